@@ -1,0 +1,53 @@
+// Affine index expressions over axis variables, with coefficients that may contain `rows`.
+//
+// `rows - 1 - i0` is [{1, rows^1}, {-1}, {-1, axis 0}]. An access is one such expression per axis of the operand.
+
+import { evaluateDim, type Dim } from "./shape.js";
+
+/** `times * rows^power * axis`, or without an axis a constant. */
+export interface Term {
+  readonly times: number;
+  readonly power: number;
+  readonly axis?: number;
+}
+
+/** A sum of terms, at most one for each (axis, power), none with factor zero. Zero is the empty sum. */
+export type Affine = readonly Term[];
+
+export const ZERO: Affine = Object.freeze([]);
+
+export const axis = (index: number, times = 1, power = 0): Affine => Object.freeze([Object.freeze({ times, power, axis: index })]);
+
+export const offset = (times: number, power = 0): Affine =>
+  times === 0 ? ZERO : Object.freeze([Object.freeze({ times, power })]);
+
+export function addAffine(...sums: readonly Affine[]): Affine {
+  const terms = new Map<string, Term>();
+  for (const term of sums.flat()) {
+    const key = `${term.axis ?? ""}:${term.power}`;
+    const before = terms.get(key);
+    terms.set(key, before ? { ...before, times: before.times + term.times } : term);
+  }
+  return Object.freeze([...terms.values()].filter((t) => t.times !== 0).map((t) => Object.freeze(t)));
+}
+
+export const scaleAffine = (a: Affine, by: Dim): Affine =>
+  addAffine(a.map((t) => ({ ...t, times: t.times * by.times, power: t.power + by.power })));
+
+/** Replaces each axis variable by an affine expression: the composition of two accesses. */
+export const substitute = (a: Affine, of: (axis: number) => Affine): Affine =>
+  addAffine(...a.map((t) => (t.axis === undefined ? [t] : scaleAffine(of(t.axis), { times: t.times, power: t.power }))));
+
+export function evaluateAffine(a: Affine, index: readonly number[], rows: number): number {
+  let sum = 0;
+  for (const t of a) sum += evaluateDim(t, rows) * (t.axis === undefined ? 1 : index[t.axis]!);
+  return sum;
+}
+
+/** Is it just the axis variable `i`? */
+export const isAxis = (a: Affine, i?: number): boolean =>
+  a.length === 1 && a[0]!.times === 1 && a[0]!.power === 0 && a[0]!.axis !== undefined && (i === undefined || a[0]!.axis === i);
+
+/** The axis variables it mentions, ascending. */
+export const axesOf = (a: Affine): number[] =>
+  [...new Set(a.flatMap((t) => (t.axis === undefined ? [] : [t.axis])))].sort((x, y) => x - y);

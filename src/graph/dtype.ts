@@ -1,0 +1,4 @@
+// Element types of tensors in the graph. "float32" is the network's floating type: a build with dtype float64 computes
+// and stores the same graph in float64.
+
+export type DType = "float32" | "int32" | "bool";

@@ -1,0 +1,76 @@
+// What an op means, element by element: the one description from which the interpreter evaluates, the compiler fuses
+// and every target emits.
+//
+// A lowering speaks of the output's axes as variables 0..n-1; the axes of a reduction (or the domain of a scatter)
+// follow. `matmul` is { kind: "reduce", combiner: "sum", axes: [K], body: load(0, [i0, i2]) * load(1, [i2, i1]) }.
+
+import type { Expr } from "../scalar/expression.js";
+import type { Affine } from "./affine.js";
+import type { Dim, Shape } from "./shape.js";
+
+/** One axis of an access: an affine expression, plus optionally an integer computed from loaded values (a gather). */
+export interface Index {
+  readonly affine: Affine;
+  readonly loaded?: Expr<BodyLeaf>;
+}
+
+/** The condition `0 <= index < size`. */
+export interface Bound {
+  readonly index: Affine;
+  readonly size: Dim;
+}
+
+/** An element of an operand. Where a guard fails the value is `otherwise` and nothing is read. */
+export interface Load {
+  readonly kind: "load";
+  readonly operand: number;
+  readonly at: readonly Index[];
+  readonly guards: readonly Bound[];
+  readonly otherwise: number;
+}
+
+/** An axis position as an integer value. */
+export interface IndexValue {
+  readonly kind: "index";
+  readonly affine: Affine;
+}
+
+/** A size as a number: what a mean divides by. */
+export interface SizeValue {
+  readonly kind: "size";
+  readonly dim: Dim;
+}
+
+export type BodyLeaf = Load | IndexValue | SizeValue;
+
+export type Body = Expr<BodyLeaf>;
+
+export type Combiner = "sum" | "prod" | "max" | "min";
+
+export type Lowering =
+  /** Each element on its own. */
+  | { readonly kind: "map"; readonly body: Body }
+  /** Each element combines `body` over `axes`. */
+  | { readonly kind: "reduce"; readonly combiner: Combiner; readonly axes: Shape; readonly body: Body }
+  /** The output starts at zero; for each index of `domain` (variables 0..d-1), `output[at] += body`. */
+  | { readonly kind: "scatter"; readonly domain: Shape; readonly at: readonly Index[]; readonly body: Body }
+  /** The first operand's elements in the same row-major order under another shape. */
+  | { readonly kind: "alias" }
+  /** The region, once for each position of the leading axis: see ops/scan.ts. */
+  | { readonly kind: "scan" }
+  /** One result of a node with several. */
+  | { readonly kind: "result" }
+  /** A leaf: its value comes from a buffer. */
+  | { readonly kind: "leaf" };
+
+/** The value each combiner starts from. */
+export const identityOf = { sum: 0, prod: 1, max: -Infinity, min: Infinity } satisfies Record<Combiner, number>;
+
+export const load = (operand: number, at: readonly Affine[], guards: readonly Bound[] = [], otherwise = 0): Load =>
+  Object.freeze({
+    kind: "load",
+    operand,
+    at: Object.freeze(at.map((affine) => Object.freeze({ affine }))),
+    guards: Object.freeze(guards),
+    otherwise,
+  });

@@ -1,0 +1,54 @@
+// The graph: frozen nodes that point at their inputs. Identity is the object; equal nodes are merged by a pass.
+
+import type { DType } from "./dtype.js";
+import type { OpDef } from "./op.js";
+import type { Origin } from "./origin.js";
+import type { Shape } from "./shape.js";
+
+export interface TensorType {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** A closed sub-graph: it refers to the outside only through its parameters, which are leaves of op `regionParameter`. */
+export interface Region {
+  readonly parameters: readonly Node[];
+  readonly results: readonly Node[];
+}
+
+export interface Node extends TensorType {
+  readonly def: OpDef;
+  readonly inputs: readonly Node[];
+  /** Frozen plain data that the op's record understands. */
+  readonly attrs: object;
+  readonly regions: readonly Region[];
+  readonly origin: Origin;
+}
+
+const NONE: readonly never[] = Object.freeze([]);
+
+/** Makes a node; its type comes from the op's shape rule, which throws when the inputs do not fit. */
+export function createNode(
+  def: OpDef,
+  inputs: readonly Node[],
+  attrs: object,
+  origin: Origin,
+  regions: readonly Region[] = NONE,
+): Node {
+  const { shape, dtype } = def.infer({ inputs, attrs, regions, origin });
+  return Object.freeze({
+    def,
+    inputs: Object.freeze([...inputs]),
+    attrs: Object.freeze(attrs),
+    regions: Object.freeze([...regions]),
+    shape: Object.freeze(shape),
+    dtype,
+    origin,
+  });
+}
+
+/** The same op on other inputs; the same object when nothing changed. */
+export function withInputs(node: Node, inputs: readonly Node[], regions: readonly Region[] = node.regions): Node {
+  const same = inputs.every((input, i) => input === node.inputs[i]) && regions.every((r, i) => r === node.regions[i]);
+  return same ? node : createNode(node.def, inputs, node.attrs, node.origin, regions);
+}

@@ -1,0 +1,60 @@
+// Where a node comes from: the public call that made it, the part it plays there, and for derived nodes the forward
+// node and the rule. The call's stack is kept as the engine printed it; the compiler reads names out of it later.
+
+import type { Node } from "./node.js";
+
+/** One call of a public function. All nodes that the call makes share the object. */
+export interface CallSite {
+  /** The public function, as the user wrote it: "dense". */
+  readonly call: string;
+  /** The engine's stack at the call, innermost frame first, this library's own frames included. */
+  readonly stack?: string | undefined;
+}
+
+export interface Origin {
+  readonly site: CallSite;
+  /** The part a leaf plays in its call ("weight"; "query.bias" in a composed layer), or the name given explicitly. */
+  readonly role?: string | undefined;
+  readonly name?: string | undefined;
+  /** For derived nodes: the forward node whose adjoint this is, and the rule ("vjp of tanh", "x * 1 = x"). */
+  readonly derived?: { readonly of: Node; readonly rule: string } | undefined;
+}
+
+const FRAMES = 24;
+
+/** Records the call of a public function. */
+export function callSite(call: string): CallSite {
+  const engine = Error as { stackTraceLimit?: number };
+  const before = engine.stackTraceLimit;
+  engine.stackTraceLimit = FRAMES;
+  const stack = new Error().stack;
+  if (before !== undefined) engine.stackTraceLimit = before;
+  return Object.freeze({ call, stack });
+}
+
+export const originOf = (site: CallSite, role?: string, name?: string): Origin => Object.freeze({ site, role, name });
+
+export const derivedOrigin = (of: Node, rule: string): Origin =>
+  Object.freeze({ site: of.origin.site, derived: Object.freeze({ of, rule }) });
+
+/** This library's own folder, so that its frames can be told from the user's. */
+const OWN = import.meta.url.replace(/[^/]*\/[^/]*$/, "").replace(/^file:\/\//, "");
+
+export interface Frame {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The user's frames of a call, innermost first: the library's own, the runtime's and those without a place are left out. */
+export function userFrames(site: CallSite): Frame[] {
+  const frames: Frame[] = [];
+  for (const line of (site.stack ?? "").split("\n")) {
+    const match = /(?:\(|at |@)((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/.exec(line);
+    if (!match) continue;
+    const file = decodeURI(match[1]!.replace(/^file:\/\//, ""));
+    if (file.startsWith(OWN) || file.startsWith("node:") || /[\\/]node_modules[\\/](?!\.cache[\\/])/.test(file)) continue;
+    frames.push({ file, line: Number(match[2]), column: Number(match[3]) });
+  }
+  return frames;
+}

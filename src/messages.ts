@@ -1,0 +1,84 @@
+// Every message a user can see, in one place: a stable code, a sentence with the values, a hint.
+// Call sites read like English: `throw shapeMismatch({ op: "matmul", left, right, site })`.
+
+import { userFrames, type CallSite, type Frame } from "./graph/origin.js";
+import { printShape, type Shape } from "./graph/shape.js";
+
+export interface Details {
+  readonly hint?: string | undefined;
+  /** The call in the user's definition that the message is about. */
+  readonly site?: CallSite | undefined;
+  /** The place itself, where it is already known. */
+  readonly at?: Frame | undefined;
+  readonly cause?: unknown;
+}
+
+/** The one error class. `code` is stable, `message` is the sentence, `at` the place in the user's file. */
+export class TapelessError extends Error {
+  override readonly name = "TapelessError";
+  readonly code: string;
+  readonly sentence: string;
+  readonly hint: string | undefined;
+  readonly site: CallSite | undefined;
+  readonly at: Frame | undefined;
+
+  constructor(code: string, sentence: string, details: Details = {}) {
+    const at = details.at ?? (details.site ? userFrames(details.site)[0] : undefined);
+    const place = at ? `\n  at ${at.file}:${at.line}:${at.column}` : "";
+    const hint = details.hint ? `\n  hint: ${details.hint}` : "";
+    super(`${code}: ${sentence}${hint}${place}`, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.sentence = sentence;
+    this.hint = details.hint;
+    this.site = details.site;
+    this.at = at;
+  }
+}
+
+/** Several errors of one network, reported together. */
+export class TapelessErrors extends TapelessError {
+  readonly errors: readonly TapelessError[];
+
+  constructor(errors: readonly TapelessError[]) {
+    super(errors[0]!.code, errors.map((e) => e.message).join("\n"));
+    this.errors = errors;
+  }
+}
+
+/** Throws all of them at once; one is thrown as itself. */
+export function throwAll(errors: readonly TapelessError[]): void {
+  if (errors.length === 1) throw errors[0]!;
+  if (errors.length > 1) throw new TapelessErrors(errors);
+}
+
+/** Our fault, not the user's. */
+export function invariant(condition: unknown, sentence: string): asserts condition {
+  if (!condition) throw new Error(`tapeless invariant broken: ${sentence}. This is a bug in tapeless; please report it.`);
+}
+
+// Shapes and types
+
+export const shapeMismatch = (d: { op: string; left: Shape; right: Shape; why?: string } & Details): TapelessError =>
+  new TapelessError(
+    "SHAPE_MISMATCH",
+    `${d.op} cannot combine ${printShape(d.left)} and ${printShape(d.right)}${d.why ? `: ${d.why}` : ""}`,
+    d,
+  );
+
+export const wrongRank = (d: { op: string; operand: string; shape: Shape; expected: string } & Details): TapelessError =>
+  new TapelessError("WRONG_RANK", `${d.op} needs ${d.operand} with ${d.expected}, but its shape is ${printShape(d.shape)}`, d);
+
+export const wrongDtype = (d: { op: string; operand: string; dtype: string; expected: string } & Details): TapelessError =>
+  new TapelessError("WRONG_DTYPE", `${d.op} needs ${d.operand} of dtype ${d.expected}, but it is ${d.dtype}`, d);
+
+export const badArgument = (d: { op: string; argument: string; value: unknown; expected: string } & Details): TapelessError =>
+  new TapelessError("BAD_ARGUMENT", `${d.op}: ${d.argument} must be ${d.expected}, but it is ${printValue(d.value)}`, d);
+
+/** A value as a message shows it: short, on one line, and safe for any input. */
+export function printValue(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
+  if (typeof value === "function") return `a function${value.name ? ` (${value.name})` : ""}`;
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map(printValue).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
+  return `an object of type ${value.constructor?.name ?? "Object"}`;
+}
