@@ -9,6 +9,8 @@ export interface CallSite {
   readonly call: string;
   /** The engine's stack at the call, innermost frame first, this library's own frames included. */
   readonly stack?: string | undefined;
+  /** Rises with every call, so that "the third visit of this line" can be told when the graph's order differs. */
+  readonly order?: number | undefined;
 }
 
 export interface Origin {
@@ -22,6 +24,8 @@ export interface Origin {
 
 const FRAMES = 24;
 
+let calls = 0;
+
 /** Records the call of a public function. */
 export function callSite(call: string): CallSite {
   const engine = Error as { stackTraceLimit?: number };
@@ -29,7 +33,7 @@ export function callSite(call: string): CallSite {
   engine.stackTraceLimit = FRAMES;
   const stack = new Error().stack;
   if (before !== undefined) engine.stackTraceLimit = before;
-  return Object.freeze({ call, stack });
+  return Object.freeze({ call, stack, order: calls++ });
 }
 
 export const originOf = (site: CallSite, role?: string, name?: string): Origin => Object.freeze({ site, role, name });
@@ -37,8 +41,11 @@ export const originOf = (site: CallSite, role?: string, name?: string): Origin =
 export const derivedOrigin = (of: Node, rule: string): Origin =>
   Object.freeze({ site: of.origin.site, derived: Object.freeze({ of, rule }) });
 
-/** This library's own folder, so that its frames can be told from the user's. */
-const OWN = import.meta.url.replace(/[^/]*\/[^/]*$/, "").replace(/^file:\/\//, "");
+/**
+ * This library's own folder, so that its frames can be told from the user's: `src/` above `graph/`, or the one folder
+ * of a bundled build.
+ */
+const OWN = decodeURI(import.meta.url.replace(/(?:graph\/)?[^/]*$/, "").replace(/^file:\/\//, ""));
 
 export interface Frame {
   readonly file: string;
@@ -53,7 +60,8 @@ export function userFrames(site: CallSite): Frame[] {
     const match = /(?:\(|at |@)((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/.exec(line);
     if (!match) continue;
     const file = decodeURI(match[1]!.replace(/^file:\/\//, ""));
-    if (file.startsWith(OWN) || file.startsWith("node:") || /[\\/]node_modules[\\/](?!\.cache[\\/])/.test(file)) continue;
+    if (file.startsWith(OWN) || file.startsWith("node:") || /[\\/]node_modules[\\/](?!\.cache[\\/])/.test(file))
+      continue;
     frames.push({ file, line: Number(match[2]), column: Number(match[3]) });
   }
   return frames;
