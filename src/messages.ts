@@ -82,3 +82,45 @@ export function printValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.slice(0, 8).map(printValue).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
   return `an object of type ${value.constructor?.name ?? "Object"}`;
 }
+
+// Names
+
+export const duplicateName = (
+  d: { what: string; name: string; other: Frame | undefined; otherCall: string } & Details,
+): TapelessError =>
+  new TapelessError(
+    "DUPLICATE_NAME",
+    `two ${d.what} are called ${printValue(d.name)}: one is made here, the other ` +
+      (d.other ? `at ${d.other.file}:${d.other.line}:${d.other.column}` : `by an earlier call of ${d.otherCall}`),
+    d,
+  );
+
+export const badName = (d: { what: string; name: string; why: string } & Details): TapelessError =>
+  new TapelessError("BAD_NAME", `${printValue(d.name)} cannot be the name of a ${d.what}: ${d.why}`, d);
+
+// Definition files and generated files
+
+export const fileNotFound = (d: { what: string; path: string } & Details): TapelessError =>
+  new TapelessError("FILE_NOT_FOUND", `there is no ${d.what} ${d.path}`, d);
+
+export const badSyntax = (d: { text: string } & Details): TapelessError => new TapelessError("BAD_SYNTAX", d.text, d);
+
+export const definitionThrows = (d: { path: string; message: string } & Details): TapelessError =>
+  new TapelessError("DEFINITION_THROWS", `${d.path} threw while it was loaded: ${d.message}`, d);
+
+export const noNetwork = (d: { path: string; found: string } & Details): TapelessError =>
+  new TapelessError("NO_NETWORK", `${d.path} must have a network as its default export, but ${d.found}`, d);
+
+export const noExample = (d: { path: string; found: string } & Details): TapelessError =>
+  new TapelessError("NO_EXAMPLE", `${d.path} must have an example({ ... }) as its default export, but ${d.found}`, d);
+
+export const foreignFile = (d: { path: string } & Details): TapelessError =>
+  new TapelessError("FOREIGN_FILE", `${d.path} was not written by tapeless and is left as it is`, d);
+
+export const cannotWrite = (d: { path: string; why: string } & Details): TapelessError =>
+  new TapelessError("CANNOT_WRITE", `${d.path} cannot be written: ${d.why}`, d);
+
+export const sameOutput = (d: { output: string; first: string; second: string } & Details): TapelessError =>
+  new TapelessError("SAME_OUTPUT", `${d.first} and ${d.second} would both be written to ${d.output}`, d);
+
+export const badUsage = (d: { text: string } & Details): TapelessError => new TapelessError("BAD_USAGE", d.text, d);
