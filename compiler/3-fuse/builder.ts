@@ -1,0 +1,387 @@
+// Builds one kernel from the nodes that it stores ("roots"). Values that are not materialised are computed where they
+// are used: views become access patterns, pointwise work is inlined, reductions become accumulators placed as far out
+// as their own axes allow.
+//
+// A variable's number is its nesting depth, so the same computation at the same depth is the same expression.
+
+import { axesOf, axis, isAxis } from "../../src/graph/affine.js";
+import type { Body, BodyLeaf, Bound, Combiner, Index } from "../../src/graph/lowering.js";
+import type { Node } from "../../src/graph/node.js";
+import { isOne, sameDim, stridesOf, type Dim } from "../../src/graph/shape.js";
+import { invariant } from "../../src/messages.js";
+import { applyScalar, isApply, isConstant, mapLeaves } from "../../src/scalar/expression.js";
+import type { KernelExpr, KernelLeaf, Position } from "../ir/kernel.js";
+import { affineReshape, lowered, stripAlias } from "./lowered.js";
+import { at, compose, flatten, ORIGIN, positionKey, positionValue } from "./position.js";
+
+export interface LoopItem {
+  readonly kind: "loop";
+  readonly size: Dim;
+  readonly block: Block;
+}
+
+export interface ReductionItem {
+  readonly kind: "reduction";
+  readonly sizes: readonly Dim[];
+  readonly entries: {
+    readonly node: Node;
+    readonly key: string;
+    readonly accumulator: number;
+    readonly combiner: Combiner;
+    readonly value: KernelExpr;
+  }[];
+}
+
+export interface StoreItem {
+  readonly kind: "store";
+  readonly root: Node;
+  readonly at: Position;
+  readonly value: KernelExpr;
+  readonly mode: "set" | "add";
+}
+
+export type Item = LoopItem | ReductionItem | StoreItem;
+
+/** The body of a loop nest: what runs inside the loops 0..sizes.length-1. */
+export interface Block {
+  readonly parent: Block | undefined;
+  readonly sizes: readonly Dim[];
+  readonly items: Item[];
+  readonly stored: Map<Node, KernelExpr>;
+}
+
+/** Where a value is computed: the enclosing loops (the block's, then a reduction's own). */
+interface Context {
+  readonly block: Block;
+  readonly sizes: readonly Dim[];
+  readonly inReduction: boolean;
+  readonly memo: Map<Node, Map<string, KernelExpr>>;
+}
+
+/** What the choice of materialised nodes must know, and is told. */
+export interface Choices {
+  readonly isMaterial: (node: Node) => boolean;
+  /** Called when a value cannot (or should not) be computed in place; it is material from then on. */
+  readonly materialize: (node: Node) => void;
+  /** The cost of computing the node from materialised ones. */
+  readonly cost: (node: Node) => number;
+  /** The node to store so that a reduction is not computed inside another loop: usually its epilogue. */
+  readonly cut: (reduction: Node) => Node;
+  /** What identifies the memory that a node is loaded from or stored to. */
+  readonly slotOf: (node: Node) => object;
+}
+
+/** What a root turned out to need. */
+export interface Needs {
+  /** Loaded nodes, with the number of leading loops at which the read is of the very same element or row. */
+  readonly reads: Map<Node, number>;
+  /** Nodes computed in place. */
+  readonly visited: Set<Node>;
+  /** Reductions computed in place, with the depth at which they are placed. */
+  readonly reductions: Map<Node, number>;
+}
+
+// Inside a loop that re-reads it, a value is recomputed only if that costs less than a load or two.
+const CHEAP = 8;
+
+export class KernelBuilder {
+  readonly body: Block = { parent: undefined, sizes: [], items: [], stored: new Map() };
+  readonly slots: object[] = [];
+  readonly roots: Node[] = [];
+  private accumulators = 0;
+  private needs: Needs = { reads: new Map(), visited: new Set(), reductions: new Map() };
+  private readonly loadCache = new Map<string, KernelExpr>();
+
+  constructor(private readonly choices: Choices) {}
+
+  /** Adds a root: its loops, the reductions it needs, its store. `needs` is what a build of this root alone reported. */
+  place(root: Node, known: Needs | undefined): Needs {
+    this.needs = { reads: new Map(), visited: new Set(), reductions: new Map() };
+    this.roots.push(root);
+    if (lowered(root).kind === "scatter") this.placeScatter(root);
+    else {
+      const block = this.enter(root.shape.filter((d) => !isOne(d)), known);
+      const index = identityPositions(root);
+      const context: Context = { block, sizes: block.sizes, inReduction: false, memo: new Map() };
+      const value = this.isStoredElsewhere(root) ? this.load(root, index, context) : this.compute(root, index, context);
+      block.items.push({ kind: "store", root, at: flatten(root.shape, index), value, mode: "set" });
+      block.stored.set(root, value);
+      this.slotNumber(root);
+    }
+    return this.needs;
+  }
+
+  /** Leaves are roots only when their value is to be copied. */
+  private isStoredElsewhere(root: Node): boolean {
+    return lowered(root).kind === "leaf" || lowered(root).kind === "result";
+  }
+
+  private enter(sizes: readonly Dim[], known: Needs | undefined): Block {
+    let block = this.body;
+    for (const [depth, size] of sizes.entries()) {
+      const last = block.items.findLastIndex((item) => item.kind === "loop");
+      const loop = block.items[last];
+      if (known && loop?.kind === "loop" && sameDim(loop.size, size) && this.mayEnter(block, last, depth, known)) {
+        block = loop.block;
+        continue;
+      }
+      const inner: Block = { parent: block, sizes: [...block.sizes, size], items: [], stored: new Map() };
+      block.items.push({ kind: "loop", size, block: inner });
+      block = inner;
+    }
+    return block;
+  }
+
+  // A loop may be shared if what is read from it is read at the same position, and nothing after it is read at all.
+  private mayEnter(block: Block, index: number, depth: number, known: Needs): boolean {
+    for (const [position, item] of block.items.entries()) {
+      if (position < index) continue;
+      for (const stored of storedIn(item)) {
+        const shared = known.reads.get(stored);
+        if (shared !== undefined && (position > index || shared <= depth)) return false;
+      }
+    }
+    return true;
+  }
+
+  private placeScatter(root: Node): void {
+    const lowering = lowered(root);
+    invariant(lowering.kind === "scatter", "a scatter is placed as one");
+    const zeroed = this.enter(root.shape.filter((d) => !isOne(d)), undefined);
+    const place = flatten(root.shape, identityPositions(root));
+    zeroed.items.push({ kind: "store", root, at: place, value: { kind: "constant", value: 0 }, mode: "set" });
+    const domain = lowering.domain;
+    const block = this.enter(domain.filter((d) => !isOne(d)), undefined);
+    const context: Context = { block, sizes: block.sizes, inReduction: false, memo: new Map() };
+    const positions = loopPositions(domain, 0);
+    const value = this.instantiate(root, lowering.body, positions, context);
+    const target = lowering.at.map((index) => this.indexPosition(root, index, positions, context));
+    block.items.push({ kind: "store", root, at: flatten(root.shape, target), value, mode: "add" });
+    this.slotNumber(root);
+  }
+
+  private value(node: Node, index: readonly Position[], context: Context): KernelExpr {
+    const lowering = lowered(node);
+    if (lowering.kind === "alias") return this.throughAlias(node, index, context);
+    if (this.choices.isMaterial(node)) return this.load(node, index, context);
+    const key = index.map(positionKey).join(";");
+    const byPosition = context.memo.get(node) ?? new Map<string, KernelExpr>();
+    context.memo.set(node, byPosition);
+    const seen = byPosition.get(key);
+    if (seen) return seen;
+    const value = this.tooDear(node, index, context) ? this.spill(node, index, context) : this.compute(node, index, context);
+    byPosition.set(key, value);
+    return value;
+  }
+
+  private spill(node: Node, index: readonly Position[], context: Context): KernelExpr {
+    this.choices.materialize(node);
+    return this.load(node, index, context);
+  }
+
+  /** Would computing it here repeat the work for loops that its position does not mention? */
+  private tooDear(node: Node, index: readonly Position[], context: Context): boolean {
+    if (lowered(node).kind !== "map" || node.def.family === "view") return false;
+    const used = new Set(index.flatMap((p) => axesOf(p.affine)));
+    const gathered = index.some((p) => p.loaded.length > 0);
+    const hoistable = !gathered && [...used].every((variable) => variable < used.size);
+    if (hoistable || (used.size === context.sizes.length && !gathered)) return false;
+    return this.choices.cost(node) > (context.inReduction ? 0 : CHEAP);
+  }
+
+  private throughAlias(node: Node, index: readonly Position[], context: Context): KernelExpr {
+    const base = stripAlias(node);
+    if (this.choices.isMaterial(base)) return this.loadFlat(base, flatten(node.shape, index), context, false);
+    const inner = node.inputs[0]!;
+    const map = affineReshape(inner.shape, node.shape);
+    if (map) return this.value(inner, map.map((affine) => compose(affine, index)), context);
+    this.choices.materialize(base);
+    return this.loadFlat(base, flatten(node.shape, index), context, false);
+  }
+
+  private load(node: Node, index: readonly Position[], context: Context): KernelExpr {
+    return this.loadFlat(node, flatten(node.shape, index), context, true);
+  }
+
+  private loadFlat(node: Node, position: Position, context: Context, sameShape: boolean): KernelExpr {
+    const shared = this.sharedLoops(node, position, context, sameShape);
+    this.needs.reads.set(node, Math.min(shared, this.needs.reads.get(node) ?? Infinity));
+    const dims = node.shape.filter((d) => !isOne(d)).length;
+    if (shared === dims && !context.inReduction && position.loaded.length === 0) {
+      const forwarded = context.block.stored.get(node);
+      if (forwarded) return forwarded;
+    }
+    const slot = this.slotNumber(node);
+    const key = `${slot}:${positionKey(position)}`;
+    const cached = this.loadCache.get(key);
+    if (cached) return cached;
+    const value: KernelExpr = { kind: "load", slot, at: position };
+    this.loadCache.set(key, value);
+    return value;
+  }
+
+  /** The number of leading block loops for which the read stays at the same index. */
+  private sharedLoops(node: Node, position: Position, context: Context, sameShape: boolean): number {
+    if (!sameShape) return 0;
+    const dims = node.shape.filter((d) => !isOne(d));
+    const strides = stridesOf(dims);
+    let shared = 0;
+    while (shared < dims.length && shared < context.block.sizes.length) {
+      const stride = strides[shared]!;
+      const terms = position.affine.filter((t) => t.axis === shared);
+      const exact = terms.length === 1 && terms[0]!.times === stride.times && terms[0]!.power === stride.power;
+      if (!exact || !sameDim(dims[shared]!, context.block.sizes[shared]!)) break;
+      shared++;
+    }
+    const firstLoaded = Math.min(...position.loaded.map((l) => strides.findIndex((s) => sameDim(s, l.stride))), Infinity);
+    return Math.min(shared, Math.max(0, firstLoaded));
+  }
+
+  private compute(node: Node, index: readonly Position[], context: Context): KernelExpr {
+    this.needs.visited.add(node);
+    const lowering = lowered(node);
+    if (lowering.kind === "map") return this.instantiate(node, lowering.body, index, context);
+    if (lowering.kind === "reduce") return this.reduction(node, index, context);
+    if (lowering.kind === "alias") return this.throughAlias(node, index, context);
+    return this.spill(node, index, context);
+  }
+
+  /** A lowered body at a position: loads become the operands' values there. */
+  private instantiate(
+    node: Node,
+    body: Body,
+    index: readonly Position[],
+    context: Context,
+  ): KernelExpr {
+    return mapLeaves<BodyLeaf, KernelLeaf>(body, (leaf) => {
+      if (leaf.kind === "size") return { kind: "size", dim: leaf.dim };
+      if (leaf.kind === "index") return positionValue(compose(leaf.affine, index));
+      const operand = node.inputs[leaf.operand]!;
+      const positions = leaf.at.map((part) => this.indexPosition(node, part, index, context));
+      const value = this.value(operand, positions, context);
+      if (leaf.guards.length === 0) return value;
+      return applyScalar("select", guard(leaf.guards, index), value, { kind: "constant", value: leaf.otherwise });
+    });
+  }
+
+  private indexPosition(node: Node, part: Index, index: readonly Position[], context: Context): Position {
+    const position = compose(part.affine, index);
+    if (!part.loaded) return position;
+    const value = this.instantiate(node, part.loaded, index, context);
+    return { affine: position.affine, loaded: [...position.loaded, { stride: { times: 1, power: 0 }, value }] };
+  }
+
+  private reduction(node: Node, index: readonly Position[], context: Context): KernelExpr {
+    const depth = this.placementOf(node, index, context);
+    if (depth === undefined) {
+      this.choices.materialize(this.choices.cut(node));
+      return { kind: "constant", value: NaN }; // this build is discarded: its root is drafted again
+    }
+    this.needs.reductions.set(node, depth);
+    const block = blockAt(context.block, depth);
+    const key = index.map(positionKey).join(";");
+    const present = findReduction(block, node, key);
+    if (present !== undefined) return { kind: "accumulator", accumulator: present };
+    return { kind: "accumulator", accumulator: this.insertReduction(node, key, index, block, context.block) };
+  }
+
+  private insertReduction(node: Node, key: string, index: readonly Position[], block: Block, path: Block): number {
+    const lowering = lowered(node);
+    invariant(lowering.kind === "reduce", "a reduction is lowered to one");
+    const depth = block.sizes.length;
+    const sizes = lowering.axes.filter((d) => !isOne(d));
+    const context: Context = { block, sizes: [...block.sizes, ...sizes], inReduction: true, memo: new Map() };
+    const positions = [...index, ...loopPositions(lowering.axes, depth)];
+    const value = this.instantiate(node, lowering.body, positions, context);
+    const accumulator = this.accumulators++;
+    const entry = { node, key, accumulator, combiner: lowering.combiner, value };
+    const where = insertionPoint(block, path);
+    const before = block.items[where - 1];
+    const fits =
+      before?.kind === "reduction" && before.sizes.length === sizes.length && before.sizes.every((d, i) => sameDim(d, sizes[i]!));
+    if (fits && !usesAccumulator(value, new Set(before.entries.map((e) => e.accumulator)))) before.entries.push(entry);
+    else block.items.splice(where, 0, { kind: "reduction", sizes, entries: [entry] });
+    return accumulator;
+  }
+
+  /** The depth at which the reduction is computed once for each of its elements; undefined where it cannot be. */
+  private placementOf(node: Node, index: readonly Position[], context: Context): number | undefined {
+    const variables: number[] = [];
+    for (const [k, size] of node.shape.entries()) {
+      if (isOne(size)) continue;
+      const position = index[k]!;
+      if (position.loaded.length > 0 || !isAxis(position.affine)) return undefined;
+      const variable = position.affine[0]!.axis!;
+      if (variable >= context.block.sizes.length || !sameDim(context.block.sizes[variable]!, size)) return undefined;
+      variables.push(variable);
+    }
+    const depth = variables.length;
+    if (new Set(variables).size !== depth || variables.some((v) => v >= depth)) return undefined;
+    if (depth === 0 && context.block.sizes.length > 0) return undefined;
+    return depth;
+  }
+
+  private slotNumber(node: Node): number {
+    const slot = this.choices.slotOf(node);
+    const known = this.slots.indexOf(slot);
+    return known >= 0 ? known : this.slots.push(slot) - 1;
+  }
+}
+
+function guard(bounds: readonly Bound[], index: readonly Position[]): KernelExpr {
+  const conditions = bounds.flatMap(({ index: affine, size }): KernelExpr[] => {
+    const value = positionValue(compose(affine, index));
+    const limit: KernelExpr = size.power === 0 ? { kind: "constant", value: size.times } : { kind: "size", dim: size };
+    return [applyScalar("ge", value, { kind: "constant", value: 0 }), applyScalar("lt", value, limit)];
+  });
+  return conditions.reduce((a, b) => applyScalar("and", a, b));
+}
+
+const blockAt = (block: Block, depth: number): Block => {
+  let found = block;
+  while (found.sizes.length > depth) found = found.parent!;
+  return found;
+};
+
+/** Before the loop of `block` that leads to `path`; at the end when `path` is the block itself. */
+function insertionPoint(block: Block, path: Block): number {
+  if (block === path) return block.items.length;
+  let child = path;
+  while (child.parent !== block) child = child.parent!;
+  return block.items.findIndex((item) => item.kind === "loop" && item.block === child);
+}
+
+function findReduction(block: Block, node: Node, key: string): number | undefined {
+  for (const item of block.items) {
+    if (item.kind !== "reduction") continue;
+    const entry = item.entries.find((e) => e.node === node && e.key === key);
+    if (entry) return entry.accumulator;
+  }
+  return undefined;
+}
+
+function* storedIn(item: Item): Generator<Node> {
+  if (item.kind === "store") yield item.root;
+  if (item.kind === "loop") for (const inner of item.block.items) yield* storedIn(inner);
+}
+
+function usesAccumulator(root: KernelExpr, accumulators: ReadonlySet<number>): boolean {
+  const seen = new Set<KernelExpr>();
+  const visit = (expr: KernelExpr): boolean => {
+    if (seen.has(expr) || isConstant(expr)) return false;
+    seen.add(expr);
+    if (isApply(expr)) return expr.args.some(visit);
+    if (expr.kind === "accumulator") return accumulators.has(expr.accumulator);
+    return expr.kind === "load" && expr.at.loaded.some((part) => visit(part.value));
+  };
+  return visit(root);
+}
+
+/** The position of a node's own axes under loops over its axes of size other than one. */
+const identityPositions = (node: Node): Position[] => loopPositions(node.shape, 0);
+
+/** One loop variable for each axis of size other than one, numbered from `first`. */
+function loopPositions(shape: readonly Dim[], first: number): Position[] {
+  let next = first;
+  return shape.map((d) => (isOne(d) ? ORIGIN : at(axis(next++))));
+}

@@ -1,0 +1,394 @@
+// Chooses what is stored and which stores share a kernel.
+//
+// A node is stored ("a root") if it must be (a result, an operand that is read many times), if computing it in place
+// would repeat work, or if two kernels need it and it is dear. Roots share a kernel if they need the same reduction, or
+// if one reads another element for element; never when a third kernel would have to run in between.
+
+import type { Node } from "../../src/graph/node.js";
+import { isOne, sameDim, type Dim } from "../../src/graph/shape.js";
+import { topological } from "../../src/graph/walk.js";
+import { isApply, isConstant } from "../../src/scalar/expression.js";
+import type { KernelExpr } from "../ir/kernel.js";
+import { KernelBuilder, type Block, type Choices, type Needs } from "./builder.js";
+import { costOf, lowered, stripAlias } from "./lowered.js";
+
+/** `from` must run before `to`. `aligned`: they may share loops up to this depth (Infinity: at any). */
+export interface Edge {
+  readonly from: Node;
+  readonly to: Node;
+  readonly aligned: number;
+}
+
+export interface Chosen {
+  /** The roots of each kernel, in an order in which they may be placed; kernels in an order in which they may run. */
+  readonly groups: readonly (readonly Node[])[];
+  readonly needs: ReadonlyMap<Node, Needs>;
+}
+
+/** A root whose value is made by a loop of the program (scan), not by a kernel. */
+export const isOpaque = (node: Node): boolean => lowered(node).kind === "scan";
+
+const isBoundary = (node: Node): boolean => ["leaf", "result", "scan"].includes(lowered(node).kind);
+
+/** Larger bodies are cut: V8's cost per statement jumps beyond a thousand. */
+const BODY_LIMIT = 240;
+const KERNEL_LIMIT = 480;
+/** Work worth storing rather than repeating in a second kernel. */
+const DEAR = 10;
+
+export class Chooser {
+  private readonly material = new Set<Node>();
+  private readonly drafts = new Map<Node, Needs>();
+  private readonly sizes = new Map<Node, number>();
+  private readonly order = new Map<Node, number>();
+  private readonly consumers = new Map<Node, Node[]>();
+  private pending: Node[] = [];
+
+  constructor(required: readonly Node[]) {
+    const nodes = topological(required);
+    for (const [position, node] of nodes.entries()) {
+      this.order.set(node, position);
+      for (const input of node.inputs) this.consumers.set(input, [...(this.consumers.get(input) ?? []), node]);
+    }
+    for (const root of required) this.add(root);
+    for (const node of nodes) this.requireOperands(node);
+    this.limitBodies(nodes);
+  }
+
+  readonly isMaterial = (node: Node): boolean => isBoundary(node) || this.material.has(node);
+
+  private add(node: Node): void {
+    if (this.material.has(node) || (isBoundary(node) && !isOpaque(node))) return;
+    this.material.add(node);
+    this.pending.push(node);
+    for (const [root, needs] of this.drafts) {
+      if (!needs.visited.has(node)) continue;
+      this.drafts.delete(root);
+      this.pending.push(root);
+    }
+  }
+
+  /** Loops of the program read and write memory only; scattered sums are built in memory. */
+  private requireOperands(node: Node): void {
+    if (lowered(node).kind === "scatter" || isOpaque(node)) this.add(node);
+    if (isOpaque(node)) {
+      for (const input of node.inputs) {
+        const base = stripAlias(input);
+        if (!isBoundary(base)) this.add(base);
+      }
+    }
+  }
+
+  /** Bounds the size of inlined bodies, and with it every recursion over them. */
+  private limitBodies(nodes: readonly Node[]): void {
+    const size = new Map<Node, number>();
+    for (const node of nodes) {
+      let total = 1;
+      for (const input of node.inputs) total += this.isMaterial(input) ? 1 : size.get(input)!;
+      if (total > BODY_LIMIT && lowered(node).kind !== "alias") {
+        // Cut below: the operands are stored, this node starts afresh.
+        for (const input of node.inputs) {
+          const base = stripAlias(input);
+          if (!this.isMaterial(base) && (size.get(input) ?? 0) > BODY_LIMIT / 4) this.add(base);
+        }
+        total = 1 + node.inputs.length + BODY_LIMIT / 4;
+      }
+      size.set(node, total);
+    }
+  }
+
+  /** What computing a node from stored ones costs. Bodies are bounded, so the recursion is. */
+  private costs(): (node: Node) => number {
+    const costs = new Map<Node, number>();
+    const cost = (node: Node): number => {
+      const known = costs.get(node);
+      if (known !== undefined) return known;
+      const lowering = lowered(node);
+      let sum = lowering.kind === "map" ? costOf(lowering.body) : 1;
+      if (lowering.kind === "map") for (const input of node.inputs) sum += this.isMaterial(input) ? 0 : cost(input);
+      costs.set(node, sum);
+      return sum;
+    };
+    return cost;
+  }
+
+  /** The node to store so that a reduction keeps its epilogue: up through its only consumers of the same shape. */
+  private cut(reduction: Node): Node {
+    let node = reduction;
+    for (;;) {
+      const consumers = this.consumers.get(node) ?? [];
+      const next = consumers[0];
+      const follows =
+        consumers.length === 1 && next!.def.family === "pointwise" && !this.material.has(next!) && !this.hasOtherReduction(next!, node);
+      if (!follows) return node;
+      node = next!;
+    }
+  }
+
+  private hasOtherReduction(node: Node, except: Node): boolean {
+    return topologicalUntil(node, (n) => this.isMaterial(n) || n === except).some((n) => lowered(n).kind === "reduce");
+  }
+
+  private choices(builder: { touched: boolean }): Choices {
+    const cost = this.costs();
+    return {
+      isMaterial: this.isMaterial,
+      materialize: (node) => {
+        builder.touched = true;
+        this.add(node);
+      },
+      cost,
+      cut: (node) => this.cut(node),
+      slotOf: (node) => node,
+    };
+  }
+
+  private draft(root: Node): void {
+    if (isOpaque(root)) {
+      this.drafts.set(root, { reads: new Map(root.inputs.map((i) => [stripAlias(i), 0])), visited: new Set(), reductions: new Map() });
+      this.sizes.set(root, 0);
+      return;
+    }
+    for (;;) {
+      const state = { touched: false };
+      const builder = new KernelBuilder(this.choices(state));
+      const needs = builder.place(root, undefined);
+      if (state.touched) continue;
+      this.drafts.set(root, needs);
+      this.sizes.set(root, sizeOfBlock(builder.body));
+      return;
+    }
+  }
+
+  private settle(): void {
+    while (this.pending.length > 0) {
+      const pending = [...new Set(this.pending)];
+      this.pending = [];
+      for (const root of pending) this.draft(root);
+    }
+  }
+
+  /** Which roots, in which groups. `antiEdges` are recomputed whenever the roots change. */
+  choose(antiEdges: (needs: ReadonlyMap<Node, Needs>) => readonly Edge[]): Chosen {
+    for (;;) {
+      this.settle();
+      const groups = new Groups(this.drafts, this.sizes, this.order, antiEdges(this.drafts));
+      const spilled = this.mergeSharers(groups);
+      if (!spilled) {
+        groups.mergeReaders();
+        return { groups: groups.sorted((group) => this.builds(group)), needs: this.drafts };
+      }
+    }
+  }
+
+  /** Merges roots that compute the same reduction or the same dear value; stores it instead where they cannot merge. */
+  private mergeSharers(groups: Groups): boolean {
+    const visitors = new Map<Node, Node[]>();
+    for (const [root, needs] of this.drafts) {
+      for (const node of needs.visited) if (node !== root) visitors.set(node, [...(visitors.get(node) ?? []), root]);
+    }
+    const cost = this.costs();
+    let spilled = false;
+    const byOrder = [...visitors].filter(([, roots]) => roots.length > 1).sort((a, b) => this.order.get(a[0])! - this.order.get(b[0])!);
+    for (const [node, roots] of byOrder) {
+      if (lowered(node).kind !== "reduce") continue;
+      if (groups.merge(roots, (group) => this.builds(group))) continue;
+      this.add(this.cut(node));
+      spilled = true;
+    }
+    if (spilled) return true;
+    for (const [node, roots] of byOrder) {
+      if (lowered(node).kind !== "map" || node.def.family === "view" || cost(node) < DEAR) continue;
+      if (groups.together(roots)) continue;
+      if (node.def.family === "random" || this.hasRandom(node)) continue;
+      this.add(node);
+      spilled = true;
+    }
+    return spilled;
+  }
+
+  /** Masks are recomputed, never stored. */
+  private hasRandom(node: Node): boolean {
+    return topologicalUntil(node, this.isMaterial).some((n) => n.def.family === "random");
+  }
+
+  private builds(group: readonly Node[]): boolean {
+    const builder = new KernelBuilder(this.choices({ touched: false }));
+    for (const root of group) builder.place(root, this.drafts.get(root));
+    const loops = builder.body.items.filter((item) => item.kind === "loop").length;
+    return loops <= 1 && sizeOfBlock(builder.body) <= KERNEL_LIMIT;
+  }
+}
+
+class Groups {
+  private readonly group = new Map<Node, Node[]>();
+  private readonly after = new Map<Node, Edge[]>();
+  private readonly before = new Map<Node, Edge[]>();
+  private readonly rank = new Map<Node, number>();
+
+  constructor(
+    private readonly needs: ReadonlyMap<Node, Needs>,
+    private readonly sizes: ReadonlyMap<Node, number>,
+    order: ReadonlyMap<Node, number>,
+    antiEdges: readonly Edge[],
+  ) {
+    for (const root of needs.keys()) this.group.set(root, [root]);
+    for (const [root, { reads }] of needs) {
+      for (const [read, shared] of reads) {
+        const from = lowered(read).kind === "result" ? stripAlias(read.inputs[0]!) : read;
+        if (needs.has(from) && from !== root) this.connect({ from, to: root, aligned: isOpaque(from) ? -1 : shared });
+      }
+    }
+    for (const edge of antiEdges) this.connect(edge);
+    const roots = [...needs.keys()].sort((a, b) => (order.get(a) ?? Infinity) - (order.get(b) ?? Infinity));
+    for (const [position, root] of this.topological(roots.map((r) => [r])).flat().entries()) this.rank.set(root, position);
+  }
+
+  private connect(edge: Edge): void {
+    this.after.set(edge.from, [...(this.after.get(edge.from) ?? []), edge]);
+    this.before.set(edge.to, [...(this.before.get(edge.to) ?? []), edge]);
+  }
+
+  together(roots: readonly Node[]): boolean {
+    return roots.every((root) => this.group.get(root) === this.group.get(roots[0]!));
+  }
+
+  merge(roots: readonly Node[], builds: (group: readonly Node[]) => boolean): boolean {
+    if (this.together(roots)) return true;
+    const members = new Set(roots.flatMap((root) => this.group.get(root)!));
+    const union = [...members].sort((a, b) => this.rank.get(a)! - this.rank.get(b)!);
+    if (!this.mayUnite(union) || !builds(union)) return false;
+    for (const member of union) this.group.set(member, union);
+    return true;
+  }
+
+  /** A root that reads another element for element joins it, unless both carry reductions. */
+  mergeReaders(): void {
+    const roots = [...this.needs.keys()].sort((a, b) => this.rank.get(a)! - this.rank.get(b)!);
+    for (const root of roots) {
+      for (const { from, aligned } of this.before.get(root) ?? []) {
+        if (!sameLoops(from, root) || aligned < loopsOf(root).length) continue;
+        const one = this.group.get(from)!;
+        const other = this.group.get(root)!;
+        if (one === other || (this.hasReduction(one) && this.hasReduction(other))) continue;
+        const size = [...one, ...other].reduce((sum, member) => sum + this.sizes.get(member)!, 0);
+        if (size <= KERNEL_LIMIT) this.merge([from, root], () => true);
+      }
+    }
+  }
+
+  private hasReduction(group: readonly Node[]): boolean {
+    return group.some((root) => this.needs.get(root)!.reductions.size > 0);
+  }
+
+  private mayUnite(union: readonly Node[]): boolean {
+    const members = new Set(union);
+    if (union.some((root) => isOpaque(root) || lowered(root).kind === "scatter")) return false;
+    for (const root of union) {
+      for (const edge of this.after.get(root) ?? []) {
+        if (members.has(edge.to) && edge.aligned < 1 && loopsOf(edge.to).length > 0) return false;
+      }
+    }
+    const limit = Math.max(...union.map((root) => this.rank.get(root)!));
+    const seen = new Set<readonly Node[]>();
+    const stack = union.flatMap((root) => this.after.get(root) ?? []).map((edge) => edge.to);
+    while (stack.length > 0) {
+      const root = stack.pop()!;
+      if (members.has(root)) continue;
+      const group = this.group.get(root)!;
+      if (seen.has(group)) continue;
+      seen.add(group);
+      if (Math.min(...group.map((r) => this.rank.get(r)!)) > limit) continue;
+      for (const member of group) {
+        for (const edge of this.after.get(member) ?? []) {
+          if (members.has(edge.to)) return false;
+          stack.push(edge.to);
+        }
+      }
+    }
+    return true;
+  }
+
+  /** The groups in an order in which they may run. Groups that do not build as one kernel are split. */
+  sorted(builds: (group: readonly Node[]) => boolean): Node[][] {
+    const groups = [...new Set(this.group.values())].flatMap((group) =>
+      group.length === 1 || builds(group) ? [group] : group.map((root) => [root]),
+    );
+    return this.topological(groups);
+  }
+
+  private topological(groups: readonly Node[][]): Node[][] {
+    const of = new Map<Node, Node[]>();
+    for (const group of groups) for (const root of group) of.set(root, group);
+    const done = new Set<Node[]>();
+    const open = new Set<Node[]>();
+    const order: Node[][] = [];
+    for (const start of groups) {
+      const stack = [start];
+      while (stack.length > 0) {
+        const group = stack[stack.length - 1]!;
+        if (done.has(group)) {
+          stack.pop();
+          continue;
+        }
+        if (open.has(group)) {
+          stack.pop();
+          done.add(group);
+          order.push(group);
+          continue;
+        }
+        open.add(group);
+        for (const root of group) {
+          for (const edge of this.before.get(root) ?? []) {
+            const needed = of.get(edge.from);
+            if (needed && needed !== group && !done.has(needed)) stack.push(needed);
+          }
+        }
+      }
+    }
+    return order;
+  }
+}
+
+const loopsOf = (node: Node): Dim[] => node.shape.filter((d) => !isOne(d));
+
+function sameLoops(a: Node, b: Node): boolean {
+  const one = loopsOf(a);
+  const other = loopsOf(b);
+  return one.length === other.length && one.every((d, i) => sameDim(d, other[i]!));
+}
+
+function topologicalUntil(root: Node, stop: (node: Node) => boolean): Node[] {
+  const found: Node[] = [];
+  const seen = new Set<Node>();
+  const stack = [...root.inputs];
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (seen.has(node) || stop(node)) continue;
+    seen.add(node);
+    found.push(node);
+    if (lowered(node).kind !== "reduce") stack.push(...node.inputs);
+  }
+  return found;
+}
+
+/** The number of scalar applications in a kernel's body. */
+export function sizeOfBlock(block: Block): number {
+  const seen = new Set<KernelExpr>();
+  let size = 0;
+  const count = (expr: KernelExpr): void => {
+    if (seen.has(expr) || isConstant(expr)) return;
+    seen.add(expr);
+    size++;
+    if (isApply(expr)) expr.args.forEach(count);
+  };
+  const visit = (inner: Block): void => {
+    for (const item of inner.items) {
+      if (item.kind === "loop") visit(item.block);
+      else if (item.kind === "store") count(item.value);
+      else item.entries.forEach((entry) => count(entry.value));
+    }
+  };
+  visit(block);
+  return size;
+}

@@ -1,0 +1,289 @@
+// Graph in, program out: one scope of results and updates becomes kernel calls and loops in order.
+//
+// An update is written in place when every reader of the old value can run before it; otherwise the new value waits in
+// the workspace and is copied at the end, and the program says so.
+
+import type { Assignment } from "../../src/graph/network.js";
+import { createNode, type Node, type Region } from "../../src/graph/node.js";
+import type { OpDef } from "../../src/graph/op.js";
+import { derivedOrigin } from "../../src/graph/origin.js";
+import { sameDim, sizeOf, type Dim } from "../../src/graph/shape.js";
+import { invariant } from "../../src/messages.js";
+import { argument } from "../../src/scalar/expression.js";
+import type { Kernel, Slot, Statement } from "../ir/kernel.js";
+import type { Buffer, BufferUse, Call, LoopIdentity, ProgramItem } from "../ir/program.js";
+import { forEachLeaf, forEachValue, storesOf } from "../ir/walk.js";
+import { KernelBuilder, type Choices, type Needs } from "./builder.js";
+import { Chooser, isOpaque, type Edge } from "./choose.js";
+import { bindLocals } from "./locals.js";
+import { lowered, stripAlias } from "./lowered.js";
+
+/** A value to be stored in a given place. */
+export interface Target {
+  readonly value: Node;
+  readonly use: BufferUse;
+}
+
+export interface Scope {
+  readonly results: readonly Target[];
+  readonly updates: readonly Assignment[];
+  /** The memory of a leaf. */
+  readonly leaf: (node: Node) => BufferUse;
+  readonly nameOf: (node: Node) => string;
+}
+
+export interface Fused {
+  readonly items: readonly ProgramItem[];
+  readonly notes: readonly string[];
+}
+
+const copyDef: OpDef = {
+  name: "copy",
+  family: "pointwise",
+  doc: "The operand.",
+  operands: ["x"],
+  infer: ({ inputs }) => ({ shape: inputs[0]!.shape, dtype: inputs[0]!.dtype }),
+  scalar: argument(0),
+  differentiable: true,
+  samples: () => [],
+};
+
+const copyOf = (node: Node): Node => createNode(copyDef, [node], {}, derivedOrigin(node, "copy"));
+
+export const wholeBuffer = (buffer: Buffer): BufferUse => ({ buffer, advance: [] });
+
+export function fuse(scope: Scope): Fused {
+  return new Fusion(scope).run();
+}
+
+class Fusion {
+  /** Where each root is stored. */
+  private readonly uses = new Map<Node, BufferUse>();
+  private readonly required: Node[] = [];
+  private readonly updated = new Map<Node, { leaf: Node; root: Node; direct: boolean }>();
+  private readonly notes: string[] = [];
+  private readonly resultBuffers = new Map<Node, BufferUse[]>();
+  private slotUses: BufferUse[] = [];
+
+  constructor(private readonly scope: Scope) {}
+
+  run(): Fused {
+    for (const { value, use } of this.scope.results) this.require(value, use);
+    for (const { leaf, value } of this.scope.updates) {
+      const root = this.require(value, this.scope.leaf(leaf));
+      this.updated.set(leaf, { leaf, root, direct: true });
+    }
+    for (;;) {
+      const chooser = new Chooser(this.required);
+      const chosen = chooser.choose((needs) => this.antiEdges(needs));
+      if (this.divertConflicts(chosen.needs)) continue;
+      const items = chosen.groups.flatMap((group) => this.emit(group, chooser, chosen.needs));
+      return { items, notes: this.notes };
+    }
+  }
+
+  /** Makes the value a root stored in the given place; a copy of it when it already lives elsewhere. */
+  private require(value: Node, use: BufferUse): Node {
+    const base = stripAlias(value);
+    const kind = lowered(base).kind;
+    const root = kind === "leaf" || kind === "result" || this.uses.has(base) ? copyOf(value) : base;
+    this.uses.set(root, use);
+    this.required.push(root);
+    return root;
+  }
+
+  /** Whoever reads the old value of an updated leaf runs before the update. */
+  private antiEdges(needs: ReadonlyMap<Node, Needs>): Edge[] {
+    const edges: Edge[] = [];
+    for (const [reader, { reads }] of needs) {
+      for (const [read, shared] of reads) {
+        const update = this.updated.get(read);
+        if (update && update.root !== reader) edges.push({ from: reader, to: update.root, aligned: shared === rankOf(read) ? Infinity : 0 });
+      }
+    }
+    return edges;
+  }
+
+  /** Finds updates that cannot be written in place and sends them through the workspace. */
+  private divertConflicts(needs: ReadonlyMap<Node, Needs>): boolean {
+    let diverted = false;
+    const readersOf = new Map<Node, Node[]>();
+    for (const [root, { reads }] of needs) {
+      for (const read of reads.keys()) {
+        const source = lowered(read).kind === "result" ? stripAlias(read.inputs[0]!) : read;
+        readersOf.set(source, [...(readersOf.get(source) ?? []), root]);
+      }
+    }
+    for (const update of this.updated.values()) {
+      if (!update.direct) continue;
+      const own = needs.get(update.root)?.reads.get(update.leaf);
+      const readsElsewhere = own !== undefined && own < rankOf(update.leaf);
+      if (!readsElsewhere && !this.reaches(update.root, readersOf, update.leaf, needs)) continue;
+      this.divert(update);
+      diverted = true;
+    }
+    return diverted;
+  }
+
+  /** Does a reader of the old value wait, directly or through others, for the new one? */
+  private reaches(
+    root: Node,
+    readersOf: ReadonlyMap<Node, readonly Node[]>,
+    leaf: Node,
+    needs: ReadonlyMap<Node, Needs>,
+  ): boolean {
+    const targets = new Set((readersOf.get(leaf) ?? []).filter((reader) => reader !== root));
+    if (targets.size === 0) return false;
+    const seen = new Set<Node>();
+    const stack = [root];
+    while (stack.length > 0) {
+      const node = stack.pop()!;
+      const next = [...(readersOf.get(node) ?? [])];
+      // An update of another leaf also waits for that leaf's readers.
+      for (const read of needs.get(node)?.reads.keys() ?? []) {
+        const other = this.updated.get(read);
+        if (other?.direct && other.root !== node) next.push(other.root);
+      }
+      for (const reader of next) {
+        if (targets.has(reader)) return true;
+        if (seen.has(reader)) continue;
+        seen.add(reader);
+        stack.push(reader);
+      }
+    }
+    return false;
+  }
+
+  private divert(update: { leaf: Node; root: Node; direct: boolean }): void {
+    const name = this.scope.nameOf(update.leaf);
+    this.notes.push(`the new ${name} waits in the workspace: its old value is still needed after it is known`);
+    const buffer = workspace(`${name}.next`, update.root);
+    this.uses.set(update.root, wholeBuffer(buffer));
+    const copy = copyOf(update.root);
+    this.uses.set(copy, this.scope.leaf(update.leaf));
+    this.required.push(copy);
+    this.updated.set(update.leaf, { leaf: update.leaf, root: copy, direct: false });
+  }
+
+  private useOf(node: Node): BufferUse {
+    const known = this.uses.get(node);
+    if (known) return known;
+    const use = this.placeOf(node);
+    this.uses.set(node, use);
+    return use;
+  }
+
+  private placeOf(node: Node): BufferUse {
+    const kind = lowered(node).kind;
+    if (kind === "leaf") return this.scope.leaf(node);
+    if (kind === "result") return this.resultBuffer(node.inputs[0]!, (node.attrs as { index: number }).index);
+    return wholeBuffer(workspace(this.scope.nameOf(node), node));
+  }
+
+  private emit(group: readonly Node[], chooser: Chooser, needs: ReadonlyMap<Node, Needs>): ProgramItem[] {
+    if (isOpaque(group[0]!)) return this.emitScan(group[0]!);
+    return [this.kernelCall(group, chooser.isMaterial, needs)];
+  }
+
+  private kernelCall(group: readonly Node[], isMaterial: (node: Node) => boolean, needs: ReadonlyMap<Node, Needs>): Call {
+    this.slotUses = [];
+    const choices: Choices = {
+      isMaterial,
+      materialize: (node) => invariant(false, `${node.def.name} is stored before kernels are built`),
+      cost: () => 0,
+      cut: (node) => node,
+      slotOf: (node) => this.slotKey(this.useOf(node)),
+    };
+    const builder = new KernelBuilder(choices);
+    for (const root of group) builder.place(root, needs.get(root));
+    const uses = builder.slots as BufferUse[];
+    const body = bindLocals(builder.body, group, (root) => uses.indexOf(this.slotKey(this.useOf(root)) as BufferUse));
+    const slots = uses.map((use, slot): Slot => ({ name: use.buffer.name, dtype: use.buffer.dtype, access: accessOf(body, slot) }));
+    const kernel: Kernel = Object.freeze({ name: this.scope.nameOf(group[group.length - 1]!), slots, body });
+    return { kind: "call", kernel, uses };
+  }
+
+  private emitScan(node: Node): ProgramItem[] {
+    const attrs = node.attrs as { carries: number; sequences: number; reverse: boolean; length: Dim };
+    const region = node.regions[0] as Region;
+    const results = node.def.results!(node).map((_, index) => this.resultBuffer(node, index));
+    const loop: LoopIdentity = { name: this.scope.nameOf(node) };
+    const along = (use: BufferUse, element: Node): BufferUse => ({
+      buffer: use.buffer,
+      advance: [...use.advance, { loop, stride: sizeOf(element.shape) }],
+    });
+    const places = new Map<Node, BufferUse>();
+    const before: ProgramItem[] = [];
+    region.parameters.forEach((parameter, index) => {
+      if (index < attrs.carries) {
+        places.set(parameter, results[index]!);
+        before.push(this.copyInto(node.inputs[index]!, results[index]!));
+      } else {
+        const source = this.useOf(stripAlias(node.inputs[index]!));
+        places.set(parameter, index < attrs.carries + attrs.sequences ? along(source, parameter) : source);
+      }
+    });
+    const leaf = (inner: Node): BufferUse => places.get(inner) ?? this.useOf(inner);
+    const outputs = region.results.slice(attrs.carries);
+    const body = fuse({
+      results: outputs.map((value, index) => ({ value, use: along(results[attrs.carries + index]!, value) })),
+      updates: region.results.slice(0, attrs.carries).map((value, index) => ({ leaf: region.parameters[index]!, value })),
+      leaf,
+      nameOf: this.scope.nameOf,
+    });
+    this.notes.push(...body.notes);
+    return [...before, { kind: "repeat", loop, count: attrs.length, reverse: attrs.reverse, body: body.items }];
+  }
+
+  private copyInto(value: Node, use: BufferUse): ProgramItem {
+    const copy = copyOf(value);
+    this.uses.set(copy, use);
+    return this.kernelCall([copy], () => true, new Map());
+  }
+
+  /** The buffer of one of a scan's results. */
+  private resultBuffer(scan: Node, index: number): BufferUse {
+    const buffers = this.resultBuffers.get(scan) ?? [];
+    this.resultBuffers.set(scan, buffers);
+    const type = scan.def.results!(scan)[index]!;
+    buffers[index] ??= wholeBuffer({ ...type, name: `${this.scope.nameOf(scan)}.${index}`, segment: "workspace" });
+    return buffers[index];
+  }
+
+  /** Uses of the same memory in the same way are one slot. */
+  private slotKey(use: BufferUse): object {
+    const known = this.slotUses.find((other) => sameUse(other, use));
+    if (!known) this.slotUses.push(use);
+    return known ?? use;
+  }
+}
+
+function sameUse(a: BufferUse, b: BufferUse): boolean {
+  return (
+    a.buffer === b.buffer &&
+    a.advance.length === b.advance.length &&
+    a.advance.every((step, i) => step.loop === b.advance[i]!.loop && sameDim(step.stride, b.advance[i]!.stride))
+  );
+}
+
+const rankOf = (node: Node): number => node.shape.filter((d) => !(d.times === 1 && d.power === 0)).length;
+
+const workspace = (name: string, node: Node): Buffer => ({
+  name,
+  segment: "workspace",
+  dtype: node.dtype,
+  shape: node.shape,
+});
+
+function accessOf(statements: readonly Statement[], slot: number): Slot["access"] {
+  const stores = storesOf(statements).filter((store) => store.slot === slot);
+  if (stores.some((store) => store.mode === "add")) return "accumulate";
+  let reads = false;
+  forEachValue(statements, (value) =>
+    forEachLeaf(value, (leaf) => {
+      if (leaf.kind === "load" && leaf.slot === slot) reads = true;
+    }),
+  );
+  if (stores.length === 0) return "read";
+  return reads ? "update" : "write";
+}

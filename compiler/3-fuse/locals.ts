@@ -1,0 +1,213 @@
+// From a built block tree to kernel statements: equal expressions become one, what is used twice or does not depend on
+// the innermost loop is bound to a local, and values are computed before anything in their block is stored.
+
+import { axesOf } from "../../src/graph/affine.js";
+import type { Node } from "../../src/graph/node.js";
+import { applyScalar, isApply, isConstant } from "../../src/scalar/expression.js";
+import { instructions } from "../../src/scalar/instructions.js";
+import type { KernelExpr, KernelLeaf, Let, Position, Statement } from "../ir/kernel.js";
+import type { Block, Item, ReductionItem, StoreItem } from "./builder.js";
+import { identityOfObject, positionKey } from "./position.js";
+
+/** A loop level in which lets can be placed: its statements so far, and what is bound there. */
+interface Level {
+  readonly depth: number;
+  readonly lets: Let[];
+  readonly bound: Map<KernelExpr, KernelExpr>;
+}
+
+/** Turns the block tree into statements. `slotOf`: the slot that a root is stored to. */
+export function bindLocals(body: Block, roots: readonly Node[], slotOf: (root: Node) => number): readonly Statement[] {
+  return new Binder(new Set(roots.map(slotOf)), slotOf).block(body, []);
+}
+
+class Binder {
+  private locals = 0;
+  private readonly interned = new Map<string, KernelExpr>();
+  private readonly internedOf = new Map<KernelExpr, KernelExpr>();
+  private readonly accumulatorDepth = new Map<number, number>();
+
+  constructor(
+    private readonly written: ReadonlySet<number>,
+    private readonly slotOf: (root: Node) => number,
+  ) {}
+
+  block(block: Block, outer: readonly Level[]): Statement[] {
+    const statements: Statement[] = [];
+    const depth = block.sizes.length;
+    const bound = new Map<KernelExpr, KernelExpr>();
+    for (let i = 0; i < block.items.length; i++) {
+      const item = block.items[i]!;
+      const level: Level = { depth, lets: [], bound };
+      const levels = [...outer, level];
+      let emitted: Statement[];
+      if (item.kind === "loop") {
+        const inner = this.block(item.block, levels);
+        emitted = [{ kind: "loop", variable: depth, size: item.size, axis: "parallel", body: inner }];
+      } else if (item.kind === "reduction") {
+        emitted = [this.reduction(item, depth, levels)];
+      } else {
+        const stores = takeStores(block.items, i);
+        i += stores.length - 1;
+        emitted = this.stores(stores, levels);
+      }
+      statements.push(...level.lets, ...emitted);
+    }
+    return statements;
+  }
+
+  private reduction(item: ReductionItem, depth: number, outer: readonly Level[]): Statement {
+    for (const entry of item.entries) this.accumulatorDepth.set(entry.accumulator, depth);
+    const inner: Level = { depth: depth + item.sizes.length, lets: [], bound: new Map() };
+    const levels = [...outer, inner];
+    const values = item.entries.map((entry) => this.intern(entry.value));
+    const uses = countUses(values);
+    const accumulators = item.entries.map(({ accumulator, combiner }, i) => ({
+      accumulator,
+      combiner,
+      value: this.bind(values[i]!, levels, uses, true),
+    }));
+    const loops = item.sizes.map((size, i) => ({ variable: depth + i, size }));
+    return { kind: "reduction", loops, lets: inner.lets, accumulators };
+  }
+
+  // All values first: a store may overwrite what another value reads.
+  private stores(items: readonly StoreItem[], levels: readonly Level[]): Statement[] {
+    const innermost = levels[levels.length - 1]!;
+    const values = items.map((item) => this.intern(item.value));
+    const positions = items.map((item) => this.internPosition(item.at));
+    const uses = countUses([...values, ...positions.flatMap((p) => p.loaded.map((l) => l.value))]);
+    const bound = values.map((value) => this.bind(value, levels, uses, true));
+    const first = items.length > 1 ? bound.map((value) => this.nameUnlessTrivial(value, innermost)) : bound;
+    return items.map((item, i) => ({
+      kind: "store",
+      slot: this.slotOf(item.root),
+      at: this.bindPosition(positions[i]!, levels, uses),
+      value: first[i]!,
+      mode: item.mode,
+    }));
+  }
+
+  private nameUnlessTrivial(value: KernelExpr, level: Level): KernelExpr {
+    return isConstant(value) || value.kind === "local" || value.kind === "accumulator" ? value : this.name(value, value, level);
+  }
+
+  private name(original: KernelExpr, value: KernelExpr, level: Level): KernelExpr {
+    const local: KernelExpr = { kind: "local", local: this.locals++ };
+    level.lets.push({ kind: "let", local: local.local, value });
+    level.bound.set(original, local);
+    return local;
+  }
+
+  /** Replaces shared and loop-invariant parts by locals. */
+  private bind(expr: KernelExpr, levels: readonly Level[], uses: ReadonlyMap<KernelExpr, number>, certain: boolean): KernelExpr {
+    if (isConstant(expr) || expr.kind === "size" || expr.kind === "accumulator" || expr.kind === "index") return expr;
+    for (let i = levels.length - 1; i >= 0; i--) {
+      const seen = levels[i]!.bound.get(expr);
+      if (seen) return seen;
+    }
+    const innermost = levels[levels.length - 1]!;
+    const depth = this.depthOf(expr, innermost.depth);
+    const home = levels.findIndex((level) => level.depth >= depth);
+    const hoisted = home >= 0 && home < levels.length - 1 && (certain || !readsMemory(expr));
+    const at = hoisted ? levels.slice(0, home + 1) : levels;
+    const value = this.bindParts(expr, at, uses, certain);
+    const worthNaming = expr.kind === "load" || isApply(expr);
+    if (worthNaming && (hoisted || uses.get(expr)! > 1)) return this.name(expr, value, at[at.length - 1]!);
+    return value;
+  }
+
+  private bindParts(expr: KernelExpr, levels: readonly Level[], uses: ReadonlyMap<KernelExpr, number>, certain: boolean): KernelExpr {
+    if (expr.kind === "load") {
+      return expr.at.loaded.length === 0 ? expr : { ...expr, at: this.bindPosition(expr.at, levels, uses) };
+    }
+    if (!isApply(expr)) return expr;
+    const select = expr.op === "select";
+    const args = expr.args.map((arg, i) => this.bind(arg as KernelExpr, levels, uses, certain && !(select && i > 0)));
+    return args.every((arg, i) => arg === expr.args[i]) ? expr : applyScalar<KernelLeaf>(expr.op, ...args);
+  }
+
+  private bindPosition(position: Position, levels: readonly Level[], uses: ReadonlyMap<KernelExpr, number>): Position {
+    if (position.loaded.length === 0) return position;
+    return { ...position, loaded: position.loaded.map((l) => ({ ...l, value: this.bind(l.value, levels, uses, true) })) };
+  }
+
+  /** The number of enclosing loops that the value depends on. Memory that the kernel writes is read where it stands. */
+  private depthOf(root: KernelExpr, here: number): number {
+    let depth = 0;
+    const seen = new Set<KernelExpr>();
+    const visit = (expr: KernelExpr): void => {
+      if (seen.has(expr) || isConstant(expr)) return;
+      seen.add(expr);
+      if (isApply(expr)) return expr.args.forEach(visit);
+      if (expr.kind === "accumulator") depth = Math.max(depth, this.accumulatorDepth.get(expr.accumulator) ?? 0);
+      if (expr.kind === "index") depth = Math.max(depth, ...axesOf(expr.affine).map((a) => a + 1));
+      if (expr.kind === "load") {
+        depth = this.written.has(expr.slot) ? here : Math.max(depth, ...axesOf(expr.at.affine).map((a) => a + 1));
+        expr.at.loaded.forEach((l) => visit(l.value));
+      }
+    };
+    visit(root);
+    return depth;
+  }
+
+  private internPosition(position: Position): Position {
+    if (position.loaded.length === 0) return position;
+    return { ...position, loaded: position.loaded.map((l) => ({ ...l, value: this.intern(l.value) })) };
+  }
+
+  /** One object for equal expressions. */
+  private intern(expr: KernelExpr): KernelExpr {
+    const known = this.internedOf.get(expr);
+    if (known) return known;
+    let candidate: KernelExpr = expr;
+    let key: string;
+    if (isConstant(expr)) key = `c${Object.is(expr.value, -0) ? "-0" : expr.value}`;
+    else if (isApply(expr)) {
+      const args = expr.args.map((arg) => this.intern(arg as KernelExpr));
+      candidate = args.every((arg, i) => arg === expr.args[i]) ? expr : applyScalar<KernelLeaf>(expr.op, ...args);
+      const ids = args.map(identityOfObject);
+      key = `${expr.op}(${(instructions[expr.op].commutative ? ids.toSorted((a, b) => a - b) : ids).join()})`;
+    } else if (expr.kind === "load") {
+      const at = this.internPosition(expr.at);
+      candidate = { ...expr, at };
+      key = `l${expr.slot}:${positionKey(at)}`;
+    } else if (expr.kind === "index") key = `i${positionKey({ affine: expr.affine, loaded: [] })}`;
+    else if (expr.kind === "size") key = `s${expr.dim.times}^${expr.dim.power}`;
+    else key = expr.kind === "accumulator" ? `a${expr.accumulator}` : `t${expr.local}`;
+    const result = this.interned.get(key) ?? candidate;
+    this.interned.set(key, result);
+    this.internedOf.set(expr, result);
+    return result;
+  }
+}
+
+function takeStores(items: readonly Item[], from: number): StoreItem[] {
+  const stores: StoreItem[] = [];
+  for (let i = from; i < items.length; i++) {
+    const item = items[i]!;
+    if (item.kind !== "store") break;
+    stores.push(item);
+  }
+  return stores;
+}
+
+/** How often each expression is used by the others and by the roots. */
+function countUses(roots: readonly KernelExpr[]): Map<KernelExpr, number> {
+  const uses = new Map<KernelExpr, number>();
+  const visit = (expr: KernelExpr): void => {
+    const count = uses.get(expr) ?? 0;
+    uses.set(expr, count + 1);
+    if (count > 0 || isConstant(expr)) return;
+    if (isApply(expr)) expr.args.forEach((arg) => visit(arg as KernelExpr));
+    else if (expr.kind === "load") expr.at.loaded.forEach((l) => visit(l.value));
+  };
+  roots.forEach(visit);
+  return uses;
+}
+
+function readsMemory(root: KernelExpr): boolean {
+  if (isConstant(root)) return false;
+  if (isApply(root)) return root.args.some((arg) => readsMemory(arg as KernelExpr));
+  return root.kind === "load";
+}

@@ -1,0 +1,66 @@
+// Positions: affine expressions over a kernel's loop variables plus loaded integers. Composition of accesses.
+
+import { addAffine, scaleAffine, ZERO, type Affine } from "../../src/graph/affine.js";
+import { stridesOf, timesDim, type Dim, type Shape } from "../../src/graph/shape.js";
+import { applyScalar } from "../../src/scalar/expression.js";
+import type { KernelExpr, Position } from "../ir/kernel.js";
+
+export const at = (affine: Affine): Position => ({ affine, loaded: [] });
+
+export const ORIGIN: Position = at(ZERO);
+
+/** The affine expression over axes, with each axis replaced by a position. */
+export function compose(affine: Affine, axes: readonly Position[]): Position {
+  const terms: Affine[] = [];
+  const loaded: { stride: Dim; value: KernelExpr }[] = [];
+  for (const term of affine) {
+    const factor = { times: term.times, power: term.power };
+    if (term.axis === undefined) {
+      terms.push([term]);
+      continue;
+    }
+    const position = axes[term.axis]!;
+    terms.push(scaleAffine(position.affine, factor));
+    for (const part of position.loaded) loaded.push({ stride: timesDim(part.stride, factor), value: part.value });
+  }
+  return { affine: addAffine(...terms), loaded };
+}
+
+/** The flat position of a multi-dimensional one in a row-major tensor. */
+export function flatten(shape: Shape, index: readonly Position[]): Position {
+  const strides = stridesOf(shape);
+  return {
+    affine: addAffine(...index.map((p, k) => scaleAffine(p.affine, strides[k]!))),
+    loaded: index.flatMap((p, k) => p.loaded.map((part) => ({ stride: timesDim(part.stride, strides[k]!), value: part.value }))),
+  };
+}
+
+/** A position as an integer expression. */
+export function positionValue(position: Position): KernelExpr {
+  let value: KernelExpr = { kind: "index", affine: position.affine };
+  for (const part of position.loaded) {
+    const size: KernelExpr =
+      part.stride.power === 0 ? { kind: "constant", value: part.stride.times } : { kind: "size", dim: part.stride };
+    value = applyScalar("add", value, applyScalar("mul", size, part.value));
+  }
+  return value;
+}
+
+const identities = new WeakMap<object, number>();
+let identityCount = 0;
+
+/** A number for an object, equal exactly for the same object. */
+export function identityOfObject(object: object): number {
+  const known = identities.get(object);
+  if (known !== undefined) return known;
+  identities.set(object, ++identityCount);
+  return identityCount;
+}
+
+/** A text that is equal for equal positions. */
+export const positionKey = (position: Position): string =>
+  position.affine
+    .map((t) => `${t.times}^${t.power}@${t.axis ?? "c"}`)
+    .sort()
+    .join("+") +
+  position.loaded.map((l) => `[${l.stride.times}^${l.stride.power}*${identityOfObject(l.value)}]`).join("");

@@ -1,0 +1,100 @@
+// The kernel: a tree of loops over scalar bodies, local accumulators and stores. It is what fusion makes and every
+// target prints. A kernel speaks of slots, not buffers: the same kernel may be called on other buffers.
+//
+//   h1: for i0 < batch (parallel), for i1 < 256 (parallel):
+//         a0 = sum over i2 < 784 of s0[784*i0 + i2] * s1[256*i2 + i1]
+//         s3[256*i0 + i1] = where(a0 + s2[i1] > 0, a0 + s2[i1], 0)
+
+import type { Affine } from "../../src/graph/affine.js";
+import type { DType } from "../../src/graph/dtype.js";
+import type { Combiner } from "../../src/graph/lowering.js";
+import type { Dim } from "../../src/graph/shape.js";
+import type { Expr } from "../../src/scalar/expression.js";
+
+/** A flat element position: `affine` over loop variables, plus loaded integers times a stride. */
+export interface Position {
+  readonly affine: Affine;
+  readonly loaded: readonly { readonly stride: Dim; readonly value: KernelExpr }[];
+}
+
+export interface SlotLoad {
+  readonly kind: "load";
+  readonly slot: number;
+  readonly at: Position;
+}
+
+/** A position as an integer value. */
+export interface VariableValue {
+  readonly kind: "index";
+  readonly affine: Affine;
+}
+
+export interface SizeValue {
+  readonly kind: "size";
+  readonly dim: Dim;
+}
+
+/** The finished value of an accumulator. */
+export interface AccumulatorValue {
+  readonly kind: "accumulator";
+  readonly accumulator: number;
+}
+
+/** A scalar bound by a `let` statement. */
+export interface LocalValue {
+  readonly kind: "local";
+  readonly local: number;
+}
+
+export type KernelLeaf = SlotLoad | VariableValue | SizeValue | AccumulatorValue | LocalValue;
+
+export type KernelExpr = Expr<KernelLeaf>;
+
+/** What a kernel does with one of its slots. `update` reads and writes the same element. */
+export type SlotAccess = "read" | "write" | "update" | "accumulate";
+
+export interface Slot {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly access: SlotAccess;
+}
+
+export interface Loop {
+  readonly kind: "loop";
+  readonly variable: number;
+  readonly size: Dim;
+  readonly axis: "parallel" | "reduction";
+  readonly body: readonly Statement[];
+}
+
+/** Combines a value for every point of the loops into accumulators that start from the combiner's identity. */
+export interface Reduction {
+  readonly kind: "reduction";
+  readonly loops: readonly { readonly variable: number; readonly size: Dim }[];
+  /** Scalars bound once for each point of the loops. */
+  readonly lets: readonly Let[];
+  readonly accumulators: readonly { readonly accumulator: number; readonly combiner: Combiner; readonly value: KernelExpr }[];
+}
+
+export interface Let {
+  readonly kind: "let";
+  readonly local: number;
+  readonly value: KernelExpr;
+}
+
+export interface Store {
+  readonly kind: "store";
+  readonly slot: number;
+  readonly at: Position;
+  readonly value: KernelExpr;
+  readonly mode: "set" | "add";
+}
+
+export type Statement = Loop | Reduction | Let | Store;
+
+export interface Kernel {
+  /** A readable name, after the node that the kernel's last store computes. */
+  readonly name: string;
+  readonly slots: readonly Slot[];
+  readonly body: readonly Statement[];
+}
