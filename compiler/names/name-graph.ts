@@ -1,0 +1,219 @@
+// Names every node of a network. Parameters and states, whose names the user stores and reads, are called after the
+// `const`s on the way to them and never change when something else does; other nodes get a readable, unique label.
+//
+// Names belong to a node's origin, which passes keep when they rebuild a node.
+
+import type { Node } from "../../src/graph/node.js";
+import { userFrames, type CallSite, type Frame, type Origin } from "../../src/graph/origin.js";
+import { everyNode } from "../../src/graph/walk.js";
+import { badName, duplicateName, throwAll, type TapelessError } from "../../src/messages.js";
+import { nameProblem } from "./allowed.js";
+import { callLabels, type Label } from "./labels.js";
+import type { ConstNames } from "./place.js";
+
+export interface Names {
+  /** The node's name: unique among the nodes of the graph that was named, and kept by rebuilt nodes. */
+  readonly of: (node: Node) => string;
+  /** The place of the node's call in the user's own file. */
+  readonly frame: (node: Node) => Frame | undefined;
+}
+
+/**
+ * Names the graph under `roots`, which should be all roots of the network: a build with fewer entries has the same
+ * names. Throws DUPLICATE_NAME when two parameters, or two states, would be called the same, and BAD_NAME for names
+ * that cannot be property keys.
+ */
+export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Names {
+  const nodes = allNodes(roots);
+  const labels = callLabels(sitesOf(nodes), constNames);
+  const frame = (node: Node): Frame | undefined => frameOf(node.origin.site, constNames);
+  const taken = new Set<string>();
+  const byNode = new Map<Node, string>();
+
+  nameLeaves(nodes, labels, frame, byNode);
+  for (const name of byNode.values()) taken.add(name);
+  const unique = uniquely(taken);
+
+  const results = resultNodes(nodes, labels);
+  for (const node of nodes) {
+    if (byNode.has(node)) continue;
+    const label = labels.get(node.origin.site)!;
+    byNode.set(node, unique(ownName(node) ?? innerName(node, label, results.has(node) && label.direct)));
+  }
+
+  const byOrigin = originIndex(nodes, byNode);
+  const later = new WeakMap<Node, string>();
+  return {
+    frame,
+    of(node) {
+      const known = byNode.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name) ?? later.get(node);
+      if (known !== undefined) return known;
+      const name = unique(
+        derivedName(node, (other) => byNode.get(other) ?? later.get(other)) ?? laterName(node, labels),
+      );
+      later.set(node, name);
+      return name;
+    },
+  };
+}
+
+/** All nodes, those of initialisers and other graphs held as attributes included. */
+function allNodes(roots: readonly Node[]): Node[] {
+  const seen = new Set<Node>();
+  let wave = [...roots];
+  while (wave.length > 0) {
+    const next: Node[] = [];
+    for (const node of everyNode(wave)) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      for (const value of Object.values(node.attrs) as unknown[]) {
+        for (const held of Array.isArray(value) ? value : [value]) if (isNode(held) && !seen.has(held)) next.push(held);
+      }
+    }
+    wave = next;
+  }
+  return [...seen];
+}
+
+const isNode = (value: unknown): value is Node =>
+  typeof value === "object" && value !== null && "def" in value && "inputs" in value && "origin" in value;
+
+/** The calls that made the nodes, in the order in which the definition made them. */
+function sitesOf(nodes: readonly Node[]): CallSite[] {
+  const sites = new Set(nodes.map((node) => node.origin.site));
+  return [...sites].sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
+}
+
+function frameOf(site: CallSite, constNames: ConstNames | undefined): Frame | undefined {
+  for (const frame of userFrames(site)) {
+    const mapped = constNames ? constNames.place(frame)?.frame : frame;
+    if (mapped) return mapped;
+  }
+  return undefined;
+}
+
+// Leaves that the user addresses by name
+
+type Stored = "parameter" | "state";
+
+const storedKind = (node: Node): Stored | undefined =>
+  node.def.name === "parameter" || node.def.name === "state" ? node.def.name : undefined;
+
+function nameLeaves(
+  nodes: readonly Node[],
+  labels: ReadonlyMap<CallSite, Label>,
+  frame: (node: Node) => Frame | undefined,
+  names: Map<Node, string>,
+): void {
+  const errors: TapelessError[] = [];
+  const owners = new Map<string, Node>();
+  const check = (node: Node, what: string, name: string, hint: string): void => {
+    const why = nameProblem(name);
+    if (why) errors.push(badName({ what, name, why, at: frame(node), hint: "choose another name" }));
+    const other = owners.get(`${what} ${name}`);
+    if (other) {
+      const otherCall = other.origin.site.call;
+      errors.push(duplicateName({ what: `${what}s`, name, other: frame(other), otherCall, at: frame(node), hint }));
+    } else owners.set(`${what} ${name}`, node);
+  };
+  for (const node of inCallOrder(nodes)) {
+    const kind = storedKind(node);
+    const own = ownName(node);
+    if (kind) {
+      const name = storedName(node, labels, names);
+      names.set(node, name);
+      check(node, kind, name, `give the inner one a const of its own or a name: { name: "…" }`);
+    } else if (own !== undefined && "role" in node.attrs) {
+      check(node, String(node.attrs.role), own, "give one of them another name");
+    }
+  }
+  throwAll(errors);
+}
+
+const inCallOrder = (nodes: readonly Node[]): Node[] =>
+  nodes
+    .filter((node) => node.def.family === "leaf")
+    .map((node, i) => ({ node, i }))
+    .sort((a, b) => (a.node.origin.site.order ?? 0) - (b.node.origin.site.order ?? 0) || a.i - b.i)
+    .map(({ node }) => node);
+
+function storedName(node: Node, labels: ReadonlyMap<CallSite, Label>, names: ReadonlyMap<Node, string>): string {
+  const { site, role, name, derived } = node.origin;
+  // A slot that an optimizer keeps for a parameter is called after it.
+  const owner = derived && names.get(derived.of);
+  if (owner !== undefined) return [owner, name ?? role ?? node.def.name].join(".");
+  if (name !== undefined) return role === undefined || name.endsWith(role) ? name : `${name}.${role}`;
+  const label = labels.get(site)!;
+  const own = role ?? (site.call === node.def.name ? undefined : node.def.name);
+  if (own === undefined) return label.direct || !label.named ? label.text : `${label.text}.${node.def.name}`;
+  return `${label.text}.${own}`;
+}
+
+/** The name that a leaf such as an input carries itself. */
+function ownName(node: Node): string | undefined {
+  const name = node.def.family === "leaf" && "name" in node.attrs ? node.attrs.name : undefined;
+  return typeof name === "string" ? name : undefined;
+}
+
+// Everything else
+
+/** The last node of each call, which is the call's value; those of a layer's inner calls come before it. */
+function resultNodes(nodes: readonly Node[], labels: ReadonlyMap<CallSite, Label>): ReadonlySet<Node> {
+  const last = new Map<object, Node>();
+  for (const node of nodes) {
+    if (node.def.family !== "leaf" && !node.origin.derived) last.set(labels.get(node.origin.site)!.group, node);
+  }
+  return new Set(last.values());
+}
+
+function innerName(node: Node, label: Label, isResult: boolean): string {
+  if (isResult) return label.text;
+  if (!label.named && label.text.startsWith(node.def.name)) return label.text;
+  return `${label.text}.${node.def.name}`;
+}
+
+const laterName = (node: Node, labels: ReadonlyMap<CallSite, Label>): string => {
+  const label = labels.get(node.origin.site);
+  return label ? `${label.text}.${node.def.name}` : node.def.name;
+};
+
+/** `δh1` for what a derivative rule makes from h1; a rewritten node keeps the name of what it stands for. */
+function derivedName(node: Node, nameOf: (node: Node) => string | undefined): string | undefined {
+  let marks = "";
+  for (let at = node; at.origin.derived; at = at.origin.derived.of) {
+    if (/^vjp\b/.test(at.origin.derived.rule)) marks += "δ";
+    const name = nameOf(at.origin.derived.of);
+    if (name !== undefined) return marks + name;
+  }
+  return undefined;
+}
+
+/** Appends the lowest number that makes a name unique. */
+function uniquely(taken: Set<string>): (base: string) => string {
+  const next = new Map<string, number>();
+  return (base) => {
+    let name = base;
+    let count = next.get(base) ?? 1;
+    while (taken.has(name)) name = `${base}${/\d$/.test(base) ? "_" : ""}${++count}`;
+    next.set(base, count);
+    taken.add(name);
+    return name;
+  };
+}
+
+/** Origin and op to name, where they tell a node without doubt. */
+function originIndex(
+  nodes: readonly Node[],
+  byNode: ReadonlyMap<Node, string>,
+): ReadonlyMap<Origin, Map<string, string>> {
+  const index = new Map<Origin, Map<string, string>>();
+  const doubtful: [Origin, string][] = [];
+  for (const node of nodes) {
+    const ops = index.get(node.origin) ?? new Map<string, string>();
+    if (ops.has(node.def.name)) doubtful.push([node.origin, node.def.name]);
+    ops.set(node.def.name, byNode.get(node)!);
+    index.set(node.origin, ops);
+  }
+  for (const [origin, op] of doubtful) index.get(origin)!.delete(op);
+  return index;
+}

@@ -1,0 +1,30 @@
+// A place: one call expression in the user's files, and what its surroundings say about names and visits.
+
+import type { Frame } from "../../src/graph/origin.js";
+
+export interface Place {
+  /** Equal for equal call expressions. */
+  readonly key: string;
+  /** The call in the user's own file. */
+  readonly frame: Frame;
+  /** The `const` path that the call's value goes into: "h1", "heads.query", "layers[0]". */
+  readonly name: string | undefined;
+  /** The call is the whole value of that const, not a part of it. */
+  readonly direct: boolean;
+  /** The call is the whole value that the enclosing function returns. */
+  readonly returned: boolean;
+  /** Orders calls of one function body by execution: arguments end before the call that takes them. */
+  readonly end: number;
+  /** The function (or module) whose body holds the call. */
+  readonly body: string;
+  /** That function is written in place as another call's argument: it may run many times within one visit of it. */
+  readonly callback: boolean;
+  /** The loops of the body around the call. */
+  readonly loops: readonly number[];
+}
+
+/** What is known of a definition's files. */
+export interface ConstNames {
+  /** The place of a stack frame as the engine printed it; undefined for frames outside the definition. */
+  readonly place: (frame: Frame) => Place | undefined;
+}
