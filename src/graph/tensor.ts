@@ -1,0 +1,129 @@
+// The public face of a node: a tensor whose axes the editor knows.
+//
+// The type parameters are phantoms. They catch a wrong operand while typing; the shape rules of the records catch it when
+// the definition runs. A plain `Tensor` says nothing about its axes and is accepted everywhere, so loops and generic
+// blocks stay writable.
+
+import type { DType } from "./dtype.js";
+import type { Node } from "./node.js";
+import type { PublicDim } from "./shape.js";
+
+export type Dims = readonly PublicDim[];
+
+declare const axes: unique symbol;
+
+export interface Tensor<S extends Dims = Dims, D extends DType = DType> extends Node {
+  readonly dtype: D;
+  readonly [axes]?: S;
+}
+
+/** What elementwise functions take: a number stands for a scalar tensor. */
+export type Operand = Tensor | number;
+
+/** The axes of an operand; a number has none. */
+export type DimsOf<X> = X extends number
+  ? readonly []
+  : X extends { readonly [axes]?: infer S extends Dims }
+    ? S
+    : Dims;
+
+/** True where the number of axes is not known. */
+type Unknown<A extends Dims> = number extends A["length"] ? true : false;
+
+type SameAxis<X extends PublicDim, Y extends PublicDim> = number extends X
+  ? true
+  : number extends Y
+    ? true
+    : [X] extends [Y]
+      ? true
+      : [Y] extends [X]
+        ? true
+        : false;
+
+type FitsAxis<X extends PublicDim, Y extends PublicDim> = X extends 1 ? true : Y extends 1 ? true : SameAxis<X, Y>;
+
+type JoinAxis<X extends PublicDim, Y extends PublicDim> = [X] extends [1]
+  ? Y
+  : [Y] extends [1]
+    ? X
+    : number extends X
+      ? Y
+      : X;
+
+/** NumPy's rule: axes aligned from the last, a missing axis or one of size 1 stretches. */
+export type Broadcast<A extends Dims, B extends Dims> =
+  Unknown<A> extends true
+    ? Dims
+    : Unknown<B> extends true
+      ? Dims
+      : A extends readonly [...infer RestA extends Dims, infer LastA extends PublicDim]
+        ? B extends readonly [...infer RestB extends Dims, infer LastB extends PublicDim]
+          ? readonly [...Broadcast<RestA, RestB>, JoinAxis<LastA, LastB>]
+          : A
+        : B;
+
+type Fits<A extends Dims, B extends Dims> =
+  Unknown<A> extends true
+    ? true
+    : Unknown<B> extends true
+      ? true
+      : A extends readonly [...infer RestA extends Dims, infer LastA extends PublicDim]
+        ? B extends readonly [...infer RestB extends Dims, infer LastB extends PublicDim]
+          ? FitsAxis<LastA, LastB> extends true
+            ? Fits<RestA, RestB>
+            : false
+          : true
+        : true;
+
+type Show<A extends Dims> = `[${Join<A>}]`;
+type Join<A extends Dims> = A extends readonly [infer Only extends PublicDim]
+  ? `${Only}`
+  : A extends readonly [infer First extends PublicDim, ...infer Rest extends Dims]
+    ? `${First}, ${Join<Rest>}`
+    : "";
+
+/** `unknown` where the shapes combine; otherwise the sentence that the editor shows. */
+export type Compatible<A extends Dims, B extends Dims> =
+  Fits<A, B> extends true ? unknown : `shapes ${Show<A>} and ${Show<B>} do not combine`;
+
+/** The axes of a matrix product, NumPy's rule. */
+export type MatmulDims<A extends Dims, B extends Dims> =
+  Unknown<A> extends true
+    ? Dims
+    : Unknown<B> extends true
+      ? Dims
+      : A extends readonly [PublicDim]
+        ? B extends readonly [PublicDim]
+          ? readonly []
+          : B extends readonly [...infer RestB extends Dims, PublicDim, infer N extends PublicDim]
+            ? readonly [...RestB, N]
+            : Dims
+        : A extends readonly [...infer RestA extends Dims, infer M extends PublicDim, PublicDim]
+          ? B extends readonly [PublicDim]
+            ? readonly [...RestA, M]
+            : B extends readonly [...infer RestB extends Dims, PublicDim, infer N extends PublicDim]
+              ? readonly [...Broadcast<RestA, RestB>, M, N]
+              : Dims
+          : Dims;
+
+type LastAxis<A extends Dims> = A extends readonly [...Dims, infer Last extends PublicDim] ? Last : PublicDim;
+type InnerAxis<B extends Dims> = B extends readonly [infer Only extends PublicDim]
+  ? Only
+  : B extends readonly [...Dims, infer K extends PublicDim, PublicDim]
+    ? K
+    : PublicDim;
+type Leading<A extends Dims> = A extends readonly [...infer Rest extends Dims, PublicDim, PublicDim]
+  ? Rest
+  : readonly [];
+
+/** `unknown` where the matrix product exists; otherwise the sentence that the editor shows. */
+export type MatmulCompatible<A extends Dims, B extends Dims> =
+  Unknown<A> extends true
+    ? unknown
+    : Unknown<B> extends true
+      ? unknown
+      : SameAxis<LastAxis<A>, InnerAxis<B>> extends true
+        ? Fits<Leading<A>, Leading<B>> extends true
+          ? unknown
+          : `matmul: the leading axes of ${Show<A>} and ${Show<B>} do not combine`
+        : `matmul: ${Show<A>} has ${LastAxis<A>} columns but ${Show<B>} has ${InnerAxis<B>} rows`;

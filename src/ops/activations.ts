@@ -1,0 +1,128 @@
+// Activations, each a formula in its stable form.
+
+import type { OpDef } from "../graph/op.js";
+import { callSite, originOf } from "../graph/origin.js";
+import type { DimsOf, Operand, Tensor } from "../graph/tensor.js";
+import { badArgument } from "../messages.js";
+import { callable, finiteNumber } from "./define.js";
+import { applyPointwise, pointwiseRecord, unary, type Range, type Unary } from "./pointwise.js";
+
+const away: readonly (readonly Range[])[] = [[[0.3, 2]], [[-2, -0.3]]];
+
+export const relu: Unary = unary("relu", {
+  formula: "where(x > 0, x, 0)",
+  doc: "x where positive, else 0; its gradient at 0 is 0.",
+  ranges: away,
+});
+
+export const selu: Unary = unary("selu", {
+  formula: "1.0507009873554805 * where(x > 0, x, 1.6732632423543772 * expm1(x))",
+  doc: "The self-normalising activation of Klambauer et al. (2017), arXiv:1706.02515.",
+  ranges: away,
+});
+
+export const silu: Unary = unary("silu", { formula: "x * sigmoid(x)", doc: "x times sigmoid(x), also called swish." });
+
+export const softplus: Unary = unary("softplus", {
+  formula: "max(x, 0) + log1p(exp(-abs(x)))",
+  doc: "log(1 + exp(x)), without overflow.",
+  ranges: away,
+});
+
+export const mish: Unary = unary("mish", {
+  formula: "x * tanh(max(x, 0) + log1p(exp(-abs(x))))",
+  doc: "x times tanh(softplus(x)); Misra (2019), arXiv:1908.08681.",
+  ranges: away,
+});
+
+export const softsign: Unary = unary("softsign", {
+  formula: "x / (1 + abs(x))",
+  doc: "x over 1 plus its magnitude.",
+  ranges: away,
+});
+
+export const hardSigmoid: Unary = unary("hardSigmoid", {
+  formula: "min(max(x / 6 + 0.5, 0), 1)",
+  doc: "A piecewise linear sigmoid: x/6 + 1/2 kept within 0 and 1 (PyTorch's and Keras 3's convention).",
+  ranges: [[[-2.5, 2.5]], [[-6, -3.3]], [[3.3, 6]]],
+});
+
+/** A float function of one tensor and numeric attributes. */
+function shaped<X extends Operand>(
+  def: OpDef,
+  x: X,
+  attrs: Readonly<Record<string, number>>,
+): Tensor<DimsOf<X>, "float32"> {
+  const origin = originOf(callSite(def.name));
+  for (const [name, value] of Object.entries(attrs)) finiteNumber(def.name, name, value, origin);
+  return applyPointwise(def, origin, [x], attrs) as Tensor<DimsOf<X>, "float32">;
+}
+
+export const leakyReluDef: OpDef = pointwiseRecord("leakyRelu", {
+  formula: "where(x > 0, x, slope * x)",
+  doc: "x where positive, else a small slope times x.",
+  ranges: away,
+  attrs: [{ slope: 0.01 }, { slope: 0.3 }],
+});
+
+/** x where positive, else `slope * x`. The slope is 0.01 unless stated (PyTorch). */
+export const leakyRelu = callable(
+  leakyReluDef,
+  <X extends Operand>(x: X, options: { readonly slope?: number } = {}): Tensor<DimsOf<X>, "float32"> =>
+    shaped(leakyReluDef, x, { slope: options.slope ?? 0.01 }),
+);
+
+export const eluDef: OpDef = pointwiseRecord("elu", {
+  formula: "where(x > 0, x, alpha * expm1(x))",
+  doc: "x where positive, else alpha times exp(x) - 1; Clevert et al. (2015), arXiv:1511.07289.",
+  ranges: away,
+  attrs: [{ alpha: 1 }, { alpha: 0.5 }],
+});
+
+/** x where positive, else `alpha * (exp(x) - 1)`. Alpha is 1 unless stated. */
+export const elu = callable(
+  eluDef,
+  <X extends Operand>(x: X, options: { readonly alpha?: number } = {}): Tensor<DimsOf<X>, "float32"> =>
+    shaped(eluDef, x, { alpha: options.alpha ?? 1 }),
+);
+
+export const clipDef: OpDef = pointwiseRecord("clip", {
+  formula: "where(x < low, low, where(x > high, high, x))",
+  doc: "x kept within two bounds; its gradient is 1 on them.",
+  ranges: [[[-0.4, 0.9]], [[1.3, 2]], [[-2, -0.8]]],
+  attrs: [{ low: -0.5, high: 1 }],
+});
+
+/** x kept within `low` and `high`; the gradient is 1 on the bounds and 0 outside them. */
+export const clip = callable(
+  clipDef,
+  <X extends Operand>(x: X, low: number, high: number): Tensor<DimsOf<X>, "float32"> => {
+    if (low > high) {
+      const { site } = originOf(callSite("clip"));
+      throw badArgument({ op: "clip", argument: "high", value: high, expected: `at least low, which is ${low}`, site });
+    }
+    return shaped(clipDef, x, { low, high });
+  },
+);
+
+export const geluDef: OpDef = pointwiseRecord("gelu", {
+  formula: "0.5 * x * (1 + erf(x * 0.7071067811865476))",
+  doc: "x times the normal distribution function at x; Hendrycks and Gimpel (2016), arXiv:1606.08415.",
+});
+
+export const geluTanhDef: OpDef = pointwiseRecord("geluTanh", {
+  formula: "0.5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)))",
+  doc: "gelu with its distribution function approximated through tanh.",
+});
+
+/** x times the normal distribution function at x; `approximate: "tanh"` takes the older closed form (GPT-2). */
+export const gelu = callable(
+  geluDef,
+  <X extends Operand>(x: X, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor<DimsOf<X>, "float32"> => {
+    const { approximate = "none" } = options;
+    if (approximate === "none") return shaped(geluDef, x, {});
+    if (approximate === "tanh") return shaped(geluTanhDef, x, {});
+    const { site } = originOf(callSite("gelu"));
+    throw badArgument({ op: "gelu", argument: "approximate", value: approximate, expected: '"none" or "tanh"', site });
+  },
+);

@@ -1,0 +1,346 @@
+// Leaves: where values come from. Each is identified by its object and never merged with an equal one.
+
+import type { DType } from "../graph/dtype.js";
+import type { Node, TensorType } from "../graph/node.js";
+import { createNode } from "../graph/node.js";
+import type { OpDef } from "../graph/op.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { printShape, sameShape, sizeOf, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch } from "../messages.js";
+import { constant as constantExpr } from "../scalar/expression.js";
+import {
+  finiteNumber,
+  float,
+  isNode,
+  noSamples,
+  positiveInteger,
+  record,
+  tensorOperand,
+  toAxes,
+  toShape,
+} from "./define.js";
+
+export interface InputAttrs {
+  readonly name: string;
+  readonly role: "input" | "target";
+  /** Ints must lie in 0 .. below - 1. */
+  readonly below?: number;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+export interface ParameterAttrs {
+  readonly shape: Shape;
+  /** The graph that computes the first value. */
+  readonly initial: Node;
+  readonly trainable: boolean;
+}
+
+export interface StateAttrs {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly initial: Node;
+}
+
+export interface HyperAttrs {
+  readonly name: string;
+  readonly initial: number;
+}
+
+export interface ConstantAttrs {
+  /** Row-major; a single value fills the whole shape. */
+  readonly values: readonly number[];
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+export interface RegionParameterAttrs {
+  readonly index: number;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** The record of a leaf whose type is written in its attributes. */
+export const leafRecord = <A extends TensorType>(name: string, doc: string): OpDef<A> =>
+  leaf(name, doc, ({ attrs }) => ({ shape: attrs.shape, dtype: attrs.dtype }));
+
+function leaf<A extends object>(
+  name: string,
+  doc: string,
+  infer: OpDef<A>["infer"],
+  lower?: OpDef<A>["lower"],
+): OpDef<A> {
+  return record<A>({
+    name,
+    family: "leaf",
+    doc,
+    operands: [],
+    infer,
+    lower: lower ?? (() => ({ kind: "leaf" })),
+    differentiable: false,
+    samples: noSamples,
+  });
+}
+
+export const inputDef: OpDef<InputAttrs> = leafRecord("input", "Values that the caller supplies for each run.");
+
+export const stateDef: OpDef<StateAttrs> = leafRecord(
+  "state",
+  "A value kept from step to step that no gradient trains.",
+);
+
+export const regionParameterDef: OpDef<RegionParameterAttrs> = leafRecord(
+  "regionParameter",
+  "A value that a region is given.",
+);
+
+export const parameterDef: OpDef<ParameterAttrs> = leaf("parameter", "A tensor that training changes.", ({ attrs }) =>
+  float(attrs.shape),
+);
+
+export const hyperDef: OpDef<HyperAttrs> = leaf(
+  "hyper",
+  "A scalar of the training step that may change at run time, such as the rate.",
+  () => float([]),
+);
+
+/** A constant of one value needs no buffer: it is computed where it is used. */
+export const constantDef: OpDef<ConstantAttrs> = leaf(
+  "constant",
+  "Numbers written in the definition.",
+  ({ attrs }) => ({ shape: attrs.shape, dtype: attrs.dtype }),
+  ({ attrs }) => (attrs.values.length === 1 ? { kind: "map", body: constantExpr(attrs.values[0]!) } : { kind: "leaf" }),
+);
+
+export const sizeDef: OpDef<{ readonly dim: Dim }> = leaf(
+  "size",
+  "A size as a number: what a mean divides by. The batch counts the rows of the run.",
+  () => float([]),
+  ({ attrs }) => ({ kind: "map", body: { kind: "size", dim: attrs.dim } }),
+);
+
+// Internal makers
+
+export const makeFilled = (origin: Origin, value: number, shape: Shape, dtype: DType): Node =>
+  createNode(constantDef, [], { values: Object.freeze([value]), shape, dtype }, origin);
+
+export const makeScalar = (origin: Origin, value: number): Node => makeFilled(origin, value, [], "float32");
+
+export const makeSize = (origin: Origin, dim: Dim): Node => createNode(sizeDef, [], { dim }, origin);
+
+export const makeRegionParameter = (origin: Origin, index: number, type: { shape: Shape; dtype: DType }): Node =>
+  createNode(regionParameterDef, [], { index, shape: type.shape, dtype: type.dtype }, origin);
+
+/** A parameter as a layer makes it: `origin` carries the layer's site and the parameter's role. */
+export const makeParameter = (origin: Origin, shape: Shape, initial: Node, trainable: boolean): Node =>
+  createNode(parameterDef, [], { shape, initial, trainable }, origin);
+
+export const makeState = (origin: Origin, shape: Shape, dtype: DType, initial: Node): Node =>
+  createNode(stateDef, [], { shape, dtype, initial }, origin);
+
+export const makeHyper = (origin: Origin, name: string, initial: number): Node =>
+  createNode(hyperDef, [], { name, initial }, origin);
+
+// Public functions
+
+export interface InputOptions<D extends DType> {
+  readonly dtype?: D;
+  /** For int32: every value must lie in 0 .. below - 1. Checked before a kernel runs. */
+  readonly below?: number;
+}
+
+/**
+ * Values that the caller writes before each run.
+ * @param name the field of `net.inputs`
+ * @param shape its axes: positive integers and `"batch"`
+ * @returns a tensor of that shape, float32 unless `dtype` says otherwise
+ */
+export function input<const S extends Dims, D extends DType = "float32">(
+  name: string,
+  shape: S,
+  options: InputOptions<D> = {},
+): Tensor<S, D> {
+  return makeInput("input", "input", name, shape, options) as Tensor<S, D>;
+}
+
+/** What a regression compares with: a field of `net.targets`, read by steps and losses only. */
+export function target<const S extends Dims, D extends DType = "float32">(
+  name: string,
+  shape: S,
+  options: InputOptions<D> = {},
+): Tensor<S, D> {
+  return makeInput("target", "target", name, shape, options) as Tensor<S, D>;
+}
+
+/** Class indices 0 .. classes - 1, int32, as a field of `net.targets`. */
+export function labels<const S extends Dims>(name: string, shape: S, classes: number): Tensor<S, "int32"> {
+  return makeInput("labels", "target", name, shape, { dtype: "int32", below: classes }) as Tensor<S, "int32">;
+}
+
+function makeInput(
+  op: string,
+  role: InputAttrs["role"],
+  name: string,
+  shape: Dims,
+  options: InputOptions<DType>,
+): Node {
+  const origin = originOf(callSite(op), undefined, name);
+  requireName(op, name, origin);
+  const dtype = options.dtype ?? "float32";
+  const below = options.below === undefined ? {} : { below: positiveInteger(op, "below", options.below, origin) };
+  if (options.below !== undefined && dtype !== "int32") {
+    throw badArgument({
+      op,
+      argument: "below",
+      value: options.below,
+      expected: "absent unless dtype is int32",
+      site: origin.site,
+    });
+  }
+  return createNode(inputDef, [], { name, role, ...below, shape: toShape(op, shape, origin), dtype }, origin);
+}
+
+export interface ParameterOptions {
+  readonly name?: string;
+  /** False: no gradient is derived for it and no step changes it. */
+  readonly trainable?: boolean;
+}
+
+/** The first value of a parameter or state: one number for all elements, a graph, or an initialiser. */
+export type Initial = number | Node | ((shape: Shape, origin: Origin) => Node);
+
+/**
+ * A float32 tensor that training changes.
+ * @param shape positive integers; a parameter has no batch axis
+ */
+export function parameter<const S extends readonly number[]>(
+  shape: S,
+  initial: Initial,
+  options: ParameterOptions = {},
+): Tensor<S, "float32"> {
+  const origin = originOf(callSite("parameter"), undefined, options.name);
+  const sizes = fixedShape("parameter", shape, origin);
+  return makeParameter(
+    origin,
+    sizes,
+    initialGraph("parameter", initial, sizes, "float32", origin),
+    options.trainable ?? true,
+  ) as Tensor<S, "float32">;
+}
+
+/** A value kept from step to step: counters, running statistics. `updating` gives it its next value. */
+export function state<const S extends readonly number[], D extends DType = "float32">(
+  name: string,
+  shape: S,
+  initial: Initial,
+  options: { readonly dtype?: D } = {},
+): Tensor<S, D> {
+  const origin = originOf(callSite("state"), undefined, name);
+  requireName("state", name, origin);
+  const sizes = fixedShape("state", shape, origin);
+  const dtype = options.dtype ?? "float32";
+  return makeState(origin, sizes, dtype, initialGraph("state", initial, sizes, dtype, origin)) as Tensor<S, D>;
+}
+
+/** A float scalar of the training step that the user may change between steps: `net[name] = value`. */
+export function hyper(name: string, initial: number): Tensor<readonly [], "float32"> {
+  const origin = originOf(callSite("hyper"), undefined, name);
+  requireName("hyper", name, origin);
+  return makeHyper(origin, name, finiteNumber("hyper", "initial", initial, origin)) as Tensor<readonly [], "float32">;
+}
+
+export type Nested = number | readonly Nested[];
+
+/**
+ * Numbers written in the definition: a number, a nested list, or values with a shape (a single value fills it).
+ * NaN is refused; infinities are allowed (masks).
+ */
+export function constant(value: number): Tensor<readonly [], "float32">;
+export function constant(value: Nested): Tensor<Dims, "float32">;
+export function constant<const S extends readonly PublicDim[], D extends DType = "float32">(
+  value: number | ArrayLike<number>,
+  shape: S,
+  options?: { readonly dtype?: D },
+): Tensor<S, D>;
+export function constant(
+  value: Nested | ArrayLike<number>,
+  shape?: readonly PublicDim[],
+  options: { readonly dtype?: DType } = {},
+): Node {
+  const origin = originOf(callSite("constant"));
+  const values: number[] = [];
+  const written = flatten(value as Nested, values, origin);
+  const sizes = toShape("constant", shape ?? written, origin);
+  const { times, power } = sizeOf(sizes);
+  if (values.length !== 1 && (power > 0 || times !== values.length)) {
+    const expected = `one number, or one for each element of ${printShape(sizes)}`;
+    throw badArgument({ op: "constant", argument: "the values", value: values, expected, site: origin.site });
+  }
+  const attrs = { values: Object.freeze(values), shape: sizes, dtype: options.dtype ?? "float32" };
+  return createNode(constantDef, [], attrs, origin);
+}
+
+/** The number of elements of `x` along `axes` (all of them by default), as a float scalar. */
+export function size(x: Tensor, axes?: number | readonly number[]): Tensor<readonly [], "float32"> {
+  const origin = originOf(callSite("size"));
+  const node = tensorOperand("size", "x", x, origin);
+  const counted = toAxes("size", axes, node.shape, origin).map((axis) => node.shape[axis]!);
+  return makeSize(origin, sizeOf(counted)) as Tensor<readonly [], "float32">;
+}
+
+/** Collects a nested list's numbers; returns its axes. */
+function flatten(value: Nested | ArrayLike<number>, into: number[], origin: Origin): number[] {
+  if (typeof value === "number") {
+    if (Number.isNaN(value)) {
+      throw badArgument({ op: "constant", argument: "each value", value, expected: "a number", site: origin.site });
+    }
+    into.push(value);
+    return [];
+  }
+  const items = typeof value === "object" && value !== null && "length" in value ? Array.from(value) : [];
+  if (items.length === 0) {
+    const expected = "a number or a non-empty list of numbers";
+    throw badArgument({ op: "constant", argument: "the value", value, expected, site: origin.site });
+  }
+  const shapes = items.map((item) => flatten(item, into, origin));
+  if (shapes.some((s) => s.join() !== shapes[0]!.join())) {
+    throw badArgument({ op: "constant", argument: "the rows", value, expected: "of equal length", site: origin.site });
+  }
+  return [items.length, ...shapes[0]!];
+}
+
+function requireName(op: string, name: unknown, origin: Origin): void {
+  if (typeof name === "string" && name.trim() !== "") return;
+  throw badArgument({ op, argument: "the name", value: name, expected: "a non-empty string", site: origin.site });
+}
+
+/** A shape without a batch axis: what outlives a run. */
+export function fixedShape(op: string, shape: readonly (PublicDim | Dim)[], origin: Origin): Shape {
+  const sizes = toShape(op, shape, origin);
+  if (sizes.every((d) => d.power === 0)) return sizes;
+  const expected = "free of the batch: the value outlives a run";
+  throw badArgument({ op, argument: "the shape", value: shape, expected, site: origin.site });
+}
+
+/** The first value as a graph of the right shape. */
+export function initialGraph(op: string, initial: Initial, shape: Shape, dtype: DType, origin: Origin): Node {
+  if (typeof initial === "number") {
+    return makeFilled(origin, finiteNumber(op, "initial", initial, origin), shape, dtype);
+  }
+  const graph = typeof initial === "function" ? initial(shape, origin) : initial;
+  if (!isNode(graph)) {
+    const expected = "a number, a graph or an initialiser";
+    throw badArgument({ op, argument: "initial", value: graph, expected, site: origin.site });
+  }
+  if (!sameShape(graph.shape, shape)) {
+    throw shapeMismatch({
+      op,
+      left: shape,
+      right: graph.shape,
+      why: "the initial value has another shape",
+      site: origin.site,
+    });
+  }
+  return graph;
+}

@@ -1,0 +1,152 @@
+// Markers: nodes that stand for something a phase does with the graph.
+
+import { axis } from "../graph/affine.js";
+import { load } from "../graph/lowering.js";
+import { createNode, type Node } from "../graph/node.js";
+import type { OpDef } from "../graph/op.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { sameShape } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
+import { noSamples, record, tensorOperand } from "./define.js";
+import { stateDef } from "./leaves.js";
+
+/** The first operand as it is. */
+const identity = ({ inputs: [x] }: { readonly inputs: readonly Node[] }) =>
+  ({
+    kind: "map",
+    body: load(
+      0,
+      x!.shape.map((_, i) => axis(i)),
+    ),
+  }) as const;
+
+export const gradientDef: OpDef = record({
+  name: "gradient",
+  family: "marker",
+  doc: "The gradient of a scalar with respect to a tensor, as a tensor of the graph.",
+  operands: ["y", "x"],
+  infer({ inputs: [y, x], origin }) {
+    const { site } = origin;
+    if (y!.shape.length > 0) {
+      const hint = "reduce it first, with mean or sum";
+      throw wrongRank({ op: "gradient", operand: "y", shape: y!.shape, expected: "no axes (a scalar)", hint, site });
+    }
+    for (const [operand, node] of [
+      ["y", y!],
+      ["x", x!],
+    ] as const) {
+      if (node.dtype !== "float32")
+        throw wrongDtype({ op: "gradient", operand, dtype: node.dtype, expected: "float32", site });
+    }
+    return { shape: x!.shape, dtype: "float32" };
+  },
+  differentiable: true,
+  tex: ([y, x]) => `\\frac{\\partial ${y}}{\\partial ${x}}`,
+  samples: noSamples,
+});
+
+export const stopGradientDef: OpDef = record({
+  name: "stopGradient",
+  family: "marker",
+  doc: "The value itself; no gradient passes.",
+  operands: ["x"],
+  infer: ({ inputs: [x] }) => ({ shape: x!.shape, dtype: x!.dtype }),
+  lower: identity,
+  differentiable: false,
+  samples: noSamples,
+});
+
+export const straightThroughDef: OpDef = record({
+  name: "straightThrough",
+  family: "marker",
+  doc: "The first value, with the gradient of the second: Bengio et al. (2013), arXiv:1308.3432.",
+  operands: ["value", "surrogate"],
+  infer({ inputs: [value, surrogate], origin }) {
+    if (!sameShape(value!.shape, surrogate!.shape)) {
+      throw shapeMismatch({ op: "straightThrough", left: value!.shape, right: surrogate!.shape, site: origin.site });
+    }
+    return { shape: value!.shape, dtype: value!.dtype };
+  },
+  lower: identity,
+  vjp: ({ gradient }) => [null, gradient],
+  differentiable: true,
+  samples: noSamples,
+});
+
+export interface UpdatingAttrs {
+  readonly states: readonly Node[];
+}
+
+export const updatingDef: OpDef<UpdatingAttrs> = record<UpdatingAttrs>({
+  name: "updating",
+  family: "marker",
+  doc: "The value itself; in training each state takes its next value.",
+  operands: ["value", "next..."],
+  infer({ inputs: [value, ...next], attrs, origin }) {
+    attrs.states.forEach((leaf, i) => {
+      if (!sameShape(leaf.shape, next[i]!.shape)) {
+        throw shapeMismatch({ op: "updating", left: leaf.shape, right: next[i]!.shape, site: origin.site });
+      }
+      if (leaf.dtype !== next[i]!.dtype) {
+        throw wrongDtype({
+          op: "updating",
+          operand: "next",
+          dtype: next[i]!.dtype,
+          expected: leaf.dtype,
+          site: origin.site,
+        });
+      }
+    });
+    return { shape: value!.shape, dtype: value!.dtype };
+  },
+  lower: identity,
+  vjp: ({ gradient, attrs }) => [gradient, ...attrs.states.map(() => null)],
+  inference: ({ inputs: [value] }) => value!,
+  differentiable: true,
+  samples: noSamples,
+});
+
+export const stopGradientAt = (origin: Origin, x: Node): Node => createNode(stopGradientDef, [x], {}, origin);
+
+export const gradientAt = (origin: Origin, y: Node, x: Node): Node => createNode(gradientDef, [y, x], {}, origin);
+
+/** The gradient of the scalar `y` with respect to `x`, with x's shape; it can be differentiated again. */
+export function gradient<S extends Dims>(y: Tensor, x: Tensor<S>): Tensor<S, "float32"> {
+  const origin = originOf(callSite("gradient"));
+  return gradientAt(
+    origin,
+    tensorOperand("gradient", "y", y, origin),
+    tensorOperand("gradient", "x", x, origin),
+  ) as Tensor<S, "float32">;
+}
+
+/** The value itself; derivatives treat it as a constant. */
+export function stopGradient<T extends Tensor>(x: T): T {
+  const origin = originOf(callSite("stopGradient"));
+  return stopGradientAt(origin, tensorOperand("stopGradient", "x", x, origin)) as T;
+}
+
+/** `value`, with the gradient passing to `surrogate` of the same shape: `straightThrough(round(x), x)`. */
+export function straightThrough<S extends Dims>(value: Tensor<S>, surrogate: Tensor<NoInfer<S>>): Tensor<S> {
+  const origin = originOf(callSite("straightThrough"));
+  const nodes = [
+    tensorOperand("straightThrough", "value", value, origin),
+    tensorOperand("straightThrough", "surrogate", surrogate, origin),
+  ];
+  return createNode(straightThroughDef, nodes, {}, origin) as Tensor<S>;
+}
+
+/** `value`; when a training step computes it, each state takes its next value at the step's end. */
+export function updating<T extends Tensor>(value: T, updates: readonly (readonly [state: Tensor, next: Tensor])[]): T {
+  const origin = originOf(callSite("updating"));
+  const states = updates.map(([leaf]) => tensorOperand("updating", "each state", leaf, origin));
+  const wrong = states.find((leaf) => leaf.def !== (stateDef as OpDef));
+  if (wrong) {
+    const expected = "made by state(...)";
+    throw badArgument({ op: "updating", argument: "each state", value: wrong.def.name, expected, site: origin.site });
+  }
+  const next = updates.map(([, node]) => tensorOperand("updating", "next", node, origin));
+  const inputs = [tensorOperand("updating", "value", value, origin), ...next];
+  return createNode(updatingDef, inputs, { states: Object.freeze(states) }, origin) as T;
+}

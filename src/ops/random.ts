@@ -1,0 +1,228 @@
+// Randomness: an integer hash of (seed, stream, step, element index), never a loop counter, so that the backward pass
+// recomputes masks and tiling changes no bit.
+
+import { addAffine, axis, scaleAffine, ZERO } from "../graph/affine.js";
+import { load, type Body } from "../graph/lowering.js";
+import { createNode, type Node } from "../graph/node.js";
+import type { OpDef } from "../graph/op.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { stridesOf, type PublicDim, type Shape } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument, invariant } from "../messages.js";
+import { applyScalar, argument, constant, type Scalar } from "../scalar/expression.js";
+import { add, mul } from "./arithmetic.js";
+import { finiteNumber, float, noSamples, record, tensorOperand, toShape } from "./define.js";
+import { leafRecord, makeFilled, makeScalar } from "./leaves.js";
+import { asFloat, pointwiseRecord } from "./pointwise.js";
+import { less } from "./logic.js";
+
+const scalarInt = { shape: Object.freeze([]) as Shape, dtype: "int32" } as const;
+
+export const seedDef: OpDef = leafRecord("seed", "The seed of the run.");
+export const clockDef: OpDef = leafRecord("clock", "The number of training steps done so far.");
+
+const LIBRARY = originOf(Object.freeze({ call: "random" }));
+
+/** The seed of the run: one leaf for every network. */
+export const SEED: Node = createNode(seedDef, [], scalarInt, LIBRARY);
+
+/** The number of training steps done so far. A step that reaches it counts it up. */
+export const CLOCK: Node = createNode(clockDef, [], scalarInt, LIBRARY);
+
+export interface RandomAttrs {
+  readonly shape: Shape;
+  /** Names the sequence; absent until the compiler has put the node's name. */
+  readonly stream?: string;
+}
+
+/** FNV-1a over the UTF-16 code units: 32 bits, unsigned. */
+export function streamHash(stream: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < stream.length; i++) hash = Math.imul(hash ^ stream.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+export const randomUniformDef: OpDef<RandomAttrs> = record<RandomAttrs>({
+  name: "randomUniform",
+  family: "random",
+  doc: "Numbers distributed evenly over 0 to 1, 1 excluded.",
+  operands: ["seed", "clock"],
+  infer: ({ attrs }) => float(attrs.shape),
+  lower({ attrs }) {
+    invariant(attrs.stream !== undefined, "a random node has a stream when it is lowered");
+    const strides = stridesOf(attrs.shape);
+    const index = addAffine(...attrs.shape.map((_, i) => scaleAffine(axis(i), strides[i]!)));
+    const hash = (a: Body, b: Body): Body => applyScalar("hash", a, b);
+    const run = hash(hash(load(0, []), constant(streamHash(attrs.stream))), load(1, []));
+    return {
+      kind: "map",
+      body: applyScalar("uniform", hash(run, { kind: "index", affine: index.length ? index : ZERO })),
+    };
+  },
+  differentiable: false,
+  samples: noSamples,
+});
+
+// Acklam's coefficients: central numerator and denominator, tail numerator and denominator.
+const A = [
+  -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239,
+];
+const B = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572];
+const C = [
+  -0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968,
+  2.938163982698783,
+];
+const D = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416];
+
+/** 24 random bits as a standard normal value: the inverse distribution function, in + - * / and sqrt only. */
+export const normalQuantileDef: OpDef = pointwiseRecord("normalQuantile", {
+  doc: "A uniform number as a standard normal one: Acklam's rational inverse of the distribution function.",
+  scalar: normalQuantile(),
+  differentiable: false,
+  ranges: [[[0.001, 0.999]]],
+});
+
+/**
+ * P. J. Acklam's approximation (relative error below 1.15e-9). Its tails need sqrt(-2 log p); the logarithm comes from six
+ * square roots and the series of atanh, so that every engine gives the same bits.
+ */
+function normalQuantile(): Scalar {
+  const num = (value: number): Scalar => constant(value);
+  const sum2 = (a: Scalar, b: Scalar): Scalar => applyScalar("add", a, b);
+  const times = (a: Scalar, b: Scalar): Scalar => applyScalar("mul", a, b);
+  const over = (a: Scalar, b: Scalar): Scalar => applyScalar("div", a, b);
+  const polynomial = (x: Scalar, coefficients: readonly number[]): Scalar =>
+    coefficients.slice(1).reduce((sum, c) => sum2(times(sum, x), num(c)), num(coefficients[0]!));
+
+  // Half a step off the grid, so that the 2^24 values lie symmetrically and none is 0 or 1.
+  const q = sum2(applyScalar("sub", argument(0), num(0.5)), num(2 ** -25));
+  const r = times(q, q);
+  const central = over(times(polynomial(r, A), q), polynomial(r, [...B, 1]));
+  const tail = applyScalar("sub", num(0.5), applyScalar("abs", q));
+  let root: Scalar = tail;
+  for (let i = 0; i < 6; i++) root = applyScalar("sqrt", root);
+  const z = over(applyScalar("sub", root, num(1)), sum2(root, num(1)));
+  const series = polynomial(times(z, z), [1 / 11, 1 / 9, 1 / 7, 1 / 5, 1 / 3, 1]);
+  const t = applyScalar("sqrt", times(times(z, series), num(-4 * 2 ** 6)));
+  const outer = over(polynomial(t, C), polynomial(t, [...D, 1]));
+  const signed = times(applyScalar("neg", applyScalar("sign", q)), outer);
+  return applyScalar("select", applyScalar("lt", tail, num(0.02425)), signed, central);
+}
+
+export const makeUniform = (origin: Origin, shape: Shape, clock: Node, stream?: string): Node =>
+  createNode(randomUniformDef, [SEED, clock], stream === undefined ? { shape } : { shape, stream }, origin);
+
+export const makeNormal = (origin: Origin, shape: Shape, clock: Node, stream?: string): Node =>
+  createNode(normalQuantileDef, [makeUniform(origin, shape, clock, stream)], {}, origin);
+
+/** The clock of initial values: they are drawn once. */
+export const initialClock = (origin: Origin): Node => makeFilled(origin, 0, [], "int32");
+
+/** Multiplies by a number and adds one. */
+export const scaled = (origin: Origin, x: Node, factor: number, shift: number): Node => {
+  const product = factor === 1 ? x : mul.at(origin, x, makeScalar(origin, factor));
+  return shift === 0 ? product : add.at(origin, product, makeScalar(origin, shift));
+};
+
+export interface RandomOptions {
+  /** Names the sequence of numbers: equal streams give equal numbers. The node's own name unless stated. */
+  readonly stream?: string;
+}
+
+export interface UniformOptions extends RandomOptions {
+  readonly low?: number;
+  readonly high?: number;
+}
+
+export interface NormalOptions extends RandomOptions {
+  readonly mean?: number;
+  readonly deviation?: number;
+}
+
+/** Fresh numbers in each training step, distributed evenly from `low` (0) to `high` (1), the latter excluded. */
+export function randomUniform<const S extends Dims>(shape: S, options: UniformOptions = {}): Tensor<S, "float32"> {
+  const origin = originOf(callSite("randomUniform"));
+  const low = finiteNumber("randomUniform", "low", options.low ?? 0, origin);
+  const high = finiteNumber("randomUniform", "high", options.high ?? 1, origin);
+  const uniform = makeUniform(
+    origin,
+    toShape("randomUniform", shape as readonly PublicDim[], origin),
+    CLOCK,
+    options.stream,
+  );
+  return scaled(origin, uniform, high - low, low) as Tensor<S, "float32">;
+}
+
+/** Fresh normally distributed numbers in each training step, of `mean` 0 and standard `deviation` 1 unless stated. */
+export function randomNormal<const S extends Dims>(shape: S, options: NormalOptions = {}): Tensor<S, "float32"> {
+  const origin = originOf(callSite("randomNormal"));
+  const centre = finiteNumber("randomNormal", "mean", options.mean ?? 0, origin);
+  const deviation = finiteNumber("randomNormal", "deviation", options.deviation ?? 1, origin);
+  const normal = makeNormal(
+    origin,
+    toShape("randomNormal", shape as readonly PublicDim[], origin),
+    CLOCK,
+    options.stream,
+  );
+  return scaled(origin, normal, deviation, centre) as Tensor<S, "float32">;
+}
+
+/** Fresh random bools in each training step, true with the given probability. */
+export function bernoulli<const S extends Dims>(
+  shape: S,
+  probability: number,
+  options: RandomOptions = {},
+): Tensor<S, "bool"> {
+  const origin = originOf(callSite("bernoulli"));
+  const chance = rate("bernoulli", "probability", probability, 1, origin);
+  const uniform = makeUniform(
+    origin,
+    toShape("bernoulli", shape as readonly PublicDim[], origin),
+    CLOCK,
+    options.stream,
+  );
+  return less.at(origin, uniform, makeScalar(origin, chance)) as Tensor<S, "bool">;
+}
+
+function rate(op: string, name: string, value: number, upTo: number, origin: Origin): number {
+  if (value >= 0 && value <= upTo) return value;
+  throw badArgument({ op, argument: name, value, expected: `from 0 to ${upTo}`, site: origin.site });
+}
+
+/** Keeps an element where its noise reaches the rate. A node of its own, so that inference can leave it out. */
+export const dropoutDef: OpDef = pointwiseRecord("dropout", {
+  formula: "where(noise >= rate, x / (1 - rate), 0)",
+  doc: "In training sets elements to 0 and scales the others up; in inference the value itself.",
+  operands: ["x", "noise"],
+  inference: ({ inputs: [x] }) => x!,
+  ranges: [
+    [
+      [-2, 2],
+      [0, 0.2],
+    ],
+    [
+      [-2, 2],
+      [0.4, 1],
+    ],
+  ],
+  attrs: [{ rate: 0.3 }],
+});
+
+/**
+ * In training sets each element to 0 with probability `rate` and divides the others by `1 - rate`; in inference x itself.
+ * Srivastava et al. (2014), scaled in training as PyTorch and Keras do.
+ */
+export function dropout<S extends Dims>(
+  x: Tensor<S>,
+  probability: number,
+  options: RandomOptions = {},
+): Tensor<S, "float32"> {
+  const origin = originOf(callSite("dropout"));
+  const node = asFloat(origin, tensorOperand("dropout", "x", x, origin));
+  if (probability === 1) {
+    throw badArgument({ op: "dropout", argument: "rate", value: 1, expected: "below 1", site: origin.site });
+  }
+  const attrs = { rate: rate("dropout", "rate", probability, 1, origin) };
+  const noise = makeUniform(origin, node.shape, CLOCK, options.stream);
+  return createNode(dropoutDef, [node, noise], attrs, origin) as Tensor<S, "float32">;
+}

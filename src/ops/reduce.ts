@@ -1,0 +1,197 @@
+// Reductions over any axes. Records drop the axes; keeping them with size 1 is a broadcast node after them.
+
+import { load } from "../graph/lowering.js";
+import { createNode, type Node } from "../graph/node.js";
+import type { OpDef } from "../graph/op.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { sizeOf } from "../graph/shape.js";
+import type { Broadcast, Compatible, Dims, DimsOf, Operand, Tensor } from "../graph/tensor.js";
+import { finiteNumber, float, make, record, ruleOrigin, tensorOperand, toAxes } from "./define.js";
+import { add, div, exp, log, maximum, minimum, mul, square, sub } from "./arithmetic.js";
+import {
+  keepAxes,
+  makeSum,
+  reduceSamples,
+  reductionAccess,
+  spread,
+  sumDef,
+  withoutAxes,
+  type ReduceAttrs,
+} from "./broadcast.js";
+import { makeScalar, makeSize } from "./leaves.js";
+import { equal } from "./logic.js";
+import { stopGradientAt } from "./markers.js";
+import { applyPointwise, asFloat } from "./pointwise.js";
+
+export interface ReduceOptions {
+  /** One axis or several; negative counts from the end. All axes unless stated. */
+  readonly axes?: number | readonly number[];
+  /** Keeps the reduced axes with size 1. */
+  readonly keepAxes?: boolean;
+}
+
+/** max or min over axes; equal extremes share the gradient evenly. */
+function extremeRecord(combiner: "max" | "min", doc: string): OpDef<ReduceAttrs> {
+  const def: OpDef<ReduceAttrs> = record<ReduceAttrs>({
+    name: combiner,
+    family: "reduce",
+    doc,
+    operands: ["x"],
+    infer: ({ inputs: [x], attrs }) => float(withoutAxes(x!.shape, attrs.axes)),
+    lower: ({ inputs: [x], attrs }) => ({
+      kind: "reduce",
+      combiner,
+      axes: attrs.axes.map((a) => x!.shape[a]!),
+      body: load(0, reductionAccess(x!.shape.length, attrs.axes)),
+    }),
+    vjp(adjoint) {
+      const x = adjoint.inputs[0]!;
+      const { axes } = adjoint.attrs;
+      const origin = ruleOrigin(adjoint);
+      const reached = asFloat(origin, equal.at(origin, x, spread(origin, adjoint.output, x.shape, axes)));
+      const share = div.at(origin, adjoint.gradient, makeSum(origin, reached, axes));
+      return [mul.at(origin, reached, spread(origin, share, x.shape, axes))];
+    },
+    differentiable: true,
+    samples: () => reduceSamples(() => def, [-2, 2]),
+  });
+  return def;
+}
+
+export const maxDef: OpDef<ReduceAttrs> = extremeRecord(
+  "max",
+  "The largest value over some axes; equal ones share the gradient.",
+);
+export const minDef: OpDef<ReduceAttrs> = extremeRecord(
+  "min",
+  "The smallest value over some axes; equal ones share the gradient.",
+);
+
+export const logSumExpDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
+  name: "logSumExp",
+  family: "composite",
+  doc: "The logarithm of the sum of exponentials over some axes, without overflow.",
+  operands: ["x"],
+  infer: ({ inputs: [x], attrs }) => float(withoutAxes(x!.shape, attrs.axes)),
+  expand({ inputs, attrs: { axes }, origin }) {
+    const x = inputs[0]!;
+    const peak = stopGradientAt(origin, makeMax(origin, x, axes));
+    const terms = exp.at(origin, sub.at(origin, x, spread(origin, peak, x.shape, axes)));
+    return add.at(origin, peak, log.at(origin, makeSum(origin, terms, axes)));
+  },
+  vjp(adjoint) {
+    const x = adjoint.inputs[0]!;
+    const { axes } = adjoint.attrs;
+    const origin = ruleOrigin(adjoint);
+    const weights = exp.at(origin, sub.at(origin, x, spread(origin, adjoint.output, x.shape, axes)));
+    return [mul.at(origin, weights, spread(origin, adjoint.gradient, x.shape, axes))];
+  },
+  differentiable: true,
+  samples: () => reduceSamples(() => logSumExpDef, [-2, 2]),
+});
+
+export const makeMax = (origin: Origin, x: Node, axes: readonly number[]): Node =>
+  axes.length === 0 ? x : make(maxDef, origin, [x], { axes: Object.freeze([...axes]) });
+
+/** The mean over axes, kept or dropped: a sum divided by the size as an expression. */
+export function makeMean(origin: Origin, x: Node, axes: readonly number[]): Node {
+  const count = makeSize(origin, sizeOf(axes.map((a) => x.shape[a]!)));
+  return div.at(origin, makeSum(origin, x, axes), count);
+}
+
+type Reduction = (origin: Origin, x: Node, axes: readonly number[]) => Node;
+
+export interface Reduce {
+  (x: Operand): Tensor<readonly [], "float32">;
+  (x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
+  readonly def: OpDef<ReduceAttrs>;
+}
+
+/** Reads the operand and the axes, reduces, and puts the axes back if they are to be kept. */
+export function applyReduction(
+  op: string,
+  origin: Origin,
+  x: unknown,
+  options: ReduceOptions,
+  reduce: Reduction,
+): Node {
+  const given =
+    typeof x === "number" ? makeScalar(origin, finiteNumber(op, "x", x, origin)) : tensorOperand(op, "x", x, origin);
+  const node = asFloat(origin, given);
+  const axes = toAxes(op, options.axes, node.shape, origin);
+  const reduced = reduce(origin, node, axes);
+  return options.keepAxes === true ? keepAxes(origin, reduced, node.shape, axes) : reduced;
+}
+
+const reduction =
+  (def: OpDef<ReduceAttrs>): Reduction =>
+  (origin, x, axes) =>
+    axes.length === 0 ? x : createNode(def, [x], { axes: Object.freeze(axes) }, origin);
+
+const publicReduce = (name: string, def: OpDef<ReduceAttrs>, reduce: Reduction): Reduce =>
+  Object.freeze(
+    Object.assign(
+      (x: Operand, options: ReduceOptions = {}) => applyReduction(name, originOf(callSite(name)), x, options, reduce),
+      {
+        def,
+      },
+    ),
+  ) as unknown as Reduce;
+
+/** The sum over `axes` (all unless stated). */
+export const sum: Reduce = publicReduce("sum", sumDef, makeSum);
+
+/** The logarithm of the sum of exponentials over `axes` (all unless stated), without overflow. */
+export const logSumExp: Reduce = publicReduce("logSumExp", logSumExpDef, (origin, x, axes) =>
+  createNode(logSumExpDef, [x], { axes: Object.freeze(axes) }, origin),
+);
+
+/** The mean over `axes` (all unless stated). */
+export function mean(x: Operand): Tensor<readonly [], "float32">;
+export function mean(x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
+export function mean(x: Operand, options: ReduceOptions = {}): Tensor {
+  return applyReduction("mean", originOf(callSite("mean")), x, options, makeMean);
+}
+
+export interface VarianceOptions extends ReduceOptions {
+  /** The sum of squares is divided by the size minus this. 0 unless stated: the biased estimate (NumPy). */
+  readonly correction?: number;
+}
+
+/** The mean squared deviation from the mean over `axes` (all unless stated). */
+export function variance(x: Operand): Tensor<readonly [], "float32">;
+export function variance(x: Operand, options: VarianceOptions): Tensor<Dims, "float32">;
+export function variance(x: Operand, options: VarianceOptions = {}): Tensor {
+  return applyReduction("variance", originOf(callSite("variance")), x, options, (origin, node, axes) => {
+    const correction = finiteNumber("variance", "correction", options.correction ?? 0, origin);
+    const deviation = sub.at(origin, node, spread(origin, makeMean(origin, node, axes), node.shape, axes));
+    const squares = makeSum(origin, square.at(origin, deviation), axes);
+    const count = makeSize(origin, sizeOf(axes.map((a) => node.shape[a]!)));
+    return div.at(origin, squares, correction === 0 ? count : sub.at(origin, count, makeScalar(origin, correction)));
+  });
+}
+
+/** A reduction over axes, or with a second operand the pointwise extreme of two. */
+export interface Extreme extends Reduce {
+  <A extends Operand, B extends Operand>(
+    a: A,
+    b: B & Compatible<DimsOf<A>, DimsOf<B>>,
+  ): Tensor<Broadcast<DimsOf<A>, DimsOf<B>>, "float32">;
+}
+
+function extreme(name: string, def: OpDef<ReduceAttrs>, pair: OpDef): Extreme {
+  const call = (x: Operand, second?: Operand | ReduceOptions): Node => {
+    const origin = originOf(callSite(name));
+    const isOperand = typeof second === "number" || (second !== undefined && "def" in second);
+    return isOperand
+      ? applyPointwise(pair, origin, [x, second], {})
+      : applyReduction(name, origin, x, (second ?? {}) as ReduceOptions, reduction(def));
+  };
+  return Object.freeze(Object.assign(call, { def })) as unknown as Extreme;
+}
+
+/** `max(x, { axes, keepAxes })`: the largest value over axes. `max(a, b)`: the larger of two, element by element. */
+export const max: Extreme = extreme("max", maxDef, maximum.def);
+
+/** `min(x, { axes, keepAxes })`: the smallest value over axes. `min(a, b)`: the smaller of two, element by element. */
+export const min: Extreme = extreme("min", minDef, minimum.def);

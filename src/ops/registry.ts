@@ -1,0 +1,45 @@
+// Every op's record, each once. Tests, pages and targets loop over this list.
+
+import type { OpDef } from "../graph/op.js";
+import * as activations from "./activations.js";
+import * as arithmetic from "./arithmetic.js";
+import * as broadcast from "./broadcast.js";
+import * as contract from "./contract.js";
+import * as leaves from "./leaves.js";
+import * as logic from "./logic.js";
+import * as markers from "./markers.js";
+import * as pointwise from "./pointwise.js";
+import * as random from "./random.js";
+import * as reduce from "./reduce.js";
+import * as softmax from "./softmax.js";
+import * as views from "./views.js";
+
+const rooms: readonly object[] = [
+  leaves,
+  arithmetic,
+  logic,
+  activations,
+  pointwise,
+  broadcast,
+  views,
+  reduce,
+  contract,
+  softmax,
+  random,
+  markers,
+];
+
+const isRecord = (value: unknown): value is OpDef =>
+  typeof value === "object" && value !== null && "infer" in value && "samples" in value;
+
+/** The records that a module exports: as such, in a list, or as the `def` of a public function. */
+function recordsOf(room: object): OpDef[] {
+  return Object.values(room).flatMap((value: unknown) => {
+    if (isRecord(value)) return [value];
+    if (Array.isArray(value)) return value.filter(isRecord);
+    const def = typeof value === "function" && "def" in value ? value.def : undefined;
+    return isRecord(def) ? [def] : [];
+  });
+}
+
+export const registry: readonly OpDef[] = Object.freeze([...new Set(rooms.flatMap(recordsOf))]);

@@ -1,0 +1,107 @@
+// Softmax and its logarithm: named in the graph, with short derivatives, expanded before fusion.
+
+import { createNode, type Node } from "../graph/node.js";
+import type { OpDef, Sample } from "../graph/op.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { div, exp, mul, sub } from "./arithmetic.js";
+import { makeSum, spread } from "./broadcast.js";
+import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
+import { stopGradientAt } from "./markers.js";
+import { asFloat } from "./pointwise.js";
+import { logSumExpDef, makeMax } from "./reduce.js";
+
+export interface AxisAttrs {
+  readonly axis: number;
+}
+
+/** Sums over the axis and puts it back. */
+const along = (origin: Origin, x: Node, axis: number): Node =>
+  spread(origin, makeSum(origin, x, [axis]), x.shape, [axis]);
+
+const axisSamples = (def: () => OpDef<AxisAttrs>): readonly Sample[] =>
+  (
+    [
+      [shapeOf(1), 0],
+      [shapeOf(4), 0],
+      [shapeOf(2, 3), 1],
+      [shapeOf(2, 3), 0],
+      [shapeOf(2, 1), 1],
+      [shapeOf(2, 3, 2), 1],
+      [shapeOf("b", 3), 1],
+      [shapeOf("b", 3), 0],
+    ] as const
+  ).map(([shape, axis]) => ({
+    inputs: [{ ...float(shape), range: [-2, 2] }],
+    build: ([x]) => createNode(def(), [x!], { axis }, x!.origin),
+  }));
+
+export const softmaxDef: OpDef<AxisAttrs> = record<AxisAttrs>({
+  name: "softmax",
+  family: "composite",
+  doc: "Exponentials divided by their sum along one axis, without overflow.",
+  operands: ["x"],
+  infer: ({ inputs: [x] }) => float(x!.shape),
+  expand({ inputs, attrs: { axis }, origin }) {
+    const x = inputs[0]!;
+    const peak = stopGradientAt(origin, makeMax(origin, x, [axis]));
+    const e = exp.at(origin, sub.at(origin, x, spread(origin, peak, x.shape, [axis])));
+    return div.at(origin, e, along(origin, e, axis));
+  },
+  vjp(adjoint) {
+    const { output: y, gradient: g, attrs } = adjoint;
+    const origin = ruleOrigin(adjoint);
+    const projected = along(origin, mul.at(origin, g, y), attrs.axis);
+    return [mul.at(origin, y, sub.at(origin, g, projected))];
+  },
+  differentiable: true,
+  samples: () => axisSamples(() => softmaxDef),
+});
+
+export const logSoftmaxDef: OpDef<AxisAttrs> = record<AxisAttrs>({
+  name: "logSoftmax",
+  family: "composite",
+  doc: "The logarithm of softmax along one axis, without overflow.",
+  operands: ["x"],
+  infer: ({ inputs: [x] }) => float(x!.shape),
+  expand({ inputs, attrs: { axis }, origin }) {
+    const x = inputs[0]!;
+    const total = createNode(logSumExpDef, [x], { axes: Object.freeze([axis]) }, origin);
+    return sub.at(origin, x, spread(origin, total, x.shape, [axis]));
+  },
+  vjp(adjoint) {
+    const { inputs, gradient: g, attrs } = adjoint;
+    const origin = ruleOrigin(adjoint);
+    const weights = makeSoftmax(origin, inputs[0]!, attrs.axis);
+    return [sub.at(origin, g, mul.at(origin, weights, along(origin, g, attrs.axis)))];
+  },
+  differentiable: true,
+  samples: () => axisSamples(() => logSoftmaxDef),
+});
+
+export const makeSoftmax = (origin: Origin, x: Node, axis: number): Node =>
+  createNode(softmaxDef, [x], { axis }, origin);
+
+export const makeLogSoftmax = (origin: Origin, x: Node, axis: number): Node =>
+  createNode(logSoftmaxDef, [x], { axis }, origin);
+
+export interface AxisOptions {
+  /** The axis; negative counts from the end. The last unless stated. */
+  readonly axis?: number;
+}
+
+function apply(op: string, x: unknown, options: AxisOptions, makeIt: typeof makeSoftmax): Node {
+  const origin = originOf(callSite(op));
+  const node = asFloat(origin, tensorOperand(op, "x", x, origin));
+  return makeIt(origin, node, toAxis(op, options.axis ?? -1, node.shape, origin));
+}
+
+/** Exponentials divided by their sum along an axis: each line of it becomes a probability distribution. */
+export function softmax<S extends Dims>(x: Tensor<S>, options: AxisOptions = {}): Tensor<S, "float32"> {
+  return apply("softmax", x, options, makeSoftmax) as Tensor<S, "float32">;
+}
+
+/** The logarithm of softmax along an axis, exact where softmax itself would be 0. */
+export function logSoftmax<S extends Dims>(x: Tensor<S>, options: AxisOptions = {}): Tensor<S, "float32"> {
+  return apply("logSoftmax", x, options, makeLogSoftmax) as Tensor<S, "float32">;
+}

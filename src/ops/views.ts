@@ -1,0 +1,207 @@
+// Reshape and transpose: the same elements under other axes.
+
+import type { DType } from "../graph/dtype.js";
+import { axis } from "../graph/affine.js";
+import { load } from "../graph/lowering.js";
+import type { Node } from "../graph/node.js";
+import type { OpDef, Sample } from "../graph/op.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import {
+  dim,
+  isOne,
+  ONE,
+  printDim,
+  sameDim,
+  sameShape,
+  sizeOf,
+  type Dim,
+  type PublicDim,
+  type Shape,
+} from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch } from "../messages.js";
+import { float, make, record, ruleOrigin, shapeOf, tensorOperand, toAxes, toAxis, toDim, toShape } from "./define.js";
+
+export interface ReshapeAttrs {
+  readonly shape: Shape;
+}
+
+export interface TransposeAttrs {
+  /** Output axis i is input axis `permutation[i]`. */
+  readonly permutation: readonly number[];
+}
+
+const sample = (from: Shape, build: (x: Node) => Node): Sample => ({
+  inputs: [{ ...float(from), range: [-2, 2] }],
+  build: ([x]) => build(x!),
+});
+
+export const reshapeDef: OpDef<ReshapeAttrs> = record<ReshapeAttrs>({
+  name: "reshape",
+  family: "view",
+  doc: "The same elements, in row-major order, under another shape.",
+  operands: ["x"],
+  infer({ inputs: [x], attrs, origin }) {
+    if (!sameDim(sizeOf(x!.shape), sizeOf(attrs.shape))) {
+      const why = `${printDim(sizeOf(x!.shape))} elements do not fill ${printDim(sizeOf(attrs.shape))}`;
+      throw shapeMismatch({ op: "reshape", left: x!.shape, right: attrs.shape, why, site: origin.site });
+    }
+    return { shape: attrs.shape, dtype: x!.dtype };
+  },
+  lower: () => ({ kind: "alias" }),
+  vjp: (adjoint) => [makeReshape(ruleOrigin(adjoint), adjoint.gradient, adjoint.inputs[0]!.shape)],
+  differentiable: true,
+  samples: () =>
+    (
+      [
+        [shapeOf(), shapeOf(1)],
+        [shapeOf(2, 3), shapeOf(3, 2)],
+        [shapeOf(2, 3), shapeOf(6)],
+        [shapeOf(1, 4), shapeOf(2, 1, 2)],
+        [shapeOf("b", 2, 3), shapeOf("b", 6)],
+        [shapeOf("b", 2, 3), [dim(2, 1), dim(3)]],
+      ] as const
+    ).map(([from, shape]) => sample(from, (x) => make(reshapeDef, x.origin, [x], { shape }))),
+});
+
+export const transposeDef: OpDef<TransposeAttrs> = record<TransposeAttrs>({
+  name: "transpose",
+  family: "view",
+  doc: "The same elements with the axes in another order.",
+  operands: ["x"],
+  infer: ({ inputs: [x], attrs }) => ({ shape: attrs.permutation.map((a) => x!.shape[a]!), dtype: x!.dtype }),
+  lower: ({ attrs }) => ({
+    kind: "map",
+    body: load(
+      0,
+      attrs.permutation.map((_, i) => axis(attrs.permutation.indexOf(i))),
+    ),
+  }),
+  vjp: (adjoint) => {
+    const { permutation } = adjoint.attrs;
+    return [
+      makeTranspose(
+        ruleOrigin(adjoint),
+        adjoint.gradient,
+        permutation.map((_, i) => permutation.indexOf(i)),
+      ),
+    ];
+  },
+  differentiable: true,
+  tex: ([x]) => `${x}^{\\top}`,
+  samples: () =>
+    (
+      [
+        [shapeOf(2, 3), [1, 0]],
+        [shapeOf(1, 3), [1, 0]],
+        [shapeOf(2, 3, 4), [2, 0, 1]],
+        [shapeOf("b", 3), [1, 0]],
+      ] as const
+    ).map(([from, permutation]) => sample(from, (x) => make(transposeDef, x.origin, [x], { permutation }))),
+});
+
+export const makeReshape = (origin: Origin, x: Node, shape: Shape): Node =>
+  sameShape(x.shape, shape) ? x : make(reshapeDef, origin, [x], { shape });
+
+export const makeTranspose = (origin: Origin, x: Node, permutation: readonly number[]): Node =>
+  permutation.every((a, i) => a === i)
+    ? x
+    : make(transposeDef, origin, [x], { permutation: Object.freeze([...permutation]) });
+
+/** An axis in a reshape: a size, the batch, a computed size, or -1 for what is left. */
+export type ReshapeDim = PublicDim | Dim;
+
+type Reshaped<S extends readonly unknown[]> = {
+  readonly [I in keyof S]: S[I] extends "batch"
+    ? "batch"
+    : S[I] extends -1
+      ? PublicDim
+      : S[I] extends number
+        ? S[I]
+        : PublicDim;
+};
+type AsDims<S> = S extends Dims ? S : Dims;
+
+/**
+ * The same elements, in row-major order, under another shape. One axis may be -1: what the others leave, which may
+ * contain the batch, as in `reshape(x, [-1, 64])` of `["batch", 20, 64]`.
+ */
+export function reshape<const S extends readonly ReshapeDim[], D extends DType>(
+  x: Tensor<Dims, D>,
+  shape: S,
+): Tensor<AsDims<Reshaped<S>>, D> {
+  const origin = originOf(callSite("reshape"));
+  const node = tensorOperand("reshape", "x", x, origin);
+  if (!Array.isArray(shape) || !shape.includes(-1)) {
+    return makeReshape(origin, node, toShape("reshape", shape, origin)) as Tensor<AsDims<Reshaped<S>>, D>;
+  }
+  const known = shape.filter((d: ReshapeDim) => d !== -1).map((d: ReshapeDim) => toDim("reshape", d, origin));
+  if (known.length < shape.length - 1) {
+    throw badArgument({
+      op: "reshape",
+      argument: "the shape",
+      value: shape,
+      expected: "with one -1 at most",
+      site: origin.site,
+    });
+  }
+  const [all, part] = [sizeOf(node.shape), sizeOf(known)];
+  const rest = dim(all.times / part.times, all.power - part.power);
+  if (!Number.isInteger(rest.times) || rest.power < 0) {
+    const why = `${printDim(all)} elements are no multiple of ${printDim(part)}`;
+    throw shapeMismatch({ op: "reshape", left: node.shape, right: known, why, site: origin.site });
+  }
+  const full = shape.map((d: ReshapeDim) => (d === -1 ? rest : toDim("reshape", d, origin)));
+  return makeReshape(origin, node, full) as Tensor<AsDims<Reshaped<S>>, D>;
+}
+
+/** The axes in another order; reversed when no order is given (NumPy). Output axis i is input axis `order[i]`. */
+export function transpose<D extends DType>(x: Tensor<Dims, D>, order?: readonly number[]): Tensor<Dims, D> {
+  const origin = originOf(callSite("transpose"));
+  const node = tensorOperand("transpose", "x", x, origin);
+  const rank = node.shape.length;
+  const permutation = (order ?? node.shape.map((_, i) => rank - 1 - i)).map((a) =>
+    toAxis("transpose", a, node.shape, origin),
+  );
+  if (permutation.length !== rank || new Set(permutation).size !== rank) {
+    const expected = `each of the ${rank} axes once`;
+    throw badArgument({ op: "transpose", argument: "the order", value: order, expected, site: origin.site });
+  }
+  return makeTranspose(origin, node, permutation) as Tensor<Dims, D>;
+}
+
+/** Inserts an axis of size 1, so that it stands at position `at` of the result (NumPy's expand_dims). */
+export function expandDims<D extends DType>(x: Tensor<Dims, D>, at: number): Tensor<Dims, D> {
+  const origin = originOf(callSite("expandDims"));
+  const node = tensorOperand("expandDims", "x", x, origin);
+  const position = toAxis("expandDims", at, [...node.shape, ONE], origin);
+  return makeReshape(origin, node, node.shape.toSpliced(position, 0, ONE)) as Tensor<Dims, D>;
+}
+
+/** Removes axes of size 1: the given ones, or all of them. */
+export function squeeze<D extends DType>(x: Tensor<Dims, D>, axes?: number | readonly number[]): Tensor<Dims, D> {
+  const origin = originOf(callSite("squeeze"));
+  const node = tensorOperand("squeeze", "x", x, origin);
+  const removed =
+    axes === undefined
+      ? node.shape.flatMap((d, i) => (isOne(d) ? [i] : []))
+      : toAxes("squeeze", axes, node.shape, origin);
+  const wrong = removed.find((i) => !isOne(node.shape[i]!));
+  if (wrong !== undefined) {
+    const expected = `an axis of size 1; its size is ${printDim(node.shape[wrong]!)}`;
+    throw badArgument({ op: "squeeze", argument: "axes", value: wrong, expected, site: origin.site });
+  }
+  return makeReshape(
+    origin,
+    node,
+    node.shape.filter((_, i) => !removed.includes(i)),
+  ) as Tensor<Dims, D>;
+}
+
+/** Flattens all axes from `from` on into one: `flatten(image, 1)` makes `["batch", 784]` of `["batch", 28, 28]`. */
+export function flatten<D extends DType>(x: Tensor<Dims, D>, from: number): Tensor<Dims, D> {
+  const origin = originOf(callSite("flatten"));
+  const node = tensorOperand("flatten", "x", x, origin);
+  const first = toAxis("flatten", from, node.shape, origin);
+  return makeReshape(origin, node, [...node.shape.slice(0, first), sizeOf(node.shape.slice(first))]) as Tensor<Dims, D>;
+}
