@@ -1,0 +1,99 @@
+// Loss and metrics over any number of rows, in inference mode.
+
+import * as say from "./messages.js";
+import type { Meter, Metric } from "./metrics.js";
+import type { Data, Model } from "./model.js";
+import { batchSizeOf, checkNames, lossNameOf, required, stepOf } from "./options.js";
+import { run, type Pace, type Task } from "./pace.js";
+import { fill, tableOf, type Table } from "./table.js";
+
+export interface EvaluateOptions {
+  /** Rows of one call, 1 .. capacity. It changes the speed, and the result by rounding only. Default: the capacity. */
+  readonly batchSize?: number | undefined;
+  /** What to measure besides the loss. Default: nothing. */
+  readonly metrics?: readonly Metric[] | undefined;
+  /** Whose loss, in a network of several steps. */
+  readonly step?: string | undefined;
+  /** Refuse NaN in the data. Default true. */
+  readonly rejectNaN?: boolean | undefined;
+}
+
+const known = Object.keys({ batchSize: 1, metrics: 1, step: 1, rejectNaN: 1 } satisfies Record<
+  keyof EvaluateOptions,
+  1
+>);
+
+/**
+ * The loss and the metrics of `data`, by name: `{ loss, accuracy, ... }` (Keras: evaluate with return_dict=True).
+ * Rows need not divide by the batch size: the loss is the mean of the batches' losses weighted by their rows, which is
+ * the loss of all rows where the network's loss is a mean over rows. Dropout is off and running statistics are read, not
+ * changed; no parameter or state changes. Data that already has the model's types is read in place.
+ *
+ * Throws TrainError before anything runs: everything wrong with the data at once (UNKNOWN_NAME, MISSING_DATA,
+ * NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE), BAD_OPTION, CHOOSE_STEP, MISSING_ENTRY, and what a metric
+ * refuses.
+ */
+export function evaluate<M extends Model>(
+  model: M,
+  data: Data<M>,
+  options: EvaluateOptions = {},
+): Record<string, number> {
+  checkNames(options, known);
+  const batchSize = batchSizeOf(model, options.batchSize);
+  const measure = measurement(model, options.metrics ?? [], options.step);
+  const table = tableOf(model, data, ["inputs", "targets"], options.rejectNaN ?? true);
+  const start = (pace: Pace): Task<Measured | undefined> =>
+    measuring(measure, { table, from: 0, to: table.rows, batchSize }, pace);
+  return Object.fromEntries(run(start, undefined)!);
+}
+
+/** What is measured, bound to the model. */
+export interface Measurement {
+  readonly loss: (rows: number) => number;
+  readonly predict: ((rows: number) => unknown) | undefined;
+  readonly names: readonly string[];
+  readonly meters: readonly Meter[];
+}
+
+export function measurement(model: Model, metrics: readonly Metric[], step: string | undefined): Measurement {
+  const names = metrics.map((metric) => metric.name);
+  for (const [i, name] of names.entries()) {
+    if (name === "loss" || name === "epoch" || names.indexOf(name) < i) throw say.duplicateMetric({ metric: name });
+  }
+  return {
+    loss: required(model, lossNameOf(model, stepOf(model, step))),
+    predict: metrics.length > 0 ? required(model, "predict") : undefined,
+    names,
+    meters: metrics.map((metric) => metric.bind(model)),
+  };
+}
+
+/** Rows from .. to - 1 of a table, in their own order. */
+export interface Range {
+  readonly table: Table;
+  readonly from: number;
+  readonly to: number;
+  readonly batchSize: number;
+}
+
+export type Measured = readonly (readonly [name: string, value: number])[];
+
+/** The values by name, the loss first; undefined where the caller stopped it. */
+export function* measuring(measure: Measurement, range: Range, pace: Pace): Task<Measured | undefined> {
+  const { table, from, to, batchSize } = range;
+  const { loss, predict, meters } = measure;
+  for (const meter of meters) meter.reset();
+  let total = 0;
+  for (let at = from; at < to; at += batchSize) {
+    const rows = Math.min(batchSize, to - at);
+    fill(table, undefined, at, rows);
+    total += loss(rows) * rows;
+    if (predict !== undefined) {
+      predict(rows);
+      for (let m = 0; m < meters.length; m++) meters[m]!.add(rows);
+    }
+    if (pace.stopped()) return undefined;
+    if (pace.pause()) yield;
+  }
+  return [["loss", total / (to - from)], ...measure.names.map((name, m) => [name, meters[m]!.result()] as const)];
+}

@@ -1,0 +1,234 @@
+// The training loop: epochs over shuffled mini-batches of a model that carries its own step function.
+
+import { stopperOf, type EarlyStopping, type Stopper } from "./early-stopping.js";
+import { measurement, measuring, type Measurement, type Range } from "./evaluate.js";
+import type { FitEvent } from "./events.js";
+import * as say from "./messages.js";
+import type { Metric } from "./metrics.js";
+import type { Data, Model } from "./model.js";
+import { batchSizeOf, checkNames, finite, integer, required, stepOf } from "./options.js";
+import { run, runInSlices, type Pace, type Task } from "./pace.js";
+import { Reporter } from "./reporter.js";
+import { shuffle } from "./shuffle.js";
+import { fill, tableOf } from "./table.js";
+
+export interface FitOptions<M extends Model> {
+  /** Training ends before this epoch, counted from 0. Default 1. */
+  readonly epochs?: number | undefined;
+  /** The epoch to begin with: an earlier run's `epochs`, to continue it. From `epochs` on, nothing is trained. Default 0. */
+  readonly initialEpoch?: number | undefined;
+  /**
+   * Rows of one update, 1 .. capacity: 1 is stochastic descent, the number of rows full-batch descent. The last batch of
+   * an epoch has what remains. Default: the capacity.
+   */
+  readonly batchSize?: number | undefined;
+  /** Another order of the rows in every epoch. Default true. */
+  readonly shuffle?: boolean | undefined;
+  /** An integer that the orders derive from: the order of an epoch depends on (seed, epoch) only. Default 0. */
+  readonly seed?: number | undefined;
+  /** The share of rows, 0 <= x < 1, kept for validation: the last ones, taken before shuffling. Default 0. */
+  readonly validationSplit?: number | undefined;
+  /** Rows to validate on after each epoch. Takes precedence over validationSplit. */
+  readonly validationData?: Data<M> | undefined;
+  /** Measured on the validation rows after each epoch: `val_accuracy` and so on. */
+  readonly metrics?: readonly Metric[] | undefined;
+  /**
+   * Also measure the metrics on the training rows after each epoch, in inference mode: `accuracy` and so on. Keras has
+   * them always, as a mean over the epoch's batches. Default false, since it costs a pass.
+   */
+  readonly trainingMetrics?: boolean | undefined;
+  /** Which step to run, in a network of several. */
+  readonly step?: string | undefined;
+  /** Called with every event, in order. What one throws ends the training. */
+  readonly callbacks?: readonly ((event: FitEvent) => void)[] | undefined;
+  /** The least time between two batchEnd events, in milliseconds; 0: after every batch. Default 100. */
+  readonly batchEventInterval?: number | undefined;
+  /** When to stop before the last epoch. */
+  readonly earlyStopping?: EarlyStopping | undefined;
+  /** Stop at the end of an epoch whose training loss is NaN (Keras: TerminateOnNaN). Default false. */
+  readonly terminateOnNaN?: boolean | undefined;
+  /** Ends training after the current batch when aborted; the history so far is returned. */
+  readonly signal?: AbortSignal | undefined;
+  /** Refuse NaN in the data. Default true. */
+  readonly rejectNaN?: boolean | undefined;
+}
+
+export interface FitAsyncOptions<M extends Model> extends FitOptions<M> {
+  /** Milliseconds of work between two turns of the event loop. Default 12, which leaves time to draw 60 frames a second. */
+  readonly sliceMilliseconds?: number | undefined;
+}
+
+const known = Object.keys({
+  epochs: 1,
+  initialEpoch: 1,
+  batchSize: 1,
+  shuffle: 1,
+  seed: 1,
+  validationSplit: 1,
+  validationData: 1,
+  metrics: 1,
+  trainingMetrics: 1,
+  step: 1,
+  callbacks: 1,
+  batchEventInterval: 1,
+  earlyStopping: 1,
+  terminateOnNaN: 1,
+  signal: 1,
+  rejectNaN: 1,
+  sliceMilliseconds: 1,
+} satisfies Record<keyof FitAsyncOptions<Model>, 1>);
+
+/** One number per finished epoch under each name: `loss`, `val_loss`, `val_accuracy`, ... and the epochs themselves. */
+export interface History {
+  readonly epoch: readonly number[];
+  /** The training loss: the mean over the epoch's rows, each batch measured before its update (as Keras). */
+  readonly loss: readonly number[];
+  readonly [name: string]: readonly number[];
+}
+
+/**
+ * Trains `model` on `data` and returns the history (Keras: fit). Columns are flat, row-major, and as long as rows times
+ * the numbers of one row; a column that already has the type of the model's view is read in place, so it must not change
+ * meanwhile. The same model state, data, options and seed give the same bits.
+ *
+ * Throws TrainError before anything runs: everything wrong with the data at once (as `evaluate`), BAD_OPTION, EMPTY_SPLIT,
+ * CHOOSE_STEP, MISSING_ENTRY, UNKNOWN_NAME, NOTHING_TO_MEASURE, and what a metric refuses.
+ */
+export function fit<M extends Model>(model: M, data: Data<M>, options: FitOptions<M> = {}): History {
+  const plan = planOf(model, data, options);
+  return run((pace) => training(plan, pace), options.signal);
+}
+
+/**
+ * `fit` in slices of time, so that a page stays responsive: same arguments, results and bits. Between slices the model
+ * may be used for predictions.
+ */
+export async function fitAsync<M extends Model>(
+  model: M,
+  data: Data<M>,
+  options: FitAsyncOptions<M> = {},
+): Promise<History> {
+  const plan = planOf(model, data, options);
+  const slice = finite("sliceMilliseconds", options.sliceMilliseconds ?? 12, 0);
+  return runInSlices((pace) => training(plan, pace), options.signal, slice);
+}
+
+/** A checked call of `fit`. */
+interface Plan {
+  readonly step: (rows: number) => number;
+  readonly train: Range;
+  readonly order: Int32Array;
+  readonly shuffleSeed: number | undefined;
+  readonly epochs: { readonly from: number; readonly to: number };
+  /** After each epoch: values named with a prefix. */
+  readonly measured: readonly { readonly prefix: string; readonly measure: Measurement; readonly range: Range }[];
+  readonly stopper: Stopper | undefined;
+  readonly terminateOnNaN: boolean;
+  readonly reporter: Reporter;
+}
+
+function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>): Plan {
+  checkNames(options, known);
+  const from = integer("initialEpoch", options.initialEpoch ?? 0, 0);
+  const to = integer("epochs", options.epochs ?? 1, 1);
+  const seed = integer("seed", options.seed ?? 0, -Infinity);
+  const interval = finite("batchEventInterval", options.batchEventInterval ?? 100, 0);
+  const batchSize = batchSizeOf(model, options.batchSize);
+  const step = stepOf(model, options.step);
+  const run = required(model, step);
+  const rejectNaN = options.rejectNaN ?? true;
+  const fraction = options.validationData ? 0 : finite("validationSplit", options.validationSplit ?? 0, 0);
+  if (fraction >= 1) throw say.badOption({ option: "validationSplit", value: fraction, expected: "less than 1" });
+  const metrics = options.metrics ?? [];
+  const validates = fraction > 0 || options.validationData !== undefined;
+  if (metrics.length > 0 && !validates && !options.trainingMetrics) throw say.nothingToMeasure();
+  const measure = validates || options.trainingMetrics ? measurement(model, metrics, step) : undefined;
+
+  const table = tableOf(model, data, ["inputs", "targets"], rejectNaN);
+  // Keras' rule, without its surprise that 0.9 of 10 rows leaves floor(0.99999) rows.
+  const rows = Math.floor(table.rows * (1 - fraction) + 1e-9);
+  if (rows === 0) throw say.emptySplit({ rows: table.rows, fraction, side: "training" });
+  if (fraction > 0 && rows === table.rows) throw say.emptySplit({ rows: table.rows, fraction, side: "validation" });
+  const train: Range = { table, from: 0, to: rows, batchSize };
+
+  const measured: Plan["measured"][number][] = [];
+  if (measure && options.trainingMetrics) measured.push({ prefix: "", measure, range: train });
+  if (measure && options.validationData) {
+    const held = tableOf(model, options.validationData, ["inputs", "targets"], rejectNaN);
+    measured.push({ prefix: "val_", measure, range: { table: held, from: 0, to: held.rows, batchSize } });
+  } else if (measure && fraction > 0) {
+    measured.push({ prefix: "val_", measure, range: { table, from: rows, to: table.rows, batchSize } });
+  }
+
+  const names = ["epoch", "loss", ...measured.flatMap(({ prefix }) => valueNames(prefix, measure!))];
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw say.duplicateMetric({ metric: twice });
+  return {
+    step: run,
+    train,
+    order: new Int32Array(rows).map((_, i) => i),
+    shuffleSeed: (options.shuffle ?? true) ? seed : undefined,
+    epochs: { from, to },
+    measured,
+    stopper: options.earlyStopping ? stopperOf(model, options.earlyStopping, names.slice(1)) : undefined,
+    terminateOnNaN: options.terminateOnNaN ?? false,
+    reporter: new Reporter(options.callbacks ?? [], { interval, from, to, rows, batchSize }),
+  };
+}
+
+/** The training rows' own loss in inference mode is not reported: the history's `loss` is the step's. */
+const valueNames = (prefix: string, measure: Measurement): readonly string[] =>
+  prefix === "" ? measure.names : ["loss", ...measure.names].map((name) => prefix + name);
+
+function* training(plan: Plan, pace: Pace): Task<History> {
+  const { train, order, epochs, stopper, reporter } = plan;
+  const history = new Map<string, number[]>([
+    ["epoch", []],
+    ["loss", []],
+  ]);
+  let reason: "completed" | "earlyStopping" | "aborted" | "nan" = "completed";
+  for (let epoch = epochs.from; epoch < epochs.to; epoch++) {
+    if (plan.shuffleSeed !== undefined) shuffle(order, plan.shuffleSeed, epoch);
+    reporter.epochBegin(epoch);
+    let total = 0;
+    let stopped = pace.stopped();
+    for (let at = 0; at < train.to && !stopped; at += train.batchSize) {
+      const rows = Math.min(train.batchSize, train.to - at);
+      fill(train.table, order, at, rows);
+      total += plan.step(rows) * rows;
+      reporter.batchEnd(at + rows, total);
+      stopped = pace.stopped();
+      if (pace.pause()) yield;
+    }
+    // A stop after the epoch's last batch still leaves the epoch unfinished: it has not been validated.
+    const values = stopped ? undefined : yield* epochValues(plan, total / train.to, pace);
+    if (values === undefined) {
+      reason = "aborted";
+      break;
+    }
+    for (const [name, value] of [["epoch", epoch] as const, ...values]) {
+      const column = history.get(name);
+      if (column) column.push(value);
+      else history.set(name, [value]);
+    }
+    const stop = stopper?.done(values, epoch) === true;
+    reporter.epochEnd(values);
+    if (plan.terminateOnNaN && Number.isNaN(values.get("loss"))) reason = "nan";
+    else if (stop && epoch + 1 < epochs.to) reason = "earlyStopping";
+    if (reason !== "completed") break;
+  }
+  stopper?.finish();
+  reporter.trainEnd(reason, stopper?.best());
+  return Object.fromEntries(history) as unknown as History;
+}
+
+function* epochValues(plan: Plan, loss: number, pace: Pace): Task<ReadonlyMap<string, number> | undefined> {
+  const values = new Map([["loss", loss]]);
+  plan.reporter.trained();
+  for (const { prefix, measure, range } of plan.measured) {
+    const measured = yield* measuring(measure, range, pace);
+    if (measured === undefined) return undefined;
+    for (const [name, value] of measured) if (prefix !== "" || name !== "loss") values.set(prefix + name, value);
+  }
+  return values;
+}

@@ -1,0 +1,20 @@
+// tapeless/train: the training loop beside a generated model. Imports nothing, runs in a browser too.
+
+export type { EarlyStopping } from "./early-stopping.js";
+export { evaluate, type EvaluateOptions } from "./evaluate.js";
+export type { BatchEnd, EpochBegin, EpochEnd, FitEvent, Progress, TrainEnd } from "./events.js";
+export { fit, fitAsync, type FitAsyncOptions, type FitOptions, type History } from "./fit.js";
+export { TrainError } from "./messages.js";
+export {
+  accuracy,
+  meanAbsoluteError,
+  meanSquaredError,
+  rootMeanSquaredError,
+  type AccuracyOptions,
+  type Meter,
+  type Metric,
+  type MetricOptions,
+} from "./metrics.js";
+export type { Column, Data, Inputs, LeafSpec, Model, View } from "./model.js";
+export { predict, type PredictOptions } from "./predict.js";
+export { load, save } from "./save.js";

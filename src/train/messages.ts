@@ -1,0 +1,216 @@
+// Every message of tapeless/train in one place, in the format of the rest of tapeless: CODE: a sentence with the
+// values, then a hint. This folder imports nothing, so that a page can ship it beside an emitted module.
+
+/** What `tapeless/train` throws. `code` is stable, `sentence` says what is wrong, `hint` what to do about it. */
+export class TrainError extends Error {
+  override readonly name = "TrainError";
+  readonly code: string;
+  readonly sentence: string;
+  readonly hint: string | undefined;
+  /** The single errors, where one call has several things wrong; otherwise only this one. */
+  readonly errors: readonly TrainError[];
+
+  constructor(code: string, sentence: string, hint?: string, errors?: readonly TrainError[]) {
+    super(errors ? errors.map((error) => error.message).join("\n") : format(code, sentence, hint));
+    this.code = code;
+    this.sentence = sentence;
+    this.hint = hint;
+    this.errors = errors ?? [this];
+  }
+}
+
+const format = (code: string, sentence: string, hint: string | undefined): string =>
+  `${code}: ${sentence}${hint ? `\n  hint: ${hint}` : ""}`;
+
+/** Throws all of them at once; one is thrown as itself. */
+export function throwAll(errors: readonly TrainError[]): void {
+  const first = errors[0];
+  if (first === undefined) return;
+  throw errors.length === 1 ? first : new TrainError(first.code, first.sentence, first.hint, errors);
+}
+
+// Names
+
+type Named = { kind: string; name: string; known: readonly string[] };
+
+export const unknownName = (d: Named): TrainError =>
+  new TrainError("UNKNOWN_NAME", `there is no ${d.kind} named ${quote(d.name)}`, didYouMean(d.name, d.known));
+
+export const missingName = (d: { kind: string; name: string; given: readonly string[] }): TrainError =>
+  new TrainError(
+    "MISSING_DATA",
+    `${d.kind} ${quote(d.name)} has no data`,
+    d.given.length > 0 ? `given: ${list(d.given)}` : undefined,
+  );
+
+export const missingEntry = (d: { model: string; entry: string }): TrainError =>
+  new TrainError(
+    "MISSING_ENTRY",
+    `the model ${quote(d.model)} has no function ${d.entry}`,
+    `generate it with an entry list that includes ${quote(d.entry)}`,
+  );
+
+export const chooseStep = (d: { model: string; steps: readonly string[] }): TrainError =>
+  new TrainError(
+    "CHOOSE_STEP",
+    d.steps.length > 0
+      ? `the model ${quote(d.model)} has several steps: ${list(d.steps)}`
+      : `the model ${quote(d.model)} has no training step`,
+    d.steps.length > 0 ? `name one with the option step: ${quote(d.steps[0]!)}` : undefined,
+  );
+
+export const ambiguousMetric = (d: { metric: string; kind: string; names: readonly string[] }): TrainError =>
+  new TrainError(
+    "AMBIGUOUS_METRIC",
+    d.names.length > 0
+      ? `the metric ${quote(d.metric)} does not say which ${d.kind} it reads: the model has ${list(d.names)}`
+      : `the metric ${quote(d.metric)} needs an ${d.kind}, but the model has none`,
+    d.names.length > 0 ? `write { ${d.kind}: ${quote(d.names[0]!)} }` : undefined,
+  );
+
+export const duplicateMetric = (d: { metric: string }): TrainError =>
+  new TrainError(
+    "DUPLICATE_METRIC",
+    `two results would be named ${quote(d.metric)}`,
+    "give one metric another name: { name: ... }",
+  );
+
+export const metricShape = (d: {
+  metric: string;
+  output: string;
+  target: string;
+  lengths: readonly [number, number];
+}): TrainError =>
+  new TrainError(
+    "METRIC_SHAPE",
+    `the metric ${quote(d.metric)} cannot compare output ${quote(d.output)} (${d.lengths[0]} numbers a row) with target ` +
+      `${quote(d.target)} (${d.lengths[1]} a row)`,
+  );
+
+export const nothingToMeasure = (): TrainError =>
+  new TrainError(
+    "NOTHING_TO_MEASURE",
+    "metrics are given, but neither validation data nor trainingMetrics: true",
+    "give validationSplit or validationData, or set trainingMetrics: true",
+  );
+
+// Data
+
+export const notARecord = (d: { field: string; value: unknown; names: readonly string[] }): TrainError =>
+  new TrainError(
+    "NOT_A_RECORD",
+    `${d.field} must be an object of columns by name, but it is ${printValue(d.value)}`,
+    d.names.length > 0
+      ? `write ${d.field === "data" ? "" : `${d.field}: `}{ ${d.names.map((name) => `${quote(name)}: ...`).join(", ")} }`
+      : undefined,
+  );
+
+export const notAColumn = (d: { field: string; value: unknown }): TrainError =>
+  new TrainError(
+    "NOT_NUMBERS",
+    `${d.field} must be a typed array or an array of numbers, but it is ${printValue(d.value)}`,
+    Array.isArray(d.value) ? "nested arrays are flattened with rows.flat(Infinity)" : undefined,
+  );
+
+export const badLength = (d: { field: string; length: number; rowLength: number; shape: string }): TrainError =>
+  new TrainError(
+    "BAD_LENGTH",
+    `${d.field} has ${d.length} numbers, which is not a multiple of the ${d.rowLength} numbers of one row ${d.shape}`,
+  );
+
+export const badFixedLength = (d: { field: string; length: number; expected: number; shape: string }): TrainError =>
+  new TrainError(
+    "BAD_LENGTH",
+    `${d.field} has ${d.length} numbers, but ${d.shape} has ${d.expected} (it has no batch axis)`,
+  );
+
+export const rowCounts = (d: { counts: readonly (readonly [string, number])[] }): TrainError =>
+  new TrainError(
+    "ROW_COUNTS",
+    `the data has different numbers of rows: ${d.counts.map(([field, rows]) => `${field} ${rows}`).join(", ")}`,
+  );
+
+export const noRows = (d: { what: string }): TrainError => new TrainError("NO_ROWS", `${d.what} has no rows`);
+
+export const rowsNotKnown = (): TrainError =>
+  new TrainError(
+    "NO_ROWS",
+    "no input or target has a batch axis, so the number of rows is not known",
+    "give it: { inputs, rows: 100 }",
+  );
+
+export const badValue = (d: {
+  field: string;
+  row: number;
+  index: number;
+  value: unknown;
+  expected: string;
+  hint?: string | undefined;
+}): TrainError =>
+  new TrainError(
+    "BAD_VALUE",
+    `${d.field} at row ${d.row}, index ${d.index} must be ${d.expected}, but it is ${printValue(d.value)}`,
+    d.hint,
+  );
+
+export const batchAxisNotFirst = (d: { field: string; shape: string }): TrainError =>
+  new TrainError(
+    "BATCH_AXIS",
+    `${d.field} of shape ${d.shape} is not a sequence of rows: "batch" must be its first axis and no other`,
+    d.field.startsWith("outputs")
+      ? "name the outputs to collect with the option outputs: [...]"
+      : "call the model's own functions for it",
+  );
+
+// Options and arguments
+
+export const badOption = (d: {
+  option: string;
+  value: unknown;
+  expected: string;
+  hint?: string | undefined;
+}): TrainError =>
+  new TrainError("BAD_OPTION", `${d.option} must be ${d.expected}, but it is ${printValue(d.value)}`, d.hint);
+
+export const emptySplit = (d: { rows: number; fraction: number; side: string }): TrainError =>
+  new TrainError("EMPTY_SPLIT", `validationSplit ${d.fraction} of ${d.rows} rows leaves no row for ${d.side}`);
+
+// Words
+
+const quote = (name: string): string => JSON.stringify(name);
+const list = (names: readonly string[]): string => names.map(quote).join(", ");
+
+/** A value as a message shows it: short, on one line, and safe for any input. */
+export function printValue(value: unknown): string {
+  if (typeof value === "string") return quote(value.length > 80 ? `${value.slice(0, 77)}...` : value);
+  if (typeof value === "function") return "a function";
+  if (Array.isArray(value))
+    return `[${value.slice(0, 4).map(printValue).join(", ")}${value.length > 4 ? ", ..." : ""}]`;
+  if (typeof value !== "object" || value === null) return String(value);
+  return `an object of type ${value.constructor?.name ?? "Object"}`;
+}
+
+function didYouMean(name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const nearest = known.map((other) => [distance(name, other), other] as const).sort((a, b) => a[0] - b[0])[0]!;
+  const near = nearest[0] <= Math.max(2, Math.floor(name.length / 3));
+  return near
+    ? `did you mean ${quote(nearest[1])}?`
+    : `known: ${list(known.slice(0, 12))}${known.length > 12 ? ", ..." : ""}`;
+}
+
+/** Levenshtein's edit distance, case ignored. */
+function distance(left: string, right: string): number {
+  const a = left.toLowerCase().slice(0, 64);
+  const b = right.toLowerCase().slice(0, 64);
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

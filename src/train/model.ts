@@ -1,0 +1,87 @@
+// What the training loop needs of an emitted model, as structural types: any object of this form can be trained, so
+// a page ships the generated module and this folder and nothing else.
+
+/** A persistent view into the model's memory. Its length is that of capacity rows. */
+export type View = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+export interface LeafSpec {
+  /** Numbers, and the word "batch" for the rows. */
+  readonly shape: readonly (number | string)[];
+  readonly dtype: string;
+  /** Integers in this leaf are in 0 .. below - 1. */
+  readonly below?: number | undefined;
+}
+
+export interface Model {
+  readonly spec: {
+    readonly name: string;
+    /** The largest number of rows of one call. */
+    readonly capacity: number;
+    readonly inputs: { readonly [name: string]: LeafSpec };
+    readonly targets: { readonly [name: string]: LeafSpec };
+    readonly outputs: { readonly [name: string]: LeafSpec };
+    readonly steps: readonly string[];
+  };
+  // Each is a record of views. `object` and not `Record<string, View>`, which a generated interface would not satisfy.
+  readonly inputs: object;
+  readonly targets: object;
+  readonly outputs?: object;
+  readonly parameters: object;
+  readonly states?: object;
+  readonly predict?: (rows: number) => void;
+}
+
+/** The values of one input or target for all rows, flat in row-major order. */
+export type Column = ArrayLike<number>;
+
+type Columns<Views> = { readonly [Name in keyof Views]: Column };
+
+/** Rows to predict from. */
+export interface Inputs<M extends Model> {
+  readonly inputs: Columns<M["inputs"]>;
+  /** The number of rows; needed only where no input has a batch axis. */
+  readonly rows?: number | undefined;
+}
+
+/** Rows to learn from. */
+export interface Data<M extends Model> extends Inputs<M> {
+  readonly targets: Columns<M["targets"]>;
+}
+
+export type Kind = "inputs" | "targets" | "outputs";
+
+/** A name of the spec with what is declared about it and its view. */
+export interface Leaf {
+  /** As a message names it: "inputs.image". */
+  readonly field: string;
+  readonly name: string;
+  readonly spec: LeafSpec;
+  readonly view: View;
+  /** Numbers of one row; of the whole where there is no batch axis. */
+  readonly length: number;
+  readonly axis: "first" | "none" | "elsewhere";
+}
+
+/** Every input, target or output of the model. */
+export function leavesOf(model: Model, kind: Kind): readonly Leaf[] {
+  const views = (model[kind] ?? {}) as Record<string, View>;
+  return Object.entries(model.spec[kind]).flatMap(([name, spec]) => {
+    const view = Object.hasOwn(views, name) ? views[name] : undefined;
+    if (view === undefined) return [];
+    const axis = batchAxis(spec.shape);
+    const length = axis === "none" ? view.length : view.length / model.spec.capacity;
+    return [{ field: `${kind}.${name}`, name, spec, view, length, axis }];
+  });
+}
+
+function batchAxis(shape: LeafSpec["shape"]): Leaf["axis"] {
+  const symbolic = shape.filter((size) => typeof size !== "number").length;
+  if (symbolic === 0) return "none";
+  return symbolic === 1 && shape[0] === "batch" ? "first" : "elsewhere";
+}
+
+/** A function of the model by its name, called as a method; undefined where the module was generated without it. */
+export function functionOf(model: Model, name: string): ((rows: number) => number) | undefined {
+  const methods = model as unknown as Record<string, (rows: number) => number>;
+  return typeof methods[name] === "function" ? (rows) => methods[name]!(rows) : undefined;
+}

@@ -1,0 +1,87 @@
+// Turns the loop's progress into events: clocks, rates and estimates live here, not in the loop.
+
+import type { FitEvent, Progress, TrainEnd } from "./events.js";
+
+interface Course {
+  /** Milliseconds between two batchEnd events. */
+  readonly interval: number;
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+  readonly batchSize: number;
+}
+
+export class Reporter {
+  readonly #callbacks: readonly ((event: FitEvent) => void)[];
+  readonly #course: Course;
+  readonly #began = performance.now();
+  #epoch = 0;
+  #epochBegan = 0;
+  #epochTrained = 0;
+  #lastBatchEvent = -Infinity;
+  #rowsDone = 0;
+
+  constructor(callbacks: readonly ((event: FitEvent) => void)[], course: Course) {
+    this.#callbacks = callbacks;
+    this.#course = course;
+  }
+
+  epochBegin(epoch: number): void {
+    const { to, rows } = this.#course;
+    this.#epoch = epoch;
+    this.#rowsDone = 0;
+    this.#epochBegan = performance.now();
+    this.#emit({ type: "epochBegin", epoch, epochs: to, steps: this.#steps(rows), rows });
+  }
+
+  /** `rows` of this epoch are done, with this sum of loss times rows. Allocates only where an event is due. */
+  batchEnd(rows: number, total: number): void {
+    if (this.#callbacks.length === 0) return;
+    const now = performance.now();
+    if (now - this.#lastBatchEvent < this.#course.interval) return;
+    this.#lastBatchEvent = now;
+    this.#rowsDone = rows;
+    this.#emit({ type: "batchEnd", ...this.#progress(now, total / rows, now), step: this.#steps(rows) - 1 });
+  }
+
+  /** The epoch's rows are all done; what follows is validation. */
+  trained(): void {
+    this.#epochTrained = performance.now();
+  }
+
+  epochEnd(values: ReadonlyMap<string, number>): void {
+    if (this.#callbacks.length === 0) return;
+    const now = performance.now();
+    this.#rowsDone = this.#course.rows;
+    const progress = this.#progress(now, values.get("loss")!, this.#epochTrained);
+    const seconds = (now - this.#epochBegan) / 1000;
+    this.#emit({ type: "epochEnd", ...progress, values: Object.fromEntries(values), seconds });
+  }
+
+  trainEnd(reason: TrainEnd["reason"], bestEpoch: number | undefined): void {
+    const seconds = (performance.now() - this.#began) / 1000;
+    this.#emit({ type: "trainEnd", reason, seconds, ...(bestEpoch === undefined ? {} : { bestEpoch }) });
+  }
+
+  #progress(now: number, loss: number, trainedUntil: number): Progress {
+    const { from, to, rows } = this.#course;
+    const done = (this.#epoch - from) * rows + this.#rowsDone;
+    const all = (to - from) * rows;
+    return {
+      epoch: this.#epoch,
+      epochs: to,
+      steps: this.#steps(rows),
+      loss,
+      examplesPerSecond: this.#rowsDone / Math.max(1e-9, (trainedUntil - this.#epochBegan) / 1000),
+      secondsLeft: (((now - this.#began) / 1000) * (all - done)) / done,
+    };
+  }
+
+  #steps(rows: number): number {
+    return Math.ceil(rows / this.#course.batchSize);
+  }
+
+  #emit(event: FitEvent): void {
+    for (const callback of this.#callbacks) callback(event);
+  }
+}
