@@ -83,6 +83,37 @@ export function printValue(value: unknown): string {
   return `an object of type ${value.constructor?.name ?? "Object"}`;
 }
 
+/** The nearest known name as a hint, or the known names. */
+export function nearestHint(name: string, known: readonly string[]): string | undefined {
+  const ranked = known.map((other) => [editDistance(name, other), other] as const).sort((a, b) => a[0] - b[0]);
+  const nearest = ranked[0];
+  if (nearest === undefined) return undefined;
+  if (nearest[0] <= Math.max(1, Math.floor(name.length / 3))) return `did you mean ${nearest[1]}?`;
+  return `known: ${known.slice(0, 60).join(", ")}${known.length > 60 ? ", ..." : ""}`;
+}
+
+/** Levenshtein's, case ignored; long names are cut. */
+function editDistance(left: string, right: string): number {
+  const a = left.slice(0, 64).toLowerCase();
+  const b = right.slice(0, 64).toLowerCase();
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+// Formulas
+
+/** `column` counts from 1. */
+export const formulaError = (d: { text: string; column: number; why: string } & Details): TapelessError =>
+  new TapelessError("FORMULA_ERROR", `formula ${printValue(d.text)}, column ${d.column}: ${d.why}`, d);
+
 // Names
 
 export const duplicateName = (

@@ -1,0 +1,98 @@
+// The derivative of a formula with respect to one operand: the chain rule over the expression, forwards, with the slopes
+// from the instruction table, simplified as it is made.
+//
+// Structural zeros and conditions are carried through products (`Slope`): where a branch is not selected, or a factor is
+// structurally zero, the other factors are not evaluated, so their infinities and NaNs do not leak.
+
+import { formulaAlgebra, simplifyScalar, type Algebra } from "../../src/scalar/algebra.js";
+import { isApply, isConstant, type Argument, type Scalar } from "../../src/scalar/expression.js";
+import { softplusOperand } from "../../src/scalar/forms.js";
+import { instructionOf, type Slope } from "../../src/scalar/instructions.js";
+
+type Tangent = Slope<Argument>;
+
+const known = new WeakMap<Scalar, Map<number, Scalar | null>>();
+
+/** The derivative of `scalar` with respect to the operand at `index`; null when it is structurally zero. */
+export function derivative(scalar: Scalar, index: number): Scalar | null {
+  let byIndex = known.get(scalar);
+  if (byIndex === undefined) known.set(scalar, (byIndex = new Map<number, Scalar | null>()));
+  let result = byIndex.get(index);
+  if (result === undefined) {
+    const make = formulaAlgebra();
+    const tangent = tangentOf(make.simplify(scalar), index, make);
+    // Once more from the leaves: what was made on the way may have left laws untried, and unused parts behind.
+    result = tangent === null ? null : simplifyScalar(lowered(tangent, make));
+    if (result !== null && isConstant(result) && result.value === 0) result = null;
+    byIndex.set(index, result);
+  }
+  return result;
+}
+
+function tangentOf(root: Scalar, index: number, make: Algebra<Argument>): Tangent {
+  const memo = new Map<Scalar, Tangent>();
+
+  function visit(expr: Scalar): Tangent {
+    let tangent = memo.get(expr);
+    if (tangent === undefined) memo.set(expr, (tangent = fresh(expr)));
+    return tangent;
+  }
+
+  function fresh(expr: Scalar): Tangent {
+    if (isConstant(expr)) return null;
+    if (!isApply(expr)) return expr.index === index ? make.constant(1) : null;
+    // The parts of a softplus have kinks that the whole has not.
+    const operand = softplusOperand(expr);
+    if (operand !== undefined) return times(make.make("sigmoid", operand), visit(operand), make);
+    const inner = expr.args.map(visit);
+    if (inner.every((tangent) => tangent === null)) return null;
+    const slopes = instructionOf(expr.op).derivative(expr.args, expr);
+    return slopes.reduce<Tangent>(
+      (sum, slope, i) => plus(sum, times(inSlope(slope, make), inner[i]!, make), make),
+      null,
+    );
+  }
+
+  return visit(root);
+}
+
+/** Brings a slope from the table into the algebra. */
+function inSlope(slope: Tangent, make: Algebra<Argument>): Tangent {
+  if (slope === null) return null;
+  if (slope.kind !== "pieces") return make.simplify(slope);
+  return pieces(make.simplify(slope.when), inSlope(slope.then, make), inSlope(slope.otherwise, make));
+}
+
+function pieces(when: Scalar, then: Tangent, otherwise: Tangent): Tangent {
+  if (isConstant(when)) return when.value === 0 ? otherwise : then;
+  return then === otherwise ? then : { kind: "pieces", when, then, otherwise };
+}
+
+const hasZero = (t: Tangent): boolean =>
+  t === null || (t.kind === "pieces" && (hasZero(t.then) || hasZero(t.otherwise)));
+
+/** A product. It moves inside conditions as far as zeros need it to. */
+function times(slope: Tangent, tangent: Tangent, make: Algebra<Argument>): Tangent {
+  if (slope === null || tangent === null) return null;
+  if (slope.kind === "pieces" && hasZero(slope)) {
+    return pieces(slope.when, times(slope.then, tangent, make), times(slope.otherwise, tangent, make));
+  }
+  if (tangent.kind === "pieces" && hasZero(tangent)) {
+    return pieces(tangent.when, times(slope, tangent.then, make), times(slope, tangent.otherwise, make));
+  }
+  return make.make("mul", lowered(slope, make), lowered(tangent, make));
+}
+
+function plus(a: Tangent, b: Tangent, make: Algebra<Argument>): Tangent {
+  if (a === null || b === null) return a ?? b;
+  if (a.kind === "pieces" && b.kind === "pieces" && a.when === b.when) {
+    return pieces(a.when, plus(a.then, b.then, make), plus(a.otherwise, b.otherwise, make));
+  }
+  return make.make("add", lowered(a, make), lowered(b, make));
+}
+
+function lowered(tangent: Tangent, make: Algebra<Argument>): Scalar {
+  if (tangent === null) return make.constant(0);
+  if (tangent.kind !== "pieces") return tangent;
+  return make.make("select", tangent.when, lowered(tangent.then, make), lowered(tangent.otherwise, make));
+}

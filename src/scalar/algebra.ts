@@ -1,0 +1,84 @@
+// Expressions that simplify as they are made: constants fold, the laws of laws.ts apply, equal parts are one object.
+//
+// Every law keeps the value wherever the original has one (up to rounding and the sign of zero), and never makes a NaN
+// or an infinity that was not there. `x * 0`, `x - x` and `x / x` therefore stay.
+
+import { isApply, isConstant, type Argument, type Expr, type Scalar, type ScalarOp } from "./expression.js";
+import { instructionOf, type AnyLeaf } from "./instructions.js";
+import { lawsOf } from "./laws.js";
+import { interner, rebuild, type Interner, type LeafKey } from "./share.js";
+
+export interface Algebra<Leaf> extends Interner<Leaf> {
+  /** `apply` with the operands in a row. */
+  readonly make: (op: ScalarOp, ...args: readonly Expr<Leaf>[]) => Expr<Leaf>;
+  /** Brings an expression in, simplified. */
+  readonly simplify: (root: Expr<Leaf>) => Expr<Leaf>;
+}
+
+/** An algebra owns the objects it makes: only they may be operands of its `apply`; `simplify` brings others in. */
+export function algebra<Leaf extends AnyLeaf>(leafKey: LeafKey<Leaf>): Algebra<Leaf> {
+  const plain = interner(leafKey);
+  const memo = new Map<Expr<Leaf>, Expr<Leaf>>();
+
+  function apply(op: ScalarOp, args: readonly Expr<Leaf>[]): Expr<Leaf> {
+    const folded = fold(op, args);
+    if (folded !== undefined) return plain.constant(folded);
+    for (const law of lawsOf(op)) {
+      const result = law.rewrite(args, self);
+      if (result !== undefined) return result;
+    }
+    return plain.apply(op, args);
+  }
+
+  const self: Algebra<Leaf> = {
+    ...plain,
+    apply,
+    make: (op, ...args) => apply(op, args),
+    simplify: (root) => rebuild(root, self, memo),
+  };
+  return self;
+}
+
+/** The value of an instruction on constants; a NaN is left as the expression that makes it. */
+function fold<Leaf extends AnyLeaf>(op: ScalarOp, args: readonly Expr<Leaf>[]): number | undefined {
+  if (!args.every(isConstant)) return undefined;
+  const value = instructionOf(op).value(...args.map((arg) => arg.value));
+  return Number.isNaN(value) ? undefined : value;
+}
+
+const byIndex = (leaf: Argument): number => leaf.index;
+
+/** An algebra for formulas. */
+export const formulaAlgebra = (): Algebra<Argument> => algebra(byIndex);
+
+/** A formula, simplified, with equal parts shared. */
+export const simplifyScalar = (scalar: Scalar): Scalar => formulaAlgebra().simplify(scalar);
+
+/** The leaves an expression reads, each once, in the order of first use. */
+export function leavesOf<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[]): Leaf[] {
+  const found = new Set<Leaf>();
+  visit(roots, (expr) => {
+    if (!isConstant(expr) && !isApply(expr)) found.add(expr as Leaf);
+  });
+  return [...found];
+}
+
+/** The cost of evaluating the expressions together, in additions; shared parts count once. */
+export function costOf<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[]): number {
+  let cost = 0;
+  visit(roots, (expr) => {
+    if (isApply(expr)) cost += instructionOf(expr.op).cost;
+  });
+  return cost;
+}
+
+function visit<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[], see: (expr: Expr<Leaf>) => void): void {
+  const seen = new Set<Expr<Leaf>>();
+  const walk = (expr: Expr<Leaf>): void => {
+    if (seen.has(expr)) return;
+    seen.add(expr);
+    if (isApply(expr)) expr.args.forEach(walk);
+    see(expr);
+  };
+  roots.forEach(walk);
+}

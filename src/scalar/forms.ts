@@ -1,0 +1,71 @@
+// Functions of the formula language that are not instructions, as the numerically stable expression of instructions
+// that everyone uses, so that shared parts and known shapes are recognised.
+
+import { isApply, isConstant, type Expr, type ScalarOp } from "./expression.js";
+import type { AnyLeaf } from "./instructions.js";
+
+/** How expressions are made: plainly, or by an algebra that simplifies. */
+export interface Make<Leaf> {
+  readonly apply: (op: ScalarOp, args: readonly Expr<Leaf>[]) => Expr<Leaf>;
+  readonly constant: (value: number) => Expr<Leaf>;
+}
+
+export interface Form {
+  readonly operands: readonly string[];
+  readonly build: <Leaf>(make: Make<Leaf>, ...args: readonly Expr<Leaf>[]) => Expr<Leaf>;
+}
+
+/** log(1 + exp(x)), without overflow and with both tails exact. */
+const softplus: Form = {
+  operands: ["x"],
+  build: (m, x) => {
+    const tail = m.apply("log1p", [m.apply("exp", [m.apply("neg", [m.apply("abs", [x!])])])]);
+    return m.apply("add", [m.apply("max", [x!, m.constant(0)]), tail]);
+  },
+};
+
+export const forms = {
+  square: { operands: ["x"], build: (m, x) => m.apply("mul", [x!, x!]) },
+  reciprocal: { operands: ["x"], build: (m, x) => m.apply("div", [m.constant(1), x!]) },
+  rsqrt: { operands: ["x"], build: (m, x) => m.apply("div", [m.constant(1), m.apply("sqrt", [x!])]) },
+  /** Slope 0 at the kink. */
+  relu: {
+    operands: ["x"],
+    build: (m, x) => m.apply("select", [m.apply("gt", [x!, m.constant(0)]), x!, m.constant(0)]),
+  },
+  /** Slope 1 on both bounds. */
+  clip: {
+    operands: ["x", "low", "high"],
+    build: (m, x, low, high) => {
+      const capped = m.apply("select", [m.apply("gt", [x!, high!]), high!, x!]);
+      return m.apply("select", [m.apply("lt", [x!, low!]), low!, capped]);
+    },
+  },
+  softplus,
+  /** log(sigmoid(x)) = -softplus(-x). */
+  logSigmoid: {
+    operands: ["x"],
+    build: (m, x) => m.apply("neg", [softplus.build(m, m.apply("neg", [x!]))]),
+  },
+} satisfies Record<string, Form>;
+
+/** The operands of an expression when it is an application of `op`. */
+const under = <Leaf extends AnyLeaf>(expr: Expr<Leaf> | undefined, op: ScalarOp): readonly Expr<Leaf>[] | undefined =>
+  expr !== undefined && isApply(expr) && expr.op === op ? expr.args : undefined;
+
+/** The `x` of a softplus, whose slope is sigmoid(x) at the kink too. Equal expressions must be one object. */
+export function softplusOperand<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefined {
+  const sum = under(expr, "add");
+  if (sum === undefined) return undefined;
+  for (const [head, tail] of [sum, [sum[1]!, sum[0]!]]) {
+    const bound = under(head, "max");
+    const magnitude = under(under(under(under(tail, "log1p")?.[0], "exp")?.[0], "neg")?.[0], "abs")?.[0];
+    if (bound === undefined || magnitude === undefined) continue;
+    const x = isZero(bound[1]!) ? bound[0]! : isZero(bound[0]!) ? bound[1]! : undefined;
+    if (x === undefined) continue;
+    if (x === magnitude || under(x, "neg")?.[0] === magnitude || under(magnitude, "neg")?.[0] === x) return x;
+  }
+  return undefined;
+}
+
+const isZero = <Leaf extends AnyLeaf>(expr: Expr<Leaf>): boolean => isConstant(expr) && expr.value === 0;
