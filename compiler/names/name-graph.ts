@@ -5,7 +5,7 @@
 
 import type { Node } from "../../src/graph/node.js";
 import { userFrames, type CallSite, type Frame, type Origin } from "../../src/graph/origin.js";
-import { everyNode } from "../../src/graph/walk.js";
+import { everyNode, topological } from "../../src/graph/walk.js";
 import { badName, duplicateName, throwAll, type TapelessError } from "../../src/messages.js";
 import { nameProblem } from "./allowed.js";
 import { callLabels, type Label } from "./labels.js";
@@ -34,7 +34,7 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
   for (const name of byNode.values()) taken.add(name);
   const unique = uniquely(taken);
 
-  const results = resultNodes(nodes, labels);
+  const results = resultNodes(roots, labels);
   for (const node of nodes) {
     if (byNode.has(node)) continue;
     const label = labels.get(node.origin.site)!;
@@ -158,15 +158,20 @@ function ownName(node: Node): string | undefined {
 // Everything else
 
 /** The last node of each call, which is the call's value; those of a layer's inner calls come before it. */
-function resultNodes(nodes: readonly Node[], labels: ReadonlyMap<CallSite, Label>): ReadonlySet<Node> {
+function resultNodes(roots: readonly Node[], labels: ReadonlyMap<CallSite, Label>): ReadonlySet<Node> {
   const last = new Map<object, Node>();
-  for (const node of nodes) {
-    if (node.def.family !== "leaf" && !node.origin.derived) last.set(labels.get(node.origin.site)!.group, node);
+  const main = new Set(topological(roots));
+  const inRegions = everyNode(roots).filter((node) => !main.has(node));
+  for (const nodes of [inRegions, main]) {
+    for (const node of nodes) {
+      if (node.def.family !== "leaf" && !node.origin.derived) last.set(labels.get(node.origin.site)!.group, node);
+    }
   }
   return new Set(last.values());
 }
 
 function innerName(node: Node, label: Label, isResult: boolean): string {
+  if (node.origin.site.stack === undefined) return node.def.name;
   if (isResult) return label.text;
   if (!label.named && label.text.startsWith(node.def.name)) return label.text;
   return `${label.text}.${node.def.name}`;

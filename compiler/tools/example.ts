@@ -1,0 +1,33 @@
+// What the training module of an example (`examples/<name>/train.ts`) exports by default.
+
+import type { Metric } from "../../src/train/index.js";
+
+/** Flat columns by name, as `fit` takes them. */
+export interface ExampleData {
+  readonly inputs: Readonly<Record<string, ArrayLike<number>>>;
+  readonly targets: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+export interface Example {
+  /** Reads the data. `test` is measured at the end; without it the training rows are. */
+  readonly load: () => Loaded | Promise<Loaded>;
+  readonly epochs: number;
+  /** Rows of one update, at most the network's batch. Absent: the network's batch. */
+  readonly batchSize?: number;
+  /** The share of training rows that each epoch is validated on, 0 <= x < 1. */
+  readonly validationSplit?: number;
+  /** Measured after each epoch on the validation rows, and at the end on the test rows. */
+  readonly metrics?: readonly Metric[];
+  /** Which step to train, in a network of several. */
+  readonly step?: string;
+  /** Values that the network's hyper-parameters take before training, by name: { rate: 0.5 }. */
+  readonly hyper?: Readonly<Record<string, number>>;
+}
+
+export interface Loaded {
+  readonly train: ExampleData;
+  readonly test?: ExampleData;
+}
+
+/** States how an example is trained: `export default example({ load, epochs: 3, metrics: [accuracy()] })`. */
+export const example = (description: Example): Example => description;

@@ -1,0 +1,133 @@
+// `tapeless generate`: writes, checks, prints or watches. Everything heavy is imported when it runs.
+
+import type { Colors } from "picocolors/types.js";
+import { badUsage, throwAll } from "../../src/messages.js";
+import type { BuildOptions, Compile, Plan, Print } from "./generate.js";
+import { renderError } from "./errors.js";
+import { shownPath } from "./paths.js";
+
+export interface GenerateRequest extends BuildOptions {
+  readonly files: readonly string[];
+  readonly out: string | undefined;
+  readonly check: boolean;
+  readonly watch: boolean;
+  readonly print: Print | undefined;
+}
+
+/** Where a command runs and writes. */
+export interface Surroundings {
+  readonly cwd: string;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly paint: Colors;
+  readonly colors: boolean;
+}
+
+/** Returns the exit code: 0, or 1 where `--check` found a difference. User errors are thrown. */
+export async function runGenerate(request: GenerateRequest, to: Surroundings): Promise<number> {
+  const { planJobs, pipelineCompile } = await import("./generate.js");
+  refuseTogether(request);
+  const plan = planJobs(to.cwd, request.files, request.out);
+  const compile = await pipelineCompile();
+  if (request.print) return printAll(request, plan, compile, to);
+  if (request.check) return checkAll(request, plan, compile, to);
+  if (request.watch) return watchAll(request, plan, compile, to);
+  return writeAll(request, plan, compile, to);
+}
+
+function refuseTogether({ check, watch, print }: GenerateRequest): void {
+  const given = [check && "--check", watch && "--watch", print && "--print"].filter((flag) => flag !== false && flag);
+  if (given.length > 1) throw badUsage({ text: `${given.join(" and ")} cannot be used together` });
+}
+
+async function writeAll(request: GenerateRequest, plan: Plan, compile: Compile, to: Surroundings): Promise<number> {
+  const { build, Failures, moduleText, orphans } = await import("./generate.js");
+  const { writeGenerated } = await import("./write.js");
+  const failures = new Failures();
+  for (const { input, output } of plan.jobs) {
+    await failures.collect(async () => {
+      const text = await moduleText(await build(input, request, compile), request, plan.root, plan.out);
+      report(to, shownPath(output, to.cwd), `${writeGenerated(output, text)} (${size(text)})`);
+    });
+  }
+  for (const path of orphans(plan)) report(to, shownPath(path, to.cwd), "has no definition any more; delete it");
+  throwAll(failures.errors);
+  return 0;
+}
+
+async function checkAll(request: GenerateRequest, plan: Plan, compile: Compile, to: Surroundings): Promise<number> {
+  const { build, Failures, moduleText, orphans } = await import("./generate.js");
+  const { stateOf } = await import("./write.js");
+  const failures = new Failures();
+  let differences = 0;
+  for (const { input, output } of plan.jobs) {
+    await failures.collect(async () => {
+      const text = await moduleText(await build(input, request, compile), request, plan.root, plan.out);
+      const state = stateOf(output, text);
+      if (state === "fresh") return;
+      differences++;
+      report(to, shownPath(output, to.cwd), state);
+    });
+  }
+  for (const path of orphans(plan)) {
+    differences++;
+    report(to, shownPath(path, to.cwd), "orphaned: its definition is gone");
+  }
+  throwAll(failures.errors);
+  if (differences === 0) {
+    to.out(`${plan.jobs.length === 1 ? "1 module is" : `${plan.jobs.length} modules are`} up to date\n`);
+    return 0;
+  }
+  to.out(`run ${to.paint.bold("tapeless generate")} to write what is stale or missing; delete what is orphaned\n`);
+  return 1;
+}
+
+async function printAll(request: GenerateRequest, plan: Plan, compile: Compile, to: Surroundings): Promise<number> {
+  const { build, Failures } = await import("./generate.js");
+  const failures = new Failures();
+  for (const { input } of plan.jobs) {
+    await failures.collect(async () => {
+      const { compiled } = await build(input, request, compile);
+      if (plan.jobs.length > 1) to.out(`${to.paint.bold(shownPath(input, to.cwd))}\n`);
+      to.out(`${compiled.print(request.print!).trimEnd()}\n`);
+    });
+  }
+  throwAll(failures.errors);
+  return 0;
+}
+
+/** Generates, then again at each change; errors are shown and the old files stay. Runs until the process is ended. */
+async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, to: Surroundings): Promise<number> {
+  const { build, moduleText } = await import("./generate.js");
+  const { writeGenerated } = await import("./write.js");
+  const { watchFiles } = await import("./watch.js");
+  const needs = new Map<string, readonly string[]>(plan.jobs.map(({ input }) => [input, [input]]));
+  const follow = (): void => watcher.follow([...needs.values()].flat());
+  const update = async (changed: ReadonlySet<string> | undefined): Promise<void> => {
+    for (const { input, output } of plan.jobs) {
+      if (changed && !needs.get(input)!.some((file) => changed.has(file))) continue;
+      try {
+        const start = performance.now();
+        const built = await build(input, request, compile);
+        needs.set(input, built.definition.files);
+        const done = writeGenerated(output, await moduleText(built, request, plan.root, plan.out));
+        report(to, shownPath(output, to.cwd), `${done} in ${Math.round(performance.now() - start)} ms`);
+      } catch (error) {
+        to.err(`${renderError(error, { cwd: to.cwd, colors: to.colors })}\n`);
+      }
+    }
+    follow();
+  };
+  // One update at a time, each after the one before.
+  let queue: Promise<void> = Promise.resolve();
+  const watcher = watchFiles((files) => void (queue = queue.then(() => update(files))));
+  follow();
+  queue = update(undefined);
+  await queue;
+  to.out(`watching ${new Set([...needs.values()].flat()).size} files; end with Ctrl+C\n`);
+  return new Promise(() => {});
+}
+
+const report = (to: Surroundings, path: string, state: string): void => to.out(`${to.paint.cyan(path)}  ${state}\n`);
+
+const size = (text: string): string => `${(Buffer.byteLength(text) / 1000).toFixed(1)} kB`;

@@ -1,0 +1,28 @@
+// Takes the places in errors from the bundle that ran to the user's own files.
+
+import { userFrames, type Frame } from "../../src/graph/origin.js";
+import { TapelessError, TapelessErrors } from "../../src/messages.js";
+
+/** Recognises errors by their form: a definition may have been run by another copy of the library. */
+export const isTapelessError = (error: unknown): error is TapelessError =>
+  error instanceof Error && error.name === "TapelessError" && "code" in error && "sentence" in error;
+
+export const errorsIn = (error: TapelessError): readonly TapelessError[] =>
+  "errors" in error ? (error as TapelessErrors).errors : [error];
+
+/** The same error at its place in the user's file; a place that is none of the user's is dropped. */
+export function relocated(error: TapelessError, mapFrame: (frame: Frame) => Frame | undefined): TapelessError {
+  const errors = errorsIn(error);
+  if (errors.length > 1) return new TapelessErrors(errors.map((one) => relocated(one, mapFrame)));
+  const { code, sentence, hint, site } = errors[0]!;
+  const frames = site ? userFrames(site) : errors[0]!.at ? [errors[0]!.at] : [];
+  let at: Frame | undefined = site ? undefined : errors[0]!.at;
+  for (const frame of frames) {
+    const mapped = mapFrame(frame);
+    if (mapped) {
+      at = mapped;
+      break;
+    }
+  }
+  return new TapelessError(code, sentence, { hint, at, cause: errors[0] });
+}

@@ -1,0 +1,185 @@
+// The command line as a function: arguments in, exit code out. Help and version load nothing but this file's imports.
+//
+// Exit codes: 0 done, 1 a check found stale modules (or tapeless itself failed), 2 the user's error.
+
+import { defineCommand, parseArgs, renderUsage, type ArgsDef, type CommandDef } from "citty";
+import pc from "picocolors";
+import type { GenerateRequest, Surroundings } from "./generate-command.js";
+import { checkFlags, choice, nameList, nearest, wholeNumber } from "./options.js";
+import { badUsage } from "../../src/messages.js";
+
+const dtype = {
+  type: "string",
+  valueHint: "float32|float64",
+  description: "Number type of the generated code: float32 (default) or float64",
+} as const;
+
+const generateArgs = {
+  files: {
+    type: "positional",
+    required: false,
+    description: "Definition files; without any, all examples/**/*.net.ts of this package",
+  },
+  out: { type: "string", alias: "o", valueHint: "folder", description: "Where the modules go (default: generated)" },
+  watch: {
+    type: "boolean",
+    alias: "w",
+    description: "Generate again whenever a definition or a file it imports changes",
+  },
+  check: {
+    type: "boolean",
+    description: "Write nothing; name modules that are stale, missing or orphaned and exit with 1 (for CI)",
+  },
+  print: {
+    type: "string",
+    valueHint: "graph|gradient|kernels|plan",
+    description:
+      "Write nothing; show the network as declared, its derived gradient, the fused kernels, or the memory plan",
+  },
+  dtype,
+  entries: {
+    type: "string",
+    valueHint: "predict,step",
+    description: "Generate only these functions, so that no code for the others is shipped (default: all)",
+  },
+} satisfies ArgsDef;
+
+const trainArgs = {
+  example: { type: "positional", required: false, description: "A folder of examples/, such as digits" },
+  epochs: { type: "string", valueHint: "n", description: "Passes over the training rows (default: the example's own)" },
+  rows: { type: "string", valueHint: "n", description: "Train on the first n rows only" },
+  batch: {
+    type: "string",
+    valueHint: "n",
+    description: "Rows of one update, at most the network's batch; 1 is stochastic descent",
+  },
+  seed: { type: "string", valueHint: "n", description: "Decides the first values and the order of rows (default: 1)" },
+  dtype,
+} satisfies ArgsDef;
+
+const commands = {
+  generate: defineCommand({
+    meta: { name: "generate", description: "Compile network definitions (*.net.ts) to standalone TypeScript modules" },
+    args: generateArgs,
+  }),
+  train: defineCommand({
+    meta: { name: "train", description: "Generate an example's module and train it on its data" },
+    args: trainArgs,
+  }),
+};
+
+const tapeless = defineCommand({
+  meta: {
+    name: "tapeless",
+    description: "Compiles declared neural networks to standalone TypeScript that trains and predicts",
+  },
+  subCommands: commands,
+});
+
+const HELP = {
+  tapeless: [
+    "tapeless generate src/digits.net.ts    writes generated/digits.ts",
+    "tapeless generate --check              exits with 1 when a module is out of date",
+    "tapeless train digits                  trains the example of that name",
+  ],
+  generate: [
+    "tapeless generate                                  all examples of this package",
+    "tapeless generate src/digits.net.ts --out src/nets",
+    "tapeless generate src/digits.net.ts --print gradient",
+    "tapeless generate src/digits.net.ts --entries predict    inference only",
+  ],
+  train: [
+    "tapeless train digits",
+    "tapeless train digits --epochs 1 --rows 6000",
+    "tapeless train digits --batch 1 --seed 7",
+  ],
+};
+
+const EXIT = "Exit codes: 0 done, 1 a check failed, 2 something is wrong with the files or options given.";
+
+/** Runs one command line and returns its exit code. */
+export async function main(argv: readonly string[], to: Surroundings): Promise<number> {
+  try {
+    return await dispatch(argv, to);
+  } catch (error) {
+    const { renderError } = await import("./errors.js");
+    to.err(`${renderError(error, { cwd: to.cwd, colors: to.colors })}\n`);
+    return error instanceof Error && (error.name === "TapelessError" || error.name === "TrainError") ? 2 : 1;
+  }
+}
+
+async function dispatch(argv: readonly string[], to: Surroundings): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") return help("tapeless", to);
+  if (name === "--version" || name === "-v") {
+    const { version } = await import("./version.js");
+    to.out(`${version()}\n`);
+    return 0;
+  }
+  if (name !== "generate" && name !== "train") {
+    const near = nearest(name, Object.keys(commands));
+    const hint = near ? `did you mean tapeless ${near}?` : "see: tapeless --help";
+    throw badUsage({ text: `tapeless has no command ${JSON.stringify(name)}`, hint });
+  }
+  const end = rest.indexOf("--");
+  const flags = end < 0 ? rest : rest.slice(0, end);
+  if (flags.includes("--help") || flags.includes("-h")) return help(name, to);
+  return name === "generate" ? generate(rest, to) : train(rest, to);
+}
+
+async function generate(rawArgs: string[], to: Surroundings): Promise<number> {
+  checkFlags("generate", rawArgs, generateArgs);
+  const args = parseArgs<typeof generateArgs>(rawArgs, generateArgs);
+  const request: GenerateRequest = {
+    files: args._,
+    out: args.out,
+    check: args.check === true,
+    watch: args.watch === true,
+    print: choice("print", args.print, ["graph", "gradient", "kernels", "plan"]),
+    dtype: choice("dtype", args.dtype, ["float32", "float64"]) ?? "float32",
+    entries: nameList("entries", args.entries),
+  };
+  const { runGenerate } = await import("./generate-command.js");
+  return runGenerate(request, to);
+}
+
+async function train(rawArgs: string[], to: Surroundings): Promise<number> {
+  checkFlags("train", rawArgs, trainArgs);
+  const args = parseArgs<typeof trainArgs>(rawArgs, trainArgs);
+  const [name, ...others] = args._;
+  if (name === undefined || others.length > 0) {
+    throw badUsage({ text: "tapeless train needs the name of one example", hint: "tapeless train digits" });
+  }
+  const request = {
+    name,
+    epochs: wholeNumber("epochs", args.epochs, 1),
+    rows: wholeNumber("rows", args.rows, 1),
+    batch: wholeNumber("batch", args.batch, 1),
+    seed: wholeNumber("seed", args.seed, 0) ?? 1,
+    dtype: choice("dtype", args.dtype, ["float32", "float64"]) ?? "float32",
+  };
+  const { runTrain } = await import("./train.js");
+  return runTrain(request, to);
+}
+
+async function help(name: keyof typeof HELP, to: Surroundings): Promise<number> {
+  // citty types a command by its own arguments, and a parent by its child's.
+  const top = tapeless as CommandDef;
+  const usage = await (name === "tapeless" ? renderUsage(top) : renderUsage(commands[name] as CommandDef, top));
+  const text = `${usage}\n\nEXAMPLES\n\n${HELP[name].map((line) => `  ${line}`).join("\n")}\n\n${EXIT}\n`;
+  // citty colours its text wherever it goes.
+  to.out(to.colors ? text : text.replace(/\x1b\[[0-9;]*m/g, ""));
+  return 0;
+}
+
+/** The process's own streams and folder. */
+export function processSurroundings(): Surroundings {
+  const colors = process.stdout.isTTY === true && pc.isColorSupported;
+  return {
+    cwd: process.cwd(),
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    paint: pc.createColors(colors),
+    colors,
+  };
+}

@@ -1,0 +1,149 @@
+// `tapeless train <example>`: generates the example's module, loads it, trains it on the example's data, and reports test
+// metrics, the module's size and the memory table.
+
+import { existsSync, readdirSync, rmSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { evaluate, fit, type Data, type Model } from "../../src/train/index.js";
+import { fileNotFound, invariant, noExample, printValue } from "../../src/messages.js";
+import { loadModule } from "./bundle.js";
+import type { Example, ExampleData } from "./example.js";
+import { build, moduleText, pipelineCompile, planJobs, type Dtype } from "./generate.js";
+import type { Surroundings } from "./generate-command.js";
+import { nearest } from "./options.js";
+import { packageRoot, shownPath } from "./paths.js";
+import { progress } from "./progress.js";
+import { writeGenerated } from "./write.js";
+
+export interface TrainRequest {
+  readonly name: string;
+  readonly epochs: number | undefined;
+  /** Trains on the first rows only. */
+  readonly rows: number | undefined;
+  readonly batch: number | undefined;
+  readonly seed: number;
+  readonly dtype: Dtype;
+}
+
+export async function runTrain(request: TrainRequest, to: Surroundings): Promise<number> {
+  const { definitionPath, trainingPath } = findExample(packageRoot(to.cwd), request.name);
+  const example = await loadExample(trainingPath);
+
+  const built = await build(definitionPath, request, await pipelineCompile());
+  const plan = planJobs(to.cwd, [definitionPath], undefined);
+  const text = await moduleText(built, request, plan.root, plan.out);
+  const output = plan.jobs[0]!.output;
+  // Another data type than the default is tried in memory: the module in the folder is the one that is checked in.
+  if (request.dtype === "float32")
+    to.out(`${to.paint.cyan(shownPath(output, to.cwd))}  ${writeGenerated(output, text)}\n`);
+
+  const { create, minified } = await loadEmitted(text, request.name);
+  const model = create({ seed: request.seed });
+  for (const [name, value] of Object.entries(example.hyper ?? {}))
+    (model as unknown as Record<string, number>)[name] = value;
+
+  const { train, test } = await example.load();
+  const rows = firstRows(train, model, request.rows);
+  const batchSize = request.batch ?? example.batchSize;
+  fit(model, rows, {
+    epochs: request.epochs ?? example.epochs,
+    batchSize,
+    seed: request.seed,
+    validationSplit: example.validationSplit,
+    metrics: example.validationSplit === undefined ? undefined : example.metrics,
+    step: example.step,
+    callbacks: [progress({ write: to.out, isTTY: process.stdout.isTTY, columns: process.stdout.columns })],
+  });
+
+  const measured = evaluate(model, (test as unknown as Data<Model> | undefined) ?? rows, {
+    metrics: example.metrics,
+    step: example.step,
+  });
+  const values = Object.entries(measured).map(([name, value]) => `${name} ${shownValue(name, value)}`);
+  to.out(`\n${to.paint.bold(test ? "test" : "on the training rows")}  ${values.join("  ")}\n`);
+  to.out(`\n${to.paint.bold("module")}  ${sizes(text, minified)}\n`);
+  to.out(`\n${built.compiled.memory.print().trimEnd()}\n`);
+  return 0;
+}
+
+function findExample(root: string, name: string): { definitionPath: string; trainingPath: string } {
+  const examples = join(root, "examples");
+  const folder = join(examples, name);
+  const known = existsSync(examples)
+    ? readdirSync(examples, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    : [];
+  const simple = /^[\w.-]+$/.test(name) && !name.startsWith(".");
+  if (!simple || !existsSync(folder)) {
+    const near = nearest(name, known);
+    const hint =
+      known.length === 0
+        ? "this package has no examples folder"
+        : `${near ? `did you mean ${near}? ` : ""}there are: ${known.join(", ")}`;
+    throw fileNotFound({ what: "example", path: printValue(name), hint });
+  }
+  return { definitionPath: join(folder, `${name}.net.ts`), trainingPath: join(folder, "train.ts") };
+}
+
+async function loadExample(path: string): Promise<Example> {
+  const { exports } = await loadModule(path, "training");
+  const found = exports.default as Partial<Example> | undefined;
+  const shown = shownPath(path);
+  const hint = 'see: import { example } from "tapeless/compiler"';
+  if (typeof found !== "object" || found === null) {
+    throw noExample({ path: shown, found: "default" in exports ? `it is ${printValue(found)}` : "it has none", hint });
+  }
+  if (typeof found.load !== "function") throw noExample({ path: shown, found: "it has no load function", hint });
+  if (typeof found.epochs !== "number")
+    throw noExample({ path: shown, found: "it does not say how many epochs", hint });
+  return found as Example;
+}
+
+type Create = (options: { seed: number }) => Model;
+
+/** Runs the emitted TypeScript: esbuild takes the types off, Node imports it from a temporary file. */
+async function loadEmitted(text: string, name: string): Promise<{ create: Create; minified: string }> {
+  const { transform } = await import("esbuild");
+  const [plain, small] = await Promise.all([
+    transform(text, { loader: "ts", format: "esm" }),
+    transform(text, { loader: "ts", format: "esm", minify: true, legalComments: "none" }),
+  ]);
+  const folder = mkdtempSync(join(tmpdir(), "tapeless-"));
+  try {
+    const file = join(folder, `${name}.mjs`);
+    writeFileSync(file, plain.code);
+    const exports = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, unknown>;
+    const create = Object.entries(exports).find(
+      ([key, value]) => key.startsWith("create") && typeof value === "function",
+    );
+    invariant(create, "an emitted module exports one create function");
+    return { create: create[1] as Create, minified: small.code };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The first rows of each column that has the batch axis. */
+function firstRows(data: ExampleData, model: Model, rows: number | undefined): Data<Model> {
+  if (rows === undefined) return data as unknown as Data<Model>;
+  const cut = (columns: Readonly<Record<string, ArrayLike<number>>>, kind: "inputs" | "targets") =>
+    Object.fromEntries(
+      Object.entries(columns).map(([name, column]) => {
+        const shape = model.spec[kind][name]?.shape;
+        if (shape?.[0] !== "batch") return [name, column];
+        const perRow = shape.slice(1).reduce<number>((product, size) => product * Number(size), 1);
+        return [name, Array.prototype.slice.call(column, 0, rows * perRow) as ArrayLike<number>];
+      }),
+    );
+  return { inputs: cut(data.inputs, "inputs"), targets: cut(data.targets, "targets") } as unknown as Data<Model>;
+}
+
+const shownValue = (name: string, value: number): string =>
+  name === "accuracy" ? `${(100 * value).toFixed(2)} %` : value.toPrecision(4);
+
+function sizes(text: string, minified: string): string {
+  const bytes = (n: number): string => `${n.toLocaleString("en-US")} bytes`;
+  const zipped = gzipSync(minified, { level: 9 }).length;
+  return `${bytes(Buffer.byteLength(text))}, minified ${bytes(Buffer.byteLength(minified))}, gzipped ${bytes(zipped)}`;
+}
