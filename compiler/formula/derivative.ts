@@ -6,7 +6,7 @@
 
 import { formulaAlgebra, simplifyScalar, type Algebra } from "../../src/scalar/algebra.js";
 import { isApply, isConstant, type Argument, type Scalar } from "../../src/scalar/expression.js";
-import { softplusOperand } from "../../src/scalar/forms.js";
+import { knownSlope } from "../../src/scalar/forms.js";
 import { instructionOf, type Slope } from "../../src/scalar/instructions.js";
 
 type Tangent = Slope<Argument>;
@@ -41,9 +41,8 @@ function tangentOf(root: Scalar, index: number, make: Algebra<Argument>): Tangen
   function fresh(expr: Scalar): Tangent {
     if (isConstant(expr)) return null;
     if (!isApply(expr)) return expr.index === index ? make.constant(1) : null;
-    // The parts of a softplus have kinks that the whole has not.
-    const operand = softplusOperand(expr);
-    if (operand !== undefined) return times(make.make("sigmoid", operand), visit(operand), make);
+    const whole = knownSlope(expr);
+    if (whole) return times(whole.slope(make), visit(whole.of), make);
     const inner = expr.args.map(visit);
     if (inner.every((tangent) => tangent === null)) return null;
     const slopes = instructionOf(expr.op).derivative(expr.args, expr);

@@ -16,7 +16,8 @@ import {
 import type { CallSite } from "../../src/graph/origin.js";
 import { formulaError, nearestHint } from "../../src/messages.js";
 import { formulaAlgebra } from "../../src/scalar/algebra.js";
-import { argument, type Scalar, type ScalarType } from "../../src/scalar/expression.js";
+import { argument, type Argument, type Scalar, type ScalarType } from "../../src/scalar/expression.js";
+import type { Interner } from "../../src/scalar/share.js";
 import { leafOffsets } from "./offsets.js";
 import { constants, functions, operators, unaryOperators, type Callable } from "./vocabulary.js";
 
@@ -37,8 +38,11 @@ interface Typed {
 const LONGEST = 10_000;
 
 /** The formula as a simplified expression over its operands. Throws FORMULA_ERROR. */
-export function parseFormula(text: string, context: FormulaContext): Scalar {
-  const make = formulaAlgebra();
+export const parseFormula = (text: string, context: FormulaContext): Scalar =>
+  lowerFormula(text, context, formulaAlgebra());
+
+/** The same, made by `make`. */
+export function lowerFormula(text: string, context: FormulaContext, make: Interner<Argument>): Scalar {
   const names = new Map<string, Typed>();
   for (const [name, value] of constants) names.set(name, { expr: make.constant(value), type: "any" });
   for (const [name, value] of context.values) names.set(name, { expr: make.constant(value), type: "any" });

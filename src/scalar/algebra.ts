@@ -63,11 +63,15 @@ export function leavesOf<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[]): Le
   return [...found];
 }
 
-/** The cost of evaluating the expressions together, in additions; shared parts count once. */
-export function costOf<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[]): number {
+/**
+ * The cost of evaluating the expressions together, in additions; shared parts count once. Only instructions that cost
+ * `least` or more are counted.
+ */
+export function costOf<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[], least: number): number {
   let cost = 0;
   visit(roots, (expr) => {
-    if (isApply(expr)) cost += instructionOf(expr.op).cost;
+    const own = isApply(expr) ? instructionOf(expr.op).cost : 0;
+    if (own >= least) cost += own;
   });
   return cost;
 }

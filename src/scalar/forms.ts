@@ -49,11 +49,46 @@ export const forms = {
   },
 } satisfies Record<string, Form>;
 
+/** An expression whose slope is known as a whole: better than what the slopes of its parts combine to. */
+export interface KnownSlope<Leaf> {
+  readonly of: Expr<Leaf>;
+  readonly slope: (make: Make<Leaf>) => Expr<Leaf>;
+}
+
+/** Recognises such an expression. Equal expressions must be one object. */
+export function knownSlope<Leaf extends AnyLeaf>(expr: Expr<Leaf>): KnownSlope<Leaf> | undefined {
+  return softplusSlope(expr) ?? rsqrtSlope(expr) ?? softsignSlope(expr);
+}
+
+/** softplus'(x) = sigmoid(x), at the kinks of its parts too. */
+function softplusSlope<Leaf extends AnyLeaf>(expr: Expr<Leaf>): KnownSlope<Leaf> | undefined {
+  const x = softplusOperand(expr);
+  return x && { of: x, slope: (m) => m.apply("sigmoid", [x]) };
+}
+
+/** (1 / sqrt(x))' = -y³ / 2, without a division. */
+function rsqrtSlope<Leaf extends AnyLeaf>(expr: Expr<Leaf>): KnownSlope<Leaf> | undefined {
+  const quotient = under(expr, "div");
+  const x = quotient && isNumber(quotient[0]!, 1) ? under(quotient[1], "sqrt")?.[0] : undefined;
+  const cube = (m: Make<Leaf>): Expr<Leaf> => m.apply("mul", [m.apply("mul", [expr, expr]), expr]);
+  return x && { of: x, slope: (m) => m.apply("mul", [m.constant(-0.5), cube(m)]) };
+}
+
+/** (x / (1 + |x|))' = 1 / (1 + |x|)²; the quotient rule would subtract two nearly equal numbers. */
+function softsignSlope<Leaf extends AnyLeaf>(expr: Expr<Leaf>): KnownSlope<Leaf> | undefined {
+  const quotient = under(expr, "div");
+  const sum = quotient && under(quotient[1], "add");
+  if (!sum) return undefined;
+  const [x, below] = [quotient[0]!, quotient[1]!];
+  const matches = [sum, [sum[1]!, sum[0]!]].some(([one, size]) => isNumber(one!, 1) && under(size, "abs")?.[0] === x);
+  return matches ? { of: x, slope: (m) => m.apply("div", [m.constant(1), m.apply("mul", [below, below])]) } : undefined;
+}
+
 /** The operands of an expression when it is an application of `op`. */
 const under = <Leaf extends AnyLeaf>(expr: Expr<Leaf> | undefined, op: ScalarOp): readonly Expr<Leaf>[] | undefined =>
   expr !== undefined && isApply(expr) && expr.op === op ? expr.args : undefined;
 
-/** The `x` of a softplus, whose slope is sigmoid(x) at the kink too. Equal expressions must be one object. */
+/** The `x` of a softplus. Equal expressions must be one object. */
 export function softplusOperand<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefined {
   const sum = under(expr, "add");
   if (sum === undefined) return undefined;
@@ -61,11 +96,12 @@ export function softplusOperand<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Le
     const bound = under(head, "max");
     const magnitude = under(under(under(under(tail, "log1p")?.[0], "exp")?.[0], "neg")?.[0], "abs")?.[0];
     if (bound === undefined || magnitude === undefined) continue;
-    const x = isZero(bound[1]!) ? bound[0]! : isZero(bound[0]!) ? bound[1]! : undefined;
+    const x = isNumber(bound[1]!, 0) ? bound[0]! : isNumber(bound[0]!, 0) ? bound[1]! : undefined;
     if (x === undefined) continue;
     if (x === magnitude || under(x, "neg")?.[0] === magnitude || under(magnitude, "neg")?.[0] === x) return x;
   }
   return undefined;
 }
 
-const isZero = <Leaf extends AnyLeaf>(expr: Expr<Leaf>): boolean => isConstant(expr) && expr.value === 0;
+const isNumber = <Leaf extends AnyLeaf>(expr: Expr<Leaf>, value: number): boolean =>
+  isConstant(expr) && expr.value === value;

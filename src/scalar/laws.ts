@@ -42,6 +42,22 @@ function scaled<Leaf extends AnyLeaf>(expr: Expr<Leaf>): readonly [number, Expr<
   return factor === undefined ? undefined : [factor, product![1]!];
 }
 
+/** The `x` of 1 / x. */
+function reciprocal<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefined {
+  const quotient = under(expr, "div");
+  return quotient && is(quotient[0]!, 1) ? quotient[1] : undefined;
+}
+
+/** The factors of a product of products. */
+const factors = <Leaf extends AnyLeaf>(expr: Expr<Leaf>): readonly Expr<Leaf>[] =>
+  under(expr, "mul")?.flatMap((factor) => factors(factor)) ?? [expr];
+
+/** Any expression as [factor, rest]. */
+function multiple<Leaf extends AnyLeaf>(expr: Expr<Leaf>): readonly [number, Expr<Leaf>] {
+  const negated = under(expr, "neg");
+  return negated ? [-1, negated[0]!] : (scaled(expr) ?? [1, expr]);
+}
+
 /** The `u` of 1 + exp(u). */
 function onePlusExp<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefined {
   const sum = under(expr, "add");
@@ -49,6 +65,46 @@ function onePlusExp<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefi
   if (is(sum[0]!, 1)) return under(sum[1]!, "exp")?.[0];
   return is(sum[1]!, 1) ? under(sum[0]!, "exp")?.[0] : undefined;
 }
+
+/** What the truth of one comparison says of others of the same operands. Its falsehood says nothing: NaN. */
+const IMPLIED: { readonly [op in ScalarOp]?: { readonly [op in ScalarOp]?: boolean } } = {
+  gt: { lt: false, eq: false, le: false, ge: true, ne: true },
+  lt: { gt: false, eq: false, ge: false, le: true, ne: true },
+  eq: { gt: false, lt: false, ne: false, ge: true, le: true },
+};
+
+/** Whether `question` holds where `condition` is known to be `truth`; undefined where that does not follow. */
+function implied<Leaf extends AnyLeaf>(
+  condition: Expr<Leaf>,
+  truth: boolean,
+  question: Expr<Leaf>,
+): boolean | undefined {
+  if (condition === question) return truth;
+  if (!truth || !isApply(condition) || !isApply(question)) return undefined;
+  const same = condition.args.length === 2 && condition.args.every((arg, i) => arg === question.args[i]);
+  return same ? IMPLIED[condition.op]?.[question.op] : undefined;
+}
+
+/** Drops the branches of nested selections that a known condition rules out. */
+function assume<Leaf extends AnyLeaf>(
+  condition: Expr<Leaf>,
+  truth: boolean,
+  expr: Expr<Leaf>,
+  make: Make<Leaf>,
+): Expr<Leaf> {
+  const inner = under(expr, "select");
+  if (!inner) return expr;
+  const known = implied(condition, truth, inner[0]!);
+  if (known !== undefined) return assume(condition, truth, inner[known ? 1 : 2]!, make);
+  const branches = [inner[1]!, inner[2]!].map((branch) => assume(condition, truth, branch, make));
+  return branches[0] === inner[1] && branches[1] === inner[2] ? expr : make.apply("select", [inner[0]!, ...branches]);
+}
+
+/** Comparisons have their constant on the right, so that equal ones look equal. */
+const constantRight =
+  (mirrored: ScalarOp): Rewrite =>
+  ([a, b], m) =>
+    isConstant(a!) && !isConstant(b!) ? m.apply(mirrored, [b!, a]) : undefined;
 
 export const scalarLaws: readonly ScalarLaw[] = [
   law("x + 0 = x", "add", ([a, b]) => (is(b!, 0) ? a : is(a!, 0) ? b : undefined)),
@@ -66,7 +122,12 @@ export const scalarLaws: readonly ScalarLaw[] = [
     const s = scaled(b!);
     return s && s[0] < 0 ? m.apply("sub", [a!, m.apply("mul", [m.constant(-s[0]), s[1]])]) : undefined;
   }),
-  law("x + x = 2 * x", "add", ([a, b], m) => (a === b ? m.apply("mul", [m.constant(2), a!]) : undefined)),
+  law("c1 * x + c2 * x = (c1 + c2) * x", "add", ([a, b], m) => {
+    const [s, t] = [multiple(a!), multiple(b!)];
+    return s[1] === t[1] && s[0] + t[0] !== 0 && !isConstant(s[1])
+      ? m.apply("mul", [m.constant(s[0] + t[0]), s[1]])
+      : undefined;
+  }),
 
   law("x - 0 = x", "sub", ([a, b]) => (is(b!, 0) ? a : undefined)),
   law("0 - x = -x", "sub", ([a, b], m) => (is(a!, 0) ? m.apply("neg", [b!]) : undefined)),
@@ -81,6 +142,16 @@ export const scalarLaws: readonly ScalarLaw[] = [
   law("a - (-c * b) = a + c * b", "sub", ([a, b], m) => {
     const s = scaled(b!);
     return s && s[0] < 0 ? m.apply("add", [a!, m.apply("mul", [m.constant(-s[0]), s[1]])]) : undefined;
+  }),
+  law("c1 * x - c2 * x = (c1 - c2) * x", "sub", ([a, b], m) => {
+    const [s, t] = [multiple(a!), multiple(b!)];
+    return s[1] === t[1] && s[0] - t[0] !== 0 && !isConstant(s[1])
+      ? m.apply("mul", [m.constant(s[0] - t[0]), s[1]])
+      : undefined;
+  }),
+  law("-a - b = -(a + b)", "sub", ([a, b], m) => {
+    const inner = under(a!, "neg");
+    return inner && m.apply("neg", [m.apply("add", [inner[0]!, b!])]);
   }),
   law("exp(x) - 1 = expm1(x)", "sub", ([a, b], m) => {
     const power = is(b!, 1) ? under(a!, "exp") : undefined;
@@ -134,10 +205,11 @@ export const scalarLaws: readonly ScalarLaw[] = [
     if (isModerate(t?.[0]) && !isConstant(a!)) return m.apply("mul", [m.constant(t![0]), m.apply("mul", [a!, t![1]])]);
     return undefined;
   }),
+  // Powers of a reciprocal keep it: they need one division.
   law("a * (1 / b) = a / b", "mul", ([a, b], m) => {
-    const [p, q] = [under(a!, "div"), under(b!, "div")];
-    if (q && is(q[0]!, 1)) return m.apply("div", [a!, q[1]!]);
-    return p && is(p[0]!, 1) ? m.apply("div", [b!, p[1]!]) : undefined;
+    const [p, q] = [reciprocal(a!), reciprocal(b!)];
+    if (q && !p && !factors(a!).includes(b!)) return m.apply("div", [a!, q]);
+    return p && !q && !factors(b!).includes(a!) ? m.apply("div", [b!, p]) : undefined;
   }),
 
   law("x / 1 = x", "div", ([a, b]) => (is(b!, 1) ? a : undefined)),
@@ -231,10 +303,18 @@ export const scalarLaws: readonly ScalarLaw[] = [
     return inner && m.apply("select", [inner[0]!, b!, a!]);
   }),
   law("where(p, where(p, a, b), c) = where(p, a, c)", "select", ([c, a, b], m) => {
-    const [then, otherwise] = [under(a!, "select"), under(b!, "select")];
-    if (then && then[0] === c) return m.apply("select", [c!, then[1]!, b!]);
-    return otherwise && otherwise[0] === c ? m.apply("select", [c!, a!, otherwise[2]!]) : undefined;
+    const [then, otherwise] = [assume(c!, true, a!, m), assume(c!, false, b!, m)];
+    return then === a && otherwise === b ? undefined : m.apply("select", [c!, then, otherwise]);
   }),
+  law("where(p, a, where(q, a, b)) = where(p or q, a, b)", "select", ([c, a, b], m) => {
+    const inner = under(b!, "select");
+    return inner && inner[1] === a ? m.apply("select", [m.apply("or", [c!, inner[0]!]), a!, inner[2]!]) : undefined;
+  }),
+
+  law("c > x = x < c", "gt", constantRight("lt")),
+  law("c < x = x > c", "lt", constantRight("gt")),
+  law("c >= x = x <= c", "ge", constantRight("le")),
+  law("c <= x = x >= c", "le", constantRight("ge")),
 
   law("not not p = p", "not", ([a]) => under(a!, "not")?.[0]),
   law("p and p = p", "and", ([a, b]) => (a === b ? a : undefined)),

@@ -1,59 +1,147 @@
-// Printing expressions: as formula text with few parentheses, and as LaTeX. The caller says how leaves print.
+// Printing expressions: as formula text with few parentheses, and as LaTeX. The caller says how leaves print; they must
+// read as one piece (a name, a call).
 //
-// The text parses back to the same value up to rounding: sums and products print without the parentheses that only
-// tell the order of equal operations.
+// The text parses back to the same value up to rounding: sums of sums and products of products print without the
+// parentheses that only tell an order, and x * x prints as a power.
 
-import { isApply, isConstant, type Expr } from "./expression.js";
-import { instructionOf, PRECEDENCE, type AnyLeaf } from "./instructions.js";
+import { isApply, isConstant, type Expr, type ScalarOp } from "./expression.js";
+import { instructionOf, PRECEDENCE, type AnyLeaf, type Notation } from "./instructions.js";
 
+/** Text and how tightly it holds together. */
 interface Printed {
   readonly text: string;
   readonly precedence: number;
+  readonly op?: ScalarOp;
 }
+
+interface Style {
+  readonly enclose: (text: string) => string;
+  readonly number: (value: number) => string;
+  readonly symbol: (notation: Notation) => string;
+  readonly power: (base: string, exponent: string) => string;
+  /** Operands of a call. */
+  readonly list: (args: readonly string[]) => string;
+  /** Notation with a layout of its own. `tight` is the first operand as one piece. */
+  readonly layout: (op: ScalarOp, args: readonly string[], tight: string) => Printed | undefined;
+}
+
+/** `0.5 * x * (1 + erf(x))`. */
+export const printScalar = <Leaf extends AnyLeaf>(root: Expr<Leaf>, leaf: (leaf: Leaf) => string): string =>
+  print(root, leaf, TEXT).text;
+
+/** LaTeX. Numbers are shortened to six digits, well-known ones are named. */
+export const texScalar = <Leaf extends AnyLeaf>(root: Expr<Leaf>, leaf: (leaf: Leaf) => string): string =>
+  print(root, leaf, TEX).text;
 
 const atom = (text: string): Printed => ({ text, precedence: PRECEDENCE.atom });
 
-/** `0.5 * x * (1 + erf(x))`. Leaves must print as atoms (a name, a call). */
-export function printScalar<Leaf extends AnyLeaf>(root: Expr<Leaf>, leaf: (leaf: Leaf) => string): string {
-  const enclose = ({ text, precedence }: Printed, least: number): string => (precedence < least ? `(${text})` : text);
+function print<Leaf extends AnyLeaf>(root: Expr<Leaf>, leaf: (leaf: Leaf) => string, style: Style): Printed {
+  const within = ({ text, precedence }: Printed, least: number): string =>
+    precedence < least ? style.enclose(text) : text;
+  /** Two signs in a row are hard to read. */
+  const unsigned = (part: Printed, least: number): string =>
+    part.text.startsWith("-") ? style.enclose(part.text) : within(part, least);
 
-  function print(expr: Expr<Leaf>): Printed {
-    if (isConstant(expr)) return number(expr.value, String);
+  function visit(expr: Expr<Leaf>): Printed {
+    if (isConstant(expr)) return number(expr.value);
     if (!isApply(expr)) return atom(leaf(expr as Leaf));
-    const { notation } = instructionOf(expr.op);
-    const args = expr.args.map(print);
-    if (notation.kind === "call") {
-      // `not` is an operator to the parser; as a call it reads the same.
-      return atom(`${notation.name}(${args.map((arg) => arg.text).join(", ")})`);
+    const power = asPower(expr);
+    if (power) {
+      const base = within(visit(power.base), PRECEDENCE.atom);
+      return { text: style.power(base, String(power.exponent)), precedence: PRECEDENCE.power };
     }
-    if (notation.kind === "prefix") {
-      const [x] = args;
-      return {
-        text: `-${x!.text.startsWith("-") ? `(${x!.text})` : enclose(x!, notation.precedence)}`,
-        precedence: notation.precedence,
-      };
-    }
-    const { symbol, precedence } = notation;
-    const [a, b] = bounds(expr.op, precedence);
-    const right = args[1]!.text.startsWith("-") ? `(${args[1]!.text})` : enclose(args[1]!, b);
-    const left = enclose(args[0]!, a);
-    return { text: expr.op === "pow" ? `${left}${symbol}${right}` : `${left} ${symbol} ${right}`, precedence };
+    return { ...application(expr.op, expr.args.map(visit)), op: expr.op };
   }
 
-  return print(root).text;
+  function number(value: number): Printed {
+    const negative = value < 0 || Object.is(value, -0);
+    return negative ? { text: `-${style.number(-value)}`, precedence: PRECEDENCE.prefix } : atom(style.number(value));
+  }
+
+  function application(op: ScalarOp, args: readonly Printed[]): Printed {
+    const [a, b] = args;
+    const texts = args.map((arg) => arg.text);
+    const special = style.layout(op, texts, within(a!, PRECEDENCE.atom));
+    if (special) return special;
+    const { notation } = instructionOf(op);
+    const symbol = style.symbol(notation);
+    if (notation.kind === "call") return atom(`${symbol}${style.list(texts)}`);
+    const { precedence } = notation;
+    if (notation.kind === "prefix") return { text: `${symbol}${unsigned(a!, precedence)}`, precedence };
+    if (precedence === PRECEDENCE.compare) {
+      return { text: `${within(a!, precedence + 1)} ${symbol} ${within(b!, precedence + 1)}`, precedence };
+    }
+    // On the right only the same operation may stand bare, and only where the order does not matter.
+    const bare = b!.op === op && instructionOf(op).commutative;
+    return {
+      text: `${within(a!, precedence)} ${symbol} ${unsigned(b!, bare ? precedence : precedence + 1)}`,
+      precedence,
+    };
+  }
+
+  return visit(root);
 }
 
-/** The least precedence that each operand of an infix instruction may have without parentheses. */
-function bounds(op: string, precedence: number): readonly [number, number] {
-  if (precedence === PRECEDENCE.compare) return [precedence + 1, precedence + 1];
-  if (op === "pow") return [PRECEDENCE.atom, PRECEDENCE.atom];
-  return [precedence, op === "sub" || op === "div" ? precedence + 1 : precedence];
+/** `x * x` and `x * x * x`, when the factors are one object. */
+function asPower<Leaf extends AnyLeaf>(expr: Expr<Leaf>): { base: Expr<Leaf>; exponent: number } | undefined {
+  if (!isApply(expr) || expr.op !== "mul") return undefined;
+  const [a, b] = [expr.args[0]!, expr.args[1]!];
+  if (a === b) return { base: a, exponent: 2 };
+  for (const [square, base] of [[a, b] as const, [b, a] as const]) {
+    if (isApply(square) && square.op === "mul" && square.args.every((arg) => arg === base))
+      return { base, exponent: 3 };
+  }
+  return undefined;
 }
 
-function number(value: number, show: (value: number) => string): Printed {
-  const negative = value < 0 || Object.is(value, -0);
-  return negative ? { text: `-${show(-value)}`, precedence: PRECEDENCE.prefix } : atom(show(value));
-}
+const TEXT: Style = {
+  enclose: (text) => `(${text})`,
+  number: String,
+  symbol: (notation) => (notation.kind === "call" ? notation.name : notation.symbol),
+  power: (base, exponent) => `${base}^${exponent}`,
+  list: (args) => `(${args.join(", ")})`,
+  layout: (op, args, tight) => {
+    if (op === "not") return { text: `not ${tight}`, precedence: PRECEDENCE.prefix };
+    if (op !== "pow") return undefined;
+    const exponent = /^[\w.]+$/.test(args[1]!) ? args[1]! : `(${args[1]!})`;
+    return { text: `${tight}^${exponent}`, precedence: PRECEDENCE.power };
+  },
+};
+
+const TEX: Style = {
+  enclose: (text) => `\\left(${text}\\right)`,
+  number: texNumber,
+  symbol: (notation) => notation.tex,
+  power: (base, exponent) => `${base}^{${exponent}}`,
+  list: (args) => `\\left(${args.join(", ")}\\right)`,
+  layout: (op, [a, b, c], tight) => {
+    switch (op) {
+      case "div":
+        return { text: `\\frac{${a}}{${b}}`, precedence: PRECEDENCE.power };
+      case "pow":
+        return { text: `${tight}^{${b}}`, precedence: PRECEDENCE.power };
+      case "sqrt":
+        return atom(`\\sqrt{${a}}`);
+      case "exp":
+        return { text: `e^{${a}}`, precedence: PRECEDENCE.power };
+      case "abs":
+        return atom(`\\left|${a}\\right|`);
+      case "floor":
+        return atom(`\\left\\lfloor ${a} \\right\\rfloor`);
+      case "ceil":
+        return atom(`\\left\\lceil ${a} \\right\\rceil`);
+      case "not":
+        return { text: `\\lnot ${tight}`, precedence: PRECEDENCE.prefix };
+      case "select":
+        return {
+          text: `\\begin{cases} ${b} & \\text{if } ${a} \\\\ ${c} & \\text{otherwise} \\end{cases}`,
+          precedence: PRECEDENCE.or,
+        };
+      default:
+        return undefined;
+    }
+  },
+};
 
 /** Numbers that formulas are made of, as mathematicians write them. */
 const NAMED: readonly (readonly [number, string])[] = [
@@ -74,63 +162,4 @@ function texNumber(value: number): string {
   if (named) return named[1];
   const [digits, exponent] = String(Number(value.toPrecision(6))).split("e");
   return exponent === undefined ? digits! : `${digits} \\cdot 10^{${Number(exponent)}}`;
-}
-
-/** LaTeX. Numbers are shortened to six digits, well-known ones are named. */
-export function texScalar<Leaf extends AnyLeaf>(root: Expr<Leaf>, leaf: (leaf: Leaf) => string): string {
-  const enclose = ({ text, precedence }: Printed, least: number): string =>
-    precedence < least ? `\\left(${text}\\right)` : text;
-
-  function print(expr: Expr<Leaf>): Printed {
-    if (isConstant(expr)) return number(expr.value, texNumber);
-    if (!isApply(expr)) return atom(leaf(expr as Leaf));
-    const { notation } = instructionOf(expr.op);
-    const args = expr.args.map(print);
-    const special = layout(
-      expr.op,
-      args.map((arg) => arg.text),
-      enclose(args[0]!, PRECEDENCE.atom),
-    );
-    if (special !== undefined) return special;
-    if (notation.kind === "call") {
-      return atom(`${notation.tex}\\left(${args.map((arg) => arg.text).join(", ")}\\right)`);
-    }
-    if (notation.kind === "prefix") {
-      const x = args[0]!;
-      return {
-        text: `-${x.text.startsWith("-") ? `\\left(${x.text}\\right)` : enclose(x, notation.precedence)}`,
-        precedence: notation.precedence,
-      };
-    }
-    const { tex, precedence } = notation;
-    const [a, b] = bounds(expr.op, precedence);
-    const right = args[1]!.text.startsWith("-") ? `\\left(${args[1]!.text}\\right)` : enclose(args[1]!, b);
-    return { text: `${enclose(args[0]!, a)} ${tex} ${right}`, precedence };
-  }
-
-  return print(root).text;
-}
-
-/** Notation with a layout of its own. `base` is the first operand as an atom. */
-function layout(op: string, [a, b, c]: readonly string[], base: string): Printed | undefined {
-  switch (op) {
-    case "div":
-      return { text: `\\frac{${a}}{${b}}`, precedence: PRECEDENCE.power };
-    case "pow":
-      return { text: `${base}^{${b}}`, precedence: PRECEDENCE.power };
-    case "sqrt":
-      return atom(`\\sqrt{${a}}`);
-    case "exp":
-      return { text: `e^{${a}}`, precedence: PRECEDENCE.power };
-    case "abs":
-      return atom(`\\left|${a}\\right|`);
-    case "floor":
-      return atom(`\\left\\lfloor ${a} \\right\\rfloor`);
-    case "ceil":
-      return atom(`\\left\\lceil ${a} \\right\\rceil`);
-    case "select":
-      return atom(`\\begin{cases} ${b} & \\text{if } ${a} \\\\ ${c} & \\text{otherwise} \\end{cases}`);
-    default:
-      return undefined;
-  }
 }
