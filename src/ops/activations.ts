@@ -10,7 +10,7 @@ import { applyPointwise, pointwiseRecord, unary, type Range, type Unary } from "
 const away: readonly (readonly Range[])[] = [[[0.3, 2]], [[-2, -0.3]]];
 
 export const relu: Unary = unary("relu", {
-  formula: "where(x > 0, x, 0)",
+  formula: "relu(x)",
   doc: "x where positive, else 0; its gradient at 0 is 0.",
   ranges: away,
 });
@@ -24,15 +24,18 @@ export const selu: Unary = unary("selu", {
 export const silu: Unary = unary("silu", { formula: "x * sigmoid(x)", doc: "x times sigmoid(x), also called swish." });
 
 export const softplus: Unary = unary("softplus", {
-  formula: "max(x, 0) + log1p(exp(-abs(x)))",
+  formula: "softplus(x)",
   doc: "log(1 + exp(x)), without overflow.",
-  ranges: away,
 });
 
 export const mish: Unary = unary("mish", {
-  formula: "x * tanh(max(x, 0) + log1p(exp(-abs(x))))",
+  formula: "x * tanh(softplus(x))",
   doc: "x times tanh(softplus(x)); Misra (2019), arXiv:1908.08681.",
-  ranges: away,
+});
+
+export const logSigmoid: Unary = unary("logSigmoid", {
+  formula: "logSigmoid(x)",
+  doc: "The logarithm of sigmoid(x), without underflow.",
 });
 
 export const softsign: Unary = unary("softsign", {
@@ -87,7 +90,7 @@ export const elu = callable(
 );
 
 export const clipDef: OpDef = pointwiseRecord("clip", {
-  formula: "where(x < low, low, where(x > high, high, x))",
+  formula: "clip(x, low, high)",
   doc: "x kept within two bounds; its gradient is 1 on them.",
   ranges: [[[-0.4, 0.9]], [[1.3, 2]], [[-2, -0.8]]],
   attrs: [{ low: -0.5, high: 1 }],

@@ -1,6 +1,11 @@
 // Arithmetic and the elementary functions, element by element.
 
-import { binary, unary, type Binary, type Range, type Unary } from "./pointwise.js";
+import type { Node } from "../graph/node.js";
+import type { OpDef } from "../graph/op.js";
+import { callSite, originOf } from "../graph/origin.js";
+import type { DimsOf, Operand, Tensor } from "../graph/tensor.js";
+import { finiteNumber } from "./define.js";
+import { applyPointwise, binary, pointwiseRecord, unary, type Binary, type Range, type Unary } from "./pointwise.js";
 
 const away: readonly (readonly Range[])[] = [[[0.3, 2]], [[-2, -0.3]]];
 const positive: readonly (readonly Range[])[] = [[[0.3, 3]]];
@@ -39,9 +44,9 @@ export const div: Binary = binary("div", {
   ],
 });
 
-export const pow: Binary = binary("pow", {
+const powRecord: Binary = binary("pow", {
   formula: "a ^ b",
-  doc: "a to the power b. With a constant exponent a may be negative where the power is defined.",
+  doc: "a to the power b.",
   tex: ([a, b]) => `${a}^{${b}}`,
   ranges: [
     [
@@ -50,6 +55,30 @@ export const pow: Binary = binary("pow", {
     ],
   ],
 });
+
+/** A fixed exponent is known to the derivative, so that x may be negative or zero where the power is defined. */
+export const powerDef: OpDef = pointwiseRecord("power", {
+  formula: "x ^ exponent",
+  doc: "x to a fixed power.",
+  ranges: [[[0.3, 2]], [[0.3, 2]], [[-2, -0.3]]],
+  attrs: [{ exponent: 2 }, { exponent: 3 }, { exponent: -1 }],
+});
+
+export interface Power extends Binary {
+  <X extends Operand>(x: X, exponent: number): Tensor<DimsOf<X>, "float32">;
+}
+
+/** a to the power b, with broadcasting. */
+export const pow: Power = Object.freeze(
+  Object.assign(
+    (a: Operand, b: Operand): Node => {
+      const origin = originOf(callSite("pow"));
+      if (typeof b !== "number") return applyPointwise(powRecord.def, origin, [a, b], {});
+      return applyPointwise(powerDef, origin, [a], { exponent: finiteNumber("pow", "the exponent", b, origin) });
+    },
+    { def: powRecord.def, at: powRecord.at },
+  ),
+) as unknown as Power;
 
 export const minimum: Binary = binary("minimum", {
   formula: "min(a, b)",
@@ -114,14 +143,14 @@ export const sqrt: Unary = unary("sqrt", {
 });
 
 export const rsqrt: Unary = unary("rsqrt", {
-  formula: "1 / sqrt(x)",
+  formula: "rsqrt(x)",
   doc: "One over the square root.",
   ranges: positive,
 });
 
-export const reciprocal: Unary = unary("reciprocal", { formula: "1 / x", doc: "One over x.", ranges: away });
+export const reciprocal: Unary = unary("reciprocal", { formula: "reciprocal(x)", doc: "One over x.", ranges: away });
 
-export const square: Unary = unary("square", { formula: "x * x", doc: "x times x.", tex: ([x]) => `${x}^{2}` });
+export const square: Unary = unary("square", { formula: "square(x)", doc: "x times x.", tex: ([x]) => `${x}^{2}` });
 
 export const abs: Unary = unary("abs", {
   formula: "abs(x)",

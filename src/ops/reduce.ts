@@ -6,10 +6,11 @@ import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
 import type { Broadcast, Compatible, Dims, DimsOf, Operand, Tensor } from "../graph/tensor.js";
-import { finiteNumber, float, make, record, ruleOrigin, tensorOperand, toAxes } from "./define.js";
+import { finiteNumber, float, make, record, ruleOrigin, tensorOperand, toAxes, toAxis } from "./define.js";
 import { add, div, exp, log, maximum, minimum, mul, square, sub } from "./arithmetic.js";
 import {
   keepAxes,
+  makeBroadcast,
   makeSum,
   reduceSamples,
   reductionAccess,
@@ -19,9 +20,11 @@ import {
   type ReduceAttrs,
 } from "./broadcast.js";
 import { makeScalar, makeSize } from "./leaves.js";
-import { equal } from "./logic.js";
+import { makeIota } from "./iota.js";
+import { equal, makeCast, where } from "./logic.js";
 import { stopGradientAt } from "./markers.js";
 import { applyPointwise, asFloat } from "./pointwise.js";
+import { makeReshape, makeTranspose } from "./views.js";
 
 export interface ReduceOptions {
   /** One axis or several; negative counts from the end. All axes unless stated. */
@@ -90,6 +93,50 @@ export const logSumExpDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
   samples: () => reduceSamples(() => logSumExpDef, [-2, 2]),
 });
 
+/**
+ * The product. Its derivative multiplies all *other* elements, so it is right where some are zero, and stays so when
+ * differentiated again; the price is a square of the reduced size.
+ */
+export const prodDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
+  name: "prod",
+  family: "reduce",
+  doc: "The product over some axes.",
+  operands: ["x"],
+  infer: ({ inputs: [x], attrs }) => float(withoutAxes(x!.shape, attrs.axes)),
+  lower: ({ inputs: [x], attrs }) => ({
+    kind: "reduce",
+    combiner: "prod",
+    axes: attrs.axes.map((a) => x!.shape[a]!),
+    body: load(0, reductionAccess(x!.shape.length, attrs.axes)),
+  }),
+  vjp(adjoint) {
+    const x = adjoint.inputs[0]!;
+    const { axes } = adjoint.attrs;
+    const origin = ruleOrigin(adjoint);
+    return [mul.at(origin, productOfOthers(origin, x, axes), spread(origin, adjoint.gradient, x.shape, axes))];
+  },
+  differentiable: true,
+  samples: () => reduceSamples(() => prodDef, [-2, 2]),
+});
+
+/** For each element the product of the others along `axes`, with x's shape. */
+function productOfOthers(origin: Origin, x: Node, axes: readonly number[]): Node {
+  const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const order = [...kept, ...axes];
+  const sorted = makeTranspose(origin, x, order);
+  const count = sizeOf(axes.map((a) => x.shape[a]!));
+  const leading = kept.map((i) => x.shape[i]!);
+  const row = makeReshape(origin, sorted, [...leading, count]);
+  const last = leading.length;
+  const square = [...leading, count, count];
+  const pairs = makeBroadcast(origin, row, square, [...kept.keys(), last + 1]);
+  const self = equal.at(origin, makeIota(origin, square, last), makeIota(origin, square, last + 1));
+  const others = where.at(origin, self, makeScalar(origin, 1), pairs);
+  const product = createNode(prodDef, [others], { axes: Object.freeze([last + 1]) }, origin);
+  const inverse = order.map((_, i) => order.indexOf(i));
+  return makeTranspose(origin, makeReshape(origin, product, sorted.shape), inverse);
+}
+
 export const makeMax = (origin: Origin, x: Node, axes: readonly number[]): Node =>
   axes.length === 0 ? x : make(maxDef, origin, [x], { axes: Object.freeze([...axes]) });
 
@@ -140,6 +187,9 @@ const publicReduce = (name: string, def: OpDef<ReduceAttrs>, reduce: Reduction):
 
 /** The sum over `axes` (all unless stated). */
 export const sum: Reduce = publicReduce("sum", sumDef, makeSum);
+
+/** The product over `axes` (all unless stated). Its gradient costs the square of the reduced size. */
+export const prod: Reduce = publicReduce("prod", prodDef, reduction(prodDef));
 
 /** The logarithm of the sum of exponentials over `axes` (all unless stated), without overflow. */
 export const logSumExp: Reduce = publicReduce("logSumExp", logSumExpDef, (origin, x, axes) =>
@@ -195,3 +245,15 @@ export const max: Extreme = extreme("max", maxDef, maximum.def);
 
 /** `min(x, { axes, keepAxes })`: the smallest value over axes. `min(a, b)`: the smaller of two, element by element. */
 export const min: Extreme = extreme("min", minDef, minimum.def);
+
+/** The first position of the largest value along an axis (the last unless stated), int32. No gradient passes. */
+export function argMax(x: Tensor, options: { readonly axis?: number } = {}): Tensor<Dims, "int32"> {
+  const origin = originOf(callSite("argMax"));
+  const node = asFloat(origin, tensorOperand("argMax", "x", x, origin));
+  const axis = toAxis("argMax", options.axis ?? -1, node.shape, origin);
+  const largest = spread(origin, makeMax(origin, node, [axis]), node.shape, [axis]);
+  const position = asFloat(origin, makeIota(origin, node.shape, axis));
+  const candidate = where.at(origin, equal.at(origin, node, largest), position, makeSize(origin, node.shape[axis]!));
+  const first = createNode(minDef, [candidate], { axes: Object.freeze([axis]) }, origin);
+  return makeCast(origin, first, "int32") as Tensor<Dims, "int32">;
+}

@@ -4,13 +4,18 @@ import type { OpDef } from "../graph/op.js";
 import * as activations from "./activations.js";
 import * as arithmetic from "./arithmetic.js";
 import * as broadcast from "./broadcast.js";
+import * as concat from "./concat.js";
 import * as contract from "./contract.js";
+import * as entropy from "./entropy.js";
+import * as gather from "./gather.js";
+import * as iota from "./iota.js";
 import * as leaves from "./leaves.js";
 import * as logic from "./logic.js";
 import * as markers from "./markers.js";
 import * as pointwise from "./pointwise.js";
 import * as random from "./random.js";
 import * as reduce from "./reduce.js";
+import * as slicing from "./slicing.js";
 import * as softmax from "./softmax.js";
 import * as views from "./views.js";
 
@@ -22,9 +27,14 @@ const rooms: readonly object[] = [
   pointwise,
   broadcast,
   views,
+  slicing,
+  concat,
+  iota,
+  gather,
   reduce,
   contract,
   softmax,
+  entropy,
   random,
   markers,
 ];

@@ -1,0 +1,205 @@
+// Joining and repeating: concat and what is composed of it and of slices and broadcasts.
+
+import { addAffine, axis, offset, type Affine } from "../graph/affine.js";
+import type { DType } from "../graph/dtype.js";
+import { load, type Body, type BodyLeaf } from "../graph/lowering.js";
+import { createNode, type Node } from "../graph/node.js";
+import type { OpDef, Sample } from "../graph/op.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { dim, ONE, printDim, sameDim, timesDim, type Dim, type Shape } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
+import { applyScalar } from "../scalar/expression.js";
+import { makeBroadcast } from "./broadcast.js";
+import { float, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
+import { sliceAxis } from "./slicing.js";
+import { makeReshape } from "./views.js";
+
+export interface ConcatAttrs {
+  readonly axis: number;
+}
+
+/** Where each part starts along the axis. All sizes have one power of the batch, so that sums are sizes again. */
+function partStarts(shapes: readonly Shape[], at: number): Dim[] {
+  let times = 0;
+  return shapes.map((shape) => {
+    const start = dim(times, shape[at]!.power);
+    times += shape[at]!.times;
+    return start;
+  });
+}
+
+const startOf = ({ times, power }: Dim): Affine => offset(times, power);
+
+export const concatDef: OpDef<ConcatAttrs> = record<ConcatAttrs>({
+  name: "concat",
+  family: "view",
+  doc: "Tensors joined one after the other along an axis.",
+  operands: ["parts..."],
+  infer({ inputs, attrs, origin }) {
+    const first = inputs[0]!;
+    let times = 0;
+    for (const part of inputs) {
+      const rest = part.shape.length === first.shape.length;
+      const fits = rest && part.shape.every((d, i) => i === attrs.axis || sameDim(d, first.shape[i]!));
+      if (!fits || part.shape[attrs.axis]!.power !== first.shape[attrs.axis]!.power) {
+        const why = fits
+          ? "a size that counts the batch and one that does not cannot be added"
+          : "only the joined axis may differ";
+        throw shapeMismatch({ op: "concat", left: first.shape, right: part.shape, why, site: origin.site });
+      }
+      if (part.dtype !== first.dtype) {
+        throw wrongDtype({
+          op: "concat",
+          operand: "each part",
+          dtype: part.dtype,
+          expected: first.dtype,
+          site: origin.site,
+        });
+      }
+      times += part.shape[attrs.axis]!.times;
+    }
+    const joined = dim(times, first.shape[attrs.axis]!.power);
+    return { shape: first.shape.with(attrs.axis, joined), dtype: first.dtype };
+  },
+  lower({ inputs, attrs }) {
+    const starts = partStarts(
+      inputs.map((part) => part.shape),
+      attrs.axis,
+    );
+    const element = (k: number): Body => {
+      const { shape } = inputs[k]!;
+      const index = addAffine(axis(attrs.axis), offset(-starts[k]!.times, starts[k]!.power));
+      const at = shape.map((_, i) => (i === attrs.axis ? index : axis(i)));
+      return load(k, at, [{ index, size: shape[attrs.axis]! }]);
+    };
+    // A balanced tree of tests, so that many parts make no deep expression.
+    const choose = (from: number, to: number): Body => {
+      if (to - from === 1) return element(from);
+      const middle = (from + to) >> 1;
+      const start = { kind: "size", dim: starts[middle]! } as const;
+      const before = applyScalar<BodyLeaf>("lt", { kind: "index", affine: axis(attrs.axis) }, start);
+      return applyScalar("select", before, choose(from, middle), choose(middle, to));
+    };
+    return { kind: "map", body: choose(0, inputs.length) };
+  },
+  vjp(adjoint) {
+    const { inputs, attrs, gradient } = adjoint;
+    const origin = ruleOrigin(adjoint);
+    const starts = partStarts(
+      inputs.map((part) => part.shape),
+      attrs.axis,
+    );
+    return inputs.map((part, k) =>
+      sliceAxis(origin, gradient, attrs.axis, startOf(starts[k]!), part.shape[attrs.axis]!),
+    );
+  },
+  differentiable: true,
+  samples: () =>
+    (
+      [
+        [[shapeOf(2), shapeOf(3)], 0],
+        [[shapeOf(2, 3), shapeOf(2, 1), shapeOf(2, 2)], 1],
+        [[shapeOf(1, 3), shapeOf(2, 3)], 0],
+        [[shapeOf("b", 2), shapeOf("b", 3)], 1],
+        [[shapeOf("b", 2), shapeOf("b", 2)], 0],
+      ] as const
+    ).map(([shapes, at]): Sample => ({
+      inputs: shapes.map((shape) => ({ ...float(shape), range: [-2, 2] })),
+      build: (parts) => makeConcat(parts[0]!.origin, parts, at),
+    })),
+});
+
+export const makeConcat = (origin: Origin, parts: readonly Node[], at: number): Node =>
+  parts.length === 1 ? parts[0]! : createNode(concatDef, parts, { axis: at }, origin);
+
+function partNodes(op: string, parts: unknown, origin: Origin): Node[] {
+  if (Array.isArray(parts) && parts.length > 0)
+    return parts.map((part) => tensorOperand(op, "each part", part, origin));
+  throw badArgument({
+    op,
+    argument: "the parts",
+    value: parts,
+    expected: "a non-empty list of tensors",
+    site: origin.site,
+  });
+}
+
+/** Tensors joined along `axis` (0 unless stated); the other axes are equal. Two batches make an axis of `2 * batch`. */
+export function concat<D extends DType>(
+  parts: readonly Tensor<Dims, D>[],
+  options: { readonly axis?: number } = {},
+): Tensor<Dims, D> {
+  const origin = originOf(callSite("concat"));
+  const nodes = partNodes("concat", parts, origin);
+  return makeConcat(origin, nodes, toAxis("concat", options.axis ?? 0, nodes[0]!.shape, origin)) as Tensor<Dims, D>;
+}
+
+/** Tensors of one shape along a new axis, which stands at position `axis` (0 unless stated) of the result. */
+export function stack<D extends DType>(
+  parts: readonly Tensor<Dims, D>[],
+  options: { readonly axis?: number } = {},
+): Tensor<Dims, D> {
+  const origin = originOf(callSite("stack"));
+  const nodes = partNodes("stack", parts, origin);
+  const at = toAxis("stack", options.axis ?? 0, [...nodes[0]!.shape, ONE], origin);
+  for (const node of nodes) {
+    if (node.shape.length !== nodes[0]!.shape.length) {
+      throw shapeMismatch({ op: "stack", left: nodes[0]!.shape, right: node.shape, site: origin.site });
+    }
+  }
+  const raised = nodes.map((node) => makeReshape(origin, node, node.shape.toSpliced(at, 0, ONE)));
+  return makeConcat(origin, raised, at) as Tensor<Dims, D>;
+}
+
+/**
+ * The parts of a tensor along `axis` (0 unless stated).
+ * @param parts how many equal parts, or the size of each
+ */
+export function split<D extends DType>(
+  x: Tensor<Dims, D>,
+  parts: number | readonly number[],
+  options: { readonly axis?: number } = {},
+): Tensor<Dims, D>[] {
+  const origin = originOf(callSite("split"));
+  const node = tensorOperand("split", "x", x, origin);
+  const at = toAxis("split", options.axis ?? 0, node.shape, origin);
+  const whole = node.shape[at]!;
+  const refuse = (expected: string): never => {
+    throw badArgument({ op: "split", argument: "the parts", value: parts, expected, site: origin.site });
+  };
+  const sizes =
+    typeof parts === "number"
+      ? new Array<number>(positiveInteger("split", "the number of parts", parts, origin)).fill(whole.times / parts)
+      : parts.map((part) => positiveInteger("split", "each part", part, origin));
+  if (!sizes.every(Number.isInteger)) refuse(`a divisor of ${printDim(whole)}`);
+  if (typeof parts !== "number" && (whole.power > 0 || sizes.reduce((a, b) => a + b, 0) !== whole.times)) {
+    refuse(`sizes that add up to ${printDim(whole)}`);
+  }
+  let start = 0;
+  return sizes.map((times) => {
+    const part = sliceAxis(origin, node, at, offset(start, whole.power), dim(times, whole.power));
+    start += times;
+    return part as Tensor<Dims, D>;
+  });
+}
+
+/** The tensor repeated along each axis: `tile(x, [1, 2])` of `[3, 4]` has shape `[3, 8]`. One count for each axis. */
+export function tile<D extends DType>(x: Tensor<Dims, D>, repeats: readonly number[]): Tensor<Dims, D> {
+  const origin = originOf(callSite("tile"));
+  const node = tensorOperand("tile", "x", x, origin);
+  if (!Array.isArray(repeats) || repeats.length !== node.shape.length) {
+    const expected = `one count for each of the ${node.shape.length} axes`;
+    throw badArgument({ op: "tile", argument: "the repeats", value: repeats, expected, site: origin.site });
+  }
+  const counts = repeats.map((count: number) => dim(positiveInteger("tile", "each count", count, origin)));
+  const repeated = counts.flatMap((count, i) => (count.times === 1 ? [node.shape[i]!] : [count, node.shape[i]!]));
+  let next = -1;
+  const images = counts.map((count) => (next += count.times === 1 ? 1 : 2));
+  const wide = makeBroadcast(origin, node, repeated, images);
+  return makeReshape(
+    origin,
+    wide,
+    node.shape.map((size, i) => timesDim(counts[i]!, size)),
+  ) as Tensor<Dims, D>;
+}

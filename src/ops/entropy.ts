@@ -1,0 +1,141 @@
+// Cross-entropies from logits: named in the graph, with the short derivatives that make a training step cheap and exact.
+
+import { createNode, type Node } from "../graph/node.js";
+import type { OpDef } from "../graph/op.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { dim, sameShape } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { shapeMismatch, wrongRank } from "../messages.js";
+import { mul, neg, sub } from "./arithmetic.js";
+import { makeSum, spread } from "./broadcast.js";
+import { float, int, record, ruleOrigin, shapeOf, tensorOperand } from "./define.js";
+import { makePick, requireBelow } from "./gather.js";
+import { makeOneHot } from "./iota.js";
+import { asFloat, binary, type Binary } from "./pointwise.js";
+import { makeLogSoftmax, makeSoftmax } from "./softmax.js";
+
+const LEADING = [shapeOf(), shapeOf(1), shapeOf(3), shapeOf(2, 3), shapeOf("b")] as const;
+
+const lastAxis = (x: Node): number => x.shape.length - 1;
+
+/** A value for each row, repeated over the classes. */
+const overClasses = (origin: Origin, rows: Node, logits: Node): Node =>
+  spread(origin, rows, logits.shape, [lastAxis(logits)]);
+
+export const softmaxCrossEntropyDef: OpDef = record({
+  name: "softmaxCrossEntropy",
+  family: "composite",
+  doc: "Minus the logarithm of the probability that softmax gives the right class; one value for each row.",
+  operands: ["logits", "classes"],
+  infer({ inputs: [logits, classes], origin }) {
+    const rows = logits!.shape.slice(0, -1);
+    if (!sameShape(rows, classes!.shape)) {
+      const why = "there is one class for each row of logits";
+      throw shapeMismatch({ op: origin.site.call, left: logits!.shape, right: classes!.shape, why, site: origin.site });
+    }
+    return float(rows);
+  },
+  expand({ inputs, origin }) {
+    const [logits, classes] = inputs as [Node, Node];
+    return neg.at(origin, makePick(origin, makeLogSoftmax(origin, logits, lastAxis(logits)), classes));
+  },
+  vjp(adjoint) {
+    const [logits, classes] = adjoint.inputs as [Node, Node];
+    const origin = ruleOrigin(adjoint);
+    const probabilities = makeSoftmax(origin, logits, lastAxis(logits));
+    const error = sub.at(origin, probabilities, makeOneHot(origin, classes, logits.shape.at(-1)!));
+    return [mul.at(origin, error, overClasses(origin, adjoint.gradient, logits)), null];
+  },
+  differentiable: true,
+  samples: () =>
+    LEADING.map((rows) => ({
+      inputs: [
+        { ...float([...rows, dim(4)]), range: [-2, 2] },
+        { ...int(rows), range: [0, 4], below: 4 },
+      ],
+      build: ([x, t]) => createNode(softmaxCrossEntropyDef, [x!, t!], {}, x!.origin),
+    })),
+});
+
+export const softTargetCrossEntropyDef: OpDef = record({
+  name: "softTargetCrossEntropy",
+  family: "composite",
+  doc: "Minus the sum of target times log softmax; one value for each row.",
+  operands: ["logits", "target"],
+  infer({ inputs: [logits, target], origin }) {
+    if (!sameShape(logits!.shape, target!.shape)) {
+      const why = "there is one target for each logit";
+      throw shapeMismatch({ op: origin.site.call, left: logits!.shape, right: target!.shape, why, site: origin.site });
+    }
+    return float(logits!.shape.slice(0, -1));
+  },
+  expand({ inputs, origin }) {
+    const [logits, target] = inputs as [Node, Node];
+    const terms = mul.at(origin, target, makeLogSoftmax(origin, logits, lastAxis(logits)));
+    return neg.at(origin, makeSum(origin, terms, [lastAxis(logits)]));
+  },
+  vjp(adjoint) {
+    const [logits, target] = adjoint.inputs as [Node, Node];
+    const origin = ruleOrigin(adjoint);
+    const axis = lastAxis(logits);
+    // Targets need not add up to 1.
+    const mass = overClasses(origin, makeSum(origin, target, [axis]), logits);
+    const error = sub.at(origin, mul.at(origin, makeSoftmax(origin, logits, axis), mass), target);
+    const g = overClasses(origin, adjoint.gradient, logits);
+    return [mul.at(origin, error, g), mul.at(origin, neg.at(origin, makeLogSoftmax(origin, logits, axis)), g)];
+  },
+  differentiable: true,
+  samples: () =>
+    LEADING.map((rows) => ({
+      inputs: [
+        { ...float([...rows, dim(4)]), range: [-2, 2] },
+        { ...float([...rows, dim(4)]), range: [0, 1] },
+      ],
+      build: ([x, t]) => createNode(softTargetCrossEntropyDef, [x!, t!], {}, x!.origin),
+    })),
+});
+
+/** The cross-entropy of rows as internal nodes; int32 targets are classes, float ones probabilities. */
+export function makeSoftmaxCrossEntropy(origin: Origin, logits: Node, target: Node): Node {
+  const { site } = origin;
+  const op = site.call;
+  if (logits.shape.length === 0) {
+    throw wrongRank({ op, operand: "logits", shape: logits.shape, expected: "an axis of classes, the last", site });
+  }
+  const x = asFloat(origin, logits);
+  if (target.dtype === "int32") {
+    requireBelow(op, target, logits.shape.at(-1)!, origin);
+    return createNode(softmaxCrossEntropyDef, [x, target], {}, origin);
+  }
+  return createNode(softTargetCrossEntropyDef, [x, asFloat(origin, target)], {}, origin);
+}
+
+/**
+ * The cross-entropy between softmax of `logits` `[..., classes]` and a target, one value for each row `[...]`, in nats.
+ * An int32 target `[...]` holds classes; a float target `[..., classes]` holds probabilities.
+ */
+export function softmaxCrossEntropy(logits: Tensor, target: Tensor): Tensor<Dims, "float32"> {
+  const origin = originOf(callSite("softmaxCrossEntropy"));
+  return makeSoftmaxCrossEntropy(
+    origin,
+    tensorOperand("softmaxCrossEntropy", "logits", logits, origin),
+    tensorOperand("softmaxCrossEntropy", "target", target, origin),
+  ) as Tensor<Dims, "float32">;
+}
+
+/** The cross-entropy between sigmoid of `logits` and targets from 0 to 1, element by element, in nats. */
+export const sigmoidCrossEntropy: Binary = binary("sigmoidCrossEntropy", {
+  formula: "max(logits, 0) - logits * target + log1p(exp(-abs(logits)))",
+  doc: "-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x)), without overflow.",
+  operands: ["logits", "target"],
+  ranges: [
+    [
+      [0.3, 2],
+      [0, 1],
+    ],
+    [
+      [-2, -0.3],
+      [0, 1],
+    ],
+  ],
+});

@@ -1,0 +1,94 @@
+// The user's own pointwise ops, written as formulas.
+
+import type { Node } from "../graph/node.js";
+import type { OpDef } from "../graph/op.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Dims, Operand, Tensor } from "../graph/tensor.js";
+import { badArgument } from "../messages.js";
+import { callable, finiteNumber, type Callable } from "./define.js";
+import { applyPointwise, pointwiseRecord } from "./pointwise.js";
+
+export interface FormulaOptions {
+  /** The operands, in order. Unless stated: the names in the text that are no attribute, in order of appearance. */
+  readonly operands?: readonly string[];
+  /** Names that stand for fixed numbers. */
+  readonly attributes?: Readonly<Record<string, number>>;
+  readonly doc?: string;
+}
+
+export type Formula = Callable<(...operands: readonly Operand[]) => Tensor<Dims, "float32">>;
+
+/** Words of the formula language that are no operands. */
+const WORDS: ReadonlySet<string> = new Set(["and", "or", "not", "pi", "e"]);
+
+const NUMBER = /(?<![\p{L}\p{N}_])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/gu;
+const NAME = /[\p{L}_][\p{L}\p{N}_]*(?![\p{L}\p{N}_]|\s*\()/gu;
+
+/** The names in a formula that are neither functions, words nor attributes. Only a proposal: the compiler parses. */
+export function operandNames(text: string, attributes: object): string[] {
+  const names = text.replace(NUMBER, " ").match(NAME) ?? [];
+  return [...new Set(names)].filter((name) => !WORDS.has(name) && !Object.hasOwn(attributes, name));
+}
+
+/**
+ * A pointwise op from a formula; its derivative is derived.
+ * `const swish = formula("swish", "x / (1 + exp(-b * x))", { attributes: { b: 1 } })` gives `swish(x)`.
+ * @param name how the op prints
+ * @param text + - * / ^, comparisons, `and`, `or`, `not`, `where(c, a, b)`, and the functions of the reference page
+ */
+export function formula(name: string, text: string, options: FormulaOptions = {}): Formula {
+  const origin = originOf(callSite("formula"));
+  if (typeof name !== "string" || name.trim() === "") {
+    throw badArgument({
+      op: "formula",
+      argument: "the name",
+      value: name,
+      expected: "a non-empty string",
+      site: origin.site,
+    });
+  }
+  if (typeof text !== "string" || text.trim() === "") {
+    throw badArgument({
+      op: "formula",
+      argument: "the text",
+      value: text,
+      expected: "a non-empty string",
+      site: origin.site,
+    });
+  }
+  const attributes = Object.freeze({ ...options.attributes });
+  for (const [key, value] of Object.entries(attributes)) finiteNumber(name, key, value, origin);
+  const operands = options.operands ?? operandNames(text, attributes);
+  if (operands.length === 0) {
+    throw badArgument({
+      op: "formula",
+      argument: "the text",
+      value: text,
+      expected: "about one operand at least",
+      site: origin.site,
+    });
+  }
+  const def = pointwiseRecord(name, {
+    formula: text,
+    doc: options.doc ?? `${name} = ${text}`,
+    operands,
+    attrs: [attributes],
+  });
+  return callable(
+    def,
+    (...given: readonly Operand[]) =>
+      apply(def, originOf(callSite(name)), given, attributes) as Tensor<Dims, "float32">,
+  );
+}
+
+function apply(def: OpDef, origin: Origin, given: readonly Operand[], attributes: object): Node {
+  if (given.length === def.operands.length) return applyPointwise(def, origin, given, attributes);
+  const expected = `${def.operands.length}: ${def.operands.join(", ")}`;
+  throw badArgument({
+    op: def.name,
+    argument: "the number of operands",
+    value: given.length,
+    expected,
+    site: origin.site,
+  });
+}

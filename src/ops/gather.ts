@@ -1,0 +1,258 @@
+// Reading by index and its derivatives: take and scatterAdd, pick and place.
+
+import { axis, ZERO } from "../graph/affine.js";
+import { load, type Body, type BodyLeaf, type Index } from "../graph/lowering.js";
+import { createNode, type Node } from "../graph/node.js";
+import type { OpDef, Sample } from "../graph/op.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { dim, evaluateDim, printDim, sameShape, type Dim, type Shape } from "../graph/shape.js";
+import type { DType } from "../graph/dtype.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
+import { applyScalar, constant } from "../scalar/expression.js";
+import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
+import { inputDef, type InputAttrs } from "./leaves.js";
+import { asFloat } from "./pointwise.js";
+import type { AxisAttrs } from "./softmax.js";
+
+export interface ScatterAttrs {
+  readonly axis: number;
+  readonly shape: Shape;
+}
+
+const identity = (rank: number, from: number): Index[] =>
+  Array.from({ length: rank }, (_, i) => ({ affine: axis(from + i) }));
+
+/** The access at an index that another operand holds; `indexRank` variables from `at` on address that operand. */
+function indexed(rank: number, at: number, indexRank: number): Index[] {
+  const named = load(
+    1,
+    identity(indexRank, at).map((index) => index.affine),
+  );
+  return [...identity(at, 0), { affine: ZERO, loaded: named }, ...identity(rank - at - 1, at + indexRank)];
+}
+
+const requireIndices = (op: string, indices: Node, origin: Origin): void => {
+  if (indices.dtype === "int32") return;
+  throw wrongDtype({ op, operand: "indices", dtype: indices.dtype, expected: "int32", site: origin.site });
+};
+
+export const takeDef: OpDef<AxisAttrs> = record<AxisAttrs>({
+  name: "take",
+  family: "gather",
+  doc: "The entries of one axis that a tensor of indices names.",
+  operands: ["x", "indices"],
+  infer({ inputs: [x, indices], attrs, origin }) {
+    requireIndices("take", indices!, origin);
+    return { shape: x!.shape.toSpliced(attrs.axis, 1, ...indices!.shape), dtype: x!.dtype };
+  },
+  lower({ inputs: [x, indices], attrs }) {
+    const at = indexed(x!.shape.length, attrs.axis, indices!.shape.length);
+    return { kind: "map", body: { kind: "load", operand: 0, at, guards: [], otherwise: 0 } };
+  },
+  vjp(adjoint) {
+    const [x, indices] = adjoint.inputs as [Node, Node];
+    const attrs = { axis: adjoint.attrs.axis, shape: x.shape };
+    return [makeScatterAdd(ruleOrigin(adjoint), adjoint.gradient, indices, attrs), null];
+  },
+  differentiable: true,
+  samples: () =>
+    (
+      [
+        [shapeOf(4, 3), shapeOf(5), 0],
+        [shapeOf(4), shapeOf(), 0],
+        [shapeOf(4, 1), shapeOf(2, 3), 0],
+        [shapeOf(2, 4, 3), shapeOf(2), 1],
+        [shapeOf(2, 4), shapeOf(1), 1],
+        [shapeOf(4, 3), shapeOf("b"), 0],
+      ] as const
+    ).map(([shape, indices, at]): Sample => ({
+      inputs: [
+        { ...float(shape), range: [-2, 2] },
+        { ...int(indices), range: [0, 4], below: 4 },
+      ],
+      build: ([x, i]) => makeTake(x!.origin, x!, i!, at),
+    })),
+});
+
+export const scatterAddDef: OpDef<ScatterAttrs> = record<ScatterAttrs>({
+  name: "scatterAdd",
+  family: "scatter",
+  doc: "Zeros to which each update is added at the place that its index names.",
+  operands: ["updates", "indices"],
+  infer({ inputs: [updates, indices], attrs, origin }) {
+    requireIndices("scatterAdd", indices!, origin);
+    const expected = attrs.shape.toSpliced(attrs.axis, 1, ...indices!.shape);
+    if (!sameShape(updates!.shape, expected)) {
+      const why = "each index needs one update";
+      throw shapeMismatch({ op: "scatterAdd", left: updates!.shape, right: expected, why, site: origin.site });
+    }
+    return float(attrs.shape);
+  },
+  lower({ inputs: [updates, indices], attrs }) {
+    const { shape: domain } = updates!;
+    const at = indexed(attrs.shape.length, attrs.axis, indices!.shape.length);
+    return {
+      kind: "scatter",
+      domain,
+      at,
+      body: load(
+        0,
+        domain.map((_, i) => axis(i)),
+      ),
+    };
+  },
+  vjp(adjoint) {
+    return [makeTake(ruleOrigin(adjoint), adjoint.gradient, adjoint.inputs[1]!, adjoint.attrs.axis), null];
+  },
+  differentiable: true,
+  samples: () =>
+    (
+      [
+        [shapeOf(5, 3), shapeOf(5), 0, shapeOf(4, 3)],
+        [shapeOf(), shapeOf(), 0, shapeOf(4)],
+        [shapeOf(2, 2, 3), shapeOf(2), 1, shapeOf(2, 4, 3)],
+        [shapeOf("b", 3), shapeOf("b"), 0, shapeOf(4, 3)],
+      ] as const
+    ).map(([updates, indices, at, shape]): Sample => ({
+      inputs: [
+        { ...float(updates), range: [-2, 2] },
+        { ...int(indices), range: [0, 4], below: 4 },
+      ],
+      build: ([x, i]) => makeScatterAdd(x!.origin, x!, i!, { axis: at, shape }),
+    })),
+});
+
+/** The indices of pick and place: one for each leading position. */
+const requireLeading = (op: string, shape: Shape, indices: Node, origin: Origin): void => {
+  requireIndices(op, indices, origin);
+  if (sameShape(indices.shape, shape)) return;
+  const why = "there is one index for each leading position";
+  throw shapeMismatch({ op, left: shape, right: indices.shape, why, site: origin.site });
+};
+
+const PICKS = [shapeOf(), shapeOf(1), shapeOf(3), shapeOf(2, 3), shapeOf("b")] as const;
+
+export const pickDef: OpDef = record({
+  name: "pick",
+  family: "gather",
+  doc: "One entry of the last axis for each leading position, named by an index.",
+  operands: ["x", "indices"],
+  infer({ inputs: [x, indices], origin }) {
+    const leading = x!.shape.slice(0, -1);
+    requireLeading("pick", leading, indices!, origin);
+    return { shape: leading, dtype: x!.dtype };
+  },
+  lower({ inputs: [, indices] }) {
+    const leading = identity(indices!.shape.length, 0);
+    const named: Body = load(
+      1,
+      leading.map((index) => index.affine),
+    );
+    const at: Index[] = [...leading, { affine: ZERO, loaded: named }];
+    return { kind: "map", body: { kind: "load", operand: 0, at, guards: [], otherwise: 0 } };
+  },
+  vjp(adjoint) {
+    const [x, indices] = adjoint.inputs as [Node, Node];
+    return [makePlace(ruleOrigin(adjoint), adjoint.gradient, indices, x.shape.at(-1)!), null];
+  },
+  differentiable: true,
+  samples: () =>
+    PICKS.map((shape) => ({
+      inputs: [
+        { ...float([...shape, dim(4)]), range: [-2, 2] },
+        { ...int(shape), range: [0, 4], below: 4 },
+      ],
+      build: ([x, i]) => makePick(x!.origin, x!, i!),
+    })),
+});
+
+export const placeDef: OpDef<{ readonly depth: Dim }> = record<{ readonly depth: Dim }>({
+  name: "place",
+  family: "gather",
+  doc: "A new last axis with each value at the position that its index names and 0 elsewhere.",
+  operands: ["x", "indices"],
+  infer({ inputs: [x, indices], attrs, origin }) {
+    requireLeading("place", x!.shape, indices!, origin);
+    return { shape: [...x!.shape, attrs.depth], dtype: x!.dtype };
+  },
+  lower({ inputs: [x] }) {
+    const leading = x!.shape.map((_, i) => axis(i));
+    const here = applyScalar<BodyLeaf>("eq", { kind: "index", affine: axis(leading.length) }, load(1, leading));
+    return { kind: "map", body: applyScalar("select", here, load(0, leading), constant(0)) };
+  },
+  vjp: (adjoint) => [makePick(ruleOrigin(adjoint), adjoint.gradient, adjoint.inputs[1]!), null],
+  differentiable: true,
+  samples: () =>
+    PICKS.map((shape) => ({
+      inputs: [
+        { ...float(shape), range: [-2, 2] },
+        { ...int(shape), range: [0, 4], below: 4 },
+      ],
+      build: ([x, i]) => makePlace(x!.origin, x!, i!, dim(4)),
+    })),
+});
+
+export const makeTake = (origin: Origin, x: Node, indices: Node, at: number): Node =>
+  createNode(takeDef, [x, indices], { axis: at }, origin);
+
+export const makeScatterAdd = (origin: Origin, updates: Node, indices: Node, attrs: ScatterAttrs): Node =>
+  createNode(scatterAddDef, [updates, indices], attrs, origin);
+
+export const makePick = (origin: Origin, x: Node, indices: Node): Node => createNode(pickDef, [x, indices], {}, origin);
+
+export const makePlace = (origin: Origin, x: Node, indices: Node, depth: Dim): Node =>
+  createNode(placeDef, [x, indices], { depth }, origin);
+
+/**
+ * Indices that come straight from an input must be known to be in range: the emitted module checks them against `below`
+ * before a kernel runs, and a bad index would read foreign memory.
+ */
+export function requireBelow(op: string, indices: Node, size: Dim, origin: Origin): void {
+  if (indices.def !== (inputDef as OpDef)) return;
+  const { below, name } = indices.attrs as InputAttrs;
+  // The smallest run has one row.
+  const limit = evaluateDim(size, 1);
+  if (below !== undefined && below <= limit) return;
+  throw badArgument({
+    op,
+    argument: `"below" of the indices ${JSON.stringify(name)}`,
+    value: below,
+    expected: `given and at most ${limit}, the entries of an axis of ${printDim(size)}`,
+    site: origin.site,
+  });
+}
+
+/**
+ * The entries of one axis (0 unless stated) that int32 `indices` name: `x` of `[n, d]` at indices `[...]` gives `[..., d]`
+ * (NumPy's take). The gradient adds up where an index repeats.
+ */
+export function take<D extends DType>(
+  x: Tensor<Dims, D>,
+  indices: Tensor,
+  options: { readonly axis?: number } = {},
+): Tensor<Dims, D> {
+  const origin = originOf(callSite("take"));
+  const [node, names] = [tensorOperand("take", "x", x, origin), tensorOperand("take", "indices", indices, origin)];
+  const at = toAxis("take", options.axis ?? 0, node.shape, origin);
+  requireBelow("take", names, node.shape[at]!, origin);
+  return makeTake(origin, node, names, at) as Tensor<Dims, D>;
+}
+
+/** One entry of the last axis for each leading position: `x[..., indices[...]]`; `[rows, n]` and `[rows]` give `[rows]`. */
+export function pick<D extends DType>(x: Tensor<Dims, D>, indices: Tensor): Tensor<Dims, D> {
+  const origin = originOf(callSite("pick"));
+  const [node, names] = [tensorOperand("pick", "x", x, origin), tensorOperand("pick", "indices", indices, origin)];
+  requireBelow("pick", names, node.shape[toAxis("pick", -1, node.shape, origin)]!, origin);
+  return makePick(origin, node, names) as Tensor<Dims, D>;
+}
+
+/** Zeros `[size, ...]` to which `updates[...]` are added at the first-axis positions that int32 `indices` name. */
+export function scatterAdd(updates: Tensor, indices: Tensor, size: number): Tensor<Dims, "float32"> {
+  const origin = originOf(callSite("scatterAdd"));
+  const node = asFloat(origin, tensorOperand("scatterAdd", "updates", updates, origin));
+  const names = tensorOperand("scatterAdd", "indices", indices, origin);
+  const shape = [dim(size), ...node.shape.slice(names.shape.length)];
+  requireBelow("scatterAdd", names, shape[0]!, origin);
+  return makeScatterAdd(origin, node, names, { axis: 0, shape }) as Tensor<Dims, "float32">;
+}
