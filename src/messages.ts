@@ -155,3 +155,17 @@ export const sameOutput = (d: { output: string; first: string; second: string } 
   new TapelessError("SAME_OUTPUT", `${d.first} and ${d.second} would both be written to ${d.output}`, d);
 
 export const badUsage = (d: { text: string } & Details): TapelessError => new TapelessError("BAD_USAGE", d.text, d);
+
+// Memory
+
+export const tooLarge = (d: { bytes: number; budget: number } & Details): TapelessError =>
+  new TapelessError(
+    "TOO_LARGE",
+    `the network needs ${d.bytes.toLocaleString("en-US")} bytes, more than the budget of ${d.budget.toLocaleString("en-US")}`,
+    { hint: "a smaller batch, or smaller layers", ...d },
+  );
+
+// Builds
+
+export const unknownEntry = (d: { name: string; known: readonly string[] } & Details): TapelessError =>
+  new TapelessError("UNKNOWN_ENTRY", `the network has no entry ${printValue(d.name)}`, { hint: nearestHint(d.name, d.known), ...d });

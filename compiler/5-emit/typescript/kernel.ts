@@ -1,0 +1,123 @@
+// One kernel as one TypeScript function: loops over the arena's views, offsets as arguments.
+
+import CodeBlockWriter from "code-block-writer";
+import type { Combiner } from "../../../src/graph/lowering.js";
+import { identityOf } from "../../../src/graph/lowering.js";
+import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
+import { numeral } from "../identifier.js";
+import { isBool, printDim, printPosition, printValue, viewOf, type Scope } from "./expression.js";
+import type { Helper } from "./scalars.js";
+import { tileOf, writeTile } from "./tile.js";
+
+export interface KernelText {
+  /** The parameters before the offsets: the views and `rows`, as far as they are used. */
+  readonly arguments: readonly string[];
+  readonly body: string;
+  readonly helpers: ReadonlySet<Helper>;
+  /** Doubles of scratch that a tiled loop needs. */
+  readonly scratch: number;
+}
+
+const VARIABLES = ["i", "j", "k", "l", "m", "n", "p", "q"];
+
+export const variableName = (depth: number): string => VARIABLES[depth] ?? `v${depth}`;
+
+/** What the writer of a kernel keeps while it goes through the statements. */
+export interface Writing extends Scope {
+  readonly writer: CodeBlockWriter;
+  readonly needScratch: (doubles: number) => void;
+}
+
+export const newWriter = (): CodeBlockWriter => new CodeBlockWriter({ newLine: "\n", indentNumberOfSpaces: 2 });
+
+export function printKernel(kernel: Kernel, slotNames: readonly string[]): KernelText {
+  const writer = newWriter();
+  const helpers = new Set<Helper>();
+  let scratch = 0;
+  const depth = depthOf(kernel.body);
+  const scope: Writing = {
+    writer,
+    slots: kernel.slots,
+    slotNames,
+    variables: Array.from({ length: depth }, (_, i) => variableName(i)),
+    accumulator: (accumulator) => `s${accumulator}`,
+    localIsBool: new Map(),
+    use: (helper) => void helpers.add(helper),
+    needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
+  };
+  writeStatements(kernel.body, scope);
+  const body = writer.toString();
+  const views = new Set(kernel.slots.map(viewOf));
+  const used = ["f", "i32", "u8"].filter((view) => views.has(view));
+  if (/\brows\b/.test(body)) used.push("rows");
+  return { arguments: used, body, helpers, scratch };
+}
+
+const depthOf = (statements: readonly Statement[]): number =>
+  Math.max(
+    0,
+    ...statements.map((s) =>
+      s.kind === "loop" ? Math.max(s.variable + 1, depthOf(s.body)) : s.kind === "reduction" ? 1 + Math.max(-1, ...s.loops.map((l) => l.variable)) : 0,
+    ),
+  );
+
+export function writeStatements(statements: readonly Statement[], scope: Writing): void {
+  for (const statement of statements) {
+    if (statement.kind === "loop") writeLoop(statement, scope);
+    else if (statement.kind === "reduction") writeReduction(statement, scope);
+    else if (statement.kind === "let") {
+      const bool = isBool(statement.value, scope);
+      scope.localIsBool.set(statement.local, bool);
+      scope.writer.writeLine(`const t${statement.local} = ${printValue(statement.value, scope, bool ? "bool" : "number")};`);
+    } else writeStore(statement, scope);
+  }
+}
+
+function writeLoop(loop: Loop, scope: Writing): void {
+  const tile = tileOf(loop, scope.slots);
+  if (tile) return writeTile(tile, scope);
+  forLoop(scope, scope.variables[loop.variable]!, printDim(loop.size).text, () => writeStatements(loop.body, scope));
+}
+
+export function forLoop(scope: Writing, variable: string, limit: string, body: () => void): void {
+  scope.writer.write(`for (let ${variable} = 0; ${variable} < ${limit}; ${variable}++)`).block(body);
+}
+
+export function writeStore(store: Store, scope: Writing): void {
+  const slot = scope.slots[store.slot]!;
+  const target = `${viewOf(slot)}[${printPosition(store.slot, store.at, scope)}]`;
+  if (store.mode === "add") {
+    scope.writer.writeLine(`${target}! += ${printValue(store.value, scope, "number")};`);
+    return;
+  }
+  const text = printValue(store.value, scope, slot.dtype === "bool" ? "bool" : "number");
+  scope.writer.writeLine(`${target} = ${slot.dtype === "bool" ? `${conditionAsBit(text)}` : text};`);
+}
+
+const conditionAsBit = (text: string): string => (text === "true" ? "1" : text === "false" ? "0" : `(${text}) ? 1 : 0`);
+
+const COMBINE: Readonly<Record<Combiner, (into: string, value: string) => string>> = {
+  sum: (into, value) => `${into} += ${value};`,
+  prod: (into, value) => `${into} *= ${value};`,
+  max: (into, value) => `${into} = Math.max(${into}, ${value});`,
+  min: (into, value) => `${into} = Math.min(${into}, ${value});`,
+};
+
+function writeReduction(reduction: Reduction, scope: Writing): void {
+  for (const { accumulator, combiner } of reduction.accumulators) {
+    scope.writer.writeLine(`let ${scope.accumulator(accumulator)} = ${numeral(identityOf[combiner])};`);
+  }
+  const innermost = (): void => {
+    writeStatements(reduction.lets, scope);
+    for (const { accumulator, combiner, value } of reduction.accumulators) {
+      scope.writer.writeLine(COMBINE[combiner](scope.accumulator(accumulator), printValue(value, scope, "number")));
+    }
+  };
+  nest(reduction.loops, scope, innermost);
+}
+
+export function nest(loops: Reduction["loops"], scope: Writing, innermost: () => void): void {
+  const [first, ...rest] = loops;
+  if (!first) return innermost();
+  forLoop(scope, scope.variables[first.variable]!, printDim(first.size).text, () => nest(rest, scope, innermost));
+}

@@ -1,0 +1,96 @@
+// The scalar instructions in TypeScript: one row each. Arithmetic is in doubles, whatever the buffers hold.
+
+import type { ScalarOp } from "../../../src/scalar/expression.js";
+
+/** JavaScript's binding strengths, as far as they are needed. */
+export const LEVEL = { conditional: 1, or: 2, and: 3, equality: 4, relational: 5, sum: 6, product: 7, unary: 8, atom: 9 } as const;
+
+export type Render =
+  | { readonly kind: "infix"; readonly symbol: string; readonly level: number; readonly associative: boolean }
+  | { readonly kind: "prefix"; readonly symbol: string }
+  | { readonly kind: "call"; readonly callee: string; readonly helper?: Helper }
+  /** `$` stands for the operand, printed as an argument. */
+  | { readonly kind: "template"; readonly text: string; readonly level: number }
+  | { readonly kind: "conditional" };
+
+export type Helper = "erf" | "roundHalfEven" | "hash";
+
+const infix = (symbol: string, level: number, associative = false): Render => ({ kind: "infix", symbol, level, associative });
+const call = (callee: string): Render => ({ kind: "call", callee });
+const helper = (name: Helper): Render => ({ kind: "call", callee: name, helper: name });
+
+export const typescriptScalars = {
+  add: infix("+", LEVEL.sum),
+  sub: infix("-", LEVEL.sum),
+  mul: infix("*", LEVEL.product),
+  div: infix("/", LEVEL.product),
+  neg: { kind: "prefix", symbol: "-" },
+  abs: call("Math.abs"),
+  sign: call("Math.sign"),
+  floor: call("Math.floor"),
+  ceil: call("Math.ceil"),
+  round: helper("roundHalfEven"),
+  sqrt: call("Math.sqrt"),
+  exp: call("Math.exp"),
+  expm1: call("Math.expm1"),
+  log: call("Math.log"),
+  log1p: call("Math.log1p"),
+  sin: call("Math.sin"),
+  cos: call("Math.cos"),
+  tanh: call("Math.tanh"),
+  // exp overflows to infinity for very negative operands, and the quotient is 0: the right limit.
+  sigmoid: { kind: "template", text: "1 / (1 + Math.exp(-$))", level: LEVEL.product },
+  erf: helper("erf"),
+  pow: call("Math.pow"),
+  min: call("Math.min"),
+  max: call("Math.max"),
+  eq: infix("===", LEVEL.equality),
+  ne: infix("!==", LEVEL.equality),
+  lt: infix("<", LEVEL.relational),
+  le: infix("<=", LEVEL.relational),
+  gt: infix(">", LEVEL.relational),
+  ge: infix(">=", LEVEL.relational),
+  and: infix("&&", LEVEL.and, true),
+  or: infix("||", LEVEL.or, true),
+  not: { kind: "prefix", symbol: "!" },
+  select: { kind: "conditional" },
+  hash: helper("hash"),
+  uniform: { kind: "template", text: "($ >>> 8) * 5.960464477539063e-8", level: LEVEL.product },
+} satisfies Record<ScalarOp, Render>;
+
+/** Functions that a module carries when one of its kernels calls them. */
+export const helpers: Readonly<Record<Helper, string>> = {
+  erf: `/** The error function: a series below 2, a continued fraction of the complement above. */
+function erf(x: number): number {
+  const size = Math.abs(x);
+  if (!(size < 6)) return Number.isNaN(x) ? x : Math.sign(x);
+  if (size < 2) {
+    let term = x;
+    let sum = x;
+    for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
+      term *= (2 * x * x) / (2 * n + 1);
+      sum += term;
+    }
+    return 1.1283791670955126 * Math.exp(-x * x) * sum;
+  }
+  let tail = size;
+  for (let n = 120; n >= 1; n--) tail = size + n / 2 / tail;
+  return Math.sign(x) * (1 - Math.exp(-size * size) / (1.772453850905516 * tail));
+}`,
+  roundHalfEven: `/** To the nearest integer, halves to the even one. */
+function roundHalfEven(x: number): number {
+  const below = Math.floor(x);
+  const rest = x - below;
+  if (rest < 0.5) return below;
+  if (rest > 0.5) return below + 1;
+  return rest === 0.5 ? below + (below % 2 === 0 ? 0 : 1) : x;
+}`,
+  hash: `/** Mixes two 32-bit words into one: the only source of randomness. */
+function hash(a: number, b: number): number {
+  let h = a ^ Math.imul(b, 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
+  h = Math.imul((h ^ (h >>> 15)) + a, 0x735a2d97);
+  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
+  return (h ^ (h >>> 16)) >>> 0;
+}`,
+};

@@ -1,0 +1,94 @@
+// Binds a network's entries to memory: which buffer holds each leaf, each result and each gradient, and what the emitted
+// module calls them.
+
+import type { Entry, Result } from "../src/graph/network.js";
+import type { Node } from "../src/graph/node.js";
+import type { TensorType } from "../src/graph/node.js";
+import { everyNode } from "../src/graph/walk.js";
+import type { ConstantAttrs, HyperAttrs, InputAttrs } from "../src/ops/leaves.js";
+import { constantDef, hyperDef, inputDef, parameterDef, stateDef } from "../src/ops/leaves.js";
+import { CLOCK, SEED } from "../src/ops/random.js";
+import type { Names } from "./names/index.js";
+import type { HyperView, ModuleSpec, View } from "./ir/module.js";
+import type { Buffer, Segment } from "./ir/program.js";
+
+export interface Bindings extends Pick<
+  ModuleSpec,
+  "inputs" | "targets" | "outputs" | "gradients" | "parameters" | "states" | "hypers" | "constants" | "seed"
+> {
+  readonly leafBuffer: (leaf: Node) => Buffer;
+  readonly resultBuffer: (result: Result) => Buffer;
+  /** The int views that the nodes under the roots read and that have a bound. */
+  readonly checksOf: (roots: readonly Node[]) => readonly View[];
+  readonly persistent: readonly Buffer[];
+}
+
+/** `entries`: those to be emitted, each already in its final graph. */
+export function bind(entries: readonly Entry[], names: Names): Bindings {
+  const roots = entries.flatMap(rootsOf);
+  const leaves = new Set(everyNode(roots).filter((node) => node.inputs.length === 0));
+  for (const entry of entries) if (entry.kind !== "initialize") entry.updates.forEach(({ leaf }) => leaves.add(leaf));
+  const buffers = new Map<Node, Buffer>();
+  const add = (leaf: Node, name: string, segment: Segment): View => {
+    const buffer: Buffer = Object.freeze({ name, segment, dtype: leaf.dtype, shape: leaf.shape, leaf });
+    buffers.set(leaf, buffer);
+    return { name, buffer };
+  };
+  const views = { inputs: [] as View[], targets: [] as View[], parameters: [] as View[], states: [] as View[] };
+  const hypers: HyperView[] = [];
+  const constants: { buffer: Buffer; values: readonly number[] }[] = [];
+  let seed: Buffer | undefined;
+  for (const leaf of leaves) {
+    if (leaf.def === inputDef) {
+      const { name, role, below } = leaf.attrs as InputAttrs;
+      views[role === "input" ? "inputs" : "targets"].push({ ...add(leaf, name, role), below });
+    } else if (leaf.def === parameterDef) views.parameters.push(add(leaf, names.of(leaf), "parameter"));
+    else if (leaf.def === stateDef) views.states.push(add(leaf, names.of(leaf), "state"));
+    else if (leaf === CLOCK) views.states.push(add(leaf, "clock", "state"));
+    else if (leaf === SEED) seed = add(leaf, "seed", "state").buffer;
+    else if (leaf.def === hyperDef) {
+      const { name, initial } = leaf.attrs as HyperAttrs;
+      hypers.push({ ...add(leaf, name, "hyper"), initial });
+    } else if (leaf.def === constantDef) {
+      const { values } = leaf.attrs as ConstantAttrs;
+      if (values.length > 1) constants.push({ buffer: add(leaf, names.of(leaf), "constant").buffer, values });
+    }
+  }
+  const results = bindResults(entries);
+  const inputViews = [...views.inputs, ...views.targets];
+  return {
+    ...views,
+    hypers,
+    constants,
+    seed,
+    outputs: results.views("output"),
+    gradients: results.views("gradient"),
+    leafBuffer: (leaf) => buffers.get(leaf)!,
+    resultBuffer: results.bufferOf,
+    checksOf(checked) {
+      const read = new Set(everyNode(checked));
+      return inputViews.filter((view) => view.below !== undefined && read.has(view.buffer.leaf!));
+    },
+    persistent: [...buffers.values(), ...results.buffers],
+  };
+}
+
+const rootsOf = (entry: Entry): Node[] => [...entry.results.map((r) => r.value), ...entry.updates.map((u) => u.value)];
+
+/** One buffer for each (kind, name): the loss of a step and of its evaluation share theirs. */
+function bindResults(entries: readonly Entry[]) {
+  const buffers = new Map<string, { kind: Result["kind"]; buffer: Buffer }>();
+  const key = (result: Result): string => `${result.kind}:${result.name}`;
+  for (const result of entries.flatMap((entry) => entry.results)) {
+    if (buffers.has(key(result))) continue;
+    const { shape, dtype }: TensorType = result.value;
+    const segment: Segment = result.kind;
+    buffers.set(key(result), { kind: result.kind, buffer: Object.freeze({ name: result.name, segment, dtype, shape }) });
+  }
+  return {
+    bufferOf: (result: Result): Buffer => buffers.get(key(result))!.buffer,
+    views: (kind: Result["kind"]): View[] =>
+      [...buffers.values()].filter((b) => b.kind === kind).map(({ buffer }) => ({ name: buffer.name, buffer })),
+    buffers: [...buffers.values()].map((b) => b.buffer),
+  };
+}

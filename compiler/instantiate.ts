@@ -1,0 +1,67 @@
+// Runs an emitted module in this process: types are stripped and the text is evaluated. Only tools and tests do this; a
+// module that was written to a file is imported like any other.
+
+import { createRequire } from "node:module";
+import { runInThisContext } from "node:vm";
+
+export interface ModelOptions {
+  readonly seed?: number;
+  readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
+  readonly buffer?: ArrayBuffer;
+}
+
+export type FloatArray = Float32Array | Float64Array;
+
+export type AnyArray = FloatArray | Int32Array | Uint8Array;
+
+/** What every emitted model has; entries and hyper-parameters are further members, by name. */
+export interface Model {
+  readonly spec: {
+    readonly name: string;
+    readonly capacity: number;
+    readonly dtype: string;
+    readonly steps: readonly string[];
+    readonly arenaBytes: number;
+    readonly workspace: { readonly offset: number; readonly bytes: number };
+    readonly inputs: Readonly<Record<string, ViewSpec>>;
+    readonly targets: Readonly<Record<string, ViewSpec>>;
+    readonly outputs: Readonly<Record<string, ViewSpec>>;
+    readonly parameters: Readonly<Record<string, ViewSpec>>;
+    readonly states: Readonly<Record<string, ViewSpec>>;
+  };
+  readonly inputs: Readonly<Record<string, AnyArray>>;
+  readonly targets: Readonly<Record<string, AnyArray>>;
+  readonly outputs: Readonly<Record<string, AnyArray>>;
+  readonly parameters: Readonly<Record<string, FloatArray>>;
+  readonly states: Readonly<Record<string, AnyArray>>;
+  readonly grads: Readonly<Record<string, FloatArray>>;
+  readonly seed: number;
+  readonly reset: (seed?: number) => void;
+  readonly dispose: () => void;
+  readonly predict: (rows: number) => void;
+  readonly loss: (rows: number) => number;
+  readonly gradients: (rows: number) => number;
+  readonly step: (rows: number) => number;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- entries and hyper-parameters are named by the network
+  [member: string]: any;
+}
+
+export interface ViewSpec {
+  readonly shape: readonly (number | string)[];
+  readonly dtype: string;
+  readonly below?: number;
+}
+
+/** Makes a model from a module's text. */
+export function instantiate(source: string, name: string, options: ModelOptions): Model {
+  const esbuild = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
+  const { code } = esbuild.transformSync(source, { loader: "ts", format: "cjs", target: "es2022" });
+  const module = { exports: {} as Record<string, unknown> };
+  const run = runInThisContext(`(function (module, exports) {${code}\n})`, { filename: `${name}.generated.js` }) as (
+    module: object,
+    exports: object,
+  ) => void;
+  run(module, module.exports);
+  const create = Object.entries(module.exports).find(([key]) => key.startsWith("create"))![1] as (options: ModelOptions) => Model;
+  return create(options);
+}

@@ -1,0 +1,44 @@
+// What a target prints: programs over a planned arena, and the module's interface as data.
+
+import type { Buffer, Program } from "./program.js";
+
+/** A named view of the arena that the module's user sees. */
+export interface View {
+  readonly name: string;
+  readonly buffer: Buffer;
+  /** Ints must lie in 0 .. below - 1. */
+  readonly below?: number | undefined;
+}
+
+export interface HyperView extends View {
+  readonly initial: number;
+}
+
+export interface EntrySpec {
+  readonly name: string;
+  readonly kind: "predict" | "loss" | "gradients" | "step" | "initialize";
+  readonly program: Program;
+  /** The scalar that it returns. */
+  readonly returns: Buffer | undefined;
+  /** Int views that it reads and that are checked before it runs. */
+  readonly checks: readonly View[];
+  /** One sentence for the module's docstrings. */
+  readonly doc: string;
+}
+
+export interface ModuleSpec {
+  readonly name: string;
+  readonly capacity: number;
+  readonly inputs: readonly View[];
+  readonly targets: readonly View[];
+  readonly outputs: readonly View[];
+  readonly gradients: readonly View[];
+  readonly parameters: readonly View[];
+  readonly states: readonly View[];
+  readonly hypers: readonly HyperView[];
+  /** Constants with more than one value: written once when the model is made. */
+  readonly constants: readonly { readonly buffer: Buffer; readonly values: readonly number[] }[];
+  readonly seed: Buffer | undefined;
+  readonly steps: readonly string[];
+  readonly entries: readonly EntrySpec[];
+}

@@ -1,0 +1,128 @@
+// The whole compiler on one page: a network in, a module out, each phase a named pure function.
+
+import { entriesOf } from "../src/entries.js";
+import type { Entry, Network } from "../src/graph/network.js";
+import type { Node } from "../src/graph/node.js";
+import { differentiate } from "./1-differentiate/index.js";
+import { expandComposites, simplify, stabilize } from "./2-simplify/index.js";
+import { fuse, wholeBuffer } from "./3-fuse/fuse.js";
+import { memoryTable, type MemoryTable } from "./4-plan/table.js";
+import { plan } from "./4-plan/plan.js";
+import { emitTypescript } from "./5-emit/typescript/module.js";
+import { bind, type Bindings } from "./bind.js";
+import type { FloatType, Plan } from "./ir/layout.js";
+import type { EntrySpec, ModuleSpec } from "./ir/module.js";
+import type { Program } from "./ir/program.js";
+import { instantiate, type Model, type ModelOptions } from "./instantiate.js";
+import { nameGraph, type ConstNames, type Names } from "./names/index.js";
+import { printCompilation, type Printable } from "./print.js";
+import { selectEntries } from "./select.js";
+import { nameStreams } from "./streams.js";
+import { verifyGraph } from "./verify.js";
+
+export interface CompileOptions {
+  /** What to print. Default "typescript". */
+  readonly target?: "typescript";
+  /** The floating type of the emitted module. Default "float32". */
+  readonly dtype?: FloatType;
+  /** The entries to emit, by name. Default: all. */
+  readonly entries?: readonly string[];
+  /** Where names come from when the network was declared in a file. */
+  readonly constNames?: ConstNames | undefined;
+  /** Called with the entries after each phase: for printing, timing, inspection. */
+  readonly observe?: (phase: string, entries: readonly Entry[]) => void;
+}
+
+export interface Compilation {
+  readonly name: string;
+  /** The module's text, without a header and not yet formatted. */
+  readonly source: string;
+  readonly memory: MemoryTable;
+  /** The graph as declared, the simplified gradient graph, the kernels of each entry, or the memory plan, as text. */
+  readonly print: (what: Printable) => string;
+  /** Makes a model in this process, from the very text of `source`. */
+  readonly create: (options?: ModelOptions) => Model;
+}
+
+/** Compiles a network. Throws TapelessError for anything wrong with it. */
+export function compile(network: Network, options: CompileOptions = {}): Compilation {
+  const float = options.dtype ?? "float32";
+  const declared = entriesOf(network);
+  const names = nameGraph(declared.flatMap(rootsOf), options.constNames);
+  const selected = selectEntries(declared, options.entries, network);
+  const observe = (phase: string, entries: readonly Entry[]): readonly Entry[] => {
+    verifyGraph(entries.flatMap(rootsOf), phase);
+    options.observe?.(phase, entries);
+    return entries;
+  };
+  const named = observe("declare", nameStreams(selected, names));
+  const stable = observe("stabilize", mapEntries(named, stabilize));
+  const derived = observe("differentiate", mapEntries(stable, differentiate));
+  const simple = observe("simplify", mapEntries(derived, simplify));
+  const primitive = observe("expand", mapEntries(mapEntries(simple, expandComposites), simplify));
+  const bindings = bind(primitive, names);
+  const entries = primitive.map((entry) => specify(entry, bindings, names));
+  const layout = plan(
+    entries.map((entry) => entry.program),
+    bindings.persistent,
+    network.capacity,
+    float,
+  );
+  const spec: ModuleSpec = { ...bindings, name: network.name, capacity: network.capacity, steps: Object.keys(network.steps), entries };
+  const memory = memoryTable(layout);
+  let source: string | undefined;
+  const text = (): string => (source ??= emitTypescript(spec, layout));
+  return {
+    name: network.name,
+    get source() {
+      return text();
+    },
+    memory,
+    print: (what) => printCompilation(what, { declared: named, simple, spec, layout, memory, names }),
+    create: (modelOptions = {}) => instantiate(text(), network.name, modelOptions),
+  };
+}
+
+export const rootsOf = (entry: Entry): Node[] => [
+  ...entry.results.map((result) => result.value),
+  ...entry.updates.map((update) => update.value),
+];
+
+/** Applies a phase to each entry's roots together, so that what they share stays shared. */
+function mapEntries(entries: readonly Entry[], phase: (roots: readonly Node[]) => readonly Node[]): Entry[] {
+  return entries.map((entry) => {
+    const roots = phase(rootsOf(entry));
+    const results = entry.results.map((result, i) => ({ ...result, value: roots[i]! }));
+    const updates = entry.updates.map((update, i) => ({ ...update, value: roots[entry.results.length + i]! }));
+    return { ...entry, results, updates };
+  });
+}
+
+function specify(entry: Entry, bindings: Bindings, names: Names): EntrySpec {
+  const fused = fuse({
+    results: entry.results.map((result) => ({ value: result.value, use: wholeBuffer(bindings.resultBuffer(result)) })),
+    updates: entry.updates,
+    leaf: (leaf) => wholeBuffer(bindings.leafBuffer(leaf)),
+    nameOf: names.of,
+  });
+  const program: Program = { entry: entry.name, items: fused.items, notes: fused.notes };
+  const loss = entry.results.find((result) => result.kind === "loss");
+  return {
+    name: entry.name,
+    kind: entry.kind,
+    program,
+    returns: loss && bindings.resultBuffer(loss),
+    checks: bindings.checksOf(rootsOf(entry)),
+    doc: DOCS[entry.kind],
+  };
+}
+
+const DOCS: Readonly<Record<Entry["kind"], string>> = {
+  predict: "Writes the outputs for the first `rows` rows of the inputs.",
+  loss: "The loss of the first `rows` rows in inference mode; changes nothing.",
+  gradients: "Writes all gradients into `grads` and returns the training loss; changes no parameter and no state.",
+  step: "One training step on the first `rows` rows: forward, backward, update. Returns the loss before the update.",
+  initialize: "Sets parameters and state to their initial values.",
+};
+
+export type { Model, ModelOptions, Plan };
