@@ -1,0 +1,95 @@
+// Shows the events of `fit` on a terminal: one line that is rewritten, or plain lines where there is no terminal.
+
+import pc from "picocolors";
+import type { FitEvent } from "../../src/train/index.js";
+
+type Colors = ReturnType<typeof pc.createColors>;
+
+export interface Sink {
+  readonly write: (text: string) => unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** A callback for `fit` that writes to the stream: process.stdout for example. */
+export function progress(stream: Sink): (event: FitEvent) => void {
+  const terminal = stream.isTTY === true;
+  const colors = pc.createColors(terminal && pc.isColorSupported);
+  let written: number | undefined;
+  return (event) => {
+    const text = describe(event, colors);
+    if (text === undefined) return;
+    const passing = event.type === "batchEnd";
+    if (terminal) {
+      const width = (stream.columns ?? 80) - 1;
+      stream.write(`\r\x1b[2K${passing ? cut(text, width) : text}${passing ? "" : "\n"}`);
+      return;
+    }
+    const now = performance.now();
+    // The first event starts the clock: a short epoch shows its end only.
+    written ??= now;
+    if (passing && now - written < 10_000) return;
+    written = now;
+    stream.write(`${text}\n`);
+  };
+}
+
+/** An event as one line; undefined for one that is not shown. Pure. */
+export function describe(event: FitEvent, colors: Colors): string | undefined {
+  if (event.type === "trainEnd") return ending(event);
+  if (event.type === "epochBegin") return undefined;
+  const epoch = colors.bold(`epoch ${event.epoch + 1}/${event.epochs}`);
+  const digits = String(event.steps).length;
+  const rate = colors.dim(`${amount(event.examplesPerSecond)} examples/s`);
+  if (event.type === "batchEnd") {
+    const step = `step ${String(event.step + 1).padStart(digits)}/${event.steps}`;
+    const left = `${duration(event.secondsLeft)} left`;
+    return [epoch, step, rate, `loss ${value(event.loss)}`, left].join("  ");
+  }
+  const values = Object.entries(event.values).map(([name, x]) => `${name} ${value(x)}`);
+  const last = event.epoch + 1 === event.epochs;
+  const time = last ? duration(event.seconds) : `${duration(event.seconds)}, ${duration(event.secondsLeft)} left`;
+  return [epoch, `${event.steps} steps`, rate, ...values, colors.dim(time)].join("  ");
+}
+
+function ending(event: Extract<FitEvent, { type: "trainEnd" }>): string | undefined {
+  const best = event.bestEpoch === undefined ? "" : `; the best epoch was ${event.bestEpoch + 1}`;
+  if (event.reason === "earlyStopping") return `stopped early${best}`;
+  if (event.reason === "aborted") return `stopped by request after ${duration(event.seconds)}`;
+  return event.reason === "nan" ? "stopped: the loss is NaN" : undefined;
+}
+
+/** Four significant digits, as short as they are: 0.0123, 2.303, 1.2e-7. */
+function value(x: number): string {
+  if (!Number.isFinite(x) || x === 0) return String(x);
+  const size = Math.abs(x);
+  if (size < 1e-3 || size >= 1e5) return x.toExponential(2);
+  return size < 1 ? x.toFixed(4) : x.toPrecision(4);
+}
+
+/** Thousands separated by commas, without a fraction from 100 on. */
+const amount = (x: number): string =>
+  Number.isFinite(x) ? (x >= 100 ? Math.round(x).toLocaleString("en-US") : x.toPrecision(3)) : "?";
+
+/** Seconds in words of a clock: 0.4 s, 12 s, 3 min 05 s, 1 h 04 min. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const pad = (n: number): string => String(n).padStart(2, "0");
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+}
+
+/** Cuts a line to the width, so that a terminal does not wrap it and `\r` finds its start. Colours count as nothing. */
+function cut(text: string, width: number): string {
+  let shown = 0;
+  let result = "";
+  for (const [part] of text.matchAll(/\x1b\[[0-9;]*m|[^\x1b]/gu)) {
+    if (!part.startsWith("\x1b") && ++shown > width) continue;
+    result += part;
+  }
+  return result;
+}

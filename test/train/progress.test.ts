@@ -1,0 +1,84 @@
+import pc from "picocolors";
+import { describe as group, expect, test, vi } from "vitest";
+import { describe, duration, progress } from "../../compiler/tools/progress.js";
+import type { FitEvent } from "../../src/train/index.js";
+
+const plain = pc.createColors(false);
+const common = { epoch: 0, epochs: 3, steps: 1875, loss: 0.31239, examplesPerSecond: 41_234.5, secondsLeft: 71.2 };
+const batch: FitEvent = { type: "batchEnd", ...common, step: 417 };
+const end: FitEvent = { type: "epochEnd", ...common, values: { loss: 0.31239, val_accuracy: 0.9512 }, seconds: 4.2 };
+const finished: FitEvent = { type: "trainEnd", reason: "completed", seconds: 12 };
+
+group("an event as a line", () => {
+  test.each<[FitEvent, string | undefined]>([
+    [{ type: "epochBegin", epoch: 0, epochs: 3, steps: 10, rows: 100 }, undefined],
+    [batch, "epoch 1/3  step  418/1875  41,235 examples/s  loss 0.3124  1 min 11 s left"],
+    [end, "epoch 1/3  1875 steps  41,235 examples/s  loss 0.3124  val_accuracy 0.9512  4.2 s, 1 min 11 s left"],
+    [
+      { ...end, epoch: 2, secondsLeft: 0 },
+      "epoch 3/3  1875 steps  41,235 examples/s  loss 0.3124  val_accuracy 0.9512  4.2 s",
+    ],
+    [
+      { ...batch, loss: NaN, examplesPerSecond: 0.5 },
+      "epoch 1/3  step  418/1875  0.500 examples/s  loss NaN  1 min 11 s left",
+    ],
+    [{ ...batch, loss: 1.23e-7 }, "epoch 1/3  step  418/1875  41,235 examples/s  loss 1.23e-7  1 min 11 s left"],
+    [finished, undefined],
+    [{ type: "trainEnd", reason: "earlyStopping", seconds: 3, bestEpoch: 4 }, "stopped early; the best epoch was 5"],
+    [{ type: "trainEnd", reason: "aborted", seconds: 3 }, "stopped by request after 3.0 s"],
+    [{ type: "trainEnd", reason: "nan", seconds: 3 }, "stopped: the loss is NaN"],
+  ])("%o", (event, expected) => expect(describe(event, plain)).toBe(expected));
+
+  test.each([
+    [0.04, "0.0 s"],
+    [9.94, "9.9 s"],
+    [9.96, "10 s"],
+    [59.4, "59 s"],
+    [59.6, "1 min 00 s"],
+    [185, "3 min 05 s"],
+    [3599.7, "1 h 00 min"],
+    [3840, "1 h 04 min"],
+    [NaN, "?"],
+  ])("%f seconds are %s", (seconds, expected) => expect(duration(seconds)).toBe(expected));
+});
+
+group("on a stream", () => {
+  const sink = (options: { isTTY?: boolean; columns?: number }) => {
+    const written: string[] = [];
+    return { written, stream: { ...options, write: (text: string) => written.push(text) } };
+  };
+
+  test("a terminal has one line that is rewritten, cut to its width, and one that stays per epoch", () => {
+    const { written, stream } = sink({ isTTY: true, columns: 40 });
+    const show = progress(stream);
+    for (const event of [batch, batch, end, finished]) show(event);
+    const visible = written.map((text) => text.replace(/\x1b\[[0-9;]*[mK]/g, ""));
+    expect(visible.slice(0, 2)).toEqual(Array.from({ length: 2 }, () => "\repoch 1/3  step  418/1875  41,235 examp"));
+    expect(visible[2]).toBe(
+      "\repoch 1/3  1875 steps  41,235 examples/s  loss 0.3124  val_accuracy 0.9512  4.2 s, 1 min 11 s left\n",
+    );
+    expect(visible).toHaveLength(3);
+  });
+
+  test("elsewhere plain lines: one per epoch, and one every ten seconds", () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    try {
+      const { written, stream } = sink({});
+      const show = progress(stream);
+      for (let second = 0; second < 25; second++) {
+        show(batch);
+        vi.advanceTimersByTime(1000);
+      }
+      show(end);
+      expect(written.map((text) => text.slice(0, 16))).toEqual([
+        "epoch 1/3  step ",
+        "epoch 1/3  step ",
+        "epoch 1/3  1875 ",
+      ]);
+      expect(written.join("")).not.toMatch(/[\x1b\r]/);
+      expect(written.every((text) => text.endsWith("\n"))).toBe(true);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
