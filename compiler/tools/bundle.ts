@@ -12,6 +12,7 @@ import type { Message, Plugin } from "esbuild";
 import { userFrames, type Frame } from "../../src/graph/origin.js";
 import { badSyntax, definitionThrows, fileNotFound, throwAll } from "../../src/messages.js";
 import { isTapelessError, relocated } from "./located.js";
+import { ownModules } from "./own-modules.js";
 import { shownPath } from "./paths.js";
 
 export interface LoadedModule {
@@ -69,6 +70,9 @@ async function bundle(
   }).catch((error: unknown) => {
     const messages = (error as { errors?: readonly Message[] }).errors;
     if (messages === undefined || messages.length === 0) throw error;
+    // A plugin's failure is ours, not the file's.
+    const own = messages.find((message) => message.pluginName !== "");
+    if (own) throw own.detail instanceof Error ? own.detail : error;
     throwAll(messages.map((message) => syntaxError(message, dirname(entry))));
     throw error;
   });
@@ -99,12 +103,6 @@ function syntaxError(message: Message, folder: string) {
 
 const OWN_NAMESPACE = "tapeless-own";
 
-const OWN_MODULES: Readonly<Record<string, () => Promise<object>>> = {
-  tapeless: () => import("../../src/index.js"),
-  "tapeless/train": () => import("../../src/train/index.js"),
-  "tapeless/compiler": () => import("../index.js"),
-};
-
 const SHARED = Symbol.for("tapeless.modules");
 
 /**
@@ -115,10 +113,10 @@ const ownPackage: Plugin = {
   name: OWN_NAMESPACE,
   setup(build) {
     build.onResolve({ filter: /^tapeless(\/|$)/ }, ({ path }) =>
-      Object.hasOwn(OWN_MODULES, path) ? { path, namespace: OWN_NAMESPACE } : undefined,
+      Object.hasOwn(ownModules, path) ? { path, namespace: OWN_NAMESPACE } : undefined,
     );
     build.onLoad({ filter: /.*/, namespace: OWN_NAMESPACE }, async ({ path }) => {
-      const module = await OWN_MODULES[path]!();
+      const module = await ownModules[path]!();
       const global = globalThis as { [SHARED]?: Map<string, object> };
       (global[SHARED] ??= new Map()).set(path, module);
       const names = Object.keys(module).filter((name) => name !== "default");

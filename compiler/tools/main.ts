@@ -165,8 +165,10 @@ async function train(rawArgs: string[], to: Surroundings): Promise<number> {
 async function help(name: keyof typeof HELP, to: Surroundings): Promise<number> {
   // citty types a command by its own arguments, and a parent by its child's.
   const top = tapeless as CommandDef;
-  const usage = await (name === "tapeless" ? renderUsage(top) : renderUsage(commands[name] as CommandDef, top));
-  const text = `${usage}\n\nEXAMPLES\n\n${HELP[name].map((line) => `  ${line}`).join("\n")}\n\n${EXIT}\n`;
+  const usage = await (name === "tapeless"
+    ? renderUsage(top)
+    : renderUsage(commands[name] as unknown as CommandDef, top));
+  const text = `${usage.replace(/ +$/gm, "").trimEnd()}\n\nEXAMPLES\n\n${HELP[name].map((line) => `  ${line}`).join("\n")}\n\n${EXIT}\n`;
   // citty colours its text wherever it goes.
   to.out(to.colors ? text : text.replace(/\x1b\[[0-9;]*m/g, ""));
   return 0;

@@ -1,0 +1,259 @@
+import { join } from "node:path";
+import { describe, expect, test, vi } from "vitest";
+import { nameGraph, nameProblem } from "../../compiler/names/index.js";
+import { loadDefinition } from "../../compiler/tools/load.js";
+import type { Node } from "../../src/graph/node.js";
+import { topological } from "../../src/graph/walk.js";
+import { workspace } from "../tools/workspace.js";
+
+vi.mock("../../compiler/tools/own-modules.js", () => ({
+  ownModules: { tapeless: () => import("../tools/language.js") },
+}));
+
+const HEAD = `import { add, dense, dropout, input, matmul, network, pair, parameter, relu, softmax, state } from "tapeless";\n`;
+
+async function load(files: Readonly<Record<string, string>>) {
+  const folder = workspace(files);
+  const definition = await loadDefinition(join(folder, "a.net.ts"));
+  const roots = Object.values(definition.network.outputs);
+  return { folder, roots, names: nameGraph(roots, definition.constNames), nodes: topological(roots) };
+}
+
+/** The names of the parameters and states of a definition, in order of use. */
+async function stored(body: string, others: Readonly<Record<string, string>> = {}): Promise<string[]> {
+  const { nodes, names } = await load({ ...others, "a.net.ts": HEAD + body });
+  return nodes.filter(isStored).map(names.of);
+}
+
+const isStored = (node: Node): boolean => node.def.name === "parameter" || node.def.name === "state";
+
+const OUT = (expression: string): string => `\nexport default network("a", { outputs: { y: ${expression} } });`;
+
+const both = (...layers: string[]): string[] => layers.flatMap((layer) => [`${layer}.weight`, `${layer}.bias`]);
+
+describe("parameters are named after the consts on the way to them", () => {
+  const x = `const x = input("x", ["batch", 8]);\n`;
+  const cases: Record<string, [body: string, expected: string[]]> = {
+    "a const": [`const h1 = dense(x, 4);${OUT("h1")}`, both("h1")],
+    "a const around a nested call": [`const h1 = relu(dense(x, 4));${OUT("softmax(h1)")}`, both("h1")],
+    "a call over several lines": [`const h1 = relu(\n  dense(\n    x,\n    4,\n  ),\n);${OUT("h1")}`, both("h1")],
+    "an assignment": [`let y; y = dense(x, 4);${OUT("y")}`, both("y")],
+    "a plain parameter": [`const w = parameter([8, 2], 0);${OUT("matmul(x, w)")}`, ["w"]],
+    "a parameter within a call": [`const h = matmul(x, parameter([8, 2], 0));${OUT("h")}`, ["h.parameter"]],
+    "an explicit name": [`const h = dense(x, 4, { name: "head" });${OUT("h")}`, both("head")],
+    "no const at all": [OUT("softmax(dense(x, 4))"), both("dense")],
+    "object properties": [
+      `const att = { query: dense(x, 4), key: relu(dense(x, 4)) };${OUT("add(att.query, att.key)")}`,
+      both("att.query", "att.key"),
+    ],
+    "an array of layers": [`const hs = [dense(x, 4), dense(x, 4)];${OUT("add(hs[0], hs[1])")}`, both("hs[0]", "hs[1]")],
+    "a loop": [
+      `let y = x;\nfor (const u of [4, 4, 2]) y = relu(dense(y, u));${OUT("y")}`,
+      both("y[0]", "y[1]", "y[2]"),
+    ],
+    "a loop that runs once": [`let y = x;\nfor (const u of [4]) y = relu(dense(y, u));${OUT("y")}`, both("y")],
+    "a loop over two places": [
+      `let y = x;\nfor (let i = 0; i < 2; i++) {\n  const a = dense(y, 4);\n  const b = dense(a, 8);\n  y = relu(b);\n}${OUT("y")}`,
+      both("a[0]", "b[0]", "a[1]", "b[1]"),
+    ],
+    pushing: [
+      `const list = [];\nfor (let i = 0; i < 2; i++) list.push(dense(x, 4));${OUT("add(list[0], list[1])")}`,
+      both("dense[0]", "dense[1]"),
+    ],
+    "a callback": [`const hs = [4, 4].map((u) => dense(x, u));${OUT("add(hs[0], hs[1])")}`, both("hs[0]", "hs[1]")],
+    "a callback with consts": [
+      `const hs = [4, 4].map((u) => { const q = dense(x, 8); const k = dense(q, u); return k; });${OUT("add(hs[0], hs[1])")}`,
+      both("hs.q[0]", "hs.k[0]", "hs.q[1]", "hs.k[1]"),
+    ],
+    "a helper function": [
+      `function mlp(x) { const h = relu(dense(x, 8)); return dense(h, 4); }\nconst body = mlp(x);${OUT("body")}`,
+      [...both("body.h"), ...both("body")],
+    ],
+    "a helper called from two consts": [
+      `const mlp = (x) => relu(dense(x, 8));\nconst a = mlp(x);\nconst b = mlp(a);${OUT("b")}`,
+      both("a", "b"),
+    ],
+    "a helper called in a loop": [
+      `function block(x) { const q = dense(x, 8); const k = dense(q, 8); return add(q, k); }\nlet y = x;\nfor (let i = 0; i < 3; i++) y = block(y);${OUT("y")}`,
+      both("y[0].q", "y[0].k", "y[1].q", "y[1].k", "y[2].q", "y[2].k"),
+    ],
+    "a helper of one layer called in a loop": [
+      `function block(x) { const q = dense(x, 8); return relu(q); }\nlet y = x;\nfor (let i = 0; i < 2; i++) y = block(y);${OUT("y")}`,
+      both("y[0].q", "y[1].q"),
+    ],
+    "loops within loops": [
+      `function block(x) {\n  let z = x;\n  for (let i = 0; i < 2; i++) z = dense(z, 8);\n  const out = dense(z, 8);\n  return out;\n}\nlet y = x;\nfor (let i = 0; i < 2; i++) y = block(y);${OUT("y")}`,
+      both("y[0].z[0]", "y[0].z[1]", "y[0].out", "y[1].z[0]", "y[1].z[1]", "y[1].out"),
+    ],
+    "different helpers at one place": [
+      `const one = (x) => { const h = dense(x, 8); return h; };\nconst two = (x) => { const h = relu(dense(x, 8)); return h; };\nlet y = x;\nfor (const f of [one, two, one]) y = f(y);${OUT("y")}`,
+      both("y[0].h", "y[1].h", "y[2].h"),
+    ],
+    "a layer that is made of layers": [`const p = pair(x);${OUT("p")}`, ["p.first.scale", "p.second.scale"]],
+    "such a layer in a loop": [
+      `let y = x;\nfor (let i = 0; i < 2; i++) y = pair(y);${OUT("y")}`,
+      ["y[0].first.scale", "y[0].second.scale", "y[1].first.scale", "y[1].second.scale"],
+    ],
+    "a shared leaf": [`const w = parameter([8, 8], 0);${OUT("matmul(relu(matmul(x, w)), w)")}`, ["w"]],
+    "a state": [`const s = state("seen", [], 0);${OUT("add(x, s)")}`, ["seen"]],
+    "names of letters beyond ASCII": [
+      `const größe = dense(x, 4); const ω = dense(größe, 4);${OUT("ω")}`,
+      both("größe", "ω"),
+    ],
+    "outputs built apart from the network": [
+      `const outputs = { y: softmax(dense(x, 4)) };\nexport default network("a", { outputs });`,
+      both("outputs.y"),
+    ],
+    "a network in a const": [
+      `const net = network("a", { outputs: { y: dense(x, 4) } });\nexport default net;`,
+      both("dense"),
+    ],
+    "TypeScript around the call": [`const h = (dense(x, 4)! as any) satisfies any;${OUT("h")}`, both("h")],
+    destructuring: [`const { node, ...rest } = { node: dense(x, 4) };${OUT("node")}`, both("node.node")],
+    "a class": [
+      `class Block { q = dense(x, 8); run(v: any) { this.last = dense(v, 8); return this.last; } last: any; }\nconst b = new Block();\nconst y = b.run(b.q);${OUT("y")}`,
+      both("b.q", "y.last"),
+    ],
+  };
+  test.each(Object.entries(cases))("%s", async (_, [body, expected]) => {
+    expect((await stored(x + body)).sort()).toEqual([...expected].sort());
+  });
+
+  test("helpers in imported files", async () => {
+    const lib = `import { dense, relu } from "tapeless";
+      export function encoder(x) {
+        let y = x;
+        for (let i = 0; i < 2; i++) { const block = layer(y); y = block; }
+        return y;
+      }
+      function layer(x) { const query = dense(x, 8); return relu(query); }`;
+    const body = `import { encoder } from "./lib/encoder.js";\n${x}const enc = encoder(x);${OUT("enc")}`;
+    expect(await stored(body, { "lib/encoder.ts": lib })).toEqual(both("enc.block[0].query", "enc.block[1].query"));
+  });
+
+  test("an alias of network and of dense", async () => {
+    const body = `import { network as net, dense as layer } from "tapeless";\n${x}const h = layer(x, 4);
+      export default net("a", { outputs: { y: layer(h, 2) } });`;
+    expect(await stored(body)).toEqual(both("h", "dense"));
+  });
+});
+
+test("a layer inserted elsewhere renames nothing", async () => {
+  const before = `const x = input("x", ["batch", 8]);
+    const a = relu(dense(x, 8));
+    let y = a; for (let i = 0; i < 2; i++) y = dense(y, 8);
+    const z = dropout(dense(y, 4), 0.5);${OUT("z")}`;
+  const after = before.replace("let y = a;", "const mid = dropout(relu(dense(a, 8)), 0.5); let y = mid;");
+  expect(after).not.toBe(before);
+  const [old, now] = [await stored(before), await stored(after)];
+  expect(now.filter((name) => !name.startsWith("mid"))).toEqual(old);
+  const streams = async (body: string) => {
+    const { nodes, names } = await load({ "a.net.ts": HEAD + body });
+    return nodes.filter((node) => node.def.family === "random").map(names.of);
+  };
+  const [random] = await streams(before);
+  expect(random).toMatch(/^z/);
+  expect(await streams(after)).toContain(random);
+});
+
+describe("refused names", () => {
+  const x = `const x = input("x", ["batch", 8]);\n`;
+  const refusal = (body: string) =>
+    stored(x + body).then(
+      () => "nothing",
+      (error: Error) => error.message,
+    );
+
+  test("two parameters with one name, both places named", async () => {
+    const message = await refusal(`const h = add(dense(x, 8), dense(x, 8));${OUT("h")}`);
+    expect(message).toMatch(/DUPLICATE_NAME: two parameters are called "h.weight"/);
+    expect(message).toMatch(/the other at .*a\.net\.ts:3:15/);
+    expect(message).toMatch(/at .*a\.net\.ts:3:28/);
+    expect(message).toMatch(/hint: give the inner one a const/);
+    // The other collision of the same pair is reported as well.
+    expect(message).toMatch(/"h.bias"/);
+  });
+
+  test("two explicit names", async () => {
+    const body = `const a = dense(x, 8, { name: "n" }); const b = dense(a, 8, { name: "n" });${OUT("b")}`;
+    expect(await refusal(body)).toMatch(/DUPLICATE_NAME/);
+  });
+
+  test.each([
+    "__proto__",
+    "constructor",
+    "prototype",
+    "a\nb",
+    "a'b",
+    'a"b',
+    "a b",
+    "9a",
+    "-a",
+    "a`${b}",
+    "*/",
+    "\u2028",
+    "x".repeat(300),
+  ])("%j as the name of a parameter", async (name) => {
+    const body = `const w = parameter([8, 2], 0, { name: ${JSON.stringify(name)} });${OUT("matmul(x, w)")}`;
+    expect(await refusal(body)).toMatch(/^BAD_NAME: .* cannot be the name of a parameter: .*a\.net\.ts:3:11$/s);
+    expect(nameProblem(name)).toBeDefined();
+  });
+
+  test.each(["w", "_", "$x", "h1.weight", "encoder.block[3].query", "a-b/c", "class", "toString"])(
+    "%j is a name",
+    (name) => {
+      expect(nameProblem(name)).toBeUndefined();
+    },
+  );
+
+  test("a hostile input name", async () => {
+    expect(await refusal(`const e = input("__proto__", ["batch", 8]);${OUT("add(x, e)")}`)).toMatch(/BAD_NAME.*input/);
+  });
+
+  test("two inputs of one name", async () => {
+    expect(await refusal(`const e = input("x", ["batch", 8]);${OUT("add(x, e)")}`)).toMatch(
+      /DUPLICATE_NAME.*two inputs/,
+    );
+  });
+});
+
+describe("other nodes", () => {
+  test("the const's own call has its name, inner ones say what they are", async () => {
+    const { nodes, names } = await load({
+      "a.net.ts": `${HEAD}const x = input("x", ["batch", 8]);\nconst h1 = relu(dense(x, 4));\nconst h2 = relu(relu(relu(h1)));${OUT("softmax(h2)")}`,
+    });
+    const shown = nodes
+      .filter((node) => node.def.family !== "leaf")
+      .map((node) => `${node.def.name} ${names.of(node)}`);
+    expect(shown).toContain("relu h1");
+    expect(shown.some((line) => /h1\.(matmul|contract)$/.test(line))).toBe(true);
+    expect(shown.filter((line) => line.startsWith("relu h2"))).toEqual(["relu h2.relu", "relu h2.relu2", "relu h2"]);
+    expect(shown).toContain("softmax softmax");
+    const all = nodes.map(names.of);
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  test("a rebuilt node keeps its name, and frames point into the user's file", async () => {
+    const { folder, nodes, names } = await load({
+      "a.net.ts": `${HEAD}const x = input("x", ["batch", 8]);\nconst h1 = relu(dense(x, 4));${OUT("h1")}`,
+    });
+    const h1 = nodes.at(-1)!;
+    expect(names.of({ ...h1 })).toBe("h1");
+    expect(names.frame(h1)).toEqual({ file: join(folder, "a.net.ts"), line: 3, column: 12 });
+    const weight = nodes.find((node) => node.origin.role === "weight")!;
+    expect(names.frame(weight)).toEqual({ file: join(folder, "a.net.ts"), line: 3, column: 17 });
+    expect(names.of({ ...h1, origin: { site: h1.origin.site, derived: { of: h1, rule: "vjp of relu" } } })).toBe("δh1");
+  });
+
+  test("a derived node names what it stands for, once", async () => {
+    const { nodes, names } = await load({
+      "a.net.ts": `${HEAD}const x = input("x", ["batch", 8]);\nconst h1 = relu(x);${OUT("h1")}`,
+    });
+    const h1 = nodes.at(-1)!;
+    const adjoint = () => ({ ...h1, origin: { site: h1.origin.site, derived: { of: h1, rule: "vjp of relu" } } });
+    const [a, b] = [adjoint(), adjoint()];
+    expect([names.of(a), names.of(b), names.of(a)]).toEqual(["δh1", "δh1_2", "δh1"]);
+    const second = { ...h1, origin: { site: h1.origin.site, derived: { of: a, rule: "vjp of relu" } } };
+    expect(names.of(second)).toBe("δδh1");
+  });
+});
