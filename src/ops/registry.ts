@@ -6,6 +6,7 @@ import * as arithmetic from "./arithmetic.js";
 import * as broadcast from "./broadcast.js";
 import * as concat from "./concat.js";
 import * as contract from "./contract.js";
+import * as customGradient from "./custom-gradient.js";
 import * as entropy from "./entropy.js";
 import * as gather from "./gather.js";
 import * as iota from "./iota.js";
@@ -15,6 +16,7 @@ import * as markers from "./markers.js";
 import * as pointwise from "./pointwise.js";
 import * as random from "./random.js";
 import * as reduce from "./reduce.js";
+import * as scan from "./scan-record.js";
 import * as slicing from "./slicing.js";
 import * as softmax from "./softmax.js";
 import * as views from "./views.js";
@@ -37,6 +39,8 @@ const rooms: readonly object[] = [
   entropy,
   random,
   markers,
+  customGradient,
+  scan,
 ];
 
 const isRecord = (value: unknown): value is OpDef =>

@@ -1,0 +1,95 @@
+// The public recurrence: any time axis, checks, captures found by themselves. The record is in scan-record.ts.
+
+import type { DType } from "../graph/dtype.js";
+import type { Node } from "../graph/node.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { printDim, sameDim, sameShape } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
+import { tensorOperand, toAxis } from "./define.js";
+import { makeScan, type ScanSpec, type Step } from "./scan-record.js";
+import { makeTranspose } from "./views.js";
+
+export interface ScanOptions {
+  /** What the first step is given. */
+  readonly initial: readonly Tensor[];
+  /** Each step sees one element of each, without the time axis. At least one. */
+  readonly sequences: readonly Tensor[];
+  /** The time axis of the sequences and of the stacked outputs. 0 unless stated. */
+  readonly axis?: number;
+  /** From the last position to the first. */
+  readonly reverse?: boolean;
+}
+
+export interface Scanned {
+  readonly carries: Tensor<Dims, DType>[];
+  readonly outputs: Tensor<Dims, DType>[];
+}
+
+/**
+ * A recurrence as a loop: code size does not depend on its length.
+ * `scan(([h], [x]) => { const next = tanh(add(matmul(h, w), x)); return { carries: [next], outputs: [next] }; }, { initial: [h0], sequences: [xs] })`
+ * @param step from the carries and one element of each sequence to the next carries (of the same types) and the outputs;
+ *   what it uses from outside and does not depend on its arguments is computed once
+ * @returns the last carries, and the outputs stacked along `axis`
+ */
+export function scan(step: Step<Tensor>, options: ScanOptions): Scanned {
+  const origin = originOf(callSite("scan"));
+  const { site } = origin;
+  const initial = options.initial.map((node) => tensorOperand("scan", "each initial carry", node, origin));
+  const given = options.sequences.map((node) => tensorOperand("scan", "each sequence", node, origin));
+  if (given.length === 0) {
+    throw badArgument({ op: "scan", argument: "sequences", value: given, expected: "one sequence at least", site });
+  }
+  const axisOf = (node: Node): number => toAxis("scan", options.axis ?? 0, node.shape, origin);
+  const sequences = given.map((node) => toFront(origin, node, axisOf(node)));
+  const length = sequences[0]!.shape[0]!;
+  const other = sequences.findIndex((node) => !sameDim(node.shape[0]!, length));
+  if (other >= 0) {
+    const why = `one has ${printDim(length)} positions, the other ${printDim(sequences[other]!.shape[0]!)}`;
+    throw shapeMismatch({ op: "scan", left: given[0]!.shape, right: given[other]!.shape, why, site });
+  }
+  const spec: ScanSpec = { initial, sequences, length, reverse: options.reverse ?? false };
+  const result = makeScan(origin, spec, (carries, elements) => checkedStep(step, carries, elements, origin));
+  const position = options.axis ?? 0;
+  return {
+    carries: result.carries,
+    outputs: result.outputs.map((node) => fromFront(origin, node, toAxis("scan", position, node.shape, origin))),
+  };
+}
+
+/** Runs the user's step once, on the region's parameters, and refuses carries of another type. */
+function checkedStep(
+  step: Step<Tensor>,
+  carries: readonly Node[],
+  elements: readonly Node[],
+  origin: Origin,
+): ReturnType<Step<Node>> {
+  const { site } = origin;
+  const made = step(carries, elements) as Partial<ReturnType<Step<Node>>> | undefined;
+  if (!Array.isArray(made?.carries) || !Array.isArray(made.outputs) || made.carries.length !== carries.length) {
+    const expected = `{ carries, outputs } with ${carries.length} carries`;
+    throw badArgument({ op: "scan", argument: "what the step returns", value: made, expected, site });
+  }
+  const next = made.carries.map((node: unknown) => tensorOperand("scan", "each next carry", node, origin));
+  next.forEach((node, i) => {
+    const carry = carries[i]!;
+    if (!sameShape(node.shape, carry.shape)) {
+      const why = `carry ${i} must keep its shape`;
+      throw shapeMismatch({ op: "scan", left: carry.shape, right: node.shape, why, site });
+    }
+    if (node.dtype !== carry.dtype) {
+      throw wrongDtype({ op: "scan", operand: `next carry ${i}`, dtype: node.dtype, expected: carry.dtype, site });
+    }
+  });
+  return {
+    carries: next,
+    outputs: made.outputs.map((node: unknown) => tensorOperand("scan", "each output", node, origin)),
+  };
+}
+
+const toFront = (origin: Origin, node: Node, at: number): Node =>
+  makeTranspose(origin, node, [at, ...node.shape.map((_, i) => i).filter((i) => i !== at)]);
+
+const fromFront = (origin: Origin, node: Node, at: number): Node =>
+  makeTranspose(origin, node, [...node.shape.map((_, i) => i)].slice(1).toSpliced(at, 0, 0));
