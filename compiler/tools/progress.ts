@@ -5,6 +5,8 @@ import type { FitEvent } from "../../src/train/index.js";
 
 type Colors = ReturnType<typeof pc.createColors>;
 
+const plain: Colors = pc.createColors(false);
+
 export interface Sink {
   readonly write: (text: string) => unknown;
   readonly isTTY?: boolean | undefined;
@@ -21,8 +23,11 @@ export function progress(stream: Sink): (event: FitEvent) => void {
     if (text === undefined) return;
     const passing = event.type === "batchEnd";
     if (terminal) {
+      // A line that wraps could not be rewritten: what is too long for the terminal is cut, without colours.
       const width = (stream.columns ?? 80) - 1;
-      stream.write(`\r\x1b[2K${passing ? cut(text, width) : text}${passing ? "" : "\n"}`);
+      const bare = describe(event, plain)!;
+      const line = passing && bare.length > width ? bare.slice(0, width) : text;
+      stream.write(`\r\x1b[2K${line}${passing ? "" : "\n"}`);
       return;
     }
     const now = performance.now();
@@ -81,15 +86,4 @@ export function duration(seconds: number): string {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
   const minutes = Math.round(seconds / 60);
   return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
-}
-
-/** Cuts a line to the width, so that a terminal does not wrap it and `\r` finds its start. Colours count as nothing. */
-function cut(text: string, width: number): string {
-  let shown = 0;
-  let result = "";
-  for (const [part] of text.matchAll(/\x1b\[[0-9;]*m|[^\x1b]/gu)) {
-    if (!part.startsWith("\x1b") && ++shown > width) continue;
-    result += part;
-  }
-  return result;
 }

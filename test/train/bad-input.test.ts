@@ -1,6 +1,7 @@
 // Everything a caller can get wrong: refused with a stable code and the field's name, before anything runs.
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
+import type { Model as CompiledModel } from "../../compiler/instantiate.js";
 import { evaluate, fit, fitAsync, predict, TrainError, type Model } from "../../src/train/index.js";
 import { echoModel, line, linearModel } from "./fake-model.js";
 
@@ -224,4 +225,19 @@ test("types: names are checked in the editor", () => {
   }
   const declared: typeof net & { readonly inputs: Views } = net;
   expect(() => fit(declared, line(3))).not.toThrow();
+  // As in a generated module.
+  const leaf = { shape: ["batch", 1], dtype: "float32" } as const;
+  const spec = {
+    ...{
+      name: "line",
+      capacity: 4,
+      dtype: "float32",
+      inputs: { x: leaf },
+      targets: { y: leaf },
+      outputs: { prediction: leaf },
+    },
+    ...{ parameters: {}, states: {}, steps: ["step"], arenaBytes: 64 },
+  } as const;
+  expect(() => fit({ ...declared, spec }, line(3))).not.toThrow();
+  expectTypeOf<CompiledModel>().toExtend<Model>();
 });
