@@ -72,13 +72,11 @@ export function writeTile(tile: Tile, scope: Writing): void {
   const [rows, columns] = [printDim(tile.outer.size).text, printDim(tile.inner.size).text];
   const block = (lines: number): void => {
     writer.write(`for (let ${j}0 = 0; ${j}0 < ${columns}; ${j}0 += ${width})`).block(() => {
-      writeBorder(tile.inner.size, `${j}0`, width, columns, scope);
       for (const reduction of tile.reductions) writeSums(tile, reduction, lines, width, scope);
       writeEpilogue(tile, lines, width, columns, scope);
     });
   };
-  const whole = tile.outer.size.power === 0 && tile.outer.size.times % height === 0;
-  if (whole) {
+  if (divides(tile.outer.size, height)) {
     writer.write(`for (let ${i}0 = 0; ${i}0 < ${rows}; ${i}0 += ${height})`).block(() => block(height));
     return;
   }
@@ -87,71 +85,84 @@ export function writeTile(tile: Tile, scope: Writing): void {
   writer.write(`for (; ${i}0 < ${rows}; ${i}0++)`).block(() => block(1));
 }
 
-/** Columns of a tile that hangs over the border are those of the last column again. */
-function writeBorder(size: Dim, first: string, width: number, limit: string, scope: Writing): void {
-  for (let q = 1; q < width; q++) {
-    const exact = size.power === 0 && size.times % width === 0;
-    const clamped = exact ? `${first} + ${q}` : `${first} + ${q} < ${limit} ? ${first} + ${q} : ${first}`;
-    scope.writer.writeLine(`const ${columnName(first, q)} = ${clamped};`);
-  }
-}
-
-const columnName = (first: string, q: number): string => (q === 0 ? first : `${first.slice(0, -1)}${q}`);
-
 function writeSums(tile: Tile, reduction: Reduction, height: number, width: number, scope: Writing): void {
   const { writer } = scope;
-  const [i, j] = [tile.outer.variable, tile.inner.variable];
-  const place = (p: number, q: number): string[] => {
-    const variables = [...scope.variables];
-    variables[i] = p === 0 ? `${scope.variables[i]}0` : `(${scope.variables[i]}0 + ${p})`;
-    variables[j] = columnName(`${scope.variables[j]}0`, q);
-    return variables;
-  };
   const points = Array.from({ length: height * width }, (_, n) => [Math.floor(n / width), n % width] as const);
   const sumName = (accumulator: number, p: number, q: number): string => `s${accumulator}_${p}${q}`;
   for (const { accumulator } of reduction.accumulators) {
     writer.writeLine(`let ${points.map(([p, q]) => `${sumName(accumulator, p, q)} = 0`).join(", ")};`);
   }
-  const loads = loadsOf(reduction);
-  const heldName = (load: SlotLoad, p: number, q: number): string => {
-    const along = (variable: number): boolean => load.at.affine.some((t) => t.axis === variable);
-    return `${String.fromCharCode(97 + (loads.indexOf(load) % 26))}${along(i) ? p : along(j) ? q : ""}`;
-  };
+  const walks = loadsOf(reduction).map((load, index) => walkOf(load, index, tile, height, width, scope));
   const last = reduction.loops[reduction.loops.length - 1]!;
-  const outerLoops = reduction.loops.slice(0, -1);
-  // Each distinct load of the tile walks along the innermost sum with its own pointer.
-  const distinct = new Map<string, { load: SlotLoad; variables: string[] }>();
-  for (const load of loads) {
-    for (const [p, q] of points) distinct.set(heldName(load, p, q), { load, variables: place(p, q) });
-  }
   const innermost = (): void => {
-    const advance: string[] = [];
-    for (const [name, { load, variables }] of distinct) {
-      const fixed = load.at.affine.filter((t) => t.axis !== last.variable);
-      const start = fixed.length === 0 ? scope.slotNames[load.slot]! : `${scope.slotNames[load.slot]} + ${printAffine(fixed, { variables }).text}`;
-      const step = strideText(load.at.affine, last.variable);
-      writer.writeLine(`${step === "0" ? "const" : "let"} ${name}At = ${start.replaceAll("+ -", "- ")};`);
-      if (step === "1") advance.push(`${name}At++`);
-      else if (step !== "0") advance.push(`${name}At += ${step}`);
-    }
+    for (const walk of walks) walk.start(last.variable);
     const k = scope.variables[last.variable]!;
     writer.write(`for (let ${k} = 0; ${k} < ${printDim(last.size).text}; ${k}++)`).block(() => {
-      for (const [name, { load }] of distinct) writer.writeLine(`const ${name} = ${viewOf(scope.slots[load.slot]!)}[${name}At]!;`);
+      for (const walk of walks) walk.load();
       for (const [p, q] of points) {
-        const held = (load: SlotLoad): string => heldName(load, p, q);
+        const held = (load: SlotLoad): string => walks.find((walk) => walk.of === load)!.held(p, q);
         for (const { accumulator, value } of reduction.accumulators) {
           writer.writeLine(`${sumName(accumulator, p, q)} += ${printValue(value, { ...scope, held }, "number")};`);
         }
       }
-      for (const line of advance) writer.writeLine(`${line};`);
+      for (const walk of walks) walk.advance(last.variable);
     });
   };
-  nest(outerLoops, scope, innermost);
+  nest(reduction.loops.slice(0, -1), scope, innermost);
+  const position = tile.reductions.flatMap((r) => r.accumulators);
   for (const { accumulator } of reduction.accumulators) {
-    const base = tile.reductions.flatMap((r) => r.accumulators).findIndex((a) => a.accumulator === accumulator) * 16;
+    const base = position.findIndex((a) => a.accumulator === accumulator) * 16;
     for (const [n, [p, q]] of points.entries()) writer.writeLine(`tile[${base + n}] = ${sumName(accumulator, p, q)};`);
   }
 }
+
+/** A load's pointer through the innermost sum, and the tile's elements at fixed distances from it. */
+function walkOf(load: SlotLoad, index: number, tile: Tile, height: number, width: number, scope: Writing) {
+  const { writer } = scope;
+  const name = String.fromCharCode(97 + (index % 26));
+  const pointer = `${name}At`;
+  const alongRows = strideText(load.at.affine, tile.outer.variable) !== "0";
+  const alongColumns = strideText(load.at.affine, tile.inner.variable) !== "0";
+  const stride = strideText(load.at.affine, alongRows ? tile.outer.variable : tile.inner.variable);
+  const count = alongRows ? height : alongColumns ? width : 1;
+  const hangs = alongColumns && !divides(tile.inner.size, width);
+  const isFixed = /^\d+$/.test(stride);
+  const distance = (n: number): string => (isFixed && !hangs ? String(Number(stride) * n) : `${name}${n}Off`);
+  const variables = [...scope.variables];
+  for (const loop of [tile.outer, tile.inner]) variables[loop.variable] = `${variables[loop.variable]}0`;
+  const first = variables[tile.inner.variable]!;
+  const elements = Array.from({ length: count }, (_, n) => n);
+  return {
+    of: load,
+    held: (p: number, q: number): string => `${name}${alongRows ? p : alongColumns ? q : ""}`,
+    start(innermost: number): void {
+      // Columns beyond the border are the first one again; what they sum is not stored.
+      for (const n of elements.slice(1)) {
+        if (isFixed && !hangs) continue;
+        const far = n === 1 ? stride : isFixed ? String(Number(stride) * n) : `${n} * (${stride})`;
+        writer.writeLine(`const ${name}${n}Off = ${hangs ? `${first} + ${n} < ${printDim(tile.inner.size).text} ? ${far} : 0` : far};`);
+      }
+      const fixed = load.at.affine.filter((t) => t.axis !== innermost);
+      const base = [scope.slotNames[load.slot]!, ...(fixed.length > 0 ? [printAffine(fixed, { variables }).text] : [])];
+      const moves = strideText(load.at.affine, innermost) !== "0";
+      writer.writeLine(`${moves ? "let" : "const"} ${pointer} = ${base.join(" + ").replaceAll("+ -", "- ")};`);
+    },
+    load(): void {
+      const view = viewOf(scope.slots[load.slot]!);
+      for (const n of elements) {
+        const suffix = alongRows || alongColumns ? String(n) : "";
+        writer.writeLine(`const ${name}${suffix} = ${view}[${n === 0 ? pointer : `${pointer} + ${distance(n)}`}]!;`);
+      }
+    },
+    advance(innermost: number): void {
+      const step = strideText(load.at.affine, innermost);
+      if (step === "1") writer.writeLine(`${pointer}++;`);
+      else if (step !== "0") writer.writeLine(`${pointer} += ${step};`);
+    },
+  };
+}
+
+const divides = (size: Dim, width: number): boolean => size.power === 0 && size.times % width === 0;
 
 function strideText(affine: Affine, variable: number): string {
   const terms = affine.filter((t) => t.axis === variable);
@@ -164,7 +175,7 @@ function writeEpilogue(tile: Tile, height: number, width: number, columns: strin
   const [i, j] = [scope.variables[tile.outer.variable]!, scope.variables[tile.inner.variable]!];
   const accumulators = tile.reductions.flatMap((r) => r.accumulators);
   scope.needScratch(accumulators.length * 16);
-  const exact = tile.inner.size.power === 0 && tile.inner.size.times % width === 0;
+  const exact = divides(tile.inner.size, width);
   const end = exact ? `${j}0 + ${width}` : `Math.min(${j}0 + ${width}, ${columns})`;
   const body = (): void => {
     if (height === 1) writer.writeLine(`const ${i} = ${i}0;`);
