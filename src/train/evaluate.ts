@@ -2,7 +2,7 @@
 
 import * as say from "./messages.js";
 import type { Meter, Metric } from "./metrics.js";
-import type { Data, Model } from "./model.js";
+import { functionOf, type Data, type Model } from "./model.js";
 import { batchSizeOf, checkNames, lossNameOf, required, stepOf } from "./options.js";
 import { run, type Pace, type Task } from "./pace.js";
 import { fill, tableOf, type Table } from "./table.js";
@@ -27,7 +27,8 @@ const known = Object.keys({ batchSize: 1, metrics: 1, step: 1, rejectNaN: 1 } sa
  * The loss and the metrics of `data`, by name: `{ loss, accuracy, ... }` (Keras: evaluate with return_dict=True).
  * Rows need not divide by the batch size: the loss is the mean of the batches' losses weighted by their rows, which is
  * the loss of all rows where the network's loss is a mean over rows. Dropout is off and running statistics are read, not
- * changed; no parameter or state changes. Data that already has the model's types is read in place.
+ * changed; no parameter or state changes. With metrics, a module generated without a loss function is measured by them
+ * alone. Data that already has the model's types is read in place.
  *
  * Throws TrainError before anything runs: everything wrong with the data at once (UNKNOWN_NAME, MISSING_DATA,
  * NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE), BAD_OPTION, CHOOSE_STEP, MISSING_ENTRY, and what a metric
@@ -49,8 +50,9 @@ export function evaluate<M extends Model>(
 
 /** What is measured, bound to the model. */
 export interface Measurement {
-  readonly loss: (rows: number) => number;
+  readonly loss: ((rows: number) => number) | undefined;
   readonly predict: ((rows: number) => unknown) | undefined;
+  /** The metrics' names. */
   readonly names: readonly string[];
   readonly meters: readonly Meter[];
 }
@@ -61,12 +63,22 @@ export function measurement(model: Model, metrics: readonly Metric[], step: stri
     if (name === "loss" || name === "epoch" || names.indexOf(name) < i) throw say.duplicateMetric({ metric: name });
   }
   return {
-    loss: required(model, lossNameOf(model, stepOf(model, step))),
+    loss: lossOf(model, step, metrics.length > 0),
     predict: metrics.length > 0 ? required(model, "predict") : undefined,
     names,
     meters: metrics.map((metric) => metric.bind(model)),
   };
 }
+
+/** A module generated for prediction only can still be measured by metrics. */
+function lossOf(model: Model, step: string | undefined, optional: boolean): Measurement["loss"] {
+  if (optional && model.spec.steps.length === 0) return undefined;
+  const name = lossNameOf(model, stepOf(model, step));
+  return optional ? functionOf(model, name) : required(model, name);
+}
+
+/** The names of what is measured, in the order of `measuring`. */
+export const measuredNames = ({ loss, names }: Measurement): readonly string[] => [...(loss ? ["loss"] : []), ...names];
 
 /** Rows from .. to - 1 of a table, in their own order. */
 export interface Range {
@@ -78,7 +90,7 @@ export interface Range {
 
 export type Measured = readonly (readonly [name: string, value: number])[];
 
-/** The values by name, the loss first; undefined where the caller stopped it. */
+/** The values in the order of their names; undefined where the caller stopped it. */
 export function* measuring(measure: Measurement, range: Range, pace: Pace): Task<Measured | undefined> {
   const { table, from, to, batchSize } = range;
   const { loss, predict, meters } = measure;
@@ -87,7 +99,7 @@ export function* measuring(measure: Measurement, range: Range, pace: Pace): Task
   for (let at = from; at < to; at += batchSize) {
     const rows = Math.min(batchSize, to - at);
     fill(table, undefined, at, rows);
-    total += loss(rows) * rows;
+    if (loss !== undefined) total += loss(rows) * rows;
     if (predict !== undefined) {
       predict(rows);
       for (let m = 0; m < meters.length; m++) meters[m]!.add(rows);
@@ -95,5 +107,6 @@ export function* measuring(measure: Measurement, range: Range, pace: Pace): Task
     if (pace.stopped()) return undefined;
     if (pace.pause()) yield;
   }
-  return [["loss", total / (to - from)], ...measure.names.map((name, m) => [name, meters[m]!.result()] as const)];
+  const values = [...(loss ? [total / (to - from)] : []), ...meters.map((meter) => meter.result())];
+  return measuredNames(measure).map((name, i) => [name, values[i]!] as const);
 }

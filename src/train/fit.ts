@@ -1,7 +1,7 @@
 // The training loop: epochs over shuffled mini-batches of a model that carries its own step function.
 
 import { stopperOf, type EarlyStopping, type Stopper } from "./early-stopping.js";
-import { measurement, measuring, type Measurement, type Range } from "./evaluate.js";
+import { measuredNames, measurement, measuring, type Measurement, type Range } from "./evaluate.js";
 import type { FitEvent } from "./events.js";
 import * as say from "./messages.js";
 import type { Metric } from "./metrics.js";
@@ -152,7 +152,10 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
   const train: Range = { table, from: 0, to: rows, batchSize };
 
   const measured: Plan["measured"][number][] = [];
-  if (measure && options.trainingMetrics) measured.push({ prefix: "", measure, range: train });
+  if (measure && options.trainingMetrics) {
+    // Without its loss: the history's `loss` is the step's.
+    measured.push({ prefix: "", measure: { ...measure, loss: undefined }, range: train });
+  }
   if (measure && options.validationData) {
     const held = tableOf(model, options.validationData, ["inputs", "targets"], rejectNaN);
     measured.push({ prefix: "val_", measure, range: { table: held, from: 0, to: held.rows, batchSize } });
@@ -160,7 +163,11 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
     measured.push({ prefix: "val_", measure, range: { table, from: rows, to: table.rows, batchSize } });
   }
 
-  const names = ["epoch", "loss", ...measured.flatMap(({ prefix }) => valueNames(prefix, measure!))];
+  const names = [
+    "epoch",
+    "loss",
+    ...measured.flatMap(({ prefix, measure }) => measuredNames(measure).map((name) => prefix + name)),
+  ];
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw say.duplicateMetric({ metric: twice });
   return {
@@ -175,10 +182,6 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
     reporter: new Reporter(options.callbacks ?? [], { interval, from, to, rows, batchSize }),
   };
 }
-
-/** The training rows' own loss in inference mode is not reported: the history's `loss` is the step's. */
-const valueNames = (prefix: string, measure: Measurement): readonly string[] =>
-  prefix === "" ? measure.names : ["loss", ...measure.names].map((name) => prefix + name);
 
 function* training(plan: Plan, pace: Pace): Task<History> {
   const { train, order, epochs, stopper, reporter } = plan;
@@ -223,7 +226,7 @@ interface Course {
   stopped: boolean;
 }
 
-/** Runs batches until the epoch ends (false) or a pause is due (true). No generator: in one, V8 boxes each number. */
+/** Runs batches until the epoch ends (false) or a pause is due (true). The loop that must not allocate. */
 function runBatches(plan: Plan, course: Course, pace: Pace): boolean {
   const { train, order, step, reporter } = plan;
   while (course.at < train.to && !course.stopped) {
@@ -244,7 +247,7 @@ function* epochValues(plan: Plan, loss: number, pace: Pace): Task<ReadonlyMap<st
   for (const { prefix, measure, range } of plan.measured) {
     const measured = yield* measuring(measure, range, pace);
     if (measured === undefined) return undefined;
-    for (const [name, value] of measured) if (prefix !== "" || name !== "loss") values.set(prefix + name, value);
+    for (const [name, value] of measured) values.set(prefix + name, value);
   }
   return values;
 }

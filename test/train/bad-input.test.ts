@@ -2,7 +2,7 @@
 
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { Model as CompiledModel } from "../../compiler/instantiate.js";
-import { evaluate, fit, fitAsync, predict, TrainError, type Model } from "../../src/train/index.js";
+import { evaluate, fit, fitAsync, meanSquaredError, predict, TrainError, type Model } from "../../src/train/index.js";
 import { echoModel, line, linearModel } from "./fake-model.js";
 
 const model = () => linearModel({ capacity: 4, features: 2, rate: 0.1 });
@@ -204,6 +204,10 @@ describe("options", () => {
     expect(() => evaluate(without, good)).toThrow(/MISSING_ENTRY.*loss/);
     expect(() => fit(without, good)).not.toThrow();
     expect(() => fit(without, good, { validationData: good })).toThrow("MISSING_ENTRY");
+    expect(Object.keys(evaluate(without, good, { metrics: [meanSquaredError()] }))).toEqual(["meanSquaredError"]);
+    const inference = { ...without, spec: { ...without.spec, steps: [] } };
+    expect(Object.keys(evaluate(inference, good, { metrics: [meanSquaredError()] }))).toEqual(["meanSquaredError"]);
+    expect(() => evaluate(inference, good)).toThrow(/CHOOSE_STEP.*no training step/);
   });
 
   test("fitAsync rejects, it does not throw", async () => {

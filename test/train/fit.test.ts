@@ -273,6 +273,7 @@ describe("validation", () => {
       trainingMetrics: true,
     });
     expect(Object.keys(history)).toEqual(["epoch", "loss", "error", "val_loss", "val_error"]);
+    expect(net.calls.filter((call) => call.entry === "loss")).toHaveLength(1);
     const [w, b] = parametersOf(net) as [number, number];
     const error = (i: number): number => Math.abs((i / 10) * w + b - ((2 * i) / 10 + 1));
     const mean = (from: number, to: number): number =>
