@@ -21,8 +21,11 @@ export function algebra<Leaf extends AnyLeaf>(leafKey: LeafKey<Leaf>): Algebra<L
   const memo = new Map<Expr<Leaf>, Expr<Leaf>>();
 
   function apply(op: ScalarOp, args: readonly Expr<Leaf>[]): Expr<Leaf> {
-    const folded = fold(op, args);
-    if (folded !== undefined) return plain.constant(folded);
+    if (args.every(isConstant)) {
+      const value = instructionOf(op).value(...args.map((arg) => arg.value));
+      // A NaN is left as the expression that makes it.
+      return Number.isNaN(value) ? plain.apply(op, args) : plain.constant(value);
+    }
     for (const law of lawsOf(op)) {
       const result = law.rewrite(args, self);
       if (result !== undefined) return result;
@@ -37,13 +40,6 @@ export function algebra<Leaf extends AnyLeaf>(leafKey: LeafKey<Leaf>): Algebra<L
     simplify: (root) => rebuild(root, self, memo),
   };
   return self;
-}
-
-/** The value of an instruction on constants; a NaN is left as the expression that makes it. */
-function fold<Leaf extends AnyLeaf>(op: ScalarOp, args: readonly Expr<Leaf>[]): number | undefined {
-  if (!args.every(isConstant)) return undefined;
-  const value = instructionOf(op).value(...args.map((arg) => arg.value));
-  return Number.isNaN(value) ? undefined : value;
 }
 
 const byIndex = (leaf: Argument): number => leaf.index;

@@ -48,9 +48,12 @@ function reciprocal<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefi
   return quotient && is(quotient[0]!, 1) ? quotient[1] : undefined;
 }
 
-/** The factors of a product of products. */
-const factors = <Leaf extends AnyLeaf>(expr: Expr<Leaf>): readonly Expr<Leaf>[] =>
-  under(expr, "mul")?.flatMap((factor) => factors(factor)) ?? [expr];
+/** Whether `factor` is a factor of a product of products. */
+function hasFactor<Leaf extends AnyLeaf>(product: Expr<Leaf>, factor: Expr<Leaf>): boolean {
+  const found = new Set([product]);
+  for (const part of found) for (const inner of under(part, "mul") ?? []) found.add(inner);
+  return found.has(factor);
+}
 
 /** Any expression as [factor, rest]. */
 function multiple<Leaf extends AnyLeaf>(expr: Expr<Leaf>): readonly [number, Expr<Leaf>] {
@@ -208,8 +211,8 @@ export const scalarLaws: readonly ScalarLaw[] = [
   // Powers of a reciprocal keep it: they need one division.
   law("a * (1 / b) = a / b", "mul", ([a, b], m) => {
     const [p, q] = [reciprocal(a!), reciprocal(b!)];
-    if (q && !p && !factors(a!).includes(b!)) return m.apply("div", [a!, q]);
-    return p && !q && !factors(b!).includes(a!) ? m.apply("div", [b!, p]) : undefined;
+    if (q && !p && !hasFactor(a!, b!)) return m.apply("div", [a!, q]);
+    return p && !q && !hasFactor(b!, a!) ? m.apply("div", [b!, p]) : undefined;
   }),
 
   law("x / 1 = x", "div", ([a, b]) => (is(b!, 1) ? a : undefined)),
