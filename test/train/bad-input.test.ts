@@ -232,15 +232,16 @@ test("types: names are checked in the editor", () => {
   // As in a generated module.
   const leaf = { shape: ["batch", 1], dtype: "float32" } as const;
   const spec = {
-    ...{
-      name: "line",
-      capacity: 4,
-      dtype: "float32",
-      inputs: { x: leaf },
-      targets: { y: leaf },
-      outputs: { prediction: leaf },
-    },
-    ...{ parameters: {}, states: {}, steps: ["step"], arenaBytes: 64 },
+    name: "line",
+    capacity: 4,
+    dtype: "float32",
+    inputs: { x: leaf },
+    targets: { y: leaf },
+    outputs: { prediction: leaf },
+    parameters: {},
+    states: {},
+    steps: ["step"],
+    arenaBytes: 64,
   } as const;
   expect(() => fit({ ...declared, spec }, line(3))).not.toThrow();
   expectTypeOf<CompiledModel>().toExtend<Model>();
