@@ -209,6 +209,7 @@ export const makePlace = (origin: Origin, x: Node, indices: Node, depth: Dim): N
  * before a kernel runs, and a bad index would read foreign memory.
  */
 export function requireBelow(op: string, indices: Node, size: Dim, origin: Origin): void {
+  requireIndices(op, indices, origin);
   if (indices.def !== (inputDef as OpDef)) return;
   const { below, name } = indices.attrs as InputAttrs;
   // The smallest run has one row.

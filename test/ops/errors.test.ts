@@ -1,0 +1,159 @@
+// What the public functions refuse: a stable code, a sentence with the values, and the user's line.
+
+import { describe, expect, it } from "vitest";
+import type { Tensor } from "../../src/graph/tensor.js";
+import { TapelessError } from "../../src/messages.js";
+import * as t from "./api.js";
+
+/** Past the editor's own check. */
+const plain = (x: Tensor): Tensor => x;
+
+const m = plain(t.input("m", [2, 3]));
+const x = plain(t.input("x", ["batch", 3]));
+const v = plain(t.input("v", [4]));
+const s = plain(t.input("s", []));
+const ids = plain(t.input("ids", ["batch"], { dtype: "int32", below: 10 }));
+const mask = plain(t.greater(m, 0));
+const wrong = (value: unknown): never => value as never;
+
+const cases: readonly (readonly [what: string, call: () => unknown, code: string, sentence: RegExp])[] = [
+  ["zero axis", () => t.input("a", [0]), "BAD_ARGUMENT", /positive integer.*it is 0/],
+  ["negative axis", () => t.parameter([-1], 0), "BAD_ARGUMENT", /positive integer.*it is -1/],
+  ["fractional axis", () => t.input("a", [1.5]), "BAD_ARGUMENT", /positive integer.*it is 1.5/],
+  ["NaN axis", () => t.input("a", [NaN]), "BAD_ARGUMENT", /it is NaN/],
+  ["huge axis", () => t.input("a", [1e12]), "BAD_ARGUMENT", /up to 2147483647/],
+  ["axis by another name", () => t.input("a", [wrong("rows")]), "BAD_ARGUMENT", /"batch", but it is "rows"/],
+  ["no shape", () => t.input("a", wrong(3)), "BAD_ARGUMENT", /list of axes/],
+  ["empty name", () => t.input(" ", [1]), "BAD_ARGUMENT", /non-empty string/],
+  ["batch in a parameter", () => t.parameter(wrong(["batch", 2]), 0), "BAD_ARGUMENT", /free of the batch/],
+  ["below on floats", () => t.input("a", [1], { below: 3 }), "BAD_ARGUMENT", /below/],
+  ["NaN constant", () => t.constant(NaN), "BAD_ARGUMENT", /NaN/],
+  ["NaN operand", () => t.add(m, NaN), "BAD_ARGUMENT", /NaN/],
+  ["ragged constant", () => t.constant([[1, 2], [3]]), "BAD_ARGUMENT", /equal length/],
+  ["constant of another size", () => t.constant([1, 2, 3], [2, 2]), "BAD_ARGUMENT", /\[2, 2\]/],
+  ["initial of another shape", () => t.parameter([2], t.constant([1, 2, 3])), "SHAPE_MISMATCH", /\[2\].*\[3\]/],
+
+  ["no tensor", () => t.tanh(wrong("x")), "BAD_ARGUMENT", /tanh: x must be a tensor or a number, but it is "x"/],
+  ["undefined", () => t.matmul(m, wrong(undefined)), "BAD_ARGUMENT", /matmul: b must be a tensor/],
+  ["add", () => t.add(m, v), "SHAPE_MISMATCH", /add cannot combine \[2, 3\] and \[4\]/],
+  ["batch against a literal", () => t.add(x, m), "SHAPE_MISMATCH", /\[batch, 3\] and \[2, 3\]/],
+  ["where with floats", () => t.where(m, m, m), "WRONG_DTYPE", /condition of dtype bool, but it is float32/],
+  ["logicalAnd with floats", () => t.logicalAnd(m, mask), "WRONG_DTYPE", /bool/],
+  ["clip the wrong way", () => t.clip(m, 1, 0), "BAD_ARGUMENT", /at least low/],
+  ["unknown approximation", () => t.gelu(m, { approximate: wrong("fast") }), "BAD_ARGUMENT", /"fast"/],
+  ["cast to what", () => t.cast(m, wrong("int64")), "BAD_ARGUMENT", /"int64"/],
+  ["formula without operands", () => t.formula("two", "1 + 1"), "BAD_ARGUMENT", /operand/],
+  ["formula with too few", () => t.formula("f", "a * b")(m), "BAD_ARGUMENT", /2: a, b, but it is 1/],
+
+  ["axis out of range", () => t.sum(m, { axes: 2 }), "BAD_ARGUMENT", /from -2 to 1, but it is 2/],
+  ["axis twice", () => t.sum(m, { axes: [1, -1] }), "BAD_ARGUMENT", /distinct/],
+  ["axis of a scalar", () => t.softmax(s), "WRONG_RANK", /at least one axis/],
+  ["reshape", () => t.reshape(m, [4]), "SHAPE_MISMATCH", /\[2, 3\] and \[4\]: 6 elements do not fill 4/],
+  ["reshape loses the batch", () => t.reshape(x, [3]), "SHAPE_MISMATCH", /3\*batch elements do not fill 3/],
+  ["reshape with two unknowns", () => t.reshape(m, [-1, -1]), "BAD_ARGUMENT", /one -1/],
+  ["reshape that does not divide", () => t.reshape(m, [-1, 4]), "SHAPE_MISMATCH", /no multiple/],
+  ["transpose twice the same", () => t.transpose(m, [0, 0]), "BAD_ARGUMENT", /each of the 2 axes once/],
+  ["squeeze", () => t.squeeze(m, 0), "BAD_ARGUMENT", /size 1; its size is 2/],
+  ["broadcast down", () => t.broadcast(m, [3]), "SHAPE_MISMATCH", /\[2, 3\] and \[3\]/],
+  ["empty slice", () => t.slice(m, [[1, 1]]), "BAD_ARGUMENT", /range with elements/],
+  ["slice of the batch", () => t.slice(x, [[0, 2]]), "BAD_ARGUMENT", /\[0, 2\]/],
+  ["slice by step 0", () => t.slice(m, [[0, 2, 0]]), "BAD_ARGUMENT", /other than 0/],
+  ["slice of too many axes", () => t.slice(m, [null, null, null]), "BAD_ARGUMENT", /at most 2/],
+  [
+    "pad by less than nothing",
+    () =>
+      t.pad(m, [
+        [-1, 0],
+        [0, 0],
+      ]),
+    "BAD_ARGUMENT",
+    /not negative/,
+  ],
+  [
+    "pad the batch",
+    () =>
+      t.pad(x, [
+        [1, 0],
+        [0, 0],
+      ]),
+    "BAD_ARGUMENT",
+    /\[0, 0\]/,
+  ],
+  ["concat", () => t.concat([m, v]), "SHAPE_MISMATCH", /\[2, 3\] and \[4\]/],
+  ["concat batch and literal", () => t.concat([x, m]), "SHAPE_MISMATCH", /cannot be added/],
+  ["concat of nothing", () => t.concat([]), "BAD_ARGUMENT", /non-empty/],
+  ["concat of two dtypes", () => t.concat([m, mask]), "WRONG_DTYPE", /bool/],
+  ["split that does not divide", () => t.split(m, 2, { axis: 1 }), "BAD_ARGUMENT", /divisor of 3/],
+  ["split into another sum", () => t.split(m, [1, 1], { axis: 1 }), "BAD_ARGUMENT", /add up to 3/],
+  ["tile", () => t.tile(m, [2]), "BAD_ARGUMENT", /each of the 2 axes/],
+
+  ["matmul", () => t.matmul(m, m), "SHAPE_MISMATCH", /matmul cannot combine \[2, 3\] and \[2, 3\]/],
+  ["matmul of a scalar", () => t.matmul(m, s), "WRONG_RANK", /at least one axis/],
+  [
+    "matmul of batches",
+    () => t.matmul(plain(t.input("q", [2, 3, 4])), plain(t.input("k", [3, 4, 5]))),
+    "SHAPE_MISMATCH",
+    /leading axes/,
+  ],
+  ["einsum without arrow", () => t.einsum("ij,jk", m, m), "BAD_ARGUMENT", /"ij,jk->ik"/],
+  ["einsum sizes", () => t.einsum("ij,jk->ik", m, m), "SHAPE_MISMATCH", /einsum cannot combine/],
+  ["einsum rank", () => t.einsum("ijk->i", m), "BAD_ARGUMENT", /2 letters/],
+
+  ["take by floats", () => t.take(m, m), "WRONG_DTYPE", /int32/],
+  ["take beyond the table", () => t.take(m, ids), "BAD_ARGUMENT", /"ids" must be given and at most 2/],
+  ["take unchecked", () => t.take(m, t.input("i", ["batch"], { dtype: "int32" })), "BAD_ARGUMENT", /undefined/],
+  ["pick", () => t.pick(plain(t.input("a", ["batch", 2, 10])), ids), "SHAPE_MISMATCH", /\[batch, 2\] and \[batch\]/],
+  [
+    "labels beyond the classes",
+    () => t.softmaxCrossEntropy(x, t.labels("l", ["batch"], 4)),
+    "BAD_ARGUMENT",
+    /at most 3/,
+  ],
+  [
+    "one class for each row",
+    () => t.softmaxCrossEntropy(m, t.labels("l", ["batch"], 3)),
+    "SHAPE_MISMATCH",
+    /\[2, 3\] and \[batch\]/,
+  ],
+  ["dropout of all", () => t.dropout(m, 1), "BAD_ARGUMENT", /below 1/],
+  ["dropout rate", () => t.dropout(m, -0.1), "BAD_ARGUMENT", /from 0 to 1/],
+  ["gradient of a matrix", () => t.gradient(m, m), "WRONG_RANK", /a scalar/],
+  ["gradient by ints", () => t.gradient(t.sum(m), ids), "WRONG_DTYPE", /int32/],
+  ["updating a parameter", () => t.updating(m, [[t.parameter([], 0), s]]), "BAD_ARGUMENT", /state\(/],
+  [
+    "scan that changes its carry",
+    () =>
+      t.scan(([h], [e]) => ({ carries: [t.concat([h!, e!])], outputs: [] }), {
+        initial: [v],
+        sequences: [plain(t.input("e", [5, 4]))],
+      }),
+    "SHAPE_MISMATCH",
+    /\[4\] and \[8\]: carry 0/,
+  ],
+  [
+    "scan over nothing",
+    () => t.scan(() => ({ carries: [], outputs: [] }), { initial: [], sequences: [] }),
+    "BAD_ARGUMENT",
+    /one sequence/,
+  ],
+];
+
+describe("what is refused", () => {
+  it.each(cases)("%s", (_, call, code, sentence) => {
+    let error: unknown;
+    try {
+      call();
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toBeInstanceOf(TapelessError);
+    const refused = error as TapelessError;
+    expect(refused.code).toBe(code);
+    expect(refused.sentence).toMatch(sentence);
+    expect(refused.at?.file).toMatch(/test\/ops\/errors\.test\.ts$/);
+  });
+
+  it("accepts what is right", () => {
+    expect(() => t.add(m, t.constant([1, 2, 3]))).not.toThrow();
+  });
+});

@@ -1,0 +1,70 @@
+// What the editor says about shapes. Compiled by the type check; each @ts-expect-error is a control that fails when the
+// mistake beneath it becomes legal.
+
+import {
+  add,
+  equal,
+  exp,
+  greater,
+  input,
+  matmul,
+  mul,
+  parameter,
+  pow,
+  relu,
+  reshape,
+  softmax,
+  sum,
+  tanh,
+  where,
+} from "./api.js";
+import type { Tensor } from "../../src/graph/tensor.js";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const expectType = <A, B>(_: Same<A, B>): void => undefined;
+
+const x = input("x", ["batch", 784]);
+const w = parameter([784, 10], 0);
+const b = parameter([10], 0);
+
+// Literal shapes pass through.
+const logits = add(matmul(x, w), b);
+expectType<typeof logits, Tensor<readonly ["batch", 10], "float32">>(true);
+const shapely: Tensor<readonly ["batch", 10]> = softmax(relu(logits));
+const half: Tensor<readonly ["batch", 10]> = mul(logits, 0.5);
+const negated: Tensor<readonly ["batch", 10]> = add(1, logits);
+const squared: Tensor<readonly ["batch", 10]> = pow(logits, 2);
+const total: Tensor<readonly []> = sum(logits);
+const column: Tensor<readonly [2, 3]> = add(parameter([2, 1], 0), parameter([1, 3], 0));
+const batched: Tensor<readonly [4, "batch", 5]> = matmul(input("q", [4, "batch", 3]), parameter([3, 5], 0));
+const chosen: Tensor<readonly ["batch", 10]> = where(greater(logits, 0), logits, 0);
+const rows: Tensor<readonly ["batch", 28, 28]> = reshape(x, ["batch", 28, 28]);
+
+// A wrong operand is red.
+// @ts-expect-error matmul: [batch, 784] has 784 columns but [10] has 10 rows
+matmul(x, b);
+// @ts-expect-error shapes [batch, 784] and [10] do not combine
+add(x, b);
+// @ts-expect-error shapes [batch, 784] and [10] do not combine
+equal(x, b);
+// @ts-expect-error "batch" is not a number of rows
+add(input("u", ["batch", 3]), parameter([5, 3], 0));
+// @ts-expect-error the leading axes do not combine
+matmul(input("v", [2, "batch", 3]), parameter([4, 3, 5], 0));
+// @ts-expect-error no tensor at all
+tanh("x");
+// @ts-expect-error the result has another shape
+const wrong: Tensor<readonly ["batch", 11]> = logits;
+// @ts-expect-error a parameter has no batch axis
+parameter(["batch", 3], 0);
+
+// A plain tensor is accepted everywhere: a loop, a generic block.
+let y: Tensor = x;
+for (let i = 0; i < 3; i++) y = tanh(add(mul(y, y), 1));
+y = matmul(y, w);
+const block = (h: Tensor, u: Tensor): Tensor => relu(add(matmul(h, u), b));
+y = block(x, w);
+const generic = <S extends readonly ("batch" | number)[]>(h: Tensor<S>): Tensor<S> => tanh(exp(h));
+const kept: Tensor<readonly ["batch", 784]> = generic(x);
+
+export { batched, chosen, column, half, kept, negated, rows, shapely, squared, total, wrong, y };
