@@ -1,6 +1,6 @@
 // Definition files to generated modules: finding them, compiling them, and comparing or writing what comes out.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import type { Network } from "../../src/graph/network.js";
 import { badUsage, sameOutput, type TapelessError } from "../../src/messages.js";
@@ -136,10 +136,11 @@ function definitionsBelow(folder: string): string[] {
 
 /** Modules in the folder that no definition stands for any more. */
 export function orphans({ jobs, out, whole }: Plan): string[] {
-  if (!whole || !existsSync(out)) return [];
+  if (!whole || !statSync(out, { throwIfNoEntry: false })?.isDirectory()) return [];
   const expected = new Set(jobs.map((job) => job.output));
-  return readdirSync(out)
-    .map((name) => join(out, name))
+  return readdirSync(out, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(out, entry.name))
     .filter((path) => path.endsWith(".ts") && !expected.has(path) && isGenerated(readFileSync(path, "utf8")))
     .sort();
 }

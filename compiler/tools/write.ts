@@ -73,11 +73,11 @@ export function writeGenerated(path: string, text: string): "written" | "unchang
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(temporary, text);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw cannotWrite({
       path: shownPath(path),
       why: reasonOf(error),
@@ -86,6 +86,21 @@ export function writeGenerated(path: string, text: string): "written" | "unchang
     });
   }
   return "written";
+}
+
+/** Folder by folder: Node's own recursive form never returns where a parent cannot hold folders, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The folder that could not be written cannot be cleaned either.
+  }
 }
 
 function readText(path: string): string {

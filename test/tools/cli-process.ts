@@ -1,0 +1,69 @@
+// Runs the command line in a process of its own, bundled once with the tests' language and pipeline in place of the real.
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+
+const root = resolve(import.meta.dirname, "../..");
+const folder = join(root, "node_modules", ".cache", `tapeless-cli-test-${process.pid}`);
+
+export async function buildCli(): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const module = (path: string): string => `() => import(${JSON.stringify(join(root, path))})`;
+  const own = `export const ownModules = {
+    tapeless: ${module("test/tools/language.ts")},
+    "tapeless/train": ${module("src/train/index.ts")},
+  };`;
+  writeFileSync(join(folder, "own.ts"), own);
+  const replaced: Readonly<Record<string, string>> = {
+    "own-modules.js": join(folder, "own.ts"),
+    "pipeline.js": join(root, "test/tools/pipeline-stub.ts"),
+  };
+  await build({
+    entryPoints: [join(root, "compiler/tools/cli.ts")],
+    absWorkingDir: root,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    packages: "external",
+    outdir: folder,
+    plugins: [
+      {
+        name: "stubs",
+        setup: (build) =>
+          build.onResolve({ filter: /(own-modules|pipeline)\.js$/ }, ({ path }) => ({
+            path: replaced[path.slice(path.lastIndexOf("/") + 1)]!,
+          })),
+      },
+    ],
+  });
+}
+
+export const removeCli = (): void => rmSync(folder, { recursive: true, force: true });
+
+export interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export function startCli(cwd: string, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [join(folder, "cli.js"), ...args], { cwd, env: { ...process.env, NO_COLOR: "1" } });
+}
+
+export function cli(cwd: string, ...args: string[]): Promise<Run> {
+  const child = startCli(cwd, args);
+  const limit = setTimeout(() => child.kill("SIGKILL"), 50_000);
+  let out = "";
+  let err = "";
+  child.stdout!.on("data", (chunk) => (out += String(chunk)));
+  child.stderr!.on("data", (chunk) => (err += String(chunk)));
+  return new Promise((done) =>
+    child.on("close", (code) => {
+      clearTimeout(limit);
+      done({ code, out, err });
+    }),
+  );
+}
