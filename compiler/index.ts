@@ -1,5 +1,7 @@
 // tapeless/compiler: compiling in process, without files, and how an example says what it is trained on.
 
+export { createInterpreter, interpret } from "./interpret.js";
+export type { InterpretOptions, InterpretValues, Interpretation, Interpreter } from "./interpret.js";
 export { compile } from "./pipeline.js";
-export type { Compilation, CompileOptions } from "./pipeline.js";
+export type { Compilation, CompileOptions, Model, ModelOptions } from "./pipeline.js";
 export { example, type Example, type ExampleData, type Loaded } from "./tools/example.js";

@@ -26,7 +26,7 @@ export interface CompileOptions {
   /** The floating type of the emitted module. Default "float32". */
   readonly dtype?: FloatType;
   /** The entries to emit, by name. Default: all. */
-  readonly entries?: readonly string[];
+  readonly entries?: readonly string[] | undefined;
   /** Where names come from when the network was declared in a file. */
   readonly constNames?: ConstNames | undefined;
   /** Called with the entries after each phase: for printing, timing, inspection. */
@@ -47,17 +47,7 @@ export interface Compilation {
 /** Compiles a network. Throws TapelessError for anything wrong with it. */
 export function compile(network: Network, options: CompileOptions = {}): Compilation {
   const float = options.dtype ?? "float32";
-  const declared = entriesOf(network);
-  const names = nameGraph(declared.flatMap(rootsOf), options.constNames);
-  const selected = selectEntries(declared, options.entries, network);
-  const observe = (phase: string, entries: readonly Entry[]): readonly Entry[] => {
-    verifyGraph(entries.flatMap(rootsOf), phase);
-    options.observe?.(phase, entries);
-    return entries;
-  };
-  const named = observe("declare", nameStreams(selected, names));
-  const stable = observe("stabilize", mapEntries(named, stabilize));
-  const derived = observe("differentiate", mapEntries(stable, differentiate));
+  const { names, named, derived, observe } = derive(network, options);
   const simple = observe("simplify", mapEntries(derived, simplify));
   const primitive = observe("expand", mapEntries(mapEntries(simple, expandComposites), simplify));
   const bindings = bind(primitive, names);
@@ -81,6 +71,21 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     print: (what) => printCompilation(what, { declared: named, simple, spec, layout, memory, names }),
     create: (modelOptions = {}) => instantiate(text(), network.name, modelOptions),
   };
+}
+
+/** The front half: entries with names, stable forms and derived gradients, not yet simplified. */
+export function derive(network: Network, options: Pick<CompileOptions, "entries" | "constNames" | "observe">) {
+  const declared = entriesOf(network);
+  const names = nameGraph(declared.flatMap(rootsOf), options.constNames);
+  const observe = (phase: string, entries: readonly Entry[]): readonly Entry[] => {
+    verifyGraph(entries.flatMap(rootsOf), phase);
+    options.observe?.(phase, entries);
+    return entries;
+  };
+  const named = observe("declare", nameStreams(selectEntries(declared, options.entries, network), names));
+  const stable = observe("stabilize", mapEntries(named, stabilize));
+  const derived = observe("differentiate", mapEntries(stable, differentiate));
+  return { names, named, derived, observe };
 }
 
 export const rootsOf = (entry: Entry): Node[] => [

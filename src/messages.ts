@@ -169,3 +169,6 @@ export const tooLarge = (d: { bytes: number; budget: number } & Details): Tapele
 
 export const unknownEntry = (d: { name: string; known: readonly string[] } & Details): TapelessError =>
   new TapelessError("UNKNOWN_ENTRY", `the network has no entry ${printValue(d.name)}`, { hint: nearestHint(d.name, d.known), ...d });
+
+export const missingValue = (d: { what: string; name: string; known: readonly string[] } & Details): TapelessError =>
+  new TapelessError("MISSING_VALUE", `no value was given for the ${d.what} ${printValue(d.name)}`, { hint: nearestHint(d.name, d.known), ...d });
