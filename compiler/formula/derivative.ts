@@ -59,25 +59,24 @@ function tangentOf(root: Scalar, index: number, make: Algebra<Argument>): Tangen
 function inSlope(slope: Tangent, make: Algebra<Argument>): Tangent {
   if (slope === null) return null;
   if (slope.kind !== "pieces") return make.simplify(slope);
-  return pieces(make.simplify(slope.when), inSlope(slope.then, make), inSlope(slope.otherwise, make));
+  return pieces(make.simplify(slope.when), inSlope(slope.yes, make), inSlope(slope.no, make));
 }
 
-function pieces(when: Scalar, then: Tangent, otherwise: Tangent): Tangent {
-  if (isConstant(when)) return when.value === 0 ? otherwise : then;
-  return then === otherwise ? then : { kind: "pieces", when, then, otherwise };
+function pieces(when: Scalar, yes: Tangent, no: Tangent): Tangent {
+  if (isConstant(when)) return when.value === 0 ? no : yes;
+  return yes === no ? yes : { kind: "pieces", when, yes, no };
 }
 
-const hasZero = (t: Tangent): boolean =>
-  t === null || (t.kind === "pieces" && (hasZero(t.then) || hasZero(t.otherwise)));
+const hasZero = (t: Tangent): boolean => t === null || (t.kind === "pieces" && (hasZero(t.yes) || hasZero(t.no)));
 
 /** A product. It moves inside conditions as far as zeros need it to. */
 function times(slope: Tangent, tangent: Tangent, make: Algebra<Argument>): Tangent {
   if (slope === null || tangent === null) return null;
   if (slope.kind === "pieces" && hasZero(slope)) {
-    return pieces(slope.when, times(slope.then, tangent, make), times(slope.otherwise, tangent, make));
+    return pieces(slope.when, times(slope.yes, tangent, make), times(slope.no, tangent, make));
   }
   if (tangent.kind === "pieces" && hasZero(tangent)) {
-    return pieces(tangent.when, times(slope, tangent.then, make), times(slope, tangent.otherwise, make));
+    return pieces(tangent.when, times(slope, tangent.yes, make), times(slope, tangent.no, make));
   }
   return make.make("mul", lowered(slope, make), lowered(tangent, make));
 }
@@ -85,7 +84,7 @@ function times(slope: Tangent, tangent: Tangent, make: Algebra<Argument>): Tange
 function plus(a: Tangent, b: Tangent, make: Algebra<Argument>): Tangent {
   if (a === null || b === null) return a ?? b;
   if (a.kind === "pieces" && b.kind === "pieces" && a.when === b.when) {
-    return pieces(a.when, plus(a.then, b.then, make), plus(a.otherwise, b.otherwise, make));
+    return pieces(a.when, plus(a.yes, b.yes, make), plus(a.no, b.no, make));
   }
   return make.make("add", lowered(a, make), lowered(b, make));
 }
@@ -93,5 +92,5 @@ function plus(a: Tangent, b: Tangent, make: Algebra<Argument>): Tangent {
 function lowered(tangent: Tangent, make: Algebra<Argument>): Scalar {
   if (tangent === null) return make.constant(0);
   if (tangent.kind !== "pieces") return tangent;
-  return make.make("select", tangent.when, lowered(tangent.then, make), lowered(tangent.otherwise, make));
+  return make.make("select", tangent.when, lowered(tangent.yes, make), lowered(tangent.no, make));
 }

@@ -14,6 +14,7 @@ import {
   type ScalarOp,
 } from "../../src/scalar/expression.js";
 import { knownSlope } from "../../src/scalar/forms.js";
+import { under } from "../../src/scalar/patterns.js";
 import { derivative } from "./derivative.js";
 
 export interface ThroughOutput {
@@ -80,10 +81,10 @@ function learn(expr: Scalar, value: Scalar, sign: Scalar, facts: Facts, make: Al
     const part = make.make("mul", make.constant(1 / a.value), value);
     learn(b!, part, a.value >= 1 ? sign : part, facts, make);
     // c * exp(u) = c * expm1(u) + c
-    const power = argumentOf(b!, "expm1");
+    const power = under(b!, "expm1")?.[0];
     if (power) facts.values.set(make.make("mul", a, make.make("exp", power)), make.make("add", value, a));
   }
-  const power = argumentOf(expr, "expm1");
+  const power = under(expr, "expm1")?.[0];
   if (power) facts.values.set(make.make("exp", power), make.make("add", value, make.constant(1)));
   // sigmoid(x) = 1 - exp(-softplus(x))
   const whole = knownSlope(expr);
@@ -103,7 +104,7 @@ function learnSelect(
   make: Algebra<Argument>,
 ): void {
   const [condition, then, otherwise] = [args[0]!, args[1]!, args[2]!];
-  const compared = isApply(condition) && condition.op === "gt" ? condition.args : undefined;
+  const compared = under(condition, "gt");
   if (!compared || !isConstant(compared[1]!) || compared[1].value !== 0) return;
   const x = compared[0]!;
   if (!isPositiveLike(then, x) || !isNotPositive(otherwise, x)) return;
@@ -117,7 +118,7 @@ function learnSelect(
 /** Positive where x is, without underflow: x, or c * x with c >= 1. */
 function isPositiveLike(expr: Scalar, x: Scalar): boolean {
   if (expr === x) return true;
-  const product = isApply(expr) && expr.op === "mul" ? expr.args : undefined;
+  const product = under(expr, "mul");
   return product !== undefined && isConstant(product[0]!) && product[0].value >= 1 && product[1] === x;
 }
 
@@ -133,9 +134,6 @@ function isNotPositive(expr: Scalar, x: Scalar): boolean {
   if (expr.op === "min") return isNotPositive(a!, x) || isNotPositive(b!, x);
   return ODD.has(expr.op) && isNotPositive(a!, x);
 }
-
-const argumentOf = (expr: Scalar, op: ScalarOp): Scalar | undefined =>
-  isApply(expr) && expr.op === op ? expr.args[0] : undefined;
 
 /** Rebuilds an expression with the facts put in. */
 function apply(root: Scalar, facts: Facts, make: Algebra<Argument>): Scalar {

@@ -2,8 +2,9 @@
 // written as calls, and the forms of src/scalar/forms.ts.
 
 import type { Scalar, ScalarOp, ScalarType, Argument } from "../../src/scalar/expression.js";
-import { forms, type Form, type Make } from "../../src/scalar/forms.js";
+import { forms, type Form } from "../../src/scalar/forms.js";
 import { instructionOf, instructions } from "../../src/scalar/instructions.js";
+import type { Make } from "../../src/scalar/patterns.js";
 
 export interface Callable {
   /** The last one repeats. */

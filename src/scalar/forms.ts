@@ -1,14 +1,9 @@
 // Functions of the formula language that are not instructions, as the numerically stable expression of instructions
 // that everyone uses, so that shared parts and known shapes are recognised.
 
-import { isApply, isConstant, type Expr, type ScalarOp } from "./expression.js";
+import type { Expr } from "./expression.js";
 import type { AnyLeaf } from "./instructions.js";
-
-/** How expressions are made: plainly, or by an algebra that simplifies. */
-export interface Make<Leaf> {
-  readonly apply: (op: ScalarOp, args: readonly Expr<Leaf>[]) => Expr<Leaf>;
-  readonly constant: (value: number) => Expr<Leaf>;
-}
+import { is, under, type Make } from "./patterns.js";
 
 export interface Form {
   readonly operands: readonly string[];
@@ -69,7 +64,7 @@ function softplusSlope<Leaf extends AnyLeaf>(expr: Expr<Leaf>): KnownSlope<Leaf>
 /** (1 / sqrt(x))' = -y³ / 2, without a division. */
 function rsqrtSlope<Leaf extends AnyLeaf>(expr: Expr<Leaf>): KnownSlope<Leaf> | undefined {
   const quotient = under(expr, "div");
-  const x = quotient && isNumber(quotient[0]!, 1) ? under(quotient[1], "sqrt")?.[0] : undefined;
+  const x = quotient && is(quotient[0]!, 1) ? under(quotient[1]!, "sqrt")?.[0] : undefined;
   const cube = (m: Make<Leaf>): Expr<Leaf> => m.apply("mul", [m.apply("mul", [expr, expr]), expr]);
   return x && { of: x, slope: (m) => m.apply("mul", [m.constant(-0.5), cube(m)]) };
 }
@@ -77,16 +72,12 @@ function rsqrtSlope<Leaf extends AnyLeaf>(expr: Expr<Leaf>): KnownSlope<Leaf> | 
 /** (x / (1 + |x|))' = 1 / (1 + |x|)²; the quotient rule would subtract two nearly equal numbers. */
 function softsignSlope<Leaf extends AnyLeaf>(expr: Expr<Leaf>): KnownSlope<Leaf> | undefined {
   const quotient = under(expr, "div");
-  const sum = quotient && under(quotient[1], "add");
+  const sum = quotient && under(quotient[1]!, "add");
   if (!sum) return undefined;
   const [x, below] = [quotient[0]!, quotient[1]!];
-  const matches = [sum, [sum[1]!, sum[0]!]].some(([one, size]) => isNumber(one!, 1) && under(size, "abs")?.[0] === x);
+  const matches = [sum, [sum[1]!, sum[0]!]].some(([one, size]) => is(one!, 1) && under(size!, "abs")?.[0] === x);
   return matches ? { of: x, slope: (m) => m.apply("div", [m.constant(1), m.apply("mul", [below, below])]) } : undefined;
 }
-
-/** The operands of an expression when it is an application of `op`. */
-const under = <Leaf extends AnyLeaf>(expr: Expr<Leaf> | undefined, op: ScalarOp): readonly Expr<Leaf>[] | undefined =>
-  expr !== undefined && isApply(expr) && expr.op === op ? expr.args : undefined;
 
 /** The `x` of a softplus. Equal expressions must be one object. */
 export function softplusOperand<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefined {
@@ -96,12 +87,9 @@ export function softplusOperand<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Le
     const bound = under(head, "max");
     const magnitude = under(under(under(under(tail, "log1p")?.[0], "exp")?.[0], "neg")?.[0], "abs")?.[0];
     if (bound === undefined || magnitude === undefined) continue;
-    const x = isNumber(bound[1]!, 0) ? bound[0]! : isNumber(bound[0]!, 0) ? bound[1]! : undefined;
+    const x = is(bound[1]!, 0) ? bound[0]! : is(bound[0]!, 0) ? bound[1]! : undefined;
     if (x === undefined) continue;
     if (x === magnitude || under(x, "neg")?.[0] === magnitude || under(magnitude, "neg")?.[0] === x) return x;
   }
   return undefined;
 }
-
-const isNumber = <Leaf extends AnyLeaf>(expr: Expr<Leaf>, value: number): boolean =>
-  isConstant(expr) && expr.value === value;

@@ -14,8 +14,8 @@ export interface AnyLeaf {
 export interface Pieces<Leaf> {
   readonly kind: "pieces";
   readonly when: Expr<Leaf>;
-  readonly then: Slope<Leaf>;
-  readonly otherwise: Slope<Leaf>;
+  readonly yes: Slope<Leaf>;
+  readonly no: Slope<Leaf>;
 }
 
 /** A partial derivative; null is structurally zero, and stays zero even where its factor is infinite. */
@@ -110,11 +110,11 @@ const logical = (symbol: "and" | "or", tex: string, value: (a: number, b: number
   result: "bool",
 });
 
-const pieces = <Leaf>(when: Expr<Leaf>, then: Slope<Leaf>, otherwise: Slope<Leaf>): Pieces<Leaf> => ({
+const pieces = <Leaf>(when: Expr<Leaf>, yes: Slope<Leaf>, no: Slope<Leaf>): Pieces<Leaf> => ({
   kind: "pieces",
   when,
-  then,
-  otherwise,
+  yes,
+  no,
 });
 
 /** The slopes of max or min: `wins` orders the operands; a tie is shared. */

@@ -1,8 +1,23 @@
 // The laws by which scalar expressions are simplified, as data: name, instruction, rewrite.
 
-import { isApply, isConstant, type Expr, type ScalarOp } from "./expression.js";
-import { forms, type Make } from "./forms.js";
+import { isConstant, type Expr, type ScalarOp } from "./expression.js";
+import { forms } from "./forms.js";
 import type { AnyLeaf } from "./instructions.js";
+import {
+  assume,
+  hasFactor,
+  is,
+  isModerate,
+  isNormal,
+  isPowerOfTwo,
+  multiple,
+  onePlusExp,
+  reciprocal,
+  scaled,
+  under,
+  value,
+  type Make,
+} from "./patterns.js";
 
 type Rewrite = <Leaf extends AnyLeaf>(args: readonly Expr<Leaf>[], make: Make<Leaf>) => Expr<Leaf> | undefined;
 
@@ -14,94 +29,6 @@ export interface ScalarLaw {
 }
 
 const law = (name: string, op: ScalarOp, rewrite: Rewrite): ScalarLaw => ({ name, op, rewrite });
-
-/** The operands of an expression when it is an application of `op`. */
-const under = <Leaf extends AnyLeaf>(expr: Expr<Leaf>, op: ScalarOp): readonly Expr<Leaf>[] | undefined =>
-  isApply(expr) && expr.op === op ? expr.args : undefined;
-
-const value = <Leaf extends AnyLeaf>(expr: Expr<Leaf>): number | undefined =>
-  isConstant(expr) ? expr.value : undefined;
-
-const is = <Leaf extends AnyLeaf>(expr: Expr<Leaf>, number: number): boolean => value(expr) === number;
-
-/** A power of two within float32's normal range, so that dividing by it and multiplying by its inverse are the same. */
-const isPowerOfTwo = (x: number): boolean =>
-  x !== 0 && Math.abs(Math.log2(Math.abs(x))) <= 60 && Number.isInteger(Math.log2(Math.abs(x)));
-
-/** Small enough that moving the factor through a product cannot overflow where the product did not. */
-const isModerate = (x: number | undefined): x is number =>
-  x !== undefined && Math.abs(x) >= 2 ** -10 && Math.abs(x) <= 2 ** 10;
-
-/** Representable in float32 with full precision: merging two factors must not leave its range. */
-const isNormal = (x: number): boolean => Math.abs(x) > 1e-30 && Math.abs(x) < 1e30;
-
-/** A product with a constant factor, as [factor, rest]. */
-function scaled<Leaf extends AnyLeaf>(expr: Expr<Leaf>): readonly [number, Expr<Leaf>] | undefined {
-  const product = under(expr, "mul");
-  const factor = product && value(product[0]!);
-  return factor === undefined ? undefined : [factor, product![1]!];
-}
-
-/** The `x` of 1 / x. */
-function reciprocal<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefined {
-  const quotient = under(expr, "div");
-  return quotient && is(quotient[0]!, 1) ? quotient[1] : undefined;
-}
-
-/** Whether `factor` is a factor of a product of products. */
-function hasFactor<Leaf extends AnyLeaf>(product: Expr<Leaf>, factor: Expr<Leaf>): boolean {
-  const found = new Set([product]);
-  for (const part of found) for (const inner of under(part, "mul") ?? []) found.add(inner);
-  return found.has(factor);
-}
-
-/** Any expression as [factor, rest]. */
-function multiple<Leaf extends AnyLeaf>(expr: Expr<Leaf>): readonly [number, Expr<Leaf>] {
-  const negated = under(expr, "neg");
-  return negated ? [-1, negated[0]!] : (scaled(expr) ?? [1, expr]);
-}
-
-/** The `u` of 1 + exp(u). */
-function onePlusExp<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefined {
-  const sum = under(expr, "add");
-  if (sum === undefined) return undefined;
-  if (is(sum[0]!, 1)) return under(sum[1]!, "exp")?.[0];
-  return is(sum[1]!, 1) ? under(sum[0]!, "exp")?.[0] : undefined;
-}
-
-/** What the truth of one comparison says of others of the same operands. Its falsehood says nothing: NaN. */
-const IMPLIED: { readonly [op in ScalarOp]?: { readonly [op in ScalarOp]?: boolean } } = {
-  gt: { lt: false, eq: false, le: false, ge: true, ne: true },
-  lt: { gt: false, eq: false, ge: false, le: true, ne: true },
-  eq: { gt: false, lt: false, ne: false, ge: true, le: true },
-};
-
-/** Whether `question` holds where `condition` is known to be `truth`; undefined where that does not follow. */
-function implied<Leaf extends AnyLeaf>(
-  condition: Expr<Leaf>,
-  truth: boolean,
-  question: Expr<Leaf>,
-): boolean | undefined {
-  if (condition === question) return truth;
-  if (!truth || !isApply(condition) || !isApply(question)) return undefined;
-  const same = condition.args.length === 2 && condition.args.every((arg, i) => arg === question.args[i]);
-  return same ? IMPLIED[condition.op]?.[question.op] : undefined;
-}
-
-/** Drops the branches of nested selections that a known condition rules out. */
-function assume<Leaf extends AnyLeaf>(
-  condition: Expr<Leaf>,
-  truth: boolean,
-  expr: Expr<Leaf>,
-  make: Make<Leaf>,
-): Expr<Leaf> {
-  const inner = under(expr, "select");
-  if (!inner) return expr;
-  const known = implied(condition, truth, inner[0]!);
-  if (known !== undefined) return assume(condition, truth, inner[known ? 1 : 2]!, make);
-  const branches = [inner[1]!, inner[2]!].map((branch) => assume(condition, truth, branch, make));
-  return branches[0] === inner[1] && branches[1] === inner[2] ? expr : make.apply("select", [inner[0]!, ...branches]);
-}
 
 /** Comparisons have their constant on the right, so that equal ones look equal. */
 const constantRight =
@@ -293,6 +220,11 @@ export const scalarLaws: readonly ScalarLaw[] = [
     const sum = under(a!, "add");
     if (!sum) return undefined;
     return is(sum[0]!, 1) ? m.apply("log1p", [sum[1]!]) : is(sum[1]!, 1) ? m.apply("log1p", [sum[0]!]) : undefined;
+  }),
+  law("log(1 - sigmoid(x)) = logSigmoid(-x)", "log", ([a], m) => {
+    const difference = under(a!, "sub");
+    const inner = difference && is(difference[0]!, 1) ? under(difference[1]!, "sigmoid") : undefined;
+    return inner && forms.logSigmoid.build(m, m.apply("neg", [inner[0]!]));
   }),
   law("log(1 - x) = log1p(-x)", "log", ([a], m) => {
     const difference = under(a!, "sub");

@@ -6,7 +6,16 @@ import { describe, expect, test } from "vitest";
 import { derivative } from "../../compiler/formula/derivative.js";
 import { costOf, formulaAlgebra, leavesOf, simplifyScalar } from "../../src/scalar/algebra.js";
 import { compileScalar } from "../../src/scalar/evaluate.js";
-import { applyScalar, argument, constant, isApply, isConstant, type Argument, type Scalar, type ScalarOp } from "../../src/scalar/expression.js";
+import {
+  applyScalar,
+  argument,
+  constant,
+  isApply,
+  isConstant,
+  type Argument,
+  type Scalar,
+  type ScalarOp,
+} from "../../src/scalar/expression.js";
 import { scalarLaws, type ScalarLaw } from "../../src/scalar/laws.js";
 import { printScalar } from "../../src/scalar/print.js";
 import { share } from "../../src/scalar/share.js";
@@ -23,7 +32,7 @@ describe("each law says what it does", () => {
   /** Values for the constants of a law: names with `c` are numbers in the pattern, `c` is an operand where it may be. */
   const constantsOf = (name: string): Record<string, number> => {
     const draw = (): number => (random() < 0.5 ? -1 : 1) * (0.3 + Math.floor(random() * 40) / 8);
-    const values: Record<string, number> = { n: name.includes("2^n") ? 3 : 2, c1: draw(), c2: draw() };
+    const values: Record<string, number> = { n: name.includes("2^n") ? 3 : 2, c1: draw(), c2: draw() + 1 / 16 };
     const c = draw();
     return name.includes("where(p, a, c)") ? values : { ...values, c: /-c\b/.test(name) ? Math.abs(c) : c };
   };
@@ -40,7 +49,11 @@ describe("each law says what it does", () => {
     // The law is tried with operands that one maker owns, as the algebra does.
     const make = foldOnly();
     const own = (expr: Scalar): Scalar =>
-      isConstant(expr) ? make.constant(expr.value) : isApply(expr) ? make.apply(expr.op, expr.args.map(own)) : make.leaf(expr);
+      isConstant(expr)
+        ? make.constant(expr.value)
+        : isApply(expr)
+          ? make.apply(expr.op, expr.args.map(own))
+          : make.leaf(expr);
     return { left, right: raw(rightText, operands, values), result: law.rewrite(left.args.map(own), make) };
   }
 
@@ -54,7 +67,8 @@ describe("each law says what it does", () => {
       const at = point();
       const [x, y] = [f(at), g(at)];
       if (Number.isNaN(x)) continue;
-      if (!(x === y || Math.abs(x - y) <= 1e-12 * Math.max(1, Math.abs(x)))) return `${show(a)} is ${x}, ${show(b)} is ${y}`;
+      if (!(x === y || Math.abs(x - y) <= 1e-12 * Math.max(1, Math.abs(x))))
+        return `${show(a)} is ${x}, ${show(b)} is ${y}`;
     }
     return undefined;
   };
@@ -101,25 +115,62 @@ function bounded(expr: Scalar, at: readonly number[], memo = new Map<Scalar, Bou
 
 function errorOf(op: ScalarOp, args: readonly Bounded[], value: number): number {
   const [a, b, c] = args as [Bounded, Bounded, Bounded];
-  const apart = (x: Bounded, y: Bounded): boolean => Math.abs(x.value - y.value) > x.error + y.error || x.error + y.error === 0;
+  const apart = (x: Bounded, y: Bounded): boolean =>
+    Math.abs(x.value - y.value) > x.error + y.error || x.error + y.error === 0;
   switch (op) {
-    case "add": case "sub": return a.error + b.error;
-    case "mul": return Math.abs(a.value) * b.error + Math.abs(b.value) * a.error + a.error * b.error;
-    case "div": return Math.abs(b.value) > 2 * b.error ? 2 * (a.error + Math.abs(value) * b.error) / Math.abs(b.value) : Infinity;
-    case "min": case "max": return Math.max(a.error, b.error);
-    case "neg": case "abs": case "tanh": case "sigmoid": case "sin": case "cos": return a.error + (op === "sin" || op === "cos" ? ROUNDING * Math.abs(a.value) : 0);
-    case "erf": return 1.2 * a.error;
-    case "exp": case "expm1": return 2 * Math.exp(a.value) * a.error + ROUNDING;
-    case "sqrt": return a.value > 4 * a.error ? a.error / value : a.error === 0 ? 0 : Infinity;
-    case "log": return a.value > 4 * a.error ? (2 * a.error) / a.value + ROUNDING / a.value : Infinity;
-    case "log1p": return 1 + a.value > 4 * a.error ? (2 * a.error) / (1 + a.value) : Infinity;
-    case "eq": case "ne": case "lt": case "le": case "gt": case "ge": return apart(a, b) ? 0 : Infinity;
-    case "floor": case "ceil": case "round": case "sign": return a.error === 0 ? 0 : Infinity;
-    case "and": case "or": return a.error + b.error;
-    case "not": return a.error;
-    case "select": return a.error === 0 ? (a.value ? b.error : c.error) : Infinity;
-    case "pow": return Infinity;
-    default: return Infinity;
+    case "add":
+    case "sub":
+      return a.error + b.error;
+    case "mul":
+      return Math.abs(a.value) * b.error + Math.abs(b.value) * a.error + a.error * b.error;
+    case "div":
+      return Math.abs(b.value) > 2 * b.error
+        ? (2 * (a.error + Math.abs(value) * b.error)) / Math.abs(b.value)
+        : Infinity;
+    case "min":
+    case "max":
+      return Math.max(a.error, b.error);
+    case "neg":
+    case "abs":
+    case "tanh":
+    case "sigmoid":
+    case "sin":
+    case "cos":
+      return a.error + (op === "sin" || op === "cos" ? ROUNDING * Math.abs(a.value) : 0);
+    case "erf":
+      return 1.2 * a.error;
+    case "exp":
+    case "expm1":
+      return 2 * Math.exp(a.value) * a.error + ROUNDING;
+    case "sqrt":
+      return a.value > 4 * a.error ? a.error / value : a.error === 0 ? 0 : Infinity;
+    case "log":
+      return a.value > 4 * a.error ? (2 * a.error) / a.value + ROUNDING / a.value : Infinity;
+    case "log1p":
+      return 1 + a.value > 4 * a.error ? (2 * a.error) / (1 + a.value) : Infinity;
+    case "eq":
+    case "ne":
+    case "lt":
+    case "le":
+    case "gt":
+    case "ge":
+      return apart(a, b) ? 0 : Infinity;
+    case "floor":
+    case "ceil":
+    case "round":
+    case "sign":
+      return a.error === 0 ? 0 : Infinity;
+    case "and":
+    case "or":
+      return a.error + b.error;
+    case "not":
+      return a.error;
+    case "select":
+      return a.error === 0 ? (a.value ? b.error : c.error) : Infinity;
+    case "pow":
+      return Infinity;
+    default:
+      return Infinity;
   }
 }
 
@@ -133,7 +184,27 @@ const formula = fc.letrec<{ number: Scalar; truth: Scalar }>((tie) => {
     fc.tuple(...args).map((drawn) => applyScalar(op, ...drawn));
   const x = tie("number");
   const p = tie("truth");
-  const unaryOps = ["neg", "neg", "neg", "abs", "sign", "floor", "round", "sqrt", "exp", "exp", "expm1", "log", "log", "log1p", "sin", "cos", "tanh", "sigmoid", "erf"] as const;
+  const unaryOps = [
+    "neg",
+    "neg",
+    "neg",
+    "abs",
+    "sign",
+    "floor",
+    "round",
+    "sqrt",
+    "exp",
+    "exp",
+    "expm1",
+    "log",
+    "log",
+    "log1p",
+    "sin",
+    "cos",
+    "tanh",
+    "sigmoid",
+    "erf",
+  ] as const;
   const binaryOps = ["add", "add", "sub", "sub", "mul", "mul", "mul", "div", "min", "max"] as const;
   return {
     number: fc.oneof(
@@ -201,7 +272,10 @@ describe("random expressions", () => {
 
   test("sharing keeps the value bit by bit and leaves one object for equal parts", () => {
     const property = fc.property(formula, operand, operand, (expr, x, y) => {
-      const [one, two] = share<Argument>([expr, applyScalar("neg", structuredClone(expr) as Scalar)], (leaf) => leaf.index);
+      const [one, two] = share<Argument>(
+        [expr, applyScalar("neg", structuredClone(expr) as Scalar)],
+        (leaf) => leaf.index,
+      );
       expect(compileScalar(one!)([x, y])).toBe(compileScalar(expr)([x, y]));
       expect(isApply(two!) && two.args[0]).toBe(one);
     });
@@ -210,7 +284,18 @@ describe("random expressions", () => {
 });
 
 describe("what must not be rewritten", () => {
-  for (const text of ["x * 0", "x - x", "x / x", "x ^ 0", "exp(log(x))", "sqrt(x * x)", "log(exp(x))", "not (x > y)", "min(x, y)", "(x + 1) - 1"]) {
+  for (const text of [
+    "x * 0",
+    "x - x",
+    "x / x",
+    "x ^ 0",
+    "exp(log(x))",
+    "sqrt(x * x)",
+    "log(exp(x))",
+    "not (x > y)",
+    "min(x, y)",
+    "(x + 1) - 1",
+  ]) {
     test(text, () => expect(show(simplifyScalar(raw(text)))).toBe(show(raw(text)).replace("x0 * 0", "0 * x0")));
   }
 

@@ -11,40 +11,155 @@ const ops = Object.keys(instructions) as ScalarOp[];
 const KNOWN: Record<ScalarOp, readonly (readonly [args: readonly number[], value: number])[]> = {
   add: [[[2, 3], 5]],
   sub: [[[2, 3], -1]],
-  mul: [[[2, 3], 6], [[0, Infinity], NaN]],
-  div: [[[3, 2], 1.5], [[1, 0], Infinity]],
+  mul: [
+    [[2, 3], 6],
+    [[0, Infinity], NaN],
+  ],
+  div: [
+    [[3, 2], 1.5],
+    [[1, 0], Infinity],
+  ],
   neg: [[[2], -2]],
-  abs: [[[-2], 2], [[2], 2]],
-  sign: [[[-2], -1], [[0], 0], [[3], 1]],
-  floor: [[[-1.5], -2], [[1.5], 1]],
-  ceil: [[[-1.5], -1], [[1.5], 2]],
-  round: [[[0.5], 0], [[1.5], 2], [[2.5], 2], [[-0.5], 0], [[-1.5], -2], [[2.4], 2], [[-2.6], -3], [[1e300], 1e300], [[NaN], NaN]],
-  sqrt: [[[2], 1.4142135623730951], [[-1], NaN]],
-  exp: [[[1], 2.718281828459045], [[-1000], 0]],
-  expm1: [[[1e-10], 1.00000000005e-10], [[1], 1.718281828459045]],
-  log: [[[2], 0.6931471805599453], [[0], -Infinity]],
-  log1p: [[[1e-10], 9.9999999995e-11], [[1], 0.6931471805599453]],
+  abs: [
+    [[-2], 2],
+    [[2], 2],
+  ],
+  sign: [
+    [[-2], -1],
+    [[0], 0],
+    [[3], 1],
+  ],
+  floor: [
+    [[-1.5], -2],
+    [[1.5], 1],
+  ],
+  ceil: [
+    [[-1.5], -1],
+    [[1.5], 2],
+  ],
+  round: [
+    [[0.5], 0],
+    [[1.5], 2],
+    [[2.5], 2],
+    [[-0.5], 0],
+    [[-1.5], -2],
+    [[2.4], 2],
+    [[-2.6], -3],
+    [[1e300], 1e300],
+    [[NaN], NaN],
+  ],
+  sqrt: [
+    [[2], 1.4142135623730951],
+    [[-1], NaN],
+  ],
+  exp: [
+    [[1], 2.718281828459045],
+    [[-1000], 0],
+  ],
+  expm1: [
+    [[1e-10], 1.00000000005e-10],
+    [[1], 1.718281828459045],
+  ],
+  log: [
+    [[2], 0.6931471805599453],
+    [[0], -Infinity],
+  ],
+  log1p: [
+    [[1e-10], 9.9999999995e-11],
+    [[1], 0.6931471805599453],
+  ],
   sin: [[[1], 0.8414709848078965]],
   cos: [[[1], 0.5403023058681398]],
-  tanh: [[[1], 0.7615941559557649], [[1000], 1]],
-  sigmoid: [[[0], 0.5], [[1], 0.7310585786300049], [[-1000], 0], [[1000], 1], [[-700], 9.859676543759771e-305], [[NaN], NaN]],
-  erf: [[[1], 0.8427007929497149], [[-0.5], -0.5204998778130465], [[0], 0], [[Infinity], 1], [[-Infinity], -1], [[NaN], NaN]],
-  pow: [[[2, 10], 1024], [[2, 0.5], 1.4142135623730951], [[0, 0], 1]],
-  min: [[[2, 3], 2], [[NaN, 1], NaN]],
-  max: [[[2, 3], 3], [[1, NaN], NaN]],
-  eq: [[[1, 1], 1], [[1, 2], 0], [[NaN, NaN], 0]],
-  ne: [[[1, 1], 0], [[1, 2], 1], [[NaN, NaN], 1]],
-  lt: [[[1, 2], 1], [[2, 2], 0]],
-  le: [[[2, 2], 1], [[3, 2], 0]],
-  gt: [[[3, 2], 1], [[2, 2], 0]],
-  ge: [[[2, 2], 1], [[1, 2], 0]],
-  and: [[[1, 1], 1], [[1, 0], 0], [[0, 0], 0]],
-  or: [[[1, 0], 1], [[0, 1], 1], [[0, 0], 0]],
-  not: [[[1], 0], [[0], 1]],
-  select: [[[1, 5, 6], 5], [[0, 5, 6], 6]],
+  tanh: [
+    [[1], 0.7615941559557649],
+    [[1000], 1],
+  ],
+  sigmoid: [
+    [[0], 0.5],
+    [[1], 0.7310585786300049],
+    [[-1000], 0],
+    [[1000], 1],
+    [[-700], 9.859676543759771e-305],
+    [[NaN], NaN],
+  ],
+  erf: [
+    [[1], 0.8427007929497149],
+    [[-0.5], -0.5204998778130465],
+    [[0], 0],
+    [[Infinity], 1],
+    [[-Infinity], -1],
+    [[NaN], NaN],
+  ],
+  pow: [
+    [[2, 10], 1024],
+    [[2, 0.5], 1.4142135623730951],
+    [[0, 0], 1],
+  ],
+  min: [
+    [[2, 3], 2],
+    [[NaN, 1], NaN],
+  ],
+  max: [
+    [[2, 3], 3],
+    [[1, NaN], NaN],
+  ],
+  eq: [
+    [[1, 1], 1],
+    [[1, 2], 0],
+    [[NaN, NaN], 0],
+  ],
+  ne: [
+    [[1, 1], 0],
+    [[1, 2], 1],
+    [[NaN, NaN], 1],
+  ],
+  lt: [
+    [[1, 2], 1],
+    [[2, 2], 0],
+  ],
+  le: [
+    [[2, 2], 1],
+    [[3, 2], 0],
+  ],
+  gt: [
+    [[3, 2], 1],
+    [[2, 2], 0],
+  ],
+  ge: [
+    [[2, 2], 1],
+    [[1, 2], 0],
+  ],
+  and: [
+    [[1, 1], 1],
+    [[1, 0], 0],
+    [[0, 0], 0],
+  ],
+  or: [
+    [[1, 0], 1],
+    [[0, 1], 1],
+    [[0, 0], 0],
+  ],
+  not: [
+    [[1], 0],
+    [[0], 1],
+  ],
+  select: [
+    [[1, 5, 6], 5],
+    [[0, 5, 6], 6],
+  ],
   // Pinned: every target must give these words.
-  hash: [[[0, 0], 0], [[1, 0], 3985521267], [[0, 1], 570881921], [[4294967295, 123456789], 1075706606], [[-1, 123456789], 1075706606]],
-  uniform: [[[4294967295], 1 - 2 ** -24], [[255], 0], [[256], 2 ** -24]],
+  hash: [
+    [[0, 0], 0],
+    [[1, 0], 3985521267],
+    [[0, 1], 570881921],
+    [[4294967295, 123456789], 1075706606],
+    [[-1, 123456789], 1075706606],
+  ],
+  uniform: [
+    [[4294967295], 1 - 2 ** -24],
+    [[255], 0],
+    [[256], 2 ** -24],
+  ],
 };
 
 const close = (a: number, b: number): boolean => Object.is(a, b) || a === b || Math.abs(a - b) <= 4e-16 * Math.abs(b);
@@ -68,7 +183,8 @@ describe("values", () => {
 
 test("erf is within 4e-16 of its 60-digit series, and smooth where the method changes", () => {
   let worst = 0;
-  for (let x = -4.75; x <= 4.75; x += 1 / 128) worst = Math.max(worst, Math.abs(erf(x) - erfExact(x)) / Math.abs(erfExact(x) || 1));
+  for (let x = -4.75; x <= 4.75; x += 1 / 128)
+    worst = Math.max(worst, Math.abs(erf(x) - erfExact(x)) / Math.abs(erfExact(x) || 1));
   expect(worst).toBeLessThan(1e-15);
   expect(Math.abs(erf(1e-300) / 1e-300 - 2 / Math.sqrt(Math.PI))).toBeLessThan(1e-15);
   // The oracle can tell: one part in 1e14 is seen.
@@ -100,11 +216,22 @@ const POINTS: { readonly [op in ScalarOp]?: readonly (readonly number[])[] } = {
   sqrt: [[0.4], [3]],
   log: [[0.4], [30]],
   log1p: [[-0.5], [2]],
-  pow: [[0.7, 1.3], [2.5, -1.4], [1.2, 3]],
-  select: [[1, 0.4, 2], [0, 0.4, 2]],
+  pow: [
+    [0.7, 1.3],
+    [2.5, -1.4],
+    [1.2, 3],
+  ],
+  select: [
+    [1, 0.4, 2],
+    [0, 0.4, 2],
+  ],
 };
 const UNARY = [[-3.3], [-0.6], [0.45], [2.2]];
-const BINARY = [[0.7, 1.9], [-1.3, 0.6], [2.2, -0.8]];
+const BINARY = [
+  [0.7, 1.9],
+  [-1.3, 0.6],
+  [2.2, -0.8],
+];
 
 const floats = ops.filter((op) => instructionOf(op).result === "float" && op !== "uniform");
 
@@ -121,7 +248,12 @@ describe("derivatives against differences", () => {
             const next: Scalar | null = derivative(slope, i);
             const actual = next === null ? 0 : compileScalar(next)(point);
             const along = (x: number): number => value(point.map((other, k) => (k === i ? x : other)));
-            expectDerivative(along, point[i]!, actual * scale + (scale - 1) * 0.1, `derivative ${order + 1} of ${op} by operand ${i}`);
+            expectDerivative(
+              along,
+              point[i]!,
+              actual * scale + (scale - 1) * 0.1,
+              `derivative ${order + 1} of ${op} by operand ${i}`,
+            );
             if (next === null) return;
             slope = next;
           }
@@ -146,7 +278,12 @@ describe("derivatives against differences", () => {
 test("select evaluates only the branch it takes, and shared parts once", () => {
   let reads = 0;
   const shared = applyScalar("exp", argument(0));
-  const formula = applyScalar("select", applyScalar("gt", argument(0), constant(0)), applyScalar("mul", shared, shared), argument(1));
+  const formula = applyScalar(
+    "select",
+    applyScalar("gt", argument(0), constant(0)),
+    applyScalar("mul", shared, shared),
+    argument(1),
+  );
   const counting = new Proxy([1, 7], {
     get: (target, key) => {
       reads++;

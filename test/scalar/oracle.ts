@@ -29,7 +29,8 @@ export function expectDerivative(f: (x: number) => number, x: number, actual: nu
   const { value, error } = differentiateNumerically(f, x);
   const tolerance = 1e-8 * Math.max(1, Math.abs(value));
   if (!(error < tolerance)) throw new Error(`${what} at ${x}: the differences do not converge (${value} +- ${error})`);
-  if (!(Math.abs(actual - value) <= tolerance)) throw new Error(`${what} at ${x}: ${actual}, but differences give ${value}`);
+  if (!(Math.abs(actual - value) <= tolerance))
+    throw new Error(`${what} at ${x}: ${actual}, but differences give ${value}`);
 }
 
 const SCALE = 10n ** 60n;
@@ -62,8 +63,11 @@ export function foldOnly(): Interner<Argument> {
 }
 
 /** A formula of x and y (or others) that no law has touched. */
-export const raw = (text: string, operands: readonly string[] = ["x", "y"], values: Record<string, number> = {}): Scalar =>
-  lowerFormula(text, { operands, values: new Map(Object.entries(values)) }, foldOnly());
+export const raw = (
+  text: string,
+  operands: readonly string[] = ["x", "y"],
+  values: Record<string, number> = {},
+): Scalar => lowerFormula(text, { operands, values: new Map(Object.entries(values)) }, foldOnly());
 
 /** Reproducible numbers in [0, 1), independent of the project's own hash (Marsaglia's xorshift). */
 export function randomNumbers(seed: number): () => number {

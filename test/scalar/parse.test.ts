@@ -36,8 +36,10 @@ const VALUES: readonly (readonly [text: string, f: (x: number, y: number) => num
   ["min(x, y, 0.5) + max(x, y, 1, 2)", (x, y) => Math.min(x, y, 0.5) + Math.max(x, y, 1, 2)],
   ["pow(abs(x), 1.5) + abs(x)^y", (x, y) => Math.abs(x) ** 1.5 + Math.abs(x) ** y],
   ["floor(x) + ceil(x) + round(y) + sign(x)", (x, y) => Math.floor(x) + Math.ceil(x) + Math.round(y) + Math.sign(x)],
-  ["exp(x) + expm1(x) + sin(x) + cos(y) + log(abs(x)) + log1p(abs(y))", (x, y) =>
-    Math.exp(x) + Math.expm1(x) + Math.sin(x) + Math.cos(y) + Math.log(Math.abs(x)) + Math.log1p(Math.abs(y))],
+  [
+    "exp(x) + expm1(x) + sin(x) + cos(y) + log(abs(x)) + log1p(abs(y))",
+    (x, y) => Math.exp(x) + Math.expm1(x) + Math.sin(x) + Math.cos(y) + Math.log(Math.abs(x)) + Math.log1p(Math.abs(y)),
+  ],
   ["pi + e + x", (x) => Math.PI + Math.E + x],
   ["min(x, Infinity) + max(x, -Infinity)", (x) => 2 * x],
   ["x\n  + 1e-3\n  + .5", (x) => x + 0.501],
@@ -48,7 +50,12 @@ describe("values", () => {
     test(text, () => {
       const evaluate = compileScalar(parse(text, { slope: 0.25 }));
       const again = compileScalar(parse(print(text, { slope: 0.25 })));
-      for (const [x, y] of [[0.7, 1.9], [-1.3, 0.6], [2.2, -0.8], [1.5, 1.5]] as const) {
+      for (const [x, y] of [
+        [0.7, 1.9],
+        [-1.3, 0.6],
+        [2.2, -0.8],
+        [1.5, 1.5],
+      ] as const) {
         expect(evaluate([x, y])).toBeCloseTo(f(x, y), 12);
         expect(again([x, y]), `printed as ${print(text, { slope: 0.25 })}`).toBeCloseTo(f(x, y), 12);
       }
@@ -104,7 +111,12 @@ const REFUSED: readonly (readonly [text: string, column: number, sentence: strin
   ["clip(x, 1)", 1, "clip takes 3 values"],
   ["x * (y > 0)", 6, '* needs a number in "x * (y > 0)", but "(y > 0)" is a condition', "use where"],
   ["where(x, 1, exp(x - 1))", 1, ""],
-  ["where(x + 1, 1, 2)", 7, 'where needs a condition in "where(x + 1, 1, 2)", but "x + 1" is a number', "compare it: x + 1 != 0"],
+  [
+    "where(x + 1, 1, 2)",
+    7,
+    'where needs a condition in "where(x + 1, 1, 2)", but "x + 1" is a number',
+    "compare it: x + 1 != 0",
+  ],
   ["not x > 0", 5, "> needs a number", "write not (a > b)"],
   ["x and y + 1", 7, 'and needs a condition in "x and y + 1", but "y + 1" is a number'],
   ["uniform(x + 0.5)", 9, "uniform needs an integer"],
@@ -119,7 +131,7 @@ const REFUSED: readonly (readonly [text: string, column: number, sentence: strin
   ["NaN + x", 1, '"NaN" is not a number'],
   ["true", 1, '"true" is not a number'],
   ["x + null", 5, '"null" is not a number'],
-  ["x + \"s\"", 5, 'the character """ is not part of the formula language'],
+  ['x + "s"', 5, 'the character """ is not part of the formula language'],
   ["x[1]", 2, 'the character "[" is not part of the formula language'],
   ["x; y", 2, 'the character ";" is not part of the formula language'],
   ["x # y", 3, 'the character "#" is not part of the formula language'],

@@ -12,7 +12,7 @@ function worstAvalanche(mix: Mix, seed: number): number {
   const samples = 8000;
   let worst = 0;
   for (let bit = 0; bit < 64; bit++) {
-    const flips = new Array<number>(32).fill(0);
+    const flips = Array.from({ length: 32 }, () => 0);
     for (let n = 0; n < samples; n++) {
       const a = Math.floor(random() * 2 ** 32);
       const b = n;
@@ -27,7 +27,7 @@ function worstAvalanche(mix: Mix, seed: number): number {
 
 /** Pearson's statistic over 256 equal cells, as a distance from its mean in standard deviations. */
 function chiSquare(values: Iterable<number>): number {
-  const cells = new Array<number>(256).fill(0);
+  const cells = Array.from({ length: 256 }, () => 0);
   let count = 0;
   for (const value of values) {
     cells[Math.floor(value * 256)]!++;
