@@ -100,6 +100,18 @@ describe("parameters are named after the consts on the way to them", () => {
       `const größe = dense(x, 4); const ω = dense(größe, 4);${OUT("ω")}`,
       both("größe", "ω"),
     ],
+    "a loop over two places in a helper": [
+      `function enc(x) {\n  let y = x;\n  for (let i = 0; i < 2; i++) {\n    const a = dense(y, 4);\n    const b = dense(a, 8);\n    y = b;\n  }\n  return y;\n}\nconst e = enc(x);${OUT("e")}`,
+      both("e.a[0]", "e.b[0]", "e.a[1]", "e.b[1]"),
+    ],
+    "a call of the network with a call in it": [
+      `const spec = (y) => ({ outputs: { y } });\nconst net = network("a", spec(dense(x, 4)));\nexport default net;`,
+      both("dense"),
+    ],
+    "a key named outputs": [
+      `const spec = { outputs: { y: dense(x, 4) } };\nexport default network("a", spec);`,
+      both("dense"),
+    ],
     "outputs built apart from the network": [
       `const outputs = { y: softmax(dense(x, 4)) };\nexport default network("a", { outputs });`,
       both("outputs.y"),
@@ -231,6 +243,17 @@ describe("other nodes", () => {
     expect(shown).toContain("softmax softmax");
     const all = nodes.map(names.of);
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  test("what a helper returns is the const's own value, a call of a call is the outer one", async () => {
+    const { nodes, names } = await load({
+      "a.net.ts": `${HEAD}const x = input("x", ["batch", 8]);
+        const mlp = (x) => { const h = dense(x, 4); return relu(h); };
+        const body = mlp(x);
+        const choose = () => relu;
+        const h = choose()(body);${OUT("h")}`,
+    });
+    expect(nodes.filter((node) => node.def.name === "relu").map(names.of)).toEqual(["body", "h"]);
   });
 
   test("a rebuilt node keeps its name, and frames point into the user's file", async () => {
