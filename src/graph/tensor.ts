@@ -14,7 +14,7 @@ declare const axes: unique symbol;
 
 export interface Tensor<S extends Dims = Dims, D extends DType = DType> extends Node {
   readonly dtype: D;
-  readonly [axes]?: S;
+  readonly [axes]?: S | undefined;
 }
 
 /** What elementwise functions take: a number stands for a scalar tensor. */
@@ -23,7 +23,7 @@ export type Operand = Tensor | number;
 /** The axes of an operand; a number has none. */
 export type DimsOf<X> = X extends number
   ? readonly []
-  : X extends { readonly [axes]?: infer S extends Dims }
+  : X extends { readonly [axes]?: (infer S extends Dims) | undefined }
     ? S
     : Dims;
 

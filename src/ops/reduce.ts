@@ -6,8 +6,8 @@ import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
 import type { Broadcast, Compatible, Dims, DimsOf, Operand, Tensor } from "../graph/tensor.js";
-import { finiteNumber, float, make, record, ruleOrigin, tensorOperand, toAxes, toAxis } from "./define.js";
-import { add, div, exp, log, maximum, minimum, mul, square, sub } from "./arithmetic.js";
+import { finiteNumber, float, make, record, ruleOrigin, tensorOperand, toAxes } from "./define.js";
+import { add, div, exp, log, maximum, minimum, mul, sub } from "./arithmetic.js";
 import {
   keepAxes,
   makeBroadcast,
@@ -21,7 +21,7 @@ import {
 } from "./broadcast.js";
 import { makeScalar, makeSize } from "./leaves.js";
 import { makeIota } from "./iota.js";
-import { equal, makeCast, where } from "./logic.js";
+import { equal, where } from "./logic.js";
 import { stopGradientAt } from "./markers.js";
 import { applyPointwise, asFloat } from "./pointwise.js";
 import { makeReshape, makeTranspose } from "./views.js";
@@ -203,24 +203,6 @@ export function mean(x: Operand, options: ReduceOptions = {}): Tensor {
   return applyReduction("mean", originOf(callSite("mean")), x, options, makeMean);
 }
 
-export interface VarianceOptions extends ReduceOptions {
-  /** The sum of squares is divided by the size minus this. 0 unless stated: the biased estimate (NumPy). */
-  readonly correction?: number;
-}
-
-/** The mean squared deviation from the mean over `axes` (all unless stated). */
-export function variance(x: Operand): Tensor<readonly [], "float32">;
-export function variance(x: Operand, options: VarianceOptions): Tensor<Dims, "float32">;
-export function variance(x: Operand, options: VarianceOptions = {}): Tensor {
-  return applyReduction("variance", originOf(callSite("variance")), x, options, (origin, node, axes) => {
-    const correction = finiteNumber("variance", "correction", options.correction ?? 0, origin);
-    const deviation = sub.at(origin, node, spread(origin, makeMean(origin, node, axes), node.shape, axes));
-    const squares = makeSum(origin, square.at(origin, deviation), axes);
-    const count = makeSize(origin, sizeOf(axes.map((a) => node.shape[a]!)));
-    return div.at(origin, squares, correction === 0 ? count : sub.at(origin, count, makeScalar(origin, correction)));
-  });
-}
-
 /** A reduction over axes, or with a second operand the pointwise extreme of two. */
 export interface Extreme extends Reduce {
   <A extends Operand, B extends Operand>(
@@ -245,15 +227,3 @@ export const max: Extreme = extreme("max", maxDef, maximum.def);
 
 /** `min(x, { axes, keepAxes })`: the smallest value over axes. `min(a, b)`: the smaller of two, element by element. */
 export const min: Extreme = extreme("min", minDef, minimum.def);
-
-/** The first position of the largest value along an axis (the last unless stated), int32. No gradient passes. */
-export function argMax(x: Tensor, options: { readonly axis?: number } = {}): Tensor<Dims, "int32"> {
-  const origin = originOf(callSite("argMax"));
-  const node = asFloat(origin, tensorOperand("argMax", "x", x, origin));
-  const axis = toAxis("argMax", options.axis ?? -1, node.shape, origin);
-  const largest = spread(origin, makeMax(origin, node, [axis]), node.shape, [axis]);
-  const position = asFloat(origin, makeIota(origin, node.shape, axis));
-  const candidate = where.at(origin, equal.at(origin, node, largest), position, makeSize(origin, node.shape[axis]!));
-  const first = createNode(minDef, [candidate], { axes: Object.freeze([axis]) }, origin);
-  return makeCast(origin, first, "int32") as Tensor<Dims, "int32">;
-}

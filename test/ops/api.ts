@@ -20,3 +20,4 @@ export * from "../../src/ops/scan.js";
 export * from "../../src/ops/slicing.js";
 export * from "../../src/ops/softmax.js";
 export * from "../../src/ops/views.js";
+export * from "../../src/ops/statistics.js";

@@ -1,0 +1,58 @@
+// Composed reductions: variance, norm, the position of the largest value.
+
+import { createNode } from "../graph/node.js";
+import { callSite, originOf } from "../graph/origin.js";
+import { sizeOf } from "../graph/shape.js";
+import type { Dims, Operand, Tensor } from "../graph/tensor.js";
+import { div, sqrt, square, sub } from "./arithmetic.js";
+import { makeSum, spread } from "./broadcast.js";
+import { finiteNumber, tensorOperand, toAxis } from "./define.js";
+import { makeIota } from "./iota.js";
+import { makeScalar, makeSize } from "./leaves.js";
+import { equal, greater, makeCast, where } from "./logic.js";
+import { asFloat } from "./pointwise.js";
+import { applyReduction, makeMax, makeMean, minDef, type ReduceOptions } from "./reduce.js";
+
+export interface VarianceOptions extends ReduceOptions {
+  /** The sum of squares is divided by the size minus this. 0 unless stated: the biased estimate (NumPy). */
+  readonly correction?: number;
+}
+
+/** The mean squared deviation from the mean over `axes` (all unless stated). */
+export function variance(x: Operand): Tensor<readonly [], "float32">;
+export function variance(x: Operand, options: VarianceOptions): Tensor<Dims, "float32">;
+export function variance(x: Operand, options: VarianceOptions = {}): Tensor {
+  return applyReduction("variance", originOf(callSite("variance")), x, options, (origin, node, axes) => {
+    const correction = finiteNumber("variance", "correction", options.correction ?? 0, origin);
+    const deviation = sub.at(origin, node, spread(origin, makeMean(origin, node, axes), node.shape, axes));
+    const squares = makeSum(origin, square.at(origin, deviation), axes);
+    const count = makeSize(origin, sizeOf(axes.map((a) => node.shape[a]!)));
+    return div.at(origin, squares, correction === 0 ? count : sub.at(origin, count, makeScalar(origin, correction)));
+  });
+}
+
+/** The Euclidean length over `axes` (all unless stated). Its gradient at 0 is 0. */
+export function norm(x: Operand): Tensor<readonly [], "float32">;
+export function norm(x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
+export function norm(x: Operand, options: ReduceOptions = {}): Tensor {
+  return applyReduction("norm", originOf(callSite("norm")), x, options, (origin, node, axes) => {
+    const squares = makeSum(origin, square.at(origin, node), axes);
+    const [zero, one] = [makeScalar(origin, 0), makeScalar(origin, 1)];
+    const positive = greater.at(origin, squares, zero);
+    // The root of 0 has no slope: it never enters the derivative.
+    const root = sqrt.at(origin, where.at(origin, positive, squares, one));
+    return where.at(origin, positive, root, zero);
+  });
+}
+
+/** The first position of the largest value along an axis (the last unless stated), int32. No gradient passes. */
+export function argMax(x: Tensor, options: { readonly axis?: number } = {}): Tensor<Dims, "int32"> {
+  const origin = originOf(callSite("argMax"));
+  const node = asFloat(origin, tensorOperand("argMax", "x", x, origin));
+  const axis = toAxis("argMax", options.axis ?? -1, node.shape, origin);
+  const largest = spread(origin, makeMax(origin, node, [axis]), node.shape, [axis]);
+  const position = asFloat(origin, makeIota(origin, node.shape, axis));
+  const candidate = where.at(origin, equal.at(origin, node, largest), position, makeSize(origin, node.shape[axis]!));
+  const first = createNode(minDef, [candidate], { axes: Object.freeze([axis]) }, origin);
+  return makeCast(origin, first, "int32") as Tensor<Dims, "int32">;
+}
