@@ -62,7 +62,7 @@ function codeFrame(at: Frame, paint: ReturnType<typeof createColors>): string[] 
   const lines: string[] = [];
   for (let number = first; number <= last; number++) {
     // Control characters would move the cursor; tabs keep their width in the line of the mark.
-    const text = source[number - 1]!.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "?");
+    const text = source[number - 1]!.replace(/(?!\t)\p{Cc}/gu, "?");
     const label = `${String(number).padStart(width)} |`;
     const here = number === at.line;
     lines.push(`  ${here ? paint.red(">") : " "} ${paint.dim(label)} ${text.slice(0, WIDEST)}`.trimEnd());

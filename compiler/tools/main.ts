@@ -2,6 +2,7 @@
 //
 // Exit codes: 0 done, 1 a check found stale modules (or tapeless itself failed), 2 the user's error.
 
+import { stripVTControlCharacters } from "node:util";
 import { defineCommand, parseArgs, renderUsage, type ArgsDef, type CommandDef } from "citty";
 import pc from "picocolors";
 import type { GenerateRequest, Surroundings } from "./generate-command.js";
@@ -170,7 +171,7 @@ async function help(name: keyof typeof HELP, to: Surroundings): Promise<number> 
     : renderUsage(commands[name] as unknown as CommandDef, top));
   const text = `${usage.replace(/ +$/gm, "").trimEnd()}\n\nEXAMPLES\n\n${HELP[name].map((line) => `  ${line}`).join("\n")}\n\n${EXIT}\n`;
   // citty colours its text wherever it goes.
-  to.out(to.colors ? text : text.replace(/\x1b\[[0-9;]*m/g, ""));
+  to.out(to.colors ? text : stripVTControlCharacters(text));
   return 0;
 }
 

@@ -29,10 +29,7 @@ export const sourceOf = (text: string): string | undefined =>
 
 /** A file name with a line break must not end the comment that it is written into. */
 export const oneLine = (text: string): string =>
-  text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  text.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** Covers texts and options, the same on every machine: paths are relative, line ends are LF. */
 export function provenanceHash(files: readonly { path: string; text: string }[], options: object): string {

@@ -184,7 +184,7 @@ describe("rendering", () => {
     expect(renderError(error, { cwd: resolve("."), colors: false })).toBe(
       "error X  a sentence\n  at no-such-file:1:1\n  hint: do",
     );
-    expect(renderError(error, { cwd: resolve("."), colors: true })).toMatch(/\x1b\[/);
+    expect(renderError(error, { cwd: resolve("."), colors: true })).toContain("\u001b[");
   });
 
   test("a place beyond the file, and control characters in it", () => {
