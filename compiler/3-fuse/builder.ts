@@ -11,6 +11,7 @@ import { isOne, sameDim, stridesOf, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { applyScalar, isApply, isConstant, mapLeaves } from "../../src/scalar/expression.js";
 import type { KernelExpr, KernelLeaf, Position } from "../ir/kernel.js";
+import { forEachLeaf } from "../ir/walk.js";
 import { affineReshape, lowered, stripAlias } from "./lowered.js";
 import { at, compose, flatten, ORIGIN, positionKey, positionValue } from "./position.js";
 
@@ -182,10 +183,9 @@ export class KernelBuilder {
   /** Would computing it here repeat the work for loops that its position does not mention? */
   private tooDear(node: Node, index: readonly Position[], context: Context): boolean {
     if (lowered(node).kind !== "map" || node.def.family === "view") return false;
-    const used = new Set(index.flatMap((p) => axesOf(p.affine)));
-    const gathered = index.some((p) => p.loaded.length > 0);
-    const hoistable = !gathered && [...used].every((variable) => variable < used.size);
-    if (hoistable || (used.size === context.sizes.length && !gathered)) return false;
+    const used = new Set(index.flatMap(variablesOf));
+    const hoistable = [...used].every((variable) => variable < used.size);
+    if (hoistable || used.size === context.sizes.length) return false;
     return this.choices.cost(node) > (context.inReduction ? 0 : CHEAP);
   }
 
@@ -207,8 +207,8 @@ export class KernelBuilder {
     const shared = this.sharedLoops(node, position, context, sameShape);
     this.needs.reads.set(node, Math.min(shared, this.needs.reads.get(node) ?? Infinity));
     const dims = node.shape.filter((d) => !isOne(d)).length;
-    if (shared === dims && !context.inReduction && position.loaded.length === 0) {
-      const forwarded = context.block.stored.get(node);
+    if (shared === dims && position.loaded.length === 0) {
+      const forwarded = blockAt(context.block, dims).stored.get(node);
       if (forwarded) return forwarded;
     }
     const slot = this.slotNumber(node);
@@ -375,6 +375,18 @@ function usesAccumulator(root: KernelExpr, accumulators: ReadonlySet<number>): b
     return expr.kind === "load" && expr.at.loaded.some((part) => visit(part.value));
   };
   return visit(root);
+}
+
+/** The loop variables that a position depends on, those of gathered indices included. */
+function variablesOf(position: Position): number[] {
+  const variables = axesOf(position.affine);
+  for (const { value } of position.loaded) {
+    forEachLeaf(value, (leaf) => {
+      if (leaf.kind === "load") variables.push(...axesOf(leaf.at.affine));
+      if (leaf.kind === "index") variables.push(...axesOf(leaf.affine));
+    });
+  }
+  return variables;
 }
 
 /** The position of a node's own axes under loops over its axes of size other than one. */

@@ -262,23 +262,27 @@ class Groups {
     return true;
   }
 
-  /** A root that reads another element for element joins it, unless both carry reductions. */
+  /** A root that reads another element for element, or row for row, joins it, unless both carry contractions. */
   mergeReaders(): void {
     const roots = [...this.needs.keys()].sort((a, b) => this.rank.get(a)! - this.rank.get(b)!);
     for (const root of roots) {
       for (const { from, aligned } of this.before.get(root) ?? []) {
-        if (!sameLoops(from, root) || aligned < loopsOf(root).length) continue;
+        const rank = loopsOf(from).length;
+        if (!leadsLoopsOf(from, root) || aligned < rank) continue;
         const one = this.group.get(from)!;
         const other = this.group.get(root)!;
-        if (one === other || (this.hasReduction(one) && this.hasReduction(other))) continue;
+        if (one === other || (this.hasContraction(one) && this.hasContraction(other))) continue;
+        // A row's value joins the row's elements; sums of products keep their pair of loops to themselves.
+        if (rank < loopsOf(root).length && (rank === 0 || this.hasContraction(other))) continue;
         const size = [...one, ...other].reduce((sum, member) => sum + this.sizes.get(member)!, 0);
         if (size <= KERNEL_LIMIT) this.merge([from, root], () => true);
       }
     }
   }
 
-  private hasReduction(group: readonly Node[]): boolean {
-    return group.some((root) => this.needs.get(root)!.reductions.size > 0);
+  /** Contractions read their operands many times: they keep their loops to themselves, for tiling. */
+  private hasContraction(group: readonly Node[]): boolean {
+    return group.some((root) => [...this.needs.get(root)!.reductions.keys()].some((node) => node.def.family !== "reduce"));
   }
 
   private mayUnite(union: readonly Node[]): boolean {
@@ -352,10 +356,10 @@ class Groups {
 
 const loopsOf = (node: Node): Dim[] => node.shape.filter((d) => !isOne(d));
 
-function sameLoops(a: Node, b: Node): boolean {
-  const one = loopsOf(a);
-  const other = loopsOf(b);
-  return one.length === other.length && one.every((d, i) => sameDim(d, other[i]!));
+/** Are the loops of `a` the first loops of `b`? */
+function leadsLoopsOf(a: Node, b: Node): boolean {
+  const inner = loopsOf(b);
+  return loopsOf(a).every((d, i) => inner[i] !== undefined && sameDim(d, inner[i]));
 }
 
 function topologicalUntil(root: Node, stop: (node: Node) => boolean): Node[] {
