@@ -1,0 +1,3 @@
+// Phase 1: gradient markers become graphs.
+
+export { differentiate } from "./differentiate.js";

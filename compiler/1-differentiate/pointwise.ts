@@ -1,0 +1,82 @@
+// The derivative of a pointwise op, from its formula: as plain graph ops where the slope is simple (1, a constant, an
+// operand), otherwise as a derived op such as `tanh'` that is multiplied by the adjoint.
+
+import { createNode, type Node } from "../../src/graph/node.js";
+import { derivedOrigin, type Origin } from "../../src/graph/origin.js";
+import { div, mul, neg } from "../../src/ops/arithmetic.js";
+import { makeScalar } from "../../src/ops/leaves.js";
+import { logicalNot } from "../../src/ops/logic.js";
+import { isApply, isConstant, type Scalar } from "../../src/scalar/expression.js";
+import { resolveScalar } from "../formula/resolve.js";
+import { derivativeThroughOutput } from "../formula/through-output.js";
+import { both, type Flow } from "./flow.js";
+import { takeApart, type Partial } from "./partial.js";
+import { conditionRecord, slopeRecord } from "./records.js";
+
+/** What reaches the inputs of `node` from the flow into it, for the inputs that are asked for. */
+export function pointwiseFlows(node: Node, flow: Flow, isAsked: (input: number) => boolean): [to: Node, flow: Flow][] {
+  const scalar = resolveScalar(node.def, node.attrs, node.origin.site);
+  const result: [Node, Flow][] = [];
+  node.inputs.forEach((to, operand) => {
+    if (to.dtype !== "float32" || !isAsked(operand)) return;
+    const partial = derivativeThroughOutput(scalar, operand, node.inputs.length);
+    if (partial === null) return;
+    const part: Part = { node, operand, key: partial.scalar, ...apart(partial.scalar) };
+    const origin = derivedOrigin(to, `vjp of ${node.def.name}`);
+    result.push([
+      to,
+      { value: times(flow.value, part.slope, part, origin), guard: both(to, flow.guard, guardOf(part, origin)) },
+    ]);
+  });
+  return result;
+}
+
+/** The partial of `node` with respect to one operand. Argument i of its formulas is input i; the one after is the output. */
+interface Part extends Partial {
+  readonly node: Node;
+  readonly operand: number;
+  readonly key: Scalar;
+}
+
+const known = new WeakMap<Scalar, Partial>();
+
+function apart(partial: Scalar): Partial {
+  let result = known.get(partial);
+  if (result === undefined) known.set(partial, (result = takeApart(partial)));
+  return result;
+}
+
+const operandOf = ({ node }: Part, index: number): Node => node.inputs[index] ?? node;
+
+/** The adjoint times a slope. */
+function times(g: Node, slope: Scalar, part: Part, origin: Origin): Node {
+  if (isConstant(slope)) {
+    if (slope.value === 1) return g;
+    return slope.value === -1 ? neg.at(origin, g) : mul.at(origin, g, makeScalar(origin, slope.value));
+  }
+  if (!isApply(slope)) return mul.at(origin, g, operandOf(part, slope.index));
+  if (slope.op === "neg") return neg.at(origin, times(g, slope.args[0]!, part, origin));
+  const [above, below] = slope.args;
+  const isReciprocal = slope.op === "div" && isConstant(above!) && above.value === 1;
+  if (isReciprocal && below?.kind === "argument") return div.at(origin, g, operandOf(part, below.index));
+  const { def, used } = slopeRecord({ forward: part.node, operand: part.operand, key: slope, scalar: slope });
+  const inputs = used.map((i) => operandOf(part, i));
+  return mul.at(origin, g, createNode(def, inputs, {}, origin));
+}
+
+/** Where the slope is not structurally zero, as a node. */
+function guardOf(part: Part, origin: Origin): Node | null {
+  const { support } = part;
+  if (support === null) return null;
+  if (support.kind === "argument") return operandOf(part, support.index);
+  const inner = isApply(support) && support.op === "not" ? support.args[0]! : undefined;
+  if (inner?.kind === "argument") return createNode(logicalNot.def, [operandOf(part, inner.index)], {}, origin);
+  const { def, used } = conditionRecord({
+    forward: part.node,
+    operand: part.operand,
+    key: part.key,
+    scalar: support,
+  });
+  const inputs = used.map((i) => operandOf(part, i));
+  return createNode(def, inputs, {}, origin);
+}

@@ -1,0 +1,122 @@
+// The reverse sweep: from one scalar back to the nodes whose gradients are wanted. Only nodes on a path between them are
+// visited, so frozen parameters cost nothing.
+
+import { createNode, type Node } from "../../src/graph/node.js";
+import { derivedOrigin } from "../../src/graph/origin.js";
+import { makeFilled } from "../../src/ops/leaves.js";
+import { invariant } from "../../src/messages.js";
+import { combine, materialise, unguarded, type Flow } from "./flow.js";
+import { orderOf } from "./order.js";
+import { pointwiseFlows } from "./pointwise.js";
+
+/** The gradient of `y` with respect to each wanted node that a derivative reaches. */
+export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node> {
+  invariant(y.shape.length === 0, "only a scalar is differentiated");
+  const expansions = new Map<Node, Node>();
+  const order = orderOf(
+    [y],
+    (node) => behind(node, expansions),
+    () => false,
+  );
+  const active = activeNodes(order, new Set(wanted), expansions);
+  const flows = new Map<Node, Flow[]>();
+  const tuples = new Map<Node, (Flow[] | undefined)[]>();
+  const found = new Map<Node, Node>();
+  const isWanted = new Set(wanted);
+
+  const send = (to: Node, flow: Flow): void => {
+    if (!active.has(to)) return;
+    const before = flows.get(to);
+    if (before) before.push(flow);
+    else flows.set(to, [flow]);
+  };
+  const sendAll = (node: Node, adjoints: readonly (Node | null)[]): void => {
+    adjoints.forEach((adjoint, i) => {
+      const to = node.inputs[i]!;
+      if (adjoint !== null && active.has(to)) send(to, unguarded(attributed(adjoint, node, to)));
+    });
+  };
+
+  send(y, unguarded(makeFilled(derivedOrigin(y, "vjp: seed"), 1, [], "float32")));
+  for (let i = order.length - 1; i >= 0; i--) {
+    const node = order[i]!;
+    if (!active.has(node)) continue;
+    if (node.def.results !== undefined) {
+      const slots = tuples.get(node);
+      if (slots) sendAll(node, adjointsOfTuple(node, slots));
+      continue;
+    }
+    const incoming = flows.get(node);
+    if (incoming === undefined) continue;
+    flows.delete(node);
+    const flow = combine(node, incoming);
+    if (isWanted.has(node)) found.set(node, materialise(node, flow));
+    if (!passes(node)) continue;
+
+    const expansion = expansions.get(node);
+    const [source] = node.inputs;
+    if (expansion !== undefined) send(expansion, flow);
+    else if (source?.def.results !== undefined) collect(tuples, source, node, flow);
+    else if (node.def.vjp) {
+      const { inputs, attrs, regions, origin } = node;
+      sendAll(node, node.def.vjp({ inputs, attrs, regions, origin, output: node, gradient: materialise(node, flow) }));
+    } else {
+      invariant(node.def.family === "pointwise", `${node.def.name} states its derivative or has none`);
+      const isActive = (i: number): boolean => active.has(node.inputs[i]!);
+      for (const [to, contribution] of pointwiseFlows(node, flow, isActive)) send(to, contribution);
+    }
+  }
+  return found;
+}
+
+/** What a node's derivative leads to: its inputs, or the expansion of a composite that states no derivative. */
+function behind(node: Node, expansions: Map<Node, Node>): readonly Node[] {
+  const { def, inputs, attrs, regions, origin } = node;
+  if (def.vjp || !def.differentiable || !def.expand) return inputs;
+  const expansion = def.expand({ inputs, attrs, regions, origin });
+  if (expansion === node) return inputs;
+  expansions.set(node, expansion);
+  return [expansion];
+}
+
+const passes = (node: Node): boolean => node.def.differentiable && node.dtype === "float32";
+
+/** The nodes through which a gradient flows to a wanted one, and those themselves. */
+function activeNodes(
+  order: readonly Node[],
+  wanted: ReadonlySet<Node>,
+  expansions: ReadonlyMap<Node, Node>,
+): ReadonlySet<Node> {
+  const active = new Set<Node>();
+  for (const node of order) {
+    const expansion = expansions.get(node);
+    const reaches = expansion ? active.has(expansion) : node.inputs.some((input) => active.has(input));
+    if (wanted.has(node) || (reaches && passes(node))) active.add(node);
+  }
+  return active;
+}
+
+/** Keeps the adjoint of one result of a node with several until all have come. */
+function collect(tuples: Map<Node, (Flow[] | undefined)[]>, tuple: Node, projection: Node, flow: Flow): void {
+  const { index } = projection.attrs as { readonly index: number };
+  let slots = tuples.get(tuple);
+  if (slots === undefined) tuples.set(tuple, (slots = []));
+  (slots[index] ??= []).push(unguarded(materialise(projection, flow)));
+}
+
+function adjointsOfTuple(tuple: Node, slots: readonly (Flow[] | undefined)[]): readonly (Node | null)[] {
+  const { def, inputs, attrs, regions, origin } = tuple;
+  invariant(def.results && def.vjpMany, `${def.name} states the derivative of its results`);
+  const gradients = def.results({ inputs, attrs, regions, origin }).map((_, i) => {
+    const slot = slots[i];
+    return slot ? combine(tuple, slot).value : null;
+  });
+  return def.vjpMany({ inputs, attrs, regions, origin, output: tuple, gradients });
+}
+
+/** Says of what a rule made that it is the adjoint of `to`, so that it can be named after it. */
+function attributed(adjoint: Node, output: Node, to: Node): Node {
+  const { def, inputs, attrs, regions, origin } = adjoint;
+  if (origin.derived?.of !== output || def.family === "leaf") return adjoint;
+  return createNode(def, inputs, attrs, derivedOrigin(to, origin.derived.rule), regions);
+}

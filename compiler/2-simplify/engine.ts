@@ -1,0 +1,146 @@
+// Applies laws to a graph, bottom-up, until none applies, sharing equal nodes.
+
+import { withInputs, type Node, type Region } from "../../src/graph/node.js";
+import { derivedOrigin, type Origin } from "../../src/graph/origin.js";
+import type { OpDef } from "../../src/graph/op.js";
+import { topological } from "../../src/graph/walk.js";
+import { invariant } from "../../src/messages.js";
+import { interner, type Intern } from "./intern.js";
+
+/** Where a law is tried. */
+export interface Place {
+  /** For the nodes that the law makes. */
+  readonly origin: Origin;
+  /** Must the law not look through this node? */
+  readonly isOpaque: (node: Node) => boolean;
+}
+
+/** A rewrite, as data. */
+export interface Law {
+  /** What it says: "x + 0 = x". */
+  readonly name: string;
+  /** The ops at its root; absent: any. */
+  readonly ops?: readonly OpDef[];
+  /** An equal node, or undefined where the law does not apply. Inputs are simplified already. */
+  readonly rewrite: (node: Node, place: Place) => Node | undefined;
+}
+
+/** The rewrite of a node of one of these ops. Anything but a node means that the law does not apply. */
+export const law = (
+  name: string,
+  ops: readonly OpDef[] | OpDef | "any",
+  rewrite: (node: Node, place: Place) => Node | false | null | undefined,
+): Law =>
+  Object.freeze({
+    name,
+    ...(ops === "any" ? {} : { ops: Array.isArray(ops) ? (ops as readonly OpDef[]) : [ops as OpDef] }),
+    rewrite: (node: Node, place: Place) => rewrite(node, place) || undefined,
+  });
+
+/** One use of a law. */
+export interface Firing {
+  readonly law: string;
+  /** The node it was applied to. */
+  readonly place: Node;
+  readonly result: Node;
+  /** How many nodes the place stood for, and the result stands for: all that they need. Counted when asked. */
+  readonly nodesBefore: number;
+  readonly nodesAfter: number;
+}
+
+export interface EngineOptions {
+  readonly laws: readonly Law[];
+  readonly record?: ((firing: Firing) => void) | undefined;
+  /** Merge equal nodes. Not before differentiation: a gradient is taken with respect to an object. */
+  readonly share: boolean;
+  /** Nodes through which no law may look, so that they stay in the graph. */
+  readonly pinned: ReadonlySet<Node>;
+}
+
+/** More firings in a row on one place than any graph needs: two laws undo each other. */
+const TOO_MANY = 1000;
+
+export function applyLaws(roots: readonly Node[], options: EngineOptions): readonly Node[] {
+  const lawsOf = lawIndex(options.laws);
+  const intern: Intern = options.share ? interner() : (node) => node;
+  const done = new Map<Node, Node>();
+  const regions = new Map<Region, Region>();
+  const pinned = new Set(options.pinned);
+  const isOpaque = (node: Node): boolean => pinned.has(node);
+
+  function settle(pending: readonly Node[], firings: number): void {
+    invariant(firings < TOO_MANY, "the laws of simplification come to an end");
+    for (const node of firings === 0 ? topological(pending) : unsettled(pending, done)) {
+      if (done.has(node)) continue;
+      const inputs = node.inputs.map((input) => done.get(input)!);
+      const rebuilt = intern(withInputs(node, inputs, node.regions.map(simplifyRegion)));
+      let result = done.get(rebuilt);
+      if (result === undefined) {
+        result = rewriteOnce(rebuilt, firings) ?? rebuilt;
+        done.set(rebuilt, result);
+        done.set(result, result);
+      }
+      done.set(node, result);
+      if (pinned.has(node)) pinned.add(result);
+    }
+  }
+
+  function rewriteOnce(node: Node, firings: number): Node | undefined {
+    for (const each of lawsOf(node.def)) {
+      const replacement = each.rewrite(node, { origin: derivedOrigin(node, each.name), isOpaque });
+      if (replacement === undefined || replacement === node) continue;
+      options.record?.(firing(each.name, node, replacement));
+      settle([replacement], firings + 1);
+      return done.get(replacement)!;
+    }
+    return undefined;
+  }
+
+  function simplifyRegion(region: Region): Region {
+    let simple = regions.get(region);
+    if (simple === undefined) {
+      const results = applyLaws(region.results, options);
+      const same = results.every((result, i) => result === region.results[i]);
+      regions.set(region, (simple = same ? region : Object.freeze({ ...region, results })));
+    }
+    return simple;
+  }
+
+  settle(roots, 0);
+  return roots.map((root) => done.get(root)!);
+}
+
+function lawIndex(laws: readonly Law[]): (def: OpDef) => readonly Law[] {
+  const byOp = new Map<OpDef, readonly Law[]>();
+  return (def) => {
+    let own = byOp.get(def);
+    if (own === undefined) byOp.set(def, (own = laws.filter(({ ops }) => ops === undefined || ops.includes(def))));
+    return own;
+  };
+}
+
+/** The nodes that a law has just made, inputs first. */
+function unsettled(roots: readonly Node[], done: ReadonlyMap<Node, Node>): Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const visit = (node: Node): void => {
+    if (seen.has(node) || done.has(node)) return;
+    seen.add(node);
+    node.inputs.forEach(visit);
+    order.push(node);
+  };
+  roots.forEach(visit);
+  return order;
+}
+
+const firing = (name: string, place: Node, result: Node): Firing => ({
+  law: name,
+  place,
+  result,
+  get nodesBefore() {
+    return topological([place]).length;
+  },
+  get nodesAfter() {
+    return topological([result]).length;
+  },
+});

@@ -1,0 +1,61 @@
+// Composites become the graphs of simpler ops that they stand for.
+
+import { withInputs, type Node, type Region } from "../../src/graph/node.js";
+import { topological } from "../../src/graph/walk.js";
+
+/** The same roots without composites, in regions too. */
+export function expandComposites(roots: readonly Node[]): readonly Node[] {
+  const done = new Map<Node, Node>();
+  expand(roots, done);
+  return roots.map((root) => done.get(root)!);
+}
+
+function expand(roots: readonly Node[], done: Map<Node, Node>): void {
+  for (const node of topological(roots)) {
+    if (done.has(node)) continue;
+    const inputs = node.inputs.map((input) => done.get(input)!);
+    const regions = node.regions.map(expandRegion);
+    done.set(node, simpler(withInputs(node, inputs, regions)));
+  }
+}
+
+/** Expansions may hold composites again; their depth is that of the definitions, not of the graph. */
+function simpler(node: Node): Node {
+  const { def, inputs, attrs, regions, origin } = node;
+  if (def.family !== "composite" || !def.expand) return node;
+  const expansion = def.expand({ inputs, attrs, regions, origin });
+  const done = new Map<Node, Node>(inputs.map((input) => [input, input]));
+  const order = within(expansion, new Set(inputs));
+  for (const inner of order) {
+    done.set(
+      inner,
+      simpler(
+        withInputs(
+          inner,
+          inner.inputs.map((input) => done.get(input)!),
+          inner.regions.map(expandRegion),
+        ),
+      ),
+    );
+  }
+  return done.get(expansion)!;
+}
+
+/** The nodes between a root and a border, inputs first. Recursive: an expansion is shallow. */
+function within(root: Node, border: ReadonlySet<Node>): Node[] {
+  const seen = new Set<Node>(border);
+  const order: Node[] = [];
+  const visit = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    node.inputs.forEach(visit);
+    order.push(node);
+  };
+  visit(root);
+  return order;
+}
+
+function expandRegion(region: Region): Region {
+  const results = expandComposites(region.results);
+  return results.every((r, i) => r === region.results[i]) ? region : Object.freeze({ ...region, results });
+}

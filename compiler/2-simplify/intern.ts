@@ -1,0 +1,61 @@
+// Common subexpressions: equal nodes become one object.
+//
+// Nodes are equal when op, attributes and inputs are. Leaves that stand for a buffer are equal only to themselves, and so
+// are random nodes that have no stream yet.
+
+import type { Node } from "../../src/graph/node.js";
+
+/** Gives for each node the one object that stands for all equal ones. Inputs must be interned. */
+export type Intern = (node: Node) => Node;
+
+export function interner(): Intern {
+  const ids = new Map<object, number>();
+  const known = new Map<string, Node>();
+  const attributes = new Map<object, string>();
+
+  const idOf = (thing: object): number => {
+    let id = ids.get(thing);
+    if (id === undefined) ids.set(thing, (id = ids.size));
+    return id;
+  };
+  const attributesOf = (attrs: object): string => {
+    let key = attributes.get(attrs);
+    if (key === undefined) attributes.set(attrs, (key = keyOf(attrs, idOf)));
+    return key;
+  };
+  return (node) => {
+    if (ids.has(node)) return node;
+    if (hasIdentity(node)) {
+      idOf(node);
+      return node;
+    }
+    const inputs = node.inputs.map(idOf);
+    if (node.def.commutative) inputs.sort((a, b) => a - b);
+    const regions = node.regions.map(idOf);
+    const key = `${idOf(node.def)};${attributesOf(node.attrs)};${inputs.join(",")};${regions.join(",")}`;
+    const equal = known.get(key);
+    if (equal) return equal;
+    known.set(key, node);
+    idOf(node);
+    return node;
+  };
+}
+
+/** Is its value something that op, attributes and inputs do not tell? */
+function hasIdentity({ def, inputs, attrs, regions, origin, shape, dtype }: Node): boolean {
+  if (def.family === "random") return !("stream" in attrs) || attrs.stream === undefined;
+  if (def.family !== "leaf") return false;
+  return def.lower?.({ inputs, attrs, regions, origin, output: { shape, dtype } }).kind !== "map";
+}
+
+/** Attributes as text; what is no plain data counts by identity. */
+function keyOf(value: unknown, idOf: (thing: object) => number): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return `#${idOf(value)}`;
+  if (typeof value !== "object" || value === null) return String(value);
+  if (Array.isArray(value)) return `[${value.map((item) => keyOf(item, idOf)).join(",")}]`;
+  if (Object.getPrototypeOf(value) !== Object.prototype || "def" in value) return `#${idOf(value)}`;
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, item]) => `${name}:${keyOf(item, idOf)}`).join(",")}}`;
+}

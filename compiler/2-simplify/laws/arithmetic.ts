@@ -1,0 +1,178 @@
+// Laws of arithmetic on whole tensors.
+//
+// None makes a NaN or an infinity that was not there: x * 0, x - x, x / x, x ^ 0, exp(log x) and sqrt(x^2) stay.
+
+import type { Node } from "../../../src/graph/node.js";
+import type { Origin } from "../../../src/graph/origin.js";
+import { timesDim } from "../../../src/graph/shape.js";
+import { add, div, mul, neg, powerDef, square, sub } from "../../../src/ops/arithmetic.js";
+import { broadcastLast } from "../../../src/ops/broadcast.js";
+import { makeFilled, makeSize, sizeDef } from "../../../src/ops/leaves.js";
+import { logicalNot, where } from "../../../src/ops/logic.js";
+import { compileScalar } from "../../../src/scalar/evaluate.js";
+import { resolveScalar } from "../../formula/resolve.js";
+import { law, type Law } from "../engine.js";
+import { filledLike, filledWith, isFilledWith, isModerate, repeatedScalar, under } from "../match.js";
+
+/** A product with a factor that is the same everywhere: a number or a repeated scalar, as [rest, factor as a scalar]. */
+function scaled(node: Node, origin: Origin): readonly [rest: Node, factor: Node] | undefined {
+  const product = under(node, mul.def);
+  if (!product) return undefined;
+  for (const [i, rest] of [
+    [1, 0],
+    [0, 1],
+  ] as const) {
+    const factor = scalarOf(product[i]!, origin);
+    if (factor) return [product[rest]!, factor];
+  }
+  return undefined;
+}
+
+function scalarOf(node: Node, origin: Origin): Node | undefined {
+  const value = filledWith(node);
+  return value === undefined ? repeatedScalar(node) : makeFilled(origin, value, [], node.dtype);
+}
+
+const both = (a: Node, b: Node): readonly (readonly [Node, Node])[] => [
+  [a, b],
+  [b, a],
+];
+
+export const arithmeticLaws: readonly Law[] = [
+  law("constants fold", "any", (node, { origin }) => {
+    if (node.def.family !== "pointwise" || node.inputs.length === 0) return undefined;
+    const values = node.inputs.map(filledWith);
+    if (!values.every((v) => v !== undefined)) return undefined;
+    const value = compileScalar(resolveScalar(node.def, node.attrs, node.origin.site))(values);
+    return Number.isNaN(value) ? undefined : filledLike(origin, node, value);
+  }),
+
+  law("x + 0 = x", add.def, ({ inputs: [a, b] }) => (isFilledWith(b!, 0) ? a : isFilledWith(a!, 0) && b)),
+  law("x - 0 = x", sub.def, ({ inputs: [a, b] }) => isFilledWith(b!, 0) && a),
+  law("0 - x = -x", sub.def, ({ inputs: [a, b] }, { origin }) => isFilledWith(a!, 0) && neg.at(origin, b!)),
+  law("x * 1 = x", mul.def, ({ inputs: [a, b] }) => (isFilledWith(b!, 1) ? a : isFilledWith(a!, 1) && b)),
+  law("x / 1 = x", div.def, ({ inputs: [a, b] }) => isFilledWith(b!, 1) && a),
+  law("x * -1 = -x", mul.def, ({ inputs: [a, b] }, { origin }) => {
+    const other = isFilledWith(b!, -1) ? a : isFilledWith(a!, -1) ? b : undefined;
+    return other && neg.at(origin, other);
+  }),
+  law("x / -1 = -x", div.def, ({ inputs: [a, b] }, { origin }) => isFilledWith(b!, -1) && neg.at(origin, a!)),
+  law("x ^ 1 = x", powerDef, ({ inputs: [x], attrs }) => (attrs as { exponent: number }).exponent === 1 && x),
+  law(
+    "x ^ 2 = square(x)",
+    powerDef,
+    ({ inputs: [x], attrs }, { origin }) => (attrs as { exponent: number }).exponent === 2 && square.at(origin, x!),
+  ),
+
+  law("-(-x) = x", neg.def, ({ inputs: [x] }) => under(x, neg.def)?.[0]),
+  law("a + (-b) = a - b", add.def, ({ inputs }, { origin }) => {
+    const [a, b] = inputs as [Node, Node];
+    for (const [x, y] of both(a, b)) {
+      const negated = under(y, neg.def);
+      if (negated) return sub.at(origin, x, negated[0]!);
+    }
+    return undefined;
+  }),
+  law("a - (-b) = a + b", sub.def, ({ inputs: [a, b] }, { origin }) => {
+    const negated = under(b, neg.def);
+    return negated && add.at(origin, a!, negated[0]!);
+  }),
+  law("-(a - b) = b - a", neg.def, ({ inputs: [x] }, { origin }) => {
+    const difference = under(x, sub.def);
+    return difference && sub.at(origin, difference[1]!, difference[0]!);
+  }),
+  law("(-a) * b = -(a * b)", mul.def, ({ inputs }, { origin }) => {
+    const [a, b] = inputs as [Node, Node];
+    for (const [x, y] of both(a, b)) {
+      const negated = under(x, neg.def);
+      if (negated) return neg.at(origin, mul.at(origin, negated[0]!, y));
+    }
+    return undefined;
+  }),
+  law("(-a) / b = -(a / b)", div.def, ({ inputs: [a, b] }, { origin }) => {
+    const [above, below] = [under(a, neg.def), under(b, neg.def)];
+    if (above) return neg.at(origin, div.at(origin, above[0]!, b!));
+    return below && neg.at(origin, div.at(origin, a!, below[0]!));
+  }),
+  law("-(x * c) = x * -c", neg.def, ({ inputs: [x] }, { origin }) => {
+    const product = under(x, mul.def);
+    if (!product) return undefined;
+    for (const [rest, factor] of both(product[0]!, product[1]!)) {
+      const c = filledWith(factor);
+      if (c !== undefined) return mul.at(origin, rest, filledLike(origin, factor, -c));
+    }
+    return undefined;
+  }),
+
+  law("(x * c1) * c2 = x * (c1 * c2)", mul.def, (node, { origin }) => {
+    const [a, b] = node.inputs as [Node, Node];
+    for (const [product, outer] of both(a, b)) {
+      const second = scalarOf(outer, origin);
+      const inner = second && scaled(product, origin);
+      if (!inner) continue;
+      const [c1, c2] = [filledWith(inner[1]), filledWith(second)];
+      if ([c1, c2].some((c) => c !== undefined && !isModerate(c))) continue;
+      const factor = mul.at(origin, inner[1], second);
+      return mul.at(origin, inner[0], broadcastLast(origin, factor, node.shape));
+    }
+    return undefined;
+  }),
+  law("(a * c) * b = (a * b) * c", mul.def, (node, { origin }) => {
+    const [a, b] = node.inputs as [Node, Node];
+    for (const [product, other] of both(a, b)) {
+      const inner = scaled(product, origin);
+      const c = inner && filledWith(inner[1]);
+      if (!inner || c === undefined || !isModerate(c) || scalarOf(other, origin)) continue;
+      return mul.at(origin, mul.at(origin, inner[0], other), filledLike(origin, node, c));
+    }
+    return undefined;
+  }),
+  law("(x / c1) / c2 = x / (c1 * c2)", div.def, ({ inputs: [a, b] }, { origin }) => {
+    const quotient = under(a, div.def);
+    const [c1, c2] = [quotient && filledWith(quotient[1]!), filledWith(b!)];
+    if (c1 === undefined || c2 === undefined || !isModerate(c1) || !isModerate(c2)) return undefined;
+    return div.at(origin, quotient![0]!, filledLike(origin, b!, c1 * c2));
+  }),
+  law("x * (1 / y) = x / y", mul.def, ({ inputs }, { origin }) => {
+    const [a, b] = inputs as [Node, Node];
+    for (const [x, y] of both(a, b)) {
+      const quotient = under(y, div.def);
+      if (quotient && isFilledWith(quotient[0]!, 1)) return div.at(origin, x, quotient[1]!);
+    }
+    return undefined;
+  }),
+
+  law("a size without the batch is a number", sizeDef, ({ attrs }, { origin }) => {
+    const { times, power } = (attrs as { dim: { times: number; power: number } }).dim;
+    return power === 0 && makeFilled(origin, times, [], "float32");
+  }),
+  law("size * size = size", mul.def, ({ inputs: [a, b] }, { origin }) => {
+    if (a!.def !== sizeDef || b!.def !== sizeDef) return undefined;
+    type SizeAttrs = { readonly dim: { readonly times: number; readonly power: number } };
+    return makeSize(origin, timesDim((a!.attrs as SizeAttrs).dim, (b!.attrs as SizeAttrs).dim));
+  }),
+  law("x / size * size = x", mul.def, ({ inputs }) => {
+    const [a, b] = inputs as [Node, Node];
+    for (const [x, size] of both(a, b)) {
+      const quotient = under(x, div.def);
+      if (size.def === sizeDef && quotient?.[1] === size) return quotient[0];
+    }
+    return undefined;
+  }),
+  law("x * size / size = x", div.def, ({ inputs: [a, size] }) => {
+    const product = size!.def === sizeDef ? under(a, mul.def) : undefined;
+    if (!product?.includes(size!)) return undefined;
+    return product[0] === size ? product[1] : product[0];
+  }),
+
+  law("where(c, a, a) = a", where.def, ({ inputs: [, a, b] }) => a === b && a),
+  law("where(true, a, b) = a", where.def, ({ inputs: [c, a, b] }) => {
+    const known = filledWith(c!);
+    return known !== undefined && (known === 0 ? b : a);
+  }),
+  law("where(not c, a, b) = where(c, b, a)", where.def, ({ inputs: [c, a, b] }, { origin }) => {
+    const inner = under(c, logicalNot.def);
+    return inner && where.at(origin, inner[0]!, b!, a!);
+  }),
+  law("not not c = c", logicalNot.def, ({ inputs: [c] }) => under(c, logicalNot.def)?.[0]),
+];

@@ -1,0 +1,12 @@
+// Markers have done their work when all differentiation is done.
+
+import { gradientDef } from "../../../src/ops/markers.js";
+import { law, type Law } from "../engine.js";
+
+export const markerLaws: readonly Law[] = [
+  law(
+    "a marker is its value",
+    "any",
+    (node) => node.def.family === "marker" && node.def !== gradientDef && node.inputs[0],
+  ),
+];

@@ -1,0 +1,59 @@
+// What laws ask about nodes.
+
+import type { Node } from "../../src/graph/node.js";
+import type { OpDef } from "../../src/graph/op.js";
+import type { Origin } from "../../src/graph/origin.js";
+import { isOne, sameDim, type Shape } from "../../src/graph/shape.js";
+import { broadcastDef, type BroadcastAttrs } from "../../src/ops/broadcast.js";
+import { constantDef, makeFilled, type ConstantAttrs } from "../../src/ops/leaves.js";
+
+/** The inputs of a node of this op. */
+export const under = (node: Node | undefined, def: OpDef): readonly Node[] | undefined =>
+  node?.def === def ? node.inputs : undefined;
+
+/** The number that fills a constant. */
+export function filledWith(node: Node): number | undefined {
+  if (node.def !== (constantDef as OpDef)) return undefined;
+  const { values } = node.attrs as ConstantAttrs;
+  return values.length === 1 ? values[0] : undefined;
+}
+
+export const isFilledWith = (node: Node, value: number): boolean => filledWith(node) === value;
+
+/** A constant of one number, of the node's shape and dtype. */
+export const filledLike = (origin: Origin, node: Node, value: number): Node =>
+  makeFilled(origin, value, node.shape, node.dtype);
+
+/** A broadcast taken apart. */
+export interface Repeated {
+  readonly of: Node;
+  /** The output axis of each axis of `of`. */
+  readonly axes: readonly number[];
+}
+
+export function repeated(node: Node): Repeated | undefined {
+  if (node.def !== (broadcastDef as OpDef)) return undefined;
+  return { of: node.inputs[0]!, axes: (node.attrs as BroadcastAttrs).axes };
+}
+
+/** The scalar that is repeated over a whole tensor. */
+export function repeatedScalar(node: Node): Node | undefined {
+  const whole = repeated(node);
+  return whole?.axes.length === 0 ? whole.of : undefined;
+}
+
+/**
+ * Where two shapes differ only in axes of size 1: the pairs of axes that correspond, in order; undefined where they
+ * differ in more.
+ */
+export function samePairs(a: Shape, b: Shape): (readonly [number, number])[] | undefined {
+  const [left, right] = [bigAxes(a), bigAxes(b)];
+  const same = left.length === right.length && left.every((i, n) => sameDim(a[i]!, b[right[n]!]!));
+  return same ? left.map((i, n) => [i, right[n]!] as const) : undefined;
+}
+
+/** The axes that are not of size 1. */
+export const bigAxes = (shape: Shape): number[] => shape.flatMap((d, i) => (isOne(d) ? [] : [i]));
+
+/** Factors that may be merged without leaving float32's range. */
+export const isModerate = (value: number): boolean => Math.abs(value) >= 1e-18 && Math.abs(value) <= 1e18;

@@ -1,0 +1,21 @@
+// Stable forms by recognition, before differentiation: what overflows or loses digits as written becomes the op that
+// does not.
+
+import type { Node } from "../../src/graph/node.js";
+import { everyNode } from "../../src/graph/walk.js";
+import { gradientDef } from "../../src/ops/markers.js";
+import { applyLaws, type Firing } from "./engine.js";
+import { stableForms } from "./laws/stable.js";
+
+/**
+ * The same values, computed stably. Equal nodes are not merged and what a gradient is taken of stays in the graph: a
+ * gradient is taken with respect to an object.
+ */
+export function stabilize(
+  roots: readonly Node[],
+  options: { readonly record?: (firing: Firing) => void } = {},
+): readonly Node[] {
+  const pinned = new Set<Node>();
+  for (const node of everyNode(roots)) if (node.def === gradientDef) pinned.add(node.inputs[1]!);
+  return applyLaws(roots, { laws: stableForms, record: options.record, share: false, pinned });
+}
