@@ -95,8 +95,11 @@ export class KernelBuilder {
 
   constructor(private readonly choices: Choices) {}
 
-  /** Adds a root: its loops, the reductions it needs, its store. `needs` is what a build of this root alone reported. */
-  place(root: Node, known: Needs | undefined): Needs {
+  /**
+   * Adds a root: its loops, the reductions it needs, its store. `known` is what a build of this root alone reported.
+   * A `kept` root is only a value for later roots of this kernel: nothing is stored.
+   */
+  place(root: Node, known: Needs | undefined, kept = false): Needs {
     this.needs = { reads: new Map(), visited: new Set(), reductions: new Map() };
     this.roots.push(root);
     if (lowered(root).kind === "scatter") this.placeScatter(root);
@@ -105,8 +108,9 @@ export class KernelBuilder {
       const index = identityPositions(root);
       const context: Context = { block, sizes: block.sizes, inReduction: false, memo: new Map() };
       const value = this.isStoredElsewhere(root) ? this.load(root, index, context) : this.compute(root, index, context);
-      block.items.push({ kind: "store", root, at: flatten(root.shape, index), value, mode: "set" });
       block.stored.set(root, value);
+      if (kept) return this.needs;
+      block.items.push({ kind: "store", root, at: flatten(root.shape, index), value, mode: "set" });
       this.slotNumber(root);
     }
     return this.needs;

@@ -14,7 +14,7 @@ import type { Kernel, Slot, Statement } from "../ir/kernel.js";
 import type { Buffer, BufferUse, Call, LoopIdentity, ProgramItem } from "../ir/program.js";
 import { forEachLeaf, forEachValue, storesOf } from "../ir/walk.js";
 import { KernelBuilder, type Choices, type Needs } from "./builder.js";
-import { Chooser, isOpaque, type Edge } from "./choose.js";
+import { Chooser, isOpaque, type Chosen, type Edge } from "./choose.js";
 import { bindLocals } from "./locals.js";
 import { lowered, stripAlias } from "./lowered.js";
 
@@ -77,9 +77,23 @@ class Fusion {
       const chooser = new Chooser(this.required);
       const chosen = chooser.choose((needs) => this.antiEdges(needs));
       if (this.divertConflicts(chosen.needs)) continue;
-      const items = chosen.groups.flatMap((group) => this.emit(group, chooser, chosen.needs));
+      const kept = this.keptInKernels(chosen);
+      const items = chosen.groups.flatMap((group) => this.emit(group, chooser, chosen.needs, kept));
       return { items, notes: this.notes };
     }
+  }
+
+  /** Roots that only their own kernel reads, element for element: they need no memory. */
+  private keptInKernels({ groups, needs }: Chosen): ReadonlySet<Node> {
+    const kept = new Set<Node>(groups.flat().filter((root) => !this.uses.has(root) && !isOpaque(root)));
+    for (const group of groups) {
+      for (const reader of group) {
+        for (const [read, shared] of needs.get(reader)!.reads) {
+          if (shared < rankOf(read) || !group.includes(read)) kept.delete(read);
+        }
+      }
+    }
+    return kept;
   }
 
   /** Makes the value a root stored in the given place; a copy of it when it already lives elsewhere. */
@@ -180,12 +194,22 @@ class Fusion {
     return wholeBuffer(workspace(this.scope.nameOf(node), node));
   }
 
-  private emit(group: readonly Node[], chooser: Chooser, needs: ReadonlyMap<Node, Needs>): ProgramItem[] {
+  private emit(
+    group: readonly Node[],
+    chooser: Chooser,
+    needs: ReadonlyMap<Node, Needs>,
+    kept: ReadonlySet<Node>,
+  ): ProgramItem[] {
     if (isOpaque(group[0]!)) return this.emitScan(group[0]!);
-    return [this.kernelCall(group, chooser.isMaterial, needs)];
+    return [this.kernelCall(group, chooser.isMaterial, needs, kept)];
   }
 
-  private kernelCall(group: readonly Node[], isMaterial: (node: Node) => boolean, needs: ReadonlyMap<Node, Needs>): Call {
+  private kernelCall(
+    group: readonly Node[],
+    isMaterial: (node: Node) => boolean,
+    needs: ReadonlyMap<Node, Needs>,
+    kept: ReadonlySet<Node>,
+  ): Call {
     this.slotUses = [];
     const choices: Choices = {
       isMaterial,
@@ -195,9 +219,10 @@ class Fusion {
       slotOf: (node) => this.slotKey(this.useOf(node)),
     };
     const builder = new KernelBuilder(choices);
-    for (const root of group) builder.place(root, needs.get(root));
+    for (const root of group) builder.place(root, needs.get(root), kept.has(root));
+    const stored = group.filter((root) => !kept.has(root));
     const uses = builder.slots as BufferUse[];
-    const body = bindLocals(builder.body, group, (root) => uses.indexOf(this.slotKey(this.useOf(root)) as BufferUse));
+    const body = bindLocals(builder.body, stored, (root) => uses.indexOf(this.slotKey(this.useOf(root)) as BufferUse));
     const slots = uses.map((use, slot): Slot => ({ name: use.buffer.name, dtype: use.buffer.dtype, access: accessOf(body, slot) }));
     const kernel: Kernel = Object.freeze({ name: this.scope.nameOf(group[group.length - 1]!), slots, body });
     return { kind: "call", kernel, uses };
@@ -238,7 +263,7 @@ class Fusion {
   private copyInto(value: Node, use: BufferUse): ProgramItem {
     const copy = copyOf(value);
     this.uses.set(copy, use);
-    return this.kernelCall([copy], () => true, new Map());
+    return this.kernelCall([copy], () => true, new Map(), new Set());
   }
 
   /** The buffer of one of a scan's results. */
