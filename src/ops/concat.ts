@@ -165,23 +165,30 @@ export function split<D extends DType>(
   const node = tensorOperand("split", "x", x, origin);
   const at = toAxis("split", options.axis ?? 0, node.shape, origin);
   const whole = node.shape[at]!;
-  const refuse = (expected: string): never => {
-    throw badArgument({ op: "split", argument: "the parts", value: parts, expected, site: origin.site });
-  };
-  const sizes =
-    typeof parts === "number"
-      ? new Array<number>(positiveInteger("split", "the number of parts", parts, origin)).fill(whole.times / parts)
-      : parts.map((part) => positiveInteger("split", "each part", part, origin));
-  if (!sizes.every(Number.isInteger)) refuse(`a divisor of ${printDim(whole)}`);
-  if (typeof parts !== "number" && (whole.power > 0 || sizes.reduce((a, b) => a + b, 0) !== whole.times)) {
-    refuse(`sizes that add up to ${printDim(whole)}`);
-  }
+  const sizes = partSizes(parts, whole, origin);
   let start = 0;
   return sizes.map((times) => {
     const part = sliceAxis(origin, node, at, offset(start, whole.power), dim(times, whole.power));
     start += times;
     return part as Tensor<Dims, D>;
   });
+}
+
+function partSizes(parts: number | readonly number[], whole: Dim, origin: Origin): readonly number[] {
+  const refuse = (expected: string): never => {
+    throw badArgument({ op: "split", argument: "the parts", value: parts, expected, site: origin.site });
+  };
+  if (typeof parts === "number") {
+    const count = positiveInteger("split", "the number of parts", parts, origin);
+    if (whole.times % count !== 0) refuse(`a divisor of ${printDim(whole)}`);
+    return Array.from({ length: count }, () => whole.times / count);
+  }
+  if (!Array.isArray(parts)) refuse("a number or a list of sizes");
+  const sizes = parts.map((part) => positiveInteger("split", "each part", part, origin));
+  if (whole.power > 0 || sizes.reduce((a, b) => a + b, 0) !== whole.times) {
+    refuse(`sizes that add up to ${printDim(whole)}`);
+  }
+  return sizes;
 }
 
 /** The tensor repeated along each axis: `tile(x, [1, 2])` of `[3, 4]` has shape `[3, 8]`. One count for each axis. */

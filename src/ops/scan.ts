@@ -92,4 +92,11 @@ const toFront = (origin: Origin, node: Node, at: number): Node =>
   makeTranspose(origin, node, [at, ...node.shape.map((_, i) => i).filter((i) => i !== at)]);
 
 const fromFront = (origin: Origin, node: Node, at: number): Node =>
-  makeTranspose(origin, node, [...node.shape.map((_, i) => i)].slice(1).toSpliced(at, 0, 0));
+  makeTranspose(
+    origin,
+    node,
+    node.shape
+      .map((_, i) => i)
+      .slice(1)
+      .toSpliced(at, 0, 0),
+  );

@@ -21,7 +21,7 @@ import {
 import type { Tensor } from "../../src/graph/tensor.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const expectType = <A, B>(_: Same<A, B>): void => undefined;
+declare function expectType<A, B>(same: Same<A, B>): void;
 
 const x = input("x", ["batch", 784]);
 const w = parameter([784, 10], 0);
