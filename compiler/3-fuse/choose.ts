@@ -173,34 +173,43 @@ export class Chooser {
     for (;;) {
       this.settle();
       const groups = new Groups(this.drafts, this.sizes, this.order, antiEdges(this.drafts));
-      const spilled = this.mergeSharers(groups);
-      if (!spilled) {
-        groups.mergeReaders();
-        return { groups: groups.sorted((group) => this.builds(group)), needs: this.drafts };
-      }
+      const visitors = this.visitors();
+      if (this.mergeSharers(groups, visitors)) continue;
+      groups.mergeReaders((group) => this.builds(group));
+      if (this.storeDear(groups, visitors)) continue;
+      return { groups: groups.sorted(), needs: this.drafts };
     }
   }
 
-  /** Merges roots that compute the same reduction or the same dear value; stores it instead where they cannot merge. */
-  private mergeSharers(groups: Groups): boolean {
+  /** Nodes that several roots compute in place, in the graph's order. */
+  private visitors(): [Node, Node[]][] {
     const visitors = new Map<Node, Node[]>();
     for (const [root, needs] of this.drafts) {
       for (const node of needs.visited) if (node !== root) visitors.set(node, [...(visitors.get(node) ?? []), root]);
     }
-    const cost = this.costs();
+    return [...visitors]
+      .filter(([, roots]) => roots.length > 1)
+      .sort((a, b) => this.order.get(a[0])! - this.order.get(b[0])!);
+  }
+
+  /** Merges roots that compute the same reduction; stores it, or its epilogue, where they cannot merge. */
+  private mergeSharers(groups: Groups, visitors: readonly [Node, Node[]][]): boolean {
     let spilled = false;
-    const byOrder = [...visitors].filter(([, roots]) => roots.length > 1).sort((a, b) => this.order.get(a[0])! - this.order.get(b[0])!);
-    for (const [node, roots] of byOrder) {
-      if (lowered(node).kind !== "reduce") continue;
-      if (groups.merge(roots, (group) => this.builds(group))) continue;
+    for (const [node, roots] of visitors) {
+      if (lowered(node).kind !== "reduce" || groups.merge(roots, (group) => this.builds(group))) continue;
       this.add(this.cut(node));
       spilled = true;
     }
-    if (spilled) return true;
-    for (const [node, roots] of byOrder) {
+    return spilled;
+  }
+
+  /** Stores dear values that several kernels would compute. */
+  private storeDear(groups: Groups, visitors: readonly [Node, Node[]][]): boolean {
+    const cost = this.costs();
+    let spilled = false;
+    for (const [node, roots] of visitors) {
       if (lowered(node).kind !== "map" || node.def.family === "view" || cost(node) < DEAR) continue;
-      if (groups.together(roots)) continue;
-      if (node.def.family === "random" || this.hasRandom(node)) continue;
+      if (groups.together(roots) || this.hasRandom(node)) continue;
       this.add(node);
       spilled = true;
     }
@@ -209,7 +218,7 @@ export class Chooser {
 
   /** Masks are recomputed, never stored. */
   private hasRandom(node: Node): boolean {
-    return topologicalUntil(node, this.isMaterial).some((n) => n.def.family === "random");
+    return node.def.family === "random" || topologicalUntil(node, this.isMaterial).some((n) => n.def.family === "random");
   }
 
   private builds(group: readonly Node[]): boolean {
@@ -263,7 +272,7 @@ class Groups {
   }
 
   /** A root that reads another element for element, or row for row, joins it, unless both carry contractions. */
-  mergeReaders(): void {
+  mergeReaders(builds: (group: readonly Node[]) => boolean): void {
     const roots = [...this.needs.keys()].sort((a, b) => this.rank.get(a)! - this.rank.get(b)!);
     for (const root of roots) {
       for (const { from, aligned } of this.before.get(root) ?? []) {
@@ -275,7 +284,7 @@ class Groups {
         // A row's value joins the row's elements; sums of products keep their pair of loops to themselves.
         if (rank < loopsOf(root).length && (rank === 0 || this.hasContraction(other))) continue;
         const size = [...one, ...other].reduce((sum, member) => sum + this.sizes.get(member)!, 0);
-        if (size <= KERNEL_LIMIT) this.merge([from, root], () => true);
+        if (size <= KERNEL_LIMIT) this.merge([from, root], builds);
       }
     }
   }
@@ -313,12 +322,9 @@ class Groups {
     return true;
   }
 
-  /** The groups in an order in which they may run. Groups that do not build as one kernel are split. */
-  sorted(builds: (group: readonly Node[]) => boolean): Node[][] {
-    const groups = [...new Set(this.group.values())].flatMap((group) =>
-      group.length === 1 || builds(group) ? [group] : group.map((root) => [root]),
-    );
-    return this.topological(groups);
+  /** The groups in an order in which they may run. */
+  sorted(): Node[][] {
+    return this.topological([...new Set(this.group.values())]);
   }
 
   private topological(groups: readonly Node[][]): Node[][] {
