@@ -1,0 +1,33 @@
+// Attributes as text: `axes=[0, 2]`. What the node's type says already, and graphs, are left out.
+
+import type { Node } from "../node.js";
+import { printDim, printShape, sameShape, type Dim, type Shape } from "../shape.js";
+
+const LONGEST = 8;
+
+export function printAttributes(node: Node, name: (node: Node) => string): string[] {
+  const shown = Object.entries(node.attrs).filter(([key, value]) => !isInType(node, key, value) && !isNode(value));
+  return shown.map(([key, value]) => `${key}=${printAttribute(value, name)}`);
+}
+
+function isInType(node: Node, key: string, value: unknown): boolean {
+  if (value === undefined) return true;
+  if (key === "dtype") return value === node.dtype;
+  return key === "shape" && isList(value) && value.every(isDim) && sameShape(value as Shape, node.shape);
+}
+
+function printAttribute(value: unknown, name: (node: Node) => string): string {
+  if (isNode(value)) return name(value);
+  if (isDim(value)) return printDim(value);
+  if (!isList(value)) return typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (value.length > 0 && value.every(isDim)) return printShape(value as Shape);
+  const items = value.slice(0, LONGEST).map((item) => printAttribute(item, name));
+  return `[${[...items, ...(value.length > LONGEST ? ["…"] : [])].join(", ")}]`;
+}
+
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
+const isNode = (value: unknown): value is Node => typeof value === "object" && value !== null && "def" in value;
+
+const isDim = (value: unknown): value is Dim =>
+  typeof value === "object" && value !== null && "times" in value && "power" in value && !("axis" in value);
