@@ -2,6 +2,17 @@
 
 import type { Law } from "./engine.js";
 import { arithmeticLaws } from "./laws/arithmetic.js";
+import { contractionLaws } from "./laws/contractions.js";
 import { markerLaws } from "./laws/markers.js";
+import { reductionLaws } from "./laws/reductions.js";
+import { sliceLaws } from "./laws/slices.js";
+import { viewLaws } from "./laws/views.js";
 
-export const laws: readonly Law[] = [...markerLaws, ...arithmeticLaws];
+export const laws: readonly Law[] = [
+  ...markerLaws,
+  ...arithmeticLaws,
+  ...viewLaws,
+  ...sliceLaws,
+  ...reductionLaws,
+  ...contractionLaws,
+];

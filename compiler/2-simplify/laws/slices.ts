@@ -1,0 +1,84 @@
+// Laws of slices and pads.
+
+import { addAffine, offset, scaleAffine, type Affine } from "../../../src/graph/affine.js";
+import type { Node } from "../../../src/graph/node.js";
+import { dim, sameDim, sameShape, type Dim } from "../../../src/graph/shape.js";
+import { concatDef, type ConcatAttrs } from "../../../src/ops/concat.js";
+import {
+  makePad,
+  makeSlice,
+  padDef,
+  sliceDef,
+  type PadAttrs,
+  type SliceAttrs,
+  type Window,
+} from "../../../src/ops/slicing.js";
+import { law, type Law } from "../engine.js";
+import { under } from "../match.js";
+
+const windowOf = (node: Node): SliceAttrs => node.attrs as SliceAttrs;
+
+const sameAffine = (a: Affine, b: Affine): boolean =>
+  addAffine(
+    a,
+    b.map((term) => ({ ...term, times: -term.times })),
+  ).length === 0;
+
+const sameWindow = (a: Window, b: Window): boolean =>
+  a.starts.every((start, i) => sameAffine(start, b.starts[i]!)) && a.steps.every((step, i) => step === b.steps[i]);
+
+/** `outer` applied to what `inner` selects. */
+const composed = (outer: Window, inner: Window): Window => ({
+  starts: outer.starts.map((start, i) => addAffine(inner.starts[i]!, scaleAffine(start, dim(inner.steps[i]!)))),
+  steps: outer.steps.map((step, i) => step * inner.steps[i]!),
+});
+
+export const sliceLaws: readonly Law[] = [
+  law("slice(pad(x)) = x, where both mean the same part", sliceDef, (node) => {
+    const [padded] = node.inputs;
+    const x = under(padded, padDef)?.[0];
+    return x && sameShape(x.shape, node.shape) && sameWindow(windowOf(node), padded!.attrs as PadAttrs) && x;
+  }),
+  law("slice(slice(x)) = slice(x)", sliceDef, (node, { origin }) => {
+    const [inner] = node.inputs;
+    const x = under(inner, sliceDef)?.[0];
+    return x && makeSlice(origin, x, { ...composed(windowOf(node), windowOf(inner!)), shape: node.shape });
+  }),
+  law("pad(pad(x)) = pad(x)", padDef, (node, { origin }) => {
+    const [inner] = node.inputs;
+    const x = under(inner, padDef)?.[0];
+    const { value, ...outer } = node.attrs as PadAttrs;
+    if (!x || !Object.is(value, (inner!.attrs as PadAttrs).value)) return undefined;
+    // A pad's window says where element i of the operand stands in the whole.
+    return makePad(origin, x, { ...composed(inner!.attrs as PadAttrs, outer), shape: node.shape, value });
+  }),
+  law("slice(concat(x, ...)) = slice(x), within one part", sliceDef, (node, { origin }) => {
+    const [joined] = node.inputs;
+    if (joined!.def !== concatDef) return undefined;
+    const { axis } = joined!.attrs as ConcatAttrs;
+    const { starts, steps } = windowOf(node);
+    const [from, size] = [starts[axis]!, node.shape[axis]!];
+    if (steps[axis] !== 1) return undefined;
+    let before = 0;
+    for (const part of joined!.inputs) {
+      const own: Dim = part.shape[axis]!;
+      const start = fixedStart(from, own.power);
+      const inside = start !== undefined && start >= before && start + size.times <= before + own.times;
+      if (inside && size.power === own.power) {
+        const shifted = starts.with(axis, offset(start - before, own.power));
+        return makeSlice(origin, part, { starts: shifted, steps, shape: node.shape });
+      }
+      before += own.times;
+    }
+    return undefined;
+  }),
+];
+
+/** The start as a multiple of rows^power. */
+function fixedStart(start: Affine, power: number): number | undefined {
+  if (start.length === 0) return 0;
+  const [term] = start;
+  return start.length === 1 && term!.axis === undefined && sameDim(term!, { times: term!.times, power })
+    ? term!.times
+    : undefined;
+}
