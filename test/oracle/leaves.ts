@@ -1,0 +1,74 @@
+// Leaves of given types, seeded values for them, and evaluation on the interpreter.
+
+import { resolveScalar } from "../../compiler/formula/resolve.js";
+import { interpreterOf, type LeafValues } from "../../src/graph/interpret.js";
+import { createNode, type Node, type TensorType } from "../../src/graph/node.js";
+import { callSite, originOf } from "../../src/graph/origin.js";
+import type { SampleInput } from "../../src/graph/op.js";
+import { BATCH, dim, evaluateDim, sizeOf, type PublicDim, type Shape } from "../../src/graph/shape.js";
+import type { Tensor } from "../../src/graph/tensor.js";
+import { inputDef, type ConstantAttrs } from "../../src/ops/leaves.js";
+
+/** Numbers in [0, 1), independent of the project's own hash (mulberry32). */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** What a record's samples draw from. */
+export const drawFrom = (random: () => number) => (below: number) => Math.floor(random() * below);
+
+export const shape = (...axes: readonly PublicDim[]): Shape => axes.map((a) => (a === "batch" ? BATCH : dim(a)));
+
+export const elements = (type: { readonly shape: Shape }, rows: number): number =>
+  evaluateDim(sizeOf(type.shape), rows);
+
+export const leaf = (name: string, { shape, dtype }: TensorType): Tensor =>
+  createNode(inputDef, [], { name, role: "input", shape, dtype }, originOf(callSite("input"))) as Tensor;
+
+export const floatLeaf = (name: string, ...axes: readonly PublicDim[]): Tensor =>
+  leaf(name, { shape: shape(...axes), dtype: "float32" });
+
+export const intLeaf = (name: string, ...axes: readonly PublicDim[]): Tensor =>
+  leaf(name, { shape: shape(...axes), dtype: "int32" });
+
+/** Values of a sample's input: floats evenly from its range, ints below its bound, bools. */
+export function valuesFor(input: SampleInput, rows: number, random: () => number): Float64Array {
+  const [low, high] = input.range;
+  const draw = {
+    float32: () => low + (high - low) * random(),
+    int32: () => Math.floor(random() * (input.below ?? high)),
+    bool: () => (random() < 0.5 ? 0 : 1),
+  }[input.dtype];
+  return Float64Array.from({ length: elements(input, rows) }, draw);
+}
+
+/** Numbers from -2 to 2. */
+export const floats = (count: number, random: () => number): Float64Array =>
+  Float64Array.from({ length: count }, () => 4 * random() - 2);
+
+export type Values = ReadonlyMap<Node, ArrayLike<number>>;
+
+/** Leaves by map; constants know their own. */
+const leafValues =
+  (values: Values): LeafValues =>
+  (node) =>
+    values.get(node) ?? (node.attrs as ConstantAttrs).values;
+
+/** Prepares the graph; the function evaluates its roots for given leaf values. */
+export function evaluator(roots: readonly Node[], rows: number): (values: Values) => Float64Array[] {
+  const run = interpreterOf(roots, { rows, scalarOf: resolveScalar });
+  return (values) => {
+    const results = run(leafValues(values));
+    return roots.map((root) => results.get(root)!);
+  };
+}
+
+/** The value of one node. */
+export const valueOf = (root: Node, values: Values = new Map(), rows = 3): number[] =>
+  Array.from(evaluator([root], rows)(values)[0]!);
