@@ -55,13 +55,34 @@ function times(g: Node, slope: Scalar, part: Part, origin: Origin): Node {
     return slope.value === -1 ? neg.at(origin, g) : mul.at(origin, g, makeScalar(origin, slope.value));
   }
   if (!isApply(slope)) return mul.at(origin, g, operandOf(part, slope.index));
-  if (slope.op === "neg") return neg.at(origin, times(g, slope.args[0]!, part, origin));
-  const [above, below] = slope.args;
-  const isReciprocal = slope.op === "div" && isConstant(above!) && above.value === 1;
-  if (isReciprocal && below?.kind === "argument") return div.at(origin, g, operandOf(part, below.index));
+  const [a, b] = slope.args;
+  if (slope.op === "neg") return neg.at(origin, times(g, a!, part, origin));
+  if (slope.op === "mul" && isSimple(slope)) {
+    const [first, last] = isConstant(a!) ? [b!, a] : [a!, b!];
+    return times(times(g, first, part, origin), last, part, origin);
+  }
+  if (slope.op === "div" && isSimple(slope))
+    return div.at(origin, times(g, a!, part, origin), simple(b!, part, origin));
   const { def, used } = slopeRecord({ forward: part.node, operand: part.operand, key: slope, scalar: slope });
   const inputs = used.map((i) => operandOf(part, i));
   return mul.at(origin, g, createNode(def, inputs, {}, origin));
+}
+
+/** Products and quotients of operands, few enough to be read as graph ops. */
+function isSimple(expr: Scalar, depth = 0): boolean {
+  if (!isApply(expr)) return true;
+  return depth < 3 && FACTORS.has(expr.op) && expr.args.every((arg) => isSimple(arg, depth + 1));
+}
+
+const FACTORS: ReadonlySet<string> = new Set(["mul", "div", "neg"]);
+
+/** Such an expression as a graph. */
+function simple(expr: Scalar, part: Part, origin: Origin): Node {
+  if (isConstant(expr)) return makeScalar(origin, expr.value);
+  if (!isApply(expr)) return operandOf(part, expr.index);
+  const [a, b] = expr.args.map((arg) => simple(arg, part, origin));
+  if (expr.op === "neg") return neg.at(origin, a!);
+  return (expr.op === "mul" ? mul : div).at(origin, a!, b!);
 }
 
 /** Where the slope is not structurally zero, as a node. */

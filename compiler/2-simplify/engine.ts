@@ -69,7 +69,6 @@ export function applyLaws(roots: readonly Node[], options: EngineOptions): reado
   const isOpaque = (node: Node): boolean => pinned.has(node);
 
   function settle(pending: readonly Node[], firings: number): void {
-    invariant(firings < TOO_MANY, "the laws of simplification come to an end");
     for (const node of firings === 0 ? topological(pending) : unsettled(pending, done)) {
       if (done.has(node)) continue;
       const inputs = node.inputs.map((input) => done.get(input)!);
@@ -89,6 +88,7 @@ export function applyLaws(roots: readonly Node[], options: EngineOptions): reado
     for (const each of lawsOf(node.def)) {
       const replacement = each.rewrite(node, { origin: derivedOrigin(node, each.name), isOpaque });
       if (replacement === undefined || replacement === node) continue;
+      invariant(firings < TOO_MANY, `the laws come to an end, but "${each.name}" fires again and again`);
       options.record?.(firing(each.name, node, replacement));
       settle([replacement], firings + 1);
       return done.get(replacement)!;

@@ -6,13 +6,13 @@ import type { Node } from "../../../src/graph/node.js";
 import type { Origin } from "../../../src/graph/origin.js";
 import { timesDim } from "../../../src/graph/shape.js";
 import { add, div, mul, neg, powerDef, square, sub } from "../../../src/ops/arithmetic.js";
-import { broadcastLast } from "../../../src/ops/broadcast.js";
+import { broadcastLast, makeBroadcast } from "../../../src/ops/broadcast.js";
 import { makeFilled, makeSize, sizeDef } from "../../../src/ops/leaves.js";
 import { logicalNot, where } from "../../../src/ops/logic.js";
 import { compileScalar } from "../../../src/scalar/evaluate.js";
 import { resolveScalar } from "../../formula/resolve.js";
 import { law, type Law } from "../engine.js";
-import { filledLike, filledWith, isFilledWith, isModerate, repeatedScalar, under } from "../match.js";
+import { filledLike, filledWith, isFilledWith, isModerate, repeated, repeatedScalar, under } from "../match.js";
 
 /** A product with a factor that is the same everywhere: a number or a repeated scalar, as [rest, factor as a scalar]. */
 function scaled(node: Node, origin: Origin): readonly [rest: Node, factor: Node] | undefined {
@@ -38,6 +38,13 @@ const both = (a: Node, b: Node): readonly (readonly [Node, Node])[] => [
   [b, a],
 ];
 
+/** The `x` of -x, under a view too. */
+function negated(node: Node, origin: Origin): Node | undefined {
+  const whole = repeated(node);
+  const x = under(whole ? whole.of : node, neg.def)?.[0];
+  return x && whole ? makeBroadcast(origin, x, node.shape, whole.axes) : x;
+}
+
 export const arithmeticLaws: readonly Law[] = [
   law("constants fold", "any", (node, { origin }) => {
     if (node.def.family !== "pointwise" || node.inputs.length === 0) return undefined;
@@ -50,6 +57,10 @@ export const arithmeticLaws: readonly Law[] = [
   law("x + 0 = x", add.def, ({ inputs: [a, b] }) => (isFilledWith(b!, 0) ? a : isFilledWith(a!, 0) && b)),
   law("x - 0 = x", sub.def, ({ inputs: [a, b] }) => isFilledWith(b!, 0) && a),
   law("0 - x = -x", sub.def, ({ inputs: [a, b] }, { origin }) => isFilledWith(a!, 0) && neg.at(origin, b!)),
+  law("x + x = x * 2", add.def, (node, { origin }) => {
+    const [a, b] = node.inputs;
+    return a === b && mul.at(origin, a!, filledLike(origin, node, 2));
+  }),
   law("x * 1 = x", mul.def, ({ inputs: [a, b] }) => (isFilledWith(b!, 1) ? a : isFilledWith(a!, 1) && b)),
   law("x / 1 = x", div.def, ({ inputs: [a, b] }) => isFilledWith(b!, 1) && a),
   law("x * -1 = -x", mul.def, ({ inputs: [a, b] }, { origin }) => {
@@ -68,14 +79,14 @@ export const arithmeticLaws: readonly Law[] = [
   law("a + (-b) = a - b", add.def, ({ inputs }, { origin }) => {
     const [a, b] = inputs as [Node, Node];
     for (const [x, y] of both(a, b)) {
-      const negated = under(y, neg.def);
-      if (negated) return sub.at(origin, x, negated[0]!);
+      const positive = negated(y, origin);
+      if (positive) return sub.at(origin, x, positive);
     }
     return undefined;
   }),
   law("a - (-b) = a + b", sub.def, ({ inputs: [a, b] }, { origin }) => {
-    const negated = under(b, neg.def);
-    return negated && add.at(origin, a!, negated[0]!);
+    const positive = negated(b!, origin);
+    return positive && add.at(origin, a!, positive);
   }),
   law("-(a - b) = b - a", neg.def, ({ inputs: [x] }, { origin }) => {
     const difference = under(x, sub.def);
@@ -84,24 +95,27 @@ export const arithmeticLaws: readonly Law[] = [
   law("(-a) * b = -(a * b)", mul.def, ({ inputs }, { origin }) => {
     const [a, b] = inputs as [Node, Node];
     for (const [x, y] of both(a, b)) {
-      const negated = under(x, neg.def);
-      if (negated) return neg.at(origin, mul.at(origin, negated[0]!, y));
+      const positive = negated(x, origin);
+      if (positive) return neg.at(origin, mul.at(origin, positive, y));
     }
     return undefined;
   }),
   law("(-a) / b = -(a / b)", div.def, ({ inputs: [a, b] }, { origin }) => {
-    const [above, below] = [under(a, neg.def), under(b, neg.def)];
-    if (above) return neg.at(origin, div.at(origin, above[0]!, b!));
-    return below && neg.at(origin, div.at(origin, a!, below[0]!));
+    const [above, below] = [negated(a!, origin), negated(b!, origin)];
+    if (above) return neg.at(origin, div.at(origin, above, b!));
+    return below && neg.at(origin, div.at(origin, a!, below));
   }),
-  law("-(x * c) = x * -c", neg.def, ({ inputs: [x] }, { origin }) => {
-    const product = under(x, mul.def);
-    if (!product) return undefined;
-    for (const [rest, factor] of both(product[0]!, product[1]!)) {
+  law("x * -c = -(x * c)", mul.def, ({ inputs }, { origin }) => {
+    const [a, b] = inputs as [Node, Node];
+    for (const [rest, factor] of both(a, b)) {
       const c = filledWith(factor);
-      if (c !== undefined) return mul.at(origin, rest, filledLike(origin, factor, -c));
+      if (c !== undefined && c < 0) return neg.at(origin, mul.at(origin, rest, filledLike(origin, factor, -c)));
     }
     return undefined;
+  }),
+  law("x / -c = -(x / c)", div.def, ({ inputs: [a, b] }, { origin }) => {
+    const c = filledWith(b!);
+    return c !== undefined && c < 0 && neg.at(origin, div.at(origin, a!, filledLike(origin, b!, -c)));
   }),
 
   law("(x * c1) * c2 = x * (c1 * c2)", mul.def, (node, { origin }) => {
@@ -132,6 +146,41 @@ export const arithmeticLaws: readonly Law[] = [
     const [c1, c2] = [quotient && filledWith(quotient[1]!), filledWith(b!)];
     if (c1 === undefined || c2 === undefined || !isModerate(c1) || !isModerate(c2)) return undefined;
     return div.at(origin, quotient![0]!, filledLike(origin, b!, c1 * c2));
+  }),
+  law("(broadcast(a) * x) * c = broadcast(a * c) * x", mul.def, (node, { origin }) => {
+    const [a, b] = node.inputs as [Node, Node];
+    for (const [product, factor] of both(a, b)) {
+      const c = filledWith(factor);
+      const inner = under(product, mul.def);
+      if (c === undefined || !isModerate(c) || !inner) continue;
+      for (const [wide, x] of both(inner[0]!, inner[1]!)) {
+        const whole = repeated(wide);
+        if (!whole) continue;
+        const scaledUp = mul.at(origin, whole.of, filledLike(origin, whole.of, c));
+        return mul.at(origin, makeBroadcast(origin, scaledUp, node.shape, whole.axes), x);
+      }
+    }
+    return undefined;
+  }),
+  law("(x * c1) / c2 = x * (c1 / c2)", div.def, ({ inputs: [a, b] }, { origin }) => {
+    const product = under(a, mul.def);
+    const c2 = filledWith(b!);
+    if (!product || c2 === undefined || !isModerate(c2)) return undefined;
+    for (const [x, factor] of both(product[0]!, product[1]!)) {
+      const c1 = filledWith(factor);
+      if (c1 !== undefined && isModerate(c1)) return mul.at(origin, x, filledLike(origin, b!, c1 / c2));
+    }
+    return undefined;
+  }),
+  law("(x / c1) * c2 = x * (c2 / c1)", mul.def, ({ inputs }, { origin }) => {
+    const [a, b] = inputs as [Node, Node];
+    for (const [quotient, factor] of both(a, b)) {
+      const parts = under(quotient, div.def);
+      const [c1, c2] = [parts && filledWith(parts[1]!), filledWith(factor)];
+      if (c1 === undefined || c2 === undefined || !isModerate(c1) || !isModerate(c2)) continue;
+      return mul.at(origin, parts![0]!, filledLike(origin, factor, c2 / c1));
+    }
+    return undefined;
   }),
   law("x * (1 / y) = x / y", mul.def, ({ inputs }, { origin }) => {
     const [a, b] = inputs as [Node, Node];

@@ -13,7 +13,7 @@ import {
   withoutAxes,
   type ReduceAttrs,
 } from "../../../src/ops/broadcast.js";
-import { makeScalar, makeSize } from "../../../src/ops/leaves.js";
+import { makeFilled, makeScalar, makeSize } from "../../../src/ops/leaves.js";
 import { maxDef, minDef, prodDef } from "../../../src/ops/reduce.js";
 import { makeReshape, makeTranspose, reshapeDef, transposeDef } from "../../../src/ops/views.js";
 import { law, type Law } from "../engine.js";
@@ -34,11 +34,7 @@ const kept = (shape: Shape, axes: readonly number[]): number[] =>
 export const reductionLaws: readonly Law[] = [
   law("a reduction over axes of size 1 is a reshape", reductions, (node, { origin }) => {
     const [x] = node.inputs;
-    const ones = axesOf(node).filter((axis) => isOne(x!.shape[axis]!));
-    if (ones.length === 0) return undefined;
-    const left = kept(x!.shape, ones);
-    const axes = axesOf(node).flatMap((axis) => (ones.includes(axis) ? [] : [left.indexOf(axis)]));
-    return again(origin, node, makeReshape(origin, x!, withoutAxes(x!.shape, ones)), axes);
+    return axesOf(node).every((axis) => isOne(x!.shape[axis]!)) && makeReshape(origin, x!, node.shape);
   }),
   law("sum(sum(x)) = sum(x)", reductions, (node, { origin }) => {
     const [inner] = node.inputs;
@@ -50,6 +46,17 @@ export const reductionLaws: readonly Law[] = [
   law("sum(-x) = -sum(x)", sumDef, (node, { origin }) => {
     const x = under(node.inputs[0], neg.def)?.[0];
     return x && neg.at(origin, makeSum(origin, x, axesOf(node)));
+  }),
+  law("sum(x * c) = sum(x) * c", sumDef, (node, { origin }) => {
+    const product = under(node.inputs[0], mul.def);
+    if (!product) return undefined;
+    for (const [x, factor] of [product, [product[1]!, product[0]!]]) {
+      const c = filledWith(factor!);
+      // Sums must not leave the range that products kept.
+      if (c === undefined || Math.abs(c) < 2 ** -10 || Math.abs(c) > 2 ** 10) continue;
+      return mul.at(origin, makeSum(origin, x!, axesOf(node)), makeFilled(origin, c, node.shape, "float32"));
+    }
+    return undefined;
   }),
   law("sum(c) = size * c", sumDef, (node, { origin }) => {
     const [x] = node.inputs;

@@ -116,6 +116,7 @@ export const viewLaws: readonly Law[] = [
     );
   }),
   law("f(broadcast(a), broadcast(b)) = broadcast(f(a, b))", "any", beforeBroadcasting),
+  law("f(reshape(a), reshape(b)) = reshape(f(a, b))", "any", beforeReshaping),
 ];
 
 /** Does a broadcast repeat along an axis that its operand has with size 1? */
@@ -143,4 +144,17 @@ function beforeBroadcasting(node: Node, { origin }: Place): Node | undefined {
     );
   });
   return makeBroadcast(origin, createNode(node.def, inputs, node.attrs, origin), node.shape, axes);
+}
+
+/** Computes a pointwise op under the shape that all its operands had before. */
+function beforeReshaping(node: Node, { origin }: Place): Node | undefined {
+  if (node.def.family !== "pointwise") return undefined;
+  const parts = node.inputs.map((input) => under(input, reshapeDef)?.[0] ?? filledWith(input));
+  const first = parts.find((part) => typeof part === "object");
+  const { shape } = first ?? node;
+  if (!first || !parts.every((p) => typeof p === "number" || (p && sameShape(p.shape, shape)))) return undefined;
+  const inputs = parts.map((part, i) =>
+    typeof part === "number" ? makeFilled(origin, part, shape, node.inputs[i]!.dtype) : part!,
+  );
+  return makeReshape(origin, createNode(node.def, inputs, node.attrs, origin), node.shape);
 }
