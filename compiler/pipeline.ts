@@ -3,6 +3,7 @@
 import { entriesOf } from "../src/entries.js";
 import type { Entry, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
+import { pruneScans } from "../src/ops/scan-prune.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, simplify, stabilize } from "./2-simplify/index.js";
 import { fuse, wholeBuffer } from "./3-fuse/fuse.js";
@@ -48,7 +49,8 @@ export interface Compilation {
 export function compile(network: Network, options: CompileOptions = {}): Compilation {
   const float = options.dtype ?? "float32";
   const { names, named, derived, observe } = derive(network, options);
-  const simple = observe("simplify", mapEntries(derived, simplify));
+  const pruned = observe("prune", mapEntries(derived, pruneScans));
+  const simple = observe("simplify", mapEntries(pruned, simplify));
   const primitive = observe("expand", mapEntries(mapEntries(simple, expandComposites), simplify));
   const bindings = bind(primitive, names);
   const entries = primitive.map((entry) => specify(entry, bindings, names));

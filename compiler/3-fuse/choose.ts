@@ -284,7 +284,8 @@ class Groups {
         // A row's value joins the row's elements; sums of products keep their pair of loops to themselves.
         if (rank < loopsOf(root).length && (rank === 0 || this.hasContraction(other))) continue;
         const size = [...one, ...other].reduce((sum, member) => sum + this.sizes.get(member)!, 0);
-        if (size <= KERNEL_LIMIT) this.merge([from, root], builds);
+        // Element for element, the loops are the same ones: nothing to try out.
+        if (size <= KERNEL_LIMIT) this.merge([from, root], rank === loopsOf(root).length ? () => true : builds);
       }
     }
   }

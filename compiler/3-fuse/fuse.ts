@@ -10,7 +10,7 @@ import { derivedOrigin } from "../../src/graph/origin.js";
 import { sameDim, sizeOf, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { argument } from "../../src/scalar/expression.js";
-import type { Kernel, Slot, Statement } from "../ir/kernel.js";
+import type { Kernel, KernelExpr, Slot, Statement } from "../ir/kernel.js";
 import type { Buffer, BufferUse, Call, LoopIdentity, ProgramItem } from "../ir/program.js";
 import { forEachLeaf, forEachValue, storesOf } from "../ir/walk.js";
 import { KernelBuilder, type Choices, type Needs } from "./builder.js";
@@ -223,7 +223,8 @@ class Fusion {
     const stored = group.filter((root) => !kept.has(root));
     const uses = builder.slots as BufferUse[];
     const body = bindLocals(builder.body, stored, (root) => uses.indexOf(this.slotKey(this.useOf(root)) as BufferUse));
-    const slots = uses.map((use, slot): Slot => ({ name: use.buffer.name, dtype: use.buffer.dtype, access: accessOf(body, slot) }));
+    const accesses = accessesOf(body, uses.length);
+    const slots = uses.map(({ buffer }, slot): Slot => ({ name: buffer.name, dtype: buffer.dtype, access: accesses[slot]! }));
     const kernel: Kernel = Object.freeze({ name: this.scope.nameOf(group[group.length - 1]!), slots, body });
     return { kind: "call", kernel, uses };
   }
@@ -300,15 +301,15 @@ const workspace = (name: string, node: Node): Buffer => ({
   shape: node.shape,
 });
 
-function accessOf(statements: readonly Statement[], slot: number): Slot["access"] {
-  const stores = storesOf(statements).filter((store) => store.slot === slot);
-  if (stores.some((store) => store.mode === "add")) return "accumulate";
-  let reads = false;
-  forEachValue(statements, (value) =>
-    forEachLeaf(value, (leaf) => {
-      if (leaf.kind === "load" && leaf.slot === slot) reads = true;
-    }),
-  );
-  if (stores.length === 0) return "read";
-  return reads ? "update" : "write";
+/** What the statements do with each of the first `count` slots. */
+function accessesOf(statements: readonly Statement[], count: number): Slot["access"][] {
+  const reads = new Set<number>();
+  const seen = new Set<KernelExpr>();
+  forEachValue(statements, (value) => forEachLeaf(value, (leaf) => leaf.kind === "load" && reads.add(leaf.slot), seen));
+  const writes = new Map(storesOf(statements).map((store) => [store.slot, store.mode]));
+  return Array.from({ length: count }, (_, slot) => {
+    if (!writes.has(slot)) return "read";
+    if (writes.get(slot) === "add") return "accumulate";
+    return reads.has(slot) ? "update" : "write";
+  });
 }

@@ -26,6 +26,7 @@ class Binder {
   private readonly interned = new Map<string, KernelExpr>();
   private readonly internedOf = new Map<KernelExpr, KernelExpr>();
   private readonly accumulatorDepth = new Map<number, number>();
+  private readonly depths = new Map<KernelExpr, number>();
 
   constructor(
     private readonly written: ReadonlySet<number>,
@@ -107,7 +108,7 @@ class Binder {
       if (seen) return seen;
     }
     const innermost = levels[levels.length - 1]!;
-    const depth = this.depthOf(expr, innermost.depth);
+    const depth = Math.min(this.depthOf(expr), innermost.depth);
     const home = levels.findIndex((level) => level.depth >= depth);
     const hoisted = home >= 0 && home < levels.length - 1 && (certain || !readsMemory(expr));
     const at = hoisted ? levels.slice(0, home + 1) : levels;
@@ -133,21 +134,20 @@ class Binder {
   }
 
   /** The number of enclosing loops that the value depends on. Memory that the kernel writes is read where it stands. */
-  private depthOf(root: KernelExpr, here: number): number {
+  private depthOf(expr: KernelExpr): number {
+    const known = this.depths.get(expr);
+    if (known !== undefined) return known;
+    const innermost = (axes: readonly number[]): number => (axes.length > 0 ? axes[axes.length - 1]! + 1 : 0);
     let depth = 0;
-    const seen = new Set<KernelExpr>();
-    const visit = (expr: KernelExpr): void => {
-      if (seen.has(expr) || isConstant(expr)) return;
-      seen.add(expr);
-      if (isApply(expr)) return expr.args.forEach(visit);
-      if (expr.kind === "accumulator") depth = Math.max(depth, this.accumulatorDepth.get(expr.accumulator) ?? 0);
-      if (expr.kind === "index") depth = Math.max(depth, ...axesOf(expr.affine).map((a) => a + 1));
-      if (expr.kind === "load") {
-        depth = this.written.has(expr.slot) ? here : Math.max(depth, ...axesOf(expr.at.affine).map((a) => a + 1));
-        expr.at.loaded.forEach((l) => visit(l.value));
-      }
-    };
-    visit(root);
+    if (isConstant(expr)) depth = 0;
+    else if (isApply(expr)) for (const arg of expr.args) depth = Math.max(depth, this.depthOf(arg as KernelExpr));
+    else if (expr.kind === "accumulator") depth = this.accumulatorDepth.get(expr.accumulator) ?? 0;
+    else if (expr.kind === "index") depth = innermost(axesOf(expr.affine));
+    else if (expr.kind === "load") {
+      depth = this.written.has(expr.slot) ? Infinity : innermost(axesOf(expr.at.affine));
+      for (const { value } of expr.at.loaded) depth = Math.max(depth, this.depthOf(value));
+    }
+    this.depths.set(expr, depth);
     return depth;
   }
 

@@ -2,8 +2,8 @@
 // memory because its last reader reads every element just before it is overwritten.
 
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
-import type { Position } from "../ir/kernel.js";
-import type { Buffer, Call, Program, ProgramItem } from "../ir/program.js";
+import type { KernelExpr, KernelLeaf, Position, Statement } from "../ir/kernel.js";
+import type { Buffer, BufferUse, Call, Program, ProgramItem } from "../ir/program.js";
 import { forEachLeaf, forEachValue, storesOf } from "../ir/walk.js";
 
 export interface Interval {
@@ -71,35 +71,39 @@ export function intervalsOf(program: Program): Interval[] {
     .sort((a, b) => a.first - b.first);
 }
 
+/** A buffer that only this call reads from now on, and only where it writes: its memory may be taken over. */
 function inPlace(call: Call, written: Buffer, lastOf: ReadonlyMap<Buffer, number>, position: number): Buffer | undefined {
+  const { body, slots } = call.kernel;
   const elements = (buffer: Buffer): string => JSON.stringify(sizeOf(buffer.shape));
   const target = call.uses.findIndex((use) => use.buffer === written);
-  const stores = storesOf(call.kernel.body).filter((store) => store.slot === target);
-  if (stores.length !== 1 || stores[0]!.mode !== "set" || call.kernel.slots[target]!.access !== "write") return undefined;
-  const candidate = call.uses.findIndex(
-    ({ buffer }, slot) =>
-      call.kernel.slots[slot]!.access === "read" &&
-      lastOf.get(buffer) === position &&
-      buffer.dtype === written.dtype &&
-      elements(buffer) === elements(written) &&
-      readsOnlyAt(call, slot, stores[0]!.at),
-  );
-  return candidate < 0 ? undefined : call.uses[candidate]!.buffer;
+  const ends = ({ buffer }: BufferUse, slot: number): boolean =>
+    slots[slot]!.access === "read" &&
+    lastOf.get(buffer) === position &&
+    buffer.dtype === written.dtype &&
+    elements(buffer) === elements(written);
+  const candidates = call.uses.flatMap((use, slot) => (ends(use, slot) ? [slot] : []));
+  if (candidates.length === 0 || slots[target]!.access !== "write" || hasReduction(body)) return undefined;
+  const stores = storesOf(body).filter((store) => store.slot === target);
+  if (stores.length !== 1 || stores[0]!.mode !== "set") return undefined;
+  const taken = candidates.find((slot) => readsOnlyAt(body, slot, stores[0]!.at));
+  return taken === undefined ? undefined : call.uses[taken]!.buffer;
 }
 
-function readsOnlyAt(call: Call, slot: number, at: Position): boolean {
+function readsOnlyAt(body: readonly Statement[], slot: number, at: Position): boolean {
   const here = JSON.stringify(at.affine);
   let only = at.loaded.length === 0;
-  forEachValue(call.kernel.body, (value) =>
-    forEachLeaf(value, (leaf) => {
-      if (leaf.kind === "load" && leaf.slot === slot) {
-        only &&= leaf.at.loaded.length === 0 && JSON.stringify(leaf.at.affine) === here;
-      }
-    }),
-  );
-  // A reduction at the same depth may use the same variable numbers for its own loops.
-  return only && !call.kernel.body.some((statement) => statement.kind === "reduction");
+  const seen = new Set<KernelExpr>();
+  const check = (leaf: KernelLeaf): void => {
+    if (leaf.kind !== "load" || leaf.slot !== slot) return;
+    only &&= leaf.at.loaded.length === 0 && JSON.stringify(leaf.at.affine) === here;
+  };
+  forEachValue(body, (value) => forEachLeaf(value, check, seen));
+  return only;
 }
+
+// A reduction may use the same variable numbers for its own loops.
+const hasReduction = (statements: readonly Statement[]): boolean =>
+  statements.some((s) => s.kind === "reduction" || (s.kind === "loop" && hasReduction(s.body)));
 
 /** The number of elements at a number of rows. */
 export const elementsOf = (buffer: Buffer, rows: number): number => evaluateDim(sizeOf(buffer.shape), rows);

@@ -48,31 +48,70 @@ export function plan(programs: readonly Program[], kept: readonly Buffer[], capa
   return { capacity, float, persistent, entries, workspaceOffset, workspaceBytes, arenaBytes, placeOf };
 }
 
-/** First fit over lifetimes. */
+/** First fit over lifetimes, with a list of free stretches. */
 function planWorkspace(program: Program, base: number, bytesOf: (buffer: Buffer) => number): EntryPlan {
   const placed: (Place & Interval)[] = [];
-  let live: (Place & Interval)[] = [];
+  const placeOf = new Map<Buffer, Place & Interval>();
+  const ending = new Map<number, (Place & Interval)[]>();
+  const handedOn = new Set<Buffer>();
+  const free = new FreeList(base);
+  let inUse = 0;
   let peak = 0;
-  let holders: readonly Place[] = [];
+  let peakAt = 0;
+  let clock = 0;
   for (const interval of intervalsOf(program)) {
-    live = live.filter((other) => other.last >= interval.first && other.buffer !== interval.inPlaceOf);
-    const taken = placed.find((other) => other.buffer === interval.inPlaceOf);
+    for (; clock < interval.first; clock++) {
+      for (const ended of ending.get(clock) ?? []) {
+        if (handedOn.has(ended.buffer)) continue;
+        inUse -= aligned(ended.bytes);
+        free.release(ended.offset, aligned(ended.bytes));
+      }
+    }
+    const taken = interval.inPlaceOf && !handedOn.has(interval.inPlaceOf) ? placeOf.get(interval.inPlaceOf) : undefined;
+    if (taken) handedOn.add(taken.buffer);
     const bytes = bytesOf(interval.buffer);
-    const offset = taken ? taken.offset : firstFit(live, bytes, base);
-    const place = { ...interval, offset, bytes };
+    const place = { ...interval, offset: taken ? taken.offset : free.take(aligned(bytes)), bytes };
     placed.push(place);
-    live.push(place);
-    const inUse = live.reduce((sum, other) => sum + aligned(other.bytes), 0);
-    if (inUse > peak) [peak, holders] = [inUse, [...live]];
+    placeOf.set(place.buffer, place);
+    ending.set(place.last, [...(ending.get(place.last) ?? []), place]);
+    if (!taken) inUse += aligned(bytes);
+    if (inUse > peak) [peak, peakAt] = [inUse, interval.first];
   }
+  const holders = placed.filter((p) => p.first <= peakAt && p.last >= peakAt);
   return { program, workspace: placed, peak, holders };
 }
 
-function firstFit(live: readonly Place[], bytes: number, base: number): number {
-  let offset = base;
-  for (const other of live.toSorted((a, b) => a.offset - b.offset)) {
-    if (other.offset - offset >= bytes) return offset;
-    offset = Math.max(offset, other.offset + aligned(other.bytes));
+/** Free stretches of memory by ascending offset; above the highest one everything is free. */
+class FreeList {
+  private readonly stretches: { offset: number; bytes: number }[] = [];
+
+  constructor(private top: number) {}
+
+  take(bytes: number): number {
+    const index = this.stretches.findIndex((stretch) => stretch.bytes >= bytes);
+    if (index < 0) {
+      const offset = this.top;
+      this.top += bytes;
+      return offset;
+    }
+    const stretch = this.stretches[index]!;
+    const { offset } = stretch;
+    if (stretch.bytes === bytes) this.stretches.splice(index, 1);
+    else this.stretches[index] = { offset: offset + bytes, bytes: stretch.bytes - bytes };
+    return offset;
   }
-  return offset;
+
+  release(offset: number, bytes: number): void {
+    let index = this.stretches.findIndex((stretch) => stretch.offset > offset);
+    if (index < 0) index = this.stretches.length;
+    this.stretches.splice(index, 0, { offset, bytes });
+    this.joinWithNext(index);
+    this.joinWithNext(index - 1);
+  }
+
+  private joinWithNext(index: number): void {
+    const [one, next] = [this.stretches[index], this.stretches[index + 1]];
+    if (!one || !next || one.offset + one.bytes !== next.offset) return;
+    this.stretches.splice(index, 2, { offset: one.offset, bytes: one.bytes + next.bytes });
+  }
 }

@@ -22,6 +22,10 @@ export const offset = (times: number, power = 0): Affine =>
   times === 0 ? ZERO : Object.freeze([Object.freeze({ times, power })]);
 
 export function addAffine(...sums: readonly Affine[]): Affine {
+  const nonzero = sums.filter((sum) => sum.length > 0);
+  if (nonzero.length === 0) return ZERO;
+  // A single term is in normal form already; most sums are one.
+  if (nonzero.length === 1 && nonzero[0]!.length === 1 && nonzero[0]![0]!.times !== 0) return Object.freeze(nonzero[0]!);
   const terms = new Map<string, Term>();
   for (const term of sums.flat()) {
     const key = `${term.axis ?? ""}:${term.power}`;
