@@ -34,8 +34,11 @@ export const leaf = (name: string, { shape, dtype }: TensorType): Tensor =>
 export const floatLeaf = (name: string, ...axes: readonly PublicDim[]): Tensor =>
   leaf(name, { shape: shape(...axes), dtype: "float32" });
 
-export const intLeaf = (name: string, ...axes: readonly PublicDim[]): Tensor =>
-  leaf(name, { shape: shape(...axes), dtype: "int32" });
+/** Ints from 0 to `below`, excluded. */
+export const intLeaf = (name: string, below: number, ...axes: readonly PublicDim[]): Tensor => {
+  const attrs = { name, role: "input" as const, below, shape: shape(...axes), dtype: "int32" as const };
+  return createNode(inputDef, [], attrs, originOf(callSite("input"))) as Tensor;
+};
 
 /** Values of a sample's input: floats evenly from its range, ints below its bound, bools. */
 export function valuesFor(input: SampleInput, rows: number, random: () => number): Float64Array {
