@@ -58,7 +58,9 @@ function licences(): Rolldown.Plugin {
       const folders = new Set(modules.flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
       const notices = [...folders].sort().map((folder) => {
         const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-        const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE"].map((each) => join(folder, each)).find(existsSync);
+        const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE"]
+          .map((each) => join(folder, each))
+          .find(existsSync);
         return `${name} ${version} (${license})\n\n${file ? readFileSync(file, "utf8").trim() : ""}\n`;
       });
       if (notices.length === 0) return;

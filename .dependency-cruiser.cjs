@@ -1,0 +1,97 @@
+// Which room may import which, checked by `npm run check:architecture`. test/workshop/architecture.test.ts breaks each of
+// these rules once and sees it reported.
+
+/** The rooms from the lowest upward. A room may import itself and what is below it. */
+const RANKS = {
+  scalar: "^src/scalar/",
+  graph: "^src/graph/",
+  ops: "^src/ops/",
+  entries: "^src/entries[.]ts$",
+  layers: "^src/(nn|optimizers)/",
+  language: "^src/index[.]ts$",
+  ground: "^compiler/(formula|names|ir)/",
+  phases: "^compiler/[1-5]-[a-z]+/",
+  pipeline: "^compiler/(?!index[.]ts)[^/]+[.]ts$",
+  tools: "^compiler/tools/",
+};
+
+const ranks = Object.entries(RANKS);
+
+const downward = ranks.slice(0, -1).map(([room, path], i) => ({
+  name: `${room}-imports-downward`,
+  severity: "error",
+  from: { path },
+  to: { path: [...ranks.slice(i + 1).map(([, above]) => above), "^compiler/index[.]ts$"] },
+}));
+
+/** `to` may be imported from `from` alone. */
+const only = (name, to, from) => ({
+  name,
+  severity: "error",
+  from: { path: "^(src|compiler|generated)/", pathNot: from },
+  to: { path: `(^|/)node_modules/(${to})/` },
+});
+
+/** From `from` nothing may be imported but what `allowed` matches. */
+const nothingBut = (name, from, allowed) => ({
+  name,
+  severity: "error",
+  from: { path: from },
+  to: { pathNot: allowed },
+});
+
+/** @type {import("dependency-cruiser").IConfiguration} */
+module.exports = {
+  forbidden: [
+    ...downward,
+    // Beside the ranks: every room may refuse what it is given.
+    nothingBut("messages-know-only-places-and-shapes", "^src/messages[.]ts$", "^src/graph/(origin|shape)[.]ts$"),
+    nothingBut("train-stands-alone", "^src/train/", "^src/train/"),
+    nothingBut("language-needs-no-package", "^src/(?!train/)", "^(src|compiler)/"),
+    {
+      name: "language-never-trains",
+      severity: "error",
+      from: { path: "^(src/(?!train/)|compiler/(?!tools/))", pathNot: "^compiler/index[.]ts$" },
+      to: { path: "^src/train/" },
+    },
+    {
+      name: "phases-do-not-import-one-another",
+      severity: "error",
+      from: { path: "^compiler/([1-5]-[a-z]+)/" },
+      to: { path: "^compiler/[1-5]-[a-z]+/", pathNot: "^compiler/$1/" },
+    },
+    // Of the graph, the kernel IR carries positions, shapes and number types; an emitter sees no node and no op.
+    nothingBut(
+      "emitters-see-kernels-and-scalars",
+      "^compiler/5-emit/",
+      "^compiler/(5-emit|ir)/|^src/scalar/|^src/graph/(affine|shape|dtype|lowering)[.]ts$|^src/messages[.]ts$|node_modules/",
+    ),
+    nothingBut("generated-stands-alone", "^generated/", "^generated/$"),
+    only("formulas-alone-know-mathjs", "mathjs", "^compiler/formula/"),
+    only("tools-alone-know-the-terminal", "citty|picocolors", "^compiler/tools/"),
+    // `compile(...).create()` strips the types of what it emitted.
+    only("bundling-in-its-place", "esbuild", "^compiler/(tools/|instantiate[.]ts$)"),
+    only("syntax-trees-in-their-place", "ts-morph", "^compiler/(names|tools|5-emit)/"),
+    only("formatting-in-its-place", "prettier", "^compiler/(tools|5-emit)/"),
+    {
+      name: "examples-use-the-public-names",
+      severity: "error",
+      from: { path: "^examples/" },
+      to: { path: "^(src|compiler)/", pathNot: "^(src|src/train|compiler)/index[.]ts$" },
+    },
+    {
+      name: "no-cycles",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    { name: "imports-resolve", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    // Imports of types count too: a room that knows another's types knows the room.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["types", "import", "node", "default"] },
+  },
+};
