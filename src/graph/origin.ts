@@ -42,10 +42,23 @@ export const derivedOrigin = (of: Node, rule: string): Origin =>
   Object.freeze({ site: of.origin.site, derived: Object.freeze({ of, rule }) });
 
 /**
- * This library's own folder, so that its frames can be told from the user's: `src/` above `graph/`, or the one folder
- * of a bundled build.
+ * This library's own folders, so that its frames can be told from the user's. A build puts every chunk directly into one
+ * folder, whatever its name: that of the chunk that holds this module. Among the sources they are `src/` and `compiler/`
+ * (`test/` and `examples/` beside them are users).
  */
-const OWN = decodeURI(import.meta.url.replace(/(?:graph\/)?[^/]*$/, "").replace(/^file:\/\//, ""));
+const OWN: readonly string[] = ownFolders(import.meta.url);
+
+/** The folders of the library whose copy of this module has the address `url`; each ends with a slash. */
+export function ownFolders(url: string): readonly string[] {
+  const folder = pathOf(url).replace(/[^/]*$/, "");
+  const root = /^(.*\/)src\/graph\/$/.exec(folder)?.[1];
+  return root === undefined ? [folder] : [`${root}src/`, `${root}compiler/`];
+}
+
+/** Engines print addresses of modules escaped, and paths as they are. */
+function pathOf(place: string): string {
+  return place.startsWith("file://") ? decodeURIComponent(place.slice("file://".length)) : place;
+}
 
 export interface Frame {
   readonly file: string;
@@ -59,8 +72,12 @@ export function userFrames(site: CallSite): Frame[] {
   for (const line of (site.stack ?? "").split("\n")) {
     const match = /(?:\(|at |@)((?:file:\/\/|https?:\/\/|\/|[A-Za-z]:[\\/])[^()]*?):(\d+):(\d+)\)?$/.exec(line);
     if (!match) continue;
-    const file = decodeURI(match[1]!.replace(/^file:\/\//, ""));
-    if (file.startsWith(OWN) || file.startsWith("node:") || /[\\/]node_modules[\\/](?!\.cache[\\/])/.test(file))
+    const file = pathOf(match[1]!);
+    if (
+      OWN.some((folder) => file.startsWith(folder)) ||
+      file.startsWith("node:") ||
+      /[\\/]node_modules[\\/](?!\.cache[\\/])/.test(file)
+    )
       continue;
     frames.push({ file, line: Number(match[2]), column: Number(match[3]) });
   }
