@@ -30,10 +30,11 @@ export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node>
     if (before) before.push(flow);
     else flows.set(to, [flow]);
   };
-  const sendAll = (node: Node, adjoints: readonly (Node | null)[]): void => {
+  const sendAll = (node: Node, adjoints: readonly (Node | null)[], guards: readonly (Node | null)[]): void => {
     adjoints.forEach((adjoint, i) => {
       const to = node.inputs[i]!;
-      if (adjoint !== null && active.has(to)) send(to, unguarded(attributed(adjoint, node, to)));
+      if (adjoint === null || !active.has(to)) return;
+      send(to, { value: attributed(adjoint, node, to), guard: guards[i] ?? null });
     });
   };
 
@@ -43,7 +44,7 @@ export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node>
     if (!active.has(node)) continue;
     if (node.def.results !== undefined) {
       const slots = tuples.get(node);
-      if (slots) sendAll(node, adjointsOfTuple(node, slots));
+      if (slots) sendAll(node, adjointsOfTuple(node, slots), []);
       continue;
     }
     const incoming = flows.get(node);
@@ -58,8 +59,9 @@ export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node>
     if (expansion !== undefined) send(expansion, flow);
     else if (source?.def.results !== undefined) collect(tuples, source, node, flow);
     else if (node.def.vjp) {
-      const { inputs, attrs, regions, origin } = node;
-      sendAll(node, node.def.vjp({ inputs, attrs, regions, origin, output: node, gradient: materialise(node, flow) }));
+      const moved = flow.guard ? movedGuards(node, flow.guard) : undefined;
+      const adjoints = adjointsOf(node, moved ? flow.value : materialise(node, flow));
+      sendAll(node, adjoints, moved ?? []);
     } else {
       invariant(node.def.family === "pointwise", `${node.def.name} states its derivative or has none`);
       const isActive = (i: number): boolean => active.has(node.inputs[i]!);
@@ -94,6 +96,22 @@ function activeNodes(
     if (wanted.has(node) || (reaches && passes(node))) active.add(node);
   }
   return active;
+}
+
+function adjointsOf(node: Node, gradient: Node): readonly (Node | null)[] {
+  const { inputs, attrs, regions, origin } = node;
+  return node.def.vjp!({ inputs, attrs, regions, origin, output: node, gradient });
+}
+
+/**
+ * The guard as each input of a view sees it, when pointwise ops may follow: a rule that only moves elements moves those of
+ * the guard as well. Undefined where the rule adds elements up.
+ */
+function movedGuards(node: Node, guard: Node): readonly (Node | null)[] | undefined {
+  const goesOn = node.inputs.some(({ def }) => def.family === "pointwise" || def.family === "view");
+  if (node.def.family !== "view" || !goesOn) return undefined;
+  const guards = adjointsOf(node, guard);
+  return guards.every((moved) => moved?.dtype === "bool") ? guards : undefined;
 }
 
 /** Keeps the adjoint of one result of a node with several until all have come. */

@@ -20,7 +20,7 @@ import {
   sub,
   tanh,
 } from "../../src/ops/arithmetic.js";
-import { broadcast } from "../../src/ops/broadcast.js";
+import { broadcastLast } from "../../src/ops/broadcast.js";
 import { concat } from "../../src/ops/concat.js";
 import { matmul } from "../../src/ops/contract.js";
 import { greater, logicalNot, where } from "../../src/ops/logic.js";
@@ -159,7 +159,7 @@ function step(node: Node, pool: readonly Node[], choose: (below: number) => numb
       return kind === 1 ? squeeze(x) : rank > 0 ? flatten(x, choose(rank)) : undefined;
     }
     case 10:
-      return broadcast(x, [2, ...node.shape.map((d) => (d.power === 0 ? d.times : "batch"))] as never);
+      return broadcastLast(ORIGIN, x, [dim(2), ...node.shape]);
     case 11: {
       if (rank === 0) return undefined;
       const y = other((n) => n.shape.length === 2 && sameDim(n.shape[0]!, node.shape.at(-1)!));

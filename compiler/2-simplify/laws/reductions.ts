@@ -5,14 +5,7 @@ import type { OpDef } from "../../../src/graph/op.js";
 import type { Origin } from "../../../src/graph/origin.js";
 import { isOne, sizeOf, type Shape } from "../../../src/graph/shape.js";
 import { mul, neg } from "../../../src/ops/arithmetic.js";
-import {
-  broadcastLast,
-  makeBroadcast,
-  makeSum,
-  sumDef,
-  withoutAxes,
-  type ReduceAttrs,
-} from "../../../src/ops/broadcast.js";
+import { broadcastLast, makeBroadcast, makeSum, sumDef, type ReduceAttrs } from "../../../src/ops/broadcast.js";
 import { makeFilled, makeScalar, makeSize } from "../../../src/ops/leaves.js";
 import { maxDef, minDef, prodDef } from "../../../src/ops/reduce.js";
 import { makeReshape, makeTranspose, reshapeDef, transposeDef } from "../../../src/ops/views.js";
