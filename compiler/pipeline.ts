@@ -77,8 +77,9 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
 
 /** The front half: entries with names, stable forms and derived gradients, not yet simplified. */
 export function derive(network: Network, options: Pick<CompileOptions, "entries" | "constNames" | "observe">) {
-  const declared = entriesOf(network);
-  const names = nameGraph(declared.flatMap(rootsOf), options.constNames);
+  const unnamed = entriesOf(network);
+  const names = nameGraph(unnamed.flatMap(rootsOf), options.constNames);
+  const declared = unnamed.map((entry) => ({ ...entry, results: entry.results.map((r) => (r.of ? { ...r, name: names.of(r.of) } : r)) }));
   const observe = (phase: string, entries: readonly Entry[]): readonly Entry[] => {
     verifyGraph(entries.flatMap(rootsOf), phase);
     options.observe?.(phase, entries);

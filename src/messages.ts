@@ -172,3 +172,56 @@ export const unknownEntry = (d: { name: string; known: readonly string[] } & Det
 
 export const missingValue = (d: { what: string; name: string; known: readonly string[] } & Details): TapelessError =>
   new TapelessError("MISSING_VALUE", `no value was given for the ${d.what} ${printValue(d.name)}`, { hint: nearestHint(d.name, d.known), ...d });
+
+// Values
+
+export const indexOutOfRange = (
+  d: { op: string; index: number; axis: number; size: number } & Details,
+): TapelessError =>
+  new TapelessError("INDEX_OUT_OF_RANGE", `${d.op} reads index ${d.index} of axis ${d.axis}, which has ${d.size} entries`, d);
+
+// Networks
+
+export const emptyNetwork = (d: { name: string } & Details): TapelessError =>
+  new TapelessError("EMPTY_NETWORK", `network ${printValue(d.name)} has neither outputs nor a loss`, d);
+
+export const halfStep = (d: { loss: boolean; optimizer: boolean; steps: boolean } & Details): TapelessError =>
+  new TapelessError(
+    "BAD_STEPS",
+    d.steps
+      ? "a network has either loss and optimizer, or steps, not both"
+      : `a network that has ${d.loss ? "a loss" : "an optimizer"} also needs ${d.loss ? "an optimizer" : "a loss"}`,
+    { hint: d.steps ? "move them into steps: { step: { loss, optimizer } }" : "optimizer: sgd({ rate: 0.1 })", ...d },
+  );
+
+export const nonScalarLoss = (d: { step: string; shape: Shape; dtype: string } & Details): TapelessError =>
+  new TapelessError(
+    "NON_SCALAR_LOSS",
+    `the loss of ${d.step} must be a float32 scalar, but it is ${d.dtype} ${printShape(d.shape)}`,
+    { hint: "mean(...) makes one number of it", ...d },
+  );
+
+export const unreachedParameter = (d: { parameter: string; step: string } & Details): TapelessError =>
+  new TapelessError("UNREACHED_PARAMETER", `the loss of ${d.step} does not depend on ${d.parameter}, so nothing can train it`, {
+    hint: "use it in the loss, or leave it out of the step's parameters and groups",
+    ...d,
+  });
+
+export const nothingToTrain = (d: { step: string } & Details): TapelessError =>
+  new TapelessError("NOTHING_TO_TRAIN", `the loss of ${d.step} depends on no trainable parameter`, {
+    hint: "use a layer such as dense, or parameter(...)",
+    ...d,
+  });
+
+export const outputNeedsTarget = (d: { output: string; target: string } & Details): TapelessError =>
+  new TapelessError("OUTPUT_NEEDS_TARGET", `output ${d.output} depends on the target ${printValue(d.target)}, which predict does not have`, {
+    hint: "declare it with input(...) if it is known when predicting",
+    ...d,
+  });
+
+export const tooLargeTensor = (d: { shape: Shape; bytes: number; budget: number } & Details): TapelessError =>
+  new TapelessError(
+    "TOO_LARGE",
+    `a tensor of shape ${printShape(d.shape)} needs ${d.bytes.toLocaleString("en-US")} bytes, more than the budget of ${d.budget.toLocaleString("en-US")}`,
+    d,
+  );

@@ -50,8 +50,11 @@ export type Mode = "train" | "infer";
 
 export interface Result {
   readonly kind: "output" | "loss" | "gradient";
+  /** Of a gradient: provisional, until the compiler has named the parameter. */
   readonly name: string;
   readonly value: Node;
+  /** The parameter of a gradient. */
+  readonly of?: Node;
 }
 
 /** One callable of the emitted module: what it computes and what it changes. */

@@ -1,0 +1,22 @@
+// MNIST with one-hot targets. The metric compares the largest activation with the digit.
+import { example } from "tapeless/compiler";
+import { meanSquaredError } from "tapeless/train";
+import { mnist } from "../data/mnist.js";
+
+const oneHot = (digits: Int32Array): Float32Array => {
+  const rows = new Float32Array(digits.length * 10);
+  digits.forEach((digit, row) => (rows[row * 10 + digit] = 1));
+  return rows;
+};
+
+export default example({
+  epochs: 3,
+  metrics: [meanSquaredError()],
+  load() {
+    const { train, test } = mnist();
+    return {
+      train: { inputs: { image: train.images }, targets: { digit: oneHot(train.digits) } },
+      test: { inputs: { image: test.images }, targets: { digit: oneHot(test.digits) } },
+    };
+  },
+});

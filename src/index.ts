@@ -1,0 +1,59 @@
+// tapeless: the language in which networks are declared. Public names only.
+
+export type { DType } from "./graph/dtype.js";
+export type { Network, Optimizer } from "./graph/network.js";
+export type { Node } from "./graph/node.js";
+export type { PublicDim } from "./graph/shape.js";
+export type { Operand, Tensor } from "./graph/tensor.js";
+export { TapelessError, TapelessErrors } from "./messages.js";
+export { network, type NetworkOptions, type StepOptions } from "./network.js";
+
+// Leaves
+export { constant, hyper, input, labels, parameter, size, state, target } from "./ops/leaves.js";
+export type { InputOptions, ParameterOptions } from "./ops/leaves.js";
+
+// Element by element
+export {
+  abs, add, ceil, cos, div, erf, exp, expm1, floor, log, log1p, maximum, minimum, mul, neg, pow, reciprocal, round, rsqrt,
+  sigmoid, sign, sin, sqrt, square, sub, tanh,
+} from "./ops/arithmetic.js";
+export {
+  clip, elu, gelu, hardSigmoid, leakyRelu, logSigmoid, mish, relu, selu, silu, softplus, softsign,
+} from "./ops/activations.js";
+export {
+  cast, equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr, notEqual, where,
+} from "./ops/logic.js";
+export { formula } from "./ops/formula.js";
+export { customGradient } from "./ops/custom-gradient.js";
+
+// Reductions and products
+export { logSumExp, max, mean, min, prod, sum } from "./ops/reduce.js";
+export { argMax, norm, variance } from "./ops/statistics.js";
+export { matmul } from "./ops/contract.js";
+export { einsum } from "./ops/einsum.js";
+export { logSoftmax, softmax } from "./ops/softmax.js";
+export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./ops/entropy.js";
+
+// Shapes
+export { broadcast } from "./ops/broadcast.js";
+export { expandDims, flatten, reshape, squeeze, transpose } from "./ops/views.js";
+export { flip, pad, slice } from "./ops/slicing.js";
+export { concat, split, stack, tile } from "./ops/concat.js";
+export { pick, scatterAdd, take } from "./ops/gather.js";
+export { oneHot, range } from "./ops/iota.js";
+
+// Randomness, recurrences, gradients
+export { bernoulli, dropout, randomNormal, randomUniform } from "./ops/random.js";
+export { scan } from "./ops/scan.js";
+export { gradient, stopGradient, straightThrough, updating } from "./ops/markers.js";
+
+// Layers, losses, initialisers, optimizers
+export { dense, type DenseOptions } from "./nn/dense.js";
+export {
+  binaryCrossEntropy, crossEntropy, huber, l1, l2, meanAbsoluteError, meanSquaredError, type LossOptions,
+} from "./nn/losses.js";
+export {
+  filled, glorotNormal, glorotUniform, heNormal, heUniform, normal, orthogonal, uniform, zeros, type Initializer,
+} from "./nn/initializers.js";
+export { adam, type AdamOptions } from "./optimizers/adam.js";
+export { sgd, type SgdOptions } from "./optimizers/sgd.js";

@@ -1,0 +1,43 @@
+// Stochastic gradient descent with momentum, Nesterov's variant and weight decay, in PyTorch's conventions.
+
+import type { Assignment, Optimizer } from "../graph/network.js";
+import type { Node } from "../graph/node.js";
+import { add, mul, sub } from "../ops/arithmetic.js";
+import { number, optimizer, type Grouped, type Options } from "./optimizer.js";
+
+export interface SgdOptions extends Options {
+  /** The learning rate; a run-time hyper-parameter. */
+  readonly rate: number;
+  /** 0 (none) unless stated, below 1: v <- momentum v + g. A run-time hyper-parameter where it is not 0. */
+  readonly momentum?: number;
+  /** Steps along g + momentum v: Nesterov (1983), in Sutskever's form as PyTorch has it. */
+  readonly nesterov?: boolean;
+  /** Added to the gradient as weightDecay * w; 0 unless stated. */
+  readonly weightDecay?: number;
+}
+
+/**
+ * Stochastic gradient descent: w <- w - rate g. PyTorch's conventions: decay is added to the gradient, and velocity is
+ * v <- momentum v + g, without dampening.
+ */
+export function sgd(options: Grouped<SgdOptions>): Optimizer {
+  return optimizer("sgd", options, (own) => {
+    const rate = number("sgd", "rate", own.rate, 0);
+    const momentum = number("sgd", "momentum", own.momentum ?? 0, 0, 1);
+    const decay = number("sgd", "weightDecay", own.weightDecay ?? 0, 0);
+    return (parameter, gradient, { hyper, slot }): readonly Assignment[] => {
+      const origin = parameter.origin;
+      const step = (direction: Node): Node => sub.at(origin, parameter, mul.at(origin, hyper("rate", rate), direction));
+      const g = decay === 0 ? gradient : add.at(origin, gradient, mul.at(origin, hyper("weightDecay", decay), parameter));
+      if (momentum === 0) return [{ leaf: parameter, value: step(g) }];
+      const factor = hyper("momentum", momentum);
+      const velocity = slot("velocity");
+      const next = add.at(origin, mul.at(origin, factor, velocity), g);
+      const direction = own.nesterov ? add.at(origin, g, mul.at(origin, factor, next)) : next;
+      return [
+        { leaf: velocity, value: next },
+        { leaf: parameter, value: step(direction) },
+      ];
+    };
+  });
+}
