@@ -16,7 +16,9 @@ export default defineConfig({
     cli: "compiler/tools/cli.ts",
   },
   format: "esm",
-  platform: "node",
+  // A page can load the language and the training loop: the bundler's own helpers must not reach for Node.
+  platform: "neutral",
+  inputOptions: { resolve: { mainFields: ["module", "main"], conditionNames: ["node"] } },
   target: "node20.19",
   outDir: "dist",
   fixedExtension: false,
@@ -24,7 +26,7 @@ export default defineConfig({
   failOnWarn: true,
   checks: { pluginTimings: false },
   deps: {
-    neverBundle: ["esbuild", "prettier", "ts-morph"],
+    neverBundle: [/^node:/, "esbuild", "prettier", "ts-morph"],
     // Anything else that slips into the bundle fails the build.
     onlyBundle: [
       "@jridgewell/resolve-uri",
@@ -44,7 +46,9 @@ export default defineConfig({
     ],
   },
   outputOptions: {
-    codeSplitting: { groups: [{ name: "mathjs", test: /node_modules\/(?!@jridgewell|citty|code-block|picocolors)/ }] },
+    codeSplitting: {
+      groups: [{ name: "mathjs", test: /node_modules[\\/](?!@jridgewell|citty|code-block|picocolors)/ }],
+    },
   },
   plugins: [licences()],
 });
@@ -55,7 +59,9 @@ function licences(): Rolldown.Plugin {
     name: "licences",
     generateBundle(_options, bundle) {
       const modules = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? Object.keys(file.modules) : []));
-      const folders = new Set(modules.flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []));
+      const folders = new Set(
+        modules.flatMap((path) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0] ?? []),
+      );
       const notices = [...folders].sort().map((folder) => {
         const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
         const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE"]

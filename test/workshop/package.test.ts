@@ -1,0 +1,86 @@
+// The published build: what its entries load, whose frames are its own, and that its package.json says so.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { build } from "tsdown";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "../..");
+// Inside the package, so that what it imports resolves. A folder name with a blank and a percent sign is no obstacle.
+const folder = join(root, "node_modules", ".cache", `tapeless build 100% ${process.pid}`);
+const dist = join(folder, "dist");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  exports: Readonly<Record<string, string>>;
+  dependencies: Readonly<Record<string, string>>;
+  devDependencies: Readonly<Record<string, string>>;
+};
+
+beforeAll(async () => {
+  mkdirSync(folder, { recursive: true });
+  await build({ cwd: root, outDir: dist, logLevel: "error", dts: true });
+  for (const file of ["package.json", "CHANGELOG.md", "LICENSE"])
+    writeFileSync(join(folder, file), readFileSync(join(root, file)));
+}, 120_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a file of the build imports, with all that it cannot do without. */
+function loaded(file: string, seen = new Set<string>()): Set<string> {
+  seen.add(file);
+  const text = readFileSync(join(dist, file), "utf8");
+  for (const [, from] of text.matchAll(/^(?:import|export)\b[^;"]*?"([^"]+)";/gm)) {
+    const name = from!.replace(/^\.\//, "");
+    if (seen.has(name)) continue;
+    if (from!.startsWith("./")) loaded(name, seen);
+    else seen.add(from!);
+  }
+  return seen;
+}
+
+const packages = (file: string): string[] => [...loaded(file)].filter((name) => !name.endsWith(".js")).sort();
+
+test("the language and the training loop load nothing but themselves", () => {
+  expect(packages("index.js")).toEqual([]);
+  expect(packages("train.js")).toEqual([]);
+  const chunks = [...loaded("index.js"), ...loaded("train.js")];
+  expect(chunks.filter((name) => /mathjs|compiler|pipeline/.test(name))).toEqual([]);
+  // The control: the walk does see packages and chunks.
+  expect(packages("cli.js")).toContain("node:util");
+  expect([...loaded("compiler.js")].some((name) => name.startsWith("mathjs"))).toBe(true);
+});
+
+test("the command line loads the large packages only when it needs them", () => {
+  for (const file of ["cli.js", "compiler.js"]) {
+    expect(packages(file).filter((name) => !name.startsWith("node:"))).toEqual([]);
+  }
+  expect([...loaded("cli.js")].filter((name) => /mathjs|pipeline|generate/.test(name))).toEqual([]);
+});
+
+test("a user's frames are told from the build's own", () => {
+  const file = join(folder, "user.mjs");
+  const code = `
+    import { relu, input, reshape } from "./dist/index.js";
+    try {
+      reshape(relu(input("x", ["batch", 4])), ["batch", 5]);
+    } catch (error) {
+      console.log(JSON.stringify(error.at));
+    }`;
+  writeFileSync(file, code);
+  const { stdout, stderr } = spawnSync(process.execPath, [file], { encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(JSON.parse(stdout)).toEqual({ file: realpathSync(file), line: 4, column: 7 });
+});
+
+test("package.json describes it", async () => {
+  const { messages } = await publint({ pkgDir: folder, strict: true, pack: false });
+  expect(messages.map((message) => formatMessage(message, manifest as never))).toEqual([]);
+});
+
+test("versions are exact, and the lockfile names no registry", () => {
+  const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  expect(readFileSync(join(root, "package-lock.json"), "utf8")).not.toContain('"resolved"');
+});
