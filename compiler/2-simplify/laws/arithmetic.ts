@@ -92,13 +92,10 @@ export const arithmeticLaws: readonly Law[] = [
     const difference = under(x, sub.def);
     return difference && sub.at(origin, difference[1]!, difference[0]!);
   }),
-  law("(-a) * b = -(a * b)", mul.def, ({ inputs }, { origin }) => {
-    const [a, b] = inputs as [Node, Node];
-    for (const [x, y] of both(a, b)) {
-      const positive = negated(x, origin);
-      if (positive) return neg.at(origin, mul.at(origin, positive, y));
-    }
-    return undefined;
+  law("(-a) * b = -(a * b)", mul.def, ({ inputs: [a, b] }, { origin }) => {
+    const [left, right] = [negated(a!, origin), negated(b!, origin)];
+    if (left) return neg.at(origin, mul.at(origin, left, b!));
+    return right && neg.at(origin, mul.at(origin, a!, right));
   }),
   law("(-a) / b = -(a / b)", div.def, ({ inputs: [a, b] }, { origin }) => {
     const [above, below] = [negated(a!, origin), negated(b!, origin)];
