@@ -4,11 +4,10 @@ import type { Assignment, Entry, Mode, Network, Optimizer, Result, Step, UpdateT
 import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
 import { everyNode, rewrite } from "./graph/walk.js";
-import { add } from "./ops/arithmetic.js";
 import { parameterDef, stateDef, type ParameterAttrs, type StateAttrs } from "./ops/leaf-records.js";
 import { makeFilled, makeHyper, makeState } from "./ops/leaves.js";
 import { gradientAt, updatingDef, type UpdatingAttrs } from "./ops/markers.js";
-import { CLOCK } from "./ops/random.js";
+import { CLOCK, makeIncrement } from "./ops/random.js";
 
 /**
  * `predict`; for each step its loss, its gradients and the step itself; `initialize`. A network of one step calls them
@@ -46,9 +45,8 @@ function trained(step: Step): Node[] {
 function stepUpdates(name: string, step: Step, gradients: ReadonlyMap<Node, Node>, several: boolean): Assignment[] {
   const site = step.loss.origin.site;
   const prefix = several ? `${name}.` : "";
-  const one = makeFilled(originOf(site), 1, [], "int32");
   const counter = makeState(originOf(site, undefined, `${prefix}count`), [], "int32", makeFilled(originOf(site), 0, [], "int32"));
-  const count = add.at(originOf(site), counter, one);
+  const count = makeIncrement(originOf(site), counter);
   const hypers = new Map<string, Node>();
   const hyper = (key: string, initial: number): Node => {
     const known = hypers.get(key) ?? makeHyper(originOf(site, undefined, prefix + key), prefix + key, initial);
@@ -69,7 +67,7 @@ function stepUpdates(name: string, step: Step, gradients: ReadonlyMap<Node, Node
   }
   const reached = everyNode([step.loss, ...updates.map((update) => update.value)]);
   if (reached.includes(counter)) updates.push({ leaf: counter, value: count });
-  if (reached.includes(CLOCK)) updates.push({ leaf: CLOCK, value: add.at(originOf(site), CLOCK, one) });
+  if (reached.includes(CLOCK)) updates.push({ leaf: CLOCK, value: makeIncrement(originOf(site), CLOCK) });
   for (const node of everyNode([step.loss])) {
     if (node.def !== updatingDef) continue;
     const { states } = node.attrs as UpdatingAttrs;

@@ -63,6 +63,18 @@ export const randomUniformDef: OpDef<RandomAttrs> = record<RandomAttrs>({
   samples: noSamples,
 });
 
+/** Counts a step: the clock, and the step counts of optimizers. */
+export const incrementDef: OpDef = pointwiseRecord("increment", {
+  formula: "n + 1",
+  doc: "The next integer.",
+  operands: ["n"],
+  kinds: ["int32"],
+  result: "int32",
+  differentiable: false,
+});
+
+export const makeIncrement = (origin: Origin, n: Node): Node => createNode(incrementDef, [n], {}, origin);
+
 // Acklam's coefficients: central numerator and denominator, tail numerator and denominator.
 const A = [
   -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716, 2.506628277459239,
