@@ -34,7 +34,7 @@ export type Largest = readonly number[];
 export function expectGradient(check: Check): Largest {
   const { inputs, rows, seed, order } = check;
   const random = randomNumbers(seed);
-  const leaves = inputs.map((type, i) => leaf(`x${i}`, type));
+  const leaves = inputs.map((type, i) => leaf(`x${i}`, type, type.below));
   const given = inputs.map((type) => valuesFor(type, rows, random));
   const varied = inputs.flatMap((type, i) => (type.dtype === "float32" ? [i] : []));
   const scalar = weighted(check.build(leaves), rows, random);

@@ -28,17 +28,23 @@ export const shape = (...axes: readonly PublicDim[]): Shape => axes.map((a) => (
 export const elements = (type: { readonly shape: Shape }, rows: number): number =>
   evaluateDim(sizeOf(type.shape), rows);
 
-export const leaf = (name: string, { shape, dtype }: TensorType): Tensor =>
-  createNode(inputDef, [], { name, role: "input", shape, dtype }, originOf(callSite("input"))) as Tensor;
+/** An input; ints may be known to lie below a bound. */
+export function leaf(name: string, { shape, dtype }: TensorType, below?: number): Tensor {
+  const bound = below === undefined ? {} : { below };
+  return createNode(
+    inputDef,
+    [],
+    { name, role: "input", ...bound, shape, dtype },
+    originOf(callSite("input")),
+  ) as Tensor;
+}
 
 export const floatLeaf = (name: string, ...axes: readonly PublicDim[]): Tensor =>
   leaf(name, { shape: shape(...axes), dtype: "float32" });
 
 /** Ints from 0 to `below`, excluded. */
-export const intLeaf = (name: string, below: number, ...axes: readonly PublicDim[]): Tensor => {
-  const attrs = { name, role: "input" as const, below, shape: shape(...axes), dtype: "int32" as const };
-  return createNode(inputDef, [], attrs, originOf(callSite("input"))) as Tensor;
-};
+export const intLeaf = (name: string, below: number, ...axes: readonly PublicDim[]): Tensor =>
+  leaf(name, { shape: shape(...axes), dtype: "int32" }, below);
 
 /** Values of a sample's input: floats evenly from its range, ints below its bound, bools. */
 export function valuesFor(input: SampleInput, rows: number, random: () => number): Float64Array {
