@@ -79,8 +79,33 @@ test("package.json describes it", async () => {
   expect(messages.map((message) => formatMessage(message, manifest as never))).toEqual([]);
 });
 
-test("versions are exact, and the lockfile names no registry", () => {
+test("versions are exact", () => {
   const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
-  expect(readFileSync(join(root, "package-lock.json"), "utf8")).not.toContain('"resolved"');
 });
+
+interface Locked {
+  readonly resolved?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+// npm leaves out of the lockfile what it could not find for another platform, and then `npm ci` refuses the file.
+test("the lockfile names no registry, and has the packages of every platform", () => {
+  const { packages: locked } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+    packages: Readonly<Record<string, Locked>>;
+  };
+  const missing = Object.entries(locked).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter((name) => !visibleFrom(path, name, locked)),
+  );
+  expect(missing).toEqual([]);
+  expect(Object.keys(locked).filter((path) => locked[path]!.resolved !== undefined)).toEqual([]);
+  expect(visibleFrom("node_modules/esbuild", "@esbuild/none", locked)).toBe(false);
+});
+
+/** Does the package at `path` find `name` in its own `node_modules` or in those above? */
+function visibleFrom(path: string, name: string, locked: Readonly<Record<string, Locked>>): boolean {
+  for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf("/node_modules/")))) {
+    if (`${at === "" ? "" : `${at}/`}node_modules/${name}` in locked) return true;
+    if (at === "") return false;
+  }
+}
