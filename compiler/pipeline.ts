@@ -96,14 +96,15 @@ export const rootsOf = (entry: Entry): Node[] => [
   ...entry.updates.map((update) => update.value),
 ];
 
-/** Applies a phase to each entry's roots together, so that what they share stays shared. */
+/** Applies a phase to all roots together, so that what entries share stays shared: a gradient is derived once. */
 function mapEntries(entries: readonly Entry[], phase: (roots: readonly Node[]) => readonly Node[]): Entry[] {
-  return entries.map((entry) => {
-    const roots = phase(rootsOf(entry));
-    const results = entry.results.map((result, i) => ({ ...result, value: roots[i]! }));
-    const updates = entry.updates.map((update, i) => ({ ...update, value: roots[entry.results.length + i]! }));
-    return { ...entry, results, updates };
-  });
+  const roots = phase(entries.flatMap(rootsOf));
+  let next = 0;
+  return entries.map((entry) => ({
+    ...entry,
+    results: entry.results.map((result) => ({ ...result, value: roots[next++]! })),
+    updates: entry.updates.map((update) => ({ ...update, value: roots[next++]! })),
+  }));
 }
 
 function specify(entry: Entry, bindings: Bindings, names: Names): EntrySpec {

@@ -15,12 +15,12 @@ export function nameStreams(entries: readonly Entry[], names: Names): Entry[] {
       const updates = entry.updates.map(({ leaf, value }) => ({ leaf, value: initialStream(value, names.of(leaf)) }));
       return { ...entry, updates };
     }
-    const name = (node: Node): Node => withStream(node, () => names.of(node));
-    const replace = (root: Node): Node => rewrite([root], name, shared)[0]!;
+    const roots = [...entry.results, ...entry.updates].map(({ value }) => value);
+    const values = rewrite(roots, (node) => withStream(node, () => names.of(node)), shared);
     return {
       ...entry,
-      results: entry.results.map((result) => ({ ...result, value: replace(result.value) })),
-      updates: entry.updates.map(({ leaf, value }) => ({ leaf, value: replace(value) })),
+      results: entry.results.map((result, i) => ({ ...result, value: values[i]! })),
+      updates: entry.updates.map(({ leaf }, i) => ({ leaf, value: values[entry.results.length + i]! })),
     };
   });
 }

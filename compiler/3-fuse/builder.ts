@@ -169,7 +169,7 @@ export class KernelBuilder {
     const lowering = lowered(node);
     if (lowering.kind === "alias") return this.throughAlias(node, index, context);
     if (this.choices.isMaterial(node)) return this.load(node, index, context);
-    const key = index.map(positionKey).join(";");
+    const key = indexKey(index);
     const byPosition = context.memo.get(node) ?? new Map<string, KernelExpr>();
     context.memo.set(node, byPosition);
     const seen = byPosition.get(key);
@@ -261,7 +261,9 @@ export class KernelBuilder {
       if (leaf.kind === "size") return { kind: "size", dim: leaf.dim };
       if (leaf.kind === "index") return positionValue(compose(leaf.affine, index));
       const operand = node.inputs[leaf.operand]!;
-      const positions = leaf.at.map((part) => this.indexPosition(node, part, index, context));
+      // A pointwise op reads every operand where it writes.
+      const same = node.def.family === "pointwise";
+      const positions = same ? index : leaf.at.map((part) => this.indexPosition(node, part, index, context));
       const value = this.value(operand, positions, context);
       if (leaf.guards.length === 0) return value;
       return applyScalar("select", guard(leaf.guards, index), value, { kind: "constant", value: leaf.otherwise });
@@ -283,7 +285,7 @@ export class KernelBuilder {
     }
     this.needs.reductions.set(node, depth);
     const block = blockAt(context.block, depth);
-    const key = index.map(positionKey).join(";");
+    const key = indexKey(index);
     const present = findReduction(block, node, key);
     if (present !== undefined) return { kind: "accumulator", accumulator: present };
     return { kind: "accumulator", accumulator: this.insertReduction(node, key, index, block, context.block) };
@@ -391,6 +393,17 @@ function variablesOf(position: Position): number[] {
     });
   }
   return variables;
+}
+
+const indexKeys = new WeakMap<readonly Position[], string>();
+
+/** A text that is equal for equal positions; the same list is read only once. */
+function indexKey(index: readonly Position[]): string {
+  const known = indexKeys.get(index);
+  if (known !== undefined) return known;
+  const key = index.map(positionKey).join(";");
+  indexKeys.set(index, key);
+  return key;
 }
 
 /** The position of a node's own axes under loops over its axes of size other than one. */

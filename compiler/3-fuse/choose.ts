@@ -33,6 +33,8 @@ const isBoundary = (node: Node): boolean => ["leaf", "result", "scan"].includes(
 /** Larger bodies are cut: V8's cost per statement jumps beyond a thousand. */
 const BODY_LIMIT = 240;
 const KERNEL_LIMIT = 480;
+/** Kernels further apart than this are not merged: looking for what runs in between would cost more than it gives. */
+const SEARCH_LIMIT = 256;
 /** Work worth storing rather than repeating in a second kernel. */
 const DEAR = 10;
 
@@ -311,6 +313,7 @@ class Groups {
       if (members.has(root)) continue;
       const group = this.group.get(root)!;
       if (seen.has(group)) continue;
+      if (seen.size >= SEARCH_LIMIT) return false;
       seen.add(group);
       if (Math.min(...group.map((r) => this.rank.get(r)!)) > limit) continue;
       for (const member of group) {
