@@ -28,6 +28,13 @@ export interface Chosen {
 /** A root whose value is made by a loop of the program (scan), not by a kernel. */
 export const isOpaque = (node: Node): boolean => lowered(node).kind === "scan";
 
+/** Adds to the list of a key. */
+function push<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
 const isBoundary = (node: Node): boolean => ["leaf", "result", "scan"].includes(lowered(node).kind);
 
 /** Larger bodies are cut: V8's cost per statement jumps beyond a thousand. */
@@ -44,13 +51,15 @@ export class Chooser {
   private readonly sizes = new Map<Node, number>();
   private readonly order = new Map<Node, number>();
   private readonly consumers = new Map<Node, Node[]>();
+  /** The roots whose drafts compute a node in place; a superset after redrafting. */
+  private readonly visitorsOf = new Map<Node, Node[]>();
   private pending: Node[] = [];
 
   constructor(required: readonly Node[]) {
     const nodes = topological(required);
     for (const [position, node] of nodes.entries()) {
       this.order.set(node, position);
-      for (const input of node.inputs) this.consumers.set(input, [...(this.consumers.get(input) ?? []), node]);
+      for (const input of node.inputs) push(this.consumers, input, node);
     }
     for (const root of required) this.add(root);
     for (const node of nodes) this.requireOperands(node);
@@ -63,11 +72,7 @@ export class Chooser {
     if (this.material.has(node) || (isBoundary(node) && !isOpaque(node))) return;
     this.material.add(node);
     this.pending.push(node);
-    for (const [root, needs] of this.drafts) {
-      if (!needs.visited.has(node)) continue;
-      this.drafts.delete(root);
-      this.pending.push(root);
-    }
+    for (const root of this.visitorsOf.get(node) ?? []) if (this.drafts.delete(root)) this.pending.push(root);
   }
 
   /** Loops of the program read and write memory only; scattered sums are built in memory. */
@@ -157,6 +162,7 @@ export class Chooser {
       const needs = builder.place(root, undefined);
       if (state.touched) continue;
       this.drafts.set(root, needs);
+      for (const node of needs.visited) push(this.visitorsOf, node, root);
       this.sizes.set(root, sizeOfBlock(builder.body));
       return;
     }
@@ -187,7 +193,7 @@ export class Chooser {
   private visitors(): [Node, Node[]][] {
     const visitors = new Map<Node, Node[]>();
     for (const [root, needs] of this.drafts) {
-      for (const node of needs.visited) if (node !== root) visitors.set(node, [...(visitors.get(node) ?? []), root]);
+      for (const node of needs.visited) if (node !== root) push(visitors, node, root);
     }
     return [...visitors]
       .filter(([, roots]) => roots.length > 1)
@@ -231,19 +237,28 @@ export class Chooser {
   }
 }
 
+/** Roots that share a kernel, by rank. */
+interface Group {
+  readonly roots: readonly Node[];
+  /** The lowest rank. */
+  readonly first: number;
+  readonly size: number;
+  /** Contractions read their operands many times: they keep their loops to themselves, for tiling. */
+  readonly contracts: boolean;
+}
+
 class Groups {
-  private readonly group = new Map<Node, Node[]>();
+  private readonly group = new Map<Node, Group>();
   private readonly after = new Map<Node, Edge[]>();
   private readonly before = new Map<Node, Edge[]>();
   private readonly rank = new Map<Node, number>();
 
   constructor(
     private readonly needs: ReadonlyMap<Node, Needs>,
-    private readonly sizes: ReadonlyMap<Node, number>,
+    sizes: ReadonlyMap<Node, number>,
     order: ReadonlyMap<Node, number>,
     antiEdges: readonly Edge[],
   ) {
-    for (const root of needs.keys()) this.group.set(root, [root]);
     for (const [root, { reads }] of needs) {
       for (const [read, shared] of reads) {
         const from = lowered(read).kind === "result" ? stripAlias(read.inputs[0]!) : read;
@@ -253,11 +268,15 @@ class Groups {
     for (const edge of antiEdges) this.connect(edge);
     const roots = [...needs.keys()].sort((a, b) => (order.get(a) ?? Infinity) - (order.get(b) ?? Infinity));
     for (const [position, root] of this.topological(roots.map((r) => [r])).flat().entries()) this.rank.set(root, position);
+    for (const root of roots) {
+      const contracts = [...needs.get(root)!.reductions.keys()].some((node) => node.def.family !== "reduce");
+      this.group.set(root, { roots: [root], first: this.rank.get(root)!, size: sizes.get(root)!, contracts });
+    }
   }
 
   private connect(edge: Edge): void {
-    this.after.set(edge.from, [...(this.after.get(edge.from) ?? []), edge]);
-    this.before.set(edge.to, [...(this.before.get(edge.to) ?? []), edge]);
+    push(this.after, edge.from, edge);
+    push(this.before, edge.to, edge);
   }
 
   together(roots: readonly Node[]): boolean {
@@ -266,10 +285,16 @@ class Groups {
 
   merge(roots: readonly Node[], builds: (group: readonly Node[]) => boolean): boolean {
     if (this.together(roots)) return true;
-    const members = new Set(roots.flatMap((root) => this.group.get(root)!));
-    const union = [...members].sort((a, b) => this.rank.get(a)! - this.rank.get(b)!);
+    const groups = [...new Set(roots.map((root) => this.group.get(root)!))];
+    const union = groups.flatMap((group) => group.roots).sort((a, b) => this.rank.get(a)! - this.rank.get(b)!);
     if (!this.mayUnite(union) || !builds(union)) return false;
-    for (const member of union) this.group.set(member, union);
+    const united: Group = {
+      roots: union,
+      first: this.rank.get(union[0]!)!,
+      size: groups.reduce((sum, group) => sum + group.size, 0),
+      contracts: groups.some((group) => group.contracts),
+    };
+    for (const member of union) this.group.set(member, united);
     return true;
   }
 
@@ -279,64 +304,56 @@ class Groups {
     for (const root of roots) {
       for (const { from, aligned } of this.before.get(root) ?? []) {
         const rank = loopsOf(from).length;
-        if (!leadsLoopsOf(from, root) || aligned < rank) continue;
-        const one = this.group.get(from)!;
-        const other = this.group.get(root)!;
-        if (one === other || (this.hasContraction(one) && this.hasContraction(other))) continue;
+        const [one, other] = [this.group.get(from)!, this.group.get(root)!];
+        if (one === other || aligned < rank || one.size + other.size > KERNEL_LIMIT) continue;
+        if ((one.contracts && other.contracts) || !leadsLoopsOf(from, root)) continue;
         // A row's value joins the row's elements; sums of products keep their pair of loops to themselves.
-        if (rank < loopsOf(root).length && (rank === 0 || this.hasContraction(other))) continue;
-        const size = [...one, ...other].reduce((sum, member) => sum + this.sizes.get(member)!, 0);
+        if (rank < loopsOf(root).length && (rank === 0 || other.contracts)) continue;
         // Element for element, the loops are the same ones: nothing to try out.
-        if (size <= KERNEL_LIMIT) this.merge([from, root], rank === loopsOf(root).length ? () => true : builds);
+        this.merge([from, root], rank === loopsOf(root).length ? () => true : builds);
       }
     }
-  }
-
-  /** Contractions read their operands many times: they keep their loops to themselves, for tiling. */
-  private hasContraction(group: readonly Node[]): boolean {
-    return group.some((root) => [...this.needs.get(root)!.reductions.keys()].some((node) => node.def.family !== "reduce"));
   }
 
   private mayUnite(union: readonly Node[]): boolean {
     const members = new Set(union);
     if (union.some((root) => isOpaque(root) || lowered(root).kind === "scatter")) return false;
-    for (const root of union) {
-      for (const edge of this.after.get(root) ?? []) {
-        if (members.has(edge.to) && edge.aligned < 1 && loopsOf(edge.to).length > 0) return false;
-      }
-    }
-    const limit = Math.max(...union.map((root) => this.rank.get(root)!));
-    const seen = new Set<readonly Node[]>();
-    const stack = union.flatMap((root) => this.after.get(root) ?? []).map((edge) => edge.to);
-    while (stack.length > 0) {
-      const root = stack.pop()!;
-      if (members.has(root)) continue;
-      const group = this.group.get(root)!;
-      if (seen.has(group)) continue;
-      if (seen.size >= SEARCH_LIMIT) return false;
-      seen.add(group);
-      if (Math.min(...group.map((r) => this.rank.get(r)!)) > limit) continue;
-      for (const member of group) {
-        for (const edge of this.after.get(member) ?? []) {
-          if (members.has(edge.to)) return false;
-          stack.push(edge.to);
+    const limit = this.rank.get(union[union.length - 1]!)!;
+    const seen = new Set<Group>();
+    const stack: Group[] = [];
+    const follow = (root: Node): boolean => {
+      for (const { to, aligned } of this.after.get(root) ?? []) {
+        if (members.has(to)) {
+          // Within the kernel: they must share a loop. From outside: something runs in between.
+          if (!members.has(root) || (aligned < 1 && loopsOf(to).length > 0)) return false;
+          continue;
         }
+        const group = this.group.get(to)!;
+        if (group.first > limit || seen.has(group)) continue;
+        seen.add(group);
+        stack.push(group);
       }
+      return true;
+    };
+    if (!union.every(follow)) return false;
+    while (stack.length > 0) {
+      if (seen.size >= SEARCH_LIMIT) return false;
+      if (!stack.pop()!.roots.every(follow)) return false;
     }
     return true;
   }
 
   /** The groups in an order in which they may run. */
-  sorted(): Node[][] {
-    return this.topological([...new Set(this.group.values())]);
+  sorted(): (readonly Node[])[] {
+    return this.topological([...new Set(this.group.values())].map((group) => group.roots));
   }
 
-  private topological(groups: readonly Node[][]): Node[][] {
-    const of = new Map<Node, Node[]>();
+  private topological(groups: readonly (readonly Node[])[]): (readonly Node[])[] {
+    const of = new Map<Node, readonly Node[]>();
     for (const group of groups) for (const root of group) of.set(root, group);
-    const done = new Set<Node[]>();
-    const open = new Set<Node[]>();
-    const order: Node[][] = [];
+    const done = new Set<readonly Node[]>();
+    const open = new Set<readonly Node[]>();
+    const order: (readonly Node[])[] = [];
     for (const start of groups) {
       const stack = [start];
       while (stack.length > 0) {
@@ -364,7 +381,15 @@ class Groups {
   }
 }
 
-const loopsOf = (node: Node): Dim[] => node.shape.filter((d) => !isOne(d));
+const loops = new WeakMap<Node, readonly Dim[]>();
+
+function loopsOf(node: Node): readonly Dim[] {
+  const known = loops.get(node);
+  if (known) return known;
+  const sizes = node.shape.filter((d) => !isOne(d));
+  loops.set(node, sizes);
+  return sizes;
+}
 
 /** Are the loops of `a` the first loops of `b`? */
 function leadsLoopsOf(a: Node, b: Node): boolean {

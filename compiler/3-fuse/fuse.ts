@@ -125,7 +125,9 @@ class Fusion {
     for (const [root, { reads }] of needs) {
       for (const read of reads.keys()) {
         const source = lowered(read).kind === "result" ? stripAlias(read.inputs[0]!) : read;
-        readersOf.set(source, [...(readersOf.get(source) ?? []), root]);
+        const readers = readersOf.get(source);
+        if (readers) readers.push(root);
+        else readersOf.set(source, [root]);
       }
     }
     for (const update of this.updated.values()) {

@@ -3,6 +3,7 @@
 
 import { evaluateDim, printDim, sizeOf } from "../../../src/graph/shape.js";
 import { bytesPerElement, type Plan } from "../../ir/layout.js";
+import type { Kernel } from "../../ir/kernel.js";
 import type { EntrySpec, ModuleSpec, View } from "../../ir/module.js";
 import type { Buffer, BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
 import { callsOf } from "../../ir/walk.js";
@@ -27,6 +28,7 @@ class ModuleWriter {
   private readonly writer = newWriter();
   private readonly names = new Identifiers();
   private readonly functions = new Map<string, Function>();
+  private readonly byKernel = new Map<Kernel, Function>();
   private readonly type: string;
   private readonly floats: string;
   private readonly buffers: readonly Buffer[];
@@ -55,18 +57,26 @@ class ModuleWriter {
   /** The function of a kernel; kernels that differ only in their buffers share one. */
   private functionOf(call: Call): Function {
     const { kernel } = call;
+    const known = this.byKernel.get(kernel);
+    if (known) return known;
+    // Printed once with placeholders for the slots, which tell whether the function exists already.
     const canonical = printKernel(
       kernel,
-      kernel.slots.map((_, i) => `#${i}`),
+      kernel.slots.map((_, i) => `\u0000${i}\u0000`),
     );
     const key = `${kernel.slots.map((s) => s.dtype).join()}|${canonical.body}`;
-    const known = this.functions.get(key);
-    if (known) return known;
+    const made = this.functions.get(key) ?? this.newFunction(kernel, canonical);
+    this.functions.set(key, made);
+    this.byKernel.set(kernel, made);
+    return made;
+  }
+
+  private newFunction(kernel: Kernel, canonical: KernelText): Function {
     const local = new Identifiers();
     const slotNames = kernel.slots.map((slot) => local.unique(`${slot.name} at`));
-    const made = { name: this.names.unique(kernel.name), text: printKernel(kernel, slotNames), slotNames };
-    this.functions.set(key, made);
-    return made;
+    // eslint-disable-next-line no-control-regex -- the placeholders above
+    const body = canonical.body.replace(/\u0000(\d+)\u0000/g, (_, slot: string) => slotNames[Number(slot)]!);
+    return { name: this.names.unique(kernel.name), text: { ...canonical, body }, slotNames };
   }
 
   private writeSpec(): void {
