@@ -5,6 +5,7 @@ import type { OpDef } from "../../src/graph/op.js";
 import type { Origin } from "../../src/graph/origin.js";
 import { isOne, sameDim, type Shape } from "../../src/graph/shape.js";
 import { broadcastDef, type BroadcastAttrs } from "../../src/ops/broadcast.js";
+import { reshapeDef } from "../../src/ops/views.js";
 import { constantDef, makeFilled, type ConstantAttrs } from "../../src/ops/leaves.js";
 
 /** The inputs of a node of this op. */
@@ -50,6 +51,28 @@ export function samePairs(a: Shape, b: Shape): (readonly [number, number])[] | u
   const [left, right] = [bigAxes(a), bigAxes(b)];
   const same = left.length === right.length && left.every((i, n) => sameDim(a[i]!, b[right[n]!]!));
   return same ? left.map((i, n) => [i, right[n]!] as const) : undefined;
+}
+
+/**
+ * What lies under broadcasts and reshapes that only repeat and insert axes of size 1, and the axis of `node` at which each
+ * of its axes stands; -1 for axes of size 1 of which that is not known.
+ */
+export function underStretching(node: Node, isOpaque: (node: Node) => boolean): Repeated {
+  let of = node;
+  let axes: readonly number[] = node.shape.map((_, i) => i);
+  while (!isOpaque(of)) {
+    const before: Node | undefined = of.inputs[0];
+    const whole = repeated(of);
+    const pairs = of.def === (reshapeDef as OpDef) ? samePairs(before!.shape, of.shape) : undefined;
+    if (whole) axes = whole.axes.map((axis) => axes[axis]!);
+    else if (pairs) {
+      const images = new Map(pairs);
+      const outer = axes;
+      axes = before!.shape.map((_, i) => (images.has(i) ? outer[images.get(i)!]! : -1));
+    } else break;
+    of = before!;
+  }
+  return { of, axes };
 }
 
 /** The axes that are not of size 1. */

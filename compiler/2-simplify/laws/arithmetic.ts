@@ -4,10 +4,10 @@
 
 import type { Node } from "../../../src/graph/node.js";
 import type { Origin } from "../../../src/graph/origin.js";
-import { timesDim } from "../../../src/graph/shape.js";
+import { dim, timesDim, type Dim } from "../../../src/graph/shape.js";
 import { add, div, mul, neg, powerDef, square, sub } from "../../../src/ops/arithmetic.js";
 import { broadcastLast, makeBroadcast } from "../../../src/ops/broadcast.js";
-import { makeFilled, makeSize, sizeDef } from "../../../src/ops/leaves.js";
+import { makeFilled, makeScalar, makeSize, sizeDef } from "../../../src/ops/leaves.js";
 import { logicalNot, where } from "../../../src/ops/logic.js";
 import { compileScalar } from "../../../src/scalar/evaluate.js";
 import { resolveScalar } from "../../formula/resolve.js";
@@ -43,6 +43,10 @@ function negated(node: Node, origin: Origin): Node | undefined {
   const whole = repeated(node);
   const x = under(whole ? whole.of : node, neg.def)?.[0];
   return x && whole ? makeBroadcast(origin, x, node.shape, whole.axes) : x;
+}
+
+interface SizeAttrs {
+  readonly dim: Dim;
 }
 
 export const arithmeticLaws: readonly Law[] = [
@@ -179,6 +183,16 @@ export const arithmeticLaws: readonly Law[] = [
     }
     return undefined;
   }),
+  law("(c1 / x) * c2 = (c1 * c2) / x", mul.def, ({ inputs }, { origin }) => {
+    const [a, b] = inputs as [Node, Node];
+    for (const [quotient, factor] of both(a, b)) {
+      const parts = under(quotient, div.def);
+      const [c1, c2] = [parts && filledWith(parts[0]!), filledWith(factor)];
+      if (c1 === undefined || c2 === undefined || !isModerate(c1) || !isModerate(c2)) continue;
+      return div.at(origin, filledLike(origin, factor, c1 * c2), parts![1]!);
+    }
+    return undefined;
+  }),
   law("x * (1 / y) = x / y", mul.def, ({ inputs }, { origin }) => {
     const [a, b] = inputs as [Node, Node];
     for (const [x, y] of both(a, b)) {
@@ -189,13 +203,18 @@ export const arithmeticLaws: readonly Law[] = [
   }),
 
   law("a size without the batch is a number", sizeDef, ({ attrs }, { origin }) => {
-    const { times, power } = (attrs as { dim: { times: number; power: number } }).dim;
+    const { times, power } = (attrs as SizeAttrs).dim;
     return power === 0 && makeFilled(origin, times, [], "float32");
   }),
   law("size * size = size", mul.def, ({ inputs: [a, b] }, { origin }) => {
     if (a!.def !== sizeDef || b!.def !== sizeDef) return undefined;
-    type SizeAttrs = { readonly dim: { readonly times: number; readonly power: number } };
     return makeSize(origin, timesDim((a!.attrs as SizeAttrs).dim, (b!.attrs as SizeAttrs).dim));
+  }),
+  law("c / (n * rows) = (c / n) / rows", div.def, ({ inputs: [a, size] }, { origin }) => {
+    const c = filledWith(a!);
+    if (c === undefined || size!.def !== sizeDef) return undefined;
+    const { times, power } = (size!.attrs as SizeAttrs).dim;
+    return times !== 1 && power > 0 && div.at(origin, makeScalar(origin, c / times), makeSize(origin, dim(1, power)));
   }),
   law("x / size * size = x", mul.def, ({ inputs }) => {
     const [a, b] = inputs as [Node, Node];

@@ -3,6 +3,7 @@
 import type { Node } from "../../../src/graph/node.js";
 import { createNode } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
+import { isOne } from "../../../src/graph/shape.js";
 import { logSigmoid, softplus } from "../../../src/ops/activations.js";
 import { add, div, exp, expm1, log, log1p, mul, neg, sigmoid, sub } from "../../../src/ops/arithmetic.js";
 import { sumDef, type ReduceAttrs } from "../../../src/ops/broadcast.js";
@@ -12,7 +13,7 @@ import { constantDef } from "../../../src/ops/leaves.js";
 import { logSumExpDef } from "../../../src/ops/reduce.js";
 import { logSoftmaxDef, makeLogSoftmax, makeSoftmax, softmaxDef, type AxisAttrs } from "../../../src/ops/softmax.js";
 import { law, type Law, type Place } from "../engine.js";
-import { filledWith, repeated, repeatedScalar } from "../match.js";
+import { filledWith, repeatedScalar, underStretching } from "../match.js";
 
 /** The inputs of a node of this op, if the law may look through it. */
 const through = (node: Node | undefined, def: OpDef, place: Place): readonly Node[] | undefined =>
@@ -79,13 +80,12 @@ export const stableForms: readonly Law[] = [
   }),
   law("exp(x) / sum(exp(x)) = softmax(x)", div.def, ({ inputs: [power, below] }, place) => {
     const x = through(power, exp.def, place)?.[0];
-    const spread = below && !place.isOpaque(below) ? repeated(below) : undefined;
-    if (!x || !spread) return undefined;
-    const terms = through(spread.of, sumDef, place)?.[0];
-    const axes = (spread.of.attrs as Partial<ReduceAttrs>).axes;
-    if (terms !== power || axes?.length !== 1) return undefined;
+    const { of: total, axes: images } = underStretching(below!, place.isOpaque);
+    const axes = (total.attrs as Partial<ReduceAttrs>).axes;
+    if (!x || through(total, sumDef, place)?.[0] !== power || axes?.length !== 1) return undefined;
     const kept = x.shape.map((_, i) => i).filter((i) => i !== axes[0]);
-    return kept.every((axis, i) => axis === spread.axes[i]) && makeSoftmax(place.origin, x, axes[0]!);
+    const aligned = kept.every((axis, i) => axis === images[i] || isOne(x.shape[axis]!));
+    return aligned && makeSoftmax(place.origin, x, axes[0]!);
   }),
 
   law("-pick(logSoftmax(x), class) = softmaxCrossEntropy(x, class)", neg.def, ({ inputs: [picked] }, place) => {

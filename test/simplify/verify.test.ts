@@ -1,0 +1,85 @@
+// The graph verifier: silent on what each phase leaves behind, loud on graphs broken on purpose.
+
+import { describe, expect, test } from "vitest";
+import { differentiate } from "../../compiler/1-differentiate/index.js";
+import { expandComposites, simplify, stabilize } from "../../compiler/2-simplify/index.js";
+import { verifyGraph } from "../../compiler/verify.js";
+import type { Node } from "../../src/graph/node.js";
+import { dim } from "../../src/graph/shape.js";
+import { everyNode } from "../../src/graph/walk.js";
+import { add, log, tanh } from "../../src/ops/arithmetic.js";
+import { matmul } from "../../src/ops/contract.js";
+import { softmaxCrossEntropy } from "../../src/ops/entropy.js";
+import { input, labels, makeRegionParameter, parameter } from "../../src/ops/leaves.js";
+import { gradient, stopGradient } from "../../src/ops/markers.js";
+import { mean, sum } from "../../src/ops/reduce.js";
+import { scan } from "../../src/ops/scan.js";
+import { softmax } from "../../src/ops/softmax.js";
+import { ORIGIN } from "../differentiate/check.js";
+
+const x = input("x", ["batch", 3]);
+const w = parameter([3, 4], 0, { name: "w" });
+const t = labels("t", ["batch"], 4);
+const loss = mean(softmaxCrossEntropy(matmul(x, w), t));
+const { carries } = scan(([h], [e]) => ({ carries: [tanh(add(h!, e!))], outputs: [] }), {
+  initial: [x],
+  sequences: [input("xs", [5, "batch", 3])],
+  axis: 0,
+});
+
+/** A node changed as no constructor would. */
+const forged = (node: Node, changes: Partial<Node>): Node => ({ ...node, ...changes });
+
+describe("verifyGraph", () => {
+  test("accepts what each phase leaves behind", () => {
+    const roots = [loss, gradient(loss, w), gradient(sum(log(softmax(carries[0]!))), x)];
+    verifyGraph(roots, "declare");
+    const stable = stabilize(roots);
+    verifyGraph(stable, "stabilize");
+    const derived = differentiate(stable);
+    verifyGraph(derived, "differentiate");
+    const simple = simplify(derived);
+    verifyGraph(simple, "simplify");
+    const primitive = simplify(expandComposites(simple));
+    verifyGraph(primitive, "expand");
+    expect(everyNode(primitive).filter((node) => node.def.family === "composite")).toEqual([]);
+  });
+
+  const tuple = everyNode([carries[0]!]).find((node) => node.def.results)!;
+  const foreign = makeRegionParameter(ORIGIN, 0, x);
+  const [region] = tuple.regions;
+  test.each([
+    ["a gradient marker after differentiation", gradient(loss, w), "differentiate", "no gradient marker is left"],
+    ["a marker after simplification", stopGradient(x), "simplify", "no marker is left, but there is stopGradient"],
+    ["a composite after expansion", softmax(x), "expand", "no composite is left, but there is softmax"],
+    [
+      "a shape that is not the rule's",
+      forged(tanh(x), { shape: [dim(7)] }),
+      "declare",
+      "the type of tanh is what its rule says",
+    ],
+    [
+      "a dtype that is not the rule's",
+      forged(tanh(x), { dtype: "int32" }),
+      "declare",
+      "the type of tanh is what its rule says",
+    ],
+    [
+      "a tuple that is read as a tensor",
+      forged(tanh(sum(x)), { inputs: [tuple] }),
+      "declare",
+      "only a projection reads the tuple of scan",
+    ],
+    ["a foreign region parameter", tanh(foreign as never), "declare", "the network reads only its own parameters"],
+    [
+      "a region that is not closed",
+      forged(tuple, { regions: [{ ...region!, results: [tanh(foreign as never), ...region!.results.slice(1)] }] }),
+      "declare",
+      "the region of scan reads only its own parameters",
+    ],
+    ["operands of different shapes", forged(add(x, x), { inputs: [x, w] }), "declare", "cannot combine"],
+    ["an unknown phase", x, "polish", "polish is a phase whose graph can be verified"],
+  ] as const)("refuses %s", (_, root, phase, sentence) => {
+    expect(() => verifyGraph([root as Node], phase)).toThrow(sentence);
+  });
+});
