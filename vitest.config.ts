@@ -17,6 +17,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Threads start faster than processes; tests of process flags and exit codes start processes of their own.
     pool: "threads",
+    // By default one core stays free, which is half of a small machine.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: { include: ["src/**", "compiler/**"], reporter: ["text-summary", "html"] },
