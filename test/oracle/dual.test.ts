@@ -11,6 +11,7 @@ import { forward, type Dual } from "./dual.js";
 import { drawFrom, elements, evaluator, floats, leaf, randomNumbers, valuesFor } from "./leaves.js";
 import { withScaledRule } from "./scaled-rule.js";
 
+/** Also the numbers of rows. */
 const SEEDS = [1, 2, 3];
 
 /** Throws where values differ, or where the two derivatives of sum(y * w) along a random direction do. */
@@ -61,7 +62,7 @@ const smooth = registry.filter((def) => {
 
 describe("forwards and backwards agree", () => {
   test.each(smooth.map((def) => [def.name, def] as const))("%s", (_, def) => {
-    for (const [sample, seed] of samplesOf(def)) for (const rows of [1, 3]) expectForward(sample, rows, seed);
+    for (const [sample, seed] of samplesOf(def)) expectForward(sample, seed, seed);
   });
 });
 
