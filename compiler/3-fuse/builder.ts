@@ -10,10 +10,10 @@ import type { Node } from "../../src/graph/node.js";
 import { isOne, sameDim, stridesOf, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { applyScalar, isApply, isConstant, mapLeaves } from "../../src/scalar/expression.js";
-import type { KernelExpr, KernelLeaf, Position } from "../ir/kernel.js";
+import type { KernelExpr, KernelLeaf, Position, SlotLoad } from "../ir/kernel.js";
 import { forEachLeaf } from "../ir/walk.js";
 import { affineReshape, lowered, stripAlias } from "./lowered.js";
-import { at, compose, flatten, ORIGIN, positionKey, positionValue } from "./position.js";
+import { at, compose, flatten, indexKey, ORIGIN, positionValue } from "./position.js";
 
 export interface LoopItem {
   readonly kind: "loop";
@@ -56,7 +56,15 @@ interface Context {
   readonly block: Block;
   readonly sizes: readonly Dim[];
   readonly inReduction: boolean;
-  readonly memo: Map<Node, Map<string, KernelExpr>>;
+  /** The position of the element that is being computed: every loop counts in it. */
+  readonly own: readonly Position[];
+  readonly memo: Map<Node, Computed[]>;
+}
+
+/** A node's value at a position. */
+interface Computed {
+  readonly index: readonly Position[];
+  readonly value: KernelExpr;
 }
 
 /** What the choice of materialised nodes must know, and is told. */
@@ -91,7 +99,7 @@ export class KernelBuilder {
   readonly roots: Node[] = [];
   private accumulators = 0;
   private needs: Needs = { reads: new Map(), visited: new Set(), reductions: new Map() };
-  private readonly loadCache = new Map<string, KernelExpr>();
+  private readonly loads = new Map<Position, SlotLoad>();
 
   constructor(private readonly choices: Choices) {}
 
@@ -106,7 +114,7 @@ export class KernelBuilder {
     else {
       const block = this.enter(root.shape.filter((d) => !isOne(d)), known);
       const index = identityPositions(root);
-      const context: Context = { block, sizes: block.sizes, inReduction: false, memo: new Map() };
+      const context: Context = { block, sizes: block.sizes, inReduction: false, own: index, memo: new Map() };
       const value = this.isStoredElsewhere(root) ? this.load(root, index, context) : this.compute(root, index, context);
       block.stored.set(root, value);
       if (kept) return this.needs;
@@ -157,8 +165,8 @@ export class KernelBuilder {
     zeroed.items.push({ kind: "store", root, at: place, value: { kind: "constant", value: 0 }, mode: "set" });
     const domain = lowering.domain;
     const block = this.enter(domain.filter((d) => !isOne(d)), undefined);
-    const context: Context = { block, sizes: block.sizes, inReduction: false, memo: new Map() };
     const positions = loopPositions(domain, 0);
+    const context: Context = { block, sizes: block.sizes, inReduction: false, own: positions, memo: new Map() };
     const value = this.instantiate(root, lowering.body, positions, context);
     const target = lowering.at.map((index) => this.indexPosition(root, index, positions, context));
     block.items.push({ kind: "store", root, at: flatten(root.shape, target), value, mode: "add" });
@@ -169,13 +177,12 @@ export class KernelBuilder {
     const lowering = lowered(node);
     if (lowering.kind === "alias") return this.throughAlias(node, index, context);
     if (this.choices.isMaterial(node)) return this.load(node, index, context);
-    const key = indexKey(index);
-    const byPosition = context.memo.get(node) ?? new Map<string, KernelExpr>();
-    context.memo.set(node, byPosition);
-    const seen = byPosition.get(key);
-    if (seen) return seen;
+    const computed = context.memo.get(node);
+    const seen = computed?.find((other) => other.index === index || indexKey(other.index) === indexKey(index));
+    if (seen) return seen.value;
     const value = this.tooDear(node, index, context) ? this.spill(node, index, context) : this.compute(node, index, context);
-    byPosition.set(key, value);
+    if (computed) computed.push({ index, value });
+    else context.memo.set(node, [{ index, value }]);
     return value;
   }
 
@@ -187,6 +194,7 @@ export class KernelBuilder {
   /** Would computing it here repeat the work for loops that its position does not mention? */
   private tooDear(node: Node, index: readonly Position[], context: Context): boolean {
     if (lowered(node).kind !== "map" || node.def.family === "view") return false;
+    if (index === context.own) return false;
     const used = new Set(index.flatMap(variablesOf));
     const hoistable = [...used].every((variable) => variable < used.size);
     if (hoistable || used.size === context.sizes.length) return false;
@@ -216,11 +224,11 @@ export class KernelBuilder {
       if (forwarded) return forwarded;
     }
     const slot = this.slotNumber(node);
-    const key = `${slot}:${positionKey(position)}`;
-    const cached = this.loadCache.get(key);
-    if (cached) return cached;
-    const value: KernelExpr = { kind: "load", slot, at: position };
-    this.loadCache.set(key, value);
+    // Equal loads at positions that are not the same object are merged later, with all equal expressions.
+    const cached = this.loads.get(position);
+    if (cached?.slot === slot) return cached;
+    const value: SlotLoad = { kind: "load", slot, at: position };
+    this.loads.set(position, value);
     return value;
   }
 
@@ -296,8 +304,8 @@ export class KernelBuilder {
     invariant(lowering.kind === "reduce", "a reduction is lowered to one");
     const depth = block.sizes.length;
     const sizes = lowering.axes.filter((d) => !isOne(d));
-    const context: Context = { block, sizes: [...block.sizes, ...sizes], inReduction: true, memo: new Map() };
     const positions = [...index, ...loopPositions(lowering.axes, depth)];
+    const context: Context = { block, sizes: [...block.sizes, ...sizes], inReduction: true, own: positions, memo: new Map() };
     const value = this.instantiate(node, lowering.body, positions, context);
     const accumulator = this.accumulators++;
     const entry = { node, key, accumulator, combiner: lowering.combiner, value };
@@ -393,17 +401,6 @@ function variablesOf(position: Position): number[] {
     });
   }
   return variables;
-}
-
-const indexKeys = new WeakMap<readonly Position[], string>();
-
-/** A text that is equal for equal positions; the same list is read only once. */
-function indexKey(index: readonly Position[]): string {
-  const known = indexKeys.get(index);
-  if (known !== undefined) return known;
-  const key = index.map(positionKey).join(";");
-  indexKeys.set(index, key);
-  return key;
 }
 
 /** The position of a node's own axes under loops over its axes of size other than one. */

@@ -1,7 +1,7 @@
 // Positions: affine expressions over a kernel's loop variables plus loaded integers. Composition of accesses.
 
 import { addAffine, scaleAffine, ZERO, type Affine } from "../../src/graph/affine.js";
-import { stridesOf, timesDim, type Dim, type Shape } from "../../src/graph/shape.js";
+import { sameShape, stridesOf, timesDim, type Dim, type Shape } from "../../src/graph/shape.js";
 import { applyScalar } from "../../src/scalar/expression.js";
 import type { KernelExpr, Position } from "../ir/kernel.js";
 
@@ -26,8 +26,18 @@ export function compose(affine: Affine, axes: readonly Position[]): Position {
   return { affine: addAffine(...terms), loaded };
 }
 
-/** The flat position of a multi-dimensional one in a row-major tensor. */
+const flat = new WeakMap<readonly Position[], { readonly shape: Shape; readonly position: Position }>();
+
+/** The flat position of a multi-dimensional one in a row-major tensor. Chains of pointwise ops ask again and again. */
 export function flatten(shape: Shape, index: readonly Position[]): Position {
+  const known = flat.get(index);
+  if (known && sameShape(known.shape, shape)) return known.position;
+  const position = flattened(shape, index);
+  flat.set(index, { shape, position });
+  return position;
+}
+
+function flattened(shape: Shape, index: readonly Position[]): Position {
   const strides = stridesOf(shape);
   return {
     affine: addAffine(...index.map((p, k) => scaleAffine(p.affine, strides[k]!))),
@@ -57,10 +67,26 @@ export function identityOfObject(object: object): number {
   return identityCount;
 }
 
+const positionKeys = new WeakMap<Position, string>();
+
 /** A text that is equal for equal positions. */
-export const positionKey = (position: Position): string =>
-  position.affine
-    .map((t) => `${t.times}^${t.power}@${t.axis ?? "c"}`)
-    .sort()
-    .join("+") +
-  position.loaded.map((l) => `[${l.stride.times}^${l.stride.power}*${identityOfObject(l.value)}]`).join("");
+export function positionKey(position: Position): string {
+  const known = positionKeys.get(position);
+  if (known !== undefined) return known;
+  const terms = position.affine.map((t) => `${t.times}^${t.power}@${t.axis ?? "c"}`);
+  const gathered = position.loaded.map((l) => `[${l.stride.times}^${l.stride.power}*${identityOfObject(l.value)}]`);
+  const key = terms.sort().join("+") + gathered.join("");
+  positionKeys.set(position, key);
+  return key;
+}
+
+const indexKeys = new WeakMap<readonly Position[], string>();
+
+/** The same of a multi-dimensional position. */
+export function indexKey(index: readonly Position[]): string {
+  const known = indexKeys.get(index);
+  if (known !== undefined) return known;
+  const key = index.map(positionKey).join(";");
+  indexKeys.set(index, key);
+  return key;
+}
