@@ -184,6 +184,7 @@ export class Chooser {
       const visitors = this.visitors();
       if (this.mergeSharers(groups, visitors)) continue;
       groups.mergeReaders((group) => this.builds(group));
+      groups.mergeScalars((group) => this.builds(group));
       if (this.storeDear(groups, visitors)) continue;
       return { groups: groups.sorted(), needs: this.drafts };
     }
@@ -311,6 +312,21 @@ class Groups {
         if (rank < loopsOf(root).length && (rank === 0 || other.contracts)) continue;
         // Element for element, the loops are the same ones: nothing to try out.
         this.merge([from, root], rank === loopsOf(root).length ? () => true : builds);
+      }
+    }
+  }
+
+  /** Numbers that are reduced from the same data are reduced in one sweep. */
+  mergeScalars(builds: (group: readonly Node[]) => boolean): void {
+    const byRead = new Map<Node, Node>();
+    for (const root of [...this.needs.keys()].sort((a, b) => this.rank.get(a)! - this.rank.get(b)!)) {
+      const { reads, reductions } = this.needs.get(root)!;
+      if (loopsOf(root).length > 0 || reductions.size === 0) continue;
+      for (const read of reads.keys()) {
+        if (loopsOf(read).length === 0) continue;
+        const other = byRead.get(read);
+        if (other) this.merge([other, root], builds);
+        byRead.set(read, root);
       }
     }
   }

@@ -125,7 +125,7 @@ export function softmaxCrossEntropy(logits: Tensor, target: Tensor): Tensor<Dims
 
 /** The cross-entropy between sigmoid of `logits` and targets from 0 to 1, element by element, in nats. */
 export const sigmoidCrossEntropy: Binary = binary("sigmoidCrossEntropy", {
-  formula: "max(logits, 0) - logits * target + log1p(exp(-abs(logits)))",
+  formula: "softplus(logits) - logits * target",
   doc: "-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x)), without overflow.",
   operands: ["logits", "target"],
   ranges: [

@@ -8,6 +8,7 @@ import { numeral } from "../identifier.js";
 import { isBool, printDim, printPosition, printValue, viewOf, type Scope } from "./expression.js";
 import type { Helper } from "./scalars.js";
 import { tileOf, writeTile } from "./tile.js";
+import { unroll } from "./unroll.js";
 
 export interface KernelText {
   /** The parameters before the offsets: the views and `rows`, as far as they are used. */
@@ -45,7 +46,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[]): Kerne
     use: (helper) => void helpers.add(helper),
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
   };
-  writeStatements(kernel.body, scope);
+  writeStatements(unroll(kernel.body), scope);
   const body = writer.toString();
   const views = new Set(kernel.slots.map(viewOf));
   const used = ["f", "i32", "u8"].filter((view) => views.has(view));
@@ -104,6 +105,12 @@ const COMBINE: Readonly<Record<Combiner, (into: string, value: string) => string
 };
 
 function writeReduction(reduction: Reduction, scope: Writing): void {
+  if (reduction.loops.length === 0 && reduction.lets.length === 0) {
+    for (const { accumulator, value } of reduction.accumulators) {
+      scope.writer.writeLine(`const ${scope.accumulator(accumulator)} = ${printValue(value, scope, "number")};`);
+    }
+    return;
+  }
   for (const { accumulator, combiner } of reduction.accumulators) {
     scope.writer.writeLine(`let ${scope.accumulator(accumulator)} = ${numeral(identityOf[combiner])};`);
   }

@@ -1,0 +1,127 @@
+// Unrolls loops over a few constant elements: in networks of a handful of units the loop costs more than its body.
+
+import { addAffine, offset, type Affine } from "../../../src/graph/affine.js";
+import type { Combiner } from "../../../src/graph/lowering.js";
+import type { Dim } from "../../../src/graph/shape.js";
+import { applyScalar, isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
+import type { KernelExpr, KernelLeaf, Loop, Position, Reduction, Statement } from "../../ir/kernel.js";
+import { forEachLeaf, forEachValue } from "../../ir/walk.js";
+
+/** Loops of at most so many iterations, giving at most so many statements, are written out. */
+const MOST_ITERATIONS = 4;
+const MOST_STATEMENTS = 16;
+/** Sums of at most so many terms become one expression. */
+const MOST_TERMS = 8;
+
+const COMBINE: Readonly<Record<Combiner, ScalarOp>> = { sum: "add", prod: "mul", max: "max", min: "min" };
+
+export function unroll(statements: readonly Statement[]): readonly Statement[] {
+  return new Unroller(statements).all(statements);
+}
+
+/** What the variables, locals and accumulators of one copy stand for. */
+interface Copy {
+  readonly variable: number;
+  readonly value: number;
+  readonly locals: Map<number, number>;
+  readonly accumulators: Map<number, number>;
+}
+
+class Unroller {
+  private nextLocal = 0;
+  private nextAccumulator = 0;
+
+  constructor(statements: readonly Statement[]) {
+    const note = (inner: readonly Statement[]): void => {
+      for (const s of inner) {
+        if (s.kind === "loop") note(s.body);
+        else if (s.kind === "let") this.nextLocal = Math.max(this.nextLocal, s.local + 1);
+        else if (s.kind === "reduction") {
+          note(s.lets);
+          for (const a of s.accumulators) this.nextAccumulator = Math.max(this.nextAccumulator, a.accumulator + 1);
+        }
+      }
+    };
+    note(statements);
+    forEachValue(statements, (value) =>
+      forEachLeaf(value, (leaf) => {
+        if (leaf.kind === "local") this.nextLocal = Math.max(this.nextLocal, leaf.local + 1);
+      }),
+    );
+  }
+
+  all(statements: readonly Statement[]): readonly Statement[] {
+    return statements.flatMap((s) => (s.kind === "loop" ? this.loop(s) : s.kind === "reduction" ? [this.reduction(s)] : [s]));
+  }
+
+  private loop(loop: Loop): readonly Statement[] {
+    const body = this.all(loop.body);
+    const straight = body.every((s) => s.kind === "let" || s.kind === "store" || (s.kind === "reduction" && s.loops.length === 0));
+    const count = constantSize(loop.size);
+    if (!straight || count > MOST_ITERATIONS || count * body.length > MOST_STATEMENTS) return [{ ...loop, body }];
+    return Array.from({ length: count }, (_, value) => this.copies(body, loop.variable, value)).flat();
+  }
+
+  private copies(body: readonly Statement[], variable: number, value: number): readonly Statement[] {
+    const copy: Copy = { variable, value, locals: new Map(), accumulators: new Map() };
+    return body.map((s): Statement => {
+      if (s.kind === "let") {
+        const bound = rewritten(s.value, copy);
+        copy.locals.set(s.local, this.nextLocal);
+        return { kind: "let", local: this.nextLocal++, value: bound };
+      }
+      if (s.kind === "store") return { ...s, at: moved(s.at, copy), value: rewritten(s.value, copy) };
+      if (s.kind !== "reduction") return s;
+      const accumulators = s.accumulators.map((a) => ({ ...a, value: rewritten(a.value, copy) }));
+      return {
+        ...s,
+        accumulators: accumulators.map((a) => {
+          copy.accumulators.set(a.accumulator, this.nextAccumulator);
+          return { ...a, accumulator: this.nextAccumulator++ };
+        }),
+      };
+    });
+  }
+
+  /** A short sum is one expression: a reduction without loops. */
+  private reduction(reduction: Reduction): Reduction {
+    const [loop, ...more] = reduction.loops;
+    if (!loop || more.length > 0 || reduction.lets.length > 0 || constantSize(loop.size) > MOST_TERMS) return reduction;
+    const accumulators = reduction.accumulators.map((a) => {
+      const terms = Array.from({ length: constantSize(loop.size) }, (_, value) =>
+        rewritten(a.value, { variable: loop.variable, value, locals: new Map(), accumulators: new Map() }),
+      );
+      return { ...a, value: terms.reduce((x, y) => applyScalar<KernelLeaf>(COMBINE[a.combiner], x, y)) };
+    });
+    return { ...reduction, loops: [], accumulators };
+  }
+}
+
+const constantSize = (size: Dim): number => (size.power === 0 ? size.times : Infinity);
+
+const fixed = (affine: Affine, copy: Copy): Affine =>
+  affine.some((t) => t.axis === copy.variable)
+    ? addAffine(...affine.map((t) => (t.axis === copy.variable ? offset(t.times * copy.value, t.power) : [t])))
+    : affine;
+
+const moved = (at: Position, copy: Copy): Position => ({
+  affine: fixed(at.affine, copy),
+  loaded: at.loaded.map((part) => ({ ...part, value: rewritten(part.value, copy) })),
+});
+
+function rewritten(expr: KernelExpr, copy: Copy): KernelExpr {
+  if (isConstant(expr)) return expr;
+  if (isApply(expr)) return applyScalar<KernelLeaf>(expr.op, ...expr.args.map((arg) => rewritten(arg as KernelExpr, copy)));
+  switch (expr.kind) {
+    case "load":
+      return { ...expr, at: moved(expr.at, copy) };
+    case "index":
+      return { kind: "index", affine: fixed(expr.affine, copy) };
+    case "local":
+      return { kind: "local", local: copy.locals.get(expr.local) ?? expr.local };
+    case "accumulator":
+      return { kind: "accumulator", accumulator: copy.accumulators.get(expr.accumulator) ?? expr.accumulator };
+    case "size":
+      return expr;
+  }
+}
