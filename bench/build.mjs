@@ -1,0 +1,77 @@
+// Prepares what a run needs in .cache/: the compiler, the modules that are measured, and the bench itself as JavaScript.
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import esbuild from "esbuild";
+
+const bench = fileURLToPath(new URL(".", import.meta.url));
+const root = join(bench, "..");
+export const built = join(bench, ".cache", "build");
+
+/** Throws with what to do where the compiler's own packages are not installed. */
+export async function build() {
+  if (!existsSync(join(root, "node_modules")))
+    throw new Error("the compiler is needed: run `npm ci` one folder up first");
+  execFileSync("npm", ["run", "--silent", "build:code"], { cwd: root, stdio: "inherit" });
+  const generate = ["generate", "networks/wide-digits.net.ts", "--out", ".cache/generated"];
+  execFileSync(process.execPath, [join(root, "dist", "cli.js"), ...generate], {
+    cwd: bench,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const pages = readdirSync(join(bench, "src", "pages")).map((file) => join("src", "pages", file));
+  await bundle(["src/main.ts", "src/worker.ts", "src/warm-compile.ts", ...pages], true);
+  // TensorFlow.js looks for them beside itself.
+  const wasm = join(bench, "node_modules/@tensorflow/tfjs-backend-wasm/dist");
+  for (const file of readdirSync(wasm).filter((name) => name.endsWith(".wasm")))
+    copyFileSync(join(wasm, file), join(built, file));
+  // A file of its own, so that it can be imported anew.
+  await bundle([join(root, "examples/digits/digits.net.ts")], false);
+}
+
+/** Peers' packages stay outside, as a program that uses them would have it. */
+async function bundle(entries, splitting) {
+  await esbuild.build({
+    entryPoints: Object.fromEntries(entries.map((path) => [basename(path, ".ts"), path])),
+    absWorkingDir: bench,
+    outdir: built,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    splitting,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    logLevel: "warning",
+    plugins: [builtCompiler, packagesOutside],
+    mainFields: ["module", "main"],
+    // What TensorFlow.js takes for granted in Node.
+    banner: {
+      js: `const require = process.getBuiltinModule("module").createRequire(import.meta.url), __dirname = import.meta.dirname;`,
+    },
+  });
+}
+
+/** `tapeless` is the build in dist/, one instance for all that import it. */
+const builtCompiler = {
+  name: "built-compiler",
+  setup({ onResolve }) {
+    onResolve({ filter: /^tapeless(\/|$)/ }, ({ path }) => {
+      const file = path === "tapeless" ? "index" : path.slice("tapeless/".length);
+      return { path: pathToFileURL(join(root, "dist", `${file}.js`)).href, external: true };
+    });
+  },
+};
+
+/**
+ * Packages are imported as a program would import them; only TensorFlow.js is bundled, for outside a bundle its core cannot
+ * be had with its gradients.
+ */
+const packagesOutside = {
+  name: "packages-outside",
+  setup({ onResolve }) {
+    onResolve({ filter: /^[a-z@]/ }, ({ path, kind }) =>
+      kind === "entry-point" || path.startsWith("@tensorflow/") ? undefined : { path, external: true },
+    );
+  },
+};
