@@ -6,25 +6,21 @@
 import { constant, mapLeaves, type Argument } from "../scalar/expression.js";
 import { printScalar } from "../scalar/print.js";
 import type { Node, Region } from "./node.js";
+import { isList, type Named } from "./print/names.js";
 import { everywhere, isTuple, literalOf, readableScalar } from "./print/readable.js";
 import { printAttributes } from "./print/attributes.js";
 import { printShape } from "./shape.js";
 import { topological } from "./walk.js";
 
-export { printEquations, type EquationOptions } from "./print/equations.js";
+export { printEquations } from "./print/equations.js";
 
 export interface PrintOptions {
   /** Absent: nodes are numbered in the order in which they are printed. */
   readonly name?: ((node: Node) => string) | undefined;
 }
 
-/** A graph's roots, with names or without. */
-export type Roots = Readonly<Record<string, Node>> | readonly Node[];
-
-const isList = (roots: Roots): roots is readonly Node[] => Array.isArray(roots);
-
 /** The graph under the roots, then which node is which result. */
-export function printGraph(roots: Roots, options: PrintOptions = {}): string {
+export function printGraph(roots: Named, options: PrintOptions = {}): string {
   const printer = createPrinter(options);
   const lines = printer.nodes(isList(roots) ? roots : Object.values(roots), "");
   if (isList(roots)) return [...lines, `results: ${roots.map(printer.operand).join(", ")}`].join("\n");

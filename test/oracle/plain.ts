@@ -31,7 +31,7 @@ export const sizes = (shape: readonly PublicDim[], rows: number): number[] =>
   shape.map((d) => (d === "batch" ? rows : d));
 
 /** NumPy's broadcasting, from its rule. */
-export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
+function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
   const rank = Math.max(a.length, b.length);
   const padded = [a, b].map((s) => [...Array.from({ length: rank - s.length }, () => 1), ...s]);
   return padded[0]!.map((n, i) => (n === 1 ? padded[1]![i]! : n));

@@ -1,6 +1,6 @@
 // Loops over index tuples in row-major order, and the affine values that follow them without being computed anew.
 
-import { type Affine } from "../affine.js";
+import type { Affine } from "../affine.js";
 import { evaluateDim } from "../shape.js";
 
 /** An affine expression for a number of rows: `base + sum of factors[v] * variable v`. */

@@ -5,7 +5,7 @@ import type { Node } from "../node.js";
 /** A graph's results, with names or without. */
 export type Named = Readonly<Record<string, Node>> | readonly Node[];
 
-export const nodesOf = (roots: Named): readonly Node[] => (isList(roots) ? roots : Object.values(roots));
+const nodesOf = (roots: Named): readonly Node[] => (isList(roots) ? roots : Object.values(roots));
 
 export const isList = (roots: Named): roots is readonly Node[] => Array.isArray(roots);
 
