@@ -10,15 +10,25 @@ import { logicalAnd, logicalOr } from "../../src/ops/logic.js";
 import { selectedRecord } from "./records.js";
 
 export interface Flow {
+  /** The node whose adjoint it is: ops that pass it on unchanged share it. */
+  readonly of: Node;
   readonly value: Node;
   /** A bool node of the value's shape; null: everywhere. Elsewhere the value may be anything, NaN too. */
   readonly guard: Node | null;
 }
 
-export const unguarded = (value: Node): Flow => ({ value, guard: null });
+export const unguarded = (of: Node, value: Node): Flow => ({ of, value, guard: null });
 
-/** The adjoint as one node: zero outside the guard. `of` is the node whose adjoint it is. */
-export function materialise(of: Node, { value, guard }: Flow): Node {
+const materialised = new WeakMap<Flow, Node>();
+
+/** The adjoint as one node: zero outside the guard. The same node for the same flow. */
+export function materialise(flow: Flow): Node {
+  let node = materialised.get(flow);
+  if (node === undefined) materialised.set(flow, (node = selected(flow)));
+  return node;
+}
+
+function selected({ of, value, guard }: Flow): Node {
   if (guard === null) return value;
   const origin = derivedOrigin(of, value.origin.derived?.rule ?? "vjp of where");
   const { def, takesCondition } = selectedRecord(guard.def);
@@ -27,20 +37,20 @@ export function materialise(of: Node, { value, guard }: Flow): Node {
 
 /** The sum of what comes back along several edges. */
 export function combine(of: Node, flows: readonly Flow[]): Flow {
+  if (flows.length === 1) return flows[0]!;
   const byGuard = new Map<Node | null, Node[]>();
   for (const { guard, value } of flows) {
     const values = byGuard.get(guard);
     if (values) values.push(value);
     else byGuard.set(guard, [value]);
   }
-  const groups = [...byGuard].map(([guard, values]): Flow => ({ guard, value: total(of, values) }));
+  const groups = [...byGuard].map(([guard, values]): Flow => ({ of, guard, value: total(of, values) }));
   if (groups.length === 1) return groups[0]!;
+  const guards = groups.map((group) => group.guard);
   return {
-    value: total(
-      of,
-      groups.map((group) => materialise(of, group)),
-    ),
-    guard: groups.map((group) => group.guard).reduce((a, b) => a && b && logicalOr.at(derivedOrigin(of, GUARD), a, b)),
+    of,
+    value: total(of, groups.map(materialise)),
+    guard: guards.reduce((a, b) => a && b && logicalOr.at(derivedOrigin(of, GUARD), a, b)),
   };
 }
 

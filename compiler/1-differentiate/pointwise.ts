@@ -23,10 +23,10 @@ export function pointwiseFlows(node: Node, flow: Flow, isAsked: (input: number) 
     if (partial === null) return;
     const part: Part = { node, operand, key: partial.scalar, ...apart(partial.scalar) };
     const origin = derivedOrigin(to, `vjp of ${node.def.name}`);
-    result.push([
-      to,
-      { value: times(flow.value, part.slope, part, origin), guard: both(to, flow.guard, guardOf(part, origin)) },
-    ]);
+    const value = times(flow.value, part.slope, part, origin);
+    const guard = both(to, flow.guard, guardOf(part, origin));
+    const unchanged = value === flow.value && guard === flow.guard;
+    result.push([to, unchanged ? flow : { of: to, value, guard }]);
   });
   return result;
 }

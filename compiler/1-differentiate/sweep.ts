@@ -34,11 +34,11 @@ export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node>
     adjoints.forEach((adjoint, i) => {
       const to = node.inputs[i]!;
       if (adjoint === null || !active.has(to)) return;
-      send(to, { value: attributed(adjoint, node, to), guard: guards[i] ?? null });
+      send(to, { of: to, value: attributed(adjoint, node, to), guard: guards[i] ?? null });
     });
   };
 
-  send(y, unguarded(makeFilled(derivedOrigin(y, "vjp: seed"), 1, [], "float32")));
+  send(y, unguarded(y, makeFilled(derivedOrigin(y, "vjp: seed"), 1, [], "float32")));
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i]!;
     if (!active.has(node)) continue;
@@ -51,7 +51,7 @@ export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node>
     if (incoming === undefined) continue;
     flows.delete(node);
     const flow = combine(node, incoming);
-    if (isWanted.has(node)) found.set(node, materialise(node, flow));
+    if (isWanted.has(node)) found.set(node, materialise(flow));
     if (!passes(node)) continue;
 
     const expansion = expansions.get(node);
@@ -60,7 +60,7 @@ export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node>
     else if (source?.def.results !== undefined) collect(tuples, source, node, flow);
     else if (node.def.vjp) {
       const moved = flow.guard ? movedGuards(node, flow.guard) : undefined;
-      const adjoints = adjointsOf(node, moved ? flow.value : materialise(node, flow));
+      const adjoints = adjointsOf(node, moved ? flow.value : materialise(flow));
       sendAll(node, adjoints, moved ?? []);
     } else {
       invariant(node.def.family === "pointwise", `${node.def.name} states its derivative or has none`);
@@ -119,7 +119,7 @@ function collect(tuples: Map<Node, (Flow[] | undefined)[]>, tuple: Node, project
   const { index } = projection.attrs as { readonly index: number };
   let slots = tuples.get(tuple);
   if (slots === undefined) tuples.set(tuple, (slots = []));
-  (slots[index] ??= []).push(unguarded(materialise(projection, flow)));
+  (slots[index] ??= []).push(unguarded(tuple, materialise(flow)));
 }
 
 function adjointsOfTuple(tuple: Node, slots: readonly (Flow[] | undefined)[]): readonly (Node | null)[] {

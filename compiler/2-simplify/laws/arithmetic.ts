@@ -38,6 +38,25 @@ const both = (a: Node, b: Node): readonly (readonly [Node, Node])[] => [
   [b, a],
 ];
 
+interface NumberFactor {
+  readonly rest: Node;
+  readonly c: number;
+}
+
+/** A product with a number. */
+function numberFactor(node: Node): NumberFactor | undefined {
+  const product = under(node, mul.def);
+  if (!product) return undefined;
+  for (const [rest, factor] of both(product[0]!, product[1]!)) {
+    const c = filledWith(factor);
+    if (c !== undefined) return { rest, c };
+  }
+  return undefined;
+}
+
+const positiveProduct = (origin: Origin, { rest, c }: NumberFactor): Node =>
+  mul.at(origin, rest, filledLike(origin, rest, -c));
+
 /** The `x` of -x, under a view too. */
 function negated(node: Node, origin: Origin): Node | undefined {
   const whole = repeated(node);
@@ -97,26 +116,35 @@ export const arithmeticLaws: readonly Law[] = [
     return difference && sub.at(origin, difference[1]!, difference[0]!);
   }),
   law("(-a) * b = -(a * b)", mul.def, ({ inputs: [a, b] }, { origin }) => {
-    const [left, right] = [negated(a!, origin), negated(b!, origin)];
+    const [left, right] = [under(a, neg.def)?.[0], under(b, neg.def)?.[0]];
     if (left) return neg.at(origin, mul.at(origin, left, b!));
     return right && neg.at(origin, mul.at(origin, a!, right));
   }),
   law("(-a) / b = -(a / b)", div.def, ({ inputs: [a, b] }, { origin }) => {
-    const [above, below] = [negated(a!, origin), negated(b!, origin)];
+    const [above, below] = [under(a, neg.def)?.[0], under(b, neg.def)?.[0]];
     if (above) return neg.at(origin, div.at(origin, above, b!));
     return below && neg.at(origin, div.at(origin, a!, below));
   }),
-  law("x * -c = -(x * c)", mul.def, ({ inputs }, { origin }) => {
+  law("-(x * c) = x * -c", neg.def, ({ inputs: [x] }, { origin }) => {
+    const product = numberFactor(x!);
+    return product && mul.at(origin, product.rest, filledLike(origin, x!, -product.c));
+  }),
+  law("-(c / x) = -c / x", neg.def, ({ inputs: [x] }, { origin }) => {
+    const quotient = under(x, div.def);
+    const c = quotient && filledWith(quotient[0]!);
+    return c !== undefined && div.at(origin, filledLike(origin, x!, -c), quotient![1]!);
+  }),
+  law("a + x * -c = a - x * c", add.def, ({ inputs }, { origin }) => {
     const [a, b] = inputs as [Node, Node];
-    for (const [rest, factor] of both(a, b)) {
-      const c = filledWith(factor);
-      if (c !== undefined && c < 0) return neg.at(origin, mul.at(origin, rest, filledLike(origin, factor, -c)));
+    for (const [other, term] of both(a, b)) {
+      const product = numberFactor(term);
+      if (product && product.c < 0) return sub.at(origin, other, positiveProduct(origin, product));
     }
     return undefined;
   }),
-  law("x / -c = -(x / c)", div.def, ({ inputs: [a, b] }, { origin }) => {
-    const c = filledWith(b!);
-    return c !== undefined && c < 0 && neg.at(origin, div.at(origin, a!, filledLike(origin, b!, -c)));
+  law("a - x * -c = a + x * c", sub.def, ({ inputs: [a, b] }, { origin }) => {
+    const product = numberFactor(b!);
+    return product && product.c < 0 && add.at(origin, a!, positiveProduct(origin, product));
   }),
 
   law("(x * c1) * c2 = x * (c1 * c2)", mul.def, (node, { origin }) => {

@@ -7,7 +7,12 @@ import { isOne } from "../../../src/graph/shape.js";
 import { logSigmoid, softplus } from "../../../src/ops/activations.js";
 import { add, div, exp, expm1, log, log1p, mul, neg, sigmoid, sub } from "../../../src/ops/arithmetic.js";
 import { sumDef, type ReduceAttrs } from "../../../src/ops/broadcast.js";
-import { sigmoidCrossEntropy, softmaxCrossEntropyDef, softTargetCrossEntropyDef } from "../../../src/ops/entropy.js";
+import {
+  probabilityCrossEntropy,
+  sigmoidCrossEntropy,
+  softmaxCrossEntropyDef,
+  softTargetCrossEntropyDef,
+} from "../../../src/ops/entropy.js";
 import { pickDef } from "../../../src/ops/gather.js";
 import { constantDef } from "../../../src/ops/leaves.js";
 import { logSumExpDef } from "../../../src/ops/reduce.js";
@@ -88,6 +93,14 @@ export const stableForms: readonly Law[] = [
     return aligned && makeSoftmax(place.origin, x, axes[0]!);
   }),
 
+  law(
+    "probabilityCrossEntropy(sigmoid(x), t) = sigmoidCrossEntropy(x, t)",
+    probabilityCrossEntropy.def,
+    (node, place) => {
+      const x = through(node.inputs[0], sigmoid.def, place)?.[0];
+      return x && sigmoidCrossEntropy.at(place.origin, x, node.inputs[1]!);
+    },
+  ),
   law("-pick(logSoftmax(x), class) = softmaxCrossEntropy(x, class)", neg.def, ({ inputs: [picked] }, place) => {
     const chosen = through(picked, pickDef, place);
     const x = through(chosen?.[0], logSoftmaxDef, place)?.[0];
