@@ -77,18 +77,21 @@ const rootsOf = (entry: Entry): Node[] => [...entry.results.map((r) => r.value),
 
 /** One buffer for each (kind, name): the loss of a step and of its evaluation share theirs. */
 function bindResults(entries: readonly Entry[]) {
-  const buffers = new Map<string, { kind: Result["kind"]; buffer: Buffer }>();
+  const buffers = new Map<string, { kind: Result["kind"]; name: string; buffer: Buffer }>();
   const key = (result: Result): string => `${result.kind}:${result.name}`;
   for (const result of entries.flatMap((entry) => entry.results)) {
     if (buffers.has(key(result))) continue;
     const { shape, dtype }: TensorType = result.value;
     const segment: Segment = result.kind;
-    buffers.set(key(result), { kind: result.kind, buffer: Object.freeze({ name: result.name, segment, dtype, shape }) });
+    buffers.set(key(result), {
+      kind: result.kind,
+      buffer: Object.freeze({ name: result.name, segment, dtype, shape }),
+    });
   }
   return {
     bufferOf: (result: Result): Buffer => buffers.get(key(result))!.buffer,
     views: (kind: Result["kind"]): View[] =>
-      [...buffers.values()].filter((b) => b.kind === kind).map(({ buffer }) => ({ name: buffer.name, buffer })),
+      [...buffers.values()].filter((b) => b.kind === kind).map(({ name, buffer }) => ({ name, buffer })),
     buffers: [...buffers.values()].map((b) => b.buffer),
   };
 }
