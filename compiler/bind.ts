@@ -83,10 +83,10 @@ function bindResults(entries: readonly Entry[]) {
     if (buffers.has(key(result))) continue;
     const { shape, dtype }: TensorType = result.value;
     const segment: Segment = result.kind;
-    buffers.set(key(result), {
-      kind: result.kind,
-      buffer: Object.freeze({ name: result.name, segment, dtype, shape }),
-    });
+    // Kernels speak of a parameter and of its gradient: the buffers' names tell them apart.
+    const name = result.kind === "gradient" ? `∂${result.name}` : result.name;
+    const buffer = Object.freeze({ name, segment, dtype, shape });
+    buffers.set(key(result), { kind: result.kind, name: result.name, buffer });
   }
   return {
     bufferOf: (result: Result): Buffer => buffers.get(key(result))!.buffer,
