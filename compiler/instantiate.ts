@@ -62,6 +62,8 @@ export function instantiate(source: string, name: string, options: ModelOptions)
     exports: object,
   ) => void;
   run(module, module.exports);
-  const create = Object.entries(module.exports).find(([key]) => key.startsWith("create"))![1] as (options: ModelOptions) => Model;
+  const create = Object.entries(module.exports).find(([key]) => key.startsWith("create"))![1] as (
+    options: ModelOptions,
+  ) => Model;
   return create(options);
 }

@@ -116,7 +116,9 @@ export interface Interpretation {
   /** By parameter, of the network's first step. */
   readonly gradients: Readonly<Record<string, Float64Array>>;
   /** By step: parameters and states after it. */
-  readonly after: Readonly<Record<string, { readonly parameters: Record<string, Float64Array>; readonly states: Record<string, Float64Array> }>>;
+  readonly after: Readonly<
+    Record<string, { readonly parameters: Record<string, Float64Array>; readonly states: Record<string, Float64Array> }>
+  >;
 }
 
 /**
@@ -148,7 +150,8 @@ export function interpret(network: Network, values: InterpretValues): Interpreta
 function fill(model: Interpreter, values: InterpretValues, network: Network): boolean {
   for (const [name, view] of Object.entries(model.inputs)) {
     const given = values.inputs?.[name];
-    if (!given) throw missingValue({ what: "input", name, known: Object.keys(values.inputs ?? {}), site: network.site });
+    if (!given)
+      throw missingValue({ what: "input", name, known: Object.keys(values.inputs ?? {}), site: network.site });
     view.set(Array.from(given));
   }
   for (const [name, view] of Object.entries(model.targets)) {
@@ -156,7 +159,10 @@ function fill(model: Interpreter, values: InterpretValues, network: Network): bo
     if (!given) return false;
     view.set(Array.from(given));
   }
-  for (const [group, given] of [[model.states, values.states], [model.hypers, values.hypers]] as const) {
+  for (const [group, given] of [
+    [model.states, values.states],
+    [model.hypers, values.hypers],
+  ] as const) {
     for (const [name, value] of Object.entries(given ?? {})) group[name]?.set(Array.from(value));
   }
   return true;

@@ -60,7 +60,13 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     network.capacity,
     float,
   );
-  const spec: ModuleSpec = { ...bindings, name: network.name, capacity: network.capacity, steps: Object.keys(network.steps), entries };
+  const spec: ModuleSpec = {
+    ...bindings,
+    name: network.name,
+    capacity: network.capacity,
+    steps: Object.keys(network.steps),
+    entries,
+  };
   const memory = memoryTable(layout);
   let source: string | undefined;
   const text = (): string => (source ??= emitTypescript(spec, layout));
@@ -79,7 +85,10 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
 export function derive(network: Network, options: Pick<CompileOptions, "entries" | "constNames" | "observe">) {
   const unnamed = entriesOf(network);
   const names = nameGraph(unnamed.flatMap(rootsOf), options.constNames);
-  const declared = unnamed.map((entry) => ({ ...entry, results: entry.results.map((r) => (r.of ? { ...r, name: names.of(r.of) } : r)) }));
+  const declared = unnamed.map((entry) => ({
+    ...entry,
+    results: entry.results.map((r) => (r.of ? { ...r, name: names.of(r.of) } : r)),
+  }));
   const observe = (phase: string, entries: readonly Entry[]): readonly Entry[] => {
     verifyGraph(entries.flatMap(rootsOf), phase);
     options.observe?.(phase, entries);

@@ -22,9 +22,15 @@ export interface Stages {
 export function printCompilation(what: Printable, stages: Stages): string {
   switch (what) {
     case "graph":
-      return sections(stages.declared.filter((entry) => entry.kind === "predict" || entry.kind === "loss"), stages.names);
+      return sections(
+        stages.declared.filter((entry) => entry.kind === "predict" || entry.kind === "loss"),
+        stages.names,
+      );
     case "gradient":
-      return sections(stages.simple.filter((entry) => entry.kind === "gradients" || entry.kind === "step"), stages.names);
+      return sections(
+        stages.simple.filter((entry) => entry.kind === "gradients" || entry.kind === "step"),
+        stages.names,
+      );
     case "kernels":
       return stages.spec.entries.map((entry) => printProgram(entry.program)).join("\n\n");
     case "plan":
@@ -36,7 +42,8 @@ function sections(entries: readonly Entry[], names: Names): string {
   return entries
     .map((entry) => {
       const roots: Record<string, Entry["results"][number]["value"]> = {};
-      for (const result of entry.results) roots[result.kind === "gradient" ? `∂loss/∂${result.name}` : result.name] = result.value;
+      for (const result of entry.results)
+        roots[result.kind === "gradient" ? `∂loss/∂${result.name}` : result.name] = result.value;
       for (const update of entry.updates) roots[`next ${names.of(update.leaf)}`] = update.value;
       return `${entry.name} (${entry.mode === "train" ? "training" : "inference"})\n${printGraph(roots, { name: names.of })}`;
     })
@@ -44,11 +51,19 @@ function sections(entries: readonly Entry[], names: Names): string {
 }
 
 function printPlan({ layout, memory }: Stages): string {
-  const places = (title: string, list: readonly { buffer: { name: string }; offset: number; bytes: number }[]): string =>
-    [title, ...list.map((p) => `  ${String(p.offset).padStart(10)} ${String(p.bytes).padStart(10)}  ${p.buffer.name}`)].join("\n");
+  const places = (
+    title: string,
+    list: readonly { buffer: { name: string }; offset: number; bytes: number }[],
+  ): string =>
+    [
+      title,
+      ...list.map((p) => `  ${String(p.offset).padStart(10)} ${String(p.bytes).padStart(10)}  ${p.buffer.name}`),
+    ].join("\n");
   const entries = layout.entries
     .filter((entry) => entry.workspace.length > 0)
     .map((entry) => places(`workspace of ${entry.program.entry}: offset, bytes`, entry.workspace));
-  const notes = layout.entries.flatMap((entry) => entry.program.notes.map((note) => `note (${entry.program.entry}): ${note}`));
+  const notes = layout.entries.flatMap((entry) =>
+    entry.program.notes.map((note) => `note (${entry.program.entry}): ${note}`),
+  );
   return [memory.print(), places("persistent: offset, bytes", layout.persistent), ...entries, ...notes].join("\n\n");
 }

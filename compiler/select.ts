@@ -6,7 +6,11 @@ import { everyNode } from "../src/graph/walk.js";
 import { unknownEntry } from "../src/messages.js";
 
 /** The named entries (all, when none are named) and an `initialize` that covers what they touch. */
-export function selectEntries(declared: readonly Entry[], wanted: readonly string[] | undefined, network: Network): Entry[] {
+export function selectEntries(
+  declared: readonly Entry[],
+  wanted: readonly string[] | undefined,
+  network: Network,
+): Entry[] {
   const callable = declared.filter((entry) => entry.kind !== "initialize");
   const known = callable.map((entry) => entry.name);
   for (const name of wanted ?? []) {
@@ -15,7 +19,8 @@ export function selectEntries(declared: readonly Entry[], wanted: readonly strin
   const chosen = wanted ? callable.filter((entry) => wanted.includes(entry.name)) : callable;
   const touched = new Set<Node>();
   for (const entry of chosen) {
-    for (const node of everyNode([...entry.results.map((r) => r.value), ...entry.updates.map((u) => u.value)])) touched.add(node);
+    for (const node of everyNode([...entry.results.map((r) => r.value), ...entry.updates.map((u) => u.value)]))
+      touched.add(node);
     for (const { leaf } of entry.updates) touched.add(leaf);
   }
   const initialize = declared

@@ -33,7 +33,8 @@ function initialStream(value: Node, name: string): Node {
   })[0]!;
 }
 
-const isUnnamed = (node: Node): boolean => node.def.family === "random" && (node.attrs as RandomAttrs).stream === undefined;
+const isUnnamed = (node: Node): boolean =>
+  node.def.family === "random" && (node.attrs as RandomAttrs).stream === undefined;
 
 function withStream(node: Node, stream: () => string): Node {
   if (!isUnnamed(node)) return node;

@@ -53,7 +53,8 @@ export function throwAll(errors: readonly TapelessError[]): void {
 
 /** Our fault, not the user's. */
 export function invariant(condition: unknown, sentence: string): asserts condition {
-  if (!condition) throw new Error(`tapeless invariant broken: ${sentence}. This is a bug in tapeless; please report it.`);
+  if (!condition)
+    throw new Error(`tapeless invariant broken: ${sentence}. This is a bug in tapeless; please report it.`);
 }
 
 // Shapes and types
@@ -65,21 +66,36 @@ export const shapeMismatch = (d: { op: string; left: Shape; right: Shape; why?: 
     d,
   );
 
-export const wrongRank = (d: { op: string; operand: string; shape: Shape; expected: string } & Details): TapelessError =>
-  new TapelessError("WRONG_RANK", `${d.op} needs ${d.operand} with ${d.expected}, but its shape is ${printShape(d.shape)}`, d);
+export const wrongRank = (
+  d: { op: string; operand: string; shape: Shape; expected: string } & Details,
+): TapelessError =>
+  new TapelessError(
+    "WRONG_RANK",
+    `${d.op} needs ${d.operand} with ${d.expected}, but its shape is ${printShape(d.shape)}`,
+    d,
+  );
 
-export const wrongDtype = (d: { op: string; operand: string; dtype: string; expected: string } & Details): TapelessError =>
+export const wrongDtype = (
+  d: { op: string; operand: string; dtype: string; expected: string } & Details,
+): TapelessError =>
   new TapelessError("WRONG_DTYPE", `${d.op} needs ${d.operand} of dtype ${d.expected}, but it is ${d.dtype}`, d);
 
-export const badArgument = (d: { op: string; argument: string; value: unknown; expected: string } & Details): TapelessError =>
-  new TapelessError("BAD_ARGUMENT", `${d.op}: ${d.argument} must be ${d.expected}, but it is ${printValue(d.value)}`, d);
+export const badArgument = (
+  d: { op: string; argument: string; value: unknown; expected: string } & Details,
+): TapelessError =>
+  new TapelessError(
+    "BAD_ARGUMENT",
+    `${d.op}: ${d.argument} must be ${d.expected}, but it is ${printValue(d.value)}`,
+    d,
+  );
 
 /** A value as a message shows it: short, on one line, and safe for any input. */
 export function printValue(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
   if (typeof value === "function") return `a function${value.name ? ` (${value.name})` : ""}`;
   if (typeof value !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map(printValue).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
+  if (Array.isArray(value))
+    return `[${value.slice(0, 8).map(printValue).join(", ")}${value.length > 8 ? ", ..." : ""}]`;
   return `an object of type ${value.constructor?.name ?? "Object"}`;
 }
 
@@ -168,17 +184,27 @@ export const tooLarge = (d: { bytes: number; budget: number } & Details): Tapele
 // Builds
 
 export const unknownEntry = (d: { name: string; known: readonly string[] } & Details): TapelessError =>
-  new TapelessError("UNKNOWN_ENTRY", `the network has no entry ${printValue(d.name)}`, { hint: nearestHint(d.name, d.known), ...d });
+  new TapelessError("UNKNOWN_ENTRY", `the network has no entry ${printValue(d.name)}`, {
+    hint: nearestHint(d.name, d.known),
+    ...d,
+  });
 
 export const missingValue = (d: { what: string; name: string; known: readonly string[] } & Details): TapelessError =>
-  new TapelessError("MISSING_VALUE", `no value was given for the ${d.what} ${printValue(d.name)}`, { hint: nearestHint(d.name, d.known), ...d });
+  new TapelessError("MISSING_VALUE", `no value was given for the ${d.what} ${printValue(d.name)}`, {
+    hint: nearestHint(d.name, d.known),
+    ...d,
+  });
 
 // Values
 
 export const indexOutOfRange = (
   d: { op: string; index: number; axis: number; size: number } & Details,
 ): TapelessError =>
-  new TapelessError("INDEX_OUT_OF_RANGE", `${d.op} reads index ${d.index} of axis ${d.axis}, which has ${d.size} entries`, d);
+  new TapelessError(
+    "INDEX_OUT_OF_RANGE",
+    `${d.op} reads index ${d.index} of axis ${d.axis}, which has ${d.size} entries`,
+    d,
+  );
 
 // Networks
 
@@ -202,10 +228,14 @@ export const nonScalarLoss = (d: { step: string; shape: Shape; dtype: string } &
   );
 
 export const unreachedParameter = (d: { parameter: string; step: string } & Details): TapelessError =>
-  new TapelessError("UNREACHED_PARAMETER", `the loss of ${d.step} does not depend on ${d.parameter}, so nothing can train it`, {
-    hint: "use it in the loss, or leave it out of the step's parameters and groups",
-    ...d,
-  });
+  new TapelessError(
+    "UNREACHED_PARAMETER",
+    `the loss of ${d.step} does not depend on ${d.parameter}, so nothing can train it`,
+    {
+      hint: "use it in the loss, or leave it out of the step's parameters and groups",
+      ...d,
+    },
+  );
 
 export const nothingToTrain = (d: { step: string } & Details): TapelessError =>
   new TapelessError("NOTHING_TO_TRAIN", `the loss of ${d.step} depends on no trainable parameter`, {
@@ -214,10 +244,14 @@ export const nothingToTrain = (d: { step: string } & Details): TapelessError =>
   });
 
 export const outputNeedsTarget = (d: { output: string; target: string } & Details): TapelessError =>
-  new TapelessError("OUTPUT_NEEDS_TARGET", `output ${d.output} depends on the target ${printValue(d.target)}, which predict does not have`, {
-    hint: "declare it with input(...) if it is known when predicting",
-    ...d,
-  });
+  new TapelessError(
+    "OUTPUT_NEEDS_TARGET",
+    `output ${d.output} depends on the target ${printValue(d.target)}, which predict does not have`,
+    {
+      hint: "declare it with input(...) if it is known when predicting",
+      ...d,
+    },
+  );
 
 export const tooLargeTensor = (d: { shape: Shape; bytes: number; budget: number } & Details): TapelessError =>
   new TapelessError(

@@ -112,7 +112,10 @@ export class KernelBuilder {
     this.roots.push(root);
     if (lowered(root).kind === "scatter") this.placeScatter(root);
     else {
-      const block = this.enter(root.shape.filter((d) => !isOne(d)), known);
+      const block = this.enter(
+        root.shape.filter((d) => !isOne(d)),
+        known,
+      );
       const index = identityPositions(root);
       const context: Context = { block, sizes: block.sizes, inReduction: false, own: index, memo: new Map() };
       const value = this.isStoredElsewhere(root) ? this.load(root, index, context) : this.compute(root, index, context);
@@ -160,11 +163,17 @@ export class KernelBuilder {
   private placeScatter(root: Node): void {
     const lowering = lowered(root);
     invariant(lowering.kind === "scatter", "a scatter is placed as one");
-    const zeroed = this.enter(root.shape.filter((d) => !isOne(d)), undefined);
+    const zeroed = this.enter(
+      root.shape.filter((d) => !isOne(d)),
+      undefined,
+    );
     const place = flatten(root.shape, identityPositions(root));
     zeroed.items.push({ kind: "store", root, at: place, value: { kind: "constant", value: 0 }, mode: "set" });
     const domain = lowering.domain;
-    const block = this.enter(domain.filter((d) => !isOne(d)), undefined);
+    const block = this.enter(
+      domain.filter((d) => !isOne(d)),
+      undefined,
+    );
     const positions = loopPositions(domain, 0);
     const context: Context = { block, sizes: block.sizes, inReduction: false, own: positions, memo: new Map() };
     const value = this.instantiate(root, lowering.body, positions, context);
@@ -180,7 +189,9 @@ export class KernelBuilder {
     const computed = context.memo.get(node);
     const seen = computed?.find((other) => other.index === index || indexKey(other.index) === indexKey(index));
     if (seen) return seen.value;
-    const value = this.tooDear(node, index, context) ? this.spill(node, index, context) : this.compute(node, index, context);
+    const value = this.tooDear(node, index, context)
+      ? this.spill(node, index, context)
+      : this.compute(node, index, context);
     if (computed) computed.push({ index, value });
     else context.memo.set(node, [{ index, value }]);
     return value;
@@ -206,7 +217,12 @@ export class KernelBuilder {
     if (this.choices.isMaterial(base)) return this.loadFlat(base, flatten(node.shape, index), context, false);
     const inner = node.inputs[0]!;
     const map = affineReshape(inner.shape, node.shape);
-    if (map) return this.value(inner, map.map((affine) => compose(affine, index)), context);
+    if (map)
+      return this.value(
+        inner,
+        map.map((affine) => compose(affine, index)),
+        context,
+      );
     this.choices.materialize(base);
     return this.loadFlat(base, flatten(node.shape, index), context, false);
   }
@@ -245,7 +261,10 @@ export class KernelBuilder {
       if (!exact || !sameDim(dims[shared]!, context.block.sizes[shared]!)) break;
       shared++;
     }
-    const firstLoaded = Math.min(...position.loaded.map((l) => strides.findIndex((s) => sameDim(s, l.stride))), Infinity);
+    const firstLoaded = Math.min(
+      ...position.loaded.map((l) => strides.findIndex((s) => sameDim(s, l.stride))),
+      Infinity,
+    );
     return Math.min(shared, Math.max(0, firstLoaded));
   }
 
@@ -259,12 +278,7 @@ export class KernelBuilder {
   }
 
   /** A lowered body at a position: loads become the operands' values there. */
-  private instantiate(
-    node: Node,
-    body: Body,
-    index: readonly Position[],
-    context: Context,
-  ): KernelExpr {
+  private instantiate(node: Node, body: Body, index: readonly Position[], context: Context): KernelExpr {
     return mapLeaves<BodyLeaf, KernelLeaf>(body, (leaf) => {
       if (leaf.kind === "size") return { kind: "size", dim: leaf.dim };
       if (leaf.kind === "index") return positionValue(compose(leaf.affine, index));
@@ -305,14 +319,22 @@ export class KernelBuilder {
     const depth = block.sizes.length;
     const sizes = lowering.axes.filter((d) => !isOne(d));
     const positions = [...index, ...loopPositions(lowering.axes, depth)];
-    const context: Context = { block, sizes: [...block.sizes, ...sizes], inReduction: true, own: positions, memo: new Map() };
+    const context: Context = {
+      block,
+      sizes: [...block.sizes, ...sizes],
+      inReduction: true,
+      own: positions,
+      memo: new Map(),
+    };
     const value = this.instantiate(node, lowering.body, positions, context);
     const accumulator = this.accumulators++;
     const entry = { node, key, accumulator, combiner: lowering.combiner, value };
     const where = insertionPoint(block, path);
     const before = block.items[where - 1];
     const fits =
-      before?.kind === "reduction" && before.sizes.length === sizes.length && before.sizes.every((d, i) => sameDim(d, sizes[i]!));
+      before?.kind === "reduction" &&
+      before.sizes.length === sizes.length &&
+      before.sizes.every((d, i) => sameDim(d, sizes[i]!));
     if (fits && !usesAccumulator(value, new Set(before.entries.map((e) => e.accumulator)))) before.entries.push(entry);
     else block.items.splice(where, 0, { kind: "reduction", sizes, entries: [entry] });
     return accumulator;

@@ -126,7 +126,10 @@ export class Chooser {
       const consumers = this.consumers.get(node) ?? [];
       const next = consumers[0];
       const follows =
-        consumers.length === 1 && next!.def.family === "pointwise" && !this.material.has(next!) && !this.hasOtherReduction(next!, node);
+        consumers.length === 1 &&
+        next!.def.family === "pointwise" &&
+        !this.material.has(next!) &&
+        !this.hasOtherReduction(next!, node);
       if (!follows) return node;
       node = next!;
     }
@@ -152,7 +155,11 @@ export class Chooser {
 
   private draft(root: Node): void {
     if (isOpaque(root)) {
-      this.drafts.set(root, { reads: new Map(root.inputs.map((i) => [stripAlias(i), 0])), visited: new Set(), reductions: new Map() });
+      this.drafts.set(root, {
+        reads: new Map(root.inputs.map((i) => [stripAlias(i), 0])),
+        visited: new Set(),
+        reductions: new Map(),
+      });
       this.sizes.set(root, 0);
       return;
     }
@@ -227,7 +234,9 @@ export class Chooser {
 
   /** Masks are recomputed, never stored. */
   private hasRandom(node: Node): boolean {
-    return node.def.family === "random" || topologicalUntil(node, this.isMaterial).some((n) => n.def.family === "random");
+    return (
+      node.def.family === "random" || topologicalUntil(node, this.isMaterial).some((n) => n.def.family === "random")
+    );
   }
 
   private builds(group: readonly Node[]): boolean {
@@ -268,7 +277,10 @@ class Groups {
     }
     for (const edge of antiEdges) this.connect(edge);
     const roots = [...needs.keys()].sort((a, b) => (order.get(a) ?? Infinity) - (order.get(b) ?? Infinity));
-    for (const [position, root] of this.topological(roots.map((r) => [r])).flat().entries()) this.rank.set(root, position);
+    for (const [position, root] of this.topological(roots.map((r) => [r]))
+      .flat()
+      .entries())
+      this.rank.set(root, position);
     for (const root of roots) {
       const contracts = [...needs.get(root)!.reductions.keys()].some((node) => node.def.family !== "reduce");
       this.group.set(root, { roots: [root], first: this.rank.get(root)!, size: sizes.get(root)!, contracts });
@@ -428,7 +440,7 @@ function topologicalUntil(root: Node, stop: (node: Node) => boolean): Node[] {
 }
 
 /** The number of scalar applications in a kernel's body. */
-export function sizeOfBlock(block: Block): number {
+function sizeOfBlock(block: Block): number {
   const seen = new Set<KernelExpr>();
   let size = 0;
   const count = (expr: KernelExpr): void => {

@@ -112,7 +112,8 @@ class Fusion {
     for (const [reader, { reads }] of needs) {
       for (const [read, shared] of reads) {
         const update = this.updated.get(read);
-        if (update && update.root !== reader) edges.push({ from: reader, to: update.root, aligned: shared === rankOf(read) ? Infinity : 0 });
+        if (update && update.root !== reader)
+          edges.push({ from: reader, to: update.root, aligned: shared === rankOf(read) ? Infinity : 0 });
       }
     }
     return edges;
@@ -226,7 +227,11 @@ class Fusion {
     const uses = builder.slots as BufferUse[];
     const body = bindLocals(builder.body, stored, (root) => uses.indexOf(this.slotKey(this.useOf(root)) as BufferUse));
     const accesses = accessesOf(body, uses.length);
-    const slots = uses.map(({ buffer }, slot): Slot => ({ name: buffer.name, dtype: buffer.dtype, access: accesses[slot]! }));
+    const slots = uses.map(({ buffer }, slot): Slot => ({
+      name: buffer.name,
+      dtype: buffer.dtype,
+      access: accesses[slot]!,
+    }));
     const kernel: Kernel = Object.freeze({ name: this.scope.nameOf(group[group.length - 1]!), slots, body });
     return { kind: "call", kernel, uses };
   }
@@ -255,7 +260,9 @@ class Fusion {
     const outputs = region.results.slice(attrs.carries);
     const body = fuse({
       results: outputs.map((value, index) => ({ value, use: along(results[attrs.carries + index]!, value) })),
-      updates: region.results.slice(0, attrs.carries).map((value, index) => ({ leaf: region.parameters[index]!, value })),
+      updates: region.results
+        .slice(0, attrs.carries)
+        .map((value, index) => ({ leaf: region.parameters[index]!, value })),
       leaf,
       nameOf: this.scope.nameOf,
     });

@@ -90,7 +90,9 @@ class Binder {
   }
 
   private nameUnlessTrivial(value: KernelExpr, level: Level): KernelExpr {
-    return isConstant(value) || value.kind === "local" || value.kind === "accumulator" ? value : this.name(value, value, level);
+    return isConstant(value) || value.kind === "local" || value.kind === "accumulator"
+      ? value
+      : this.name(value, value, level);
   }
 
   private name(original: KernelExpr, value: KernelExpr, level: Level): KernelExpr {
@@ -101,7 +103,12 @@ class Binder {
   }
 
   /** Replaces shared and loop-invariant parts by locals. */
-  private bind(expr: KernelExpr, levels: readonly Level[], uses: ReadonlyMap<KernelExpr, number>, certain: boolean): KernelExpr {
+  private bind(
+    expr: KernelExpr,
+    levels: readonly Level[],
+    uses: ReadonlyMap<KernelExpr, number>,
+    certain: boolean,
+  ): KernelExpr {
     if (isConstant(expr) || expr.kind === "size" || expr.kind === "accumulator" || expr.kind === "index") return expr;
     for (let i = levels.length - 1; i >= 0; i--) {
       const seen = levels[i]!.bound.get(expr);
@@ -118,7 +125,12 @@ class Binder {
     return value;
   }
 
-  private bindParts(expr: KernelExpr, levels: readonly Level[], uses: ReadonlyMap<KernelExpr, number>, certain: boolean): KernelExpr {
+  private bindParts(
+    expr: KernelExpr,
+    levels: readonly Level[],
+    uses: ReadonlyMap<KernelExpr, number>,
+    certain: boolean,
+  ): KernelExpr {
     if (expr.kind === "load") {
       return expr.at.loaded.length === 0 ? expr : { ...expr, at: this.bindPosition(expr.at, levels, uses) };
     }
@@ -130,7 +142,10 @@ class Binder {
 
   private bindPosition(position: Position, levels: readonly Level[], uses: ReadonlyMap<KernelExpr, number>): Position {
     if (position.loaded.length === 0) return position;
-    return { ...position, loaded: position.loaded.map((l) => ({ ...l, value: this.bind(l.value, levels, uses, true) })) };
+    return {
+      ...position,
+      loaded: position.loaded.map((l) => ({ ...l, value: this.bind(l.value, levels, uses, true) })),
+    };
   }
 
   /** The number of enclosing loops that the value depends on. Memory that the kernel writes is read where it stands. */

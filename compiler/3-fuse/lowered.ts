@@ -63,7 +63,18 @@ export function affineReshape(from: Shape, to: Shape): Affine[] | undefined {
 }
 
 const COSTS: Partial<Record<ScalarOp, number>> = {
-  exp: 16, expm1: 16, log: 16, log1p: 16, sin: 16, cos: 16, tanh: 16, sigmoid: 16, erf: 16, pow: 16, div: 3, sqrt: 3,
+  exp: 16,
+  expm1: 16,
+  log: 16,
+  log1p: 16,
+  sin: 16,
+  cos: 16,
+  tanh: 16,
+  sigmoid: 16,
+  erf: 16,
+  pow: 16,
+  div: 3,
+  sqrt: 3,
 };
 
 /** A rough count of scalar operations, a transcendental counting as sixteen. Shared parts count once. */

@@ -41,7 +41,9 @@ function flattened(shape: Shape, index: readonly Position[]): Position {
   const strides = stridesOf(shape);
   return {
     affine: addAffine(...index.map((p, k) => scaleAffine(p.affine, strides[k]!))),
-    loaded: index.flatMap((p, k) => p.loaded.map((part) => ({ stride: timesDim(part.stride, strides[k]!), value: part.value }))),
+    loaded: index.flatMap((p, k) =>
+      p.loaded.map((part) => ({ stride: timesDim(part.stride, strides[k]!), value: part.value })),
+    ),
   };
 }
 

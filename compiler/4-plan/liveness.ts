@@ -72,7 +72,12 @@ export function intervalsOf(program: Program): Interval[] {
 }
 
 /** A buffer that only this call reads from now on, and only where it writes: its memory may be taken over. */
-function inPlace(call: Call, written: Buffer, lastOf: ReadonlyMap<Buffer, number>, position: number): Buffer | undefined {
+function inPlace(
+  call: Call,
+  written: Buffer,
+  lastOf: ReadonlyMap<Buffer, number>,
+  position: number,
+): Buffer | undefined {
   const { body, slots } = call.kernel;
   const elements = (buffer: Buffer): string => JSON.stringify(sizeOf(buffer.shape));
   const target = call.uses.findIndex((use) => use.buffer === written);

@@ -6,13 +6,23 @@ import type { Buffer, Program, Segment } from "../ir/program.js";
 import { callsOf } from "../ir/walk.js";
 import { elementsOf, intervalsOf, type Interval } from "./liveness.js";
 
-const SEGMENTS: readonly Segment[] = ["input", "target", "parameter", "state", "hyper", "constant", "output", "loss", "gradient"];
+const SEGMENTS: readonly Segment[] = [
+  "input",
+  "target",
+  "parameter",
+  "state",
+  "hyper",
+  "constant",
+  "output",
+  "loss",
+  "gradient",
+];
 
 // Wide enough for any vector load, and for the arena to be cut at cache lines.
 const ALIGNMENT = 64;
 
 /** Above this a network is refused before anything is allocated. */
-export const BYTE_BUDGET = 2 ** 31;
+const BYTE_BUDGET = 2 ** 31;
 
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
@@ -35,7 +45,10 @@ export function plan(programs: readonly Program[], kept: readonly Buffer[], capa
   }
   const workspaceOffset = offset;
   const entries = programs.map((program) => planWorkspace(program, workspaceOffset, bytesOf));
-  const workspaceBytes = Math.max(0, ...entries.flatMap((e) => e.workspace.map((p) => p.offset + p.bytes - workspaceOffset)));
+  const workspaceBytes = Math.max(
+    0,
+    ...entries.flatMap((e) => e.workspace.map((p) => p.offset + p.bytes - workspaceOffset)),
+  );
   const arenaBytes = workspaceOffset + aligned(workspaceBytes);
   if (!(arenaBytes <= BYTE_BUDGET)) throw tooLarge({ bytes: arenaBytes, budget: BYTE_BUDGET });
   const places = new Map(persistent.map((p) => [p.buffer, p]));

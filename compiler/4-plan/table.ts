@@ -26,7 +26,10 @@ export function memoryTable(plan: Plan): MemoryTable {
     const before = segments.get(buffer.segment) ?? { bytes: 0, buffers: 0 };
     segments.set(buffer.segment, { bytes: before.bytes + bytes, buffers: before.buffers + 1 });
   }
-  segments.set("workspace", { bytes: plan.workspaceBytes, buffers: new Set(plan.entries.flatMap((e) => e.workspace)).size });
+  segments.set("workspace", {
+    bytes: plan.workspaceBytes,
+    buffers: new Set(plan.entries.flatMap((e) => e.workspace)).size,
+  });
   const table = {
     arenaBytes: plan.arenaBytes,
     segments: [...segments].map(([segment, { bytes, buffers }]) => ({ segment, bytes, buffers })),
@@ -47,11 +50,21 @@ export function memoryTable(plan: Plan): MemoryTable {
 }
 
 function printTable(table: Omit<MemoryTable, "print">, capacity: number): string {
-  const rows = [["segment", "buffers", "bytes"], ...table.segments.map((s) => [s.segment, String(s.buffers), number(s.bytes)])];
+  const rows = [
+    ["segment", "buffers", "bytes"],
+    ...table.segments.map((s) => [s.segment, String(s.buffers), number(s.bytes)]),
+  ];
   rows.push(["arena", "", number(table.arenaBytes)]);
   const entries = [
     ["entry", "kernels", "peak workspace", "held by", `FLOP (${capacity} rows)`, "bytes moved"],
-    ...table.entries.map((e) => [e.entry, String(e.calls), number(e.peak), shorten(e.holders), number(e.flops), number(e.bytesMoved)]),
+    ...table.entries.map((e) => [
+      e.entry,
+      String(e.calls),
+      number(e.peak),
+      shorten(e.holders),
+      number(e.flops),
+      number(e.bytesMoved),
+    ]),
   ];
   return `${columns(rows)}\n\n${columns(entries)}`;
 }
@@ -65,6 +78,11 @@ function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   const isNumber = (text: string): boolean => /^[\d,.]+$/.test(text);
   return rows
-    .map((row) => row.map((cell, i) => (isNumber(cell) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!))).join("  ").trimEnd())
+    .map((row) =>
+      row
+        .map((cell, i) => (isNumber(cell) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)))
+        .join("  ")
+        .trimEnd(),
+    )
     .join("\n");
 }

@@ -39,7 +39,8 @@ export const literal = (text: string): string =>
   JSON.stringify(text).replace(/[\u007f-\uffff<>]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** A property access or key for any name. */
-export const property = (name: string): string => (/^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) && name !== "__proto__" ? name : literal(name));
+export const property = (name: string): string =>
+  /^[A-Za-z_$][A-Za-z0-9_$]*$/.test(name) && name !== "__proto__" ? name : literal(name);
 
 /** A number as source text: the shortest that reads back the same. */
 export function numeral(value: number): string {

@@ -73,7 +73,11 @@ export interface Reduction {
   readonly loops: readonly { readonly variable: number; readonly size: Dim }[];
   /** Scalars bound once for each point of the loops. */
   readonly lets: readonly Let[];
-  readonly accumulators: readonly { readonly accumulator: number; readonly combiner: Combiner; readonly value: KernelExpr }[];
+  readonly accumulators: readonly {
+    readonly accumulator: number;
+    readonly combiner: Combiner;
+    readonly value: KernelExpr;
+  }[];
 }
 
 export interface Let {

@@ -22,7 +22,7 @@ function printItems(items: readonly ProgramItem[], indent: string): string[] {
 }
 
 /** The kernel's header and body, line by line. */
-export function printKernel(kernel: Kernel): string[] {
+function printKernel(kernel: Kernel): string[] {
   const slots = kernel.slots.map((slot) => `${slot.access} ${slot.name}`).join(", ");
   return [`kernel ${kernel.name} (${slots})`, ...printStatements(kernel.body, kernel, "  ")];
 }
@@ -53,11 +53,13 @@ function printReduction(reduction: Reduction, kernel: Kernel, indent: string): s
   const over = lets.length > 0 ? [`${indent}over ${loops}:`, ...lets] : [];
   return [
     ...over,
-    ...reduction.accumulators.map((a) => `${indent}a${a.accumulator} = ${a.combiner} over ${loops} of ${printExpr(a.value, kernel)}`),
+    ...reduction.accumulators.map(
+      (a) => `${indent}a${a.accumulator} = ${a.combiner} over ${loops} of ${printExpr(a.value, kernel)}`,
+    ),
   ];
 }
 
-export function printExpr(expr: KernelExpr, kernel: Kernel): string {
+function printExpr(expr: KernelExpr, kernel: Kernel): string {
   return printScalar<KernelLeaf>(expr, (leaf) => {
     switch (leaf.kind) {
       case "load":
@@ -85,7 +87,7 @@ function printPosition(position: Position, kernel: Kernel): string {
   return parts.join(" + ");
 }
 
-export function printAffine(affine: Affine): string {
+function printAffine(affine: Affine): string {
   if (affine.length === 0) return "0";
   return affine
     .toSorted((a, b) => (a.axis ?? Infinity) - (b.axis ?? Infinity))

@@ -1,6 +1,6 @@
 // Names for nodes, taken from the definition's own `const`s.
 
 export { nameProblem } from "./allowed.js";
-export { readConstNames, type SourceText } from "./const-names.js";
+export { readConstNames } from "./const-names.js";
 export { nameGraph, type Names } from "./name-graph.js";
-export type { ConstNames, Place } from "./place.js";
+export type { ConstNames } from "./place.js";

@@ -23,12 +23,8 @@ export const header = ({ version, source, hash, command }: Provenance): string =
 
 export const isGenerated = (text: string): boolean => text.startsWith(MARK);
 
-/** The definition that a generated file names; undefined for a file without the header. */
-export const sourceOf = (text: string): string | undefined =>
-  isGenerated(text) ? / from (.*) \(sha256:[0-9a-f]+\)/.exec(text.slice(0, text.indexOf("\n")))?.[1] : undefined;
-
 /** A file name with a line break must not end the comment that it is written into. */
-export const oneLine = (text: string): string =>
+const oneLine = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** Covers texts and options, the same on every machine: paths are relative, line ends are LF. */
@@ -39,7 +35,7 @@ export function provenanceHash(files: readonly { path: string; text: string }[],
   return hash.digest("hex").slice(0, 16);
 }
 
-export const withLf = (text: string): string => text.replace(/\r\n?/g, "\n");
+const withLf = (text: string): string => text.replace(/\r\n?/g, "\n");
 
 /** Beyond it prettier takes longer than it is worth, and the emitter's own layout stays. */
 const FORMATTED_LINES = 5000;

@@ -16,7 +16,8 @@ export type Affine = readonly Term[];
 
 export const ZERO: Affine = Object.freeze([]);
 
-export const axis = (index: number, times = 1, power = 0): Affine => Object.freeze([Object.freeze({ times, power, axis: index })]);
+export const axis = (index: number, times = 1, power = 0): Affine =>
+  Object.freeze([Object.freeze({ times, power, axis: index })]);
 
 export const offset = (times: number, power = 0): Affine =>
   times === 0 ? ZERO : Object.freeze([Object.freeze({ times, power })]);
@@ -25,7 +26,8 @@ export function addAffine(...sums: readonly Affine[]): Affine {
   const nonzero = sums.filter((sum) => sum.length > 0);
   if (nonzero.length === 0) return ZERO;
   // A single term is in normal form already; most sums are one.
-  if (nonzero.length === 1 && nonzero[0]!.length === 1 && nonzero[0]![0]!.times !== 0) return Object.freeze(nonzero[0]!);
+  if (nonzero.length === 1 && nonzero[0]!.length === 1 && nonzero[0]![0]!.times !== 0)
+    return Object.freeze(nonzero[0]!);
   const terms = new Map<string, Term>();
   for (const term of sums.flat()) {
     const key = `${term.axis ?? ""}:${term.power}`;
@@ -38,10 +40,6 @@ export function addAffine(...sums: readonly Affine[]): Affine {
 export const scaleAffine = (a: Affine, by: Dim): Affine =>
   addAffine(a.map((t) => ({ ...t, times: t.times * by.times, power: t.power + by.power })));
 
-/** Replaces each axis variable by an affine expression: the composition of two accesses. */
-export const substitute = (a: Affine, of: (axis: number) => Affine): Affine =>
-  addAffine(...a.map((t) => (t.axis === undefined ? [t] : scaleAffine(of(t.axis), { times: t.times, power: t.power }))));
-
 export function evaluateAffine(a: Affine, index: readonly number[], rows: number): number {
   let sum = 0;
   for (const t of a) sum += evaluateDim(t, rows) * (t.axis === undefined ? 1 : index[t.axis]!);
@@ -50,7 +48,11 @@ export function evaluateAffine(a: Affine, index: readonly number[], rows: number
 
 /** Is it just the axis variable `i`? */
 export const isAxis = (a: Affine, i?: number): boolean =>
-  a.length === 1 && a[0]!.times === 1 && a[0]!.power === 0 && a[0]!.axis !== undefined && (i === undefined || a[0]!.axis === i);
+  a.length === 1 &&
+  a[0]!.times === 1 &&
+  a[0]!.power === 0 &&
+  a[0]!.axis !== undefined &&
+  (i === undefined || a[0]!.axis === i);
 
 /** The axis variables it mentions, ascending. */
 export const axesOf = (a: Affine): number[] =>

@@ -75,7 +75,9 @@ export interface OpDef<A extends object = any> {
   /** Ops with several results (scan): their types. The node itself stands for the tuple and only `result` nodes read it. */
   readonly results?: (call: Call<A>) => readonly TensorType[];
   /** The same for an op with several results: one adjoint for each, null where none flows. */
-  readonly vjpMany?: (call: Call<A> & { readonly output: Node; readonly gradients: readonly (Node | null)[] }) => readonly (Node | null)[];
+  readonly vjpMany?: (
+    call: Call<A> & { readonly output: Node; readonly gradients: readonly (Node | null)[] },
+  ) => readonly (Node | null)[];
   /** False for ops no gradient passes through: comparisons, argMax, randomness. */
   readonly differentiable: boolean;
   /** Composites: the same value as a graph of simpler ops. */

@@ -74,4 +74,3 @@ export function replaceNodes(roots: readonly Node[], replacement: ReadonlyMap<No
   }
   return roots.map((root) => done.get(root)!);
 }
-

@@ -91,7 +91,6 @@ export function positiveInteger(op: string, argument: string, value: unknown, or
 
 export const float = (shape: Shape): TensorType => ({ shape, dtype: "float32" });
 export const int = (shape: Shape): TensorType => ({ shape, dtype: "int32" });
-export const bool = (shape: Shape): TensorType => ({ shape, dtype: "bool" });
 
 /** For samples: `b` is the batch. */
 export const shapeOf = (...axes: readonly (number | "b")[]): Shape => axes.map((a) => (a === "b" ? BATCH : dim(a)));

@@ -25,7 +25,7 @@ const NUMBER = /(?<![\p{L}\p{N}_])(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/gu;
 const NAME = /[\p{L}_][\p{L}\p{N}_]*(?![\p{L}\p{N}_]|\s*\()/gu;
 
 /** The names in a formula that are neither functions, words nor attributes. Only a proposal: the compiler parses. */
-export function operandNames(text: string, attributes: object): string[] {
+function operandNames(text: string, attributes: object): string[] {
   const names = text.replace(NUMBER, " ").match(NAME) ?? [];
   return [...new Set(names)].filter((name) => !WORDS.has(name) && !Object.hasOwn(attributes, name));
 }

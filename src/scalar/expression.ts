@@ -9,12 +9,38 @@ export type ScalarType = "float" | "int" | "bool";
 
 /** The closed set of scalar instructions. Each target has one row per member (checked with `satisfies`). */
 export type ScalarOp =
-  | "add" | "sub" | "mul" | "div" | "neg"
-  | "abs" | "sign" | "floor" | "ceil" | "round" // round: half to even
-  | "sqrt" | "exp" | "expm1" | "log" | "log1p" | "sin" | "cos" | "tanh" | "sigmoid" | "erf" | "pow"
-  | "min" | "max"
-  | "eq" | "ne" | "lt" | "le" | "gt" | "ge" // (float, float) -> bool
-  | "and" | "or" | "not" // bool -> bool
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "neg"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "ceil"
+  | "round" // round: half to even
+  | "sqrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sin"
+  | "cos"
+  | "tanh"
+  | "sigmoid"
+  | "erf"
+  | "pow"
+  | "min"
+  | "max"
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge" // (float, float) -> bool
+  | "and"
+  | "or"
+  | "not" // bool -> bool
   | "select" // (bool, a, b) -> a or b
   | "hash" // (int, int) -> int: mixes two 32-bit words into one, uniformly distributed, unsigned
   | "uniform"; // int -> float: the upper 24 bits of a word, scaled into [0, 1)

@@ -80,7 +80,7 @@ function softsignSlope<Leaf extends AnyLeaf>(expr: Expr<Leaf>): KnownSlope<Leaf>
 }
 
 /** The `x` of a softplus. Equal expressions must be one object. */
-export function softplusOperand<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefined {
+function softplusOperand<Leaf extends AnyLeaf>(expr: Expr<Leaf>): Expr<Leaf> | undefined {
   const sum = under(expr, "add");
   if (sum === undefined) return undefined;
   for (const [head, tail] of [sum, [sum[1]!, sum[0]!]]) {

@@ -181,7 +181,7 @@ const quote = (name: string): string => JSON.stringify(name);
 const list = (names: readonly string[]): string => names.map(quote).join(", ");
 
 /** A value as a message shows it: short, on one line, and safe for any input. */
-export function printValue(value: unknown): string {
+function printValue(value: unknown): string {
   if (typeof value === "string") return quote(value.length > 80 ? `${value.slice(0, 77)}...` : value);
   if (typeof value === "function") return "a function";
   if (Array.isArray(value))

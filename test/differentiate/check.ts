@@ -89,7 +89,7 @@ export function gradientError(
 }
 
 /** Central differences of y, extrapolated twice: the error is of the sixth order. */
-export function differences(y: Node, wanted: readonly Node[], values: Values, rows: number): number[][] {
+function differences(y: Node, wanted: readonly Node[], values: Values, rows: number): number[][] {
   const evaluate = interpreterOf([y], { rows, scalarOf: resolveScalar });
   return wanted.map((x) => {
     const at = Float64Array.from(values.get(x)!);

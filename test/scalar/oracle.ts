@@ -7,7 +7,7 @@ import { interner, type Interner } from "../../src/scalar/share.js";
 import { lowerFormula } from "../../compiler/formula/parse.js";
 
 /** The derivative by central differences, extrapolated (Ridders' method), with an estimate of its own error. */
-export function differentiateNumerically(f: (x: number) => number, x: number): { value: number; error: number } {
+function differentiateNumerically(f: (x: number) => number, x: number): { value: number; error: number } {
   const shrink = 1.6;
   let step = 0.02 * Math.max(1, Math.abs(x));
   let best = { value: NaN, error: Infinity };

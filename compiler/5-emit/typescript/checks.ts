@@ -6,7 +6,15 @@ import { literal } from "../identifier.js";
 
 export function runtimeChecks(writer: CodeBlockWriter, spec: ModuleSpec): void {
   const checksIds = spec.entries.some((entry) => entry.checks.length > 0);
-  const parts = [alive(spec.name), arenaFor, seedOf, checkRows, ...(checksIds ? [checkBelow] : []), ...(spec.hypers.length > 0 ? [finite] : []), load];
+  const parts = [
+    alive(spec.name),
+    arenaFor,
+    seedOf,
+    checkRows,
+    ...(checksIds ? [checkBelow] : []),
+    ...(spec.hypers.length > 0 ? [finite] : []),
+    load,
+  ];
   for (const part of parts) writer.writeLine(part).blankLine();
 }
 

@@ -31,7 +31,8 @@ export const viewOf = (slot: Slot): string => VIEWS[slot.dtype];
 
 export function isBool(expr: KernelExpr, scope: Scope): boolean {
   if (isConstant(expr)) return false;
-  if (isApply(expr)) return expr.op === "select" ? isBool(expr.args[1] as KernelExpr, scope) : instructions[expr.op].result === "bool";
+  if (isApply(expr))
+    return expr.op === "select" ? isBool(expr.args[1] as KernelExpr, scope) : instructions[expr.op].result === "bool";
   if (expr.kind === "load") return scope.slots[expr.slot]!.dtype === "bool";
   return expr.kind === "local" && scope.localIsBool.get(expr.local) === true;
 }
@@ -53,7 +54,8 @@ function convert(expr: KernelExpr, scope: Scope, want: "number" | "bool"): Text 
 const wrap = (part: Text, level: number): string => (part.level < level ? `(${part.text})` : part.text);
 
 function print(expr: KernelExpr, scope: Scope): Text {
-  if (isConstant(expr)) return { text: numeral(expr.value), level: expr.value < 0 || Object.is(expr.value, -0) ? LEVEL.unary : LEVEL.atom };
+  if (isConstant(expr))
+    return { text: numeral(expr.value), level: expr.value < 0 || Object.is(expr.value, -0) ? LEVEL.unary : LEVEL.atom };
   if (isApply(expr)) return printApply(expr.op, expr.args as readonly KernelExpr[], scope);
   switch (expr.kind) {
     case "load": {
@@ -74,7 +76,9 @@ function print(expr: KernelExpr, scope: Scope): Text {
 function printLoad(load: SlotLoad, scope: Scope): Text {
   const slot = scope.slots[load.slot]!;
   const element = `${viewOf(slot)}[${printPosition(load.slot, load.at, scope)}]!`;
-  return slot.dtype === "bool" ? { text: `${element} !== 0`, level: LEVEL.equality } : { text: element, level: LEVEL.atom };
+  return slot.dtype === "bool"
+    ? { text: `${element} !== 0`, level: LEVEL.equality }
+    : { text: element, level: LEVEL.atom };
 }
 
 /** An element's index in its view: the slot's offset plus the position. */
@@ -83,7 +87,11 @@ export function printPosition(slot: number, at: Position, scope: Scope): string 
   if (at.affine.length > 0) parts.push(printAffine(at.affine, scope).text);
   for (const { stride, value } of at.loaded) {
     const factor = convert(value, scope, "number");
-    parts.push(stride.times === 1 && stride.power === 0 ? wrap(factor, LEVEL.sum) : `${wrap(printDim(stride), LEVEL.product)} * ${wrap(factor, LEVEL.unary)}`);
+    parts.push(
+      stride.times === 1 && stride.power === 0
+        ? wrap(factor, LEVEL.sum)
+        : `${wrap(printDim(stride), LEVEL.product)} * ${wrap(factor, LEVEL.unary)}`,
+    );
   }
   return parts.join(" + ").replaceAll("+ -", "- ");
 }
@@ -105,7 +113,9 @@ export function printAffine(affine: Affine, scope: Pick<Scope, "variables">): Te
     if (size !== 1 || factors.length === 0) factors.unshift(String(size));
     return { sign: term.times < 0 ? "-" : "+", text: factors.join(" * "), product: factors.length > 1 };
   });
-  const text = texts.map((t, i) => (i === 0 ? (t.sign === "-" ? `-${t.text}` : t.text) : ` ${t.sign} ${t.text}`)).join("");
+  const text = texts
+    .map((t, i) => (i === 0 ? (t.sign === "-" ? `-${t.text}` : t.text) : ` ${t.sign} ${t.text}`))
+    .join("");
   const single = texts.length === 1 && texts[0]!.sign === "+";
   return { text, level: single ? (texts[0]!.product ? LEVEL.product : LEVEL.atom) : LEVEL.sum };
 }
@@ -126,12 +136,22 @@ function printApply(op: ScalarOp, args: readonly KernelExpr[], scope: Scope): Te
     }
     case "call":
       if (render.helper) scope.use(render.helper);
-      return { text: `${render.callee}(${args.map((arg, i) => convert(arg, scope, wants(i)).text).join(", ")})`, level: LEVEL.atom };
+      return {
+        text: `${render.callee}(${args.map((arg, i) => convert(arg, scope, wants(i)).text).join(", ")})`,
+        level: LEVEL.atom,
+      };
     case "template":
-      return { text: render.text.replace("$", () => wrap(convert(args[0]!, scope, wants(0)), LEVEL.atom)), level: render.level };
+      return {
+        text: render.text.replace("$", () => wrap(convert(args[0]!, scope, wants(0)), LEVEL.atom)),
+        level: render.level,
+      };
     case "conditional": {
       const want = isBool(args[1]!, scope) ? "bool" : "number";
-      const [condition, then, otherwise] = [convert(args[0]!, scope, "bool"), convert(args[1]!, scope, want), convert(args[2]!, scope, want)];
+      const [condition, then, otherwise] = [
+        convert(args[0]!, scope, "bool"),
+        convert(args[1]!, scope, want),
+        convert(args[2]!, scope, want),
+      ];
       return {
         text: `${wrap(condition, LEVEL.or)} ? ${wrap(then, LEVEL.or)} : ${wrap(otherwise, LEVEL.conditional)}`,
         level: LEVEL.conditional,

@@ -5,7 +5,8 @@ import type { Combiner } from "../../../src/graph/lowering.js";
 import { identityOf } from "../../../src/graph/lowering.js";
 import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
 import { numeral } from "../identifier.js";
-import { isBool, printDim, printPosition, printValue, viewOf, type Scope } from "./expression.js";
+import { isBool, printDim, printPosition, printValue, viewOf } from "./expression.js";
+import { forLoop, nest, type Writing } from "./loops.js";
 import type { Helper } from "./scalars.js";
 import { tileOf, writeTile } from "./tile.js";
 import { unroll } from "./unroll.js";
@@ -21,13 +22,7 @@ export interface KernelText {
 
 const VARIABLES = ["i", "j", "k", "l", "m", "n", "p", "q"];
 
-export const variableName = (depth: number): string => VARIABLES[depth] ?? `v${depth}`;
-
-/** What the writer of a kernel keeps while it goes through the statements. */
-export interface Writing extends Scope {
-  readonly writer: CodeBlockWriter;
-  readonly needScratch: (doubles: number) => void;
-}
+const variableName = (depth: number): string => VARIABLES[depth] ?? `v${depth}`;
 
 export const newWriter = (): CodeBlockWriter => new CodeBlockWriter({ newLine: "\n", indentNumberOfSpaces: 2 });
 
@@ -45,6 +40,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[]): Kerne
     localIsBool: new Map(),
     use: (helper) => void helpers.add(helper),
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
+    statements: (inner) => writeStatements(inner, scope),
   };
   writeStatements(unroll(kernel.body), scope);
   const body = writer.toString();
@@ -58,18 +54,24 @@ const depthOf = (statements: readonly Statement[]): number =>
   Math.max(
     0,
     ...statements.map((s) =>
-      s.kind === "loop" ? Math.max(s.variable + 1, depthOf(s.body)) : s.kind === "reduction" ? 1 + Math.max(-1, ...s.loops.map((l) => l.variable)) : 0,
+      s.kind === "loop"
+        ? Math.max(s.variable + 1, depthOf(s.body))
+        : s.kind === "reduction"
+          ? 1 + Math.max(-1, ...s.loops.map((l) => l.variable))
+          : 0,
     ),
   );
 
-export function writeStatements(statements: readonly Statement[], scope: Writing): void {
+function writeStatements(statements: readonly Statement[], scope: Writing): void {
   for (const statement of statements) {
     if (statement.kind === "loop") writeLoop(statement, scope);
     else if (statement.kind === "reduction") writeReduction(statement, scope);
     else if (statement.kind === "let") {
       const bool = isBool(statement.value, scope);
       scope.localIsBool.set(statement.local, bool);
-      scope.writer.writeLine(`const t${statement.local} = ${printValue(statement.value, scope, bool ? "bool" : "number")};`);
+      scope.writer.writeLine(
+        `const t${statement.local} = ${printValue(statement.value, scope, bool ? "bool" : "number")};`,
+      );
     } else writeStore(statement, scope);
   }
 }
@@ -80,11 +82,7 @@ function writeLoop(loop: Loop, scope: Writing): void {
   forLoop(scope, scope.variables[loop.variable]!, printDim(loop.size).text, () => writeStatements(loop.body, scope));
 }
 
-export function forLoop(scope: Writing, variable: string, limit: string, body: () => void): void {
-  scope.writer.write(`for (let ${variable} = 0; ${variable} < ${limit}; ${variable}++)`).block(body);
-}
-
-export function writeStore(store: Store, scope: Writing): void {
+function writeStore(store: Store, scope: Writing): void {
   const slot = scope.slots[store.slot]!;
   const target = `${viewOf(slot)}[${printPosition(store.slot, store.at, scope)}]`;
   if (store.mode === "add") {
@@ -121,10 +119,4 @@ function writeReduction(reduction: Reduction, scope: Writing): void {
     }
   };
   nest(reduction.loops, scope, innermost);
-}
-
-export function nest(loops: Reduction["loops"], scope: Writing, innermost: () => void): void {
-  const [first, ...rest] = loops;
-  if (!first) return innermost();
-  forLoop(scope, scope.variables[first.variable]!, printDim(first.size).text, () => nest(rest, scope, innermost));
 }

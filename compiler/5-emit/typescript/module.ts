@@ -40,7 +40,17 @@ class ModuleWriter {
     this.type = identifier(pascalCase(spec.name));
     this.floats = plan.float === "float64" ? "Float64Array" : "Float32Array";
     this.buffers = plan.persistent.map((p) => p.buffer);
-    for (const taken of [this.type, `create${this.type}`, `${this.type}Options`, "spec", "tile", "check", "CAPACITY", "ARENA_BYTES", ...Object.keys(helpers)]) {
+    for (const taken of [
+      this.type,
+      `create${this.type}`,
+      `${this.type}Options`,
+      "spec",
+      "tile",
+      "check",
+      "CAPACITY",
+      "ARENA_BYTES",
+      ...Object.keys(helpers),
+    ]) {
       this.names.unique(taken);
     }
   }
@@ -140,7 +150,10 @@ class ModuleWriter {
       const groups: [string, readonly View[]][] = [...this.viewGroups(), ["grads", spec.gradients]];
       for (const [field, views] of groups) {
         writer.write(`readonly ${field}: {`);
-        writer.write(views.map((v) => ` readonly ${property(v.name)}: ${this.arrayType(v.buffer)};`).join("")).write(" };").newLine();
+        writer
+          .write(views.map((v) => ` readonly ${property(v.name)}: ${this.arrayType(v.buffer)};`).join(""))
+          .write(" };")
+          .newLine();
       }
       for (const hyper of spec.hypers) {
         writer.writeLine(`/** May be changed between steps; finite. */`);
@@ -172,7 +185,11 @@ class ModuleWriter {
       text.helpers.forEach((h) => used.add(h));
       scratch = Math.max(scratch, text.scratch);
     }
-    if (scratch > 0) writer.writeLine(`/** The sums of one register tile. */`).writeLine(`const tile = new Float64Array(${scratch});`).blankLine();
+    if (scratch > 0)
+      writer
+        .writeLine(`/** The sums of one register tile. */`)
+        .writeLine(`const tile = new Float64Array(${scratch});`)
+        .blankLine();
     for (const helper of used) writer.writeLine(helpers[helper]).blankLine();
     for (const { name, text, slotNames } of this.functions.values()) {
       const types: Record<string, string> = { f: this.floats, i32: "Int32Array", u8: "Uint8Array", rows: "number" };
@@ -192,33 +209,38 @@ class ModuleWriter {
     writer.writeLine(`/** Makes a model: its own memory, sharing the code. */`);
     writer.write(`export function create${type}(options: ${type}Options = {}): ${type}`).block(() => {
       writer.writeLine(`const arena = arenaFor(options.buffer);`);
-      writer.writeLine(`const f = new ${this.floats}(arena, 0, ARENA_BYTES / ${bytesPerElement("float32", plan.float)});`);
+      writer.writeLine(
+        `const f = new ${this.floats}(arena, 0, ARENA_BYTES / ${bytesPerElement("float32", plan.float)});`,
+      );
       if (this.hasDtype("int32")) writer.writeLine(`const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);`);
       if (this.hasDtype("bool")) writer.writeLine(`const u8 = new Uint8Array(arena, 0, ARENA_BYTES);`);
       writer.writeLine(`let disposed = false;`);
       writer.writeLine(`let seed = seedOf(options.seed ?? 0);`);
       this.writeInitialize();
-      writer.write(`const model: ${type} =`).write(" ").inlineBlock(() => {
-        writer.writeLine(`spec,`);
-        for (const [field, views] of [...this.viewGroups(), ["grads", spec.gradients] as const]) {
-          writer.write(`${field}: `).inlineBlock(() => {
-            for (const view of views) writer.writeLine(`${property(view.name)}: ${this.viewText(view.buffer)},`);
+      writer
+        .write(`const model: ${type} =`)
+        .write(" ")
+        .inlineBlock(() => {
+          writer.writeLine(`spec,`);
+          for (const [field, views] of [...this.viewGroups(), ["grads", spec.gradients] as const]) {
+            writer.write(`${field}: `).inlineBlock(() => {
+              for (const view of views) writer.writeLine(`${property(view.name)}: ${this.viewText(view.buffer)},`);
+            });
+            writer.write(",").newLine();
+          }
+          for (const entry of this.callable()) this.writeEntry(entry);
+          for (const hyper of spec.hypers) this.writeHyper(hyper.name, hyper.buffer);
+          writer.write(`get seed()`).block(() => writer.writeLine(`return seed;`));
+          writer.write(",").newLine();
+          writer.write(`reset(next = seed)`).block(() => {
+            writer.writeLine(`alive(disposed);`);
+            writer.writeLine(`seed = seedOf(next);`);
+            writer.writeLine(`initialize();`);
           });
           writer.write(",").newLine();
-        }
-        for (const entry of this.callable()) this.writeEntry(entry);
-        for (const hyper of spec.hypers) this.writeHyper(hyper.name, hyper.buffer);
-        writer.write(`get seed()`).block(() => writer.writeLine(`return seed;`));
-        writer.write(",").newLine();
-        writer.write(`reset(next = seed)`).block(() => {
-          writer.writeLine(`alive(disposed);`);
-          writer.writeLine(`seed = seedOf(next);`);
-          writer.writeLine(`initialize();`);
+          writer.write(`dispose()`).block(() => writer.writeLine(`disposed = true;`));
+          writer.write(",").newLine();
         });
-        writer.write(",").newLine();
-        writer.write(`dispose()`).block(() => writer.writeLine(`disposed = true;`));
-        writer.write(",").newLine();
-      });
       writer.write(";").newLine();
       writer.writeLine(`initialize();`);
       writer.writeLine(`if (options.parameters) load(model.parameters, options.parameters);`);
@@ -247,7 +269,8 @@ class ModuleWriter {
           const view = buffer.dtype === "float32" ? "f" : buffer.dtype === "int32" ? "i32" : "u8";
           writer.writeLine(`${view}.set([${values.map(numeral).join(", ")}], ${this.offsetOf(buffer, program)});`);
         }
-        for (const { buffer, initial } of spec.hypers) writer.writeLine(`f[${this.offsetOf(buffer, program)}] = ${numeral(initial)};`);
+        for (const { buffer, initial } of spec.hypers)
+          writer.writeLine(`f[${this.offsetOf(buffer, program)}] = ${numeral(initial)};`);
         this.writeItems(program.items, program, new Map(), "1");
       }
     });
@@ -259,7 +282,9 @@ class ModuleWriter {
     const element = `f[${this.plan.persistent.find((p) => p.buffer === buffer)!.offset / bytesPerElement("float32", this.plan.float)}]`;
     writer.write(`get ${property(name)}()`).block(() => writer.writeLine(`return ${element}!;`));
     writer.write(",").newLine();
-    writer.write(`set ${property(name)}(value)`).block(() => writer.writeLine(`${element} = finite(${literal(name)}, value);`));
+    writer
+      .write(`set ${property(name)}(value)`)
+      .block(() => writer.writeLine(`${element} = finite(${literal(name)}, value);`));
     writer.write(",").newLine();
   }
 
@@ -270,7 +295,9 @@ class ModuleWriter {
       writer.writeLine(`checkRows(rows);`);
       for (const view of entry.checks) {
         const count = dimText(sizeOf(view.buffer.shape)).text;
-        writer.writeLine(`checkBelow(${literal(view.name)}, i32, ${this.offsetOf(view.buffer, entry.program)}, ${count}, ${view.below});`);
+        writer.writeLine(
+          `checkBelow(${literal(view.name)}, i32, ${this.offsetOf(view.buffer, entry.program)}, ${count}, ${view.below});`,
+        );
       }
       this.writeItems(entry.program.items, entry.program, new Map(), "rows");
       if (entry.returns) writer.writeLine(`return f[${this.offsetOf(entry.returns, entry.program)}]!;`);
@@ -278,7 +305,12 @@ class ModuleWriter {
     writer.write(",").newLine();
   }
 
-  private writeItems(items: readonly ProgramItem[], program: Program, loops: Map<LoopIdentity, string>, rows: string): void {
+  private writeItems(
+    items: readonly ProgramItem[],
+    program: Program,
+    loops: Map<LoopIdentity, string>,
+    rows: string,
+  ): void {
     const { writer } = this;
     for (const item of items) {
       if (item.kind === "call") {
@@ -291,14 +323,17 @@ class ModuleWriter {
       const variable = `time${loops.size === 0 ? "" : loops.size + 1}`;
       const count = dimText(item.count).text.replace(/\brows\b/g, rows);
       const inner = new Map(loops).set(item.loop, variable);
-      const head = item.reverse ? `for (let ${variable} = ${count} - 1; ${variable} >= 0; ${variable}--)` : `for (let ${variable} = 0; ${variable} < ${count}; ${variable}++)`;
+      const head = item.reverse
+        ? `for (let ${variable} = ${count} - 1; ${variable} >= 0; ${variable}--)`
+        : `for (let ${variable} = 0; ${variable} < ${count}; ${variable}++)`;
       writer.write(head).block(() => this.writeItems(item.body, program, inner, rows));
     }
   }
 
   private useText(use: BufferUse, program: Program, loops: ReadonlyMap<LoopIdentity, string>, rows: string): string {
     const parts = [String(this.offsetOf(use.buffer, program))];
-    for (const { loop, stride } of use.advance) parts.push(`${loops.get(loop)!} * ${dimText(stride).text.replace(/\brows\b/g, rows)}`);
+    for (const { loop, stride } of use.advance)
+      parts.push(`${loops.get(loop)!} * ${dimText(stride).text.replace(/\brows\b/g, rows)}`);
     return parts.join(" + ");
   }
 }

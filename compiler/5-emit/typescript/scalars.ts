@@ -3,7 +3,17 @@
 import type { ScalarOp } from "../../../src/scalar/expression.js";
 
 /** JavaScript's binding strengths, as far as they are needed. */
-export const LEVEL = { conditional: 1, or: 2, and: 3, equality: 4, relational: 5, sum: 6, product: 7, unary: 8, atom: 9 } as const;
+export const LEVEL = {
+  conditional: 1,
+  or: 2,
+  and: 3,
+  equality: 4,
+  relational: 5,
+  sum: 6,
+  product: 7,
+  unary: 8,
+  atom: 9,
+} as const;
 
 export type Render =
   | { readonly kind: "infix"; readonly symbol: string; readonly level: number; readonly associative: boolean }
@@ -15,7 +25,12 @@ export type Render =
 
 export type Helper = "erf" | "roundHalfEven" | "hash";
 
-const infix = (symbol: string, level: number, associative = false): Render => ({ kind: "infix", symbol, level, associative });
+const infix = (symbol: string, level: number, associative = false): Render => ({
+  kind: "infix",
+  symbol,
+  level,
+  associative,
+});
 const call = (callee: string): Render => ({ kind: "call", callee });
 const helper = (name: Helper): Render => ({ kind: "call", callee: name, helper: name });
 

@@ -7,7 +7,7 @@ import type { Affine } from "../../../src/graph/affine.js";
 import type { Loop, Reduction, Slot, SlotLoad, Statement } from "../../ir/kernel.js";
 import { forEachLeaf } from "../../ir/walk.js";
 import { printAffine, printDim, printValue, viewOf } from "./expression.js";
-import { nest, writeStatements, type Writing } from "./kernel.js";
+import { nest, type Writing } from "./loops.js";
 
 export interface Tile {
   readonly outer: Loop;
@@ -36,7 +36,8 @@ export function tileOf(outer: Loop, slots: readonly Slot[]): Tile | undefined {
 
 function isTileable(reduction: Reduction, outer: Loop, inner: Loop, slots: readonly Slot[]): boolean {
   const terms = reduction.loops.reduce((n, { size }) => (size.power > 0 ? Infinity : n * size.times), 1);
-  if (terms < SHORT || reduction.lets.length > 0 || reduction.accumulators.some((a) => a.combiner !== "sum")) return false;
+  if (terms < SHORT || reduction.lets.length > 0 || reduction.accumulators.some((a) => a.combiner !== "sum"))
+    return false;
   const loads = loadsOf(reduction);
   const along = (load: SlotLoad, loop: Loop): boolean => load.at.affine.some((t) => t.axis === loop.variable);
   const simple = (load: SlotLoad): boolean => load.at.loaded.length === 0 && slots[load.slot]!.dtype === "float32";
@@ -140,7 +141,9 @@ function walkOf(load: SlotLoad, index: number, tile: Tile, height: number, width
       for (const n of elements.slice(1)) {
         if (isFixed && !hangs) continue;
         const far = n === 1 ? stride : isFixed ? String(Number(stride) * n) : `${n} * (${stride})`;
-        writer.writeLine(`const ${name}${n}Off = ${hangs ? `${first} + ${n} < ${printDim(tile.inner.size).text} ? ${far} : 0` : far};`);
+        writer.writeLine(
+          `const ${name}${n}Off = ${hangs ? `${first} + ${n} < ${printDim(tile.inner.size).text} ? ${far} : 0` : far};`,
+        );
       }
       const fixed = load.at.affine.filter((t) => t.axis !== innermost);
       const base = [scope.slotNames[load.slot]!, ...(fixed.length > 0 ? [printAffine(fixed, { variables }).text] : [])];
@@ -184,10 +187,9 @@ function writeEpilogue(tile: Tile, height: number, width: number, columns: strin
         const line = height === 1 ? "" : `(${i} - ${i}0) * ${width} + `;
         writer.writeLine(`const s${accumulator} = tile[${n === 0 ? "" : `${n * 16} + `}${line}${j} - ${j}0]!;`);
       }
-      writeStatements(tile.epilogue, scope);
+      scope.statements(tile.epilogue);
     });
   };
   if (height === 1) body();
   else writer.write(`for (let ${i} = ${i}0; ${i} < ${i}0 + ${height}; ${i}++)`).block(body);
 }
-

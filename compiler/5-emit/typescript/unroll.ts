@@ -51,12 +51,16 @@ class Unroller {
   }
 
   all(statements: readonly Statement[]): readonly Statement[] {
-    return statements.flatMap((s) => (s.kind === "loop" ? this.loop(s) : s.kind === "reduction" ? [this.reduction(s)] : [s]));
+    return statements.flatMap((s) =>
+      s.kind === "loop" ? this.loop(s) : s.kind === "reduction" ? [this.reduction(s)] : [s],
+    );
   }
 
   private loop(loop: Loop): readonly Statement[] {
     const body = this.all(loop.body);
-    const straight = body.every((s) => s.kind === "let" || s.kind === "store" || (s.kind === "reduction" && s.loops.length === 0));
+    const straight = body.every(
+      (s) => s.kind === "let" || s.kind === "store" || (s.kind === "reduction" && s.loops.length === 0),
+    );
     const count = constantSize(loop.size);
     if (!straight || count > MOST_ITERATIONS || count * body.length > MOST_STATEMENTS) return [{ ...loop, body }];
     return Array.from({ length: count }, (_, value) => this.copies(body, loop.variable, value)).flat();
@@ -111,7 +115,8 @@ const moved = (at: Position, copy: Copy): Position => ({
 
 function rewritten(expr: KernelExpr, copy: Copy): KernelExpr {
   if (isConstant(expr)) return expr;
-  if (isApply(expr)) return applyScalar<KernelLeaf>(expr.op, ...expr.args.map((arg) => rewritten(arg as KernelExpr, copy)));
+  if (isApply(expr))
+    return applyScalar<KernelLeaf>(expr.op, ...expr.args.map((arg) => rewritten(arg as KernelExpr, copy)));
   switch (expr.kind) {
     case "load":
       return { ...expr, at: moved(expr.at, copy) };
