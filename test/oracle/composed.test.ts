@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import type { SampleInput } from "../../src/graph/op.js";
 import type { PublicDim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
-import * as ops from "../ops/api.js";
 import { axisCases, joins, matmuls, reductions, views, type Case } from "./cases.js";
 import { expectGradient, type Check } from "./gradcheck.js";
 import { gathers, scans, sums } from "./indexed-cases.js";
 import { leaf, shape } from "./leaves.js";
+import { networks } from "./small-networks.js";
 
 const SEED = 3;
 
@@ -51,30 +51,6 @@ describe("second derivatives", () => {
 });
 
 describe("compositions", () => {
-  const image = (x: Tensor): Tensor => ops.reshape(x, ["batch", 2, 6]) as Tensor;
-  const networks: Readonly<Record<string, (x: Tensor, w: Tensor) => Tensor>> = {
-    "a network": (x, w) =>
-      ops.softmax(ops.matmul(ops.tanh(ops.matmul(x, w as never) as Tensor), ops.transpose(w) as never)),
-    "a layer norm": (x) => {
-      const centred = ops.sub(x, ops.mean(x, { axes: 1, keepAxes: true }) as never) as Tensor;
-      const deviation = ops.sqrt(ops.add(ops.variance(x, { axes: 1, keepAxes: true }), 1e-3));
-      return ops.div(centred, deviation as never) as Tensor;
-    },
-    attention: (x) => {
-      const tokens = image(x);
-      const scores = ops.softmax(ops.einsum("bqd,bkd->bqk", tokens, tokens));
-      return ops.matmul(scores, tokens as never) as Tensor;
-    },
-    "similarities within the batch": (x) => ops.logSumExp(ops.einsum("id,jd->ij", x, x), { axes: 1 }),
-    "a value used four times": (x, w) => {
-      const y = ops.sigmoid(ops.matmul(x, w as never) as Tensor) as Tensor;
-      return ops.concat([ops.mul(y, y as never) as Tensor, ops.sub(y, ops.mean(y) as never) as Tensor], { axis: 1 });
-    },
-    "a gradient penalty": (x, w) => {
-      const y = ops.sum(ops.tanh(ops.matmul(x, w as never) as Tensor));
-      return ops.sub(ops.norm(ops.gradient(y, x), { axes: 1 }), 1) as Tensor;
-    },
-  };
   const input = (...axes: readonly PublicDim[]): SampleInput => ({
     shape: shape(...axes),
     dtype: "float32",

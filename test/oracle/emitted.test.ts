@@ -16,6 +16,7 @@ import * as ops from "../ops/api.js";
 import { axisCases, joins, matmuls, reductions, views, type Case } from "./cases.js";
 import { gathers, scans, sums } from "./indexed-cases.js";
 import { drawFrom, randomNumbers, shape } from "./leaves.js";
+import { networks } from "./small-networks.js";
 
 const CAPACITY = 3;
 const SEED = 31;
@@ -127,6 +128,11 @@ const callOf = ({ shapes, below, build }: Case): Call => ({
   build: (leaves) => build(...(leaves as [Tensor, Tensor, Tensor])),
 });
 
+const networkCall = (build: (x: Tensor, w: Tensor) => Tensor): Call => ({
+  inputs: [shape("batch", 12), shape(12, 3)].map((s) => ({ shape: s, dtype: "float32", range: [-1, 1] })),
+  build: ([x, w]) => build(x as Tensor, w as Tensor),
+});
+
 const hasBatch = ({ inputs }: Call): boolean => inputs.some((input) => input.shape.some((d) => d.power > 0));
 
 const calls: readonly (readonly [string, readonly Call[]])[] = [
@@ -134,6 +140,7 @@ const calls: readonly (readonly [string, readonly Call[]])[] = [
   ...[...axisCases, ...matmuls, ...views, ...joins, ...gathers, ...scans, ...sums].map(
     (one) => [one.name, [callOf(one)]] as const,
   ),
+  ...Object.entries(networks).map(([name, build]) => [name, [networkCall(build)]] as const),
   ["reductions", reductions.filter(({ name }) => name.includes("[batch, 3]")).map(callOf)] as const,
 ].filter(([, list]) => list.length > 0);
 
