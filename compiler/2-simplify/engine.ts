@@ -13,6 +13,8 @@ export interface Place {
   readonly origin: Origin;
   /** Must the law not look through this node? */
   readonly isOpaque: (node: Node) => boolean;
+  /** Has the node another use than the one at hand? Then what is made in its place is computed beside it. */
+  readonly isShared: (node: Node) => boolean;
 }
 
 /** A rewrite, as data. */
@@ -21,6 +23,8 @@ export interface Law {
   readonly name: string;
   /** The ops at its root; absent: any. */
   readonly ops?: readonly OpDef[];
+  /** It asks for uses, so equal nodes must have been merged before. */
+  readonly asksForUses?: boolean;
   /** An equal node, or undefined where the law does not apply. Inputs are simplified already. */
   readonly rewrite: (node: Node, place: Place) => Node | undefined;
 }
@@ -36,6 +40,10 @@ export const law = (
     ...(ops === "any" ? {} : { ops: Array.isArray(ops) ? (ops as readonly OpDef[]) : [ops as OpDef] }),
     rewrite: (node: Node, place: Place) => rewrite(node, place) || undefined,
   });
+
+/** A law that makes work twice unless its operand has no other use. */
+export const lawOfOnlyUse = (...[name, ops, rewrite]: Parameters<typeof law>): Law =>
+  Object.freeze({ ...law(name, ops, rewrite), asksForUses: true });
 
 /** One use of a law. */
 export interface Firing {
@@ -67,6 +75,8 @@ export function applyLaws(roots: readonly Node[], options: EngineOptions): reado
   const regions = new Map<Region, Region>();
   const pinned = new Set(options.pinned);
   const isOpaque = (node: Node): boolean => pinned.has(node);
+  const uses = countUses(roots);
+  const isShared = (node: Node): boolean => (uses.get(node) ?? 1) > 1;
 
   function settle(pending: readonly Node[], firings: number): void {
     for (const node of firings === 0 ? topological(pending) : unsettled(pending, done)) {
@@ -81,12 +91,13 @@ export function applyLaws(roots: readonly Node[], options: EngineOptions): reado
       }
       done.set(node, result);
       if (pinned.has(node)) pinned.add(result);
+      if (firings === 0 && result !== node) uses.set(result, (uses.get(result) ?? 0) + uses.get(node)!);
     }
   }
 
   function rewriteOnce(node: Node, firings: number): Node | undefined {
     for (const each of lawsOf(node.def)) {
-      const replacement = each.rewrite(node, { origin: derivedOrigin(node, each.name), isOpaque });
+      const replacement = each.rewrite(node, { origin: derivedOrigin(node, each.name), isOpaque, isShared });
       if (replacement === undefined || replacement === node) continue;
       invariant(firings < TOO_MANY, `the laws come to an end, but "${each.name}" fires again and again`);
       options.record?.(firing(each.name, node, replacement));
@@ -108,6 +119,15 @@ export function applyLaws(roots: readonly Node[], options: EngineOptions): reado
 
   settle(roots, 0);
   return roots.map((root) => done.get(root)!);
+}
+
+/** Of a node's value by others, and as a root. */
+function countUses(roots: readonly Node[]): Map<Node, number> {
+  const uses = new Map<Node, number>();
+  const count = (node: Node): void => void uses.set(node, (uses.get(node) ?? 0) + 1);
+  for (const node of topological(roots)) node.inputs.forEach(count);
+  roots.forEach(count);
+  return uses;
 }
 
 function lawIndex(laws: readonly Law[]): (def: OpDef) => readonly Law[] {

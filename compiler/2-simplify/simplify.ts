@@ -14,8 +14,10 @@ export interface SimplifyOptions {
 
 /** The same values from fewer and cheaper nodes. The graph must be differentiated already. */
 export function simplify(roots: readonly Node[], options: SimplifyOptions = {}): readonly Node[] {
-  const engine = { laws: options.laws ?? laws, record: options.record, share: true, pinned: new Set<Node>() };
-  const simple = applyLaws(roots, engine);
+  const all = options.laws ?? laws;
+  const engine = { laws: all, record: options.record, share: true, pinned: new Set<Node>() };
+  const merged = applyLaws(roots, { ...engine, laws: all.filter((each) => !each.asksForUses) });
+  const simple = applyLaws(merged, engine);
   const pruned = pruneScans(simple);
   return pruned.every((root, i) => root === simple[i]) ? simple : applyLaws(pruned, engine);
 }

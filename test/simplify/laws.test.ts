@@ -36,6 +36,7 @@ const column = tensor("column", 4);
 const tall = tensor("tall", "b", 1);
 const s = tensor("s");
 const t = tensor("t");
+const s1 = tensor("s1", 1);
 const rows = size(x, 0) as Tensor;
 const over = (axes: number | readonly number[]) => ({ axes });
 const wide = (a: Tensor): Tensor => broadcast(a, ["batch", 4]);
@@ -136,6 +137,25 @@ const cases: readonly (readonly [string, Node, string])[] = [
     "tanh(column)",
   ],
 
+  [
+    "pad(x) + pad(y) = pad(concat(x, y)), for neighbours",
+    add(
+      pad(x, [
+        [0, 0],
+        [4, 0],
+      ]),
+      pad(y, [
+        [0, 0],
+        [0, 4],
+      ]),
+    ),
+    "concat(y, x, axis=1)",
+  ],
+  [
+    "concat(concat(x, y), z) = concat(x, y, z)",
+    concat([column, concat([s1, column])]),
+    "concat(column, s1, column, axis=0)",
+  ],
   ["a reduction over axes of size 1 is a reshape", sum(tall, over(1)), "reshape(tall)"],
   ["sum(sum(x)) = sum(x)", sum(sum(x, over(1)), over(0)), "sum(x, axes=[0, 1])"],
   ["sum(-x) = -sum(x)", sum(neg(x), over(1)), "sum(x, axes=[1]); -%"],
@@ -255,6 +275,17 @@ describe("sharing", () => {
     const [a, b] = [tensor("a", 4), tensor("a", 4)];
     const [simple] = simplify([mul(tanh(a), tanh(b))]);
     expect(simple!.inputs[0]).not.toBe(simple!.inputs[1]);
+  });
+
+  test("a product that is used elsewhere is not computed again for its transpose or its sum", () => {
+    const product = matmul(x, w);
+    for (const other of [transpose(product), sum(product, over(0))]) {
+      const count = (roots: readonly Node[]): number =>
+        everyNode(simplify(roots)).filter((node) => node.def.name === "contract").length;
+      expect(count([other, tanh(product)])).toBe(1);
+      // Equal products count as one, wherever they come from.
+      expect(count([other, tanh(matmul(x, w))])).toBe(1);
+    }
   });
 
   test("nothing to do gives the same objects", () => {

@@ -9,7 +9,7 @@ import { makeBroadcast, makeSum, sumDef } from "../../../src/ops/broadcast.js";
 import { contractDef, makeContract, type ContractAttrs } from "../../../src/ops/contract.js";
 import { makeScalar } from "../../../src/ops/leaves.js";
 import { makeTranspose, reshapeDef, transposeDef } from "../../../src/ops/views.js";
-import { law, type Law } from "../engine.js";
+import { law, lawOfOnlyUse, type Law } from "../engine.js";
 import { filledWith, repeated, under } from "../match.js";
 import { axesOf } from "./reductions.js";
 import { permutationOf } from "./views.js";
@@ -83,9 +83,9 @@ export const contractionLaws: readonly Law[] = [
     });
     return changed && contract(origin, changed);
   }),
-  law("transpose(x @ y): the labels move instead", transposeDef, (node, { origin }) => {
+  lawOfOnlyUse("transpose(x @ y): the labels move instead", transposeDef, (node, { origin, isShared }) => {
     const [product] = node.inputs;
-    if (product!.def !== contractDef) return undefined;
+    if (product!.def !== contractDef || isShared(product!)) return undefined;
     const from = contraction(product!);
     return contract(origin, { ...from, output: permutationOf(node).map((axis) => from.output[axis]!) });
   }),
@@ -121,9 +121,9 @@ export const contractionLaws: readonly Law[] = [
     const axes = changed.output.map((label) => output.indexOf(label));
     return makeBroadcast(origin, contract(origin, changed), node.shape, axes);
   }),
-  law("sum(x @ y): the labels are summed instead", sumDef, (node, { origin }) => {
+  lawOfOnlyUse("sum(x @ y): the labels are summed instead", sumDef, (node, { origin, isShared }) => {
     const [product] = node.inputs;
-    if (product!.def !== contractDef) return undefined;
+    if (product!.def !== contractDef || isShared(product!)) return undefined;
     const { left, right, output } = contraction(product!);
     const over = axesOf(node).map((axis) => output[axis]!);
     const shared = (label: number): boolean => left.labels.includes(label) && right.labels.includes(label);

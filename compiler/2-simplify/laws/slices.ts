@@ -2,8 +2,10 @@
 
 import { addAffine, offset, scaleAffine, type Affine } from "../../../src/graph/affine.js";
 import type { Node } from "../../../src/graph/node.js";
+import type { Origin } from "../../../src/graph/origin.js";
 import { dim, sameDim, sameShape, type Dim } from "../../../src/graph/shape.js";
-import { concatDef, type ConcatAttrs } from "../../../src/ops/concat.js";
+import { add } from "../../../src/ops/arithmetic.js";
+import { concatDef, makeConcat, type ConcatAttrs } from "../../../src/ops/concat.js";
 import {
   makePad,
   makeSlice,
@@ -52,6 +54,25 @@ export const sliceLaws: readonly Law[] = [
     // A pad's window says where element i of the operand stands in the whole.
     return makePad(origin, x, { ...composed(inner!.attrs as PadAttrs, outer), shape: node.shape, value });
   }),
+  law("pad(x) + pad(y) = pad(concat(x, y)), for neighbours", add.def, ({ inputs: [a, b] }, { origin }) => {
+    const [x, y] = [under(a, padDef)?.[0], under(b, padDef)?.[0]];
+    if (!x || !y) return undefined;
+    const [first, second] = [a!.attrs as PadAttrs, b!.attrs as PadAttrs];
+    return (
+      joined(origin, { x, window: first }, { x: y, window: second }) ??
+      joined(origin, { x: y, window: second }, { x, window: first })
+    );
+  }),
+  law("concat(concat(x, y), z) = concat(x, y, z)", concatDef, (node, { origin }) => {
+    const { axis } = node.attrs as ConcatAttrs;
+    const isInner = (part: Node): boolean => part.def === concatDef && (part.attrs as ConcatAttrs).axis === axis;
+    if (!node.inputs.some(isInner)) return undefined;
+    return makeConcat(
+      origin,
+      node.inputs.flatMap((part) => (isInner(part) ? part.inputs : [part])),
+      axis,
+    );
+  }),
   law("slice(concat(x, ...)) = slice(x), within one part", sliceDef, (node, { origin }) => {
     const [joined] = node.inputs;
     if (joined!.def !== concatDef) return undefined;
@@ -73,6 +94,25 @@ export const sliceLaws: readonly Law[] = [
     return undefined;
   }),
 ];
+
+interface Padded {
+  readonly x: Node;
+  readonly window: PadAttrs;
+}
+
+/** The sum of two tensors amid zeros, where the second begins at the end of the first along one axis. */
+function joined(origin: Origin, first: Padded, second: Padded): Node | undefined {
+  const [a, b] = [first.window, second.window];
+  if (![a, b].every(({ value, steps }) => value === 0 && steps.every((step) => step === 1))) return undefined;
+  const moved = a.starts.flatMap((start, i) => (sameAffine(start, b.starts[i]!) ? [] : [i]));
+  const [axis] = moved;
+  if (axis === undefined || moved.length > 1) return undefined;
+  const size = first.x.shape[axis]!;
+  const meets = sameAffine(addAffine(a.starts[axis]!, offset(size.times, size.power)), b.starts[axis]!);
+  const fits = first.x.shape.every((d, i) => i === axis || sameDim(d, second.x.shape[i]!));
+  if (!meets || !fits || size.power !== second.x.shape[axis]!.power) return undefined;
+  return makePad(origin, makeConcat(origin, [first.x, second.x], axis), a);
+}
 
 /** The start as a multiple of rows^power. */
 function fixedStart(start: Affine, power: number): number | undefined {
