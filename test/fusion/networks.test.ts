@@ -1,0 +1,259 @@
+// Small networks and the kernels that they become, as text beside the definition. A wrong fusion changes the numbers, which
+// the oracle tests see; a lost one changes only this text.
+
+import { expect, test } from "vitest";
+import { compile } from "../../compiler/pipeline.js";
+import * as t from "../../src/index.js";
+import { contracts, entryOf, kernelText, reads, workspaceOf, writes } from "./printed.js";
+
+const optimizer = t.sgd({ rate: 0.1 });
+
+test("a chain of pointwise ops is one loop", () => {
+  const x = t.input("x", ["batch", 4]);
+  const w = t.parameter([4], 1, { name: "w" });
+  const y = t.sin(t.mul(t.exp(t.mul(x, w)), t.sub(x, 1)));
+  expect(kernelText(t.network("chain", { batch: 4, outputs: { y } }), "predict")).toMatchInlineSnapshot(`
+    "entry predict
+      kernel y (read x, read w, write y)
+        for i0 < batch (parallel):
+          for i1 < 4 (parallel):
+            t0 = x[4*i0 + i1]
+            y[4*i0 + i1] = sin(exp(t0 * w[i1]) * (t0 - 1))"
+  `);
+});
+
+test("control: a chain through a matrix product is two loops", () => {
+  const x = t.input("x", ["batch", 4]);
+  const e = t.exp(t.mul(x, 2));
+  const y = t.sin(t.matmul(e, t.parameter([4, 3], 1, { name: "w" })));
+  expect(
+    entryOf(compile(t.network("chain", { batch: 4, outputs: { y } })).print("kernels"), "predict").kernels,
+  ).toHaveLength(2);
+});
+
+test("a chain runs into the sum that follows, and its gradient into the update", () => {
+  const x = t.input("x", ["batch", 4]);
+  const w = t.parameter([4], 1, { name: "w" });
+  const loss = t.mean(t.square(t.tanh(t.mul(x, w))));
+  expect(kernelText(t.network("chain", { batch: 4, loss, optimizer }), "step")).toMatchInlineSnapshot(`
+    "entry step
+      kernel tanh1 (read x, read w, write tanh1)
+        for i0 < batch (parallel):
+          for i1 < 4 (parallel):
+            tanh1[4*i0 + i1] = tanh(x[4*i0 + i1] * w[i1])
+      kernel loss (read tanh1, write loss)
+        over i0 < batch, i1 < 4:
+          t0 = tanh1[4*i0 + i1]
+        a0 = sum over i0 < batch, i1 < 4 of t0^2
+        loss[0] = a0 / (4*batch)
+      kernel w.next (update w, read rate, read tanh1, read x)
+        t1 = 0.5 / batch
+        t2 = rate[0]
+        for i0 < 4 (parallel):
+          over i1 < batch:
+            t0 = tanh1[i0 + 4*i1]
+          a0 = sum over i1 < batch of t0 * t1 * (1 - t0^2) * x[i0 + 4*i1]
+          w[i0] = w[i0] - t2 * a0"
+  `);
+});
+
+test("logistic regression", () => {
+  const x = t.input("x", ["batch", 2]);
+  const label = t.target("label", ["batch", 1]);
+  const logit = t.dense(x, 1, { name: "layer" });
+  const loss = t.binaryCrossEntropy(logit, label, { fromLogits: true });
+  expect(kernelText(t.network("logistic", { batch: 4, loss, optimizer }), "step")).toMatchInlineSnapshot(`
+    "entry step
+      kernel δdense1 (read x, read layer.weight, read layer.bias, write dense1, read label, write δdense1)
+        t0 = layer.bias[0]
+        t2 = 1 / batch
+        for i0 < batch (parallel):
+          a0 = sum over i1 < 2 of x[2*i0 + i1] * layer.weight[i1]
+          t1 = a0 + t0
+          t3 = t2 * (sigmoid(t1) - label[i0])
+          dense1[i0] = t1
+          δdense1[i0] = t3
+      kernel loss (read dense1, read label, write loss)
+        over i0 < batch:
+          t0 = dense1[i0]
+        a0 = sum over i0 < batch of max(t0, 0) + log1p(exp(-abs(t0))) - t0 * label[i0]
+        loss[0] = a0 / batch
+      kernel layer.weight.next (update layer.weight, read rate, read x, read δdense1)
+        t0 = rate[0]
+        for i0 < 2 (parallel):
+          a0 = sum over i1 < batch of x[i0 + 2*i1] * δdense1[i1]
+          layer.weight[i0] = layer.weight[i0] - t0 * a0
+      kernel layer.bias.next (update layer.bias, read rate, read δdense1)
+        a0 = sum over i0 < batch of δdense1[i0]
+        layer.bias[0] = layer.bias[0] - rate[0] * a0"
+  `);
+});
+
+test("momentum: velocity and parameter in one sweep", () => {
+  const x = t.input("x", ["batch", 3]);
+  const w = t.parameter([3, 2], 1, { name: "w" });
+  const loss = t.mean(t.square(t.matmul(x, w)));
+  const network = t.network("momentum", { batch: 4, loss, optimizer: t.sgd({ rate: 0.1, momentum: 0.9 }) });
+  expect(kernelText(network, "step")).toMatchInlineSnapshot(`
+    "entry step
+      kernel δmatmul1 (read x, read w, write matmul1, write δmatmul1)
+        t0 = 1 / batch
+        for i0 < batch (parallel):
+          for i1 < 2 (parallel):
+            a0 = sum over i2 < 3 of x[3*i0 + i2] * w[i1 + 2*i2]
+            t1 = a0 * t0
+            matmul1[2*i0 + i1] = a0
+            δmatmul1[2*i0 + i1] = t1
+      kernel loss (read matmul1, write loss)
+        over i0 < batch, i1 < 2:
+          t0 = matmul1[2*i0 + i1]
+        a0 = sum over i0 < batch, i1 < 2 of t0^2
+        loss[0] = a0 / (2*batch)
+      kernel w.next (read momentum, update w.velocity, read x, read δmatmul1, update w, read rate)
+        t0 = momentum[0]
+        t2 = rate[0]
+        for i0 < 3 (parallel):
+          for i1 < 2 (parallel):
+            a0 = sum over i2 < batch of x[i0 + 3*i2] * δmatmul1[i1 + 2*i2]
+            t1 = t0 * w.velocity[2*i0 + i1] + a0
+            t3 = w[2*i0 + i1] - t2 * t1
+            w.velocity[2*i0 + i1] = t1
+            w[2*i0 + i1] = t3"
+  `);
+});
+
+/** Layer norm over the last axis, written from mean and variance. */
+function layerNorm(h: t.Tensor): t.Tensor {
+  const centred = t.sub(h, t.mean(h, { axes: [1], keepAxes: true }) as never) as t.Tensor;
+  const scale = t.rsqrt(t.add(t.variance(h, { axes: [1], keepAxes: true }), 1e-5));
+  const gain = t.parameter([8], 1, { name: "gain" });
+  const shift = t.parameter([8], 0, { name: "shift" });
+  return t.add(t.mul(t.mul(centred, scale as never) as never, gain) as never, shift) as t.Tensor;
+}
+
+test("layer norm written from mean and variance: forward is one kernel, δx is one kernel", () => {
+  const x = t.input("x", ["batch", 8]);
+  const h = t.matmul(x, t.parameter([8, 8], 0.1, { name: "w" }));
+  const y = layerNorm(h as t.Tensor);
+  const network = t.network("norm", { batch: 4, outputs: { y }, loss: t.mean(t.square(y)), optimizer });
+  const print = compile(network).print("kernels");
+  expect(kernelText(network, "predict")).toMatchInlineSnapshot(`
+    "entry predict
+      kernel matmul1 (read x, read w, write matmul1)
+        for i0 < batch (parallel):
+          for i1 < 8 (parallel):
+            a0 = sum over i2 < 8 of x[8*i0 + i2] * w[i1 + 8*i2]
+            matmul1[8*i0 + i1] = a0
+      kernel y (read matmul1, read gain, read shift, write y)
+        for i0 < batch (parallel):
+          a0 = sum over i1 < 8 of matmul1[8*i0 + i1]
+          t0 = a0 / 8
+          over i1 < 8:
+            t1 = matmul1[8*i0 + i1] - t0
+          a1 = sum over i1 < 8 of t1^2
+          t2 = 1 / sqrt(a1 / 8 + 0.00001)
+          for i1 < 8 (parallel):
+            y[8*i0 + i1] = (matmul1[8*i0 + i1] - t0) * t2 * gain[i1] + shift[i1]"
+  `);
+  const step = entryOf(print, "step").kernels;
+  const deltas = step.filter((kernel) => writes(kernel).some((name) => name.startsWith("δ")));
+  // Everything between the matmul and the weight's update: one kernel, one loop over rows.
+  expect(deltas).toHaveLength(1);
+  expect(deltas[0]!.body.filter((line) => line.includes("i0 < batch"))).toHaveLength(1);
+  const update = step.find((kernel) => writes(kernel).includes("w"))!;
+  expect(writes(deltas[0]!)).toEqual(expect.arrayContaining(reads(update).filter((name) => name.startsWith("δ"))));
+});
+
+test("control: a norm over the batch cannot share the rows' loop", () => {
+  const x = t.input("x", ["batch", 8]);
+  const h = t.matmul(x, t.parameter([8, 8], 0.1, { name: "w" })) as t.Tensor;
+  const centred = t.sub(h, t.mean(h, { axes: [0], keepAxes: true }) as never) as t.Tensor;
+  const y = t.mul(centred, t.rsqrt(t.add(t.variance(h, { axes: [0], keepAxes: true }), 1e-5)) as never) as t.Tensor;
+  const z = layerNorm(y);
+  const kernels = entryOf(compile(t.network("norm", { batch: 4, outputs: { z } })).print("kernels"), "predict").kernels;
+  expect(kernels.length).toBeGreaterThan(2);
+});
+
+test("a weight used twice by matmuls of one shape is still updated in one sweep", () => {
+  const x = t.input("x", ["batch", 6]);
+  const w = t.parameter([6, 6], 0.1, { name: "w" });
+  const y = t.matmul(t.tanh(t.matmul(x, w)), w);
+  const network = t.network("tied", { batch: 4, loss: t.mean(t.square(y)), optimizer });
+  const update = entryOf(compile(network).print("kernels"), "step").kernels.at(-1)!;
+  expect(writes(update)).toEqual(["w"]);
+  expect(update.body.filter((line) => line.includes("sum over i2 < batch"))).toHaveLength(2);
+});
+
+test("a table tied to the output layer falls back: its new value waits, and the plan says so", () => {
+  const id = t.input("id", ["batch"], { dtype: "int32", below: 5 });
+  const next = t.labels("next", ["batch"], 5);
+  const table = t.parameter([5, 3], 0.1, { name: "table" });
+  const loss = t.crossEntropy(t.matmul(t.take(table, id), t.transpose(table)), next);
+  const made = compile(t.network("tied", { batch: 4, loss, optimizer }));
+  const note = "the new table waits in the workspace: its old value is still needed after it is known";
+  expect(entryOf(made.print("kernels"), "step").notes).toEqual([note]);
+  expect(made.print("plan")).toContain(`note (step): ${note}`);
+  // The scattered part of the gradient and the new value are whole tables.
+  const whole = [...workspaceOf(made.print("plan"), "step")].filter(([, bytes]) => bytes === 4 * 5 * 3);
+  expect(whole.map(([name]) => name)).toContain("table.next");
+  const untied = t.parameter([3, 5], 0.1, { name: "output" });
+  const other = t.crossEntropy(t.matmul(t.take(table, id), untied), next);
+  expect(
+    entryOf(compile(t.network("untied", { batch: 4, loss: other, optimizer })).print("kernels"), "step").notes,
+  ).toEqual([]);
+});
+
+test("parameters whose updates read each other: one waits", () => {
+  const [a, b] = [t.parameter([3, 5], 0.1, { name: "a" }), t.parameter([5, 3], 0.1, { name: "b" })];
+  const network = t.network("pair", { batch: 1, loss: t.sum(t.square(t.matmul(a, b))), optimizer });
+  expect(kernelText(network, "step")).toMatchInlineSnapshot(`
+    "entry step
+      note: the new a waits in the workspace: its old value is still needed after it is known
+      kernel δmatmul1 (read a, read b, write matmul1, write δmatmul1)
+        for i0 < 3 (parallel):
+          for i1 < 3 (parallel):
+            a0 = sum over i2 < 5 of a[5*i0 + i2] * b[i1 + 3*i2]
+            t0 = a0 * 2
+            matmul1[3*i0 + i1] = a0
+            δmatmul1[3*i0 + i1] = t0
+      kernel loss (read matmul1, write loss)
+        over i0 < 3, i1 < 3:
+          t0 = matmul1[3*i0 + i1]
+        a0 = sum over i0 < 3, i1 < 3 of t0^2
+        loss[0] = a0
+      kernel a.next (read a, read rate, read δmatmul1, read b, write a.next)
+        t0 = rate[0]
+        for i0 < 3 (parallel):
+          for i1 < 5 (parallel):
+            a0 = sum over i2 < 3 of δmatmul1[3*i0 + i2] * b[3*i1 + i2]
+            a.next[5*i0 + i1] = a[5*i0 + i1] - t0 * a0
+      kernel b.next (update b, read rate, read a, read δmatmul1)
+        t0 = rate[0]
+        for i0 < 5 (parallel):
+          for i1 < 3 (parallel):
+            a0 = sum over i2 < 3 of a[i0 + 5*i2] * δmatmul1[i1 + 3*i2]
+            b[3*i0 + i1] = b[3*i0 + i1] - t0 * a0
+      kernel a.next (read a.next, write a)
+        for i0 < 3 (parallel):
+          for i1 < 5 (parallel):
+            a[5*i0 + i1] = a.next[5*i0 + i1]"
+  `);
+});
+
+test("a scan is a loop of the program, not copies of its body", () => {
+  const x = t.input("x", ["batch", 100, 3]);
+  const w = t.parameter([3, 3], 0.1, { name: "w" });
+  const { carries } = t.scan(
+    ([h], [e]) => ({ carries: [t.tanh(t.add(t.matmul(h!, w) as never, e! as never))], outputs: [] }),
+    {
+      initial: [t.mul(t.reshape(t.slice(x, [null, [0, 1]]), ["batch", 3]), 0)],
+      sequences: [x],
+      axis: 1,
+    },
+  );
+  const kernels = entryOf(
+    compile(t.network("recurrent", { batch: 2, outputs: { h: carries[0]! } })).print("kernels"),
+    "predict",
+  ).kernels;
+  expect(kernels.filter(contracts)).toHaveLength(1);
+});
