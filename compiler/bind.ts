@@ -23,8 +23,8 @@ export interface Bindings extends Pick<
   readonly persistent: readonly Buffer[];
 }
 
-/** `entries`: those to be emitted, each already in its final graph. */
-export function bind(entries: readonly Entry[], names: Names): Bindings {
+/** `entries`: those to be emitted, each already in its final graph; `declared`: the same as declared, for their order. */
+export function bind(entries: readonly Entry[], names: Names, declared: readonly Entry[]): Bindings {
   const roots = entries.flatMap(rootsOf);
   const leaves = new Set(everyNode(roots).filter((node) => node.inputs.length === 0));
   for (const entry of entries) if (entry.kind !== "initialize") entry.updates.forEach(({ leaf }) => leaves.add(leaf));
@@ -38,7 +38,9 @@ export function bind(entries: readonly Entry[], names: Names): Bindings {
   const hypers: HyperView[] = [];
   const constants: { buffer: Buffer; values: readonly number[] }[] = [];
   let seed: Buffer | undefined;
-  for (const leaf of leaves) {
+  const order = new Map(everyNode(declared.flatMap(rootsOf)).map((node, position) => [node, position]));
+  const place = (leaf: Node): number => order.get(leaf) ?? Infinity;
+  for (const leaf of [...leaves].sort((a, b) => place(a) - place(b) || 0)) {
     if (leaf.def === inputDef) {
       const { name, role, below } = leaf.attrs as InputAttrs;
       views[role === "input" ? "inputs" : "targets"].push({ ...add(leaf, name, role), below });

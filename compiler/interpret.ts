@@ -38,8 +38,8 @@ export interface Interpreter {
 
 /** An interpreter with the network's parameters at their initial values. */
 export function createInterpreter(network: Network, options: InterpretOptions = {}): Interpreter {
-  const { names, derived } = derive(network, { entries: options.entries });
-  const bindings = bind(derived, names);
+  const { names, named, derived } = derive(network, { entries: options.entries });
+  const bindings = bind(derived, names, named);
   const memory = new Map<Node, Float64Array>();
   for (const buffer of bindings.persistent) {
     if (buffer.leaf) memory.set(buffer.leaf, new Float64Array(evaluateDim(sizeOf(buffer.shape), network.capacity)));

@@ -52,8 +52,9 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   const pruned = observe("prune", mapEntries(derived, pruneScans));
   const simple = observe("simplify", mapEntries(pruned, simplify));
   const primitive = observe("expand", mapEntries(mapEntries(simple, expandComposites), simplify));
-  const bindings = bind(primitive, names);
-  const entries = primitive.map((entry) => specify(entry, bindings, names));
+  const bindings = bind(primitive, names, named);
+  const kernelNames = names.fresh();
+  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames));
   const layout = plan(
     entries.map((entry) => entry.program),
     bindings.persistent,
@@ -76,7 +77,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
       return text();
     },
     memory,
-    print: (what) => printCompilation(what, { declared: named, simple, spec, layout, memory, names }),
+    print: (what) => printCompilation(what, { declared: named, simple, spec, layout, memory, names: names.fresh() }),
     create: (modelOptions = {}) => instantiate(text(), network.name, modelOptions),
   };
 }
@@ -122,6 +123,7 @@ function specify(entry: Entry, bindings: Bindings, names: Names): EntrySpec {
     updates: entry.updates,
     leaf: (leaf) => wholeBuffer(bindings.leafBuffer(leaf)),
     nameOf: names.of,
+    updateName: (leaf) => `${names.of(leaf)}.${entry.kind === "initialize" ? "initial" : "next"}`,
   });
   const program: Program = { entry: entry.name, items: fused.items, notes: fused.notes };
   const loss = entry.results.find((result) => result.kind === "loss");

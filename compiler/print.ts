@@ -1,7 +1,8 @@
 // What `--print` shows: the declared graph, the derived and simplified gradient graph, the kernels, the memory plan.
 
 import type { Entry } from "../src/graph/network.js";
-import { printGraph } from "../src/graph/print.js";
+import type { Node } from "../src/graph/node.js";
+import { printEquations, printGraph } from "../src/graph/print.js";
 import type { MemoryTable } from "./4-plan/table.js";
 import type { Plan } from "./ir/layout.js";
 import type { ModuleSpec } from "./ir/module.js";
@@ -22,15 +23,18 @@ export interface Stages {
 export function printCompilation(what: Printable, stages: Stages): string {
   switch (what) {
     case "graph":
-      return sections(
-        stages.declared.filter((entry) => entry.kind === "predict" || entry.kind === "loss"),
-        stages.names,
-      );
+      return stages.declared
+        .filter((entry) => entry.kind === "predict" || entry.kind === "loss")
+        .map((entry) => section(entry, "graph", printGraph, stages.names))
+        .join("\n\n");
     case "gradient":
-      return sections(
-        stages.simple.filter((entry) => entry.kind === "gradients" || entry.kind === "step"),
-        stages.names,
-      );
+      return stages.simple
+        .filter((entry) => entry.kind === "gradients" || entry.kind === "step")
+        .flatMap((entry) => [
+          section(entry, "equations", printEquations, stages.names),
+          section(entry, "graph", printGraph, stages.names),
+        ])
+        .join("\n\n");
     case "kernels":
       return stages.spec.entries.map((entry) => printProgram(entry.program)).join("\n\n");
     case "plan":
@@ -38,16 +42,14 @@ export function printCompilation(what: Printable, stages: Stages): string {
   }
 }
 
-function sections(entries: readonly Entry[], names: Names): string {
-  return entries
-    .map((entry) => {
-      const roots: Record<string, Entry["results"][number]["value"]> = {};
-      for (const result of entry.results)
-        roots[result.kind === "gradient" ? `∂loss/∂${result.name}` : result.name] = result.value;
-      for (const update of entry.updates) roots[`next ${names.of(update.leaf)}`] = update.value;
-      return `${entry.name} (${entry.mode === "train" ? "training" : "inference"})\n${printGraph(roots, { name: names.of })}`;
-    })
-    .join("\n\n");
+type Printer = (roots: Readonly<Record<string, Node>>, options: { readonly name: (node: Node) => string }) => string;
+
+function section(entry: Entry, form: string, print: Printer, names: Names): string {
+  const roots: Record<string, Node> = {};
+  for (const { kind, name, value } of entry.results) roots[kind === "gradient" ? `∂loss/∂${name}` : name] = value;
+  for (const { leaf, value } of entry.updates) roots[`next ${names.of(leaf)}`] = value;
+  const mode = entry.mode === "train" ? "training" : "inference";
+  return `${entry.name}: ${form} in ${mode} mode\n${print(roots, { name: names.of })}`;
 }
 
 function printPlan({ layout, memory }: Stages): string {

@@ -30,6 +30,8 @@ export interface Scope {
   /** The memory of a leaf. */
   readonly leaf: (node: Node) => BufferUse;
   readonly nameOf: (node: Node) => string;
+  /** What the kernel that stores a leaf's next value is called. */
+  readonly updateName: (leaf: Node) => string;
 }
 
 export interface Fused {
@@ -232,8 +234,18 @@ class Fusion {
       dtype: buffer.dtype,
       access: accesses[slot]!,
     }));
-    const kernel: Kernel = Object.freeze({ name: this.scope.nameOf(group[group.length - 1]!), slots, body });
+    const kernel: Kernel = Object.freeze({ name: this.kernelName(group), slots, body });
     return { kind: "call", kernel, uses };
+  }
+
+  /** After what the kernel is for: a result, a leaf's next value, or else its last node. */
+  private kernelName(group: readonly Node[]): string {
+    for (const root of group.toReversed()) {
+      const buffer = this.uses.get(root)?.buffer;
+      if (buffer && ["output", "loss", "gradient"].includes(buffer.segment)) return buffer.name;
+      if (buffer?.leaf && this.updated.get(buffer.leaf)?.root === root) return this.scope.updateName(buffer.leaf);
+    }
+    return this.scope.nameOf(group[group.length - 1]!);
   }
 
   private emitScan(node: Node): ProgramItem[] {
@@ -265,6 +277,7 @@ class Fusion {
         .map((value, index) => ({ leaf: region.parameters[index]!, value })),
       leaf,
       nameOf: this.scope.nameOf,
+      updateName: (parameter) => `${this.scope.nameOf(node)}.${this.scope.nameOf(parameter)}`,
     });
     this.notes.push(...body.notes);
     return [...before, { kind: "repeat", loop, count: attrs.length, reverse: attrs.reverse, body: body.items }];

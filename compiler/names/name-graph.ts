@@ -6,6 +6,7 @@
 import type { Node } from "../../src/graph/node.js";
 import { userFrames, type CallSite, type Frame, type Origin } from "../../src/graph/origin.js";
 import { everyNode, topological } from "../../src/graph/walk.js";
+import { UPDATE_RULE } from "../../src/graph/network.js";
 import { badName, duplicateName, throwAll, type TapelessError } from "../../src/messages.js";
 import { nameProblem } from "./allowed.js";
 import { callLabels, type Label } from "./labels.js";
@@ -14,6 +15,8 @@ import type { ConstNames } from "./place.js";
 export interface Names {
   /** The node's name: unique among the nodes of the graph that was named, and kept by rebuilt nodes. */
   readonly of: (node: Node) => string;
+  /** The same names for the named graph; names that were given to later nodes are forgotten. For each representation. */
+  readonly fresh: () => Names;
   /** The place of the node's call in the user's own file. */
   readonly frame: (node: Node) => Frame | undefined;
 }
@@ -36,25 +39,29 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
 
   const results = resultNodes(roots, labels);
   for (const node of nodes) {
-    if (byNode.has(node)) continue;
+    if (byNode.has(node) || node.origin.derived) continue;
     const label = labels.get(node.origin.site)!;
     byNode.set(node, unique(ownName(node) ?? innerName(node, label, results.has(node) && label.direct)));
   }
 
   const byOrigin = originIndex(nodes, byNode);
-  const later = new WeakMap<Node, string>();
-  return {
-    frame,
-    of(node) {
-      const known = byNode.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name) ?? later.get(node);
-      if (known !== undefined) return known;
-      const name = unique(
-        derivedName(node, (other) => byNode.get(other) ?? later.get(other)) ?? laterName(node, labels),
-      );
-      later.set(node, name);
-      return name;
-    },
+  const fresh = (): Names => {
+    const unique = uniquely(new Set(taken));
+    const later = new WeakMap<Node, string>();
+    const known = (node: Node): string | undefined => byNode.get(node) ?? later.get(node);
+    return {
+      fresh,
+      frame,
+      of(node) {
+        const given = known(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
+        if (given !== undefined) return given;
+        const name = unique(derivedName(node, known) ?? laterName(node, labels));
+        later.set(node, name);
+        return name;
+      },
+    };
   };
+  return fresh();
 }
 
 /** All nodes, those of initialisers and other graphs held as attributes included. */
@@ -164,7 +171,9 @@ function resultNodes(roots: readonly Node[], labels: ReadonlyMap<CallSite, Label
   const inRegions = everyNode(roots).filter((node) => !main.has(node));
   for (const nodes of [inRegions, main]) {
     for (const node of nodes) {
-      if (node.def.family !== "leaf" && !node.origin.derived) last.set(labels.get(node.origin.site)!.group, node);
+      // What initial values are made of is no part of the layer's result.
+      if (node.def.family !== "leaf" && !node.origin.derived && !node.origin.role)
+        last.set(labels.get(node.origin.site)!.group, node);
     }
   }
   return new Set(last.values());
@@ -186,9 +195,10 @@ const laterName = (node: Node, labels: ReadonlyMap<CallSite, Label>): string => 
 function derivedName(node: Node, nameOf: (node: Node) => string | undefined): string | undefined {
   let marks = "";
   for (let at = node; at.origin.derived; at = at.origin.derived.of) {
-    if (/^vjp\b/.test(at.origin.derived.rule)) marks += "δ";
-    const name = nameOf(at.origin.derived.of);
-    if (name !== undefined) return marks + name;
+    const { of, rule } = at.origin.derived;
+    if (/^vjp\b/.test(rule)) marks += "δ";
+    const name = nameOf(of);
+    if (name !== undefined) return marks + name + (rule === UPDATE_RULE ? ".next" : "");
   }
   return undefined;
 }

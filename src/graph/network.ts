@@ -9,6 +9,9 @@ export interface Assignment {
   readonly value: Node;
 }
 
+/** The rule of nodes that an optimizer makes: they are derived from the parameter that they update. */
+export const UPDATE_RULE = "update";
+
 /** What an optimizer may ask for while it writes a parameter's update. Each is a leaf; equal names give one leaf. */
 export interface UpdateTools {
   /** A scalar that the user may change at run time, such as the rate. */

@@ -1,6 +1,7 @@
 // Adam, with optional decoupled weight decay.
 
-import type { Assignment, Optimizer } from "../graph/network.js";
+import { UPDATE_RULE, type Assignment, type Optimizer } from "../graph/network.js";
+import { derivedOrigin } from "../graph/origin.js";
 import { add, div, expm1, mul, neg, sqrt, square, sub } from "../ops/arithmetic.js";
 import { makeScalar } from "../ops/leaves.js";
 import { asFloat } from "../ops/pointwise.js";
@@ -32,7 +33,7 @@ export function adam(options: Grouped<AdamOptions> = {}): Optimizer {
     const epsilon = number("adam", "epsilon", own.epsilon ?? 1e-8, 0);
     const decay = number("adam", "weightDecay", own.weightDecay ?? 0, 0);
     return (parameter, gradient, { hyper, slot, count }): readonly Assignment[] => {
-      const origin = parameter.origin;
+      const origin = derivedOrigin(parameter, UPDATE_RULE);
       const num = (value: number) => makeScalar(origin, value);
       const t = asFloat(origin, count);
       const correction = (beta: number) => neg.at(origin, expm1.at(origin, mul.at(origin, t, num(Math.log(beta)))));

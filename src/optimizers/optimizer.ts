@@ -42,7 +42,8 @@ function inGroup(index: number, update: Update, settings: object): Update {
   return (parameter, gradient, tools) =>
     update(parameter, gradient, {
       ...tools,
-      hyper: (name, initial) => tools.hyper(Object.hasOwn(settings, name) ? `group${index + 1}.${name}` : name, initial),
+      hyper: (name, initial) =>
+        tools.hyper(Object.hasOwn(settings, name) ? `group${index + 1}.${name}` : name, initial),
     });
 }
 

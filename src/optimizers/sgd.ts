@@ -1,6 +1,7 @@
 // Stochastic gradient descent with momentum, Nesterov's variant and weight decay, in PyTorch's conventions.
 
-import type { Assignment, Optimizer } from "../graph/network.js";
+import { UPDATE_RULE, type Assignment, type Optimizer } from "../graph/network.js";
+import { derivedOrigin } from "../graph/origin.js";
 import type { Node } from "../graph/node.js";
 import { add, mul, sub } from "../ops/arithmetic.js";
 import { number, optimizer, type Grouped, type Options } from "./optimizer.js";
@@ -26,9 +27,10 @@ export function sgd(options: Grouped<SgdOptions>): Optimizer {
     const momentum = number("sgd", "momentum", own.momentum ?? 0, 0, 1);
     const decay = number("sgd", "weightDecay", own.weightDecay ?? 0, 0);
     return (parameter, gradient, { hyper, slot }): readonly Assignment[] => {
-      const origin = parameter.origin;
+      const origin = derivedOrigin(parameter, UPDATE_RULE);
       const step = (direction: Node): Node => sub.at(origin, parameter, mul.at(origin, hyper("rate", rate), direction));
-      const g = decay === 0 ? gradient : add.at(origin, gradient, mul.at(origin, hyper("weightDecay", decay), parameter));
+      const g =
+        decay === 0 ? gradient : add.at(origin, gradient, mul.at(origin, hyper("weightDecay", decay), parameter));
       if (momentum === 0) return [{ leaf: parameter, value: step(g) }];
       const factor = hyper("momentum", momentum);
       const velocity = slot("velocity");
