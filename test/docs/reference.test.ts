@@ -1,0 +1,70 @@
+// docs/ops.md is written from the registry and checked here: `npx vitest run test/docs -u` writes it anew.
+
+import { expect, test } from "vitest";
+import { derivative } from "../../compiler/formula/derivative.js";
+import { resolveScalar } from "../../compiler/formula/resolve.js";
+import type { OpDef } from "../../src/graph/op.js";
+import { registry } from "../../src/ops/registry.js";
+import type { Argument } from "../../src/scalar/expression.js";
+import { printScalar } from "../../src/scalar/print.js";
+
+const draw = (below: number): number => Math.floor(below / 2);
+
+function formulaOf(def: OpDef): string[] {
+  if (def.family !== "pointwise") return [];
+  const node = def.samples(draw)[0];
+  const attrs = node ? attributesOf(def) : {};
+  const name = (leaf: Argument): string => def.operands[leaf.index] ?? `#${leaf.index}`;
+  const scalar = resolveScalar(def, attrs);
+  const lines = [`- value: \`${printScalar<Argument>(scalar, name)}\``];
+  if (!def.differentiable) return lines;
+  for (const [index, operand] of def.operands.entries()) {
+    const slope = derivative(scalar, index);
+    if (slope) lines.push(`- derivative with respect to ${operand}: \`${printScalar<Argument>(slope, name)}\``);
+  }
+  return lines;
+}
+
+/** The attributes of the record's first sample, by building it from stand-in leaves. */
+function attributesOf(def: OpDef): object {
+  const sample = def.samples(draw)[0]!;
+  const origin = Object.freeze({ site: Object.freeze({ call: "reference" }) });
+  const leaves = sample.inputs.map(
+    (input) =>
+      ({ ...input, def, inputs: [], attrs: {}, regions: [], origin }) as unknown as Parameters<
+        typeof sample.build
+      >[0][number],
+  );
+  return sample.build(leaves).attrs;
+}
+
+function section(def: OpDef): string {
+  const notes = [
+    def.differentiable ? "" : "no gradient passes",
+    def.expand ? "named in the graph, expanded before fusion" : "",
+    def.inference ? "differs in inference" : "",
+  ].filter((note) => note !== "");
+  const head = `### ${def.name}(${def.operands.join(", ")})\n\n${def.doc}${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`;
+  return [head, formulaOf(def).join("\n")].filter((part) => part !== "").join("\n\n");
+}
+
+function page(defs: readonly OpDef[]): string {
+  const families = [...new Set(defs.map((def) => def.family))];
+  const sections = families.map((family) => {
+    const members = defs.filter((def) => def.family === family);
+    return [`## ${family}`, ...members.map(section)].join("\n\n");
+  });
+  const intro =
+    "Every op's record: what it computes, and for pointwise ops the formula and its derivative as the compiler simplifies it.\n" +
+    "Written from `src/ops/registry.ts` by `npx vitest run test/docs -u`; numbers in formulas are those of the record's first sample.";
+  return `# Ops\n\n${intro}\n\n${sections.join("\n\n")}\n`;
+}
+
+test("docs/ops.md is what the registry says", async () => {
+  await expect(page(registry)).toMatchFileSnapshot("../../docs/ops.md");
+});
+
+test("negative control: another sentence in a record is another page", () => {
+  const [first, ...rest] = registry;
+  expect(page([{ ...first!, doc: "Something else." }, ...rest])).not.toBe(page(registry));
+});
