@@ -87,7 +87,7 @@ function inPlace(
     buffer.dtype === written.dtype &&
     elements(buffer) === elements(written);
   const candidates = call.uses.flatMap((use, slot) => (ends(use, slot) ? [slot] : []));
-  if (candidates.length === 0 || slots[target]!.access !== "write" || hasReduction(body)) return undefined;
+  if (candidates.length === 0 || slots[target]!.access !== "write" || !isNest(body)) return undefined;
   const stores = storesOf(body).filter((store) => store.slot === target);
   if (stores.length !== 1 || stores[0]!.mode !== "set") return undefined;
   const taken = candidates.find((slot) => readsOnlyAt(body, slot, stores[0]!.at));
@@ -106,9 +106,12 @@ function readsOnlyAt(body: readonly Statement[], slot: number, at: Position): bo
   return only;
 }
 
-// A reduction may use the same variable numbers for its own loops.
-const hasReduction = (statements: readonly Statement[]): boolean =>
-  statements.some((s) => s.kind === "reduction" || (s.kind === "loop" && hasReduction(s.body)));
+/** One loop within the other and stores in the innermost: an element is read and written in one iteration. */
+function isNest(statements: readonly Statement[]): boolean {
+  const loops = statements.filter((s) => s.kind === "loop");
+  if (loops.length === 0) return statements.every((s) => s.kind !== "reduction");
+  return loops.length === 1 && statements.every((s) => s.kind === "loop" || s.kind === "let") && isNest(loops[0]!.body);
+}
 
 /** The number of elements at a number of rows. */
 export const elementsOf = (buffer: Buffer, rows: number): number => evaluateDim(sizeOf(buffer.shape), rows);
