@@ -230,15 +230,24 @@ class ModuleWriter {
           }
           for (const entry of this.callable()) this.writeEntry(entry);
           for (const hyper of spec.hypers) this.writeHyper(hyper.name, hyper.buffer);
-          writer.write(`get seed()`).block(() => writer.writeLine(`return seed;`));
+          writer
+            .write(`get seed()`)
+            .write(" ")
+            .inlineBlock(() => writer.writeLine(`return seed;`));
           writer.write(",").newLine();
-          writer.write(`reset(next = seed)`).block(() => {
-            writer.writeLine(`alive(disposed);`);
-            writer.writeLine(`seed = seedOf(next);`);
-            writer.writeLine(`initialize();`);
-          });
+          writer
+            .write(`reset(next = seed)`)
+            .write(" ")
+            .inlineBlock(() => {
+              writer.writeLine(`alive(disposed);`);
+              writer.writeLine(`seed = seedOf(next);`);
+              writer.writeLine(`initialize();`);
+            });
           writer.write(",").newLine();
-          writer.write(`dispose()`).block(() => writer.writeLine(`disposed = true;`));
+          writer
+            .write(`dispose()`)
+            .write(" ")
+            .inlineBlock(() => writer.writeLine(`disposed = true;`));
           writer.write(",").newLine();
         });
       writer.write(";").newLine();
@@ -262,46 +271,56 @@ class ModuleWriter {
   private writeInitialize(): void {
     const { spec, writer } = this;
     const program = spec.entries.find((e) => e.kind === "initialize")?.program;
-    writer.write(`const initialize = (): void =>`).block(() => {
-      if (program) {
-        if (spec.seed) writer.writeLine(`i32[${this.offsetOf(spec.seed, program)}] = seed;`);
-        for (const { buffer, values } of spec.constants) {
-          const view = buffer.dtype === "float32" ? "f" : buffer.dtype === "int32" ? "i32" : "u8";
-          writer.writeLine(`${view}.set([${values.map(numeral).join(", ")}], ${this.offsetOf(buffer, program)});`);
+    writer
+      .write(`const initialize = (): void =>`)
+      .write(" ")
+      .inlineBlock(() => {
+        if (program) {
+          if (spec.seed) writer.writeLine(`i32[${this.offsetOf(spec.seed, program)}] = seed;`);
+          for (const { buffer, values } of spec.constants) {
+            const view = buffer.dtype === "float32" ? "f" : buffer.dtype === "int32" ? "i32" : "u8";
+            writer.writeLine(`${view}.set([${values.map(numeral).join(", ")}], ${this.offsetOf(buffer, program)});`);
+          }
+          for (const { buffer, initial } of spec.hypers)
+            writer.writeLine(`f[${this.offsetOf(buffer, program)}] = ${numeral(initial)};`);
+          this.writeItems(program.items, program, new Map(), "1");
         }
-        for (const { buffer, initial } of spec.hypers)
-          writer.writeLine(`f[${this.offsetOf(buffer, program)}] = ${numeral(initial)};`);
-        this.writeItems(program.items, program, new Map(), "1");
-      }
-    });
+      });
     writer.write(";").newLine();
   }
 
   private writeHyper(name: string, buffer: Buffer): void {
     const { writer } = this;
     const element = `f[${this.plan.persistent.find((p) => p.buffer === buffer)!.offset / bytesPerElement("float32", this.plan.float)}]`;
-    writer.write(`get ${property(name)}()`).block(() => writer.writeLine(`return ${element}!;`));
+    writer
+      .write(`get ${property(name)}()`)
+      .write(" ")
+      .inlineBlock(() => writer.writeLine(`return ${element}!;`));
     writer.write(",").newLine();
     writer
       .write(`set ${property(name)}(value)`)
-      .block(() => writer.writeLine(`${element} = finite(${literal(name)}, value);`));
+      .write(" ")
+      .inlineBlock(() => writer.writeLine(`${element} = finite(${literal(name)}, value);`));
     writer.write(",").newLine();
   }
 
   private writeEntry(entry: EntrySpec): void {
     const { writer } = this;
-    writer.write(`${property(entry.name)}(rows)`).block(() => {
-      writer.writeLine(`alive(disposed);`);
-      writer.writeLine(`checkRows(rows);`);
-      for (const view of entry.checks) {
-        const count = dimText(sizeOf(view.buffer.shape)).text;
-        writer.writeLine(
-          `checkBelow(${literal(view.name)}, i32, ${this.offsetOf(view.buffer, entry.program)}, ${count}, ${view.below});`,
-        );
-      }
-      this.writeItems(entry.program.items, entry.program, new Map(), "rows");
-      if (entry.returns) writer.writeLine(`return f[${this.offsetOf(entry.returns, entry.program)}]!;`);
-    });
+    writer
+      .write(`${property(entry.name)}(rows)`)
+      .write(" ")
+      .inlineBlock(() => {
+        writer.writeLine(`alive(disposed);`);
+        writer.writeLine(`checkRows(rows);`);
+        for (const view of entry.checks) {
+          const count = dimText(sizeOf(view.buffer.shape)).text;
+          writer.writeLine(
+            `checkBelow(${literal(view.name)}, i32, ${this.offsetOf(view.buffer, entry.program)}, ${count}, ${view.below});`,
+          );
+        }
+        this.writeItems(entry.program.items, entry.program, new Map(), "rows");
+        if (entry.returns) writer.writeLine(`return f[${this.offsetOf(entry.returns, entry.program)}]!;`);
+      });
     writer.write(",").newLine();
   }
 
