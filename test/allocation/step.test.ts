@@ -1,0 +1,80 @@
+// A step allocates nothing: beside a large young generation, in which nothing is collected meanwhile, the heap grows by at
+// most the boxed number that a step returns.
+
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { transform } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compile } from "../../compiler/pipeline.js";
+import { build } from "../../compiler/tools/generate.js";
+
+const root = resolve(import.meta.dirname, "../..");
+const cache = join(root, "node_modules/.cache");
+let folder: string;
+
+beforeAll(() => {
+  mkdirSync(cache, { recursive: true });
+  folder = mkdtempSync(join(cache, "tapeless-allocation-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A boxed number takes 16 bytes, or 24 with an alignment filler. */
+const ALLOWED = 32;
+/** What a step with one small array takes at least. */
+const CONTROL = 40;
+
+interface Window {
+  readonly example: string;
+  readonly rows: number;
+  readonly steps: number;
+  readonly warmUp: number;
+}
+
+async function measure({ example, rows, steps, warmUp }: Window, control: "none" | "array"): Promise<number> {
+  const path = join(root, "examples", example, `${example}.net.ts`);
+  const { compiled } = await build(path, { dtype: "float32" }, compile);
+  const file = join(folder, `${example}-${rows}-${control}.mjs`);
+  writeFileSync(file, (await transform(compiled.source, { loader: "ts", format: "esm" })).code);
+  const flags = ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=64"];
+  const script = join(import.meta.dirname, "measure.mjs");
+  const words = [...flags, script, file, String(rows), String(warmUp), String(steps), String(ALLOWED), control];
+  const { stdout } = await promisify(execFile)(process.execPath, words);
+  const measured = JSON.parse(stdout) as { bytes: number; collections: number; finite: boolean };
+  expect(measured.collections, "collections within the window").toBe(0);
+  expect(measured.finite, "the loss stays finite").toBe(true);
+  return measured.bytes;
+}
+
+function expectNoAllocation(bytes: number): void {
+  if (bytes > ALLOWED) throw new Error(`a step allocates ${bytes.toFixed(1)} bytes`);
+}
+
+const SMALL: readonly Window[] = [
+  { example: "logistic", rows: 100, steps: 100_000, warmUp: 10_000 },
+  { example: "logistic", rows: 1, steps: 100_000, warmUp: 10_000 },
+  { example: "classifier", rows: 100, steps: 100_000, warmUp: 10_000 },
+  { example: "classifier", rows: 7, steps: 100_000, warmUp: 10_000 },
+];
+
+const LARGE: readonly Window[] = ["digits", "digits-adam", "from-scratch"].map((example) => ({
+  example,
+  rows: 32,
+  steps: 500,
+  warmUp: 3_000,
+}));
+
+describe("bytes per step", () => {
+  test.concurrent.each([...SMALL, ...LARGE])("$example, $rows rows, $steps steps", async (window) => {
+    expectNoAllocation(await measure(window, "none"));
+  });
+
+  test("control: one small array per step is seen, whether steps are many or few", async () => {
+    for (const window of [SMALL[0]!, { ...LARGE[2]!, rows: 1 }]) {
+      const bytes = await measure(window, "array");
+      expect(bytes).toBeGreaterThan(CONTROL);
+      expect(() => expectNoAllocation(bytes)).toThrow(/a step allocates/);
+    }
+  });
+});
