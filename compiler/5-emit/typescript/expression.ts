@@ -5,6 +5,7 @@ import type { Dim } from "../../../src/graph/shape.js";
 import { isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
 import { instructions } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, Position, Slot, SlotLoad } from "../../ir/kernel.js";
+import type { FloatType } from "../../ir/layout.js";
 import { numeral } from "../identifier.js";
 import { LEVEL, typescriptScalars, type Helper, type Render } from "./scalars.js";
 
@@ -17,6 +18,8 @@ export interface Scope {
   /** Loads that are already held in a local. */
   readonly held?: ((load: SlotLoad) => string | undefined) | undefined;
   readonly localIsBool: Map<number, boolean>;
+  /** What the buffers hold; expressions are computed in doubles. */
+  readonly float: FloatType;
   readonly use: (helper: Helper) => void;
 }
 
@@ -50,6 +53,24 @@ function convert(expr: KernelExpr, scope: Scope, want: "number" | "bool"): Text 
   if (bool) return { text: `${wrap(printed, LEVEL.or)} ? 1 : 0`, level: LEVEL.conditional };
   return { text: `${wrap(printed, LEVEL.relational)} !== 0`, level: LEVEL.equality };
 }
+
+/** Rounded as a buffer would: a value equals itself whether it was stored (the maximum) or is computed anew. */
+function convertAsStored(expr: KernelExpr, scope: Scope, want: "number" | "bool"): Text {
+  const printed = convert(expr, scope, want);
+  if (isApply(expr) ? isInteger(expr, scope) : expr.kind !== "accumulator" && expr.kind !== "local") return printed;
+  return { text: `Math.fround(${printed.text})`, level: LEVEL.atom };
+}
+
+/** Made of integers alone. */
+function isInteger(expr: KernelExpr, scope: Scope): boolean {
+  if (isConstant(expr)) return Number.isInteger(expr.value);
+  if (!isApply(expr)) return expr.kind === "load" ? scope.slots[expr.slot]!.dtype !== "float32" : expr.kind === "index";
+  if (expr.op === "hash" || instructions[expr.op].result === "bool") return true;
+  const operands = expr.op === "select" ? expr.args.slice(1) : expr.args;
+  return INTEGRAL.has(expr.op) && operands.every((arg) => isInteger(arg as KernelExpr, scope));
+}
+
+const INTEGRAL: ReadonlySet<ScalarOp> = new Set(["add", "sub", "mul", "neg", "abs", "min", "max", "select"]);
 
 const wrap = (part: Text, level: number): string => (part.level < level ? `(${part.text})` : part.text);
 
@@ -125,8 +146,10 @@ function printApply(op: ScalarOp, args: readonly KernelExpr[], scope: Scope): Te
   const wants = (i: number): "number" | "bool" => (instructions[op].operands[i] === "bool" ? "bool" : "number");
   switch (render.kind) {
     case "infix": {
-      const left = convert(args[0]!, scope, wants(0));
-      const right = convert(args[1]!, scope, wants(1));
+      const asStored = (op === "eq" || op === "ne") && scope.float === "float32" && !args.some(isConstant);
+      const operand = asStored ? convertAsStored : convert;
+      const left = operand(args[0]!, scope, wants(0));
+      const right = operand(args[1]!, scope, wants(1));
       const strict = render.associative ? render.level : render.level + 1;
       return { text: `${wrap(left, render.level)} ${render.symbol} ${wrap(right, strict)}`, level: render.level };
     }

@@ -4,6 +4,7 @@ import CodeBlockWriter from "code-block-writer";
 import type { Combiner } from "../../../src/graph/lowering.js";
 import { identityOf } from "../../../src/graph/lowering.js";
 import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
+import type { FloatType } from "../../ir/layout.js";
 import { numeral } from "../identifier.js";
 import { isBool, printDim, printPosition, printValue, viewOf } from "./expression.js";
 import { forLoop, nest, type Writing } from "./loops.js";
@@ -26,7 +27,7 @@ const variableName = (depth: number): string => VARIABLES[depth] ?? `v${depth}`;
 
 export const newWriter = (): CodeBlockWriter => new CodeBlockWriter({ newLine: "\n", indentNumberOfSpaces: 2 });
 
-export function printKernel(kernel: Kernel, slotNames: readonly string[]): KernelText {
+export function printKernel(kernel: Kernel, slotNames: readonly string[], float: FloatType): KernelText {
   const writer = newWriter();
   const helpers = new Set<Helper>();
   let scratch = 0;
@@ -38,6 +39,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[]): Kerne
     variables: Array.from({ length: depth }, (_, i) => variableName(i)),
     accumulator: (accumulator) => `s${accumulator}`,
     localIsBool: new Map(),
+    float,
     use: (helper) => void helpers.add(helper),
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
     statements: (inner) => writeStatements(inner, scope),

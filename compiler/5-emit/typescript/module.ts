@@ -73,6 +73,7 @@ class ModuleWriter {
     const canonical = printKernel(
       kernel,
       kernel.slots.map((_, i) => `\u0000${i}\u0000`),
+      this.plan.float,
     );
     const key = `${kernel.slots.map((s) => s.dtype).join()}|${canonical.body}`;
     const made = this.functions.get(key) ?? this.newFunction(kernel, canonical);
