@@ -17,6 +17,18 @@ export interface Allocation {
 export function allocation(session: Session, milliseconds: number): Allocation {
   session.enter?.();
   const steps = stepsIn(session, milliseconds);
+  // The least of three windows: the engine may still be compiling in the others.
+  const windows = [1, 2, 3].map(() => growth(session, steps)).sort((a, b) => a.bytes - b.bytes);
+  const { bytes, collections } = windows[0]!;
+  return {
+    steps,
+    heapBytesPerStep: bytes / steps,
+    bufferBytesPerStep: buffers(session),
+    collections: (collections / steps) * 10_000,
+  };
+}
+
+function growth(session: Session, steps: number): { readonly bytes: number; readonly collections: number } {
   globalThis.gc!();
   const profiler = new GCProfiler();
   profiler.start();
@@ -26,12 +38,7 @@ export function allocation(session: Session, milliseconds: number): Allocation {
   const { statistics } = profiler.stop();
   // What a collection freed had been allocated, too.
   const freed = statistics.reduce((sum, { beforeGC, afterGC }) => sum + used(beforeGC) - used(afterGC), 0);
-  return {
-    steps,
-    heapBytesPerStep: (grown + freed) / steps,
-    bufferBytesPerStep: buffers(session),
-    collections: (statistics.length / steps) * 10_000,
-  };
+  return { bytes: grown + freed, collections: statistics.length };
 }
 
 const used = ({ heapStatistics }: { readonly heapStatistics: { readonly usedHeapSize: number } }): number =>

@@ -28,7 +28,7 @@ if (options.help) {
   process.exitCode = await run();
 }
 
-/** Returns the exit code: 1 where a loss is wrong or a required figure is not reached. */
+/** Returns the exit code: 1 where a side computed something else. A figure that is missed is reported, no more. */
 async function run(): Promise<number> {
   const chosen = workloads.filter(({ name }) => options.only === undefined || name.startsWith(options.only));
   if (chosen.length === 0) throw new Error(`no workload is called ${options.only}; see --help`);
@@ -43,7 +43,7 @@ async function run(): Promise<number> {
   console.log(figuresText(results));
   if (options.only === undefined) write(results);
   const wrong = measured.flatMap((each) => each.wrong);
-  for (const sentence of wrong) console.log(`WRONG: ${sentence}`);
+  for (const sentence of wrong) console.error(`WRONG: ${sentence}`);
   return wrong.length > 0 ? 1 : 0;
 }
 
@@ -57,6 +57,9 @@ function measureWorkload(workload: Workload): WorkloadResult {
   const losses = ask({ kind: "losses", workload: name, sides, steps });
   const times = ask({ kind: "time", workload: name, sides, pace });
   const heap = ask({ kind: "heap", workload: name, sides, milliseconds: options.quick ? 60 : 400 });
+  // The comparison must be able to fail.
+  const bent = { ...losses, tapeless: { loss: losses["tapeless"]!.loss * 1.01 } };
+  if (checkLosses(workload, bent, steps).length === 0) throw new Error(`a wrong loss of ${name} was not noticed`);
   return { name, workload, losses, times, heap, wrong: checkLosses(workload, losses, steps) };
 }
 
