@@ -1,7 +1,7 @@
 // Names the random streams: a node without one draws from the stream of its own name, an initial value from that of its
 // parameter. Inserting a layer elsewhere changes no random number.
 
-import type { Entry } from "../src/graph/network.js";
+import type { Assignment, Entry } from "../src/graph/network.js";
 import { createNode, type Node } from "../src/graph/node.js";
 import { everyNode, rewrite } from "../src/graph/walk.js";
 import type { RandomAttrs } from "../src/ops/random.js";
@@ -11,10 +11,7 @@ export function nameStreams(entries: readonly Entry[], names: Names): Entry[] {
   // One memo for all entries but `initialize`, so that what they share stays shared.
   const shared = new Map<Node, Node>();
   return entries.map((entry) => {
-    if (entry.kind === "initialize") {
-      const updates = entry.updates.map(({ leaf, value }) => ({ leaf, value: initialStream(value, names.of(leaf)) }));
-      return { ...entry, updates };
-    }
+    if (entry.kind === "initialize") return { ...entry, updates: initialStreams(entry.updates, names) };
     const roots = [...entry.results, ...entry.updates].map(({ value }) => value);
     const values = rewrite(roots, (node) => withStream(node, () => names.of(node)), shared);
     return {
@@ -25,12 +22,21 @@ export function nameStreams(entries: readonly Entry[], names: Names): Entry[] {
   });
 }
 
-function initialStream(value: Node, name: string): Node {
-  const draws = everyNode([value]).filter(isUnnamed);
-  return rewrite([value], (node, original) => {
-    const ordinal = draws.indexOf(original);
-    return withStream(node, () => (ordinal > 0 ? `${name}#${ordinal + 1}` : name));
-  })[0]!;
+/** A value that is made from another parameter's comes after it and keeps its numbers. */
+function initialStreams(updates: readonly Assignment[], names: Names): Assignment[] {
+  const streams = new Map<Node, string>();
+  for (const { leaf, value } of updates) {
+    const name = names.of(leaf);
+    const draws = everyNode([value]).filter(isUnnamed);
+    draws.forEach((draw, i) => {
+      if (!streams.has(draw)) streams.set(draw, i > 0 ? `${name}#${i + 1}` : name);
+    });
+  }
+  const values = rewrite(
+    updates.map(({ value }) => value),
+    (node, original) => withStream(node, () => streams.get(original)!),
+  );
+  return updates.map(({ leaf }, i) => ({ leaf, value: values[i]! }));
 }
 
 const isUnnamed = (node: Node): boolean =>

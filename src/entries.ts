@@ -1,13 +1,14 @@
 // From a network to entries: what each callable of the emitted module computes and changes. Gradients are still markers.
 
-import type { Assignment, Entry, Mode, Network, Optimizer, Result, Step, UpdateTools } from "./graph/network.js";
+import type { Assignment, Entry, Network, Optimizer, Result, Step, UpdateTools } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
-import { everyNode, rewrite } from "./graph/walk.js";
-import { parameterDef, stateDef, type ParameterAttrs, type StateAttrs } from "./ops/leaf-records.js";
+import { everyNode, rewrite, topological } from "./graph/walk.js";
+import { initialValues } from "./initial-values.js";
 import { makeFilled, makeHyper, makeState } from "./ops/leaves.js";
 import { gradientAt, updatingDef, type UpdatingAttrs } from "./ops/markers.js";
 import { CLOCK, makeIncrement } from "./ops/random.js";
+import { trainableUnder } from "./reach.js";
 
 /**
  * `predict`; for each step its loss, its gradients and the step itself; `initialize`. A network of one step calls them
@@ -18,9 +19,12 @@ export function entriesOf(network: Network): readonly Entry[] {
   const several = steps.length > 1;
   const entries: Entry[] = [];
   const outputs = Object.entries(network.outputs).map(([name, value]): Result => ({ kind: "output", name, value }));
-  if (outputs.length > 0) entries.push({ name: "predict", kind: "predict", mode: "infer", results: inMode("infer", outputs), updates: [] });
+  if (outputs.length > 0)
+    entries.push({ name: "predict", kind: "predict", mode: "infer", results: inferredResults(outputs), updates: [] });
   for (const [name, step] of steps) entries.push(...stepEntries(name, step, several));
-  const updates = initialValues(network, entries);
+  const changed = entries.flatMap((entry) => entry.updates.flatMap(({ leaf, value }) => [leaf, value]));
+  const read = [...steps.map(([, step]) => step.loss), ...Object.values(network.outputs)];
+  const updates = initialValues(everyNode([...read, ...changed]));
   return [...entries, { name: "initialize", kind: "initialize", mode: "infer", results: [], updates }];
 }
 
@@ -28,24 +32,47 @@ function stepEntries(name: string, step: Step, several: boolean): Entry[] {
   const loss: Result = { kind: "loss", name: several ? `${name}Loss` : "loss", value: step.loss };
   const parameters = trained(step);
   const gradients = new Map(parameters.map((p) => [p, gradientAt(derivedOrigin(p, "gradient"), step.loss, p)]));
-  const results = [...gradients].map(([parameter, value]): Result => ({ kind: "gradient", name: "gradient", value, of: parameter }));
-  const entryName = (part: "loss" | "gradients"): string => (several ? name + part[0]!.toUpperCase() + part.slice(1) : part);
+  const results = [...gradients].map(([parameter, value]): Result => ({
+    kind: "gradient",
+    name: "gradient",
+    value,
+    of: parameter,
+  }));
+  const entryName = (part: "loss" | "gradients"): string =>
+    several ? name + part[0]!.toUpperCase() + part.slice(1) : part;
   return [
-    { name: entryName("loss"), kind: "loss", mode: "infer", step: name, results: inMode("infer", [loss]), updates: [] },
-    { name: entryName("gradients"), kind: "gradients", mode: "train", step: name, results: [loss, ...results], updates: [] },
-    { name, kind: "step", mode: "train", step: name, results: [loss], updates: stepUpdates(name, step, gradients, several) },
+    { name: entryName("loss"), kind: "loss", mode: "infer", step: name, results: inferredResults([loss]), updates: [] },
+    {
+      name: entryName("gradients"),
+      kind: "gradients",
+      mode: "train",
+      step: name,
+      results: [loss, ...results],
+      updates: [],
+    },
+    {
+      name,
+      kind: "step",
+      mode: "train",
+      step: name,
+      results: [loss],
+      updates: stepUpdates(name, step, gradients, several),
+    },
   ];
 }
 
-function trained(step: Step): Node[] {
-  if (step.parameters) return [...new Set(step.parameters)];
-  return everyNode([step.loss]).filter((node) => node.def === parameterDef && (node.attrs as ParameterAttrs).trainable);
-}
+const trained = (step: Step): readonly Node[] =>
+  step.parameters ? [...new Set(step.parameters)] : trainableUnder(step.loss);
 
 function stepUpdates(name: string, step: Step, gradients: ReadonlyMap<Node, Node>, several: boolean): Assignment[] {
   const site = step.loss.origin.site;
   const prefix = several ? `${name}.` : "";
-  const counter = makeState(originOf(site, undefined, `${prefix}count`), [], "int32", makeFilled(originOf(site), 0, [], "int32"));
+  const counter = makeState(
+    originOf(site, undefined, `${prefix}count`),
+    [],
+    "int32",
+    makeFilled(originOf(site), 0, [], "int32"),
+  );
   const count = makeIncrement(originOf(site), counter);
   const hypers = new Map<string, Node>();
   const hyper = (key: string, initial: number): Node => {
@@ -58,7 +85,9 @@ function stepUpdates(name: string, step: Step, gradients: ReadonlyMap<Node, Node
     const slots = new Map<string, Node>();
     const slot = (key: string): Node => {
       const origin = { ...derivedOrigin(parameter, "state of the optimizer"), name: prefix + key };
-      const known = slots.get(key) ?? makeState(origin, parameter.shape, "float32", makeFilled(origin, 0, parameter.shape, "float32"));
+      const known =
+        slots.get(key) ??
+        makeState(origin, parameter.shape, "float32", makeFilled(origin, 0, parameter.shape, "float32"));
       slots.set(key, known);
       return known;
     };
@@ -68,34 +97,26 @@ function stepUpdates(name: string, step: Step, gradients: ReadonlyMap<Node, Node
   const reached = everyNode([step.loss, ...updates.map((update) => update.value)]);
   if (reached.includes(counter)) updates.push({ leaf: counter, value: count });
   if (reached.includes(CLOCK)) updates.push({ leaf: CLOCK, value: makeIncrement(originOf(site), CLOCK) });
-  for (const node of everyNode([step.loss])) {
-    if (node.def !== updatingDef) continue;
+  return [...updates, ...stateUpdates(step.loss)];
+}
+
+/** What `updating` nodes under a loss say of states. */
+export function stateUpdates(loss: Node): Assignment[] {
+  return topological([loss]).flatMap((node): Assignment[] => {
+    if (node.def !== updatingDef) return [];
     const { states } = node.attrs as UpdatingAttrs;
-    states.forEach((leaf, i) => updates.push({ leaf, value: node.inputs[i + 1]! }));
-  }
-  return updates;
+    return states.map((leaf, i) => ({ leaf, value: node.inputs[i + 1]! }));
+  });
 }
 
 const ruleFor = (optimizer: Optimizer, parameter: Node): Optimizer =>
   optimizer.groups.find((group) => group.parameters.includes(parameter))?.optimizer ?? optimizer;
 
-/** Results as the mode has them: in inference dropout is its input, running statistics are read. */
-function inMode(mode: Mode, results: readonly Result[]): Result[] {
-  if (mode === "train") return [...results];
-  const values = rewrite(
-    results.map((result) => result.value),
-    (node) => node.def.inference?.(node) ?? node,
-  );
-  return results.map((result, i) => ({ ...result, value: values[i]! }));
-}
+/** Values as inference has them: dropout is its input, running statistics are read. */
+export const inferred = (values: readonly Node[]): readonly Node[] =>
+  rewrite(values, (node) => node.def.inference?.(node) ?? node);
 
-function initialValues(network: Network, entries: readonly Entry[]): Assignment[] {
-  const roots = [...Object.values(network.steps).map((step) => step.loss), ...Object.values(network.outputs)];
-  const used = everyNode([...roots, ...entries.flatMap((entry) => entry.updates.flatMap((u) => [u.leaf, u.value]))]);
-  const leaves = new Set(used);
-  return [...leaves].flatMap((leaf): Assignment[] => {
-    if (leaf === CLOCK) return [{ leaf, value: makeFilled(leaf.origin, 0, [], "int32") }];
-    if (leaf.def !== parameterDef && leaf.def !== stateDef) return [];
-    return [{ leaf, value: (leaf.attrs as ParameterAttrs | StateAttrs).initial }];
-  });
+function inferredResults(results: readonly Result[]): Result[] {
+  const values = inferred(results.map((result) => result.value));
+  return results.map((result, i) => ({ ...result, value: values[i]! }));
 }

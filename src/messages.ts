@@ -230,7 +230,7 @@ export const nonScalarLoss = (d: { step: string; shape: Shape; dtype: string } &
 export const unreachedParameter = (d: { parameter: string; step: string } & Details): TapelessError =>
   new TapelessError(
     "UNREACHED_PARAMETER",
-    `the loss of ${d.step} does not depend on ${d.parameter}, so nothing can train it`,
+    `no gradient of the loss of ${d.step} reaches ${d.parameter}, so nothing can train it`,
     {
       hint: "use it in the loss, or leave it out of the step's parameters and groups",
       ...d,
@@ -238,7 +238,7 @@ export const unreachedParameter = (d: { parameter: string; step: string } & Deta
   );
 
 export const nothingToTrain = (d: { step: string } & Details): TapelessError =>
-  new TapelessError("NOTHING_TO_TRAIN", `the loss of ${d.step} depends on no trainable parameter`, {
+  new TapelessError("NOTHING_TO_TRAIN", `no gradient of the loss of ${d.step} reaches a trainable parameter`, {
     hint: "use a layer such as dense, or parameter(...)",
     ...d,
   });
@@ -259,3 +259,21 @@ export const tooLargeTensor = (d: { shape: Shape; bytes: number; budget: number 
     `a tensor of shape ${printShape(d.shape)} needs ${d.bytes.toLocaleString("en-US")} bytes, more than the budget of ${d.budget.toLocaleString("en-US")}`,
     d,
   );
+
+export const updatedTwice = (d: { step: string; state: string } & Details): TapelessError =>
+  new TapelessError("UPDATED_TWICE", `the loss of ${d.step} gives the state ${printValue(d.state)} two next values`, {
+    hint: "make one updating(...) of the two",
+    ...d,
+  });
+
+export const updateInLoop = (d: { state: string } & Details): TapelessError =>
+  new TapelessError("UPDATE_IN_LOOP", `the state ${printValue(d.state)} is updated inside a loop, once for each turn`, {
+    hint: "return the value from the loop and use updating(...) outside it",
+    ...d,
+  });
+
+export const badInitial = (d: { what: string; why: string } & Details): TapelessError =>
+  new TapelessError("BAD_INITIAL", `the initial value of ${d.what} depends on ${d.why}, which has no value yet`, {
+    hint: "make it of constants, random numbers, and parameters and states that have initial values themselves",
+    ...d,
+  });

@@ -10,6 +10,7 @@ import type { SampleInput } from "../../src/graph/op.js";
 import type { Dim, PublicDim, Shape } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { network } from "../../src/network.js";
+import { trainableUnder } from "../../src/reach.js";
 import { registry } from "../../src/ops/registry.js";
 import { sgd } from "../../src/optimizers/sgd.js";
 import * as ops from "../ops/api.js";
@@ -41,7 +42,7 @@ function operand(type: SampleInput, i: number): Node {
 
 function networkOf({ inputs, build }: Call): Network {
   const y = build(inputs.map(operand)) as Tensor;
-  const trained = y.dtype === "float32" && inputs.some((type) => type.dtype === "float32");
+  const trained = y.dtype === "float32" && trainableUnder(y).length > 0;
   if (!trained) return network("called", { batch: CAPACITY, outputs: { y } });
   const loss = ops.sum(ops.mul(y, ops.target("w", axes(y.shape)) as never) as Tensor);
   return network("called", { batch: CAPACITY, outputs: { y }, loss, optimizer: sgd({ rate: 0.01, momentum: 0.9 }) });
