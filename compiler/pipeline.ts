@@ -14,6 +14,7 @@ import { bind, type Bindings } from "./bind.js";
 import type { FloatType, Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
 import type { Program } from "./ir/program.js";
+import { verifyPlan, verifyProgram } from "./ir/verify.js";
 import { instantiate, type Model, type ModelOptions } from "./instantiate.js";
 import { nameGraph, type ConstNames, type Names } from "./names/index.js";
 import { printCompilation, type Printable } from "./print.js";
@@ -61,6 +62,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     network.capacity,
     float,
   );
+  verifyPlan(layout);
   const spec: ModuleSpec = {
     ...bindings,
     name: network.name,
@@ -95,7 +97,7 @@ export function derive(network: Network, options: Pick<CompileOptions, "entries"
     options.observe?.(phase, entries);
     return entries;
   };
-  const named = observe("declare", nameStreams(selectEntries(declared, options.entries, network), names));
+  const named = observe("declare", selectEntries(nameStreams(declared, names), options.entries, network));
   const stable = observe("stabilize", mapEntries(named, stabilize));
   const derived = observe("differentiate", mapEntries(stable, differentiate));
   return { names, named, derived, observe };
@@ -126,6 +128,7 @@ function specify(entry: Entry, bindings: Bindings, names: Names): EntrySpec {
     updateName: (leaf) => `${names.of(leaf)}.${entry.kind === "initialize" ? "initial" : "next"}`,
   });
   const program: Program = { entry: entry.name, items: fused.items, notes: fused.notes };
+  verifyProgram(program);
   const loss = entry.results.find((result) => result.kind === "loss");
   return {
     name: entry.name,

@@ -1,0 +1,162 @@
+// The verifiers of kernels and plans: they accept what the compiler makes and refuse each broken thing.
+
+import { expect, test } from "vitest";
+import type { Kernel } from "../../compiler/ir/kernel.js";
+import type { Plan } from "../../compiler/ir/layout.js";
+import type { Buffer, Program } from "../../compiler/ir/program.js";
+import { verifyPlan, verifyProgram } from "../../compiler/ir/verify.js";
+import { axis } from "../../src/graph/affine.js";
+import { dim } from "../../src/graph/shape.js";
+
+const buffer = (name: string): Buffer => ({ name, segment: "workspace", dtype: "float32", shape: [dim(4)] });
+
+const at = { affine: axis(0), loaded: [] };
+
+const sound: Kernel = {
+  name: "copy",
+  slots: [
+    { name: "x", dtype: "float32", access: "read" },
+    { name: "y", dtype: "float32", access: "write" },
+  ],
+  body: [
+    {
+      kind: "loop",
+      variable: 0,
+      size: dim(4),
+      axis: "parallel",
+      body: [{ kind: "store", slot: 1, at, value: { kind: "load", slot: 0, at }, mode: "set" }],
+    },
+  ],
+};
+
+const programOf = (kernel: Kernel): Program => ({
+  entry: "step",
+  items: [{ kind: "call", kernel, uses: kernel.slots.map((slot) => ({ buffer: buffer(slot.name), advance: [] })) }],
+  notes: [],
+});
+
+test("a sound kernel passes", () => {
+  expect(() => verifyProgram(programOf(sound))).not.toThrow();
+});
+
+const store = (value: object): Kernel => ({
+  ...sound,
+  body: [
+    {
+      kind: "loop",
+      variable: 0,
+      size: dim(4),
+      axis: "parallel",
+      body: [{ kind: "store", slot: 1, at, value, mode: "set" } as never],
+    },
+  ],
+});
+
+test.each([
+  ["a local is bound before it is used", store({ kind: "local", local: 3 })],
+  ["an accumulator is read when it is done", store({ kind: "accumulator", accumulator: 0 })],
+  ["an index counts loops around it", store({ kind: "index", affine: axis(2) })],
+  ["a position counts loops around it", store({ kind: "load", slot: 0, at: { affine: axis(1), loaded: [] } })],
+  ["a load reads a slot of the kernel", store({ kind: "load", slot: 7, at })],
+  [
+    "is stored to exactly if its access says so",
+    { ...sound, slots: sound.slots.map((s) => ({ ...s, access: "read" as const })) },
+  ],
+])("%s", (sentence, kernel) => {
+  expect(() => verifyProgram(programOf(kernel))).toThrow(sentence);
+});
+
+test("as many buffers as slots", () => {
+  const [call] = programOf(sound).items;
+  const short = { ...programOf(sound), items: [{ ...call!, uses: [] } as never] };
+  expect(() => verifyProgram(short)).toThrow("a buffer for each slot");
+});
+
+type Row = readonly [offset: number, bytes: number, first: number, last: number];
+
+function planOf(rows: readonly Row[]): Plan {
+  const program = programOf(sound);
+  const workspace = rows.map(([offset, bytes, first, last], i) => ({
+    buffer: buffer(`b${i}`),
+    offset,
+    bytes,
+    first,
+    last,
+  }));
+  const entry = { program, workspace, peak: 0, holders: [] };
+  return {
+    capacity: 1,
+    float: "float32",
+    persistent: [],
+    entries: [entry],
+    workspaceOffset: 64,
+    workspaceBytes: 256,
+    arenaBytes: 320,
+    placeOf: () => workspace[0]!,
+  };
+}
+
+test.each<[string, Row[]]>([
+  [
+    "side by side",
+    [
+      [64, 64, 0, 5],
+      [128, 64, 0, 5],
+    ],
+  ],
+  [
+    "one after the other",
+    [
+      [64, 128, 0, 1],
+      [64, 64, 2, 3],
+      [128, 64, 2, 3],
+    ],
+  ],
+  [
+    "taking over in the last reader",
+    [
+      [64, 64, 0, 2],
+      [64, 64, 2, 3],
+    ],
+  ],
+])("memory %s is sound", (_, rows) => {
+  expect(() => verifyPlan(planOf(rows))).not.toThrow();
+});
+
+test.each<[string, Row[]]>([
+  [
+    "from above",
+    [
+      [128, 64, 0, 5],
+      [64, 128, 3, 5],
+    ],
+  ],
+  [
+    "from below",
+    [
+      [64, 128, 0, 5],
+      [128, 64, 3, 5],
+    ],
+  ],
+  [
+    "wholly",
+    [
+      [64, 256, 0, 5],
+      [128, 64, 1, 2],
+    ],
+  ],
+  [
+    "in part, in the very call",
+    [
+      [64, 128, 0, 2],
+      [128, 64, 2, 3],
+    ],
+  ],
+])("memory that overlaps %s is refused", (_, rows) => {
+  expect(() => verifyPlan(planOf(rows))).toThrow("do not share memory");
+});
+
+test("memory outside of the workspace is refused", () => {
+  expect(() => verifyPlan(planOf([[0, 64, 0, 1]]))).toThrow("lies in the workspace");
+  expect(() => verifyPlan(planOf([[320, 64, 0, 1]]))).toThrow("lies in the workspace");
+});
