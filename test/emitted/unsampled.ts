@@ -6,12 +6,6 @@ import type { Tensor } from "../../src/graph/tensor.js";
 import { network } from "../../src/network.js";
 import { sgd } from "../../src/optimizers/sgd.js";
 import * as ops from "../ops/api.js";
-import type { Range } from "./harness.js";
-
-export interface Special {
-  readonly build: (capacity: number) => Network;
-  readonly ranges?: Readonly<Record<string, Range>>;
-}
 
 type Any = never;
 
@@ -47,75 +41,57 @@ const recurrence = (reverse: boolean) =>
     return ops.add(ops.mean(outputs[0]!, { axes: 0 }), carries[0]! as Any) as Tensor;
   });
 
-export const unsampled: Readonly<Record<string, Special>> = {
-  "constants of several values": {
-    build: of((x, w) => ops.add(product(x, w), ops.constant([0.25, -0.5, 1e-3]) as Any) as Tensor),
-  },
-  "the number of rows as a number": {
-    build: of((x, w) => ops.div(product(x, w), ops.size(x) as Any) as Tensor),
-  },
-  "a range": {
-    build: of((x, w) => ops.add(product(x, w), ops.cast(ops.range(3), "float32") as Any) as Tensor),
-  },
-  "a running mean": {
-    build: of((x, w) => {
-      const kept = ops.state("kept", [3], 0.5);
-      const y = product(x, w);
-      const now = ops.mean(y, { axes: 0 }) as Tensor;
-      const next = ops.add(ops.mul(kept, 0.9), ops.mul(now, 0.1) as Any) as Tensor;
-      return ops.sub(ops.updating(y, [[kept as Tensor, ops.stopGradient(next)]]), kept as Any) as Tensor;
-    }),
-  },
-  "dropout of a hidden layer": {
-    build: of((x, w) => ops.dropout(ops.tanh(product(x, w)) as Tensor, 0.4)),
-  },
-  "normal and uniform noise, and a mask": {
-    build: of((x, w) => {
-      const noisy = ops.add(product(x, w), ops.randomNormal(["batch", 3], { deviation: 0.1 }) as Any) as Tensor;
-      const scaled = ops.mul(noisy, ops.randomUniform([3], { low: 0.5, high: 1.5 }) as Any) as Tensor;
-      return ops.where(ops.bernoulli(["batch", 3], 0.7), scaled as Any, noisy as Any) as Tensor;
-    }),
-  },
-  "a straight-through step": {
-    build: of((x, w) => {
-      const y = product(x, w);
-      return ops.add(ops.straightThrough(ops.round(ops.mul(y, 4)) as Tensor, y), ops.stopGradient(y) as Any) as Tensor;
-    }),
-  },
-  "a gradient of its own": {
-    build: of((x, w) => {
-      const clipped = ops.customGradient(
-        (a) => ops.tanh(a) as Tensor,
-        (g, value, [a]) => [ops.mul(g, ops.add(value, ops.square(a!) as Any) as Any) as Tensor],
-      );
-      return clipped(product(x, w));
-    }),
-  },
-  "a gradient penalty": {
-    build: of((x, w) => {
-      const y = ops.sum(ops.tanh(product(x, w)));
-      return ops.sub(ops.norm(ops.gradient(y, x), { axes: 1 }), 1) as Tensor;
-    }),
-  },
-  "a recurrence": { build: recurrence(false) },
-  "a recurrence, backwards": { build: recurrence(true) },
-  "a recurrence inside a recurrence": {
-    build: of((x, w) => {
-      const sequence = ops.transpose(x) as Tensor;
-      const { carries } = ops.scan(
-        ([h], [e]) => {
-          const inner = ops.scan(
-            ([k], [f]) => ({
-              carries: [ops.tanh(ops.add(ops.mul(k!, 0.5), ops.mul(f!, e! as Any) as Any) as Tensor) as Tensor],
-              outputs: [],
-            }),
-            { initial: [h!], sequences: [ops.slice(sequence, [[0, 2]]) as Tensor] },
-          );
-          return { carries: inner.carries as Tensor[], outputs: [] };
-        },
-        { initial: [ops.squeeze(ops.slice(x, [null, [0, 1]]) as Tensor, 1) as Tensor], sequences: [sequence] },
-      );
-      return ops.mul(carries[0]!, ops.sum(w) as Any) as Tensor;
-    }),
-  },
+export const unsampled: Readonly<Record<string, (capacity: number) => Network>> = {
+  "constants of several values": of(
+    (x, w) => ops.add(product(x, w), ops.constant([0.25, -0.5, 1e-3]) as Any) as Tensor,
+  ),
+  "the number of rows as a number": of((x, w) => ops.div(product(x, w), ops.size(x) as Any) as Tensor),
+  "a range": of((x, w) => ops.add(product(x, w), ops.cast(ops.range(3), "float32") as Any) as Tensor),
+  "a running mean": of((x, w) => {
+    const kept = ops.state("kept", [3], 0.5);
+    const y = product(x, w);
+    const now = ops.mean(y, { axes: 0 }) as Tensor;
+    const next = ops.add(ops.mul(kept, 0.9), ops.mul(now, 0.1) as Any) as Tensor;
+    return ops.sub(ops.updating(y, [[kept as Tensor, ops.stopGradient(next)]]), kept as Any) as Tensor;
+  }),
+  "dropout of a hidden layer": of((x, w) => ops.dropout(ops.tanh(product(x, w)) as Tensor, 0.4)),
+  "normal and uniform noise, and a mask": of((x, w) => {
+    const noisy = ops.add(product(x, w), ops.randomNormal(["batch", 3], { deviation: 0.1 }) as Any) as Tensor;
+    const scaled = ops.mul(noisy, ops.randomUniform([3], { low: 0.5, high: 1.5 }) as Any) as Tensor;
+    return ops.where(ops.bernoulli(["batch", 3], 0.7), scaled as Any, noisy as Any) as Tensor;
+  }),
+  "a straight-through step": of((x, w) => {
+    const y = product(x, w);
+    return ops.add(ops.straightThrough(ops.round(ops.mul(y, 4)) as Tensor, y), ops.stopGradient(y) as Any) as Tensor;
+  }),
+  "a gradient of its own": of((x, w) => {
+    const clipped = ops.customGradient(
+      (a) => ops.tanh(a) as Tensor,
+      (g, value, [a]) => [ops.mul(g, ops.add(value, ops.square(a!) as Any) as Any) as Tensor],
+    );
+    return clipped(product(x, w));
+  }),
+  "a gradient penalty": of((x, w) => {
+    const y = ops.sum(ops.tanh(product(x, w)));
+    return ops.sub(ops.norm(ops.gradient(y, x), { axes: 1 }), 1) as Tensor;
+  }),
+  "a recurrence": recurrence(false),
+  "a recurrence, backwards": recurrence(true),
+  "a recurrence inside a recurrence": of((x, w) => {
+    const sequence = ops.transpose(x) as Tensor;
+    const { carries } = ops.scan(
+      ([h], [e]) => {
+        const inner = ops.scan(
+          ([k], [f]) => ({
+            carries: [ops.tanh(ops.add(ops.mul(k!, 0.5), ops.mul(f!, e! as Any) as Any) as Tensor) as Tensor],
+            outputs: [],
+          }),
+          { initial: [h!], sequences: [ops.slice(sequence, [[0, 2]]) as Tensor] },
+        );
+        return { carries: inner.carries as Tensor[], outputs: [] };
+      },
+      { initial: [ops.squeeze(ops.slice(x, [null, [0, 1]]) as Tensor, 1) as Tensor], sequences: [sequence] },
+    );
+    return ops.mul(carries[0]!, ops.sum(w) as Any) as Tensor;
+  }),
 };
