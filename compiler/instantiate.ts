@@ -52,8 +52,8 @@ export interface ViewSpec {
   readonly below?: number;
 }
 
-/** Makes a model from a module's text. */
-export function instantiate(source: string, name: string, options: ModelOptions): Model {
+/** What makes models of a module's text. */
+export function factoryOf(source: string, name: string): (options: ModelOptions) => Model {
   const esbuild = createRequire(import.meta.url)("esbuild") as typeof import("esbuild");
   const { code } = esbuild.transformSync(source, { loader: "ts", format: "cjs", target: "es2022" });
   const module = { exports: {} as Record<string, unknown> };
@@ -62,8 +62,7 @@ export function instantiate(source: string, name: string, options: ModelOptions)
     exports: object,
   ) => void;
   run(module, module.exports);
-  const create = Object.entries(module.exports).find(([key]) => key.startsWith("create"))![1] as (
+  return Object.entries(module.exports).find(([key]) => key.startsWith("create"))![1] as (
     options: ModelOptions,
   ) => Model;
-  return create(options);
 }

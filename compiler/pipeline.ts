@@ -15,7 +15,7 @@ import type { FloatType, Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
 import type { Program } from "./ir/program.js";
 import { verifyPlan, verifyProgram } from "./ir/verify.js";
-import { instantiate, type Model, type ModelOptions } from "./instantiate.js";
+import { factoryOf, type Model, type ModelOptions } from "./instantiate.js";
 import { nameGraph, type ConstNames, type Names } from "./names/index.js";
 import { printCompilation, type Printable } from "./print.js";
 import { selectEntries } from "./select.js";
@@ -73,6 +73,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   const memory = memoryTable(layout);
   let source: string | undefined;
   const text = (): string => (source ??= emitTypescript(spec, layout));
+  let factory: ((options: ModelOptions) => Model) | undefined;
   return {
     name: network.name,
     get source() {
@@ -80,7 +81,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     },
     memory,
     print: (what) => printCompilation(what, { declared: named, simple, spec, layout, memory, names: names.fresh() }),
-    create: (modelOptions = {}) => instantiate(text(), network.name, modelOptions),
+    create: (modelOptions = {}) => (factory ??= factoryOf(text(), network.name))(modelOptions),
   };
 }
 

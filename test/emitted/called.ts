@@ -9,7 +9,7 @@ import type { Tensor } from "../../src/graph/tensor.js";
 import { network } from "../../src/network.js";
 import { sgd } from "../../src/optimizers/sgd.js";
 import * as ops from "../ops/api.js";
-import { expectEntry, expectState, fill, pairOf, type Float, type Range } from "./harness.js";
+import { copyStates, expectEntry, expectState, fill, pairOf, type Float, type Range } from "./harness.js";
 
 const CAPACITY = 3;
 const SEED = 31;
@@ -63,8 +63,9 @@ export function networkOf(samples: readonly Sample[], differentiable: boolean): 
 /** Throws where the emitted model and the interpreter differ. `other`: a network to interpret in place of the same one. */
 export function expectEqual({ network: declared, ranges }: Called, dtype: Float, other: Network = declared): void {
   const compiled = compile(declared, { dtype });
+  const pair = pairOf(other, { dtype, compiled, seed: SEED });
   for (const rows of [1, CAPACITY]) {
-    const pair = pairOf(other, { dtype, compiled, seed: SEED });
+    copyStates(pair);
     fill(pair, SEED + rows, { parameters: true, ranges });
     expectEntry(pair, "predict", rows);
     if (!("step" in pair.model)) continue;
