@@ -86,6 +86,25 @@ type Join<A extends Dims> = A extends readonly [infer Only extends PublicDim]
 export type Compatible<A extends Dims, B extends Dims> =
   Fits<A, B> extends true ? unknown : `shapes ${Show<A>} and ${Show<B>} do not combine`;
 
+type SameAxes<A extends Dims, B extends Dims> =
+  Unknown<A> extends true
+    ? true
+    : Unknown<B> extends true
+      ? true
+      : A extends readonly [infer FirstA extends PublicDim, ...infer RestA extends Dims]
+        ? B extends readonly [infer FirstB extends PublicDim, ...infer RestB extends Dims]
+          ? SameAxis<FirstA, FirstB> extends true
+            ? SameAxes<RestA, RestB>
+            : false
+          : false
+        : B extends readonly []
+          ? true
+          : false;
+
+/** `unknown` where the shapes are the same, nothing stretched; otherwise the sentence that the editor shows. */
+export type Same<A extends Dims, B extends Dims> =
+  SameAxes<A, B> extends true ? unknown : `the shapes ${Show<A>} and ${Show<B>} must be the same`;
+
 /** The axes of a matrix product, NumPy's rule. */
 export type MatmulDims<A extends Dims, B extends Dims> =
   Unknown<A> extends true
@@ -106,7 +125,7 @@ export type MatmulDims<A extends Dims, B extends Dims> =
               : Dims
           : Dims;
 
-type LastAxis<A extends Dims> = A extends readonly [...Dims, infer Last extends PublicDim] ? Last : PublicDim;
+export type LastAxis<A extends Dims> = A extends readonly [...Dims, infer Last extends PublicDim] ? Last : PublicDim;
 type InnerAxis<B extends Dims> = B extends readonly [infer Only extends PublicDim]
   ? Only
   : B extends readonly [...Dims, infer K extends PublicDim, PublicDim]

@@ -1,18 +1,20 @@
 // The dense layer: a matrix product over the last axis and a bias.
 
 import type { Node } from "../graph/node.js";
-import { callSite, originOf } from "../graph/origin.js";
-import { dim } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
-import { badArgument, wrongRank } from "../messages.js";
+import { callSite, originOf, type CallSite } from "../graph/origin.js";
+import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
+import type { Dims, DimsOf, LastAxis, Same, Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch, wrongRank } from "../messages.js";
 import { add } from "../ops/arithmetic.js";
 import { makeContract } from "../ops/contract.js";
-import { positiveInteger, tensorOperand } from "../ops/define.js";
+import { isNode, positiveInteger, tensorOperand } from "../ops/define.js";
 import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
 import { asFloat } from "../ops/pointwise.js";
 import { glorotUniform, zeros } from "./initializers.js";
 
 export interface DenseOptions {
+  /** Applied to the result, such as `relu`. None unless stated. */
+  readonly activation?: (x: Tensor) => Tensor;
   /** False: no bias. */
   readonly bias?: boolean;
   /** Glorot uniform unless stated (as in Keras). */
@@ -45,6 +47,12 @@ export type DenseCompatible<S extends Dims> = number extends S["length"]
       ? "dense: the last axis of the input holds the features; it cannot be the batch"
       : unknown;
 
+/** Shared parameters of the right shapes. */
+interface Shared<S extends Dims, N extends number, W extends Tensor, B extends Tensor> {
+  readonly weight?: W & Same<DimsOf<W>, readonly [LastAxis<S>, N]>;
+  readonly biasParameter?: B & Same<DimsOf<B>, readonly [N]>;
+}
+
 /**
  * `x · weight + bias` over the last axis.
  * @param x [..., features], float32 (other dtypes are converted)
@@ -52,10 +60,10 @@ export type DenseCompatible<S extends Dims> = number extends S["length"]
  * @returns [..., units]
  * The weight is [features, units] (Keras' layout; PyTorch stores its transpose).
  */
-export function dense<S extends Dims, const N extends number>(
+export function dense<S extends Dims, const N extends number, W extends Tensor = Tensor, B extends Tensor = Tensor>(
   x: Tensor<S> & DenseCompatible<S>,
   units: N,
-  options: DenseOptions = {},
+  options: DenseOptions & Shared<S, N, W, B> = {},
 ): Tensor<DenseDims<S, N>, "float32"> {
   const site = callSite("dense");
   const origin = originOf(site);
@@ -71,19 +79,36 @@ export function dense<S extends Dims, const N extends number>(
     const leaf = originOf(site, role, options.name === undefined ? undefined : `${options.name}.${role}`);
     return makeParameter(leaf, shape, initialGraph("dense", initial, shape, "float32", leaf), trainable);
   };
-  const weight = options.weight ?? make("weight", [features, count], options.weightInitializer ?? glorotUniform);
+  const shared = (argument: string, given: Tensor, shape: Shape): Node => {
+    const node = tensorOperand("dense", argument, given, origin);
+    if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
+    const why = `${argument} must be float32 ${printShape(shape)}`;
+    throw shapeMismatch({ op: "dense", left: operand.shape, right: node.shape, why, site });
+  };
+  const size = [features, count];
+  const weight =
+    options.weight === undefined
+      ? make("weight", size, options.weightInitializer ?? glorotUniform)
+      : shared("weight", options.weight, size);
   const rank = operand.shape.length;
   const leading = Array.from({ length: rank - 1 }, (_, i) => i);
-  if (weight.shape.length !== 2 || weight.shape[1]!.times !== count.times) {
-    const expected = `a shared weight of shape [${features.times}, ${count.times}]`;
-    throw badArgument({ op: "dense", argument: "weight", value: weight.shape.map((d) => d.times), expected, site });
-  }
   const product = makeContract(origin, operand, weight, {
     left: [...leading, rank],
     right: [rank, rank + 1],
     output: [...leading, rank + 1],
   });
-  if (options.bias === false) return product as Tensor<DenseDims<S, N>, "float32">;
-  const bias = options.biasParameter ?? make("bias", [count], options.biasInitializer ?? zeros);
-  return add.at(origin, product, bias) as Tensor<DenseDims<S, N>, "float32">;
+  if (options.bias === false) return activated(product, options, site) as Tensor<DenseDims<S, N>, "float32">;
+  const bias =
+    options.biasParameter === undefined
+      ? make("bias", [count], options.biasInitializer ?? zeros)
+      : shared("biasParameter", options.biasParameter, [count]);
+  return activated(add.at(origin, product, bias), options, site) as Tensor<DenseDims<S, N>, "float32">;
+}
+
+function activated(sum: Node, { activation }: DenseOptions, site: CallSite): Node {
+  if (activation === undefined) return sum;
+  const result: unknown = typeof activation === "function" ? activation(sum as Tensor) : activation;
+  if (isNode(result) && sameShape(result.shape, sum.shape)) return result;
+  const expected = "a function from a tensor to one of the same shape, such as relu";
+  throw badArgument({ op: "dense", argument: "activation", value: activation, expected, site });
 }

@@ -4,15 +4,15 @@
 import type { Node } from "../graph/node.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { printShape, sameShape } from "../graph/shape.js";
-import type { Compatible, Dims, DimsOf, Tensor } from "../graph/tensor.js";
+import type { Dims, DimsOf, Same, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
 import { clip } from "../ops/activations.js";
-import { abs, add, mul, square, sub } from "../ops/arithmetic.js";
+import { abs, add, div, mul, square, sub } from "../ops/arithmetic.js";
 import { makeSum } from "../ops/broadcast.js";
 import { finiteNumber, tensorOperand } from "../ops/define.js";
 import { makeSoftmaxCrossEntropy, probabilityCrossEntropy, sigmoidCrossEntropy } from "../ops/entropy.js";
 import { makeOneHot } from "../ops/iota.js";
-import { makeScalar } from "../ops/leaves.js";
+import { makeScalar, makeSize } from "../ops/leaves.js";
 import { asFloat } from "../ops/pointwise.js";
 import { makeMean } from "../ops/reduce.js";
 
@@ -23,7 +23,7 @@ export interface LossOptions {
 
 export type Scalar = Tensor<readonly [], "float32">;
 
-type SameAs<A extends Tensor, B extends Tensor> = Compatible<DimsOf<A>, DimsOf<B>>;
+type SameAs<A extends Tensor, B extends Tensor> = Same<DimsOf<A>, DimsOf<B>>;
 
 /** The mean of (prediction - target)². Shapes are equal; the result is in the target's unit squared. */
 export function meanSquaredError<A extends Tensor, B extends Tensor>(
@@ -81,19 +81,20 @@ export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
 }
 
 /** What `crossEntropy` takes for the right answers. */
-type ClassesFor<A extends Dims, B extends Dims> = number extends A["length"]
+type ClassesFor<A extends Dims, B extends Dims> = number extends A["length"] | B["length"]
   ? unknown
   : A extends readonly [...infer Rows extends Dims, infer _Classes]
     ? B["length"] extends A["length"]
-      ? Compatible<A, B>
-      : Compatible<Rows, B>
+      ? Same<A, B>
+      : Same<Rows, B>
     : unknown;
 
 /**
  * The cross-entropy of softmax(logits), in nats.
  * @param logits [..., classes]
  * @param target int32 class indices [...], or float probabilities [..., classes]
- * @param options `labelSmoothing`: the share of the probability that is spread over all classes, 0 to 1
+ * @param options `labelSmoothing`: the share of the probability that is spread evenly over all classes, 0 to 1 (Szegedy et
+ *   al., 2016, arXiv:1512.00567, as in PyTorch and Keras)
  */
 export function crossEntropy<A extends Tensor, B extends Tensor>(
   logits: A,
@@ -102,19 +103,34 @@ export function crossEntropy<A extends Tensor, B extends Tensor>(
 ): Scalar {
   const origin = originOf(callSite("crossEntropy"));
   const scores = asFloat(origin, tensorOperand("crossEntropy", "logits", logits, origin));
-  let answers: Node = tensorOperand("crossEntropy", "target", target, origin);
+  const answers = tensorOperand("crossEntropy", "target", target, origin);
   const smoothing = finiteNumber("crossEntropy", "labelSmoothing", options.labelSmoothing ?? 0, origin);
   if (smoothing < 0 || smoothing > 1) {
     const expected = "from 0 to 1";
-    throw badArgument({ op: "crossEntropy", argument: "labelSmoothing", value: smoothing, expected, site: origin.site });
+    throw badArgument({
+      op: "crossEntropy",
+      argument: "labelSmoothing",
+      value: smoothing,
+      expected,
+      site: origin.site,
+    });
   }
-  if (smoothing > 0) {
-    const classes = scores.shape.at(-1)!;
-    if (answers.dtype === "int32") answers = makeOneHot(origin, answers, classes);
-    const kept = mul.at(origin, asFloat(origin, answers), makeScalar(origin, 1 - smoothing));
-    answers = add.at(origin, kept, makeScalar(origin, smoothing / classes.times));
-  }
-  return overRows(origin, makeSoftmaxCrossEntropy(origin, scores, answers), options);
+  // Made without smoothing too: it refuses what does not fit.
+  const plain = makeSoftmaxCrossEntropy(origin, scores, answers);
+  if (smoothing === 0) return overRows(origin, plain, options);
+  return overRows(
+    origin,
+    makeSoftmaxCrossEntropy(origin, scores, smoothed(origin, scores, answers, smoothing)),
+    options,
+  );
+}
+
+/** The target as probabilities, a share of which is spread evenly over the classes. */
+function smoothed(origin: Origin, logits: Node, target: Node, share: number): Node {
+  const classes = logits.shape.at(-1)!;
+  const rows = target.dtype === "int32" ? makeOneHot(origin, target, classes) : asFloat(origin, target);
+  const spread = div.at(origin, makeScalar(origin, share), makeSize(origin, classes));
+  return add.at(origin, mul.at(origin, rows, makeScalar(origin, 1 - share)), spread);
 }
 
 function pair(op: string, prediction: Tensor, target: Tensor): { origin: Origin; a: Node; b: Node } {
@@ -128,7 +144,10 @@ function pair(op: string, prediction: Tensor, target: Tensor): { origin: Origin;
   return { origin, a, b };
 }
 
-/** The mean over all losses; with weights, over the weighted ones. */
+/**
+ * The mean over all losses. With one weight for each row, the mean over rows of weight times the row's own mean. The
+ * divisor is the number of losses or rows as a size of the graph: it counts those of the run.
+ */
 function overRows(origin: Origin, losses: Node, { weights }: LossOptions): Scalar {
   const all = (node: Node): number[] => node.shape.map((_, i) => i);
   if (weights === undefined) return makeMean(origin, losses, all(losses)) as Scalar;
@@ -144,24 +163,39 @@ function overRows(origin: Origin, losses: Node, { weights }: LossOptions): Scala
 const rowMeans = (origin: Origin, losses: Node): Node =>
   losses.shape.length <= 1 ? losses : makeMean(origin, losses, losses.shape.map((_, i) => i).slice(1));
 
-/** `factor` times the sum of squares: added to a loss it pulls parameters towards zero. The gradient is 2 factor w. */
+/** `factor` times the sum of squares over all the parameters (Keras' `L2`; no factor 1/2): added to a loss it pulls parameters towards zero. The gradient is 2 factor w. */
 export function l2(factor: number, ...parameters: readonly Tensor[]): Scalar {
   return penalty("l2", factor, parameters, (origin, w) => square.at(origin, w));
 }
 
-/** `factor` times the sum of absolute values: added to a loss it makes parameters sparse. */
+/** `factor` times the sum of absolute values over all the parameters (Keras' `L1`): added to a loss it makes parameters sparse. */
 export function l1(factor: number, ...parameters: readonly Tensor[]): Scalar {
   return penalty("l1", factor, parameters, (origin, w) => abs.at(origin, w));
 }
 
-function penalty(op: string, factor: number, parameters: readonly Tensor[], of: (origin: Origin, w: Node) => Node): Scalar {
+function penalty(
+  op: string,
+  factor: number,
+  parameters: readonly Tensor[],
+  of: (origin: Origin, w: Node) => Node,
+): Scalar {
   const origin = originOf(callSite(op));
   const sums = parameters.map((p) => {
     const node = of(origin, tensorOperand(op, "each parameter", p, origin));
-    return makeSum(origin, node, node.shape.map((_, i) => i));
+    return makeSum(
+      origin,
+      node,
+      node.shape.map((_, i) => i),
+    );
   });
   if (sums.length === 0) {
-    throw badArgument({ op, argument: "the parameters", value: parameters, expected: "one at least", site: origin.site });
+    throw badArgument({
+      op,
+      argument: "the parameters",
+      value: parameters,
+      expected: "one at least",
+      site: origin.site,
+    });
   }
   const total = sums.reduce((a, b) => add.at(origin, a, b));
   return mul.at(origin, total, makeScalar(origin, finiteNumber(op, "factor", factor, origin))) as Scalar;

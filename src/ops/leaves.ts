@@ -5,7 +5,7 @@ import { createNode, type Node } from "../graph/node.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { printShape, sameShape, sizeOf, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
-import { badArgument, shapeMismatch } from "../messages.js";
+import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { finiteNumber, isNode, positiveInteger, tensorOperand, toAxes, toShape } from "./define.js";
 import {
   constantDef,
@@ -217,6 +217,9 @@ export function initialGraph(op: string, initial: Initial, shape: Shape, dtype: 
       why: "the initial value has another shape",
       site: origin.site,
     });
+  }
+  if (graph.dtype !== dtype) {
+    throw wrongDtype({ op, operand: "an initial value", dtype: graph.dtype, expected: dtype, site: origin.site });
   }
   return graph;
 }
