@@ -14,14 +14,59 @@ export type { InputOptions, ParameterOptions } from "./ops/leaves.js";
 
 // Element by element
 export {
-  abs, add, ceil, cos, div, erf, exp, expm1, floor, log, log1p, maximum, minimum, mul, neg, pow, reciprocal, round, rsqrt,
-  sigmoid, sign, sin, sqrt, square, sub, tanh,
+  abs,
+  add,
+  ceil,
+  cos,
+  div,
+  erf,
+  exp,
+  expm1,
+  floor,
+  log,
+  log1p,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  reciprocal,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  sub,
+  tanh,
 } from "./ops/arithmetic.js";
 export {
-  clip, elu, gelu, hardSigmoid, leakyRelu, logSigmoid, mish, relu, selu, silu, softplus, softsign,
+  clip,
+  elu,
+  gelu,
+  hardSigmoid,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  relu,
+  selu,
+  silu,
+  softplus,
+  softsign,
 } from "./ops/activations.js";
 export {
-  cast, equal, greater, greaterEqual, less, lessEqual, logicalAnd, logicalNot, logicalOr, notEqual, where,
+  cast,
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  notEqual,
+  where,
 } from "./ops/logic.js";
 export { formula } from "./ops/formula.js";
 export { customGradient } from "./ops/custom-gradient.js";
@@ -50,10 +95,26 @@ export { gradient, stopGradient, straightThrough, updating } from "./ops/markers
 // Layers, losses, initialisers, optimizers
 export { dense, type DenseOptions } from "./nn/dense.js";
 export {
-  binaryCrossEntropy, crossEntropy, huber, l1, l2, meanAbsoluteError, meanSquaredError, type LossOptions,
+  binaryCrossEntropy,
+  crossEntropy,
+  huber,
+  l1,
+  l2,
+  meanAbsoluteError,
+  meanSquaredError,
+  type LossOptions,
 } from "./nn/losses.js";
 export {
-  filled, glorotNormal, glorotUniform, heNormal, heUniform, normal, orthogonal, uniform, zeros, type Initializer,
+  filled,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  normal,
+  uniform,
+  zeros,
+  type Initializer,
 } from "./nn/initializers.js";
+export { orthogonal } from "./nn/orthogonal.js";
 export { adam, type AdamOptions } from "./optimizers/adam.js";
 export { sgd, type SgdOptions } from "./optimizers/sgd.js";
