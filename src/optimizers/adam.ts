@@ -16,17 +16,22 @@ export interface AdamOptions extends Options {
   readonly beta2?: number;
   /** Added outside the square root; 1e-8 unless stated (PyTorch's; Keras has 1e-7). */
   readonly epsilon?: number;
-  /** Decoupled (AdamW): w loses rate * weightDecay * w. 0 unless stated. */
+  /** Decoupled (AdamW): w loses rate * weightDecay * w. 0 unless stated. A run-time hyper-parameter where it is not 0. */
   readonly weightDecay?: number;
 }
+
+const SETTINGS = { rate: true, beta1: true, beta2: true, epsilon: true, weightDecay: true } as const;
 
 /**
  * Kingma & Ba (2015), algorithm 1: m and v are averages of g and g², both corrected for their start at zero;
  * w <- w - rate m̂ / (sqrt(v̂) + epsilon). The corrections 1 - beta^t are computed as -expm1(t log beta), which keeps
- * float32's digits for small t.
+ * float32's digits for small t. Weight decay is Loshchilov & Hutter's (2019), as in PyTorch's AdamW.
+ * @param options what holds for all parameters, and `groups` of parameters with settings of their own; their rates are
+ *   hyper-parameters called `group1.rate` and so on
+ * @throws TapelessError for a setting that is unknown, not finite or out of range
  */
 export function adam(options: Grouped<AdamOptions> = {}): Optimizer {
-  return optimizer("adam", options, (own) => {
+  return optimizer<AdamOptions>("adam", SETTINGS, options, (own) => {
     const rate = number("adam", "rate", own.rate ?? 0.001, 0);
     const beta1 = number("adam", "beta1", own.beta1 ?? 0.9, 0, 1);
     const beta2 = number("adam", "beta2", own.beta2 ?? 0.999, 0, 1);
@@ -36,7 +41,8 @@ export function adam(options: Grouped<AdamOptions> = {}): Optimizer {
       const origin = derivedOrigin(parameter, UPDATE_RULE);
       const num = (value: number) => makeScalar(origin, value);
       const t = asFloat(origin, count);
-      const correction = (beta: number) => neg.at(origin, expm1.at(origin, mul.at(origin, t, num(Math.log(beta)))));
+      const correction = (beta: number) =>
+        beta === 0 ? num(1) : neg.at(origin, expm1.at(origin, mul.at(origin, t, num(Math.log(beta)))));
       const average = (beta: number, before: typeof gradient, now: typeof gradient) =>
         add.at(origin, mul.at(origin, before, num(beta)), mul.at(origin, now, num(1 - beta)));
       const [m, v] = [slot("m"), slot("v")];
