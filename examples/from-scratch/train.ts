@@ -1,6 +1,6 @@
-// MNIST with one-hot targets. The metric compares the largest activation with the digit.
+// MNIST with one-hot targets: the largest activation is the answer.
 import { example } from "tapeless/compiler";
-import { meanSquaredError } from "tapeless/train";
+import { accuracy } from "tapeless/train";
 import { mnist } from "../data/mnist.js";
 
 const oneHot = (digits: Int32Array): Float32Array => {
@@ -11,7 +11,7 @@ const oneHot = (digits: Int32Array): Float32Array => {
 
 export default example({
   epochs: 3,
-  metrics: [meanSquaredError()],
+  metrics: [accuracy()],
   load() {
     const { train, test } = mnist();
     return {
