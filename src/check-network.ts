@@ -22,10 +22,10 @@ const MOST_ROWS = 2 ** 24;
 const MOST_BYTES = 2 ** 31;
 
 /** What every emitted model has, or what JavaScript expects of any object. */
-const MEMBERS: readonly string[] = [
-  ...["spec", "inputs", "targets", "outputs", "parameters", "states", "grads", "predict", "loss", "gradients"],
-  ...["initialize", "seed", "reset", "dispose", "then", "constructor", "prototype", "toString", "valueOf", "__proto__"],
-];
+const MEMBERS: readonly string[] = (
+  "spec inputs targets outputs parameters states grads predict loss gradients initialize seed reset dispose " +
+  "then constructor prototype toString valueOf __proto__"
+).split(" ");
 
 const NAMES = {
   network: { pattern: /^[A-Za-z][\w-]{0,63}$/, why: "letters, digits, _ and - only, starting with a letter" },
@@ -97,6 +97,7 @@ export function stepErrors(name: string, step: Partial<Step> | undefined, site: 
   if (loss.shape.length > 0 || loss.dtype !== "float32") {
     errors.push(messages.nonScalarLoss({ step: name, shape: loss.shape, dtype: loss.dtype, site: lossSite }));
   }
+  if (loss.dtype !== "float32") return errors;
   const reached = new Set(trainableUnder(loss));
   if (reached.size === 0) errors.push(messages.nothingToTrain({ step: name, site: lossSite }));
   else errors.push(...unreachedErrors(name, new Set(listed), reached));
@@ -158,16 +159,18 @@ function duplicates(what: string, leaves: readonly Node[], hint: string | undefi
   });
 }
 
-/** The tensors at which the graph grows too large, not all that follow. */
+/** The calls at which the graph grows too large, not all that follow. */
 function sizeErrors(nodes: readonly Node[], rows: number): TapelessError[] {
   const bytesOf = (node: Node): number => 4 * evaluateDim(sizeOf(node.shape), rows);
   const tooLarge = (node: Node): boolean => bytesOf(node) > MOST_BYTES;
-  return nodes
-    .filter((node) => tooLarge(node) && !node.inputs.some(tooLarge))
-    .map((node) => {
-      const { shape, origin } = node;
-      return messages.tooLargeTensor({ shape, bytes: bytesOf(node), budget: MOST_BYTES, site: origin.site });
-    });
+  const first = nodes.filter((node) => tooLarge(node) && !node.inputs.some(tooLarge));
+  // A number stretched to a large tensor's shape is not the cause.
+  const causes = first.filter((node) => node.def.family !== "view");
+  const reported = causes.length > 0 ? causes : first;
+  return [...new Map(reported.map((node) => [node.origin.site, node])).values()].map((node) => {
+    const { shape, origin } = node;
+    return messages.tooLargeTensor({ shape, bytes: bytesOf(node), budget: MOST_BYTES, site: origin.site });
+  });
 }
 
 function updateErrors(step: string, loss: Node): TapelessError[] {

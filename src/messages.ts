@@ -143,7 +143,11 @@ export const duplicateName = (
   );
 
 export const badName = (d: { what: string; name: string; why: string } & Details): TapelessError =>
-  new TapelessError("BAD_NAME", `${printValue(d.name)} cannot be the name of a ${d.what}: ${d.why}`, d);
+  new TapelessError(
+    "BAD_NAME",
+    `${printValue(d.name)} cannot be the name of ${/^[aeiou]/.test(d.what) ? "an" : "a"} ${d.what}: ${d.why}`,
+    d,
+  );
 
 // Definition files and generated files
 
