@@ -1,12 +1,12 @@
 // The whole compiler on one page: a network in, a module out, each phase a named pure function.
 
 import { entriesOf } from "../src/entries.js";
-import type { Entry, Network } from "../src/graph/network.js";
+import type { Entry, Mode, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { pruneScans } from "../src/ops/scan-prune.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, simplify, stabilize } from "./2-simplify/index.js";
-import { fuse, wholeBuffer } from "./3-fuse/fuse.js";
+import { fuse, Shared, wholeBuffer } from "./3-fuse/fuse.js";
 import { memoryTable, type MemoryTable } from "./4-plan/table.js";
 import { plan } from "./4-plan/plan.js";
 import { emitTypescript } from "./5-emit/typescript/module.js";
@@ -55,7 +55,8 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   const primitive = observe("expand", mapEntries(mapEntries(simple, expandComposites), simplify));
   const bindings = bind(primitive, names, named);
   const kernelNames = names.fresh();
-  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames));
+  const shared: Record<Mode, Shared> = { train: new Shared(), infer: new Shared() };
+  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames, shared[entry.mode]));
   const layout = plan(
     entries.map((entry) => entry.program),
     bindings.persistent,
@@ -120,8 +121,9 @@ function mapEntries(entries: readonly Entry[], phase: (roots: readonly Node[]) =
   }));
 }
 
-function specify(entry: Entry, bindings: Bindings, names: Names): EntrySpec {
+function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared): EntrySpec {
   const fused = fuse({
+    shared,
     results: entry.results.map((result) => ({ value: result.value, use: wholeBuffer(bindings.resultBuffer(result)) })),
     updates: entry.updates,
     leaf: (leaf) => wholeBuffer(bindings.leafBuffer(leaf)),

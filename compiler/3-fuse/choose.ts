@@ -25,6 +25,12 @@ export interface Chosen {
   readonly needs: ReadonlyMap<Node, Needs>;
 }
 
+/** A root built alone: what it needs, and the size of its body. */
+export interface Draft {
+  readonly needs: Needs;
+  readonly size: number;
+}
+
 /** A root whose value is made by a loop of the program (scan), not by a kernel. */
 export const isOpaque = (node: Node): boolean => lowered(node).kind === "scan";
 
@@ -55,7 +61,11 @@ export class Chooser {
   private readonly visitorsOf = new Map<Node, Node[]>();
   private pending: Node[] = [];
 
-  constructor(required: readonly Node[]) {
+  /** `remembered`: drafts that other entries of the network made of the same roots. */
+  constructor(
+    required: readonly Node[],
+    private readonly remembered: Map<Node, Draft>,
+  ) {
     const nodes = topological(required);
     for (const [position, node] of nodes.entries()) {
       this.order.set(node, position);
@@ -163,16 +173,28 @@ export class Chooser {
       this.sizes.set(root, 0);
       return;
     }
+    const before = this.remembered.get(root);
+    if (before && [...before.needs.visited].every((node) => node === root || !this.isMaterial(node))) {
+      for (const read of before.needs.reads.keys()) this.add(read);
+      this.accept(root, before);
+      return;
+    }
     for (;;) {
       const state = { touched: false };
       const builder = new KernelBuilder(this.choices(state));
       const needs = builder.place(root, undefined);
       if (state.touched) continue;
-      this.drafts.set(root, needs);
-      for (const node of needs.visited) push(this.visitorsOf, node, root);
-      this.sizes.set(root, sizeOfBlock(builder.body));
+      const draft: Draft = { needs, size: sizeOfBlock(builder.body) };
+      this.remembered.set(root, draft);
+      this.accept(root, draft);
       return;
     }
+  }
+
+  private accept(root: Node, { needs, size }: Draft): void {
+    this.drafts.set(root, needs);
+    this.sizes.set(root, size);
+    for (const node of needs.visited) push(this.visitorsOf, node, root);
   }
 
   private settle(): void {

@@ -14,9 +14,10 @@ import type { Kernel, KernelExpr, Slot, Statement } from "../ir/kernel.js";
 import type { Buffer, BufferUse, Call, LoopIdentity, ProgramItem } from "../ir/program.js";
 import { forEachLeaf, forEachValue, storesOf } from "../ir/walk.js";
 import { KernelBuilder, type Choices, type Needs } from "./builder.js";
-import { Chooser, isOpaque, type Chosen, type Edge } from "./choose.js";
+import { Chooser, isOpaque, type Chosen, type Draft, type Edge } from "./choose.js";
 import { bindLocals } from "./locals.js";
 import { lowered, stripAlias } from "./lowered.js";
+import { identityOfObject } from "./position.js";
 
 /** A value to be stored in a given place. */
 export interface Target {
@@ -24,7 +25,15 @@ export interface Target {
   readonly use: BufferUse;
 }
 
+/** What entries of one mode share while they are fused: equal kernels over the same memory are made once. */
+export class Shared {
+  readonly drafts = new Map<Node, Draft>();
+  readonly places = new Map<Node, BufferUse>();
+  readonly calls = new Map<string, Call>();
+}
+
 export interface Scope {
+  readonly shared: Shared;
   readonly results: readonly Target[];
   readonly updates: readonly Assignment[];
   /** The memory of a leaf. */
@@ -76,7 +85,7 @@ class Fusion {
       this.updated.set(leaf, { leaf, root, direct: true });
     }
     for (;;) {
-      const chooser = new Chooser(this.required);
+      const chooser = new Chooser(this.required, this.scope.shared.drafts);
       const chosen = chooser.choose((needs) => this.antiEdges(needs));
       if (this.divertConflicts(chosen.needs)) continue;
       const kept = this.keptInKernels(chosen);
@@ -85,7 +94,7 @@ class Fusion {
     }
   }
 
-  /** Roots that only their own kernel reads, element for element: they need no memory. */
+  /** Roots that only their own kernel reads, element for element: they need no memory, as a rule. */
   private keptInKernels({ groups, needs }: Chosen): ReadonlySet<Node> {
     const kept = new Set<Node>(groups.flat().filter((root) => !this.uses.has(root) && !isOpaque(root)));
     for (const group of groups) {
@@ -196,7 +205,10 @@ class Fusion {
     const kind = lowered(node).kind;
     if (kind === "leaf") return this.scope.leaf(node);
     if (kind === "result") return this.resultBuffer(node.inputs[0]!, (node.attrs as { index: number }).index);
-    return wholeBuffer(workspace(this.scope.nameOf(node), node));
+    const { places } = this.scope.shared;
+    const place = places.get(node) ?? wholeBuffer(workspace(this.scope.nameOf(node), node));
+    places.set(node, place);
+    return place;
   }
 
   private emit(
@@ -206,7 +218,27 @@ class Fusion {
     kept: ReadonlySet<Node>,
   ): ProgramItem[] {
     if (isOpaque(group[0]!)) return this.emitScan(group[0]!);
-    return [this.kernelCall(group, chooser.isMaterial, needs, kept)];
+    const key = this.callKey(group, needs, kept);
+    const call = this.scope.shared.calls.get(key) ?? this.kernelCall(group, chooser.isMaterial, needs, kept);
+    this.scope.shared.calls.set(key, call);
+    return [call];
+  }
+
+  /** Equal for kernels that compute the same nodes from and to the same memory. */
+  private callKey(group: readonly Node[], needs: ReadonlyMap<Node, Needs>, kept: ReadonlySet<Node>): string {
+    const place = (node: Node): string => {
+      const { buffer, advance } = this.useOf(node);
+      return [node, buffer, ...advance.map((step) => step.loop)].map(identityOfObject).join(":");
+    };
+    return group
+      .map((root) => {
+        const { reads } = needs.get(root)!;
+        return [
+          kept.has(root) ? identityOfObject(root) : place(root),
+          ...[...reads.keys()].filter((read) => !kept.has(read)).map(place),
+        ].join();
+      })
+      .join("|");
   }
 
   private kernelCall(
@@ -223,9 +255,16 @@ class Fusion {
       cut: (node) => node,
       slotOf: (node) => this.slotKey(this.useOf(node)),
     };
-    const builder = new KernelBuilder(choices);
-    for (const root of group) builder.place(root, needs.get(root), kept.has(root));
-    const stored = group.filter((root) => !kept.has(root));
+    const unstored = new Set(group.filter((root) => kept.has(root)));
+    let builder = this.build(group, needs, unstored, choices);
+    for (;;) {
+      // A value that another loop of the kernel needs again is stored after all.
+      const missed = [...unstored].filter((root) => builder.slots.includes(this.slotKey(this.useOf(root))));
+      if (missed.length === 0) break;
+      for (const root of missed) unstored.delete(root);
+      builder = this.build(group, needs, unstored, choices);
+    }
+    const stored = group.filter((root) => !unstored.has(root));
     const uses = builder.slots as BufferUse[];
     const body = bindLocals(builder.body, stored, (root) => uses.indexOf(this.slotKey(this.useOf(root)) as BufferUse));
     const accesses = accessesOf(body, uses.length);
@@ -236,6 +275,17 @@ class Fusion {
     }));
     const kernel: Kernel = Object.freeze({ name: this.kernelName(group), slots, body });
     return { kind: "call", kernel, uses };
+  }
+
+  private build(
+    group: readonly Node[],
+    needs: ReadonlyMap<Node, Needs>,
+    unstored: ReadonlySet<Node>,
+    choices: Choices,
+  ): KernelBuilder {
+    const builder = new KernelBuilder(choices);
+    for (const root of group) builder.place(root, needs.get(root), unstored.has(root));
+    return builder;
   }
 
   /** After what the kernel is for: a result, a leaf's next value, or else its last node. */
@@ -271,6 +321,7 @@ class Fusion {
     const leaf = (inner: Node): BufferUse => places.get(inner) ?? this.useOf(inner);
     const outputs = region.results.slice(attrs.carries);
     const body = fuse({
+      shared: new Shared(),
       results: outputs.map((value, index) => ({ value, use: along(results[attrs.carries + index]!, value) })),
       updates: region.results
         .slice(0, attrs.carries)
