@@ -27,7 +27,7 @@ export interface Bindings extends Pick<
 export function bind(entries: readonly Entry[], names: Names, declared: readonly Entry[]): Bindings {
   const roots = entries.flatMap(rootsOf);
   const leaves = new Set(everyNode(roots).filter((node) => node.inputs.length === 0));
-  for (const entry of entries) if (entry.kind !== "initialize") entry.updates.forEach(({ leaf }) => leaves.add(leaf));
+  for (const entry of entries) entry.updates.forEach(({ leaf }) => leaves.add(leaf));
   const buffers = new Map<Node, Buffer>();
   const add = (leaf: Node, name: string, segment: Segment): View => {
     const buffer: Buffer = Object.freeze({ name, segment, dtype: leaf.dtype, shape: leaf.shape, leaf });
