@@ -142,7 +142,7 @@ export const sigmoidCrossEntropy: Binary = binary("sigmoidCrossEntropy", {
 
 /** The cross-entropy between probabilities and targets from 0 to 1, element by element, in nats. */
 export const probabilityCrossEntropy: Binary = binary("probabilityCrossEntropy", {
-  formula: "-(target * where(log(p) > -100, log(p), -100) + (1 - target) * where(log1p(-p) > -100, log1p(-p), -100))",
+  formula: "-(target * where(log(p) < -100, -100, log(p)) + (1 - target) * where(log1p(-p) < -100, -100, log1p(-p)))",
   doc: "-t log(p) - (1 - t) log(1 - p); each logarithm is at least -100, as in PyTorch.",
   operands: ["p", "target"],
   ranges: [
