@@ -21,7 +21,7 @@ export function progress(stream: Sink): (event: FitEvent) => void {
   return (event) => {
     const text = describe(event, colors);
     if (text === undefined) return;
-    const passing = event.type === "batchEnd";
+    const passing = event.type === "batchEnd" || (event.type === "epochEnd" && !isShown(event));
     if (terminal) {
       // A line that wraps could not be rewritten: what is too long for the terminal is cut, without colours.
       const width = (stream.columns ?? 80) - 1;
@@ -39,6 +39,14 @@ export function progress(stream: Sink): (event: FitEvent) => void {
   };
 }
 
+/** Epochs that leave a line. Of hundreds of short ones only each twentieth part does, beside the first and the last. */
+const LINES = 20;
+
+function isShown({ epoch, epochs }: Extract<FitEvent, { type: "epochEnd" }>): boolean {
+  const every = Math.ceil(epochs / LINES);
+  return epoch === 0 || epoch + 1 === epochs || (epoch + 1) % every === 0;
+}
+
 /** An event as one line; undefined for one that is not shown. Pure. */
 export function describe(event: FitEvent, colors: Colors): string | undefined {
   if (event.type === "trainEnd") return ending(event);
@@ -54,7 +62,7 @@ export function describe(event: FitEvent, colors: Colors): string | undefined {
   const values = Object.entries(event.values).map(([name, x]) => `${name} ${value(x)}`);
   const last = event.epoch + 1 === event.epochs;
   const time = last ? duration(event.seconds) : `${duration(event.seconds)}, ${duration(event.secondsLeft)} left`;
-  return [epoch, `${event.steps} steps`, rate, ...values, colors.dim(time)].join("  ");
+  return [epoch, event.steps === 1 ? "1 step" : `${event.steps} steps`, rate, ...values, colors.dim(time)].join("  ");
 }
 
 function ending(event: Extract<FitEvent, { type: "trainEnd" }>): string | undefined {

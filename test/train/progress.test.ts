@@ -23,6 +23,10 @@ group("an event as a line", () => {
       { ...batch, loss: NaN, examplesPerSecond: 0.5 },
       "epoch 1/3  step  418/1875  0.500 examples/s  loss NaN  1 min 11 s left",
     ],
+    [
+      { ...end, steps: 1, values: { loss: 1 } },
+      "epoch 1/3  1 step  41,235 examples/s  loss 1.000  4.2 s, 1 min 11 s left",
+    ],
     [{ ...batch, loss: 1.23e-7 }, "epoch 1/3  step  418/1875  41,235 examples/s  loss 1.23e-7  1 min 11 s left"],
     [finished, undefined],
     [{ type: "trainEnd", reason: "earlyStopping", seconds: 3, bestEpoch: 4 }, "stopped early; the best epoch was 5"],
@@ -59,6 +63,20 @@ group("on a stream", () => {
       "\repoch 1/3  1875 steps  41,235 examples/s  loss 0.3124  val_accuracy 0.9512  4.2 s, 1 min 11 s left\n",
     );
     expect(visible).toHaveLength(3);
+  });
+
+  test.each([
+    [20, Array.from({ length: 20 }, (_, epoch) => epoch + 1)],
+    [45, [1, ...Array.from({ length: 15 }, (_, n) => 3 * n + 3)]],
+    [1000, [1, ...Array.from({ length: 20 }, (_, n) => 50 * n + 50)]],
+  ])("of %i short epochs some twenty leave a line", (epochs, shown) => {
+    for (const isTTY of [false, true]) {
+      const { written, stream } = sink({ isTTY, columns: 200 });
+      const show = progress(stream);
+      for (let epoch = 0; epoch < epochs; epoch++) show({ ...end, epoch, epochs });
+      const lines = written.filter((text) => text.endsWith("\n")).map((text) => stripVTControlCharacters(text));
+      expect(lines.map((text) => Number(/epoch (\d+)\//.exec(text)![1]))).toEqual(shown);
+    }
   });
 
   test("elsewhere plain lines: one per epoch, and one every ten seconds", () => {
