@@ -1,0 +1,97 @@
+// What the editor says about layers, losses and networks. Compiled by the type check; each @ts-expect-error is a control
+// that fails when the mistake beneath it becomes legal.
+
+import {
+  adam,
+  binaryCrossEntropy,
+  crossEntropy,
+  dense,
+  dropout,
+  glorotNormal,
+  huber,
+  input,
+  labels,
+  meanAbsoluteError,
+  meanSquaredError,
+  network,
+  parameter,
+  relu,
+  sgd,
+  softmax,
+  stopGradient,
+  target,
+  type Tensor,
+} from "tapeless";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+declare function expectType<A, B>(same: Same<A, B>): void;
+
+const image = input("image", ["batch", 784]);
+const digit = labels("digit", ["batch"], 10);
+const tokens = input("tokens", ["batch", 16, 32]);
+
+// Literal shapes pass through.
+const hidden = relu(dense(image, 256));
+expectType<typeof hidden, Tensor<readonly ["batch", 256], "float32">>(true);
+const logits = dense(dropout(hidden, 0.5), 10);
+expectType<typeof logits, Tensor<readonly ["batch", 10], "float32">>(true);
+const projected: Tensor<readonly ["batch", 16, 8]> = dense(tokens, 8, { bias: false, activation: relu });
+const loss = crossEntropy(logits, digit, { labelSmoothing: 0.1 });
+expectType<typeof loss, Tensor<readonly [], "float32">>(true);
+crossEntropy(logits, target("soft", ["batch", 10]));
+crossEntropy(dense(tokens, 50), labels("next", ["batch", 16], 50));
+meanSquaredError(logits, target("y", ["batch", 10]), { weights: input("weights", ["batch"]) });
+
+// Shared parameters.
+const weight = parameter([784, 256], glorotNormal);
+const bias = parameter([256], 0);
+const shared: Tensor<readonly ["batch", 256]> = dense(image, 256, { weight, biasParameter: bias });
+
+// A wrong operand is red.
+// @ts-expect-error dense: the last axis of the input holds the features; it cannot be the batch
+dense(input("rows", ["batch"]), 3);
+// @ts-expect-error dense: the input needs at least one axis; a scalar has none
+dense(parameter([], 0), 3);
+// @ts-expect-error units is a number
+dense(image, "batch");
+// @ts-expect-error the shapes [784, 256] and [784, 128] must be the same
+dense(image, 128, { weight });
+// @ts-expect-error the shapes [256] and [128] must be the same
+dense(image, 128, { biasParameter: bias });
+// @ts-expect-error the shapes [batch, 10] and [batch, 9] must be the same
+meanSquaredError(logits, target("a", ["batch", 9]));
+// @ts-expect-error a column does not stretch to rows
+meanAbsoluteError(input("column", ["batch", 1]), target("b", ["batch"]));
+// @ts-expect-error nor to ten columns
+huber(logits, target("c", ["batch", 1]));
+// @ts-expect-error "batch" is not a number of rows
+binaryCrossEntropy(logits, target("d", [32, 10]), { fromLogits: true });
+// @ts-expect-error one class for each row
+crossEntropy(logits, labels("e", ["batch", 3], 10));
+// @ts-expect-error probabilities of eleven classes for ten
+crossEntropy(logits, target("f", ["batch", 11]));
+// @ts-expect-error one class for each position
+crossEntropy(dense(tokens, 50), labels("g", ["batch"], 50));
+// @ts-expect-error the optimizer itself, not its maker
+network("n", { batch: 1, loss, optimizer: adam });
+// @ts-expect-error a rate is a number
+sgd({ rate: "fast" });
+// @ts-expect-error no such setting
+adam({ learningRate: 0.1 });
+
+// A plain tensor is accepted everywhere: a loop, a generic block, in any depth.
+let y: Tensor = image;
+for (let i = 0; i < 4; i++) y = relu(dense(y, 64));
+const mlp = (x: Tensor, widths: readonly number[]): Tensor => widths.reduce((h: Tensor, n) => relu(dense(h, n)), x);
+const block = <S extends readonly ("batch" | number)[]>(x: Tensor<S>): Tensor => dense(x as Tensor, 3);
+const anyLoss: Tensor<readonly []> = crossEntropy(mlp(y, [8, 4]), digit);
+meanSquaredError(y, target("h", ["batch", 64]));
+meanSquaredError(block(image), y);
+dense(y, 256, { weight: stopGradient(weight) });
+
+export const declared = network("n", {
+  batch: 32,
+  outputs: { probability: softmax(logits), projected, shared },
+  steps: { one: { loss, optimizer: adam({ groups: [{ parameters: [bias], weightDecay: 0 }] }), parameters: [weight] } },
+});
+export { anyLoss };
