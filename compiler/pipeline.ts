@@ -5,7 +5,7 @@ import type { Entry, Mode, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { pruneScans } from "../src/ops/scan-prune.js";
 import { differentiate } from "./1-differentiate/index.js";
-import { expandComposites, simplify, stabilize } from "./2-simplify/index.js";
+import { expandComposites, lint, simplify, stabilize, type Warning } from "./2-simplify/index.js";
 import { fuse, Shared, wholeBuffer } from "./3-fuse/fuse.js";
 import { memoryTable, type MemoryTable } from "./4-plan/table.js";
 import { plan } from "./4-plan/plan.js";
@@ -40,6 +40,8 @@ export interface Compilation {
   /** The module's text, without a header and not yet formatted. */
   readonly source: string;
   readonly memory: MemoryTable;
+  /** What is legal but probably not meant, such as probabilities given to a loss that wants logits. */
+  readonly warnings: readonly Warning[];
   /** The graph as declared, the simplified gradient graph, the kernels of each entry, or the memory plan, as text. */
   readonly print: (what: Printable) => string;
   /** Makes a model in this process, from the very text of `source`. */
@@ -72,6 +74,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     entries,
   };
   const memory = memoryTable(layout);
+  let warnings: readonly Warning[] | undefined;
   let source: string | undefined;
   const text = (): string => (source ??= emitTypescript(spec, layout));
   let factory: ((options: ModelOptions) => Model) | undefined;
@@ -81,6 +84,9 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
       return text();
     },
     memory,
+    get warnings() {
+      return (warnings ??= lint(named.flatMap(rootsOf)));
+    },
     print: (what) => printCompilation(what, { declared: named, simple, spec, layout, memory, names: names.fresh() }),
     create: (modelOptions = {}) => (factory ??= factoryOf(text(), network.name))(modelOptions),
   };
@@ -151,4 +157,4 @@ const DOCS: Readonly<Record<Entry["kind"], string>> = {
   initialize: "Sets parameters and state to their initial values.",
 };
 
-export type { Model, ModelOptions, Plan };
+export type { Model, ModelOptions, Plan, Warning };

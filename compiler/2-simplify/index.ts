@@ -2,6 +2,6 @@
 
 export { expandComposites } from "./expand.js";
 
-export { lint } from "./lint.js";
+export { lint, type Warning } from "./lint.js";
 export { simplify } from "./simplify.js";
 export { stabilize } from "./stabilize.js";

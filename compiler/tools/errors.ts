@@ -27,10 +27,29 @@ export function renderError(error: unknown, options: RenderOptions): string {
   return `${paint.red(paint.bold("unexpected error"))} ${text}\n\nThis is a bug in tapeless; please report it.`;
 }
 
-function renderOne(error: TapelessError, { cwd, colors }: RenderOptions): string {
+function renderOne(error: TapelessError, options: RenderOptions): string {
+  const paint = createColors(options.colors);
+  return renderMessage(paint.red(paint.bold("error")), error, options);
+}
+
+/** What an error and a warning have in common. */
+export interface Message {
+  readonly code: string;
+  readonly sentence: string;
+  readonly hint?: string | undefined;
+  readonly at?: Frame | undefined;
+}
+
+/** A warning in full. */
+export function renderWarning(warning: Message, options: RenderOptions): string {
+  const paint = createColors(options.colors);
+  return renderMessage(paint.yellow(paint.bold("warning")), warning, options);
+}
+
+function renderMessage(kind: string, error: Message, { cwd, colors }: RenderOptions): string {
   const paint = createColors(colors);
   const sentence = error.sentence.replaceAll(`${slashed(cwd)}/`, "");
-  const lines = [`${paint.red(paint.bold("error"))} ${paint.bold(error.code)}  ${sentence}`];
+  const lines = [`${kind} ${paint.bold(error.code)}  ${sentence}`];
   if (error.at) {
     lines.push(
       `  ${paint.dim("at")} ${paint.cyan(`${shownPath(error.at.file, cwd)}:${error.at.line}:${error.at.column}`)}`,

@@ -2,8 +2,8 @@
 
 import type { Colors } from "picocolors/types.js";
 import { badUsage, throwAll } from "../../src/messages.js";
-import type { BuildOptions, Compile, Plan, Print } from "./generate.js";
-import { renderError } from "./errors.js";
+import type { BuildOptions, Built, Compile, Plan, Print } from "./generate.js";
+import { renderError, renderWarning } from "./errors.js";
 import { shownPath } from "./paths.js";
 
 export interface GenerateRequest extends BuildOptions {
@@ -46,7 +46,9 @@ async function writeAll(request: GenerateRequest, plan: Plan, compile: Compile, 
   const failures = new Failures();
   for (const { input, output } of plan.jobs) {
     await failures.collect(async () => {
-      const text = await moduleText(await build(input, request, compile), request, plan.root, plan.out);
+      const built = await build(input, request, compile);
+      warn(to, built);
+      const text = await moduleText(built, request, plan.root, plan.out);
       report(to, shownPath(output, to.cwd), `${writeGenerated(output, text)} (${size(text)})`);
     });
   }
@@ -62,7 +64,9 @@ async function checkAll(request: GenerateRequest, plan: Plan, compile: Compile, 
   let differences = 0;
   for (const { input, output } of plan.jobs) {
     await failures.collect(async () => {
-      const text = await moduleText(await build(input, request, compile), request, plan.root, plan.out);
+      const built = await build(input, request, compile);
+      warn(to, built);
+      const text = await moduleText(built, request, plan.root, plan.out);
       const state = stateOf(output, text);
       if (state === "fresh") return;
       differences++;
@@ -110,6 +114,7 @@ async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, 
         const start = performance.now();
         const built = await build(input, request, compile);
         needs.set(input, built.definition.files);
+        warn(to, built);
         const done = writeGenerated(output, await moduleText(built, request, plan.root, plan.out));
         report(to, shownPath(output, to.cwd), `${done} in ${Math.round(performance.now() - start)} ms`);
       } catch (error) {
@@ -126,6 +131,11 @@ async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, 
   await queue;
   to.out(`watching ${new Set([...needs.values()].flat()).size} files; end with Ctrl+C\n`);
   return new Promise(() => {});
+}
+
+/** Warnings change no exit code and no output. */
+function warn(to: Surroundings, { warnings }: Built): void {
+  for (const warning of warnings) to.err(`${renderWarning(warning, { cwd: to.cwd, colors: to.colors })}\n`);
 }
 
 const report = (to: Surroundings, path: string, state: string): void => to.out(`${to.paint.cyan(path)}  ${state}\n`);

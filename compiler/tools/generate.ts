@@ -4,9 +4,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import type { Network } from "../../src/graph/network.js";
 import { badUsage, sameOutput, type TapelessError } from "../../src/messages.js";
+import type { CallSite } from "../../src/graph/origin.js";
 import type { ConstNames } from "../names/index.js";
+import type { Message } from "./errors.js";
 import { loadDefinition, type Definition } from "./load.js";
-import { isTapelessError, relocated } from "./located.js";
+import { isTapelessError, placeOf, relocated } from "./located.js";
 import { packageRoot, shownPath, slashed } from "./paths.js";
 import { format, header, isGenerated, provenanceHash } from "./write.js";
 import { version } from "./version.js";
@@ -26,6 +28,7 @@ export interface BuildOptions {
 export interface Compiled {
   readonly source: string;
   readonly memory: { readonly print: () => string };
+  readonly warnings: readonly (Message & { readonly site: CallSite })[];
   readonly print: (what: Print) => string;
 }
 
@@ -39,6 +42,8 @@ export const pipelineCompile = async (): Promise<Compile> => (await import("../p
 export interface Built {
   readonly definition: Definition;
   readonly compiled: Compiled;
+  /** With places in the user's files. */
+  readonly warnings: readonly Message[];
 }
 
 /** Loads and compiles one definition. Errors carry places in the user's files. */
@@ -47,7 +52,9 @@ export async function build(path: string, options: BuildOptions, compile: Compil
   const { network, constNames, mapFrame } = definition;
   const { dtype, entries } = options;
   try {
-    return { definition, compiled: compile(network, { dtype, ...(entries && { entries }), constNames }) };
+    const compiled = compile(network, { dtype, ...(entries && { entries }), constNames });
+    const warnings = compiled.warnings.map(({ site, ...warning }) => ({ ...warning, at: placeOf(site, mapFrame) }));
+    return { definition, compiled, warnings };
   } catch (error) {
     throw isTapelessError(error) ? relocated(error, mapFrame) : error;
   }

@@ -1,6 +1,6 @@
 // Takes the places in errors from the bundle that ran to the user's own files.
 
-import { userFrames, type Frame } from "../../src/graph/origin.js";
+import { userFrames, type CallSite, type Frame } from "../../src/graph/origin.js";
 import { TapelessError, TapelessErrors } from "../../src/messages.js";
 
 /** Recognises errors by their form: a definition may have been run by another copy of the library. */
@@ -15,14 +15,16 @@ export function relocated(error: TapelessError, mapFrame: (frame: Frame) => Fram
   const errors = errorsIn(error);
   if (errors.length > 1) return new TapelessErrors(errors.map((one) => relocated(one, mapFrame)));
   const { code, sentence, hint, site } = errors[0]!;
-  const frames = site ? userFrames(site) : errors[0]!.at ? [errors[0]!.at] : [];
-  let at: Frame | undefined = site ? undefined : errors[0]!.at;
-  for (const frame of frames) {
-    const mapped = mapFrame(frame);
-    if (mapped) {
-      at = mapped;
-      break;
-    }
-  }
+  const found = errors[0]!.at;
+  const at = site ? placeOf(site, mapFrame) : ((found && mapFrame(found)) ?? found);
   return new TapelessError(code, sentence, { hint, at, cause: errors[0] });
+}
+
+/** The call's place in the user's file, if it is in one of the user's. */
+export function placeOf(site: CallSite, mapFrame: (frame: Frame) => Frame | undefined): Frame | undefined {
+  for (const frame of userFrames(site)) {
+    const mapped = mapFrame(frame);
+    if (mapped) return mapped;
+  }
+  return undefined;
 }

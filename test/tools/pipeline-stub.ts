@@ -54,6 +54,7 @@ export function compile(
     create: () => ({}),
     print: (what: string) => `${what} of ${network.name}: ${list}`,
     memory: { print: () => "no memory" },
+    warnings: [],
   };
 }
 
