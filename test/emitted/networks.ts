@@ -1,0 +1,227 @@
+// Networks whose entries share and change things: several steps over shared parameters, states, tied and frozen weights,
+// updates that read what others write, gradients of gradients, dropout, embeddings.
+
+import type { Network, Optimizer } from "../../src/graph/network.js";
+import type { Node } from "../../src/graph/node.js";
+import type { Tensor } from "../../src/graph/tensor.js";
+import * as tapeless from "../../src/index.js";
+
+const {
+  adam,
+  add,
+  constant,
+  dense,
+  dropout,
+  gradient,
+  input,
+  labels,
+  matmul,
+  mean,
+  meanSquaredError,
+  mul,
+  neg,
+  norm,
+  parameter,
+  randomNormal,
+  sgd,
+  sigmoid,
+  square,
+  state,
+  stopGradient,
+  sub,
+  sum,
+  take,
+  tanh,
+  target,
+  transpose,
+  updating,
+  variance,
+} = tapeless;
+
+export const CAPACITY = 4;
+const batch = CAPACITY;
+const optimizer = sgd({ rate: 0.1, momentum: 0.9 });
+
+const x = (): Tensor<readonly ["batch", 3]> => input("x", ["batch", 3]);
+const t = (): Tensor<readonly ["batch", 2]> => target("t", ["batch", 2]);
+
+/** An optimizer of one's own: what each parameter becomes is a graph over all of them. */
+const rule = (name: string, update: Optimizer["update"]): Optimizer => ({
+  kind: "optimizer",
+  name,
+  update,
+  groups: [],
+});
+
+export const networks: Readonly<Record<string, () => Network>> = {
+  "an actor and a critic over shared features": () => {
+    const features = tanh(dense(x(), 5, { name: "shared" }));
+    const action = tanh(dense(features, 2, { name: "actor" }));
+    const value = dense(features, 1, { name: "critic" });
+    const reward = target("reward", ["batch", 1]);
+    const error = sub(reward, value) as Tensor;
+    const critic = { loss: mean(square(error)), optimizer: adam({ rate: 0.01 }) };
+    const actor = {
+      loss: neg(mean(mul(sum(action, { axes: 1, keepAxes: true }), stopGradient(error) as never))),
+      optimizer,
+    };
+    return tapeless.network("agent", { batch, outputs: { action, value }, steps: { critic, actor: actor as never } });
+  },
+  "two players": () => {
+    const made = dense(input("noise", ["batch", 2]), 3, { name: "maker" });
+    const weight = parameter([3, 1], 0.3, { name: "judge" });
+    const judged = (real: Tensor): Tensor => sigmoid(matmul(real as never, weight as never)) as Tensor;
+    const judge = {
+      loss: mean(sub(judged(made as Tensor), judged(x() as Tensor) as never)),
+      optimizer,
+      parameters: [weight as Tensor],
+    };
+    const parameters = everyParameter(made);
+    const maker = { loss: mean(neg(judged(made as Tensor))), optimizer, parameters };
+    return tapeless.network("players", {
+      batch,
+      outputs: { made },
+      steps: { judge: judge as never, maker: maker as never },
+    });
+  },
+  "running statistics": () => {
+    const y = dense(x(), 2, { name: "layer" });
+    const running = state("running", [2], 0);
+    const spread = state("spread", [2], 1);
+    const [now, wide] = [mean(y, { axes: 0 }), variance(y, { axes: 0 })] as [Tensor, Tensor];
+    const average = (old: unknown, fresh: Tensor): Tensor =>
+      add(mul(old as never, 0.9), mul(stopGradient(fresh), 0.1) as never) as Tensor;
+    const centred = updating(sub(y, running), [
+      [running as Tensor, average(running, now)],
+      [spread as Tensor, average(spread, wide)],
+    ]);
+    return tapeless.network("statistics", {
+      batch,
+      outputs: { centred },
+      loss: meanSquaredError(centred as never, t() as never),
+      optimizer,
+    });
+  },
+  "two states that change places": () => {
+    const [a, b] = [state("a", [2], 1), state("b", [2], -2)] as [Tensor, Tensor];
+    const y = updating(add(dense(x(), 2, { name: "layer" }), mul(a, b as never) as never) as Tensor, [
+      [a, b],
+      [b, add(a, 1) as Tensor],
+    ]);
+    return tapeless.network("swap", {
+      batch,
+      outputs: { y },
+      loss: meanSquaredError(y as never, t() as never),
+      optimizer,
+    });
+  },
+  "three states in a ring, one reversed": () => {
+    const [a, b, c] = [1, 2, 3].map((n) => state(`s${n}`, [2, 2], n)) as unknown as [Tensor, Tensor, Tensor];
+    const y = updating(
+      add(dense(x(), 2, { name: "layer" }), sum(mul(a, sub(b, c as never) as never), { axes: 0 }) as never) as Tensor,
+      [
+        [a, transpose(b) as Tensor],
+        [b, tapeless.flip(mul(c, 1.5) as Tensor) as Tensor],
+        [c, a],
+      ],
+    );
+    return tapeless.network("ring", {
+      batch,
+      outputs: { y },
+      loss: meanSquaredError(y as never, t() as never),
+      optimizer,
+    });
+  },
+  "a weight used twice, once transposed": () => {
+    const weight = parameter([3, 2], 0.2, { name: "tied" });
+    const point = x();
+    const code = tanh(matmul(point, weight));
+    const y = matmul(code, transpose(weight) as never) as Tensor;
+    return tapeless.network("tied", {
+      batch,
+      outputs: { y },
+      loss: mean(square(sub(y, point as never) as Tensor)),
+      optimizer,
+    });
+  },
+  "frozen parameters": () => {
+    const fixed = parameter([3, 4], 0.3, { name: "fixed", trainable: false });
+    const hidden = tanh(matmul(x(), fixed));
+    const y = dense(hidden, 2, { name: "head" });
+    return tapeless.network("frozen", { batch, outputs: { y }, loss: meanSquaredError(y, t() as never), optimizer });
+  },
+  "an embedding": () => {
+    const table = parameter([6, 3], 0.1, { name: "table" });
+    const word = input("word", ["batch", 2], { dtype: "int32", below: 6 });
+    const y = dense(sum(take(table, word as never) as Tensor, { axes: 1 }) as never, 2, { name: "head" }) as Tensor;
+    return tapeless.network("embedding", {
+      batch,
+      outputs: { y },
+      loss: meanSquaredError(y as never, t() as never),
+      optimizer,
+    });
+  },
+  "updates that read what others write": () => {
+    const a = parameter([2, 2], 0.5, { name: "a" }) as Tensor;
+    const b = parameter([2, 2], -0.25, { name: "b" }) as Tensor;
+    const wide = dense(x(), 2, { name: "layer" });
+    const y = matmul(wide as never, add(a, matmul(b, a as never) as never) as never) as Tensor;
+    // Each takes the other's old value, once as it is and once across its rows.
+    const crossing = rule("crossing", (parameter, slope) => {
+      const step = (from: Node): Node => sub(from as Tensor, mul(slope as Tensor, 0.1) as never) as Node;
+      if (parameter === (a as Node)) return [{ leaf: parameter, value: step(transpose(b)) }];
+      if (parameter === (b as Node)) return [{ leaf: parameter, value: step(matmul(a, b as never)) }];
+      return [{ leaf: parameter, value: step(parameter) }];
+    });
+    return tapeless.network("crossing", {
+      batch,
+      outputs: { y },
+      loss: meanSquaredError(y as never, t() as never),
+      optimizer: crossing,
+    });
+  },
+  "a gradient penalty": () => {
+    const point = x();
+    const y = dense(tanh(dense(point, 4, { name: "hidden" })), 1, { name: "head" });
+    const slope = gradient(sum(y), point);
+    const penalty = mean(square(sub(norm(slope, { axes: 1 }), 1) as Tensor));
+    return tapeless.network("penalty", {
+      batch,
+      outputs: { y, slope },
+      loss: add(mean(square(y)), penalty),
+      optimizer,
+    });
+  },
+  "dropout and noise": () => {
+    const hidden = dropout(tanh(dense(x(), 6, { name: "hidden" })), 0.5);
+    const y = dense(add(hidden, randomNormal(["batch", 6], { deviation: 0.1 })), 2, { name: "head" });
+    return tapeless.network("noise", { batch, outputs: { y }, loss: meanSquaredError(y, t() as never), optimizer });
+  },
+  "an output that is an input, a parameter, a constant": () => {
+    const point = x();
+    const w = parameter([3], 0.5, { name: "w" });
+    const y = mul(point, w);
+    const outputs = { same: point, w, fixed: constant([1, 2.5]), y, again: y };
+    return tapeless.network("plain", { batch, outputs: outputs as never, loss: mean(square(y)), optimizer });
+  },
+  "classes, with the loss among the outputs' values": () => {
+    const logits = dense(x(), 4, { name: "layer" });
+    const loss = tapeless.crossEntropy(logits, labels("class", ["batch"], 4), { labelSmoothing: 0.1 });
+    return tapeless.network("classes", {
+      batch,
+      outputs: { p: tapeless.softmax(logits), best: tapeless.argMax(logits) },
+      loss,
+      optimizer,
+    });
+  },
+};
+
+function everyParameter(node: Node): Tensor[] {
+  const found: Tensor[] = [];
+  const visit = (n: Node): void => {
+    if (n.def.name === "parameter") found.push(n as Tensor);
+    n.inputs.forEach(visit);
+  };
+  visit(node);
+  return found;
+}

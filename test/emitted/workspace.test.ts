@@ -1,0 +1,119 @@
+// The memory of a model: what its workspace holds before a call changes no bit, nothing outside the arena is touched, and
+// models that share code share no memory.
+
+import { describe, expect, test } from "vitest";
+import { factoryOf } from "../../compiler/instantiate.js";
+import { compile, type Compilation, type Model } from "../../compiler/pipeline.js";
+import { randomNumbers } from "../oracle/leaves.js";
+import { expectSame, snapshot } from "./harness.js";
+import { CAPACITY, networks } from "./networks.js";
+import { unsampled } from "./unsampled.js";
+
+/** Bytes after the arena, all of one value. */
+const GUARD = 4096;
+const MARK = 0xa5;
+
+function guarded({ memory }: Compilation): ArrayBuffer {
+  const buffer = new ArrayBuffer(memory.arenaBytes + GUARD);
+  new Uint8Array(buffer, memory.arenaBytes).fill(MARK);
+  return buffer;
+}
+
+function write(model: Model, seed: number): void {
+  const random = randomNumbers(seed);
+  for (const group of ["inputs", "targets"] as const) {
+    for (const [name, view] of Object.entries(model[group])) {
+      const below = model.spec[group][name]!.below;
+      for (let i = 0; i < view.length; i++)
+        view[i] = below === undefined ? random() - 0.5 : Math.floor(random() * below);
+    }
+  }
+}
+
+const callable = (model: Model): string[] =>
+  Object.keys(model).filter((key) => typeof model[key] === "function" && !/reset|dispose/.test(key));
+
+const everything = (model: Model): Record<string, number[]> =>
+  Object.fromEntries(
+    (["inputs", "targets", "outputs", "parameters", "states", "grads"] as const).flatMap((group) =>
+      Object.entries(snapshot(model[group])).map(([name, list]) => [`${group}.${name}`, list]),
+    ),
+  );
+
+/** Runs all entries; before each call the workspace is filled with the pattern. All that is left is returned. */
+function results(model: Model, buffer: ArrayBuffer, pattern: number): Record<string, number[]> {
+  const { offset, bytes } = model.spec.workspace;
+  const workspace = new Uint8Array(buffer, offset, bytes);
+  const losses: number[] = [];
+  model.reset(3);
+  for (const rows of [CAPACITY, 1, 3]) {
+    write(model, rows);
+    for (const entry of callable(model)) {
+      workspace.fill(pattern);
+      losses.push((model[entry] as (rows: number) => number | undefined)(rows) ?? 0);
+    }
+  }
+  return { losses, ...everything(model) };
+}
+
+// All bits set: a NaN of either type, and true as a bool.
+const NANS = 0xff;
+
+const all = { ...networks, ...unsampled };
+
+describe.each(Object.entries(all))("%s", (_, build) => {
+  test.each(["float64", "float32"] as const)("%s", (dtype) => {
+    const compiled = compile(build(CAPACITY), { dtype });
+    const buffer = guarded(compiled);
+    const model = compiled.create({ buffer, seed: 3 });
+    const clean = results(model, buffer, 0);
+    expectSame("with NaN before each call", results(model, buffer, NANS), clean);
+    expect(Object.values(clean).flat().every(Number.isFinite)).toBe(true);
+    expect(new Uint8Array(buffer, compiled.memory.arenaBytes).every((byte) => byte === MARK)).toBe(true);
+  });
+});
+
+describe("negative controls", () => {
+  const compiled = compile(all["an actor and a critic over shared features"]!(CAPACITY), { dtype: "float64" });
+
+  test("the pattern is a NaN", () => {
+    const bytes = new Uint8Array(8).fill(NANS).buffer;
+    expect([new Float64Array(bytes)[0], new Float32Array(bytes)[1]]).toEqual([NaN, NaN]);
+  });
+
+  test("a kernel that adds to what was there is seen", () => {
+    const source = compiled.source;
+    const written = /^( *)f\[(\w+ at\b|\w+)([^\]]*)\] = /gm;
+    // The first store of a kernel that writes to the workspace becomes an addition.
+    const seen = [...source.matchAll(written)].some((match) => {
+      const spoiled =
+        source.slice(0, match.index) + match[0].replace(/ = $/, " += ") + source.slice(match.index + match[0].length);
+      const buffer = guarded(compiled);
+      const model = factoryOf(spoiled, "spoiled")({ buffer, seed: 3 });
+      try {
+        expectSame("spoiled", results(model, buffer, NANS), results(model, buffer, 0));
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    expect(seen).toBe(true);
+  });
+});
+
+test("models of one module share nothing", () => {
+  const compiled = compile(all["dropout and noise"]!(CAPACITY), { dtype: "float32" });
+  const [a, b, alone] = [1, 2, 2].map((seed) => compiled.create({ seed }));
+  const steps = (model: Model): number => {
+    write(model, 5);
+    return model.step(CAPACITY);
+  };
+  const first = steps(alone!);
+  const second = steps(alone!);
+  steps(a!);
+  expect(steps(b!)).toBe(first);
+  steps(a!);
+  steps(a!);
+  expect(steps(b!)).toBe(second);
+  expectSame("parameters", b!.parameters, alone!.parameters);
+});
