@@ -70,7 +70,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     ...bindings,
     name: network.name,
     capacity: network.capacity,
-    steps: Object.keys(network.steps),
+    steps: entries.filter((entry) => entry.kind === "step").map((entry) => entry.name),
     entries,
   };
   const memory = memoryTable(layout);
