@@ -19,7 +19,9 @@ export function allocation(session: Session, milliseconds: number): Allocation {
   const steps = stepsIn(session, milliseconds);
   // The least of three windows: the engine may still be compiling in the others.
   const windows = [1, 2, 3].map(() => growth(session, steps)).sort((a, b) => a.bytes - b.bytes);
-  const { bytes, collections } = windows[0]!;
+  const { collections } = windows[0]!;
+  // Looking costs something, too.
+  const bytes = Math.max(0, windows[0]!.bytes - growth(session, 0).bytes);
   return {
     steps,
     heapBytesPerStep: bytes / steps,

@@ -30,8 +30,13 @@ if (options.help) {
 
 /** Returns the exit code: 1 where a side computed something else. A figure that is missed is reported, no more. */
 async function run(): Promise<number> {
-  const chosen = workloads.filter(({ name }) => options.only === undefined || name.startsWith(options.only));
-  if (chosen.length === 0) throw new Error(`no workload is called ${options.only}; see --help`);
+  const { only } = options;
+  const exact = workloads.filter(({ name }) => name === only);
+  const chosen = exact.length > 0 ? exact : workloads.filter(({ name }) => name.startsWith(only ?? ""));
+  if (chosen.length === 0) {
+    console.error(`no workload's name starts with ${only}; see --help`);
+    return 2;
+  }
   const measured: WorkloadResult[] = [];
   for (const workload of chosen) {
     progress(workload.name);

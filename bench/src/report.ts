@@ -24,7 +24,7 @@ export function markdown(results: Results): string {
     "Written by `npm run bench`; do not edit.",
     `${processor}, ${cores} cores, ${memoryGigabytes} GB, ${platform}, Node ${node} (V8 ${v8}), ${date}. One thread.${results.quick ? " A quick run: figures are rough." : ""}`,
     'A time is the median over blocks of steps; all sides take turns in one process. "Ratio" is the median of the peer\'s time over ours, block by block: machines drift, ratios hardly.',
-    ...tables(results).map(markdownTable),
+    ...[...tables(results), figureTable(results)].map(markdownTable),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -59,12 +59,15 @@ function tables(results: Results): Table[] {
       ],
     });
   }
-  found.push({
+  return found;
+}
+
+function figureTable(results: Results): Table {
+  return {
     title: "Required figures",
     head: ["figure", "reached", "required", ""],
     rows: figures(results).map(({ what, reached, required, ok }) => [what, reached, required, ok ? "ok" : "missed"]),
-  });
-  return found;
+  };
 }
 
 function workloadTable({ name, workload, times, heap, losses }: WorkloadResult): Table {
@@ -96,7 +99,7 @@ function workloadTable({ name, workload, times, heap, losses }: WorkloadResult):
         (work / median(blocks) / 1000).toFixed(2),
         heapBytesPerStep.toFixed(0),
         bufferBytesPerStep.toFixed(0),
-        collections < 0.005 ? "0" : collections.toFixed(collections < 10 ? 1 : 0),
+        String(Number(collections.toPrecision(2))),
         `${loss.toFixed(5)}${differs === undefined ? "" : " (own maths)"}`,
       ];
     }),
