@@ -4,6 +4,9 @@ import type CodeBlockWriter from "code-block-writer";
 import type { ModuleSpec } from "../../ir/module.js";
 import { literal } from "../identifier.js";
 
+/** What these functions are called: no kernel may be. */
+export const CHECKS: readonly string[] = ["alive", "arenaFor", "seedOf", "checkRows", "checkBelow", "finite", "load"];
+
 export function runtimeChecks(writer: CodeBlockWriter, spec: ModuleSpec): void {
   const checksIds = spec.entries.some((entry) => entry.checks.length > 0);
   const parts = [
