@@ -22,7 +22,7 @@ function printItems(items: readonly ProgramItem[], indent: string): string[] {
 }
 
 /** The kernel's header and body, line by line. */
-function printKernel(kernel: Kernel): string[] {
+export function printKernel(kernel: Kernel): string[] {
   const slots = kernel.slots.map((slot) => `${slot.access} ${slot.name}`).join(", ");
   return [`kernel ${kernel.name} (${slots})`, ...printStatements(kernel.body, kernel, "  ")];
 }

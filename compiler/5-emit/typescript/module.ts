@@ -1,7 +1,7 @@
 // The standalone module: interface, constants, kernels, and a factory whose entries check their arguments and then call
 // kernels on views of one arena. It imports nothing and allocates nothing once a model is made.
 
-import { evaluateDim, printDim, sizeOf } from "../../../src/graph/shape.js";
+import { evaluateDim, printDim, printShape, sizeOf } from "../../../src/graph/shape.js";
 import { bytesPerElement, type Plan } from "../../ir/layout.js";
 import type { Kernel } from "../../ir/kernel.js";
 import type { EntrySpec, ModuleSpec, View } from "../../ir/module.js";
@@ -10,12 +10,15 @@ import { callsOf } from "../../ir/walk.js";
 import { identifier, Identifiers, literal, numeral, property } from "../identifier.js";
 import { printDim as dimText } from "./expression.js";
 import { newWriter, printKernel, type KernelText } from "./kernel.js";
-import { helpers, type Helper } from "./scalars.js";
-import { runtimeChecks } from "./checks.js";
+import { helpers, rendersFor, type Helper } from "./scalars.js";
+import { CHECKS, runtimeChecks } from "./checks.js";
+import { callComment, kernelComment } from "./comments.js";
 
 interface Function {
   readonly name: string;
   readonly text: KernelText;
+  /** Its docstring, or nothing. */
+  readonly comment: string;
   readonly slotNames: readonly string[];
 }
 
@@ -46,7 +49,9 @@ class ModuleWriter {
       `${this.type}Options`,
       "spec",
       "tile",
-      "check",
+      ...CHECKS,
+      // Variables of the factory, which would hide a function of that name.
+      ...["arena", "disposed", "initialize", "model", "options", "parameters", "seed"],
       "CAPACITY",
       "ARENA_BYTES",
       ...Object.keys(helpers),
@@ -87,11 +92,13 @@ class ModuleWriter {
     const slotNames = kernel.slots.map((slot) => local.unique(`${slot.name} at`));
     // eslint-disable-next-line no-control-regex -- the placeholders above
     const body = canonical.body.replace(/\u0000(\d+)\u0000/g, (_, slot: string) => slotNames[Number(slot)]!);
-    return { name: this.names.unique(kernel.name), text: { ...canonical, body }, slotNames };
+    const comment = kernelComment(kernel, body.length);
+    return { name: this.names.unique(kernel.name), text: { ...canonical, body }, comment, slotNames };
   }
 
   private writeSpec(): void {
     const { spec, plan, writer } = this;
+    writer.blankLine();
     writer.writeLine(`/** The largest number of rows. */`);
     writer.writeLine(`export const CAPACITY = ${spec.capacity};`);
     writer.writeLine(`/** The size of a model's memory. */`);
@@ -131,6 +138,11 @@ class ModuleWriter {
     return `{ shape: [${shape.join(", ")}], dtype: ${literal(dtype)}${below === undefined ? "" : `, below: ${below}`} }`;
   }
 
+  /** `[batch, 784]`, and what its numbers must be. */
+  private viewDoc({ buffer, below }: View): string {
+    return `${printShape(buffer.shape)}${below === undefined ? "" : `: integers from 0 to ${below - 1}`}`;
+  }
+
   private arrayType(buffer: Buffer): string {
     return buffer.dtype === "float32" ? this.floats : buffer.dtype === "int32" ? "Int32Array" : "Uint8Array";
   }
@@ -150,14 +162,22 @@ class ModuleWriter {
       writer.writeLine(`readonly spec: typeof spec;`);
       const groups: [string, readonly View[]][] = [...this.viewGroups(), ["grads", spec.gradients]];
       for (const [field, views] of groups) {
-        writer.write(`readonly ${field}: {`);
+        writer.writeLine(`/** ${VIEW_DOCS[field]!} */`);
         writer
-          .write(views.map((v) => ` readonly ${property(v.name)}: ${this.arrayType(v.buffer)};`).join(""))
-          .write(" };")
+          .write(`readonly ${field}: `)
+          .inlineBlock(() => {
+            for (const view of views) {
+              writer.writeLine(`/** ${this.viewDoc(view)} */`);
+              writer.writeLine(`readonly ${property(view.name)}: ${this.arrayType(view.buffer)};`);
+            }
+          })
+          .write(";")
           .newLine();
       }
       for (const hyper of spec.hypers) {
-        writer.writeLine(`/** May be changed between steps; finite. */`);
+        writer.writeLine(
+          `/** ${numeral(hyper.initial)} at first; may be changed between steps, to a finite number. */`,
+        );
         writer.writeLine(`${property(hyper.name)}: number;`);
       }
       for (const entry of this.callable()) {
@@ -192,9 +212,10 @@ class ModuleWriter {
         .writeLine(`const tile = new Float64Array(${scratch});`)
         .blankLine();
     for (const helper of used) writer.writeLine(helpers[helper]).blankLine();
-    for (const { name, text, slotNames } of this.functions.values()) {
+    for (const { name, text, comment, slotNames } of this.functions.values()) {
       const types: Record<string, string> = { f: this.floats, i32: "Int32Array", u8: "Uint8Array", rows: "number" };
       const parameters = [...text.arguments.map((a) => `${a}: ${types[a]}`), ...slotNames.map((s) => `${s}: number`)];
+      if (comment !== "") writer.writeLine(comment);
       writer.write(`function ${name}(${parameters.join(", ")}): void`).block(() => writer.write(text.body.trimEnd()));
       writer.blankLine();
     }
@@ -252,8 +273,13 @@ class ModuleWriter {
           writer.write(",").newLine();
         });
       writer.write(";").newLine();
+      // All or nothing: memory that the caller owns is not touched by a call that is refused.
+      writer.writeLine(`const { parameters } = options;`);
+      writer.writeLine(`if (parameters) checkParameters(model.parameters, parameters);`);
       writer.writeLine(`initialize();`);
-      writer.writeLine(`if (options.parameters) load(model.parameters, options.parameters);`);
+      writer.writeLine(
+        `if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);`,
+      );
       writer.writeLine(`return model;`);
     });
   }
@@ -337,7 +363,7 @@ class ModuleWriter {
         const made = this.functionOf(item);
         const offsets = item.uses.map((use) => this.useText(use, program, loops, rows));
         const leading = made.text.arguments.map((a) => (a === "rows" ? rows : a));
-        writer.writeLine(`${made.name}(${[...leading, ...offsets].join(", ")});`);
+        writer.writeLine(`${made.name}(${[...leading, ...offsets].join(", ")}); // ${callComment(item)}`);
         continue;
       }
       const variable = `time${loops.size === 0 ? "" : loops.size + 1}`;
@@ -357,6 +383,15 @@ class ModuleWriter {
     return parts.join(" + ");
   }
 }
+
+const VIEW_DOCS: Readonly<Record<string, string>> = {
+  inputs: "Fill the first `rows` rows before a call; row-major views of capacity length.",
+  targets: "The right answers, row by row.",
+  outputs: "What `predict` wrote; rows at and above its `rows` are stale.",
+  parameters: "The parameters themselves: to read, to save, to set.",
+  states: "What steps carry on beside the parameters.",
+  grads: "What the last call of a gradients function wrote.",
+};
 
 const pascalCase = (name: string): string =>
   name
