@@ -1,5 +1,6 @@
 // What every op's file starts from: making records, reading operands and axes, and the origin of derived nodes.
 
+import type { DType } from "../graph/dtype.js";
 import type { Node, TensorType } from "../graph/node.js";
 import { createNode } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
@@ -87,6 +88,16 @@ export function finiteNumber(op: string, argument: string, value: unknown, origi
 export function positiveInteger(op: string, argument: string, value: unknown, origin: Origin): number {
   if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
   throw badArgument({ op, argument, value, expected: "a positive integer", site: origin.site });
+}
+
+const DTYPES: readonly unknown[] = ["float32", "int32", "bool"] satisfies DType[];
+
+/** A written dtype; absent it is float32. */
+export function toDtype(op: string, value: DType | undefined, origin: Origin): DType {
+  if (value === undefined) return "float32";
+  if (DTYPES.includes(value)) return value;
+  const expected = '"float32", "int32" or "bool" (a build option makes float64 of all float32)';
+  throw badArgument({ op, argument: "dtype", value, expected, site: origin.site });
 }
 
 export const float = (shape: Shape): TensorType => ({ shape, dtype: "float32" });

@@ -6,7 +6,7 @@ import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { printShape, sameShape, sizeOf, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
-import { finiteNumber, isNode, positiveInteger, tensorOperand, toAxes, toShape } from "./define.js";
+import { finiteNumber, isNode, positiveInteger, tensorOperand, toAxes, toDtype, toShape } from "./define.js";
 import {
   constantDef,
   inputDef,
@@ -63,7 +63,7 @@ function makeInput(
 ): Node {
   const origin = originOf(callSite(op), undefined, name);
   requireName(op, name, origin);
-  const dtype = options.dtype ?? "float32";
+  const dtype = toDtype(op, options.dtype, origin);
   const below = options.below === undefined ? {} : { below: positiveInteger(op, "below", options.below, origin) };
   if (options.below !== undefined && dtype !== "int32") {
     throw badArgument({
@@ -115,7 +115,7 @@ export function state<const S extends readonly number[], D extends DType = "floa
   const origin = originOf(callSite("state"), undefined, name);
   requireName("state", name, origin);
   const sizes = fixedShape("state", shape, origin);
-  const dtype = options.dtype ?? "float32";
+  const dtype = toDtype("state", options.dtype, origin);
   return makeState(origin, sizes, dtype, initialGraph("state", initial, sizes, dtype, origin)) as Tensor<S, D>;
 }
 
@@ -153,9 +153,18 @@ export function constant(
     const expected = `one number, or one for each element of ${printShape(sizes)}`;
     throw badArgument({ op: "constant", argument: "the values", value: values, expected, site: origin.site });
   }
-  const attrs = { values: Object.freeze(values), shape: sizes, dtype: options.dtype ?? "float32" };
+  const dtype = toDtype("constant", options.dtype, origin);
+  const stray = values.find((one) => !holds(dtype, one));
+  if (stray !== undefined) {
+    const expected = dtype === "bool" ? "0 or 1 in a bool" : "a 32-bit integer in an int32";
+    throw badArgument({ op: "constant", argument: "each value", value: stray, expected, site: origin.site });
+  }
+  const attrs = { values: Object.freeze(values), shape: sizes, dtype };
   return createNode(constantDef, [], attrs, origin);
 }
+
+const holds = (dtype: DType, value: number): boolean =>
+  dtype === "float32" || (dtype === "int32" ? (value | 0) === value : value === 0 || value === 1);
 
 /** The number of elements of `x` along `axes` (all of them by default), as a float scalar. */
 export function size(x: Tensor, axes?: number | readonly number[]): Tensor<readonly [], "float32"> {

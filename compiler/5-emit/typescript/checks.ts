@@ -5,7 +5,15 @@ import type { ModuleSpec } from "../../ir/module.js";
 import { literal } from "../identifier.js";
 
 /** What these functions are called: no kernel may be. */
-export const CHECKS: readonly string[] = ["alive", "arenaFor", "seedOf", "checkRows", "checkBelow", "finite", "load"];
+export const CHECKS: readonly string[] = [
+  "alive",
+  "arenaFor",
+  "seedOf",
+  "checkRows",
+  "checkBelow",
+  "finite",
+  "checkParameters",
+];
 
 export function runtimeChecks(writer: CodeBlockWriter, spec: ModuleSpec): void {
   const checksIds = spec.entries.some((entry) => entry.checks.length > 0);
@@ -16,7 +24,7 @@ export function runtimeChecks(writer: CodeBlockWriter, spec: ModuleSpec): void {
     checkRows,
     ...(checksIds ? [checkBelow] : []),
     ...(spec.hypers.length > 0 ? [finite] : []),
-    load,
+    checkParameters,
   ];
   for (const part of parts) writer.writeLine(part).blankLine();
 }
@@ -55,14 +63,14 @@ const finite = `function finite(name: string, value: number): number {
   throw new RangeError(\`\${name} must be a finite number, but it is \${value}\`);
 }`;
 
-const load = `/** Copies values by name; all are checked before the first is written. */
-function load(into: Readonly<Record<string, Float32Array | Float64Array>>, from: Readonly<Record<string, ArrayLike<number>>>): void {
+const checkParameters = `/** Values for every parameter, by name, and no others; checked before anything is written. */
+function checkParameters(into: Readonly<Record<string, Float32Array | Float64Array>>, from: Readonly<Record<string, ArrayLike<number>>>): void {
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name)) throw new TypeError(\`there is no parameter \${JSON.stringify(name)}; known: \${Object.keys(into).join(", ")}\`);
   }
   for (const [name, view] of Object.entries(into)) {
     const values = Object.hasOwn(from, name) ? from[name] : undefined;
-    if (values === undefined) throw new TypeError(\`parameter \${JSON.stringify(name)} is missing\`);
+    if (!values) throw new TypeError(\`parameter \${JSON.stringify(name)} is missing\`);
     if (values.length !== view.length) {
       throw new RangeError(\`parameter \${JSON.stringify(name)} must have \${view.length} values, but it has \${values.length}\`);
     }
@@ -70,5 +78,4 @@ function load(into: Readonly<Record<string, Float32Array | Float64Array>>, from:
       if (!Number.isFinite(values[i])) throw new RangeError(\`parameter \${JSON.stringify(name)}[\${i}] must be a finite number, but it is \${values[i]}\`);
     }
   }
-  for (const [name, view] of Object.entries(into)) view.set(from[name]!);
 }`;
