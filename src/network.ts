@@ -1,6 +1,7 @@
 // `network(...)`: checks a definition as a whole and returns it as data. Everything wrong with it is listed at once.
 
-import { batchErrors, graphErrors, groupErrors, nameErrors, outputErrors, stepErrors } from "./check-network.js";
+import { graphErrors } from "./check-graph.js";
+import { batchErrors, groupErrors, nameErrors, outputErrors, stepErrors } from "./check-parts.js";
 import type { Network, Optimizer, Step } from "./graph/network.js";
 import { callSite, type CallSite } from "./graph/origin.js";
 import type { Tensor } from "./graph/tensor.js";

@@ -148,6 +148,26 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
     /the model has a member of that name/,
   ],
   ["a hyper-parameter called loss", () => declare(plus(hyper("loss", 1))), "BAD_NAME", /"loss" .* hyper-parameter/],
+  ["a hyper-parameter with quotes", () => declare(plus(hyper("a'\n", 1))), "BAD_NAME", /"a'\\n" .* hyper-parameter/],
+  ["hyper-parameter __proto__", () => declare(plus(hyper("__proto__", 1))), "BAD_NAME", /"__proto__"/],
+  [
+    "a state called clock beside random numbers",
+    () => {
+      const clock = state("clock", [], 0);
+      return declare({ loss: updating(mean(dropout(dense(x, 2), 0.5)), [[clock, add(clock, 1)]]) });
+    },
+    "BAD_NAME",
+    /"clock" cannot be the name of a state/,
+  ],
+  [
+    "a state called count beside Adam's",
+    () => {
+      const count = state("count", [], 0);
+      return declare({ loss: updating(loss(), [[count, add(count, 1)]]), optimizer: adam() });
+    },
+    "DUPLICATE_NAME",
+    /two states are called "count"/,
+  ],
   ["a second rate", () => declare(plus(hyper("rate", 1))), "DUPLICATE_NAME", /two hyper-parameters are called "rate"/],
 
   [
@@ -305,7 +325,15 @@ describe("what is accepted", () => {
         return declare({ outputs: { z: updating(mul(x, 2), [[seen, mean(y)]]) } });
       },
     ],
-    ["a hyper-parameter of its own", () => declare(plus(mul(hyper("weight of it", 1), loss())))],
+    [
+      "a state called count without Adam, and clock without random numbers",
+      () => {
+        const [count, clock] = [state("count", [], 0), state("clock", [], 0)];
+        const updates = [count, clock].map((leaf) => [leaf, add(leaf, 1)] as const);
+        return declare({ loss: updating(loss(), updates) });
+      },
+    ],
+    ["a hyper-parameter of its own", () => declare(plus(mul(hyper("weight.of-it", 1), loss())))],
     ["an update outside loops", () => declare({ loss: updating(loss(), [counter()]) })],
     [
       "one optimizer whose groups belong to two steps",

@@ -1,0 +1,132 @@
+// What is wrong with the parts that a network is declared of: names, sizes, outputs and steps, each by itself.
+
+import { inferred } from "./entries.js";
+import type { Step } from "./graph/network.js";
+import type { Node } from "./graph/node.js";
+import type { CallSite } from "./graph/origin.js";
+import type { Tensor } from "./graph/tensor.js";
+import { everyNode } from "./graph/walk.js";
+import * as messages from "./messages.js";
+import type { TapelessError } from "./messages.js";
+import { isNode } from "./ops/define.js";
+import { inputDef, type InputAttrs } from "./ops/leaf-records.js";
+import { isTrainable, trainableUnder } from "./reach.js";
+
+/** Rows beyond this are a mistake. */
+const MOST_ROWS = 2 ** 24;
+
+/** What every emitted model has, or what JavaScript expects of any object. */
+export const MEMBERS: readonly string[] = (
+  "spec inputs targets outputs parameters states grads predict loss gradients initialize seed reset dispose " +
+  "then constructor prototype toString valueOf __proto__"
+).split(" ");
+
+const VIEW = {
+  pattern: /^[A-Za-z_$][\w$-]{0,63}$/,
+  why: "letters, digits, _, - and $ only, starting with a letter or _",
+};
+
+const NAMES = {
+  network: { pattern: /^[A-Za-z][\w-]{0,63}$/, why: "letters, digits, _ and - only, starting with a letter" },
+  step: { pattern: /^[A-Za-z_$][\w$]{0,63}$/, why: "letters, digits, _ and $ only, not starting with a digit" },
+  "hyper-parameter": {
+    pattern: /^[A-Za-z_$][\w$.-]{0,127}$/,
+    why: "letters, digits, _, -, . and $ only, starting with a letter or _",
+  },
+  output: VIEW,
+  input: VIEW,
+} as const;
+
+const RESERVED = ["__proto__", "constructor", "prototype"];
+
+export function nameErrors(
+  what: "network" | "step" | "output" | "input" | "hyper-parameter",
+  name: unknown,
+  site: CallSite,
+): TapelessError[] {
+  const { pattern, why } = NAMES[what];
+  if (typeof name !== "string" || !pattern.test(name)) {
+    return [messages.badName({ what, name: String(name), why, site })];
+  }
+  if (RESERVED.includes(name)) {
+    return [messages.badName({ what, name, why: "JavaScript gives that property a meaning of its own", site })];
+  }
+  return what === "step" && MEMBERS.includes(name)
+    ? [messages.badName({ what, name, why: "every model has a member of that name", site })]
+    : [];
+}
+
+export function batchErrors(batch: unknown, site: CallSite): TapelessError[] {
+  if (typeof batch === "number" && Number.isInteger(batch) && batch >= 1 && batch <= MOST_ROWS) return [];
+  const expected = `an integer from 1 to ${MOST_ROWS}`;
+  return [messages.badArgument({ op: "network", argument: "batch", value: batch, expected, site })];
+}
+
+export function outputErrors(outputs: Readonly<Record<string, Tensor>>, site: CallSite): TapelessError[] {
+  return Object.entries(outputs).flatMap(([name, node]) => {
+    const errors = nameErrors("output", name, site);
+    if (isNode(node)) return [...errors, ...targetErrors(name, node)];
+    const argument = `output ${name}`;
+    return [...errors, messages.badArgument({ op: "network", argument, value: node, expected: "a tensor", site })];
+  });
+}
+
+function targetErrors(output: string, node: Node): TapelessError[] {
+  const needed = everyNode(inferred([node])).find(
+    (n) => n.def === inputDef && (n.attrs as InputAttrs).role === "target",
+  );
+  if (!needed) return [];
+  return [messages.outputNeedsTarget({ output, target: (needed.attrs as InputAttrs).name, site: node.origin.site })];
+}
+
+export function stepErrors(name: string, step: Partial<Step> | undefined, site: CallSite): TapelessError[] {
+  const errors = nameErrors("step", name, site);
+  const refuse = (argument: string, value: unknown, expected: string): void =>
+    void errors.push(messages.badArgument({ op: "network", argument, value, expected, site }));
+  const { loss, optimizer, parameters = [] } = step ?? {};
+  if (typeof optimizer !== "object" || optimizer?.kind !== "optimizer") {
+    refuse(`the optimizer of ${name}`, optimizer, "an optimizer, such as sgd({ rate: 0.1 })");
+  }
+  const listed: readonly Node[] = Array.isArray(parameters) ? parameters : [];
+  if (!Array.isArray(parameters)) refuse(`the parameters of ${name}`, parameters, "a list of parameters");
+  for (const parameter of [...listed, ...grouped(optimizer)]) {
+    const value = isNode(parameter) ? parameter.def.name : parameter;
+    if (!isNode(parameter) || !isTrainable(parameter)) refuse(`a parameter of ${name}`, value, "a trainable parameter");
+  }
+  if (!isNode(loss)) {
+    refuse(`the loss of ${name}`, loss, "a tensor");
+    return errors;
+  }
+  const lossSite = loss.origin.site;
+  if (loss.shape.length > 0 || loss.dtype !== "float32") {
+    errors.push(messages.nonScalarLoss({ step: name, shape: loss.shape, dtype: loss.dtype, site: lossSite }));
+  }
+  if (loss.dtype !== "float32") return errors;
+  const reached = new Set(trainableUnder(loss));
+  if (reached.size === 0) errors.push(messages.nothingToTrain({ step: name, site: lossSite }));
+  else errors.push(...unreachedErrors(name, new Set(listed), reached));
+  return errors;
+}
+
+/** A group's parameter may belong to another step that shares the optimizer: some step must reach it. */
+export function groupErrors(steps: Readonly<Record<string, Step>>): TapelessError[] {
+  const all = Object.entries(steps);
+  const reached = new Set(all.flatMap(([, { loss }]) => (isNode(loss) ? trainableUnder(loss) : [])));
+  if (reached.size === 0) return [];
+  const owners = new Map(all.flatMap(([name, { optimizer }]) => grouped(optimizer).map((p) => [p, name] as const)));
+  return [...owners].flatMap(([parameter, name]) => unreachedErrors(name, new Set([parameter]), reached));
+}
+
+const grouped = (optimizer: Step["optimizer"] | undefined): readonly Node[] =>
+  (optimizer?.groups ?? []).flatMap((group) => group.parameters);
+
+const unreachedErrors = (step: string, listed: ReadonlySet<Node>, reached: ReadonlySet<Node>): TapelessError[] =>
+  [...listed]
+    .filter((parameter) => isNode(parameter) && isTrainable(parameter) && !reached.has(parameter))
+    .map((parameter) =>
+      messages.unreachedParameter({ parameter: labelOf(parameter), step, site: parameter.origin.site }),
+    );
+
+/** What can be said of a leaf before the compiler has named it. */
+export const labelOf = ({ origin: { name, site, role } }: Node): string =>
+  name ?? [site.call, role].filter(Boolean).join(".");
