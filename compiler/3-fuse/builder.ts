@@ -157,7 +157,7 @@ export class KernelBuilder {
         if (shared !== undefined && (position > index || shared <= depth)) return false;
       }
     }
-    return true;
+    return !usesLater(block, index, known);
   }
 
   private placeScatter(root: Node): void {
@@ -399,6 +399,15 @@ function findReduction(block: Block, node: Node, key: string): number | undefine
 function* storedIn(item: Item): Generator<Node> {
   if (item.kind === "store") yield item.root;
   if (item.kind === "loop") for (const inner of item.block.items) yield* storedIn(inner);
+}
+
+/** Does a root need a reduction of the block, or a kept value made of one, that comes after the item? */
+function usesLater(block: Block, index: number, { reads, reductions }: Needs): boolean {
+  const later = block.items.slice(index + 1).flatMap((item) => (item.kind === "reduction" ? item.entries : []));
+  if (later.length === 0) return false;
+  if (later.some(({ node }) => reductions.has(node))) return true;
+  const accumulators = new Set(later.map(({ accumulator }) => accumulator));
+  return [...block.stored].some(([node, value]) => reads.has(node) && usesAccumulator(value, accumulators));
 }
 
 function usesAccumulator(root: KernelExpr, accumulators: ReadonlySet<number>): boolean {
