@@ -1,4 +1,4 @@
-// A scalar function of some tensors, compiled and run: its value, and its gradients beside differences of its values.
+// A scalar function of some tensors, compiled and run: its value and its gradients.
 
 import { compile, type Model } from "tapeless/compiler";
 import { gradient, input, network, type Tensor } from "tapeless";
@@ -18,8 +18,6 @@ export interface Evaluated {
   readonly value: number;
   /** By input, of those that are floats. */
   readonly gradients: Readonly<Record<string, readonly number[]>>;
-  /** The value where one element of an input is another. */
-  readonly at: (name: string, index: number, value: number) => number;
 }
 
 /** Compiles `of`, with the given tensors as inputs, and runs it on `rows` rows. */
@@ -46,33 +44,8 @@ export function evaluate(
   return {
     value: model.outputs["value"]![0]!,
     gradients: Object.fromEntries(floats.map((name) => [name, copy(model, `d_${name}`, lengths[name]!)])),
-    at(name, index, changed) {
-      const view = model.inputs[name]!;
-      const before = view[index]!;
-      view[index] = changed;
-      model.predict(rows);
-      view[index] = before;
-      return model.outputs["value"]![0]!;
-    },
   };
 }
 
 const copy = (model: Model, name: string, length: number): number[] =>
   Array.from(model.outputs[name]!).slice(0, length);
-
-/** The largest distance of the gradients from five-point differences, as a share of the largest gradient. */
-export function gradientError({ gradients, at }: Evaluated, given: Readonly<Record<string, Given>>): number {
-  const h = 2e-4;
-  let [worst, largest] = [0, 1e-3];
-  for (const [name, list] of Object.entries(gradients)) {
-    list.forEach((derived, i) => {
-      const x = given[name]!.values[i]!;
-      const near = at(name, i, x + h) - at(name, i, x - h);
-      const far = at(name, i, x + 2 * h) - at(name, i, x - 2 * h);
-      const difference = (8 * near - far) / (12 * h);
-      worst = Math.max(worst, Math.abs(derived - difference));
-      largest = Math.max(largest, Math.abs(difference));
-    });
-  }
-  return worst / largest;
-}
