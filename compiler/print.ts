@@ -30,10 +30,10 @@ export function printCompilation(what: Printable, stages: Stages): string {
     case "gradient":
       return stages.simple
         .filter((entry) => entry.kind === "gradients" || entry.kind === "step")
-        .flatMap((entry) => [
-          section(entry, "equations", printEquations, stages.names),
-          section(entry, "graph", printGraph, stages.names),
-        ])
+        .map((entry) => {
+          const equations = section(entry, "equations", printEquations, stages.names);
+          return `${equations}\n\n${section(entry, "graph", printGraph, stages.names)}`;
+        })
         .join("\n\n");
     case "kernels":
       return stages.spec.entries.map((entry) => printProgram(entry.program)).join("\n\n");
