@@ -1,6 +1,7 @@
 // First values of parameters, as graphs of seeded random numbers: a build runs them like any other entry.
 //
-// Fan-in and fan-out are those of a weight [in, out]: the sizes of its first axes and of its last one.
+// Fan-in and fan-out are those of a weight [..., in, out] (Keras' layout): the sizes of its last two axes, each times the
+// sizes of the axes before them, the window of a convolution. A vector has both equal to its length.
 
 import type { Node } from "../graph/node.js";
 import { callSite, originOf } from "../graph/origin.js";
@@ -69,6 +70,8 @@ export const heNormal: Initializer = (shape, origin) => normal(0, Math.sqrt(2 / 
 
 function fans(shape: Shape): { fanIn: number; fanOut: number } {
   if (shape.length === 0) return { fanIn: 1, fanOut: 1 };
-  const last = shape[shape.length - 1]!.times;
-  return shape.length === 1 ? { fanIn: last, fanOut: last } : { fanIn: sizeOf(shape).times / last, fanOut: last };
+  const last = shape.at(-1)!.times;
+  if (shape.length === 1) return { fanIn: last, fanOut: last };
+  const size = sizeOf(shape).times;
+  return { fanIn: size / last, fanOut: size / shape.at(-2)!.times };
 }
