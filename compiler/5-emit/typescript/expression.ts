@@ -7,7 +7,7 @@ import { instructions } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, Position, Slot, SlotLoad } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/layout.js";
 import { numeral } from "../identifier.js";
-import { LEVEL, typescriptScalars, type Helper, type Render } from "./scalars.js";
+import { LEVEL, type Helper, type Renders } from "./scalars.js";
 
 /** How the leaves of a kernel print at the present place. */
 export interface Scope {
@@ -21,6 +21,7 @@ export interface Scope {
   /** What the buffers hold; expressions are computed in doubles. */
   readonly float: FloatType;
   readonly use: (helper: Helper) => void;
+  readonly renders: Renders;
 }
 
 interface Text {
@@ -142,7 +143,7 @@ export function printAffine(affine: Affine, scope: Pick<Scope, "variables">): Te
 }
 
 function printApply(op: ScalarOp, args: readonly KernelExpr[], scope: Scope): Text {
-  const render: Render = typescriptScalars[op];
+  const render = scope.renders[op];
   const wants = (i: number): "number" | "bool" => (instructions[op].operands[i] === "bool" ? "bool" : "number");
   switch (render.kind) {
     case "infix": {
@@ -164,6 +165,7 @@ function printApply(op: ScalarOp, args: readonly KernelExpr[], scope: Scope): Te
         level: LEVEL.atom,
       };
     case "template":
+      if (render.helper) scope.use(render.helper);
       return {
         text: render.text.replace("$", () => wrap(convert(args[0]!, scope, wants(0)), LEVEL.atom)),
         level: render.level,

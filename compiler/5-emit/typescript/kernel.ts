@@ -8,7 +8,7 @@ import type { FloatType } from "../../ir/layout.js";
 import { numeral } from "../identifier.js";
 import { isBool, printDim, printPosition, printValue, viewOf } from "./expression.js";
 import { forLoop, nest, type Writing } from "./loops.js";
-import type { Helper } from "./scalars.js";
+import { rendersFor, type Helper } from "./scalars.js";
 import { tileOf, writeTile } from "./tile.js";
 import { unroll } from "./unroll.js";
 
@@ -40,6 +40,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], float:
     accumulator: (accumulator) => `s${accumulator}`,
     localIsBool: new Map(),
     float,
+    renders: rendersFor(float),
     use: (helper) => void helpers.add(helper),
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
     statements: (inner) => writeStatements(inner, scope),

@@ -10,7 +10,7 @@ import { callsOf } from "../../ir/walk.js";
 import { identifier, Identifiers, literal, numeral, property } from "../identifier.js";
 import { printDim as dimText } from "./expression.js";
 import { newWriter, printKernel, type KernelText } from "./kernel.js";
-import { helpers, rendersFor, type Helper } from "./scalars.js";
+import { helpers, type Helper } from "./scalars.js";
 import { CHECKS, runtimeChecks } from "./checks.js";
 import { callComment, kernelComment } from "./comments.js";
 
@@ -51,7 +51,13 @@ class ModuleWriter {
       "tile",
       ...CHECKS,
       // Variables of the factory, which would hide a function of that name.
-      ...["arena", "disposed", "initialize", "model", "options", "parameters", "seed"],
+      "arena",
+      "disposed",
+      "initialize",
+      "model",
+      "options",
+      "parameters",
+      "seed",
       "CAPACITY",
       "ARENA_BYTES",
       ...Object.keys(helpers),

@@ -1,6 +1,7 @@
 // The scalar instructions in TypeScript: one row each. Arithmetic is in doubles, whatever the buffers hold.
 
 import type { ScalarOp } from "../../../src/scalar/expression.js";
+import type { FloatType } from "../../ir/layout.js";
 
 /** JavaScript's binding strengths, as far as they are needed. */
 export const LEVEL = {
@@ -20,10 +21,10 @@ export type Render =
   | { readonly kind: "prefix"; readonly symbol: string }
   | { readonly kind: "call"; readonly callee: string; readonly helper?: Helper }
   /** `$` stands for the operand, printed as an argument. */
-  | { readonly kind: "template"; readonly text: string; readonly level: number }
+  | { readonly kind: "template"; readonly text: string; readonly level: number; readonly helper?: Helper }
   | { readonly kind: "conditional" };
 
-export type Helper = "erf" | "roundHalfEven" | "hash";
+export type Helper = "erf" | "roundHalfEven" | "hash" | "exp" | "log1p";
 
 const infix = (symbol: string, level: number, associative = false): Render => ({
   kind: "infix",
@@ -34,7 +35,7 @@ const infix = (symbol: string, level: number, associative = false): Render => ({
 const call = (callee: string): Render => ({ kind: "call", callee });
 const helper = (name: Helper): Render => ({ kind: "call", callee: name, helper: name });
 
-export const typescriptScalars = {
+const typescriptScalars = {
   add: infix("+", LEVEL.sum),
   sub: infix("-", LEVEL.sum),
   mul: infix("*", LEVEL.product),
@@ -73,6 +74,19 @@ export const typescriptScalars = {
   uniform: { kind: "template", text: "($ >>> 8) * 5.960464477539063e-8", level: LEVEL.product },
 } satisfies Record<ScalarOp, Render>;
 
+/** What float32 modules print instead: the engine's own functions are calls out of compiled code, eight times as slow. */
+const shorter: Partial<Record<ScalarOp, Render>> = {
+  exp: helper("exp"),
+  log1p: helper("log1p"),
+  sigmoid: { kind: "template", text: "1 / (1 + exp(-$))", level: LEVEL.product, helper: "exp" },
+};
+
+export type Renders = Readonly<Record<ScalarOp, Render>>;
+
+/** How a module of the given floating type prints the instructions. */
+export const rendersFor = (float: FloatType): Renders =>
+  float === "float32" ? { ...typescriptScalars, ...shorter } : typescriptScalars;
+
 /** Functions that a module carries when one of its kernels calls them. */
 export const helpers: Readonly<Record<Helper, string>> = {
   erf: `/** The error function: a series below 2, a continued fraction of the complement above. */
@@ -99,6 +113,28 @@ function roundHalfEven(x: number): number {
   if (rest < 0.5) return below;
   if (rest > 0.5) return below + 1;
   return rest === 0.5 ? below + (below % 2 === 0 ? 0 : 1) : x;
+}`,
+  exp: `/** 2^n for the exponents of doubles. */
+const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
+/** e^x with a relative error below 3e-10: a power of two times a polynomial within half an octave. */
+function exp(x: number): number {
+  if (!(x < 709.7)) return x > 0 ? Infinity : x;
+  if (x < -745.2) return 0;
+  const n = Math.floor(x * 1.4426950408889634 + 0.5);
+  const r = x - n * 0.6931471805599453;
+  const s = r * r;
+  const low = 1 + r + s * (0.5 + r / 6);
+  const high = 1 / 24 + r / 120 + s * (1 / 720 + r / 5040 + s / 40320);
+  return (low + s * s * high) * POWERS[n + 1075]!;
+}`,
+  log1p: `/** log(1 + x) with a relative error below 1e-10 for x from 0 to 1, by the series of atanh; elsewhere the engine's. */
+function log1p(x: number): number {
+  if (!(x >= 0 && x <= 1)) return Math.log1p(x);
+  const s = x / (2 + x);
+  const q = s * s;
+  const low = 1 + q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q / 9)));
+  const q5 = q * q * q * q * q;
+  return 2 * s * (low + q5 * (1 / 11 + q * (1 / 13 + q * (1 / 15 + q * (1 / 17 + q / 19)))));
 }`,
   hash: `/** Mixes two 32-bit words into one: the only source of randomness. */
 function hash(a: number, b: number): number {
