@@ -134,7 +134,7 @@ async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, 
 }
 
 /** Warnings change no exit code and no output. */
-function warn(to: Surroundings, { warnings }: Built): void {
+export function warn(to: Surroundings, { warnings }: Built): void {
   for (const warning of warnings) to.err(`${renderWarning(warning, { cwd: to.cwd, colors: to.colors })}\n`);
 }
 

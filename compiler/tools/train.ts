@@ -11,7 +11,7 @@ import { fileNotFound, invariant, noExample, printValue } from "../../src/messag
 import { loadModule } from "./bundle.js";
 import type { Example, ExampleData } from "./example.js";
 import { build, moduleText, pipelineCompile, planJobs, type Dtype } from "./generate.js";
-import type { Surroundings } from "./generate-command.js";
+import { warn, type Surroundings } from "./generate-command.js";
 import { nearest } from "./options.js";
 import { packageRoot, shownPath } from "./paths.js";
 import { progress } from "./progress.js";
@@ -32,6 +32,7 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   const example = await loadExample(trainingPath);
 
   const built = await build(definitionPath, request, await pipelineCompile());
+  warn(to, built);
   const plan = planJobs(to.cwd, [definitionPath], undefined);
   const text = await moduleText(built, request, plan.root, plan.out);
   const output = plan.jobs[0]!.output;
