@@ -3,7 +3,7 @@
 import pc from "picocolors";
 import { expect, test } from "vitest";
 import { compile } from "tapeless/compiler";
-import { crossEntropy, dense, input, labels, network, sgd, softmax, type Tensor } from "tapeless";
+import { crossEntropy, dense, input, labels, network, sgd, softmax, type Network, type Tensor } from "tapeless";
 import { main } from "../../compiler/tools/main.js";
 import { workspace } from "../tools/workspace.js";
 
@@ -17,6 +17,14 @@ function build(twice: boolean) {
 test("probabilities given to a loss that wants logits", () => {
   const { warnings } = build(true);
   expect(warnings.map(({ code, site }) => [code, site.call])).toEqual([["PROBABILITIES_AS_LOGITS", "crossEntropy"]]);
+});
+
+test("nothing is suspicious in the examples", async () => {
+  const names = ["classifier", "digits", "digits-adam", "from-scratch", "logistic"];
+  for (const name of names) {
+    const { default: declared } = (await import(`../../examples/${name}/${name}.net.ts`)) as { default: Network };
+    expect(compile(declared).warnings, name).toEqual([]);
+  }
 });
 
 test("logits are what it wants", () => expect(build(false).warnings).toEqual([]));
