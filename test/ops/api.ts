@@ -11,7 +11,7 @@ export * from "../../src/ops/entropy.js";
 export * from "../../src/ops/formula.js";
 export * from "../../src/ops/gather.js";
 export * from "../../src/ops/iota.js";
-export { constant, hyper, input, labels, parameter, size, state, target } from "../../src/ops/leaves.js";
+export { constant, input, labels, parameter, size, state, target } from "../../src/ops/leaves.js";
 export * from "../../src/ops/logic.js";
 export * from "../../src/ops/markers.js";
 export * from "../../src/ops/random.js";
