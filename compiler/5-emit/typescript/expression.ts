@@ -21,6 +21,10 @@ export interface Scope {
   /** What the buffers hold; expressions are computed in doubles. */
   readonly float: FloatType;
   readonly use: (helper: Helper) => void;
+  /** Writes a statement before the one whose expressions are being printed. */
+  readonly before: (line: string) => void;
+  /** A number that no other statements of the kernel have. */
+  readonly fresh: () => number;
   readonly renders: Renders;
 }
 
@@ -170,6 +174,13 @@ function printApply(op: ScalarOp, args: readonly KernelExpr[], scope: Scope): Te
         text: render.text.replace("$", () => wrap(convert(args[0]!, scope, wants(0)), LEVEL.atom)),
         level: render.level,
       };
+    case "written": {
+      if (render.helper) scope.use(render.helper);
+      const operand = wrap(convert(args[0]!, scope, wants(0)), LEVEL.atom);
+      const number = String(scope.fresh());
+      for (const line of render.lines) scope.before(line.replaceAll("@", number).replace("$", () => operand));
+      return { text: render.result.replaceAll("@", number), level: render.level };
+    }
     case "conditional": {
       const want = isBool(args[1]!, scope) ? "bool" : "number";
       const [condition, then, otherwise] = [

@@ -31,6 +31,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], float:
   const writer = newWriter();
   const helpers = new Set<Helper>();
   let scratch = 0;
+  let numbers = 0;
   const depth = depthOf(kernel.body);
   const scope: Writing = {
     writer,
@@ -42,6 +43,8 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], float:
     float,
     renders: rendersFor(float),
     use: (helper) => void helpers.add(helper),
+    before: (line) => void writer.writeLine(line),
+    fresh: () => numbers++,
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
     statements: (inner) => writeStatements(inner, scope),
   };

@@ -22,9 +22,20 @@ export type Render =
   | { readonly kind: "call"; readonly callee: string; readonly helper?: Helper }
   /** `$` stands for the operand, printed as an argument. */
   | { readonly kind: "template"; readonly text: string; readonly level: number; readonly helper?: Helper }
+  /**
+   * Statements before the one that uses the result: `$` stands for the operand, `@` for a number of their own. A function
+   * would box its operand and its result wherever the engine does not inline it, and it has a budget for that.
+   */
+  | {
+      readonly kind: "written";
+      readonly lines: readonly string[];
+      readonly result: string;
+      readonly level: number;
+      readonly helper?: Helper;
+    }
   | { readonly kind: "conditional" };
 
-export type Helper = "erf" | "roundHalfEven" | "hash" | "exp" | "log1p";
+export type Helper = "erf" | "roundHalfEven" | "hash" | "POWERS";
 
 const infix = (symbol: string, level: number, associative = false): Render => ({
   kind: "infix",
@@ -74,11 +85,43 @@ const typescriptScalars = {
   uniform: { kind: "template", text: "($ >>> 8) * 5.960464477539063e-8", level: LEVEL.product },
 } satisfies Record<ScalarOp, Render>;
 
+/** e^x with a relative error below 3e-10: a power of two times a polynomial within half an octave. */
+const exponential = [
+  "const en@ = Math.floor(ex@ * 1.4426950408889634 + 0.5);",
+  "const er@ = ex@ - en@ * 0.6931471805599453;",
+  "const es@ = er@ * er@;",
+  "const eh@ = 1 / 24 + er@ / 120 + es@ * (1 / 720 + er@ / 5040 + es@ / 40320);",
+  "const ep@ = 1 + er@ + es@ * (0.5 + er@ / 6) + es@ * es@ * eh@;",
+  "const exp@ = ex@ < 709.7 ? (ex@ < -745.2 ? 0 : ep@ * POWERS[en@ + 1075]!) : ex@ > 0 ? Infinity : ex@;",
+];
+
+/** log(1 + x) with a relative error below 1e-10 for x from 0 to 1, by the series of atanh; elsewhere the engine's. */
+const logarithm = [
+  "const lx@ = $;",
+  "const ls@ = lx@ / (2 + lx@);",
+  "const lq@ = ls@ * ls@;",
+  "const ll@ = 1 + lq@ * (1 / 3 + lq@ * (1 / 5 + lq@ * (1 / 7 + lq@ / 9)));",
+  "const lh@ = 1 / 11 + lq@ * (1 / 13 + lq@ * (1 / 15 + lq@ * (1 / 17 + lq@ / 19)));",
+  "const log@ = lx@ >= 0 && lx@ <= 1 ? 2 * ls@ * (ll@ + lq@ * lq@ * lq@ * lq@ * lq@ * lh@) : Math.log1p(lx@);",
+];
+
 /** What float32 modules print instead: the engine's own functions are calls out of compiled code, eight times as slow. */
 const shorter: Partial<Record<ScalarOp, Render>> = {
-  exp: helper("exp"),
-  log1p: helper("log1p"),
-  sigmoid: { kind: "template", text: "1 / (1 + exp(-$))", level: LEVEL.product, helper: "exp" },
+  exp: {
+    kind: "written",
+    lines: ["const ex@ = $;", ...exponential],
+    result: "exp@",
+    level: LEVEL.atom,
+    helper: "POWERS",
+  },
+  log1p: { kind: "written", lines: logarithm, result: "log@", level: LEVEL.atom },
+  sigmoid: {
+    kind: "written",
+    lines: ["const ex@ = -$;", ...exponential],
+    result: "1 / (1 + exp@)",
+    level: LEVEL.product,
+    helper: "POWERS",
+  },
 };
 
 export type Renders = Readonly<Record<ScalarOp, Render>>;
@@ -114,28 +157,8 @@ function roundHalfEven(x: number): number {
   if (rest > 0.5) return below + 1;
   return rest === 0.5 ? below + (below % 2 === 0 ? 0 : 1) : x;
 }`,
-  exp: `/** 2^n for the exponents of doubles. */
-const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
-/** e^x with a relative error below 3e-10: a power of two times a polynomial within half an octave. */
-function exp(x: number): number {
-  if (!(x < 709.7)) return x > 0 ? Infinity : x;
-  if (x < -745.2) return 0;
-  const n = Math.floor(x * 1.4426950408889634 + 0.5);
-  const r = x - n * 0.6931471805599453;
-  const s = r * r;
-  const low = 1 + r + s * (0.5 + r / 6);
-  const high = 1 / 24 + r / 120 + s * (1 / 720 + r / 5040 + s / 40320);
-  return (low + s * s * high) * POWERS[n + 1075]!;
-}`,
-  log1p: `/** log(1 + x) with a relative error below 1e-10 for x from 0 to 1, by the series of atanh; elsewhere the engine's. */
-function log1p(x: number): number {
-  if (!(x >= 0 && x <= 1)) return Math.log1p(x);
-  const s = x / (2 + x);
-  const q = s * s;
-  const low = 1 + q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q / 9)));
-  const q5 = q * q * q * q * q;
-  return 2 * s * (low + q5 * (1 / 11 + q * (1 / 13 + q * (1 / 15 + q * (1 / 17 + q / 19)))));
-}`,
+  POWERS: `/** 2^n for the exponents of doubles, from n = -1075. */
+const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));`,
   hash: `/** Mixes two 32-bit words into one: the only source of randomness. */
 function hash(a: number, b: number): number {
   let h = a ^ Math.imul(b, 0x9e3779b1);
