@@ -65,8 +65,8 @@ const LARGE: readonly Window[] = ["digits", "digits-adam", "from-scratch"].map((
   warmUp: 3_000,
 }));
 
-describe("bytes per step", () => {
-  test.concurrent.each([...SMALL, ...LARGE])("$example, $rows rows, $steps steps", async (window) => {
+describe("bytes per step", { timeout: 150_000 }, () => {
+  test.each([...SMALL, ...LARGE])("$example, $rows rows, $steps steps", async (window) => {
     expectNoAllocation(await measure(window, "none"));
   });
 

@@ -14,7 +14,7 @@ import { evaluateDim } from "../../src/graph/shape.js";
 import { bufferOf, callOf, CAPACITY, programs } from "./random-program.js";
 
 const SEED = 20_260_101;
-const parameters = { seed: SEED, numRuns: 300 };
+const parameters = { seed: SEED, numRuns: 150 };
 
 const planned = (program: Program, kept: readonly Buffer[] = []): Plan => plan([program], kept, CAPACITY, "float32");
 
