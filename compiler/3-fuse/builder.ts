@@ -7,7 +7,7 @@
 import { axesOf, axis, isAxis } from "../../src/graph/affine.js";
 import type { Body, BodyLeaf, Bound, Combiner, Index } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
-import { isOne, sameDim, stridesOf, type Dim } from "../../src/graph/shape.js";
+import { isOne, sameDim, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { applyScalar, isApply, isConstant, mapLeaves } from "../../src/scalar/expression.js";
 import type { KernelExpr, KernelLeaf, Position, SlotLoad } from "../ir/kernel.js";
@@ -214,7 +214,7 @@ export class KernelBuilder {
 
   private throughAlias(node: Node, index: readonly Position[], context: Context): KernelExpr {
     const base = stripAlias(node);
-    if (this.choices.isMaterial(base)) return this.loadFlat(base, flatten(node.shape, index), context, false);
+    if (this.choices.isMaterial(base)) return this.loadFlat(base, flatten(node.shape, index), context, undefined);
     const inner = node.inputs[0]!;
     const map = affineReshape(inner.shape, node.shape);
     if (map)
@@ -224,15 +224,20 @@ export class KernelBuilder {
         context,
       );
     this.choices.materialize(base);
-    return this.loadFlat(base, flatten(node.shape, index), context, false);
+    return this.loadFlat(base, flatten(node.shape, index), context, undefined);
   }
 
   private load(node: Node, index: readonly Position[], context: Context): KernelExpr {
-    return this.loadFlat(node, flatten(node.shape, index), context, true);
+    return this.loadFlat(node, flatten(node.shape, index), context, index);
   }
 
-  private loadFlat(node: Node, position: Position, context: Context, sameShape: boolean): KernelExpr {
-    const shared = this.sharedLoops(node, position, context, sameShape);
+  private loadFlat(
+    node: Node,
+    position: Position,
+    context: Context,
+    index: readonly Position[] | undefined,
+  ): KernelExpr {
+    const shared = this.sharedLoops(node, index, context);
     this.needs.reads.set(node, Math.min(shared, this.needs.reads.get(node) ?? Infinity));
     const dims = node.shape.filter((d) => !isOne(d)).length;
     if (shared === dims && position.loaded.length === 0) {
@@ -248,24 +253,19 @@ export class KernelBuilder {
     return value;
   }
 
-  /** The number of leading block loops for which the read stays at the same index. */
-  private sharedLoops(node: Node, position: Position, context: Context, sameShape: boolean): number {
-    if (!sameShape) return 0;
-    const dims = node.shape.filter((d) => !isOne(d));
-    const strides = stridesOf(dims);
+  /** The number of leading block loops for which the read stays at the same index; none where the index is not known. */
+  private sharedLoops(node: Node, index: readonly Position[] | undefined, context: Context): number {
+    if (!index) return 0;
+    const { sizes } = context.block;
     let shared = 0;
-    while (shared < dims.length && shared < context.block.sizes.length) {
-      const stride = strides[shared]!;
-      const terms = position.affine.filter((t) => t.axis === shared);
-      const exact = terms.length === 1 && terms[0]!.times === stride.times && terms[0]!.power === stride.power;
-      if (!exact || !sameDim(dims[shared]!, context.block.sizes[shared]!)) break;
+    for (const [k, size] of node.shape.entries()) {
+      if (isOne(size)) continue;
+      const { affine, loaded } = index[k]!;
+      const exact = loaded.length === 0 && isAxis(affine) && affine[0]!.axis === shared;
+      if (!exact || shared >= sizes.length || !sameDim(size, sizes[shared]!)) break;
       shared++;
     }
-    const firstLoaded = Math.min(
-      ...position.loaded.map((l) => strides.findIndex((s) => sameDim(s, l.stride))),
-      Infinity,
-    );
-    return Math.min(shared, Math.max(0, firstLoaded));
+    return shared;
   }
 
   private compute(node: Node, index: readonly Position[], context: Context): KernelExpr {
