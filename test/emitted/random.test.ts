@@ -152,6 +152,14 @@ test("random networks in float64 are what the interpreter makes of them", () => 
   expect(details.numRuns).toBeGreaterThan(10);
 });
 
+/** Networks that were once wrong, as small as they get. */
+const found: Readonly<Record<string, readonly number[]>> = {
+  "a reduction that a later loop needs": [0, 3937, 411, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1641, 750],
+  "a shifted read of what the same kernel stores": [0, 0, 3612, 0, 0, 0, 5034, 4, 0, 0],
+};
+
+test.each(Object.entries(found))("%s", (_, list) => expectRandom(randomNetwork(list), "float64"));
+
 test("negative control: one op in place of another is found", () => {
   const swapped = (declared: Network): Network => {
     const { y0 } = declared.outputs;
