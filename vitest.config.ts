@@ -5,6 +5,8 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+const MEASURED = ["test/scale/**/*.test.ts", "test/allocation/**/*.test.ts"];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -14,13 +16,28 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["test/**/*.test.ts"],
     // Threads start faster than processes; tests of process flags and exit codes start processes of their own.
     pool: "threads",
-    // By default one core stays free, which is half of a small machine.
-    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: { include: ["src/**", "compiler/**"], reporter: ["text-summary", "html"] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "tests",
+          include: ["test/**/*.test.ts"],
+          exclude: MEASURED,
+          // By default one core stays free, which is half of a small machine.
+          maxWorkers: "100%",
+          sequence: { groupOrder: 0 },
+        },
+      },
+      // Times and heaps are measured when nothing else runs.
+      {
+        extends: true,
+        test: { name: "measured", include: MEASURED, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });
