@@ -7,6 +7,7 @@ import { applyScalar, isApply, isConstant } from "../../src/scalar/expression.js
 import { instructions } from "../../src/scalar/instructions.js";
 import type { KernelExpr, KernelLeaf, Let, Position, Statement } from "../ir/kernel.js";
 import type { Block, Item, ReductionItem, StoreItem } from "./builder.js";
+import { forEachLeaf } from "../ir/walk.js";
 import { identityOfObject, positionKey } from "./position.js";
 
 /** A loop level in which lets can be placed: its statements so far, and what is bound there. */
@@ -37,6 +38,7 @@ class Binder {
     const statements: Statement[] = [];
     const depth = block.sizes.length;
     const bound = new Map<KernelExpr, KernelExpr>();
+    const lastUse = this.lastLoads(block);
     for (let i = 0; i < block.items.length; i++) {
       const item = block.items[i]!;
       const level: Level = { depth, lets: [], bound };
@@ -50,7 +52,8 @@ class Binder {
       } else {
         const stores = takeStores(block.items, i);
         i += stores.length - 1;
-        emitted = this.stores(stores, levels);
+        const position = i;
+        emitted = this.stores(stores, levels, (load) => lastUse.get(load)! > position);
       }
       statements.push(...level.lets, ...emitted);
     }
@@ -72,14 +75,28 @@ class Binder {
     return { kind: "reduction", loops, lets: inner.lets, accumulators };
   }
 
-  // All values first: a store may overwrite what another value reads.
-  private stores(items: readonly StoreItem[], levels: readonly Level[]): Statement[] {
+  // All values first: a store may overwrite what another value reads. What is read after it as it was is kept as well, and
+  // so is what is stored: later values are made of expressions, not of the memory that they were stored to.
+  private stores(
+    items: readonly StoreItem[],
+    levels: readonly Level[],
+    isReadLater: (load: KernelExpr) => boolean,
+  ): Statement[] {
     const innermost = levels[levels.length - 1]!;
     const values = items.map((item) => this.intern(item.value));
     const positions = items.map((item) => this.internPosition(item.at));
+    const overwritten = items.flatMap((item, i): KernelExpr[] => {
+      if (item.mode === "add") return [];
+      const load = this.intern({ kind: "load", slot: this.slotOf(item.root), at: positions[i]! });
+      return isReadLater(load) && !levels.some((level) => level.bound.has(load)) ? [load] : [];
+    });
+    for (const load of overwritten) this.name(load, load, innermost);
     const uses = countUses([...values, ...positions.flatMap((p) => p.loaded.map((l) => l.value))]);
     const bound = values.map((value) => this.bind(value, levels, uses, true));
-    const first = items.length > 1 ? bound.map((value) => this.nameUnlessTrivial(value, innermost)) : bound;
+    const first =
+      items.length > 1 || overwritten.length > 0
+        ? bound.map((value) => this.nameUnlessTrivial(value, innermost))
+        : bound;
     return items.map((item, i) => ({
       kind: "store",
       slot: this.slotOf(item.root),
@@ -87,6 +104,19 @@ class Binder {
       value: first[i]!,
       mode: item.mode,
     }));
+  }
+
+  /** For each load of memory that the kernel writes: the position of the last item that makes use of it. */
+  private lastLoads(block: Block): Map<KernelExpr, number> {
+    const last = new Map<KernelExpr, number>();
+    for (const [position, item] of block.items.entries()) {
+      const seen = new Set<KernelExpr>();
+      const note = (leaf: KernelLeaf): void => {
+        if (leaf.kind === "load" && this.written.has(leaf.slot)) last.set(this.intern(leaf), position);
+      };
+      for (const value of valuesIn(item)) forEachLeaf(value, note, seen);
+    }
+    return last;
   }
 
   private nameUnlessTrivial(value: KernelExpr, level: Level): KernelExpr {
@@ -195,6 +225,14 @@ class Binder {
     this.internedOf.set(expr, result);
     return result;
   }
+}
+
+function* valuesIn(item: Item): Generator<KernelExpr> {
+  if (item.kind === "store") {
+    yield item.value;
+    for (const { value } of item.at.loaded) yield value;
+  } else if (item.kind === "reduction") for (const { value } of item.entries) yield value;
+  else for (const inner of item.block.items) yield* valuesIn(inner);
 }
 
 function takeStores(items: readonly Item[], from: number): StoreItem[] {

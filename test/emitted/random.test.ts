@@ -154,6 +154,11 @@ test("random networks in float64 are what the interpreter makes of them", () => 
 
 /** Networks that were once wrong, as small as they get. */
 const found: Readonly<Record<string, readonly number[]>> = {
+  // prettier-ignore
+  "a velocity that is stored before its parameter is": [
+    0, 0, 2347, 2004, 0, 542, 3706, 899, 2247, 1608, 4069, 3206, 1266, 2388, 2860, 3647, 4912, 1700, 4428, 1423, 4345, 1244,
+    4820, 4485, 955, 3579, 2708, 2578, 2827,
+  ],
   "a reduction that a later loop needs": [0, 3937, 411, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1641, 750],
   "a shifted read of what the same kernel stores": [0, 0, 3612, 0, 0, 0, 5034, 4, 0, 0],
 };
