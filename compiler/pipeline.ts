@@ -7,6 +7,7 @@ import { pruneScans } from "../src/ops/scan-prune.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, lint, simplify, stabilize, type Warning } from "./2-simplify/index.js";
 import { fuse, Shared, wholeBuffer } from "./3-fuse/fuse.js";
+import { mergeRows } from "./3-fuse/rows/merge.js";
 import { memoryTable, type MemoryTable } from "./4-plan/table.js";
 import { plan } from "./4-plan/plan.js";
 import { emitTypescript } from "./5-emit/typescript/module.js";
@@ -136,7 +137,11 @@ function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared)
     nameOf: names.of,
     updateName: (leaf) => `${names.of(leaf)}.${entry.kind === "initialize" ? "initial" : "next"}`,
   });
-  const program: Program = { entry: entry.name, items: fused.items, notes: fused.notes };
+  const program: Program = {
+    entry: entry.name,
+    items: mergeRows(fused.items, `${entry.name} rows`),
+    notes: fused.notes,
+  };
   verifyProgram(program);
   const loss = entry.results.find((result) => result.kind === "loss");
   return {

@@ -4,7 +4,7 @@
 /** The largest number of rows. */
 export const CAPACITY = 100;
 /** The size of a model's memory. */
-export const ARENA_BYTES = 6528;
+export const ARENA_BYTES = 2432;
 
 /** The model's interface as data. */
 const spec = {
@@ -29,7 +29,7 @@ const spec = {
   states: {},
   steps: ["step"],
   arenaBytes: ARENA_BYTES,
-  workspace: { offset: 2432, bytes: 4096 },
+  workspace: { offset: 2432, bytes: 0 },
 } as const;
 
 export interface ClassifierOptions {
@@ -100,9 +100,6 @@ export interface Classifier {
   dispose(): void;
 }
 
-/** The sums of one register tile. */
-const tile = new Float64Array(16);
-
 /** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 
@@ -116,470 +113,412 @@ function hash(a: number, b: number): number {
 }
 
 /**
+ * t1 = hidden.weight[0]
+ * t3 = hidden.weight[4]
+ * t4 = hidden.bias[0]
+ * t6 = probability.weight[0]
+ * t7 = hidden.weight[1]
+ * t8 = hidden.weight[5]
+ * t9 = hidden.bias[1]
+ * t11 = probability.weight[1]
+ * t12 = hidden.weight[2]
+ * t13 = hidden.weight[6]
+ * t14 = hidden.bias[2]
+ * t16 = probability.weight[2]
+ * t17 = hidden.weight[3]
+ * t18 = hidden.weight[7]
+ * t19 = hidden.bias[3]
+ * t21 = probability.weight[3]
+ * t22 = probability.bias[0]
  * for i0 < batch:
- *   for i1 < 4:
- *     a0 = sum over i2 < 2 of point[2*i0 + i2] * hidden.weight[i1 + 4*i2]
- *     t0 = a0 + hidden.bias[i1]
- *     hidden[4*i0 + i1] = where(t0 > 0, t0, 0)
+ *   t0 = point[2*i0]
+ *   t2 = point[2*i0 + 1]
+ *   t5 = t0 * t1 + t2 * t3 + t4
+ *   t10 = t0 * t7 + t2 * t8 + t9
+ *   t15 = t0 * t12 + t2 * t13 + t14
+ *   t20 = t0 * t17 + t2 * t18 + t19
+ *   probability[i0] = sigmoid(where(t5 > 0, t5, 0) * t6 + where(t10 > 0, t10, 0) * t11 + where(t15 > 0, t15, 0) * t16 + where(t20 > 0, t20, 0) * t21 + t22)
  */
-function hidden(
+function predict_rows(
   f: Float32Array,
   rows: number,
   point_at: number,
   hidden_weight_at: number,
   hidden_bias_at: number,
-  hidden_at: number,
-): void {
-  for (let i = 0; i < rows; i++) {
-    const s1 = f[point_at + 2 * i]! * f[hidden_weight_at]! + f[point_at + 2 * i + 1]! * f[hidden_weight_at + 4]!;
-    const t1 = s1 + f[hidden_bias_at]!;
-    f[hidden_at + 4 * i] = t1 > 0 ? t1 : 0;
-    const s2 = f[point_at + 2 * i]! * f[hidden_weight_at + 1]! + f[point_at + 2 * i + 1]! * f[hidden_weight_at + 5]!;
-    const t2 = s2 + f[hidden_bias_at + 1]!;
-    f[hidden_at + 4 * i + 1] = t2 > 0 ? t2 : 0;
-    const s3 = f[point_at + 2 * i]! * f[hidden_weight_at + 2]! + f[point_at + 2 * i + 1]! * f[hidden_weight_at + 6]!;
-    const t3 = s3 + f[hidden_bias_at + 2]!;
-    f[hidden_at + 4 * i + 2] = t3 > 0 ? t3 : 0;
-    const s4 = f[point_at + 2 * i]! * f[hidden_weight_at + 3]! + f[point_at + 2 * i + 1]! * f[hidden_weight_at + 7]!;
-    const t4 = s4 + f[hidden_bias_at + 3]!;
-    f[hidden_at + 4 * i + 3] = t4 > 0 ? t4 : 0;
-  }
-}
-
-/**
- * t0 = probability.bias[0]
- * for i0 < batch:
- *   a0 = sum over i1 < 4 of hidden[4*i0 + i1] * probability.weight[i1]
- *   probability[i0] = sigmoid(a0 + t0)
- */
-function probability(
-  f: Float32Array,
-  rows: number,
-  hidden_at: number,
-  probability_weight_at: number,
   probability_bias_at: number,
+  probability_weight_at: number,
   probability_at: number,
 ): void {
-  const t0 = f[probability_bias_at]!;
+  const t1 = f[hidden_weight_at]!;
+  const t3 = f[hidden_weight_at + 4]!;
+  const t4 = f[hidden_bias_at]!;
+  const t6 = f[probability_weight_at]!;
+  const t7 = f[hidden_weight_at + 1]!;
+  const t8 = f[hidden_weight_at + 5]!;
+  const t9 = f[hidden_bias_at + 1]!;
+  const t11 = f[probability_weight_at + 1]!;
+  const t12 = f[hidden_weight_at + 2]!;
+  const t13 = f[hidden_weight_at + 6]!;
+  const t14 = f[hidden_bias_at + 2]!;
+  const t16 = f[probability_weight_at + 2]!;
+  const t17 = f[hidden_weight_at + 3]!;
+  const t18 = f[hidden_weight_at + 7]!;
+  const t19 = f[hidden_bias_at + 3]!;
+  const t21 = f[probability_weight_at + 3]!;
+  const t22 = f[probability_bias_at]!;
   for (let i = 0; i < rows; i++) {
-    const s0 =
-      f[hidden_at + 4 * i]! * f[probability_weight_at]! +
-      f[hidden_at + 4 * i + 1]! * f[probability_weight_at + 1]! +
-      f[hidden_at + 4 * i + 2]! * f[probability_weight_at + 2]! +
-      f[hidden_at + 4 * i + 3]! * f[probability_weight_at + 3]!;
-    const ex0 = -(s0 + t0);
+    const t0 = f[point_at + 2 * i]!;
+    const t2 = f[point_at + 2 * i + 1]!;
+    const t5 = t0 * t1 + t2 * t3 + t4;
+    const t10 = t0 * t7 + t2 * t8 + t9;
+    const t15 = t0 * t12 + t2 * t13 + t14;
+    const t20 = t0 * t17 + t2 * t18 + t19;
+    const ex0 = -(
+      (t5 > 0 ? t5 : 0) * t6 +
+      (t10 > 0 ? t10 : 0) * t11 +
+      ((t15 > 0 ? t15 : 0) * t16 + (t20 > 0 ? t20 : 0) * t21) +
+      t22
+    );
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
     const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
     f[probability_at + i] = 1 / (1 + exp0);
   }
 }
 
 /**
- * t0 = probability.bias[0]
- * for i0 < batch:
- *   a0 = sum over i1 < 4 of hidden[4*i0 + i1] * probability.weight[i1]
- *   t1 = a0 + t0
- *   binaryCrossEntropy.probabilityCrossEntropy2[i0] = max(t1, 0) + log1p(exp(-abs(t1))) - t1 * label[i0]
+ * t1 = hidden.weight[0]
+ * t3 = hidden.weight[4]
+ * t4 = hidden.bias[0]
+ * t6 = probability.weight[0]
+ * t7 = hidden.weight[1]
+ * t8 = hidden.weight[5]
+ * t9 = hidden.bias[1]
+ * t11 = probability.weight[1]
+ * t12 = hidden.weight[2]
+ * t13 = hidden.weight[6]
+ * t14 = hidden.bias[2]
+ * t16 = probability.weight[2]
+ * t17 = hidden.weight[3]
+ * t18 = hidden.weight[7]
+ * t19 = hidden.bias[3]
+ * t21 = probability.weight[3]
+ * t22 = probability.bias[0]
+ * t24 = 1 / batch
+ * over i0 < batch:
+ *   t0 = point[2*i0]
+ *   t2 = point[2*i0 + 1]
+ *   t5 = t0 * t1 + t2 * t3 + t4
+ *   t10 = t0 * t7 + t2 * t8 + t9
+ *   t15 = t0 * t12 + t2 * t13 + t14
+ *   t20 = t0 * t17 + t2 * t18 + t19
+ *   t23 = where(t5 > 0, t5, 0) * t6 + where(t10 > 0, t10, 0) * t11 + where(t15 > 0, t15, 0) * t16 + where(t20 > 0, t20, 0) * t21 + t22
+ * a0 = sum over i0 < batch of max(t23, 0) + log1p(exp(-abs(t23))) - t23 * label[i0]
+ * loss[0] = a0 * t24
  */
-function binaryCrossEntropy_probabilityCrossEntropy2(
+function loss_rows(
   f: Float32Array,
   rows: number,
-  hidden_at: number,
-  probability_weight_at: number,
+  point_at: number,
+  hidden_weight_at: number,
+  hidden_bias_at: number,
   probability_bias_at: number,
+  probability_weight_at: number,
   label_at: number,
-  binaryCrossEntropy_probabilityCrossEntropy2_at: number,
-): void {
-  const t0 = f[probability_bias_at]!;
-  for (let i = 0; i < rows; i++) {
-    const s0 =
-      f[hidden_at + 4 * i]! * f[probability_weight_at]! +
-      f[hidden_at + 4 * i + 1]! * f[probability_weight_at + 1]! +
-      f[hidden_at + 4 * i + 2]! * f[probability_weight_at + 2]! +
-      f[hidden_at + 4 * i + 3]! * f[probability_weight_at + 3]!;
-    const t1 = s0 + t0;
-    const ex0 = -Math.abs(t1);
-    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-    const er0 = ex0 - en0 * 0.6931471805599453;
-    const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
-    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const lx1 = exp0;
-    const ls1 = lx1 / (2 + lx1);
-    const lq1 = ls1 * ls1;
-    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 / 9)));
-    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 / 19)));
-    const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[binaryCrossEntropy_probabilityCrossEntropy2_at + i] = Math.max(t1, 0) + log1 - t1 * f[label_at + i]!;
-  }
-}
-
-/**
- * a0 = sum over i0 < batch of binaryCrossEntropy.probabilityCrossEntropy2[i0]
- * loss[0] = a0 / batch
- */
-function loss(
-  f: Float32Array,
-  rows: number,
-  binaryCrossEntropy_probabilityCrossEntropy2_at: number,
   loss_at: number,
 ): void {
+  const t1 = f[hidden_weight_at]!;
+  const t3 = f[hidden_weight_at + 4]!;
+  const t4 = f[hidden_bias_at]!;
+  const t6 = f[probability_weight_at]!;
+  const t7 = f[hidden_weight_at + 1]!;
+  const t8 = f[hidden_weight_at + 5]!;
+  const t9 = f[hidden_bias_at + 1]!;
+  const t11 = f[probability_weight_at + 1]!;
+  const t12 = f[hidden_weight_at + 2]!;
+  const t13 = f[hidden_weight_at + 6]!;
+  const t14 = f[hidden_bias_at + 2]!;
+  const t16 = f[probability_weight_at + 2]!;
+  const t17 = f[hidden_weight_at + 3]!;
+  const t18 = f[hidden_weight_at + 7]!;
+  const t19 = f[hidden_bias_at + 3]!;
+  const t21 = f[probability_weight_at + 3]!;
+  const t22 = f[probability_bias_at]!;
+  const t24 = 1 / rows;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[binaryCrossEntropy_probabilityCrossEntropy2_at + i]!;
-  }
-  f[loss_at] = s0 / rows;
-}
-
-/**
- * t0 = probability.bias[0]
- * t2 = 1 / batch
- * for i0 < batch:
- *   a0 = sum over i1 < 4 of hidden[4*i0 + i1] * probability.weight[i1]
- *   t1 = a0 + t0
- *   t3 = t2 * (sigmoid(t1) - label[i0])
- *   probability.add[i0] = t1
- *   δprobability.add[i0] = t3
- */
-function d_probability_add(
-  f: Float32Array,
-  rows: number,
-  hidden_at: number,
-  probability_weight_at: number,
-  probability_bias_at: number,
-  probability_add_at: number,
-  label_at: number,
-  d_probability_add_at: number,
-): void {
-  const t0 = f[probability_bias_at]!;
-  const t2 = 1 / rows;
-  for (let i = 0; i < rows; i++) {
-    const s0 =
-      f[hidden_at + 4 * i]! * f[probability_weight_at]! +
-      f[hidden_at + 4 * i + 1]! * f[probability_weight_at + 1]! +
-      f[hidden_at + 4 * i + 2]! * f[probability_weight_at + 2]! +
-      f[hidden_at + 4 * i + 3]! * f[probability_weight_at + 3]!;
-    const t1 = s0 + t0;
-    const ex0 = -t1;
+    const t0 = f[point_at + 2 * i]!;
+    const t2 = f[point_at + 2 * i + 1]!;
+    const t5 = t0 * t1 + t2 * t3 + t4;
+    const t10 = t0 * t7 + t2 * t8 + t9;
+    const t15 = t0 * t12 + t2 * t13 + t14;
+    const t20 = t0 * t17 + t2 * t18 + t19;
+    const t23 =
+      (t5 > 0 ? t5 : 0) * t6 +
+      (t10 > 0 ? t10 : 0) * t11 +
+      ((t15 > 0 ? t15 : 0) * t16 + (t20 > 0 ? t20 : 0) * t21) +
+      t22;
+    const ex0 = -Math.abs(t23);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
     const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
-    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t3 = t2 * (1 / (1 + exp0) - f[label_at + i]!);
-    f[probability_add_at + i] = t1;
-    f[d_probability_add_at + i] = t3;
-  }
-}
-
-/**
- * over i0 < batch:
- *   t0 = probability.add[i0]
- * a0 = sum over i0 < batch of max(t0, 0) + log1p(exp(-abs(t0))) - t0 * label[i0]
- * loss[0] = a0 / batch
- */
-function loss_2(f: Float32Array, rows: number, probability_add_at: number, label_at: number, loss_at: number): void {
-  let s0 = 0;
-  for (let i = 0; i < rows; i++) {
-    const t0 = f[probability_add_at + i]!;
-    const ex0 = -Math.abs(t0);
-    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-    const er0 = ex0 - en0 * 0.6931471805599453;
-    const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
     const lx1 = exp0;
     const ls1 = lx1 / (2 + lx1);
     const lq1 = ls1 * ls1;
-    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 / 9)));
-    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 / 19)));
+    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
+    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t0, 0) + log1 - t0 * f[label_at + i]!;
+    s0 += Math.max(t23, 0) + log1 - t23 * f[label_at + i]!;
   }
-  f[loss_at] = s0 / rows;
+  f[loss_at] = s0 * t24;
 }
 
-/**
- * for i0 < batch:
- *   t0 = δprobability.add[i0]
- *   for i1 < 4:
- *     t1 = t0 * probability.weight[i1]
- *     a0 = sum over  of t1
- *     δhidden.add[4*i0 + i1] = where(hidden[4*i0 + i1] > 0, a0, 0)
- */
-function d_hidden_add(
-  f: Float32Array,
-  rows: number,
-  hidden_at: number,
-  d_probability_add_at: number,
-  probability_weight_at: number,
-  d_hidden_add_at: number,
-): void {
-  for (let i = 0; i < rows; i++) {
-    const t0 = f[d_probability_add_at + i]!;
-    const t2 = t0 * f[probability_weight_at]!;
-    const s1 = t2;
-    f[d_hidden_add_at + 4 * i] = f[hidden_at + 4 * i]! > 0 ? s1 : 0;
-    const t3 = t0 * f[probability_weight_at + 1]!;
-    const s2 = t3;
-    f[d_hidden_add_at + 4 * i + 1] = f[hidden_at + 4 * i + 1]! > 0 ? s2 : 0;
-    const t4 = t0 * f[probability_weight_at + 2]!;
-    const s3 = t4;
-    f[d_hidden_add_at + 4 * i + 2] = f[hidden_at + 4 * i + 2]! > 0 ? s3 : 0;
-    const t5 = t0 * f[probability_weight_at + 3]!;
-    const s4 = t5;
-    f[d_hidden_add_at + 4 * i + 3] = f[hidden_at + 4 * i + 3]! > 0 ? s4 : 0;
-  }
-}
-
-/**
- * for i0 < 2:
- *   for i1 < 4:
- *     a0 = sum over i2 < batch of point[i0 + 2*i2] * δhidden.add[i1 + 4*i2]
- *     ∂hidden.weight[4*i0 + i1] = a0
- */
-function d_hidden_weight(
+function gradients_rows(
   f: Float32Array,
   rows: number,
   point_at: number,
-  d_hidden_add_at: number,
+  hidden_weight_at: number,
+  hidden_bias_at: number,
+  probability_bias_at: number,
+  probability_weight_at: number,
+  label_at: number,
+  loss_at: number,
   d_hidden_weight_at: number,
-): void {
-  for (let i0 = 0; i0 < 2; i0 += 2) {
-    for (let j0 = 0; j0 < 4; j0 += 4) {
-      let s0_00 = 0,
-        s0_01 = 0,
-        s0_02 = 0,
-        s0_03 = 0,
-        s0_10 = 0,
-        s0_11 = 0,
-        s0_12 = 0,
-        s0_13 = 0;
-      let aAt = point_at + i0;
-      let bAt = d_hidden_add_at + j0;
-      for (let k = 0; k < rows; k++) {
-        const a0 = f[aAt]!;
-        const a1 = f[aAt + 1]!;
-        const b0 = f[bAt]!;
-        const b1 = f[bAt + 1]!;
-        const b2 = f[bAt + 2]!;
-        const b3 = f[bAt + 3]!;
-        s0_00 += a0 * b0;
-        s0_01 += a0 * b1;
-        s0_02 += a0 * b2;
-        s0_03 += a0 * b3;
-        s0_10 += a1 * b0;
-        s0_11 += a1 * b1;
-        s0_12 += a1 * b2;
-        s0_13 += a1 * b3;
-        aAt += 2;
-        bAt += 4;
-      }
-      tile[0] = s0_00;
-      tile[1] = s0_01;
-      tile[2] = s0_02;
-      tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      for (let i = i0; i < i0 + 2; i++) {
-        for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[d_hidden_weight_at + 4 * i + j] = s0;
-        }
-      }
-    }
-  }
-}
-
-/**
- * for i0 < 4:
- *   a0 = sum over i1 < batch of δhidden.add[i0 + 4*i1]
- *   ∂hidden.bias[i0] = a0
- */
-function d_hidden_bias(f: Float32Array, rows: number, d_hidden_add_at: number, d_hidden_bias_at: number): void {
-  for (let i = 0; i < 4; i++) {
-    let s0 = 0;
-    for (let j = 0; j < rows; j++) {
-      s0 += f[d_hidden_add_at + i + 4 * j]!;
-    }
-    f[d_hidden_bias_at + i] = s0;
-  }
-}
-
-/**
- * for i0 < 4:
- *   a0 = sum over i1 < batch of hidden[i0 + 4*i1] * δprobability.add[i1]
- *   ∂probability.weight[i0] = a0
- */
-function d_probability_weight(
-  f: Float32Array,
-  rows: number,
-  hidden_at: number,
-  d_probability_add_at: number,
+  d_hidden_bias_at: number,
   d_probability_weight_at: number,
-): void {
-  for (let i = 0; i < 4; i++) {
-    let s0 = 0;
-    for (let j = 0; j < rows; j++) {
-      s0 += f[hidden_at + i + 4 * j]! * f[d_probability_add_at + j]!;
-    }
-    f[d_probability_weight_at + i] = s0;
-  }
-}
-
-/**
- * a0 = sum over i0 < batch of δprobability.add[i0]
- * ∂probability.bias[0] = a0
- */
-function d_probability_bias(
-  f: Float32Array,
-  rows: number,
-  d_probability_add_at: number,
   d_probability_bias_at: number,
 ): void {
+  const t1 = f[hidden_weight_at]!;
+  const t3 = f[hidden_weight_at + 4]!;
+  const t4 = f[hidden_bias_at]!;
+  const t7 = f[probability_weight_at]!;
+  const t8 = f[hidden_weight_at + 1]!;
+  const t9 = f[hidden_weight_at + 5]!;
+  const t10 = f[hidden_bias_at + 1]!;
+  const t13 = f[probability_weight_at + 1]!;
+  const t14 = f[hidden_weight_at + 2]!;
+  const t15 = f[hidden_weight_at + 6]!;
+  const t16 = f[hidden_bias_at + 2]!;
+  const t19 = f[probability_weight_at + 2]!;
+  const t20 = f[hidden_weight_at + 3]!;
+  const t21 = f[hidden_weight_at + 7]!;
+  const t22 = f[hidden_bias_at + 3]!;
+  const t25 = f[probability_weight_at + 3]!;
+  const t26 = f[probability_bias_at]!;
+  const t30 = 1 / rows;
   let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let s4 = 0;
+  let s5 = 0;
+  let s6 = 0;
+  let s7 = 0;
+  let s8 = 0;
+  let s9 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s13 = 0;
+  let s14 = 0;
+  let s15 = 0;
+  let s16 = 0;
+  let s17 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[d_probability_add_at + i]!;
+    const t0 = f[point_at + 2 * i]!;
+    const t2 = f[point_at + 2 * i + 1]!;
+    const t5 = t0 * t1 + t2 * t3 + t4;
+    const t6 = t5 > 0 ? t5 : 0;
+    const t11 = t0 * t8 + t2 * t9 + t10;
+    const t12 = t11 > 0 ? t11 : 0;
+    const t17 = t0 * t14 + t2 * t15 + t16;
+    const t18 = t17 > 0 ? t17 : 0;
+    const t23 = t0 * t20 + t2 * t21 + t22;
+    const t24 = t23 > 0 ? t23 : 0;
+    const t27 = t6 * t7 + t12 * t13 + (t18 * t19 + t24 * t25) + t26;
+    const ex0 = -Math.abs(t27);
+    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+    const er0 = ex0 - en0 * 0.6931471805599453;
+    const es0 = er0 * er0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+    const t28 = exp0;
+    const t29 = f[label_at + i]!;
+    const t31 = ((t27 >= 0 ? 1 : t28) / (1 + t28) - t29) * t30;
+    const t32 = t6 > 0 ? t31 * t7 : 0;
+    const t33 = t12 > 0 ? t31 * t13 : 0;
+    const t34 = t18 > 0 ? t31 * t19 : 0;
+    const t35 = t24 > 0 ? t31 * t25 : 0;
+    const lx1 = t28;
+    const ls1 = lx1 / (2 + lx1);
+    const lq1 = ls1 * ls1;
+    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
+    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
+    const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
+    s0 += Math.max(t27, 0) + log1 - t27 * t29;
+    s1 += t0 * t32;
+    s2 += t0 * t33;
+    s3 += t0 * t34;
+    s4 += t0 * t35;
+    s5 += t2 * t32;
+    s6 += t2 * t33;
+    s7 += t2 * t34;
+    s8 += t2 * t35;
+    s9 += t32;
+    s10 += t33;
+    s11 += t34;
+    s12 += t35;
+    s13 += t6 * t31;
+    s14 += t12 * t31;
+    s15 += t18 * t31;
+    s16 += t24 * t31;
+    s17 += t31;
   }
-  f[d_probability_bias_at] = s0;
+  f[loss_at] = s0 * t30;
+  f[d_hidden_weight_at] = s1;
+  f[d_hidden_weight_at + 1] = s2;
+  f[d_hidden_weight_at + 2] = s3;
+  f[d_hidden_weight_at + 3] = s4;
+  f[d_hidden_weight_at + 4] = s5;
+  f[d_hidden_weight_at + 5] = s6;
+  f[d_hidden_weight_at + 6] = s7;
+  f[d_hidden_weight_at + 7] = s8;
+  f[d_hidden_bias_at] = s9;
+  f[d_hidden_bias_at + 1] = s10;
+  f[d_hidden_bias_at + 2] = s11;
+  f[d_hidden_bias_at + 3] = s12;
+  f[d_probability_weight_at] = s13;
+  f[d_probability_weight_at + 1] = s14;
+  f[d_probability_weight_at + 2] = s15;
+  f[d_probability_weight_at + 3] = s16;
+  f[d_probability_bias_at] = s17;
 }
 
-/**
- * t0 = rate[0]
- * for i0 < 2:
- *   for i1 < 4:
- *     a0 = sum over i2 < batch of point[i0 + 2*i2] * δhidden.add[i1 + 4*i2]
- *     hidden.weight[4*i0 + i1] = hidden.weight[4*i0 + i1] - t0 * a0
- */
-function hidden_weight_next(
+function step_rows(
   f: Float32Array,
   rows: number,
-  hidden_weight_at: number,
-  rate_at: number,
   point_at: number,
-  d_hidden_add_at: number,
-): void {
-  const t0 = f[rate_at]!;
-  for (let i0 = 0; i0 < 2; i0 += 2) {
-    for (let j0 = 0; j0 < 4; j0 += 4) {
-      let s0_00 = 0,
-        s0_01 = 0,
-        s0_02 = 0,
-        s0_03 = 0,
-        s0_10 = 0,
-        s0_11 = 0,
-        s0_12 = 0,
-        s0_13 = 0;
-      let aAt = point_at + i0;
-      let bAt = d_hidden_add_at + j0;
-      for (let k = 0; k < rows; k++) {
-        const a0 = f[aAt]!;
-        const a1 = f[aAt + 1]!;
-        const b0 = f[bAt]!;
-        const b1 = f[bAt + 1]!;
-        const b2 = f[bAt + 2]!;
-        const b3 = f[bAt + 3]!;
-        s0_00 += a0 * b0;
-        s0_01 += a0 * b1;
-        s0_02 += a0 * b2;
-        s0_03 += a0 * b3;
-        s0_10 += a1 * b0;
-        s0_11 += a1 * b1;
-        s0_12 += a1 * b2;
-        s0_13 += a1 * b3;
-        aAt += 2;
-        bAt += 4;
-      }
-      tile[0] = s0_00;
-      tile[1] = s0_01;
-      tile[2] = s0_02;
-      tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      for (let i = i0; i < i0 + 2; i++) {
-        for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[hidden_weight_at + 4 * i + j] = f[hidden_weight_at + 4 * i + j]! - t0 * s0;
-        }
-      }
-    }
-  }
-}
-
-/**
- * t0 = rate[0]
- * for i0 < 4:
- *   a0 = sum over i1 < batch of δhidden.add[i0 + 4*i1]
- *   hidden.bias[i0] = hidden.bias[i0] - t0 * a0
- */
-function hidden_bias_next(
-  f: Float32Array,
-  rows: number,
+  hidden_weight_at: number,
   hidden_bias_at: number,
-  rate_at: number,
-  d_hidden_add_at: number,
-): void {
-  const t0 = f[rate_at]!;
-  for (let i = 0; i < 4; i++) {
-    let s0 = 0;
-    for (let j = 0; j < rows; j++) {
-      s0 += f[d_hidden_add_at + i + 4 * j]!;
-    }
-    f[hidden_bias_at + i] = f[hidden_bias_at + i]! - t0 * s0;
-  }
-}
-
-/**
- * t0 = rate[0]
- * for i0 < 4:
- *   a0 = sum over i1 < batch of hidden[i0 + 4*i1] * δprobability.add[i1]
- *   probability.weight[i0] = probability.weight[i0] - t0 * a0
- */
-function probability_weight_next(
-  f: Float32Array,
-  rows: number,
-  probability_weight_at: number,
-  rate_at: number,
-  hidden_at: number,
-  d_probability_add_at: number,
-): void {
-  const t0 = f[rate_at]!;
-  for (let i = 0; i < 4; i++) {
-    let s0 = 0;
-    for (let j = 0; j < rows; j++) {
-      s0 += f[hidden_at + i + 4 * j]! * f[d_probability_add_at + j]!;
-    }
-    f[probability_weight_at + i] = f[probability_weight_at + i]! - t0 * s0;
-  }
-}
-
-/**
- * a0 = sum over i0 < batch of δprobability.add[i0]
- * probability.bias[0] = probability.bias[0] - rate[0] * a0
- */
-function probability_bias_next(
-  f: Float32Array,
-  rows: number,
   probability_bias_at: number,
+  probability_weight_at: number,
+  label_at: number,
   rate_at: number,
-  d_probability_add_at: number,
+  loss_at: number,
 ): void {
+  const t1 = f[hidden_weight_at]!;
+  const t3 = f[hidden_weight_at + 4]!;
+  const t4 = f[hidden_bias_at]!;
+  const t7 = f[probability_weight_at]!;
+  const t8 = f[hidden_weight_at + 1]!;
+  const t9 = f[hidden_weight_at + 5]!;
+  const t10 = f[hidden_bias_at + 1]!;
+  const t13 = f[probability_weight_at + 1]!;
+  const t14 = f[hidden_weight_at + 2]!;
+  const t15 = f[hidden_weight_at + 6]!;
+  const t16 = f[hidden_bias_at + 2]!;
+  const t19 = f[probability_weight_at + 2]!;
+  const t20 = f[hidden_weight_at + 3]!;
+  const t21 = f[hidden_weight_at + 7]!;
+  const t22 = f[hidden_bias_at + 3]!;
+  const t25 = f[probability_weight_at + 3]!;
+  const t26 = f[probability_bias_at]!;
+  const t30 = 1 / rows;
+  const t36 = f[rate_at]!;
   let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let s4 = 0;
+  let s5 = 0;
+  let s6 = 0;
+  let s7 = 0;
+  let s8 = 0;
+  let s9 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s13 = 0;
+  let s14 = 0;
+  let s15 = 0;
+  let s16 = 0;
+  let s17 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[d_probability_add_at + i]!;
+    const t0 = f[point_at + 2 * i]!;
+    const t2 = f[point_at + 2 * i + 1]!;
+    const t5 = t0 * t1 + t2 * t3 + t4;
+    const t6 = t5 > 0 ? t5 : 0;
+    const t11 = t0 * t8 + t2 * t9 + t10;
+    const t12 = t11 > 0 ? t11 : 0;
+    const t17 = t0 * t14 + t2 * t15 + t16;
+    const t18 = t17 > 0 ? t17 : 0;
+    const t23 = t0 * t20 + t2 * t21 + t22;
+    const t24 = t23 > 0 ? t23 : 0;
+    const t27 = t6 * t7 + t12 * t13 + (t18 * t19 + t24 * t25) + t26;
+    const ex0 = -Math.abs(t27);
+    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+    const er0 = ex0 - en0 * 0.6931471805599453;
+    const es0 = er0 * er0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+    const t28 = exp0;
+    const t29 = f[label_at + i]!;
+    const t31 = ((t27 >= 0 ? 1 : t28) / (1 + t28) - t29) * t30;
+    const t32 = t6 > 0 ? t31 * t7 : 0;
+    const t33 = t12 > 0 ? t31 * t13 : 0;
+    const t34 = t18 > 0 ? t31 * t19 : 0;
+    const t35 = t24 > 0 ? t31 * t25 : 0;
+    const lx1 = t28;
+    const ls1 = lx1 / (2 + lx1);
+    const lq1 = ls1 * ls1;
+    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
+    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
+    const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
+    s0 += Math.max(t27, 0) + log1 - t27 * t29;
+    s1 += t0 * t32;
+    s2 += t0 * t33;
+    s3 += t0 * t34;
+    s4 += t0 * t35;
+    s5 += t2 * t32;
+    s6 += t2 * t33;
+    s7 += t2 * t34;
+    s8 += t2 * t35;
+    s9 += t32;
+    s10 += t33;
+    s11 += t34;
+    s12 += t35;
+    s13 += t6 * t31;
+    s14 += t12 * t31;
+    s15 += t18 * t31;
+    s16 += t24 * t31;
+    s17 += t31;
   }
-  f[probability_bias_at] = f[probability_bias_at]! - f[rate_at]! * s0;
+  f[loss_at] = s0 * t30;
+  f[hidden_weight_at] = t1 - t36 * s1;
+  f[hidden_weight_at + 1] = t8 - t36 * s2;
+  f[hidden_weight_at + 2] = t14 - t36 * s3;
+  f[hidden_weight_at + 3] = t20 - t36 * s4;
+  f[hidden_weight_at + 4] = t3 - t36 * s5;
+  f[hidden_weight_at + 5] = t9 - t36 * s6;
+  f[hidden_weight_at + 6] = t15 - t36 * s7;
+  f[hidden_weight_at + 7] = t21 - t36 * s8;
+  f[hidden_bias_at] = t4 - t36 * s9;
+  f[hidden_bias_at + 1] = t10 - t36 * s10;
+  f[hidden_bias_at + 2] = t16 - t36 * s11;
+  f[hidden_bias_at + 3] = t22 - t36 * s12;
+  f[probability_weight_at] = t7 - t36 * s13;
+  f[probability_weight_at + 1] = t13 - t36 * s14;
+  f[probability_weight_at + 2] = t19 - t36 * s15;
+  f[probability_weight_at + 3] = t25 - t36 * s16;
+  f[probability_bias_at] = t26 - t36 * s17;
 }
 
 /**
@@ -641,36 +580,42 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number
 }
 
 /**
- * for i0 < 4:
- *   hidden.bias[i0] = 0
+ * t0 = hash(hash(seed[0], 629374494), 0)
+ * t1 = 2.1908902300206643 * uniform(hash(t0, 0)) - 1.0954451150103321
+ * t2 = 2.1908902300206643 * uniform(hash(t0, 1)) - 1.0954451150103321
+ * t3 = 2.1908902300206643 * uniform(hash(t0, 2)) - 1.0954451150103321
+ * t4 = 2.1908902300206643 * uniform(hash(t0, 3)) - 1.0954451150103321
+ * hidden.bias[0] = 0
+ * hidden.bias[1] = 0
+ * hidden.bias[2] = 0
+ * hidden.bias[3] = 0
+ * probability.weight[0] = t1
+ * probability.weight[1] = t2
+ * probability.weight[2] = t3
+ * probability.weight[3] = t4
+ * probability.bias[0] = 0
  */
-function hidden_bias_initial(f: Float32Array, hidden_bias_at: number): void {
+function initialize_rows(
+  f: Float32Array,
+  i32: Int32Array,
+  seed_at: number,
+  hidden_bias_at: number,
+  probability_weight_at: number,
+  probability_bias_at: number,
+): void {
+  const t0 = hash(hash(i32[seed_at]!, 629374494), 0);
+  const t1 = 2.1908902300206643 * ((hash(t0, 0) >>> 8) * 5.960464477539063e-8) - 1.0954451150103321;
+  const t2 = 2.1908902300206643 * ((hash(t0, 1) >>> 8) * 5.960464477539063e-8) - 1.0954451150103321;
+  const t3 = 2.1908902300206643 * ((hash(t0, 2) >>> 8) * 5.960464477539063e-8) - 1.0954451150103321;
+  const t4 = 2.1908902300206643 * ((hash(t0, 3) >>> 8) * 5.960464477539063e-8) - 1.0954451150103321;
   f[hidden_bias_at] = 0;
   f[hidden_bias_at + 1] = 0;
   f[hidden_bias_at + 2] = 0;
   f[hidden_bias_at + 3] = 0;
-}
-
-/**
- * t0 = hash(hash(seed[0], 629374494), 0)
- * for i0 < 4:
- *   probability.weight[i0] = uniform(hash(t0, i0)) * 2.1908902300206643 + (-1.0954451150103321)
- */
-function probability_weight_initial(
-  f: Float32Array,
-  i32: Int32Array,
-  seed_at: number,
-  probability_weight_at: number,
-): void {
-  const t0 = hash(hash(i32[seed_at]!, 629374494), 0);
-  f[probability_weight_at] = (hash(t0, 0) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
-  f[probability_weight_at + 1] = (hash(t0, 1) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
-  f[probability_weight_at + 2] = (hash(t0, 2) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
-  f[probability_weight_at + 3] = (hash(t0, 3) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
-}
-
-/** probability.bias[0] = 0 */
-function probability_bias_initial(f: Float32Array, probability_bias_at: number): void {
+  f[probability_weight_at] = t1;
+  f[probability_weight_at + 1] = t2;
+  f[probability_weight_at + 2] = t3;
+  f[probability_weight_at + 3] = t4;
   f[probability_bias_at] = 0;
 }
 
@@ -734,9 +679,7 @@ export function createClassifier(options: ClassifierOptions = {}): Classifier {
     i32[384] = seed;
     f[400] = 0.5;
     hidden_weight_initial(f, i32, 384, 320); // hidden.weight <- seed
-    hidden_bias_initial(f, 336); // hidden.bias
-    probability_weight_initial(f, i32, 384, 352); // probability.weight <- seed
-    probability_bias_initial(f, 368); // probability.bias
+    initialize_rows(f, i32, 384, 336, 352, 368); // hidden.bias, probability.weight, probability.bias <- seed
   };
   const model: Classifier = {
     spec,
@@ -765,41 +708,24 @@ export function createClassifier(options: ClassifierOptions = {}): Classifier {
     predict(rows) {
       alive(disposed);
       checkRows(rows);
-      hidden(f, rows, 0, 320, 336, 608); // hidden <- point, hidden.weight, hidden.bias
-      probability(f, rows, 608, 352, 368, 416); // probability <- hidden, probability.weight, probability.bias
+      predict_rows(f, rows, 0, 320, 336, 368, 352, 416); // probability <- point, hidden.weight, hidden.bias, probability.bias, probability.weight
     },
     loss(rows) {
       alive(disposed);
       checkRows(rows);
-      hidden(f, rows, 0, 320, 336, 608); // hidden <- point, hidden.weight, hidden.bias
-      binaryCrossEntropy_probabilityCrossEntropy2(f, rows, 608, 352, 368, 208, 1008); // binaryCrossEntropy.probabilityCrossEntropy2 <- hidden, probability.weight, probability.bias, label
-      loss(f, rows, 1008, 528); // loss <- binaryCrossEntropy.probabilityCrossEntropy2
+      loss_rows(f, rows, 0, 320, 336, 368, 352, 208, 528); // loss <- point, hidden.weight, hidden.bias, probability.bias, probability.weight, label
       return f[528]!;
     },
     gradients(rows) {
       alive(disposed);
       checkRows(rows);
-      hidden(f, rows, 0, 320, 336, 608); // hidden <- point, hidden.weight, hidden.bias
-      d_probability_add(f, rows, 608, 352, 368, 1008, 208, 1120); // probability.add, δprobability.add <- hidden, probability.weight, probability.bias, label
-      loss_2(f, rows, 1008, 208, 528); // loss <- probability.add, label
-      d_hidden_add(f, rows, 608, 1120, 352, 1232); // δhidden.add <- hidden, δprobability.add, probability.weight
-      d_hidden_weight(f, rows, 0, 1232, 544); // ∂hidden.weight <- point, δhidden.add
-      d_hidden_bias(f, rows, 1232, 560); // ∂hidden.bias <- δhidden.add
-      d_probability_weight(f, rows, 608, 1120, 576); // ∂probability.weight <- hidden, δprobability.add
-      d_probability_bias(f, rows, 1120, 592); // ∂probability.bias <- δprobability.add
+      gradients_rows(f, rows, 0, 320, 336, 368, 352, 208, 528, 544, 560, 576, 592); // loss, ∂hidden.weight, ∂hidden.bias, ∂probability.weight, ∂probability.bias <- point, hidden.weight, hidden.bias, probability.bias, probability.weight, label
       return f[528]!;
     },
     step(rows) {
       alive(disposed);
       checkRows(rows);
-      hidden(f, rows, 0, 320, 336, 608); // hidden <- point, hidden.weight, hidden.bias
-      d_probability_add(f, rows, 608, 352, 368, 1008, 208, 1120); // probability.add, δprobability.add <- hidden, probability.weight, probability.bias, label
-      loss_2(f, rows, 1008, 208, 528); // loss <- probability.add, label
-      d_hidden_add(f, rows, 608, 1120, 352, 1232); // δhidden.add <- hidden, δprobability.add, probability.weight
-      hidden_weight_next(f, rows, 320, 400, 0, 1232); // hidden.weight <- rate, point, δhidden.add
-      hidden_bias_next(f, rows, 336, 400, 1232); // hidden.bias <- rate, δhidden.add
-      probability_weight_next(f, rows, 352, 400, 608, 1120); // probability.weight <- rate, hidden, δprobability.add
-      probability_bias_next(f, rows, 368, 400, 1120); // probability.bias <- rate, δprobability.add
+      step_rows(f, rows, 0, 320, 336, 368, 352, 208, 400, 528); // hidden.weight, hidden.bias, probability.bias, probability.weight, loss <- point, label, rate
       return f[528]!;
     },
     get rate() {

@@ -414,8 +414,8 @@ function probability(f: Float32Array, rows: number, logits_at: number, probabili
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
-      const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-      const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
+      const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+      const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
@@ -424,8 +424,8 @@ function probability(f: Float32Array, rows: number, logits_at: number, probabili
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
-      const eh1 = 1 / 24 + er1 / 120 + es1 * (1 / 720 + er1 / 5040 + es1 / 40320);
-      const ep1 = 1 + er1 + es1 * (0.5 + er1 / 6) + es1 * es1 * eh1;
+      const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+      const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
       f[probability_at + 10 * i + j] = exp1 / s1;
     }
@@ -433,50 +433,122 @@ function probability(f: Float32Array, rows: number, logits_at: number, probabili
 }
 
 /**
- * for i0 < batch:
- *   a0 = max over i1 < 10 of logits[10*i0 + i1]
- *   a1 = sum over i1 < 10 of exp(logits[10*i0 + i1] - a0)
- *   crossEntropy.add[i0] = a0 + log(a1)
+ * t11 = 1 / batch
+ * over i0 < batch:
+ *   t0 = logits[10*i0]
+ *   t1 = logits[10*i0 + 1]
+ *   t2 = logits[10*i0 + 2]
+ *   t3 = logits[10*i0 + 3]
+ *   t4 = logits[10*i0 + 4]
+ *   t5 = logits[10*i0 + 5]
+ *   t6 = logits[10*i0 + 6]
+ *   t7 = logits[10*i0 + 7]
+ *   t8 = logits[10*i0 + 8]
+ *   t9 = logits[10*i0 + 9]
+ *   t10 = max(max(max(max(t0, t1), t2), max(t3, t4)), max(max(max(t5, t6), t7), max(t8, t9)))
+ * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - (t10 + log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10)))
+ * loss[0] = -a0 * t11
  */
-function crossEntropy_add(f: Float32Array, rows: number, logits_at: number, crossEntropy_add_at: number): void {
-  for (let i = 0; i < rows; i++) {
-    let s0 = -Infinity;
-    for (let j = 0; j < 10; j++) {
-      s0 = Math.max(s0, f[logits_at + 10 * i + j]!);
-    }
-    let s1 = 0;
-    for (let j = 0; j < 10; j++) {
-      const ex0 = f[logits_at + 10 * i + j]! - s0;
-      const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-      const er0 = ex0 - en0 * 0.6931471805599453;
-      const es0 = er0 * er0;
-      const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-      const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
-      const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-      s1 += exp0;
-    }
-    f[crossEntropy_add_at + i] = s0 + Math.log(s1);
-  }
-}
-
-/**
- * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - crossEntropy.add[i0]
- * loss[0] = -a0 / batch
- */
-function loss(
+function loss_rows(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  digit_at: number,
   logits_at: number,
-  crossEntropy_add_at: number,
+  digit_at: number,
   loss_at: number,
 ): void {
+  const t11 = 1 / rows;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_at + 10 * i + i32[digit_at + i]!]! - f[crossEntropy_add_at + i]!;
+    const t0 = f[logits_at + 10 * i]!;
+    const t1 = f[logits_at + 10 * i + 1]!;
+    const t2 = f[logits_at + 10 * i + 2]!;
+    const t3 = f[logits_at + 10 * i + 3]!;
+    const t4 = f[logits_at + 10 * i + 4]!;
+    const t5 = f[logits_at + 10 * i + 5]!;
+    const t6 = f[logits_at + 10 * i + 6]!;
+    const t7 = f[logits_at + 10 * i + 7]!;
+    const t8 = f[logits_at + 10 * i + 8]!;
+    const t9 = f[logits_at + 10 * i + 9]!;
+    const t10 = Math.max(
+      Math.max(Math.max(Math.max(t0, t1), t2), Math.max(t3, t4)),
+      Math.max(Math.max(Math.max(t5, t6), t7), Math.max(t8, t9)),
+    );
+    const ex0 = t0 - t10;
+    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+    const er0 = ex0 - en0 * 0.6931471805599453;
+    const es0 = er0 * er0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+    const ex1 = t1 - t10;
+    const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
+    const er1 = ex1 - en1 * 0.6931471805599453;
+    const es1 = er1 * er1;
+    const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+    const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
+    const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
+    const ex2 = t2 - t10;
+    const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
+    const er2 = ex2 - en2 * 0.6931471805599453;
+    const es2 = er2 * er2;
+    const eh2 = 1 / 24 + er2 * (1 / 120) + es2 * (1 / 720 + er2 * (1 / 5040) + es2 * (1 / 40320));
+    const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
+    const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
+    const ex3 = t3 - t10;
+    const en3 = Math.floor(ex3 * 1.4426950408889634 + 0.5);
+    const er3 = ex3 - en3 * 0.6931471805599453;
+    const es3 = er3 * er3;
+    const eh3 = 1 / 24 + er3 * (1 / 120) + es3 * (1 / 720 + er3 * (1 / 5040) + es3 * (1 / 40320));
+    const ep3 = 1 + er3 + es3 * (0.5 + er3 * (1 / 6)) + es3 * es3 * eh3;
+    const exp3 = ex3 < 709.7 ? (ex3 < -745.2 ? 0 : ep3 * POWERS[en3 + 1075]!) : ex3 > 0 ? Infinity : ex3;
+    const ex4 = t4 - t10;
+    const en4 = Math.floor(ex4 * 1.4426950408889634 + 0.5);
+    const er4 = ex4 - en4 * 0.6931471805599453;
+    const es4 = er4 * er4;
+    const eh4 = 1 / 24 + er4 * (1 / 120) + es4 * (1 / 720 + er4 * (1 / 5040) + es4 * (1 / 40320));
+    const ep4 = 1 + er4 + es4 * (0.5 + er4 * (1 / 6)) + es4 * es4 * eh4;
+    const exp4 = ex4 < 709.7 ? (ex4 < -745.2 ? 0 : ep4 * POWERS[en4 + 1075]!) : ex4 > 0 ? Infinity : ex4;
+    const ex5 = t5 - t10;
+    const en5 = Math.floor(ex5 * 1.4426950408889634 + 0.5);
+    const er5 = ex5 - en5 * 0.6931471805599453;
+    const es5 = er5 * er5;
+    const eh5 = 1 / 24 + er5 * (1 / 120) + es5 * (1 / 720 + er5 * (1 / 5040) + es5 * (1 / 40320));
+    const ep5 = 1 + er5 + es5 * (0.5 + er5 * (1 / 6)) + es5 * es5 * eh5;
+    const exp5 = ex5 < 709.7 ? (ex5 < -745.2 ? 0 : ep5 * POWERS[en5 + 1075]!) : ex5 > 0 ? Infinity : ex5;
+    const ex6 = t6 - t10;
+    const en6 = Math.floor(ex6 * 1.4426950408889634 + 0.5);
+    const er6 = ex6 - en6 * 0.6931471805599453;
+    const es6 = er6 * er6;
+    const eh6 = 1 / 24 + er6 * (1 / 120) + es6 * (1 / 720 + er6 * (1 / 5040) + es6 * (1 / 40320));
+    const ep6 = 1 + er6 + es6 * (0.5 + er6 * (1 / 6)) + es6 * es6 * eh6;
+    const exp6 = ex6 < 709.7 ? (ex6 < -745.2 ? 0 : ep6 * POWERS[en6 + 1075]!) : ex6 > 0 ? Infinity : ex6;
+    const ex7 = t7 - t10;
+    const en7 = Math.floor(ex7 * 1.4426950408889634 + 0.5);
+    const er7 = ex7 - en7 * 0.6931471805599453;
+    const es7 = er7 * er7;
+    const eh7 = 1 / 24 + er7 * (1 / 120) + es7 * (1 / 720 + er7 * (1 / 5040) + es7 * (1 / 40320));
+    const ep7 = 1 + er7 + es7 * (0.5 + er7 * (1 / 6)) + es7 * es7 * eh7;
+    const exp7 = ex7 < 709.7 ? (ex7 < -745.2 ? 0 : ep7 * POWERS[en7 + 1075]!) : ex7 > 0 ? Infinity : ex7;
+    const ex8 = t8 - t10;
+    const en8 = Math.floor(ex8 * 1.4426950408889634 + 0.5);
+    const er8 = ex8 - en8 * 0.6931471805599453;
+    const es8 = er8 * er8;
+    const eh8 = 1 / 24 + er8 * (1 / 120) + es8 * (1 / 720 + er8 * (1 / 5040) + es8 * (1 / 40320));
+    const ep8 = 1 + er8 + es8 * (0.5 + er8 * (1 / 6)) + es8 * es8 * eh8;
+    const exp8 = ex8 < 709.7 ? (ex8 < -745.2 ? 0 : ep8 * POWERS[en8 + 1075]!) : ex8 > 0 ? Infinity : ex8;
+    const ex9 = t9 - t10;
+    const en9 = Math.floor(ex9 * 1.4426950408889634 + 0.5);
+    const er9 = ex9 - en9 * 0.6931471805599453;
+    const es9 = er9 * er9;
+    const eh9 = 1 / 24 + er9 * (1 / 120) + es9 * (1 / 720 + er9 * (1 / 5040) + es9 * (1 / 40320));
+    const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
+    const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
+    s0 +=
+      f[logits_at + 10 * i + i32[digit_at + i]!]! -
+      (t10 + Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9))));
   }
-  f[loss_at] = -(s0 / rows);
+  f[loss_at] = -(s0 * t11);
 }
 
 /**
@@ -513,8 +585,8 @@ function d_logits(
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
-      const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-      const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
+      const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+      const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
@@ -525,8 +597,8 @@ function d_logits(
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
-      const eh1 = 1 / 24 + er1 / 120 + es1 * (1 / 720 + er1 / 5040 + es1 / 40320);
-      const ep1 = 1 + er1 + es1 * (0.5 + er1 / 6) + es1 * es1 * eh1;
+      const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+      const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
       f[d_logits_at + 10 * i + j] = (exp1 / s1 - (j === Math.fround(t0) ? 1 : 0)) * t1;
     }
@@ -537,7 +609,7 @@ function d_logits(
  * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - (softmax.max[i0] + log(softmax.sum[i0]))
  * loss[0] = -a0 / batch
  */
-function loss_2(
+function loss(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -1438,8 +1510,7 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       checkBelow("digit", i32, 25088, rows, 10);
       hidden(f, rows, 0, 25120, 125472, 432608); // hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 432608, 125600, 126880, 436704); // logits <- hidden, logits.weight, logits.bias
-      crossEntropy_add(f, rows, 436704, 432608); // crossEntropy.add <- logits
-      loss(f, i32, rows, 25088, 436704, 432608, 330816); // loss <- digit, logits, crossEntropy.add
+      loss_rows(f, i32, rows, 436704, 25088, 330816); // loss <- logits, digit
       return f[330816]!;
     },
     gradients(rows) {
@@ -1449,7 +1520,7 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       hidden(f, rows, 0, 25120, 125472, 432608); // hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 432608, 125600, 126880, 436704); // logits <- hidden, logits.weight, logits.bias
       d_logits(f, i32, rows, 436704, 437024, 437056, 25088, 437088); // softmax.max, softmax.sum, δlogits <- logits, digit
-      loss_2(f, i32, rows, 25088, 436704, 437024, 437056, 330816); // loss <- digit, logits, softmax.max, softmax.sum
+      loss(f, i32, rows, 25088, 436704, 437024, 437056, 330816); // loss <- digit, logits, softmax.max, softmax.sum
       d_hidden_add(f, rows, 432608, 437088, 125600, 437408); // δhidden.add <- hidden, δlogits, logits.weight
       d_hidden_weight(f, rows, 0, 437408, 330832); // ∂hidden.weight <- image, δhidden.add
       d_hidden_bias(f, rows, 437408, 431184); // ∂hidden.bias <- δhidden.add
@@ -1464,7 +1535,7 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       hidden(f, rows, 0, 25120, 125472, 432608); // hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 432608, 125600, 126880, 436704); // logits <- hidden, logits.weight, logits.bias
       d_logits(f, i32, rows, 436704, 437024, 437056, 25088, 437088); // softmax.max, softmax.sum, δlogits <- logits, digit
-      loss_2(f, i32, rows, 25088, 436704, 437024, 437056, 330816); // loss <- digit, logits, softmax.max, softmax.sum
+      loss(f, i32, rows, 25088, 436704, 437024, 437056, 330816); // loss <- digit, logits, softmax.max, softmax.sum
       d_hidden_add(f, rows, 432608, 437088, 125600, 437408); // δhidden.add <- hidden, δlogits, logits.weight
       count_next(f, i32, 327600, 436704, 436720); // count, hidden.weight.next, hidden.weight.next2
       hidden_weight_next(f, rows, 126896, 0, 437408, 227248, 25120, 330480, 436704, 436720); // hidden.weight.m, hidden.weight.v, hidden.weight <- image, δhidden.add, rate, hidden.weight.next, hidden.weight.next2

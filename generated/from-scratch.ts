@@ -201,8 +201,8 @@ function hidden(
           const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
           const er0 = ex0 - en0 * 0.6931471805599453;
           const es0 = er0 * er0;
-          const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-          const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
+          const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+          const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
           const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
           f[hidden_at + 64 * i + j] = 1 / (1 + exp0);
         }
@@ -241,8 +241,8 @@ function hidden(
         const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
         const er1 = ex1 - en1 * 0.6931471805599453;
         const es1 = er1 * er1;
-        const eh1 = 1 / 24 + er1 / 120 + es1 * (1 / 720 + er1 / 5040 + es1 / 40320);
-        const ep1 = 1 + er1 + es1 * (0.5 + er1 / 6) + es1 * es1 * eh1;
+        const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+        const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
         const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
         f[hidden_at + 64 * i + j] = 1 / (1 + exp1);
       }
@@ -339,8 +339,8 @@ function activation(
           const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
           const er0 = ex0 - en0 * 0.6931471805599453;
           const es0 = er0 * er0;
-          const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-          const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
+          const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+          const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
           const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
           f[activation_at + 10 * i + j] = 1 / (1 + exp0);
         }
@@ -382,8 +382,8 @@ function activation(
         const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
         const er1 = ex1 - en1 * 0.6931471805599453;
         const es1 = er1 * er1;
-        const eh1 = 1 / 24 + er1 / 120 + es1 * (1 / 720 + er1 / 5040 + es1 / 40320);
-        const ep1 = 1 + er1 + es1 * (0.5 + er1 / 6) + es1 * es1 * eh1;
+        const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+        const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
         const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
         f[activation_at + 10 * i + j] = 1 / (1 + exp1);
       }
@@ -482,8 +482,8 @@ function meanSquaredError_square(
           const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
           const er0 = ex0 - en0 * 0.6931471805599453;
           const es0 = er0 * er0;
-          const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-          const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
+          const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+          const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
           const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
           const t0 = 1 / (1 + exp0) - f[digit_at + 10 * i + j]!;
           f[meanSquaredError_square_at + 10 * i + j] = t0 * t0;
@@ -526,8 +526,8 @@ function meanSquaredError_square(
         const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
         const er1 = ex1 - en1 * 0.6931471805599453;
         const es1 = er1 * er1;
-        const eh1 = 1 / 24 + er1 / 120 + es1 * (1 / 720 + er1 / 5040 + es1 / 40320);
-        const ep1 = 1 + er1 + es1 * (0.5 + er1 / 6) + es1 * es1 * eh1;
+        const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+        const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
         const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
         const t0 = 1 / (1 + exp1) - f[digit_at + 10 * i + j]!;
         f[meanSquaredError_square_at + 10 * i + j] = t0 * t0;
@@ -646,8 +646,8 @@ function d_activation_add(
           const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
           const er0 = ex0 - en0 * 0.6931471805599453;
           const es0 = er0 * er0;
-          const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-          const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
+          const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+          const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
           const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
           const t0 = 1 / (1 + exp0);
           const t2 = (t0 - f[digit_at + 10 * i + j]!) * t1 * (t0 * (1 - t0));
@@ -692,8 +692,8 @@ function d_activation_add(
         const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
         const er1 = ex1 - en1 * 0.6931471805599453;
         const es1 = er1 * er1;
-        const eh1 = 1 / 24 + er1 / 120 + es1 * (1 / 720 + er1 / 5040 + es1 / 40320);
-        const ep1 = 1 + er1 + es1 * (0.5 + er1 / 6) + es1 * es1 * eh1;
+        const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+        const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
         const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
         const t0 = 1 / (1 + exp1);
         const t2 = (t0 - f[digit_at + 10 * i + j]!) * t1 * (t0 * (1 - t0));

@@ -4,7 +4,7 @@
 /** The largest number of rows. */
 export const CAPACITY = 100;
 /** The size of a model's memory. */
-export const ARENA_BYTES = 3072;
+export const ARENA_BYTES = 2176;
 
 /** The model's interface as data. */
 const spec = {
@@ -27,7 +27,7 @@ const spec = {
   states: {},
   steps: ["step"],
   arenaBytes: ARENA_BYTES,
-  workspace: { offset: 2176, bytes: 848 },
+  workspace: { offset: 2176, bytes: 0 },
 } as const;
 
 export interface LogisticOptions {
@@ -123,216 +123,220 @@ function probability(
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
     const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
     f[probability_at + i] = 1 / (1 + exp0);
   }
 }
 
 /**
- * t0 = logit.bias[0]
- * for i0 < batch:
- *   a0 = sum over i1 < 2 of point[2*i0 + i1] * logit.weight[i1]
- *   t1 = a0 + t0
- *   binaryCrossEntropy.sigmoidCrossEntropy[i0] = max(t1, 0) + log1p(exp(-abs(t1))) - t1 * label[i0]
- */
-function binaryCrossEntropy_sigmoidCrossEntropy(
-  f: Float32Array,
-  rows: number,
-  point_at: number,
-  logit_weight_at: number,
-  logit_bias_at: number,
-  label_at: number,
-  binaryCrossEntropy_sigmoidCrossEntropy_at: number,
-): void {
-  const t0 = f[logit_bias_at]!;
-  for (let i = 0; i < rows; i++) {
-    const s0 = f[point_at + 2 * i]! * f[logit_weight_at]! + f[point_at + 2 * i + 1]! * f[logit_weight_at + 1]!;
-    const t1 = s0 + t0;
-    const ex0 = -Math.abs(t1);
-    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-    const er0 = ex0 - en0 * 0.6931471805599453;
-    const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
-    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const lx1 = exp0;
-    const ls1 = lx1 / (2 + lx1);
-    const lq1 = ls1 * ls1;
-    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 / 9)));
-    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 / 19)));
-    const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[binaryCrossEntropy_sigmoidCrossEntropy_at + i] = Math.max(t1, 0) + log1 - t1 * f[label_at + i]!;
-  }
-}
-
-/**
- * a0 = sum over i0 < batch of binaryCrossEntropy.sigmoidCrossEntropy[i0]
- * loss[0] = a0 / batch
- */
-function loss(f: Float32Array, rows: number, binaryCrossEntropy_sigmoidCrossEntropy_at: number, loss_at: number): void {
-  let s0 = 0;
-  for (let i = 0; i < rows; i++) {
-    s0 += f[binaryCrossEntropy_sigmoidCrossEntropy_at + i]!;
-  }
-  f[loss_at] = s0 / rows;
-}
-
-/**
- * t0 = logit.bias[0]
- * t2 = 1 / batch
- * for i0 < batch:
- *   a0 = sum over i1 < 2 of point[2*i0 + i1] * logit.weight[i1]
- *   t1 = a0 + t0
- *   t3 = t2 * (sigmoid(t1) - label[i0])
- *   logit[i0] = t1
- *   δlogit[i0] = t3
- */
-function d_logit(
-  f: Float32Array,
-  rows: number,
-  point_at: number,
-  logit_weight_at: number,
-  logit_bias_at: number,
-  logit_at: number,
-  label_at: number,
-  d_logit_at: number,
-): void {
-  const t0 = f[logit_bias_at]!;
-  const t2 = 1 / rows;
-  for (let i = 0; i < rows; i++) {
-    const s0 = f[point_at + 2 * i]! * f[logit_weight_at]! + f[point_at + 2 * i + 1]! * f[logit_weight_at + 1]!;
-    const t1 = s0 + t0;
-    const ex0 = -t1;
-    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-    const er0 = ex0 - en0 * 0.6931471805599453;
-    const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
-    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t3 = t2 * (1 / (1 + exp0) - f[label_at + i]!);
-    f[logit_at + i] = t1;
-    f[d_logit_at + i] = t3;
-  }
-}
-
-/**
+ * t0 = logit.weight[0]
+ * t1 = logit.weight[1]
+ * t2 = logit.bias[0]
+ * t4 = 1 / batch
  * over i0 < batch:
- *   t0 = logit[i0]
- * a0 = sum over i0 < batch of max(t0, 0) + log1p(exp(-abs(t0))) - t0 * label[i0]
- * loss[0] = a0 / batch
+ *   t3 = point[2*i0] * t0 + point[2*i0 + 1] * t1 + t2
+ * a0 = sum over i0 < batch of max(t3, 0) + log1p(exp(-abs(t3))) - t3 * label[i0]
+ * loss[0] = a0 * t4
  */
-function loss_2(f: Float32Array, rows: number, logit_at: number, label_at: number, loss_at: number): void {
+function loss_rows(
+  f: Float32Array,
+  rows: number,
+  logit_bias_at: number,
+  point_at: number,
+  logit_weight_at: number,
+  label_at: number,
+  loss_at: number,
+): void {
+  const t0 = f[logit_weight_at]!;
+  const t1 = f[logit_weight_at + 1]!;
+  const t2 = f[logit_bias_at]!;
+  const t4 = 1 / rows;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[logit_at + i]!;
-    const ex0 = -Math.abs(t0);
+    const t3 = f[point_at + 2 * i]! * t0 + f[point_at + 2 * i + 1]! * t1 + t2;
+    const ex0 = -Math.abs(t3);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
     const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 / 120 + es0 * (1 / 720 + er0 / 5040 + es0 / 40320);
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 / 6) + es0 * es0 * eh0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
     const lx1 = exp0;
     const ls1 = lx1 / (2 + lx1);
     const lq1 = ls1 * ls1;
-    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 / 9)));
-    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 / 19)));
+    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
+    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t0, 0) + log1 - t0 * f[label_at + i]!;
+    s0 += Math.max(t3, 0) + log1 - t3 * f[label_at + i]!;
   }
-  f[loss_at] = s0 / rows;
+  f[loss_at] = s0 * t4;
 }
 
 /**
- * for i0 < 2:
- *   a0 = sum over i1 < batch of point[i0 + 2*i1] * δlogit[i1]
- *   ∂logit.weight[i0] = a0
+ * t1 = logit.weight[0]
+ * t3 = logit.weight[1]
+ * t4 = logit.bias[0]
+ * t8 = 1 / batch
+ * over i0 < batch:
+ *   t0 = point[2*i0]
+ *   t2 = point[2*i0 + 1]
+ *   t5 = t0 * t1 + t2 * t3 + t4
+ *   t6 = exp(-abs(t5))
+ *   t7 = label[i0]
+ *   t9 = (where(t5 >= 0, 1, t6) / (1 + t6) - t7) * t8
+ * a0 = sum over i0 < batch of max(t5, 0) + log1p(t6) - t5 * t7
+ * a1 = sum over i0 < batch of t0 * t9
+ * a2 = sum over i0 < batch of t2 * t9
+ * a3 = sum over i0 < batch of t9
+ * loss[0] = a0 * t8
+ * ∂logit.weight[0] = a1
+ * ∂logit.weight[1] = a2
+ * ∂logit.bias[0] = a3
  */
-function d_logit_weight(
-  f: Float32Array,
-  rows: number,
-  point_at: number,
-  d_logit_at: number,
-  d_logit_weight_at: number,
-): void {
-  for (let i = 0; i < 2; i++) {
-    let s0 = 0;
-    for (let j = 0; j < rows; j++) {
-      s0 += f[point_at + i + 2 * j]! * f[d_logit_at + j]!;
-    }
-    f[d_logit_weight_at + i] = s0;
-  }
-}
-
-/**
- * a0 = sum over i0 < batch of δlogit[i0]
- * ∂logit.bias[0] = a0
- */
-function d_logit_bias(f: Float32Array, rows: number, d_logit_at: number, d_logit_bias_at: number): void {
-  let s0 = 0;
-  for (let i = 0; i < rows; i++) {
-    s0 += f[d_logit_at + i]!;
-  }
-  f[d_logit_bias_at] = s0;
-}
-
-/**
- * t0 = rate[0]
- * for i0 < 2:
- *   a0 = sum over i1 < batch of point[i0 + 2*i1] * δlogit[i1]
- *   logit.weight[i0] = logit.weight[i0] - t0 * a0
- */
-function logit_weight_next(
-  f: Float32Array,
-  rows: number,
-  logit_weight_at: number,
-  rate_at: number,
-  point_at: number,
-  d_logit_at: number,
-): void {
-  const t0 = f[rate_at]!;
-  for (let i = 0; i < 2; i++) {
-    let s0 = 0;
-    for (let j = 0; j < rows; j++) {
-      s0 += f[point_at + i + 2 * j]! * f[d_logit_at + j]!;
-    }
-    f[logit_weight_at + i] = f[logit_weight_at + i]! - t0 * s0;
-  }
-}
-
-/**
- * a0 = sum over i0 < batch of δlogit[i0]
- * logit.bias[0] = logit.bias[0] - rate[0] * a0
- */
-function logit_bias_next(
+function gradients_rows(
   f: Float32Array,
   rows: number,
   logit_bias_at: number,
-  rate_at: number,
-  d_logit_at: number,
+  point_at: number,
+  logit_weight_at: number,
+  label_at: number,
+  loss_at: number,
+  d_logit_weight_at: number,
+  d_logit_bias_at: number,
 ): void {
+  const t1 = f[logit_weight_at]!;
+  const t3 = f[logit_weight_at + 1]!;
+  const t4 = f[logit_bias_at]!;
+  const t8 = 1 / rows;
   let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[d_logit_at + i]!;
+    const t0 = f[point_at + 2 * i]!;
+    const t2 = f[point_at + 2 * i + 1]!;
+    const t5 = t0 * t1 + t2 * t3 + t4;
+    const ex0 = -Math.abs(t5);
+    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+    const er0 = ex0 - en0 * 0.6931471805599453;
+    const es0 = er0 * er0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+    const t6 = exp0;
+    const t7 = f[label_at + i]!;
+    const t9 = ((t5 >= 0 ? 1 : t6) / (1 + t6) - t7) * t8;
+    const lx1 = t6;
+    const ls1 = lx1 / (2 + lx1);
+    const lq1 = ls1 * ls1;
+    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
+    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
+    const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
+    s0 += Math.max(t5, 0) + log1 - t5 * t7;
+    s1 += t0 * t9;
+    s2 += t2 * t9;
+    s3 += t9;
   }
-  f[logit_bias_at] = f[logit_bias_at]! - f[rate_at]! * s0;
+  f[loss_at] = s0 * t8;
+  f[d_logit_weight_at] = s1;
+  f[d_logit_weight_at + 1] = s2;
+  f[d_logit_bias_at] = s3;
+}
+
+/**
+ * t1 = logit.weight[0]
+ * t3 = logit.weight[1]
+ * t4 = logit.bias[0]
+ * t8 = 1 / batch
+ * t10 = rate[0]
+ * over i0 < batch:
+ *   t0 = point[2*i0]
+ *   t2 = point[2*i0 + 1]
+ *   t5 = t0 * t1 + t2 * t3 + t4
+ *   t6 = exp(-abs(t5))
+ *   t7 = label[i0]
+ *   t9 = (where(t5 >= 0, 1, t6) / (1 + t6) - t7) * t8
+ * a0 = sum over i0 < batch of max(t5, 0) + log1p(t6) - t5 * t7
+ * a1 = sum over i0 < batch of t0 * t9
+ * a2 = sum over i0 < batch of t2 * t9
+ * a3 = sum over i0 < batch of t9
+ * loss[0] = a0 * t8
+ * logit.weight[0] = t1 - t10 * a1
+ * logit.weight[1] = t3 - t10 * a2
+ * logit.bias[0] = t4 - t10 * a3
+ */
+function step_rows(
+  f: Float32Array,
+  rows: number,
+  logit_bias_at: number,
+  point_at: number,
+  logit_weight_at: number,
+  label_at: number,
+  rate_at: number,
+  loss_at: number,
+): void {
+  const t1 = f[logit_weight_at]!;
+  const t3 = f[logit_weight_at + 1]!;
+  const t4 = f[logit_bias_at]!;
+  const t8 = 1 / rows;
+  const t10 = f[rate_at]!;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let i = 0; i < rows; i++) {
+    const t0 = f[point_at + 2 * i]!;
+    const t2 = f[point_at + 2 * i + 1]!;
+    const t5 = t0 * t1 + t2 * t3 + t4;
+    const ex0 = -Math.abs(t5);
+    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+    const er0 = ex0 - en0 * 0.6931471805599453;
+    const es0 = er0 * er0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+    const t6 = exp0;
+    const t7 = f[label_at + i]!;
+    const t9 = ((t5 >= 0 ? 1 : t6) / (1 + t6) - t7) * t8;
+    const lx1 = t6;
+    const ls1 = lx1 / (2 + lx1);
+    const lq1 = ls1 * ls1;
+    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
+    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
+    const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
+    s0 += Math.max(t5, 0) + log1 - t5 * t7;
+    s1 += t0 * t9;
+    s2 += t2 * t9;
+    s3 += t9;
+  }
+  f[loss_at] = s0 * t8;
+  f[logit_weight_at] = t1 - t10 * s1;
+  f[logit_weight_at + 1] = t3 - t10 * s2;
+  f[logit_bias_at] = t4 - t10 * s3;
 }
 
 /**
  * t0 = hash(hash(seed[0], 398354294), 0)
- * for i0 < 2:
- *   logit.weight[i0] = uniform(hash(t0, i0)) * 2.8284271247461903 + (-1.4142135623730951)
+ * t1 = 2.8284271247461903 * uniform(hash(t0, 0)) - 1.4142135623730951
+ * t2 = 2.8284271247461903 * uniform(hash(t0, 1)) - 1.4142135623730951
+ * logit.weight[0] = t1
+ * logit.weight[1] = t2
+ * logit.bias[0] = 0
  */
-function logit_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number, logit_weight_at: number): void {
+function initialize_rows(
+  f: Float32Array,
+  i32: Int32Array,
+  seed_at: number,
+  logit_weight_at: number,
+  logit_bias_at: number,
+): void {
   const t0 = hash(hash(i32[seed_at]!, 398354294), 0);
-  f[logit_weight_at] = (hash(t0, 0) >>> 8) * 5.960464477539063e-8 * 2.8284271247461903 + -1.4142135623730951;
-  f[logit_weight_at + 1] = (hash(t0, 1) >>> 8) * 5.960464477539063e-8 * 2.8284271247461903 + -1.4142135623730951;
-}
-
-/** logit.bias[0] = 0 */
-function logit_bias_initial(f: Float32Array, logit_bias_at: number): void {
+  const t1 = 2.8284271247461903 * ((hash(t0, 0) >>> 8) * 5.960464477539063e-8) - 1.4142135623730951;
+  const t2 = 2.8284271247461903 * ((hash(t0, 1) >>> 8) * 5.960464477539063e-8) - 1.4142135623730951;
+  f[logit_weight_at] = t1;
+  f[logit_weight_at + 1] = t2;
   f[logit_bias_at] = 0;
 }
 
@@ -395,8 +399,7 @@ export function createLogistic(options: LogisticOptions = {}): Logistic {
   const initialize = (): void => {
     i32[352] = seed;
     f[368] = 0.5;
-    logit_weight_initial(f, i32, 352, 320); // logit.weight <- seed
-    logit_bias_initial(f, 336); // logit.bias
+    initialize_rows(f, i32, 352, 320, 336); // logit.weight, logit.bias <- seed
   };
   const model: Logistic = {
     spec,
@@ -426,26 +429,19 @@ export function createLogistic(options: LogisticOptions = {}): Logistic {
     loss(rows) {
       alive(disposed);
       checkRows(rows);
-      binaryCrossEntropy_sigmoidCrossEntropy(f, rows, 0, 320, 336, 208, 544); // binaryCrossEntropy.sigmoidCrossEntropy <- point, logit.weight, logit.bias, label
-      loss(f, rows, 544, 496); // loss <- binaryCrossEntropy.sigmoidCrossEntropy
+      loss_rows(f, rows, 336, 0, 320, 208, 496); // loss <- logit.bias, point, logit.weight, label
       return f[496]!;
     },
     gradients(rows) {
       alive(disposed);
       checkRows(rows);
-      d_logit(f, rows, 0, 320, 336, 544, 208, 656); // logit, δlogit <- point, logit.weight, logit.bias, label
-      loss_2(f, rows, 544, 208, 496); // loss <- logit, label
-      d_logit_weight(f, rows, 0, 656, 512); // ∂logit.weight <- point, δlogit
-      d_logit_bias(f, rows, 656, 528); // ∂logit.bias <- δlogit
+      gradients_rows(f, rows, 336, 0, 320, 208, 496, 512, 528); // loss, ∂logit.weight, ∂logit.bias <- logit.bias, point, logit.weight, label
       return f[496]!;
     },
     step(rows) {
       alive(disposed);
       checkRows(rows);
-      d_logit(f, rows, 0, 320, 336, 544, 208, 656); // logit, δlogit <- point, logit.weight, logit.bias, label
-      loss_2(f, rows, 544, 208, 496); // loss <- logit, label
-      logit_weight_next(f, rows, 320, 368, 0, 656); // logit.weight <- rate, point, δlogit
-      logit_bias_next(f, rows, 336, 368, 656); // logit.bias <- rate, δlogit
+      step_rows(f, rows, 336, 0, 320, 208, 368, 496); // logit.bias, logit.weight, loss <- point, label, rate
       return f[496]!;
     },
     get rate() {

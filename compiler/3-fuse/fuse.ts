@@ -10,9 +10,9 @@ import { derivedOrigin } from "../../src/graph/origin.js";
 import { sameDim, sizeOf, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { argument } from "../../src/scalar/expression.js";
-import type { Kernel, KernelExpr, Slot, Statement } from "../ir/kernel.js";
+import type { Kernel, Slot } from "../ir/kernel.js";
 import type { Buffer, BufferUse, Call, LoopIdentity, ProgramItem } from "../ir/program.js";
-import { forEachLeaf, forEachValue, storesOf } from "../ir/walk.js";
+import { accessesOf } from "./accesses.js";
 import { KernelBuilder, type Choices, type Needs } from "./builder.js";
 import { Chooser, isOpaque, type Chosen, type Draft, type Edge } from "./choose.js";
 import { bindLocals } from "./locals.js";
@@ -373,16 +373,3 @@ const workspace = (name: string, node: Node): Buffer => ({
   dtype: node.dtype,
   shape: node.shape,
 });
-
-/** What the statements do with each of the first `count` slots. */
-function accessesOf(statements: readonly Statement[], count: number): Slot["access"][] {
-  const reads = new Set<number>();
-  const seen = new Set<KernelExpr>();
-  forEachValue(statements, (value) => forEachLeaf(value, (leaf) => leaf.kind === "load" && reads.add(leaf.slot), seen));
-  const writes = new Map(storesOf(statements).map((store) => [store.slot, store.mode]));
-  return Array.from({ length: count }, (_, slot) => {
-    if (!writes.has(slot)) return "read";
-    if (writes.get(slot) === "add") return "accumulate";
-    return reads.has(slot) ? "update" : "write";
-  });
-}

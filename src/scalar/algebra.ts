@@ -16,7 +16,7 @@ export interface Algebra<Leaf> extends Interner<Leaf> {
 }
 
 /** An algebra owns the objects it makes: only they may be operands of its `apply`; `simplify` brings others in. */
-function algebra<Leaf extends AnyLeaf>(leafKey: LeafKey<Leaf>): Algebra<Leaf> {
+export function algebra<Leaf extends AnyLeaf>(leafKey: LeafKey<Leaf>): Algebra<Leaf> {
   const plain = interner(leafKey);
   const memo = new Map<Expr<Leaf>, Expr<Leaf>>();
 

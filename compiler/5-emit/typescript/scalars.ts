@@ -90,8 +90,8 @@ const exponential = [
   "const en@ = Math.floor(ex@ * 1.4426950408889634 + 0.5);",
   "const er@ = ex@ - en@ * 0.6931471805599453;",
   "const es@ = er@ * er@;",
-  "const eh@ = 1 / 24 + er@ / 120 + es@ * (1 / 720 + er@ / 5040 + es@ / 40320);",
-  "const ep@ = 1 + er@ + es@ * (0.5 + er@ / 6) + es@ * es@ * eh@;",
+  "const eh@ = 1 / 24 + er@ * (1 / 120) + es@ * (1 / 720 + er@ * (1 / 5040) + es@ * (1 / 40320));",
+  "const ep@ = 1 + er@ + es@ * (0.5 + er@ * (1 / 6)) + es@ * es@ * eh@;",
   "const exp@ = ex@ < 709.7 ? (ex@ < -745.2 ? 0 : ep@ * POWERS[en@ + 1075]!) : ex@ > 0 ? Infinity : ex@;",
 ];
 
@@ -100,8 +100,8 @@ const logarithm = [
   "const lx@ = $;",
   "const ls@ = lx@ / (2 + lx@);",
   "const lq@ = ls@ * ls@;",
-  "const ll@ = 1 + lq@ * (1 / 3 + lq@ * (1 / 5 + lq@ * (1 / 7 + lq@ / 9)));",
-  "const lh@ = 1 / 11 + lq@ * (1 / 13 + lq@ * (1 / 15 + lq@ * (1 / 17 + lq@ / 19)));",
+  "const ll@ = 1 + lq@ * (1 / 3 + lq@ * (1 / 5 + lq@ * (1 / 7 + lq@ * (1 / 9))));",
+  "const lh@ = 1 / 11 + lq@ * (1 / 13 + lq@ * (1 / 15 + lq@ * (1 / 17 + lq@ * (1 / 19))));",
   "const log@ = lx@ >= 0 && lx@ <= 1 ? 2 * ls@ * (ll@ + lq@ * lq@ * lq@ * lq@ * lq@ * lh@) : Math.log1p(lx@);",
 ];
 

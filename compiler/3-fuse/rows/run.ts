@@ -1,0 +1,249 @@
+// Runs kernels on symbols, for one row: loops over constant sizes are gone through, elements that a kernel stores are
+// remembered as expressions, and what later kernels read of them is that expression and no memory.
+
+import { addAffine, offset, type Affine } from "../../../src/graph/affine.js";
+import { sizeOf, type Dim } from "../../../src/graph/shape.js";
+import { algebra } from "../../../src/scalar/algebra.js";
+import { isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
+import type { Combiner } from "../../../src/graph/lowering.js";
+import type { KernelExpr, KernelLeaf, Position, Reduction, SlotLoad, Statement, Store } from "../../ir/kernel.js";
+import type { Buffer, Call } from "../../ir/program.js";
+import { positionKey } from "../position.js";
+import { BEFORE, Levels, ROW, Unmergeable, WITHIN } from "./level.js";
+
+/** So many applied instructions in one kernel are compiled well by the engines; more are better off in loops. */
+const MOST_OPERATIONS = 600;
+const MOST_ACCUMULATORS = 48;
+
+export interface Stored {
+  readonly buffer: Buffer;
+  readonly within: boolean;
+  readonly at: Position;
+  readonly value: KernelExpr;
+}
+
+export interface Accumulator {
+  readonly accumulator: number;
+  readonly combiner: Combiner;
+  readonly value: KernelExpr;
+}
+
+/** What the variables, locals and accumulators of a running kernel stand for. */
+interface Frame {
+  readonly call: Call;
+  readonly variables: Map<number, number | "row">;
+  readonly locals: Map<number, KernelExpr>;
+  readonly accumulators: Map<number, KernelExpr>;
+  readonly inRow: boolean;
+}
+
+const COMBINE: Readonly<Record<Combiner, ScalarOp>> = { sum: "add", prod: "mul", max: "max", min: "min" };
+
+export class RowRun {
+  readonly stored: Stored[] = [];
+  readonly accumulators: Accumulator[] = [];
+  /** The buffers that loads speak of, by slot. */
+  readonly buffers: Buffer[] = [];
+  readonly levels = new Levels();
+  readonly make = algebra<KernelLeaf>(leafKey);
+  private readonly elements = new Map<Buffer, Map<string, KernelExpr>>();
+  /** Buffers that are read at other places than the row at hand. */
+  private readonly roamed = new Set<Buffer>();
+  private operations = 0;
+
+  /** Throws Unmergeable, after which this run is of no more use. */
+  add(call: Call): void {
+    if (call.uses.some((use) => use.advance.length > 0)) throw new Unmergeable();
+    const frame: Frame = { call, variables: new Map(), locals: new Map(), accumulators: new Map(), inRow: false };
+    this.statements(call.kernel.body, frame);
+  }
+
+  slotOf(buffer: Buffer): number {
+    const known = this.buffers.indexOf(buffer);
+    return known >= 0 ? known : this.buffers.push(buffer) - 1;
+  }
+
+  private statements(statements: readonly Statement[], frame: Frame): void {
+    for (const statement of statements) {
+      if (statement.kind === "let") frame.locals.set(statement.local, this.value(statement.value, frame));
+      else if (statement.kind === "store") this.store(statement, frame);
+      else if (statement.kind === "reduction") this.reduction(statement, frame);
+      else this.forEach([statement], frame, (inner) => this.statements(statement.body, inner));
+    }
+  }
+
+  /** Goes through constant loops; a loop over rows becomes the row. */
+  private forEach(
+    loops: readonly { readonly variable: number; readonly size: Dim }[],
+    frame: Frame,
+    visit: (frame: Frame) => void,
+  ): void {
+    const [first, ...rest] = loops;
+    if (!first) return visit(frame);
+    const { variable, size } = first;
+    if (isRows(size)) {
+      if (frame.inRow) throw new Unmergeable();
+      frame.variables.set(variable, "row");
+      this.forEach(rest, { ...frame, inRow: true }, visit);
+    } else {
+      if (size.power > 0 || size.times > MOST_OPERATIONS) throw new Unmergeable();
+      for (let i = 0; i < size.times; i++) {
+        frame.variables.set(variable, i);
+        this.forEach(rest, frame, visit);
+      }
+    }
+    frame.variables.delete(variable);
+  }
+
+  private reduction(reduction: Reduction, frame: Frame): void {
+    const overRows = reduction.loops.some((loop) => isRows(loop.size));
+    const terms = reduction.accumulators.map((): KernelExpr[] => []);
+    this.forEach(reduction.loops, frame, (inner) => {
+      this.statements(reduction.lets, inner);
+      for (const [i, { value }] of reduction.accumulators.entries()) terms[i]!.push(this.value(value, inner));
+    });
+    for (const [i, { accumulator, combiner }] of reduction.accumulators.entries()) {
+      const total = this.combine(COMBINE[combiner], terms[i]!);
+      frame.accumulators.set(accumulator, overRows ? this.accumulate(combiner, total) : total);
+    }
+  }
+
+  /** As a balanced tree: the shortest chain of operations that wait for one another. */
+  private combine(op: ScalarOp, terms: readonly KernelExpr[]): KernelExpr {
+    if (terms.length === 1) return terms[0]!;
+    const half = (terms.length + 1) >> 1;
+    return this.apply(op, [this.combine(op, terms.slice(0, half)), this.combine(op, terms.slice(half))]);
+  }
+
+  private accumulate(combiner: Combiner, value: KernelExpr): KernelExpr {
+    if (this.levels.of(value) > WITHIN) throw new Unmergeable();
+    const known = this.accumulators.find((other) => other.combiner === combiner && other.value === value);
+    const accumulator = known?.accumulator ?? this.accumulators.length;
+    if (accumulator >= MOST_ACCUMULATORS) throw new Unmergeable();
+    if (!known) this.accumulators.push({ accumulator, combiner, value });
+    return this.make.leaf({ kind: "accumulator", accumulator });
+  }
+
+  private store(store: Store, frame: Frame): void {
+    const { buffer } = frame.call.uses[store.slot]!;
+    const at = this.place(store.at, buffer, frame);
+    const value = this.value(store.value, frame);
+    const within = at.affine.some((term) => term.axis !== undefined);
+    const late = this.levels.of(value) > WITHIN;
+    const odd = store.mode === "add" || at.loaded.length > 0 || buffer.dtype === "int32" || within !== frame.inRow;
+    if (odd || this.roamed.has(buffer) || (within ? late : !late && this.levels.of(value) !== BEFORE))
+      throw new Unmergeable();
+    const elements = this.elements.get(buffer) ?? new Map<string, KernelExpr>();
+    this.elements.set(buffer, elements.set(positionKey(at), value));
+    this.stored.push({ buffer, within, at, value });
+  }
+
+  private load(load: SlotLoad, frame: Frame): KernelExpr {
+    const { buffer } = frame.call.uses[load.slot]!;
+    const at = this.place(load.at, buffer, frame);
+    const written = this.elements.get(buffer);
+    const value = at.loaded.length === 0 ? written?.get(positionKey(at)) : undefined;
+    if (value) return value;
+    // Elements that were not written are as they were; of rows, and of those that are looked up, this is not known.
+    if (written && (at.loaded.length > 0 || sizeOf(buffer.shape).power > 0)) throw new Unmergeable();
+    const exact = at.affine.some((term) => term.axis !== undefined) && at.loaded.length === 0;
+    if (!exact && sizeOf(buffer.shape).power > 0) this.roamed.add(buffer);
+    if (at.loaded.length > 0) this.roamed.add(buffer);
+    return this.make.leaf({ kind: "load", slot: this.slotOf(buffer), at });
+  }
+
+  /** The position with the variables' values: an element of the row at hand, or one that no row has to do with. */
+  private place(position: Position, buffer: Buffer, frame: Frame): Position {
+    const affine = fixed(position.affine, frame);
+    const loaded = position.loaded.map((part) => ({ ...part, value: this.value(part.value, frame) }));
+    if (loaded.length > 0) return { affine, loaded };
+    const size = sizeOf(buffer.shape);
+    const row = affine.find((term) => term.axis !== undefined);
+    const start = affine.find((term) => term.axis === undefined)?.times ?? 0;
+    const ofRow = row === undefined || (size.power === 1 && row.times === size.times);
+    if (affine.some((term) => term.power > 0) || !ofRow || start < 0 || start >= size.times || size.power > 1)
+      throw new Unmergeable();
+    return { affine, loaded };
+  }
+
+  private value(expr: KernelExpr, frame: Frame, memo = new Map<KernelExpr, KernelExpr>()): KernelExpr {
+    const seen = memo.get(expr);
+    if (seen) return seen;
+    const value = this.leafOrApply(expr, frame, memo);
+    memo.set(expr, value);
+    return value;
+  }
+
+  private leafOrApply(expr: KernelExpr, frame: Frame, memo: Map<KernelExpr, KernelExpr>): KernelExpr {
+    if (isConstant(expr)) return this.make.constant(expr.value);
+    if (isApply(expr)) {
+      const args = expr.args.map((arg) => this.value(arg as KernelExpr, frame, memo));
+      return this.apply(expr.op, args);
+    }
+    switch (expr.kind) {
+      case "load":
+        return this.load(expr, frame);
+      case "local":
+        return frame.locals.get(expr.local)!;
+      case "accumulator":
+        return frame.accumulators.get(expr.accumulator)!;
+      case "size":
+        return this.make.leaf(expr);
+      case "index": {
+        const affine = fixed(expr.affine, frame);
+        const number = affine.length === 0 ? 0 : affine.length === 1 && isNumber(affine) ? affine[0]!.times : undefined;
+        return number === undefined ? this.make.leaf({ kind: "index", affine }) : this.make.constant(number);
+      }
+    }
+  }
+
+  private apply(op: ScalarOp, args: readonly KernelExpr[]): KernelExpr {
+    if (++this.operations > 4 * MOST_OPERATIONS) throw new Unmergeable();
+    const value = this.make.apply(op, args);
+    this.levels.of(value);
+    return value;
+  }
+
+  /** Is the merged kernel of a size that pays? */
+  get isSmall(): boolean {
+    const seen = new Set<KernelExpr>();
+    let count = 0;
+    const visit = (expr: KernelExpr): void => {
+      if (seen.has(expr) || isConstant(expr) || !isApply(expr)) return;
+      seen.add(expr);
+      count++;
+      expr.args.forEach((arg) => visit(arg as KernelExpr));
+    };
+    this.stored.forEach(({ value }) => visit(value));
+    this.accumulators.forEach(({ value }) => visit(value));
+    return count <= MOST_OPERATIONS;
+  }
+}
+
+const isRows = (size: Dim): boolean => size.times === 1 && size.power === 1;
+
+const isNumber = (affine: Affine): boolean => affine[0]!.axis === undefined && affine[0]!.power === 0;
+
+const fixed = (affine: Affine, { variables }: Frame): Affine =>
+  addAffine(
+    ...affine.map((term): Affine => {
+      if (term.axis === undefined) return [term];
+      const value = variables.get(term.axis)!;
+      return value === "row" ? [{ ...term, axis: ROW }] : offset(term.times * value, term.power);
+    }),
+  );
+
+function leafKey(leaf: KernelLeaf): string {
+  switch (leaf.kind) {
+    case "load":
+      return `l${leaf.slot}:${positionKey(leaf.at)}`;
+    case "index":
+      return `i${positionKey({ affine: leaf.affine, loaded: [] })}`;
+    case "size":
+      return `s${leaf.dim.times}^${leaf.dim.power}`;
+    case "accumulator":
+      return `a${leaf.accumulator}`;
+    case "local":
+      return `t${leaf.local}`;
+  }
+}
