@@ -139,16 +139,13 @@ function hash(a: number, b: number): number {
  *   t20 = t0 * t17 + t2 * t18 + t19
  *   probability[i0] = sigmoid(where(t5 > 0, t5, 0) * t6 + where(t10 > 0, t10, 0) * t11 + where(t15 > 0, t15, 0) * t16 + where(t20 > 0, t20, 0) * t21 + t22)
  */
-function predict_rows(
-  f: Float32Array,
-  rows: number,
-  point_at: number,
-  hidden_weight_at: number,
-  hidden_bias_at: number,
-  probability_bias_at: number,
-  probability_weight_at: number,
-  probability_at: number,
-): void {
+function predict_rows(f: Float32Array, rows: number): void {
+  const point_at = 0;
+  const hidden_weight_at = 320;
+  const hidden_bias_at = 336;
+  const probability_bias_at = 368;
+  const probability_weight_at = 352;
+  const probability_at = 416;
   const t1 = f[hidden_weight_at]!;
   const t3 = f[hidden_weight_at + 4]!;
   const t4 = f[hidden_bias_at]!;
@@ -219,17 +216,14 @@ function predict_rows(
  * a0 = sum over i0 < batch of max(t23, 0) + log1p(exp(-abs(t23))) - t23 * label[i0]
  * loss[0] = a0 * t24
  */
-function loss_rows(
-  f: Float32Array,
-  rows: number,
-  point_at: number,
-  hidden_weight_at: number,
-  hidden_bias_at: number,
-  probability_bias_at: number,
-  probability_weight_at: number,
-  label_at: number,
-  loss_at: number,
-): void {
+function loss_rows(f: Float32Array, rows: number): void {
+  const point_at = 0;
+  const hidden_weight_at = 320;
+  const hidden_bias_at = 336;
+  const probability_bias_at = 368;
+  const probability_weight_at = 352;
+  const label_at = 208;
+  const loss_at = 528;
   const t1 = f[hidden_weight_at]!;
   const t3 = f[hidden_weight_at + 4]!;
   const t4 = f[hidden_bias_at]!;
@@ -279,21 +273,18 @@ function loss_rows(
   f[loss_at] = s0 * t24;
 }
 
-function gradients_rows(
-  f: Float32Array,
-  rows: number,
-  point_at: number,
-  hidden_weight_at: number,
-  hidden_bias_at: number,
-  probability_bias_at: number,
-  probability_weight_at: number,
-  label_at: number,
-  loss_at: number,
-  d_hidden_weight_at: number,
-  d_hidden_bias_at: number,
-  d_probability_weight_at: number,
-  d_probability_bias_at: number,
-): void {
+function gradients_rows(f: Float32Array, rows: number): void {
+  const point_at = 0;
+  const hidden_weight_at = 320;
+  const hidden_bias_at = 336;
+  const probability_bias_at = 368;
+  const probability_weight_at = 352;
+  const label_at = 208;
+  const loss_at = 528;
+  const d_hidden_weight_at = 544;
+  const d_hidden_bias_at = 560;
+  const d_probability_weight_at = 576;
+  const d_probability_bias_at = 592;
   const t1 = f[hidden_weight_at]!;
   const t3 = f[hidden_weight_at + 4]!;
   const t4 = f[hidden_bias_at]!;
@@ -401,18 +392,15 @@ function gradients_rows(
   f[d_probability_bias_at] = s17;
 }
 
-function step_rows(
-  f: Float32Array,
-  rows: number,
-  point_at: number,
-  hidden_weight_at: number,
-  hidden_bias_at: number,
-  probability_bias_at: number,
-  probability_weight_at: number,
-  label_at: number,
-  rate_at: number,
-  loss_at: number,
-): void {
+function step_rows(f: Float32Array, rows: number): void {
+  const point_at = 0;
+  const hidden_weight_at = 320;
+  const hidden_bias_at = 336;
+  const probability_bias_at = 368;
+  const probability_weight_at = 352;
+  const label_at = 208;
+  const rate_at = 400;
+  const loss_at = 528;
   const t1 = f[hidden_weight_at]!;
   const t3 = f[hidden_weight_at + 4]!;
   const t4 = f[hidden_bias_at]!;
@@ -534,7 +522,9 @@ function step_rows(
  *     t7 = t1^2
  *     hidden.weight[4*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t6 + (-0.3223964580411365)) * t6 + (-2.400758277161838)) * t6 + (-2.549732539343734)) * t6 + 4.374664141464968) * t6 + 2.938163982698783) / ((((0.007784695709041462 * t6 + 0.3224671290700398) * t6 + 2.445134137142996) * t6 + 3.754408661907416) * t6 + 1)), (((((-39.69683028665376 * t7 + 220.9460984245205) * t7 + (-275.9285104469687)) * t7 + 138.357751867269) * t7 + (-30.66479806614716)) * t7 + 2.506628277459239) * t1 / (((((-54.47609879822406 * t7 + 161.5858368580409) * t7 + (-155.6989798598866)) * t7 + 66.80131188771972) * t7 + (-13.28068155288572)) * t7 + 1))
  */
-function hidden_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number, hidden_weight_at: number): void {
+function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
+  const seed_at = 384;
+  const hidden_weight_at = 320;
   const t0 = hash(hash(i32[seed_at]!, 1771073129), 0);
   for (let i = 0; i < 2; i++) {
     for (let j = 0; j < 4; j++) {
@@ -580,42 +570,35 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number
 }
 
 /**
- * t0 = hash(hash(seed[0], 629374494), 0)
- * t1 = 2.1908902300206643 * uniform(hash(t0, 0)) - 1.0954451150103321
- * t2 = 2.1908902300206643 * uniform(hash(t0, 1)) - 1.0954451150103321
- * t3 = 2.1908902300206643 * uniform(hash(t0, 2)) - 1.0954451150103321
- * t4 = 2.1908902300206643 * uniform(hash(t0, 3)) - 1.0954451150103321
- * hidden.bias[0] = 0
- * hidden.bias[1] = 0
- * hidden.bias[2] = 0
- * hidden.bias[3] = 0
- * probability.weight[0] = t1
- * probability.weight[1] = t2
- * probability.weight[2] = t3
- * probability.weight[3] = t4
- * probability.bias[0] = 0
+ * for i0 < 4:
+ *   hidden.bias[i0] = 0
  */
-function initialize_rows(
-  f: Float32Array,
-  i32: Int32Array,
-  seed_at: number,
-  hidden_bias_at: number,
-  probability_weight_at: number,
-  probability_bias_at: number,
-): void {
-  const t0 = hash(hash(i32[seed_at]!, 629374494), 0);
-  const t1 = 2.1908902300206643 * ((hash(t0, 0) >>> 8) * 5.960464477539063e-8) - 1.0954451150103321;
-  const t2 = 2.1908902300206643 * ((hash(t0, 1) >>> 8) * 5.960464477539063e-8) - 1.0954451150103321;
-  const t3 = 2.1908902300206643 * ((hash(t0, 2) >>> 8) * 5.960464477539063e-8) - 1.0954451150103321;
-  const t4 = 2.1908902300206643 * ((hash(t0, 3) >>> 8) * 5.960464477539063e-8) - 1.0954451150103321;
+function hidden_bias_initial(f: Float32Array): void {
+  const hidden_bias_at = 336;
   f[hidden_bias_at] = 0;
   f[hidden_bias_at + 1] = 0;
   f[hidden_bias_at + 2] = 0;
   f[hidden_bias_at + 3] = 0;
-  f[probability_weight_at] = t1;
-  f[probability_weight_at + 1] = t2;
-  f[probability_weight_at + 2] = t3;
-  f[probability_weight_at + 3] = t4;
+}
+
+/**
+ * t0 = hash(hash(seed[0], 629374494), 0)
+ * for i0 < 4:
+ *   probability.weight[i0] = uniform(hash(t0, i0)) * 2.1908902300206643 + (-1.0954451150103321)
+ */
+function probability_weight_initial(f: Float32Array, i32: Int32Array): void {
+  const seed_at = 384;
+  const probability_weight_at = 352;
+  const t0 = hash(hash(i32[seed_at]!, 629374494), 0);
+  f[probability_weight_at] = (hash(t0, 0) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
+  f[probability_weight_at + 1] = (hash(t0, 1) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
+  f[probability_weight_at + 2] = (hash(t0, 2) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
+  f[probability_weight_at + 3] = (hash(t0, 3) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
+}
+
+/** probability.bias[0] = 0 */
+function probability_bias_initial(f: Float32Array): void {
+  const probability_bias_at = 368;
   f[probability_bias_at] = 0;
 }
 
@@ -678,8 +661,10 @@ export function createClassifier(options: ClassifierOptions = {}): Classifier {
   const initialize = (): void => {
     i32[384] = seed;
     f[400] = 0.5;
-    hidden_weight_initial(f, i32, 384, 320); // hidden.weight <- seed
-    initialize_rows(f, i32, 384, 336, 352, 368); // hidden.bias, probability.weight, probability.bias <- seed
+    hidden_weight_initial(f, i32); // hidden.weight <- seed
+    hidden_bias_initial(f); // hidden.bias
+    probability_weight_initial(f, i32); // probability.weight <- seed
+    probability_bias_initial(f); // probability.bias
   };
   const model: Classifier = {
     spec,
@@ -708,24 +693,24 @@ export function createClassifier(options: ClassifierOptions = {}): Classifier {
     predict(rows) {
       alive(disposed);
       checkRows(rows);
-      predict_rows(f, rows, 0, 320, 336, 368, 352, 416); // probability <- point, hidden.weight, hidden.bias, probability.bias, probability.weight
+      predict_rows(f, rows); // probability <- point, hidden.weight, hidden.bias, probability.bias, probability.weight
     },
     loss(rows) {
       alive(disposed);
       checkRows(rows);
-      loss_rows(f, rows, 0, 320, 336, 368, 352, 208, 528); // loss <- point, hidden.weight, hidden.bias, probability.bias, probability.weight, label
+      loss_rows(f, rows); // loss <- point, hidden.weight, hidden.bias, probability.bias, probability.weight, label
       return f[528]!;
     },
     gradients(rows) {
       alive(disposed);
       checkRows(rows);
-      gradients_rows(f, rows, 0, 320, 336, 368, 352, 208, 528, 544, 560, 576, 592); // loss, ∂hidden.weight, ∂hidden.bias, ∂probability.weight, ∂probability.bias <- point, hidden.weight, hidden.bias, probability.bias, probability.weight, label
+      gradients_rows(f, rows); // loss, ∂hidden.weight, ∂hidden.bias, ∂probability.weight, ∂probability.bias <- point, hidden.weight, hidden.bias, probability.bias, probability.weight, label
       return f[528]!;
     },
     step(rows) {
       alive(disposed);
       checkRows(rows);
-      step_rows(f, rows, 0, 320, 336, 368, 352, 208, 400, 528); // hidden.weight, hidden.bias, probability.bias, probability.weight, loss <- point, label, rate
+      step_rows(f, rows); // hidden.weight, hidden.bias, probability.bias, probability.weight, loss <- point, label, rate
       return f[528]!;
     },
     get rate() {

@@ -402,7 +402,9 @@ function logits(
  *   for i1 < 10:
  *     probability[10*i0 + i1] = exp(logits[10*i0 + i1] - a0) / a1
  */
-function probability(f: Float32Array, rows: number, logits_at: number, probability_at: number): void {
+function probability(f: Float32Array, rows: number): void {
+  const logits_at = 436704;
+  const probability_at = 330496;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
     for (let j = 0; j < 10; j++) {
@@ -449,14 +451,10 @@ function probability(f: Float32Array, rows: number, logits_at: number, probabili
  * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - (t10 + log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10)))
  * loss[0] = -a0 * t11
  */
-function loss_rows(
-  f: Float32Array,
-  i32: Int32Array,
-  rows: number,
-  logits_at: number,
-  digit_at: number,
-  loss_at: number,
-): void {
+function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
+  const logits_at = 436704;
+  const digit_at = 25088;
+  const loss_at = 330816;
   const t11 = 1 / rows;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
@@ -753,13 +751,10 @@ function d_hidden_add(
  *     a0 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add[i1 + 128*i2]
  *     ∂hidden.weight[128*i0 + i1] = a0
  */
-function d_hidden_weight(
-  f: Float32Array,
-  rows: number,
-  image_at: number,
-  d_hidden_add_at: number,
-  d_hidden_weight_at: number,
-): void {
+function d_hidden_weight(f: Float32Array, rows: number): void {
+  const image_at = 0;
+  const d_hidden_add_at = 437408;
+  const d_hidden_weight_at = 330832;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 128; j0 += 4) {
       let s0_00 = 0,
@@ -839,7 +834,9 @@ function d_hidden_weight(
  *   a0 = sum over i1 < batch of δhidden.add[i0 + 128*i1]
  *   ∂hidden.bias[i0] = a0
  */
-function d_hidden_bias(f: Float32Array, rows: number, d_hidden_add_at: number, d_hidden_bias_at: number): void {
+function d_hidden_bias(f: Float32Array, rows: number): void {
+  const d_hidden_add_at = 437408;
+  const d_hidden_bias_at = 431184;
   for (let i = 0; i < 128; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -855,13 +852,10 @@ function d_hidden_bias(f: Float32Array, rows: number, d_hidden_add_at: number, d
  *     a0 = sum over i2 < batch of hidden[i0 + 128*i2] * δlogits[i1 + 10*i2]
  *     ∂logits.weight[10*i0 + i1] = a0
  */
-function d_logits_weight(
-  f: Float32Array,
-  rows: number,
-  hidden_at: number,
-  d_logits_at: number,
-  d_logits_weight_at: number,
-): void {
+function d_logits_weight(f: Float32Array, rows: number): void {
+  const hidden_at = 432608;
+  const d_logits_at = 437088;
+  const d_logits_weight_at = 431312;
   for (let i0 = 0; i0 < 128; i0 += 4) {
     for (let j0 = 0; j0 < 10; j0 += 4) {
       let s0_00 = 0,
@@ -944,7 +938,9 @@ function d_logits_weight(
  *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   ∂logits.bias[i0] = a0
  */
-function d_logits_bias(f: Float32Array, rows: number, d_logits_at: number, d_logits_bias_at: number): void {
+function d_logits_bias(f: Float32Array, rows: number): void {
+  const d_logits_at = 437088;
+  const d_logits_bias_at = 432592;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -962,13 +958,10 @@ function d_logits_bias(f: Float32Array, rows: number, d_logits_at: number, d_log
  * hidden.weight.next[0] = t1
  * hidden.weight.next2[0] = t2
  */
-function count_next(
-  f: Float32Array,
-  i32: Int32Array,
-  count_at: number,
-  hidden_weight_next_at: number,
-  hidden_weight_next2_at: number,
-): void {
+function count_next(f: Float32Array, i32: Int32Array): void {
+  const count_at = 327600;
+  const hidden_weight_next_at = 436704;
+  const hidden_weight_next2_at = 436720;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.expm1(t0 * -0.10536051565782628);
   const t2 = Math.expm1(t0 * -0.0010005003335835344);
@@ -990,18 +983,15 @@ function count_next(
  *     hidden.weight.v[128*i0 + i1] = t1
  *     hidden.weight[128*i0 + i1] = t4
  */
-function hidden_weight_next(
-  f: Float32Array,
-  rows: number,
-  hidden_weight_m_at: number,
-  image_at: number,
-  d_hidden_add_at: number,
-  hidden_weight_v_at: number,
-  hidden_weight_at: number,
-  rate_at: number,
-  hidden_weight_next_at: number,
-  hidden_weight_next2_at: number,
-): void {
+function hidden_weight_next(f: Float32Array, rows: number): void {
+  const hidden_weight_m_at = 126896;
+  const image_at = 0;
+  const d_hidden_add_at = 437408;
+  const hidden_weight_v_at = 227248;
+  const hidden_weight_at = 25120;
+  const rate_at = 330480;
+  const hidden_weight_next_at = 436704;
+  const hidden_weight_next2_at = 436720;
   const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
   const t3 = -f[hidden_weight_next2_at]!;
   for (let i0 = 0; i0 < 784; i0 += 4) {
@@ -1095,17 +1085,14 @@ function hidden_weight_next(
  *   hidden.bias.v[i0] = t1
  *   hidden.bias[i0] = t4
  */
-function hidden_bias_next(
-  f: Float32Array,
-  rows: number,
-  hidden_bias_m_at: number,
-  d_hidden_add_at: number,
-  hidden_bias_v_at: number,
-  hidden_bias_at: number,
-  rate_at: number,
-  hidden_weight_next_at: number,
-  hidden_weight_next2_at: number,
-): void {
+function hidden_bias_next(f: Float32Array, rows: number): void {
+  const hidden_bias_m_at = 327616;
+  const d_hidden_add_at = 437408;
+  const hidden_bias_v_at = 327744;
+  const hidden_bias_at = 125472;
+  const rate_at = 330480;
+  const hidden_weight_next_at = 436704;
+  const hidden_weight_next2_at = 436720;
   const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
   const t3 = -f[hidden_weight_next2_at]!;
   for (let i = 0; i < 128; i++) {
@@ -1135,18 +1122,15 @@ function hidden_bias_next(
  *     logits.weight.v[10*i0 + i1] = t1
  *     logits.weight[10*i0 + i1] = t4
  */
-function logits_weight_next(
-  f: Float32Array,
-  rows: number,
-  logits_weight_m_at: number,
-  hidden_at: number,
-  d_logits_at: number,
-  logits_weight_v_at: number,
-  logits_weight_at: number,
-  rate_at: number,
-  hidden_weight_next_at: number,
-  hidden_weight_next2_at: number,
-): void {
+function logits_weight_next(f: Float32Array, rows: number): void {
+  const logits_weight_m_at = 327872;
+  const hidden_at = 432608;
+  const d_logits_at = 437088;
+  const logits_weight_v_at = 329152;
+  const logits_weight_at = 125600;
+  const rate_at = 330480;
+  const hidden_weight_next_at = 436704;
+  const hidden_weight_next2_at = 436720;
   const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
   const t3 = -f[hidden_weight_next2_at]!;
   for (let i0 = 0; i0 < 128; i0 += 4) {
@@ -1243,17 +1227,14 @@ function logits_weight_next(
  *   logits.bias.v[i0] = t1
  *   logits.bias[i0] = t4
  */
-function logits_bias_next(
-  f: Float32Array,
-  rows: number,
-  logits_bias_m_at: number,
-  d_logits_at: number,
-  logits_bias_v_at: number,
-  logits_bias_at: number,
-  rate_at: number,
-  hidden_weight_next_at: number,
-  hidden_weight_next2_at: number,
-): void {
+function logits_bias_next(f: Float32Array, rows: number): void {
+  const logits_bias_m_at = 330432;
+  const d_logits_at = 437088;
+  const logits_bias_v_at = 330448;
+  const logits_bias_at = 126880;
+  const rate_at = 330480;
+  const hidden_weight_next_at = 436704;
+  const hidden_weight_next2_at = 436720;
   const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
   const t3 = -f[hidden_weight_next2_at]!;
   for (let i = 0; i < 10; i++) {
@@ -1271,7 +1252,8 @@ function logits_bias_next(
 }
 
 /** count[0] = 0 */
-function count_initial(i32: Int32Array, count_at: number): void {
+function count_initial(i32: Int32Array): void {
+  const count_at = 327600;
   i32[count_at] = 0;
 }
 
@@ -1281,13 +1263,10 @@ function count_initial(i32: Int32Array, count_at: number): void {
  *   for i1 < 128:
  *     hidden.weight[128*i0 + i1] = uniform(hash(t0, (128*i0 + i1))) * 0.16222142113076254 + (-0.08111071056538127)
  */
-function hidden_weight_initial(
-  f: Float32Array,
-  i32: Int32Array,
-  seed_at: number,
-  count_at: number,
-  hidden_weight_at: number,
-): void {
+function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
+  const seed_at = 330464;
+  const count_at = 327600;
+  const hidden_weight_at = 25120;
   const t0 = hash(hash(i32[seed_at]!, 1771073129), i32[count_at]!);
   for (let i = 0; i < 784; i++) {
     for (let j = 0; j < 128; j++) {
@@ -1303,12 +1282,10 @@ function hidden_weight_initial(
  *   hidden.bias.m[i0] = 0
  *   hidden.bias.v[i0] = 0
  */
-function hidden_bias_v_initial(
-  f: Float32Array,
-  hidden_bias_at: number,
-  hidden_bias_m_at: number,
-  hidden_bias_v_at: number,
-): void {
+function hidden_bias_v_initial(f: Float32Array): void {
+  const hidden_bias_at = 125472;
+  const hidden_bias_m_at = 327616;
+  const hidden_bias_v_at = 327744;
   for (let i = 0; i < 128; i++) {
     f[hidden_bias_at + i] = 0;
     f[hidden_bias_m_at + i] = 0;
@@ -1322,13 +1299,10 @@ function hidden_bias_v_initial(
  *   for i1 < 10:
  *     logits.weight[10*i0 + i1] = uniform(hash(t0, (10*i0 + i1))) * 0.41702882811414954 + (-0.20851441405707477)
  */
-function logits_weight_initial(
-  f: Float32Array,
-  i32: Int32Array,
-  seed_at: number,
-  count_at: number,
-  logits_weight_at: number,
-): void {
+function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
+  const seed_at = 330464;
+  const count_at = 327600;
+  const logits_weight_at = 125600;
   const t0 = hash(hash(i32[seed_at]!, 991913253), i32[count_at]!);
   for (let i = 0; i < 128; i++) {
     for (let j = 0; j < 10; j++) {
@@ -1344,12 +1318,10 @@ function logits_weight_initial(
  *   logits.bias.m[i0] = 0
  *   logits.bias.v[i0] = 0
  */
-function logits_bias_v_initial(
-  f: Float32Array,
-  logits_bias_at: number,
-  logits_bias_m_at: number,
-  logits_bias_v_at: number,
-): void {
+function logits_bias_v_initial(f: Float32Array): void {
+  const logits_bias_at = 126880;
+  const logits_bias_m_at = 330432;
+  const logits_bias_v_at = 330448;
   for (let i = 0; i < 10; i++) {
     f[logits_bias_at + i] = 0;
     f[logits_bias_m_at + i] = 0;
@@ -1363,7 +1335,9 @@ function logits_bias_v_initial(
  *     hidden.weight.m[128*i0 + i1] = 0
  *     hidden.weight.v[128*i0 + i1] = 0
  */
-function hidden_weight_v_initial(f: Float32Array, hidden_weight_m_at: number, hidden_weight_v_at: number): void {
+function hidden_weight_v_initial(f: Float32Array): void {
+  const hidden_weight_m_at = 126896;
+  const hidden_weight_v_at = 227248;
   for (let i = 0; i < 784; i++) {
     for (let j = 0; j < 128; j++) {
       f[hidden_weight_m_at + 128 * i + j] = 0;
@@ -1378,7 +1352,9 @@ function hidden_weight_v_initial(f: Float32Array, hidden_weight_m_at: number, hi
  *     logits.weight.m[10*i0 + i1] = 0
  *     logits.weight.v[10*i0 + i1] = 0
  */
-function logits_weight_v_initial(f: Float32Array, logits_weight_m_at: number, logits_weight_v_at: number): void {
+function logits_weight_v_initial(f: Float32Array): void {
+  const logits_weight_m_at = 327872;
+  const logits_weight_v_at = 329152;
   for (let i = 0; i < 128; i++) {
     for (let j = 0; j < 10; j++) {
       f[logits_weight_m_at + 10 * i + j] = 0;
@@ -1455,13 +1431,13 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
   const initialize = (): void => {
     i32[330464] = seed;
     f[330480] = 0.001;
-    count_initial(i32, 327600); // count
-    hidden_weight_initial(f, i32, 330464, 327600, 25120); // hidden.weight <- seed, count
-    hidden_bias_v_initial(f, 125472, 327616, 327744); // hidden.bias, hidden.bias.m, hidden.bias.v
-    logits_weight_initial(f, i32, 330464, 327600, 125600); // logits.weight <- seed, count
-    logits_bias_v_initial(f, 126880, 330432, 330448); // logits.bias, logits.bias.m, logits.bias.v
-    hidden_weight_v_initial(f, 126896, 227248); // hidden.weight.m, hidden.weight.v
-    logits_weight_v_initial(f, 327872, 329152); // logits.weight.m, logits.weight.v
+    count_initial(i32); // count
+    hidden_weight_initial(f, i32); // hidden.weight <- seed, count
+    hidden_bias_v_initial(f); // hidden.bias, hidden.bias.m, hidden.bias.v
+    logits_weight_initial(f, i32); // logits.weight <- seed, count
+    logits_bias_v_initial(f); // logits.bias, logits.bias.m, logits.bias.v
+    hidden_weight_v_initial(f); // hidden.weight.m, hidden.weight.v
+    logits_weight_v_initial(f); // logits.weight.m, logits.weight.v
   };
   const model: DigitsAdam = {
     spec,
@@ -1502,7 +1478,7 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       checkRows(rows);
       hidden(f, rows, 0, 25120, 125472, 432608); // hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 432608, 125600, 126880, 436704); // logits <- hidden, logits.weight, logits.bias
-      probability(f, rows, 436704, 330496); // probability <- logits
+      probability(f, rows); // probability <- logits
     },
     loss(rows) {
       alive(disposed);
@@ -1510,7 +1486,7 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       checkBelow("digit", i32, 25088, rows, 10);
       hidden(f, rows, 0, 25120, 125472, 432608); // hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 432608, 125600, 126880, 436704); // logits <- hidden, logits.weight, logits.bias
-      loss_rows(f, i32, rows, 436704, 25088, 330816); // loss <- logits, digit
+      loss_rows(f, i32, rows); // loss <- logits, digit
       return f[330816]!;
     },
     gradients(rows) {
@@ -1522,10 +1498,10 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       d_logits(f, i32, rows, 436704, 437024, 437056, 25088, 437088); // softmax.max, softmax.sum, δlogits <- logits, digit
       loss(f, i32, rows, 25088, 436704, 437024, 437056, 330816); // loss <- digit, logits, softmax.max, softmax.sum
       d_hidden_add(f, rows, 432608, 437088, 125600, 437408); // δhidden.add <- hidden, δlogits, logits.weight
-      d_hidden_weight(f, rows, 0, 437408, 330832); // ∂hidden.weight <- image, δhidden.add
-      d_hidden_bias(f, rows, 437408, 431184); // ∂hidden.bias <- δhidden.add
-      d_logits_weight(f, rows, 432608, 437088, 431312); // ∂logits.weight <- hidden, δlogits
-      d_logits_bias(f, rows, 437088, 432592); // ∂logits.bias <- δlogits
+      d_hidden_weight(f, rows); // ∂hidden.weight <- image, δhidden.add
+      d_hidden_bias(f, rows); // ∂hidden.bias <- δhidden.add
+      d_logits_weight(f, rows); // ∂logits.weight <- hidden, δlogits
+      d_logits_bias(f, rows); // ∂logits.bias <- δlogits
       return f[330816]!;
     },
     step(rows) {
@@ -1537,11 +1513,11 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       d_logits(f, i32, rows, 436704, 437024, 437056, 25088, 437088); // softmax.max, softmax.sum, δlogits <- logits, digit
       loss(f, i32, rows, 25088, 436704, 437024, 437056, 330816); // loss <- digit, logits, softmax.max, softmax.sum
       d_hidden_add(f, rows, 432608, 437088, 125600, 437408); // δhidden.add <- hidden, δlogits, logits.weight
-      count_next(f, i32, 327600, 436704, 436720); // count, hidden.weight.next, hidden.weight.next2
-      hidden_weight_next(f, rows, 126896, 0, 437408, 227248, 25120, 330480, 436704, 436720); // hidden.weight.m, hidden.weight.v, hidden.weight <- image, δhidden.add, rate, hidden.weight.next, hidden.weight.next2
-      hidden_bias_next(f, rows, 327616, 437408, 327744, 125472, 330480, 436704, 436720); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, hidden.weight.next, hidden.weight.next2
-      logits_weight_next(f, rows, 327872, 432608, 437088, 329152, 125600, 330480, 436704, 436720); // logits.weight.m, logits.weight.v, logits.weight <- hidden, δlogits, rate, hidden.weight.next, hidden.weight.next2
-      logits_bias_next(f, rows, 330432, 437088, 330448, 126880, 330480, 436704, 436720); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, hidden.weight.next, hidden.weight.next2
+      count_next(f, i32); // count, hidden.weight.next, hidden.weight.next2
+      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- image, δhidden.add, rate, hidden.weight.next, hidden.weight.next2
+      hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, hidden.weight.next, hidden.weight.next2
+      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- hidden, δlogits, rate, hidden.weight.next, hidden.weight.next2
+      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, hidden.weight.next, hidden.weight.next2
       return f[330816]!;
     },
     get rate() {

@@ -507,7 +507,9 @@ function logits(
  *   for i1 < 10:
  *     probability[10*i0 + i1] = exp(logits[10*i0 + i1] - a0) / a1
  */
-function probability(f: Float32Array, rows: number, logits_at: number, probability_at: number): void {
+function probability(f: Float32Array, rows: number): void {
+  const logits_at = 495792;
+  const probability_at = 260304;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
     for (let j = 0; j < 10; j++) {
@@ -554,14 +556,10 @@ function probability(f: Float32Array, rows: number, logits_at: number, probabili
  * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - (t10 + log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10)))
  * loss[0] = -a0 * t11
  */
-function loss_rows(
-  f: Float32Array,
-  i32: Int32Array,
-  rows: number,
-  logits_at: number,
-  digit_at: number,
-  loss_at: number,
-): void {
+function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
+  const logits_at = 495792;
+  const digit_at = 25088;
+  const loss_at = 260624;
   const t11 = 1 / rows;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
@@ -979,13 +977,10 @@ function d_h1_add(
  *     a0 = sum over i2 < batch of image[i0 + 784*i2] * δh1.add[i1 + 256*i2]
  *     ∂h1.weight[256*i0 + i1] = a0
  */
-function d_h1_weight(
-  f: Float32Array,
-  rows: number,
-  image_at: number,
-  d_h1_add_at: number,
-  d_h1_weight_at: number,
-): void {
+function d_h1_weight(f: Float32Array, rows: number): void {
+  const image_at = 0;
+  const d_h1_add_at = 512880;
+  const d_h1_weight_at = 260640;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
       let s0_00 = 0,
@@ -1065,7 +1060,9 @@ function d_h1_weight(
  *   a0 = sum over i1 < batch of δh1.add[i0 + 256*i1]
  *   ∂h1.bias[i0] = a0
  */
-function d_h1_bias(f: Float32Array, rows: number, d_h1_add_at: number, d_h1_bias_at: number): void {
+function d_h1_bias(f: Float32Array, rows: number): void {
+  const d_h1_add_at = 512880;
+  const d_h1_bias_at = 461344;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -1081,7 +1078,10 @@ function d_h1_bias(f: Float32Array, rows: number, d_h1_add_at: number, d_h1_bias
  *     a0 = sum over i2 < batch of h1[i0 + 256*i2] * δh2.add[i1 + 128*i2]
  *     ∂h2.weight[128*i0 + i1] = a0
  */
-function d_h2_weight(f: Float32Array, rows: number, h1_at: number, d_h2_add_at: number, d_h2_weight_at: number): void {
+function d_h2_weight(f: Float32Array, rows: number): void {
+  const h1_at = 495792;
+  const d_h2_add_at = 508784;
+  const d_h2_weight_at = 461600;
   for (let i0 = 0; i0 < 256; i0 += 4) {
     for (let j0 = 0; j0 < 128; j0 += 4) {
       let s0_00 = 0,
@@ -1161,7 +1161,9 @@ function d_h2_weight(f: Float32Array, rows: number, h1_at: number, d_h2_add_at: 
  *   a0 = sum over i1 < batch of δh2.add[i0 + 128*i1]
  *   ∂h2.bias[i0] = a0
  */
-function d_h2_bias(f: Float32Array, rows: number, d_h2_add_at: number, d_h2_bias_at: number): void {
+function d_h2_bias(f: Float32Array, rows: number): void {
+  const d_h2_add_at = 508784;
+  const d_h2_bias_at = 494368;
   for (let i = 0; i < 128; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -1177,13 +1179,10 @@ function d_h2_bias(f: Float32Array, rows: number, d_h2_add_at: number, d_h2_bias
  *     a0 = sum over i2 < batch of h2[i0 + 128*i2] * δlogits[i1 + 10*i2]
  *     ∂logits.weight[10*i0 + i1] = a0
  */
-function d_logits_weight(
-  f: Float32Array,
-  rows: number,
-  h2_at: number,
-  d_logits_at: number,
-  d_logits_weight_at: number,
-): void {
+function d_logits_weight(f: Float32Array, rows: number): void {
+  const h2_at = 503984;
+  const d_logits_at = 508464;
+  const d_logits_weight_at = 494496;
   for (let i0 = 0; i0 < 128; i0 += 4) {
     for (let j0 = 0; j0 < 10; j0 += 4) {
       let s0_00 = 0,
@@ -1266,7 +1265,9 @@ function d_logits_weight(
  *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   ∂logits.bias[i0] = a0
  */
-function d_logits_bias(f: Float32Array, rows: number, d_logits_at: number, d_logits_bias_at: number): void {
+function d_logits_bias(f: Float32Array, rows: number): void {
+  const d_logits_at = 508464;
+  const d_logits_bias_at = 495776;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -1283,14 +1284,11 @@ function d_logits_bias(f: Float32Array, rows: number, d_logits_at: number, d_log
  *     a0 = sum over i2 < batch of image[i0 + 784*i2] * δh1.add[i1 + 256*i2]
  *     h1.weight[256*i0 + i1] = h1.weight[256*i0 + i1] - t0 * a0
  */
-function h1_weight_next(
-  f: Float32Array,
-  rows: number,
-  h1_weight_at: number,
-  rate_at: number,
-  image_at: number,
-  d_h1_add_at: number,
-): void {
+function h1_weight_next(f: Float32Array, rows: number): void {
+  const h1_weight_at = 25120;
+  const rate_at = 260288;
+  const image_at = 0;
+  const d_h1_add_at = 512880;
   const t0 = f[rate_at]!;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
@@ -1372,7 +1370,10 @@ function h1_weight_next(
  *   a0 = sum over i1 < batch of δh1.add[i0 + 256*i1]
  *   h1.bias[i0] = h1.bias[i0] - t0 * a0
  */
-function h1_bias_next(f: Float32Array, rows: number, h1_bias_at: number, rate_at: number, d_h1_add_at: number): void {
+function h1_bias_next(f: Float32Array, rows: number): void {
+  const h1_bias_at = 225824;
+  const rate_at = 260288;
+  const d_h1_add_at = 512880;
   const t0 = f[rate_at]!;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
@@ -1390,14 +1391,11 @@ function h1_bias_next(f: Float32Array, rows: number, h1_bias_at: number, rate_at
  *     a0 = sum over i2 < batch of h1[i0 + 256*i2] * δh2.add[i1 + 128*i2]
  *     h2.weight[128*i0 + i1] = h2.weight[128*i0 + i1] - t0 * a0
  */
-function h2_weight_next(
-  f: Float32Array,
-  rows: number,
-  h2_weight_at: number,
-  rate_at: number,
-  h1_at: number,
-  d_h2_add_at: number,
-): void {
+function h2_weight_next(f: Float32Array, rows: number): void {
+  const h2_weight_at = 226080;
+  const rate_at = 260288;
+  const h1_at = 495792;
+  const d_h2_add_at = 508784;
   const t0 = f[rate_at]!;
   for (let i0 = 0; i0 < 256; i0 += 4) {
     for (let j0 = 0; j0 < 128; j0 += 4) {
@@ -1479,7 +1477,10 @@ function h2_weight_next(
  *   a0 = sum over i1 < batch of δh2.add[i0 + 128*i1]
  *   h2.bias[i0] = h2.bias[i0] - t0 * a0
  */
-function h2_bias_next(f: Float32Array, rows: number, h2_bias_at: number, rate_at: number, d_h2_add_at: number): void {
+function h2_bias_next(f: Float32Array, rows: number): void {
+  const h2_bias_at = 258848;
+  const rate_at = 260288;
+  const d_h2_add_at = 508784;
   const t0 = f[rate_at]!;
   for (let i = 0; i < 128; i++) {
     let s0 = 0;
@@ -1497,14 +1498,11 @@ function h2_bias_next(f: Float32Array, rows: number, h2_bias_at: number, rate_at
  *     a0 = sum over i2 < batch of h2[i0 + 128*i2] * δlogits[i1 + 10*i2]
  *     logits.weight[10*i0 + i1] = logits.weight[10*i0 + i1] - t0 * a0
  */
-function logits_weight_next(
-  f: Float32Array,
-  rows: number,
-  logits_weight_at: number,
-  rate_at: number,
-  h2_at: number,
-  d_logits_at: number,
-): void {
+function logits_weight_next(f: Float32Array, rows: number): void {
+  const logits_weight_at = 258976;
+  const rate_at = 260288;
+  const h2_at = 503984;
+  const d_logits_at = 508464;
   const t0 = f[rate_at]!;
   for (let i0 = 0; i0 < 128; i0 += 4) {
     for (let j0 = 0; j0 < 10; j0 += 4) {
@@ -1589,13 +1587,10 @@ function logits_weight_next(
  *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   logits.bias[i0] = logits.bias[i0] - t0 * a0
  */
-function logits_bias_next(
-  f: Float32Array,
-  rows: number,
-  logits_bias_at: number,
-  rate_at: number,
-  d_logits_at: number,
-): void {
+function logits_bias_next(f: Float32Array, rows: number): void {
+  const logits_bias_at = 260256;
+  const rate_at = 260288;
+  const d_logits_at = 508464;
   const t0 = f[rate_at]!;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
@@ -1612,7 +1607,9 @@ function logits_bias_next(
  *   for i1 < 256:
  *     h1.weight[256*i0 + i1] = uniform(hash(t0, (256*i0 + i1))) * 0.15191090506255 + (-0.075955452531275)
  */
-function h1_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number, h1_weight_at: number): void {
+function h1_weight_initial(f: Float32Array, i32: Int32Array): void {
+  const seed_at = 260272;
+  const h1_weight_at = 25120;
   const t0 = hash(hash(i32[seed_at]!, 1850941380), 0);
   for (let i = 0; i < 784; i++) {
     for (let j = 0; j < 256; j++) {
@@ -1626,7 +1623,8 @@ function h1_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number, h1
  * for i0 < 256:
  *   h1.bias[i0] = 0
  */
-function h1_bias_initial(f: Float32Array, h1_bias_at: number): void {
+function h1_bias_initial(f: Float32Array): void {
+  const h1_bias_at = 225824;
   for (let i = 0; i < 256; i++) {
     f[h1_bias_at + i] = 0;
   }
@@ -1638,7 +1636,9 @@ function h1_bias_initial(f: Float32Array, h1_bias_at: number): void {
  *   for i1 < 128:
  *     h2.weight[128*i0 + i1] = uniform(hash(t0, (128*i0 + i1))) * 0.25 + (-0.125)
  */
-function h2_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number, h2_weight_at: number): void {
+function h2_weight_initial(f: Float32Array, i32: Int32Array): void {
+  const seed_at = 260272;
+  const h2_weight_at = 226080;
   const t0 = hash(hash(i32[seed_at]!, 3048033663), 0);
   for (let i = 0; i < 256; i++) {
     for (let j = 0; j < 128; j++) {
@@ -1651,7 +1651,8 @@ function h2_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number, h2
  * for i0 < 128:
  *   h2.bias[i0] = 0
  */
-function h2_bias_initial(f: Float32Array, h2_bias_at: number): void {
+function h2_bias_initial(f: Float32Array): void {
+  const h2_bias_at = 258848;
   for (let i = 0; i < 128; i++) {
     f[h2_bias_at + i] = 0;
   }
@@ -1663,7 +1664,9 @@ function h2_bias_initial(f: Float32Array, h2_bias_at: number): void {
  *   for i1 < 10:
  *     logits.weight[10*i0 + i1] = uniform(hash(t0, (10*i0 + i1))) * 0.41702882811414954 + (-0.20851441405707477)
  */
-function logits_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number, logits_weight_at: number): void {
+function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
+  const seed_at = 260272;
+  const logits_weight_at = 258976;
   const t0 = hash(hash(i32[seed_at]!, 991913253), 0);
   for (let i = 0; i < 128; i++) {
     for (let j = 0; j < 10; j++) {
@@ -1677,7 +1680,8 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number
  * for i0 < 10:
  *   logits.bias[i0] = 0
  */
-function logits_bias_initial(f: Float32Array, logits_bias_at: number): void {
+function logits_bias_initial(f: Float32Array): void {
+  const logits_bias_at = 260256;
   for (let i = 0; i < 10; i++) {
     f[logits_bias_at + i] = 0;
   }
@@ -1751,12 +1755,12 @@ export function createDigits(options: DigitsOptions = {}): Digits {
   const initialize = (): void => {
     i32[260272] = seed;
     f[260288] = 0.1;
-    h1_weight_initial(f, i32, 260272, 25120); // h1.weight <- seed
-    h1_bias_initial(f, 225824); // h1.bias
-    h2_weight_initial(f, i32, 260272, 226080); // h2.weight <- seed
-    h2_bias_initial(f, 258848); // h2.bias
-    logits_weight_initial(f, i32, 260272, 258976); // logits.weight <- seed
-    logits_bias_initial(f, 260256); // logits.bias
+    h1_weight_initial(f, i32); // h1.weight <- seed
+    h1_bias_initial(f); // h1.bias
+    h2_weight_initial(f, i32); // h2.weight <- seed
+    h2_bias_initial(f); // h2.bias
+    logits_weight_initial(f, i32); // logits.weight <- seed
+    logits_bias_initial(f); // logits.bias
   };
   const model: Digits = {
     spec,
@@ -1792,7 +1796,7 @@ export function createDigits(options: DigitsOptions = {}): Digits {
       h1(f, rows, 0, 25120, 225824, 495792); // h1 <- image, h1.weight, h1.bias
       h2(f, rows, 495792, 226080, 258848, 503984); // h2 <- h1, h2.weight, h2.bias
       logits(f, rows, 503984, 258976, 260256, 495792); // logits <- h2, logits.weight, logits.bias
-      probability(f, rows, 495792, 260304); // probability <- logits
+      probability(f, rows); // probability <- logits
     },
     loss(rows) {
       alive(disposed);
@@ -1801,7 +1805,7 @@ export function createDigits(options: DigitsOptions = {}): Digits {
       h1(f, rows, 0, 25120, 225824, 495792); // h1 <- image, h1.weight, h1.bias
       h2(f, rows, 495792, 226080, 258848, 503984); // h2 <- h1, h2.weight, h2.bias
       logits(f, rows, 503984, 258976, 260256, 495792); // logits <- h2, logits.weight, logits.bias
-      loss_rows(f, i32, rows, 495792, 25088, 260624); // loss <- logits, digit
+      loss_rows(f, i32, rows); // loss <- logits, digit
       return f[260624]!;
     },
     gradients(rows) {
@@ -1815,12 +1819,12 @@ export function createDigits(options: DigitsOptions = {}): Digits {
       loss(f, i32, rows, 25088, 508080, 508400, 508432, 260624); // loss <- digit, logits, softmax.max, softmax.sum
       d_h2_add(f, rows, 503984, 508464, 258976, 508784); // δh2.add <- h2, δlogits, logits.weight
       d_h1_add(f, rows, 495792, 508784, 226080, 512880); // δh1.add <- h1, δh2.add, h2.weight
-      d_h1_weight(f, rows, 0, 512880, 260640); // ∂h1.weight <- image, δh1.add
-      d_h1_bias(f, rows, 512880, 461344); // ∂h1.bias <- δh1.add
-      d_h2_weight(f, rows, 495792, 508784, 461600); // ∂h2.weight <- h1, δh2.add
-      d_h2_bias(f, rows, 508784, 494368); // ∂h2.bias <- δh2.add
-      d_logits_weight(f, rows, 503984, 508464, 494496); // ∂logits.weight <- h2, δlogits
-      d_logits_bias(f, rows, 508464, 495776); // ∂logits.bias <- δlogits
+      d_h1_weight(f, rows); // ∂h1.weight <- image, δh1.add
+      d_h1_bias(f, rows); // ∂h1.bias <- δh1.add
+      d_h2_weight(f, rows); // ∂h2.weight <- h1, δh2.add
+      d_h2_bias(f, rows); // ∂h2.bias <- δh2.add
+      d_logits_weight(f, rows); // ∂logits.weight <- h2, δlogits
+      d_logits_bias(f, rows); // ∂logits.bias <- δlogits
       return f[260624]!;
     },
     step(rows) {
@@ -1834,12 +1838,12 @@ export function createDigits(options: DigitsOptions = {}): Digits {
       loss(f, i32, rows, 25088, 508080, 508400, 508432, 260624); // loss <- digit, logits, softmax.max, softmax.sum
       d_h2_add(f, rows, 503984, 508464, 258976, 508784); // δh2.add <- h2, δlogits, logits.weight
       d_h1_add(f, rows, 495792, 508784, 226080, 512880); // δh1.add <- h1, δh2.add, h2.weight
-      h1_weight_next(f, rows, 25120, 260288, 0, 512880); // h1.weight <- rate, image, δh1.add
-      h1_bias_next(f, rows, 225824, 260288, 512880); // h1.bias <- rate, δh1.add
-      h2_weight_next(f, rows, 226080, 260288, 495792, 508784); // h2.weight <- rate, h1, δh2.add
-      h2_bias_next(f, rows, 258848, 260288, 508784); // h2.bias <- rate, δh2.add
-      logits_weight_next(f, rows, 258976, 260288, 503984, 508464); // logits.weight <- rate, h2, δlogits
-      logits_bias_next(f, rows, 260256, 260288, 508464); // logits.bias <- rate, δlogits
+      h1_weight_next(f, rows); // h1.weight <- rate, image, δh1.add
+      h1_bias_next(f, rows); // h1.bias <- rate, δh1.add
+      h2_weight_next(f, rows); // h2.weight <- rate, h1, δh2.add
+      h2_bias_next(f, rows); // h2.bias <- rate, δh2.add
+      logits_weight_next(f, rows); // logits.weight <- rate, h2, δlogits
+      logits_bias_next(f, rows); // logits.bias <- rate, δlogits
       return f[260624]!;
     },
     get rate() {

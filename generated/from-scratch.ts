@@ -256,14 +256,11 @@ function hidden(
  *     a0 = sum over i2 < 64 of hidden[64*i0 + i2] * activation.weight[i1 + 10*i2]
  *     activation[10*i0 + i1] = sigmoid(a0 + activation.bias[i1])
  */
-function activation(
-  f: Float32Array,
-  rows: number,
-  hidden_at: number,
-  activation_weight_at: number,
-  activation_bias_at: number,
-  activation_at: number,
-): void {
+function activation(f: Float32Array, rows: number): void {
+  const hidden_at = 127568;
+  const activation_weight_at = 75648;
+  const activation_bias_at = 76288;
+  const activation_at = 76336;
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 10; j0 += 4) {
@@ -398,15 +395,12 @@ function activation(
  *     t0 = sigmoid(a0 + activation.bias[i1]) - digit[10*i0 + i1]
  *     meanSquaredError.square[10*i0 + i1] = t0^2
  */
-function meanSquaredError_square(
-  f: Float32Array,
-  rows: number,
-  hidden_at: number,
-  activation_weight_at: number,
-  activation_bias_at: number,
-  digit_at: number,
-  meanSquaredError_square_at: number,
-): void {
+function meanSquaredError_square(f: Float32Array, rows: number): void {
+  const hidden_at = 127568;
+  const activation_weight_at = 75648;
+  const activation_bias_at = 76288;
+  const digit_at = 25088;
+  const meanSquaredError_square_at = 129616;
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 10; j0 += 4) {
@@ -540,7 +534,9 @@ function meanSquaredError_square(
  * a0 = sum over i0 < batch, i1 < 10 of meanSquaredError.square[10*i0 + i1]
  * loss[0] = a0 / (10*batch)
  */
-function loss(f: Float32Array, rows: number, meanSquaredError_square_at: number, loss_at: number): void {
+function loss(f: Float32Array, rows: number): void {
+  const meanSquaredError_square_at = 129616;
+  const loss_at = 76656;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 10; j++) {
@@ -851,13 +847,10 @@ function d_hidden_add(
  *     a0 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add[i1 + 64*i2]
  *     ∂hidden.weight[64*i0 + i1] = a0
  */
-function d_hidden_weight(
-  f: Float32Array,
-  rows: number,
-  image_at: number,
-  d_hidden_add_at: number,
-  d_hidden_weight_at: number,
-): void {
+function d_hidden_weight(f: Float32Array, rows: number): void {
+  const image_at = 0;
+  const d_hidden_add_at = 130256;
+  const d_hidden_weight_at = 76672;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 64; j0 += 4) {
       let s0_00 = 0,
@@ -937,7 +930,9 @@ function d_hidden_weight(
  *   a0 = sum over i1 < batch of δhidden.add[i0 + 64*i1]
  *   ∂hidden.bias[i0] = a0
  */
-function d_hidden_bias(f: Float32Array, rows: number, d_hidden_add_at: number, d_hidden_bias_at: number): void {
+function d_hidden_bias(f: Float32Array, rows: number): void {
+  const d_hidden_add_at = 130256;
+  const d_hidden_bias_at = 126848;
   for (let i = 0; i < 64; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -953,13 +948,10 @@ function d_hidden_bias(f: Float32Array, rows: number, d_hidden_add_at: number, d
  *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δactivation.add[i1 + 10*i2]
  *     ∂activation.weight[10*i0 + i1] = a0
  */
-function d_activation_weight(
-  f: Float32Array,
-  rows: number,
-  hidden_at: number,
-  d_activation_add_at: number,
-  d_activation_weight_at: number,
-): void {
+function d_activation_weight(f: Float32Array, rows: number): void {
+  const hidden_at = 127568;
+  const d_activation_add_at = 129936;
+  const d_activation_weight_at = 126912;
   for (let i0 = 0; i0 < 64; i0 += 4) {
     for (let j0 = 0; j0 < 10; j0 += 4) {
       let s0_00 = 0,
@@ -1042,12 +1034,9 @@ function d_activation_weight(
  *   a0 = sum over i1 < batch of δactivation.add[i0 + 10*i1]
  *   ∂activation.bias[i0] = a0
  */
-function d_activation_bias(
-  f: Float32Array,
-  rows: number,
-  d_activation_add_at: number,
-  d_activation_bias_at: number,
-): void {
+function d_activation_bias(f: Float32Array, rows: number): void {
+  const d_activation_add_at = 129936;
+  const d_activation_bias_at = 127552;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -1064,14 +1053,11 @@ function d_activation_bias(
  *     a0 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add[i1 + 64*i2]
  *     hidden.weight[64*i0 + i1] = hidden.weight[64*i0 + i1] - t0 * a0
  */
-function hidden_weight_next(
-  f: Float32Array,
-  rows: number,
-  hidden_weight_at: number,
-  rate_at: number,
-  image_at: number,
-  d_hidden_add_at: number,
-): void {
+function hidden_weight_next(f: Float32Array, rows: number): void {
+  const hidden_weight_at = 25408;
+  const rate_at = 76320;
+  const image_at = 0;
+  const d_hidden_add_at = 130256;
   const t0 = f[rate_at]!;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 64; j0 += 4) {
@@ -1153,13 +1139,10 @@ function hidden_weight_next(
  *   a0 = sum over i1 < batch of δhidden.add[i0 + 64*i1]
  *   hidden.bias[i0] = hidden.bias[i0] - t0 * a0
  */
-function hidden_bias_next(
-  f: Float32Array,
-  rows: number,
-  hidden_bias_at: number,
-  rate_at: number,
-  d_hidden_add_at: number,
-): void {
+function hidden_bias_next(f: Float32Array, rows: number): void {
+  const hidden_bias_at = 75584;
+  const rate_at = 76320;
+  const d_hidden_add_at = 130256;
   const t0 = f[rate_at]!;
   for (let i = 0; i < 64; i++) {
     let s0 = 0;
@@ -1177,14 +1160,11 @@ function hidden_bias_next(
  *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δactivation.add[i1 + 10*i2]
  *     activation.weight[10*i0 + i1] = activation.weight[10*i0 + i1] - t0 * a0
  */
-function activation_weight_next(
-  f: Float32Array,
-  rows: number,
-  activation_weight_at: number,
-  rate_at: number,
-  hidden_at: number,
-  d_activation_add_at: number,
-): void {
+function activation_weight_next(f: Float32Array, rows: number): void {
+  const activation_weight_at = 75648;
+  const rate_at = 76320;
+  const hidden_at = 127568;
+  const d_activation_add_at = 129936;
   const t0 = f[rate_at]!;
   for (let i0 = 0; i0 < 64; i0 += 4) {
     for (let j0 = 0; j0 < 10; j0 += 4) {
@@ -1269,13 +1249,10 @@ function activation_weight_next(
  *   a0 = sum over i1 < batch of δactivation.add[i0 + 10*i1]
  *   activation.bias[i0] = activation.bias[i0] - t0 * a0
  */
-function activation_bias_next(
-  f: Float32Array,
-  rows: number,
-  activation_bias_at: number,
-  rate_at: number,
-  d_activation_add_at: number,
-): void {
+function activation_bias_next(f: Float32Array, rows: number): void {
+  const activation_bias_at = 76288;
+  const rate_at = 76320;
+  const d_activation_add_at = 129936;
   const t0 = f[rate_at]!;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
@@ -1292,7 +1269,9 @@ function activation_bias_next(
  *   for i1 < 64:
  *     hidden.weight[64*i0 + i1] = uniform(hash(t0, (64*i0 + i1))) * 0.16823164622761327 + (-0.08411582311380664)
  */
-function hidden_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number, hidden_weight_at: number): void {
+function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
+  const seed_at = 76304;
+  const hidden_weight_at = 25408;
   const t0 = hash(hash(i32[seed_at]!, 1771073129), 0);
   for (let i = 0; i < 784; i++) {
     for (let j = 0; j < 64; j++) {
@@ -1306,7 +1285,8 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number
  * for i0 < 64:
  *   hidden.bias[i0] = 0
  */
-function hidden_bias_initial(f: Float32Array, hidden_bias_at: number): void {
+function hidden_bias_initial(f: Float32Array): void {
+  const hidden_bias_at = 75584;
   for (let i = 0; i < 64; i++) {
     f[hidden_bias_at + i] = 0;
   }
@@ -1318,12 +1298,9 @@ function hidden_bias_initial(f: Float32Array, hidden_bias_at: number): void {
  *   for i1 < 10:
  *     activation.weight[10*i0 + i1] = uniform(hash(t0, (10*i0 + i1))) * 0.5694947974514994 + (-0.2847473987257497)
  */
-function activation_weight_initial(
-  f: Float32Array,
-  i32: Int32Array,
-  seed_at: number,
-  activation_weight_at: number,
-): void {
+function activation_weight_initial(f: Float32Array, i32: Int32Array): void {
+  const seed_at = 76304;
+  const activation_weight_at = 75648;
   const t0 = hash(hash(i32[seed_at]!, 3621787709), 0);
   for (let i = 0; i < 64; i++) {
     for (let j = 0; j < 10; j++) {
@@ -1337,7 +1314,8 @@ function activation_weight_initial(
  * for i0 < 10:
  *   activation.bias[i0] = 0
  */
-function activation_bias_initial(f: Float32Array, activation_bias_at: number): void {
+function activation_bias_initial(f: Float32Array): void {
+  const activation_bias_at = 76288;
   for (let i = 0; i < 10; i++) {
     f[activation_bias_at + i] = 0;
   }
@@ -1402,10 +1380,10 @@ export function createFromScratch(options: FromScratchOptions = {}): FromScratch
   const initialize = (): void => {
     i32[76304] = seed;
     f[76320] = 5;
-    hidden_weight_initial(f, i32, 76304, 25408); // hidden.weight <- seed
-    hidden_bias_initial(f, 75584); // hidden.bias
-    activation_weight_initial(f, i32, 76304, 75648); // activation.weight <- seed
-    activation_bias_initial(f, 76288); // activation.bias
+    hidden_weight_initial(f, i32); // hidden.weight <- seed
+    hidden_bias_initial(f); // hidden.bias
+    activation_weight_initial(f, i32); // activation.weight <- seed
+    activation_bias_initial(f); // activation.bias
   };
   const model: FromScratch = {
     spec,
@@ -1435,14 +1413,14 @@ export function createFromScratch(options: FromScratchOptions = {}): FromScratch
       alive(disposed);
       checkRows(rows);
       hidden(f, rows, 0, 25408, 75584, 127568); // hidden <- image, hidden.weight, hidden.bias
-      activation(f, rows, 127568, 75648, 76288, 76336); // activation <- hidden, activation.weight, activation.bias
+      activation(f, rows); // activation <- hidden, activation.weight, activation.bias
     },
     loss(rows) {
       alive(disposed);
       checkRows(rows);
       hidden(f, rows, 0, 25408, 75584, 127568); // hidden <- image, hidden.weight, hidden.bias
-      meanSquaredError_square(f, rows, 127568, 75648, 76288, 25088, 129616); // meanSquaredError.square <- hidden, activation.weight, activation.bias, digit
-      loss(f, rows, 129616, 76656); // loss <- meanSquaredError.square
+      meanSquaredError_square(f, rows); // meanSquaredError.square <- hidden, activation.weight, activation.bias, digit
+      loss(f, rows); // loss <- meanSquaredError.square
       return f[76656]!;
     },
     gradients(rows) {
@@ -1452,10 +1430,10 @@ export function createFromScratch(options: FromScratchOptions = {}): FromScratch
       d_activation_add(f, rows, 127568, 75648, 76288, 129616, 25088, 129936); // activation, δactivation.add <- hidden, activation.weight, activation.bias, digit
       loss_2(f, rows, 129616, 25088, 76656); // loss <- activation, digit
       d_hidden_add(f, rows, 129936, 75648, 127568, 130256); // δhidden.add <- δactivation.add, activation.weight, hidden
-      d_hidden_weight(f, rows, 0, 130256, 76672); // ∂hidden.weight <- image, δhidden.add
-      d_hidden_bias(f, rows, 130256, 126848); // ∂hidden.bias <- δhidden.add
-      d_activation_weight(f, rows, 127568, 129936, 126912); // ∂activation.weight <- hidden, δactivation.add
-      d_activation_bias(f, rows, 129936, 127552); // ∂activation.bias <- δactivation.add
+      d_hidden_weight(f, rows); // ∂hidden.weight <- image, δhidden.add
+      d_hidden_bias(f, rows); // ∂hidden.bias <- δhidden.add
+      d_activation_weight(f, rows); // ∂activation.weight <- hidden, δactivation.add
+      d_activation_bias(f, rows); // ∂activation.bias <- δactivation.add
       return f[76656]!;
     },
     step(rows) {
@@ -1465,10 +1443,10 @@ export function createFromScratch(options: FromScratchOptions = {}): FromScratch
       d_activation_add(f, rows, 127568, 75648, 76288, 129616, 25088, 129936); // activation, δactivation.add <- hidden, activation.weight, activation.bias, digit
       loss_2(f, rows, 129616, 25088, 76656); // loss <- activation, digit
       d_hidden_add(f, rows, 129936, 75648, 127568, 130256); // δhidden.add <- δactivation.add, activation.weight, hidden
-      hidden_weight_next(f, rows, 25408, 76320, 0, 130256); // hidden.weight <- rate, image, δhidden.add
-      hidden_bias_next(f, rows, 75584, 76320, 130256); // hidden.bias <- rate, δhidden.add
-      activation_weight_next(f, rows, 75648, 76320, 127568, 129936); // activation.weight <- rate, hidden, δactivation.add
-      activation_bias_next(f, rows, 76288, 76320, 129936); // activation.bias <- rate, δactivation.add
+      hidden_weight_next(f, rows); // hidden.weight <- rate, image, δhidden.add
+      hidden_bias_next(f, rows); // hidden.bias <- rate, δhidden.add
+      activation_weight_next(f, rows); // activation.weight <- rate, hidden, δactivation.add
+      activation_bias_next(f, rows); // activation.bias <- rate, δactivation.add
       return f[76656]!;
     },
     get rate() {

@@ -108,14 +108,11 @@ function hash(a: number, b: number): number {
  *   a0 = sum over i1 < 2 of point[2*i0 + i1] * logit.weight[i1]
  *   probability[i0] = sigmoid(a0 + t0)
  */
-function probability(
-  f: Float32Array,
-  rows: number,
-  point_at: number,
-  logit_weight_at: number,
-  logit_bias_at: number,
-  probability_at: number,
-): void {
+function probability(f: Float32Array, rows: number): void {
+  const point_at = 0;
+  const logit_weight_at = 320;
+  const logit_bias_at = 336;
+  const probability_at = 384;
   const t0 = f[logit_bias_at]!;
   for (let i = 0; i < rows; i++) {
     const s0 = f[point_at + 2 * i]! * f[logit_weight_at]! + f[point_at + 2 * i + 1]! * f[logit_weight_at + 1]!;
@@ -140,15 +137,12 @@ function probability(
  * a0 = sum over i0 < batch of max(t3, 0) + log1p(exp(-abs(t3))) - t3 * label[i0]
  * loss[0] = a0 * t4
  */
-function loss_rows(
-  f: Float32Array,
-  rows: number,
-  logit_bias_at: number,
-  point_at: number,
-  logit_weight_at: number,
-  label_at: number,
-  loss_at: number,
-): void {
+function loss_rows(f: Float32Array, rows: number): void {
+  const logit_bias_at = 336;
+  const point_at = 0;
+  const logit_weight_at = 320;
+  const label_at = 208;
+  const loss_at = 496;
   const t0 = f[logit_weight_at]!;
   const t1 = f[logit_weight_at + 1]!;
   const t2 = f[logit_bias_at]!;
@@ -195,17 +189,14 @@ function loss_rows(
  * ∂logit.weight[1] = a2
  * ∂logit.bias[0] = a3
  */
-function gradients_rows(
-  f: Float32Array,
-  rows: number,
-  logit_bias_at: number,
-  point_at: number,
-  logit_weight_at: number,
-  label_at: number,
-  loss_at: number,
-  d_logit_weight_at: number,
-  d_logit_bias_at: number,
-): void {
+function gradients_rows(f: Float32Array, rows: number): void {
+  const logit_bias_at = 336;
+  const point_at = 0;
+  const logit_weight_at = 320;
+  const label_at = 208;
+  const loss_at = 496;
+  const d_logit_weight_at = 512;
+  const d_logit_bias_at = 528;
   const t1 = f[logit_weight_at]!;
   const t3 = f[logit_weight_at + 1]!;
   const t4 = f[logit_bias_at]!;
@@ -267,16 +258,13 @@ function gradients_rows(
  * logit.weight[1] = t3 - t10 * a2
  * logit.bias[0] = t4 - t10 * a3
  */
-function step_rows(
-  f: Float32Array,
-  rows: number,
-  logit_bias_at: number,
-  point_at: number,
-  logit_weight_at: number,
-  label_at: number,
-  rate_at: number,
-  loss_at: number,
-): void {
+function step_rows(f: Float32Array, rows: number): void {
+  const logit_bias_at = 336;
+  const point_at = 0;
+  const logit_weight_at = 320;
+  const label_at = 208;
+  const rate_at = 368;
+  const loss_at = 496;
   const t1 = f[logit_weight_at]!;
   const t3 = f[logit_weight_at + 1]!;
   const t4 = f[logit_bias_at]!;
@@ -319,24 +307,20 @@ function step_rows(
 
 /**
  * t0 = hash(hash(seed[0], 398354294), 0)
- * t1 = 2.8284271247461903 * uniform(hash(t0, 0)) - 1.4142135623730951
- * t2 = 2.8284271247461903 * uniform(hash(t0, 1)) - 1.4142135623730951
- * logit.weight[0] = t1
- * logit.weight[1] = t2
- * logit.bias[0] = 0
+ * for i0 < 2:
+ *   logit.weight[i0] = uniform(hash(t0, i0)) * 2.8284271247461903 + (-1.4142135623730951)
  */
-function initialize_rows(
-  f: Float32Array,
-  i32: Int32Array,
-  seed_at: number,
-  logit_weight_at: number,
-  logit_bias_at: number,
-): void {
+function logit_weight_initial(f: Float32Array, i32: Int32Array): void {
+  const seed_at = 352;
+  const logit_weight_at = 320;
   const t0 = hash(hash(i32[seed_at]!, 398354294), 0);
-  const t1 = 2.8284271247461903 * ((hash(t0, 0) >>> 8) * 5.960464477539063e-8) - 1.4142135623730951;
-  const t2 = 2.8284271247461903 * ((hash(t0, 1) >>> 8) * 5.960464477539063e-8) - 1.4142135623730951;
-  f[logit_weight_at] = t1;
-  f[logit_weight_at + 1] = t2;
+  f[logit_weight_at] = (hash(t0, 0) >>> 8) * 5.960464477539063e-8 * 2.8284271247461903 + -1.4142135623730951;
+  f[logit_weight_at + 1] = (hash(t0, 1) >>> 8) * 5.960464477539063e-8 * 2.8284271247461903 + -1.4142135623730951;
+}
+
+/** logit.bias[0] = 0 */
+function logit_bias_initial(f: Float32Array): void {
+  const logit_bias_at = 336;
   f[logit_bias_at] = 0;
 }
 
@@ -399,7 +383,8 @@ export function createLogistic(options: LogisticOptions = {}): Logistic {
   const initialize = (): void => {
     i32[352] = seed;
     f[368] = 0.5;
-    initialize_rows(f, i32, 352, 320, 336); // logit.weight, logit.bias <- seed
+    logit_weight_initial(f, i32); // logit.weight <- seed
+    logit_bias_initial(f); // logit.bias
   };
   const model: Logistic = {
     spec,
@@ -424,24 +409,24 @@ export function createLogistic(options: LogisticOptions = {}): Logistic {
     predict(rows) {
       alive(disposed);
       checkRows(rows);
-      probability(f, rows, 0, 320, 336, 384); // probability <- point, logit.weight, logit.bias
+      probability(f, rows); // probability <- point, logit.weight, logit.bias
     },
     loss(rows) {
       alive(disposed);
       checkRows(rows);
-      loss_rows(f, rows, 336, 0, 320, 208, 496); // loss <- logit.bias, point, logit.weight, label
+      loss_rows(f, rows); // loss <- logit.bias, point, logit.weight, label
       return f[496]!;
     },
     gradients(rows) {
       alive(disposed);
       checkRows(rows);
-      gradients_rows(f, rows, 336, 0, 320, 208, 496, 512, 528); // loss, ∂logit.weight, ∂logit.bias <- logit.bias, point, logit.weight, label
+      gradients_rows(f, rows); // loss, ∂logit.weight, ∂logit.bias <- logit.bias, point, logit.weight, label
       return f[496]!;
     },
     step(rows) {
       alive(disposed);
       checkRows(rows);
-      step_rows(f, rows, 336, 0, 320, 208, 368, 496); // logit.bias, logit.weight, loss <- point, label, rate
+      step_rows(f, rows); // logit.bias, logit.weight, loss <- point, label, rate
       return f[496]!;
     },
     get rate() {

@@ -23,102 +23,101 @@ test("a chain of pointwise ops is one loop", () => {
 });
 
 test("control: a chain through a matrix product is two loops", () => {
-  const x = t.input("x", ["batch", 4]);
+  const x = t.input("x", ["batch", 40]);
   const e = t.exp(t.mul(x, 2));
-  const y = t.sin(t.matmul(e, t.parameter([4, 3], 1, { name: "w" })));
+  const y = t.sin(t.matmul(e, t.parameter([40, 30], 1, { name: "w" })));
   expect(
     entryOf(compile(t.network("chain", { batch: 4, outputs: { y } })).print("kernels"), "predict").kernels,
   ).toHaveLength(2);
 });
 
 test("a chain runs into the sum that follows, and its gradient into the update", () => {
-  const x = t.input("x", ["batch", 4]);
-  const w = t.parameter([4], 1, { name: "w" });
+  const x = t.input("x", ["batch", 40]);
+  const w = t.parameter([40], 1, { name: "w" });
   const loss = t.mean(t.square(t.tanh(t.mul(x, w))));
   expect(kernelText(t.network("chain", { batch: 4, loss, optimizer }), "step")).toMatchInlineSnapshot(`
     "entry step
       kernel tanh1 (read x, read w, write tanh1)
         for i0 < batch (parallel):
-          for i1 < 4 (parallel):
-            tanh1[4*i0 + i1] = tanh(x[4*i0 + i1] * w[i1])
+          for i1 < 40 (parallel):
+            tanh1[40*i0 + i1] = tanh(x[40*i0 + i1] * w[i1])
       kernel loss (read tanh1, write loss)
-        over i0 < batch, i1 < 4:
-          t0 = tanh1[4*i0 + i1]
-        a0 = sum over i0 < batch, i1 < 4 of t0^2
-        loss[0] = a0 / (4*batch)
+        over i0 < batch, i1 < 40:
+          t0 = tanh1[40*i0 + i1]
+        a0 = sum over i0 < batch, i1 < 40 of t0^2
+        loss[0] = a0 / (40*batch)
       kernel w.next (update w, read rate, read tanh1, read x)
-        t1 = 0.5 / batch
+        t1 = 0.05 / batch
         t2 = rate[0]
-        for i0 < 4 (parallel):
+        for i0 < 40 (parallel):
           over i1 < batch:
-            t0 = tanh1[i0 + 4*i1]
-          a0 = sum over i1 < batch of t0 * t1 * (1 - t0^2) * x[i0 + 4*i1]
+            t0 = tanh1[i0 + 40*i1]
+          a0 = sum over i1 < batch of t0 * t1 * (1 - t0^2) * x[i0 + 40*i1]
           w[i0] = w[i0] - t2 * a0"
   `);
 });
 
-test("logistic regression", () => {
+test("logistic regression is one loop over the rows, with the sums and the update behind it", () => {
   const x = t.input("x", ["batch", 2]);
   const label = t.target("label", ["batch", 1]);
   const logit = t.dense(x, 1, { name: "layer" });
   const loss = t.binaryCrossEntropy(logit, label, { fromLogits: true });
   expect(kernelText(t.network("logistic", { batch: 4, loss, optimizer }), "step")).toMatchInlineSnapshot(`
     "entry step
-      kernel δdense1 (read x, read layer.weight, read layer.bias, write dense1, read label, write δdense1)
-        t0 = layer.bias[0]
-        t2 = 1 / batch
-        for i0 < batch (parallel):
-          a0 = sum over i1 < 2 of x[2*i0 + i1] * layer.weight[i1]
-          t1 = a0 + t0
-          t3 = t2 * (sigmoid(t1) - label[i0])
-          dense1[i0] = t1
-          δdense1[i0] = t3
-      kernel loss (read dense1, read label, write loss)
+      kernel step rows (update layer.bias, read x, update layer.weight, read label, read rate, write loss)
+        t1 = layer.weight[0]
+        t3 = layer.weight[1]
+        t4 = layer.bias[0]
+        t8 = 1 / batch
+        t10 = rate[0]
         over i0 < batch:
-          t0 = dense1[i0]
-        a0 = sum over i0 < batch of max(t0, 0) + log1p(exp(-abs(t0))) - t0 * label[i0]
-        loss[0] = a0 / batch
-      kernel layer.weight.next (update layer.weight, read rate, read x, read δdense1)
-        t0 = rate[0]
-        for i0 < 2 (parallel):
-          a0 = sum over i1 < batch of x[i0 + 2*i1] * δdense1[i1]
-          layer.weight[i0] = layer.weight[i0] - t0 * a0
-      kernel layer.bias.next (update layer.bias, read rate, read δdense1)
-        a0 = sum over i0 < batch of δdense1[i0]
-        layer.bias[0] = layer.bias[0] - rate[0] * a0"
+          t0 = x[2*i0]
+          t2 = x[2*i0 + 1]
+          t5 = t0 * t1 + t2 * t3 + t4
+          t6 = exp(-abs(t5))
+          t7 = label[i0]
+          t9 = (where(t5 >= 0, 1, t6) / (1 + t6) - t7) * t8
+        a0 = sum over i0 < batch of max(t5, 0) + log1p(t6) - t5 * t7
+        a1 = sum over i0 < batch of t0 * t9
+        a2 = sum over i0 < batch of t2 * t9
+        a3 = sum over i0 < batch of t9
+        loss[0] = a0 * t8
+        layer.weight[0] = t1 - t10 * a1
+        layer.weight[1] = t3 - t10 * a2
+        layer.bias[0] = t4 - t10 * a3"
   `);
 });
 
 test("momentum: velocity and parameter in one sweep", () => {
-  const x = t.input("x", ["batch", 3]);
-  const w = t.parameter([3, 2], 1, { name: "w" });
+  const x = t.input("x", ["batch", 30]);
+  const w = t.parameter([30, 20], 1, { name: "w" });
   const loss = t.mean(t.square(t.matmul(x, w)));
   const network = t.network("momentum", { batch: 4, loss, optimizer: t.sgd({ rate: 0.1, momentum: 0.9 }) });
   expect(kernelText(network, "step")).toMatchInlineSnapshot(`
     "entry step
       kernel δmatmul1 (read x, read w, write matmul1, write δmatmul1)
-        t0 = 1 / batch
+        t0 = 0.1 / batch
         for i0 < batch (parallel):
-          for i1 < 2 (parallel):
-            a0 = sum over i2 < 3 of x[3*i0 + i2] * w[i1 + 2*i2]
+          for i1 < 20 (parallel):
+            a0 = sum over i2 < 30 of x[30*i0 + i2] * w[i1 + 20*i2]
             t1 = a0 * t0
-            matmul1[2*i0 + i1] = a0
-            δmatmul1[2*i0 + i1] = t1
+            matmul1[20*i0 + i1] = a0
+            δmatmul1[20*i0 + i1] = t1
       kernel loss (read matmul1, write loss)
-        over i0 < batch, i1 < 2:
-          t0 = matmul1[2*i0 + i1]
-        a0 = sum over i0 < batch, i1 < 2 of t0^2
-        loss[0] = a0 / (2*batch)
+        over i0 < batch, i1 < 20:
+          t0 = matmul1[20*i0 + i1]
+        a0 = sum over i0 < batch, i1 < 20 of t0^2
+        loss[0] = a0 / (20*batch)
       kernel w.next (read momentum, update w.velocity, read x, read δmatmul1, update w, read rate)
         t0 = momentum[0]
         t2 = rate[0]
-        for i0 < 3 (parallel):
-          for i1 < 2 (parallel):
-            a0 = sum over i2 < batch of x[i0 + 3*i2] * δmatmul1[i1 + 2*i2]
-            t1 = t0 * w.velocity[2*i0 + i1] + a0
-            t3 = w[2*i0 + i1] - t2 * t1
-            w.velocity[2*i0 + i1] = t1
-            w[2*i0 + i1] = t3"
+        for i0 < 30 (parallel):
+          for i1 < 20 (parallel):
+            a0 = sum over i2 < batch of x[i0 + 30*i2] * δmatmul1[i1 + 20*i2]
+            t1 = t0 * w.velocity[20*i0 + i1] + a0
+            t3 = w[20*i0 + i1] - t2 * t1
+            w.velocity[20*i0 + i1] = t1
+            w[20*i0 + i1] = t3"
   `);
 });
 
@@ -126,14 +125,14 @@ test("momentum: velocity and parameter in one sweep", () => {
 function layerNorm(h: t.Tensor): t.Tensor {
   const centred = t.sub(h, t.mean(h, { axes: [1], keepAxes: true }) as never) as t.Tensor;
   const scale = t.rsqrt(t.add(t.variance(h, { axes: [1], keepAxes: true }), 1e-5));
-  const gain = t.parameter([8], 1, { name: "gain" });
-  const shift = t.parameter([8], 0, { name: "shift" });
+  const gain = t.parameter([32], 1, { name: "gain" });
+  const shift = t.parameter([32], 0, { name: "shift" });
   return t.add(t.mul(t.mul(centred, scale as never) as never, gain) as never, shift) as t.Tensor;
 }
 
 test("layer norm written from mean and variance: forward is one kernel, δx is one kernel", () => {
-  const x = t.input("x", ["batch", 8]);
-  const h = t.matmul(x, t.parameter([8, 8], 0.1, { name: "w" }));
+  const x = t.input("x", ["batch", 32]);
+  const h = t.matmul(x, t.parameter([32, 32], 0.1, { name: "w" }));
   const y = layerNorm(h as t.Tensor);
   const network = t.network("norm", { batch: 4, outputs: { y }, loss: t.mean(t.square(y)), optimizer });
   const print = compile(network).print("kernels");
@@ -141,19 +140,19 @@ test("layer norm written from mean and variance: forward is one kernel, δx is o
     "entry predict
       kernel matmul1 (read x, read w, write matmul1)
         for i0 < batch (parallel):
-          for i1 < 8 (parallel):
-            a0 = sum over i2 < 8 of x[8*i0 + i2] * w[i1 + 8*i2]
-            matmul1[8*i0 + i1] = a0
+          for i1 < 32 (parallel):
+            a0 = sum over i2 < 32 of x[32*i0 + i2] * w[i1 + 32*i2]
+            matmul1[32*i0 + i1] = a0
       kernel y (read matmul1, read gain, read shift, write y)
         for i0 < batch (parallel):
-          a0 = sum over i1 < 8 of matmul1[8*i0 + i1]
-          t0 = a0 / 8
-          over i1 < 8:
-            t1 = matmul1[8*i0 + i1] - t0
-          a1 = sum over i1 < 8 of t1^2
-          t2 = 1 / sqrt(a1 / 8 + 0.00001)
-          for i1 < 8 (parallel):
-            y[8*i0 + i1] = (matmul1[8*i0 + i1] - t0) * t2 * gain[i1] + shift[i1]"
+          a0 = sum over i1 < 32 of matmul1[32*i0 + i1]
+          t0 = a0 / 32
+          over i1 < 32:
+            t1 = matmul1[32*i0 + i1] - t0
+          a1 = sum over i1 < 32 of t1^2
+          t2 = 1 / sqrt(a1 / 32 + 0.00001)
+          for i1 < 32 (parallel):
+            y[32*i0 + i1] = (matmul1[32*i0 + i1] - t0) * t2 * gain[i1] + shift[i1]"
   `);
   const step = entryOf(print, "step").kernels;
   const deltas = step.filter((kernel) => writes(kernel).some((name) => name.startsWith("δ")));
@@ -165,8 +164,8 @@ test("layer norm written from mean and variance: forward is one kernel, δx is o
 });
 
 test("control: a norm over the batch cannot share the rows' loop", () => {
-  const x = t.input("x", ["batch", 8]);
-  const h = t.matmul(x, t.parameter([8, 8], 0.1, { name: "w" })) as t.Tensor;
+  const x = t.input("x", ["batch", 32]);
+  const h = t.matmul(x, t.parameter([32, 32], 0.1, { name: "w" })) as t.Tensor;
   const centred = t.sub(h, t.mean(h, { axes: [0], keepAxes: true }) as never) as t.Tensor;
   const y = t.mul(centred, t.rsqrt(t.add(t.variance(h, { axes: [0], keepAxes: true }), 1e-5)) as never) as t.Tensor;
   const z = layerNorm(y);
@@ -256,4 +255,12 @@ test("a scan is a loop of the program, not copies of its body", () => {
     "predict",
   ).kernels;
   expect(kernels.filter(contracts)).toHaveLength(1);
+});
+
+test("control: rows that wait for a sum over all rows need a second loop", () => {
+  const x = t.input("x", ["batch", 2]);
+  const centred = t.sub(x, t.mean(x, { axes: [0], keepAxes: true }) as never) as t.Tensor;
+  const loss = t.mean(t.square(t.matmul(centred, t.parameter([2, 1], 1, { name: "w" }))));
+  const { kernels } = entryOf(compile(t.network("centred", { batch: 4, loss, optimizer })).print("kernels"), "step");
+  expect(kernels.map((kernel) => writes(kernel))).toEqual([["centred.div"], ["w", "loss"]]);
 });

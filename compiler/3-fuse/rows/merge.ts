@@ -58,7 +58,7 @@ function longestFrom(
   return { call: kernelOf(again, calls.slice(0, good), name, touched)!, length: good };
 }
 
-/** The merged call; nothing where the row loop would have to both store and accumulate. */
+/** The merged call; nothing where there is no row loop, or one that would have to both store and accumulate. */
 function kernelOf(
   run: RowRun,
   calls: readonly Call[],
@@ -69,7 +69,8 @@ function kernelOf(
   const inside = (buffer: Buffer): boolean =>
     buffer.segment === "workspace" && here.get(buffer) === touched.get(buffer);
   const stored = run.stored.filter(({ buffer }) => !inside(buffer));
-  if (run.accumulators.length > 0 && stored.some(({ within }) => within)) return undefined;
+  const within = stored.some((store) => store.within);
+  if (run.accumulators.length > 0 === within) return undefined;
   const roots = [...run.accumulators, ...stored].map(({ value }) => value);
   const rewritten = cheaper(roots, run.make, run.levels);
   const storeOf = ({ buffer, at, value }: (typeof stored)[number]): Store => ({
@@ -82,8 +83,8 @@ function kernelOf(
   const statements = schedule(
     {
       accumulators: run.accumulators.map((a) => ({ ...a, value: rewritten(a.value) })),
-      within: stored.filter(({ within }) => within).map(storeOf),
-      after: stored.filter(({ within }) => !within).map(storeOf),
+      within: stored.filter((store) => store.within).map(storeOf),
+      after: stored.filter((store) => !store.within).map(storeOf),
     },
     new Levels(),
   );

@@ -12,7 +12,9 @@ import { positionKey } from "../position.js";
 import { BEFORE, Levels, ROW, Unmergeable, WITHIN } from "./level.js";
 
 /** So many applied instructions in one kernel are compiled well by the engines; more are better off in loops. */
-const MOST_OPERATIONS = 600;
+const MOST_OPERATIONS = 300;
+/** Loops over more stay loops: written out they would be read by nobody. */
+const MOST_UNITS = 16;
 const MOST_ACCUMULATORS = 48;
 
 export interface Stored {
@@ -86,7 +88,7 @@ export class RowRun {
       frame.variables.set(variable, "row");
       this.forEach(rest, { ...frame, inRow: true }, visit);
     } else {
-      if (size.power > 0 || size.times > MOST_OPERATIONS) throw new Unmergeable();
+      if (size.power > 0 || size.times > MOST_UNITS) throw new Unmergeable();
       for (let i = 0; i < size.times; i++) {
         frame.variables.set(variable, i);
         this.forEach(rest, frame, visit);

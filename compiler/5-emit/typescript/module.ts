@@ -32,6 +32,7 @@ class ModuleWriter {
   private readonly names = new Identifiers();
   private readonly functions = new Map<string, Function>();
   private readonly byKernel = new Map<Kernel, Function>();
+  private readonly callers = new Map<Function, readonly { readonly call: Call; readonly program: Program }[]>();
   private readonly type: string;
   private readonly floats: string;
   private readonly buffers: readonly Buffer[];
@@ -67,7 +68,12 @@ class ModuleWriter {
   }
 
   print(): string {
-    for (const entry of this.spec.entries) for (const call of callsOf(entry.program.items)) this.functionOf(call);
+    for (const { program } of this.spec.entries) {
+      for (const call of callsOf(program.items)) {
+        const made = this.functionOf(call);
+        this.callers.set(made, [...(this.callers.get(made) ?? []), { call, program }]);
+      }
+    }
     this.writeSpec();
     this.writeInterface();
     this.writeKernels();
@@ -218,13 +224,26 @@ class ModuleWriter {
         .writeLine(`const tile = new Float64Array(${scratch});`)
         .blankLine();
     for (const helper of used) writer.writeLine(helpers[helper]).blankLine();
-    for (const { name, text, comment, slotNames } of this.functions.values()) {
+    for (const made of this.functions.values()) {
+      const { name, text, comment, slotNames } = made;
       const types: Record<string, string> = { f: this.floats, i32: "Int32Array", u8: "Uint8Array", rows: "number" };
-      const parameters = [...text.arguments.map((a) => `${a}: ${types[a]}`), ...slotNames.map((s) => `${s}: number`)];
+      const offsets = this.fixedOffsets(made);
+      const parameters = text.arguments.map((a) => `${a}: ${types[a]}`);
+      if (!offsets) parameters.push(...slotNames.map((s) => `${s}: number`));
       if (comment !== "") writer.writeLine(comment);
-      writer.write(`function ${name}(${parameters.join(", ")}): void`).block(() => writer.write(text.body.trimEnd()));
+      writer.write(`function ${name}(${parameters.join(", ")}): void`).block(() => {
+        slotNames.forEach((slot, i) => offsets && writer.writeLine(`const ${slot} = ${offsets[i]};`));
+        writer.write(text.body.trimEnd());
+      });
       writer.blankLine();
     }
+  }
+
+  /** Where the slots of a function lie that is called in one place only: constants, which the engine folds. */
+  private fixedOffsets(made: Function): readonly number[] | undefined {
+    const [only, ...others] = this.callers.get(made) ?? [];
+    if (!only || others.length > 0 || only.call.uses.some((use) => use.advance.length > 0)) return undefined;
+    return only.call.uses.map((use) => this.offsetOf(use.buffer, only.program));
   }
 
   private offsetOf(buffer: Buffer, program: Program): number {
@@ -367,7 +386,8 @@ class ModuleWriter {
     for (const item of items) {
       if (item.kind === "call") {
         const made = this.functionOf(item);
-        const offsets = item.uses.map((use) => this.useText(use, program, loops, rows));
+        const fixed = this.fixedOffsets(made);
+        const offsets = fixed ? [] : item.uses.map((use) => this.useText(use, program, loops, rows));
         const leading = made.text.arguments.map((a) => (a === "rows" ? rows : a));
         writer.writeLine(`${made.name}(${[...leading, ...offsets].join(", ")}); // ${callComment(item)}`);
         continue;
