@@ -139,7 +139,7 @@ function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared)
   });
   const program: Program = {
     entry: entry.name,
-    items: mergeRows(fused.items, `${entry.name} rows`),
+    items: mergeRows(fused.items, `${entry.name}.rows`),
     notes: fused.notes,
   };
   verifyProgram(program);
