@@ -606,12 +606,6 @@ function alive(disposed: boolean): void {
   if (disposed) throw new Error("this classifier model was disposed of");
 }
 
-function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
-  if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
-  if (buffer.byteLength >= ARENA_BYTES) return buffer;
-  throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
-}
-
 function seedOf(seed: number): number {
   if (Number.isSafeInteger(seed)) return seed;
   throw new RangeError(`seed must be an integer, but it is ${seed}`);
@@ -649,6 +643,12 @@ function checkParameters(
         throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
     }
   }
+}
+
+function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
+  if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  if (buffer.byteLength >= ARENA_BYTES) return buffer;
+  throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */

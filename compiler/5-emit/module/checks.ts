@@ -5,21 +5,12 @@ import type { ModuleSpec } from "../../ir/module.js";
 import { literal } from "../identifier.js";
 
 /** What these functions are called: no kernel may be. */
-export const CHECKS: readonly string[] = [
-  "alive",
-  "arenaFor",
-  "seedOf",
-  "checkRows",
-  "checkBelow",
-  "finite",
-  "checkParameters",
-];
+export const CHECKS: readonly string[] = ["alive", "seedOf", "checkRows", "checkBelow", "finite", "checkParameters"];
 
 export function runtimeChecks(writer: CodeBlockWriter, spec: ModuleSpec): void {
   const checksIds = spec.entries.some((entry) => entry.checks.length > 0);
   const parts = [
     alive(spec.name),
-    arenaFor,
     seedOf,
     checkRows,
     ...(checksIds ? [checkBelow] : []),
@@ -31,12 +22,6 @@ export function runtimeChecks(writer: CodeBlockWriter, spec: ModuleSpec): void {
 
 const alive = (name: string): string => `function alive(disposed: boolean): void {
   if (disposed) throw new Error(${literal(`this ${name} model was disposed of`)});
-}`;
-
-const arenaFor = `function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
-  if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
-  if (buffer.byteLength >= ARENA_BYTES) return buffer;
-  throw new RangeError(\`buffer holds \${buffer.byteLength} bytes; the model needs \${ARENA_BYTES}\`);
 }`;
 
 const seedOf = `function seedOf(seed: number): number {

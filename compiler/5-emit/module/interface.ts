@@ -1,0 +1,107 @@
+// The module's interface: its constants, the model as data, and the types that its user sees.
+
+import type CodeBlockWriter from "code-block-writer";
+import { printDim, printShape } from "../../../src/graph/shape.js";
+import type { ModuleSpec, View } from "../../ir/module.js";
+import type { Buffer } from "../../ir/program.js";
+import { literal, numeral, property } from "../identifier.js";
+import { callable, type ModuleContext, type Target } from "./target.js";
+
+export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext): void {
+  writer.blankLine();
+  writer.writeLine(`/** The largest number of rows. */`);
+  writer.writeLine(`export const CAPACITY = ${spec.capacity};`);
+  writer.writeLine(`/** The size of a model's memory. */`);
+  writer.writeLine(`export const ARENA_BYTES = ${plan.arenaBytes};`).blankLine();
+  writer.writeLine(`/** The model's interface as data. */`);
+  writer.write(`const spec = `).inlineBlock(() => {
+    writer.writeLine(`name: ${literal(spec.name)},`);
+    writer.writeLine(`capacity: CAPACITY,`);
+    writer.writeLine(`dtype: ${literal(plan.float)},`);
+    for (const [field, views] of viewGroups(spec)) {
+      writer.write(`${field}: `).inlineBlock(() => {
+        for (const view of views) writer.writeLine(`${property(view.name)}: ${viewSpec(view, plan.float)},`);
+      });
+      writer.write(",").newLine();
+    }
+    writer.writeLine(`steps: [${spec.steps.map(literal).join(", ")}],`);
+    writer.writeLine(`arenaBytes: ARENA_BYTES,`);
+    writer.writeLine(`workspace: { offset: ${plan.workspaceOffset}, bytes: ${plan.workspaceBytes} },`);
+  });
+  writer.write(" as const;").newLine().blankLine();
+}
+
+export function viewGroups({ inputs, targets, outputs, parameters, states }: ModuleSpec): [string, readonly View[]][] {
+  return [
+    ["inputs", inputs],
+    ["targets", targets],
+    ["outputs", outputs],
+    ["parameters", parameters],
+    ["states", states],
+  ];
+}
+
+function viewSpec({ buffer, below }: View, float: string): string {
+  const shape = buffer.shape.map((d) => (d.power === 0 ? String(d.times) : literal(printDim(d))));
+  const dtype = buffer.dtype === "float32" ? float : buffer.dtype;
+  return `{ shape: [${shape.join(", ")}], dtype: ${literal(dtype)}${below === undefined ? "" : `, below: ${below}`} }`;
+}
+
+/** `[batch, 784]`, and what its numbers must be. */
+const viewDoc = ({ buffer, below }: View): string =>
+  `${printShape(buffer.shape)}${below === undefined ? "" : `: integers from 0 to ${below - 1}`}`;
+
+export const arrayType = (buffer: Buffer, floats: string): string =>
+  buffer.dtype === "float32" ? floats : buffer.dtype === "int32" ? "Int32Array" : "Uint8Array";
+
+export function writeInterface(writer: CodeBlockWriter, { spec, type, floats }: ModuleContext, target: Target): void {
+  writer.write(`export interface ${type}Options`).block(() => {
+    writer.writeLine(`/** An integer; equal seeds give equal models. Default 0. */`);
+    writer.writeLine(`readonly seed?: number;`);
+    writer.writeLine(`/** Values for all parameters, by name, in place of the seeded initial ones. */`);
+    writer.writeLine(`readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;`);
+    target.writeOptions(writer);
+  });
+  writer.blankLine();
+  writer.write(`export interface ${type}`).block(() => {
+    writer.writeLine(`readonly spec: typeof spec;`);
+    const groups: [string, readonly View[]][] = [...viewGroups(spec), ["grads", spec.gradients]];
+    for (const [field, views] of groups) {
+      writer.writeLine(`/** ${VIEW_DOCS[field]!} */`);
+      writer
+        .write(`readonly ${field}: `)
+        .inlineBlock(() => {
+          for (const view of views) {
+            writer.writeLine(`/** ${viewDoc(view)} */`);
+            writer.writeLine(`readonly ${property(view.name)}: ${arrayType(view.buffer, floats)};`);
+          }
+        })
+        .write(";")
+        .newLine();
+    }
+    for (const hyper of spec.hypers) {
+      writer.writeLine(`/** ${numeral(hyper.initial)} at first; may be changed between steps, to a finite number. */`);
+      writer.writeLine(`${property(hyper.name)}: number;`);
+    }
+    for (const entry of callable(spec)) {
+      writer.writeLine(`/** ${entry.doc} */`);
+      writer.writeLine(`${property(entry.name)}(rows: number): ${entry.returns ? "number" : "void"};`);
+    }
+    writer.writeLine(`/** The seed of the parameters and of all randomness. */`);
+    writer.writeLine(`readonly seed: number;`);
+    writer.writeLine(`/** Back to the initial parameters and state, with this seed or the same one. */`);
+    writer.writeLine(`reset(seed?: number): void;`);
+    writer.writeLine(`/** Lets go of the memory; every later call throws. */`);
+    writer.writeLine(`dispose(): void;`);
+  });
+  writer.blankLine();
+}
+
+const VIEW_DOCS: Readonly<Record<string, string>> = {
+  inputs: "Fill the first `rows` rows before a call; row-major views of capacity length.",
+  targets: "The right answers, row by row.",
+  outputs: "What `predict` wrote; rows at and above its `rows` are stale.",
+  parameters: "The parameters themselves: to read, to save, to set.",
+  states: "What steps carry on beside the parameters.",
+  grads: "What the last call of a gradients function wrote.",
+};

@@ -1,0 +1,42 @@
+// The standalone module that every target prints: interface, kernels, and factories of models whose entries check their
+// arguments before they run. It imports nothing and allocates nothing once a model is made.
+
+import type CodeBlockWriter from "code-block-writer";
+import type { Plan } from "../../ir/layout.js";
+import type { ModuleSpec } from "../../ir/module.js";
+import { identifier, Identifiers } from "../identifier.js";
+import { CHECKS, runtimeChecks } from "./checks.js";
+import { writeInterface, writeSpec } from "./interface.js";
+import { writeModel } from "./model.js";
+import type { ModuleContext, Target } from "./target.js";
+
+export function contextOf(spec: ModuleSpec, plan: Plan): ModuleContext {
+  const floats = plan.float === "float64" ? "Float64Array" : "Float32Array";
+  return { spec, plan, type: identifier(pascalCase(spec.name)), floats };
+}
+
+/** Names for functions of the module, apart from those that it has anyway and from variables that would hide them. */
+export function functionNames({ type }: ModuleContext, taken: readonly string[]): Identifiers {
+  const names = new Identifiers();
+  const own = [type, `create${type}`, `${type}Options`, "spec", ...CHECKS, "CAPACITY", "ARENA_BYTES"];
+  for (const name of [...own, ...VARIABLES, ...taken]) names.unique(name);
+  return names;
+}
+
+/** Variables of the factory. */
+const VARIABLES = ["arena", "disposed", "initialize", "model", "options", "parameters", "seed"];
+
+export function writeModule(writer: CodeBlockWriter, context: ModuleContext, target: Target): void {
+  writeSpec(writer, context);
+  writeInterface(writer, context, target);
+  target.writeCode(writer);
+  runtimeChecks(writer, context.spec);
+  target.writeFactories(writer, () => writeModel(writer, context, target));
+}
+
+const pascalCase = (name: string): string =>
+  name
+    .split(/[^A-Za-z0-9]+/)
+    .filter((part) => part !== "")
+    .map((part) => part[0]!.toUpperCase() + part.slice(1))
+    .join("");
