@@ -93,7 +93,11 @@ export { scan } from "./ops/scan.js";
 export { gradient, stopGradient, straightThrough, updating } from "./ops/markers.js";
 
 // Layers, losses, initialisers, optimizers
+export { bidirectional, type BidirectionalOptions } from "./nn/bidirectional.js";
 export { dense, type DenseOptions } from "./nn/dense.js";
+export { gru, type GruOptions } from "./nn/gru.js";
+export { lstm, type LstmOptions } from "./nn/lstm.js";
+export { rnn, type RnnOptions } from "./nn/rnn.js";
 export {
   binaryCrossEntropy,
   crossEntropy,

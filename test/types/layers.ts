@@ -3,19 +3,23 @@
 
 import {
   adam,
+  bidirectional,
   binaryCrossEntropy,
   crossEntropy,
   dense,
   dropout,
   glorotNormal,
+  gru,
   huber,
   input,
   labels,
+  lstm,
   meanAbsoluteError,
   meanSquaredError,
   network,
   parameter,
   relu,
+  rnn,
   sgd,
   softmax,
   stopGradient,
@@ -79,9 +83,32 @@ sgd({ rate: "fast" });
 // @ts-expect-error no such setting
 adam({ learningRate: 0.1 });
 
+// Recurrent layers: the last state, every state, the state as well.
+const last = lstm(tokens, 5);
+expectType<typeof last, Tensor<readonly ["batch", 5], "float32">>(true);
+const every = gru(tokens, 5, { returnSequences: true });
+expectType<typeof every, Tensor<readonly ["batch", 16, 5], "float32">>(true);
+const [states, h, c] = lstm(every, 4, { returnSequences: true, returnState: true });
+expectType<typeof states, Tensor<readonly ["batch", 16, 4], "float32">>(true);
+expectType<typeof c, Tensor<readonly ["batch", 4], "float32">>(true);
+const both: Tensor = bidirectional(lstm, tokens, 4, { returnSequences: true, backward: { initialState: [h, c] } });
+const [merged, ahead]: readonly Tensor[] = bidirectional(gru, tokens, 4, { returnState: true });
+// @ts-expect-error the input needs three axes: [batch, time, features]
+lstm(image, 5);
+// @ts-expect-error the last axis of the input holds the features; it cannot be the batch
+gru(input("last", [3, 4, "batch"]), 5);
+// @ts-expect-error no such option
+rnn(tokens, 5, { returnSequence: true });
+// @ts-expect-error an LSTM's state is h and c
+lstm(tokens, 4, { initialState: h });
+// @ts-expect-error nor do both directions take a single one
+bidirectional(lstm, tokens, 4, { forward: { initialState: h } });
+
 // A plain tensor is accepted everywhere: a loop, a generic block, in any depth.
 let y: Tensor = image;
 for (let i = 0; i < 4; i++) y = relu(dense(y, 64));
+let deep: Tensor = tokens;
+for (let i = 0; i < 3; i++) deep = lstm(deep, 8, { returnSequences: true });
 const mlp = (x: Tensor, widths: readonly number[]): Tensor => widths.reduce((h: Tensor, n) => relu(dense(h, n)), x);
 const block = <S extends readonly ("batch" | number)[]>(x: Tensor<S>): Tensor => dense(x as Tensor, 3);
 const anyLoss: Tensor<readonly []> = crossEntropy(mlp(y, [8, 4]), digit);
@@ -94,4 +121,4 @@ export const declared = network("n", {
   outputs: { probability: softmax(logits), projected, shared },
   steps: { one: { loss, optimizer: adam({ groups: [{ parameters: [bias], weightDecay: 0 }] }), parameters: [weight] } },
 });
-export { anyLoss };
+export { ahead, anyLoss, both, deep, merged };

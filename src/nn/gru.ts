@@ -1,0 +1,82 @@
+// The gated recurrent unit: Cho et al. (2014), in both conventions of where the reset gate acts.
+
+import { callSite } from "../graph/origin.js";
+import { dim, timesDim } from "../graph/shape.js";
+import type { DimsOf, Tensor } from "../graph/tensor.js";
+import { add, mul, sigmoid, sub, tanh } from "../ops/arithmetic.js";
+import { zeros } from "./initializers.js";
+import type { Initial } from "../ops/leaves.js";
+import {
+  recurrent,
+  type RecurrentCompatible,
+  type RecurrentDims,
+  type RecurrentOptions,
+  type StateDims,
+} from "./recurrent.js";
+
+export interface GruOptions extends RecurrentOptions {
+  /** The state before the first step, [batch, units]. Zeros unless stated. */
+  readonly initialState?: Tensor;
+  /**
+   * True, unless stated: the reset gate acts on `h · recurrent` (PyTorch, cuDNN, Keras' reset_after, ONNX'
+   * linear_before_reset = 1). False: on h itself, before the product (Cho et al., ONNX' default).
+   */
+  readonly resetAfter?: boolean;
+  /** Zeros unless stated. Only with `resetAfter`. */
+  readonly recurrentBiasInitializer?: Initial;
+  /** A recurrent bias [3 * units] to share, in place of a new one. Only with `resetAfter`. */
+  readonly recurrentBiasParameter?: Tensor;
+}
+
+type GruResult<X, N extends number, O> = O extends { readonly returnState: true }
+  ? readonly [output: Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">, h: Tensor<StateDims<DimsOf<X>, N>, "float32">]
+  : Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">;
+
+/**
+ * Position by position, with `r, z, n` the three parts of the sums (PyTorch's order of the gates):
+ * `r = sigmoid(x_r + h_r)`, `z = sigmoid(x_z + h_z)`, `h = (1 - z) * n + z * h`, where x_ is `x · weight + bias`, h_ is
+ * `h · recurrent + recurrentBias`, and `n = tanh(x_n + r * h_n)`. With `resetAfter: false` there is no recurrent bias, and
+ * `n = tanh(x_n + (r * h) · recurrent_n)`.
+ * @param x [batch, time, features]
+ * @param units the size of the state
+ * @returns the last state [batch, units]; every state [batch, time, units] with `returnSequences`; with `returnState` the
+ *   list of that and the last state
+ * Parameters: `weight` [features, 3 * units], `recurrent` [units, 3 * units], `bias` [3 * units], `recurrentBias`
+ * [3 * units]. PyTorch's `weight_ih`, `weight_hh` are the transposes of the first two, its `bias_ih`, `bias_hh` the last two;
+ * Keras and ONNX order the gates z, r, n. `recurrentWeights` of `tapeless/train` converts all three.
+ */
+export function gru<X extends Tensor, const N extends number, const O extends GruOptions = GruOptions>(
+  x: X & RecurrentCompatible<DimsOf<X>>,
+  units: N,
+  options?: O,
+): GruResult<X, N, O> {
+  const site = callSite("gru");
+  const given: GruOptions = options ?? {};
+  const resetAfter = given.resetAfter ?? true;
+  return recurrent({ site, x, units, options: given, initial: [given.initialState] }, (make, count) => {
+    const bias =
+      resetAfter && given.bias !== false
+        ? make({
+            role: "recurrentBias",
+            shape: [timesDim(dim(3), count)],
+            initial: given.recurrentBiasInitializer ?? zeros,
+            option: "recurrentBiasParameter",
+            shared: given.recurrentBiasParameter,
+          })
+        : undefined;
+    return {
+      gates: 3,
+      states: ["state"],
+      step(input, [h], { origin, gate, recur, spread }) {
+        const plus = (a: ReturnType<typeof gate>, b: ReturnType<typeof gate>) => add.at(origin, a, b);
+        const product = resetAfter ? recur(h!) : recur(h!, 0, 2);
+        const own = bias === undefined ? product : plus(product, spread(bias));
+        const [reset, keep] = [0, 1].map((k) => sigmoid.at(origin, plus(gate(input, k), gate(own, k))));
+        const past = resetAfter ? mul.at(origin, reset!, gate(own, 2)) : recur(mul.at(origin, reset!, h!), 2, 1);
+        const fresh = tanh.at(origin, plus(gate(input, 2), past));
+        // n + z * (h - n), as cuDNN computes (1 - z) * n + z * h.
+        return [plus(fresh, mul.at(origin, keep!, sub.at(origin, h!, fresh)))];
+      },
+    };
+  }) as GruResult<X, N, O>;
+}

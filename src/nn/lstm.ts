@@ -1,0 +1,82 @@
+// The long short-term memory: Hochreiter & Schmidhuber (1997), with the forget gate of Gers et al. (2000).
+
+import { offset } from "../graph/affine.js";
+import { callSite, originOf } from "../graph/origin.js";
+import type { DimsOf, Tensor } from "../graph/tensor.js";
+import { badArgument } from "../messages.js";
+import { add, mul, sigmoid, tanh } from "../ops/arithmetic.js";
+import { finiteNumber } from "../ops/define.js";
+import { initialGraph, makeFilled, type Initial } from "../ops/leaves.js";
+import { makePad } from "../ops/slicing.js";
+import { zeros } from "./initializers.js";
+import {
+  recurrent,
+  type RecurrentCompatible,
+  type RecurrentDims,
+  type RecurrentOptions,
+  type StateDims,
+} from "./recurrent.js";
+
+export interface LstmOptions extends RecurrentOptions {
+  /** h and c before the first step, [batch, units] each. Zeros unless stated. */
+  readonly initialState?: readonly [h: Tensor, c: Tensor];
+  /**
+   * Added to the first bias of the forget gate, so that the layer remembers before it has learnt to (Jozefowicz et al.,
+   * 2015). 1 unless stated, as in Keras; PyTorch has 0.
+   */
+  readonly forgetBias?: number;
+}
+
+type LstmResult<X, N extends number, O> = O extends { readonly returnState: true }
+  ? readonly [
+      output: Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">,
+      h: Tensor<StateDims<DimsOf<X>, N>, "float32">,
+      c: Tensor<StateDims<DimsOf<X>, N>, "float32">,
+    ]
+  : Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">;
+
+/**
+ * Position by position, with `i, f, g, o` the four parts of `x · weight + bias + h · recurrent`:
+ * `c = sigmoid(f) * c + sigmoid(i) * tanh(g)`, `h = sigmoid(o) * tanh(c)` (PyTorch's and Keras' equations and order of the
+ * gates; no peepholes).
+ * @param x [batch, time, features]
+ * @param units the size of the state
+ * @returns the last h [batch, units]; every h [batch, time, units] with `returnSequences`; with `returnState` the list of
+ *   that, the last h and the last c
+ * Parameters: `weight` [features, 4 * units], `recurrent` [units, 4 * units], `bias` [4 * units]. PyTorch's `weight_ih` and
+ * `weight_hh` are their transposes, and its two biases are added; Keras' kernels have this layout. `recurrentWeights` of
+ * `tapeless/train` converts PyTorch's, Keras' and ONNX' weights.
+ */
+export function lstm<X extends Tensor, const N extends number, const O extends LstmOptions = LstmOptions>(
+  x: X & RecurrentCompatible<DimsOf<X>>,
+  units: N,
+  options?: O,
+): LstmResult<X, N, O> {
+  const site = callSite("lstm");
+  const given: LstmOptions = options ?? {};
+  const initial: unknown = given.initialState ?? [];
+  if (!Array.isArray(initial) || (given.initialState !== undefined && initial.length !== 2)) {
+    const expected = "a list of two tensors, h and c";
+    throw badArgument({ op: "lstm", argument: "initialState", value: initial, expected, site });
+  }
+  const forget = finiteNumber("lstm", "forgetBias", given.forgetBias ?? 1, originOf(site));
+  const biasInitializer: Initial = (shape, leaf) => {
+    const rest = initialGraph("lstm", given.biasInitializer ?? zeros, shape, "float32", leaf);
+    if (forget === 0) return rest;
+    const units = { ...shape[0]!, times: shape[0]!.times / 4 };
+    const part = makeFilled(leaf, forget, [units], "float32");
+    return add.at(leaf, rest, makePad(leaf, part, { starts: [offset(units.times)], steps: [1], shape, value: 0 }));
+  };
+  return recurrent({ site, x, units, options: given, initial }, () => ({
+    gates: 4,
+    states: ["h", "c"],
+    biasInitializer,
+    step(input, [h, c], { origin, gate, recur }) {
+      const sums = add.at(origin, input, recur(h!));
+      const [admit, keep, show] = [0, 1, 3].map((index) => sigmoid.at(origin, gate(sums, index)));
+      const fresh = tanh.at(origin, gate(sums, 2));
+      const next = add.at(origin, mul.at(origin, keep!, c!), mul.at(origin, admit!, fresh));
+      return [mul.at(origin, show!, tanh.at(origin, next)), next];
+    },
+  })) as LstmResult<X, N, O>;
+}

@@ -1,0 +1,261 @@
+// What the recurrent layers share: their options, the checks of what they are given, and the loop. A layer adds its cell:
+// how many gates it has, what it keeps from step to step, and what one step computes.
+//
+// The product of all inputs with the input weights is one matrix product before the loop, time first; a step only
+// multiplies the state before it. Where a position is masked the state is carried through.
+
+import type { DType } from "../graph/dtype.js";
+import type { Node } from "../graph/node.js";
+import { originOf, type CallSite, type Origin } from "../graph/origin.js";
+import { offset, type Affine } from "../graph/affine.js";
+import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
+import { add } from "../ops/arithmetic.js";
+import { broadcastLast, makeBroadcast } from "../ops/broadcast.js";
+import { makeContract } from "../ops/contract.js";
+import { positiveInteger, tensorOperand } from "../ops/define.js";
+import { makeIota } from "../ops/iota.js";
+import { initialGraph, makeFilled, makeParameter, type Initial } from "../ops/leaves.js";
+import { less, where } from "../ops/logic.js";
+import { asFloat } from "../ops/pointwise.js";
+import { makeScan } from "../ops/scan-record.js";
+import { sliceAxis } from "../ops/slicing.js";
+import { makeTranspose } from "../ops/views.js";
+import { glorotUniform, zeros } from "./initializers.js";
+import { orthogonal } from "./orthogonal.js";
+
+export interface RecurrentOptions {
+  /** True: the state after every step, [batch, time, units]. False, unless stated: the state after the last step. */
+  readonly returnSequences?: boolean;
+  /** True: the result is a list of the output and the last state's tensors (as in Keras). */
+  readonly returnState?: boolean;
+  /**
+   * From the last position to the first (Keras' go_backwards). The state after position t stands at position t of the
+   * sequence either way (as in PyTorch and ONNX; Keras returns it in the order of the steps).
+   */
+  readonly reverse?: boolean;
+  /** bool [batch, time]: false where a position is padding. There the state stays as it was (as in Keras). */
+  readonly mask?: Tensor;
+  /** int32 [batch]: the number of positions of each row that are no padding, in place of a mask (ONNX' sequence_lens). */
+  readonly lengths?: Tensor;
+  /** True: the sequence holds zeros at masked positions (PyTorch, ONNX); else the state as it was (Keras). */
+  readonly zeroOutputForMask?: boolean;
+  /** False: no bias. */
+  readonly bias?: boolean;
+  /** Of the input weights. Glorot uniform unless stated (as in Keras). */
+  readonly weightInitializer?: Initial;
+  /** Of the recurrent weights. Orthogonal unless stated (as in Keras). */
+  readonly recurrentInitializer?: Initial;
+  /** Zeros unless stated. */
+  readonly biasInitializer?: Initial;
+  /** Names the parameters `<name>.weight` and so on, in place of the `const` that holds the layer. */
+  readonly name?: string;
+  /** A word between the layer's name and its parameters', for a layer that is a part of another: `forward`. */
+  readonly part?: string;
+  /** Input weights [features, gates * units] to share, in place of new ones. */
+  readonly weight?: Tensor;
+  /** Recurrent weights [units, gates * units] to share, in place of new ones. */
+  readonly recurrent?: Tensor;
+  /** A bias [gates * units] to share, in place of a new one. */
+  readonly biasParameter?: Tensor;
+  /** False: no gradient is derived for the layer's parameters and no step changes them. */
+  readonly trainable?: boolean;
+}
+
+/** The axes of a recurrent layer's output. */
+export type RecurrentDims<S extends Dims, N extends number, O> = S extends readonly [infer B, infer T, unknown]
+  ? O extends { readonly returnSequences: true }
+    ? AsDims<readonly [B, T, N]>
+    : O extends { readonly returnSequences: boolean }
+      ? Dims
+      : AsDims<readonly [B, N]>
+  : Dims;
+
+/** The axes of a recurrent layer's state. */
+export type StateDims<S extends Dims, N extends number> = S extends readonly [infer B, unknown, unknown]
+  ? AsDims<readonly [B, N]>
+  : Dims;
+
+type AsDims<S> = S extends Dims ? S : Dims;
+
+/** `unknown` where a recurrent layer can take the tensor; otherwise the sentence that the editor shows. */
+export type RecurrentCompatible<S extends Dims> = number extends S["length"]
+  ? unknown
+  : S extends readonly [unknown, unknown, infer F]
+    ? F extends "batch"
+      ? "the last axis of the input holds the features; it cannot be the batch"
+      : unknown
+    : "the input needs three axes: [batch, time, features]";
+
+/** What a layer is asked for. */
+export interface Asked {
+  readonly site: CallSite;
+  readonly x: Tensor;
+  readonly units: number;
+  readonly options: RecurrentOptions;
+  readonly initial: readonly (Tensor | undefined)[];
+}
+
+/** One step's ways to speak of its values. */
+export interface StepTools {
+  readonly origin: Origin;
+  /** Gate `index` of a tensor [batch, gates * units]. */
+  readonly gate: (of: Node, index: number) => Node;
+  /** The state before the step times the recurrent weights of some gates, all of them unless stated. */
+  readonly recur: (h: Node, first?: number, count?: number) => Node;
+  /** A vector [units * n] for every row. */
+  readonly spread: (vector: Node) => Node;
+}
+
+export interface Cell {
+  readonly gates: number;
+  /** What the state's tensors are called. The first is the layer's output. */
+  readonly states: readonly string[];
+  /** The first bias of each gate, added to the initialiser's. */
+  readonly biasInitializer?: Initial | undefined;
+  /** From the input's share of the gates and the state to the next state. */
+  readonly step: (input: Node, state: readonly Node[], tools: StepTools) => readonly Node[];
+}
+
+export interface Wanted {
+  readonly role: string;
+  readonly shape: Shape;
+  readonly initial: Initial;
+  /** The option that shares a parameter of another layer, and what it was given. */
+  readonly option: string;
+  readonly shared: Tensor | undefined;
+}
+
+/** A parameter of the layer: a shared one that fits, or a new one. */
+export type MakeParameter = (wanted: Wanted) => Node;
+
+/** Runs a cell over time. Its result is what the layer returns. */
+export function recurrent(asked: Asked, cellOf: (make: MakeParameter, units: Dim) => Cell): unknown {
+  const { site, options } = asked;
+  const { call } = site;
+  const origin = originOf(site);
+  const x = asFloat(origin, tensorOperand(call, "x", asked.x, origin));
+  const [batch, time, features] = x.shape;
+  if (x.shape.length !== 3 || features!.power > 0) {
+    const expected = "three axes: [batch, time, features]";
+    throw wrongRank({ op: call, operand: "the input", shape: x.shape, expected, site });
+  }
+  const units = dim(positiveInteger(call, "units", asked.units, origin));
+  const make = parameterMaker(asked, x.shape);
+  const cell = cellOf(make, units);
+  const width = timesDim(dim(cell.gates), units);
+  const weight = make({
+    role: "weight",
+    shape: [features!, width],
+    initial: options.weightInitializer ?? glorotUniform,
+    option: "weight",
+    shared: options.weight,
+  });
+  const recurrentWeight = make({
+    role: "recurrent",
+    shape: [units, width],
+    initial: options.recurrentInitializer ?? orthogonal(1),
+    option: "recurrent",
+    shared: options.recurrent,
+  });
+  // Time first, so that a step reads one piece of memory.
+  const product = makeContract(origin, x, weight, { left: [1, 0, 2], right: [2, 3], output: [0, 1, 3] });
+  const biasOf = (): Node =>
+    make({
+      role: "bias",
+      shape: [width],
+      initial: cell.biasInitializer ?? options.biasInitializer ?? zeros,
+      option: "biasParameter",
+      shared: options.biasParameter,
+    });
+  const inputs =
+    options.bias === false ? product : add.at(origin, product, broadcastLast(origin, biasOf(), product.shape));
+  const mask = maskOf(asked, origin, batch!, time!);
+  const initial = cell.states.map((name, i) => initialState(asked, origin, name, asked.initial[i], [batch!, units]));
+  const zero = makeFilled(origin, 0, [batch!, units], "float32");
+
+  const startOf = (gate: number): Affine => offset(gate * units.times);
+  const tools: StepTools = {
+    origin,
+    gate: (of, index) => sliceAxis(origin, of, 1, startOf(index), units),
+    recur: (h, first = 0, count = cell.gates) => {
+      const part =
+        count === cell.gates
+          ? recurrentWeight
+          : sliceAxis(origin, recurrentWeight, 1, startOf(first), timesDim(dim(count), units));
+      return makeContract(origin, h, part, { left: [0, 2], right: [2, 1], output: [0, 1] });
+    },
+    spread: (vector) => broadcastLast(origin, vector, [batch!, vector.shape[0]!]),
+  };
+  const spec = {
+    initial,
+    sequences: mask === undefined ? [inputs] : [inputs, mask],
+    length: time!,
+    reverse: options.reverse ?? false,
+  };
+  const result = makeScan(origin, spec, (state, [given, valid]) => {
+    const next = cell.step(given!, state, tools);
+    if (valid === undefined) return { carries: next, outputs: [next[0]!] };
+    const wide = makeBroadcast(origin, valid, [batch!, units], [0]);
+    const kept = next.map((value, i) => where.at(origin, wide, value, state[i]!));
+    return {
+      carries: kept,
+      outputs: [options.zeroOutputForMask === true ? where.at(origin, wide, next[0]!, zero) : kept[0]!],
+    };
+  });
+  const output =
+    options.returnSequences === true ? makeTranspose(origin, result.outputs[0]!, [1, 0, 2]) : result.carries[0]!;
+  return options.returnState === true ? [output, ...result.carries] : output;
+}
+
+function parameterMaker({ site, options }: Asked, input: Shape): MakeParameter {
+  return ({ role, shape, initial, option, shared }) => {
+    if (shared === undefined) {
+      const path = options.part === undefined ? role : `${options.part}.${role}`;
+      const leaf = originOf(site, path, options.name === undefined ? undefined : `${options.name}.${path}`);
+      const first = initialGraph(site.call, initial, shape, "float32", leaf);
+      return makeParameter(leaf, shape, first, options.trainable ?? true);
+    }
+    const node = tensorOperand(site.call, option, shared, originOf(site));
+    if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
+    const why = `${option} must be float32 ${printShape(shape)}`;
+    throw shapeMismatch({ op: site.call, left: input, right: node.shape, why, site });
+  };
+}
+
+/** The mask, time first. */
+function maskOf({ site, options }: Asked, origin: Origin, batch: Dim, time: Dim): Node | undefined {
+  const { mask, lengths } = options;
+  if (mask === undefined && lengths === undefined) return undefined;
+  if (mask !== undefined && lengths !== undefined) {
+    throw badArgument({
+      op: site.call,
+      argument: "lengths",
+      value: "given",
+      expected: "absent where a mask is given",
+      site,
+    });
+  }
+  const read = (argument: string, given: Tensor, shape: Shape, dtype: DType): Node => {
+    const node = tensorOperand(site.call, argument, given, origin);
+    if (!sameShape(node.shape, shape)) {
+      const why = `${argument} must be ${printShape(shape)}, as the input's first axes`;
+      throw shapeMismatch({ op: site.call, left: shape, right: node.shape, why, site });
+    }
+    if (node.dtype !== dtype)
+      throw wrongDtype({ op: site.call, operand: argument, dtype: node.dtype, expected: dtype, site });
+    return node;
+  };
+  if (mask !== undefined) return makeTranspose(origin, read("mask", mask, [batch, time], "bool"), [1, 0]);
+  const limits = makeBroadcast(origin, read("lengths", lengths!, [batch], "int32"), [time, batch], [1]);
+  return less.at(origin, makeIota(origin, [time, batch], 0), limits);
+}
+
+function initialState({ site }: Asked, origin: Origin, name: string, given: Tensor | undefined, shape: Shape): Node {
+  if (given === undefined) return makeFilled(origin, 0, shape, "float32");
+  const node = asFloat(origin, tensorOperand(site.call, `the initial ${name}`, given, origin));
+  if (sameShape(node.shape, shape)) return node;
+  const why = `the initial ${name} must be ${printShape(shape)}`;
+  throw shapeMismatch({ op: site.call, left: shape, right: node.shape, why, site });
+}
