@@ -84,6 +84,7 @@ export { broadcast } from "./ops/broadcast.js";
 export { expandDims, flatten, reshape, squeeze, transpose } from "./ops/views.js";
 export { flip, pad, slice } from "./ops/slicing.js";
 export { concat, split, stack, tile } from "./ops/concat.js";
+export { addAt } from "./ops/add-at.js";
 export { pick, scatterAdd, take } from "./ops/gather.js";
 export { oneHot, range } from "./ops/iota.js";
 

@@ -5,6 +5,7 @@ import { arithmeticLaws } from "./laws/arithmetic.js";
 import { contractionLaws } from "./laws/contractions.js";
 import { markerLaws } from "./laws/markers.js";
 import { reductionLaws } from "./laws/reductions.js";
+import { scatterLaws } from "./laws/scatters.js";
 import { sliceLaws } from "./laws/slices.js";
 import { viewLaws } from "./laws/views.js";
 
@@ -13,6 +14,7 @@ export const laws: readonly Law[] = [
   ...arithmeticLaws,
   ...viewLaws,
   ...sliceLaws,
+  ...scatterLaws,
   ...reductionLaws,
   ...contractionLaws,
 ];

@@ -160,26 +160,48 @@ export class KernelBuilder {
     return !usesLater(block, index, known);
   }
 
+  /** Scattered sums are built in memory: what they start from first, unless it lies there already. */
   private placeScatter(root: Node): void {
-    const lowering = lowered(root);
-    invariant(lowering.kind === "scatter", "a scatter is placed as one");
-    const zeroed = this.enter(
+    const slot = this.choices.slotOf(root);
+    const chain = [root];
+    for (let base = baseOf(root); base && this.isAbsorbed(base); base = baseOf(base)) chain.unshift(base);
+    this.placeBase(chain[0]!, root, slot);
+    for (const scatter of chain) this.placeUpdates(scatter, root);
+    this.slotNumber(root);
+  }
+
+  /** A scattered sum that only another one starts from is built in the other's memory. */
+  private isAbsorbed(node: Node): boolean {
+    return lowered(node).kind === "scatter" && !this.choices.isMaterial(node);
+  }
+
+  private placeBase(first: Node, root: Node, slot: object): void {
+    const base = baseOf(first);
+    if (base && lowered(base).kind === "leaf" && this.choices.slotOf(base) === slot) return;
+    const block = this.enter(
       root.shape.filter((d) => !isOne(d)),
       undefined,
     );
-    const place = flatten(root.shape, identityPositions(root));
-    zeroed.items.push({ kind: "store", root, at: place, value: { kind: "constant", value: 0 }, mode: "set" });
-    const domain = lowering.domain;
+    const own = identityPositions(root);
+    const context: Context = { block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
+    const value: KernelExpr = base ? this.value(base, own, context) : { kind: "constant", value: 0 };
+    block.items.push({ kind: "store", root, at: flatten(root.shape, own), value, mode: "set" });
+  }
+
+  private placeUpdates(scatter: Node, root: Node): void {
+    const lowering = lowered(scatter);
+    invariant(lowering.kind === "scatter", "a scatter is placed as one");
+    if (scatter !== root) this.needs.visited.add(scatter);
+    const { domain } = lowering;
     const block = this.enter(
       domain.filter((d) => !isOne(d)),
       undefined,
     );
-    const positions = loopPositions(domain, 0);
-    const context: Context = { block, sizes: block.sizes, inReduction: false, own: positions, memo: new Map() };
-    const value = this.instantiate(root, lowering.body, positions, context);
-    const target = lowering.at.map((index) => this.indexPosition(root, index, positions, context));
+    const own = loopPositions(domain, 0);
+    const context: Context = { block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
+    const value = this.instantiate(scatter, lowering.body, own, context);
+    const target = lowering.at.map((index) => this.indexPosition(scatter, index, own, context));
     block.items.push({ kind: "store", root, at: flatten(root.shape, target), value, mode: "add" });
-    this.slotNumber(root);
   }
 
   private value(node: Node, index: readonly Position[], context: Context): KernelExpr {
@@ -362,6 +384,12 @@ export class KernelBuilder {
     const known = this.slots.indexOf(slot);
     return known >= 0 ? known : this.slots.push(slot) - 1;
   }
+}
+
+/** What a scattered sum starts from, where that is not zero. */
+export function baseOf(node: Node): Node | undefined {
+  const lowering = lowered(node);
+  return lowering.kind === "scatter" && lowering.onto !== undefined ? node.inputs[lowering.onto] : undefined;
 }
 
 function guard(bounds: readonly Bound[], index: readonly Position[]): KernelExpr {

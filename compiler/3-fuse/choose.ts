@@ -9,7 +9,7 @@ import { isOne, sameDim, type Dim } from "../../src/graph/shape.js";
 import { topological } from "../../src/graph/walk.js";
 import { isApply, isConstant } from "../../src/scalar/expression.js";
 import type { KernelExpr } from "../ir/kernel.js";
-import { KernelBuilder, type Block, type Choices, type Needs } from "./builder.js";
+import { baseOf, KernelBuilder, type Block, type Choices, type Needs } from "./builder.js";
 import { costOf, lowered, stripAlias } from "./lowered.js";
 
 /** `from` must run before `to`. `aligned`: they may share loops up to this depth (Infinity: at any). */
@@ -61,9 +61,13 @@ export class Chooser {
   private readonly visitorsOf = new Map<Node, Node[]>();
   private pending: Node[] = [];
 
-  /** `remembered`: drafts that other entries of the network made of the same roots. */
+  /**
+   * `stored`: below the required nodes, and to be stored as well. `remembered`: drafts that other entries of the network made
+   * of the same roots.
+   */
   constructor(
     required: readonly Node[],
+    stored: ReadonlySet<Node>,
     private readonly remembered: Map<Node, Draft>,
   ) {
     const nodes = topological(required);
@@ -71,7 +75,7 @@ export class Chooser {
       this.order.set(node, position);
       for (const input of node.inputs) push(this.consumers, input, node);
     }
-    for (const root of required) this.add(root);
+    for (const root of [...required, ...stored]) this.add(root);
     for (const node of nodes) this.requireOperands(node);
     this.limitBodies(nodes);
   }
@@ -87,13 +91,19 @@ export class Chooser {
 
   /** Loops of the program read and write memory only; scattered sums are built in memory. */
   private requireOperands(node: Node): void {
-    if (lowered(node).kind === "scatter" || isOpaque(node)) this.add(node);
+    if ((lowered(node).kind === "scatter" && !this.isAbsorbed(node)) || isOpaque(node)) this.add(node);
     if (isOpaque(node)) {
       for (const input of node.inputs) {
         const base = stripAlias(input);
         if (!isBoundary(base)) this.add(base);
       }
     }
+  }
+
+  /** A scattered sum that only another one starts from: both are built in the same memory. */
+  private isAbsorbed(node: Node): boolean {
+    const consumers = this.consumers.get(node) ?? [];
+    return consumers.length === 1 && baseOf(consumers[0]!) === node;
   }
 
   /** Bounds the size of inlined bodies, and with it every recursion over them. */

@@ -7,13 +7,13 @@ import type { Assignment } from "../../src/graph/network.js";
 import { createNode, type Node, type Region } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
-import { sameDim, sizeOf, type Dim } from "../../src/graph/shape.js";
+import { sameDim, sameShape, sizeOf, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { argument } from "../../src/scalar/expression.js";
 import type { Kernel, Slot } from "../ir/kernel.js";
 import type { Buffer, BufferUse, Call, LoopIdentity, ProgramItem } from "../ir/program.js";
 import { accessesOf } from "./accesses.js";
-import { KernelBuilder, type Choices, type Needs } from "./builder.js";
+import { baseOf, KernelBuilder, type Choices, type Needs } from "./builder.js";
 import { Chooser, isOpaque, type Chosen, type Draft, type Edge } from "./choose.js";
 import { bindLocals } from "./locals.js";
 import { lowered, stripAlias } from "./lowered.js";
@@ -72,6 +72,8 @@ class Fusion {
   private readonly uses = new Map<Node, BufferUse>();
   private readonly required: Node[] = [];
   private readonly updated = new Map<Node, { leaf: Node; root: Node; direct: boolean }>();
+  /** What scattered updates add, where it is computed from what they update. */
+  private readonly stored = new Set<Node>();
   private readonly notes: string[] = [];
   private readonly resultBuffers = new Map<Node, BufferUse[]>();
   private slotUses: BufferUse[] = [];
@@ -85,10 +87,11 @@ class Fusion {
       this.updated.set(leaf, { leaf, root, direct: true });
     }
     for (;;) {
-      const chooser = new Chooser(this.required, this.scope.shared.drafts);
+      const chooser = new Chooser(this.required, this.stored, this.scope.shared.drafts);
       const chosen = chooser.choose((needs) => this.antiEdges(needs));
       if (this.divertConflicts(chosen.needs)) continue;
       const kept = this.keptInKernels(chosen);
+      this.noteWhole(chosen.needs, kept);
       const items = chosen.groups.flatMap((group) => this.emit(group, chooser, chosen.needs, kept));
       return { items, notes: this.notes };
     }
@@ -105,6 +108,19 @@ class Fusion {
       }
     }
     return kept;
+  }
+
+  /** Says which updates wait for a tensor of their parameter's shape, usually the whole gradient. */
+  private noteWhole(needs: ReadonlyMap<Node, Needs>, kept: ReadonlySet<Node>): void {
+    for (const { leaf, root, direct } of this.updated.values()) {
+      if (!direct || this.scope.leaf(leaf).buffer.segment !== "parameter" || sizeOf(leaf.shape).times === 1) continue;
+      for (const read of needs.get(root)!.reads.keys()) {
+        const whole = !["leaf", "result"].includes(lowered(read).kind) && sameShape(read.shape, leaf.shape);
+        if (!whole || kept.has(read) || this.uses.get(read)?.buffer.segment !== undefined) continue;
+        const [stored, name] = [this.scope.nameOf(read), this.scope.nameOf(leaf)];
+        this.notes.push(`${stored} is stored whole before ${name} is updated`);
+      }
+    }
   }
 
   /** Makes the value a root stored in the given place; a copy of it when it already lives elsewhere. */
@@ -147,10 +163,22 @@ class Fusion {
       const own = needs.get(update.root)?.reads.get(update.leaf);
       const readsElsewhere = own !== undefined && own < rankOf(update.leaf);
       if (!readsElsewhere && !this.reaches(update.root, readersOf, update.leaf, needs)) continue;
-      this.divert(update);
+      if (!this.storeScattered(update.root)) this.divert(update);
       diverted = true;
     }
     return diverted;
+  }
+
+  /** Stores what a scattered update adds, so that it reads nothing else; false where that is done already. */
+  private storeScattered(root: Node): boolean {
+    const before = this.stored.size;
+    for (let node: Node | undefined = root; node && lowered(node).kind === "scatter"; node = baseOf(node)) {
+      for (const input of node.inputs) {
+        const base = stripAlias(input);
+        if (input !== baseOf(node) && !["leaf", "result"].includes(lowered(base).kind)) this.stored.add(base);
+      }
+    }
+    return this.stored.size > before;
   }
 
   /** Does a reader of the old value wait, directly or through others, for the new one? */

@@ -52,8 +52,17 @@ export type Lowering =
   | { readonly kind: "map"; readonly body: Body }
   /** Each element combines `body` over `axes`. */
   | { readonly kind: "reduce"; readonly combiner: Combiner; readonly axes: Shape; readonly body: Body }
-  /** The output starts at zero; for each index of `domain` (variables 0..d-1), `output[at] += body`. */
-  | { readonly kind: "scatter"; readonly domain: Shape; readonly at: readonly Index[]; readonly body: Body }
+  /**
+   * The output starts at zero, or as the operand `onto`; for each index of `domain` (variables 0..d-1),
+   * `output[at] += body`.
+   */
+  | {
+      readonly kind: "scatter";
+      readonly onto?: number;
+      readonly domain: Shape;
+      readonly at: readonly Index[];
+      readonly body: Body;
+    }
   /** The first operand's elements in the same row-major order under another shape. */
   | { readonly kind: "alias" }
   /** The region, once for each position of the leading axis: see ops/scan.ts. */

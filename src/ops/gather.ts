@@ -23,16 +23,16 @@ export interface ScatterAttrs {
 const identity = (rank: number, from: number): Index[] =>
   Array.from({ length: rank }, (_, i) => ({ affine: axis(from + i) }));
 
-/** The access at an index that another operand holds; `indexRank` variables from `at` on address that operand. */
-function indexed(rank: number, at: number, indexRank: number): Index[] {
+/** The access at an index that an operand `by` holds; `indexRank` variables from `at` on address that operand. */
+export function indexed(by: number, rank: number, at: number, indexRank: number): Index[] {
   const named = load(
-    1,
+    by,
     identity(indexRank, at).map((index) => index.affine),
   );
   return [...identity(at, 0), { affine: ZERO, loaded: named }, ...identity(rank - at - 1, at + indexRank)];
 }
 
-const requireIndices = (op: string, indices: Node, origin: Origin): void => {
+export const requireIndices = (op: string, indices: Node, origin: Origin): void => {
   if (indices.dtype === "int32") return;
   throw wrongDtype({ op, operand: "indices", dtype: indices.dtype, expected: "int32", site: origin.site });
 };
@@ -47,7 +47,7 @@ export const takeDef: OpDef<AxisAttrs> = record<AxisAttrs>({
     return { shape: x!.shape.toSpliced(attrs.axis, 1, ...indices!.shape), dtype: x!.dtype };
   },
   lower({ inputs: [x, indices], attrs }) {
-    const at = indexed(x!.shape.length, attrs.axis, indices!.shape.length);
+    const at = indexed(1, x!.shape.length, attrs.axis, indices!.shape.length);
     return { kind: "map", body: { kind: "load", operand: 0, at, guards: [], otherwise: 0 } };
   },
   vjp(adjoint) {
@@ -91,7 +91,7 @@ export const scatterAddDef: OpDef<ScatterAttrs> = record<ScatterAttrs>({
   },
   lower({ inputs: [updates, indices], attrs }) {
     const { shape: domain } = updates!;
-    const at = indexed(attrs.shape.length, attrs.axis, indices!.shape.length);
+    const at = indexed(1, attrs.shape.length, attrs.axis, indices!.shape.length);
     return {
       kind: "scatter",
       domain,

@@ -1,6 +1,7 @@
 // Every op's record, each once. Tests, pages and targets loop over this list.
 
 import type { OpDef } from "../graph/op.js";
+import * as addAt from "./add-at.js";
 import * as activations from "./activations.js";
 import * as arithmetic from "./arithmetic.js";
 import * as broadcast from "./broadcast.js";
@@ -33,6 +34,7 @@ const rooms: readonly object[] = [
   concat,
   iota,
   gather,
+  addAt,
   reduce,
   contract,
   softmax,

@@ -150,6 +150,15 @@ export const networks: Readonly<Record<string, () => Network>> = {
     const y = dense(hidden, 2, { name: "head" });
     return tapeless.network("frozen", { batch, outputs: { y }, loss: meanSquaredError(y, t() as never), optimizer });
   },
+  "two tables of embeddings that read each other": () => {
+    const [word, near] = ["word", "near"].map((name) => input(name, ["batch"], { dtype: "int32", below: 6 }));
+    const [a, b] = ["a", "b"].map((name) => parameter([6, 3], tapeless.uniform(-1, 1), { name }));
+    const far = input("far", ["batch", 2], { dtype: "int32", below: 6 });
+    const score = sum(mul(take(a!, word!), add(take(b!, near!), take(a!, near!)) as never) as never, { axes: [1] });
+    const others = sum(mul(tapeless.expandDims(take(a!, word!), 1) as never, take(b!, far)) as never, { axes: [2] });
+    const loss = add(mean(tapeless.softplus(neg(score as Tensor))), mean(tapeless.softplus(others as Tensor)));
+    return tapeless.network("tables", { batch, loss, optimizer: sgd({ rate: 0.1 }) });
+  },
   "an embedding": () => {
     const table = parameter([6, 3], 0.1, { name: "table" });
     const word = input("word", ["batch", 2], { dtype: "int32", below: 6 });

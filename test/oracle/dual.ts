@@ -155,7 +155,8 @@ function loops(
   const output = evaluateShape(node.shape, rows);
   if (lowering.kind === "map") return fromPairs(indices(output).map((index) => at(lowering.body, index)));
   if (lowering.kind === "scatter") {
-    const sums = indices(output).map((): Pair => [0, 0]);
+    const { onto } = lowering;
+    const sums = indices(output).map((_, i): Pair => (onto === undefined ? [0, 0] : element(operands[onto]!, i)));
     for (const index of indices(evaluateShape(lowering.domain, rows))) {
       const [value, tangent] = at(lowering.body, index);
       const k = position(lowering.at, output, index);

@@ -12,6 +12,7 @@ import { add, div, exp, log, mul, neg, pow, sqrt, square, sub, tanh } from "../.
 import { broadcast } from "../../src/ops/broadcast.js";
 import { concat } from "../../src/ops/concat.js";
 import { matmul } from "../../src/ops/contract.js";
+import { makeScatterAdd } from "../../src/ops/gather.js";
 import { constant, makeSize, size } from "../../src/ops/leaves.js";
 import { greater, logicalNot, where } from "../../src/ops/logic.js";
 import { stopGradient } from "../../src/ops/markers.js";
@@ -41,6 +42,10 @@ const rows = size(x, 0) as Tensor;
 const over = (axes: number | readonly number[]) => ({ axes });
 const wide = (a: Tensor): Tensor => broadcast(a, ["batch", 4]);
 const rowWide = (): Tensor => broadcast(expandDims(row, 1), ["batch", 4]);
+
+const places = leaf("places", [dim(3)], "int32") as Tensor;
+const updates = tensor("u", 3, 5);
+const sums = (): Tensor => makeScatterAdd(ORIGIN, updates, places, { axis: 0, shape: [dim(4), dim(5)] }) as Tensor;
 
 /** Law, what it is tried on, and what is left: how the result prints, leaves aside. */
 const cases: readonly (readonly [string, Node, string])[] = [
@@ -158,6 +163,14 @@ const cases: readonly (readonly [string, Node, string])[] = [
   ],
   ["a reduction over axes of size 1 is a reshape", sum(tall, over(1)), "reshape(tall)"],
   ["sum(sum(x)) = sum(x)", sum(sum(x, over(1)), over(0)), "sum(x, axes=[0, 1])"],
+  ["c * scatter(u) = scatter(c * u)", mul(sums(), 3), "3 * u; scatterAdd(%, places, axis=0)"],
+  ["-scatter(u) = scatter(-u)", neg(sums()), "-u; scatterAdd(%, places, axis=0)"],
+  ["x + scatter(u) = u added to x", add(tensor("p", 4, 5), sums()), "addAt(p, u, places, axis=0)"],
+  [
+    "x - scatter(u) = -u added to x",
+    sub(tensor("p", 4, 5), add(sums(), sums())),
+    "u * (-2); addAt(p, %, places, axis=0)",
+  ],
   ["sum(-x) = -sum(x)", sum(neg(x), over(1)), "sum(x, axes=[1]); -%"],
   ["sum(x * c) = sum(x) * c", sum(mul(x, 3), over(1)), "sum(x, axes=[1]); % * 3"],
   ["sum(c) = size * c", sum(wide(constant(3) as Tensor)), "3 * (4*batch)"],

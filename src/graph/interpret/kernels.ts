@@ -119,7 +119,7 @@ function sumOfProducts(
   };
 }
 
-export function scatterKernel(node: Node, { domain, at, body }: Of<"scatter">, rows: number): Kernel {
+export function scatterKernel(node: Node, { onto, domain, at, body }: Of<"scatter">, rows: number): Kernel {
   const extents = evaluateShape(domain, rows);
   const [context, fill] = contextOf(node, extents, rows);
   const { odometer } = context;
@@ -129,7 +129,7 @@ export function scatterKernel(node: Node, { domain, at, body }: Of<"scatter">, r
   const steps = extents.reduce((product, size) => product * size, 1);
   return (operands) => {
     fill(operands);
-    const output = new Float64Array(count);
+    const output = onto === undefined ? new Float64Array(count) : Float64Array.from(operands[onto]!);
     odometer.start();
     for (let i = 0; i < steps; i++, odometer.advance()) output[position()]! += evaluate();
     return output;
