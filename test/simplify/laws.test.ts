@@ -43,7 +43,7 @@ const over = (axes: number | readonly number[]) => ({ axes });
 const wide = (a: Tensor): Tensor => broadcast(a, ["batch", 4]);
 const rowWide = (): Tensor => broadcast(expandDims(row, 1), ["batch", 4]);
 
-const places = leaf("places", [dim(3)], "int32") as Tensor;
+const places = constant([2, 0, 2], [3], { dtype: "int32" });
 const updates = tensor("u", 3, 5);
 const sums = (): Tensor => makeScatterAdd(ORIGIN, updates, places, { axis: 0, shape: [dim(4), dim(5)] }) as Tensor;
 
@@ -163,13 +163,17 @@ const cases: readonly (readonly [string, Node, string])[] = [
   ],
   ["a reduction over axes of size 1 is a reshape", sum(tall, over(1)), "reshape(tall)"],
   ["sum(sum(x)) = sum(x)", sum(sum(x, over(1)), over(0)), "sum(x, axes=[0, 1])"],
-  ["c * scatter(u) = scatter(c * u)", mul(sums(), 3), "3 * u; scatterAdd(%, places, axis=0)"],
-  ["-scatter(u) = scatter(-u)", neg(sums()), "-u; scatterAdd(%, places, axis=0)"],
-  ["x + scatter(u) = u added to x", add(tensor("p", 4, 5), sums()), "addAt(p, u, places, axis=0)"],
+  ["c * scatter(u) = scatter(c * u)", mul(sums(), 3), "3 * u; constant(values=[2, 0, 2]); scatterAdd(%, %, axis=0)"],
+  ["-scatter(u) = scatter(-u)", neg(sums()), "-u; constant(values=[2, 0, 2]); scatterAdd(%, %, axis=0)"],
+  [
+    "x + scatter(u) = u added to x",
+    add(tensor("p", 4, 5), sums()),
+    "constant(values=[2, 0, 2]); addAt(p, u, %, axis=0)",
+  ],
   [
     "x - scatter(u) = -u added to x",
     sub(tensor("p", 4, 5), add(sums(), sums())),
-    "u * (-2); addAt(p, %, places, axis=0)",
+    "u * (-2); constant(values=[2, 0, 2]); addAt(p, %, %, axis=0)",
   ],
   ["sum(-x) = -sum(x)", sum(neg(x), over(1)), "sum(x, axes=[1]); -%"],
   ["sum(x * c) = sum(x) * c", sum(mul(x, 3), over(1)), "sum(x, axes=[1]); % * 3"],
