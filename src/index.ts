@@ -78,6 +78,7 @@ export { matmul } from "./ops/contract.js";
 export { einsum } from "./ops/einsum.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./ops/entropy.js";
+export { standardize, type StandardizeOptions } from "./ops/standardize.js";
 
 // Shapes
 export { broadcast } from "./ops/broadcast.js";
@@ -99,6 +100,9 @@ export { dense, type DenseOptions } from "./nn/dense.js";
 export { gru, type GruOptions } from "./nn/gru.js";
 export { lstm, type LstmOptions } from "./nn/lstm.js";
 export { rnn, type RnnOptions } from "./nn/rnn.js";
+export { batchNorm, type BatchNormOptions } from "./nn/batch-norm.js";
+export { groupNorm, instanceNorm, type GroupNormOptions } from "./nn/group-norm.js";
+export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./nn/layer-norm.js";
 export {
   binaryCrossEntropy,
   crossEntropy,

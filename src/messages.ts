@@ -89,6 +89,15 @@ export const badArgument = (
     d,
   );
 
+export const groupsDoNotDivide = (
+  d: { op: string; groups: number; channels: number; shape: Shape } & Details,
+): TapelessError =>
+  new TapelessError(
+    "BAD_GROUPS",
+    `${d.op} cannot divide the ${d.channels} channels of ${printShape(d.shape)} into ${d.groups} equal groups`,
+    { hint: `the number of groups divides the number of channels`, ...d },
+  );
+
 /** A value as a message shows it: short, on one line, and safe for any input. */
 export function printValue(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);

@@ -54,6 +54,8 @@ export interface Block {
 /** Where a value is computed: the enclosing loops (the block's, then a reduction's own). */
 interface Context {
   readonly block: Block;
+  /** The innermost block that waits for the value: reductions come before the loops that lead to it. */
+  readonly path: Block;
   readonly sizes: readonly Dim[];
   readonly inReduction: boolean;
   /** The position of the element that is being computed: every loop counts in it. */
@@ -91,7 +93,7 @@ export interface Needs {
 }
 
 // Inside a loop that re-reads it, a value is recomputed only if that costs less than a load or two.
-const CHEAP = 8;
+const CHEAP = 7;
 
 export class KernelBuilder {
   readonly body: Block = { parent: undefined, sizes: [], items: [], stored: new Map() };
@@ -117,7 +119,14 @@ export class KernelBuilder {
         known,
       );
       const index = identityPositions(root);
-      const context: Context = { block, sizes: block.sizes, inReduction: false, own: index, memo: new Map() };
+      const context: Context = {
+        block,
+        path: block,
+        sizes: block.sizes,
+        inReduction: false,
+        own: index,
+        memo: new Map(),
+      };
       const value = this.isStoredElsewhere(root) ? this.load(root, index, context) : this.compute(root, index, context);
       block.stored.set(root, value);
       if (kept) return this.needs;
@@ -183,7 +192,7 @@ export class KernelBuilder {
       undefined,
     );
     const own = identityPositions(root);
-    const context: Context = { block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
+    const context: Context = { block, path: block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
     const value: KernelExpr = base ? this.value(base, own, context) : { kind: "constant", value: 0 };
     block.items.push({ kind: "store", root, at: flatten(root.shape, own), value, mode: "set" });
   }
@@ -198,7 +207,7 @@ export class KernelBuilder {
       undefined,
     );
     const own = loopPositions(domain, 0);
-    const context: Context = { block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
+    const context: Context = { block, path: block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
     const value = this.instantiate(scatter, lowering.body, own, context);
     const target = lowering.at.map((index) => this.indexPosition(scatter, index, own, context));
     block.items.push({ kind: "store", root, at: flatten(root.shape, target), value, mode: "add" });
@@ -332,7 +341,7 @@ export class KernelBuilder {
     const key = indexKey(index);
     const present = findReduction(block, node, key);
     if (present !== undefined) return { kind: "accumulator", accumulator: present };
-    return { kind: "accumulator", accumulator: this.insertReduction(node, key, index, block, context.block) };
+    return { kind: "accumulator", accumulator: this.insertReduction(node, key, index, block, context.path) };
   }
 
   private insertReduction(node: Node, key: string, index: readonly Position[], block: Block, path: Block): number {
@@ -343,6 +352,7 @@ export class KernelBuilder {
     const positions = [...index, ...loopPositions(lowering.axes, depth)];
     const context: Context = {
       block,
+      path,
       sizes: [...block.sizes, ...sizes],
       inReduction: true,
       own: positions,

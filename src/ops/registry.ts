@@ -4,6 +4,7 @@ import type { OpDef } from "../graph/op.js";
 import * as addAt from "./add-at.js";
 import * as activations from "./activations.js";
 import * as arithmetic from "./arithmetic.js";
+import * as batchNormalize from "./batch-normalize.js";
 import * as broadcast from "./broadcast.js";
 import * as concat from "./concat.js";
 import * as contract from "./contract.js";
@@ -20,6 +21,7 @@ import * as reduce from "./reduce.js";
 import * as scan from "./scan-record.js";
 import * as slicing from "./slicing.js";
 import * as softmax from "./softmax.js";
+import * as standardize from "./standardize.js";
 import * as views from "./views.js";
 
 const rooms: readonly object[] = [
@@ -38,6 +40,8 @@ const rooms: readonly object[] = [
   reduce,
   contract,
   softmax,
+  standardize,
+  batchNormalize,
   entropy,
   random,
   markers,

@@ -9,12 +9,17 @@ import * as tapeless from "../../src/index.js";
 const {
   adam,
   add,
+  batchNorm,
   constant,
   dense,
   dropout,
+  flatten,
   gradient,
+  groupNorm,
   input,
+  instanceNorm,
   labels,
+  layerNorm,
   matmul,
   mean,
   meanSquaredError,
@@ -23,6 +28,9 @@ const {
   norm,
   parameter,
   randomNormal,
+  relu,
+  reshape,
+  rmsNorm,
   sgd,
   sigmoid,
   square,
@@ -100,6 +108,33 @@ export const networks: Readonly<Record<string, () => Network>> = {
       outputs: { centred },
       loss: meanSquaredError(centred as never, t() as never),
       optimizer,
+    });
+  },
+  "batch norms between layers": () => {
+    const hidden = batchNorm(dense(x(), 5, { name: "first", bias: false }), { name: "inner", momentum: 0.3 });
+    const wide = reshape(relu(hidden), ["batch", 5, 1]);
+    const image = batchNorm(mul(wide, constant([[1, -0.5, 2]])) as Tensor, { axis: 1, scale: false, name: "image" });
+    const frozen = batchNorm(flatten(image, 1), { trainable: false, name: "frozen" });
+    const y = dense(tanh(frozen) as never, 2, { name: "head" }) as Tensor;
+    return tapeless.network("batches", {
+      batch,
+      outputs: { y, hidden },
+      loss: meanSquaredError(y as never, t() as never),
+      optimizer: adam({ rate: 0.01 }),
+    });
+  },
+  "norms of each example": () => {
+    const normal = layerNorm(dense(x(), 6, { name: "first" }), { name: "rows" });
+    const image = reshape(normal, ["batch", 3, 2]);
+    const groups = groupNorm(image, 3, { axis: 1, name: "groups" });
+    const instances = instanceNorm(mul(image, 0.5) as Tensor, { name: "instances" });
+    const all = layerNorm(add(groups, instances as never) as Tensor, { axes: [1, 2], name: "all" });
+    const y = dense(rmsNorm(flatten(all, 1), { name: "root" }) as never, 2, { name: "head" }) as Tensor;
+    return tapeless.network("examples", {
+      batch,
+      outputs: { y },
+      loss: meanSquaredError(y as never, t() as never),
+      optimizer: adam({ rate: 0.01 }),
     });
   },
   "two states that change places": () => {

@@ -1,0 +1,91 @@
+// What normalisation layers share: a scale and a shift that training changes, made by the layer or given to it.
+
+import type { Node } from "../graph/node.js";
+import { originOf, type Origin } from "../graph/origin.js";
+import { printShape, sameShape, type Shape } from "../graph/shape.js";
+import type { Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch } from "../messages.js";
+import { add, mul } from "../ops/arithmetic.js";
+import { makeBroadcast } from "../ops/broadcast.js";
+import { tensorOperand } from "../ops/define.js";
+import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
+
+export interface ScaleOptions {
+  /** False: no weight; the normalised values are not scaled. (PyTorch's `elementwise_affine`, Keras' `scale`.) */
+  readonly scale?: boolean;
+  /** 1 unless stated. */
+  readonly weightInitializer?: Initial;
+  /** A weight to share, in place of a new one. */
+  readonly weight?: Tensor;
+  /** Names the parameters `<name>.weight` and `<name>.bias`, in place of the `const` that holds the layer. */
+  readonly name?: string;
+  /** False: no gradient is derived for the layer's parameters and no step changes them. */
+  readonly trainable?: boolean;
+}
+
+export interface AffineOptions extends ScaleOptions {
+  /** False: no bias; nothing is added. (Keras' `center`.) */
+  readonly center?: boolean;
+  /** 0 unless stated. */
+  readonly biasInitializer?: Initial;
+  /** A bias to share, in place of a new one. */
+  readonly biasParameter?: Tensor;
+}
+
+/** A layer that is being made. */
+export interface LayerCall {
+  readonly op: string;
+  readonly origin: Origin;
+  readonly x: Node;
+}
+
+/** The origin of a leaf of the layer, which plays the given part. */
+export const leafOrigin = ({ origin: { site } }: LayerCall, role: string, name: string | undefined): Origin =>
+  originOf(site, role, name === undefined ? undefined : `${name}.${role}`);
+
+/** The weight and the bias over some axes of x, absent where they are switched off. */
+export function affineParameters(
+  call: LayerCall,
+  axes: readonly number[],
+  options: AffineOptions,
+): { readonly weight: Node | undefined; readonly bias: Node | undefined } {
+  const { op, origin, x } = call;
+  const shape = axes.map((axis) => x.shape[axis]!);
+  const make = (role: string, given: Tensor | undefined, argument: string, initial: Initial): Node => {
+    if (given !== undefined) return sharedParameter(call, argument, given, shape);
+    if (shape.some(({ power }) => power > 0)) {
+      const expected = "axes without the batch, or a layer without weight and bias (scale: false, center: false)";
+      throw badArgument({ op, argument: "axes", value: axes, expected, site: origin.site });
+    }
+    const leaf = leafOrigin(call, role, options.name);
+    return makeParameter(leaf, shape, initialGraph(op, initial, shape, "float32", leaf), options.trainable ?? true);
+  };
+  return {
+    weight:
+      options.scale === false ? undefined : make("weight", options.weight, "weight", options.weightInitializer ?? 1),
+    bias:
+      options.center === false
+        ? undefined
+        : make("bias", options.biasParameter, "biasParameter", options.biasInitializer ?? 0),
+  };
+}
+
+/** A leaf that the caller shares, of the right shape, or the user's error. */
+export function sharedParameter({ op, origin, x }: LayerCall, argument: string, given: Tensor, shape: Shape): Node {
+  const node = tensorOperand(op, argument, given, origin);
+  if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
+  const why = `${argument} must be float32 ${printShape(shape)}`;
+  throw shapeMismatch({ op, left: x.shape, right: node.shape, why, site: origin.site });
+}
+
+/** `normal * weight + bias`, with the parameters along the given axes. */
+export function applyAffine(
+  origin: Origin,
+  normal: Node,
+  axes: readonly number[],
+  { weight, bias }: { readonly weight: Node | undefined; readonly bias: Node | undefined },
+): Node {
+  const along = (parameter: Node): Node => makeBroadcast(origin, parameter, normal.shape, axes);
+  const scaled = weight === undefined ? normal : mul.at(origin, normal, along(weight));
+  return bias === undefined ? scaled : add.at(origin, scaled, along(bias));
+}

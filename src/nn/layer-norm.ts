@@ -1,0 +1,56 @@
+// Layer norm and root-mean-square norm: each position is normalised by itself.
+
+import { callSite, originOf } from "../graph/origin.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { tensorOperand, toAxes } from "../ops/define.js";
+import { asFloat } from "../ops/pointwise.js";
+import { makeRmsNormalize, makeStandardize, toEpsilon } from "../ops/standardize.js";
+import { affineParameters, applyAffine, type AffineOptions, type LayerCall, type ScaleOptions } from "./affine.js";
+
+interface Normalized {
+  /** The axes that are normalised together; negative counts from the end. The last unless stated. */
+  readonly axes?: number | readonly number[];
+  /** Added to what the root is taken of; at least 0. 1e-5 unless stated (PyTorch and ONNX; Keras has 1e-3). */
+  readonly epsilon?: number;
+}
+
+export interface LayerNormOptions extends AffineOptions, Normalized {}
+
+export interface RmsNormOptions extends ScaleOptions, Normalized {}
+
+function layer(op: string, x: Tensor, { axes, epsilon }: Normalized) {
+  const origin = originOf(callSite(op));
+  const operand = asFloat(origin, tensorOperand(op, "x", x, origin));
+  const call: LayerCall = { op, origin, x: operand };
+  return { call, over: toAxes(op, axes ?? -1, operand.shape, origin), small: toEpsilon(op, epsilon, origin) };
+}
+
+/**
+ * `(x - mean) / sqrt(variance + epsilon) * weight + bias`, with the mean and the biased variance over the normalised axes:
+ * Ba, Kiros & Hinton (2016), arXiv:1607.06450. The same in training and in inference.
+ * @param x any shape, float32 (other dtypes are converted)
+ * @param options `axes: [-2, -1]` is PyTorch's `normalized_shape` of two axes and ONNX' `axis: -2`
+ * @returns x's shape
+ * The weight (ones) and the bias (zeros) have the sizes of the normalised axes, in their order in x; Keras calls them gamma
+ * and beta. Throws where these hold the batch, unless `scale` and `center` are false.
+ */
+export function layerNorm<S extends Dims>(x: Tensor<S>, options: LayerNormOptions = {}): Tensor<S, "float32"> {
+  const { call, over, small } = layer("layerNorm", x, options);
+  const normal = makeStandardize(call.origin, call.x, over, small);
+  return applyAffine(call.origin, normal, over, affineParameters(call, over, options)) as Tensor<S, "float32">;
+}
+
+/**
+ * `x / sqrt(mean(x²) + epsilon) * weight`, with the mean over the normalised axes: Zhang & Sennrich (2019),
+ * arXiv:1910.07467. Nothing is subtracted and nothing added.
+ * @param x any shape, float32 (other dtypes are converted)
+ * @returns x's shape
+ * The weight (ones) has the sizes of the normalised axes. Epsilon is ONNX' 1e-5 (PyTorch's is the type's own, 1.2e-7;
+ * Keras' is 1e-6).
+ */
+export function rmsNorm<S extends Dims>(x: Tensor<S>, options: RmsNormOptions = {}): Tensor<S, "float32"> {
+  const { call, over, small } = layer("rmsNorm", x, options);
+  const normal = makeRmsNormalize(call.origin, call.x, over, small);
+  const parameters = affineParameters(call, over, { ...options, center: false });
+  return applyAffine(call.origin, normal, over, parameters) as Tensor<S, "float32">;
+}
