@@ -101,6 +101,7 @@ export { gru, type GruOptions } from "./nn/gru.js";
 export { lstm, type LstmOptions } from "./nn/lstm.js";
 export { rnn, type RnnOptions } from "./nn/rnn.js";
 export { batchNorm, type BatchNormOptions } from "./nn/batch-norm.js";
+export { embedding, type EmbeddingOptions } from "./nn/embedding.js";
 export { groupNorm, instanceNorm, type GroupNormOptions } from "./nn/group-norm.js";
 export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./nn/layer-norm.js";
 export {

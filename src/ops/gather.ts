@@ -204,24 +204,30 @@ export const makePick = (origin: Origin, x: Node, indices: Node): Node => create
 export const makePlace = (origin: Origin, x: Node, indices: Node, depth: Dim): Node =>
   createNode(placeDef, [x, indices], { depth }, origin);
 
+/** The inputs whose values a node shows as they are, through views of any kind. */
+function inputsShown(node: Node): InputAttrs[] {
+  if (node.def === (inputDef as OpDef)) return [node.attrs as InputAttrs];
+  return node.def.family === "view" ? node.inputs.flatMap(inputsShown) : [];
+}
+
 /**
- * Indices that come straight from an input must be known to be in range: the emitted module checks them against `below`
+ * Indices that come from an input as they are must be known to be in range: the emitted module checks them against `below`
  * before a kernel runs, and a bad index would read foreign memory.
  */
 export function requireBelow(op: string, indices: Node, size: Dim, origin: Origin): void {
   requireIndices(op, indices, origin);
-  if (indices.def !== (inputDef as OpDef)) return;
-  const { below, name } = indices.attrs as InputAttrs;
   // The smallest run has one row.
   const limit = evaluateDim(size, 1);
-  if (below !== undefined && below <= limit) return;
-  throw badArgument({
-    op,
-    argument: `"below" of the indices ${JSON.stringify(name)}`,
-    value: below,
-    expected: `given and at most ${limit}, the entries of an axis of ${printDim(size)}`,
-    site: origin.site,
-  });
+  for (const { below, name } of inputsShown(indices)) {
+    if (below !== undefined && below <= limit) continue;
+    throw badArgument({
+      op,
+      argument: `"below" of the indices ${JSON.stringify(name)}`,
+      value: below,
+      expected: `given and at most ${limit}, the entries of an axis of ${printDim(size)}`,
+      site: origin.site,
+    });
+  }
 }
 
 /**

@@ -205,6 +205,22 @@ export const networks: Readonly<Record<string, () => Network>> = {
       optimizer,
     });
   },
+  "embedding layers with padding, one of them tied": () => {
+    const word = input("word", ["batch", 2], { dtype: "int32", below: 6 });
+    const rows = tapeless.embedding(word, 6, 3, { name: "rows", paddingIndex: 0 });
+    const tied = parameter([6, 3], tapeless.normal(0, 1), { name: "tied" });
+    const other = tapeless.embedding(word, 6, 3, { weight: tied, paddingIndex: -1 });
+    const score = matmul(sum(mul(rows, other), { axes: 1 }) as never, transpose(tied) as never) as Tensor;
+    const loss = tapeless.crossEntropy(score, labels("class", ["batch"], 6));
+    return tapeless.network("padded", { batch, outputs: { score }, loss, optimizer: adam({ rate: 0.01 }) });
+  },
+  "an embedding layer under plain descent": () => {
+    const word = input("word", ["batch", 2], { dtype: "int32", below: 6 });
+    const rows = tapeless.embedding(word, 9, 3, { name: "rows", paddingIndex: 2 });
+    const y = dense(mean(rows, { axes: 1 }) as never, 2, { name: "head" }) as Tensor;
+    const loss = meanSquaredError(y as never, t() as never);
+    return tapeless.network("lookup", { batch, outputs: { y }, loss, optimizer: sgd({ rate: 0.1 }) });
+  },
   "updates that read what others write": () => {
     const a = parameter([2, 2], 0.5, { name: "a" }) as Tensor;
     const b = parameter([2, 2], -0.25, { name: "b" }) as Tensor;

@@ -3,22 +3,28 @@
 
 import {
   adam,
+  batchNorm,
   bidirectional,
   binaryCrossEntropy,
   crossEntropy,
   dense,
   dropout,
+  embedding,
   glorotNormal,
+  groupNorm,
   gru,
   huber,
   input,
+  instanceNorm,
   labels,
+  layerNorm,
   lstm,
   meanAbsoluteError,
   meanSquaredError,
   network,
   parameter,
   relu,
+  rmsNorm,
   rnn,
   sgd,
   softmax,
@@ -45,6 +51,21 @@ expectType<typeof loss, Tensor<readonly [], "float32">>(true);
 crossEntropy(logits, target("soft", ["batch", 10]));
 crossEntropy(dense(tokens, 50), labels("next", ["batch", 16], 50));
 meanSquaredError(logits, target("y", ["batch", 10]), { weights: input("weights", ["batch"]) });
+
+// Norms keep the shape; an embedding adds an axis.
+const normal: Tensor<readonly ["batch", 16, 32], "float32"> = layerNorm(tokens, { axes: [-2, -1] });
+expectType<ReturnType<typeof batchNorm<readonly ["batch", 256]>>, Tensor<readonly ["batch", 256], "float32">>(true);
+const grouped: Tensor<readonly ["batch", 16, 32]> = groupNorm(instanceNorm(rmsNorm(normal)), 4);
+const ids = input("ids", ["batch", 16], { dtype: "int32", below: 50 });
+const vectors = embedding(ids, 50, 8, { paddingIndex: 0 });
+expectType<typeof vectors, Tensor<readonly ["batch", 16, 8], "float32">>(true);
+batchNorm(dense(grouped, 4) as Tensor, { axis: 1, momentum: 0.01 });
+// @ts-expect-error how many groups?
+groupNorm(tokens);
+// @ts-expect-error one axis holds the channels
+batchNorm(tokens, { axis: [1, 2] });
+// @ts-expect-error the shapes [50, 8] and [50, 9] must be the same
+embedding(ids, 50, 8, { weight: parameter([50, 9], 0) });
 
 // Shared parameters.
 const weight = parameter([784, 256], glorotNormal);

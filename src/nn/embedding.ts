@@ -1,0 +1,92 @@
+// The embedding layer: a row of a table for each id.
+
+import type { Node } from "../graph/node.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
+import type { Dims, DimsOf, Same, Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch } from "../messages.js";
+import { spread } from "../ops/broadcast.js";
+import { positiveInteger, tensorOperand } from "../ops/define.js";
+import { makeTake, requireBelow } from "../ops/gather.js";
+import { makeIota } from "../ops/iota.js";
+import { initialGraph, makeFilled, makeParameter, makeScalar, type Initial } from "../ops/leaves.js";
+import { equal, where } from "../ops/logic.js";
+import { stopGradientAt } from "../ops/markers.js";
+import { uniform } from "./initializers.js";
+
+export interface EmbeddingOptions {
+  /**
+   * An id that stands for "nothing": its row starts at zero, and no gradient reaches it (PyTorch's `padding_idx`). A
+   * negative one counts from the end.
+   */
+  readonly paddingIndex?: number;
+  /** Uniform from -0.05 to 0.05 unless stated (as in Keras; PyTorch's is normal). */
+  readonly weightInitializer?: Initial;
+  /** Names the parameter `<name>.weight`, in place of the `const` that holds the layer. */
+  readonly name?: string;
+  /** A table [vocabulary, size] to share, in place of a new one, as for weights tied to an output layer. */
+  readonly weight?: Tensor;
+  /** False: no gradient is derived for the table and no step changes it. */
+  readonly trainable?: boolean;
+}
+
+/** A shared table of the right shape. */
+interface SharedTable<V extends number, N extends number, W extends Tensor> {
+  readonly weight?: W & Same<DimsOf<W>, readonly [V, N]>;
+}
+
+/**
+ * A trained vector for each id: row `ids[...]` of a table [vocabulary, size].
+ *
+ * The gradient adds up where an id repeats. A step of plain SGD touches the rows that were looked up and no others, so its
+ * cost does not depend on the vocabulary; optimizers with state, penalties and clipping by norm need the whole gradient.
+ * @param ids any shape, int32; an input of them states `below`, at most the vocabulary, and is checked before each run
+ * @param vocabulary the number of rows
+ * @param size the length of each row
+ * @returns [...ids, size], float32
+ */
+export function embedding<S extends Dims, const V extends number, const N extends number, W extends Tensor = Tensor>(
+  ids: Tensor<S>,
+  vocabulary: V,
+  size: N,
+  options: EmbeddingOptions & SharedTable<V, N, W> = {},
+): Tensor<readonly [...S, N], "float32"> {
+  const op = "embedding";
+  const origin = originOf(callSite(op));
+  const names = tensorOperand(op, "ids", ids, origin);
+  const rows = dim(positiveInteger(op, "vocabulary", vocabulary, origin));
+  const shape = [rows, dim(positiveInteger(op, "size", size, origin))];
+  requireBelow(op, names, rows, origin);
+  const padding = paddingOf(options.paddingIndex, vocabulary, origin);
+  const table =
+    options.weight === undefined ? newTable(shape, padding, options, origin) : shared(options.weight, shape, origin);
+  const taken = makeTake(origin, table, names, 0);
+  if (padding === undefined) return taken as Tensor<readonly [...S, N], "float32">;
+  const isPadding = equal.at(origin, names, makeFilled(origin, padding, names.shape, "int32"));
+  const along = spread(origin, isPadding, taken.shape, [names.shape.length]);
+  return where.at(origin, along, stopGradientAt(origin, taken), taken) as Tensor<readonly [...S, N], "float32">;
+}
+
+function paddingOf(index: number | undefined, vocabulary: number, origin: Origin): number | undefined {
+  if (index === undefined) return undefined;
+  if (Number.isInteger(index) && index >= -vocabulary && index < vocabulary)
+    return index < 0 ? index + vocabulary : index;
+  const expected = `an integer from ${-vocabulary} to ${vocabulary - 1}`;
+  throw badArgument({ op: "embedding", argument: "paddingIndex", value: index, expected, site: origin.site });
+}
+
+function newTable(shape: Shape, padding: number | undefined, options: EmbeddingOptions, { site }: Origin): Node {
+  const leaf = originOf(site, "weight", options.name === undefined ? undefined : `${options.name}.weight`);
+  const initial = initialGraph("embedding", options.weightInitializer ?? uniform(-0.05, 0.05), shape, "float32", leaf);
+  if (padding === undefined) return makeParameter(leaf, shape, initial, options.trainable ?? true);
+  const isPadding = equal.at(leaf, makeIota(leaf, shape, 0), makeFilled(leaf, padding, shape, "int32"));
+  const cleared = where.at(leaf, isPadding, makeScalar(leaf, 0), initial);
+  return makeParameter(leaf, shape, cleared, options.trainable ?? true);
+}
+
+function shared(weight: Tensor, shape: Shape, origin: Origin): Node {
+  const node = tensorOperand("embedding", "weight", weight, origin);
+  if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
+  const why = `weight must be float32 ${printShape(shape)}`;
+  throw shapeMismatch({ op: "embedding", left: shape, right: node.shape, why, site: origin.site });
+}
