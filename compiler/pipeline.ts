@@ -5,7 +5,7 @@ import type { Entry, Mode, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { pruneScans } from "../src/ops/scan-prune.js";
 import { differentiate } from "./1-differentiate/index.js";
-import { expandComposites, lint, simplify, stabilize, type Warning } from "./2-simplify/index.js";
+import { expandComposites, lightenLoops, lint, simplify, stabilize, type Warning } from "./2-simplify/index.js";
 import { fuse, Shared, wholeBuffer } from "./3-fuse/fuse.js";
 import { mergeRows } from "./3-fuse/rows/merge.js";
 import { memoryTable, type MemoryTable } from "./4-plan/table.js";
@@ -55,7 +55,13 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   const { names, named, derived, observe } = derive(network, options);
   const pruned = observe("prune", mapEntries(derived, pruneScans));
   const simple = observe("simplify", mapEntries(pruned, simplify));
-  const primitive = observe("expand", mapEntries(mapEntries(simple, expandComposites), simplify));
+  const light = observe("loops", mapEntries(simple, lightenLoops));
+  const expanded = mapEntries(mapEntries(light, expandComposites), simplify);
+  // What one entry reads of a loop, another need not compute.
+  const primitive = observe(
+    "expand",
+    expanded.map((entry) => mapEntries([entry], pruneScans)[0]!),
+  );
   const bindings = bind(primitive, names, named);
   const kernelNames = names.fresh();
   const shared: Record<Mode, Shared> = { train: new Shared(), infer: new Shared() };

@@ -8,7 +8,7 @@ import { gradientDef } from "../src/ops/markers.js";
 import { regionParameterDef } from "../src/ops/leaves.js";
 import type { OpDef } from "../src/graph/op.js";
 
-const PHASES = ["declare", "stabilize", "differentiate", "prune", "simplify", "expand"] as const;
+const PHASES = ["declare", "stabilize", "differentiate", "prune", "simplify", "loops", "expand"] as const;
 
 /** Throws an invariant error when the graph is not what the phase leaves behind. */
 export function verifyGraph(roots: readonly Node[], phase: string): void {
