@@ -17,7 +17,7 @@ const SEED = 20240611;
 const CAPACITY = 3;
 const MOST_ELEMENTS = 240;
 /** Milliseconds after which no further network is drawn, and a failing one is not made smaller. */
-const MOST_TIME = 8_000;
+const MOST_TIME = 5_000;
 
 const INPUTS: readonly Shape[] = [[BATCH, dim(3)], [BATCH, dim(2), dim(3)], [BATCH]];
 const PARAMETERS: readonly Shape[] = [[dim(3), dim(4)], [dim(3)], [dim(4), dim(3)], [], [dim(2), dim(1)]];
@@ -103,8 +103,16 @@ const combines = (a: Shape, b: Shape): boolean =>
 
 const written = (shape: Shape): PublicDim[] => shape as unknown as PublicDim[];
 
+/** What each output adds to the loss: any smooth function of it. */
+const wavy = (y: Tensor): Node => ops.mul(y, ops.cos(y) as Any);
+/**
+ * The same for float32, whose rounding of a stored sum of 20 is 1e-6: x cos x passes it on twentyfold, and the difference says
+ * nothing of the kernels. This function passes on a fifth.
+ */
+const gentle = (y: Tensor): Node => ops.tanh(ops.mul(y, 0.2));
+
 /** The choices decide each node; the last few are outputs and make up the loss. */
-function randomNetwork(choices: readonly number[]): Network {
+function randomNetwork(choices: readonly number[], term = wavy): Network {
   let at = 0;
   const choose: Choose = (below) => (choices[at++] ?? 0) % Math.max(1, below);
   const pool: Node[] = [
@@ -119,7 +127,7 @@ function randomNetwork(choices: readonly number[]): Network {
   const last = pool.slice(leaves).slice(-4) as Tensor[];
   const everyLeaf = pool.slice(0, leaves) as Tensor[];
   const terms = [
-    ...last.map((y) => ops.mean(ops.mul(y, ops.cos(y) as Any) as Tensor)),
+    ...last.map((y) => ops.mean(term(y) as Tensor)),
     ...everyLeaf.map((p) => ops.mean(ops.square(p))),
   ];
   const loss = terms.reduce((a, b) => ops.add(a, b as Any) as Any) as Tensor;
@@ -148,6 +156,12 @@ const report = (details: fc.RunDetails<[number[]]>): string =>
 
 test("random networks in float64 are what the interpreter makes of them", () => {
   const details = check(100, (list) => expectRandom(randomNetwork(list), "float64"));
+  expect(details.counterexample, report(details)).toBe(null);
+  expect(details.numRuns).toBeGreaterThan(10);
+});
+
+test("random networks in float32 are what the interpreter makes of them", () => {
+  const details = check(60, (list) => expectRandom(randomNetwork(list, gentle), "float32"));
   expect(details.counterexample, report(details)).toBe(null);
   expect(details.numRuns).toBeGreaterThan(10);
 });
