@@ -11,6 +11,8 @@ import { mergeRows } from "./3-fuse/rows/merge.js";
 import { memoryTable, type MemoryTable } from "./4-plan/table.js";
 import { plan } from "./4-plan/plan.js";
 import { emitTypescript } from "./5-emit/typescript/module.js";
+import { emitWasm, type EmittedWasm } from "./5-emit/wasm/target.js";
+import { assemble } from "./assemble.js";
 import { bind, type Bindings } from "./bind.js";
 import type { FloatType, Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
@@ -24,8 +26,8 @@ import { nameStreams } from "./streams.js";
 import { verifyGraph } from "./verify.js";
 
 export interface CompileOptions {
-  /** What to print. Default "typescript". */
-  readonly target?: "typescript";
+  /** How kernels are emitted: as TypeScript, or as WebAssembly with SIMD inside the same module. Default "typescript". */
+  readonly target?: TargetName;
   /** The floating type of the emitted module. Default "float32". */
   readonly dtype?: FloatType;
   /** The entries to emit, by name. Default: all. */
@@ -35,6 +37,8 @@ export interface CompileOptions {
   /** Called with the entries after each phase: for printing, timing, inspection. */
   readonly observe?: (phase: string, entries: readonly Entry[]) => void;
 }
+
+export type TargetName = "typescript" | "wasm";
 
 export interface Compilation {
   readonly name: string;
@@ -83,7 +87,9 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   const memory = memoryTable(layout);
   let warnings: readonly Warning[] | undefined;
   let source: string | undefined;
-  const text = (): string => (source ??= emitTypescript(spec, layout));
+  let emitted: EmittedWasm | undefined;
+  const wasm = (): EmittedWasm => (emitted ??= emitWasm(spec, layout, assemble));
+  const text = (): string => (source ??= options.target === "wasm" ? wasm().source : emitTypescript(spec, layout));
   let factory: ((options: ModelOptions) => Model) | undefined;
   return {
     name: network.name,
@@ -94,7 +100,10 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     get warnings() {
       return (warnings ??= lint(named.flatMap(rootsOf)));
     },
-    print: (what) => printCompilation(what, { declared: named, simple, spec, layout, memory, names: names.fresh() }),
+    print: (what) =>
+      what === "wat"
+        ? wasm().text
+        : printCompilation(what, { declared: named, simple, spec, layout, memory, names: names.fresh() }),
     create: (modelOptions = {}) => (factory ??= factoryOf(text(), network.name))(modelOptions),
   };
 }

@@ -9,7 +9,7 @@ import type { ModuleSpec } from "./ir/module.js";
 import { printProgram } from "./ir/print.js";
 import type { Names } from "./names/index.js";
 
-export type Printable = "graph" | "gradient" | "kernels" | "plan";
+export type Printable = "graph" | "gradient" | "kernels" | "plan" | "wat";
 
 export interface Stages {
   readonly declared: readonly Entry[];
@@ -20,7 +20,7 @@ export interface Stages {
   readonly names: Names;
 }
 
-export function printCompilation(what: Printable, stages: Stages): string {
+export function printCompilation(what: Exclude<Printable, "wat">, stages: Stages): string {
   switch (what) {
     case "graph":
       return stages.declared

@@ -235,8 +235,7 @@ export class KernelBuilder {
 
   /** Would computing it here repeat the work for loops that its position does not mention? */
   private tooDear(node: Node, index: readonly Position[], context: Context): boolean {
-    // Views are access patterns, but one of several operands chooses among them at each element.
-    if (lowered(node).kind !== "map" || (node.def.family === "view" && node.inputs.length === 1)) return false;
+    if (lowered(node).kind !== "map" || node.def.family === "view") return false;
     if (index === context.own) return false;
     const used = new Set(index.flatMap(variablesOf));
     const hoistable = [...used].every((variable) => variable < used.size);

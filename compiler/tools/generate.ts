@@ -15,10 +15,14 @@ import { version } from "./version.js";
 
 export type Dtype = "float32" | "float64";
 
-export type Print = "graph" | "gradient" | "kernels" | "plan";
+export type Print = "graph" | "gradient" | "kernels" | "plan" | "wat";
+
+export type Target = "typescript" | "wasm";
 
 /** What decides the bytes of a module, besides the definition. */
 export interface BuildOptions {
+  /** Absent: TypeScript. */
+  readonly target?: Target | undefined;
   readonly dtype: Dtype;
   /** Absent: all. */
   readonly entries?: readonly string[] | undefined;
@@ -34,7 +38,7 @@ export interface Compiled {
 
 export type Compile = (
   network: Network,
-  options: { dtype: Dtype; entries?: readonly string[]; constNames: ConstNames },
+  options: { target: Target; dtype: Dtype; entries?: readonly string[]; constNames: ConstNames },
 ) => Compiled;
 
 export const pipelineCompile = async (): Promise<Compile> => (await import("../pipeline.js")).compile;
@@ -50,9 +54,9 @@ export interface Built {
 export async function build(path: string, options: BuildOptions, compile: Compile): Promise<Built> {
   const definition = await loadDefinition(path);
   const { network, constNames, mapFrame } = definition;
-  const { dtype, entries } = options;
+  const { target = "typescript", dtype, entries } = options;
   try {
-    const compiled = compile(network, { dtype, ...(entries && { entries }), constNames });
+    const compiled = compile(network, { target, dtype, ...(entries && { entries }), constNames });
     const warnings = compiled.warnings.map(({ site, ...warning }) => ({ ...warning, at: placeOf(site, mapFrame) }));
     return { definition, compiled, warnings };
   } catch (error) {
@@ -67,7 +71,11 @@ export async function moduleText(built: Built, options: BuildOptions, root: stri
     path: [source!, ...others][i]!,
     text: readFileSync(file, "utf8"),
   }));
-  const hash = provenanceHash(files, { dtype: options.dtype, entries: options.entries ?? "all" });
+  const hash = provenanceHash(files, {
+    ...(options.target === "wasm" && { target: options.target }),
+    dtype: options.dtype,
+    entries: options.entries ?? "all",
+  });
   const command = commandFor(source!, options, slashed(relative(root, out)));
   return format(header({ version: version(), source: source!, hash, command }) + built.compiled.source);
 }
@@ -75,9 +83,10 @@ export async function moduleText(built: Built, options: BuildOptions, root: stri
 const DEFAULT_OUT = "generated";
 
 /** The command that writes the module again from the package's folder. */
-function commandFor(source: string, { dtype, entries }: BuildOptions, out: string): string {
+function commandFor(source: string, { target, dtype, entries }: BuildOptions, out: string): string {
   const words = ["npx", "tapeless", "generate", source];
   if (out !== DEFAULT_OUT) words.push("--out", out === "" ? "." : out);
+  if (target === "wasm") words.push("--target", target);
   if (dtype !== "float32") words.push("--dtype", dtype);
   if (entries) words.push("--entries", entries.join(","));
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");

@@ -9,6 +9,12 @@ import type { GenerateRequest, Surroundings } from "./generate-command.js";
 import { checkFlags, choice, nameList, nearest, wholeNumber } from "./options.js";
 import { badUsage } from "../../src/messages.js";
 
+const target = {
+  type: "string",
+  valueHint: "typescript|wasm",
+  description: "What runs the network: TypeScript (default), or WebAssembly with SIMD inside the same module",
+} as const;
+
 const dtype = {
   type: "string",
   valueHint: "float32|float64",
@@ -33,10 +39,11 @@ const generateArgs = {
   },
   print: {
     type: "string",
-    valueHint: "graph|gradient|kernels|plan",
+    valueHint: "graph|gradient|kernels|plan|wat",
     description:
-      "Write nothing; show the network as declared, its derived gradient, the fused kernels, or the memory plan",
+      "Write nothing; show the network as declared, its derived gradient, the fused kernels, the memory plan, or the WebAssembly text",
   },
+  target,
   dtype,
   entries: {
     type: "string",
@@ -55,6 +62,7 @@ const trainArgs = {
     description: "Rows of one update, at most the network's batch; 1 is stochastic descent",
   },
   seed: { type: "string", valueHint: "n", description: "Decides the first values and the order of rows (default: 1)" },
+  target,
   dtype,
 } satisfies ArgsDef;
 
@@ -88,6 +96,7 @@ const HELP = {
     "tapeless generate src/digits.net.ts --out src/nets",
     "tapeless generate src/digits.net.ts --print gradient",
     "tapeless generate src/digits.net.ts --entries predict    inference only",
+    "tapeless generate src/digits.net.ts --target wasm        SIMD code inside the module",
   ],
   train: [
     "tapeless train digits",
@@ -136,7 +145,8 @@ async function generate(rawArgs: string[], to: Surroundings): Promise<number> {
     out: args.out,
     check: args.check === true,
     watch: args.watch === true,
-    print: choice("print", args.print, ["graph", "gradient", "kernels", "plan"]),
+    print: choice("print", args.print, ["graph", "gradient", "kernels", "plan", "wat"]),
+    target: choice("target", args.target, ["typescript", "wasm"]) ?? "typescript",
     dtype: choice("dtype", args.dtype, ["float32", "float64"]) ?? "float32",
     entries: nameList("entries", args.entries),
   };
@@ -157,6 +167,7 @@ async function train(rawArgs: string[], to: Surroundings): Promise<number> {
     rows: wholeNumber("rows", args.rows, 1),
     batch: wholeNumber("batch", args.batch, 1),
     seed: wholeNumber("seed", args.seed, 0) ?? 1,
+    target: choice("target", args.target, ["typescript", "wasm"]) ?? "typescript",
     dtype: choice("dtype", args.dtype, ["float32", "float64"]) ?? "float32",
   };
   const { runTrain } = await import("./train.js");

@@ -10,7 +10,7 @@ import { evaluate, fit, type Data, type Model } from "../../src/train/index.js";
 import { fileNotFound, invariant, noExample, printValue } from "../../src/messages.js";
 import { loadModule } from "./bundle.js";
 import type { Example, ExampleData } from "./example.js";
-import { build, moduleText, pipelineCompile, planJobs, type Dtype } from "./generate.js";
+import { build, moduleText, pipelineCompile, planJobs, type Dtype, type Target } from "./generate.js";
 import { warn, type Surroundings } from "./generate-command.js";
 import { nearest } from "./options.js";
 import { packageRoot, shownPath } from "./paths.js";
@@ -24,6 +24,7 @@ export interface TrainRequest {
   readonly rows: number | undefined;
   readonly batch: number | undefined;
   readonly seed: number;
+  readonly target: Target;
   readonly dtype: Dtype;
 }
 
@@ -36,8 +37,8 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   const plan = planJobs(to.cwd, [definitionPath], undefined);
   const text = await moduleText(built, request, plan.root, plan.out);
   const output = plan.jobs[0]!.output;
-  // Another data type than the default is tried in memory: the module in the folder is the one that is checked in.
-  if (request.dtype === "float32")
+  // Another target or data type than the default is tried in memory: the module in the folder is the one that is checked in.
+  if (request.dtype === "float32" && request.target === "typescript")
     to.out(`${to.paint.cyan(shownPath(output, to.cwd))}  ${writeGenerated(output, text)}\n`);
 
   const { create, minified } = await loadEmitted(text, request.name);

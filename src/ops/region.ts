@@ -17,36 +17,20 @@ function isFree(node: Node, free: ReadonlySet<Node>): boolean {
   return node.def.lower?.({ ...node, output: node }).kind === "map";
 }
 
-/** Another reading of one value: inside, it costs no memory, and its derivative is taken after the loop. */
-const isReading = ({ def, inputs }: Node): boolean => def.family === "view" && inputs.length === 1;
-
 /**
  * The region that computes `results` from `parameters`. What does not depend on the parameters is computed outside, once,
- * and handed in; views of it are taken inside.
+ * and handed in.
  */
 export function closeRegion(origin: Origin, parameters: readonly Node[], results: readonly Node[]): Closed {
   const inside = new Map<Node, Node>(parameters.map((parameter) => [parameter, parameter]));
   const free = new Set<Node>();
   const captures = new Set<Node>();
-  /** Captures and the views of them that are taken inside: nothing that depends on the parameters. */
-  const outer = new Set<Node>();
   const captured: Node[] = [];
   const bring = (node: Node): Node => {
-    const chain: Node[] = [];
-    let base = node;
-    for (; !inside.has(base) && isReading(base); base = base.inputs[0]!) chain.push(base);
-    let value = inside.get(base) ?? capture(base);
-    for (const view of chain.reverse()) {
-      value = withInputs(view, [value]);
-      inside.set(view, value);
-      outer.add(view);
-    }
-    return value;
-  };
-  const capture = (node: Node): Node => {
+    const known = inside.get(node);
+    if (known) return known;
     const parameter = makeRegionParameter(origin, parameters.length + captures.size, node);
     captures.add(node);
-    outer.add(node);
     captured.push(parameter);
     inside.set(node, parameter);
     return parameter;
@@ -56,7 +40,7 @@ export function closeRegion(origin: Origin, parameters: readonly Node[], results
     if (isFree(node, free)) {
       free.add(node);
       inside.set(node, node);
-    } else if (node.inputs.some((input) => inside.has(input) && !free.has(input) && !outer.has(input))) {
+    } else if (node.inputs.some((input) => inside.has(input) && !free.has(input) && !captures.has(input))) {
       inside.set(node, withInputs(node, node.inputs.map(bring)));
     }
   }

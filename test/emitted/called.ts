@@ -1,6 +1,6 @@
 // A network around calls of an op, and its comparison with the interpreter.
 
-import { compile } from "../../compiler/pipeline.js";
+import { compile, type TargetName } from "../../compiler/pipeline.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Sample, SampleInput } from "../../src/graph/op.js";
@@ -61,8 +61,12 @@ export function networkOf(samples: readonly Sample[], differentiable: boolean): 
 }
 
 /** Throws where the emitted model and the interpreter differ. `other`: a network to interpret in place of the same one. */
-export function expectEqual({ network: declared, ranges }: Called, dtype: Float, other: Network = declared): void {
-  const compiled = compile(declared, { dtype });
+export function expectEqual(
+  { network: declared, ranges }: Called,
+  dtype: Float,
+  { other = declared, target = "typescript" }: { other?: Network; target?: TargetName } = {},
+): void {
+  const compiled = compile(declared, { dtype, target });
   const pair = pairOf(other, { dtype, compiled, seed: SEED });
   for (const rows of [1, CAPACITY]) {
     copyStates(pair);

@@ -192,7 +192,7 @@ describe("user errors end with 2", () => {
     "a value that is missing": [["generate", "--out"], /--out needs a value/],
     "a value that is another option": [["generate", "--out", "--check"], /--out needs a value/],
     "a wrong dtype": [["generate", "--dtype", "float16"], /--dtype must be float32 or float64, but it is "float16"/],
-    "a wrong print": [["generate", "--print", "x"], /--print must be graph, gradient, kernels or plan/],
+    "a wrong print": [["generate", "--print", "x"], /--print must be graph, gradient, kernels, plan or wat/],
     "empty entries": [["generate", "--entries", "a,,b"], /--entries must be names/],
     "two modes": [["generate", "--check", "--watch"], /--check and --watch cannot be used together/],
     "a file that does not exist": [

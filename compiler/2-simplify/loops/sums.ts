@@ -8,7 +8,6 @@ import type { OpDef } from "../../../src/graph/op.js";
 import { topological } from "../../../src/graph/walk.js";
 import { add, neg, sub } from "../../../src/ops/arithmetic.js";
 import { broadcastDef, makeSum, sumDef, type ReduceAttrs } from "../../../src/ops/broadcast.js";
-import { concatDef } from "../../../src/ops/concat.js";
 import { contractDef, makeContract, type ContractAttrs } from "../../../src/ops/contract.js";
 import { makeResult } from "../../../src/ops/scan-record.js";
 import { padDef, sliceDef, type PadAttrs } from "../../../src/ops/slicing.js";
@@ -118,15 +117,8 @@ class Lifter {
       return a && b && ((of) => createNode(def, [a(of), b(of)], {}, origin));
     }
     if (def === neg.def || isLinearView(node)) {
-      const inner = inputs.map((input) => this.lift(input)).filter((lifted) => lifted !== undefined);
-      if (inner.length < inputs.length) return undefined;
-      return (of) =>
-        createNode(
-          def,
-          inner.map((lifted) => lifted(of)),
-          node.attrs,
-          origin,
-        );
+      const inner = this.lift(inputs[0]!);
+      return inner && ((of) => createNode(def, [inner(of)], node.attrs, origin));
     }
     if (def === (sumDef as OpDef)) {
       const stacked = this.stack(inputs[0]!);
@@ -161,8 +153,8 @@ class Lifter {
   }
 }
 
-/** A view that a sum may be taken before or after. */
+/** A view of one operand that a sum may be taken before or after. */
 function isLinearView({ def, attrs }: Node): boolean {
-  const linear = [reshapeDef, transposeDef, sliceDef, broadcastDef, concatDef] as readonly OpDef[];
+  const linear = [reshapeDef, transposeDef, sliceDef, broadcastDef] as readonly OpDef[];
   return linear.includes(def) || (def === (padDef as OpDef) && (attrs as PadAttrs).value === 0);
 }

@@ -1,0 +1,71 @@
+// One kernel as one WebAssembly function: the bytes at which its buffers lie are arguments, or constants where it is called
+// in one place only.
+
+import { identifier } from "../identifier.js";
+import { isApply, isConstant } from "../../../src/scalar/expression.js";
+import type { Kernel, KernelExpr } from "../../ir/kernel.js";
+import { forEachValue } from "../../ir/walk.js";
+import type { FloatType } from "../../ir/layout.js";
+import type { VectorOp } from "./math/builder.js";
+import type { Scope } from "./scope.js";
+import { writeStatements } from "./statements.js";
+import { FunctionText, i32 } from "./text.js";
+
+export interface KernelOptions {
+  readonly float: FloatType;
+  readonly relaxed: boolean;
+  /** The most rows of a call: what costs are weighed for. */
+  readonly capacity: number;
+  /** The byte at which each slot begins, where it is always the same. */
+  readonly bases?: readonly number[] | undefined;
+}
+
+/** A value with more constants added on the way than this is an approximation by polynomials. */
+const LONG = 12;
+
+/** Whether rounding each step to float32 would show in the result: such kernels are computed in doubles. */
+function isDelicate(kernel: Kernel): boolean {
+  let delicate = false;
+  forEachValue(kernel.body, (value) => (delicate ||= stepsOf(value, new Set()) > LONG));
+  return delicate;
+}
+
+/** Additions of constants. */
+function stepsOf(expr: KernelExpr, seen: Set<KernelExpr>): number {
+  if (isConstant(expr) || !isApply(expr) || seen.has(expr)) return 0;
+  seen.add(expr);
+  const args = expr.args as readonly KernelExpr[];
+  const counts = expr.op === "add" && args.some(isConstant);
+  return args.reduce((sum, arg) => sum + stepsOf(arg, seen), counts ? 1 : 0);
+}
+
+export interface KernelText {
+  readonly text: string;
+  readonly uses: ReadonlySet<VectorOp | "hash">;
+}
+
+/** The function; its parameters are `rows` and, unless they are constants, the slots' first bytes. */
+export function kernelFunction(name: string, kernel: Kernel, options: KernelOptions): KernelText {
+  const writer = new FunctionText();
+  const uses = new Set<VectorOp | "hash">();
+  writer.parameter("rows");
+  const fixed = options.bases;
+  const parameters = fixed ? [] : kernel.slots.map((slot, n) => writer.parameter(`s${n}.${identifier(slot.name)}`));
+  const scope: Scope = {
+    writer,
+    slots: kernel.slots,
+    bases: fixed ? fixed.map(i32) : parameters.map((p) => `(local.get ${p})`),
+    float: options.float,
+    compute: options.float === "float32" && !isDelicate(kernel) ? "float32" : "float64",
+    relaxed: options.relaxed,
+    rowsHint: options.capacity,
+    variables: new Map(),
+    locals: new Map(),
+    accumulators: new Map(),
+    types: new Map(),
+    use: (what) => void uses.add(what),
+  };
+  writeStatements(kernel.body, scope);
+  const head = ["(param $rows i32)", ...parameters.map((p) => `(param ${p} i32)`)].join(" ");
+  return { text: writer.print(`$${name} ${head}`), uses };
+}

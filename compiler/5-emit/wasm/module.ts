@@ -1,0 +1,183 @@
+// The WebAssembly module: a function for each kernel, and one exported function for each entry, which calls them.
+
+import type { Dim } from "../../../src/graph/shape.js";
+import type { Kernel } from "../../ir/kernel.js";
+import { bytesPerElement, type Plan } from "../../ir/layout.js";
+import type { ModuleSpec } from "../../ir/module.js";
+import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
+import { callsOf } from "../../ir/walk.js";
+import { Identifiers } from "../identifier.js";
+import { hashFunctions } from "./hash.js";
+import { kernelFunction, type KernelOptions } from "./kernel.js";
+import type { VectorOp } from "./math/builder.js";
+import { parametersOf, routineFunction } from "./math/function.js";
+import { vectorRoutines } from "./math/index.js";
+import { add, FunctionText, i32, multiply } from "./text.js";
+
+const PAGE = 65536;
+
+/** Vectors are read whole: the last one may reach beyond the arena. */
+const SLACK = 16;
+
+export const pagesOf = (plan: Plan): number => Math.ceil((plan.arenaBytes + SLACK) / PAGE);
+
+export interface WasmText {
+  readonly text: string;
+  /** The functions of the module's JavaScript that it calls, in doubles. */
+  readonly imports: readonly VectorOp[];
+}
+
+/** Prints the module. `relaxed`: with multiply-adds that round once. */
+export function wasmText(spec: ModuleSpec, plan: Plan, relaxed: boolean): WasmText {
+  return new ModuleText(spec, plan, relaxed).print();
+}
+
+interface Function {
+  readonly name: string;
+  readonly kernel: Kernel;
+  readonly callers: { readonly call: Call; readonly program: Program }[];
+}
+
+class ModuleText {
+  private readonly names = new Identifiers();
+  private readonly functions = new Map<string, Function>();
+  private readonly byKernel = new Map<Kernel, Function>();
+  private readonly uses = new Set<VectorOp | "hash">();
+
+  constructor(
+    private readonly spec: ModuleSpec,
+    private readonly plan: Plan,
+    private readonly relaxed: boolean,
+  ) {
+    for (const name of ["hash", "hash4", ...Object.keys(PARAMETERS)]) this.names.unique(name);
+    for (const { program } of spec.entries) {
+      for (const call of callsOf(program.items)) this.functionOf(call).callers.push({ call, program });
+    }
+  }
+
+  print(): WasmText {
+    const kernels = [...this.functions.values()].map((made) => this.kernelText(made));
+    const entries = this.spec.entries.map(({ name, program }) => this.entryText(name, program));
+    const routines = this.plan.float === "float32" ? this.routineTexts() : [];
+    const imports = this.importsOf();
+    const lines = [
+      `(module`,
+      `(import "env" "memory" (memory ${pagesOf(this.plan)}))`,
+      ...imports.map((op) => {
+        const operands = Array.from({ length: parametersOf(op) }, () => "f64").join(" ");
+        return `(import "math" "${op}" (func $math.${op} (param ${operands}) (result f64)))`;
+      }),
+      ...(this.uses.has("hash") ? [hashFunctions] : []),
+      ...routines,
+      ...kernels,
+      ...entries,
+      `)`,
+    ];
+    return { text: lines.join("\n"), imports };
+  }
+
+  private get options(): KernelOptions {
+    return { float: this.plan.float, relaxed: this.relaxed, capacity: this.spec.capacity };
+  }
+
+  /** The function of a kernel; kernels that differ only in their buffers share one. */
+  private functionOf({ kernel }: Call): Function {
+    const known = this.byKernel.get(kernel);
+    if (known) return known;
+    const nameless = { ...kernel, slots: kernel.slots.map((slot) => ({ ...slot, name: "slot" })) };
+    const key = kernelFunction("kernel", nameless, this.options).text;
+    const made = this.functions.get(key) ?? { name: this.names.unique(kernel.name), kernel, callers: [] };
+    this.functions.set(key, made);
+    this.byKernel.set(kernel, made);
+    return made;
+  }
+
+  private kernelText(made: Function): string {
+    const bases = this.fixedBases(made);
+    const { text, uses } = kernelFunction(made.name, made.kernel, { ...this.options, bases });
+    for (const what of uses) this.uses.add(what);
+    return text;
+  }
+
+  /** Where the slots of a function lie, if that is the same in all of its calls. */
+  private fixedBases({ callers }: Function): readonly number[] | undefined {
+    const places = callers.map(({ call, program }) =>
+      call.uses.map((use) => (use.advance.length > 0 ? NaN : this.plan.placeOf(use.buffer, program).offset)),
+    );
+    const [first] = places;
+    return places.every((place) => place.every((offset, n) => offset === first![n])) ? first : undefined;
+  }
+
+  private routineTexts(): string[] {
+    const wanted = [...this.uses].filter((use) => use !== "hash");
+    const texts = new Map<VectorOp, string>();
+    for (let op = wanted.pop(); op !== undefined; op = wanted.pop()) {
+      if (texts.has(op)) continue;
+      const { text, calls } = routineFunction(op, vectorRoutines, this.relaxed);
+      texts.set(op, text);
+      wanted.push(...calls);
+    }
+    return [...texts.values()];
+  }
+
+  private importsOf(): VectorOp[] {
+    const used = [...this.uses].filter((use) => use !== "hash");
+    return this.plan.float === "float64" ? used : used.filter((op) => !vectorRoutines[op]);
+  }
+
+  private entryText(name: string, program: Program): string {
+    const writer = new FunctionText();
+    writer.parameter("rows");
+    this.writeItems(writer, program.items, program, new Map());
+    return writer.print(`$${this.names.unique(`run ${name}`)} (export ${exportName(name)}) (param $rows i32)`);
+  }
+
+  private writeItems(
+    writer: FunctionText,
+    items: readonly ProgramItem[],
+    program: Program,
+    loops: ReadonlyMap<LoopIdentity, string>,
+  ): void {
+    for (const item of items) {
+      if (item.kind === "call") {
+        const made = this.byKernel.get(item.kernel)!;
+        const bases = this.fixedBases(made) ? [] : item.uses.map((use) => this.baseOf(use, program, loops));
+        writer.line(`(call $${made.name} ${["(local.get $rows)", ...bases].join(" ")})`);
+        continue;
+      }
+      const count = rowsTimes(item.count);
+      const turn = writer.local("turn", "i32");
+      const time = writer.local("time", "i32");
+      writer.line(`(local.set ${turn} ${i32(0)})`);
+      writer.loop(turn, 1, count, true, () => {
+        const at = item.reverse ? `(i32.sub ${add(count, i32(-1))} (local.get ${turn}))` : `(local.get ${turn})`;
+        writer.line(`(local.set ${time} ${at})`);
+        this.writeItems(writer, item.body, program, new Map(loops).set(item.loop, `(local.get ${time})`));
+      });
+    }
+  }
+
+  private baseOf(use: BufferUse, program: Program, loops: ReadonlyMap<LoopIdentity, string>): string {
+    const bytes = bytesPerElement(use.buffer.dtype, this.plan.float);
+    return use.advance
+      .map(({ loop, stride }) => multiply(loops.get(loop)!, rowsTimes({ ...stride, times: stride.times * bytes })))
+      .reduce(add, i32(this.plan.placeOf(use.buffer, program).offset));
+  }
+}
+
+/** A size as an integer. */
+function rowsTimes({ times, power }: Dim): string {
+  return Array.from({ length: power }, () => "(local.get $rows)").reduce(multiply, i32(times));
+}
+
+/** A string of WebAssembly text. */
+const exportName = (name: string): string =>
+  `"${[...new TextEncoder().encode(name)]
+    .map((byte) =>
+      byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c
+        ? String.fromCharCode(byte)
+        : `\\${byte.toString(16).padStart(2, "0")}`,
+    )
+    .join("")}"`;
+
+const PARAMETERS = { exp: 1, expm1: 1, log: 1, log1p: 1, tanh: 1, sigmoid: 1, erf: 1, sin: 1, cos: 1, pow: 2 };
