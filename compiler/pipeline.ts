@@ -155,7 +155,7 @@ function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared)
   const program: Program = {
     entry: entry.name,
     items: mergeRows(fused.items, `${entry.name}.rows`),
-    notes: fused.notes,
+    notes: [...(entry.notes ?? []), ...fused.notes],
   };
   verifyProgram(program);
   const loss = entry.results.find((result) => result.kind === "loss");

@@ -1,9 +1,9 @@
 // From a network to entries: what each callable of the emitted module computes and changes. Gradients are still markers.
 
-import type { Assignment, Entry, Network, Optimizer, Result, Step, UpdateTools } from "./graph/network.js";
+import type { Assignment, Entry, Network, Result, Step, StepTools } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
-import { everyNode, rewrite, topological } from "./graph/walk.js";
+import { everyNode, replaceNodes, rewrite, topological } from "./graph/walk.js";
 import { initialValues } from "./initial-values.js";
 import { makeFilled, makeHyper, makeState } from "./ops/leaves.js";
 import { gradientAt, updatingDef, type UpdatingAttrs } from "./ops/markers.js";
@@ -19,18 +19,46 @@ export function entriesOf(network: Network): readonly Entry[] {
   const several = steps.length > 1;
   const entries: Entry[] = [];
   const outputs = Object.entries(network.outputs).map(([name, value]): Result => ({ kind: "output", name, value }));
-  if (outputs.length > 0)
-    entries.push({ name: "predict", kind: "predict", mode: "infer", results: inferredResults(outputs), updates: [] });
-  for (const [name, step] of steps) entries.push(...stepEntries(name, step, several));
+  const parts = steps.map(([name, step]) => partsOf(name, step, several));
+  const read = replacements(parts);
+  if (outputs.length > 0) {
+    const results = inferredResults(outputs, read);
+    entries.push({ name: "predict", kind: "predict", mode: "infer", results, updates: [] });
+  }
+  for (const part of parts) entries.push(...stepEntries(part, several));
   const changed = entries.flatMap((entry) => entry.updates.flatMap(({ leaf, value }) => [leaf, value]));
-  const read = [...steps.map(([, step]) => step.loss), ...Object.values(network.outputs)];
-  const updates = initialValues(everyNode([...read, ...changed]));
+  const declared = [...steps.map(([, step]) => step.loss), ...Object.values(network.outputs)];
+  const updates = initialValues(everyNode([...declared, ...changed]));
   return [...entries, { name: "initialize", kind: "initialize", mode: "infer", results: [], updates }];
 }
 
-function stepEntries(name: string, step: Step, several: boolean): Entry[] {
+/** A step with what its entries share. */
+interface StepParts {
+  readonly name: string;
+  readonly step: Step;
+  readonly parameters: readonly Node[];
+  readonly tools: StepTools;
+}
+
+function partsOf(name: string, step: Step, several: boolean): StepParts {
+  const parameters = step.parameters ? [...new Set(step.parameters)] : trainableUnder(step.loss);
+  return { name, step, parameters, tools: toolsOf(name, step, several) };
+}
+
+/** What inference reads in place of parameters: of a parameter that several steps replace, the first step's. */
+function replacements(parts: readonly StepParts[]): ReadonlyMap<Node, Node> {
+  const all = new Map<Node, Node>();
+  for (const { step, parameters, tools } of parts) {
+    for (const [parameter, value] of step.optimizer.inference?.(parameters, tools) ?? []) {
+      if (!all.has(parameter)) all.set(parameter, value);
+    }
+  }
+  return all;
+}
+
+function stepEntries(part: StepParts, several: boolean): Entry[] {
+  const { name, step, parameters, tools } = part;
   const loss: Result = { kind: "loss", name: several ? `${name}Loss` : "loss", value: step.loss };
-  const parameters = trained(step);
   const gradients = new Map(parameters.map((p) => [p, gradientAt(derivedOrigin(p, "gradient"), step.loss, p)]));
   const results = [...gradients].map(([parameter, value]): Result => ({
     kind: "gradient",
@@ -38,10 +66,11 @@ function stepEntries(name: string, step: Step, several: boolean): Entry[] {
     value,
     of: parameter,
   }));
-  const entryName = (part: "loss" | "gradients"): string =>
-    several ? name + part[0]!.toUpperCase() + part.slice(1) : part;
+  const entryName = (which: "loss" | "gradients"): string =>
+    several ? name + which[0]!.toUpperCase() + which.slice(1) : which;
+  const evaluated = inferredResults([loss], replacements([part]));
   return [
-    { name: entryName("loss"), kind: "loss", mode: "infer", step: name, results: inferredResults([loss]), updates: [] },
+    { name: entryName("loss"), kind: "loss", mode: "infer", step: name, results: evaluated, updates: [] },
     {
       name: entryName("gradients"),
       kind: "gradients",
@@ -56,46 +85,50 @@ function stepEntries(name: string, step: Step, several: boolean): Entry[] {
       mode: "train",
       step: name,
       results: [loss],
-      updates: stepUpdates(name, step, gradients, several),
+      updates: stepUpdates(step, gradients, tools),
+      notes: step.optimizer.notes,
     },
   ];
 }
 
-const trained = (step: Step): readonly Node[] =>
-  step.parameters ? [...new Set(step.parameters)] : trainableUnder(step.loss);
-
-function stepUpdates(name: string, step: Step, gradients: ReadonlyMap<Node, Node>, several: boolean): Assignment[] {
+/** The leaves that a step's optimizer may ask for: equal names give one leaf. */
+function toolsOf(name: string, step: Step, several: boolean): StepTools {
   const site = step.loss.origin.site;
   const prefix = several ? `${name}.` : "";
-  const counter = makeState(
-    originOf(site, undefined, `${prefix}count`),
-    [],
-    "int32",
-    makeFilled(originOf(site), 0, [], "int32"),
-  );
-  const count = makeIncrement(originOf(site), counter);
-  const hypers = new Map<string, Node>();
-  const hyper = (key: string, initial: number): Node => {
-    const known = hypers.get(key) ?? makeHyper(originOf(site, undefined, prefix + key), prefix + key, initial);
-    hypers.set(key, known);
+  const made = new Map<string, Node>();
+  const once = (key: string, make: () => Node): Node => {
+    const known = made.get(key) ?? make();
+    made.set(key, known);
     return known;
   };
-  const updates: Assignment[] = [];
-  for (const [parameter, gradient] of gradients) {
-    const slots = new Map<string, Node>();
-    const slot = (key: string): Node => {
-      const origin = { ...derivedOrigin(parameter, "state of the optimizer"), name: prefix + key };
-      const known =
-        slots.get(key) ??
-        makeState(origin, parameter.shape, "float32", makeFilled(origin, 0, parameter.shape, "float32"));
-      slots.set(key, known);
-      return known;
-    };
-    const tools: UpdateTools = { hyper, slot, count };
-    updates.push(...ruleFor(step.optimizer, parameter).update(parameter, gradient, tools));
-  }
+  const scalar = (key: string, dtype: "float32" | "int32"): Node =>
+    once(`state ${key}`, () =>
+      makeState(originOf(site, undefined, prefix + key), [], dtype, makeFilled(originOf(site), 0, [], dtype)),
+    );
+  const slots = new Map<Node, Map<string, Node>>();
+  const slot = (parameter: Node, key: string, initial: number | Node = 0): Node => {
+    const own = slots.get(parameter) ?? new Map<string, Node>();
+    slots.set(parameter, own);
+    const origin = { ...derivedOrigin(parameter, "state of the optimizer"), name: prefix + key };
+    const { shape } = parameter;
+    const first = typeof initial === "number" ? makeFilled(origin, initial, shape, "float32") : initial;
+    const known = own.get(key) ?? makeState(origin, shape, "float32", first);
+    own.set(key, known);
+    return known;
+  };
+  const hyper = (key: string, initial: number): Node =>
+    once(`hyper ${key}`, () => makeHyper(originOf(site, undefined, prefix + key), prefix + key, initial));
+  const counter = scalar("count", "int32");
+  return { hyper, slot, state: scalar, counter, count: makeIncrement(originOf(site), counter) };
+}
+
+function stepUpdates(step: Step, gradients: ReadonlyMap<Node, Node>, tools: StepTools): Assignment[] {
+  const site = step.loss.origin.site;
+  const { counter, count } = tools;
+  const updates = [...step.optimizer.updates(gradients, tools)];
   const reached = everyNode([step.loss, ...updates.map((update) => update.value)]);
-  if (reached.includes(counter)) updates.push({ leaf: counter, value: count });
+  const counted = updates.some((update) => update.leaf === counter);
+  if (reached.includes(counter) && !counted) updates.push({ leaf: counter, value: count });
   if (reached.includes(CLOCK)) updates.push({ leaf: CLOCK, value: makeIncrement(originOf(site), CLOCK) });
   return [...updates, ...stateUpdates(step.loss)];
 }
@@ -109,14 +142,12 @@ export function stateUpdates(loss: Node): Assignment[] {
   });
 }
 
-const ruleFor = (optimizer: Optimizer, parameter: Node): Optimizer =>
-  optimizer.groups.find((group) => group.parameters.includes(parameter))?.optimizer ?? optimizer;
-
 /** Values as inference has them: dropout is its input, running statistics are read. */
 export const inferred = (values: readonly Node[]): readonly Node[] =>
   rewrite(values, (node) => node.def.inference?.(node) ?? node);
 
-function inferredResults(results: readonly Result[]): Result[] {
-  const values = inferred(results.map((result) => result.value));
+function inferredResults(results: readonly Result[], read: ReadonlyMap<Node, Node>): Result[] {
+  const declared = results.map((result) => result.value);
+  const values = inferred(read.size > 0 ? replaceNodes(declared, read) : declared);
   return results.map((result, i) => ({ ...result, value: values[i]! }));
 }

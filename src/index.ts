@@ -126,5 +126,29 @@ export {
   type Initializer,
 } from "./nn/initializers.js";
 export { orthogonal } from "./nn/orthogonal.js";
-export { adam, type AdamOptions } from "./optimizers/adam.js";
-export { sgd, type SgdOptions } from "./optimizers/sgd.js";
+export { adadelta, type AdadeltaOptions } from "./optimizers/adadelta.js";
+export { adagrad, type AdagradOptions } from "./optimizers/adagrad.js";
+export { adam, adamw, amsgrad, type AdamOptions } from "./optimizers/adam.js";
+export { adamax, type AdamaxOptions } from "./optimizers/adamax.js";
+export { lion, type LionOptions } from "./optimizers/lion.js";
+export { rmsprop, type RmspropOptions } from "./optimizers/rmsprop.js";
+export { momentum, nesterov, sgd, type SgdOptions } from "./optimizers/sgd.js";
+export { accumulate, type AccumulateOptions } from "./optimizers/accumulate.js";
+export { clipByGlobalNorm, clipByNorm, clipByValue, type Clipping } from "./optimizers/clipping.js";
+export { maxNorm, type Constraint, type MaxNormOptions } from "./optimizers/constraints.js";
+export { movingAverage, type MovingAverageOptions } from "./optimizers/moving-average.js";
+export {
+  constantRate,
+  cosineDecay,
+  exponentialDecay,
+  linearDecay,
+  oneCycle,
+  stepDecay,
+  warmUp,
+  type DecayOptions,
+  type ExponentialDecayOptions,
+  type OneCycleOptions,
+  type Schedule,
+  type StepDecayOptions,
+  type WarmUpOptions,
+} from "./optimizers/schedules.js";

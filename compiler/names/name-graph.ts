@@ -137,12 +137,16 @@ function nameLeaves(
   throwAll(errors);
 }
 
-const inCallOrder = (nodes: readonly Node[]): Node[] =>
-  nodes
+/** A slot comes after the parameter that it is named after. */
+const inCallOrder = (nodes: readonly Node[]): Node[] => {
+  const order = ({ origin }: Node): number => origin.site.order ?? 0;
+  const isSlot = ({ origin }: Node): number => (origin.derived ? 1 : 0);
+  return nodes
     .filter((node) => node.def.family === "leaf")
     .map((node, i) => ({ node, i }))
-    .sort((a, b) => (a.node.origin.site.order ?? 0) - (b.node.origin.site.order ?? 0) || a.i - b.i)
+    .sort((a, b) => order(a.node) - order(b.node) || isSlot(a.node) - isSlot(b.node) || a.i - b.i)
     .map(({ node }) => node);
+};
 
 function storedName(node: Node, labels: ReadonlyMap<CallSite, Label>, names: ReadonlyMap<Node, string>): string {
   const { site, role, name, derived } = node.origin;

@@ -12,23 +12,32 @@ export interface Assignment {
 /** The rule of nodes that an optimizer makes: they are derived from the parameter that they update. */
 export const UPDATE_RULE = "update";
 
-/** What an optimizer may ask for while it writes a parameter's update. Each is a leaf; equal names give one leaf. */
-export interface UpdateTools {
+/** What an optimizer may ask for while it writes a step's updates. Each is a leaf; equal names give one leaf. */
+export interface StepTools {
   /** A scalar that the user may change at run time, such as the rate. */
   readonly hyper: (name: string, initial: number) => Node;
-  /** A state of the parameter's shape, starting at zero, owned by (step, parameter). */
-  readonly slot: (name: string) => Node;
-  /** The number of this step, starting at 1 for the first update. Int scalar, owned by the step. */
+  /** A state of the parameter's shape, owned by (step, parameter); it starts at the initial value, zero unless stated. */
+  readonly slot: (parameter: Node, name: string, initial?: number | Node) => Node;
+  /** A scalar state that starts at zero, owned by the step. */
+  readonly state: (name: string, dtype: "float32" | "int32") => Node;
+  /** The number of updates done so far. Int scalar state, owned by the step. Counted up where something reads it. */
+  readonly counter: Node;
+  /** The number of this update, 1 for the first: the counter plus one. */
   readonly count: Node;
 }
 
-/** An optimizer: turns a gradient into the parameter's next value and its slots' next values, as graphs. */
+/** An optimizer: turns the gradients of a step into next values of its parameters and of its state, as graphs. */
 export interface Optimizer {
   readonly kind: "optimizer";
   readonly name: string;
-  readonly update: (parameter: Node, gradient: Node, tools: UpdateTools) => readonly Assignment[];
-  /** Parameter groups: the first whose `parameters` holds the parameter supplies the update instead. */
-  readonly groups: readonly { readonly parameters: readonly Node[]; readonly optimizer: Optimizer }[];
+  /** From the gradient of each parameter to everything that the step changes. */
+  readonly updates: (gradients: ReadonlyMap<Node, Node>, tools: StepTools) => readonly Assignment[];
+  /** The parameters that it names in groups with settings of their own. */
+  readonly groups: readonly { readonly parameters: readonly Node[] }[];
+  /** What it keeps from being done as well as it could be, and why: the printed plan shows it. */
+  readonly notes: readonly string[];
+  /** What prediction and evaluation read in place of a parameter, such as its moving average. */
+  readonly inference?: (parameters: readonly Node[], tools: StepTools) => ReadonlyMap<Node, Node>;
 }
 
 export interface Step {
@@ -69,4 +78,6 @@ export interface Entry {
   readonly step?: string | undefined;
   readonly results: readonly Result[];
   readonly updates: readonly Assignment[];
+  /** What its optimizer says of it for the printed plan. */
+  readonly notes?: readonly string[];
 }

@@ -1,11 +1,9 @@
-// Adam, with optional decoupled weight decay.
+// Adam, AdamW and AMSGrad: one rule with three sets of defaults.
 
-import { UPDATE_RULE, type Assignment, type Optimizer } from "../graph/network.js";
-import { derivedOrigin } from "../graph/origin.js";
-import { add, div, expm1, mul, neg, sqrt, square, sub } from "../ops/arithmetic.js";
-import { makeScalar } from "../ops/leaves.js";
-import { asFloat } from "../ops/pointwise.js";
-import { number, optimizer, type Grouped, type Options } from "./optimizer.js";
+import type { Node } from "../graph/node.js";
+import type { Optimizer } from "../graph/network.js";
+import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
+import { flag, number } from "./settings.js";
 
 export interface AdamOptions extends Options {
   /** 0.001 unless stated; a run-time hyper-parameter. */
@@ -16,46 +14,86 @@ export interface AdamOptions extends Options {
   readonly beta2?: number;
   /** Added outside the square root; 1e-8 unless stated (PyTorch's; Keras has 1e-7). */
   readonly epsilon?: number;
-  /** Decoupled (AdamW): w loses rate * weightDecay * w. 0 unless stated. A run-time hyper-parameter where it is not 0. */
+  /**
+   * True: epsilon is added to the root of v as it is, not corrected for its start at zero ("epsilon hat" of the paper's
+   * section 2), as Keras, TensorFlow and ONNX' Adam operator do. False unless stated, as in the paper's algorithm and PyTorch.
+   */
+  readonly epsilonHat?: boolean;
+  /** 0 unless stated (0.01 for adamw). A run-time hyper-parameter where it is not 0. */
   readonly weightDecay?: number;
+  /**
+   * True unless stated, as in AdamW and Keras: w loses rate * weightDecay * w. False: weightDecay * w is added to the
+   * gradient, as in PyTorch's Adam and ONNX' Adam operator (norm_coefficient).
+   */
+  readonly decoupled?: boolean;
+  /** True: the largest v so far divides. False unless stated. */
+  readonly amsgrad?: boolean;
 }
 
-const SETTINGS = { rate: true, beta1: true, beta2: true, epsilon: true, weightDecay: true } as const;
+const SETTINGS = {
+  beta1: true,
+  beta2: true,
+  epsilon: true,
+  epsilonHat: true,
+  weightDecay: true,
+  decoupled: true,
+  amsgrad: true,
+} as const;
 
 /**
  * Kingma & Ba (2015), algorithm 1: m and v are averages of g and g², both corrected for their start at zero;
  * w <- w - rate m̂ / (sqrt(v̂) + epsilon). The corrections 1 - beta^t are computed as -expm1(t log beta), which keeps
- * float32's digits for small t. Weight decay is Loshchilov & Hutter's (2019), as in PyTorch's AdamW.
+ * float32's digits for small t. Weight decay is Loshchilov & Hutter's (2019), as in Keras and PyTorch's AdamW, unless
+ * `decoupled` is false.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own; their rates are
  *   hyper-parameters called `group1.rate` and so on
  * @throws TapelessError for a setting that is unknown, not finite or out of range
  */
-export function adam(options: Grouped<AdamOptions> = {}): Optimizer {
-  return optimizer<AdamOptions>("adam", SETTINGS, options, (own) => {
-    const rate = number("adam", "rate", own.rate ?? 0.001, 0);
-    const beta1 = number("adam", "beta1", own.beta1 ?? 0.9, 0, 1);
-    const beta2 = number("adam", "beta2", own.beta2 ?? 0.999, 0, 1);
-    const epsilon = number("adam", "epsilon", own.epsilon ?? 1e-8, 0);
-    const decay = number("adam", "weightDecay", own.weightDecay ?? 0, 0);
-    return (parameter, gradient, { hyper, slot, count }): readonly Assignment[] => {
-      const origin = derivedOrigin(parameter, UPDATE_RULE);
-      const num = (value: number) => makeScalar(origin, value);
-      const t = asFloat(origin, count);
-      const correction = (beta: number) =>
-        beta === 0 ? num(1) : neg.at(origin, expm1.at(origin, mul.at(origin, t, num(Math.log(beta)))));
-      const average = (beta: number, before: typeof gradient, now: typeof gradient) =>
-        add.at(origin, mul.at(origin, before, num(beta)), mul.at(origin, now, num(1 - beta)));
+export const adam = (options: Grouped<AdamOptions> = {}): Optimizer => rule("adam", options, {});
+
+/** Adam with decoupled weight decay of 0.01 unless stated: Loshchilov & Hutter (2019), PyTorch's defaults. */
+export const adamw = (options: Grouped<AdamOptions> = {}): Optimizer => rule("adamw", options, { weightDecay: 0.01 });
+
+/**
+ * Adam whose step is divided by the largest v so far: Reddi et al. (2018). As in PyTorch the largest is taken of v as it
+ * is, and corrected for the start at zero afterwards.
+ */
+export const amsgrad = (options: Grouped<AdamOptions> = {}): Optimizer => rule("amsgrad", options, { amsgrad: true });
+
+function rule(name: string, options: Grouped<AdamOptions>, defaults: AdamOptions): Optimizer {
+  return optimizer<AdamOptions>(name, SETTINGS, options, (given) => {
+    const own = { ...defaults, ...given };
+    const rate = rateOf(name, own, 0.001);
+    const beta1 = number(name, "beta1", own.beta1 ?? 0.9, 0, 1);
+    const beta2 = number(name, "beta2", own.beta2 ?? 0.999, 0, 1);
+    const epsilon = number(name, "epsilon", own.epsilon ?? 1e-8, 0);
+    const decay = number(name, "weightDecay", own.weightDecay ?? 0, 0);
+    const hat = flag(name, "epsilonHat", own.epsilonHat, false);
+    const decoupled = flag(name, "decoupled", own.decoupled, true);
+    const keepsLargest = flag(name, "amsgrad", own.amsgrad, false);
+    return (parameter, raw, tools) => {
+      const { hyper, slot, math, count } = tools;
+      const correction = (beta: number): Node =>
+        beta === 0 ? math.node(1) : math.neg(math.expm1(math.mul(count(), Math.log(beta))));
+      const gradient = decoupled ? raw : withDecay(decay, parameter, raw, tools);
       const [m, v] = [slot("m"), slot("v")];
-      const nextM = average(beta1, m, gradient);
-      const nextV = average(beta2, v, square.at(origin, gradient));
-      const size = add.at(origin, sqrt.at(origin, div.at(origin, nextV, correction(beta2))), num(epsilon));
-      const scaledRate = div.at(origin, hyper("rate", rate), correction(beta1));
-      const moved = sub.at(origin, parameter, div.at(origin, mul.at(origin, scaledRate, nextM), size));
-      const shrink = mul.at(origin, mul.at(origin, hyper("rate", rate), hyper("weightDecay", decay)), parameter);
+      const nextM = math.average(beta1, m, gradient);
+      const nextV = math.average(beta2, v, math.square(gradient));
+      const largest = keepsLargest ? slot("largest") : undefined;
+      const nextLargest = largest && math.max(largest, nextV);
+      const squares = nextLargest ?? nextV;
+      const corrected = correction(beta2);
+      // With epsilon hat the root's correction multiplies the whole quotient.
+      const size = math.add(math.sqrt(hat ? squares : math.div(squares, corrected)), epsilon);
+      const whole = math.div(tools.rate(rate), correction(beta1));
+      const scaledRate = hat ? math.mul(whole, math.sqrt(corrected)) : whole;
+      const moved = math.sub(parameter, math.div(math.mul(scaledRate, nextM), size));
+      const shrink = math.mul(math.mul(tools.rate(rate), hyper("weightDecay", decay)), parameter);
       return [
         { leaf: m, value: nextM },
         { leaf: v, value: nextV },
-        { leaf: parameter, value: decay === 0 ? moved : sub.at(origin, moved, shrink) },
+        ...(largest && nextLargest ? [{ leaf: largest, value: nextLargest }] : []),
+        { leaf: parameter, value: decay === 0 || !decoupled ? moved : math.sub(moved, shrink) },
       ];
     };
   });

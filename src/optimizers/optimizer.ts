@@ -1,12 +1,27 @@
-// What every optimizer shares: checked settings, and parameter groups with settings of their own.
+// What every optimizer shares: checked settings, a rate with a schedule, clipping, a constraint, and parameter groups
+// with settings of their own.
 
-import type { Assignment, Optimizer, UpdateTools } from "../graph/network.js";
+import { UPDATE_RULE, type Assignment, type Optimizer, type StepTools } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
-import { callSite } from "../graph/origin.js";
+import { derivedOrigin, type Origin } from "../graph/origin.js";
 import type { Tensor } from "../graph/tensor.js";
-import { badArgument, nearestHint } from "../messages.js";
+import { arithmetic, type Arithmetic } from "./arithmetic.js";
+import type { Clipping } from "./clipping.js";
+import type { Constraint } from "./constraints.js";
+import type { Schedule } from "./schedules.js";
+import { number, objectOf, onlyKnown, refuse } from "./settings.js";
 
-export type Options = object;
+/** Settings of every optimizer. */
+export interface Options {
+  /** The learning rate; a run-time hyper-parameter. */
+  readonly rate?: number;
+  /** Multiplies the rate by a factor that depends on the number of updates done. None unless stated. */
+  readonly schedule?: Schedule;
+  /** Changes the gradients before anything else sees them: `clipByGlobalNorm(1)`. None unless stated. */
+  readonly clip?: Clipping;
+  /** Holds of the new parameters: `maxNorm(3)`. None unless stated. */
+  readonly constraint?: Constraint;
+}
 
 /** Settings for all parameters, and groups of parameters with settings of their own. */
 export type Grouped<O extends Options> = O & {
@@ -14,11 +29,32 @@ export type Grouped<O extends Options> = O & {
   readonly groups?: readonly (Partial<O> & { readonly parameters: readonly Tensor[] })[];
 };
 
-/** From a parameter and its gradient to the next values of the parameter and of its slots. */
+/** What the rule of one parameter works with. */
+export interface UpdateTools {
+  /** The learning rate, with its schedule. */
+  readonly rate: (initial: number) => Node;
+  readonly hyper: StepTools["hyper"];
+  /** A state of the parameter's shape. */
+  readonly slot: (name: string, initial?: number) => Node;
+  /** The number of this update, starting at 1, as a float. */
+  readonly count: () => Node;
+  readonly math: Arithmetic;
+}
+
+/** From a parameter and its gradient to the next values of its slots, and last of the parameter. */
 export type Update = (parameter: Node, gradient: Node, tools: UpdateTools) => readonly Assignment[];
 
-/** The settings of an optimizer by name, as the message about an unknown one lists them. */
-type Known<O> = Readonly<Record<keyof O, true>>;
+/** The settings of an optimizer beyond the common ones by name, as the message about an unknown one lists them. */
+type Known<O> = Readonly<Record<Exclude<keyof O, keyof Options>, true>>;
+
+const COMMON = ["rate", "schedule", "clip", "constraint"] as const satisfies readonly (keyof Options)[];
+
+interface Rule<O> {
+  readonly own: O;
+  readonly update: Update;
+  /** What hyper-parameters that it does not share are called: `group1.rate`. */
+  readonly nameOf: (hyper: string) => string;
+}
 
 /** Makes an optimizer. `rule` checks its settings and gives the update. */
 export function optimizer<O extends Options>(
@@ -27,57 +63,106 @@ export function optimizer<O extends Options>(
   options: Grouped<O>,
   rule: (own: O) => Update,
 ): Optimizer {
-  const { groups = [], ...shared } = settings(name, "options", options);
+  const names = [...COMMON, ...Object.keys(known)];
+  const { groups = [], ...shared } = objectOf(name, "options", options);
   if (!Array.isArray(groups)) refuse(name, "groups", groups, "a list of { parameters, ... }");
-  onlyKnown(name, "options", shared, known);
+  onlyKnown(name, "options", shared, names);
   const all = shared as unknown as O;
-  return Object.freeze({
+  requireParts(name, all);
+  const whole: Rule<O> = { own: all, update: rule(all), nameOf: (hyper) => hyper };
+  const grouped = groups.map((group, index) => {
+    const { parameters, ...own } = objectOf(name, `group ${index + 1}`, group);
+    if (!Array.isArray(parameters)) refuse(name, `the parameters of group ${index + 1}`, parameters, "a list");
+    onlyKnown(name, `group ${index + 1}`, own, names);
+    const settings = { ...all, ...own } as O;
+    requireParts(name, settings);
+    const nameOf = (hyper: string): string => (Object.hasOwn(own, hyper) ? `group${index + 1}.${hyper}` : hyper);
+    return {
+      parameters: Object.freeze([...parameters]) as readonly Node[],
+      own: settings,
+      update: rule(settings),
+      nameOf,
+    };
+  });
+  const ruleOf = (parameter: Node): Rule<O> => grouped.find((group) => group.parameters.includes(parameter)) ?? whole;
+  return Object.freeze<Optimizer>({
     kind: "optimizer",
     name,
-    update: rule(all),
-    groups: Object.freeze(
-      groups.map((group, index) => {
-        const { parameters, ...own } = settings(name, `group ${index + 1}`, group);
-        if (!Array.isArray(parameters)) refuse(name, `the parameters of group ${index + 1}`, parameters, "a list");
-        onlyKnown(name, `group ${index + 1}`, own, known);
-        const update = inGroup(index, rule({ ...all, ...own } as O), own);
-        const made: Optimizer = Object.freeze({ kind: "optimizer", name, update, groups: [] });
-        return Object.freeze({ parameters: Object.freeze([...parameters]) as readonly Node[], optimizer: made });
-      }),
-    ),
+    groups: Object.freeze(grouped.map(({ parameters }) => ({ parameters }))),
+    notes: Object.freeze([...new Set([whole, ...grouped].flatMap(({ own }) => own.clip?.note ?? []))]),
+    updates: (gradients, tools) => {
+      const clipped = clip(gradients, (parameter) => ruleOf(parameter).own.clip);
+      return [...clipped].flatMap(([parameter, gradient]) => updatesOf(ruleOf(parameter), parameter, gradient, tools));
+    },
   });
 }
 
-/** Hyper-parameters that a group sets itself are its own: `group1.rate`. */
-function inGroup(index: number, update: Update, own: object): Update {
-  return (parameter, gradient, tools) =>
-    update(parameter, gradient, {
-      ...tools,
-      hyper: (name, initial) => tools.hyper(Object.hasOwn(own, name) ? `group${index + 1}.${name}` : name, initial),
-    });
+function requireParts(op: string, own: Options): void {
+  for (const [argument, kind, expected] of [
+    ["schedule", "schedule", "a schedule, such as cosineDecay({ steps: 1000 })"],
+    ["clip", "clipping", "a clipping, such as clipByGlobalNorm(1)"],
+    ["constraint", "constraint", "a constraint, such as maxNorm(3)"],
+  ] as const) {
+    const part: { readonly kind?: unknown } | undefined = own[argument];
+    if (part !== undefined && part?.kind !== kind) refuse(op, argument, part, expected);
+  }
 }
 
-function settings<O extends object>(op: string, argument: string, value: O): O {
-  if (typeof value !== "object" || value === null) refuse(op, argument, value, "an object of settings");
-  return value;
+/** Parameters with the same clipping are clipped together. */
+function clip(
+  gradients: ReadonlyMap<Node, Node>,
+  clippingOf: (parameter: Node) => Clipping | undefined,
+): ReadonlyMap<Node, Node> {
+  const clipped = new Map(gradients);
+  const parts = new Map<Clipping, Node[]>();
+  for (const parameter of gradients.keys()) {
+    const clipping = clippingOf(parameter);
+    if (clipping) parts.set(clipping, [...(parts.get(clipping) ?? []), parameter]);
+  }
+  for (const [clipping, parameters] of parts) {
+    const pairs = parameters.map((parameter) => ({ parameter, gradient: gradients.get(parameter)! }));
+    clipping.apply(pairs).forEach((gradient, i) => clipped.set(parameters[i]!, gradient));
+  }
+  return clipped;
 }
 
-function onlyKnown(op: string, where: string, given: object, known: object): void {
-  const names = Object.keys(known);
-  const stray = Object.keys(given).find((key) => !Object.hasOwn(known, key));
-  if (stray === undefined) return;
-  const hint = nearestHint(stray, names);
-  const expected = `settings of ${op} only`;
-  throw badArgument({ op, argument: where, value: stray, expected, hint, site: callSite(op) });
+function updatesOf<O extends Options>(
+  { own, update, nameOf }: Rule<O>,
+  parameter: Node,
+  gradient: Node,
+  tools: StepTools,
+): readonly Assignment[] {
+  const origin = derivedOrigin(parameter, UPDATE_RULE);
+  const math = arithmetic(origin);
+  const hyper = (name: string, initial: number): Node => tools.hyper(nameOf(name), initial);
+  const count = (): Node => math.node(tools.count);
+  const updates = update(parameter, gradient, {
+    hyper,
+    math,
+    count,
+    slot: (name, initial) => tools.slot(parameter, name, initial),
+    rate: (initial) => scheduled(origin, own.schedule, hyper("rate", initial), count),
+  });
+  const { constraint } = own;
+  if (constraint === undefined) return updates;
+  return updates.map(({ leaf, value }) => ({
+    leaf,
+    value: leaf === parameter ? constraint.apply(origin, value) : value,
+  }));
 }
 
-/** A finite number from `low` (included) to `below` (excluded). */
-export function number(op: string, argument: string, value: unknown, low: number, below = Infinity): number {
-  if (typeof value === "number" && value >= low && value < below) return value;
-  const expected = below === Infinity ? `a finite number of at least ${low}` : `a number from ${low} to below ${below}`;
-  return refuse(op, argument, value, expected);
+/** Counted from the next value of the counter, which others read too: the old one need not be kept. */
+function scheduled(origin: Origin, schedule: Schedule | undefined, rate: Node, count: () => Node): Node {
+  if (schedule === undefined) return rate;
+  const math = arithmetic(origin);
+  return math.mul(rate, schedule.factor(math, math.sub(count(), 1)));
 }
 
-export function refuse(op: string, argument: string, value: unknown, expected: string): never {
-  throw badArgument({ op, argument, value, expected, site: callSite(op) });
+/** A checked rate: at least 0. */
+export const rateOf = (op: string, own: Options, otherwise: number | undefined): number =>
+  number(op, "rate", own.rate ?? otherwise, 0);
+
+/** The gradient with a decay of the parameter added to it, where there is one: an L2 penalty of half the factor. */
+export function withDecay(decay: number, parameter: Node, gradient: Node, { hyper, math }: UpdateTools): Node {
+  return decay === 0 ? gradient : math.add(gradient, math.mul(hyper("weightDecay", decay), parameter));
 }

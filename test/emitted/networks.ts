@@ -54,11 +54,12 @@ const x = (): Tensor<readonly ["batch", 3]> => input("x", ["batch", 3]);
 const t = (): Tensor<readonly ["batch", 2]> => target("t", ["batch", 2]);
 
 /** An optimizer of one's own: what each parameter becomes is a graph over all of them. */
-const rule = (name: string, update: Optimizer["update"]): Optimizer => ({
+const rule = (name: string, next: (parameter: Node, gradient: Node) => Node): Optimizer => ({
   kind: "optimizer",
   name,
-  update,
+  updates: (gradients) => [...gradients].map(([leaf, gradient]) => ({ leaf, value: next(leaf, gradient) })),
   groups: [],
+  notes: [],
 });
 
 export const networks: Readonly<Record<string, () => Network>> = {
@@ -229,9 +230,9 @@ export const networks: Readonly<Record<string, () => Network>> = {
     // Each takes the other's old value, once as it is and once across its rows.
     const crossing = rule("crossing", (parameter, slope) => {
       const step = (from: Node): Node => sub(from as Tensor, mul(slope as Tensor, 0.1) as never) as Node;
-      if (parameter === (a as Node)) return [{ leaf: parameter, value: step(transpose(b)) }];
-      if (parameter === (b as Node)) return [{ leaf: parameter, value: step(matmul(a, b as never)) }];
-      return [{ leaf: parameter, value: step(parameter) }];
+      if (parameter === (a as Node)) return step(transpose(b));
+      if (parameter === (b as Node)) return step(matmul(a, b as never));
+      return step(parameter);
     });
     return tapeless.network("crossing", {
       batch,

@@ -1,51 +1,10 @@
-// Steps of the optimizers against PyTorch's rules in plain numbers. The loss is sum((w - x)³), so that the gradient
-// 3 (w - x)² is known without the compiler.
+// Steps of sgd and adam against PyTorch's rules in plain numbers; parameter groups; settings.
 
 import { describe, expect, test } from "vitest";
-import { compile, type Model } from "tapeless/compiler";
+import { compile } from "tapeless/compiler";
 import { adam, input, mul, network, parameter, sgd, square, sub, sum, TapelessError, type Tensor } from "tapeless";
+import { B, deviation, model, W, type Make } from "./harness.js";
 import { adamRule, sgdRule, type Rule } from "./reference.js";
-
-const W = [0.3, -0.7, 1.1];
-const B = [-0.2, 0.4, 0.9];
-const X = [
-  [1, 0.5, -0.25],
-  [-0.5, 0.75, 2],
-  [0.1, -1, 0.3],
-  [0.6, 0.6, 0.6],
-];
-
-type Make = (parameters: { w: Tensor; b: Tensor }) => ReturnType<typeof sgd>;
-
-function model(make: Make): Model {
-  const x = input("x", [3]);
-  const w = parameter([3], 0, { name: "w" });
-  const b = parameter([3], 0, { name: "b" });
-  const cube = (p: Tensor): Tensor => {
-    const d = sub(p, x) as Tensor;
-    return mul(square(d), d) as Tensor;
-  };
-  const loss = sum(sub(cube(w), mul(cube(b), -1))) as Tensor<[]>;
-  const net = network("rule", { batch: 1, loss, optimizer: make({ w, b }) });
-  return compile(net, { dtype: "float64" }).create({ parameters: { w: W, b: B } });
-}
-
-/** Runs both; `between` may change the model before each step. Returns the largest deviation. */
-function deviation(net: Model, rules: { w: Rule; b: Rule }, between: (step: number) => void = () => {}): number {
-  const wanted = { w: [...W], b: [...B] };
-  const next = { w: W.map(() => rules.w()), b: B.map(() => rules.b()) };
-  let worst = 0;
-  X.forEach((x, step) => {
-    between(step);
-    net.inputs["x"]!.set(x);
-    net.step(1);
-    for (const name of ["w", "b"] as const) {
-      wanted[name] = wanted[name].map((v, i) => next[name][i]!(v, 3 * (v - x[i]!) ** 2));
-      wanted[name].forEach((v, i) => (worst = Math.max(worst, Math.abs(v - net.parameters[name]![i]!))));
-    }
-  });
-  return worst;
-}
 
 const defaults = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 

@@ -1,0 +1,68 @@
+// Gradient accumulation: several calls make one update.
+
+import { UPDATE_RULE, type Optimizer } from "../graph/network.js";
+import type { Node } from "../graph/node.js";
+import { derivedOrigin } from "../graph/origin.js";
+import { BATCH } from "../graph/shape.js";
+import { everyNode } from "../graph/walk.js";
+import { makeFilled, makeSize } from "../ops/leaves.js";
+import { where } from "../ops/logic.js";
+import { makeIncrement } from "../ops/random.js";
+import { arithmetic } from "./arithmetic.js";
+import { count, objectOf, onlyKnown, refuse } from "./settings.js";
+
+export interface AccumulateOptions {
+  /** Calls of the step that make one update, 1 at least. */
+  readonly every: number;
+}
+
+/**
+ * Each call adds rows * gradient to a sum; every `every`-th divides it by the rows of all these calls and hands the quotient to
+ * `optimizer`: for a loss that is a mean over rows that is the gradient of one large batch, partial batches included.
+ * Clipping, decay, averages, step counts and schedules see updates only. Dropout and running statistics go on with every
+ * call. Calls that have not made an update yet are kept in the states `<parameter>.accumulated`, `accumulatedRows` and
+ * `accumulatedCalls`.
+ * @throws TapelessError for anything else than an optimizer and a positive integer
+ */
+export function accumulate(optimizer: Optimizer, options: AccumulateOptions): Optimizer {
+  const name = "accumulate";
+  if (typeof optimizer !== "object" || optimizer?.kind !== "optimizer") {
+    refuse(name, "optimizer", optimizer, "an optimizer, such as adam()");
+  }
+  onlyKnown(name, "options", objectOf(name, "options", options), ["every"]);
+  const every = count(name, "every", options.every, 1);
+  if (every === 1) return optimizer;
+  const note = `${name} of ${every} calls keeps a sum of gradients of each parameter's size`;
+  return Object.freeze<Optimizer>({
+    ...optimizer,
+    name,
+    notes: Object.freeze([note, ...optimizer.notes]),
+    updates: (gradients, tools) => {
+      const origin = derivedOrigin(tools.counter, name);
+      const math = arithmetic(origin);
+      const calls = tools.state("accumulatedCalls", "int32");
+      const rows = tools.state("accumulatedRows", "float32");
+      const nextCalls = makeIncrement(origin, calls);
+      const size = makeSize(origin, BATCH);
+      const nextRows = math.add(rows, size);
+      const due = math.isInt(nextCalls, every);
+      const sums = [...gradients].map(([parameter, gradient]) => {
+        const own = arithmetic(derivedOrigin(parameter, UPDATE_RULE));
+        const leaf = tools.slot(parameter, "accumulated");
+        return { parameter, leaf, own, next: own.add(leaf, own.mul(gradient, size)) };
+      });
+      const means = new Map(sums.map(({ parameter, own, next }): [Node, Node] => [parameter, own.div(next, nextRows)]));
+      const updates = [...optimizer.updates(means, tools)];
+      const counts = everyNode(updates.map(({ value }) => value)).includes(tools.counter);
+      if (counts && !updates.some(({ leaf }) => leaf === tools.counter)) {
+        updates.push({ leaf: tools.counter, value: tools.count });
+      }
+      return [
+        ...updates.map(({ leaf, value }) => ({ leaf, value: where.at(value.origin, due, value, leaf) })),
+        ...sums.map(({ leaf, own, next }) => ({ leaf, value: own.where(due, 0, next) })),
+        { leaf: rows, value: math.where(due, 0, nextRows) },
+        { leaf: calls, value: where.at(origin, due, makeFilled(origin, 0, [], "int32"), nextCalls) },
+      ];
+    },
+  });
+}

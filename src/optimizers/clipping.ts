@@ -1,0 +1,82 @@
+// Clipping of gradients, before decay and averages see them.
+
+import type { Node } from "../graph/node.js";
+import { derivedOrigin } from "../graph/origin.js";
+import { makeSum } from "../ops/broadcast.js";
+import { arithmetic } from "./arithmetic.js";
+import { positive, refuse } from "./settings.js";
+
+export interface Clipping {
+  readonly kind: "clipping";
+  readonly name: string;
+  /** What it costs, for the printed plan. */
+  readonly note?: string;
+  /** The clipped gradients of parameters that are clipped together, in their order. */
+  readonly apply: (pairs: readonly { readonly parameter: Node; readonly gradient: Node }[]) => readonly Node[];
+}
+
+const mathOf = (parameter: Node, name: string) => arithmetic(derivedOrigin(parameter, name));
+
+/**
+ * Each element of a gradient into [-limit, limit], or into [low, high] where both are given: PyTorch's
+ * `clip_grad_value_`, Keras' `clipvalue`. NaN stays NaN.
+ * @throws TapelessError unless low < high
+ */
+export function clipByValue(limit: number, high?: number): Clipping {
+  const name = "clipByValue";
+  const low = high === undefined ? -positive(name, "limit", limit) : limit;
+  const top = high ?? limit;
+  if (!Number.isFinite(low) || !Number.isFinite(top) || low >= top) refuse(name, "limit", [low, top], "low < high");
+  return Object.freeze<Clipping>({
+    kind: "clipping",
+    name,
+    apply: (pairs) =>
+      pairs.map(({ parameter, gradient }) => {
+        const math = mathOf(parameter, name);
+        return math.min(math.max(gradient, low), top);
+      }),
+  });
+}
+
+/**
+ * Each parameter's gradient times limit / max(its Euclidean norm, limit): Keras' `clipnorm`, TensorFlow's
+ * `clip_by_norm`. A gradient of norm 0 stays 0.
+ */
+export function clipByNorm(limit: number): Clipping {
+  const name = "clipByNorm";
+  positive(name, "limit", limit);
+  const note = `${name}(${limit}) needs a parameter's whole gradient before its update: gradients are written to memory`;
+  return Object.freeze<Clipping>({
+    kind: "clipping",
+    name,
+    note,
+    apply: (pairs) => pairs.flatMap((pair) => scaledBy(name, limit, [pair])),
+  });
+}
+
+/**
+ * All gradients times limit / max(the Euclidean norm of all of them together, limit): Pascanu et al. (2013), as in
+ * TensorFlow's `clip_by_global_norm` and Keras' `global_clipnorm`; PyTorch's `clip_grad_norm_` adds 1e-6 to the norm. In
+ * a group it clips the group's own gradients together.
+ */
+export function clipByGlobalNorm(limit: number): Clipping {
+  const name = "clipByGlobalNorm";
+  positive(name, "limit", limit);
+  const note = `${name}(${limit}) needs every whole gradient before the first update: gradients are written to memory`;
+  return Object.freeze<Clipping>({ kind: "clipping", name, note, apply: (pairs) => scaledBy(name, limit, pairs) });
+}
+
+function scaledBy(
+  name: string,
+  limit: number,
+  pairs: readonly { readonly parameter: Node; readonly gradient: Node }[],
+): Node[] {
+  const math = mathOf(pairs[0]!.parameter, name);
+  const squares = pairs.map(({ parameter, gradient }) => {
+    const axes = gradient.shape.map((_, i) => i);
+    return makeSum(derivedOrigin(parameter, name), mathOf(parameter, name).square(gradient), axes);
+  });
+  const norm = math.sqrt(squares.reduce((a, b) => math.add(a, b)));
+  const factor = math.div(limit, math.max(norm, limit));
+  return pairs.map(({ parameter, gradient }) => mathOf(parameter, name).mul(gradient, factor));
+}

@@ -1,0 +1,48 @@
+// Constraints: what holds of a parameter after each update.
+
+import type { Node } from "../graph/node.js";
+import type { Origin } from "../graph/origin.js";
+import { makeSum, spread } from "../ops/broadcast.js";
+import { toAxes } from "../ops/define.js";
+import { arithmetic } from "./arithmetic.js";
+import { objectOf, onlyKnown, positive } from "./settings.js";
+
+export interface Constraint {
+  readonly kind: "constraint";
+  readonly name: string;
+  /** The next value of a parameter as it shall be. */
+  readonly apply: (origin: Origin, value: Node) => Node;
+}
+
+export interface MaxNormOptions {
+  /**
+   * The axes that one norm runs over. Unless stated all but the last, so that the weights into each unit have a norm of
+   * their own (Keras' `axis` 0 of a dense weight, [0, 1, 2] of a convolution's); parameters of a single axis, such as
+   * biases, are then left alone.
+   */
+  readonly axes?: number | readonly number[];
+}
+
+/**
+ * Scales weights whose Euclidean norm exceeds `limit` down to it after each update: Srivastava et al. (2014), section
+ * 5.1; Keras' MaxNorm.
+ * @throws TapelessError for a limit that is not above 0; an axis that a parameter has not is refused by `network`
+ */
+export function maxNorm(limit: number, options: MaxNormOptions = {}): Constraint {
+  const name = "maxNorm";
+  positive(name, "limit", limit);
+  onlyKnown(name, "options", objectOf(name, "options", options), ["axes"]);
+  return Object.freeze<Constraint>({
+    kind: "constraint",
+    name,
+    apply: (origin, value) => {
+      const rank = value.shape.length;
+      if (options.axes === undefined && rank < 2) return value;
+      const axes = options.axes === undefined ? value.shape.map((_, i) => i).slice(0, -1) : options.axes;
+      const over = toAxes(name, axes, value.shape, origin);
+      const math = arithmetic(origin);
+      const norm = math.sqrt(makeSum(origin, math.square(value), over));
+      return math.mul(value, spread(origin, math.div(limit, math.max(norm, limit)), value.shape, over));
+    },
+  });
+}

@@ -1,0 +1,68 @@
+// An exponential moving average of the weights, kept beside them.
+
+import { UPDATE_RULE, type Optimizer } from "../graph/network.js";
+import { derivedOrigin } from "../graph/origin.js";
+import { less } from "../ops/logic.js";
+import { makeFilled } from "../ops/leaves.js";
+import { arithmetic } from "./arithmetic.js";
+import { number, objectOf, onlyKnown, refuse } from "./settings.js";
+
+export interface MovingAverageOptions {
+  /** The share of the past; 0.999 unless stated. The run-time hyper-parameter `averageDecay`. */
+  readonly decay?: number;
+  /**
+   * What prediction and evaluation (`predict`, `loss`) read: "averages" unless stated, or the "parameters" as they are; then
+   * `net.states["h1.weight.average"]` has the averages to look at or to copy. Training always reads the parameters.
+   */
+  readonly inference?: "averages" | "parameters";
+}
+
+const SLOT = "average";
+
+/**
+ * Keeps a <- decay a + (1 - decay) w of each parameter after `optimizer` has updated it: Polyak & Juditsky (1992), with the
+ * exponential weights of TensorFlow's ExponentialMovingAverage. The first update sets a to w, as in PyTorch's
+ * AveragedModel, so parameters that were loaded are averaged from there; before it, prediction reads the parameters.
+ * Where several steps average one parameter, `predict` reads the first step's average.
+ * @throws TapelessError for anything else than an optimizer and a decay from 0 to below 1
+ */
+export function movingAverage(optimizer: Optimizer, options: MovingAverageOptions = {}): Optimizer {
+  const name = "movingAverage";
+  if (typeof optimizer !== "object" || optimizer?.kind !== "optimizer") {
+    refuse(name, "optimizer", optimizer, "an optimizer, such as adam()");
+  }
+  onlyKnown(name, "options", objectOf(name, "options", options), ["decay", "inference"]);
+  const decay = number(name, "decay", options.decay ?? 0.999, 0, 1);
+  const reads = options.inference ?? "averages";
+  if (reads !== "averages" && reads !== "parameters") refuse(name, "inference", reads, '"averages" or "parameters"');
+  const { inference, ...rest } = optimizer;
+  return Object.freeze<Optimizer>({
+    ...rest,
+    name,
+    updates: (gradients, tools) => {
+      const updates = optimizer.updates(gradients, tools);
+      const averages = updates.flatMap(({ leaf: parameter, value }) => {
+        if (!gradients.has(parameter)) return [];
+        const math = arithmetic(derivedOrigin(parameter, UPDATE_RULE));
+        const leaf = tools.slot(parameter, SLOT, parameter);
+        const share = tools.hyper("averageDecay", decay);
+        const mixed = math.add(math.mul(leaf, share), math.mul(value, math.sub(1, share)));
+        return [{ leaf, value: math.where(math.isInt(tools.count, 1), value, mixed) }];
+      });
+      return [...updates, ...averages];
+    },
+    ...(reads === "averages"
+      ? {
+          inference: (parameters, tools) =>
+            new Map(
+              parameters.map((parameter) => {
+                const origin = derivedOrigin(parameter, name);
+                const trained = less.at(origin, makeFilled(origin, 0, [], "int32"), tools.counter);
+                const average = tools.slot(parameter, SLOT, parameter);
+                return [parameter, arithmetic(origin).where(trained, average, parameter)];
+              }),
+            ),
+        }
+      : inference && { inference }),
+  });
+}

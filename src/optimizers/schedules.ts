@@ -1,0 +1,179 @@
+// Schedules: factors of the base rate that depend on the number of updates done, computed inside the step. The rate itself
+// stays a hyper-parameter that may change at run time.
+
+import type { Node } from "../graph/node.js";
+import type { Arithmetic } from "./arithmetic.js";
+import { count, flag, number, objectOf, onlyKnown, positive, refuse } from "./settings.js";
+
+export interface Schedule {
+  readonly kind: "schedule";
+  readonly name: string;
+  /** The factor after `done` updates (a float scalar, 0 at the first update). */
+  readonly factor: (math: Arithmetic, done: Node) => Node;
+}
+
+const schedule = (name: string, factor: Schedule["factor"]): Schedule =>
+  Object.freeze({ kind: "schedule", name, factor });
+
+function settings<O extends object>(op: string, options: O, known: Readonly<Record<keyof O, true>>): O {
+  const given = objectOf(op, "options", options);
+  onlyKnown(op, "options", given, Object.keys(known));
+  return given;
+}
+
+/** The rate as it is: factor 1. */
+export const constantRate = (): Schedule => schedule("constantRate", (math) => math.node(1));
+
+export interface StepDecayOptions {
+  /** Updates between two drops … */
+  readonly every?: number;
+  /** … or the numbers of updates after which it drops. */
+  readonly at?: readonly number[];
+  /** What each drop multiplies the rate by; 0.1 unless stated. */
+  readonly factor?: number;
+}
+
+/**
+ * factor^floor(t / every) after t updates (PyTorch's StepLR), or factor^(the number of entries of `at` that t has
+ * reached) (MultiStepLR).
+ * @throws TapelessError unless exactly one of `every` and `at` is given
+ */
+export function stepDecay(options: StepDecayOptions): Schedule {
+  const op = "stepDecay";
+  const own = settings(op, options, { every: true, at: true, factor: true });
+  const factor = positive(op, "factor", own.factor ?? 0.1);
+  if ((own.every === undefined) === (own.at === undefined)) {
+    refuse(op, "options", own, "given either every or at");
+  }
+  if (own.at !== undefined) {
+    if (!Array.isArray(own.at) || own.at.length === 0) refuse(op, "at", own.at, "a list of numbers of updates");
+    const at = own.at.map((one, i) => count(op, `at[${i}]`, one, 1));
+    return schedule(op, (math, done) =>
+      at.map((one) => math.where(math.less(done, one), 1, factor)).reduce((a, b) => math.mul(a, b)),
+    );
+  }
+  const every = count(op, "every", own.every, 1);
+  return schedule(op, (math, done) => math.pow(factor, math.floor(math.div(done, every))));
+}
+
+export interface ExponentialDecayOptions {
+  /** What `every` updates multiply the rate by, above 0. */
+  readonly factor: number;
+  /** 1 unless stated. */
+  readonly every?: number;
+  /** True: it drops once in `every` updates. False unless stated. */
+  readonly staircase?: boolean;
+}
+
+/** factor^(t / every) after t updates: Keras' ExponentialDecay; with `every` 1 PyTorch's ExponentialLR. */
+export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
+  const op = "exponentialDecay";
+  const own = settings(op, options, { factor: true, every: true, staircase: true });
+  const factor = positive(op, "factor", own.factor);
+  const every = count(op, "every", own.every ?? 1, 1);
+  const staircase = flag(op, "staircase", own.staircase, false);
+  return schedule(op, (math, done) => {
+    const drops = math.div(done, every);
+    return math.pow(factor, staircase ? math.floor(drops) : drops);
+  });
+}
+
+export interface WarmUpOptions {
+  /** Updates until the factor is 1. */
+  readonly steps: number;
+  /** The first factor; 0 unless stated. */
+  readonly from?: number;
+  /** What follows, counted from the end of the warm-up. The rate as it is unless stated. */
+  readonly then?: Schedule;
+}
+
+/** From `from` linearly to 1 in `steps` updates, then `then`. */
+export function warmUp(options: WarmUpOptions): Schedule {
+  const op = "warmUp";
+  const own = settings(op, options, { steps: true, from: true, then: true });
+  const steps = count(op, "steps", own.steps, 1);
+  const from = number(op, "from", own.from ?? 0, 0);
+  const then = own.then ?? constantRate();
+  if (then.kind !== "schedule") refuse(op, "then", then, "a schedule");
+  return schedule(op, (math, done) => {
+    const rising = line(math, from, 1, math.div(done, steps));
+    return math.where(math.less(done, steps), rising, then.factor(math, math.max(math.sub(done, steps), 0)));
+  });
+}
+
+export interface DecayOptions {
+  /** Updates that the decay takes, after the warm-up. */
+  readonly steps: number;
+  /** Updates of linear warm-up before it; none unless stated. */
+  readonly warmUp?: number;
+  /** The factor at the first update of the warm-up; 0 unless stated. */
+  readonly from?: number;
+  /** The last factor, which then stays; 0 unless stated. */
+  readonly end?: number;
+}
+
+const DECAY = { steps: true, warmUp: true, from: true, end: true } as const;
+
+function decay(
+  op: string,
+  options: DecayOptions,
+  shape: (math: Arithmetic, progress: Node, end: number) => Node,
+): Schedule {
+  const own = settings(op, options, DECAY);
+  const steps = count(op, "steps", own.steps, 1);
+  const end = number(op, "end", own.end ?? 0, 0);
+  const warm = count(op, "warmUp", own.warmUp ?? 0, 0);
+  const from = number(op, "from", own.from ?? 0, 0);
+  const falling = schedule(op, (math, done) => shape(math, math.min(math.div(done, steps), 1), end));
+  return warm === 0 ? falling : schedule(op, warmUp({ steps: warm, from, then: falling }).factor);
+}
+
+/**
+ * end + (1 - end) (1 + cos(pi t / steps)) / 2, constant beyond: Loshchilov & Hutter (2017), one period. As in Keras'
+ * CosineDecay the warm-up comes before the `steps` of the decay, and the first update of a warm-up has the factor `from`.
+ */
+export const cosineDecay = (options: DecayOptions): Schedule =>
+  decay("cosineDecay", options, (math, progress, end) => cosine(math, 1, end, progress));
+
+/** From 1 linearly to `end` in `steps` updates, constant beyond. */
+export const linearDecay = (options: DecayOptions): Schedule =>
+  decay("linearDecay", options, (math, progress, end) => line(math, 1, end, progress));
+
+export interface OneCycleOptions {
+  /** Updates of the whole cycle, 2 at least. */
+  readonly steps: number;
+  /** The share of the cycle in which the rate rises, between 0 and 1; 0.3 unless stated. */
+  readonly rising?: number;
+  /** The first factor; 1/25 unless stated. */
+  readonly start?: number;
+  /** The last factor, which then stays; 1/250,000 unless stated. */
+  readonly end?: number;
+}
+
+/**
+ * One cycle (Smith & Topin, 2018): from `start` up to 1 and down to `end`, both along cosines. The base rate is the
+ * highest. PyTorch's OneCycleLR with two phases and its defaults (`div_factor` 25, `final_div_factor` 10,000); momentum
+ * stays as it is.
+ */
+export function oneCycle(options: OneCycleOptions): Schedule {
+  const op = "oneCycle";
+  const own = settings(op, options, { steps: true, rising: true, start: true, end: true });
+  const steps = count(op, "steps", own.steps, 2);
+  const share = number(op, "rising", own.rising ?? 0.3, 0, 1);
+  const start = number(op, "start", own.start ?? 1 / 25, 0);
+  const end = number(op, "end", own.end ?? 1 / 250_000, 0);
+  const peak = Math.max(share * steps - 1, 0);
+  return schedule(op, (math, done) => {
+    const down = math.min(math.div(math.sub(done, peak), Math.max(steps - 1 - peak, 1e-9)), 1);
+    const falling = cosine(math, 1, end, math.max(down, 0));
+    if (peak === 0) return falling;
+    return math.where(math.less(done, peak), cosine(math, start, 1, math.div(done, peak)), falling);
+  });
+}
+
+const line = (math: Arithmetic, from: number, to: number, progress: Node): Node =>
+  math.add(math.mul(progress, to - from), from);
+
+/** From one factor to another along half a period. */
+const cosine = (math: Arithmetic, from: number, to: number, progress: Node): Node =>
+  math.add(math.mul(math.add(math.cos(math.mul(progress, Math.PI)), 1), (from - to) / 2), to);

@@ -1,0 +1,46 @@
+// Settings of optimizers, checked: numbers in their ranges, and no name that the optimizer does not know.
+
+import { callSite } from "../graph/origin.js";
+import { badArgument, nearestHint } from "../messages.js";
+
+export function objectOf<O extends object>(op: string, argument: string, value: O): O {
+  if (typeof value !== "object" || value === null) refuse(op, argument, value, "an object of settings");
+  return value;
+}
+
+export function onlyKnown(op: string, where: string, given: object, known: readonly string[]): void {
+  const stray = Object.keys(given).find((key) => !known.includes(key));
+  if (stray === undefined) return;
+  const hint = nearestHint(stray, known);
+  const expected = `settings of ${op} only`;
+  throw badArgument({ op, argument: where, value: stray, expected, hint, site: callSite(op) });
+}
+
+/** A finite number from `low` (included) to `below` (excluded). */
+export function number(op: string, argument: string, value: unknown, low: number, below = Infinity): number {
+  if (typeof value === "number" && value >= low && value < below) return value;
+  const expected = below === Infinity ? `a finite number of at least ${low}` : `a number from ${low} to below ${below}`;
+  return refuse(op, argument, value, expected);
+}
+
+/** A finite number above 0. */
+export function positive(op: string, argument: string, value: unknown): number {
+  if (typeof value === "number" && value > 0 && value < Infinity) return value;
+  return refuse(op, argument, value, "a finite number above 0");
+}
+
+/** An integer from `low` to what an int32 counts. */
+export function count(op: string, argument: string, value: unknown, low: number): number {
+  if (typeof value === "number" && Number.isInteger(value) && value >= low && value < 2 ** 31) return value;
+  return refuse(op, argument, value, `an integer of at least ${low}`);
+}
+
+/** True or false; `otherwise` where it is absent. */
+export function flag(op: string, argument: string, value: unknown, otherwise: boolean): boolean {
+  if (value === undefined) return otherwise;
+  return typeof value === "boolean" ? value : refuse(op, argument, value, "true or false");
+}
+
+export function refuse(op: string, argument: string, value: unknown, expected: string): never {
+  throw badArgument({ op, argument, value, expected, site: callSite(op) });
+}
