@@ -84,20 +84,20 @@ export interface WarmUpOptions {
   /** The first factor; 0 unless stated. */
   readonly from?: number;
   /** What follows, counted from the end of the warm-up. The rate as it is unless stated. */
-  readonly then?: Schedule;
+  readonly schedule?: Schedule;
 }
 
-/** From `from` linearly to 1 in `steps` updates, then `then`. */
+/** From `from` linearly to 1 in `steps` updates, then `schedule`. */
 export function warmUp(options: WarmUpOptions): Schedule {
   const op = "warmUp";
-  const own = settings(op, options, { steps: true, from: true, then: true });
+  const own = settings(op, options, { steps: true, from: true, schedule: true });
   const steps = count(op, "steps", own.steps, 1);
   const from = number(op, "from", own.from ?? 0, 0);
-  const then = own.then ?? constantRate();
-  if (then.kind !== "schedule") refuse(op, "then", then, "a schedule");
+  const after = own.schedule ?? constantRate();
+  if (after?.kind !== "schedule") refuse(op, "schedule", after, "a schedule");
   return schedule(op, (math, done) => {
     const rising = line(math, from, 1, math.div(done, steps));
-    return math.where(math.less(done, steps), rising, then.factor(math, math.max(math.sub(done, steps), 0)));
+    return math.where(math.less(done, steps), rising, after.factor(math, math.max(math.sub(done, steps), 0)));
   });
 }
 
@@ -125,7 +125,7 @@ function decay(
   const warm = count(op, "warmUp", own.warmUp ?? 0, 0);
   const from = number(op, "from", own.from ?? 0, 0);
   const falling = schedule(op, (math, done) => shape(math, math.min(math.div(done, steps), 1), end));
-  return warm === 0 ? falling : schedule(op, warmUp({ steps: warm, from, then: falling }).factor);
+  return warm === 0 ? falling : schedule(op, warmUp({ steps: warm, from, schedule: falling }).factor);
 }
 
 /**

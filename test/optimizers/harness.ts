@@ -7,7 +7,7 @@ import type { Rule } from "./reference.js";
 
 export const W = [0.3, -0.7, 1.1];
 export const B = [-0.2, 0.4, 0.9];
-export const X = [
+const X = [
   [1, 0.5, -0.25],
   [-0.5, 0.75, 2],
   [0.1, -1, 0.3],
@@ -29,7 +29,7 @@ export function model(make: Make): Model {
   return compile(net, { dtype: "float64", entries: ["step"] }).create({ parameters: { w: W, b: B } });
 }
 
-export const slope = (w: number, x: number): number => 3 * (w - x) ** 2;
+const slope = (w: number, x: number): number => 3 * (w - x) ** 2;
 
 /** Runs both; `between` may change the model before each step. Returns the largest deviation. */
 export function deviation(net: Model, rules: { w: Rule; b: Rule }, between: (step: number) => void = () => {}): number {

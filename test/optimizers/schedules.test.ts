@@ -54,7 +54,7 @@ const schedules: readonly (readonly [string, () => t.Schedule, (done: number) =>
   ["warmUp", () => t.warmUp({ steps: 8, from: 0.2 }), (n) => (n < 8 ? 0.2 + (0.8 * n) / 8 : 1)],
   [
     "warmUp, then another schedule from its start",
-    () => t.warmUp({ steps: 4, then: t.exponentialDecay({ factor: 0.8 }) }),
+    () => t.warmUp({ steps: 4, schedule: t.exponentialDecay({ factor: 0.8 }) }),
     (n) => (n < 4 ? n / 4 : 0.8 ** (n - 4)),
   ],
   ["cosineDecay", () => t.cosineDecay({ steps: 10 }), (n) => (1 + cos(PI * min(n / 10, 1))) / 2],
@@ -117,7 +117,11 @@ describe("what is refused", () => {
     ["an empty list", () => t.stepDecay({ at: [] }), /at must be a list of numbers of updates/],
     ["a factor of 0", () => t.exponentialDecay({ factor: 0 }), /factor must be a finite number above 0/],
     ["a misspelt setting", () => t.cosineDecay({ steps: 2, warmup: 3 } as never), /did you mean warmUp\?/],
-    ["another thing to follow", () => t.warmUp({ steps: 2, then: 3 as never }), /warmUp: then must be a schedule/],
+    [
+      "another thing to follow",
+      () => t.warmUp({ steps: 2, schedule: 3 as never }),
+      /warmUp: schedule must be a schedule/,
+    ],
   ];
   test.each(wrong)("%s", (_, make, message) => expect(make).toThrow(message));
 });
