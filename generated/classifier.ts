@@ -103,15 +103,6 @@ export interface Classifier {
 /** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 
-/** Mixes two 32-bit words into one: the only source of randomness. */
-function hash(a: number, b: number): number {
-  let h = a ^ Math.imul(b, 0x9e3779b1);
-  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
-  h = Math.imul((h ^ (h >>> 15)) + a, 0x735a2d97);
-  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
 /**
  * t1 = hidden.weight[0]
  * t3 = hidden.weight[4]
@@ -525,10 +516,25 @@ function step_rows(f: Float32Array, rows: number): void {
 function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 384;
   const hidden_weight_at = 320;
-  const t0 = hash(hash(i32[seed_at]!, 1771073129), 0);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(1771073129, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(0, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 2; i++) {
     for (let j = 0; j < 4; j++) {
-      const t1 = (hash(t0, 4 * i + j) >>> 8) * 5.960464477539063e-8 - 0.5 + 2.9802322387695312e-8;
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(4 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+      const t1 = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 - 0.5 + 2.9802322387695312e-8;
       const t2 = 0.5 - Math.abs(t1);
       const t3 = Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(t2))))));
       const t4 = (t3 - 1) / (t3 + 1);
@@ -589,11 +595,45 @@ function hidden_bias_initial(f: Float32Array): void {
 function probability_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 384;
   const probability_weight_at = 352;
-  const t0 = hash(hash(i32[seed_at]!, 629374494), 0);
-  f[probability_weight_at] = (hash(t0, 0) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
-  f[probability_weight_at + 1] = (hash(t0, 1) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
-  f[probability_weight_at + 2] = (hash(t0, 2) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
-  f[probability_weight_at + 3] = (hash(t0, 3) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(629374494, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(0, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
+  const ha2 = t0;
+  const hb2 = ha2 ^ Math.imul(0, 0x9e3779b1);
+  const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+  const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+  const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+  f[probability_weight_at] =
+    (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
+  const ha3 = t0;
+  const hb3 = ha3 ^ Math.imul(1, 0x9e3779b1);
+  const hc3 = Math.imul(hb3 ^ (hb3 >>> 16), 0x21f0aaad);
+  const hd3 = Math.imul((hc3 ^ (hc3 >>> 15)) + ha3, 0x735a2d97);
+  const he3 = Math.imul(hd3 ^ (hd3 >>> 15), 0x85ebca6b);
+  f[probability_weight_at + 1] =
+    (((he3 ^ (he3 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
+  const ha4 = t0;
+  const hb4 = ha4 ^ Math.imul(2, 0x9e3779b1);
+  const hc4 = Math.imul(hb4 ^ (hb4 >>> 16), 0x21f0aaad);
+  const hd4 = Math.imul((hc4 ^ (hc4 >>> 15)) + ha4, 0x735a2d97);
+  const he4 = Math.imul(hd4 ^ (hd4 >>> 15), 0x85ebca6b);
+  f[probability_weight_at + 2] =
+    (((he4 ^ (he4 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
+  const ha5 = t0;
+  const hb5 = ha5 ^ Math.imul(3, 0x9e3779b1);
+  const hc5 = Math.imul(hb5 ^ (hb5 >>> 16), 0x21f0aaad);
+  const hd5 = Math.imul((hc5 ^ (hc5 >>> 15)) + ha5, 0x735a2d97);
+  const he5 = Math.imul(hd5 ^ (hd5 >>> 15), 0x85ebca6b);
+  f[probability_weight_at + 3] =
+    (((he5 ^ (he5 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 2.1908902300206643 + -1.0954451150103321;
 }
 
 /** probability.bias[0] = 0 */

@@ -116,15 +116,6 @@ const tile = new Float64Array(16);
 /** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 
-/** Mixes two 32-bit words into one: the only source of randomness. */
-function hash(a: number, b: number): number {
-  let h = a ^ Math.imul(b, 0x9e3779b1);
-  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
-  h = Math.imul((h ^ (h >>> 15)) + a, 0x735a2d97);
-  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
 /**
  * for i0 < batch:
  *   for i1 < 256:
@@ -1610,11 +1601,26 @@ function logits_bias_next(f: Float32Array, rows: number): void {
 function h1_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 260272;
   const h1_weight_at = 25120;
-  const t0 = hash(hash(i32[seed_at]!, 1850941380), 0);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(1850941380, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(0, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 784; i++) {
     for (let j = 0; j < 256; j++) {
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(256 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
       f[h1_weight_at + 256 * i + j] =
-        (hash(t0, 256 * i + j) >>> 8) * 5.960464477539063e-8 * 0.15191090506255 + -0.075955452531275;
+        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.15191090506255 + -0.075955452531275;
     }
   }
 }
@@ -1639,10 +1645,25 @@ function h1_bias_initial(f: Float32Array): void {
 function h2_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 260272;
   const h2_weight_at = 226080;
-  const t0 = hash(hash(i32[seed_at]!, 3048033663), 0);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(3048033663, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(0, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 256; i++) {
     for (let j = 0; j < 128; j++) {
-      f[h2_weight_at + 128 * i + j] = (hash(t0, 128 * i + j) >>> 8) * 5.960464477539063e-8 * 0.25 + -0.125;
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(128 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+      f[h2_weight_at + 128 * i + j] = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.25 + -0.125;
     }
   }
 }
@@ -1667,11 +1688,26 @@ function h2_bias_initial(f: Float32Array): void {
 function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 260272;
   const logits_weight_at = 258976;
-  const t0 = hash(hash(i32[seed_at]!, 991913253), 0);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(991913253, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(0, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 128; i++) {
     for (let j = 0; j < 10; j++) {
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(10 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
       f[logits_weight_at + 10 * i + j] =
-        (hash(t0, 10 * i + j) >>> 8) * 5.960464477539063e-8 * 0.41702882811414954 + -0.20851441405707477;
+        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.41702882811414954 + -0.20851441405707477;
     }
   }
 }

@@ -106,15 +106,6 @@ const tile = new Float64Array(16);
 /** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 
-/** Mixes two 32-bit words into one: the only source of randomness. */
-function hash(a: number, b: number): number {
-  let h = a ^ Math.imul(b, 0x9e3779b1);
-  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
-  h = Math.imul((h ^ (h >>> 15)) + a, 0x735a2d97);
-  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
 /**
  * for i0 < batch:
  *   for i1 < 64:
@@ -1272,11 +1263,26 @@ function activation_bias_next(f: Float32Array, rows: number): void {
 function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 76304;
   const hidden_weight_at = 25408;
-  const t0 = hash(hash(i32[seed_at]!, 1771073129), 0);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(1771073129, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(0, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 784; i++) {
     for (let j = 0; j < 64; j++) {
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(64 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
       f[hidden_weight_at + 64 * i + j] =
-        (hash(t0, 64 * i + j) >>> 8) * 5.960464477539063e-8 * 0.16823164622761327 + -0.08411582311380664;
+        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.16823164622761327 + -0.08411582311380664;
     }
   }
 }
@@ -1301,11 +1307,26 @@ function hidden_bias_initial(f: Float32Array): void {
 function activation_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 76304;
   const activation_weight_at = 75648;
-  const t0 = hash(hash(i32[seed_at]!, 3621787709), 0);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(3621787709, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(0, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 64; i++) {
     for (let j = 0; j < 10; j++) {
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(10 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
       f[activation_weight_at + 10 * i + j] =
-        (hash(t0, 10 * i + j) >>> 8) * 5.960464477539063e-8 * 0.5694947974514994 + -0.2847473987257497;
+        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.5694947974514994 + -0.2847473987257497;
     }
   }
 }

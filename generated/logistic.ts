@@ -93,15 +93,6 @@ export interface Logistic {
 /** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 
-/** Mixes two 32-bit words into one: the only source of randomness. */
-function hash(a: number, b: number): number {
-  let h = a ^ Math.imul(b, 0x9e3779b1);
-  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
-  h = Math.imul((h ^ (h >>> 15)) + a, 0x735a2d97);
-  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
 /**
  * t0 = logit.bias[0]
  * for i0 < batch:
@@ -313,9 +304,31 @@ function step_rows(f: Float32Array, rows: number): void {
 function logit_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 352;
   const logit_weight_at = 320;
-  const t0 = hash(hash(i32[seed_at]!, 398354294), 0);
-  f[logit_weight_at] = (hash(t0, 0) >>> 8) * 5.960464477539063e-8 * 2.8284271247461903 + -1.4142135623730951;
-  f[logit_weight_at + 1] = (hash(t0, 1) >>> 8) * 5.960464477539063e-8 * 2.8284271247461903 + -1.4142135623730951;
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(398354294, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(0, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
+  const ha2 = t0;
+  const hb2 = ha2 ^ Math.imul(0, 0x9e3779b1);
+  const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+  const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+  const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+  f[logit_weight_at] =
+    (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 2.8284271247461903 + -1.4142135623730951;
+  const ha3 = t0;
+  const hb3 = ha3 ^ Math.imul(1, 0x9e3779b1);
+  const hc3 = Math.imul(hb3 ^ (hb3 >>> 16), 0x21f0aaad);
+  const hd3 = Math.imul((hc3 ^ (hc3 >>> 15)) + ha3, 0x735a2d97);
+  const he3 = Math.imul(hd3 ^ (hd3 >>> 15), 0x85ebca6b);
+  f[logit_weight_at + 1] =
+    (((he3 ^ (he3 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 2.8284271247461903 + -1.4142135623730951;
 }
 
 /** logit.bias[0] = 0 */

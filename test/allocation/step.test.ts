@@ -32,8 +32,10 @@ interface Window {
   readonly warmUp: number;
 }
 
+const exampleOf = (name: string): string => join(root, "examples", name, `${name}.net.ts`);
+
 async function measure({ example, rows, steps, warmUp }: Window, control: "none" | "array"): Promise<number> {
-  const path = join(root, "examples", example, `${example}.net.ts`);
+  const path = example === "noise" ? join(import.meta.dirname, "noise.net.ts") : exampleOf(example);
   const { compiled } = await build(path, { dtype: "float32" }, compile);
   const file = join(folder, `${example}-${rows}-${control}.mjs`);
   writeFileSync(file, (await transform(compiled.source, { loader: "ts", format: "esm" })).code);
@@ -58,7 +60,7 @@ const SMALL: readonly Window[] = [
   { example: "classifier", rows: 7, steps: 100_000, warmUp: 10_000 },
 ];
 
-const LARGE: readonly Window[] = ["digits", "digits-adam", "from-scratch"].map((example) => ({
+const LARGE: readonly Window[] = ["digits", "digits-adam", "from-scratch", "noise"].map((example) => ({
   example,
   rows: 32,
   steps: 500,

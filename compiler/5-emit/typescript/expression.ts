@@ -176,10 +176,12 @@ function printApply(op: ScalarOp, args: readonly KernelExpr[], scope: Scope): Te
       };
     case "written": {
       if (render.helper) scope.use(render.helper);
-      const operand = wrap(convert(args[0]!, scope, wants(0)), LEVEL.atom);
+      const operands = args.map((arg, i) => wrap(convert(arg, scope, wants(i)), LEVEL.atom));
       const number = String(scope.fresh());
-      for (const line of render.lines) scope.before(line.replaceAll("@", number).replace("$", () => operand));
-      return { text: render.result.replaceAll("@", number), level: render.level };
+      const filled = (line: string): string =>
+        line.replaceAll("@", number).replace(/\$(\d)/g, (_, operand: string) => operands[Number(operand)]!);
+      for (const line of render.lines) scope.before(filled(line));
+      return { text: filled(render.result), level: render.level };
     }
     case "conditional": {
       const want = isBool(args[1]!, scope) ? "bool" : "number";

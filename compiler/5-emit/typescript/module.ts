@@ -37,7 +37,7 @@ class TypescriptTarget implements Target {
   private readonly callers = new Map<Function, readonly { readonly call: Call; readonly program: Program }[]>();
 
   constructor(private readonly context: ModuleContext) {
-    this.names = functionNames(context, ["tile", "arenaFor", ...Object.keys(helpers)]);
+    this.names = functionNames(context, ["tile", "numbers", "arenaFor", ...Object.keys(helpers)]);
     for (const { program } of context.spec.entries) {
       for (const call of callsOf(program.items)) {
         const made = this.functionOf(call);

@@ -23,8 +23,8 @@ export type Render =
   /** `$` stands for the operand, printed as an argument. */
   | { readonly kind: "template"; readonly text: string; readonly level: number; readonly helper?: Helper }
   /**
-   * Statements before the one that uses the result: `$` stands for the operand, `@` for a number of their own. A function
-   * would box its operand and its result wherever the engine does not inline it, and it has a budget for that.
+   * Statements before the one that uses the result: `$0` stands for the first operand, `@` for a number of their own. A
+   * function would box its operands and its result wherever the engine does not inline it, and it has a budget for that.
    */
   | {
       readonly kind: "written";
@@ -35,7 +35,7 @@ export type Render =
     }
   | { readonly kind: "conditional" };
 
-export type Helper = "erf" | "roundHalfEven" | "hash" | "POWERS";
+export type Helper = "erf" | "POWERS";
 
 const infix = (symbol: string, level: number, associative = false): Render => ({
   kind: "infix",
@@ -44,7 +44,12 @@ const infix = (symbol: string, level: number, associative = false): Render => ({
   associative,
 });
 const call = (callee: string): Render => ({ kind: "call", callee });
-const helper = (name: Helper): Render => ({ kind: "call", callee: name, helper: name });
+const written = (lines: readonly string[], result: string, level: number = LEVEL.atom): Render => ({
+  kind: "written",
+  lines,
+  result,
+  level,
+});
 
 const typescriptScalars = {
   add: infix("+", LEVEL.sum),
@@ -56,7 +61,12 @@ const typescriptScalars = {
   sign: call("Math.sign"),
   floor: call("Math.floor"),
   ceil: call("Math.ceil"),
-  round: helper("roundHalfEven"),
+  // To the nearest integer, halves to the even one.
+  round: written(
+    ["const rx@ = $0;", "const rb@ = Math.floor(rx@);", "const rr@ = rx@ - rb@;"],
+    "rr@ < 0.5 ? rb@ : rr@ > 0.5 ? rb@ + 1 : rr@ === 0.5 ? rb@ + (rb@ % 2 === 0 ? 0 : 1) : rx@",
+    LEVEL.conditional,
+  ),
   sqrt: call("Math.sqrt"),
   exp: call("Math.exp"),
   expm1: call("Math.expm1"),
@@ -67,7 +77,7 @@ const typescriptScalars = {
   tanh: call("Math.tanh"),
   // exp overflows to infinity for very negative operands, and the quotient is 0: the right limit.
   sigmoid: { kind: "template", text: "1 / (1 + Math.exp(-$))", level: LEVEL.product },
-  erf: helper("erf"),
+  erf: { ...written(["numbers[0] = $0;", "erf();", "const ef@ = numbers[1]!;"], "ef@"), helper: "erf" } as Render,
   pow: call("Math.pow"),
   min: call("Math.min"),
   max: call("Math.max"),
@@ -81,7 +91,17 @@ const typescriptScalars = {
   or: infix("||", LEVEL.or, true),
   not: { kind: "prefix", symbol: "!" },
   select: { kind: "conditional" },
-  hash: helper("hash"),
+  // Mixes two 32-bit words into one: the only source of randomness.
+  hash: written(
+    [
+      "const ha@ = $0;",
+      "const hb@ = ha@ ^ Math.imul($1, 0x9e3779b1);",
+      "const hc@ = Math.imul(hb@ ^ (hb@ >>> 16), 0x21f0aaad);",
+      "const hd@ = Math.imul((hc@ ^ (hc@ >>> 15)) + ha@, 0x735a2d97);",
+      "const he@ = Math.imul(hd@ ^ (hd@ >>> 15), 0x85ebca6b);",
+    ],
+    "((he@ ^ (he@ >>> 16)) >>> 0)",
+  ),
   uniform: { kind: "template", text: "($ >>> 8) * 5.960464477539063e-8", level: LEVEL.product },
 } satisfies Record<ScalarOp, Render>;
 
@@ -97,7 +117,7 @@ const exponential = [
 
 /** log(1 + x) with a relative error below 1e-10 for x from 0 to 1, by the series of atanh; elsewhere the engine's. */
 const logarithm = [
-  "const lx@ = $;",
+  "const lx@ = $0;",
   "const ls@ = lx@ / (2 + lx@);",
   "const lq@ = ls@ * ls@;",
   "const ll@ = 1 + lq@ * (1 / 3 + lq@ * (1 / 5 + lq@ * (1 / 7 + lq@ * (1 / 9))));",
@@ -109,7 +129,7 @@ const logarithm = [
 const shorter: Partial<Record<ScalarOp, Render>> = {
   exp: {
     kind: "written",
-    lines: ["const ex@ = $;", ...exponential],
+    lines: ["const ex@ = $0;", ...exponential],
     result: "exp@",
     level: LEVEL.atom,
     helper: "POWERS",
@@ -117,7 +137,7 @@ const shorter: Partial<Record<ScalarOp, Render>> = {
   log1p: { kind: "written", lines: logarithm, result: "log@", level: LEVEL.atom },
   sigmoid: {
     kind: "written",
-    lines: ["const ex@ = -$;", ...exponential],
+    lines: ["const ex@ = -$0;", ...exponential],
     result: "1 / (1 + exp@)",
     level: LEVEL.product,
     helper: "POWERS",
@@ -132,39 +152,28 @@ export const rendersFor = (float: FloatType): Renders =>
 
 /** Functions that a module carries when one of its kernels calls them. */
 export const helpers: Readonly<Record<Helper, string>> = {
-  erf: `/** The error function: a series below 2, a continued fraction of the complement above. */
-function erf(x: number): number {
+  erf: `/** Operand and result of a function: as arguments they would be boxed. */
+const numbers = new Float64Array(2);
+
+/** The error function: a series below 2, a continued fraction of the complement above. */
+function erf(): void {
+  const x = numbers[0]!;
   const size = Math.abs(x);
-  if (!(size < 6)) return Number.isNaN(x) ? x : Math.sign(x);
-  if (size < 2) {
+  if (!(size < 6)) numbers[1] = Number.isNaN(x) ? x : Math.sign(x);
+  else if (size < 2) {
     let term = x;
     let sum = x;
     for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
       term *= (2 * x * x) / (2 * n + 1);
       sum += term;
     }
-    return 1.1283791670955126 * Math.exp(-x * x) * sum;
+    numbers[1] = 1.1283791670955126 * Math.exp(-x * x) * sum;
+  } else {
+    let tail = size;
+    for (let n = 120; n >= 1; n--) tail = size + n / 2 / tail;
+    numbers[1] = Math.sign(x) * (1 - Math.exp(-size * size) / (1.772453850905516 * tail));
   }
-  let tail = size;
-  for (let n = 120; n >= 1; n--) tail = size + n / 2 / tail;
-  return Math.sign(x) * (1 - Math.exp(-size * size) / (1.772453850905516 * tail));
-}`,
-  roundHalfEven: `/** To the nearest integer, halves to the even one. */
-function roundHalfEven(x: number): number {
-  const below = Math.floor(x);
-  const rest = x - below;
-  if (rest < 0.5) return below;
-  if (rest > 0.5) return below + 1;
-  return rest === 0.5 ? below + (below % 2 === 0 ? 0 : 1) : x;
 }`,
   POWERS: `/** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));`,
-  hash: `/** Mixes two 32-bit words into one: the only source of randomness. */
-function hash(a: number, b: number): number {
-  let h = a ^ Math.imul(b, 0x9e3779b1);
-  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
-  h = Math.imul((h ^ (h >>> 15)) + a, 0x735a2d97);
-  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
-  return (h ^ (h >>> 16)) >>> 0;
-}`,
 };
