@@ -76,6 +76,11 @@ export { logSumExp, max, mean, min, prod, sum } from "./ops/reduce.js";
 export { argMax, norm, variance } from "./ops/statistics.js";
 export { matmul } from "./ops/contract.js";
 export { einsum } from "./ops/einsum.js";
+export { convolve, convolveTranspose } from "./ops/convolution.js";
+export type { ConvolveOptions, ConvolveTransposeOptions, WeightLayout } from "./ops/convolution.js";
+export type { Layout, Padding, WindowOptions } from "./ops/geometry.js";
+export { avgPool, globalAvgPool, globalMaxPool, maxPool, upsample } from "./ops/pooling.js";
+export type { AvgPoolOptions, LayoutOptions, PoolOptions } from "./ops/pooling.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./ops/entropy.js";
 export { standardize, type StandardizeOptions } from "./ops/standardize.js";
@@ -97,6 +102,7 @@ export { gradient, stopGradient, straightThrough, updating } from "./ops/markers
 // Layers, losses, initialisers, optimizers
 export { bidirectional, type BidirectionalOptions } from "./nn/bidirectional.js";
 export { dense, type DenseOptions } from "./nn/dense.js";
+export { conv1d, conv2d, convTranspose2d, type ConvOptions, type ConvTransposeOptions } from "./nn/convolution.js";
 export { gru, type GruOptions } from "./nn/gru.js";
 export { lstm, type LstmOptions } from "./nn/lstm.js";
 export { rnn, type RnnOptions } from "./nn/rnn.js";

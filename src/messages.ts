@@ -2,7 +2,7 @@
 // Call sites read like English: `throw shapeMismatch({ op: "matmul", left, right, site })`.
 
 import { userFrames, type CallSite, type Frame } from "./graph/origin.js";
-import { printShape, type Shape } from "./graph/shape.js";
+import { printDim, printShape, type Shape } from "./graph/shape.js";
 
 export interface Details {
   readonly hint?: string | undefined;
@@ -132,6 +132,36 @@ function editDistance(left: string, right: string): number {
   }
   return row[b.length]!;
 }
+
+/** `window` as it is written, `padded`: the spatial sizes with the padding. */
+export const windowTooLarge = (
+  d: {
+    op: string;
+    window: readonly number[];
+    dilation: readonly number[];
+    padded: readonly number[];
+    shape: Shape;
+  } & Details,
+): TapelessError => {
+  const spans = d.window.map((n, i) => d.dilation[i]! * (n - 1) + 1);
+  const dilated = spans.join() === d.window.join() ? "" : `, which spans ${printValue(spans)},`;
+  const padded =
+    d.padded.join() === d.shape.slice(1, -1).map(printDim).join() ? "" : `, padded to ${printValue(d.padded)}`;
+  return new TapelessError(
+    "WINDOW_TOO_LARGE",
+    `${d.op}: a window of ${printValue(d.window)}${dilated} does not fit into x ${printShape(d.shape)}${padded}`,
+    { hint: 'padding: "same" keeps the size at stride 1', ...d },
+  );
+};
+
+export const badGroups = (
+  d: { op: string; groups: number; what: string; channels: number; left: Shape; right: string } & Details,
+): TapelessError =>
+  new TapelessError(
+    "BAD_GROUPS",
+    `${d.op} cannot divide ${d.channels} ${d.what} into ${d.groups} groups: x is ${printShape(d.left)}, the weight ${d.right}`,
+    d,
+  );
 
 // Formulas
 

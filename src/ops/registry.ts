@@ -3,11 +3,13 @@
 import type { OpDef } from "../graph/op.js";
 import * as addAt from "./add-at.js";
 import * as activations from "./activations.js";
+import * as along from "./along.js";
 import * as arithmetic from "./arithmetic.js";
 import * as batchNormalize from "./batch-normalize.js";
 import * as broadcast from "./broadcast.js";
 import * as concat from "./concat.js";
 import * as contract from "./contract.js";
+import * as convolve from "./convolve.js";
 import * as customGradient from "./custom-gradient.js";
 import * as entropy from "./entropy.js";
 import * as gather from "./gather.js";
@@ -16,6 +18,7 @@ import * as leaves from "./leaves.js";
 import * as logic from "./logic.js";
 import * as markers from "./markers.js";
 import * as pointwise from "./pointwise.js";
+import * as pool from "./pool-record.js";
 import * as random from "./random.js";
 import * as reduce from "./reduce.js";
 import * as scan from "./scan-record.js";
@@ -23,6 +26,7 @@ import * as slicing from "./slicing.js";
 import * as softmax from "./softmax.js";
 import * as standardize from "./standardize.js";
 import * as views from "./views.js";
+import * as window from "./window.js";
 
 const rooms: readonly object[] = [
   leaves,
@@ -39,6 +43,10 @@ const rooms: readonly object[] = [
   addAt,
   reduce,
   contract,
+  convolve,
+  window,
+  along,
+  pool,
   softmax,
   standardize,
   batchNormalize,

@@ -6,6 +6,7 @@ import type { Tensor } from "../../src/graph/tensor.js";
 import { network } from "../../src/network.js";
 import { sgd } from "../../src/optimizers/sgd.js";
 import * as ops from "../ops/api.js";
+import { windows } from "./windows.js";
 
 type Any = never;
 
@@ -94,4 +95,5 @@ export const unsampled: Readonly<Record<string, (capacity: number) => Network>> 
     );
     return ops.mul(carries[0]!, ops.sum(w) as Any) as Tensor;
   }),
+  ...windows,
 };

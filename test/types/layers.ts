@@ -6,10 +6,14 @@ import {
   batchNorm,
   bidirectional,
   binaryCrossEntropy,
+  conv1d,
+  conv2d,
+  convTranspose2d,
   crossEntropy,
   dense,
   dropout,
   embedding,
+  globalAvgPool,
   glorotNormal,
   groupNorm,
   gru,
@@ -18,6 +22,7 @@ import {
   instanceNorm,
   labels,
   layerNorm,
+  maxPool,
   lstm,
   meanAbsoluteError,
   meanSquaredError,
@@ -72,7 +77,23 @@ const weight = parameter([784, 256], glorotNormal);
 const bias = parameter([256], 0);
 const shared: Tensor<readonly ["batch", 256]> = dense(image, 256, { weight, biasParameter: bias });
 
+// Convolutions: rows and filters are known, spatial sizes are numbers.
+const picture = input("picture", ["batch", 28, 28, 1]);
+const maps = conv2d(picture, 6, { kernel: 5, padding: "same", activation: relu });
+expectType<typeof maps, Tensor<readonly ["batch", number, number, 6], "float32">>(true);
+const half: Tensor<readonly ["batch", number, number, number]> = maxPool(maps, 2);
+const line: Tensor<readonly ["batch", number, 4]> = conv1d(tokens, 4, { kernel: [3], stride: 2 });
+const channels: Tensor<readonly ["batch", number]> = globalAvgPool(convTranspose2d(half, 3, { kernel: 2, stride: 2 }));
+
 // A wrong operand is red.
+// @ts-expect-error conv2d: the input has four axes: rows, height, width, channels
+conv2d(tokens, 6, { kernel: 3 });
+// @ts-expect-error conv1d: the input has three axes: rows, length, channels
+conv1d(picture, 6, { kernel: 3 });
+// @ts-expect-error a layer needs its kernel's size
+conv2d(picture, 6, {});
+// @ts-expect-error no such padding
+conv2d(picture, 6, { kernel: 3, padding: "full" });
 // @ts-expect-error dense: the last axis of the input holds the features; it cannot be the batch
 dense(input("rows", ["batch"]), 3);
 // @ts-expect-error dense: the input needs at least one axis; a scalar has none
@@ -130,6 +151,7 @@ let y: Tensor = image;
 for (let i = 0; i < 4; i++) y = relu(dense(y, 64));
 let deep: Tensor = tokens;
 for (let i = 0; i < 3; i++) deep = lstm(deep, 8, { returnSequences: true });
+y = maxPool(conv2d(y, 4, { kernel: 3 }), 2);
 const mlp = (x: Tensor, widths: readonly number[]): Tensor => widths.reduce((h: Tensor, n) => relu(dense(h, n)), x);
 const block = <S extends readonly ("batch" | number)[]>(x: Tensor<S>): Tensor => dense(x as Tensor, 3);
 const anyLoss: Tensor<readonly []> = crossEntropy(mlp(y, [8, 4]), digit);
@@ -142,4 +164,4 @@ export const declared = network("n", {
   outputs: { probability: softmax(logits), projected, shared },
   steps: { one: { loss, optimizer: adam({ groups: [{ parameters: [bias], weightDecay: 0 }] }), parameters: [weight] } },
 });
-export { ahead, anyLoss, both, deep, merged };
+export { ahead, anyLoss, both, channels, deep, line, merged };

@@ -1,0 +1,223 @@
+// The convolution layers: a windowed contraction with a weight of the layer's own, a bias, an activation.
+
+import type { Node } from "../graph/node.js";
+import { callSite, originOf } from "../graph/origin.js";
+import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument } from "../messages.js";
+import { add } from "../ops/arithmetic.js";
+import { broadcastLast } from "../ops/broadcast.js";
+import {
+  convolveGroups,
+  fromPytorch,
+  readGroups,
+  readWeightLayout,
+  toPytorch,
+  transposedAxes,
+  transposeGroups,
+  type ConvolveOptions,
+  type ConvolveTransposeOptions,
+} from "../ops/convolution.js";
+import { isNode, positiveInteger } from "../ops/define.js";
+import { inLayout, perAxis, spatialOperand, windowsOver, type PerAxis, type WindowCall } from "../ops/geometry.js";
+import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
+import { makeReshape, makeTranspose } from "../ops/views.js";
+import { leafOrigin, sharedParameter } from "./affine.js";
+import { glorotUniform, zeros } from "./initializers.js";
+
+export interface ConvOptions extends ConvolveOptions {
+  /** The size of the window: a positive integer, or one for each spatial axis. */
+  readonly kernel: PerAxis;
+  /** Applied to the result, such as `relu`. None unless stated. */
+  readonly activation?: (x: Tensor) => Tensor;
+  /** False: no bias. */
+  readonly bias?: boolean;
+  /**
+   * Glorot uniform unless stated (Keras). It is given the weight in Keras' layout, [window..., channels / groups, filters],
+   * whatever layout the weight is kept in: fan-in is `window * channels / groups`, fan-out `window * filters`.
+   */
+  readonly weightInitializer?: Initial;
+  /** Zeros unless stated. */
+  readonly biasInitializer?: Initial;
+  /** Names the parameters `<name>.weight` and `<name>.bias`, in place of the `const` that holds the layer. */
+  readonly name?: string;
+  /** A weight to share, in place of a new one; see `weightLayout`. */
+  readonly weight?: Tensor;
+  /** A bias [filters] to share, in place of a new one. */
+  readonly biasParameter?: Tensor;
+  /** False: no gradient is derived for the layer's parameters and no step changes them. */
+  readonly trainable?: boolean;
+}
+
+export interface ConvTransposeOptions extends ConvOptions, ConvolveTransposeOptions {}
+
+/** The axes of a convolution's result: the rows stay, spatial sizes are numbers. */
+export type ConvDims<S extends Dims, N extends number, Rank extends 1 | 2> = number extends S["length"]
+  ? Dims
+  : S extends readonly [infer Rows extends Dims[number], ...Dims]
+    ? Rank extends 1
+      ? readonly [Rows, number, N]
+      : readonly [Rows, number, number, N]
+    : Dims;
+
+/** `unknown` where a convolution can take the tensor; otherwise the sentence that the editor shows. */
+export type ConvCompatible<S extends Dims, Rank extends 1 | 2> = number extends S["length"]
+  ? unknown
+  : S["length"] extends (Rank extends 1 ? 3 : 4)
+    ? unknown
+    : Rank extends 1
+      ? "conv1d: the input has three axes: rows, length, channels"
+      : "conv2d: the input has four axes: rows, height, width, channels";
+
+/**
+ * A convolution over two spatial axes (cross-correlation, as everywhere in this field), then bias and activation.
+ * @param x [rows, height, width, channels] (channels last, as in Keras; see `layout`), float32
+ * @param filters the size of the result's last axis
+ * @returns [rows, height', width', filters], each of `floor((size + padding - dilation * (kernel - 1) - 1) / stride) + 1`
+ * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, WINDOW_TOO_LARGE, BAD_ARGUMENT
+ * The weight is [kernel, kernel, channels / groups, filters] (Keras). With `weightLayout: "pytorch"` it is
+ * [filters, channels / groups, kernel, kernel], so that parameters trained there load as they are. Stride and dilation 1 and
+ * padding "valid" unless stated, as in Keras and PyTorch.
+ */
+export function conv2d<S extends Dims, const N extends number>(
+  x: Tensor<S> & ConvCompatible<S, 2>,
+  filters: N,
+  options: ConvOptions,
+): Tensor<ConvDims<S, N, 2>, "float32"> {
+  return convolution("conv2d", x, filters, options, 2) as Tensor<ConvDims<S, N, 2>, "float32">;
+}
+
+/**
+ * A convolution over one spatial axis, then bias and activation: as `conv2d`, with x [rows, length, channels] and a weight
+ * [kernel, channels / groups, filters] (PyTorch: [filters, channels / groups, kernel]).
+ */
+export function conv1d<S extends Dims, const N extends number>(
+  x: Tensor<S> & ConvCompatible<S, 1>,
+  filters: N,
+  options: ConvOptions,
+): Tensor<ConvDims<S, N, 1>, "float32"> {
+  return convolution("conv1d", x, filters, options, 1) as Tensor<ConvDims<S, N, 1>, "float32">;
+}
+
+/**
+ * A transposed convolution over two spatial axes (the gradient of `conv2d` with respect to its input), then bias and
+ * activation. Sizes as in PyTorch and ONNX:
+ * `(size - 1) * stride - padding + dilation * (kernel - 1) + 1 + outputPadding`; with padding "same": `size * stride`.
+ * @param x [rows, height, width, channels] (channels last; see `layout`), float32
+ * @param filters the size of the result's last axis
+ * @returns [rows, height', width', filters]
+ * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, BAD_ARGUMENT
+ * The weight is [kernel, kernel, filters / groups, channels] (Keras). With `weightLayout: "pytorch"` it is
+ * [channels, filters / groups, kernel, kernel]. Initialisers see [kernel, kernel, channels / groups, filters].
+ */
+export function convTranspose2d<S extends Dims, const N extends number>(
+  x: Tensor<S> & ConvCompatible<S, 2>,
+  filters: N,
+  options: ConvTransposeOptions,
+): Tensor<ConvDims<S, N, 2>, "float32"> {
+  const op = "convTranspose2d";
+  const call = layerCall(op, x, options, 2);
+  const { count, window, groups, channels } = sizesOf(call, filters, options, 2);
+  const shape = [...window, dim(count.times / groups), dim(channels)];
+  const weight = weightOf(call, options, shape, (origin, initial) => {
+    const canonical = [...window, dim(channels / groups), count];
+    const graph = initialGraph(op, initial, canonical, "float32", origin);
+    if (groups === 1) return makeTranspose(origin, graph, [0, 1, 3, 2]);
+    // [window, channels / groups, groups, filters / groups] -> [window, filters / groups, groups, channels / groups]
+    const split = makeReshape(origin, graph, [...canonical.slice(0, -1), dim(groups), dim(count.times / groups)]);
+    return makeReshape(origin, makeTranspose(origin, split, [0, 1, 4, 3, 2]), shape);
+  });
+  const sizes = window.map(({ times }) => times);
+  const product = transposeGroups(call, weight, transposedAxes(call, sizes, options), groups);
+  return finished(call, product, groups, options) as Tensor<ConvDims<S, N, 2>, "float32">;
+}
+
+function convolution(op: string, x: unknown, filters: unknown, options: ConvOptions, rank: 1 | 2): Node {
+  const call = layerCall(op, x, options, rank);
+  const { count, window, groups, channels } = sizesOf(call, filters, options, rank);
+  const axes = windowsOver(
+    call,
+    window.map(({ times }) => times),
+    { ...options, stride: options.stride ?? 1 },
+  );
+  const shape = [...window, dim(channels / groups), count];
+  const weight = weightOf(call, options, shape, (origin, initial) =>
+    initialGraph(op, initial, shape, "float32", origin),
+  );
+  return finished(call, convolveGroups(call, weight, axes, groups), groups, options);
+}
+
+function layerCall(op: string, x: unknown, options: unknown, rank: number): WindowCall {
+  const origin = originOf(callSite(op));
+  if (typeof options !== "object" || options === null) {
+    const expected = "an object with at least a kernel, such as { kernel: 3 }";
+    throw badArgument({ op, argument: "options", value: options, expected, site: origin.site });
+  }
+  const { layout } = options as ConvOptions;
+  return { op, origin, x: spatialOperand(op, x, rank, layout, origin) };
+}
+
+function sizesOf(
+  call: WindowCall,
+  filters: unknown,
+  options: ConvOptions,
+  rank: number,
+): { readonly count: Dim; readonly window: Dim[]; readonly groups: number; readonly channels: number } {
+  const { op, origin, x } = call;
+  const count = dim(positiveInteger(op, "filters", filters, origin));
+  const window = perAxis(call, "kernel", options.kernel, 1, rank).map((n) => dim(n));
+  const channels = x.shape.at(-1)!.times;
+  const given = options.weight;
+  const weight = isNode(given) ? printShape(given.shape) : `for ${count.times} filters`;
+  return { count, window, groups: readGroups(call, options.groups, channels, count.times, weight), channels };
+}
+
+/** The weight in Keras' layout: the layer's own parameter or a shared one, in whatever layout it is kept. */
+function weightOf(
+  call: WindowCall,
+  options: ConvOptions,
+  shape: Shape,
+  initialOf: (origin: WindowCall["origin"], initial: Initial) => Node,
+): Node {
+  const rank = shape.length - 2;
+  const pytorch = readWeightLayout(call, options.weightLayout) === "pytorch";
+  const kept = pytorch ? toPytorch(rank).map((i) => shape[i]!) : shape;
+  const make = (): Node => {
+    const leaf = leafOrigin(call, "weight", options.name);
+    const initial = initialOf(leaf, options.weightInitializer ?? glorotUniform);
+    const graph = pytorch ? makeTranspose(leaf, initial, toPytorch(rank)) : initial;
+    return makeParameter(leaf, kept, graph, options.trainable ?? true);
+  };
+  const weight = options.weight === undefined ? make() : sharedParameter(call, "weight", options.weight, kept);
+  return pytorch ? makeTranspose(call.origin, weight, fromPytorch(rank)) : weight;
+}
+
+/** Bias, groups joined, the activation, and the layout that the caller wants. */
+function finished(call: WindowCall, product: Node, groups: number, options: ConvOptions): Node {
+  const { op, origin } = call;
+  const ends = groups === 1 ? product.shape.slice(-1) : product.shape.slice(-2);
+  const filters = ends.reduce(timesDim);
+  let sum = product;
+  if (options.bias !== false) {
+    const leaf = leafOrigin(call, "bias", options.name);
+    const bias =
+      options.biasParameter === undefined
+        ? makeParameter(
+            leaf,
+            [filters],
+            initialGraph(op, options.biasInitializer ?? zeros, [filters], "float32", leaf),
+            options.trainable ?? true,
+          )
+        : sharedParameter(call, "biasParameter", options.biasParameter, [filters]);
+    // Added group by group, so that it stays in the convolution's epilogue.
+    sum = add.at(origin, product, broadcastLast(origin, makeReshape(origin, bias, ends), product.shape));
+  }
+  const joined = makeReshape(origin, sum, [...product.shape.slice(0, product.shape.length - ends.length), filters]);
+  const y = inLayout(origin, joined, options.layout);
+  const { activation } = options;
+  if (activation === undefined) return y;
+  const result: unknown = typeof activation === "function" ? activation(y as Tensor) : activation;
+  if (isNode(result) && sameShape(result.shape, y.shape)) return result;
+  const expected = "a function from a tensor to one of the same shape, such as relu";
+  throw badArgument({ op, argument: "activation", value: activation, expected, site: origin.site });
+}

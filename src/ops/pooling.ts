@@ -1,0 +1,238 @@
+// Pooling and upsampling: one number of each window, or copies of each element. No parameters.
+
+import { axis } from "../graph/affine.js";
+import { createNode, type Node } from "../graph/node.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { dim, timesDim, type Dim, type PublicDim } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument } from "../messages.js";
+import { div, mul } from "./arithmetic.js";
+import { makeBroadcast, makeSum } from "./broadcast.js";
+import {
+  inLayout,
+  paddedFor,
+  perAxis,
+  spatialOperand,
+  windowPosition,
+  windowsOver,
+  type Layout,
+  type PerAxis,
+  type WindowAxis,
+  type WindowCall,
+  type WindowOptions,
+} from "./geometry.js";
+import { constantDef, makeScalar } from "./leaves.js";
+import { makeMaxPool } from "./pool-record.js";
+import { makeMean } from "./reduce.js";
+import { makeSlice } from "./slicing.js";
+import { makeReshape } from "./views.js";
+import { makeWindow } from "./window.js";
+
+export interface PoolOptions extends WindowOptions {
+  /** The distance between neighbouring windows; the window's size unless stated (PyTorch, Keras; ONNX has 1). */
+  readonly stride?: PerAxis;
+  /** True: the last window may reach beyond the padded axis, if it starts within x or the padding before it. */
+  readonly ceilMode?: boolean;
+}
+
+export interface AvgPoolOptions extends PoolOptions {
+  /** True: elements of the padding count in the divisor. False unless stated (ONNX, Keras; PyTorch has true). */
+  readonly countIncludePad?: boolean;
+}
+
+export interface LayoutOptions {
+  /** Where the channels of x and of the result stand; `"channelsLast"` unless stated. */
+  readonly layout?: Layout;
+}
+
+/** The axes of a pooled tensor. */
+export type PooledDims<S extends Dims> = number extends S["length"]
+  ? Dims
+  : S extends readonly [infer Rows extends Dims[number], ...infer Rest extends Dims]
+    ? readonly [Rows, ...{ readonly [I in keyof Rest]: number }]
+    : Dims;
+
+function pooled(
+  op: string,
+  x: unknown,
+  window: unknown,
+  options: PoolOptions,
+): { readonly call: WindowCall; readonly axes: readonly WindowAxis[] } {
+  const origin = originOf(callSite(op));
+  const image = spatialOperand(op, x, undefined, options.layout, origin);
+  const call = { op, origin, x: image };
+  const sizes = perAxis(call, "window", window, 1, image.shape.length - 2);
+  if (options.ceilMode !== undefined && typeof options.ceilMode !== "boolean") {
+    const value: unknown = options.ceilMode;
+    throw badArgument({ op, argument: "ceilMode", value, expected: "true or false", site: origin.site });
+  }
+  const axes = windowsOver(call, sizes, { ...options, stride: options.stride ?? sizes }, options.ceilMode ?? false);
+  return { call, axes };
+}
+
+/**
+ * The largest element of each window, channel by channel, over as many spatial axes as `x` has. Padding counts as -Infinity.
+ * The gradient goes to the first of equal elements. ONNX's MaxPool, PyTorch's `max_pool2d`.
+ * @param x [rows, spatial..., channels], float32 (other dtypes are converted)
+ * @param window the size of the window: a positive integer, or one for each spatial axis
+ * @returns [rows, spatial..., channels], each spatial axis of `floor((size + padding - dilation * (window - 1) - 1) / stride) + 1`
+ * @throws WRONG_RANK, WINDOW_TOO_LARGE, BAD_ARGUMENT
+ */
+export function maxPool<S extends Dims>(
+  x: Tensor<S>,
+  window: PerAxis,
+  options: PoolOptions = {},
+): Tensor<PooledDims<S>, "float32"> {
+  const { call, axes } = pooled("maxPool", x, window, options);
+  return inLayout(call.origin, poolMax(call, axes), options.layout) as Tensor<PooledDims<S>, "float32">;
+}
+
+function poolMax({ origin, x }: WindowCall, axes: readonly WindowAxis[]): Node {
+  const n = axes.length;
+  return makeMaxPool(origin, paddedFor(origin, x, axes, -Infinity), {
+    at: [axis(0), ...axes.map((a, i) => windowPosition(a, i + 1, n + 2 + i)), axis(n + 1)],
+    window: axes.map((a) => dim(a.window)),
+    shape: [x.shape[0]!, ...axes.map((a) => dim(a.count)), x.shape.at(-1)!],
+  });
+}
+
+/**
+ * The mean of each window, channel by channel, over as many spatial axes as `x` has. ONNX's AveragePool, PyTorch's
+ * `avg_pool2d`.
+ * @param x [rows, spatial..., channels], float32 (other dtypes are converted)
+ * @param window the size of the window: a positive integer, or one for each spatial axis
+ * @returns [rows, spatial..., channels], sizes as those of `maxPool`
+ * @throws WRONG_RANK, WINDOW_TOO_LARGE, BAD_ARGUMENT
+ */
+export function avgPool<S extends Dims>(
+  x: Tensor<S>,
+  window: PerAxis,
+  options: AvgPoolOptions = {},
+): Tensor<PooledDims<S>, "float32"> {
+  const { call, axes } = pooled("avgPool", x, window, options);
+  const { op, origin } = call;
+  const include: unknown = options.countIncludePad ?? false;
+  if (typeof include !== "boolean") {
+    const expected = "true or false";
+    throw badArgument({ op, argument: "countIncludePad", value: include, expected, site: origin.site });
+  }
+  const counts = axes.map((a) => countsOf(a, include));
+  axes.forEach((a, i) => {
+    if (counts[i]!.every((count) => count > 0)) return;
+    const expected = `smaller than the window, so that no window of an axis of ${a.size} lies in the padding alone`;
+    throw badArgument({ op, argument: "padding", value: options.padding, expected, site: origin.site });
+  });
+  const sums = windowSums(call, axes);
+  return inLayout(origin, divided(origin, sums, counts), options.layout) as Tensor<PooledDims<S>, "float32">;
+}
+
+/** How many elements of each window of an axis count. What lies beyond the padding never does. */
+function countsOf(a: WindowAxis, includePad: boolean): number[] {
+  const [from, end] = includePad ? [0, a.before + a.size + a.after] : [a.before, a.before + a.size];
+  return Array.from({ length: a.count }, (_, o) => {
+    const elements = Array.from({ length: a.window }, (_element, k) => o * a.stride + k * a.dilation);
+    return elements.filter((p) => p >= from && p < end).length;
+  });
+}
+
+/** Windows side by side are a reshape; others are read through positions that overlap or have gaps. */
+function windowSums({ origin, x }: WindowCall, axes: readonly WindowAxis[]): Node {
+  const [rows, channels] = [x.shape[0]!, x.shape.at(-1)!];
+  const inside = axes.map((_, i) => 2 * i + 2);
+  const shape = [rows, ...axes.flatMap((a) => [dim(a.count), dim(a.window)]), channels];
+  if (axes.every((a) => a.stride === a.window && a.dilation === 1 && a.before + a.after + a.beyond === 0)) {
+    const whole = [rows, ...axes.map((a) => dim(a.count * a.window)), channels];
+    const used = makeSlice(origin, x, { starts: whole.map(() => []), steps: whole.map(() => 1), shape: whole });
+    return makeSum(origin, makeReshape(origin, used, shape), inside);
+  }
+  const at = [axis(0), ...axes.map((a, i) => windowPosition(a, 2 * i + 1, 2 * i + 2)), axis(shape.length - 1)];
+  return makeSum(origin, makeWindow(origin, paddedFor(origin, x, axes, 0), { at, shape }), inside);
+}
+
+/** The sums divided by the product of each axis' counts. */
+function divided(origin: Origin, sums: Node, counts: readonly (readonly number[])[]): Node {
+  const uniform = counts.map((list) => (list.every((count) => count === list[0]) ? list[0]! : undefined));
+  const common = uniform.reduce<number>((product, count) => product * (count ?? 1), 1);
+  const varying = counts.flatMap((list, i): Node[] => {
+    if (uniform[i] !== undefined) return [];
+    const values = Object.freeze(list.map((count) => count));
+    const attrs = { values, shape: [dim(list.length)], dtype: "float32" as const };
+    return [makeBroadcast(origin, createNode(constantDef, [], attrs, origin), sums.shape, [i + 1])];
+  });
+  const scalar = makeScalar(origin, common);
+  const count = varying.reduce<Node>((product, next) => mul.at(origin, product, next), scalar);
+  return div.at(origin, sums, count);
+}
+
+/**
+ * The largest element of each channel over all spatial axes, which vanish; the first of equal ones gets the gradient.
+ * ONNX's GlobalMaxPool without its axes of size 1, Keras' GlobalMaxPooling.
+ * @param x [rows, spatial..., channels], float32 (other dtypes are converted)
+ * @returns [rows, channels]
+ */
+export function globalMaxPool<S extends Dims>(
+  x: Tensor<S>,
+  options: LayoutOptions = {},
+): Tensor<GlobalDims<S>, "float32"> {
+  const call = globalCall("globalMaxPool", x, options);
+  const { origin, x: image } = call;
+  const axes = windowsOver(
+    call,
+    image.shape.slice(1, -1).map(({ times }) => times),
+    { stride: 1 },
+  );
+  const shape = [image.shape[0]!, image.shape.at(-1)!];
+  return makeReshape(origin, poolMax(call, axes), shape) as Tensor<GlobalDims<S>, "float32">;
+}
+
+/**
+ * The mean of each channel over all spatial axes, which vanish. ONNX's GlobalAveragePool without its axes of size 1, Keras'
+ * GlobalAveragePooling.
+ * @param x [rows, spatial..., channels], float32 (other dtypes are converted)
+ * @returns [rows, channels]
+ */
+export function globalAvgPool<S extends Dims>(
+  x: Tensor<S>,
+  options: LayoutOptions = {},
+): Tensor<GlobalDims<S>, "float32"> {
+  const { origin, x: image } = globalCall("globalAvgPool", x, options);
+  const spatial = image.shape.slice(1, -1).map((_, i) => i + 1);
+  return makeMean(origin, image, spatial) as Tensor<GlobalDims<S>, "float32">;
+}
+
+/** The axes of what a global pool leaves: rows and channels. */
+export type GlobalDims<S extends Dims> = number extends S["length"]
+  ? Dims
+  : S extends readonly [infer Rows extends PublicDim, ...Dims]
+    ? readonly [Rows, number]
+    : Dims;
+
+function globalCall(op: string, x: unknown, { layout }: LayoutOptions): WindowCall {
+  const origin = originOf(callSite(op));
+  return { op, origin, x: spatialOperand(op, x, undefined, layout, origin) };
+}
+
+/**
+ * Each element repeated along the spatial axes: nearest-neighbour upsampling (Keras' UpSampling, PyTorch's Upsample in mode
+ * "nearest", ONNX's Resize in mode "nearest" with whole scales).
+ * @param x [rows, spatial..., channels]
+ * @param factor how often: a positive integer, or one for each spatial axis
+ * @returns [rows, spatial * factor..., channels], float32
+ * @throws WRONG_RANK, BAD_ARGUMENT
+ */
+export function upsample<S extends Dims>(
+  x: Tensor<S>,
+  factor: PerAxis,
+  options: LayoutOptions = {},
+): Tensor<PooledDims<S>, "float32"> {
+  const call = globalCall("upsample", x, options);
+  const { origin, x: image } = call;
+  const spatial = image.shape.slice(1, -1);
+  const factors = perAxis(call, "factor", factor, 1, spatial.length);
+  const [rows, channels] = [image.shape[0]!, image.shape.at(-1)!];
+  const pairs = spatial.flatMap((size, i): Dim[] => [size, dim(factors[i]!)]);
+  const own = [0, ...spatial.map((_, i) => 2 * i + 1), pairs.length + 1];
+  const copies = makeBroadcast(origin, image, [rows, ...pairs, channels], own);
+  const shape = [rows, ...spatial.map((size, i) => timesDim(size, dim(factors[i]!))), channels];
+  return inLayout(origin, makeReshape(origin, copies, shape), options.layout) as Tensor<PooledDims<S>, "float32">;
+}
