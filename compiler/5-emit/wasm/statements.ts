@@ -8,8 +8,9 @@ import { bestReduction, WASM } from "./cost.js";
 import { narrowed, valueOf, varies, wasmType } from "./expression.js";
 import { multiplyAdd } from "./math/function.js";
 import { addressOf, dimValue, floatType, memory, storedType, strideOf, type Scope, type Variable } from "./scope.js";
-import { add, f32x4, float, i32, i32x4, shuffle } from "./text.js";
+import { add, constantOf, f32x4, float, i32, i32x4, shuffle } from "./text.js";
 import { typeOf } from "./types.js";
+import { tileOf, writeTile } from "./tile.js";
 import { isVectorLoop } from "./vectorize.js";
 
 export function writeStatements(statements: readonly Statement[], scope: Scope): void {
@@ -23,13 +24,13 @@ export function writeStatements(statements: readonly Statement[], scope: Scope):
 
 const LANES = WASM.lanes;
 
-const withVariable = (scope: Scope, variable: number, value: Variable): Scope => ({
+export const withVariable = (scope: Scope, variable: number, value: Variable): Scope => ({
   ...scope,
   variables: new Map(scope.variables).set(variable, value),
 });
 
 /** With four lanes of a variable. */
-const withLanes = (scope: Scope, variable: number, lanes: number): Scope => ({
+export const withLanes = (scope: Scope, variable: number, lanes: number): Scope => ({
   ...scope,
   vector: { variable, lanes, varying: new Map() },
 });
@@ -37,6 +38,8 @@ const withLanes = (scope: Scope, variable: number, lanes: number): Scope => ({
 // ---- loops
 
 function writeLoop(loop: Loop, scope: Scope): void {
+  const tile = scope.vector || scope.compute === "float64" ? undefined : tileOf(loop, scope);
+  if (tile) return writeTile(tile, scope);
   if (!scope.vector && scope.compute === "float32" && isVectorLoop(loop, scope.rowsHint))
     return writeVectorLoop(loop, scope);
   eachOne(loop.variable, loop.size, scope, (inner) => writeStatements(loop.body, inner));
@@ -53,7 +56,7 @@ function eachOne(variable: number, size: Dim, scope: Scope, body: (scope: Scope)
 }
 
 /** `variable` from `first` in steps, while below `limit`. */
-function countUp(
+export function countUp(
   variable: number,
   first: string,
   limit: string,
@@ -256,7 +259,7 @@ function writeScalarSums(reduction: Reduction, scope: Scope): void {
   }
 }
 
-function nest(loops: Reduction["loops"], scope: Scope, body: (scope: Scope) => void): void {
+export function nest(loops: Reduction["loops"], scope: Scope, body: (scope: Scope) => void): void {
   const [first, ...rest] = loops;
   if (!first) return body(scope);
   eachOne(first.variable, first.size, scope, (inner) => nest(rest, inner, body));
@@ -302,7 +305,7 @@ function addTerms(reduction: Reduction, sums: readonly VectorSum[], scope: Scope
 }
 
 /** The operands of a product of floats. */
-function factors(value: KernelExpr, scope: Scope): readonly [string, string] | undefined {
+export function factors(value: KernelExpr, scope: Scope): readonly [string, string] | undefined {
   if (!isApply(value) || value.op !== "mul" || !varies(value, scope)) return undefined;
   const [a, b] = value.args as readonly [KernelExpr, KernelExpr];
   return [valueOf(a, "float", scope), valueOf(b, "float", scope)];
@@ -342,7 +345,7 @@ function bindSums(sums: readonly VectorSum[], scope: Scope): void {
 }
 
 /** Counts to `size` in steps, in parts of at most `part` iterations, each followed by `flush`. */
-function inParts(
+export function inParts(
   variable: number,
   size: Dim,
   scope: Scope,
@@ -350,12 +353,21 @@ function inParts(
   step: number,
   body: (scope: Scope) => void,
   flush: (scope: Scope) => void,
+  /** Iterations beyond the last multiple of it are left out. */
+  whole = 1,
 ): void {
   const { writer } = scope;
-  const limit = dimValue(size, scope);
+  const count = dimValue(size, scope);
+  const known = constantOf(count);
+  const limit =
+    known !== undefined
+      ? i32(known - (known % whole))
+      : whole === 1
+        ? count
+        : writer.hoist(0, "whole", "i32", `(i32.and ${count} ${i32(-whole)})`);
   const start = writer.local("from", "i32");
   writer.line(`(local.set ${start} ${i32(0)})`);
-  writer.loop(start, part, limit, true, () => {
+  writer.loop(start, part, limit, whole === 1, () => {
     const end = writer.local("to", "i32");
     const bound = writer.local("bound", "i32");
     writer.line(`(local.set ${bound} ${add(`(local.get ${start})`, i32(part))})`);
