@@ -73,7 +73,7 @@ export { customGradient } from "./ops/custom-gradient.js";
 
 // Reductions and products
 export { logSumExp, max, mean, min, prod, sum } from "./ops/reduce.js";
-export { argMax, norm, variance } from "./ops/statistics.js";
+export { argMax, argMin, norm, variance } from "./ops/statistics.js";
 export { matmul } from "./ops/contract.js";
 export { einsum } from "./ops/einsum.js";
 export { convolve, convolveTranspose } from "./ops/convolution.js";
@@ -92,7 +92,10 @@ export { flip, pad, slice } from "./ops/slicing.js";
 export { concat, split, stack, tile } from "./ops/concat.js";
 export { addAt } from "./ops/add-at.js";
 export { pick, scatterAdd, take } from "./ops/gather.js";
+export { takeAlong } from "./ops/along.js";
 export { oneHot, range } from "./ops/iota.js";
+export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/sort.js";
+export { cumsum, type CumsumOptions } from "./ops/cumulative.js";
 
 // Randomness, recurrences, gradients
 export { bernoulli, dropout, randomNormal, randomUniform } from "./ops/random.js";

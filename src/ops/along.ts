@@ -1,13 +1,16 @@
 // Reading along one axis at an index for each element, and its adjoint (NumPy's take_along_axis and what undoes it).
 
 import { axis, ZERO } from "../graph/affine.js";
+import type { DType } from "../graph/dtype.js";
 import { load, type Index } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import type { Origin } from "../graph/origin.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, sameShape, type Shape } from "../graph/shape.js";
-import { invariant } from "../messages.js";
-import { float, int, record, ruleOrigin, shapeOf } from "./define.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { invariant, shapeMismatch } from "../messages.js";
+import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
+import { requireBelow } from "./gather.js";
 
 interface AlongAttrs {
   readonly axis: number;
@@ -108,3 +111,28 @@ export const makeTakeAlong = (origin: Origin, x: Node, indices: Node, at: number
 
 export const makeAddAlong = (origin: Origin, updates: Node, indices: Node, at: number, shape: Shape): Node =>
   createNode(addAlongDef, [updates, indices], { axis: at, shape }, origin);
+
+/**
+ * At each place of int32 `indices` the entry of `x` that it names along one axis (the last unless stated):
+ * `result[i, j] = x[i, indices[i, j]]`. NumPy's `take_along_axis`, PyTorch's `gather`, ONNX' `GatherElements` (without
+ * negative indices). The gradient adds up where an index repeats.
+ * @param x any shape but a scalar's
+ * @param indices x's shape, but for the length of that axis; an input of them states `below`
+ * @returns the shape of the indices, x's dtype
+ */
+export function takeAlong<S extends Dims, D extends DType>(
+  x: Tensor<Dims, D>,
+  indices: Tensor<S>,
+  options: { readonly axis?: number } = {},
+): Tensor<S, D> {
+  const origin = originOf(callSite("takeAlong"));
+  const node = tensorOperand("takeAlong", "x", x, origin);
+  const names = tensorOperand("takeAlong", "indices", indices, origin);
+  const at = toAxis("takeAlong", options.axis ?? -1, node.shape, origin);
+  requireBelow("takeAlong", names, node.shape[at]!, origin);
+  if (!sameShape(names.shape, node.shape.with(at, names.shape[at] ?? dim(1)))) {
+    const why = `the indices may differ from x along axis ${at} only`;
+    throw shapeMismatch({ op: "takeAlong", left: node.shape, right: names.shape, why, site: origin.site });
+  }
+  return makeTakeAlong(origin, node, names, at) as Tensor<S, D>;
+}

@@ -140,6 +140,9 @@ function productOfOthers(origin: Origin, x: Node, axes: readonly number[]): Node
 export const makeMax = (origin: Origin, x: Node, axes: readonly number[]): Node =>
   axes.length === 0 ? x : make(maxDef, origin, [x], { axes: Object.freeze([...axes]) });
 
+export const makeMin = (origin: Origin, x: Node, axes: readonly number[]): Node =>
+  axes.length === 0 ? x : make(minDef, origin, [x], { axes: Object.freeze([...axes]) });
+
 /** The mean over axes, kept or dropped: a sum divided by the size as an expression. */
 export function makeMean(origin: Origin, x: Node, axes: readonly number[]): Node {
   const count = makeSize(origin, sizeOf(axes.map((a) => x.shape[a]!)));

@@ -10,7 +10,9 @@ import * as broadcast from "./broadcast.js";
 import * as concat from "./concat.js";
 import * as contract from "./contract.js";
 import * as convolve from "./convolve.js";
+import * as cumulative from "./cumulative.js";
 import * as customGradient from "./custom-gradient.js";
+import * as diagonal from "./diagonal.js";
 import * as entropy from "./entropy.js";
 import * as gather from "./gather.js";
 import * as iota from "./iota.js";
@@ -24,6 +26,7 @@ import * as reduce from "./reduce.js";
 import * as scan from "./scan-record.js";
 import * as slicing from "./slicing.js";
 import * as softmax from "./softmax.js";
+import * as sort from "./sort.js";
 import * as standardize from "./standardize.js";
 import * as views from "./views.js";
 import * as window from "./window.js";
@@ -37,9 +40,12 @@ const rooms: readonly object[] = [
   broadcast,
   views,
   slicing,
+  diagonal,
   concat,
   iota,
   gather,
+  sort,
+  cumulative,
   addAt,
   reduce,
   contract,

@@ -1,17 +1,17 @@
 // Composed reductions: variance, norm, the position of the largest value.
 
-import { createNode } from "../graph/node.js";
-import { callSite, originOf } from "../graph/origin.js";
+import type { Node } from "../graph/node.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
 import type { Dims, Operand, Tensor } from "../graph/tensor.js";
 import { div, sqrt, square, sub } from "./arithmetic.js";
-import { makeSum, spread } from "./broadcast.js";
+import { keepAxes, makeSum, spread } from "./broadcast.js";
 import { finiteNumber, tensorOperand, toAxis } from "./define.js";
 import { makeIota } from "./iota.js";
 import { makeScalar, makeSize } from "./leaves.js";
 import { equal, greater, makeCast, where } from "./logic.js";
 import { asFloat } from "./pointwise.js";
-import { applyReduction, makeMax, makeMean, minDef, type ReduceOptions } from "./reduce.js";
+import { applyReduction, makeMax, makeMean, makeMin, type ReduceOptions } from "./reduce.js";
 
 export interface VarianceOptions extends ReduceOptions {
   /** The sum of squares is divided by the size minus this. 0 unless stated: the biased estimate (NumPy). */
@@ -45,14 +45,34 @@ export function norm(x: Operand, options: ReduceOptions = {}): Tensor {
   });
 }
 
-/** The first position of the largest value along an axis (the last unless stated), int32. No gradient passes. */
-export function argMax(x: Tensor, options: { readonly axis?: number } = {}): Tensor<Dims, "int32"> {
-  const origin = originOf(callSite("argMax"));
-  const node = asFloat(origin, tensorOperand("argMax", "x", x, origin));
-  const axis = toAxis("argMax", options.axis ?? -1, node.shape, origin);
-  const largest = spread(origin, makeMax(origin, node, [axis]), node.shape, [axis]);
-  const position = asFloat(origin, makeIota(origin, node.shape, axis));
-  const candidate = where.at(origin, equal.at(origin, node, largest), position, makeSize(origin, node.shape[axis]!));
-  const first = createNode(minDef, [candidate], { axes: Object.freeze([axis]) }, origin);
-  return makeCast(origin, first, "int32") as Tensor<Dims, "int32">;
+export interface ArgOptions {
+  /** The axis; negative counts from the end. The last unless stated. */
+  readonly axis?: number;
+  /** Keeps the axis with size 1. */
+  readonly keepAxes?: boolean;
 }
+
+/** The first position along the axis at which a condition holds; the last one where none does, as for NaN. */
+export function firstWhere(origin: Origin, condition: Node, axis: number): Node {
+  const { shape } = condition;
+  const last = sub.at(origin, makeSize(origin, shape[axis]!), makeScalar(origin, 1));
+  const position = asFloat(origin, makeIota(origin, shape, axis));
+  return makeMin(origin, where.at(origin, condition, position, last), [axis]);
+}
+
+function positionOf(op: string, x: Tensor, options: ArgOptions, extreme: typeof makeMax): Tensor<Dims, "int32"> {
+  const origin = originOf(callSite(op));
+  const node = asFloat(origin, tensorOperand(op, "x", x, origin));
+  const axis = toAxis(op, options.axis ?? -1, node.shape, origin);
+  const best = spread(origin, extreme(origin, node, [axis]), node.shape, [axis]);
+  const first = makeCast(origin, firstWhere(origin, equal.at(origin, node, best), axis), "int32");
+  return (options.keepAxes === true ? keepAxes(origin, first, node.shape, [axis]) : first) as Tensor<Dims, "int32">;
+}
+
+/** The first position of the largest value along an axis (the last unless stated), int32. No gradient passes. */
+export const argMax = (x: Tensor, options: ArgOptions = {}): Tensor<Dims, "int32"> =>
+  positionOf("argMax", x, options, makeMax);
+
+/** The first position of the smallest value along an axis (the last unless stated), int32. No gradient passes. */
+export const argMin = (x: Tensor, options: ArgOptions = {}): Tensor<Dims, "int32"> =>
+  positionOf("argMin", x, options, makeMin);

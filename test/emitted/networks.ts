@@ -222,6 +222,26 @@ export const networks: Readonly<Record<string, () => Network>> = {
     const loss = meanSquaredError(y as never, t() as never);
     return tapeless.network("lookup", { batch, outputs: { y }, loss, optimizer: sgd({ rate: 0.1 }) });
   },
+  "ordered values, running sums and a diagonal": () => {
+    const y = dense(x(), 6, { name: "layer" });
+    const sorted = tapeless.sort(tanh(y), { descending: true });
+    const { values, indices } = tapeless.topK(y, 2);
+    const running = tapeless.cumsum(sorted, { reverse: true });
+    const batchwise = tapeless.cumsum(y, { axis: 0, exclusive: true });
+    const long = tapeless.cumsum(tapeless.tile(y, [1, 7]), { axis: 1 });
+    const picked = tapeless.takeAlong(running, indices);
+    const trace = tapeless.einsum(
+      "bij,bij,bkk->b",
+      ...([
+        reshape(running, ["batch", 2, 3]),
+        reshape(y, ["batch", 2, 3]),
+        reshape(tapeless.slice(batchwise, [null, [0, 4]]), ["batch", 2, 2]),
+      ] as never[]),
+    );
+    const parts = [mean(tanh(values)), mean(mul(picked, 0.5)), mean(tanh(trace)), mul(mean(long), 0.01)];
+    const loss = parts.reduce((a, b) => add(a, b as never) as never);
+    return tapeless.network("ordered", { batch, outputs: { sorted, values, indices }, loss, optimizer });
+  },
   "updates that read what others write": () => {
     const a = parameter([2, 2], 0.5, { name: "a" }) as Tensor;
     const b = parameter([2, 2], -0.25, { name: "b" }) as Tensor;

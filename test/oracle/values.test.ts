@@ -8,7 +8,8 @@ import * as ops from "../ops/api.js";
 import { axisCases, joins, matmuls, one, reductions, total, views, type Case } from "./cases.js";
 import { gathers, positions, scans, sums } from "./indexed-cases.js";
 import { evaluator, floatLeaf, floats, intLeaf, randomNumbers } from "./leaves.js";
-import { reduce, sizes, type Plain } from "./plain.js";
+import { along, equations, running, sorts, tops } from "./ordered-cases.js";
+import { make, reduce, sizes, type Plain } from "./plain.js";
 
 const SEED = 7;
 
@@ -53,6 +54,11 @@ describe.each([1, 3])("rows %i", (rows) => {
     ...scans,
     ...sums,
     ...positions,
+    ...sorts,
+    ...tops,
+    ...running,
+    ...along,
+    ...equations,
   ];
   test.each(cases.map((c) => [c.name, c] as const))("%s", (_, c) => expectValue(c, rows));
 });
@@ -75,6 +81,20 @@ describe("negative controls", () => {
       (x) => x,
     );
     expect(() => expectValue(wrong, 1)).toThrow(/element 1/);
+  });
+  test("equal values in another order", () => {
+    const wrong = sorts.find(({ name }) => name === "argSort of [6] along -1, descending, with ties")!;
+    const last = (x: Plain): Plain => make(x.shape, ([i]) => 5 - wrong.expected(x, x, x).data[i!]!);
+    expect(() => expectValue({ ...wrong, expected: last }, 1)).toThrow(/element \d/);
+  });
+  test("a sum that leaves one out", () => {
+    const wrong = running.find(({ name }) => name === "cumsum of [6] along -1")!;
+    expect(() => expectValue({ ...wrong, build: (x) => ops.cumsum(x, { exclusive: true }) }, 1)).toThrow(/element 0/);
+  });
+  test("another equation", () => {
+    const wrong = equations.find(({ name }) => name === "einsum ij,jk")!;
+    const build: Case["build"] = (a, b) => ops.einsum("ij,jk->ki", a, b);
+    expect(() => expectValue({ ...wrong, build }, 1)).toThrow();
   });
   test("another shape", () => {
     const wrong = one(
