@@ -5,6 +5,9 @@ import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+/** What these tests load must be loaded anew: names by place, modules by file, processes. */
+const ALONE = ["test/names/**/*.test.ts", "test/tools/**/*.test.ts"];
+
 const MEASURED = ["test/scale/**/*.test.ts", "test/allocation/**/*.test.ts"];
 
 export default defineConfig({
@@ -27,11 +30,17 @@ export default defineConfig({
         test: {
           name: "tests",
           include: ["test/**/*.test.ts"],
-          exclude: MEASURED,
+          exclude: [...MEASURED, ...ALONE],
+          // Files of one worker share the modules that they import: importing them costs more than most tests.
+          isolate: false,
           // By default one core stays free, which is half of a small machine.
           maxWorkers: "100%",
           sequence: { groupOrder: 0 },
         },
+      },
+      {
+        extends: true,
+        test: { name: "alone", include: ALONE, maxWorkers: "100%", sequence: { groupOrder: 0 } },
       },
       // Times and heaps are measured when nothing else runs.
       {

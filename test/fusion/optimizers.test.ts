@@ -64,7 +64,8 @@ test("clipping by global norm needs every gradient first: they are in the worksp
   const { kernels, notes } = stepOf(made);
   const note =
     "clipByGlobalNorm(1) needs every whole gradient before the first update: gradients are written to memory";
-  expect(notes).toEqual([note]);
+  expect(notes).toContain(note);
+  expect(notes.filter((other) => other !== note).every((other) => other.includes("is stored whole before"))).toBe(true);
   expect(made.print("plan")).toContain(`note (step): ${note}`);
   const stored = [...workspaceOf(made.print("plan"), "step").values()];
   expect(stored).toContain(4 * 30 * 20);

@@ -173,7 +173,7 @@ describe("orthogonal", () => {
       );
     };
     const start = performance.now();
-    const [small, large] = [build(8).source, build(512).source];
+    const [small, large] = [build(32).source, build(512).source];
     expect(performance.now() - start).toBeLessThan(5000);
     expect(Math.abs(large.length - small.length)).toBeLessThan(0.1 * small.length);
     expect(small.length).toBeLessThan(20_000);
