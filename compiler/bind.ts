@@ -42,8 +42,8 @@ export function bind(entries: readonly Entry[], names: Names, declared: readonly
   const place = (leaf: Node): number => order.get(leaf) ?? Infinity;
   for (const leaf of [...leaves].sort((a, b) => place(a) - place(b) || 0)) {
     if (leaf.def === inputDef) {
-      const { name, role, below } = leaf.attrs as InputAttrs;
-      views[role === "input" ? "inputs" : "targets"].push({ ...add(leaf, name, role), below });
+      const { name, role, below, ignoreIndex } = leaf.attrs as InputAttrs;
+      views[role === "input" ? "inputs" : "targets"].push({ ...add(leaf, name, role), below, ignoreIndex });
     } else if (leaf.def === parameterDef) views.parameters.push(add(leaf, names.of(leaf), "parameter"));
     else if (leaf.def === stateDef) views.states.push(add(leaf, names.of(leaf), "state"));
     else if (leaf === CLOCK) views.states.push(add(leaf, "clock", "state"));

@@ -50,6 +50,7 @@ export interface ViewSpec {
   readonly shape: readonly (number | string)[];
   readonly dtype: string;
   readonly below?: number;
+  readonly ignoreIndex?: number;
 }
 
 /** What makes models of a module's text. */

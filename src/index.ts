@@ -109,6 +109,16 @@ export { conv1d, conv2d, convTranspose2d, type ConvOptions, type ConvTransposeOp
 export { gru, type GruOptions } from "./nn/gru.js";
 export { lstm, type LstmOptions } from "./nn/lstm.js";
 export { rnn, type RnnOptions } from "./nn/rnn.js";
+export { causalMask, scaledDotProductAttention, type AttentionOptions } from "./nn/attention.js";
+export { multiHeadAttention, type MultiHeadAttentionOptions } from "./nn/multi-head-attention.js";
+export { learnedEncoding, sinusoidalEncoding, type LearnedEncodingOptions } from "./nn/positions.js";
+export { sequenceCrossEntropy, type SequenceCrossEntropyOptions } from "./nn/sequence-cross-entropy.js";
+export {
+  transformerDecoder,
+  transformerEncoder,
+  type TransformerDecoderOptions,
+  type TransformerOptions,
+} from "./nn/transformer.js";
 export { batchNorm, type BatchNormOptions } from "./nn/batch-norm.js";
 export { embedding, type EmbeddingOptions } from "./nn/embedding.js";
 export { groupNorm, instanceNorm, type GroupNormOptions } from "./nn/group-norm.js";

@@ -98,6 +98,15 @@ export const groupsDoNotDivide = (
     { hint: `the number of groups divides the number of channels`, ...d },
   );
 
+export const headsDoNotDivide = (
+  d: { op: string; heads: number; features: number; shape: Shape } & Details,
+): TapelessError =>
+  new TapelessError(
+    "BAD_HEADS",
+    `${d.op} cannot divide the ${d.features} features of ${printShape(d.shape)} among ${d.heads} equal heads`,
+    { hint: "the number of heads divides the features; a multiHeadAttention may state keySize instead", ...d },
+  );
+
 /** A value as a message shows it: short, on one line, and safe for any input. */
 export function printValue(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);

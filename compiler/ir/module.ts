@@ -8,6 +8,8 @@ export interface View {
   readonly buffer: Buffer;
   /** Ints must lie in 0 .. below - 1. */
   readonly below?: number | undefined;
+  /** One more value that they may have. */
+  readonly ignoreIndex?: number | undefined;
 }
 
 export interface HyperView extends View {

@@ -205,7 +205,7 @@ export const makePlace = (origin: Origin, x: Node, indices: Node, depth: Dim): N
   createNode(placeDef, [x, indices], { depth }, origin);
 
 /** The inputs whose values a node shows as they are, through views of any kind. */
-function inputsShown(node: Node): InputAttrs[] {
+export function inputsShown(node: Node): InputAttrs[] {
   if (node.def === (inputDef as OpDef)) return [node.attrs as InputAttrs];
   return node.def.family === "view" ? node.inputs.flatMap(inputsShown) : [];
 }
@@ -214,11 +214,26 @@ function inputsShown(node: Node): InputAttrs[] {
  * Indices that come from an input as they are must be known to be in range: the emitted module checks them against `below`
  * before a kernel runs, and a bad index would read foreign memory.
  */
-export function requireBelow(op: string, indices: Node, size: Dim, origin: Origin): void {
+export function requireBelow(
+  op: string,
+  indices: Node,
+  size: Dim,
+  origin: Origin,
+  shown: readonly InputAttrs[] = inputsShown(indices),
+): void {
   requireIndices(op, indices, origin);
   // The smallest run has one row.
   const limit = evaluateDim(size, 1);
-  for (const { below, name } of inputsShown(indices)) {
+  for (const { below, name, ignoreIndex } of shown) {
+    if (ignoreIndex !== undefined) {
+      throw badArgument({
+        op,
+        argument: `"ignoreIndex" of the indices ${JSON.stringify(name)}`,
+        value: ignoreIndex,
+        expected: "absent: only sequenceCrossEntropy leaves such positions out",
+        site: origin.site,
+      });
+    }
     if (below !== undefined && below <= limit) continue;
     throw badArgument({
       op,

@@ -15,6 +15,8 @@ export interface InputAttrs {
   readonly role: "input" | "target";
   /** Ints must lie in 0 .. below - 1. */
   readonly below?: number;
+  /** One more value that they may have. */
+  readonly ignoreIndex?: number;
   readonly shape: Shape;
   readonly dtype: DType;
 }

@@ -24,6 +24,8 @@ export interface InputOptions<D extends DType> {
   readonly dtype?: D;
   /** For int32: every value must lie in 0 .. below - 1. Checked before a kernel runs. */
   readonly below?: number;
+  /** One more value that is allowed beside those below `below`: a class of `sequenceCrossEntropy` that does not count. */
+  readonly ignoreIndex?: number;
 }
 
 /**
@@ -49,9 +51,18 @@ export function target<const S extends Dims, D extends DType = "float32">(
   return makeInput("target", "target", name, shape, options) as Tensor<S, D>;
 }
 
-/** Class indices 0 .. classes - 1, int32, as a field of `net.targets`. */
-export function labels<const S extends Dims>(name: string, shape: S, classes: number): Tensor<S, "int32"> {
-  return makeInput("labels", "target", name, shape, { dtype: "int32", below: classes }) as Tensor<S, "int32">;
+/**
+ * Class indices 0 .. classes - 1, int32, as a field of `net.targets`; checked before a kernel runs. `ignoreIndex`: one more
+ * value that is allowed, such as -100, for `sequenceCrossEntropy` to leave out.
+ */
+export function labels<const S extends Dims>(
+  name: string,
+  shape: S,
+  classes: number,
+  options: { readonly ignoreIndex?: number } = {},
+): Tensor<S, "int32"> {
+  const bounds = { ...options, dtype: "int32", below: classes } as const;
+  return makeInput("labels", "target", name, shape, bounds) as Tensor<S, "int32">;
 }
 
 function makeInput(
@@ -74,7 +85,18 @@ function makeInput(
       site: origin.site,
     });
   }
-  return createNode(inputDef, [], { name, role, ...below, shape: toShape(op, shape, origin), dtype }, origin);
+  const { ignoreIndex } = options;
+  if (ignoreIndex !== undefined && (options.below === undefined || (ignoreIndex | 0) !== ignoreIndex)) {
+    const expected = "a 32-bit integer, beside a `below`";
+    throw badArgument({ op, argument: "ignoreIndex", value: ignoreIndex, expected, site: origin.site });
+  }
+  const ignored = ignoreIndex === undefined ? {} : { ignoreIndex };
+  return createNode(
+    inputDef,
+    [],
+    { name, role, ...below, ...ignored, shape: toShape(op, shape, origin), dtype },
+    origin,
+  );
 }
 
 export interface ParameterOptions {

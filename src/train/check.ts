@@ -2,7 +2,7 @@
 // once, before any function of the model runs.
 
 import * as say from "./messages.js";
-import { leavesOf, type Column, type Kind, type Leaf, type Model } from "./model.js";
+import { leavesOf, type Column, type Kind, type Leaf, type LeafSpec, type Model } from "./model.js";
 
 export interface LooseData {
   readonly inputs?: object | undefined;
@@ -96,7 +96,7 @@ function countRows(found: readonly Found[], given: unknown, errors: say.TrainErr
 /** Reports the first bad value of the column. */
 function checkValues(leaf: Leaf, values: Column, rejectNaN: boolean, errors: say.TrainError[]): void {
   const { field, spec, length } = leaf;
-  const { find, expected } = ruleOf(spec.dtype, spec.below, rejectNaN);
+  const { find, expected } = ruleOf(spec, rejectNaN);
   const at = find(values);
   if (at < 0) return;
   const hint = Number.isNaN(values[at]) ? "where NaN is meant, set rejectNaN: false" : undefined;
@@ -111,14 +111,16 @@ interface Rule {
   readonly expected: string;
 }
 
-function ruleOf(dtype: string, below: number | undefined, rejectNaN: boolean): Rule {
+function ruleOf({ dtype, below, ignoreIndex }: LeafSpec, rejectNaN: boolean): Rule {
   if (dtype === "bool") return { find: findNot((value) => value === 0 || value === 1), expected: "0 or 1" };
   if (dtype === "int32" && below === undefined) {
     return { find: findNot((value) => (value | 0) === value), expected: "a 32-bit integer" };
   }
   if (dtype === "int32") {
-    const holds = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < below!;
-    return { find: findNot(holds), expected: `an integer in 0 .. ${below! - 1}` };
+    const holds = (value: number): boolean =>
+      (Number.isInteger(value) && value >= 0 && value < below!) || value === ignoreIndex;
+    const or = ignoreIndex === undefined ? "" : `, or ${ignoreIndex}`;
+    return { find: findNot(holds), expected: `an integer in 0 .. ${below! - 1}${or}` };
   }
   const isNumber = findNot((value) => typeof value === "number" && !(rejectNaN && value !== value));
   // A number in a plain array may be anything at run time; in a typed array of integers it is a number.

@@ -10,6 +10,8 @@ export interface LeafSpec {
   readonly dtype: string;
   /** Integers in this leaf are in 0 .. below - 1. */
   readonly below?: number | undefined;
+  /** One more value that they may have. */
+  readonly ignoreIndex?: number | undefined;
 }
 
 export interface Model {

@@ -41,15 +41,20 @@ export function viewGroups({ inputs, targets, outputs, parameters, states }: Mod
   ];
 }
 
-function viewSpec({ buffer, below }: View, float: string): string {
+function viewSpec({ buffer, below, ignoreIndex }: View, float: string): string {
   const shape = buffer.shape.map((d) => (d.power === 0 ? String(d.times) : literal(printDim(d))));
   const dtype = buffer.dtype === "float32" ? float : buffer.dtype;
-  return `{ shape: [${shape.join(", ")}], dtype: ${literal(dtype)}${below === undefined ? "" : `, below: ${below}`} }`;
+  const bounds = [
+    below === undefined ? "" : `, below: ${below}`,
+    ignoreIndex === undefined ? "" : `, ignoreIndex: ${ignoreIndex}`,
+  ];
+  return `{ shape: [${shape.join(", ")}], dtype: ${literal(dtype)}${bounds.join("")} }`;
 }
 
 /** `[batch, 784]`, and what its numbers must be. */
-const viewDoc = ({ buffer, below }: View): string =>
-  `${printShape(buffer.shape)}${below === undefined ? "" : `: integers from 0 to ${below - 1}`}`;
+const viewDoc = ({ buffer, below, ignoreIndex }: View): string =>
+  `${printShape(buffer.shape)}${below === undefined ? "" : `: integers from 0 to ${below - 1}`}` +
+  (ignoreIndex === undefined ? "" : `, or ${ignoreIndex}`);
 
 export const arrayType = (buffer: Buffer, floats: string): string =>
   buffer.dtype === "float32" ? floats : buffer.dtype === "int32" ? "Int32Array" : "Uint8Array";

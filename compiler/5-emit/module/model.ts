@@ -99,7 +99,8 @@ function writeEntry(writer: CodeBlockWriter, entry: EntrySpec, { plan }: ModuleC
     for (const view of entry.checks) {
       const at = offsetIn(plan, view.buffer, entry.program);
       const count = countText(sizeOf(view.buffer.shape));
-      writer.writeLine(`checkBelow(${literal(view.name)}, i32, ${at}, ${count}, ${view.below});`);
+      const bounds = [view.below, view.ignoreIndex].filter((bound) => bound !== undefined).join(", ");
+      writer.writeLine(`checkBelow(${literal(view.name)}, i32, ${at}, ${count}, ${bounds});`);
     }
     target.writeRun(writer, entry.program, "rows");
     if (entry.returns) writer.writeLine(`return f[${offsetIn(plan, entry.returns, entry.program)}]!;`);

@@ -1,0 +1,200 @@
+// Multi-head attention: Vaswani et al. (2017), section 3.2.2. Heads are axes of the contractions; nothing is transposed or
+// copied.
+
+import type { Node } from "../graph/node.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { dim, isOne, sameDim, type Dim, type Shape } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
+import { mul } from "../ops/arithmetic.js";
+import { makeBroadcast } from "../ops/broadcast.js";
+import { makeContract } from "../ops/contract.js";
+import { positiveInteger, tensorOperand } from "../ops/define.js";
+import { makeScalar } from "../ops/leaves.js";
+import { asFloat } from "../ops/pointwise.js";
+import { makeReshape } from "../ops/views.js";
+import { headSize, makeAttentionWeights, printMaskShapes, readMask, scaleOf, type Mask } from "./attention.js";
+import type { DenseDims } from "./dense.js";
+import { dropoutRate, dropped, projection, requireKnownParts, type PartsOptions, type Whole } from "./parts.js";
+
+/** Which keys the queries of a layer see. */
+export interface MaskOptions {
+  /**
+   * Which keys each query attends to: bool, true where it may; or float32, added to the scores, where -Infinity masks.
+   * [queries, keys], [batch, keys], [batch, queries, keys] or [batch, heads, queries, keys]; axes of size 1 stretch.
+   */
+  readonly mask?: Tensor;
+  /**
+   * bool [batch, keys]: false where a key is padding. (Keras' masks and the recurrent layers' say it so too; PyTorch's
+   * `key_padding_mask` holds the opposite.)
+   */
+  readonly paddingMask?: Tensor;
+  /** True: query i attends to keys 0 to i only. */
+  readonly causal?: boolean;
+}
+
+export interface MultiHeadAttentionOptions extends MaskOptions, PartsOptions {
+  /** What is attended to, [batch, keys, features]: cross-attention. The input itself unless stated. */
+  readonly keys?: Tensor;
+  /** What is taken from there, [batch, keys, features]. The keys unless stated. */
+  readonly values?: Tensor;
+  /** The size of a query and a key in each head (Keras' `key_dim`). The features divided by the heads unless stated. */
+  readonly keySize?: number;
+  /** The size of a value in each head (Keras' `value_dim`). That of a key unless stated. */
+  readonly valueSize?: number;
+  /** The size of the result's last axis. The input's unless stated. */
+  readonly units?: number;
+  /** The factor of the scores. 1 / sqrt(keySize) unless stated. */
+  readonly scale?: number;
+  /** The share of the weights that is set to 0 in training, from 0 to below 1. 0 unless stated. */
+  readonly dropout?: number;
+  /** True: the result is a list of the output and the weights [batch, heads, queries, keys]. */
+  readonly returnWeights?: boolean;
+}
+
+type Output<S extends Dims, O> = O extends { readonly units: infer N extends number }
+  ? Tensor<DenseDims<S, N>, "float32">
+  : Tensor<S, "float32">;
+
+/** A multi-head attention's result. */
+export type MultiHeadAttentionResult<S extends Dims, O> = O extends { readonly returnWeights: true }
+  ? readonly [output: Output<S, O>, weights: Tensor<Dims, "float32">]
+  : Output<S, O>;
+
+/**
+ * Attention in several heads at once: queries, keys and values are projected, each head attends with its share of them, and
+ * their results side by side are projected again.
+ *
+ * The parameters are `query.weight` [features, heads * keySize], `key.weight`, `value.weight` [features, heads * valueSize],
+ * `output.weight` [heads * valueSize, units], and a `bias` of each (PyTorch has the transposes). Head h owns the columns from
+ * h * keySize on. From PyTorch's `in_proj_weight` W [3 d, d] and `in_proj_bias` b: `query.weight` is the transpose of rows
+ * 0 to d of W, `key.weight` of rows d to 2 d, `value.weight` of rows 2 d to 3 d; the biases are the same thirds of b;
+ * `output.weight` is the transpose of `out_proj.weight`.
+ *
+ * A query whose keys are all masked gets the output's bias, where PyTorch has NaN.
+ * @param x the queries, [batch, queries, features], float32 (other dtypes are converted)
+ * @param heads divides the features, unless `keySize` is stated
+ * @returns [batch, queries, units]
+ */
+export function multiHeadAttention<
+  S extends Dims,
+  const O extends MultiHeadAttentionOptions = MultiHeadAttentionOptions,
+>(x: Tensor<S>, heads: number, options?: O): MultiHeadAttentionResult<S, O> {
+  const op = "multiHeadAttention";
+  const asked: MultiHeadAttentionOptions = options ?? {};
+  const site = callSite(op);
+  const origin = originOf(site);
+  const queries = sequence(op, "the input", x, origin);
+  const keys = asked.keys === undefined ? queries : sequence(op, "keys", asked.keys, origin);
+  const values = asked.values === undefined ? keys : sequence(op, "values", asked.values, origin);
+  const whole: Whole = { op, site, x: queries.shape, options: asked, roles: [] };
+  const { output, weights } = attend(
+    whole,
+    "",
+    { queries, keys, values, heads, ...sizesOf(op, heads, queries, asked, origin) },
+    asked,
+  );
+  requireKnownParts(whole);
+  return (asked.returnWeights === true ? [output, weights] : output) as MultiHeadAttentionResult<S, O>;
+}
+
+function sizesOf(op: string, heads: number, queries: Node, asked: MultiHeadAttentionOptions, origin: Origin) {
+  const size = (argument: "keySize" | "valueSize" | "units"): number | undefined =>
+    asked[argument] === undefined ? undefined : positiveInteger(op, argument, asked[argument], origin);
+  const count = positiveInteger(op, "heads", heads, origin);
+  const keySize = size("keySize") ?? headSize(op, queries.shape, count, origin);
+  return { keySize, valueSize: size("valueSize") ?? keySize, units: size("units") ?? queries.shape.at(-1)!.times };
+}
+
+/** An operand [batch, positions, features], or the user's error. */
+export function sequence(op: string, operand: string, given: Tensor, origin: Origin): Node {
+  const node = asFloat(origin, tensorOperand(op, operand, given, origin));
+  if (node.shape.length === 3 && node.shape[2]!.power === 0) return node;
+  const expected = "three axes: [batch, positions, features]";
+  throw wrongRank({ op, operand, shape: node.shape, expected, site: origin.site });
+}
+
+export interface Attending {
+  readonly queries: Node;
+  readonly keys: Node;
+  readonly values: Node;
+  readonly heads: number;
+  readonly keySize: number;
+  readonly valueSize: number;
+  readonly units: number;
+}
+
+/** The attention of a layer or of a part of one; `prefix` comes before the parameters' parts. */
+export function attend(
+  whole: Whole,
+  prefix: string,
+  { queries, keys, values, heads, keySize, valueSize, units }: Attending,
+  options: MaskOptions & { readonly scale?: number; readonly dropout?: number },
+): { readonly output: Node; readonly weights: Node } {
+  const { op, site } = whole;
+  const origin = originOf(site);
+  const [batch, count] = queries.shape as [Dim, Dim];
+  const positions = keys.shape[1]!;
+  if (!sameDim(keys.shape[0]!, batch)) {
+    const why = "queries and keys come in pairs, on the first axis";
+    throw shapeMismatch({ op, left: queries.shape, right: keys.shape, why, site });
+  }
+  if (!sameDim(values.shape[0]!, batch) || !sameDim(values.shape[1]!, positions)) {
+    const why = "there is one value for each key";
+    throw shapeMismatch({ op, left: keys.shape, right: values.shape, why, site });
+  }
+  const each = dim(heads);
+  const headed = (part: string, from: Node, size: number): Node => {
+    const flat = projection(whole, `${prefix}${part}`, from, dim(heads * size));
+    return makeReshape(origin, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
+  };
+  const q = headed("query", queries, keySize);
+  const k = headed("key", keys, keySize);
+  const v = headed("value", values, valueSize);
+  const product = makeContract(origin, q, k, { left: [0, 2, 1, 4], right: [0, 3, 1, 4], output: [0, 1, 2, 3] });
+  const scores = mul.at(origin, product, makeScalar(origin, scaleOf(op, options.scale, q, origin)));
+  const shape = [batch, each, count, positions];
+  const weights = makeAttentionWeights(origin, scores, masksOf(op, options, shape, origin), options.causal ?? false);
+  const kept = dropped(site, weights, dropoutRate(op, options.dropout, origin));
+  const mixed = makeContract(origin, kept, v, { left: [0, 1, 2, 3], right: [0, 3, 1, 4], output: [0, 2, 1, 4] });
+  const joined = makeReshape(origin, mixed, [batch, count, dim(heads * valueSize)]);
+  return { output: projection(whole, `${prefix}output`, joined, dim(units)), weights };
+}
+
+/** The masks of a layer at the scores' shape [batch, heads, queries, keys]. */
+function masksOf(op: string, { mask, paddingMask }: MaskOptions, scores: Shape, origin: Origin): Mask[] {
+  const { site } = origin;
+  const axesOf = (node: Node, layouts: readonly (readonly number[])[]): readonly number[] => {
+    const fits = layouts.find(
+      (axes) =>
+        axes.length === node.shape.length &&
+        axes.every((axis, i) => isOne(node.shape[i]!) || sameDim(node.shape[i]!, scores[axis]!)),
+    );
+    if (fits !== undefined) return fits;
+    const shapes = layouts.map((axes) => axes.map((axis) => scores[axis]!));
+    const why =
+      shapes.length === 1 ? "there is one for each key of each row" : `a mask must be ${printMaskShapes(shapes)}`;
+    throw shapeMismatch({ op, left: layouts.length === 1 ? shapes[0]! : scores, right: node.shape, why, site });
+  };
+  const read = (given: Tensor, operand: string, layouts: readonly (readonly number[])[]): Mask => {
+    const node = tensorOperand(op, operand, given, origin);
+    if (operand === "paddingMask" && node.dtype !== "bool") {
+      throw wrongDtype({ op, operand, dtype: node.dtype, expected: "bool", site });
+    }
+    const axes = axesOf(node, layouts);
+    return readMask(op, node, (x) => makeBroadcast(origin, x, scores, axes), origin);
+  };
+  return [
+    ...(mask === undefined
+      ? []
+      : [
+          read(mask, "mask", [
+            [2, 3],
+            [0, 3],
+            [0, 2, 3],
+            [0, 1, 2, 3],
+          ]),
+        ]),
+    ...(paddingMask === undefined ? [] : [read(paddingMask, "paddingMask", [[0, 3]])]),
+  ];
+}

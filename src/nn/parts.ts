@@ -1,0 +1,105 @@
+// Layers that are made of parts: projections and norms whose parameters are called after the part they play, as in
+// `block.attention.query.weight`.
+
+import type { Node } from "../graph/node.js";
+import { originOf, type CallSite, type Origin } from "../graph/origin.js";
+import { printShape, sameShape, type Dim, type Shape } from "../graph/shape.js";
+import type { Tensor } from "../graph/tensor.js";
+import { badArgument, nearestHint, shapeMismatch } from "../messages.js";
+import { add, mul } from "../ops/arithmetic.js";
+import { broadcastLast } from "../ops/broadcast.js";
+import { makeContract } from "../ops/contract.js";
+import { tensorOperand } from "../ops/define.js";
+import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
+import { CLOCK, dropoutDef, makeUniform } from "../ops/random.js";
+import { makeStandardize } from "../ops/standardize.js";
+import { createNode } from "../graph/node.js";
+import { glorotUniform, zeros } from "./initializers.js";
+
+export interface PartsOptions {
+  /** False: no projection has a bias. */
+  readonly bias?: boolean;
+  /** Of the projections. Glorot uniform unless stated (as in Keras). */
+  readonly weightInitializer?: Initial;
+  /** Of the projections. Zeros unless stated. */
+  readonly biasInitializer?: Initial;
+  /** Names the parameters `<name>.query.weight` and so on, in place of the `const` that holds the layer. */
+  readonly name?: string;
+  /** Parameters to share, in place of new ones, by the part they play: `{ "query.weight": w }`. */
+  readonly parameters?: Readonly<Record<string, Tensor>>;
+  /** False: no gradient is derived for the layer's parameters and no step changes them. */
+  readonly trainable?: boolean;
+}
+
+/** A layer that is being made of parts. */
+export interface Whole {
+  readonly op: string;
+  readonly site: CallSite;
+  /** The input, for messages. */
+  readonly x: Shape;
+  readonly options: PartsOptions;
+  /** The parts that parameters were made for, or shared. */
+  readonly roles: string[];
+}
+
+/** A parameter of the layer: a shared one that fits, or a new one. */
+function partParameter(whole: Whole, role: string, shape: Shape, initial: Initial): Node {
+  const { op, site, options, x } = whole;
+  whole.roles.push(role);
+  const given = options.parameters?.[role];
+  if (given === undefined) {
+    const leaf = originOf(site, role, options.name === undefined ? undefined : `${options.name}.${role}`);
+    return makeParameter(leaf, shape, initialGraph(op, initial, shape, "float32", leaf), options.trainable ?? true);
+  }
+  const node = tensorOperand(op, `parameters["${role}"]`, given, originOf(site));
+  if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
+  const why = `${role} must be float32 ${printShape(shape)}`;
+  throw shapeMismatch({ op, left: x, right: node.shape, why, site });
+}
+
+/** Refuses parameters to share that the layer does not have. */
+export function requireKnownParts({ op, site, options, roles }: Whole): void {
+  const stray = Object.keys(options.parameters ?? {}).find((role) => !roles.includes(role));
+  if (stray === undefined) return;
+  const hint = nearestHint(stray, roles);
+  const expected = "keyed by the parts of the layer";
+  throw badArgument({ op, argument: "parameters", value: stray, expected, hint, site });
+}
+
+/** `x · weight + bias` over the last axis, with parameters `<part>.weight` [features, size] and `<part>.bias`. */
+export function projection(whole: Whole, part: string, x: Node, size: Dim): Node {
+  const { bias, weightInitializer, biasInitializer } = whole.options;
+  const origin = originOf(whole.site);
+  const last = x.shape.length - 1;
+  const leading = Array.from({ length: last }, (_, i) => i);
+  const weight = partParameter(whole, `${part}.weight`, [x.shape[last]!, size], weightInitializer ?? glorotUniform);
+  const labels = { left: [...leading, last], right: [last, last + 1], output: [...leading, last + 1] };
+  const product = makeContract(origin, x, weight, labels);
+  if (bias === false) return product;
+  const shift = partParameter(whole, `${part}.bias`, [size], biasInitializer ?? zeros);
+  return add.at(origin, product, broadcastLast(origin, shift, product.shape));
+}
+
+/** Layer norm over the last axis, with parameters `<part>.weight` and `<part>.bias`. */
+export function normalized(whole: Whole, part: string, x: Node, epsilon: number): Node {
+  const origin = originOf(whole.site);
+  const last = x.shape.length - 1;
+  const along = (role: string, initial: number): Node =>
+    broadcastLast(origin, partParameter(whole, `${part}.${role}`, [x.shape[last]!], initial), x.shape);
+  const scaled = mul.at(origin, makeStandardize(origin, x, [last], epsilon), along("weight", 1));
+  return add.at(origin, scaled, along("bias", 0));
+}
+
+/** Dropout of the given rate; the value itself for none. Each call has noise of its own. */
+export function dropped(site: CallSite, x: Node, rate: number): Node {
+  if (rate === 0) return x;
+  const origin = originOf(site);
+  return createNode(dropoutDef, [x, makeUniform(origin, x.shape, CLOCK)], { rate }, origin);
+}
+
+/** A dropout rate: from 0 to below 1, 0 unless stated. */
+export function dropoutRate(op: string, rate: number | undefined, origin: Origin): number {
+  if (rate === undefined) return 0;
+  if (typeof rate === "number" && rate >= 0 && rate < 1) return rate;
+  throw badArgument({ op, argument: "dropout", value: rate, expected: "from 0 to below 1", site: origin.site });
+}

@@ -1,0 +1,69 @@
+// Positional encodings: what tells the positions of a sequence apart, to be added to their features.
+
+import { callSite, originOf } from "../graph/origin.js";
+import { dim } from "../graph/shape.js";
+import type { Tensor } from "../graph/tensor.js";
+import { cos, exp, floor, mul, sin, sub } from "../ops/arithmetic.js";
+import { positiveInteger } from "../ops/define.js";
+import { makeIota } from "../ops/iota.js";
+import { initialGraph, makeParameter, makeScalar, type Initial } from "../ops/leaves.js";
+import { asFloat } from "../ops/pointwise.js";
+import { greater, where } from "../ops/logic.js";
+import { normal } from "./initializers.js";
+
+/**
+ * The encoding of Vaswani et al. (2017), section 3.5: `sin(p / 10000^(2i / size))` at the even places 2i of position p, and
+ * the cosine of the same angle at the odd places after them. It is computed, not stored in the module.
+ *
+ * `add(tokens, sinusoidalEncoding(64, 128))` adds it to features [batch, 64, 128].
+ * @param length the number of positions
+ * @param size the number of features
+ * @returns [length, size]
+ */
+export function sinusoidalEncoding<const L extends number, const N extends number>(
+  length: L,
+  size: N,
+): Tensor<readonly [L, N], "float32"> {
+  const op = "sinusoidalEncoding";
+  const origin = originOf(callSite(op));
+  const shape = [positiveInteger(op, "length", length, origin), positiveInteger(op, "size", size, origin)].map((n) =>
+    dim(n),
+  );
+  const number = (value: number) => makeScalar(origin, value);
+  const position = asFloat(origin, makeIota(origin, shape, 0));
+  const place = asFloat(origin, makeIota(origin, shape, 1));
+  const pair = floor.at(origin, mul.at(origin, place, number(0.5)));
+  const angle = mul.at(origin, position, exp.at(origin, mul.at(origin, pair, number((-2 * Math.log(10000)) / size))));
+  const isOdd = greater.at(origin, sub.at(origin, place, mul.at(origin, pair, number(2))), number(0.5));
+  return where.at(origin, isOdd, cos.at(origin, angle), sin.at(origin, angle)) as Tensor<readonly [L, N], "float32">;
+}
+
+export interface LearnedEncodingOptions {
+  /** Normal with deviation 0.02 unless stated (BERT, GPT-2). */
+  readonly weightInitializer?: Initial;
+  /** Names the parameter `<name>.weight`, in place of the `const` that holds the encoding. */
+  readonly name?: string;
+  /** False: no gradient is derived for it and no step changes it. */
+  readonly trainable?: boolean;
+}
+
+/**
+ * A trained vector for each position: a parameter `weight` [length, size], to be added to features [batch, length, size].
+ * @param length the number of positions
+ * @param size the number of features
+ * @returns [length, size]
+ */
+export function learnedEncoding<const L extends number, const N extends number>(
+  length: L,
+  size: N,
+  options: LearnedEncodingOptions = {},
+): Tensor<readonly [L, N], "float32"> {
+  const op = "learnedEncoding";
+  const site = callSite(op);
+  const leaf = originOf(site, "weight", options.name === undefined ? undefined : `${options.name}.weight`);
+  const shape = [positiveInteger(op, "length", length, leaf), positiveInteger(op, "size", size, leaf)].map((n) =>
+    dim(n),
+  );
+  const initial = initialGraph(op, options.weightInitializer ?? normal(0, 0.02), shape, "float32", leaf);
+  return makeParameter(leaf, shape, initial, options.trainable ?? true) as Tensor<readonly [L, N], "float32">;
+}

@@ -1,0 +1,92 @@
+// The cross-entropy of sequences of unequal length: positions without a right answer do not count.
+
+import type { Node } from "../graph/node.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { dim, sameShape } from "../graph/shape.js";
+import type { Dims, DimsOf, Same, Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
+import { div, maximum } from "../ops/arithmetic.js";
+import { makeSum } from "../ops/broadcast.js";
+import { tensorOperand } from "../ops/define.js";
+import { createNode } from "../graph/node.js";
+import { softmaxCrossEntropyDef } from "../ops/entropy.js";
+import { inputsShown, requireBelow } from "../ops/gather.js";
+import { makeFilled, makeScalar } from "../ops/leaves.js";
+import { makeCast, notEqual, where } from "../ops/logic.js";
+import { asFloat } from "../ops/pointwise.js";
+import { makeMean } from "../ops/reduce.js";
+
+export interface SequenceCrossEntropyOptions {
+  /**
+   * An id that stands for "no answer": its positions count neither in the sum nor in the divisor (PyTorch's and ONNX'
+   * `ignore_index`). One of the classes, as for a padding id; or any other integer, which the targets must then allow:
+   * `labels("next", ["batch", 16], 50, { ignoreIndex: -100 })`. None unless stated.
+   */
+  readonly ignoreIndex?: number;
+}
+
+type IdsFor<A extends Dims, B extends Dims> = number extends A["length"] | B["length"]
+  ? unknown
+  : A extends readonly [...infer Rows extends Dims, infer _Classes]
+    ? Same<Rows, B>
+    : unknown;
+
+/**
+ * The cross-entropy of softmax(logits), in nats: the mean over all positions that are not ignored, whichever row they are
+ * in (PyTorch's `reduction="mean"`). 0, with gradient 0, where all are ignored (PyTorch has NaN).
+ * @param logits [batch, time, classes], or any [..., classes]; float32 (other dtypes are converted)
+ * @param ids int32 [batch, time], or [...]
+ */
+export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
+  logits: A,
+  ids: B & IdsFor<DimsOf<A>, DimsOf<B>>,
+  options: SequenceCrossEntropyOptions = {},
+): Tensor<readonly [], "float32"> {
+  const op = "sequenceCrossEntropy";
+  const origin = originOf(callSite(op));
+  const { site } = origin;
+  const scores = asFloat(origin, tensorOperand(op, "logits", logits, origin));
+  const answers = tensorOperand(op, "ids", ids, origin);
+  if (scores.shape.length === 0) {
+    throw wrongRank({ op, operand: "logits", shape: scores.shape, expected: "an axis of classes, the last", site });
+  }
+  if (answers.dtype !== "int32") {
+    throw wrongDtype({ op, operand: "ids", dtype: answers.dtype, expected: "int32", site });
+  }
+  if (!sameShape(scores.shape.slice(0, -1), answers.shape)) {
+    const why = "there is one id for each position of the logits";
+    throw shapeMismatch({ op, left: scores.shape, right: answers.shape, why, site });
+  }
+  const { ignoreIndex } = options;
+  const all = answers.shape.map((_, i) => i);
+  const entropy = (classes: Node): Node => createNode(softmaxCrossEntropyDef, [scores, classes], {}, origin);
+  if (ignoreIndex === undefined) {
+    requireBelow(op, answers, scores.shape.at(-1)!, origin);
+    return makeMean(origin, entropy(answers), all) as Tensor<readonly [], "float32">;
+  }
+  requireAnswers(op, answers, ignoreIndex, scores, origin);
+  const counts = notEqual.at(origin, answers, makeFilled(origin, ignoreIndex, answers.shape, "int32"));
+  const zero = makeFilled(origin, 0, answers.shape, "int32");
+  const losses = where.at(origin, counts, entropy(where.at(origin, counts, answers, zero)), makeScalar(origin, 0));
+  const count = makeSum(origin, makeCast(origin, counts, "float32"), all);
+  const divisor = maximum.at(origin, count, makeScalar(origin, 1));
+  return div.at(origin, makeSum(origin, losses, all), divisor) as Tensor<readonly [], "float32">;
+}
+
+/** Ids that come from an input are classes or the ignored one, and checked to be. */
+function requireAnswers(op: string, ids: Node, ignoreIndex: number, { shape }: Node, origin: Origin): void {
+  const { site } = origin;
+  if ((ignoreIndex | 0) !== ignoreIndex) {
+    throw badArgument({ op, argument: "ignoreIndex", value: ignoreIndex, expected: "a 32-bit integer", site });
+  }
+  const classes = shape.at(-1)!;
+  const extra = classes.power === 0 && ignoreIndex === classes.times;
+  for (const shown of inputsShown(ids)) {
+    if (shown.ignoreIndex !== undefined && shown.ignoreIndex !== ignoreIndex) {
+      const expected = `${shown.ignoreIndex}, which ${JSON.stringify(shown.name)} allows`;
+      throw badArgument({ op, argument: "ignoreIndex", value: ignoreIndex, expected, site });
+    }
+    const { ignoreIndex: _, ...checked } = shown;
+    requireBelow(op, ids, extra ? dim(classes.times + 1) : classes, origin, [checked]);
+  }
+}

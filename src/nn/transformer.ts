@@ -1,0 +1,163 @@
+// Transformer blocks: Vaswani et al. (2017), section 3.1; the norm before each part as in Xiong et al. (2020),
+// arXiv:2002.04745.
+
+import type { Node } from "../graph/node.js";
+import { callSite, originOf, type CallSite, type Origin } from "../graph/origin.js";
+import { dim, sameShape } from "../graph/shape.js";
+import type { Dims, Tensor } from "../graph/tensor.js";
+import { badArgument } from "../messages.js";
+import { relu } from "../ops/activations.js";
+import { add } from "../ops/arithmetic.js";
+import { isNode, positiveInteger } from "../ops/define.js";
+import { toEpsilon } from "../ops/standardize.js";
+import { headSize } from "./attention.js";
+import { attend, sequence, type MaskOptions } from "./multi-head-attention.js";
+import {
+  dropoutRate,
+  dropped,
+  normalized,
+  projection,
+  requireKnownParts,
+  type PartsOptions,
+  type Whole,
+} from "./parts.js";
+
+export interface TransformerOptions extends MaskOptions, PartsOptions {
+  /** The size of the hidden layer. Four times the features unless stated, as in the paper (PyTorch: 2048). */
+  readonly feedForward?: number;
+  /** Of the hidden layer. relu unless stated (the paper, PyTorch). */
+  readonly activation?: (x: Tensor) => Tensor;
+  /**
+   * Where the norms stand. "post", unless stated: after each sum (the paper, PyTorch's default). "pre": before each part
+   * (PyTorch's `norm_first`); after the last block a `layerNorm` is then usual.
+   */
+  readonly norm?: "pre" | "post";
+  /** Of the norms; at least 0. 1e-5 unless stated (PyTorch). */
+  readonly epsilon?: number;
+  /**
+   * The share of elements that is set to 0 in training: of the attention's weights, the hidden layer and each part's result,
+   * as in PyTorch. From 0 to below 1; 0 unless stated (PyTorch and the paper: 0.1).
+   */
+  readonly dropout?: number;
+}
+
+export interface TransformerDecoderOptions extends TransformerOptions {
+  /** True unless stated: a position sees itself and what comes before it. */
+  readonly causal?: boolean;
+  /** What each position sees of the memory; shapes as those of `mask`, with the memory's positions as keys. */
+  readonly memoryMask?: Tensor;
+  /** bool [batch, memory positions]: false where the memory is padding. */
+  readonly memoryPaddingMask?: Tensor;
+}
+
+/**
+ * One encoder block: self-attention and a hidden layer, each added to what it was computed from and normalised
+ * (PyTorch's TransformerEncoderLayer, batch first). With `causal: true` it is the block of a decoder-only language model.
+ *
+ * The parameters are `attention.query.weight` and so on (see `multiHeadAttention`), `linear1` and `linear2` of the hidden
+ * layer, and `norm1`, `norm2`, each with a weight and a bias.
+ * @param x [batch, positions, features], float32 (other dtypes are converted)
+ * @param heads divides the features
+ * @returns x's shape
+ */
+export function transformerEncoder<S extends Dims>(
+  x: Tensor<S>,
+  heads: number,
+  options: TransformerOptions = {},
+): Tensor<S, "float32"> {
+  const block = blockOf("transformerEncoder", x, heads, options);
+  const attended = block.residual("norm1", block.x, (y) => block.attend("attention", y, y, options));
+  const result = block.residual("norm2", attended, (y) => block.feedForward(y));
+  requireKnownParts(block.whole);
+  return result as Tensor<S, "float32">;
+}
+
+/**
+ * One decoder block: causal self-attention, attention to a memory (the encoder's result), and a hidden layer (PyTorch's
+ * TransformerDecoderLayer, batch first).
+ *
+ * The parameters are those of an encoder block, `crossAttention.query.weight` and so on, and `norm3`.
+ * @param x [batch, positions, features], float32 (other dtypes are converted)
+ * @param memory [batch, memory positions, its features]
+ * @param heads divides the features
+ * @returns x's shape
+ */
+export function transformerDecoder<S extends Dims>(
+  x: Tensor<S>,
+  memory: Tensor,
+  heads: number,
+  options: TransformerDecoderOptions = {},
+): Tensor<S, "float32"> {
+  const op = "transformerDecoder";
+  const block = blockOf(op, x, heads, options);
+  const seen = sequence(op, "memory", memory, originOf(block.whole.site));
+  const own = { ...options, causal: options.causal ?? true };
+  const across: MaskOptions = {
+    ...(options.memoryMask === undefined ? {} : { mask: options.memoryMask }),
+    ...(options.memoryPaddingMask === undefined ? {} : { paddingMask: options.memoryPaddingMask }),
+  };
+  const attended = block.residual("norm1", block.x, (y) => block.attend("attention", y, y, own));
+  const crossed = block.residual("norm2", attended, (y) => block.attend("crossAttention", y, seen, across));
+  const result = block.residual("norm3", crossed, (y) => block.feedForward(y));
+  requireKnownParts(block.whole);
+  return result as Tensor<S, "float32">;
+}
+
+interface Block {
+  readonly whole: Whole;
+  readonly x: Node;
+  /** What a part computes, added to what it was computed from, with the norm before or after. */
+  readonly residual: (norm: string, x: Node, part: (x: Node) => Node) => Node;
+  readonly attend: (part: string, queries: Node, keys: Node, masks: MaskOptions) => Node;
+  readonly feedForward: (x: Node) => Node;
+}
+
+function blockOf(op: string, given: Tensor, heads: number, options: TransformerOptions): Block {
+  const site = callSite(op);
+  const origin = originOf(site);
+  const x = sequence(op, "the input", given, origin);
+  const whole: Whole = { op, site, x: x.shape, options, roles: [] };
+  const count = positiveInteger(op, "heads", heads, origin);
+  const size = headSize(op, x.shape, count, origin);
+  const features = x.shape[2]!;
+  const hidden = positiveInteger(op, "feedForward", options.feedForward ?? 4 * features.times, origin);
+  const epsilon = toEpsilon(op, options.epsilon, origin);
+  const rate = dropoutRate(op, options.dropout, origin);
+  const first = normFirst(op, options.norm, origin);
+  return {
+    whole,
+    x,
+    residual(norm, from, part) {
+      const added = dropped(site, part(first ? normalized(whole, norm, from, epsilon) : from), rate);
+      const sum = add.at(originOf(site), from, added);
+      return first ? sum : normalized(whole, norm, sum, epsilon);
+    },
+    attend(part, queries, keys, { mask, paddingMask, causal }) {
+      const sizes = { keySize: size, valueSize: size, units: features.times };
+      const masks = {
+        ...(mask === undefined ? {} : { mask }),
+        ...(paddingMask === undefined ? {} : { paddingMask }),
+        causal: causal ?? false,
+        dropout: rate,
+      };
+      return attend(whole, `${part}.`, { queries, keys, values: keys, heads: count, ...sizes }, masks).output;
+    },
+    feedForward(from) {
+      const inner = activated(op, projection(whole, "linear1", from, dim(hidden)), options.activation ?? relu, site);
+      return projection(whole, "linear2", dropped(site, inner, rate), features);
+    },
+  };
+}
+
+function normFirst(op: string, norm: TransformerOptions["norm"], origin: Origin): boolean {
+  if (norm === undefined || norm === "post") return false;
+  if (norm === "pre") return true;
+  throw badArgument({ op, argument: "norm", value: norm, expected: '"pre" or "post"', site: origin.site });
+}
+
+function activated(op: string, x: Node, activation: (x: Tensor) => Tensor, site: CallSite): Node {
+  const result: unknown = typeof activation === "function" ? activation(x as Tensor) : activation;
+  if (isNode(result) && sameShape(result.shape, x.shape)) return result;
+  const expected = "a function from a tensor to one of the same shape, such as gelu";
+  throw badArgument({ op, argument: "activation", value: activation, expected, site });
+}
