@@ -123,16 +123,29 @@ export { batchNorm, type BatchNormOptions } from "./nn/batch-norm.js";
 export { embedding, type EmbeddingOptions } from "./nn/embedding.js";
 export { groupNorm, instanceNorm, type GroupNormOptions } from "./nn/group-norm.js";
 export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./nn/layer-norm.js";
+export { binaryCrossEntropy, negativeSampling } from "./nn/losses/binary.js";
 export {
-  binaryCrossEntropy,
   crossEntropy,
-  huber,
-  l1,
-  l2,
-  meanAbsoluteError,
-  meanSquaredError,
-  type LossOptions,
-} from "./nn/losses.js";
+  focalLoss,
+  negativeLogLikelihood,
+  type CrossEntropyOptions,
+  type FocalOptions,
+} from "./nn/losses/classes.js";
+export { type ClassOptions } from "./nn/losses/answers.js";
+export { klDivergence, type DivergenceOptions } from "./nn/losses/divergence.js";
+export {
+  cosineSimilarity,
+  cosineSimilarityLoss,
+  hinge,
+  tripletLoss,
+  type CosineLossOptions,
+  type HingeOptions,
+  type SimilarityOptions,
+  type TripletOptions,
+} from "./nn/losses/margins.js";
+export { elasticNet, l1, l2 } from "./nn/losses/penalties.js";
+export { huber, meanAbsoluteError, meanSquaredError } from "./nn/losses/regression.js";
+export { type LossOptions } from "./nn/losses/rows.js";
 export {
   filled,
   glorotNormal,

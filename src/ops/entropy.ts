@@ -11,7 +11,7 @@ import { makeSum, spread } from "./broadcast.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand } from "./define.js";
 import { makePick, requireBelow } from "./gather.js";
 import { makeOneHot } from "./iota.js";
-import { asFloat, binary, type Binary } from "./pointwise.js";
+import { asFloat, binary, unary, type Binary, type Unary } from "./pointwise.js";
 import { makeLogSoftmax, makeSoftmax } from "./softmax.js";
 
 const LEADING = [shapeOf(), shapeOf(1), shapeOf(3), shapeOf(2, 3), shapeOf("b")] as const;
@@ -151,4 +151,18 @@ export const probabilityCrossEntropy: Binary = binary("probabilityCrossEntropy",
       [0, 1],
     ],
   ],
+});
+
+/** A term of an entropy: x log(x), 0 where x is 0. */
+export const entropyTerm: Unary = unary("entropyTerm", {
+  formula: "where(x > 0, x * log(x), 0)",
+  doc: "x times its logarithm; 0, with gradient 0, at 0.",
+  ranges: [[[0.1, 2]]],
+});
+
+/** The natural logarithm, at least -100. */
+export const boundedLog: Unary = unary("boundedLog", {
+  formula: "where(log(x) < -100, -100, log(x))",
+  doc: "The natural logarithm, at least -100, as in PyTorch's losses.",
+  ranges: [[[0.1, 2]]],
 });

@@ -143,6 +143,10 @@ export const makeMax = (origin: Origin, x: Node, axes: readonly number[]): Node 
 export const makeMin = (origin: Origin, x: Node, axes: readonly number[]): Node =>
   axes.length === 0 ? x : make(minDef, origin, [x], { axes: Object.freeze([...axes]) });
 
+export function makeLogSumExp(origin: Origin, x: Node, axes: readonly number[]): Node {
+  return createNode(logSumExpDef, [x], { axes: Object.freeze([...axes]) }, origin);
+}
+
 /** The mean over axes, kept or dropped: a sum divided by the size as an expression. */
 export function makeMean(origin: Origin, x: Node, axes: readonly number[]): Node {
   const count = makeSize(origin, sizeOf(axes.map((a) => x.shape[a]!)));
@@ -195,9 +199,7 @@ export const sum: Reduce = publicReduce("sum", sumDef, makeSum);
 export const prod: Reduce = publicReduce("prod", prodDef, reduction(prodDef));
 
 /** The logarithm of the sum of exponentials over `axes` (all unless stated), without overflow. */
-export const logSumExp: Reduce = publicReduce("logSumExp", logSumExpDef, (origin, x, axes) =>
-  createNode(logSumExpDef, [x], { axes: Object.freeze(axes) }, origin),
-);
+export const logSumExp: Reduce = publicReduce("logSumExp", logSumExpDef, makeLogSumExp);
 
 /** The mean over `axes` (all unless stated). */
 export function mean(x: Operand): Tensor<readonly [], "float32">;

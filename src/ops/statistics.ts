@@ -35,14 +35,16 @@ export function variance(x: Operand, options: VarianceOptions = {}): Tensor {
 export function norm(x: Operand): Tensor<readonly [], "float32">;
 export function norm(x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
 export function norm(x: Operand, options: ReduceOptions = {}): Tensor {
-  return applyReduction("norm", originOf(callSite("norm")), x, options, (origin, node, axes) => {
-    const squares = makeSum(origin, square.at(origin, node), axes);
-    const [zero, one] = [makeScalar(origin, 0), makeScalar(origin, 1)];
-    const positive = greater.at(origin, squares, zero);
-    // The root of 0 has no slope: it never enters the derivative.
-    const root = sqrt.at(origin, where.at(origin, positive, squares, one));
-    return where.at(origin, positive, root, zero);
-  });
+  return applyReduction("norm", originOf(callSite("norm")), x, options, makeNorm);
+}
+
+export function makeNorm(origin: Origin, x: Node, axes: readonly number[]): Node {
+  const squares = makeSum(origin, square.at(origin, x), axes);
+  const [zero, one] = [makeScalar(origin, 0), makeScalar(origin, 1)];
+  const positive = greater.at(origin, squares, zero);
+  // The root of 0 has no slope: it never enters the derivative.
+  const root = sqrt.at(origin, where.at(origin, positive, squares, one));
+  return where.at(origin, positive, root, zero);
 }
 
 export interface ArgOptions {

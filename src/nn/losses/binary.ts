@@ -1,0 +1,48 @@
+// Losses of yes-or-no answers: each target is a number from 0 to 1.
+
+import type { Node } from "../../graph/node.js";
+import { callSite, originOf } from "../../graph/origin.js";
+import { sameShape } from "../../graph/shape.js";
+import type { Tensor } from "../../graph/tensor.js";
+import { shapeMismatch } from "../../messages.js";
+import { softplus } from "../../ops/activations.js";
+import { add, neg } from "../../ops/arithmetic.js";
+import { makeSum } from "../../ops/broadcast.js";
+import { tensorOperand } from "../../ops/define.js";
+import { probabilityCrossEntropy, sigmoidCrossEntropy } from "../../ops/entropy.js";
+import { asFloat } from "../../ops/pointwise.js";
+import { overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
+
+/**
+ * Binary cross-entropy, in nats, between targets from 0 to 1 and probabilities, or logits with `fromLogits: true`.
+ * From probabilities each logarithm is at least -100, as in PyTorch; where they are a sigmoid's output the compiler uses
+ * the logits.
+ */
+export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
+  prediction: A,
+  target: B & SameAs<A, B>,
+  options: LossOptions & { readonly fromLogits?: boolean } = {},
+): Scalar {
+  const { origin, a, b } = pair("binaryCrossEntropy", prediction, target);
+  const entropy = options.fromLogits ? sigmoidCrossEntropy : probabilityCrossEntropy;
+  return overRows(origin, entropy.at(origin, a, b), options);
+}
+
+/**
+ * Negative sampling of word2vec: -log sigmoid(positive) - sum of log sigmoid(-negative), in nats (Mikolov et al., 2013,
+ * arXiv:1310.4546, equation 4). The mean over the pairs.
+ * @param positive the dot product (a logit) of each pair that occurs, [...]
+ * @param negative those of its pairs that were drawn, [..., drawn]
+ */
+export function negativeSampling(positive: Tensor, negative: Tensor, options: LossOptions = {}): Scalar {
+  const op = "negativeSampling";
+  const origin = originOf(callSite(op));
+  const found: Node = asFloat(origin, tensorOperand(op, "positive", positive, origin));
+  const drawn: Node = asFloat(origin, tensorOperand(op, "negative", negative, origin));
+  if (drawn.shape.length === 0 || !sameShape(drawn.shape.slice(0, -1), found.shape)) {
+    const why = "the negatives have one more axis, the last: those drawn for each pair";
+    throw shapeMismatch({ op, left: found.shape, right: drawn.shape, why, site: origin.site });
+  }
+  const noise = makeSum(origin, softplus.at(origin, drawn), [found.shape.length]);
+  return overRows(origin, add.at(origin, softplus.at(origin, neg.at(origin, found)), noise), options);
+}

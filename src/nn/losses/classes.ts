@@ -1,0 +1,202 @@
+// Losses over classes: cross-entropy, negative log-likelihood, focal loss.
+
+import type { Node } from "../../graph/node.js";
+import { callSite, originOf, type Origin } from "../../graph/origin.js";
+import type { Dims, DimsOf, Same, Tensor } from "../../graph/tensor.js";
+import { badArgument, wrongDtype } from "../../messages.js";
+import { softplus } from "../../ops/activations.js";
+import { add, div, exp, mul, neg, sub } from "../../ops/arithmetic.js";
+import { broadcastLast } from "../../ops/broadcast.js";
+import { finiteNumber, tensorOperand } from "../../ops/define.js";
+import { makeSoftmaxCrossEntropy } from "../../ops/entropy.js";
+import { makePick } from "../../ops/gather.js";
+import { makeOneHot } from "../../ops/iota.js";
+import { makeScalar, makeSize } from "../../ops/leaves.js";
+import { equal, where } from "../../ops/logic.js";
+import { asFloat } from "../../ops/pointwise.js";
+import { makeLogSumExp } from "../../ops/reduce.js";
+import {
+  answersFor,
+  classesLast,
+  classFactors,
+  reduceAnswers,
+  reduced,
+  type ClassOptions,
+  type IndicesFor,
+  type OtherForm,
+} from "./answers.js";
+import { atLeast, overRows, requireSame, type LossOptions, type Scalar } from "./rows.js";
+
+export interface CrossEntropyOptions extends ClassOptions {
+  /**
+   * The share of the probability that is spread evenly over all classes, 0 to 1 (Szegedy et al., 2016, arXiv:1512.00567, as
+   * in PyTorch and Keras). 0 unless stated.
+   */
+  readonly labelSmoothing?: number;
+}
+
+/** What `crossEntropy` takes for the right answers. */
+type ClassesFor<A extends Dims, B extends Dims> = number extends A["length"] | B["length"]
+  ? unknown
+  : A extends readonly [...infer Rows extends Dims, infer _Classes]
+    ? B["length"] extends A["length"]
+      ? Same<A, B>
+      : Same<Rows, B>
+    : unknown;
+
+/**
+ * The cross-entropy of softmax(logits), in nats: PyTorch's CrossEntropyLoss and ONNX' SoftmaxCrossEntropyLoss, which have the
+ * classes in axis 1 (`axis: 1`). Where no answer counts the mean is 0 (PyTorch and ONNX have NaN).
+ * @param logits [..., classes]
+ * @param target int32 class indices [...], or float probabilities [..., classes]. With probabilities class weights multiply
+ *   the term of each class, and a mean divides by the number of rows.
+ */
+export function crossEntropy(
+  logits: Tensor,
+  target: Tensor,
+  options: CrossEntropyOptions & OtherForm,
+): Tensor<Dims, "float32">;
+export function crossEntropy<A extends Tensor, B extends Tensor>(
+  logits: A,
+  target: B & ClassesFor<DimsOf<A>, DimsOf<B>>,
+  options?: CrossEntropyOptions & { readonly reduction?: "mean" | "sum" },
+): Scalar;
+export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const op = "crossEntropy";
+  const origin = originOf(callSite(op));
+  const { axis, ignoreIndex, classWeights } = options;
+  const scores = classesLast(origin, "logits", asFloat(origin, tensorOperand(op, "logits", logits, origin)), axis);
+  const given = tensorOperand(op, "target", target, origin);
+  const smoothing = shareOf(origin, options.labelSmoothing ?? 0);
+  const factors = classFactors(origin, classWeights, scores.shape.at(-1)!);
+  if (given.dtype !== "int32") {
+    const probabilities = classesLast(origin, "target", asFloat(origin, given), axis);
+    // Made without smoothing too: it refuses what does not fit.
+    const plain = makeSoftmaxCrossEntropy(origin, scores, probabilities);
+    if (ignoreIndex !== undefined) {
+      throw wrongDtype({
+        op,
+        operand: "a target with ignoreIndex",
+        dtype: given.dtype,
+        expected: "int32",
+        site: origin.site,
+      });
+    }
+    if (smoothing === 0 && factors === undefined) return reduced(origin, plain, options);
+    const soft = weightedTarget(origin, smoothed(origin, scores, probabilities, smoothing), factors);
+    return reduced(origin, makeSoftmaxCrossEntropy(origin, scores, soft), options);
+  }
+  const answers = answersFor(origin, scores, given, ignoreIndex);
+  if (smoothing === 0) {
+    const losses = makeSoftmaxCrossEntropy(origin, scores, answers.indices);
+    return reduceAnswers(origin, losses, answers, factors, options);
+  }
+  const hot = makeOneHot(origin, answers.indices, scores.shape.at(-1)!);
+  const soft = weightedTarget(origin, smoothed(origin, scores, hot, smoothing), factors);
+  const losses = makeSoftmaxCrossEntropy(origin, scores, soft);
+  if (factors === undefined) return reduceAnswers(origin, losses, answers, undefined, options);
+  // The terms have their classes' factors already; only the divisor still needs those of the answers.
+  const own = makePick(origin, broadcastLast(origin, factors, scores.shape), answers.indices);
+  const safe = where.at(origin, equal.at(origin, own, makeScalar(origin, 0)), makeScalar(origin, 1), own);
+  return options.reduction === "none" || options.reduction === "sum"
+    ? reduceAnswers(origin, losses, answers, undefined, options)
+    : reduceAnswers(origin, div.at(origin, losses, safe), answers, factors, options);
+}
+
+function shareOf(origin: Origin, share: number): number {
+  const op = origin.site.call;
+  const found = finiteNumber(op, "labelSmoothing", share, origin);
+  if (found >= 0 && found <= 1) return found;
+  const expected = "from 0 to 1";
+  throw badArgument({ op, argument: "labelSmoothing", value: share, expected, site: origin.site });
+}
+
+/** The target as probabilities, a share of which is spread evenly over the classes. */
+function smoothed(origin: Origin, logits: Node, rows: Node, share: number): Node {
+  if (share === 0) return rows;
+  const spread = div.at(origin, makeScalar(origin, share), makeSize(origin, logits.shape.at(-1)!));
+  return add.at(origin, mul.at(origin, rows, makeScalar(origin, 1 - share)), spread);
+}
+
+const weightedTarget = (origin: Origin, target: Node, factors: Node | undefined): Node =>
+  factors ? mul.at(origin, target, factors) : target;
+
+/**
+ * Minus the log-probability of the right class, in nats: PyTorch's NLLLoss and ONNX' NegativeLogLikelihoodLoss, which have
+ * the classes in axis 1 (`axis: 1`). Where no answer counts the mean is 0 (PyTorch and ONNX have NaN).
+ * @param logProbabilities [..., classes], as logSoftmax gives them
+ * @param target int32 class indices [...]
+ */
+export function negativeLogLikelihood(
+  logProbabilities: Tensor,
+  target: Tensor,
+  options: ClassOptions & OtherForm,
+): Tensor<Dims, "float32">;
+export function negativeLogLikelihood<A extends Tensor, B extends Tensor>(
+  logProbabilities: A,
+  target: B & IndicesFor<DimsOf<A>, DimsOf<B>>,
+  options?: ClassOptions & { readonly reduction?: "mean" | "sum" },
+): Scalar;
+export function negativeLogLikelihood(logProbabilities: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
+  const op = "negativeLogLikelihood";
+  const origin = originOf(callSite(op));
+  const given = asFloat(origin, tensorOperand(op, "logProbabilities", logProbabilities, origin));
+  const scores = classesLast(origin, "logProbabilities", given, options.axis);
+  const answers = answersFor(origin, scores, tensorOperand(op, "target", target, origin), options.ignoreIndex);
+  const factors = classFactors(origin, options.classWeights, scores.shape.at(-1)!);
+  const losses = neg.at(origin, makePick(origin, scores, answers.indices));
+  return reduceAnswers(origin, losses, answers, factors, options);
+}
+
+export interface FocalOptions extends LossOptions {
+  /** The exponent of 1 - p, at least 0; 2 unless stated. 0 gives the cross-entropy. */
+  readonly gamma?: number;
+  /**
+   * Of yes-or-no targets: the factor of the answer 1, that of 0 being 1 - alpha; 0.25 unless stated. Of classes: a factor of
+   * all losses; 1 unless stated.
+   */
+  readonly alpha?: number;
+}
+
+/**
+ * Focal loss: -alpha (1 - p)^gamma log p, in nats, where p is the probability of the right answer (Lin et al., 2017,
+ * arXiv:1708.02002). Between yes-or-no targets it is torchvision's `sigmoid_focal_loss`; a target between 0 and 1 mixes the
+ * losses of both answers. Of classes it is Keras' CategoricalFocalCrossentropy with `fromLogits`.
+ * @param logits [...] with a float target of the same shape, or [..., classes] with int32 class indices [...]
+ */
+export function focalLoss(logits: Tensor, target: Tensor, options: FocalOptions = {}): Scalar {
+  const op = "focalLoss";
+  const origin = originOf(callSite(op));
+  const scores = asFloat(origin, tensorOperand(op, "logits", logits, origin));
+  const given = tensorOperand(op, "target", target, origin);
+  const gamma = atLeast(origin, "gamma", options.gamma ?? 2, 0);
+  if (given.dtype === "int32") return focalOfClasses(origin, scores, given, gamma, options);
+  const answers = asFloat(origin, given);
+  requireSame(op, scores, answers, origin);
+  const alpha = atLeast(origin, "alpha", options.alpha ?? 0.25, 0);
+  if (alpha > 1) throw badArgument({ op, argument: "alpha", value: alpha, expected: "from 0 to 1", site: origin.site });
+  const num = (value: number): Node => makeScalar(origin, value);
+  // Of an answer with logit z: -log p = softplus(-z), log(1 - p) = -softplus(z).
+  const loss = (z: Node, factor: number): Node => {
+    const missed = exp.at(origin, mul.at(origin, softplus.at(origin, z), num(-gamma)));
+    return mul.at(origin, mul.at(origin, missed, softplus.at(origin, neg.at(origin, z))), num(factor));
+  };
+  const yes = mul.at(origin, answers, loss(scores, alpha));
+  const no = mul.at(origin, sub.at(origin, num(1), answers), loss(neg.at(origin, scores), 1 - alpha));
+  return overRows(origin, add.at(origin, yes, no), options);
+}
+
+function focalOfClasses(origin: Origin, given: Node, target: Node, gamma: number, options: FocalOptions): Scalar {
+  const scores = classesLast(origin, "logits", given, undefined);
+  const last = scores.shape.length - 1;
+  const { indices } = answersFor(origin, scores, target, undefined);
+  const alpha = atLeast(origin, "alpha", options.alpha ?? 1, 0);
+  const hot = makeOneHot(origin, indices, scores.shape[last]!);
+  const isOther = equal.at(origin, hot, makeScalar(origin, 0));
+  // log(1 - p), from the other classes: 1 minus a probability near 1 would lose its digits.
+  const others = makeLogSumExp(origin, where.at(origin, isOther, scores, makeScalar(origin, -Infinity)), [last]);
+  const missed = sub.at(origin, others, makeLogSumExp(origin, scores, [last]));
+  const factor = exp.at(origin, mul.at(origin, missed, makeScalar(origin, gamma)));
+  const losses = mul.at(origin, factor, makeSoftmaxCrossEntropy(origin, scores, indices));
+  return overRows(origin, mul.at(origin, losses, makeScalar(origin, alpha)), options);
+}

@@ -1,0 +1,43 @@
+// The divergence of one distribution from another.
+
+import type { Tensor } from "../../graph/tensor.js";
+import { badArgument, wrongRank } from "../../messages.js";
+import { mul, sub } from "../../ops/arithmetic.js";
+import { makeSum } from "../../ops/broadcast.js";
+import { boundedLog, entropyTerm } from "../../ops/entropy.js";
+import { makeLogSoftmax } from "../../ops/softmax.js";
+import { overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
+
+export interface DivergenceOptions extends LossOptions {
+  /** What the prediction is: "probabilities" unless stated. */
+  readonly from?: "probabilities" | "logProbabilities" | "logits";
+}
+
+/**
+ * The Kullback-Leibler divergence of a prediction q from a target p, in nats: the sum of p (log p - log q) over the last axis,
+ * then the mean over rows (PyTorch's `kl_div` with reduction "batchmean", which takes log-probabilities first; Keras'
+ * KLDivergence). Where p is 0 the term is 0; from probabilities log q is at least -100.
+ * @param prediction [..., classes]
+ * @param target probabilities [..., classes]
+ */
+export function klDivergence<A extends Tensor, B extends Tensor>(
+  prediction: A,
+  target: B & SameAs<A, B>,
+  options: DivergenceOptions = {},
+): Scalar {
+  const op = "klDivergence";
+  const { origin, a: q, b: p } = pair(op, prediction, target);
+  const { site } = origin;
+  const { from = "probabilities" } = options;
+  const last = p.shape.length - 1;
+  if (last < 0)
+    throw wrongRank({ op, operand: "distributions", shape: p.shape, expected: "a last axis of classes", site });
+  if (!["probabilities", "logProbabilities", "logits"].includes(from)) {
+    const expected = '"probabilities", "logProbabilities" or "logits"';
+    throw badArgument({ op, argument: "from", value: from, expected, site });
+  }
+  const logs =
+    from === "probabilities" ? boundedLog.at(origin, q) : from === "logits" ? makeLogSoftmax(origin, q, last) : q;
+  const terms = sub.at(origin, entropyTerm.at(origin, p), mul.at(origin, p, logs));
+  return overRows(origin, makeSum(origin, terms, [last]), options);
+}

@@ -1,0 +1,152 @@
+// Losses with a margin: hinge, triplet, cosine similarity.
+
+import type { Node } from "../../graph/node.js";
+import { callSite, originOf, type Origin } from "../../graph/origin.js";
+import { sameShape } from "../../graph/shape.js";
+import type { Dims, Tensor } from "../../graph/tensor.js";
+import { badArgument, shapeMismatch } from "../../messages.js";
+import { relu } from "../../ops/activations.js";
+import { add, div, maximum, mul, square, sub } from "../../ops/arithmetic.js";
+import { makeSum, spread } from "../../ops/broadcast.js";
+import { tensorOperand, toAxis } from "../../ops/define.js";
+import { makePick } from "../../ops/gather.js";
+import { makeOneHot } from "../../ops/iota.js";
+import { makeScalar, makeSize } from "../../ops/leaves.js";
+import { greater, where } from "../../ops/logic.js";
+import { asFloat } from "../../ops/pointwise.js";
+import { makeNorm } from "../../ops/statistics.js";
+import { answersFor, classesLast } from "./answers.js";
+import { atLeast, overRows, pair, requireSame, type LossOptions, type Scalar } from "./rows.js";
+
+export interface HingeOptions extends LossOptions {
+  /** 1 unless stated, above 0. */
+  readonly margin?: number;
+  /** True: the square of each term (Keras' SquaredHinge, `p=2` in PyTorch). False unless stated. */
+  readonly squared?: boolean;
+}
+
+/**
+ * Hinge loss. Of yes-or-no targets -1 and 1: max(0, margin - target * score), as in Keras (which also takes 0 for -1: give -1).
+ * Of classes: the sum over the wrong classes of max(0, margin - score of the right one + score of the wrong one), divided by the
+ * number of classes (Weston & Watkins, 1999; PyTorch's MultiMarginLoss). Its gradient at the kink is 0.
+ * @param scores [...] with a float target of the same shape, or [..., classes] with int32 class indices [...]
+ */
+export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}): Scalar {
+  const op = "hinge";
+  const origin = originOf(callSite(op));
+  const x = asFloat(origin, tensorOperand(op, "scores", scores, origin));
+  const given = tensorOperand(op, "target", target, origin);
+  const margin = makeScalar(origin, atLeast(origin, "margin", options.margin ?? 1, 0, true));
+  const above = (missing: Node): Node => {
+    const term = relu.at(origin, missing);
+    return options.squared ? square.at(origin, term) : term;
+  };
+  if (given.dtype !== "int32") {
+    const answers = asFloat(origin, given);
+    requireSame(op, x, answers, origin);
+    return overRows(origin, above(sub.at(origin, margin, mul.at(origin, answers, x))), options);
+  }
+  const rows = classesLast(origin, "scores", x, undefined);
+  const last = rows.shape.length - 1;
+  const { indices } = answersFor(origin, rows, given, undefined);
+  const right = spread(origin, makePick(origin, rows, indices), rows.shape, [last]);
+  const terms = above(add.at(origin, sub.at(origin, margin, right), rows));
+  const wrong = sub.at(origin, makeScalar(origin, 1), makeOneHot(origin, indices, rows.shape[last]!));
+  const sums = makeSum(origin, mul.at(origin, terms, wrong), [last]);
+  return overRows(origin, div.at(origin, sums, makeSize(origin, rows.shape[last]!)), options);
+}
+
+export interface TripletOptions extends LossOptions {
+  /** 1 unless stated, above 0; in the unit of the distance. */
+  readonly margin?: number;
+  /** "euclidean" unless stated (PyTorch); "squared" distances are FaceNet's (Schroff et al., 2015). */
+  readonly distance?: "euclidean" | "squared";
+  /** Added to each difference before the euclidean distance: 1e-6 unless stated, as in PyTorch. */
+  readonly epsilon?: number;
+  /** True: the negative's distance from the positive counts where it is smaller (Balntas et al., 2016). False unless stated. */
+  readonly swap?: boolean;
+}
+
+/**
+ * max(0, d(anchor, positive) - d(anchor, negative) + margin): PyTorch's TripletMarginLoss, the mean over rows.
+ * @param anchor [..., features]; the distance is along the last axis
+ * @param positive of the same shape, as is the negative
+ */
+export function tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletOptions = {}): Scalar {
+  const op = "tripletLoss";
+  const { origin, a, b: near } = pair(op, anchor, positive, ["anchor", "positive"]);
+  const far = asFloat(origin, tensorOperand(op, "negative", negative, origin));
+  requireSame(op, a, far, origin);
+  const last = toAxis(op, -1, a.shape, origin);
+  const { distance = "euclidean" } = options;
+  if (distance !== "euclidean" && distance !== "squared") {
+    const expected = '"euclidean" or "squared"';
+    throw badArgument({ op, argument: "distance", value: distance, expected, site: origin.site });
+  }
+  const margin = makeScalar(origin, atLeast(origin, "margin", options.margin ?? 1, 0, true));
+  const epsilon = atLeast(origin, "epsilon", options.epsilon ?? 1e-6, 0);
+  const between = (x: Node, y: Node): Node => {
+    const difference = sub.at(origin, x, y);
+    if (distance === "squared") return makeSum(origin, square.at(origin, difference), [last]);
+    const moved = epsilon === 0 ? difference : add.at(origin, difference, makeScalar(origin, epsilon));
+    return makeNorm(origin, moved, [last]);
+  };
+  const [toNear, toFar] = [between(a, near), between(a, far)];
+  const other = options.swap ? between(near, far) : undefined;
+  const away = other ? where.at(origin, greater.at(origin, toFar, other), other, toFar) : toFar;
+  return overRows(origin, relu.at(origin, add.at(origin, sub.at(origin, toNear, away), margin)), options);
+}
+
+export interface SimilarityOptions {
+  /** The axis of the features; the last unless stated. */
+  readonly axis?: number;
+  /** The least product of lengths to divide by; 1e-8 unless stated, as in PyTorch. */
+  readonly epsilon?: number;
+}
+
+/**
+ * The cosine of the angle between vectors, from -1 to 1: a · b / max(|a| |b|, epsilon), as in PyTorch. 0, with finite
+ * gradients, where one of them is 0.
+ * @param a [..., features]
+ * @param b of the same shape
+ * @returns [...], without the axis of the features
+ */
+export function cosineSimilarity(a: Tensor, b: Tensor, options: SimilarityOptions = {}): Tensor<Dims, "float32"> {
+  const { origin, a: x, b: y } = pair("cosineSimilarity", a, b, ["a", "b"]);
+  return similarity(origin, x, y, options) as Tensor<Dims, "float32">;
+}
+
+function similarity(origin: Origin, a: Node, b: Node, { axis, epsilon }: SimilarityOptions): Node {
+  const least = atLeast(origin, "epsilon", epsilon ?? 1e-8, 0, true);
+  const axes = [toAxis(origin.site.call, axis ?? -1, a.shape, origin)];
+  const lengths = mul.at(origin, makeNorm(origin, a, axes), makeNorm(origin, b, axes));
+  const product = makeSum(origin, mul.at(origin, a, b), axes);
+  return div.at(origin, product, maximum.at(origin, lengths, makeScalar(origin, least)));
+}
+
+export interface CosineLossOptions extends LossOptions, SimilarityOptions {
+  /** 1 for pairs that belong together, -1 for those that do not, of the similarities' shape. All belong together unless stated. */
+  readonly pairs?: Tensor;
+  /** Similarity that pairs that do not belong together may have, from -1 to 1; 0 unless stated. */
+  readonly margin?: number;
+}
+
+/**
+ * 1 - similarity for pairs that belong together, max(0, similarity - margin) for others; the mean over rows. PyTorch's
+ * CosineEmbeddingLoss; Keras' CosineSimilarity loss is minus the similarity, 1 less.
+ */
+export function cosineSimilarityLoss(prediction: Tensor, target: Tensor, options: CosineLossOptions = {}): Scalar {
+  const op = "cosineSimilarityLoss";
+  const { origin, a, b } = pair(op, prediction, target);
+  const cosine = similarity(origin, a, b, options);
+  const together = sub.at(origin, makeScalar(origin, 1), cosine);
+  if (options.pairs === undefined) return overRows(origin, together, options);
+  const signs = asFloat(origin, tensorOperand(op, "pairs", options.pairs, origin));
+  if (!sameShape(signs.shape, cosine.shape)) {
+    const why = "there is one sign for each similarity";
+    throw shapeMismatch({ op, left: cosine.shape, right: signs.shape, why, site: origin.site });
+  }
+  const margin = atLeast(origin, "margin", options.margin ?? 0, -1);
+  const apart = relu.at(origin, sub.at(origin, cosine, makeScalar(origin, margin)));
+  return overRows(origin, where.at(origin, greater.at(origin, signs, makeScalar(origin, 0)), together, apart), options);
+}

@@ -1,0 +1,71 @@
+// Penalties on parameters, to be added to a loss.
+
+import type { Node } from "../../graph/node.js";
+import { callSite, originOf, type Origin } from "../../graph/origin.js";
+import type { Tensor } from "../../graph/tensor.js";
+import { badArgument } from "../../messages.js";
+import { abs, add, mul, square } from "../../ops/arithmetic.js";
+import { makeSum } from "../../ops/broadcast.js";
+import { finiteNumber, tensorOperand } from "../../ops/define.js";
+import { makeScalar } from "../../ops/leaves.js";
+import type { Scalar } from "./rows.js";
+
+/** `factor` times the sum of squares over all the parameters (Keras' `L2`; no factor 1/2): added to a loss it pulls parameters towards zero. The gradient is 2 factor w. */
+export function l2(factor: number, ...parameters: readonly Tensor[]): Scalar {
+  return penalty("l2", factor, parameters, (origin, w) => square.at(origin, w));
+}
+
+/** `factor` times the sum of absolute values over all the parameters (Keras' `L1`): added to a loss it makes parameters sparse. */
+export function l1(factor: number, ...parameters: readonly Tensor[]): Scalar {
+  return penalty("l1", factor, parameters, (origin, w) => abs.at(origin, w));
+}
+
+/**
+ * l1 times the sum of absolute values plus l2 times the sum of squares over all the parameters: Zou & Hastie (2005) in Keras'
+ * `L1L2` form. Factors may be 0.
+ */
+export function elasticNet(
+  factors: { readonly l1: number; readonly l2: number },
+  ...parameters: readonly Tensor[]
+): Scalar {
+  const origin = originOf(callSite("elasticNet"));
+  if (typeof factors !== "object" || factors === null) {
+    const expected = "an object { l1, l2 }";
+    throw badArgument({ op: "elasticNet", argument: "factors", value: factors, expected, site: origin.site });
+  }
+  const part = (factor: "l1" | "l2"): Node =>
+    makeScalar(origin, finiteNumber("elasticNet", factor, factors[factor], origin));
+  const [size, power] = [part("l1"), part("l2")];
+  return penalty("elasticNet", 1, parameters, (at, w) =>
+    add.at(at, mul.at(at, abs.at(at, w), size), mul.at(at, square.at(at, w), power)),
+  );
+}
+
+function penalty(
+  op: string,
+  factor: number,
+  parameters: readonly Tensor[],
+  of: (origin: Origin, w: Node) => Node,
+): Scalar {
+  const origin = originOf(callSite(op));
+  const sums = parameters.map((p) => {
+    const node = of(origin, tensorOperand(op, "each parameter", p, origin));
+    return makeSum(
+      origin,
+      node,
+      node.shape.map((_, i) => i),
+    );
+  });
+  if (sums.length === 0) {
+    throw badArgument({
+      op,
+      argument: "the parameters",
+      value: parameters,
+      expected: "one at least",
+      site: origin.site,
+    });
+  }
+  const total = sums.reduce((a, b) => add.at(origin, a, b));
+  const scale = finiteNumber(op, "factor", factor, origin);
+  return (scale === 1 ? total : mul.at(origin, total, makeScalar(origin, scale))) as Scalar;
+}

@@ -1,0 +1,44 @@
+// Losses of regressions. Each is a float scalar, the mean over rows (and over what a row holds).
+
+import type { Tensor } from "../../graph/tensor.js";
+import { clip } from "../../ops/activations.js";
+import { abs, mul, square, sub } from "../../ops/arithmetic.js";
+import { makeScalar } from "../../ops/leaves.js";
+import { atLeast, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
+
+/** The mean of (prediction - target)². Shapes are equal; the result is in the target's unit squared. */
+export function meanSquaredError<A extends Tensor, B extends Tensor>(
+  prediction: A,
+  target: B & SameAs<A, B>,
+  options: LossOptions = {},
+): Scalar {
+  const { origin, a, b } = pair("meanSquaredError", prediction, target);
+  return overRows(origin, square.at(origin, sub.at(origin, a, b)), options);
+}
+
+/** The mean of |prediction - target|. Shapes are equal; the result is in the target's unit. */
+export function meanAbsoluteError<A extends Tensor, B extends Tensor>(
+  prediction: A,
+  target: B & SameAs<A, B>,
+  options: LossOptions = {},
+): Scalar {
+  const { origin, a, b } = pair("meanAbsoluteError", prediction, target);
+  return overRows(origin, abs.at(origin, sub.at(origin, a, b)), options);
+}
+
+/**
+ * Huber (1964): squared within `delta` (1 unless stated), linear beyond: 0.5 e² or delta (|e| - 0.5 delta), as in Keras.
+ */
+export function huber<A extends Tensor, B extends Tensor>(
+  prediction: A,
+  target: B & SameAs<A, B>,
+  options: LossOptions & { readonly delta?: number } = {},
+): Scalar {
+  const { origin, a, b } = pair("huber", prediction, target);
+  const delta = atLeast(origin, "delta", options.delta ?? 1, 0, true);
+  const error = sub.at(origin, a, b);
+  // With q = clip(e, -delta, delta): q (e - q / 2) is both branches at once.
+  const near = clip(error as Tensor, -delta, delta);
+  const rest = sub.at(origin, error, mul.at(origin, near, makeScalar(origin, 0.5)));
+  return overRows(origin, mul.at(origin, near, rest), options);
+}
