@@ -1,6 +1,6 @@
 // What the training module of an example (`examples/<name>/train.ts`) exports by default.
 
-import type { Metric } from "../../src/train/index.js";
+import type { Metric, Model } from "../../src/train/index.js";
 
 /** Flat columns by name, as `fit` takes them. */
 export interface ExampleData {
@@ -22,6 +22,8 @@ export interface Example {
   readonly step?: string;
   /** Values that the network's hyper-parameters take before training, by name: { rate: 0.5 }. */
   readonly hyper?: Readonly<Record<string, number>>;
+  /** What the trained model does, to be printed at the end: text that it writes, the path of a picture that it made. */
+  readonly show?: (model: Model, data: Loaded) => string | Promise<string>;
 }
 
 export interface Loaded {

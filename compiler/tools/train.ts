@@ -46,7 +46,8 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   for (const [name, value] of Object.entries(example.hyper ?? {}))
     (model as unknown as Record<string, number>)[name] = value;
 
-  const { train, test } = await example.load();
+  const data = await example.load();
+  const { train, test } = data;
   const rows = firstRows(train, model, request.rows);
   const batchSize = request.batch ?? example.batchSize;
   fit(model, rows, {
@@ -65,6 +66,7 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   });
   const values = Object.entries(measured).map(([name, value]) => `${name} ${shownValue(name, value)}`);
   to.out(`\n${to.paint.bold(test ? "test" : "on the training rows")}  ${values.join("  ")}\n`);
+  if (example.show) to.out(`\n${await example.show(model, data)}\n`);
   to.out(`\n${to.paint.bold("module")}  ${sizes(text, minified)}\n`);
   to.out(`\n${built.compiled.memory.print().trimEnd()}\n`);
   return 0;
