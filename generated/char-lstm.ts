@@ -157,15 +157,6 @@ const tile = new Float64Array(16);
 /** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 
-/** Mixes two 32-bit words into one: the only source of randomness. */
-function hash(a: number, b: number): number {
-  let h = a ^ Math.imul(b, 0x9e3779b1);
-  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
-  h = Math.imul((h ^ (h >>> 15)) + a, 0x735a2d97);
-  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
 /**
  * for i0 < batch:
  *   for i1 < 96:
@@ -1806,10 +1797,25 @@ function letter_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 169440;
   const count_at = 61552;
   const letter_weight_at = 2048;
-  const t0 = hash(hash(i32[seed_at]!, 2249111037), i32[count_at]!);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(2249111037, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(i32[count_at]!, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 77; i++) {
     for (let j = 0; j < 24; j++) {
-      f[letter_weight_at + 24 * i + j] = (hash(t0, 24 * i + j) >>> 8) * 5.960464477539063e-8 * 0.1 + -0.05;
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(24 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+      f[letter_weight_at + 24 * i + j] = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.1 + -0.05;
     }
   }
 }
@@ -1824,11 +1830,26 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 169440;
   const count_at = 61552;
   const hidden_weight_at = 3904;
-  const t0 = hash(hash(i32[seed_at]!, 1771073129), i32[count_at]!);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(1771073129, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(i32[count_at]!, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 24; i++) {
     for (let j = 0; j < 384; j++) {
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(384 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
       f[hidden_weight_at + 384 * i + j] =
-        (hash(t0, 384 * i + j) >>> 8) * 5.960464477539063e-8 * 0.24253562503633297 + -0.12126781251816648;
+        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.24253562503633297 + -0.12126781251816648;
     }
   }
 }
@@ -1878,10 +1899,25 @@ function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
   const seed_at = 169440;
   const count_at = 61552;
   const hidden_normalQuantile_at = 304128;
-  const t0 = hash(hash(i32[seed_at]!, 3325532805), i32[count_at]!);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(3325532805, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(i32[count_at]!, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 96; i++) {
     for (let j = 0; j < 384; j++) {
-      const t1 = (hash(t0, 384 * i + j) >>> 8) * 5.960464477539063e-8 - 0.5 + 2.9802322387695312e-8;
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(384 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+      const t1 = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 - 0.5 + 2.9802322387695312e-8;
       const t2 = 0.5 - Math.abs(t1);
       const t3 = Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(t2))))));
       const t4 = (t3 - 1) / (t3 + 1);
@@ -2052,11 +2088,26 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 169440;
   const count_at = 61552;
   const logits_weight_at = 50368;
-  const t0 = hash(hash(i32[seed_at]!, 991913253), i32[count_at]!);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(991913253, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(i32[count_at]!, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 96; i++) {
     for (let j = 0; j < 77; j++) {
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(77 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
       f[logits_weight_at + 77 * i + j] =
-        (hash(t0, 77 * i + j) >>> 8) * 5.960464477539063e-8 * 0.3724625131465205 + -0.18623125657326026;
+        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.3724625131465205 + -0.18623125657326026;
     }
   }
 }

@@ -93,15 +93,6 @@ export interface Word2vec {
 /** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 
-/** Mixes two 32-bit words into one: the only source of randomness. */
-function hash(a: number, b: number): number {
-  let h = a ^ Math.imul(b, 0x9e3779b1);
-  h = Math.imul(h ^ (h >>> 16), 0x21f0aaad);
-  h = Math.imul((h ^ (h >>> 15)) + a, 0x735a2d97);
-  h = Math.imul(h ^ (h >>> 15), 0x85ebca6b);
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
 /**
  * for i0 < batch:
  *   t0 = center[i0]
@@ -443,10 +434,25 @@ function others_weight_next_2(f: Float32Array, i32: Int32Array, rows: number): v
 function word_weight_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 512224;
   const word_weight_at = 224;
-  const t0 = hash(hash(i32[seed_at]!, 3811874589), 0);
+  const ha0 = i32[seed_at]!;
+  const hb0 = ha0 ^ Math.imul(3811874589, 0x9e3779b1);
+  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
+  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
+  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
+  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
+  const hb1 = ha1 ^ Math.imul(0, 0x9e3779b1);
+  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
+  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
+  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
+  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
   for (let i = 0; i < 4000; i++) {
     for (let j = 0; j < 64; j++) {
-      f[word_weight_at + 64 * i + j] = (hash(t0, 64 * i + j) >>> 8) * 5.960464477539063e-8 * 0.1 + -0.05;
+      const ha2 = t0;
+      const hb2 = ha2 ^ Math.imul(64 * i + j, 0x9e3779b1);
+      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+      f[word_weight_at + 64 * i + j] = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.1 + -0.05;
     }
   }
 }

@@ -17,4 +17,12 @@ export {
 } from "./metrics.js";
 export type { Column, Data, Inputs, LeafSpec, Model, View } from "./model.js";
 export { predict, type PredictOptions } from "./predict.js";
+export {
+  recurrentWeights,
+  type KerasWeights,
+  type OnnxWeights,
+  type PyTorchWeights,
+  type RecurrentKind,
+  type RecurrentWeights,
+} from "./recurrent-weights.js";
 export { load, save } from "./save.js";

@@ -172,6 +172,19 @@ export const badOption = (d: {
 }): TrainError =>
   new TrainError("BAD_OPTION", `${d.option} must be ${d.expected}, but it is ${printValue(d.value)}`, d.hint);
 
+export const badRecurrentWeights = (d: {
+  kind: string;
+  from: string | undefined;
+  lengths: readonly number[];
+}): TrainError =>
+  new TrainError(
+    "BAD_RECURRENT_WEIGHTS",
+    d.from === undefined
+      ? "recurrentWeights needs weightIh and weightHh, kernel and recurrentKernel, or W and R"
+      : `arrays of ${d.lengths.join(", ")} numbers are not the ${d.from} weights of one ${d.kind} layer`,
+    "input weights, recurrent weights, then biases; one layer and one direction at a time",
+  );
+
 export const emptySplit = (d: { rows: number; fraction: number; side: string }): TrainError =>
   new TrainError("EMPTY_SPLIT", `validationSplit ${d.fraction} of ${d.rows} rows leaves no row for ${d.side}`);
 

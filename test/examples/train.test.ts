@@ -146,11 +146,14 @@ test("every file of an example has fewer than 80 lines", () => {
     (entry) => entry.isDirectory() && entry.name !== "data",
   );
   expect(names.map((entry) => entry.name).sort()).toEqual([
+    "char-gru",
+    "char-lstm",
     "classifier",
     "digits",
     "digits-adam",
     "from-scratch",
     "logistic",
+    "word2vec",
   ]);
   for (const { name } of names) {
     for (const file of readdirSync(join(examples, name))) {
