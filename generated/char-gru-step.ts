@@ -816,10 +816,10 @@ function checkRows(rows: number): void {
   throw new RangeError(`rows must be an integer from 1 to ${CAPACITY}, but it is ${rows}`);
 }
 
-function checkBelow(name: string, values: Int32Array, at: number, count: number, below: number): void {
+function checkBelow(name: string, values: Int32Array, at: number, count: number, below: number, ignored = 0): void {
   for (let i = 0; i < count; i++) {
     const value = values[at + i]!;
-    if (value < 0 || value >= below) {
+    if ((value < 0 || value >= below) && value !== ignored) {
       throw new RangeError(`${name}[${i}] must be an integer from 0 to ${below - 1}, but it is ${value}`);
     }
   }
