@@ -98,7 +98,7 @@ export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/s
 export { cumsum, type CumsumOptions } from "./ops/cumulative.js";
 
 // Randomness, recurrences, gradients
-export { bernoulli, dropout, randomNormal, randomUniform } from "./ops/random.js";
+export { bernoulli, dropout, gaussianNoise, randomNormal, randomUniform } from "./ops/random.js";
 export { scan } from "./ops/scan.js";
 export { gradient, stopGradient, straightThrough, updating } from "./ops/markers.js";
 

@@ -67,7 +67,7 @@ function draw(
 }
 
 /** Tommy Ettinger's mulberry32: numbers in [0, 1). */
-function uniform(seed: number): Random {
+export function uniform(seed: number): Random {
   let state = seed | 0;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -78,7 +78,7 @@ function uniform(seed: number): Random {
 }
 
 /** Twelve uniform numbers have variance 1 and nearly a normal distribution. */
-function normal(random: Random): number {
+export function normal(random: Random): number {
   let sum = -6;
   for (let i = 0; i < 12; i++) sum += random();
   return sum;

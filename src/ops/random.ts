@@ -238,3 +238,32 @@ export function dropout<S extends Dims>(
   const noise = makeUniform(origin, node.shape, CLOCK, options.stream);
   return createNode(dropoutDef, [node, noise], attrs, origin) as Tensor<S, "float32">;
 }
+
+/** A node of its own, so that inference can leave it out. */
+export const gaussianNoiseDef: OpDef = pointwiseRecord("gaussianNoise", {
+  formula: "x + deviation * noise",
+  doc: "In training adds normal noise; in inference the value itself.",
+  operands: ["x", "noise"],
+  inference: ({ inputs: [x] }) => x!,
+  attrs: [{ deviation: 0.5 }],
+});
+
+/**
+ * In training adds fresh normal noise of mean 0 and standard `deviation` (at least 0) to each element; in inference x itself.
+ * Keras' GaussianNoise: what a denoising autoencoder removes.
+ */
+export function gaussianNoise<S extends Dims>(
+  x: Tensor<S>,
+  deviation: number,
+  options: RandomOptions = {},
+): Tensor<S, "float32"> {
+  const op = "gaussianNoise";
+  const origin = originOf(callSite(op));
+  const node = asFloat(origin, tensorOperand(op, "x", x, origin));
+  const attrs = { deviation: finiteNumber(op, "deviation", deviation, origin) };
+  if (deviation < 0) {
+    throw badArgument({ op, argument: "deviation", value: deviation, expected: "at least 0", site: origin.site });
+  }
+  const noise = makeNormal(origin, node.shape, CLOCK, options.stream);
+  return createNode(gaussianNoiseDef, [node, noise], attrs, origin) as Tensor<S, "float32">;
+}

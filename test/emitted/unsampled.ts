@@ -61,6 +61,7 @@ export const unsampled: Readonly<Record<string, (capacity: number) => Network>> 
     const scaled = ops.mul(noisy, ops.randomUniform([3], { low: 0.5, high: 1.5 }) as Any) as Tensor;
     return ops.where(ops.bernoulli(["batch", 3], 0.7), scaled as Any, noisy as Any) as Tensor;
   }),
+  "gaussian noise of a hidden layer": of((x, w) => ops.gaussianNoise(ops.tanh(product(x, w)) as Tensor, 0.3)),
   "a straight-through step": of((x, w) => {
     const y = product(x, w);
     return ops.add(ops.straightThrough(ops.round(ops.mul(y, 4)) as Tensor, y), ops.stopGradient(y) as Any) as Tensor;

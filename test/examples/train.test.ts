@@ -148,12 +148,15 @@ test("every file of an example has fewer than 80 lines", () => {
   expect(names.map((entry) => entry.name).sort()).toEqual([
     "char-gru",
     "char-lstm",
+    "autoencoder",
     "classifier",
     "digits",
     "digits-adam",
     "from-scratch",
+    "iris",
     "logistic",
     "word2vec",
+    "penguins",
   ]);
   for (const { name } of names) {
     for (const file of readdirSync(join(examples, name))) {

@@ -139,6 +139,8 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
     /\[2, 3\] and \[batch\]/,
   ],
   ["dropout of all", () => t.dropout(m, 1), "BAD_ARGUMENT", /below 1/],
+  ["noise of no size", () => t.gaussianNoise(m, -1), "BAD_ARGUMENT", /deviation must be at least 0, but it is -1/],
+  ["noise of what size", () => t.gaussianNoise(m, NaN), "BAD_ARGUMENT", /deviation must be a finite number/],
   ["dropout rate", () => t.dropout(m, -0.1), "BAD_ARGUMENT", /from 0 to 1/],
   ["gradient of a matrix", () => t.gradient(m, m), "WRONG_RANK", /a scalar/],
   ["gradient by ints", () => t.gradient(t.sum(m), ids), "WRONG_DTYPE", /int32/],
