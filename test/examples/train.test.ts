@@ -146,17 +146,17 @@ test("every file of an example has fewer than 80 lines", () => {
     (entry) => entry.isDirectory() && entry.name !== "data",
   );
   expect(names.map((entry) => entry.name).sort()).toEqual([
+    "autoencoder",
     "char-gru",
     "char-lstm",
-    "autoencoder",
     "classifier",
     "digits",
     "digits-adam",
     "from-scratch",
     "iris",
     "logistic",
-    "word2vec",
     "penguins",
+    "word2vec",
   ]);
   for (const { name } of names) {
     for (const file of readdirSync(join(examples, name))) {
