@@ -129,3 +129,7 @@ export function chooseTile(rows: number, columns: number, sums: number, machine:
 /** Whether columns run outermost: their operand is too large to be read again for each block of rows. */
 export const columnsFirst = (rows: number, columns: number, terms: number, machine: Machine = WASM): boolean =>
   4 * terms * columns > machine.cache && terms * columns > rows * terms;
+
+/** Whether copying the columns' operand pays: it is read again by enough blocks of rows. */
+export const packsColumns = (rows: number, terms: number, blockRows: number): boolean =>
+  rows >= 3 * blockRows && terms >= 8;

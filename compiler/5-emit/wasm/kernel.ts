@@ -16,6 +16,8 @@ export interface KernelOptions {
   readonly relaxed: boolean;
   /** The most rows of a call: what costs are weighed for. */
   readonly capacity: number;
+  /** The byte at which memory begins that kernels write to for themselves. */
+  readonly scratch: number;
   /** The byte at which each slot begins, where it is always the same. */
   readonly bases?: readonly number[] | undefined;
 }
@@ -42,12 +44,15 @@ function stepsOf(expr: KernelExpr, seen: Set<KernelExpr>): number {
 export interface KernelText {
   readonly text: string;
   readonly uses: ReadonlySet<VectorOp | "hash">;
+  /** Bytes of scratch memory that it needs. */
+  readonly scratchBytes: number;
 }
 
 /** The function; its parameters are `rows` and, unless they are constants, the slots' first bytes. */
 export function kernelFunction(name: string, kernel: Kernel, options: KernelOptions): KernelText {
   const writer = new FunctionText();
   const uses = new Set<VectorOp | "hash">();
+  let scratchBytes = 0;
   writer.parameter("rows");
   const fixed = options.bases;
   const parameters = fixed ? [] : kernel.slots.map((slot, n) => writer.parameter(`s${n}.${identifier(slot.name)}`));
@@ -63,9 +68,11 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     locals: new Map(),
     accumulators: new Map(),
     types: new Map(),
+    scratch: options.scratch,
+    needScratch: (bytes) => void (scratchBytes = Math.max(scratchBytes, bytes)),
     use: (what) => void uses.add(what),
   };
   writeStatements(kernel.body, scope);
   const head = ["(param $rows i32)", ...parameters.map((p) => `(param ${p} i32)`)].join(" ");
-  return { text: writer.print(`$${name} ${head}`), uses };
+  return { text: writer.print(`$${name} ${head}`), uses, scratchBytes };
 }

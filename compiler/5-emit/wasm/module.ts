@@ -16,15 +16,15 @@ import { add, FunctionText, i32, multiply } from "./text.js";
 
 const PAGE = 65536;
 
-/** Vectors are read whole: the last one may reach beyond the arena. */
-const SLACK = 16;
-
-export const pagesOf = (plan: Plan): number => Math.ceil((plan.arenaBytes + SLACK) / PAGE);
+/** Vectors are read whole: the last one may reach beyond the arena or the scratch memory behind it. */
+const SLACK = 64;
 
 export interface WasmText {
   readonly text: string;
   /** The functions of the module's JavaScript that it calls, in doubles. */
   readonly imports: readonly VectorOp[];
+  /** The size of a model's memory: the arena, and behind it what kernels write to for themselves. */
+  readonly pages: number;
 }
 
 /** Prints the module. `relaxed`: with multiply-adds that round once. */
@@ -42,6 +42,7 @@ class ModuleText {
   private readonly names = new Identifiers();
   private readonly functions = new Map<string, Function>();
   private readonly byKernel = new Map<Kernel, Function>();
+  private scratchBytes = 0;
   private readonly uses = new Set<VectorOp | "hash">();
 
   constructor(
@@ -60,9 +61,10 @@ class ModuleText {
     const entries = this.spec.entries.map(({ name, program }) => this.entryText(name, program));
     const routines = this.plan.float === "float32" ? this.routineTexts() : [];
     const imports = this.importsOf();
+    const pages = Math.ceil((this.scratch + this.scratchBytes + SLACK) / PAGE);
     const lines = [
       `(module`,
-      `(import "env" "memory" (memory ${pagesOf(this.plan)}))`,
+      `(import "env" "memory" (memory ${pages}))`,
       ...imports.map((op) => {
         const operands = Array.from({ length: parametersOf(op) }, () => "f64").join(" ");
         return `(import "math" "${op}" (func $math.${op} (param ${operands}) (result f64)))`;
@@ -73,11 +75,15 @@ class ModuleText {
       ...entries,
       `)`,
     ];
-    return { text: lines.join("\n"), imports };
+    return { text: lines.join("\n"), imports, pages };
+  }
+
+  private get scratch(): number {
+    return this.plan.arenaBytes + SLACK;
   }
 
   private get options(): KernelOptions {
-    return { float: this.plan.float, relaxed: this.relaxed, capacity: this.spec.capacity };
+    return { float: this.plan.float, relaxed: this.relaxed, capacity: this.spec.capacity, scratch: this.scratch };
   }
 
   /** The function of a kernel; kernels that differ only in their buffers share one. */
@@ -94,8 +100,9 @@ class ModuleText {
 
   private kernelText(made: Function): string {
     const bases = this.fixedBases(made);
-    const { text, uses } = kernelFunction(made.name, made.kernel, { ...this.options, bases });
+    const { text, uses, scratchBytes } = kernelFunction(made.name, made.kernel, { ...this.options, bases });
     for (const what of uses) this.uses.add(what);
+    this.scratchBytes = Math.max(this.scratchBytes, scratchBytes);
     return text;
   }
 

@@ -57,6 +57,9 @@ export interface Scope {
   readonly lane?: number | undefined;
   /** Loads that are already in a local. */
   readonly held?: ((load: SlotLoad) => string | undefined) | undefined;
+  /** Where memory begins that kernels write to for themselves, and a note of how much of it this one needs. */
+  readonly scratch: number;
+  readonly needScratch: (bytes: number) => void;
   /** Notes that the module needs a routine, an imported function or a helper. */
   readonly use: (what: VectorOp | "hash") => void;
 }

@@ -11,7 +11,7 @@ import type { ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
 import { helpers } from "../typescript/scalars.js";
 import type { VectorOp } from "./math/builder.js";
-import { pagesOf, wasmText } from "./module.js";
+import { wasmText } from "./module.js";
 
 export interface EmittedWasm {
   readonly source: string;
@@ -30,9 +30,9 @@ export interface Assembled {
 export function emitWasm(spec: ModuleSpec, plan: Plan, assemble: (text: string) => Assembled): EmittedWasm {
   const writer = newWriter();
   const context = contextOf(spec, plan);
-  const { text, imports } = wasmText(spec, plan, false);
+  const { text, imports, pages } = wasmText(spec, plan, false);
   const assembled = assemble(text);
-  writeModule(writer, context, new WasmTarget(context, assembled.bytes, imports));
+  writeModule(writer, context, new WasmTarget(context, assembled.bytes, imports, pages));
   return { source: writer.toString(), text: assembled.text };
 }
 
@@ -41,6 +41,7 @@ class WasmTarget implements Target {
     private readonly context: ModuleContext,
     private readonly bytes: Uint8Array,
     private readonly imports: readonly VectorOp[],
+    private readonly pages: number,
   ) {}
 
   writeOptions(writer: CodeBlockWriter): void {
@@ -51,9 +52,9 @@ class WasmTarget implements Target {
   }
 
   writeCode(writer: CodeBlockWriter): void {
-    const { spec, plan } = this.context;
+    const { spec } = this.context;
     writer.writeLine(`/** The size of a model's WebAssembly memory, in pages of 65536 bytes. It never grows. */`);
-    writer.writeLine(`export const MEMORY_PAGES = ${pagesOf(plan)};`).blankLine();
+    writer.writeLine(`export const MEMORY_PAGES = ${this.pages};`).blankLine();
     writer.writeLine(TYPES).blankLine();
     writer.write(`/** The entries in WebAssembly. */`).newLine();
     writer.write(`interface Kernels`).block(() => {

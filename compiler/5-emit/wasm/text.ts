@@ -135,6 +135,15 @@ export class FunctionText {
     this.line(entered ? text : `(if (i32.lt_s (local.get ${variable}) ${limit}) (then\n${text}))`);
   }
 
+  /** What `body` writes, where the condition holds. */
+  guard(condition: string, body: () => void): void {
+    const level = this.levels[this.level]!;
+    const start = level.lines.length;
+    body();
+    const inner = level.lines.splice(start);
+    this.line(`(if ${condition} (then\n${inner.join("\n")}))`);
+  }
+
   print(head: string): string {
     const [level] = this.levels;
     return [`(func ${head}`, ...this.locals, ...level!.prologue, ...level!.lines, ")"].join("\n");

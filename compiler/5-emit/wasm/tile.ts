@@ -3,14 +3,15 @@
 // of all its sums at a time; where the terms are (a product with a transposed matrix), four terms of each sum.
 
 import type { Loop, Reduction, SlotLoad, Statement } from "../../ir/kernel.js";
+import { timesDim } from "../../../src/graph/shape.js";
 import { isConstant } from "../../../src/scalar/expression.js";
 import { forEachLeaf } from "../../ir/walk.js";
-import { chooseTile, columnsFirst, iterations, WASM } from "./cost.js";
+import { chooseTile, columnsFirst, iterations, packsColumns, WASM } from "./cost.js";
 import { valueOf } from "./expression.js";
 import { multiplyAdd } from "./math/function.js";
-import { dimValue, strideOf, type Scope, type Variable } from "./scope.js";
+import { dimValue, memory, strideOf, type Scope, type Variable } from "./scope.js";
 import { countUp, factors, inParts, nest, withLanes, withVariable, writeStatements } from "./statements.js";
-import { f32x4, i32, i32x4, shuffle } from "./text.js";
+import { add, f32x4, i32, i32x4, multiply, shuffle } from "./text.js";
 
 export interface Tile {
   readonly form: "columns" | "terms";
@@ -23,8 +24,6 @@ export interface Tile {
 const LANES = WASM.lanes;
 /** Shorter sums gain nothing. */
 const SHORT = 3;
-/** Terms that are written out in the innermost loop. */
-const UNROLLED = 4;
 /** A sum of more terms is taken in parts, so that its rounding errors stay small. */
 const PART = 512;
 
@@ -137,50 +136,210 @@ function eachBlock(
 
 export function writeTile(tile: Tile, scope: Scope): void {
   const { outer, inner, reductions } = tile;
-  const rows = iterations(outer.size, scope.rowsHint);
-  const columns = iterations(inner.size, scope.rowsHint);
-  const sums = reductions.reduce((n, r) => Math.max(n, r.accumulators.length), 1);
-  const total = reductions.reduce((n, r) => n + r.accumulators.length, 0);
-  if (tile.form === "terms") {
-    const height = Math.min(rows, Math.max(1, Math.floor(WASM.sums / LANES / total)));
-    for (const high of stretches(outer, [height], scope)) {
-      eachBlock(outer.variable, high, scope, (up, row) => {
-        for (const wide of stretches(inner, [LANES], up)) {
-          eachBlock(inner.variable, wide, up, (deep, column) =>
-            writeBlock(tile, deep, row, high.width, column, wide.width),
-          );
-        }
+  const size = {
+    rows: iterations(outer.size, scope.rowsHint),
+    columns: iterations(inner.size, scope.rowsHint),
+    terms: Math.max(...reductions.map((r) => termsOf(r, scope))),
+    sums: reductions.reduce((n, r) => n + r.accumulators.length, 0),
+  };
+  const shape = chooseTile(size.rows, size.columns, size.sums);
+  const packs = packsColumns(size.rows, size.terms, shape.rows);
+  const [first, ...rest] = stretches(
+    outer,
+    [packs || tile.form === "columns" ? shape.rows : termRows(size.sums)],
+    scope,
+  );
+  writeStretch(tile, first!, packs, size, scope);
+  for (const high of rest) writeStretch(tile, high, false, size, scope);
+}
+
+const termsOf = (reduction: Reduction, scope: Scope): number =>
+  reduction.loops.reduce((n, loop) => n * iterations(loop.size, scope.rowsHint), 1);
+
+/** Rows of a block that takes four terms at a time, for four columns. */
+const termRows = (sums: number): number => Math.max(1, Math.floor(WASM.sums / LANES / sums));
+
+interface Size {
+  readonly rows: number;
+  readonly columns: number;
+  readonly terms: number;
+  readonly sums: number;
+}
+
+/** Rows in blocks of one height. `packs`: the columns' operand is copied first, in the order in which it is read. */
+function writeStretch(tile: Tile, high: Stretch, packs: boolean, size: Size, scope: Scope): void {
+  if (packs && high.steps === undefined) {
+    const some = `(i32.gt_s ${high.limit} ${high.first})`;
+    return scope.writer.guard(some, () => writeBlocks(tile, high, packs, size, scope));
+  }
+  writeBlocks(tile, high, packs, size, scope);
+}
+
+function writeBlocks(tile: Tile, high: Stretch, packs: boolean, size: Size, scope: Scope): void {
+  const { outer, inner } = tile;
+  const byTerms = tile.form === "terms" && !packs;
+  const vectors = byTerms ? 1 : chooseTile(high.width, size.columns, size.sums).vectors;
+  const wides = stretches(inner, inner.size.power > 0 ? [vectors * LANES, LANES] : [vectors * LANES], scope);
+  const block = (deep: Scope, row: Variable, column: Variable, width: number, panel?: Panel): void =>
+    writeBlock(tile, byTerms, deep, row, high.width, column, width, panel);
+  if (!byTerms && columnsFirst(size.rows, size.columns, size.terms)) {
+    for (const wide of wides) {
+      eachBlock(inner.variable, wide, scope, (across, column) => {
+        const panel = packs ? packPanel(tile, across, column, wide.width, i32(scope.scratch)) : undefined;
+        eachBlock(outer.variable, high, across, (deep, row) => block(deep, row, column, wide.width, panel));
       });
     }
     return;
   }
-  const terms = Math.max(...reductions.map((r) => r.loops.reduce((n, l) => n * iterations(l.size, scope.rowsHint), 1)));
-  const shape = chooseTile(rows, columns, Math.max(sums, total));
-  for (const high of stretches(outer, [shape.rows], scope)) {
-    const vectors = high.width === shape.rows ? shape.vectors : chooseTile(high.width, columns, total).vectors;
-    const wides = stretches(inner, inner.size.power > 0 ? [vectors * LANES, LANES] : [vectors * LANES], scope);
-    const block = (deep: Scope, row: Variable, column: Variable, width: number): void =>
-      writeBlock(tile, deep, row, high.width, column, width);
-    if (columnsFirst(rows, columns, terms)) {
-      for (const wide of wides) {
-        eachBlock(inner.variable, wide, scope, (across, column) =>
-          eachBlock(outer.variable, high, across, (deep, row) => block(deep, row, column, wide.width)),
-        );
-      }
-    } else {
-      eachBlock(outer.variable, high, scope, (down, row) => {
-        for (const wide of wides) {
-          eachBlock(inner.variable, wide, down, (deep, column) => block(deep, row, column, wide.width));
-        }
-      });
+  // Panels lie one behind the other, each column as wide as all its terms.
+  const panelAt = (column: Variable, inside: Scope): string => {
+    const first = add(column.text, i32(column.plus));
+    return add(i32(scope.scratch), multiply(first, columnBytes(tile, inside)));
+  };
+  if (packs) {
+    scope.needScratch(
+      padded(size.columns) *
+        BYTES *
+        tile.reductions.reduce((n, r) => n + loadsAlong(r, inner).length * termsOf(r, scope), 0),
+    );
+    for (const wide of wides) {
+      eachBlock(
+        inner.variable,
+        wide,
+        scope,
+        (across, column) => void packPanel(tile, across, column, wide.width, panelAt(column, across)),
+      );
     }
   }
+  eachBlock(outer.variable, high, scope, (down, row) => {
+    for (const wide of wides) {
+      eachBlock(inner.variable, wide, down, (deep, column) =>
+        block(
+          deep,
+          row,
+          column,
+          wide.width,
+          packs ? panelOf(tile, deep, wide.width, panelAt(column, deep)) : undefined,
+        ),
+      );
+    }
+  });
+}
+
+const BYTES = 4;
+
+const padded = (columns: number): number => Math.ceil(columns / LANES) * LANES;
+
+/** Bytes of one column's terms in a panel. */
+const columnBytes = ({ reductions, inner }: Tile, scope: Scope): string =>
+  reductions.map((r) => multiply(termCount(r, scope), i32(BYTES * loadsAlong(r, inner).length))).reduce(add);
+
+const termCount = (reduction: Reduction, scope: Scope): string =>
+  dimValue(reduction.loops.map(({ size }) => size).reduce(timesDim), scope);
+
+const loadsAlong = (reduction: Reduction, { variable }: Loop): SlotLoad[] =>
+  loadsOf(reduction).filter((load) => load.at.affine.some((t) => t.axis === variable));
+
+/** Where the copies begin that a block reads, for each of its sums. */
+interface Panel {
+  readonly starts: readonly string[];
+}
+
+function panelOf(tile: Tile, scope: Scope, width: number, start: string): Panel {
+  let at = start;
+  const starts = tile.reductions.map((reduction) => {
+    const begin = at;
+    const bytes = i32(padded(width) * BYTES * loadsAlong(reduction, tile.inner).length);
+    at = add(at, multiply(termCount(reduction, scope), bytes));
+    return begin;
+  });
+  return { starts };
+}
+
+/** Copies the columns' operands of a block: for each term its vectors, one behind the other. */
+function packPanel(tile: Tile, scope: Scope, column: Variable, width: number, start: string): Panel {
+  const { writer } = scope;
+  const panel = panelOf(tile, scope, width, start);
+  let bytes = 0;
+  tile.reductions.forEach((reduction, n) => {
+    const loads = loadsAlong(reduction, tile.inner);
+    const vectors = padded(width) / LANES;
+    const slab = loads.length * vectors * LANES * BYTES;
+    bytes += slab * termsOf(reduction, scope);
+    const to = writer.local("to", "i32");
+    const get = `(local.get ${to})`;
+    writer.line(`(local.set ${to} ${panel.starts[n]!})`);
+    const at = (deep: Scope, q: number): Scope => {
+      const lanes = Math.min(LANES, width - LANES * q);
+      return withLanes(withVariable(deep, tile.inner.variable, shifted(column, LANES * q)), tile.inner.variable, lanes);
+    };
+    const store = (value: string, offset: number): void =>
+      writer.line(`(v128.store ${memory({ text: get, offset })} ${value})`);
+    const step = (terms: number): void => writer.line(`(local.set ${to} (i32.add ${get} ${i32(terms * slab)}))`);
+    const one = (deep: Scope): void => {
+      loads.forEach((load, l) => {
+        for (let q = 0; q < vectors; q++) store(valueOf(load, "float", at(deep, q)), (l * vectors + q) * LANES * BYTES);
+      });
+      step(1);
+    };
+    const last = reduction.loops.at(-1)!;
+    const turns =
+      loads.every((l) => strideOf(l.at, last.variable) === 1) &&
+      !loads.every((l) => strideOf(l.at, tile.inner.variable) === 1);
+    const four = (deep: Scope): void => {
+      loads.forEach((load, l) => {
+        for (let q = 0; q < vectors; q++) {
+          const lanes = Math.min(LANES, width - LANES * q);
+          const list = Array.from({ length: lanes }, (_, lane) => {
+            const placed = withVariable(deep, tile.inner.variable, shifted(column, LANES * q + lane));
+            return writer.let("w", "v128", valueOf(load, "float", withLanes(placed, last.variable, LANES)));
+          });
+          transposed(list, scope).forEach((value, k) => store(value, k * slab + (l * vectors + q) * LANES * BYTES));
+        }
+      });
+      step(LANES);
+    };
+    nest(reduction.loops.slice(0, -1), scope, (deep) => {
+      if (!turns) return nest([last], deep, one);
+      const count = dimValue(last.size, deep);
+      const whole =
+        last.size.power > 0 ? `(i32.and ${count} ${i32(-LANES)})` : i32(last.size.times - (last.size.times % LANES));
+      countUp(last.variable, i32(0), whole, LANES, last.size.power === 0 && last.size.times >= LANES, deep, four);
+      if (last.size.power > 0 || last.size.times % LANES > 0)
+        countUp(last.variable, whole, count, 1, last.size.power === 0, deep, one);
+    });
+  });
+  scope.needScratch(bytes);
+  return panel;
+}
+
+/** Four rows of four as four columns. */
+function transposed(rows: readonly string[], { writer }: Scope): string[] {
+  const [a, b, c, d] = [0, 1, 2, 3].map((n) => rows[n] ?? f32x4(0)) as [string, string, string, string];
+  const mix = (x: string, y: string, lanes: readonly number[]): string => writer.let("m", "v128", shuffle(x, y, lanes));
+  const [low, high] = [mix(a, b, [0, 4, 1, 5]), mix(a, b, [2, 6, 3, 7])];
+  const [low2, high2] = [mix(c, d, [0, 4, 1, 5]), mix(c, d, [2, 6, 3, 7])];
+  return [
+    shuffle(low, low2, [0, 1, 4, 5]),
+    shuffle(low, low2, [2, 3, 6, 7]),
+    shuffle(high, high2, [0, 1, 4, 5]),
+    shuffle(high, high2, [2, 3, 6, 7]),
+  ];
 }
 
 const shifted = (at: Variable, by: number): Variable => ({ ...at, plus: at.plus + by });
 
 /** One block: its sums, then for each vector of outputs what follows them. */
-function writeBlock(tile: Tile, scope: Scope, row: Variable, height: number, column: Variable, width: number): void {
+function writeBlock(
+  tile: Tile,
+  byTerms: boolean,
+  scope: Scope,
+  row: Variable,
+  height: number,
+  column: Variable,
+  width: number,
+  panel: Panel | undefined,
+): void {
   const { outer, inner } = tile;
   const vectors = Math.ceil(width / LANES);
   const at = (p: number, q: number): Scope => {
@@ -192,10 +351,10 @@ function writeBlock(tile: Tile, scope: Scope, row: Variable, height: number, col
     );
     return withLanes(placed, inner.variable, lanes);
   };
-  const sums = tile.reductions.map((reduction) =>
-    tile.form === "columns"
-      ? columnSums(reduction, tile, scope, at, height, vectors)
-      : termSums(reduction, tile, scope, row, height, column, width),
+  const sums = tile.reductions.map((reduction, n) =>
+    byTerms
+      ? termSums(reduction, tile, scope, row, height, column, width)
+      : columnSums(reduction, tile, scope, at, height, vectors, panel?.starts[n]),
   );
   for (let p = 0; p < height; p++) {
     for (let q = 0; q < vectors; q++) {
@@ -223,24 +382,31 @@ function columnSums(
   at: (p: number, q: number) => Scope,
   height: number,
   vectors: number,
+  panel: string | undefined,
 ): SumText {
   const { writer } = scope;
+  const from = panel === undefined ? undefined : writer.local("from", "i32");
+  if (from !== undefined) writer.line(`(local.set ${from} ${panel})`);
+  let packed = 0;
   const names = sumNames(reduction, points(height, vectors), "a", scope);
   const loads = loadsOf(reduction);
   const along = (load: SlotLoad, loop: Loop): boolean => load.at.affine.some((t) => t.axis === loop.variable);
-  const add = (deep: Scope): void => {
+  const addTerm = (deep: Scope): void => {
     // A block's variables at the present term.
     const placed = (p: number, q: number): Scope => {
       const block = at(p, q);
       return { ...block, variables: new Map([...deep.variables, ...pick(block, [outer.variable, inner.variable])]) };
     };
     const held = new Map<SlotLoad, string[]>();
+    packed = 0;
+    const vectorOf = (load: SlotLoad, n: number): string =>
+      from !== undefined && along(load, inner)
+        ? `(v128.load ${memory({ text: `(local.get ${from})`, offset: packed++ * LANES * BYTES })})`
+        : valueOf(load, "float", along(load, outer) ? placed(n, 0) : placed(0, n));
     for (const load of loads) {
       const byRow = along(load, outer);
       const count = byRow ? height : along(load, inner) ? vectors : 1;
-      const list = Array.from({ length: count }, (_, n) =>
-        writer.let(byRow ? "x" : "w", "v128", valueOf(load, "float", byRow ? placed(n, 0) : placed(0, n))),
-      );
+      const list = Array.from({ length: count }, (_, n) => writer.let(byRow ? "x" : "w", "v128", vectorOf(load, n)));
       held.set(load, list);
     }
     for (const [p, q] of points(height, vectors)) {
@@ -250,8 +416,10 @@ function columnSums(
       };
       addTerms(reduction, block, (a) => names[a]![p * vectors + q]!);
     }
+    if (from !== undefined)
+      writer.line(`(local.set ${from} (i32.add (local.get ${from}) ${i32(packed * LANES * BYTES)}))`);
   };
-  return withParts(reduction, names, scope, 1, add, (a, p, q) => `(local.get ${names[a]![p * vectors + q]!})`);
+  return withParts(reduction, names, scope, 1, addTerm, (a, p, q) => `(local.get ${names[a]![p * vectors + q]!})`);
 }
 
 const pick = (scope: Scope, variables: readonly number[]): [number, Variable][] =>
@@ -273,13 +441,16 @@ function addTerms(reduction: Reduction, block: Scope, name: (accumulator: number
   });
 }
 
-/** The loops of a sum: the last one unrolled, in steps of `width` terms, and in parts where it is long. */
+/**
+ * The loops of a sum, the last one in steps of `width` terms, and in parts where it is long. It is not unrolled: an engine
+ * that moves all loads of a block to its beginning runs out of registers.
+ */
 function withParts(
   reduction: Reduction,
   names: readonly string[][],
   scope: Scope,
   width: number,
-  add: (scope: Scope) => void,
+  addTerms: (scope: Scope) => void,
   text: SumText,
   tail?: (scope: Scope, lanes: number) => void,
 ): SumText {
@@ -290,11 +461,6 @@ function withParts(
   const last = reduction.loops.at(-1)!;
   const outer = reduction.loops.slice(0, -1);
   const count = iterations(last.size, scope.rowsHint);
-  const step = UNROLLED * width;
-  const several = (deep: Scope): void => {
-    const at = deep.variables.get(last.variable)!;
-    for (let u = 0; u < UNROLLED; u++) add(withVariable(deep, last.variable, shifted(at, u * width)));
-  };
   zero(all);
   const isLong = count > PART * width;
   const totals = isLong ? all.map(() => writer.local("total", "v128")) : [];
@@ -306,16 +472,15 @@ function withParts(
     zero(all);
   };
   nest(outer, scope, (deep) => {
-    const whole = last.size.power > 0 ? undefined : last.size.times - (last.size.times % step);
-    if (isLong) {
-      inParts(last.variable, last.size, deep, PART * width, step, several, flush, step);
-    } else if (whole === step) {
-      several(withVariable(deep, last.variable, { text: i32(0), plus: 0, level: writer.level }));
-    } else if (whole !== 0) {
-      const limit = whole === undefined ? `(i32.and ${dimValue(last.size, deep)} ${i32(-step)})` : i32(whole);
-      countUp(last.variable, i32(0), limit, step, whole !== undefined, deep, several);
+    const whole = last.size.power > 0 ? undefined : last.size.times - (last.size.times % width);
+    if (isLong) inParts(last.variable, last.size, deep, PART * width, width, addTerms, flush, width);
+    else if (whole === width)
+      addTerms(withVariable(deep, last.variable, { text: i32(0), plus: 0, level: writer.level }));
+    else if (whole !== 0) {
+      const limit = whole === undefined ? `(i32.and ${dimValue(last.size, deep)} ${i32(-width)})` : i32(whole);
+      countUp(last.variable, i32(0), limit, width, whole !== undefined, deep, addTerms);
     }
-    writeRest(last, step, width, deep, add, tail);
+    if (width > 1) writeRest(last, width, deep, tail!);
   });
   if (isLong) {
     flush();
@@ -324,28 +489,22 @@ function withParts(
   return text;
 }
 
-/** The terms that the unrolled loop leaves. */
+/** The terms that do not fill a vector. */
 function writeRest(
   { variable, size }: Reduction["loops"][number],
-  step: number,
   width: number,
   scope: Scope,
-  add: (scope: Scope) => void,
-  tail?: (scope: Scope, lanes: number) => void,
+  tail: (scope: Scope, lanes: number) => void,
 ): void {
   const { writer } = scope;
   if (size.power > 0) {
     const count = dimValue(size, scope);
-    const first = `(i32.and ${count} ${i32(-step)})`;
-    if (width === 1) return countUp(variable, first, count, 1, false, scope, add);
     const vectors = `(i32.and ${count} ${i32(-width)})`;
-    countUp(variable, first, vectors, width, false, scope, add);
-    return countUp(variable, vectors, count, 1, false, scope, (inner) => tail!(inner, 1));
+    return countUp(variable, vectors, count, 1, false, scope, (inner) => tail(inner, 1));
   }
-  const at = (plus: number): Scope => withVariable(scope, variable, { text: i32(0), plus, level: writer.level });
-  let start = size.times - (size.times % step);
-  for (; start + width <= size.times; start += width) add(at(start));
-  if (start < size.times) tail!(at(start), size.times - start);
+  const rest = size.times % width;
+  if (rest === 0) return;
+  tail(withVariable(scope, variable, { text: i32(0), plus: size.times - rest, level: writer.level }), rest);
 }
 
 /** Sums of which each takes four terms at a time; then the four lanes of four sums become one vector of sums. */
