@@ -16,7 +16,9 @@ const model = await loadDigits();
 const sizes = batches.length > 0 ? batches : [1, 32, 64, 256];
 const peaks = { "mul+add": peakOf(false), ...(fused() && { fma: peakOf(true) }) };
 
-const rows = [["batch", "ms a step (best)", "median", "GFLOP/s", ...Object.keys(peaks).map((name) => `share of ${name}`)]];
+const rows = [
+  ["batch", "ms a step (best)", "median", "GFLOP/s", ...Object.keys(peaks).map((name) => `share of ${name}`)],
+];
 for (const batch of sizes) {
   fill(batch);
   const times = [];

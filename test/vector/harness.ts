@@ -2,7 +2,7 @@
 
 import { assemble } from "../../compiler/assemble.js";
 import type { Routine, VectorOp } from "../../compiler/5-emit/wasm/math/builder.js";
-import { parametersOf, routineFunction } from "../../compiler/5-emit/wasm/math/function.js";
+import { routineFunction } from "../../compiler/5-emit/wasm/math/function.js";
 
 export type Routines = Readonly<Record<VectorOp, Routine>>;
 
@@ -30,7 +30,7 @@ export function runner(op: VectorOp, routines: Routines, relaxed: boolean): Runn
     (func (export "run") (param $vectors i32) (local $i i32)
       (loop $next
         (v128.store offset=${8 * CHUNK} (i32.mul (local.get $i) (i32.const 16))
-          (call $${op} ${load(0)} ${parametersOf(op) === 2 ? load(1) : ""}))
+          (call $${op} ${load(0)} ${routines[op].parameters === 2 ? load(1) : ""}))
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
         (br_if $next (i32.lt_s (local.get $i) (local.get $vectors))))))`);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource));

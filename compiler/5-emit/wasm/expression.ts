@@ -4,7 +4,6 @@
 import { isApply, isConstant, type ScalarOp, type ScalarType } from "../../../src/scalar/expression.js";
 import { instructionOf } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, SlotLoad } from "../../ir/kernel.js";
-import { parametersOf } from "./math/function.js";
 import { rows } from "./scalars.js";
 import {
   addressOf,
@@ -123,7 +122,7 @@ function scalarApply(op: ScalarOp, args: Arguments, type: ScalarType, scope: Sco
     }
     case "routine": {
       scope.use(row.routine);
-      const operands = args.slice(0, parametersOf(row.routine)).map((_, n) => value(n, "float"));
+      const operands = args.map((_, n) => value(n, "float"));
       if (scope.float === "float64") return `(call $math.${row.routine} ${operands.join(" ")})`;
       const lanes = operands.map((x) => `(f32x4.splat ${narrowed(x, scope)})`).join(" ");
       return widened(`(f32x4.extract_lane 0 (call $${row.routine} ${lanes}))`, scope);
@@ -317,7 +316,7 @@ function vectorApply(expr: KernelExpr, op: ScalarOp, args: Arguments, type: Scal
     }
     case "routine": {
       scope.use(row.routine);
-      const operands = args.slice(0, parametersOf(row.routine)).map((_, n) => value(n, "float"));
+      const operands = args.map((_, n) => value(n, "float"));
       return `(call $${row.routine} ${operands.join(" ")})`;
     }
     case "logic":

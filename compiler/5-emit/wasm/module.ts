@@ -10,7 +10,7 @@ import { Identifiers } from "../identifier.js";
 import { hashFunctions } from "./hash.js";
 import { kernelFunction, type KernelOptions } from "./kernel.js";
 import type { VectorOp } from "./math/builder.js";
-import { parametersOf, routineFunction } from "./math/function.js";
+import { routineFunction } from "./math/function.js";
 import { vectorRoutines } from "./math/index.js";
 import { add, FunctionText, i32, multiply } from "./text.js";
 
@@ -50,7 +50,7 @@ class ModuleText {
     private readonly plan: Plan,
     private readonly relaxed: boolean,
   ) {
-    for (const name of ["hash", "hash4", ...Object.keys(PARAMETERS)]) this.names.unique(name);
+    for (const name of ["hash", "hash4", ...Object.keys(vectorRoutines)]) this.names.unique(name);
     for (const { program } of spec.entries) {
       for (const call of callsOf(program.items)) this.functionOf(call).callers.push({ call, program });
     }
@@ -66,7 +66,7 @@ class ModuleText {
       `(module`,
       `(import "env" "memory" (memory ${pages}))`,
       ...imports.map((op) => {
-        const operands = Array.from({ length: parametersOf(op) }, () => "f64").join(" ");
+        const operands = Array.from({ length: vectorRoutines[op].parameters }, () => "f64").join(" ");
         return `(import "math" "${op}" (func $math.${op} (param ${operands}) (result f64)))`;
       }),
       ...(this.uses.has("hash") ? [hashFunctions] : []),
@@ -128,8 +128,7 @@ class ModuleText {
   }
 
   private importsOf(): VectorOp[] {
-    const used = [...this.uses].filter((use) => use !== "hash");
-    return this.plan.float === "float64" ? used : used.filter((op) => !vectorRoutines[op]);
+    return this.plan.float === "float64" ? [...this.uses].filter((use) => use !== "hash") : [];
   }
 
   private entryText(name: string, program: Program): string {
@@ -186,5 +185,3 @@ const exportName = (name: string): string =>
         : `\\${byte.toString(16).padStart(2, "0")}`,
     )
     .join("")}"`;
-
-const PARAMETERS = { exp: 1, expm1: 1, log: 1, log1p: 1, tanh: 1, sigmoid: 1, erf: 1, sin: 1, cos: 1, pow: 2 };

@@ -9,7 +9,7 @@ import { literal, property } from "../identifier.js";
 import { contextOf, writeModule } from "../module/skeleton.js";
 import type { ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
-import { helpers } from "../typescript/scalars.js";
+import { erf, imported } from "./imported.js";
 import type { VectorOp } from "./math/builder.js";
 import { wasmText } from "./module.js";
 
@@ -64,10 +64,10 @@ class WasmTarget implements Target {
     writer.writeLine(`/** The WebAssembly module, in base 64. */`);
     writer.writeLine(`const CODE = ${literal(Buffer.from(this.bytes).toString("base64"))};`).blankLine();
     writer.writeLine(CODE_FUNCTIONS).blankLine();
-    if (this.imports.includes("erf")) writer.writeLine(helpers.erf).blankLine();
+    if (this.imports.includes("erf")) writer.writeLine(erf).blankLine();
     if (this.imports.length > 0) {
       writer.writeLine(`/** What WebAssembly has no instructions for, in doubles. */`);
-      const members = this.imports.map((op) => `${op}: ${IMPORTED[op]}`).join(", ");
+      const members = this.imports.map((op) => `${op}: ${imported[op]}`).join(", ");
       writer.writeLine(`const math = { ${members} };`).blankLine();
     }
     const imports = this.imports.length > 0 ? "{ env: { memory }, math }" : "{ env: { memory } }";
@@ -109,19 +109,6 @@ class WasmTarget implements Target {
     writer.writeLine(`kernels${name.startsWith('"') ? `[${name}]` : `.${name}`}(${rows});`);
   }
 }
-
-const IMPORTED: Readonly<Record<VectorOp, string>> = {
-  exp: "Math.exp",
-  expm1: "Math.expm1",
-  log: "Math.log",
-  log1p: "Math.log1p",
-  tanh: "Math.tanh",
-  sigmoid: "(x: number): number => 1 / (1 + Math.exp(-x))",
-  erf: "erf",
-  sin: "Math.sin",
-  cos: "Math.cos",
-  pow: "Math.pow",
-};
 
 // What is used of WebAssembly, so that the module needs no library of a browser's or Node's types.
 const TYPES = `/** A WebAssembly.Memory. */

@@ -3,15 +3,13 @@
 import { f32x4, FunctionText, i32x4, shuffle } from "../text.js";
 import type { Routine, Value, VectorBuilder, VectorOp } from "./builder.js";
 
-export type Routines = Readonly<Partial<Record<VectorOp, Routine>>>;
+export type Routines = Readonly<Record<VectorOp, Routine>>;
 
 export interface RoutineText {
   readonly text: string;
   /** The other routines that it calls. */
   readonly calls: ReadonlySet<VectorOp>;
 }
-
-export const parametersOf = (op: VectorOp): 1 | 2 => (op === "pow" ? 2 : 1);
 
 /** The function of one routine. `relaxed`: multiply-adds may round once. */
 export function routineFunction(op: VectorOp, routines: Routines, relaxed: boolean): RoutineText {
@@ -20,7 +18,7 @@ export function routineFunction(op: VectorOp, routines: Routines, relaxed: boole
   const writer = new FunctionText();
   const x = `(local.get ${writer.parameter("x")})`;
   const y = `(local.get ${writer.parameter("y")})`;
-  const operands = parametersOf(op) === 2 ? "(param $x v128) (param $y v128)" : "(param $x v128)";
+  const operands = routine.parameters === 2 ? "(param $x v128) (param $y v128)" : "(param $x v128)";
   const v: VectorBuilder = {
     x,
     y,
@@ -36,25 +34,9 @@ export function routineFunction(op: VectorOp, routines: Routines, relaxed: boole
       return `(call $${other} ${args.join(" ")})`;
     },
   };
-  const result = routine ? routine.build(v) : laneByLane(op, v);
-  writer.line(result);
+  writer.line(routine.build(v));
   return { text: writer.print(`$${op} ${operands} (result v128)`), calls };
 }
 
-/** The text of a routine's function. */
-export const routineText = (op: VectorOp, routines: Routines, options: { readonly relaxed: boolean }): string =>
-  routineFunction(op, routines, options.relaxed).text;
-
 export const multiplyAdd = (a: Value, b: Value, c: Value, relaxed: boolean): Value =>
   relaxed ? `(f32x4.relaxed_madd ${a} ${b} ${c})` : `(f32x4.add (f32x4.mul ${a} ${b}) ${c})`;
-
-/** By the engine's own function of doubles. */
-function laneByLane(op: VectorOp, v: VectorBuilder): Value {
-  const lane = (n: number): string => {
-    const args = [v.x, v.y]
-      .slice(0, parametersOf(op))
-      .map((arg) => `(f64.promote_f32 (f32x4.extract_lane ${n} ${arg}))`);
-    return `(f32.demote_f64 (call $math.${op} ${args.join(" ")}))`;
-  };
-  return [1, 2, 3].reduce((vector, n) => `(f32x4.replace_lane ${n} ${vector} ${lane(n)})`, `(f32x4.splat ${lane(0)})`);
-}
