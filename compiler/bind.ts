@@ -14,7 +14,16 @@ import type { Buffer, Segment } from "./ir/program.js";
 
 export interface Bindings extends Pick<
   ModuleSpec,
-  "inputs" | "targets" | "outputs" | "gradients" | "parameters" | "states" | "hypers" | "constants" | "seed"
+  | "inputs"
+  | "targets"
+  | "outputs"
+  | "gradients"
+  | "statistics"
+  | "parameters"
+  | "states"
+  | "hypers"
+  | "constants"
+  | "seed"
 > {
   readonly leafBuffer: (leaf: Node) => Buffer;
   readonly resultBuffer: (result: Result) => Buffer;
@@ -65,6 +74,7 @@ export function bind(entries: readonly Entry[], names: Names, declared: readonly
     seed,
     outputs: results.views("output"),
     gradients: results.views("gradient"),
+    statistics: results.views("statistic"),
     leafBuffer: (leaf) => buffers.get(leaf)!,
     resultBuffer: results.bufferOf,
     checksOf(checked) {

@@ -2,7 +2,7 @@
 // no plan, no simplification: each derived node is evaluated once, from its own record.
 
 import { evaluate } from "../src/graph/interpret.js";
-import type { Entry, Network } from "../src/graph/network.js";
+import type { Entry, Network, Result } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { evaluateDim, sizeOf } from "../src/graph/shape.js";
 import { bind, type Bindings } from "./bind.js";
@@ -32,6 +32,7 @@ export interface Interpreter {
   /** Of the entry that ran last. */
   readonly outputs: Readonly<Record<string, Float64Array>>;
   readonly grads: Readonly<Record<string, Float64Array>>;
+  readonly statistics: Readonly<Record<string, Float64Array>>;
   /** Runs an entry by name and applies its updates. Returns its loss, if it has one. */
   readonly run: (entry: string, rows: number) => number | undefined;
 }
@@ -49,9 +50,8 @@ export function createInterpreter(network: Network, options: InterpretOptions = 
   for (const { buffer, values } of bindings.constants) memory.get(buffer.leaf!)!.set(values);
   const viewsOf = (views: readonly View[]): Record<string, Float64Array> =>
     Object.fromEntries(views.map((view) => [view.name, memory.get(view.buffer.leaf!)!]));
-  const outputs: Record<string, Float64Array> = {};
-  const grads: Record<string, Float64Array> = {};
-  const run = (entry: Entry, rows: number): number | undefined => runEntry(entry, rows, memory, outputs, grads);
+  const results: Results = { output: {}, gradient: {}, statistic: {} };
+  const run = (entry: Entry, rows: number): number | undefined => runEntry(entry, rows, memory, results);
   for (const entry of derived) if (entry.kind === "initialize") run(entry, 1);
   const parameters = viewsOf(bindings.parameters);
   for (const [name, values] of Object.entries(options.parameters ?? {})) parameters[name]?.set(Array.from(values));
@@ -59,8 +59,9 @@ export function createInterpreter(network: Network, options: InterpretOptions = 
     capacity: network.capacity,
     ...groups(bindings, viewsOf),
     parameters,
-    outputs,
-    grads,
+    outputs: results.output,
+    grads: results.gradient,
+    statistics: results.statistic,
     run(name, rows) {
       const entry = derived.find((e) => e.name === name);
       if (!entry) throw new RangeError(`the network has no entry ${name}`);
@@ -76,12 +77,13 @@ const groups = (bindings: Bindings, viewsOf: (views: readonly View[]) => Record<
   hypers: viewsOf(bindings.hypers),
 });
 
+type Results = Readonly<Record<Exclude<Result["kind"], "loss">, Record<string, Float64Array>>>;
+
 function runEntry(
   entry: Entry,
   rows: number,
   memory: ReadonlyMap<Node, Float64Array>,
-  outputs: Record<string, Float64Array>,
-  grads: Record<string, Float64Array>,
+  results: Results,
 ): number | undefined {
   const leaf = (node: Node): Float64Array => memory.get(node)!.subarray(0, evaluateDim(sizeOf(node.shape), rows));
   const values = evaluate(rootsOf(entry), { rows, leaf, scalarOf: resolveScalar });
@@ -89,7 +91,7 @@ function runEntry(
   for (const { kind, name, value } of entry.results) {
     const result = values.get(value)!;
     if (kind === "loss") loss = result[0];
-    else (kind === "output" ? outputs : grads)[name] = Float64Array.from(result);
+    else results[kind][name] = Float64Array.from(result);
   }
   const next = entry.updates.map(({ leaf: target, value }) => [target, Float64Array.from(values.get(value)!)] as const);
   for (const [target, value] of next) memory.get(target)!.set(value);

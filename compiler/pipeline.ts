@@ -13,6 +13,7 @@ import { plan } from "./4-plan/plan.js";
 import { emitTypescript } from "./5-emit/typescript/module.js";
 import { emitWasm, type EmittedWasm } from "./5-emit/wasm/target.js";
 import { assemble } from "./assemble.js";
+import { metricsOf } from "./metrics.js";
 import { bind, type Bindings } from "./bind.js";
 import type { FloatType, Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
@@ -81,6 +82,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     ...bindings,
     name: network.name,
     capacity: network.capacity,
+    metrics: entries.some((entry) => entry.kind === "evaluate") ? metricsOf(network) : [],
     steps: entries.filter((entry) => entry.kind === "step").map((entry) => entry.name),
     entries,
   };
@@ -172,6 +174,8 @@ function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared)
 const DOCS: Readonly<Record<Entry["kind"], string>> = {
   predict: "Writes the outputs for the first `rows` rows of the inputs.",
   loss: "The loss of the first `rows` rows in inference mode; changes nothing.",
+  evaluate:
+    "Writes the metrics' statistics of the first `rows` rows in inference mode; returns the loss where the network has one step. Changes nothing.",
   gradients: "Writes all gradients into `grads` and returns the training loss; changes no parameter and no state.",
   step: "One training step on the first `rows` rows: forward, backward, update. Returns the loss before the update.",
   initialize: "Sets parameters and state to their initial values.",

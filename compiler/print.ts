@@ -24,7 +24,7 @@ export function printCompilation(what: Exclude<Printable, "wat">, stages: Stages
   switch (what) {
     case "graph":
       return stages.declared
-        .filter((entry) => entry.kind === "predict" || entry.kind === "loss")
+        .filter((entry) => entry.kind === "predict" || entry.kind === "loss" || entry.kind === "evaluate")
         .map((entry) => section(entry, "graph", printGraph, stages.names))
         .join("\n\n");
     case "gradient":

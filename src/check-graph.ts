@@ -20,7 +20,8 @@ const MOST_BYTES = 2 ** 31;
 /** Its outputs and steps are sound by themselves. */
 export function graphErrors(network: Network): TapelessError[] {
   const losses = Object.entries(network.steps).map(([name, step]) => [name, step.loss] as const);
-  const nodes = everyNode([...Object.values(network.outputs), ...losses.map(([, loss]) => loss)]);
+  const measured = Object.values(network.metrics).flatMap(({ statistics }) => Object.values(statistics));
+  const nodes = everyNode([...Object.values(network.outputs), ...losses.map(([, loss]) => loss), ...measured]);
   const early = [
     ...nodes.flatMap(inputErrors),
     ...duplicates(

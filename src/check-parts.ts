@@ -1,9 +1,10 @@
 // What is wrong with the parts that a network is declared of: names, sizes, outputs and steps, each by itself.
 
 import { inferred } from "./entries.js";
-import type { Step } from "./graph/network.js";
+import type { Metric, Step } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import type { CallSite } from "./graph/origin.js";
+import { printShape } from "./graph/shape.js";
 import type { Tensor } from "./graph/tensor.js";
 import { everyNode } from "./graph/walk.js";
 import * as messages from "./messages.js";
@@ -17,7 +18,7 @@ const MOST_ROWS = 2 ** 24;
 
 /** What every emitted model has, or what JavaScript expects of any object. */
 export const MEMBERS: readonly string[] = (
-  "spec inputs targets outputs parameters states grads predict loss gradients initialize seed reset dispose " +
+  "spec inputs targets outputs parameters states grads statistics predict evaluate loss gradients initialize seed reset dispose " +
   "then constructor prototype toString valueOf __proto__"
 ).split(" ");
 
@@ -34,13 +35,14 @@ const NAMES = {
     why: "letters, digits, _, -, . and $ only, starting with a letter or _",
   },
   output: VIEW,
+  metric: VIEW,
   input: VIEW,
 } as const;
 
 const RESERVED = ["__proto__", "constructor", "prototype"];
 
 export function nameErrors(
-  what: "network" | "step" | "output" | "input" | "hyper-parameter",
+  what: "network" | "step" | "output" | "metric" | "input" | "hyper-parameter",
   name: unknown,
   site: CallSite,
 ): TapelessError[] {
@@ -70,6 +72,28 @@ export function outputErrors(outputs: Readonly<Record<string, Tensor>>, site: Ca
     return [...errors, messages.badArgument({ op: "network", argument, value: node, expected: "a tensor", site })];
   });
 }
+
+/** What `evaluate` of tapeless/train and its histories have beside metrics. */
+const RESULTS: readonly string[] = ["loss", "epoch"];
+
+export function metricErrors(metrics: Readonly<Record<string, unknown>>, site: CallSite): TapelessError[] {
+  return Object.entries(metrics).flatMap(([name, value]) => {
+    const errors = nameErrors("metric", name, site);
+    if (RESULTS.includes(name)) errors.push(messages.badName({ what: "metric", name, why: "a result has it", site }));
+    if (isMetric(value)) return errors;
+    if (isNode(value) && value.shape.length === 0 && value.dtype === "float32") return errors;
+    const expected = "a metric, such as accuracy(logits, digit), or a float scalar";
+    const shown = isNode(value) ? `${value.dtype} ${printShape(value.shape)}` : value;
+    const at = isNode(value) ? value.origin.site : site;
+    return [
+      ...errors,
+      messages.badArgument({ op: "network", argument: `metric ${name}`, value: shown, expected, site: at }),
+    ];
+  });
+}
+
+export const isMetric = (value: unknown): value is Metric =>
+  typeof value === "object" && value !== null && (value as Partial<Metric>).kind === "metric";
 
 function targetErrors(output: string, node: Node): TapelessError[] {
   const needed = everyNode(inferred([node])).find(

@@ -1,6 +1,6 @@
 // From a network to entries: what each callable of the emitted module computes and changes. Gradients are still markers.
 
-import type { Assignment, Entry, Network, Result, Step, StepTools } from "./graph/network.js";
+import type { Assignment, Entry, Metric, Network, Result, Step, StepTools } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
 import { everyNode, replaceNodes, rewrite, topological } from "./graph/walk.js";
@@ -11,7 +11,7 @@ import { CLOCK, makeIncrement } from "./ops/random.js";
 import { trainableUnder } from "./reach.js";
 
 /**
- * `predict`; for each step its loss, its gradients and the step itself; `initialize`. A network of one step calls them
+ * `predict`; for each step its loss, its gradients and the step itself; `evaluate` for metrics; `initialize`. A network of one step calls them
  * `loss` and `gradients`; of several, `<step>Loss` and `<step>Gradients`.
  */
 export function entriesOf(network: Network): readonly Entry[] {
@@ -26,10 +26,30 @@ export function entriesOf(network: Network): readonly Entry[] {
     entries.push({ name: "predict", kind: "predict", mode: "infer", results, updates: [] });
   }
   for (const part of parts) entries.push(...stepEntries(part, several));
+  const measured = Object.entries(network.metrics).flatMap(statisticsOf);
+  if (measured.length > 0) entries.push(evaluation(measured, network, read));
   const changed = entries.flatMap((entry) => entry.updates.flatMap(({ leaf, value }) => [leaf, value]));
-  const declared = [...steps.map(([, step]) => step.loss), ...Object.values(network.outputs)];
+  const declared = [
+    ...steps.map(([, step]) => step.loss),
+    ...Object.values(network.outputs),
+    ...measured.map(({ value }) => value),
+  ];
   const updates = initialValues(everyNode([...declared, ...changed]));
   return [...entries, { name: "initialize", kind: "initialize", mode: "infer", results: [], updates }];
+}
+
+/** What the module's views call a metric's statistic. */
+export const statisticName = (metric: string, statistic: string): string => `${metric}.${statistic}`;
+
+const statisticsOf = ([metric, { statistics }]: readonly [string, Metric]): Result[] =>
+  Object.entries(statistics).map(([name, value]) => ({ kind: "statistic", name: statisticName(metric, name), value }));
+
+/** With the loss of a network's only step, which costs little beside the metrics. */
+function evaluation(statistics: readonly Result[], { steps }: Network, read: ReadonlyMap<Node, Node>): Entry {
+  const [step, ...others] = Object.values(steps);
+  const losses: Result[] = step && others.length === 0 ? [{ kind: "loss", name: "loss", value: step.loss }] : [];
+  const results = inferredResults([...losses, ...statistics], read);
+  return { name: "evaluate", kind: "evaluate", mode: "infer", results, updates: [] };
 }
 
 /** A step with what its entries share. */

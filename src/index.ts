@@ -1,7 +1,7 @@
 // tapeless: the language in which networks are declared. Public names only.
 
 export type { DType } from "./graph/dtype.js";
-export type { Network, Optimizer } from "./graph/network.js";
+export type { Metric, MetricFormula, MetricFunction, Network, Optimizer } from "./graph/network.js";
 export type { Node } from "./graph/node.js";
 export type { PublicDim } from "./graph/shape.js";
 export type { Operand, Tensor } from "./graph/tensor.js";
@@ -146,6 +146,11 @@ export {
 export { elasticNet, l1, l2 } from "./nn/losses/penalties.js";
 export { huber, meanAbsoluteError, meanSquaredError } from "./nn/losses/regression.js";
 export { type LossOptions } from "./nn/losses/rows.js";
+export { accuracy, confusionMatrix, f1, precision, recall, topKAccuracy } from "./nn/metrics/classes.js";
+export type { AverageOptions } from "./nn/metrics/classes.js";
+export type { ClassMetricOptions } from "./nn/metrics/decisions.js";
+export { metric, type MetricDefinition, type MetricOptions } from "./nn/metrics/define.js";
+export { auc, average, perplexity, rootMeanSquaredError, rSquared, type AucOptions } from "./nn/metrics/scores.js";
 export {
   filled,
   glorotNormal,

@@ -1,11 +1,21 @@
 // `network(...)`: checks a definition as a whole and returns it as data. Everything wrong with it is listed at once.
 
 import { graphErrors } from "./check-graph.js";
-import { batchErrors, groupErrors, nameErrors, outputErrors, stepErrors } from "./check-parts.js";
-import type { Network, Optimizer, Step } from "./graph/network.js";
-import { callSite, type CallSite } from "./graph/origin.js";
+import {
+  batchErrors,
+  groupErrors,
+  isMetric,
+  metricErrors,
+  nameErrors,
+  outputErrors,
+  stepErrors,
+} from "./check-parts.js";
+import type { Metric, Network, Optimizer, Step } from "./graph/network.js";
+import { callSite, originOf, type CallSite } from "./graph/origin.js";
+import { BATCH } from "./graph/shape.js";
 import type { Tensor } from "./graph/tensor.js";
 import { badArgument, emptyNetwork, halfStep, throwAll, type TapelessError } from "./messages.js";
+import { makeSize } from "./ops/leaves.js";
 
 export interface StepOptions {
   /** A float scalar. */
@@ -23,6 +33,12 @@ export interface NetworkOptions {
   /** With `optimizer`: short for `steps: { step: { loss, optimizer } }`. */
   readonly loss?: Tensor;
   readonly optimizer?: Optimizer;
+  /**
+   * What `evaluate` of `tapeless/train` computes over any number of rows, by name: `{ accuracy: accuracy(logits, digit) }`.
+   * A float scalar is averaged over the batches, each weighing its rows: right for what is itself a mean over rows, as
+   * the losses are.
+   */
+  readonly metrics?: Readonly<Record<string, Metric | Tensor>>;
   /** Named steps over shared parameters: `{ critic: { loss, optimizer, parameters }, actor: { … } }`. */
   readonly steps?: Readonly<Record<string, StepOptions>>;
 }
@@ -41,17 +57,33 @@ export function network(name: string, options: NetworkOptions): Network {
   const errors: TapelessError[] = [...nameErrors("network", name, site), ...batchErrors(batch, site)];
   const outputs = recordOf("outputs", options.outputs, site, errors);
   const steps = stepsOf(options, site, errors);
-  errors.push(...outputErrors(outputs, site));
+  const given = recordOf("metrics", options.metrics, site, errors);
+  errors.push(...outputErrors(outputs, site), ...metricErrors(given, site));
   for (const [step, declared] of Object.entries(steps)) errors.push(...stepErrors(step, declared, site));
   if (errors.length === 0) errors.push(...groupErrors(steps));
-  if (errors.length === 0 && Object.keys(outputs).length + Object.keys(steps).length === 0) {
+  if (
+    errors.length === 0 &&
+    Object.keys(outputs).length + Object.keys(steps).length + Object.keys(given).length === 0
+  ) {
     errors.push(emptyNetwork({ name, site }));
   }
   throwAll(errors);
-  const declared: Network = Object.freeze({ kind: "network", name, capacity: batch, outputs, steps, site });
+  const metrics = Object.freeze(
+    Object.fromEntries(Object.entries(given).map(([key, value]) => [key, isMetric(value) ? value : meanOf(value)])),
+  );
+  const declared: Network = Object.freeze({ kind: "network", name, capacity: batch, outputs, steps, metrics, site });
   throwAll(graphErrors(declared));
   return declared;
 }
+
+/** A scalar that is a mean over rows, as a metric: batches weigh their rows. */
+const meanOf = (mean: Tensor): Metric => ({
+  kind: "metric",
+  statistics: { mean, rows: makeSize(originOf(mean.origin.site), BATCH) },
+  totals: { sum: ["multiply", "mean", "rows"], rows: "rows" },
+  result: ["divide", "sum", "rows"],
+  shape: [],
+});
 
 function stepsOf(options: NetworkOptions, site: CallSite, errors: TapelessError[]): Readonly<Record<string, Step>> {
   const { loss, optimizer } = options;

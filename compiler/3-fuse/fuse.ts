@@ -320,7 +320,7 @@ class Fusion {
   private kernelName(group: readonly Node[]): string {
     for (const root of group.toReversed()) {
       const buffer = this.uses.get(root)?.buffer;
-      if (buffer && ["output", "loss", "gradient"].includes(buffer.segment)) return buffer.name;
+      if (buffer && ["output", "loss", "statistic", "gradient"].includes(buffer.segment)) return buffer.name;
       if (buffer?.leaf && this.updated.get(buffer.leaf)?.root === root) return this.scope.updateName(buffer.leaf);
     }
     return this.scope.nameOf(group[group.length - 1]!);

@@ -15,6 +15,7 @@ const SEGMENTS: readonly Segment[] = [
   "constant",
   "output",
   "loss",
+  "statistic",
   "gradient",
 ];
 

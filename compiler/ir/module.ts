@@ -16,9 +16,22 @@ export interface HyperView extends View {
   readonly initial: number;
 }
 
+/** How a metric's result follows from its statistics, as data. */
+export interface MetricSpec {
+  readonly name: string;
+  /** Statistics by the names that the formulas give them. */
+  readonly statistics: readonly { readonly name: string; readonly view: string }[];
+  readonly totals: Readonly<Record<string, Formula>> | undefined;
+  readonly result: Formula;
+  readonly shape: readonly number[];
+}
+
+/** A number, a name, or a function's name with its arguments. */
+export type Formula = number | string | readonly Formula[];
+
 export interface EntrySpec {
   readonly name: string;
-  readonly kind: "predict" | "loss" | "gradients" | "step" | "initialize";
+  readonly kind: "predict" | "loss" | "evaluate" | "gradients" | "step" | "initialize";
   readonly program: Program;
   /** The scalar that it returns. */
   readonly returns: Buffer | undefined;
@@ -35,6 +48,9 @@ export interface ModuleSpec {
   readonly targets: readonly View[];
   readonly outputs: readonly View[];
   readonly gradients: readonly View[];
+  /** What `evaluate` writes. */
+  readonly statistics: readonly View[];
+  readonly metrics: readonly MetricSpec[];
   readonly parameters: readonly View[];
   readonly states: readonly View[];
   readonly hypers: readonly HyperView[];

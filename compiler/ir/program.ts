@@ -7,7 +7,17 @@ import type { Dim, Shape } from "../../src/graph/shape.js";
 import type { Kernel } from "./kernel.js";
 
 export type Segment =
-  "input" | "target" | "parameter" | "state" | "hyper" | "constant" | "output" | "loss" | "gradient" | "workspace";
+  | "input"
+  | "target"
+  | "parameter"
+  | "state"
+  | "hyper"
+  | "constant"
+  | "output"
+  | "loss"
+  | "statistic"
+  | "gradient"
+  | "workspace";
 
 /** A buffer. Identity is the object. All but workspace buffers persist and are shared by the entries. */
 export interface Buffer {

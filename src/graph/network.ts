@@ -48,6 +48,44 @@ export interface Step {
   readonly parameters?: readonly Node[] | undefined;
 }
 
+/** What a metric's formula applies to numbers and lists of numbers: arithmetic is element by element, and a number fits any list. */
+export type MetricFunction =
+  | "add"
+  | "subtract"
+  | "multiply"
+  /** a / b, as JavaScript divides. */
+  | "divide"
+  /** a / b, and 0 where b is 0. */
+  | "ratio"
+  | "exp"
+  | "sqrt"
+  /** 1 where the number is above 0, else 0. */
+  | "positive"
+  | "sum"
+  | "mean"
+  /** For each element the sum of those that come after it. */
+  | "after"
+  /** The element of a list at a position. */
+  | "at";
+
+/** A number, the name of a total, or a function of such formulas: `["divide", "right", "count"]`. */
+export type MetricFormula = number | string | readonly [MetricFunction, ...MetricFormula[]];
+
+/**
+ * What is measured over any number of batches: statistics of one batch as graphs, which are added up over the batches in
+ * float64, and the formula that makes the result of their totals.
+ */
+export interface Metric {
+  readonly kind: "metric";
+  /** float32, without a batch axis. */
+  readonly statistics: Readonly<Record<string, Node>>;
+  /** What is added up: a formula of one batch's statistics for each total. Absent: the statistics themselves. */
+  readonly totals?: Readonly<Record<string, MetricFormula>> | undefined;
+  readonly result: MetricFormula;
+  /** Of the result: [] for a number. */
+  readonly shape: readonly number[];
+}
+
 export interface Network {
   readonly kind: "network";
   readonly name: string;
@@ -55,13 +93,14 @@ export interface Network {
   readonly capacity: number;
   readonly outputs: Readonly<Record<string, Node>>;
   readonly steps: Readonly<Record<string, Step>>;
+  readonly metrics: Readonly<Record<string, Metric>>;
   readonly site: CallSite;
 }
 
 export type Mode = "train" | "infer";
 
 export interface Result {
-  readonly kind: "output" | "loss" | "gradient";
+  readonly kind: "output" | "loss" | "gradient" | "statistic";
   /** Of a gradient: provisional, until the compiler has named the parameter. */
   readonly name: string;
   readonly value: Node;
@@ -72,9 +111,9 @@ export interface Result {
 /** One callable of the emitted module: what it computes and what it changes. */
 export interface Entry {
   readonly name: string;
-  readonly kind: "predict" | "loss" | "gradients" | "step" | "initialize";
+  readonly kind: "predict" | "loss" | "evaluate" | "gradients" | "step" | "initialize";
   readonly mode: Mode;
-  /** The step of the network that it belongs to; none for `predict` and `initialize`. */
+  /** The step of the network that it belongs to; none for `predict`, `evaluate` and `initialize`. */
   readonly step?: string | undefined;
   readonly results: readonly Result[];
   readonly updates: readonly Assignment[];

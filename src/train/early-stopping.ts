@@ -13,7 +13,7 @@ export interface EarlyStopping {
   readonly patience?: number | undefined;
   /** A smaller change is no improvement, in the unit of the value. Default 0. */
   readonly minDelta?: number | undefined;
-  /** What better means. Default: "max" where the name ends with "accuracy", otherwise "min". */
+  /** What better means. Default: "max" where the name ends with accuracy, auc, precision, recall, f1 or rSquared, otherwise "min". */
   readonly mode?: "min" | "max" | undefined;
   /**
    * Put the best epoch's parameters and states back when training ends, however it ends. Default false: the last
@@ -48,7 +48,8 @@ export function stopperOf(model: Model, options: EarlyStopping, names: readonly 
   if (mode !== undefined && mode !== "min" && mode !== "max") {
     throw say.badOption({ option: "earlyStopping.mode", value: mode, expected: '"min" or "max"' });
   }
-  const sign = (mode ?? (monitor.endsWith("accuracy") ? "max" : "min")) === "max" ? -1 : 1;
+  const sign =
+    (mode ?? (/(accuracy|auc|precision|recall|f1|rsquared)$/i.test(monitor) ? "max" : "min")) === "max" ? -1 : 1;
   const patience = integer("earlyStopping.patience", options.patience ?? 0, 0);
   const minDelta = finite("earlyStopping.minDelta", options.minDelta ?? 0, 0);
   const snapshot = options.restoreBestWeights ? snapshotOf(model) : undefined;

@@ -2,15 +2,16 @@
 
 import * as say from "./messages.js";
 import type { Meter, Metric } from "./metrics.js";
-import { functionOf, type Data, type Model } from "./model.js";
+import { functionOf, type Data, type MetricSpec, type Model } from "./model.js";
 import { batchSizeOf, checkNames, lossNameOf, required, stepOf } from "./options.js";
+import { ownMetrics, type Measure, type OwnMetric } from "./own-metrics.js";
 import { run, type Pace, type Task } from "./pace.js";
 import { fill, tableOf, type Table } from "./table.js";
 
 export interface EvaluateOptions {
   /** Rows of one call, 1 .. capacity. It changes the speed, and the result by rounding only. Default: the capacity. */
   readonly batchSize?: number | undefined;
-  /** What to measure besides the loss. Default: nothing. */
+  /** What to measure from the outputs, besides the loss and the metrics that the network declares. Default: nothing. */
   readonly metrics?: readonly Metric[] | undefined;
   /** Whose loss, in a network of several steps. */
   readonly step?: string | undefined;
@@ -24,7 +25,8 @@ const known = Object.keys({ batchSize: 1, metrics: 1, step: 1, rejectNaN: 1 } sa
 >);
 
 /**
- * The loss and the metrics of `data`, by name: `{ loss, accuracy, ... }` (Keras: evaluate with return_dict=True).
+ * The loss and the metrics of `data`, by name: `{ loss, accuracy, ... }` (Keras: evaluate with return_dict=True). Metrics
+ * are those that the network declares, a list or table of numbers where they say so, and those of the options.
  * Rows need not divide by the batch size: the loss is the mean of the batches' losses weighted by their rows, which is
  * the loss of all rows where the network's loss is a mean over rows. Dropout is off and running statistics are read, not
  * changed; no parameter or state changes. With metrics, a module generated without a loss function is measured by them
@@ -34,36 +36,66 @@ const known = Object.keys({ batchSize: 1, metrics: 1, step: 1, rejectNaN: 1 } sa
  * NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE), BAD_OPTION, CHOOSE_STEP, MISSING_ENTRY, and what a metric
  * refuses.
  */
-export function evaluate<M extends Model>(
-  model: M,
-  data: Data<M>,
-  options: EvaluateOptions = {},
-): Record<string, number> {
+export function evaluate<M extends Model>(model: M, data: Data<M>, options: EvaluateOptions = {}): Evaluation<M> {
   checkNames(options, known);
   const batchSize = batchSizeOf(model, options.batchSize);
-  const measure = measurement(model, options.metrics ?? [], options.step);
+  const measure = measurement(model, options.metrics ?? [], options.step, true);
   const table = tableOf(model, data, ["inputs", "targets"], options.rejectNaN ?? true);
   const start = (pace: Pace): Task<Measured | undefined> =>
     measuring(measure, { table, from: 0, to: table.rows, batchSize }, pace);
-  return Object.fromEntries(run(start, undefined)!);
+  return Object.fromEntries(run(start, undefined)!) as Evaluation<M>;
 }
+
+type TableNames<Metrics> = {
+  [Name in keyof Metrics]: Metrics[Name] extends { readonly shape: readonly [] } ? never : Name;
+}[keyof Metrics];
+
+type Of<Spec> = Spec extends { readonly shape: readonly [] }
+  ? number
+  : Spec extends { readonly shape: readonly [number] }
+    ? readonly number[]
+    : readonly (readonly number[])[];
+
+/** Numbers by name; where the network declares a metric that is a list or a table, exactly its metrics and the loss. */
+export type Evaluation<M extends Model> = M["spec"] extends { readonly metrics: infer Metrics extends object }
+  ? [TableNames<Metrics>] extends [never]
+    ? Record<string, number>
+    : { readonly [Name in keyof Metrics]: Metrics[Name] extends MetricSpec ? Of<Metrics[Name]> : number } & {
+        readonly loss: number;
+      }
+  : Record<string, number>;
 
 /** What is measured, bound to the model. */
 export interface Measurement {
   readonly loss: ((rows: number) => number) | undefined;
   readonly predict: ((rows: number) => unknown) | undefined;
+  /** Writes the statistics of the network's own metrics. */
+  readonly evaluate: ((rows: number) => number) | undefined;
+  readonly own: readonly OwnMetric[];
   /** The metrics' names. */
   readonly names: readonly string[];
   readonly meters: readonly Meter[];
 }
 
-export function measurement(model: Model, metrics: readonly Metric[], step: string | undefined): Measurement {
-  const names = metrics.map((metric) => metric.name);
+/** `tables`: with the network's metrics that are lists and tables. */
+export function measurement(
+  model: Model,
+  metrics: readonly Metric[],
+  step: string | undefined,
+  tables: boolean,
+): Measurement {
+  const own = ownMetrics(model, tables);
+  const names = [...own, ...metrics].map((metric) => metric.name);
   for (const [i, name] of names.entries()) {
     if (name === "loss" || name === "epoch" || names.indexOf(name) < i) throw say.duplicateMetric({ metric: name });
   }
+  const evaluate = own.length > 0 ? required(model, "evaluate") : undefined;
+  // The statistics of a network with one step come with its loss.
+  const loss = evaluate && model.spec.steps.length === 1 ? evaluate : lossOf(model, step, names.length > 0);
   return {
-    loss: lossOf(model, step, metrics.length > 0),
+    loss,
+    evaluate,
+    own,
     predict: metrics.length > 0 ? required(model, "predict") : undefined,
     names,
     meters: metrics.map((metric) => metric.bind(model)),
@@ -88,18 +120,22 @@ export interface Range {
   readonly batchSize: number;
 }
 
-export type Measured = readonly (readonly [name: string, value: number])[];
+export type Measured = readonly (readonly [name: string, value: Measure])[];
 
 /** The values in the order of their names; undefined where the caller stopped it. */
 export function* measuring(measure: Measurement, range: Range, pace: Pace): Task<Measured | undefined> {
   const { table, from, to, batchSize } = range;
-  const { loss, predict, meters } = measure;
-  for (const meter of meters) meter.reset();
+  const { loss, predict, evaluate, own, meters } = measure;
+  for (const meter of [...own, ...meters]) meter.reset();
   let total = 0;
   for (let at = from; at < to; at += batchSize) {
     const rows = Math.min(batchSize, to - at);
     fill(table, undefined, at, rows);
     if (loss !== undefined) total += loss(rows) * rows;
+    if (evaluate !== undefined) {
+      if (evaluate !== loss) evaluate(rows);
+      for (let m = 0; m < own.length; m++) own[m]!.add();
+    }
     if (predict !== undefined) {
       predict(rows);
       for (let m = 0; m < meters.length; m++) meters[m]!.add(rows);
@@ -107,6 +143,6 @@ export function* measuring(measure: Measurement, range: Range, pace: Pace): Task
     if (pace.stopped()) return undefined;
     if (pace.pause()) yield;
   }
-  const values = [...(loss ? [total / (to - from)] : []), ...meters.map((meter) => meter.result())];
+  const values = [...(loss ? [total / (to - from)] : []), ...[...own, ...meters].map((meter) => meter.result())];
   return measuredNames(measure).map((name, i) => [name, values[i]!] as const);
 }

@@ -30,10 +30,10 @@ export interface FitOptions<M extends Model> {
   readonly validationSplit?: number | undefined;
   /** Rows to validate on after each epoch. Takes precedence over validationSplit. */
   readonly validationData?: Data<M> | undefined;
-  /** Measured on the validation rows after each epoch: `val_accuracy` and so on. */
+  /** Measured from the outputs, beside the network's own metrics, on the validation rows after each epoch: `val_accuracy` and so on. */
   readonly metrics?: readonly Metric[] | undefined;
   /**
-   * Also measure the metrics on the training rows after each epoch, in inference mode: `accuracy` and so on. Keras has
+   * Also measure the metrics, the network's and those above, on the training rows after each epoch, in inference mode: `accuracy` and so on. Keras has
    * them always, as a mean over the epoch's batches. Default false, since it costs a pass.
    */
   readonly trainingMetrics?: boolean | undefined;
@@ -142,7 +142,7 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
   const metrics = options.metrics ?? [];
   const validates = fraction > 0 || options.validationData !== undefined;
   if (metrics.length > 0 && !validates && !options.trainingMetrics) throw say.nothingToMeasure();
-  const measure = validates || options.trainingMetrics ? measurement(model, metrics, step) : undefined;
+  const measure = validates || options.trainingMetrics ? measurement(model, metrics, step, false) : undefined;
 
   const table = tableOf(model, data, ["inputs", "targets"], rejectNaN);
   // Keras' rule, without its surprise that 0.9 of 10 rows leaves floor(0.99999) rows.
@@ -247,7 +247,7 @@ function* epochValues(plan: Plan, loss: number, pace: Pace): Task<ReadonlyMap<st
   for (const { prefix, measure, range } of plan.measured) {
     const measured = yield* measuring(measure, range, pace);
     if (measured === undefined) return undefined;
-    for (const [name, value] of measured) values.set(prefix + name, value);
+    for (const [name, value] of measured) values.set(prefix + name, value as number);
   }
   return values;
 }

@@ -1,7 +1,7 @@
 // tapeless/train: the training loop beside a generated model. Imports nothing, runs in a browser too.
 
 export type { EarlyStopping } from "./early-stopping.js";
-export { evaluate, type EvaluateOptions } from "./evaluate.js";
+export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.js";
 export type { BatchEnd, EpochBegin, EpochEnd, FitEvent, Progress, TrainEnd } from "./events.js";
 export { fit, fitAsync, type FitAsyncOptions, type FitOptions, type History } from "./fit.js";
 export { TrainError } from "./messages.js";
@@ -15,7 +15,8 @@ export {
   type Metric,
   type MetricOptions,
 } from "./metrics.js";
-export type { Column, Data, Inputs, LeafSpec, Model, View } from "./model.js";
+export type { Column, Data, Inputs, LeafSpec, MetricSpec, Model, View } from "./model.js";
+export type { Measure } from "./own-metrics.js";
 export { predict, type PredictOptions } from "./predict.js";
 export {
   recurrentWeights,

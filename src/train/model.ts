@@ -1,6 +1,8 @@
 // What the training loop needs of an emitted model, as structural types: any object of this form can be trained, so
 // a page ships the generated module and this folder and nothing else.
 
+import type { Formula } from "./formula.js";
+
 /** A persistent view into the model's memory. Its length is that of capacity rows. */
 export type View = Float32Array | Float64Array | Int32Array | Uint8Array;
 
@@ -14,6 +16,17 @@ export interface LeafSpec {
   readonly ignoreIndex?: number | undefined;
 }
 
+/** How a metric of the network follows from what `evaluate` writes, added up over batches. */
+export interface MetricSpec {
+  /** Of the result: [] for a number. */
+  readonly shape: readonly number[];
+  /** The views that formulas name. */
+  readonly statistics: { readonly [name: string]: string };
+  /** What is added up; the statistics themselves where it is absent. */
+  readonly totals?: { readonly [name: string]: Formula };
+  readonly result: Formula;
+}
+
 export interface Model {
   readonly spec: {
     readonly name: string;
@@ -23,11 +36,13 @@ export interface Model {
     readonly targets: { readonly [name: string]: LeafSpec };
     readonly outputs: { readonly [name: string]: LeafSpec };
     readonly steps: readonly string[];
+    readonly metrics?: { readonly [name: string]: MetricSpec };
   };
   // Each is a record of views. `object` and not `Record<string, View>`, which a generated interface would not satisfy.
   readonly inputs: object;
   readonly targets: object;
   readonly outputs?: object;
+  readonly statistics?: object;
   readonly parameters: object;
   readonly states?: object;
   readonly predict?: (rows: number) => void;

@@ -121,9 +121,15 @@ export function expectClose(what: string, actual: Values, wanted: Values, bound:
   }
 }
 
-/** Runs an entry on both. Outputs, gradients and the returned loss are compared; the entry's loss is returned. */
+const KINDS = [
+  [/^predict$/, "outputs"],
+  [/^evaluate$/, "statistics"],
+  [/gradients$/i, "grads"],
+] as const;
+
+/** Runs an entry on both. Outputs, statistics, gradients and the returned loss are compared; the entry's loss is returned. */
 export function expectEntry({ model, reference, dtype }: Pair, entry: string, rows: number): number | undefined {
-  const kind = entry === "predict" ? "outputs" : /gradients$/i.test(entry) ? "grads" : undefined;
+  const kind = KINDS.find(([name]) => name.test(entry))?.[1];
   const wanted = reference.run(entry, rows);
   const actual = (model[entry] as (rows: number) => number | undefined)(rows);
   const bound = BOUND[dtype];

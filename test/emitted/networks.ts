@@ -93,6 +93,51 @@ export const networks: Readonly<Record<string, () => Network>> = {
       steps: { judge: judge as never, maker: maker as never },
     });
   },
+  "several inputs, outputs and weighted losses over dense connections, with metrics": () => {
+    const [left, right] = [x(), input("right", ["batch", 2])];
+    const h1 = tanh(dense(left, 4, { name: "h1" }));
+    const h2 = relu(dense(tapeless.concat([left, h1] as never, { axis: 1 }) as Tensor, 4, { name: "h2" }));
+    const joined = tapeless.concat([left, h1, add(h1, h2), right] as never, { axis: 1 }) as Tensor;
+    const logits = dense(joined, 5, { name: "logits" });
+    const y = dense(joined, 2, { name: "y" });
+    const kind = labels("kind", ["batch"], 5);
+    const weights = input("weights", ["batch"]);
+    const classes = tapeless.crossEntropy(logits, kind, { weights });
+    const wanted = t();
+    const error = meanSquaredError(y, wanted);
+    const { accuracy, auc, average, confusionMatrix, f1, perplexity, rSquared, topKAccuracy } = tapeless;
+    return tapeless.network("several", {
+      batch,
+      outputs: { probability: tapeless.softmax(logits), y },
+      loss: add(add(mul(classes, 0.7), mul(error, 0.3)), tapeless.l2(0.01, everyParameter(y)[0]!)),
+      optimizer: adam({ rate: 0.01 }),
+      metrics: {
+        accuracy: accuracy(logits, kind),
+        top: topKAccuracy(logits, kind, { k: 2, weights }),
+        f1: f1(logits, kind, { weights }),
+        table: confusionMatrix(logits, kind),
+        perplexity: perplexity(logits, kind, { ignoreIndex: 3 }),
+        auc: auc(sum(y, { axes: 1 }), tapeless.greater(kind, 2), { bins: 7, fromLogits: true }),
+        rSquared: rSquared(y, wanted),
+        average: average(y, { weights }),
+        error,
+      },
+    });
+  },
+  "a variational autoencoder": () => {
+    const seen = x();
+    const hidden = tanh(dense(seen, 5, { name: "encoder" }));
+    const [centre, spread] = [dense(hidden, 2, { name: "mean" }), dense(hidden, 2, { name: "spread" })];
+    const noise = randomNormal(["batch", 2]);
+    const decoder = [parameter([2, 5], 0.3, { name: "d1" }), parameter([5, 3], 0.2, { name: "d2" })] as const;
+    const decode = (code: Tensor): Tensor =>
+      matmul(tanh(matmul(code, decoder[0] as never)) as never, decoder[1] as never) as Tensor;
+    const code = add(centre, mul(tapeless.exp(mul(spread, 0.5)), noise));
+    const divergence = sub(add(square(centre), tapeless.exp(spread)), add(spread, 1));
+    const loss = add(mean(square(sub(decode(code), seen as never) as Tensor)), mul(mean(divergence as Tensor), 0.05));
+    const sample = sigmoid(decode(input("code", ["batch", 2])));
+    return tapeless.network("vae", { batch, outputs: { sample }, loss, optimizer: adam({ rate: 0.01 }) });
+  },
   "running statistics": () => {
     const y = dense(x(), 2, { name: "layer" });
     const running = state("running", [2], 0);

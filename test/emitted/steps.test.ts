@@ -18,7 +18,7 @@ import {
 import { CAPACITY, networks } from "./networks.js";
 
 const entriesOf = ({ model }: Pair): string[] =>
-  Object.keys(model).filter((key) => /^(predict|loss|gradients)$|(Loss|Gradients)$/.test(key));
+  Object.keys(model).filter((key) => /^(predict|loss|evaluate|gradients)$|(Loss|Gradients)$/.test(key));
 
 /** Every entry, and every step twice. `spoil` may disturb the model before a round. */
 function expectTwice(network: Network, dtype: Float, spoil?: (pair: Pair) => void): void {
@@ -39,7 +39,7 @@ describe.each(Object.entries(networks))("%s", (_, build) => {
   test("float64", () => expectTwice(build(), "float64"));
   test("float32", () => expectTwice(build(), "float32"));
 
-  test("`predict`, `loss` and `gradients` change nothing that lasts", () => {
+  test("`predict`, `loss`, `evaluate` and `gradients` change nothing that lasts", () => {
     const pair = pairOf(build(), { dtype: "float32", seed: 9 });
     fill(pair, 21, {});
     const { model } = pair;

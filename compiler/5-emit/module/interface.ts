@@ -2,7 +2,7 @@
 
 import type CodeBlockWriter from "code-block-writer";
 import { printDim, printShape } from "../../../src/graph/shape.js";
-import type { ModuleSpec, View } from "../../ir/module.js";
+import type { Formula, ModuleSpec, View } from "../../ir/module.js";
 import type { Buffer } from "../../ir/program.js";
 import { literal, numeral, property } from "../identifier.js";
 import { callable, type ModuleContext, type Target } from "./target.js";
@@ -24,6 +24,7 @@ export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext
       });
       writer.write(",").newLine();
     }
+    if (spec.metrics.length > 0) writeMetrics(writer, spec);
     writer.writeLine(`steps: [${spec.steps.map(literal).join(", ")}],`);
     writer.writeLine(`arenaBytes: ARENA_BYTES,`);
     writer.writeLine(`workspace: { offset: ${plan.workspaceOffset}, bytes: ${plan.workspaceBytes} },`);
@@ -31,14 +32,46 @@ export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext
   writer.write(" as const;").newLine().blankLine();
 }
 
-export function viewGroups({ inputs, targets, outputs, parameters, states }: ModuleSpec): [string, readonly View[]][] {
+export function viewGroups({
+  inputs,
+  targets,
+  outputs,
+  parameters,
+  states,
+  statistics,
+}: ModuleSpec): [string, readonly View[]][] {
   return [
     ["inputs", inputs],
     ["targets", targets],
     ["outputs", outputs],
     ["parameters", parameters],
     ["states", states],
+    ...(statistics.length > 0 ? [["statistics", statistics] as [string, readonly View[]]] : []),
   ];
+}
+
+function writeMetrics(writer: CodeBlockWriter, { metrics }: ModuleSpec): void {
+  writer.write(`metrics: `).inlineBlock(() => {
+    for (const { name, statistics, totals, result, shape } of metrics) {
+      writer.write(`${property(name)}: `).inlineBlock(() => {
+        writer.writeLine(`shape: [${shape.join(", ")}],`);
+        const views = statistics.map((each) => `${property(each.name)}: ${literal(each.view)}`);
+        writer.writeLine(`statistics: { ${views.join(", ")} },`);
+        if (totals) {
+          const added = Object.entries(totals).map(([total, formula]) => `${property(total)}: ${formulaText(formula)}`);
+          writer.writeLine(`totals: { ${added.join(", ")} },`);
+        }
+        writer.writeLine(`result: ${formulaText(result)},`);
+      });
+      writer.write(",").newLine();
+    }
+  });
+  writer.write(",").newLine();
+}
+
+function formulaText(formula: Formula): string {
+  if (typeof formula === "number") return numeral(formula);
+  return typeof formula === "string" ? literal(formula) : `[${formula.map(formulaText).join(", ")}]`;
 }
 
 function viewSpec({ buffer, below, ignoreIndex }: View, float: string): string {
@@ -108,5 +141,6 @@ const VIEW_DOCS: Readonly<Record<string, string>> = {
   outputs: "What `predict` wrote; rows at and above its `rows` are stale.",
   parameters: "The parameters themselves: to read, to save, to set.",
   states: "What steps carry on beside the parameters.",
+  statistics: "What `evaluate` wrote; `spec.metrics` says what follows from their sums over batches.",
   grads: "What the last call of a gradients function wrote.",
 };
