@@ -131,7 +131,7 @@ export const isRight = (origin: Origin, { yes, no, actual }: Extract<Decisions, 
   );
 };
 
-export const mismatch = (op: string, left: Shape, right: Shape, origin: Origin): Error => {
+const mismatch = (op: string, left: Shape, right: Shape, origin: Origin): Error => {
   const why = "the target holds int32 class indices for each row, or has the output's shape";
   return shapeMismatch({ op, left, right, why, site: origin.site });
 };
