@@ -15,6 +15,8 @@ import { emitWasm, type EmittedWasm } from "./5-emit/wasm/target.js";
 import { assemble } from "./assemble.js";
 import { metricsOf } from "./metrics.js";
 import { bind, type Bindings } from "./bind.js";
+import { checkGradients } from "./check-gradients.js";
+import { frozenReport, leavesAny, printFrozen, type Frozen } from "./frozen.js";
 import type { FloatType, Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
 import type { Program } from "./ir/program.js";
@@ -46,6 +48,8 @@ export interface Compilation {
   /** The module's text, without a header and not yet formatted. */
   readonly source: string;
   readonly memory: MemoryTable;
+  /** What parameters that no step changes save; nothing where every step trains all that its loss reaches. */
+  readonly frozen: Frozen | undefined;
   /** What is legal but probably not meant, such as probabilities given to a loss that wants logits. */
   readonly warnings: readonly Warning[];
   /** The graph as declared, the simplified gradient graph, the kernels of each entry, or the memory plan, as text. */
@@ -58,6 +62,7 @@ export interface Compilation {
 export function compile(network: Network, options: CompileOptions = {}): Compilation {
   const float = options.dtype ?? "float32";
   const { names, named, derived, observe } = derive(network, options);
+  checkGradients(named);
   const pruned = observe("prune", mapEntries(derived, pruneScans));
   const simple = observe("simplify", mapEntries(pruned, simplify));
   const light = observe("loops", mapEntries(simple, lightenLoops));
@@ -86,7 +91,16 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     steps: entries.filter((entry) => entry.kind === "step").map((entry) => entry.name),
     entries,
   };
-  const memory = memoryTable(layout);
+  const plain = memoryTable(layout);
+  let frozen: Frozen | undefined;
+  const freezing = (): Frozen | undefined =>
+    (frozen ??= leavesAny(network)
+      ? frozenReport(network, plain, names.of, (all) => compile(all, { ...options, observe: () => {} }).memory)
+      : undefined);
+  const memory: MemoryTable = {
+    ...plain,
+    print: () => [plain.print(), ...(freezing() ? [printFrozen(freezing()!)] : [])].join("\n\n"),
+  };
   let warnings: readonly Warning[] | undefined;
   let source: string | undefined;
   let emitted: EmittedWasm | undefined;
@@ -99,6 +113,9 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
       return text();
     },
     memory,
+    get frozen() {
+      return freezing();
+    },
     get warnings() {
       return (warnings ??= lint(named.flatMap(rootsOf)));
     },

@@ -258,6 +258,26 @@ export const indexOutOfRange = (
     d,
   );
 
+// Gradients
+
+export const wrongGradient = (
+  d: {
+    operand: number;
+    operands: number;
+    element: number;
+    value: number;
+    stated: number;
+    measured: number;
+  } & Details,
+): TapelessError =>
+  new TapelessError(
+    "WRONG_GRADIENT",
+    `customGradient: ${d.operands > 1 ? `backward's gradient of operand ${d.operand}` : "backward's gradient"} is ` +
+      `${d.stated.toPrecision(6)} at element ${d.element} of a random point (${d.value.toPrecision(6)}), but differences ` +
+      `of the forward function give ${d.measured.toPrecision(6)}`,
+    { hint: "correct it, or say { check: false } if it is meant to be another gradient", ...d },
+  );
+
 // Networks
 
 export const emptyNetwork = (d: { name: string } & Details): TapelessError =>

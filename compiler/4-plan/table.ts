@@ -71,7 +71,8 @@ function printTable(table: Omit<MemoryTable, "print">, capacity: number): string
 
 const number = (value: number): string => value.toLocaleString("en-US", { maximumFractionDigits: 0 });
 
-const shorten = (names: readonly string[]): string =>
+/** Three names, and how many more there are. */
+export const shorten = (names: readonly string[]): string =>
   names.length <= 3 ? names.join(", ") || "-" : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
 
 function columns(rows: readonly (readonly string[])[]): string {

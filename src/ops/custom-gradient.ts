@@ -13,11 +13,17 @@ import { noSamples, record, tensorOperand } from "./define.js";
 import { makeRegionParameter } from "./leaves.js";
 import { closeRegion } from "./region.js";
 
+export interface CustomGradientAttrs {
+  readonly operands: number;
+  /** The compiler compares the statement with differences. */
+  readonly check: boolean;
+}
+
 /**
  * Inputs are [value, operands, captures]; the region has a parameter for the gradient of the value, then one for each input,
  * and gives the adjoint of each operand.
  */
-export const customGradientDef: OpDef<{ readonly operands: number }> = record<{ readonly operands: number }>({
+export const customGradientDef: OpDef<CustomGradientAttrs> = record<CustomGradientAttrs>({
   name: "customGradient",
   family: "marker",
   doc: "A value with a stated gradient.",
@@ -43,11 +49,14 @@ export const customGradientDef: OpDef<{ readonly operands: number }> = record<{ 
 /**
  * A function with its own gradient: `customGradient(forward, backward)(x, y)` has the value of `forward(x, y)`, and its
  * adjoints are `backward(g, value, [x, y])`, one for each operand, of the operand's shape. They are checked against finite
- * differences when the network is compiled.
+ * differences when the network is compiled, at random points, unless `check` is false: for a gradient that is meant to be
+ * another, such as one that is clipped or reversed.
+ * @throws TapelessError where `backward` does not give one tensor of the right shape for each operand
  */
 export function customGradient(
   forward: (...operands: readonly Tensor[]) => Tensor,
   backward: (gradient: Tensor, value: Tensor, operands: readonly Tensor[]) => readonly Tensor[],
+  options: { readonly check?: boolean } = {},
 ): (...operands: readonly Tensor[]) => Tensor {
   return (...operands) => {
     const origin = originOf(callSite("customGradient"));
@@ -68,7 +77,7 @@ export function customGradient(
       throw shapeMismatch({ op: "customGradient", left: nodes[i]!.shape, right: g.shape, why, site });
     });
     const { region, captures } = closeRegion(origin, parameters, results);
-    const attrs = { operands: nodes.length };
+    const attrs = { operands: nodes.length, check: options.check ?? true };
     return createNode(customGradientDef, [value, ...nodes, ...captures], attrs, origin, [region]);
   };
 }

@@ -70,6 +70,7 @@ export const unsampled: Readonly<Record<string, (capacity: number) => Network>> 
     const clipped = ops.customGradient(
       (a) => ops.tanh(a) as Tensor,
       (g, value, [a]) => [ops.mul(g, ops.add(value, ops.square(a!) as Any) as Any) as Tensor],
+      { check: false },
     );
     return clipped(product(x, w));
   }),
