@@ -1,5 +1,17 @@
 // The next letter of a text: an embedding, a GRU over 64 letters, a softmax at each of them.
-import { adam, crossEntropy, dense, embedding, input, labels, gru, network, softmax } from "tapeless";
+import {
+  adam,
+  clipByGlobalNorm,
+  cosineDecay,
+  crossEntropy,
+  dense,
+  embedding,
+  input,
+  labels,
+  gru,
+  network,
+  softmax,
+} from "tapeless";
 import { ALPHABET } from "../data/alphabet.js";
 
 const text = input("text", ["batch", 64], { dtype: "int32", below: ALPHABET.length });
@@ -12,5 +24,5 @@ export default network("char-gru", {
   batch: 16,
   outputs: { probability: softmax(logits) },
   loss: crossEntropy(logits, next),
-  optimizer: adam({ rate: 0.004 }),
+  optimizer: adam({ rate: 0.01, schedule: cosineDecay({ steps: 3200, end: 0.05 }), clip: clipByGlobalNorm(1) }),
 });

@@ -4,6 +4,7 @@
 import type { Network } from "../../src/graph/network.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { network } from "../../src/network.js";
+import { lstm } from "../../src/nn/lstm.js";
 import { sgd } from "../../src/optimizers/sgd.js";
 import * as ops from "../ops/api.js";
 import { windows } from "./windows.js";
@@ -80,6 +81,12 @@ export const unsampled: Readonly<Record<string, (capacity: number) => Network>> 
   }),
   "a recurrence": recurrence(false),
   "a recurrence, backwards": recurrence(true),
+  "a masked LSTM from the last position to the first": of((x, w) => {
+    const steps = ops.reshape(x, ["batch", 2, 2] as Any) as Tensor;
+    const start = ops.tanh(product(x, w)) as Tensor;
+    const mask = ops.greater(ops.slice(x, [null, [1, 3]]), -0.5) as Tensor;
+    return lstm(steps, 3, { name: "lstm", initialState: [start, start], mask, reverse: true }) as Tensor;
+  }),
   "a recurrence inside a recurrence": of((x, w) => {
     const sequence = ops.transpose(x) as Tensor;
     const { carries } = ops.scan(
