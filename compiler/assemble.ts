@@ -61,10 +61,10 @@ port.on("message", async (text) => {
   Atomics.notify(flag, 0);
 });
 function assemble(binaryen, text) {
-  const { SIMD128, RelaxedSIMD, NontrappingFPToInt, SignExt, MutableGlobals, BulkMemory } = binaryen.Features;
+  const { SIMD128, RelaxedSIMD, NontrappingFPToInt, SignExt, MutableGlobals, BulkMemory, Atomics } = binaryen.Features;
   const module = binaryen.parseText(text);
   try {
-    module.setFeatures(SIMD128 | RelaxedSIMD | NontrappingFPToInt | SignExt | MutableGlobals | BulkMemory);
+    module.setFeatures(SIMD128 | RelaxedSIMD | NontrappingFPToInt | SignExt | MutableGlobals | BulkMemory | Atomics);
     if (!module.validate()) throw new Error("the module is not valid");
     binaryen.setOptimizeLevel(2);
     binaryen.setShrinkLevel(0);

@@ -8,6 +8,9 @@ export interface ModelOptions {
   readonly seed?: number;
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
   readonly buffer?: ArrayBuffer;
+  /** WebAssembly only: the memory to live in, and how many threads share a call's work. */
+  readonly memory?: WebAssembly.Memory;
+  readonly threads?: number;
 }
 
 export type FloatArray = Float32Array | Float64Array;

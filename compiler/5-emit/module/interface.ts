@@ -125,6 +125,7 @@ export function writeInterface(writer: CodeBlockWriter, { spec, type, floats }: 
       writer.writeLine(`/** ${entry.doc} */`);
       writer.writeLine(`${property(entry.name)}(rows: number): ${entry.returns ? "number" : "void"};`);
     }
+    target.writeMemberTypes?.(writer);
     writer.writeLine(`/** The seed of the parameters and of all randomness. */`);
     writer.writeLine(`readonly seed: number;`);
     writer.writeLine(`/** Back to the initial parameters and state, with this seed or the same one. */`);

@@ -46,7 +46,13 @@ export function writeModel(writer: CodeBlockWriter, context: ModuleContext, targ
         writer.writeLine(`seed = seedOf(next);`);
         writer.writeLine(`initialize();`);
       });
-      member(writer, `dispose()`, () => writer.writeLine(`disposed = true;`));
+      target.writeMembers?.(writer);
+      member(writer, `dispose()`, () => {
+        if (target.writeDispose) {
+          writer.write(`if (!disposed)`).block(() => target.writeDispose!(writer));
+        }
+        writer.writeLine(`disposed = true;`);
+      });
     });
   writer.write(";").newLine();
   // All or nothing: memory that the caller owns is not touched by a call that is refused.

@@ -13,6 +13,11 @@ export interface Target {
   readonly writeCode: (writer: CodeBlockWriter) => void;
   /** The functions that make a model. What `body` writes needs `arena` and `options`, and returns the model. */
   readonly writeFactories: (writer: CodeBlockWriter, body: () => void) => void;
+  /** Members of the model beside those of every target, and their types. */
+  readonly writeMembers?: (writer: CodeBlockWriter) => void;
+  readonly writeMemberTypes?: (writer: CodeBlockWriter) => void;
+  /** What a model lets go of. */
+  readonly writeDispose?: (writer: CodeBlockWriter) => void;
   /** Runs an entry's kernels. `rows`: the text of their number. */
   readonly writeRun: (writer: CodeBlockWriter, program: Program, rows: string) => void;
 }

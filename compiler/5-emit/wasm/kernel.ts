@@ -9,6 +9,7 @@ import type { FloatType } from "../../ir/layout.js";
 import type { VectorOp } from "./math/builder.js";
 import type { Scope } from "./scope.js";
 import { writeStatements } from "./statements.js";
+import { dividedVariable, SCRATCH } from "./threads.js";
 import { FunctionText, i32 } from "./text.js";
 
 export interface KernelOptions {
@@ -16,8 +17,6 @@ export interface KernelOptions {
   readonly relaxed: boolean;
   /** The most rows of a call: what costs are weighed for. */
   readonly capacity: number;
-  /** The byte at which memory begins that kernels write to for themselves. */
-  readonly scratch: number;
   /** The byte at which each slot begins, where it is always the same. */
   readonly bases?: readonly number[] | undefined;
 }
@@ -68,9 +67,10 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     locals: new Map(),
     accumulators: new Map(),
     types: new Map(),
-    scratch: options.scratch,
+    scratch: SCRATCH,
     needScratch: (bytes) => void (scratchBytes = Math.max(scratchBytes, bytes)),
     use: (what) => void uses.add(what),
+    divided: dividedVariable(kernel),
   };
   writeStatements(kernel.body, scope);
   const head = ["(param $rows i32)", ...parameters.map((p) => `(param ${p} i32)`)].join(" ");

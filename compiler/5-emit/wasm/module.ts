@@ -13,18 +13,25 @@ import type { VectorOp } from "./math/builder.js";
 import { routineFunction } from "./math/function.js";
 import { vectorRoutines } from "./math/index.js";
 import { add, FunctionText, i32, multiply } from "./text.js";
+import { barrierText, byFirstThread, CONTROL, dividedVariable, THREAD_IMPORTS } from "./threads.js";
 
-const PAGE = 65536;
+/** What a memory may have at most. It has what it needs, and never grows. */
+const MOST_PAGES = 65536;
 
 /** Vectors are read whole: the last one may reach beyond the arena or the scratch memory behind it. */
 const SLACK = 64;
+
+const align = (bytes: number): number => Math.ceil(bytes / CONTROL.bytes) * CONTROL.bytes;
 
 export interface WasmText {
   readonly text: string;
   /** The functions of the module's JavaScript that it calls, in doubles. */
   readonly imports: readonly VectorOp[];
-  /** The size of a model's memory: the arena, and behind it what kernels write to for themselves. */
-  readonly pages: number;
+  /** The byte from which on the threads' words lie, behind the arena. */
+  readonly control: number;
+  /** The byte from which on kernels write for themselves, and how much each thread has of that. */
+  readonly scratch: number;
+  readonly scratchBytes: number;
 }
 
 /** Prints the module. `relaxed`: with multiply-adds that round once. */
@@ -50,7 +57,7 @@ class ModuleText {
     private readonly plan: Plan,
     private readonly relaxed: boolean,
   ) {
-    for (const name of ["hash", "hash4", ...Object.keys(vectorRoutines)]) this.names.unique(name);
+    for (const name of ["hash", "hash4", "barrier", ...Object.keys(vectorRoutines)]) this.names.unique(name);
     for (const { program } of spec.entries) {
       for (const call of callsOf(program.items)) this.functionOf(call).callers.push({ call, program });
     }
@@ -61,10 +68,11 @@ class ModuleText {
     const entries = this.spec.entries.map(({ name, program }) => this.entryText(name, program));
     const routines = this.plan.float === "float32" ? this.routineTexts() : [];
     const imports = this.importsOf();
-    const pages = Math.ceil((this.scratch + this.scratchBytes + SLACK) / PAGE);
+    const control = align(this.plan.arenaBytes + SLACK);
     const lines = [
       `(module`,
-      `(import "env" "memory" (memory ${pages}))`,
+      `(import "env" "memory" (memory 1 ${MOST_PAGES}))`,
+      ...THREAD_IMPORTS,
       ...imports.map((op) => {
         const operands = Array.from({ length: vectorRoutines[op].parameters }, () => "f64").join(" ");
         return `(import "math" "${op}" (func $math.${op} (param ${operands}) (result f64)))`;
@@ -72,18 +80,16 @@ class ModuleText {
       ...(this.uses.has("hash") ? [hashFunctions] : []),
       ...routines,
       ...kernels,
+      barrierText(control),
       ...entries,
       `)`,
     ];
-    return { text: lines.join("\n"), imports, pages };
-  }
-
-  private get scratch(): number {
-    return this.plan.arenaBytes + SLACK;
+    const scratchBytes = align(this.scratchBytes + SLACK);
+    return { text: lines.join("\n"), imports, control, scratch: control + CONTROL.bytes, scratchBytes };
   }
 
   private get options(): KernelOptions {
-    return { float: this.plan.float, relaxed: this.relaxed, capacity: this.spec.capacity, scratch: this.scratch };
+    return { float: this.plan.float, relaxed: this.relaxed, capacity: this.spec.capacity };
   }
 
   /** The function of a kernel; kernels that differ only in their buffers share one. */
@@ -144,11 +150,16 @@ class ModuleText {
     program: Program,
     loops: ReadonlyMap<LoopIdentity, string>,
   ): void {
-    for (const item of items) {
+    for (const [n, item] of items.entries()) {
       if (item.kind === "call") {
         const made = this.byKernel.get(item.kernel)!;
         const bases = this.fixedBases(made) ? [] : item.uses.map((use) => this.baseOf(use, program, loops));
-        writer.line(`(call $${made.name} ${["(local.get $rows)", ...bases].join(" ")})`);
+        const call = `(call $${made.name} ${["(local.get $rows)", ...bases].join(" ")})`;
+        const divided = dividedVariable(item.kernel) !== undefined;
+        writer.line(divided ? call : byFirstThread(call));
+        const next = items[n + 1];
+        const alone = !divided && next?.kind === "call" && dividedVariable(next.kernel) === undefined;
+        if (!alone) writer.line("(call $barrier)");
         continue;
       }
       const count = rowsTimes(item.count);

@@ -51,6 +51,8 @@ export interface Scope {
   readonly accumulators: Map<number, Bound>;
   /** What expressions evaluate to, as far as it is known. */
   readonly types: Map<KernelExpr, ScalarType>;
+  /** The variable whose values the threads share out. */
+  readonly divided?: number | undefined;
   /** Present where expressions are computed for several lanes. */
   readonly vector?: Lanes | undefined;
   /** The lane of `vector` that scalar expressions are computed for. */
@@ -58,7 +60,7 @@ export interface Scope {
   /** Loads that are already in a local. */
   readonly held?: ((load: SlotLoad) => string | undefined) | undefined;
   /** Where memory begins that kernels write to for themselves, and a note of how much of it this one needs. */
-  readonly scratch: number;
+  readonly scratch: string;
   readonly needScratch: (bytes: number) => void;
   /** Notes that the module needs a routine, an imported function or a helper. */
   readonly use: (what: VectorOp | "hash") => void;

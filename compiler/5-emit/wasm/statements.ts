@@ -11,6 +11,7 @@ import { addressOf, dimValue, floatType, memory, storedType, strideOf, type Scop
 import { add, constantOf, f32x4, float, i32, i32x4, shuffle } from "./text.js";
 import { typeOf } from "./types.js";
 import { tileOf, writeTile } from "./tile.js";
+import { byLastThread, ownPart } from "./threads.js";
 import { isVectorLoop } from "./vectorize.js";
 
 export function writeStatements(statements: readonly Statement[], scope: Scope): void {
@@ -49,10 +50,18 @@ function writeLoop(loop: Loop, scope: Scope): void {
 function eachOne(variable: number, size: Dim, scope: Scope, body: (scope: Scope) => void): void {
   const { writer } = scope;
   if (size.power === 0 && size.times === 1) {
-    return body(withVariable(scope, variable, { text: i32(0), plus: 0, level: writer.level }));
+    return once(variable, scope, () =>
+      body(withVariable(scope, variable, { text: i32(0), plus: 0, level: writer.level })),
+    );
   }
   const limit = dimValue(size, scope);
   countUp(variable, i32(0), limit, 1, true, scope, body);
+}
+
+/** What is written for fixed values of a variable: where its values are shared out, it is one thread's. */
+export function once(variable: number, scope: Scope, body: () => void): void {
+  if (scope.divided === variable) byLastThread(scope.writer, body);
+  else body();
 }
 
 /** `variable` from `first` in steps, while below `limit`. */
@@ -66,10 +75,12 @@ export function countUp(
   body: (scope: Scope) => void,
 ): void {
   const { writer } = scope;
+  const divided = scope.divided === variable;
+  const own = divided ? ownPart(first, limit, step, scope) : { first, limit };
   const name = writer.local(`i${variable}`, "i32");
-  writer.line(`(local.set ${name} ${first})`);
+  writer.line(`(local.set ${name} ${own.first})`);
   const value: Variable = { text: `(local.get ${name})`, plus: 0, level: writer.level + 1 };
-  writer.loop(name, step, limit, entered, () => body(withVariable(scope, variable, value)));
+  writer.loop(name, step, own.limit, entered && !divided, () => body(withVariable(scope, variable, value)));
 }
 
 function writeVectorLoop(loop: Loop, scope: Scope): void {
@@ -89,11 +100,11 @@ function eachLanes(variable: number, size: Dim, scope: Scope, body: (scope: Scop
   const rest = size.times % LANES;
   const whole = size.times - rest;
   const at = (plus: number): Scope => withVariable(scope, variable, { text: i32(0), plus, level: writer.level });
-  if (whole === LANES) body(withLanes(at(0), variable, LANES));
+  if (whole === LANES) once(variable, scope, () => body(withLanes(at(0), variable, LANES)));
   else if (whole > 0) {
     countUp(variable, i32(0), i32(whole), LANES, true, scope, (inner) => body(withLanes(inner, variable, LANES)));
   }
-  if (rest > 0) body(withLanes(at(whole), variable, rest));
+  if (rest > 0) once(variable, scope, () => body(withLanes(at(whole), variable, rest)));
 }
 
 // ---- scalars

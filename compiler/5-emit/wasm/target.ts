@@ -5,13 +5,15 @@ import type CodeBlockWriter from "code-block-writer";
 import type { Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { Program } from "../../ir/program.js";
+import { invariant } from "../../../src/messages.js";
 import { literal, property } from "../identifier.js";
 import { contextOf, writeModule } from "../module/skeleton.js";
 import type { ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
 import { erf, imported } from "./imported.js";
 import type { VectorOp } from "./math/builder.js";
-import { wasmText } from "./module.js";
+import { wasmText, type WasmText } from "./module.js";
+import { poolText } from "./pool.js";
 
 export interface EmittedWasm {
   readonly source: string;
@@ -30,9 +32,9 @@ export interface Assembled {
 export function emitWasm(spec: ModuleSpec, plan: Plan, assemble: (text: string) => Assembled): EmittedWasm {
   const writer = newWriter();
   const context = contextOf(spec, plan);
-  const { text, imports, pages } = wasmText(spec, plan, false);
-  const assembled = assemble(text);
-  writeModule(writer, context, new WasmTarget(context, assembled.bytes, imports, pages));
+  const code = wasmText(spec, plan, false);
+  const assembled = assemble(code.text);
+  writeModule(writer, context, new WasmTarget(context, assembled.bytes, code));
   return { source: writer.toString(), text: assembled.text };
 }
 
@@ -40,21 +42,44 @@ class WasmTarget implements Target {
   constructor(
     private readonly context: ModuleContext,
     private readonly bytes: Uint8Array,
-    private readonly imports: readonly VectorOp[],
-    private readonly pages: number,
+    private readonly code: WasmText,
   ) {}
+
+  private get imports(): readonly VectorOp[] {
+    return this.code.imports;
+  }
 
   writeOptions(writer: CodeBlockWriter): void {
     writer.writeLine(
       `/** A WebAssembly.Memory to live in, of at least MEMORY_PAGES pages; the model has it to itself. */`,
     );
     writer.writeLine(`readonly memory?: Memory;`);
+    writer.writeLine(`/**`);
+    writer.writeLine(
+      ` * How many threads share a call's work, from 1 to 64: the one that calls, and workers that stay alive until dispose.`,
+    );
+    writer.writeLine(
+      ` * Default 1. The results are the same bits for every number. A page must be cross-origin isolated, and wait for the`,
+    );
+    writer.writeLine(` * asynchronous factory; where there can be no threads, a warning says so and there is one.`);
+    writer.writeLine(` */`);
+    writer.writeLine(`readonly threads?: number;`);
   }
 
   writeCode(writer: CodeBlockWriter): void {
     const { spec } = this.context;
-    writer.writeLine(`/** The size of a model's WebAssembly memory, in pages of 65536 bytes. It never grows. */`);
-    writer.writeLine(`export const MEMORY_PAGES = ${this.pages};`).blankLine();
+    const { scratch, scratchBytes, control } = this.code;
+    writer.writeLine(`/** Behind the arena each thread has memory of its own: where it begins, and how much. */`);
+    writer.writeLine(`const SCRATCH = ${scratch};`);
+    writer.writeLine(`const SCRATCH_BYTES = ${scratchBytes};`);
+    writer.writeLine(
+      `/** The size of a WebAssembly memory for a model on so many threads, in pages of 65536 bytes. It never grows. */`,
+    );
+    writer.writeLine(
+      `export const memoryPages = (threads = 1): number => Math.ceil((SCRATCH + threads * SCRATCH_BYTES) / 65536);`,
+    );
+    writer.writeLine(`/** The same for one thread. */`);
+    writer.writeLine(`export const MEMORY_PAGES = memoryPages();`).blankLine();
     writer.writeLine(TYPES).blankLine();
     writer.write(`/** The entries in WebAssembly. */`).newLine();
     writer.write(`interface Kernels`).block(() => {
@@ -70,8 +95,12 @@ class WasmTarget implements Target {
       const members = this.imports.map((op) => `${op}: ${imported[op]}`).join(", ");
       writer.writeLine(`const math = { ${members} };`).blankLine();
     }
-    const imports = this.imports.length > 0 ? "{ env: { memory }, math }" : "{ env: { memory } }";
-    writer.write(`const importsOf = (memory: Memory): object => (${imports});`).newLine().blankLine();
+    const env = "{ memory, thread: 0, threads, scratch: SCRATCH }";
+    const imports = this.imports.length > 0 ? `{ env: ${env}, math }` : `{ env: ${env} }`;
+    writer.write(`const importsOf = (memory: Memory, threads: number): object => (${imports});`).newLine().blankLine();
+    const only = this.imports.length > 0 ? "this module computes in JavaScript too" : undefined;
+    const entries = spec.entries.map((entry) => entry.name);
+    writer.writeLine(poolText(entries, sharedFlagOf(this.bytes), control, only)).blankLine();
   }
 
   writeFactories(writer: CodeBlockWriter, body: () => void): void {
@@ -83,25 +112,44 @@ class WasmTarget implements Target {
     writer.writeLine(` * which a page's main thread may refuse for large networks: \`create${type}Async\` never is.`);
     writer.writeLine(` */`);
     writer.write(`export function create${type}(options: ${type}Options = {}): ${type}`).block(() => {
-      writer.writeLine(`compiled ??= new WebAssembly.Module(bytes());`);
-      writer.writeLine(`const memory = memoryFor(options);`);
-      writer.writeLine(`const { exports } = new WebAssembly.Instance(compiled, importsOf(memory));`);
-      writer.writeLine(`return modelOn(memory, exports as Kernels, options);`);
+      writer.writeLine(`const threads = threadsFor(options);`);
+      writer.writeLine(`const memory = memoryFor(options, threads);`);
+      writer.writeLine(`const code = (compiled[threads > 1 ? 1 : 0] ??= new WebAssembly.Module(bytes(threads)));`);
+      writer.writeLine(`const { exports } = new WebAssembly.Instance(code, importsOf(memory, threads));`);
+      writer.writeLine(`return modelOn(memory, crewOf(code, memory, exports as Kernels, threads), options);`);
     });
     writer.blankLine();
-    writer.writeLine(`/** The same, compiled beside the thread that calls. */`);
+    writer.writeLine(`/** The same, compiled beside the thread that calls; there when all threads are. */`);
     writer
       .write(`export async function create${type}Async(options: ${type}Options = {}): Promise<${type}>`)
       .block(() => {
-        writer.writeLine(`compiled ??= await WebAssembly.compile(bytes());`);
-        writer.writeLine(`const memory = memoryFor(options);`);
-        writer.writeLine(`const { exports } = await WebAssembly.instantiate(compiled, importsOf(memory));`);
-        writer.writeLine(`return modelOn(memory, exports as Kernels, options);`);
+        writer.writeLine(`const threads = threadsFor(options);`);
+        writer.writeLine(`const memory = memoryFor(options, threads);`);
+        writer.writeLine(`const code = (compiled[threads > 1 ? 1 : 0] ??= await WebAssembly.compile(bytes(threads)));`);
+        writer.writeLine(`const { exports } = await WebAssembly.instantiate(code, importsOf(memory, threads));`);
+        writer.writeLine(`const crew = crewOf(code, memory, exports as Kernels, threads);`);
+        writer.writeLine(`await crew.ready();`);
+        writer.writeLine(`return modelOn(memory, crew, options);`);
       });
     writer.blankLine();
     writer
-      .write(`function modelOn({ buffer: arena }: Memory, kernels: Kernels, options: ${type}Options): ${type}`)
+      .write(
+        `function modelOn({ buffer: arena }: Memory, { kernels, threads, end }: Crew, options: ${type}Options): ${type}`,
+      )
       .block(body);
+  }
+
+  writeMembers(writer: CodeBlockWriter): void {
+    writer.writeLine(`threads,`);
+  }
+
+  writeMemberTypes(writer: CodeBlockWriter): void {
+    writer.writeLine(`/** The threads that share a call's work. */`);
+    writer.writeLine(`readonly threads: number;`);
+  }
+
+  writeDispose(writer: CodeBlockWriter): void {
+    writer.writeLine(`end();`);
   }
 
   writeRun(writer: CodeBlockWriter, program: Program, rows: string): void {
@@ -113,7 +161,7 @@ class WasmTarget implements Target {
 // What is used of WebAssembly, so that the module needs no library of a browser's or Node's types.
 const TYPES = `/** A WebAssembly.Memory. */
 export interface Memory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBufferLike;
 }
 
 interface Code {
@@ -123,24 +171,38 @@ interface Code {
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => Code;
   readonly Instance: new (code: Code, imports: object) => { readonly exports: unknown };
-  readonly Memory: new (size: { initial: number; maximum: number }) => Memory;
+  readonly Memory: new (size: { initial: number; maximum: number; shared: boolean }) => Memory;
   readonly compile: (bytes: Uint8Array) => Promise<Code>;
   readonly instantiate: (code: Code, imports: object) => Promise<{ readonly exports: unknown }>;
 };
 
 declare function atob(text: string): string;`;
 
-const CODE_FUNCTIONS = `/** Compiled once; models share it. */
-let compiled: Code | undefined;
+const CODE_FUNCTIONS = `/** Compiled once, for one thread and for several; models share it. */
+const compiled: [Code | undefined, Code | undefined] = [undefined, undefined];
 
-function bytes(): Uint8Array {
-  return Uint8Array.from(atob(CODE), (character) => character.charCodeAt(0));
+/** The code. One byte of it says whether its memory is shared between threads. */
+function bytes(threads: number): Uint8Array {
+  const code = Uint8Array.from(atob(CODE), (character) => character.charCodeAt(0));
+  if (threads > 1) code[SHARED_FLAG] = 3;
+  return code;
 }
 
-function memoryFor(options: { readonly memory?: Memory; readonly buffer?: never }): Memory {
+function memoryFor(options: { readonly memory?: Memory; readonly buffer?: never }, threads: number): Memory {
   if (options.buffer !== undefined) throw new TypeError("a WebAssembly model lives in a WebAssembly.Memory: give memory, not buffer");
   const { memory } = options;
-  if (memory === undefined) return new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES });
-  if (memory.buffer.byteLength >= MEMORY_PAGES * 65536) return memory;
-  throw new RangeError(\`memory holds \${memory.buffer.byteLength / 65536} pages; the model needs \${MEMORY_PAGES}\`);
+  const shared = threads > 1;
+  const pages = memoryPages(threads);
+  if (memory === undefined) return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  if (shared === memory.buffer instanceof ArrayBuffer) throw new TypeError(\`memory for \${threads} threads must\${shared ? "" : " not"} be shared\`);
+  if (memory.buffer.byteLength >= pages * 65536) return memory;
+  throw new RangeError(\`memory holds \${memory.buffer.byteLength / 65536} pages; the model needs \${pages}\`);
 }`;
+
+/** Where the code says of its memory that it has a largest size (1) and may be shared (2). */
+function sharedFlagOf(code: Uint8Array): number {
+  const name = [3, ...Buffer.from("env"), 6, ...Buffer.from("memory"), 2];
+  const at = code.findIndex((_, n) => name.every((byte, i) => code[n + i] === byte)) + name.length;
+  invariant(at >= name.length && code[at] === 1, "the code imports a memory of a largest size");
+  return at;
+}

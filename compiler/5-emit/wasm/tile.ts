@@ -10,7 +10,7 @@ import { chooseTile, columnsFirst, iterations, packsColumns, WASM } from "./cost
 import { valueOf } from "./expression.js";
 import { multiplyAdd } from "./math/function.js";
 import { dimValue, memory, strideOf, type Scope, type Variable } from "./scope.js";
-import { countUp, factors, inParts, nest, withLanes, withVariable, writeStatements } from "./statements.js";
+import { countUp, factors, inParts, nest, once, withLanes, withVariable, writeStatements } from "./statements.js";
 import { add, f32x4, i32, i32x4, multiply, shuffle } from "./text.js";
 
 export interface Tile {
@@ -127,7 +127,7 @@ function eachBlock(
 ): void {
   if (steps === 1) {
     const at: Variable = { text: i32(0), plus: start, level: scope.writer.level };
-    return body(scope, at);
+    return once(variable, scope, () => body(scope, at));
   }
   countUp(variable, first, limit, width, steps !== undefined, scope, (inner) =>
     body(inner, inner.variables.get(variable)!),
@@ -185,7 +185,7 @@ function writeBlocks(tile: Tile, high: Stretch, packs: boolean, size: Size, scop
   if (!byTerms && columnsFirst(size.rows, size.columns, size.terms)) {
     for (const wide of wides) {
       eachBlock(inner.variable, wide, scope, (across, column) => {
-        const panel = packs ? packPanel(tile, across, column, wide.width, i32(scope.scratch)) : undefined;
+        const panel = packs ? packPanel(tile, across, column, wide.width, scope.scratch) : undefined;
         eachBlock(outer.variable, high, across, (deep, row) => block(deep, row, column, wide.width, panel));
       });
     }
@@ -194,7 +194,7 @@ function writeBlocks(tile: Tile, high: Stretch, packs: boolean, size: Size, scop
   // Panels lie one behind the other, each column as wide as all its terms.
   const panelAt = (column: Variable, inside: Scope): string => {
     const first = add(column.text, i32(column.plus));
-    return add(i32(scope.scratch), multiply(first, columnBytes(tile, inside)));
+    return add(scope.scratch, multiply(first, columnBytes(tile, inside)));
   };
   if (packs) {
     scope.needScratch(

@@ -1,0 +1,144 @@
+// The part of an emitted module that runs a model on several threads: workers that stay alive, each with an instance of its
+// own on the same shared memory, told what to run by words behind the arena.
+
+import { literal } from "../identifier.js";
+import { CONTROL } from "./threads.js";
+
+/** The function that says why there can be no threads, or nothing. */
+const refusal = (only: string | undefined): string =>
+  only === undefined
+    ? `/** Why there can be no threads here, or nothing. */
+function refusal(): string | undefined {
+  if (host.SharedArrayBuffer === undefined) return "memory cannot be shared (a page must be cross-origin isolated)";
+  return host.process?.getBuiltinModule || host.Worker ? undefined : "there are no workers";
+}`
+    : `/** Why there can be no threads. */
+const refusal = (): string | undefined => ${literal(only)};`;
+
+/**
+ * `flag`: the byte of the code that says whether memory is shared; `control`: where the threads' words begin; `only`: why
+ * there is one thread only, if that is so.
+ */
+export function poolText(entries: readonly string[], flag: number, control: number, only: string | undefined): string {
+  const word = (at: number): number => (control + at) / 4;
+  return `/** The entries, by the number that workers know them by. */
+const ENTRIES = ${JSON.stringify(entries)} as const;
+
+/** What a worker runs. It imports nothing; under Node it finds its messages in node:worker_threads. */
+const WORKER = \`
+const serve = ({ code, memory, thread, threads, scratch, entries }) => {
+  const { exports } = new WebAssembly.Instance(code, { env: { memory, thread, threads, scratch } });
+  const words = new Int32Array(memory.buffer);
+  let seen = 0;
+  Atomics.add(words, ${word(CONTROL.ready)}, 1);
+  for (;;) {
+    for (let turn = 0; turn < 20000 && Atomics.load(words, ${word(CONTROL.go)}) === seen; turn++);
+    while (Atomics.load(words, ${word(CONTROL.go)}) === seen) Atomics.wait(words, ${word(CONTROL.go)}, seen);
+    seen = Atomics.load(words, ${word(CONTROL.go)});
+    const command = words[${word(CONTROL.command)}];
+    if (command < 0) break;
+    exports[entries[command]](words[${word(CONTROL.rows)}]);
+  }
+  close();
+};
+const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+const close = () => (node ? node.parentPort.close() : self.close());
+if (node) serve(node.workerData);
+else self.onmessage = ({ data }) => serve(data);
+\`;
+
+interface WorkerLike {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+}
+
+/** What a model's threads are run by. */
+interface Crew {
+  readonly kernels: Kernels;
+  /** How many threads there are. */
+  readonly threads: number;
+  /** Settles when every worker has begun. */
+  readonly ready: () => Promise<void>;
+  /** Ends the workers. */
+  readonly end: () => void;
+}
+
+interface NodeThreads {
+  readonly Worker: new (url: object, options: object) => WorkerLike & { unref(): void };
+}
+
+/** What is used of the host beside the language. */
+const host = globalThis as unknown as {
+  readonly process?: { getBuiltinModule?: (name: string) => NodeThreads };
+  readonly Worker?: new (url: string, options: object) => WorkerLike;
+  readonly Blob: new (parts: string[], options: object) => object;
+  readonly URL: { new (url: string): object; createObjectURL(blob: object): string; revokeObjectURL(url: string): void };
+  readonly SharedArrayBuffer?: unknown;
+  readonly console: { warn(text: string): void };
+  readonly setTimeout: (run: () => void, milliseconds: number) => unknown;
+};
+
+${refusal(only)}
+
+/** The number of threads that a model gets. Where that is one, for want of the others, a warning says why. */
+function threadsFor({ threads = 1 }: { readonly threads?: number }): number {
+  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
+    throw new RangeError(\`threads must be an integer from 1 to 64, but it is \${threads}\`);
+  }
+  if (threads === 1) return 1;
+  const why = refusal();
+  if (why === undefined) return threads;
+  host.console.warn(\`one thread in place of \${threads}: \${why}\`);
+  return 1;
+}
+
+/** The byte of the code that says whether its memory is shared. */
+const SHARED_FLAG = ${flag};
+
+function startWorker(data: object): WorkerLike {
+  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+  if (node) {
+    const worker = new node.Worker(new host.URL("data:text/javascript," + encodeURIComponent(WORKER)), { workerData: data });
+    worker.unref();
+    return worker;
+  }
+  const url = host.URL.createObjectURL(new host.Blob([WORKER], { type: "text/javascript" }));
+  const worker = new host.Worker!(url, { type: "module" });
+  host.URL.revokeObjectURL(url);
+  worker.postMessage(data);
+  return worker;
+}
+
+/** Workers beside the thread that calls, which is the first of them. */
+function crewOf(code: Code, memory: Memory, exports: Kernels, threads: number): Crew {
+  if (threads === 1) return { kernels: exports, threads, ready: async () => {}, end: () => {} };
+  const words = new Int32Array(memory.buffer);
+  words.fill(0, ${control / 4}, ${(control + CONTROL.bytes) / 4});
+  const workers = Array.from({ length: threads - 1 }, (_, n) =>
+    startWorker({ code, memory, thread: n + 1, threads, scratch: SCRATCH + (n + 1) * SCRATCH_BYTES, entries: ENTRIES }),
+  );
+  const tell = (command: number, rows: number): void => {
+    words[${word(CONTROL.command)}] = command;
+    words[${word(CONTROL.rows)}] = rows;
+    Atomics.add(words, ${word(CONTROL.go)}, 1);
+    Atomics.notify(words, ${word(CONTROL.go)});
+  };
+  const run = (name: (typeof ENTRIES)[number], command: number) => (rows: number): void => {
+    tell(command, rows);
+    exports[name](rows);
+  };
+  return {
+    kernels: Object.fromEntries(ENTRIES.map((name, n) => [name, run(name, n)])) as unknown as Kernels,
+    threads,
+    async ready() {
+      while (Atomics.load(words, ${word(CONTROL.ready)}) < threads - 1) {
+        await new Promise<void>((resolve) => void host.setTimeout(resolve, 1));
+      }
+    },
+    end() {
+      tell(-1, 0);
+      for (const worker of workers) worker.terminate();
+    },
+  };
+}`;
+}

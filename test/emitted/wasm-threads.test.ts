@@ -1,0 +1,129 @@
+// Several threads compute the same bits as one, on networks of every kind of kernel; workers end with their model.
+
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { compile, type Model, type ModelOptions } from "../../compiler/pipeline.js";
+import type { Network } from "../../src/graph/network.js";
+import type { Tensor } from "../../src/graph/tensor.js";
+import * as tapeless from "../../src/index.js";
+import { networks as small } from "./networks.js";
+
+const { adam, crossEntropy, dense, dropout, embedding, input, labels, layerNorm, lstm, network, relu, sgd, softmax } =
+  tapeless;
+
+const BATCH = 21;
+
+const wide = (): Network => {
+  const x = input("x", ["batch", 37]);
+  const h = dropout(relu(dense(x, 65)), 0.3);
+  const logits = dense(layerNorm(dense(h as never, 33) as never) as never, 10) as Tensor<
+    readonly ["batch", 10],
+    "float32"
+  >;
+  const outputs = { probability: softmax(logits as never) };
+  return network("wide", {
+    batch: BATCH,
+    outputs,
+    loss: crossEntropy(logits, labels("y", ["batch"], 10)),
+    optimizer: adam({ rate: 0.01 }),
+  });
+};
+
+const words = (): Network => {
+  const id = input("id", ["batch", 6], { dtype: "int32", below: 40 });
+  const h = lstm(embedding(id as never, 40, 12) as never, 17) as unknown as Tensor;
+  const logits = dense(h as never, 5) as Tensor<readonly ["batch", 5], "float32">;
+  return network("words", {
+    batch: BATCH,
+    loss: crossEntropy(logits, labels("y", ["batch"], 5)),
+    optimizer: sgd({ rate: 0.1 }),
+  });
+};
+
+const cases: Readonly<Record<string, () => Network>> = {
+  wide,
+  words,
+  ...Object.fromEntries(Object.entries(small).filter((_, n) => n % 4 === 0)),
+};
+
+function fill(model: Model): void {
+  let state = 3;
+  const random = (): number => (state = Math.imul(state, 48271) >>> 1) / 2 ** 31;
+  for (const group of ["inputs", "targets"] as const) {
+    for (const [name, view] of Object.entries(model[group])) {
+      const { dtype, below } = model.spec[group][name]! as { dtype: string; below?: number };
+      for (let i = 0; i < view.length; i++)
+        view[i] =
+          dtype === "int32" ? Math.floor(random() * (below ?? 2)) : dtype === "bool" ? Math.round(random()) : random();
+    }
+  }
+}
+
+const open: Model[] = [];
+afterEach(() => open.splice(0).forEach((model) => model.dispose()));
+
+/** Every number of the model's memory that its user sees, after steps on many and on few rows. */
+function trained(create: (options: ModelOptions) => Model, threads: number, spoil = 0): number[] {
+  const model = create({ seed: 2, threads });
+  open.push(model);
+  fill(model);
+  const rows = model.spec.capacity;
+  const call = (name: string, n: number): unknown =>
+    (model as unknown as Record<string, (n: number) => unknown>)[name]?.(n);
+  const losses = [rows, Math.ceil(rows / 3), 1].flatMap((n) => model.spec.steps.map((step) => Number(call(step, n))));
+  call("predict", rows);
+  call("gradients", rows);
+  const views = [model.parameters, model.outputs, model.states, model.grads].flatMap((group) => Object.values(group));
+  if (spoil !== 0) views[0]![0]! += spoil;
+  return [...losses, ...views.flatMap((view) => [...view])];
+}
+
+describe("the same bits for every number of threads", () => {
+  test.each(Object.entries(cases))("%s", (_, build) => {
+    const { create } = compile(build(), { target: "wasm" });
+    const one = trained(create, 1);
+    expect(one.length).toBeGreaterThan(3);
+    for (const threads of [2, 3]) expect(trained(create, threads)).toEqual(one);
+  });
+
+  test("negative control: one number that differs is seen", () => {
+    const { create } = compile(wide(), { target: "wasm" });
+    expect(trained(create, 2, 2 ** -20)).not.toEqual(trained(create, 1));
+  });
+});
+
+describe("workers", () => {
+  test("end with their model", async () => {
+    const { threads } = { threads: process.getBuiltinModule("node:worker_threads") };
+    const exits: Promise<unknown>[] = [];
+    const { Worker } = threads;
+    const spy = vi.spyOn(threads, "Worker").mockImplementation(function (
+      ...args: ConstructorParameters<typeof Worker>
+    ) {
+      const worker = new Worker(...args);
+      exits.push(new Promise((done) => worker.once("exit", done)));
+      return worker;
+    } as never);
+    const model = compile(wide(), { target: "wasm" }).create({ threads: 3 }) as Model & {
+      threads: number;
+    };
+    spy.mockRestore();
+    expect(model.threads).toBe(3);
+    model.step!(BATCH);
+    model.dispose();
+    model.dispose();
+    expect(exits).toHaveLength(2);
+    await Promise.all(exits);
+  });
+
+  test("a number that is none is refused; where memory cannot be shared there is one thread and a warning", () => {
+    const { create } = compile(wide(), { target: "wasm" });
+    for (const threads of [0, 1.5, 65, NaN]) expect(() => create({ threads })).toThrow(/threads must be/);
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    const model = create({ threads: 4 }) as Model & { threads: number };
+    vi.unstubAllGlobals();
+    expect(model.threads).toBe(1);
+    expect(warn).toHaveBeenCalledWith(expect.stringMatching(/one thread in place of 4: memory cannot be shared/));
+    warn.mockRestore();
+  });
+});
