@@ -8,6 +8,7 @@ import { reductionLaws } from "./laws/reductions.js";
 import { scatterLaws } from "./laws/scatters.js";
 import { sliceLaws } from "./laws/slices.js";
 import { viewLaws } from "./laws/views.js";
+import { windowLaws } from "./laws/windows.js";
 
 export const laws: readonly Law[] = [
   ...markerLaws,
@@ -17,4 +18,5 @@ export const laws: readonly Law[] = [
   ...scatterLaws,
   ...reductionLaws,
   ...contractionLaws,
+  ...windowLaws,
 ];

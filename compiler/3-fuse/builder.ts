@@ -7,7 +7,7 @@
 import { axesOf, axis, isAxis } from "../../src/graph/affine.js";
 import type { Body, BodyLeaf, Bound, Combiner, Index } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
-import { isOne, sameDim, type Dim } from "../../src/graph/shape.js";
+import { isOne, ONE, sameDim, sizeOf, timesDim, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { applyScalar, isApply, isConstant, mapLeaves } from "../../src/scalar/expression.js";
 import type { KernelExpr, KernelLeaf, Position, SlotLoad } from "../ir/kernel.js";
@@ -235,11 +235,14 @@ export class KernelBuilder {
 
   /** Would computing it here repeat the work for loops that its position does not mention? */
   private tooDear(node: Node, index: readonly Position[], context: Context): boolean {
-    if (lowered(node).kind !== "map" || node.def.family === "view") return false;
+    const lowering = lowered(node);
+    // A view is an access pattern; one that tests where it stands (padding, joined parts) keeps loops from being tiled.
+    if (lowering.kind !== "map" || (node.def.family === "view" && !hasGuards(lowering.body))) return false;
     if (index === context.own) return false;
     const used = new Set(index.flatMap(variablesOf));
     const hoistable = [...used].every((variable) => variable < used.size);
-    if (hoistable || used.size === context.sizes.length) return false;
+    const once = hoistable || used.size === context.sizes.length;
+    if (once && !overlaps(node, index, used, context.sizes)) return false;
     return this.choices.cost(node) > (context.inReduction ? 0 : CHEAP);
   }
 
@@ -458,6 +461,20 @@ function usesAccumulator(root: KernelExpr, accumulators: ReadonlySet<number>): b
     return expr.kind === "load" && expr.at.loaded.some((part) => visit(part.value));
   };
   return visit(root);
+}
+
+function hasGuards(body: Body): boolean {
+  if (isConstant(body)) return false;
+  if (isApply(body)) return body.args.some((arg) => hasGuards(arg as Body));
+  return body.kind === "load" && body.guards.length > 0;
+}
+
+/** Do the loops have more points than the node has elements, so that windows meet some of them again? */
+function overlaps(node: Node, index: readonly Position[], used: ReadonlySet<number>, sizes: readonly Dim[]): boolean {
+  if (index.some(({ loaded }) => loaded.length > 0)) return false;
+  const points = [...used].reduce((product, variable) => timesDim(product, sizes[variable]!), ONE);
+  const elements = sizeOf(node.shape);
+  return points.power > elements.power || (points.power === elements.power && points.times > elements.times);
 }
 
 /** The loop variables that a position depends on, those of gathered indices included. */

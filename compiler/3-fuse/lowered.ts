@@ -77,14 +77,17 @@ const COSTS: Partial<Record<ScalarOp, number>> = {
   sqrt: 3,
 };
 
-/** A rough count of scalar operations, a transcendental counting as sixteen. Shared parts count once. */
+/** A rough count of scalar operations, a transcendental counting as sixteen, a guard as two. Shared parts count once. */
 export function costOf(body: Body): number {
   let cost = 0;
   const seen = new Set<Body>();
   const visit = (expr: Body): void => {
     if (seen.has(expr) || isConstant(expr)) return;
     seen.add(expr);
-    if (!isApply(expr)) return;
+    if (!isApply(expr)) {
+      if (expr.kind === "load") cost += 2 * expr.guards.length;
+      return;
+    }
     cost += COSTS[expr.op] ?? 1;
     expr.args.forEach(visit);
   };

@@ -12,6 +12,7 @@ import { add, div, exp, log, mul, neg, pow, sqrt, square, sub, tanh } from "../.
 import { broadcast } from "../../src/ops/broadcast.js";
 import { concat } from "../../src/ops/concat.js";
 import { matmul } from "../../src/ops/contract.js";
+import { convolve } from "../../src/ops/convolution.js";
 import { makeScatterAdd } from "../../src/ops/gather.js";
 import { constant, makeSize, size } from "../../src/ops/leaves.js";
 import { greater, logicalNot, where } from "../../src/ops/logic.js";
@@ -47,8 +48,29 @@ const places = constant([2, 0, 2], [3], { dtype: "int32" });
 const updates = tensor("u", 3, 5);
 const sums = (): Tensor => makeScatterAdd(ORIGIN, updates, places, { axis: 0, shape: [dim(4), dim(5)] }) as Tensor;
 
+const line = tensor("line", "b", 6, 1);
+const kernel = tensor("kernel", 3, 1, 2);
+
 /** Law, what it is tried on, and what is left: how the result prints, leaves aside. */
 const cases: readonly (readonly [string, Node, string])[] = [
+  [
+    "slice(convolve(x, w)): fewer windows",
+    slice(convolve(line, kernel), [null, [1, 3]]),
+    "convolve(line, kernel, sizes=[batch, 2, 3, 1, 2], left=[i0, i1 + i2 + 1, i3], right=[2, 3, 4], output=[0, 1, 4])",
+  ],
+  [
+    "convolve(pad(x), w): less padding, where no window reaches it",
+    convolve(
+      pad(line, [
+        [0, 0],
+        [2, 0],
+        [0, 0],
+      ]),
+      kernel,
+      { stride: 3, padding: [[0, 2]] },
+    ),
+    "pad(line, starts=[[], [2], []], steps=[1, 1, 1], value=0); convolve(%, kernel, sizes=[batch, 3, 3, 1, 2], left=[i0, 3*i1 + i2, i3], right=[2, 3, 4], output=[0, 1, 4])",
+  ],
   ["a marker is its value", tanh(stopGradient(x)), "tanh(x)"],
   ["constants fold", add(x, tanh(constant(0.5))), `x + ${Math.tanh(0.5)}`],
   ["x + 0 = x", tanh(add(0, x)), "tanh(x)"],

@@ -3,6 +3,7 @@
 import CodeBlockWriter from "code-block-writer";
 import type { Combiner } from "../../../src/graph/lowering.js";
 import { identityOf } from "../../../src/graph/lowering.js";
+import { collapse } from "../../ir/collapse.js";
 import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/layout.js";
 import { numeral } from "../identifier.js";
@@ -48,7 +49,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], float:
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
     statements: (inner) => writeStatements(inner, scope),
   };
-  writeStatements(unroll(kernel.body), scope);
+  writeStatements(collapse(unroll(kernel.body)), scope);
   const body = writer.toString();
   const views = new Set(kernel.slots.map(viewOf));
   const used = ["f", "i32", "u8"].filter((view) => views.has(view));

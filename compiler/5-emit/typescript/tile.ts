@@ -1,6 +1,7 @@
-// Register tiles: a pair of parallel loops around sums of products is run in blocks of 4 x 4 (or 1 x 4) outputs whose
-// sums live in locals, so that each loaded element serves several outputs. Sums go through a small scratch array into
-// the epilogue, which is written once. Borders re-read the last row or column and store only what exists.
+// Register tiles: a pair of parallel loops around sums of products is run in blocks of 4 x 4 (or so) outputs whose sums
+// live in locals, so that each loaded element serves several outputs. Sums go through a small scratch array into the
+// epilogue, which is written once. Rows that are left over are a smaller block (of one row where their number is not known);
+// columns beyond the border are the block's first one again, and are not stored.
 
 import type { Dim } from "../../../src/graph/shape.js";
 import type { Affine } from "../../../src/graph/affine.js";
@@ -63,13 +64,28 @@ function loadsOf(reduction: Reduction): SlotLoad[] {
   return [...loads];
 }
 
-const widthOf = (size: Dim): number => (size.power === 0 ? Math.min(4, size.times) : 4);
+/** Sums that a tile holds at most: there are sixteen registers. */
+const SUMS = 16;
+
+/** The rows and columns of the tiles that cost least: additions, loads and the turn of the loop, borders included. */
+function tileShape(outer: Dim, inner: Dim): { readonly height: number; readonly width: number } {
+  const sides = (size: Dim): number[] => (size.power > 0 ? [4] : [1, 2, 3, 4, 5].filter((n) => n <= size.times));
+  const turn = (height: number, width: number): number => height * width + height + width + 4;
+  const costOf = (height: number, width: number): number => {
+    const columns = inner.power > 0 ? 1 / width : Math.ceil(inner.times / width);
+    if (outer.power > 0) return (columns * turn(height, width)) / height;
+    const left = outer.times % height;
+    return columns * (((outer.times - left) / height) * turn(height, width) + (left > 0 ? turn(left, width) : 0));
+  };
+  const shapes = sides(outer).flatMap((height) => sides(inner).map((width) => ({ height, width })));
+  const fitting = shapes.filter(({ height, width }) => height * width <= SUMS);
+  return fitting.reduce((a, b) => (costOf(b.height, b.width) < costOf(a.height, a.width) ? b : a));
+}
 
 export function writeTile(tile: Tile, scope: Writing): void {
   const { writer } = scope;
   const [i, j] = [scope.variables[tile.outer.variable]!, scope.variables[tile.inner.variable]!];
-  const height = widthOf(tile.outer.size);
-  const width = widthOf(tile.inner.size);
+  const { height, width } = tileShape(tile.outer.size, tile.inner.size);
   const [rows, columns] = [printDim(tile.outer.size).text, printDim(tile.inner.size).text];
   const block = (lines: number): void => {
     writer.write(`for (let ${j}0 = 0; ${j}0 < ${columns}; ${j}0 += ${width})`).block(() => {
@@ -81,9 +97,10 @@ export function writeTile(tile: Tile, scope: Writing): void {
     writer.write(`for (let ${i}0 = 0; ${i}0 < ${rows}; ${i}0 += ${height})`).block(() => block(height));
     return;
   }
+  const left = tile.outer.size.power === 0 ? tile.outer.size.times % height : 1;
   writer.writeLine(`let ${i}0 = 0;`);
   writer.write(`for (; ${i}0 + ${height} <= ${rows}; ${i}0 += ${height})`).block(() => block(height));
-  writer.write(`for (; ${i}0 < ${rows}; ${i}0++)`).block(() => block(1));
+  writer.write(`for (; ${i}0 < ${rows}; ${left === 1 ? `${i}0++` : `${i}0 += ${left}`})`).block(() => block(left));
 }
 
 function writeSums(tile: Tile, reduction: Reduction, height: number, width: number, scope: Writing): void {

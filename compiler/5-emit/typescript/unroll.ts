@@ -11,7 +11,7 @@ import { forEachLeaf, forEachValue } from "../../ir/walk.js";
 const MOST_ITERATIONS = 4;
 const MOST_STATEMENTS = 16;
 /** Sums of at most so many terms become one expression. */
-const MOST_TERMS = 8;
+const MOST_TERMS = 9;
 
 const COMBINE: Readonly<Record<Combiner, ScalarOp>> = { sum: "add", prod: "mul", max: "max", min: "min" };
 
@@ -89,11 +89,17 @@ class Unroller {
 
   /** A short sum is one expression: a reduction without loops. */
   private reduction(reduction: Reduction): Reduction {
-    const [loop, ...more] = reduction.loops;
-    if (!loop || more.length > 0 || reduction.lets.length > 0 || constantSize(loop.size) > MOST_TERMS) return reduction;
+    const { loops, lets } = reduction;
+    const count = loops.reduce((product, loop) => product * constantSize(loop.size), 1);
+    if (loops.length === 0 || lets.length > 0 || count > MOST_TERMS) return reduction;
     const accumulators = reduction.accumulators.map((a) => {
-      const terms = Array.from({ length: constantSize(loop.size) }, (_, value) =>
-        rewritten(a.value, { variable: loop.variable, value, locals: new Map(), accumulators: new Map() }),
+      // Of several loops the last one turns fastest.
+      const terms = loops.reduceRight<readonly KernelExpr[]>(
+        (inner, { variable, size }) =>
+          Array.from({ length: constantSize(size) }, (_, value) =>
+            inner.map((term) => rewritten(term, { variable, value, locals: new Map(), accumulators: new Map() })),
+          ).flat(),
+        [a.value],
       );
       return { ...a, value: terms.reduce((x, y) => applyScalar<KernelLeaf>(COMBINE[a.combiner], x, y)) };
     });

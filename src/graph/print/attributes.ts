@@ -1,5 +1,6 @@
 // Attributes as text: `axes=[0, 2]`. What the node's type says already, and graphs, are left out.
 
+import type { Affine, Term } from "../affine.js";
 import type { Node } from "../node.js";
 import { printDim, printShape, sameShape, type Dim, type Shape } from "../shape.js";
 
@@ -21,9 +22,20 @@ function printAttribute(value: unknown, name: (node: Node) => string): string {
   if (isDim(value)) return printDim(value);
   if (!isList(value)) return typeof value === "string" ? JSON.stringify(value) : String(value);
   if (value.length > 0 && value.every(isDim)) return printShape(value as Shape);
+  if (value.some(isVariable)) return (value as Affine).map(printTerm).join(" + ").replaceAll("+ -", "- ");
   const items = value.slice(0, LONGEST).map((item) => printAttribute(item, name));
   return `[${[...items, ...(value.length > LONGEST ? ["…"] : [])].join(", ")}]`;
 }
+
+/** `2*i1`, a variable being an axis of the result or what the op numbers so; a constant by itself. */
+function printTerm({ axis, ...size }: Term): string {
+  if (axis === undefined) return printDim(size);
+  return size.power === 0 && Math.abs(size.times) === 1
+    ? `${size.times < 0 ? "-" : ""}i${axis}`
+    : `${printDim(size)}*i${axis}`;
+}
+
+const isVariable = (value: unknown): value is Term => typeof value === "object" && value !== null && "axis" in value;
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 

@@ -1,0 +1,16 @@
+import { conv2d, crossEntropy, dense, flatten, input, labels, maxPool, network, relu, reshape, sgd, softmax } from "tapeless";
+
+const image = input("image", ["batch", 784]);
+const digit = labels("digit", ["batch"], 10);
+const c1 = conv2d(reshape(image, ["batch", 28, 28, 1]), 6, { kernel: 5, padding: "same", activation: relu });
+const c2 = conv2d(maxPool(c1, 2), 16, { kernel: 5, activation: relu });
+const f1 = relu(dense(flatten(maxPool(c2, 2), 1), 120));
+const f2 = relu(dense(f1, 84));
+const logits = dense(f2, 10);
+
+export default network("lenet", {
+  batch: 32,
+  outputs: { probability: softmax(logits) },
+  loss: crossEntropy(logits, digit),
+  optimizer: sgd({ rate: 0.05, momentum: 0.9 }),
+});

@@ -1,0 +1,84 @@
+// The kernels of a small convolutional network: forward, input gradient and filter gradient are one kernel each, with bias,
+// activation and update in the epilogue; padding is stored, so that no sum tests where it stands.
+
+import { describe, expect, test } from "vitest";
+import * as t from "../../src/index.js";
+import { entryOf, kernelText, reads, stores, writes, type PrintedKernel } from "./printed.js";
+
+const optimizer = t.sgd({ rate: 0.1 });
+
+const declared = (
+  options: { readonly stride?: number; readonly padding?: t.Padding; readonly dilation?: number } = {},
+) => {
+  const image = t.input("image", ["batch", 8, 8, 2]);
+  const c1 = t.conv2d(image, 4, { kernel: 3, activation: t.relu, name: "c1" });
+  const c2 = t.conv2d(c1, 5, { kernel: 3, activation: t.relu, name: "c2", ...options });
+  return t.network("small", { batch: 4, outputs: { c2 }, loss: t.mean(t.square(c2)), optimizer });
+};
+
+const step = (network: t.Network): readonly PrintedKernel[] => entryOf(kernelText(network, "step"), "step").kernels;
+const that = (kernels: readonly PrintedKernel[], name: string): PrintedKernel =>
+  kernels.find((kernel) => writes(kernel).includes(name))!;
+/** The kernels that read a weight and leave it as it is: forward, and the input's gradient. */
+const readers = (kernels: readonly PrintedKernel[], weight: string): readonly PrintedKernel[] =>
+  kernels.filter((kernel) => reads(kernel).includes(weight) && !writes(kernel).includes(weight));
+const sums = (kernel: PrintedKernel): string[] => kernel.body.filter((line) => line.includes("= sum over"));
+
+describe.each([{}, { padding: "same" }, { stride: 2 }, { stride: 2, padding: 1 }, { dilation: 2 }] as const)(
+  "%o",
+  (options) => {
+    const kernels = step(declared(options));
+
+    test("forward: bias and activation in the epilogue", () => {
+      const [forward] = readers(kernels, "c2.weight");
+      expect(reads(forward!)).toContain("c2.bias");
+      expect(sums(forward!)).toHaveLength(1);
+      expect(stores(forward!).every((line) => !line.includes("a0 +"))).toBe(true);
+      expect(forward!.body.join("\n")).toMatch(/where\(t\d+ > 0/);
+    });
+
+    test("the filter's gradient: one sum, and the update in its epilogue", () => {
+      for (const name of ["c1.weight", "c2.weight"]) {
+        const update = that(kernels, name);
+        expect(sums(update)).toHaveLength(1);
+        expect(stores(update)).toEqual([expect.stringMatching(/^c\d\.weight\[.*\] - t0 \* a0$/)]);
+      }
+      expect(kernels.every((kernel) => writes(kernel).every((name) => !/∂loss/.test(name)))).toBe(true);
+    });
+
+    test("the input's gradient: one sum over the window and the filters", () => {
+      // With a stride the weight is first filled up with zeros to whole phases.
+      const copies = readers(kernels, "c2.weight").filter((kernel) => sums(kernel).length === 0);
+      const both = readers(kernels, copies.length > 0 ? writes(copies[0]!)[0]! : "c2.weight");
+      expect(sums(both.at(-1)!)).toHaveLength(1);
+      expect(copies).toHaveLength("stride" in options ? 1 : 0);
+      expect(both).toHaveLength(2 - copies.length);
+    });
+
+    test("no sum of products tests where it stands", () => {
+      for (const kernel of kernels) for (const line of sums(kernel)) expect(line).not.toMatch(/where|and/);
+    });
+  },
+);
+
+test("the activation's derivative is in the epilogue of the input's gradient", () => {
+  const kernels = step(declared({ padding: "same" }));
+  const [, gradient] = readers(kernels, "c2.weight");
+  expect(gradient!.body.at(-1)).toMatch(/= where\(relu1\[.*\] > 0, a0, 0\)$/);
+});
+
+test("control: a sum over a padded image that is not stored would show its guards", () => {
+  const image = t.input("image", ["batch", 8]);
+  const padded = t.sum(
+    t.pad(image, [
+      [0, 0],
+      [1, 1],
+    ]),
+    { axes: 1 },
+  );
+  const [kernel] = entryOf(
+    kernelText(t.network("sums", { batch: 4, outputs: { padded } }), "predict"),
+    "predict",
+  ).kernels;
+  expect(sums(kernel!)[0]).toMatch(/where/);
+});
