@@ -133,10 +133,8 @@ function hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
  *     hidden.scan.0[96*i0 + i1] = h[96*i0 + i1]
  */
 function h2(f: Float32Array, rows: number, h_at: number, hidden_scan_0_at: number): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 96; j++) {
-      f[hidden_scan_0_at + 96 * i + j] = f[h_at + 96 * i + j]!;
-    }
+  for (let i = 0; i < 96 * rows; i++) {
+    f[hidden_scan_0_at + i] = f[h_at + i]!;
   }
 }
 
@@ -489,15 +487,13 @@ function letter_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 77; i++) {
-    for (let j = 0; j < 24; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(24 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[letter_weight_at + 24 * i + j] = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.1 + -0.05;
-    }
+  for (let i = 0; i < 1848; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[letter_weight_at + i] = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.1 + -0.05;
   }
 }
 
@@ -521,16 +517,14 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 24; i++) {
-    for (let j = 0; j < 384; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(384 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[hidden_weight_at + 384 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.24253562503633297 + -0.12126781251816648;
-    }
+  for (let i = 0; i < 9216; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[hidden_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.24253562503633297 + -0.12126781251816648;
   }
 }
 
@@ -552,10 +546,8 @@ function hidden_bias_initial(f: Float32Array): void {
  */
 function hidden_constant6(f: Float32Array): void {
   const hidden_constant6_at = 56288;
-  for (let i = 0; i < 96; i++) {
-    for (let j = 0; j < 384; j++) {
-      f[hidden_constant6_at + 384 * i + j] = 0;
-    }
+  for (let i = 0; i < 36864; i++) {
+    f[hidden_constant6_at + i] = 0;
   }
 }
 
@@ -586,51 +578,47 @@ function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 96; i++) {
-    for (let j = 0; j < 384; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(384 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      const t1 = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 - 0.5 + 2.9802322387695312e-8;
-      const t2 = 0.5 - Math.abs(t1);
-      const t3 = Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(t2))))));
-      const t4 = (t3 - 1) / (t3 + 1);
-      const t5 = t4 * t4;
-      const t6 = Math.sqrt(
-        t4 *
-          (((((0.09090909090909091 * t5 + 0.1111111111111111) * t5 + 0.14285714285714285) * t5 + 0.2) * t5 +
-            0.3333333333333333) *
-            t5 +
-            1) *
-          -256,
-      );
-      const t7 = t1 * t1;
-      f[hidden_normalQuantile_at + 384 * i + j] =
-        t2 < 0.02425
-          ? -Math.sign(t1) *
-            ((((((-0.007784894002430293 * t6 + -0.3223964580411365) * t6 + -2.400758277161838) * t6 +
-              -2.549732539343734) *
+  for (let i = 0; i < 36864; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    const t1 = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 - 0.5 + 2.9802322387695312e-8;
+    const t2 = 0.5 - Math.abs(t1);
+    const t3 = Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(t2))))));
+    const t4 = (t3 - 1) / (t3 + 1);
+    const t5 = t4 * t4;
+    const t6 = Math.sqrt(
+      t4 *
+        (((((0.09090909090909091 * t5 + 0.1111111111111111) * t5 + 0.14285714285714285) * t5 + 0.2) * t5 +
+          0.3333333333333333) *
+          t5 +
+          1) *
+        -256,
+    );
+    const t7 = t1 * t1;
+    f[hidden_normalQuantile_at + i] =
+      t2 < 0.02425
+        ? -Math.sign(t1) *
+          ((((((-0.007784894002430293 * t6 + -0.3223964580411365) * t6 + -2.400758277161838) * t6 +
+            -2.549732539343734) *
+            t6 +
+            4.374664141464968) *
+            t6 +
+            2.938163982698783) /
+            ((((0.007784695709041462 * t6 + 0.3224671290700398) * t6 + 2.445134137142996) * t6 + 3.754408661907416) *
               t6 +
-              4.374664141464968) *
-              t6 +
-              2.938163982698783) /
-              ((((0.007784695709041462 * t6 + 0.3224671290700398) * t6 + 2.445134137142996) * t6 + 3.754408661907416) *
-                t6 +
-                1))
-          : ((((((-39.69683028665376 * t7 + 220.9460984245205) * t7 + -275.9285104469687) * t7 + 138.357751867269) *
-              t7 +
-              -30.66479806614716) *
-              t7 +
-              2.506628277459239) *
-              t1) /
-            (((((-54.47609879822406 * t7 + 161.5858368580409) * t7 + -155.6989798598866) * t7 + 66.80131188771972) *
-              t7 +
-              -13.28068155288572) *
-              t7 +
-              1);
-    }
+              1))
+        : ((((((-39.69683028665376 * t7 + 220.9460984245205) * t7 + -275.9285104469687) * t7 + 138.357751867269) * t7 +
+            -30.66479806614716) *
+            t7 +
+            2.506628277459239) *
+            t1) /
+          (((((-54.47609879822406 * t7 + 161.5858368580409) * t7 + -155.6989798598866) * t7 + 66.80131188771972) * t7 +
+            -13.28068155288572) *
+            t7 +
+            1);
   }
 }
 
@@ -654,10 +642,8 @@ function hidden_oneHot(f: Float32Array): void {
  *     hidden.scan2.0[384*i0 + i1] = hidden.constant6[384*i0 + i1]
  */
 function hidden_constant6_2(f: Float32Array, hidden_constant6_at: number, hidden_scan2_0_at: number): void {
-  for (let i = 0; i < 96; i++) {
-    for (let j = 0; j < 384; j++) {
-      f[hidden_scan2_0_at + 384 * i + j] = f[hidden_constant6_at + 384 * i + j]!;
-    }
+  for (let i = 0; i < 36864; i++) {
+    f[hidden_scan2_0_at + i] = f[hidden_constant6_at + i]!;
   }
 }
 
@@ -774,16 +760,14 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 96; i++) {
-    for (let j = 0; j < 77; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(77 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[logits_weight_at + 77 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.3724625131465205 + -0.18623125657326026;
-    }
+  for (let i = 0; i < 7392; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[logits_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.3724625131465205 + -0.18623125657326026;
   }
 }
 

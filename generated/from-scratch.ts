@@ -529,10 +529,8 @@ function loss(f: Float32Array, rows: number): void {
   const meanSquaredError_square_at = 129616;
   const loss_at = 76656;
   let s0 = 0;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 10; j++) {
-      s0 += f[meanSquaredError_square_at + 10 * i + j]!;
-    }
+  for (let i = 0; i < 10 * rows; i++) {
+    s0 += f[meanSquaredError_square_at + i]!;
   }
   f[loss_at] = s0 / (10 * rows);
 }
@@ -699,11 +697,9 @@ function d_activation_add(
  */
 function loss_2(f: Float32Array, rows: number, activation_at: number, digit_at: number, loss_at: number): void {
   let s0 = 0;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 10; j++) {
-      const t0 = f[activation_at + 10 * i + j]! - f[digit_at + 10 * i + j]!;
-      s0 += t0 * t0;
-    }
+  for (let i = 0; i < 10 * rows; i++) {
+    const t0 = f[activation_at + i]! - f[digit_at + i]!;
+    s0 += t0 * t0;
   }
   f[loss_at] = s0 / (10 * rows);
 }
@@ -943,54 +939,38 @@ function d_activation_weight(f: Float32Array, rows: number): void {
   const hidden_at = 127568;
   const d_activation_add_at = 129936;
   const d_activation_weight_at = 126912;
-  for (let i0 = 0; i0 < 64; i0 += 4) {
-    for (let j0 = 0; j0 < 10; j0 += 4) {
+  for (let i0 = 0; i0 < 64; i0 += 2) {
+    for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0,
+        s0_04 = 0,
         s0_10 = 0,
         s0_11 = 0,
         s0_12 = 0,
         s0_13 = 0,
-        s0_20 = 0,
-        s0_21 = 0,
-        s0_22 = 0,
-        s0_23 = 0,
-        s0_30 = 0,
-        s0_31 = 0,
-        s0_32 = 0,
-        s0_33 = 0;
+        s0_14 = 0;
       let aAt = hidden_at + i0;
-      const b1Off = j0 + 1 < 10 ? 1 : 0;
-      const b2Off = j0 + 2 < 10 ? 2 : 0;
-      const b3Off = j0 + 3 < 10 ? 3 : 0;
       let bAt = d_activation_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
-        const a2 = f[aAt + 2]!;
-        const a3 = f[aAt + 3]!;
         const b0 = f[bAt]!;
-        const b1 = f[bAt + b1Off]!;
-        const b2 = f[bAt + b2Off]!;
-        const b3 = f[bAt + b3Off]!;
+        const b1 = f[bAt + 1]!;
+        const b2 = f[bAt + 2]!;
+        const b3 = f[bAt + 3]!;
+        const b4 = f[bAt + 4]!;
         s0_00 += a0 * b0;
         s0_01 += a0 * b1;
         s0_02 += a0 * b2;
         s0_03 += a0 * b3;
+        s0_04 += a0 * b4;
         s0_10 += a1 * b0;
         s0_11 += a1 * b1;
         s0_12 += a1 * b2;
         s0_13 += a1 * b3;
-        s0_20 += a2 * b0;
-        s0_21 += a2 * b1;
-        s0_22 += a2 * b2;
-        s0_23 += a2 * b3;
-        s0_30 += a3 * b0;
-        s0_31 += a3 * b1;
-        s0_32 += a3 * b2;
-        s0_33 += a3 * b3;
+        s0_14 += a1 * b4;
         aAt += 64;
         bAt += 10;
       }
@@ -998,21 +978,15 @@ function d_activation_weight(f: Float32Array, rows: number): void {
       tile[1] = s0_01;
       tile[2] = s0_02;
       tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      tile[8] = s0_20;
-      tile[9] = s0_21;
-      tile[10] = s0_22;
-      tile[11] = s0_23;
-      tile[12] = s0_30;
-      tile[13] = s0_31;
-      tile[14] = s0_32;
-      tile[15] = s0_33;
-      for (let i = i0; i < i0 + 4; i++) {
-        for (let j = j0, jEnd = Math.min(j0 + 4, 10); j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
+      tile[4] = s0_04;
+      tile[5] = s0_10;
+      tile[6] = s0_11;
+      tile[7] = s0_12;
+      tile[8] = s0_13;
+      tile[9] = s0_14;
+      for (let i = i0; i < i0 + 2; i++) {
+        for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
+          const s0 = tile[(i - i0) * 5 + j - j0]!;
           f[d_activation_weight_at + 10 * i + j] = s0;
         }
       }
@@ -1157,54 +1131,38 @@ function activation_weight_next(f: Float32Array, rows: number): void {
   const hidden_at = 127568;
   const d_activation_add_at = 129936;
   const t0 = f[rate_at]!;
-  for (let i0 = 0; i0 < 64; i0 += 4) {
-    for (let j0 = 0; j0 < 10; j0 += 4) {
+  for (let i0 = 0; i0 < 64; i0 += 2) {
+    for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0,
+        s0_04 = 0,
         s0_10 = 0,
         s0_11 = 0,
         s0_12 = 0,
         s0_13 = 0,
-        s0_20 = 0,
-        s0_21 = 0,
-        s0_22 = 0,
-        s0_23 = 0,
-        s0_30 = 0,
-        s0_31 = 0,
-        s0_32 = 0,
-        s0_33 = 0;
+        s0_14 = 0;
       let aAt = hidden_at + i0;
-      const b1Off = j0 + 1 < 10 ? 1 : 0;
-      const b2Off = j0 + 2 < 10 ? 2 : 0;
-      const b3Off = j0 + 3 < 10 ? 3 : 0;
       let bAt = d_activation_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
-        const a2 = f[aAt + 2]!;
-        const a3 = f[aAt + 3]!;
         const b0 = f[bAt]!;
-        const b1 = f[bAt + b1Off]!;
-        const b2 = f[bAt + b2Off]!;
-        const b3 = f[bAt + b3Off]!;
+        const b1 = f[bAt + 1]!;
+        const b2 = f[bAt + 2]!;
+        const b3 = f[bAt + 3]!;
+        const b4 = f[bAt + 4]!;
         s0_00 += a0 * b0;
         s0_01 += a0 * b1;
         s0_02 += a0 * b2;
         s0_03 += a0 * b3;
+        s0_04 += a0 * b4;
         s0_10 += a1 * b0;
         s0_11 += a1 * b1;
         s0_12 += a1 * b2;
         s0_13 += a1 * b3;
-        s0_20 += a2 * b0;
-        s0_21 += a2 * b1;
-        s0_22 += a2 * b2;
-        s0_23 += a2 * b3;
-        s0_30 += a3 * b0;
-        s0_31 += a3 * b1;
-        s0_32 += a3 * b2;
-        s0_33 += a3 * b3;
+        s0_14 += a1 * b4;
         aAt += 64;
         bAt += 10;
       }
@@ -1212,21 +1170,15 @@ function activation_weight_next(f: Float32Array, rows: number): void {
       tile[1] = s0_01;
       tile[2] = s0_02;
       tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      tile[8] = s0_20;
-      tile[9] = s0_21;
-      tile[10] = s0_22;
-      tile[11] = s0_23;
-      tile[12] = s0_30;
-      tile[13] = s0_31;
-      tile[14] = s0_32;
-      tile[15] = s0_33;
-      for (let i = i0; i < i0 + 4; i++) {
-        for (let j = j0, jEnd = Math.min(j0 + 4, 10); j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
+      tile[4] = s0_04;
+      tile[5] = s0_10;
+      tile[6] = s0_11;
+      tile[7] = s0_12;
+      tile[8] = s0_13;
+      tile[9] = s0_14;
+      for (let i = i0; i < i0 + 2; i++) {
+        for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
+          const s0 = tile[(i - i0) * 5 + j - j0]!;
           f[activation_weight_at + 10 * i + j] = f[activation_weight_at + 10 * i + j]! - t0 * s0;
         }
       }
@@ -1274,16 +1226,14 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 784; i++) {
-    for (let j = 0; j < 64; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(64 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[hidden_weight_at + 64 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.16823164622761327 + -0.08411582311380664;
-    }
+  for (let i = 0; i < 50176; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[hidden_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.16823164622761327 + -0.08411582311380664;
   }
 }
 
@@ -1318,16 +1268,14 @@ function activation_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 64; i++) {
-    for (let j = 0; j < 10; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(10 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[activation_weight_at + 10 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.5694947974514994 + -0.2847473987257497;
-    }
+  for (let i = 0; i < 640; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[activation_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.5694947974514994 + -0.2847473987257497;
   }
 }
 

@@ -64,6 +64,9 @@ function loadsOf(reduction: Reduction): SlotLoad[] {
   return [...loads];
 }
 
+/** What rows left over must gain: their block is written a second time. */
+const SECOND = 1.2;
+
 /** Sums that a tile holds at most: there are sixteen registers. */
 const SUMS = 16;
 
@@ -75,7 +78,8 @@ function tileShape(outer: Dim, inner: Dim): { readonly height: number; readonly 
     const columns = inner.power > 0 ? 1 / width : Math.ceil(inner.times / width);
     if (outer.power > 0) return (columns * turn(height, width)) / height;
     const left = outer.times % height;
-    return columns * (((outer.times - left) / height) * turn(height, width) + (left > 0 ? turn(left, width) : 0));
+    if (left === 0) return columns * (outer.times / height) * turn(height, width);
+    return SECOND * columns * (((outer.times - left) / height) * turn(height, width) + turn(left, width));
   };
   const shapes = sides(outer).flatMap((height) => sides(inner).map((width) => ({ height, width })));
   const fitting = shapes.filter(({ height, width }) => height * width <= SUMS);
