@@ -842,10 +842,8 @@ function loss(f: Float32Array, rows: number): void {
   const binaryCrossEntropy_sigmoidCrossEntropy3_at = 952592;
   const loss_at = 732368;
   let s0 = 0;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 784; j++) {
-      s0 += f[binaryCrossEntropy_sigmoidCrossEntropy3_at + 784 * i + j]!;
-    }
+  for (let i = 0; i < 784 * rows; i++) {
+    s0 += f[binaryCrossEntropy_sigmoidCrossEntropy3_at + i]!;
   }
   f[loss_at] = s0 / (784 * rows);
 }
@@ -883,54 +881,51 @@ function hidden_gaussianNoise(
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 784; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(784 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      const t1 = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 - 0.5 + 2.9802322387695312e-8;
-      const t2 = 0.5 - Math.abs(t1);
-      const t3 = Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(t2))))));
-      const t4 = (t3 - 1) / (t3 + 1);
-      const t5 = t4 * t4;
-      const t6 = Math.sqrt(
-        t4 *
-          (((((0.09090909090909091 * t5 + 0.1111111111111111) * t5 + 0.14285714285714285) * t5 + 0.2) * t5 +
-            0.3333333333333333) *
-            t5 +
-            1) *
-          -256,
-      );
-      const t7 = t1 * t1;
-      f[hidden_gaussianNoise_at + 784 * i + j] =
-        f[image_at + 784 * i + j]! +
-        0.5 *
-          (t2 < 0.02425
-            ? -Math.sign(t1) *
-              ((((((-0.007784894002430293 * t6 + -0.3223964580411365) * t6 + -2.400758277161838) * t6 +
-                -2.549732539343734) *
+  for (let i = 0; i < 784 * rows; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    const t1 = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 - 0.5 + 2.9802322387695312e-8;
+    const t2 = 0.5 - Math.abs(t1);
+    const t3 = Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(t2))))));
+    const t4 = (t3 - 1) / (t3 + 1);
+    const t5 = t4 * t4;
+    const t6 = Math.sqrt(
+      t4 *
+        (((((0.09090909090909091 * t5 + 0.1111111111111111) * t5 + 0.14285714285714285) * t5 + 0.2) * t5 +
+          0.3333333333333333) *
+          t5 +
+          1) *
+        -256,
+    );
+    const t7 = t1 * t1;
+    f[hidden_gaussianNoise_at + i] =
+      f[image_at + i]! +
+      0.5 *
+        (t2 < 0.02425
+          ? -Math.sign(t1) *
+            ((((((-0.007784894002430293 * t6 + -0.3223964580411365) * t6 + -2.400758277161838) * t6 +
+              -2.549732539343734) *
+              t6 +
+              4.374664141464968) *
+              t6 +
+              2.938163982698783) /
+              ((((0.007784695709041462 * t6 + 0.3224671290700398) * t6 + 2.445134137142996) * t6 + 3.754408661907416) *
                 t6 +
-                4.374664141464968) *
-                t6 +
-                2.938163982698783) /
-                ((((0.007784695709041462 * t6 + 0.3224671290700398) * t6 + 2.445134137142996) * t6 +
-                  3.754408661907416) *
-                  t6 +
-                  1))
-            : ((((((-39.69683028665376 * t7 + 220.9460984245205) * t7 + -275.9285104469687) * t7 + 138.357751867269) *
-                t7 +
-                -30.66479806614716) *
-                t7 +
-                2.506628277459239) *
-                t1) /
-              (((((-54.47609879822406 * t7 + 161.5858368580409) * t7 + -155.6989798598866) * t7 + 66.80131188771972) *
-                t7 +
-                -13.28068155288572) *
-                t7 +
-                1));
-    }
+                1))
+          : ((((((-39.69683028665376 * t7 + 220.9460984245205) * t7 + -275.9285104469687) * t7 + 138.357751867269) *
+              t7 +
+              -30.66479806614716) *
+              t7 +
+              2.506628277459239) *
+              t1) /
+            (((((-54.47609879822406 * t7 + 161.5858368580409) * t7 + -155.6989798598866) * t7 + 66.80131188771972) *
+              t7 +
+              -13.28068155288572) *
+              t7 +
+              1));
   }
 }
 
@@ -1090,24 +1085,22 @@ function d_logits_add4(
  */
 function loss_2(f: Float32Array, rows: number, logits_add4_at: number, image_at: number, loss_at: number): void {
   let s0 = 0;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 784; j++) {
-      const t0 = f[logits_add4_at + 784 * i + j]!;
-      const ex0 = -Math.abs(t0);
-      const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-      const er0 = ex0 - en0 * 0.6931471805599453;
-      const es0 = er0 * er0;
-      const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
-      const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
-      const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-      const lx1 = exp0;
-      const ls1 = lx1 / (2 + lx1);
-      const lq1 = ls1 * ls1;
-      const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
-      const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
-      const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-      s0 += Math.max(t0, 0) + log1 - t0 * f[image_at + 784 * i + j]!;
-    }
+  for (let i = 0; i < 784 * rows; i++) {
+    const t0 = f[logits_add4_at + i]!;
+    const ex0 = -Math.abs(t0);
+    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+    const er0 = ex0 - en0 * 0.6931471805599453;
+    const es0 = er0 * er0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+    const lx1 = exp0;
+    const ls1 = lx1 / (2 + lx1);
+    const lq1 = ls1 * ls1;
+    const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
+    const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
+    const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
+    s0 += Math.max(t0, 0) + log1 - t0 * f[image_at + i]!;
   }
   f[loss_at] = s0 / (784 * rows);
 }
@@ -2441,16 +2434,14 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 784; i++) {
-    for (let j = 0; j < 128; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(128 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[hidden_weight_at + 128 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.16222142113076254 + -0.08111071056538127;
-    }
+  for (let i = 0; i < 100352; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[hidden_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.16222142113076254 + -0.08111071056538127;
   }
 }
 
@@ -2501,16 +2492,14 @@ function code_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 128; i++) {
-    for (let j = 0; j < 32; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(32 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[code_weight_at + 32 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.3872983346207417 + -0.19364916731037085;
-    }
+  for (let i = 0; i < 4096; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[code_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.3872983346207417 + -0.19364916731037085;
   }
 }
 
@@ -2552,16 +2541,14 @@ function unfolded_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 32; i++) {
-    for (let j = 0; j < 128; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(128 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[unfolded_weight_at + 128 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.3872983346207417 + -0.19364916731037085;
-    }
+  for (let i = 0; i < 4096; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[unfolded_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.3872983346207417 + -0.19364916731037085;
   }
 }
 
@@ -2586,16 +2573,14 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 128; i++) {
-    for (let j = 0; j < 784; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(784 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[logits_weight_at + 784 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.16222142113076254 + -0.08111071056538127;
-    }
+  for (let i = 0; i < 100352; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[logits_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.16222142113076254 + -0.08111071056538127;
   }
 }
 
@@ -2622,14 +2607,10 @@ function logits_bias_v_initial(f: Float32Array): void {
  *     hidden.weight.m[128*i0 + i1] = 0
  *     hidden.weight.v[128*i0 + i1] = 0
  */
-function hidden_weight_v_initial(f: Float32Array): void {
-  const hidden_weight_m_at = 260176;
-  const hidden_weight_v_at = 360528;
-  for (let i = 0; i < 784; i++) {
-    for (let j = 0; j < 128; j++) {
-      f[hidden_weight_m_at + 128 * i + j] = 0;
-      f[hidden_weight_v_at + 128 * i + j] = 0;
-    }
+function hidden_weight_v_initial(f: Float32Array, hidden_weight_m_at: number, hidden_weight_v_at: number): void {
+  for (let i = 0; i < 100352; i++) {
+    f[hidden_weight_m_at + i] = 0;
+    f[hidden_weight_v_at + i] = 0;
   }
 }
 
@@ -2639,48 +2620,10 @@ function hidden_weight_v_initial(f: Float32Array): void {
  *     code.weight.m[32*i0 + i1] = 0
  *     code.weight.v[32*i0 + i1] = 0
  */
-function code_weight_v_initial(f: Float32Array): void {
-  const code_weight_m_at = 461152;
-  const code_weight_v_at = 465248;
-  for (let i = 0; i < 128; i++) {
-    for (let j = 0; j < 32; j++) {
-      f[code_weight_m_at + 32 * i + j] = 0;
-      f[code_weight_v_at + 32 * i + j] = 0;
-    }
-  }
-}
-
-/**
- * for i0 < 32:
- *   for i1 < 128:
- *     unfolded.weight.m[128*i0 + i1] = 0
- *     unfolded.weight.v[128*i0 + i1] = 0
- */
-function unfolded_weight_v_initial(f: Float32Array): void {
-  const unfolded_weight_m_at = 469408;
-  const unfolded_weight_v_at = 473504;
-  for (let i = 0; i < 32; i++) {
-    for (let j = 0; j < 128; j++) {
-      f[unfolded_weight_m_at + 128 * i + j] = 0;
-      f[unfolded_weight_v_at + 128 * i + j] = 0;
-    }
-  }
-}
-
-/**
- * for i0 < 128:
- *   for i1 < 784:
- *     logits.weight.m[784*i0 + i1] = 0
- *     logits.weight.v[784*i0 + i1] = 0
- */
-function logits_weight_v_initial(f: Float32Array): void {
-  const logits_weight_m_at = 477856;
-  const logits_weight_v_at = 578208;
-  for (let i = 0; i < 128; i++) {
-    for (let j = 0; j < 784; j++) {
-      f[logits_weight_m_at + 784 * i + j] = 0;
-      f[logits_weight_v_at + 784 * i + j] = 0;
-    }
+function code_weight_v_initial(f: Float32Array, code_weight_m_at: number, code_weight_v_at: number): void {
+  for (let i = 0; i < 4096; i++) {
+    f[code_weight_m_at + i] = 0;
+    f[code_weight_v_at + i] = 0;
   }
 }
 
@@ -2751,10 +2694,10 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
     unfolded_weight_initial(f, i32); // unfolded.weight <- seed, count
     logits_weight_initial(f, i32); // logits.weight <- seed, count
     logits_bias_v_initial(f); // logits.bias, logits.bias.m, logits.bias.v
-    hidden_weight_v_initial(f); // hidden.weight.m, hidden.weight.v
-    code_weight_v_initial(f); // code.weight.m, code.weight.v
-    unfolded_weight_v_initial(f); // unfolded.weight.m, unfolded.weight.v
-    logits_weight_v_initial(f); // logits.weight.m, logits.weight.v
+    hidden_weight_v_initial(f, 260176, 360528); // hidden.weight.m, hidden.weight.v
+    code_weight_v_initial(f, 461152, 465248); // code.weight.m, code.weight.v
+    code_weight_v_initial(f, 469408, 473504); // unfolded.weight.m, unfolded.weight.v
+    hidden_weight_v_initial(f, 477856, 578208); // logits.weight.m, logits.weight.v
   };
   const model: Autoencoder = {
     spec,
