@@ -51,7 +51,7 @@ class WasmTarget implements Target {
 
   writeOptions(writer: CodeBlockWriter): void {
     writer.writeLine(
-      `/** A WebAssembly.Memory to live in, of at least `memoryPages(threads)` pages and with a maximum; for several threads it must be shared. The model has it to itself. */`,
+      `/** A WebAssembly.Memory to live in, of at least memoryPages(threads) pages and with a maximum; for several threads it must be shared. The model has it to itself. */`,
     );
     writer.writeLine(`readonly memory?: Memory;`);
     writer.writeLine(`/**`);
