@@ -123,6 +123,18 @@ describe("batch norm", () => {
     `);
   });
 
+  test("so it is in a convolution", () => {
+    const x = t.input("x", ["batch", 12, 12, 8]);
+    const conv = t.conv2d(x, 16, { kernel: 3, name: "conv", bias: false }) as Tensor;
+    const y = t.relu(t.batchNorm(conv, { name: "norm" }));
+    const kernels = kernelsOf(t.network("norm", { batch: 4, outputs: { y } }), "predict");
+    expect(kernels.map(({ slots }) => slots.length)).toEqual([3, 6]);
+    expect(kernels[0]!.body[0]).toBe("for i0 < 16 (parallel):");
+    const [scaled, stored] = kernels[1]!.body.slice(-2).map((line) => line.trim());
+    expect(scaled).toBe("t1 = a0 * t0 + (norm.bias[i3] - norm.runningMean[i3] * t0)");
+    expect(stored).toMatch(/^y\[.*\] = where\(t1 > 0, t1, 0\)$/);
+  });
+
   test("training: one kernel takes the statistics and moves the running ones", () => {
     const kernels = kernelsOf(network, "step");
     const statistics = kernels.filter((kernel) => writes(kernel).includes("norm.runningMean"));
