@@ -3,6 +3,8 @@
 
 import {
   add,
+  argSort,
+  cumsum,
   equal,
   exp,
   greater,
@@ -14,11 +16,14 @@ import {
   relu,
   reshape,
   softmax,
+  sort,
   sum,
+  takeAlong,
   tanh,
+  topK,
   where,
 } from "./api.js";
-import type { Tensor } from "../../src/graph/tensor.js";
+import type { Dims, Tensor } from "../../src/graph/tensor.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function expectType<A, B>(same: Same<A, B>): void;
@@ -37,6 +42,10 @@ const squared: Tensor<readonly ["batch", 10]> = pow(logits, 2);
 const total: Tensor<readonly []> = sum(logits);
 const column: Tensor<readonly [2, 3]> = add(parameter([2, 1], 0), parameter([1, 3], 0));
 const batched: Tensor<readonly [4, "batch", 5]> = matmul(input("q", [4, "batch", 3]), parameter([3, 5], 0));
+const sorted: Tensor<readonly ["batch", 10], "float32"> = sort(cumsum(logits, { reverse: true }), { descending: true });
+const places: Tensor<readonly ["batch", 10], "int32"> = argSort(logits);
+const best: Tensor<Dims, "int32"> = topK(logits, 3).indices;
+const read: Tensor<readonly ["batch", 10], "float32"> = takeAlong(sorted, places);
 const chosen: Tensor<readonly ["batch", 10]> = where(greater(logits, 0), logits, 0);
 const rows: Tensor<readonly ["batch", 28, 28]> = reshape(x, ["batch", 28, 28]);
 
@@ -51,6 +60,10 @@ equal(x, b);
 add(input("u", ["batch", 3]), parameter([5, 3], 0));
 // @ts-expect-error the leading axes do not combine
 matmul(input("v", [2, "batch", 3]), parameter([4, 3, 5], 0));
+// @ts-expect-error how many?
+topK(logits);
+// @ts-expect-error one axis is sorted
+sort(logits, { axis: [0, 1] });
 // @ts-expect-error no tensor at all
 tanh("x");
 // @ts-expect-error the result has another shape
@@ -67,4 +80,4 @@ y = block(x, w);
 const generic = <S extends readonly ("batch" | number)[]>(h: Tensor<S>): Tensor<S> => tanh(exp(h));
 const kept: Tensor<readonly ["batch", 784]> = generic(x);
 
-export { batched, chosen, column, half, kept, negated, rows, shapely, squared, total, wrong, y };
+export { best, batched, chosen, column, half, kept, negated, read, rows, shapely, squared, total, wrong, y };
