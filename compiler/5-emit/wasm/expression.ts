@@ -4,6 +4,7 @@
 import { isApply, isConstant, type ScalarOp, type ScalarType } from "../../../src/scalar/expression.js";
 import { instructionOf } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, SlotLoad } from "../../ir/kernel.js";
+import { plainSum } from "./fused.js";
 import { rows } from "./scalars.js";
 import {
   addressOf,
@@ -305,7 +306,10 @@ function vectorApply(expr: KernelExpr, op: ScalarOp, args: Arguments, type: Scal
   const value = (n: number, want: ScalarType): string => vectorOf(args[n]!, want, scope);
   switch (row.kind) {
     case "plain": {
-      if (type !== "int") return `(f32x4.${row.name} ${args.map((_, n) => value(n, "float")).join(" ")})`;
+      if (type !== "int") {
+        const operands = args.map((_, n) => value(n, "float"));
+        return op === "add" ? plainSum(operands[0]!, operands[1]!) : `(f32x4.${row.name} ${operands.join(" ")})`;
+      }
       const name = op === "min" || op === "max" ? `${op}_s` : row.name;
       return `(i32x4.${name} ${args.map((_, n) => value(n, "int")).join(" ")})`;
     }

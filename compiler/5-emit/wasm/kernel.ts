@@ -14,7 +14,6 @@ import { FunctionText, i32 } from "./text.js";
 
 export interface KernelOptions {
   readonly float: FloatType;
-  readonly relaxed: boolean;
   /** The most rows of a call: what costs are weighed for. */
   readonly capacity: number;
   /** The byte at which each slot begins, where it is always the same. */
@@ -61,7 +60,6 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     bases: fixed ? fixed.map(i32) : parameters.map((p) => `(local.get ${p})`),
     float: options.float,
     compute: options.float === "float32" && !isDelicate(kernel) ? "float32" : "float64",
-    relaxed: options.relaxed,
     rowsHint: options.capacity,
     variables: new Map(),
     locals: new Map(),

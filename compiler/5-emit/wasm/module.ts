@@ -34,9 +34,9 @@ export interface WasmText {
   readonly scratchBytes: number;
 }
 
-/** Prints the module. `relaxed`: with multiply-adds that round once. */
-export function wasmText(spec: ModuleSpec, plan: Plan, relaxed: boolean): WasmText {
-  return new ModuleText(spec, plan, relaxed).print();
+/** Prints the module. */
+export function wasmText(spec: ModuleSpec, plan: Plan): WasmText {
+  return new ModuleText(spec, plan).print();
 }
 
 interface Function {
@@ -55,7 +55,6 @@ class ModuleText {
   constructor(
     private readonly spec: ModuleSpec,
     private readonly plan: Plan,
-    private readonly relaxed: boolean,
   ) {
     for (const name of ["hash", "hash4", "barrier", ...Object.keys(vectorRoutines)]) this.names.unique(name);
     for (const { program } of spec.entries) {
@@ -89,7 +88,7 @@ class ModuleText {
   }
 
   private get options(): KernelOptions {
-    return { float: this.plan.float, relaxed: this.relaxed, capacity: this.spec.capacity };
+    return { float: this.plan.float, capacity: this.spec.capacity };
   }
 
   /** The function of a kernel; kernels that differ only in their buffers share one. */
@@ -126,7 +125,7 @@ class ModuleText {
     const texts = new Map<VectorOp, string>();
     for (let op = wanted.pop(); op !== undefined; op = wanted.pop()) {
       if (texts.has(op)) continue;
-      const { text, calls } = routineFunction(op, vectorRoutines, this.relaxed);
+      const { text, calls } = routineFunction(op, vectorRoutines, false);
       texts.set(op, text);
       wanted.push(...calls);
     }

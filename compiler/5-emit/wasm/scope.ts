@@ -42,8 +42,6 @@ export interface Scope {
   readonly float: FloatType;
   /** What scalars are computed in; vectors are always of float32. */
   readonly compute: FloatType;
-  /** Multiply-adds may round once. */
-  readonly relaxed: boolean;
   /** The number of rows that costs are weighed for. */
   readonly rowsHint: number;
   readonly variables: ReadonlyMap<number, Variable>;

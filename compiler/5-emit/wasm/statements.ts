@@ -6,7 +6,7 @@ import type { Dim } from "../../../src/graph/shape.js";
 import type { KernelExpr, Let, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
 import { bestReduction, WASM } from "./cost.js";
 import { narrowed, valueOf, varies, wasmType } from "./expression.js";
-import { multiplyAdd } from "./math/function.js";
+import { addedProduct } from "./fused.js";
 import { addressOf, dimValue, floatType, memory, storedType, strideOf, type Scope, type Variable } from "./scope.js";
 import { add, constantOf, f32x4, float, i32, i32x4, shuffle } from "./text.js";
 import { typeOf } from "./types.js";
@@ -305,7 +305,7 @@ function addTerms(reduction: Reduction, sums: readonly VectorSum[], scope: Scope
     const before = `(local.get ${sum.name})`;
     const product = sum.type === "float" && sum.combiner === "sum" && !mask ? factors(sum.value, scope) : undefined;
     if (product) {
-      writer.line(`(local.set ${sum.name} ${multiplyAdd(product[0], product[1], before, scope.relaxed)})`);
+      writer.line(`(local.set ${sum.name} ${addedProduct(product[0], product[1], before)})`);
       continue;
     }
     const term = valueOf(sum.value, sum.type, scope);

@@ -10,6 +10,7 @@ import { literal, property } from "../identifier.js";
 import { contextOf, writeModule } from "../module/skeleton.js";
 import type { ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
+import { countFused, FUSE, verifyFused } from "./fused.js";
 import { erf, imported } from "./imported.js";
 import type { VectorOp } from "./math/builder.js";
 import { wasmText, type WasmText } from "./module.js";
@@ -32,8 +33,9 @@ export interface Assembled {
 export function emitWasm(spec: ModuleSpec, plan: Plan, assemble: (text: string) => Assembled): EmittedWasm {
   const writer = newWriter();
   const context = contextOf(spec, plan);
-  const code = wasmText(spec, plan, false);
+  const code = wasmText(spec, plan);
   const assembled = assemble(code.text);
+  verifyFused(code.text, assembled.bytes);
   writeModule(writer, context, new WasmTarget(context, assembled.bytes, code));
   return { source: writer.toString(), text: assembled.text };
 }
@@ -88,7 +90,9 @@ class WasmTarget implements Target {
     writer.blankLine();
     writer.writeLine(`/** The WebAssembly module, in base 64. */`);
     writer.writeLine(`const CODE = ${literal(Buffer.from(this.bytes).toString("base64"))};`).blankLine();
-    writer.writeLine(CODE_FUNCTIONS).blankLine();
+    const fuses = countFused(this.bytes) > 0;
+    if (fuses) writer.writeLine(FUSE).blankLine();
+    writer.writeLine(codeFunctions(fuses)).blankLine();
     if (this.imports.includes("erf")) writer.writeLine(erf).blankLine();
     if (this.imports.length > 0) {
       writer.writeLine(`/** What WebAssembly has no instructions for, in doubles. */`);
@@ -172,20 +176,23 @@ declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => Code;
   readonly Instance: new (code: Code, imports: object) => { readonly exports: unknown };
   readonly Memory: new (size: { initial: number; maximum: number; shared: boolean }) => Memory;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly compile: (bytes: Uint8Array) => Promise<Code>;
   readonly instantiate: (code: Code, imports: object) => Promise<{ readonly exports: unknown }>;
 };
 
 declare function atob(text: string): string;`;
 
-const CODE_FUNCTIONS = `/** Compiled once, for one thread and for several; models share it. */
+const codeFunctions = (
+  fuses: boolean,
+): string => `/** Compiled once, for one thread and for several; models share it. */
 const compiled: [Code | undefined, Code | undefined] = [undefined, undefined];
 
 /** The code. One byte of it says whether its memory is shared between threads. */
 function bytes(threads: number): Uint8Array {
   const code = Uint8Array.from(atob(CODE), (character) => character.charCodeAt(0));
   if (threads > 1) code[SHARED_FLAG] = 3;
-  return code;
+  return ${fuses ? "WebAssembly.validate(RELAXED) ? fuse(code) : code" : "code"};
 }
 
 function memoryFor(options: { readonly memory?: Memory; readonly buffer?: never }, threads: number): Memory {

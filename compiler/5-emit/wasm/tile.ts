@@ -8,7 +8,7 @@ import { isConstant } from "../../../src/scalar/expression.js";
 import { forEachLeaf } from "../../ir/walk.js";
 import { chooseTile, columnsFirst, iterations, packsColumns, WASM } from "./cost.js";
 import { valueOf } from "./expression.js";
-import { multiplyAdd } from "./math/function.js";
+import { addedProduct } from "./fused.js";
 import { dimValue, memory, strideOf, type Scope, type Variable } from "./scope.js";
 import { countUp, factors, inParts, nest, once, withLanes, withVariable, writeStatements } from "./statements.js";
 import { add, f32x4, i32, i32x4, multiply, shuffle } from "./text.js";
@@ -435,7 +435,7 @@ function addTerms(reduction: Reduction, block: Scope, name: (accumulator: number
     const product = mask ? undefined : factors(value, block);
     const term = product ? "" : valueOf(value, "float", block);
     const sum = product
-      ? multiplyAdd(product[0], product[1], before, block.relaxed)
+      ? addedProduct(product[0], product[1], before)
       : `(f32x4.add ${before} ${mask ? `(v128.and ${term} ${mask})` : term})`;
     block.writer.line(`(local.set ${name(a)} ${sum})`);
   });

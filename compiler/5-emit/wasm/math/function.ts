@@ -1,7 +1,7 @@
 // A vector routine as a function of the module.
 
 import { f32x4, FunctionText, i32x4, shuffle } from "../text.js";
-import type { Routine, Value, VectorBuilder, VectorOp } from "./builder.js";
+import type { Routine, VectorBuilder, VectorOp } from "./builder.js";
 
 export type Routines = Readonly<Record<VectorOp, Routine>>;
 
@@ -27,7 +27,7 @@ export function routineFunction(op: VectorOp, routines: Routines, relaxed: boole
     op: (name, ...args) => `(${name} ${args.join(" ")})`,
     shift: (name, value, by) => `(${name} ${value} (i32.const ${by}))`,
     shuffle,
-    madd: (a, b, c) => multiplyAdd(a, b, c, relaxed),
+    madd: (a, b, c) => (relaxed ? `(f32x4.relaxed_madd ${a} ${b} ${c})` : `(f32x4.add ${c} (f32x4.mul ${a} ${b}))`),
     let: (value) => writer.let("t", "v128", value),
     call: (other, ...args) => {
       calls.add(other);
@@ -37,6 +37,3 @@ export function routineFunction(op: VectorOp, routines: Routines, relaxed: boole
   writer.line(routine.build(v));
   return { text: writer.print(`$${op} ${operands} (result v128)`), calls };
 }
-
-export const multiplyAdd = (a: Value, b: Value, c: Value, relaxed: boolean): Value =>
-  relaxed ? `(f32x4.relaxed_madd ${a} ${b} ${c})` : `(f32x4.add (f32x4.mul ${a} ${b}) ${c})`;
