@@ -1,4 +1,17 @@
-import { conv2d, crossEntropy, dense, flatten, input, labels, maxPool, network, relu, reshape, sgd, softmax } from "tapeless";
+import {
+  conv2d,
+  crossEntropy,
+  dense,
+  flatten,
+  input,
+  labels,
+  maxPool,
+  network,
+  relu,
+  reshape,
+  sgd,
+  softmax,
+} from "tapeless";
 
 const image = input("image", ["batch", 784]);
 const digit = labels("digit", ["batch"], 10);

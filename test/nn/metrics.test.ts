@@ -125,7 +125,9 @@ describe.each([1, 2, 3])("classes, draw %i", (seed) => {
     const averages = ["macro", "micro", "weighted", "none"] as const;
     const got = measure(
       ({ scores, classes, weights }) => ({
-        ...Object.fromEntries(averages.map((average) => [average, METRICS[name](scores, classes, { average, weights })])),
+        ...Object.fromEntries(
+          averages.map((average) => [average, METRICS[name](scores, classes, { average, weights })]),
+        ),
         one: METRICS[name](scores, classes, { classId: 1, weights }),
         plain: METRICS[name](scores, classes),
       }),
