@@ -7,7 +7,9 @@ import { add, mul, sigmoid, sub, tanh } from "../ops/arithmetic.js";
 import { zeros } from "./initializers.js";
 import type { Initial } from "../ops/leaves.js";
 import {
+  activationOf,
   recurrent,
+  type Activation,
   type RecurrentCompatible,
   type RecurrentDims,
   type RecurrentOptions,
@@ -22,6 +24,10 @@ export interface GruOptions extends RecurrentOptions {
    * linear_before_reset = 1). False: on h itself, before the product (Cho et al., ONNX' default).
    */
   readonly resetAfter?: boolean;
+  /** Of the new content n. `tanh` unless stated. */
+  readonly activation?: Activation;
+  /** Of the gates r and z. `sigmoid` unless stated. */
+  readonly recurrentActivation?: Activation;
   /** Zeros unless stated. Only with `resetAfter`. */
   readonly recurrentBiasInitializer?: Initial;
   /** A recurrent bias [3 * units] to share, in place of a new one. Only with `resetAfter`. */
@@ -53,6 +59,8 @@ export function gru<X extends Tensor, const N extends number, const O extends Gr
   const site = callSite("gru");
   const given: GruOptions = options ?? {};
   const resetAfter = given.resetAfter ?? true;
+  const squash = activationOf(site, "activation", given.activation, tanh);
+  const open = activationOf(site, "recurrentActivation", given.recurrentActivation, sigmoid);
   return recurrent({ site, x, units, options: given, initial: [given.initialState] }, (make, count) => {
     const bias =
       resetAfter && given.bias !== false
@@ -71,9 +79,9 @@ export function gru<X extends Tensor, const N extends number, const O extends Gr
         const plus = (a: ReturnType<typeof gate>, b: ReturnType<typeof gate>) => add.at(origin, a, b);
         const product = resetAfter ? recur(h!) : recur(h!, 0, 2);
         const own = bias === undefined ? product : plus(product, spread(bias));
-        const [reset, keep] = [0, 1].map((k) => sigmoid.at(origin, plus(gate(input, k), gate(own, k))));
+        const [reset, keep] = [0, 1].map((k) => open(plus(gate(input, k), gate(own, k))));
         const past = resetAfter ? mul.at(origin, reset!, gate(own, 2)) : recur(mul.at(origin, reset!, h!), 2, 1);
-        const fresh = tanh.at(origin, plus(gate(input, 2), past));
+        const fresh = squash(plus(gate(input, 2), past));
         // n + z * (h - n), as cuDNN computes (1 - z) * n + z * h.
         return [plus(fresh, mul.at(origin, keep!, sub.at(origin, h!, fresh)))];
       },

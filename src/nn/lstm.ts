@@ -1,7 +1,9 @@
 // The long short-term memory: Hochreiter & Schmidhuber (1997), with the forget gate of Gers et al. (2000).
 
 import { offset } from "../graph/affine.js";
+import type { Node } from "../graph/node.js";
 import { callSite, originOf } from "../graph/origin.js";
+import { dim, timesDim } from "../graph/shape.js";
 import type { DimsOf, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { add, mul, sigmoid, tanh } from "../ops/arithmetic.js";
@@ -10,7 +12,9 @@ import { initialGraph, makeFilled, type Initial } from "../ops/leaves.js";
 import { makePad } from "../ops/slicing.js";
 import { zeros } from "./initializers.js";
 import {
+  activationOf,
   recurrent,
+  type Activation,
   type RecurrentCompatible,
   type RecurrentDims,
   type RecurrentOptions,
@@ -25,6 +29,16 @@ export interface LstmOptions extends RecurrentOptions {
    * 2015). 1 unless stated, as in Keras; PyTorch has 0.
    */
   readonly forgetBias?: number;
+  /** Of the new content and of c, `g` and `h`. `tanh` unless stated. */
+  readonly activation?: Activation;
+  /** Of the gates. `sigmoid` unless stated. */
+  readonly recurrentActivation?: Activation;
+  /** True: the gates see c as well, element by element (Gers & Schmidhuber, 2000; ONNX' input P). */
+  readonly peepholes?: boolean;
+  /** Zeros unless stated. Only with `peepholes`. */
+  readonly peepholeInitializer?: Initial;
+  /** Peephole weights [3 * units] to share, in place of new ones. Only with `peepholes`. */
+  readonly peepholeParameter?: Tensor;
 }
 
 type LstmResult<X, N extends number, O> = O extends { readonly returnState: true }
@@ -38,12 +52,13 @@ type LstmResult<X, N extends number, O> = O extends { readonly returnState: true
 /**
  * Position by position, with `i, f, g, o` the four parts of `x · weight + bias + h · recurrent`:
  * `c = sigmoid(f) * c + sigmoid(i) * tanh(g)`, `h = sigmoid(o) * tanh(c)` (PyTorch's and Keras' equations and order of the
- * gates; no peepholes).
+ * gates). With `peepholes`, `p_i * c` and `p_f * c` join the sums i and f, and `p_o` times the new c joins o.
  * @param x [batch, time, features]
  * @param units the size of the state
  * @returns the last h [batch, units]; every h [batch, time, units] with `returnSequences`; with `returnState` the list of
  *   that, the last h and the last c
- * Parameters: `weight` [features, 4 * units], `recurrent` [units, 4 * units], `bias` [4 * units]. PyTorch's `weight_ih` and
+ * Parameters: `weight` [features, 4 * units], `recurrent` [units, 4 * units], `bias` [4 * units], and `peephole` [3 * units] in the
+ * order i, f, o. PyTorch's `weight_ih` and
  * `weight_hh` are their transposes, and its two biases are added; Keras' kernels have this layout. `recurrentWeights` of
  * `tapeless/train` converts PyTorch's, Keras' and ONNX' weights.
  */
@@ -67,16 +82,33 @@ export function lstm<X extends Tensor, const N extends number, const O extends L
     const part = makeFilled(leaf, forget, [units], "float32");
     return add.at(leaf, rest, makePad(leaf, part, { starts: [offset(units.times)], steps: [1], shape, value: 0 }));
   };
-  return recurrent({ site, x, units, options: given, initial }, () => ({
-    gates: 4,
-    states: ["h", "c"],
-    biasInitializer,
-    step(input, [h, c], { origin, gate, recur }) {
-      const sums = add.at(origin, input, recur(h!));
-      const [admit, keep, show] = [0, 1, 3].map((index) => sigmoid.at(origin, gate(sums, index)));
-      const fresh = tanh.at(origin, gate(sums, 2));
-      const next = add.at(origin, mul.at(origin, keep!, c!), mul.at(origin, admit!, fresh));
-      return [mul.at(origin, show!, tanh.at(origin, next)), next];
-    },
-  })) as LstmResult<X, N, O>;
+  const squash = activationOf(site, "activation", given.activation, tanh);
+  const open = activationOf(site, "recurrentActivation", given.recurrentActivation, sigmoid);
+  return recurrent({ site, x, units, options: given, initial }, (make, count) => {
+    const holes =
+      given.peepholes === true
+        ? make({
+            role: "peephole",
+            shape: [timesDim(dim(3), count)],
+            initial: given.peepholeInitializer ?? zeros,
+            option: "peepholeParameter",
+            shared: given.peepholeParameter,
+          })
+        : undefined;
+    return {
+      gates: 4,
+      states: ["h", "c"],
+      biasInitializer,
+      step(input, [h, c], { origin, gate, recur, spread }) {
+        const sums = add.at(origin, input, recur(h!));
+        const seeing = (sum: Node, hole: number, cell: Node): Node =>
+          holes === undefined ? sum : add.at(origin, sum, mul.at(origin, gate(spread(holes), hole), cell));
+        const admit = open(seeing(gate(sums, 0), 0, c!));
+        const keep = open(seeing(gate(sums, 1), 1, c!));
+        const next = add.at(origin, mul.at(origin, keep, c!), mul.at(origin, admit, squash(gate(sums, 2))));
+        const show = open(seeing(gate(sums, 3), 2, next));
+        return [mul.at(origin, show, squash(next)), next];
+      },
+    };
+  }) as LstmResult<X, N, O>;
 }

@@ -14,11 +14,11 @@ import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.j
 import { add } from "../ops/arithmetic.js";
 import { broadcastLast, makeBroadcast } from "../ops/broadcast.js";
 import { makeContract } from "../ops/contract.js";
-import { positiveInteger, tensorOperand } from "../ops/define.js";
+import { isNode, positiveInteger, tensorOperand } from "../ops/define.js";
 import { makeIota } from "../ops/iota.js";
 import { initialGraph, makeFilled, makeParameter, type Initial } from "../ops/leaves.js";
 import { less, where } from "../ops/logic.js";
-import { asFloat } from "../ops/pointwise.js";
+import { asFloat, type Unary } from "../ops/pointwise.js";
 import { makeScan } from "../ops/scan-record.js";
 import { sliceAxis } from "../ops/slicing.js";
 import { makeTranspose } from "../ops/views.js";
@@ -62,6 +62,9 @@ export interface RecurrentOptions {
   /** False: no gradient is derived for the layer's parameters and no step changes them. */
   readonly trainable?: boolean;
 }
+
+/** Applied element by element: `relu`, or any function from a tensor to one of its shape. */
+export type Activation = (x: Tensor) => Tensor;
 
 /** The axes of a recurrent layer's output. */
 export type RecurrentDims<S extends Dims, N extends number, O> = S extends readonly [infer B, infer T, unknown]
@@ -258,4 +261,15 @@ function initialState({ site }: Asked, origin: Origin, name: string, given: Tens
   if (sameShape(node.shape, shape)) return node;
   const why = `the initial ${name} must be ${printShape(shape)}`;
   throw shapeMismatch({ op: site.call, left: shape, right: node.shape, why, site });
+}
+
+/** An activation that was given in place of the usual one. */
+export function activationOf(site: CallSite, argument: string, given: unknown, usual: Unary): (x: Node) => Node {
+  if (given === undefined) return (x) => usual.at(originOf(site), x);
+  return (x) => {
+    const result: unknown = typeof given === "function" ? (given as Activation)(x as Tensor) : given;
+    if (isNode(result) && sameShape(result.shape, x.shape) && result.dtype === "float32") return result;
+    const expected = "a function from a tensor to one of the same shape, such as relu";
+    throw badArgument({ op: site.call, argument, value: given, expected, site });
+  };
 }

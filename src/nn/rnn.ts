@@ -6,7 +6,9 @@ import { badArgument } from "../messages.js";
 import { relu } from "../ops/activations.js";
 import { add, tanh } from "../ops/arithmetic.js";
 import {
+  activationOf,
   recurrent,
+  type Activation,
   type RecurrentCompatible,
   type RecurrentDims,
   type RecurrentOptions,
@@ -14,8 +16,8 @@ import {
 } from "./recurrent.js";
 
 export interface RnnOptions extends RecurrentOptions {
-  /** "tanh" unless stated. */
-  readonly activation?: "tanh" | "relu";
+  /** "tanh" unless stated; "relu", or a function such as `softsign`. */
+  readonly activation?: "tanh" | "relu" | Activation;
   /** The state before the first step, [batch, units]. Zeros unless stated. */
   readonly initialState?: Tensor;
 }
@@ -42,14 +44,16 @@ export function rnn<X extends Tensor, const N extends number, const O extends Rn
 ): RnnResult<X, N, O> {
   const site = callSite("rnn");
   const given: RnnOptions = options ?? {};
-  const name = given.activation ?? "tanh";
-  if (!Object.hasOwn(ACTIVATIONS, name)) {
-    throw badArgument({ op: "rnn", argument: "activation", value: name, expected: '"tanh" or "relu"', site });
+  const { activation: wanted = "tanh" } = given;
+  const named = typeof wanted === "string" && Object.hasOwn(ACTIVATIONS, wanted) ? ACTIVATIONS[wanted] : undefined;
+  if (named === undefined && typeof wanted !== "function") {
+    const expected = '"tanh", "relu" or a function';
+    throw badArgument({ op: "rnn", argument: "activation", value: wanted, expected, site });
   }
-  const activation = ACTIVATIONS[name];
+  const activation = activationOf(site, "activation", named === undefined ? wanted : undefined, named ?? tanh);
   return recurrent({ site, x, units, options: given, initial: [given.initialState] }, () => ({
     gates: 1,
     states: ["state"],
-    step: (input, [h], { origin, recur }) => [activation.at(origin, add.at(origin, input, recur(h!)))],
+    step: (input, [h], { origin, recur }) => [activation(add.at(origin, input, recur(h!)))],
   })) as RnnResult<X, N, O>;
 }

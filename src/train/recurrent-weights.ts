@@ -18,11 +18,12 @@ export interface KerasWeights {
   readonly bias?: ArrayLike<number>;
 }
 
-/** One direction of ONNX' W [gates * units, features], R [gates * units, units] and B [2 * gates * units]. */
+/** One direction of ONNX' W [gates * units, features], R [gates * units, units], B [2 * gates * units] and P [3 * units]. */
 export interface OnnxWeights {
   readonly W: ArrayLike<number>;
   readonly R: ArrayLike<number>;
   readonly B?: ArrayLike<number>;
+  readonly P?: ArrayLike<number>;
 }
 
 /** A layer's parameters by role. `recurrentBias` is a GRU's that resets after the product; biases are absent where none were given. */
@@ -31,6 +32,8 @@ export interface RecurrentWeights {
   readonly recurrent: Float64Array;
   readonly bias?: Float64Array;
   readonly recurrentBias?: Float64Array;
+  /** An LSTM's, where P was given. */
+  readonly peephole?: Float64Array;
 }
 
 export type RecurrentKind = "rnn" | "lstm" | "gru" | "gruResetBefore";
@@ -57,7 +60,7 @@ interface Unified {
  * `const { weight, recurrent, bias } = recurrentWeights("lstm", { weightIh, weightHh, biasIh, biasHh })`, then
  * `net.parameters["cell.weight"].set(weight)` and so on.
  * @param kind "gruResetBefore" is `gru` with `resetAfter: false`
- * Throws BAD_RECURRENT_WEIGHTS when the lengths are not those of one layer. ONNX' peepholes have no counterpart.
+ * Throws BAD_RECURRENT_WEIGHTS when the lengths are not those of one layer.
  */
 export function recurrentWeights(
   kind: RecurrentKind,
@@ -86,8 +89,19 @@ export function recurrentWeights(
   };
   const matrix = (values: ArrayLike<number>, rows: number): Float64Array =>
     columns(rows, (row, column) => values[byOutput ? column * rows + row : row * width + column]!);
+  const holes = kind === "lstm" && "P" in given ? given.P : undefined;
+  if (holes !== undefined && holes.length !== 3 * units) {
+    throw badRecurrentWeights({ kind, from, lengths: [input.length, recurrent.length, holes.length] });
+  }
+  // ONNX' order is i, o, f.
+  const peephole =
+    holes && Float64Array.from(holes, (_, i) => holes[[0, 2, 1][Math.floor(i / units)]! * units + (i % units)]!);
   const [first, second] = biases.map((bias) => columns(1, (_, column) => bias[column]!));
-  const weights = { weight: matrix(input, features), recurrent: matrix(recurrent, units) };
+  const weights = {
+    weight: matrix(input, features),
+    recurrent: matrix(recurrent, units),
+    ...(peephole && { peephole }),
+  };
   if (first === undefined) return weights;
   if (kind === "gru") return { ...weights, bias: first, recurrentBias: second ?? new Float64Array(width) };
   return { ...weights, bias: second === undefined ? first : first.map((value, i) => value + second[i]!) };

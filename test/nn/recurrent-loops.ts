@@ -1,9 +1,9 @@
 // The recurrent layers as plain loops over numbers, written from the equations of ONNX' operators RNN, LSTM and GRU (with
 // PyTorch's order of the gates).
 
-export type Kind = "rnn" | "relu" | "lstm" | "gru" | "gruBefore";
+export type Kind = "rnn" | "relu" | "lstm" | "peephole" | "gru" | "gruBefore";
 
-export const GATES: Readonly<Record<Kind, number>> = { rnn: 1, relu: 1, lstm: 4, gru: 3, gruBefore: 3 };
+export const GATES: Readonly<Record<Kind, number>> = { rnn: 1, relu: 1, lstm: 4, peephole: 4, gru: 3, gruBefore: 3 };
 
 export interface Given {
   readonly rows: number;
@@ -17,6 +17,7 @@ export interface Given {
   readonly weight: ArrayLike<number>;
   readonly recurrent: ArrayLike<number>;
   readonly bias: ArrayLike<number>;
+  /** Of an LSTM with peepholes: their weights [3 * units], i, f, o. */
   readonly recurrentBias: ArrayLike<number>;
   /** [rows, units] */
   readonly h: ArrayLike<number>;
@@ -63,9 +64,14 @@ export function plainRun(kind: Kind, given: Given): Run {
         const indices = Array.from({ length: units }, (_, j) => j);
         if (kind === "rnn") past = indices.map((j) => Math.tanh(both(0, j)));
         else if (kind === "relu") past = indices.map((j) => Math.max(0, both(0, j)));
-        else if (kind === "lstm") {
-          cell = indices.map((j) => sigmoid(both(1, j)) * lastCell[j]! + sigmoid(both(0, j)) * Math.tanh(both(2, j)));
-          past = indices.map((j) => sigmoid(both(3, j)) * Math.tanh(cell[j]!));
+        else if (kind === "lstm" || kind === "peephole") {
+          const hole = (k: number, j: number, of: readonly number[]): number =>
+            kind === "peephole" ? given.recurrentBias[k * units + j]! * of[j]! : 0;
+          cell = indices.map((j) => {
+            const admit = sigmoid(both(0, j) + hole(0, j, lastCell));
+            return sigmoid(both(1, j) + hole(1, j, lastCell)) * lastCell[j]! + admit * Math.tanh(both(2, j));
+          });
+          past = indices.map((j) => sigmoid(both(3, j) + hole(2, j, cell)) * Math.tanh(cell[j]!));
         } else {
           const extra = (gate: number, j: number): number =>
             kind === "gru" ? given.recurrentBias[gate * units + j]! : 0;

@@ -7,13 +7,20 @@ import {
   crossEntropy,
   dense,
   gru,
+  hardSigmoid,
   input,
   labels,
   lstm,
   network,
   parameter,
+  relu,
   rnn,
   sgd,
+  sigmoid,
+  slice,
+  softsign,
+  tanh,
+  type LstmOptions,
   type Network,
   type Tensor,
 } from "tapeless";
@@ -24,7 +31,7 @@ import { expectGradient, type Build } from "../oracle/gradcheck.js";
 import { floatLeaf, floats, intLeaf, leaf, randomNumbers, shape, valueOf } from "../oracle/leaves.js";
 import { GATES, plainRun, type Given, type Kind } from "./recurrent-loops.js";
 
-const KINDS: readonly Kind[] = ["rnn", "relu", "lstm", "gru", "gruBefore"];
+const KINDS: readonly Kind[] = ["rnn", "relu", "lstm", "peephole", "gru", "gruBefore"];
 
 interface Shared {
   readonly weight: Tensor;
@@ -41,6 +48,13 @@ function layer(kind: Kind, x: Tensor, units: number, given: Shared, more: object
   const common = { weight, recurrent, biasParameter, returnSequences: true, returnState: true, ...more } as const;
   const state = h === undefined ? {} : { initialState: h };
   if (kind === "lstm") return lstm(x, units, { ...common, ...(h && c ? { initialState: [h, c] } : {}) });
+  if (kind === "peephole") {
+    const peepholeParameter = slice(recurrentBias, [[0, 3 * units]]);
+    const own = h && c ? { initialState: [h, c] } : {};
+    return lstm(x, units, { ...common, ...own, peepholes: true, peepholeParameter } as LstmOptions & {
+      returnState: true;
+    });
+  }
   if (kind === "gru") return gru(x, units, { ...common, ...state, recurrentBiasParameter: recurrentBias });
   if (kind === "gruBefore") return gru(x, units, { ...common, ...state, resetAfter: false });
   return rnn(x, units, { ...common, ...state, activation: kind === "relu" ? "relu" : "tanh" });
@@ -121,7 +135,7 @@ describe.each(KINDS)("%s: values are those of the plain loop", (kind) => {
         padding === "mask" ? holes[row * time + t] === 0 : padding === "lengths" && t >= long[row]!,
     };
     const wanted = plainRun(kind, loop);
-    const expected = [wanted.sequence, wanted.h, ...(kind === "lstm" ? [wanted.c] : [])];
+    const expected = [wanted.sequence, wanted.h, ...(results.length > 2 ? [wanted.c] : [])];
     expect(results.length).toBe(expected.length);
     results.forEach((result, k) => {
       valueOf(result, values, rows).forEach((v, i) => {
@@ -336,6 +350,41 @@ describe("parameters", () => {
   test("frozen ones are not trained", () => {
     const grads = compile(trained((x) => lstm(x, 2, { name: "a", trainable: false }))).create().grads;
     expect(Object.keys(grads).sort()).toEqual(["head.bias", "head.weight"]);
+  });
+});
+
+describe("other activations", () => {
+  const x = floatLeaf("x", "batch", 1, 1);
+  const weights = { weight: floatLeaf("w", 1, 4), recurrent: floatLeaf("u", 1, 4), bias: false } as const;
+  const given = new Map<Tensor, ArrayLike<number>>([
+    [x, [0.7]],
+    [weights.weight, [0.5, -0.4, 0.9, 0.3]],
+    [weights.recurrent, [0, 0, 0, 0]],
+  ]);
+
+  test("of an lstm: one step from zeros", () => {
+    const hard = (v: number): number => Math.min(1, Math.max(0, v / 6 + 0.5));
+    const made = lstm(x, 1, { ...weights, activation: softsign, recurrentActivation: hardSigmoid });
+    const soft = (v: number): number => v / (1 + Math.abs(v));
+    const c = hard(0.35) * soft(0.63);
+    expect(valueOf(made, given, 1)[0]).toBeCloseTo(hard(0.21) * soft(c), 12);
+    const usual = lstm(x, 1, { ...weights, activation: tanh, recurrentActivation: sigmoid });
+    expect(valueOf(usual, given, 1)).toEqual(valueOf(lstm(x, 1, weights), given, 1));
+  });
+
+  test("of an rnn and a gru", () => {
+    const w = { ...weights, weight: floatLeaf("w1", 1, 1), recurrent: floatLeaf("u1", 1, 1) };
+    const values = new Map([...given, [w.weight, [2]], [w.recurrent, [0]]] as [Tensor, number[]][]);
+    expect(valueOf(rnn(x, 1, { ...w, activation: softsign }), values, 1)[0]).toBeCloseTo(1.4 / 2.4, 12);
+    const g = { ...weights, weight: floatLeaf("w3", 1, 3), recurrent: floatLeaf("u3", 1, 3) };
+    const more = new Map([...given, [g.weight, [1, 0, 2]], [g.recurrent, [0, 0, 0]]] as [Tensor, number[]][]);
+    // z is a half.
+    expect(valueOf(gru(x, 1, { ...g, activation: relu }), more, 1)[0]).toBeCloseTo(0.7, 12);
+  });
+
+  test("refused: what is no function, or changes the shape", () => {
+    expect(() => lstm(x, 1, { activation: "relu" as never })).toThrow(/BAD_ARGUMENT.*activation.*"relu"/);
+    expect(() => gru(x, 1, { recurrentActivation: () => x })).toThrow(/BAD_ARGUMENT.*recurrentActivation/);
   });
 });
 

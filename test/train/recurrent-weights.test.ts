@@ -117,6 +117,12 @@ test("without biases there are none", () => {
   ]);
 });
 
+test("ONNX orders peepholes i, o, f; ours are i, f, o", () => {
+  const given = { W: floats(8 * 4, Math.random), R: floats(16, Math.random), P: [1, 2, 3, 4, 5, 6] };
+  expect(Array.from(recurrentWeights("lstm", given).peephole!)).toEqual([1, 2, 5, 6, 3, 4]);
+  expect(() => recurrentWeights("lstm", { ...given, P: [1] })).toThrow(/BAD_RECURRENT_WEIGHTS.*32, 16, 1/);
+});
+
 test("refused: arrays that are not one layer's", () => {
   const numbers = (n: number): Float64Array => new Float64Array(n);
   expect(() => recurrentWeights("lstm", { weightIh: numbers(24), weightHh: numbers(35) })).toThrow(

@@ -43,9 +43,10 @@ export function rebuildScan(scan: Node, inputs: Parts, parameters: Parts, result
   return createNode(scan.def, join(inputs), attrs, scan.origin, [region]);
 }
 
-/** Rebuilds a graph, regions first. `scan` sees each scan with what its inputs became. */
+/** What is done to the results of a region, as to the roots of a graph. */
 export type RegionPass = (roots: readonly Node[]) => readonly Node[];
 
+/** The node on other inputs, its regions passed through. */
 export function withRegions(node: Node, inputs: readonly Node[], pass: RegionPass): Node {
   return withInputs(
     node,
