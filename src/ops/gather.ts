@@ -11,7 +11,7 @@ import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { applyScalar, constant } from "../scalar/expression.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
-import { inputDef, type InputAttrs } from "./leaves.js";
+import { constantDef, inputDef, type ConstantAttrs, type InputAttrs } from "./leaves.js";
 import { asFloat } from "./pointwise.js";
 import type { AxisAttrs } from "./softmax.js";
 
@@ -206,13 +206,14 @@ export const makePlace = (origin: Origin, x: Node, indices: Node, depth: Dim): N
 
 /** The inputs whose values a node shows as they are, through views of any kind. */
 export function inputsShown(node: Node): InputAttrs[] {
-  if (node.def === (inputDef as OpDef)) return [node.attrs as InputAttrs];
-  return node.def.family === "view" ? node.inputs.flatMap(inputsShown) : [];
+  const shown = new Set([node]);
+  for (const one of shown) if (one.def.family === "view") for (const input of one.inputs) shown.add(input);
+  return [...shown].filter(({ def }) => def === (inputDef as OpDef)).map(({ attrs }) => attrs as InputAttrs);
 }
 
 /**
- * Indices that come from an input as they are must be known to be in range: the emitted module checks them against `below`
- * before a kernel runs, and a bad index would read foreign memory.
+ * Indices that are written down must be in range, and those that come from an input as they are must be known to be: the
+ * emitted module checks them against `below` before a kernel runs, and a bad index would read foreign memory.
  */
 export function requireBelow(
   op: string,
@@ -224,6 +225,12 @@ export function requireBelow(
   requireIndices(op, indices, origin);
   // The smallest run has one row.
   const limit = evaluateDim(size, 1);
+  const written = indices.def === (constantDef as OpDef) ? (indices.attrs as ConstantAttrs).values : [];
+  const stray = written.find((value) => value < 0 || value >= limit);
+  if (stray !== undefined) {
+    const expected = `from 0 to ${limit - 1}, the entries of an axis of ${printDim(size)}`;
+    throw badArgument({ op, argument: "each index", value: stray, expected, site: origin.site });
+  }
   for (const { below, name, ignoreIndex } of shown) {
     if (ignoreIndex !== undefined) {
       throw badArgument({

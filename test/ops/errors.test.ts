@@ -108,6 +108,13 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
 
   ["take by floats", () => t.take(m, m), "WRONG_DTYPE", /int32/],
   ["take beyond the table", () => t.take(m, ids), "BAD_ARGUMENT", /"ids" must be given and at most 2/],
+  [
+    "take of a written index beyond",
+    () => t.take(m, t.constant([0, 2], [2], { dtype: "int32" })),
+    "BAD_ARGUMENT",
+    /take: each index must be from 0 to 1, the entries of an axis of 2, but it is 2/,
+  ],
+  ["take of a negative one", () => t.take(m, t.constant(-1, [1], { dtype: "int32" })), "BAD_ARGUMENT", /it is -1/],
   ["take unchecked", () => t.take(m, t.input("i", ["batch"], { dtype: "int32" })), "BAD_ARGUMENT", /undefined/],
   ["takeAlong by floats", () => t.takeAlong(m, m), "WRONG_DTYPE", /int32/],
   ["takeAlong of other rows", () => t.takeAlong(m, ids), "BAD_ARGUMENT", /"ids" must be given and at most 3/],
