@@ -1,4 +1,5 @@
 import {
+  adam,
   conv2d,
   crossEntropy,
   dense,
@@ -9,7 +10,6 @@ import {
   network,
   relu,
   reshape,
-  sgd,
   softmax,
 } from "tapeless";
 
@@ -25,5 +25,5 @@ export default network("lenet", {
   batch: 32,
   outputs: { probability: softmax(logits) },
   loss: crossEntropy(logits, digit),
-  optimizer: sgd({ rate: 0.05, momentum: 0.9 }),
+  optimizer: adam({ rate: 0.001 }),
 });
