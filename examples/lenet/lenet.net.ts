@@ -1,6 +1,7 @@
 import {
   adam,
   conv2d,
+  cosineDecay,
   crossEntropy,
   dense,
   flatten,
@@ -25,5 +26,5 @@ export default network("lenet", {
   batch: 32,
   outputs: { probability: softmax(logits) },
   loss: crossEntropy(logits, digit),
-  optimizer: adam({ rate: 0.001 }),
+  optimizer: adam({ rate: 0.002, schedule: cosineDecay({ steps: 5625 }) }),
 });

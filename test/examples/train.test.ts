@@ -154,8 +154,11 @@ test("every file of an example has fewer than 80 lines", () => {
     "digits-adam",
     "from-scratch",
     "iris",
+    "lenet",
     "logistic",
     "penguins",
+    "resnet",
+    "vgg",
     "word2vec",
   ]);
   for (const { name } of names) {
