@@ -22,6 +22,8 @@ export interface Example {
   readonly step?: string;
   /** Values that the network's hyper-parameters take before training, by name: { rate: 0.5 }. */
   readonly hyper?: Readonly<Record<string, number>>;
+  /** What happens before the training that is measured, such as another step on some of the rows. */
+  readonly before?: (model: Model, train: ExampleData) => void | Promise<void>;
   /** What the trained model does, to be printed at the end: text that it writes, the path of a picture that it made. */
   readonly show?: (model: Model, data: Loaded) => string | Promise<string>;
 }

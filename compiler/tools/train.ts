@@ -50,6 +50,7 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   const { train, test } = data;
   const rows = firstRows(train, model, request.rows);
   const batchSize = request.batch ?? example.batchSize;
+  await example.before?.(model, rows as unknown as ExampleData);
   fit(model, rows, {
     epochs: request.epochs ?? example.epochs,
     batchSize,

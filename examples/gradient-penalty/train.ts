@@ -1,0 +1,43 @@
+// Three epochs on MNIST; then the test images are moved by up to 0.1 in each pixel, in the direction that makes the network
+// doubt its answer. { hyper: { smoothness: 0 } } trains the same module without the penalty.
+import { example } from "tapeless/compiler";
+import { accuracy, evaluate, type Model } from "tapeless/train";
+import { mnist } from "../data/mnist.js";
+
+const STEP = 0.1;
+
+/** The test images, each pixel moved against the slope of the network's certainty, between paper and ink. */
+export function moved(model: Model, images: ArrayLike<number>): Float32Array {
+  const rows = images.length / 784;
+  const result = new Float32Array(images.length);
+  const { image } = model.inputs as Record<"image", Float32Array>;
+  const { slope } = model.outputs as Record<"slope", Float32Array>;
+  for (let from = 0; from < rows; from += 32) {
+    const count = Math.min(32, rows - from);
+    for (let i = 0; i < count * 784; i++) image[i] = images[from * 784 + i]!;
+    (model as unknown as { predict: (rows: number) => void }).predict(count);
+    for (let i = 0; i < count * 784; i++) {
+      result[from * 784 + i] = Math.min(1, Math.max(0, image[i]! - STEP * Math.sign(slope[i]!)));
+    }
+  }
+  return result;
+}
+
+export default example({
+  epochs: 3,
+  metrics: [accuracy({ output: "probability" })],
+  load() {
+    const { train, test } = mnist();
+    return {
+      train: { inputs: { image: train.images }, targets: { digit: train.digits } },
+      test: { inputs: { image: test.images }, targets: { digit: test.digits } },
+    };
+  },
+  show(model, { test }) {
+    const attacked = { inputs: { image: moved(model, test!.inputs["image"]!) }, targets: test!.targets };
+    const found = evaluate(model, attacked, { metrics: [accuracy({ output: "probability" })] }) as unknown as {
+      accuracy: number;
+    };
+    return `accuracy where pixels are moved by ${STEP}: ${(100 * found.accuracy).toFixed(2)} %`;
+  },
+});
