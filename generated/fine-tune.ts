@@ -1245,54 +1245,38 @@ function d_head_weight(
   d_logits_at: number,
   d_head_weight_at: number,
 ): void {
-  for (let i0 = 0; i0 < 128; i0 += 4) {
-    for (let j0 = 0; j0 < 10; j0 += 4) {
+  for (let i0 = 0; i0 < 128; i0 += 2) {
+    for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0,
+        s0_04 = 0,
         s0_10 = 0,
         s0_11 = 0,
         s0_12 = 0,
         s0_13 = 0,
-        s0_20 = 0,
-        s0_21 = 0,
-        s0_22 = 0,
-        s0_23 = 0,
-        s0_30 = 0,
-        s0_31 = 0,
-        s0_32 = 0,
-        s0_33 = 0;
+        s0_14 = 0;
       let aAt = h2_at + i0;
-      const b1Off = j0 + 1 < 10 ? 1 : 0;
-      const b2Off = j0 + 2 < 10 ? 2 : 0;
-      const b3Off = j0 + 3 < 10 ? 3 : 0;
       let bAt = d_logits_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
-        const a2 = f[aAt + 2]!;
-        const a3 = f[aAt + 3]!;
         const b0 = f[bAt]!;
-        const b1 = f[bAt + b1Off]!;
-        const b2 = f[bAt + b2Off]!;
-        const b3 = f[bAt + b3Off]!;
+        const b1 = f[bAt + 1]!;
+        const b2 = f[bAt + 2]!;
+        const b3 = f[bAt + 3]!;
+        const b4 = f[bAt + 4]!;
         s0_00 += a0 * b0;
         s0_01 += a0 * b1;
         s0_02 += a0 * b2;
         s0_03 += a0 * b3;
+        s0_04 += a0 * b4;
         s0_10 += a1 * b0;
         s0_11 += a1 * b1;
         s0_12 += a1 * b2;
         s0_13 += a1 * b3;
-        s0_20 += a2 * b0;
-        s0_21 += a2 * b1;
-        s0_22 += a2 * b2;
-        s0_23 += a2 * b3;
-        s0_30 += a3 * b0;
-        s0_31 += a3 * b1;
-        s0_32 += a3 * b2;
-        s0_33 += a3 * b3;
+        s0_14 += a1 * b4;
         aAt += 128;
         bAt += 10;
       }
@@ -1300,21 +1284,15 @@ function d_head_weight(
       tile[1] = s0_01;
       tile[2] = s0_02;
       tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      tile[8] = s0_20;
-      tile[9] = s0_21;
-      tile[10] = s0_22;
-      tile[11] = s0_23;
-      tile[12] = s0_30;
-      tile[13] = s0_31;
-      tile[14] = s0_32;
-      tile[15] = s0_33;
-      for (let i = i0; i < i0 + 4; i++) {
-        for (let j = j0, jEnd = Math.min(j0 + 4, 10); j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
+      tile[4] = s0_04;
+      tile[5] = s0_10;
+      tile[6] = s0_11;
+      tile[7] = s0_12;
+      tile[8] = s0_13;
+      tile[9] = s0_14;
+      for (let i = i0; i < i0 + 2; i++) {
+        for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
+          const s0 = tile[(i - i0) * 5 + j - j0]!;
           f[d_head_weight_at + 10 * i + j] = s0;
         }
       }
@@ -1665,54 +1643,38 @@ function head_weight_next(
 ): void {
   const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_at]!);
   const t3 = -f[h1_weight_next2_at]!;
-  for (let i0 = 0; i0 < 128; i0 += 4) {
-    for (let j0 = 0; j0 < 10; j0 += 4) {
+  for (let i0 = 0; i0 < 128; i0 += 2) {
+    for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0,
+        s0_04 = 0,
         s0_10 = 0,
         s0_11 = 0,
         s0_12 = 0,
         s0_13 = 0,
-        s0_20 = 0,
-        s0_21 = 0,
-        s0_22 = 0,
-        s0_23 = 0,
-        s0_30 = 0,
-        s0_31 = 0,
-        s0_32 = 0,
-        s0_33 = 0;
+        s0_14 = 0;
       let aAt = h2_at + i0;
-      const b1Off = j0 + 1 < 10 ? 1 : 0;
-      const b2Off = j0 + 2 < 10 ? 2 : 0;
-      const b3Off = j0 + 3 < 10 ? 3 : 0;
       let bAt = d_logits_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
-        const a2 = f[aAt + 2]!;
-        const a3 = f[aAt + 3]!;
         const b0 = f[bAt]!;
-        const b1 = f[bAt + b1Off]!;
-        const b2 = f[bAt + b2Off]!;
-        const b3 = f[bAt + b3Off]!;
+        const b1 = f[bAt + 1]!;
+        const b2 = f[bAt + 2]!;
+        const b3 = f[bAt + 3]!;
+        const b4 = f[bAt + 4]!;
         s0_00 += a0 * b0;
         s0_01 += a0 * b1;
         s0_02 += a0 * b2;
         s0_03 += a0 * b3;
+        s0_04 += a0 * b4;
         s0_10 += a1 * b0;
         s0_11 += a1 * b1;
         s0_12 += a1 * b2;
         s0_13 += a1 * b3;
-        s0_20 += a2 * b0;
-        s0_21 += a2 * b1;
-        s0_22 += a2 * b2;
-        s0_23 += a2 * b3;
-        s0_30 += a3 * b0;
-        s0_31 += a3 * b1;
-        s0_32 += a3 * b2;
-        s0_33 += a3 * b3;
+        s0_14 += a1 * b4;
         aAt += 128;
         bAt += 10;
       }
@@ -1720,21 +1682,15 @@ function head_weight_next(
       tile[1] = s0_01;
       tile[2] = s0_02;
       tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      tile[8] = s0_20;
-      tile[9] = s0_21;
-      tile[10] = s0_22;
-      tile[11] = s0_23;
-      tile[12] = s0_30;
-      tile[13] = s0_31;
-      tile[14] = s0_32;
-      tile[15] = s0_33;
-      for (let i = i0; i < i0 + 4; i++) {
-        for (let j = j0, jEnd = Math.min(j0 + 4, 10); j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
+      tile[4] = s0_04;
+      tile[5] = s0_10;
+      tile[6] = s0_11;
+      tile[7] = s0_12;
+      tile[8] = s0_13;
+      tile[9] = s0_14;
+      for (let i = i0; i < i0 + 2; i++) {
+        for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
+          const s0 = tile[(i - i0) * 5 + j - j0]!;
           const t0 = f[head_weight_pretrain_m_at + 10 * i + j]! * 0.9 + s0 * 0.09999999999999998;
           const t1 = f[head_weight_pretrain_v_at + 10 * i + j]! * 0.999 + s0 * s0 * 0.0010000000000000009;
           const t4 = f[head_weight_at + 10 * i + j]! - (t2 * t0) / (Math.sqrt(t1 / t3) + 1e-8);
@@ -1818,16 +1774,14 @@ function h1_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 784; i++) {
-    for (let j = 0; j < 256; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(256 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[h1_weight_at + 256 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.15191090506255 + -0.075955452531275;
-    }
+  for (let i = 0; i < 200704; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[h1_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.15191090506255 + -0.075955452531275;
   }
 }
 
@@ -1869,15 +1823,13 @@ function h2_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 256; i++) {
-    for (let j = 0; j < 128; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(128 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[h2_weight_at + 128 * i + j] = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.25 + -0.125;
-    }
+  for (let i = 0; i < 32768; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[h2_weight_at + i] = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.25 + -0.125;
   }
 }
 
@@ -1919,16 +1871,14 @@ function head_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 128; i++) {
-    for (let j = 0; j < 10; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(10 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[head_weight_at + 10 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.41702882811414954 + -0.20851441405707477;
-    }
+  for (let i = 0; i < 1280; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[head_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.41702882811414954 + -0.20851441405707477;
   }
 }
 
@@ -1964,11 +1914,9 @@ function head_bias_tune_v_initial(f: Float32Array): void {
 function h1_weight_pretrain_v_initial(f: Float32Array): void {
   const h1_weight_pretrain_m_at = 260272;
   const h1_weight_pretrain_v_at = 460976;
-  for (let i = 0; i < 784; i++) {
-    for (let j = 0; j < 256; j++) {
-      f[h1_weight_pretrain_m_at + 256 * i + j] = 0;
-      f[h1_weight_pretrain_v_at + 256 * i + j] = 0;
-    }
+  for (let i = 0; i < 200704; i++) {
+    f[h1_weight_pretrain_m_at + i] = 0;
+    f[h1_weight_pretrain_v_at + i] = 0;
   }
 }
 
@@ -1981,11 +1929,9 @@ function h1_weight_pretrain_v_initial(f: Float32Array): void {
 function h2_weight_pretrain_v_initial(f: Float32Array): void {
   const h2_weight_pretrain_m_at = 662208;
   const h2_weight_pretrain_v_at = 694976;
-  for (let i = 0; i < 256; i++) {
-    for (let j = 0; j < 128; j++) {
-      f[h2_weight_pretrain_m_at + 128 * i + j] = 0;
-      f[h2_weight_pretrain_v_at + 128 * i + j] = 0;
-    }
+  for (let i = 0; i < 32768; i++) {
+    f[h2_weight_pretrain_m_at + i] = 0;
+    f[h2_weight_pretrain_v_at + i] = 0;
   }
 }
 
@@ -2002,13 +1948,11 @@ function head_weight_tune_v_initial(f: Float32Array): void {
   const head_weight_pretrain_v_at = 729280;
   const head_weight_tune_m_at = 730592;
   const head_weight_tune_v_at = 731872;
-  for (let i = 0; i < 128; i++) {
-    for (let j = 0; j < 10; j++) {
-      f[head_weight_pretrain_m_at + 10 * i + j] = 0;
-      f[head_weight_pretrain_v_at + 10 * i + j] = 0;
-      f[head_weight_tune_m_at + 10 * i + j] = 0;
-      f[head_weight_tune_v_at + 10 * i + j] = 0;
-    }
+  for (let i = 0; i < 1280; i++) {
+    f[head_weight_pretrain_m_at + i] = 0;
+    f[head_weight_pretrain_v_at + i] = 0;
+    f[head_weight_tune_m_at + i] = 0;
+    f[head_weight_tune_v_at + i] = 0;
   }
 }
 

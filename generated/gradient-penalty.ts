@@ -2232,54 +2232,38 @@ function d_logits_weight(
   d_logits2_at: number,
   d_logits_weight_at: number,
 ): void {
-  for (let i0 = 0; i0 < 64; i0 += 4) {
-    for (let j0 = 0; j0 < 10; j0 += 4) {
+  for (let i0 = 0; i0 < 64; i0 += 2) {
+    for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0,
+        s0_04 = 0,
         s0_10 = 0,
         s0_11 = 0,
         s0_12 = 0,
         s0_13 = 0,
-        s0_20 = 0,
-        s0_21 = 0,
-        s0_22 = 0,
-        s0_23 = 0,
-        s0_30 = 0,
-        s0_31 = 0,
-        s0_32 = 0,
-        s0_33 = 0;
+        s0_14 = 0;
       let aAt = hidden_at + i0;
-      const b1Off = j0 + 1 < 10 ? 1 : 0;
-      const b2Off = j0 + 2 < 10 ? 2 : 0;
-      const b3Off = j0 + 3 < 10 ? 3 : 0;
       let bAt = d_logits2_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
-        const a2 = f[aAt + 2]!;
-        const a3 = f[aAt + 3]!;
         const b0 = f[bAt]!;
-        const b1 = f[bAt + b1Off]!;
-        const b2 = f[bAt + b2Off]!;
-        const b3 = f[bAt + b3Off]!;
+        const b1 = f[bAt + 1]!;
+        const b2 = f[bAt + 2]!;
+        const b3 = f[bAt + 3]!;
+        const b4 = f[bAt + 4]!;
         s0_00 += a0 * b0;
         s0_01 += a0 * b1;
         s0_02 += a0 * b2;
         s0_03 += a0 * b3;
+        s0_04 += a0 * b4;
         s0_10 += a1 * b0;
         s0_11 += a1 * b1;
         s0_12 += a1 * b2;
         s0_13 += a1 * b3;
-        s0_20 += a2 * b0;
-        s0_21 += a2 * b1;
-        s0_22 += a2 * b2;
-        s0_23 += a2 * b3;
-        s0_30 += a3 * b0;
-        s0_31 += a3 * b1;
-        s0_32 += a3 * b2;
-        s0_33 += a3 * b3;
+        s0_14 += a1 * b4;
         aAt += 64;
         bAt += 10;
       }
@@ -2287,21 +2271,15 @@ function d_logits_weight(
       tile[1] = s0_01;
       tile[2] = s0_02;
       tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      tile[8] = s0_20;
-      tile[9] = s0_21;
-      tile[10] = s0_22;
-      tile[11] = s0_23;
-      tile[12] = s0_30;
-      tile[13] = s0_31;
-      tile[14] = s0_32;
-      tile[15] = s0_33;
-      for (let i = i0; i < i0 + 4; i++) {
-        for (let j = j0, jEnd = Math.min(j0 + 4, 10); j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
+      tile[4] = s0_04;
+      tile[5] = s0_10;
+      tile[6] = s0_11;
+      tile[7] = s0_12;
+      tile[8] = s0_13;
+      tile[9] = s0_14;
+      for (let i = i0; i < i0 + 2; i++) {
+        for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
+          const s0 = tile[(i - i0) * 5 + j - j0]!;
           f[d_logits_weight_at + 10 * i + j] = s0;
         }
       }
@@ -2320,54 +2298,38 @@ function d_logits_weight_2(f: Float32Array, rows: number): void {
   const d_d_hidden_at = 267504;
   const d_logits_weight_at = 254832;
   const d_logits_weight_at_2 = 253536;
-  for (let i0 = 0; i0 < 64; i0 += 4) {
-    for (let j0 = 0; j0 < 10; j0 += 4) {
+  for (let i0 = 0; i0 < 64; i0 += 2) {
+    for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0,
+        s0_04 = 0,
         s0_10 = 0,
         s0_11 = 0,
         s0_12 = 0,
         s0_13 = 0,
-        s0_20 = 0,
-        s0_21 = 0,
-        s0_22 = 0,
-        s0_23 = 0,
-        s0_30 = 0,
-        s0_31 = 0,
-        s0_32 = 0,
-        s0_33 = 0;
-      const a1Off = j0 + 1 < 10 ? 1 : 0;
-      const a2Off = j0 + 2 < 10 ? 2 : 0;
-      const a3Off = j0 + 3 < 10 ? 3 : 0;
+        s0_14 = 0;
       let aAt = d_entropy_at + j0;
       let bAt = d_d_hidden_at + i0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
-        const a1 = f[aAt + a1Off]!;
-        const a2 = f[aAt + a2Off]!;
-        const a3 = f[aAt + a3Off]!;
+        const a1 = f[aAt + 1]!;
+        const a2 = f[aAt + 2]!;
+        const a3 = f[aAt + 3]!;
+        const a4 = f[aAt + 4]!;
         const b0 = f[bAt]!;
         const b1 = f[bAt + 1]!;
-        const b2 = f[bAt + 2]!;
-        const b3 = f[bAt + 3]!;
         s0_00 += a0 * b0;
         s0_01 += a1 * b0;
         s0_02 += a2 * b0;
         s0_03 += a3 * b0;
+        s0_04 += a4 * b0;
         s0_10 += a0 * b1;
         s0_11 += a1 * b1;
         s0_12 += a2 * b1;
         s0_13 += a3 * b1;
-        s0_20 += a0 * b2;
-        s0_21 += a1 * b2;
-        s0_22 += a2 * b2;
-        s0_23 += a3 * b2;
-        s0_30 += a0 * b3;
-        s0_31 += a1 * b3;
-        s0_32 += a2 * b3;
-        s0_33 += a3 * b3;
+        s0_14 += a4 * b1;
         aAt += 10;
         bAt += 64;
       }
@@ -2375,21 +2337,15 @@ function d_logits_weight_2(f: Float32Array, rows: number): void {
       tile[1] = s0_01;
       tile[2] = s0_02;
       tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      tile[8] = s0_20;
-      tile[9] = s0_21;
-      tile[10] = s0_22;
-      tile[11] = s0_23;
-      tile[12] = s0_30;
-      tile[13] = s0_31;
-      tile[14] = s0_32;
-      tile[15] = s0_33;
-      for (let i = i0; i < i0 + 4; i++) {
-        for (let j = j0, jEnd = Math.min(j0 + 4, 10); j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
+      tile[4] = s0_04;
+      tile[5] = s0_10;
+      tile[6] = s0_11;
+      tile[7] = s0_12;
+      tile[8] = s0_13;
+      tile[9] = s0_14;
+      for (let i = i0; i < i0 + 2; i++) {
+        for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
+          const s0 = tile[(i - i0) * 5 + j - j0]!;
           f[d_logits_weight_at_2 + 10 * i + j] = s0 + f[d_logits_weight_at + 10 * i + j]!;
         }
       }
@@ -2665,54 +2621,38 @@ function logits_weight_next(f: Float32Array, rows: number): void {
   const hidden_weight_next2_at = 254208;
   const t3 = -(f[rate_at]! / f[hidden_weight_next_at]!);
   const t4 = -f[hidden_weight_next2_at]!;
-  for (let i0 = 0; i0 < 64; i0 += 4) {
-    for (let j0 = 0; j0 < 10; j0 += 4) {
+  for (let i0 = 0; i0 < 64; i0 += 2) {
+    for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0,
+        s0_04 = 0,
         s0_10 = 0,
         s0_11 = 0,
         s0_12 = 0,
         s0_13 = 0,
-        s0_20 = 0,
-        s0_21 = 0,
-        s0_22 = 0,
-        s0_23 = 0,
-        s0_30 = 0,
-        s0_31 = 0,
-        s0_32 = 0,
-        s0_33 = 0;
-      const a1Off = j0 + 1 < 10 ? 1 : 0;
-      const a2Off = j0 + 2 < 10 ? 2 : 0;
-      const a3Off = j0 + 3 < 10 ? 3 : 0;
+        s0_14 = 0;
       let aAt = d_entropy_at + j0;
       let bAt = d_d_hidden_at + i0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
-        const a1 = f[aAt + a1Off]!;
-        const a2 = f[aAt + a2Off]!;
-        const a3 = f[aAt + a3Off]!;
+        const a1 = f[aAt + 1]!;
+        const a2 = f[aAt + 2]!;
+        const a3 = f[aAt + 3]!;
+        const a4 = f[aAt + 4]!;
         const b0 = f[bAt]!;
         const b1 = f[bAt + 1]!;
-        const b2 = f[bAt + 2]!;
-        const b3 = f[bAt + 3]!;
         s0_00 += a0 * b0;
         s0_01 += a1 * b0;
         s0_02 += a2 * b0;
         s0_03 += a3 * b0;
+        s0_04 += a4 * b0;
         s0_10 += a0 * b1;
         s0_11 += a1 * b1;
         s0_12 += a2 * b1;
         s0_13 += a3 * b1;
-        s0_20 += a0 * b2;
-        s0_21 += a1 * b2;
-        s0_22 += a2 * b2;
-        s0_23 += a3 * b2;
-        s0_30 += a0 * b3;
-        s0_31 += a1 * b3;
-        s0_32 += a2 * b3;
-        s0_33 += a3 * b3;
+        s0_14 += a4 * b1;
         aAt += 10;
         bAt += 64;
       }
@@ -2720,21 +2660,15 @@ function logits_weight_next(f: Float32Array, rows: number): void {
       tile[1] = s0_01;
       tile[2] = s0_02;
       tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      tile[8] = s0_20;
-      tile[9] = s0_21;
-      tile[10] = s0_22;
-      tile[11] = s0_23;
-      tile[12] = s0_30;
-      tile[13] = s0_31;
-      tile[14] = s0_32;
-      tile[15] = s0_33;
-      for (let i = i0; i < i0 + 4; i++) {
-        for (let j = j0, jEnd = Math.min(j0 + 4, 10); j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
+      tile[4] = s0_04;
+      tile[5] = s0_10;
+      tile[6] = s0_11;
+      tile[7] = s0_12;
+      tile[8] = s0_13;
+      tile[9] = s0_14;
+      for (let i = i0; i < i0 + 2; i++) {
+        for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
+          const s0 = tile[(i - i0) * 5 + j - j0]!;
           const t0 = s0 + f[d_logits_weight_at + 10 * i + j]!;
           const t1 = f[logits_weight_m_at + 10 * i + j]! * 0.9 + t0 * 0.09999999999999998;
           const t2 = f[logits_weight_v_at + 10 * i + j]! * 0.999 + t0 * t0 * 0.0010000000000000009;
@@ -2811,16 +2745,14 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 784; i++) {
-    for (let j = 0; j < 64; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(64 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[hidden_weight_at + 64 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.16823164622761327 + -0.08411582311380664;
-    }
+  for (let i = 0; i < 50176; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[hidden_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.16823164622761327 + -0.08411582311380664;
   }
 }
 
@@ -2862,16 +2794,14 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
   const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
   const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
   const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 64; i++) {
-    for (let j = 0; j < 10; j++) {
-      const ha2 = t0;
-      const hb2 = ha2 ^ Math.imul(10 * i + j, 0x9e3779b1);
-      const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-      const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-      const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-      f[logits_weight_at + 10 * i + j] =
-        (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.5694947974514994 + -0.2847473987257497;
-    }
+  for (let i = 0; i < 640; i++) {
+    const ha2 = t0;
+    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
+    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
+    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
+    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
+    f[logits_weight_at + i] =
+      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.5694947974514994 + -0.2847473987257497;
   }
 }
 
@@ -2901,11 +2831,9 @@ function logits_bias_v_initial(f: Float32Array): void {
 function hidden_weight_v_initial(f: Float32Array): void {
   const hidden_weight_m_at = 76016;
   const hidden_weight_v_at = 126192;
-  for (let i = 0; i < 784; i++) {
-    for (let j = 0; j < 64; j++) {
-      f[hidden_weight_m_at + 64 * i + j] = 0;
-      f[hidden_weight_v_at + 64 * i + j] = 0;
-    }
+  for (let i = 0; i < 50176; i++) {
+    f[hidden_weight_m_at + i] = 0;
+    f[hidden_weight_v_at + i] = 0;
   }
 }
 
@@ -2918,11 +2846,9 @@ function hidden_weight_v_initial(f: Float32Array): void {
 function logits_weight_v_initial(f: Float32Array): void {
   const logits_weight_m_at = 176512;
   const logits_weight_v_at = 177152;
-  for (let i = 0; i < 64; i++) {
-    for (let j = 0; j < 10; j++) {
-      f[logits_weight_m_at + 10 * i + j] = 0;
-      f[logits_weight_v_at + 10 * i + j] = 0;
-    }
+  for (let i = 0; i < 640; i++) {
+    f[logits_weight_m_at + i] = 0;
+    f[logits_weight_v_at + i] = 0;
   }
 }
 

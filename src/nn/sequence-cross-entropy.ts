@@ -74,7 +74,7 @@ export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
 }
 
 /** Ids that come from an input are classes or the ignored one, and checked to be. */
-function requireAnswers(op: string, ids: Node, ignoreIndex: number, { shape }: Node, origin: Origin): void {
+export function requireAnswers(op: string, ids: Node, ignoreIndex: number, { shape }: Node, origin: Origin): void {
   const { site } = origin;
   if ((ignoreIndex | 0) !== ignoreIndex) {
     throw badArgument({ op, argument: "ignoreIndex", value: ignoreIndex, expected: "a 32-bit integer", site });

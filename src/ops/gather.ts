@@ -237,7 +237,7 @@ export function requireBelow(
         op,
         argument: `"ignoreIndex" of the indices ${JSON.stringify(name)}`,
         value: ignoreIndex,
-        expected: "absent: only sequenceCrossEntropy leaves such positions out",
+        expected: "absent: only sequenceCrossEntropy, crossEntropy and negativeLogLikelihood leave such positions out",
         site: origin.site,
       });
     }

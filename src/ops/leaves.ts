@@ -53,7 +53,7 @@ export function target<const S extends Dims, D extends DType = "float32">(
 
 /**
  * Class indices 0 .. classes - 1, int32, as a field of `net.targets`; checked before a kernel runs. `ignoreIndex`: one more
- * value that is allowed, such as -100, for `sequenceCrossEntropy` to leave out.
+ * value that is allowed, such as -100, for `sequenceCrossEntropy`, `crossEntropy` and `negativeLogLikelihood` to leave out.
  */
 export function labels<const S extends Dims>(
   name: string,

@@ -2,6 +2,7 @@
 // those loops, every reduction, and what is refused.
 
 import { describe, expect, test } from "vitest";
+import { compile } from "tapeless/compiler";
 import * as t from "tapeless";
 import { randomNumbers } from "../oracle/leaves.js";
 import { evaluate, type Given } from "./evaluate.js";
@@ -405,6 +406,22 @@ describe("limits", () => {
     );
     expect(value).toBe(2);
   });
+});
+
+test("an ignored answer outside the classes, which the labels allow", () => {
+  const x = t.input("x", ["batch", 3]) as t.Tensor;
+  const y = t.labels("y", ["batch"], 3, { ignoreIndex: -100 }) as t.Tensor;
+  const w = t.parameter([3], 1, { name: "w" });
+  const loss = t.crossEntropy(t.mul(x, w as never) as t.Tensor, any(y), { ignoreIndex: -100 });
+  const net = compile(t.network("n", { batch: 3, loss, optimizer: t.sgd({ rate: 1 }) }), { dtype: "float64" }).create();
+  net.inputs["x"]!.set([1, 2, 3, 4, 5, 6, 0, 1, 0]);
+  net.targets["y"]!.set([1, -100, 1]);
+  const wanted = -(logSoftmax([1, 2, 3])[1]! + logSoftmax([0, 1, 0])[1]!) / 2;
+  expect(net.loss(3)).toBeCloseTo(wanted, 12);
+  net.targets["y"]!.set([1, -1, 1]);
+  expect(() => net.loss(3)).toThrow(/y\[1\]/);
+  expect(() => t.crossEntropy(x, any(y))).toThrow(/ignoreIndex/);
+  expect(() => t.crossEntropy(x, any(y), { ignoreIndex: -1 })).toThrow(/-100, which "y" allows/);
 });
 
 describe("what is refused", () => {

@@ -2,7 +2,7 @@
 
 import { createNode, type Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
-import { dim, printDim, printShape, sameShape, type Dim } from "../../graph/shape.js";
+import { printDim, printShape, sameShape, type Dim } from "../../graph/shape.js";
 import type { Dims, Same, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../../messages.js";
 import { div, mul } from "../../ops/arithmetic.js";
@@ -13,6 +13,7 @@ import { constantDef, makeFilled, makeScalar } from "../../ops/leaves.js";
 import { equal, makeCast, notEqual, where } from "../../ops/logic.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { makeTranspose } from "../../ops/views.js";
+import { requireAnswers } from "../sequence-cross-entropy.js";
 import { axesOf, overRows, spreadRows, weighted, type LossOptions } from "./rows.js";
 
 export interface ClassOptions {
@@ -23,7 +24,10 @@ export interface ClassOptions {
    * and a mean divides by their sum, as in PyTorch and ONNX.
    */
   readonly classWeights?: readonly number[] | Tensor;
-  /** An answer that does not count, neither in the sum nor in the divisor: PyTorch's and ONNX' `ignore_index`. */
+  /**
+   * An answer that does not count, neither in the sum nor in the divisor: PyTorch's and ONNX' `ignore_index`. One of the
+   * classes, or an integer that the target allows: `labels("digit", ["batch"], 10, { ignoreIndex: -100 })`.
+   */
   readonly ignoreIndex?: number;
   /** Where the classes lie: the last axis unless stated; 1 in PyTorch's and ONNX' layout [batch, classes, ...]. */
   readonly axis?: number;
@@ -75,11 +79,7 @@ export function answersFor(origin: Origin, scores: Node, given: Node, ignoreInde
     requireBelow(op, given, classes, origin);
     return { indices: given, counted: undefined };
   }
-  if ((ignoreIndex | 0) !== ignoreIndex) {
-    throw badArgument({ op, argument: "ignoreIndex", value: ignoreIndex, expected: "a 32-bit integer", site });
-  }
-  const extra = classes.power === 0 && ignoreIndex === classes.times;
-  requireBelow(op, given, extra ? dim(classes.times + 1) : classes, origin);
+  requireAnswers(op, given, ignoreIndex, scores, origin);
   const counted = notEqual.at(origin, given, makeFilled(origin, ignoreIndex, given.shape, "int32"));
   const indices = where.at(origin, counted, given, makeFilled(origin, 0, given.shape, "int32"));
   return { indices, counted };
