@@ -3,22 +3,31 @@
 
 import { describe, expect, test } from "vitest";
 import {
+  add,
   bidirectional,
+  constant,
   crossEntropy,
   dense,
+  dropout,
+  gradient,
   gru,
   hardSigmoid,
   input,
   labels,
   lstm,
+  matmul,
   network,
   parameter,
   relu,
   rnn,
+  scan,
   sgd,
   sigmoid,
   slice,
+  softmax,
   softsign,
+  square,
+  sum,
   tanh,
   type LstmOptions,
   type Network,
@@ -288,6 +297,20 @@ const nets: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   "both directions of an lstm": (x) => bidirectional(lstm, x, 2, { name: "a", ...all, mask: mask() }),
   "a learned first state": (x) =>
     gru(x, 3, { name: "a", lengths: input("long", ["batch"], { dtype: "int32", below: 6 }), bias: false }),
+  "the slope of an lstm": (x) => gradient(sum(square(lstm(x, 2, { name: "a" }))), x) as Tensor,
+  "a loop of one's own, with dropout and softmax": (x) => {
+    const weight = parameter([3, 3], 0.3, { name: "a" });
+    const step = (h: Tensor, e: Tensor): Tensor =>
+      tanh(add(softmax(matmul(dropout(h, 0.4), weight as Tensor)) as Tensor, e)) as Tensor;
+    const { outputs } = scan(
+      ([h], [e]) => {
+        const next = step(h!, e!);
+        return { carries: [next], outputs: [dropout(next, 0.3) as Tensor] };
+      },
+      { initial: [constant(0.1, ["batch", 3]) as Tensor], sequences: [x], axis: 1 },
+    );
+    return outputs[0]!;
+  },
 };
 
 describe.each(Object.entries(nets))("emitted = interpreted: %s", (_, make) => {
