@@ -4,8 +4,8 @@ import type { Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import type { CallSite } from "../../src/graph/origin.js";
 import { everyNode } from "../../src/graph/walk.js";
-import { add, div, log, pow, powerDef, reciprocal, rsqrt, sigmoid, sqrt } from "../../src/ops/arithmetic.js";
-import { constantDef, sizeDef } from "../../src/ops/leaves.js";
+import { add, div, log, maximum, pow, powerDef, reciprocal, rsqrt, sigmoid, sqrt } from "../../src/ops/arithmetic.js";
+import { constantDef, sizeDef, type ConstantAttrs } from "../../src/ops/leaves.js";
 import { where } from "../../src/ops/logic.js";
 import { logSoftmaxDef, softmaxDef } from "../../src/ops/softmax.js";
 
@@ -104,7 +104,7 @@ function firstBehindPointwise(root: Node): Node[] {
 
 const POLES: readonly OpDef[] = [log.def, sqrt.def, rsqrt.def, reciprocal.def, pow.def];
 
-/** Has it an infinite slope somewhere? A sum with a positive number is taken to stay away from there. */
+/** Has it an infinite slope somewhere? A sum or a maximum with a positive number is taken to stay away from there. */
 function hasPole(node: Node): boolean {
   if (node.def === powerDef) {
     const { exponent } = node.attrs as { readonly exponent: number };
@@ -117,5 +117,8 @@ function hasPole(node: Node): boolean {
 function isSafe(node: Node): boolean {
   const source = meant(node);
   if (source.def === (constantDef as OpDef) || source.def === (sizeDef as OpDef)) return true;
-  return source.def === add.def && source.inputs.some((term) => meant(term).def === (constantDef as OpDef));
+  const constants = source.inputs.map(meant).filter((term) => term.def === (constantDef as OpDef));
+  if (source.def === maximum.def)
+    return constants.some((term) => (term.attrs as ConstantAttrs).values.every((v) => v > 0));
+  return source.def === add.def && constants.length > 0;
 }

@@ -5,7 +5,7 @@ import { lint } from "../../compiler/2-simplify/index.js";
 import type { Node } from "../../src/graph/node.js";
 import { userFrames } from "../../src/graph/origin.js";
 import type { Tensor } from "../../src/graph/tensor.js";
-import { add, div, log, mul, sigmoid, sqrt, square } from "../../src/ops/arithmetic.js";
+import { add, div, log, maximum, mul, sigmoid, sqrt, square } from "../../src/ops/arithmetic.js";
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from "../../src/ops/entropy.js";
 import { input, labels } from "../../src/ops/leaves.js";
 import { greater, where } from "../../src/ops/logic.js";
@@ -36,6 +36,8 @@ describe("lint", () => {
     ["a logarithm in a branch", where(greater(x, 0), log(x), 0), []],
     ["a norm in a branch", where(greater(row, 0), sqrt(sum(square(x), over)), 0), []],
     ["a mean in a branch", where(greater(row, 0), mean(x, over), 0), []],
+    ["by at least one", where(greater(row, 0), sum(div(x, maximum(x, 1)), over), 0), []],
+    ["by at least nothing", where(greater(row, 0), sum(div(x, maximum(x, 0)), over), 0), ["WHERE_BEHIND_REDUCTION"]],
     ["kept away from the pole", where(greater(row, 0), sum(log(add(square(x), 0.1)), over), 0), []],
   ] as const)("%s", (_, root, expected) => {
     expect(codes(root)).toEqual(expected);
