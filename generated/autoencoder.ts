@@ -2402,15 +2402,10 @@ function clock_next(i32: Int32Array): void {
   i32[clock_at] = i32[clock_at]! + 1;
 }
 
-/**
- * count[0] = 0
- * clock[0] = 0
- */
-function clock_initial(i32: Int32Array): void {
+/** count[0] = 0 */
+function count_initial(i32: Int32Array): void {
   const count_at = 460880;
-  const clock_at = 260160;
   i32[count_at] = 0;
-  i32[clock_at] = 0;
 }
 
 /**
@@ -2419,12 +2414,16 @@ function clock_initial(i32: Int32Array): void {
  *   for i1 < 128:
  *     hidden.weight[128*i0 + i1] = uniform(hash(t0, (128*i0 + i1))) * 0.16222142113076254 + (-0.08111071056538127)
  */
-function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 260144;
-  const count_at = 460880;
-  const hidden_weight_at = 50176;
+function hidden_weight_initial(
+  f: Float32Array,
+  i32: Int32Array,
+  seed_at: number,
+  count_at: number,
+  hidden_weight_at: number,
+  stream: number,
+): void {
   const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(1771073129, 0x9e3779b1);
+  const hb0 = ha0 ^ Math.imul(stream, 0x9e3779b1);
   const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
   const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
   const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
@@ -2448,26 +2447,11 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 128:
  *   hidden.bias[i0] = 0
- *   unfolded.bias[i0] = 0
- *   hidden.bias.m[i0] = 0
- *   hidden.bias.v[i0] = 0
- *   unfolded.bias.m[i0] = 0
- *   unfolded.bias.v[i0] = 0
  */
-function unfolded_bias_v_initial(f: Float32Array): void {
+function hidden_bias_initial(f: Float32Array): void {
   const hidden_bias_at = 150528;
-  const unfolded_bias_at = 158880;
-  const hidden_bias_m_at = 460896;
-  const hidden_bias_v_at = 461024;
-  const unfolded_bias_m_at = 477600;
-  const unfolded_bias_v_at = 477728;
   for (let i = 0; i < 128; i++) {
     f[hidden_bias_at + i] = 0;
-    f[unfolded_bias_at + i] = 0;
-    f[hidden_bias_m_at + i] = 0;
-    f[hidden_bias_v_at + i] = 0;
-    f[unfolded_bias_m_at + i] = 0;
-    f[unfolded_bias_v_at + i] = 0;
   }
 }
 
@@ -2477,12 +2461,16 @@ function unfolded_bias_v_initial(f: Float32Array): void {
  *   for i1 < 32:
  *     code.weight[32*i0 + i1] = uniform(hash(t0, (32*i0 + i1))) * 0.3872983346207417 + (-0.19364916731037085)
  */
-function code_weight_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 260144;
-  const count_at = 460880;
-  const code_weight_at = 150656;
+function code_weight_initial(
+  f: Float32Array,
+  i32: Int32Array,
+  seed_at: number,
+  count_at: number,
+  code_weight_at: number,
+  stream: number,
+): void {
   const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(436436758, 0x9e3779b1);
+  const hb0 = ha0 ^ Math.imul(stream, 0x9e3779b1);
   const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
   const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
   const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
@@ -2506,98 +2494,32 @@ function code_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 32:
  *   code.bias[i0] = 0
- *   code.bias.m[i0] = 0
- *   code.bias.v[i0] = 0
  */
-function code_bias_v_initial(f: Float32Array): void {
+function code_bias_initial(f: Float32Array): void {
   const code_bias_at = 154752;
-  const code_bias_m_at = 469344;
-  const code_bias_v_at = 469376;
   for (let i = 0; i < 32; i++) {
     f[code_bias_at + i] = 0;
-    f[code_bias_m_at + i] = 0;
-    f[code_bias_v_at + i] = 0;
   }
 }
 
 /**
- * t0 = hash(hash(seed[0], 440942386), count[0])
- * for i0 < 32:
- *   for i1 < 128:
- *     unfolded.weight[128*i0 + i1] = uniform(hash(t0, (128*i0 + i1))) * 0.3872983346207417 + (-0.19364916731037085)
- */
-function unfolded_weight_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 260144;
-  const count_at = 460880;
-  const unfolded_weight_at = 154784;
-  const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(440942386, 0x9e3779b1);
-  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
-  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
-  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
-  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
-  const hb1 = ha1 ^ Math.imul(i32[count_at]!, 0x9e3779b1);
-  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
-  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
-  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
-  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 4096; i++) {
-    const ha2 = t0;
-    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
-    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-    f[unfolded_weight_at + i] =
-      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.3872983346207417 + -0.19364916731037085;
-  }
-}
-
-/**
- * t0 = hash(hash(seed[0], 991913253), count[0])
  * for i0 < 128:
- *   for i1 < 784:
- *     logits.weight[784*i0 + i1] = uniform(hash(t0, (784*i0 + i1))) * 0.16222142113076254 + (-0.08111071056538127)
+ *   unfolded.bias[i0] = hidden.bias[i0]
  */
-function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 260144;
-  const count_at = 460880;
-  const logits_weight_at = 159008;
-  const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(991913253, 0x9e3779b1);
-  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
-  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
-  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
-  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
-  const hb1 = ha1 ^ Math.imul(i32[count_at]!, 0x9e3779b1);
-  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
-  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
-  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
-  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 100352; i++) {
-    const ha2 = t0;
-    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
-    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-    f[logits_weight_at + i] =
-      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.16222142113076254 + -0.08111071056538127;
+function unfolded_bias_initial(f: Float32Array, hidden_bias_at: number, unfolded_bias_at: number): void {
+  for (let i = 0; i < 128; i++) {
+    f[unfolded_bias_at + i] = f[hidden_bias_at + i]!;
   }
 }
 
 /**
  * for i0 < 784:
  *   logits.bias[i0] = 0
- *   logits.bias.m[i0] = 0
- *   logits.bias.v[i0] = 0
  */
-function logits_bias_v_initial(f: Float32Array): void {
+function logits_bias_initial(f: Float32Array): void {
   const logits_bias_at = 259360;
-  const logits_bias_m_at = 678560;
-  const logits_bias_v_at = 679344;
   for (let i = 0; i < 784; i++) {
     f[logits_bias_at + i] = 0;
-    f[logits_bias_m_at + i] = 0;
-    f[logits_bias_v_at + i] = 0;
   }
 }
 
@@ -2605,12 +2527,21 @@ function logits_bias_v_initial(f: Float32Array): void {
  * for i0 < 784:
  *   for i1 < 128:
  *     hidden.weight.m[128*i0 + i1] = 0
- *     hidden.weight.v[128*i0 + i1] = 0
+ */
+function hidden_weight_m_initial(f: Float32Array, hidden_weight_m_at: number): void {
+  for (let i = 0; i < 100352; i++) {
+    f[hidden_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 784:
+ *   for i1 < 128:
+ *     hidden.weight.v[128*i0 + i1] = hidden.weight.m[128*i0 + i1]
  */
 function hidden_weight_v_initial(f: Float32Array, hidden_weight_m_at: number, hidden_weight_v_at: number): void {
   for (let i = 0; i < 100352; i++) {
-    f[hidden_weight_m_at + i] = 0;
-    f[hidden_weight_v_at + i] = 0;
+    f[hidden_weight_v_at + i] = f[hidden_weight_m_at + i]!;
   }
 }
 
@@ -2618,13 +2549,49 @@ function hidden_weight_v_initial(f: Float32Array, hidden_weight_m_at: number, hi
  * for i0 < 128:
  *   for i1 < 32:
  *     code.weight.m[32*i0 + i1] = 0
- *     code.weight.v[32*i0 + i1] = 0
+ */
+function code_weight_m_initial(f: Float32Array, code_weight_m_at: number): void {
+  for (let i = 0; i < 4096; i++) {
+    f[code_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 128:
+ *   for i1 < 32:
+ *     code.weight.v[32*i0 + i1] = code.weight.m[32*i0 + i1]
  */
 function code_weight_v_initial(f: Float32Array, code_weight_m_at: number, code_weight_v_at: number): void {
   for (let i = 0; i < 4096; i++) {
-    f[code_weight_m_at + i] = 0;
-    f[code_weight_v_at + i] = 0;
+    f[code_weight_v_at + i] = f[code_weight_m_at + i]!;
   }
+}
+
+/**
+ * for i0 < 32:
+ *   code.bias.m[i0] = code.bias[i0]
+ */
+function code_bias_m_initial(f: Float32Array, code_bias_at: number, code_bias_m_at: number): void {
+  for (let i = 0; i < 32; i++) {
+    f[code_bias_m_at + i] = f[code_bias_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 784:
+ *   logits.bias.m[i0] = logits.bias[i0]
+ */
+function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_bias_m_at: number): void {
+  for (let i = 0; i < 784; i++) {
+    f[logits_bias_m_at + i] = f[logits_bias_at + i]!;
+  }
+}
+
+/** clock[0] = count[0] */
+function clock_initial(i32: Int32Array): void {
+  const count_at = 460880;
+  const clock_at = 260160;
+  i32[clock_at] = i32[count_at]!;
 }
 
 function alive(disposed: boolean): void {
@@ -2686,18 +2653,32 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
   const initialize = (): void => {
     i32[260144] = seed;
     f[680128] = 0.001;
-    clock_initial(i32); // count, clock
-    hidden_weight_initial(f, i32); // hidden.weight <- seed, count
-    unfolded_bias_v_initial(f); // hidden.bias, unfolded.bias, hidden.bias.m, hidden.bias.v, unfolded.bias.m, unfolded.bias.v
-    code_weight_initial(f, i32); // code.weight <- seed, count
-    code_bias_v_initial(f); // code.bias, code.bias.m, code.bias.v
-    unfolded_weight_initial(f, i32); // unfolded.weight <- seed, count
-    logits_weight_initial(f, i32); // logits.weight <- seed, count
-    logits_bias_v_initial(f); // logits.bias, logits.bias.m, logits.bias.v
-    hidden_weight_v_initial(f, 260176, 360528); // hidden.weight.m, hidden.weight.v
-    code_weight_v_initial(f, 461152, 465248); // code.weight.m, code.weight.v
-    code_weight_v_initial(f, 469408, 473504); // unfolded.weight.m, unfolded.weight.v
-    hidden_weight_v_initial(f, 477856, 578208); // logits.weight.m, logits.weight.v
+    count_initial(i32); // count
+    hidden_weight_initial(f, i32, 260144, 460880, 50176, 1771073129); // hidden.weight <- seed, count
+    hidden_bias_initial(f); // hidden.bias
+    code_weight_initial(f, i32, 260144, 460880, 150656, 436436758); // code.weight <- seed, count
+    code_bias_initial(f); // code.bias
+    code_weight_initial(f, i32, 260144, 460880, 154784, 440942386); // unfolded.weight <- seed, count
+    unfolded_bias_initial(f, 150528, 158880); // unfolded.bias <- hidden.bias
+    hidden_weight_initial(f, i32, 260144, 460880, 159008, 991913253); // logits.weight <- seed, count
+    logits_bias_initial(f); // logits.bias
+    hidden_weight_m_initial(f, 260176); // hidden.weight.m
+    hidden_weight_v_initial(f, 260176, 360528); // hidden.weight.v <- hidden.weight.m
+    unfolded_bias_initial(f, 150528, 460896); // hidden.bias.m <- hidden.bias
+    unfolded_bias_initial(f, 150528, 461024); // hidden.bias.v <- hidden.bias
+    code_weight_m_initial(f, 461152); // code.weight.m
+    code_weight_v_initial(f, 461152, 465248); // code.weight.v <- code.weight.m
+    code_bias_m_initial(f, 154752, 469344); // code.bias.m <- code.bias
+    code_bias_m_initial(f, 154752, 469376); // code.bias.v <- code.bias
+    code_weight_m_initial(f, 469408); // unfolded.weight.m
+    code_weight_v_initial(f, 469408, 473504); // unfolded.weight.v <- unfolded.weight.m
+    unfolded_bias_initial(f, 150528, 477600); // unfolded.bias.m <- hidden.bias
+    unfolded_bias_initial(f, 150528, 477728); // unfolded.bias.v <- hidden.bias
+    hidden_weight_m_initial(f, 477856); // logits.weight.m
+    hidden_weight_v_initial(f, 477856, 578208); // logits.weight.v <- logits.weight.m
+    logits_bias_m_initial(f, 259360, 678560); // logits.bias.m <- logits.bias
+    logits_bias_m_initial(f, 259360, 679344); // logits.bias.v <- logits.bias
+    clock_initial(i32); // clock <- count
   };
   const model: Autoencoder = {
     spec,

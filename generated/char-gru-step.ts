@@ -532,14 +532,11 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 288:
  *   hidden.bias[i0] = 0
- *   hidden.recurrentBias[i0] = 0
  */
-function hidden_recurrentBias_initial(f: Float32Array): void {
+function hidden_bias_initial(f: Float32Array): void {
   const hidden_bias_at = 8880;
-  const hidden_recurrentBias_at = 36816;
   for (let i = 0; i < 288; i++) {
     f[hidden_bias_at + i] = 0;
-    f[hidden_recurrentBias_at + i] = 0;
   }
 }
 
@@ -745,6 +742,18 @@ function hidden_add8(
 }
 
 /**
+ * for i0 < 288:
+ *   hidden.recurrentBias[i0] = hidden.bias[i0]
+ */
+function hidden_recurrentBias_initial(f: Float32Array): void {
+  const hidden_bias_at = 8880;
+  const hidden_recurrentBias_at = 36816;
+  for (let i = 0; i < 288; i++) {
+    f[hidden_recurrentBias_at + i] = f[hidden_bias_at + i]!;
+  }
+}
+
+/**
  * t0 = hash(hash(seed[0], 991913253), 0)
  * for i0 < 96:
  *   for i1 < 77:
@@ -850,7 +859,7 @@ export function createCharGruStep(options: CharGruStepOptions = {}): CharGruStep
     i32[44576] = seed;
     letter_weight_initial(f, i32); // letter.weight <- seed
     hidden_weight_initial(f, i32); // hidden.weight <- seed
-    hidden_recurrentBias_initial(f); // hidden.bias, hidden.recurrentBias
+    hidden_bias_initial(f); // hidden.bias
     hidden_constant5(f); // hidden.constant5
     hidden_normalQuantile(f, i32); // hidden.normalQuantile <- seed
     hidden_oneHot(f); // hidden.oneHot
@@ -865,6 +874,7 @@ export function createCharGruStep(options: CharGruStepOptions = {}): CharGruStep
       hidden_add8(f, 44768, 100064 + time * 96, 109296); // hidden.scan2.0 <- hidden.oneHot, hidden.div
     }
     hidden_constant5_2(f, 44768, 9168); // hidden.recurrent <- hidden.scan2.0
+    hidden_recurrentBias_initial(f); // hidden.recurrentBias <- hidden.bias
     logits_weight_initial(f, i32); // logits.weight <- seed
     logits_bias_initial(f); // logits.bias
   };

@@ -2151,26 +2151,11 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 288:
  *   hidden.bias[i0] = 0
- *   hidden.recurrentBias[i0] = 0
- *   hidden.bias.m[i0] = 0
- *   hidden.bias.v[i0] = 0
- *   hidden.recurrentBias.m[i0] = 0
- *   hidden.recurrentBias.v[i0] = 0
  */
-function hidden_recurrentBias_v_initial(f: Float32Array): void {
+function hidden_bias_initial(f: Float32Array): void {
   const hidden_bias_at = 10816;
-  const hidden_recurrentBias_at = 38752;
-  const hidden_bias_m_at = 64064;
-  const hidden_bias_v_at = 64352;
-  const hidden_recurrentBias_m_at = 119936;
-  const hidden_recurrentBias_v_at = 120224;
   for (let i = 0; i < 288; i++) {
     f[hidden_bias_at + i] = 0;
-    f[hidden_recurrentBias_at + i] = 0;
-    f[hidden_bias_m_at + i] = 0;
-    f[hidden_bias_v_at + i] = 0;
-    f[hidden_recurrentBias_m_at + i] = 0;
-    f[hidden_recurrentBias_v_at + i] = 0;
   }
 }
 
@@ -2178,14 +2163,11 @@ function hidden_recurrentBias_v_initial(f: Float32Array): void {
  * for i0 < 96:
  *   for i1 < 288:
  *     hidden.recurrent.m[288*i0 + i1] = 0
- *     hidden.recurrent.v[288*i0 + i1] = 0
  */
-function hidden_recurrent_v_initial(f: Float32Array): void {
+function hidden_recurrent_m_initial(f: Float32Array): void {
   const hidden_recurrent_m_at = 64640;
-  const hidden_recurrent_v_at = 92288;
   for (let i = 0; i < 27648; i++) {
     f[hidden_recurrent_m_at + i] = 0;
-    f[hidden_recurrent_v_at + i] = 0;
   }
 }
 
@@ -2380,6 +2362,16 @@ function hidden_add8(
 }
 
 /**
+ * for i0 < 288:
+ *   hidden.recurrentBias[i0] = hidden.bias[i0]
+ */
+function hidden_recurrentBias_initial(f: Float32Array, hidden_bias_at: number, hidden_recurrentBias_at: number): void {
+  for (let i = 0; i < 288; i++) {
+    f[hidden_recurrentBias_at + i] = f[hidden_bias_at + i]!;
+  }
+}
+
+/**
  * t0 = hash(hash(seed[0], 991913253), count[0])
  * for i0 < 96:
  *   for i1 < 77:
@@ -2414,17 +2406,11 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 77:
  *   logits.bias[i0] = 0
- *   logits.bias.m[i0] = 0
- *   logits.bias.v[i0] = 0
  */
-function logits_bias_v_initial(f: Float32Array): void {
+function logits_bias_initial(f: Float32Array): void {
   const logits_bias_at = 46432;
-  const logits_bias_m_at = 135296;
-  const logits_bias_v_at = 135376;
   for (let i = 0; i < 77; i++) {
     f[logits_bias_at + i] = 0;
-    f[logits_bias_m_at + i] = 0;
-    f[logits_bias_v_at + i] = 0;
   }
 }
 
@@ -2432,14 +2418,24 @@ function logits_bias_v_initial(f: Float32Array): void {
  * for i0 < 77:
  *   for i1 < 24:
  *     letter.weight.m[24*i0 + i1] = 0
- *     letter.weight.v[24*i0 + i1] = 0
+ */
+function letter_weight_m_initial(f: Float32Array): void {
+  const letter_weight_m_at = 46512;
+  for (let i = 0; i < 1848; i++) {
+    f[letter_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 77:
+ *   for i1 < 24:
+ *     letter.weight.v[24*i0 + i1] = letter.weight.m[24*i0 + i1]
  */
 function letter_weight_v_initial(f: Float32Array): void {
   const letter_weight_m_at = 46512;
   const letter_weight_v_at = 48368;
   for (let i = 0; i < 1848; i++) {
-    f[letter_weight_m_at + i] = 0;
-    f[letter_weight_v_at + i] = 0;
+    f[letter_weight_v_at + i] = f[letter_weight_m_at + i]!;
   }
 }
 
@@ -2447,14 +2443,24 @@ function letter_weight_v_initial(f: Float32Array): void {
  * for i0 < 24:
  *   for i1 < 288:
  *     hidden.weight.m[288*i0 + i1] = 0
- *     hidden.weight.v[288*i0 + i1] = 0
+ */
+function hidden_weight_m_initial(f: Float32Array): void {
+  const hidden_weight_m_at = 50240;
+  for (let i = 0; i < 6912; i++) {
+    f[hidden_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 24:
+ *   for i1 < 288:
+ *     hidden.weight.v[288*i0 + i1] = hidden.weight.m[288*i0 + i1]
  */
 function hidden_weight_v_initial(f: Float32Array): void {
   const hidden_weight_m_at = 50240;
   const hidden_weight_v_at = 57152;
   for (let i = 0; i < 6912; i++) {
-    f[hidden_weight_m_at + i] = 0;
-    f[hidden_weight_v_at + i] = 0;
+    f[hidden_weight_v_at + i] = f[hidden_weight_m_at + i]!;
   }
 }
 
@@ -2462,14 +2468,34 @@ function hidden_weight_v_initial(f: Float32Array): void {
  * for i0 < 96:
  *   for i1 < 77:
  *     logits.weight.m[77*i0 + i1] = 0
- *     logits.weight.v[77*i0 + i1] = 0
+ */
+function logits_weight_m_initial(f: Float32Array): void {
+  const logits_weight_m_at = 120512;
+  for (let i = 0; i < 7392; i++) {
+    f[logits_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 96:
+ *   for i1 < 77:
+ *     logits.weight.v[77*i0 + i1] = logits.weight.m[77*i0 + i1]
  */
 function logits_weight_v_initial(f: Float32Array): void {
   const logits_weight_m_at = 120512;
   const logits_weight_v_at = 127904;
   for (let i = 0; i < 7392; i++) {
-    f[logits_weight_m_at + i] = 0;
-    f[logits_weight_v_at + i] = 0;
+    f[logits_weight_v_at + i] = f[logits_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 77:
+ *   logits.bias.m[i0] = logits.bias[i0]
+ */
+function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_bias_m_at: number): void {
+  for (let i = 0; i < 77; i++) {
+    f[logits_bias_m_at + i] = f[logits_bias_at + i]!;
   }
 }
 
@@ -2544,8 +2570,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
     count_initial(i32); // count
     letter_weight_initial(f, i32); // letter.weight <- seed, count
     hidden_weight_initial(f, i32); // hidden.weight <- seed, count
-    hidden_recurrentBias_v_initial(f); // hidden.bias, hidden.recurrentBias, hidden.bias.m, hidden.bias.v, hidden.recurrentBias.m, hidden.recurrentBias.v
-    hidden_recurrent_v_initial(f); // hidden.recurrent.m, hidden.recurrent.v
+    hidden_bias_initial(f); // hidden.bias
+    hidden_recurrent_m_initial(f); // hidden.recurrent.m
     hidden_normalQuantile(f, i32); // hidden.normalQuantile <- seed, count
     hidden_oneHot(f); // hidden.oneHot
     d_hidden_scan7(f, 64640, 295680); // hidden.scan2.0 <- hidden.recurrent.m
@@ -2559,11 +2585,22 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       hidden_add8(f, 295680, 286464 + time * 96, 323344); // hidden.scan2.0 <- hidden.oneHot, hidden.div
     }
     d_hidden_scan7(f, 295680, 11104); // hidden.recurrent <- hidden.scan2.0
+    hidden_recurrentBias_initial(f, 10816, 38752); // hidden.recurrentBias <- hidden.bias
     logits_weight_initial(f, i32); // logits.weight <- seed, count
-    logits_bias_v_initial(f); // logits.bias, logits.bias.m, logits.bias.v
-    letter_weight_v_initial(f); // letter.weight.m, letter.weight.v
-    hidden_weight_v_initial(f); // hidden.weight.m, hidden.weight.v
-    logits_weight_v_initial(f); // logits.weight.m, logits.weight.v
+    logits_bias_initial(f); // logits.bias
+    letter_weight_m_initial(f); // letter.weight.m
+    letter_weight_v_initial(f); // letter.weight.v <- letter.weight.m
+    hidden_weight_m_initial(f); // hidden.weight.m
+    hidden_weight_v_initial(f); // hidden.weight.v <- hidden.weight.m
+    hidden_recurrentBias_initial(f, 10816, 64064); // hidden.bias.m <- hidden.bias
+    hidden_recurrentBias_initial(f, 10816, 64352); // hidden.bias.v <- hidden.bias
+    d_hidden_scan7(f, 64640, 92288); // hidden.recurrent.v <- hidden.recurrent.m
+    hidden_recurrentBias_initial(f, 10816, 119936); // hidden.recurrentBias.m <- hidden.bias
+    hidden_recurrentBias_initial(f, 10816, 120224); // hidden.recurrentBias.v <- hidden.bias
+    logits_weight_m_initial(f); // logits.weight.m
+    logits_weight_v_initial(f); // logits.weight.v <- logits.weight.m
+    logits_bias_m_initial(f, 46432, 135296); // logits.bias.m <- logits.bias
+    logits_bias_m_initial(f, 46432, 135376); // logits.bias.v <- logits.bias
   };
   const model: CharGru = {
     spec,

@@ -1918,14 +1918,11 @@ function hidden_bias_initial(f: Float32Array): void {
  * for i0 < 96:
  *   for i1 < 384:
  *     hidden.recurrent.m[384*i0 + i1] = 0
- *     hidden.recurrent.v[384*i0 + i1] = 0
  */
-function hidden_recurrent_v_initial(f: Float32Array): void {
+function hidden_recurrent_m_initial(f: Float32Array): void {
   const hidden_recurrent_m_at = 80768;
-  const hidden_recurrent_v_at = 117632;
   for (let i = 0; i < 36864; i++) {
     f[hidden_recurrent_m_at + i] = 0;
-    f[hidden_recurrent_v_at + i] = 0;
   }
 }
 
@@ -2154,17 +2151,11 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 77:
  *   logits.bias[i0] = 0
- *   logits.bias.m[i0] = 0
- *   logits.bias.v[i0] = 0
  */
-function logits_bias_v_initial(f: Float32Array): void {
+function logits_bias_initial(f: Float32Array): void {
   const logits_bias_at = 57760;
-  const logits_bias_m_at = 169280;
-  const logits_bias_v_at = 169360;
   for (let i = 0; i < 77; i++) {
     f[logits_bias_at + i] = 0;
-    f[logits_bias_m_at + i] = 0;
-    f[logits_bias_v_at + i] = 0;
   }
 }
 
@@ -2172,14 +2163,24 @@ function logits_bias_v_initial(f: Float32Array): void {
  * for i0 < 77:
  *   for i1 < 24:
  *     letter.weight.m[24*i0 + i1] = 0
- *     letter.weight.v[24*i0 + i1] = 0
+ */
+function letter_weight_m_initial(f: Float32Array): void {
+  const letter_weight_m_at = 57840;
+  for (let i = 0; i < 1848; i++) {
+    f[letter_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 77:
+ *   for i1 < 24:
+ *     letter.weight.v[24*i0 + i1] = letter.weight.m[24*i0 + i1]
  */
 function letter_weight_v_initial(f: Float32Array): void {
   const letter_weight_m_at = 57840;
   const letter_weight_v_at = 59696;
   for (let i = 0; i < 1848; i++) {
-    f[letter_weight_m_at + i] = 0;
-    f[letter_weight_v_at + i] = 0;
+    f[letter_weight_v_at + i] = f[letter_weight_m_at + i]!;
   }
 }
 
@@ -2187,28 +2188,47 @@ function letter_weight_v_initial(f: Float32Array): void {
  * for i0 < 24:
  *   for i1 < 384:
  *     hidden.weight.m[384*i0 + i1] = 0
- *     hidden.weight.v[384*i0 + i1] = 0
+ */
+function hidden_weight_m_initial(f: Float32Array): void {
+  const hidden_weight_m_at = 61568;
+  for (let i = 0; i < 9216; i++) {
+    f[hidden_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 24:
+ *   for i1 < 384:
+ *     hidden.weight.v[384*i0 + i1] = hidden.weight.m[384*i0 + i1]
  */
 function hidden_weight_v_initial(f: Float32Array): void {
   const hidden_weight_m_at = 61568;
   const hidden_weight_v_at = 70784;
   for (let i = 0; i < 9216; i++) {
-    f[hidden_weight_m_at + i] = 0;
-    f[hidden_weight_v_at + i] = 0;
+    f[hidden_weight_v_at + i] = f[hidden_weight_m_at + i]!;
   }
 }
 
 /**
  * for i0 < 384:
  *   hidden.bias.m[i0] = 0
- *   hidden.bias.v[i0] = 0
+ */
+function hidden_bias_m_initial(f: Float32Array): void {
+  const hidden_bias_m_at = 80000;
+  for (let i = 0; i < 384; i++) {
+    f[hidden_bias_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 384:
+ *   hidden.bias.v[i0] = hidden.bias.m[i0]
  */
 function hidden_bias_v_initial(f: Float32Array): void {
   const hidden_bias_m_at = 80000;
   const hidden_bias_v_at = 80384;
   for (let i = 0; i < 384; i++) {
-    f[hidden_bias_m_at + i] = 0;
-    f[hidden_bias_v_at + i] = 0;
+    f[hidden_bias_v_at + i] = f[hidden_bias_m_at + i]!;
   }
 }
 
@@ -2216,14 +2236,34 @@ function hidden_bias_v_initial(f: Float32Array): void {
  * for i0 < 96:
  *   for i1 < 77:
  *     logits.weight.m[77*i0 + i1] = 0
- *     logits.weight.v[77*i0 + i1] = 0
+ */
+function logits_weight_m_initial(f: Float32Array): void {
+  const logits_weight_m_at = 154496;
+  for (let i = 0; i < 7392; i++) {
+    f[logits_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 96:
+ *   for i1 < 77:
+ *     logits.weight.v[77*i0 + i1] = logits.weight.m[77*i0 + i1]
  */
 function logits_weight_v_initial(f: Float32Array): void {
   const logits_weight_m_at = 154496;
   const logits_weight_v_at = 161888;
   for (let i = 0; i < 7392; i++) {
-    f[logits_weight_m_at + i] = 0;
-    f[logits_weight_v_at + i] = 0;
+    f[logits_weight_v_at + i] = f[logits_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 77:
+ *   logits.bias.m[i0] = logits.bias[i0]
+ */
+function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_bias_m_at: number): void {
+  for (let i = 0; i < 77; i++) {
+    f[logits_bias_m_at + i] = f[logits_bias_at + i]!;
   }
 }
 
@@ -2299,7 +2339,7 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
     letter_weight_initial(f, i32); // letter.weight <- seed, count
     hidden_weight_initial(f, i32); // hidden.weight <- seed, count
     hidden_bias_initial(f); // hidden.bias
-    hidden_recurrent_v_initial(f); // hidden.recurrent.m, hidden.recurrent.v
+    hidden_recurrent_m_initial(f); // hidden.recurrent.m
     hidden_normalQuantile(f, i32); // hidden.normalQuantile <- seed, count
     hidden_oneHot(f); // hidden.oneHot
     d_hidden_scan3(f, 80768, 350208); // hidden.scan2.0 <- hidden.recurrent.m
@@ -2314,11 +2354,18 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
     }
     d_hidden_scan3(f, 350208, 13504); // hidden.recurrent <- hidden.scan2.0
     logits_weight_initial(f, i32); // logits.weight <- seed, count
-    logits_bias_v_initial(f); // logits.bias, logits.bias.m, logits.bias.v
-    letter_weight_v_initial(f); // letter.weight.m, letter.weight.v
-    hidden_weight_v_initial(f); // hidden.weight.m, hidden.weight.v
-    hidden_bias_v_initial(f); // hidden.bias.m, hidden.bias.v
-    logits_weight_v_initial(f); // logits.weight.m, logits.weight.v
+    logits_bias_initial(f); // logits.bias
+    letter_weight_m_initial(f); // letter.weight.m
+    letter_weight_v_initial(f); // letter.weight.v <- letter.weight.m
+    hidden_weight_m_initial(f); // hidden.weight.m
+    hidden_weight_v_initial(f); // hidden.weight.v <- hidden.weight.m
+    hidden_bias_m_initial(f); // hidden.bias.m
+    hidden_bias_v_initial(f); // hidden.bias.v <- hidden.bias.m
+    d_hidden_scan3(f, 80768, 117632); // hidden.recurrent.v <- hidden.recurrent.m
+    logits_weight_m_initial(f); // logits.weight.m
+    logits_weight_v_initial(f); // logits.weight.v <- logits.weight.m
+    logits_bias_m_initial(f, 57760, 169280); // logits.bias.m <- logits.bias
+    logits_bias_m_initial(f, 57760, 169360); // logits.bias.v <- logits.bias
   };
   const model: CharLstm = {
     spec,

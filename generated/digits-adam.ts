@@ -1239,17 +1239,11 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 128:
  *   hidden.bias[i0] = 0
- *   hidden.bias.m[i0] = 0
- *   hidden.bias.v[i0] = 0
  */
-function hidden_bias_v_initial(f: Float32Array): void {
+function hidden_bias_initial(f: Float32Array): void {
   const hidden_bias_at = 125472;
-  const hidden_bias_m_at = 327616;
-  const hidden_bias_v_at = 327744;
   for (let i = 0; i < 128; i++) {
     f[hidden_bias_at + i] = 0;
-    f[hidden_bias_m_at + i] = 0;
-    f[hidden_bias_v_at + i] = 0;
   }
 }
 
@@ -1288,17 +1282,11 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 10:
  *   logits.bias[i0] = 0
- *   logits.bias.m[i0] = 0
- *   logits.bias.v[i0] = 0
  */
-function logits_bias_v_initial(f: Float32Array): void {
+function logits_bias_initial(f: Float32Array): void {
   const logits_bias_at = 126880;
-  const logits_bias_m_at = 330432;
-  const logits_bias_v_at = 330448;
   for (let i = 0; i < 10; i++) {
     f[logits_bias_at + i] = 0;
-    f[logits_bias_m_at + i] = 0;
-    f[logits_bias_v_at + i] = 0;
   }
 }
 
@@ -1306,14 +1294,34 @@ function logits_bias_v_initial(f: Float32Array): void {
  * for i0 < 784:
  *   for i1 < 128:
  *     hidden.weight.m[128*i0 + i1] = 0
- *     hidden.weight.v[128*i0 + i1] = 0
+ */
+function hidden_weight_m_initial(f: Float32Array): void {
+  const hidden_weight_m_at = 126896;
+  for (let i = 0; i < 100352; i++) {
+    f[hidden_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 784:
+ *   for i1 < 128:
+ *     hidden.weight.v[128*i0 + i1] = hidden.weight.m[128*i0 + i1]
  */
 function hidden_weight_v_initial(f: Float32Array): void {
   const hidden_weight_m_at = 126896;
   const hidden_weight_v_at = 227248;
   for (let i = 0; i < 100352; i++) {
-    f[hidden_weight_m_at + i] = 0;
-    f[hidden_weight_v_at + i] = 0;
+    f[hidden_weight_v_at + i] = f[hidden_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 128:
+ *   hidden.bias.m[i0] = hidden.bias[i0]
+ */
+function hidden_bias_m_initial(f: Float32Array, hidden_bias_at: number, hidden_bias_m_at: number): void {
+  for (let i = 0; i < 128; i++) {
+    f[hidden_bias_m_at + i] = f[hidden_bias_at + i]!;
   }
 }
 
@@ -1321,14 +1329,34 @@ function hidden_weight_v_initial(f: Float32Array): void {
  * for i0 < 128:
  *   for i1 < 10:
  *     logits.weight.m[10*i0 + i1] = 0
- *     logits.weight.v[10*i0 + i1] = 0
+ */
+function logits_weight_m_initial(f: Float32Array): void {
+  const logits_weight_m_at = 327872;
+  for (let i = 0; i < 1280; i++) {
+    f[logits_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 128:
+ *   for i1 < 10:
+ *     logits.weight.v[10*i0 + i1] = logits.weight.m[10*i0 + i1]
  */
 function logits_weight_v_initial(f: Float32Array): void {
   const logits_weight_m_at = 327872;
   const logits_weight_v_at = 329152;
   for (let i = 0; i < 1280; i++) {
-    f[logits_weight_m_at + i] = 0;
-    f[logits_weight_v_at + i] = 0;
+    f[logits_weight_v_at + i] = f[logits_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 10:
+ *   logits.bias.m[i0] = logits.bias[i0]
+ */
+function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_bias_m_at: number): void {
+  for (let i = 0; i < 10; i++) {
+    f[logits_bias_m_at + i] = f[logits_bias_at + i]!;
   }
 }
 
@@ -1402,11 +1430,17 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
     f[330480] = 0.001;
     count_initial(i32); // count
     hidden_weight_initial(f, i32); // hidden.weight <- seed, count
-    hidden_bias_v_initial(f); // hidden.bias, hidden.bias.m, hidden.bias.v
+    hidden_bias_initial(f); // hidden.bias
     logits_weight_initial(f, i32); // logits.weight <- seed, count
-    logits_bias_v_initial(f); // logits.bias, logits.bias.m, logits.bias.v
-    hidden_weight_v_initial(f); // hidden.weight.m, hidden.weight.v
-    logits_weight_v_initial(f); // logits.weight.m, logits.weight.v
+    logits_bias_initial(f); // logits.bias
+    hidden_weight_m_initial(f); // hidden.weight.m
+    hidden_weight_v_initial(f); // hidden.weight.v <- hidden.weight.m
+    hidden_bias_m_initial(f, 125472, 327616); // hidden.bias.m <- hidden.bias
+    hidden_bias_m_initial(f, 125472, 327744); // hidden.bias.v <- hidden.bias
+    logits_weight_m_initial(f); // logits.weight.m
+    logits_weight_v_initial(f); // logits.weight.v <- logits.weight.m
+    logits_bias_m_initial(f, 126880, 330432); // logits.bias.m <- logits.bias
+    logits_bias_m_initial(f, 126880, 330448); // logits.bias.v <- logits.bias
   };
   const model: DigitsAdam = {
     spec,

@@ -1742,15 +1742,10 @@ function head_bias_next(
   }
 }
 
-/**
- * pretrain.count[0] = 0
- * tune.count[0] = 0
- */
-function tune_count_initial(i32: Int32Array): void {
+/** pretrain.count[0] = 0 */
+function pretrain_count_initial(i32: Int32Array): void {
   const pretrain_count_at = 661680;
-  const tune_count_at = 733152;
   i32[pretrain_count_at] = 0;
-  i32[tune_count_at] = 0;
 }
 
 /**
@@ -1788,17 +1783,11 @@ function h1_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 256:
  *   h1.bias[i0] = 0
- *   h1.bias.pretrain.m[i0] = 0
- *   h1.bias.pretrain.v[i0] = 0
  */
-function h1_bias_pretrain_v_initial(f: Float32Array): void {
+function h1_bias_initial(f: Float32Array): void {
   const h1_bias_at = 225824;
-  const h1_bias_pretrain_m_at = 661696;
-  const h1_bias_pretrain_v_at = 661952;
   for (let i = 0; i < 256; i++) {
     f[h1_bias_at + i] = 0;
-    f[h1_bias_pretrain_m_at + i] = 0;
-    f[h1_bias_pretrain_v_at + i] = 0;
   }
 }
 
@@ -1836,17 +1825,11 @@ function h2_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 128:
  *   h2.bias[i0] = 0
- *   h2.bias.pretrain.m[i0] = 0
- *   h2.bias.pretrain.v[i0] = 0
  */
-function h2_bias_pretrain_v_initial(f: Float32Array): void {
+function h2_bias_initial(f: Float32Array): void {
   const h2_bias_at = 258848;
-  const h2_bias_pretrain_m_at = 727744;
-  const h2_bias_pretrain_v_at = 727872;
   for (let i = 0; i < 128; i++) {
     f[h2_bias_at + i] = 0;
-    f[h2_bias_pretrain_m_at + i] = 0;
-    f[h2_bias_pretrain_v_at + i] = 0;
   }
 }
 
@@ -1885,23 +1868,11 @@ function head_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 10:
  *   head.bias[i0] = 0
- *   head.bias.pretrain.m[i0] = 0
- *   head.bias.pretrain.v[i0] = 0
- *   head.bias.tune.m[i0] = 0
- *   head.bias.tune.v[i0] = 0
  */
-function head_bias_tune_v_initial(f: Float32Array): void {
+function head_bias_initial(f: Float32Array): void {
   const head_bias_at = 260256;
-  const head_bias_pretrain_m_at = 730560;
-  const head_bias_pretrain_v_at = 730576;
-  const head_bias_tune_m_at = 733168;
-  const head_bias_tune_v_at = 733184;
   for (let i = 0; i < 10; i++) {
     f[head_bias_at + i] = 0;
-    f[head_bias_pretrain_m_at + i] = 0;
-    f[head_bias_pretrain_v_at + i] = 0;
-    f[head_bias_tune_m_at + i] = 0;
-    f[head_bias_tune_v_at + i] = 0;
   }
 }
 
@@ -1909,14 +1880,34 @@ function head_bias_tune_v_initial(f: Float32Array): void {
  * for i0 < 784:
  *   for i1 < 256:
  *     h1.weight.pretrain.m[256*i0 + i1] = 0
- *     h1.weight.pretrain.v[256*i0 + i1] = 0
+ */
+function h1_weight_pretrain_m_initial(f: Float32Array): void {
+  const h1_weight_pretrain_m_at = 260272;
+  for (let i = 0; i < 200704; i++) {
+    f[h1_weight_pretrain_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 784:
+ *   for i1 < 256:
+ *     h1.weight.pretrain.v[256*i0 + i1] = h1.weight.pretrain.m[256*i0 + i1]
  */
 function h1_weight_pretrain_v_initial(f: Float32Array): void {
   const h1_weight_pretrain_m_at = 260272;
   const h1_weight_pretrain_v_at = 460976;
   for (let i = 0; i < 200704; i++) {
-    f[h1_weight_pretrain_m_at + i] = 0;
-    f[h1_weight_pretrain_v_at + i] = 0;
+    f[h1_weight_pretrain_v_at + i] = f[h1_weight_pretrain_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 256:
+ *   h1.bias.pretrain.m[i0] = h1.bias[i0]
+ */
+function h1_bias_pretrain_m_initial(f: Float32Array, h1_bias_at: number, h1_bias_pretrain_m_at: number): void {
+  for (let i = 0; i < 256; i++) {
+    f[h1_bias_pretrain_m_at + i] = f[h1_bias_at + i]!;
   }
 }
 
@@ -1924,14 +1915,34 @@ function h1_weight_pretrain_v_initial(f: Float32Array): void {
  * for i0 < 256:
  *   for i1 < 128:
  *     h2.weight.pretrain.m[128*i0 + i1] = 0
- *     h2.weight.pretrain.v[128*i0 + i1] = 0
+ */
+function h2_weight_pretrain_m_initial(f: Float32Array): void {
+  const h2_weight_pretrain_m_at = 662208;
+  for (let i = 0; i < 32768; i++) {
+    f[h2_weight_pretrain_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 256:
+ *   for i1 < 128:
+ *     h2.weight.pretrain.v[128*i0 + i1] = h2.weight.pretrain.m[128*i0 + i1]
  */
 function h2_weight_pretrain_v_initial(f: Float32Array): void {
   const h2_weight_pretrain_m_at = 662208;
   const h2_weight_pretrain_v_at = 694976;
   for (let i = 0; i < 32768; i++) {
-    f[h2_weight_pretrain_m_at + i] = 0;
-    f[h2_weight_pretrain_v_at + i] = 0;
+    f[h2_weight_pretrain_v_at + i] = f[h2_weight_pretrain_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 128:
+ *   h2.bias.pretrain.m[i0] = h2.bias[i0]
+ */
+function h2_bias_pretrain_m_initial(f: Float32Array, h2_bias_at: number, h2_bias_pretrain_m_at: number): void {
+  for (let i = 0; i < 128; i++) {
+    f[h2_bias_pretrain_m_at + i] = f[h2_bias_at + i]!;
   }
 }
 
@@ -1939,21 +1950,44 @@ function h2_weight_pretrain_v_initial(f: Float32Array): void {
  * for i0 < 128:
  *   for i1 < 10:
  *     head.weight.pretrain.m[10*i0 + i1] = 0
- *     head.weight.pretrain.v[10*i0 + i1] = 0
- *     head.weight.tune.m[10*i0 + i1] = 0
- *     head.weight.tune.v[10*i0 + i1] = 0
  */
-function head_weight_tune_v_initial(f: Float32Array): void {
+function head_weight_pretrain_m_initial(f: Float32Array): void {
   const head_weight_pretrain_m_at = 728000;
-  const head_weight_pretrain_v_at = 729280;
-  const head_weight_tune_m_at = 730592;
-  const head_weight_tune_v_at = 731872;
   for (let i = 0; i < 1280; i++) {
     f[head_weight_pretrain_m_at + i] = 0;
-    f[head_weight_pretrain_v_at + i] = 0;
-    f[head_weight_tune_m_at + i] = 0;
-    f[head_weight_tune_v_at + i] = 0;
   }
+}
+
+/**
+ * for i0 < 128:
+ *   for i1 < 10:
+ *     head.weight.pretrain.v[10*i0 + i1] = head.weight.pretrain.m[10*i0 + i1]
+ */
+function head_weight_pretrain_v_initial(
+  f: Float32Array,
+  head_weight_pretrain_m_at: number,
+  head_weight_pretrain_v_at: number,
+): void {
+  for (let i = 0; i < 1280; i++) {
+    f[head_weight_pretrain_v_at + i] = f[head_weight_pretrain_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 10:
+ *   head.bias.pretrain.m[i0] = head.bias[i0]
+ */
+function head_bias_pretrain_m_initial(f: Float32Array, head_bias_at: number, head_bias_pretrain_m_at: number): void {
+  for (let i = 0; i < 10; i++) {
+    f[head_bias_pretrain_m_at + i] = f[head_bias_at + i]!;
+  }
+}
+
+/** tune.count[0] = pretrain.count[0] */
+function tune_count_initial(i32: Int32Array): void {
+  const pretrain_count_at = 661680;
+  const tune_count_at = 733152;
+  i32[tune_count_at] = i32[pretrain_count_at]!;
 }
 
 function alive(disposed: boolean): void {
@@ -2025,16 +2059,30 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
     i32[733200] = seed;
     f[733216] = 0.001;
     f[733232] = 0.001;
-    tune_count_initial(i32); // pretrain.count, tune.count
+    pretrain_count_initial(i32); // pretrain.count
     h1_weight_initial(f, i32); // h1.weight <- seed, pretrain.count
-    h1_bias_pretrain_v_initial(f); // h1.bias, h1.bias.pretrain.m, h1.bias.pretrain.v
+    h1_bias_initial(f); // h1.bias
     h2_weight_initial(f, i32); // h2.weight <- seed, pretrain.count
-    h2_bias_pretrain_v_initial(f); // h2.bias, h2.bias.pretrain.m, h2.bias.pretrain.v
+    h2_bias_initial(f); // h2.bias
     head_weight_initial(f, i32); // head.weight <- seed, pretrain.count
-    head_bias_tune_v_initial(f); // head.bias, head.bias.pretrain.m, head.bias.pretrain.v, head.bias.tune.m, head.bias.tune.v
-    h1_weight_pretrain_v_initial(f); // h1.weight.pretrain.m, h1.weight.pretrain.v
-    h2_weight_pretrain_v_initial(f); // h2.weight.pretrain.m, h2.weight.pretrain.v
-    head_weight_tune_v_initial(f); // head.weight.pretrain.m, head.weight.pretrain.v, head.weight.tune.m, head.weight.tune.v
+    head_bias_initial(f); // head.bias
+    h1_weight_pretrain_m_initial(f); // h1.weight.pretrain.m
+    h1_weight_pretrain_v_initial(f); // h1.weight.pretrain.v <- h1.weight.pretrain.m
+    h1_bias_pretrain_m_initial(f, 225824, 661696); // h1.bias.pretrain.m <- h1.bias
+    h1_bias_pretrain_m_initial(f, 225824, 661952); // h1.bias.pretrain.v <- h1.bias
+    h2_weight_pretrain_m_initial(f); // h2.weight.pretrain.m
+    h2_weight_pretrain_v_initial(f); // h2.weight.pretrain.v <- h2.weight.pretrain.m
+    h2_bias_pretrain_m_initial(f, 258848, 727744); // h2.bias.pretrain.m <- h2.bias
+    h2_bias_pretrain_m_initial(f, 258848, 727872); // h2.bias.pretrain.v <- h2.bias
+    head_weight_pretrain_m_initial(f); // head.weight.pretrain.m
+    head_weight_pretrain_v_initial(f, 728000, 729280); // head.weight.pretrain.v <- head.weight.pretrain.m
+    head_bias_pretrain_m_initial(f, 260256, 730560); // head.bias.pretrain.m <- head.bias
+    head_bias_pretrain_m_initial(f, 260256, 730576); // head.bias.pretrain.v <- head.bias
+    head_weight_pretrain_v_initial(f, 728000, 730592); // head.weight.tune.m <- head.weight.pretrain.m
+    head_weight_pretrain_v_initial(f, 728000, 731872); // head.weight.tune.v <- head.weight.pretrain.m
+    tune_count_initial(i32); // tune.count <- pretrain.count
+    head_bias_pretrain_m_initial(f, 260256, 733168); // head.bias.tune.m <- head.bias
+    head_bias_pretrain_m_initial(f, 260256, 733184); // head.bias.tune.v <- head.bias
   };
   const model: FineTune = {
     spec,

@@ -412,173 +412,70 @@ function logits(
   }
 }
 
-function predict_rows(f: Float32Array, rows: number): void {
+/**
+ * for i0 < batch:
+ *   a0 = max over i1 < 10 of logits[10*i0 + i1]
+ *   a1 = sum over i1 < 10 of exp(logits[10*i0 + i1] - a0)
+ *   t0 = a0 + log(a1)
+ *   a2 = max over i1 < 10 of logits[10*i0 + i1] - t0
+ *   a3 = sum over i1 < 10 of where(logits[10*i0 + i1] - t0 == a2, 1, 0)
+ *   t1 = 1 / a3
+ *   a4 = sum over i1 < 10 of where(logits[10*i0 + i1] - t0 == a2, 1, 0) * t1
+ *   for i1 < 10:
+ *     t2 = logits[10*i0 + i1]
+ *     t3 = exp(t2 - a0) / a1
+ *     t4 = where(t2 - t0 == a2, 1, 0) * t1 - t3 * a4
+ *     probability[10*i0 + i1] = t3
+ *     δlogits[10*i0 + i1] = t4
+ */
+function probability(f: Float32Array, rows: number): void {
   const logits_at = 258288;
   const probability_at = 177872;
   const d_logits_at = 256240;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[logits_at + 10 * i]!;
-    const t1 = f[logits_at + 10 * i + 1]!;
-    const t2 = f[logits_at + 10 * i + 2]!;
-    const t3 = f[logits_at + 10 * i + 3]!;
-    const t4 = f[logits_at + 10 * i + 4]!;
-    const t5 = f[logits_at + 10 * i + 5]!;
-    const t6 = f[logits_at + 10 * i + 6]!;
-    const t7 = f[logits_at + 10 * i + 7]!;
-    const t8 = f[logits_at + 10 * i + 8]!;
-    const t9 = f[logits_at + 10 * i + 9]!;
-    const t10 = Math.max(
-      Math.max(Math.max(Math.max(t0, t1), t2), Math.max(t3, t4)),
-      Math.max(Math.max(Math.max(t5, t6), t7), Math.max(t8, t9)),
-    );
-    const ex0 = t0 - t10;
-    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-    const er0 = ex0 - en0 * 0.6931471805599453;
-    const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
-    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t11 = exp0;
-    const ex1 = t1 - t10;
-    const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
-    const er1 = ex1 - en1 * 0.6931471805599453;
-    const es1 = er1 * er1;
-    const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
-    const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
-    const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-    const t12 = exp1;
-    const ex2 = t2 - t10;
-    const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
-    const er2 = ex2 - en2 * 0.6931471805599453;
-    const es2 = er2 * er2;
-    const eh2 = 1 / 24 + er2 * (1 / 120) + es2 * (1 / 720 + er2 * (1 / 5040) + es2 * (1 / 40320));
-    const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
-    const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
-    const t13 = exp2;
-    const ex3 = t3 - t10;
-    const en3 = Math.floor(ex3 * 1.4426950408889634 + 0.5);
-    const er3 = ex3 - en3 * 0.6931471805599453;
-    const es3 = er3 * er3;
-    const eh3 = 1 / 24 + er3 * (1 / 120) + es3 * (1 / 720 + er3 * (1 / 5040) + es3 * (1 / 40320));
-    const ep3 = 1 + er3 + es3 * (0.5 + er3 * (1 / 6)) + es3 * es3 * eh3;
-    const exp3 = ex3 < 709.7 ? (ex3 < -745.2 ? 0 : ep3 * POWERS[en3 + 1075]!) : ex3 > 0 ? Infinity : ex3;
-    const t14 = exp3;
-    const ex4 = t4 - t10;
-    const en4 = Math.floor(ex4 * 1.4426950408889634 + 0.5);
-    const er4 = ex4 - en4 * 0.6931471805599453;
-    const es4 = er4 * er4;
-    const eh4 = 1 / 24 + er4 * (1 / 120) + es4 * (1 / 720 + er4 * (1 / 5040) + es4 * (1 / 40320));
-    const ep4 = 1 + er4 + es4 * (0.5 + er4 * (1 / 6)) + es4 * es4 * eh4;
-    const exp4 = ex4 < 709.7 ? (ex4 < -745.2 ? 0 : ep4 * POWERS[en4 + 1075]!) : ex4 > 0 ? Infinity : ex4;
-    const t15 = exp4;
-    const ex5 = t5 - t10;
-    const en5 = Math.floor(ex5 * 1.4426950408889634 + 0.5);
-    const er5 = ex5 - en5 * 0.6931471805599453;
-    const es5 = er5 * er5;
-    const eh5 = 1 / 24 + er5 * (1 / 120) + es5 * (1 / 720 + er5 * (1 / 5040) + es5 * (1 / 40320));
-    const ep5 = 1 + er5 + es5 * (0.5 + er5 * (1 / 6)) + es5 * es5 * eh5;
-    const exp5 = ex5 < 709.7 ? (ex5 < -745.2 ? 0 : ep5 * POWERS[en5 + 1075]!) : ex5 > 0 ? Infinity : ex5;
-    const t16 = exp5;
-    const ex6 = t6 - t10;
-    const en6 = Math.floor(ex6 * 1.4426950408889634 + 0.5);
-    const er6 = ex6 - en6 * 0.6931471805599453;
-    const es6 = er6 * er6;
-    const eh6 = 1 / 24 + er6 * (1 / 120) + es6 * (1 / 720 + er6 * (1 / 5040) + es6 * (1 / 40320));
-    const ep6 = 1 + er6 + es6 * (0.5 + er6 * (1 / 6)) + es6 * es6 * eh6;
-    const exp6 = ex6 < 709.7 ? (ex6 < -745.2 ? 0 : ep6 * POWERS[en6 + 1075]!) : ex6 > 0 ? Infinity : ex6;
-    const t17 = exp6;
-    const ex7 = t7 - t10;
-    const en7 = Math.floor(ex7 * 1.4426950408889634 + 0.5);
-    const er7 = ex7 - en7 * 0.6931471805599453;
-    const es7 = er7 * er7;
-    const eh7 = 1 / 24 + er7 * (1 / 120) + es7 * (1 / 720 + er7 * (1 / 5040) + es7 * (1 / 40320));
-    const ep7 = 1 + er7 + es7 * (0.5 + er7 * (1 / 6)) + es7 * es7 * eh7;
-    const exp7 = ex7 < 709.7 ? (ex7 < -745.2 ? 0 : ep7 * POWERS[en7 + 1075]!) : ex7 > 0 ? Infinity : ex7;
-    const t18 = exp7;
-    const ex8 = t8 - t10;
-    const en8 = Math.floor(ex8 * 1.4426950408889634 + 0.5);
-    const er8 = ex8 - en8 * 0.6931471805599453;
-    const es8 = er8 * er8;
-    const eh8 = 1 / 24 + er8 * (1 / 120) + es8 * (1 / 720 + er8 * (1 / 5040) + es8 * (1 / 40320));
-    const ep8 = 1 + er8 + es8 * (0.5 + er8 * (1 / 6)) + es8 * es8 * eh8;
-    const exp8 = ex8 < 709.7 ? (ex8 < -745.2 ? 0 : ep8 * POWERS[en8 + 1075]!) : ex8 > 0 ? Infinity : ex8;
-    const t19 = exp8;
-    const ex9 = t9 - t10;
-    const en9 = Math.floor(ex9 * 1.4426950408889634 + 0.5);
-    const er9 = ex9 - en9 * 0.6931471805599453;
-    const es9 = er9 * er9;
-    const eh9 = 1 / 24 + er9 * (1 / 120) + es9 * (1 / 720 + er9 * (1 / 5040) + es9 * (1 / 40320));
-    const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
-    const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
-    const t20 = exp9;
-    const t21 = t11 + t12 + t13 + (t14 + t15) + (t16 + t17 + t18 + (t19 + t20));
-    const t22 = t11 / t21;
-    const t23 = t12 / t21;
-    const t24 = t13 / t21;
-    const t25 = t14 / t21;
-    const t26 = t15 / t21;
-    const t27 = t16 / t21;
-    const t28 = t17 / t21;
-    const t29 = t18 / t21;
-    const t30 = t19 / t21;
-    const t31 = t20 / t21;
-    const t32 = t10 + Math.log(t21);
-    const t33 = t0 - t32;
-    const t34 = t1 - t32;
-    const t35 = t2 - t32;
-    const t36 = t3 - t32;
-    const t37 = t4 - t32;
-    const t38 = t5 - t32;
-    const t39 = t6 - t32;
-    const t40 = t7 - t32;
-    const t41 = t8 - t32;
-    const t42 = t9 - t32;
-    const t43 = Math.max(
-      Math.max(Math.max(Math.max(t33, t34), t35), Math.max(t36, t37)),
-      Math.max(Math.max(Math.max(t38, t39), t40), Math.max(t41, t42)),
-    );
-    const t44 = Math.fround(t33) === Math.fround(t43) ? 1 : 0;
-    const t45 = Math.fround(t34) === Math.fround(t43) ? 1 : 0;
-    const t46 = Math.fround(t35) === Math.fround(t43) ? 1 : 0;
-    const t47 = Math.fround(t36) === Math.fround(t43) ? 1 : 0;
-    const t48 = Math.fround(t37) === Math.fround(t43) ? 1 : 0;
-    const t49 = Math.fround(t38) === Math.fround(t43) ? 1 : 0;
-    const t50 = Math.fround(t39) === Math.fround(t43) ? 1 : 0;
-    const t51 = Math.fround(t40) === Math.fround(t43) ? 1 : 0;
-    const t52 = Math.fround(t41) === Math.fround(t43) ? 1 : 0;
-    const t53 = Math.fround(t42) === Math.fround(t43) ? 1 : 0;
-    const t54 = t44 + t45 + t46 + (t47 + t48) + (t49 + t50 + t51 + (t52 + t53));
-    const t55 = t44 / t54;
-    const t56 = t45 / t54;
-    const t57 = t46 / t54;
-    const t58 = t47 / t54;
-    const t59 = t48 / t54;
-    const t60 = t49 / t54;
-    const t61 = t50 / t54;
-    const t62 = t51 / t54;
-    const t63 = t52 / t54;
-    const t64 = t53 / t54;
-    const t65 = t55 + t56 + t57 + (t58 + t59) + (t60 + t61 + t62 + (t63 + t64));
-    f[probability_at + 10 * i] = t22;
-    f[probability_at + 10 * i + 1] = t23;
-    f[probability_at + 10 * i + 2] = t24;
-    f[probability_at + 10 * i + 3] = t25;
-    f[probability_at + 10 * i + 4] = t26;
-    f[probability_at + 10 * i + 5] = t27;
-    f[probability_at + 10 * i + 6] = t28;
-    f[probability_at + 10 * i + 7] = t29;
-    f[probability_at + 10 * i + 8] = t30;
-    f[probability_at + 10 * i + 9] = t31;
-    f[d_logits_at + 10 * i] = t55 - t22 * t65;
-    f[d_logits_at + 10 * i + 1] = t56 - t23 * t65;
-    f[d_logits_at + 10 * i + 2] = t57 - t24 * t65;
-    f[d_logits_at + 10 * i + 3] = t58 - t25 * t65;
-    f[d_logits_at + 10 * i + 4] = t59 - t26 * t65;
-    f[d_logits_at + 10 * i + 5] = t60 - t27 * t65;
-    f[d_logits_at + 10 * i + 6] = t61 - t28 * t65;
-    f[d_logits_at + 10 * i + 7] = t62 - t29 * t65;
-    f[d_logits_at + 10 * i + 8] = t63 - t30 * t65;
-    f[d_logits_at + 10 * i + 9] = t64 - t31 * t65;
+    let s0 = -Infinity;
+    for (let j = 0; j < 10; j++) {
+      s0 = Math.max(s0, f[logits_at + 10 * i + j]!);
+    }
+    let s1 = 0;
+    for (let j = 0; j < 10; j++) {
+      const ex0 = f[logits_at + 10 * i + j]! - s0;
+      const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+      const er0 = ex0 - en0 * 0.6931471805599453;
+      const es0 = er0 * er0;
+      const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+      const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+      const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+      s1 += exp0;
+    }
+    const t0 = s0 + Math.log(s1);
+    let s2 = -Infinity;
+    for (let j = 0; j < 10; j++) {
+      s2 = Math.max(s2, f[logits_at + 10 * i + j]! - t0);
+    }
+    let s3 = 0;
+    for (let j = 0; j < 10; j++) {
+      s3 += Math.fround(f[logits_at + 10 * i + j]! - t0) === Math.fround(s2) ? 1 : 0;
+    }
+    const t1 = 1 / s3;
+    let s4 = 0;
+    for (let j = 0; j < 10; j++) {
+      s4 += (Math.fround(f[logits_at + 10 * i + j]! - t0) === Math.fround(s2) ? 1 : 0) * t1;
+    }
+    for (let j = 0; j < 10; j++) {
+      const t2 = f[logits_at + 10 * i + j]!;
+      const ex1 = t2 - s0;
+      const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
+      const er1 = ex1 - en1 * 0.6931471805599453;
+      const es1 = er1 * er1;
+      const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+      const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
+      const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
+      const t3 = exp1 / s1;
+      const t4 = (Math.fround(t2 - t0) === Math.fround(s2) ? 1 : 0) * t1 - t3 * s4;
+      f[probability_at + 10 * i + j] = t3;
+      f[d_logits_at + 10 * i + j] = t4;
+    }
   }
 }
 
@@ -1619,23 +1516,16 @@ function mul_2(f: Float32Array, rows: number, smoothness_at: number, d_image_at:
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = sum over i2 < 784 of δδimage[784*i0 + i2] * hidden.weight[i1 + 64*i2]
- *     t0 = hidden.add[64*i0 + i1]
- *     t1 = sigmoid(t0)
- *     t2 = 1 - t1
- *     t3 = t1 * t2
- *     t4 = a0 * δhidden[64*i0 + i1] * (t3 + t3 + t0 * (t2 * t3 - t1 * t3))
- *     t5 = a0 * δhidden.add3[64*i0 + i1]
- *     δhidden.add4[64*i0 + i1] = t4
- *     δδhidden[64*i0 + i1] = t5
+ *     t0 = a0 * δhidden.add3[64*i0 + i1]
+ *     δδhidden.add[64*i0 + i1] = a0
+ *     δδhidden[64*i0 + i1] = t0
  */
 function d_d_hidden(
   f: Float32Array,
   rows: number,
   d_d_image_at: number,
   hidden_weight_at: number,
-  d_hidden_at: number,
-  hidden_add_at: number,
-  d_hidden_add4_at: number,
+  d_d_hidden_add_at: number,
   d_hidden_add3_at: number,
   d_d_hidden_at: number,
 ): void {
@@ -1707,21 +1597,9 @@ function d_d_hidden(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          const t0 = f[hidden_add_at + 64 * i + j]!;
-          const ex0 = -t0;
-          const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-          const er0 = ex0 - en0 * 0.6931471805599453;
-          const es0 = er0 * er0;
-          const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
-          const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
-          const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-          const t1 = 1 / (1 + exp0);
-          const t2 = 1 - t1;
-          const t3 = t1 * t2;
-          const t4 = s0 * f[d_hidden_at + 64 * i + j]! * (t3 + (t3 + t0 * (t2 * t3 - t1 * t3)));
-          const t5 = s0 * f[d_hidden_add3_at + 64 * i + j]!;
-          f[d_hidden_add4_at + 64 * i + j] = t4;
-          f[d_d_hidden_at + 64 * i + j] = t5;
+          const t0 = s0 * f[d_hidden_add3_at + 64 * i + j]!;
+          f[d_d_hidden_add_at + 64 * i + j] = s0;
+          f[d_d_hidden_at + 64 * i + j] = t0;
         }
       }
     }
@@ -1754,21 +1632,9 @@ function d_d_hidden(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        const t0 = f[hidden_add_at + 64 * i + j]!;
-        const ex1 = -t0;
-        const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
-        const er1 = ex1 - en1 * 0.6931471805599453;
-        const es1 = er1 * er1;
-        const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
-        const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
-        const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-        const t1 = 1 / (1 + exp1);
-        const t2 = 1 - t1;
-        const t3 = t1 * t2;
-        const t4 = s0 * f[d_hidden_at + 64 * i + j]! * (t3 + (t3 + t0 * (t2 * t3 - t1 * t3)));
-        const t5 = s0 * f[d_hidden_add3_at + 64 * i + j]!;
-        f[d_hidden_add4_at + 64 * i + j] = t4;
-        f[d_d_hidden_at + 64 * i + j] = t5;
+        const t0 = s0 * f[d_hidden_add3_at + 64 * i + j]!;
+        f[d_d_hidden_add_at + 64 * i + j] = s0;
+        f[d_d_hidden_at + 64 * i + j] = t0;
       }
     }
   }
@@ -1911,9 +1777,9 @@ function d_d_logits(
 function d_logits2(
   f: Float32Array,
   rows: number,
-  d_d_logits_at: number,
   softmax_exp_at: number,
   softmax_sum_at: number,
+  d_d_logits_at: number,
   d_entropy_at: number,
   d_logits2_at: number,
 ): void {
@@ -1936,16 +1802,22 @@ function d_logits2(
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = sum over i2 < 10 of δlogits2[10*i0 + i2] * logits.weight[10*i1 + i2]
- *     δhidden.add5[64*i0 + i1] = δhidden.add4[64*i0 + i1] + a0 * δhidden.add3[64*i0 + i1]
+ *     t0 = hidden.add[64*i0 + i1]
+ *     t1 = sigmoid(t0)
+ *     t2 = 1 - t1
+ *     t3 = t1 * t2
+ *     δhidden.add4[64*i0 + i1] = δδhidden.add[64*i0 + i1] * δhidden[64*i0 + i1] * (t3 + t3 + t0 * (t2 * t3 - t1 * t3)) + a0 * δhidden.add3[64*i0 + i1]
  */
-function d_hidden_add5(
+function d_hidden_add4(
   f: Float32Array,
   rows: number,
+  d_d_hidden_add_at: number,
+  d_hidden_at: number,
+  hidden_add_at: number,
   d_logits2_at: number,
   logits_weight_at: number,
   d_hidden_add3_at: number,
   d_hidden_add4_at: number,
-  d_hidden_add5_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -2015,7 +1887,20 @@ function d_hidden_add5(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[d_hidden_add5_at + 64 * i + j] = f[d_hidden_add4_at + 64 * i + j]! + s0 * f[d_hidden_add3_at + 64 * i + j]!;
+          const t0 = f[hidden_add_at + 64 * i + j]!;
+          const ex0 = -t0;
+          const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+          const er0 = ex0 - en0 * 0.6931471805599453;
+          const es0 = er0 * er0;
+          const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+          const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+          const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+          const t1 = 1 / (1 + exp0);
+          const t2 = 1 - t1;
+          const t3 = t1 * t2;
+          f[d_hidden_add4_at + 64 * i + j] =
+            f[d_d_hidden_add_at + 64 * i + j]! * f[d_hidden_at + 64 * i + j]! * (t3 + (t3 + t0 * (t2 * t3 - t1 * t3))) +
+            s0 * f[d_hidden_add3_at + 64 * i + j]!;
         }
       }
     }
@@ -2048,7 +1933,20 @@ function d_hidden_add5(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[d_hidden_add5_at + 64 * i + j] = f[d_hidden_add4_at + 64 * i + j]! + s0 * f[d_hidden_add3_at + 64 * i + j]!;
+        const t0 = f[hidden_add_at + 64 * i + j]!;
+        const ex1 = -t0;
+        const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
+        const er1 = ex1 - en1 * 0.6931471805599453;
+        const es1 = er1 * er1;
+        const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+        const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
+        const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
+        const t1 = 1 / (1 + exp1);
+        const t2 = 1 - t1;
+        const t3 = t1 * t2;
+        f[d_hidden_add4_at + 64 * i + j] =
+          f[d_d_hidden_add_at + 64 * i + j]! * f[d_hidden_at + 64 * i + j]! * (t3 + (t3 + t0 * (t2 * t3 - t1 * t3))) +
+          s0 * f[d_hidden_add3_at + 64 * i + j]!;
       }
     }
   }
@@ -2058,14 +1956,14 @@ function d_hidden_add5(
  * for i0 < 784:
  *   for i1 < 64:
  *     a0 = sum over i2 < batch of δhidden.add2[i1 + 64*i2] * δδimage[i0 + 784*i2]
- *     a1 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add5[i1 + 64*i2]
+ *     a1 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add4[i1 + 64*i2]
  *     ∂hidden.weight[64*i0 + i1] = a0 + a1
  */
 function d_hidden_weight(f: Float32Array, rows: number): void {
   const d_hidden_add2_at = 263408;
   const d_d_image_at = 290544;
   const image_at = 0;
-  const d_hidden_add5_at = 261360;
+  const d_hidden_add4_at = 269872;
   const d_hidden_weight_at = 203296;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 64; j0 += 4) {
@@ -2104,7 +2002,7 @@ function d_hidden_weight(f: Float32Array, rows: number): void {
       let aAt = d_hidden_add2_at + j0;
       let bAt = d_d_image_at + i0;
       let cAt = image_at + i0;
-      let dAt = d_hidden_add5_at + j0;
+      let dAt = d_hidden_add4_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2204,16 +2102,16 @@ function d_hidden_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 64:
- *   a0 = sum over i1 < batch of δhidden.add5[i0 + 64*i1]
+ *   a0 = sum over i1 < batch of δhidden.add4[i0 + 64*i1]
  *   ∂hidden.bias[i0] = a0
  */
 function d_hidden_bias(f: Float32Array, rows: number): void {
-  const d_hidden_add5_at = 261360;
+  const d_hidden_add4_at = 269872;
   const d_hidden_bias_at = 253472;
   for (let i = 0; i < 64; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_hidden_add5_at + i + 64 * j]!;
+      s0 += f[d_hidden_add4_at + i + 64 * j]!;
     }
     f[d_hidden_bias_at + i] = s0;
   }
@@ -2222,82 +2120,16 @@ function d_hidden_bias(f: Float32Array, rows: number): void {
 /**
  * for i0 < 64:
  *   for i1 < 10:
- *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits2[i1 + 10*i2]
- *     δlogits.weight[10*i0 + i1] = a0
- */
-function d_logits_weight(
-  f: Float32Array,
-  rows: number,
-  hidden_at: number,
-  d_logits2_at: number,
-  d_logits_weight_at: number,
-): void {
-  for (let i0 = 0; i0 < 64; i0 += 2) {
-    for (let j0 = 0; j0 < 10; j0 += 5) {
-      let s0_00 = 0,
-        s0_01 = 0,
-        s0_02 = 0,
-        s0_03 = 0,
-        s0_04 = 0,
-        s0_10 = 0,
-        s0_11 = 0,
-        s0_12 = 0,
-        s0_13 = 0,
-        s0_14 = 0;
-      let aAt = hidden_at + i0;
-      let bAt = d_logits2_at + j0;
-      for (let k = 0; k < rows; k++) {
-        const a0 = f[aAt]!;
-        const a1 = f[aAt + 1]!;
-        const b0 = f[bAt]!;
-        const b1 = f[bAt + 1]!;
-        const b2 = f[bAt + 2]!;
-        const b3 = f[bAt + 3]!;
-        const b4 = f[bAt + 4]!;
-        s0_00 += a0 * b0;
-        s0_01 += a0 * b1;
-        s0_02 += a0 * b2;
-        s0_03 += a0 * b3;
-        s0_04 += a0 * b4;
-        s0_10 += a1 * b0;
-        s0_11 += a1 * b1;
-        s0_12 += a1 * b2;
-        s0_13 += a1 * b3;
-        s0_14 += a1 * b4;
-        aAt += 64;
-        bAt += 10;
-      }
-      tile[0] = s0_00;
-      tile[1] = s0_01;
-      tile[2] = s0_02;
-      tile[3] = s0_03;
-      tile[4] = s0_04;
-      tile[5] = s0_10;
-      tile[6] = s0_11;
-      tile[7] = s0_12;
-      tile[8] = s0_13;
-      tile[9] = s0_14;
-      for (let i = i0; i < i0 + 2; i++) {
-        for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 5 + j - j0]!;
-          f[d_logits_weight_at + 10 * i + j] = s0;
-        }
-      }
-    }
-  }
-}
-
-/**
- * for i0 < 64:
- *   for i1 < 10:
  *     a0 = sum over i2 < batch of δentropy[i1 + 10*i2] * δδhidden[i0 + 64*i2]
- *     ∂logits.weight[10*i0 + i1] = a0 + δlogits.weight[10*i0 + i1]
+ *     a1 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits2[i1 + 10*i2]
+ *     ∂logits.weight[10*i0 + i1] = a0 + a1
  */
-function d_logits_weight_2(f: Float32Array, rows: number): void {
+function d_logits_weight(f: Float32Array, rows: number): void {
   const d_entropy_at = 261040;
   const d_d_hidden_at = 267504;
-  const d_logits_weight_at = 254832;
-  const d_logits_weight_at_2 = 253536;
+  const hidden_at = 256240;
+  const d_logits2_at = 269552;
+  const d_logits_weight_at = 253536;
   for (let i0 = 0; i0 < 64; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
@@ -2310,8 +2142,20 @@ function d_logits_weight_2(f: Float32Array, rows: number): void {
         s0_12 = 0,
         s0_13 = 0,
         s0_14 = 0;
+      let s1_00 = 0,
+        s1_01 = 0,
+        s1_02 = 0,
+        s1_03 = 0,
+        s1_04 = 0,
+        s1_10 = 0,
+        s1_11 = 0,
+        s1_12 = 0,
+        s1_13 = 0,
+        s1_14 = 0;
       let aAt = d_entropy_at + j0;
       let bAt = d_d_hidden_at + i0;
+      let cAt = hidden_at + i0;
+      let dAt = d_logits2_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2320,18 +2164,37 @@ function d_logits_weight_2(f: Float32Array, rows: number): void {
         const a4 = f[aAt + 4]!;
         const b0 = f[bAt]!;
         const b1 = f[bAt + 1]!;
+        const c0 = f[cAt]!;
+        const c1 = f[cAt + 1]!;
+        const d0 = f[dAt]!;
+        const d1 = f[dAt + 1]!;
+        const d2 = f[dAt + 2]!;
+        const d3 = f[dAt + 3]!;
+        const d4 = f[dAt + 4]!;
         s0_00 += a0 * b0;
+        s1_00 += c0 * d0;
         s0_01 += a1 * b0;
+        s1_01 += c0 * d1;
         s0_02 += a2 * b0;
+        s1_02 += c0 * d2;
         s0_03 += a3 * b0;
+        s1_03 += c0 * d3;
         s0_04 += a4 * b0;
+        s1_04 += c0 * d4;
         s0_10 += a0 * b1;
+        s1_10 += c1 * d0;
         s0_11 += a1 * b1;
+        s1_11 += c1 * d1;
         s0_12 += a2 * b1;
+        s1_12 += c1 * d2;
         s0_13 += a3 * b1;
+        s1_13 += c1 * d3;
         s0_14 += a4 * b1;
+        s1_14 += c1 * d4;
         aAt += 10;
         bAt += 64;
+        cAt += 64;
+        dAt += 10;
       }
       tile[0] = s0_00;
       tile[1] = s0_01;
@@ -2343,10 +2206,21 @@ function d_logits_weight_2(f: Float32Array, rows: number): void {
       tile[7] = s0_12;
       tile[8] = s0_13;
       tile[9] = s0_14;
+      tile[16] = s1_00;
+      tile[17] = s1_01;
+      tile[18] = s1_02;
+      tile[19] = s1_03;
+      tile[20] = s1_04;
+      tile[21] = s1_10;
+      tile[22] = s1_11;
+      tile[23] = s1_12;
+      tile[24] = s1_13;
+      tile[25] = s1_14;
       for (let i = i0; i < i0 + 2; i++) {
         for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 5 + j - j0]!;
-          f[d_logits_weight_at_2 + 10 * i + j] = s0 + f[d_logits_weight_at + 10 * i + j]!;
+          const s1 = tile[16 + (i - i0) * 5 + j - j0]!;
+          f[d_logits_weight_at + 10 * i + j] = s0 + s1;
         }
       }
     }
@@ -2359,7 +2233,7 @@ function d_logits_weight_2(f: Float32Array, rows: number): void {
  *   ∂logits.bias[i0] = a0
  */
 function d_logits_bias(f: Float32Array, rows: number): void {
-  const d_logits2_at = 254512;
+  const d_logits2_at = 269552;
   const d_logits_bias_at = 254176;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
@@ -2396,7 +2270,7 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  * for i0 < 784:
  *   for i1 < 64:
  *     a0 = sum over i2 < batch of δhidden.add2[i1 + 64*i2] * δδimage[i0 + 784*i2]
- *     a1 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add5[i1 + 64*i2]
+ *     a1 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add4[i1 + 64*i2]
  *     t0 = a0 + a1
  *     t1 = hidden.weight.m[64*i0 + i1] * 0.9 + t0 * 0.09999999999999998
  *     t2 = hidden.weight.v[64*i0 + i1] * 0.999 + t0^2 * 0.0010000000000000009
@@ -2410,7 +2284,7 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
   const d_hidden_add2_at = 263408;
   const d_d_image_at = 290544;
   const image_at = 0;
-  const d_hidden_add5_at = 261360;
+  const d_hidden_add4_at = 269872;
   const hidden_weight_v_at = 126192;
   const hidden_weight_at = 25120;
   const rate_at = 177856;
@@ -2455,7 +2329,7 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
       let aAt = d_hidden_add2_at + j0;
       let bAt = d_d_image_at + i0;
       let cAt = image_at + i0;
-      let dAt = d_hidden_add5_at + j0;
+      let dAt = d_hidden_add4_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2563,7 +2437,7 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
  * t2 = -rate[0] / hidden.weight.next[0]
  * t3 = -hidden.weight.next2[0]
  * for i0 < 64:
- *   a0 = sum over i1 < batch of δhidden.add5[i0 + 64*i1]
+ *   a0 = sum over i1 < batch of δhidden.add4[i0 + 64*i1]
  *   t0 = hidden.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = hidden.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = hidden.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2573,7 +2447,7 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
  */
 function hidden_bias_next(f: Float32Array, rows: number): void {
   const hidden_bias_m_at = 176384;
-  const d_hidden_add5_at = 261360;
+  const d_hidden_add4_at = 269872;
   const hidden_bias_v_at = 176448;
   const hidden_bias_at = 75296;
   const rate_at = 177856;
@@ -2584,7 +2458,7 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
   for (let i = 0; i < 64; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_hidden_add5_at + i + 64 * j]!;
+      s0 += f[d_hidden_add4_at + i + 64 * j]!;
     }
     const t0 = f[hidden_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[hidden_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2601,7 +2475,8 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
  * for i0 < 64:
  *   for i1 < 10:
  *     a0 = sum over i2 < batch of δentropy[i1 + 10*i2] * δδhidden[i0 + 64*i2]
- *     t0 = a0 + δlogits.weight[10*i0 + i1]
+ *     a1 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits2[i1 + 10*i2]
+ *     t0 = a0 + a1
  *     t1 = logits.weight.m[10*i0 + i1] * 0.9 + t0 * 0.09999999999999998
  *     t2 = logits.weight.v[10*i0 + i1] * 0.999 + t0^2 * 0.0010000000000000009
  *     t5 = logits.weight[10*i0 + i1] - t3 * t1 / (sqrt(t2 / t4) + 1e-8)
@@ -2610,10 +2485,11 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
  *     logits.weight[10*i0 + i1] = t5
  */
 function logits_weight_next(f: Float32Array, rows: number): void {
+  const logits_weight_m_at = 176512;
   const d_entropy_at = 261040;
   const d_d_hidden_at = 267504;
-  const logits_weight_m_at = 176512;
-  const d_logits_weight_at = 254832;
+  const hidden_at = 256240;
+  const d_logits2_at = 269552;
   const logits_weight_v_at = 177152;
   const logits_weight_at = 75360;
   const rate_at = 177856;
@@ -2633,8 +2509,20 @@ function logits_weight_next(f: Float32Array, rows: number): void {
         s0_12 = 0,
         s0_13 = 0,
         s0_14 = 0;
+      let s1_00 = 0,
+        s1_01 = 0,
+        s1_02 = 0,
+        s1_03 = 0,
+        s1_04 = 0,
+        s1_10 = 0,
+        s1_11 = 0,
+        s1_12 = 0,
+        s1_13 = 0,
+        s1_14 = 0;
       let aAt = d_entropy_at + j0;
       let bAt = d_d_hidden_at + i0;
+      let cAt = hidden_at + i0;
+      let dAt = d_logits2_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2643,18 +2531,37 @@ function logits_weight_next(f: Float32Array, rows: number): void {
         const a4 = f[aAt + 4]!;
         const b0 = f[bAt]!;
         const b1 = f[bAt + 1]!;
+        const c0 = f[cAt]!;
+        const c1 = f[cAt + 1]!;
+        const d0 = f[dAt]!;
+        const d1 = f[dAt + 1]!;
+        const d2 = f[dAt + 2]!;
+        const d3 = f[dAt + 3]!;
+        const d4 = f[dAt + 4]!;
         s0_00 += a0 * b0;
+        s1_00 += c0 * d0;
         s0_01 += a1 * b0;
+        s1_01 += c0 * d1;
         s0_02 += a2 * b0;
+        s1_02 += c0 * d2;
         s0_03 += a3 * b0;
+        s1_03 += c0 * d3;
         s0_04 += a4 * b0;
+        s1_04 += c0 * d4;
         s0_10 += a0 * b1;
+        s1_10 += c1 * d0;
         s0_11 += a1 * b1;
+        s1_11 += c1 * d1;
         s0_12 += a2 * b1;
+        s1_12 += c1 * d2;
         s0_13 += a3 * b1;
+        s1_13 += c1 * d3;
         s0_14 += a4 * b1;
+        s1_14 += c1 * d4;
         aAt += 10;
         bAt += 64;
+        cAt += 64;
+        dAt += 10;
       }
       tile[0] = s0_00;
       tile[1] = s0_01;
@@ -2666,10 +2573,21 @@ function logits_weight_next(f: Float32Array, rows: number): void {
       tile[7] = s0_12;
       tile[8] = s0_13;
       tile[9] = s0_14;
+      tile[16] = s1_00;
+      tile[17] = s1_01;
+      tile[18] = s1_02;
+      tile[19] = s1_03;
+      tile[20] = s1_04;
+      tile[21] = s1_10;
+      tile[22] = s1_11;
+      tile[23] = s1_12;
+      tile[24] = s1_13;
+      tile[25] = s1_14;
       for (let i = i0; i < i0 + 2; i++) {
         for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 5 + j - j0]!;
-          const t0 = s0 + f[d_logits_weight_at + 10 * i + j]!;
+          const s1 = tile[16 + (i - i0) * 5 + j - j0]!;
+          const t0 = s0 + s1;
           const t1 = f[logits_weight_m_at + 10 * i + j]! * 0.9 + t0 * 0.09999999999999998;
           const t2 = f[logits_weight_v_at + 10 * i + j]! * 0.999 + t0 * t0 * 0.0010000000000000009;
           const t5 = f[logits_weight_at + 10 * i + j]! - (t3 * t1) / (Math.sqrt(t2 / t4) + 1e-8);
@@ -2696,7 +2614,7 @@ function logits_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_bias_next(f: Float32Array, rows: number): void {
   const logits_bias_m_at = 177792;
-  const d_logits2_at = 254512;
+  const d_logits2_at = 269552;
   const logits_bias_v_at = 177808;
   const logits_bias_at = 76000;
   const rate_at = 177856;
@@ -2759,17 +2677,11 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 64:
  *   hidden.bias[i0] = 0
- *   hidden.bias.m[i0] = 0
- *   hidden.bias.v[i0] = 0
  */
-function hidden_bias_v_initial(f: Float32Array): void {
+function hidden_bias_initial(f: Float32Array): void {
   const hidden_bias_at = 75296;
-  const hidden_bias_m_at = 176384;
-  const hidden_bias_v_at = 176448;
   for (let i = 0; i < 64; i++) {
     f[hidden_bias_at + i] = 0;
-    f[hidden_bias_m_at + i] = 0;
-    f[hidden_bias_v_at + i] = 0;
   }
 }
 
@@ -2808,17 +2720,11 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 10:
  *   logits.bias[i0] = 0
- *   logits.bias.m[i0] = 0
- *   logits.bias.v[i0] = 0
  */
-function logits_bias_v_initial(f: Float32Array): void {
+function logits_bias_initial(f: Float32Array): void {
   const logits_bias_at = 76000;
-  const logits_bias_m_at = 177792;
-  const logits_bias_v_at = 177808;
   for (let i = 0; i < 10; i++) {
     f[logits_bias_at + i] = 0;
-    f[logits_bias_m_at + i] = 0;
-    f[logits_bias_v_at + i] = 0;
   }
 }
 
@@ -2826,14 +2732,34 @@ function logits_bias_v_initial(f: Float32Array): void {
  * for i0 < 784:
  *   for i1 < 64:
  *     hidden.weight.m[64*i0 + i1] = 0
- *     hidden.weight.v[64*i0 + i1] = 0
+ */
+function hidden_weight_m_initial(f: Float32Array): void {
+  const hidden_weight_m_at = 76016;
+  for (let i = 0; i < 50176; i++) {
+    f[hidden_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 784:
+ *   for i1 < 64:
+ *     hidden.weight.v[64*i0 + i1] = hidden.weight.m[64*i0 + i1]
  */
 function hidden_weight_v_initial(f: Float32Array): void {
   const hidden_weight_m_at = 76016;
   const hidden_weight_v_at = 126192;
   for (let i = 0; i < 50176; i++) {
-    f[hidden_weight_m_at + i] = 0;
-    f[hidden_weight_v_at + i] = 0;
+    f[hidden_weight_v_at + i] = f[hidden_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 64:
+ *   hidden.bias.m[i0] = hidden.bias[i0]
+ */
+function hidden_bias_m_initial(f: Float32Array, hidden_bias_at: number, hidden_bias_m_at: number): void {
+  for (let i = 0; i < 64; i++) {
+    f[hidden_bias_m_at + i] = f[hidden_bias_at + i]!;
   }
 }
 
@@ -2841,14 +2767,34 @@ function hidden_weight_v_initial(f: Float32Array): void {
  * for i0 < 64:
  *   for i1 < 10:
  *     logits.weight.m[10*i0 + i1] = 0
- *     logits.weight.v[10*i0 + i1] = 0
+ */
+function logits_weight_m_initial(f: Float32Array): void {
+  const logits_weight_m_at = 176512;
+  for (let i = 0; i < 640; i++) {
+    f[logits_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 64:
+ *   for i1 < 10:
+ *     logits.weight.v[10*i0 + i1] = logits.weight.m[10*i0 + i1]
  */
 function logits_weight_v_initial(f: Float32Array): void {
   const logits_weight_m_at = 176512;
   const logits_weight_v_at = 177152;
   for (let i = 0; i < 640; i++) {
-    f[logits_weight_m_at + i] = 0;
-    f[logits_weight_v_at + i] = 0;
+    f[logits_weight_v_at + i] = f[logits_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 10:
+ *   logits.bias.m[i0] = logits.bias[i0]
+ */
+function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_bias_m_at: number): void {
+  for (let i = 0; i < 10; i++) {
+    f[logits_bias_m_at + i] = f[logits_bias_at + i]!;
   }
 }
 
@@ -2923,11 +2869,17 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
     f[177856] = 0.001;
     count_initial(i32); // count
     hidden_weight_initial(f, i32); // hidden.weight <- seed, count
-    hidden_bias_v_initial(f); // hidden.bias, hidden.bias.m, hidden.bias.v
+    hidden_bias_initial(f); // hidden.bias
     logits_weight_initial(f, i32); // logits.weight <- seed, count
-    logits_bias_v_initial(f); // logits.bias, logits.bias.m, logits.bias.v
-    hidden_weight_v_initial(f); // hidden.weight.m, hidden.weight.v
-    logits_weight_v_initial(f); // logits.weight.m, logits.weight.v
+    logits_bias_initial(f); // logits.bias
+    hidden_weight_m_initial(f); // hidden.weight.m
+    hidden_weight_v_initial(f); // hidden.weight.v <- hidden.weight.m
+    hidden_bias_m_initial(f, 75296, 176384); // hidden.bias.m <- hidden.bias
+    hidden_bias_m_initial(f, 75296, 176448); // hidden.bias.v <- hidden.bias
+    logits_weight_m_initial(f); // logits.weight.m
+    logits_weight_v_initial(f); // logits.weight.v <- logits.weight.m
+    logits_bias_m_initial(f, 76000, 177792); // logits.bias.m <- logits.bias
+    logits_bias_m_initial(f, 76000, 177808); // logits.bias.v <- logits.bias
   };
   const model: GradientPenalty = {
     spec,
@@ -2969,7 +2921,7 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
       checkRows(rows);
       hidden(f, rows, 0, 25120, 75296, 254192, 256240); // hidden.add, hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 256240, 75360, 76000, 258288); // logits <- hidden, logits.weight, logits.bias
-      predict_rows(f, rows); // probability, δlogits <- logits
+      probability(f, rows); // probability, δlogits <- logits
       d_hidden_add(f, rows, 256240, 75360, 254192, 256560); // δhidden.add <- δlogits, logits.weight, hidden.add
       slope(f, rows); // slope <- δhidden.add, hidden.weight
     },
@@ -2997,14 +2949,13 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
       d_d_image(f, rows, 263408, 25120, 265456, 177840, 290544); // δimage, δδimage <- δhidden.add2, hidden.weight, smoothness
       mul_2(f, rows, 177840, 265456, 315632); // mul <- smoothness, δimage
       loss(f, i32, rows, 315632, 25088, 260336, 260656, 261008, 203280); // loss <- mul, digit, logits, softmax.max, softmax.sum
-      d_d_hidden(f, rows, 290544, 25120, 261360, 254192, 265456, 258288, 267504); // δhidden.add4, δδhidden <- δδimage, hidden.weight, δhidden, hidden.add, δhidden.add3
-      d_d_logits(f, rows, 267504, 75360, 254192); // δδlogits <- δδhidden, logits.weight
-      d_logits2(f, rows, 254192, 260688, 261008, 261040, 254512); // δlogits2 <- δδlogits, softmax.exp, softmax.sum, δentropy
-      d_hidden_add5(f, rows, 254512, 75360, 258288, 265456, 261360); // δhidden.add5 <- δlogits2, logits.weight, δhidden.add3, δhidden.add4
-      d_hidden_weight(f, rows); // ∂hidden.weight <- δhidden.add2, δδimage, image, δhidden.add5
-      d_hidden_bias(f, rows); // ∂hidden.bias <- δhidden.add5
-      d_logits_weight(f, rows, 256240, 254512, 254832); // δlogits.weight <- hidden, δlogits2
-      d_logits_weight_2(f, rows); // ∂logits.weight <- δentropy, δδhidden, δlogits.weight
+      d_d_hidden(f, rows, 290544, 25120, 265456, 258288, 267504); // δδhidden.add, δδhidden <- δδimage, hidden.weight, δhidden.add3
+      d_d_logits(f, rows, 267504, 75360, 260336); // δδlogits <- δδhidden, logits.weight
+      d_logits2(f, rows, 260688, 261008, 260336, 261040, 269552); // δlogits2 <- softmax.exp, softmax.sum, δδlogits, δentropy
+      d_hidden_add4(f, rows, 265456, 261360, 254192, 269552, 75360, 258288, 269872); // δhidden.add4 <- δδhidden.add, δhidden, hidden.add, δlogits2, logits.weight, δhidden.add3
+      d_hidden_weight(f, rows); // ∂hidden.weight <- δhidden.add2, δδimage, image, δhidden.add4
+      d_hidden_bias(f, rows); // ∂hidden.bias <- δhidden.add4
+      d_logits_weight(f, rows); // ∂logits.weight <- δentropy, δδhidden, hidden, δlogits2
       d_logits_bias(f, rows); // ∂logits.bias <- δlogits2
       return f[203280]!;
     },
@@ -3019,15 +2970,14 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
       d_d_image(f, rows, 263408, 25120, 265456, 177840, 290544); // δimage, δδimage <- δhidden.add2, hidden.weight, smoothness
       mul_2(f, rows, 177840, 265456, 315632); // mul <- smoothness, δimage
       loss(f, i32, rows, 315632, 25088, 260336, 260656, 261008, 203280); // loss <- mul, digit, logits, softmax.max, softmax.sum
-      d_d_hidden(f, rows, 290544, 25120, 261360, 254192, 265456, 258288, 267504); // δhidden.add4, δδhidden <- δδimage, hidden.weight, δhidden, hidden.add, δhidden.add3
-      d_d_logits(f, rows, 267504, 75360, 254192); // δδlogits <- δδhidden, logits.weight
-      d_logits2(f, rows, 254192, 260688, 261008, 261040, 254512); // δlogits2 <- δδlogits, softmax.exp, softmax.sum, δentropy
-      d_hidden_add5(f, rows, 254512, 75360, 258288, 265456, 261360); // δhidden.add5 <- δlogits2, logits.weight, δhidden.add3, δhidden.add4
+      d_d_hidden(f, rows, 290544, 25120, 265456, 258288, 267504); // δδhidden.add, δδhidden <- δδimage, hidden.weight, δhidden.add3
+      d_d_logits(f, rows, 267504, 75360, 260336); // δδlogits <- δδhidden, logits.weight
+      d_logits2(f, rows, 260688, 261008, 260336, 261040, 269552); // δlogits2 <- softmax.exp, softmax.sum, δδlogits, δentropy
+      d_hidden_add4(f, rows, 265456, 261360, 254192, 269552, 75360, 258288, 269872); // δhidden.add4 <- δδhidden.add, δhidden, hidden.add, δlogits2, logits.weight, δhidden.add3
       count_next(f, i32); // count, hidden.weight.next, hidden.weight.next2
-      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- δhidden.add2, δδimage, image, δhidden.add5, rate, hidden.weight.next, hidden.weight.next2
-      hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add5, rate, hidden.weight.next, hidden.weight.next2
-      d_logits_weight(f, rows, 256240, 254512, 254832); // δlogits.weight <- hidden, δlogits2
-      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- δentropy, δδhidden, δlogits.weight, rate, hidden.weight.next, hidden.weight.next2
+      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- δhidden.add2, δδimage, image, δhidden.add4, rate, hidden.weight.next, hidden.weight.next2
+      hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add4, rate, hidden.weight.next, hidden.weight.next2
+      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- δentropy, δδhidden, hidden, δlogits2, rate, hidden.weight.next, hidden.weight.next2
       logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits2, rate, hidden.weight.next, hidden.weight.next2
       return f[203280]!;
     },

@@ -2600,9 +2600,9 @@ function c2_bias_next(f: Float32Array, rows: number): void {
  *     f1.weight[120*i0 + i1] = t4
  */
 function f1_weight_next(f: Float32Array, rows: number): void {
+  const f1_weight_m_at = 92080;
   const f1_maxPool_at = 544672;
   const d_f1_add_at = 567392;
-  const f1_weight_m_at = 92080;
   const f1_weight_v_at = 140080;
   const f1_weight_at = 27712;
   const c1_weight_next_at = 564000;
@@ -3048,17 +3048,11 @@ function c1_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 6:
  *   c1.bias[i0] = 0
- *   c1.bias.m[i0] = 0
- *   c1.bias.v[i0] = 0
  */
-function c1_bias_v_initial(f: Float32Array): void {
+function c1_bias_initial(f: Float32Array): void {
   const c1_bias_at = 25280;
-  const c1_bias_m_at = 87216;
-  const c1_bias_v_at = 87232;
   for (let i = 0; i < 6; i++) {
     f[c1_bias_at + i] = 0;
-    f[c1_bias_m_at + i] = 0;
-    f[c1_bias_v_at + i] = 0;
   }
 }
 
@@ -3099,17 +3093,11 @@ function c2_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 16:
  *   c2.bias[i0] = 0
- *   c2.bias.m[i0] = 0
- *   c2.bias.v[i0] = 0
  */
-function c2_bias_v_initial(f: Float32Array): void {
+function c2_bias_initial(f: Float32Array): void {
   const c2_bias_at = 27696;
-  const c2_bias_m_at = 92048;
-  const c2_bias_v_at = 92064;
   for (let i = 0; i < 16; i++) {
     f[c2_bias_at + i] = 0;
-    f[c2_bias_m_at + i] = 0;
-    f[c2_bias_v_at + i] = 0;
   }
 }
 
@@ -3148,17 +3136,11 @@ function f1_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 120:
  *   f1.bias[i0] = 0
- *   f1.bias.m[i0] = 0
- *   f1.bias.v[i0] = 0
  */
-function f1_bias_v_initial(f: Float32Array): void {
+function f1_bias_initial(f: Float32Array): void {
   const f1_bias_at = 75712;
-  const f1_bias_m_at = 188080;
-  const f1_bias_v_at = 188208;
   for (let i = 0; i < 120; i++) {
     f[f1_bias_at + i] = 0;
-    f[f1_bias_m_at + i] = 0;
-    f[f1_bias_v_at + i] = 0;
   }
 }
 
@@ -3197,17 +3179,11 @@ function f2_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 84:
  *   f2.bias[i0] = 0
- *   f2.bias.m[i0] = 0
- *   f2.bias.v[i0] = 0
  */
-function f2_bias_v_initial(f: Float32Array): void {
+function f2_bias_initial(f: Float32Array): void {
   const f2_bias_at = 85920;
-  const f2_bias_m_at = 208496;
-  const f2_bias_v_at = 208592;
   for (let i = 0; i < 84; i++) {
     f[f2_bias_at + i] = 0;
-    f[f2_bias_m_at + i] = 0;
-    f[f2_bias_v_at + i] = 0;
   }
 }
 
@@ -3246,17 +3222,11 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 10:
  *   logits.bias[i0] = 0
- *   logits.bias.m[i0] = 0
- *   logits.bias.v[i0] = 0
  */
-function logits_bias_v_initial(f: Float32Array): void {
+function logits_bias_initial(f: Float32Array): void {
   const logits_bias_at = 86864;
-  const logits_bias_m_at = 210384;
-  const logits_bias_v_at = 210400;
   for (let i = 0; i < 10; i++) {
     f[logits_bias_at + i] = 0;
-    f[logits_bias_m_at + i] = 0;
-    f[logits_bias_v_at + i] = 0;
   }
 }
 
@@ -3265,14 +3235,35 @@ function logits_bias_v_initial(f: Float32Array): void {
  *   for i1 < 5:
  *     for i2 < 6:
  *       c1.weight.m[30*i0 + 6*i1 + i2] = 0
- *       c1.weight.v[30*i0 + 6*i1 + i2] = 0
+ */
+function c1_weight_m_initial(f: Float32Array): void {
+  const c1_weight_m_at = 86880;
+  for (let i = 0; i < 150; i++) {
+    f[c1_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 5:
+ *   for i1 < 5:
+ *     for i2 < 6:
+ *       c1.weight.v[30*i0 + 6*i1 + i2] = c1.weight.m[30*i0 + 6*i1 + i2]
  */
 function c1_weight_v_initial(f: Float32Array): void {
   const c1_weight_m_at = 86880;
   const c1_weight_v_at = 87040;
   for (let i = 0; i < 150; i++) {
-    f[c1_weight_m_at + i] = 0;
-    f[c1_weight_v_at + i] = 0;
+    f[c1_weight_v_at + i] = f[c1_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 6:
+ *   c1.bias.m[i0] = c1.bias[i0]
+ */
+function c1_bias_m_initial(f: Float32Array, c1_bias_at: number, c1_bias_m_at: number): void {
+  for (let i = 0; i < 6; i++) {
+    f[c1_bias_m_at + i] = f[c1_bias_at + i]!;
   }
 }
 
@@ -3282,14 +3273,36 @@ function c1_weight_v_initial(f: Float32Array): void {
  *     for i2 < 6:
  *       for i3 < 16:
  *         c2.weight.m[480*i0 + 96*i1 + 16*i2 + i3] = 0
- *         c2.weight.v[480*i0 + 96*i1 + 16*i2 + i3] = 0
+ */
+function c2_weight_m_initial(f: Float32Array): void {
+  const c2_weight_m_at = 87248;
+  for (let i = 0; i < 2400; i++) {
+    f[c2_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 5:
+ *   for i1 < 5:
+ *     for i2 < 6:
+ *       for i3 < 16:
+ *         c2.weight.v[480*i0 + 96*i1 + 16*i2 + i3] = c2.weight.m[480*i0 + 96*i1 + 16*i2 + i3]
  */
 function c2_weight_v_initial(f: Float32Array): void {
   const c2_weight_m_at = 87248;
   const c2_weight_v_at = 89648;
   for (let i = 0; i < 2400; i++) {
-    f[c2_weight_m_at + i] = 0;
-    f[c2_weight_v_at + i] = 0;
+    f[c2_weight_v_at + i] = f[c2_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 16:
+ *   c2.bias.m[i0] = c2.bias[i0]
+ */
+function c2_bias_m_initial(f: Float32Array, c2_bias_at: number, c2_bias_m_at: number): void {
+  for (let i = 0; i < 16; i++) {
+    f[c2_bias_m_at + i] = f[c2_bias_at + i]!;
   }
 }
 
@@ -3297,14 +3310,34 @@ function c2_weight_v_initial(f: Float32Array): void {
  * for i0 < 400:
  *   for i1 < 120:
  *     f1.weight.m[120*i0 + i1] = 0
- *     f1.weight.v[120*i0 + i1] = 0
+ */
+function f1_weight_m_initial(f: Float32Array): void {
+  const f1_weight_m_at = 92080;
+  for (let i = 0; i < 48000; i++) {
+    f[f1_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 400:
+ *   for i1 < 120:
+ *     f1.weight.v[120*i0 + i1] = f1.weight.m[120*i0 + i1]
  */
 function f1_weight_v_initial(f: Float32Array): void {
   const f1_weight_m_at = 92080;
   const f1_weight_v_at = 140080;
   for (let i = 0; i < 48000; i++) {
-    f[f1_weight_m_at + i] = 0;
-    f[f1_weight_v_at + i] = 0;
+    f[f1_weight_v_at + i] = f[f1_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 120:
+ *   f1.bias.m[i0] = f1.bias[i0]
+ */
+function f1_bias_m_initial(f: Float32Array, f1_bias_at: number, f1_bias_m_at: number): void {
+  for (let i = 0; i < 120; i++) {
+    f[f1_bias_m_at + i] = f[f1_bias_at + i]!;
   }
 }
 
@@ -3312,14 +3345,34 @@ function f1_weight_v_initial(f: Float32Array): void {
  * for i0 < 120:
  *   for i1 < 84:
  *     f2.weight.m[84*i0 + i1] = 0
- *     f2.weight.v[84*i0 + i1] = 0
+ */
+function f2_weight_m_initial(f: Float32Array): void {
+  const f2_weight_m_at = 188336;
+  for (let i = 0; i < 10080; i++) {
+    f[f2_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 120:
+ *   for i1 < 84:
+ *     f2.weight.v[84*i0 + i1] = f2.weight.m[84*i0 + i1]
  */
 function f2_weight_v_initial(f: Float32Array): void {
   const f2_weight_m_at = 188336;
   const f2_weight_v_at = 198416;
   for (let i = 0; i < 10080; i++) {
-    f[f2_weight_m_at + i] = 0;
-    f[f2_weight_v_at + i] = 0;
+    f[f2_weight_v_at + i] = f[f2_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 84:
+ *   f2.bias.m[i0] = f2.bias[i0]
+ */
+function f2_bias_m_initial(f: Float32Array, f2_bias_at: number, f2_bias_m_at: number): void {
+  for (let i = 0; i < 84; i++) {
+    f[f2_bias_m_at + i] = f[f2_bias_at + i]!;
   }
 }
 
@@ -3327,14 +3380,34 @@ function f2_weight_v_initial(f: Float32Array): void {
  * for i0 < 84:
  *   for i1 < 10:
  *     logits.weight.m[10*i0 + i1] = 0
- *     logits.weight.v[10*i0 + i1] = 0
+ */
+function logits_weight_m_initial(f: Float32Array): void {
+  const logits_weight_m_at = 208688;
+  for (let i = 0; i < 840; i++) {
+    f[logits_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 84:
+ *   for i1 < 10:
+ *     logits.weight.v[10*i0 + i1] = logits.weight.m[10*i0 + i1]
  */
 function logits_weight_v_initial(f: Float32Array): void {
   const logits_weight_m_at = 208688;
   const logits_weight_v_at = 209536;
   for (let i = 0; i < 840; i++) {
-    f[logits_weight_m_at + i] = 0;
-    f[logits_weight_v_at + i] = 0;
+    f[logits_weight_v_at + i] = f[logits_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 10:
+ *   logits.bias.m[i0] = logits.bias[i0]
+ */
+function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_bias_m_at: number): void {
+  for (let i = 0; i < 10; i++) {
+    f[logits_bias_m_at + i] = f[logits_bias_at + i]!;
   }
 }
 
@@ -3408,20 +3481,35 @@ export function createLenet(options: LenetOptions = {}): Lenet {
     f[210432] = 0.002;
     count_initial(i32); // count
     c1_weight_initial(f, i32); // c1.weight <- seed, count
-    c1_bias_v_initial(f); // c1.bias, c1.bias.m, c1.bias.v
+    c1_bias_initial(f); // c1.bias
     c2_weight_initial(f, i32); // c2.weight <- seed, count
-    c2_bias_v_initial(f); // c2.bias, c2.bias.m, c2.bias.v
+    c2_bias_initial(f); // c2.bias
     f1_weight_initial(f, i32); // f1.weight <- seed, count
-    f1_bias_v_initial(f); // f1.bias, f1.bias.m, f1.bias.v
+    f1_bias_initial(f); // f1.bias
     f2_weight_initial(f, i32); // f2.weight <- seed, count
-    f2_bias_v_initial(f); // f2.bias, f2.bias.m, f2.bias.v
+    f2_bias_initial(f); // f2.bias
     logits_weight_initial(f, i32); // logits.weight <- seed, count
-    logits_bias_v_initial(f); // logits.bias, logits.bias.m, logits.bias.v
-    c1_weight_v_initial(f); // c1.weight.m, c1.weight.v
-    c2_weight_v_initial(f); // c2.weight.m, c2.weight.v
-    f1_weight_v_initial(f); // f1.weight.m, f1.weight.v
-    f2_weight_v_initial(f); // f2.weight.m, f2.weight.v
-    logits_weight_v_initial(f); // logits.weight.m, logits.weight.v
+    logits_bias_initial(f); // logits.bias
+    c1_weight_m_initial(f); // c1.weight.m
+    c1_weight_v_initial(f); // c1.weight.v <- c1.weight.m
+    c1_bias_m_initial(f, 25280, 87216); // c1.bias.m <- c1.bias
+    c1_bias_m_initial(f, 25280, 87232); // c1.bias.v <- c1.bias
+    c2_weight_m_initial(f); // c2.weight.m
+    c2_weight_v_initial(f); // c2.weight.v <- c2.weight.m
+    c2_bias_m_initial(f, 27696, 92048); // c2.bias.m <- c2.bias
+    c2_bias_m_initial(f, 27696, 92064); // c2.bias.v <- c2.bias
+    f1_weight_m_initial(f); // f1.weight.m
+    f1_weight_v_initial(f); // f1.weight.v <- f1.weight.m
+    f1_bias_m_initial(f, 75712, 188080); // f1.bias.m <- f1.bias
+    f1_bias_m_initial(f, 75712, 188208); // f1.bias.v <- f1.bias
+    f2_weight_m_initial(f); // f2.weight.m
+    f2_weight_v_initial(f); // f2.weight.v <- f2.weight.m
+    f2_bias_m_initial(f, 85920, 208496); // f2.bias.m <- f2.bias
+    f2_bias_m_initial(f, 85920, 208592); // f2.bias.v <- f2.bias
+    logits_weight_m_initial(f); // logits.weight.m
+    logits_weight_v_initial(f); // logits.weight.v <- logits.weight.m
+    logits_bias_m_initial(f, 86864, 210384); // logits.bias.m <- logits.bias
+    logits_bias_m_initial(f, 86864, 210400); // logits.bias.v <- logits.bias
   };
   const model: Lenet = {
     spec,

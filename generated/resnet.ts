@@ -5,7 +5,7 @@
 /** The largest number of rows. */
 export const CAPACITY = 32;
 /** The size of a model's memory. */
-export const ARENA_BYTES = 6559552;
+export const ARENA_BYTES = 6185536;
 
 /** The model's interface as data. */
 const spec = {
@@ -133,7 +133,7 @@ const spec = {
   },
   steps: ["step"],
   arenaBytes: ARENA_BYTES,
-  workspace: { offset: 559616, bytes: 5999936 },
+  workspace: { offset: 559616, bytes: 5625920 },
 } as const;
 
 export interface ResnetOptions {
@@ -460,7 +460,7 @@ export interface Resnet {
 }
 
 /** The sums of one register tile. */
-const tile = new Float64Array(16);
+const tile = new Float64Array(32);
 
 /** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
@@ -977,134 +977,14 @@ function block2_outer_conv_pad4(f: Float32Array, rows: number, block2_inner_relu
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         a0 = sum over i4 < 12 of block1.relu3[2352*i0 + 336*i1 + 24*i2 + i4] * block2.shortcut.conv.weight[i3 + 24*i4]
- *         t0 = block2.shortcut.mul10[i3]
- *         block2.shortcut.add7[1176*i0 + 168*i1 + 24*i2 + i3] = a0 * t0 + (block2.shortcut.bias[i3] - block2.shortcut.runningMean[i3] * t0)
- */
-function block2_shortcut_add7(f: Float32Array, rows: number, block1_relu3_at: number, block2_shortcut_conv_weight_at: number, block2_shortcut_mul10_at: number, block2_shortcut_bias_at: number, block2_shortcut_runningMean_at: number, block2_shortcut_add7_at: number): void {
-  for (let i = 0; i < 7 * rows; i++) {
-    let k0 = 0;
-    for (; k0 + 4 <= 7; k0 += 4) {
-      for (let l0 = 0; l0 < 24; l0 += 4) {
-        let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-        let aAt = block1_relu3_at + 336 * i + 24 * k0;
-        let bAt = block2_shortcut_conv_weight_at + l0;
-        for (let m = 0; m < 12; m++) {
-          const a0 = f[aAt]!;
-          const a1 = f[aAt + 24]!;
-          const a2 = f[aAt + 48]!;
-          const a3 = f[aAt + 72]!;
-          const b0 = f[bAt]!;
-          const b1 = f[bAt + 1]!;
-          const b2 = f[bAt + 2]!;
-          const b3 = f[bAt + 3]!;
-          s0_00 += a0 * b0;
-          s0_01 += a0 * b1;
-          s0_02 += a0 * b2;
-          s0_03 += a0 * b3;
-          s0_10 += a1 * b0;
-          s0_11 += a1 * b1;
-          s0_12 += a1 * b2;
-          s0_13 += a1 * b3;
-          s0_20 += a2 * b0;
-          s0_21 += a2 * b1;
-          s0_22 += a2 * b2;
-          s0_23 += a2 * b3;
-          s0_30 += a3 * b0;
-          s0_31 += a3 * b1;
-          s0_32 += a3 * b2;
-          s0_33 += a3 * b3;
-          aAt++;
-          bAt += 24;
-        }
-        tile[0] = s0_00;
-        tile[1] = s0_01;
-        tile[2] = s0_02;
-        tile[3] = s0_03;
-        tile[4] = s0_10;
-        tile[5] = s0_11;
-        tile[6] = s0_12;
-        tile[7] = s0_13;
-        tile[8] = s0_20;
-        tile[9] = s0_21;
-        tile[10] = s0_22;
-        tile[11] = s0_23;
-        tile[12] = s0_30;
-        tile[13] = s0_31;
-        tile[14] = s0_32;
-        tile[15] = s0_33;
-        for (let k = k0; k < k0 + 4; k++) {
-          for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
-            const s0 = tile[(k - k0) * 4 + l - l0]!;
-            const t0 = f[block2_shortcut_mul10_at + l]!;
-            f[block2_shortcut_add7_at + 168 * i + 24 * k + l] = s0 * t0 + (f[block2_shortcut_bias_at + l]! - f[block2_shortcut_runningMean_at + l]! * t0);
-          }
-        }
-      }
-    }
-    for (; k0 < 7; k0 += 3) {
-      for (let l0 = 0; l0 < 24; l0 += 4) {
-        let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0;
-        let aAt = block1_relu3_at + 336 * i + 24 * k0;
-        let bAt = block2_shortcut_conv_weight_at + l0;
-        for (let m = 0; m < 12; m++) {
-          const a0 = f[aAt]!;
-          const a1 = f[aAt + 24]!;
-          const a2 = f[aAt + 48]!;
-          const b0 = f[bAt]!;
-          const b1 = f[bAt + 1]!;
-          const b2 = f[bAt + 2]!;
-          const b3 = f[bAt + 3]!;
-          s0_00 += a0 * b0;
-          s0_01 += a0 * b1;
-          s0_02 += a0 * b2;
-          s0_03 += a0 * b3;
-          s0_10 += a1 * b0;
-          s0_11 += a1 * b1;
-          s0_12 += a1 * b2;
-          s0_13 += a1 * b3;
-          s0_20 += a2 * b0;
-          s0_21 += a2 * b1;
-          s0_22 += a2 * b2;
-          s0_23 += a2 * b3;
-          aAt++;
-          bAt += 24;
-        }
-        tile[0] = s0_00;
-        tile[1] = s0_01;
-        tile[2] = s0_02;
-        tile[3] = s0_03;
-        tile[4] = s0_10;
-        tile[5] = s0_11;
-        tile[6] = s0_12;
-        tile[7] = s0_13;
-        tile[8] = s0_20;
-        tile[9] = s0_21;
-        tile[10] = s0_22;
-        tile[11] = s0_23;
-        for (let k = k0; k < k0 + 3; k++) {
-          for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
-            const s0 = tile[(k - k0) * 4 + l - l0]!;
-            const t0 = f[block2_shortcut_mul10_at + l]!;
-            f[block2_shortcut_add7_at + 168 * i + 24 * k + l] = s0 * t0 + (f[block2_shortcut_bias_at + l]! - f[block2_shortcut_runningMean_at + l]! * t0);
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 7:
- *     for i2 < 7:
- *       for i3 < 24:
  *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of block2.outer.conv.pad4[1944*i0 + 216*i1 + 24*i2 + 216*i4 + 24*i5 + i6] * block2.outer.conv.weight[i3 + 1728*i4 + 576*i5 + 24*i6]
+ *         a1 = sum over i4 < 12 of block1.relu3[2352*i0 + 336*i1 + 24*i2 + i4] * block2.shortcut.conv.weight[i3 + 24*i4]
  *         t0 = block2.outer.mul10[i3]
- *         t1 = a0 * t0 + (block2.outer.bias[i3] - block2.outer.runningMean[i3] * t0) + block2.shortcut.add7[1176*i0 + 168*i1 + 24*i2 + i3]
- *         block2.relu3[1176*i0 + 168*i1 + 24*i2 + i3] = where(t1 > 0, t1, 0)
+ *         t1 = block2.shortcut.mul10[i3]
+ *         t2 = a0 * t0 + (block2.outer.bias[i3] - block2.outer.runningMean[i3] * t0) + a1 * t1 + (block2.shortcut.bias[i3] - block2.shortcut.runningMean[i3] * t1)
+ *         block2.relu3[1176*i0 + 168*i1 + 24*i2 + i3] = where(t2 > 0, t2, 0)
  */
-function block2_relu3(f: Float32Array, rows: number, block2_outer_conv_pad4_at: number, block2_outer_conv_weight_at: number, block2_outer_mul10_at: number, block2_outer_bias_at: number, block2_outer_runningMean_at: number, block2_shortcut_add7_at: number, block2_relu3_at: number): void {
+function block2_relu3(f: Float32Array, rows: number, block2_outer_conv_pad4_at: number, block2_outer_conv_weight_at: number, block2_outer_mul10_at: number, block2_outer_bias_at: number, block2_outer_runningMean_at: number, block1_relu3_at: number, block2_shortcut_conv_weight_at: number, block2_shortcut_mul10_at: number, block2_shortcut_bias_at: number, block2_shortcut_runningMean_at: number, block2_relu3_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 7; j++) {
       let k0 = 0;
@@ -1159,12 +1039,61 @@ function block2_relu3(f: Float32Array, rows: number, block2_outer_conv_pad4_at: 
           tile[13] = s0_31;
           tile[14] = s0_32;
           tile[15] = s0_33;
+          let s1_00 = 0, s1_01 = 0, s1_02 = 0, s1_03 = 0, s1_10 = 0, s1_11 = 0, s1_12 = 0, s1_13 = 0, s1_20 = 0, s1_21 = 0, s1_22 = 0, s1_23 = 0, s1_30 = 0, s1_31 = 0, s1_32 = 0, s1_33 = 0;
+          let aAt = block1_relu3_at + 2352 * i + 336 * j + 24 * k0;
+          let bAt = block2_shortcut_conv_weight_at + l0;
+          for (let m = 0; m < 12; m++) {
+            const a0 = f[aAt]!;
+            const a1 = f[aAt + 24]!;
+            const a2 = f[aAt + 48]!;
+            const a3 = f[aAt + 72]!;
+            const b0 = f[bAt]!;
+            const b1 = f[bAt + 1]!;
+            const b2 = f[bAt + 2]!;
+            const b3 = f[bAt + 3]!;
+            s1_00 += a0 * b0;
+            s1_01 += a0 * b1;
+            s1_02 += a0 * b2;
+            s1_03 += a0 * b3;
+            s1_10 += a1 * b0;
+            s1_11 += a1 * b1;
+            s1_12 += a1 * b2;
+            s1_13 += a1 * b3;
+            s1_20 += a2 * b0;
+            s1_21 += a2 * b1;
+            s1_22 += a2 * b2;
+            s1_23 += a2 * b3;
+            s1_30 += a3 * b0;
+            s1_31 += a3 * b1;
+            s1_32 += a3 * b2;
+            s1_33 += a3 * b3;
+            aAt++;
+            bAt += 24;
+          }
+          tile[16] = s1_00;
+          tile[17] = s1_01;
+          tile[18] = s1_02;
+          tile[19] = s1_03;
+          tile[20] = s1_10;
+          tile[21] = s1_11;
+          tile[22] = s1_12;
+          tile[23] = s1_13;
+          tile[24] = s1_20;
+          tile[25] = s1_21;
+          tile[26] = s1_22;
+          tile[27] = s1_23;
+          tile[28] = s1_30;
+          tile[29] = s1_31;
+          tile[30] = s1_32;
+          tile[31] = s1_33;
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
+              const s1 = tile[16 + (k - k0) * 4 + l - l0]!;
               const t0 = f[block2_outer_mul10_at + l]!;
-              const t1 = s0 * t0 + (f[block2_outer_bias_at + l]! - f[block2_outer_runningMean_at + l]! * t0) + f[block2_shortcut_add7_at + 1176 * i + 168 * j + 24 * k + l]!;
-              f[block2_relu3_at + 1176 * i + 168 * j + 24 * k + l] = t1 > 0 ? t1 : 0;
+              const t1 = f[block2_shortcut_mul10_at + l]!;
+              const t2 = s0 * t0 + (f[block2_outer_bias_at + l]! - f[block2_outer_runningMean_at + l]! * t0) + (s1 * t1 + (f[block2_shortcut_bias_at + l]! - f[block2_shortcut_runningMean_at + l]! * t1));
+              f[block2_relu3_at + 1176 * i + 168 * j + 24 * k + l] = t2 > 0 ? t2 : 0;
             }
           }
         }
@@ -1211,12 +1140,52 @@ function block2_relu3(f: Float32Array, rows: number, block2_outer_conv_pad4_at: 
           tile[9] = s0_21;
           tile[10] = s0_22;
           tile[11] = s0_23;
+          let s1_00 = 0, s1_01 = 0, s1_02 = 0, s1_03 = 0, s1_10 = 0, s1_11 = 0, s1_12 = 0, s1_13 = 0, s1_20 = 0, s1_21 = 0, s1_22 = 0, s1_23 = 0;
+          let aAt = block1_relu3_at + 2352 * i + 336 * j + 24 * k0;
+          let bAt = block2_shortcut_conv_weight_at + l0;
+          for (let m = 0; m < 12; m++) {
+            const a0 = f[aAt]!;
+            const a1 = f[aAt + 24]!;
+            const a2 = f[aAt + 48]!;
+            const b0 = f[bAt]!;
+            const b1 = f[bAt + 1]!;
+            const b2 = f[bAt + 2]!;
+            const b3 = f[bAt + 3]!;
+            s1_00 += a0 * b0;
+            s1_01 += a0 * b1;
+            s1_02 += a0 * b2;
+            s1_03 += a0 * b3;
+            s1_10 += a1 * b0;
+            s1_11 += a1 * b1;
+            s1_12 += a1 * b2;
+            s1_13 += a1 * b3;
+            s1_20 += a2 * b0;
+            s1_21 += a2 * b1;
+            s1_22 += a2 * b2;
+            s1_23 += a2 * b3;
+            aAt++;
+            bAt += 24;
+          }
+          tile[16] = s1_00;
+          tile[17] = s1_01;
+          tile[18] = s1_02;
+          tile[19] = s1_03;
+          tile[20] = s1_10;
+          tile[21] = s1_11;
+          tile[22] = s1_12;
+          tile[23] = s1_13;
+          tile[24] = s1_20;
+          tile[25] = s1_21;
+          tile[26] = s1_22;
+          tile[27] = s1_23;
           for (let k = k0; k < k0 + 3; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
+              const s1 = tile[16 + (k - k0) * 4 + l - l0]!;
               const t0 = f[block2_outer_mul10_at + l]!;
-              const t1 = s0 * t0 + (f[block2_outer_bias_at + l]! - f[block2_outer_runningMean_at + l]! * t0) + f[block2_shortcut_add7_at + 1176 * i + 168 * j + 24 * k + l]!;
-              f[block2_relu3_at + 1176 * i + 168 * j + 24 * k + l] = t1 > 0 ? t1 : 0;
+              const t1 = f[block2_shortcut_mul10_at + l]!;
+              const t2 = s0 * t0 + (f[block2_outer_bias_at + l]! - f[block2_outer_runningMean_at + l]! * t0) + (s1 * t1 + (f[block2_shortcut_bias_at + l]! - f[block2_shortcut_runningMean_at + l]! * t1));
+              f[block2_relu3_at + 1176 * i + 168 * j + 24 * k + l] = t2 > 0 ? t2 : 0;
             }
           }
         }
@@ -1620,112 +1589,42 @@ function logits_add4(f: Float32Array, rows: number, logits_div4_at: number, logi
   }
 }
 
-function predict_rows(f: Float32Array, rows: number): void {
+/**
+ * for i0 < batch:
+ *   a0 = max over i1 < 10 of logits.add4[10*i0 + i1]
+ *   a1 = sum over i1 < 10 of exp(logits.add4[10*i0 + i1] - a0)
+ *   for i1 < 10:
+ *     probability[10*i0 + i1] = exp(logits.add4[10*i0 + i1] - a0) / a1
+ */
+function probability(f: Float32Array, rows: number): void {
   const logits_add4_at = 139904;
   const probability_at = 111088;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[logits_add4_at + 10 * i]!;
-    const t1 = f[logits_add4_at + 10 * i + 1]!;
-    const t2 = f[logits_add4_at + 10 * i + 2]!;
-    const t3 = f[logits_add4_at + 10 * i + 3]!;
-    const t4 = f[logits_add4_at + 10 * i + 4]!;
-    const t5 = f[logits_add4_at + 10 * i + 5]!;
-    const t6 = f[logits_add4_at + 10 * i + 6]!;
-    const t7 = f[logits_add4_at + 10 * i + 7]!;
-    const t8 = f[logits_add4_at + 10 * i + 8]!;
-    const t9 = f[logits_add4_at + 10 * i + 9]!;
-    const t10 = Math.max(Math.max(Math.max(Math.max(t0, t1), t2), Math.max(t3, t4)), Math.max(Math.max(Math.max(t5, t6), t7), Math.max(t8, t9)));
-    const ex0 = (t0 - t10);
-    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-    const er0 = ex0 - en0 * 0.6931471805599453;
-    const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
-    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t11 = exp0;
-    const ex1 = (t1 - t10);
-    const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
-    const er1 = ex1 - en1 * 0.6931471805599453;
-    const es1 = er1 * er1;
-    const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
-    const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
-    const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-    const t12 = exp1;
-    const ex2 = (t2 - t10);
-    const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
-    const er2 = ex2 - en2 * 0.6931471805599453;
-    const es2 = er2 * er2;
-    const eh2 = 1 / 24 + er2 * (1 / 120) + es2 * (1 / 720 + er2 * (1 / 5040) + es2 * (1 / 40320));
-    const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
-    const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
-    const t13 = exp2;
-    const ex3 = (t3 - t10);
-    const en3 = Math.floor(ex3 * 1.4426950408889634 + 0.5);
-    const er3 = ex3 - en3 * 0.6931471805599453;
-    const es3 = er3 * er3;
-    const eh3 = 1 / 24 + er3 * (1 / 120) + es3 * (1 / 720 + er3 * (1 / 5040) + es3 * (1 / 40320));
-    const ep3 = 1 + er3 + es3 * (0.5 + er3 * (1 / 6)) + es3 * es3 * eh3;
-    const exp3 = ex3 < 709.7 ? (ex3 < -745.2 ? 0 : ep3 * POWERS[en3 + 1075]!) : ex3 > 0 ? Infinity : ex3;
-    const t14 = exp3;
-    const ex4 = (t4 - t10);
-    const en4 = Math.floor(ex4 * 1.4426950408889634 + 0.5);
-    const er4 = ex4 - en4 * 0.6931471805599453;
-    const es4 = er4 * er4;
-    const eh4 = 1 / 24 + er4 * (1 / 120) + es4 * (1 / 720 + er4 * (1 / 5040) + es4 * (1 / 40320));
-    const ep4 = 1 + er4 + es4 * (0.5 + er4 * (1 / 6)) + es4 * es4 * eh4;
-    const exp4 = ex4 < 709.7 ? (ex4 < -745.2 ? 0 : ep4 * POWERS[en4 + 1075]!) : ex4 > 0 ? Infinity : ex4;
-    const t15 = exp4;
-    const ex5 = (t5 - t10);
-    const en5 = Math.floor(ex5 * 1.4426950408889634 + 0.5);
-    const er5 = ex5 - en5 * 0.6931471805599453;
-    const es5 = er5 * er5;
-    const eh5 = 1 / 24 + er5 * (1 / 120) + es5 * (1 / 720 + er5 * (1 / 5040) + es5 * (1 / 40320));
-    const ep5 = 1 + er5 + es5 * (0.5 + er5 * (1 / 6)) + es5 * es5 * eh5;
-    const exp5 = ex5 < 709.7 ? (ex5 < -745.2 ? 0 : ep5 * POWERS[en5 + 1075]!) : ex5 > 0 ? Infinity : ex5;
-    const t16 = exp5;
-    const ex6 = (t6 - t10);
-    const en6 = Math.floor(ex6 * 1.4426950408889634 + 0.5);
-    const er6 = ex6 - en6 * 0.6931471805599453;
-    const es6 = er6 * er6;
-    const eh6 = 1 / 24 + er6 * (1 / 120) + es6 * (1 / 720 + er6 * (1 / 5040) + es6 * (1 / 40320));
-    const ep6 = 1 + er6 + es6 * (0.5 + er6 * (1 / 6)) + es6 * es6 * eh6;
-    const exp6 = ex6 < 709.7 ? (ex6 < -745.2 ? 0 : ep6 * POWERS[en6 + 1075]!) : ex6 > 0 ? Infinity : ex6;
-    const t17 = exp6;
-    const ex7 = (t7 - t10);
-    const en7 = Math.floor(ex7 * 1.4426950408889634 + 0.5);
-    const er7 = ex7 - en7 * 0.6931471805599453;
-    const es7 = er7 * er7;
-    const eh7 = 1 / 24 + er7 * (1 / 120) + es7 * (1 / 720 + er7 * (1 / 5040) + es7 * (1 / 40320));
-    const ep7 = 1 + er7 + es7 * (0.5 + er7 * (1 / 6)) + es7 * es7 * eh7;
-    const exp7 = ex7 < 709.7 ? (ex7 < -745.2 ? 0 : ep7 * POWERS[en7 + 1075]!) : ex7 > 0 ? Infinity : ex7;
-    const t18 = exp7;
-    const ex8 = (t8 - t10);
-    const en8 = Math.floor(ex8 * 1.4426950408889634 + 0.5);
-    const er8 = ex8 - en8 * 0.6931471805599453;
-    const es8 = er8 * er8;
-    const eh8 = 1 / 24 + er8 * (1 / 120) + es8 * (1 / 720 + er8 * (1 / 5040) + es8 * (1 / 40320));
-    const ep8 = 1 + er8 + es8 * (0.5 + er8 * (1 / 6)) + es8 * es8 * eh8;
-    const exp8 = ex8 < 709.7 ? (ex8 < -745.2 ? 0 : ep8 * POWERS[en8 + 1075]!) : ex8 > 0 ? Infinity : ex8;
-    const t19 = exp8;
-    const ex9 = (t9 - t10);
-    const en9 = Math.floor(ex9 * 1.4426950408889634 + 0.5);
-    const er9 = ex9 - en9 * 0.6931471805599453;
-    const es9 = er9 * er9;
-    const eh9 = 1 / 24 + er9 * (1 / 120) + es9 * (1 / 720 + er9 * (1 / 5040) + es9 * (1 / 40320));
-    const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
-    const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
-    const t20 = exp9;
-    const t21 = t11 + t12 + t13 + (t14 + t15) + (t16 + t17 + t18 + (t19 + t20));
-    f[probability_at + 10 * i] = t11 / t21;
-    f[probability_at + 10 * i + 1] = t12 / t21;
-    f[probability_at + 10 * i + 2] = t13 / t21;
-    f[probability_at + 10 * i + 3] = t14 / t21;
-    f[probability_at + 10 * i + 4] = t15 / t21;
-    f[probability_at + 10 * i + 5] = t16 / t21;
-    f[probability_at + 10 * i + 6] = t17 / t21;
-    f[probability_at + 10 * i + 7] = t18 / t21;
-    f[probability_at + 10 * i + 8] = t19 / t21;
-    f[probability_at + 10 * i + 9] = t20 / t21;
+    let s0 = -Infinity;
+    for (let j = 0; j < 10; j++) {
+      s0 = Math.max(s0, f[logits_add4_at + 10 * i + j]!);
+    }
+    let s1 = 0;
+    for (let j = 0; j < 10; j++) {
+      const ex0 = (f[logits_add4_at + 10 * i + j]! - s0);
+      const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+      const er0 = ex0 - en0 * 0.6931471805599453;
+      const es0 = er0 * er0;
+      const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+      const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+      const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+      s1 += exp0;
+    }
+    for (let j = 0; j < 10; j++) {
+      const ex1 = (f[logits_add4_at + 10 * i + j]! - s0);
+      const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
+      const er1 = ex1 - en1 * 0.6931471805599453;
+      const es1 = er1 * er1;
+      const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+      const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
+      const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
+      f[probability_at + 10 * i + j] = exp1 / s1;
+    }
   }
 }
 
@@ -1868,9 +1767,12 @@ function stem_conv(f: Float32Array, rows: number, stem_conv_pad_at: number, stem
  *   over i1 < batch, i2 < 14, i3 < 14:
  *     t1 = stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0
  *   a1 = sum over i1 < batch, i2 < 14, i3 < 14 of t1^2
- *   stem.rsqrt3[i0] = 1 / sqrt(a1 / (196*batch) + 0.00001)
+ *   t2 = 1 / sqrt(a1 / (196*batch) + 0.00001)
+ *   t3 = stem.weight[i0] * t2
+ *   stem.rsqrt3[i0] = t2
+ *   δstem.batchNormalize[i0] = t3
  */
-function stem_rsqrt3(f: Float32Array, rows: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt3_at: number): void {
+function d_stem_batchNormalize(f: Float32Array, rows: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt3_at: number, stem_weight_at: number, d_stem_batchNormalize_at: number): void {
   for (let i = 0; i < 12; i++) {
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
@@ -1883,7 +1785,10 @@ function stem_rsqrt3(f: Float32Array, rows: number, stem_conv_at: number, stem_d
       const t1 = f[stem_conv_at + i + 12 * j]! - t0;
       s1 += t1 * t1;
     }
-    f[stem_rsqrt3_at + i] = 1 / Math.sqrt(s1 / (196 * rows) + 0.00001);
+    const t2 = 1 / Math.sqrt(s1 / (196 * rows) + 0.00001);
+    const t3 = f[stem_weight_at + i]! * t2;
+    f[stem_rsqrt3_at + i] = t2;
+    f[d_stem_batchNormalize_at + i] = t3;
   }
 }
 
@@ -2033,45 +1938,11 @@ function block1_inner_conv_convolve3(f: Float32Array, rows: number, block1_inner
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         t0 = (block1.inner.conv.convolve3[2352*i0 + 168*i1 + 12*i2 + i3] - block1.inner.div4[i3]) * block1.inner.rsqrt3[i3]
- *         t1 = t0 * block1.inner.weight[i3] + block1.inner.bias[i3]
- *         t2 = where(t1 > 0, t1, 0)
- *         block1.inner.mul11[2352*i0 + 168*i1 + 12*i2 + i3] = t0
- *         block1.inner.relu4[2352*i0 + 168*i1 + 12*i2 + i3] = t2
- */
-function block1_inner_relu4(f: Float32Array, rows: number, block1_inner_conv_convolve3_at: number, block1_inner_div4_at: number, block1_inner_rsqrt3_at: number, block1_inner_mul11_at: number, block1_inner_weight_at: number, block1_inner_bias_at: number, block1_inner_relu4_at: number): void {
-  for (let i = 0; i < 196 * rows; i++) {
-    for (let l = 0; l < 12; l++) {
-      const t0 = (f[block1_inner_conv_convolve3_at + 12 * i + l]! - f[block1_inner_div4_at + l]!) * f[block1_inner_rsqrt3_at + l]!;
-      const t1 = t0 * f[block1_inner_weight_at + l]! + f[block1_inner_bias_at + l]!;
-      const t2 = t1 > 0 ? t1 : 0;
-      f[block1_inner_mul11_at + 12 * i + l] = t0;
-      f[block1_inner_relu4_at + 12 * i + l] = t2;
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
- *       for i3 < 12:
  *         t0 = (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.div4[i3]) * stem.rsqrt3[i3] * stem.weight[i3] + stem.bias[i3]
  *         t1 = (block1.outer.conv.convolve3[2352*i0 + 168*i1 + 12*i2 + i3] - block1.outer.div4[i3]) * block1.outer.rsqrt3[i3] * block1.outer.weight[i3] + block1.outer.bias[i3] + where(t0 > 0, t0, 0)
  *         block1.relu4[2352*i0 + 168*i1 + 12*i2 + i3] = where(t1 > 0, t1, 0)
  */
-function block1_relu4(f: Float32Array, rows: number): void {
-  const block1_outer_conv_convolve3_at = 589280;
-  const block1_outer_div4_at = 415680;
-  const block1_outer_rsqrt3_at = 664544;
-  const block1_outer_weight_at = 27888;
-  const block1_outer_bias_at = 27904;
-  const stem_conv_at = 166816;
-  const stem_div4_at = 242080;
-  const stem_rsqrt3_at = 242096;
-  const stem_weight_at = 25232;
-  const stem_bias_at = 25248;
-  const block1_relu4_at = 664560;
+function block1_relu4(f: Float32Array, rows: number, block1_outer_conv_convolve3_at: number, block1_outer_div4_at: number, block1_outer_rsqrt3_at: number, block1_outer_weight_at: number, block1_outer_bias_at: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt3_at: number, stem_weight_at: number, stem_bias_at: number, block1_relu4_at: number): void {
   for (let i = 0; i < 196 * rows; i++) {
     for (let l = 0; l < 12; l++) {
       const t0 = (f[stem_conv_at + 12 * i + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt3_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
@@ -2210,69 +2081,56 @@ function block2_inner_conv_convolve3(f: Float32Array, rows: number, block2_inner
  * for i0 < 24:
  *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3]
  *   block2.inner.div4[i0] = a0 / (49*batch)
+ *   t0 = a0 / (49*batch)
+ *   over i1 < batch, i2 < 7, i3 < 7:
+ *     t1 = block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - t0
+ *   a1 = sum over i1 < batch, i2 < 7, i3 < 7 of t1^2
+ *   t2 = 1 / sqrt(a1 / (49*batch) + 0.00001)
+ *   t3 = block2.inner.weight[i0] * t2
+ *   block2.inner.rsqrt3[i0] = t2
+ *   δblock2.inner.batchNormalize[i0] = t3
  */
-function block2_inner_div4(f: Float32Array, rows: number, block2_inner_conv_convolve3_at: number, block2_inner_div4_at: number): void {
+function d_block2_inner_batchNormalize(f: Float32Array, rows: number, block2_inner_conv_convolve3_at: number, block2_inner_div4_at: number, block2_inner_rsqrt3_at: number, block2_inner_weight_at: number, d_block2_inner_batchNormalize_at: number): void {
   for (let i = 0; i < 24; i++) {
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
       s0 += f[block2_inner_conv_convolve3_at + i + 24 * j]!;
     }
     f[block2_inner_div4_at + i] = s0 / (49 * rows);
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 7:
- *     for i2 < 7:
- *       for i3 < 24:
- *         block2.inner.broadcast14[1176*i0 + 168*i1 + 24*i2 + i3] = block2.inner.div4[i3]
- */
-function block2_inner_broadcast14(f: Float32Array, rows: number, block2_inner_div4_at: number, block2_inner_broadcast14_at: number): void {
-  for (let i = 0; i < 49 * rows; i++) {
-    for (let l = 0; l < 24; l++) {
-      f[block2_inner_broadcast14_at + 24 * i + l] = f[block2_inner_div4_at + l]!;
-    }
-  }
-}
-
-/**
- * for i0 < 24:
- *   over i1 < batch, i2 < 7, i3 < 7:
- *     t0 = block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - block2.inner.broadcast14[i0 + 1176*i1 + 168*i2 + 24*i3]
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of t0^2
- *   block2.inner.rsqrt3[i0] = 1 / sqrt(a0 / (49*batch) + 0.00001)
- */
-function block2_inner_rsqrt3(f: Float32Array, rows: number, block2_inner_conv_convolve3_at: number, block2_inner_broadcast14_at: number, block2_inner_rsqrt3_at: number): void {
-  for (let i = 0; i < 24; i++) {
-    let s0 = 0;
+    const t0 = s0 / (49 * rows);
+    let s1 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      const t0 = f[block2_inner_conv_convolve3_at + i + 24 * j]! - f[block2_inner_broadcast14_at + i + 24 * j]!;
-      s0 += t0 * t0;
+      const t1 = f[block2_inner_conv_convolve3_at + i + 24 * j]! - t0;
+      s1 += t1 * t1;
     }
-    f[block2_inner_rsqrt3_at + i] = 1 / Math.sqrt(s0 / (49 * rows) + 0.00001);
+    const t2 = 1 / Math.sqrt(s1 / (49 * rows) + 0.00001);
+    const t3 = f[block2_inner_weight_at + i]! * t2;
+    f[block2_inner_rsqrt3_at + i] = t2;
+    f[d_block2_inner_batchNormalize_at + i] = t3;
   }
 }
 
 /**
  * for i0 < batch:
- *   for i1 < 7:
- *     for i2 < 7:
+ *   for i1 < 9:
+ *     t0 = (i1 - 1) >= 0 and (i1 - 1) < 7
+ *     for i2 < 9:
+ *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 7
  *       for i3 < 24:
- *         t0 = (block2.inner.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.inner.broadcast14[1176*i0 + 168*i1 + 24*i2 + i3]) * block2.inner.rsqrt3[i3] * block2.inner.weight[i3] + block2.inner.bias[i3]
- *         block2.inner.relu4[1176*i0 + 168*i1 + 24*i2 + i3] = where(t0 > 0, t0, 0)
+ *         t2 = (block2.inner.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3 - 192] - block2.inner.div4[i3]) * block2.inner.rsqrt3[i3] * block2.inner.weight[i3] + block2.inner.bias[i3]
+ *         block2.outer.conv.pad5[1944*i0 + 216*i1 + 24*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
  */
-function block2_inner_relu4(f: Float32Array, rows: number): void {
-  const block2_inner_conv_convolve3_at = 826224;
-  const block2_inner_broadcast14_at = 863888;
-  const block2_inner_rsqrt3_at = 863856;
-  const block2_inner_weight_at = 30512;
-  const block2_inner_bias_at = 30544;
-  const block2_inner_relu4_at = 901520;
-  for (let i = 0; i < 49 * rows; i++) {
-    for (let l = 0; l < 24; l++) {
-      const t0 = (f[block2_inner_conv_convolve3_at + 24 * i + l]! - f[block2_inner_broadcast14_at + 24 * i + l]!) * f[block2_inner_rsqrt3_at + l]! * f[block2_inner_weight_at + l]! + f[block2_inner_bias_at + l]!;
-      f[block2_inner_relu4_at + 24 * i + l] = t0 > 0 ? t0 : 0;
+function block2_outer_conv_pad5(f: Float32Array, rows: number, block2_inner_conv_convolve3_at: number, block2_inner_div4_at: number, block2_inner_rsqrt3_at: number, block2_inner_weight_at: number, block2_inner_bias_at: number, block2_outer_conv_pad5_at: number): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 9; j++) {
+      const t0 = j - 1 >= 0 && j - 1 < 7;
+      for (let k = 0; k < 9; k++) {
+        const t1 = t0 && k - 1 >= 0 && k - 1 < 7;
+        for (let l = 0; l < 24; l++) {
+          const t2 = (f[block2_inner_conv_convolve3_at + 1176 * i + 168 * j + 24 * k + l - 192]! - f[block2_inner_div4_at + l]!) * f[block2_inner_rsqrt3_at + l]! * f[block2_inner_weight_at + l]! + f[block2_inner_bias_at + l]!;
+          f[block2_outer_conv_pad5_at + 1944 * i + 216 * j + 24 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
+        }
+      }
     }
   }
 }
@@ -2526,32 +2384,14 @@ function block2_shortcut_conv_convolve3(f: Float32Array, rows: number, block1_re
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         t0 = (block2.shortcut.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.shortcut.broadcast14[1176*i0 + 168*i1 + 24*i2 + i3]) * block2.shortcut.rsqrt3[i3]
- *         t1 = (block2.outer.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.outer.broadcast14[1176*i0 + 168*i1 + 24*i2 + i3]) * block2.outer.rsqrt3[i3] * block2.outer.weight[i3] + block2.outer.bias[i3] + t0 * block2.shortcut.weight[i3] + block2.shortcut.bias[i3]
- *         t2 = where(t1 > 0, t1, 0)
- *         block2.shortcut.mul11[1176*i0 + 168*i1 + 24*i2 + i3] = t0
- *         block2.relu4[1176*i0 + 168*i1 + 24*i2 + i3] = t2
+ *         t0 = (block2.outer.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.outer.div4[i3]) * block2.outer.rsqrt3[i3] * block2.outer.weight[i3] + block2.outer.bias[i3] + (block2.shortcut.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.shortcut.div4[i3]) * block2.shortcut.rsqrt3[i3] * block2.shortcut.weight[i3] + block2.shortcut.bias[i3]
+ *         block2.relu4[1176*i0 + 168*i1 + 24*i2 + i3] = where(t0 > 0, t0, 0)
  */
-function block2_relu4(f: Float32Array, rows: number): void {
-  const block2_outer_conv_convolve3_at = 1001360;
-  const block2_outer_broadcast14_at = 1039024;
-  const block2_outer_rsqrt3_at = 1038992;
-  const block2_outer_weight_at = 35760;
-  const block2_outer_bias_at = 35792;
-  const block2_shortcut_conv_convolve3_at = 1076656;
-  const block2_shortcut_broadcast14_at = 1114320;
-  const block2_shortcut_rsqrt3_at = 1114288;
-  const block2_shortcut_mul11_at = 1076656;
-  const block2_shortcut_weight_at = 36112;
-  const block2_shortcut_bias_at = 36144;
-  const block2_relu4_at = 1151952;
+function block2_relu4(f: Float32Array, rows: number, block2_outer_conv_convolve3_at: number, block2_outer_div4_at: number, block2_outer_rsqrt3_at: number, block2_outer_weight_at: number, block2_outer_bias_at: number, block2_shortcut_conv_convolve3_at: number, block2_shortcut_div4_at: number, block2_shortcut_rsqrt3_at: number, block2_shortcut_weight_at: number, block2_shortcut_bias_at: number, block2_relu4_at: number): void {
   for (let i = 0; i < 49 * rows; i++) {
     for (let l = 0; l < 24; l++) {
-      const t0 = (f[block2_shortcut_conv_convolve3_at + 24 * i + l]! - f[block2_shortcut_broadcast14_at + 24 * i + l]!) * f[block2_shortcut_rsqrt3_at + l]!;
-      const t1 = (f[block2_outer_conv_convolve3_at + 24 * i + l]! - f[block2_outer_broadcast14_at + 24 * i + l]!) * f[block2_outer_rsqrt3_at + l]! * f[block2_outer_weight_at + l]! + f[block2_outer_bias_at + l]! + (t0 * f[block2_shortcut_weight_at + l]! + f[block2_shortcut_bias_at + l]!);
-      const t2 = t1 > 0 ? t1 : 0;
-      f[block2_shortcut_mul11_at + 24 * i + l] = t0;
-      f[block2_relu4_at + 24 * i + l] = t2;
+      const t0 = (f[block2_outer_conv_convolve3_at + 24 * i + l]! - f[block2_outer_div4_at + l]!) * f[block2_outer_rsqrt3_at + l]! * f[block2_outer_weight_at + l]! + f[block2_outer_bias_at + l]! + ((f[block2_shortcut_conv_convolve3_at + 24 * i + l]! - f[block2_shortcut_div4_at + l]!) * f[block2_shortcut_rsqrt3_at + l]! * f[block2_shortcut_weight_at + l]! + f[block2_shortcut_bias_at + l]!);
+      f[block2_relu4_at + 24 * i + l] = t0 > 0 ? t0 : 0;
     }
   }
 }
@@ -2634,62 +2474,32 @@ function block3_inner_conv_convolve3(f: Float32Array, rows: number, block3_inner
  * for i0 < 32:
  *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.inner.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3]
  *   block3.inner.div4[i0] = a0 / (16*batch)
+ *   t0 = a0 / (16*batch)
+ *   over i1 < batch, i2 < 4, i3 < 4:
+ *     t1 = block3.inner.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0
+ *   a1 = sum over i1 < batch, i2 < 4, i3 < 4 of t1^2
+ *   t2 = 1 / sqrt(a1 / (16*batch) + 0.00001)
+ *   t3 = block3.inner.weight[i0] * t2
+ *   block3.inner.rsqrt3[i0] = t2
+ *   δblock3.inner.batchNormalize[i0] = t3
  */
-function block3_inner_div4(f: Float32Array, rows: number, block3_inner_conv_convolve3_at: number, block3_inner_div4_at: number): void {
+function d_block3_inner_batchNormalize(f: Float32Array, rows: number, block3_inner_conv_convolve3_at: number, block3_inner_div4_at: number, block3_inner_rsqrt3_at: number, block3_inner_weight_at: number, d_block3_inner_batchNormalize_at: number): void {
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
       s0 += f[block3_inner_conv_convolve3_at + i + 32 * j]!;
     }
     f[block3_inner_div4_at + i] = s0 / (16 * rows);
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 4:
- *     for i2 < 4:
- *       for i3 < 32:
- *         block3.inner.sub7[512*i0 + 128*i1 + 32*i2 + i3] = block3.inner.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3] - block3.inner.div4[i3]
- */
-function block3_inner_sub7(f: Float32Array, rows: number, block3_inner_conv_convolve3_at: number, block3_inner_div4_at: number, block3_inner_sub7_at: number): void {
-  for (let i = 0; i < 16 * rows; i++) {
-    for (let l = 0; l < 32; l++) {
-      f[block3_inner_sub7_at + 32 * i + l] = f[block3_inner_conv_convolve3_at + 32 * i + l]! - f[block3_inner_div4_at + l]!;
-    }
-  }
-}
-
-/**
- * for i0 < 32:
- *   over i1 < batch, i2 < 4, i3 < 4:
- *     t0 = block3.inner.sub7[i0 + 512*i1 + 128*i2 + 32*i3]
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of t0^2
- *   block3.inner.rsqrt3[i0] = 1 / sqrt(a0 / (16*batch) + 0.00001)
- */
-function block3_inner_rsqrt3(f: Float32Array, rows: number, block3_inner_sub7_at: number, block3_inner_rsqrt3_at: number): void {
-  for (let i = 0; i < 32; i++) {
-    let s0 = 0;
+    const t0 = s0 / (16 * rows);
+    let s1 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      const t0 = f[block3_inner_sub7_at + i + 32 * j]!;
-      s0 += t0 * t0;
+      const t1 = f[block3_inner_conv_convolve3_at + i + 32 * j]! - t0;
+      s1 += t1 * t1;
     }
-    f[block3_inner_rsqrt3_at + i] = 1 / Math.sqrt(s0 / (16 * rows) + 0.00001);
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 4:
- *     for i2 < 4:
- *       for i3 < 32:
- *         block3.inner.broadcast14[512*i0 + 128*i1 + 32*i2 + i3] = block3.inner.rsqrt3[i3]
- */
-function block3_inner_broadcast14(f: Float32Array, rows: number, block3_inner_rsqrt3_at: number, block3_inner_broadcast14_at: number): void {
-  for (let i = 0; i < 16 * rows; i++) {
-    for (let l = 0; l < 32; l++) {
-      f[block3_inner_broadcast14_at + 32 * i + l] = f[block3_inner_rsqrt3_at + l]!;
-    }
+    const t2 = 1 / Math.sqrt(s1 / (16 * rows) + 0.00001);
+    const t3 = f[block3_inner_weight_at + i]! * t2;
+    f[block3_inner_rsqrt3_at + i] = t2;
+    f[d_block3_inner_batchNormalize_at + i] = t3;
   }
 }
 
@@ -2700,17 +2510,17 @@ function block3_inner_broadcast14(f: Float32Array, rows: number, block3_inner_rs
  *     for i2 < 6:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 4
  *       for i3 < 32:
- *         t2 = block3.inner.sub7[512*i0 + 128*i1 + 32*i2 + i3 - 160] * block3.inner.broadcast14[512*i0 + 128*i1 + 32*i2 + i3 - 160] * block3.inner.weight[i3] + block3.inner.bias[i3]
+ *         t2 = (block3.inner.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3 - 160] - block3.inner.div4[i3]) * block3.inner.rsqrt3[i3] * block3.inner.weight[i3] + block3.inner.bias[i3]
  *         block3.outer.conv.pad5[1152*i0 + 192*i1 + 32*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
  */
-function block3_outer_conv_pad5(f: Float32Array, rows: number, block3_inner_sub7_at: number, block3_inner_broadcast14_at: number, block3_inner_weight_at: number, block3_inner_bias_at: number, block3_outer_conv_pad5_at: number): void {
+function block3_outer_conv_pad5(f: Float32Array, rows: number, block3_inner_conv_convolve3_at: number, block3_inner_div4_at: number, block3_inner_rsqrt3_at: number, block3_inner_weight_at: number, block3_inner_bias_at: number, block3_outer_conv_pad5_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 6; j++) {
       const t0 = j - 1 >= 0 && j - 1 < 4;
       for (let k = 0; k < 6; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 4;
         for (let l = 0; l < 32; l++) {
-          const t2 = f[block3_inner_sub7_at + 512 * i + 128 * j + 32 * k + l - 160]! * f[block3_inner_broadcast14_at + 512 * i + 128 * j + 32 * k + l - 160]! * f[block3_inner_weight_at + l]! + f[block3_inner_bias_at + l]!;
+          const t2 = (f[block3_inner_conv_convolve3_at + 512 * i + 128 * j + 32 * k + l - 160]! - f[block3_inner_div4_at + l]!) * f[block3_inner_rsqrt3_at + l]! * f[block3_inner_weight_at + l]! + f[block3_inner_bias_at + l]!;
           f[block3_outer_conv_pad5_at + 1152 * i + 192 * j + 32 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
         }
       }
@@ -2865,140 +2675,94 @@ function block3_shortcut_conv_convolve3(f: Float32Array, rows: number, block2_re
 }
 
 /**
+ * for i0 < 32:
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.shortcut.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3]
+ *   block3.shortcut.div4[i0] = a0 / (16*batch)
+ *   t0 = a0 / (16*batch)
+ *   over i1 < batch, i2 < 4, i3 < 4:
+ *     t1 = block3.shortcut.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0
+ *   a1 = sum over i1 < batch, i2 < 4, i3 < 4 of t1^2
+ *   block3.shortcut.rsqrt3[i0] = 1 / sqrt(a1 / (16*batch) + 0.00001)
+ */
+function block3_shortcut_rsqrt3(f: Float32Array, rows: number): void {
+  const block3_shortcut_conv_convolve3_at = 1096080;
+  const block3_shortcut_div4_at = 1112464;
+  const block3_shortcut_rsqrt3_at = 1112496;
+  for (let i = 0; i < 32; i++) {
+    let s0 = 0;
+    for (let j = 0; j < 16 * rows; j++) {
+      s0 += f[block3_shortcut_conv_convolve3_at + i + 32 * j]!;
+    }
+    f[block3_shortcut_div4_at + i] = s0 / (16 * rows);
+    const t0 = s0 / (16 * rows);
+    let s1 = 0;
+    for (let j = 0; j < 16 * rows; j++) {
+      const t1 = f[block3_shortcut_conv_convolve3_at + i + 32 * j]! - t0;
+      s1 += t1 * t1;
+    }
+    f[block3_shortcut_rsqrt3_at + i] = 1 / Math.sqrt(s1 / (16 * rows) + 0.00001);
+  }
+}
+
+/**
  * for i0 < batch:
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         t0 = block3.outer.rsqrt3[i3]
- *         t1 = block3.shortcut.rsqrt3[i3]
- *         t2 = block3.outer.sub8[512*i0 + 128*i1 + 32*i2 + i3] * t0 * block3.outer.weight[i3] + block3.outer.bias[i3] + block3.shortcut.sub8[512*i0 + 128*i1 + 32*i2 + i3] * t1 * block3.shortcut.weight[i3] + block3.shortcut.bias[i3]
- *         t3 = where(t2 > 0, t2, 0)
- *         block3.outer.broadcast14[512*i0 + 128*i1 + 32*i2 + i3] = t0
- *         block3.shortcut.broadcast14[512*i0 + 128*i1 + 32*i2 + i3] = t1
- *         block3.relu4[512*i0 + 128*i1 + 32*i2 + i3] = t3
+ *         t0 = (block3.outer.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3] - block3.outer.div4[i3]) * block3.outer.rsqrt3[i3] * block3.outer.weight[i3] + block3.outer.bias[i3] + (block3.shortcut.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3] - block3.shortcut.div4[i3]) * block3.shortcut.rsqrt3[i3] * block3.shortcut.weight[i3] + block3.shortcut.bias[i3]
+ *         block3.relu4[512*i0 + 128*i1 + 32*i2 + i3] = where(t0 > 0, t0, 0)
  */
-function block3_relu4(f: Float32Array, rows: number, block3_outer_rsqrt3_at: number, block3_outer_broadcast14_at: number, block3_shortcut_rsqrt3_at: number, block3_shortcut_broadcast14_at: number, block3_outer_sub8_at: number, block3_outer_weight_at: number, block3_outer_bias_at: number, block3_shortcut_sub8_at: number, block3_shortcut_weight_at: number, block3_shortcut_bias_at: number, block3_relu4_at: number): void {
+function block3_relu4(f: Float32Array, rows: number, block3_outer_conv_convolve3_at: number, block3_outer_div4_at: number, block3_outer_rsqrt3_at: number, block3_outer_weight_at: number, block3_outer_bias_at: number, block3_shortcut_conv_convolve3_at: number, block3_shortcut_div4_at: number, block3_shortcut_rsqrt3_at: number, block3_shortcut_weight_at: number, block3_shortcut_bias_at: number, block3_relu4_at: number): void {
   for (let i = 0; i < 16 * rows; i++) {
     for (let l = 0; l < 32; l++) {
-      const t0 = f[block3_outer_rsqrt3_at + l]!;
-      const t1 = f[block3_shortcut_rsqrt3_at + l]!;
-      const t2 = f[block3_outer_sub8_at + 32 * i + l]! * t0 * f[block3_outer_weight_at + l]! + f[block3_outer_bias_at + l]! + (f[block3_shortcut_sub8_at + 32 * i + l]! * t1 * f[block3_shortcut_weight_at + l]! + f[block3_shortcut_bias_at + l]!);
-      const t3 = t2 > 0 ? t2 : 0;
-      f[block3_outer_broadcast14_at + 32 * i + l] = t0;
-      f[block3_shortcut_broadcast14_at + 32 * i + l] = t1;
-      f[block3_relu4_at + 32 * i + l] = t3;
+      const t0 = (f[block3_outer_conv_convolve3_at + 32 * i + l]! - f[block3_outer_div4_at + l]!) * f[block3_outer_rsqrt3_at + l]! * f[block3_outer_weight_at + l]! + f[block3_outer_bias_at + l]! + ((f[block3_shortcut_conv_convolve3_at + 32 * i + l]! - f[block3_shortcut_div4_at + l]!) * f[block3_shortcut_rsqrt3_at + l]! * f[block3_shortcut_weight_at + l]! + f[block3_shortcut_bias_at + l]!);
+      f[block3_relu4_at + 32 * i + l] = t0 > 0 ? t0 : 0;
     }
   }
 }
 
-function gradients_rows(f: Float32Array, i32: Int32Array, rows: number, logits_add5_at: number, digit_at: number, crossEntropy_max_at: number, crossEntropy_sum3_at: number, d_logits_at: number): void {
-  const t23 = 1 / rows;
+/**
+ * t1 = 1 / batch
+ * for i0 < batch:
+ *   a0 = max over i1 < 10 of logits.add5[10*i0 + i1]
+ *   crossEntropy.max[i0] = a0
+ *   a1 = sum over i1 < 10 of exp(logits.add5[10*i0 + i1] - a0)
+ *   crossEntropy.sum3[i0] = a1
+ *   t0 = digit[i0]
+ *   for i1 < 10:
+ *     δlogits[10*i0 + i1] = (exp(logits.add5[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)) * t1
+ */
+function d_logits(f: Float32Array, i32: Int32Array, rows: number, logits_add5_at: number, crossEntropy_max_at: number, crossEntropy_sum3_at: number, digit_at: number, d_logits_at: number): void {
+  const t1 = 1 / rows;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[logits_add5_at + 10 * i]!;
-    const t1 = f[logits_add5_at + 10 * i + 1]!;
-    const t2 = f[logits_add5_at + 10 * i + 2]!;
-    const t3 = f[logits_add5_at + 10 * i + 3]!;
-    const t4 = f[logits_add5_at + 10 * i + 4]!;
-    const t5 = f[logits_add5_at + 10 * i + 5]!;
-    const t6 = f[logits_add5_at + 10 * i + 6]!;
-    const t7 = f[logits_add5_at + 10 * i + 7]!;
-    const t8 = f[logits_add5_at + 10 * i + 8]!;
-    const t9 = f[logits_add5_at + 10 * i + 9]!;
-    const t10 = Math.max(Math.max(Math.max(Math.max(t0, t1), t2), Math.max(t3, t4)), Math.max(Math.max(Math.max(t5, t6), t7), Math.max(t8, t9)));
-    const ex0 = (t0 - t10);
-    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-    const er0 = ex0 - en0 * 0.6931471805599453;
-    const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
-    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t11 = exp0;
-    const ex1 = (t1 - t10);
-    const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
-    const er1 = ex1 - en1 * 0.6931471805599453;
-    const es1 = er1 * er1;
-    const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
-    const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
-    const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-    const t12 = exp1;
-    const ex2 = (t2 - t10);
-    const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
-    const er2 = ex2 - en2 * 0.6931471805599453;
-    const es2 = er2 * er2;
-    const eh2 = 1 / 24 + er2 * (1 / 120) + es2 * (1 / 720 + er2 * (1 / 5040) + es2 * (1 / 40320));
-    const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
-    const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
-    const t13 = exp2;
-    const ex3 = (t3 - t10);
-    const en3 = Math.floor(ex3 * 1.4426950408889634 + 0.5);
-    const er3 = ex3 - en3 * 0.6931471805599453;
-    const es3 = er3 * er3;
-    const eh3 = 1 / 24 + er3 * (1 / 120) + es3 * (1 / 720 + er3 * (1 / 5040) + es3 * (1 / 40320));
-    const ep3 = 1 + er3 + es3 * (0.5 + er3 * (1 / 6)) + es3 * es3 * eh3;
-    const exp3 = ex3 < 709.7 ? (ex3 < -745.2 ? 0 : ep3 * POWERS[en3 + 1075]!) : ex3 > 0 ? Infinity : ex3;
-    const t14 = exp3;
-    const ex4 = (t4 - t10);
-    const en4 = Math.floor(ex4 * 1.4426950408889634 + 0.5);
-    const er4 = ex4 - en4 * 0.6931471805599453;
-    const es4 = er4 * er4;
-    const eh4 = 1 / 24 + er4 * (1 / 120) + es4 * (1 / 720 + er4 * (1 / 5040) + es4 * (1 / 40320));
-    const ep4 = 1 + er4 + es4 * (0.5 + er4 * (1 / 6)) + es4 * es4 * eh4;
-    const exp4 = ex4 < 709.7 ? (ex4 < -745.2 ? 0 : ep4 * POWERS[en4 + 1075]!) : ex4 > 0 ? Infinity : ex4;
-    const t15 = exp4;
-    const ex5 = (t5 - t10);
-    const en5 = Math.floor(ex5 * 1.4426950408889634 + 0.5);
-    const er5 = ex5 - en5 * 0.6931471805599453;
-    const es5 = er5 * er5;
-    const eh5 = 1 / 24 + er5 * (1 / 120) + es5 * (1 / 720 + er5 * (1 / 5040) + es5 * (1 / 40320));
-    const ep5 = 1 + er5 + es5 * (0.5 + er5 * (1 / 6)) + es5 * es5 * eh5;
-    const exp5 = ex5 < 709.7 ? (ex5 < -745.2 ? 0 : ep5 * POWERS[en5 + 1075]!) : ex5 > 0 ? Infinity : ex5;
-    const t16 = exp5;
-    const ex6 = (t6 - t10);
-    const en6 = Math.floor(ex6 * 1.4426950408889634 + 0.5);
-    const er6 = ex6 - en6 * 0.6931471805599453;
-    const es6 = er6 * er6;
-    const eh6 = 1 / 24 + er6 * (1 / 120) + es6 * (1 / 720 + er6 * (1 / 5040) + es6 * (1 / 40320));
-    const ep6 = 1 + er6 + es6 * (0.5 + er6 * (1 / 6)) + es6 * es6 * eh6;
-    const exp6 = ex6 < 709.7 ? (ex6 < -745.2 ? 0 : ep6 * POWERS[en6 + 1075]!) : ex6 > 0 ? Infinity : ex6;
-    const t17 = exp6;
-    const ex7 = (t7 - t10);
-    const en7 = Math.floor(ex7 * 1.4426950408889634 + 0.5);
-    const er7 = ex7 - en7 * 0.6931471805599453;
-    const es7 = er7 * er7;
-    const eh7 = 1 / 24 + er7 * (1 / 120) + es7 * (1 / 720 + er7 * (1 / 5040) + es7 * (1 / 40320));
-    const ep7 = 1 + er7 + es7 * (0.5 + er7 * (1 / 6)) + es7 * es7 * eh7;
-    const exp7 = ex7 < 709.7 ? (ex7 < -745.2 ? 0 : ep7 * POWERS[en7 + 1075]!) : ex7 > 0 ? Infinity : ex7;
-    const t18 = exp7;
-    const ex8 = (t8 - t10);
-    const en8 = Math.floor(ex8 * 1.4426950408889634 + 0.5);
-    const er8 = ex8 - en8 * 0.6931471805599453;
-    const es8 = er8 * er8;
-    const eh8 = 1 / 24 + er8 * (1 / 120) + es8 * (1 / 720 + er8 * (1 / 5040) + es8 * (1 / 40320));
-    const ep8 = 1 + er8 + es8 * (0.5 + er8 * (1 / 6)) + es8 * es8 * eh8;
-    const exp8 = ex8 < 709.7 ? (ex8 < -745.2 ? 0 : ep8 * POWERS[en8 + 1075]!) : ex8 > 0 ? Infinity : ex8;
-    const t19 = exp8;
-    const ex9 = (t9 - t10);
-    const en9 = Math.floor(ex9 * 1.4426950408889634 + 0.5);
-    const er9 = ex9 - en9 * 0.6931471805599453;
-    const es9 = er9 * er9;
-    const eh9 = 1 / 24 + er9 * (1 / 120) + es9 * (1 / 720 + er9 * (1 / 5040) + es9 * (1 / 40320));
-    const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
-    const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
-    const t20 = exp9;
-    const t21 = t11 + t12 + t13 + (t14 + t15) + (t16 + t17 + t18 + (t19 + t20));
-    const t22 = i32[digit_at + i]!;
-    f[crossEntropy_max_at + i] = t10;
-    f[crossEntropy_sum3_at + i] = t21;
-    f[d_logits_at + 10 * i] = (t11 / t21 - (0 === t22 ? 1 : 0)) * t23;
-    f[d_logits_at + 10 * i + 1] = (t12 / t21 - (1 === t22 ? 1 : 0)) * t23;
-    f[d_logits_at + 10 * i + 2] = (t13 / t21 - (2 === t22 ? 1 : 0)) * t23;
-    f[d_logits_at + 10 * i + 3] = (t14 / t21 - (3 === t22 ? 1 : 0)) * t23;
-    f[d_logits_at + 10 * i + 4] = (t15 / t21 - (4 === t22 ? 1 : 0)) * t23;
-    f[d_logits_at + 10 * i + 5] = (t16 / t21 - (5 === t22 ? 1 : 0)) * t23;
-    f[d_logits_at + 10 * i + 6] = (t17 / t21 - (6 === t22 ? 1 : 0)) * t23;
-    f[d_logits_at + 10 * i + 7] = (t18 / t21 - (7 === t22 ? 1 : 0)) * t23;
-    f[d_logits_at + 10 * i + 8] = (t19 / t21 - (8 === t22 ? 1 : 0)) * t23;
-    f[d_logits_at + 10 * i + 9] = (t20 / t21 - (9 === t22 ? 1 : 0)) * t23;
+    let s0 = -Infinity;
+    for (let j = 0; j < 10; j++) {
+      s0 = Math.max(s0, f[logits_add5_at + 10 * i + j]!);
+    }
+    f[crossEntropy_max_at + i] = s0;
+    let s1 = 0;
+    for (let j = 0; j < 10; j++) {
+      const ex0 = (f[logits_add5_at + 10 * i + j]! - s0);
+      const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+      const er0 = ex0 - en0 * 0.6931471805599453;
+      const es0 = er0 * er0;
+      const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+      const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+      const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+      s1 += exp0;
+    }
+    f[crossEntropy_sum3_at + i] = s1;
+    const t0 = i32[digit_at + i]!;
+    for (let j = 0; j < 10; j++) {
+      const ex1 = (f[logits_add5_at + 10 * i + j]! - s0);
+      const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
+      const er1 = ex1 - en1 * 0.6931471805599453;
+      const es1 = er1 * er1;
+      const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
+      const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
+      const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
+      f[d_logits_at + 10 * i + j] = (exp1 / s1 - (j === Math.fround(t0) ? 1 : 0)) * t1;
+    }
   }
 }
 
@@ -3012,27 +2776,6 @@ function loss(f: Float32Array, i32: Int32Array, rows: number, digit_at: number, 
     s0 += f[logits_add5_at + 10 * i + i32[digit_at + i]!]! - (f[crossEntropy_max_at + i]! + Math.log(f[crossEntropy_sum3_at + i]!));
   }
   f[loss_at] = -(s0 / rows);
-}
-
-/**
- * for i0 < 4:
- *   t0 = i0 >= 0 and i0 < 3
- *   for i1 < 4:
- *     t1 = t0 and i1 >= 0 and i1 < 3
- *     for i2 < 24:
- *       for i3 < 32:
- *         δblock3.inner.conv[3072*i0 + 768*i1 + 32*i2 + i3] = where(t1, block3.inner.conv.weight[2304*i0 + 768*i1 + 32*i2 + i3], 0)
- */
-function d_block3_inner_conv(f: Float32Array, block3_inner_conv_weight_at: number, d_block3_inner_conv_at: number): void {
-  for (let i = 0; i < 4; i++) {
-    const t0 = i >= 0 && i < 3;
-    for (let j = 0; j < 4; j++) {
-      const t1 = t0 && j >= 0 && j < 3;
-      for (let k = 0; k < 768; k++) {
-        f[d_block3_inner_conv_at + 3072 * i + 768 * j + k] = t1 ? f[block3_inner_conv_weight_at + 2304 * i + 768 * j + k]! : 0;
-      }
-    }
-  }
 }
 
 /**
@@ -3132,52 +2875,22 @@ function d_logits_sum3(f: Float32Array, rows: number, d_logits_at: number, logit
 }
 
 /**
- * for i0 < batch:
- *   for i1 < 4:
- *     for i2 < 4:
- *       for i3 < 32:
- *         δblock3[512*i0 + 128*i1 + 32*i2 + i3] = δlogits.sum3[32*i0 + i3]
- */
-function d_block3(f: Float32Array, rows: number, d_logits_sum3_at: number, d_block3_at: number): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 16; j++) {
-      for (let l = 0; l < 32; l++) {
-        f[d_block3_at + 512 * i + 32 * j + l] = f[d_logits_sum3_at + 32 * i + l]!;
-      }
-    }
-  }
-}
-
-/**
  * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu4[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δblock3[i0 + 512*i1 + 128*i2 + 32*i3], 0) * block3.outer.sub8[i0 + 512*i1 + 128*i2 + 32*i3] * block3.outer.broadcast14[i0 + 512*i1 + 128*i2 + 32*i3]
- *   ∂block3.outer.weight[i0] = a0
- */
-function d_block3_outer_weight(f: Float32Array, rows: number, block3_relu4_at: number, d_block3_at: number, block3_outer_sub8_at: number, block3_outer_broadcast14_at: number, d_block3_outer_weight_at: number): void {
-  for (let i = 0; i < 32; i++) {
-    let s0 = 0;
-    for (let j = 0; j < 16 * rows; j++) {
-      s0 += (f[block3_relu4_at + i + 32 * j]! > 0 ? f[d_block3_at + i + 32 * j]! : 0) * (f[block3_outer_sub8_at + i + 32 * j]! * f[block3_outer_broadcast14_at + i + 32 * j]!);
-    }
-    f[d_block3_outer_weight_at + i] = s0;
-  }
-}
-
-/**
- * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu4[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δblock3[i0 + 512*i1 + 128*i2 + 32*i3], 0)
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu4[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum3[i0 + 32*i1], 0)
  *   ∂block3.outer.bias[i0] = a0
  *   ∂block3.shortcut.bias[i0] = a0
  */
 function d_block3_shortcut_bias(f: Float32Array, rows: number): void {
-  const block3_relu4_at = 1354192;
-  const d_block3_at = 1382864;
+  const block3_relu4_at = 1112528;
+  const d_logits_sum3_at = 1130640;
   const d_block3_outer_bias_at = 138704;
   const d_block3_shortcut_bias_at = 139536;
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
-    for (let j = 0; j < 16 * rows; j++) {
-      s0 += f[block3_relu4_at + i + 32 * j]! > 0 ? f[d_block3_at + i + 32 * j]! : 0;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 16; k++) {
+        s0 += f[block3_relu4_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum3_at + i + 32 * j]! : 0;
+      }
     }
     f[d_block3_outer_bias_at + i] = s0;
     f[d_block3_shortcut_bias_at + i] = s0;
@@ -3185,131 +2898,23 @@ function d_block3_shortcut_bias(f: Float32Array, rows: number): void {
 }
 
 /**
- * for i0 < batch:
- *   for i1 < 4:
- *     for i2 < 4:
- *       for i3 < 32:
- *         δblock3.outer.conv[512*i0 + 128*i1 + 32*i2 + i3] = block3.outer.weight[i3] * block3.outer.rsqrt3[i3] * (where(block3.relu4[512*i0 + 128*i1 + 32*i2 + i3] > 0, δblock3[512*i0 + 128*i1 + 32*i2 + i3], 0) - ∂block3.outer.bias[i3] / (16*batch) - block3.outer.sub8[512*i0 + 128*i1 + 32*i2 + i3] * block3.outer.broadcast14[512*i0 + 128*i1 + 32*i2 + i3] * (∂block3.outer.weight[i3] / (16*batch)))
+ * for i0 < 32:
+ *   t0 = block3.shortcut.div4[i0]
+ *   t1 = block3.shortcut.rsqrt3[i0]
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu4[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum3[i0 + 32*i1], 0) * (block3.shortcut.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
+ *   ∂block3.shortcut.weight[i0] = a0
  */
-function d_block3_outer_conv(f: Float32Array, rows: number, block3_outer_weight_at: number, block3_outer_rsqrt3_at: number, block3_relu4_at: number, d_block3_at: number, d_block3_outer_bias_at: number, block3_outer_sub8_at: number, block3_outer_broadcast14_at: number, d_block3_outer_weight_at: number, d_block3_outer_conv_at: number): void {
-  for (let i = 0; i < 16 * rows; i++) {
-    for (let l = 0; l < 32; l++) {
-      f[d_block3_outer_conv_at + 32 * i + l] = f[block3_outer_weight_at + l]! * f[block3_outer_rsqrt3_at + l]! * ((f[block3_relu4_at + 32 * i + l]! > 0 ? f[d_block3_at + 32 * i + l]! : 0) - f[d_block3_outer_bias_at + l]! / (16 * rows) - f[block3_outer_sub8_at + 32 * i + l]! * f[block3_outer_broadcast14_at + 32 * i + l]! * (f[d_block3_outer_weight_at + l]! / (16 * rows)));
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 4:
- *     for i2 < 4:
- *       for i3 < 32:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 32 of δblock3.inner[1152*i0 + 192*i1 + 32*i2 - 192*i4 - 32*i5 + i6 + 448] * block3.outer.conv.weight[32*i3 + 3072*i4 + 1024*i5 + i6]
- *         t0 = block3.inner.sub7[512*i0 + 128*i1 + 32*i2 + i3] * block3.inner.broadcast14[512*i0 + 128*i1 + 32*i2 + i3] * block3.inner.weight[i3] + block3.inner.bias[i3]
- *         δblock3.inner.batchNormalize[512*i0 + 128*i1 + 32*i2 + i3] = where(where(t0 > 0, t0, 0) > 0, a0, 0)
- */
-function d_block3_inner_batchNormalize(f: Float32Array, rows: number, block3_inner_sub7_at: number, block3_inner_broadcast14_at: number, block3_inner_weight_at: number, block3_inner_bias_at: number, d_block3_inner_at: number, block3_outer_conv_weight_at: number, d_block3_inner_batchNormalize_at: number): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 4; j++) {
-      for (let k0 = 0; k0 < 4; k0 += 4) {
-        for (let l0 = 0; l0 < 32; l0 += 4) {
-          let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-          for (let m = 0; m < 3; m++) {
-            for (let n = 0; n < 3; n++) {
-              let aAt = d_block3_inner_at + 1152 * i + 192 * j + 32 * k0 - 192 * m - 32 * n + 448;
-              let bAt = block3_outer_conv_weight_at + 32 * l0 + 3072 * m + 1024 * n;
-              for (let p = 0; p < 32; p++) {
-                const a0 = f[aAt]!;
-                const a1 = f[aAt + 32]!;
-                const a2 = f[aAt + 64]!;
-                const a3 = f[aAt + 96]!;
-                const b0 = f[bAt]!;
-                const b1 = f[bAt + 32]!;
-                const b2 = f[bAt + 64]!;
-                const b3 = f[bAt + 96]!;
-                s0_00 += a0 * b0;
-                s0_01 += a0 * b1;
-                s0_02 += a0 * b2;
-                s0_03 += a0 * b3;
-                s0_10 += a1 * b0;
-                s0_11 += a1 * b1;
-                s0_12 += a1 * b2;
-                s0_13 += a1 * b3;
-                s0_20 += a2 * b0;
-                s0_21 += a2 * b1;
-                s0_22 += a2 * b2;
-                s0_23 += a2 * b3;
-                s0_30 += a3 * b0;
-                s0_31 += a3 * b1;
-                s0_32 += a3 * b2;
-                s0_33 += a3 * b3;
-                aAt++;
-                bAt++;
-              }
-            }
-          }
-          tile[0] = s0_00;
-          tile[1] = s0_01;
-          tile[2] = s0_02;
-          tile[3] = s0_03;
-          tile[4] = s0_10;
-          tile[5] = s0_11;
-          tile[6] = s0_12;
-          tile[7] = s0_13;
-          tile[8] = s0_20;
-          tile[9] = s0_21;
-          tile[10] = s0_22;
-          tile[11] = s0_23;
-          tile[12] = s0_30;
-          tile[13] = s0_31;
-          tile[14] = s0_32;
-          tile[15] = s0_33;
-          for (let k = k0; k < k0 + 4; k++) {
-            for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
-              const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = f[block3_inner_sub7_at + 512 * i + 128 * j + 32 * k + l]! * f[block3_inner_broadcast14_at + 512 * i + 128 * j + 32 * k + l]! * f[block3_inner_weight_at + l]! + f[block3_inner_bias_at + l]!;
-              f[d_block3_inner_batchNormalize_at + 512 * i + 128 * j + 32 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? s0 : 0;
-            }
-          }
-        }
+function d_block3_shortcut_weight(f: Float32Array, rows: number, block3_relu4_at: number, d_logits_sum3_at: number, block3_shortcut_conv_convolve3_at: number, block3_shortcut_div4_at: number, block3_shortcut_rsqrt3_at: number, d_block3_shortcut_weight_at: number): void {
+  for (let i = 0; i < 32; i++) {
+    const t0 = f[block3_shortcut_div4_at + i]!;
+    const t1 = f[block3_shortcut_rsqrt3_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 16; k++) {
+        s0 += (f[block3_relu4_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum3_at + i + 32 * j]! : 0) * ((f[block3_shortcut_conv_convolve3_at + i + 512 * j + 32 * k]! - t0) * t1);
       }
     }
-  }
-}
-
-/**
- * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of δblock3.inner.batchNormalize[i0 + 512*i1 + 128*i2 + 32*i3] * block3.inner.sub7[i0 + 512*i1 + 128*i2 + 32*i3] * block3.inner.broadcast14[i0 + 512*i1 + 128*i2 + 32*i3]
- *   ∂block3.inner.weight[i0] = a0
- */
-function d_block3_inner_weight(f: Float32Array, rows: number): void {
-  const d_block3_inner_batchNormalize_at = 1321424;
-  const block3_inner_sub7_at = 1114320;
-  const block3_inner_broadcast14_at = 1130736;
-  const d_block3_inner_weight_at = 129392;
-  for (let i = 0; i < 32; i++) {
-    let s0 = 0;
-    for (let j = 0; j < 16 * rows; j++) {
-      s0 += f[d_block3_inner_batchNormalize_at + i + 32 * j]! * (f[block3_inner_sub7_at + i + 32 * j]! * f[block3_inner_broadcast14_at + i + 32 * j]!);
-    }
-    f[d_block3_inner_weight_at + i] = s0;
-  }
-}
-
-/**
- * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of δblock3.inner.batchNormalize[i0 + 512*i1 + 128*i2 + 32*i3]
- *   ∂block3.inner.bias[i0] = a0
- */
-function d_block3_inner_bias(f: Float32Array, rows: number): void {
-  const d_block3_inner_batchNormalize_at = 1321424;
-  const d_block3_inner_bias_at = 129424;
-  for (let i = 0; i < 32; i++) {
-    let s0 = 0;
-    for (let j = 0; j < 16 * rows; j++) {
-      s0 += f[d_block3_inner_batchNormalize_at + i + 32 * j]!;
-    }
-    f[d_block3_inner_bias_at + i] = s0;
+    f[d_block3_shortcut_weight_at + i] = s0;
   }
 }
 
@@ -3318,97 +2923,15 @@ function d_block3_inner_bias(f: Float32Array, rows: number): void {
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         δblock3.inner.conv2[512*i0 + 128*i1 + 32*i2 + i3] = block3.inner.weight[i3] * block3.inner.rsqrt3[i3] * (δblock3.inner.batchNormalize[512*i0 + 128*i1 + 32*i2 + i3] - ∂block3.inner.bias[i3] / (16*batch) - block3.inner.sub7[512*i0 + 128*i1 + 32*i2 + i3] * block3.inner.broadcast14[512*i0 + 128*i1 + 32*i2 + i3] * (∂block3.inner.weight[i3] / (16*batch)))
+ *         t0 = block3.shortcut.rsqrt3[i3]
+ *         δblock3.shortcut.conv[512*i0 + 128*i1 + 32*i2 + i3] = block3.shortcut.weight[i3] * t0 * (where(block3.relu4[512*i0 + 128*i1 + 32*i2 + i3] > 0, δlogits.sum3[32*i0 + i3], 0) - ∂block3.outer.bias[i3] / (16*batch) - (block3.shortcut.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3] - block3.shortcut.div4[i3]) * t0 * (∂block3.shortcut.weight[i3] / (16*batch)))
  */
-function d_block3_inner_conv2(f: Float32Array, rows: number): void {
-  const block3_inner_weight_at = 43088;
-  const block3_inner_rsqrt3_at = 1130704;
-  const d_block3_inner_batchNormalize_at = 1321424;
-  const d_block3_inner_bias_at = 129424;
-  const block3_inner_sub7_at = 1114320;
-  const block3_inner_broadcast14_at = 1130736;
-  const d_block3_inner_weight_at = 129392;
-  const d_block3_inner_conv2_at = 1321424;
-  for (let i = 0; i < 16 * rows; i++) {
-    for (let l = 0; l < 32; l++) {
-      f[d_block3_inner_conv2_at + 32 * i + l] = f[block3_inner_weight_at + l]! * f[block3_inner_rsqrt3_at + l]! * (f[d_block3_inner_batchNormalize_at + 32 * i + l]! - f[d_block3_inner_bias_at + l]! / (16 * rows) - f[block3_inner_sub7_at + 32 * i + l]! * f[block3_inner_broadcast14_at + 32 * i + l]! * (f[d_block3_inner_weight_at + l]! / (16 * rows)));
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 5:
- *     for i2 < 2:
- *       for i3 < 5:
- *         for i4 < 2:
- *           for i5 < 24:
- *             a0 = sum over i6 < 2, i7 < 2, i8 < 32 of δblock3.inner.conv3[1152*i0 + 192*i1 + 32*i3 - 192*i6 - 32*i7 + i8 + 224] * δblock3.inner.conv[3072*i2 + 768*i4 + 32*i5 + 6144*i6 + 1536*i7 + i8]
- *             δblock3.inner.conv4[2400*i0 + 480*i1 + 240*i2 + 48*i3 + 24*i4 + i5] = a0
- */
-function d_block3_inner_conv4(f: Float32Array, rows: number, d_block3_inner_conv3_at: number, d_block3_inner_conv_at: number, d_block3_inner_conv4_at: number): void {
+function d_block3_shortcut_conv(f: Float32Array, rows: number, block3_shortcut_weight_at: number, block3_shortcut_rsqrt3_at: number, block3_relu4_at: number, d_logits_sum3_at: number, d_block3_outer_bias_at: number, block3_shortcut_conv_convolve3_at: number, block3_shortcut_div4_at: number, d_block3_shortcut_weight_at: number, d_block3_shortcut_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 5; j++) {
-      for (let k = 0; k < 2; k++) {
-        for (let l0 = 0; l0 < 5; l0 += 5) {
-          for (let m0 = 0; m0 < 48; m0 += 3) {
-            let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_40 = 0, s0_41 = 0, s0_42 = 0;
-            for (let p = 0; p < 2; p++) {
-              for (let q = 0; q < 2; q++) {
-                let aAt = d_block3_inner_conv3_at + 1152 * i + 192 * j + 32 * l0 - 192 * p - 32 * q + 224;
-                let bAt = d_block3_inner_conv_at + 3072 * k + 32 * m0 + 6144 * p + 1536 * q;
-                for (let v8 = 0; v8 < 32; v8++) {
-                  const a0 = f[aAt]!;
-                  const a1 = f[aAt + 32]!;
-                  const a2 = f[aAt + 64]!;
-                  const a3 = f[aAt + 96]!;
-                  const a4 = f[aAt + 128]!;
-                  const b0 = f[bAt]!;
-                  const b1 = f[bAt + 32]!;
-                  const b2 = f[bAt + 64]!;
-                  s0_00 += a0 * b0;
-                  s0_01 += a0 * b1;
-                  s0_02 += a0 * b2;
-                  s0_10 += a1 * b0;
-                  s0_11 += a1 * b1;
-                  s0_12 += a1 * b2;
-                  s0_20 += a2 * b0;
-                  s0_21 += a2 * b1;
-                  s0_22 += a2 * b2;
-                  s0_30 += a3 * b0;
-                  s0_31 += a3 * b1;
-                  s0_32 += a3 * b2;
-                  s0_40 += a4 * b0;
-                  s0_41 += a4 * b1;
-                  s0_42 += a4 * b2;
-                  aAt++;
-                  bAt++;
-                }
-              }
-            }
-            tile[0] = s0_00;
-            tile[1] = s0_01;
-            tile[2] = s0_02;
-            tile[3] = s0_10;
-            tile[4] = s0_11;
-            tile[5] = s0_12;
-            tile[6] = s0_20;
-            tile[7] = s0_21;
-            tile[8] = s0_22;
-            tile[9] = s0_30;
-            tile[10] = s0_31;
-            tile[11] = s0_32;
-            tile[12] = s0_40;
-            tile[13] = s0_41;
-            tile[14] = s0_42;
-            for (let l = l0; l < l0 + 5; l++) {
-              for (let m = m0, mEnd = m0 + 3; m < mEnd; m++) {
-                const s0 = tile[(l - l0) * 3 + m - m0]!;
-                f[d_block3_inner_conv4_at + 2400 * i + 480 * j + 240 * k + 48 * l + m] = s0;
-              }
-            }
-          }
-        }
+    for (let j = 0; j < 16; j++) {
+      for (let l = 0; l < 32; l++) {
+        const t0 = f[block3_shortcut_rsqrt3_at + l]!;
+        f[d_block3_shortcut_conv_at + 512 * i + 32 * j + l] = f[block3_shortcut_weight_at + l]! * t0 * ((f[block3_relu4_at + 512 * i + 32 * j + l]! > 0 ? f[d_logits_sum3_at + 32 * i + l]! : 0) - f[d_block3_outer_bias_at + l]! / (16 * rows) - (f[block3_shortcut_conv_convolve3_at + 512 * i + 32 * j + l]! - f[block3_shortcut_div4_at + l]!) * t0 * (f[d_block3_shortcut_weight_at + l]! / (16 * rows)));
       }
     }
   }
@@ -3421,15 +2944,15 @@ function d_block3_inner_conv4(f: Float32Array, rows: number, d_block3_inner_conv
  *     t1 = t0 and i1 >= 0 and i1 < 1
  *     for i2 < 24:
  *       for i3 < 32:
- *         δblock3.shortcut.conv[1536*i0 + 768*i1 + 32*i2 + i3] = where(t1, block3.shortcut.conv.weight[768*i0 + 768*i1 + 32*i2 + i3], 0)
+ *         δblock3.shortcut.conv2[1536*i0 + 768*i1 + 32*i2 + i3] = where(t1, block3.shortcut.conv.weight[768*i0 + 768*i1 + 32*i2 + i3], 0)
  */
-function d_block3_shortcut_conv(f: Float32Array, block3_shortcut_conv_weight_at: number, d_block3_shortcut_conv_at: number): void {
+function d_block3_shortcut_conv2(f: Float32Array, block3_shortcut_conv_weight_at: number, d_block3_shortcut_conv2_at: number): void {
   for (let i = 0; i < 2; i++) {
     const t0 = i >= 0 && i < 1;
     for (let j = 0; j < 2; j++) {
       const t1 = t0 && j >= 0 && j < 1;
       for (let k = 0; k < 768; k++) {
-        f[d_block3_shortcut_conv_at + 1536 * i + 768 * j + k] = t1 ? f[block3_shortcut_conv_weight_at + 768 * i + 768 * j + k]! : 0;
+        f[d_block3_shortcut_conv2_at + 1536 * i + 768 * j + k] = t1 ? f[block3_shortcut_conv_weight_at + 768 * i + 768 * j + k]! : 0;
       }
     }
   }
@@ -3442,17 +2965,17 @@ function d_block3_shortcut_conv(f: Float32Array, block3_shortcut_conv_weight_at:
  *       for i3 < 4:
  *         for i4 < 2:
  *           for i5 < 24:
- *             a0 = sum over i6 < 32 of δblock3.shortcut.conv2[512*i0 + 128*i1 + 32*i3 + i6] * δblock3.shortcut.conv[1536*i2 + 768*i4 + 32*i5 + i6]
+ *             a0 = sum over i6 < 32 of δblock3.shortcut.conv[512*i0 + 128*i1 + 32*i3 + i6] * δblock3.shortcut.conv2[1536*i2 + 768*i4 + 32*i5 + i6]
  *             δblock3.shortcut.conv3[1536*i0 + 384*i1 + 192*i2 + 48*i3 + 24*i4 + i5] = a0
  */
-function d_block3_shortcut_conv3(f: Float32Array, rows: number, d_block3_shortcut_conv2_at: number, d_block3_shortcut_conv_at: number, d_block3_shortcut_conv3_at: number): void {
+function d_block3_shortcut_conv3(f: Float32Array, rows: number, d_block3_shortcut_conv_at: number, d_block3_shortcut_conv2_at: number, d_block3_shortcut_conv3_at: number): void {
   for (let i = 0; i < 4 * rows; i++) {
     for (let k = 0; k < 2; k++) {
       for (let l0 = 0; l0 < 4; l0 += 4) {
         for (let m0 = 0; m0 < 48; m0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-          let aAt = d_block3_shortcut_conv2_at + 128 * i + 32 * l0;
-          let bAt = d_block3_shortcut_conv_at + 1536 * k + 32 * m0;
+          let aAt = d_block3_shortcut_conv_at + 128 * i + 32 * l0;
+          let bAt = d_block3_shortcut_conv2_at + 1536 * k + 32 * m0;
           for (let p = 0; p < 32; p++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 32]!;
@@ -3511,20 +3034,278 @@ function d_block3_shortcut_conv3(f: Float32Array, rows: number, d_block3_shortcu
 
 /**
  * for i0 < batch:
- *   for i1 < 7:
- *     for i2 < 7:
- *       for i3 < 24:
- *         δblock2.add3[1176*i0 + 168*i1 + 24*i2 + i3] = where(block2.relu4[1176*i0 + 168*i1 + 24*i2 + i3] > 0, δblock3.shortcut.conv3[1536*i0 + 192*i1 + 24*i2 + i3] + δblock3.inner.conv4[2400*i0 + 240*i1 + 24*i2 + i3 + 264], 0)
+ *   for i1 < 4:
+ *     for i2 < 4:
+ *       for i3 < 32:
+ *         δblock3.outer.conv[512*i0 + 128*i1 + 32*i2 + i3] = δblock3.outer.batchNormalize[i3] * (where(block3.relu4[512*i0 + 128*i1 + 32*i2 + i3] > 0, δlogits.sum3[32*i0 + i3], 0) - ∂block3.outer.bias[i3] / (16*batch) - (block3.outer.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3] - block3.outer.div4[i3]) * block3.outer.rsqrt3[i3] * (∂block3.outer.weight[i3] / (16*batch)))
  */
-function d_block2_add3(f: Float32Array, rows: number): void {
-  const block2_relu4_at = 1151952;
-  const d_block3_shortcut_conv3_at = 1370576;
-  const d_block3_inner_conv4_at = 1436112;
-  const d_block2_add3_at = 1512912;
+function d_block3_outer_conv(f: Float32Array, rows: number, d_block3_outer_batchNormalize_at: number, block3_relu4_at: number, d_logits_sum3_at: number, d_block3_outer_bias_at: number, block3_outer_conv_convolve3_at: number, block3_outer_div4_at: number, block3_outer_rsqrt3_at: number, d_block3_outer_weight_at: number, d_block3_outer_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 7; j++) {
-      for (let k = 0; k < 168; k++) {
-        f[d_block2_add3_at + 1176 * i + 168 * j + k] = f[block2_relu4_at + 1176 * i + 168 * j + k]! > 0 ? f[d_block3_shortcut_conv3_at + 1536 * i + 192 * j + k]! + f[d_block3_inner_conv4_at + 2400 * i + 240 * j + k + 264]! : 0;
+    for (let j = 0; j < 16; j++) {
+      for (let l = 0; l < 32; l++) {
+        f[d_block3_outer_conv_at + 512 * i + 32 * j + l] = f[d_block3_outer_batchNormalize_at + l]! * ((f[block3_relu4_at + 512 * i + 32 * j + l]! > 0 ? f[d_logits_sum3_at + 32 * i + l]! : 0) - f[d_block3_outer_bias_at + l]! / (16 * rows) - (f[block3_outer_conv_convolve3_at + 512 * i + 32 * j + l]! - f[block3_outer_div4_at + l]!) * f[block3_outer_rsqrt3_at + l]! * (f[d_block3_outer_weight_at + l]! / (16 * rows)));
+      }
+    }
+  }
+}
+
+/**
+ * for i0 < batch:
+ *   for i1 < 4:
+ *     for i2 < 4:
+ *       for i3 < 32:
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 32 of δblock3.inner[1152*i0 + 192*i1 + 32*i2 - 192*i4 - 32*i5 + i6 + 448] * block3.outer.conv.weight[32*i3 + 3072*i4 + 1024*i5 + i6]
+ *         δblock3.inner2[512*i0 + 128*i1 + 32*i2 + i3] = a0
+ */
+function d_block3_inner2(f: Float32Array, rows: number, d_block3_inner_at: number, block3_outer_conv_weight_at: number, d_block3_inner2_at: number): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 4; j++) {
+      for (let k0 = 0; k0 < 4; k0 += 4) {
+        for (let l0 = 0; l0 < 32; l0 += 4) {
+          let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
+          for (let m = 0; m < 3; m++) {
+            for (let n = 0; n < 3; n++) {
+              let aAt = d_block3_inner_at + 1152 * i + 192 * j + 32 * k0 - 192 * m - 32 * n + 448;
+              let bAt = block3_outer_conv_weight_at + 32 * l0 + 3072 * m + 1024 * n;
+              for (let p = 0; p < 32; p++) {
+                const a0 = f[aAt]!;
+                const a1 = f[aAt + 32]!;
+                const a2 = f[aAt + 64]!;
+                const a3 = f[aAt + 96]!;
+                const b0 = f[bAt]!;
+                const b1 = f[bAt + 32]!;
+                const b2 = f[bAt + 64]!;
+                const b3 = f[bAt + 96]!;
+                s0_00 += a0 * b0;
+                s0_01 += a0 * b1;
+                s0_02 += a0 * b2;
+                s0_03 += a0 * b3;
+                s0_10 += a1 * b0;
+                s0_11 += a1 * b1;
+                s0_12 += a1 * b2;
+                s0_13 += a1 * b3;
+                s0_20 += a2 * b0;
+                s0_21 += a2 * b1;
+                s0_22 += a2 * b2;
+                s0_23 += a2 * b3;
+                s0_30 += a3 * b0;
+                s0_31 += a3 * b1;
+                s0_32 += a3 * b2;
+                s0_33 += a3 * b3;
+                aAt++;
+                bAt++;
+              }
+            }
+          }
+          tile[0] = s0_00;
+          tile[1] = s0_01;
+          tile[2] = s0_02;
+          tile[3] = s0_03;
+          tile[4] = s0_10;
+          tile[5] = s0_11;
+          tile[6] = s0_12;
+          tile[7] = s0_13;
+          tile[8] = s0_20;
+          tile[9] = s0_21;
+          tile[10] = s0_22;
+          tile[11] = s0_23;
+          tile[12] = s0_30;
+          tile[13] = s0_31;
+          tile[14] = s0_32;
+          tile[15] = s0_33;
+          for (let k = k0; k < k0 + 4; k++) {
+            for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
+              const s0 = tile[(k - k0) * 4 + l - l0]!;
+              f[d_block3_inner2_at + 512 * i + 128 * j + 32 * k + l] = s0;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * for i0 < 32:
+ *   t0 = block3.inner.div4[i0]
+ *   t1 = block3.inner.rsqrt3[i0]
+ *   t2 = block3.inner.weight[i0]
+ *   t3 = block3.inner.bias[i0]
+ *   over i1 < batch, i2 < 4, i3 < 4:
+ *     t4 = (block3.inner.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t4 > 0, t4, 0) > 0, δblock3.inner2[i0 + 512*i1 + 128*i2 + 32*i3], 0)
+ *   ∂block3.inner.bias[i0] = a0
+ */
+function d_block3_inner_bias(f: Float32Array, rows: number): void {
+  const block3_inner_conv_convolve3_at = 1026256;
+  const block3_inner_div4_at = 1042640;
+  const block3_inner_rsqrt3_at = 1042672;
+  const block3_inner_weight_at = 43088;
+  const block3_inner_bias_at = 43120;
+  const d_block3_inner2_at = 1079600;
+  const d_block3_inner_bias_at = 129424;
+  for (let i = 0; i < 32; i++) {
+    const t0 = f[block3_inner_div4_at + i]!;
+    const t1 = f[block3_inner_rsqrt3_at + i]!;
+    const t2 = f[block3_inner_weight_at + i]!;
+    const t3 = f[block3_inner_bias_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < 16 * rows; j++) {
+      const t4 = (f[block3_inner_conv_convolve3_at + i + 32 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block3_inner2_at + i + 32 * j]! : 0;
+    }
+    f[d_block3_inner_bias_at + i] = s0;
+  }
+}
+
+/**
+ * for i0 < 32:
+ *   t0 = block3.inner.div4[i0]
+ *   t1 = block3.inner.rsqrt3[i0]
+ *   t3 = block3.inner.weight[i0]
+ *   t4 = block3.inner.bias[i0]
+ *   over i1 < batch, i2 < 4, i3 < 4:
+ *     t2 = (block3.inner.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
+ *     t5 = t2 * t3 + t4
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t5 > 0, t5, 0) > 0, δblock3.inner2[i0 + 512*i1 + 128*i2 + 32*i3], 0) * t2
+ *   ∂block3.inner.weight[i0] = a0
+ */
+function d_block3_inner_weight(f: Float32Array, rows: number): void {
+  const block3_inner_conv_convolve3_at = 1026256;
+  const block3_inner_div4_at = 1042640;
+  const block3_inner_rsqrt3_at = 1042672;
+  const block3_inner_weight_at = 43088;
+  const block3_inner_bias_at = 43120;
+  const d_block3_inner2_at = 1079600;
+  const d_block3_inner_weight_at = 129392;
+  for (let i = 0; i < 32; i++) {
+    const t0 = f[block3_inner_div4_at + i]!;
+    const t1 = f[block3_inner_rsqrt3_at + i]!;
+    const t3 = f[block3_inner_weight_at + i]!;
+    const t4 = f[block3_inner_bias_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < 16 * rows; j++) {
+      const t2 = (f[block3_inner_conv_convolve3_at + i + 32 * j]! - t0) * t1;
+      const t5 = t2 * t3 + t4;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block3_inner2_at + i + 32 * j]! : 0) * t2;
+    }
+    f[d_block3_inner_weight_at + i] = s0;
+  }
+}
+
+/**
+ * for i0 < batch:
+ *   for i1 < 4:
+ *     for i2 < 4:
+ *       for i3 < 32:
+ *         t0 = (block3.inner.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3] - block3.inner.div4[i3]) * block3.inner.rsqrt3[i3]
+ *         t1 = t0 * block3.inner.weight[i3] + block3.inner.bias[i3]
+ *         δblock3.inner.conv[512*i0 + 128*i1 + 32*i2 + i3] = δblock3.inner.batchNormalize[i3] * (where(where(t1 > 0, t1, 0) > 0, δblock3.inner2[512*i0 + 128*i1 + 32*i2 + i3], 0) - ∂block3.inner.bias[i3] / (16*batch) - t0 * (∂block3.inner.weight[i3] / (16*batch)))
+ */
+function d_block3_inner_conv(f: Float32Array, rows: number, d_block3_inner_batchNormalize_at: number, block3_inner_conv_convolve3_at: number, block3_inner_div4_at: number, block3_inner_rsqrt3_at: number, block3_inner_weight_at: number, block3_inner_bias_at: number, d_block3_inner2_at: number, d_block3_inner_bias_at: number, d_block3_inner_weight_at: number, d_block3_inner_conv_at: number): void {
+  for (let i = 0; i < 16 * rows; i++) {
+    for (let l = 0; l < 32; l++) {
+      const t0 = (f[block3_inner_conv_convolve3_at + 32 * i + l]! - f[block3_inner_div4_at + l]!) * f[block3_inner_rsqrt3_at + l]!;
+      const t1 = t0 * f[block3_inner_weight_at + l]! + f[block3_inner_bias_at + l]!;
+      f[d_block3_inner_conv_at + 32 * i + l] = f[d_block3_inner_batchNormalize_at + l]! * (((t1 > 0 ? t1 : 0) > 0 ? f[d_block3_inner2_at + 32 * i + l]! : 0) - f[d_block3_inner_bias_at + l]! / (16 * rows) - t0 * (f[d_block3_inner_weight_at + l]! / (16 * rows)));
+    }
+  }
+}
+
+/**
+ * for i0 < 4:
+ *   t0 = i0 >= 0 and i0 < 3
+ *   for i1 < 4:
+ *     t1 = t0 and i1 >= 0 and i1 < 3
+ *     for i2 < 24:
+ *       for i3 < 32:
+ *         δblock3.inner.conv3[3072*i0 + 768*i1 + 32*i2 + i3] = where(t1, block3.inner.conv.weight[2304*i0 + 768*i1 + 32*i2 + i3], 0)
+ */
+function d_block3_inner_conv3(f: Float32Array, block3_inner_conv_weight_at: number, d_block3_inner_conv3_at: number): void {
+  for (let i = 0; i < 4; i++) {
+    const t0 = i >= 0 && i < 3;
+    for (let j = 0; j < 4; j++) {
+      const t1 = t0 && j >= 0 && j < 3;
+      for (let k = 0; k < 768; k++) {
+        f[d_block3_inner_conv3_at + 3072 * i + 768 * j + k] = t1 ? f[block3_inner_conv_weight_at + 2304 * i + 768 * j + k]! : 0;
+      }
+    }
+  }
+}
+
+/**
+ * for i0 < batch:
+ *   for i1 < 5:
+ *     for i2 < 2:
+ *       for i3 < 5:
+ *         for i4 < 2:
+ *           for i5 < 24:
+ *             a0 = sum over i6 < 2, i7 < 2, i8 < 32 of δblock3.inner.conv2[1152*i0 + 192*i1 + 32*i3 - 192*i6 - 32*i7 + i8 + 224] * δblock3.inner.conv3[3072*i2 + 768*i4 + 32*i5 + 6144*i6 + 1536*i7 + i8]
+ *             δblock3.inner.conv4[2400*i0 + 480*i1 + 240*i2 + 48*i3 + 24*i4 + i5] = a0
+ */
+function d_block3_inner_conv4(f: Float32Array, rows: number, d_block3_inner_conv2_at: number, d_block3_inner_conv3_at: number, d_block3_inner_conv4_at: number): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 5; j++) {
+      for (let k = 0; k < 2; k++) {
+        for (let l0 = 0; l0 < 5; l0 += 5) {
+          for (let m0 = 0; m0 < 48; m0 += 3) {
+            let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_40 = 0, s0_41 = 0, s0_42 = 0;
+            for (let p = 0; p < 2; p++) {
+              for (let q = 0; q < 2; q++) {
+                let aAt = d_block3_inner_conv2_at + 1152 * i + 192 * j + 32 * l0 - 192 * p - 32 * q + 224;
+                let bAt = d_block3_inner_conv3_at + 3072 * k + 32 * m0 + 6144 * p + 1536 * q;
+                for (let v8 = 0; v8 < 32; v8++) {
+                  const a0 = f[aAt]!;
+                  const a1 = f[aAt + 32]!;
+                  const a2 = f[aAt + 64]!;
+                  const a3 = f[aAt + 96]!;
+                  const a4 = f[aAt + 128]!;
+                  const b0 = f[bAt]!;
+                  const b1 = f[bAt + 32]!;
+                  const b2 = f[bAt + 64]!;
+                  s0_00 += a0 * b0;
+                  s0_01 += a0 * b1;
+                  s0_02 += a0 * b2;
+                  s0_10 += a1 * b0;
+                  s0_11 += a1 * b1;
+                  s0_12 += a1 * b2;
+                  s0_20 += a2 * b0;
+                  s0_21 += a2 * b1;
+                  s0_22 += a2 * b2;
+                  s0_30 += a3 * b0;
+                  s0_31 += a3 * b1;
+                  s0_32 += a3 * b2;
+                  s0_40 += a4 * b0;
+                  s0_41 += a4 * b1;
+                  s0_42 += a4 * b2;
+                  aAt++;
+                  bAt++;
+                }
+              }
+            }
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_02;
+            tile[3] = s0_10;
+            tile[4] = s0_11;
+            tile[5] = s0_12;
+            tile[6] = s0_20;
+            tile[7] = s0_21;
+            tile[8] = s0_22;
+            tile[9] = s0_30;
+            tile[10] = s0_31;
+            tile[11] = s0_32;
+            tile[12] = s0_40;
+            tile[13] = s0_41;
+            tile[14] = s0_42;
+            for (let l = l0; l < l0 + 5; l++) {
+              for (let m = m0, mEnd = m0 + 3; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 3 + m - m0]!;
+                f[d_block3_inner_conv4_at + 2400 * i + 480 * j + 240 * k + 48 * l + m] = s0;
+              }
+            }
+          }
+        }
       }
     }
   }
@@ -3532,61 +3313,50 @@ function d_block2_add3(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 24:
- *   t0 = block2.outer.rsqrt3[i0]
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of δblock2.add3[i0 + 1176*i1 + 168*i2 + 24*i3] * (block2.outer.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - block2.outer.broadcast14[i0 + 1176*i1 + 168*i2 + 24*i3]) * t0
- *   ∂block2.outer.weight[i0] = a0
- */
-function d_block2_outer_weight(f: Float32Array, rows: number): void {
-  const d_block2_add3_at = 1512912;
-  const block2_outer_conv_convolve3_at = 1001360;
-  const block2_outer_broadcast14_at = 1039024;
-  const block2_outer_rsqrt3_at = 1038992;
-  const d_block2_outer_weight_at = 122064;
-  for (let i = 0; i < 24; i++) {
-    const t0 = f[block2_outer_rsqrt3_at + i]!;
-    let s0 = 0;
-    for (let j = 0; j < 49 * rows; j++) {
-      s0 += f[d_block2_add3_at + i + 24 * j]! * ((f[block2_outer_conv_convolve3_at + i + 24 * j]! - f[block2_outer_broadcast14_at + i + 24 * j]!) * t0);
-    }
-    f[d_block2_outer_weight_at + i] = s0;
-  }
-}
-
-/**
- * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of δblock2.add3[i0 + 1176*i1 + 168*i2 + 24*i3] * block2.shortcut.mul11[i0 + 1176*i1 + 168*i2 + 24*i3]
- *   ∂block2.shortcut.weight[i0] = a0
- */
-function d_block2_shortcut_weight(f: Float32Array, rows: number): void {
-  const d_block2_add3_at = 1512912;
-  const block2_shortcut_mul11_at = 1076656;
-  const d_block2_shortcut_weight_at = 122416;
-  for (let i = 0; i < 24; i++) {
-    let s0 = 0;
-    for (let j = 0; j < 49 * rows; j++) {
-      s0 += f[d_block2_add3_at + i + 24 * j]! * f[block2_shortcut_mul11_at + i + 24 * j]!;
-    }
-    f[d_block2_shortcut_weight_at + i] = s0;
-  }
-}
-
-/**
- * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of δblock2.add3[i0 + 1176*i1 + 168*i2 + 24*i3]
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.relu4[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock3.shortcut.conv3[i0 + 1536*i1 + 192*i2 + 24*i3] + δblock3.inner.conv4[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0)
  *   ∂block2.outer.bias[i0] = a0
  *   ∂block2.shortcut.bias[i0] = a0
  */
 function d_block2_shortcut_bias(f: Float32Array, rows: number): void {
-  const d_block2_add3_at = 1512912;
+  const block2_relu4_at = 926416;
+  const d_block3_shortcut_conv3_at = 1134736;
+  const d_block3_inner_conv4_at = 1220752;
   const d_block2_outer_bias_at = 122096;
   const d_block2_shortcut_bias_at = 122448;
   for (let i = 0; i < 24; i++) {
     let s0 = 0;
-    for (let j = 0; j < 49 * rows; j++) {
-      s0 += f[d_block2_add3_at + i + 24 * j]!;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 7; k++) {
+        for (let l = 0; l < 7; l++) {
+          s0 += f[block2_relu4_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[d_block3_shortcut_conv3_at + i + 1536 * j + 192 * k + 24 * l]! + f[d_block3_inner_conv4_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0;
+        }
+      }
     }
     f[d_block2_outer_bias_at + i] = s0;
     f[d_block2_shortcut_bias_at + i] = s0;
+  }
+}
+
+/**
+ * for i0 < 24:
+ *   t0 = block2.shortcut.div4[i0]
+ *   t1 = block2.shortcut.rsqrt3[i0]
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.relu4[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock3.shortcut.conv3[i0 + 1536*i1 + 192*i2 + 24*i3] + δblock3.inner.conv4[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0) * (block2.shortcut.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
+ *   ∂block2.shortcut.weight[i0] = a0
+ */
+function d_block2_shortcut_weight(f: Float32Array, rows: number, block2_relu4_at: number, d_block3_shortcut_conv3_at: number, d_block3_inner_conv4_at: number, block2_shortcut_conv_convolve3_at: number, block2_shortcut_div4_at: number, block2_shortcut_rsqrt3_at: number, d_block2_shortcut_weight_at: number): void {
+  for (let i = 0; i < 24; i++) {
+    const t0 = f[block2_shortcut_div4_at + i]!;
+    const t1 = f[block2_shortcut_rsqrt3_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 7; k++) {
+        for (let l = 0; l < 7; l++) {
+          s0 += (f[block2_relu4_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[d_block3_shortcut_conv3_at + i + 1536 * j + 192 * k + 24 * l]! + f[d_block3_inner_conv4_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0) * ((f[block2_shortcut_conv_convolve3_at + i + 1176 * j + 168 * k + 24 * l]! - t0) * t1);
+        }
+      }
+    }
+    f[d_block2_shortcut_weight_at + i] = s0;
   }
 }
 
@@ -3595,35 +3365,16 @@ function d_block2_shortcut_bias(f: Float32Array, rows: number): void {
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         t0 = δblock2.add3[1176*i0 + 168*i1 + 24*i2 + i3] - ∂block2.outer.bias[i3] / (49*batch)
- *         t1 = block2.outer.rsqrt3[i3]
- *         t2 = block2.shortcut.weight[i3] * block2.shortcut.rsqrt3[i3] * (t0 - block2.shortcut.mul11[1176*i0 + 168*i1 + 24*i2 + i3] * (∂block2.shortcut.weight[i3] / (49*batch)))
- *         t3 = block2.outer.weight[i3] * t1 * (t0 - (block2.outer.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.outer.broadcast14[1176*i0 + 168*i1 + 24*i2 + i3]) * t1 * (∂block2.outer.weight[i3] / (49*batch)))
- *         δblock2.shortcut.conv[1176*i0 + 168*i1 + 24*i2 + i3] = t2
- *         δblock2.outer.conv[1176*i0 + 168*i1 + 24*i2 + i3] = t3
+ *         δblock2.shortcut.conv[1176*i0 + 168*i1 + 24*i2 + i3] = δblock2.shortcut.batchNormalize[i3] * (where(block2.relu4[1176*i0 + 168*i1 + 24*i2 + i3] > 0, δblock3.shortcut.conv3[1536*i0 + 192*i1 + 24*i2 + i3] + δblock3.inner.conv4[2400*i0 + 240*i1 + 24*i2 + i3 + 264], 0) - ∂block2.outer.bias[i3] / (49*batch) - (block2.shortcut.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.shortcut.div4[i3]) * block2.shortcut.rsqrt3[i3] * (∂block2.shortcut.weight[i3] / (49*batch)))
  */
-function d_block2_outer_conv(f: Float32Array, rows: number): void {
-  const block2_shortcut_weight_at = 36112;
-  const block2_shortcut_rsqrt3_at = 1114288;
-  const d_block2_add3_at = 1512912;
-  const d_block2_outer_bias_at = 122096;
-  const block2_shortcut_mul11_at = 1076656;
-  const d_block2_shortcut_weight_at = 122416;
-  const d_block2_shortcut_conv_at = 1512912;
-  const block2_outer_conv_convolve3_at = 1001360;
-  const block2_outer_broadcast14_at = 1039024;
-  const block2_outer_rsqrt3_at = 1038992;
-  const d_block2_outer_weight_at = 122064;
-  const block2_outer_weight_at = 35760;
-  const d_block2_outer_conv_at = 1370576;
-  for (let i = 0; i < 49 * rows; i++) {
-    for (let l = 0; l < 24; l++) {
-      const t0 = f[d_block2_add3_at + 24 * i + l]! - f[d_block2_outer_bias_at + l]! / (49 * rows);
-      const t1 = f[block2_outer_rsqrt3_at + l]!;
-      const t2 = f[block2_shortcut_weight_at + l]! * f[block2_shortcut_rsqrt3_at + l]! * (t0 - f[block2_shortcut_mul11_at + 24 * i + l]! * (f[d_block2_shortcut_weight_at + l]! / (49 * rows)));
-      const t3 = f[block2_outer_weight_at + l]! * t1 * (t0 - (f[block2_outer_conv_convolve3_at + 24 * i + l]! - f[block2_outer_broadcast14_at + 24 * i + l]!) * t1 * (f[d_block2_outer_weight_at + l]! / (49 * rows)));
-      f[d_block2_shortcut_conv_at + 24 * i + l] = t2;
-      f[d_block2_outer_conv_at + 24 * i + l] = t3;
+function d_block2_shortcut_conv(f: Float32Array, rows: number, d_block2_shortcut_batchNormalize_at: number, block2_relu4_at: number, d_block3_shortcut_conv3_at: number, d_block3_inner_conv4_at: number, d_block2_outer_bias_at: number, block2_shortcut_conv_convolve3_at: number, block2_shortcut_div4_at: number, block2_shortcut_rsqrt3_at: number, d_block2_shortcut_weight_at: number, d_block2_shortcut_conv_at: number): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 7; j++) {
+      for (let k = 0; k < 7; k++) {
+        for (let l = 0; l < 24; l++) {
+          f[d_block2_shortcut_conv_at + 1176 * i + 168 * j + 24 * k + l] = f[d_block2_shortcut_batchNormalize_at + l]! * ((f[block2_relu4_at + 1176 * i + 168 * j + 24 * k + l]! > 0 ? f[d_block3_shortcut_conv3_at + 1536 * i + 192 * j + 24 * k + l]! + f[d_block3_inner_conv4_at + 2400 * i + 240 * j + 24 * k + l + 264]! : 0) - f[d_block2_outer_bias_at + l]! / (49 * rows) - (f[block2_shortcut_conv_convolve3_at + 1176 * i + 168 * j + 24 * k + l]! - f[block2_shortcut_div4_at + l]!) * f[block2_shortcut_rsqrt3_at + l]! * (f[d_block2_shortcut_weight_at + l]! / (49 * rows)));
+        }
+      }
     }
   }
 }
@@ -3903,42 +3654,69 @@ function d_block2_inner2(f: Float32Array, rows: number, d_block2_inner_at: numbe
 
 /**
  * for i0 < 24:
- *   t0 = block2.inner.rsqrt3[i0]
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.inner.relu4[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock2.inner2[i0 + 1176*i1 + 168*i2 + 24*i3], 0) * (block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - block2.inner.broadcast14[i0 + 1176*i1 + 168*i2 + 24*i3]) * t0
- *   ∂block2.inner.weight[i0] = a0
+ *   t0 = block2.inner.div4[i0]
+ *   t1 = block2.inner.rsqrt3[i0]
+ *   t2 = block2.inner.weight[i0]
+ *   t3 = block2.inner.bias[i0]
+ *   over i1 < batch, i2 < 7, i3 < 7:
+ *     t4 = (block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t4 > 0, t4, 0) > 0, δblock2.inner2[i0 + 1176*i1 + 168*i2 + 24*i3], 0)
+ *   ∂block2.inner.bias[i0] = a0
  */
-function d_block2_inner_weight(f: Float32Array, rows: number): void {
-  const block2_inner_relu4_at = 901520;
-  const d_block2_inner2_at = 1408208;
-  const block2_inner_conv_convolve3_at = 826224;
-  const block2_inner_broadcast14_at = 863888;
-  const block2_inner_rsqrt3_at = 863856;
-  const d_block2_inner_weight_at = 116816;
+function d_block2_inner_bias(f: Float32Array, rows: number): void {
+  const block2_inner_conv_convolve3_at = 751024;
+  const block2_inner_div4_at = 788656;
+  const block2_inner_rsqrt3_at = 788688;
+  const block2_inner_weight_at = 30512;
+  const block2_inner_bias_at = 30544;
+  const d_block2_inner2_at = 1192848;
+  const d_block2_inner_bias_at = 116848;
   for (let i = 0; i < 24; i++) {
-    const t0 = f[block2_inner_rsqrt3_at + i]!;
+    const t0 = f[block2_inner_div4_at + i]!;
+    const t1 = f[block2_inner_rsqrt3_at + i]!;
+    const t2 = f[block2_inner_weight_at + i]!;
+    const t3 = f[block2_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      s0 += (f[block2_inner_relu4_at + i + 24 * j]! > 0 ? f[d_block2_inner2_at + i + 24 * j]! : 0) * ((f[block2_inner_conv_convolve3_at + i + 24 * j]! - f[block2_inner_broadcast14_at + i + 24 * j]!) * t0);
+      const t4 = (f[block2_inner_conv_convolve3_at + i + 24 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block2_inner2_at + i + 24 * j]! : 0;
     }
-    f[d_block2_inner_weight_at + i] = s0;
+    f[d_block2_inner_bias_at + i] = s0;
   }
 }
 
 /**
  * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.inner.relu4[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock2.inner2[i0 + 1176*i1 + 168*i2 + 24*i3], 0)
- *   ∂block2.inner.bias[i0] = a0
+ *   t0 = block2.inner.div4[i0]
+ *   t1 = block2.inner.rsqrt3[i0]
+ *   t3 = block2.inner.weight[i0]
+ *   t4 = block2.inner.bias[i0]
+ *   over i1 < batch, i2 < 7, i3 < 7:
+ *     t2 = (block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
+ *     t5 = t2 * t3 + t4
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t5 > 0, t5, 0) > 0, δblock2.inner2[i0 + 1176*i1 + 168*i2 + 24*i3], 0) * t2
+ *   ∂block2.inner.weight[i0] = a0
  */
-function d_block2_inner_bias(f: Float32Array, rows: number): void {
-  const block2_inner_relu4_at = 901520;
-  const d_block2_inner2_at = 1408208;
-  const d_block2_inner_bias_at = 116848;
+function d_block2_inner_weight(f: Float32Array, rows: number): void {
+  const block2_inner_conv_convolve3_at = 751024;
+  const block2_inner_div4_at = 788656;
+  const block2_inner_rsqrt3_at = 788688;
+  const block2_inner_weight_at = 30512;
+  const block2_inner_bias_at = 30544;
+  const d_block2_inner2_at = 1192848;
+  const d_block2_inner_weight_at = 116816;
   for (let i = 0; i < 24; i++) {
+    const t0 = f[block2_inner_div4_at + i]!;
+    const t1 = f[block2_inner_rsqrt3_at + i]!;
+    const t3 = f[block2_inner_weight_at + i]!;
+    const t4 = f[block2_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      s0 += f[block2_inner_relu4_at + i + 24 * j]! > 0 ? f[d_block2_inner2_at + i + 24 * j]! : 0;
+      const t2 = (f[block2_inner_conv_convolve3_at + i + 24 * j]! - t0) * t1;
+      const t5 = t2 * t3 + t4;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block2_inner2_at + i + 24 * j]! : 0) * t2;
     }
-    f[d_block2_inner_bias_at + i] = s0;
+    f[d_block2_inner_weight_at + i] = s0;
   }
 }
 
@@ -3947,23 +3725,16 @@ function d_block2_inner_bias(f: Float32Array, rows: number): void {
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         t0 = block2.inner.rsqrt3[i3]
- *         δblock2.inner.conv[1176*i0 + 168*i1 + 24*i2 + i3] = block2.inner.weight[i3] * t0 * (where(block2.inner.relu4[1176*i0 + 168*i1 + 24*i2 + i3] > 0, δblock2.inner2[1176*i0 + 168*i1 + 24*i2 + i3], 0) - ∂block2.inner.bias[i3] / (49*batch) - (block2.inner.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.inner.broadcast14[1176*i0 + 168*i1 + 24*i2 + i3]) * t0 * (∂block2.inner.weight[i3] / (49*batch)))
+ *         t0 = (block2.inner.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.inner.div4[i3]) * block2.inner.rsqrt3[i3]
+ *         t1 = t0 * block2.inner.weight[i3] + block2.inner.bias[i3]
+ *         δblock2.inner.conv[1176*i0 + 168*i1 + 24*i2 + i3] = δblock2.inner.batchNormalize[i3] * (where(where(t1 > 0, t1, 0) > 0, δblock2.inner2[1176*i0 + 168*i1 + 24*i2 + i3], 0) - ∂block2.inner.bias[i3] / (49*batch) - t0 * (∂block2.inner.weight[i3] / (49*batch)))
  */
-function d_block2_inner_conv(f: Float32Array, rows: number): void {
-  const block2_inner_weight_at = 30512;
-  const block2_inner_rsqrt3_at = 863856;
-  const block2_inner_relu4_at = 901520;
-  const d_block2_inner2_at = 1408208;
-  const d_block2_inner_bias_at = 116848;
-  const block2_inner_conv_convolve3_at = 826224;
-  const block2_inner_broadcast14_at = 863888;
-  const d_block2_inner_weight_at = 116816;
-  const d_block2_inner_conv_at = 901520;
+function d_block2_inner_conv(f: Float32Array, rows: number, d_block2_inner_batchNormalize_at: number, block2_inner_conv_convolve3_at: number, block2_inner_div4_at: number, block2_inner_rsqrt3_at: number, block2_inner_weight_at: number, block2_inner_bias_at: number, d_block2_inner2_at: number, d_block2_inner_bias_at: number, d_block2_inner_weight_at: number, d_block2_inner_conv_at: number): void {
   for (let i = 0; i < 49 * rows; i++) {
     for (let l = 0; l < 24; l++) {
-      const t0 = f[block2_inner_rsqrt3_at + l]!;
-      f[d_block2_inner_conv_at + 24 * i + l] = f[block2_inner_weight_at + l]! * t0 * ((f[block2_inner_relu4_at + 24 * i + l]! > 0 ? f[d_block2_inner2_at + 24 * i + l]! : 0) - f[d_block2_inner_bias_at + l]! / (49 * rows) - (f[block2_inner_conv_convolve3_at + 24 * i + l]! - f[block2_inner_broadcast14_at + 24 * i + l]!) * t0 * (f[d_block2_inner_weight_at + l]! / (49 * rows)));
+      const t0 = (f[block2_inner_conv_convolve3_at + 24 * i + l]! - f[block2_inner_div4_at + l]!) * f[block2_inner_rsqrt3_at + l]!;
+      const t1 = t0 * f[block2_inner_weight_at + l]! + f[block2_inner_bias_at + l]!;
+      f[d_block2_inner_conv_at + 24 * i + l] = f[d_block2_inner_batchNormalize_at + l]! * (((t1 > 0 ? t1 : 0) > 0 ? f[d_block2_inner2_at + 24 * i + l]! : 0) - f[d_block2_inner_bias_at + l]! / (49 * rows) - t0 * (f[d_block2_inner_weight_at + l]! / (49 * rows)));
     }
   }
 }
@@ -4070,23 +3841,25 @@ function d_block2_inner_conv4(f: Float32Array, rows: number, d_block2_inner_conv
 }
 
 /**
- * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
- *       for i3 < 12:
- *         δstem[2352*i0 + 168*i1 + 12*i2 + i3] = where(block1.relu4[2352*i0 + 168*i1 + 12*i2 + i3] > 0, δblock2.shortcut.conv3[2352*i0 + 168*i1 + 12*i2 + i3] + δblock2.inner.conv4[3072*i0 + 192*i1 + 12*i2 + i3], 0)
+ * for i0 < 12:
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1.relu4[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, δblock2.shortcut.conv3[i0 + 2352*i1 + 168*i2 + 12*i3] + δblock2.inner.conv4[i0 + 3072*i1 + 192*i2 + 12*i3], 0)
+ *   ∂block1.outer.bias[i0] = a0
  */
-function d_stem(f: Float32Array, rows: number): void {
-  const d_block2_shortcut_conv3_at = 1002512;
-  const d_block2_inner_conv4_at = 1408208;
-  const block1_relu4_at = 664560;
-  const d_stem_at = 1002512;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 14; j++) {
-      for (let k = 0; k < 168; k++) {
-        f[d_stem_at + 2352 * i + 168 * j + k] = f[block1_relu4_at + 2352 * i + 168 * j + k]! > 0 ? f[d_block2_shortcut_conv3_at + 2352 * i + 168 * j + k]! + f[d_block2_inner_conv4_at + 3072 * i + 192 * j + k]! : 0;
+function d_block1_outer_bias(f: Float32Array, rows: number): void {
+  const block1_relu4_at = 589360;
+  const d_block2_shortcut_conv3_at = 1297552;
+  const d_block2_inner_conv4_at = 1192848;
+  const d_block1_outer_bias_at = 114208;
+  for (let i = 0; i < 12; i++) {
+    let s0 = 0;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 14; k++) {
+        for (let l = 0; l < 14; l++) {
+          s0 += f[block1_relu4_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[d_block2_shortcut_conv3_at + i + 2352 * j + 168 * k + 12 * l]! + f[d_block2_inner_conv4_at + i + 3072 * j + 192 * k + 12 * l]! : 0;
+        }
       }
     }
+    f[d_block1_outer_bias_at + i] = s0;
   }
 }
 
@@ -4094,38 +3867,29 @@ function d_stem(f: Float32Array, rows: number): void {
  * for i0 < 12:
  *   t0 = block1.outer.div4[i0]
  *   t1 = block1.outer.rsqrt3[i0]
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem[i0 + 2352*i1 + 168*i2 + 12*i3] * (block1.outer.conv.convolve3[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1.relu4[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, δblock2.shortcut.conv3[i0 + 2352*i1 + 168*i2 + 12*i3] + δblock2.inner.conv4[i0 + 3072*i1 + 192*i2 + 12*i3], 0) * (block1.outer.conv.convolve3[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
  *   ∂block1.outer.weight[i0] = a0
  */
 function d_block1_outer_weight(f: Float32Array, rows: number): void {
-  const d_stem_at = 1002512;
-  const block1_outer_conv_convolve3_at = 589280;
-  const block1_outer_div4_at = 415680;
-  const block1_outer_rsqrt3_at = 664544;
+  const block1_relu4_at = 589360;
+  const d_block2_shortcut_conv3_at = 1297552;
+  const d_block2_inner_conv4_at = 1192848;
+  const block1_outer_conv_convolve3_at = 514048;
+  const block1_outer_div4_at = 589312;
+  const block1_outer_rsqrt3_at = 589328;
   const d_block1_outer_weight_at = 114192;
   for (let i = 0; i < 12; i++) {
     const t0 = f[block1_outer_div4_at + i]!;
     const t1 = f[block1_outer_rsqrt3_at + i]!;
     let s0 = 0;
-    for (let j = 0; j < 196 * rows; j++) {
-      s0 += f[d_stem_at + i + 12 * j]! * ((f[block1_outer_conv_convolve3_at + i + 12 * j]! - t0) * t1);
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 14; k++) {
+        for (let l = 0; l < 14; l++) {
+          s0 += (f[block1_relu4_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[d_block2_shortcut_conv3_at + i + 2352 * j + 168 * k + 12 * l]! + f[d_block2_inner_conv4_at + i + 3072 * j + 192 * k + 12 * l]! : 0) * ((f[block1_outer_conv_convolve3_at + i + 2352 * j + 168 * k + 12 * l]! - t0) * t1);
+        }
+      }
     }
     f[d_block1_outer_weight_at + i] = s0;
-  }
-}
-
-/**
- * for i0 < 12:
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem[i0 + 2352*i1 + 168*i2 + 12*i3]
- *   ∂block1.outer.bias[i0] = a0
- */
-function d_block1_outer_bias(f: Float32Array, rows: number, d_stem_at: number, d_block1_outer_bias_at: number): void {
-  for (let i = 0; i < 12; i++) {
-    let s0 = 0;
-    for (let j = 0; j < 196 * rows; j++) {
-      s0 += f[d_stem_at + i + 12 * j]!;
-    }
-    f[d_block1_outer_bias_at + i] = s0;
   }
 }
 
@@ -4134,22 +3898,16 @@ function d_block1_outer_bias(f: Float32Array, rows: number, d_stem_at: number, d
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         t0 = block1.outer.rsqrt3[i3]
- *         δblock1.outer.conv[2352*i0 + 168*i1 + 12*i2 + i3] = block1.outer.weight[i3] * t0 * (δstem[2352*i0 + 168*i1 + 12*i2 + i3] - ∂block1.outer.bias[i3] / (196*batch) - (block1.outer.conv.convolve3[2352*i0 + 168*i1 + 12*i2 + i3] - block1.outer.div4[i3]) * t0 * (∂block1.outer.weight[i3] / (196*batch)))
+ *         δblock1.outer.conv[2352*i0 + 168*i1 + 12*i2 + i3] = δblock1.outer.batchNormalize[i3] * (where(block1.relu4[2352*i0 + 168*i1 + 12*i2 + i3] > 0, δblock2.shortcut.conv3[2352*i0 + 168*i1 + 12*i2 + i3] + δblock2.inner.conv4[3072*i0 + 192*i1 + 12*i2 + i3], 0) - ∂block1.outer.bias[i3] / (196*batch) - (block1.outer.conv.convolve3[2352*i0 + 168*i1 + 12*i2 + i3] - block1.outer.div4[i3]) * block1.outer.rsqrt3[i3] * (∂block1.outer.weight[i3] / (196*batch)))
  */
-function d_block1_outer_conv(f: Float32Array, rows: number): void {
-  const block1_outer_weight_at = 27888;
-  const block1_outer_rsqrt3_at = 664544;
-  const d_stem_at = 1002512;
-  const d_block1_outer_bias_at = 114208;
-  const block1_outer_conv_convolve3_at = 589280;
-  const block1_outer_div4_at = 415680;
-  const d_block1_outer_weight_at = 114192;
-  const d_block1_outer_conv_at = 589280;
-  for (let i = 0; i < 196 * rows; i++) {
-    for (let l = 0; l < 12; l++) {
-      const t0 = f[block1_outer_rsqrt3_at + l]!;
-      f[d_block1_outer_conv_at + 12 * i + l] = f[block1_outer_weight_at + l]! * t0 * (f[d_stem_at + 12 * i + l]! - f[d_block1_outer_bias_at + l]! / (196 * rows) - (f[block1_outer_conv_convolve3_at + 12 * i + l]! - f[block1_outer_div4_at + l]!) * t0 * (f[d_block1_outer_weight_at + l]! / (196 * rows)));
+function d_block1_outer_conv(f: Float32Array, rows: number, d_block1_outer_batchNormalize_at: number, block1_relu4_at: number, d_block2_shortcut_conv3_at: number, d_block2_inner_conv4_at: number, d_block1_outer_bias_at: number, block1_outer_conv_convolve3_at: number, block1_outer_div4_at: number, block1_outer_rsqrt3_at: number, d_block1_outer_weight_at: number, d_block1_outer_conv_at: number): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 14; j++) {
+      for (let k = 0; k < 14; k++) {
+        for (let l = 0; l < 12; l++) {
+          f[d_block1_outer_conv_at + 2352 * i + 168 * j + 12 * k + l] = f[d_block1_outer_batchNormalize_at + l]! * ((f[block1_relu4_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? f[d_block2_shortcut_conv3_at + 2352 * i + 168 * j + 12 * k + l]! + f[d_block2_inner_conv4_at + 3072 * i + 192 * j + 12 * k + l]! : 0) - f[d_block1_outer_bias_at + l]! / (196 * rows) - (f[block1_outer_conv_convolve3_at + 2352 * i + 168 * j + 12 * k + l]! - f[block1_outer_div4_at + l]!) * f[block1_outer_rsqrt3_at + l]! * (f[d_block1_outer_weight_at + l]! / (196 * rows)));
+        }
+      }
     }
   }
 }
@@ -4160,9 +3918,9 @@ function d_block1_outer_conv(f: Float32Array, rows: number): void {
  *     for i2 < 14:
  *       for i3 < 12:
  *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of δblock1.inner[3072*i0 + 192*i1 + 12*i2 - 192*i4 - 12*i5 + i6 + 408] * block1.outer.conv.weight[12*i3 + 432*i4 + 144*i5 + i6]
- *         δblock1.inner.batchNormalize[2352*i0 + 168*i1 + 12*i2 + i3] = where(block1.inner.relu4[2352*i0 + 168*i1 + 12*i2 + i3] > 0, a0, 0)
+ *         δblock1.inner2[2352*i0 + 168*i1 + 12*i2 + i3] = a0
  */
-function d_block1_inner_batchNormalize(f: Float32Array, rows: number, d_block1_inner_at: number, block1_outer_conv_weight_at: number, block1_inner_relu4_at: number, d_block1_inner_batchNormalize_at: number): void {
+function d_block1_inner2(f: Float32Array, rows: number, d_block1_inner_at: number, block1_outer_conv_weight_at: number, d_block1_inner2_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
       let k0 = 0;
@@ -4222,7 +3980,7 @@ function d_block1_inner_batchNormalize(f: Float32Array, rows: number, d_block1_i
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_block1_inner_batchNormalize_at + 2352 * i + 168 * j + 12 * k + l] = f[block1_inner_relu4_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? s0 : 0;
+              f[d_block1_inner2_at + 2352 * i + 168 * j + 12 * k + l] = s0;
             }
           }
         }
@@ -4265,7 +4023,7 @@ function d_block1_inner_batchNormalize(f: Float32Array, rows: number, d_block1_i
           for (let k = k0; k < k0 + 2; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_block1_inner_batchNormalize_at + 2352 * i + 168 * j + 12 * k + l] = f[block1_inner_relu4_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? s0 : 0;
+              f[d_block1_inner2_at + 2352 * i + 168 * j + 12 * k + l] = s0;
             }
           }
         }
@@ -4276,17 +4034,67 @@ function d_block1_inner_batchNormalize(f: Float32Array, rows: number, d_block1_i
 
 /**
  * for i0 < 12:
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δblock1.inner.batchNormalize[i0 + 2352*i1 + 168*i2 + 12*i3] * block1.inner.mul11[i0 + 2352*i1 + 168*i2 + 12*i3]
+ *   t0 = block1.inner.div4[i0]
+ *   t1 = block1.inner.rsqrt3[i0]
+ *   t2 = block1.inner.weight[i0]
+ *   t3 = block1.inner.bias[i0]
+ *   over i1 < batch, i2 < 14, i3 < 14:
+ *     t4 = (block1.inner.conv.convolve3[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t4 > 0, t4, 0) > 0, δblock1.inner2[i0 + 2352*i1 + 168*i2 + 12*i3], 0)
+ *   ∂block1.inner.bias[i0] = a0
+ */
+function d_block1_inner_bias(f: Float32Array, rows: number): void {
+  const block1_inner_conv_convolve3_at = 340432;
+  const block1_inner_div4_at = 415696;
+  const block1_inner_rsqrt3_at = 415712;
+  const block1_inner_weight_at = 26560;
+  const block1_inner_bias_at = 26576;
+  const d_block1_inner2_at = 1471120;
+  const d_block1_inner_bias_at = 112880;
+  for (let i = 0; i < 12; i++) {
+    const t0 = f[block1_inner_div4_at + i]!;
+    const t1 = f[block1_inner_rsqrt3_at + i]!;
+    const t2 = f[block1_inner_weight_at + i]!;
+    const t3 = f[block1_inner_bias_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < 196 * rows; j++) {
+      const t4 = (f[block1_inner_conv_convolve3_at + i + 12 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block1_inner2_at + i + 12 * j]! : 0;
+    }
+    f[d_block1_inner_bias_at + i] = s0;
+  }
+}
+
+/**
+ * for i0 < 12:
+ *   t0 = block1.inner.div4[i0]
+ *   t1 = block1.inner.rsqrt3[i0]
+ *   t3 = block1.inner.weight[i0]
+ *   t4 = block1.inner.bias[i0]
+ *   over i1 < batch, i2 < 14, i3 < 14:
+ *     t2 = (block1.inner.conv.convolve3[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *     t5 = t2 * t3 + t4
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t5 > 0, t5, 0) > 0, δblock1.inner2[i0 + 2352*i1 + 168*i2 + 12*i3], 0) * t2
  *   ∂block1.inner.weight[i0] = a0
  */
 function d_block1_inner_weight(f: Float32Array, rows: number): void {
-  const d_block1_inner_batchNormalize_at = 826224;
-  const block1_inner_mul11_at = 340416;
+  const block1_inner_conv_convolve3_at = 340432;
+  const block1_inner_div4_at = 415696;
+  const block1_inner_rsqrt3_at = 415712;
+  const block1_inner_weight_at = 26560;
+  const block1_inner_bias_at = 26576;
+  const d_block1_inner2_at = 1471120;
   const d_block1_inner_weight_at = 112864;
   for (let i = 0; i < 12; i++) {
+    const t0 = f[block1_inner_div4_at + i]!;
+    const t1 = f[block1_inner_rsqrt3_at + i]!;
+    const t3 = f[block1_inner_weight_at + i]!;
+    const t4 = f[block1_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      s0 += f[d_block1_inner_batchNormalize_at + i + 12 * j]! * f[block1_inner_mul11_at + i + 12 * j]!;
+      const t2 = (f[block1_inner_conv_convolve3_at + i + 12 * j]! - t0) * t1;
+      const t5 = t2 * t3 + t4;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block1_inner2_at + i + 12 * j]! : 0) * t2;
     }
     f[d_block1_inner_weight_at + i] = s0;
   }
@@ -4297,12 +4105,16 @@ function d_block1_inner_weight(f: Float32Array, rows: number): void {
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         δblock1.inner.conv[2352*i0 + 168*i1 + 12*i2 + i3] = block1.inner.weight[i3] * block1.inner.rsqrt3[i3] * (δblock1.inner.batchNormalize[2352*i0 + 168*i1 + 12*i2 + i3] - ∂block1.inner.bias[i3] / (196*batch) - block1.inner.mul11[2352*i0 + 168*i1 + 12*i2 + i3] * (∂block1.inner.weight[i3] / (196*batch)))
+ *         t0 = (block1.inner.conv.convolve3[2352*i0 + 168*i1 + 12*i2 + i3] - block1.inner.div4[i3]) * block1.inner.rsqrt3[i3]
+ *         t1 = t0 * block1.inner.weight[i3] + block1.inner.bias[i3]
+ *         δblock1.inner.conv[2352*i0 + 168*i1 + 12*i2 + i3] = δblock1.inner.batchNormalize[i3] * (where(where(t1 > 0, t1, 0) > 0, δblock1.inner2[2352*i0 + 168*i1 + 12*i2 + i3], 0) - ∂block1.inner.bias[i3] / (196*batch) - t0 * (∂block1.inner.weight[i3] / (196*batch)))
  */
-function d_block1_inner_conv(f: Float32Array, rows: number, block1_inner_weight_at: number, block1_inner_rsqrt3_at: number, d_block1_inner_batchNormalize_at: number, d_block1_inner_bias_at: number, block1_inner_mul11_at: number, d_block1_inner_weight_at: number, d_block1_inner_conv_at: number): void {
+function d_block1_inner_conv(f: Float32Array, rows: number, d_block1_inner_batchNormalize_at: number, block1_inner_conv_convolve3_at: number, block1_inner_div4_at: number, block1_inner_rsqrt3_at: number, block1_inner_weight_at: number, block1_inner_bias_at: number, d_block1_inner2_at: number, d_block1_inner_bias_at: number, d_block1_inner_weight_at: number, d_block1_inner_conv_at: number): void {
   for (let i = 0; i < 196 * rows; i++) {
     for (let l = 0; l < 12; l++) {
-      f[d_block1_inner_conv_at + 12 * i + l] = f[block1_inner_weight_at + l]! * f[block1_inner_rsqrt3_at + l]! * (f[d_block1_inner_batchNormalize_at + 12 * i + l]! - f[d_block1_inner_bias_at + l]! / (196 * rows) - f[block1_inner_mul11_at + 12 * i + l]! * (f[d_block1_inner_weight_at + l]! / (196 * rows)));
+      const t0 = (f[block1_inner_conv_convolve3_at + 12 * i + l]! - f[block1_inner_div4_at + l]!) * f[block1_inner_rsqrt3_at + l]!;
+      const t1 = t0 * f[block1_inner_weight_at + l]! + f[block1_inner_bias_at + l]!;
+      f[d_block1_inner_conv_at + 12 * i + l] = f[d_block1_inner_batchNormalize_at + l]! * (((t1 > 0 ? t1 : 0) > 0 ? f[d_block1_inner2_at + 12 * i + l]! : 0) - f[d_block1_inner_bias_at + l]! / (196 * rows) - t0 * (f[d_block1_inner_weight_at + l]! / (196 * rows)));
     }
   }
 }
@@ -4312,13 +4124,11 @@ function d_block1_inner_conv(f: Float32Array, rows: number, block1_inner_weight_
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of δstem2[3072*i0 + 192*i1 + 12*i2 - 192*i4 - 12*i5 + i6 + 408] * block1.inner.conv.weight[12*i3 + 432*i4 + 144*i5 + i6]
- *         δstem3[2352*i0 + 168*i1 + 12*i2 + i3] = a0
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of δstem[3072*i0 + 192*i1 + 12*i2 - 192*i4 - 12*i5 + i6 + 408] * block1.inner.conv.weight[12*i3 + 432*i4 + 144*i5 + i6]
+ *         t0 = (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.div4[i3]) * stem.rsqrt3[i3] * stem.weight[i3] + stem.bias[i3]
+ *         δstem.batchNormalize2[2352*i0 + 168*i1 + 12*i2 + i3] = where(where(t0 > 0, t0, 0) > 0, where(block1.relu4[2352*i0 + 168*i1 + 12*i2 + i3] > 0, δblock2.shortcut.conv3[2352*i0 + 168*i1 + 12*i2 + i3] + δblock2.inner.conv4[3072*i0 + 192*i1 + 12*i2 + i3], 0) + a0, 0)
  */
-function d_stem3(f: Float32Array, rows: number): void {
-  const d_stem2_at = 340416;
-  const block1_inner_conv_weight_at = 25264;
-  const d_stem3_at = 1408208;
+function d_stem_batchNormalize2(f: Float32Array, rows: number, d_stem_at: number, block1_inner_conv_weight_at: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt3_at: number, stem_weight_at: number, stem_bias_at: number, block1_relu4_at: number, d_block2_shortcut_conv3_at: number, d_block2_inner_conv4_at: number, d_stem_batchNormalize2_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
       let k0 = 0;
@@ -4327,7 +4137,7 @@ function d_stem3(f: Float32Array, rows: number): void {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_stem2_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
+              let aAt = d_stem_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
               let bAt = block1_inner_conv_weight_at + 12 * l0 + 432 * m + 144 * n;
               for (let p = 0; p < 12; p++) {
                 const a0 = f[aAt]!;
@@ -4378,7 +4188,8 @@ function d_stem3(f: Float32Array, rows: number): void {
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_stem3_at + 2352 * i + 168 * j + 12 * k + l] = s0;
+              const t0 = (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt3_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
+              f[d_stem_batchNormalize2_at + 2352 * i + 168 * j + 12 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? (f[block1_relu4_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? f[d_block2_shortcut_conv3_at + 2352 * i + 168 * j + 12 * k + l]! + f[d_block2_inner_conv4_at + 3072 * i + 192 * j + 12 * k + l]! : 0) + s0 : 0;
             }
           }
         }
@@ -4388,7 +4199,7 @@ function d_stem3(f: Float32Array, rows: number): void {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_stem2_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
+              let aAt = d_stem_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
               let bAt = block1_inner_conv_weight_at + 12 * l0 + 432 * m + 144 * n;
               for (let p = 0; p < 12; p++) {
                 const a0 = f[aAt]!;
@@ -4421,7 +4232,8 @@ function d_stem3(f: Float32Array, rows: number): void {
           for (let k = k0; k < k0 + 2; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_stem3_at + 2352 * i + 168 * j + 12 * k + l] = s0;
+              const t0 = (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt3_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
+              f[d_stem_batchNormalize2_at + 2352 * i + 168 * j + 12 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? (f[block1_relu4_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? f[d_block2_shortcut_conv3_at + 2352 * i + 168 * j + 12 * k + l]! + f[d_block2_inner_conv4_at + 3072 * i + 192 * j + 12 * k + l]! : 0) + s0 : 0;
             }
           }
         }
@@ -4432,33 +4244,16 @@ function d_stem3(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 12:
- *   t0 = stem.div4[i0]
- *   t1 = stem.rsqrt3[i0]
- *   t2 = stem.weight[i0]
- *   t3 = stem.bias[i0]
- *   over i1 < batch, i2 < 14, i3 < 14:
- *     t4 = (stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1 * t2 + t3
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t4 > 0, t4, 0) > 0, δstem[i0 + 2352*i1 + 168*i2 + 12*i3] + δstem3[i0 + 2352*i1 + 168*i2 + 12*i3], 0)
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.batchNormalize2[i0 + 2352*i1 + 168*i2 + 12*i3]
  *   ∂stem.bias[i0] = a0
  */
 function d_stem_bias(f: Float32Array, rows: number): void {
-  const stem_conv_at = 166816;
-  const stem_div4_at = 242080;
-  const stem_rsqrt3_at = 242096;
-  const stem_weight_at = 25232;
-  const stem_bias_at = 25248;
-  const d_stem_at = 1002512;
-  const d_stem3_at = 1408208;
+  const d_stem_batchNormalize2_at = 1471120;
   const d_stem_bias_at = 111552;
   for (let i = 0; i < 12; i++) {
-    const t0 = f[stem_div4_at + i]!;
-    const t1 = f[stem_rsqrt3_at + i]!;
-    const t2 = f[stem_weight_at + i]!;
-    const t3 = f[stem_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      const t4 = (f[stem_conv_at + i + 12 * j]! - t0) * t1 * t2 + t3;
-      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_stem_at + i + 12 * j]! + f[d_stem3_at + i + 12 * j]! : 0;
+      s0 += f[d_stem_batchNormalize2_at + i + 12 * j]!;
     }
     f[d_stem_bias_at + i] = s0;
   }
@@ -4468,33 +4263,21 @@ function d_stem_bias(f: Float32Array, rows: number): void {
  * for i0 < 12:
  *   t0 = stem.div4[i0]
  *   t1 = stem.rsqrt3[i0]
- *   t3 = stem.weight[i0]
- *   t4 = stem.bias[i0]
- *   over i1 < batch, i2 < 14, i3 < 14:
- *     t2 = (stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
- *     t5 = t2 * t3 + t4
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t5 > 0, t5, 0) > 0, δstem[i0 + 2352*i1 + 168*i2 + 12*i3] + δstem3[i0 + 2352*i1 + 168*i2 + 12*i3], 0) * t2
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.batchNormalize2[i0 + 2352*i1 + 168*i2 + 12*i3] * (stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
  *   ∂stem.weight[i0] = a0
  */
 function d_stem_weight(f: Float32Array, rows: number): void {
+  const d_stem_batchNormalize2_at = 1471120;
   const stem_conv_at = 166816;
   const stem_div4_at = 242080;
   const stem_rsqrt3_at = 242096;
-  const stem_weight_at = 25232;
-  const stem_bias_at = 25248;
-  const d_stem_at = 1002512;
-  const d_stem3_at = 1408208;
   const d_stem_weight_at = 111536;
   for (let i = 0; i < 12; i++) {
     const t0 = f[stem_div4_at + i]!;
     const t1 = f[stem_rsqrt3_at + i]!;
-    const t3 = f[stem_weight_at + i]!;
-    const t4 = f[stem_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      const t2 = (f[stem_conv_at + i + 12 * j]! - t0) * t1;
-      const t5 = t2 * t3 + t4;
-      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_stem_at + i + 12 * j]! + f[d_stem3_at + i + 12 * j]! : 0) * t2;
+      s0 += f[d_stem_batchNormalize2_at + i + 12 * j]! * ((f[stem_conv_at + i + 12 * j]! - t0) * t1);
     }
     f[d_stem_weight_at + i] = s0;
   }
@@ -4505,30 +4288,12 @@ function d_stem_weight(f: Float32Array, rows: number): void {
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         t0 = stem.weight[i3]
- *         t1 = stem.rsqrt3[i3]
- *         t2 = (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.div4[i3]) * t1
- *         t3 = t2 * t0 + stem.bias[i3]
- *         δstem.conv[2352*i0 + 168*i1 + 12*i2 + i3] = t0 * t1 * (where(where(t3 > 0, t3, 0) > 0, δstem[2352*i0 + 168*i1 + 12*i2 + i3] + δstem3[2352*i0 + 168*i1 + 12*i2 + i3], 0) - ∂stem.bias[i3] / (196*batch) - t2 * (∂stem.weight[i3] / (196*batch)))
+ *         δstem.conv[2352*i0 + 168*i1 + 12*i2 + i3] = δstem.batchNormalize[i3] * (δstem.batchNormalize2[2352*i0 + 168*i1 + 12*i2 + i3] - ∂stem.bias[i3] / (196*batch) - (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.div4[i3]) * stem.rsqrt3[i3] * (∂stem.weight[i3] / (196*batch)))
  */
-function d_stem_conv(f: Float32Array, rows: number): void {
-  const stem_weight_at = 25232;
-  const stem_rsqrt3_at = 242096;
-  const stem_conv_at = 166816;
-  const stem_div4_at = 242080;
-  const stem_bias_at = 25248;
-  const d_stem_at = 1002512;
-  const d_stem3_at = 1408208;
-  const d_stem_bias_at = 111552;
-  const d_stem_weight_at = 111536;
-  const d_stem_conv_at = 166816;
+function d_stem_conv(f: Float32Array, rows: number, d_stem_batchNormalize_at: number, d_stem_batchNormalize2_at: number, d_stem_bias_at: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt3_at: number, d_stem_weight_at: number, d_stem_conv_at: number): void {
   for (let i = 0; i < 196 * rows; i++) {
     for (let l = 0; l < 12; l++) {
-      const t0 = f[stem_weight_at + l]!;
-      const t1 = f[stem_rsqrt3_at + l]!;
-      const t2 = (f[stem_conv_at + 12 * i + l]! - f[stem_div4_at + l]!) * t1;
-      const t3 = t2 * t0 + f[stem_bias_at + l]!;
-      f[d_stem_conv_at + 12 * i + l] = t0 * t1 * (((t3 > 0 ? t3 : 0) > 0 ? f[d_stem_at + 12 * i + l]! + f[d_stem3_at + 12 * i + l]! : 0) - f[d_stem_bias_at + l]! / (196 * rows) - t2 * (f[d_stem_weight_at + l]! / (196 * rows)));
+      f[d_stem_conv_at + 12 * i + l] = f[d_stem_batchNormalize_at + l]! * (f[d_stem_batchNormalize2_at + 12 * i + l]! - f[d_stem_bias_at + l]! / (196 * rows) - (f[stem_conv_at + 12 * i + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt3_at + l]! * (f[d_stem_weight_at + l]! / (196 * rows)));
     }
   }
 }
@@ -4542,7 +4307,7 @@ function d_stem_conv(f: Float32Array, rows: number): void {
  */
 function d_stem_conv_weight(f: Float32Array, rows: number): void {
   const stem_conv_pad_at = 139904;
-  const d_stem_conv_at = 166816;
+  const d_stem_conv_at = 1471120;
   const d_stem_conv_weight_at = 111424;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 3; j0 += 3) {
@@ -4683,8 +4448,8 @@ function d_block1_inner_conv_weight(f: Float32Array, rows: number, block1_inner_
  *         ∂block2.inner.conv.weight[864*i0 + 288*i1 + 24*i2 + i3] = a0
  */
 function d_block2_inner_conv_weight(f: Float32Array, rows: number): void {
-  const block2_inner_conv_pad5_at = 739824;
-  const d_block2_inner_conv_at = 901520;
+  const block2_inner_conv_pad5_at = 664624;
+  const d_block2_inner_conv_at = 751024;
   const d_block2_inner_conv_weight_at = 114224;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 36; j0 += 4) {
@@ -4760,8 +4525,8 @@ function d_block2_inner_conv_weight(f: Float32Array, rows: number): void {
  *         ∂block2.outer.conv.weight[1728*i0 + 576*i1 + 24*i2 + i3] = a0
  */
 function d_block2_outer_conv_weight(f: Float32Array, rows: number): void {
-  const block2_outer_conv_pad5_at = 939152;
-  const d_block2_outer_conv_at = 1370576;
+  const block2_outer_conv_pad5_at = 788752;
+  const d_block2_outer_conv_at = 850960;
   const d_block2_outer_conv_weight_at = 116880;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 72; j0 += 4) {
@@ -4835,8 +4600,8 @@ function d_block2_outer_conv_weight(f: Float32Array, rows: number): void {
  *     ∂block2.shortcut.conv.weight[24*i0 + i1] = a0
  */
 function d_block2_shortcut_conv_weight(f: Float32Array, rows: number): void {
-  const block1_relu4_at = 664560;
-  const d_block2_shortcut_conv_at = 1512912;
+  const block1_relu4_at = 589360;
+  const d_block2_shortcut_conv_at = 888688;
   const d_block2_shortcut_conv_weight_at = 122128;
   for (let i0 = 0; i0 < 12; i0 += 4) {
     for (let j0 = 0; j0 < 24; j0 += 4) {
@@ -4904,12 +4669,12 @@ function d_block2_shortcut_conv_weight(f: Float32Array, rows: number): void {
  *   for i1 < 3:
  *     for i2 < 24:
  *       for i3 < 32:
- *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.inner.conv.pad5[216*i0 + 24*i1 + i2 + 1944*i4 + 432*i5 + 48*i6] * δblock3.inner.conv2[i3 + 512*i4 + 128*i5 + 32*i6]
+ *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.inner.conv.pad5[216*i0 + 24*i1 + i2 + 1944*i4 + 432*i5 + 48*i6] * δblock3.inner.conv[i3 + 512*i4 + 128*i5 + 32*i6]
  *         ∂block3.inner.conv.weight[2304*i0 + 768*i1 + 32*i2 + i3] = a0
  */
 function d_block3_inner_conv_weight(f: Float32Array, rows: number): void {
-  const block3_inner_conv_pad5_at = 1189584;
-  const d_block3_inner_conv2_at = 1321424;
+  const block3_inner_conv_pad5_at = 964048;
+  const d_block3_inner_conv_at = 1026256;
   const d_block3_inner_conv_weight_at = 122480;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 72; j0 += 4) {
@@ -4918,7 +4683,7 @@ function d_block3_inner_conv_weight(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 4; n++) {
             let aAt = block3_inner_conv_pad5_at + 216 * i + j0 + 1944 * m + 432 * n;
-            let bAt = d_block3_inner_conv2_at + l0 + 512 * m + 128 * n;
+            let bAt = d_block3_inner_conv_at + l0 + 512 * m + 128 * n;
             for (let p = 0; p < 4; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -4985,8 +4750,8 @@ function d_block3_inner_conv_weight(f: Float32Array, rows: number): void {
  *         ∂block3.outer.conv.weight[3072*i0 + 1024*i1 + 32*i2 + i3] = a0
  */
 function d_block3_outer_conv_weight(f: Float32Array, rows: number): void {
-  const block3_outer_conv_pad5_at = 1251792;
-  const d_block3_outer_conv_at = 1288656;
+  const block3_outer_conv_pad5_at = 1042736;
+  const d_block3_outer_conv_at = 1112528;
   const d_block3_outer_conv_weight_at = 129456;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 96; j0 += 4) {
@@ -5056,12 +4821,12 @@ function d_block3_outer_conv_weight(f: Float32Array, rows: number): void {
 /**
  * for i0 < 24:
  *   for i1 < 32:
- *     a0 = sum over i2 < batch, i3 < 4, i4 < 4 of block2.relu4[i0 + 1176*i2 + 336*i3 + 48*i4] * δblock3.shortcut.conv2[i1 + 512*i2 + 128*i3 + 32*i4]
+ *     a0 = sum over i2 < batch, i3 < 4, i4 < 4 of block2.relu4[i0 + 1176*i2 + 336*i3 + 48*i4] * δblock3.shortcut.conv[i1 + 512*i2 + 128*i3 + 32*i4]
  *     ∂block3.shortcut.conv.weight[32*i0 + i1] = a0
  */
 function d_block3_shortcut_conv_weight(f: Float32Array, rows: number): void {
-  const block2_relu4_at = 1151952;
-  const d_block3_shortcut_conv2_at = 1354192;
+  const block2_relu4_at = 926416;
+  const d_block3_shortcut_conv_at = 1096080;
   const d_block3_shortcut_conv_weight_at = 138736;
   for (let i0 = 0; i0 < 24; i0 += 4) {
     for (let j0 = 0; j0 < 32; j0 += 4) {
@@ -5069,7 +4834,7 @@ function d_block3_shortcut_conv_weight(f: Float32Array, rows: number): void {
       for (let k = 0; k < rows; k++) {
         for (let l = 0; l < 4; l++) {
           let aAt = block2_relu4_at + i0 + 1176 * k + 336 * l;
-          let bAt = d_block3_shortcut_conv2_at + j0 + 512 * k + 128 * l;
+          let bAt = d_block3_shortcut_conv_at + j0 + 512 * k + 128 * l;
           for (let m = 0; m < 4; m++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 1]!;
@@ -5133,8 +4898,8 @@ function d_block3_shortcut_conv_weight(f: Float32Array, rows: number): void {
  *     ∂logits.weight[10*i0 + i1] = a0
  */
 function d_logits_weight(f: Float32Array, rows: number): void {
-  const logits_div5_at = 1147184;
-  const d_logits_at = 1148592;
+  const logits_div5_at = 1128912;
+  const d_logits_at = 1130320;
   const d_logits_weight_at = 139568;
   for (let i0 = 0; i0 < 32; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
@@ -5188,7 +4953,7 @@ function d_logits_weight(f: Float32Array, rows: number): void {
  *   ∂logits.bias[i0] = a0
  */
 function d_logits_bias(f: Float32Array, rows: number): void {
-  const d_logits_at = 1148592;
+  const d_logits_at = 1130320;
   const d_logits_bias_at = 139888;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
@@ -5200,8 +4965,8 @@ function d_logits_bias(f: Float32Array, rows: number): void {
 }
 
 /**
- * t4 = (196*batch) > 1
- * t6 = (196*batch) / max((196*batch) - 1, 1)
+ * t5 = (196*batch) > 1
+ * t7 = (196*batch) / max((196*batch) - 1, 1)
  * for i0 < 12:
  *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3]
  *   stem.div4[i0] = a0 / (196*batch)
@@ -5210,18 +4975,20 @@ function d_logits_bias(f: Float32Array, rows: number): void {
  *     t1 = stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0
  *   a1 = sum over i1 < batch, i2 < 14, i3 < 14 of t1^2
  *   t2 = a1 / (196*batch)
- *   t3 = stem.runningMean[i0]
- *   t5 = stem.runningVariance[i0]
- *   t7 = 1 / sqrt(t2 + 0.00001)
- *   t8 = t3 + 0.1 * (t0 - t3)
- *   t9 = where(t4, t5 + 0.1 * (t2 * t6 - t5), t5)
- *   stem.rsqrt3[i0] = t7
- *   stem.runningMean[i0] = t8
- *   stem.runningVariance[i0] = t9
+ *   t3 = 1 / sqrt(t2 + 0.00001)
+ *   t4 = stem.runningMean[i0]
+ *   t6 = stem.runningVariance[i0]
+ *   t8 = stem.weight[i0] * t3
+ *   t9 = t4 + 0.1 * (t0 - t4)
+ *   t10 = where(t5, t6 + 0.1 * (t2 * t7 - t6), t6)
+ *   stem.rsqrt3[i0] = t3
+ *   δstem.batchNormalize[i0] = t8
+ *   stem.runningMean[i0] = t9
+ *   stem.runningVariance[i0] = t10
  */
-function stem_runningVariance_next(f: Float32Array, rows: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt3_at: number, stem_runningMean_at: number, stem_runningVariance_at: number): void {
-  const t4 = 196 * rows > 1;
-  const t6 = 196 * rows / Math.max(196 * rows - 1, 1);
+function stem_runningVariance_next(f: Float32Array, rows: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt3_at: number, stem_weight_at: number, d_stem_batchNormalize_at: number, stem_runningMean_at: number, stem_runningVariance_at: number): void {
+  const t5 = 196 * rows > 1;
+  const t7 = 196 * rows / Math.max(196 * rows - 1, 1);
   for (let i = 0; i < 12; i++) {
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
@@ -5235,254 +5002,170 @@ function stem_runningVariance_next(f: Float32Array, rows: number, stem_conv_at: 
       s1 += t1 * t1;
     }
     const t2 = s1 / (196 * rows);
-    const t3 = f[stem_runningMean_at + i]!;
-    const t5 = f[stem_runningVariance_at + i]!;
-    const t7 = 1 / Math.sqrt(t2 + 0.00001);
-    const t8 = t3 + 0.1 * (t0 - t3);
-    const t9 = t4 ? t5 + 0.1 * (t2 * t6 - t5) : t5;
-    f[stem_rsqrt3_at + i] = t7;
-    f[stem_runningMean_at + i] = t8;
-    f[stem_runningVariance_at + i] = t9;
+    const t3 = 1 / Math.sqrt(t2 + 0.00001);
+    const t4 = f[stem_runningMean_at + i]!;
+    const t6 = f[stem_runningVariance_at + i]!;
+    const t8 = f[stem_weight_at + i]! * t3;
+    const t9 = t4 + 0.1 * (t0 - t4);
+    const t10 = t5 ? t6 + 0.1 * (t2 * t7 - t6) : t6;
+    f[stem_rsqrt3_at + i] = t3;
+    f[d_stem_batchNormalize_at + i] = t8;
+    f[stem_runningMean_at + i] = t9;
+    f[stem_runningVariance_at + i] = t10;
   }
 }
 
 /**
- * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
- *       for i3 < 12:
- *         t0 = (block1.outer.conv.convolve3[2352*i0 + 168*i1 + 12*i2 + i3] - block1.outer.div4[i3]) * block1.outer.rsqrt3[i3]
- *         t1 = (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.div4[i3]) * stem.rsqrt3[i3] * stem.weight[i3] + stem.bias[i3]
- *         t2 = t0 * block1.outer.weight[i3] + block1.outer.bias[i3] + where(t1 > 0, t1, 0)
- *         t3 = where(t2 > 0, t2, 0)
- *         block1.outer.mul11[2352*i0 + 168*i1 + 12*i2 + i3] = t0
- *         block1.relu4[2352*i0 + 168*i1 + 12*i2 + i3] = t3
- */
-function block1_relu4_2(f: Float32Array, rows: number): void {
-  const block1_outer_conv_convolve3_at = 589280;
-  const block1_outer_div4_at = 415680;
-  const block1_outer_rsqrt3_at = 664544;
-  const block1_outer_mul11_at = 589280;
-  const block1_outer_weight_at = 27888;
-  const block1_outer_bias_at = 27904;
-  const stem_conv_at = 166816;
-  const stem_div4_at = 242080;
-  const stem_rsqrt3_at = 242096;
-  const stem_weight_at = 25232;
-  const stem_bias_at = 25248;
-  const block1_relu4_at = 664560;
-  for (let i = 0; i < 196 * rows; i++) {
-    for (let l = 0; l < 12; l++) {
-      const t0 = (f[block1_outer_conv_convolve3_at + 12 * i + l]! - f[block1_outer_div4_at + l]!) * f[block1_outer_rsqrt3_at + l]!;
-      const t1 = (f[stem_conv_at + 12 * i + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt3_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
-      const t2 = t0 * f[block1_outer_weight_at + l]! + f[block1_outer_bias_at + l]! + (t1 > 0 ? t1 : 0);
-      const t3 = t2 > 0 ? t2 : 0;
-      f[block1_outer_mul11_at + 12 * i + l] = t0;
-      f[block1_relu4_at + 12 * i + l] = t3;
-    }
-  }
-}
-
-/**
+ * t5 = (49*batch) > 1
+ * t7 = (49*batch) / max((49*batch) - 1, 1)
  * for i0 < 24:
  *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3]
+ *   block2.inner.div4[i0] = a0 / (49*batch)
  *   t0 = a0 / (49*batch)
- *   t1 = block2.inner.runningMean[i0]
- *   t2 = t1 + 0.1 * (t0 - t1)
- *   block2.inner.div4[i0] = t0
- *   block2.inner.runningMean[i0] = t2
+ *   over i1 < batch, i2 < 7, i3 < 7:
+ *     t1 = block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - t0
+ *   a1 = sum over i1 < batch, i2 < 7, i3 < 7 of t1^2
+ *   t2 = a1 / (49*batch)
+ *   t3 = 1 / sqrt(t2 + 0.00001)
+ *   t4 = block2.inner.runningMean[i0]
+ *   t6 = block2.inner.runningVariance[i0]
+ *   t8 = block2.inner.weight[i0] * t3
+ *   t9 = t4 + 0.1 * (t0 - t4)
+ *   t10 = where(t5, t6 + 0.1 * (t2 * t7 - t6), t6)
+ *   block2.inner.rsqrt3[i0] = t3
+ *   δblock2.inner.batchNormalize[i0] = t8
+ *   block2.inner.runningMean[i0] = t9
+ *   block2.inner.runningVariance[i0] = t10
  */
-function block2_inner_runningMean_next(f: Float32Array, rows: number, block2_inner_conv_convolve3_at: number, block2_inner_div4_at: number, block2_inner_runningMean_at: number): void {
+function block2_inner_runningVariance_next(f: Float32Array, rows: number, block2_inner_conv_convolve3_at: number, block2_inner_div4_at: number, block2_inner_rsqrt3_at: number, block2_inner_weight_at: number, d_block2_inner_batchNormalize_at: number, block2_inner_runningMean_at: number, block2_inner_runningVariance_at: number): void {
+  const t5 = 49 * rows > 1;
+  const t7 = 49 * rows / Math.max(49 * rows - 1, 1);
   for (let i = 0; i < 24; i++) {
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
       s0 += f[block2_inner_conv_convolve3_at + i + 24 * j]!;
     }
+    f[block2_inner_div4_at + i] = s0 / (49 * rows);
     const t0 = s0 / (49 * rows);
-    const t1 = f[block2_inner_runningMean_at + i]!;
-    const t2 = t1 + 0.1 * (t0 - t1);
-    f[block2_inner_div4_at + i] = t0;
-    f[block2_inner_runningMean_at + i] = t2;
-  }
-}
-
-/**
- * t2 = (49*batch) > 1
- * t4 = (49*batch) / max((49*batch) - 1, 1)
- * for i0 < 24:
- *   over i1 < batch, i2 < 7, i3 < 7:
- *     t0 = block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - block2.inner.broadcast14[i0 + 1176*i1 + 168*i2 + 24*i3]
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of t0^2
- *   t1 = a0 / (49*batch)
- *   t3 = block2.inner.runningVariance[i0]
- *   t5 = 1 / sqrt(t1 + 0.00001)
- *   t6 = where(t2, t3 + 0.1 * (t1 * t4 - t3), t3)
- *   block2.inner.rsqrt3[i0] = t5
- *   block2.inner.runningVariance[i0] = t6
- */
-function block2_inner_runningVariance_next(f: Float32Array, rows: number, block2_inner_conv_convolve3_at: number, block2_inner_broadcast14_at: number, block2_inner_rsqrt3_at: number, block2_inner_runningVariance_at: number): void {
-  const t2 = 49 * rows > 1;
-  const t4 = 49 * rows / Math.max(49 * rows - 1, 1);
-  for (let i = 0; i < 24; i++) {
-    let s0 = 0;
+    let s1 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      const t0 = f[block2_inner_conv_convolve3_at + i + 24 * j]! - f[block2_inner_broadcast14_at + i + 24 * j]!;
-      s0 += t0 * t0;
+      const t1 = f[block2_inner_conv_convolve3_at + i + 24 * j]! - t0;
+      s1 += t1 * t1;
     }
-    const t1 = s0 / (49 * rows);
-    const t3 = f[block2_inner_runningVariance_at + i]!;
-    const t5 = 1 / Math.sqrt(t1 + 0.00001);
-    const t6 = t2 ? t3 + 0.1 * (t1 * t4 - t3) : t3;
-    f[block2_inner_rsqrt3_at + i] = t5;
-    f[block2_inner_runningVariance_at + i] = t6;
+    const t2 = s1 / (49 * rows);
+    const t3 = 1 / Math.sqrt(t2 + 0.00001);
+    const t4 = f[block2_inner_runningMean_at + i]!;
+    const t6 = f[block2_inner_runningVariance_at + i]!;
+    const t8 = f[block2_inner_weight_at + i]! * t3;
+    const t9 = t4 + 0.1 * (t0 - t4);
+    const t10 = t5 ? t6 + 0.1 * (t2 * t7 - t6) : t6;
+    f[block2_inner_rsqrt3_at + i] = t3;
+    f[d_block2_inner_batchNormalize_at + i] = t8;
+    f[block2_inner_runningMean_at + i] = t9;
+    f[block2_inner_runningVariance_at + i] = t10;
   }
 }
 
 /**
- * for i0 < batch:
- *   for i1 < 7:
- *     for i2 < 7:
- *       for i3 < 24:
- *         t0 = (block2.inner.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.inner.broadcast14[1176*i0 + 168*i1 + 24*i2 + i3]) * block2.inner.rsqrt3[i3]
- *         t1 = t0 * block2.inner.weight[i3] + block2.inner.bias[i3]
- *         t2 = where(t1 > 0, t1, 0)
- *         block2.inner.mul11[1176*i0 + 168*i1 + 24*i2 + i3] = t0
- *         block2.inner.relu4[1176*i0 + 168*i1 + 24*i2 + i3] = t2
- */
-function block2_inner_relu4_2(f: Float32Array, rows: number): void {
-  const block2_inner_conv_convolve3_at = 826224;
-  const block2_inner_broadcast14_at = 863888;
-  const block2_inner_rsqrt3_at = 863856;
-  const block2_inner_mul11_at = 826224;
-  const block2_inner_weight_at = 30512;
-  const block2_inner_bias_at = 30544;
-  const block2_inner_relu4_at = 901520;
-  for (let i = 0; i < 49 * rows; i++) {
-    for (let l = 0; l < 24; l++) {
-      const t0 = (f[block2_inner_conv_convolve3_at + 24 * i + l]! - f[block2_inner_broadcast14_at + 24 * i + l]!) * f[block2_inner_rsqrt3_at + l]!;
-      const t1 = t0 * f[block2_inner_weight_at + l]! + f[block2_inner_bias_at + l]!;
-      const t2 = t1 > 0 ? t1 : 0;
-      f[block2_inner_mul11_at + 24 * i + l] = t0;
-      f[block2_inner_relu4_at + 24 * i + l] = t2;
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 7:
- *     for i2 < 7:
- *       for i3 < 24:
- *         t0 = (block2.outer.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.outer.broadcast14[1176*i0 + 168*i1 + 24*i2 + i3]) * block2.outer.rsqrt3[i3]
- *         t1 = (block2.shortcut.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] - block2.shortcut.broadcast14[1176*i0 + 168*i1 + 24*i2 + i3]) * block2.shortcut.rsqrt3[i3]
- *         t2 = t0 * block2.outer.weight[i3] + block2.outer.bias[i3] + t1 * block2.shortcut.weight[i3] + block2.shortcut.bias[i3]
- *         t3 = where(t2 > 0, t2, 0)
- *         block2.outer.mul11[1176*i0 + 168*i1 + 24*i2 + i3] = t0
- *         block2.shortcut.mul11[1176*i0 + 168*i1 + 24*i2 + i3] = t1
- *         block2.relu4[1176*i0 + 168*i1 + 24*i2 + i3] = t3
- */
-function block2_relu4_2(f: Float32Array, rows: number): void {
-  const block2_outer_conv_convolve3_at = 863888;
-  const block2_outer_broadcast14_at = 1001392;
-  const block2_outer_rsqrt3_at = 1001360;
-  const block2_outer_mul11_at = 863888;
-  const block2_outer_weight_at = 35760;
-  const block2_outer_bias_at = 35792;
-  const block2_shortcut_conv_convolve3_at = 1039024;
-  const block2_shortcut_broadcast14_at = 1076688;
-  const block2_shortcut_rsqrt3_at = 1076656;
-  const block2_shortcut_mul11_at = 1114320;
-  const block2_shortcut_weight_at = 36112;
-  const block2_shortcut_bias_at = 36144;
-  const block2_relu4_at = 1151952;
-  for (let i = 0; i < 49 * rows; i++) {
-    for (let l = 0; l < 24; l++) {
-      const t0 = (f[block2_outer_conv_convolve3_at + 24 * i + l]! - f[block2_outer_broadcast14_at + 24 * i + l]!) * f[block2_outer_rsqrt3_at + l]!;
-      const t1 = (f[block2_shortcut_conv_convolve3_at + 24 * i + l]! - f[block2_shortcut_broadcast14_at + 24 * i + l]!) * f[block2_shortcut_rsqrt3_at + l]!;
-      const t2 = t0 * f[block2_outer_weight_at + l]! + f[block2_outer_bias_at + l]! + (t1 * f[block2_shortcut_weight_at + l]! + f[block2_shortcut_bias_at + l]!);
-      const t3 = t2 > 0 ? t2 : 0;
-      f[block2_outer_mul11_at + 24 * i + l] = t0;
-      f[block2_shortcut_mul11_at + 24 * i + l] = t1;
-      f[block2_relu4_at + 24 * i + l] = t3;
-    }
-  }
-}
-
-/**
+ * t5 = (16*batch) > 1
+ * t7 = (16*batch) / max((16*batch) - 1, 1)
  * for i0 < 32:
  *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.inner.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3]
+ *   block3.inner.div4[i0] = a0 / (16*batch)
  *   t0 = a0 / (16*batch)
- *   t1 = block3.inner.runningMean[i0]
- *   t2 = t1 + 0.1 * (t0 - t1)
- *   block3.inner.div4[i0] = t0
- *   block3.inner.runningMean[i0] = t2
+ *   over i1 < batch, i2 < 4, i3 < 4:
+ *     t1 = block3.inner.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0
+ *   a1 = sum over i1 < batch, i2 < 4, i3 < 4 of t1^2
+ *   t2 = a1 / (16*batch)
+ *   t3 = 1 / sqrt(t2 + 0.00001)
+ *   t4 = block3.inner.runningMean[i0]
+ *   t6 = block3.inner.runningVariance[i0]
+ *   t8 = block3.inner.weight[i0] * t3
+ *   t9 = t4 + 0.1 * (t0 - t4)
+ *   t10 = where(t5, t6 + 0.1 * (t2 * t7 - t6), t6)
+ *   block3.inner.rsqrt3[i0] = t3
+ *   δblock3.inner.batchNormalize[i0] = t8
+ *   block3.inner.runningMean[i0] = t9
+ *   block3.inner.runningVariance[i0] = t10
  */
-function block3_inner_runningMean_next(f: Float32Array, rows: number, block3_inner_conv_convolve3_at: number, block3_inner_div4_at: number, block3_inner_runningMean_at: number): void {
+function block3_inner_runningVariance_next(f: Float32Array, rows: number, block3_inner_conv_convolve3_at: number, block3_inner_div4_at: number, block3_inner_rsqrt3_at: number, block3_inner_weight_at: number, d_block3_inner_batchNormalize_at: number, block3_inner_runningMean_at: number, block3_inner_runningVariance_at: number): void {
+  const t5 = 16 * rows > 1;
+  const t7 = 16 * rows / Math.max(16 * rows - 1, 1);
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
       s0 += f[block3_inner_conv_convolve3_at + i + 32 * j]!;
     }
+    f[block3_inner_div4_at + i] = s0 / (16 * rows);
     const t0 = s0 / (16 * rows);
-    const t1 = f[block3_inner_runningMean_at + i]!;
-    const t2 = t1 + 0.1 * (t0 - t1);
-    f[block3_inner_div4_at + i] = t0;
-    f[block3_inner_runningMean_at + i] = t2;
+    let s1 = 0;
+    for (let j = 0; j < 16 * rows; j++) {
+      const t1 = f[block3_inner_conv_convolve3_at + i + 32 * j]! - t0;
+      s1 += t1 * t1;
+    }
+    const t2 = s1 / (16 * rows);
+    const t3 = 1 / Math.sqrt(t2 + 0.00001);
+    const t4 = f[block3_inner_runningMean_at + i]!;
+    const t6 = f[block3_inner_runningVariance_at + i]!;
+    const t8 = f[block3_inner_weight_at + i]! * t3;
+    const t9 = t4 + 0.1 * (t0 - t4);
+    const t10 = t5 ? t6 + 0.1 * (t2 * t7 - t6) : t6;
+    f[block3_inner_rsqrt3_at + i] = t3;
+    f[d_block3_inner_batchNormalize_at + i] = t8;
+    f[block3_inner_runningMean_at + i] = t9;
+    f[block3_inner_runningVariance_at + i] = t10;
   }
 }
 
 /**
- * t2 = (16*batch) > 1
- * t4 = (16*batch) / max((16*batch) - 1, 1)
+ * t4 = (16*batch) > 1
+ * t6 = (16*batch) / max((16*batch) - 1, 1)
  * for i0 < 32:
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.shortcut.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3]
+ *   block3.shortcut.div4[i0] = a0 / (16*batch)
+ *   t0 = a0 / (16*batch)
  *   over i1 < batch, i2 < 4, i3 < 4:
- *     t0 = block3.inner.sub7[i0 + 512*i1 + 128*i2 + 32*i3]
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of t0^2
- *   t1 = a0 / (16*batch)
- *   t3 = block3.inner.runningVariance[i0]
- *   t5 = 1 / sqrt(t1 + 0.00001)
- *   t6 = where(t2, t3 + 0.1 * (t1 * t4 - t3), t3)
- *   block3.inner.rsqrt3[i0] = t5
- *   block3.inner.runningVariance[i0] = t6
+ *     t1 = block3.shortcut.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0
+ *   a1 = sum over i1 < batch, i2 < 4, i3 < 4 of t1^2
+ *   t2 = a1 / (16*batch)
+ *   t3 = block3.shortcut.runningMean[i0]
+ *   t5 = block3.shortcut.runningVariance[i0]
+ *   t7 = 1 / sqrt(t2 + 0.00001)
+ *   t8 = t3 + 0.1 * (t0 - t3)
+ *   t9 = where(t4, t5 + 0.1 * (t2 * t6 - t5), t5)
+ *   block3.shortcut.rsqrt3[i0] = t7
+ *   block3.shortcut.runningMean[i0] = t8
+ *   block3.shortcut.runningVariance[i0] = t9
  */
-function block3_inner_runningVariance_next(f: Float32Array, rows: number, block3_inner_sub7_at: number, block3_inner_rsqrt3_at: number, block3_inner_runningVariance_at: number): void {
-  const t2 = 16 * rows > 1;
-  const t4 = 16 * rows / Math.max(16 * rows - 1, 1);
+function block3_shortcut_runningVariance_next(f: Float32Array, rows: number): void {
+  const block3_shortcut_conv_convolve3_at = 1096080;
+  const block3_shortcut_div4_at = 1112464;
+  const block3_shortcut_rsqrt3_at = 1112496;
+  const block3_shortcut_runningMean_at = 54048;
+  const block3_shortcut_runningVariance_at = 54016;
+  const t4 = 16 * rows > 1;
+  const t6 = 16 * rows / Math.max(16 * rows - 1, 1);
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      const t0 = f[block3_inner_sub7_at + i + 32 * j]!;
-      s0 += t0 * t0;
+      s0 += f[block3_shortcut_conv_convolve3_at + i + 32 * j]!;
     }
-    const t1 = s0 / (16 * rows);
-    const t3 = f[block3_inner_runningVariance_at + i]!;
-    const t5 = 1 / Math.sqrt(t1 + 0.00001);
-    const t6 = t2 ? t3 + 0.1 * (t1 * t4 - t3) : t3;
-    f[block3_inner_rsqrt3_at + i] = t5;
-    f[block3_inner_runningVariance_at + i] = t6;
-  }
-}
-
-/**
- * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu4[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δblock3[i0 + 512*i1 + 128*i2 + 32*i3], 0) * block3.outer.sub8[i0 + 512*i1 + 128*i2 + 32*i3] * block3.outer.broadcast14[i0 + 512*i1 + 128*i2 + 32*i3]
- *   t0 = block3.outer.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
- *   t1 = block3.outer.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock3.outer.batchNormalize3[i0] = a0
- *   block3.outer.weight.m[i0] = t0
- *   block3.outer.weight.v[i0] = t1
- */
-function block3_outer_weight_v_next(f: Float32Array, rows: number, block3_relu4_at: number, d_block3_at: number, block3_outer_sub8_at: number, block3_outer_broadcast14_at: number, d_block3_outer_batchNormalize3_at: number, block3_outer_weight_m_at: number, block3_outer_weight_v_at: number): void {
-  for (let i = 0; i < 32; i++) {
-    let s0 = 0;
+    f[block3_shortcut_div4_at + i] = s0 / (16 * rows);
+    const t0 = s0 / (16 * rows);
+    let s1 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      s0 += (f[block3_relu4_at + i + 32 * j]! > 0 ? f[d_block3_at + i + 32 * j]! : 0) * (f[block3_outer_sub8_at + i + 32 * j]! * f[block3_outer_broadcast14_at + i + 32 * j]!);
+      const t1 = f[block3_shortcut_conv_convolve3_at + i + 32 * j]! - t0;
+      s1 += t1 * t1;
     }
-    const t0 = f[block3_outer_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
-    const t1 = f[block3_outer_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block3_outer_batchNormalize3_at + i] = s0;
-    f[block3_outer_weight_m_at + i] = t0;
-    f[block3_outer_weight_v_at + i] = t1;
+    const t2 = s1 / (16 * rows);
+    const t3 = f[block3_shortcut_runningMean_at + i]!;
+    const t5 = f[block3_shortcut_runningVariance_at + i]!;
+    const t7 = 1 / Math.sqrt(t2 + 0.00001);
+    const t8 = t3 + 0.1 * (t0 - t3);
+    const t9 = t4 ? t5 + 0.1 * (t2 * t6 - t5) : t5;
+    f[block3_shortcut_rsqrt3_at + i] = t7;
+    f[block3_shortcut_runningMean_at + i] = t8;
+    f[block3_shortcut_runningVariance_at + i] = t9;
   }
 }
 
@@ -5498,9 +5181,9 @@ function block3_outer_weight_v_next(f: Float32Array, rows: number, block3_relu4_
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 54304;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.cos(Math.min((t0 - 1) / 5625, 1) * 3.141592653589793);
   const t2 = Math.expm1(t0 * -0.10536051565782628);
@@ -5515,7 +5198,7 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
  * t5 = -stem.conv.weight.next3[0]
  * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu4[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δblock3[i0 + 512*i1 + 128*i2 + 32*i3], 0)
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu4[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum3[i0 + 32*i1], 0)
  *   t0 = a0 * 0.09999999999999998
  *   t1 = block3.outer.bias.m[i0] * 0.9 + t0
  *   t2 = a0^2 * 0.0010000000000000009
@@ -5524,7 +5207,7 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  *   t7 = block3.shortcut.bias.v[i0] * 0.999 + t2
  *   t8 = block3.outer.bias[i0] - t4 * t1 / (sqrt(t3 / t5) + 1e-8)
  *   t9 = block3.shortcut.bias[i0] - t4 * t6 / (sqrt(t7 / t5) + 1e-8)
- *   δblock3.shortcut.batchNormalize4[i0] = a0
+ *   δblock3.shortcut.batchNormalize[i0] = a0
  *   block3.outer.bias.m[i0] = t1
  *   block3.outer.bias.v[i0] = t3
  *   block3.outer.bias[i0] = t8
@@ -5533,16 +5216,16 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  *   block3.shortcut.bias[i0] = t9
  */
 function block3_shortcut_bias_next(f: Float32Array, rows: number): void {
-  const block3_relu4_at = 1291984;
-  const d_block3_at = 1320656;
-  const d_block3_shortcut_batchNormalize4_at = 1064816;
+  const block3_relu4_at = 1112528;
+  const d_logits_sum3_at = 1130640;
+  const d_block3_shortcut_batchNormalize_at = 1129984;
   const block3_outer_bias_m_at = 108656;
   const block3_outer_bias_v_at = 108688;
   const block3_outer_bias_at = 52400;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const block3_shortcut_bias_m_at = 110320;
   const block3_shortcut_bias_v_at = 110352;
   const block3_shortcut_bias_at = 53232;
@@ -5550,8 +5233,10 @@ function block3_shortcut_bias_next(f: Float32Array, rows: number): void {
   const t5 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
-    for (let j = 0; j < 16 * rows; j++) {
-      s0 += f[block3_relu4_at + i + 32 * j]! > 0 ? f[d_block3_at + i + 32 * j]! : 0;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 16; k++) {
+        s0 += f[block3_relu4_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum3_at + i + 32 * j]! : 0;
+      }
     }
     const t0 = s0 * 0.09999999999999998;
     const t1 = f[block3_outer_bias_m_at + i]! * 0.9 + t0;
@@ -5561,7 +5246,7 @@ function block3_shortcut_bias_next(f: Float32Array, rows: number): void {
     const t7 = f[block3_shortcut_bias_v_at + i]! * 0.999 + t2;
     const t8 = f[block3_outer_bias_at + i]! - t4 * t1 / (Math.sqrt(t3 / t5) + 1e-8);
     const t9 = f[block3_shortcut_bias_at + i]! - t4 * t6 / (Math.sqrt(t7 / t5) + 1e-8);
-    f[d_block3_shortcut_batchNormalize4_at + i] = s0;
+    f[d_block3_shortcut_batchNormalize_at + i] = s0;
     f[block3_outer_bias_m_at + i] = t1;
     f[block3_outer_bias_v_at + i] = t3;
     f[block3_outer_bias_at + i] = t8;
@@ -5572,176 +5257,177 @@ function block3_shortcut_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * for i0 < batch:
- *   for i1 < 4:
- *     for i2 < 4:
- *       for i3 < 32:
- *         t0 = where(block3.relu4[512*i0 + 128*i1 + 32*i2 + i3] > 0, δblock3[512*i0 + 128*i1 + 32*i2 + i3], 0) - δblock3.shortcut.batchNormalize4[i3] / (16*batch)
- *         t1 = block3.shortcut.weight[i3] * block3.shortcut.rsqrt3[i3] * (t0 - block3.shortcut.sub8[512*i0 + 128*i1 + 32*i2 + i3] * block3.shortcut.broadcast14[512*i0 + 128*i1 + 32*i2 + i3] * (δblock3.shortcut.batchNormalize3[i3] / (16*batch)))
- *         t2 = block3.outer.weight[i3] * block3.outer.rsqrt3[i3] * (t0 - block3.outer.sub8[512*i0 + 128*i1 + 32*i2 + i3] * block3.outer.broadcast14[512*i0 + 128*i1 + 32*i2 + i3] * (δblock3.outer.batchNormalize3[i3] / (16*batch)))
- *         δblock3.shortcut.conv2[512*i0 + 128*i1 + 32*i2 + i3] = t1
- *         δblock3.outer.conv[512*i0 + 128*i1 + 32*i2 + i3] = t2
+ * for i0 < 32:
+ *   t0 = block3.shortcut.div4[i0]
+ *   t1 = block3.shortcut.rsqrt3[i0]
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu4[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum3[i0 + 32*i1], 0) * (block3.shortcut.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
+ *   t2 = block3.shortcut.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t3 = block3.shortcut.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   δblock3.shortcut.batchNormalize2[i0] = a0
+ *   block3.shortcut.weight.m[i0] = t2
+ *   block3.shortcut.weight.v[i0] = t3
  */
-function d_block3_outer_conv_2(f: Float32Array, rows: number): void {
-  const block3_shortcut_weight_at = 53200;
-  const block3_shortcut_rsqrt3_at = 1063664;
-  const block3_relu4_at = 1291984;
-  const d_block3_at = 1320656;
-  const d_block3_shortcut_batchNormalize4_at = 1064816;
-  const block3_shortcut_sub8_at = 1242832;
-  const block3_shortcut_broadcast14_at = 1275600;
-  const d_block3_shortcut_batchNormalize3_at = 1064752;
-  const d_block3_shortcut_conv2_at = 1291984;
-  const block3_outer_weight_at = 52368;
-  const block3_outer_rsqrt3_at = 1063632;
-  const block3_outer_sub8_at = 1226448;
-  const block3_outer_broadcast14_at = 1259216;
-  const d_block3_outer_batchNormalize3_at = 1064720;
-  const d_block3_outer_conv_at = 1337040;
-  for (let i = 0; i < 16 * rows; i++) {
-    for (let l = 0; l < 32; l++) {
-      const t0 = (f[block3_relu4_at + 32 * i + l]! > 0 ? f[d_block3_at + 32 * i + l]! : 0) - f[d_block3_shortcut_batchNormalize4_at + l]! / (16 * rows);
-      const t1 = f[block3_shortcut_weight_at + l]! * f[block3_shortcut_rsqrt3_at + l]! * (t0 - f[block3_shortcut_sub8_at + 32 * i + l]! * f[block3_shortcut_broadcast14_at + 32 * i + l]! * (f[d_block3_shortcut_batchNormalize3_at + l]! / (16 * rows)));
-      const t2 = f[block3_outer_weight_at + l]! * f[block3_outer_rsqrt3_at + l]! * (t0 - f[block3_outer_sub8_at + 32 * i + l]! * f[block3_outer_broadcast14_at + 32 * i + l]! * (f[d_block3_outer_batchNormalize3_at + l]! / (16 * rows)));
-      f[d_block3_shortcut_conv2_at + 32 * i + l] = t1;
-      f[d_block3_outer_conv_at + 32 * i + l] = t2;
+function block3_shortcut_weight_v_next(f: Float32Array, rows: number): void {
+  const block3_relu4_at = 1112528;
+  const d_logits_sum3_at = 1130640;
+  const block3_shortcut_conv_convolve3_at = 1096080;
+  const block3_shortcut_div4_at = 1112464;
+  const block3_shortcut_rsqrt3_at = 1112496;
+  const d_block3_shortcut_batchNormalize2_at = 1130016;
+  const block3_shortcut_weight_m_at = 110256;
+  const block3_shortcut_weight_v_at = 110288;
+  for (let i = 0; i < 32; i++) {
+    const t0 = f[block3_shortcut_div4_at + i]!;
+    const t1 = f[block3_shortcut_rsqrt3_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 16; k++) {
+        s0 += (f[block3_relu4_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum3_at + i + 32 * j]! : 0) * ((f[block3_shortcut_conv_convolve3_at + i + 512 * j + 32 * k]! - t0) * t1);
+      }
     }
+    const t2 = f[block3_shortcut_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t3 = f[block3_shortcut_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    f[d_block3_shortcut_batchNormalize2_at + i] = s0;
+    f[block3_shortcut_weight_m_at + i] = t2;
+    f[block3_shortcut_weight_v_at + i] = t3;
+  }
+}
+
+/**
+ * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
+ * t5 = -stem.conv.weight.next3[0]
+ * for i0 < 32:
+ *   t0 = block3.outer.div4[i0]
+ *   t1 = block3.outer.rsqrt3[i0]
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu4[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum3[i0 + 32*i1], 0) * (block3.outer.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
+ *   t2 = block3.outer.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t3 = block3.outer.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   t6 = block3.outer.weight[i0] - t4 * t2 / (sqrt(t3 / t5) + 1e-8)
+ *   δblock3.outer.batchNormalize2[i0] = a0
+ *   block3.outer.weight.m[i0] = t2
+ *   block3.outer.weight.v[i0] = t3
+ *   block3.outer.weight[i0] = t6
+ */
+function block3_outer_weight_next(f: Float32Array, rows: number): void {
+  const block3_relu4_at = 1112528;
+  const d_logits_sum3_at = 1130640;
+  const block3_outer_conv_convolve3_at = 1079600;
+  const block3_outer_div4_at = 1095984;
+  const block3_outer_rsqrt3_at = 1096016;
+  const d_block3_outer_batchNormalize2_at = 1112464;
+  const block3_outer_weight_m_at = 108592;
+  const block3_outer_weight_v_at = 108624;
+  const block3_outer_weight_at = 52368;
+  const rate_at = 111072;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
+  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
+  const t5 = -f[stem_conv_weight_next3_at]!;
+  for (let i = 0; i < 32; i++) {
+    const t0 = f[block3_outer_div4_at + i]!;
+    const t1 = f[block3_outer_rsqrt3_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 16; k++) {
+        s0 += (f[block3_relu4_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum3_at + i + 32 * j]! : 0) * ((f[block3_outer_conv_convolve3_at + i + 512 * j + 32 * k]! - t0) * t1);
+      }
+    }
+    const t2 = f[block3_outer_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t3 = f[block3_outer_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    const t6 = f[block3_outer_weight_at + i]! - t4 * t2 / (Math.sqrt(t3 / t5) + 1e-8);
+    f[d_block3_outer_batchNormalize2_at + i] = s0;
+    f[block3_outer_weight_m_at + i] = t2;
+    f[block3_outer_weight_v_at + i] = t3;
+    f[block3_outer_weight_at + i] = t6;
   }
 }
 
 /**
  * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of δblock3.inner.batchNormalize[i0 + 512*i1 + 128*i2 + 32*i3] * block3.inner.sub7[i0 + 512*i1 + 128*i2 + 32*i3] * block3.inner.broadcast14[i0 + 512*i1 + 128*i2 + 32*i3]
- *   t0 = block3.inner.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
- *   t1 = block3.inner.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock3.inner.batchNormalize4[i0] = a0
- *   block3.inner.weight.m[i0] = t0
- *   block3.inner.weight.v[i0] = t1
+ *   t0 = block3.inner.div4[i0]
+ *   t1 = block3.inner.rsqrt3[i0]
+ *   t2 = block3.inner.weight[i0]
+ *   t3 = block3.inner.bias[i0]
+ *   over i1 < batch, i2 < 4, i3 < 4:
+ *     t4 = (block3.inner.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t4 > 0, t4, 0) > 0, δblock3.inner2[i0 + 512*i1 + 128*i2 + 32*i3], 0)
+ *   t5 = block3.inner.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t6 = block3.inner.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   δblock3.inner.batchNormalize2[i0] = a0
+ *   block3.inner.bias.m[i0] = t5
+ *   block3.inner.bias.v[i0] = t6
+ */
+function block3_inner_bias_v_next(f: Float32Array, rows: number): void {
+  const block3_inner_conv_convolve3_at = 1026256;
+  const block3_inner_div4_at = 1042640;
+  const block3_inner_rsqrt3_at = 1042672;
+  const block3_inner_weight_at = 43088;
+  const block3_inner_bias_at = 43120;
+  const d_block3_inner2_at = 1079600;
+  const d_block3_inner_batchNormalize2_at = 1095984;
+  const block3_inner_bias_m_at = 90096;
+  const block3_inner_bias_v_at = 90128;
+  for (let i = 0; i < 32; i++) {
+    const t0 = f[block3_inner_div4_at + i]!;
+    const t1 = f[block3_inner_rsqrt3_at + i]!;
+    const t2 = f[block3_inner_weight_at + i]!;
+    const t3 = f[block3_inner_bias_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < 16 * rows; j++) {
+      const t4 = (f[block3_inner_conv_convolve3_at + i + 32 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block3_inner2_at + i + 32 * j]! : 0;
+    }
+    const t5 = f[block3_inner_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t6 = f[block3_inner_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    f[d_block3_inner_batchNormalize2_at + i] = s0;
+    f[block3_inner_bias_m_at + i] = t5;
+    f[block3_inner_bias_v_at + i] = t6;
+  }
+}
+
+/**
+ * for i0 < 32:
+ *   t0 = block3.inner.div4[i0]
+ *   t1 = block3.inner.rsqrt3[i0]
+ *   t3 = block3.inner.weight[i0]
+ *   t4 = block3.inner.bias[i0]
+ *   over i1 < batch, i2 < 4, i3 < 4:
+ *     t2 = (block3.inner.conv.convolve3[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
+ *     t5 = t2 * t3 + t4
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t5 > 0, t5, 0) > 0, δblock3.inner2[i0 + 512*i1 + 128*i2 + 32*i3], 0) * t2
+ *   t6 = block3.inner.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t7 = block3.inner.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   δblock3.inner.batchNormalize3[i0] = a0
+ *   block3.inner.weight.m[i0] = t6
+ *   block3.inner.weight.v[i0] = t7
  */
 function block3_inner_weight_v_next(f: Float32Array, rows: number): void {
-  const d_block3_inner_batchNormalize_at = 1263312;
-  const block3_inner_sub7_at = 1076688;
-  const block3_inner_broadcast14_at = 1093072;
-  const d_block3_inner_batchNormalize4_at = 1063632;
+  const block3_inner_conv_convolve3_at = 1026256;
+  const block3_inner_div4_at = 1042640;
+  const block3_inner_rsqrt3_at = 1042672;
+  const block3_inner_weight_at = 43088;
+  const block3_inner_bias_at = 43120;
+  const d_block3_inner2_at = 1079600;
+  const d_block3_inner_batchNormalize3_at = 1096016;
   const block3_inner_weight_m_at = 90032;
   const block3_inner_weight_v_at = 90064;
   for (let i = 0; i < 32; i++) {
+    const t0 = f[block3_inner_div4_at + i]!;
+    const t1 = f[block3_inner_rsqrt3_at + i]!;
+    const t3 = f[block3_inner_weight_at + i]!;
+    const t4 = f[block3_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      s0 += f[d_block3_inner_batchNormalize_at + i + 32 * j]! * (f[block3_inner_sub7_at + i + 32 * j]! * f[block3_inner_broadcast14_at + i + 32 * j]!);
+      const t2 = (f[block3_inner_conv_convolve3_at + i + 32 * j]! - t0) * t1;
+      const t5 = t2 * t3 + t4;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block3_inner2_at + i + 32 * j]! : 0) * t2;
     }
-    const t0 = f[block3_inner_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
-    const t1 = f[block3_inner_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block3_inner_batchNormalize4_at + i] = s0;
-    f[block3_inner_weight_m_at + i] = t0;
-    f[block3_inner_weight_v_at + i] = t1;
-  }
-}
-
-/**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
- * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of δblock3.inner.batchNormalize[i0 + 512*i1 + 128*i2 + 32*i3]
- *   t0 = block3.inner.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
- *   t1 = block3.inner.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   t4 = block3.inner.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
- *   δblock3.inner.batchNormalize5[i0] = a0
- *   block3.inner.bias.m[i0] = t0
- *   block3.inner.bias.v[i0] = t1
- *   block3.inner.bias[i0] = t4
- */
-function block3_inner_bias_next(f: Float32Array, rows: number): void {
-  const d_block3_inner_batchNormalize_at = 1263312;
-  const d_block3_inner_batchNormalize5_at = 1063664;
-  const block3_inner_bias_m_at = 90096;
-  const block3_inner_bias_v_at = 90128;
-  const block3_inner_bias_at = 43120;
-  const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
-  for (let i = 0; i < 32; i++) {
-    let s0 = 0;
-    for (let j = 0; j < 16 * rows; j++) {
-      s0 += f[d_block3_inner_batchNormalize_at + i + 32 * j]!;
-    }
-    const t0 = f[block3_inner_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
-    const t1 = f[block3_inner_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    const t4 = f[block3_inner_bias_at + i]! - t2 * t0 / (Math.sqrt(t1 / t3) + 1e-8);
-    f[d_block3_inner_batchNormalize5_at + i] = s0;
-    f[block3_inner_bias_m_at + i] = t0;
-    f[block3_inner_bias_v_at + i] = t1;
-    f[block3_inner_bias_at + i] = t4;
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 4:
- *     for i2 < 4:
- *       for i3 < 32:
- *         δblock3.inner.conv2[512*i0 + 128*i1 + 32*i2 + i3] = block3.inner.weight[i3] * block3.inner.rsqrt3[i3] * (δblock3.inner.batchNormalize[512*i0 + 128*i1 + 32*i2 + i3] - δblock3.inner.batchNormalize5[i3] / (16*batch) - block3.inner.sub7[512*i0 + 128*i1 + 32*i2 + i3] * block3.inner.broadcast14[512*i0 + 128*i1 + 32*i2 + i3] * (δblock3.inner.batchNormalize4[i3] / (16*batch)))
- */
-function d_block3_inner_conv2_2(f: Float32Array, rows: number): void {
-  const block3_inner_weight_at = 43088;
-  const block3_inner_rsqrt3_at = 1063600;
-  const d_block3_inner_batchNormalize5_at = 1063664;
-  const d_block3_inner_batchNormalize_at = 1263312;
-  const block3_inner_sub7_at = 1076688;
-  const block3_inner_broadcast14_at = 1093072;
-  const d_block3_inner_batchNormalize4_at = 1063632;
-  const d_block3_inner_conv2_at = 1263312;
-  for (let i = 0; i < 16 * rows; i++) {
-    for (let l = 0; l < 32; l++) {
-      f[d_block3_inner_conv2_at + 32 * i + l] = f[block3_inner_weight_at + l]! * f[block3_inner_rsqrt3_at + l]! * (f[d_block3_inner_batchNormalize_at + 32 * i + l]! - f[d_block3_inner_batchNormalize5_at + l]! / (16 * rows) - f[block3_inner_sub7_at + 32 * i + l]! * f[block3_inner_broadcast14_at + 32 * i + l]! * (f[d_block3_inner_batchNormalize4_at + l]! / (16 * rows)));
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 7:
- *     for i2 < 7:
- *       for i3 < 24:
- *         δblock2.add3[1176*i0 + 168*i1 + 24*i2 + i3] = where(block2.relu4[1176*i0 + 168*i1 + 24*i2 + i3] > 0, δblock3.shortcut.conv3[1536*i0 + 192*i1 + 24*i2 + i3] + δblock3.inner.conv4[2400*i0 + 240*i1 + 24*i2 + i3 + 264], 0)
- */
-function d_block2_add3_2(f: Float32Array, rows: number): void {
-  const d_block3_shortcut_conv3_at = 1430224;
-  const d_block3_inner_conv4_at = 1353424;
-  const block2_relu4_at = 1151952;
-  const d_block2_add3_at = 1076688;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 7; j++) {
-      for (let k = 0; k < 168; k++) {
-        f[d_block2_add3_at + 1176 * i + 168 * j + k] = f[block2_relu4_at + 1176 * i + 168 * j + k]! > 0 ? f[d_block3_shortcut_conv3_at + 1536 * i + 192 * j + k]! + f[d_block3_inner_conv4_at + 2400 * i + 240 * j + k + 264]! : 0;
-      }
-    }
-  }
-}
-
-/**
- * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of δblock2.add3[i0 + 1176*i1 + 168*i2 + 24*i3] * block2.outer.mul11[i0 + 1176*i1 + 168*i2 + 24*i3]
- *   t0 = block2.outer.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
- *   t1 = block2.outer.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock2.outer.batchNormalize2[i0] = a0
- *   block2.outer.weight.m[i0] = t0
- *   block2.outer.weight.v[i0] = t1
- */
-function block2_outer_weight_v_next(f: Float32Array, rows: number, d_block2_add3_at: number, block2_outer_mul11_at: number, d_block2_outer_batchNormalize2_at: number, block2_outer_weight_m_at: number, block2_outer_weight_v_at: number): void {
-  for (let i = 0; i < 24; i++) {
-    let s0 = 0;
-    for (let j = 0; j < 49 * rows; j++) {
-      s0 += f[d_block2_add3_at + i + 24 * j]! * f[block2_outer_mul11_at + i + 24 * j]!;
-    }
-    const t0 = f[block2_outer_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
-    const t1 = f[block2_outer_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block2_outer_batchNormalize2_at + i] = s0;
-    f[block2_outer_weight_m_at + i] = t0;
-    f[block2_outer_weight_v_at + i] = t1;
+    const t6 = f[block3_inner_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t7 = f[block3_inner_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    f[d_block3_inner_batchNormalize3_at + i] = s0;
+    f[block3_inner_weight_m_at + i] = t6;
+    f[block3_inner_weight_v_at + i] = t7;
   }
 }
 
@@ -5749,7 +5435,7 @@ function block2_outer_weight_v_next(f: Float32Array, rows: number, d_block2_add3
  * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
  * t5 = -stem.conv.weight.next3[0]
  * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of δblock2.add3[i0 + 1176*i1 + 168*i2 + 24*i3]
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.relu4[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock3.shortcut.conv3[i0 + 1536*i1 + 192*i2 + 24*i3] + δblock3.inner.conv4[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0)
  *   t0 = a0 * 0.09999999999999998
  *   t1 = block2.outer.bias.m[i0] * 0.9 + t0
  *   t2 = a0^2 * 0.0010000000000000009
@@ -5758,7 +5444,7 @@ function block2_outer_weight_v_next(f: Float32Array, rows: number, d_block2_add3
  *   t7 = block2.shortcut.bias.v[i0] * 0.999 + t2
  *   t8 = block2.outer.bias[i0] - t4 * t1 / (sqrt(t3 / t5) + 1e-8)
  *   t9 = block2.shortcut.bias[i0] - t4 * t6 / (sqrt(t7 / t5) + 1e-8)
- *   δblock2.shortcut.batchNormalize5[i0] = a0
+ *   δblock2.shortcut.batchNormalize2[i0] = a0
  *   block2.outer.bias.m[i0] = t1
  *   block2.outer.bias.v[i0] = t3
  *   block2.outer.bias[i0] = t8
@@ -5767,15 +5453,17 @@ function block2_outer_weight_v_next(f: Float32Array, rows: number, d_block2_add3
  *   block2.shortcut.bias[i0] = t9
  */
 function block2_shortcut_bias_next(f: Float32Array, rows: number): void {
-  const d_block2_add3_at = 1076688;
-  const d_block2_shortcut_batchNormalize5_at = 1063664;
+  const block2_relu4_at = 926416;
+  const d_block3_shortcut_conv3_at = 1134736;
+  const d_block3_inner_conv4_at = 1220752;
+  const d_block2_shortcut_batchNormalize2_at = 1042640;
   const block2_outer_bias_m_at = 75440;
   const block2_outer_bias_v_at = 75472;
   const block2_outer_bias_at = 35792;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const block2_shortcut_bias_m_at = 76144;
   const block2_shortcut_bias_v_at = 76176;
   const block2_shortcut_bias_at = 36144;
@@ -5783,8 +5471,12 @@ function block2_shortcut_bias_next(f: Float32Array, rows: number): void {
   const t5 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 24; i++) {
     let s0 = 0;
-    for (let j = 0; j < 49 * rows; j++) {
-      s0 += f[d_block2_add3_at + i + 24 * j]!;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 7; k++) {
+        for (let l = 0; l < 7; l++) {
+          s0 += f[block2_relu4_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[d_block3_shortcut_conv3_at + i + 1536 * j + 192 * k + 24 * l]! + f[d_block3_inner_conv4_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0;
+        }
+      }
     }
     const t0 = s0 * 0.09999999999999998;
     const t1 = f[block2_outer_bias_m_at + i]! * 0.9 + t0;
@@ -5794,7 +5486,7 @@ function block2_shortcut_bias_next(f: Float32Array, rows: number): void {
     const t7 = f[block2_shortcut_bias_v_at + i]! * 0.999 + t2;
     const t8 = f[block2_outer_bias_at + i]! - t4 * t1 / (Math.sqrt(t3 / t5) + 1e-8);
     const t9 = f[block2_shortcut_bias_at + i]! - t4 * t6 / (Math.sqrt(t7 / t5) + 1e-8);
-    f[d_block2_shortcut_batchNormalize5_at + i] = s0;
+    f[d_block2_shortcut_batchNormalize2_at + i] = s0;
     f[block2_outer_bias_m_at + i] = t1;
     f[block2_outer_bias_v_at + i] = t3;
     f[block2_outer_bias_at + i] = t8;
@@ -5805,151 +5497,129 @@ function block2_shortcut_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * for i0 < batch:
- *   for i1 < 7:
- *     for i2 < 7:
- *       for i3 < 24:
- *         t0 = δblock2.add3[1176*i0 + 168*i1 + 24*i2 + i3] - δblock2.shortcut.batchNormalize5[i3] / (49*batch)
- *         t1 = block2.shortcut.weight[i3] * block2.shortcut.rsqrt3[i3] * (t0 - block2.shortcut.mul11[1176*i0 + 168*i1 + 24*i2 + i3] * (δblock2.shortcut.batchNormalize4[i3] / (49*batch)))
- *         t2 = block2.outer.weight[i3] * block2.outer.rsqrt3[i3] * (t0 - block2.outer.mul11[1176*i0 + 168*i1 + 24*i2 + i3] * (δblock2.outer.batchNormalize2[i3] / (49*batch)))
- *         δblock2.shortcut.conv[1176*i0 + 168*i1 + 24*i2 + i3] = t1
- *         δblock2.outer.conv[1176*i0 + 168*i1 + 24*i2 + i3] = t2
+ * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
+ * t5 = -stem.conv.weight.next3[0]
+ * for i0 < 24:
+ *   t0 = block2.shortcut.div4[i0]
+ *   t1 = block2.shortcut.rsqrt3[i0]
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.relu4[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock3.shortcut.conv3[i0 + 1536*i1 + 192*i2 + 24*i3] + δblock3.inner.conv4[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0) * (block2.shortcut.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
+ *   t2 = block2.shortcut.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t3 = block2.shortcut.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   t6 = block2.shortcut.weight[i0] - t4 * t2 / (sqrt(t3 / t5) + 1e-8)
+ *   δblock2.shortcut.batchNormalize3[i0] = a0
+ *   block2.shortcut.weight.m[i0] = t2
+ *   block2.shortcut.weight.v[i0] = t3
+ *   block2.shortcut.weight[i0] = t6
  */
-function d_block2_outer_conv_2(f: Float32Array, rows: number): void {
-  const block2_shortcut_weight_at = 36112;
-  const block2_shortcut_rsqrt3_at = 1076656;
-  const d_block2_shortcut_batchNormalize5_at = 1063664;
-  const d_block2_add3_at = 1076688;
-  const d_block2_shortcut_batchNormalize4_at = 1063632;
-  const block2_shortcut_mul11_at = 1114320;
-  const d_block2_shortcut_conv_at = 1076688;
-  const d_block2_outer_batchNormalize2_at = 1063600;
-  const block2_outer_mul11_at = 863888;
-  const block2_outer_weight_at = 35760;
-  const block2_outer_rsqrt3_at = 1001360;
-  const d_block2_outer_conv_at = 1353424;
-  for (let i = 0; i < 49 * rows; i++) {
-    for (let l = 0; l < 24; l++) {
-      const t0 = f[d_block2_add3_at + 24 * i + l]! - f[d_block2_shortcut_batchNormalize5_at + l]! / (49 * rows);
-      const t1 = f[block2_shortcut_weight_at + l]! * f[block2_shortcut_rsqrt3_at + l]! * (t0 - f[block2_shortcut_mul11_at + 24 * i + l]! * (f[d_block2_shortcut_batchNormalize4_at + l]! / (49 * rows)));
-      const t2 = f[block2_outer_weight_at + l]! * f[block2_outer_rsqrt3_at + l]! * (t0 - f[block2_outer_mul11_at + 24 * i + l]! * (f[d_block2_outer_batchNormalize2_at + l]! / (49 * rows)));
-      f[d_block2_shortcut_conv_at + 24 * i + l] = t1;
-      f[d_block2_outer_conv_at + 24 * i + l] = t2;
+function block2_shortcut_weight_next(f: Float32Array, rows: number, block2_relu4_at: number, d_block3_shortcut_conv3_at: number, d_block3_inner_conv4_at: number, block2_shortcut_conv_convolve3_at: number, block2_shortcut_div4_at: number, block2_shortcut_rsqrt3_at: number, d_block2_shortcut_batchNormalize3_at: number, block2_shortcut_weight_m_at: number, block2_shortcut_weight_v_at: number, block2_shortcut_weight_at: number, rate_at: number, stem_conv_weight_next_at: number, stem_conv_weight_next2_at: number, stem_conv_weight_next3_at: number): void {
+  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
+  const t5 = -f[stem_conv_weight_next3_at]!;
+  for (let i = 0; i < 24; i++) {
+    const t0 = f[block2_shortcut_div4_at + i]!;
+    const t1 = f[block2_shortcut_rsqrt3_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 7; k++) {
+        for (let l = 0; l < 7; l++) {
+          s0 += (f[block2_relu4_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[d_block3_shortcut_conv3_at + i + 1536 * j + 192 * k + 24 * l]! + f[d_block3_inner_conv4_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0) * ((f[block2_shortcut_conv_convolve3_at + i + 1176 * j + 168 * k + 24 * l]! - t0) * t1);
+        }
+      }
     }
+    const t2 = f[block2_shortcut_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t3 = f[block2_shortcut_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    const t6 = f[block2_shortcut_weight_at + i]! - t4 * t2 / (Math.sqrt(t3 / t5) + 1e-8);
+    f[d_block2_shortcut_batchNormalize3_at + i] = s0;
+    f[block2_shortcut_weight_m_at + i] = t2;
+    f[block2_shortcut_weight_v_at + i] = t3;
+    f[block2_shortcut_weight_at + i] = t6;
   }
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
  * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.inner.relu4[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock2.inner2[i0 + 1176*i1 + 168*i2 + 24*i3], 0)
- *   t0 = block2.inner.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
- *   t1 = block2.inner.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   t4 = block2.inner.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
- *   δblock2.inner.batchNormalize3[i0] = a0
- *   block2.inner.bias.m[i0] = t0
- *   block2.inner.bias.v[i0] = t1
- *   block2.inner.bias[i0] = t4
+ *   t0 = block2.inner.div4[i0]
+ *   t1 = block2.inner.rsqrt3[i0]
+ *   t2 = block2.inner.weight[i0]
+ *   t3 = block2.inner.bias[i0]
+ *   over i1 < batch, i2 < 7, i3 < 7:
+ *     t4 = (block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t4 > 0, t4, 0) > 0, δblock2.inner2[i0 + 1176*i1 + 168*i2 + 24*i3], 0)
+ *   t5 = block2.inner.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t6 = block2.inner.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   δblock2.inner.batchNormalize2[i0] = a0
+ *   block2.inner.bias.m[i0] = t5
+ *   block2.inner.bias.v[i0] = t6
  */
-function block2_inner_bias_next(f: Float32Array, rows: number): void {
-  const block2_inner_relu4_at = 901520;
-  const d_block2_inner2_at = 863888;
-  const d_block2_inner_batchNormalize3_at = 1001360;
+function block2_inner_bias_v_next(f: Float32Array, rows: number): void {
+  const block2_inner_conv_convolve3_at = 751024;
+  const block2_inner_div4_at = 788656;
+  const block2_inner_rsqrt3_at = 788688;
+  const block2_inner_weight_at = 30512;
+  const block2_inner_bias_at = 30544;
+  const d_block2_inner2_at = 1192848;
+  const d_block2_inner_batchNormalize2_at = 888592;
   const block2_inner_bias_m_at = 64944;
   const block2_inner_bias_v_at = 64976;
-  const block2_inner_bias_at = 30544;
-  const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 24; i++) {
+    const t0 = f[block2_inner_div4_at + i]!;
+    const t1 = f[block2_inner_rsqrt3_at + i]!;
+    const t2 = f[block2_inner_weight_at + i]!;
+    const t3 = f[block2_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      s0 += f[block2_inner_relu4_at + i + 24 * j]! > 0 ? f[d_block2_inner2_at + i + 24 * j]! : 0;
+      const t4 = (f[block2_inner_conv_convolve3_at + i + 24 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block2_inner2_at + i + 24 * j]! : 0;
     }
-    const t0 = f[block2_inner_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
-    const t1 = f[block2_inner_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    const t4 = f[block2_inner_bias_at + i]! - t2 * t0 / (Math.sqrt(t1 / t3) + 1e-8);
-    f[d_block2_inner_batchNormalize3_at + i] = s0;
-    f[block2_inner_bias_m_at + i] = t0;
-    f[block2_inner_bias_v_at + i] = t1;
-    f[block2_inner_bias_at + i] = t4;
+    const t5 = f[block2_inner_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t6 = f[block2_inner_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    f[d_block2_inner_batchNormalize2_at + i] = s0;
+    f[block2_inner_bias_m_at + i] = t5;
+    f[block2_inner_bias_v_at + i] = t6;
   }
 }
 
 /**
  * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.inner.relu4[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock2.inner2[i0 + 1176*i1 + 168*i2 + 24*i3], 0) * block2.inner.mul11[i0 + 1176*i1 + 168*i2 + 24*i3]
- *   t0 = block2.inner.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
- *   t1 = block2.inner.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock2.inner.batchNormalize4[i0] = a0
- *   block2.inner.weight.m[i0] = t0
- *   block2.inner.weight.v[i0] = t1
+ *   t0 = block2.inner.div4[i0]
+ *   t1 = block2.inner.rsqrt3[i0]
+ *   t3 = block2.inner.weight[i0]
+ *   t4 = block2.inner.bias[i0]
+ *   over i1 < batch, i2 < 7, i3 < 7:
+ *     t2 = (block2.inner.conv.convolve3[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
+ *     t5 = t2 * t3 + t4
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t5 > 0, t5, 0) > 0, δblock2.inner2[i0 + 1176*i1 + 168*i2 + 24*i3], 0) * t2
+ *   t6 = block2.inner.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t7 = block2.inner.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   δblock2.inner.batchNormalize3[i0] = a0
+ *   block2.inner.weight.m[i0] = t6
+ *   block2.inner.weight.v[i0] = t7
  */
 function block2_inner_weight_v_next(f: Float32Array, rows: number): void {
-  const block2_inner_relu4_at = 901520;
-  const d_block2_inner2_at = 863888;
-  const block2_inner_mul11_at = 826224;
-  const d_block2_inner_batchNormalize4_at = 1063600;
+  const block2_inner_conv_convolve3_at = 751024;
+  const block2_inner_div4_at = 788656;
+  const block2_inner_rsqrt3_at = 788688;
+  const block2_inner_weight_at = 30512;
+  const block2_inner_bias_at = 30544;
+  const d_block2_inner2_at = 1192848;
+  const d_block2_inner_batchNormalize3_at = 888624;
   const block2_inner_weight_m_at = 64880;
   const block2_inner_weight_v_at = 64912;
   for (let i = 0; i < 24; i++) {
+    const t0 = f[block2_inner_div4_at + i]!;
+    const t1 = f[block2_inner_rsqrt3_at + i]!;
+    const t3 = f[block2_inner_weight_at + i]!;
+    const t4 = f[block2_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      s0 += (f[block2_inner_relu4_at + i + 24 * j]! > 0 ? f[d_block2_inner2_at + i + 24 * j]! : 0) * f[block2_inner_mul11_at + i + 24 * j]!;
+      const t2 = (f[block2_inner_conv_convolve3_at + i + 24 * j]! - t0) * t1;
+      const t5 = t2 * t3 + t4;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block2_inner2_at + i + 24 * j]! : 0) * t2;
     }
-    const t0 = f[block2_inner_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
-    const t1 = f[block2_inner_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block2_inner_batchNormalize4_at + i] = s0;
-    f[block2_inner_weight_m_at + i] = t0;
-    f[block2_inner_weight_v_at + i] = t1;
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 7:
- *     for i2 < 7:
- *       for i3 < 24:
- *         δblock2.inner.conv[1176*i0 + 168*i1 + 24*i2 + i3] = block2.inner.weight[i3] * block2.inner.rsqrt3[i3] * (where(block2.inner.relu4[1176*i0 + 168*i1 + 24*i2 + i3] > 0, δblock2.inner2[1176*i0 + 168*i1 + 24*i2 + i3], 0) - δblock2.inner.batchNormalize3[i3] / (49*batch) - block2.inner.mul11[1176*i0 + 168*i1 + 24*i2 + i3] * (δblock2.inner.batchNormalize4[i3] / (49*batch)))
- */
-function d_block2_inner_conv_2(f: Float32Array, rows: number): void {
-  const block2_inner_weight_at = 30512;
-  const block2_inner_rsqrt3_at = 863856;
-  const d_block2_inner_batchNormalize4_at = 1063600;
-  const block2_inner_relu4_at = 901520;
-  const d_block2_inner2_at = 863888;
-  const d_block2_inner_batchNormalize3_at = 1001360;
-  const block2_inner_mul11_at = 826224;
-  const d_block2_inner_conv_at = 901520;
-  for (let i = 0; i < 49 * rows; i++) {
-    for (let l = 0; l < 24; l++) {
-      f[d_block2_inner_conv_at + 24 * i + l] = f[block2_inner_weight_at + l]! * f[block2_inner_rsqrt3_at + l]! * ((f[block2_inner_relu4_at + 24 * i + l]! > 0 ? f[d_block2_inner2_at + 24 * i + l]! : 0) - f[d_block2_inner_batchNormalize3_at + l]! / (49 * rows) - f[block2_inner_mul11_at + 24 * i + l]! * (f[d_block2_inner_batchNormalize4_at + l]! / (49 * rows)));
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
- *       for i3 < 12:
- *         δstem[2352*i0 + 168*i1 + 12*i2 + i3] = where(block1.relu4[2352*i0 + 168*i1 + 12*i2 + i3] > 0, δblock2.shortcut.conv3[2352*i0 + 168*i1 + 12*i2 + i3] + δblock2.inner.conv4[3072*i0 + 192*i1 + 12*i2 + i3], 0)
- */
-function d_stem_2(f: Float32Array, rows: number): void {
-  const d_block2_inner_conv4_at = 1541584;
-  const d_block2_shortcut_conv3_at = 1391056;
-  const block1_relu4_at = 664560;
-  const d_stem_at = 1391056;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 14; j++) {
-      for (let k = 0; k < 168; k++) {
-        f[d_stem_at + 2352 * i + 168 * j + k] = f[block1_relu4_at + 2352 * i + 168 * j + k]! > 0 ? f[d_block2_shortcut_conv3_at + 2352 * i + 168 * j + k]! + f[d_block2_inner_conv4_at + 3072 * i + 192 * j + k]! : 0;
-      }
-    }
+    const t6 = f[block2_inner_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t7 = f[block2_inner_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    f[d_block2_inner_batchNormalize3_at + i] = s0;
+    f[block2_inner_weight_m_at + i] = t6;
+    f[block2_inner_weight_v_at + i] = t7;
   }
 }
 
@@ -5957,27 +5627,42 @@ function d_stem_2(f: Float32Array, rows: number): void {
  * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
  * t3 = -stem.conv.weight.next3[0]
  * for i0 < 12:
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem[i0 + 2352*i1 + 168*i2 + 12*i3]
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1.relu4[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, δblock2.shortcut.conv3[i0 + 2352*i1 + 168*i2 + 12*i3] + δblock2.inner.conv4[i0 + 3072*i1 + 192*i2 + 12*i3], 0)
  *   t0 = block1.outer.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = block1.outer.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = block1.outer.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
- *   δblock1.outer.batchNormalize3[i0] = a0
+ *   δblock1.outer.batchNormalize2[i0] = a0
  *   block1.outer.bias.m[i0] = t0
  *   block1.outer.bias.v[i0] = t1
  *   block1.outer.bias[i0] = t4
  */
-function block1_outer_bias_next(f: Float32Array, rows: number, d_stem_at: number, d_block1_outer_batchNormalize3_at: number, block1_outer_bias_m_at: number, block1_outer_bias_v_at: number, block1_outer_bias_at: number, rate_at: number, stem_conv_weight_next_at: number, stem_conv_weight_next2_at: number, stem_conv_weight_next3_at: number): void {
+function block1_outer_bias_next(f: Float32Array, rows: number): void {
+  const block1_relu4_at = 589360;
+  const d_block2_shortcut_conv3_at = 1297552;
+  const d_block2_inner_conv4_at = 1192848;
+  const d_block1_outer_batchNormalize2_at = 788656;
+  const block1_outer_bias_m_at = 59664;
+  const block1_outer_bias_v_at = 59680;
+  const block1_outer_bias_at = 27904;
+  const rate_at = 111072;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
   const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 12; i++) {
     let s0 = 0;
-    for (let j = 0; j < 196 * rows; j++) {
-      s0 += f[d_stem_at + i + 12 * j]!;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 14; k++) {
+        for (let l = 0; l < 14; l++) {
+          s0 += f[block1_relu4_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[d_block2_shortcut_conv3_at + i + 2352 * j + 168 * k + 12 * l]! + f[d_block2_inner_conv4_at + i + 3072 * j + 192 * k + 12 * l]! : 0;
+        }
+      }
     }
     const t0 = f[block1_outer_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[block1_outer_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
     const t4 = f[block1_outer_bias_at + i]! - t2 * t0 / (Math.sqrt(t1 / t3) + 1e-8);
-    f[d_block1_outer_batchNormalize3_at + i] = s0;
+    f[d_block1_outer_batchNormalize2_at + i] = s0;
     f[block1_outer_bias_m_at + i] = t0;
     f[block1_outer_bias_v_at + i] = t1;
     f[block1_outer_bias_at + i] = t4;
@@ -5985,238 +5670,230 @@ function block1_outer_bias_next(f: Float32Array, rows: number, d_stem_at: number
 }
 
 /**
+ * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
+ * t5 = -stem.conv.weight.next3[0]
  * for i0 < 12:
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem[i0 + 2352*i1 + 168*i2 + 12*i3] * block1.outer.mul11[i0 + 2352*i1 + 168*i2 + 12*i3]
- *   t0 = block1.outer.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
- *   t1 = block1.outer.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock1.outer.batchNormalize4[i0] = a0
- *   block1.outer.weight.m[i0] = t0
- *   block1.outer.weight.v[i0] = t1
+ *   t0 = block1.outer.div4[i0]
+ *   t1 = block1.outer.rsqrt3[i0]
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1.relu4[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, δblock2.shortcut.conv3[i0 + 2352*i1 + 168*i2 + 12*i3] + δblock2.inner.conv4[i0 + 3072*i1 + 192*i2 + 12*i3], 0) * (block1.outer.conv.convolve3[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *   t2 = block1.outer.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t3 = block1.outer.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   t6 = block1.outer.weight[i0] - t4 * t2 / (sqrt(t3 / t5) + 1e-8)
+ *   δblock1.outer.batchNormalize3[i0] = a0
+ *   block1.outer.weight.m[i0] = t2
+ *   block1.outer.weight.v[i0] = t3
+ *   block1.outer.weight[i0] = t6
  */
-function block1_outer_weight_v_next(f: Float32Array, rows: number, d_stem_at: number, block1_outer_mul11_at: number, d_block1_outer_batchNormalize4_at: number, block1_outer_weight_m_at: number, block1_outer_weight_v_at: number): void {
+function block1_outer_weight_next(f: Float32Array, rows: number): void {
+  const block1_relu4_at = 589360;
+  const d_block2_shortcut_conv3_at = 1297552;
+  const d_block2_inner_conv4_at = 1192848;
+  const block1_outer_conv_convolve3_at = 514048;
+  const block1_outer_div4_at = 589312;
+  const block1_outer_rsqrt3_at = 589328;
+  const d_block1_outer_batchNormalize3_at = 788672;
+  const block1_outer_weight_m_at = 59632;
+  const block1_outer_weight_v_at = 59648;
+  const block1_outer_weight_at = 27888;
+  const rate_at = 111072;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
+  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
+  const t5 = -f[stem_conv_weight_next3_at]!;
+  for (let i = 0; i < 12; i++) {
+    const t0 = f[block1_outer_div4_at + i]!;
+    const t1 = f[block1_outer_rsqrt3_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < rows; j++) {
+      for (let k = 0; k < 14; k++) {
+        for (let l = 0; l < 14; l++) {
+          s0 += (f[block1_relu4_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[d_block2_shortcut_conv3_at + i + 2352 * j + 168 * k + 12 * l]! + f[d_block2_inner_conv4_at + i + 3072 * j + 192 * k + 12 * l]! : 0) * ((f[block1_outer_conv_convolve3_at + i + 2352 * j + 168 * k + 12 * l]! - t0) * t1);
+        }
+      }
+    }
+    const t2 = f[block1_outer_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t3 = f[block1_outer_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    const t6 = f[block1_outer_weight_at + i]! - t4 * t2 / (Math.sqrt(t3 / t5) + 1e-8);
+    f[d_block1_outer_batchNormalize3_at + i] = s0;
+    f[block1_outer_weight_m_at + i] = t2;
+    f[block1_outer_weight_v_at + i] = t3;
+    f[block1_outer_weight_at + i] = t6;
+  }
+}
+
+/**
+ * for i0 < 12:
+ *   t0 = block1.inner.div4[i0]
+ *   t1 = block1.inner.rsqrt3[i0]
+ *   t2 = block1.inner.weight[i0]
+ *   t3 = block1.inner.bias[i0]
+ *   over i1 < batch, i2 < 14, i3 < 14:
+ *     t4 = (block1.inner.conv.convolve3[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t4 > 0, t4, 0) > 0, δblock1.inner2[i0 + 2352*i1 + 168*i2 + 12*i3], 0)
+ *   t5 = block1.inner.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t6 = block1.inner.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   δblock1.inner.batchNormalize2[i0] = a0
+ *   block1.inner.bias.m[i0] = t5
+ *   block1.inner.bias.v[i0] = t6
+ */
+function block1_inner_bias_v_next(f: Float32Array, rows: number): void {
+  const block1_inner_conv_convolve3_at = 340432;
+  const block1_inner_div4_at = 415696;
+  const block1_inner_rsqrt3_at = 415712;
+  const block1_inner_weight_at = 26560;
+  const block1_inner_bias_at = 26576;
+  const d_block1_inner2_at = 1471120;
+  const d_block1_inner_batchNormalize2_at = 589312;
+  const block1_inner_bias_m_at = 57008;
+  const block1_inner_bias_v_at = 57024;
+  for (let i = 0; i < 12; i++) {
+    const t0 = f[block1_inner_div4_at + i]!;
+    const t1 = f[block1_inner_rsqrt3_at + i]!;
+    const t2 = f[block1_inner_weight_at + i]!;
+    const t3 = f[block1_inner_bias_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < 196 * rows; j++) {
+      const t4 = (f[block1_inner_conv_convolve3_at + i + 12 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block1_inner2_at + i + 12 * j]! : 0;
+    }
+    const t5 = f[block1_inner_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t6 = f[block1_inner_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    f[d_block1_inner_batchNormalize2_at + i] = s0;
+    f[block1_inner_bias_m_at + i] = t5;
+    f[block1_inner_bias_v_at + i] = t6;
+  }
+}
+
+/**
+ * for i0 < 12:
+ *   t0 = block1.inner.div4[i0]
+ *   t1 = block1.inner.rsqrt3[i0]
+ *   t3 = block1.inner.weight[i0]
+ *   t4 = block1.inner.bias[i0]
+ *   over i1 < batch, i2 < 14, i3 < 14:
+ *     t2 = (block1.inner.conv.convolve3[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *     t5 = t2 * t3 + t4
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t5 > 0, t5, 0) > 0, δblock1.inner2[i0 + 2352*i1 + 168*i2 + 12*i3], 0) * t2
+ *   t6 = block1.inner.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t7 = block1.inner.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   δblock1.inner.batchNormalize3[i0] = a0
+ *   block1.inner.weight.m[i0] = t6
+ *   block1.inner.weight.v[i0] = t7
+ */
+function block1_inner_weight_v_next(f: Float32Array, rows: number): void {
+  const block1_inner_conv_convolve3_at = 340432;
+  const block1_inner_div4_at = 415696;
+  const block1_inner_rsqrt3_at = 415712;
+  const block1_inner_weight_at = 26560;
+  const block1_inner_bias_at = 26576;
+  const d_block1_inner2_at = 1471120;
+  const d_block1_inner_batchNormalize3_at = 589328;
+  const block1_inner_weight_m_at = 56976;
+  const block1_inner_weight_v_at = 56992;
+  for (let i = 0; i < 12; i++) {
+    const t0 = f[block1_inner_div4_at + i]!;
+    const t1 = f[block1_inner_rsqrt3_at + i]!;
+    const t3 = f[block1_inner_weight_at + i]!;
+    const t4 = f[block1_inner_bias_at + i]!;
+    let s0 = 0;
+    for (let j = 0; j < 196 * rows; j++) {
+      const t2 = (f[block1_inner_conv_convolve3_at + i + 12 * j]! - t0) * t1;
+      const t5 = t2 * t3 + t4;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block1_inner2_at + i + 12 * j]! : 0) * t2;
+    }
+    const t6 = f[block1_inner_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t7 = f[block1_inner_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    f[d_block1_inner_batchNormalize3_at + i] = s0;
+    f[block1_inner_weight_m_at + i] = t6;
+    f[block1_inner_weight_v_at + i] = t7;
+  }
+}
+
+/**
+ * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
+ * t3 = -stem.conv.weight.next3[0]
+ * for i0 < 12:
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.batchNormalize2[i0 + 2352*i1 + 168*i2 + 12*i3]
+ *   t0 = stem.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
+ *   t1 = stem.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
+ *   t4 = stem.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
+ *   δstem.batchNormalize3[i0] = a0
+ *   stem.bias.m[i0] = t0
+ *   stem.bias.v[i0] = t1
+ *   stem.bias[i0] = t4
+ */
+function stem_bias_next(f: Float32Array, rows: number): void {
+  const d_stem_batchNormalize2_at = 1471120;
+  const d_stem_batchNormalize3_at = 415696;
+  const stem_bias_m_at = 54352;
+  const stem_bias_v_at = 54368;
+  const stem_bias_at = 25248;
+  const rate_at = 111072;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
+  const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 12; i++) {
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      s0 += f[d_stem_at + i + 12 * j]! * f[block1_outer_mul11_at + i + 12 * j]!;
+      s0 += f[d_stem_batchNormalize2_at + i + 12 * j]!;
     }
-    const t0 = f[block1_outer_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
-    const t1 = f[block1_outer_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block1_outer_batchNormalize4_at + i] = s0;
-    f[block1_outer_weight_m_at + i] = t0;
-    f[block1_outer_weight_v_at + i] = t1;
+    const t0 = f[stem_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
+    const t1 = f[stem_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
+    const t4 = f[stem_bias_at + i]! - t2 * t0 / (Math.sqrt(t1 / t3) + 1e-8);
+    f[d_stem_batchNormalize3_at + i] = s0;
+    f[stem_bias_m_at + i] = t0;
+    f[stem_bias_v_at + i] = t1;
+    f[stem_bias_at + i] = t4;
   }
 }
 
 /**
- * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
- *       for i3 < 12:
- *         δblock1.outer.conv[2352*i0 + 168*i1 + 12*i2 + i3] = block1.outer.weight[i3] * block1.outer.rsqrt3[i3] * (δstem[2352*i0 + 168*i1 + 12*i2 + i3] - δblock1.outer.batchNormalize3[i3] / (196*batch) - block1.outer.mul11[2352*i0 + 168*i1 + 12*i2 + i3] * (δblock1.outer.batchNormalize4[i3] / (196*batch)))
- */
-function d_block1_outer_conv_2(f: Float32Array, rows: number): void {
-  const block1_outer_weight_at = 27888;
-  const block1_outer_rsqrt3_at = 664544;
-  const d_block1_outer_batchNormalize4_at = 826240;
-  const d_stem_at = 1391056;
-  const d_block1_outer_batchNormalize3_at = 826224;
-  const block1_outer_mul11_at = 589280;
-  const d_block1_outer_conv_at = 589280;
-  for (let i = 0; i < 196 * rows; i++) {
-    for (let l = 0; l < 12; l++) {
-      f[d_block1_outer_conv_at + 12 * i + l] = f[block1_outer_weight_at + l]! * f[block1_outer_rsqrt3_at + l]! * (f[d_stem_at + 12 * i + l]! - f[d_block1_outer_batchNormalize3_at + l]! / (196 * rows) - f[block1_outer_mul11_at + 12 * i + l]! * (f[d_block1_outer_batchNormalize4_at + l]! / (196 * rows)));
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
- *       for i3 < 12:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of δstem2[3072*i0 + 192*i1 + 12*i2 - 192*i4 - 12*i5 + i6 + 408] * block1.inner.conv.weight[12*i3 + 432*i4 + 144*i5 + i6]
- *         t0 = (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.div4[i3]) * stem.rsqrt3[i3] * stem.weight[i3] + stem.bias[i3]
- *         δstem.batchNormalize[2352*i0 + 168*i1 + 12*i2 + i3] = where(where(t0 > 0, t0, 0) > 0, δstem[2352*i0 + 168*i1 + 12*i2 + i3] + a0, 0)
- */
-function d_stem_batchNormalize(f: Float32Array, rows: number): void {
-  const stem_conv_at = 166816;
-  const stem_div4_at = 242080;
-  const stem_rsqrt3_at = 242096;
-  const stem_weight_at = 25232;
-  const stem_bias_at = 25248;
-  const d_stem_at = 1391056;
-  const d_stem2_at = 1466320;
-  const block1_inner_conv_weight_at = 25264;
-  const d_stem_batchNormalize_at = 340416;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 14; j++) {
-      let k0 = 0;
-      for (; k0 + 4 <= 14; k0 += 4) {
-        for (let l0 = 0; l0 < 12; l0 += 4) {
-          let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-          for (let m = 0; m < 3; m++) {
-            for (let n = 0; n < 3; n++) {
-              let aAt = d_stem2_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
-              let bAt = block1_inner_conv_weight_at + 12 * l0 + 432 * m + 144 * n;
-              for (let p = 0; p < 12; p++) {
-                const a0 = f[aAt]!;
-                const a1 = f[aAt + 12]!;
-                const a2 = f[aAt + 24]!;
-                const a3 = f[aAt + 36]!;
-                const b0 = f[bAt]!;
-                const b1 = f[bAt + 12]!;
-                const b2 = f[bAt + 24]!;
-                const b3 = f[bAt + 36]!;
-                s0_00 += a0 * b0;
-                s0_01 += a0 * b1;
-                s0_02 += a0 * b2;
-                s0_03 += a0 * b3;
-                s0_10 += a1 * b0;
-                s0_11 += a1 * b1;
-                s0_12 += a1 * b2;
-                s0_13 += a1 * b3;
-                s0_20 += a2 * b0;
-                s0_21 += a2 * b1;
-                s0_22 += a2 * b2;
-                s0_23 += a2 * b3;
-                s0_30 += a3 * b0;
-                s0_31 += a3 * b1;
-                s0_32 += a3 * b2;
-                s0_33 += a3 * b3;
-                aAt++;
-                bAt++;
-              }
-            }
-          }
-          tile[0] = s0_00;
-          tile[1] = s0_01;
-          tile[2] = s0_02;
-          tile[3] = s0_03;
-          tile[4] = s0_10;
-          tile[5] = s0_11;
-          tile[6] = s0_12;
-          tile[7] = s0_13;
-          tile[8] = s0_20;
-          tile[9] = s0_21;
-          tile[10] = s0_22;
-          tile[11] = s0_23;
-          tile[12] = s0_30;
-          tile[13] = s0_31;
-          tile[14] = s0_32;
-          tile[15] = s0_33;
-          for (let k = k0; k < k0 + 4; k++) {
-            for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
-              const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt3_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
-              f[d_stem_batchNormalize_at + 2352 * i + 168 * j + 12 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? f[d_stem_at + 2352 * i + 168 * j + 12 * k + l]! + s0 : 0;
-            }
-          }
-        }
-      }
-      for (; k0 < 14; k0 += 2) {
-        for (let l0 = 0; l0 < 12; l0 += 4) {
-          let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0;
-          for (let m = 0; m < 3; m++) {
-            for (let n = 0; n < 3; n++) {
-              let aAt = d_stem2_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
-              let bAt = block1_inner_conv_weight_at + 12 * l0 + 432 * m + 144 * n;
-              for (let p = 0; p < 12; p++) {
-                const a0 = f[aAt]!;
-                const a1 = f[aAt + 12]!;
-                const b0 = f[bAt]!;
-                const b1 = f[bAt + 12]!;
-                const b2 = f[bAt + 24]!;
-                const b3 = f[bAt + 36]!;
-                s0_00 += a0 * b0;
-                s0_01 += a0 * b1;
-                s0_02 += a0 * b2;
-                s0_03 += a0 * b3;
-                s0_10 += a1 * b0;
-                s0_11 += a1 * b1;
-                s0_12 += a1 * b2;
-                s0_13 += a1 * b3;
-                aAt++;
-                bAt++;
-              }
-            }
-          }
-          tile[0] = s0_00;
-          tile[1] = s0_01;
-          tile[2] = s0_02;
-          tile[3] = s0_03;
-          tile[4] = s0_10;
-          tile[5] = s0_11;
-          tile[6] = s0_12;
-          tile[7] = s0_13;
-          for (let k = k0; k < k0 + 2; k++) {
-            for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
-              const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt3_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
-              f[d_stem_batchNormalize_at + 2352 * i + 168 * j + 12 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? f[d_stem_at + 2352 * i + 168 * j + 12 * k + l]! + s0 : 0;
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
+ * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
+ * t5 = -stem.conv.weight.next3[0]
  * for i0 < 12:
  *   t0 = stem.div4[i0]
  *   t1 = stem.rsqrt3[i0]
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.batchNormalize[i0 + 2352*i1 + 168*i2 + 12*i3] * (stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.batchNormalize2[i0 + 2352*i1 + 168*i2 + 12*i3] * (stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
  *   t2 = stem.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t3 = stem.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δstem.batchNormalize3[i0] = a0
+ *   t6 = stem.weight[i0] - t4 * t2 / (sqrt(t3 / t5) + 1e-8)
+ *   δstem.batchNormalize4[i0] = a0
  *   stem.weight.m[i0] = t2
  *   stem.weight.v[i0] = t3
+ *   stem.weight[i0] = t6
  */
-function stem_weight_v_next(f: Float32Array, rows: number): void {
-  const d_stem_batchNormalize_at = 340416;
+function stem_weight_next(f: Float32Array, rows: number): void {
+  const d_stem_batchNormalize2_at = 1471120;
   const stem_conv_at = 166816;
   const stem_div4_at = 242080;
   const stem_rsqrt3_at = 242096;
-  const d_stem_batchNormalize3_at = 415712;
+  const d_stem_batchNormalize4_at = 415712;
   const stem_weight_m_at = 54320;
   const stem_weight_v_at = 54336;
+  const stem_weight_at = 25232;
+  const rate_at = 111072;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
+  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
+  const t5 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 12; i++) {
     const t0 = f[stem_div4_at + i]!;
     const t1 = f[stem_rsqrt3_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      s0 += f[d_stem_batchNormalize_at + i + 12 * j]! * ((f[stem_conv_at + i + 12 * j]! - t0) * t1);
+      s0 += f[d_stem_batchNormalize2_at + i + 12 * j]! * ((f[stem_conv_at + i + 12 * j]! - t0) * t1);
     }
     const t2 = f[stem_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t3 = f[stem_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_stem_batchNormalize3_at + i] = s0;
+    const t6 = f[stem_weight_at + i]! - t4 * t2 / (Math.sqrt(t3 / t5) + 1e-8);
+    f[d_stem_batchNormalize4_at + i] = s0;
     f[stem_weight_m_at + i] = t2;
     f[stem_weight_v_at + i] = t3;
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
- *       for i3 < 12:
- *         t0 = stem.rsqrt3[i3]
- *         δstem.conv[2352*i0 + 168*i1 + 12*i2 + i3] = stem.weight[i3] * t0 * (δstem.batchNormalize[2352*i0 + 168*i1 + 12*i2 + i3] - δstem.batchNormalize2[i3] / (196*batch) - (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.div4[i3]) * t0 * (δstem.batchNormalize3[i3] / (196*batch)))
- */
-function d_stem_conv_2(f: Float32Array, rows: number): void {
-  const d_stem_batchNormalize2_at = 415696;
-  const stem_weight_at = 25232;
-  const stem_rsqrt3_at = 242096;
-  const d_stem_batchNormalize_at = 340416;
-  const stem_conv_at = 166816;
-  const stem_div4_at = 242080;
-  const d_stem_batchNormalize3_at = 415712;
-  const d_stem_conv_at = 340416;
-  for (let i = 0; i < 196 * rows; i++) {
-    for (let l = 0; l < 12; l++) {
-      const t0 = f[stem_rsqrt3_at + l]!;
-      f[d_stem_conv_at + 12 * i + l] = f[stem_weight_at + l]! * t0 * (f[d_stem_batchNormalize_at + 12 * i + l]! - f[d_stem_batchNormalize2_at + l]! / (196 * rows) - (f[stem_conv_at + 12 * i + l]! - f[stem_div4_at + l]!) * t0 * (f[d_stem_batchNormalize3_at + l]! / (196 * rows)));
-    }
+    f[stem_weight_at + i] = t6;
   }
 }
 
@@ -6237,13 +5914,13 @@ function d_stem_conv_2(f: Float32Array, rows: number): void {
 function stem_conv_weight_next(f: Float32Array, rows: number): void {
   const stem_conv_weight_m_at = 54080;
   const stem_conv_pad_at = 139904;
-  const d_stem_conv_at = 340416;
+  const d_stem_conv_at = 1471120;
   const stem_conv_weight_v_at = 54192;
   const stem_conv_weight_at = 25120;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
   const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 3; i++) {
@@ -6304,20 +5981,6 @@ function stem_conv_weight_next(f: Float32Array, rows: number): void {
         }
       }
     }
-  }
-}
-
-/**
- * t0 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t1 = -stem.conv.weight.next3[0]
- * for i0 < 12:
- *   stem.weight[i0] = stem.weight[i0] - t0 * stem.weight.m[i0] / (sqrt(stem.weight.v[i0] / t1) + 1e-8)
- */
-function stem_weight_next(f: Float32Array, stem_weight_at: number, rate_at: number, stem_conv_weight_next_at: number, stem_conv_weight_next2_at: number, stem_weight_m_at: number, stem_weight_v_at: number, stem_conv_weight_next3_at: number): void {
-  const t0 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t1 = -f[stem_conv_weight_next3_at]!;
-  for (let i = 0; i < 12; i++) {
-    f[stem_weight_at + i] = f[stem_weight_at + i]! - t0 * f[stem_weight_m_at + i]! / (Math.sqrt(f[stem_weight_v_at + i]! / t1) + 1e-8);
   }
 }
 
@@ -6410,6 +6073,20 @@ function block1_inner_conv_weight_next(f: Float32Array, rows: number, block1_inn
 }
 
 /**
+ * t0 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
+ * t1 = -stem.conv.weight.next3[0]
+ * for i0 < 12:
+ *   block1.inner.weight[i0] = block1.inner.weight[i0] - t0 * block1.inner.weight.m[i0] / (sqrt(block1.inner.weight.v[i0] / t1) + 1e-8)
+ */
+function block1_inner_weight_next(f: Float32Array, block1_inner_weight_at: number, rate_at: number, stem_conv_weight_next_at: number, stem_conv_weight_next2_at: number, block1_inner_weight_m_at: number, block1_inner_weight_v_at: number, stem_conv_weight_next3_at: number): void {
+  const t0 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
+  const t1 = -f[stem_conv_weight_next3_at]!;
+  for (let i = 0; i < 12; i++) {
+    f[block1_inner_weight_at + i] = f[block1_inner_weight_at + i]! - t0 * f[block1_inner_weight_m_at + i]! / (Math.sqrt(f[block1_inner_weight_v_at + i]! / t1) + 1e-8);
+  }
+}
+
+/**
  * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
  * t3 = -stem.conv.weight.next3[0]
  * for i0 < 3:
@@ -6426,14 +6103,14 @@ function block1_inner_conv_weight_next(f: Float32Array, rows: number, block1_inn
  */
 function block2_inner_conv_weight_next(f: Float32Array, rows: number): void {
   const block2_inner_conv_weight_m_at = 59696;
-  const block2_inner_conv_pad5_at = 739824;
-  const d_block2_inner_conv_at = 901520;
+  const block2_inner_conv_pad5_at = 664624;
+  const d_block2_inner_conv_at = 751024;
   const block2_inner_conv_weight_v_at = 62288;
   const block2_inner_conv_weight_at = 27920;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
   const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 3; i++) {
@@ -6537,14 +6214,14 @@ function block2_inner_weight_next(f: Float32Array, block2_inner_weight_at: numbe
  */
 function block2_outer_conv_weight_next(f: Float32Array, rows: number): void {
   const block2_outer_conv_weight_m_at = 65008;
-  const block2_outer_conv_pad5_at = 939152;
-  const d_block2_outer_conv_at = 1353424;
+  const block2_outer_conv_pad5_at = 788752;
+  const d_block2_outer_conv_at = 850960;
   const block2_outer_conv_weight_v_at = 70192;
   const block2_outer_conv_weight_at = 30576;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
   const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 3; i++) {
@@ -6632,14 +6309,14 @@ function block2_outer_conv_weight_next(f: Float32Array, rows: number): void {
  */
 function block2_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
   const block2_shortcut_conv_weight_m_at = 75504;
-  const block1_relu4_at = 664560;
-  const d_block2_shortcut_conv_at = 1076688;
+  const block1_relu4_at = 589360;
+  const d_block2_shortcut_conv_at = 888688;
   const block2_shortcut_conv_weight_v_at = 75792;
   const block2_shortcut_conv_weight_at = 35824;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
   const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i0 = 0; i0 < 12; i0 += 4) {
@@ -6715,7 +6392,7 @@ function block2_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
  *   for i1 < 3:
  *     for i2 < 24:
  *       for i3 < 32:
- *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.inner.conv.pad5[216*i0 + 24*i1 + i2 + 1944*i4 + 432*i5 + 48*i6] * δblock3.inner.conv2[i3 + 512*i4 + 128*i5 + 32*i6]
+ *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.inner.conv.pad5[216*i0 + 24*i1 + i2 + 1944*i4 + 432*i5 + 48*i6] * δblock3.inner.conv[i3 + 512*i4 + 128*i5 + 32*i6]
  *         t0 = block3.inner.conv.weight.m[2304*i0 + 768*i1 + 32*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = block3.inner.conv.weight.v[2304*i0 + 768*i1 + 32*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = block3.inner.conv.weight[2304*i0 + 768*i1 + 32*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6725,14 +6402,14 @@ function block2_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
  */
 function block3_inner_conv_weight_next(f: Float32Array, rows: number): void {
   const block3_inner_conv_weight_m_at = 76208;
-  const block3_inner_conv_pad5_at = 1001392;
-  const d_block3_inner_conv2_at = 1263312;
+  const block3_inner_conv_pad5_at = 964048;
+  const d_block3_inner_conv_at = 1026256;
   const block3_inner_conv_weight_v_at = 83120;
   const block3_inner_conv_weight_at = 36176;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
   const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 3; i++) {
@@ -6742,7 +6419,7 @@ function block3_inner_conv_weight_next(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 4; n++) {
             let aAt = block3_inner_conv_pad5_at + 216 * i + j0 + 1944 * m + 432 * n;
-            let bAt = d_block3_inner_conv2_at + l0 + 512 * m + 128 * n;
+            let bAt = d_block3_inner_conv_at + l0 + 512 * m + 128 * n;
             for (let p = 0; p < 4; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -6836,14 +6513,14 @@ function block3_inner_weight_next(f: Float32Array, block3_inner_weight_at: numbe
  */
 function block3_outer_conv_weight_next(f: Float32Array, rows: number): void {
   const block3_outer_conv_weight_m_at = 90160;
-  const block3_outer_conv_pad5_at = 1189584;
-  const d_block3_outer_conv_at = 1337040;
+  const block3_outer_conv_pad5_at = 1042736;
+  const d_block3_outer_conv_at = 1112528;
   const block3_outer_conv_weight_v_at = 99376;
   const block3_outer_conv_weight_at = 43152;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
   const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 3; i++) {
@@ -6921,7 +6598,7 @@ function block3_outer_conv_weight_next(f: Float32Array, rows: number): void {
  * t3 = -stem.conv.weight.next3[0]
  * for i0 < 24:
  *   for i1 < 32:
- *     a0 = sum over i2 < batch, i3 < 4, i4 < 4 of block2.relu4[i0 + 1176*i2 + 336*i3 + 48*i4] * δblock3.shortcut.conv2[i1 + 512*i2 + 128*i3 + 32*i4]
+ *     a0 = sum over i2 < batch, i3 < 4, i4 < 4 of block2.relu4[i0 + 1176*i2 + 336*i3 + 48*i4] * δblock3.shortcut.conv[i1 + 512*i2 + 128*i3 + 32*i4]
  *     t0 = block3.shortcut.conv.weight.m[32*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = block3.shortcut.conv.weight.v[32*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = block3.shortcut.conv.weight[32*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6931,14 +6608,14 @@ function block3_outer_conv_weight_next(f: Float32Array, rows: number): void {
  */
 function block3_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
   const block3_shortcut_conv_weight_m_at = 108720;
-  const block2_relu4_at = 1151952;
-  const d_block3_shortcut_conv2_at = 1291984;
+  const block2_relu4_at = 926416;
+  const d_block3_shortcut_conv_at = 1096080;
   const block3_shortcut_conv_weight_v_at = 109488;
   const block3_shortcut_conv_weight_at = 52432;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
   const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i0 = 0; i0 < 24; i0 += 4) {
@@ -6947,7 +6624,7 @@ function block3_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
       for (let k = 0; k < rows; k++) {
         for (let l = 0; l < 4; l++) {
           let aAt = block2_relu4_at + i0 + 1176 * k + 336 * l;
-          let bAt = d_block3_shortcut_conv2_at + j0 + 512 * k + 128 * l;
+          let bAt = d_block3_shortcut_conv_at + j0 + 512 * k + 128 * l;
           for (let m = 0; m < 4; m++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 1]!;
@@ -7024,14 +6701,14 @@ function block3_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_weight_next(f: Float32Array, rows: number): void {
   const logits_weight_m_at = 110384;
-  const logits_div5_at = 1063696;
-  const d_logits_at = 1065104;
+  const logits_div5_at = 1128912;
+  const d_logits_at = 1130320;
   const logits_weight_v_at = 110704;
   const logits_weight_at = 53264;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
   const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i0 = 0; i0 < 32; i0 += 2) {
@@ -7099,13 +6776,13 @@ function logits_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_bias_next(f: Float32Array, rows: number): void {
   const logits_bias_m_at = 111024;
-  const d_logits_at = 1065104;
+  const d_logits_at = 1130320;
   const logits_bias_v_at = 111040;
   const logits_bias_at = 53584;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 415680;
-  const stem_conv_weight_next2_at = 1064784;
-  const stem_conv_weight_next3_at = 1064800;
+  const stem_conv_weight_next_at = 1129936;
+  const stem_conv_weight_next2_at = 1129952;
+  const stem_conv_weight_next3_at = 1129968;
   const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
   const t3 = -f[stem_conv_weight_next3_at]!;
   for (let i = 0; i < 10; i++) {
@@ -7177,88 +6854,32 @@ function stem_conv_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 12:
  *   stem.weight[i0] = 1
- *   stem.runningVariance[i0] = 1
- *   block1.inner.weight[i0] = 1
- *   block1.inner.runningVariance[i0] = 1
- *   block1.outer.weight[i0] = 1
- *   block1.outer.runningVariance[i0] = 1
  */
-function block1_outer_runningVariance_initial(f: Float32Array): void {
+function stem_weight_initial(f: Float32Array): void {
   const stem_weight_at = 25232;
-  const stem_runningVariance_at = 53600;
-  const block1_inner_weight_at = 26560;
-  const block1_inner_runningVariance_at = 53632;
-  const block1_outer_weight_at = 27888;
-  const block1_outer_runningVariance_at = 53664;
   for (let i = 0; i < 12; i++) {
     f[stem_weight_at + i] = 1;
-    f[stem_runningVariance_at + i] = 1;
-    f[block1_inner_weight_at + i] = 1;
-    f[block1_inner_runningVariance_at + i] = 1;
-    f[block1_outer_weight_at + i] = 1;
-    f[block1_outer_runningVariance_at + i] = 1;
   }
 }
 
 /**
  * for i0 < 12:
  *   stem.bias[i0] = 0
- *   stem.runningMean[i0] = 0
- *   block1.inner.bias[i0] = 0
- *   block1.inner.runningMean[i0] = 0
- *   block1.outer.bias[i0] = 0
- *   block1.outer.runningMean[i0] = 0
- *   stem.weight.m[i0] = 0
- *   stem.weight.v[i0] = 0
- *   stem.bias.m[i0] = 0
- *   stem.bias.v[i0] = 0
- *   block1.inner.weight.m[i0] = 0
- *   block1.inner.weight.v[i0] = 0
- *   block1.inner.bias.m[i0] = 0
- *   block1.inner.bias.v[i0] = 0
- *   block1.outer.weight.m[i0] = 0
- *   block1.outer.weight.v[i0] = 0
- *   block1.outer.bias.m[i0] = 0
- *   block1.outer.bias.v[i0] = 0
  */
-function block1_outer_bias_v_initial(f: Float32Array): void {
+function stem_bias_initial(f: Float32Array): void {
   const stem_bias_at = 25248;
-  const stem_runningMean_at = 53616;
-  const block1_inner_bias_at = 26576;
-  const block1_inner_runningMean_at = 53648;
-  const block1_outer_bias_at = 27904;
-  const block1_outer_runningMean_at = 53680;
-  const stem_weight_m_at = 54320;
-  const stem_weight_v_at = 54336;
-  const stem_bias_m_at = 54352;
-  const stem_bias_v_at = 54368;
-  const block1_inner_weight_m_at = 56976;
-  const block1_inner_weight_v_at = 56992;
-  const block1_inner_bias_m_at = 57008;
-  const block1_inner_bias_v_at = 57024;
-  const block1_outer_weight_m_at = 59632;
-  const block1_outer_weight_v_at = 59648;
-  const block1_outer_bias_m_at = 59664;
-  const block1_outer_bias_v_at = 59680;
   for (let i = 0; i < 12; i++) {
     f[stem_bias_at + i] = 0;
-    f[stem_runningMean_at + i] = 0;
-    f[block1_inner_bias_at + i] = 0;
-    f[block1_inner_runningMean_at + i] = 0;
-    f[block1_outer_bias_at + i] = 0;
-    f[block1_outer_runningMean_at + i] = 0;
-    f[stem_weight_m_at + i] = 0;
-    f[stem_weight_v_at + i] = 0;
-    f[stem_bias_m_at + i] = 0;
-    f[stem_bias_v_at + i] = 0;
-    f[block1_inner_weight_m_at + i] = 0;
-    f[block1_inner_weight_v_at + i] = 0;
-    f[block1_inner_bias_m_at + i] = 0;
-    f[block1_inner_bias_v_at + i] = 0;
-    f[block1_outer_weight_m_at + i] = 0;
-    f[block1_outer_weight_v_at + i] = 0;
-    f[block1_outer_bias_m_at + i] = 0;
-    f[block1_outer_bias_v_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 12:
+ *   stem.runningMean[i0] = stem.bias[i0]
+ */
+function stem_runningMean_initial(f: Float32Array, stem_bias_at: number, stem_runningMean_at: number): void {
+  for (let i = 0; i < 12; i++) {
+    f[stem_runningMean_at + i] = f[stem_bias_at + i]!;
   }
 }
 
@@ -7277,12 +6898,9 @@ function block1_outer_bias_v_initial(f: Float32Array): void {
  *         t7 = t1^2
  *         block1.inner.conv.weight[432*i0 + 144*i1 + 12*i2 + i3] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t6 + (-0.3223964580411365)) * t6 + (-2.400758277161838)) * t6 + (-2.549732539343734)) * t6 + 4.374664141464968) * t6 + 2.938163982698783) / ((((0.007784695709041462 * t6 + 0.3224671290700398) * t6 + 2.445134137142996) * t6 + 3.754408661907416) * t6 + 1)), (((((-39.69683028665376 * t7 + 220.9460984245205) * t7 + (-275.9285104469687)) * t7 + 138.357751867269) * t7 + (-30.66479806614716)) * t7 + 2.506628277459239) * t1 / (((((-54.47609879822406 * t7 + 161.5858368580409) * t7 + (-155.6989798598866)) * t7 + 66.80131188771972) * t7 + (-13.28068155288572)) * t7 + 1)) * 0.13608276348795434
  */
-function block1_inner_conv_weight_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 111056;
-  const count_at = 54304;
-  const block1_inner_conv_weight_at = 25264;
+function block1_inner_conv_weight_initial(f: Float32Array, i32: Int32Array, seed_at: number, count_at: number, block1_inner_conv_weight_at: number, stream: number): void {
   const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(2647848149, 0x9e3779b1);
+  const hb0 = ha0 ^ Math.imul(stream, 0x9e3779b1);
   const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
   const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
   const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
@@ -7306,53 +6924,6 @@ function block1_inner_conv_weight_initial(f: Float32Array, i32: Int32Array): voi
     const t6 = Math.sqrt(t4 * (((((0.09090909090909091 * t5 + 0.1111111111111111) * t5 + 0.14285714285714285) * t5 + 0.2) * t5 + 0.3333333333333333) * t5 + 1) * -256);
     const t7 = t1 * t1;
     f[block1_inner_conv_weight_at + i] = (t2 < 0.02425 ? -Math.sign(t1) * ((((((-0.007784894002430293 * t6 + -0.3223964580411365) * t6 + -2.400758277161838) * t6 + -2.549732539343734) * t6 + 4.374664141464968) * t6 + 2.938163982698783) / ((((0.007784695709041462 * t6 + 0.3224671290700398) * t6 + 2.445134137142996) * t6 + 3.754408661907416) * t6 + 1)) : (((((-39.69683028665376 * t7 + 220.9460984245205) * t7 + -275.9285104469687) * t7 + 138.357751867269) * t7 + -30.66479806614716) * t7 + 2.506628277459239) * t1 / (((((-54.47609879822406 * t7 + 161.5858368580409) * t7 + -155.6989798598866) * t7 + 66.80131188771972) * t7 + -13.28068155288572) * t7 + 1)) * 0.13608276348795434;
-  }
-}
-
-/**
- * t0 = hash(hash(seed[0], 2281275566), count[0])
- * for i0 < 3:
- *   for i1 < 3:
- *     for i2 < 12:
- *       for i3 < 12:
- *         t1 = uniform(hash(t0, (432*i0 + 144*i1 + 12*i2 + i3))) - 0.5 + 2.9802322387695312e-8
- *         t2 = 0.5 - abs(t1)
- *         t3 = sqrt(sqrt(sqrt(sqrt(sqrt(sqrt(t2))))))
- *         t4 = (t3 - 1) / (t3 + 1)
- *         t5 = t4^2
- *         t6 = sqrt(t4 * (((((0.09090909090909091 * t5 + 0.1111111111111111) * t5 + 0.14285714285714285) * t5 + 0.2) * t5 + 0.3333333333333333) * t5 + 1) * (-256))
- *         t7 = t1^2
- *         block1.outer.conv.weight[432*i0 + 144*i1 + 12*i2 + i3] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t6 + (-0.3223964580411365)) * t6 + (-2.400758277161838)) * t6 + (-2.549732539343734)) * t6 + 4.374664141464968) * t6 + 2.938163982698783) / ((((0.007784695709041462 * t6 + 0.3224671290700398) * t6 + 2.445134137142996) * t6 + 3.754408661907416) * t6 + 1)), (((((-39.69683028665376 * t7 + 220.9460984245205) * t7 + (-275.9285104469687)) * t7 + 138.357751867269) * t7 + (-30.66479806614716)) * t7 + 2.506628277459239) * t1 / (((((-54.47609879822406 * t7 + 161.5858368580409) * t7 + (-155.6989798598866)) * t7 + 66.80131188771972) * t7 + (-13.28068155288572)) * t7 + 1)) * 0.13608276348795434
- */
-function block1_outer_conv_weight_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 111056;
-  const count_at = 54304;
-  const block1_outer_conv_weight_at = 26592;
-  const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(2281275566, 0x9e3779b1);
-  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
-  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
-  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
-  const ha1 = ((he0 ^ (he0 >>> 16)) >>> 0);
-  const hb1 = ha1 ^ Math.imul(i32[count_at]!, 0x9e3779b1);
-  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
-  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
-  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
-  const t0 = ((he1 ^ (he1 >>> 16)) >>> 0);
-  for (let i = 0; i < 1296; i++) {
-    const ha2 = t0;
-    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
-    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-    const t1 = (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 - 0.5 + 2.9802322387695312e-8;
-    const t2 = 0.5 - Math.abs(t1);
-    const t3 = Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(Math.sqrt(t2))))));
-    const t4 = (t3 - 1) / (t3 + 1);
-    const t5 = t4 * t4;
-    const t6 = Math.sqrt(t4 * (((((0.09090909090909091 * t5 + 0.1111111111111111) * t5 + 0.14285714285714285) * t5 + 0.2) * t5 + 0.3333333333333333) * t5 + 1) * -256);
-    const t7 = t1 * t1;
-    f[block1_outer_conv_weight_at + i] = (t2 < 0.02425 ? -Math.sign(t1) * ((((((-0.007784894002430293 * t6 + -0.3223964580411365) * t6 + -2.400758277161838) * t6 + -2.549732539343734) * t6 + 4.374664141464968) * t6 + 2.938163982698783) / ((((0.007784695709041462 * t6 + 0.3224671290700398) * t6 + 2.445134137142996) * t6 + 3.754408661907416) * t6 + 1)) : (((((-39.69683028665376 * t7 + 220.9460984245205) * t7 + -275.9285104469687) * t7 + 138.357751867269) * t7 + -30.66479806614716) * t7 + 2.506628277459239) * t1 / (((((-54.47609879822406 * t7 + 161.5858368580409) * t7 + -155.6989798598866) * t7 + 66.80131188771972) * t7 + -13.28068155288572) * t7 + 1)) * 0.13608276348795434;
   }
 }
 
@@ -7406,88 +6977,32 @@ function block2_inner_conv_weight_initial(f: Float32Array, i32: Int32Array): voi
 /**
  * for i0 < 24:
  *   block2.inner.weight[i0] = 1
- *   block2.inner.runningVariance[i0] = 1
- *   block2.outer.weight[i0] = 1
- *   block2.outer.runningVariance[i0] = 1
- *   block2.shortcut.weight[i0] = 1
- *   block2.shortcut.runningVariance[i0] = 1
  */
-function block2_shortcut_runningVariance_initial(f: Float32Array): void {
+function block2_inner_weight_initial(f: Float32Array): void {
   const block2_inner_weight_at = 30512;
-  const block2_inner_runningVariance_at = 53696;
-  const block2_outer_weight_at = 35760;
-  const block2_outer_runningVariance_at = 53760;
-  const block2_shortcut_weight_at = 36112;
-  const block2_shortcut_runningVariance_at = 53824;
   for (let i = 0; i < 24; i++) {
     f[block2_inner_weight_at + i] = 1;
-    f[block2_inner_runningVariance_at + i] = 1;
-    f[block2_outer_weight_at + i] = 1;
-    f[block2_outer_runningVariance_at + i] = 1;
-    f[block2_shortcut_weight_at + i] = 1;
-    f[block2_shortcut_runningVariance_at + i] = 1;
   }
 }
 
 /**
  * for i0 < 24:
  *   block2.inner.bias[i0] = 0
- *   block2.inner.runningMean[i0] = 0
- *   block2.outer.bias[i0] = 0
- *   block2.outer.runningMean[i0] = 0
- *   block2.shortcut.bias[i0] = 0
- *   block2.shortcut.runningMean[i0] = 0
- *   block2.inner.weight.m[i0] = 0
- *   block2.inner.weight.v[i0] = 0
- *   block2.inner.bias.m[i0] = 0
- *   block2.inner.bias.v[i0] = 0
- *   block2.outer.weight.m[i0] = 0
- *   block2.outer.weight.v[i0] = 0
- *   block2.outer.bias.m[i0] = 0
- *   block2.outer.bias.v[i0] = 0
- *   block2.shortcut.weight.m[i0] = 0
- *   block2.shortcut.weight.v[i0] = 0
- *   block2.shortcut.bias.m[i0] = 0
- *   block2.shortcut.bias.v[i0] = 0
  */
-function block2_shortcut_bias_v_initial(f: Float32Array): void {
+function block2_inner_bias_initial(f: Float32Array): void {
   const block2_inner_bias_at = 30544;
-  const block2_inner_runningMean_at = 53728;
-  const block2_outer_bias_at = 35792;
-  const block2_outer_runningMean_at = 53792;
-  const block2_shortcut_bias_at = 36144;
-  const block2_shortcut_runningMean_at = 53856;
-  const block2_inner_weight_m_at = 64880;
-  const block2_inner_weight_v_at = 64912;
-  const block2_inner_bias_m_at = 64944;
-  const block2_inner_bias_v_at = 64976;
-  const block2_outer_weight_m_at = 75376;
-  const block2_outer_weight_v_at = 75408;
-  const block2_outer_bias_m_at = 75440;
-  const block2_outer_bias_v_at = 75472;
-  const block2_shortcut_weight_m_at = 76080;
-  const block2_shortcut_weight_v_at = 76112;
-  const block2_shortcut_bias_m_at = 76144;
-  const block2_shortcut_bias_v_at = 76176;
   for (let i = 0; i < 24; i++) {
     f[block2_inner_bias_at + i] = 0;
-    f[block2_inner_runningMean_at + i] = 0;
-    f[block2_outer_bias_at + i] = 0;
-    f[block2_outer_runningMean_at + i] = 0;
-    f[block2_shortcut_bias_at + i] = 0;
-    f[block2_shortcut_runningMean_at + i] = 0;
-    f[block2_inner_weight_m_at + i] = 0;
-    f[block2_inner_weight_v_at + i] = 0;
-    f[block2_inner_bias_m_at + i] = 0;
-    f[block2_inner_bias_v_at + i] = 0;
-    f[block2_outer_weight_m_at + i] = 0;
-    f[block2_outer_weight_v_at + i] = 0;
-    f[block2_outer_bias_m_at + i] = 0;
-    f[block2_outer_bias_v_at + i] = 0;
-    f[block2_shortcut_weight_m_at + i] = 0;
-    f[block2_shortcut_weight_v_at + i] = 0;
-    f[block2_shortcut_bias_m_at + i] = 0;
-    f[block2_shortcut_bias_v_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 24:
+ *   block2.inner.runningMean[i0] = block2.inner.bias[i0]
+ */
+function block2_inner_runningMean_initial(f: Float32Array, block2_inner_bias_at: number, block2_inner_runningMean_at: number): void {
+  for (let i = 0; i < 24; i++) {
+    f[block2_inner_runningMean_at + i] = f[block2_inner_bias_at + i]!;
   }
 }
 
@@ -7633,88 +7148,32 @@ function block3_inner_conv_weight_initial(f: Float32Array, i32: Int32Array): voi
 /**
  * for i0 < 32:
  *   block3.inner.weight[i0] = 1
- *   block3.inner.runningVariance[i0] = 1
- *   block3.outer.weight[i0] = 1
- *   block3.outer.runningVariance[i0] = 1
- *   block3.shortcut.weight[i0] = 1
- *   block3.shortcut.runningVariance[i0] = 1
  */
-function block3_shortcut_runningVariance_initial(f: Float32Array): void {
+function block3_inner_weight_initial(f: Float32Array): void {
   const block3_inner_weight_at = 43088;
-  const block3_inner_runningVariance_at = 53888;
-  const block3_outer_weight_at = 52368;
-  const block3_outer_runningVariance_at = 53952;
-  const block3_shortcut_weight_at = 53200;
-  const block3_shortcut_runningVariance_at = 54016;
   for (let i = 0; i < 32; i++) {
     f[block3_inner_weight_at + i] = 1;
-    f[block3_inner_runningVariance_at + i] = 1;
-    f[block3_outer_weight_at + i] = 1;
-    f[block3_outer_runningVariance_at + i] = 1;
-    f[block3_shortcut_weight_at + i] = 1;
-    f[block3_shortcut_runningVariance_at + i] = 1;
   }
 }
 
 /**
  * for i0 < 32:
  *   block3.inner.bias[i0] = 0
- *   block3.inner.runningMean[i0] = 0
- *   block3.outer.bias[i0] = 0
- *   block3.outer.runningMean[i0] = 0
- *   block3.shortcut.bias[i0] = 0
- *   block3.shortcut.runningMean[i0] = 0
- *   block3.inner.weight.m[i0] = 0
- *   block3.inner.weight.v[i0] = 0
- *   block3.inner.bias.m[i0] = 0
- *   block3.inner.bias.v[i0] = 0
- *   block3.outer.weight.m[i0] = 0
- *   block3.outer.weight.v[i0] = 0
- *   block3.outer.bias.m[i0] = 0
- *   block3.outer.bias.v[i0] = 0
- *   block3.shortcut.weight.m[i0] = 0
- *   block3.shortcut.weight.v[i0] = 0
- *   block3.shortcut.bias.m[i0] = 0
- *   block3.shortcut.bias.v[i0] = 0
  */
-function block3_shortcut_bias_v_initial(f: Float32Array): void {
+function block3_inner_bias_initial(f: Float32Array): void {
   const block3_inner_bias_at = 43120;
-  const block3_inner_runningMean_at = 53920;
-  const block3_outer_bias_at = 52400;
-  const block3_outer_runningMean_at = 53984;
-  const block3_shortcut_bias_at = 53232;
-  const block3_shortcut_runningMean_at = 54048;
-  const block3_inner_weight_m_at = 90032;
-  const block3_inner_weight_v_at = 90064;
-  const block3_inner_bias_m_at = 90096;
-  const block3_inner_bias_v_at = 90128;
-  const block3_outer_weight_m_at = 108592;
-  const block3_outer_weight_v_at = 108624;
-  const block3_outer_bias_m_at = 108656;
-  const block3_outer_bias_v_at = 108688;
-  const block3_shortcut_weight_m_at = 110256;
-  const block3_shortcut_weight_v_at = 110288;
-  const block3_shortcut_bias_m_at = 110320;
-  const block3_shortcut_bias_v_at = 110352;
   for (let i = 0; i < 32; i++) {
     f[block3_inner_bias_at + i] = 0;
-    f[block3_inner_runningMean_at + i] = 0;
-    f[block3_outer_bias_at + i] = 0;
-    f[block3_outer_runningMean_at + i] = 0;
-    f[block3_shortcut_bias_at + i] = 0;
-    f[block3_shortcut_runningMean_at + i] = 0;
-    f[block3_inner_weight_m_at + i] = 0;
-    f[block3_inner_weight_v_at + i] = 0;
-    f[block3_inner_bias_m_at + i] = 0;
-    f[block3_inner_bias_v_at + i] = 0;
-    f[block3_outer_weight_m_at + i] = 0;
-    f[block3_outer_weight_v_at + i] = 0;
-    f[block3_outer_bias_m_at + i] = 0;
-    f[block3_outer_bias_v_at + i] = 0;
-    f[block3_shortcut_weight_m_at + i] = 0;
-    f[block3_shortcut_weight_v_at + i] = 0;
-    f[block3_shortcut_bias_m_at + i] = 0;
-    f[block3_shortcut_bias_v_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 32:
+ *   block3.inner.runningMean[i0] = block3.inner.bias[i0]
+ */
+function block3_inner_runningMean_initial(f: Float32Array, block3_inner_bias_at: number, block3_inner_runningMean_at: number): void {
+  for (let i = 0; i < 32; i++) {
+    f[block3_inner_runningMean_at + i] = f[block3_inner_bias_at + i]!;
   }
 }
 
@@ -7844,17 +7303,11 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 10:
  *   logits.bias[i0] = 0
- *   logits.bias.m[i0] = 0
- *   logits.bias.v[i0] = 0
  */
-function logits_bias_v_initial(f: Float32Array): void {
+function logits_bias_initial(f: Float32Array): void {
   const logits_bias_at = 53584;
-  const logits_bias_m_at = 111024;
-  const logits_bias_v_at = 111040;
   for (let i = 0; i < 10; i++) {
     f[logits_bias_at + i] = 0;
-    f[logits_bias_m_at + i] = 0;
-    f[logits_bias_v_at + i] = 0;
   }
 }
 
@@ -7863,14 +7316,25 @@ function logits_bias_v_initial(f: Float32Array): void {
  *   for i1 < 3:
  *     for i2 < 12:
  *       stem.conv.weight.m[36*i0 + 12*i1 + i2] = 0
- *       stem.conv.weight.v[36*i0 + 12*i1 + i2] = 0
+ */
+function stem_conv_weight_m_initial(f: Float32Array): void {
+  const stem_conv_weight_m_at = 54080;
+  for (let i = 0; i < 108; i++) {
+    f[stem_conv_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 3:
+ *   for i1 < 3:
+ *     for i2 < 12:
+ *       stem.conv.weight.v[36*i0 + 12*i1 + i2] = stem.conv.weight.m[36*i0 + 12*i1 + i2]
  */
 function stem_conv_weight_v_initial(f: Float32Array): void {
   const stem_conv_weight_m_at = 54080;
   const stem_conv_weight_v_at = 54192;
   for (let i = 0; i < 108; i++) {
-    f[stem_conv_weight_m_at + i] = 0;
-    f[stem_conv_weight_v_at + i] = 0;
+    f[stem_conv_weight_v_at + i] = f[stem_conv_weight_m_at + i]!;
   }
 }
 
@@ -7880,20 +7344,24 @@ function stem_conv_weight_v_initial(f: Float32Array): void {
  *     for i2 < 12:
  *       for i3 < 12:
  *         block1.inner.conv.weight.m[432*i0 + 144*i1 + 12*i2 + i3] = 0
- *         block1.inner.conv.weight.v[432*i0 + 144*i1 + 12*i2 + i3] = 0
- *         block1.outer.conv.weight.m[432*i0 + 144*i1 + 12*i2 + i3] = 0
- *         block1.outer.conv.weight.v[432*i0 + 144*i1 + 12*i2 + i3] = 0
  */
-function block1_outer_conv_weight_v_initial(f: Float32Array): void {
+function block1_inner_conv_weight_m_initial(f: Float32Array): void {
   const block1_inner_conv_weight_m_at = 54384;
-  const block1_inner_conv_weight_v_at = 55680;
-  const block1_outer_conv_weight_m_at = 57040;
-  const block1_outer_conv_weight_v_at = 58336;
   for (let i = 0; i < 1296; i++) {
     f[block1_inner_conv_weight_m_at + i] = 0;
-    f[block1_inner_conv_weight_v_at + i] = 0;
-    f[block1_outer_conv_weight_m_at + i] = 0;
-    f[block1_outer_conv_weight_v_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 3:
+ *   for i1 < 3:
+ *     for i2 < 12:
+ *       for i3 < 12:
+ *         block1.inner.conv.weight.v[432*i0 + 144*i1 + 12*i2 + i3] = block1.inner.conv.weight.m[432*i0 + 144*i1 + 12*i2 + i3]
+ */
+function block1_inner_conv_weight_v_initial(f: Float32Array, block1_inner_conv_weight_m_at: number, block1_inner_conv_weight_v_at: number): void {
+  for (let i = 0; i < 1296; i++) {
+    f[block1_inner_conv_weight_v_at + i] = f[block1_inner_conv_weight_m_at + i]!;
   }
 }
 
@@ -7903,14 +7371,26 @@ function block1_outer_conv_weight_v_initial(f: Float32Array): void {
  *     for i2 < 12:
  *       for i3 < 24:
  *         block2.inner.conv.weight.m[864*i0 + 288*i1 + 24*i2 + i3] = 0
- *         block2.inner.conv.weight.v[864*i0 + 288*i1 + 24*i2 + i3] = 0
+ */
+function block2_inner_conv_weight_m_initial(f: Float32Array): void {
+  const block2_inner_conv_weight_m_at = 59696;
+  for (let i = 0; i < 2592; i++) {
+    f[block2_inner_conv_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 3:
+ *   for i1 < 3:
+ *     for i2 < 12:
+ *       for i3 < 24:
+ *         block2.inner.conv.weight.v[864*i0 + 288*i1 + 24*i2 + i3] = block2.inner.conv.weight.m[864*i0 + 288*i1 + 24*i2 + i3]
  */
 function block2_inner_conv_weight_v_initial(f: Float32Array): void {
   const block2_inner_conv_weight_m_at = 59696;
   const block2_inner_conv_weight_v_at = 62288;
   for (let i = 0; i < 2592; i++) {
-    f[block2_inner_conv_weight_m_at + i] = 0;
-    f[block2_inner_conv_weight_v_at + i] = 0;
+    f[block2_inner_conv_weight_v_at + i] = f[block2_inner_conv_weight_m_at + i]!;
   }
 }
 
@@ -7920,14 +7400,26 @@ function block2_inner_conv_weight_v_initial(f: Float32Array): void {
  *     for i2 < 24:
  *       for i3 < 24:
  *         block2.outer.conv.weight.m[1728*i0 + 576*i1 + 24*i2 + i3] = 0
- *         block2.outer.conv.weight.v[1728*i0 + 576*i1 + 24*i2 + i3] = 0
+ */
+function block2_outer_conv_weight_m_initial(f: Float32Array): void {
+  const block2_outer_conv_weight_m_at = 65008;
+  for (let i = 0; i < 5184; i++) {
+    f[block2_outer_conv_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 3:
+ *   for i1 < 3:
+ *     for i2 < 24:
+ *       for i3 < 24:
+ *         block2.outer.conv.weight.v[1728*i0 + 576*i1 + 24*i2 + i3] = block2.outer.conv.weight.m[1728*i0 + 576*i1 + 24*i2 + i3]
  */
 function block2_outer_conv_weight_v_initial(f: Float32Array): void {
   const block2_outer_conv_weight_m_at = 65008;
   const block2_outer_conv_weight_v_at = 70192;
   for (let i = 0; i < 5184; i++) {
-    f[block2_outer_conv_weight_m_at + i] = 0;
-    f[block2_outer_conv_weight_v_at + i] = 0;
+    f[block2_outer_conv_weight_v_at + i] = f[block2_outer_conv_weight_m_at + i]!;
   }
 }
 
@@ -7935,14 +7427,24 @@ function block2_outer_conv_weight_v_initial(f: Float32Array): void {
  * for i0 < 12:
  *   for i1 < 24:
  *     block2.shortcut.conv.weight.m[24*i0 + i1] = 0
- *     block2.shortcut.conv.weight.v[24*i0 + i1] = 0
+ */
+function block2_shortcut_conv_weight_m_initial(f: Float32Array): void {
+  const block2_shortcut_conv_weight_m_at = 75504;
+  for (let i = 0; i < 288; i++) {
+    f[block2_shortcut_conv_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 12:
+ *   for i1 < 24:
+ *     block2.shortcut.conv.weight.v[24*i0 + i1] = block2.shortcut.conv.weight.m[24*i0 + i1]
  */
 function block2_shortcut_conv_weight_v_initial(f: Float32Array): void {
   const block2_shortcut_conv_weight_m_at = 75504;
   const block2_shortcut_conv_weight_v_at = 75792;
   for (let i = 0; i < 288; i++) {
-    f[block2_shortcut_conv_weight_m_at + i] = 0;
-    f[block2_shortcut_conv_weight_v_at + i] = 0;
+    f[block2_shortcut_conv_weight_v_at + i] = f[block2_shortcut_conv_weight_m_at + i]!;
   }
 }
 
@@ -7952,14 +7454,26 @@ function block2_shortcut_conv_weight_v_initial(f: Float32Array): void {
  *     for i2 < 24:
  *       for i3 < 32:
  *         block3.inner.conv.weight.m[2304*i0 + 768*i1 + 32*i2 + i3] = 0
- *         block3.inner.conv.weight.v[2304*i0 + 768*i1 + 32*i2 + i3] = 0
+ */
+function block3_inner_conv_weight_m_initial(f: Float32Array): void {
+  const block3_inner_conv_weight_m_at = 76208;
+  for (let i = 0; i < 6912; i++) {
+    f[block3_inner_conv_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 3:
+ *   for i1 < 3:
+ *     for i2 < 24:
+ *       for i3 < 32:
+ *         block3.inner.conv.weight.v[2304*i0 + 768*i1 + 32*i2 + i3] = block3.inner.conv.weight.m[2304*i0 + 768*i1 + 32*i2 + i3]
  */
 function block3_inner_conv_weight_v_initial(f: Float32Array): void {
   const block3_inner_conv_weight_m_at = 76208;
   const block3_inner_conv_weight_v_at = 83120;
   for (let i = 0; i < 6912; i++) {
-    f[block3_inner_conv_weight_m_at + i] = 0;
-    f[block3_inner_conv_weight_v_at + i] = 0;
+    f[block3_inner_conv_weight_v_at + i] = f[block3_inner_conv_weight_m_at + i]!;
   }
 }
 
@@ -7969,14 +7483,26 @@ function block3_inner_conv_weight_v_initial(f: Float32Array): void {
  *     for i2 < 32:
  *       for i3 < 32:
  *         block3.outer.conv.weight.m[3072*i0 + 1024*i1 + 32*i2 + i3] = 0
- *         block3.outer.conv.weight.v[3072*i0 + 1024*i1 + 32*i2 + i3] = 0
+ */
+function block3_outer_conv_weight_m_initial(f: Float32Array): void {
+  const block3_outer_conv_weight_m_at = 90160;
+  for (let i = 0; i < 9216; i++) {
+    f[block3_outer_conv_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 3:
+ *   for i1 < 3:
+ *     for i2 < 32:
+ *       for i3 < 32:
+ *         block3.outer.conv.weight.v[3072*i0 + 1024*i1 + 32*i2 + i3] = block3.outer.conv.weight.m[3072*i0 + 1024*i1 + 32*i2 + i3]
  */
 function block3_outer_conv_weight_v_initial(f: Float32Array): void {
   const block3_outer_conv_weight_m_at = 90160;
   const block3_outer_conv_weight_v_at = 99376;
   for (let i = 0; i < 9216; i++) {
-    f[block3_outer_conv_weight_m_at + i] = 0;
-    f[block3_outer_conv_weight_v_at + i] = 0;
+    f[block3_outer_conv_weight_v_at + i] = f[block3_outer_conv_weight_m_at + i]!;
   }
 }
 
@@ -7984,14 +7510,24 @@ function block3_outer_conv_weight_v_initial(f: Float32Array): void {
  * for i0 < 24:
  *   for i1 < 32:
  *     block3.shortcut.conv.weight.m[32*i0 + i1] = 0
- *     block3.shortcut.conv.weight.v[32*i0 + i1] = 0
+ */
+function block3_shortcut_conv_weight_m_initial(f: Float32Array): void {
+  const block3_shortcut_conv_weight_m_at = 108720;
+  for (let i = 0; i < 768; i++) {
+    f[block3_shortcut_conv_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 24:
+ *   for i1 < 32:
+ *     block3.shortcut.conv.weight.v[32*i0 + i1] = block3.shortcut.conv.weight.m[32*i0 + i1]
  */
 function block3_shortcut_conv_weight_v_initial(f: Float32Array): void {
   const block3_shortcut_conv_weight_m_at = 108720;
   const block3_shortcut_conv_weight_v_at = 109488;
   for (let i = 0; i < 768; i++) {
-    f[block3_shortcut_conv_weight_m_at + i] = 0;
-    f[block3_shortcut_conv_weight_v_at + i] = 0;
+    f[block3_shortcut_conv_weight_v_at + i] = f[block3_shortcut_conv_weight_m_at + i]!;
   }
 }
 
@@ -7999,14 +7535,34 @@ function block3_shortcut_conv_weight_v_initial(f: Float32Array): void {
  * for i0 < 32:
  *   for i1 < 10:
  *     logits.weight.m[10*i0 + i1] = 0
- *     logits.weight.v[10*i0 + i1] = 0
+ */
+function logits_weight_m_initial(f: Float32Array): void {
+  const logits_weight_m_at = 110384;
+  for (let i = 0; i < 320; i++) {
+    f[logits_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 32:
+ *   for i1 < 10:
+ *     logits.weight.v[10*i0 + i1] = logits.weight.m[10*i0 + i1]
  */
 function logits_weight_v_initial(f: Float32Array): void {
   const logits_weight_m_at = 110384;
   const logits_weight_v_at = 110704;
   for (let i = 0; i < 320; i++) {
-    f[logits_weight_m_at + i] = 0;
-    f[logits_weight_v_at + i] = 0;
+    f[logits_weight_v_at + i] = f[logits_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 10:
+ *   logits.bias.m[i0] = logits.bias[i0]
+ */
+function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_bias_m_at: number): void {
+  for (let i = 0; i < 10; i++) {
+    f[logits_bias_m_at + i] = f[logits_bias_at + i]!;
   }
 }
 
@@ -8073,31 +7629,110 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
     f[111072] = 0.004;
     count_initial(i32); // count
     stem_conv_weight_initial(f, i32); // stem.conv.weight <- seed, count
-    block1_outer_runningVariance_initial(f); // stem.weight, stem.runningVariance, block1.inner.weight, block1.inner.runningVariance, block1.outer.weight, block1.outer.runningVariance
-    block1_outer_bias_v_initial(f); // stem.bias, stem.runningMean, block1.inner.bias, block1.inner.runningMean, block1.outer.bias, block1.outer.runningMean, stem.weight.m, stem.weight.v, stem.bias.m, stem.bias.v, block1.inner.weight.m, block1.inner.weight.v, block1.inner.bias.m, block1.inner.bias.v, block1.outer.weight.m, block1.outer.weight.v, block1.outer.bias.m, block1.outer.bias.v
-    block1_inner_conv_weight_initial(f, i32); // block1.inner.conv.weight <- seed, count
-    block1_outer_conv_weight_initial(f, i32); // block1.outer.conv.weight <- seed, count
+    stem_weight_initial(f); // stem.weight
+    stem_bias_initial(f); // stem.bias
+    stem_runningMean_initial(f, 25248, 53616); // stem.runningMean <- stem.bias
+    stem_runningMean_initial(f, 25232, 53600); // stem.runningVariance <- stem.weight
+    block1_inner_conv_weight_initial(f, i32, 111056, 54304, 25264, 2647848149); // block1.inner.conv.weight <- seed, count
+    stem_runningMean_initial(f, 25232, 26560); // block1.inner.weight <- stem.weight
+    stem_runningMean_initial(f, 25248, 26576); // block1.inner.bias <- stem.bias
+    stem_runningMean_initial(f, 25248, 53648); // block1.inner.runningMean <- stem.bias
+    stem_runningMean_initial(f, 25232, 53632); // block1.inner.runningVariance <- stem.weight
+    block1_inner_conv_weight_initial(f, i32, 111056, 54304, 26592, 2281275566); // block1.outer.conv.weight <- seed, count
+    stem_runningMean_initial(f, 25232, 27888); // block1.outer.weight <- stem.weight
+    stem_runningMean_initial(f, 25248, 27904); // block1.outer.bias <- stem.bias
+    stem_runningMean_initial(f, 25248, 53680); // block1.outer.runningMean <- stem.bias
+    stem_runningMean_initial(f, 25232, 53664); // block1.outer.runningVariance <- stem.weight
     block2_inner_conv_weight_initial(f, i32); // block2.inner.conv.weight <- seed, count
-    block2_shortcut_runningVariance_initial(f); // block2.inner.weight, block2.inner.runningVariance, block2.outer.weight, block2.outer.runningVariance, block2.shortcut.weight, block2.shortcut.runningVariance
-    block2_shortcut_bias_v_initial(f); // block2.inner.bias, block2.inner.runningMean, block2.outer.bias, block2.outer.runningMean, block2.shortcut.bias, block2.shortcut.runningMean, block2.inner.weight.m, block2.inner.weight.v, block2.inner.bias.m, block2.inner.bias.v, block2.outer.weight.m, block2.outer.weight.v, block2.outer.bias.m, block2.outer.bias.v, block2.shortcut.weight.m, block2.shortcut.weight.v, block2.shortcut.bias.m, block2.shortcut.bias.v
+    block2_inner_weight_initial(f); // block2.inner.weight
+    block2_inner_bias_initial(f); // block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 53728); // block2.inner.runningMean <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30512, 53696); // block2.inner.runningVariance <- block2.inner.weight
     block2_outer_conv_weight_initial(f, i32); // block2.outer.conv.weight <- seed, count
+    block2_inner_runningMean_initial(f, 30512, 35760); // block2.outer.weight <- block2.inner.weight
+    block2_inner_runningMean_initial(f, 30544, 35792); // block2.outer.bias <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 53792); // block2.outer.runningMean <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30512, 53760); // block2.outer.runningVariance <- block2.inner.weight
     block2_shortcut_conv_weight_initial(f, i32); // block2.shortcut.conv.weight <- seed, count
+    block2_inner_runningMean_initial(f, 30512, 36112); // block2.shortcut.weight <- block2.inner.weight
+    block2_inner_runningMean_initial(f, 30544, 36144); // block2.shortcut.bias <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 53856); // block2.shortcut.runningMean <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30512, 53824); // block2.shortcut.runningVariance <- block2.inner.weight
     block3_inner_conv_weight_initial(f, i32); // block3.inner.conv.weight <- seed, count
-    block3_shortcut_runningVariance_initial(f); // block3.inner.weight, block3.inner.runningVariance, block3.outer.weight, block3.outer.runningVariance, block3.shortcut.weight, block3.shortcut.runningVariance
-    block3_shortcut_bias_v_initial(f); // block3.inner.bias, block3.inner.runningMean, block3.outer.bias, block3.outer.runningMean, block3.shortcut.bias, block3.shortcut.runningMean, block3.inner.weight.m, block3.inner.weight.v, block3.inner.bias.m, block3.inner.bias.v, block3.outer.weight.m, block3.outer.weight.v, block3.outer.bias.m, block3.outer.bias.v, block3.shortcut.weight.m, block3.shortcut.weight.v, block3.shortcut.bias.m, block3.shortcut.bias.v
+    block3_inner_weight_initial(f); // block3.inner.weight
+    block3_inner_bias_initial(f); // block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 53920); // block3.inner.runningMean <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43088, 53888); // block3.inner.runningVariance <- block3.inner.weight
     block3_outer_conv_weight_initial(f, i32); // block3.outer.conv.weight <- seed, count
+    block3_inner_runningMean_initial(f, 43088, 52368); // block3.outer.weight <- block3.inner.weight
+    block3_inner_runningMean_initial(f, 43120, 52400); // block3.outer.bias <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 53984); // block3.outer.runningMean <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43088, 53952); // block3.outer.runningVariance <- block3.inner.weight
     block3_shortcut_conv_weight_initial(f, i32); // block3.shortcut.conv.weight <- seed, count
+    block3_inner_runningMean_initial(f, 43088, 53200); // block3.shortcut.weight <- block3.inner.weight
+    block3_inner_runningMean_initial(f, 43120, 53232); // block3.shortcut.bias <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 54048); // block3.shortcut.runningMean <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43088, 54016); // block3.shortcut.runningVariance <- block3.inner.weight
     logits_weight_initial(f, i32); // logits.weight <- seed, count
-    logits_bias_v_initial(f); // logits.bias, logits.bias.m, logits.bias.v
-    stem_conv_weight_v_initial(f); // stem.conv.weight.m, stem.conv.weight.v
-    block1_outer_conv_weight_v_initial(f); // block1.inner.conv.weight.m, block1.inner.conv.weight.v, block1.outer.conv.weight.m, block1.outer.conv.weight.v
-    block2_inner_conv_weight_v_initial(f); // block2.inner.conv.weight.m, block2.inner.conv.weight.v
-    block2_outer_conv_weight_v_initial(f); // block2.outer.conv.weight.m, block2.outer.conv.weight.v
-    block2_shortcut_conv_weight_v_initial(f); // block2.shortcut.conv.weight.m, block2.shortcut.conv.weight.v
-    block3_inner_conv_weight_v_initial(f); // block3.inner.conv.weight.m, block3.inner.conv.weight.v
-    block3_outer_conv_weight_v_initial(f); // block3.outer.conv.weight.m, block3.outer.conv.weight.v
-    block3_shortcut_conv_weight_v_initial(f); // block3.shortcut.conv.weight.m, block3.shortcut.conv.weight.v
-    logits_weight_v_initial(f); // logits.weight.m, logits.weight.v
+    logits_bias_initial(f); // logits.bias
+    stem_conv_weight_m_initial(f); // stem.conv.weight.m
+    stem_conv_weight_v_initial(f); // stem.conv.weight.v <- stem.conv.weight.m
+    stem_runningMean_initial(f, 25248, 54320); // stem.weight.m <- stem.bias
+    stem_runningMean_initial(f, 25248, 54336); // stem.weight.v <- stem.bias
+    stem_runningMean_initial(f, 25248, 54352); // stem.bias.m <- stem.bias
+    stem_runningMean_initial(f, 25248, 54368); // stem.bias.v <- stem.bias
+    block1_inner_conv_weight_m_initial(f); // block1.inner.conv.weight.m
+    block1_inner_conv_weight_v_initial(f, 54384, 55680); // block1.inner.conv.weight.v <- block1.inner.conv.weight.m
+    stem_runningMean_initial(f, 25248, 56976); // block1.inner.weight.m <- stem.bias
+    stem_runningMean_initial(f, 25248, 56992); // block1.inner.weight.v <- stem.bias
+    stem_runningMean_initial(f, 25248, 57008); // block1.inner.bias.m <- stem.bias
+    stem_runningMean_initial(f, 25248, 57024); // block1.inner.bias.v <- stem.bias
+    block1_inner_conv_weight_v_initial(f, 54384, 57040); // block1.outer.conv.weight.m <- block1.inner.conv.weight.m
+    block1_inner_conv_weight_v_initial(f, 54384, 58336); // block1.outer.conv.weight.v <- block1.inner.conv.weight.m
+    stem_runningMean_initial(f, 25248, 59632); // block1.outer.weight.m <- stem.bias
+    stem_runningMean_initial(f, 25248, 59648); // block1.outer.weight.v <- stem.bias
+    stem_runningMean_initial(f, 25248, 59664); // block1.outer.bias.m <- stem.bias
+    stem_runningMean_initial(f, 25248, 59680); // block1.outer.bias.v <- stem.bias
+    block2_inner_conv_weight_m_initial(f); // block2.inner.conv.weight.m
+    block2_inner_conv_weight_v_initial(f); // block2.inner.conv.weight.v <- block2.inner.conv.weight.m
+    block2_inner_runningMean_initial(f, 30544, 64880); // block2.inner.weight.m <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 64912); // block2.inner.weight.v <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 64944); // block2.inner.bias.m <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 64976); // block2.inner.bias.v <- block2.inner.bias
+    block2_outer_conv_weight_m_initial(f); // block2.outer.conv.weight.m
+    block2_outer_conv_weight_v_initial(f); // block2.outer.conv.weight.v <- block2.outer.conv.weight.m
+    block2_inner_runningMean_initial(f, 30544, 75376); // block2.outer.weight.m <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 75408); // block2.outer.weight.v <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 75440); // block2.outer.bias.m <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 75472); // block2.outer.bias.v <- block2.inner.bias
+    block2_shortcut_conv_weight_m_initial(f); // block2.shortcut.conv.weight.m
+    block2_shortcut_conv_weight_v_initial(f); // block2.shortcut.conv.weight.v <- block2.shortcut.conv.weight.m
+    block2_inner_runningMean_initial(f, 30544, 76080); // block2.shortcut.weight.m <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 76112); // block2.shortcut.weight.v <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 76144); // block2.shortcut.bias.m <- block2.inner.bias
+    block2_inner_runningMean_initial(f, 30544, 76176); // block2.shortcut.bias.v <- block2.inner.bias
+    block3_inner_conv_weight_m_initial(f); // block3.inner.conv.weight.m
+    block3_inner_conv_weight_v_initial(f); // block3.inner.conv.weight.v <- block3.inner.conv.weight.m
+    block3_inner_runningMean_initial(f, 43120, 90032); // block3.inner.weight.m <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 90064); // block3.inner.weight.v <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 90096); // block3.inner.bias.m <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 90128); // block3.inner.bias.v <- block3.inner.bias
+    block3_outer_conv_weight_m_initial(f); // block3.outer.conv.weight.m
+    block3_outer_conv_weight_v_initial(f); // block3.outer.conv.weight.v <- block3.outer.conv.weight.m
+    block3_inner_runningMean_initial(f, 43120, 108592); // block3.outer.weight.m <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 108624); // block3.outer.weight.v <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 108656); // block3.outer.bias.m <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 108688); // block3.outer.bias.v <- block3.inner.bias
+    block3_shortcut_conv_weight_m_initial(f); // block3.shortcut.conv.weight.m
+    block3_shortcut_conv_weight_v_initial(f); // block3.shortcut.conv.weight.v <- block3.shortcut.conv.weight.m
+    block3_inner_runningMean_initial(f, 43120, 110256); // block3.shortcut.weight.m <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 110288); // block3.shortcut.weight.v <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 110320); // block3.shortcut.bias.m <- block3.inner.bias
+    block3_inner_runningMean_initial(f, 43120, 110352); // block3.shortcut.bias.v <- block3.inner.bias
+    logits_weight_m_initial(f); // logits.weight.m
+    logits_weight_v_initial(f); // logits.weight.v <- logits.weight.m
+    logits_bias_m_initial(f, 53584, 111024); // logits.bias.m <- logits.bias
+    logits_bias_m_initial(f, 53584, 111040); // logits.bias.v <- logits.bias
   };
   const model: Resnet = {
     spec,
@@ -8269,19 +7904,18 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       block2_outer_conv_pad4(f, rows, 226336, 139904); // block2.outer.conv.pad4 <- block2.inner.relu3
       block2_inner_mul10(f, 35760, 53760, 202112); // block2.outer.mul10 <- block2.outer.weight, block2.outer.runningVariance
       block2_inner_mul10(f, 36112, 53824, 202144); // block2.shortcut.mul10 <- block2.shortcut.weight, block2.shortcut.runningVariance
-      block2_shortcut_add7(f, rows, 340400, 35824, 202144, 36144, 53856, 202176); // block2.shortcut.add7 <- block1.relu3, block2.shortcut.conv.weight, block2.shortcut.mul10, block2.shortcut.bias, block2.shortcut.runningMean
-      block2_relu3(f, rows, 139904, 30576, 202112, 35792, 53792, 202176, 239808); // block2.relu3 <- block2.outer.conv.pad4, block2.outer.conv.weight, block2.outer.mul10, block2.outer.bias, block2.outer.runningMean, block2.shortcut.add7
-      block2_outer_conv_pad4(f, rows, 239808, 139904); // block3.inner.conv.pad4 <- block2.relu3
+      block2_relu3(f, rows, 139904, 30576, 202112, 35792, 53792, 340400, 35824, 202144, 36144, 53856, 202176); // block2.relu3 <- block2.outer.conv.pad4, block2.outer.conv.weight, block2.outer.mul10, block2.outer.bias, block2.outer.runningMean, block1.relu3, block2.shortcut.conv.weight, block2.shortcut.mul10, block2.shortcut.bias, block2.shortcut.runningMean
+      block2_outer_conv_pad4(f, rows, 202176, 139904); // block3.inner.conv.pad4 <- block2.relu3
       block3_inner_mul10(f, 43088, 53888, 202112); // block3.inner.mul10 <- block3.inner.weight, block3.inner.runningVariance
-      block3_inner_relu3(f, rows, 139904, 36176, 202112, 43120, 53920, 202144); // block3.inner.relu3 <- block3.inner.conv.pad4, block3.inner.conv.weight, block3.inner.mul10, block3.inner.bias, block3.inner.runningMean
-      block3_outer_conv_pad4(f, rows, 202144, 139904); // block3.outer.conv.pad4 <- block3.inner.relu3
+      block3_inner_relu3(f, rows, 139904, 36176, 202112, 43120, 53920, 239808); // block3.inner.relu3 <- block3.inner.conv.pad4, block3.inner.conv.weight, block3.inner.mul10, block3.inner.bias, block3.inner.runningMean
+      block3_outer_conv_pad4(f, rows, 239808, 139904); // block3.outer.conv.pad4 <- block3.inner.relu3
       block3_outer_sub7(f, 52368, 53952, 176768, 52400, 53984, 176800); // block3.outer.mul10, block3.outer.sub7 <- block3.outer.weight, block3.outer.runningVariance, block3.outer.bias, block3.outer.runningMean
       block3_outer_add7(f, rows, 139904, 43152, 176768, 176800, 176832); // block3.outer.add7 <- block3.outer.conv.pad4, block3.outer.conv.weight, block3.outer.mul10, block3.outer.sub7
       block3_outer_sub7(f, 53200, 54016, 139904, 53232, 54048, 139936); // block3.shortcut.mul10, block3.shortcut.sub7 <- block3.shortcut.weight, block3.shortcut.runningVariance, block3.shortcut.bias, block3.shortcut.runningMean
-      block3_relu3(f, rows, 176832, 239808, 52432, 139904, 139936, 139968); // block3.relu3 <- block3.outer.add7, block2.relu3, block3.shortcut.conv.weight, block3.shortcut.mul10, block3.shortcut.sub7
+      block3_relu3(f, rows, 176832, 202176, 52432, 139904, 139936, 139968); // block3.relu3 <- block3.outer.add7, block2.relu3, block3.shortcut.conv.weight, block3.shortcut.mul10, block3.shortcut.sub7
       logits_div4(f, rows, 139968, 156352); // logits.div4 <- block3.relu3
       logits_add4(f, rows, 156352, 53264, 53584, 139904); // logits.add4 <- logits.div4, logits.weight, logits.bias
-      predict_rows(f, rows); // probability <- logits.add4
+      probability(f, rows); // probability <- logits.add4
     },
     loss(rows) {
       alive(disposed);
@@ -8302,16 +7936,15 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       block2_outer_conv_pad4(f, rows, 226336, 139904); // block2.outer.conv.pad4 <- block2.inner.relu3
       block2_inner_mul10(f, 35760, 53760, 202112); // block2.outer.mul10 <- block2.outer.weight, block2.outer.runningVariance
       block2_inner_mul10(f, 36112, 53824, 202144); // block2.shortcut.mul10 <- block2.shortcut.weight, block2.shortcut.runningVariance
-      block2_shortcut_add7(f, rows, 340400, 35824, 202144, 36144, 53856, 202176); // block2.shortcut.add7 <- block1.relu3, block2.shortcut.conv.weight, block2.shortcut.mul10, block2.shortcut.bias, block2.shortcut.runningMean
-      block2_relu3(f, rows, 139904, 30576, 202112, 35792, 53792, 202176, 239808); // block2.relu3 <- block2.outer.conv.pad4, block2.outer.conv.weight, block2.outer.mul10, block2.outer.bias, block2.outer.runningMean, block2.shortcut.add7
-      block2_outer_conv_pad4(f, rows, 239808, 139904); // block3.inner.conv.pad4 <- block2.relu3
+      block2_relu3(f, rows, 139904, 30576, 202112, 35792, 53792, 340400, 35824, 202144, 36144, 53856, 202176); // block2.relu3 <- block2.outer.conv.pad4, block2.outer.conv.weight, block2.outer.mul10, block2.outer.bias, block2.outer.runningMean, block1.relu3, block2.shortcut.conv.weight, block2.shortcut.mul10, block2.shortcut.bias, block2.shortcut.runningMean
+      block2_outer_conv_pad4(f, rows, 202176, 139904); // block3.inner.conv.pad4 <- block2.relu3
       block3_inner_mul10(f, 43088, 53888, 202112); // block3.inner.mul10 <- block3.inner.weight, block3.inner.runningVariance
-      block3_inner_relu3(f, rows, 139904, 36176, 202112, 43120, 53920, 202144); // block3.inner.relu3 <- block3.inner.conv.pad4, block3.inner.conv.weight, block3.inner.mul10, block3.inner.bias, block3.inner.runningMean
-      block3_outer_conv_pad4(f, rows, 202144, 139904); // block3.outer.conv.pad4 <- block3.inner.relu3
+      block3_inner_relu3(f, rows, 139904, 36176, 202112, 43120, 53920, 239808); // block3.inner.relu3 <- block3.inner.conv.pad4, block3.inner.conv.weight, block3.inner.mul10, block3.inner.bias, block3.inner.runningMean
+      block3_outer_conv_pad4(f, rows, 239808, 139904); // block3.outer.conv.pad4 <- block3.inner.relu3
       block3_outer_sub7(f, 52368, 53952, 176768, 52400, 53984, 176800); // block3.outer.mul10, block3.outer.sub7 <- block3.outer.weight, block3.outer.runningVariance, block3.outer.bias, block3.outer.runningMean
       block3_outer_add7(f, rows, 139904, 43152, 176768, 176800, 176832); // block3.outer.add7 <- block3.outer.conv.pad4, block3.outer.conv.weight, block3.outer.mul10, block3.outer.sub7
       block3_outer_sub7(f, 53200, 54016, 139904, 53232, 54048, 139936); // block3.shortcut.mul10, block3.shortcut.sub7 <- block3.shortcut.weight, block3.shortcut.runningVariance, block3.shortcut.bias, block3.shortcut.runningMean
-      block3_relu3(f, rows, 176832, 239808, 52432, 139904, 139936, 139968); // block3.relu3 <- block3.outer.add7, block2.relu3, block3.shortcut.conv.weight, block3.shortcut.mul10, block3.shortcut.sub7
+      block3_relu3(f, rows, 176832, 202176, 52432, 139904, 139936, 139968); // block3.relu3 <- block3.outer.add7, block2.relu3, block3.shortcut.conv.weight, block3.shortcut.mul10, block3.shortcut.sub7
       logits_div4(f, rows, 139968, 156352); // logits.div4 <- block3.relu3
       logits_add4(f, rows, 156352, 53264, 53584, 139904); // logits.add4 <- logits.div4, logits.weight, logits.bias
       loss_rows(f, i32, rows); // loss <- logits.add4, digit
@@ -8323,106 +7956,89 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       checkBelow("digit", i32, 25088, rows, 10);
       stem_conv_pad(f, rows, 0, 139904); // stem.conv.pad <- image
       stem_conv(f, rows, 139904, 25120, 166816); // stem.conv <- stem.conv.pad, stem.conv.weight
-      stem_rsqrt3(f, rows, 166816, 242080, 242096); // stem.div4, stem.rsqrt3 <- stem.conv
-      block1_inner_conv_pad5(f, rows, 166816, 242080, 242096, 25232, 25248, 242112); // block1.inner.conv.pad5 <- stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias
-      block1_inner_conv_convolve3(f, rows, 242112, 25264, 340416); // block1.inner.conv.convolve3 <- block1.inner.conv.pad5, block1.inner.conv.weight
-      stem_rsqrt3(f, rows, 340416, 415680, 415696); // block1.inner.div4, block1.inner.rsqrt3 <- block1.inner.conv.convolve3
-      block1_inner_relu4(f, rows, 340416, 415680, 415696, 340416, 26560, 26576, 415712); // block1.inner.mul11, block1.inner.relu4 <- block1.inner.conv.convolve3, block1.inner.div4, block1.inner.rsqrt3, block1.inner.weight, block1.inner.bias
-      block1_inner_conv_pad4(f, rows, 415712, 490976); // block1.outer.conv.pad5 <- block1.inner.relu4
-      block1_inner_conv_convolve3(f, rows, 490976, 26592, 589280); // block1.outer.conv.convolve3 <- block1.outer.conv.pad5, block1.outer.conv.weight
-      stem_rsqrt3(f, rows, 589280, 415680, 664544); // block1.outer.div4, block1.outer.rsqrt3 <- block1.outer.conv.convolve3
-      block1_relu4(f, rows); // block1.relu4 <- block1.outer.conv.convolve3, block1.outer.div4, block1.outer.rsqrt3, block1.outer.weight, block1.outer.bias, stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias
-      block2_inner_conv_pad4(f, rows, 664560, 739824); // block2.inner.conv.pad5 <- block1.relu4
-      block2_inner_conv_convolve3(f, rows, 739824, 27920, 826224); // block2.inner.conv.convolve3 <- block2.inner.conv.pad5, block2.inner.conv.weight
-      block2_inner_div4(f, rows, 826224, 863856); // block2.inner.div4 <- block2.inner.conv.convolve3
-      block2_inner_broadcast14(f, rows, 863856, 863888); // block2.inner.broadcast14 <- block2.inner.div4
-      block2_inner_rsqrt3(f, rows, 826224, 863888, 863856); // block2.inner.rsqrt3 <- block2.inner.conv.convolve3, block2.inner.broadcast14
-      block2_inner_relu4(f, rows); // block2.inner.relu4 <- block2.inner.conv.convolve3, block2.inner.broadcast14, block2.inner.rsqrt3, block2.inner.weight, block2.inner.bias
-      block2_outer_conv_pad4(f, rows, 901520, 939152); // block2.outer.conv.pad5 <- block2.inner.relu4
-      block2_outer_conv_convolve3(f, rows, 939152, 30576, 1001360); // block2.outer.conv.convolve3 <- block2.outer.conv.pad5, block2.outer.conv.weight
-      block2_inner_div4(f, rows, 1001360, 1038992); // block2.outer.div4 <- block2.outer.conv.convolve3
-      block2_inner_broadcast14(f, rows, 1038992, 1039024); // block2.outer.broadcast14 <- block2.outer.div4
-      block2_inner_rsqrt3(f, rows, 1001360, 1039024, 1038992); // block2.outer.rsqrt3 <- block2.outer.conv.convolve3, block2.outer.broadcast14
-      block2_shortcut_conv_convolve3(f, rows, 664560, 35824, 1076656); // block2.shortcut.conv.convolve3 <- block1.relu4, block2.shortcut.conv.weight
-      block2_inner_div4(f, rows, 1076656, 1114288); // block2.shortcut.div4 <- block2.shortcut.conv.convolve3
-      block2_inner_broadcast14(f, rows, 1114288, 1114320); // block2.shortcut.broadcast14 <- block2.shortcut.div4
-      block2_inner_rsqrt3(f, rows, 1076656, 1114320, 1114288); // block2.shortcut.rsqrt3 <- block2.shortcut.conv.convolve3, block2.shortcut.broadcast14
-      block2_relu4(f, rows); // block2.shortcut.mul11, block2.relu4 <- block2.outer.conv.convolve3, block2.outer.broadcast14, block2.outer.rsqrt3, block2.outer.weight, block2.outer.bias, block2.shortcut.conv.convolve3, block2.shortcut.broadcast14, block2.shortcut.rsqrt3, block2.shortcut.weight, block2.shortcut.bias
-      block2_outer_conv_pad4(f, rows, 1151952, 1189584); // block3.inner.conv.pad5 <- block2.relu4
-      block3_inner_conv_convolve3(f, rows, 1189584, 36176, 1114320); // block3.inner.conv.convolve3 <- block3.inner.conv.pad5, block3.inner.conv.weight
-      block3_inner_div4(f, rows, 1114320, 1130704); // block3.inner.div4 <- block3.inner.conv.convolve3
-      block3_inner_sub7(f, rows, 1114320, 1130704, 1114320); // block3.inner.sub7 <- block3.inner.conv.convolve3, block3.inner.div4
-      block3_inner_rsqrt3(f, rows, 1114320, 1130704); // block3.inner.rsqrt3 <- block3.inner.sub7
-      block3_inner_broadcast14(f, rows, 1130704, 1130736); // block3.inner.broadcast14 <- block3.inner.rsqrt3
-      block3_outer_conv_pad5(f, rows, 1114320, 1130736, 43088, 43120, 1251792); // block3.outer.conv.pad5 <- block3.inner.sub7, block3.inner.broadcast14, block3.inner.weight, block3.inner.bias
-      block3_outer_conv_convolve3(f, rows, 1251792, 43152, 1288656); // block3.outer.conv.convolve3 <- block3.outer.conv.pad5, block3.outer.conv.weight
-      block3_inner_div4(f, rows, 1288656, 1147120); // block3.outer.div4 <- block3.outer.conv.convolve3
-      block3_inner_sub7(f, rows, 1288656, 1147120, 1288656); // block3.outer.sub8 <- block3.outer.conv.convolve3, block3.outer.div4
-      block3_inner_rsqrt3(f, rows, 1288656, 1147120); // block3.outer.rsqrt3 <- block3.outer.sub8
-      block3_shortcut_conv_convolve3(f, rows, 1151952, 52432, 1305040); // block3.shortcut.conv.convolve3 <- block2.relu4, block3.shortcut.conv.weight
-      block3_inner_div4(f, rows, 1305040, 1147152); // block3.shortcut.div4 <- block3.shortcut.conv.convolve3
-      block3_inner_sub7(f, rows, 1305040, 1147152, 1305040); // block3.shortcut.sub8 <- block3.shortcut.conv.convolve3, block3.shortcut.div4
-      block3_inner_rsqrt3(f, rows, 1305040, 1147152); // block3.shortcut.rsqrt3 <- block3.shortcut.sub8
-      block3_relu4(f, rows, 1147120, 1321424, 1147152, 1337808, 1288656, 52368, 52400, 1305040, 53200, 53232, 1354192); // block3.outer.broadcast14, block3.shortcut.broadcast14, block3.relu4 <- block3.outer.rsqrt3, block3.shortcut.rsqrt3, block3.outer.sub8, block3.outer.weight, block3.outer.bias, block3.shortcut.sub8, block3.shortcut.weight, block3.shortcut.bias
-      logits_div4(f, rows, 1354192, 1147184); // logits.div5 <- block3.relu4
-      logits_add4(f, rows, 1147184, 53264, 53584, 1148208); // logits.add5 <- logits.div5, logits.weight, logits.bias
-      gradients_rows(f, i32, rows, 1148208, 25088, 1148528, 1148560, 1148592); // crossEntropy.max, crossEntropy.sum3, δlogits <- logits.add5, digit
-      loss(f, i32, rows, 25088, 1148208, 1148528, 1148560, 111408); // loss <- digit, logits.add5, crossEntropy.max, crossEntropy.sum3
-      d_block3_inner_conv(f, 36176, 1370576); // δblock3.inner.conv <- block3.inner.conv.weight
-      d_logits_sum3(f, rows, 1148592, 53264, 1148912); // δlogits.sum3 <- δlogits, logits.weight
-      d_block3(f, rows, 1148912, 1382864); // δblock3 <- δlogits.sum3
-      d_block3_outer_weight(f, rows, 1354192, 1382864, 1288656, 1321424, 138672); // ∂block3.outer.weight <- block3.relu4, δblock3, block3.outer.sub8, block3.outer.broadcast14
-      d_block3_shortcut_bias(f, rows); // ∂block3.outer.bias, ∂block3.shortcut.bias <- block3.relu4, δblock3
-      d_block3_outer_conv(f, rows, 52368, 1147120, 1354192, 1382864, 138704, 1288656, 1321424, 138672, 1288656); // δblock3.outer.conv <- block3.outer.weight, block3.outer.rsqrt3, block3.relu4, δblock3, ∂block3.outer.bias, block3.outer.sub8, block3.outer.broadcast14, ∂block3.outer.weight
-      block3_outer_conv_pad4(f, rows, 1288656, 1399248); // δblock3.inner <- δblock3.outer.conv
-      d_block3_inner_batchNormalize(f, rows, 1114320, 1130736, 43088, 43120, 1399248, 43152, 1321424); // δblock3.inner.batchNormalize <- block3.inner.sub7, block3.inner.broadcast14, block3.inner.weight, block3.inner.bias, δblock3.inner, block3.outer.conv.weight
-      d_block3_inner_weight(f, rows); // ∂block3.inner.weight <- δblock3.inner.batchNormalize, block3.inner.sub7, block3.inner.broadcast14
-      d_block3_inner_bias(f, rows); // ∂block3.inner.bias <- δblock3.inner.batchNormalize
-      d_block3_inner_conv2(f, rows); // δblock3.inner.conv2 <- block3.inner.weight, block3.inner.rsqrt3, δblock3.inner.batchNormalize, ∂block3.inner.bias, block3.inner.sub7, block3.inner.broadcast14, ∂block3.inner.weight
-      block3_outer_conv_pad4(f, rows, 1321424, 1399248); // δblock3.inner.conv3 <- δblock3.inner.conv2
-      d_block3_inner_conv4(f, rows, 1399248, 1370576, 1436112); // δblock3.inner.conv4 <- δblock3.inner.conv3, δblock3.inner.conv
-      d_block3_shortcut_conv(f, 52432, 1114320); // δblock3.shortcut.conv <- block3.shortcut.conv.weight
-      d_block3_outer_weight(f, rows, 1354192, 1382864, 1305040, 1337808, 139504); // ∂block3.shortcut.weight <- block3.relu4, δblock3, block3.shortcut.sub8, block3.shortcut.broadcast14
-      d_block3_outer_conv(f, rows, 53200, 1147152, 1354192, 1382864, 138704, 1305040, 1337808, 139504, 1354192); // δblock3.shortcut.conv2 <- block3.shortcut.weight, block3.shortcut.rsqrt3, block3.relu4, δblock3, ∂block3.outer.bias, block3.shortcut.sub8, block3.shortcut.broadcast14, ∂block3.shortcut.weight
-      d_block3_shortcut_conv3(f, rows, 1354192, 1114320, 1370576); // δblock3.shortcut.conv3 <- δblock3.shortcut.conv2, δblock3.shortcut.conv
-      d_block2_add3(f, rows); // δblock2.add3 <- block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4
-      d_block2_outer_weight(f, rows); // ∂block2.outer.weight <- δblock2.add3, block2.outer.conv.convolve3, block2.outer.broadcast14, block2.outer.rsqrt3
-      d_block2_shortcut_weight(f, rows); // ∂block2.shortcut.weight <- δblock2.add3, block2.shortcut.mul11
-      d_block2_shortcut_bias(f, rows); // ∂block2.outer.bias, ∂block2.shortcut.bias <- δblock2.add3
-      d_block2_outer_conv(f, rows); // δblock2.shortcut.conv, δblock2.outer.conv <- block2.shortcut.weight, block2.shortcut.rsqrt3, δblock2.add3, ∂block2.outer.bias, block2.shortcut.mul11, ∂block2.shortcut.weight, block2.outer.conv.convolve3, block2.outer.broadcast14, block2.outer.rsqrt3, ∂block2.outer.weight, block2.outer.weight
-      d_block2_shortcut_conv2(f, 35824, 1001360); // δblock2.shortcut.conv2 <- block2.shortcut.conv.weight
-      d_block2_shortcut_conv3(f, rows, 1512912, 1001360, 1002512); // δblock2.shortcut.conv3 <- δblock2.shortcut.conv, δblock2.shortcut.conv2
-      block2_outer_conv_pad4(f, rows, 1370576, 1077776); // δblock2.inner <- δblock2.outer.conv
-      d_block2_inner2(f, rows, 1077776, 30576, 1408208); // δblock2.inner2 <- δblock2.inner, block2.outer.conv.weight
-      d_block2_inner_weight(f, rows); // ∂block2.inner.weight <- block2.inner.relu4, δblock2.inner2, block2.inner.conv.convolve3, block2.inner.broadcast14, block2.inner.rsqrt3
-      d_block2_inner_bias(f, rows); // ∂block2.inner.bias <- block2.inner.relu4, δblock2.inner2
-      d_block2_inner_conv(f, rows); // δblock2.inner.conv <- block2.inner.weight, block2.inner.rsqrt3, block2.inner.relu4, δblock2.inner2, ∂block2.inner.bias, block2.inner.conv.convolve3, block2.inner.broadcast14, ∂block2.inner.weight
-      block2_outer_conv_pad4(f, rows, 901520, 826224); // δblock2.inner.conv2 <- δblock2.inner.conv
-      d_block2_inner_conv3(f, 27920, 888432); // δblock2.inner.conv3 <- block2.inner.conv.weight
-      d_block2_inner_conv4(f, rows, 826224, 888432, 1408208); // δblock2.inner.conv4 <- δblock2.inner.conv2, δblock2.inner.conv3
-      d_stem(f, rows); // δstem <- δblock2.shortcut.conv3, δblock2.inner.conv4, block1.relu4
-      d_block1_outer_weight(f, rows); // ∂block1.outer.weight <- δstem, block1.outer.conv.convolve3, block1.outer.div4, block1.outer.rsqrt3
-      d_block1_outer_bias(f, rows, 1002512, 114208); // ∂block1.outer.bias <- δstem
-      d_block1_outer_conv(f, rows); // δblock1.outer.conv <- block1.outer.weight, block1.outer.rsqrt3, δstem, ∂block1.outer.bias, block1.outer.conv.convolve3, block1.outer.div4, ∂block1.outer.weight
-      block1_inner_conv_pad4(f, rows, 589280, 1408208); // δblock1.inner <- δblock1.outer.conv
-      d_block1_inner_batchNormalize(f, rows, 1408208, 26592, 415712, 826224); // δblock1.inner.batchNormalize <- δblock1.inner, block1.outer.conv.weight, block1.inner.relu4
-      d_block1_outer_bias(f, rows, 826224, 112880); // ∂block1.inner.bias <- δblock1.inner.batchNormalize
-      d_block1_inner_weight(f, rows); // ∂block1.inner.weight <- δblock1.inner.batchNormalize, block1.inner.mul11
-      d_block1_inner_conv(f, rows, 26560, 415696, 826224, 112880, 340416, 112864, 826224); // δblock1.inner.conv <- block1.inner.weight, block1.inner.rsqrt3, δblock1.inner.batchNormalize, ∂block1.inner.bias, block1.inner.mul11, ∂block1.inner.weight
-      block1_inner_conv_pad4(f, rows, 826224, 340416); // δstem2 <- δblock1.inner.conv
-      d_stem3(f, rows); // δstem3 <- δstem2, block1.inner.conv.weight
-      d_stem_bias(f, rows); // ∂stem.bias <- stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias, δstem, δstem3
-      d_stem_weight(f, rows); // ∂stem.weight <- stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias, δstem, δstem3
-      d_stem_conv(f, rows); // δstem.conv <- stem.weight, stem.rsqrt3, stem.conv, stem.div4, stem.bias, δstem, δstem3, ∂stem.bias, ∂stem.weight
+      d_stem_batchNormalize(f, rows, 166816, 242080, 242096, 25232, 242112); // stem.div4, stem.rsqrt3, δstem.batchNormalize <- stem.conv, stem.weight
+      block1_inner_conv_pad5(f, rows, 166816, 242080, 242096, 25232, 25248, 242128); // block1.inner.conv.pad5 <- stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias
+      block1_inner_conv_convolve3(f, rows, 242128, 25264, 340432); // block1.inner.conv.convolve3 <- block1.inner.conv.pad5, block1.inner.conv.weight
+      d_stem_batchNormalize(f, rows, 340432, 415696, 415712, 26560, 415728); // block1.inner.div4, block1.inner.rsqrt3, δblock1.inner.batchNormalize <- block1.inner.conv.convolve3, block1.inner.weight
+      block1_inner_conv_pad5(f, rows, 340432, 415696, 415712, 26560, 26576, 415744); // block1.outer.conv.pad5 <- block1.inner.conv.convolve3, block1.inner.div4, block1.inner.rsqrt3, block1.inner.weight, block1.inner.bias
+      block1_inner_conv_convolve3(f, rows, 415744, 26592, 514048); // block1.outer.conv.convolve3 <- block1.outer.conv.pad5, block1.outer.conv.weight
+      d_stem_batchNormalize(f, rows, 514048, 589312, 589328, 27888, 589344); // block1.outer.div4, block1.outer.rsqrt3, δblock1.outer.batchNormalize <- block1.outer.conv.convolve3, block1.outer.weight
+      block1_relu4(f, rows, 514048, 589312, 589328, 27888, 27904, 166816, 242080, 242096, 25232, 25248, 589360); // block1.relu4 <- block1.outer.conv.convolve3, block1.outer.div4, block1.outer.rsqrt3, block1.outer.weight, block1.outer.bias, stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias
+      block2_inner_conv_pad4(f, rows, 589360, 664624); // block2.inner.conv.pad5 <- block1.relu4
+      block2_inner_conv_convolve3(f, rows, 664624, 27920, 751024); // block2.inner.conv.convolve3 <- block2.inner.conv.pad5, block2.inner.conv.weight
+      d_block2_inner_batchNormalize(f, rows, 751024, 788656, 788688, 30512, 788720); // block2.inner.div4, block2.inner.rsqrt3, δblock2.inner.batchNormalize <- block2.inner.conv.convolve3, block2.inner.weight
+      block2_outer_conv_pad5(f, rows, 751024, 788656, 788688, 30512, 30544, 788752); // block2.outer.conv.pad5 <- block2.inner.conv.convolve3, block2.inner.div4, block2.inner.rsqrt3, block2.inner.weight, block2.inner.bias
+      block2_outer_conv_convolve3(f, rows, 788752, 30576, 850960); // block2.outer.conv.convolve3 <- block2.outer.conv.pad5, block2.outer.conv.weight
+      d_block2_inner_batchNormalize(f, rows, 850960, 888592, 888624, 35760, 888656); // block2.outer.div4, block2.outer.rsqrt3, δblock2.outer.batchNormalize <- block2.outer.conv.convolve3, block2.outer.weight
+      block2_shortcut_conv_convolve3(f, rows, 589360, 35824, 888688); // block2.shortcut.conv.convolve3 <- block1.relu4, block2.shortcut.conv.weight
+      d_block2_inner_batchNormalize(f, rows, 888688, 926320, 926352, 36112, 926384); // block2.shortcut.div4, block2.shortcut.rsqrt3, δblock2.shortcut.batchNormalize <- block2.shortcut.conv.convolve3, block2.shortcut.weight
+      block2_relu4(f, rows, 850960, 888592, 888624, 35760, 35792, 888688, 926320, 926352, 36112, 36144, 926416); // block2.relu4 <- block2.outer.conv.convolve3, block2.outer.div4, block2.outer.rsqrt3, block2.outer.weight, block2.outer.bias, block2.shortcut.conv.convolve3, block2.shortcut.div4, block2.shortcut.rsqrt3, block2.shortcut.weight, block2.shortcut.bias
+      block2_outer_conv_pad4(f, rows, 926416, 964048); // block3.inner.conv.pad5 <- block2.relu4
+      block3_inner_conv_convolve3(f, rows, 964048, 36176, 1026256); // block3.inner.conv.convolve3 <- block3.inner.conv.pad5, block3.inner.conv.weight
+      d_block3_inner_batchNormalize(f, rows, 1026256, 1042640, 1042672, 43088, 1042704); // block3.inner.div4, block3.inner.rsqrt3, δblock3.inner.batchNormalize <- block3.inner.conv.convolve3, block3.inner.weight
+      block3_outer_conv_pad5(f, rows, 1026256, 1042640, 1042672, 43088, 43120, 1042736); // block3.outer.conv.pad5 <- block3.inner.conv.convolve3, block3.inner.div4, block3.inner.rsqrt3, block3.inner.weight, block3.inner.bias
+      block3_outer_conv_convolve3(f, rows, 1042736, 43152, 1079600); // block3.outer.conv.convolve3 <- block3.outer.conv.pad5, block3.outer.conv.weight
+      d_block3_inner_batchNormalize(f, rows, 1079600, 1095984, 1096016, 52368, 1096048); // block3.outer.div4, block3.outer.rsqrt3, δblock3.outer.batchNormalize <- block3.outer.conv.convolve3, block3.outer.weight
+      block3_shortcut_conv_convolve3(f, rows, 926416, 52432, 1096080); // block3.shortcut.conv.convolve3 <- block2.relu4, block3.shortcut.conv.weight
+      block3_shortcut_rsqrt3(f, rows); // block3.shortcut.div4, block3.shortcut.rsqrt3 <- block3.shortcut.conv.convolve3
+      block3_relu4(f, rows, 1079600, 1095984, 1096016, 52368, 52400, 1096080, 1112464, 1112496, 53200, 53232, 1112528); // block3.relu4 <- block3.outer.conv.convolve3, block3.outer.div4, block3.outer.rsqrt3, block3.outer.weight, block3.outer.bias, block3.shortcut.conv.convolve3, block3.shortcut.div4, block3.shortcut.rsqrt3, block3.shortcut.weight, block3.shortcut.bias
+      logits_div4(f, rows, 1112528, 1128912); // logits.div5 <- block3.relu4
+      logits_add4(f, rows, 1128912, 53264, 53584, 1129936); // logits.add5 <- logits.div5, logits.weight, logits.bias
+      d_logits(f, i32, rows, 1129936, 1130256, 1130288, 25088, 1130320); // crossEntropy.max, crossEntropy.sum3, δlogits <- logits.add5, digit
+      loss(f, i32, rows, 25088, 1129936, 1130256, 1130288, 111408); // loss <- digit, logits.add5, crossEntropy.max, crossEntropy.sum3
+      d_logits_sum3(f, rows, 1130320, 53264, 1130640); // δlogits.sum3 <- δlogits, logits.weight
+      d_block3_shortcut_bias(f, rows); // ∂block3.outer.bias, ∂block3.shortcut.bias <- block3.relu4, δlogits.sum3
+      d_block3_shortcut_weight(f, rows, 1112528, 1130640, 1096080, 1112464, 1112496, 139504); // ∂block3.shortcut.weight <- block3.relu4, δlogits.sum3, block3.shortcut.conv.convolve3, block3.shortcut.div4, block3.shortcut.rsqrt3
+      d_block3_shortcut_conv(f, rows, 53200, 1112496, 1112528, 1130640, 138704, 1096080, 1112464, 139504, 1096080); // δblock3.shortcut.conv <- block3.shortcut.weight, block3.shortcut.rsqrt3, block3.relu4, δlogits.sum3, ∂block3.outer.bias, block3.shortcut.conv.convolve3, block3.shortcut.div4, ∂block3.shortcut.weight
+      d_block3_shortcut_conv2(f, 52432, 1131664); // δblock3.shortcut.conv2 <- block3.shortcut.conv.weight
+      d_block3_shortcut_conv3(f, rows, 1096080, 1131664, 1134736); // δblock3.shortcut.conv3 <- δblock3.shortcut.conv, δblock3.shortcut.conv2
+      d_block3_shortcut_weight(f, rows, 1112528, 1130640, 1079600, 1095984, 1096016, 138672); // ∂block3.outer.weight <- block3.relu4, δlogits.sum3, block3.outer.conv.convolve3, block3.outer.div4, block3.outer.rsqrt3
+      d_block3_outer_conv(f, rows, 1096048, 1112528, 1130640, 138704, 1079600, 1095984, 1096016, 138672, 1112528); // δblock3.outer.conv <- δblock3.outer.batchNormalize, block3.relu4, δlogits.sum3, ∂block3.outer.bias, block3.outer.conv.convolve3, block3.outer.div4, block3.outer.rsqrt3, ∂block3.outer.weight
+      block3_outer_conv_pad4(f, rows, 1112528, 1183888); // δblock3.inner <- δblock3.outer.conv
+      d_block3_inner2(f, rows, 1183888, 43152, 1079600); // δblock3.inner2 <- δblock3.inner, block3.outer.conv.weight
+      d_block3_inner_bias(f, rows); // ∂block3.inner.bias <- block3.inner.conv.convolve3, block3.inner.div4, block3.inner.rsqrt3, block3.inner.weight, block3.inner.bias, δblock3.inner2
+      d_block3_inner_weight(f, rows); // ∂block3.inner.weight <- block3.inner.conv.convolve3, block3.inner.div4, block3.inner.rsqrt3, block3.inner.weight, block3.inner.bias, δblock3.inner2
+      d_block3_inner_conv(f, rows, 1042704, 1026256, 1042640, 1042672, 43088, 43120, 1079600, 129424, 129392, 1026256); // δblock3.inner.conv <- δblock3.inner.batchNormalize, block3.inner.conv.convolve3, block3.inner.div4, block3.inner.rsqrt3, block3.inner.weight, block3.inner.bias, δblock3.inner2, ∂block3.inner.bias, ∂block3.inner.weight
+      block3_outer_conv_pad4(f, rows, 1026256, 1183888); // δblock3.inner.conv2 <- δblock3.inner.conv
+      d_block3_inner_conv3(f, 36176, 1079600); // δblock3.inner.conv3 <- block3.inner.conv.weight
+      d_block3_inner_conv4(f, rows, 1183888, 1079600, 1220752); // δblock3.inner.conv4 <- δblock3.inner.conv2, δblock3.inner.conv3
+      d_block2_shortcut_bias(f, rows); // ∂block2.outer.bias, ∂block2.shortcut.bias <- block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4
+      d_block2_shortcut_weight(f, rows, 926416, 1134736, 1220752, 888688, 926320, 926352, 122416); // ∂block2.shortcut.weight <- block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4, block2.shortcut.conv.convolve3, block2.shortcut.div4, block2.shortcut.rsqrt3
+      d_block2_shortcut_conv(f, rows, 926384, 926416, 1134736, 1220752, 122096, 888688, 926320, 926352, 122416, 888688); // δblock2.shortcut.conv <- δblock2.shortcut.batchNormalize, block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4, ∂block2.outer.bias, block2.shortcut.conv.convolve3, block2.shortcut.div4, block2.shortcut.rsqrt3, ∂block2.shortcut.weight
+      d_block2_shortcut_conv2(f, 35824, 1079600); // δblock2.shortcut.conv2 <- block2.shortcut.conv.weight
+      d_block2_shortcut_conv3(f, rows, 888688, 1079600, 1297552); // δblock2.shortcut.conv3 <- δblock2.shortcut.conv, δblock2.shortcut.conv2
+      d_block2_shortcut_weight(f, rows, 926416, 1134736, 1220752, 850960, 888592, 888624, 122064); // ∂block2.outer.weight <- block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4, block2.outer.conv.convolve3, block2.outer.div4, block2.outer.rsqrt3
+      d_block2_shortcut_conv(f, rows, 888656, 926416, 1134736, 1220752, 122096, 850960, 888592, 888624, 122064, 850960); // δblock2.outer.conv <- δblock2.outer.batchNormalize, block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4, ∂block2.outer.bias, block2.outer.conv.convolve3, block2.outer.div4, block2.outer.rsqrt3, ∂block2.outer.weight
+      block2_outer_conv_pad4(f, rows, 850960, 1130640); // δblock2.inner <- δblock2.outer.conv
+      d_block2_inner2(f, rows, 1130640, 30576, 1192848); // δblock2.inner2 <- δblock2.inner, block2.outer.conv.weight
+      d_block2_inner_bias(f, rows); // ∂block2.inner.bias <- block2.inner.conv.convolve3, block2.inner.div4, block2.inner.rsqrt3, block2.inner.weight, block2.inner.bias, δblock2.inner2
+      d_block2_inner_weight(f, rows); // ∂block2.inner.weight <- block2.inner.conv.convolve3, block2.inner.div4, block2.inner.rsqrt3, block2.inner.weight, block2.inner.bias, δblock2.inner2
+      d_block2_inner_conv(f, rows, 788720, 751024, 788656, 788688, 30512, 30544, 1192848, 116848, 116816, 751024); // δblock2.inner.conv <- δblock2.inner.batchNormalize, block2.inner.conv.convolve3, block2.inner.div4, block2.inner.rsqrt3, block2.inner.weight, block2.inner.bias, δblock2.inner2, ∂block2.inner.bias, ∂block2.inner.weight
+      block2_outer_conv_pad4(f, rows, 751024, 1130640); // δblock2.inner.conv2 <- δblock2.inner.conv
+      d_block2_inner_conv3(f, 27920, 1079600); // δblock2.inner.conv3 <- block2.inner.conv.weight
+      d_block2_inner_conv4(f, rows, 1130640, 1079600, 1192848); // δblock2.inner.conv4 <- δblock2.inner.conv2, δblock2.inner.conv3
+      d_block1_outer_bias(f, rows); // ∂block1.outer.bias <- block1.relu4, δblock2.shortcut.conv3, δblock2.inner.conv4
+      d_block1_outer_weight(f, rows); // ∂block1.outer.weight <- block1.relu4, δblock2.shortcut.conv3, δblock2.inner.conv4, block1.outer.conv.convolve3, block1.outer.div4, block1.outer.rsqrt3
+      d_block1_outer_conv(f, rows, 589344, 589360, 1297552, 1192848, 114208, 514048, 589312, 589328, 114192, 514048); // δblock1.outer.conv <- δblock1.outer.batchNormalize, block1.relu4, δblock2.shortcut.conv3, δblock2.inner.conv4, ∂block1.outer.bias, block1.outer.conv.convolve3, block1.outer.div4, block1.outer.rsqrt3, ∂block1.outer.weight
+      block1_inner_conv_pad4(f, rows, 514048, 1372816); // δblock1.inner <- δblock1.outer.conv
+      d_block1_inner2(f, rows, 1372816, 26592, 1471120); // δblock1.inner2 <- δblock1.inner, block1.outer.conv.weight
+      d_block1_inner_bias(f, rows); // ∂block1.inner.bias <- block1.inner.conv.convolve3, block1.inner.div4, block1.inner.rsqrt3, block1.inner.weight, block1.inner.bias, δblock1.inner2
+      d_block1_inner_weight(f, rows); // ∂block1.inner.weight <- block1.inner.conv.convolve3, block1.inner.div4, block1.inner.rsqrt3, block1.inner.weight, block1.inner.bias, δblock1.inner2
+      d_block1_inner_conv(f, rows, 415728, 340432, 415696, 415712, 26560, 26576, 1471120, 112880, 112864, 340432); // δblock1.inner.conv <- δblock1.inner.batchNormalize, block1.inner.conv.convolve3, block1.inner.div4, block1.inner.rsqrt3, block1.inner.weight, block1.inner.bias, δblock1.inner2, ∂block1.inner.bias, ∂block1.inner.weight
+      block1_inner_conv_pad4(f, rows, 340432, 1372816); // δstem <- δblock1.inner.conv
+      d_stem_batchNormalize2(f, rows, 1372816, 25264, 166816, 242080, 242096, 25232, 25248, 589360, 1297552, 1192848, 1471120); // δstem.batchNormalize2 <- δstem, block1.inner.conv.weight, stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias, block1.relu4, δblock2.shortcut.conv3, δblock2.inner.conv4
+      d_stem_bias(f, rows); // ∂stem.bias <- δstem.batchNormalize2
+      d_stem_weight(f, rows); // ∂stem.weight <- δstem.batchNormalize2, stem.conv, stem.div4, stem.rsqrt3
+      d_stem_conv(f, rows, 242112, 1471120, 111552, 166816, 242080, 242096, 111536, 1471120); // δstem.conv <- δstem.batchNormalize, δstem.batchNormalize2, ∂stem.bias, stem.conv, stem.div4, stem.rsqrt3, ∂stem.weight
       d_stem_conv_weight(f, rows); // ∂stem.conv.weight <- stem.conv.pad, δstem.conv
-      d_block1_inner_conv_weight(f, rows, 242112, 826224, 111568); // ∂block1.inner.conv.weight <- block1.inner.conv.pad5, δblock1.inner.conv
-      d_block1_inner_conv_weight(f, rows, 490976, 589280, 112896); // ∂block1.outer.conv.weight <- block1.outer.conv.pad5, δblock1.outer.conv
+      d_block1_inner_conv_weight(f, rows, 242128, 340432, 111568); // ∂block1.inner.conv.weight <- block1.inner.conv.pad5, δblock1.inner.conv
+      d_block1_inner_conv_weight(f, rows, 415744, 514048, 112896); // ∂block1.outer.conv.weight <- block1.outer.conv.pad5, δblock1.outer.conv
       d_block2_inner_conv_weight(f, rows); // ∂block2.inner.conv.weight <- block2.inner.conv.pad5, δblock2.inner.conv
       d_block2_outer_conv_weight(f, rows); // ∂block2.outer.conv.weight <- block2.outer.conv.pad5, δblock2.outer.conv
       d_block2_shortcut_conv_weight(f, rows); // ∂block2.shortcut.conv.weight <- block1.relu4, δblock2.shortcut.conv
-      d_block3_inner_conv_weight(f, rows); // ∂block3.inner.conv.weight <- block3.inner.conv.pad5, δblock3.inner.conv2
+      d_block3_inner_conv_weight(f, rows); // ∂block3.inner.conv.weight <- block3.inner.conv.pad5, δblock3.inner.conv
       d_block3_outer_conv_weight(f, rows); // ∂block3.outer.conv.weight <- block3.outer.conv.pad5, δblock3.outer.conv
-      d_block3_shortcut_conv_weight(f, rows); // ∂block3.shortcut.conv.weight <- block2.relu4, δblock3.shortcut.conv2
+      d_block3_shortcut_conv_weight(f, rows); // ∂block3.shortcut.conv.weight <- block2.relu4, δblock3.shortcut.conv
       d_logits_weight(f, rows); // ∂logits.weight <- logits.div5, δlogits
       d_logits_bias(f, rows); // ∂logits.bias <- δlogits
       return f[111408]!;
@@ -8433,115 +8049,97 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       checkBelow("digit", i32, 25088, rows, 10);
       stem_conv_pad(f, rows, 0, 139904); // stem.conv.pad <- image
       stem_conv(f, rows, 139904, 25120, 166816); // stem.conv <- stem.conv.pad, stem.conv.weight
-      stem_runningVariance_next(f, rows, 166816, 242080, 242096, 53616, 53600); // stem.div4, stem.rsqrt3, stem.runningMean, stem.runningVariance <- stem.conv
-      block1_inner_conv_pad5(f, rows, 166816, 242080, 242096, 25232, 25248, 242112); // block1.inner.conv.pad5 <- stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias
-      block1_inner_conv_convolve3(f, rows, 242112, 25264, 340416); // block1.inner.conv.convolve3 <- block1.inner.conv.pad5, block1.inner.conv.weight
-      stem_runningVariance_next(f, rows, 340416, 415680, 415696, 53648, 53632); // block1.inner.div4, block1.inner.rsqrt3, block1.inner.runningMean, block1.inner.runningVariance <- block1.inner.conv.convolve3
-      block1_inner_relu4(f, rows, 340416, 415680, 415696, 340416, 26560, 26576, 415712); // block1.inner.mul11, block1.inner.relu4 <- block1.inner.conv.convolve3, block1.inner.div4, block1.inner.rsqrt3, block1.inner.weight, block1.inner.bias
-      block1_inner_conv_pad4(f, rows, 415712, 490976); // block1.outer.conv.pad5 <- block1.inner.relu4
-      block1_inner_conv_convolve3(f, rows, 490976, 26592, 589280); // block1.outer.conv.convolve3 <- block1.outer.conv.pad5, block1.outer.conv.weight
-      stem_runningVariance_next(f, rows, 589280, 415680, 664544, 53680, 53664); // block1.outer.div4, block1.outer.rsqrt3, block1.outer.runningMean, block1.outer.runningVariance <- block1.outer.conv.convolve3
-      block1_relu4_2(f, rows); // block1.outer.mul11, block1.relu4 <- block1.outer.conv.convolve3, block1.outer.div4, block1.outer.rsqrt3, block1.outer.weight, block1.outer.bias, stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias
-      block2_inner_conv_pad4(f, rows, 664560, 739824); // block2.inner.conv.pad5 <- block1.relu4
-      block2_inner_conv_convolve3(f, rows, 739824, 27920, 826224); // block2.inner.conv.convolve3 <- block2.inner.conv.pad5, block2.inner.conv.weight
-      block2_inner_runningMean_next(f, rows, 826224, 863856, 53728); // block2.inner.div4, block2.inner.runningMean <- block2.inner.conv.convolve3
-      block2_inner_broadcast14(f, rows, 863856, 863888); // block2.inner.broadcast14 <- block2.inner.div4
-      block2_inner_runningVariance_next(f, rows, 826224, 863888, 863856, 53696); // block2.inner.rsqrt3, block2.inner.runningVariance <- block2.inner.conv.convolve3, block2.inner.broadcast14
-      block2_inner_relu4_2(f, rows); // block2.inner.mul11, block2.inner.relu4 <- block2.inner.conv.convolve3, block2.inner.broadcast14, block2.inner.rsqrt3, block2.inner.weight, block2.inner.bias
-      block2_outer_conv_pad4(f, rows, 901520, 939152); // block2.outer.conv.pad5 <- block2.inner.relu4
-      block2_outer_conv_convolve3(f, rows, 939152, 30576, 863888); // block2.outer.conv.convolve3 <- block2.outer.conv.pad5, block2.outer.conv.weight
-      block2_inner_runningMean_next(f, rows, 863888, 1001360, 53792); // block2.outer.div4, block2.outer.runningMean <- block2.outer.conv.convolve3
-      block2_inner_broadcast14(f, rows, 1001360, 1001392); // block2.outer.broadcast14 <- block2.outer.div4
-      block2_inner_runningVariance_next(f, rows, 863888, 1001392, 1001360, 53760); // block2.outer.rsqrt3, block2.outer.runningVariance <- block2.outer.conv.convolve3, block2.outer.broadcast14
-      block2_shortcut_conv_convolve3(f, rows, 664560, 35824, 1039024); // block2.shortcut.conv.convolve3 <- block1.relu4, block2.shortcut.conv.weight
-      block2_inner_runningMean_next(f, rows, 1039024, 1076656, 53856); // block2.shortcut.div4, block2.shortcut.runningMean <- block2.shortcut.conv.convolve3
-      block2_inner_broadcast14(f, rows, 1076656, 1076688); // block2.shortcut.broadcast14 <- block2.shortcut.div4
-      block2_inner_runningVariance_next(f, rows, 1039024, 1076688, 1076656, 53824); // block2.shortcut.rsqrt3, block2.shortcut.runningVariance <- block2.shortcut.conv.convolve3, block2.shortcut.broadcast14
-      block2_relu4_2(f, rows); // block2.outer.mul11, block2.shortcut.mul11, block2.relu4 <- block2.outer.conv.convolve3, block2.outer.broadcast14, block2.outer.rsqrt3, block2.outer.weight, block2.outer.bias, block2.shortcut.conv.convolve3, block2.shortcut.broadcast14, block2.shortcut.rsqrt3, block2.shortcut.weight, block2.shortcut.bias
-      block2_outer_conv_pad4(f, rows, 1151952, 1001392); // block3.inner.conv.pad5 <- block2.relu4
-      block3_inner_conv_convolve3(f, rows, 1001392, 36176, 1076688); // block3.inner.conv.convolve3 <- block3.inner.conv.pad5, block3.inner.conv.weight
-      block3_inner_runningMean_next(f, rows, 1076688, 1063600, 53920); // block3.inner.div4, block3.inner.runningMean <- block3.inner.conv.convolve3
-      block3_inner_sub7(f, rows, 1076688, 1063600, 1076688); // block3.inner.sub7 <- block3.inner.conv.convolve3, block3.inner.div4
-      block3_inner_runningVariance_next(f, rows, 1076688, 1063600, 53888); // block3.inner.rsqrt3, block3.inner.runningVariance <- block3.inner.sub7
-      block3_inner_broadcast14(f, rows, 1063600, 1093072); // block3.inner.broadcast14 <- block3.inner.rsqrt3
-      block3_outer_conv_pad5(f, rows, 1076688, 1093072, 43088, 43120, 1189584); // block3.outer.conv.pad5 <- block3.inner.sub7, block3.inner.broadcast14, block3.inner.weight, block3.inner.bias
-      block3_outer_conv_convolve3(f, rows, 1189584, 43152, 1226448); // block3.outer.conv.convolve3 <- block3.outer.conv.pad5, block3.outer.conv.weight
-      block3_inner_runningMean_next(f, rows, 1226448, 1063632, 53984); // block3.outer.div4, block3.outer.runningMean <- block3.outer.conv.convolve3
-      block3_inner_sub7(f, rows, 1226448, 1063632, 1226448); // block3.outer.sub8 <- block3.outer.conv.convolve3, block3.outer.div4
-      block3_inner_runningVariance_next(f, rows, 1226448, 1063632, 53952); // block3.outer.rsqrt3, block3.outer.runningVariance <- block3.outer.sub8
-      block3_shortcut_conv_convolve3(f, rows, 1151952, 52432, 1242832); // block3.shortcut.conv.convolve3 <- block2.relu4, block3.shortcut.conv.weight
-      block3_inner_runningMean_next(f, rows, 1242832, 1063664, 54048); // block3.shortcut.div4, block3.shortcut.runningMean <- block3.shortcut.conv.convolve3
-      block3_inner_sub7(f, rows, 1242832, 1063664, 1242832); // block3.shortcut.sub8 <- block3.shortcut.conv.convolve3, block3.shortcut.div4
-      block3_inner_runningVariance_next(f, rows, 1242832, 1063664, 54016); // block3.shortcut.rsqrt3, block3.shortcut.runningVariance <- block3.shortcut.sub8
-      block3_relu4(f, rows, 1063632, 1259216, 1063664, 1275600, 1226448, 52368, 52400, 1242832, 53200, 53232, 1291984); // block3.outer.broadcast14, block3.shortcut.broadcast14, block3.relu4 <- block3.outer.rsqrt3, block3.shortcut.rsqrt3, block3.outer.sub8, block3.outer.weight, block3.outer.bias, block3.shortcut.sub8, block3.shortcut.weight, block3.shortcut.bias
-      logits_div4(f, rows, 1291984, 1063696); // logits.div5 <- block3.relu4
-      logits_add4(f, rows, 1063696, 53264, 53584, 1064720); // logits.add5 <- logits.div5, logits.weight, logits.bias
-      gradients_rows(f, i32, rows, 1064720, 25088, 1065040, 1065072, 1065104); // crossEntropy.max, crossEntropy.sum3, δlogits <- logits.add5, digit
-      loss(f, i32, rows, 25088, 1064720, 1065040, 1065072, 111408); // loss <- digit, logits.add5, crossEntropy.max, crossEntropy.sum3
-      d_block3_inner_conv(f, 36176, 1308368); // δblock3.inner.conv <- block3.inner.conv.weight
-      d_logits_sum3(f, rows, 1065104, 53264, 1065424); // δlogits.sum3 <- δlogits, logits.weight
-      d_block3(f, rows, 1065424, 1320656); // δblock3 <- δlogits.sum3
-      block3_outer_weight_v_next(f, rows, 1291984, 1320656, 1226448, 1259216, 1064720, 108592, 108624); // δblock3.outer.batchNormalize3, block3.outer.weight.m, block3.outer.weight.v <- block3.relu4, δblock3, block3.outer.sub8, block3.outer.broadcast14
-      block3_outer_weight_v_next(f, rows, 1291984, 1320656, 1242832, 1275600, 1064752, 110256, 110288); // δblock3.shortcut.batchNormalize3, block3.shortcut.weight.m, block3.shortcut.weight.v <- block3.relu4, δblock3, block3.shortcut.sub8, block3.shortcut.broadcast14
+      stem_runningVariance_next(f, rows, 166816, 242080, 242096, 25232, 242112, 53616, 53600); // stem.div4, stem.rsqrt3, δstem.batchNormalize, stem.runningMean, stem.runningVariance <- stem.conv, stem.weight
+      block1_inner_conv_pad5(f, rows, 166816, 242080, 242096, 25232, 25248, 242128); // block1.inner.conv.pad5 <- stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias
+      block1_inner_conv_convolve3(f, rows, 242128, 25264, 340432); // block1.inner.conv.convolve3 <- block1.inner.conv.pad5, block1.inner.conv.weight
+      stem_runningVariance_next(f, rows, 340432, 415696, 415712, 26560, 415728, 53648, 53632); // block1.inner.div4, block1.inner.rsqrt3, δblock1.inner.batchNormalize, block1.inner.runningMean, block1.inner.runningVariance <- block1.inner.conv.convolve3, block1.inner.weight
+      block1_inner_conv_pad5(f, rows, 340432, 415696, 415712, 26560, 26576, 415744); // block1.outer.conv.pad5 <- block1.inner.conv.convolve3, block1.inner.div4, block1.inner.rsqrt3, block1.inner.weight, block1.inner.bias
+      block1_inner_conv_convolve3(f, rows, 415744, 26592, 514048); // block1.outer.conv.convolve3 <- block1.outer.conv.pad5, block1.outer.conv.weight
+      stem_runningVariance_next(f, rows, 514048, 589312, 589328, 27888, 589344, 53680, 53664); // block1.outer.div4, block1.outer.rsqrt3, δblock1.outer.batchNormalize, block1.outer.runningMean, block1.outer.runningVariance <- block1.outer.conv.convolve3, block1.outer.weight
+      block1_relu4(f, rows, 514048, 589312, 589328, 27888, 27904, 166816, 242080, 242096, 25232, 25248, 589360); // block1.relu4 <- block1.outer.conv.convolve3, block1.outer.div4, block1.outer.rsqrt3, block1.outer.weight, block1.outer.bias, stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias
+      block2_inner_conv_pad4(f, rows, 589360, 664624); // block2.inner.conv.pad5 <- block1.relu4
+      block2_inner_conv_convolve3(f, rows, 664624, 27920, 751024); // block2.inner.conv.convolve3 <- block2.inner.conv.pad5, block2.inner.conv.weight
+      block2_inner_runningVariance_next(f, rows, 751024, 788656, 788688, 30512, 788720, 53728, 53696); // block2.inner.div4, block2.inner.rsqrt3, δblock2.inner.batchNormalize, block2.inner.runningMean, block2.inner.runningVariance <- block2.inner.conv.convolve3, block2.inner.weight
+      block2_outer_conv_pad5(f, rows, 751024, 788656, 788688, 30512, 30544, 788752); // block2.outer.conv.pad5 <- block2.inner.conv.convolve3, block2.inner.div4, block2.inner.rsqrt3, block2.inner.weight, block2.inner.bias
+      block2_outer_conv_convolve3(f, rows, 788752, 30576, 850960); // block2.outer.conv.convolve3 <- block2.outer.conv.pad5, block2.outer.conv.weight
+      block2_inner_runningVariance_next(f, rows, 850960, 888592, 888624, 35760, 888656, 53792, 53760); // block2.outer.div4, block2.outer.rsqrt3, δblock2.outer.batchNormalize, block2.outer.runningMean, block2.outer.runningVariance <- block2.outer.conv.convolve3, block2.outer.weight
+      block2_shortcut_conv_convolve3(f, rows, 589360, 35824, 888688); // block2.shortcut.conv.convolve3 <- block1.relu4, block2.shortcut.conv.weight
+      block2_inner_runningVariance_next(f, rows, 888688, 926320, 926352, 36112, 926384, 53856, 53824); // block2.shortcut.div4, block2.shortcut.rsqrt3, δblock2.shortcut.batchNormalize, block2.shortcut.runningMean, block2.shortcut.runningVariance <- block2.shortcut.conv.convolve3, block2.shortcut.weight
+      block2_relu4(f, rows, 850960, 888592, 888624, 35760, 35792, 888688, 926320, 926352, 36112, 36144, 926416); // block2.relu4 <- block2.outer.conv.convolve3, block2.outer.div4, block2.outer.rsqrt3, block2.outer.weight, block2.outer.bias, block2.shortcut.conv.convolve3, block2.shortcut.div4, block2.shortcut.rsqrt3, block2.shortcut.weight, block2.shortcut.bias
+      block2_outer_conv_pad4(f, rows, 926416, 964048); // block3.inner.conv.pad5 <- block2.relu4
+      block3_inner_conv_convolve3(f, rows, 964048, 36176, 1026256); // block3.inner.conv.convolve3 <- block3.inner.conv.pad5, block3.inner.conv.weight
+      block3_inner_runningVariance_next(f, rows, 1026256, 1042640, 1042672, 43088, 1042704, 53920, 53888); // block3.inner.div4, block3.inner.rsqrt3, δblock3.inner.batchNormalize, block3.inner.runningMean, block3.inner.runningVariance <- block3.inner.conv.convolve3, block3.inner.weight
+      block3_outer_conv_pad5(f, rows, 1026256, 1042640, 1042672, 43088, 43120, 1042736); // block3.outer.conv.pad5 <- block3.inner.conv.convolve3, block3.inner.div4, block3.inner.rsqrt3, block3.inner.weight, block3.inner.bias
+      block3_outer_conv_convolve3(f, rows, 1042736, 43152, 1079600); // block3.outer.conv.convolve3 <- block3.outer.conv.pad5, block3.outer.conv.weight
+      block3_inner_runningVariance_next(f, rows, 1079600, 1095984, 1096016, 52368, 1096048, 53984, 53952); // block3.outer.div4, block3.outer.rsqrt3, δblock3.outer.batchNormalize, block3.outer.runningMean, block3.outer.runningVariance <- block3.outer.conv.convolve3, block3.outer.weight
+      block3_shortcut_conv_convolve3(f, rows, 926416, 52432, 1096080); // block3.shortcut.conv.convolve3 <- block2.relu4, block3.shortcut.conv.weight
+      block3_shortcut_runningVariance_next(f, rows); // block3.shortcut.div4, block3.shortcut.rsqrt3, block3.shortcut.runningMean, block3.shortcut.runningVariance <- block3.shortcut.conv.convolve3
+      block3_relu4(f, rows, 1079600, 1095984, 1096016, 52368, 52400, 1096080, 1112464, 1112496, 53200, 53232, 1112528); // block3.relu4 <- block3.outer.conv.convolve3, block3.outer.div4, block3.outer.rsqrt3, block3.outer.weight, block3.outer.bias, block3.shortcut.conv.convolve3, block3.shortcut.div4, block3.shortcut.rsqrt3, block3.shortcut.weight, block3.shortcut.bias
+      logits_div4(f, rows, 1112528, 1128912); // logits.div5 <- block3.relu4
+      logits_add4(f, rows, 1128912, 53264, 53584, 1129936); // logits.add5 <- logits.div5, logits.weight, logits.bias
+      d_logits(f, i32, rows, 1129936, 1130256, 1130288, 25088, 1130320); // crossEntropy.max, crossEntropy.sum3, δlogits <- logits.add5, digit
+      loss(f, i32, rows, 25088, 1129936, 1130256, 1130288, 111408); // loss <- digit, logits.add5, crossEntropy.max, crossEntropy.sum3
+      d_logits_sum3(f, rows, 1130320, 53264, 1130640); // δlogits.sum3 <- δlogits, logits.weight
       count_next(f, i32); // count, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block3_shortcut_bias_next(f, rows); // δblock3.shortcut.batchNormalize4, block3.outer.bias.m, block3.outer.bias.v, block3.outer.bias, block3.shortcut.bias.m, block3.shortcut.bias.v, block3.shortcut.bias <- block3.relu4, δblock3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      d_block3_outer_conv_2(f, rows); // δblock3.shortcut.conv2, δblock3.outer.conv <- block3.shortcut.weight, block3.shortcut.rsqrt3, block3.relu4, δblock3, δblock3.shortcut.batchNormalize4, block3.shortcut.sub8, block3.shortcut.broadcast14, δblock3.shortcut.batchNormalize3, block3.outer.weight, block3.outer.rsqrt3, block3.outer.sub8, block3.outer.broadcast14, δblock3.outer.batchNormalize3
-      block3_outer_conv_pad4(f, rows, 1337040, 1226448); // δblock3.inner <- δblock3.outer.conv
-      d_block3_inner_batchNormalize(f, rows, 1076688, 1093072, 43088, 43120, 1226448, 43152, 1263312); // δblock3.inner.batchNormalize <- block3.inner.sub7, block3.inner.broadcast14, block3.inner.weight, block3.inner.bias, δblock3.inner, block3.outer.conv.weight
-      block3_inner_weight_v_next(f, rows); // δblock3.inner.batchNormalize4, block3.inner.weight.m, block3.inner.weight.v <- δblock3.inner.batchNormalize, block3.inner.sub7, block3.inner.broadcast14
-      block3_inner_bias_next(f, rows); // δblock3.inner.batchNormalize5, block3.inner.bias.m, block3.inner.bias.v, block3.inner.bias <- δblock3.inner.batchNormalize, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      d_block3_inner_conv2_2(f, rows); // δblock3.inner.conv2 <- block3.inner.weight, block3.inner.rsqrt3, δblock3.inner.batchNormalize5, δblock3.inner.batchNormalize, block3.inner.sub7, block3.inner.broadcast14, δblock3.inner.batchNormalize4
-      block3_outer_conv_pad4(f, rows, 1263312, 1076688); // δblock3.inner.conv3 <- δblock3.inner.conv2
-      d_block3_inner_conv4(f, rows, 1076688, 1308368, 1353424); // δblock3.inner.conv4 <- δblock3.inner.conv3, δblock3.inner.conv
-      d_block3_shortcut_conv(f, 52432, 1065424); // δblock3.shortcut.conv <- block3.shortcut.conv.weight
-      d_block3_shortcut_conv3(f, rows, 1291984, 1065424, 1430224); // δblock3.shortcut.conv3 <- δblock3.shortcut.conv2, δblock3.shortcut.conv
-      d_block2_add3_2(f, rows); // δblock2.add3 <- δblock3.shortcut.conv3, δblock3.inner.conv4, block2.relu4
-      block2_outer_weight_v_next(f, rows, 1076688, 863888, 1063600, 75376, 75408); // δblock2.outer.batchNormalize2, block2.outer.weight.m, block2.outer.weight.v <- δblock2.add3, block2.outer.mul11
-      block2_outer_weight_v_next(f, rows, 1076688, 1114320, 1063632, 76080, 76112); // δblock2.shortcut.batchNormalize4, block2.shortcut.weight.m, block2.shortcut.weight.v <- δblock2.add3, block2.shortcut.mul11
-      block2_shortcut_bias_next(f, rows); // δblock2.shortcut.batchNormalize5, block2.outer.bias.m, block2.outer.bias.v, block2.outer.bias, block2.shortcut.bias.m, block2.shortcut.bias.v, block2.shortcut.bias <- δblock2.add3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      d_block2_outer_conv_2(f, rows); // δblock2.shortcut.conv, δblock2.outer.conv <- block2.shortcut.weight, block2.shortcut.rsqrt3, δblock2.shortcut.batchNormalize5, δblock2.add3, δblock2.shortcut.batchNormalize4, block2.shortcut.mul11, δblock2.outer.batchNormalize2, block2.outer.mul11, block2.outer.weight, block2.outer.rsqrt3
-      d_block2_shortcut_conv2(f, 35824, 863888); // δblock2.shortcut.conv2 <- block2.shortcut.conv.weight
-      d_block2_shortcut_conv3(f, rows, 1076688, 863888, 1391056); // δblock2.shortcut.conv3 <- δblock2.shortcut.conv, δblock2.shortcut.conv2
-      block2_outer_conv_pad4(f, rows, 1353424, 1479376); // δblock2.inner <- δblock2.outer.conv
-      d_block2_inner2(f, rows, 1479376, 30576, 863888); // δblock2.inner2 <- δblock2.inner, block2.outer.conv.weight
-      block2_inner_bias_next(f, rows); // δblock2.inner.batchNormalize3, block2.inner.bias.m, block2.inner.bias.v, block2.inner.bias <- block2.inner.relu4, δblock2.inner2, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block2_inner_weight_v_next(f, rows); // δblock2.inner.batchNormalize4, block2.inner.weight.m, block2.inner.weight.v <- block2.inner.relu4, δblock2.inner2, block2.inner.mul11
-      d_block2_inner_conv_2(f, rows); // δblock2.inner.conv <- block2.inner.weight, block2.inner.rsqrt3, δblock2.inner.batchNormalize4, block2.inner.relu4, δblock2.inner2, δblock2.inner.batchNormalize3, block2.inner.mul11
-      block2_outer_conv_pad4(f, rows, 901520, 826224); // δblock2.inner.conv2 <- δblock2.inner.conv
-      d_block2_inner_conv3(f, 27920, 888432); // δblock2.inner.conv3 <- block2.inner.conv.weight
-      d_block2_inner_conv4(f, rows, 826224, 888432, 1541584); // δblock2.inner.conv4 <- δblock2.inner.conv2, δblock2.inner.conv3
-      d_stem_2(f, rows); // δstem <- δblock2.inner.conv4, δblock2.shortcut.conv3, block1.relu4
-      block1_outer_bias_next(f, rows, 1391056, 826224, 59664, 59680, 27904, 111072, 415680, 1064784, 1064800); // δblock1.outer.batchNormalize3, block1.outer.bias.m, block1.outer.bias.v, block1.outer.bias <- δstem, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block1_outer_weight_v_next(f, rows, 1391056, 589280, 826240, 59632, 59648); // δblock1.outer.batchNormalize4, block1.outer.weight.m, block1.outer.weight.v <- δstem, block1.outer.mul11
-      d_block1_outer_conv_2(f, rows); // δblock1.outer.conv <- block1.outer.weight, block1.outer.rsqrt3, δblock1.outer.batchNormalize4, δstem, δblock1.outer.batchNormalize3, block1.outer.mul11
-      block1_inner_conv_pad4(f, rows, 589280, 1466320); // δblock1.inner <- δblock1.outer.conv
-      d_block1_inner_batchNormalize(f, rows, 1466320, 26592, 415712, 826224); // δblock1.inner.batchNormalize <- δblock1.inner, block1.outer.conv.weight, block1.inner.relu4
-      block1_outer_weight_v_next(f, rows, 826224, 340416, 415712, 56976, 56992); // δblock1.inner.batchNormalize2, block1.inner.weight.m, block1.inner.weight.v <- δblock1.inner.batchNormalize, block1.inner.mul11
-      block1_outer_bias_next(f, rows, 826224, 415728, 57008, 57024, 26576, 111072, 415680, 1064784, 1064800); // δblock1.inner.batchNormalize3, block1.inner.bias.m, block1.inner.bias.v, block1.inner.bias <- δblock1.inner.batchNormalize, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      d_block1_inner_conv(f, rows, 26560, 415696, 826224, 415728, 340416, 415712, 826224); // δblock1.inner.conv <- block1.inner.weight, block1.inner.rsqrt3, δblock1.inner.batchNormalize, δblock1.inner.batchNormalize3, block1.inner.mul11, δblock1.inner.batchNormalize2
-      block1_inner_conv_pad4(f, rows, 826224, 1466320); // δstem2 <- δblock1.inner.conv
-      d_stem_batchNormalize(f, rows); // δstem.batchNormalize <- stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias, δstem, δstem2, block1.inner.conv.weight
-      block1_outer_bias_next(f, rows, 340416, 415696, 54352, 54368, 25248, 111072, 415680, 1064784, 1064800); // δstem.batchNormalize2, stem.bias.m, stem.bias.v, stem.bias <- δstem.batchNormalize, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      stem_weight_v_next(f, rows); // δstem.batchNormalize3, stem.weight.m, stem.weight.v <- δstem.batchNormalize, stem.conv, stem.div4, stem.rsqrt3
-      d_stem_conv_2(f, rows); // δstem.conv <- δstem.batchNormalize2, stem.weight, stem.rsqrt3, δstem.batchNormalize, stem.conv, stem.div4, δstem.batchNormalize3
+      block3_shortcut_bias_next(f, rows); // δblock3.shortcut.batchNormalize, block3.outer.bias.m, block3.outer.bias.v, block3.outer.bias, block3.shortcut.bias.m, block3.shortcut.bias.v, block3.shortcut.bias <- block3.relu4, δlogits.sum3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      block3_shortcut_weight_v_next(f, rows); // δblock3.shortcut.batchNormalize2, block3.shortcut.weight.m, block3.shortcut.weight.v <- block3.relu4, δlogits.sum3, block3.shortcut.conv.convolve3, block3.shortcut.div4, block3.shortcut.rsqrt3
+      d_block3_shortcut_conv(f, rows, 53200, 1112496, 1112528, 1130640, 1129984, 1096080, 1112464, 1130016, 1096080); // δblock3.shortcut.conv <- block3.shortcut.weight, block3.shortcut.rsqrt3, block3.relu4, δlogits.sum3, δblock3.shortcut.batchNormalize, block3.shortcut.conv.convolve3, block3.shortcut.div4, δblock3.shortcut.batchNormalize2
+      d_block3_shortcut_conv2(f, 52432, 1131664); // δblock3.shortcut.conv2 <- block3.shortcut.conv.weight
+      d_block3_shortcut_conv3(f, rows, 1096080, 1131664, 1134736); // δblock3.shortcut.conv3 <- δblock3.shortcut.conv, δblock3.shortcut.conv2
+      block3_outer_weight_next(f, rows); // δblock3.outer.batchNormalize2, block3.outer.weight.m, block3.outer.weight.v, block3.outer.weight <- block3.relu4, δlogits.sum3, block3.outer.conv.convolve3, block3.outer.div4, block3.outer.rsqrt3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      d_block3_outer_conv(f, rows, 1096048, 1112528, 1130640, 1129984, 1079600, 1095984, 1096016, 1112464, 1112528); // δblock3.outer.conv <- δblock3.outer.batchNormalize, block3.relu4, δlogits.sum3, δblock3.shortcut.batchNormalize, block3.outer.conv.convolve3, block3.outer.div4, block3.outer.rsqrt3, δblock3.outer.batchNormalize2
+      block3_outer_conv_pad4(f, rows, 1112528, 1183888); // δblock3.inner <- δblock3.outer.conv
+      d_block3_inner2(f, rows, 1183888, 43152, 1079600); // δblock3.inner2 <- δblock3.inner, block3.outer.conv.weight
+      block3_inner_bias_v_next(f, rows); // δblock3.inner.batchNormalize2, block3.inner.bias.m, block3.inner.bias.v <- block3.inner.conv.convolve3, block3.inner.div4, block3.inner.rsqrt3, block3.inner.weight, block3.inner.bias, δblock3.inner2
+      block3_inner_weight_v_next(f, rows); // δblock3.inner.batchNormalize3, block3.inner.weight.m, block3.inner.weight.v <- block3.inner.conv.convolve3, block3.inner.div4, block3.inner.rsqrt3, block3.inner.weight, block3.inner.bias, δblock3.inner2
+      d_block3_inner_conv(f, rows, 1042704, 1026256, 1042640, 1042672, 43088, 43120, 1079600, 1095984, 1096016, 1026256); // δblock3.inner.conv <- δblock3.inner.batchNormalize, block3.inner.conv.convolve3, block3.inner.div4, block3.inner.rsqrt3, block3.inner.weight, block3.inner.bias, δblock3.inner2, δblock3.inner.batchNormalize2, δblock3.inner.batchNormalize3
+      block3_outer_conv_pad4(f, rows, 1026256, 1183888); // δblock3.inner.conv2 <- δblock3.inner.conv
+      d_block3_inner_conv3(f, 36176, 1079600); // δblock3.inner.conv3 <- block3.inner.conv.weight
+      d_block3_inner_conv4(f, rows, 1183888, 1079600, 1220752); // δblock3.inner.conv4 <- δblock3.inner.conv2, δblock3.inner.conv3
+      block2_shortcut_bias_next(f, rows); // δblock2.shortcut.batchNormalize2, block2.outer.bias.m, block2.outer.bias.v, block2.outer.bias, block2.shortcut.bias.m, block2.shortcut.bias.v, block2.shortcut.bias <- block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      block2_shortcut_weight_next(f, rows, 926416, 1134736, 1220752, 888688, 926320, 926352, 1042672, 76080, 76112, 36112, 111072, 1129936, 1129952, 1129968); // δblock2.shortcut.batchNormalize3, block2.shortcut.weight.m, block2.shortcut.weight.v, block2.shortcut.weight <- block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4, block2.shortcut.conv.convolve3, block2.shortcut.div4, block2.shortcut.rsqrt3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      d_block2_shortcut_conv(f, rows, 926384, 926416, 1134736, 1220752, 1042640, 888688, 926320, 926352, 1042672, 888688); // δblock2.shortcut.conv <- δblock2.shortcut.batchNormalize, block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4, δblock2.shortcut.batchNormalize2, block2.shortcut.conv.convolve3, block2.shortcut.div4, block2.shortcut.rsqrt3, δblock2.shortcut.batchNormalize3
+      d_block2_shortcut_conv2(f, 35824, 1079600); // δblock2.shortcut.conv2 <- block2.shortcut.conv.weight
+      d_block2_shortcut_conv3(f, rows, 888688, 1079600, 1297552); // δblock2.shortcut.conv3 <- δblock2.shortcut.conv, δblock2.shortcut.conv2
+      block2_shortcut_weight_next(f, rows, 926416, 1134736, 1220752, 850960, 888592, 888624, 926320, 75376, 75408, 35760, 111072, 1129936, 1129952, 1129968); // δblock2.outer.batchNormalize2, block2.outer.weight.m, block2.outer.weight.v, block2.outer.weight <- block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4, block2.outer.conv.convolve3, block2.outer.div4, block2.outer.rsqrt3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      d_block2_shortcut_conv(f, rows, 888656, 926416, 1134736, 1220752, 1042640, 850960, 888592, 888624, 926320, 850960); // δblock2.outer.conv <- δblock2.outer.batchNormalize, block2.relu4, δblock3.shortcut.conv3, δblock3.inner.conv4, δblock2.shortcut.batchNormalize2, block2.outer.conv.convolve3, block2.outer.div4, block2.outer.rsqrt3, δblock2.outer.batchNormalize2
+      block2_outer_conv_pad4(f, rows, 850960, 1130640); // δblock2.inner <- δblock2.outer.conv
+      d_block2_inner2(f, rows, 1130640, 30576, 1192848); // δblock2.inner2 <- δblock2.inner, block2.outer.conv.weight
+      block2_inner_bias_v_next(f, rows); // δblock2.inner.batchNormalize2, block2.inner.bias.m, block2.inner.bias.v <- block2.inner.conv.convolve3, block2.inner.div4, block2.inner.rsqrt3, block2.inner.weight, block2.inner.bias, δblock2.inner2
+      block2_inner_weight_v_next(f, rows); // δblock2.inner.batchNormalize3, block2.inner.weight.m, block2.inner.weight.v <- block2.inner.conv.convolve3, block2.inner.div4, block2.inner.rsqrt3, block2.inner.weight, block2.inner.bias, δblock2.inner2
+      d_block2_inner_conv(f, rows, 788720, 751024, 788656, 788688, 30512, 30544, 1192848, 888592, 888624, 751024); // δblock2.inner.conv <- δblock2.inner.batchNormalize, block2.inner.conv.convolve3, block2.inner.div4, block2.inner.rsqrt3, block2.inner.weight, block2.inner.bias, δblock2.inner2, δblock2.inner.batchNormalize2, δblock2.inner.batchNormalize3
+      block2_outer_conv_pad4(f, rows, 751024, 1130640); // δblock2.inner.conv2 <- δblock2.inner.conv
+      d_block2_inner_conv3(f, 27920, 1079600); // δblock2.inner.conv3 <- block2.inner.conv.weight
+      d_block2_inner_conv4(f, rows, 1130640, 1079600, 1192848); // δblock2.inner.conv4 <- δblock2.inner.conv2, δblock2.inner.conv3
+      block1_outer_bias_next(f, rows); // δblock1.outer.batchNormalize2, block1.outer.bias.m, block1.outer.bias.v, block1.outer.bias <- block1.relu4, δblock2.shortcut.conv3, δblock2.inner.conv4, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      block1_outer_weight_next(f, rows); // δblock1.outer.batchNormalize3, block1.outer.weight.m, block1.outer.weight.v, block1.outer.weight <- block1.relu4, δblock2.shortcut.conv3, δblock2.inner.conv4, block1.outer.conv.convolve3, block1.outer.div4, block1.outer.rsqrt3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      d_block1_outer_conv(f, rows, 589344, 589360, 1297552, 1192848, 788656, 514048, 589312, 589328, 788672, 514048); // δblock1.outer.conv <- δblock1.outer.batchNormalize, block1.relu4, δblock2.shortcut.conv3, δblock2.inner.conv4, δblock1.outer.batchNormalize2, block1.outer.conv.convolve3, block1.outer.div4, block1.outer.rsqrt3, δblock1.outer.batchNormalize3
+      block1_inner_conv_pad4(f, rows, 514048, 1372816); // δblock1.inner <- δblock1.outer.conv
+      d_block1_inner2(f, rows, 1372816, 26592, 1471120); // δblock1.inner2 <- δblock1.inner, block1.outer.conv.weight
+      block1_inner_bias_v_next(f, rows); // δblock1.inner.batchNormalize2, block1.inner.bias.m, block1.inner.bias.v <- block1.inner.conv.convolve3, block1.inner.div4, block1.inner.rsqrt3, block1.inner.weight, block1.inner.bias, δblock1.inner2
+      block1_inner_weight_v_next(f, rows); // δblock1.inner.batchNormalize3, block1.inner.weight.m, block1.inner.weight.v <- block1.inner.conv.convolve3, block1.inner.div4, block1.inner.rsqrt3, block1.inner.weight, block1.inner.bias, δblock1.inner2
+      d_block1_inner_conv(f, rows, 415728, 340432, 415696, 415712, 26560, 26576, 1471120, 589312, 589328, 340432); // δblock1.inner.conv <- δblock1.inner.batchNormalize, block1.inner.conv.convolve3, block1.inner.div4, block1.inner.rsqrt3, block1.inner.weight, block1.inner.bias, δblock1.inner2, δblock1.inner.batchNormalize2, δblock1.inner.batchNormalize3
+      block1_inner_conv_pad4(f, rows, 340432, 1372816); // δstem <- δblock1.inner.conv
+      d_stem_batchNormalize2(f, rows, 1372816, 25264, 166816, 242080, 242096, 25232, 25248, 589360, 1297552, 1192848, 1471120); // δstem.batchNormalize2 <- δstem, block1.inner.conv.weight, stem.conv, stem.div4, stem.rsqrt3, stem.weight, stem.bias, block1.relu4, δblock2.shortcut.conv3, δblock2.inner.conv4
+      stem_bias_next(f, rows); // δstem.batchNormalize3, stem.bias.m, stem.bias.v, stem.bias <- δstem.batchNormalize2, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      stem_weight_next(f, rows); // δstem.batchNormalize4, stem.weight.m, stem.weight.v, stem.weight <- δstem.batchNormalize2, stem.conv, stem.div4, stem.rsqrt3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      d_stem_conv(f, rows, 242112, 1471120, 415696, 166816, 242080, 242096, 415712, 1471120); // δstem.conv <- δstem.batchNormalize, δstem.batchNormalize2, δstem.batchNormalize3, stem.conv, stem.div4, stem.rsqrt3, δstem.batchNormalize4
       stem_conv_weight_next(f, rows); // stem.conv.weight.m, stem.conv.weight.v, stem.conv.weight <- stem.conv.pad, δstem.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      stem_weight_next(f, 25232, 111072, 415680, 1064784, 54320, 54336, 1064800); // stem.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, stem.weight.m, stem.weight.v, stem.conv.weight.next3
-      block1_inner_conv_weight_next(f, rows, 54384, 242112, 826224, 55680, 25264, 111072, 415680, 1064784, 1064800); // block1.inner.conv.weight.m, block1.inner.conv.weight.v, block1.inner.conv.weight <- block1.inner.conv.pad5, δblock1.inner.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      stem_weight_next(f, 26560, 111072, 415680, 1064784, 56976, 56992, 1064800); // block1.inner.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block1.inner.weight.m, block1.inner.weight.v, stem.conv.weight.next3
-      block1_inner_conv_weight_next(f, rows, 57040, 490976, 589280, 58336, 26592, 111072, 415680, 1064784, 1064800); // block1.outer.conv.weight.m, block1.outer.conv.weight.v, block1.outer.conv.weight <- block1.outer.conv.pad5, δblock1.outer.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      stem_weight_next(f, 27888, 111072, 415680, 1064784, 59632, 59648, 1064800); // block1.outer.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block1.outer.weight.m, block1.outer.weight.v, stem.conv.weight.next3
+      block1_inner_conv_weight_next(f, rows, 54384, 242128, 340432, 55680, 25264, 111072, 1129936, 1129952, 1129968); // block1.inner.conv.weight.m, block1.inner.conv.weight.v, block1.inner.conv.weight <- block1.inner.conv.pad5, δblock1.inner.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      block1_inner_weight_next(f, 26560, 111072, 1129936, 1129952, 56976, 56992, 1129968); // block1.inner.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block1.inner.weight.m, block1.inner.weight.v, stem.conv.weight.next3
+      block1_inner_weight_next(f, 26576, 111072, 1129936, 1129952, 57008, 57024, 1129968); // block1.inner.bias <- rate, stem.conv.weight.next, stem.conv.weight.next2, block1.inner.bias.m, block1.inner.bias.v, stem.conv.weight.next3
+      block1_inner_conv_weight_next(f, rows, 57040, 415744, 514048, 58336, 26592, 111072, 1129936, 1129952, 1129968); // block1.outer.conv.weight.m, block1.outer.conv.weight.v, block1.outer.conv.weight <- block1.outer.conv.pad5, δblock1.outer.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
       block2_inner_conv_weight_next(f, rows); // block2.inner.conv.weight.m, block2.inner.conv.weight.v, block2.inner.conv.weight <- block2.inner.conv.pad5, δblock2.inner.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block2_inner_weight_next(f, 30512, 111072, 415680, 1064784, 64880, 64912, 1064800); // block2.inner.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block2.inner.weight.m, block2.inner.weight.v, stem.conv.weight.next3
+      block2_inner_weight_next(f, 30512, 111072, 1129936, 1129952, 64880, 64912, 1129968); // block2.inner.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block2.inner.weight.m, block2.inner.weight.v, stem.conv.weight.next3
+      block2_inner_weight_next(f, 30544, 111072, 1129936, 1129952, 64944, 64976, 1129968); // block2.inner.bias <- rate, stem.conv.weight.next, stem.conv.weight.next2, block2.inner.bias.m, block2.inner.bias.v, stem.conv.weight.next3
       block2_outer_conv_weight_next(f, rows); // block2.outer.conv.weight.m, block2.outer.conv.weight.v, block2.outer.conv.weight <- block2.outer.conv.pad5, δblock2.outer.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block2_inner_weight_next(f, 35760, 111072, 415680, 1064784, 75376, 75408, 1064800); // block2.outer.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block2.outer.weight.m, block2.outer.weight.v, stem.conv.weight.next3
       block2_shortcut_conv_weight_next(f, rows); // block2.shortcut.conv.weight.m, block2.shortcut.conv.weight.v, block2.shortcut.conv.weight <- block1.relu4, δblock2.shortcut.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block2_inner_weight_next(f, 36112, 111072, 415680, 1064784, 76080, 76112, 1064800); // block2.shortcut.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block2.shortcut.weight.m, block2.shortcut.weight.v, stem.conv.weight.next3
-      block3_inner_conv_weight_next(f, rows); // block3.inner.conv.weight.m, block3.inner.conv.weight.v, block3.inner.conv.weight <- block3.inner.conv.pad5, δblock3.inner.conv2, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block3_inner_weight_next(f, 43088, 111072, 415680, 1064784, 90032, 90064, 1064800); // block3.inner.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block3.inner.weight.m, block3.inner.weight.v, stem.conv.weight.next3
+      block3_inner_conv_weight_next(f, rows); // block3.inner.conv.weight.m, block3.inner.conv.weight.v, block3.inner.conv.weight <- block3.inner.conv.pad5, δblock3.inner.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      block3_inner_weight_next(f, 43088, 111072, 1129936, 1129952, 90032, 90064, 1129968); // block3.inner.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block3.inner.weight.m, block3.inner.weight.v, stem.conv.weight.next3
+      block3_inner_weight_next(f, 43120, 111072, 1129936, 1129952, 90096, 90128, 1129968); // block3.inner.bias <- rate, stem.conv.weight.next, stem.conv.weight.next2, block3.inner.bias.m, block3.inner.bias.v, stem.conv.weight.next3
       block3_outer_conv_weight_next(f, rows); // block3.outer.conv.weight.m, block3.outer.conv.weight.v, block3.outer.conv.weight <- block3.outer.conv.pad5, δblock3.outer.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block3_inner_weight_next(f, 52368, 111072, 415680, 1064784, 108592, 108624, 1064800); // block3.outer.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block3.outer.weight.m, block3.outer.weight.v, stem.conv.weight.next3
-      block3_shortcut_conv_weight_next(f, rows); // block3.shortcut.conv.weight.m, block3.shortcut.conv.weight.v, block3.shortcut.conv.weight <- block2.relu4, δblock3.shortcut.conv2, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block3_inner_weight_next(f, 53200, 111072, 415680, 1064784, 110256, 110288, 1064800); // block3.shortcut.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block3.shortcut.weight.m, block3.shortcut.weight.v, stem.conv.weight.next3
+      block3_shortcut_conv_weight_next(f, rows); // block3.shortcut.conv.weight.m, block3.shortcut.conv.weight.v, block3.shortcut.conv.weight <- block2.relu4, δblock3.shortcut.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      block3_inner_weight_next(f, 53200, 111072, 1129936, 1129952, 110256, 110288, 1129968); // block3.shortcut.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block3.shortcut.weight.m, block3.shortcut.weight.v, stem.conv.weight.next3
       logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- logits.div5, δlogits, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
       logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
       return f[111408]!;

@@ -1455,11 +1455,11 @@ function d_hidden_add(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  d_logits_add4_at: number,
-  logits_weight_at: number,
   seed_at: number,
   clock_at: number,
   hidden_relu_at: number,
+  d_logits_add4_at: number,
+  logits_weight_at: number,
   d_hidden_add_at: number,
 ): void {
   const ha0 = i32[seed_at]!;
@@ -3678,15 +3678,10 @@ function clock_next(i32: Int32Array): void {
   i32[clock_at] = i32[clock_at]! + 1;
 }
 
-/**
- * count[0] = 0
- * clock[0] = 0
- */
-function clock_initial(i32: Int32Array): void {
+/** count[0] = 0 */
+function count_initial(i32: Int32Array): void {
   const count_at = 80384;
-  const clock_at = 80208;
   i32[count_at] = 0;
-  i32[clock_at] = 0;
 }
 
 /**
@@ -3765,26 +3760,11 @@ function block1_first_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 8:
  *   block1.first.bias[i0] = 0
- *   block1.second.bias[i0] = 0
- *   block1.first.bias.m[i0] = 0
- *   block1.first.bias.v[i0] = 0
- *   block1.second.bias.m[i0] = 0
- *   block1.second.bias.v[i0] = 0
  */
-function block1_second_bias_v_initial(f: Float32Array): void {
+function block1_first_bias_initial(f: Float32Array): void {
   const block1_first_bias_at = 25200;
-  const block1_second_bias_at = 25792;
-  const block1_first_bias_m_at = 80400;
-  const block1_first_bias_v_at = 80416;
-  const block1_second_bias_m_at = 81584;
-  const block1_second_bias_v_at = 81600;
   for (let i = 0; i < 8; i++) {
     f[block1_first_bias_at + i] = 0;
-    f[block1_second_bias_at + i] = 0;
-    f[block1_first_bias_m_at + i] = 0;
-    f[block1_first_bias_v_at + i] = 0;
-    f[block1_second_bias_m_at + i] = 0;
-    f[block1_second_bias_v_at + i] = 0;
   }
 }
 
@@ -3859,6 +3839,20 @@ function block1_second_weight_initial(f: Float32Array, i32: Int32Array): void {
             -13.28068155288572) *
             t7 +
             1)) * 0.16666666666666666;
+  }
+}
+
+/**
+ * for i0 < 8:
+ *   block1.second.bias[i0] = block1.first.bias[i0]
+ */
+function block1_second_bias_initial(
+  f: Float32Array,
+  block1_first_bias_at: number,
+  block1_second_bias_at: number,
+): void {
+  for (let i = 0; i < 8; i++) {
+    f[block1_second_bias_at + i] = f[block1_first_bias_at + i]!;
   }
 }
 
@@ -3939,26 +3933,11 @@ function block2_first_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 16:
  *   block2.first.bias[i0] = 0
- *   block2.second.bias[i0] = 0
- *   block2.first.bias.m[i0] = 0
- *   block2.first.bias.v[i0] = 0
- *   block2.second.bias.m[i0] = 0
- *   block2.second.bias.v[i0] = 0
  */
-function block2_second_bias_v_initial(f: Float32Array): void {
+function block2_first_bias_initial(f: Float32Array): void {
   const block2_first_bias_at = 26960;
-  const block2_second_bias_at = 29280;
-  const block2_first_bias_m_at = 83920;
-  const block2_first_bias_v_at = 83936;
-  const block2_second_bias_m_at = 88560;
-  const block2_second_bias_v_at = 88576;
   for (let i = 0; i < 16; i++) {
     f[block2_first_bias_at + i] = 0;
-    f[block2_second_bias_at + i] = 0;
-    f[block2_first_bias_m_at + i] = 0;
-    f[block2_first_bias_v_at + i] = 0;
-    f[block2_second_bias_m_at + i] = 0;
-    f[block2_second_bias_v_at + i] = 0;
   }
 }
 
@@ -4037,6 +4016,20 @@ function block2_second_weight_initial(f: Float32Array, i32: Int32Array): void {
 }
 
 /**
+ * for i0 < 16:
+ *   block2.second.bias[i0] = block2.first.bias[i0]
+ */
+function block2_second_bias_initial(
+  f: Float32Array,
+  block2_first_bias_at: number,
+  block2_second_bias_at: number,
+): void {
+  for (let i = 0; i < 16; i++) {
+    f[block2_second_bias_at + i] = f[block2_first_bias_at + i]!;
+  }
+}
+
+/**
  * t0 = hash(hash(seed[0], 1771073129), count[0])
  * for i0 < 784:
  *   for i1 < 64:
@@ -4071,17 +4064,11 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 64:
  *   hidden.bias[i0] = 0
- *   hidden.bias.m[i0] = 0
- *   hidden.bias.v[i0] = 0
  */
-function hidden_bias_v_initial(f: Float32Array): void {
+function hidden_bias_initial(f: Float32Array): void {
   const hidden_bias_at = 79472;
-  const hidden_bias_m_at = 188944;
-  const hidden_bias_v_at = 189008;
   for (let i = 0; i < 64; i++) {
     f[hidden_bias_at + i] = 0;
-    f[hidden_bias_m_at + i] = 0;
-    f[hidden_bias_v_at + i] = 0;
   }
 }
 
@@ -4120,17 +4107,11 @@ function logits_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 10:
  *   logits.bias[i0] = 0
- *   logits.bias.m[i0] = 0
- *   logits.bias.v[i0] = 0
  */
-function logits_bias_v_initial(f: Float32Array): void {
+function logits_bias_initial(f: Float32Array): void {
   const logits_bias_at = 80176;
-  const logits_bias_m_at = 190352;
-  const logits_bias_v_at = 190368;
   for (let i = 0; i < 10; i++) {
     f[logits_bias_at + i] = 0;
-    f[logits_bias_m_at + i] = 0;
-    f[logits_bias_v_at + i] = 0;
   }
 }
 
@@ -4139,14 +4120,25 @@ function logits_bias_v_initial(f: Float32Array): void {
  *   for i1 < 3:
  *     for i2 < 8:
  *       block1.first.weight.m[24*i0 + 8*i1 + i2] = 0
- *       block1.first.weight.v[24*i0 + 8*i1 + i2] = 0
+ */
+function block1_first_weight_m_initial(f: Float32Array): void {
+  const block1_first_weight_m_at = 80224;
+  for (let i = 0; i < 72; i++) {
+    f[block1_first_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 3:
+ *   for i1 < 3:
+ *     for i2 < 8:
+ *       block1.first.weight.v[24*i0 + 8*i1 + i2] = block1.first.weight.m[24*i0 + 8*i1 + i2]
  */
 function block1_first_weight_v_initial(f: Float32Array): void {
   const block1_first_weight_m_at = 80224;
   const block1_first_weight_v_at = 80304;
   for (let i = 0; i < 72; i++) {
-    f[block1_first_weight_m_at + i] = 0;
-    f[block1_first_weight_v_at + i] = 0;
+    f[block1_first_weight_v_at + i] = f[block1_first_weight_m_at + i]!;
   }
 }
 
@@ -4156,14 +4148,26 @@ function block1_first_weight_v_initial(f: Float32Array): void {
  *     for i2 < 8:
  *       for i3 < 8:
  *         block1.second.weight.m[192*i0 + 64*i1 + 8*i2 + i3] = 0
- *         block1.second.weight.v[192*i0 + 64*i1 + 8*i2 + i3] = 0
+ */
+function block1_second_weight_m_initial(f: Float32Array): void {
+  const block1_second_weight_m_at = 80432;
+  for (let i = 0; i < 576; i++) {
+    f[block1_second_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 3:
+ *   for i1 < 3:
+ *     for i2 < 8:
+ *       for i3 < 8:
+ *         block1.second.weight.v[192*i0 + 64*i1 + 8*i2 + i3] = block1.second.weight.m[192*i0 + 64*i1 + 8*i2 + i3]
  */
 function block1_second_weight_v_initial(f: Float32Array): void {
   const block1_second_weight_m_at = 80432;
   const block1_second_weight_v_at = 81008;
   for (let i = 0; i < 576; i++) {
-    f[block1_second_weight_m_at + i] = 0;
-    f[block1_second_weight_v_at + i] = 0;
+    f[block1_second_weight_v_at + i] = f[block1_second_weight_m_at + i]!;
   }
 }
 
@@ -4173,14 +4177,26 @@ function block1_second_weight_v_initial(f: Float32Array): void {
  *     for i2 < 8:
  *       for i3 < 16:
  *         block2.first.weight.m[384*i0 + 128*i1 + 16*i2 + i3] = 0
- *         block2.first.weight.v[384*i0 + 128*i1 + 16*i2 + i3] = 0
+ */
+function block2_first_weight_m_initial(f: Float32Array): void {
+  const block2_first_weight_m_at = 81616;
+  for (let i = 0; i < 1152; i++) {
+    f[block2_first_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 3:
+ *   for i1 < 3:
+ *     for i2 < 8:
+ *       for i3 < 16:
+ *         block2.first.weight.v[384*i0 + 128*i1 + 16*i2 + i3] = block2.first.weight.m[384*i0 + 128*i1 + 16*i2 + i3]
  */
 function block2_first_weight_v_initial(f: Float32Array): void {
   const block2_first_weight_m_at = 81616;
   const block2_first_weight_v_at = 82768;
   for (let i = 0; i < 1152; i++) {
-    f[block2_first_weight_m_at + i] = 0;
-    f[block2_first_weight_v_at + i] = 0;
+    f[block2_first_weight_v_at + i] = f[block2_first_weight_m_at + i]!;
   }
 }
 
@@ -4190,14 +4206,26 @@ function block2_first_weight_v_initial(f: Float32Array): void {
  *     for i2 < 16:
  *       for i3 < 16:
  *         block2.second.weight.m[768*i0 + 256*i1 + 16*i2 + i3] = 0
- *         block2.second.weight.v[768*i0 + 256*i1 + 16*i2 + i3] = 0
+ */
+function block2_second_weight_m_initial(f: Float32Array): void {
+  const block2_second_weight_m_at = 83952;
+  for (let i = 0; i < 2304; i++) {
+    f[block2_second_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 3:
+ *   for i1 < 3:
+ *     for i2 < 16:
+ *       for i3 < 16:
+ *         block2.second.weight.v[768*i0 + 256*i1 + 16*i2 + i3] = block2.second.weight.m[768*i0 + 256*i1 + 16*i2 + i3]
  */
 function block2_second_weight_v_initial(f: Float32Array): void {
   const block2_second_weight_m_at = 83952;
   const block2_second_weight_v_at = 86256;
   for (let i = 0; i < 2304; i++) {
-    f[block2_second_weight_m_at + i] = 0;
-    f[block2_second_weight_v_at + i] = 0;
+    f[block2_second_weight_v_at + i] = f[block2_second_weight_m_at + i]!;
   }
 }
 
@@ -4205,14 +4233,34 @@ function block2_second_weight_v_initial(f: Float32Array): void {
  * for i0 < 784:
  *   for i1 < 64:
  *     hidden.weight.m[64*i0 + i1] = 0
- *     hidden.weight.v[64*i0 + i1] = 0
+ */
+function hidden_weight_m_initial(f: Float32Array): void {
+  const hidden_weight_m_at = 88592;
+  for (let i = 0; i < 50176; i++) {
+    f[hidden_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 784:
+ *   for i1 < 64:
+ *     hidden.weight.v[64*i0 + i1] = hidden.weight.m[64*i0 + i1]
  */
 function hidden_weight_v_initial(f: Float32Array): void {
   const hidden_weight_m_at = 88592;
   const hidden_weight_v_at = 138768;
   for (let i = 0; i < 50176; i++) {
-    f[hidden_weight_m_at + i] = 0;
-    f[hidden_weight_v_at + i] = 0;
+    f[hidden_weight_v_at + i] = f[hidden_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 64:
+ *   hidden.bias.m[i0] = hidden.bias[i0]
+ */
+function hidden_bias_m_initial(f: Float32Array, hidden_bias_at: number, hidden_bias_m_at: number): void {
+  for (let i = 0; i < 64; i++) {
+    f[hidden_bias_m_at + i] = f[hidden_bias_at + i]!;
   }
 }
 
@@ -4220,15 +4268,42 @@ function hidden_weight_v_initial(f: Float32Array): void {
  * for i0 < 64:
  *   for i1 < 10:
  *     logits.weight.m[10*i0 + i1] = 0
- *     logits.weight.v[10*i0 + i1] = 0
+ */
+function logits_weight_m_initial(f: Float32Array): void {
+  const logits_weight_m_at = 189072;
+  for (let i = 0; i < 640; i++) {
+    f[logits_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 64:
+ *   for i1 < 10:
+ *     logits.weight.v[10*i0 + i1] = logits.weight.m[10*i0 + i1]
  */
 function logits_weight_v_initial(f: Float32Array): void {
   const logits_weight_m_at = 189072;
   const logits_weight_v_at = 189712;
   for (let i = 0; i < 640; i++) {
-    f[logits_weight_m_at + i] = 0;
-    f[logits_weight_v_at + i] = 0;
+    f[logits_weight_v_at + i] = f[logits_weight_m_at + i]!;
   }
+}
+
+/**
+ * for i0 < 10:
+ *   logits.bias.m[i0] = logits.bias[i0]
+ */
+function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_bias_m_at: number): void {
+  for (let i = 0; i < 10; i++) {
+    f[logits_bias_m_at + i] = f[logits_bias_at + i]!;
+  }
+}
+
+/** clock[0] = count[0] */
+function clock_initial(i32: Int32Array): void {
+  const count_at = 80384;
+  const clock_at = 80208;
+  i32[clock_at] = i32[count_at]!;
 }
 
 function alive(disposed: boolean): void {
@@ -4299,23 +4374,44 @@ export function createVgg(options: VggOptions = {}): Vgg {
   const initialize = (): void => {
     i32[80192] = seed;
     f[190384] = 0.001;
-    clock_initial(i32); // count, clock
+    count_initial(i32); // count
     block1_first_weight_initial(f, i32); // block1.first.weight <- seed, count
-    block1_second_bias_v_initial(f); // block1.first.bias, block1.second.bias, block1.first.bias.m, block1.first.bias.v, block1.second.bias.m, block1.second.bias.v
+    block1_first_bias_initial(f); // block1.first.bias
     block1_second_weight_initial(f, i32); // block1.second.weight <- seed, count
+    block1_second_bias_initial(f, 25200, 25792); // block1.second.bias <- block1.first.bias
     block2_first_weight_initial(f, i32); // block2.first.weight <- seed, count
-    block2_second_bias_v_initial(f); // block2.first.bias, block2.second.bias, block2.first.bias.m, block2.first.bias.v, block2.second.bias.m, block2.second.bias.v
+    block2_first_bias_initial(f); // block2.first.bias
     block2_second_weight_initial(f, i32); // block2.second.weight <- seed, count
+    block2_second_bias_initial(f, 26960, 29280); // block2.second.bias <- block2.first.bias
     hidden_weight_initial(f, i32); // hidden.weight <- seed, count
-    hidden_bias_v_initial(f); // hidden.bias, hidden.bias.m, hidden.bias.v
+    hidden_bias_initial(f); // hidden.bias
     logits_weight_initial(f, i32); // logits.weight <- seed, count
-    logits_bias_v_initial(f); // logits.bias, logits.bias.m, logits.bias.v
-    block1_first_weight_v_initial(f); // block1.first.weight.m, block1.first.weight.v
-    block1_second_weight_v_initial(f); // block1.second.weight.m, block1.second.weight.v
-    block2_first_weight_v_initial(f); // block2.first.weight.m, block2.first.weight.v
-    block2_second_weight_v_initial(f); // block2.second.weight.m, block2.second.weight.v
-    hidden_weight_v_initial(f); // hidden.weight.m, hidden.weight.v
-    logits_weight_v_initial(f); // logits.weight.m, logits.weight.v
+    logits_bias_initial(f); // logits.bias
+    block1_first_weight_m_initial(f); // block1.first.weight.m
+    block1_first_weight_v_initial(f); // block1.first.weight.v <- block1.first.weight.m
+    block1_second_bias_initial(f, 25200, 80400); // block1.first.bias.m <- block1.first.bias
+    block1_second_bias_initial(f, 25200, 80416); // block1.first.bias.v <- block1.first.bias
+    block1_second_weight_m_initial(f); // block1.second.weight.m
+    block1_second_weight_v_initial(f); // block1.second.weight.v <- block1.second.weight.m
+    block1_second_bias_initial(f, 25200, 81584); // block1.second.bias.m <- block1.first.bias
+    block1_second_bias_initial(f, 25200, 81600); // block1.second.bias.v <- block1.first.bias
+    block2_first_weight_m_initial(f); // block2.first.weight.m
+    block2_first_weight_v_initial(f); // block2.first.weight.v <- block2.first.weight.m
+    block2_second_bias_initial(f, 26960, 83920); // block2.first.bias.m <- block2.first.bias
+    block2_second_bias_initial(f, 26960, 83936); // block2.first.bias.v <- block2.first.bias
+    block2_second_weight_m_initial(f); // block2.second.weight.m
+    block2_second_weight_v_initial(f); // block2.second.weight.v <- block2.second.weight.m
+    block2_second_bias_initial(f, 26960, 88560); // block2.second.bias.m <- block2.first.bias
+    block2_second_bias_initial(f, 26960, 88576); // block2.second.bias.v <- block2.first.bias
+    hidden_weight_m_initial(f); // hidden.weight.m
+    hidden_weight_v_initial(f); // hidden.weight.v <- hidden.weight.m
+    hidden_bias_m_initial(f, 79472, 188944); // hidden.bias.m <- hidden.bias
+    hidden_bias_m_initial(f, 79472, 189008); // hidden.bias.v <- hidden.bias
+    logits_weight_m_initial(f); // logits.weight.m
+    logits_weight_v_initial(f); // logits.weight.v <- logits.weight.m
+    logits_bias_m_initial(f, 80176, 190352); // logits.bias.m <- logits.bias
+    logits_bias_m_initial(f, 80176, 190368); // logits.bias.v <- logits.bias
+    clock_initial(i32); // clock <- count
   };
   const model: Vgg = {
     spec,
@@ -4438,7 +4534,7 @@ export function createVgg(options: VggOptions = {}): Vgg {
       logits_add(f, rows, 1381040, 79536, 80176, 1383088); // logits.add4 <- hidden, logits.weight, logits.bias
       d_logits_add4(f, i32, rows, 1383088, 1383408, 1383440, 25088, 1383472); // crossEntropy.max, crossEntropy.sum3, δlogits.add4 <- logits.add4, digit
       loss(f, i32, rows, 25088, 1383088, 1383408, 1383440, 190720); // loss <- digit, logits.add4, crossEntropy.max, crossEntropy.sum3
-      d_hidden_add(f, i32, rows, 1383472, 79536, 80192, 80208, 1378992, 1383792); // δhidden.add <- δlogits.add4, logits.weight, seed, clock, hidden.relu
+      d_hidden_add(f, i32, rows, 80192, 80208, 1378992, 1383472, 79536, 1383792); // δhidden.add <- seed, clock, hidden.relu, δlogits.add4, logits.weight
       d_hidden_reshape(f, rows, 1383792, 29296, 1385840); // δhidden.reshape <- δhidden.add, hidden.weight
       d_block2(f, i32, rows, 1253552, 1353904, 1410928); // δblock2 <- block2.second, block2
       d_block2_2(f, i32, rows, 1385840, 1410928, 1436016); // δblock2_2 <- δhidden.reshape, δblock2
@@ -4484,7 +4580,7 @@ export function createVgg(options: VggOptions = {}): Vgg {
       logits_add(f, rows, 1381040, 79536, 80176, 1383088); // logits.add4 <- hidden, logits.weight, logits.bias
       d_logits_add4(f, i32, rows, 1383088, 1383408, 1383440, 25088, 1383472); // crossEntropy.max, crossEntropy.sum3, δlogits.add4 <- logits.add4, digit
       loss(f, i32, rows, 25088, 1383088, 1383408, 1383440, 190720); // loss <- digit, logits.add4, crossEntropy.max, crossEntropy.sum3
-      d_hidden_add(f, i32, rows, 1383472, 79536, 80192, 80208, 1378992, 1383792); // δhidden.add <- δlogits.add4, logits.weight, seed, clock, hidden.relu
+      d_hidden_add(f, i32, rows, 80192, 80208, 1378992, 1383472, 79536, 1383792); // δhidden.add <- seed, clock, hidden.relu, δlogits.add4, logits.weight
       d_hidden_reshape(f, rows, 1383792, 29296, 1385840); // δhidden.reshape <- δhidden.add, hidden.weight
       d_block2(f, i32, rows, 1253552, 1353904, 1410928); // δblock2 <- block2.second, block2
       d_block2_2(f, i32, rows, 1385840, 1410928, 1436016); // δblock2_2 <- δhidden.reshape, δblock2

@@ -109,9 +109,10 @@ export class Chooser {
   /** Bounds the size of inlined bodies, and with it every recursion over them. */
   private limitBodies(nodes: readonly Node[]): void {
     const size = new Map<Node, number>();
+    const summed = this.summedAgain(nodes);
     for (const node of nodes) {
       let total = 1;
-      for (const input of node.inputs) total += this.isMaterial(input) ? 1 : size.get(input)!;
+      for (const input of node.inputs) total += this.isMaterial(input) || summed.has(input) ? 1 : size.get(input)!;
       if (total > BODY_LIMIT && lowered(node).kind !== "alias") {
         // Cut below: the operands are stored, this node starts afresh.
         for (const input of node.inputs) {
@@ -122,6 +123,22 @@ export class Chooser {
       }
       size.set(node, total);
     }
+  }
+
+  /**
+   * Values made by sums that another sum reads: they are stored in any case, or share a kernel's rows. Counting them as
+   * such makes equal parts of a network, however deep, be cut in equal places.
+   */
+  private summedAgain(nodes: readonly Node[]): ReadonlySet<Node> {
+    const sums = new Set<Node>();
+    const summed = new Set<Node>();
+    for (const node of nodes) {
+      const isSum = lowered(node).kind === "reduce";
+      const made = node.inputs.filter((input) => sums.has(input) && !this.isMaterial(input));
+      if (isSum) for (const input of made) summed.add(input);
+      if (isSum || made.some((input) => !summed.has(input))) sums.add(node);
+    }
+    return summed;
   }
 
   /** What computing a node from stored ones costs. Bodies are bounded, so the recursion is. */
@@ -352,6 +369,8 @@ class Groups {
         const [one, other] = [this.group.get(from)!, this.group.get(root)!];
         if (one === other || aligned < rank || one.size + other.size > KERNEL_LIMIT) continue;
         if ((one.contracts && other.contracts) || !leadsLoopsOf(from, root)) continue;
+        // Filling memory with a number is no work to share: apart, all that are filled so can be one function.
+        if (one.size === 0 && this.needs.get(from)!.reads.size === 0) continue;
         // A row's value joins the row's elements; sums of products keep their pair of loops to themselves.
         if (rank < loopsOf(root).length && (rank === 0 || other.contracts)) continue;
         // Element for element, the loops are the same ones: nothing to try out.

@@ -141,8 +141,8 @@ describe("batch norm", () => {
     expect(statistics).toHaveLength(1);
     expect(statistics[0]!.body).toMatchInlineSnapshot(`
       [
-        "t4 = batch > 1",
-        "t6 = batch / max(batch - 1, 1)",
+        "t5 = batch > 1",
+        "t7 = batch / max(batch - 1, 1)",
         "for i0 < 48 (parallel):",
         "  a0 = sum over i1 < batch of dense1[i0 + 48*i1]",
         "  batchNorm1.div4[i0] = a0 / batch",
@@ -151,14 +151,16 @@ describe("batch norm", () => {
         "    t1 = dense1[i0 + 48*i1] - t0",
         "  a1 = sum over i1 < batch of t1^2",
         "  t2 = a1 / batch",
-        "  t3 = norm.runningMean[i0]",
-        "  t5 = norm.runningVariance[i0]",
-        "  t7 = 1 / sqrt(t2 + 0.00001)",
-        "  t8 = t3 + 0.1 * (t0 - t3)",
-        "  t9 = where(t4, t5 + 0.1 * (t2 * t6 - t5), t5)",
-        "  batchNorm1.rsqrt3[i0] = t7",
-        "  norm.runningMean[i0] = t8",
-        "  norm.runningVariance[i0] = t9",
+        "  t3 = 1 / sqrt(t2 + 0.00001)",
+        "  t4 = norm.runningMean[i0]",
+        "  t6 = norm.runningVariance[i0]",
+        "  t8 = norm.weight[i0] * t3",
+        "  t9 = t4 + 0.1 * (t0 - t4)",
+        "  t10 = where(t5, t6 + 0.1 * (t2 * t7 - t6), t6)",
+        "  batchNorm1.rsqrt3[i0] = t3",
+        "  δbatchNorm1.batchNormalize[i0] = t8",
+        "  norm.runningMean[i0] = t9",
+        "  norm.runningVariance[i0] = t10",
       ]
     `);
     expect(kernelsOf(network, "gradients").flatMap(writes)).not.toContain("norm.runningMean");

@@ -5,6 +5,7 @@ import { printDim, printShape } from "../../../src/graph/shape.js";
 import type { Formula, ModuleSpec, View } from "../../ir/module.js";
 import type { Buffer } from "../../ir/program.js";
 import { literal, numeral, property } from "../identifier.js";
+import { partsOf, roleType, writeBlocks, type Part } from "./parts.js";
 import { callable, type ModuleContext, type Target } from "./target.js";
 
 export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext): void {
@@ -20,7 +21,11 @@ export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext
     writer.writeLine(`dtype: ${literal(plan.float)},`);
     for (const [field, views] of viewGroups(spec)) {
       writer.write(`${field}: `).inlineBlock(() => {
-        for (const view of views) writer.writeLine(`${property(view.name)}: ${viewSpec(view, plan.float)},`);
+        for (const part of partsIn(field, views)) {
+          if (part.kind === "blocks")
+            writeBlocks(writer, part, ({ views }) => `() => (${viewSpec(views[0]!, plan.float)})`);
+          else writer.writeLine(`${property(part.view.name)}: ${viewSpec(part.view, plan.float)},`);
+        }
       });
       writer.write(",").newLine();
     }
@@ -74,6 +79,10 @@ function formulaText(formula: Formula): string {
   return typeof formula === "string" ? literal(formula) : `[${formula.map(formulaText).join(", ")}]`;
 }
 
+/** The views of a field; blocks together where their names are the compiler's, not the user's own. */
+export const partsIn = (field: string, views: readonly View[]): readonly Part[] =>
+  ["inputs", "targets", "outputs"].includes(field) ? views.map((view) => ({ kind: "view", view })) : partsOf(views);
+
 function viewSpec({ buffer, below, ignoreIndex }: View, float: string): string {
   const shape = buffer.shape.map((d) => (d.power === 0 ? String(d.times) : literal(printDim(d))));
   const dtype = buffer.dtype === "float32" ? float : buffer.dtype;
@@ -109,9 +118,17 @@ export function writeInterface(writer: CodeBlockWriter, { spec, type, floats }: 
       writer
         .write(`readonly ${field}: `)
         .inlineBlock(() => {
-          for (const view of views) {
-            writer.writeLine(`/** ${viewDoc(view)} */`);
-            writer.writeLine(`readonly ${property(view.name)}: ${arrayType(view.buffer, floats)};`);
+          for (const part of partsIn(field, views)) {
+            if (part.kind === "view") {
+              writer.writeLine(`/** ${viewDoc(part.view)} */`);
+              writer.writeLine(`readonly ${property(part.view.name)}: ${arrayType(part.view.buffer, floats)};`);
+              continue;
+            }
+            for (const role of part.roles) {
+              const view = role.views[0]!;
+              writer.writeLine(`/** ${viewDoc(view)}; from ${role.first} to ${role.first + part.count - 1} */`);
+              writer.writeLine(`readonly [name: ${roleType(role)}]: ${arrayType(view.buffer, floats)};`);
+            }
           }
         })
         .write(";")

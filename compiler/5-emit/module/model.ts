@@ -4,10 +4,12 @@
 import type CodeBlockWriter from "code-block-writer";
 import { evaluateDim, sizeOf, type Dim } from "../../../src/graph/shape.js";
 import { bytesPerElement } from "../../ir/layout.js";
-import type { EntrySpec } from "../../ir/module.js";
+import type { EntrySpec, View } from "../../ir/module.js";
 import type { Buffer } from "../../ir/program.js";
 import { literal, numeral, property } from "../identifier.js";
-import { arrayType, viewGroups } from "./interface.js";
+import { seriesOf, seriesText } from "../runs.js";
+import { arrayType, partsIn, viewGroups } from "./interface.js";
+import { writeBlocks, type Role } from "./parts.js";
 import { callable, hasDtype, offsetIn, type ModuleContext, type Target } from "./target.js";
 
 /** Writes what makes a model on `arena` and returns it. */
@@ -28,10 +30,21 @@ export function writeModel(writer: CodeBlockWriter, context: ModuleContext, targ
       writer.writeLine(`spec,`);
       for (const [field, views] of [...viewGroups(spec), ["grads", spec.gradients] as const]) {
         writer.write(`${field}: `).inlineBlock(() => {
-          for (const { name, buffer } of views) {
+          const view = ({ buffer }: View, offset: string): string => {
             const elements = evaluateDim(sizeOf(buffer.shape), spec.capacity);
-            const view = `new ${arrayType(buffer, floats)}(arena, ${places.get(buffer)!.offset}, ${elements})`;
-            writer.writeLine(`${property(name)}: ${view},`);
+            return `new ${arrayType(buffer, floats)}(arena, ${offset}, ${elements})`;
+          };
+          const offsetOf = ({ buffer }: View): number => places.get(buffer)!.offset;
+          const single = (one: View): void =>
+            void writer.writeLine(`${property(one.name)}: ${view(one, String(offsetOf(one)))},`);
+          for (const part of partsIn(field, views)) {
+            if (part.kind === "view") {
+              single(part.view);
+              continue;
+            }
+            const places = new Map(part.roles.map((role) => [role, seriesOf(role.views.map(offsetOf))]));
+            const offsets = (role: Role): string => seriesText(places.get(role)!, "part");
+            writeBlocks(writer, part, (role) => `(part) => ${view(role.views[0]!, offsets(role))}`);
           }
         });
         writer.write(",").newLine();

@@ -8,6 +8,7 @@ import { identifier, Identifiers } from "../identifier.js";
 import { CHECKS, runtimeChecks } from "./checks.js";
 import { writeInterface, writeSpec } from "./interface.js";
 import { writeModel } from "./model.js";
+import { BLOCKS, equalParts, hasBlocks } from "./parts.js";
 import type { ModuleContext, Target } from "./target.js";
 
 export function contextOf(spec: ModuleSpec, plan: Plan): ModuleContext {
@@ -18,7 +19,7 @@ export function contextOf(spec: ModuleSpec, plan: Plan): ModuleContext {
 /** Names for functions of the module, apart from those that it has anyway and from variables that would hide them. */
 export function functionNames({ type }: ModuleContext, taken: readonly string[]): Identifiers {
   const names = new Identifiers();
-  const own = [type, `create${type}`, `${type}Options`, "spec", ...CHECKS, "CAPACITY", "ARENA_BYTES"];
+  const own = [type, `create${type}`, `${type}Options`, "spec", BLOCKS, ...CHECKS, "CAPACITY", "ARENA_BYTES"];
   for (const name of [...own, ...VARIABLES, ...taken]) names.unique(name);
   return names;
 }
@@ -31,6 +32,7 @@ export function writeModule(writer: CodeBlockWriter, context: ModuleContext, tar
   writeInterface(writer, context, target);
   target.writeCode(writer);
   runtimeChecks(writer, context.spec);
+  if (hasBlocks(context.spec)) writer.writeLine(equalParts).blankLine();
   target.writeFactories(writer, () => writeModel(writer, context, target));
 }
 

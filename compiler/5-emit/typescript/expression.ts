@@ -26,6 +26,8 @@ export interface Scope {
   /** A number that no other statements of the kernel have. */
   readonly fresh: () => number;
   readonly renders: Renders;
+  /** The number of a random stream, which other kernels of the same body may have otherwise. */
+  readonly stream: (value: number) => string;
 }
 
 interface Text {
@@ -176,7 +178,9 @@ function printApply(op: ScalarOp, args: readonly KernelExpr[], scope: Scope): Te
       };
     case "written": {
       if (render.helper) scope.use(render.helper);
-      const operands = args.map((arg, i) => wrap(convert(arg, scope, wants(i)), LEVEL.atom));
+      const operands = args.map((arg, i) =>
+        op === "hash" && isConstant(arg) ? scope.stream(arg.value) : wrap(convert(arg, scope, wants(i)), LEVEL.atom),
+      );
       const number = String(scope.fresh());
       const filled = (line: string): string =>
         line.replaceAll("@", number).replace(/\$(\d)/g, (_, operand: string) => operands[Number(operand)]!);

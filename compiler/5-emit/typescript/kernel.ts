@@ -20,7 +20,15 @@ export interface KernelText {
   readonly helpers: ReadonlySet<Helper>;
   /** Doubles of scratch that a tiled loop needs. */
   readonly scratch: number;
+  /** The random streams that it draws from, which are marks in the body. */
+  readonly streams: readonly number[];
 }
+
+const streamMark = (index: number): string => `\u0001${index}\u0001`;
+
+/** A kernel's body with its random streams in place of their marks. */
+export const withStreams = (body: string, streams: readonly string[]): string =>
+  streams.reduce((text, stream, index) => text.replaceAll(streamMark(index), stream), body);
 
 const VARIABLES = ["i", "j", "k", "l", "m", "n", "p", "q"];
 
@@ -32,6 +40,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], float:
   const writer = newWriter();
   const helpers = new Set<Helper>();
   let scratch = 0;
+  const streams: number[] = [];
   let numbers = 0;
   const depth = depthOf(kernel.body);
   const scope: Writing = {
@@ -46,6 +55,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], float:
     use: (helper) => void helpers.add(helper),
     before: (line) => void writer.writeLine(line),
     fresh: () => numbers++,
+    stream: (value) => streamMark(streams.includes(value) ? streams.indexOf(value) : streams.push(value) - 1),
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
     statements: (inner) => writeStatements(inner, scope),
   };
@@ -54,7 +64,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], float:
   const views = new Set(kernel.slots.map(viewOf));
   const used = ["f", "i32", "u8"].filter((view) => views.has(view));
   if (/\brows\b/.test(body)) used.push("rows");
-  return { arguments: used, body, helpers, scratch };
+  return { arguments: used, body, helpers, scratch, streams };
 }
 
 const depthOf = (statements: readonly Statement[]): number =>

@@ -11,15 +11,28 @@ import { callComment, kernelComment } from "../module/comments.js";
 import { countText } from "../module/model.js";
 import { contextOf, functionNames, writeModule } from "../module/skeleton.js";
 import { offsetIn, type ModuleContext, type Target } from "../module/target.js";
-import { newWriter, printKernel, type KernelText } from "./kernel.js";
+import { runsOf, seriesOf } from "../runs.js";
+import { newWriter, printKernel, withStreams, type KernelText } from "./kernel.js";
 import { helpers, type Helper } from "./scalars.js";
+import { Tables } from "./tables.js";
+
+/** Counts the turns of a run. */
+const TURN = "block";
 
 interface Function {
   readonly name: string;
+  /** With marks for the random streams. */
   readonly text: KernelText;
   /** Its docstring, or nothing. */
   readonly comment: string;
   readonly slotNames: readonly string[];
+  readonly streamNames: readonly string[];
+}
+
+/** A call as it is printed: a function, and where its buffers and streams are. */
+interface Caller {
+  readonly call: Call;
+  readonly program: Program;
 }
 
 /** Prints the module's text. */
@@ -34,16 +47,28 @@ class TypescriptTarget implements Target {
   private readonly names: Identifiers;
   private readonly functions = new Map<string, Function>();
   private readonly byKernel = new Map<Kernel, Function>();
-  private readonly callers = new Map<Function, readonly { readonly call: Call; readonly program: Program }[]>();
+  private readonly callers = new Map<Function, Caller[]>();
+  private readonly streams = new Map<Kernel, readonly number[]>();
+  private readonly tables: Tables;
 
   constructor(private readonly context: ModuleContext) {
-    this.names = functionNames(context, ["tile", "numbers", "arenaFor", ...Object.keys(helpers)]);
+    this.names = functionNames(context, ["tile", "numbers", "arenaFor", TURN, ...Object.keys(helpers)]);
     for (const { program } of context.spec.entries) {
       for (const call of callsOf(program.items)) {
         const made = this.functionOf(call);
-        this.callers.set(made, [...(this.callers.get(made) ?? []), { call, program }]);
+        const callers = this.callers.get(made);
+        if (callers) callers.push({ call, program });
+        else this.callers.set(made, [{ call, program }]);
       }
     }
+    this.tables = new Tables((name) => this.names.unique(name));
+    for (const { program } of context.spec.entries) this.prepare(program.items, program);
+  }
+
+  /** Finds the runs of an entry's calls, whose tables are printed before the functions that use them. */
+  private prepare(items: readonly ProgramItem[], program: Program): void {
+    this.passagesOf(items, program);
+    for (const item of items) if (item.kind === "repeat") this.prepare(item.body, program);
   }
 
   /** The function of a kernel; kernels that differ only in their buffers share one. */
@@ -57,6 +82,7 @@ class TypescriptTarget implements Target {
       kernel.slots.map((_, i) => `\u0000${i}\u0000`),
       this.context.plan.float,
     );
+    this.streams.set(kernel, canonical.streams);
     const key = `${kernel.slots.map((s) => s.dtype).join()}|${canonical.body}`;
     const made = this.functions.get(key) ?? this.newFunction(kernel, canonical);
     this.functions.set(key, made);
@@ -70,7 +96,8 @@ class TypescriptTarget implements Target {
     // eslint-disable-next-line no-control-regex -- the placeholders above
     const body = canonical.body.replace(/\u0000(\d+)\u0000/g, (_, slot: string) => slotNames[Number(slot)]!);
     const comment = kernelComment(kernel, body.length);
-    return { name: this.names.unique(kernel.name), text: { ...canonical, body }, comment, slotNames };
+    const streamNames = canonical.streams.map(() => local.unique("stream"));
+    return { name: this.names.unique(kernel.name), text: { ...canonical, body }, comment, slotNames, streamNames };
   }
 
   writeOptions(writer: CodeBlockWriter): void {
@@ -97,15 +124,20 @@ class TypescriptTarget implements Target {
       u8: "Uint8Array",
       rows: "number",
     };
+    for (const { name, values } of this.tables.all) {
+      writer.writeLine(`const ${name}: readonly number[] = [${values.join(", ")}];`).blankLine();
+    }
     for (const made of this.functions.values()) {
       const { name, text, comment, slotNames } = made;
       const offsets = this.fixedOffsets(made);
       const parameters = text.arguments.map((a) => `${a}: ${types[a]}`);
       if (!offsets) parameters.push(...slotNames.map((s) => `${s}: number`));
+      const streams = this.fixedStreams(made);
+      if (!streams) parameters.push(...made.streamNames.map((s) => `${s}: number`));
       if (comment !== "") writer.writeLine(comment);
       writer.write(`function ${name}(${parameters.join(", ")}): void`).block(() => {
         slotNames.forEach((slot, i) => offsets && writer.writeLine(`const ${slot} = ${offsets[i]};`));
-        writer.write(text.body.trimEnd());
+        writer.write(withStreams(text.body.trimEnd(), streams?.map(String) ?? made.streamNames));
       });
       writer.blankLine();
     }
@@ -116,6 +148,12 @@ class TypescriptTarget implements Target {
     const [only, ...others] = this.callers.get(made) ?? [];
     if (!only || others.length > 0 || only.call.uses.some((use) => use.advance.length > 0)) return undefined;
     return only.call.uses.map((use) => offsetIn(this.context.plan, use.buffer, only.program));
+  }
+
+  /** The streams of a function whose kernels all draw from the same ones. */
+  private fixedStreams(made: Function): readonly number[] | undefined {
+    const all = this.callers.get(made)!.map(({ call }) => this.streams.get(call.kernel)!);
+    return all.every((streams) => streams.join() === all[0]!.join()) ? all[0]! : undefined;
   }
 
   writeFactories(writer: CodeBlockWriter, body: () => void): void {
@@ -139,13 +177,17 @@ class TypescriptTarget implements Target {
     loops: Map<LoopIdentity, string>,
     rows: string,
   ): void {
-    for (const item of items) {
+    for (const passage of this.passagesOf(items, program)) {
+      if (passage.kind === "run") {
+        const head = `for (let ${TURN} = 0; ${TURN} < ${passage.count}; ${TURN}++)`;
+        writer.write(head).block(() => {
+          passage.calls.forEach(({ call, numbers }) => this.writeCall(writer, call, numbers, loops, rows));
+        });
+        continue;
+      }
+      const { item } = passage;
       if (item.kind === "call") {
-        const made = this.functionOf(item);
-        const fixed = this.fixedOffsets(made);
-        const offsets = fixed ? [] : item.uses.map((use) => this.useText(use, program, loops, rows));
-        const leading = made.text.arguments.map((a) => (a === "rows" ? rows : a));
-        writer.writeLine(`${made.name}(${[...leading, ...offsets].join(", ")}); // ${callComment(item)}`);
+        this.writeCall(writer, item, this.numbersOf(item, program).map(String), loops, rows);
         continue;
       }
       const variable = `time${loops.size === 0 ? "" : loops.size + 1}`;
@@ -158,11 +200,82 @@ class TypescriptTarget implements Target {
     }
   }
 
-  private useText(use: BufferUse, program: Program, loops: ReadonlyMap<LoopIdentity, string>, rows: string): string {
-    const parts = [String(offsetIn(this.context.plan, use.buffer, program))];
-    for (const { loop, stride } of use.advance) parts.push(`${loops.get(loop)!} * ${countText(stride, rows)}`);
-    return parts.join(" + ");
+  /** `numbers`: where the buffers and streams are, as text. */
+  private writeCall(
+    writer: CodeBlockWriter,
+    call: Call,
+    numbers: readonly string[],
+    loops: ReadonlyMap<LoopIdentity, string>,
+    rows: string,
+  ): void {
+    const made = this.functionOf(call);
+    const leading = made.text.arguments.map((a) => (a === "rows" ? rows : a));
+    const offsets = this.fixedOffsets(made) ? [] : call.uses.map((use, i) => useText(use, numbers[i]!, loops, rows));
+    const streams = this.fixedStreams(made) ? [] : numbers.slice(call.uses.length);
+    writer.writeLine(`${made.name}(${[...leading, ...offsets, ...streams].join(", ")}); // ${callComment(call)}`);
   }
+
+  /** Where a call's buffers begin, and the streams that it draws from. */
+  private numbersOf(call: Call, program: Program): number[] {
+    const offsets = call.uses.map(({ buffer }) => offsetIn(this.context.plan, buffer, program));
+    return [...offsets, ...this.streams.get(call.kernel)!];
+  }
+
+  private readonly passages = new Map<Program, Map<readonly ProgramItem[], readonly Passage[]>>();
+
+  /** The items with equal stretches of calls, one after another, as loops. */
+  private passagesOf(items: readonly ProgramItem[], program: Program): readonly Passage[] {
+    const known = this.passages.get(program) ?? new Map<readonly ProgramItem[], readonly Passage[]>();
+    this.passages.set(program, known);
+    let found = known.get(items);
+    if (found === undefined) known.set(items, (found = this.findPassages(items, program)));
+    return found;
+  }
+
+  private findPassages(items: readonly ProgramItem[], program: Program): readonly Passage[] {
+    const keys = items.map((item) => (item.kind === "call" ? this.callKey(item) : null));
+    return runsOf(keys).map((part): Passage => {
+      if (part.kind === "single") return { kind: "item", item: items[part.at]! };
+      const { first, period, count } = part;
+      const turns = (at: number): Call[] =>
+        Array.from({ length: count }, (_, turn) => items[first + turn * period + at] as Call);
+      const calls = Array.from({ length: period }, (_, at) => {
+        const numbers = turns(at).map((call) => this.numbersOf(call, program));
+        return { call: turns(at)[0]!, series: numbers[0]!.map((_, i) => seriesOf(numbers.map((all) => all[i]!))) };
+      });
+      const texts = this.tables.texts(
+        program.entry,
+        calls.flatMap(({ series }) => series),
+        TURN,
+      );
+      let next = 0;
+      return {
+        kind: "run",
+        count,
+        calls: calls.map(({ call, series }) => ({ call, numbers: series.map(() => texts[next++]!) })),
+      };
+    });
+  }
+
+  /** Equal for calls that differ in numbers only. */
+  private callKey(call: Call): string {
+    const advance = call.uses.map((use) => use.advance.map(({ loop, stride }) => `${loop.name} ${countText(stride)}`));
+    return `${this.functionOf(call).name}|${advance.join("|")}`;
+  }
+}
+
+type Passage =
+  | { readonly kind: "item"; readonly item: ProgramItem }
+  | {
+      readonly kind: "run";
+      readonly count: number;
+      readonly calls: readonly { readonly call: Call; readonly numbers: readonly string[] }[];
+    };
+
+function useText(use: BufferUse, offset: string, loops: ReadonlyMap<LoopIdentity, string>, rows: string): string {
+  const parts = [offset];
+  for (const { loop, stride } of use.advance) parts.push(`${loops.get(loop)!} * ${countText(stride, rows)}`);
+  return parts.join(" + ");
 }
 
 const arenaFor = `function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {

@@ -1,0 +1,103 @@
+// The size of a module does not grow with the number of equal blocks: it prints them once, and loops.
+
+import { transformSync } from "esbuild";
+import { gzipSync } from "node:zlib";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { compile } from "../../compiler/pipeline.js";
+import type { Tensor } from "../../src/graph/tensor.js";
+import * as tapeless from "../../src/index.js";
+import { expectEntry, expectState, fill, pairOf } from "./harness.js";
+
+const { adam, add, dense, embedding, gelu, input, labels, layerNorm, learnedEncoding, sequenceCrossEntropy, softmax } =
+  tapeless;
+
+/** A causal language model of equal blocks, declared with a loop. */
+function language(blocks: number, size: number, equal = true, optimizer = adam({ rate: 0.001 })): tapeless.Network {
+  const ids = input("ids", ["batch", 6], { dtype: "int32", below: 7 });
+  let y = add(embedding(ids, 7, size, { name: "tokens" }), learnedEncoding(6, size, { name: "places" })) as Tensor;
+  for (let i = 0; i < blocks; i++) {
+    const feedForward = equal ? 2 * size : 2 * size + i;
+    y = tapeless.transformerEncoder(y, 2, {
+      norm: "pre",
+      causal: true,
+      activation: gelu,
+      feedForward,
+      name: `block[${i}]`,
+    });
+  }
+  const logits = dense(layerNorm(y, { name: "last" }) as never, 7, { name: "head" }) as Tensor;
+  const loss = sequenceCrossEntropy(logits, labels("next", ["batch", 6], 7));
+  return tapeless.network("language", {
+    batch: 3,
+    outputs: { probability: softmax(logits) as never },
+    loss,
+    optimizer,
+  });
+}
+
+const sizesOf = (source: string): { text: number; minified: number; gzipped: number } => {
+  const { code } = transformSync(source, { loader: "ts", format: "esm", minify: true });
+  return { text: source.length, minified: code.length, gzipped: gzipSync(code, { level: 9 }).length };
+};
+
+describe("2 and 12 equal blocks", () => {
+  const [few, many] = [compile(language(2, 32)), compile(language(12, 32))];
+  const [small, large] = [sizesOf(few.source), sizesOf(many.source)];
+
+  test.each(["text", "minified", "gzipped"] as const)("differ by less than 25 % in bytes: %s", (form) => {
+    expect(Math.abs(large[form] / small[form] - 1)).toBeLessThan(0.25);
+  });
+
+  test("control: blocks that differ are printed one by one", () => {
+    const other = sizesOf(compile(language(5, 32, false)).source);
+    expect(other.minified).toBeGreaterThan(1.3 * small.minified);
+  });
+
+  test("all views are there, in order, and typed", () => {
+    const model = many.create({ seed: 1 });
+    const names = Object.keys(model.parameters);
+    expect(names.slice(0, 3)).toEqual(["tokens.weight", "places.weight", "block[0].norm1.weight"]);
+    expect(names).toHaveLength(2 + 12 * 16 + 4);
+    expect(Object.keys(model.spec.parameters)).toEqual(names);
+    expect(Object.keys(model.grads)).toEqual(names);
+    const views = names.map((name) => model.parameters[name]!);
+    views.forEach((view, i) => {
+      const before = views[i - 1];
+      if (before) expect(view.byteOffset).toBeGreaterThanOrEqual(before.byteOffset + before.byteLength);
+    });
+    expect(
+      typeErrors(
+        `${many.source}\nexport const view: Float32Array | undefined = createLanguage().parameters["block[3].norm1.bias"];`,
+      ),
+    ).toEqual([]);
+    const wrong = `${many.source}\nexport const view: Float32Array | undefined = createLanguage().parameters["block[3].norm7.bias"];`;
+    expect(typeErrors(wrong)).not.toEqual([]);
+  });
+});
+
+test.each(["float64", "float32"] as const)("a loop over blocks computes what the interpreter does: %s", (dtype) => {
+  // Not with Adam, which makes large numbers of what rounding leaves of a gradient that is 0, as that of a key's bias.
+  const pair = pairOf(language(4, 24, true, tapeless.momentum({ rate: 0.1 })), { dtype, seed: 3 });
+  expect(pair.compiled.source.match(/for \(let block = 0; block < \d; block\+\+\)/g)!.length).toBeGreaterThan(5);
+  fill(pair, 5, {});
+  for (const entry of ["loss", "gradients", "step"]) expectEntry(pair, entry, 2);
+  expectState(pair);
+});
+
+/** What a strict compiler says about a module by itself. */
+function typeErrors(source: string): string[] {
+  const options: ts.CompilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    skipLibCheck: true,
+    noUncheckedIndexedAccess: true,
+  };
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  host.getSourceFile = (name, version) =>
+    name === "module.ts" ? ts.createSourceFile(name, source, version) : read(name, version);
+  const program = ts.createProgram(["module.ts"], options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+}
