@@ -29,6 +29,8 @@ export interface Bindings extends Pick<
   readonly resultBuffer: (result: Result) => Buffer;
   /** The int views that the nodes under the roots read and that have a bound. */
   readonly checksOf: (roots: readonly Node[]) => readonly View[];
+  /** The names of inputs and targets that no node under the roots reads. */
+  readonly unreadBy: (roots: readonly Node[]) => readonly string[];
   readonly persistent: readonly Buffer[];
 }
 
@@ -80,6 +82,10 @@ export function bind(entries: readonly Entry[], names: Names, declared: readonly
     checksOf(checked) {
       const read = new Set(everyNode(checked));
       return inputViews.filter((view) => view.below !== undefined && read.has(view.buffer.leaf!));
+    },
+    unreadBy(asked) {
+      const read = new Set(everyNode(asked));
+      return inputViews.filter((view) => !read.has(view.buffer.leaf!)).map((view) => view.name);
     },
     persistent: [...buffers.values(), ...results.buffers],
   };

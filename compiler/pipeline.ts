@@ -183,6 +183,10 @@ function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared)
     kind: entry.kind,
     program,
     returns: loss && bindings.resultBuffer(loss),
+    // Inputs and targets share their names. Only outputs need no target.
+    unread: bindings
+      .unreadBy(rootsOf(entry))
+      .filter((name) => entry.kind !== "predict" || bindings.inputs.some((view) => view.name === name)),
     checks: bindings.checksOf(rootsOf(entry)),
     doc: DOCS[entry.kind],
   };

@@ -35,6 +35,8 @@ export interface EntrySpec {
   readonly program: Program;
   /** The scalar that it returns. */
   readonly returns: Buffer | undefined;
+  /** Inputs, and unless it predicts targets, that other entries read and this one does not. */
+  readonly unread: readonly string[];
   /** Int views that it reads and that are checked before it runs. */
   readonly checks: readonly View[];
   /** One sentence for the module's docstrings. */

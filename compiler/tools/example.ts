@@ -18,8 +18,8 @@ export interface Example {
   readonly validationSplit?: number;
   /** Measured after each epoch on the validation rows, and at the end on the test rows. */
   readonly metrics?: readonly Metric[];
-  /** Which step to train, in a network of several. */
-  readonly step?: string;
+  /** Which step to train, in a network of several, or which in turn. */
+  readonly step?: string | readonly string[];
   /** Values that the network's hyper-parameters take before training, by name: { rate: 0.5 }. */
   readonly hyper?: Readonly<Record<string, number>>;
   /** What happens before the training that is measured, such as another step on some of the rows. */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
-import { evaluate, fit, type Data, type Model } from "../../src/train/index.js";
+import { evaluate, fit, type Data, type Measure, type Model } from "../../src/train/index.js";
 import { fileNotFound, invariant, noExample, printValue } from "../../src/messages.js";
 import { loadModule } from "./bundle.js";
 import type { Example, ExampleData } from "./example.js";
@@ -65,7 +65,7 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
     metrics: example.metrics,
     step: example.step,
   });
-  const values = Object.entries(measured).map(([name, value]) => `${name} ${shownValue(name, value)}`);
+  const values = Object.entries<Measure>(measured).map(([name, value]) => `${name} ${shownValue(name, value)}`);
   to.out(`\n${to.paint.bold(test ? "test" : "on the training rows")}  ${values.join("  ")}\n`);
   if (example.show) to.out(`\n${await example.show(model, data)}\n`);
   to.out(`\n${to.paint.bold("module")}  ${sizes(text, minified)}\n`);
@@ -144,8 +144,12 @@ function firstRows(data: ExampleData, model: Model, rows: number | undefined): D
   return { inputs: cut(data.inputs, "inputs"), targets: cut(data.targets, "targets") } as unknown as Data<Model>;
 }
 
-const shownValue = (name: string, value: number): string =>
-  name === "accuracy" ? `${(100 * value).toFixed(2)} %` : value.toPrecision(4);
+const shownValue = (name: string, value: Measure): string =>
+  typeof value !== "number"
+    ? JSON.stringify(value)
+    : name === "accuracy"
+      ? `${(100 * value).toFixed(2)} %`
+      : value.toPrecision(4);
 
 function sizes(text: string, minified: string): string {
   const bytes = (n: number): string => `${n.toLocaleString("en-US")} bytes`;

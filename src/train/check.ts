@@ -2,7 +2,7 @@
 // once, before any function of the model runs.
 
 import * as say from "./messages.js";
-import { leavesOf, type Column, type Kind, type Leaf, type LeafSpec, type Model } from "./model.js";
+import { isRead, leavesOf, type Column, type Kind, type Leaf, type LeafSpec, type Model } from "./model.js";
 
 export interface LooseData {
   readonly inputs?: object | undefined;
@@ -10,16 +10,17 @@ export interface LooseData {
   readonly rows?: number | undefined;
 }
 
-/** The columns of `kinds`, which must all be there, and their common number of rows. */
+/** The columns of `kinds`, of which those that one of `entries` reads must be there, and their common number of rows. */
 export function checkData(
   model: Model,
   data: LooseData,
   kinds: readonly Kind[],
+  entries: readonly string[],
   rejectNaN: boolean,
 ): { readonly rows: number; readonly found: readonly Found[] } {
   if (!isRecord(data)) throw say.notARecord({ field: "data", value: data, names: kinds });
   const errors: say.TrainError[] = [];
-  const found = kinds.flatMap((kind) => findColumns(model, kind, data, errors));
+  const found = kinds.flatMap((kind) => findColumns(model, kind, data, entries, errors));
   const rows = countRows(found, data.rows, errors);
   say.throwAll(errors);
   for (const { leaf, values } of found) checkValues(leaf, values, rejectNaN, errors);
@@ -33,7 +34,13 @@ export interface Found {
   readonly values: Column;
 }
 
-function findColumns(model: Model, kind: Kind, data: LooseData, errors: say.TrainError[]): readonly Found[] {
+function findColumns(
+  model: Model,
+  kind: Kind,
+  data: LooseData,
+  entries: readonly string[],
+  errors: say.TrainError[],
+): readonly Found[] {
   const given = (data as Record<string, unknown>)[kind] ?? {};
   const leaves = leavesOf(model, kind);
   const known = leaves.map((leaf) => leaf.name);
@@ -47,6 +54,7 @@ function findColumns(model: Model, kind: Kind, data: LooseData, errors: say.Trai
   return leaves.flatMap((leaf) => {
     const values = Object.hasOwn(given, leaf.name) ? given[leaf.name] : undefined;
     if (values === undefined) {
+      if (!isRead(model, leaf, entries)) return [];
       errors.push(say.missingName({ kind: kind.slice(0, -1), name: leaf.name, given: Object.keys(given) }));
     } else if (!isColumn(values)) {
       errors.push(say.notAColumn({ field: leaf.field, value: values }));

@@ -3,7 +3,7 @@
 import * as say from "./messages.js";
 import type { Meter, Metric } from "./metrics.js";
 import { functionOf, type Data, type MetricSpec, type Model } from "./model.js";
-import { batchSizeOf, checkNames, lossNameOf, required, stepOf } from "./options.js";
+import { batchSizeOf, checkNames, lossNameOf, required, stepsOf } from "./options.js";
 import { ownMetrics, type Measure, type OwnMetric } from "./own-metrics.js";
 import { run, type Pace, type Task } from "./pace.js";
 import { fill, tableOf, type Table } from "./table.js";
@@ -13,8 +13,11 @@ export interface EvaluateOptions {
   readonly batchSize?: number | undefined;
   /** What to measure from the outputs, besides the loss and the metrics that the network declares. Default: nothing. */
   readonly metrics?: readonly Metric[] | undefined;
-  /** Whose loss, in a network of several steps. */
-  readonly step?: string | undefined;
+  /**
+   * Whose loss, in a network of several steps. Of a list each: `criticLoss` and so on, beside `loss`, their sum (as Keras
+   * has it for several outputs).
+   */
+  readonly step?: string | readonly string[] | undefined;
   /** Refuse NaN in the data. Default true. */
   readonly rejectNaN?: boolean | undefined;
 }
@@ -40,7 +43,7 @@ export function evaluate<M extends Model>(model: M, data: Data<M>, options: Eval
   checkNames(options, known);
   const batchSize = batchSizeOf(model, options.batchSize);
   const measure = measurement(model, options.metrics ?? [], options.step, true);
-  const table = tableOf(model, data, ["inputs", "targets"], options.rejectNaN ?? true);
+  const table = tableOf(model, data, ["inputs", "targets"], measure.entries, options.rejectNaN ?? true);
   const start = (pace: Pace): Task<Measured | undefined> =>
     measuring(measure, { table, from: 0, to: table.rows, batchSize }, pace);
   return Object.fromEntries(run(start, undefined)!) as Evaluation<M>;
@@ -67,11 +70,15 @@ export type Evaluation<M extends Model> = M["spec"] extends { readonly metrics: 
 
 /** What is measured, bound to the model. */
 export interface Measurement {
-  readonly loss: ((rows: number) => number) | undefined;
+  readonly losses: readonly ((rows: number) => number)[];
   readonly predict: ((rows: number) => unknown) | undefined;
   /** Writes the statistics of the network's own metrics. */
   readonly evaluate: ((rows: number) => number) | undefined;
   readonly own: readonly OwnMetric[];
+  /** The functions of the model that will run. */
+  readonly entries: readonly string[];
+  /** Those of several steps, and their sum. */
+  readonly lossNames: readonly string[];
   /** The metrics' names. */
   readonly names: readonly string[];
   readonly meters: readonly Meter[];
@@ -81,36 +88,60 @@ export interface Measurement {
 export function measurement(
   model: Model,
   metrics: readonly Metric[],
-  step: string | undefined,
+  step: string | readonly string[] | undefined,
   tables: boolean,
 ): Measurement {
   const own = ownMetrics(model, tables);
   const names = [...own, ...metrics].map((metric) => metric.name);
-  for (const [i, name] of names.entries()) {
-    if (name === "loss" || name === "epoch" || names.indexOf(name) < i) throw say.duplicateMetric({ metric: name });
-  }
+  if (names.includes("loss")) throw say.duplicateMetric({ metric: "loss" });
   const evaluate = own.length > 0 ? required(model, "evaluate") : undefined;
   // The statistics of a network with one step come with its loss.
-  const loss = evaluate && model.spec.steps.length === 1 ? evaluate : lossOf(model, step, names.length > 0);
+  const losses =
+    evaluate && model.spec.steps.length === 1
+      ? [{ name: "loss", entry: "evaluate", of: evaluate }]
+      : lossesOf(model, step, names.length > 0);
+  const entries = [
+    ...losses.map(({ entry }) => entry),
+    ...(evaluate ? ["evaluate"] : []),
+    ...(metrics.length > 0 ? ["predict"] : []),
+  ];
+  const lossNames = losses.length > 1 ? [...losses.map((loss) => loss.name), "loss"] : losses.map((loss) => loss.name);
+  const all = [...lossNames, ...names];
+  for (const [i, name] of all.entries()) {
+    if (name === "epoch" || all.indexOf(name) < i) throw say.duplicateMetric({ metric: name });
+  }
   return {
-    loss,
+    losses: losses.map(({ of }) => of),
     evaluate,
     own,
     predict: metrics.length > 0 ? required(model, "predict") : undefined,
+    entries,
+    lossNames,
     names,
     meters: metrics.map((metric) => metric.bind(model)),
   };
 }
 
+interface Loss {
+  readonly name: string;
+  /** The function that returns it. */
+  readonly entry: string;
+  readonly of: (rows: number) => number;
+}
+
 /** A module generated for prediction only can still be measured by metrics. */
-function lossOf(model: Model, step: string | undefined, optional: boolean): Measurement["loss"] {
-  if (optional && model.spec.steps.length === 0) return undefined;
-  const name = lossNameOf(model, stepOf(model, step));
-  return optional ? functionOf(model, name) : required(model, name);
+function lossesOf(model: Model, step: string | readonly string[] | undefined, optional: boolean): readonly Loss[] {
+  if (optional && model.spec.steps.length === 0) return [];
+  const steps = stepsOf(model, step);
+  return steps.flatMap((each) => {
+    const entry = lossNameOf(model, each);
+    const of = optional ? functionOf(model, entry) : required(model, entry);
+    return of ? [{ name: steps.length > 1 ? entry : "loss", entry, of }] : [];
+  });
 }
 
 /** The names of what is measured, in the order of `measuring`. */
-export const measuredNames = ({ loss, names }: Measurement): readonly string[] => [...(loss ? ["loss"] : []), ...names];
+export const measuredNames = ({ lossNames, names }: Measurement): readonly string[] => [...lossNames, ...names];
 
 /** Rows from .. to - 1 of a table, in their own order. */
 export interface Range {
@@ -125,15 +156,15 @@ export type Measured = readonly (readonly [name: string, value: Measure])[];
 /** The values in the order of their names; undefined where the caller stopped it. */
 export function* measuring(measure: Measurement, range: Range, pace: Pace): Task<Measured | undefined> {
   const { table, from, to, batchSize } = range;
-  const { loss, predict, evaluate, own, meters } = measure;
+  const { losses, predict, evaluate, own, meters } = measure;
   for (const meter of [...own, ...meters]) meter.reset();
-  let total = 0;
+  const totals = new Float64Array(losses.length);
   for (let at = from; at < to; at += batchSize) {
     const rows = Math.min(batchSize, to - at);
     fill(table, undefined, at, rows);
-    if (loss !== undefined) total += loss(rows) * rows;
+    for (let l = 0; l < losses.length; l++) totals[l]! += losses[l]!(rows) * rows;
     if (evaluate !== undefined) {
-      if (evaluate !== loss) evaluate(rows);
+      if (losses[0] !== evaluate) evaluate(rows);
       for (let m = 0; m < own.length; m++) own[m]!.add();
     }
     if (predict !== undefined) {
@@ -143,6 +174,8 @@ export function* measuring(measure: Measurement, range: Range, pace: Pace): Task
     if (pace.stopped()) return undefined;
     if (pace.pause()) yield;
   }
-  const values = [...(loss ? [total / (to - from)] : []), ...[...own, ...meters].map((meter) => meter.result())];
+  const means = Array.from(totals, (total) => total / (to - from));
+  if (means.length > 1) means.push(means.reduce((a, b) => a + b));
+  const values = [...means, ...[...own, ...meters].map((meter) => meter.result())];
   return measuredNames(measure).map((name, i) => [name, values[i]!] as const);
 }

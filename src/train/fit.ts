@@ -6,7 +6,7 @@ import type { FitEvent } from "./events.js";
 import * as say from "./messages.js";
 import type { Metric } from "./metrics.js";
 import type { Data, Model } from "./model.js";
-import { batchSizeOf, checkNames, finite, integer, required, stepOf } from "./options.js";
+import { batchSizeOf, checkNames, finite, integer, lossNameOf, required, stepsOf } from "./options.js";
 import { run, runInSlices, type Pace, type Task } from "./pace.js";
 import { Reporter } from "./reporter.js";
 import { shuffle } from "./shuffle.js";
@@ -37,8 +37,11 @@ export interface FitOptions<M extends Model> {
    * them always, as a mean over the epoch's batches. Default false, since it costs a pass.
    */
   readonly trainingMetrics?: boolean | undefined;
-  /** Which step to run, in a network of several. */
-  readonly step?: string | undefined;
+  /**
+   * Which step to run, in a network of several; or several, one after the other on every batch, as two players take turns.
+   * Then the history has each one's loss, `criticLoss` and so on, and `loss` is their sum.
+   */
+  readonly step?: string | readonly string[] | undefined;
   /** Called with every event, in order. What one throws ends the training. */
   readonly callbacks?: readonly ((event: FitEvent) => void)[] | undefined;
   /** The least time between two batchEnd events, in milliseconds; 0: after every batch. Default 100. */
@@ -115,7 +118,9 @@ export async function fitAsync<M extends Model>(
 
 /** A checked call of `fit`. */
 interface Plan {
-  readonly step: (rows: number) => number;
+  readonly steps: readonly ((rows: number) => number)[];
+  /** Of each step's loss, where there are several. */
+  readonly lossNames: readonly string[];
   readonly train: Range;
   readonly order: Int32Array;
   readonly shuffleSeed: number | undefined;
@@ -134,17 +139,21 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
   const seed = integer("seed", options.seed ?? 0, -Infinity);
   const interval = finite("batchEventInterval", options.batchEventInterval ?? 100, 0);
   const batchSize = batchSizeOf(model, options.batchSize);
-  const step = stepOf(model, options.step);
-  const run = required(model, step);
+  const steps = stepsOf(model, options.step);
+  const runs = steps.map((step) => required(model, step));
+  const lossNames = steps.length > 1 ? steps.map((step) => lossNameOf(model, step)) : [];
   const rejectNaN = options.rejectNaN ?? true;
   const fraction = options.validationData ? 0 : finite("validationSplit", options.validationSplit ?? 0, 0);
   if (fraction >= 1) throw say.badOption({ option: "validationSplit", value: fraction, expected: "less than 1" });
   const metrics = options.metrics ?? [];
   const validates = fraction > 0 || options.validationData !== undefined;
   if (metrics.length > 0 && !validates && !options.trainingMetrics) throw say.nothingToMeasure();
-  const measure = validates || options.trainingMetrics ? measurement(model, metrics, step, false) : undefined;
+  const measure = validates || options.trainingMetrics ? measurement(model, metrics, steps, false) : undefined;
 
-  const table = tableOf(model, data, ["inputs", "targets"], rejectNaN);
+  // The training rows are also measured where they are asked to be, or are split.
+  const alike = fraction > 0 || options.trainingMetrics === true;
+  const entries = [...steps, ...(alike ? (measure?.entries ?? []) : [])];
+  const table = tableOf(model, data, ["inputs", "targets"], entries, rejectNaN);
   // Keras' rule, without its surprise that 0.9 of 10 rows leaves floor(0.99999) rows.
   const rows = Math.floor(table.rows * (1 - fraction) + 1e-9);
   if (rows === 0) throw say.emptySplit({ rows: table.rows, fraction, side: "training" });
@@ -154,10 +163,10 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
   const measured: Plan["measured"][number][] = [];
   if (measure && options.trainingMetrics) {
     // Without its loss: the history's `loss` is the step's.
-    measured.push({ prefix: "", measure: { ...measure, loss: undefined }, range: train });
+    measured.push({ prefix: "", measure: { ...measure, losses: [], lossNames: [] }, range: train });
   }
   if (measure && options.validationData) {
-    const held = tableOf(model, options.validationData, ["inputs", "targets"], rejectNaN);
+    const held = tableOf(model, options.validationData, ["inputs", "targets"], measure.entries, rejectNaN);
     measured.push({ prefix: "val_", measure, range: { table: held, from: 0, to: held.rows, batchSize } });
   } else if (measure && fraction > 0) {
     measured.push({ prefix: "val_", measure, range: { table, from: rows, to: table.rows, batchSize } });
@@ -166,12 +175,14 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
   const names = [
     "epoch",
     "loss",
+    ...lossNames,
     ...measured.flatMap(({ prefix, measure }) => measuredNames(measure).map((name) => prefix + name)),
   ];
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw say.duplicateMetric({ metric: twice });
   return {
-    step: run,
+    steps: runs,
+    lossNames,
     train,
     order: new Int32Array(rows).map((_, i) => i),
     shuffleSeed: (options.shuffle ?? true) ? seed : undefined,
@@ -184,7 +195,7 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
 }
 
 function* training(plan: Plan, pace: Pace): Task<History> {
-  const { train, order, epochs, stopper, reporter } = plan;
+  const { order, epochs, stopper, reporter } = plan;
   const history = new Map<string, number[]>([
     ["epoch", []],
     ["loss", []],
@@ -193,10 +204,10 @@ function* training(plan: Plan, pace: Pace): Task<History> {
   for (let epoch = epochs.from; epoch < epochs.to; epoch++) {
     if (plan.shuffleSeed !== undefined) shuffle(order, plan.shuffleSeed, epoch);
     reporter.epochBegin(epoch);
-    const course: Course = { at: 0, total: 0, stopped: pace.stopped() };
+    const course: Course = { at: 0, totals: new Float64Array(plan.steps.length), total: 0, stopped: pace.stopped() };
     while (runBatches(plan, course, pace)) yield;
     // A stop after the epoch's last batch still leaves the epoch unfinished: it has not been validated.
-    const values = course.stopped ? undefined : yield* epochValues(plan, course.total / train.to, pace);
+    const values = course.stopped ? undefined : yield* epochValues(plan, course, pace);
     if (values === undefined) {
       reason = "aborted";
       break;
@@ -221,18 +232,25 @@ function* training(plan: Plan, pace: Pace): Task<History> {
 interface Course {
   /** The next row. */
   at: number;
-  /** The sum of loss times rows. */
+  /** The sum of loss times rows, of each step. */
+  readonly totals: Float64Array;
+  /** The same of all steps. */
   total: number;
   stopped: boolean;
 }
 
 /** Runs batches until the epoch ends (false) or a pause is due (true). The loop that must not allocate. */
 function runBatches(plan: Plan, course: Course, pace: Pace): boolean {
-  const { train, order, step, reporter } = plan;
+  const { train, order, steps, reporter } = plan;
+  const { totals } = course;
   while (course.at < train.to && !course.stopped) {
     const rows = Math.min(train.batchSize, train.to - course.at);
     fill(train.table, order, course.at, rows);
-    course.total += step(rows) * rows;
+    for (let s = 0; s < steps.length; s++) {
+      const loss = steps[s]!(rows) * rows;
+      totals[s]! += loss;
+      course.total += loss;
+    }
     course.at += rows;
     if (reporter.listens) reporter.batchEnd(course.at, course.total);
     course.stopped = pace.stopped();
@@ -241,8 +259,13 @@ function runBatches(plan: Plan, course: Course, pace: Pace): boolean {
   return false;
 }
 
-function* epochValues(plan: Plan, loss: number, pace: Pace): Task<ReadonlyMap<string, number> | undefined> {
-  const values = new Map([["loss", loss]]);
+function* epochValues(
+  plan: Plan,
+  { total, totals }: Course,
+  pace: Pace,
+): Task<ReadonlyMap<string, number> | undefined> {
+  const values = new Map([["loss", total / plan.train.to]]);
+  for (const [s, name] of plan.lossNames.entries()) values.set(name, totals[s]! / plan.train.to);
   plan.reporter.trained();
   for (const { prefix, measure, range } of plan.measured) {
     const measured = yield* measuring(measure, range, pace);

@@ -37,6 +37,8 @@ export interface Model {
     readonly outputs: { readonly [name: string]: LeafSpec };
     readonly steps: readonly string[];
     readonly metrics?: { readonly [name: string]: MetricSpec };
+    /** By function: inputs and targets that it does not read though others do. A target is none of `predict` at all. */
+    readonly unread?: { readonly [entry: string]: readonly string[] };
   };
   // Each is a record of views. `object` and not `Record<string, View>`, which a generated interface would not satisfy.
   readonly inputs: object;
@@ -53,16 +55,21 @@ export type Column = ArrayLike<number>;
 
 type Columns<Views> = { readonly [Name in keyof Views]: Column };
 
+/** Where functions of the model leave some inputs or targets unread, which of them must be given is seen when they run. */
+type Needed<M extends Model, Views> = M["spec"] extends { readonly unread: object }
+  ? Partial<Columns<Views>>
+  : Columns<Views>;
+
 /** Rows to predict from. */
 export interface Inputs<M extends Model> {
-  readonly inputs: Columns<M["inputs"]>;
+  readonly inputs: Needed<M, M["inputs"]>;
   /** The number of rows; needed only where no input has a batch axis. */
   readonly rows?: number | undefined;
 }
 
 /** Rows to learn from. */
 export interface Data<M extends Model> extends Inputs<M> {
-  readonly targets: Columns<M["targets"]>;
+  readonly targets: Needed<M, M["targets"]>;
 }
 
 export type Kind = "inputs" | "targets" | "outputs";
@@ -96,6 +103,13 @@ function batchAxis(shape: LeafSpec["shape"]): Leaf["axis"] {
   if (symbolic === 0) return "none";
   return symbolic === 1 && shape[0] === "batch" ? "first" : "elsewhere";
 }
+
+/** Whether one of these functions reads the input or target. */
+export const isRead = (model: Model, leaf: Leaf, entries: readonly string[]): boolean =>
+  entries.some((entry) => {
+    if (entry === "predict" && leaf.field.startsWith("targets")) return false;
+    return model.spec.unread?.[entry]?.includes(leaf.name) !== true;
+  });
 
 /** A function of the model by its name, called as a method; undefined where the module was generated without it. */
 export function functionOf(model: Model, name: string): ((rows: number) => number) | undefined {

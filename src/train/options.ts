@@ -33,15 +33,19 @@ export function batchSizeOf(model: Model, given: number | undefined): number {
   throw say.badOption({ option: "batchSize", value: batchSize, expected, hint });
 }
 
-/** The name of the step that is meant: the only one, or the one that is named. */
-export function stepOf(model: Model, given: string | undefined): string {
+/** The names of the steps that are meant: the only one, or those that are named. */
+export function stepsOf(model: Model, given: string | readonly string[] | undefined): readonly string[] {
   const { name, steps } = model.spec;
   if (given === undefined) {
     if (steps.length !== 1) throw say.chooseStep({ model: name, steps });
-    return steps[0]!;
+    return steps;
   }
-  if (!steps.includes(given)) throw say.unknownName({ kind: "step", name: given, known: steps });
-  return given;
+  const chosen = typeof given === "string" ? [given] : [...given];
+  for (const step of chosen) {
+    if (!steps.includes(step)) throw say.unknownName({ kind: "step", name: step, known: steps });
+  }
+  if (chosen.length === 0) throw say.chooseStep({ model: name, steps });
+  return chosen;
 }
 
 /** The model's loss function for a step, in inference mode: `loss`, or with several steps `criticLoss`. */

@@ -32,7 +32,7 @@ export function predict<M extends Model>(
   const batchSize = batchSizeOf(model, options.batchSize);
   const run = required(model, "predict");
   const outputs = chosen(model, options.outputs);
-  const table = tableOf(model, data, ["inputs"], options.rejectNaN ?? true);
+  const table = tableOf(model, data, ["inputs"], ["predict"], options.rejectNaN ?? true);
   const results = outputs.map(
     ({ view, length }) => new (view.constructor as new (n: number) => View)(table.rows * length),
   );

@@ -19,9 +19,15 @@ interface TableColumn {
   readonly fixed: boolean;
 }
 
-/** Validates `data` against the model's spec. `kinds` are the parts that must be there. */
-export function tableOf(model: Model, data: LooseData, kinds: readonly Kind[], rejectNaN: boolean): Table {
-  const { rows, found } = checkData(model, data, kinds, rejectNaN);
+/** Validates `data` against the model's spec. `kinds` are the parts that must be there, `entries` the functions that will run. */
+export function tableOf(
+  model: Model,
+  data: LooseData,
+  kinds: readonly Kind[],
+  entries: readonly string[],
+  rejectNaN: boolean,
+): Table {
+  const { rows, found } = checkData(model, data, kinds, entries, rejectNaN);
   return { rows, columns: found.map(({ leaf, values }) => tableColumn(leaf, values)) };
 }
 

@@ -154,13 +154,16 @@ test("every file of an example has fewer than 80 lines", () => {
     "digits-adam",
     "fine-tune",
     "from-scratch",
+    "gan",
     "gradient-penalty",
     "iris",
     "lenet",
     "logistic",
     "penguins",
     "resnet",
+    "vae",
     "vgg",
+    "weather",
     "word2vec",
   ]);
   for (const { name } of names) {

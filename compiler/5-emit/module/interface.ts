@@ -30,6 +30,11 @@ export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext
       writer.write(",").newLine();
     }
     if (spec.metrics.length > 0) writeMetrics(writer, spec);
+    const partial = callable(spec).filter((entry) => entry.unread.length > 0);
+    if (partial.length > 0) {
+      const lists = partial.map((entry) => `${property(entry.name)}: [${entry.unread.map(literal).join(", ")}]`);
+      writer.writeLine(`unread: { ${lists.join(", ")} },`);
+    }
     writer.writeLine(`steps: [${spec.steps.map(literal).join(", ")}],`);
     writer.writeLine(`arenaBytes: ARENA_BYTES,`);
     writer.writeLine(`workspace: { offset: ${plan.workspaceOffset}, bytes: ${plan.workspaceBytes} },`);

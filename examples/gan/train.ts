@@ -1,0 +1,26 @@
+// MNIST, the critic and the generator in turn on each batch, and at the end a contact sheet of 100 drawings.
+import { example } from "tapeless/compiler";
+import { predict } from "tapeless/train";
+import { mnist } from "../data/mnist.js";
+import { writeSheet } from "../data/png.js";
+import { normal, uniform } from "../data/points.js";
+
+export default example({
+  epochs: 12,
+  step: ["critic", "generator"],
+  load() {
+    const { train, test } = mnist();
+    return {
+      train: { inputs: { image: train.images }, targets: {} },
+      test: { inputs: { image: test.images }, targets: {} },
+    };
+  },
+  show(model) {
+    const random = uniform(7);
+    const code = Float32Array.from({ length: 100 * 32 }, () => normal(random));
+    const { drawing } = predict(model, { inputs: { code } } as never);
+    const path = "pictures/gan.png";
+    writeSheet(path, { pictures: drawing!, width: 28, height: 28, columns: 10 });
+    return `${path}: 100 drawings of random codes`;
+  },
+});
