@@ -201,7 +201,7 @@ export function transposeGroups(call: WindowCall, weight: Node, { axes, sizes }:
   });
 }
 
-export const spatialRank = (x: Node): number => x.shape.length - 2;
+const spatialRank = (x: Node): number => x.shape.length - 2;
 
 /**
  * The convolution (cross-correlation, as everywhere in this field) of `x` with a given weight, over as many spatial axes as

@@ -60,7 +60,7 @@ export interface WindowCall {
   readonly x: Node;
 }
 
-export const spanOf = ({ window, dilation }: Pick<WindowAxis, "window" | "dilation">): number =>
+const spanOf = ({ window, dilation }: Pick<WindowAxis, "window" | "dilation">): number =>
   dilation * (window - 1) + 1;
 
 /** An integer for each spatial axis. */

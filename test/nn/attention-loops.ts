@@ -31,9 +31,9 @@ export function weightsOf(
 export const times = (a: Matrix, b: Matrix): number[][] =>
   a.map((row) => b[0]!.map((_, j) => row.reduce((sum, value, k) => sum + value * b[k]![j]!, 0)));
 
-export const plus = (a: Matrix, b: Matrix): number[][] => a.map((row, i) => row.map((value, j) => value + b[i]![j]!));
+const plus = (a: Matrix, b: Matrix): number[][] => a.map((row, i) => row.map((value, j) => value + b[i]![j]!));
 
-export function linear(x: Matrix, parameters: Parameters, part: string): number[][] {
+function linear(x: Matrix, parameters: Parameters, part: string): number[][] {
   const weight = parameters[`${part}.weight`]!;
   const bias = parameters[`${part}.bias`];
   const product = times(x, rowsOf(weight, weight.length / x[0]!.length));
@@ -72,7 +72,7 @@ export function multiHead(
   return linear(joined, parameters, `${prefix}output`);
 }
 
-export function norm(x: Matrix, parameters: Parameters, part: string): number[][] {
+function norm(x: Matrix, parameters: Parameters, part: string): number[][] {
   return x.map((row) => {
     const mean = row.reduce((a, b) => a + b, 0) / row.length;
     const variance = row.reduce((sum, value) => sum + (value - mean) ** 2, 0) / row.length;

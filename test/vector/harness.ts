@@ -7,7 +7,7 @@ import { routineFunction } from "../../compiler/5-emit/wasm/math/function.js";
 export type Routines = Readonly<Record<VectorOp, Routine>>;
 
 /** Numbers that one call takes; a multiple of 4. */
-export const CHUNK = 1 << 16;
+const CHUNK = 1 << 16;
 
 export interface Runner {
   /** At most CHUNK numbers, and the second operands where there are two. The result is overwritten by the next call. */

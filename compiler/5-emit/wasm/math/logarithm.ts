@@ -11,11 +11,11 @@ const LN2_HIGH = 0.693145751953125;
 const LN2_LOW = Math.LN2 - LN2_HIGH;
 
 /** The integer n for which x / 2^n is nearest to 1; x is positive and normal. */
-export const octaveOf = (v: VectorBuilder, x: Value): Value =>
+const octaveOf = (v: VectorBuilder, x: Value): Value =>
   v.shift("i32x4.shr_s", v.op("i32x4.sub", x, v.i32(SQRT_HALF_BITS)), 23);
 
 /** x / 2^n for normal numbers, and for any where n is 0. */
-export const dividedByPower = (v: VectorBuilder, x: Value, n: Value): Value =>
+const dividedByPower = (v: VectorBuilder, x: Value, n: Value): Value =>
   v.op("i32x4.sub", x, v.shift("i32x4.shl", n, 23));
 
 export interface Split {
