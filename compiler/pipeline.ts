@@ -117,7 +117,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
       return freezing();
     },
     get warnings() {
-      return (warnings ??= lint(named.flatMap(rootsOf)));
+      return (warnings ??= lint(named.flatMap(({ results }) => results.map(({ value }) => value))));
     },
     print: (what) =>
       what === "wat"

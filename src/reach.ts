@@ -13,9 +13,10 @@ export function trainableUnder(loss: Node): Node[] {
   return everyNode([loss]).filter((node) => isTrainable(node) && reached.has(node));
 }
 
-function gradientReach(root: Node): ReadonlySet<Node> {
-  const reached = new Set<Node>([root]);
-  const open: Node[] = [root];
+/** Through which nodes gradients of any of the roots can flow; loops are not entered. */
+export function gradientReach(...roots: readonly Node[]): ReadonlySet<Node> {
+  const reached = new Set<Node>(roots);
+  const open: Node[] = [...roots];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (!node.def.differentiable) continue;
     for (const input of flowsTo(node)) {

@@ -3,7 +3,8 @@
 import type { Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import type { CallSite } from "../../src/graph/origin.js";
-import { everyNode } from "../../src/graph/walk.js";
+import { everyNode, topological } from "../../src/graph/walk.js";
+import { gradientReach } from "../../src/reach.js";
 import { add, div, log, maximum, pow, powerDef, reciprocal, rsqrt, sigmoid, sqrt } from "../../src/ops/arithmetic.js";
 import { constantDef, sizeDef, type ConstantAttrs } from "../../src/ops/leaves.js";
 import { where } from "../../src/ops/logic.js";
@@ -21,9 +22,13 @@ export interface Warning {
 export function lint(roots: readonly Node[]): readonly Warning[] {
   const found = new Map<string, Warning>();
   const order = new Map<CallSite, number>();
+  const reached = gradientReach(...roots);
+  const outside = new Set(topological(roots));
   for (const node of everyNode(roots)) {
     if (!order.has(node.origin.site)) order.set(node.origin.site, order.size);
-    for (const warning of [softmaxTwice(node), probabilitiesAsLogits(node), unselectedNaN(node)]) {
+    // What no gradient passes through, such as the next value of a running mean, cannot spoil one.
+    const flows = reached.has(node) || !outside.has(node);
+    for (const warning of [softmaxTwice(node), probabilitiesAsLogits(node), flows && unselectedNaN(node)]) {
       if (warning) found.set(`${warning.code} ${order.get(warning.site) ?? 0}`, warning);
     }
   }

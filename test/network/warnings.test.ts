@@ -3,7 +3,19 @@
 import pc from "picocolors";
 import { expect, test } from "vitest";
 import { compile } from "tapeless/compiler";
-import { crossEntropy, dense, input, labels, network, sgd, softmax, type Network, type Tensor } from "tapeless";
+import {
+  accumulate,
+  adam,
+  crossEntropy,
+  dense,
+  input,
+  labels,
+  network,
+  sgd,
+  softmax,
+  type Network,
+  type Tensor,
+} from "tapeless";
 import { main } from "../../compiler/tools/main.js";
 import { workspace } from "../tools/workspace.js";
 
@@ -25,6 +37,12 @@ test("nothing is suspicious in the examples", async () => {
     const { default: declared } = (await import(`../../examples/${name}/${name}.net.ts`)) as { default: Network };
     expect(compile(declared).warnings, name).toEqual([]);
   }
+});
+
+test("what no gradient passes through is not suspected: updates of an optimizer that waits for more rows", () => {
+  const loss = crossEntropy(dense(input("x", ["batch", 4]), 3), labels("t", ["batch"], 3));
+  const optimizer = accumulate(adam(), { every: 2 });
+  expect(compile(network("waits", { batch: 2, loss, optimizer })).warnings).toEqual([]);
 });
 
 test("logits are what it wants", () => expect(build(false).warnings).toEqual([]));
