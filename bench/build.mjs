@@ -1,10 +1,12 @@
 // Prepares what a run needs in .cache/: the compiler, the modules that are measured, and the bench itself as JavaScript.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import esbuild from "esbuild";
+import { bandwidthText, peakText } from "./wasm.mjs";
 
 const bench = fileURLToPath(new URL(".", import.meta.url));
 const root = join(bench, "..");
@@ -15,27 +17,50 @@ export async function build() {
   if (!existsSync(join(root, "node_modules")))
     throw new Error("the compiler is needed: run `npm ci` one folder up first");
   execFileSync("npm", ["run", "--silent", "build:code"], { cwd: root, stdio: "inherit" });
-  const generate = ["generate", "networks/wide-digits.net.ts", "--out", ".cache/generated"];
-  execFileSync(process.execPath, [join(root, "dist", "cli.js"), ...generate], {
-    cwd: bench,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  rmSync(built, { recursive: true, force: true });
+  for (const target of ["typescript", "wasm"]) await generate(target);
   const pages = readdirSync(join(bench, "src", "pages")).map((file) => join("src", "pages", file));
-  await bundle(["src/main.ts", "src/worker.ts", "src/warm-compile.ts", ...pages], true);
+  await bundle(["src/main.ts", "src/worker.ts", "src/warm-compile.ts", ...pages], built, true);
   // TensorFlow.js looks for them beside itself.
   const wasm = join(bench, "node_modules/@tensorflow/tfjs-backend-wasm/dist");
   for (const file of readdirSync(wasm).filter((name) => name.endsWith(".wasm")))
     copyFileSync(join(wasm, file), join(built, file));
   // A file of its own, so that it can be imported anew.
-  await bundle([join(root, "examples/digits/digits.net.ts")], false);
+  await bundle([join(root, "examples/digits/digits.net.ts")], built, false);
+  await assemble({ "simd-peak": peakText(false), "simd-peak-fma": peakText(true), bandwidth: bandwidthText() });
+}
+
+/** The definitions in networks/, compiled for a target. */
+async function generate(target) {
+  const out = join(".cache/generated", target);
+  const definitions = readdirSync(join(bench, "networks")).map((file) => join("networks", file));
+  const args = ["generate", ...definitions, "--target", target, "--out", out];
+  execFileSync(process.execPath, [join(root, "dist", "cli.js"), ...args], {
+    cwd: bench,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const modules = readdirSync(join(bench, out)).map((file) => join(out, file));
+  await bundle(modules, join(built, "generated", target), false);
+}
+
+/** WebAssembly text, by the assembler that the compiler uses. */
+async function assemble(texts) {
+  const path = createRequire(join(root, "package.json")).resolve("binaryen");
+  const { default: binaryen } = await import(pathToFileURL(path).href);
+  for (const [name, text] of Object.entries(texts)) {
+    const module = binaryen.parseText(text);
+    module.setFeatures(binaryen.Features.SIMD128 | binaryen.Features.RelaxedSIMD);
+    if (!module.validate()) throw new Error(`${name} is not valid`);
+    writeFileSync(join(built, `${name}.wasm`), module.emitBinary());
+  }
 }
 
 /** Peers' packages stay outside, as a program that uses them would have it. */
-async function bundle(entries, splitting) {
+async function bundle(entries, outdir, splitting) {
   await esbuild.build({
     entryPoints: Object.fromEntries(entries.map((path) => [basename(path, ".ts"), path])),
     absWorkingDir: bench,
-    outdir: built,
+    outdir,
     outExtension: { ".js": ".mjs" },
     bundle: true,
     splitting,

@@ -9,21 +9,23 @@ import { median } from "./statistics.js";
 /** From .cache/build, where this runs. */
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-export interface CompileTime {
-  /** Milliseconds; medians. */
-  readonly cold: number;
-  readonly warm: number;
-}
+/** By target: milliseconds, medians. */
+export type CompileTime = Readonly<Record<string, { readonly cold: number; readonly warm: number }>>;
 
 export function compileTime(rounds: number): CompileTime {
-  const out = mkdtempSync(builtFile("generated-"));
+  const out = mkdtempSync(builtFile("compiled-"));
   try {
-    const generate = [join(root, "dist/cli.js"), "generate", join(root, "examples/digits/digits.net.ts"), "--out", out];
-    const cold = median(lifetimes(new Map([["cli", generate]]), rounds).get("cli")!);
-    const definition = pathToFileURL(builtFile("digits.net.mjs")).href;
-    const warm = median(JSON.parse(output([builtFile("warm-compile.mjs"), definition])) as number[]);
-    return { cold, warm };
+    return Object.fromEntries(["typescript", "wasm"].map((target) => [target, forTarget(target, rounds, out)]));
   } finally {
     rmSync(out, { recursive: true });
   }
+}
+
+function forTarget(target: string, rounds: number, out: string): CompileTime[string] {
+  const definition = join(root, "examples/digits/digits.net.ts");
+  const generate = [join(root, "dist/cli.js"), "generate", definition, "--target", target, "--out", out];
+  const cold = median(lifetimes(new Map([["cli", generate]]), rounds).get("cli")!);
+  const built = pathToFileURL(builtFile("digits.net.mjs")).href;
+  const warm = median(JSON.parse(output([builtFile("warm-compile.mjs"), built, target])) as number[]);
+  return { cold, warm };
 }

@@ -14,28 +14,34 @@ export interface Allocation {
   readonly collections: number;
 }
 
-export function allocation(session: Session, milliseconds: number): Allocation {
+export async function allocation(session: Session, milliseconds: number): Promise<Allocation> {
   session.enter?.();
-  const steps = stepsIn(session, milliseconds);
+  const steps = await stepsIn(session, milliseconds);
   // The least of three windows: the engine may still be compiling in the others.
-  const windows = [1, 2, 3].map(() => growth(session, steps)).sort((a, b) => a.bytes - b.bytes);
+  const windows = [await growth(session, steps), await growth(session, steps), await growth(session, steps)];
+  windows.sort((a, b) => a.bytes - b.bytes);
   const { collections } = windows[0]!;
   // Looking costs something, too.
-  const bytes = Math.max(0, windows[0]!.bytes - growth(session, 0).bytes);
+  const bytes = Math.max(0, windows[0]!.bytes - (await growth(session, 0)).bytes);
   return {
     steps,
     heapBytesPerStep: bytes / steps,
-    bufferBytesPerStep: buffers(session),
+    bufferBytesPerStep: await buffers(session, steps < 4 ? 1 : 9),
     collections: (collections / steps) * 10_000,
   };
 }
 
-function growth(session: Session, steps: number): { readonly bytes: number; readonly collections: number } {
+interface Growth {
+  readonly bytes: number;
+  readonly collections: number;
+}
+
+async function growth(session: Session, steps: number): Promise<Growth> {
   globalThis.gc!();
   const profiler = new GCProfiler();
   profiler.start();
   const before = process.memoryUsage().heapUsed;
-  session.run(steps);
+  await session.run(steps);
   const grown = process.memoryUsage().heapUsed - before;
   const { statistics } = profiler.stop();
   // What a collection freed had been allocated, too.
@@ -47,24 +53,28 @@ const used = ({ heapStatistics }: { readonly heapStatistics: { readonly usedHeap
   heapStatistics.usedHeapSize;
 
 /** The median over single steps: some of them see buffers freed that older steps left. */
-function buffers(session: Session): number {
+async function buffers(session: Session, samples: number): Promise<number> {
   const growths: number[] = [];
-  for (let i = 0; i < 9; i++) {
+  for (let i = 0; i < samples; i++) {
     const before = process.memoryUsage().arrayBuffers;
-    session.run(1);
+    await session.run(1);
     growths.push(process.memoryUsage().arrayBuffers - before);
   }
   return median(growths);
 }
 
-/** Warms up; returns how many steps take about that long, four at least. */
-function stepsIn(session: Session, milliseconds: number): number {
+/** Milliseconds after which a step is taken as it is, optimised or not. */
+const PATIENCE = 5000;
+
+/** Warms up; returns how many steps take about that long, one at least. */
+async function stepsIn(session: Session, milliseconds: number): Promise<number> {
   let total = 0;
-  for (let steps = 4; ; steps *= 2) {
+  for (let steps = 1; ; steps *= 2) {
     const start = performance.now();
-    session.run(steps);
+    await session.run(steps);
     const time = performance.now() - start;
     total += time;
-    if (total >= 2 * milliseconds) return Math.max(4, Math.round((steps * milliseconds) / time));
+    if (total >= 2 * milliseconds && (steps >= 32 || total > PATIENCE))
+      return Math.max(1, Math.round((steps * milliseconds) / time));
   }
 }

@@ -2,90 +2,102 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { compileTime } from "./compile-time.js";
+import { machine } from "./machine.js";
+import { readOptions, usage, type Options } from "./options.js";
 import { coldStarts, pageSizes } from "./pages.js";
 import { ask } from "./processes.js";
-import { checkLosses, type Results, type WorkloadResult } from "./results.js";
-import { machine } from "./machine.js";
 import { figuresText, markdown, terminalTable } from "./report.js";
-import { workloads, type PeerName, type Workload } from "./workloads.js";
+import { checkLosses, type Bandwidth, type Results, type WorkloadResult } from "./results.js";
+import { roofline } from "./roofline.js";
+import { OURS, type SideName, type Workload } from "./workloads.js";
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    only: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-
-if (options.help) {
-  console.log(
-    `npm run bench [-- --quick] [-- --only <workload>]\n\nworkloads: ${workloads.map(({ name }) => name).join(", ")}`,
-  );
+const options = readOptions(process.argv.slice(2));
+if (typeof options === "string") {
+  console.log(options === "" ? usage : options);
+  process.exitCode = options === "" ? 0 : 2;
 } else {
-  process.exitCode = await run();
+  process.exitCode = await run(options);
 }
 
 /** Returns the exit code: 1 where a side computed something else. A figure that is missed is reported, no more. */
-async function run(): Promise<number> {
-  const { only } = options;
-  const exact = workloads.filter(({ name }) => name === only);
-  const chosen = exact.length > 0 ? exact : workloads.filter(({ name }) => name.startsWith(only ?? ""));
-  if (chosen.length === 0) {
-    console.error(`no workload's name starts with ${only}; see --help`);
-    return 2;
-  }
+async function run(options: Options): Promise<number> {
   const measured: WorkloadResult[] = [];
-  for (const workload of chosen) {
+  for (const workload of options.workloads) {
     progress(workload.name);
-    measured.push(measureWorkload(workload));
+    measured.push(measureWorkload(workload, options));
   }
-  const results: Results = { machine: machine(), quick: options.quick, workloads: measured, ...(await once()) };
+  const results: Results = {
+    machine: machine(),
+    quick: options.quick,
+    workloads: measured,
+    ...(await measureParts(options)),
+  };
   progress("");
   console.log(terminalTable(results));
-  console.log(figuresText(results));
-  if (options.only === undefined) write(results);
+  console.log(`\n${figuresText(results)}`);
+  if (options.out !== undefined) write(results, options.out);
   const wrong = measured.flatMap((each) => each.wrong);
   for (const sentence of wrong) console.error(`WRONG: ${sentence}`);
   return wrong.length > 0 ? 1 : 0;
 }
 
-function measureWorkload(workload: Workload): WorkloadResult {
-  const sides: readonly PeerName[] = ["tapeless", ...workload.against];
-  const pace = options.quick
+function measureWorkload(workload: Workload, { quick, peers }: Options): WorkloadResult {
+  const { name, reference } = workload;
+  const pace = quick
     ? { rounds: 5, blockMilliseconds: 40, warmupMilliseconds: 150 }
     : { rounds: 15, blockMilliseconds: 120, warmupMilliseconds: 600 };
-  const steps = options.quick ? Math.min(10, workload.checkedSteps) : workload.checkedSteps;
-  const { name } = workload;
-  const losses = ask({ kind: "losses", workload: name, sides, steps });
+  const steps = quick ? Math.min(10, workload.checkedSteps) : workload.checkedSteps;
+  const timed: readonly SideName[] = [...OURS, ...workload.against.filter((peer) => peers.includes(peer))];
+  const checked = timed.includes(reference) ? timed : [...timed, reference];
+  const losses = ask({ kind: "losses", workload: name, sides: checked, steps });
+  const sides = timed.filter((side) => losses[side]!.failed === undefined);
   const times = ask({ kind: "time", workload: name, sides, pace });
-  const heap = ask({ kind: "heap", workload: name, sides, milliseconds: options.quick ? 60 : 400 });
+  const heap = ask({ kind: "heap", workload: name, sides, milliseconds: quick ? 60 : 400 });
   // The comparison must be able to fail.
-  const bent = { ...losses, tapeless: { loss: losses["tapeless"]!.loss * 1.01 } };
+  const bent = { ...losses, [OURS[0]]: { loss: losses[reference]!.loss! * 1.01 } };
   if (checkLosses(workload, bent, steps).length === 0) throw new Error(`a wrong loss of ${name} was not noticed`);
   return { name, workload, losses, times, heap, wrong: checkLosses(workload, losses, steps) };
 }
 
-/** What does not belong to one workload; left out where one was asked for. */
-async function once(): Promise<Pick<Results, "pages" | "coldStarts" | "compile">> {
-  if (options.only !== undefined) return {};
-  progress("pages, cold starts, compile time");
-  return {
-    pages: Object.fromEntries(await pageSizes()),
-    coldStarts: Object.fromEntries(coldStarts(options.quick ? 3 : 11)),
-    compile: compileTime(options.quick ? 2 : 5),
-  };
+/** Sizes that a first, a second and a last cache usually hold, and one that none holds. */
+function measureBandwidth(): Bandwidth[] {
+  progress("memory");
+  const sizes = [
+    { what: "16 kB", bytes: 2 ** 14 },
+    { what: "256 kB", bytes: 2 ** 18 },
+    { what: "2 MB", bytes: 2 ** 21 },
+    { what: "64 MB", bytes: 2 ** 26 },
+  ];
+  const found = ask({ kind: "bandwidth", sizes: sizes.map(({ bytes }) => bytes) });
+  return sizes.map(({ what, bytes }, i) => ({ what, bytes, gigabytesPerSecond: found[i]! }));
 }
 
-function write(results: Results): void {
-  const folder = fileURLToPath(new URL("../../results", import.meta.url));
-  const stem = join(folder, `node-${process.versions.node.split(".")[0]}${results.quick ? "-quick" : ""}`);
+/** What does not belong to one workload, as far as it was asked for. */
+async function measureParts({
+  parts,
+  quick,
+}: Options): Promise<Pick<Results, "bandwidth" | "pages" | "coldStarts" | "compile">> {
+  const bandwidth = parts.includes("memory") ? measureBandwidth() : [];
+  if (parts.includes("pages")) progress("pages and cold starts");
+  const pages = parts.includes("pages")
+    ? {
+        pages: Object.fromEntries(await pageSizes()),
+        coldStarts: Object.fromEntries(coldStarts(quick ? 3 : 11)),
+      }
+    : {};
+  if (parts.includes("compile")) progress("compile time");
+  const compile = parts.includes("compile") ? { compile: compileTime(quick ? 2 : 5) } : {};
+  return { bandwidth, ...pages, ...compile };
+}
+
+function write(results: Results, folder: string): void {
+  const name = `node-${process.versions.node.split(".")[0]}${results.quick ? "-quick" : ""}`;
   mkdirSync(folder, { recursive: true });
-  writeFileSync(`${stem}.json`, `${JSON.stringify(results, null, 2)}\n`);
-  writeFileSync(`${stem}.md`, markdown(results));
-  console.log(`written: ${stem}.md and .json`);
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(join(folder, `${name}.svg`), roofline(results));
+  writeFileSync(join(folder, `${name}.md`), markdown(results, `${name}.svg`));
+  console.log(`written: ${join(folder, name)}.md, .json and .svg`);
 }
 
 function progress(text: string): void {

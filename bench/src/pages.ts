@@ -12,26 +12,29 @@ import { median } from "./statistics.js";
 /** From .cache/build, where this runs. */
 const bench = fileURLToPath(new URL("../..", import.meta.url));
 
-const pages: Readonly<Record<string, string>> = {
-  tapeless: "tapeless",
-  "plain loops": "loops",
-  convnetjs: "convnetjs",
-  "tfjs cpu": "tfjs-cpu",
-  "jax-js wasm": "jax",
-  "tfjs wasm": "tfjs-wasm",
+/** Each side's file in src/pages/, and what its weight is: all of an emitted module, else the page. */
+const pages: Readonly<Record<string, { readonly page: string; readonly weighed: string }>> = {
+  "tapeless-wasm": { page: "tapeless-wasm", weighed: ".cache/generated/wasm/digits.ts" },
+  "tapeless-ts": { page: "tapeless-ts", weighed: ".cache/generated/typescript/digits.ts" },
+  loops: page("loops"),
+  convnetjs: page("convnetjs"),
+  "tfjs-cpu": page("tfjs-cpu"),
+  "jax-js": page("jax"),
+  "tfjs-wasm": page("tfjs-wasm"),
 };
+
+function page(name: string): { readonly page: string; readonly weighed: string } {
+  return { page: name, weighed: `src/pages/${name}.ts` };
+}
 
 /** Bytes after minification and gzip, with what the page must fetch besides. */
 export async function pageSizes(): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
-  sizes.set("tapeless", await minifiedGzip("../generated/digits.ts"));
-  for (const [name, page] of Object.entries(pages)) {
-    if (name !== "tapeless") sizes.set(name, await minifiedGzip(`src/pages/${page}.ts`));
-  }
+  for (const [name, { weighed }] of Object.entries(pages)) sizes.set(name, await minifiedGzip(weighed));
   const wasm = createRequire(join(bench, "package.json")).resolve(
     "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm",
   );
-  sizes.set("tfjs wasm", sizes.get("tfjs wasm")! + gzipSync(readFileSync(wasm), { level: 9 }).length);
+  sizes.set("tfjs-wasm", sizes.get("tfjs-wasm")! + gzipSync(readFileSync(wasm), { level: 9 }).length);
   return sizes;
 }
 
@@ -55,6 +58,6 @@ async function minifiedGzip(entry: string): Promise<number> {
 /** Milliseconds until the first step at batch 32 is done, of a process that starts with nothing. */
 export function coldStarts(rounds: number): Map<string, number> {
   const scripts = new Map([["empty Node", [builtFile("nothing.mjs")]]]);
-  for (const [name, page] of Object.entries(pages)) scripts.set(name, [builtFile(`${page}.mjs`)]);
+  for (const [name, { page }] of Object.entries(pages)) scripts.set(name, [builtFile(`${page}.mjs`)]);
   return new Map([...lifetimes(scripts, rounds)].map(([name, times]) => [name, median(times)]));
 }

@@ -1,9 +1,9 @@
 // The results as text for a terminal and as Markdown for the repository.
 
-import { flops } from "./networks.js";
-import { figures, ratio, type Results, type WorkloadResult } from "./results.js";
+import { describe, flops } from "./networks.js";
+import { PEAKS } from "./peak.js";
+import { figures, peakRate, ratio, shareOfPeak, type Results, type WorkloadResult } from "./results.js";
 import { median, spread } from "./statistics.js";
-import type { PeerName } from "./workloads.js";
 
 type Row = readonly string[];
 
@@ -17,14 +17,16 @@ export function terminalTable(results: Results): string {
   return tables(results).map(aligned).join("\n");
 }
 
-export function markdown(results: Results): string {
+/** `plot`: the roofline's file beside the report. */
+export function markdown(results: Results, plot: string): string {
   const { processor, cores, memoryGigabytes, platform, node, v8, date } = results.machine;
   const parts = [
-    "# Speed",
-    "Written by `npm run bench`; do not edit.",
+    `# Speed on Node ${node.slice(1).split(".")[0]}`,
+    "Written by `npm run bench`; do not edit. [docs/performance.md](../../docs/performance.md) explains it.",
     `${processor}, ${cores} cores, ${memoryGigabytes} GB, ${platform}, Node ${node} (V8 ${v8}), ${date}. One thread.${results.quick ? " A quick run: figures are rough." : ""}`,
-    'A time is the median over blocks of steps; all sides take turns in one process. "Ratio" is the median of the peer\'s time over ours, block by block: machines drift, ratios hardly.',
-    ...[...tables(results), figureTable(results)].map(markdownTable),
+    'A time is the median over blocks of steps; all sides take turns in one process. "Spread" is half the distance of the quartiles. "Ratio" is the median of the side\'s time over ours, block by block: machines drift, ratios hardly. "Of peak" is the share of what multiplications and additions on registers reach in this very run; "of FMA" of what fused ones do.',
+    `![roofline](${plot})`,
+    ...[figureTable(results), ...tables(results)].map(markdownTable),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -37,7 +39,18 @@ export function figuresText(results: Results): string {
 
 function tables(results: Results): Table[] {
   const found = results.workloads.map(workloadTable);
-  const { pages, coldStarts, compile } = results;
+  const { bandwidth, pages, coldStarts, compile } = results;
+  if (bandwidth.length > 0) {
+    found.push({
+      title: "Reading memory",
+      head: ["", "kB", "GB/s"],
+      rows: bandwidth.map(({ what, bytes, gigabytesPerSecond }) => [
+        what,
+        (bytes / 1024).toFixed(0),
+        gigabytesPerSecond.toFixed(1),
+      ]),
+    });
+  }
   if (pages && coldStarts) {
     found.push({
       title: "A page or process that trains the digits network",
@@ -52,11 +65,8 @@ function tables(results: Results): Table[] {
   if (compile) {
     found.push({
       title: "Compiling the digits network",
-      head: ["", "ms"],
-      rows: [
-        ["cold: the command, to the written file", compile.cold.toFixed(0)],
-        ["warm: in process", compile.warm.toFixed(0)],
-      ],
+      head: ["target", "cold: the command, to the written file, ms", "warm: in process, ms"],
+      rows: Object.entries(compile).map(([target, { cold, warm }]) => [target, cold.toFixed(0), warm.toFixed(0)]),
     });
   }
   return found;
@@ -70,11 +80,13 @@ function figureTable(results: Results): Table {
   };
 }
 
-function workloadTable({ name, workload, times, heap, losses }: WorkloadResult): Table {
-  const { network, rows } = workload;
-  const work = flops(network, rows);
+function workloadTable(result: WorkloadResult): Table {
+  const { name, workload, times, losses } = result;
+  const { network, rows, mode } = workload;
+  const peaks = PEAKS.filter((peak) => times[peak]);
+  const rates = peaks.map((peak) => `${peak} ${peakRate(times, peak)!.toFixed(1)} GFLOP/s`);
   return {
-    title: `${name}: ${network.sizes.join("-")}, ${network.head}, ${network.optimizer.kind}, batch ${rows}`,
+    title: `${name}: ${describe(network)}, ${mode}, batch ${rows} (${rates.join(", ")})`,
     head: [
       "",
       "us/step",
@@ -82,28 +94,43 @@ function workloadTable({ name, workload, times, heap, losses }: WorkloadResult):
       "spread",
       "ratio",
       "GFLOP/s",
+      ...peaks.map((peak) => (peak === "simd-peak" ? "of peak" : "of FMA")),
       "heap B/step",
       "buffers B/step",
       "GCs per 10,000",
       "loss",
     ],
-    rows: Object.entries(times).map(([side, blocks]) => {
-      const { heapBytesPerStep, bufferBytesPerStep, collections } = heap[side]!;
-      const { loss, differs } = losses[side]!;
-      return [
-        side,
-        figure(median(blocks)),
-        figure(Math.min(...blocks)),
-        `${(spread(blocks) * 100).toFixed(0)} %`,
-        side === "tapeless" ? "" : `${ratio(times, side as PeerName).toFixed(2)}x`,
-        (work / median(blocks) / 1000).toFixed(2),
-        heapBytesPerStep.toFixed(0),
-        bufferBytesPerStep.toFixed(0),
-        String(Number(collections.toPrecision(2))),
-        `${loss.toFixed(5)}${differs === undefined ? "" : " (own maths)"}`,
-      ];
-    }),
+    rows: Object.keys(losses)
+      .filter((side) => times[side] ?? losses[side]!.failed)
+      .map((side) => sideRow(result, side, peaks)),
   };
+}
+
+function sideRow(result: WorkloadResult, side: string, peaks: readonly (typeof PEAKS)[number][]): Row {
+  const { workload, times, heap, losses } = result;
+  const { loss, differs, failed } = losses[side]!;
+  const blocks = times[side];
+  if (!blocks)
+    return [
+      side,
+      ...Array.from({ length: 8 + peaks.length }, () => ""),
+      `throws: ${failed!.split("\n")[0]!.slice(0, 60)}`,
+    ];
+  const work = flops(workload.network, workload.rows, workload.mode === "training");
+  const { heapBytesPerStep, bufferBytesPerStep, collections } = heap[side]!;
+  return [
+    side,
+    figure(median(blocks)),
+    figure(Math.min(...blocks)),
+    `${(spread(blocks) * 100).toFixed(0)} %`,
+    side === workload.ours ? "" : `${ratio(result, side)?.toFixed(2) ?? "? "}x`,
+    (work / median(blocks) / 1000).toFixed(2),
+    ...peaks.map((peak) => `${(100 * shareOfPeak(result, side, peak)!).toFixed(1)} %`),
+    heapBytesPerStep.toFixed(0),
+    bufferBytesPerStep.toFixed(0),
+    String(Number(collections.toPrecision(2))),
+    `${loss?.toFixed(5) ?? "-"}${differs === undefined ? "" : " (own maths)"}`,
+  ];
 }
 
 const figure = (value: number): string =>

@@ -1,4 +1,4 @@
-import { jaxWasm } from "../peers/jax.js";
+import { jaxWasm } from "../peers/jax/open.js";
 import { start } from "./task.js";
 
 void start(jaxWasm);

@@ -21,6 +21,7 @@ function task(): Task {
   classes.forEach((digit, row) => (targets[row * 10 + digit] = 1));
   return {
     network: digits,
+    mode: "training",
     rows: ROWS,
     parameters: initialParameters(digits),
     batches: [{ inputs, targets, classes }],

@@ -1,15 +1,19 @@
-// The peers by name. Each loads only when it takes part: no side should pay for another's start.
+// The sides by name. Each loads only when it takes part: none should pay for another's start.
 
 import type { Peer } from "../peer.js";
-import type { PeerName } from "../workloads.js";
+import type { SideName } from "../workloads.js";
 
-export const loadPeer: Readonly<Record<PeerName, () => Promise<Peer>>> = {
-  tapeless: async () => (await import("./tapeless.js")).tapeless,
-  "tfjs cpu": async () => (await import("./tfjs-cpu.js")).tfjsCpu,
-  "tfjs wasm": async () => (await import("./tfjs-wasm.js")).tfjsWasm,
-  "jax-js wasm": async () => (await import("./jax.js")).jaxWasm,
+export const loadPeer: Readonly<Record<SideName, () => Promise<Peer>>> = {
+  "tapeless-wasm": async () => (await import("./tapeless.js")).tapelessWasm,
+  "tapeless-ts": async () => (await import("./tapeless.js")).tapelessTypescript,
+  "tfjs-cpu": async () => (await import("./tfjs-cpu.js")).tfjsCpu,
+  "tfjs-wasm": async () => (await import("./tfjs-wasm.js")).tfjsWasm,
+  "jax-js": async () => (await import("./jax/open.js")).jaxWasm,
   convnetjs: async () => (await import("./convnetjs.js")).convnet,
   synaptic: async () => (await import("./synaptic.js")).synaptic,
-  "plain loops": async () => (await import("./loops.js")).loops,
+  "brain.js": async () => (await import("./brain.js")).brain,
+  "ort-web": async () => (await import("./ort-web.js")).ortWeb,
+  "ort-node": async () => (await import("./ort-node.js")).ortNode,
+  loops: async () => (await import("./loops.js")).loops,
   "hand-specialised": async () => (await import("./specialised.js")).specialised,
 };

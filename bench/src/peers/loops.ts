@@ -1,9 +1,9 @@
 // A training step as one would write it down: typed arrays made once, three nested loops for each product, a sum in a
 // local variable, and nothing clever.
 
-import type { Task } from "../task.js";
-import type { Network, Optimizer } from "../networks.js";
-import type { Peer, Session } from "../peer.js";
+import type { Dense, Optimizer } from "../networks.js";
+import { inTurn, session, type Peer, type Session } from "../peer.js";
+import { crossEntropyOf, layersOf, type Task } from "../task.js";
 
 interface Layer {
   readonly fanIn: number;
@@ -18,10 +18,12 @@ interface Layer {
   readonly moments: readonly Float32Array[];
 }
 
-export const loops: Peer = { name: "plain loops", open };
+export const loops: Peer = { open };
 
-function open({ network, rows, parameters, batches }: Task): Session {
-  const layers = parameters.map(({ weight, bias }, i): Layer => {
+function open(task: Task): Session {
+  const { network, rows, batches, mode } = task;
+  if (network.kind !== "dense") throw new Error("plain loops are written for dense layers");
+  const layers = layersOf(task).map(({ weight, bias }, i): Layer => {
     const [fanIn, fanOut] = [network.sizes[i]!, network.sizes[i + 1]!];
     return {
       fanIn,
@@ -35,24 +37,39 @@ function open({ network, rows, parameters, batches }: Task): Session {
       moments: [weight, weight, bias, bias].map(({ length }) => new Float32Array(length)),
     };
   });
-  let next = 0;
+  const next = inTurn(batches);
   let count = 0;
-  const step = (): number => {
-    const batch = batches[next]!;
-    next = (next + 1) % batches.length;
+  if (mode === "inference") {
+    const { output, delta, fanOut } = layers.at(-1)!;
+    const none = new Float32Array(rows * fanOut);
+    return session(() => {
+      const batch = next();
+      forward(network, layers, rows, batch.inputs);
+      // Against no target at all, the gradient is the probabilities over the rows.
+      lossAndGradient(network.head, output, none, delta, rows, fanOut);
+      return crossEntropyOf(
+        delta.map((p) => p * rows),
+        batch,
+      );
+    });
+  }
+  return session(() => {
+    const batch = next();
     count++;
     return trainingStep(network, layers, rows, batch.inputs, batch.targets, count);
-  };
-  return {
-    run: (steps) => {
-      for (let i = 0; i < steps; i++) step();
-    },
-    step,
-  };
+  });
+}
+
+function forward(network: Dense, layers: readonly Layer[], rows: number, inputs: Float32Array): void {
+  layers.forEach((layer, l) => {
+    const below = l === 0 ? inputs : layers[l - 1]!.output;
+    multiply(below, layer.weight, layer.bias, layer.output, rows, layer.fanIn, layer.fanOut);
+    if (l < layers.length - 1) activate(network.hidden, layer.output);
+  });
 }
 
 function trainingStep(
-  network: Network,
+  network: Dense,
   layers: readonly Layer[],
   rows: number,
   inputs: Float32Array,
@@ -60,19 +77,7 @@ function trainingStep(
   count: number,
 ): number {
   const last = layers.length - 1;
-  for (let l = 0; l <= last; l++) {
-    const layer = layers[l]!;
-    multiply(
-      l === 0 ? inputs : layers[l - 1]!.output,
-      layer.weight,
-      layer.bias,
-      layer.output,
-      rows,
-      layer.fanIn,
-      layer.fanOut,
-    );
-    if (l < last) activate(network.hidden, layer.output);
-  }
+  forward(network, layers, rows, inputs);
   const { output, delta, fanOut } = layers[last]!;
   const loss = lossAndGradient(network.head, output, targets, delta, rows, fanOut);
   for (let l = last; l >= 0; l--) {
@@ -117,7 +122,7 @@ function multiply(
   }
 }
 
-function activate(activation: Network["hidden"], y: Float32Array): void {
+function activate(activation: Dense["hidden"], y: Float32Array): void {
   if (activation === "relu") {
     for (let i = 0; i < y.length; i++) if (y[i]! < 0) y[i] = 0;
   } else {
@@ -127,7 +132,7 @@ function activate(activation: Network["hidden"], y: Float32Array): void {
 
 /** The mean loss; the gradient with respect to the sums goes to `delta`. */
 function lossAndGradient(
-  head: Network["head"],
+  head: Dense["head"],
   sums: Float32Array,
   targets: Float32Array,
   delta: Float32Array,
@@ -135,6 +140,7 @@ function lossAndGradient(
   width: number,
 ): number {
   let loss = 0;
+  if (head === "squared error") throw new Error("no squared error is written");
   if (head === "softmax cross-entropy") {
     for (let i = 0; i < rows; i++) {
       const start = i * width;
@@ -192,7 +198,7 @@ function weightGradient(
 
 /** dx = delta wᵀ, times the activation's derivative, which its output tells */
 function inputGradient(
-  activation: Network["hidden"],
+  activation: Dense["hidden"],
   delta: Float32Array,
   w: Float32Array,
   output: Float32Array,

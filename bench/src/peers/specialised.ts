@@ -1,18 +1,19 @@
 // A logistic regression on two features that someone wrote by hand for just that: one loop, no array but the data.
 
-import type { Task } from "../task.js";
-import type { Peer, Session } from "../peer.js";
+import { session, type Peer, type Session } from "../peer.js";
+import { layersOf, type Task } from "../task.js";
 
-export const specialised: Peer = { name: "hand-specialised", open };
+export const specialised: Peer = { open };
 
-function open({ network, rows, parameters, batches }: Task): Session {
+function open(task: Task): Session {
+  const { network, rows, batches } = task;
   const { inputs, targets } = batches[0]!;
   const { rate } = network.optimizer;
-  const { weight, bias } = parameters[0]!;
+  const { weight, bias } = layersOf(task)[0]!;
   let w0 = weight[0]!;
   let w1 = weight[1]!;
   let b = bias[0]!;
-  const step = (): number => {
+  return session(() => {
     let loss = 0;
     let g0 = 0;
     let g1 = 0;
@@ -34,11 +35,5 @@ function open({ network, rows, parameters, batches }: Task): Session {
     w1 -= scale * g1;
     b -= scale * gb;
     return loss / rows;
-  };
-  return {
-    run: (steps) => {
-      for (let i = 0; i < steps; i++) step();
-    },
-    step,
-  };
+  });
 }

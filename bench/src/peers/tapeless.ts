@@ -1,65 +1,70 @@
-// Ours: the checked-in generated modules; for batches beyond their capacity, the same definition compiled for 256 rows.
+// Ours: the definitions in networks/, as each target emits them.
 
-import type { Batch, Task } from "../task.js";
-import type { Peer, Session } from "../peer.js";
+import { crossEntropyOf, type Batch, type Parameter, type Task } from "../task.js";
+import { inTurn, session, type Peer, type Session } from "../peer.js";
 
 /** What all emitted modules have in common. */
 interface Model {
   readonly spec: { readonly capacity: number };
   readonly inputs: Readonly<Record<string, Float32Array>>;
   readonly targets: Readonly<Record<string, Float32Array | Int32Array>>;
+  readonly outputs: Readonly<Record<string, Float32Array>>;
   readonly parameters: Readonly<Record<string, Float32Array>>;
   readonly step: (rows: number) => number;
+  readonly predict: (rows: number) => void;
 }
 
-const modules: Readonly<Record<string, (rows: number) => Promise<Model>>> = {
-  digits: async (rows) =>
-    rows <= 32
-      ? (await import("../../../generated/digits.js")).createDigits()
-      : (await import("../../.cache/generated/wide-digits.js")).createDigits(),
-  "digits-adam": async () => (await import("../../../generated/digits-adam.js")).createDigitsAdam(),
-  "from-scratch": async () => (await import("../../../generated/from-scratch.js")).createFromScratch(),
-  logistic: async () => (await import("../../../generated/logistic.js")).createLogistic(),
-  classifier: async () => (await import("../../../generated/classifier.js")).createClassifier(),
-};
+type Target = "wasm" | "typescript";
 
-export const tapeless: Peer = { name: "tapeless", open };
+export const tapelessWasm: Peer = { open: (task) => open(task, "wasm") };
+export const tapelessTypescript: Peer = { open: (task) => open(task, "typescript") };
 
-async function open(task: Task): Promise<Session> {
-  const { network, rows, batches } = task;
-  const model = await modules[network.name]!(rows);
-  setParameters(model, task);
+async function create(name: string, target: Target): Promise<Model> {
+  // Beside the bundle that this is part of.
+  const path = `./generated/${target}/${name}.mjs`;
+  const module = (await import(path)) as Readonly<Record<string, unknown>>;
+  const [, factory] = Object.entries(module).find(([key]) => /^create[A-Z]\w*$/.test(key))!;
+  return (factory as () => Model)();
+}
+
+async function open(task: Task, target: Target): Promise<Session> {
+  const { network, rows, batches, mode } = task;
+  const model = await create(network.name, target);
+  setParameters(model, task.parameters);
   const [input] = Object.values(model.inputs);
-  const [target] = Object.values(model.targets);
-  const wanted = (batch: Batch): ArrayLike<number> => (target instanceof Int32Array ? batch.classes : batch.targets);
-  const queue = batches.map((batch) => ({ inputs: batch.inputs, targets: wanted(batch) }));
-  let next = 0;
-  const load = (): void => {
-    const batch = queue[next]!;
-    next = next + 1 === queue.length ? 0 : next + 1;
+  const [wanted] = Object.values(model.targets);
+  const [output] = Object.values(model.outputs);
+  const next = inTurn(batches);
+  const load = (batch: Batch): void => {
     copy(batch.inputs, input!);
-    copy(batch.targets, target!);
+    if (mode === "training") copy(wanted instanceof Int32Array ? batch.classes : batch.targets, wanted!);
   };
-  // The whole data set is one batch: it stays in place.
-  if (queue.length === 1) {
-    load();
+  if (mode === "inference") {
+    const predict = (): Batch => {
+      const batch = next();
+      load(batch);
+      model.predict(rows);
+      return batch;
+    };
     return {
       run: (steps) => {
-        for (let i = 0; i < steps; i++) model.step(rows);
+        for (let i = 0; i < steps; i++) predict();
       },
-      step: () => model.step(rows),
+      step: () => {
+        const batch = predict();
+        return crossEntropyOf(output!.subarray(0, batch.targets.length), batch);
+      },
     };
   }
-  const step = (): number => {
-    load();
+  // The whole data set is one batch: it stays in place.
+  if (batches.length === 1) {
+    load(next());
+    return session(() => model.step(rows));
+  }
+  return session(() => {
+    load(next());
     return model.step(rows);
-  };
-  return {
-    run: (steps) => {
-      for (let i = 0; i < steps; i++) step();
-    },
-    step,
-  };
+  });
 }
 
 /** `TypedArray.set` costs 30 ns or more, too much for a single point. */
@@ -68,17 +73,16 @@ function copy(from: ArrayLike<number>, to: Float32Array | Int32Array): void {
   else for (let i = 0; i < from.length; i++) to[i] = from[i]!;
 }
 
-function setParameters(model: Model, { parameters }: Task): void {
-  const views = Object.entries(model.parameters);
-  const weights = views.filter(([name]) => name.endsWith(".weight"));
-  const biases = views.filter(([name]) => name.endsWith(".bias"));
-  if (weights.length !== parameters.length || biases.length !== parameters.length) {
-    throw new Error(`unexpected parameters: ${views.map(([name]) => name).join(", ")}`);
+/** By name, or where the definition has names of its own by role and size. */
+function setParameters(model: Model, parameters: readonly Parameter[]): void {
+  const views = new Map(Object.entries(model.parameters));
+  for (const { name, values } of parameters) {
+    const role = name.slice(name.lastIndexOf("."));
+    const same = [...views].find(([key, view]) => key.endsWith(role) && view.length === values.length);
+    const key = views.has(name) ? name : same?.[0];
+    if (key === undefined) throw new Error(`no parameter like ${name} among ${[...views.keys()].join(", ")}`);
+    views.get(key)!.set(values);
+    views.delete(key);
   }
-  // Layers are told by the size of their weights: the order of the names is the module's own affair.
-  for (const { weight, bias } of parameters) {
-    const [name, view] = weights.find(([, each]) => each.length === weight.length)!;
-    view.set(weight);
-    model.parameters[name.replace(/weight$/, "bias")]!.set(bias);
-  }
+  if (views.size > 0) throw new Error(`parameters without values: ${[...views.keys()].join(", ")}`);
 }

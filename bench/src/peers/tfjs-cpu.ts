@@ -1,5 +1,5 @@
 import "@tensorflow/tfjs-backend-cpu";
 import type { Peer } from "../peer.js";
-import { openOn } from "./tfjs.js";
+import { openOn } from "./tfjs/open.js";
 
-export const tfjsCpu: Peer = { name: "tfjs cpu", open: (task) => openOn("cpu", task) };
+export const tfjsCpu: Peer = { open: (task) => openOn("cpu", task) };

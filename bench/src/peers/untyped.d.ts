@@ -1,4 +1,4 @@
-// Types for what is used of two packages that have none.
+// Types for what is used of packages that have none.
 
 declare module "convnetjs" {
   namespace convnetjs {
@@ -9,6 +9,7 @@ declare module "convnetjs" {
     }
     class Net {
       makeLayers(definitions: readonly Definition[]): void;
+      forward(x: Vol): Vol;
       readonly layers: readonly {
         readonly layer_type: string;
         readonly filters?: readonly Vol[];
@@ -42,6 +43,22 @@ declare module "synaptic" {
       constructor(layers: { readonly input: Layer; readonly hidden: readonly Layer[]; readonly output: Layer });
       activate(input: readonly number[]): number[];
       propagate(rate: number, target: readonly number[]): void;
+    }
+  }
+  export default library;
+}
+
+declare module "brain.js" {
+  namespace library {
+    interface Example {
+      readonly input: readonly number[];
+      readonly output: readonly number[];
+    }
+    class NeuralNetwork {
+      constructor(options: Readonly<Record<string, unknown>>);
+      train(examples: readonly Example[], options: Readonly<Record<string, unknown>>): unknown;
+      trainPattern(example: Example, logErrorRate: boolean): number | null;
+      run(input: readonly number[]): ArrayLike<number>;
     }
   }
   export default library;

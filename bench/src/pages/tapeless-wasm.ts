@@ -1,4 +1,4 @@
-import { createDigits } from "../../../generated/digits.js";
+import { createDigits } from "../../.cache/generated/wasm/digits.js";
 
 const net = createDigits();
 const { image } = net.inputs;

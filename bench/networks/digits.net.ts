@@ -1,4 +1,4 @@
 // The digits network with room for the larger batches.
 import digits from "../../examples/digits/digits.net.js";
 
-export default { ...digits, name: "digits", capacity: 256 };
+export default { ...digits, capacity: 256 };

@@ -1,0 +1,1 @@
+export { default } from "../../examples/digits-adam/digits-adam.net.js";

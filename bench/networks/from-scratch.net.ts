@@ -1,0 +1,1 @@
+export { default } from "../../examples/from-scratch/from-scratch.net.js";
