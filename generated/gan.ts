@@ -2617,18 +2617,10 @@ function generator_biases_1_next(f: Float32Array, rows: number): void {
   }
 }
 
-/**
- * critic.count[0] = 0
- * generator.count[0] = 0
- * clock[0] = 0
- */
-function clock_initial(i32: Int32Array): void {
+/** critic.count[0] = 0 */
+function critic_count_initial(i32: Int32Array): void {
   const critic_count_at = 864832;
-  const generator_count_at = 882288;
-  const clock_at = 463408;
   i32[critic_count_at] = 0;
-  i32[generator_count_at] = 0;
-  i32[clock_at] = 0;
 }
 
 /**
@@ -2706,26 +2698,10 @@ function critic_weights_0_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 256:
  *   critic.biases[0][i0] = 0
- *   generator.biases[0][i0] = 0
- *   critic.biases[0].critic.m[i0] = 0
- *   critic.biases[0].critic.v[i0] = 0
- *   generator.biases[0].generator.m[i0] = 0
- *   generator.biases[0].generator.v[i0] = 0
  */
-function generator_biases_0_generator_v_initial(f: Float32Array): void {
-  const critic_biases_0_at = 462864;
-  const generator_biases_0_at = 60416;
-  const critic_biases_0_critic_m_at = 865360;
-  const critic_biases_0_critic_v_at = 865616;
-  const generator_biases_0_generator_m_at = 1283712;
-  const generator_biases_0_generator_v_at = 1283968;
+function critic_biases_0_initial(f: Float32Array, critic_biases_0_at: number): void {
   for (let i = 0; i < 256; i++) {
     f[critic_biases_0_at + i] = 0;
-    f[generator_biases_0_at + i] = 0;
-    f[critic_biases_0_critic_m_at + i] = 0;
-    f[critic_biases_0_critic_v_at + i] = 0;
-    f[generator_biases_0_generator_m_at + i] = 0;
-    f[generator_biases_0_generator_v_at + i] = 0;
   }
 }
 
@@ -2800,18 +2776,10 @@ function critic_weights_1_initial(f: Float32Array, i32: Int32Array): void {
   }
 }
 
-/**
- * critic.biases[1][0] = 0
- * critic.biases[1].critic.m[0] = 0
- * critic.biases[1].critic.v[0] = 0
- */
-function critic_biases_1_critic_v_initial(f: Float32Array): void {
+/** critic.biases[1][0] = 0 */
+function critic_biases_1_initial(f: Float32Array): void {
   const critic_biases_1_at = 463376;
-  const critic_biases_1_critic_m_at = 865872;
-  const critic_biases_1_critic_v_at = 865888;
   f[critic_biases_1_at] = 0;
-  f[critic_biases_1_critic_m_at] = 0;
-  f[critic_biases_1_critic_v_at] = 0;
 }
 
 /**
@@ -2883,6 +2851,16 @@ function generator_weights_0_initial(f: Float32Array, i32: Int32Array): void {
             -13.28068155288572) *
             t7 +
             1)) * 0.25;
+  }
+}
+
+/**
+ * for i0 < 256:
+ *   generator.biases[0][i0] = critic.biases[0][i0]
+ */
+function generator_biases_0_initial(f: Float32Array, critic_biases_0_at: number, generator_biases_0_at: number): void {
+  for (let i = 0; i < 256; i++) {
+    f[generator_biases_0_at + i] = f[critic_biases_0_at + i]!;
   }
 }
 
@@ -2961,17 +2939,11 @@ function generator_weights_1_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 784:
  *   generator.biases[1][i0] = 0
- *   generator.biases[1].generator.m[i0] = 0
- *   generator.biases[1].generator.v[i0] = 0
  */
-function generator_biases_1_generator_v_initial(f: Float32Array): void {
+function generator_biases_1_initial(f: Float32Array): void {
   const generator_biases_1_at = 261376;
-  const generator_biases_1_generator_m_at = 1284224;
-  const generator_biases_1_generator_v_at = 1285008;
   for (let i = 0; i < 784; i++) {
     f[generator_biases_1_at + i] = 0;
-    f[generator_biases_1_generator_m_at + i] = 0;
-    f[generator_biases_1_generator_v_at + i] = 0;
   }
 }
 
@@ -2979,7 +2951,17 @@ function generator_biases_1_generator_v_initial(f: Float32Array): void {
  * for i0 < 784:
  *   for i1 < 256:
  *     critic.weights[0].critic.m[256*i0 + i1] = 0
- *     critic.weights[0].critic.v[256*i0 + i1] = 0
+ */
+function critic_weights_0_critic_m_initial(f: Float32Array, critic_weights_0_critic_m_at: number): void {
+  for (let i = 0; i < 200704; i++) {
+    f[critic_weights_0_critic_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 784:
+ *   for i1 < 256:
+ *     critic.weights[0].critic.v[256*i0 + i1] = critic.weights[0].critic.m[256*i0 + i1]
  */
 function critic_weights_0_critic_v_initial(
   f: Float32Array,
@@ -2987,37 +2969,60 @@ function critic_weights_0_critic_v_initial(
   critic_weights_0_critic_v_at: number,
 ): void {
   for (let i = 0; i < 200704; i++) {
-    f[critic_weights_0_critic_m_at + i] = 0;
-    f[critic_weights_0_critic_v_at + i] = 0;
+    f[critic_weights_0_critic_v_at + i] = f[critic_weights_0_critic_m_at + i]!;
   }
 }
 
-/**
- * for i0 < 256:
- *   critic.weights[1].critic.m[i0] = 0
- *   critic.weights[1].critic.v[i0] = 0
- */
-function critic_weights_1_critic_v_initial(f: Float32Array): void {
-  const critic_weights_1_critic_m_at = 864848;
-  const critic_weights_1_critic_v_at = 865104;
-  for (let i = 0; i < 256; i++) {
-    f[critic_weights_1_critic_m_at + i] = 0;
-    f[critic_weights_1_critic_v_at + i] = 0;
-  }
+/** critic.biases[1].critic.m[0] = critic.biases[1][0] */
+function critic_biases_1_critic_m_initial(
+  f: Float32Array,
+  critic_biases_1_at: number,
+  critic_biases_1_critic_m_at: number,
+): void {
+  f[critic_biases_1_critic_m_at] = f[critic_biases_1_at]!;
 }
 
 /**
  * for i0 < 32:
  *   for i1 < 256:
  *     generator.weights[0].generator.m[256*i0 + i1] = 0
- *     generator.weights[0].generator.v[256*i0 + i1] = 0
+ */
+function generator_weights_0_generator_m_initial(f: Float32Array): void {
+  const generator_weights_0_generator_m_at = 865904;
+  for (let i = 0; i < 8192; i++) {
+    f[generator_weights_0_generator_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 32:
+ *   for i1 < 256:
+ *     generator.weights[0].generator.v[256*i0 + i1] = generator.weights[0].generator.m[256*i0 + i1]
  */
 function generator_weights_0_generator_v_initial(f: Float32Array): void {
   const generator_weights_0_generator_m_at = 865904;
   const generator_weights_0_generator_v_at = 874096;
   for (let i = 0; i < 8192; i++) {
-    f[generator_weights_0_generator_m_at + i] = 0;
-    f[generator_weights_0_generator_v_at + i] = 0;
+    f[generator_weights_0_generator_v_at + i] = f[generator_weights_0_generator_m_at + i]!;
+  }
+}
+
+/** generator.count[0] = critic.count[0] */
+function generator_count_initial(i32: Int32Array, critic_count_at: number, generator_count_at: number): void {
+  i32[generator_count_at] = i32[critic_count_at]!;
+}
+
+/**
+ * for i0 < 784:
+ *   generator.biases[1].generator.m[i0] = generator.biases[1][i0]
+ */
+function generator_biases_1_generator_m_initial(
+  f: Float32Array,
+  generator_biases_1_at: number,
+  generator_biases_1_generator_m_at: number,
+): void {
+  for (let i = 0; i < 784; i++) {
+    f[generator_biases_1_generator_m_at + i] = f[generator_biases_1_at + i]!;
   }
 }
 
@@ -3081,18 +3086,33 @@ export function createGan(options: GanOptions = {}): Gan {
     i32[463392] = seed;
     f[1285792] = 0.0002;
     f[1285808] = 0.0002;
-    clock_initial(i32); // critic.count, generator.count, clock
+    critic_count_initial(i32); // critic.count
     critic_weights_0_initial(f, i32); // critic.weights[0] <- seed, critic.count
-    generator_biases_0_generator_v_initial(f); // critic.biases[0], generator.biases[0], critic.biases[0].critic.m, critic.biases[0].critic.v, generator.biases[0].generator.m, generator.biases[0].generator.v
+    critic_biases_0_initial(f, 462864); // critic.biases[0]
     critic_weights_1_initial(f, i32); // critic.weights[1] <- seed, critic.count
-    critic_biases_1_critic_v_initial(f); // critic.biases[1], critic.biases[1].critic.m, critic.biases[1].critic.v
+    critic_biases_1_initial(f); // critic.biases[1]
     generator_weights_0_initial(f, i32); // generator.weights[0] <- seed, critic.count
+    generator_biases_0_initial(f, 462864, 60416); // generator.biases[0] <- critic.biases[0]
     generator_weights_1_initial(f, i32); // generator.weights[1] <- seed, critic.count
-    generator_biases_1_generator_v_initial(f); // generator.biases[1], generator.biases[1].generator.m, generator.biases[1].generator.v
-    critic_weights_0_critic_v_initial(f, 463424, 664128); // critic.weights[0].critic.m, critic.weights[0].critic.v
-    critic_weights_1_critic_v_initial(f); // critic.weights[1].critic.m, critic.weights[1].critic.v
-    generator_weights_0_generator_v_initial(f); // generator.weights[0].generator.m, generator.weights[0].generator.v
-    critic_weights_0_critic_v_initial(f, 882304, 1083008); // generator.weights[1].generator.m, generator.weights[1].generator.v
+    generator_biases_1_initial(f); // generator.biases[1]
+    critic_weights_0_critic_m_initial(f, 463424); // critic.weights[0].critic.m
+    critic_weights_0_critic_v_initial(f, 463424, 664128); // critic.weights[0].critic.v <- critic.weights[0].critic.m
+    critic_biases_0_initial(f, 864848); // critic.weights[1].critic.m
+    generator_biases_0_initial(f, 864848, 865104); // critic.weights[1].critic.v <- critic.weights[1].critic.m
+    generator_biases_0_initial(f, 462864, 865360); // critic.biases[0].critic.m <- critic.biases[0]
+    generator_biases_0_initial(f, 462864, 865616); // critic.biases[0].critic.v <- critic.biases[0]
+    critic_biases_1_critic_m_initial(f, 463376, 865872); // critic.biases[1].critic.m <- critic.biases[1]
+    critic_biases_1_critic_m_initial(f, 463376, 865888); // critic.biases[1].critic.v <- critic.biases[1]
+    generator_weights_0_generator_m_initial(f); // generator.weights[0].generator.m
+    generator_weights_0_generator_v_initial(f); // generator.weights[0].generator.v <- generator.weights[0].generator.m
+    generator_count_initial(i32, 864832, 882288); // generator.count <- critic.count
+    critic_weights_0_critic_m_initial(f, 882304); // generator.weights[1].generator.m
+    critic_weights_0_critic_v_initial(f, 882304, 1083008); // generator.weights[1].generator.v <- generator.weights[1].generator.m
+    generator_biases_0_initial(f, 462864, 1283712); // generator.biases[0].generator.m <- critic.biases[0]
+    generator_biases_0_initial(f, 462864, 1283968); // generator.biases[0].generator.v <- critic.biases[0]
+    generator_biases_1_generator_m_initial(f, 261376, 1284224); // generator.biases[1].generator.m <- generator.biases[1]
+    generator_biases_1_generator_m_initial(f, 261376, 1285008); // generator.biases[1].generator.v <- generator.biases[1]
+    generator_count_initial(i32, 864832, 463408); // clock <- critic.count
   };
   const model: Gan = {
     spec,

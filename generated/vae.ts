@@ -231,7 +231,7 @@ export interface Vae {
 }
 
 /** The sums of one register tile. */
-const tile = new Float64Array(16);
+const tile = new Float64Array(32);
 
 /** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
@@ -2165,136 +2165,18 @@ function d_centre(
 /**
  * for i0 < batch:
  *   for i1 < 256:
- *     a0 = sum over i2 < 16 of δcentre[16*i0 + i2] * centre.weight[16*i1 + i2]
- *     δhidden[256*i0 + i1] = a0
- */
-function d_hidden(
-  f: Float32Array,
-  rows: number,
-  d_centre_at: number,
-  centre_weight_at: number,
-  d_hidden_at: number,
-): void {
-  let i0 = 0;
-  for (; i0 + 4 <= rows; i0 += 4) {
-    for (let j0 = 0; j0 < 256; j0 += 4) {
-      let s0_00 = 0,
-        s0_01 = 0,
-        s0_02 = 0,
-        s0_03 = 0,
-        s0_10 = 0,
-        s0_11 = 0,
-        s0_12 = 0,
-        s0_13 = 0,
-        s0_20 = 0,
-        s0_21 = 0,
-        s0_22 = 0,
-        s0_23 = 0,
-        s0_30 = 0,
-        s0_31 = 0,
-        s0_32 = 0,
-        s0_33 = 0;
-      let aAt = d_centre_at + 16 * i0;
-      let bAt = centre_weight_at + 16 * j0;
-      for (let k = 0; k < 16; k++) {
-        const a0 = f[aAt]!;
-        const a1 = f[aAt + 16]!;
-        const a2 = f[aAt + 32]!;
-        const a3 = f[aAt + 48]!;
-        const b0 = f[bAt]!;
-        const b1 = f[bAt + 16]!;
-        const b2 = f[bAt + 32]!;
-        const b3 = f[bAt + 48]!;
-        s0_00 += a0 * b0;
-        s0_01 += a0 * b1;
-        s0_02 += a0 * b2;
-        s0_03 += a0 * b3;
-        s0_10 += a1 * b0;
-        s0_11 += a1 * b1;
-        s0_12 += a1 * b2;
-        s0_13 += a1 * b3;
-        s0_20 += a2 * b0;
-        s0_21 += a2 * b1;
-        s0_22 += a2 * b2;
-        s0_23 += a2 * b3;
-        s0_30 += a3 * b0;
-        s0_31 += a3 * b1;
-        s0_32 += a3 * b2;
-        s0_33 += a3 * b3;
-        aAt++;
-        bAt++;
-      }
-      tile[0] = s0_00;
-      tile[1] = s0_01;
-      tile[2] = s0_02;
-      tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      tile[8] = s0_20;
-      tile[9] = s0_21;
-      tile[10] = s0_22;
-      tile[11] = s0_23;
-      tile[12] = s0_30;
-      tile[13] = s0_31;
-      tile[14] = s0_32;
-      tile[15] = s0_33;
-      for (let i = i0; i < i0 + 4; i++) {
-        for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[d_hidden_at + 256 * i + j] = s0;
-        }
-      }
-    }
-  }
-  for (; i0 < rows; i0++) {
-    for (let j0 = 0; j0 < 256; j0 += 4) {
-      let s0_00 = 0,
-        s0_01 = 0,
-        s0_02 = 0,
-        s0_03 = 0;
-      let aAt = d_centre_at + 16 * i0;
-      let bAt = centre_weight_at + 16 * j0;
-      for (let k = 0; k < 16; k++) {
-        const a0 = f[aAt]!;
-        const b0 = f[bAt]!;
-        const b1 = f[bAt + 16]!;
-        const b2 = f[bAt + 32]!;
-        const b3 = f[bAt + 48]!;
-        s0_00 += a0 * b0;
-        s0_01 += a0 * b1;
-        s0_02 += a0 * b2;
-        s0_03 += a0 * b3;
-        aAt++;
-        bAt++;
-      }
-      tile[0] = s0_00;
-      tile[1] = s0_01;
-      tile[2] = s0_02;
-      tile[3] = s0_03;
-      const i = i0;
-      for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
-        const s0 = tile[j - j0]!;
-        f[d_hidden_at + 256 * i + j] = s0;
-      }
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 256:
  *     a0 = sum over i2 < 16 of δlogVariance[16*i0 + i2] * logVariance.weight[16*i1 + i2]
- *     δhidden.add[256*i0 + i1] = where(hidden[256*i0 + i1] > 0, a0 + δhidden[256*i0 + i1], 0)
+ *     a1 = sum over i2 < 16 of δcentre[16*i0 + i2] * centre.weight[16*i1 + i2]
+ *     δhidden.add[256*i0 + i1] = where(hidden[256*i0 + i1] > 0, a0 + a1, 0)
  */
 function d_hidden_add(
   f: Float32Array,
   rows: number,
+  hidden_at: number,
   d_logVariance_at: number,
   logVariance_weight_at: number,
-  hidden_at: number,
-  d_hidden_at: number,
+  d_centre_at: number,
+  centre_weight_at: number,
   d_hidden_add_at: number,
 ): void {
   let i0 = 0;
@@ -2316,8 +2198,26 @@ function d_hidden_add(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
+      let s1_00 = 0,
+        s1_01 = 0,
+        s1_02 = 0,
+        s1_03 = 0,
+        s1_10 = 0,
+        s1_11 = 0,
+        s1_12 = 0,
+        s1_13 = 0,
+        s1_20 = 0,
+        s1_21 = 0,
+        s1_22 = 0,
+        s1_23 = 0,
+        s1_30 = 0,
+        s1_31 = 0,
+        s1_32 = 0,
+        s1_33 = 0;
       let aAt = d_logVariance_at + 16 * i0;
       let bAt = logVariance_weight_at + 16 * j0;
+      let cAt = d_centre_at + 16 * i0;
+      let dAt = centre_weight_at + 16 * j0;
       for (let k = 0; k < 16; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 16]!;
@@ -2327,24 +2227,50 @@ function d_hidden_add(
         const b1 = f[bAt + 16]!;
         const b2 = f[bAt + 32]!;
         const b3 = f[bAt + 48]!;
+        const c0 = f[cAt]!;
+        const c1 = f[cAt + 16]!;
+        const c2 = f[cAt + 32]!;
+        const c3 = f[cAt + 48]!;
+        const d0 = f[dAt]!;
+        const d1 = f[dAt + 16]!;
+        const d2 = f[dAt + 32]!;
+        const d3 = f[dAt + 48]!;
         s0_00 += a0 * b0;
+        s1_00 += c0 * d0;
         s0_01 += a0 * b1;
+        s1_01 += c0 * d1;
         s0_02 += a0 * b2;
+        s1_02 += c0 * d2;
         s0_03 += a0 * b3;
+        s1_03 += c0 * d3;
         s0_10 += a1 * b0;
+        s1_10 += c1 * d0;
         s0_11 += a1 * b1;
+        s1_11 += c1 * d1;
         s0_12 += a1 * b2;
+        s1_12 += c1 * d2;
         s0_13 += a1 * b3;
+        s1_13 += c1 * d3;
         s0_20 += a2 * b0;
+        s1_20 += c2 * d0;
         s0_21 += a2 * b1;
+        s1_21 += c2 * d1;
         s0_22 += a2 * b2;
+        s1_22 += c2 * d2;
         s0_23 += a2 * b3;
+        s1_23 += c2 * d3;
         s0_30 += a3 * b0;
+        s1_30 += c3 * d0;
         s0_31 += a3 * b1;
+        s1_31 += c3 * d1;
         s0_32 += a3 * b2;
+        s1_32 += c3 * d2;
         s0_33 += a3 * b3;
+        s1_33 += c3 * d3;
         aAt++;
         bAt++;
+        cAt++;
+        dAt++;
       }
       tile[0] = s0_00;
       tile[1] = s0_01;
@@ -2362,10 +2288,27 @@ function d_hidden_add(
       tile[13] = s0_31;
       tile[14] = s0_32;
       tile[15] = s0_33;
+      tile[16] = s1_00;
+      tile[17] = s1_01;
+      tile[18] = s1_02;
+      tile[19] = s1_03;
+      tile[20] = s1_10;
+      tile[21] = s1_11;
+      tile[22] = s1_12;
+      tile[23] = s1_13;
+      tile[24] = s1_20;
+      tile[25] = s1_21;
+      tile[26] = s1_22;
+      tile[27] = s1_23;
+      tile[28] = s1_30;
+      tile[29] = s1_31;
+      tile[30] = s1_32;
+      tile[31] = s1_33;
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[d_hidden_add_at + 256 * i + j] = f[hidden_at + 256 * i + j]! > 0 ? s0 + f[d_hidden_at + 256 * i + j]! : 0;
+          const s1 = tile[16 + (i - i0) * 4 + j - j0]!;
+          f[d_hidden_add_at + 256 * i + j] = f[hidden_at + 256 * i + j]! > 0 ? s0 + s1 : 0;
         }
       }
     }
@@ -2376,29 +2319,51 @@ function d_hidden_add(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
+      let s1_00 = 0,
+        s1_01 = 0,
+        s1_02 = 0,
+        s1_03 = 0;
       let aAt = d_logVariance_at + 16 * i0;
       let bAt = logVariance_weight_at + 16 * j0;
+      let cAt = d_centre_at + 16 * i0;
+      let dAt = centre_weight_at + 16 * j0;
       for (let k = 0; k < 16; k++) {
         const a0 = f[aAt]!;
         const b0 = f[bAt]!;
         const b1 = f[bAt + 16]!;
         const b2 = f[bAt + 32]!;
         const b3 = f[bAt + 48]!;
+        const c0 = f[cAt]!;
+        const d0 = f[dAt]!;
+        const d1 = f[dAt + 16]!;
+        const d2 = f[dAt + 32]!;
+        const d3 = f[dAt + 48]!;
         s0_00 += a0 * b0;
+        s1_00 += c0 * d0;
         s0_01 += a0 * b1;
+        s1_01 += c0 * d1;
         s0_02 += a0 * b2;
+        s1_02 += c0 * d2;
         s0_03 += a0 * b3;
+        s1_03 += c0 * d3;
         aAt++;
         bAt++;
+        cAt++;
+        dAt++;
       }
       tile[0] = s0_00;
       tile[1] = s0_01;
       tile[2] = s0_02;
       tile[3] = s0_03;
+      tile[16] = s1_00;
+      tile[17] = s1_01;
+      tile[18] = s1_02;
+      tile[19] = s1_03;
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[d_hidden_add_at + 256 * i + j] = f[hidden_at + 256 * i + j]! > 0 ? s0 + f[d_hidden_at + 256 * i + j]! : 0;
+        const s1 = tile[16 + j - j0]!;
+        f[d_hidden_add_at + 256 * i + j] = f[hidden_at + 256 * i + j]! > 0 ? s0 + s1 : 0;
       }
     }
   }
@@ -2412,7 +2377,7 @@ function d_hidden_add(
  */
 function d_hidden_weight(f: Float32Array, rows: number): void {
   const image_at = 1024;
-  const d_hidden_add_at = 1833296;
+  const d_hidden_add_at = 1816912;
   const d_hidden_weight_at = 1346592;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
@@ -2826,7 +2791,7 @@ function count_next(f: Float32Array, i32: Int32Array): void {
 function hidden_weight_next(f: Float32Array, rows: number): void {
   const hidden_weight_m_at = 466256;
   const image_at = 1024;
-  const d_hidden_add_at = 1833296;
+  const d_hidden_add_at = 1816912;
   const hidden_weight_v_at = 666960;
   const hidden_weight_at = 257040;
   const rate_at = 1296320;
@@ -3400,15 +3365,10 @@ function distance_rows(f: Float32Array, rows: number): void {
   f[distance_rows_at] = t6;
 }
 
-/**
- * count[0] = 0
- * clock[0] = 0
- */
-function clock_initial(i32: Int32Array): void {
+/** count[0] = 0 */
+function count_initial(i32: Int32Array): void {
   const count_at = 867664;
-  const clock_at = 466240;
   i32[count_at] = 0;
-  i32[clock_at] = 0;
 }
 
 /**
@@ -3417,12 +3377,16 @@ function clock_initial(i32: Int32Array): void {
  *   for i1 < 256:
  *     hidden.weight[256*i0 + i1] = uniform(hash(t0, (256*i0 + i1))) * 0.15191090506255 + (-0.075955452531275)
  */
-function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 466224;
-  const count_at = 867664;
-  const hidden_weight_at = 257040;
+function hidden_weight_initial(
+  f: Float32Array,
+  i32: Int32Array,
+  seed_at: number,
+  count_at: number,
+  hidden_weight_at: number,
+  stream: number,
+): void {
   const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(1771073129, 0x9e3779b1);
+  const hb0 = ha0 ^ Math.imul(stream, 0x9e3779b1);
   const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
   const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
   const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
@@ -3446,26 +3410,11 @@ function hidden_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 256:
  *   hidden.bias[i0] = 0
- *   unfoldBias[i0] = 0
- *   hidden.bias.m[i0] = 0
- *   hidden.bias.v[i0] = 0
- *   unfoldBias.m[i0] = 0
- *   unfoldBias.v[i0] = 0
  */
-function unfoldBias_v_initial(f: Float32Array): void {
+function hidden_bias_initial(f: Float32Array): void {
   const hidden_bias_at = 457744;
-  const unfoldBias_at = 55296;
-  const hidden_bias_m_at = 867680;
-  const hidden_bias_v_at = 867936;
-  const unfoldBias_m_at = 892832;
-  const unfoldBias_v_at = 893088;
   for (let i = 0; i < 256; i++) {
     f[hidden_bias_at + i] = 0;
-    f[unfoldBias_at + i] = 0;
-    f[hidden_bias_m_at + i] = 0;
-    f[hidden_bias_v_at + i] = 0;
-    f[unfoldBias_m_at + i] = 0;
-    f[unfoldBias_v_at + i] = 0;
   }
 }
 
@@ -3475,12 +3424,16 @@ function unfoldBias_v_initial(f: Float32Array): void {
  *   for i1 < 16:
  *     centre.weight[16*i0 + i1] = uniform(hash(t0, (16*i0 + i1))) * 0.2970442628930023 + (-0.14852213144650114)
  */
-function centre_weight_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 466224;
-  const count_at = 867664;
-  const centre_weight_at = 458000;
+function centre_weight_initial(
+  f: Float32Array,
+  i32: Int32Array,
+  seed_at: number,
+  count_at: number,
+  centre_weight_at: number,
+  stream: number,
+): void {
   const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(439617016, 0x9e3779b1);
+  const hb0 = ha0 ^ Math.imul(stream, 0x9e3779b1);
   const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
   const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
   const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
@@ -3504,139 +3457,42 @@ function centre_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 16:
  *   centre.bias[i0] = 0
- *   logVariance.bias[i0] = 0
- *   centre.bias.m[i0] = 0
- *   centre.bias.v[i0] = 0
- *   logVariance.bias.m[i0] = 0
- *   logVariance.bias.v[i0] = 0
  */
-function logVariance_bias_v_initial(f: Float32Array): void {
+function centre_bias_initial(f: Float32Array): void {
   const centre_bias_at = 462096;
-  const logVariance_bias_at = 466208;
-  const centre_bias_m_at = 876384;
-  const centre_bias_v_at = 876400;
-  const logVariance_bias_m_at = 884608;
-  const logVariance_bias_v_at = 884624;
   for (let i = 0; i < 16; i++) {
     f[centre_bias_at + i] = 0;
-    f[logVariance_bias_at + i] = 0;
-    f[centre_bias_m_at + i] = 0;
-    f[centre_bias_v_at + i] = 0;
-    f[logVariance_bias_m_at + i] = 0;
-    f[logVariance_bias_v_at + i] = 0;
   }
 }
 
 /**
- * t0 = hash(hash(seed[0], 1672352500), count[0])
- * for i0 < 256:
- *   for i1 < 16:
- *     logVariance.weight[16*i0 + i1] = uniform(hash(t0, (16*i0 + i1))) * 0.2970442628930023 + (-0.14852213144650114)
- */
-function logVariance_weight_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 466224;
-  const count_at = 867664;
-  const logVariance_weight_at = 462112;
-  const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(1672352500, 0x9e3779b1);
-  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
-  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
-  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
-  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
-  const hb1 = ha1 ^ Math.imul(i32[count_at]!, 0x9e3779b1);
-  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
-  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
-  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
-  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 4096; i++) {
-    const ha2 = t0;
-    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
-    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-    f[logVariance_weight_at + i] =
-      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.2970442628930023 + -0.14852213144650114;
-  }
-}
-
-/**
- * t0 = hash(hash(seed[0], 1240695305), count[0])
  * for i0 < 16:
- *   for i1 < 256:
- *     unfold[256*i0 + i1] = uniform(hash(t0, (256*i0 + i1))) * 0.2970442628930023 + (-0.14852213144650114)
+ *   logVariance.bias[i0] = centre.bias[i0]
  */
-function unfold_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 466224;
-  const count_at = 867664;
-  const unfold_at = 51200;
-  const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(1240695305, 0x9e3779b1);
-  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
-  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
-  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
-  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
-  const hb1 = ha1 ^ Math.imul(i32[count_at]!, 0x9e3779b1);
-  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
-  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
-  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
-  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 4096; i++) {
-    const ha2 = t0;
-    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
-    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-    f[unfold_at + i] =
-      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.2970442628930023 + -0.14852213144650114;
+function logVariance_bias_initial(f: Float32Array, centre_bias_at: number, logVariance_bias_at: number): void {
+  for (let i = 0; i < 16; i++) {
+    f[logVariance_bias_at + i] = f[centre_bias_at + i]!;
   }
 }
 
 /**
- * t0 = hash(hash(seed[0], 2827744275), count[0])
  * for i0 < 256:
- *   for i1 < 784:
- *     draw[784*i0 + i1] = uniform(hash(t0, (784*i0 + i1))) * 0.15191090506255 + (-0.075955452531275)
+ *   unfoldBias[i0] = hidden.bias[i0]
  */
-function draw_initial(f: Float32Array, i32: Int32Array): void {
-  const seed_at = 466224;
-  const count_at = 867664;
-  const draw_at = 55552;
-  const ha0 = i32[seed_at]!;
-  const hb0 = ha0 ^ Math.imul(2827744275, 0x9e3779b1);
-  const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
-  const hd0 = Math.imul((hc0 ^ (hc0 >>> 15)) + ha0, 0x735a2d97);
-  const he0 = Math.imul(hd0 ^ (hd0 >>> 15), 0x85ebca6b);
-  const ha1 = (he0 ^ (he0 >>> 16)) >>> 0;
-  const hb1 = ha1 ^ Math.imul(i32[count_at]!, 0x9e3779b1);
-  const hc1 = Math.imul(hb1 ^ (hb1 >>> 16), 0x21f0aaad);
-  const hd1 = Math.imul((hc1 ^ (hc1 >>> 15)) + ha1, 0x735a2d97);
-  const he1 = Math.imul(hd1 ^ (hd1 >>> 15), 0x85ebca6b);
-  const t0 = (he1 ^ (he1 >>> 16)) >>> 0;
-  for (let i = 0; i < 200704; i++) {
-    const ha2 = t0;
-    const hb2 = ha2 ^ Math.imul(i, 0x9e3779b1);
-    const hc2 = Math.imul(hb2 ^ (hb2 >>> 16), 0x21f0aaad);
-    const hd2 = Math.imul((hc2 ^ (hc2 >>> 15)) + ha2, 0x735a2d97);
-    const he2 = Math.imul(hd2 ^ (hd2 >>> 15), 0x85ebca6b);
-    f[draw_at + i] =
-      (((he2 ^ (he2 >>> 16)) >>> 0) >>> 8) * 5.960464477539063e-8 * 0.15191090506255 + -0.075955452531275;
+function unfoldBias_initial(f: Float32Array, hidden_bias_at: number, unfoldBias_at: number): void {
+  for (let i = 0; i < 256; i++) {
+    f[unfoldBias_at + i] = f[hidden_bias_at + i]!;
   }
 }
 
 /**
  * for i0 < 784:
  *   drawBias[i0] = 0
- *   drawBias.m[i0] = 0
- *   drawBias.v[i0] = 0
  */
-function drawBias_v_initial(f: Float32Array): void {
+function drawBias_initial(f: Float32Array): void {
   const drawBias_at = 256256;
-  const drawBias_m_at = 1294752;
-  const drawBias_v_at = 1295536;
   for (let i = 0; i < 784; i++) {
     f[drawBias_at + i] = 0;
-    f[drawBias_m_at + i] = 0;
-    f[drawBias_v_at + i] = 0;
   }
 }
 
@@ -3644,12 +3500,21 @@ function drawBias_v_initial(f: Float32Array): void {
  * for i0 < 784:
  *   for i1 < 256:
  *     hidden.weight.m[256*i0 + i1] = 0
- *     hidden.weight.v[256*i0 + i1] = 0
+ */
+function hidden_weight_m_initial(f: Float32Array, hidden_weight_m_at: number): void {
+  for (let i = 0; i < 200704; i++) {
+    f[hidden_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 784:
+ *   for i1 < 256:
+ *     hidden.weight.v[256*i0 + i1] = hidden.weight.m[256*i0 + i1]
  */
 function hidden_weight_v_initial(f: Float32Array, hidden_weight_m_at: number, hidden_weight_v_at: number): void {
   for (let i = 0; i < 200704; i++) {
-    f[hidden_weight_m_at + i] = 0;
-    f[hidden_weight_v_at + i] = 0;
+    f[hidden_weight_v_at + i] = f[hidden_weight_m_at + i]!;
   }
 }
 
@@ -3657,36 +3522,39 @@ function hidden_weight_v_initial(f: Float32Array, hidden_weight_m_at: number, hi
  * for i0 < 256:
  *   for i1 < 16:
  *     centre.weight.m[16*i0 + i1] = 0
- *     centre.weight.v[16*i0 + i1] = 0
- *     logVariance.weight.m[16*i0 + i1] = 0
- *     logVariance.weight.v[16*i0 + i1] = 0
  */
-function logVariance_weight_v_initial(f: Float32Array): void {
-  const centre_weight_m_at = 868192;
-  const centre_weight_v_at = 872288;
-  const logVariance_weight_m_at = 876416;
-  const logVariance_weight_v_at = 880512;
+function centre_weight_m_initial(f: Float32Array, centre_weight_m_at: number): void {
   for (let i = 0; i < 4096; i++) {
     f[centre_weight_m_at + i] = 0;
-    f[centre_weight_v_at + i] = 0;
-    f[logVariance_weight_m_at + i] = 0;
-    f[logVariance_weight_v_at + i] = 0;
   }
 }
 
 /**
- * for i0 < 16:
- *   for i1 < 256:
- *     unfold.m[256*i0 + i1] = 0
- *     unfold.v[256*i0 + i1] = 0
+ * for i0 < 256:
+ *   for i1 < 16:
+ *     centre.weight.v[16*i0 + i1] = centre.weight.m[16*i0 + i1]
  */
-function unfold_v_initial(f: Float32Array): void {
-  const unfold_m_at = 884640;
-  const unfold_v_at = 888736;
+function centre_weight_v_initial(f: Float32Array, centre_weight_m_at: number, centre_weight_v_at: number): void {
   for (let i = 0; i < 4096; i++) {
-    f[unfold_m_at + i] = 0;
-    f[unfold_v_at + i] = 0;
+    f[centre_weight_v_at + i] = f[centre_weight_m_at + i]!;
   }
+}
+
+/**
+ * for i0 < 784:
+ *   drawBias.m[i0] = drawBias[i0]
+ */
+function drawBias_m_initial(f: Float32Array, drawBias_at: number, drawBias_m_at: number): void {
+  for (let i = 0; i < 784; i++) {
+    f[drawBias_m_at + i] = f[drawBias_at + i]!;
+  }
+}
+
+/** clock[0] = count[0] */
+function clock_initial(i32: Int32Array): void {
+  const count_at = 867664;
+  const clock_at = 466240;
+  i32[clock_at] = i32[count_at]!;
 }
 
 function alive(disposed: boolean): void {
@@ -3748,19 +3616,38 @@ export function createVae(options: VaeOptions = {}): Vae {
   const initialize = (): void => {
     i32[466224] = seed;
     f[1296320] = 0.001;
-    clock_initial(i32); // count, clock
-    hidden_weight_initial(f, i32); // hidden.weight <- seed, count
-    unfoldBias_v_initial(f); // hidden.bias, unfoldBias, hidden.bias.m, hidden.bias.v, unfoldBias.m, unfoldBias.v
-    centre_weight_initial(f, i32); // centre.weight <- seed, count
-    logVariance_bias_v_initial(f); // centre.bias, logVariance.bias, centre.bias.m, centre.bias.v, logVariance.bias.m, logVariance.bias.v
-    logVariance_weight_initial(f, i32); // logVariance.weight <- seed, count
-    unfold_initial(f, i32); // unfold <- seed, count
-    draw_initial(f, i32); // draw <- seed, count
-    drawBias_v_initial(f); // drawBias, drawBias.m, drawBias.v
-    hidden_weight_v_initial(f, 466256, 666960); // hidden.weight.m, hidden.weight.v
-    logVariance_weight_v_initial(f); // centre.weight.m, centre.weight.v, logVariance.weight.m, logVariance.weight.v
-    unfold_v_initial(f); // unfold.m, unfold.v
-    hidden_weight_v_initial(f, 893344, 1094048); // draw.m, draw.v
+    count_initial(i32); // count
+    hidden_weight_initial(f, i32, 466224, 867664, 257040, 1771073129); // hidden.weight <- seed, count
+    hidden_bias_initial(f); // hidden.bias
+    centre_weight_initial(f, i32, 466224, 867664, 458000, 439617016); // centre.weight <- seed, count
+    centre_bias_initial(f); // centre.bias
+    centre_weight_initial(f, i32, 466224, 867664, 462112, 1672352500); // logVariance.weight <- seed, count
+    logVariance_bias_initial(f, 462096, 466208); // logVariance.bias <- centre.bias
+    centre_weight_initial(f, i32, 466224, 867664, 51200, 1240695305); // unfold <- seed, count
+    unfoldBias_initial(f, 457744, 55296); // unfoldBias <- hidden.bias
+    hidden_weight_initial(f, i32, 466224, 867664, 55552, 2827744275); // draw <- seed, count
+    drawBias_initial(f); // drawBias
+    hidden_weight_m_initial(f, 466256); // hidden.weight.m
+    hidden_weight_v_initial(f, 466256, 666960); // hidden.weight.v <- hidden.weight.m
+    unfoldBias_initial(f, 457744, 867680); // hidden.bias.m <- hidden.bias
+    unfoldBias_initial(f, 457744, 867936); // hidden.bias.v <- hidden.bias
+    centre_weight_m_initial(f, 868192); // centre.weight.m
+    centre_weight_v_initial(f, 868192, 872288); // centre.weight.v <- centre.weight.m
+    logVariance_bias_initial(f, 462096, 876384); // centre.bias.m <- centre.bias
+    logVariance_bias_initial(f, 462096, 876400); // centre.bias.v <- centre.bias
+    centre_weight_v_initial(f, 868192, 876416); // logVariance.weight.m <- centre.weight.m
+    centre_weight_v_initial(f, 868192, 880512); // logVariance.weight.v <- centre.weight.m
+    logVariance_bias_initial(f, 462096, 884608); // logVariance.bias.m <- centre.bias
+    logVariance_bias_initial(f, 462096, 884624); // logVariance.bias.v <- centre.bias
+    centre_weight_m_initial(f, 884640); // unfold.m
+    centre_weight_v_initial(f, 884640, 888736); // unfold.v <- unfold.m
+    unfoldBias_initial(f, 457744, 892832); // unfoldBias.m <- hidden.bias
+    unfoldBias_initial(f, 457744, 893088); // unfoldBias.v <- hidden.bias
+    hidden_weight_m_initial(f, 893344); // draw.m
+    hidden_weight_v_initial(f, 893344, 1094048); // draw.v <- draw.m
+    drawBias_m_initial(f, 256256, 1294752); // drawBias.m <- drawBias
+    drawBias_m_initial(f, 256256, 1295536); // drawBias.v <- drawBias
+    clock_initial(i32); // clock <- count
   };
   const model: Vae = {
     spec,
@@ -3854,10 +3741,9 @@ export function createVae(options: VaeOptions = {}): Vae {
       loss_2(f, rows, 1799504, 1024, 1781072, 1780048, 1778000, 1346512); // loss <- reconstruction.add2, image, centre, divergence.exp, logVariance
       reconstruction_relu(f, rows, 1783120, 1849680, 55552, 1799504); // reconstruction.relu' <- reconstruction.relu, reconstruction.mul, draw
       d_centre(f, i32, rows, 1780048, 1799504, 51200, 466224, 466240, 1779024, 1778000, 1781072, 1815888); // δlogVariance, δcentre <- divergence.exp, reconstruction.relu', unfold, seed, clock, code.exp, centre
-      d_hidden(f, rows, 1815888, 458000, 1816912); // δhidden <- δcentre, centre.weight
-      d_hidden_add(f, rows, 1778000, 462112, 1761616, 1816912, 1833296); // δhidden.add <- δlogVariance, logVariance.weight, hidden, δhidden
+      d_hidden_add(f, rows, 1761616, 1778000, 462112, 1815888, 458000, 1816912); // δhidden.add <- hidden, δlogVariance, logVariance.weight, δcentre, centre.weight
       d_hidden_weight(f, rows); // ∂hidden.weight <- image, δhidden.add
-      d_hidden_bias(f, rows, 1833296, 1547296); // ∂hidden.bias <- δhidden.add
+      d_hidden_bias(f, rows, 1816912, 1547296); // ∂hidden.bias <- δhidden.add
       d_centre_weight(f, rows, 1761616, 1815888, 1547552); // ∂centre.weight <- hidden, δcentre
       d_centre_bias(f, rows, 1815888, 1551648); // ∂centre.bias <- δcentre
       d_centre_weight(f, rows, 1761616, 1778000, 1551664); // ∂logVariance.weight <- hidden, δlogVariance
@@ -3879,11 +3765,10 @@ export function createVae(options: VaeOptions = {}): Vae {
       loss_2(f, rows, 1799504, 1024, 1781072, 1780048, 1778000, 1346512); // loss <- reconstruction.add2, image, centre, divergence.exp, logVariance
       reconstruction_relu(f, rows, 1783120, 1849680, 55552, 1799504); // reconstruction.relu' <- reconstruction.relu, reconstruction.mul, draw
       d_centre(f, i32, rows, 1780048, 1799504, 51200, 466224, 466240, 1779024, 1778000, 1781072, 1815888); // δlogVariance, δcentre <- divergence.exp, reconstruction.relu', unfold, seed, clock, code.exp, centre
-      d_hidden(f, rows, 1815888, 458000, 1816912); // δhidden <- δcentre, centre.weight
-      d_hidden_add(f, rows, 1778000, 462112, 1761616, 1816912, 1833296); // δhidden.add <- δlogVariance, logVariance.weight, hidden, δhidden
+      d_hidden_add(f, rows, 1761616, 1778000, 462112, 1815888, 458000, 1816912); // δhidden.add <- hidden, δlogVariance, logVariance.weight, δcentre, centre.weight
       count_next(f, i32); // count, hidden.weight.next, hidden.weight.next2
       hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- image, δhidden.add, rate, hidden.weight.next, hidden.weight.next2
-      hidden_bias_next(f, rows, 867680, 1833296, 867936, 457744, 1296320, 1779024, 1779040); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, hidden.weight.next, hidden.weight.next2
+      hidden_bias_next(f, rows, 867680, 1816912, 867936, 457744, 1296320, 1779024, 1779040); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, hidden.weight.next, hidden.weight.next2
       centre_weight_next(f, rows, 868192, 1761616, 1815888, 872288, 458000, 1296320, 1779024, 1779040); // centre.weight.m, centre.weight.v, centre.weight <- hidden, δcentre, rate, hidden.weight.next, hidden.weight.next2
       centre_bias_next(f, rows, 876384, 1815888, 876400, 462096, 1296320, 1779024, 1779040); // centre.bias.m, centre.bias.v, centre.bias <- δcentre, rate, hidden.weight.next, hidden.weight.next2
       centre_weight_next(f, rows, 876416, 1761616, 1778000, 880512, 462112, 1296320, 1779024, 1779040); // logVariance.weight.m, logVariance.weight.v, logVariance.weight <- hidden, δlogVariance, rate, hidden.weight.next, hidden.weight.next2

@@ -2159,17 +2159,11 @@ function h1_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 16:
  *   h1.bias[i0] = 0
- *   h1.bias.m[i0] = 0
- *   h1.bias.v[i0] = 0
  */
-function h1_bias_v_initial(f: Float32Array): void {
+function h1_bias_initial(f: Float32Array): void {
   const h1_bias_at = 320;
-  const h1_bias_m_at = 720;
-  const h1_bias_v_at = 736;
   for (let i = 0; i < 16; i++) {
     f[h1_bias_at + i] = 0;
-    f[h1_bias_m_at + i] = 0;
-    f[h1_bias_v_at + i] = 0;
   }
 }
 
@@ -2207,17 +2201,10 @@ function h2_weight_initial(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 8:
  *   h2.bias[i0] = 0
- *   h2.bias.m[i0] = 0
- *   h2.bias.v[i0] = 0
  */
-function h2_bias_v_initial(f: Float32Array): void {
-  const h2_bias_at = 464;
-  const h2_bias_m_at = 1008;
-  const h2_bias_v_at = 1024;
+function h2_bias_initial(f: Float32Array, h2_bias_at: number): void {
   for (let i = 0; i < 8; i++) {
     f[h2_bias_at + i] = 0;
-    f[h2_bias_m_at + i] = 0;
-    f[h2_bias_v_at + i] = 0;
   }
 }
 
@@ -2252,32 +2239,44 @@ function forecast_weight_initial(f: Float32Array, i32: Int32Array): void {
   }
 }
 
-/**
- * forecast.bias[0] = 0
- * forecast.bias.m[0] = 0
- * forecast.bias.v[0] = 0
- */
-function forecast_bias_v_initial(f: Float32Array): void {
+/** forecast.bias[0] = 0 */
+function forecast_bias_initial(f: Float32Array): void {
   const forecast_bias_at = 496;
-  const forecast_bias_m_at = 1072;
-  const forecast_bias_v_at = 1088;
   f[forecast_bias_at] = 0;
-  f[forecast_bias_m_at] = 0;
-  f[forecast_bias_v_at] = 0;
 }
 
 /**
  * for i0 < 6:
  *   for i1 < 16:
  *     h1.weight.m[16*i0 + i1] = 0
- *     h1.weight.v[16*i0 + i1] = 0
+ */
+function h1_weight_m_initial(f: Float32Array): void {
+  const h1_weight_m_at = 512;
+  for (let i = 0; i < 96; i++) {
+    f[h1_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 6:
+ *   for i1 < 16:
+ *     h1.weight.v[16*i0 + i1] = h1.weight.m[16*i0 + i1]
  */
 function h1_weight_v_initial(f: Float32Array): void {
   const h1_weight_m_at = 512;
   const h1_weight_v_at = 608;
   for (let i = 0; i < 96; i++) {
-    f[h1_weight_m_at + i] = 0;
-    f[h1_weight_v_at + i] = 0;
+    f[h1_weight_v_at + i] = f[h1_weight_m_at + i]!;
+  }
+}
+
+/**
+ * for i0 < 16:
+ *   h1.bias.m[i0] = h1.bias[i0]
+ */
+function h1_bias_m_initial(f: Float32Array, h1_bias_at: number, h1_bias_m_at: number): void {
+  for (let i = 0; i < 16; i++) {
+    f[h1_bias_m_at + i] = f[h1_bias_at + i]!;
   }
 }
 
@@ -2285,29 +2284,40 @@ function h1_weight_v_initial(f: Float32Array): void {
  * for i0 < 16:
  *   for i1 < 8:
  *     h2.weight.m[8*i0 + i1] = 0
- *     h2.weight.v[8*i0 + i1] = 0
+ */
+function h2_weight_m_initial(f: Float32Array): void {
+  const h2_weight_m_at = 752;
+  for (let i = 0; i < 128; i++) {
+    f[h2_weight_m_at + i] = 0;
+  }
+}
+
+/**
+ * for i0 < 16:
+ *   for i1 < 8:
+ *     h2.weight.v[8*i0 + i1] = h2.weight.m[8*i0 + i1]
  */
 function h2_weight_v_initial(f: Float32Array): void {
   const h2_weight_m_at = 752;
   const h2_weight_v_at = 880;
   for (let i = 0; i < 128; i++) {
-    f[h2_weight_m_at + i] = 0;
-    f[h2_weight_v_at + i] = 0;
+    f[h2_weight_v_at + i] = f[h2_weight_m_at + i]!;
   }
 }
 
 /**
  * for i0 < 8:
- *   forecast.weight.m[i0] = 0
- *   forecast.weight.v[i0] = 0
+ *   h2.bias.m[i0] = h2.bias[i0]
  */
-function forecast_weight_v_initial(f: Float32Array): void {
-  const forecast_weight_m_at = 1040;
-  const forecast_weight_v_at = 1056;
+function h2_bias_m_initial(f: Float32Array, h2_bias_at: number, h2_bias_m_at: number): void {
   for (let i = 0; i < 8; i++) {
-    f[forecast_weight_m_at + i] = 0;
-    f[forecast_weight_v_at + i] = 0;
+    f[h2_bias_m_at + i] = f[h2_bias_at + i]!;
   }
+}
+
+/** forecast.bias.m[0] = forecast.bias[0] */
+function forecast_bias_m_initial(f: Float32Array, forecast_bias_at: number, forecast_bias_m_at: number): void {
+  f[forecast_bias_m_at] = f[forecast_bias_at]!;
 }
 
 function alive(disposed: boolean): void {
@@ -2371,14 +2381,23 @@ export function createWeather(options: WeatherOptions = {}): Weather {
     f[1120] = 0.003;
     count_initial(i32); // count
     h1_weight_initial(f, i32); // h1.weight <- seed, count
-    h1_bias_v_initial(f); // h1.bias, h1.bias.m, h1.bias.v
+    h1_bias_initial(f); // h1.bias
     h2_weight_initial(f, i32); // h2.weight <- seed, count
-    h2_bias_v_initial(f); // h2.bias, h2.bias.m, h2.bias.v
+    h2_bias_initial(f, 464); // h2.bias
     forecast_weight_initial(f, i32); // forecast.weight <- seed, count
-    forecast_bias_v_initial(f); // forecast.bias, forecast.bias.m, forecast.bias.v
-    h1_weight_v_initial(f); // h1.weight.m, h1.weight.v
-    h2_weight_v_initial(f); // h2.weight.m, h2.weight.v
-    forecast_weight_v_initial(f); // forecast.weight.m, forecast.weight.v
+    forecast_bias_initial(f); // forecast.bias
+    h1_weight_m_initial(f); // h1.weight.m
+    h1_weight_v_initial(f); // h1.weight.v <- h1.weight.m
+    h1_bias_m_initial(f, 320, 720); // h1.bias.m <- h1.bias
+    h1_bias_m_initial(f, 320, 736); // h1.bias.v <- h1.bias
+    h2_weight_m_initial(f); // h2.weight.m
+    h2_weight_v_initial(f); // h2.weight.v <- h2.weight.m
+    h2_bias_m_initial(f, 464, 1008); // h2.bias.m <- h2.bias
+    h2_bias_m_initial(f, 464, 1024); // h2.bias.v <- h2.bias
+    h2_bias_initial(f, 1040); // forecast.weight.m
+    h2_bias_m_initial(f, 1040, 1056); // forecast.weight.v <- forecast.weight.m
+    forecast_bias_m_initial(f, 496, 1072); // forecast.bias.m <- forecast.bias
+    forecast_bias_m_initial(f, 496, 1088); // forecast.bias.v <- forecast.bias
   };
   const model: Weather = {
     spec,
