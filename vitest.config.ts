@@ -8,7 +8,7 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 /** What these tests load must be loaded anew: names by place, modules by file, processes. */
 const ALONE = ["test/names/**/*.test.ts", "test/tools/**/*.test.ts"];
 
-const MEASURED = ["test/scale/**/*.test.ts", "test/allocation/**/*.test.ts"];
+const MEASURED = ["scale", "allocation", "speed"].map((folder) => `test/${folder}/**/*.test.ts`);
 
 export default defineConfig({
   resolve: {
