@@ -60,8 +60,7 @@ export interface WindowCall {
   readonly x: Node;
 }
 
-const spanOf = ({ window, dilation }: Pick<WindowAxis, "window" | "dilation">): number =>
-  dilation * (window - 1) + 1;
+const spanOf = ({ window, dilation }: Pick<WindowAxis, "window" | "dilation">): number => dilation * (window - 1) + 1;
 
 /** An integer for each spatial axis. */
 export function perAxis(call: WindowCall, argument: string, value: unknown, least: number, rank: number): number[] {
