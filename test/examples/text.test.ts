@@ -10,6 +10,7 @@ import { bookWindows, drawFrom, lettersOf, mobyDick, textOf, windows } from "../
 import { NEGATIVES, VOCABULARY } from "../../examples/data/vocabulary.js";
 import { nearest, skipGrams } from "../../examples/data/words.js";
 import { write } from "../../examples/data/writing.js";
+import { write as writeLetters } from "../../examples/char-transformer/train.js";
 import { evaluate, fit } from "../../src/train/index.js";
 
 const examples = resolve(import.meta.dirname, "../../examples");
@@ -109,4 +110,15 @@ test("word2vec: near words score higher than random ones", async () => {
   fit(model as never, data as never, { epochs: 1, seed: 1 });
   expect(evaluate(model as never, data as never).loss!).toBeLessThan(0.75 * untrained);
   expect(nearest(words, model.parameters["word.weight"]!, "whale", 5).length).toBe(5);
+});
+
+test("char-transformer: it learns which letters follow, and writes", async () => {
+  const model = (await compiled("char-transformer", "char-transformer")).create({ seed: 1 });
+  const { train, test: rest } = bookWindows(64, { length: 5_000 });
+  const bits = (): number => evaluate(model as never, rest as never).loss! / Math.LN2;
+  expect(bits()).toBeGreaterThan(6);
+  fit(model as never, train as never, { epochs: 2, batchSize: 8, seed: 1 });
+  // Letters that are all alike would cost 6.3 bits.
+  expect(bits()).toBeLessThan(5.5);
+  expect(writeLetters(model as never, "The whale ", 20)).toMatch(/^The whale [^]{20}$/);
 });

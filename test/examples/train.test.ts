@@ -149,6 +149,7 @@ test("every file of an example has fewer than 80 lines", () => {
     "autoencoder",
     "char-gru",
     "char-lstm",
+    "char-transformer",
     "classifier",
     "digits",
     "digits-adam",
