@@ -1,4 +1,5 @@
-// How long the digits network takes to compile: by the command in a fresh process, and in one that is warm.
+// How long the digits network takes to compile: by the command in a fresh process, and in one that is warm; and how long
+// twelve transformer blocks take, by the command.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +11,9 @@ import { median } from "./statistics.js";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** By target: milliseconds, medians. */
-export type CompileTime = Readonly<Record<string, { readonly cold: number; readonly warm: number }>>;
+export type CompileTime = Readonly<
+  Record<string, { readonly cold: number; readonly warm: number; readonly deep: number }>
+>;
 
 export function compileTime(rounds: number): CompileTime {
   const out = mkdtempSync(builtFile("compiled-"));
@@ -22,10 +25,14 @@ export function compileTime(rounds: number): CompileTime {
 }
 
 function forTarget(target: string, rounds: number, out: string): CompileTime[string] {
-  const definition = join(root, "examples/digits/digits.net.ts");
-  const generate = [join(root, "dist/cli.js"), "generate", definition, "--target", target, "--out", out];
-  const cold = median(lifetimes(new Map([["cli", generate]]), rounds).get("cli")!);
+  const command = (definition: string, times: number): number => {
+    const args = [join(root, "dist/cli.js"), "generate", join(root, definition), "--target", target, "--out", out];
+    return median(lifetimes(new Map([["cli", args]]), times).get("cli")!);
+  };
   const built = pathToFileURL(builtFile("digits.net.mjs")).href;
-  const warm = median(JSON.parse(output([builtFile("warm-compile.mjs"), built, target])) as number[]);
-  return { cold, warm };
+  return {
+    cold: command("examples/digits/digits.net.ts", rounds),
+    warm: median(JSON.parse(output([builtFile("warm-compile.mjs"), built, target])) as number[]),
+    deep: command("bench/compiled/transformer-12.net.ts", 1),
+  };
 }
