@@ -6,12 +6,13 @@
 //   for i0 < batch: δ = …   =>   over i0 < batch: h = …, δ = …, a0 += x * δ
 //   dw = sum over i0 of x * δ    w[0] = t0 - rate * a0
 
-import type { Kernel, Slot, Store } from "../../ir/kernel.js";
+import type { Dim } from "../../../src/graph/shape.js";
+import type { Kernel, Slot, Statement, Store } from "../../ir/kernel.js";
 import type { Buffer, Call, ProgramItem } from "../../ir/program.js";
 import { accessesOf } from "../accesses.js";
 import { cheaper } from "./cheaper.js";
 import { Levels, Unmergeable } from "./level.js";
-import { RowRun } from "./run.js";
+import { isRows, MOST_UNITS, RowRun } from "./run.js";
 import { schedule } from "./schedule.js";
 
 /** Merges runs of calls whose rows can be gone through once. `name`: of the kernels that are made. */
@@ -43,34 +44,56 @@ function longestFrom(
   name: string,
   touched: ReadonlyMap<Buffer, number>,
 ): { call: ProgramItem; length: number } {
+  const first = items[start]!;
+  if (first.kind === "repeat" || !mayMerge(first.kernel)) return { call: first, length: 1 };
   const run = new RowRun();
   const calls: Call[] = [];
   let good = 1;
-  for (const item of items.slice(start)) {
+  for (let at = start; at < items.length; at++) {
+    const item = items[at]!;
     if (item.kind === "repeat" || !attempt(() => run.add(item))) break;
     calls.push(item);
     if (!run.isSmall) break;
-    if (calls.length > 1 && kernelOf(run, calls, name, touched)) good = calls.length;
+    if (calls.length > 1 && isOneLoop(run, calls, touched)) good = calls.length;
   }
-  if (good === 1) return { call: items[start]!, length: 1 };
+  if (good === 1) return { call: first, length: 1 };
+  // A call that did not fit has left its traces.
   const again = new RowRun();
-  calls.slice(0, good).forEach((call) => again.add(call));
-  return { call: kernelOf(again, calls.slice(0, good), name, touched)!, length: good };
+  const merged = calls.slice(0, good);
+  merged.forEach((call) => again.add(call));
+  return { call: kernelOf(again, merged, name, touched), length: good };
 }
 
-/** The merged call; nothing where there is no row loop, or one that would have to both store and accumulate. */
-function kernelOf(
-  run: RowRun,
-  calls: readonly Call[],
-  name: string,
-  touched: ReadonlyMap<Buffer, number>,
-): Call | undefined {
+const known = new WeakMap<Kernel, boolean>();
+
+/** Does the kernel go through rows, and through nothing of more than a few elements beside? */
+function mayMerge(kernel: Kernel): boolean {
+  const before = known.get(kernel);
+  if (before !== undefined) return before;
+  const sizes = loopSizes(kernel.body);
+  const may =
+    sizes.some(isRows) && sizes.every((size) => isRows(size) || (size.power === 0 && size.times <= MOST_UNITS));
+  known.set(kernel, may);
+  return may;
+}
+
+const loopSizes = (statements: readonly Statement[]): Dim[] =>
+  statements.flatMap((s) =>
+    s.kind === "loop" ? [s.size, ...loopSizes(s.body)] : s.kind === "reduction" ? s.loops.map((l) => l.size) : [],
+  );
+
+/** What must be stored: what others read, and what lasts. */
+function storedBy(run: RowRun, calls: readonly Call[], touched: ReadonlyMap<Buffer, number>): RowRun["stored"] {
   const here = touches(calls);
-  const inside = (buffer: Buffer): boolean =>
-    buffer.segment === "workspace" && here.get(buffer) === touched.get(buffer);
-  const stored = run.stored.filter(({ buffer }) => !inside(buffer));
-  const within = stored.some((store) => store.within);
-  if (run.accumulators.length > 0 === within) return undefined;
+  return run.stored.filter(({ buffer }) => buffer.segment !== "workspace" || here.get(buffer) !== touched.get(buffer));
+}
+
+/** Is there a row loop, and does it either store or accumulate? */
+const isOneLoop = (run: RowRun, calls: readonly Call[], touched: ReadonlyMap<Buffer, number>): boolean =>
+  run.accumulators.length > 0 !== storedBy(run, calls, touched).some((store) => store.within);
+
+function kernelOf(run: RowRun, calls: readonly Call[], name: string, touched: ReadonlyMap<Buffer, number>): Call {
+  const stored = storedBy(run, calls, touched);
   const roots = [...run.accumulators, ...stored].map(({ value }) => value);
   const rewritten = cheaper(roots, run.make, run.levels);
   const storeOf = ({ buffer, at, value }: (typeof stored)[number]): Store => ({

@@ -14,7 +14,7 @@ import { BEFORE, Levels, ROW, Unmergeable, WITHIN } from "./level.js";
 /** So many applied instructions in one kernel are compiled well by the engines; more are better off in loops. */
 const MOST_OPERATIONS = 300;
 /** Loops over more stay loops: written out they would be read by nobody. */
-const MOST_UNITS = 16;
+export const MOST_UNITS = 16;
 const MOST_ACCUMULATORS = 48;
 
 export interface Stored {
@@ -222,7 +222,7 @@ export class RowRun {
   }
 }
 
-const isRows = (size: Dim): boolean => size.times === 1 && size.power === 1;
+export const isRows = (size: Dim): boolean => size.times === 1 && size.power === 1;
 
 const isNumber = (affine: Affine): boolean => affine[0]!.axis === undefined && affine[0]!.power === 0;
 
