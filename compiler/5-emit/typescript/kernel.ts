@@ -3,6 +3,7 @@
 import CodeBlockWriter from "code-block-writer";
 import type { Combiner } from "../../../src/graph/lowering.js";
 import { identityOf } from "../../../src/graph/lowering.js";
+import { isConstant } from "../../../src/scalar/expression.js";
 import { collapse } from "../../ir/collapse.js";
 import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/layout.js";
@@ -87,7 +88,7 @@ function writeStatements(statements: readonly Statement[], scope: Writing): void
       const bool = isBool(statement.value, scope);
       scope.localIsBool.set(statement.local, bool);
       scope.writer.writeLine(
-        `const t${statement.local} = ${printValue(statement.value, scope, bool ? "bool" : "number")};`,
+        `const t${statement.local}${isConstant(statement.value) ? ": number" : ""} = ${printValue(statement.value, scope, bool ? "bool" : "number")};`,
       );
     } else writeStore(statement, scope);
   }

@@ -3,7 +3,8 @@
 import { addAffine, offset, type Affine } from "../../../src/graph/affine.js";
 import type { Combiner } from "../../../src/graph/lowering.js";
 import type { Dim } from "../../../src/graph/shape.js";
-import { applyScalar, isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
+import { applyScalar, constant, isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
+import { instructions } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, KernelLeaf, Loop, Position, Reduction, Statement } from "../../ir/kernel.js";
 import { forEachLeaf, forEachValue } from "../../ir/walk.js";
 
@@ -107,6 +108,14 @@ class Unroller {
   }
 }
 
+/** Conditions on positions are known once these are: what was chosen between is chosen. */
+function decided(op: ScalarOp, args: readonly KernelExpr[]): KernelExpr {
+  const { result, value } = instructions[op];
+  if (result === "bool" && args.every(isConstant)) return constant(Number(value(...args.map((arg) => arg.value))));
+  if (op === "select" && isConstant(args[0]!)) return args[0].value === 0 ? args[2]! : args[1]!;
+  return applyScalar<KernelLeaf>(op, ...args);
+}
+
 const constantSize = (size: Dim): number => (size.power === 0 ? size.times : Infinity);
 
 const fixed = (affine: Affine, copy: Copy): Affine =>
@@ -122,12 +131,18 @@ const moved = (at: Position, copy: Copy): Position => ({
 function rewritten(expr: KernelExpr, copy: Copy): KernelExpr {
   if (isConstant(expr)) return expr;
   if (isApply(expr))
-    return applyScalar<KernelLeaf>(expr.op, ...expr.args.map((arg) => rewritten(arg as KernelExpr, copy)));
+    return decided(
+      expr.op,
+      expr.args.map((arg) => rewritten(arg as KernelExpr, copy)),
+    );
   switch (expr.kind) {
     case "load":
       return { ...expr, at: moved(expr.at, copy) };
-    case "index":
-      return { kind: "index", affine: fixed(expr.affine, copy) };
+    case "index": {
+      const affine = fixed(expr.affine, copy);
+      const isNumber = affine.every((t) => t.axis === undefined && t.power === 0);
+      return isNumber ? constant(affine[0]?.times ?? 0) : { kind: "index", affine };
+    }
     case "local":
       return { kind: "local", local: copy.locals.get(expr.local) ?? expr.local };
     case "accumulator":
