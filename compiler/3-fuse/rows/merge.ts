@@ -15,8 +15,12 @@ import { Levels, Unmergeable } from "./level.js";
 import { isRows, MOST_UNITS, RowRun } from "./run.js";
 import { schedule } from "./schedule.js";
 
+/** Programs of more calls are not of a handful of units, and would be looked through for nothing. */
+const MOST_CALLS = 64;
+
 /** Merges runs of calls whose rows can be gone through once. `name`: of the kernels that are made. */
 export function mergeRows(items: readonly ProgramItem[], name: string): readonly ProgramItem[] {
+  if (items.length > MOST_CALLS) return items;
   const touched = touches(items);
   const merged: ProgramItem[] = [];
   for (let start = 0; start < items.length;) {
