@@ -68,6 +68,7 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     scratch: SCRATCH,
     needScratch: (bytes) => void (scratchBytes = Math.max(scratchBytes, bytes)),
     use: (what) => void uses.add(what),
+    statements: writeStatements,
     divided: dividedVariable(kernel),
   };
   writeStatements(kernel.body, scope);

@@ -3,7 +3,7 @@
 import type { Affine } from "../../../src/graph/affine.js";
 import type { Dim } from "../../../src/graph/shape.js";
 import type { ScalarType } from "../../../src/scalar/expression.js";
-import type { KernelExpr, Position, Slot, SlotLoad } from "../../ir/kernel.js";
+import type { KernelExpr, Position, Slot, SlotLoad, Statement } from "../../ir/kernel.js";
 import { bytesPerElement, type FloatType } from "../../ir/layout.js";
 import type { VectorOp } from "./math/builder.js";
 import { add, constantOf, i32, multiply, type FunctionText } from "./text.js";
@@ -49,6 +49,8 @@ export interface Scope {
   readonly accumulators: Map<number, Bound>;
   /** What expressions evaluate to, as far as it is known. */
   readonly types: Map<KernelExpr, ScalarType>;
+  /** Writes statements: a tile's epilogue. */
+  readonly statements: (statements: readonly Statement[], scope: Scope) => void;
   /** The variable whose values the threads share out. */
   readonly divided?: number | undefined;
   /** Present where expressions are computed for several lanes. */

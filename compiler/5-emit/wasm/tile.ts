@@ -10,7 +10,7 @@ import { chooseTile, columnsFirst, iterations, packsColumns, WASM } from "./cost
 import { valueOf } from "./expression.js";
 import { addedProduct } from "./fused.js";
 import { dimValue, memory, strideOf, type Scope, type Variable } from "./scope.js";
-import { countUp, factors, inParts, nest, once, withLanes, withVariable, writeStatements } from "./statements.js";
+import { countUp, factors, inParts, nest, once, withLanes, withVariable } from "./loops.js";
 import { add, f32x4, i32, i32x4, multiply, shuffle } from "./text.js";
 
 export interface Tile {
@@ -364,7 +364,7 @@ function writeBlock(
           scope.accumulators.set(accumulator, { text, type: "float", vector: true, level: scope.writer.level });
         });
       });
-      writeStatements(tile.epilogue, at(p, q));
+      scope.statements(tile.epilogue, at(p, q));
     }
   }
 }
