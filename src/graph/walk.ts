@@ -5,23 +5,26 @@ import { withInputs, type Node, type Region } from "./node.js";
 /** All nodes that the roots need, each after its inputs. Regions are not entered: they are closed. */
 export function topological(roots: Iterable<Node>): Node[] {
   const order: Node[] = [];
-  const state = new Map<Node, "open" | "done">();
-  const stack: Node[] = [...roots].reverse();
-  while (stack.length > 0) {
-    const node = stack[stack.length - 1]!;
-    const seen = state.get(node);
-    if (seen !== undefined) {
-      stack.pop();
-      if (seen === "open") {
-        state.set(node, "done");
-        order.push(node);
+  const seen = new Set<Node>();
+  // The path to the node at hand, and for each of its nodes the input that is next.
+  const path: Node[] = [];
+  const next: number[] = [];
+  for (const root of roots) {
+    if (seen.has(root)) continue;
+    seen.add(root);
+    path.push(root);
+    next.push(0);
+    while (path.length > 0) {
+      const last = path.length - 1;
+      const input = path[last]!.inputs[next[last]!++];
+      if (input === undefined) {
+        order.push(path.pop()!);
+        next.pop();
+      } else if (!seen.has(input)) {
+        seen.add(input);
+        path.push(input);
+        next.push(0);
       }
-      continue;
-    }
-    state.set(node, "open");
-    for (let i = node.inputs.length - 1; i >= 0; i--) {
-      const input = node.inputs[i]!;
-      if (!state.has(input)) stack.push(input);
     }
   }
   return order;

@@ -40,8 +40,8 @@ function expectExample(pair: Pair, rows: number, seed: number): void {
   copyStates(pair);
 }
 
-/** Operations that the interpreter makes in a second, more or less. */
-const AFFORDABLE = 5e7;
+/** Operations that the interpreter makes in a fifth of a second, more or less. */
+const AFFORDABLE = 1e7;
 
 const operationsOf = ({ compiled }: Pair): number => Math.max(...compiled.memory.entries.map(({ flops }) => flops));
 
