@@ -3,6 +3,7 @@
 import { entriesOf } from "../src/entries.js";
 import type { Entry, Mode, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
+import { topological } from "../src/graph/walk.js";
 import { pruneScans } from "../src/ops/scan-prune.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, lightenLoops, lint, simplify, stabilize, type Warning } from "./2-simplify/index.js";
@@ -65,12 +66,13 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   checkGradients(named);
   const pruned = observe("prune", mapEntries(derived, pruneScans));
   const simple = observe("simplify", mapEntries(pruned, simplify));
-  const light = observe("loops", mapEntries(simple, lightenLoops));
+  const hasLoops = topological(simple.flatMap(rootsOf)).some((node) => node.regions.length > 0);
+  const light = hasLoops ? observe("loops", mapEntries(simple, lightenLoops)) : simple;
   const expanded = mapEntries(mapEntries(light, expandComposites), simplify);
   // What one entry reads of a loop, another need not compute.
   const primitive = observe(
     "expand",
-    expanded.map((entry) => mapEntries([entry], pruneScans)[0]!),
+    hasLoops ? expanded.map((entry) => mapEntries([entry], pruneScans)[0]!) : expanded,
   );
   const bindings = bind(primitive, names, named);
   const kernelNames = names.fresh();

@@ -12,8 +12,12 @@ const samplesOf = (def: OpDef): readonly Sample[] => def.samples(drawFrom(random
 const sampled = registry.filter((def) => samplesOf(def).length > 0);
 const target = "wasm";
 
-describe.each(["float64", "float32"] as const)("%s: WebAssembly = interpreted", (dtype) => {
-  test.each(sampled.map((def) => [def.name, def] as const))("%s", (_, def) => {
+// float64 modules have the same loops as float32's scalar ones: what they compute with is JavaScript's.
+describe.each([
+  ["float64", sampled.filter((_, n) => n % 4 === 0)],
+  ["float32", sampled],
+] as const)("%s: WebAssembly = interpreted", (dtype, ops) => {
+  test.each(ops.map((def) => [def.name, def] as const))("%s", (_, def) => {
     expectEqual(networkOf(samplesOf(def), def.differentiable), dtype, { target });
   });
 
