@@ -6,13 +6,13 @@
 //   for i0 < batch: δ = …   =>   over i0 < batch: h = …, δ = …, a0 += x * δ
 //   dw = sum over i0 of x * δ    w[0] = t0 - rate * a0
 
-import type { Dim } from "../../../src/graph/shape.js";
-import type { Kernel, Slot, Statement, Store } from "../../ir/kernel.js";
+import type { Kernel, Slot, Store } from "../../ir/kernel.js";
 import type { Buffer, Call, ProgramItem } from "../../ir/program.js";
 import { accessesOf } from "../accesses.js";
 import { cheaper } from "./cheaper.js";
+import { extentOf } from "./extent.js";
 import { Levels, Unmergeable } from "./level.js";
-import { isRows, MOST_UNITS, RowRun } from "./run.js";
+import { MOST_LOOKED_AT, RowRun } from "./run.js";
 import { schedule } from "./schedule.js";
 
 /** Programs of more calls are not of a handful of units, and would be looked through for nothing. */
@@ -49,42 +49,43 @@ function longestFrom(
   touched: ReadonlyMap<Buffer, number>,
 ): { call: ProgramItem; length: number } {
   const first = items[start]!;
-  if (first.kind === "repeat" || !mayMerge(first.kernel)) return { call: first, length: 1 };
+  const most = mayMerge(items, start);
   const run = new RowRun();
-  const calls: Call[] = [];
-  let good = 1;
-  for (let at = start; at < items.length; at++) {
-    const item = items[at]!;
-    if (item.kind === "repeat" || !attempt(() => run.add(item))) break;
-    calls.push(item);
-    if (!run.isSmall) break;
-    if (calls.length > 1 && isOneLoop(run, calls, touched)) good = calls.length;
+  let [good, added] = [1, 0];
+  for (const call of most.length > 1 ? most : []) {
+    added++;
+    if (!attempt(() => run.add(call)) || !run.isSmall) break;
+    if (added > 1 && isOneLoop(run, most.slice(0, added), touched)) good = added;
   }
   if (good === 1) return { call: first, length: 1 };
-  // A call that did not fit has left its traces.
-  const again = new RowRun();
-  const merged = calls.slice(0, good);
-  merged.forEach((call) => again.add(call));
-  return { call: kernelOf(again, merged, name, touched), length: good };
+  const calls = most.slice(0, good);
+  return { call: kernelOf(good === added ? run : runOf(calls), calls, name, touched), length: good };
 }
 
-const known = new WeakMap<Kernel, boolean>();
-
-/** Does the kernel go through rows, and through nothing of more than a few elements beside? */
-function mayMerge(kernel: Kernel): boolean {
-  const before = known.get(kernel);
-  if (before !== undefined) return before;
-  const sizes = loopSizes(kernel.body);
-  const may =
-    sizes.some(isRows) && sizes.every((size) => isRows(size) || (size.power === 0 && size.times <= MOST_UNITS));
-  known.set(kernel, may);
-  return may;
+/** A run that has seen nothing but these calls: one that does not fit leaves its traces. */
+function runOf(calls: readonly Call[]): RowRun {
+  const run = new RowRun();
+  calls.forEach((call) => run.add(call));
+  return run;
 }
 
-const loopSizes = (statements: readonly Statement[]): Dim[] =>
-  statements.flatMap((s) =>
-    s.kind === "loop" ? [s.size, ...loopSizes(s.body)] : s.kind === "reduction" ? s.loops.map((l) => l.size) : [],
-  );
+/**
+ * The calls from `start` on that are worth a try: first one that goes through rows, none with long loops, and no more than
+ * can be looked at.
+ */
+function mayMerge(items: readonly ProgramItem[], start: number): readonly Call[] {
+  const calls: Call[] = [];
+  let operations = 0;
+  for (let at = start; at < items.length; at++) {
+    const item = items[at]!;
+    if (item.kind === "repeat") break;
+    const extent = extentOf(item.kernel);
+    operations += extent.operations;
+    if (!extent.isShort || operations > MOST_LOOKED_AT || (at === start && !extent.hasRows)) break;
+    calls.push(item);
+  }
+  return calls;
+}
 
 /** What must be stored: what others read, and what lasts. */
 function storedBy(run: RowRun, calls: readonly Call[], touched: ReadonlyMap<Buffer, number>): RowRun["stored"] {

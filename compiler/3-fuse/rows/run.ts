@@ -1,7 +1,7 @@
 // Runs kernels on symbols, for one row: loops over constant sizes are gone through, elements that a kernel stores are
 // remembered as expressions, and what later kernels read of them is that expression and no memory.
 
-import { addAffine, offset, type Affine } from "../../../src/graph/affine.js";
+import { addAffine, axis, offset, ZERO, type Affine } from "../../../src/graph/affine.js";
 import { sizeOf, type Dim } from "../../../src/graph/shape.js";
 import { algebra } from "../../../src/scalar/algebra.js";
 import { isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
@@ -9,12 +9,13 @@ import type { Combiner } from "../../../src/graph/lowering.js";
 import type { KernelExpr, KernelLeaf, Position, Reduction, SlotLoad, Statement, Store } from "../../ir/kernel.js";
 import type { Buffer, Call } from "../../ir/program.js";
 import { positionKey } from "../position.js";
+import { isRows, isWrittenOut } from "./extent.js";
 import { BEFORE, Levels, ROW, Unmergeable, WITHIN } from "./level.js";
 
 /** So many applied instructions in one kernel are compiled well by the engines; more are better off in loops. */
 const MOST_OPERATIONS = 300;
-/** Loops over more stay loops: written out they would be read by nobody. */
-export const MOST_UNITS = 16;
+/** So many are looked at, in the hope that most of them are the same as others. */
+export const MOST_LOOKED_AT = 4 * MOST_OPERATIONS;
 const MOST_ACCUMULATORS = 48;
 
 export interface Stored {
@@ -51,7 +52,7 @@ export class RowRun {
   private readonly elements = new Map<Buffer, Map<string, KernelExpr>>();
   /** Buffers that are read at other places than the row at hand. */
   private readonly roamed = new Set<Buffer>();
-  private operations = 0;
+  private readonly positions = new Map<string, Position>();
 
   /** Throws Unmergeable, after which this run is of no more use. */
   add(call: Call): void {
@@ -88,7 +89,7 @@ export class RowRun {
       frame.variables.set(variable, "row");
       this.forEach(rest, { ...frame, inRow: true }, visit);
     } else {
-      if (size.power > 0 || size.times > MOST_UNITS) throw new Unmergeable();
+      if (!isWrittenOut(size)) throw new Unmergeable();
       for (let i = 0; i < size.times; i++) {
         frame.variables.set(variable, i);
         this.forEach(rest, frame, visit);
@@ -156,16 +157,32 @@ export class RowRun {
 
   /** The position with the variables' values: an element of the row at hand, or one that no row has to do with. */
   private place(position: Position, buffer: Buffer, frame: Frame): Position {
-    const affine = fixed(position.affine, frame);
-    const loaded = position.loaded.map((part) => ({ ...part, value: this.value(part.value, frame) }));
-    if (loaded.length > 0) return { affine, loaded };
+    if (position.loaded.length > 0) {
+      const loaded = position.loaded.map((part) => ({ ...part, value: this.value(part.value, frame) }));
+      return { affine: fixed(position.affine, frame), loaded };
+    }
+    let [perRow, start] = [0, 0];
+    for (const term of position.affine) {
+      if (term.power > 0) throw new Unmergeable();
+      const value = term.axis === undefined ? 1 : frame.variables.get(term.axis)!;
+      if (value === "row") perRow += term.times;
+      else start += term.times * value;
+    }
     const size = sizeOf(buffer.shape);
-    const row = affine.find((term) => term.axis !== undefined);
-    const start = affine.find((term) => term.axis === undefined)?.times ?? 0;
-    const ofRow = row === undefined || (size.power === 1 && row.times === size.times);
-    if (affine.some((term) => term.power > 0) || !ofRow || start < 0 || start >= size.times || size.power > 1)
-      throw new Unmergeable();
-    return { affine, loaded };
+    const ofRow = perRow === 0 || (size.power === 1 && perRow === size.times);
+    if (!ofRow || start < 0 || start >= size.times || size.power > 1) throw new Unmergeable();
+    return this.element(perRow, start);
+  }
+
+  /** One object for each place: its key is asked for again and again. */
+  private element(perRow: number, start: number): Position {
+    const key = `${perRow}:${start}`;
+    const known = this.positions.get(key);
+    if (known) return known;
+    const row = perRow === 0 ? ZERO : axis(ROW, perRow);
+    const position = { affine: addAffine(row, offset(start)), loaded: [] };
+    this.positions.set(key, position);
+    return position;
   }
 
   private value(expr: KernelExpr, frame: Frame, memo = new Map<KernelExpr, KernelExpr>()): KernelExpr {
@@ -200,7 +217,6 @@ export class RowRun {
   }
 
   private apply(op: ScalarOp, args: readonly KernelExpr[]): KernelExpr {
-    if (++this.operations > 4 * MOST_OPERATIONS) throw new Unmergeable();
     const value = this.make.apply(op, args);
     this.levels.of(value);
     return value;
@@ -221,8 +237,6 @@ export class RowRun {
     return count <= MOST_OPERATIONS;
   }
 }
-
-export const isRows = (size: Dim): boolean => size.times === 1 && size.power === 1;
 
 const isNumber = (affine: Affine): boolean => affine[0]!.axis === undefined && affine[0]!.power === 0;
 
