@@ -62,22 +62,7 @@ export interface Compilation {
 /** Compiles a network. Throws TapelessError for anything wrong with it. */
 export function compile(network: Network, options: CompileOptions = {}): Compilation {
   const float = options.dtype ?? "float32";
-  const { names, named, derived, observe } = derive(network, options);
-  checkGradients(named);
-  const pruned = observe("prune", mapEntries(derived, pruneScans));
-  const simple = observe("simplify", mapEntries(pruned, simplify));
-  const hasLoops = topological(simple.flatMap(rootsOf)).some((node) => node.regions.length > 0);
-  const light = hasLoops ? observe("loops", mapEntries(simple, lightenLoops)) : simple;
-  const expanded = mapEntries(mapEntries(light, expandComposites), simplify);
-  // What one entry reads of a loop, another need not compute.
-  const primitive = observe(
-    "expand",
-    hasLoops ? expanded.map((entry) => mapEntries([entry], pruneScans)[0]!) : expanded,
-  );
-  const bindings = bind(primitive, names, named);
-  const kernelNames = names.fresh();
-  const shared: Record<Mode, Shared> = { train: new Shared(), infer: new Shared() };
-  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames, shared[entry.mode]));
+  const { names, named, simple, bindings, entries } = loweredOf(network, options);
   const layout = plan(
     entries.map((entry) => entry.program),
     bindings.persistent,
@@ -128,6 +113,43 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     create: (modelOptions = {}) => (factory ??= factoryOf(text(), network.name))(modelOptions),
   };
 }
+
+/** The middle: derived, simplified and fused entries. What is emitted, and for which numbers, is not known yet. */
+function lower(network: Network, options: CompileOptions) {
+  const { names, named, derived, observe } = derive(network, options);
+  checkGradients(named);
+  const pruned = observe("prune", mapEntries(derived, pruneScans));
+  const simple = observe("simplify", mapEntries(pruned, simplify));
+  const hasLoops = topological(simple.flatMap(rootsOf)).some((node) => node.regions.length > 0);
+  const light = hasLoops ? observe("loops", mapEntries(simple, lightenLoops)) : simple;
+  const expanded = mapEntries(mapEntries(light, expandComposites), simplify);
+  // What one entry reads of a loop, another need not compute.
+  const primitive = observe(
+    "expand",
+    hasLoops ? expanded.map((entry) => mapEntries([entry], pruneScans)[0]!) : expanded,
+  );
+  const bindings = bind(primitive, names, named);
+  const kernelNames = names.fresh();
+  const shared: Record<Mode, Shared> = { train: new Shared(), infer: new Shared() };
+  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames, shared[entry.mode]));
+  return { names, named, simple, bindings, entries };
+}
+
+const lowered = new WeakMap<Network, { readonly options: CompileOptions; readonly result: ReturnType<typeof lower> }>();
+
+/** A network is often compiled for several targets and types in a row: what was lowered last is lowered once. */
+function loweredOf(network: Network, options: CompileOptions): ReturnType<typeof lower> {
+  if (options.observe) return lower(network, options);
+  const last = lowered.get(network);
+  const same = last?.options.constNames === options.constNames && sameNames(last?.options.entries, options.entries);
+  if (last && same) return last.result;
+  const result = lower(network, options);
+  lowered.set(network, { options, result });
+  return result;
+}
+
+const sameNames = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a.length === b.length && a.every((name, i) => name === b[i]));
 
 /** The front half: entries with names, stable forms and derived gradients, not yet simplified. */
 export function derive(network: Network, options: Pick<CompileOptions, "entries" | "constNames" | "observe">) {

@@ -1,6 +1,6 @@
 // A network around calls of an op, and its comparison with the interpreter.
 
-import { compile, type TargetName } from "../../compiler/pipeline.js";
+import type { TargetName } from "../../compiler/pipeline.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Sample, SampleInput } from "../../src/graph/op.js";
@@ -10,8 +10,9 @@ import { network } from "../../src/network.js";
 import { sgd } from "../../src/optimizers/sgd.js";
 import * as ops from "../ops/api.js";
 import { copyStates, expectEntry, expectState, fill, pairOf, type Float, type Range } from "./harness.js";
+import { compiledOf } from "./once.js";
 
-const CAPACITY = 3;
+export const CAPACITY = 4;
 const SEED = 31;
 
 export interface Called {
@@ -66,7 +67,7 @@ export function expectEqual(
   dtype: Float,
   { other = declared, target = "typescript" }: { other?: Network; target?: TargetName } = {},
 ): void {
-  const compiled = compile(declared, { dtype, target });
+  const compiled = compiledOf(declared, dtype, target);
   const pair = pairOf(other, { dtype, compiled, seed: SEED });
   for (const rows of [1, CAPACITY]) {
     copyStates(pair);

@@ -5,6 +5,7 @@ import { createInterpreter, type Interpreter } from "../../compiler/interpret.js
 import { compile, type Compilation, type Model } from "../../compiler/pipeline.js";
 import type { Network } from "../../src/graph/network.js";
 import { randomNumbers } from "../oracle/leaves.js";
+import { compiledOf } from "./once.js";
 
 export type Float = "float32" | "float64";
 
@@ -38,7 +39,7 @@ type Group = Readonly<Record<string, Writable>>;
 /** Makes both; parameters keep the initial values that the model drew. */
 export function pairOf(network: Network, options: PairOptions): Pair {
   const { dtype, seed = 0, entries } = options;
-  const compiled = options.compiled ?? compile(network, { dtype, entries });
+  const compiled = options.compiled ?? (entries ? compile(network, { dtype, entries }) : compiledOf(network, dtype));
   const buffer = options.buffer && { buffer: options.buffer(compiled.memory.arenaBytes) };
   const model = compiled.create({ seed, ...buffer });
   const reference = createInterpreter(network, { seed, entries });

@@ -5,6 +5,7 @@ import type { Network, Optimizer } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
+import { once } from "./once.js";
 
 const {
   adam,
@@ -62,7 +63,7 @@ const rule = (name: string, next: (parameter: Node, gradient: Node) => Node): Op
   notes: [],
 });
 
-export const networks: Readonly<Record<string, () => Network>> = {
+export const networks = once<() => Network>({
   "an actor and a critic over shared features": () => {
     const features = tanh(dense(x(), 5, { name: "shared" }));
     const action = tanh(dense(features, 2, { name: "actor" }));
@@ -364,7 +365,7 @@ export const networks: Readonly<Record<string, () => Network>> = {
       optimizer,
     });
   },
-};
+});
 
 function everyParameter(node: Node): Tensor[] {
   const found: Tensor[] = [];

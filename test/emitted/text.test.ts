@@ -3,49 +3,12 @@
 
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
-import { networks } from "./networks.js";
+import { typeErrors } from "../type-errors.js";
+import { CAPACITY, networks } from "./networks.js";
+import { compiledOf } from "./once.js";
 import { unsampled } from "./unsampled.js";
 
-const CAPACITY = 4;
 const FILE = "module.ts";
-
-const OPTIONS: ts.CompilerOptions = {
-  strict: true,
-  noUncheckedIndexedAccess: true,
-  exactOptionalPropertyTypes: true,
-  noUnusedLocals: true,
-  noUnusedParameters: true,
-  noImplicitReturns: true,
-  noFallthroughCasesInSwitch: true,
-  verbatimModuleSyntax: true,
-  isolatedModules: true,
-  target: ts.ScriptTarget.ES2022,
-  module: ts.ModuleKind.ESNext,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
-  lib: ["lib.es2022.d.ts"],
-  types: [],
-  noEmit: true,
-};
-
-const libraries = new Map<string, ts.SourceFile | undefined>();
-
-/** What the type-checker has against files given as texts. */
-function complaints(texts: Readonly<Record<string, string>>): string[] {
-  const host = ts.createCompilerHost(OPTIONS);
-  const original = host.getSourceFile.bind(host);
-  host.getSourceFile = (name, version) => {
-    const text = texts[name];
-    if (text !== undefined) return ts.createSourceFile(name, text, version);
-    if (!libraries.has(name)) libraries.set(name, original(name, version));
-    return libraries.get(name);
-  };
-  host.fileExists = (name) => name in texts || ts.sys.fileExists(name);
-  const program = ts.createProgram(Object.keys(texts), OPTIONS, host);
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map((d) => `${d.file?.fileName}: ${ts.flattenDiagnosticMessageText(d.messageText, " ")}`);
-}
 
 interface Findings {
   readonly forbidden: readonly string[];
@@ -77,30 +40,31 @@ const MOST = 60 * 1024;
 const all = { ...networks, ...unsampled };
 
 describe.each(["float64", "float32"] as const)("%s modules", (dtype) => {
-  const sources = Object.fromEntries(
-    Object.values(all).map((build, i) => [`module${i}.ts`, compile(build(CAPACITY), { dtype }).source]),
+  const sources = Object.values(all).map((build) => compiledOf(build(CAPACITY), dtype).source);
+
+  test("type-check under strict options", () => expect(typeErrors(sources)).toEqual([]));
+
+  test.each(Object.keys(all).map((name, i) => [name, sources[i]!]))(
+    "%s stands alone, in functions of moderate length",
+    (_, source) => {
+      const { forbidden, longest } = inspect(source);
+      expect(forbidden).toEqual([]);
+      expect(longest).toBeGreaterThan(0);
+      expect(longest).toBeLessThan(MOST);
+    },
   );
-
-  test("type-check under strict options", () => expect(complaints(sources)).toEqual([]));
-
-  test.each(Object.entries(sources))("%s stands alone, in functions of moderate length", (_, source) => {
-    const { forbidden, longest } = inspect(source);
-    expect(forbidden).toEqual([]);
-    expect(longest).toBeGreaterThan(0);
-    expect(longest).toBeLessThan(MOST);
-  });
 });
 
 describe("negative controls", () => {
-  const source = compile(Object.values(networks)[0]!(), { dtype: "float32" }).source;
+  const source = compiledOf(Object.values(networks)[0]!(), "float32").source;
 
-  test.each([
-    ["a wrong type", `${source}\nexport const wrong: string = CAPACITY;`],
-    ["an unchecked index", `${source}\nexport const first = (list: number[]): number => list[0];`],
-    ["an unused local", source.replace(/\): void \{/, "$&\nconst unused = 1;")],
-  ])("%s is seen by the type-checker", (_, text) => {
-    expect(complaints({ [FILE]: source })).toEqual([]);
-    expect(complaints({ [FILE]: text })).toHaveLength(1);
+  test("what is wrong is seen by the type-checker, once each", () => {
+    const wrong = [
+      `${source}\nexport const wrong: string = CAPACITY;`,
+      `${source}\nexport const first = (list: number[]): number => list[0];`,
+      source.replace(/\): void \{/, "$&\nconst unused = 1;"),
+    ];
+    expect(typeErrors([source, ...wrong]).map((error) => error[0])).toEqual(["1", "2", "3"]);
   });
 
   test.each([

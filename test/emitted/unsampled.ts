@@ -7,6 +7,7 @@ import { network } from "../../src/network.js";
 import { lstm } from "../../src/nn/lstm.js";
 import { sgd } from "../../src/optimizers/sgd.js";
 import * as ops from "../ops/api.js";
+import { once } from "./once.js";
 import { windows } from "./windows.js";
 
 type Any = never;
@@ -43,7 +44,7 @@ const recurrence = (reverse: boolean) =>
     return ops.add(ops.mean(outputs[0]!, { axes: 0 }), carries[0]! as Any) as Tensor;
   });
 
-export const unsampled: Readonly<Record<string, (capacity: number) => Network>> = {
+export const unsampled = once<(capacity: number) => Network>({
   "constants of several values": of(
     (x, w) => ops.add(product(x, w), ops.constant([0.25, -0.5, 1e-3]) as Any) as Tensor,
   ),
@@ -105,4 +106,4 @@ export const unsampled: Readonly<Record<string, (capacity: number) => Network>> 
     return ops.mul(carries[0]!, ops.sum(w) as Any) as Tensor;
   }),
   ...windows,
-};
+});

@@ -2,6 +2,7 @@
 
 import type { Network } from "../../src/graph/network.js";
 import * as t from "../../src/index.js";
+import { once } from "./once.js";
 
 /** A loss over what `y` makes of images ["batch", 7, 6, 2] with parameters of its own. */
 const of =
@@ -14,7 +15,7 @@ const of =
     return t.network("windows", { batch, outputs: { value }, loss, optimizer: t.sgd({ rate: 0.1, momentum: 0.5 }) });
   };
 
-export const windows: Readonly<Record<string, (capacity: number) => Network>> = {
+export const windows = once<(capacity: number) => Network>({
   "two convolutions, pools, a dense layer": of((x) => {
     const h1 = t.maxPool(t.conv2d(x, 4, { kernel: 3, padding: "same", activation: t.tanh, name: "c1" }), 2);
     const h2 = t.avgPool(t.conv2d(h1, 5, { kernel: 2, activation: t.relu, name: "c2" }), [1, 2]);
@@ -48,4 +49,4 @@ export const windows: Readonly<Record<string, (capacity: number) => Network>> = 
     const means = t.avgPool(x, 3, { stride: 1, padding: "same" }) as t.Tensor;
     return t.globalMaxPool(t.conv2d(means, 3, { kernel: 1, name: "c" })) as t.Tensor;
   }),
-};
+});

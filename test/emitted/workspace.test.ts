@@ -3,10 +3,11 @@
 
 import { describe, expect, test } from "vitest";
 import { factoryOf } from "../../compiler/instantiate.js";
-import { compile, type Compilation, type Model } from "../../compiler/pipeline.js";
+import type { Compilation, Model } from "../../compiler/pipeline.js";
 import { randomNumbers } from "../oracle/leaves.js";
 import { expectSame, snapshot } from "./harness.js";
 import { CAPACITY, networks } from "./networks.js";
+import { compiledOf } from "./once.js";
 import { unsampled } from "./unsampled.js";
 
 /** Bytes after the arena, all of one value. */
@@ -63,7 +64,7 @@ const all = { ...networks, ...unsampled };
 
 describe.each(Object.entries(all))("%s", (_, build) => {
   test.each(["float64", "float32"] as const)("%s", (dtype) => {
-    const compiled = compile(build(CAPACITY), { dtype });
+    const compiled = compiledOf(build(CAPACITY), dtype);
     const buffer = guarded(compiled);
     const model = compiled.create({ buffer, seed: 3 });
     const clean = results(model, buffer, 0);
@@ -74,7 +75,7 @@ describe.each(Object.entries(all))("%s", (_, build) => {
 });
 
 describe("negative controls", () => {
-  const compiled = compile(all["an actor and a critic over shared features"]!(CAPACITY), { dtype: "float64" });
+  const compiled = compiledOf(all["an actor and a critic over shared features"]!(CAPACITY), "float64");
 
   test("the pattern is a NaN", () => {
     const bytes = new Uint8Array(8).fill(NANS).buffer;
@@ -102,7 +103,7 @@ describe("negative controls", () => {
 });
 
 test("models of one module share nothing", () => {
-  const compiled = compile(all["dropout and noise"]!(CAPACITY), { dtype: "float32" });
+  const compiled = compiledOf(all["dropout and noise"]!(CAPACITY), "float32");
   const [a, b, alone] = [1, 2, 2].map((seed) => compiled.create({ seed }));
   const steps = (model: Model): number => {
     write(model, 5);

@@ -4,12 +4,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
 import pc from "picocolors";
-import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { compile, createInterpreter, type Model } from "tapeless/compiler";
 import { add, hyper, input, mean, mul, network, parameter, sgd, sub, square, target, type Tensor } from "tapeless";
 import { main } from "../../compiler/tools/main.js";
 import { workspace } from "../tools/workspace.js";
+import { typeErrors } from "../type-errors.js";
 
 /** Keywords, globals, and what emitted modules call things themselves. */
 const WORDS = (
@@ -19,30 +19,6 @@ const WORDS = (
   "alive arenaFor checkRows checkBelow finite checkParameters seedOf CAPACITY ARENA_BYTES " +
   "a _ $ a$b hasOwnProperty valueOf toString"
 ).split(" ");
-
-/** What the type check of a user's own build says of modules. One program: the check's start is what takes time. */
-function typeErrors(sources: readonly string[]): string[] {
-  const options: ts.CompilerOptions = {
-    strict: true,
-    noEmit: true,
-    noUncheckedIndexedAccess: true,
-    target: ts.ScriptTarget.ES2022,
-    lib: ["lib.es2023.d.ts"],
-    types: [],
-  };
-  const files = new Map(sources.map((source, i) => [`/emitted${i}.ts`, source]));
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists } = host;
-  host.fileExists = (path) => files.has(path) || fileExists(path);
-  host.getSourceFile = (path, ...rest) => {
-    const source = files.get(path);
-    if (source === undefined) return getSourceFile(path, ...rest);
-    return ts.createSourceFile(path, source, ts.ScriptTarget.ES2022);
-  };
-  return ts
-    .getPreEmitDiagnostics(ts.createProgram([...files.keys()], options, host))
-    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
-}
 
 /** What the tests below have emitted, for one type check at the end. */
 const emitted: string[] = [];

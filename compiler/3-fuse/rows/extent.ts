@@ -5,7 +5,7 @@ import { isApply, isConstant } from "../../../src/scalar/expression.js";
 import type { Kernel, KernelExpr, Statement } from "../../ir/kernel.js";
 
 /** Loops over more stay loops: written out they would be read by nobody. */
-export const MOST_UNITS = 16;
+const MOST_UNITS = 16;
 
 export interface Extent {
   /** Does it go through the rows of the batch? */
