@@ -45,7 +45,7 @@ export default defineConfig({
       // Times and heaps are measured when nothing else runs.
       {
         extends: true,
-        test: { name: "measured", include: MEASURED, maxWorkers: 1, sequence: { groupOrder: 1 } },
+        test: { name: "measured", include: MEASURED, maxWorkers: 1, maxConcurrency: 2, sequence: { groupOrder: 1 } },
       },
     ],
   },

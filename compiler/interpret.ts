@@ -52,9 +52,14 @@ export function createInterpreter(network: Network, options: InterpretOptions = 
     Object.fromEntries(views.map((view) => [view.name, memory.get(view.buffer.leaf!)!]));
   const results: Results = { output: {}, gradient: {}, statistic: {} };
   const run = (entry: Entry, rows: number): number | undefined => runEntry(entry, rows, memory, results);
-  for (const entry of derived) if (entry.kind === "initialize") run(entry, 1);
+  const given = new Map(Object.entries(options.parameters ?? {}));
+  const replaced = new Set(bindings.parameters.filter(({ name }) => given.has(name)).map(({ buffer }) => buffer.leaf));
+  for (const entry of derived) {
+    if (entry.kind !== "initialize") continue;
+    run({ ...entry, updates: entry.updates.filter((update) => !replaced.has(update.leaf)) }, 1);
+  }
   const parameters = viewsOf(bindings.parameters);
-  for (const [name, values] of Object.entries(options.parameters ?? {})) parameters[name]?.set(Array.from(values));
+  for (const [name, values] of given) parameters[name]?.set(Array.from(values));
   return {
     capacity: network.capacity,
     ...groups(bindings, viewsOf),

@@ -40,8 +40,8 @@ function expectExample(pair: Pair, rows: number, seed: number): void {
   copyStates(pair);
 }
 
-/** Operations that the interpreter makes in a fifth of a second, more or less. */
-const AFFORDABLE = 1e7;
+/** Operations that the interpreter makes in a tenth of a second, more or less. */
+const AFFORDABLE = 5e6;
 
 const operationsOf = ({ compiled }: Pair): number => Math.max(...compiled.memory.entries.map(({ flops }) => flops));
 
@@ -53,7 +53,7 @@ function rowsFor(pair: Pair, capacity: number): readonly number[] {
 
 /** Where a single row takes seconds, the entry that tells most: parameters in float64, gradients in float32. */
 function entriesFor(pair: Pair): RegExp {
-  if (operationsOf(pair) / pair.model.spec.capacity < AFFORDABLE / 4)
+  if (operationsOf(pair) / pair.model.spec.capacity < AFFORDABLE / 2)
     return /^(predict|loss|gradients)$|(Loss|Gradients)$/;
   return pair.dtype === "float32" ? /^gradients$/ : /^$/;
 }

@@ -36,15 +36,14 @@ export interface Pair {
 type Writable = { [i: number]: number; readonly length: number; fill(value: number): unknown };
 type Group = Readonly<Record<string, Writable>>;
 
-/** Makes both; parameters keep the initial values that the model drew. */
+/** Makes both; the interpreter takes the initial values that the model drew. */
 export function pairOf(network: Network, options: PairOptions): Pair {
   const { dtype, seed = 0, entries } = options;
   const compiled = options.compiled ?? (entries ? compile(network, { dtype, entries }) : compiledOf(network, dtype));
   const buffer = options.buffer && { buffer: options.buffer(compiled.memory.arenaBytes) };
   const model = compiled.create({ seed, ...buffer });
-  const reference = createInterpreter(network, { seed, entries });
+  const reference = createInterpreter(network, { seed, entries, parameters: model.parameters });
   const pair = { dtype, compiled, model, reference };
-  copyParameters(pair);
   copyStates(pair);
   return pair;
 }
@@ -96,16 +95,16 @@ export const scaleOf = (...groups: readonly Values[]): number => {
   return size < NOTHING ? 1 : size;
 };
 
-const largest = (values: Values): number =>
-  Object.values(values).reduce(
-    (most, list) =>
-      Array.prototype.reduce.call(
-        list,
-        (m, x) => Math.max(m as number, Number.isFinite(x) ? Math.abs(x as number) : 0),
-        most,
-      ) as number,
-    0,
-  );
+function largest(values: Values): number {
+  let most = 0;
+  for (const list of Object.values(values)) {
+    for (let i = 0; i < list.length; i++) {
+      const size = Math.abs(list[i]!);
+      if (size > most && size < Infinity) most = size;
+    }
+  }
+  return most;
+}
 
 /** Throws at the first number that deviates by more than `bound`; arrays of the model may be longer than what is wanted. */
 export function expectClose(what: string, actual: Values, wanted: Values, bound: number): void {
