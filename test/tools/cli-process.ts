@@ -1,9 +1,12 @@
-// Runs the command line in a process of its own, bundled once with the tests' language and pipeline in place of the real.
+// Runs the command line, bundled once with the tests' language and pipeline in place of the real: in this process, where
+// the large packages that it loads are loaded once, or in one of its own.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import pc from "picocolors";
 
 const root = resolve(import.meta.dirname, "../..");
 const folder = join(root, "node_modules", ".cache", `tapeless-cli-test-${process.pid}`);
@@ -21,7 +24,7 @@ export async function buildCli(): Promise<void> {
     "pipeline.js": join(root, "test/tools/pipeline-stub.ts"),
   };
   await build({
-    entryPoints: [join(root, "compiler/tools/cli.ts")],
+    entryPoints: [join(root, "compiler/tools/cli.ts"), join(root, "compiler/tools/main.ts")],
     absWorkingDir: root,
     bundle: true,
     splitting: true,
@@ -53,7 +56,8 @@ export function startCli(cwd: string, args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [join(folder, "cli.js"), ...args], { cwd, env: { ...process.env, NO_COLOR: "1" } });
 }
 
-export function cli(cwd: string, ...args: string[]): Promise<Run> {
+/** In a process of its own: what the shell sees. */
+export function processCli(cwd: string, ...args: string[]): Promise<Run> {
   const child = startCli(cwd, args);
   const limit = setTimeout(() => child.kill("SIGKILL"), 50_000);
   let out = "";
@@ -66,4 +70,15 @@ export function cli(cwd: string, ...args: string[]): Promise<Run> {
       done({ code, out, err });
     }),
   );
+}
+
+export async function cli(cwd: string, ...args: string[]): Promise<Run> {
+  const { main } = (await import(
+    pathToFileURL(join(folder, "main.js")).href
+  )) as typeof import("../../compiler/tools/main.js");
+  const told = { out: "", err: "" };
+  const write = (stream: "out" | "err") => (text: string) => void (told[stream] += text);
+  const paint = pc.createColors(false);
+  const code = await main(args, { cwd, out: write("out"), err: write("err"), paint, colors: false });
+  return { code, ...told };
 }

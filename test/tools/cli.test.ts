@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { buildCli, cli, removeCli, startCli } from "./cli-process.js";
+import { buildCli, cli, processCli, removeCli, startCli } from "./cli-process.js";
 import { put, workspace } from "./workspace.js";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -22,7 +22,7 @@ const read = (folder: string, path: string): string => readFileSync(join(folder,
 describe("generate", () => {
   test("writes every example of the package, from a folder below it as well", async () => {
     const folder = oneExample();
-    const { code, out, err } = await cli(join(folder, "examples"), "generate");
+    const { code, out, err } = await processCli(join(folder, "examples"), "generate");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/generated\/digits\.ts {2}written \(0\.\d kB\)/);
     const lines = read(folder, "generated/digits.ts").split("\n");
@@ -133,7 +133,7 @@ describe("what is never overwritten", () => {
         /CANNOT_WRITE {2}generated\/digits\.ts cannot be written: a part of its path is a file/,
       ),
     });
-    expect(await cli(folder, "generate", "--out", "/proc/no/such")).toMatchObject({
+    expect(await processCli(folder, "generate", "--out", "/proc/no/such")).toMatchObject({
       code: 2,
       err: expect.stringMatching(/CANNOT_WRITE {2}\/proc\/no\/such\/digits\.ts/),
     });
@@ -155,7 +155,7 @@ describe("what is never overwritten", () => {
 describe("--check", () => {
   test("is 0 when fresh; 1 when stale, missing or orphaned, each named; and writes nothing", async () => {
     const folder = oneExample();
-    expect(await cli(folder, "generate", "--check")).toMatchObject({
+    expect(await processCli(folder, "generate", "--check")).toMatchObject({
       code: 1,
       out: expect.stringMatching(/generated\/digits\.ts {2}missing/),
     });
