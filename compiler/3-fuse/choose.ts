@@ -397,6 +397,7 @@ class Groups {
   private mayUnite(union: readonly Node[]): boolean {
     const members = new Set(union);
     if (union.some((root) => isOpaque(root) || lowered(root).kind === "scatter")) return false;
+    if (this.interruptsProduct(union)) return false;
     const limit = this.rank.get(union[union.length - 1]!)!;
     const seen = new Set<Group>();
     const stack: Group[] = [];
@@ -420,6 +421,13 @@ class Groups {
       if (!stack.pop()!.roots.every(follow)) return false;
     }
     return true;
+  }
+
+  /** Would sums of products lose their pair of loops to a sum over rows that runs in the outer one? */
+  private interruptsProduct(union: readonly Node[]): boolean {
+    const placed = union.flatMap((root) => [...(this.needs.get(root)?.reductions ?? [])]);
+    const products = placed.filter(([node]) => node.def.family !== "reduce");
+    return products.some(([, depth]) => placed.some(([node, other]) => node.def.family === "reduce" && other < depth));
   }
 
   /** The groups in an order in which they may run. */

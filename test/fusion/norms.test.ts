@@ -50,6 +50,15 @@ describe("layer norm", () => {
     `);
   });
 
+  test("a product before a norm that ends the network keeps its pair of loops", () => {
+    const x = t.input("x", ["batch", 8, 16]);
+    const y = t.transformerEncoder(x, 2, { feedForward: 32 });
+    const loss = t.meanSquaredError(y, t.target("t", ["batch", 8, 16]));
+    const kernels = kernelsOf(t.network("last", { batch: 4, outputs: { y }, loss, optimizer }), "step");
+    const sums = kernels.filter(contracts).map(({ body }) => body.filter((line) => line.includes("= sum over")).length);
+    expect(new Set(sums.slice(0, 8))).toEqual(new Set([1]));
+  });
+
   test("a step has one kernel forward, one backward, and the sums over columns", () => {
     const kernels = kernelsOf(network, "step").filter((kernel) => !contracts(kernel));
     const touching = kernels.filter((kernel) => reads(kernel).some((name) => name.endsWith("dense1")));

@@ -3,6 +3,7 @@
 
 import { identifier } from "../identifier.js";
 import { isApply, isConstant } from "../../../src/scalar/expression.js";
+import { collapse } from "../../ir/collapse.js";
 import type { Kernel, KernelExpr } from "../../ir/kernel.js";
 import { forEachValue } from "../../ir/walk.js";
 import type { FloatType } from "../../ir/layout.js";
@@ -54,6 +55,7 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
   writer.parameter("rows");
   const fixed = options.bases;
   const parameters = fixed ? [] : kernel.slots.map((slot, n) => writer.parameter(`s${n}.${identifier(slot.name)}`));
+  const body = collapse(kernel.body);
   const scope: Scope = {
     writer,
     slots: kernel.slots,
@@ -71,7 +73,7 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     statements: writeStatements,
     divided: dividedVariable(kernel),
   };
-  writeStatements(kernel.body, scope);
+  writeStatements(body, scope);
   const head = ["(param $rows i32)", ...parameters.map((p) => `(param ${p} i32)`)].join(" ");
   return { text: writer.print(`$${name} ${head}`), uses, scratchBytes };
 }
