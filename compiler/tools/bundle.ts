@@ -31,7 +31,8 @@ export async function loadModule(path: string, what: string): Promise<LoadedModu
   if (!existsSync(entry)) throw fileNotFound({ what: `${what} file`, path: shownPath(entry) });
   const texts = new Map<string, string>();
   const { code, map, files, outfile } = await bundle(entry, texts);
-  const file = join(temporaryFolder(entry), temporaryName(entry, code));
+  const { folder, lasts } = temporaryFolder(entry);
+  const file = join(folder, temporaryName(entry, code));
   const mapFrame = await frameMapper(map, outfile, file);
   writeFileSync(file, code);
   try {
@@ -42,7 +43,7 @@ export async function loadModule(path: string, what: string): Promise<LoadedModu
     const message = (error instanceof Error ? error.message : String(error)).replaceAll(file, shownPath(entry));
     throw definitionThrows({ path: shownPath(entry), message, at: firstFrame(error, mapFrame), cause: error });
   } finally {
-    rmSync(file, { force: true });
+    rmSync(lasts ? file : folder, { recursive: true, force: true });
   }
 }
 
@@ -142,21 +143,21 @@ const sources = (texts: Map<string, string>): Plugin => ({
   },
 });
 
-/** Under the nearest `node_modules`, so that the file's packages resolve and no watcher wakes. */
-function temporaryFolder(entry: string): string {
+/** Under the nearest `node_modules`, so that the file's packages resolve and no watcher wakes; without one, made anew. */
+function temporaryFolder(entry: string): { readonly folder: string; readonly lasts: boolean } {
   for (let folder = dirname(entry); ; folder = dirname(folder)) {
     if (existsSync(join(folder, "node_modules"))) {
       const cache = join(folder, "node_modules", ".cache", "tapeless");
       try {
         mkdirSync(cache, { recursive: true });
-        return cache;
+        return { folder: cache, lasts: true };
       } catch {
         break;
       }
     }
     if (dirname(folder) === folder) break;
   }
-  return mkdtempSync(join(tmpdir(), "tapeless-"));
+  return { folder: mkdtempSync(join(tmpdir(), "tapeless-")), lasts: false };
 }
 
 let loads = 0;

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { renderError } from "../../compiler/tools/errors.js";
@@ -128,6 +129,18 @@ describe("loading", () => {
     expect(network.name).toBe("a");
     expect(files).toEqual([join(folder, "a.net.ts"), join(folder, "size.ts")]);
     expect(readdirSync(folder).sort()).toEqual(["a.net.ts", "other.ts", "size.ts"]);
+  });
+
+  test("leaves nothing in the system's temporary folder either, where no node_modules is near", async () => {
+    const [folder, temporary] = [workspace({ "a.net.ts": text, "size.ts": "export const size = 3;" }), workspace({})];
+    vi.stubEnv("TMPDIR", temporary);
+    try {
+      expect(tmpdir()).toBe(temporary);
+      await loadDefinition(join(folder, "a.net.ts"));
+      expect(readdirSync(temporary)).toEqual([]);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("runs anew each time, with a fresh module and the present text", async () => {
