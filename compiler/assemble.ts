@@ -9,14 +9,31 @@ import type { Assembled } from "./5-emit/wasm/target.js";
 
 /** Checks, improves and assembles a module. */
 export function assemble(text: string): Assembled {
+  const bytes = ask({ text, as: "bytes" }) as Uint8Array;
+  return {
+    bytes,
+    get text() {
+      return ask({ text, as: "text" }) as string;
+    },
+  };
+}
+
+interface Question {
+  readonly text: string;
+  readonly as: "bytes" | "text";
+}
+
+type Reply = { readonly answer: Uint8Array | string } | { readonly error: string };
+
+function ask(question: Question): Uint8Array | string {
   const { port, flag } = (assembler ??= startAssembler());
   Atomics.store(flag, 0, 0);
-  port.postMessage(text);
+  port.postMessage(question);
   const answered = Atomics.wait(flag, 0, 0, PATIENCE);
   invariant(answered !== "timed-out", "the assembler answers");
-  const reply = receiveMessageOnPort(port)!.message as Assembled | { readonly error: string };
-  invariant(!("error" in reply), `the assembler takes the module: ${"error" in reply ? reply.error : ""}`);
-  return reply as Assembled;
+  const reply = receiveMessageOnPort(port)!.message as Reply;
+  if ("answer" in reply) return reply.answer;
+  invariant(false, `the assembler takes the module: ${reply.error}`);
 }
 
 /** Milliseconds after which a worker must have died. */
@@ -49,10 +66,10 @@ function startAssembler(): Assembler {
 const PROGRAM = `
 const { workerData: { port, flag, binaryen } } = require("node:worker_threads");
 const loaded = import(binaryen).then((module) => module.default);
-port.on("message", async (text) => {
+port.on("message", async ({ text, as }) => {
   let reply;
   try {
-    reply = assemble(await loaded, text);
+    reply = { answer: assemble(await loaded, text, as) };
   } catch (error) {
     reply = { error: String(error && error.stack || error) };
   }
@@ -60,7 +77,7 @@ port.on("message", async (text) => {
   Atomics.store(flag, 0, 1);
   Atomics.notify(flag, 0);
 });
-function assemble(binaryen, text) {
+function assemble(binaryen, text, as) {
   const { SIMD128, RelaxedSIMD, NontrappingFPToInt, SignExt, MutableGlobals, BulkMemory, Atomics } = binaryen.Features;
   const module = binaryen.parseText(text);
   try {
@@ -70,8 +87,7 @@ function assemble(binaryen, text) {
     binaryen.setShrinkLevel(0);
     binaryen.setDebugInfo(false);
     module.runPasses(["precompute", "vacuum", "coalesce-locals", "reorder-locals", "remove-unused-names"]);
-    const readable = module.emitText();
-    return { bytes: module.emitBinary(), text: readable };
+    return as === "text" ? module.emitText() : module.emitBinary();
   } finally {
     module.dispose();
   }

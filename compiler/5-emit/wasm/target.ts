@@ -25,7 +25,7 @@ export interface EmittedWasm {
 /** What an assembler makes of WebAssembly text. */
 export interface Assembled {
   readonly bytes: Uint8Array;
-  /** The module as it was assembled, to read. */
+  /** The module as it was assembled, to read. Made when it is asked for. */
   readonly text: string;
 }
 
@@ -37,7 +37,12 @@ export function emitWasm(spec: ModuleSpec, plan: Plan, assemble: (text: string) 
   const assembled = assemble(code.text);
   verifyFused(code.text, assembled.bytes);
   writeModule(writer, context, new WasmTarget(context, assembled.bytes, code));
-  return { source: writer.toString(), text: assembled.text };
+  return {
+    source: writer.toString(),
+    get text() {
+      return assembled.text;
+    },
+  };
 }
 
 class WasmTarget implements Target {
