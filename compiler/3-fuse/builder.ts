@@ -5,51 +5,16 @@
 // A variable's number is its nesting depth, so the same computation at the same depth is the same expression.
 
 import { axesOf, axis, isAxis } from "../../src/graph/affine.js";
-import type { Body, BodyLeaf, Bound, Combiner, Index } from "../../src/graph/lowering.js";
+import type { Body, BodyLeaf, Bound, Index } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
 import { isOne, ONE, sameDim, sizeOf, timesDim, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { applyScalar, isApply, isConstant, mapLeaves } from "../../src/scalar/expression.js";
 import type { KernelExpr, KernelLeaf, Position, SlotLoad } from "../ir/kernel.js";
 import { forEachLeaf } from "../ir/walk.js";
+import type { Block, Choices, Item, Needs } from "./block.js";
 import { affineReshape, lowered, stripAlias } from "./lowered.js";
 import { at, compose, flatten, indexKey, ORIGIN, positionValue } from "./position.js";
-
-export interface LoopItem {
-  readonly kind: "loop";
-  readonly size: Dim;
-  readonly block: Block;
-}
-
-export interface ReductionItem {
-  readonly kind: "reduction";
-  readonly sizes: readonly Dim[];
-  readonly entries: {
-    readonly node: Node;
-    readonly key: string;
-    readonly accumulator: number;
-    readonly combiner: Combiner;
-    readonly value: KernelExpr;
-  }[];
-}
-
-export interface StoreItem {
-  readonly kind: "store";
-  readonly root: Node;
-  readonly at: Position;
-  readonly value: KernelExpr;
-  readonly mode: "set" | "add";
-}
-
-export type Item = LoopItem | ReductionItem | StoreItem;
-
-/** The body of a loop nest: what runs inside the loops 0..sizes.length-1. */
-export interface Block {
-  readonly parent: Block | undefined;
-  readonly sizes: readonly Dim[];
-  readonly items: Item[];
-  readonly stored: Map<Node, KernelExpr>;
-}
 
 /** Where a value is computed: the enclosing loops (the block's, then a reduction's own). */
 interface Context {
@@ -67,29 +32,6 @@ interface Context {
 interface Computed {
   readonly index: readonly Position[];
   readonly value: KernelExpr;
-}
-
-/** What the choice of materialised nodes must know, and is told. */
-export interface Choices {
-  readonly isMaterial: (node: Node) => boolean;
-  /** Called when a value cannot (or should not) be computed in place; it is material from then on. */
-  readonly materialize: (node: Node) => void;
-  /** The cost of computing the node from materialised ones. */
-  readonly cost: (node: Node) => number;
-  /** The node to store so that a reduction is not computed inside another loop: usually its epilogue. */
-  readonly cut: (reduction: Node) => Node;
-  /** What identifies the memory that a node is loaded from or stored to. */
-  readonly slotOf: (node: Node) => object;
-}
-
-/** What a root turned out to need. */
-export interface Needs {
-  /** Loaded nodes, with the number of leading loops at which the read is of the very same element or row. */
-  readonly reads: Map<Node, number>;
-  /** Nodes computed in place. */
-  readonly visited: Set<Node>;
-  /** Reductions computed in place, with the depth at which they are placed. */
-  readonly reductions: Map<Node, number>;
 }
 
 // Inside a loop that re-reads it, a value is recomputed only if that costs less than a load or two.

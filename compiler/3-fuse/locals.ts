@@ -6,7 +6,7 @@ import type { Node } from "../../src/graph/node.js";
 import { applyScalar, isApply, isConstant } from "../../src/scalar/expression.js";
 import { instructions } from "../../src/scalar/instructions.js";
 import type { KernelExpr, KernelLeaf, Let, Position, Statement } from "../ir/kernel.js";
-import type { Block, Item, ReductionItem, StoreItem } from "./builder.js";
+import type { Block, Item, ReductionItem, StoreItem } from "./block.js";
 import { forEachLeaf } from "../ir/walk.js";
 import { identityOfObject, positionKey } from "./position.js";
 
