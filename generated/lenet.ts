@@ -4,7 +4,7 @@
 /** The largest number of rows. */
 export const CAPACITY = 32;
 /** The size of a model's memory. */
-export const ARENA_BYTES = 3255680;
+export const ARENA_BYTES = 3194240;
 
 /** The model's interface as data. */
 const spec = {
@@ -57,7 +57,7 @@ const spec = {
   },
   steps: ["step"],
   arenaBytes: ARENA_BYTES,
-  workspace: { offset: 1090176, bytes: 2165504 },
+  workspace: { offset: 1090176, bytes: 2104064 },
 } as const;
 
 export interface LenetOptions {
@@ -1468,7 +1468,6 @@ function d_f1_maxPool(
  *   for i1 < 100:
  *     for i2 < 16:
  *       δf1.maxPool2[1600*i0 + 16*i1 + i2] = 0
- * for i0 < batch:
  *   for i1 < 25:
  *     for i2 < 16:
  *       δf1.maxPool2[1600*i0 + i2 + 16*(δf1.maxPool[400*i0 + 16*i1 + i2])] += δf1.reshape[400*i0 + 16*i1 + i2]
@@ -1481,10 +1480,10 @@ function d_f1_maxPool2(
   d_f1_maxPool_at: number,
   d_f1_maxPool2_at: number,
 ): void {
-  for (let i = 0; i < 1600 * rows; i++) {
-    f[d_f1_maxPool2_at + i] = 0;
-  }
   for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 1600; j++) {
+      f[d_f1_maxPool2_at + 1600 * i + j] = 0;
+    }
     for (let j = 0; j < 25; j++) {
       for (let k = 0; k < 16; k++) {
         f[d_f1_maxPool2_at + 1600 * i + k + 16 * i32[d_f1_maxPool_at + 400 * i + 16 * j + k]!]! +=
@@ -1509,179 +1508,97 @@ function d_c2_add(f: Float32Array, rows: number, c2_at: number, d_f1_maxPool2_at
 
 /**
  * for i0 < batch:
- *   for i1 < 18:
- *     t0 = (i1 - 4) >= 0 and (i1 - 4) < 10
- *     for i2 < 18:
- *       t1 = t0 and (i2 - 4) >= 0 and (i2 - 4) < 10
- *       for i3 < 16:
- *         δc2.convolve[5184*i0 + 288*i1 + 16*i2 + i3] = where(t1, δc2.add[1600*i0 + 160*i1 + 16*i2 + i3 - 704], 0)
- */
-function d_c2_convolve(f: Float32Array, rows: number, d_c2_add_at: number, d_c2_convolve_at: number): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 18; j++) {
-      const t0 = j - 4 >= 0 && j - 4 < 10;
-      for (let k = 0; k < 18; k++) {
-        const t1 = t0 && k - 4 >= 0 && k - 4 < 10;
-        for (let l = 0; l < 16; l++) {
-          f[d_c2_convolve_at + 5184 * i + 288 * j + 16 * k + l] = t1
-            ? f[d_c2_add_at + 1600 * i + 160 * j + 16 * k + l - 704]!
-            : 0;
-        }
-      }
-    }
-  }
-}
-
-/**
- * for i0 < batch:
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 6:
- *         a0 = sum over i4 < 5, i5 < 5, i6 < 16 of δc2.convolve[5184*i0 + 288*i1 + 16*i2 - 288*i4 - 16*i5 + i6 + 1216] * c2.weight[16*i3 + 480*i4 + 96*i5 + i6]
- *         δc2.maxPool[1176*i0 + 84*i1 + 6*i2 + i3] = a0
+ *         δc2.maxPool[1176*i0 + 84*i1 + 6*i2 + i3] = 0
+ *   for i1 < 5:
+ *     for i2 < 10:
+ *       for i3 < 10:
+ *         for i4 < 5:
+ *           for i5 < 6:
+ *             a0 = sum over i6 < 16 of δc2.add[1600*i0 + 16*i2 + 160*i3 + i6] * c2.weight[480*i1 + 96*i4 + 16*i5 + i6]
+ *             δc2.maxPool[1176*i0 + 84*i1 + 6*i2 + 84*i3 + 6*i4 + i5] += a0
  */
 function d_c2_maxPool(
   f: Float32Array,
   rows: number,
-  d_c2_convolve_at: number,
+  d_c2_add_at: number,
   c2_weight_at: number,
   d_c2_maxPool_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 14; j++) {
-      let k0 = 0;
-      for (; k0 + 5 <= 14; k0 += 5) {
-        for (let l0 = 0; l0 < 6; l0 += 3) {
-          let s0_00 = 0,
-            s0_01 = 0,
-            s0_02 = 0,
-            s0_10 = 0,
-            s0_11 = 0,
-            s0_12 = 0,
-            s0_20 = 0,
-            s0_21 = 0,
-            s0_22 = 0,
-            s0_30 = 0,
-            s0_31 = 0,
-            s0_32 = 0,
-            s0_40 = 0,
-            s0_41 = 0,
-            s0_42 = 0;
-          for (let m = 0; m < 5; m++) {
-            for (let n = 0; n < 5; n++) {
-              let aAt = d_c2_convolve_at + 5184 * i + 288 * j + 16 * k0 - 288 * m - 16 * n + 1216;
-              let bAt = c2_weight_at + 16 * l0 + 480 * m + 96 * n;
-              for (let p = 0; p < 16; p++) {
-                const a0 = f[aAt]!;
-                const a1 = f[aAt + 16]!;
-                const a2 = f[aAt + 32]!;
-                const a3 = f[aAt + 48]!;
-                const a4 = f[aAt + 64]!;
-                const b0 = f[bAt]!;
-                const b1 = f[bAt + 16]!;
-                const b2 = f[bAt + 32]!;
-                s0_00 += a0 * b0;
-                s0_01 += a0 * b1;
-                s0_02 += a0 * b2;
-                s0_10 += a1 * b0;
-                s0_11 += a1 * b1;
-                s0_12 += a1 * b2;
-                s0_20 += a2 * b0;
-                s0_21 += a2 * b1;
-                s0_22 += a2 * b2;
-                s0_30 += a3 * b0;
-                s0_31 += a3 * b1;
-                s0_32 += a3 * b2;
-                s0_40 += a4 * b0;
-                s0_41 += a4 * b1;
-                s0_42 += a4 * b2;
-                aAt++;
-                bAt++;
+    for (let j = 0; j < 1176; j++) {
+      f[d_c2_maxPool_at + 1176 * i + j] = 0;
+    }
+    for (let j = 0; j < 5; j++) {
+      for (let k = 0; k < 10; k++) {
+        for (let l0 = 0; l0 < 10; l0 += 5) {
+          for (let m0 = 0; m0 < 30; m0 += 3) {
+            let s0_00 = 0,
+              s0_01 = 0,
+              s0_02 = 0,
+              s0_10 = 0,
+              s0_11 = 0,
+              s0_12 = 0,
+              s0_20 = 0,
+              s0_21 = 0,
+              s0_22 = 0,
+              s0_30 = 0,
+              s0_31 = 0,
+              s0_32 = 0,
+              s0_40 = 0,
+              s0_41 = 0,
+              s0_42 = 0;
+            let aAt = d_c2_add_at + 1600 * i + 16 * k + 160 * l0;
+            let bAt = c2_weight_at + 480 * j + 16 * m0;
+            for (let p = 0; p < 16; p++) {
+              const a0 = f[aAt]!;
+              const a1 = f[aAt + 160]!;
+              const a2 = f[aAt + 320]!;
+              const a3 = f[aAt + 480]!;
+              const a4 = f[aAt + 640]!;
+              const b0 = f[bAt]!;
+              const b1 = f[bAt + 16]!;
+              const b2 = f[bAt + 32]!;
+              s0_00 += a0 * b0;
+              s0_01 += a0 * b1;
+              s0_02 += a0 * b2;
+              s0_10 += a1 * b0;
+              s0_11 += a1 * b1;
+              s0_12 += a1 * b2;
+              s0_20 += a2 * b0;
+              s0_21 += a2 * b1;
+              s0_22 += a2 * b2;
+              s0_30 += a3 * b0;
+              s0_31 += a3 * b1;
+              s0_32 += a3 * b2;
+              s0_40 += a4 * b0;
+              s0_41 += a4 * b1;
+              s0_42 += a4 * b2;
+              aAt++;
+              bAt++;
+            }
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_02;
+            tile[3] = s0_10;
+            tile[4] = s0_11;
+            tile[5] = s0_12;
+            tile[6] = s0_20;
+            tile[7] = s0_21;
+            tile[8] = s0_22;
+            tile[9] = s0_30;
+            tile[10] = s0_31;
+            tile[11] = s0_32;
+            tile[12] = s0_40;
+            tile[13] = s0_41;
+            tile[14] = s0_42;
+            for (let l = l0; l < l0 + 5; l++) {
+              for (let m = m0, mEnd = m0 + 3; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 3 + m - m0]!;
+                f[d_c2_maxPool_at + 1176 * i + 84 * j + 6 * k + 84 * l + m]! += s0;
               }
-            }
-          }
-          tile[0] = s0_00;
-          tile[1] = s0_01;
-          tile[2] = s0_02;
-          tile[3] = s0_10;
-          tile[4] = s0_11;
-          tile[5] = s0_12;
-          tile[6] = s0_20;
-          tile[7] = s0_21;
-          tile[8] = s0_22;
-          tile[9] = s0_30;
-          tile[10] = s0_31;
-          tile[11] = s0_32;
-          tile[12] = s0_40;
-          tile[13] = s0_41;
-          tile[14] = s0_42;
-          for (let k = k0; k < k0 + 5; k++) {
-            for (let l = l0, lEnd = l0 + 3; l < lEnd; l++) {
-              const s0 = tile[(k - k0) * 3 + l - l0]!;
-              f[d_c2_maxPool_at + 1176 * i + 84 * j + 6 * k + l] = s0;
-            }
-          }
-        }
-      }
-      for (; k0 < 14; k0 += 4) {
-        for (let l0 = 0; l0 < 6; l0 += 3) {
-          let s0_00 = 0,
-            s0_01 = 0,
-            s0_02 = 0,
-            s0_10 = 0,
-            s0_11 = 0,
-            s0_12 = 0,
-            s0_20 = 0,
-            s0_21 = 0,
-            s0_22 = 0,
-            s0_30 = 0,
-            s0_31 = 0,
-            s0_32 = 0;
-          for (let m = 0; m < 5; m++) {
-            for (let n = 0; n < 5; n++) {
-              let aAt = d_c2_convolve_at + 5184 * i + 288 * j + 16 * k0 - 288 * m - 16 * n + 1216;
-              let bAt = c2_weight_at + 16 * l0 + 480 * m + 96 * n;
-              for (let p = 0; p < 16; p++) {
-                const a0 = f[aAt]!;
-                const a1 = f[aAt + 16]!;
-                const a2 = f[aAt + 32]!;
-                const a3 = f[aAt + 48]!;
-                const b0 = f[bAt]!;
-                const b1 = f[bAt + 16]!;
-                const b2 = f[bAt + 32]!;
-                s0_00 += a0 * b0;
-                s0_01 += a0 * b1;
-                s0_02 += a0 * b2;
-                s0_10 += a1 * b0;
-                s0_11 += a1 * b1;
-                s0_12 += a1 * b2;
-                s0_20 += a2 * b0;
-                s0_21 += a2 * b1;
-                s0_22 += a2 * b2;
-                s0_30 += a3 * b0;
-                s0_31 += a3 * b1;
-                s0_32 += a3 * b2;
-                aAt++;
-                bAt++;
-              }
-            }
-          }
-          tile[0] = s0_00;
-          tile[1] = s0_01;
-          tile[2] = s0_02;
-          tile[3] = s0_10;
-          tile[4] = s0_11;
-          tile[5] = s0_12;
-          tile[6] = s0_20;
-          tile[7] = s0_21;
-          tile[8] = s0_22;
-          tile[9] = s0_30;
-          tile[10] = s0_31;
-          tile[11] = s0_32;
-          for (let k = k0; k < k0 + 4; k++) {
-            for (let l = l0, lEnd = l0 + 3; l < lEnd; l++) {
-              const s0 = tile[(k - k0) * 3 + l - l0]!;
-              f[d_c2_maxPool_at + 1176 * i + 84 * j + 6 * k + l] = s0;
             }
           }
         }
@@ -1740,7 +1657,6 @@ function d_c2_maxPool2(
  *   for i1 < 784:
  *     for i2 < 6:
  *       δc2.maxPool3[4704*i0 + 6*i1 + i2] = 0
- * for i0 < batch:
  *   for i1 < 196:
  *     for i2 < 6:
  *       δc2.maxPool3[4704*i0 + i2 + 6*(δc2.maxPool2[1176*i0 + 6*i1 + i2])] += δc2.maxPool[1176*i0 + 6*i1 + i2]
@@ -1753,10 +1669,10 @@ function d_c2_maxPool3(
   d_c2_maxPool2_at: number,
   d_c2_maxPool3_at: number,
 ): void {
-  for (let i = 0; i < 4704 * rows; i++) {
-    f[d_c2_maxPool3_at + i] = 0;
-  }
   for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 4704; j++) {
+      f[d_c2_maxPool3_at + 4704 * i + j] = 0;
+    }
     for (let j = 0; j < 196; j++) {
       for (let k = 0; k < 6; k++) {
         f[d_c2_maxPool3_at + 4704 * i + k + 6 * i32[d_c2_maxPool2_at + 1176 * i + 6 * j + k]!]! +=
@@ -3617,11 +3533,10 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       d_f1_maxPool(f, i32, rows, 493472, 544672, 584032); // δf1.maxPool <- c2, f1.maxPool
       d_f1_maxPool2(f, i32, rows, 571232, 584032, 596832); // δf1.maxPool2 <- δf1.reshape, δf1.maxPool
       d_c2_add(f, rows, 493472, 596832, 493472); // δc2.add <- c2, δf1.maxPool2
-      d_c2_convolve(f, rows, 493472, 648032); // δc2.convolve <- δc2.add
-      d_c2_maxPool(f, rows, 648032, 25296, 571232); // δc2.maxPool <- δc2.convolve, c2.weight
+      d_c2_maxPool(f, rows, 493472, 25296, 571232); // δc2.maxPool <- δc2.add, c2.weight
       d_c2_maxPool2(f, i32, rows, 305312, 455840, 608864); // δc2.maxPool2 <- c1, c2.maxPool
-      d_c2_maxPool3(f, i32, rows, 571232, 608864, 646496); // δc2.maxPool3 <- δc2.maxPool, δc2.maxPool2
-      d_c1_add(f, rows, 305312, 646496, 305312); // δc1.add <- c1, δc2.maxPool3
+      d_c2_maxPool3(f, i32, rows, 571232, 608864, 648032); // δc2.maxPool3 <- δc2.maxPool, δc2.maxPool2
+      d_c1_add(f, rows, 305312, 648032, 305312); // δc1.add <- c1, δc2.maxPool3
       d_c1_weight(f, rows); // ∂c1.weight <- c1.pad, δc1.add
       d_c1_bias(f, rows); // ∂c1.bias <- δc1.add
       d_c2_weight(f, rows); // ∂c2.weight <- c2.maxPool, δc2.add
@@ -3654,11 +3569,10 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       d_f1_maxPool(f, i32, rows, 493472, 544672, 584032); // δf1.maxPool <- c2, f1.maxPool
       d_f1_maxPool2(f, i32, rows, 571232, 584032, 596832); // δf1.maxPool2 <- δf1.reshape, δf1.maxPool
       d_c2_add(f, rows, 493472, 596832, 493472); // δc2.add <- c2, δf1.maxPool2
-      d_c2_convolve(f, rows, 493472, 648032); // δc2.convolve <- δc2.add
-      d_c2_maxPool(f, rows, 648032, 25296, 571232); // δc2.maxPool <- δc2.convolve, c2.weight
+      d_c2_maxPool(f, rows, 493472, 25296, 571232); // δc2.maxPool <- δc2.add, c2.weight
       d_c2_maxPool2(f, i32, rows, 305312, 455840, 608864); // δc2.maxPool2 <- c1, c2.maxPool
-      d_c2_maxPool3(f, i32, rows, 571232, 608864, 646496); // δc2.maxPool3 <- δc2.maxPool, δc2.maxPool2
-      d_c1_add(f, rows, 305312, 646496, 305312); // δc1.add <- c1, δc2.maxPool3
+      d_c2_maxPool3(f, i32, rows, 571232, 608864, 648032); // δc2.maxPool3 <- δc2.maxPool, δc2.maxPool2
+      d_c1_add(f, rows, 305312, 648032, 305312); // δc1.add <- c1, δc2.maxPool3
       count_next(f, i32); // count, c1.weight.next, c1.weight.next2, c1.weight.next3
       c1_weight_next(f, rows); // c1.weight.m, c1.weight.v, c1.weight <- c1.pad, δc1.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
       c1_bias_next(f, rows); // c1.bias.m, c1.bias.v, c1.bias <- δc1.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3

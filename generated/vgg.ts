@@ -1768,7 +1768,6 @@ function d_block2(
  *   for i1 < 196:
  *     for i2 < 16:
  *       δblock2_2[3136*i0 + 16*i1 + i2] = 0
- * for i0 < batch:
  *   for i1 < 49:
  *     for i2 < 16:
  *       δblock2_2[3136*i0 + i2 + 16*(δblock2[784*i0 + 16*i1 + i2])] += δhidden.reshape[784*i0 + 16*i1 + i2]
@@ -1781,10 +1780,10 @@ function d_block2_2(
   d_block2_at: number,
   d_block2_2_at: number,
 ): void {
-  for (let i = 0; i < 3136 * rows; i++) {
-    f[d_block2_2_at + i] = 0;
-  }
   for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 3136; j++) {
+      f[d_block2_2_at + 3136 * i + j] = 0;
+    }
     for (let j = 0; j < 49; j++) {
       for (let k = 0; k < 16; k++) {
         f[d_block2_2_at + 3136 * i + k + 16 * i32[d_block2_at + 784 * i + 16 * j + k]!]! +=
@@ -2164,7 +2163,6 @@ function d_block1_3(
  *   for i1 < 784:
  *     for i2 < 8:
  *       δblock1_4[6272*i0 + 8*i1 + i2] = 0
- * for i0 < batch:
  *   for i1 < 196:
  *     for i2 < 8:
  *       δblock1_4[6272*i0 + i2 + 8*(δblock1_3[1568*i0 + 8*i1 + i2])] += δblock1_2[1568*i0 + 8*i1 + i2]
@@ -2177,10 +2175,10 @@ function d_block1_4(
   d_block1_3_at: number,
   d_block1_4_at: number,
 ): void {
-  for (let i = 0; i < 6272 * rows; i++) {
-    f[d_block1_4_at + i] = 0;
-  }
   for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 6272; j++) {
+      f[d_block1_4_at + 6272 * i + j] = 0;
+    }
     for (let j = 0; j < 196; j++) {
       for (let k = 0; k < 8; k++) {
         f[d_block1_4_at + 6272 * i + k + 8 * i32[d_block1_3_at + 1568 * i + 8 * j + k]!]! +=

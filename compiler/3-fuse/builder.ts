@@ -83,9 +83,11 @@ export class KernelBuilder {
     return lowered(root).kind === "leaf" || lowered(root).kind === "result";
   }
 
-  private enter(sizes: readonly Dim[], known: Needs | undefined): Block {
-    let block = this.body;
+  /** `rows`: the block of a loop that is the outermost one of these. */
+  private enter(sizes: readonly Dim[], known: Needs | undefined, rows?: Block): Block {
+    let block = rows ?? this.body;
     for (const [depth, size] of sizes.entries()) {
+      if (rows && depth === 0) continue;
       const last = block.items.findLastIndex((item) => item.kind === "loop");
       const loop = block.items[last];
       if (known && loop?.kind === "loop" && sameDim(loop.size, size) && this.mayEnter(block, last, depth, known)) {
@@ -121,6 +123,15 @@ export class KernelBuilder {
     this.slotNumber(root);
   }
 
+  /** The loop over rows that made the memory, where what is added to a row is found in the same row. */
+  private rowsOf(root: Node, domain: readonly Dim[], [first]: readonly Index[]): Block | undefined {
+    const [size] = root.shape;
+    if (!size || !first || isOne(size) || first.loaded || !domain[0] || !sameDim(size, domain[0])) return undefined;
+    if (!isAxis(first.affine) || first.affine[0]!.axis !== 0) return undefined;
+    const made = this.body.items.at(-1);
+    return made?.kind === "loop" && [...storedIn(made)].every((stored) => stored === root) ? made.block : undefined;
+  }
+
   /** A scattered sum that only another one starts from is built in the other's memory. */
   private isAbsorbed(node: Node): boolean {
     return lowered(node).kind === "scatter" && !this.choices.isMaterial(node);
@@ -144,10 +155,8 @@ export class KernelBuilder {
     invariant(lowering.kind === "scatter", "a scatter is placed as one");
     if (scatter !== root) this.needs.visited.add(scatter);
     const { domain } = lowering;
-    const block = this.enter(
-      domain.filter((d) => !isOne(d)),
-      undefined,
-    );
+    const sizes = domain.filter((d) => !isOne(d));
+    const block = this.enter(sizes, undefined, this.rowsOf(root, domain, lowering.at));
     const own = loopPositions(domain, 0);
     const context: Context = { block, path: block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
     const value = this.instantiate(scatter, lowering.body, own, context);

@@ -2,18 +2,15 @@
 
 import { withInputs, type Node, type Region } from "./node.js";
 
-/**
- * All nodes that the roots need, each after its inputs. Regions are not entered: they are closed. Nodes that are `known`, and
- * what only they need, are left out.
- */
-export function topological(roots: Iterable<Node>, known: (node: Node) => boolean = () => false): Node[] {
+/** All nodes that the roots need, each after its inputs. Regions are not entered: they are closed. */
+export function topological(roots: Iterable<Node>): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
   // The path to the node at hand, and for each of its nodes the input that is next.
   const path: Node[] = [];
   const next: number[] = [];
   for (const root of roots) {
-    if (seen.has(root) || known(root)) continue;
+    if (seen.has(root)) continue;
     seen.add(root);
     path.push(root);
     next.push(0);
@@ -23,7 +20,7 @@ export function topological(roots: Iterable<Node>, known: (node: Node) => boolea
       if (input === undefined) {
         order.push(path.pop()!);
         next.pop();
-      } else if (!seen.has(input) && !known(input)) {
+      } else if (!seen.has(input)) {
         seen.add(input);
         path.push(input);
         next.push(0);

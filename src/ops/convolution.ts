@@ -193,11 +193,19 @@ export function transposeGroups(call: WindowCall, weight: Node, { axes, sizes }:
   const attrs = labelled(axes, x.shape[0]!, filters, groups, dim(channels / groups));
   const ends = [...(groups === 1 ? [] : [dim(groups)]), filters];
   const padded: Shape = [x.shape[0]!, ...axes.map((a) => dim(a.before + a.size + a.after)), ...ends];
-  const whole = convolveTransposed(origin, inGroups(call, x, groups), inGroups(call, weight, groups), attrs, padded);
+  const read: Shape = [x.shape[0]!, ...sizes.map((n) => dim(n)), ...ends];
+  const whole = convolveTransposed(
+    origin,
+    inGroups(call, x, groups),
+    inGroups(call, weight, groups),
+    attrs,
+    padded,
+    read,
+  );
   return makeSlice(origin, whole, {
     starts: [offset(0), ...axes.map((a) => offset(a.before)), ...ends.map(() => offset(0))],
     steps: padded.map(() => 1),
-    shape: [x.shape[0]!, ...sizes.map((n) => dim(n)), ...ends],
+    shape: read,
   });
 }
 

@@ -12,8 +12,9 @@ import { dim, sameDim, type Dim, type Shape } from "../graph/shape.js";
 import { invariant } from "../messages.js";
 import { applyScalar } from "../scalar/expression.js";
 import { float, record, ruleOrigin, shapeOf } from "./define.js";
-import { makePad, makeSlice } from "./slicing.js";
+import { makePad, makeSlice, padDef } from "./slicing.js";
 import { makeReshape } from "./views.js";
+import { addsLess, columnOrder, labelsOf } from "./window-columns.js";
 import { makeOverlapAdd } from "./window.js";
 
 /** Labels are 0, 1, ...; those that the output lacks are summed. */
@@ -27,8 +28,6 @@ export interface ConvolveAttrs {
   /** The label of each axis of the result. */
   readonly output: readonly number[];
 }
-
-const labelsOf = (left: readonly Affine[]): number[] => [...new Set(left.flatMap(axesOf))];
 
 /** The affine expressions with each label replaced. */
 const relabelled = (positions: readonly Affine[], label: (label: number) => number): Affine[] =>
@@ -95,7 +94,14 @@ export const convolveDef: OpDef<ConvolveAttrs> = record<ConvolveAttrs>({
     const origin = ruleOrigin(adjoint);
     const swapped = { sizes: attrs.sizes, left: attrs.left, right: attrs.output, output: attrs.right };
     return [
-      convolveTransposed(origin, gradient, right, attrs, left.shape),
+      convolveTransposed(
+        origin,
+        gradient,
+        right,
+        attrs,
+        left.shape,
+        (left.def === padDef ? left.inputs[0]! : left).shape,
+      ),
       makeConvolve(origin, left, gradient, swapped),
     ];
   },
@@ -141,7 +147,8 @@ function windowAxis(affine: Affine, mine: readonly number[], theirs: readonly nu
 
 /**
  * The adjoint of a windowed contraction's left operand, which has the shape `shape`: a transposed convolution of `gradient`
- * (the contraction's result) with `right`. Elements that no window covers get 0.
+ * (the contraction's result) with `right`. Elements that no window covers get 0. `read`: how many of them are read along
+ * each axis, where the others are cut off again.
  */
 export function convolveTransposed(
   origin: Origin,
@@ -149,6 +156,7 @@ export function convolveTransposed(
   right: Node,
   attrs: ConvolveAttrs,
   shape: Shape,
+  read: Shape,
 ): Node {
   const { sizes, left, output } = attrs;
   const windows = left.flatMap((affine, i) => (isPlain(affine, shape[i]!, sizes) ? [] : [i]));
@@ -165,15 +173,22 @@ export function convolveTransposed(
   });
   // The label that is solved for is not summed: the larger one.
   const best = carriers.sort((a, b) => b.steps - a.steps)[0];
-  if (!best) {
-    const all = labelsOf(left);
+  if (
+    !best ||
+    addsLess(
+      best.axes,
+      attrs,
+      windows.map((i) => read[i]!),
+    )
+  ) {
+    const order = columnOrder(attrs);
     const columns = makeConvolve(origin, gradient, right, {
       sizes,
       left: output.map((label) => axis(label)),
       right: attrs.right,
-      output: all,
+      output: order,
     });
-    return makeOverlapAdd(origin, columns, { at: relabelled(left, (label) => all.indexOf(label)), shape });
+    return makeOverlapAdd(origin, columns, { at: relabelled(left, (label) => order.indexOf(label)), shape });
   }
   return solvedFor(origin, best, { sizes, left, windows }, shape);
 }
@@ -322,17 +337,23 @@ function along(
   n: number | "b",
   size: number,
   window: number,
-  options: { readonly stride?: number; readonly dilation?: number; readonly start?: number; readonly groups?: boolean },
+  options: {
+    readonly stride?: number;
+    readonly dilation?: number;
+    readonly start?: number;
+    readonly groups?: boolean;
+    readonly filters?: number;
+  },
 ): ConvolveSample {
-  const { stride = 1, dilation = 1, start = 0, groups = false } = options;
+  const { stride = 1, dilation = 1, start = 0, groups = false, filters = 2 } = options;
   const count = Math.floor((size - start - dilation * (window - 1) - 1) / stride) + 1;
   const [batch, o, k, c, f, g] = [0, 1, 2, 3, 4, 5];
   const position = addAffine(axis(o, stride), axis(k, dilation), offset(start));
-  const sizes = [...shapeOf(n, count, window, 2, 2), ...(groups ? shapeOf(3) : [])];
+  const sizes = [...shapeOf(n, count, window, 2, filters), ...(groups ? shapeOf(3) : [])];
   const group = groups ? [g] : [];
   return {
     left: [...shapeOf(n, size), ...(groups ? shapeOf(3) : []), ...shapeOf(2)],
-    right: [...shapeOf(window, 2), ...(groups ? shapeOf(3) : []), ...shapeOf(2)],
+    right: [...shapeOf(window, 2), ...(groups ? shapeOf(3) : []), ...shapeOf(filters)],
     attrs: {
       sizes,
       left: [axis(batch), position, ...group.map((label) => axis(label)), axis(c)],
@@ -362,6 +383,7 @@ const SAMPLES: readonly ConvolveSample[] = [
   along(1, 6, 2, { dilation: 3 }),
   along(1, 8, 2, { stride: 2, dilation: 2 }),
   along("b", 4, 2, { groups: true }),
+  along("b", 5, 4, { filters: 16 }),
   PLANE,
 ];
 

@@ -55,7 +55,6 @@ export function compile(
     print: (what: string) => `${what} of ${network.name}: ${list}`,
     memory: { print: () => "no memory" },
     warnings: [],
-    stale: [],
   };
 }
 

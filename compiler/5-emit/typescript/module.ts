@@ -5,7 +5,6 @@ import type { Plan } from "../../ir/layout.js";
 import type { Kernel } from "../../ir/kernel.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
-import type { Schedule } from "../../ir/schedule.js";
 import { callsOf } from "../../ir/walk.js";
 import { Identifiers } from "../identifier.js";
 import { callComment, kernelComment } from "../module/comments.js";
@@ -13,8 +12,6 @@ import { countText } from "../module/model.js";
 import { contextOf, functionNames, writeModule } from "../module/skeleton.js";
 import { offsetIn, type ModuleContext, type Target } from "../module/target.js";
 import { runsOf, seriesOf } from "../runs.js";
-import { Scheduler } from "../schedule.js";
-import { typescriptTiles } from "./cost.js";
 import { newWriter, printKernel, withStreams, type KernelText } from "./kernel.js";
 import { helpers, type Helper } from "./scalars.js";
 import { Tables } from "./tables.js";
@@ -39,17 +36,11 @@ interface Caller {
 }
 
 /** Prints the module's text. */
-export function emitTypescript(spec: ModuleSpec, plan: Plan, schedule: Schedule | undefined): EmittedTypescript {
+export function emitTypescript(spec: ModuleSpec, plan: Plan): string {
   const writer = newWriter();
   const context = contextOf(spec, plan);
-  const scheduler = new Scheduler(typescriptTiles, schedule, plan.float, spec.capacity);
-  writeModule(writer, context, new TypescriptTarget(context, scheduler));
-  return { source: writer.toString(), scheduler };
-}
-
-export interface EmittedTypescript {
-  readonly source: string;
-  readonly scheduler: Scheduler;
+  writeModule(writer, context, new TypescriptTarget(context));
+  return writer.toString();
 }
 
 class TypescriptTarget implements Target {
@@ -60,10 +51,7 @@ class TypescriptTarget implements Target {
   private readonly streams = new Map<Kernel, readonly number[]>();
   private readonly tables: Tables;
 
-  constructor(
-    private readonly context: ModuleContext,
-    private readonly scheduler: Scheduler,
-  ) {
+  constructor(private readonly context: ModuleContext) {
     this.names = functionNames(context, ["tile", "numbers", "arenaFor", TURN, ...Object.keys(helpers)]);
     for (const { program } of context.spec.entries) {
       for (const call of callsOf(program.items)) {
@@ -92,11 +80,7 @@ class TypescriptTarget implements Target {
     const canonical = printKernel(
       kernel,
       kernel.slots.map((_, i) => `\u0000${i}\u0000`),
-      {
-        float: this.context.plan.float,
-        capacity: this.context.spec.capacity,
-        tile: (outer, nest) => this.scheduler.choose(kernel, outer, nest),
-      },
+      this.context.plan.float,
     );
     this.streams.set(kernel, canonical.streams);
     const key = `${kernel.slots.map((s) => s.dtype).join()}|${canonical.body}`;

@@ -2,9 +2,10 @@
 // thread would run them, so that every element is computed by the same instructions whatever the number of threads. After
 // each kernel the threads wait for one another.
 
-import type { Kernel, Statement } from "../../ir/kernel.js";
+import type { Dim } from "../../../src/graph/shape.js";
+import type { Kernel, Statement, Store } from "../../ir/kernel.js";
 import { storesOf } from "../../ir/walk.js";
-import type { Scope } from "./scope.js";
+import { strideOf, type Scope } from "./scope.js";
 import { i32, type FunctionText } from "./text.js";
 
 /** Words behind the arena by which the threads of a model agree. */
@@ -27,7 +28,39 @@ export function dividedVariable({ body }: Kernel): number | undefined {
   const [loop] = loops;
   if (loops.length !== 1 || loop!.axis !== "parallel" || body.some((s) => s.kind === "store" || sums(s)))
     return undefined;
-  return storesOf(body).some((store) => store.mode === "add") ? undefined : loop!.variable;
+  return isApart(storesOf(body), loop!.variable, loopSizes(body)) ? loop!.variable : undefined;
+}
+
+/** Whether each value of the variable adds to elements of its own. */
+function isApart(stores: readonly Store[], variable: number, sizes: ReadonlyMap<number, Dim>): boolean {
+  const added = new Set(stores.filter(({ mode }) => mode === "add").map(({ slot }) => slot));
+  const strides = new Map<number, number>();
+  return stores.every(({ slot, at }) => {
+    if (!added.has(slot)) return true;
+    const stride = strideOf(at, variable);
+    if (at.loaded.length > 0 || !stride || (strides.get(slot) ?? stride) !== stride) return false;
+    strides.set(slot, stride);
+    let reach = 0;
+    for (const { axis, times, power } of at.affine) {
+      if (axis === variable) continue;
+      const size = axis === undefined ? undefined : sizes.get(axis);
+      if (power > 0 || times < 0 || (axis !== undefined && (!size || size.power > 0))) return false;
+      reach += axis === undefined ? times : times * (size!.times - 1);
+    }
+    return reach < stride;
+  });
+}
+
+/** The loops below statements, by variable; of two with the same one, the longer. */
+function loopSizes(statements: readonly Statement[], sizes = new Map<number, Dim>()): Map<number, Dim> {
+  for (const s of statements) {
+    if (s.kind !== "loop") continue;
+    const known = sizes.get(s.variable);
+    if (!known || known.power < s.size.power || (known.power === s.size.power && known.times < s.size.times))
+      sizes.set(s.variable, s.size);
+    loopSizes(s.body, sizes);
+  }
+  return sizes;
 }
 
 const sums = (statement: Statement): boolean => statement.kind === "reduction";
