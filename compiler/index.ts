@@ -3,5 +3,5 @@
 export { createInterpreter, interpret } from "./interpret.js";
 export type { InterpretOptions, InterpretValues, Interpretation, Interpreter } from "./interpret.js";
 export { compile } from "./pipeline.js";
-export type { Compilation, CompileOptions, Model, ModelOptions, Warning } from "./pipeline.js";
+export type { Compilation, CompileOptions, Model, ModelOptions, Schedule, Warning } from "./pipeline.js";
 export { example, type Example, type ExampleData, type Loaded } from "./tools/example.js";

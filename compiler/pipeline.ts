@@ -11,16 +11,15 @@ import { fuse, Shared, wholeBuffer } from "./3-fuse/fuse.js";
 import { mergeRows } from "./3-fuse/rows/merge.js";
 import { memoryTable, type MemoryTable } from "./4-plan/table.js";
 import { plan } from "./4-plan/plan.js";
-import { emitTypescript } from "./5-emit/typescript/module.js";
-import { emitWasm, type EmittedWasm } from "./5-emit/wasm/target.js";
-import { assemble } from "./assemble.js";
 import { metricsOf } from "./metrics.js";
 import { bind, type Bindings } from "./bind.js";
 import { checkGradients } from "./check-gradients.js";
+import { emission } from "./emission.js";
 import { frozenReport, leavesAny, printFrozen, type Frozen } from "./frozen.js";
 import type { FloatType, Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
 import type { Program } from "./ir/program.js";
+import { checkSchedule, type Schedule, type ScheduledNest, type TargetName } from "./ir/schedule.js";
 import { verifyPlan, verifyProgram } from "./ir/verify.js";
 import { factoryOf, type Model, type ModelOptions } from "./instantiate.js";
 import { nameGraph, type ConstNames, type Names } from "./names/index.js";
@@ -36,13 +35,16 @@ export interface CompileOptions {
   readonly dtype?: FloatType;
   /** The entries to emit, by name. Default: all. */
   readonly entries?: readonly string[] | undefined;
+  /**
+   * How register tiles are cut, as `tapeless tune` has measured it. Kernels that it does not know are left to the cost model.
+   * Results differ from those without it by the order of sums alone.
+   */
+  readonly schedule?: Schedule | undefined;
   /** Where names come from when the network was declared in a file. */
   readonly constNames?: ConstNames | undefined;
   /** Called with the entries after each phase: for printing, timing, inspection. */
   readonly observe?: (phase: string, entries: readonly Entry[]) => void;
 }
-
-export type TargetName = "typescript" | "wasm";
 
 export interface Compilation {
   readonly name: string;
@@ -53,6 +55,8 @@ export interface Compilation {
   readonly frozen: Frozen | undefined;
   /** What is legal but probably not meant, such as probabilities given to a loss that wants logits. */
   readonly warnings: readonly Warning[];
+  /** Entries of the schedule for kernels that this build should have and has not: their shapes have changed. */
+  readonly stale: readonly ScheduledNest[];
   /** The graph as declared, the simplified gradient graph, the kernels of each entry, or the memory plan, as text. */
   readonly print: (what: Printable) => string;
   /** Makes a model in this process, from the very text of `source`. */
@@ -61,6 +65,46 @@ export interface Compilation {
 
 /** Compiles a network. Throws TapelessError for anything wrong with it. */
 export function compile(network: Network, options: CompileOptions = {}): Compilation {
+  const { spec, layout, named, simple, names } = planned(network, options);
+  const plain = memoryTable(layout);
+  let frozen: Frozen | undefined;
+  const freezing = (): Frozen | undefined =>
+    (frozen ??= leavesAny(network)
+      ? frozenReport(network, plain, names.of, (all) => compile(all, { ...options, observe: () => {} }).memory)
+      : undefined);
+  const memory: MemoryTable = {
+    ...plain,
+    print: () => [plain.print(), ...(freezing() ? [printFrozen(freezing()!)] : [])].join("\n\n"),
+  };
+  let warnings: readonly Warning[] | undefined;
+  const schedule = options.schedule && checkSchedule(options.schedule);
+  const emitted = emission(spec, layout, options.target ?? "typescript", schedule);
+  let factory: ((options: ModelOptions) => Model) | undefined;
+  return {
+    name: network.name,
+    get source() {
+      return emitted.source();
+    },
+    memory,
+    get frozen() {
+      return freezing();
+    },
+    get warnings() {
+      return (warnings ??= lint(named.flatMap(({ results }) => results.map(({ value }) => value))));
+    },
+    get stale() {
+      return emitted.stale();
+    },
+    print: (what) =>
+      what === "wat"
+        ? emitted.wat()
+        : printCompilation(what, { declared: named, simple, spec, layout, memory, names: names.fresh() }),
+    create: (modelOptions = {}) => (factory ??= factoryOf(emitted.source(), network.name))(modelOptions),
+  };
+}
+
+/** All phases but the last: a network's programs over planned memory. */
+export function planned(network: Network, options: CompileOptions) {
   const float = options.dtype ?? "float32";
   const { names, named, simple, bindings, entries } = loweredOf(network, options);
   const layout = plan(
@@ -78,40 +122,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     steps: entries.filter((entry) => entry.kind === "step").map((entry) => entry.name),
     entries,
   };
-  const plain = memoryTable(layout);
-  let frozen: Frozen | undefined;
-  const freezing = (): Frozen | undefined =>
-    (frozen ??= leavesAny(network)
-      ? frozenReport(network, plain, names.of, (all) => compile(all, { ...options, observe: () => {} }).memory)
-      : undefined);
-  const memory: MemoryTable = {
-    ...plain,
-    print: () => [plain.print(), ...(freezing() ? [printFrozen(freezing()!)] : [])].join("\n\n"),
-  };
-  let warnings: readonly Warning[] | undefined;
-  let source: string | undefined;
-  let emitted: EmittedWasm | undefined;
-  const wasm = (): EmittedWasm => (emitted ??= emitWasm(spec, layout, assemble));
-  const text = (): string => (source ??= options.target === "wasm" ? wasm().source : emitTypescript(spec, layout));
-  let factory: ((options: ModelOptions) => Model) | undefined;
-  return {
-    name: network.name,
-    get source() {
-      return text();
-    },
-    memory,
-    get frozen() {
-      return freezing();
-    },
-    get warnings() {
-      return (warnings ??= lint(named.flatMap(({ results }) => results.map(({ value }) => value))));
-    },
-    print: (what) =>
-      what === "wat"
-        ? wasm().text
-        : printCompilation(what, { declared: named, simple, spec, layout, memory, names: names.fresh() }),
-    create: (modelOptions = {}) => (factory ??= factoryOf(text(), network.name))(modelOptions),
-  };
+  return { spec, layout, named, simple, names };
 }
 
 /** The middle: derived, simplified and fused entries. What is emitted, and for which numbers, is not known yet. */
@@ -226,4 +237,4 @@ const DOCS: Readonly<Record<Entry["kind"], string>> = {
   initialize: "Sets parameters and state to their initial values.",
 };
 
-export type { Model, ModelOptions, Plan, Warning };
+export type { Model, ModelOptions, Plan, Schedule, TargetName, Warning };

@@ -16,20 +16,28 @@ export function verifyGraph(roots: readonly Node[], phase: string): void {
   invariant(after >= 0, `${phase} is a phase whose graph can be verified`);
   const since = (first: (typeof PHASES)[number]): boolean => after >= PHASES.indexOf(first);
   const require = (condition: unknown, sentence: string): void => invariant(condition, `after ${phase}, ${sentence}`);
+  const demands = (["differentiate", "simplify", "expand"] as const).filter(since).length;
 
-  verifyClosed(roots, [], "the network", require);
-  for (const node of everyNode(roots)) {
+  const verify = (node: Node): void => {
     if (!verified.has(node)) verifyNode(node, require);
     verified.add(node);
     if (since("differentiate")) require(node.def !== gradientDef, "no gradient marker is left");
     if (since("simplify")) require(node.def.family !== "marker", `no marker is left, but there is ${node.def.name}`);
     if (since("expand"))
       require(node.def.family !== "composite", `no composite is left, but there is ${node.def.name}`);
+    for (const region of node.regions) everyNode(region.results).forEach(verify);
+  };
+  for (const node of topological(roots, (known) => (passed.get(known) ?? -1) >= demands)) {
+    require(node.def !== (regionParameterDef as OpDef), "the network reads only its own parameters");
+    verify(node);
+    passed.set(node, demands);
   }
 }
 
 /** Nodes never change: what held of one holds after every later phase. */
 const verified = new WeakSet<Node>();
+/** Nodes of networks whose graph down to the leaves was verified, with the number of demands that it met. */
+const passed = new WeakMap<Node, number>();
 
 type Require = (condition: unknown, sentence: string) => void;
 

@@ -219,6 +219,20 @@ export const foreignFile = (d: { path: string } & Details): TapelessError =>
 export const cannotWrite = (d: { path: string; why: string } & Details): TapelessError =>
   new TapelessError("CANNOT_WRITE", `${d.path} cannot be written: ${d.why}`, d);
 
+export const badSchedule = (d: { text: string } & Details): TapelessError =>
+  new TapelessError("BAD_SCHEDULE", d.text, { hint: "write it again with tapeless tune, or delete it", ...d });
+
+/** A warning; `generate --check` fails for it. */
+export const staleSchedule = (
+  d: { path: string; stale: readonly { kernel: string; loops: string }[] } & Details,
+): TapelessError =>
+  new TapelessError(
+    "STALE_SCHEDULE",
+    `${d.path} has tiles for kernels that the network has no more, which are ignored: ` +
+      d.stale.map(({ kernel, loops }) => `${kernel} (${loops})`).join(", "),
+    { hint: "measure again with tapeless tune", ...d },
+  );
+
 export const sameOutput = (d: { output: string; first: string; second: string } & Details): TapelessError =>
   new TapelessError("SAME_OUTPUT", `${d.first} and ${d.second} would both be written to ${d.output}`, d);
 

@@ -34,9 +34,13 @@ interface Group {
   /** The lowest rank. */
   readonly first: number;
   readonly size: number;
-  /** Contractions read their operands many times: they keep their loops to themselves, for tiling. */
-  readonly contracts: boolean;
+  /** The loops around its innermost contraction, -1 without one: those read their operands many times, and are tiled. */
+  readonly contraction: number;
+  /** The loops around its outermost plain sum, Infinity without one. */
+  readonly sum: number;
 }
+
+const contracts = (group: Group): boolean => group.contraction >= 0;
 
 export class Groups {
   private readonly group = new Map<Node, Group>();
@@ -63,8 +67,12 @@ export class Groups {
       .entries())
       this.rank.set(root, position);
     for (const root of roots) {
-      const contracts = [...needs.get(root)!.reductions.keys()].some((node) => node.def.family !== "reduce");
-      this.group.set(root, { roots: [root], first: this.rank.get(root)!, size: sizes.get(root)!, contracts });
+      let [contraction, sum] = [-1, Infinity];
+      for (const [node, depth] of needs.get(root)!.reductions) {
+        if (node.def.family === "reduce") sum = Math.min(sum, depth);
+        else contraction = Math.max(contraction, depth);
+      }
+      this.group.set(root, { roots: [root], first: this.rank.get(root)!, size: sizes.get(root)!, contraction, sum });
     }
   }
 
@@ -80,16 +88,26 @@ export class Groups {
   merge(roots: readonly Node[], builds: (group: readonly Node[]) => boolean): boolean {
     if (this.together(roots)) return true;
     const groups = [...new Set(roots.map((root) => this.group.get(root)!))];
-    const union = groups.flatMap((group) => group.roots).sort((a, b) => this.rank.get(a)! - this.rank.get(b)!);
-    if (!this.mayUnite(union) || !builds(union)) return false;
+    const union = groups.map((group) => group.roots).reduce((a, b) => this.merged(a, b));
     const united: Group = {
       roots: union,
       first: this.rank.get(union[0]!)!,
       size: groups.reduce((sum, group) => sum + group.size, 0),
-      contracts: groups.some((group) => group.contracts),
+      contraction: Math.max(...groups.map((group) => group.contraction)),
+      sum: Math.min(...groups.map((group) => group.sum)),
     };
+    // Sums of products would lose their pair of loops to a sum over rows that runs in the outer one.
+    if (united.sum < united.contraction || !this.mayUnite(union) || !builds(union)) return false;
     for (const member of union) this.group.set(member, united);
     return true;
+  }
+
+  /** Two lists by rank as one. */
+  private merged(a: readonly Node[], b: readonly Node[]): readonly Node[] {
+    const all: Node[] = [];
+    let [i, k] = [0, 0];
+    while (i < a.length && k < b.length) all.push(this.rank.get(a[i]!)! < this.rank.get(b[k]!)! ? a[i++]! : b[k++]!);
+    return [...all, ...a.slice(i), ...b.slice(k)];
   }
 
   /** A root that reads another element for element, or row for row, joins it, unless both carry contractions. */
@@ -100,11 +118,11 @@ export class Groups {
         const rank = loopsOf(from).length;
         const [one, other] = [this.group.get(from)!, this.group.get(root)!];
         if (one === other || aligned < rank || one.size + other.size > KERNEL_LIMIT) continue;
-        if ((one.contracts && other.contracts) || !leadsLoopsOf(from, root)) continue;
+        if ((contracts(one) && contracts(other)) || !leadsLoopsOf(from, root)) continue;
         // Filling memory with a number is no work to share: apart, all that are filled so can be one function.
         if (one.size === 0 && this.needs.get(from)!.reads.size === 0) continue;
         // A row's value joins the row's elements; sums of products keep their pair of loops to themselves.
-        if (rank < loopsOf(root).length && (rank === 0 || other.contracts)) continue;
+        if (rank < loopsOf(root).length && (rank === 0 || contracts(other))) continue;
         // Element for element, the loops are the same ones: nothing to try out.
         this.merge([from, root], rank === loopsOf(root).length ? () => true : builds);
       }
@@ -129,7 +147,6 @@ export class Groups {
   private mayUnite(union: readonly Node[]): boolean {
     const members = new Set(union);
     if (union.some((root) => isOpaque(root) || lowered(root).kind === "scatter")) return false;
-    if (this.interruptsProduct(union)) return false;
     const limit = this.rank.get(union[union.length - 1]!)!;
     const seen = new Set<Group>();
     const stack: Group[] = [];
@@ -153,13 +170,6 @@ export class Groups {
       if (!stack.pop()!.roots.every(follow)) return false;
     }
     return true;
-  }
-
-  /** Would sums of products lose their pair of loops to a sum over rows that runs in the outer one? */
-  private interruptsProduct(union: readonly Node[]): boolean {
-    const placed = union.flatMap((root) => [...(this.needs.get(root)?.reductions ?? [])]);
-    const products = placed.filter(([node]) => node.def.family !== "reduce");
-    return products.some(([, depth]) => placed.some(([node, other]) => node.def.family === "reduce" && other < depth));
   }
 
   /** The groups in an order in which they may run. */

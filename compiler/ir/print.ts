@@ -3,7 +3,7 @@
 import type { Affine } from "../../src/graph/affine.js";
 import { printDim } from "../../src/graph/shape.js";
 import { printScalar } from "../../src/scalar/print.js";
-import type { Kernel, KernelExpr, KernelLeaf, Position, Reduction, Statement } from "./kernel.js";
+import type { Kernel, KernelExpr, KernelLeaf, Loop, Position, Reduction, Slot, Statement } from "./kernel.js";
 import type { Program, ProgramItem } from "./program.js";
 
 export function printProgram(program: Program): string {
@@ -26,6 +26,10 @@ export function printKernel(kernel: Kernel): string[] {
   const slots = kernel.slots.map((slot) => `${slot.access} ${slot.name}`).join(", ");
   return [`kernel ${kernel.name} (${slots})`, ...printStatements(kernel.body, kernel, "  ")];
 }
+
+/** A loop and what is in it, with the slots' names. */
+export const printNest = (loop: Loop, slots: readonly Slot[]): string =>
+  printStatements([loop], { name: "", slots, body: [] }, "").join("\n");
 
 function printStatements(statements: readonly Statement[], kernel: Kernel, indent: string): string[] {
   return statements.flatMap((statement) => {

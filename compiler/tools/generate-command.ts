@@ -1,5 +1,6 @@
 // `tapeless generate`: writes, checks, prints or watches. Everything heavy is imported when it runs.
 
+import { existsSync } from "node:fs";
 import type { Colors } from "picocolors/types.js";
 import { badUsage, throwAll } from "../../src/messages.js";
 import type { BuildOptions, Built, Compile, Plan, Print } from "./generate.js";
@@ -68,9 +69,9 @@ async function checkAll(request: GenerateRequest, plan: Plan, compile: Compile, 
       warn(to, built);
       const text = await moduleText(built, request, plan.root, plan.out);
       const state = stateOf(output, text);
-      if (state === "fresh") return;
+      if (state === "fresh" && built.stale.length === 0) return;
       differences++;
-      report(to, shownPath(output, to.cwd), state);
+      report(to, shownPath(output, to.cwd), state === "fresh" ? "its schedule is stale" : state);
     });
   }
   for (const path of orphans(plan)) {
@@ -104,8 +105,11 @@ async function printAll(request: GenerateRequest, plan: Plan, compile: Compile, 
 async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, to: Surroundings): Promise<number> {
   const { build, moduleText } = await import("./generate.js");
   const { writeGenerated } = await import("./write.js");
+  const { schedulePath } = await import("./schedule-file.js");
   const { watchFiles } = await import("./watch.js");
-  const needs = new Map<string, readonly string[]>(plan.jobs.map(({ input }) => [input, [input]]));
+  const needs = new Map<string, readonly string[]>(
+    plan.jobs.map(({ input }) => [input, [input, schedulePath(input, request.schedules)]]),
+  );
   const follow = (): void => watcher.follow([...needs.values()].flat());
   const update = async (changed: ReadonlySet<string> | undefined): Promise<void> => {
     for (const { input, output } of plan.jobs) {
@@ -113,7 +117,7 @@ async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, 
       try {
         const start = performance.now();
         const built = await build(input, request, compile);
-        needs.set(input, built.definition.files);
+        needs.set(input, built.needs);
         warn(to, built);
         const done = writeGenerated(output, await moduleText(built, request, plan.root, plan.out));
         report(to, shownPath(output, to.cwd), `${done} in ${Math.round(performance.now() - start)} ms`);
@@ -129,7 +133,9 @@ async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, 
   follow();
   queue = update(undefined);
   await queue;
-  to.out(`watching ${new Set([...needs.values()].flat()).size} files; end with Ctrl+C\n`);
+  // A schedule is waited for where there is none yet.
+  const files = [...new Set([...needs.values()].flat())].filter((file) => existsSync(file));
+  to.out(`watching ${files.length} files; end with Ctrl+C\n`);
   return new Promise(() => {});
 }
 

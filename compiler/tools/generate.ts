@@ -1,15 +1,17 @@
 // Definition files to generated modules: finding them, compiling them, and comparing or writing what comes out.
 
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { Network } from "../../src/graph/network.js";
-import { badUsage, sameOutput, type TapelessError } from "../../src/messages.js";
+import { badUsage, sameOutput, staleSchedule, type TapelessError } from "../../src/messages.js";
 import type { CallSite } from "../../src/graph/origin.js";
+import type { Schedule, ScheduledNest } from "../ir/schedule.js";
 import type { ConstNames } from "../names/index.js";
 import type { Message } from "./errors.js";
 import { loadDefinition, type Definition } from "./load.js";
 import { isTapelessError, placeOf, relocated } from "./located.js";
 import { packageRoot, shownPath, slashed } from "./paths.js";
+import { ownPart, placed, readSchedule, schedulePath, stem } from "./schedule-file.js";
 import { format, header, isGenerated, provenanceHash } from "./write.js";
 import { version } from "./version.js";
 
@@ -26,6 +28,8 @@ export interface BuildOptions {
   readonly dtype: Dtype;
   /** Absent: all. */
   readonly entries?: readonly string[] | undefined;
+  /** The folder of the schedules, absolute. Absent: beside the definitions. */
+  readonly schedules?: string | undefined;
 }
 
 /** What this folder needs of the pipeline. */
@@ -33,12 +37,19 @@ export interface Compiled {
   readonly source: string;
   readonly memory: { readonly print: () => string };
   readonly warnings: readonly (Message & { readonly site: CallSite })[];
+  readonly stale: readonly ScheduledNest[];
   readonly print: (what: Print) => string;
 }
 
 export type Compile = (
   network: Network,
-  options: { target: Target; dtype: Dtype; entries?: readonly string[]; constNames: ConstNames },
+  options: {
+    target: Target;
+    dtype: Dtype;
+    entries?: readonly string[];
+    schedule?: Schedule | undefined;
+    constNames: ConstNames;
+  },
 ) => Compiled;
 
 export const pipelineCompile = async (): Promise<Compile> => (await import("../pipeline.js")).compile;
@@ -46,6 +57,11 @@ export const pipelineCompile = async (): Promise<Compile> => (await import("../p
 export interface Built {
   readonly definition: Definition;
   readonly compiled: Compiled;
+  /** What the module's bytes depend on beside the options, absolute: the files of the definition, and its schedule if it has one. */
+  readonly needs: readonly string[];
+  /** The part of the schedule for this target and number type, and what of it no kernel has any more. */
+  readonly scheduled: readonly ScheduledNest[];
+  readonly stale: readonly ScheduledNest[];
   /** With places in the user's files. */
   readonly warnings: readonly Message[];
 }
@@ -53,14 +69,25 @@ export interface Built {
 /** Loads and compiles one definition. Errors carry places in the user's files. */
 export async function build(path: string, options: BuildOptions, compile: Compile): Promise<Built> {
   const definition = await loadDefinition(path);
-  const { network, constNames, mapFrame } = definition;
+  const { network, constNames, mapFrame, files } = definition;
   const { target = "typescript", dtype, entries } = options;
+  const scheduleFile = schedulePath(files[0]!, options.schedules);
+  const schedule = await readSchedule(scheduleFile);
   try {
-    const compiled = compile(network, { target, dtype, ...(entries && { entries }), constNames });
-    const warnings = compiled.warnings.map(({ site, ...warning }) => ({ ...warning, at: placeOf(site, mapFrame) }));
-    return { definition, compiled, warnings };
+    const compiled = compile(network, { target, dtype, ...(entries && { entries }), schedule, constNames });
+    const warnings: Message[] = compiled.warnings.map(({ site, ...warning }) => ({
+      ...warning,
+      at: placeOf(site, mapFrame),
+    }));
+    const { stale } = compiled;
+    if (stale.length > 0) warnings.push(staleSchedule({ path: shownPath(scheduleFile), stale }));
+    const scheduled = ownPart(schedule, target, dtype);
+    return { definition, compiled, warnings, needs: [...files, scheduleFile], scheduled, stale };
   } catch (error) {
-    throw isTapelessError(error) ? relocated(error, mapFrame) : error;
+    if (!isTapelessError(error)) throw error;
+    throw schedule && error.code === "BAD_SCHEDULE"
+      ? await placed(error, scheduleFile, schedule)
+      : relocated(error, mapFrame);
   }
 }
 
@@ -75,20 +102,24 @@ export async function moduleText(built: Built, options: BuildOptions, root: stri
     ...(options.target === "wasm" && { target: options.target }),
     dtype: options.dtype,
     entries: options.entries ?? "all",
+    ...(built.scheduled.length > 0 && { schedule: built.scheduled }),
   });
-  const command = commandFor(source!, options, slashed(relative(root, out)));
+  const command = commandFor(source!, options, root, out);
   return format(header({ version: version(), source: source!, hash, command }) + built.compiled.source);
 }
 
 const DEFAULT_OUT = "generated";
 
 /** The command that writes the module again from the package's folder. */
-function commandFor(source: string, { target, dtype, entries }: BuildOptions, out: string): string {
+function commandFor(source: string, options: BuildOptions, root: string, out: string): string {
+  const { target, dtype, entries, schedules } = options;
+  const folder = (path: string): string => slashed(relative(root, path)) || ".";
   const words = ["npx", "tapeless", "generate", source];
-  if (out !== DEFAULT_OUT) words.push("--out", out === "" ? "." : out);
+  if (folder(out) !== DEFAULT_OUT) words.push("--out", folder(out));
   if (target === "wasm") words.push("--target", target);
   if (dtype !== "float32") words.push("--dtype", dtype);
   if (entries) words.push("--entries", entries.join(","));
+  if (schedules !== undefined) words.push("--schedules", folder(schedules));
   return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(" ");
 }
 
@@ -131,12 +162,6 @@ export function planJobs(cwd: string, files: readonly string[], out: string | un
   }
   return { jobs, root, out: folder, whole };
 }
-
-/** `digits.net.ts` is the definition of `digits`. */
-const stem = (path: string): string =>
-  basename(path)
-    .replace(/\.[cm]?[jt]sx?$/, "")
-    .replace(/\.net$/, "");
 
 function definitionsBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];

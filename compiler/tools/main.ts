@@ -2,6 +2,7 @@
 //
 // Exit codes: 0 done, 1 a check found stale modules (or tapeless itself failed), 2 the user's error.
 
+import { resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { defineCommand, parseArgs, renderUsage, type ArgsDef, type CommandDef } from "citty";
 import pc from "picocolors";
@@ -50,6 +51,29 @@ const generateArgs = {
     valueHint: "predict,step",
     description: "Generate only these functions, so that no code for the others is shipped (default: all)",
   },
+  schedules: {
+    type: "string",
+    valueHint: "folder",
+    description: "Where the schedules of tapeless tune lie (default: beside the definitions)",
+  },
+} satisfies ArgsDef;
+
+const tuneArgs = {
+  files: { type: "positional", required: false, description: "Definition files, as for generate" },
+  target,
+  dtype,
+  entries: { ...generateArgs.entries, description: "Tune the kernels of these functions alone (default: all)" },
+  time: {
+    type: "string",
+    valueHint: "ms",
+    description: "Milliseconds that each candidate is measured (default: 60)",
+  },
+  out: {
+    type: "string",
+    alias: "o",
+    valueHint: "folder",
+    description: "Where the schedules go (default: beside the definitions)",
+  },
 } satisfies ArgsDef;
 
 const trainArgs = {
@@ -71,6 +95,10 @@ const commands = {
     meta: { name: "generate", description: "Compile network definitions (*.net.ts) to standalone TypeScript modules" },
     args: generateArgs,
   }),
+  tune: defineCommand({
+    meta: { name: "tune", description: "Measure kernels on this machine and write the schedules that generate reads" },
+    args: tuneArgs,
+  }),
   train: defineCommand({
     meta: { name: "train", description: "Generate an example's module and train it on its data" },
     args: trainArgs,
@@ -89,6 +117,7 @@ const HELP = {
   tapeless: [
     "tapeless generate src/digits.net.ts    writes generated/digits.ts",
     "tapeless generate --check              exits with 1 when a module is out of date",
+    "tapeless tune src/digits.net.ts        measures how its kernels run fastest on this machine",
     "tapeless train digits                  trains the example of that name",
   ],
   generate: [
@@ -97,6 +126,10 @@ const HELP = {
     "tapeless generate src/digits.net.ts --print gradient",
     "tapeless generate src/digits.net.ts --entries predict    inference only",
     "tapeless generate src/digits.net.ts --target wasm        SIMD code inside the module",
+  ],
+  tune: [
+    "tapeless tune src/digits.net.ts --target wasm            writes src/digits.schedule.json",
+    "tapeless tune src/digits.net.ts --entries step --time 200",
   ],
   train: [
     "tapeless train digits",
@@ -126,7 +159,7 @@ async function dispatch(argv: readonly string[], to: Surroundings): Promise<numb
     to.out(`${version()}\n`);
     return 0;
   }
-  if (name !== "generate" && name !== "train") {
+  if (name !== "generate" && name !== "tune" && name !== "train") {
     const near = nearest(name, Object.keys(commands));
     const hint = near ? `did you mean tapeless ${near}?` : "see: tapeless --help";
     throw badUsage({ text: `tapeless has no command ${JSON.stringify(name)}`, hint });
@@ -134,7 +167,7 @@ async function dispatch(argv: readonly string[], to: Surroundings): Promise<numb
   const end = rest.indexOf("--");
   const flags = end < 0 ? rest : rest.slice(0, end);
   if (flags.includes("--help") || flags.includes("-h")) return help(name, to);
-  return name === "generate" ? generate(rest, to) : train(rest, to);
+  return { generate, tune, train }[name](rest, to);
 }
 
 async function generate(rawArgs: string[], to: Surroundings): Promise<number> {
@@ -149,9 +182,27 @@ async function generate(rawArgs: string[], to: Surroundings): Promise<number> {
     target: choice("target", args.target, ["typescript", "wasm"]) ?? "typescript",
     dtype: choice("dtype", args.dtype, ["float32", "float64"]) ?? "float32",
     entries: nameList("entries", args.entries),
+    schedules: args.schedules && resolve(to.cwd, args.schedules),
   };
   const { runGenerate } = await import("./generate-command.js");
   return runGenerate(request, to);
+}
+
+async function tune(rawArgs: string[], to: Surroundings): Promise<number> {
+  checkFlags("tune", rawArgs, tuneArgs);
+  const args = parseArgs<typeof tuneArgs>(rawArgs, tuneArgs);
+  const { runTune } = await import("./tune-command.js");
+  return runTune(
+    {
+      files: args._,
+      schedules: args.out && resolve(to.cwd, args.out),
+      target: choice("target", args.target, ["typescript", "wasm"]) ?? "typescript",
+      dtype: choice("dtype", args.dtype, ["float32", "float64"]) ?? "float32",
+      entries: nameList("entries", args.entries),
+      time: wholeNumber("time", args.time, 1) ?? 60,
+    },
+    to,
+  );
 }
 
 async function train(rawArgs: string[], to: Surroundings): Promise<number> {

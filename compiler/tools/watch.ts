@@ -1,6 +1,6 @@
 // Watches the files that definitions depend on. Folders are watched, not files, since editors replace a file on saving.
 
-import { watch as watchFolder, type FSWatcher } from "node:fs";
+import { existsSync, watch as watchFolder, type FSWatcher } from "node:fs";
 import { dirname, join } from "node:path";
 
 const SETTLED = 60;
@@ -39,7 +39,8 @@ export function watchFiles(changed: (files: ReadonlySet<string>) => void): Watch
         folders.delete(folder);
       }
       for (const folder of needed) {
-        if (folders.has(folder)) continue;
+        // A folder that may come one day, such as that of the schedules, cannot be watched before.
+        if (folders.has(folder) || !existsSync(folder)) continue;
         const watcher = watchFolder(folder, (_, name) => name !== null && touch(join(folder, name)));
         // A folder that vanishes ends its watching; what is in it no longer compiles either.
         watcher.on("error", () => {

@@ -60,9 +60,15 @@ export function stateOf(path: string, text: string): FileState {
   return withLf(before) === text ? "fresh" : "stale";
 }
 
-/** Writes the file where its bytes differ: to a temporary file first, so that no reader meets half of it. */
+/** Writes the file where its bytes differ. */
 export function writeGenerated(path: string, text: string): "written" | "unchanged" {
   if (stateOf(path, text) === "fresh") return "unchanged";
+  writeWhole(path, text);
+  return "written";
+}
+
+/** To a temporary file first, so that no reader meets half of it. */
+export function writeWhole(path: string, text: string): void {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
   try {
@@ -78,7 +84,6 @@ export function writeGenerated(path: string, text: string): "written" | "unchang
       cause: error,
     });
   }
-  return "written";
 }
 
 /** Folder by folder: Node's own recursive form never returns where a parent cannot hold folders, as in /proc. */
@@ -96,7 +101,7 @@ function discard(path: string): void {
   }
 }
 
-function readText(path: string): string {
+export function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {

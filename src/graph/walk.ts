@@ -2,15 +2,18 @@
 
 import { withInputs, type Node, type Region } from "./node.js";
 
-/** All nodes that the roots need, each after its inputs. Regions are not entered: they are closed. */
-export function topological(roots: Iterable<Node>): Node[] {
+/**
+ * All nodes that the roots need, each after its inputs. Regions are not entered: they are closed. Nodes that are `known`, and
+ * what only they need, are left out.
+ */
+export function topological(roots: Iterable<Node>, known: (node: Node) => boolean = () => false): Node[] {
   const order: Node[] = [];
   const seen = new Set<Node>();
   // The path to the node at hand, and for each of its nodes the input that is next.
   const path: Node[] = [];
   const next: number[] = [];
   for (const root of roots) {
-    if (seen.has(root)) continue;
+    if (seen.has(root) || known(root)) continue;
     seen.add(root);
     path.push(root);
     next.push(0);
@@ -20,7 +23,7 @@ export function topological(roots: Iterable<Node>): Node[] {
       if (input === undefined) {
         order.push(path.pop()!);
         next.pop();
-      } else if (!seen.has(input)) {
+      } else if (!seen.has(input) && !known(input)) {
         seen.add(input);
         path.push(input);
         next.push(0);

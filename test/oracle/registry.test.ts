@@ -10,7 +10,8 @@ import { expectGradient, type Build, type Check } from "./gradcheck.js";
 import { drawFrom, elements, evaluator, leaf, randomNumbers, valuesFor } from "./leaves.js";
 import { withScaledArgument, withScaledRule } from "./scaled-rule.js";
 
-const SEEDS = [101, 202, 303];
+// None of which draws two elements that are nearer to each other than a difference's step: a maximum has a kink there.
+const SEEDS = [101, 202, 404];
 const ROWS = [1, 3];
 
 interface Case {

@@ -14,6 +14,24 @@ const h1 = relu(dense(image, ${units}));
 export default network("digits", { outputs: { y: h1 } });
 `;
 
+const SCHEDULE = JSON.stringify({
+  kernels: [
+    {
+      key: "0123456789abcdef",
+      target: "typescript",
+      dtype: "float32",
+      kernel: "h1",
+      loops: "batch x 4 over 8",
+      entries: ["predict"],
+      rows: 2,
+      columns: 4,
+      order: "rows",
+      pack: false,
+      unroll: 1,
+    },
+  ],
+});
+
 const oneExample = () =>
   workspace({ "package.json": `{ "name": "user" }`, "examples/digits/digits.net.ts": definition() });
 
@@ -218,14 +236,17 @@ describe("user errors end with 2", () => {
 });
 
 describe("help and version", () => {
-  test.each([[[]], [["--help"]], [["generate", "--help"]], [["train", "-h"]]])("%j", async (args) => {
-    const { code, out, err } = await cli("/", ...args);
-    expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toMatch(/USAGE/);
-    expect(out).toMatch(/EXAMPLES/);
-    expect(out).toMatch(/Exit codes: 0 done, 1/);
-    expect(out).not.toContain("\u001b");
-  });
+  test.each([[[]], [["--help"]], [["generate", "--help"]], [["tune", "--help"]], [["train", "-h"]]])(
+    "%j",
+    async (args) => {
+      const { code, out, err } = await cli("/", ...args);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      expect(out).toMatch(/USAGE/);
+      expect(out).toMatch(/EXAMPLES/);
+      expect(out).toMatch(/Exit codes: 0 done, 1/);
+      expect(out).not.toContain("\u001b");
+    },
+  );
 
   test("--version", async () => {
     expect(await cli("/", "--version")).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
@@ -262,6 +283,10 @@ test("--watch generates again when an imported file changes, and keeps the old m
     put(folder, "sizes.ts", "export const units = 4;\n");
     await wait(/written/);
     expect(read(folder, "generated/a.ts")).toBe(first);
+    // A schedule that was not there before.
+    put(folder, "a.schedule.json", SCHEDULE);
+    await wait(/written/);
+    expect(read(folder, "generated/a.ts")).not.toBe(first);
   } finally {
     child.kill();
   }

@@ -55,6 +55,7 @@ export function compile(
     print: (what: string) => `${what} of ${network.name}: ${list}`,
     memory: { print: () => "no memory" },
     warnings: [],
+    stale: [],
   };
 }
 

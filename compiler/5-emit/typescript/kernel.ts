@@ -8,6 +8,7 @@ import { collapse } from "../../ir/collapse.js";
 import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/layout.js";
 import { numeral } from "../identifier.js";
+import type { ChooseTile } from "../schedule.js";
 import { isBool, printDim, printPosition, printValue, viewOf } from "./expression.js";
 import { forLoop, nest, type Writing } from "./loops.js";
 import { rendersFor, type Helper } from "./scalars.js";
@@ -37,7 +38,16 @@ const variableName = (depth: number): string => VARIABLES[depth] ?? `v${depth}`;
 
 export const newWriter = (): CodeBlockWriter => new CodeBlockWriter({ newLine: "\n", indentNumberOfSpaces: 2 });
 
-export function printKernel(kernel: Kernel, slotNames: readonly string[], float: FloatType): KernelText {
+export interface KernelOptions {
+  readonly float: FloatType;
+  /** The rows of a full batch. */
+  readonly capacity: number;
+  /** How a nest is cut into tiles. */
+  readonly tile: ChooseTile;
+}
+
+export function printKernel(kernel: Kernel, slotNames: readonly string[], options: KernelOptions): KernelText {
+  const { float, capacity, tile } = options;
   const writer = newWriter();
   const helpers = new Set<Helper>();
   let scratch = 0;
@@ -57,6 +67,8 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], float:
     before: (line) => void writer.writeLine(line),
     fresh: () => numbers++,
     stream: (value) => streamMark(streams.includes(value) ? streams.indexOf(value) : streams.push(value) - 1),
+    capacity,
+    tile,
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
     statements: (inner) => writeStatements(inner, scope),
   };

@@ -2,12 +2,17 @@
 
 import type CodeBlockWriter from "code-block-writer";
 import type { Reduction, Statement } from "../../ir/kernel.js";
+import type { ChooseTile } from "../schedule.js";
 import { printDim, type Scope } from "./expression.js";
 
 /** What is kept while a kernel is written. */
 export interface Writing extends Scope {
   readonly writer: CodeBlockWriter;
   readonly needScratch: (doubles: number) => void;
+  /** The rows of a full batch. */
+  readonly capacity: number;
+  /** How a nest is cut into tiles. */
+  readonly tile: ChooseTile;
   /** Writes statements inside the present loops. */
   readonly statements: (statements: readonly Statement[]) => void;
 }

@@ -5,6 +5,7 @@ import type { Plan } from "../../ir/layout.js";
 import type { Kernel } from "../../ir/kernel.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
+import type { Schedule } from "../../ir/schedule.js";
 import { callsOf } from "../../ir/walk.js";
 import { Identifiers } from "../identifier.js";
 import { callComment, kernelComment } from "../module/comments.js";
@@ -12,6 +13,8 @@ import { countText } from "../module/model.js";
 import { contextOf, functionNames, writeModule } from "../module/skeleton.js";
 import { offsetIn, type ModuleContext, type Target } from "../module/target.js";
 import { runsOf, seriesOf } from "../runs.js";
+import { Scheduler } from "../schedule.js";
+import { typescriptTiles } from "./cost.js";
 import { newWriter, printKernel, withStreams, type KernelText } from "./kernel.js";
 import { helpers, type Helper } from "./scalars.js";
 import { Tables } from "./tables.js";
@@ -36,11 +39,17 @@ interface Caller {
 }
 
 /** Prints the module's text. */
-export function emitTypescript(spec: ModuleSpec, plan: Plan): string {
+export function emitTypescript(spec: ModuleSpec, plan: Plan, schedule: Schedule | undefined): EmittedTypescript {
   const writer = newWriter();
   const context = contextOf(spec, plan);
-  writeModule(writer, context, new TypescriptTarget(context));
-  return writer.toString();
+  const scheduler = new Scheduler(typescriptTiles, schedule, plan.float, spec.capacity);
+  writeModule(writer, context, new TypescriptTarget(context, scheduler));
+  return { source: writer.toString(), scheduler };
+}
+
+export interface EmittedTypescript {
+  readonly source: string;
+  readonly scheduler: Scheduler;
 }
 
 class TypescriptTarget implements Target {
@@ -51,7 +60,10 @@ class TypescriptTarget implements Target {
   private readonly streams = new Map<Kernel, readonly number[]>();
   private readonly tables: Tables;
 
-  constructor(private readonly context: ModuleContext) {
+  constructor(
+    private readonly context: ModuleContext,
+    private readonly scheduler: Scheduler,
+  ) {
     this.names = functionNames(context, ["tile", "numbers", "arenaFor", TURN, ...Object.keys(helpers)]);
     for (const { program } of context.spec.entries) {
       for (const call of callsOf(program.items)) {
@@ -80,7 +92,11 @@ class TypescriptTarget implements Target {
     const canonical = printKernel(
       kernel,
       kernel.slots.map((_, i) => `\u0000${i}\u0000`),
-      this.context.plan.float,
+      {
+        float: this.context.plan.float,
+        capacity: this.context.spec.capacity,
+        tile: (outer, nest) => this.scheduler.choose(kernel, outer, nest),
+      },
     );
     this.streams.set(kernel, canonical.streams);
     const key = `${kernel.slots.map((s) => s.dtype).join()}|${canonical.body}`;

@@ -3,9 +3,10 @@
 // epilogue, which is written once. Rows that are left over are a smaller block (of one row where their number is not known);
 // columns beyond the border are the block's first one again, and are not stored.
 
-import type { Dim } from "../../../src/graph/shape.js";
+import { evaluateDim, type Dim } from "../../../src/graph/shape.js";
 import type { Affine } from "../../../src/graph/affine.js";
 import type { Loop, Reduction, Slot, SlotLoad, Statement } from "../../ir/kernel.js";
+import type { Nest } from "../../ir/schedule.js";
 import { forEachLeaf } from "../../ir/walk.js";
 import { printAffine, printDim, printValue, viewOf } from "./expression.js";
 import { nest, type Writing } from "./loops.js";
@@ -64,50 +65,53 @@ function loadsOf(reduction: Reduction): SlotLoad[] {
   return [...loads];
 }
 
-/** What rows left over must gain: their block is written a second time. */
-const SECOND = 1.2;
-
-/** Sums that a tile holds at most: there are sixteen registers. */
-const SUMS = 16;
-
-/** The rows and columns of the tiles that cost least: additions, loads and the turn of the loop, borders included. */
-function tileShape(outer: Dim, inner: Dim): { readonly height: number; readonly width: number } {
-  const sides = (size: Dim): number[] => (size.power > 0 ? [4] : [1, 2, 3, 4, 5].filter((n) => n <= size.times));
-  const turn = (height: number, width: number): number => height * width + height + width + 4;
-  const costOf = (height: number, width: number): number => {
-    const columns = inner.power > 0 ? 1 / width : Math.ceil(inner.times / width);
-    if (outer.power > 0) return (columns * turn(height, width)) / height;
-    const left = outer.times % height;
-    if (left === 0) return columns * (outer.times / height) * turn(height, width);
-    return SECOND * columns * (((outer.times - left) / height) * turn(height, width) + turn(left, width));
+function nestOf({ outer, inner, reductions }: Tile, capacity: number): Nest {
+  const count = (size: Dim): number => evaluateDim(size, capacity);
+  const terms = reductions.map((r) => r.loops.reduce((n, { size }) => n * count(size), 1));
+  return {
+    rows: count(outer.size),
+    columns: count(inner.size),
+    rowsVary: outer.size.power > 0,
+    columnsVary: inner.size.power > 0,
+    terms: Math.max(...terms),
+    sums: reductions.reduce((n, { accumulators }) => n + accumulators.length, 0),
+    form: "columns",
   };
-  const shapes = sides(outer).flatMap((height) => sides(inner).map((width) => ({ height, width })));
-  const fitting = shapes.filter(({ height, width }) => height * width <= SUMS);
-  return fitting.reduce((a, b) => (costOf(b.height, b.width) < costOf(a.height, a.width) ? b : a));
 }
 
 export function writeTile(tile: Tile, scope: Writing): void {
   const { writer } = scope;
   const [i, j] = [scope.variables[tile.outer.variable]!, scope.variables[tile.inner.variable]!];
-  const { height, width } = tileShape(tile.outer.size, tile.inner.size);
+  const { rows: height, columns: width, order, unroll } = scope.tile(tile.outer, nestOf(tile, scope.capacity));
   const [rows, columns] = [printDim(tile.outer.size).text, printDim(tile.inner.size).text];
-  const block = (lines: number): void => {
-    writer.write(`for (let ${j}0 = 0; ${j}0 < ${columns}; ${j}0 += ${width})`).block(() => {
-      for (const reduction of tile.reductions) writeSums(tile, reduction, lines, width, scope);
-      writeEpilogue(tile, lines, width, columns, scope);
-    });
+  const across = (body: () => void): void =>
+    void writer.write(`for (let ${j}0 = 0; ${j}0 < ${columns}; ${j}0 += ${width})`).block(body);
+  const sums = (lines: number): void => {
+    for (const reduction of tile.reductions) writeSums(tile, reduction, lines, width, unroll, scope);
+    writeEpilogue(tile, lines, width, columns, scope);
   };
-  if (divides(tile.outer.size, height)) {
-    writer.write(`for (let ${i}0 = 0; ${i}0 < ${rows}; ${i}0 += ${height})`).block(() => block(height));
-    return;
-  }
-  const left = tile.outer.size.power === 0 ? tile.outer.size.times % height : 1;
-  writer.writeLine(`let ${i}0 = 0;`);
-  writer.write(`for (; ${i}0 + ${height} <= ${rows}; ${i}0 += ${height})`).block(() => block(height));
-  writer.write(`for (; ${i}0 < ${rows}; ${left === 1 ? `${i}0++` : `${i}0 += ${left}`})`).block(() => block(left));
+  const down = (block: (lines: number) => void): void => {
+    if (divides(tile.outer.size, height)) {
+      writer.write(`for (let ${i}0 = 0; ${i}0 < ${rows}; ${i}0 += ${height})`).block(() => block(height));
+      return;
+    }
+    const left = tile.outer.size.power === 0 ? tile.outer.size.times % height : 1;
+    writer.writeLine(`let ${i}0 = 0;`);
+    writer.write(`for (; ${i}0 + ${height} <= ${rows}; ${i}0 += ${height})`).block(() => block(height));
+    writer.write(`for (; ${i}0 < ${rows}; ${left === 1 ? `${i}0++` : `${i}0 += ${left}`})`).block(() => block(left));
+  };
+  if (order === "rows") down((lines) => across(() => sums(lines)));
+  else across(() => down(sums));
 }
 
-function writeSums(tile: Tile, reduction: Reduction, height: number, width: number, scope: Writing): void {
+function writeSums(
+  tile: Tile,
+  reduction: Reduction,
+  height: number,
+  width: number,
+  unroll: number,
+  scope: Writing,
+): void {
   const { writer } = scope;
   const points = Array.from({ length: height * width }, (_, n) => [Math.floor(n / width), n % width] as const);
   const sumName = (accumulator: number, p: number, q: number): string => `s${accumulator}_${p}${q}`;
@@ -119,7 +123,8 @@ function writeSums(tile: Tile, reduction: Reduction, height: number, width: numb
   const innermost = (): void => {
     for (const walk of walks) walk.start(last.variable);
     const k = scope.variables[last.variable]!;
-    writer.write(`for (let ${k} = 0; ${k} < ${printDim(last.size).text}; ${k}++)`).block(() => {
+    const terms = printDim(last.size).text;
+    const term = (): void => {
       for (const walk of walks) walk.load();
       for (const [p, q] of points) {
         const held = (load: SlotLoad): string => walks.find((walk) => walk.of === load)!.held(p, q);
@@ -128,7 +133,16 @@ function writeSums(tile: Tile, reduction: Reduction, height: number, width: numb
         }
       }
       for (const walk of walks) walk.advance(last.variable);
+    };
+    if (unroll === 1) {
+      writer.write(`for (let ${k} = 0; ${k} < ${terms}; ${k}++)`).block(term);
+      return;
+    }
+    writer.writeLine(`let ${k} = 0;`);
+    writer.write(`for (; ${k} + ${unroll} <= ${terms}; ${k} += ${unroll})`).block(() => {
+      for (let n = 0; n < unroll; n++) writer.inlineBlock(term).newLine();
     });
+    if (!divides(last.size, unroll)) writer.write(`for (; ${k} < ${terms}; ${k}++)`).block(term);
   };
   nest(reduction.loops.slice(0, -1), scope, innermost);
   const position = tile.reductions.flatMap((r) => r.accumulators);

@@ -5,20 +5,8 @@ import { isApply, isConstant } from "../../../src/scalar/expression.js";
 import { instructionOf } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, Position, Reduction, Statement } from "../../ir/kernel.js";
 import { forEachLeaf } from "../../ir/walk.js";
+import { WASM } from "./machine.js";
 import { strideOf } from "./scope.js";
-
-/** The machine that code is chosen for. */
-export interface Machine {
-  /** Floats in a vector. */
-  readonly lanes: number;
-  /** Vector registers that sums may fill, when operands need the others. */
-  readonly sums: number;
-  /** Bytes of the first cache level. */
-  readonly cache: number;
-}
-
-/** 128-bit vectors in 16 registers, of which engines keep one or two to themselves. */
-export const WASM: Machine = { lanes: 4, sums: 8, cache: 32 * 1024 };
 
 /** A load of scattered elements, put together lane by lane, for all lanes. */
 const SCATTERED = 8;
@@ -96,40 +84,3 @@ function accessCost(at: Position, along: number | undefined): number {
   const stride = strideOf(at, along);
   return stride === 0 || stride === 1 ? 1 : SCATTERED;
 }
-
-/** A block of outputs whose sums are in registers at once. */
-export interface TileShape {
-  readonly rows: number;
-  /** Vectors of columns. */
-  readonly vectors: number;
-}
-
-/**
- * The block that needs the fewest loads for each multiply-add, when each row costs one load of a scalar and each vector of
- * columns one of a vector. `sums`: sums for each output. A size that does not divide the block counts what it wastes.
- */
-export function chooseTile(rows: number, columns: number, sums: number, machine: Machine = WASM): TileShape {
-  const vectors = Math.ceil(columns / machine.lanes);
-  let best: TileShape = { rows: 1, vectors: 1 };
-  let least = Infinity;
-  for (let v = 1; v <= Math.min(vectors, 4); v++) {
-    for (const r of [1, 2, 3, 4, 8]) {
-      if (r > rows || r * v * sums > machine.sums) continue;
-      const waste = (Math.ceil(vectors / v) * v) / vectors / (rows % r === 0 ? 1 : 0.95);
-      // Every multiply-add is two instructions; loads go beside them, and few sums wait for each other.
-      const instructions = (2 * r * v * sums + r + v) / (r * v * sums);
-      const latency = Math.max(1, (machine.sums * 0.75) / (r * v * sums));
-      const cost = instructions * waste * latency;
-      if (cost < least - 1e-9) [best, least] = [{ rows: r, vectors: v }, cost];
-    }
-  }
-  return best;
-}
-
-/** Whether columns run outermost: their operand is too large to be read again for each block of rows. */
-export const columnsFirst = (rows: number, columns: number, terms: number, machine: Machine = WASM): boolean =>
-  4 * terms * columns > machine.cache && terms * columns > rows * terms;
-
-/** Whether copying the columns' operand pays: it is read again by enough blocks of rows. */
-export const packsColumns = (rows: number, terms: number, blockRows: number): boolean =>
-  rows >= 3 * blockRows && terms >= 8;

@@ -7,6 +7,7 @@ import { collapse } from "../../ir/collapse.js";
 import type { Kernel, KernelExpr } from "../../ir/kernel.js";
 import { forEachValue } from "../../ir/walk.js";
 import type { FloatType } from "../../ir/layout.js";
+import type { ChooseTile } from "../schedule.js";
 import type { VectorOp } from "./math/builder.js";
 import type { Scope } from "./scope.js";
 import { writeStatements } from "./statements.js";
@@ -19,6 +20,8 @@ export interface KernelOptions {
   readonly capacity: number;
   /** The byte at which each slot begins, where it is always the same. */
   readonly bases?: readonly number[] | undefined;
+  /** How a nest is cut into tiles. */
+  readonly tile: ChooseTile;
 }
 
 /** A value with more constants added on the way than this is an approximation by polynomials. */
@@ -71,6 +74,7 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     needScratch: (bytes) => void (scratchBytes = Math.max(scratchBytes, bytes)),
     use: (what) => void uses.add(what),
     statements: writeStatements,
+    tile: options.tile,
     divided: dividedVariable(kernel),
   };
   writeStatements(body, scope);

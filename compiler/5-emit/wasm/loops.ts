@@ -3,8 +3,8 @@
 import type { Dim } from "../../../src/graph/shape.js";
 import { isApply } from "../../../src/scalar/expression.js";
 import type { KernelExpr, Reduction } from "../../ir/kernel.js";
-import { WASM } from "./cost.js";
 import { valueOf, varies } from "./expression.js";
+import { WASM } from "./machine.js";
 import { dimValue, type Scope, type Variable } from "./scope.js";
 import { add, constantOf, i32 } from "./text.js";
 import { byLastThread, ownPart } from "./threads.js";

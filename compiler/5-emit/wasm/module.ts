@@ -7,6 +7,7 @@ import type { ModuleSpec } from "../../ir/module.js";
 import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
 import { callsOf } from "../../ir/walk.js";
 import { Identifiers } from "../identifier.js";
+import type { ChooseTile, Scheduler } from "../schedule.js";
 import { hashFunctions } from "./hash.js";
 import { kernelFunction, type KernelOptions } from "./kernel.js";
 import type { VectorOp } from "./math/builder.js";
@@ -35,8 +36,8 @@ export interface WasmText {
 }
 
 /** Prints the module. */
-export function wasmText(spec: ModuleSpec, plan: Plan): WasmText {
-  return new ModuleText(spec, plan).print();
+export function wasmText(spec: ModuleSpec, plan: Plan, scheduler: Scheduler): WasmText {
+  return new ModuleText(spec, plan, scheduler).print();
 }
 
 interface Function {
@@ -55,6 +56,7 @@ class ModuleText {
   constructor(
     private readonly spec: ModuleSpec,
     private readonly plan: Plan,
+    private readonly scheduler: Scheduler,
   ) {
     for (const name of ["hash", "hash4", "barrier", ...Object.keys(vectorRoutines)]) this.names.unique(name);
     for (const { program } of spec.entries) {
@@ -87,8 +89,9 @@ class ModuleText {
     return { text: lines.join("\n"), imports, control, scratch: control + CONTROL.bytes, scratchBytes };
   }
 
-  private get options(): KernelOptions {
-    return { float: this.plan.float, capacity: this.spec.capacity };
+  private optionsFor(kernel: Kernel): KernelOptions {
+    const tile: ChooseTile = (outer, nest) => this.scheduler.choose(kernel, outer, nest);
+    return { float: this.plan.float, capacity: this.spec.capacity, tile };
   }
 
   /** The function of a kernel; kernels that differ only in their buffers share one. */
@@ -96,7 +99,7 @@ class ModuleText {
     const known = this.byKernel.get(kernel);
     if (known) return known;
     const nameless = { ...kernel, slots: kernel.slots.map((slot) => ({ ...slot, name: "slot" })) };
-    const key = kernelFunction("kernel", nameless, this.options).text;
+    const key = kernelFunction("kernel", nameless, this.optionsFor(kernel)).text;
     const made = this.functions.get(key) ?? { name: this.names.unique(kernel.name), kernel, callers: [] };
     this.functions.set(key, made);
     this.byKernel.set(kernel, made);
@@ -105,7 +108,10 @@ class ModuleText {
 
   private kernelText(made: Function): string {
     const bases = this.fixedBases(made);
-    const { text, uses, scratchBytes } = kernelFunction(made.name, made.kernel, { ...this.options, bases });
+    const { text, uses, scratchBytes } = kernelFunction(made.name, made.kernel, {
+      ...this.optionsFor(made.kernel),
+      bases,
+    });
     for (const what of uses) this.uses.add(what);
     this.scratchBytes = Math.max(this.scratchBytes, scratchBytes);
     return text;

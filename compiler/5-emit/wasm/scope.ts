@@ -5,6 +5,7 @@ import type { Dim } from "../../../src/graph/shape.js";
 import type { ScalarType } from "../../../src/scalar/expression.js";
 import type { KernelExpr, Position, Slot, SlotLoad, Statement } from "../../ir/kernel.js";
 import { bytesPerElement, type FloatType } from "../../ir/layout.js";
+import type { ChooseTile } from "../schedule.js";
 import type { VectorOp } from "./math/builder.js";
 import { add, constantOf, i32, multiply, type FunctionText } from "./text.js";
 
@@ -51,6 +52,8 @@ export interface Scope {
   readonly types: Map<KernelExpr, ScalarType>;
   /** Writes statements: a tile's epilogue. */
   readonly statements: (statements: readonly Statement[], scope: Scope) => void;
+  /** How a nest is cut into tiles. */
+  readonly tile: ChooseTile;
   /** The variable whose values the threads share out. */
   readonly divided?: number | undefined;
   /** Present where expressions are computed for several lanes. */

@@ -3,10 +3,11 @@
 import type { ScalarType } from "../../../src/scalar/expression.js";
 import { identityOf, type Combiner } from "../../../src/graph/lowering.js";
 import type { KernelExpr, Let, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
-import { bestReduction, WASM } from "./cost.js";
+import { bestReduction } from "./cost.js";
 import { narrowed, valueOf, varies, wasmType } from "./expression.js";
 import { addedProduct } from "./fused.js";
 import { addressOf, dimValue, floatType, memory, storedType, strideOf, type Scope } from "./scope.js";
+import { WASM } from "./machine.js";
 import { f32x4, float, i32, i32x4, shuffle } from "./text.js";
 import { typeOf } from "./types.js";
 import { countUp, eachLanes, eachOne, factors, inParts, nest, withLanes, withVariable } from "./loops.js";

@@ -5,16 +5,19 @@ import type CodeBlockWriter from "code-block-writer";
 import type { Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { Program } from "../../ir/program.js";
+import type { Schedule } from "../../ir/schedule.js";
 import { invariant } from "../../../src/messages.js";
 import { literal, property } from "../identifier.js";
 import { contextOf, writeModule } from "../module/skeleton.js";
 import type { ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
+import { Scheduler } from "../schedule.js";
 import { countFused, FUSE, verifyFused } from "./fused.js";
 import { erf, imported } from "./imported.js";
 import type { VectorOp } from "./math/builder.js";
 import { wasmText, type WasmText } from "./module.js";
 import { poolText } from "./pool.js";
+import { wasmTiles } from "./tile-cost.js";
 
 export interface EmittedWasm {
   readonly source: string;
@@ -29,11 +32,26 @@ export interface Assembled {
   readonly text: string;
 }
 
+/** The kernels as text, which are not assembled yet, and what was asked for them. */
+export interface WrittenWasm {
+  readonly code: WasmText;
+  readonly scheduler: Scheduler;
+}
+
+export function writeWasm(spec: ModuleSpec, plan: Plan, schedule: Schedule | undefined): WrittenWasm {
+  const scheduler = new Scheduler(wasmTiles, schedule, plan.float, spec.capacity);
+  return { code: wasmText(spec, plan, scheduler), scheduler };
+}
+
 /** Prints the module's text. */
-export function emitWasm(spec: ModuleSpec, plan: Plan, assemble: (text: string) => Assembled): EmittedWasm {
+export function emitWasm(
+  spec: ModuleSpec,
+  plan: Plan,
+  { code }: WrittenWasm,
+  assemble: (text: string) => Assembled,
+): EmittedWasm {
   const writer = newWriter();
   const context = contextOf(spec, plan);
-  const code = wasmText(spec, plan);
   const assembled = assemble(code.text);
   verifyFused(code.text, assembled.bytes);
   writeModule(writer, context, new WasmTarget(context, assembled.bytes, code));

@@ -6,12 +6,15 @@ import type { Loop, Reduction, SlotLoad, Statement } from "../../ir/kernel.js";
 import { timesDim } from "../../../src/graph/shape.js";
 import { isConstant } from "../../../src/scalar/expression.js";
 import { forEachLeaf } from "../../ir/walk.js";
-import { chooseTile, columnsFirst, iterations, packsColumns, WASM } from "./cost.js";
+import type { Nest, Tile as Cut } from "../../ir/schedule.js";
+import { iterations } from "./cost.js";
 import { valueOf } from "./expression.js";
 import { addedProduct } from "./fused.js";
 import { dimValue, memory, strideOf, type Scope, type Variable } from "./scope.js";
 import { countUp, factors, inParts, nest, once, withLanes, withVariable } from "./loops.js";
+import { WASM } from "./machine.js";
 import { add, f32x4, i32, i32x4, multiply, shuffle } from "./text.js";
+import { chooseShape, takesTerms } from "./tile-cost.js";
 
 export interface Tile {
   readonly form: "columns" | "terms";
@@ -136,53 +139,46 @@ function eachBlock(
 
 export function writeTile(tile: Tile, scope: Scope): void {
   const { outer, inner, reductions } = tile;
-  const size = {
+  const nest: Nest = {
     rows: iterations(outer.size, scope.rowsHint),
     columns: iterations(inner.size, scope.rowsHint),
+    rowsVary: outer.size.power > 0,
+    columnsVary: inner.size.power > 0,
     terms: Math.max(...reductions.map((r) => termsOf(r, scope))),
     sums: reductions.reduce((n, r) => n + r.accumulators.length, 0),
+    form: tile.form,
   };
-  const shape = chooseTile(size.rows, size.columns, size.sums);
-  const packs = packsColumns(size.rows, size.terms, shape.rows);
-  const [first, ...rest] = stretches(
-    outer,
-    [packs || tile.form === "columns" ? shape.rows : termRows(size.sums)],
-    scope,
-  );
-  writeStretch(tile, first!, packs, size, scope);
-  for (const high of rest) writeStretch(tile, high, false, size, scope);
+  const cut = scope.tile(outer, nest);
+  const [first, ...rest] = stretches(outer, [cut.rows], scope);
+  writeStretch(tile, first!, cut, nest, scope);
+  // Rows that are left over are a smaller block, whose columns are read as they lie.
+  for (const high of rest) {
+    const { vectors } = chooseShape(high.width, nest.columns, nest.sums);
+    const columns = nest.form === "terms" ? LANES : vectors * LANES;
+    writeStretch(tile, high, { ...cut, columns, pack: false, unroll: 1 }, nest, scope);
+  }
 }
 
 const termsOf = (reduction: Reduction, scope: Scope): number =>
   reduction.loops.reduce((n, loop) => n * iterations(loop.size, scope.rowsHint), 1);
 
-/** Rows of a block that takes four terms at a time, for four columns. */
-const termRows = (sums: number): number => Math.max(1, Math.floor(WASM.sums / LANES / sums));
-
-interface Size {
-  readonly rows: number;
-  readonly columns: number;
-  readonly terms: number;
-  readonly sums: number;
-}
-
-/** Rows in blocks of one height. `packs`: the columns' operand is copied first, in the order in which it is read. */
-function writeStretch(tile: Tile, high: Stretch, packs: boolean, size: Size, scope: Scope): void {
-  if (packs && high.steps === undefined) {
+/** Rows in blocks of one height. */
+function writeStretch(tile: Tile, high: Stretch, cut: Cut, nest: Nest, scope: Scope): void {
+  if (cut.pack && high.steps === undefined) {
     const some = `(i32.gt_s ${high.limit} ${high.first})`;
-    return scope.writer.guard(some, () => writeBlocks(tile, high, packs, size, scope));
+    return scope.writer.guard(some, () => writeBlocks(tile, high, cut, nest, scope));
   }
-  writeBlocks(tile, high, packs, size, scope);
+  writeBlocks(tile, high, cut, nest, scope);
 }
 
-function writeBlocks(tile: Tile, high: Stretch, packs: boolean, size: Size, scope: Scope): void {
+function writeBlocks(tile: Tile, high: Stretch, cut: Cut, nest: Nest, scope: Scope): void {
   const { outer, inner } = tile;
-  const byTerms = tile.form === "terms" && !packs;
-  const vectors = byTerms ? 1 : chooseTile(high.width, size.columns, size.sums).vectors;
-  const wides = stretches(inner, inner.size.power > 0 ? [vectors * LANES, LANES] : [vectors * LANES], scope);
+  const packs = cut.pack;
+  const byTerms = takesTerms(cut, nest);
+  const wides = stretches(inner, inner.size.power > 0 ? [cut.columns, LANES] : [cut.columns], scope);
   const block = (deep: Scope, row: Variable, column: Variable, width: number, panel?: Panel): void =>
-    writeBlock(tile, byTerms, deep, row, high.width, column, width, panel);
-  if (!byTerms && columnsFirst(size.rows, size.columns, size.terms)) {
+    writeBlock(tile, { byTerms, unroll: cut.unroll }, deep, row, high.width, column, width, panel);
+  if (!byTerms && cut.order === "columns") {
     for (const wide of wides) {
       eachBlock(inner.variable, wide, scope, (across, column) => {
         const panel = packs ? packPanel(tile, across, column, wide.width, scope.scratch) : undefined;
@@ -198,7 +194,7 @@ function writeBlocks(tile: Tile, high: Stretch, packs: boolean, size: Size, scop
   };
   if (packs) {
     scope.needScratch(
-      padded(size.columns) *
+      padded(nest.columns) *
         BYTES *
         tile.reductions.reduce((n, r) => n + loadsAlong(r, inner).length * termsOf(r, scope), 0),
     );
@@ -332,7 +328,7 @@ const shifted = (at: Variable, by: number): Variable => ({ ...at, plus: at.plus 
 /** One block: its sums, then for each vector of outputs what follows them. */
 function writeBlock(
   tile: Tile,
-  byTerms: boolean,
+  { byTerms, unroll }: { readonly byTerms: boolean; readonly unroll: number },
   scope: Scope,
   row: Variable,
   height: number,
@@ -354,7 +350,7 @@ function writeBlock(
   const sums = tile.reductions.map((reduction, n) =>
     byTerms
       ? termSums(reduction, tile, scope, row, height, column, width)
-      : columnSums(reduction, tile, scope, at, height, vectors, panel?.starts[n]),
+      : columnSums(reduction, tile, unroll, scope, at, height, vectors, panel?.starts[n]),
   );
   for (let p = 0; p < height; p++) {
     for (let q = 0; q < vectors; q++) {
@@ -378,6 +374,7 @@ const points = (height: number, width: number): [number, number][] =>
 function columnSums(
   reduction: Reduction,
   { outer, inner }: Tile,
+  unroll: number,
   scope: Scope,
   at: (p: number, q: number) => Scope,
   height: number,
@@ -398,7 +395,6 @@ function columnSums(
       return { ...block, variables: new Map([...deep.variables, ...pick(block, [outer.variable, inner.variable])]) };
     };
     const held = new Map<SlotLoad, string[]>();
-    packed = 0;
     const vectorOf = (load: SlotLoad, n: number): string =>
       from !== undefined && along(load, inner)
         ? `(v128.load ${memory({ text: `(local.get ${from})`, offset: packed++ * LANES * BYTES })})`
@@ -416,10 +412,18 @@ function columnSums(
       };
       addTerms(reduction, block, (a) => names[a]![p * vectors + q]!);
     }
+  };
+  const last = reduction.loops.at(-1)!.variable;
+  const addSome = (deep: Scope, count: number): void => {
+    packed = 0;
+    for (let n = 0; n < count; n++)
+      addTerm(n === 0 ? deep : withVariable(deep, last, shifted(deep.variables.get(last)!, n)));
     if (from !== undefined)
       writer.line(`(local.set ${from} (i32.add (local.get ${from}) ${i32(packed * LANES * BYTES)}))`);
   };
-  return withParts(reduction, names, scope, 1, addTerm, (a, p, q) => `(local.get ${names[a]![p * vectors + q]!})`);
+  const turn = (deep: Scope): void => addSome(deep, unroll);
+  const text: SumText = (a, p, q) => `(local.get ${names[a]![p * vectors + q]!})`;
+  return withParts(reduction, names, scope, { width: unroll, part: PART }, turn, text, addSome);
 }
 
 const pick = (scope: Scope, variables: readonly number[]): [number, Variable][] =>
@@ -441,15 +445,12 @@ function addTerms(reduction: Reduction, block: Scope, name: (accumulator: number
   });
 }
 
-/**
- * The loops of a sum, the last one in steps of `width` terms, and in parts where it is long. It is not unrolled: an engine
- * that moves all loads of a block to its beginning runs out of registers.
- */
+/** The loops of a sum, the last one in steps of `width` terms, and in parts of `part` terms where it is long. */
 function withParts(
   reduction: Reduction,
   names: readonly string[][],
   scope: Scope,
-  width: number,
+  { width, part }: { readonly width: number; readonly part: number },
   addTerms: (scope: Scope) => void,
   text: SumText,
   tail?: (scope: Scope, lanes: number) => void,
@@ -462,7 +463,7 @@ function withParts(
   const outer = reduction.loops.slice(0, -1);
   const count = iterations(last.size, scope.rowsHint);
   zero(all);
-  const isLong = count > PART * width;
+  const isLong = count > part;
   const totals = isLong ? all.map(() => writer.local("total", "v128")) : [];
   if (isLong) zero(totals);
   const flush = (): void => {
@@ -473,7 +474,7 @@ function withParts(
   };
   nest(outer, scope, (deep) => {
     const whole = last.size.power > 0 ? undefined : last.size.times - (last.size.times % width);
-    if (isLong) inParts(last.variable, last.size, deep, PART * width, width, addTerms, flush, width);
+    if (isLong) inParts(last.variable, last.size, deep, part, width, addTerms, flush, width);
     else if (whole === width)
       addTerms(withVariable(deep, last.variable, { text: i32(0), plus: 0, level: writer.level }));
     else if (whole !== 0) {
@@ -553,7 +554,7 @@ function termSums(
     reduction,
     names,
     scope,
-    LANES,
+    { width: LANES, part: PART * LANES },
     (deep) => addMasked(deep, LANES),
     () => "",
     (deep, lanes) => addMasked(deep, lanes),

@@ -2,7 +2,8 @@
 
 import type { Loop, Position, Statement } from "../../ir/kernel.js";
 import { forEachLeaf } from "../../ir/walk.js";
-import { costOf, iterations, WASM } from "./cost.js";
+import { costOf, iterations } from "./cost.js";
+import { WASM } from "./machine.js";
 
 /** Whether the loop's body is better computed for four values of its variable at once, and may be. */
 export function isVectorLoop(loop: Loop, rows: number): boolean {

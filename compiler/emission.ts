@@ -1,0 +1,35 @@
+// A program's text on its target, made when it is first asked for.
+
+import { emitTypescript, type EmittedTypescript } from "./5-emit/typescript/module.js";
+import type { Asked, Scheduler } from "./5-emit/schedule.js";
+import { emitWasm, writeWasm, type EmittedWasm, type WrittenWasm } from "./5-emit/wasm/target.js";
+import { assemble } from "./assemble.js";
+import type { Plan } from "./ir/layout.js";
+import type { ModuleSpec } from "./ir/module.js";
+import type { Schedule, ScheduledNest, TargetName } from "./ir/schedule.js";
+
+export interface Emission {
+  readonly source: () => string;
+  /** As WebAssembly text, whatever the target. */
+  readonly wat: () => string;
+  /** The nests of the kernels; without a schedule none is known. */
+  readonly asked: () => readonly Asked[];
+  /** Entries of the schedule that no kernel has. */
+  readonly stale: () => readonly ScheduledNest[];
+}
+
+export function emission(spec: ModuleSpec, layout: Plan, target: TargetName, schedule: Schedule | undefined): Emission {
+  let typescript: EmittedTypescript | undefined;
+  let written: WrittenWasm | undefined;
+  let wasm: EmittedWasm | undefined;
+  const inTypescript = (): EmittedTypescript => (typescript ??= emitTypescript(spec, layout, schedule));
+  const inText = (): WrittenWasm => (written ??= writeWasm(spec, layout, schedule));
+  const inWasm = (): EmittedWasm => (wasm ??= emitWasm(spec, layout, inText(), assemble));
+  const scheduler = (): Scheduler => (target === "wasm" ? inText() : inTypescript()).scheduler;
+  return {
+    source: () => (target === "wasm" ? inWasm() : inTypescript()).source,
+    wat: () => inWasm().text,
+    asked: () => scheduler().asked,
+    stale: () => (schedule ? scheduler().stale(spec.entries.map(({ name }) => name)) : []),
+  };
+}

@@ -1,0 +1,48 @@
+// `tapeless tune`: measures tiles on this machine and writes the schedules that `generate` reads.
+
+import { isTapelessError, relocated } from "./located.js";
+import { throwAll } from "../../src/messages.js";
+import type { Surroundings } from "./generate-command.js";
+import { Failures, planJobs, type BuildOptions } from "./generate.js";
+import { loadDefinition } from "./load.js";
+import { shownPath } from "./paths.js";
+import { readSchedule, schedulePath, withTuned, writeSchedule } from "./schedule-file.js";
+import { NOTHING } from "./tune/nests.js";
+import { printTuned } from "./tune/table.js";
+import { tune } from "./tune/tune.js";
+
+export interface TuneRequest extends BuildOptions {
+  readonly files: readonly string[];
+  /** Milliseconds for each candidate. */
+  readonly time: number;
+}
+
+/** Returns the exit code 0. User errors are thrown, those of several definitions together. */
+export async function runTune(request: TuneRequest, to: Surroundings): Promise<number> {
+  const failures = new Failures();
+  for (const { input } of planJobs(to.cwd, request.files, undefined).jobs) {
+    await failures.collect(() => tuneOne(input, request, to));
+  }
+  throwAll(failures.errors);
+  return 0;
+}
+
+async function tuneOne(input: string, request: TuneRequest, to: Surroundings): Promise<void> {
+  const { planned } = await import("../pipeline.js");
+  const { target = "typescript", dtype, entries } = request;
+  const path = schedulePath(input, request.schedules);
+  const before = await readSchedule(path);
+  const { network, constNames, mapFrame } = await loadDefinition(input);
+  try {
+    const { spec, layout } = planned(network, { target, dtype, entries, constNames });
+    to.out(`${to.paint.bold(network.name)}  ${target}, ${dtype}, ${spec.capacity} rows\n`);
+    const start = performance.now();
+    const tuned = tune({ spec, layout, target }, before ?? NOTHING, request.time);
+    to.out(`${printTuned(tuned, (performance.now() - start) / 1000)}\n`);
+    const names = spec.entries.map(({ name }) => name);
+    const state = await writeSchedule(path, withTuned(before, tuned.kernels, { target, dtype, entries: names }));
+    if (before !== undefined || state === "written") to.out(`${to.paint.cyan(shownPath(path, to.cwd))}  ${state}\n`);
+  } catch (error) {
+    throw isTapelessError(error) ? relocated(error, mapFrame) : error;
+  }
+}

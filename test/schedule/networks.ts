@@ -1,0 +1,32 @@
+// A network whose kernels are products of every kind, and schedules for it.
+
+import type { Asked } from "../../compiler/5-emit/schedule.js";
+import type { FloatType } from "../../compiler/ir/layout.js";
+import type { Schedule, TargetName, Tile } from "../../compiler/ir/schedule.js";
+import { planned } from "../../compiler/pipeline.js";
+import { nestsOf, scheduled, type Subject } from "../../compiler/tools/tune/nests.js";
+import { conv2d, dense, flatten, input, mean, mul, network, relu, sgd } from "../../src/index.js";
+import type { Network } from "../../src/graph/network.js";
+import type { Tensor } from "../../src/graph/tensor.js";
+
+export const CAPACITY = 9;
+
+/** A convolution and two layers. Few sizes divide a tile. */
+export function products(units = 13): Network {
+  const image = input("image", ["batch", 4, 5, 2]);
+  const seen = relu(conv2d(image, 5, { kernel: 3, name: "seen" }));
+  const h = relu(dense(flatten(seen, 1), units, { name: "h" }));
+  const y = dense(h, 10, { name: "y" });
+  const loss = mean(mul(y, input("w", ["batch", 10]) as never) as Tensor) as Tensor;
+  return network("products", { batch: CAPACITY, outputs: { y }, loss, optimizer: sgd({ rate: 0.1 }) });
+}
+
+export function subjectOf(of: Network, target: TargetName, dtype: FloatType = "float32", entries?: string[]): Subject {
+  const { spec, layout } = planned(of, { target, dtype, entries });
+  return { spec, layout, target };
+}
+
+/** What `choose` makes of each nest. */
+export const scheduleFor = (subject: Subject, choose: (nest: Asked) => Tile): Schedule => ({
+  kernels: nestsOf(subject).map((nest) => scheduled(nest, choose(nest), subject)),
+});

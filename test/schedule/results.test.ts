@@ -1,0 +1,64 @@
+// Whatever tiles a schedule chooses, results are the interpreter's within the usual bounds. The order of sums is the tiles'
+// own: bits may differ between schedules.
+
+import { describe, expect, test } from "vitest";
+import { emitTypescript } from "../../compiler/5-emit/typescript/module.js";
+import { writeWasm } from "../../compiler/5-emit/wasm/target.js";
+import { compile, type TargetName } from "../../compiler/pipeline.js";
+import type { Nest, Schedule, Tile } from "../../compiler/ir/schedule.js";
+import { ROUNDS } from "../../compiler/tools/tune/search.js";
+import { MODELS } from "../../compiler/tools/tune/tune.js";
+import { copyParameters, expectEntry, expectState, fill, pairOf } from "../emitted/harness.js";
+import { CAPACITY, products, scheduleFor, subjectOf } from "./networks.js";
+
+const declared = products();
+const SEED = 5;
+
+function expectResults(target: TargetName, schedule: Schedule): void {
+  const compiled = compile(declared, { target, schedule });
+  expect(compiled.stale).toEqual([]);
+  const pair = pairOf(declared, { dtype: "float32", compiled, seed: SEED });
+  // A full batch, and one that leaves rows over or is less than a tile.
+  for (const rows of [CAPACITY, 3]) {
+    copyParameters(pair);
+    fill(pair, rows, { parameters: true });
+    for (const entry of ["gradients", "step"]) expectEntry(pair, entry, rows);
+    expectState(pair);
+  }
+}
+
+/** Tiles for a nest, some from each round of a search, and one of the smallest and largest sizes. */
+function tiles(target: TargetName, nest: Nest): readonly Tile[] {
+  const { choose, candidates, problem } = MODELS[target];
+  const model = choose(nest);
+  const list = Array.from({ length: ROUNDS }, (_, round) => candidates(nest, model, round)).flatMap((found) =>
+    [found[0], found.at(-1)].filter((one) => one !== undefined),
+  );
+  const all = [...list, { ...model, unroll: 3 }, { ...model, rows: 1 }, { ...model, rows: 2, pack: true, unroll: 4 }];
+  return all.filter((tile) => problem(tile, nest) === undefined);
+}
+
+const MOST = 5;
+
+describe.each(["typescript", "wasm"] as const)("%s", (target) => {
+  const subject = subjectOf(declared, target);
+
+  test.each(Array.from({ length: MOST }, (_, n) => n))("tiles %d", (n) => {
+    const schedule = scheduleFor(subject, ({ nest, model }) => {
+      const list = tiles(target, nest);
+      return list[n % list.length] ?? model;
+    });
+    expect(schedule.kernels.length).toBeGreaterThan(5);
+    expectResults(target, schedule);
+  });
+
+  test("negative control: a schedule changes the code", () => {
+    const { spec, layout } = subject;
+    const textOf = (schedule: Schedule): string =>
+      target === "wasm" ? writeWasm(spec, layout, schedule).code.text : emitTypescript(spec, layout, schedule).source;
+    const own = scheduleFor(subject, ({ model }) => model);
+    expect(textOf(own)).toBe(textOf({ kernels: [] }));
+    const other = scheduleFor(subject, ({ nest }) => tiles(target, nest)[0]!);
+    expect(textOf(other)).not.toBe(textOf(own));
+  });
+});
