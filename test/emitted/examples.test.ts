@@ -45,10 +45,10 @@ const AFFORDABLE = 5e6;
 
 const operationsOf = ({ compiled }: Pair): number => Math.max(...compiled.memory.entries.map(({ flops }) => flops));
 
-/** All rows and a fifth of them; of what is too large for the interpreter, the rows that it can afford. */
+/** All rows, and in float64 a fifth of them too; of what is too large for the interpreter, the rows that it can afford. */
 function rowsFor(pair: Pair, capacity: number): readonly number[] {
   const most = Math.max(1, Math.min(capacity, Math.floor((capacity * AFFORDABLE) / operationsOf(pair))));
-  return [...new Set([most, Math.max(1, Math.floor(most / 5))])];
+  return pair.dtype === "float32" ? [most] : [...new Set([most, Math.max(1, Math.floor(most / 5))])];
 }
 
 /** Where a single row takes seconds, the entry that tells most: parameters in float64, gradients in float32. */

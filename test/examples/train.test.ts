@@ -1,4 +1,4 @@
-// Each course network learns: on its points, or on the first 6,000 images of MNIST, to a stated figure. The full figures are
+// Each course network learns: on its points, or on the first 4,000 images of MNIST, to a stated figure. The full figures are
 // reached by `npm start` and `npm run examples`.
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -91,10 +91,10 @@ describe("two-dimensional networks, 100 points", () => {
   });
 });
 
-describe("handwritten digits, 6,000 images", () => {
+describe("handwritten digits, 4,000 images", () => {
   let data: { readonly train: Digits; readonly test: Digits };
   beforeAll(() => {
-    const { train, test } = mnist({ rows: 6000 });
+    const { train, test } = mnist({ rows: 4000 });
     data = { train, test: firstOf(test, 2000) };
   });
   const firstOf = ({ images, digits }: Digits, rows: number): Digits => ({
@@ -112,9 +112,9 @@ describe("handwritten digits, 6,000 images", () => {
   });
 
   const cases = [
-    { name: "digits", epochs: 2, hot: false, figure: 0.86 },
-    { name: "digits-adam", epochs: 2, hot: false, figure: 0.87 },
-    { name: "from-scratch", epochs: 3, hot: true, figure: 0.84 },
+    { name: "digits", epochs: 2, hot: false, figure: 0.83 },
+    { name: "digits-adam", epochs: 2, hot: false, figure: 0.85 },
+    { name: "from-scratch", epochs: 3, hot: true, figure: 0.81 },
   ];
   test.each(cases)("$name: at least $figure after $epochs epochs", async ({ name, epochs, hot, figure }) => {
     const model = (await compiled(name)).create({ seed: 1 });
@@ -126,7 +126,7 @@ describe("handwritten digits, 6,000 images", () => {
   });
 
   test.each(cases)("$name: equal seeds give equal bits, other seeds others", async ({ name, hot }) => {
-    const few = firstOf(data.train, 500);
+    const few = firstOf(data.train, 240);
     const digits = await compiled(name);
     const [first, again, other] = [1, 1, 2].map((seed) => {
       const model = digits.create({ seed });
@@ -146,8 +146,9 @@ describe("handwritten digits, 6,000 images", () => {
 
   test("control: with the answers of other images nothing is learnt", async () => {
     const model = (await compiled("digits")).create({ seed: 1 });
-    const others = Int32Array.from(data.train.digits, (_, row) => data.train.digits[(row * 7 + 3) % 6000]!);
-    train(model, rowsOf(data.train, false, others), { epochs: 1 });
+    const some = firstOf(data.train, 3000);
+    const others = Int32Array.from(some.digits, (_, row) => data.train.digits[(row * 7 + 3) % 4000]!);
+    train(model, rowsOf(some, false, others), { epochs: 1 });
     expect(measured(model, rowsOf(data.test, false)).accuracy).toBeLessThan(0.3);
   });
 });
