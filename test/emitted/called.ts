@@ -9,7 +9,7 @@ import type { Tensor } from "../../src/graph/tensor.js";
 import { network } from "../../src/network.js";
 import { sgd } from "../../src/optimizers/sgd.js";
 import * as ops from "../ops/api.js";
-import { copyStates, expectEntry, expectState, fill, pairOf, type Float, type Range } from "./harness.js";
+import { copyStates, expectEntry, expectState, fill, pairOf, type Float, type Pair, type Range } from "./harness.js";
 import { compiledOf } from "./once.js";
 
 export const CAPACITY = 4;
@@ -67,8 +67,11 @@ export function expectEqual(
   dtype: Float,
   { other = declared, target = "typescript" }: { other?: Network; target?: TargetName } = {},
 ): void {
-  const compiled = compiledOf(declared, dtype, target);
-  const pair = pairOf(other, { dtype, compiled, seed: SEED });
+  expectCalls(pairOf(other, { dtype, compiled: compiledOf(declared, dtype, target), seed: SEED }), ranges);
+}
+
+/** Every entry, at one row and at all. */
+function expectCalls(pair: Pair, ranges: Called["ranges"]): void {
   for (const rows of [1, CAPACITY]) {
     copyStates(pair);
     fill(pair, SEED + rows, { parameters: true, ranges });
@@ -77,7 +80,7 @@ export function expectEqual(
     expectEntry(pair, "loss", rows);
     expectEntry(pair, "gradients", rows);
     expectEntry(pair, "step", rows);
-    if (dtype === "float64") expectEntry(pair, "step", rows);
+    if (pair.dtype === "float64") expectEntry(pair, "step", rows);
     expectState(pair);
   }
 }

@@ -5,6 +5,7 @@ import { createInterpreter, type Interpreter } from "../../compiler/interpret.js
 import { compile, type Compilation, type Model } from "../../compiler/pipeline.js";
 import type { Network } from "../../src/graph/network.js";
 import { randomNumbers } from "../oracle/leaves.js";
+import { expectCheck, expectClose, scaleOf, type Check, type Values } from "./close.js";
 import { compiledOf } from "./once.js";
 
 export type Float = "float32" | "float64";
@@ -31,6 +32,8 @@ export interface Pair {
   readonly compiled: Compilation;
   readonly model: Model;
   readonly reference: Interpreter;
+  /** Told of each comparison before it is made. */
+  readonly watch?: (check: Check) => void;
 }
 
 type Writable = { [i: number]: number; readonly length: number; fill(value: number): unknown };
@@ -84,43 +87,6 @@ export function copyStates({ model, reference }: Pair): void {
   for (const [name, view] of Object.entries(reference.states)) view.set(model.states[name]!);
 }
 
-export type Values = Readonly<Record<string, ArrayLike<number>>>;
-
-/** Numbers that are all this small are what is left of larger ones that cancel: their scale is 1. */
-const NOTHING = 1e-12;
-
-/** The scale of a comparison: the largest finite magnitude. */
-export const scaleOf = (...groups: readonly Values[]): number => {
-  const size = Math.max(...groups.map(largest));
-  return size < NOTHING ? 1 : size;
-};
-
-function largest(values: Values): number {
-  let most = 0;
-  for (const list of Object.values(values)) {
-    for (let i = 0; i < list.length; i++) {
-      const size = Math.abs(list[i]!);
-      if (size > most && size < Infinity) most = size;
-    }
-  }
-  return most;
-}
-
-/** Throws at the first number that deviates by more than `bound`; arrays of the model may be longer than what is wanted. */
-export function expectClose(what: string, actual: Values, wanted: Values, bound: number): void {
-  const names = [Object.keys(actual).sort().join(), Object.keys(wanted).sort().join()];
-  if (names[0] !== names[1]) throw new Error(`${what}: emitted has ${names[0]}, interpreted ${names[1]}`);
-  for (const [name, list] of Object.entries(wanted)) {
-    const emitted = actual[name]!;
-    for (let i = 0; i < list.length; i++) {
-      const [a, b] = [emitted[i]!, list[i]!];
-      if (Math.abs(a - b) <= bound || Object.is(a, b)) continue;
-      const off = Math.abs(a - b);
-      throw new Error(`${what} ${name}[${i}]: emitted ${a}, interpreted ${b}: ${off} apart, allowed ${bound}`);
-    }
-  }
-}
-
 const KINDS = [
   [/^predict$/, "outputs"],
   [/^evaluate$/, "statistics"],
@@ -128,30 +94,34 @@ const KINDS = [
 ] as const;
 
 /** Runs an entry on both. Outputs, statistics, gradients and the returned loss are compared; the entry's loss is returned. */
-export function expectEntry({ model, reference, dtype }: Pair, entry: string, rows: number): number | undefined {
-  const kind = KINDS.find(([name]) => name.test(entry))?.[1];
-  const wanted = reference.run(entry, rows);
+export function expectEntry(pair: Pair, entry: string, rows: number): number | undefined {
+  const { model, reference, dtype } = pair;
+  const group = KINDS.find(([name]) => name.test(entry))?.[1];
+  const loss = reference.run(entry, rows);
   const actual = (model[entry] as (rows: number) => number | undefined)(rows);
   const bound = BOUND[dtype];
-  if (kind !== undefined) {
-    // The gradients of a network with several steps are those of the steps that ran.
-    const ran = (name: string): boolean => model.spec.steps.length < 2 || name in reference[kind];
-    const emitted = Object.fromEntries(Object.entries<ArrayLike<number>>(model[kind]).filter(([name]) => ran(name)));
-    expectClose(kind, emitted, reference[kind], bound * scaleOf(reference[kind]));
+  if (group !== undefined) {
+    const wanted = reference[group];
+    expectThat(pair, { group, wanted, partial: model.spec.steps.length > 1, bound: bound * scaleOf(wanted) }, actual);
   }
-  if (wanted !== undefined) {
-    const size = scaleOf({ loss: [wanted] }, reference.outputs, reference.grads);
-    expectClose("loss", { [entry]: [actual!] }, { [entry]: [wanted] }, bound * size);
+  if (loss !== undefined) {
+    const size = scaleOf({ loss: [loss] }, reference.outputs, reference.grads);
+    expectThat(pair, { group: "loss", wanted: { [entry]: [loss] }, partial: false, bound: bound * size }, actual);
   }
   return actual;
 }
 
 /** Parameters and states after a step: of each group the largest number sets the scale. */
-export function expectState({ model, reference, dtype }: Pair): void {
+export function expectState(pair: Pair): void {
   for (const group of ["parameters", "states"] as const) {
-    const wanted = reference[group];
-    expectClose(group, model[group], wanted, BOUND[dtype] * scaleOf(wanted));
+    const wanted = pair.reference[group];
+    expectThat(pair, { group, wanted, partial: false, bound: BOUND[pair.dtype] * scaleOf(wanted) }, undefined);
   }
+}
+
+function expectThat({ model, watch }: Pair, check: Check, returned: number | undefined): void {
+  watch?.(check);
+  expectCheck(model, check, returned);
 }
 
 /** The same with bit-for-bit equality, of two models or of one at two times. */

@@ -4,18 +4,13 @@
 
 import { describe, expect, test } from "vitest";
 import type { Node } from "../../src/graph/node.js";
-import type { OpDef, Sample } from "../../src/graph/op.js";
+import type { OpDef } from "../../src/graph/op.js";
 import { everyNode } from "../../src/graph/walk.js";
 import { registry } from "../../src/ops/registry.js";
 import { withScaledArgument } from "../oracle/scaled-rule.js";
-import { drawFrom, randomNumbers } from "../oracle/leaves.js";
 import { CAPACITY, expectEqual, networkOf } from "./called.js";
+import { calls, sampled, samplesOf } from "./calls.js";
 import { unsampled } from "./unsampled.js";
-
-const samplesOf = (def: OpDef): readonly Sample[] => def.samples(drawFrom(randomNumbers(31)));
-const sampled = registry.filter((def) => samplesOf(def).length > 0);
-
-const calls = sampled.map((def) => [def.name, networkOf(samplesOf(def), def.differentiable)] as const);
 
 // float64 modules on WebAssembly have the same loops as float32's scalar ones: what they compute with is JavaScript's.
 const BUILDS = [

@@ -6,17 +6,8 @@ import type { Network } from "../../src/graph/network.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
 import { randomNumbers } from "../oracle/leaves.js";
-import {
-  expectClose,
-  expectEntry,
-  expectState,
-  fill,
-  pairOf,
-  scaleOf,
-  snapshot,
-  type Float,
-  type Values,
-} from "./harness.js";
+import { expectClose, scaleOf, type Values } from "./close.js";
+import { expectEntry, expectState, fill, pairOf, snapshot, type Float } from "./harness.js";
 import { compiledOf, once } from "./once.js";
 import { unsampled } from "./unsampled.js";
 

@@ -2,7 +2,7 @@
 // weights, updates that read what others write, gradients of gradients, dropout. Each step runs twice.
 
 import { describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile, type TargetName } from "../../compiler/pipeline.js";
 import type { Network } from "../../src/graph/network.js";
 import {
   BOUND,
@@ -17,30 +17,17 @@ import {
 } from "./harness.js";
 import { CAPACITY, networks } from "./networks.js";
 import { compiledOf } from "./once.js";
+import { entriesOf, expectRounds } from "./rounds.js";
 
-const entriesOf = ({ model }: Pair): string[] =>
-  Object.keys(model).filter((key) => /^(predict|loss|evaluate|gradients)$|(Loss|Gradients)$/.test(key));
-
-/** Every entry, and every step twice. `spoil` may disturb the model before a round. */
-function expectTwice(network: Network, dtype: Float, spoil?: (pair: Pair) => void): void {
-  const pair = pairOf(network, { dtype, seed: 9 });
-  fill(pair, 21, { parameters: true });
-  for (const rows of [CAPACITY, 2]) {
-    spoil?.(pair);
-    for (const entry of entriesOf(pair)) expectEntry(pair, entry, rows);
-    for (const step of pair.model.spec.steps) {
-      expectEntry(pair, step, rows);
-      expectState(pair);
-    }
-    fill(pair, 22, {});
-  }
-}
+const expectTwice = (network: Network, dtype: Float, spoil?: (pair: Pair) => void, target?: TargetName): void =>
+  expectRounds(pairOf(network, { dtype, seed: 9, compiled: compiledOf(network, dtype, target) }), spoil);
 
 describe.each(Object.entries(networks).map(([name, build], i) => [name, build, i] as const))(
   "%s",
   (_, build, ordinal) => {
     test("float64", () => expectTwice(build(), "float64"));
     test("float32", () => expectTwice(build(), "float32"));
+    test("float32 on WebAssembly", () => expectTwice(build(), "float32", undefined, "wasm"));
 
     test("`predict`, `loss`, `evaluate` and `gradients` change nothing that lasts", () => {
       const pair = pairOf(build(), { dtype: "float32", seed: 9 });
