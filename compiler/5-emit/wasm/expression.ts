@@ -146,7 +146,7 @@ function scalarApply(op: ScalarOp, args: Arguments, type: ScalarType, scope: Sco
         }
         case "hash":
           scope.use("hash");
-          return `(call $hash ${value(0, "int")} ${value(1, "int")})`;
+          return `(call $hash ${args.map((arg, n) => (isConstant(arg) ? scope.stream(arg.value) : value(n, "int"))).join(" ")})`;
         case "uniform":
           return `(${t}.mul (${t}.convert_i32_s (i32.shr_u ${value(0, "int")} ${i32(8)})) ${float(t, 2 ** -24)})`;
       }
@@ -339,7 +339,9 @@ function vectorApply(expr: KernelExpr, op: ScalarOp, args: Arguments, type: Scal
           return vectorSelect(expr, args, type, scope);
         case "hash":
           scope.use("hash");
-          return `(call $hash4 ${value(0, "int")} ${value(1, "int")})`;
+          return `(call $hash4 ${args
+            .map((arg, n) => (isConstant(arg) ? `(i32x4.splat ${scope.stream(arg.value)})` : value(n, "int")))
+            .join(" ")})`;
         case "uniform":
           return `(f32x4.mul (f32x4.convert_i32x4_s (i32x4.shr_u ${value(0, "int")} ${i32(8)})) ${f32x4(2 ** -24)})`;
       }

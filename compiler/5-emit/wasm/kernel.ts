@@ -20,6 +20,8 @@ export interface KernelOptions {
   readonly capacity: number;
   /** The byte at which each slot begins, where it is always the same. */
   readonly bases?: readonly number[] | undefined;
+  /** Are the random streams always the same? Else they are arguments. */
+  readonly fixedStreams?: boolean;
   /** How a nest is cut into tiles. */
   readonly tile: ChooseTile;
 }
@@ -48,9 +50,11 @@ export interface KernelText {
   readonly uses: ReadonlySet<VectorOp | "hash">;
   /** Bytes of scratch memory that it needs. */
   readonly scratchBytes: number;
+  /** The random streams that it draws from. */
+  readonly streams: readonly number[];
 }
 
-/** The function; its parameters are `rows` and, unless they are constants, the slots' first bytes. */
+/** The function; its parameters are `rows` and, unless they are constants, the slots' first bytes and the streams. */
 export function kernelFunction(name: string, kernel: Kernel, options: KernelOptions): KernelText {
   const writer = new FunctionText();
   const uses = new Set<VectorOp | "hash">();
@@ -58,6 +62,8 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
   writer.parameter("rows");
   const fixed = options.bases;
   const parameters = fixed ? [] : kernel.slots.map((slot, n) => writer.parameter(`s${n}.${identifier(slot.name)}`));
+  const streams: number[] = [];
+  const streamName = (n: number): string => `$stream.${n}`;
   const body = collapse(kernel.body);
   const scope: Scope = {
     writer,
@@ -72,12 +78,18 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     types: new Map(),
     scratch: SCRATCH,
     needScratch: (bytes) => void (scratchBytes = Math.max(scratchBytes, bytes)),
+    stream: (value) => {
+      if (options.fixedStreams) return i32(value);
+      const known = streams.indexOf(value);
+      return `(local.get ${streamName(known < 0 ? streams.push(value) - 1 : known)})`;
+    },
     use: (what) => void uses.add(what),
     statements: writeStatements,
     tile: options.tile,
     divided: dividedVariable(kernel),
   };
   writeStatements(body, scope);
-  const head = ["(param $rows i32)", ...parameters.map((p) => `(param ${p} i32)`)].join(" ");
-  return { text: writer.print(`$${name} ${head}`), uses, scratchBytes };
+  const names = ["$rows", ...parameters, ...streams.map((_, n) => streamName(n))];
+  const head = names.map((p) => `(param ${p} i32)`).join(" ");
+  return { text: writer.print(`$${name} ${head}`), uses, scratchBytes, streams };
 }

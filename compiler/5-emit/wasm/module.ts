@@ -1,20 +1,19 @@
 // The WebAssembly module: a function for each kernel, and one exported function for each entry, which calls them.
 
-import type { Dim } from "../../../src/graph/shape.js";
 import type { Kernel } from "../../ir/kernel.js";
 import { bytesPerElement, type Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
-import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
+import type { Call, Program } from "../../ir/program.js";
 import { callsOf } from "../../ir/walk.js";
 import { Identifiers } from "../identifier.js";
 import type { ChooseTile, Scheduler } from "../schedule.js";
+import { entryFunction } from "./entry.js";
 import { hashFunctions } from "./hash.js";
 import { kernelFunction, type KernelOptions } from "./kernel.js";
 import type { VectorOp } from "./math/builder.js";
 import { routineFunction } from "./math/function.js";
 import { vectorRoutines } from "./math/index.js";
-import { add, FunctionText, i32, multiply } from "./text.js";
-import { barrierText, byFirstThread, CONTROL, dividedVariable, THREAD_IMPORTS } from "./threads.js";
+import { barrierText, CONTROL, THREAD_IMPORTS } from "./threads.js";
 
 /** What a memory may have at most. It has what it needs, and never grows. */
 const MOST_PAGES = 65536;
@@ -50,14 +49,19 @@ class ModuleText {
   private readonly names = new Identifiers();
   private readonly functions = new Map<string, Function>();
   private readonly byKernel = new Map<Kernel, Function>();
+  private readonly streams = new Map<Kernel, readonly number[]>();
   private scratchBytes = 0;
   private readonly uses = new Set<VectorOp | "hash">();
+  /** Addresses by values. */
+  private readonly tables = new Map<string, number>();
+  private tablesEnd: number;
 
   constructor(
     private readonly spec: ModuleSpec,
     private readonly plan: Plan,
     private readonly scheduler: Scheduler,
   ) {
+    this.tablesEnd = this.tablesStart;
     for (const name of ["hash", "hash4", "barrier", ...Object.keys(vectorRoutines)]) this.names.unique(name);
     for (const { program } of spec.entries) {
       for (const call of callsOf(program.items)) this.functionOf(call).callers.push({ call, program });
@@ -69,7 +73,7 @@ class ModuleText {
     const entries = this.spec.entries.map(({ name, program }) => this.entryText(name, program));
     const routines = this.plan.float === "float32" ? this.routineTexts() : [];
     const imports = this.importsOf();
-    const control = align(this.plan.arenaBytes + SLACK);
+    const control = align(this.tablesEnd);
     const lines = [
       `(module`,
       `(import "env" "memory" (memory 1 ${MOST_PAGES}))`,
@@ -83,6 +87,7 @@ class ModuleText {
       ...kernels,
       barrierText(control),
       ...entries,
+      ...this.tableTexts(),
       `)`,
     ];
     const scratchBytes = align(this.scratchBytes + SLACK);
@@ -99,7 +104,8 @@ class ModuleText {
     const known = this.byKernel.get(kernel);
     if (known) return known;
     const nameless = { ...kernel, slots: kernel.slots.map((slot) => ({ ...slot, name: "slot" })) };
-    const key = kernelFunction("kernel", nameless, this.optionsFor(kernel)).text;
+    const { text: key, streams } = kernelFunction("kernel", nameless, this.optionsFor(kernel));
+    this.streams.set(kernel, streams);
     const made = this.functions.get(key) ?? { name: this.names.unique(kernel.name), kernel, callers: [] };
     this.functions.set(key, made);
     this.byKernel.set(kernel, made);
@@ -111,6 +117,7 @@ class ModuleText {
     const { text, uses, scratchBytes } = kernelFunction(made.name, made.kernel, {
       ...this.optionsFor(made.kernel),
       bases,
+      fixedStreams: this.hasFixedStreams(made),
     });
     for (const what of uses) this.uses.add(what);
     this.scratchBytes = Math.max(this.scratchBytes, scratchBytes);
@@ -124,6 +131,12 @@ class ModuleText {
     );
     const [first] = places;
     return places.every((place) => place.every((offset, n) => offset === first![n])) ? first : undefined;
+  }
+
+  /** Do all of its kernels draw from the same streams? */
+  private hasFixedStreams({ kernel, callers }: Function): boolean {
+    const first = this.streams.get(kernel)!.join();
+    return callers.every(({ call }) => this.streams.get(call.kernel)!.join() === first);
   }
 
   private routineTexts(): string[] {
@@ -143,61 +156,46 @@ class ModuleText {
   }
 
   private entryText(name: string, program: Program): string {
-    const writer = new FunctionText();
-    writer.parameter("rows");
-    this.writeItems(writer, program.items, program, new Map());
-    return writer.print(`$${this.names.unique(`run ${name}`)} (export ${exportName(name)}) (param $rows i32)`);
+    const head = `$${this.names.unique(`run ${name}`)} (export ${exportName(name)}) (param $rows i32)`;
+    return entryFunction(head, program, {
+      nameOf: (kernel) => this.byKernel.get(kernel)!.name,
+      isPlaced: (kernel) => this.fixedBases(this.byKernel.get(kernel)!) !== undefined,
+      streamsOf: (kernel) => (this.hasFixedStreams(this.byKernel.get(kernel)!) ? [] : this.streams.get(kernel)!),
+      placeOf: ({ buffer }, of) => this.plan.placeOf(buffer, of).offset,
+      bytesOf: ({ buffer }) => bytesPerElement(buffer.dtype, this.plan.float),
+      tableOf: (values) => this.tableOf(values),
+    });
   }
 
-  private writeItems(
-    writer: FunctionText,
-    items: readonly ProgramItem[],
-    program: Program,
-    loops: ReadonlyMap<LoopIdentity, string>,
-  ): void {
-    for (const [n, item] of items.entries()) {
-      if (item.kind === "call") {
-        const made = this.byKernel.get(item.kernel)!;
-        const bases = this.fixedBases(made) ? [] : item.uses.map((use) => this.baseOf(use, program, loops));
-        const call = `(call $${made.name} ${["(local.get $rows)", ...bases].join(" ")})`;
-        const divided = dividedVariable(item.kernel) !== undefined;
-        writer.line(divided ? call : byFirstThread(call));
-        const next = items[n + 1];
-        const alone = !divided && next?.kind === "call" && dividedVariable(next.kernel) === undefined;
-        if (!alone) writer.line("(call $barrier)");
-        continue;
-      }
-      const count = rowsTimes(item.count);
-      const turn = writer.local("turn", "i32");
-      const time = writer.local("time", "i32");
-      writer.line(`(local.set ${turn} ${i32(0)})`);
-      writer.loop(turn, 1, count, true, () => {
-        const at = item.reverse ? `(i32.sub ${add(count, i32(-1))} (local.get ${turn}))` : `(local.get ${turn})`;
-        writer.line(`(local.set ${time} ${at})`);
-        this.writeItems(writer, item.body, program, new Map(loops).set(item.loop, `(local.get ${time})`));
-      });
-    }
+  /** Tables lie behind the arena, each of them once. */
+  private tableOf(values: readonly number[]): number {
+    const key = values.join();
+    const known = this.tables.get(key);
+    if (known !== undefined) return known;
+    const address = this.tablesEnd;
+    this.tables.set(key, address);
+    this.tablesEnd += 4 * values.length;
+    return address;
   }
 
-  private baseOf(use: BufferUse, program: Program, loops: ReadonlyMap<LoopIdentity, string>): string {
-    const bytes = bytesPerElement(use.buffer.dtype, this.plan.float);
-    return use.advance
-      .map(({ loop, stride }) => multiply(loops.get(loop)!, rowsTimes({ ...stride, times: stride.times * bytes })))
-      .reduce(add, i32(this.plan.placeOf(use.buffer, program).offset));
+  private get tablesStart(): number {
+    return align(this.plan.arenaBytes + SLACK);
+  }
+
+  private tableTexts(): string[] {
+    const words = [...this.tables.keys()].flatMap((key) => key.split(",").map(Number));
+    if (words.length === 0) return [];
+    const bytes = new Uint8Array(Int32Array.from(words).buffer);
+    return [`(data (i32.const ${this.tablesStart}) "${Array.from(bytes, escaped).join("")}")`];
   }
 }
 
-/** A size as an integer. */
-function rowsTimes({ times, power }: Dim): string {
-  return Array.from({ length: power }, () => "(local.get $rows)").reduce(multiply, i32(times));
-}
+const escaped = (byte: number): string => `\\${byte.toString(16).padStart(2, "0")}`;
 
 /** A string of WebAssembly text. */
 const exportName = (name: string): string =>
   `"${[...new TextEncoder().encode(name)]
     .map((byte) =>
-      byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c
-        ? String.fromCharCode(byte)
-        : `\\${byte.toString(16).padStart(2, "0")}`,
+      byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c ? String.fromCharCode(byte) : escaped(byte),
     )
     .join("")}"`;

@@ -65,6 +65,8 @@ export interface Scope {
   /** Where memory begins that kernels write to for themselves, and a note of how much of it this one needs. */
   readonly scratch: string;
   readonly needScratch: (bytes: number) => void;
+  /** The number of a random stream, which other kernels of the same body may have otherwise. */
+  readonly stream: (value: number) => string;
   /** Notes that the module needs a routine, an imported function or a helper. */
   readonly use: (what: VectorOp | "hash") => void;
 }
