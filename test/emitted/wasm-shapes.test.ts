@@ -9,7 +9,7 @@ import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
 import { copyParameters, copyStates, expectEntry, expectState, fill, pairOf, type Pair } from "./harness.js";
 
-const { add, dense, input, mean, mul, network, relu, sgd } = tapeless;
+const { add, conv2d, dense, einsum, input, mean, mul, network, relu, sgd, square } = tapeless;
 
 const MOST = 17;
 const SIZES = Array.from({ length: MOST }, (_, n) => n + 1);
@@ -53,6 +53,26 @@ test("sums of many terms are taken in parts", () => {
   ]);
   const compiled = compile(declared, { dtype: "float32", target: "wasm" });
   expectRows(pairOf(declared, { dtype: "float32", compiled, seed: SEED }), 5);
+});
+
+test("the similarities of a batch's rows: both sides of the product vary", () => {
+  const h = dense(input("x", ["batch", 5]), 20, { name: "h" });
+  const similar = einsum("ik,jk->ij", h, h);
+  const declared = network("rows", { batch: 24, loss: mean(square(similar)), optimizer: sgd({ rate: 0.01 }) });
+  const compiled = compile(declared, { dtype: "float32", target: "wasm" });
+  const pair = pairOf(declared, { dtype: "float32", compiled, seed: SEED });
+  for (const rows of [24, 23, 22, 13, 7, 2, 1]) expectRows(pair, rows);
+});
+
+test("a convolution's filters are packed before its loops, for rows left over as well", () => {
+  const declared = network("rows", {
+    batch: 2,
+    loss: mean(square(conv2d(conv2d(input("x", ["batch", 16, 16, 2]), 3, { kernel: 2 }), 5, { kernel: 3 }))),
+    optimizer: sgd({ rate: 0.1 }),
+  });
+  const compiled = compile(declared, { dtype: "float32", target: "wasm" });
+  const pair = pairOf(declared, { dtype: "float32", compiled, seed: SEED });
+  for (const rows of [2, 1]) expectRows(pair, rows);
 });
 
 test("negative control: one element that differs is seen", () => {

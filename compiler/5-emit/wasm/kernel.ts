@@ -12,7 +12,7 @@ import type { VectorOp } from "./math/builder.js";
 import type { Scope } from "./scope.js";
 import { writeStatements } from "./statements.js";
 import { dividedVariable, SCRATCH } from "./threads.js";
-import { FunctionText, i32 } from "./text.js";
+import { add, FunctionText, i32 } from "./text.js";
 
 export interface KernelOptions {
   readonly float: FloatType;
@@ -76,12 +76,15 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     locals: new Map(),
     accumulators: new Map(),
     types: new Map(),
-    scratch: SCRATCH,
-    needScratch: (bytes) => void (scratchBytes = Math.max(scratchBytes, bytes)),
     stream: (value) => {
       if (options.fixedStreams) return i32(value);
       const known = streams.indexOf(value);
       return `(local.get ${streamName(known < 0 ? streams.push(value) - 1 : known)})`;
+    },
+    takeScratch: (bytes) => {
+      const at = scratchBytes;
+      scratchBytes += bytes;
+      return at === 0 ? SCRATCH : writer.hoist(0, "scratch", "i32", add(SCRATCH, i32(at)));
     },
     use: (what) => void uses.add(what),
     statements: writeStatements,

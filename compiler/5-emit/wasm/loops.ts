@@ -16,6 +16,9 @@ export const withVariable = (scope: Scope, variable: number, value: Variable): S
   variables: new Map(scope.variables).set(variable, value),
 });
 
+/** The variable, so many values further on. */
+export const shifted = (at: Variable, by: number): Variable => ({ ...at, plus: at.plus + by });
+
 /** With four lanes of a variable. */
 export const withLanes = (scope: Scope, variable: number, lanes: number): Scope => ({
   ...scope,

@@ -62,11 +62,10 @@ export interface Scope {
   readonly lane?: number | undefined;
   /** Loads that are already in a local. */
   readonly held?: ((load: SlotLoad) => string | undefined) | undefined;
-  /** Where memory begins that kernels write to for themselves, and a note of how much of it this one needs. */
-  readonly scratch: string;
-  readonly needScratch: (bytes: number) => void;
   /** The number of a random stream, which other kernels of the same body may have otherwise. */
   readonly stream: (value: number) => string;
+  /** Memory of the thread's own for this kernel: where so many bytes begin. */
+  readonly takeScratch: (bytes: number) => string;
   /** Notes that the module needs a routine, an imported function or a helper. */
   readonly use: (what: VectorOp | "hash") => void;
 }

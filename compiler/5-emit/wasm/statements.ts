@@ -11,7 +11,8 @@ import { WASM } from "./machine.js";
 import { f32x4, float, i32, i32x4, shuffle } from "./text.js";
 import { typeOf } from "./types.js";
 import { countUp, eachLanes, eachOne, factors, inParts, nest, withLanes, withVariable } from "./loops.js";
-import { tileOf, writeTile } from "./tile.js";
+import { tileOf } from "./tile-nest.js";
+import { writeTile } from "./tile.js";
 import { isVectorLoop } from "./vectorize.js";
 
 export function writeStatements(statements: readonly Statement[], scope: Scope): void {

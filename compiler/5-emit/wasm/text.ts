@@ -135,6 +135,16 @@ export class FunctionText {
     this.line(entered ? text : `(if (i32.lt_s (local.get ${variable}) ${limit}) (then\n${text}))`);
   }
 
+  /** What `body` writes, at the given level: before the loop further in that is being written. */
+  outside(level: number, body: () => void): void {
+    const inner = this.levels.splice(level + 1);
+    const at = this.levels[level]!;
+    const start = at.lines.length;
+    body();
+    inner[0]!.before.push(...at.lines.splice(start));
+    this.levels.push(...inner);
+  }
+
   /** What `body` writes, where the condition holds. */
   guard(condition: string, body: () => void): void {
     const level = this.levels[this.level]!;

@@ -2,81 +2,23 @@
 // that what is loaded once serves several sums. Two forms: where columns are neighbours in memory, a block takes one term
 // of all its sums at a time; where the terms are (a product with a transposed matrix), four terms of each sum.
 
-import type { Loop, Reduction, SlotLoad, Statement } from "../../ir/kernel.js";
-import { timesDim } from "../../../src/graph/shape.js";
-import { isConstant } from "../../../src/scalar/expression.js";
-import { forEachLeaf } from "../../ir/walk.js";
+import type { Loop, Reduction, SlotLoad } from "../../ir/kernel.js";
 import type { Nest, Tile as Cut } from "../../ir/schedule.js";
 import { iterations } from "./cost.js";
 import { valueOf } from "./expression.js";
 import { addedProduct } from "./fused.js";
-import { dimValue, memory, strideOf, type Scope, type Variable } from "./scope.js";
-import { countUp, factors, inParts, nest, once, withLanes, withVariable } from "./loops.js";
+import { countUp, factors, inParts, nest, once, shifted, withLanes, withVariable } from "./loops.js";
 import { WASM } from "./machine.js";
-import { add, f32x4, i32, i32x4, multiply, shuffle } from "./text.js";
+import { levelOfPanels, packPanel, Panels, type Panel } from "./panel.js";
+import { dimValue, memory, type Scope, type Variable } from "./scope.js";
+import { f32x4, i32, i32x4, shuffle } from "./text.js";
 import { chooseShape, takesTerms } from "./tile-cost.js";
-
-export interface Tile {
-  readonly form: "columns" | "terms";
-  readonly outer: Loop;
-  readonly inner: Loop;
-  readonly reductions: readonly Reduction[];
-  readonly epilogue: readonly Statement[];
-}
+import { loadsOf, termsOf, type Tile } from "./tile-nest.js";
 
 const LANES = WASM.lanes;
-/** Shorter sums gain nothing. */
-const SHORT = 3;
+const BYTES = 4;
 /** A sum of more terms is taken in parts, so that its rounding errors stay small. */
 const PART = 512;
-
-/** The loops as a tile, if they are a pair around nothing but sums whose loads repeat along one of the two. */
-export function tileOf(outer: Loop, scope: Scope): Tile | undefined {
-  const inner = outer.body[0];
-  if (outer.body.length !== 1 || inner?.kind !== "loop") return undefined;
-  const count = inner.body.findLastIndex((s) => s.kind === "reduction") + 1;
-  const sums = inner.body.slice(0, count);
-  const epilogue = inner.body.slice(count);
-  if (count === 0 || epilogue.some((s) => s.kind === "loop")) return undefined;
-  const reductions = sums.filter((s): s is Reduction => s.kind === "reduction");
-  if (reductions.length !== count || !reductions.every((r) => isPlain(r, scope))) return undefined;
-  const loads = reductions.map(loadsOf);
-  const along = (load: SlotLoad, loop: Loop): boolean => load.at.affine.some((t) => t.axis === loop.variable);
-  for (const list of loads) {
-    if (!list.some((l) => along(l, outer)) || !list.some((l) => along(l, inner))) return undefined;
-    if (list.some((l) => along(l, outer) && along(l, inner))) return undefined;
-  }
-  const columns = loads.flat().filter((l) => along(l, inner));
-  const tile = { outer, inner, reductions, epilogue };
-  if (columns.every((l) => strideOf(l.at, inner.variable) === 1)) return { form: "columns", ...tile };
-  const terms = reductions.every((r, n) => {
-    const last = r.loops.at(-1)!;
-    return (
-      loads[n]!.every((l) => strideOf(l.at, last.variable) === 1) && iterations(last.size, scope.rowsHint) >= LANES
-    );
-  });
-  return terms ? { form: "terms", ...tile } : undefined;
-}
-
-/** A sum of floats over loads of floats at positions known beforehand. */
-function isPlain(reduction: Reduction, { slots, rowsHint }: Scope): boolean {
-  const terms = reduction.loops.reduce((n, { size }) => n * iterations(size, rowsHint), 1);
-  if (reduction.lets.length > 0 || reduction.loops.length === 0 || terms < SHORT) return false;
-  return reduction.accumulators.every(({ combiner, value }) => {
-    let plain = combiner === "sum" && !isConstant(value);
-    forEachLeaf(value, (leaf) => {
-      if (leaf.kind === "load") plain &&= leaf.at.loaded.length === 0 && slots[leaf.slot]!.dtype === "float32";
-      else plain &&= leaf.kind === "size";
-    });
-    return plain;
-  });
-}
-
-function loadsOf(reduction: Reduction): SlotLoad[] {
-  const loads = new Set<SlotLoad>();
-  for (const { value } of reduction.accumulators) forEachLeaf(value, (leaf) => leaf.kind === "load" && loads.add(leaf));
-  return [...loads];
-}
 
 /** A stretch of a loop in steps: `width` values at a time. */
 interface Stretch {
@@ -150,180 +92,101 @@ export function writeTile(tile: Tile, scope: Scope): void {
   };
   const cut = scope.tile(outer, nest);
   const [first, ...rest] = stretches(outer, [cut.rows], scope);
-  writeStretch(tile, first!, cut, nest, scope);
+  const isKnown = first!.steps !== undefined;
+  if (cut.pack && isKnown) return writePacked(tile, [first!, ...rest], cut, nest, scope);
+  if (cut.pack) {
+    const some = `(i32.gt_s ${first!.limit} ${first!.first})`;
+    scope.writer.guard(some, () => writePacked(tile, [first!], cut, nest, scope));
+  } else writeBlocks(tile, first!, cut, nest, scope);
   // Rows that are left over are a smaller block, whose columns are read as they lie.
   for (const high of rest) {
     const { vectors } = chooseShape(high.width, nest.columns, nest.sums);
     const columns = nest.form === "terms" ? LANES : vectors * LANES;
-    writeStretch(tile, high, { ...cut, columns, pack: false, unroll: 1 }, nest, scope);
+    writeBlocks(tile, high, { ...cut, columns, pack: false, unroll: 1 }, nest, scope);
   }
 }
 
-const termsOf = (reduction: Reduction, scope: Scope): number =>
-  reduction.loops.reduce((n, loop) => n * iterations(loop.size, scope.rowsHint), 1);
+/** The inner loop in blocks. */
+const blocksAcross = ({ inner }: Tile, { columns }: Cut, scope: Scope): Stretch[] =>
+  stretches(inner, inner.size.power > 0 ? [columns, LANES] : [columns], scope);
 
-/** Rows in blocks of one height. */
-function writeStretch(tile: Tile, high: Stretch, cut: Cut, nest: Nest, scope: Scope): void {
-  if (cut.pack && high.steps === undefined) {
-    const some = `(i32.gt_s ${high.limit} ${high.first})`;
-    return scope.writer.guard(some, () => writeBlocks(tile, high, cut, nest, scope));
-  }
-  writeBlocks(tile, high, cut, nest, scope);
-}
-
+/** Rows of one height, operands as they lie. */
 function writeBlocks(tile: Tile, high: Stretch, cut: Cut, nest: Nest, scope: Scope): void {
   const { outer, inner } = tile;
-  const packs = cut.pack;
-  const byTerms = takesTerms(cut, nest);
-  const wides = stretches(inner, inner.size.power > 0 ? [cut.columns, LANES] : [cut.columns], scope);
-  const block = (deep: Scope, row: Variable, column: Variable, width: number, panel?: Panel): void =>
-    writeBlock(tile, { byTerms, unroll: cut.unroll }, deep, row, high.width, column, width, panel);
-  if (!byTerms && cut.order === "columns") {
+  const how = { byTerms: takesTerms(cut, nest), unroll: cut.unroll };
+  const wides = blocksAcross(tile, cut, scope);
+  const block = (deep: Scope, row: Variable, column: Variable, width: number): void =>
+    writeBlock(tile, how, deep, row, high.width, column, width, undefined);
+  if (!how.byTerms && cut.order === "columns") {
     for (const wide of wides) {
-      eachBlock(inner.variable, wide, scope, (across, column) => {
-        const panel = packs ? packPanel(tile, across, column, wide.width, scope.scratch) : undefined;
-        eachBlock(outer.variable, high, across, (deep, row) => block(deep, row, column, wide.width, panel));
+      eachBlock(inner.variable, wide, scope, (across, column) =>
+        eachBlock(outer.variable, high, across, (deep, row) => block(deep, row, column, wide.width)),
+      );
+    }
+    return;
+  }
+  eachBlock(outer.variable, high, scope, (down, row) => {
+    for (const wide of wides)
+      eachBlock(inner.variable, wide, down, (deep, column) => block(deep, row, column, wide.width));
+  });
+}
+
+/** Blocks of which all rows read the same copies of their columns. */
+function writePacked(tile: Tile, highs: readonly Stretch[], cut: Cut, nest: Nest, scope: Scope): void {
+  const { outer, inner } = tile;
+  const wides = blocksAcross(tile, cut, scope);
+  const block = (deep: Scope, row: Variable, height: number, column: Variable, width: number, panel: Panel): void =>
+    writeBlock(tile, { byTerms: false, unroll: cut.unroll }, deep, row, height, column, width, panel);
+  const level = levelOfPanels(tile, nest, scope);
+  const isOutside = level < scope.writer.level;
+  if (cut.order === "columns" && !isOutside) {
+    const shared = sharedByColumns(tile, cut, nest, scope);
+    const panels = new Panels(tile, cut.columns, scope);
+    for (const wide of wides) {
+      eachBlock(inner.variable, wide, shared, (across, column) => {
+        const panel = panels.one(wide.width, across);
+        packPanel(tile, across, column, wide.width, panel);
+        for (const high of highs) {
+          eachBlock(outer.variable, high, across, (deep, row) =>
+            block(deep, row, high.width, column, wide.width, panel),
+          );
+        }
       });
     }
     return;
   }
-  // Panels lie one behind the other, each column as wide as all its terms.
-  const panelAt = (column: Variable, inside: Scope): string => {
-    const first = add(column.text, i32(column.plus));
-    return add(scope.scratch, multiply(first, columnBytes(tile, inside)));
+  const panels = new Panels(tile, nest.columns, scope);
+  const panelAt = (column: Variable, wide: Stretch, deep: Scope): Panel =>
+    panels.of(column, wide.width, wide.first, deep);
+  const pack = (): void => {
+    for (const wide of wides) {
+      eachBlock(inner.variable, wide, scope, (across, column) =>
+        packPanel(tile, across, column, wide.width, panelAt(column, wide, across)),
+      );
+    }
   };
-  if (packs) {
-    scope.needScratch(
-      padded(nest.columns) *
-        BYTES *
-        tile.reductions.reduce((n, r) => n + loadsAlong(r, inner).length * termsOf(r, scope), 0),
-    );
-    for (const wide of wides) {
-      eachBlock(
-        inner.variable,
-        wide,
-        scope,
-        (across, column) => void packPanel(tile, across, column, wide.width, panelAt(column, across)),
-      );
-    }
+  if (isOutside) scope.writer.outside(level, pack);
+  else pack();
+  for (const high of highs) {
+    const inRow = (down: Scope, row: Variable): void => {
+      for (const wide of wides) {
+        eachBlock(inner.variable, wide, down, (deep, column) =>
+          block(deep, row, high.width, column, wide.width, panelAt(column, wide, deep)),
+        );
+      }
+    };
+    eachBlock(outer.variable, high, scope, inRow);
   }
-  eachBlock(outer.variable, high, scope, (down, row) => {
-    for (const wide of wides) {
-      eachBlock(inner.variable, wide, down, (deep, column) =>
-        block(
-          deep,
-          row,
-          column,
-          wide.width,
-          packs ? panelOf(tile, deep, wide.width, panelAt(column, deep)) : undefined,
-        ),
-      );
-    }
-  });
 }
 
-const BYTES = 4;
-
-const padded = (columns: number): number => Math.ceil(columns / LANES) * LANES;
-
-/** Bytes of one column's terms in a panel. */
-const columnBytes = ({ reductions, inner }: Tile, scope: Scope): string =>
-  reductions.map((r) => multiply(termCount(r, scope), i32(BYTES * loadsAlong(r, inner).length))).reduce(add);
-
-const termCount = (reduction: Reduction, scope: Scope): string =>
-  dimValue(reduction.loops.map(({ size }) => size).reduce(timesDim), scope);
-
-const loadsAlong = (reduction: Reduction, { variable }: Loop): SlotLoad[] =>
-  loadsOf(reduction).filter((load) => load.at.affine.some((t) => t.axis === variable));
-
-/** Where the copies begin that a block reads, for each of its sums. */
-interface Panel {
-  readonly starts: readonly string[];
+/** Threads share the columns of a tile where each packs its own: shared out by rows, all would pack them all. */
+function sharedByColumns({ outer, inner }: Tile, { columns }: Cut, nest: Nest, scope: Scope): Scope {
+  const blocks = nest.columnsVary ? 0 : nest.columns / columns;
+  return scope.divided === outer.variable && blocks >= BLOCKS_TO_SHARE ? { ...scope, divided: inner.variable } : scope;
 }
 
-function panelOf(tile: Tile, scope: Scope, width: number, start: string): Panel {
-  let at = start;
-  const starts = tile.reductions.map((reduction) => {
-    const begin = at;
-    const bytes = i32(padded(width) * BYTES * loadsAlong(reduction, tile.inner).length);
-    at = add(at, multiply(termCount(reduction, scope), bytes));
-    return begin;
-  });
-  return { starts };
-}
-
-/** Copies the columns' operands of a block: for each term its vectors, one behind the other. */
-function packPanel(tile: Tile, scope: Scope, column: Variable, width: number, start: string): Panel {
-  const { writer } = scope;
-  const panel = panelOf(tile, scope, width, start);
-  let bytes = 0;
-  tile.reductions.forEach((reduction, n) => {
-    const loads = loadsAlong(reduction, tile.inner);
-    const vectors = padded(width) / LANES;
-    const slab = loads.length * vectors * LANES * BYTES;
-    bytes += slab * termsOf(reduction, scope);
-    const to = writer.local("to", "i32");
-    const get = `(local.get ${to})`;
-    writer.line(`(local.set ${to} ${panel.starts[n]!})`);
-    const at = (deep: Scope, q: number): Scope => {
-      const lanes = Math.min(LANES, width - LANES * q);
-      return withLanes(withVariable(deep, tile.inner.variable, shifted(column, LANES * q)), tile.inner.variable, lanes);
-    };
-    const store = (value: string, offset: number): void =>
-      writer.line(`(v128.store ${memory({ text: get, offset })} ${value})`);
-    const step = (terms: number): void => writer.line(`(local.set ${to} (i32.add ${get} ${i32(terms * slab)}))`);
-    const one = (deep: Scope): void => {
-      loads.forEach((load, l) => {
-        for (let q = 0; q < vectors; q++) store(valueOf(load, "float", at(deep, q)), (l * vectors + q) * LANES * BYTES);
-      });
-      step(1);
-    };
-    const last = reduction.loops.at(-1)!;
-    const turns =
-      loads.every((l) => strideOf(l.at, last.variable) === 1) &&
-      !loads.every((l) => strideOf(l.at, tile.inner.variable) === 1);
-    const four = (deep: Scope): void => {
-      loads.forEach((load, l) => {
-        for (let q = 0; q < vectors; q++) {
-          const lanes = Math.min(LANES, width - LANES * q);
-          const list = Array.from({ length: lanes }, (_, lane) => {
-            const placed = withVariable(deep, tile.inner.variable, shifted(column, LANES * q + lane));
-            return writer.let("w", "v128", valueOf(load, "float", withLanes(placed, last.variable, LANES)));
-          });
-          transposed(list, scope).forEach((value, k) => store(value, k * slab + (l * vectors + q) * LANES * BYTES));
-        }
-      });
-      step(LANES);
-    };
-    nest(reduction.loops.slice(0, -1), scope, (deep) => {
-      if (!turns) return nest([last], deep, one);
-      const count = dimValue(last.size, deep);
-      const whole =
-        last.size.power > 0 ? `(i32.and ${count} ${i32(-LANES)})` : i32(last.size.times - (last.size.times % LANES));
-      countUp(last.variable, i32(0), whole, LANES, last.size.power === 0 && last.size.times >= LANES, deep, four);
-      if (last.size.power > 0 || last.size.times % LANES > 0)
-        countUp(last.variable, whole, count, 1, last.size.power === 0, deep, one);
-    });
-  });
-  scope.needScratch(bytes);
-  return panel;
-}
-
-/** Four rows of four as four columns. */
-function transposed(rows: readonly string[], { writer }: Scope): string[] {
-  const [a, b, c, d] = [0, 1, 2, 3].map((n) => rows[n] ?? f32x4(0)) as [string, string, string, string];
-  const mix = (x: string, y: string, lanes: readonly number[]): string => writer.let("m", "v128", shuffle(x, y, lanes));
-  const [low, high] = [mix(a, b, [0, 4, 1, 5]), mix(a, b, [2, 6, 3, 7])];
-  const [low2, high2] = [mix(c, d, [0, 4, 1, 5]), mix(c, d, [2, 6, 3, 7])];
-  return [
-    shuffle(low, low2, [0, 1, 4, 5]),
-    shuffle(low, low2, [2, 3, 6, 7]),
-    shuffle(high, high2, [0, 1, 4, 5]),
-    shuffle(high, high2, [2, 3, 6, 7]),
-  ];
-}
-
-const shifted = (at: Variable, by: number): Variable => ({ ...at, plus: at.plus + by });
+/** Fewer are hard to share evenly. */
+const BLOCKS_TO_SHARE = 8;
 
 /** One block: its sums, then for each vector of outputs what follows them. */
 function writeBlock(
