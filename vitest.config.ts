@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: "tests",
           include: ["test/**/*.test.ts"],
-          exclude: [...MEASURED, ...ALONE],
+          exclude: [...MEASURED, ...ALONE, "test/browser/**"],
           // Files of one worker share the modules that they import: importing them costs more than most tests.
           isolate: false,
           // By default one core stays free, which is half of a small machine.

@@ -71,7 +71,7 @@ export function expectEqual(
 }
 
 /** Every entry, at one row and at all. */
-function expectCalls(pair: Pair, ranges: Called["ranges"]): void {
+export function expectCalls(pair: Pair, ranges: Called["ranges"]): void {
   for (const rows of [1, CAPACITY]) {
     copyStates(pair);
     fill(pair, SEED + rows, { parameters: true, ranges });

@@ -5,6 +5,7 @@ import { compile, type Model, type ModelOptions } from "../../compiler/pipeline.
 import type { Network } from "../../src/graph/network.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
+import { bitsAfterCalls } from "./bits.js";
 import { networks as small } from "./networks.js";
 
 const { adam, crossEntropy, dense, dropout, embedding, input, labels, layerNorm, lstm, network, relu, sgd, softmax } =
@@ -45,36 +46,15 @@ const cases: Readonly<Record<string, () => Network>> = {
   ...Object.fromEntries(Object.entries(small).filter((_, n) => n % 4 === 0)),
 };
 
-function fill(model: Model): void {
-  let state = 3;
-  const random = (): number => (state = Math.imul(state, 48271) >>> 1) / 2 ** 31;
-  for (const group of ["inputs", "targets"] as const) {
-    for (const [name, view] of Object.entries(model[group])) {
-      const { dtype, below } = model.spec[group][name]! as { dtype: string; below?: number };
-      for (let i = 0; i < view.length; i++)
-        view[i] =
-          dtype === "int32" ? Math.floor(random() * (below ?? 2)) : dtype === "bool" ? Math.round(random()) : random();
-    }
-  }
-}
-
 const open: Model[] = [];
 afterEach(() => open.splice(0).forEach((model) => model.dispose()));
 
-/** Every number of the model's memory that its user sees, after steps on many and on few rows. */
 function trained(create: (options: ModelOptions) => Model, threads: number, spoil = 0): number[] {
   const model = create({ seed: 2, threads });
   open.push(model);
-  fill(model);
-  const rows = model.spec.capacity;
-  const call = (name: string, n: number): unknown =>
-    (model as unknown as Record<string, (n: number) => unknown>)[name]?.(n);
-  const losses = [rows, Math.ceil(rows / 3), 1].flatMap((n) => model.spec.steps.map((step) => Number(call(step, n))));
-  call("predict", rows);
-  call("gradients", rows);
-  const views = [model.parameters, model.outputs, model.states, model.grads].flatMap((group) => Object.values(group));
-  if (spoil !== 0) views[0]![0]! += spoil;
-  return [...losses, ...views.flatMap((view) => [...view])];
+  const bits = bitsAfterCalls(model);
+  bits[bits.length - 1]! += spoil;
+  return bits;
 }
 
 describe("the same bits for every number of threads", () => {

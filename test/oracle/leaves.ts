@@ -8,17 +8,9 @@ import type { SampleInput } from "../../src/graph/op.js";
 import { BATCH, dim, evaluateDim, sizeOf, type PublicDim, type Shape } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { inputDef, type ConstantAttrs } from "../../src/ops/leaves.js";
+import { randomNumbers } from "./random.js";
 
-/** Numbers in [0, 1), independent of the project's own hash (mulberry32). */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { randomNumbers };
 
 /** What a record's samples draw from. */
 export const drawFrom = (random: () => number) => (below: number) => Math.floor(random() * below);

@@ -48,6 +48,7 @@ else self.onmessage = ({ data }) => serve(data);
 \`;
 
 interface WorkerLike {
+  onerror?: () => void;
   postMessage(message: unknown): void;
   terminate(): unknown;
 }
@@ -55,9 +56,9 @@ interface WorkerLike {
 /** What a model's threads are run by. */
 interface Crew {
   readonly kernels: Kernels;
-  /** How many threads there are. */
-  readonly threads: number;
-  /** Settles when every worker has begun. */
+  /** How many threads share the work of a call that is made now. */
+  readonly threads: () => number;
+  /** Settles when every worker has begun, or when there will be none. */
   readonly ready: () => Promise<void>;
   /** Ends the workers. */
   readonly end: () => void;
@@ -88,15 +89,20 @@ function threadsFor({ threads = 1 }: { readonly threads?: number }): number {
   if (threads === 1) return 1;
   const why = refusal();
   if (why === undefined) return threads;
-  host.console.warn(\`one thread in place of \${threads}: \${why}\`);
+  warnOfOne(threads, why);
   return 1;
 }
+
+const warnOfOne = (threads: number, why: string): void =>
+  host.console.warn(\`one thread in place of \${threads}: \${why}\`);
 
 /** The byte of the code that says whether its memory is shared. */
 const SHARED_FLAG = ${flag};
 
-function startWorker(data: object): WorkerLike {
-  const node = host.process?.getBuiltinModule?.("node:worker_threads");
+const nodeThreads = (): NodeThreads | undefined => host.process?.getBuiltinModule?.("node:worker_threads");
+
+function startWorker(data: object, refused: () => void): WorkerLike {
+  const node = nodeThreads();
   if (node) {
     const worker = new node.Worker(new host.URL("data:text/javascript," + encodeURIComponent(WORKER)), { workerData: data });
     worker.unref();
@@ -105,40 +111,65 @@ function startWorker(data: object): WorkerLike {
   const url = host.URL.createObjectURL(new host.Blob([WORKER], { type: "text/javascript" }));
   const worker = new host.Worker!(url, { type: "module" });
   host.URL.revokeObjectURL(url);
+  worker.onerror = refused;
   worker.postMessage(data);
   return worker;
 }
 
 /** Workers beside the thread that calls, which is the first of them. */
 function crewOf(code: Code, memory: Memory, exports: Kernels, threads: number): Crew {
-  if (threads === 1) return { kernels: exports, threads, ready: async () => {}, end: () => {} };
+  if (threads === 1) return { kernels: exports, threads: () => 1, ready: async () => {}, end: () => {} };
   const words = new Int32Array(memory.buffer);
   words.fill(0, ${control / 4}, ${(control + CONTROL.bytes) / 4});
-  const workers = Array.from({ length: threads - 1 }, (_, n) =>
-    startWorker({ code, memory, thread: n + 1, threads, scratch: SCRATCH + (n + 1) * SCRATCH_BYTES, entries: ENTRIES }),
-  );
   const tell = (command: number, rows: number): void => {
     words[${word(CONTROL.command)}] = command;
     words[${word(CONTROL.rows)}] = rows;
     Atomics.add(words, ${word(CONTROL.go)}, 1);
     Atomics.notify(words, ${word(CONTROL.go)});
   };
+  const workers: WorkerLike[] = [];
+  const end = (): void => {
+    tell(-1, 0);
+    for (const worker of workers) worker.terminate();
+  };
+  let refused = false;
+  const refuse = (): void => {
+    if (refused || together) return;
+    refused = true;
+    end();
+    warnOfOne(threads, "workers are refused (a page's content-security policy must allow worker-src blob:)");
+  };
+  // Node's workers begin by themselves, those of a page when its event loop turns: to wait for them would be to wait forever.
+  let together = nodeThreads() !== undefined;
+  const begun = (): boolean => (together ||= !refused && Atomics.load(words, ${word(CONTROL.ready)}) === threads - 1);
+  try {
+    for (let thread = 1; thread < threads; thread++) {
+      const scratch = SCRATCH + thread * SCRATCH_BYTES;
+      workers.push(startWorker({ code, memory, thread, threads, scratch, entries: ENTRIES }, refuse));
+    }
+  } catch {
+    together = false;
+    refuse();
+  }
+  let alone: Kernels | undefined;
   const run = (name: (typeof ENTRIES)[number], command: number) => (rows: number): void => {
-    tell(command, rows);
-    exports[name](rows);
+    if (begun()) {
+      tell(command, rows);
+      exports[name](rows);
+    } else {
+      alone ??= new WebAssembly.Instance(code, importsOf(memory, 1)).exports as Kernels;
+      alone[name](rows);
+    }
   };
   return {
     kernels: Object.fromEntries(ENTRIES.map((name, n) => [name, run(name, n)])) as unknown as Kernels,
-    threads,
+    threads: () => (begun() ? threads : 1),
     async ready() {
-      while (Atomics.load(words, ${word(CONTROL.ready)}) < threads - 1) {
+      while (!refused && Atomics.load(words, ${word(CONTROL.ready)}) < threads - 1) {
         await new Promise<void>((resolve) => void host.setTimeout(resolve, 1));
       }
     },
-    end() {
-      tell(-1, 0);
-      for (const worker of workers) worker.terminate();
-    },
+    end,
   };
 }`;
 }

@@ -84,9 +84,14 @@ class WasmTarget implements Target {
       ` * How many threads share a call's work, from 1 to 64: the one that calls, and workers that stay alive until dispose.`,
     );
     writer.writeLine(
-      ` * Default 1. The results are the same bits for every number. A page must be cross-origin isolated, and wait for the`,
+      ` * Default 1. The results are the same bits for every number. A page must be cross-origin isolated, and its policy allow`,
     );
-    writer.writeLine(` * asynchronous factory; where there can be no threads, a warning says so and there is one.`);
+    writer.writeLine(
+      ` * worker-src blob:; where there can be no threads, a warning says so and there is one. A page's workers begin when its`,
+    );
+    writer.writeLine(
+      ` * event loop turns: the asynchronous factory waits for them, and until then there is one thread.`,
+    );
     writer.writeLine(` */`);
     writer.writeLine(`readonly threads?: number;`);
   }
@@ -167,11 +172,15 @@ class WasmTarget implements Target {
   }
 
   writeMembers(writer: CodeBlockWriter): void {
-    writer.writeLine(`threads,`);
+    writer
+      .write(`get threads()`)
+      .inlineBlock(() => writer.writeLine(`return threads();`))
+      .write(",")
+      .newLine();
   }
 
   writeMemberTypes(writer: CodeBlockWriter): void {
-    writer.writeLine(`/** The threads that share a call's work. */`);
+    writer.writeLine(`/** The threads that share a call's work: 1 until all have begun. */`);
     writer.writeLine(`readonly threads: number;`);
   }
 

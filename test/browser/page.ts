@@ -1,0 +1,118 @@
+// What the tests' pages and their workers have: these functions, called from outside.
+
+import type { Model } from "../../compiler/instantiate.js";
+import { bitsAfterCalls } from "../emitted/bits.js";
+import { factoryAt, replay } from "./replay.js";
+import { trained, type Digits, type Trained } from "./training.js";
+
+/** How a model is made: by `create…` itself in place of `create…Async`; as an engine without relaxed SIMD does. */
+export interface Making {
+  readonly module: string;
+  readonly threads?: number;
+  readonly synchronous?: boolean;
+  readonly plain?: boolean;
+}
+
+const opened: Model[] = [];
+
+async function open({ module, threads = 1, synchronous = false, plain = false }: Making): Promise<Model> {
+  const { validate } = WebAssembly;
+  // A query makes a module of its own, whose code is compiled anew.
+  const create = await factoryAt(`${module}?${plain ? "plain" : ""}`, !synchronous);
+  try {
+    if (plain) WebAssembly.validate = () => false;
+    const model = await create({ seed: 1, threads });
+    opened.push(model);
+    return model;
+  } finally {
+    WebAssembly.validate = validate;
+  }
+}
+
+/** Makes a model and keeps it: how many threads it has. */
+const openModel = async (making: Making): Promise<number> => (await open(making))["threads"];
+
+/** How many threads the models have that were opened, now. */
+const threadsNow = (): number[] => opened.map((model) => model["threads"]);
+
+const dispose = (): void => opened.splice(0).forEach((model) => model.dispose());
+
+/** Of two ways to make a model: at how many numbers their results differ in a bit, and how many there are. */
+async function differences(a: Making, b: Making): Promise<{ readonly different: number; readonly of: number }> {
+  const [left, right] = [bitsAfterCalls(await open(a)), bitsAfterCalls(await open(b))];
+  return { different: left.filter((value, i) => !Object.is(value, right[i])).length, of: left.length };
+}
+
+/** The same in a worker of the page. */
+function differencesInWorker(a: Making, b: Making): ReturnType<typeof differences> {
+  const worker = new Worker("/page.js", { type: "module" });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = (event) => reject(new Error(event.message));
+    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+    worker.postMessage([a, b]);
+  });
+}
+
+if (!("document" in globalThis)) {
+  globalThis.onmessage = async ({ data: [a, b] }) => {
+    const found = await differences(a, b);
+    dispose();
+    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
+    globalThis.postMessage(found);
+  };
+}
+
+/** The bytes that are compiled for a model. */
+async function codeOf(making: Making): Promise<number[]> {
+  const { compile } = WebAssembly;
+  const seen: number[] = [];
+  WebAssembly.compile = (bytes) => {
+    seen.push(...(bytes as Uint8Array));
+    return compile(bytes);
+  };
+  try {
+    await open(making);
+  } finally {
+    WebAssembly.compile = compile;
+  }
+  return seen;
+}
+
+async function train(making: Making): Promise<Trained> {
+  const read = async (path: string): Promise<ArrayBuffer> => (await fetch(path)).arrayBuffer();
+  const digits: Digits = {
+    images: new Float32Array(await read("/images")),
+    digits: new Int32Array(await read("/digits")),
+  };
+  return trained(() => open(making), digits);
+}
+
+/** Whether text is run as code, in a turn of the event loop that no one outside has asked for. */
+const evaluatesText = (): Promise<boolean> =>
+  new Promise((resolve) => {
+    setTimeout(() => {
+      try {
+        // eslint-disable-next-line no-eval -- the page's policy must refuse it
+        resolve(globalThis.eval("1 + 1") === 2);
+      } catch {
+        resolve(false);
+      }
+    });
+  });
+
+const tests = {
+  replay,
+  openModel,
+  threadsNow,
+  dispose,
+  differences,
+  differencesInWorker,
+  codeOf,
+  train,
+  evaluatesText,
+};
+
+export type Tests = typeof tests;
+
+Object.assign(globalThis, { tests });
