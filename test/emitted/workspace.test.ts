@@ -3,21 +3,39 @@
 
 import { describe, expect, test } from "vitest";
 import { factoryOf } from "../../compiler/instantiate.js";
-import type { Compilation, Model } from "../../compiler/pipeline.js";
+import type { Compilation, Model, ModelOptions, TargetName } from "../../compiler/pipeline.js";
 import { randomNumbers } from "../oracle/leaves.js";
 import { expectSame, snapshot } from "./harness.js";
 import { CAPACITY, networks } from "./networks.js";
 import { compiledOf } from "./once.js";
 import { unsampled } from "./unsampled.js";
 
-/** Bytes after the arena, all of one value. */
+/** Bytes after the model's memory, all of one value. */
 const GUARD = 4096;
 const MARK = 0xa5;
 
-function guarded({ memory }: Compilation): ArrayBuffer {
-  const buffer = new ArrayBuffer(memory.arenaBytes + GUARD);
-  new Uint8Array(buffer, memory.arenaBytes).fill(MARK);
-  return buffer;
+/** Memory for a model, with a guard behind what it may touch. */
+interface Room {
+  readonly buffer: ArrayBuffer;
+  readonly options: ModelOptions;
+  readonly guard: Uint8Array;
+}
+
+function guarded(compiled: Compilation, target: TargetName = "typescript"): Room {
+  const end = target === "wasm" ? endOf(compiled.source) : compiled.memory.arenaBytes;
+  const pages = Math.ceil((end + GUARD) / 65536);
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const buffer = target === "wasm" ? memory.buffer : new ArrayBuffer(end + GUARD);
+  const guard = new Uint8Array(buffer, end).fill(MARK);
+  return { buffer, options: { ...(target === "wasm" ? { memory } : { buffer }), seed: 3 }, guard };
+}
+
+/** Behind the arena one thread has its words, and memory for itself. */
+function endOf(source: string): number {
+  const [start, bytes] = ["SCRATCH", "SCRATCH_BYTES"].map((name) =>
+    Number(new RegExp(`^const ${name} = (\\d+);`, "m").exec(source)![1]),
+  );
+  return start! + bytes!;
 }
 
 function write(model: Model, seed: number): void {
@@ -62,15 +80,24 @@ const NANS = 0xff;
 
 const all = { ...networks, ...unsampled };
 
-describe.each(Object.entries(all))("%s", (_, build) => {
-  test.each(["float64", "float32"] as const)("%s", (dtype) => {
-    const compiled = compiledOf(build(CAPACITY), dtype);
-    const buffer = guarded(compiled);
-    const model = compiled.create({ buffer, seed: 3 });
+const BUILDS = [
+  { target: "typescript", dtype: "float64", every: 1 },
+  { target: "typescript", dtype: "float32", every: 1 },
+  // A third of them: the ops alone on WebAssembly are many.
+  { target: "wasm", dtype: "float32", every: 3 },
+] as const;
+
+describe.each(BUILDS)("$target, $dtype", ({ target, dtype, every }) => {
+  const some = Object.entries(all).filter((_, n) => n % every === 0);
+
+  test.each(some)("%s", (_, build) => {
+    const compiled = compiledOf(build(CAPACITY), dtype, target);
+    const { buffer, options, guard } = guarded(compiled, target);
+    const model = compiled.create(options);
     const clean = results(model, buffer, 0);
     expectSame("with NaN before each call", results(model, buffer, NANS), clean);
     expect(Object.values(clean).flat().every(Number.isFinite)).toBe(true);
-    expect(new Uint8Array(buffer, compiled.memory.arenaBytes).every((byte) => byte === MARK)).toBe(true);
+    expect(guard.every((byte) => byte === MARK)).toBe(true);
   });
 });
 
@@ -89,8 +116,8 @@ describe("negative controls", () => {
     const seen = [...source.matchAll(written)].some((match) => {
       const spoiled =
         source.slice(0, match.index) + match[0].replace(/ = $/, " += ") + source.slice(match.index + match[0].length);
-      const buffer = guarded(compiled);
-      const model = factoryOf(spoiled, "spoiled")({ buffer, seed: 3 });
+      const { buffer, options } = guarded(compiled);
+      const model = factoryOf(spoiled, "spoiled")(options);
       try {
         expectSame("spoiled", results(model, buffer, NANS), results(model, buffer, 0));
         return false;
