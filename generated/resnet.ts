@@ -1495,39 +1495,29 @@ function logits_div4(f: Float32Array, rows: number, block3_relu3_at: number, log
  */
 function logits_add4(f: Float32Array, rows: number, logits_div4_at: number, logits_weight_at: number, logits_bias_at: number, logits_add4_at: number): void {
   let i0 = 0;
-  for (; i0 + 4 <= rows; i0 += 4) {
-    for (let j0 = 0; j0 < 10; j0 += 4) {
-      let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
+  for (; i0 + 2 <= rows; i0 += 2) {
+    for (let j0 = 0; j0 < 10; j0 += 5) {
+      let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_04 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_14 = 0;
       let aAt = logits_div4_at + 32 * i0;
-      const b1Off = j0 + 1 < 10 ? 1 : 0;
-      const b2Off = j0 + 2 < 10 ? 2 : 0;
-      const b3Off = j0 + 3 < 10 ? 3 : 0;
       let bAt = logits_weight_at + j0;
       for (let k = 0; k < 32; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 32]!;
-        const a2 = f[aAt + 64]!;
-        const a3 = f[aAt + 96]!;
         const b0 = f[bAt]!;
-        const b1 = f[bAt + b1Off]!;
-        const b2 = f[bAt + b2Off]!;
-        const b3 = f[bAt + b3Off]!;
+        const b1 = f[bAt + 1]!;
+        const b2 = f[bAt + 2]!;
+        const b3 = f[bAt + 3]!;
+        const b4 = f[bAt + 4]!;
         s0_00 += a0 * b0;
         s0_01 += a0 * b1;
         s0_02 += a0 * b2;
         s0_03 += a0 * b3;
+        s0_04 += a0 * b4;
         s0_10 += a1 * b0;
         s0_11 += a1 * b1;
         s0_12 += a1 * b2;
         s0_13 += a1 * b3;
-        s0_20 += a2 * b0;
-        s0_21 += a2 * b1;
-        s0_22 += a2 * b2;
-        s0_23 += a2 * b3;
-        s0_30 += a3 * b0;
-        s0_31 += a3 * b1;
-        s0_32 += a3 * b2;
-        s0_33 += a3 * b3;
+        s0_14 += a1 * b4;
         aAt++;
         bAt += 10;
       }
@@ -1535,44 +1525,37 @@ function logits_add4(f: Float32Array, rows: number, logits_div4_at: number, logi
       tile[1] = s0_01;
       tile[2] = s0_02;
       tile[3] = s0_03;
-      tile[4] = s0_10;
-      tile[5] = s0_11;
-      tile[6] = s0_12;
-      tile[7] = s0_13;
-      tile[8] = s0_20;
-      tile[9] = s0_21;
-      tile[10] = s0_22;
-      tile[11] = s0_23;
-      tile[12] = s0_30;
-      tile[13] = s0_31;
-      tile[14] = s0_32;
-      tile[15] = s0_33;
-      for (let i = i0; i < i0 + 4; i++) {
-        for (let j = j0, jEnd = Math.min(j0 + 4, 10); j < jEnd; j++) {
-          const s0 = tile[(i - i0) * 4 + j - j0]!;
+      tile[4] = s0_04;
+      tile[5] = s0_10;
+      tile[6] = s0_11;
+      tile[7] = s0_12;
+      tile[8] = s0_13;
+      tile[9] = s0_14;
+      for (let i = i0; i < i0 + 2; i++) {
+        for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
+          const s0 = tile[(i - i0) * 5 + j - j0]!;
           f[logits_add4_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
         }
       }
     }
   }
   for (; i0 < rows; i0++) {
-    for (let j0 = 0; j0 < 10; j0 += 4) {
-      let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
+    for (let j0 = 0; j0 < 10; j0 += 5) {
+      let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_04 = 0;
       let aAt = logits_div4_at + 32 * i0;
-      const b1Off = j0 + 1 < 10 ? 1 : 0;
-      const b2Off = j0 + 2 < 10 ? 2 : 0;
-      const b3Off = j0 + 3 < 10 ? 3 : 0;
       let bAt = logits_weight_at + j0;
       for (let k = 0; k < 32; k++) {
         const a0 = f[aAt]!;
         const b0 = f[bAt]!;
-        const b1 = f[bAt + b1Off]!;
-        const b2 = f[bAt + b2Off]!;
-        const b3 = f[bAt + b3Off]!;
+        const b1 = f[bAt + 1]!;
+        const b2 = f[bAt + 2]!;
+        const b3 = f[bAt + 3]!;
+        const b4 = f[bAt + 4]!;
         s0_00 += a0 * b0;
         s0_01 += a0 * b1;
         s0_02 += a0 * b2;
         s0_03 += a0 * b3;
+        s0_04 += a0 * b4;
         aAt++;
         bAt += 10;
       }
@@ -1580,8 +1563,9 @@ function logits_add4(f: Float32Array, rows: number, logits_div4_at: number, logi
       tile[1] = s0_01;
       tile[2] = s0_02;
       tile[3] = s0_03;
+      tile[4] = s0_04;
       const i = i0;
-      for (let j = j0, jEnd = Math.min(j0 + 4, 10); j < jEnd; j++) {
+      for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
         f[logits_add4_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
       }

@@ -7,7 +7,7 @@ import { Failures, planJobs, type BuildOptions } from "./generate.js";
 import { loadDefinition } from "./load.js";
 import { shownPath } from "./paths.js";
 import { readSchedule, schedulePath, withTuned, writeSchedule } from "./schedule-file.js";
-import { NOTHING } from "./tune/nests.js";
+import { nestsOf, NOTHING } from "./tune/nests.js";
 import { printTuned } from "./tune/table.js";
 import { tune } from "./tune/tune.js";
 
@@ -35,9 +35,12 @@ async function tuneOne(input: string, request: TuneRequest, to: Surroundings): P
   const { network, constNames, mapFrame } = await loadDefinition(input);
   try {
     const { spec, layout } = planned(network, { target, dtype, entries, constNames });
-    to.out(`${to.paint.bold(network.name)}  ${target}, ${dtype}, ${spec.capacity} rows\n`);
+    const subject = { spec, layout, target };
+    const count = nestsOf(subject).length;
+    const what = `${target}, ${dtype}, ${spec.capacity} rows, ${count} ${count === 1 ? "product" : "products"}`;
+    to.out(`${to.paint.bold(network.name)}  ${what}\n`);
     const start = performance.now();
-    const tuned = tune({ spec, layout, target }, before ?? NOTHING, request.time);
+    const tuned = tune(subject, before ?? NOTHING, request.time);
     to.out(`${printTuned(tuned, (performance.now() - start) / 1000)}\n`);
     const names = spec.entries.map(({ name }) => name);
     const state = await writeSchedule(path, withTuned(before, tuned.kernels, { target, dtype, entries: names }));

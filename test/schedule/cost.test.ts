@@ -80,6 +80,8 @@ describe("typescript", () => {
   test("sixteen sums for a large product, and columns that divide ten for ten classes", () => {
     expect(chooseScalar(nest(784, 256, 32))).toEqual(tile(4, 4));
     expect(chooseScalar(nest(128, 10, 32))).toEqual(tile(2, 5));
+    expect(chooseScalar(nest(32, 10, 128, { rowsVary: true }))).toEqual(tile(2, 5));
+    expect(chooseScalar(nest(32, 256, 784, { rowsVary: true }))).toEqual(tile(4, 4));
   });
 
   test("with fewer registers tiles are smaller", () => {
@@ -117,6 +119,8 @@ describe("wasm", () => {
   test("few rows of a transposed product take four terms at a time, and nothing else there", () => {
     const few = nest(4, 64, 64, { form: "terms" });
     expect(chooseTile(few)).toEqual(tile(2, 4));
+    expect(chooseTile({ ...few, rows: 16 })).toEqual(tile(2, 4));
+    expect(chooseTile({ ...few, rows: 20 })).toEqual(tile(4, 8, { pack: true }));
     expect(wasmTiles.problem(tile(2, 8), few)).toMatch(/4 columns/);
     expect(wasmTiles.problem(tile(2, 8, { pack: true }), few)).toBeUndefined();
   });

@@ -59,7 +59,7 @@ describe("tune", () => {
     const folder = folderOf();
     const { code, out, err } = await cli(folder, "tune", "small.net.ts", "--target", target, "--time", "1");
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toMatch(new RegExp(`^small {2}${target}, float32, 8 rows\n`));
+    expect(out).toMatch(new RegExp(`^small {2}${target}, float32, 8 rows, 1 product\n`));
     expect(out).toMatch(/\nh1 +batch x 12 over 16 +\d x \d/);
     expect(out).toMatch(/\d of 1 faster; \d+ candidates in \d+\.\d s/);
     const path = join(folder, "small.schedule.json");

@@ -13,17 +13,19 @@ export interface Machine {
   readonly turn: number;
   /** What rows left over must gain: their block is written a second time. */
   readonly second: number;
+  /** What columns cost that hang over the border: their positions are chosen, and their sums not stored. */
+  readonly hanging: number;
 }
 
-export const JAVASCRIPT: Machine = { sums: 16, side: 5, turn: 4, second: 1.2 };
+export const JAVASCRIPT: Machine = { sums: 16, side: 5, turn: 4, second: 1.2, hanging: 1.1 };
 
 /** The rows and columns of the tiles that cost least, borders included. */
 export function chooseTile(nest: Nest, machine: Machine = JAVASCRIPT): Tile {
-  const sides = (size: number, varies: boolean): number[] =>
-    varies ? [4] : upTo(machine.side).filter((side) => side <= size);
-  const tiles = sides(nest.rows, nest.rowsVary).flatMap((rows) =>
-    sides(nest.columns, nest.columnsVary).map((columns) => plain(rows, columns)),
-  );
+  const sides = (size: number): number[] => upTo(machine.side).filter((side) => side <= size);
+  // Sides that divide most numbers of rows.
+  const heights = nest.rowsVary ? [2, 4] : sides(nest.rows);
+  const widths = nest.columnsVary ? [4] : sides(nest.columns);
+  const tiles = heights.flatMap((rows) => widths.map((columns) => plain(rows, columns)));
   const fitting = tiles.filter(({ rows, columns }) => rows * columns <= machine.sums);
   return fitting.reduce((a, b) => (tileCost(b, nest, machine) < tileCost(a, nest, machine) ? b : a));
 }
@@ -35,7 +37,9 @@ const plain = (rows: number, columns: number): Tile => ({ rows, columns, order: 
 /** Additions, loads and the turn of the loop, for each term of all sums. */
 export function tileCost({ rows, columns }: Tile, nest: Nest, machine: Machine = JAVASCRIPT): number {
   const turn = (height: number): number => height * columns + height + columns + machine.turn;
-  const across = nest.columnsVary ? nest.columns / columns : Math.ceil(nest.columns / columns);
+  const hangs = nest.columnsVary || nest.columns % columns > 0;
+  const across =
+    (nest.columnsVary ? nest.columns / columns : Math.ceil(nest.columns / columns)) * (hangs ? machine.hanging : 1);
   if (nest.rowsVary) return (across * turn(rows) * nest.rows) / rows;
   const left = nest.rows % rows;
   if (left === 0) return across * (nest.rows / rows) * turn(rows);

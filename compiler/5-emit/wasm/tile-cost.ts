@@ -47,14 +47,18 @@ function shapeCost(shape: TileShape, rows: number, columns: number, sums: number
 const columnsFirst = (rows: number, columns: number, terms: number, machine: Machine): boolean =>
   4 * terms * columns > machine.cache && terms * columns > rows * terms;
 
-/** Whether copying the columns' operand pays: it is read again by enough blocks of rows. */
-const packsColumns = (rows: number, terms: number, blockRows: number): boolean => rows >= 3 * blockRows && terms >= 8;
+/** Blocks of rows that must read the columns' operand before copying it pays: more where it is transposed on the way. */
+const BLOCKS = { columns: 3, terms: 5 } as const;
+
+/** Whether copying the columns' operand pays. */
+const packsColumns = ({ rows, terms, form }: Nest, blockRows: number): boolean =>
+  rows >= BLOCKS[form] * blockRows && terms >= 8;
 
 /** The tile that should be fastest. */
 export function chooseTile(nest: Nest, machine: Machine = WASM): Tile {
   const { rows, columns, terms, sums, form } = nest;
   const shape = chooseShape(rows, columns, sums, machine);
-  const pack = packsColumns(rows, terms, shape.rows);
+  const pack = packsColumns(nest, shape.rows);
   if (form === "terms" && !pack) return byTerms(termRows(sums, machine), machine);
   const order = columnsFirst(rows, columns, terms, machine) ? "columns" : "rows";
   return { rows: shape.rows, columns: shape.vectors * machine.lanes, order, pack, unroll: 1 };

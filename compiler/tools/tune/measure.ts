@@ -14,11 +14,13 @@ export interface Ratio {
 
 export type Run = () => void;
 
-/** Pairs of blocks, at least and as planned. */
-const FEWEST = 9;
+/** Pairs of blocks: as planned, at least, and of calls that take long. */
 const BLOCKS = 24;
-/** Calls after which an engine has optimised what it will. */
+const FEWEST = 9;
+const FEWEST_LONG = 5;
+/** Calls after which an engine has optimised what it will, and of those that take long. */
 const WARM = 6;
+const WARM_LONG = 2;
 
 /** Runs both sides in turn for about so many milliseconds, once each is warm. */
 export function compare(first: Run, second: Run, milliseconds: number, now = (): number => performance.now()): Ratio {
@@ -30,18 +32,25 @@ export function compare(first: Run, second: Run, milliseconds: number, now = ():
   const warm = (run: Run): number => {
     const start = now();
     let calls = 0;
+    let spent: number;
     do {
       run();
       calls++;
-    } while (calls < WARM || now() - start < milliseconds / 6);
-    return (now() - start) / calls;
+      spent = now() - start;
+    } while (calls < (spent < milliseconds ? WARM : WARM_LONG) || spent < milliseconds / 6);
+    return spent / calls;
   };
   warm(first);
   const one = Math.max(1e-6, (warm(second) + warm(first)) / 2);
   const calls = Math.max(1, Math.round(milliseconds / (2 * BLOCKS) / one));
   const times: [number, number][] = [];
-  const end = now() + milliseconds;
-  while (times.length < FEWEST || (times.length < 4 * BLOCKS && now() < end)) {
+  const begin = now();
+  const isOver = (): boolean => {
+    const spent = now() - begin;
+    const least = spent < 2 * milliseconds ? FEWEST : FEWEST_LONG;
+    return times.length >= least && (spent >= milliseconds || times.length >= 4 * BLOCKS);
+  };
+  while (!isOver()) {
     // Who goes first goes second in the next block.
     if (times.length % 2 === 0) times.push([time(first, calls), time(second, calls)]);
     else {
