@@ -56,7 +56,7 @@ export function tune(subject: Subject, known: Schedule, milliseconds: number): T
 }
 
 /** How much longer an entry is measured than a candidate. */
-const ENTRY = 5;
+const ENTRY = 20;
 
 /** Each entry as the network's users call it, with the schedule and without. */
 function compareEntries(subject: Subject, schedule: Schedule, milliseconds: number): Tuned["entries"] {
