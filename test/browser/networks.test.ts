@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { expectExample, files, load, rowsFor } from "../emitted/example.js";
 import { networks } from "../emitted/networks.js";
 import { expectRounds } from "../emitted/rounds.js";
+import { expectSteps, nets, trained } from "../nn/recurrent-networks.js";
 import { record } from "./record.js";
 import { modulesOf, openStage, replayed, type Stage } from "./stage.js";
 
@@ -17,6 +18,12 @@ describe.each(Object.entries(networks))("%s", (_, build) => {
     const network = build();
     await replayed(stage, record(network, dtype, 9, expectRounds), modulesOf(network, dtype));
   });
+});
+
+test.each(Object.entries(nets))("%s", async (_, make) => {
+  const network = trained(make);
+  const recorded = record(network, "float32", 3, (pair) => expectSteps(pair, [4, 3]));
+  await replayed(stage, recorded, modulesOf(network));
 });
 
 test.each(files)("%s", async (file) => {

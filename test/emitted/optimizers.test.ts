@@ -2,6 +2,7 @@
 // identical state.
 
 import { describe, expect, test } from "vitest";
+import { compile } from "../../compiler/pipeline.js";
 import type { Network, Optimizer } from "../../src/graph/network.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
@@ -88,7 +89,11 @@ function oneStep(pair: Pair): void {
 
 describe.each(Object.entries(optimizers))("%s", (_, make) => {
   test("three steps in float64", () => threeSteps(pairOf(layers(make), { dtype: "float64", entries: ["step"] })));
-  test("one step in float32", () => oneStep(pairOf(linear(make), { dtype: "float32", entries: ["step"] })));
+  test.each(["typescript", "wasm"] as const)("one step in float32, %s", (target) => {
+    const network = linear(make);
+    const compiled = compile(network, { target, entries: ["step"] });
+    oneStep(pairOf(network, { dtype: "float32", entries: ["step"], compiled }));
+  });
 });
 
 describe("a changed hyper-parameter", () => {

@@ -3,42 +3,33 @@
 
 import { describe, expect, test } from "vitest";
 import {
-  add,
   bidirectional,
-  constant,
   crossEntropy,
   dense,
-  dropout,
-  gradient,
   gru,
   hardSigmoid,
   input,
   labels,
   lstm,
-  matmul,
   network,
   parameter,
   relu,
   rnn,
-  scan,
   sgd,
   sigmoid,
   slice,
-  softmax,
   softsign,
-  square,
-  sum,
   tanh,
   type LstmOptions,
-  type Network,
   type Tensor,
 } from "tapeless";
 import { compile } from "tapeless/compiler";
 import type { SampleInput } from "../../src/graph/op.js";
-import { expectEntry, expectState, fill, pairOf } from "../emitted/harness.js";
+import { pairOf } from "../emitted/harness.js";
 import { expectGradient, type Build } from "../oracle/gradcheck.js";
 import { floatLeaf, floats, intLeaf, leaf, randomNumbers, shape, valueOf } from "../oracle/leaves.js";
 import { GATES, plainRun, type Given, type Kind } from "./recurrent-loops.js";
+import { expectSteps, mask, nets, state, trained } from "./recurrent-networks.js";
 
 const KINDS: readonly Kind[] = ["rnn", "relu", "lstm", "peephole", "gru", "gruBefore"];
 
@@ -267,61 +258,10 @@ describe("both directions", () => {
   });
 });
 
-/** A network of one recurrent part over x [batch, 5, 3]. */
-const trained = (make: (x: Tensor) => Tensor, batch = 4): Network => {
-  const hidden = make(input("x", ["batch", 5, 3]) as Tensor);
-  const logits = dense(hidden, 4, { name: "head" }) as Tensor;
-  const targets = labels("y", hidden.shape.length === 3 ? ["batch", 5] : ["batch"], 4);
-  const loss = crossEntropy(logits as never, targets as never);
-  return network("trained", { batch, outputs: { hidden }, loss, optimizer: sgd({ rate: 0.1 }) });
-};
-
-const mask = (): Tensor => input("mask", ["batch", 5], { dtype: "bool" }) as Tensor;
-const state = (name: string): Tensor => input(name, ["batch", 3]) as Tensor;
-const all = { returnSequences: true } as const;
-
-const nets: Readonly<Record<string, (x: Tensor) => Tensor>> = {
-  "an rnn": (x) => rnn(x, 3, { name: "a" }),
-  "an lstm over a masked sequence, from a state": (x) =>
-    lstm(x, 3, { name: "a", ...all, mask: mask(), initialState: [state("h"), state("c")] }),
-  "two grus": (x) => gru(gru(x, 3, { name: "a", ...all }), 2, { name: "b", reverse: true }),
-  "a gru that resets before": (x) =>
-    gru(x, 3, {
-      name: "a",
-      ...all,
-      resetAfter: false,
-      initialState: state("h"),
-      mask: mask(),
-      zeroOutputForMask: true,
-    }),
-  "both directions of an lstm": (x) => bidirectional(lstm, x, 2, { name: "a", ...all, mask: mask() }),
-  "a learned first state": (x) =>
-    gru(x, 3, { name: "a", lengths: input("long", ["batch"], { dtype: "int32", below: 6 }), bias: false }),
-  "the slope of an lstm": (x) => gradient(sum(square(lstm(x, 2, { name: "a" }))), x) as Tensor,
-  "a loop of one's own, with dropout and softmax": (x) => {
-    const weight = parameter([3, 3], 0.3, { name: "a" });
-    const step = (h: Tensor, e: Tensor): Tensor =>
-      tanh(add(softmax(matmul(dropout(h, 0.4), weight as Tensor)) as Tensor, e)) as Tensor;
-    const { outputs } = scan(
-      ([h], [e]) => {
-        const next = step(h!, e!);
-        return { carries: [next], outputs: [dropout(next, 0.3) as Tensor] };
-      },
-      { initial: [constant(0.1, ["batch", 3]) as Tensor], sequences: [x], axis: 1 },
-    );
-    return outputs[0]!;
-  },
-};
-
 describe.each(Object.entries(nets))("emitted = interpreted: %s", (_, make) => {
-  test.each(["float64", "float32"] as const)("%s", (dtype) => {
-    const pair = pairOf(trained(make), { dtype, seed: 3 });
-    for (const rows of [4, 1, 3]) {
-      fill(pair, rows, { parameters: true });
-      for (const entry of ["predict", "loss", "gradients", "step"]) expectEntry(pair, entry, rows);
-      expectState(pair);
-    }
-  });
+  test.each(["float64", "float32"] as const)("%s", (dtype) =>
+    expectSteps(pairOf(trained(make), { dtype, seed: 3 }), [4, 1, 3]),
+  );
 });
 
 test("the code does not grow with the number of steps", () => {
