@@ -90,7 +90,10 @@ const oneOf =
 const size: Check = (value) =>
   Number.isSafeInteger(value) && (value as number) >= 1 ? undefined : "a whole number of at least 1";
 
-const text: Check = (value) => (typeof value === "string" ? undefined : "a string");
+/** It is shown on terminals. */
+const isLine = (value: unknown): boolean => typeof value === "string" && !/[\p{Cc}\u2028\u2029]/u.test(value);
+
+const text: Check = (value) => (isLine(value) ? undefined : "a string of one line");
 
 const CHECKS = {
   key: (value) => (/^[0-9a-f]{16}$/.test(String(value)) ? undefined : "16 hexadecimal digits"),
@@ -98,8 +101,7 @@ const CHECKS = {
   dtype: oneOf("float32", "float64"),
   kernel: text,
   loops: text,
-  entries: (value) =>
-    Array.isArray(value) && value.every((name) => typeof name === "string") ? undefined : "a list of strings",
+  entries: (value) => (Array.isArray(value) && value.every(isLine) ? undefined : "a list of strings of one line each"),
   rows: size,
   columns: size,
   order: oneOf("rows", "columns"),

@@ -79,6 +79,7 @@ describe("what is no schedule is refused", () => {
     "an order": [{ kernels: [{ ...one, order: "down" }] }, /order must be "rows" or "columns", but it is "down"/],
     "a word for a bit": [{ kernels: [{ ...one, pack: "yes" }] }, /pack must be true or false/],
     "a key": [{ kernels: [{ ...one, key: "h1" }] }, /key must be 16 hexadecimal digits/],
+    "a terminal's commands": [{ kernels: [{ ...one, kernel: "h1\u001b[2J" }] }, /kernel must be a string of one line/],
     "a target": [{ kernels: [{ ...one, target: "wgsl" }] }, /target must be "typescript" or "wasm"/],
     "a missing field": [{ kernels: [{ ...one, unroll: undefined }] }, /unroll must be .* but it is undefined/],
     "a misspelt field": [{ kernels: [{ ...one, colums: 4 }] }, /colums must be absent/],
