@@ -10,6 +10,8 @@ import type { Schedule, ScheduledNest, TargetName } from "./ir/schedule.js";
 
 export interface Emission {
   readonly source: () => string;
+  /** The bytes that belong into a file of their own. */
+  readonly wasm: () => Uint8Array | undefined;
   /** As WebAssembly text, whatever the target. */
   readonly wat: () => string;
   /** The nests of the kernels; without a schedule none is known. */
@@ -18,16 +20,24 @@ export interface Emission {
   readonly stale: () => readonly ScheduledNest[];
 }
 
-export function emission(spec: ModuleSpec, layout: Plan, target: TargetName, schedule: Schedule | undefined): Emission {
+export interface EmissionOptions {
+  readonly target: TargetName;
+  readonly schedule: Schedule | undefined;
+  /** The name of the file for the bytes of WebAssembly; absent: they are in the module's text. */
+  readonly wasmFile?: string | undefined;
+}
+
+export function emission(spec: ModuleSpec, layout: Plan, { target, schedule, wasmFile }: EmissionOptions): Emission {
   let typescript: EmittedTypescript | undefined;
   let written: WrittenWasm | undefined;
   let wasm: EmittedWasm | undefined;
   const inTypescript = (): EmittedTypescript => (typescript ??= emitTypescript(spec, layout, schedule));
   const inText = (): WrittenWasm => (written ??= writeWasm(spec, layout, schedule));
-  const inWasm = (): EmittedWasm => (wasm ??= emitWasm(spec, layout, inText(), assemble));
+  const inWasm = (): EmittedWasm => (wasm ??= emitWasm(spec, layout, inText(), assemble, wasmFile));
   const scheduler = (): Scheduler => (target === "wasm" ? inText() : inTypescript()).scheduler;
   return {
     source: () => (target === "wasm" ? inWasm() : inTypescript()).source,
+    wasm: () => (target === "wasm" && wasmFile !== undefined ? inWasm().bytes : undefined),
     wat: () => inWasm().text,
     asked: () => scheduler().asked,
     stale: () => (schedule ? scheduler().stale(spec.entries.map(({ name }) => name)) : []),

@@ -11,6 +11,8 @@ export interface ModelOptions {
   /** WebAssembly only: the memory to live in, and how many threads share a call's work. */
   readonly memory?: WebAssembly.Memory;
   readonly threads?: number;
+  /** The bytes of the file that a module with `wasmFile` asks for. */
+  readonly wasm?: Uint8Array;
 }
 
 export type FloatArray = Float32Array | Float64Array;

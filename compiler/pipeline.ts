@@ -31,6 +31,11 @@ import { verifyGraph } from "./verify.js";
 export interface CompileOptions {
   /** How kernels are emitted: as TypeScript, or as WebAssembly with SIMD inside the same module. Default "typescript". */
   readonly target?: TargetName;
+  /**
+   * For WebAssembly: the name of a file beside the module that has the bytes, such as "digits.wasm". Absent: they are in the
+   * module's text.
+   */
+  readonly wasmFile?: string | undefined;
   /** The floating type of the emitted module. Default "float32". */
   readonly dtype?: FloatType;
   /** The entries to emit, by name. Default: all. */
@@ -50,6 +55,8 @@ export interface Compilation {
   readonly name: string;
   /** The module's text, without a header and not yet formatted. */
   readonly source: string;
+  /** With `wasmFile`: the bytes of that file. */
+  readonly wasm: Uint8Array | undefined;
   readonly memory: MemoryTable;
   /** What parameters that no step changes save; nothing where every step trains all that its loss reaches. */
   readonly frozen: Frozen | undefined;
@@ -78,12 +85,16 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   };
   let warnings: readonly Warning[] | undefined;
   const schedule = options.schedule && checkSchedule(options.schedule);
-  const emitted = emission(spec, layout, options.target ?? "typescript", schedule);
+  const { target = "typescript", wasmFile } = options;
+  const emitted = emission(spec, layout, { target, schedule, wasmFile });
   let factory: ((options: ModelOptions) => Model) | undefined;
   return {
     name: network.name,
     get source() {
       return emitted.source();
+    },
+    get wasm() {
+      return emitted.wasm();
     },
     memory,
     get frozen() {
@@ -99,7 +110,10 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
       what === "wat"
         ? emitted.wat()
         : printCompilation(what, { declared: named, simple, spec, layout, memory, names: names.fresh() }),
-    create: (modelOptions = {}) => (factory ??= factoryOf(emitted.source(), network.name))(modelOptions),
+    create: (modelOptions = {}) => {
+      const wasm = emitted.wasm();
+      return (factory ??= factoryOf(emitted.source(), network.name))({ ...(wasm && { wasm }), ...modelOptions });
+    },
   };
 }
 

@@ -28,6 +28,9 @@ export interface Surroundings {
 export async function runGenerate(request: GenerateRequest, to: Surroundings): Promise<number> {
   const { planJobs, pipelineCompile } = await import("./generate.js");
   refuseTogether(request);
+  if (request.wasmFile && request.target !== "wasm") {
+    throw badUsage({ text: "--wasm-file is for WebAssembly", hint: "add --target wasm" });
+  }
   const plan = planJobs(to.cwd, request.files, request.out);
   const compile = await pipelineCompile();
   if (request.print) return printAll(request, plan, compile, to);
@@ -42,24 +45,26 @@ function refuseTogether({ check, watch, print }: GenerateRequest): void {
 }
 
 async function writeAll(request: GenerateRequest, plan: Plan, compile: Compile, to: Surroundings): Promise<number> {
-  const { build, Failures, moduleText, orphans } = await import("./generate.js");
+  const { build, Failures, moduleFiles, orphans } = await import("./generate.js");
   const { writeGenerated } = await import("./write.js");
   const failures = new Failures();
   for (const { input, output } of plan.jobs) {
     await failures.collect(async () => {
       const built = await build(input, request, compile);
       warn(to, built);
-      const text = await moduleText(built, request, plan.root, plan.out);
-      report(to, shownPath(output, to.cwd), `${writeGenerated(output, text)} (${size(text)})`);
+      const files = await moduleFiles(built, output, plan);
+      const done = writeGenerated(files);
+      files.forEach(({ path, content }, i) => report(to, shownPath(path, to.cwd), `${done[i]!} (${size(content)})`));
     });
   }
-  for (const path of orphans(plan)) report(to, shownPath(path, to.cwd), "has no definition any more; delete it");
+  for (const path of orphans(plan, request))
+    report(to, shownPath(path, to.cwd), "has no definition any more; delete it");
   throwAll(failures.errors);
   return 0;
 }
 
 async function checkAll(request: GenerateRequest, plan: Plan, compile: Compile, to: Surroundings): Promise<number> {
-  const { build, Failures, moduleText, orphans } = await import("./generate.js");
+  const { build, Failures, moduleFiles, orphans } = await import("./generate.js");
   const { stateOf } = await import("./write.js");
   const failures = new Failures();
   let differences = 0;
@@ -67,14 +72,16 @@ async function checkAll(request: GenerateRequest, plan: Plan, compile: Compile, 
     await failures.collect(async () => {
       const built = await build(input, request, compile);
       warn(to, built);
-      const text = await moduleText(built, request, plan.root, plan.out);
-      const state = stateOf(output, text);
-      if (state === "fresh" && built.stale.length === 0) return;
-      differences++;
-      report(to, shownPath(output, to.cwd), state === "fresh" ? "its schedule is stale" : state);
+      for (const file of await moduleFiles(built, output, plan)) {
+        const state = stateOf(file);
+        const outdated = state === "fresh" && file.path === output && built.stale.length > 0;
+        if (state === "fresh" && !outdated) continue;
+        differences++;
+        report(to, shownPath(file.path, to.cwd), outdated ? "its schedule is stale" : state);
+      }
     });
   }
-  for (const path of orphans(plan)) {
+  for (const path of orphans(plan, request)) {
     differences++;
     report(to, shownPath(path, to.cwd), "orphaned: its definition is gone");
   }
@@ -103,7 +110,7 @@ async function printAll(request: GenerateRequest, plan: Plan, compile: Compile, 
 
 /** Generates, then again at each change; errors are shown and the old files stay. Runs until the process is ended. */
 async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, to: Surroundings): Promise<number> {
-  const { build, moduleText } = await import("./generate.js");
+  const { build, moduleFiles } = await import("./generate.js");
   const { writeGenerated } = await import("./write.js");
   const { schedulePath } = await import("./schedule-file.js");
   const { watchFiles } = await import("./watch.js");
@@ -119,8 +126,10 @@ async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, 
         const built = await build(input, request, compile);
         needs.set(input, built.needs);
         warn(to, built);
-        const done = writeGenerated(output, await moduleText(built, request, plan.root, plan.out));
-        report(to, shownPath(output, to.cwd), `${done} in ${Math.round(performance.now() - start)} ms`);
+        const files = await moduleFiles(built, output, plan);
+        const done = writeGenerated(files);
+        const time = `in ${Math.round(performance.now() - start)} ms`;
+        files.forEach(({ path }, i) => report(to, shownPath(path, to.cwd), `${done[i]!} ${time}`));
       } catch (error) {
         to.err(`${renderError(error, { cwd: to.cwd, colors: to.colors })}\n`);
       }
@@ -146,4 +155,4 @@ export function warn(to: Surroundings, { warnings }: Built): void {
 
 const report = (to: Surroundings, path: string, state: string): void => to.out(`${to.paint.cyan(path)}  ${state}\n`);
 
-const size = (text: string): string => `${(Buffer.byteLength(text) / 1000).toFixed(1)} kB`;
+const size = (content: string | Uint8Array): string => `${(Buffer.byteLength(content) / 1000).toFixed(1)} kB`;

@@ -12,7 +12,7 @@ import { loadDefinition, type Definition } from "./load.js";
 import { isTapelessError, placeOf, relocated } from "./located.js";
 import { packageRoot, shownPath, slashed } from "./paths.js";
 import { ownPart, placed, readSchedule, schedulePath, stem } from "./schedule-file.js";
-import { format, header, isGenerated, provenanceHash } from "./write.js";
+import { format, header, isGenerated, provenanceHash, signedWasm, type GeneratedFile } from "./write.js";
 import { version } from "./version.js";
 
 export type Dtype = "float32" | "float64";
@@ -26,6 +26,8 @@ export interface BuildOptions {
   /** Absent: TypeScript. */
   readonly target?: Target | undefined;
   readonly dtype: Dtype;
+  /** Are the bytes of WebAssembly a file of their own, beside the module? */
+  readonly wasmFile?: boolean;
   /** Absent: all. */
   readonly entries?: readonly string[] | undefined;
   /** The folder of the schedules, absolute. Absent: beside the definitions. */
@@ -35,6 +37,7 @@ export interface BuildOptions {
 /** What this folder needs of the pipeline. */
 export interface Compiled {
   readonly source: string;
+  readonly wasm: Uint8Array | undefined;
   readonly memory: { readonly print: () => string };
   readonly warnings: readonly (Message & { readonly site: CallSite })[];
   readonly stale: readonly ScheduledNest[];
@@ -46,6 +49,7 @@ export type Compile = (
   options: {
     target: Target;
     dtype: Dtype;
+    wasmFile?: string;
     entries?: readonly string[];
     schedule?: Schedule | undefined;
     constNames: ConstNames;
@@ -55,6 +59,7 @@ export type Compile = (
 export const pipelineCompile = async (): Promise<Compile> => (await import("../pipeline.js")).compile;
 
 export interface Built {
+  readonly options: BuildOptions;
   readonly definition: Definition;
   readonly compiled: Compiled;
   /** What the module's bytes depend on beside the options, absolute: the files of the definition, and its schedule if it has one. */
@@ -74,7 +79,9 @@ export async function build(path: string, options: BuildOptions, compile: Compil
   const scheduleFile = schedulePath(files[0]!, options.schedules);
   const schedule = await readSchedule(scheduleFile);
   try {
-    const compiled = compile(network, { target, dtype, ...(entries && { entries }), schedule, constNames });
+    const wasmFile = options.wasmFile ? `${stem(path)}.wasm` : undefined;
+    const chosen = { target, dtype, ...(entries && { entries }), ...(wasmFile && { wasmFile }) };
+    const compiled = compile(network, { ...chosen, schedule, constNames });
     const warnings: Message[] = compiled.warnings.map(({ site, ...warning }) => ({
       ...warning,
       at: placeOf(site, mapFrame),
@@ -82,7 +89,7 @@ export async function build(path: string, options: BuildOptions, compile: Compil
     const { stale } = compiled;
     if (stale.length > 0) warnings.push(staleSchedule({ path: shownPath(scheduleFile), stale }));
     const scheduled = ownPart(schedule, target, dtype);
-    return { definition, compiled, warnings, needs: [...files, scheduleFile], scheduled, stale };
+    return { options, definition, compiled, warnings, needs: [...files, scheduleFile], scheduled, stale };
   } catch (error) {
     if (!isTapelessError(error)) throw error;
     throw schedule && error.code === "BAD_SCHEDULE"
@@ -91,8 +98,13 @@ export async function build(path: string, options: BuildOptions, compile: Compil
   }
 }
 
-/** The module's full text as it stands on disk. */
-export async function moduleText(built: Built, options: BuildOptions, root: string, out: string): Promise<string> {
+/** The module as it stands on disk at `output`, and beside it the WebAssembly file if it has one. */
+export async function moduleFiles(
+  built: Built,
+  output: string,
+  { root, out }: Plan,
+): Promise<readonly GeneratedFile[]> {
+  const { options, compiled } = built;
   const [source, ...others] = built.definition.files.map((file) => slashed(relative(root, file)));
   const files = built.definition.files.map((file, i) => ({
     path: [source!, ...others][i]!,
@@ -100,23 +112,30 @@ export async function moduleText(built: Built, options: BuildOptions, root: stri
   }));
   const hash = provenanceHash(files, {
     ...(options.target === "wasm" && { target: options.target }),
+    ...(options.wasmFile && { wasmFile: true }),
     dtype: options.dtype,
     entries: options.entries ?? "all",
     ...(built.scheduled.length > 0 && { schedule: built.scheduled }),
   });
   const command = commandFor(source!, options, root, out);
-  return format(header({ version: version(), source: source!, hash, command }) + built.compiled.source);
+  const head = header({ version: version(), source: source!, hash, command });
+  const text = { path: output, content: await format(head + compiled.source) };
+  // First: a module is never there before the file that it asks for.
+  return compiled.wasm ? [{ path: wasmPath(output), content: signedWasm(compiled.wasm, head) }, text] : [text];
 }
+
+const wasmPath = (output: string): string => output.replace(/\.ts$/, ".wasm");
 
 const DEFAULT_OUT = "generated";
 
 /** The command that writes the module again from the package's folder. */
 function commandFor(source: string, options: BuildOptions, root: string, out: string): string {
-  const { target, dtype, entries, schedules } = options;
+  const { target, dtype, entries, schedules, wasmFile } = options;
   const folder = (path: string): string => slashed(relative(root, path)) || ".";
   const words = ["npx", "tapeless", "generate", source];
   if (folder(out) !== DEFAULT_OUT) words.push("--out", folder(out));
   if (target === "wasm") words.push("--target", target);
+  if (wasmFile) words.push("--wasm-file");
   if (dtype !== "float32") words.push("--dtype", dtype);
   if (entries) words.push("--entries", entries.join(","));
   if (schedules !== undefined) words.push("--schedules", folder(schedules));
@@ -175,16 +194,19 @@ function definitionsBelow(folder: string): string[] {
   return found.sort();
 }
 
-/** Modules in the folder that no definition stands for any more. */
-export function orphans({ jobs, out, whole }: Plan): string[] {
+/** Files in the folder that no definition stands for any more. */
+export function orphans({ jobs, out, whole }: Plan, { wasmFile }: BuildOptions): string[] {
   if (!whole || !statSync(out, { throwIfNoEntry: false })?.isDirectory()) return [];
-  const expected = new Set(jobs.map((job) => job.output));
+  const expected = new Set(jobs.flatMap(({ output }) => (wasmFile ? [output, wasmPath(output)] : [output])));
   return readdirSync(out, { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(out, entry.name))
-    .filter((path) => path.endsWith(".ts") && !expected.has(path) && isGenerated(readFileSync(path, "utf8")))
+    .filter((path) => !expected.has(path))
+    .filter((path) => (path.endsWith(".ts") ? ours(path, "utf8") : path.endsWith(".wasm") && ours(path)))
     .sort();
 }
+
+const ours = (path: string, encoding?: "utf8"): boolean => isGenerated(readFileSync(path, encoding));
 
 /** Collects the errors of several definitions, so that one does not hide the others'. */
 export class Failures {

@@ -45,6 +45,10 @@ const generateArgs = {
       "Write nothing; show the network as declared, its derived gradient, the fused kernels, the memory plan, or the WebAssembly text",
   },
   target,
+  "wasm-file": {
+    type: "boolean",
+    description: "With --target wasm: the WebAssembly goes to a .wasm file beside the module, which loads it",
+  },
   dtype,
   entries: {
     type: "string",
@@ -126,6 +130,7 @@ const HELP = {
     "tapeless generate src/digits.net.ts --print gradient",
     "tapeless generate src/digits.net.ts --entries predict    inference only",
     "tapeless generate src/digits.net.ts --target wasm        SIMD code inside the module",
+    "tapeless generate src/digits.net.ts --target wasm --wasm-file    SIMD code in digits.wasm, beside it",
   ],
   tune: [
     "tapeless tune src/digits.net.ts --target wasm            writes src/digits.schedule.json",
@@ -178,6 +183,7 @@ async function generate(rawArgs: string[], to: Surroundings): Promise<number> {
     out: args.out,
     check: args.check === true,
     watch: args.watch === true,
+    wasmFile: args["wasm-file"] === true,
     print: choice("print", args.print, ["graph", "gradient", "kernels", "plan", "wat"]),
     target: choice("target", args.target, ["typescript", "wasm"]) ?? "typescript",
     dtype: choice("dtype", args.dtype, ["float32", "float64"]) ?? "float32",

@@ -10,7 +10,7 @@ import { evaluate, fit, type Data, type Measure, type Model } from "../../src/tr
 import { fileNotFound, invariant, noExample, printValue } from "../../src/messages.js";
 import { loadModule } from "./bundle.js";
 import type { Example, ExampleData } from "./example.js";
-import { build, moduleText, pipelineCompile, planJobs, type Dtype, type Target } from "./generate.js";
+import { build, moduleFiles, pipelineCompile, planJobs, type Dtype, type Target } from "./generate.js";
 import { warn, type Surroundings } from "./generate-command.js";
 import { nearest } from "./options.js";
 import { packageRoot, shownPath } from "./paths.js";
@@ -35,11 +35,12 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   const built = await build(definitionPath, request, await pipelineCompile());
   warn(to, built);
   const plan = planJobs(to.cwd, [definitionPath], undefined);
-  const text = await moduleText(built, request, plan.root, plan.out);
   const output = plan.jobs[0]!.output;
+  const files = await moduleFiles(built, output, plan);
+  const text = String(files[0]!.content);
   // Another target or data type than the default is tried in memory: the module in the folder is the one that is checked in.
   if (request.dtype === "float32" && request.target === "typescript")
-    to.out(`${to.paint.cyan(shownPath(output, to.cwd))}  ${writeGenerated(output, text)}\n`);
+    to.out(`${to.paint.cyan(shownPath(output, to.cwd))}  ${writeGenerated(files)[0]!}\n`);
 
   const { create, minified } = await loadEmitted(text, request.name);
   const model = create({ seed: request.seed });

@@ -21,7 +21,26 @@ export interface Provenance {
 export const header = ({ version, source, hash, command }: Provenance): string =>
   `${MARK}${version} from ${oneLine(source)} (sha256:${hash}) - do not edit; run ${oneLine(command)}\n/* eslint-disable */\n`;
 
-export const isGenerated = (text: string): boolean => text.startsWith(MARK);
+/** Does the file say that tapeless wrote it: as its first words, or in a section of its own? */
+export const isGenerated = (content: string | Uint8Array): boolean =>
+  typeof content === "string" ? content.startsWith(MARK) : Buffer.from(content).includes(MARK);
+
+/**
+ * WebAssembly with a custom section, which engines ignore, that says who wrote it (WebAssembly core specification, 5.5.3:
+ * id 0, size, name, contents; numbers in LEB128).
+ */
+export function signedWasm(bytes: Uint8Array, head: string): Uint8Array {
+  const counted = (text: Buffer): Buffer => Buffer.concat([leb128(text.length), text]);
+  const section = Buffer.concat([counted(Buffer.from("tapeless")), Buffer.from(head.split("\n")[0]!)]);
+  return Buffer.concat([bytes, Buffer.from([0]), counted(section)]);
+}
+
+function leb128(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let rest = value; bytes.length === 0 || rest > 0; rest >>>= 7)
+    bytes.push((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+  return Buffer.from(bytes);
+}
 
 /** A file name with a line break must not end the comment that it is written into. */
 const oneLine = (text: string): string =>
@@ -50,39 +69,67 @@ export async function format(text: string): Promise<string> {
 
 export type FileState = "fresh" | "stale" | "missing";
 
+/** A file as it is to be: text, or the bytes of WebAssembly. */
+export interface GeneratedFile {
+  readonly path: string;
+  readonly content: string | Uint8Array;
+}
+
 /** How a file on disk compares with what it should be. Throws FOREIGN_FILE for a file that tapeless did not write. */
-export function stateOf(path: string, text: string): FileState {
+export function stateOf({ path, content }: GeneratedFile): FileState {
   if (!existsSync(path)) return "missing";
-  const before = readText(path);
+  const before = typeof content === "string" ? withLf(readText(path)) : readBytes(path);
   if (!isGenerated(before)) {
     throw foreignFile({ path: shownPath(path), hint: "move it away, or choose another folder with --out" });
   }
-  return withLf(before) === text ? "fresh" : "stale";
+  return Buffer.compare(Buffer.from(before), Buffer.from(content)) === 0 ? "fresh" : "stale";
 }
 
-/** Writes the file where its bytes differ. */
-export function writeGenerated(path: string, text: string): "written" | "unchanged" {
-  if (stateOf(path, text) === "fresh") return "unchanged";
-  writeWhole(path, text);
-  return "written";
+/** Writes those files whose bytes differ: all of them, or where one cannot be written none. */
+export function writeGenerated(files: readonly GeneratedFile[]): readonly ("written" | "unchanged")[] {
+  const states = files.map(stateOf);
+  const staged = files.filter((_, i) => states[i] !== "fresh").map(stage);
+  staged.forEach(putInPlace);
+  return states.map((state) => (state === "fresh" ? "unchanged" : "written"));
+
+  function stage(file: GeneratedFile, i: number, all: readonly GeneratedFile[]): Staged {
+    try {
+      return staging(file);
+    } catch (error) {
+      all.slice(0, i).forEach((before) => discard(temporaryOf(before.path)));
+      throw error;
+    }
+  }
 }
 
 /** To a temporary file first, so that no reader meets half of it. */
-export function writeWhole(path: string, text: string): void {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
+export const writeWhole = (path: string, text: string): void => putInPlace(staging({ path, content: text }));
+
+interface Staged {
+  readonly path: string;
+  readonly temporary: string;
+}
+
+const temporaryOf = (path: string): string => join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+
+function staging({ path, content }: GeneratedFile): Staged {
+  const temporary = temporaryOf(path);
+  orRefused(path, temporary, () => {
+    makeFolder(dirname(path));
+    writeFileSync(temporary, content);
+  });
+  return { path, temporary };
+}
+
+const putInPlace = ({ path, temporary }: Staged): void => orRefused(path, temporary, () => renameSync(temporary, path));
+
+function orRefused(path: string, temporary: string, work: () => void): void {
   try {
-    makeFolder(folder);
-    writeFileSync(temporary, text);
-    renameSync(temporary, path);
+    work();
   } catch (error) {
     discard(temporary);
-    throw cannotWrite({
-      path: shownPath(path),
-      why: reasonOf(error),
-      hint: "choose another folder with --out",
-      cause: error,
-    });
+    const hint = "choose another folder with --out";
+    throw cannotWrite({ path: shownPath(path), why: reasonOf(error), hint, cause: error });
   }
 }
 
@@ -101,9 +148,11 @@ function discard(path: string): void {
   }
 }
 
-export function readText(path: string): string {
+export const readText = (path: string): string => readBytes(path).toString("utf8");
+
+function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch (error) {
     throw cannotWrite({ path: shownPath(path), why: reasonOf(error), cause: error });
   }

@@ -7,11 +7,12 @@ import type { ModuleSpec } from "../../ir/module.js";
 import type { Program } from "../../ir/program.js";
 import type { Schedule } from "../../ir/schedule.js";
 import { invariant } from "../../../src/messages.js";
-import { literal, property } from "../identifier.js";
+import { property } from "../identifier.js";
 import { contextOf, writeModule } from "../module/skeleton.js";
 import type { ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
 import { Scheduler } from "../schedule.js";
+import { beside, embedded } from "./file.js";
 import { countFused, FUSE, verifyFused } from "./fused.js";
 import { erf, imported } from "./imported.js";
 import type { VectorOp } from "./math/builder.js";
@@ -21,6 +22,7 @@ import { wasmTiles } from "./tile-cost.js";
 
 export interface EmittedWasm {
   readonly source: string;
+  readonly bytes: Uint8Array;
   /** The module with multiply-adds that round twice, to read. */
   readonly text: string;
 }
@@ -49,14 +51,16 @@ export function emitWasm(
   plan: Plan,
   { code }: WrittenWasm,
   assemble: (text: string) => Assembled,
+  file: string | undefined,
 ): EmittedWasm {
   const writer = newWriter();
   const context = contextOf(spec, plan);
   const assembled = assemble(code.text);
   verifyFused(code.text, assembled.bytes);
-  writeModule(writer, context, new WasmTarget(context, assembled.bytes, code));
+  writeModule(writer, context, new WasmTarget(context, assembled.bytes, code, file));
   return {
     source: writer.toString(),
+    bytes: assembled.bytes,
     get text() {
       return assembled.text;
     },
@@ -68,6 +72,8 @@ class WasmTarget implements Target {
     private readonly context: ModuleContext,
     private readonly bytes: Uint8Array,
     private readonly code: WasmText,
+    /** The name of the file that the bytes are in; absent: they are in the text. */
+    private readonly file: string | undefined,
   ) {}
 
   private get imports(): readonly VectorOp[] {
@@ -94,6 +100,9 @@ class WasmTarget implements Target {
     );
     writer.writeLine(` */`);
     writer.writeLine(`readonly threads?: number;`);
+    if (this.file === undefined) return;
+    writer.writeLine(`/** The bytes of the WebAssembly file, for those who load them themselves. */`);
+    writer.writeLine(`readonly wasm?: Uint8Array;`);
   }
 
   writeCode(writer: CodeBlockWriter): void {
@@ -116,11 +125,11 @@ class WasmTarget implements Target {
       for (const { name } of spec.entries) writer.writeLine(`readonly ${property(name)}: (rows: number) => void;`);
     });
     writer.blankLine();
-    writer.writeLine(`/** The WebAssembly module, in base 64. */`);
-    writer.writeLine(`const CODE = ${literal(Buffer.from(this.bytes).toString("base64"))};`).blankLine();
+    const { file, bytes } = this;
+    writer.writeLine(file === undefined ? embedded(bytes) : beside(bytes, file, this.context.type)).blankLine();
     const fuses = countFused(this.bytes) > 0;
     if (fuses) writer.writeLine(FUSE).blankLine();
-    writer.writeLine(codeFunctions(fuses)).blankLine();
+    writer.writeLine(codeFunctions(fuses, this.file === undefined)).blankLine();
     if (this.imports.includes("erf")) writer.writeLine(erf).blankLine();
     if (this.imports.length > 0) {
       writer.writeLine(`/** What WebAssembly has no instructions for, in doubles. */`);
@@ -137,6 +146,7 @@ class WasmTarget implements Target {
 
   writeFactories(writer: CodeBlockWriter, body: () => void): void {
     const { type } = this.context;
+    const given = this.file === undefined ? "threads" : "threads, options.wasm";
     writer.writeLine(`/**`);
     writer.writeLine(
       ` * Makes a model: an instance and a memory of its own, sharing the code. The first call compiles it here and now,`,
@@ -146,7 +156,7 @@ class WasmTarget implements Target {
     writer.write(`export function create${type}(options: ${type}Options = {}): ${type}`).block(() => {
       writer.writeLine(`const threads = threadsFor(options);`);
       writer.writeLine(`const memory = memoryFor(options, threads);`);
-      writer.writeLine(`const code = (compiled[threads > 1 ? 1 : 0] ??= new WebAssembly.Module(bytes(threads)));`);
+      writer.writeLine(`const code = (compiled[threads > 1 ? 1 : 0] ??= new WebAssembly.Module(bytes(${given})));`);
       writer.writeLine(`const { exports } = new WebAssembly.Instance(code, importsOf(memory, threads));`);
       writer.writeLine(`return modelOn(memory, crewOf(code, memory, exports as Kernels, threads), options);`);
     });
@@ -157,7 +167,10 @@ class WasmTarget implements Target {
       .block(() => {
         writer.writeLine(`const threads = threadsFor(options);`);
         writer.writeLine(`const memory = memoryFor(options, threads);`);
-        writer.writeLine(`const code = (compiled[threads > 1 ? 1 : 0] ??= await WebAssembly.compile(bytes(threads)));`);
+        if (this.file !== undefined) writer.writeLine(`if (options.wasm === undefined) await load${type}();`);
+        writer.writeLine(
+          `const code = (compiled[threads > 1 ? 1 : 0] ??= await WebAssembly.compile(bytes(${given})));`,
+        );
         writer.writeLine(`const { exports } = await WebAssembly.instantiate(code, importsOf(memory, threads));`);
         writer.writeLine(`const crew = crewOf(code, memory, exports as Kernels, threads);`);
         writer.writeLine(`await crew.ready();`);
@@ -217,12 +230,13 @@ declare function atob(text: string): string;`;
 
 const codeFunctions = (
   fuses: boolean,
+  embeds: boolean,
 ): string => `/** Compiled once, for one thread and for several; models share it. */
 const compiled: [Code | undefined, Code | undefined] = [undefined, undefined];
 
 /** The code. One byte of it says whether its memory is shared between threads. */
-function bytes(threads: number): Uint8Array {
-  const code = Uint8Array.from(atob(CODE), (character) => character.charCodeAt(0));
+function bytes(threads: number${embeds ? "" : ", given: Uint8Array | undefined"}): Uint8Array {
+  const code = codeFrom(${embeds ? "" : "given"});
   if (threads > 1) code[SHARED_FLAG] = 3;
   return ${fuses ? "WebAssembly.validate(RELAXED) ? fuse(code) : code" : "code"};
 }

@@ -18,7 +18,7 @@ export const NOTHING: Schedule = { kernels: [] };
 
 /** The nests, in the order in which they are emitted, and what a schedule makes of them. */
 export const nestsOf = ({ spec, layout, target }: Subject, schedule: Schedule = NOTHING): readonly Asked[] =>
-  emission(spec, layout, target, schedule).asked();
+  emission(spec, layout, { target, schedule }).asked();
 
 /** A nest with its tile, as a schedule has it. */
 export function scheduled(asked: Asked, tile: Tile, { spec, layout, target }: Subject): ScheduledNest {

@@ -72,7 +72,7 @@ const entryOf = (program: Program): EntrySpec => ({
 
 /** A running model of the subject, filled with numbers that every kernel can take. */
 export function runningModel({ spec, layout, target }: Subject, schedule: Schedule): Model {
-  const model = factoryOf(emission(spec, layout, target, schedule).source(), spec.name)({ seed: 1 });
+  const model = factoryOf(emission(spec, layout, { target, schedule }).source(), spec.name)({ seed: 1 });
   let word = 1;
   const random = (): number => (word = (Math.imul(word, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   const fill = (views: readonly View[], arrays: Readonly<Record<string, AnyArray>>): void => {
