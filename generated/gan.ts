@@ -952,16 +952,16 @@ function d_add_1_2(
  *   t1 = a0 + t0
  *   t3 = t2 * (sigmoid(t1) - 0)
  *   add[1]3[i0] = t1
- *   add[1].mul[i0] = t3
+ *   δadd[1]3[i0] = t3
  */
-function add_1_mul(
+function d_add_1_3(
   f: Float32Array,
   rows: number,
   leakyRelu3_at: number,
   critic_weights_1_at: number,
   critic_biases_1_at: number,
   add_1_3_at: number,
-  add_1_mul_at: number,
+  d_add_1_3_at: number,
 ): void {
   const t0 = f[critic_biases_1_at]!;
   const t2 = 1 / rows;
@@ -980,7 +980,7 @@ function add_1_mul(
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
     const t3 = t2 * (1 / (1 + exp0) - 0);
     f[add_1_3_at + i] = t1;
-    f[add_1_mul_at + i] = t3;
+    f[d_add_1_3_at + i] = t3;
   }
 }
 
@@ -1038,26 +1038,26 @@ function criticLoss_2(
 
 /**
  * for i0 < batch:
- *   t0 = add[1].mul[i0]
+ *   t0 = δadd[1]3[i0]
  *   for i1 < 256:
  *     t1 = t0 * critic.weights[1][i1]
  *     a0 = sum over  of t1
- *     add[0].mul[256*i0 + i1] = a0 * where(leakyRelu3[256*i0 + i1] > 0, 1, 0.2)
+ *     δadd[0]3[256*i0 + i1] = a0 * where(leakyRelu3[256*i0 + i1] > 0, 1, 0.2)
  */
-function add_0_mul(
+function d_add_0_3(
   f: Float32Array,
   rows: number,
-  add_1_mul_at: number,
+  d_add_1_3_at: number,
   critic_weights_1_at: number,
   leakyRelu3_at: number,
-  add_0_mul_at: number,
+  d_add_0_3_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
-    const t0 = f[add_1_mul_at + i]!;
+    const t0 = f[d_add_1_3_at + i]!;
     for (let j = 0; j < 256; j++) {
       const t1 = t0 * f[critic_weights_1_at + j]!;
       const s0 = t1;
-      f[add_0_mul_at + 256 * i + j] = s0 * (f[leakyRelu3_at + 256 * i + j]! > 0 ? 1 : 0.2);
+      f[d_add_0_3_at + 256 * i + j] = s0 * (f[leakyRelu3_at + 256 * i + j]! > 0 ? 1 : 0.2);
     }
   }
 }
@@ -1065,13 +1065,13 @@ function add_0_mul(
 /**
  * for i0 < 784:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of sub2[i0 + 784*i2] * add[0].mul[i1 + 256*i2]
+ *     a0 = sum over i2 < batch of sub2[i0 + 784*i2] * δadd[0]3[i1 + 256*i2]
  *     a1 = sum over i2 < batch of sub[i0 + 784*i2] * δadd[0]2[i1 + 256*i2]
  *     ∂critic.weights[0][256*i0 + i1] = a0 + a1
  */
 function d_critic_weights_0(f: Float32Array, rows: number): void {
   const sub2_at = 1832320;
-  const add_0_mul_at = 1882496;
+  const d_add_0_3_at = 1882496;
   const sub_at = 1747200;
   const d_add_0_2_at = 1898880;
   const d_critic_weights_0_at = 1336032;
@@ -1110,7 +1110,7 @@ function d_critic_weights_0(f: Float32Array, rows: number): void {
         s1_32 = 0,
         s1_33 = 0;
       let aAt = sub2_at + i0;
-      let bAt = add_0_mul_at + j0;
+      let bAt = d_add_0_3_at + j0;
       let cAt = sub_at + i0;
       let dAt = d_add_0_2_at + j0;
       for (let k = 0; k < rows; k++) {
@@ -1212,13 +1212,13 @@ function d_critic_weights_0(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 256:
- *   a0 = sum over i1 < batch of leakyRelu3[i0 + 256*i1] * add[1].mul[i1]
+ *   a0 = sum over i1 < batch of leakyRelu3[i0 + 256*i1] * δadd[1]3[i1]
  *   a1 = sum over i1 < batch of leakyRelu2[i0 + 256*i1] * δadd[1]2[i1]
  *   ∂critic.weights[1][i0] = a0 + a1
  */
 function d_critic_weights_1(f: Float32Array, rows: number): void {
   const leakyRelu3_at = 1813888;
-  const add_1_mul_at = 1830336;
+  const d_add_1_3_at = 1830336;
   const leakyRelu2_at = 1797376;
   const d_add_1_2_at = 1813824;
   const d_critic_weights_1_at = 1536736;
@@ -1226,7 +1226,7 @@ function d_critic_weights_1(f: Float32Array, rows: number): void {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[leakyRelu3_at + i + 256 * j]! * f[add_1_mul_at + j]!;
+      s0 += f[leakyRelu3_at + i + 256 * j]! * f[d_add_1_3_at + j]!;
       s1 += f[leakyRelu2_at + i + 256 * j]! * f[d_add_1_2_at + j]!;
     }
     f[d_critic_weights_1_at + i] = s0 + s1;
@@ -1235,19 +1235,19 @@ function d_critic_weights_1(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 256:
- *   a0 = sum over i1 < batch of add[0].mul[i0 + 256*i1]
+ *   a0 = sum over i1 < batch of δadd[0]3[i0 + 256*i1]
  *   a1 = sum over i1 < batch of δadd[0]2[i0 + 256*i1]
  *   ∂critic.biases[0][i0] = a0 + a1
  */
 function d_critic_biases_0(f: Float32Array, rows: number): void {
-  const add_0_mul_at = 1882496;
+  const d_add_0_3_at = 1882496;
   const d_add_0_2_at = 1898880;
   const d_critic_biases_0_at = 1536992;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[add_0_mul_at + i + 256 * j]!;
+      s0 += f[d_add_0_3_at + i + 256 * j]!;
       s1 += f[d_add_0_2_at + i + 256 * j]!;
     }
     f[d_critic_biases_0_at + i] = s0 + s1;
@@ -1255,18 +1255,18 @@ function d_critic_biases_0(f: Float32Array, rows: number): void {
 }
 
 /**
- * a0 = sum over i0 < batch of add[1].mul[i0]
+ * a0 = sum over i0 < batch of δadd[1]3[i0]
  * a1 = sum over i0 < batch of δadd[1]2[i0]
  * ∂critic.biases[1][0] = a0 + a1
  */
 function d_critic_biases_1(f: Float32Array, rows: number): void {
-  const add_1_mul_at = 1830336;
+  const d_add_1_3_at = 1830336;
   const d_add_1_2_at = 1813824;
   const d_critic_biases_1_at = 1537248;
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[add_1_mul_at + i]!;
+    s0 += f[d_add_1_3_at + i]!;
     s1 += f[d_add_1_2_at + i]!;
   }
   f[d_critic_biases_1_at] = s0 + s1;
@@ -1280,7 +1280,7 @@ function d_critic_biases_1(f: Float32Array, rows: number): void {
  * critic.count[0] = t1
  * critic.weights[0].next[0] = t2
  * critic.weights[0].next2[0] = t3
- * a0 = sum over i0 < batch of add[1].mul[i0]
+ * a0 = sum over i0 < batch of δadd[1]3[i0]
  * a1 = sum over i0 < batch of δadd[1]2[i0]
  * t4 = a0 + a1
  * t5 = critic.biases[1].critic.m[0] * 0.5 + t4 * 0.5
@@ -1295,7 +1295,7 @@ function critic_biases_1_next(f: Float32Array, i32: Int32Array, rows: number): v
   const critic_weights_0_next_at = 1813760;
   const critic_weights_0_next2_at = 1813776;
   const critic_biases_1_critic_m_at = 865872;
-  const add_1_mul_at = 1830336;
+  const d_add_1_3_at = 1830336;
   const d_add_1_2_at = 1813824;
   const critic_biases_1_critic_v_at = 865888;
   const critic_biases_1_at = 463376;
@@ -1310,7 +1310,7 @@ function critic_biases_1_next(f: Float32Array, i32: Int32Array, rows: number): v
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[add_1_mul_at + i]!;
+    s0 += f[d_add_1_3_at + i]!;
     s1 += f[d_add_1_2_at + i]!;
   }
   const t4 = s0 + s1;
@@ -1330,7 +1330,7 @@ function critic_biases_1_next(f: Float32Array, i32: Int32Array, rows: number): v
  * t4 = -critic.weights[0].next2[0]
  * for i0 < 784:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of sub2[i0 + 784*i2] * add[0].mul[i1 + 256*i2]
+ *     a0 = sum over i2 < batch of sub2[i0 + 784*i2] * δadd[0]3[i1 + 256*i2]
  *     a1 = sum over i2 < batch of sub[i0 + 784*i2] * δadd[0]2[i1 + 256*i2]
  *     t0 = a0 + a1
  *     t1 = critic.weights[0].critic.m[256*i0 + i1] * 0.5 + t0 * 0.5
@@ -1343,7 +1343,7 @@ function critic_biases_1_next(f: Float32Array, i32: Int32Array, rows: number): v
 function critic_weights_0_next(f: Float32Array, rows: number): void {
   const critic_weights_0_critic_m_at = 463424;
   const sub2_at = 1832320;
-  const add_0_mul_at = 1882496;
+  const d_add_0_3_at = 1882496;
   const sub_at = 1747200;
   const d_add_0_2_at = 1898880;
   const critic_weights_0_critic_v_at = 664128;
@@ -1388,7 +1388,7 @@ function critic_weights_0_next(f: Float32Array, rows: number): void {
         s1_32 = 0,
         s1_33 = 0;
       let aAt = sub2_at + i0;
-      let bAt = add_0_mul_at + j0;
+      let bAt = d_add_0_3_at + j0;
       let cAt = sub_at + i0;
       let dAt = d_add_0_2_at + j0;
       for (let k = 0; k < rows; k++) {
@@ -1498,7 +1498,7 @@ function critic_weights_0_next(f: Float32Array, rows: number): void {
  * t3 = -critic.rate[0] / critic.weights[0].next[0]
  * t4 = -critic.weights[0].next2[0]
  * for i0 < 256:
- *   a0 = sum over i1 < batch of leakyRelu3[i0 + 256*i1] * add[1].mul[i1]
+ *   a0 = sum over i1 < batch of leakyRelu3[i0 + 256*i1] * δadd[1]3[i1]
  *   a1 = sum over i1 < batch of leakyRelu2[i0 + 256*i1] * δadd[1]2[i1]
  *   t0 = a0 + a1
  *   t1 = critic.weights[1].critic.m[i0] * 0.5 + t0 * 0.5
@@ -1511,7 +1511,7 @@ function critic_weights_0_next(f: Float32Array, rows: number): void {
 function critic_weights_1_next(f: Float32Array, rows: number): void {
   const critic_weights_1_critic_m_at = 864848;
   const leakyRelu3_at = 1813888;
-  const add_1_mul_at = 1830336;
+  const d_add_1_3_at = 1830336;
   const leakyRelu2_at = 1797376;
   const d_add_1_2_at = 1813824;
   const critic_weights_1_critic_v_at = 865104;
@@ -1525,7 +1525,7 @@ function critic_weights_1_next(f: Float32Array, rows: number): void {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[leakyRelu3_at + i + 256 * j]! * f[add_1_mul_at + j]!;
+      s0 += f[leakyRelu3_at + i + 256 * j]! * f[d_add_1_3_at + j]!;
       s1 += f[leakyRelu2_at + i + 256 * j]! * f[d_add_1_2_at + j]!;
     }
     const t0 = s0 + s1;
@@ -1542,7 +1542,7 @@ function critic_weights_1_next(f: Float32Array, rows: number): void {
  * t3 = -critic.rate[0] / critic.weights[0].next[0]
  * t4 = -critic.weights[0].next2[0]
  * for i0 < 256:
- *   a0 = sum over i1 < batch of add[0].mul[i0 + 256*i1]
+ *   a0 = sum over i1 < batch of δadd[0]3[i0 + 256*i1]
  *   a1 = sum over i1 < batch of δadd[0]2[i0 + 256*i1]
  *   t0 = a0 + a1
  *   t1 = critic.biases[0].critic.m[i0] * 0.5 + t0 * 0.5
@@ -1554,7 +1554,7 @@ function critic_weights_1_next(f: Float32Array, rows: number): void {
  */
 function critic_biases_0_next(f: Float32Array, rows: number): void {
   const critic_biases_0_critic_m_at = 865360;
-  const add_0_mul_at = 1882496;
+  const d_add_0_3_at = 1882496;
   const d_add_0_2_at = 1898880;
   const critic_biases_0_critic_v_at = 865616;
   const critic_biases_0_at = 462864;
@@ -1567,7 +1567,7 @@ function critic_biases_0_next(f: Float32Array, rows: number): void {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[add_0_mul_at + i + 256 * j]!;
+      s0 += f[d_add_0_3_at + i + 256 * j]!;
       s1 += f[d_add_0_2_at + i + 256 * j]!;
     }
     const t0 = s0 + s1;
@@ -1839,15 +1839,15 @@ function generatorLoss_2(f: Float32Array, rows: number, add_1_3_at: number, gene
  *   for i1 < 256:
  *     t2 = t1 * critic.weights[1][i1]
  *     a0 = sum over  of t2
- *     add[0].mul2[256*i0 + i1] = a0 * where(leakyRelu3[256*i0 + i1] > 0, 1, 0.2)
+ *     δadd[0]4[256*i0 + i1] = a0 * where(leakyRelu3[256*i0 + i1] > 0, 1, 0.2)
  */
-function add_0_mul2(
+function d_add_0_4(
   f: Float32Array,
   rows: number,
   add_1_3_at: number,
   critic_weights_1_at: number,
   leakyRelu3_at: number,
-  add_0_mul2_at: number,
+  d_add_0_4_at: number,
 ): void {
   const t0 = 1 / rows;
   for (let i = 0; i < rows; i++) {
@@ -1862,7 +1862,7 @@ function add_0_mul2(
     for (let j = 0; j < 256; j++) {
       const t2 = t1 * f[critic_weights_1_at + j]!;
       const s0 = t2;
-      f[add_0_mul2_at + 256 * i + j] = s0 * (f[leakyRelu3_at + 256 * i + j]! > 0 ? 1 : 0.2);
+      f[d_add_0_4_at + 256 * i + j] = s0 * (f[leakyRelu3_at + 256 * i + j]! > 0 ? 1 : 0.2);
     }
   }
 }
@@ -1870,20 +1870,20 @@ function add_0_mul2(
 /**
  * for i0 < batch:
  *   for i1 < 784:
- *     a0 = sum over i2 < 256 of add[0].mul2[256*i0 + i2] * critic.weights[0][256*i1 + i2]
+ *     a0 = sum over i2 < 256 of δadd[0]4[256*i0 + i2] * critic.weights[0][256*i1 + i2]
  *     t0 = drawing[784*i0 + i1]
  *     t1 = a0 * t0 * (1 - t0) * 2
- *     sub.contract[784*i0 + i1] = a0
- *     drawing[1].mul[784*i0 + i1] = t1
+ *     δsub3[784*i0 + i1] = a0
+ *     δdrawing[1].add[784*i0 + i1] = t1
  */
-function drawing_1_mul(
+function d_drawing_1_add(
   f: Float32Array,
   rows: number,
-  add_0_mul2_at: number,
+  d_add_0_4_at: number,
   critic_weights_0_at: number,
-  sub_contract_at: number,
+  d_sub3_at: number,
   drawing_at: number,
-  drawing_1_mul_at: number,
+  d_drawing_1_add_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -1904,7 +1904,7 @@ function drawing_1_mul(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = add_0_mul2_at + 256 * i0;
+      let aAt = d_add_0_4_at + 256 * i0;
       let bAt = critic_weights_0_at + 256 * j0;
       for (let k = 0; k < 256; k++) {
         const a0 = f[aAt]!;
@@ -1955,8 +1955,8 @@ function drawing_1_mul(
           const s0 = tile[(i - i0) * 4 + j - j0]!;
           const t0 = f[drawing_at + 784 * i + j]!;
           const t1 = s0 * (t0 * (1 - t0)) * 2;
-          f[sub_contract_at + 784 * i + j] = s0;
-          f[drawing_1_mul_at + 784 * i + j] = t1;
+          f[d_sub3_at + 784 * i + j] = s0;
+          f[d_drawing_1_add_at + 784 * i + j] = t1;
         }
       }
     }
@@ -1967,7 +1967,7 @@ function drawing_1_mul(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = add_0_mul2_at + 256 * i0;
+      let aAt = d_add_0_4_at + 256 * i0;
       let bAt = critic_weights_0_at + 256 * j0;
       for (let k = 0; k < 256; k++) {
         const a0 = f[aAt]!;
@@ -1991,8 +1991,8 @@ function drawing_1_mul(
         const s0 = tile[j - j0]!;
         const t0 = f[drawing_at + 784 * i + j]!;
         const t1 = s0 * (t0 * (1 - t0)) * 2;
-        f[sub_contract_at + 784 * i + j] = s0;
-        f[drawing_1_mul_at + 784 * i + j] = t1;
+        f[d_sub3_at + 784 * i + j] = s0;
+        f[d_drawing_1_add_at + 784 * i + j] = t1;
       }
     }
   }
@@ -2001,16 +2001,16 @@ function drawing_1_mul(
 /**
  * for i0 < batch:
  *   for i1 < 256:
- *     a0 = sum over i2 < 784 of drawing[1].mul[784*i0 + i2] * generator.weights[1][784*i1 + i2]
- *     drawing[0].mul[256*i0 + i1] = a0 * where(drawing.leakyRelu[256*i0 + i1] > 0, 1, 0.2)
+ *     a0 = sum over i2 < 784 of δdrawing[1].add[784*i0 + i2] * generator.weights[1][784*i1 + i2]
+ *     δdrawing[0].add[256*i0 + i1] = a0 * where(drawing.leakyRelu[256*i0 + i1] > 0, 1, 0.2)
  */
-function drawing_0_mul(
+function d_drawing_0_add(
   f: Float32Array,
   rows: number,
-  drawing_1_mul_at: number,
+  d_drawing_1_add_at: number,
   generator_weights_1_at: number,
   drawing_leakyRelu_at: number,
-  drawing_0_mul_at: number,
+  d_drawing_0_add_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -2031,7 +2031,7 @@ function drawing_0_mul(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = drawing_1_mul_at + 784 * i0;
+      let aAt = d_drawing_1_add_at + 784 * i0;
       let bAt = generator_weights_1_at + 784 * j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -2080,7 +2080,7 @@ function drawing_0_mul(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[drawing_0_mul_at + 256 * i + j] = s0 * (f[drawing_leakyRelu_at + 256 * i + j]! > 0 ? 1 : 0.2);
+          f[d_drawing_0_add_at + 256 * i + j] = s0 * (f[drawing_leakyRelu_at + 256 * i + j]! > 0 ? 1 : 0.2);
         }
       }
     }
@@ -2091,7 +2091,7 @@ function drawing_0_mul(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = drawing_1_mul_at + 784 * i0;
+      let aAt = d_drawing_1_add_at + 784 * i0;
       let bAt = generator_weights_1_at + 784 * j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -2113,7 +2113,7 @@ function drawing_0_mul(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[drawing_0_mul_at + 256 * i + j] = s0 * (f[drawing_leakyRelu_at + 256 * i + j]! > 0 ? 1 : 0.2);
+        f[d_drawing_0_add_at + 256 * i + j] = s0 * (f[drawing_leakyRelu_at + 256 * i + j]! > 0 ? 1 : 0.2);
       }
     }
   }
@@ -2122,12 +2122,12 @@ function drawing_0_mul(
 /**
  * for i0 < 32:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of drawing.normalQuantile[i0 + 32*i2] * drawing[0].mul[i1 + 256*i2]
+ *     a0 = sum over i2 < batch of drawing.normalQuantile[i0 + 32*i2] * δdrawing[0].add[i1 + 256*i2]
  *     ∂generator.weights[0][256*i0 + i1] = a0
  */
 function d_generator_weights_0(f: Float32Array, rows: number): void {
   const drawing_normalQuantile_at = 1747200;
-  const drawing_0_mul_at = 1815808;
+  const d_drawing_0_add_at = 1815808;
   const d_generator_weights_0_at = 1537264;
   for (let i0 = 0; i0 < 32; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
@@ -2148,7 +2148,7 @@ function d_generator_weights_0(f: Float32Array, rows: number): void {
         s0_32 = 0,
         s0_33 = 0;
       let aAt = drawing_normalQuantile_at + i0;
-      let bAt = drawing_0_mul_at + j0;
+      let bAt = d_drawing_0_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2206,12 +2206,12 @@ function d_generator_weights_0(f: Float32Array, rows: number): void {
 /**
  * for i0 < 256:
  *   for i1 < 784:
- *     a0 = sum over i2 < batch of drawing.leakyRelu[i0 + 256*i2] * drawing[1].mul[i1 + 784*i2]
+ *     a0 = sum over i2 < batch of drawing.leakyRelu[i0 + 256*i2] * δdrawing[1].add[i1 + 784*i2]
  *     ∂generator.weights[1][784*i0 + i1] = a0
  */
 function d_generator_weights_1(f: Float32Array, rows: number): void {
   const drawing_leakyRelu_at = 1749248;
-  const drawing_1_mul_at = 1932544;
+  const d_drawing_1_add_at = 1932544;
   const d_generator_weights_1_at = 1545456;
   for (let i0 = 0; i0 < 256; i0 += 4) {
     for (let j0 = 0; j0 < 784; j0 += 4) {
@@ -2232,7 +2232,7 @@ function d_generator_weights_1(f: Float32Array, rows: number): void {
         s0_32 = 0,
         s0_33 = 0;
       let aAt = drawing_leakyRelu_at + i0;
-      let bAt = drawing_1_mul_at + j0;
+      let bAt = d_drawing_1_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2289,16 +2289,16 @@ function d_generator_weights_1(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 256:
- *   a0 = sum over i1 < batch of drawing[0].mul[i0 + 256*i1]
+ *   a0 = sum over i1 < batch of δdrawing[0].add[i0 + 256*i1]
  *   ∂generator.biases[0][i0] = a0
  */
 function d_generator_biases_0(f: Float32Array, rows: number): void {
-  const drawing_0_mul_at = 1815808;
+  const d_drawing_0_add_at = 1815808;
   const d_generator_biases_0_at = 1746160;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[drawing_0_mul_at + i + 256 * j]!;
+      s0 += f[d_drawing_0_add_at + i + 256 * j]!;
     }
     f[d_generator_biases_0_at + i] = s0;
   }
@@ -2308,18 +2308,18 @@ function d_generator_biases_0(f: Float32Array, rows: number): void {
  * for i0 < 784:
  *   over i1 < batch:
  *     t0 = drawing[i0 + 784*i1]
- *   a0 = sum over i1 < batch of sub.contract[i0 + 784*i1] * t0 * (1 - t0)
+ *   a0 = sum over i1 < batch of δsub3[i0 + 784*i1] * t0 * (1 - t0)
  *   ∂generator.biases[1][i0] = a0 * 2
  */
 function d_generator_biases_1(f: Float32Array, rows: number): void {
-  const sub_contract_at = 1882368;
+  const d_sub3_at = 1882368;
   const drawing_at = 1765632;
   const d_generator_biases_1_at = 1746416;
   for (let i = 0; i < 784; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       const t0 = f[drawing_at + i + 784 * j]!;
-      s0 += f[sub_contract_at + i + 784 * j]! * (t0 * (1 - t0));
+      s0 += f[d_sub3_at + i + 784 * j]! * (t0 * (1 - t0));
     }
     f[d_generator_biases_1_at + i] = s0 * 2;
   }
@@ -2350,7 +2350,7 @@ function generator_count_next(f: Float32Array, i32: Int32Array): void {
  * t3 = -generator.weights[0].next2[0]
  * for i0 < 32:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of drawing.normalQuantile[i0 + 32*i2] * drawing[0].mul[i1 + 256*i2]
+ *     a0 = sum over i2 < batch of drawing.normalQuantile[i0 + 32*i2] * δdrawing[0].add[i1 + 256*i2]
  *     t0 = generator.weights[0].generator.m[256*i0 + i1] * 0.5 + a0 * 0.5
  *     t1 = generator.weights[0].generator.v[256*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = generator.weights[0][256*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2361,7 +2361,7 @@ function generator_count_next(f: Float32Array, i32: Int32Array): void {
 function generator_weights_0_next(f: Float32Array, rows: number): void {
   const generator_weights_0_generator_m_at = 865904;
   const drawing_normalQuantile_at = 1747200;
-  const drawing_0_mul_at = 1815808;
+  const d_drawing_0_add_at = 1815808;
   const generator_weights_0_generator_v_at = 874096;
   const generator_weights_0_at = 52224;
   const generator_rate_at = 1285808;
@@ -2388,7 +2388,7 @@ function generator_weights_0_next(f: Float32Array, rows: number): void {
         s0_32 = 0,
         s0_33 = 0;
       let aAt = drawing_normalQuantile_at + i0;
-      let bAt = drawing_0_mul_at + j0;
+      let bAt = d_drawing_0_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2453,7 +2453,7 @@ function generator_weights_0_next(f: Float32Array, rows: number): void {
  * t3 = -generator.weights[0].next2[0]
  * for i0 < 256:
  *   for i1 < 784:
- *     a0 = sum over i2 < batch of drawing.leakyRelu[i0 + 256*i2] * drawing[1].mul[i1 + 784*i2]
+ *     a0 = sum over i2 < batch of drawing.leakyRelu[i0 + 256*i2] * δdrawing[1].add[i1 + 784*i2]
  *     t0 = generator.weights[1].generator.m[784*i0 + i1] * 0.5 + a0 * 0.5
  *     t1 = generator.weights[1].generator.v[784*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = generator.weights[1][784*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2464,7 +2464,7 @@ function generator_weights_0_next(f: Float32Array, rows: number): void {
 function generator_weights_1_next(f: Float32Array, rows: number): void {
   const generator_weights_1_generator_m_at = 882304;
   const drawing_leakyRelu_at = 1749248;
-  const drawing_1_mul_at = 1932544;
+  const d_drawing_1_add_at = 1932544;
   const generator_weights_1_generator_v_at = 1083008;
   const generator_weights_1_at = 60672;
   const generator_rate_at = 1285808;
@@ -2491,7 +2491,7 @@ function generator_weights_1_next(f: Float32Array, rows: number): void {
         s0_32 = 0,
         s0_33 = 0;
       let aAt = drawing_leakyRelu_at + i0;
-      let bAt = drawing_1_mul_at + j0;
+      let bAt = d_drawing_1_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2555,7 +2555,7 @@ function generator_weights_1_next(f: Float32Array, rows: number): void {
  * t2 = -generator.rate[0] / generator.weights[0].next[0]
  * t3 = -generator.weights[0].next2[0]
  * for i0 < 256:
- *   a0 = sum over i1 < batch of drawing[0].mul[i0 + 256*i1]
+ *   a0 = sum over i1 < batch of δdrawing[0].add[i0 + 256*i1]
  *   t0 = generator.biases[0].generator.m[i0] * 0.5 + a0 * 0.5
  *   t1 = generator.biases[0].generator.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = generator.biases[0][i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2565,7 +2565,7 @@ function generator_weights_1_next(f: Float32Array, rows: number): void {
  */
 function generator_biases_0_next(f: Float32Array, rows: number): void {
   const generator_biases_0_generator_m_at = 1283712;
-  const drawing_0_mul_at = 1815808;
+  const d_drawing_0_add_at = 1815808;
   const generator_biases_0_generator_v_at = 1283968;
   const generator_biases_0_at = 60416;
   const generator_rate_at = 1285808;
@@ -2576,7 +2576,7 @@ function generator_biases_0_next(f: Float32Array, rows: number): void {
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[drawing_0_mul_at + i + 256 * j]!;
+      s0 += f[d_drawing_0_add_at + i + 256 * j]!;
     }
     const t0 = f[generator_biases_0_generator_m_at + i]! * 0.5 + s0 * 0.5;
     const t1 = f[generator_biases_0_generator_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2593,7 +2593,7 @@ function generator_biases_0_next(f: Float32Array, rows: number): void {
  * for i0 < 784:
  *   over i1 < batch:
  *     t0 = drawing[i0 + 784*i1]
- *   a0 = sum over i1 < batch of sub.contract[i0 + 784*i1] * t0 * (1 - t0)
+ *   a0 = sum over i1 < batch of δsub3[i0 + 784*i1] * t0 * (1 - t0)
  *   t1 = generator.biases[1].generator.m[i0] * 0.5 + a0
  *   t2 = a0 * 2
  *   t3 = generator.biases[1].generator.v[i0] * 0.999 + t2^2 * 0.0010000000000000009
@@ -2604,7 +2604,7 @@ function generator_biases_0_next(f: Float32Array, rows: number): void {
  */
 function generator_biases_1_next(f: Float32Array, rows: number): void {
   const generator_biases_1_generator_m_at = 1284224;
-  const sub_contract_at = 1882368;
+  const d_sub3_at = 1882368;
   const drawing_at = 1765632;
   const generator_biases_1_generator_v_at = 1285008;
   const generator_biases_1_at = 261376;
@@ -2617,7 +2617,7 @@ function generator_biases_1_next(f: Float32Array, rows: number): void {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       const t0 = f[drawing_at + i + 784 * j]!;
-      s0 += f[sub_contract_at + i + 784 * j]! * (t0 * (1 - t0));
+      s0 += f[d_sub3_at + i + 784 * j]! * (t0 * (1 - t0));
     }
     const t1 = f[generator_biases_1_generator_m_at + i]! * 0.5 + s0;
     const t2 = s0 * 2;
@@ -3255,14 +3255,14 @@ export function createGan(options: GanOptions = {}): Gan {
       leakyRelu(f, rows, 1813888, 52224, 60416, 1815936); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
       sub2(f, rows, 1815936, 60672, 261376, 1832320); // sub2 <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
       leakyRelu2(f, rows, 1832320, 262160, 462864, 1813888); // leakyRelu3 <- sub2, critic.weights[0], critic.biases[0]
-      add_1_mul(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // add[1]3, add[1].mul <- leakyRelu3, critic.weights[1], critic.biases[1]
+      d_add_1_3(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // add[1]3, δadd[1]3 <- leakyRelu3, critic.weights[1], critic.biases[1]
       criticLoss_2(f, rows, 1813760, 1830272, 1336000); // criticLoss <- add[1]2, add[1]3
-      add_0_mul(f, rows, 1830336, 463120, 1813888, 1882496); // add[0].mul <- add[1].mul, critic.weights[1], leakyRelu3
-      add_0_mul(f, rows, 1813824, 463120, 1797376, 1898880); // δadd[0]2 <- δadd[1]2, critic.weights[1], leakyRelu2
-      d_critic_weights_0(f, rows); // ∂critic.weights[0] <- sub2, add[0].mul, sub, δadd[0]2
-      d_critic_weights_1(f, rows); // ∂critic.weights[1] <- leakyRelu3, add[1].mul, leakyRelu2, δadd[1]2
-      d_critic_biases_0(f, rows); // ∂critic.biases[0] <- add[0].mul, δadd[0]2
-      d_critic_biases_1(f, rows); // ∂critic.biases[1] <- add[1].mul, δadd[1]2
+      d_add_0_3(f, rows, 1830336, 463120, 1813888, 1882496); // δadd[0]3 <- δadd[1]3, critic.weights[1], leakyRelu3
+      d_add_0_3(f, rows, 1813824, 463120, 1797376, 1898880); // δadd[0]2 <- δadd[1]2, critic.weights[1], leakyRelu2
+      d_critic_weights_0(f, rows); // ∂critic.weights[0] <- sub2, δadd[0]3, sub, δadd[0]2
+      d_critic_weights_1(f, rows); // ∂critic.weights[1] <- leakyRelu3, δadd[1]3, leakyRelu2, δadd[1]2
+      d_critic_biases_0(f, rows); // ∂critic.biases[0] <- δadd[0]3, δadd[0]2
+      d_critic_biases_1(f, rows); // ∂critic.biases[1] <- δadd[1]3, δadd[1]2
       return f[1336000]!;
     },
     critic(rows) {
@@ -3275,14 +3275,14 @@ export function createGan(options: GanOptions = {}): Gan {
       leakyRelu(f, rows, 1813888, 52224, 60416, 1815936); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
       sub2(f, rows, 1815936, 60672, 261376, 1832320); // sub2 <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
       leakyRelu2(f, rows, 1832320, 262160, 462864, 1813888); // leakyRelu3 <- sub2, critic.weights[0], critic.biases[0]
-      add_1_mul(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // add[1]3, add[1].mul <- leakyRelu3, critic.weights[1], critic.biases[1]
+      d_add_1_3(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // add[1]3, δadd[1]3 <- leakyRelu3, critic.weights[1], critic.biases[1]
       criticLoss_2(f, rows, 1813760, 1830272, 1336000); // criticLoss <- add[1]2, add[1]3
-      add_0_mul(f, rows, 1830336, 463120, 1813888, 1882496); // add[0].mul <- add[1].mul, critic.weights[1], leakyRelu3
-      add_0_mul(f, rows, 1813824, 463120, 1797376, 1898880); // δadd[0]2 <- δadd[1]2, critic.weights[1], leakyRelu2
-      critic_biases_1_next(f, i32, rows); // critic.count, critic.weights[0].next, critic.weights[0].next2, critic.biases[1].critic.m, critic.biases[1].critic.v, critic.biases[1] <- add[1].mul, δadd[1]2, critic.rate
-      critic_weights_0_next(f, rows); // critic.weights[0].critic.m, critic.weights[0].critic.v, critic.weights[0] <- sub2, add[0].mul, sub, δadd[0]2, critic.rate, critic.weights[0].next, critic.weights[0].next2
-      critic_weights_1_next(f, rows); // critic.weights[1].critic.m, critic.weights[1].critic.v, critic.weights[1] <- leakyRelu3, add[1].mul, leakyRelu2, δadd[1]2, critic.rate, critic.weights[0].next, critic.weights[0].next2
-      critic_biases_0_next(f, rows); // critic.biases[0].critic.m, critic.biases[0].critic.v, critic.biases[0] <- add[0].mul, δadd[0]2, critic.rate, critic.weights[0].next, critic.weights[0].next2
+      d_add_0_3(f, rows, 1830336, 463120, 1813888, 1882496); // δadd[0]3 <- δadd[1]3, critic.weights[1], leakyRelu3
+      d_add_0_3(f, rows, 1813824, 463120, 1797376, 1898880); // δadd[0]2 <- δadd[1]2, critic.weights[1], leakyRelu2
+      critic_biases_1_next(f, i32, rows); // critic.count, critic.weights[0].next, critic.weights[0].next2, critic.biases[1].critic.m, critic.biases[1].critic.v, critic.biases[1] <- δadd[1]3, δadd[1]2, critic.rate
+      critic_weights_0_next(f, rows); // critic.weights[0].critic.m, critic.weights[0].critic.v, critic.weights[0] <- sub2, δadd[0]3, sub, δadd[0]2, critic.rate, critic.weights[0].next, critic.weights[0].next2
+      critic_weights_1_next(f, rows); // critic.weights[1].critic.m, critic.weights[1].critic.v, critic.weights[1] <- leakyRelu3, δadd[1]3, leakyRelu2, δadd[1]2, critic.rate, critic.weights[0].next, critic.weights[0].next2
+      critic_biases_0_next(f, rows); // critic.biases[0].critic.m, critic.biases[0].critic.v, critic.biases[0] <- δadd[0]3, δadd[0]2, critic.rate, critic.weights[0].next, critic.weights[0].next2
       clock_next(i32, 463408); // clock
       return f[1336000]!;
     },
@@ -3306,13 +3306,13 @@ export function createGan(options: GanOptions = {}): Gan {
       leakyRelu2(f, rows, 1815808, 262160, 462864, 1865984); // leakyRelu3 <- sub2, critic.weights[0], critic.biases[0]
       add_1_3(f, rows, 1865984, 463120, 463376, 1815808); // add[1]3 <- leakyRelu3, critic.weights[1], critic.biases[1]
       generatorLoss_2(f, rows, 1815808, 1336016); // generatorLoss <- add[1]3
-      add_0_mul2(f, rows, 1815808, 463120, 1865984, 1815872); // add[0].mul2 <- add[1]3, critic.weights[1], leakyRelu3
-      drawing_1_mul(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // sub.contract, drawing[1].mul <- add[0].mul2, critic.weights[0], drawing
-      drawing_0_mul(f, rows, 1932544, 60672, 1749248, 1815808); // drawing[0].mul <- drawing[1].mul, generator.weights[1], drawing.leakyRelu
-      d_generator_weights_0(f, rows); // ∂generator.weights[0] <- drawing.normalQuantile, drawing[0].mul
-      d_generator_weights_1(f, rows); // ∂generator.weights[1] <- drawing.leakyRelu, drawing[1].mul
-      d_generator_biases_0(f, rows); // ∂generator.biases[0] <- drawing[0].mul
-      d_generator_biases_1(f, rows); // ∂generator.biases[1] <- sub.contract, drawing
+      d_add_0_4(f, rows, 1815808, 463120, 1865984, 1815872); // δadd[0]4 <- add[1]3, critic.weights[1], leakyRelu3
+      d_drawing_1_add(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // δsub3, δdrawing[1].add <- δadd[0]4, critic.weights[0], drawing
+      d_drawing_0_add(f, rows, 1932544, 60672, 1749248, 1815808); // δdrawing[0].add <- δdrawing[1].add, generator.weights[1], drawing.leakyRelu
+      d_generator_weights_0(f, rows); // ∂generator.weights[0] <- drawing.normalQuantile, δdrawing[0].add
+      d_generator_weights_1(f, rows); // ∂generator.weights[1] <- drawing.leakyRelu, δdrawing[1].add
+      d_generator_biases_0(f, rows); // ∂generator.biases[0] <- δdrawing[0].add
+      d_generator_biases_1(f, rows); // ∂generator.biases[1] <- δsub3, drawing
       return f[1336016]!;
     },
     generator(rows) {
@@ -3324,14 +3324,14 @@ export function createGan(options: GanOptions = {}): Gan {
       leakyRelu2(f, rows, 1815808, 262160, 462864, 1865984); // leakyRelu3 <- sub2, critic.weights[0], critic.biases[0]
       add_1_3(f, rows, 1865984, 463120, 463376, 1815808); // add[1]3 <- leakyRelu3, critic.weights[1], critic.biases[1]
       generatorLoss_2(f, rows, 1815808, 1336016); // generatorLoss <- add[1]3
-      add_0_mul2(f, rows, 1815808, 463120, 1865984, 1815872); // add[0].mul2 <- add[1]3, critic.weights[1], leakyRelu3
-      drawing_1_mul(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // sub.contract, drawing[1].mul <- add[0].mul2, critic.weights[0], drawing
-      drawing_0_mul(f, rows, 1932544, 60672, 1749248, 1815808); // drawing[0].mul <- drawing[1].mul, generator.weights[1], drawing.leakyRelu
+      d_add_0_4(f, rows, 1815808, 463120, 1865984, 1815872); // δadd[0]4 <- add[1]3, critic.weights[1], leakyRelu3
+      d_drawing_1_add(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // δsub3, δdrawing[1].add <- δadd[0]4, critic.weights[0], drawing
+      d_drawing_0_add(f, rows, 1932544, 60672, 1749248, 1815808); // δdrawing[0].add <- δdrawing[1].add, generator.weights[1], drawing.leakyRelu
       generator_count_next(f, i32); // generator.count, generator.weights[0].next, generator.weights[0].next2
-      generator_weights_0_next(f, rows); // generator.weights[0].generator.m, generator.weights[0].generator.v, generator.weights[0] <- drawing.normalQuantile, drawing[0].mul, generator.rate, generator.weights[0].next, generator.weights[0].next2
-      generator_weights_1_next(f, rows); // generator.weights[1].generator.m, generator.weights[1].generator.v, generator.weights[1] <- drawing.leakyRelu, drawing[1].mul, generator.rate, generator.weights[0].next, generator.weights[0].next2
-      generator_biases_0_next(f, rows); // generator.biases[0].generator.m, generator.biases[0].generator.v, generator.biases[0] <- drawing[0].mul, generator.rate, generator.weights[0].next, generator.weights[0].next2
-      generator_biases_1_next(f, rows); // generator.biases[1].generator.m, generator.biases[1].generator.v, generator.biases[1] <- sub.contract, drawing, generator.rate, generator.weights[0].next, generator.weights[0].next2
+      generator_weights_0_next(f, rows); // generator.weights[0].generator.m, generator.weights[0].generator.v, generator.weights[0] <- drawing.normalQuantile, δdrawing[0].add, generator.rate, generator.weights[0].next, generator.weights[0].next2
+      generator_weights_1_next(f, rows); // generator.weights[1].generator.m, generator.weights[1].generator.v, generator.weights[1] <- drawing.leakyRelu, δdrawing[1].add, generator.rate, generator.weights[0].next, generator.weights[0].next2
+      generator_biases_0_next(f, rows); // generator.biases[0].generator.m, generator.biases[0].generator.v, generator.biases[0] <- δdrawing[0].add, generator.rate, generator.weights[0].next, generator.weights[0].next2
+      generator_biases_1_next(f, rows); // generator.biases[1].generator.m, generator.biases[1].generator.v, generator.biases[1] <- δsub3, drawing, generator.rate, generator.weights[0].next, generator.weights[0].next2
       clock_next(i32, 463408); // clock
       return f[1336016]!;
     },

@@ -4,7 +4,7 @@
 /** The largest number of rows. */
 export const CAPACITY = 32;
 /** The size of a model's memory. */
-export const ARENA_BYTES = 3194240;
+export const ARENA_BYTES = 2877056;
 
 /** The model's interface as data. */
 const spec = {
@@ -57,7 +57,7 @@ const spec = {
   },
   steps: ["step"],
   arenaBytes: ARENA_BYTES,
-  workspace: { offset: 1090176, bytes: 2104064 },
+  workspace: { offset: 1090176, bytes: 1786880 },
 } as const;
 
 export interface LenetOptions {
@@ -226,16 +226,15 @@ function c1_pad(f: Float32Array, rows: number, image_at: number, c1_pad_at: numb
  *     for i2 < 28:
  *       for i3 < 6:
  *         a0 = sum over i4 < 5, i5 < 5 of c1.pad[1024*i0 + 32*i1 + i2 + 32*i4 + i5] * c1.weight[i3 + 30*i4 + 6*i5]
- *         t0 = a0 + c1.bias[i3]
- *         c1[4704*i0 + 168*i1 + 6*i2 + i3] = where(t0 > 0, t0, 0)
+ *         c1.add[4704*i0 + 168*i1 + 6*i2 + i3] = a0 + c1.bias[i3]
  */
-function c1(
+function c1_add(
   f: Float32Array,
   rows: number,
   c1_pad_at: number,
   c1_weight_at: number,
   c1_bias_at: number,
-  c1_at: number,
+  c1_add_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 28; j++) {
@@ -295,8 +294,7 @@ function c1(
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 3; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 3 + l - l0]!;
-              const t0 = s0 + f[c1_bias_at + l]!;
-              f[c1_at + 4704 * i + 168 * j + 6 * k + l] = t0 > 0 ? t0 : 0;
+              f[c1_add_at + 4704 * i + 168 * j + 6 * k + l] = s0 + f[c1_bias_at + l]!;
             }
           }
         }
@@ -310,21 +308,21 @@ function c1(
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 6:
- *         a0 = max over i4 < 2, i5 < 2 of c1[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5]
- *         c2.maxPool[1176*i0 + 84*i1 + 6*i2 + i3] = a0
+ *         a0 = max over i4 < 2, i5 < 2 of c1.add[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5]
+ *         c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] = where(a0 > 0, a0, 0)
  */
-function c2_maxPool(f: Float32Array, rows: number, c1_at: number, c2_maxPool_at: number): void {
+function c2_relu(f: Float32Array, rows: number, c1_add_at: number, c2_relu_at: number): void {
   for (let i = 0; i < 14 * rows; i++) {
     for (let k = 0; k < 14; k++) {
       for (let l = 0; l < 6; l++) {
         const s0 = Math.max(
           Math.max(
-            Math.max(f[c1_at + 336 * i + 12 * k + l]!, f[c1_at + 336 * i + 12 * k + l + 6]!),
-            f[c1_at + 336 * i + 12 * k + l + 168]!,
+            Math.max(f[c1_add_at + 336 * i + 12 * k + l]!, f[c1_add_at + 336 * i + 12 * k + l + 6]!),
+            f[c1_add_at + 336 * i + 12 * k + l + 168]!,
           ),
-          f[c1_at + 336 * i + 12 * k + l + 174]!,
+          f[c1_add_at + 336 * i + 12 * k + l + 174]!,
         );
-        f[c2_maxPool_at + 84 * i + 6 * k + l] = s0;
+        f[c2_relu_at + 84 * i + 6 * k + l] = s0 > 0 ? s0 : 0;
       }
     }
   }
@@ -335,17 +333,16 @@ function c2_maxPool(f: Float32Array, rows: number, c1_at: number, c2_maxPool_at:
  *   for i1 < 10:
  *     for i2 < 10:
  *       for i3 < 16:
- *         a0 = sum over i4 < 5, i5 < 5, i6 < 6 of c2.maxPool[1176*i0 + 84*i1 + 6*i2 + 84*i4 + 6*i5 + i6] * c2.weight[i3 + 480*i4 + 96*i5 + 16*i6]
- *         t0 = a0 + c2.bias[i3]
- *         c2[1600*i0 + 160*i1 + 16*i2 + i3] = where(t0 > 0, t0, 0)
+ *         a0 = sum over i4 < 5, i5 < 5, i6 < 6 of c2.relu[1176*i0 + 84*i1 + 6*i2 + 84*i4 + 6*i5 + i6] * c2.weight[i3 + 480*i4 + 96*i5 + 16*i6]
+ *         c2.add[1600*i0 + 160*i1 + 16*i2 + i3] = a0 + c2.bias[i3]
  */
-function c2(
+function c2_add(
   f: Float32Array,
   rows: number,
-  c2_maxPool_at: number,
+  c2_relu_at: number,
   c2_weight_at: number,
   c2_bias_at: number,
-  c2_at: number,
+  c2_add_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 10; j++) {
@@ -362,7 +359,7 @@ function c2(
             s0_40 = 0,
             s0_41 = 0;
           for (let m = 0; m < 5; m++) {
-            let aAt = c2_maxPool_at + 1176 * i + 84 * j + 6 * k0 + 84 * m;
+            let aAt = c2_relu_at + 1176 * i + 84 * j + 6 * k0 + 84 * m;
             let bAt = c2_weight_at + l0 + 480 * m;
             for (let n = 0; n < 30; n++) {
               const a0 = f[aAt]!;
@@ -399,8 +396,7 @@ function c2(
           for (let k = k0; k < k0 + 5; k++) {
             for (let l = l0, lEnd = l0 + 2; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 2 + l - l0]!;
-              const t0 = s0 + f[c2_bias_at + l]!;
-              f[c2_at + 1600 * i + 160 * j + 16 * k + l] = t0 > 0 ? t0 : 0;
+              f[c2_add_at + 1600 * i + 160 * j + 16 * k + l] = s0 + f[c2_bias_at + l]!;
             }
           }
         }
@@ -414,21 +410,21 @@ function c2(
  *   for i1 < 5:
  *     for i2 < 5:
  *       for i3 < 16:
- *         a0 = max over i4 < 2, i5 < 2 of c2[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5]
- *         f1.maxPool[400*i0 + 80*i1 + 16*i2 + i3] = a0
+ *         a0 = max over i4 < 2, i5 < 2 of c2.add[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5]
+ *         f1.relu[400*i0 + 80*i1 + 16*i2 + i3] = where(a0 > 0, a0, 0)
  */
-function f1_maxPool(f: Float32Array, rows: number, c2_at: number, f1_maxPool_at: number): void {
+function f1_relu(f: Float32Array, rows: number, c2_add_at: number, f1_relu_at: number): void {
   for (let i = 0; i < 5 * rows; i++) {
     for (let k = 0; k < 5; k++) {
       for (let l = 0; l < 16; l++) {
         const s0 = Math.max(
           Math.max(
-            Math.max(f[c2_at + 320 * i + 32 * k + l]!, f[c2_at + 320 * i + 32 * k + l + 16]!),
-            f[c2_at + 320 * i + 32 * k + l + 160]!,
+            Math.max(f[c2_add_at + 320 * i + 32 * k + l]!, f[c2_add_at + 320 * i + 32 * k + l + 16]!),
+            f[c2_add_at + 320 * i + 32 * k + l + 160]!,
           ),
-          f[c2_at + 320 * i + 32 * k + l + 176]!,
+          f[c2_add_at + 320 * i + 32 * k + l + 176]!,
         );
-        f[f1_maxPool_at + 80 * i + 16 * k + l] = s0;
+        f[f1_relu_at + 80 * i + 16 * k + l] = s0 > 0 ? s0 : 0;
       }
     }
   }
@@ -437,14 +433,14 @@ function f1_maxPool(f: Float32Array, rows: number, c2_at: number, f1_maxPool_at:
 /**
  * for i0 < batch:
  *   for i1 < 120:
- *     a0 = sum over i2 < 400 of f1.maxPool[400*i0 + i2] * f1.weight[i1 + 120*i2]
+ *     a0 = sum over i2 < 400 of f1.relu[400*i0 + i2] * f1.weight[i1 + 120*i2]
  *     t0 = a0 + f1.bias[i1]
  *     f1[120*i0 + i1] = where(t0 > 0, t0, 0)
  */
 function f1(
   f: Float32Array,
   rows: number,
-  f1_maxPool_at: number,
+  f1_relu_at: number,
   f1_weight_at: number,
   f1_bias_at: number,
   f1_at: number,
@@ -468,7 +464,7 @@ function f1(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = f1_maxPool_at + 400 * i0;
+      let aAt = f1_relu_at + 400 * i0;
       let bAt = f1_weight_at + j0;
       for (let k = 0; k < 400; k++) {
         const a0 = f[aAt]!;
@@ -529,7 +525,7 @@ function f1(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = f1_maxPool_at + 400 * i0;
+      let aAt = f1_relu_at + 400 * i0;
       let bAt = f1_weight_at + j0;
       for (let k = 0; k < 400; k++) {
         const a0 = f[aAt]!;
@@ -940,6 +936,122 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
       (t10 + Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9))));
   }
   f[loss_at] = -(s0 * t11);
+}
+
+/**
+ * for i0 < batch:
+ *   for i1 < 14:
+ *     for i2 < 14:
+ *       for i3 < 6:
+ *         a0 = max over i4 < 2, i5 < 2 of c1.add[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5]
+ *         c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] = where(a0 > 0, a0, 0)
+ *         a1 = min over i4 < 2, i5 < 2 of where(c1.add[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5] == a0, (56*i1 + 2*i2 + 28*i4 + i5), (56*i1 + 2*i2 + 29))
+ *         δc2.maxPool[1176*i0 + 84*i1 + 6*i2 + i3] = a1
+ */
+function d_c2_maxPool(
+  f: Float32Array,
+  i32: Int32Array,
+  rows: number,
+  c1_add_at: number,
+  c2_relu_at: number,
+  d_c2_maxPool_at: number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 14; j++) {
+      for (let k = 0; k < 14; k++) {
+        for (let l = 0; l < 6; l++) {
+          const s0 = Math.max(
+            Math.max(
+              Math.max(
+                f[c1_add_at + 4704 * i + 336 * j + 12 * k + l]!,
+                f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 6]!,
+              ),
+              f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 168]!,
+            ),
+            f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 174]!,
+          );
+          f[c2_relu_at + 1176 * i + 84 * j + 6 * k + l] = s0 > 0 ? s0 : 0;
+          const s1 = Math.min(
+            Math.min(
+              Math.min(
+                f[c1_add_at + 4704 * i + 336 * j + 12 * k + l]! === Math.fround(s0)
+                  ? 56 * j + 2 * k
+                  : 56 * j + 2 * k + 29,
+                f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 6]! === Math.fround(s0)
+                  ? 56 * j + 2 * k + 1
+                  : 56 * j + 2 * k + 29,
+              ),
+              f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 168]! === Math.fround(s0)
+                ? 56 * j + 2 * k + 28
+                : 56 * j + 2 * k + 29,
+            ),
+            f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 174]! === Math.fround(s0)
+              ? 56 * j + 2 * k + 29
+              : 56 * j + 2 * k + 29,
+          );
+          i32[d_c2_maxPool_at + 1176 * i + 84 * j + 6 * k + l] = s1;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * for i0 < batch:
+ *   for i1 < 5:
+ *     for i2 < 5:
+ *       for i3 < 16:
+ *         a0 = max over i4 < 2, i5 < 2 of c2.add[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5]
+ *         f1.relu[400*i0 + 80*i1 + 16*i2 + i3] = where(a0 > 0, a0, 0)
+ *         a1 = min over i4 < 2, i5 < 2 of where(c2.add[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5] == a0, (20*i1 + 2*i2 + 10*i4 + i5), (20*i1 + 2*i2 + 11))
+ *         δf1.maxPool[400*i0 + 80*i1 + 16*i2 + i3] = a1
+ */
+function d_f1_maxPool(
+  f: Float32Array,
+  i32: Int32Array,
+  rows: number,
+  c2_add_at: number,
+  f1_relu_at: number,
+  d_f1_maxPool_at: number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 5; j++) {
+      for (let k = 0; k < 5; k++) {
+        for (let l = 0; l < 16; l++) {
+          const s0 = Math.max(
+            Math.max(
+              Math.max(
+                f[c2_add_at + 1600 * i + 320 * j + 32 * k + l]!,
+                f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 16]!,
+              ),
+              f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 160]!,
+            ),
+            f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 176]!,
+          );
+          f[f1_relu_at + 400 * i + 80 * j + 16 * k + l] = s0 > 0 ? s0 : 0;
+          const s1 = Math.min(
+            Math.min(
+              Math.min(
+                f[c2_add_at + 1600 * i + 320 * j + 32 * k + l]! === Math.fround(s0)
+                  ? 20 * j + 2 * k
+                  : 20 * j + 2 * k + 11,
+                f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 16]! === Math.fround(s0)
+                  ? 20 * j + 2 * k + 1
+                  : 20 * j + 2 * k + 11,
+              ),
+              f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 160]! === Math.fround(s0)
+                ? 20 * j + 2 * k + 10
+                : 20 * j + 2 * k + 11,
+            ),
+            f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 176]! === Math.fround(s0)
+              ? 20 * j + 2 * k + 11
+              : 20 * j + 2 * k + 11,
+          );
+          i32[d_f1_maxPool_at + 400 * i + 80 * j + 16 * k + l] = s1;
+        }
+      }
+    }
+  }
 }
 
 /**
@@ -1384,43 +1496,17 @@ function d_f1_reshape(
  *   for i1 < 5:
  *     for i2 < 5:
  *       for i3 < 16:
- *         t0 = f1.maxPool[400*i0 + 80*i1 + 16*i2 + i3]
- *         a0 = min over i4 < 2, i5 < 2 of where(c2[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5] == t0, (20*i1 + 2*i2 + 10*i4 + i5), (20*i1 + 2*i2 + 11))
- *         δf1.maxPool[400*i0 + 80*i1 + 16*i2 + i3] = a0
+ *         δf1.maxPool2[400*i0 + 80*i1 + 16*i2 + i3] = where(f1.relu[400*i0 + 80*i1 + 16*i2 + i3] > 0, δf1.reshape[400*i0 + 80*i1 + 16*i2 + i3], 0)
  */
-function d_f1_maxPool(
+function d_f1_maxPool2(
   f: Float32Array,
-  i32: Int32Array,
   rows: number,
-  c2_at: number,
-  f1_maxPool_at: number,
-  d_f1_maxPool_at: number,
+  f1_relu_at: number,
+  d_f1_reshape_at: number,
+  d_f1_maxPool2_at: number,
 ): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 5; j++) {
-      for (let k = 0; k < 5; k++) {
-        for (let l = 0; l < 16; l++) {
-          const t0 = f[f1_maxPool_at + 400 * i + 80 * j + 16 * k + l]!;
-          const s0 = Math.min(
-            Math.min(
-              Math.min(
-                f[c2_at + 1600 * i + 320 * j + 32 * k + l]! === Math.fround(t0) ? 20 * j + 2 * k : 20 * j + 2 * k + 11,
-                f[c2_at + 1600 * i + 320 * j + 32 * k + l + 16]! === Math.fround(t0)
-                  ? 20 * j + 2 * k + 1
-                  : 20 * j + 2 * k + 11,
-              ),
-              f[c2_at + 1600 * i + 320 * j + 32 * k + l + 160]! === Math.fround(t0)
-                ? 20 * j + 2 * k + 10
-                : 20 * j + 2 * k + 11,
-            ),
-            f[c2_at + 1600 * i + 320 * j + 32 * k + l + 176]! === Math.fround(t0)
-              ? 20 * j + 2 * k + 11
-              : 20 * j + 2 * k + 11,
-          );
-          i32[d_f1_maxPool_at + 400 * i + 80 * j + 16 * k + l] = s0;
-        }
-      }
-    }
+  for (let i = 0; i < 400 * rows; i++) {
+    f[d_f1_maxPool2_at + i] = f[f1_relu_at + i]! > 0 ? f[d_f1_reshape_at + i]! : 0;
   }
 }
 
@@ -1428,42 +1514,29 @@ function d_f1_maxPool(
  * for i0 < batch:
  *   for i1 < 100:
  *     for i2 < 16:
- *       δf1.maxPool2[1600*i0 + 16*i1 + i2] = 0
+ *       δf1.maxPool3[1600*i0 + 16*i1 + i2] = 0
  *   for i1 < 25:
  *     for i2 < 16:
- *       δf1.maxPool2[1600*i0 + i2 + 16*(δf1.maxPool[400*i0 + 16*i1 + i2])] += δf1.reshape[400*i0 + 16*i1 + i2]
+ *       δf1.maxPool3[1600*i0 + i2 + 16*(δf1.maxPool[400*i0 + 16*i1 + i2])] += δf1.maxPool2[400*i0 + 16*i1 + i2]
  */
-function d_f1_maxPool2(
+function d_f1_maxPool3(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  d_f1_reshape_at: number,
-  d_f1_maxPool_at: number,
   d_f1_maxPool2_at: number,
+  d_f1_maxPool_at: number,
+  d_f1_maxPool3_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 1600; j++) {
-      f[d_f1_maxPool2_at + 1600 * i + j] = 0;
+      f[d_f1_maxPool3_at + 1600 * i + j] = 0;
     }
     for (let j = 0; j < 25; j++) {
       for (let k = 0; k < 16; k++) {
-        f[d_f1_maxPool2_at + 1600 * i + k + 16 * i32[d_f1_maxPool_at + 400 * i + 16 * j + k]!]! +=
-          f[d_f1_reshape_at + 400 * i + 16 * j + k]!;
+        f[d_f1_maxPool3_at + 1600 * i + k + 16 * i32[d_f1_maxPool_at + 400 * i + 16 * j + k]!]! +=
+          f[d_f1_maxPool2_at + 400 * i + 16 * j + k]!;
       }
     }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 10:
- *     for i2 < 10:
- *       for i3 < 16:
- *         δc2.add[1600*i0 + 160*i1 + 16*i2 + i3] = where(c2[1600*i0 + 160*i1 + 16*i2 + i3] > 0, δf1.maxPool2[1600*i0 + 160*i1 + 16*i2 + i3], 0)
- */
-function d_c2_add(f: Float32Array, rows: number, c2_at: number, d_f1_maxPool2_at: number, d_c2_add_at: number): void {
-  for (let i = 0; i < 1600 * rows; i++) {
-    f[d_c2_add_at + i] = f[c2_at + i]! > 0 ? f[d_f1_maxPool2_at + i]! : 0;
   }
 }
 
@@ -1472,25 +1545,25 @@ function d_c2_add(f: Float32Array, rows: number, c2_at: number, d_f1_maxPool2_at
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 6:
- *         δc2.maxPool[1176*i0 + 84*i1 + 6*i2 + i3] = 0
+ *         δc2.relu[1176*i0 + 84*i1 + 6*i2 + i3] = 0
  *   for i1 < 5:
  *     for i2 < 10:
  *       for i3 < 10:
  *         for i4 < 5:
  *           for i5 < 6:
- *             a0 = sum over i6 < 16 of δc2.add[1600*i0 + 16*i2 + 160*i3 + i6] * c2.weight[480*i1 + 96*i4 + 16*i5 + i6]
- *             δc2.maxPool[1176*i0 + 84*i1 + 6*i2 + 84*i3 + 6*i4 + i5] += a0
+ *             a0 = sum over i6 < 16 of δf1.maxPool3[1600*i0 + 16*i2 + 160*i3 + i6] * c2.weight[480*i1 + 96*i4 + 16*i5 + i6]
+ *             δc2.relu[1176*i0 + 84*i1 + 6*i2 + 84*i3 + 6*i4 + i5] += a0
  */
-function d_c2_maxPool(
+function d_c2_relu(
   f: Float32Array,
   rows: number,
-  d_c2_add_at: number,
+  d_f1_maxPool3_at: number,
   c2_weight_at: number,
-  d_c2_maxPool_at: number,
+  d_c2_relu_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 1176; j++) {
-      f[d_c2_maxPool_at + 1176 * i + j] = 0;
+      f[d_c2_relu_at + 1176 * i + j] = 0;
     }
     for (let j = 0; j < 5; j++) {
       for (let k = 0; k < 10; k++) {
@@ -1511,7 +1584,7 @@ function d_c2_maxPool(
               s0_40 = 0,
               s0_41 = 0,
               s0_42 = 0;
-            let aAt = d_c2_add_at + 1600 * i + 16 * k + 160 * l0;
+            let aAt = d_f1_maxPool3_at + 1600 * i + 16 * k + 160 * l0;
             let bAt = c2_weight_at + 480 * j + 16 * m0;
             for (let p = 0; p < 16; p++) {
               const a0 = f[aAt]!;
@@ -1558,7 +1631,7 @@ function d_c2_maxPool(
             for (let l = l0; l < l0 + 5; l++) {
               for (let m = m0, mEnd = m0 + 3; m < mEnd; m++) {
                 const s0 = tile[(l - l0) * 3 + m - m0]!;
-                f[d_c2_maxPool_at + 1176 * i + 84 * j + 6 * k + 84 * l + m]! += s0;
+                f[d_c2_relu_at + 1176 * i + 84 * j + 6 * k + 84 * l + m]! += s0;
               }
             }
           }
@@ -1573,43 +1646,17 @@ function d_c2_maxPool(
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 6:
- *         t0 = c2.maxPool[1176*i0 + 84*i1 + 6*i2 + i3]
- *         a0 = min over i4 < 2, i5 < 2 of where(c1[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5] == t0, (56*i1 + 2*i2 + 28*i4 + i5), (56*i1 + 2*i2 + 29))
- *         δc2.maxPool2[1176*i0 + 84*i1 + 6*i2 + i3] = a0
+ *         δc2.maxPool2[1176*i0 + 84*i1 + 6*i2 + i3] = where(c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] > 0, δc2.relu[1176*i0 + 84*i1 + 6*i2 + i3], 0)
  */
 function d_c2_maxPool2(
   f: Float32Array,
-  i32: Int32Array,
   rows: number,
-  c1_at: number,
-  c2_maxPool_at: number,
+  c2_relu_at: number,
+  d_c2_relu_at: number,
   d_c2_maxPool2_at: number,
 ): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 14; j++) {
-      for (let k = 0; k < 14; k++) {
-        for (let l = 0; l < 6; l++) {
-          const t0 = f[c2_maxPool_at + 1176 * i + 84 * j + 6 * k + l]!;
-          const s0 = Math.min(
-            Math.min(
-              Math.min(
-                f[c1_at + 4704 * i + 336 * j + 12 * k + l]! === Math.fround(t0) ? 56 * j + 2 * k : 56 * j + 2 * k + 29,
-                f[c1_at + 4704 * i + 336 * j + 12 * k + l + 6]! === Math.fround(t0)
-                  ? 56 * j + 2 * k + 1
-                  : 56 * j + 2 * k + 29,
-              ),
-              f[c1_at + 4704 * i + 336 * j + 12 * k + l + 168]! === Math.fround(t0)
-                ? 56 * j + 2 * k + 28
-                : 56 * j + 2 * k + 29,
-            ),
-            f[c1_at + 4704 * i + 336 * j + 12 * k + l + 174]! === Math.fround(t0)
-              ? 56 * j + 2 * k + 29
-              : 56 * j + 2 * k + 29,
-          );
-          i32[d_c2_maxPool2_at + 1176 * i + 84 * j + 6 * k + l] = s0;
-        }
-      }
-    }
+  for (let i = 0; i < 1176 * rows; i++) {
+    f[d_c2_maxPool2_at + i] = f[c2_relu_at + i]! > 0 ? f[d_c2_relu_at + i]! : 0;
   }
 }
 
@@ -1620,14 +1667,14 @@ function d_c2_maxPool2(
  *       δc2.maxPool3[4704*i0 + 6*i1 + i2] = 0
  *   for i1 < 196:
  *     for i2 < 6:
- *       δc2.maxPool3[4704*i0 + i2 + 6*(δc2.maxPool2[1176*i0 + 6*i1 + i2])] += δc2.maxPool[1176*i0 + 6*i1 + i2]
+ *       δc2.maxPool3[4704*i0 + i2 + 6*(δc2.maxPool[1176*i0 + 6*i1 + i2])] += δc2.maxPool2[1176*i0 + 6*i1 + i2]
  */
 function d_c2_maxPool3(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  d_c2_maxPool_at: number,
   d_c2_maxPool2_at: number,
+  d_c2_maxPool_at: number,
   d_c2_maxPool3_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
@@ -1636,23 +1683,10 @@ function d_c2_maxPool3(
     }
     for (let j = 0; j < 196; j++) {
       for (let k = 0; k < 6; k++) {
-        f[d_c2_maxPool3_at + 4704 * i + k + 6 * i32[d_c2_maxPool2_at + 1176 * i + 6 * j + k]!]! +=
-          f[d_c2_maxPool_at + 1176 * i + 6 * j + k]!;
+        f[d_c2_maxPool3_at + 4704 * i + k + 6 * i32[d_c2_maxPool_at + 1176 * i + 6 * j + k]!]! +=
+          f[d_c2_maxPool2_at + 1176 * i + 6 * j + k]!;
       }
     }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 28:
- *     for i2 < 28:
- *       for i3 < 6:
- *         δc1.add[4704*i0 + 168*i1 + 6*i2 + i3] = where(c1[4704*i0 + 168*i1 + 6*i2 + i3] > 0, δc2.maxPool3[4704*i0 + 168*i1 + 6*i2 + i3], 0)
- */
-function d_c1_add(f: Float32Array, rows: number, c1_at: number, d_c2_maxPool3_at: number, d_c1_add_at: number): void {
-  for (let i = 0; i < 4704 * rows; i++) {
-    f[d_c1_add_at + i] = f[c1_at + i]! > 0 ? f[d_c2_maxPool3_at + i]! : 0;
   }
 }
 
@@ -1660,12 +1694,12 @@ function d_c1_add(f: Float32Array, rows: number, c1_at: number, d_c2_maxPool3_at
  * for i0 < 5:
  *   for i1 < 5:
  *     for i2 < 6:
- *       a0 = sum over i3 < batch, i4 < 28, i5 < 28 of c1.pad[32*i0 + i1 + 1024*i3 + 32*i4 + i5] * δc1.add[i2 + 4704*i3 + 168*i4 + 6*i5]
+ *       a0 = sum over i3 < batch, i4 < 28, i5 < 28 of c1.pad[32*i0 + i1 + 1024*i3 + 32*i4 + i5] * δc2.maxPool3[i2 + 4704*i3 + 168*i4 + 6*i5]
  *       ∂c1.weight[30*i0 + 6*i1 + i2] = a0
  */
 function d_c1_weight(f: Float32Array, rows: number): void {
   const c1_pad_at = 272544;
-  const d_c1_add_at = 305312;
+  const d_c2_maxPool3_at = 568736;
   const d_c1_weight_at = 210784;
   for (let i = 0; i < 5; i++) {
     for (let j0 = 0; j0 < 5; j0 += 5) {
@@ -1688,7 +1722,7 @@ function d_c1_weight(f: Float32Array, rows: number): void {
         for (let l = 0; l < rows; l++) {
           for (let m = 0; m < 28; m++) {
             let aAt = c1_pad_at + 32 * i + j0 + 1024 * l + 32 * m;
-            let bAt = d_c1_add_at + k0 + 4704 * l + 168 * m;
+            let bAt = d_c2_maxPool3_at + k0 + 4704 * l + 168 * m;
             for (let n = 0; n < 28; n++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -1746,16 +1780,16 @@ function d_c1_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 6:
- *   a0 = sum over i1 < batch, i2 < 28, i3 < 28 of δc1.add[i0 + 4704*i1 + 168*i2 + 6*i3]
+ *   a0 = sum over i1 < batch, i2 < 28, i3 < 28 of δc2.maxPool3[i0 + 4704*i1 + 168*i2 + 6*i3]
  *   ∂c1.bias[i0] = a0
  */
 function d_c1_bias(f: Float32Array, rows: number): void {
-  const d_c1_add_at = 305312;
+  const d_c2_maxPool3_at = 568736;
   const d_c1_bias_at = 210944;
   for (let i = 0; i < 6; i++) {
     let s0 = 0;
     for (let j = 0; j < 784 * rows; j++) {
-      s0 += f[d_c1_add_at + i + 6 * j]!;
+      s0 += f[d_c2_maxPool3_at + i + 6 * j]!;
     }
     f[d_c1_bias_at + i] = s0;
   }
@@ -1766,12 +1800,12 @@ function d_c1_bias(f: Float32Array, rows: number): void {
  *   for i1 < 5:
  *     for i2 < 6:
  *       for i3 < 16:
- *         a0 = sum over i4 < batch, i5 < 10, i6 < 10 of c2.maxPool[84*i0 + 6*i1 + i2 + 1176*i4 + 84*i5 + 6*i6] * δc2.add[i3 + 1600*i4 + 160*i5 + 16*i6]
+ *         a0 = sum over i4 < batch, i5 < 10, i6 < 10 of c2.relu[84*i0 + 6*i1 + i2 + 1176*i4 + 84*i5 + 6*i6] * δf1.maxPool3[i3 + 1600*i4 + 160*i5 + 16*i6]
  *         ∂c2.weight[480*i0 + 96*i1 + 16*i2 + i3] = a0
  */
 function d_c2_weight(f: Float32Array, rows: number): void {
-  const c2_maxPool_at = 455840;
-  const d_c2_add_at = 493472;
+  const c2_relu_at = 455840;
+  const d_f1_maxPool3_at = 382112;
   const d_c2_weight_at = 210960;
   for (let i = 0; i < 5; i++) {
     for (let j0 = 0; j0 < 30; j0 += 3) {
@@ -1790,8 +1824,8 @@ function d_c2_weight(f: Float32Array, rows: number): void {
           s0_23 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 10; n++) {
-            let aAt = c2_maxPool_at + 84 * i + j0 + 1176 * m + 84 * n;
-            let bAt = d_c2_add_at + l0 + 1600 * m + 160 * n;
+            let aAt = c2_relu_at + 84 * i + j0 + 1176 * m + 84 * n;
+            let bAt = d_f1_maxPool3_at + l0 + 1600 * m + 160 * n;
             for (let p = 0; p < 10; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -1842,16 +1876,16 @@ function d_c2_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 16:
- *   a0 = sum over i1 < batch, i2 < 10, i3 < 10 of δc2.add[i0 + 1600*i1 + 160*i2 + 16*i3]
+ *   a0 = sum over i1 < batch, i2 < 10, i3 < 10 of δf1.maxPool3[i0 + 1600*i1 + 160*i2 + 16*i3]
  *   ∂c2.bias[i0] = a0
  */
 function d_c2_bias(f: Float32Array, rows: number): void {
-  const d_c2_add_at = 493472;
+  const d_f1_maxPool3_at = 382112;
   const d_c2_bias_at = 213360;
   for (let i = 0; i < 16; i++) {
     let s0 = 0;
     for (let j = 0; j < 100 * rows; j++) {
-      s0 += f[d_c2_add_at + i + 16 * j]!;
+      s0 += f[d_f1_maxPool3_at + i + 16 * j]!;
     }
     f[d_c2_bias_at + i] = s0;
   }
@@ -1860,12 +1894,12 @@ function d_c2_bias(f: Float32Array, rows: number): void {
 /**
  * for i0 < 400:
  *   for i1 < 120:
- *     a0 = sum over i2 < batch of f1.maxPool[i0 + 400*i2] * δf1.add[i1 + 120*i2]
+ *     a0 = sum over i2 < batch of f1.relu[i0 + 400*i2] * δf1.add[i1 + 120*i2]
  *     ∂f1.weight[120*i0 + i1] = a0
  */
 function d_f1_weight(f: Float32Array, rows: number): void {
-  const f1_maxPool_at = 544672;
-  const d_f1_add_at = 567392;
+  const f1_relu_at = 356512;
+  const d_f1_add_at = 315232;
   const d_f1_weight_at = 213376;
   for (let i0 = 0; i0 < 400; i0 += 4) {
     for (let j0 = 0; j0 < 120; j0 += 4) {
@@ -1885,7 +1919,7 @@ function d_f1_weight(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = f1_maxPool_at + i0;
+      let aAt = f1_relu_at + i0;
       let bAt = d_f1_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
@@ -1947,7 +1981,7 @@ function d_f1_weight(f: Float32Array, rows: number): void {
  *   ∂f1.bias[i0] = a0
  */
 function d_f1_bias(f: Float32Array, rows: number): void {
-  const d_f1_add_at = 567392;
+  const d_f1_add_at = 315232;
   const d_f1_bias_at = 261376;
   for (let i = 0; i < 120; i++) {
     let s0 = 0;
@@ -1965,8 +1999,8 @@ function d_f1_bias(f: Float32Array, rows: number): void {
  *     ∂f2.weight[84*i0 + i1] = a0
  */
 function d_f2_weight(f: Float32Array, rows: number): void {
-  const f1_at = 557472;
-  const d_f2_add_at = 564704;
+  const f1_at = 305312;
+  const d_f2_add_at = 312544;
   const d_f2_weight_at = 261504;
   for (let i0 = 0; i0 < 120; i0 += 4) {
     for (let j0 = 0; j0 < 84; j0 += 4) {
@@ -2048,7 +2082,7 @@ function d_f2_weight(f: Float32Array, rows: number): void {
  *   ∂f2.bias[i0] = a0
  */
 function d_f2_bias(f: Float32Array, rows: number): void {
-  const d_f2_add_at = 564704;
+  const d_f2_add_at = 312544;
   const d_f2_bias_at = 271584;
   for (let i = 0; i < 84; i++) {
     let s0 = 0;
@@ -2066,8 +2100,8 @@ function d_f2_bias(f: Float32Array, rows: number): void {
  *     ∂logits.weight[10*i0 + i1] = a0
  */
 function d_logits_weight(f: Float32Array, rows: number): void {
-  const f2_at = 561312;
-  const d_logits_at = 564384;
+  const f2_at = 309152;
+  const d_logits_at = 312224;
   const d_logits_weight_at = 271680;
   for (let i0 = 0; i0 < 84; i0 += 3) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
@@ -2146,7 +2180,7 @@ function d_logits_weight(f: Float32Array, rows: number): void {
  *   ∂logits.bias[i0] = a0
  */
 function d_logits_bias(f: Float32Array, rows: number): void {
-  const d_logits_at = 564384;
+  const d_logits_at = 312224;
   const d_logits_bias_at = 272528;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
@@ -2169,9 +2203,9 @@ function d_logits_bias(f: Float32Array, rows: number): void {
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 87200;
-  const c1_weight_next_at = 564000;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next_at = 311840;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.cos(Math.min((t0 - 1) / 5625, 1) * 3.141592653589793);
   const t2 = Math.expm1(t0 * -0.10536051565782628);
@@ -2188,7 +2222,7 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  * for i0 < 5:
  *   for i1 < 5:
  *     for i2 < 6:
- *       a0 = sum over i3 < batch, i4 < 28, i5 < 28 of c1.pad[32*i0 + i1 + 1024*i3 + 32*i4 + i5] * δc1.add[i2 + 4704*i3 + 168*i4 + 6*i5]
+ *       a0 = sum over i3 < batch, i4 < 28, i5 < 28 of c1.pad[32*i0 + i1 + 1024*i3 + 32*i4 + i5] * δc2.maxPool3[i2 + 4704*i3 + 168*i4 + 6*i5]
  *       t0 = c1.weight.m[30*i0 + 6*i1 + i2] * 0.9 + a0 * 0.09999999999999998
  *       t1 = c1.weight.v[30*i0 + 6*i1 + i2] * 0.999 + a0^2 * 0.0010000000000000009
  *       t4 = c1.weight[30*i0 + 6*i1 + i2] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2199,13 +2233,13 @@ function count_next(f: Float32Array, i32: Int32Array): void {
 function c1_weight_next(f: Float32Array, rows: number): void {
   const c1_weight_m_at = 86880;
   const c1_pad_at = 272544;
-  const d_c1_add_at = 305312;
+  const d_c2_maxPool3_at = 568736;
   const c1_weight_v_at = 87040;
   const c1_weight_at = 25120;
-  const c1_weight_next_at = 564000;
+  const c1_weight_next_at = 311840;
   const rate_at = 210432;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
   const t3 = -f[c1_weight_next3_at]!;
   for (let i = 0; i < 5; i++) {
@@ -2229,7 +2263,7 @@ function c1_weight_next(f: Float32Array, rows: number): void {
         for (let l = 0; l < rows; l++) {
           for (let m = 0; m < 28; m++) {
             let aAt = c1_pad_at + 32 * i + j0 + 1024 * l + 32 * m;
-            let bAt = d_c1_add_at + k0 + 4704 * l + 168 * m;
+            let bAt = d_c2_maxPool3_at + k0 + 4704 * l + 168 * m;
             for (let n = 0; n < 28; n++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -2294,7 +2328,7 @@ function c1_weight_next(f: Float32Array, rows: number): void {
  * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
  * t3 = -c1.weight.next3[0]
  * for i0 < 6:
- *   a0 = sum over i1 < batch, i2 < 28, i3 < 28 of δc1.add[i0 + 4704*i1 + 168*i2 + 6*i3]
+ *   a0 = sum over i1 < batch, i2 < 28, i3 < 28 of δc2.maxPool3[i0 + 4704*i1 + 168*i2 + 6*i3]
  *   t0 = c1.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = c1.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = c1.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2304,19 +2338,19 @@ function c1_weight_next(f: Float32Array, rows: number): void {
  */
 function c1_bias_next(f: Float32Array, rows: number): void {
   const c1_bias_m_at = 87216;
-  const d_c1_add_at = 305312;
+  const d_c2_maxPool3_at = 568736;
   const c1_bias_v_at = 87232;
   const c1_bias_at = 25280;
-  const c1_weight_next_at = 564000;
+  const c1_weight_next_at = 311840;
   const rate_at = 210432;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
   const t3 = -f[c1_weight_next3_at]!;
   for (let i = 0; i < 6; i++) {
     let s0 = 0;
     for (let j = 0; j < 784 * rows; j++) {
-      s0 += f[d_c1_add_at + i + 6 * j]!;
+      s0 += f[d_c2_maxPool3_at + i + 6 * j]!;
     }
     const t0 = f[c1_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[c1_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2334,7 +2368,7 @@ function c1_bias_next(f: Float32Array, rows: number): void {
  *   for i1 < 5:
  *     for i2 < 6:
  *       for i3 < 16:
- *         a0 = sum over i4 < batch, i5 < 10, i6 < 10 of c2.maxPool[84*i0 + 6*i1 + i2 + 1176*i4 + 84*i5 + 6*i6] * δc2.add[i3 + 1600*i4 + 160*i5 + 16*i6]
+ *         a0 = sum over i4 < batch, i5 < 10, i6 < 10 of c2.relu[84*i0 + 6*i1 + i2 + 1176*i4 + 84*i5 + 6*i6] * δf1.maxPool3[i3 + 1600*i4 + 160*i5 + 16*i6]
  *         t0 = c2.weight.m[480*i0 + 96*i1 + 16*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = c2.weight.v[480*i0 + 96*i1 + 16*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = c2.weight[480*i0 + 96*i1 + 16*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2344,14 +2378,14 @@ function c1_bias_next(f: Float32Array, rows: number): void {
  */
 function c2_weight_next(f: Float32Array, rows: number): void {
   const c2_weight_m_at = 87248;
-  const c2_maxPool_at = 455840;
-  const d_c2_add_at = 493472;
+  const c2_relu_at = 455840;
+  const d_f1_maxPool3_at = 382112;
   const c2_weight_v_at = 89648;
   const c2_weight_at = 25296;
-  const c1_weight_next_at = 564000;
+  const c1_weight_next_at = 311840;
   const rate_at = 210432;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
   const t3 = -f[c1_weight_next3_at]!;
   for (let i = 0; i < 5; i++) {
@@ -2371,8 +2405,8 @@ function c2_weight_next(f: Float32Array, rows: number): void {
           s0_23 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 10; n++) {
-            let aAt = c2_maxPool_at + 84 * i + j0 + 1176 * m + 84 * n;
-            let bAt = d_c2_add_at + l0 + 1600 * m + 160 * n;
+            let aAt = c2_relu_at + 84 * i + j0 + 1176 * m + 84 * n;
+            let bAt = d_f1_maxPool3_at + l0 + 1600 * m + 160 * n;
             for (let p = 0; p < 10; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -2430,7 +2464,7 @@ function c2_weight_next(f: Float32Array, rows: number): void {
  * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
  * t3 = -c1.weight.next3[0]
  * for i0 < 16:
- *   a0 = sum over i1 < batch, i2 < 10, i3 < 10 of δc2.add[i0 + 1600*i1 + 160*i2 + 16*i3]
+ *   a0 = sum over i1 < batch, i2 < 10, i3 < 10 of δf1.maxPool3[i0 + 1600*i1 + 160*i2 + 16*i3]
  *   t0 = c2.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = c2.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = c2.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2440,19 +2474,19 @@ function c2_weight_next(f: Float32Array, rows: number): void {
  */
 function c2_bias_next(f: Float32Array, rows: number): void {
   const c2_bias_m_at = 92048;
-  const d_c2_add_at = 493472;
+  const d_f1_maxPool3_at = 382112;
   const c2_bias_v_at = 92064;
   const c2_bias_at = 27696;
-  const c1_weight_next_at = 564000;
+  const c1_weight_next_at = 311840;
   const rate_at = 210432;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
   const t3 = -f[c1_weight_next3_at]!;
   for (let i = 0; i < 16; i++) {
     let s0 = 0;
     for (let j = 0; j < 100 * rows; j++) {
-      s0 += f[d_c2_add_at + i + 16 * j]!;
+      s0 += f[d_f1_maxPool3_at + i + 16 * j]!;
     }
     const t0 = f[c2_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[c2_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2468,7 +2502,7 @@ function c2_bias_next(f: Float32Array, rows: number): void {
  * t3 = -c1.weight.next3[0]
  * for i0 < 400:
  *   for i1 < 120:
- *     a0 = sum over i2 < batch of f1.maxPool[i0 + 400*i2] * δf1.add[i1 + 120*i2]
+ *     a0 = sum over i2 < batch of f1.relu[i0 + 400*i2] * δf1.add[i1 + 120*i2]
  *     t0 = f1.weight.m[120*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = f1.weight.v[120*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = f1.weight[120*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2478,14 +2512,14 @@ function c2_bias_next(f: Float32Array, rows: number): void {
  */
 function f1_weight_next(f: Float32Array, rows: number): void {
   const f1_weight_m_at = 92080;
-  const f1_maxPool_at = 544672;
-  const d_f1_add_at = 567392;
+  const f1_relu_at = 356512;
+  const d_f1_add_at = 315232;
   const f1_weight_v_at = 140080;
   const f1_weight_at = 27712;
-  const c1_weight_next_at = 564000;
+  const c1_weight_next_at = 311840;
   const rate_at = 210432;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
   const t3 = -f[c1_weight_next3_at]!;
   for (let i0 = 0; i0 < 400; i0 += 4) {
@@ -2506,7 +2540,7 @@ function f1_weight_next(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = f1_maxPool_at + i0;
+      let aAt = f1_relu_at + i0;
       let bAt = d_f1_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
@@ -2581,13 +2615,13 @@ function f1_weight_next(f: Float32Array, rows: number): void {
  */
 function f1_bias_next(f: Float32Array, rows: number): void {
   const f1_bias_m_at = 188080;
-  const d_f1_add_at = 567392;
+  const d_f1_add_at = 315232;
   const f1_bias_v_at = 188208;
   const f1_bias_at = 75712;
-  const c1_weight_next_at = 564000;
+  const c1_weight_next_at = 311840;
   const rate_at = 210432;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
   const t3 = -f[c1_weight_next3_at]!;
   for (let i = 0; i < 120; i++) {
@@ -2619,14 +2653,14 @@ function f1_bias_next(f: Float32Array, rows: number): void {
  */
 function f2_weight_next(f: Float32Array, rows: number): void {
   const f2_weight_m_at = 188336;
-  const f1_at = 557472;
-  const d_f2_add_at = 564704;
+  const f1_at = 305312;
+  const d_f2_add_at = 312544;
   const f2_weight_v_at = 198416;
   const f2_weight_at = 75840;
-  const c1_weight_next_at = 564000;
+  const c1_weight_next_at = 311840;
   const rate_at = 210432;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
   const t3 = -f[c1_weight_next3_at]!;
   for (let i0 = 0; i0 < 120; i0 += 4) {
@@ -2722,13 +2756,13 @@ function f2_weight_next(f: Float32Array, rows: number): void {
  */
 function f2_bias_next(f: Float32Array, rows: number): void {
   const f2_bias_m_at = 208496;
-  const d_f2_add_at = 564704;
+  const d_f2_add_at = 312544;
   const f2_bias_v_at = 208592;
   const f2_bias_at = 85920;
-  const c1_weight_next_at = 564000;
+  const c1_weight_next_at = 311840;
   const rate_at = 210432;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
   const t3 = -f[c1_weight_next3_at]!;
   for (let i = 0; i < 84; i++) {
@@ -2760,14 +2794,14 @@ function f2_bias_next(f: Float32Array, rows: number): void {
  */
 function logits_weight_next(f: Float32Array, rows: number): void {
   const logits_weight_m_at = 208688;
-  const f2_at = 561312;
-  const d_logits_at = 564384;
+  const f2_at = 309152;
+  const d_logits_at = 312224;
   const logits_weight_v_at = 209536;
   const logits_weight_at = 86016;
-  const c1_weight_next_at = 564000;
+  const c1_weight_next_at = 311840;
   const rate_at = 210432;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
   const t3 = -f[c1_weight_next3_at]!;
   for (let i0 = 0; i0 < 84; i0 += 3) {
@@ -2860,13 +2894,13 @@ function logits_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_bias_next(f: Float32Array, rows: number): void {
   const logits_bias_m_at = 210384;
-  const d_logits_at = 564384;
+  const d_logits_at = 312224;
   const logits_bias_v_at = 210400;
   const logits_bias_at = 86864;
-  const c1_weight_next_at = 564000;
+  const c1_weight_next_at = 311840;
   const rate_at = 210432;
-  const c1_weight_next2_at = 564016;
-  const c1_weight_next3_at = 564032;
+  const c1_weight_next2_at = 311856;
+  const c1_weight_next3_at = 311872;
   const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
   const t3 = -f[c1_weight_next3_at]!;
   for (let i = 0; i < 10; i++) {
@@ -3450,11 +3484,11 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       alive(disposed);
       checkRows(rows);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
-      c1(f, rows, 272544, 25120, 25280, 305312); // c1 <- c1.pad, c1.weight, c1.bias
-      c2_maxPool(f, rows, 305312, 455840); // c2.maxPool <- c1
-      c2(f, rows, 455840, 25296, 27696, 272544); // c2 <- c2.maxPool, c2.weight, c2.bias
-      f1_maxPool(f, rows, 272544, 323744); // f1.maxPool <- c2
-      f1(f, rows, 323744, 27712, 75712, 272544); // f1 <- f1.maxPool, f1.weight, f1.bias
+      c1_add(f, rows, 272544, 25120, 25280, 305312); // c1.add <- c1.pad, c1.weight, c1.bias
+      c2_relu(f, rows, 305312, 455840); // c2.relu <- c1.add
+      c2_add(f, rows, 455840, 25296, 27696, 272544); // c2.add <- c2.relu, c2.weight, c2.bias
+      f1_relu(f, rows, 272544, 323744); // f1.relu <- c2.add
+      f1(f, rows, 323744, 27712, 75712, 272544); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 272544, 75840, 85920, 276384); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 276384, 86016, 86864, 272544); // logits <- f2, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
@@ -3464,11 +3498,11 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
-      c1(f, rows, 272544, 25120, 25280, 305312); // c1 <- c1.pad, c1.weight, c1.bias
-      c2_maxPool(f, rows, 305312, 455840); // c2.maxPool <- c1
-      c2(f, rows, 455840, 25296, 27696, 272544); // c2 <- c2.maxPool, c2.weight, c2.bias
-      f1_maxPool(f, rows, 272544, 323744); // f1.maxPool <- c2
-      f1(f, rows, 323744, 27712, 75712, 272544); // f1 <- f1.maxPool, f1.weight, f1.bias
+      c1_add(f, rows, 272544, 25120, 25280, 305312); // c1.add <- c1.pad, c1.weight, c1.bias
+      c2_relu(f, rows, 305312, 455840); // c2.relu <- c1.add
+      c2_add(f, rows, 455840, 25296, 27696, 272544); // c2.add <- c2.relu, c2.weight, c2.bias
+      f1_relu(f, rows, 272544, 323744); // f1.relu <- c2.add
+      f1(f, rows, 323744, 27712, 75712, 272544); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 272544, 75840, 85920, 276384); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 276384, 86016, 86864, 272544); // logits <- f2, logits.weight, logits.bias
       loss_rows(f, i32, rows); // loss <- logits, digit
@@ -3479,30 +3513,28 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
-      c1(f, rows, 272544, 25120, 25280, 305312); // c1 <- c1.pad, c1.weight, c1.bias
-      c2_maxPool(f, rows, 305312, 455840); // c2.maxPool <- c1
-      c2(f, rows, 455840, 25296, 27696, 493472); // c2 <- c2.maxPool, c2.weight, c2.bias
-      f1_maxPool(f, rows, 493472, 544672); // f1.maxPool <- c2
-      f1(f, rows, 544672, 27712, 75712, 557472); // f1 <- f1.maxPool, f1.weight, f1.bias
-      f2(f, rows, 557472, 75840, 85920, 561312); // f2 <- f1, f2.weight, f2.bias
-      logits(f, rows, 561312, 86016, 86864, 564000); // logits <- f2, logits.weight, logits.bias
-      d_logits(f, i32, rows, 564000, 564320, 564352, 25088, 564384); // softmax.max, softmax.sum, δlogits <- logits, digit
-      loss(f, i32, rows, 25088, 564000, 564320, 564352, 210768); // loss <- digit, logits, softmax.max, softmax.sum
-      d_f2_add(f, rows, 561312, 564384, 86016, 564704); // δf2.add <- f2, δlogits, logits.weight
-      d_f1_add(f, rows, 557472, 564704, 75840, 567392); // δf1.add <- f1, δf2.add, f2.weight
-      d_f1_reshape(f, rows, 567392, 27712, 571232); // δf1.reshape <- δf1.add, f1.weight
-      d_f1_maxPool(f, i32, rows, 493472, 544672, 584032); // δf1.maxPool <- c2, f1.maxPool
-      d_f1_maxPool2(f, i32, rows, 571232, 584032, 596832); // δf1.maxPool2 <- δf1.reshape, δf1.maxPool
-      d_c2_add(f, rows, 493472, 596832, 493472); // δc2.add <- c2, δf1.maxPool2
-      d_c2_maxPool(f, rows, 493472, 25296, 571232); // δc2.maxPool <- δc2.add, c2.weight
-      d_c2_maxPool2(f, i32, rows, 305312, 455840, 608864); // δc2.maxPool2 <- c1, c2.maxPool
-      d_c2_maxPool3(f, i32, rows, 571232, 608864, 648032); // δc2.maxPool3 <- δc2.maxPool, δc2.maxPool2
-      d_c1_add(f, rows, 305312, 648032, 305312); // δc1.add <- c1, δc2.maxPool3
-      d_c1_weight(f, rows); // ∂c1.weight <- c1.pad, δc1.add
-      d_c1_bias(f, rows); // ∂c1.bias <- δc1.add
-      d_c2_weight(f, rows); // ∂c2.weight <- c2.maxPool, δc2.add
-      d_c2_bias(f, rows); // ∂c2.bias <- δc2.add
-      d_f1_weight(f, rows); // ∂f1.weight <- f1.maxPool, δf1.add
+      c1_add(f, rows, 272544, 25120, 25280, 305312); // c1.add <- c1.pad, c1.weight, c1.bias
+      d_c2_maxPool(f, i32, rows, 305312, 455840, 493472); // c2.relu, δc2.maxPool <- c1.add
+      c2_add(f, rows, 455840, 25296, 27696, 305312); // c2.add <- c2.relu, c2.weight, c2.bias
+      d_f1_maxPool(f, i32, rows, 305312, 356512, 369312); // f1.relu, δf1.maxPool <- c2.add
+      f1(f, rows, 356512, 27712, 75712, 305312); // f1 <- f1.relu, f1.weight, f1.bias
+      f2(f, rows, 305312, 75840, 85920, 309152); // f2 <- f1, f2.weight, f2.bias
+      logits(f, rows, 309152, 86016, 86864, 311840); // logits <- f2, logits.weight, logits.bias
+      d_logits(f, i32, rows, 311840, 312160, 312192, 25088, 312224); // softmax.max, softmax.sum, δlogits <- logits, digit
+      loss(f, i32, rows, 25088, 311840, 312160, 312192, 210768); // loss <- digit, logits, softmax.max, softmax.sum
+      d_f2_add(f, rows, 309152, 312224, 86016, 312544); // δf2.add <- f2, δlogits, logits.weight
+      d_f1_add(f, rows, 305312, 312544, 75840, 315232); // δf1.add <- f1, δf2.add, f2.weight
+      d_f1_reshape(f, rows, 315232, 27712, 319072); // δf1.reshape <- δf1.add, f1.weight
+      d_f1_maxPool2(f, rows, 356512, 319072, 319072); // δf1.maxPool2 <- f1.relu, δf1.reshape
+      d_f1_maxPool3(f, i32, rows, 319072, 369312, 382112); // δf1.maxPool3 <- δf1.maxPool2, δf1.maxPool
+      d_c2_relu(f, rows, 382112, 25296, 531104); // δc2.relu <- δf1.maxPool3, c2.weight
+      d_c2_maxPool2(f, rows, 455840, 531104, 531104); // δc2.maxPool2 <- c2.relu, δc2.relu
+      d_c2_maxPool3(f, i32, rows, 531104, 493472, 568736); // δc2.maxPool3 <- δc2.maxPool2, δc2.maxPool
+      d_c1_weight(f, rows); // ∂c1.weight <- c1.pad, δc2.maxPool3
+      d_c1_bias(f, rows); // ∂c1.bias <- δc2.maxPool3
+      d_c2_weight(f, rows); // ∂c2.weight <- c2.relu, δf1.maxPool3
+      d_c2_bias(f, rows); // ∂c2.bias <- δf1.maxPool3
+      d_f1_weight(f, rows); // ∂f1.weight <- f1.relu, δf1.add
       d_f1_bias(f, rows); // ∂f1.bias <- δf1.add
       d_f2_weight(f, rows); // ∂f2.weight <- f1, δf2.add
       d_f2_bias(f, rows); // ∂f2.bias <- δf2.add
@@ -3515,31 +3547,29 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
-      c1(f, rows, 272544, 25120, 25280, 305312); // c1 <- c1.pad, c1.weight, c1.bias
-      c2_maxPool(f, rows, 305312, 455840); // c2.maxPool <- c1
-      c2(f, rows, 455840, 25296, 27696, 493472); // c2 <- c2.maxPool, c2.weight, c2.bias
-      f1_maxPool(f, rows, 493472, 544672); // f1.maxPool <- c2
-      f1(f, rows, 544672, 27712, 75712, 557472); // f1 <- f1.maxPool, f1.weight, f1.bias
-      f2(f, rows, 557472, 75840, 85920, 561312); // f2 <- f1, f2.weight, f2.bias
-      logits(f, rows, 561312, 86016, 86864, 564000); // logits <- f2, logits.weight, logits.bias
-      d_logits(f, i32, rows, 564000, 564320, 564352, 25088, 564384); // softmax.max, softmax.sum, δlogits <- logits, digit
-      loss(f, i32, rows, 25088, 564000, 564320, 564352, 210768); // loss <- digit, logits, softmax.max, softmax.sum
-      d_f2_add(f, rows, 561312, 564384, 86016, 564704); // δf2.add <- f2, δlogits, logits.weight
-      d_f1_add(f, rows, 557472, 564704, 75840, 567392); // δf1.add <- f1, δf2.add, f2.weight
-      d_f1_reshape(f, rows, 567392, 27712, 571232); // δf1.reshape <- δf1.add, f1.weight
-      d_f1_maxPool(f, i32, rows, 493472, 544672, 584032); // δf1.maxPool <- c2, f1.maxPool
-      d_f1_maxPool2(f, i32, rows, 571232, 584032, 596832); // δf1.maxPool2 <- δf1.reshape, δf1.maxPool
-      d_c2_add(f, rows, 493472, 596832, 493472); // δc2.add <- c2, δf1.maxPool2
-      d_c2_maxPool(f, rows, 493472, 25296, 571232); // δc2.maxPool <- δc2.add, c2.weight
-      d_c2_maxPool2(f, i32, rows, 305312, 455840, 608864); // δc2.maxPool2 <- c1, c2.maxPool
-      d_c2_maxPool3(f, i32, rows, 571232, 608864, 648032); // δc2.maxPool3 <- δc2.maxPool, δc2.maxPool2
-      d_c1_add(f, rows, 305312, 648032, 305312); // δc1.add <- c1, δc2.maxPool3
+      c1_add(f, rows, 272544, 25120, 25280, 305312); // c1.add <- c1.pad, c1.weight, c1.bias
+      d_c2_maxPool(f, i32, rows, 305312, 455840, 493472); // c2.relu, δc2.maxPool <- c1.add
+      c2_add(f, rows, 455840, 25296, 27696, 305312); // c2.add <- c2.relu, c2.weight, c2.bias
+      d_f1_maxPool(f, i32, rows, 305312, 356512, 369312); // f1.relu, δf1.maxPool <- c2.add
+      f1(f, rows, 356512, 27712, 75712, 305312); // f1 <- f1.relu, f1.weight, f1.bias
+      f2(f, rows, 305312, 75840, 85920, 309152); // f2 <- f1, f2.weight, f2.bias
+      logits(f, rows, 309152, 86016, 86864, 311840); // logits <- f2, logits.weight, logits.bias
+      d_logits(f, i32, rows, 311840, 312160, 312192, 25088, 312224); // softmax.max, softmax.sum, δlogits <- logits, digit
+      loss(f, i32, rows, 25088, 311840, 312160, 312192, 210768); // loss <- digit, logits, softmax.max, softmax.sum
+      d_f2_add(f, rows, 309152, 312224, 86016, 312544); // δf2.add <- f2, δlogits, logits.weight
+      d_f1_add(f, rows, 305312, 312544, 75840, 315232); // δf1.add <- f1, δf2.add, f2.weight
+      d_f1_reshape(f, rows, 315232, 27712, 319072); // δf1.reshape <- δf1.add, f1.weight
+      d_f1_maxPool2(f, rows, 356512, 319072, 319072); // δf1.maxPool2 <- f1.relu, δf1.reshape
+      d_f1_maxPool3(f, i32, rows, 319072, 369312, 382112); // δf1.maxPool3 <- δf1.maxPool2, δf1.maxPool
+      d_c2_relu(f, rows, 382112, 25296, 531104); // δc2.relu <- δf1.maxPool3, c2.weight
+      d_c2_maxPool2(f, rows, 455840, 531104, 531104); // δc2.maxPool2 <- c2.relu, δc2.relu
+      d_c2_maxPool3(f, i32, rows, 531104, 493472, 568736); // δc2.maxPool3 <- δc2.maxPool2, δc2.maxPool
       count_next(f, i32); // count, c1.weight.next, c1.weight.next2, c1.weight.next3
-      c1_weight_next(f, rows); // c1.weight.m, c1.weight.v, c1.weight <- c1.pad, δc1.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      c1_bias_next(f, rows); // c1.bias.m, c1.bias.v, c1.bias <- δc1.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      c2_weight_next(f, rows); // c2.weight.m, c2.weight.v, c2.weight <- c2.maxPool, δc2.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      c2_bias_next(f, rows); // c2.bias.m, c2.bias.v, c2.bias <- δc2.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      f1_weight_next(f, rows); // f1.weight.m, f1.weight.v, f1.weight <- f1.maxPool, δf1.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
+      c1_weight_next(f, rows); // c1.weight.m, c1.weight.v, c1.weight <- c1.pad, δc2.maxPool3, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
+      c1_bias_next(f, rows); // c1.bias.m, c1.bias.v, c1.bias <- δc2.maxPool3, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
+      c2_weight_next(f, rows); // c2.weight.m, c2.weight.v, c2.weight <- c2.relu, δf1.maxPool3, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
+      c2_bias_next(f, rows); // c2.bias.m, c2.bias.v, c2.bias <- δf1.maxPool3, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
+      f1_weight_next(f, rows); // f1.weight.m, f1.weight.v, f1.weight <- f1.relu, δf1.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
       f1_bias_next(f, rows); // f1.bias.m, f1.bias.v, f1.bias <- δf1.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
       f2_weight_next(f, rows); // f2.weight.m, f2.weight.v, f2.weight <- f1, δf2.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
       f2_bias_next(f, rows); // f2.bias.m, f2.bias.v, f2.bias <- δf2.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3

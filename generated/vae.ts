@@ -1633,9 +1633,9 @@ function code2_2(
  *     t0 = a0 + drawBias[i1]
  *     t2 = t1 * (sigmoid(t0) - image[784*i0 + i1])
  *     reconstruction.add2[784*i0 + i1] = t0
- *     reconstruction.mul[784*i0 + i1] = t2
+ *     δreconstruction.add2[784*i0 + i1] = t2
  */
-function reconstruction_mul(
+function d_reconstruction_add2(
   f: Float32Array,
   rows: number,
   reconstruction_relu_at: number,
@@ -1643,7 +1643,7 @@ function reconstruction_mul(
   drawBias_at: number,
   reconstruction_add2_at: number,
   image_at: number,
-  reconstruction_mul_at: number,
+  d_reconstruction_add2_at: number,
 ): void {
   const t1 = 1 / rows;
   let i0 = 0;
@@ -1724,7 +1724,7 @@ function reconstruction_mul(
           const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
           const t2 = t1 * (1 / (1 + exp0) - f[image_at + 784 * i + j]!);
           f[reconstruction_add2_at + 784 * i + j] = t0;
-          f[reconstruction_mul_at + 784 * i + j] = t2;
+          f[d_reconstruction_add2_at + 784 * i + j] = t2;
         }
       }
     }
@@ -1767,7 +1767,7 @@ function reconstruction_mul(
         const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
         const t2 = t1 * (1 / (1 + exp1) - f[image_at + 784 * i + j]!);
         f[reconstruction_add2_at + 784 * i + j] = t0;
-        f[reconstruction_mul_at + 784 * i + j] = t2;
+        f[d_reconstruction_add2_at + 784 * i + j] = t2;
       }
     }
   }
@@ -1821,16 +1821,16 @@ function loss_2(
 /**
  * for i0 < batch:
  *   for i1 < 256:
- *     a0 = sum over i2 < 784 of reconstruction.mul[784*i0 + i2] * draw[784*i1 + i2]
- *     reconstruction.relu'[256*i0 + i1] = where(reconstruction.relu[256*i0 + i1] > 0, a0, 0)
+ *     a0 = sum over i2 < 784 of δreconstruction.add2[784*i0 + i2] * draw[784*i1 + i2]
+ *     δreconstruction.add[256*i0 + i1] = where(reconstruction.relu[256*i0 + i1] > 0, a0, 0)
  */
-function reconstruction_relu(
+function d_reconstruction_add(
   f: Float32Array,
   rows: number,
   reconstruction_relu_at: number,
-  reconstruction_mul_at: number,
+  d_reconstruction_add2_at: number,
   draw_at: number,
-  reconstruction_relu_at_2: number,
+  d_reconstruction_add_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -1851,7 +1851,7 @@ function reconstruction_relu(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = reconstruction_mul_at + 784 * i0;
+      let aAt = d_reconstruction_add2_at + 784 * i0;
       let bAt = draw_at + 784 * j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -1900,7 +1900,7 @@ function reconstruction_relu(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[reconstruction_relu_at_2 + 256 * i + j] = f[reconstruction_relu_at + 256 * i + j]! > 0 ? s0 : 0;
+          f[d_reconstruction_add_at + 256 * i + j] = f[reconstruction_relu_at + 256 * i + j]! > 0 ? s0 : 0;
         }
       }
     }
@@ -1911,7 +1911,7 @@ function reconstruction_relu(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = reconstruction_mul_at + 784 * i0;
+      let aAt = d_reconstruction_add2_at + 784 * i0;
       let bAt = draw_at + 784 * j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -1933,7 +1933,7 @@ function reconstruction_relu(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[reconstruction_relu_at_2 + 256 * i + j] = f[reconstruction_relu_at + 256 * i + j]! > 0 ? s0 : 0;
+        f[d_reconstruction_add_at + 256 * i + j] = f[reconstruction_relu_at + 256 * i + j]! > 0 ? s0 : 0;
       }
     }
   }
@@ -1946,7 +1946,7 @@ function reconstruction_relu(
  * t15 = 1 / batch
  * for i0 < batch:
  *   for i1 < 16:
- *     a0 = sum over i2 < 256 of reconstruction.relu'[256*i0 + i2] * unfold[256*i1 + i2]
+ *     a0 = sum over i2 < 256 of δreconstruction.add[256*i0 + i2] * unfold[256*i1 + i2]
  *     t3 = uniform(hash(t2, (16*i0 + i1))) - 0.5 + 2.9802322387695312e-8
  *     t4 = 0.5 - abs(t3)
  *     t5 = sqrt(t4)
@@ -1969,7 +1969,7 @@ function d_centre(
   i32: Int32Array,
   rows: number,
   divergence_exp_at: number,
-  reconstruction_relu_at: number,
+  d_reconstruction_add_at: number,
   unfold_at: number,
   seed_at: number,
   clock_at: number,
@@ -2011,7 +2011,7 @@ function d_centre(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = reconstruction_relu_at + 256 * i0;
+      let aAt = d_reconstruction_add_at + 256 * i0;
       let bAt = unfold_at + 256 * j0;
       for (let k = 0; k < 256; k++) {
         const a0 = f[aAt]!;
@@ -2128,7 +2128,7 @@ function d_centre(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = reconstruction_relu_at + 256 * i0;
+      let aAt = d_reconstruction_add_at + 256 * i0;
       let bAt = unfold_at + 256 * j0;
       for (let k = 0; k < 256; k++) {
         const a0 = f[aAt]!;
@@ -2624,12 +2624,12 @@ function d_centre_bias(f: Float32Array, rows: number, d_centre_at: number, d_cen
 /**
  * for i0 < 16:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of code2[i0 + 16*i2] * reconstruction.relu'[i1 + 256*i2]
+ *     a0 = sum over i2 < batch of code2[i0 + 16*i2] * δreconstruction.add[i1 + 256*i2]
  *     ∂unfold[256*i0 + i1] = a0
  */
 function d_unfold(f: Float32Array, rows: number): void {
   const code2_at = 1782096;
-  const reconstruction_relu_at = 1799504;
+  const d_reconstruction_add_at = 1799504;
   const d_unfold_at = 1555776;
   for (let i0 = 0; i0 < 16; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
@@ -2650,7 +2650,7 @@ function d_unfold(f: Float32Array, rows: number): void {
         s0_32 = 0,
         s0_33 = 0;
       let aAt = code2_at + i0;
-      let bAt = reconstruction_relu_at + j0;
+      let bAt = d_reconstruction_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2708,12 +2708,12 @@ function d_unfold(f: Float32Array, rows: number): void {
 /**
  * for i0 < 256:
  *   for i1 < 784:
- *     a0 = sum over i2 < batch of reconstruction.relu[i0 + 256*i2] * reconstruction.mul[i1 + 784*i2]
+ *     a0 = sum over i2 < batch of reconstruction.relu[i0 + 256*i2] * δreconstruction.add2[i1 + 784*i2]
  *     ∂draw[784*i0 + i1] = a0
  */
 function d_draw(f: Float32Array, rows: number): void {
   const reconstruction_relu_at = 1783120;
-  const reconstruction_mul_at = 1849680;
+  const d_reconstruction_add2_at = 1849680;
   const d_draw_at = 1560128;
   for (let i0 = 0; i0 < 256; i0 += 4) {
     for (let j0 = 0; j0 < 784; j0 += 4) {
@@ -2734,7 +2734,7 @@ function d_draw(f: Float32Array, rows: number): void {
         s0_32 = 0,
         s0_33 = 0;
       let aAt = reconstruction_relu_at + i0;
-      let bAt = reconstruction_mul_at + j0;
+      let bAt = d_reconstruction_add2_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2791,16 +2791,16 @@ function d_draw(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 784:
- *   a0 = sum over i1 < batch of reconstruction.mul[i0 + 784*i1]
+ *   a0 = sum over i1 < batch of δreconstruction.add2[i0 + 784*i1]
  *   ∂drawBias[i0] = a0
  */
 function d_drawBias(f: Float32Array, rows: number): void {
-  const reconstruction_mul_at = 1849680;
+  const d_reconstruction_add2_at = 1849680;
   const d_drawBias_at = 1760832;
   for (let i = 0; i < 784; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[reconstruction_mul_at + i + 784 * j]!;
+      s0 += f[d_reconstruction_add2_at + i + 784 * j]!;
     }
     f[d_drawBias_at + i] = s0;
   }
@@ -3118,7 +3118,7 @@ function centre_bias_next(
  * t3 = -hidden.weight.next2[0]
  * for i0 < 16:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of code2[i0 + 16*i2] * reconstruction.relu'[i1 + 256*i2]
+ *     a0 = sum over i2 < batch of code2[i0 + 16*i2] * δreconstruction.add[i1 + 256*i2]
  *     t0 = unfold.m[256*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = unfold.v[256*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = unfold[256*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3129,7 +3129,7 @@ function centre_bias_next(
 function unfold_next(f: Float32Array, rows: number): void {
   const unfold_m_at = 884640;
   const code2_at = 1782096;
-  const reconstruction_relu_at = 1799504;
+  const d_reconstruction_add_at = 1799504;
   const unfold_v_at = 888736;
   const unfold_at = 51200;
   const rate_at = 1296320;
@@ -3156,7 +3156,7 @@ function unfold_next(f: Float32Array, rows: number): void {
         s0_32 = 0,
         s0_33 = 0;
       let aAt = code2_at + i0;
-      let bAt = reconstruction_relu_at + j0;
+      let bAt = d_reconstruction_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3221,7 +3221,7 @@ function unfold_next(f: Float32Array, rows: number): void {
  * t3 = -hidden.weight.next2[0]
  * for i0 < 256:
  *   for i1 < 784:
- *     a0 = sum over i2 < batch of reconstruction.relu[i0 + 256*i2] * reconstruction.mul[i1 + 784*i2]
+ *     a0 = sum over i2 < batch of reconstruction.relu[i0 + 256*i2] * δreconstruction.add2[i1 + 784*i2]
  *     t0 = draw.m[784*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = draw.v[784*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = draw[784*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3232,7 +3232,7 @@ function unfold_next(f: Float32Array, rows: number): void {
 function draw_next(f: Float32Array, rows: number): void {
   const draw_m_at = 893344;
   const reconstruction_relu_at = 1783120;
-  const reconstruction_mul_at = 1849680;
+  const d_reconstruction_add2_at = 1849680;
   const draw_v_at = 1094048;
   const draw_at = 55552;
   const rate_at = 1296320;
@@ -3259,7 +3259,7 @@ function draw_next(f: Float32Array, rows: number): void {
         s0_32 = 0,
         s0_33 = 0;
       let aAt = reconstruction_relu_at + i0;
-      let bAt = reconstruction_mul_at + j0;
+      let bAt = d_reconstruction_add2_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3323,7 +3323,7 @@ function draw_next(f: Float32Array, rows: number): void {
  * t2 = -rate[0] / hidden.weight.next[0]
  * t3 = -hidden.weight.next2[0]
  * for i0 < 784:
- *   a0 = sum over i1 < batch of reconstruction.mul[i0 + 784*i1]
+ *   a0 = sum over i1 < batch of δreconstruction.add2[i0 + 784*i1]
  *   t0 = drawBias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = drawBias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = drawBias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3333,7 +3333,7 @@ function draw_next(f: Float32Array, rows: number): void {
  */
 function drawBias_next(f: Float32Array, rows: number): void {
   const drawBias_m_at = 1294752;
-  const reconstruction_mul_at = 1849680;
+  const d_reconstruction_add2_at = 1849680;
   const drawBias_v_at = 1295536;
   const drawBias_at = 256256;
   const rate_at = 1296320;
@@ -3344,7 +3344,7 @@ function drawBias_next(f: Float32Array, rows: number): void {
   for (let i = 0; i < 784; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[reconstruction_mul_at + i + 784 * j]!;
+      s0 += f[d_reconstruction_add2_at + i + 784 * j]!;
     }
     const t0 = f[drawBias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[drawBias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -3788,10 +3788,10 @@ export function createVae(options: VaeOptions = {}): Vae {
       divergence_exp(f, rows, 1761616, 462112, 466208, 1778000, 1779024, 1780048); // logVariance, code.exp, divergence.exp <- hidden, logVariance.weight, logVariance.bias
       code2_2(f, i32, rows, 1761616, 458000, 462096, 1781072, 1779024, 466224, 466240, 1782096); // centre, code2 <- hidden, centre.weight, centre.bias, code.exp, seed, clock
       relu(f, rows, 1782096, 51200, 55296, 1783120); // reconstruction.relu <- code2, unfold, unfoldBias
-      reconstruction_mul(f, rows, 1783120, 55552, 256256, 1799504, 1024, 1849680); // reconstruction.add2, reconstruction.mul <- reconstruction.relu, draw, drawBias, image
+      d_reconstruction_add2(f, rows, 1783120, 55552, 256256, 1799504, 1024, 1849680); // reconstruction.add2, δreconstruction.add2 <- reconstruction.relu, draw, drawBias, image
       loss_2(f, rows, 1799504, 1024, 1781072, 1780048, 1778000, 1346512); // loss <- reconstruction.add2, image, centre, divergence.exp, logVariance
-      reconstruction_relu(f, rows, 1783120, 1849680, 55552, 1799504); // reconstruction.relu' <- reconstruction.relu, reconstruction.mul, draw
-      d_centre(f, i32, rows, 1780048, 1799504, 51200, 466224, 466240, 1779024, 1778000, 1781072, 1815888); // δlogVariance, δcentre <- divergence.exp, reconstruction.relu', unfold, seed, clock, code.exp, centre
+      d_reconstruction_add(f, rows, 1783120, 1849680, 55552, 1799504); // δreconstruction.add <- reconstruction.relu, δreconstruction.add2, draw
+      d_centre(f, i32, rows, 1780048, 1799504, 51200, 466224, 466240, 1779024, 1778000, 1781072, 1815888); // δlogVariance, δcentre <- divergence.exp, δreconstruction.add, unfold, seed, clock, code.exp, centre
       d_hidden_add(f, rows, 1761616, 1778000, 462112, 1815888, 458000, 1816912); // δhidden.add <- hidden, δlogVariance, logVariance.weight, δcentre, centre.weight
       d_hidden_weight(f, rows); // ∂hidden.weight <- image, δhidden.add
       d_hidden_bias(f, rows, 1816912, 1547296); // ∂hidden.bias <- δhidden.add
@@ -3799,10 +3799,10 @@ export function createVae(options: VaeOptions = {}): Vae {
       d_centre_bias(f, rows, 1815888, 1551648); // ∂centre.bias <- δcentre
       d_centre_weight(f, rows, 1761616, 1778000, 1551664); // ∂logVariance.weight <- hidden, δlogVariance
       d_centre_bias(f, rows, 1778000, 1555760); // ∂logVariance.bias <- δlogVariance
-      d_unfold(f, rows); // ∂unfold <- code2, reconstruction.relu'
-      d_hidden_bias(f, rows, 1799504, 1559872); // ∂unfoldBias <- reconstruction.relu'
-      d_draw(f, rows); // ∂draw <- reconstruction.relu, reconstruction.mul
-      d_drawBias(f, rows); // ∂drawBias <- reconstruction.mul
+      d_unfold(f, rows); // ∂unfold <- code2, δreconstruction.add
+      d_hidden_bias(f, rows, 1799504, 1559872); // ∂unfoldBias <- δreconstruction.add
+      d_draw(f, rows); // ∂draw <- reconstruction.relu, δreconstruction.add2
+      d_drawBias(f, rows); // ∂drawBias <- δreconstruction.add2
       return f[1346512]!;
     },
     step(rows) {
@@ -3812,10 +3812,10 @@ export function createVae(options: VaeOptions = {}): Vae {
       divergence_exp(f, rows, 1761616, 462112, 466208, 1778000, 1779024, 1780048); // logVariance, code.exp, divergence.exp <- hidden, logVariance.weight, logVariance.bias
       code2_2(f, i32, rows, 1761616, 458000, 462096, 1781072, 1779024, 466224, 466240, 1782096); // centre, code2 <- hidden, centre.weight, centre.bias, code.exp, seed, clock
       relu(f, rows, 1782096, 51200, 55296, 1783120); // reconstruction.relu <- code2, unfold, unfoldBias
-      reconstruction_mul(f, rows, 1783120, 55552, 256256, 1799504, 1024, 1849680); // reconstruction.add2, reconstruction.mul <- reconstruction.relu, draw, drawBias, image
+      d_reconstruction_add2(f, rows, 1783120, 55552, 256256, 1799504, 1024, 1849680); // reconstruction.add2, δreconstruction.add2 <- reconstruction.relu, draw, drawBias, image
       loss_2(f, rows, 1799504, 1024, 1781072, 1780048, 1778000, 1346512); // loss <- reconstruction.add2, image, centre, divergence.exp, logVariance
-      reconstruction_relu(f, rows, 1783120, 1849680, 55552, 1799504); // reconstruction.relu' <- reconstruction.relu, reconstruction.mul, draw
-      d_centre(f, i32, rows, 1780048, 1799504, 51200, 466224, 466240, 1779024, 1778000, 1781072, 1815888); // δlogVariance, δcentre <- divergence.exp, reconstruction.relu', unfold, seed, clock, code.exp, centre
+      d_reconstruction_add(f, rows, 1783120, 1849680, 55552, 1799504); // δreconstruction.add <- reconstruction.relu, δreconstruction.add2, draw
+      d_centre(f, i32, rows, 1780048, 1799504, 51200, 466224, 466240, 1779024, 1778000, 1781072, 1815888); // δlogVariance, δcentre <- divergence.exp, δreconstruction.add, unfold, seed, clock, code.exp, centre
       d_hidden_add(f, rows, 1761616, 1778000, 462112, 1815888, 458000, 1816912); // δhidden.add <- hidden, δlogVariance, logVariance.weight, δcentre, centre.weight
       count_next(f, i32); // count, hidden.weight.next, hidden.weight.next2
       hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- image, δhidden.add, rate, hidden.weight.next, hidden.weight.next2
@@ -3824,10 +3824,10 @@ export function createVae(options: VaeOptions = {}): Vae {
       centre_bias_next(f, rows, 876384, 1815888, 876400, 462096, 1296320, 1779024, 1779040); // centre.bias.m, centre.bias.v, centre.bias <- δcentre, rate, hidden.weight.next, hidden.weight.next2
       centre_weight_next(f, rows, 876416, 1761616, 1778000, 880512, 462112, 1296320, 1779024, 1779040); // logVariance.weight.m, logVariance.weight.v, logVariance.weight <- hidden, δlogVariance, rate, hidden.weight.next, hidden.weight.next2
       centre_bias_next(f, rows, 884608, 1778000, 884624, 466208, 1296320, 1779024, 1779040); // logVariance.bias.m, logVariance.bias.v, logVariance.bias <- δlogVariance, rate, hidden.weight.next, hidden.weight.next2
-      unfold_next(f, rows); // unfold.m, unfold.v, unfold <- code2, reconstruction.relu', rate, hidden.weight.next, hidden.weight.next2
-      hidden_bias_next(f, rows, 892832, 1799504, 893088, 55296, 1296320, 1779024, 1779040); // unfoldBias.m, unfoldBias.v, unfoldBias <- reconstruction.relu', rate, hidden.weight.next, hidden.weight.next2
-      draw_next(f, rows); // draw.m, draw.v, draw <- reconstruction.relu, reconstruction.mul, rate, hidden.weight.next, hidden.weight.next2
-      drawBias_next(f, rows); // drawBias.m, drawBias.v, drawBias <- reconstruction.mul, rate, hidden.weight.next, hidden.weight.next2
+      unfold_next(f, rows); // unfold.m, unfold.v, unfold <- code2, δreconstruction.add, rate, hidden.weight.next, hidden.weight.next2
+      hidden_bias_next(f, rows, 892832, 1799504, 893088, 55296, 1296320, 1779024, 1779040); // unfoldBias.m, unfoldBias.v, unfoldBias <- δreconstruction.add, rate, hidden.weight.next, hidden.weight.next2
+      draw_next(f, rows); // draw.m, draw.v, draw <- reconstruction.relu, δreconstruction.add2, rate, hidden.weight.next, hidden.weight.next2
+      drawBias_next(f, rows); // drawBias.m, drawBias.v, drawBias <- δreconstruction.add2, rate, hidden.weight.next, hidden.weight.next2
       clock_next(i32); // clock
       return f[1346512]!;
     },

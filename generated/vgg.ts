@@ -4,7 +4,7 @@
 /** The largest number of rows. */
 export const CAPACITY = 32;
 /** The size of a model's memory. */
-export const ARENA_BYTES = 8271296;
+export const ARENA_BYTES = 8667840;
 
 /** The model's interface as data. */
 const spec = {
@@ -64,7 +64,7 @@ const spec = {
   },
   steps: ["step"],
   arenaBytes: ARENA_BYTES,
-  workspace: { offset: 983232, bytes: 7288064 },
+  workspace: { offset: 983232, bytes: 7684608 },
 } as const;
 
 export interface VggOptions {
@@ -315,16 +315,15 @@ function block1_second_pad(f: Float32Array, rows: number, block1_first_at: numbe
  *     for i2 < 28:
  *       for i3 < 8:
  *         a0 = sum over i4 < 3, i5 < 3, i6 < 8 of block1.second.pad[7200*i0 + 240*i1 + 8*i2 + 240*i4 + 8*i5 + i6] * block1.second.weight[i3 + 192*i4 + 64*i5 + 8*i6]
- *         t0 = a0 + block1.second.bias[i3]
- *         block1.second[6272*i0 + 224*i1 + 8*i2 + i3] = where(t0 > 0, t0, 0)
+ *         block1.second.add[6272*i0 + 224*i1 + 8*i2 + i3] = a0 + block1.second.bias[i3]
  */
-function block1_second(
+function block1_second_add(
   f: Float32Array,
   rows: number,
   block1_second_pad_at: number,
   block1_second_weight_at: number,
   block1_second_bias_at: number,
-  block1_second_at: number,
+  block1_second_add_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 28; j++) {
@@ -397,8 +396,7 @@ function block1_second(
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = s0 + f[block1_second_bias_at + l]!;
-              f[block1_second_at + 6272 * i + 224 * j + 8 * k + l] = t0 > 0 ? t0 : 0;
+              f[block1_second_add_at + 6272 * i + 224 * j + 8 * k + l] = s0 + f[block1_second_bias_at + l]!;
             }
           }
         }
@@ -412,21 +410,24 @@ function block1_second(
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 8:
- *         a0 = max over i4 < 2, i5 < 2 of block1.second[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5]
- *         block1[1568*i0 + 112*i1 + 8*i2 + i3] = a0
+ *         a0 = max over i4 < 2, i5 < 2 of block1.second.add[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5]
+ *         block1.relu[1568*i0 + 112*i1 + 8*i2 + i3] = where(a0 > 0, a0, 0)
  */
-function block1(f: Float32Array, rows: number, block1_second_at: number, block1_at: number): void {
+function block1_relu(f: Float32Array, rows: number, block1_second_add_at: number, block1_relu_at: number): void {
   for (let i = 0; i < 14 * rows; i++) {
     for (let k = 0; k < 14; k++) {
       for (let l = 0; l < 8; l++) {
         const s0 = Math.max(
           Math.max(
-            Math.max(f[block1_second_at + 448 * i + 16 * k + l]!, f[block1_second_at + 448 * i + 16 * k + l + 8]!),
-            f[block1_second_at + 448 * i + 16 * k + l + 224]!,
+            Math.max(
+              f[block1_second_add_at + 448 * i + 16 * k + l]!,
+              f[block1_second_add_at + 448 * i + 16 * k + l + 8]!,
+            ),
+            f[block1_second_add_at + 448 * i + 16 * k + l + 224]!,
           ),
-          f[block1_second_at + 448 * i + 16 * k + l + 232]!,
+          f[block1_second_add_at + 448 * i + 16 * k + l + 232]!,
         );
-        f[block1_at + 112 * i + 8 * k + l] = s0;
+        f[block1_relu_at + 112 * i + 8 * k + l] = s0 > 0 ? s0 : 0;
       }
     }
   }
@@ -439,9 +440,9 @@ function block1(f: Float32Array, rows: number, block1_second_at: number, block1_
  *     for i2 < 16:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 14
  *       for i3 < 8:
- *         block2.first.pad[2048*i0 + 128*i1 + 8*i2 + i3] = where(t1, block1[1568*i0 + 112*i1 + 8*i2 + i3 - 120], 0)
+ *         block2.first.pad[2048*i0 + 128*i1 + 8*i2 + i3] = where(t1, block1.relu[1568*i0 + 112*i1 + 8*i2 + i3 - 120], 0)
  */
-function block2_first_pad(f: Float32Array, rows: number, block1_at: number, block2_first_pad_at: number): void {
+function block2_first_pad(f: Float32Array, rows: number, block1_relu_at: number, block2_first_pad_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 16; j++) {
       const t0 = j - 1 >= 0 && j - 1 < 14;
@@ -449,7 +450,7 @@ function block2_first_pad(f: Float32Array, rows: number, block1_at: number, bloc
         const t1 = t0 && k - 1 >= 0 && k - 1 < 14;
         for (let l = 0; l < 8; l++) {
           f[block2_first_pad_at + 2048 * i + 128 * j + 8 * k + l] = t1
-            ? f[block1_at + 1568 * i + 112 * j + 8 * k + l - 120]!
+            ? f[block1_relu_at + 1568 * i + 112 * j + 8 * k + l - 120]!
             : 0;
         }
       }
@@ -636,16 +637,15 @@ function block2_second_pad(f: Float32Array, rows: number, block2_first_at: numbe
  *     for i2 < 14:
  *       for i3 < 16:
  *         a0 = sum over i4 < 3, i5 < 3, i6 < 16 of block2.second.pad[4096*i0 + 256*i1 + 16*i2 + 256*i4 + 16*i5 + i6] * block2.second.weight[i3 + 768*i4 + 256*i5 + 16*i6]
- *         t0 = a0 + block2.second.bias[i3]
- *         block2.second[3136*i0 + 224*i1 + 16*i2 + i3] = where(t0 > 0, t0, 0)
+ *         block2.second.add[3136*i0 + 224*i1 + 16*i2 + i3] = a0 + block2.second.bias[i3]
  */
-function block2_second(
+function block2_second_add(
   f: Float32Array,
   rows: number,
   block2_second_pad_at: number,
   block2_second_weight_at: number,
   block2_second_bias_at: number,
-  block2_second_at: number,
+  block2_second_add_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
@@ -719,8 +719,7 @@ function block2_second(
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = s0 + f[block2_second_bias_at + l]!;
-              f[block2_second_at + 3136 * i + 224 * j + 16 * k + l] = t0 > 0 ? t0 : 0;
+              f[block2_second_add_at + 3136 * i + 224 * j + 16 * k + l] = s0 + f[block2_second_bias_at + l]!;
             }
           }
         }
@@ -768,8 +767,7 @@ function block2_second(
           for (let k = k0; k < k0 + 2; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = s0 + f[block2_second_bias_at + l]!;
-              f[block2_second_at + 3136 * i + 224 * j + 16 * k + l] = t0 > 0 ? t0 : 0;
+              f[block2_second_add_at + 3136 * i + 224 * j + 16 * k + l] = s0 + f[block2_second_bias_at + l]!;
             }
           }
         }
@@ -783,21 +781,24 @@ function block2_second(
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 16:
- *         a0 = max over i4 < 2, i5 < 2 of block2.second[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5]
- *         block2[784*i0 + 112*i1 + 16*i2 + i3] = a0
+ *         a0 = max over i4 < 2, i5 < 2 of block2.second.add[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5]
+ *         block2.relu[784*i0 + 112*i1 + 16*i2 + i3] = where(a0 > 0, a0, 0)
  */
-function block2(f: Float32Array, rows: number, block2_second_at: number, block2_at: number): void {
+function block2_relu(f: Float32Array, rows: number, block2_second_add_at: number, block2_relu_at: number): void {
   for (let i = 0; i < 7 * rows; i++) {
     for (let k = 0; k < 7; k++) {
       for (let l = 0; l < 16; l++) {
         const s0 = Math.max(
           Math.max(
-            Math.max(f[block2_second_at + 448 * i + 32 * k + l]!, f[block2_second_at + 448 * i + 32 * k + l + 16]!),
-            f[block2_second_at + 448 * i + 32 * k + l + 224]!,
+            Math.max(
+              f[block2_second_add_at + 448 * i + 32 * k + l]!,
+              f[block2_second_add_at + 448 * i + 32 * k + l + 16]!,
+            ),
+            f[block2_second_add_at + 448 * i + 32 * k + l + 224]!,
           ),
-          f[block2_second_at + 448 * i + 32 * k + l + 240]!,
+          f[block2_second_add_at + 448 * i + 32 * k + l + 240]!,
         );
-        f[block2_at + 112 * i + 16 * k + l] = s0;
+        f[block2_relu_at + 112 * i + 16 * k + l] = s0 > 0 ? s0 : 0;
       }
     }
   }
@@ -806,14 +807,14 @@ function block2(f: Float32Array, rows: number, block2_second_at: number, block2_
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 784 of block2[784*i0 + i2] * hidden.weight[i1 + 64*i2]
+ *     a0 = sum over i2 < 784 of block2.relu[784*i0 + i2] * hidden.weight[i1 + 64*i2]
  *     t0 = a0 + hidden.bias[i1]
  *     hidden.relu[64*i0 + i1] = where(t0 > 0, t0, 0)
  */
 function hidden_relu(
   f: Float32Array,
   rows: number,
-  block2_at: number,
+  block2_relu_at: number,
   hidden_weight_at: number,
   hidden_bias_at: number,
   hidden_relu_at: number,
@@ -837,7 +838,7 @@ function hidden_relu(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block2_at + 784 * i0;
+      let aAt = block2_relu_at + 784 * i0;
       let bAt = hidden_weight_at + j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -898,7 +899,7 @@ function hidden_relu(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = block2_at + 784 * i0;
+      let aAt = block2_relu_at + 784 * i0;
       let bAt = hidden_weight_at + j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -931,15 +932,15 @@ function hidden_relu(
  * for i0 < batch:
  *   for i1 < 10:
  *     a0 = sum over i2 < 64 of hidden.relu[64*i0 + i2] * logits.weight[i1 + 10*i2]
- *     logits.add[10*i0 + i1] = a0 + logits.bias[i1]
+ *     logits.add4[10*i0 + i1] = a0 + logits.bias[i1]
  */
-function logits_add(
+function logits_add4(
   f: Float32Array,
   rows: number,
   hidden_relu_at: number,
   logits_weight_at: number,
   logits_bias_at: number,
-  logits_add_at: number,
+  logits_add4_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 2 <= rows; i0 += 2) {
@@ -990,7 +991,7 @@ function logits_add(
       for (let i = i0; i < i0 + 2; i++) {
         for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 5 + j - j0]!;
-          f[logits_add_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
+          f[logits_add4_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
         }
       }
     }
@@ -1027,7 +1028,7 @@ function logits_add(
       const i = i0;
       for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[logits_add_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
+        f[logits_add4_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
       }
     }
   }
@@ -1035,22 +1036,22 @@ function logits_add(
 
 /**
  * for i0 < batch:
- *   a0 = max over i1 < 10 of logits.add[10*i0 + i1]
- *   a1 = sum over i1 < 10 of exp(logits.add[10*i0 + i1] - a0)
+ *   a0 = max over i1 < 10 of logits.add4[10*i0 + i1]
+ *   a1 = sum over i1 < 10 of exp(logits.add4[10*i0 + i1] - a0)
  *   for i1 < 10:
- *     probability[10*i0 + i1] = exp(logits.add[10*i0 + i1] - a0) / a1
+ *     probability[10*i0 + i1] = exp(logits.add4[10*i0 + i1] - a0) / a1
  */
 function probability(f: Float32Array, rows: number): void {
-  const logits_add_at = 247856;
+  const logits_add4_at = 247856;
   const probability_at = 190400;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
     for (let j = 0; j < 10; j++) {
-      s0 = Math.max(s0, f[logits_add_at + 10 * i + j]!);
+      s0 = Math.max(s0, f[logits_add4_at + 10 * i + j]!);
     }
     let s1 = 0;
     for (let j = 0; j < 10; j++) {
-      const ex0 = f[logits_add_at + 10 * i + j]! - s0;
+      const ex0 = f[logits_add4_at + 10 * i + j]! - s0;
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -1060,7 +1061,7 @@ function probability(f: Float32Array, rows: number): void {
       s1 += exp0;
     }
     for (let j = 0; j < 10; j++) {
-      const ex1 = f[logits_add_at + 10 * i + j]! - s0;
+      const ex1 = f[logits_add4_at + 10 * i + j]! - s0;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
@@ -1075,37 +1076,37 @@ function probability(f: Float32Array, rows: number): void {
 /**
  * t11 = 1 / batch
  * over i0 < batch:
- *   t0 = logits.add[10*i0]
- *   t1 = logits.add[10*i0 + 1]
- *   t2 = logits.add[10*i0 + 2]
- *   t3 = logits.add[10*i0 + 3]
- *   t4 = logits.add[10*i0 + 4]
- *   t5 = logits.add[10*i0 + 5]
- *   t6 = logits.add[10*i0 + 6]
- *   t7 = logits.add[10*i0 + 7]
- *   t8 = logits.add[10*i0 + 8]
- *   t9 = logits.add[10*i0 + 9]
+ *   t0 = logits.add4[10*i0]
+ *   t1 = logits.add4[10*i0 + 1]
+ *   t2 = logits.add4[10*i0 + 2]
+ *   t3 = logits.add4[10*i0 + 3]
+ *   t4 = logits.add4[10*i0 + 4]
+ *   t5 = logits.add4[10*i0 + 5]
+ *   t6 = logits.add4[10*i0 + 6]
+ *   t7 = logits.add4[10*i0 + 7]
+ *   t8 = logits.add4[10*i0 + 8]
+ *   t9 = logits.add4[10*i0 + 9]
  *   t10 = max(max(max(max(t0, t1), t2), max(t3, t4)), max(max(max(t5, t6), t7), max(t8, t9)))
- * a0 = sum over i0 < batch of logits.add[10*i0 + digit[i0]] - (t10 + log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10)))
+ * a0 = sum over i0 < batch of logits.add4[10*i0 + digit[i0]] - (t10 + log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10)))
  * loss[0] = -a0 * t11
  */
 function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
-  const logits_add_at = 247856;
+  const logits_add4_at = 247856;
   const digit_at = 25088;
   const loss_at = 190720;
   const t11 = 1 / rows;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[logits_add_at + 10 * i]!;
-    const t1 = f[logits_add_at + 10 * i + 1]!;
-    const t2 = f[logits_add_at + 10 * i + 2]!;
-    const t3 = f[logits_add_at + 10 * i + 3]!;
-    const t4 = f[logits_add_at + 10 * i + 4]!;
-    const t5 = f[logits_add_at + 10 * i + 5]!;
-    const t6 = f[logits_add_at + 10 * i + 6]!;
-    const t7 = f[logits_add_at + 10 * i + 7]!;
-    const t8 = f[logits_add_at + 10 * i + 8]!;
-    const t9 = f[logits_add_at + 10 * i + 9]!;
+    const t0 = f[logits_add4_at + 10 * i]!;
+    const t1 = f[logits_add4_at + 10 * i + 1]!;
+    const t2 = f[logits_add4_at + 10 * i + 2]!;
+    const t3 = f[logits_add4_at + 10 * i + 3]!;
+    const t4 = f[logits_add4_at + 10 * i + 4]!;
+    const t5 = f[logits_add4_at + 10 * i + 5]!;
+    const t6 = f[logits_add4_at + 10 * i + 6]!;
+    const t7 = f[logits_add4_at + 10 * i + 7]!;
+    const t8 = f[logits_add4_at + 10 * i + 8]!;
+    const t9 = f[logits_add4_at + 10 * i + 9]!;
     const t10 = Math.max(
       Math.max(Math.max(Math.max(t0, t1), t2), Math.max(t3, t4)),
       Math.max(Math.max(Math.max(t5, t6), t7), Math.max(t8, t9)),
@@ -1181,17 +1182,128 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
     const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
     s0 +=
-      f[logits_add_at + 10 * i + i32[digit_at + i]!]! -
+      f[logits_add4_at + 10 * i + i32[digit_at + i]!]! -
       (t10 + Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9))));
   }
   f[loss_at] = -(s0 * t11);
 }
 
 /**
+ * for i0 < batch:
+ *   for i1 < 14:
+ *     for i2 < 14:
+ *       for i3 < 8:
+ *         a0 = max over i4 < 2, i5 < 2 of block1.second.add[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5]
+ *         block1[1568*i0 + 112*i1 + 8*i2 + i3] = a0
+ */
+function block1(f: Float32Array, rows: number, block1_second_add_at: number, block1_at: number): void {
+  for (let i = 0; i < 14 * rows; i++) {
+    for (let k = 0; k < 14; k++) {
+      for (let l = 0; l < 8; l++) {
+        const s0 = Math.max(
+          Math.max(
+            Math.max(
+              f[block1_second_add_at + 448 * i + 16 * k + l]!,
+              f[block1_second_add_at + 448 * i + 16 * k + l + 8]!,
+            ),
+            f[block1_second_add_at + 448 * i + 16 * k + l + 224]!,
+          ),
+          f[block1_second_add_at + 448 * i + 16 * k + l + 232]!,
+        );
+        f[block1_at + 112 * i + 8 * k + l] = s0;
+      }
+    }
+  }
+}
+
+/**
+ * for i0 < batch:
+ *   for i1 < 16:
+ *     t0 = (i1 - 1) >= 0 and (i1 - 1) < 14
+ *     for i2 < 16:
+ *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 14
+ *       for i3 < 8:
+ *         t2 = block1[1568*i0 + 112*i1 + 8*i2 + i3 - 120]
+ *         block2.first.pad[2048*i0 + 128*i1 + 8*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
+ */
+function block2_first_pad_2(f: Float32Array, rows: number, block1_at: number, block2_first_pad_at: number): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 16; j++) {
+      const t0 = j - 1 >= 0 && j - 1 < 14;
+      for (let k = 0; k < 16; k++) {
+        const t1 = t0 && k - 1 >= 0 && k - 1 < 14;
+        for (let l = 0; l < 8; l++) {
+          const t2 = f[block1_at + 1568 * i + 112 * j + 8 * k + l - 120]!;
+          f[block2_first_pad_at + 2048 * i + 128 * j + 8 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * for i0 < batch:
+ *   for i1 < 7:
+ *     for i2 < 7:
+ *       for i3 < 16:
+ *         a0 = max over i4 < 2, i5 < 2 of block2.second.add[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5]
+ *         block2.relu[784*i0 + 112*i1 + 16*i2 + i3] = where(a0 > 0, a0, 0)
+ *         a1 = min over i4 < 2, i5 < 2 of where(block2.second.add[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5] == a0, (28*i1 + 2*i2 + 14*i4 + i5), (28*i1 + 2*i2 + 15))
+ *         δblock2[784*i0 + 112*i1 + 16*i2 + i3] = a1
+ */
+function d_block2(
+  f: Float32Array,
+  i32: Int32Array,
+  rows: number,
+  block2_second_add_at: number,
+  block2_relu_at: number,
+  d_block2_at: number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 7; j++) {
+      for (let k = 0; k < 7; k++) {
+        for (let l = 0; l < 16; l++) {
+          const s0 = Math.max(
+            Math.max(
+              Math.max(
+                f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l]!,
+                f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 16]!,
+              ),
+              f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 224]!,
+            ),
+            f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 240]!,
+          );
+          f[block2_relu_at + 784 * i + 112 * j + 16 * k + l] = s0 > 0 ? s0 : 0;
+          const s1 = Math.min(
+            Math.min(
+              Math.min(
+                f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l]! === Math.fround(s0)
+                  ? 28 * j + 2 * k
+                  : 28 * j + 2 * k + 15,
+                f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 16]! === Math.fround(s0)
+                  ? 28 * j + 2 * k + 1
+                  : 28 * j + 2 * k + 15,
+              ),
+              f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 224]! === Math.fround(s0)
+                ? 28 * j + 2 * k + 14
+                : 28 * j + 2 * k + 15,
+            ),
+            f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 240]! === Math.fround(s0)
+              ? 28 * j + 2 * k + 15
+              : 28 * j + 2 * k + 15,
+          );
+          i32[d_block2_at + 784 * i + 112 * j + 16 * k + l] = s1;
+        }
+      }
+    }
+  }
+}
+
+/**
  * t2 = hash(hash(seed[0], 2300883502), clock[0])
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 784 of block2[784*i0 + i2] * hidden.weight[i1 + 64*i2]
+ *     a0 = sum over i2 < 784 of block2.relu[784*i0 + i2] * hidden.weight[i1 + 64*i2]
  *     t0 = a0 + hidden.bias[i1]
  *     t1 = where(t0 > 0, t0, 0)
  *     t3 = where(uniform(hash(t2, (64*i0 + i1))) >= 0.3, t1 / 0.7, 0)
@@ -1202,7 +1314,7 @@ function hidden(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  block2_at: number,
+  block2_relu_at: number,
   hidden_weight_at: number,
   hidden_bias_at: number,
   hidden_relu_at: number,
@@ -1240,7 +1352,7 @@ function hidden(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block2_at + 784 * i0;
+      let aAt = block2_relu_at + 784 * i0;
       let bAt = hidden_weight_at + j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -1309,7 +1421,7 @@ function hidden(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = block2_at + 784 * i0;
+      let aAt = block2_relu_at + 784 * i0;
       let bAt = hidden_weight_at + j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -1349,34 +1461,34 @@ function hidden(
 /**
  * t1 = 1 / batch
  * for i0 < batch:
- *   a0 = max over i1 < 10 of logits.add4[10*i0 + i1]
+ *   a0 = max over i1 < 10 of logits.add5[10*i0 + i1]
  *   crossEntropy.max[i0] = a0
- *   a1 = sum over i1 < 10 of exp(logits.add4[10*i0 + i1] - a0)
+ *   a1 = sum over i1 < 10 of exp(logits.add5[10*i0 + i1] - a0)
  *   crossEntropy.sum3[i0] = a1
  *   t0 = digit[i0]
  *   for i1 < 10:
- *     δlogits.add4[10*i0 + i1] = (exp(logits.add4[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)) * t1
+ *     δlogits.add5[10*i0 + i1] = (exp(logits.add5[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)) * t1
  */
-function d_logits_add4(
+function d_logits_add5(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  logits_add4_at: number,
+  logits_add5_at: number,
   crossEntropy_max_at: number,
   crossEntropy_sum3_at: number,
   digit_at: number,
-  d_logits_add4_at: number,
+  d_logits_add5_at: number,
 ): void {
   const t1 = 1 / rows;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
     for (let j = 0; j < 10; j++) {
-      s0 = Math.max(s0, f[logits_add4_at + 10 * i + j]!);
+      s0 = Math.max(s0, f[logits_add5_at + 10 * i + j]!);
     }
     f[crossEntropy_max_at + i] = s0;
     let s1 = 0;
     for (let j = 0; j < 10; j++) {
-      const ex0 = f[logits_add4_at + 10 * i + j]! - s0;
+      const ex0 = f[logits_add5_at + 10 * i + j]! - s0;
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -1388,20 +1500,20 @@ function d_logits_add4(
     f[crossEntropy_sum3_at + i] = s1;
     const t0 = i32[digit_at + i]!;
     for (let j = 0; j < 10; j++) {
-      const ex1 = f[logits_add4_at + 10 * i + j]! - s0;
+      const ex1 = f[logits_add5_at + 10 * i + j]! - s0;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      f[d_logits_add4_at + 10 * i + j] = (exp1 / s1 - (j === Math.fround(t0) ? 1 : 0)) * t1;
+      f[d_logits_add5_at + 10 * i + j] = (exp1 / s1 - (j === Math.fround(t0) ? 1 : 0)) * t1;
     }
   }
 }
 
 /**
- * a0 = sum over i0 < batch of logits.add4[10*i0 + digit[i0]] - (crossEntropy.max[i0] + log(crossEntropy.sum3[i0]))
+ * a0 = sum over i0 < batch of logits.add5[10*i0 + digit[i0]] - (crossEntropy.max[i0] + log(crossEntropy.sum3[i0]))
  * loss[0] = -a0 / batch
  */
 function loss(
@@ -1409,7 +1521,7 @@ function loss(
   i32: Int32Array,
   rows: number,
   digit_at: number,
-  logits_add4_at: number,
+  logits_add5_at: number,
   crossEntropy_max_at: number,
   crossEntropy_sum3_at: number,
   loss_at: number,
@@ -1417,7 +1529,7 @@ function loss(
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
     s0 +=
-      f[logits_add4_at + 10 * i + i32[digit_at + i]!]! -
+      f[logits_add5_at + 10 * i + i32[digit_at + i]!]! -
       (f[crossEntropy_max_at + i]! + Math.log(f[crossEntropy_sum3_at + i]!));
   }
   f[loss_at] = -(s0 / rows);
@@ -1427,7 +1539,7 @@ function loss(
  * t0 = hash(hash(seed[0], 2300883502), clock[0])
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 10 of δlogits.add4[10*i0 + i2] * logits.weight[10*i1 + i2]
+ *     a0 = sum over i2 < 10 of δlogits.add5[10*i0 + i2] * logits.weight[10*i1 + i2]
  *     δhidden.add[64*i0 + i1] = where(uniform(hash(t0, (64*i0 + i1))) >= 0.3 and hidden.relu[64*i0 + i1] > 0, a0 * 1.4285714285714286, 0)
  */
 function d_hidden_add(
@@ -1437,7 +1549,7 @@ function d_hidden_add(
   seed_at: number,
   clock_at: number,
   hidden_relu_at: number,
-  d_logits_add4_at: number,
+  d_logits_add5_at: number,
   logits_weight_at: number,
   d_hidden_add_at: number,
 ): void {
@@ -1471,7 +1583,7 @@ function d_hidden_add(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_logits_add4_at + 10 * i0;
+      let aAt = d_logits_add5_at + 10 * i0;
       let bAt = logits_weight_at + 10 * j0;
       for (let k = 0; k < 10; k++) {
         const a0 = f[aAt]!;
@@ -1539,7 +1651,7 @@ function d_hidden_add(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_logits_add4_at + 10 * i0;
+      let aAt = d_logits_add5_at + 10 * i0;
       let bAt = logits_weight_at + 10 * j0;
       for (let k = 0; k < 10; k++) {
         const a0 = f[aAt]!;
@@ -1700,45 +1812,17 @@ function d_hidden_reshape(
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 16:
- *         t0 = block2[784*i0 + 112*i1 + 16*i2 + i3]
- *         a0 = min over i4 < 2, i5 < 2 of where(block2.second[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5] == t0, (28*i1 + 2*i2 + 14*i4 + i5), (28*i1 + 2*i2 + 15))
- *         δblock2[784*i0 + 112*i1 + 16*i2 + i3] = a0
+ *         δblock2_2[784*i0 + 112*i1 + 16*i2 + i3] = where(block2.relu[784*i0 + 112*i1 + 16*i2 + i3] > 0, δhidden.reshape[784*i0 + 112*i1 + 16*i2 + i3], 0)
  */
-function d_block2(
+function d_block2_2(
   f: Float32Array,
-  i32: Int32Array,
   rows: number,
-  block2_second_at: number,
-  block2_at: number,
-  d_block2_at: number,
+  block2_relu_at: number,
+  d_hidden_reshape_at: number,
+  d_block2_2_at: number,
 ): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 7; j++) {
-      for (let k = 0; k < 7; k++) {
-        for (let l = 0; l < 16; l++) {
-          const t0 = f[block2_at + 784 * i + 112 * j + 16 * k + l]!;
-          const s0 = Math.min(
-            Math.min(
-              Math.min(
-                f[block2_second_at + 3136 * i + 448 * j + 32 * k + l]! === Math.fround(t0)
-                  ? 28 * j + 2 * k
-                  : 28 * j + 2 * k + 15,
-                f[block2_second_at + 3136 * i + 448 * j + 32 * k + l + 16]! === Math.fround(t0)
-                  ? 28 * j + 2 * k + 1
-                  : 28 * j + 2 * k + 15,
-              ),
-              f[block2_second_at + 3136 * i + 448 * j + 32 * k + l + 224]! === Math.fround(t0)
-                ? 28 * j + 2 * k + 14
-                : 28 * j + 2 * k + 15,
-            ),
-            f[block2_second_at + 3136 * i + 448 * j + 32 * k + l + 240]! === Math.fround(t0)
-              ? 28 * j + 2 * k + 15
-              : 28 * j + 2 * k + 15,
-          );
-          i32[d_block2_at + 784 * i + 112 * j + 16 * k + l] = s0;
-        }
-      }
-    }
+  for (let i = 0; i < 784 * rows; i++) {
+    f[d_block2_2_at + i] = f[block2_relu_at + i]! > 0 ? f[d_hidden_reshape_at + i]! : 0;
   }
 }
 
@@ -1746,48 +1830,29 @@ function d_block2(
  * for i0 < batch:
  *   for i1 < 196:
  *     for i2 < 16:
- *       δblock2_2[3136*i0 + 16*i1 + i2] = 0
+ *       δblock2_3[3136*i0 + 16*i1 + i2] = 0
  *   for i1 < 49:
  *     for i2 < 16:
- *       δblock2_2[3136*i0 + i2 + 16*(δblock2[784*i0 + 16*i1 + i2])] += δhidden.reshape[784*i0 + 16*i1 + i2]
+ *       δblock2_3[3136*i0 + i2 + 16*(δblock2[784*i0 + 16*i1 + i2])] += δblock2_2[784*i0 + 16*i1 + i2]
  */
-function d_block2_2(
+function d_block2_3(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  d_hidden_reshape_at: number,
-  d_block2_at: number,
   d_block2_2_at: number,
+  d_block2_at: number,
+  d_block2_3_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 3136; j++) {
-      f[d_block2_2_at + 3136 * i + j] = 0;
+      f[d_block2_3_at + 3136 * i + j] = 0;
     }
     for (let j = 0; j < 49; j++) {
       for (let k = 0; k < 16; k++) {
-        f[d_block2_2_at + 3136 * i + k + 16 * i32[d_block2_at + 784 * i + 16 * j + k]!]! +=
-          f[d_hidden_reshape_at + 784 * i + 16 * j + k]!;
+        f[d_block2_3_at + 3136 * i + k + 16 * i32[d_block2_at + 784 * i + 16 * j + k]!]! +=
+          f[d_block2_2_at + 784 * i + 16 * j + k]!;
       }
     }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
- *       for i3 < 16:
- *         δblock2.second.add[3136*i0 + 224*i1 + 16*i2 + i3] = where(block2.second[3136*i0 + 224*i1 + 16*i2 + i3] > 0, δblock2_2[3136*i0 + 224*i1 + 16*i2 + i3], 0)
- */
-function d_block2_second_add(
-  f: Float32Array,
-  rows: number,
-  block2_second_at: number,
-  d_block2_2_at: number,
-  d_block2_second_add_at: number,
-): void {
-  for (let i = 0; i < 3136 * rows; i++) {
-    f[d_block2_second_add_at + i] = f[block2_second_at + i]! > 0 ? f[d_block2_2_at + i]! : 0;
   }
 }
 
@@ -1947,15 +2012,17 @@ function d_block2_first_add(
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 8:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 16 of δblock1[4096*i0 + 256*i1 + 16*i2 - 256*i4 - 16*i5 + i6 + 544] * block2.first.weight[16*i3 + 384*i4 + 128*i5 + i6]
- *         δblock1_2[1568*i0 + 112*i1 + 8*i2 + i3] = a0
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 16 of δblock1.relu[4096*i0 + 256*i1 + 16*i2 - 256*i4 - 16*i5 + i6 + 544] * block2.first.weight[16*i3 + 384*i4 + 128*i5 + i6]
+ *         t0 = block1[1568*i0 + 112*i1 + 8*i2 + i3]
+ *         δblock1[1568*i0 + 112*i1 + 8*i2 + i3] = where(where(t0 > 0, t0, 0) > 0, a0, 0)
  */
-function d_block1_2(
+function d_block1(
   f: Float32Array,
   rows: number,
-  d_block1_at: number,
+  block1_at: number,
+  d_block1_relu_at: number,
   block2_first_weight_at: number,
-  d_block1_2_at: number,
+  d_block1_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
@@ -1980,7 +2047,7 @@ function d_block1_2(
             s0_33 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block1_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
+              let aAt = d_block1_relu_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
               let bAt = block2_first_weight_at + 16 * l0 + 384 * m + 128 * n;
               for (let p = 0; p < 16; p++) {
                 const a0 = f[aAt]!;
@@ -2031,7 +2098,8 @@ function d_block1_2(
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_block1_2_at + 1568 * i + 112 * j + 8 * k + l] = s0;
+              const t0 = f[block1_at + 1568 * i + 112 * j + 8 * k + l]!;
+              f[d_block1_at + 1568 * i + 112 * j + 8 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? s0 : 0;
             }
           }
         }
@@ -2048,7 +2116,7 @@ function d_block1_2(
             s0_13 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block1_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
+              let aAt = d_block1_relu_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
               let bAt = block2_first_weight_at + 16 * l0 + 384 * m + 128 * n;
               for (let p = 0; p < 16; p++) {
                 const a0 = f[aAt]!;
@@ -2081,7 +2149,8 @@ function d_block1_2(
           for (let k = k0; k < k0 + 2; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_block1_2_at + 1568 * i + 112 * j + 8 * k + l] = s0;
+              const t0 = f[block1_at + 1568 * i + 112 * j + 8 * k + l]!;
+              f[d_block1_at + 1568 * i + 112 * j + 8 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? s0 : 0;
             }
           }
         }
@@ -2096,16 +2165,16 @@ function d_block1_2(
  *     for i2 < 14:
  *       for i3 < 8:
  *         t0 = block1[1568*i0 + 112*i1 + 8*i2 + i3]
- *         a0 = min over i4 < 2, i5 < 2 of where(block1.second[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5] == t0, (56*i1 + 2*i2 + 28*i4 + i5), (56*i1 + 2*i2 + 29))
- *         δblock1_3[1568*i0 + 112*i1 + 8*i2 + i3] = a0
+ *         a0 = min over i4 < 2, i5 < 2 of where(block1.second.add[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5] == t0, (56*i1 + 2*i2 + 28*i4 + i5), (56*i1 + 2*i2 + 29))
+ *         δblock1_2[1568*i0 + 112*i1 + 8*i2 + i3] = a0
  */
-function d_block1_3(
+function d_block1_2(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  block1_second_at: number,
+  block1_second_add_at: number,
   block1_at: number,
-  d_block1_3_at: number,
+  d_block1_2_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
@@ -2115,22 +2184,22 @@ function d_block1_3(
           const s0 = Math.min(
             Math.min(
               Math.min(
-                f[block1_second_at + 6272 * i + 448 * j + 16 * k + l]! === Math.fround(t0)
+                f[block1_second_add_at + 6272 * i + 448 * j + 16 * k + l]! === Math.fround(t0)
                   ? 56 * j + 2 * k
                   : 56 * j + 2 * k + 29,
-                f[block1_second_at + 6272 * i + 448 * j + 16 * k + l + 8]! === Math.fround(t0)
+                f[block1_second_add_at + 6272 * i + 448 * j + 16 * k + l + 8]! === Math.fround(t0)
                   ? 56 * j + 2 * k + 1
                   : 56 * j + 2 * k + 29,
               ),
-              f[block1_second_at + 6272 * i + 448 * j + 16 * k + l + 224]! === Math.fround(t0)
+              f[block1_second_add_at + 6272 * i + 448 * j + 16 * k + l + 224]! === Math.fround(t0)
                 ? 56 * j + 2 * k + 28
                 : 56 * j + 2 * k + 29,
             ),
-            f[block1_second_at + 6272 * i + 448 * j + 16 * k + l + 232]! === Math.fround(t0)
+            f[block1_second_add_at + 6272 * i + 448 * j + 16 * k + l + 232]! === Math.fround(t0)
               ? 56 * j + 2 * k + 29
               : 56 * j + 2 * k + 29,
           );
-          i32[d_block1_3_at + 1568 * i + 112 * j + 8 * k + l] = s0;
+          i32[d_block1_2_at + 1568 * i + 112 * j + 8 * k + l] = s0;
         }
       }
     }
@@ -2141,48 +2210,29 @@ function d_block1_3(
  * for i0 < batch:
  *   for i1 < 784:
  *     for i2 < 8:
- *       δblock1_4[6272*i0 + 8*i1 + i2] = 0
+ *       δblock1_3[6272*i0 + 8*i1 + i2] = 0
  *   for i1 < 196:
  *     for i2 < 8:
- *       δblock1_4[6272*i0 + i2 + 8*(δblock1_3[1568*i0 + 8*i1 + i2])] += δblock1_2[1568*i0 + 8*i1 + i2]
+ *       δblock1_3[6272*i0 + i2 + 8*(δblock1_2[1568*i0 + 8*i1 + i2])] += δblock1[1568*i0 + 8*i1 + i2]
  */
-function d_block1_4(
+function d_block1_3(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
+  d_block1_at: number,
   d_block1_2_at: number,
   d_block1_3_at: number,
-  d_block1_4_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 6272; j++) {
-      f[d_block1_4_at + 6272 * i + j] = 0;
+      f[d_block1_3_at + 6272 * i + j] = 0;
     }
     for (let j = 0; j < 196; j++) {
       for (let k = 0; k < 8; k++) {
-        f[d_block1_4_at + 6272 * i + k + 8 * i32[d_block1_3_at + 1568 * i + 8 * j + k]!]! +=
-          f[d_block1_2_at + 1568 * i + 8 * j + k]!;
+        f[d_block1_3_at + 6272 * i + k + 8 * i32[d_block1_2_at + 1568 * i + 8 * j + k]!]! +=
+          f[d_block1_at + 1568 * i + 8 * j + k]!;
       }
     }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 28:
- *     for i2 < 28:
- *       for i3 < 8:
- *         δblock1.second.add[6272*i0 + 224*i1 + 8*i2 + i3] = where(block1.second[6272*i0 + 224*i1 + 8*i2 + i3] > 0, δblock1_4[6272*i0 + 224*i1 + 8*i2 + i3], 0)
- */
-function d_block1_second_add(
-  f: Float32Array,
-  rows: number,
-  block1_second_at: number,
-  d_block1_4_at: number,
-  d_block1_second_add_at: number,
-): void {
-  for (let i = 0; i < 6272 * rows; i++) {
-    f[d_block1_second_add_at + i] = f[block1_second_at + i]! > 0 ? f[d_block1_4_at + i]! : 0;
   }
 }
 
@@ -2294,7 +2344,7 @@ function d_block1_first_add(
  */
 function d_block1_first_weight(f: Float32Array, rows: number): void {
   const block1_first_pad_at = 245808;
-  const d_block1_first_add_at = 1636720;
+  const d_block1_first_add_at = 1966256;
   const d_block1_first_weight_at = 190736;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 3; j0 += 3) {
@@ -2388,12 +2438,12 @@ function d_block1_first_bias(
  *   for i1 < 3:
  *     for i2 < 8:
  *       for i3 < 8:
- *         a0 = sum over i4 < batch, i5 < 28, i6 < 28 of block1.second.pad[240*i0 + 8*i1 + i2 + 7200*i4 + 240*i5 + 8*i6] * δblock1.second.add[i3 + 6272*i4 + 224*i5 + 8*i6]
+ *         a0 = sum over i4 < batch, i5 < 28, i6 < 28 of block1.second.pad[240*i0 + 8*i1 + i2 + 7200*i4 + 240*i5 + 8*i6] * δblock1_3[i3 + 6272*i4 + 224*i5 + 8*i6]
  *         ∂block1.second.weight[192*i0 + 64*i1 + 8*i2 + i3] = a0
  */
 function d_block1_second_weight(f: Float32Array, rows: number): void {
   const block1_second_pad_at = 475312;
-  const d_block1_second_add_at = 705712;
+  const d_block1_3_at = 705712;
   const d_block1_second_weight_at = 190832;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 24; j0 += 4) {
@@ -2417,7 +2467,7 @@ function d_block1_second_weight(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 28; n++) {
             let aAt = block1_second_pad_at + 240 * i + j0 + 7200 * m + 240 * n;
-            let bAt = d_block1_second_add_at + l0 + 6272 * m + 224 * n;
+            let bAt = d_block1_3_at + l0 + 6272 * m + 224 * n;
             for (let p = 0; p < 28; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -2485,7 +2535,7 @@ function d_block1_second_weight(f: Float32Array, rows: number): void {
  */
 function d_block2_first_weight(f: Float32Array, rows: number): void {
   const block2_first_pad_at = 956592;
-  const d_block2_first_add_at = 1536368;
+  const d_block2_first_add_at = 1635504;
   const d_block2_first_weight_at = 191424;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 24; j0 += 4) {
@@ -2592,12 +2642,12 @@ function d_block2_first_bias(
  *   for i1 < 3:
  *     for i2 < 16:
  *       for i3 < 16:
- *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block2.second.pad[256*i0 + 16*i1 + i2 + 4096*i4 + 256*i5 + 16*i6] * δblock2.second.add[i3 + 3136*i4 + 224*i5 + 16*i6]
+ *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block2.second.pad[256*i0 + 16*i1 + i2 + 4096*i4 + 256*i5 + 16*i6] * δblock2_3[i3 + 3136*i4 + 224*i5 + 16*i6]
  *         ∂block2.second.weight[768*i0 + 256*i1 + 16*i2 + i3] = a0
  */
 function d_block2_second_weight(f: Float32Array, rows: number): void {
   const block2_second_pad_at = 1122480;
-  const d_block2_second_add_at = 1253552;
+  const d_block2_3_at = 1404080;
   const d_block2_second_weight_at = 192592;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
@@ -2621,7 +2671,7 @@ function d_block2_second_weight(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 14; n++) {
             let aAt = block2_second_pad_at + 256 * i + j0 + 4096 * m + 256 * n;
-            let bAt = d_block2_second_add_at + l0 + 3136 * m + 224 * n;
+            let bAt = d_block2_3_at + l0 + 3136 * m + 224 * n;
             for (let p = 0; p < 14; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -2682,12 +2732,12 @@ function d_block2_second_weight(f: Float32Array, rows: number): void {
 /**
  * for i0 < 784:
  *   for i1 < 64:
- *     a0 = sum over i2 < batch of block2[i0 + 784*i2] * δhidden.add[i1 + 64*i2]
+ *     a0 = sum over i2 < batch of block2.relu[i0 + 784*i2] * δhidden.add[i1 + 64*i2]
  *     ∂hidden.weight[64*i0 + i1] = a0
  */
 function d_hidden_weight(f: Float32Array, rows: number): void {
-  const block2_at = 1353904;
-  const d_hidden_add_at = 1383792;
+  const block2_relu_at = 1353904;
+  const d_hidden_add_at = 1258352;
   const d_hidden_weight_at = 194912;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 64; j0 += 4) {
@@ -2707,7 +2757,7 @@ function d_hidden_weight(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block2_at + i0;
+      let aAt = block2_relu_at + i0;
       let bAt = d_hidden_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
@@ -2769,7 +2819,7 @@ function d_hidden_weight(f: Float32Array, rows: number): void {
  *   ∂hidden.bias[i0] = a0
  */
 function d_hidden_bias(f: Float32Array, rows: number): void {
-  const d_hidden_add_at = 1383792;
+  const d_hidden_add_at = 1258352;
   const d_hidden_bias_at = 245088;
   for (let i = 0; i < 64; i++) {
     let s0 = 0;
@@ -2783,12 +2833,12 @@ function d_hidden_bias(f: Float32Array, rows: number): void {
 /**
  * for i0 < 64:
  *   for i1 < 10:
- *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits.add4[i1 + 10*i2]
+ *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits.add5[i1 + 10*i2]
  *     ∂logits.weight[10*i0 + i1] = a0
  */
 function d_logits_weight(f: Float32Array, rows: number): void {
-  const hidden_at = 1381040;
-  const d_logits_add4_at = 1383472;
+  const hidden_at = 1255600;
+  const d_logits_add5_at = 1258032;
   const d_logits_weight_at = 245152;
   for (let i0 = 0; i0 < 64; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
@@ -2803,7 +2853,7 @@ function d_logits_weight(f: Float32Array, rows: number): void {
         s0_13 = 0,
         s0_14 = 0;
       let aAt = hidden_at + i0;
-      let bAt = d_logits_add4_at + j0;
+      let bAt = d_logits_add5_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2847,16 +2897,16 @@ function d_logits_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 10:
- *   a0 = sum over i1 < batch of δlogits.add4[i0 + 10*i1]
+ *   a0 = sum over i1 < batch of δlogits.add5[i0 + 10*i1]
  *   ∂logits.bias[i0] = a0
  */
 function d_logits_bias(f: Float32Array, rows: number): void {
-  const d_logits_add4_at = 1383472;
+  const d_logits_add5_at = 1258032;
   const d_logits_bias_at = 245792;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits_add4_at + i + 10 * j]!;
+      s0 += f[d_logits_add5_at + i + 10 * j]!;
     }
     f[d_logits_bias_at + i] = s0;
   }
@@ -2899,7 +2949,7 @@ function count_next(f: Float32Array, i32: Int32Array): void {
 function block1_first_weight_next(f: Float32Array, rows: number): void {
   const block1_first_weight_m_at = 80224;
   const block1_first_pad_at = 245808;
-  const d_block1_first_add_at = 1636720;
+  const d_block1_first_add_at = 1966256;
   const block1_first_weight_v_at = 80304;
   const block1_first_weight_at = 25120;
   const rate_at = 190384;
@@ -3025,7 +3075,7 @@ function block1_first_bias_next(
  *   for i1 < 3:
  *     for i2 < 8:
  *       for i3 < 8:
- *         a0 = sum over i4 < batch, i5 < 28, i6 < 28 of block1.second.pad[240*i0 + 8*i1 + i2 + 7200*i4 + 240*i5 + 8*i6] * δblock1.second.add[i3 + 6272*i4 + 224*i5 + 8*i6]
+ *         a0 = sum over i4 < batch, i5 < 28, i6 < 28 of block1.second.pad[240*i0 + 8*i1 + i2 + 7200*i4 + 240*i5 + 8*i6] * δblock1_3[i3 + 6272*i4 + 224*i5 + 8*i6]
  *         t0 = block1.second.weight.m[192*i0 + 64*i1 + 8*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = block1.second.weight.v[192*i0 + 64*i1 + 8*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = block1.second.weight[192*i0 + 64*i1 + 8*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3036,7 +3086,7 @@ function block1_first_bias_next(
 function block1_second_weight_next(f: Float32Array, rows: number): void {
   const block1_second_weight_m_at = 80432;
   const block1_second_pad_at = 475312;
-  const d_block1_second_add_at = 705712;
+  const d_block1_3_at = 705712;
   const block1_second_weight_v_at = 81008;
   const block1_second_weight_at = 25216;
   const rate_at = 190384;
@@ -3066,7 +3116,7 @@ function block1_second_weight_next(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 28; n++) {
             let aAt = block1_second_pad_at + 240 * i + j0 + 7200 * m + 240 * n;
-            let bAt = d_block1_second_add_at + l0 + 6272 * m + 224 * n;
+            let bAt = d_block1_3_at + l0 + 6272 * m + 224 * n;
             for (let p = 0; p < 28; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -3147,7 +3197,7 @@ function block1_second_weight_next(f: Float32Array, rows: number): void {
 function block2_first_weight_next(f: Float32Array, rows: number): void {
   const block2_first_weight_m_at = 81616;
   const block2_first_pad_at = 956592;
-  const d_block2_first_add_at = 1536368;
+  const d_block2_first_add_at = 1635504;
   const block2_first_weight_v_at = 82768;
   const block2_first_weight_at = 25808;
   const rate_at = 190384;
@@ -3286,7 +3336,7 @@ function block2_first_bias_next(
  *   for i1 < 3:
  *     for i2 < 16:
  *       for i3 < 16:
- *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block2.second.pad[256*i0 + 16*i1 + i2 + 4096*i4 + 256*i5 + 16*i6] * δblock2.second.add[i3 + 3136*i4 + 224*i5 + 16*i6]
+ *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block2.second.pad[256*i0 + 16*i1 + i2 + 4096*i4 + 256*i5 + 16*i6] * δblock2_3[i3 + 3136*i4 + 224*i5 + 16*i6]
  *         t0 = block2.second.weight.m[768*i0 + 256*i1 + 16*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = block2.second.weight.v[768*i0 + 256*i1 + 16*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = block2.second.weight[768*i0 + 256*i1 + 16*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3297,7 +3347,7 @@ function block2_first_bias_next(
 function block2_second_weight_next(f: Float32Array, rows: number): void {
   const block2_second_weight_m_at = 83952;
   const block2_second_pad_at = 1122480;
-  const d_block2_second_add_at = 1253552;
+  const d_block2_3_at = 1404080;
   const block2_second_weight_v_at = 86256;
   const block2_second_weight_at = 26976;
   const rate_at = 190384;
@@ -3327,7 +3377,7 @@ function block2_second_weight_next(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 14; n++) {
             let aAt = block2_second_pad_at + 256 * i + j0 + 4096 * m + 256 * n;
-            let bAt = d_block2_second_add_at + l0 + 3136 * m + 224 * n;
+            let bAt = d_block2_3_at + l0 + 3136 * m + 224 * n;
             for (let p = 0; p < 14; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -3395,7 +3445,7 @@ function block2_second_weight_next(f: Float32Array, rows: number): void {
  * t3 = -block1.first.weight.next2[0]
  * for i0 < 784:
  *   for i1 < 64:
- *     a0 = sum over i2 < batch of block2[i0 + 784*i2] * δhidden.add[i1 + 64*i2]
+ *     a0 = sum over i2 < batch of block2.relu[i0 + 784*i2] * δhidden.add[i1 + 64*i2]
  *     t0 = hidden.weight.m[64*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = hidden.weight.v[64*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = hidden.weight[64*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3405,8 +3455,8 @@ function block2_second_weight_next(f: Float32Array, rows: number): void {
  */
 function hidden_weight_next(f: Float32Array, rows: number): void {
   const hidden_weight_m_at = 88592;
-  const block2_at = 1353904;
-  const d_hidden_add_at = 1383792;
+  const block2_relu_at = 1353904;
+  const d_hidden_add_at = 1258352;
   const hidden_weight_v_at = 138768;
   const hidden_weight_at = 29296;
   const rate_at = 190384;
@@ -3432,7 +3482,7 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block2_at + i0;
+      let aAt = block2_relu_at + i0;
       let bAt = d_hidden_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
@@ -3507,7 +3557,7 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
  */
 function hidden_bias_next(f: Float32Array, rows: number): void {
   const hidden_bias_m_at = 188944;
-  const d_hidden_add_at = 1383792;
+  const d_hidden_add_at = 1258352;
   const hidden_bias_v_at = 189008;
   const hidden_bias_at = 79472;
   const rate_at = 190384;
@@ -3534,7 +3584,7 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
  * t3 = -block1.first.weight.next2[0]
  * for i0 < 64:
  *   for i1 < 10:
- *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits.add4[i1 + 10*i2]
+ *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits.add5[i1 + 10*i2]
  *     t0 = logits.weight.m[10*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = logits.weight.v[10*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = logits.weight[10*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3544,8 +3594,8 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
  */
 function logits_weight_next(f: Float32Array, rows: number): void {
   const logits_weight_m_at = 189072;
-  const hidden_at = 1381040;
-  const d_logits_add4_at = 1383472;
+  const hidden_at = 1255600;
+  const d_logits_add5_at = 1258032;
   const logits_weight_v_at = 189712;
   const logits_weight_at = 79536;
   const rate_at = 190384;
@@ -3566,7 +3616,7 @@ function logits_weight_next(f: Float32Array, rows: number): void {
         s0_13 = 0,
         s0_14 = 0;
       let aAt = hidden_at + i0;
-      let bAt = d_logits_add4_at + j0;
+      let bAt = d_logits_add5_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3617,7 +3667,7 @@ function logits_weight_next(f: Float32Array, rows: number): void {
  * t2 = -rate[0] / block1.first.weight.next[0]
  * t3 = -block1.first.weight.next2[0]
  * for i0 < 10:
- *   a0 = sum over i1 < batch of δlogits.add4[i0 + 10*i1]
+ *   a0 = sum over i1 < batch of δlogits.add5[i0 + 10*i1]
  *   t0 = logits.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = logits.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = logits.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3627,7 +3677,7 @@ function logits_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_bias_next(f: Float32Array, rows: number): void {
   const logits_bias_m_at = 190352;
-  const d_logits_add4_at = 1383472;
+  const d_logits_add5_at = 1258032;
   const logits_bias_v_at = 190368;
   const logits_bias_at = 80176;
   const rate_at = 190384;
@@ -3638,7 +3688,7 @@ function logits_bias_next(f: Float32Array, rows: number): void {
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits_add4_at + i + 10 * j]!;
+      s0 += f[d_logits_add5_at + i + 10 * j]!;
     }
     const t0 = f[logits_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[logits_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -4511,16 +4561,16 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block1_first_pad(f, rows, 0, 245808); // block1.first.pad <- image
       block1_first(f, rows, 245808, 25120, 25200, 274608); // block1.first <- block1.first.pad, block1.first.weight, block1.first.bias
       block1_second_pad(f, rows, 274608, 475312); // block1.second.pad <- block1.first
-      block1_second(f, rows, 475312, 25216, 25792, 245808); // block1.second <- block1.second.pad, block1.second.weight, block1.second.bias
-      block1(f, rows, 245808, 446512); // block1 <- block1.second
-      block2_first_pad(f, rows, 446512, 245808); // block2.first.pad <- block1
+      block1_second_add(f, rows, 475312, 25216, 25792, 245808); // block1.second.add <- block1.second.pad, block1.second.weight, block1.second.bias
+      block1_relu(f, rows, 245808, 446512); // block1.relu <- block1.second.add
+      block2_first_pad(f, rows, 446512, 245808); // block2.first.pad <- block1.relu
       block2_first(f, rows, 245808, 25808, 26960, 311344); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
       block2_second_pad(f, rows, 311344, 411696); // block2.second.pad <- block2.first
-      block2_second(f, rows, 411696, 26976, 29280, 245808); // block2.second <- block2.second.pad, block2.second.weight, block2.second.bias
-      block2(f, rows, 245808, 346160); // block2 <- block2.second
-      hidden_relu(f, rows, 346160, 29296, 79472, 245808); // hidden.relu <- block2, hidden.weight, hidden.bias
-      logits_add(f, rows, 245808, 79536, 80176, 247856); // logits.add <- hidden.relu, logits.weight, logits.bias
-      probability(f, rows); // probability <- logits.add
+      block2_second_add(f, rows, 411696, 26976, 29280, 245808); // block2.second.add <- block2.second.pad, block2.second.weight, block2.second.bias
+      block2_relu(f, rows, 245808, 346160); // block2.relu <- block2.second.add
+      hidden_relu(f, rows, 346160, 29296, 79472, 245808); // hidden.relu <- block2.relu, hidden.weight, hidden.bias
+      logits_add4(f, rows, 245808, 79536, 80176, 247856); // logits.add4 <- hidden.relu, logits.weight, logits.bias
+      probability(f, rows); // probability <- logits.add4
     },
     loss(rows) {
       alive(disposed);
@@ -4529,16 +4579,16 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block1_first_pad(f, rows, 0, 245808); // block1.first.pad <- image
       block1_first(f, rows, 245808, 25120, 25200, 274608); // block1.first <- block1.first.pad, block1.first.weight, block1.first.bias
       block1_second_pad(f, rows, 274608, 475312); // block1.second.pad <- block1.first
-      block1_second(f, rows, 475312, 25216, 25792, 245808); // block1.second <- block1.second.pad, block1.second.weight, block1.second.bias
-      block1(f, rows, 245808, 446512); // block1 <- block1.second
-      block2_first_pad(f, rows, 446512, 245808); // block2.first.pad <- block1
+      block1_second_add(f, rows, 475312, 25216, 25792, 245808); // block1.second.add <- block1.second.pad, block1.second.weight, block1.second.bias
+      block1_relu(f, rows, 245808, 446512); // block1.relu <- block1.second.add
+      block2_first_pad(f, rows, 446512, 245808); // block2.first.pad <- block1.relu
       block2_first(f, rows, 245808, 25808, 26960, 311344); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
       block2_second_pad(f, rows, 311344, 411696); // block2.second.pad <- block2.first
-      block2_second(f, rows, 411696, 26976, 29280, 245808); // block2.second <- block2.second.pad, block2.second.weight, block2.second.bias
-      block2(f, rows, 245808, 346160); // block2 <- block2.second
-      hidden_relu(f, rows, 346160, 29296, 79472, 245808); // hidden.relu <- block2, hidden.weight, hidden.bias
-      logits_add(f, rows, 245808, 79536, 80176, 247856); // logits.add <- hidden.relu, logits.weight, logits.bias
-      loss_rows(f, i32, rows); // loss <- logits.add, digit
+      block2_second_add(f, rows, 411696, 26976, 29280, 245808); // block2.second.add <- block2.second.pad, block2.second.weight, block2.second.bias
+      block2_relu(f, rows, 245808, 346160); // block2.relu <- block2.second.add
+      hidden_relu(f, rows, 346160, 29296, 79472, 245808); // hidden.relu <- block2.relu, hidden.weight, hidden.bias
+      logits_add4(f, rows, 245808, 79536, 80176, 247856); // logits.add4 <- hidden.relu, logits.weight, logits.bias
+      loss_rows(f, i32, rows); // loss <- logits.add4, digit
       return f[190720]!;
     },
     gradients(rows) {
@@ -4548,43 +4598,41 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block1_first_pad(f, rows, 0, 245808); // block1.first.pad <- image
       block1_first(f, rows, 245808, 25120, 25200, 274608); // block1.first <- block1.first.pad, block1.first.weight, block1.first.bias
       block1_second_pad(f, rows, 274608, 475312); // block1.second.pad <- block1.first
-      block1_second(f, rows, 475312, 25216, 25792, 705712); // block1.second <- block1.second.pad, block1.second.weight, block1.second.bias
-      block1(f, rows, 705712, 906416); // block1 <- block1.second
-      block2_first_pad(f, rows, 906416, 956592); // block2.first.pad <- block1
+      block1_second_add(f, rows, 475312, 25216, 25792, 705712); // block1.second.add <- block1.second.pad, block1.second.weight, block1.second.bias
+      block1(f, rows, 705712, 906416); // block1 <- block1.second.add
+      block2_first_pad_2(f, rows, 906416, 956592); // block2.first.pad <- block1
       block2_first(f, rows, 956592, 25808, 26960, 1022128); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
       block2_second_pad(f, rows, 1022128, 1122480); // block2.second.pad <- block2.first
-      block2_second(f, rows, 1122480, 26976, 29280, 1253552); // block2.second <- block2.second.pad, block2.second.weight, block2.second.bias
-      block2(f, rows, 1253552, 1353904); // block2 <- block2.second
-      hidden(f, i32, rows, 1353904, 29296, 79472, 1378992, 80192, 80208, 1381040); // hidden.relu, hidden <- block2, hidden.weight, hidden.bias, seed, clock
-      logits_add(f, rows, 1381040, 79536, 80176, 1383088); // logits.add4 <- hidden, logits.weight, logits.bias
-      d_logits_add4(f, i32, rows, 1383088, 1383408, 1383440, 25088, 1383472); // crossEntropy.max, crossEntropy.sum3, δlogits.add4 <- logits.add4, digit
-      loss(f, i32, rows, 25088, 1383088, 1383408, 1383440, 190720); // loss <- digit, logits.add4, crossEntropy.max, crossEntropy.sum3
-      d_hidden_add(f, i32, rows, 80192, 80208, 1378992, 1383472, 79536, 1383792); // δhidden.add <- seed, clock, hidden.relu, δlogits.add4, logits.weight
-      d_hidden_reshape(f, rows, 1383792, 29296, 1385840); // δhidden.reshape <- δhidden.add, hidden.weight
-      d_block2(f, i32, rows, 1253552, 1353904, 1410928); // δblock2 <- block2.second, block2
-      d_block2_2(f, i32, rows, 1385840, 1410928, 1436016); // δblock2_2 <- δhidden.reshape, δblock2
-      d_block2_second_add(f, rows, 1253552, 1436016, 1253552); // δblock2.second.add <- block2.second, δblock2_2
-      block2_second_pad(f, rows, 1253552, 1385840); // δblock2.first <- δblock2.second.add
-      d_block2_first_add(f, rows, 1022128, 1385840, 26976, 1536368); // δblock2.first.add <- block2.first, δblock2.first, block2.second.weight
-      block2_second_pad(f, rows, 1536368, 1385840); // δblock1 <- δblock2.first.add
-      d_block1_2(f, rows, 1385840, 25808, 1022128); // δblock1_2 <- δblock1, block2.first.weight
-      d_block1_3(f, i32, rows, 705712, 906416, 1072304); // δblock1_3 <- block1.second, block1
-      d_block1_4(f, i32, rows, 1022128, 1072304, 1636720); // δblock1_4 <- δblock1_2, δblock1_3
-      d_block1_second_add(f, rows, 705712, 1636720, 705712); // δblock1.second.add <- block1.second, δblock1_4
-      block1_second_pad(f, rows, 705712, 1837424); // δblock1.first <- δblock1.second.add
-      d_block1_first_add(f, rows, 274608, 1837424, 25216, 1636720); // δblock1.first.add <- block1.first, δblock1.first, block1.second.weight
+      block2_second_add(f, rows, 1122480, 26976, 29280, 1253552); // block2.second.add <- block2.second.pad, block2.second.weight, block2.second.bias
+      d_block2(f, i32, rows, 1253552, 1353904, 1378992); // block2.relu, δblock2 <- block2.second.add
+      hidden(f, i32, rows, 1353904, 29296, 79472, 1253552, 80192, 80208, 1255600); // hidden.relu, hidden <- block2.relu, hidden.weight, hidden.bias, seed, clock
+      logits_add4(f, rows, 1255600, 79536, 80176, 1257648); // logits.add5 <- hidden, logits.weight, logits.bias
+      d_logits_add5(f, i32, rows, 1257648, 1257968, 1258000, 25088, 1258032); // crossEntropy.max, crossEntropy.sum3, δlogits.add5 <- logits.add5, digit
+      loss(f, i32, rows, 25088, 1257648, 1257968, 1258000, 190720); // loss <- digit, logits.add5, crossEntropy.max, crossEntropy.sum3
+      d_hidden_add(f, i32, rows, 80192, 80208, 1253552, 1258032, 79536, 1258352); // δhidden.add <- seed, clock, hidden.relu, δlogits.add5, logits.weight
+      d_hidden_reshape(f, rows, 1258352, 29296, 1260400); // δhidden.reshape <- δhidden.add, hidden.weight
+      d_block2_2(f, rows, 1353904, 1260400, 1260400); // δblock2_2 <- block2.relu, δhidden.reshape
+      d_block2_3(f, i32, rows, 1260400, 1378992, 1404080); // δblock2_3 <- δblock2_2, δblock2
+      block2_second_pad(f, rows, 1404080, 1504432); // δblock2.first <- δblock2_3
+      d_block2_first_add(f, rows, 1022128, 1504432, 26976, 1635504); // δblock2.first.add <- block2.first, δblock2.first, block2.second.weight
+      block2_second_pad(f, rows, 1635504, 1504432); // δblock1.relu <- δblock2.first.add
+      d_block1(f, rows, 906416, 1504432, 25808, 1022128); // δblock1 <- block1, δblock1.relu, block2.first.weight
+      d_block1_2(f, i32, rows, 705712, 906416, 1072304); // δblock1_2 <- block1.second.add, block1
+      d_block1_3(f, i32, rows, 1022128, 1072304, 705712); // δblock1_3 <- δblock1, δblock1_2
+      block1_second_pad(f, rows, 705712, 1735856); // δblock1.first <- δblock1_3
+      d_block1_first_add(f, rows, 274608, 1735856, 25216, 1966256); // δblock1.first.add <- block1.first, δblock1.first, block1.second.weight
       d_block1_first_weight(f, rows); // ∂block1.first.weight <- block1.first.pad, δblock1.first.add
-      d_block1_first_bias(f, rows, 1636720, 190816); // ∂block1.first.bias <- δblock1.first.add
-      d_block1_second_weight(f, rows); // ∂block1.second.weight <- block1.second.pad, δblock1.second.add
-      d_block1_first_bias(f, rows, 705712, 191408); // ∂block1.second.bias <- δblock1.second.add
+      d_block1_first_bias(f, rows, 1966256, 190816); // ∂block1.first.bias <- δblock1.first.add
+      d_block1_second_weight(f, rows); // ∂block1.second.weight <- block1.second.pad, δblock1_3
+      d_block1_first_bias(f, rows, 705712, 191408); // ∂block1.second.bias <- δblock1_3
       d_block2_first_weight(f, rows); // ∂block2.first.weight <- block2.first.pad, δblock2.first.add
-      d_block2_first_bias(f, rows, 1536368, 192576); // ∂block2.first.bias <- δblock2.first.add
-      d_block2_second_weight(f, rows); // ∂block2.second.weight <- block2.second.pad, δblock2.second.add
-      d_block2_first_bias(f, rows, 1253552, 194896); // ∂block2.second.bias <- δblock2.second.add
-      d_hidden_weight(f, rows); // ∂hidden.weight <- block2, δhidden.add
+      d_block2_first_bias(f, rows, 1635504, 192576); // ∂block2.first.bias <- δblock2.first.add
+      d_block2_second_weight(f, rows); // ∂block2.second.weight <- block2.second.pad, δblock2_3
+      d_block2_first_bias(f, rows, 1404080, 194896); // ∂block2.second.bias <- δblock2_3
+      d_hidden_weight(f, rows); // ∂hidden.weight <- block2.relu, δhidden.add
       d_hidden_bias(f, rows); // ∂hidden.bias <- δhidden.add
-      d_logits_weight(f, rows); // ∂logits.weight <- hidden, δlogits.add4
-      d_logits_bias(f, rows); // ∂logits.bias <- δlogits.add4
+      d_logits_weight(f, rows); // ∂logits.weight <- hidden, δlogits.add5
+      d_logits_bias(f, rows); // ∂logits.bias <- δlogits.add5
       return f[190720]!;
     },
     step(rows) {
@@ -4594,44 +4642,42 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block1_first_pad(f, rows, 0, 245808); // block1.first.pad <- image
       block1_first(f, rows, 245808, 25120, 25200, 274608); // block1.first <- block1.first.pad, block1.first.weight, block1.first.bias
       block1_second_pad(f, rows, 274608, 475312); // block1.second.pad <- block1.first
-      block1_second(f, rows, 475312, 25216, 25792, 705712); // block1.second <- block1.second.pad, block1.second.weight, block1.second.bias
-      block1(f, rows, 705712, 906416); // block1 <- block1.second
-      block2_first_pad(f, rows, 906416, 956592); // block2.first.pad <- block1
+      block1_second_add(f, rows, 475312, 25216, 25792, 705712); // block1.second.add <- block1.second.pad, block1.second.weight, block1.second.bias
+      block1(f, rows, 705712, 906416); // block1 <- block1.second.add
+      block2_first_pad_2(f, rows, 906416, 956592); // block2.first.pad <- block1
       block2_first(f, rows, 956592, 25808, 26960, 1022128); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
       block2_second_pad(f, rows, 1022128, 1122480); // block2.second.pad <- block2.first
-      block2_second(f, rows, 1122480, 26976, 29280, 1253552); // block2.second <- block2.second.pad, block2.second.weight, block2.second.bias
-      block2(f, rows, 1253552, 1353904); // block2 <- block2.second
-      hidden(f, i32, rows, 1353904, 29296, 79472, 1378992, 80192, 80208, 1381040); // hidden.relu, hidden <- block2, hidden.weight, hidden.bias, seed, clock
-      logits_add(f, rows, 1381040, 79536, 80176, 1383088); // logits.add4 <- hidden, logits.weight, logits.bias
-      d_logits_add4(f, i32, rows, 1383088, 1383408, 1383440, 25088, 1383472); // crossEntropy.max, crossEntropy.sum3, δlogits.add4 <- logits.add4, digit
-      loss(f, i32, rows, 25088, 1383088, 1383408, 1383440, 190720); // loss <- digit, logits.add4, crossEntropy.max, crossEntropy.sum3
-      d_hidden_add(f, i32, rows, 80192, 80208, 1378992, 1383472, 79536, 1383792); // δhidden.add <- seed, clock, hidden.relu, δlogits.add4, logits.weight
-      d_hidden_reshape(f, rows, 1383792, 29296, 1385840); // δhidden.reshape <- δhidden.add, hidden.weight
-      d_block2(f, i32, rows, 1253552, 1353904, 1410928); // δblock2 <- block2.second, block2
-      d_block2_2(f, i32, rows, 1385840, 1410928, 1436016); // δblock2_2 <- δhidden.reshape, δblock2
-      d_block2_second_add(f, rows, 1253552, 1436016, 1253552); // δblock2.second.add <- block2.second, δblock2_2
-      block2_second_pad(f, rows, 1253552, 1385840); // δblock2.first <- δblock2.second.add
-      d_block2_first_add(f, rows, 1022128, 1385840, 26976, 1536368); // δblock2.first.add <- block2.first, δblock2.first, block2.second.weight
-      block2_second_pad(f, rows, 1536368, 1385840); // δblock1 <- δblock2.first.add
-      d_block1_2(f, rows, 1385840, 25808, 1022128); // δblock1_2 <- δblock1, block2.first.weight
-      d_block1_3(f, i32, rows, 705712, 906416, 1072304); // δblock1_3 <- block1.second, block1
-      d_block1_4(f, i32, rows, 1022128, 1072304, 1636720); // δblock1_4 <- δblock1_2, δblock1_3
-      d_block1_second_add(f, rows, 705712, 1636720, 705712); // δblock1.second.add <- block1.second, δblock1_4
-      block1_second_pad(f, rows, 705712, 1837424); // δblock1.first <- δblock1.second.add
-      d_block1_first_add(f, rows, 274608, 1837424, 25216, 1636720); // δblock1.first.add <- block1.first, δblock1.first, block1.second.weight
+      block2_second_add(f, rows, 1122480, 26976, 29280, 1253552); // block2.second.add <- block2.second.pad, block2.second.weight, block2.second.bias
+      d_block2(f, i32, rows, 1253552, 1353904, 1378992); // block2.relu, δblock2 <- block2.second.add
+      hidden(f, i32, rows, 1353904, 29296, 79472, 1253552, 80192, 80208, 1255600); // hidden.relu, hidden <- block2.relu, hidden.weight, hidden.bias, seed, clock
+      logits_add4(f, rows, 1255600, 79536, 80176, 1257648); // logits.add5 <- hidden, logits.weight, logits.bias
+      d_logits_add5(f, i32, rows, 1257648, 1257968, 1258000, 25088, 1258032); // crossEntropy.max, crossEntropy.sum3, δlogits.add5 <- logits.add5, digit
+      loss(f, i32, rows, 25088, 1257648, 1257968, 1258000, 190720); // loss <- digit, logits.add5, crossEntropy.max, crossEntropy.sum3
+      d_hidden_add(f, i32, rows, 80192, 80208, 1253552, 1258032, 79536, 1258352); // δhidden.add <- seed, clock, hidden.relu, δlogits.add5, logits.weight
+      d_hidden_reshape(f, rows, 1258352, 29296, 1260400); // δhidden.reshape <- δhidden.add, hidden.weight
+      d_block2_2(f, rows, 1353904, 1260400, 1260400); // δblock2_2 <- block2.relu, δhidden.reshape
+      d_block2_3(f, i32, rows, 1260400, 1378992, 1404080); // δblock2_3 <- δblock2_2, δblock2
+      block2_second_pad(f, rows, 1404080, 1504432); // δblock2.first <- δblock2_3
+      d_block2_first_add(f, rows, 1022128, 1504432, 26976, 1635504); // δblock2.first.add <- block2.first, δblock2.first, block2.second.weight
+      block2_second_pad(f, rows, 1635504, 1504432); // δblock1.relu <- δblock2.first.add
+      d_block1(f, rows, 906416, 1504432, 25808, 1022128); // δblock1 <- block1, δblock1.relu, block2.first.weight
+      d_block1_2(f, i32, rows, 705712, 906416, 1072304); // δblock1_2 <- block1.second.add, block1
+      d_block1_3(f, i32, rows, 1022128, 1072304, 705712); // δblock1_3 <- δblock1, δblock1_2
+      block1_second_pad(f, rows, 705712, 1735856); // δblock1.first <- δblock1_3
+      d_block1_first_add(f, rows, 274608, 1735856, 25216, 1966256); // δblock1.first.add <- block1.first, δblock1.first, block1.second.weight
       count_next(f, i32); // count, block1.first.weight.next, block1.first.weight.next2
       block1_first_weight_next(f, rows); // block1.first.weight.m, block1.first.weight.v, block1.first.weight <- block1.first.pad, δblock1.first.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block1_first_bias_next(f, rows, 80400, 1636720, 80416, 25200, 190384, 274608, 274624); // block1.first.bias.m, block1.first.bias.v, block1.first.bias <- δblock1.first.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block1_second_weight_next(f, rows); // block1.second.weight.m, block1.second.weight.v, block1.second.weight <- block1.second.pad, δblock1.second.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block1_first_bias_next(f, rows, 81584, 705712, 81600, 25792, 190384, 274608, 274624); // block1.second.bias.m, block1.second.bias.v, block1.second.bias <- δblock1.second.add, rate, block1.first.weight.next, block1.first.weight.next2
+      block1_first_bias_next(f, rows, 80400, 1966256, 80416, 25200, 190384, 274608, 274624); // block1.first.bias.m, block1.first.bias.v, block1.first.bias <- δblock1.first.add, rate, block1.first.weight.next, block1.first.weight.next2
+      block1_second_weight_next(f, rows); // block1.second.weight.m, block1.second.weight.v, block1.second.weight <- block1.second.pad, δblock1_3, rate, block1.first.weight.next, block1.first.weight.next2
+      block1_first_bias_next(f, rows, 81584, 705712, 81600, 25792, 190384, 274608, 274624); // block1.second.bias.m, block1.second.bias.v, block1.second.bias <- δblock1_3, rate, block1.first.weight.next, block1.first.weight.next2
       block2_first_weight_next(f, rows); // block2.first.weight.m, block2.first.weight.v, block2.first.weight <- block2.first.pad, δblock2.first.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block2_first_bias_next(f, rows, 83920, 1536368, 83936, 26960, 190384, 274608, 274624); // block2.first.bias.m, block2.first.bias.v, block2.first.bias <- δblock2.first.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block2_second_weight_next(f, rows); // block2.second.weight.m, block2.second.weight.v, block2.second.weight <- block2.second.pad, δblock2.second.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block2_first_bias_next(f, rows, 88560, 1253552, 88576, 29280, 190384, 274608, 274624); // block2.second.bias.m, block2.second.bias.v, block2.second.bias <- δblock2.second.add, rate, block1.first.weight.next, block1.first.weight.next2
-      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- block2, δhidden.add, rate, block1.first.weight.next, block1.first.weight.next2
+      block2_first_bias_next(f, rows, 83920, 1635504, 83936, 26960, 190384, 274608, 274624); // block2.first.bias.m, block2.first.bias.v, block2.first.bias <- δblock2.first.add, rate, block1.first.weight.next, block1.first.weight.next2
+      block2_second_weight_next(f, rows); // block2.second.weight.m, block2.second.weight.v, block2.second.weight <- block2.second.pad, δblock2_3, rate, block1.first.weight.next, block1.first.weight.next2
+      block2_first_bias_next(f, rows, 88560, 1404080, 88576, 29280, 190384, 274608, 274624); // block2.second.bias.m, block2.second.bias.v, block2.second.bias <- δblock2_3, rate, block1.first.weight.next, block1.first.weight.next2
+      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- block2.relu, δhidden.add, rate, block1.first.weight.next, block1.first.weight.next2
       hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, block1.first.weight.next, block1.first.weight.next2
-      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- hidden, δlogits.add4, rate, block1.first.weight.next, block1.first.weight.next2
-      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.add4, rate, block1.first.weight.next, block1.first.weight.next2
+      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- hidden, δlogits.add5, rate, block1.first.weight.next, block1.first.weight.next2
+      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.add5, rate, block1.first.weight.next, block1.first.weight.next2
       clock_next(i32); // clock
       return f[190720]!;
     },

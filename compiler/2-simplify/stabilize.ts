@@ -1,10 +1,11 @@
-// Stable forms by recognition, before differentiation: what overflows or loses digits as written becomes the op that
-// does not.
+// What is recognised before differentiation: what overflows or loses digits as written becomes the op that does not, and
+// activations move behind pools.
 
 import type { Node } from "../../src/graph/node.js";
 import { everyNode } from "../../src/graph/walk.js";
 import { gradientDef } from "../../src/ops/markers.js";
 import { applyLaws, type Firing } from "./engine.js";
+import { poolLaws } from "./laws/pools.js";
 import { stableForms } from "./laws/stable.js";
 
 /**
@@ -17,5 +18,5 @@ export function stabilize(
 ): readonly Node[] {
   const pinned = new Set<Node>();
   for (const node of everyNode(roots)) if (node.def === gradientDef) pinned.add(node.inputs[1]!);
-  return applyLaws(roots, { laws: stableForms, record: options.record, share: false, pinned });
+  return applyLaws(roots, { laws: [...stableForms, ...poolLaws], record: options.record, share: false, pinned });
 }

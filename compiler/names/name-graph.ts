@@ -48,12 +48,13 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
   const fresh = (): Names => {
     const unique = uniquely(new Set(taken));
     const later = new WeakMap<Node, string>();
-    const known = (node: Node): string | undefined => byNode.get(node) ?? later.get(node);
+    const known = (node: Node): string | undefined =>
+      byNode.get(node) ?? later.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
     return {
       fresh,
       frame,
       of(node) {
-        const given = known(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
+        const given = known(node);
         if (given !== undefined) return given;
         const name = unique(derivedName(node, known) ?? laterName(node, labels));
         later.set(node, name);

@@ -86,6 +86,8 @@ export interface OpDef<A extends object = any> {
   readonly inference?: (call: Call<A>) => Node;
   /** Inputs may be sorted. */
   readonly commutative?: boolean;
+  /** Of one operand: never falls where it rises, computed in floats as well. */
+  readonly increasing?: boolean;
   /** LaTeX of a call, given its operands' LaTeX. Absent: `\operatorname{name}(…)`. */
   readonly tex?: (operands: readonly string[], attrs: A) => string;
   /** Random well-typed calls for the registry tests; `draw(n)` gives an integer below n. */

@@ -13,6 +13,7 @@ export const relu: Unary = unary("relu", {
   formula: "relu(x)",
   doc: "x where positive, else 0; its gradient at 0 is 0.",
   ranges: away,
+  increasing: true,
 });
 
 export const selu: Unary = unary("selu", {
@@ -46,6 +47,7 @@ export const softsign: Unary = unary("softsign", {
 
 export const hardSigmoid: Unary = unary("hardSigmoid", {
   formula: "min(max(x / 6 + 0.5, 0), 1)",
+  increasing: true,
   doc: "A piecewise linear sigmoid: x/6 + 1/2 kept within 0 and 1 (PyTorch's and Keras 3's convention).",
   ranges: [[[-2.5, 2.5]], [[-6, -3.3]], [[3.3, 6]]],
 });

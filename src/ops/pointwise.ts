@@ -30,6 +30,7 @@ export interface PointwiseOptions {
   /** False where no gradient passes. */
   readonly differentiable?: boolean;
   readonly commutative?: boolean;
+  readonly increasing?: boolean;
   readonly inference?: (call: Call<object>) => Node;
   readonly tex?: (operands: readonly string[], attrs: object) => string;
   /** Where samples draw each operand from: several cases, each away from kinks and poles. */
@@ -80,6 +81,7 @@ export function pointwiseRecord(name: string, options: PointwiseOptions): OpDef 
     ...(options.tex === undefined ? {} : { tex: options.tex }),
     differentiable: options.differentiable ?? true,
     commutative: options.commutative ?? false,
+    increasing: options.increasing ?? false,
     samples: () => pointwiseSamples(def, kinds, options),
   });
   return def;
