@@ -42,7 +42,7 @@ export interface CompileOptions {
   readonly entries?: readonly string[] | undefined;
   /**
    * How register tiles are cut, as `tapeless tune` has measured it. Kernels that it does not know are left to the cost model.
-   * Results differ from those without it by the order of sums alone.
+   * Results differ from those without it by the order of sums alone, and on WebAssembly only. Throws BAD_SCHEDULE.
    */
   readonly schedule?: Schedule | undefined;
   /** Where names come from when the network was declared in a file. */
