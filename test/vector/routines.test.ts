@@ -1,18 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { assemble } from "../../compiler/assemble.js";
 import type { VectorBuilder, VectorOp } from "../../compiler/5-emit/wasm/math/builder.js";
 import { errorBounds, vectorRoutines } from "../../compiler/5-emit/wasm/math/index.js";
 import { instructions } from "../../src/scalar/instructions.js";
 import { distance, runner, ulp, worst, type Routines, type Worst } from "./harness.js";
+import { fused } from "./fused.js";
 import { evenly, joined, patterns, powers, special } from "./points.js";
 
 const reference = (op: VectorOp): ((x: number, y: number) => number) => instructions[op].value;
-
-/** Whether this engine has fused multiply-adds. */
-const fused = WebAssembly.validate(
-  assemble(`(module (func (export "f") (param v128) (result v128)
-    (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0))))`).bytes as BufferSource,
-);
 
 const trigonometric = (op: VectorOp): boolean => op === "sin" || op === "cos";
 
