@@ -32,6 +32,12 @@ async function open({ module, threads = 1, synchronous = false, plain = false }:
 /** Makes a model and keeps it: how many threads it has. */
 const openModel = async (making: Making): Promise<number> => (await open(making))["threads"];
 
+/** Loads the file that a module has its code in. */
+async function loadCode({ module }: Making): Promise<void> {
+  const loading = (await import(`${module}?`)) as Record<string, () => Promise<void>>;
+  await loading[Object.keys(loading).find((name) => name.startsWith("load"))!]!();
+}
+
 /** How many threads the models have that were opened, now. */
 const threadsNow = (): number[] => opened.map((model) => model["threads"]);
 
@@ -104,6 +110,7 @@ const evaluatesText = (): Promise<boolean> =>
 const tests = {
   replay,
   openModel,
+  loadCode,
   threadsNow,
   dispose,
   differences,

@@ -4,6 +4,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { countFused } from "../../compiler/5-emit/wasm/fused.js";
+import { compile } from "../../compiler/pipeline.js";
 import { mnist } from "../../examples/data/mnist.js";
 import { load } from "../emitted/example.js";
 import { compiledOf } from "../emitted/once.js";
@@ -155,6 +156,67 @@ describe("relaxed SIMD", () => {
     expect(Number(stage.browser.version().split(".")[0])).toBeGreaterThanOrEqual(114);
     expect(await fusedIn(false)).toBe(0);
     expect(await fusedIn(true), "the same code elsewhere").toBeGreaterThan(0);
+  });
+});
+
+describe("WebAssembly in a file beside its module", () => {
+  const making = { module: "/nets/digits.js" };
+  const strict = policy("script-src 'self' 'wasm-unsafe-eval'; worker-src blob:");
+  const file = "/nets/digits.wasm";
+
+  beforeAll(async () => {
+    const network = await load("digits/digits.net.ts");
+    const apart = compile(network, { target: "wasm", wasmFile: "digits.wasm" });
+    stage.server.files.set(making.module, { body: scriptOf(apart) });
+    stage.server.files.set(file, { body: apart.wasm! });
+  });
+
+  /** How often the page asks for the file. */
+  function requestsOf(page: Page): { count: number } {
+    const requests = { count: 0 };
+    page.on("request", (request) => void (request.url().endsWith(file) && requests.count++));
+    return requests;
+  }
+
+  test("is fetched once, and computes the same bits", async () => {
+    const { page } = await pageWith(strict);
+    const requests = requestsOf(page);
+    const found = await page.evaluate(([wasm, making]) => tests.differences(wasm, { ...making, threads: 2 }), [
+      wasm,
+      making,
+    ] as const);
+    expect(found.different).toBe(0);
+    expect(await page.evaluate((making) => tests.openModel(making), making)).toBe(1);
+    expect(requests.count).toBe(1);
+    await disposed(page);
+    await workersEnd(page);
+  });
+
+  test("must be there before a model is made at once", async () => {
+    const { page } = await pageWith(strict);
+    const made = (): Promise<number> =>
+      page.evaluate((making) => tests.openModel({ ...making, synchronous: true }), making);
+    await expect(made()).rejects.toThrow(/digits.wasm is not loaded yet: await loadDigits/);
+    await page.evaluate((making) => tests.loadCode(making), making);
+    expect(await made()).toBe(1);
+  });
+
+  test("is refused where it is another, and missed where it is not", async () => {
+    const { files } = stage.server;
+    const right = files.get(file)!;
+    const made = async (): Promise<number> => {
+      const { page } = await pageWith(strict);
+      return page.evaluate((making) => tests.openModel(making), making);
+    };
+    try {
+      files.set(file, { body: (right.body as Uint8Array).map((byte, i) => (i === 5000 ? byte ^ 1 : byte)) });
+      await expect(made()).rejects.toThrow(/not those of the digits.wasm/);
+      files.delete(file);
+      await expect(made()).rejects.toThrow(/digits.wasm answers 404/);
+    } finally {
+      files.set(file, right);
+    }
+    expect(await made()).toBe(1);
   });
 });
 
