@@ -5,7 +5,7 @@ import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, isOne, ONE, printShape, sameDim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, headsDoNotDivide, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
-import { add, mul } from "../ops/arithmetic.js";
+import { add, div, mul, tanh } from "../ops/arithmetic.js";
 import { broadcastLast, broadcastShapes } from "../ops/broadcast.js";
 import { makeMatmul } from "../ops/contract.js";
 import { finiteNumber, tensorOperand, toDim } from "../ops/define.js";
@@ -19,7 +19,18 @@ import { makeReshape, makeTranspose } from "../ops/views.js";
 /** What a masked score is: the lowest float32. Its exponential is exactly 0 beside any other score. */
 const LOWEST = -3.4028234663852886e38;
 
-export interface AttentionOptions {
+/** How a query and a key become a score. */
+export interface ScoreOptions {
+  /** The factor of the scores. 1 / sqrt(size of a key) unless stated. */
+  readonly scale?: number;
+  /**
+   * Scores stay within this: `softcap * tanh(score / softcap)`, before any mask (ONNX' `softcap`; Gemma Team, 2024,
+   * arXiv:2408.00118). A positive number; without it they are as they are.
+   */
+  readonly softcap?: number;
+}
+
+export interface AttentionOptions extends ScoreOptions {
   /**
    * Which keys each query attends to: bool, true where it may (PyTorch's and ONNX' convention); or float32, added to the
    * scores, where -Infinity masks. Its shape broadcasts to [..., queries, keys].
@@ -27,8 +38,6 @@ export interface AttentionOptions {
   readonly mask?: Tensor;
   /** True: query i attends to keys 0 to i only (the upper left corner is aligned, as in PyTorch and ONNX). */
   readonly causal?: boolean;
-  /** The factor of the scores. 1 / sqrt(size of a key) unless stated. */
-  readonly scale?: number;
 }
 
 /** The axes of an attention's result. */
@@ -77,7 +86,6 @@ export function scaledDotProductAttention<Q extends Dims, V extends Dims>(
     const why = "there is one value for each key, on the last axis but one";
     throw shapeMismatch({ op, left: keys.shape, right: values.shape, why, site });
   }
-  const scale = scaleOf(op, options.scale, queries, origin);
   const groups = groupsOf(op, queries, keys, values, origin);
   const split = (x: Node): Node => (groups === undefined ? x : groups.split(x));
   const joined = (x: Node): Node => (groups === undefined ? x : groups.join(x));
@@ -90,15 +98,33 @@ export function scaledDotProductAttention<Q extends Dims, V extends Dims>(
   const last = split(keys).shape.length - 2;
   const turned = makeTranspose(origin, split(keys), [...Array.from({ length: last }, (_, i) => i), last + 1, last]);
   const product = joined(makeMatmul(origin, split(queries), turned));
-  const scores = mul.at(origin, product, makeScalar(origin, scale));
+  const scores = scoresOf(op, product, queries, options, origin);
   const masks = options.mask === undefined ? [] : [maskAlong(op, options.mask, scores.shape, origin)];
   const weights = makeAttentionWeights(origin, scores, masks, options.causal ?? false);
   const grouped = groups === undefined ? weights : groups.split(weights);
   return joined(makeMatmul(origin, grouped, split(values))) as Tensor<AttentionDims<Q, V>, "float32">;
 }
 
+/** Products of queries and keys as scores, not masked yet. */
+export function scoresOf(
+  op: string,
+  product: Node,
+  queries: Node,
+  { scale, softcap }: ScoreOptions,
+  origin: Origin,
+): Node {
+  const scores = mul.at(origin, product, makeScalar(origin, scaleOf(op, scale, queries, origin)));
+  if (softcap === undefined) return scores;
+  const most = finiteNumber(op, "softcap", softcap, origin);
+  if (most <= 0) {
+    throw badArgument({ op, argument: "softcap", value: softcap, expected: "a positive number", site: origin.site });
+  }
+  const cap = makeScalar(origin, most);
+  return mul.at(origin, tanh.at(origin, div.at(origin, scores, cap)), cap);
+}
+
 /** The factor of the scores: 1 / sqrt(size of a key) unless stated. */
-export function scaleOf(op: string, given: number | undefined, queries: Node, origin: Origin): number {
+function scaleOf(op: string, given: number | undefined, queries: Node, origin: Origin): number {
   if (given !== undefined) return finiteNumber(op, "scale", given, origin);
   const size = queries.shape.at(-1)!;
   if (size.power === 0) return 1 / Math.sqrt(size.times);

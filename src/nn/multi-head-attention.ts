@@ -6,14 +6,20 @@ import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, isOne, sameDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
-import { mul } from "../ops/arithmetic.js";
 import { makeBroadcast } from "../ops/broadcast.js";
 import { makeContract } from "../ops/contract.js";
 import { positiveInteger, tensorOperand } from "../ops/define.js";
-import { makeScalar } from "../ops/leaves.js";
 import { asFloat } from "../ops/pointwise.js";
 import { makeReshape } from "../ops/views.js";
-import { headSize, makeAttentionWeights, printMaskShapes, readMask, scaleOf, type Mask } from "./attention.js";
+import {
+  headSize,
+  makeAttentionWeights,
+  printMaskShapes,
+  readMask,
+  scoresOf,
+  type Mask,
+  type ScoreOptions,
+} from "./attention.js";
 import type { DenseDims } from "./dense.js";
 import { dropoutRate, dropped, projection, requireKnownParts, type PartsOptions, type Whole } from "./parts.js";
 
@@ -33,7 +39,7 @@ export interface MaskOptions {
   readonly causal?: boolean;
 }
 
-export interface MultiHeadAttentionOptions extends MaskOptions, PartsOptions {
+export interface MultiHeadAttentionOptions extends MaskOptions, ScoreOptions, PartsOptions {
   /** What is attended to, [batch, keys, features]: cross-attention. The input itself unless stated. */
   readonly keys?: Tensor;
   /** What is taken from there, [batch, keys, features]. The keys unless stated. */
@@ -44,8 +50,6 @@ export interface MultiHeadAttentionOptions extends MaskOptions, PartsOptions {
   readonly valueSize?: number;
   /** The size of the result's last axis. The input's unless stated. */
   readonly units?: number;
-  /** The factor of the scores. 1 / sqrt(keySize) unless stated. */
-  readonly scale?: number;
   /** The share of the weights that is set to 0 in training, from 0 to below 1. 0 unless stated. */
   readonly dropout?: number;
   /** True: the result is a list of the output and the weights [batch, heads, queries, keys]. */
@@ -129,7 +133,7 @@ export function attend(
   whole: Whole,
   prefix: string,
   { queries, keys, values, heads, keySize, valueSize, units }: Attending,
-  options: MaskOptions & { readonly scale?: number; readonly dropout?: number },
+  options: MaskOptions & ScoreOptions & { readonly dropout?: number },
 ): { readonly output: Node; readonly weights: Node } {
   const { op, site } = whole;
   const origin = originOf(site);
@@ -152,7 +156,7 @@ export function attend(
   const k = headed("key", keys, keySize);
   const v = headed("value", values, valueSize);
   const product = makeContract(origin, q, k, { left: [0, 2, 1, 4], right: [0, 3, 1, 4], output: [0, 1, 2, 3] });
-  const scores = mul.at(origin, product, makeScalar(origin, scaleOf(op, options.scale, q, origin)));
+  const scores = scoresOf(op, product, q, options, origin);
   const shape = [batch, each, count, positions];
   const weights = makeAttentionWeights(origin, scores, masksOf(op, options, shape, origin), options.causal ?? false);
   const kept = dropped(site, weights, dropoutRate(op, options.dropout, origin));

@@ -10,18 +10,20 @@ export const rowsOf = (flat: ArrayLike<number>, columns: number): Matrix =>
     Array.from({ length: columns }, (_, j) => flat[i * columns + j]!),
   );
 
-/** For each query the weights of the keys; `allowed` and `added` tell what a mask does to a score. */
+/** For each query the weights of the keys; `allowed` and `added` tell what a mask does to a score, `cap` comes before. */
 export function weightsOf(
   q: Matrix,
   k: Matrix,
   scale: number,
   allowed: (i: number, j: number) => boolean = () => true,
   added: (i: number, j: number) => number = () => 0,
+  cap: (score: number) => number = (score) => score,
 ): Matrix {
   return q.map((query, i) => {
     const powers = k.map((key, j) => {
       if (!allowed(i, j)) return 0;
-      return Math.exp(query.reduce((sum, value, e) => sum + value * key[e]!, 0) * scale + added(i, j));
+      const score = query.reduce((sum, value, e) => sum + value * key[e]!, 0) * scale;
+      return Math.exp(cap(score) + added(i, j));
     });
     const total = powers.reduce((a, b) => a + b, 0);
     return powers.map((power) => (total === 0 ? 0 : power / total));

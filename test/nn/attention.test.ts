@@ -52,6 +52,7 @@ describe("scaledDotProductAttention", () => {
     scale: number,
     allowed?: (row: number) => (i: number, j: number) => boolean,
     added?: (i: number, j: number) => number,
+    cap?: (score: number) => number,
   ): number[] =>
     flat(
       [0, 1].map((row) => {
@@ -60,7 +61,7 @@ describe("scaledDotProductAttention", () => {
           rowsOf(parts(values.k, S * E)[row]!, E),
           rowsOf(parts(values.v, S * N)[row]!, N),
         ];
-        return times(weightsOf(a, b, scale, allowed?.(row), added), c);
+        return times(weightsOf(a, b, scale, allowed?.(row), added, cap), c);
       }),
     );
   const usual = 1 / Math.sqrt(E);
@@ -78,6 +79,16 @@ describe("scaledDotProductAttention", () => {
       reference(usual, () => (i, j) => j <= i),
     );
     expect(outputs["masked"]!.slice(0, 2 * L * N)).toEqual(outputs["causal"]!.slice(0, 2 * L * N));
+  });
+
+  test("scores that are capped before they are masked", () => {
+    const capped = scaledDotProductAttention(q, k, v, { softcap: 0.5, causal: true });
+    const { outputs } = run({ capped }, values);
+    const cap = (score: number): number => 0.5 * Math.tanh(score / 0.5);
+    closeTo(
+      outputs["capped"]!,
+      reference(usual, () => (i, j) => j <= i, undefined, cap),
+    );
   });
 
   test("bool masks and added masks", () => {
@@ -359,6 +370,7 @@ describe("refused", () => {
       "SHAPE_MISMATCH",
       /3 heads of keys cannot serve 4/,
     ],
+    ["a cap of nothing", () => scaledDotProductAttention(x, x, x, { softcap: 0 }), "BAD_ARGUMENT", /softcap/],
     ["a scale that is no number", () => scaledDotProductAttention(x, x, x, { scale: NaN }), "BAD_ARGUMENT", /scale/],
   ];
   test.each(cases)("%s", (_, call, code, sentence) => {
