@@ -39,7 +39,7 @@ declare function fetch(address: string): Promise<{
 /** Where the WebAssembly module lies: beside this one. */
 const fileAddress = (): Address => new URL(${literal(`./${file}`)}, (import.meta as unknown as { readonly url: string }).url);
 
-/** The file's bytes, once they are here. */
+/** The code in the file, once it is here. */
 let loaded: Uint8Array | undefined;
 
 /** The code in a file's bytes, if they are those that this module was generated with. */
@@ -61,8 +61,8 @@ function read(address: Address): Uint8Array | undefined {
 /** The code as it was assembled: what was given, or was loaded before, or can be read at once. */
 function codeFrom(given: Uint8Array | undefined): Uint8Array {
   if (given !== undefined) return checked(given);
-  loaded ??= read(fileAddress());
-  if (loaded !== undefined) return checked(loaded);
+  const here = loaded ?? read(fileAddress());
+  if (here !== undefined) return (loaded = checked(here));
   throw new Error(${literal(`${file} is not loaded yet: await load${type}() first, or create${type}Async(), or give its bytes as wasm`)});
 }
 
@@ -72,11 +72,11 @@ export async function load${type}(): Promise<void> {
   const address = fileAddress();
   const here = read(address);
   if (here !== undefined) {
-    loaded = here;
+    loaded = checked(here);
     return;
   }
   const answer = await fetch(address.href);
   if (!answer.ok) throw new Error(\`\${address.href} answers \${answer.status}\`);
-  loaded = new Uint8Array(await answer.arrayBuffer());
+  loaded = checked(new Uint8Array(await answer.arrayBuffer()));
 }`;
 }
