@@ -11,6 +11,7 @@ import { entryFunction } from "./entry.js";
 import { hashFunctions } from "./hash.js";
 import { kernelFunction, type KernelOptions } from "./kernel.js";
 import type { VectorOp } from "./math/builder.js";
+import { withGlobals } from "./math/constants.js";
 import { routineFunction } from "./math/function.js";
 import { vectorRoutines } from "./math/index.js";
 import { barrierText, CONTROL, THREAD_IMPORTS } from "./threads.js";
@@ -71,7 +72,7 @@ class ModuleText {
   print(): WasmText {
     const kernels = [...this.functions.values()].map((made) => this.kernelText(made));
     const entries = this.spec.entries.map(({ name, program }) => this.entryText(name, program));
-    const routines = this.plan.float === "float32" ? this.routineTexts() : [];
+    const routines = withGlobals(this.plan.float === "float32" ? this.routineTexts() : []);
     const imports = this.importsOf();
     const control = align(this.tablesEnd);
     const lines = [
@@ -82,8 +83,9 @@ class ModuleText {
         const operands = Array.from({ length: vectorRoutines[op].parameters }, () => "f64").join(" ");
         return `(import "math" "${op}" (func $math.${op} (param ${operands}) (result f64)))`;
       }),
+      ...routines.globals,
       ...(this.uses.has("hash") ? [hashFunctions] : []),
-      ...routines,
+      ...routines.functions,
       ...kernels,
       barrierText(control),
       ...entries,
