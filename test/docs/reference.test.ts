@@ -5,10 +5,42 @@ import { derivative } from "../../compiler/formula/derivative.js";
 import { resolveScalar } from "../../compiler/formula/resolve.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { registry } from "../../src/ops/registry.js";
-import type { Argument } from "../../src/scalar/expression.js";
+import { applyScalar, isApply, type Argument, type Scalar } from "../../src/scalar/expression.js";
 import { printScalar } from "../../src/scalar/print.js";
+import { share } from "../../src/scalar/share.js";
 
 const draw = (below: number): number => Math.floor(below / 2);
+
+/** Longer than this, a formula names the parts that it uses more than once. */
+const LONG = 400;
+
+function printed(what: string, scalar: Scalar, name: (leaf: Argument) => string): string[] {
+  const whole = printScalar<Argument>(scalar, name);
+  if (whole.length <= LONG) return [`- ${what}: \`${whole}\``];
+  const uses = new Map<Scalar, number>();
+  const count = (expr: Scalar): void => {
+    uses.set(expr, (uses.get(expr) ?? 0) + 1);
+    if (uses.get(expr) === 1 && isApply(expr)) expr.args.forEach(count);
+  };
+  const [shared] = share([scalar], (leaf) => leaf.index);
+  count(shared!);
+  const parts: string[] = [];
+  const done = new Map<Scalar, Scalar>();
+  const named = (leaf: Argument): string => (leaf.index < 0 ? `p${-leaf.index}` : name(leaf));
+  const shorten = (expr: Scalar): Scalar => {
+    const known = done.get(expr);
+    if (known) return known;
+    let short: Scalar = isApply(expr) ? applyScalar<Argument>(expr.op, ...expr.args.map(shorten)) : expr;
+    if (isApply(expr) && uses.get(expr)! > 1) {
+      parts.push(`  - \`p${parts.length + 1} = ${printScalar<Argument>(short, named)}\``);
+      short = { kind: "argument", index: -parts.length };
+    }
+    done.set(expr, short);
+    return short;
+  };
+  const result = printScalar<Argument>(shorten(shared!), named);
+  return [`- ${what}: \`${result}\`, with`, ...parts];
+}
 
 function formulaOf(def: OpDef): string[] {
   if (def.family !== "pointwise") return [];
@@ -16,11 +48,11 @@ function formulaOf(def: OpDef): string[] {
   const attrs = node ? attributesOf(def) : {};
   const name = (leaf: Argument): string => def.operands[leaf.index] ?? `#${leaf.index}`;
   const scalar = resolveScalar(def, attrs);
-  const lines = [`- value: \`${printScalar<Argument>(scalar, name)}\``];
+  const lines = printed("value", scalar, name);
   if (!def.differentiable) return lines;
   for (const [index, operand] of def.operands.entries()) {
     const slope = derivative(scalar, index);
-    if (slope) lines.push(`- derivative with respect to ${operand}: \`${printScalar<Argument>(slope, name)}\``);
+    if (slope) lines.push(...printed(`derivative with respect to ${operand}`, slope, name));
   }
   return lines;
 }
