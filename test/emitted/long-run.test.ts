@@ -1,5 +1,5 @@
 // Two targets over many steps: rounding differs from the first step on, and must not add up to anything else. A thousand steps
-// with TAPELESS_LONG=1 in the environment.
+// with `npm run test:long`.
 //
 // Where an activation lies between the roundings of two targets at a ReLU's kink, one of them has a gradient that the other
 // has not, a hundredth of the whole; networks then part, however good both are. That is rare, and does not happen here: with
@@ -11,7 +11,8 @@ import { mnist } from "../../examples/data/mnist.js";
 import * as t from "../../src/index.js";
 
 const ROWS = 64;
-const STEPS = process.env.TAPELESS_LONG === "1" ? 1000 : 100;
+const { MODE } = (import.meta as unknown as { readonly env: { readonly MODE: string } }).env;
+const STEPS = MODE === "long" ? 1000 : 100;
 const SEED = 2;
 /** Of each parameter tensor's norm. */
 const BOUND = 2e-5;
