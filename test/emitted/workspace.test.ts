@@ -24,7 +24,7 @@ interface Room {
 function guarded(compiled: Compilation, target: TargetName = "typescript"): Room {
   const end = target === "wasm" ? endOf(compiled.source) : compiled.memory.arenaBytes;
   const pages = Math.ceil((end + GUARD) / 65536);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const memory = new WebAssembly.Memory({ initial: pages });
   const buffer = target === "wasm" ? memory.buffer : new ArrayBuffer(end + GUARD);
   const guard = new Uint8Array(buffer, end).fill(MARK);
   return { buffer, options: { ...(target === "wasm" ? { memory } : { buffer }), seed: 3 }, guard };

@@ -16,10 +16,15 @@ function refusal(): string | undefined {
 const refusal = (): string | undefined => ${literal(only)};`;
 
 /**
- * `flag`: the byte of the code that says whether memory is shared; `control`: where the threads' words begin; `only`: why
+ * `limits`: where the code says of its memory how large it is, and whether it is shared; `control`: where the threads' words begin; `only`: why
  * there is one thread only, if that is so.
  */
-export function poolText(entries: readonly string[], flag: number, control: number, only: string | undefined): string {
+export function poolText(
+  entries: readonly string[],
+  limits: number,
+  control: number,
+  only: string | undefined,
+): string {
   const word = (at: number): number => (control + at) / 4;
   return `/** The entries, by the number that workers know them by. */
 const ENTRIES = ${JSON.stringify(entries)} as const;
@@ -96,8 +101,12 @@ function threadsFor({ threads = 1 }: { readonly threads?: number }): number {
 const warnOfOne = (threads: number, why: string): void =>
   host.console.warn(\`one thread in place of \${threads}: \${why}\`);
 
-/** The byte of the code that says whether its memory is shared. */
-const SHARED_FLAG = ${flag};
+/**
+ * What the code says of its memory. One thread: a page or more, the 1 in as many bytes as two sizes take; several: shared,
+ * of 1 to 65536 pages.
+ */
+const MEMORY_LIMITS = [[0, 0x81, 0x80, 0x80, 0], [3, 1, 0x80, 0x80, 4]] as const;
+const MEMORY_LIMITS_AT = ${limits};
 
 const nodeThreads = (): NodeThreads | undefined => host.process?.getBuiltinModule?.("node:worker_threads");
 

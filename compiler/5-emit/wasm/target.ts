@@ -82,7 +82,7 @@ class WasmTarget implements Target {
 
   writeOptions(writer: CodeBlockWriter): void {
     writer.writeLine(
-      `/** A WebAssembly.Memory to live in, of at least memoryPages(threads) pages and with a maximum; for several threads it must be shared. The model has it to itself. */`,
+      `/** A WebAssembly.Memory to live in, of at least memoryPages(threads) pages; for several threads it must be shared. It must not grow, and the model has it to itself. */`,
     );
     writer.writeLine(`readonly memory?: Memory;`);
     writer.writeLine(`/**`);
@@ -141,7 +141,7 @@ class WasmTarget implements Target {
     writer.write(`const importsOf = (memory: Memory, threads: number): object => (${imports});`).newLine().blankLine();
     const only = this.imports.length > 0 ? "this module computes in JavaScript too" : undefined;
     const entries = spec.entries.map((entry) => entry.name);
-    writer.writeLine(poolText(entries, sharedFlagOf(this.bytes), control, only)).blankLine();
+    writer.writeLine(poolText(entries, limitsOf(this.bytes), control, only)).blankLine();
   }
 
   writeFactories(writer: CodeBlockWriter, body: () => void): void {
@@ -234,10 +234,10 @@ const codeFunctions = (
 ): string => `/** Compiled once, for one thread and for several; models share it. */
 const compiled: [Code | undefined, Code | undefined] = [undefined, undefined];
 
-/** The code. One byte of it says whether its memory is shared between threads. */
+/** The code, which says of its memory whether threads share it. */
 function bytes(threads: number${embeds ? "" : ", given: Uint8Array | undefined"}): Uint8Array {
   const code = codeFrom(${embeds ? "" : "given"});
-  if (threads > 1) code[SHARED_FLAG] = 3;
+  code.set(MEMORY_LIMITS[threads > 1 ? 1 : 0], MEMORY_LIMITS_AT);
   return ${fuses ? "WebAssembly.validate(RELAXED) ? fuse(code) : code" : "code"};
 }
 
@@ -252,10 +252,14 @@ function memoryFor(options: { readonly memory?: Memory; readonly buffer?: never 
   throw new RangeError(\`memory holds \${memory.buffer.byteLength / 65536} pages; the model needs \${pages}\`);
 }`;
 
-/** Where the code says of its memory that it has a largest size (1) and may be shared (2). */
-function sharedFlagOf(code: Uint8Array): number {
+/** Where the code says of its memory how large it is, and whether it is shared: see MEMORY_LIMITS in the emitted module. */
+function limitsOf(code: Uint8Array): number {
   const name = [3, ...Buffer.from("env"), 6, ...Buffer.from("memory"), 2];
   const at = code.findIndex((_, n) => name.every((byte, i) => code[n + i] === byte)) + name.length;
-  invariant(at >= name.length && code[at] === 1, "the code imports a memory of a largest size");
+  const limits = [1, 1, 0x80, 0x80, 4];
+  invariant(
+    at >= name.length && limits.every((byte, i) => code[at + i] === byte),
+    "the code imports a memory of one page to 65536",
+  );
   return at;
 }
