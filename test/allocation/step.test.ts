@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile, type TargetName } from "../../compiler/pipeline.js";
 import { build } from "../../compiler/tools/generate.js";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -30,14 +30,15 @@ interface Window {
   readonly rows: number;
   readonly steps: number;
   readonly warmUp: number;
+  readonly target: TargetName;
 }
 
 const exampleOf = (name: string): string => join(root, "examples", name, `${name}.net.ts`);
 
-async function measure({ example, rows, steps, warmUp }: Window, control: "none" | "array"): Promise<number> {
+async function measure({ example, rows, steps, warmUp, target }: Window, control: "none" | "array"): Promise<number> {
   const path = example === "noise" ? join(import.meta.dirname, "noise.net.ts") : exampleOf(example);
-  const { compiled } = await build(path, { dtype: "float32" }, compile);
-  const file = join(folder, `${example}-${rows}-${control}.mjs`);
+  const { compiled } = await build(path, { dtype: "float32", target }, compile);
+  const file = join(folder, `${example}-${target}-${rows}-${control}.mjs`);
   writeFileSync(file, (await transform(compiled.source, { loader: "ts", format: "esm" })).code);
   // What runs once a step is compiled for good after some thousand steps, or sooner with a smaller budget.
   const flags = ["--expose-gc", "--interrupt-budget=5000", "--min-semi-space-size=64", "--max-semi-space-size=64"];
@@ -55,10 +56,10 @@ function expectNoAllocation(bytes: number): void {
 }
 
 const SMALL: readonly Window[] = [
-  { example: "logistic", rows: 100, steps: 100_000, warmUp: 10_000 },
-  { example: "logistic", rows: 1, steps: 100_000, warmUp: 10_000 },
-  { example: "classifier", rows: 100, steps: 100_000, warmUp: 10_000 },
-  { example: "classifier", rows: 7, steps: 100_000, warmUp: 10_000 },
+  { example: "logistic", rows: 100, steps: 100_000, warmUp: 10_000, target: "typescript" },
+  { example: "logistic", rows: 1, steps: 100_000, warmUp: 10_000, target: "typescript" },
+  { example: "classifier", rows: 100, steps: 100_000, warmUp: 10_000, target: "typescript" },
+  { example: "classifier", rows: 7, steps: 100_000, warmUp: 10_000, target: "typescript" },
 ];
 
 const LARGE: readonly Window[] = ["digits", "digits-adam", "from-scratch", "noise"].map((example) => ({
@@ -66,16 +67,24 @@ const LARGE: readonly Window[] = ["digits", "digits-adam", "from-scratch", "nois
   rows: 32,
   steps: 500,
   warmUp: 400,
+  target: "typescript",
 }));
+
+const WASM: readonly Window[] = [
+  { example: "digits", rows: 32, steps: 500, warmUp: 400, target: "wasm" },
+  { example: "noise", rows: 32, steps: 500, warmUp: 400, target: "wasm" },
+  // Ten thousand steps, in which nothing is collected.
+  { example: "logistic", rows: 100, steps: 10_000, warmUp: 10_000, target: "wasm" },
+];
 
 // Heaps are counted in processes of their own: two at a time disturb each other's clocks, and those are not read.
 describe.concurrent("bytes per step", { timeout: 150_000 }, () => {
-  test.each([...SMALL, ...LARGE])("$example, $rows rows, $steps steps", async (window) => {
+  test.each([...SMALL, ...LARGE, ...WASM])("$target: $example, $rows rows, $steps steps", async (window) => {
     expectNoAllocation(await measure(window, "none"));
   });
 
   test("control: one small array per step is seen, whether steps are many or few", async () => {
-    for (const window of [SMALL[0]!, { ...LARGE[2]!, rows: 1 }]) {
+    for (const window of [SMALL[0]!, { ...LARGE[2]!, rows: 1 }, WASM[2]!]) {
       const bytes = await measure(window, "array");
       expect(bytes).toBeGreaterThan(CONTROL);
       expect(() => expectNoAllocation(bytes)).toThrow(/a step allocates/);

@@ -1,5 +1,5 @@
-// Products of matrices on the WebAssembly target whose sizes do not divide its tiles: 1 to 17 in each dimension, forward
-// and in both gradients, in float32.
+// Products of matrices and convolutions on the WebAssembly target whose sizes do not divide its tiles: 1 to 17 in each
+// dimension, forward and in both gradients, in float32.
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -9,7 +9,7 @@ import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
 import { copyParameters, copyStates, expectEntry, expectState, fill, pairOf, type Pair } from "./harness.js";
 
-const { add, conv2d, dense, einsum, input, mean, mul, network, relu, sgd, square } = tapeless;
+const { add, conv2d, dense, einsum, input, mean, mul, network, parameter, relu, sgd, square } = tapeless;
 
 const MOST = 17;
 const SIZES = Array.from({ length: MOST }, (_, n) => n + 1);
@@ -44,6 +44,56 @@ describe("sizes from 1 to 17", () => {
     const pair = pairOf(declared, { dtype: "float32", compiled, seed: SEED });
     for (const rows of SIZES) expectRows(pair, rows);
   });
+});
+
+interface Window {
+  readonly image: readonly [height: number, width: number, channels: number];
+  readonly filters: number;
+  readonly kernel: readonly [number, number];
+}
+
+/** A convolution for each window, of an image that depends on a parameter: its own gradient is needed too. */
+function convolutions(windows: readonly Window[]): Network {
+  const losses = windows.map(({ image, filters, kernel }, i) => {
+    const scale = parameter([image[2]], 0.5, { name: `scale${i}` });
+    const x = mul(input(`x${i}`, ["batch", ...image]) as Tensor, scale) as Tensor;
+    const padding = i % 2 === 0 ? "same" : "valid";
+    return mean(square(conv2d(x, filters, { kernel, padding, name: `c${i}` }) as Tensor)) as Tensor;
+  });
+  const loss = losses.reduce((a, b) => add(a, b as never) as Tensor);
+  return network("convolutions", { batch: MOST, loss, optimizer: sgd({ rate: 0.1 }) });
+}
+
+const expectConvolutions = (windows: readonly Window[], rows: readonly number[]): void => {
+  const declared = convolutions(windows);
+  const compiled = compile(declared, { dtype: "float32", target: "wasm" });
+  const pair = pairOf(declared, { dtype: "float32", compiled, seed: SEED });
+  for (const count of rows) expectRows(pair, count);
+};
+
+describe("convolutions from 1 to 17", () => {
+  // Each size is a height, a width, the channels and the filters of one window, in orders that the seed decides.
+  const [heights, widths, channels, filters] = fc.sample(fc.shuffledSubarray(SIZES, { minLength: MOST }), {
+    numRuns: 4,
+    seed: SEED,
+  });
+  const windows = SIZES.map((_, i): Window => {
+    const [height, width] = [heights![i]!, widths![i]!];
+    const kernel = [Math.min(height, 1 + (i % 3)), Math.min(width, 1 + (i % 4))] as const;
+    return { image: [height, width, channels![i]!], filters: filters![i]!, kernel };
+  });
+
+  test("heights, widths, channels, filters", () => expectConvolutions(windows, [2]));
+
+  test("kernels", () => {
+    const [tall, wide] = [filters!, widths!];
+    expectConvolutions(
+      SIZES.map((_, i) => ({ image: [tall[i]! + 1, wide[i]! + 1, 2], filters: 3, kernel: [tall[i]!, wide[i]!] })),
+      [2],
+    );
+  });
+
+  test("rows", () => expectConvolutions([{ image: [4, 5, 3], filters: 6, kernel: [3, 2] }], SIZES));
 });
 
 test("sums of many terms are taken in parts", () => {

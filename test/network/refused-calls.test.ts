@@ -45,10 +45,15 @@ function words() {
   });
 }
 
-const compiled = compile(words());
+const declared = words();
+const compilations = {
+  typescript: compile(declared),
+  wasm: compile(declared, { target: "wasm" }),
+} as const;
+const targets = ["typescript", "wasm"] as const;
 
-function ready(): Model {
-  const model = compiled.create({ seed: 3 });
+function ready(target: (typeof targets)[number]): Model {
+  const model = compilations[target].create({ seed: 3 });
   model.inputs["ids"]!.set([0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1]);
   model.inputs["mask"]!.fill(1);
   model.targets["digit"]!.set([0, 1, 2, 0]);
@@ -116,9 +121,9 @@ const wrong: readonly (readonly [string, (model: Model) => unknown, RegExp])[] =
   ),
 ];
 
-describe("a refused call changes nothing", () => {
+describe.each(targets)("a refused call changes nothing, %s", (target) => {
   test.each(wrong)("%s", (_, call, message) => {
-    const model = ready();
+    const model = ready(target);
     const [before, rate] = [bits(model), model["rate"]];
     expect(() => call(model)).toThrow(message);
     expect(bits(model)).toBe(before);
@@ -126,14 +131,14 @@ describe("a refused call changes nothing", () => {
   });
 
   test("what is not refused does change parameters", () => {
-    const model = ready();
+    const model = ready(target);
     const before = bits(model);
     model.step(1);
     expect(bits(model)).not.toBe(before);
   });
 
   test("the model goes on as if nothing had happened", () => {
-    const [one, other] = [ready(), ready()];
+    const [one, other] = [ready(target), ready(target)];
     expect(() => one.step(0)).toThrow(RangeError);
     one.targets["digit"]![0] = 9;
     expect(() => one.step(4)).toThrow(RangeError);
@@ -143,7 +148,7 @@ describe("a refused call changes nothing", () => {
   });
 
   test("rows that a run does not read are not looked at, nor are targets by predict", () => {
-    const model = ready();
+    const model = ready(target);
     model.targets["digit"]![3] = 99;
     model.inputs["ids"]![11] = -7;
     expect(Number.isFinite(model.step(3))).toBe(true);
@@ -153,7 +158,7 @@ describe("a refused call changes nothing", () => {
   });
 
   test("after dispose every call is refused", () => {
-    const model = ready();
+    const model = ready(target);
     model.dispose();
     for (const entry of ["step", "loss", "gradients", "predict", "reset"] as const) {
       expect(() => model[entry](1), entry).toThrow(/this words model was disposed of/);
@@ -224,8 +229,8 @@ describe("parameters trained elsewhere", () => {
   });
 
   test("one model's are another's", () => {
-    const [one, other] = [compiled.create({ seed: 1 }), compiled.create({ seed: 2 })];
-    const copy = compiled.create({ seed: 2, parameters: one.parameters });
+    const [one, other] = [compilations.typescript.create({ seed: 1 }), compilations.typescript.create({ seed: 2 })];
+    const copy = compilations.typescript.create({ seed: 2, parameters: one.parameters });
     expect(copy.parameters).toEqual(one.parameters);
     expect(copy.parameters).not.toEqual(other.parameters);
   });
