@@ -7,6 +7,7 @@ import { forecasts, seattle } from "../data/weather.js";
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 export default example({
+  // From there on the error of 2014, learning from 2012 and 2013 alone, falls no further.
   epochs: 25,
   load() {
     const days = seattle();
