@@ -64,7 +64,7 @@ async function buffers(session: Session, samples: number): Promise<number> {
 }
 
 /** Milliseconds after which a step is taken as it is, optimised or not. */
-const PATIENCE = 5000;
+const PATIENCE = 8000;
 
 /** Warms up; returns how many steps take about that long, one at least. */
 async function stepsIn(session: Session, milliseconds: number): Promise<number> {
@@ -74,7 +74,7 @@ async function stepsIn(session: Session, milliseconds: number): Promise<number> 
     await session.run(steps);
     const time = performance.now() - start;
     total += time;
-    if (total >= 2 * milliseconds && (steps >= 32 || total > PATIENCE))
+    if (total >= 2 * milliseconds && (steps >= 256 || total > PATIENCE))
       return Math.max(1, Math.round((steps * milliseconds) / time));
   }
 }

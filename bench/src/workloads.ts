@@ -27,6 +27,8 @@ export const PEERS = [
   "ort-node",
   "loops",
   "hand-specialised",
+  // Ours on two threads, beside itself on one.
+  "tapeless-wasm-2",
 ] as const;
 
 export type PeerName = (typeof PEERS)[number];
@@ -37,7 +39,7 @@ export type NodeMajor = 20 | 24;
 
 export interface Requirement {
   /** A peer, the fastest of them all, or the processor's SIMD peak as measured in the same run. */
-  readonly against: PeerName | "fastest" | "simd-peak" | "simd-peak-fma";
+  readonly against: SideName | "fastest" | "simd-peak" | "simd-peak-fma";
   /** The peer's time over ours must be at least this, or our share of the peak. */
   readonly atLeast: Readonly<Partial<Record<NodeMajor, number>>>;
 }
@@ -51,7 +53,7 @@ export interface Workload {
   readonly batches: number;
   readonly against: readonly PeerName[];
   /** Which of ours the requirements are for: the target that one would take. */
-  readonly ours: (typeof OURS)[number];
+  readonly ours: SideName;
   readonly requirements: readonly Requirement[];
   /** Whose losses are taken as right: written independently of ours. */
   readonly reference: PeerName;
@@ -103,6 +105,16 @@ export const workloads: readonly Workload[] = [
     { against: "ort-web", atLeast: { 20: 1.1, 24: 1.4 } },
     ...peak,
   ]),
+  {
+    ...training,
+    name: "threads-digits-b64",
+    network: digits,
+    rows: 64,
+    against: ["tapeless-wasm-2", "loops"],
+    ours: "tapeless-wasm-2",
+    requirements: [{ against: "tapeless-wasm", atLeast: both(1.6) }],
+    checkedSteps: 10,
+  },
   digitsAt(256, 5, [{ against: "jax-js", atLeast: { 20: 1.3, 24: 1.8 } }, ...peak]),
   {
     ...training,

@@ -6,6 +6,7 @@ import type { SideName } from "../workloads.js";
 export const loadPeer: Readonly<Record<SideName, () => Promise<Peer>>> = {
   "tapeless-wasm": async () => (await import("./tapeless.js")).tapelessWasm,
   "tapeless-ts": async () => (await import("./tapeless.js")).tapelessTypescript,
+  "tapeless-wasm-2": async () => (await import("./tapeless.js")).tapelessTwoThreads,
   "tfjs-cpu": async () => (await import("./tfjs-cpu.js")).tfjsCpu,
   "tfjs-wasm": async () => (await import("./tfjs-wasm.js")).tfjsWasm,
   "jax-js": async () => (await import("./jax/open.js")).jaxWasm,

@@ -17,19 +17,20 @@ interface Model {
 type Target = "wasm" | "typescript";
 
 export const tapelessWasm: Peer = { open: (task) => open(task, "wasm") };
+export const tapelessTwoThreads: Peer = { open: (task) => open(task, "wasm", 2) };
 export const tapelessTypescript: Peer = { open: (task) => open(task, "typescript") };
 
-async function create(name: string, target: Target): Promise<Model> {
+async function create(name: string, target: Target, threads: number): Promise<Model> {
   // Beside the bundle that this is part of.
   const path = `./generated/${target}/${name}.mjs`;
   const module = (await import(path)) as Readonly<Record<string, unknown>>;
-  const [, factory] = Object.entries(module).find(([key]) => /^create[A-Z]\w*$/.test(key))!;
-  return (factory as () => Model)();
+  const [, factory] = Object.entries(module).find(([key]) => /^create[A-Z]\w*$/.test(key) && !key.endsWith("Async"))!;
+  return (factory as (options: object) => Model)(threads > 1 ? { threads } : {});
 }
 
-async function open(task: Task, target: Target): Promise<Session> {
+async function open(task: Task, target: Target, threads = 1): Promise<Session> {
   const { network, rows, batches, mode } = task;
-  const model = await create(network.name, target);
+  const model = await create(network.name, target, threads);
   setParameters(model, task.parameters);
   const [input] = Object.values(model.inputs);
   const [wanted] = Object.values(model.targets);
