@@ -66,9 +66,11 @@ test("two files are written; the module reads the other one, and computes what o
   const { network, constNames } = await loadDefinition(join(folder, "examples/small/small.net.ts"));
   const wanted = losses(compile(network, { constNames, target: "wasm" }).create({ seed: 5 }));
   expect(losses((await load(folder)).createSmall({ seed: 5 }))).toEqual(wanted);
-  const shared = await (await load(folder)).createSmallAsync({ seed: 5, threads: 2 });
+  const { createSmall, createSmallAsync } = await load(folder);
+  const shared = await createSmallAsync({ seed: 5, threads: 2 });
   expect(losses(shared)).toEqual(wanted);
   shared.dispose();
+  expect(losses(createSmall({ seed: 5 }))).toEqual(wanted);
   const inProcess = compile(network, { constNames, target: "wasm", wasmFile: "small.wasm" });
   expect(Buffer.from(inProcess.wasm!)).toEqual(bytes.subarray(0, inProcess.wasm!.length));
   expect(losses(inProcess.create({ seed: 5 }))).toEqual(wanted);

@@ -61,8 +61,12 @@ function read(address: Address): Uint8Array | undefined {
 /** The code as it was assembled: what was given, or was loaded before, or can be read at once. */
 function codeFrom(given: Uint8Array | undefined): Uint8Array {
   if (given !== undefined) return checked(given);
-  const here = loaded ?? read(fileAddress());
-  if (here !== undefined) return (loaded = checked(here));
+  if (loaded === undefined) {
+    const here = read(fileAddress());
+    if (here !== undefined) loaded = checked(here);
+  }
+  // A copy: what is made of it is changed in places.
+  if (loaded !== undefined) return loaded.slice();
   throw new Error(${literal(`${file} is not loaded yet: await load${type}() first, or create${type}Async(), or give its bytes as wasm`)});
 }
 
