@@ -1,6 +1,7 @@
 // Tests run against the sources; `tapeless` means here what it means to a user.
 
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { defineConfig } from "vitest/config";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -9,6 +10,10 @@ const source = (path: string): string => fileURLToPath(new URL(path, import.meta
 const ALONE = ["test/names/**/*.test.ts", "test/tools/**/*.test.ts"];
 
 const MEASURED = ["scale", "allocation", "speed"].map((folder) => `test/${folder}/**/*.test.ts`);
+
+// Tests make thousands of functions that run for milliseconds: threads that start after this optimise code later than usual.
+// An engine that does not know the flag goes on without it.
+setFlagsFromString("--interrupt-budget=600000");
 
 export default defineConfig({
   resolve: {

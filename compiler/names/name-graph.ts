@@ -185,7 +185,7 @@ function resultNodes(roots: readonly Node[], labels: ReadonlyMap<CallSite, Label
 }
 
 function innerName(node: Node, label: Label, isResult: boolean): string {
-  if (node.origin.site.stack === undefined) return node.def.name;
+  if (!("stack" in node.origin.site)) return node.def.name;
   if (isResult) return label.text;
   if (!label.named && label.text.startsWith(node.def.name)) return label.text;
   return `${label.text}.${node.def.name}`;

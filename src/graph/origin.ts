@@ -31,9 +31,16 @@ export function callSite(call: string): CallSite {
   const engine = Error as { stackTraceLimit?: number };
   const before = engine.stackTraceLimit;
   engine.stackTraceLimit = FRAMES;
-  const stack = new Error().stack;
+  const here = new Error();
   if (before !== undefined) engine.stackTraceLimit = before;
-  return Object.freeze({ call, stack, order: calls++ });
+  return Object.freeze({
+    call,
+    order: calls++,
+    // Engines print a stack when it is first asked for, and most never are.
+    get stack() {
+      return here.stack;
+    },
+  });
 }
 
 export const originOf = (site: CallSite, role?: string, name?: string): Origin => Object.freeze({ site, role, name });
