@@ -35,9 +35,9 @@ function expectLinear(make: (size: number) => Network, small: number, large: num
 }
 
 describe("code grows linearly", () => {
-  test("with a chain", () => expectLinear(chain, 1000, 4000));
+  test("with a chain", () => expectLinear(chain, 500, 2000));
   test("with a diamond", () => expectLinear(diamond, 30, 120));
-  test("with parameters", () => expectLinear(wide, 100, 400));
+  test("with parameters", () => expectLinear(wide, 60, 240));
 
   test("a recurrence does not grow at all", () => {
     const recurrent = (length: number): Network => {

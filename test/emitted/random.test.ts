@@ -17,7 +17,7 @@ const SEED = 20240611;
 const CAPACITY = 3;
 const MOST_ELEMENTS = 240;
 /** Milliseconds after which no further network is drawn, and a failing one is not made smaller. */
-const MOST_TIME = 5_000;
+const MOST_TIME = 4_000;
 
 const INPUTS: readonly Shape[] = [[BATCH, dim(3)], [BATCH, dim(2), dim(3)], [BATCH]];
 const PARAMETERS: readonly Shape[] = [[dim(3), dim(4)], [dim(3)], [dim(4), dim(3)], [], [dim(2), dim(1)]];

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { compile, type Model } from "../../compiler/pipeline.js";
+import { compile, type Model, type TargetName } from "../../compiler/pipeline.js";
 import type { Loaded } from "../../compiler/tools/example.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import { mnist } from "../../examples/data/mnist.js";
@@ -15,9 +15,9 @@ import { evaluate, fit, predict } from "../../src/train/index.js";
 
 const examples = resolve(import.meta.dirname, "../../examples");
 
-async function created(name: string, entries?: readonly string[]): Promise<Model> {
+async function created(name: string, target: TargetName = "typescript"): Promise<Model> {
   const { network, constNames } = await loadDefinition(join(examples, name, `${name}.net.ts`));
-  return compile(network, { constNames, entries }).create({ seed: 1 });
+  return compile(network, { constNames, target }).create({ seed: 1 });
 }
 
 test("weather: better than the forecast that tomorrow is as today", async () => {
@@ -60,7 +60,7 @@ test("a variational autoencoder, on 1,000 images: the bound improves, drawing ne
 });
 
 test("two players: each step changes its own parameters; in turn on each batch, the generator nears the images", async () => {
-  const model = await created("gan");
+  const model = await created("gan", "wasm");
   const images = mnist({ rows: 400 }).train.images;
   const data = { inputs: { image: images }, targets: {} } as never;
   const kept = (): Map<string, string> =>

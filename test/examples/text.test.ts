@@ -3,7 +3,7 @@
 
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { compile, type Compilation } from "../../compiler/pipeline.js";
+import { compile, type Compilation, type TargetName } from "../../compiler/pipeline.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import { ALPHABET } from "../../examples/data/alphabet.js";
 import { bookWindows, drawFrom, lettersOf, mobyDick, textOf, windows } from "../../examples/data/text.js";
@@ -15,9 +15,9 @@ import { evaluate, fit } from "../../src/train/index.js";
 
 const examples = resolve(import.meta.dirname, "../../examples");
 
-async function compiled(folder: string, name: string): Promise<Compilation> {
+async function compiled(folder: string, name: string, target: TargetName = "typescript"): Promise<Compilation> {
   const { network, constNames } = await loadDefinition(join(examples, folder, `${name}.net.ts`));
-  return compile(network, { constNames, target: "typescript" });
+  return compile(network, { constNames, target });
 }
 
 describe("data", () => {
@@ -113,7 +113,7 @@ test("word2vec: near words score higher than random ones", async () => {
 });
 
 test("char-transformer: it learns which letters follow, and writes", async () => {
-  const model = (await compiled("char-transformer", "char-transformer")).create({ seed: 1 });
+  const model = (await compiled("char-transformer", "char-transformer", "wasm")).create({ seed: 1 });
   const { train, test: rest } = bookWindows(64, { length: 5_000 });
   const bits = (): number => evaluate(model as never, rest as never).loss! / Math.LN2;
   expect(bits()).toBeGreaterThan(6);
