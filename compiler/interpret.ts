@@ -8,6 +8,7 @@ import { evaluateDim, sizeOf } from "../src/graph/shape.js";
 import { bind, type Bindings } from "./bind.js";
 import { resolveScalar } from "./formula/resolve.js";
 import type { View } from "./ir/module.js";
+import { requireNetwork } from "../src/network.js";
 import { derive, rootsOf } from "./pipeline.js";
 import { missingValue } from "../src/messages.js";
 
@@ -39,6 +40,7 @@ export interface Interpreter {
 
 /** An interpreter with the network's parameters at their initial values. */
 export function createInterpreter(network: Network, options: InterpretOptions = {}): Interpreter {
+  requireNetwork("createInterpreter", network);
   const { names, named, derived } = derive(network, { entries: options.entries });
   const bindings = bind(derived, names, named);
   const memory = new Map<Node, Float64Array>();
@@ -138,6 +140,7 @@ export function interpret(network: Network, values: InterpretValues): Interpreta
   let gradients: Record<string, Float64Array> | undefined;
   const after: Record<string, { parameters: Record<string, Float64Array>; states: Record<string, Float64Array> }> = {};
   let loss: number | undefined;
+  requireNetwork("interpret", network);
   const { named } = derive(network, { entries: values.entries });
   for (const entry of named) {
     if (entry.kind === "initialize") continue;

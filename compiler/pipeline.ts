@@ -4,6 +4,7 @@ import { entriesOf } from "../src/entries.js";
 import type { Entry, Mode, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { topological } from "../src/graph/walk.js";
+import { requireNetwork } from "../src/network.js";
 import { pruneScans } from "../src/ops/scan-prune.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, lightenLoops, lint, simplify, stabilize, type Warning } from "./2-simplify/index.js";
@@ -72,12 +73,15 @@ export interface Compilation {
 
 /** Compiles a network. Throws TapelessError for anything wrong with it. */
 export function compile(network: Network, options: CompileOptions = {}): Compilation {
+  requireNetwork("compile", network);
   const { spec, layout, named, simple, names } = planned(network, options);
   const plain = memoryTable(layout);
   let frozen: Frozen | undefined;
   const freezing = (): Frozen | undefined =>
     (frozen ??= leavesAny(network)
-      ? frozenReport(network, plain, names.of, (all) => compile(all, { ...options, observe: () => {} }).memory)
+      ? frozenReport(network, plain, names.of, (all) =>
+          memoryTable(planned(all, { ...options, observe: () => {} }).layout),
+        )
       : undefined);
   const memory: MemoryTable = {
     ...plain,

@@ -14,7 +14,7 @@ import type { Metric, Network, Optimizer, Step } from "./graph/network.js";
 import { callSite, originOf, type CallSite } from "./graph/origin.js";
 import { BATCH } from "./graph/shape.js";
 import type { Tensor } from "./graph/tensor.js";
-import { badArgument, emptyNetwork, halfStep, throwAll, type TapelessError } from "./messages.js";
+import { badArgument, emptyNetwork, halfStep, notMadeHere, throwAll, type TapelessError } from "./messages.js";
 import { makeSize } from "./ops/leaves.js";
 
 export interface StepOptions {
@@ -73,7 +73,16 @@ export function network(name: string, options: NetworkOptions): Network {
   );
   const declared: Network = Object.freeze({ kind: "network", name, capacity: batch, outputs, steps, metrics, site });
   throwAll(graphErrors(declared));
+  made.add(declared);
   return declared;
+}
+
+const made = new WeakSet<object>();
+
+/** Throws NO_NETWORK for what `network` of this copy of the library did not make: passes know ops by their records. */
+export function requireNetwork(call: string, value: Network): void {
+  if (typeof value === "object" && value !== null && made.has(value)) return;
+  throw notMadeHere({ call, value });
 }
 
 /** A scalar that is a mean over rows, as a metric: batches weigh their rows. */

@@ -31,6 +31,7 @@ import {
   type NetworkOptions,
   type Tensor,
 } from "tapeless";
+import { compile, interpret } from "tapeless/compiler";
 
 const wrong = (value: unknown): never => value as never;
 const x = input("x", ["batch", 3]);
@@ -356,4 +357,21 @@ describe("what is accepted", () => {
     ["dropout", () => declare({ loss: mean(dropout(dense(x, 2), 0.5)) })],
   ];
   test.each(sound)("%s", (_, call) => void call());
+});
+
+describe("what is no network of this copy of the library is refused by name", () => {
+  // What another copy makes has the same members and other records, as a changed copy has.
+  const cases: readonly (readonly [string, unknown, RegExp])[] = [
+    [
+      "another copy's",
+      { ...(declare() as object) },
+      /^NO_NETWORK: .* another copy of tapeless made[^]*hint: install tapeless once/,
+    ],
+    ["a module", { default: declare() }, /^NO_NETWORK: .* needs a network[^]*hint: pass what network\(/],
+    ["nothing", undefined, /^NO_NETWORK: .* but got undefined/],
+  ];
+  test.each(cases)("%s", (_, value, message) => {
+    expect(() => compile(value as never)).toThrow(message);
+    expect(() => interpret(value as never, {} as never)).toThrow(message);
+  });
 });
