@@ -264,11 +264,12 @@ describe.each(Object.entries(nets))("emitted = interpreted: %s", (_, make) => {
   );
 });
 
-test("the code does not grow with the number of steps", () => {
+// Addresses have more digits where sequences are longer, which is seen where there is little else.
+test.each(["typescript", "wasm"] as const)("the code does not grow with the number of steps: %s", (target) => {
   const bytes = (time: number): number => {
-    const x = input("x", ["batch", time, 8]);
-    const loss = crossEntropy(dense(lstm(x, 8), 4), labels("y", ["batch"], 4));
-    return compile(network("long", { batch: 4, loss, optimizer: sgd({ rate: 0.1 }) })).source.length;
+    const x = input("x", ["batch", time, 16]);
+    const loss = crossEntropy(dense(lstm(x, 32), 4), labels("y", ["batch"], 4));
+    return compile(network("long", { batch: 16, loss, optimizer: sgd({ rate: 0.1 }) }), { target }).source.length;
   };
   expect(Math.abs(bytes(512) / bytes(32) - 1)).toBeLessThan(0.01);
 });

@@ -326,7 +326,8 @@ function withParts(
   const outer = reduction.loops.slice(0, -1);
   const count = iterations(last.size, scope.rowsHint);
   zero(all);
-  const isLong = count > part;
+  // Over the steps of a sequence in any case: the code does not depend on how many there are.
+  const isLong = count > part || (last.size.power > 0 && last.size.times > 1);
   const totals = isLong ? all.map(() => writer.local("total", "v128")) : [];
   if (isLong) zero(totals);
   const flush = (): void => {
