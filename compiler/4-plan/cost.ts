@@ -2,15 +2,19 @@
 
 import { evaluateDim } from "../../src/graph/shape.js";
 import { isApply, isConstant } from "../../src/scalar/expression.js";
-import type { Kernel, KernelExpr, Statement } from "../ir/kernel.js";
+import type { Kernel, KernelExpr, Position, Statement } from "../ir/kernel.js";
 import type { Program, ProgramItem } from "../ir/program.js";
+import { forEachLeaf } from "../ir/walk.js";
 import { bytesPerElement, type FloatType } from "../ir/layout.js";
 import { elementsOf } from "./liveness.js";
 
 export interface Cost {
   /** Scalar operations, a multiply-add counting as two, a transcendental as one. */
   readonly flops: number;
-  /** Bytes of distinct buffers read or written by each call: what must move if nothing stays in a cache. */
+  /**
+   * Bytes of distinct buffers read or written by each call, of those that are only read and written where indices say as many
+   * elements as there are indices: what must move if nothing stays in a cache.
+   */
   readonly bytes: number;
 }
 
@@ -23,9 +27,11 @@ export function costOf(program: Program, rows: number, float: FloatType): Cost {
       if (item.kind === "repeat") visit(item.body, times * evaluateDim(item.count, rows));
       else {
         flops += times * kernelFlops(item.kernel, rows);
-        for (const use of item.uses) {
+        const named = namedElements(item.kernel, rows);
+        for (const [slot, use] of item.uses.entries()) {
           const share = use.advance.length > 0 ? 1 / times : 1;
-          bytes += times * share * elementsOf(use.buffer, rows) * bytesPerElement(use.buffer.dtype, float);
+          const elements = Math.min(share * elementsOf(use.buffer, rows), named.get(slot) ?? Infinity);
+          bytes += times * elements * bytesPerElement(use.buffer.dtype, float);
         }
       }
     }
@@ -47,6 +53,32 @@ function statementFlops(statements: readonly Statement[], rows: number): number 
     } else flops += operations(statement.value);
   }
   return flops;
+}
+
+/** Of the slots that a kernel reads and writes only where an index of another slot says: how many elements those name. */
+function namedElements(kernel: Kernel, rows: number): ReadonlyMap<number, number> {
+  const named = new Map<number, number>();
+  const count = (slot: number, at: Position, times: number): void => {
+    named.set(slot, (named.get(slot) ?? 0) + (at.loaded.length > 0 ? times : Infinity));
+  };
+  const read = (value: KernelExpr, times: number): void =>
+    forEachLeaf(value, (leaf) => leaf.kind === "load" && count(leaf.slot, leaf.at, times));
+  const visit = (statements: readonly Statement[], times: number): void => {
+    for (const statement of statements) {
+      if (statement.kind === "loop") visit(statement.body, times * evaluateDim(statement.size, rows));
+      else if (statement.kind === "reduction") {
+        const all = statement.loops.reduce((product, loop) => product * evaluateDim(loop.size, rows), times);
+        for (const part of [...statement.lets, ...statement.accumulators]) read(part.value, all);
+      } else {
+        read(statement.value, times);
+        if (statement.kind === "let") continue;
+        for (const part of statement.at.loaded) read(part.value, times);
+        count(statement.slot, statement.at, times);
+      }
+    }
+  };
+  visit(kernel.body, 1);
+  return named;
 }
 
 const FREE = new Set(["select", "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge"]);

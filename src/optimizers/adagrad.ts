@@ -44,7 +44,8 @@ export function adagrad(options: Grouped<AdagradOptions> = {}): Optimizer {
       const now = rateDecay === 0 ? tools.rate(rate) : math.div(tools.rate(rate), falling());
       return [
         { leaf: sum, value: next },
-        { leaf: parameter, value: math.sub(parameter, math.div(math.mul(now, gradient), root)) },
+        // The rate last: the gradient of a table is one sum of scattered rows, and not another one with the rate in it.
+        { leaf: parameter, value: math.sub(parameter, math.mul(now, math.div(gradient, root))) },
       ];
     };
   });
