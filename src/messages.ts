@@ -210,11 +210,11 @@ export const definitionThrows = (d: { path: string; message: string } & Details)
 export const noNetwork = (d: { path: string; found: string } & Details): TapelessError =>
   new TapelessError("NO_NETWORK", `${d.path} must have a network as its default export, but ${d.found}`, d);
 
-export function notMadeHere({ call, value }: { call: string; value: unknown }): TapelessError {
-  const foreign = typeof value === "object" && value !== null && "kind" in value && value.kind === "network";
-  const what = foreign ? "a network that another copy of tapeless made, or a changed copy of one" : printValue(value);
-  const hint = foreign
-    ? "install tapeless once, import network(...) and the compiler from it, and pass on what network(...) returned"
+export function notMadeHere(d: { call: string; value: unknown; isNetwork: boolean }): TapelessError {
+  const { call, value, isNetwork } = d;
+  const what = isNetwork ? "one that another copy of tapeless made" : printValue(value);
+  const hint = isNetwork
+    ? "install tapeless once, and import network(...) and the compiler from it"
     : 'pass what network("name", { outputs, loss, optimizer }) returns';
   return new TapelessError("NO_NETWORK", `${call} needs a network, but got ${what}`, { hint });
 }

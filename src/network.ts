@@ -11,11 +11,13 @@ import {
   stepErrors,
 } from "./check-parts.js";
 import type { Metric, Network, Optimizer, Step } from "./graph/network.js";
+import type { OpDef } from "./graph/op.js";
 import { callSite, originOf, type CallSite } from "./graph/origin.js";
 import { BATCH } from "./graph/shape.js";
 import type { Tensor } from "./graph/tensor.js";
+import { everyNode } from "./graph/walk.js";
 import { badArgument, emptyNetwork, halfStep, notMadeHere, throwAll, type TapelessError } from "./messages.js";
-import { makeSize } from "./ops/leaves.js";
+import { inputDef, makeSize } from "./ops/leaves.js";
 
 export interface StepOptions {
   /** A float scalar. */
@@ -73,16 +75,19 @@ export function network(name: string, options: NetworkOptions): Network {
   );
   const declared: Network = Object.freeze({ kind: "network", name, capacity: batch, outputs, steps, metrics, site });
   throwAll(graphErrors(declared));
-  made.add(declared);
   return declared;
 }
 
-const made = new WeakSet<object>();
-
-/** Throws NO_NETWORK for what `network` of this copy of the library did not make: passes know ops by their records. */
+/** Throws NO_NETWORK for what is no network, or was made by another copy of the library: passes know ops by their records. */
 export function requireNetwork(call: string, value: Network): void {
-  if (typeof value === "object" && value !== null && made.has(value)) return;
-  throw notMadeHere({ call, value });
+  const isNetwork = (value as unknown) instanceof Object && (value.kind as unknown) === "network";
+  if (isNetwork) {
+    const { outputs, steps } = value;
+    const tensors = [...Object.values(outputs), ...Object.values(steps).map(({ loss }) => loss)];
+    const inputs = everyNode(tensors).filter(({ def }) => def.name === inputDef.name);
+    if (inputs.every(({ def }) => def === (inputDef as OpDef))) return;
+  }
+  throw notMadeHere({ call, value, isNetwork });
 }
 
 /** A scalar that is a mean over rows, as a metric: batches weigh their rows. */

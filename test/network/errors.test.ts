@@ -28,10 +28,12 @@ import {
   target,
   transpose,
   updating,
+  type Network,
   type NetworkOptions,
   type Tensor,
 } from "tapeless";
 import { compile, interpret } from "tapeless/compiler";
+import type { Node } from "../../src/graph/node.js";
 
 const wrong = (value: unknown): never => value as never;
 const x = input("x", ["batch", 3]);
@@ -360,18 +362,24 @@ describe("what is accepted", () => {
 });
 
 describe("what is no network of this copy of the library is refused by name", () => {
-  // What another copy makes has the same members and other records, as a changed copy has.
+  // What another copy makes has the same members and other records.
+  const foreign = (): Network => {
+    const { outputs: _, ...own } = declare({ outputs: {} }) as Network;
+    const leaf = input("x", ["batch", 3]) as unknown as Node;
+    return { ...own, outputs: { y: { ...leaf, def: { ...leaf.def } } as never } };
+  };
   const cases: readonly (readonly [string, unknown, RegExp])[] = [
-    [
-      "another copy's",
-      { ...(declare() as object) },
-      /^NO_NETWORK: .* another copy of tapeless made[^]*hint: install tapeless once/,
-    ],
+    ["another copy's", foreign(), /^NO_NETWORK: .* another copy of tapeless made\n {2}hint: install tapeless once/],
     ["a module", { default: declare() }, /^NO_NETWORK: .* needs a network[^]*hint: pass what network\(/],
     ["nothing", undefined, /^NO_NETWORK: .* but got undefined/],
   ];
   test.each(cases)("%s", (_, value, message) => {
     expect(() => compile(value as never)).toThrow(message);
     expect(() => interpret(value as never, {} as never)).toThrow(message);
+  });
+
+  test("a copy with another capacity is a network", () => {
+    const copy = { ...(declare() as Network), capacity: 7 };
+    expect(compile(copy).create().spec.capacity).toBe(7);
   });
 });
