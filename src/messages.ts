@@ -89,6 +89,18 @@ export const badArgument = (
     d,
   );
 
+/** `argument` is "options", or which part of them it is. */
+export const unknownOption = (
+  d: { op: string; argument: string; name: string; known: readonly string[] } & Details,
+): TapelessError =>
+  new TapelessError(
+    "BAD_ARGUMENT",
+    d.argument === "options"
+      ? `${d.op} has no option ${printValue(d.name)}`
+      : `${d.op}: there is no ${printValue(d.name)} in ${d.argument}`,
+    { hint: nearestHint(d.name, d.known), ...d },
+  );
+
 export const groupsDoNotDivide = (
   d: { op: string; groups: number; channels: number; shape: Shape } & Details,
 ): TapelessError =>

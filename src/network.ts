@@ -18,6 +18,7 @@ import type { Tensor } from "./graph/tensor.js";
 import { everyNode } from "./graph/walk.js";
 import { badArgument, emptyNetwork, halfStep, notMadeHere, throwAll, type TapelessError } from "./messages.js";
 import { inputDef, makeSize } from "./ops/leaves.js";
+import { optionErrors, type Known } from "./ops/options.js";
 
 export interface StepOptions {
   /** A float scalar. */
@@ -26,6 +27,8 @@ export interface StepOptions {
   /** The parameters it updates. Absent: all trainable ones that a gradient of the loss reaches. */
   readonly parameters?: readonly Tensor[];
 }
+
+const STEP_OPTIONS = { loss: true, optimizer: true, parameters: true } satisfies Known<StepOptions>;
 
 export interface NetworkOptions {
   /** The largest number of rows; any smaller number needs no other build. */
@@ -45,6 +48,15 @@ export interface NetworkOptions {
   readonly steps?: Readonly<Record<string, StepOptions>>;
 }
 
+const NETWORK_OPTIONS = {
+  batch: true,
+  outputs: true,
+  loss: true,
+  optimizer: true,
+  metrics: true,
+  steps: true,
+} satisfies Known<NetworkOptions>;
+
 /**
  * Declares a network.
  * @param name letters, digits, `_` and `-`, starting with a letter: it names the emitted module's functions
@@ -56,12 +68,19 @@ export function network(name: string, options: NetworkOptions): Network {
     throw badArgument({ op: "network", argument: "options", value: options, expected: "an object with a batch", site });
   }
   const { batch } = options;
-  const errors: TapelessError[] = [...nameErrors("network", name, site), ...batchErrors(batch, site)];
+  const errors: TapelessError[] = [
+    ...optionErrors(site, "options", options, Object.keys(NETWORK_OPTIONS)),
+    ...nameErrors("network", name, site),
+    ...batchErrors(batch, site),
+  ];
   const outputs = recordOf("outputs", options.outputs, site, errors);
   const steps = stepsOf(options, site, errors);
   const given = recordOf("metrics", options.metrics, site, errors);
   errors.push(...outputErrors(outputs, site), ...metricErrors(given, site));
-  for (const [step, declared] of Object.entries(steps)) errors.push(...stepErrors(step, declared, site));
+  for (const [step, declared] of Object.entries(steps)) {
+    errors.push(...optionErrors(site, `the step ${step}`, declared, Object.keys(STEP_OPTIONS)));
+    errors.push(...stepErrors(step, declared, site));
+  }
   if (errors.length === 0) errors.push(...groupErrors(steps));
   if (
     errors.length === 0 &&

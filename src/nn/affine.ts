@@ -9,6 +9,7 @@ import { add, mul } from "../ops/arithmetic.js";
 import { makeBroadcast } from "../ops/broadcast.js";
 import { tensorOperand } from "../ops/define.js";
 import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
+import type { Known } from "../ops/options.js";
 
 export interface ScaleOptions {
   /** False: no weight; the normalised values are not scaled. (PyTorch's `elementwise_affine`, Keras' `scale`.) */
@@ -23,6 +24,14 @@ export interface ScaleOptions {
   readonly trainable?: boolean;
 }
 
+export const SCALE_OPTIONS = {
+  scale: true,
+  weightInitializer: true,
+  weight: true,
+  name: true,
+  trainable: true,
+} satisfies Known<ScaleOptions>;
+
 export interface AffineOptions extends ScaleOptions {
   /** False: no bias; nothing is added. (Keras' `center`.) */
   readonly center?: boolean;
@@ -31,6 +40,13 @@ export interface AffineOptions extends ScaleOptions {
   /** A bias to share, in place of a new one. */
   readonly biasParameter?: Tensor;
 }
+
+export const AFFINE_OPTIONS = {
+  ...SCALE_OPTIONS,
+  center: true,
+  biasInitializer: true,
+  biasParameter: true,
+} satisfies Known<AffineOptions>;
 
 /** A layer that is being made. */
 export interface LayerCall {

@@ -12,6 +12,7 @@ import { finiteNumber, tensorOperand, toDim } from "../ops/define.js";
 import { makeIota } from "../ops/iota.js";
 import { makeScalar } from "../ops/leaves.js";
 import { greater, lessEqual, logicalAnd, where } from "../ops/logic.js";
+import { callOrigin, type Known } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { makeSoftmax } from "../ops/softmax.js";
 import { makeReshape, makeTranspose } from "../ops/views.js";
@@ -30,6 +31,8 @@ export interface ScoreOptions {
   readonly softcap?: number;
 }
 
+export const SCORE_OPTIONS = { scale: true, softcap: true } satisfies Known<ScoreOptions>;
+
 export interface AttentionOptions extends ScoreOptions {
   /**
    * Which keys each query attends to: bool, true where it may (PyTorch's and ONNX' convention); or float32, added to the
@@ -39,6 +42,8 @@ export interface AttentionOptions extends ScoreOptions {
   /** True: query i attends to keys 0 to i only (the upper left corner is aligned, as in PyTorch and ONNX). */
   readonly causal?: boolean;
 }
+
+const ATTENTION_OPTIONS = { ...SCORE_OPTIONS, mask: true, causal: true } satisfies Known<AttentionOptions>;
 
 /** The axes of an attention's result. */
 export type AttentionDims<Q extends Dims, V extends Dims> = number extends Q["length"] | V["length"]
@@ -70,7 +75,7 @@ export function scaledDotProductAttention<Q extends Dims, V extends Dims>(
   options: AttentionOptions = {},
 ): Tensor<AttentionDims<Q, V>, "float32"> {
   const op = "scaledDotProductAttention";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, ATTENTION_OPTIONS);
   const { site } = origin;
   const [queries, keys, values] = (["q", "k", "v"] as const).map((name) => {
     const node = asFloat(origin, tensorOperand(op, name, { q, k, v }[name], origin));

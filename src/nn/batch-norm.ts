@@ -1,7 +1,7 @@
 // Batch norm: each channel is normalised over the batch and all positions.
 
 import { createNode, type Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, wrongRank } from "../messages.js";
@@ -11,9 +11,17 @@ import { finiteNumber, tensorOperand, toAxis } from "../ops/define.js";
 import { makeFilled, makeScalar, makeSize, makeState, stateDef } from "../ops/leaves.js";
 import { greater, where } from "../ops/logic.js";
 import { updatingDef } from "../ops/markers.js";
+import { callOrigin, type Known } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { momentsOf, toEpsilon } from "../ops/standardize.js";
-import { affineParameters, leafOrigin, sharedParameter, type AffineOptions, type LayerCall } from "./affine.js";
+import {
+  AFFINE_OPTIONS,
+  affineParameters,
+  leafOrigin,
+  sharedParameter,
+  type AffineOptions,
+  type LayerCall,
+} from "./affine.js";
 
 export interface BatchNormOptions extends AffineOptions {
   /** The axis of the channels; negative counts from the end. The last unless stated (PyTorch's channels are axis 1). */
@@ -36,6 +44,15 @@ export interface BatchNormOptions extends AffineOptions {
   readonly trainable?: boolean;
 }
 
+const BATCH_NORM_OPTIONS = {
+  ...AFFINE_OPTIONS,
+  axis: true,
+  epsilon: true,
+  momentum: true,
+  runningMean: true,
+  runningVariance: true,
+} satisfies Known<BatchNormOptions>;
+
 /**
  * `(x - mean) / sqrt(variance + epsilon) * weight + bias` for each channel: Ioffe & Szegedy (2015), arXiv:1502.03167.
  *
@@ -51,7 +68,7 @@ export interface BatchNormOptions extends AffineOptions {
  */
 export function batchNorm<S extends Dims>(x: Tensor<S>, options: BatchNormOptions = {}): Tensor<S, "float32"> {
   const op = "batchNorm";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, BATCH_NORM_OPTIONS);
   const { site } = origin;
   const operand = asFloat(origin, tensorOperand(op, "x", x, origin));
   if (operand.shape.length < 2) {

@@ -1,7 +1,7 @@
 // A recurrent layer in both directions: Schuster & Paliwal (1997).
 
 import type { Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { callSite, originOf, type CallSite, type Origin } from "../graph/origin.js";
 import { sameShape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
@@ -9,7 +9,11 @@ import { add, mul } from "../ops/arithmetic.js";
 import { makeConcat } from "../ops/concat.js";
 import { isNode } from "../ops/define.js";
 import { makeScalar } from "../ops/leaves.js";
+import { onlyKnown, type Known } from "../ops/options.js";
+import { gru, GRU_OPTIONS } from "./gru.js";
+import { lstm, LSTM_OPTIONS } from "./lstm.js";
 import type { RecurrentOptions } from "./recurrent.js";
+import { rnn, RNN_OPTIONS } from "./rnn.js";
 
 /** How the outputs of the two directions become one; "none" leaves them apart. */
 export type Merge = "concat" | "sum" | "mul" | "average" | "none";
@@ -22,6 +26,15 @@ export interface BidirectionalOptions<O> {
   /** What only the layer against the order of time is given. */
   readonly backward?: O;
 }
+
+const OWN_OPTIONS = { merge: true, forward: true, backward: true } satisfies Known<BidirectionalOptions<never>>;
+
+/** The layers whose options are known here; others are given what is left, and check it themselves. */
+const LAYER_OPTIONS = new Map<unknown, object>([
+  [gru, GRU_OPTIONS],
+  [lstm, LSTM_OPTIONS],
+  [rnn, RNN_OPTIONS],
+]);
 
 /** What a layer of one's own must be like: it heeds `reverse` and `part`. */
 export type RecurrentLayer = (
@@ -55,12 +68,9 @@ export function bidirectional<
     const expected = "a recurrent layer, such as lstm";
     throw badArgument({ op: "bidirectional", argument: "layer", value: layer, expected, site });
   }
-  const {
-    merge = "concat",
-    forward,
-    backward,
-    ...both
-  } = (options ?? {}) as BidirectionalOptions<RecurrentOptions> & RecurrentOptions;
+  const given = (options === undefined ? {} : options) as BidirectionalOptions<RecurrentOptions> & RecurrentOptions;
+  requireLayerOptions(site, layer, given);
+  const { merge = "concat", forward, backward, ...both } = given;
   const join = MERGES[merge];
   if (!Object.hasOwn(MERGES, merge)) {
     const expected = `one of ${Object.keys(MERGES).join(", ")}`;
@@ -84,6 +94,14 @@ export function bidirectional<
   }
   const results = [...join(origin, a, b), ...ahead.slice(1), ...back.slice(1)];
   return (results.length === 1 ? results[0]! : results) as unknown as Result<O>;
+}
+
+function requireLayerOptions(site: CallSite, layer: object, given: BidirectionalOptions<RecurrentOptions>): void {
+  const check = (argument: string, settings: object, own: object): void =>
+    onlyKnown(site, argument, settings, Object.keys({ ...own, ...(LAYER_OPTIONS.get(layer) ?? settings) }));
+  check("options", given, OWN_OPTIONS);
+  if (given.forward !== undefined) check("forward", given.forward, {});
+  if (given.backward !== undefined) check("backward", given.backward, {});
 }
 
 const MERGES: Readonly<Record<Merge, (origin: Origin, a: Node, b: Node) => readonly Node[]>> = {

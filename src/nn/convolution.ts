@@ -8,6 +8,8 @@ import { badArgument } from "../messages.js";
 import { add } from "../ops/arithmetic.js";
 import { broadcastLast } from "../ops/broadcast.js";
 import {
+  CONVOLVE_OPTIONS,
+  CONVOLVE_TRANSPOSE_OPTIONS,
   convolveGroups,
   fromPytorch,
   readGroups,
@@ -21,6 +23,7 @@ import {
 import { isNode, positiveInteger } from "../ops/define.js";
 import { inLayout, perAxis, spatialOperand, windowsOver, type PerAxis, type WindowCall } from "../ops/geometry.js";
 import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
+import { requireOptions, type Known } from "../ops/options.js";
 import { makeReshape, makeTranspose } from "../ops/views.js";
 import { leafOrigin, sharedParameter } from "./affine.js";
 import { glorotUniform, zeros } from "./initializers.js";
@@ -49,7 +52,25 @@ export interface ConvOptions extends ConvolveOptions {
   readonly trainable?: boolean;
 }
 
+const CONV_OPTIONS = {
+  ...CONVOLVE_OPTIONS,
+  kernel: true,
+  activation: true,
+  bias: true,
+  weightInitializer: true,
+  biasInitializer: true,
+  name: true,
+  weight: true,
+  biasParameter: true,
+  trainable: true,
+} satisfies Known<ConvOptions>;
+
 export interface ConvTransposeOptions extends ConvOptions, ConvolveTransposeOptions {}
+
+const CONV_TRANSPOSE_OPTIONS = {
+  ...CONV_OPTIONS,
+  ...CONVOLVE_TRANSPOSE_OPTIONS,
+} satisfies Known<ConvTransposeOptions>;
 
 /** The axes of a convolution's result: the rows stay, spatial sizes are numbers. */
 export type ConvDims<S extends Dims, N extends number, Rank extends 1 | 2> = number extends S["length"]
@@ -116,7 +137,7 @@ export function convTranspose2d<S extends Dims, const N extends number>(
   options: ConvTransposeOptions,
 ): Tensor<ConvDims<S, N, 2>, "float32"> {
   const op = "convTranspose2d";
-  const call = layerCall(op, x, options, 2);
+  const call = layerCall(op, x, options, CONV_TRANSPOSE_OPTIONS, 2);
   const { count, window, groups, channels } = sizesOf(call, filters, options, 2);
   const shape = [...window, dim(count.times / groups), dim(channels)];
   const weight = weightOf(call, options, shape, (origin, initial) => {
@@ -133,7 +154,7 @@ export function convTranspose2d<S extends Dims, const N extends number>(
 }
 
 function convolution(op: string, x: unknown, filters: unknown, options: ConvOptions, rank: 1 | 2): Node {
-  const call = layerCall(op, x, options, rank);
+  const call = layerCall(op, x, options, CONV_OPTIONS, rank);
   const { count, window, groups, channels } = sizesOf(call, filters, options, rank);
   const axes = windowsOver(
     call,
@@ -147,14 +168,21 @@ function convolution(op: string, x: unknown, filters: unknown, options: ConvOpti
   return finished(call, convolveGroups(call, weight, axes, groups), groups, options);
 }
 
-function layerCall(op: string, x: unknown, options: unknown, rank: number): WindowCall {
+function layerCall<O extends ConvOptions>(
+  op: string,
+  x: unknown,
+  options: O,
+  known: Known<NoInfer<O>>,
+  rank: number,
+): WindowCall {
   const origin = originOf(callSite(op));
+  const { site } = origin;
   if (typeof options !== "object" || options === null) {
     const expected = "an object with at least a kernel, such as { kernel: 3 }";
-    throw badArgument({ op, argument: "options", value: options, expected, site: origin.site });
+    throw badArgument({ op, argument: "options", value: options, expected, site });
   }
-  const { layout } = options as ConvOptions;
-  return { op, origin, x: spatialOperand(op, x, rank, layout, origin) };
+  requireOptions(site, options, known);
+  return { op, origin, x: spatialOperand(op, x, rank, options.layout, origin) };
 }
 
 function sizesOf(

@@ -1,7 +1,7 @@
 // The dense layer: a matrix product over the last axis and a bias.
 
 import type { Node } from "../graph/node.js";
-import { callSite, originOf, type CallSite } from "../graph/origin.js";
+import { originOf, type CallSite } from "../graph/origin.js";
 import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
 import type { Dims, DimsOf, LastAxis, Same, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongRank } from "../messages.js";
@@ -9,6 +9,7 @@ import { add } from "../ops/arithmetic.js";
 import { makeContract } from "../ops/contract.js";
 import { isNode, positiveInteger, tensorOperand } from "../ops/define.js";
 import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
+import { callOrigin, type Known } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { glorotUniform, zeros } from "./initializers.js";
 
@@ -30,6 +31,17 @@ export interface DenseOptions {
   /** False: no gradient is derived for the layer's parameters and no step changes them. */
   readonly trainable?: boolean;
 }
+
+const DENSE_OPTIONS = {
+  activation: true,
+  bias: true,
+  weightInitializer: true,
+  biasInitializer: true,
+  name: true,
+  weight: true,
+  biasParameter: true,
+  trainable: true,
+} satisfies Known<DenseOptions>;
 
 /** The axes of a dense layer's result. */
 export type DenseDims<S extends Dims, N extends number> = number extends S["length"]
@@ -65,8 +77,8 @@ export function dense<S extends Dims, const N extends number, W extends Tensor =
   units: N,
   options: DenseOptions & Shared<S, N, W, B> = {},
 ): Tensor<DenseDims<S, N>, "float32"> {
-  const site = callSite("dense");
-  const origin = originOf(site);
+  const origin = callOrigin("dense", options, DENSE_OPTIONS);
+  const { site } = origin;
   const operand = asFloat(origin, tensorOperand("dense", "x", x, origin));
   const count = dim(positiveInteger("dense", "units", units, origin));
   const features = operand.shape.at(-1);

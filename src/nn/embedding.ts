@@ -1,7 +1,7 @@
 // The embedding layer: a row of a table for each id.
 
 import type { Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { originOf, type Origin } from "../graph/origin.js";
 import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
 import type { Dims, DimsOf, Same, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
@@ -12,6 +12,7 @@ import { makeIota } from "../ops/iota.js";
 import { initialGraph, makeFilled, makeParameter, makeScalar, type Initial } from "../ops/leaves.js";
 import { equal, where } from "../ops/logic.js";
 import { stopGradientAt } from "../ops/markers.js";
+import { callOrigin, type Known } from "../ops/options.js";
 import { uniform } from "./initializers.js";
 
 export interface EmbeddingOptions {
@@ -29,6 +30,14 @@ export interface EmbeddingOptions {
   /** False: no gradient is derived for the table and no step changes it. */
   readonly trainable?: boolean;
 }
+
+const EMBEDDING_OPTIONS = {
+  paddingIndex: true,
+  weightInitializer: true,
+  name: true,
+  weight: true,
+  trainable: true,
+} satisfies Known<EmbeddingOptions>;
 
 /** A shared table of the right shape. */
 interface SharedTable<V extends number, N extends number, W extends Tensor> {
@@ -52,7 +61,7 @@ export function embedding<S extends Dims, const V extends number, const N extend
   options: EmbeddingOptions & SharedTable<V, N, W> = {},
 ): Tensor<readonly [...S, N], "float32"> {
   const op = "embedding";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, EMBEDDING_OPTIONS);
   const names = tensorOperand(op, "ids", ids, origin);
   const rows = dim(positiveInteger(op, "vocabulary", vocabulary, origin));
   const shape = [rows, dim(positiveInteger(op, "size", size, origin))];

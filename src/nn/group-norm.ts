@@ -1,15 +1,15 @@
 // Group norm and instance norm: each example is normalised by itself, over its positions and some of its channels.
 
 import type { Node } from "../graph/node.js";
-import { callSite, originOf } from "../graph/origin.js";
 import { dim } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, groupsDoNotDivide, wrongRank } from "../messages.js";
 import { positiveInteger, tensorOperand, toAxis } from "../ops/define.js";
+import { callOrigin, type Known } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { makeStandardize, toEpsilon } from "../ops/standardize.js";
 import { makeReshape } from "../ops/views.js";
-import { affineParameters, applyAffine, type AffineOptions, type LayerCall } from "./affine.js";
+import { AFFINE_OPTIONS, affineParameters, applyAffine, type AffineOptions, type LayerCall } from "./affine.js";
 
 export interface GroupNormOptions extends AffineOptions {
   /** The axis of the channels; negative counts from the end. The last unless stated (PyTorch's and ONNX' is axis 1). */
@@ -18,9 +18,11 @@ export interface GroupNormOptions extends AffineOptions {
   readonly epsilon?: number;
 }
 
+const GROUP_NORM_OPTIONS = { ...AFFINE_OPTIONS, axis: true, epsilon: true } satisfies Known<GroupNormOptions>;
+
 /** The operand, its axis of channels, and the number added to variances. */
 function layer(op: string, x: Tensor, options: GroupNormOptions, rank: number, expected: string) {
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, GROUP_NORM_OPTIONS);
   const operand = asFloat(origin, tensorOperand(op, "x", x, origin));
   const { site } = origin;
   if (operand.shape.length < rank) throw wrongRank({ op, operand: "x", shape: operand.shape, expected, site });

@@ -6,8 +6,10 @@ import type { DimsOf, Tensor } from "../graph/tensor.js";
 import { add, mul, sigmoid, sub, tanh } from "../ops/arithmetic.js";
 import { zeros } from "./initializers.js";
 import type { Initial } from "../ops/leaves.js";
+import { requireOptions, type Known } from "../ops/options.js";
 import {
   activationOf,
+  RECURRENT_OPTIONS,
   recurrent,
   type Activation,
   type RecurrentCompatible,
@@ -34,6 +36,16 @@ export interface GruOptions extends RecurrentOptions {
   readonly recurrentBiasParameter?: Tensor;
 }
 
+export const GRU_OPTIONS = {
+  ...RECURRENT_OPTIONS,
+  initialState: true,
+  resetAfter: true,
+  activation: true,
+  recurrentActivation: true,
+  recurrentBiasInitializer: true,
+  recurrentBiasParameter: true,
+} satisfies Known<GruOptions>;
+
 type GruResult<X, N extends number, O> = O extends { readonly returnState: true }
   ? readonly [output: Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">, h: Tensor<StateDims<DimsOf<X>, N>, "float32">]
   : Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">;
@@ -57,7 +69,8 @@ export function gru<X extends Tensor, const N extends number, const O extends Gr
   options?: O,
 ): GruResult<X, N, O> {
   const site = callSite("gru");
-  const given: GruOptions = options ?? {};
+  const given: GruOptions = options === undefined ? {} : options;
+  requireOptions(site, given, GRU_OPTIONS);
   const resetAfter = given.resetAfter ?? true;
   const squash = activationOf(site, "activation", given.activation, tanh);
   const open = activationOf(site, "recurrentActivation", given.recurrentActivation, sigmoid);

@@ -1,11 +1,19 @@
 // Layer norm and root-mean-square norm: each position is normalised by itself.
 
-import { callSite, originOf } from "../graph/origin.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { tensorOperand, toAxes } from "../ops/define.js";
+import { callOrigin, type Known } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { makeRmsNormalize, makeStandardize, toEpsilon } from "../ops/standardize.js";
-import { affineParameters, applyAffine, type AffineOptions, type LayerCall, type ScaleOptions } from "./affine.js";
+import {
+  AFFINE_OPTIONS,
+  affineParameters,
+  applyAffine,
+  SCALE_OPTIONS,
+  type AffineOptions,
+  type LayerCall,
+  type ScaleOptions,
+} from "./affine.js";
 
 interface Normalized {
   /** The axes that are normalised together; negative counts from the end. The last unless stated. */
@@ -14,12 +22,19 @@ interface Normalized {
   readonly epsilon?: number;
 }
 
+const NORMALIZED = { axes: true, epsilon: true } satisfies Known<Normalized>;
+
 export interface LayerNormOptions extends AffineOptions, Normalized {}
+
+const LAYER_NORM_OPTIONS = { ...AFFINE_OPTIONS, ...NORMALIZED } satisfies Known<LayerNormOptions>;
 
 export interface RmsNormOptions extends ScaleOptions, Normalized {}
 
-function layer(op: string, x: Tensor, { axes, epsilon }: Normalized) {
-  const origin = originOf(callSite(op));
+const RMS_NORM_OPTIONS = { ...SCALE_OPTIONS, ...NORMALIZED } satisfies Known<RmsNormOptions>;
+
+function layer<O extends Normalized>(op: string, x: Tensor, options: O, known: Known<NoInfer<O>>) {
+  const origin = callOrigin(op, options, known);
+  const { axes, epsilon } = options;
   const operand = asFloat(origin, tensorOperand(op, "x", x, origin));
   const call: LayerCall = { op, origin, x: operand };
   return { call, over: toAxes(op, axes ?? -1, operand.shape, origin), small: toEpsilon(op, epsilon, origin) };
@@ -35,7 +50,7 @@ function layer(op: string, x: Tensor, { axes, epsilon }: Normalized) {
  * and beta. Throws where these hold the batch, unless `scale` and `center` are false.
  */
 export function layerNorm<S extends Dims>(x: Tensor<S>, options: LayerNormOptions = {}): Tensor<S, "float32"> {
-  const { call, over, small } = layer("layerNorm", x, options);
+  const { call, over, small } = layer("layerNorm", x, options, LAYER_NORM_OPTIONS);
   const normal = makeStandardize(call.origin, call.x, over, small);
   return applyAffine(call.origin, normal, over, affineParameters(call, over, options)) as Tensor<S, "float32">;
 }
@@ -49,7 +64,7 @@ export function layerNorm<S extends Dims>(x: Tensor<S>, options: LayerNormOption
  * Keras' is 1e-6).
  */
 export function rmsNorm<S extends Dims>(x: Tensor<S>, options: RmsNormOptions = {}): Tensor<S, "float32"> {
-  const { call, over, small } = layer("rmsNorm", x, options);
+  const { call, over, small } = layer("rmsNorm", x, options, RMS_NORM_OPTIONS);
   const normal = makeRmsNormalize(call.origin, call.x, over, small);
   const parameters = affineParameters(call, over, { ...options, center: false });
   return applyAffine(call.origin, normal, over, parameters) as Tensor<S, "float32">;

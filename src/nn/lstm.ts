@@ -9,10 +9,12 @@ import { badArgument } from "../messages.js";
 import { add, mul, sigmoid, tanh } from "../ops/arithmetic.js";
 import { finiteNumber } from "../ops/define.js";
 import { initialGraph, makeFilled, type Initial } from "../ops/leaves.js";
+import { requireOptions, type Known } from "../ops/options.js";
 import { makePad } from "../ops/slicing.js";
 import { zeros } from "./initializers.js";
 import {
   activationOf,
+  RECURRENT_OPTIONS,
   recurrent,
   type Activation,
   type RecurrentCompatible,
@@ -41,6 +43,17 @@ export interface LstmOptions extends RecurrentOptions {
   readonly peepholeParameter?: Tensor;
 }
 
+export const LSTM_OPTIONS = {
+  ...RECURRENT_OPTIONS,
+  initialState: true,
+  forgetBias: true,
+  activation: true,
+  recurrentActivation: true,
+  peepholes: true,
+  peepholeInitializer: true,
+  peepholeParameter: true,
+} satisfies Known<LstmOptions>;
+
 type LstmResult<X, N extends number, O> = O extends { readonly returnState: true }
   ? readonly [
       output: Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">,
@@ -68,7 +81,8 @@ export function lstm<X extends Tensor, const N extends number, const O extends L
   options?: O,
 ): LstmResult<X, N, O> {
   const site = callSite("lstm");
-  const given: LstmOptions = options ?? {};
+  const given: LstmOptions = options === undefined ? {} : options;
+  requireOptions(site, given, LSTM_OPTIONS);
   const initial: unknown = given.initialState ?? [];
   if (!Array.isArray(initial) || (given.initialState !== undefined && initial.length !== 2)) {
     const expected = "a list of two tensors, h and c";

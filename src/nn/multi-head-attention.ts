@@ -2,13 +2,14 @@
 // copied.
 
 import type { Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { originOf, type Origin } from "../graph/origin.js";
 import { dim, isOne, sameDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
 import { makeBroadcast } from "../ops/broadcast.js";
 import { makeContract } from "../ops/contract.js";
 import { positiveInteger, tensorOperand } from "../ops/define.js";
+import { callOrigin, type Known } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { makeReshape } from "../ops/views.js";
 import {
@@ -16,12 +17,21 @@ import {
   makeAttentionWeights,
   printMaskShapes,
   readMask,
+  SCORE_OPTIONS,
   scoresOf,
   type Mask,
   type ScoreOptions,
 } from "./attention.js";
 import type { DenseDims } from "./dense.js";
-import { dropoutRate, dropped, projection, requireKnownParts, type PartsOptions, type Whole } from "./parts.js";
+import {
+  dropoutRate,
+  dropped,
+  PARTS_OPTIONS,
+  projection,
+  requireKnownParts,
+  type PartsOptions,
+  type Whole,
+} from "./parts.js";
 
 /** Which keys the queries of a layer see. */
 export interface MaskOptions {
@@ -39,6 +49,8 @@ export interface MaskOptions {
   readonly causal?: boolean;
 }
 
+export const MASK_OPTIONS = { mask: true, paddingMask: true, causal: true } satisfies Known<MaskOptions>;
+
 export interface MultiHeadAttentionOptions extends MaskOptions, ScoreOptions, PartsOptions {
   /** What is attended to, [batch, keys, features]: cross-attention. The input itself unless stated. */
   readonly keys?: Tensor;
@@ -55,6 +67,19 @@ export interface MultiHeadAttentionOptions extends MaskOptions, ScoreOptions, Pa
   /** True: the result is a list of the output and the weights [batch, heads, queries, keys]. */
   readonly returnWeights?: boolean;
 }
+
+const MULTI_HEAD_ATTENTION_OPTIONS = {
+  ...MASK_OPTIONS,
+  ...SCORE_OPTIONS,
+  ...PARTS_OPTIONS,
+  keys: true,
+  values: true,
+  keySize: true,
+  valueSize: true,
+  units: true,
+  dropout: true,
+  returnWeights: true,
+} satisfies Known<MultiHeadAttentionOptions>;
 
 type Output<S extends Dims, O> = O extends { readonly units: infer N extends number }
   ? Tensor<DenseDims<S, N>, "float32">
@@ -85,9 +110,9 @@ export function multiHeadAttention<
   const O extends MultiHeadAttentionOptions = MultiHeadAttentionOptions,
 >(x: Tensor<S>, heads: number, options?: O): MultiHeadAttentionResult<S, O> {
   const op = "multiHeadAttention";
-  const asked: MultiHeadAttentionOptions = options ?? {};
-  const site = callSite(op);
-  const origin = originOf(site);
+  const asked: MultiHeadAttentionOptions = options === undefined ? {} : options;
+  const origin = callOrigin(op, asked, MULTI_HEAD_ATTENTION_OPTIONS);
+  const { site } = origin;
   const queries = sequence(op, "the input", x, origin);
   const keys = asked.keys === undefined ? queries : sequence(op, "keys", asked.keys, origin);
   const values = asked.values === undefined ? keys : sequence(op, "values", asked.values, origin);

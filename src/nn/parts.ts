@@ -11,6 +11,7 @@ import { broadcastLast } from "../ops/broadcast.js";
 import { makeContract } from "../ops/contract.js";
 import { tensorOperand } from "../ops/define.js";
 import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
+import type { Known } from "../ops/options.js";
 import { CLOCK, dropoutDef, makeUniform } from "../ops/random.js";
 import { makeStandardize } from "../ops/standardize.js";
 import { createNode } from "../graph/node.js";
@@ -30,6 +31,15 @@ export interface PartsOptions {
   /** False: no gradient is derived for the layer's parameters and no step changes them. */
   readonly trainable?: boolean;
 }
+
+export const PARTS_OPTIONS = {
+  bias: true,
+  weightInitializer: true,
+  biasInitializer: true,
+  name: true,
+  parameters: true,
+  trainable: true,
+} satisfies Known<PartsOptions>;
 
 /** A layer that is being made of parts. */
 export interface Whole {

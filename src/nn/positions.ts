@@ -7,6 +7,7 @@ import { cos, exp, floor, mul, sin, sub } from "../ops/arithmetic.js";
 import { positiveInteger } from "../ops/define.js";
 import { makeIota } from "../ops/iota.js";
 import { initialGraph, makeParameter, makeScalar, type Initial } from "../ops/leaves.js";
+import { requireOptions } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { greater, where } from "../ops/logic.js";
 import { normal } from "./initializers.js";
@@ -60,6 +61,7 @@ export function learnedEncoding<const L extends number, const N extends number>(
 ): Tensor<readonly [L, N], "float32"> {
   const op = "learnedEncoding";
   const site = callSite(op);
+  requireOptions(site, options, { weightInitializer: true, name: true, trainable: true });
   const leaf = originOf(site, "weight", options.name === undefined ? undefined : `${options.name}.weight`);
   const shape = [positiveInteger(op, "length", length, leaf), positiveInteger(op, "size", size, leaf)].map((n) =>
     dim(n),

@@ -18,6 +18,7 @@ import { isNode, positiveInteger, tensorOperand } from "../ops/define.js";
 import { makeIota } from "../ops/iota.js";
 import { initialGraph, makeFilled, makeParameter, type Initial } from "../ops/leaves.js";
 import { less, where } from "../ops/logic.js";
+import type { Known } from "../ops/options.js";
 import { asFloat, type Unary } from "../ops/pointwise.js";
 import { makeScan } from "../ops/scan-record.js";
 import { sliceAxis } from "../ops/slicing.js";
@@ -62,6 +63,25 @@ export interface RecurrentOptions {
   /** False: no gradient is derived for the layer's parameters and no step changes them. */
   readonly trainable?: boolean;
 }
+
+export const RECURRENT_OPTIONS = {
+  returnSequences: true,
+  returnState: true,
+  reverse: true,
+  mask: true,
+  lengths: true,
+  zeroOutputForMask: true,
+  bias: true,
+  weightInitializer: true,
+  recurrentInitializer: true,
+  biasInitializer: true,
+  name: true,
+  part: true,
+  weight: true,
+  recurrent: true,
+  biasParameter: true,
+  trainable: true,
+} satisfies Known<RecurrentOptions>;
 
 /** Applied element by element: `relu`, or any function from a tensor to one of its shape. */
 export type Activation = (x: Tensor) => Tensor;

@@ -5,8 +5,10 @@ import type { DimsOf, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { relu } from "../ops/activations.js";
 import { add, tanh } from "../ops/arithmetic.js";
+import { requireOptions, type Known } from "../ops/options.js";
 import {
   activationOf,
+  RECURRENT_OPTIONS,
   recurrent,
   type Activation,
   type RecurrentCompatible,
@@ -21,6 +23,12 @@ export interface RnnOptions extends RecurrentOptions {
   /** The state before the first step, [batch, units]. Zeros unless stated. */
   readonly initialState?: Tensor;
 }
+
+export const RNN_OPTIONS = {
+  ...RECURRENT_OPTIONS,
+  activation: true,
+  initialState: true,
+} satisfies Known<RnnOptions>;
 
 type RnnResult<X, N extends number, O> = O extends { readonly returnState: true }
   ? readonly [output: Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">, h: Tensor<StateDims<DimsOf<X>, N>, "float32">]
@@ -43,7 +51,8 @@ export function rnn<X extends Tensor, const N extends number, const O extends Rn
   options?: O,
 ): RnnResult<X, N, O> {
   const site = callSite("rnn");
-  const given: RnnOptions = options ?? {};
+  const given: RnnOptions = options === undefined ? {} : options;
+  requireOptions(site, given, RNN_OPTIONS);
   const { activation: wanted = "tanh" } = given;
   const named = typeof wanted === "string" && Object.hasOwn(ACTIVATIONS, wanted) ? ACTIVATIONS[wanted] : undefined;
   if (named === undefined && typeof wanted !== "function") {

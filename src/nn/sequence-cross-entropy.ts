@@ -1,7 +1,7 @@
 // The cross-entropy of sequences of unequal length: positions without a right answer do not count.
 
 import type { Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
 import type { Dims, DimsOf, Same, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
@@ -13,6 +13,7 @@ import { softmaxCrossEntropyDef } from "../ops/entropy.js";
 import { inputsShown, requireBelow } from "../ops/gather.js";
 import { makeFilled, makeScalar } from "../ops/leaves.js";
 import { makeCast, notEqual, where } from "../ops/logic.js";
+import { callOrigin } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { makeMean } from "../ops/reduce.js";
 
@@ -43,7 +44,7 @@ export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
   options: SequenceCrossEntropyOptions = {},
 ): Tensor<readonly [], "float32"> {
   const op = "sequenceCrossEntropy";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, { ignoreIndex: true });
   const { site } = origin;
   const scores = asFloat(origin, tensorOperand(op, "logits", logits, origin));
   const answers = tensorOperand(op, "ids", ids, origin);

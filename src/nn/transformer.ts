@@ -2,20 +2,22 @@
 // arXiv:2002.04745.
 
 import type { Node } from "../graph/node.js";
-import { callSite, originOf, type CallSite, type Origin } from "../graph/origin.js";
+import { originOf, type CallSite, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { relu } from "../ops/activations.js";
 import { add } from "../ops/arithmetic.js";
 import { isNode, positiveInteger } from "../ops/define.js";
+import { callOrigin, type Known } from "../ops/options.js";
 import { toEpsilon } from "../ops/standardize.js";
 import { headSize } from "./attention.js";
-import { attend, sequence, type MaskOptions } from "./multi-head-attention.js";
+import { attend, MASK_OPTIONS, sequence, type MaskOptions } from "./multi-head-attention.js";
 import {
   dropoutRate,
   dropped,
   normalized,
+  PARTS_OPTIONS,
   projection,
   requireKnownParts,
   type PartsOptions,
@@ -41,6 +43,16 @@ export interface TransformerOptions extends MaskOptions, PartsOptions {
   readonly dropout?: number;
 }
 
+const TRANSFORMER_OPTIONS = {
+  ...MASK_OPTIONS,
+  ...PARTS_OPTIONS,
+  feedForward: true,
+  activation: true,
+  norm: true,
+  epsilon: true,
+  dropout: true,
+} satisfies Known<TransformerOptions>;
+
 export interface TransformerDecoderOptions extends TransformerOptions {
   /** True unless stated: a position sees itself and what comes before it. */
   readonly causal?: boolean;
@@ -49,6 +61,12 @@ export interface TransformerDecoderOptions extends TransformerOptions {
   /** bool [batch, memory positions]: false where the memory is padding. */
   readonly memoryPaddingMask?: Tensor;
 }
+
+const DECODER_OPTIONS = {
+  ...TRANSFORMER_OPTIONS,
+  memoryMask: true,
+  memoryPaddingMask: true,
+} satisfies Known<TransformerDecoderOptions>;
 
 /**
  * One encoder block: self-attention and a hidden layer, each added to what it was computed from and normalised
@@ -65,7 +83,7 @@ export function transformerEncoder<S extends Dims>(
   heads: number,
   options: TransformerOptions = {},
 ): Tensor<S, "float32"> {
-  const block = blockOf("transformerEncoder", x, heads, options);
+  const block = blockOf("transformerEncoder", x, heads, options, TRANSFORMER_OPTIONS);
   const attended = block.residual("norm1", block.x, (y) => block.attend("attention", y, y, options));
   const result = block.residual("norm2", attended, (y) => block.feedForward(y));
   requireKnownParts(block.whole);
@@ -89,7 +107,7 @@ export function transformerDecoder<S extends Dims>(
   options: TransformerDecoderOptions = {},
 ): Tensor<S, "float32"> {
   const op = "transformerDecoder";
-  const block = blockOf(op, x, heads, options);
+  const block = blockOf(op, x, heads, options, DECODER_OPTIONS);
   const seen = sequence(op, "memory", memory, originOf(block.whole.site));
   const own = { ...options, causal: options.causal ?? true };
   const across: MaskOptions = {
@@ -112,9 +130,15 @@ interface Block {
   readonly feedForward: (x: Node) => Node;
 }
 
-function blockOf(op: string, given: Tensor, heads: number, options: TransformerOptions): Block {
-  const site = callSite(op);
-  const origin = originOf(site);
+function blockOf<O extends TransformerOptions>(
+  op: string,
+  given: Tensor,
+  heads: number,
+  options: O,
+  known: Known<NoInfer<O>>,
+): Block {
+  const origin = callOrigin(op, options, known);
+  const { site } = origin;
   const x = sequence(op, "the input", given, origin);
   const whole: Whole = { op, site, x: x.shape, options, roles: [] };
   const count = positiveInteger(op, "heads", heads, origin);

@@ -1,10 +1,11 @@
 // Activations, each a formula in its stable form.
 
 import type { OpDef } from "../graph/op.js";
-import { callSite, originOf } from "../graph/origin.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
 import type { DimsOf, Operand, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { callable, finiteNumber } from "./define.js";
+import { callOrigin } from "./options.js";
 import { applyPointwise, pointwiseRecord, unary, type Range, type Unary } from "./pointwise.js";
 
 const away: readonly (readonly Range[])[] = [[[0.3, 2]], [[-2, -0.3]]];
@@ -55,10 +56,10 @@ export const hardSigmoid: Unary = unary("hardSigmoid", {
 /** A float function of one tensor and numeric attributes. */
 function shaped<X extends Operand>(
   def: OpDef,
+  origin: Origin,
   x: X,
   attrs: Readonly<Record<string, number>>,
 ): Tensor<DimsOf<X>, "float32"> {
-  const origin = originOf(callSite(def.name));
   for (const [name, value] of Object.entries(attrs)) finiteNumber(def.name, name, value, origin);
   return applyPointwise(def, origin, [x], attrs) as Tensor<DimsOf<X>, "float32">;
 }
@@ -74,7 +75,7 @@ export const leakyReluDef: OpDef = pointwiseRecord("leakyRelu", {
 export const leakyRelu = callable(
   leakyReluDef,
   <X extends Operand>(x: X, options: { readonly slope?: number } = {}): Tensor<DimsOf<X>, "float32"> =>
-    shaped(leakyReluDef, x, { slope: options.slope ?? 0.01 }),
+    shaped(leakyReluDef, callOrigin("leakyRelu", options, { slope: true }), x, { slope: options.slope ?? 0.01 }),
 );
 
 export const eluDef: OpDef = pointwiseRecord("elu", {
@@ -88,7 +89,7 @@ export const eluDef: OpDef = pointwiseRecord("elu", {
 export const elu = callable(
   eluDef,
   <X extends Operand>(x: X, options: { readonly alpha?: number } = {}): Tensor<DimsOf<X>, "float32"> =>
-    shaped(eluDef, x, { alpha: options.alpha ?? 1 }),
+    shaped(eluDef, callOrigin("elu", options, { alpha: true }), x, { alpha: options.alpha ?? 1 }),
 );
 
 export const clipDef: OpDef = pointwiseRecord("clip", {
@@ -102,11 +103,12 @@ export const clipDef: OpDef = pointwiseRecord("clip", {
 export const clip = callable(
   clipDef,
   <X extends Operand>(x: X, low: number, high: number): Tensor<DimsOf<X>, "float32"> => {
+    const origin = originOf(callSite("clip"));
     if (low > high) {
-      const { site } = originOf(callSite("clip"));
+      const { site } = origin;
       throw badArgument({ op: "clip", argument: "high", value: high, expected: `at least low, which is ${low}`, site });
     }
-    return shaped(clipDef, x, { low, high });
+    return shaped(clipDef, origin, x, { low, high });
   },
 );
 
@@ -124,10 +126,11 @@ export const geluTanhDef: OpDef = pointwiseRecord("geluTanh", {
 export const gelu = callable(
   geluDef,
   <X extends Operand>(x: X, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor<DimsOf<X>, "float32"> => {
+    const origin = callOrigin("gelu", options, { approximate: true });
+    const { site } = origin;
     const { approximate = "none" } = options;
-    if (approximate === "none") return shaped(geluDef, x, {});
-    if (approximate === "tanh") return shaped(geluTanhDef, x, {});
-    const { site } = originOf(callSite("gelu"));
+    if (approximate === "none") return shaped(geluDef, origin, x, {});
+    if (approximate === "tanh") return shaped(geluTanhDef, origin, x, {});
     throw badArgument({ op: "gelu", argument: "approximate", value: approximate, expected: '"none" or "tanh"', site });
   },
 );

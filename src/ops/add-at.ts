@@ -5,12 +5,13 @@ import { axis } from "../graph/affine.js";
 import { load } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { shapeMismatch } from "../messages.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
 import { indexed, makeTake, requireBelow, requireIndices } from "./gather.js";
+import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import type { AxisAttrs } from "./softmax.js";
 
@@ -76,7 +77,7 @@ export function addAt(
   updates: Tensor,
   options: { readonly axis?: number } = {},
 ): Tensor<Dims, "float32"> {
-  const origin = originOf(callSite("addAt"));
+  const origin = callOrigin("addAt", options, { axis: true });
   const node = asFloat(origin, tensorOperand("addAt", "x", x, origin));
   const added = asFloat(origin, tensorOperand("addAt", "updates", updates, origin));
   const names = tensorOperand("addAt", "indices", indices, origin);

@@ -5,12 +5,13 @@ import type { DType } from "../graph/dtype.js";
 import { load, type Index } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { dim, sameShape, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { invariant, shapeMismatch } from "../messages.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
 import { requireBelow } from "./gather.js";
+import { callOrigin } from "./options.js";
 
 interface AlongAttrs {
   readonly axis: number;
@@ -125,7 +126,7 @@ export function takeAlong<S extends Dims, D extends DType>(
   indices: Tensor<S>,
   options: { readonly axis?: number } = {},
 ): Tensor<S, D> {
-  const origin = originOf(callSite("takeAlong"));
+  const origin = callOrigin("takeAlong", options, { axis: true });
   const node = tensorOperand("takeAlong", "x", x, origin);
   const names = tensorOperand("takeAlong", "indices", indices, origin);
   const at = toAxis("takeAlong", options.axis ?? -1, node.shape, origin);

@@ -12,6 +12,7 @@ import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { applyScalar } from "../scalar/expression.js";
 import { makeBroadcast } from "./broadcast.js";
 import { float, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
+import { callOrigin } from "./options.js";
 import { sliceAxis } from "./slicing.js";
 import { makeReshape } from "./views.js";
 
@@ -130,7 +131,7 @@ export function concat<D extends DType>(
   parts: readonly Tensor<Dims, D>[],
   options: { readonly axis?: number } = {},
 ): Tensor<Dims, D> {
-  const origin = originOf(callSite("concat"));
+  const origin = callOrigin("concat", options, { axis: true });
   const nodes = partNodes("concat", parts, origin);
   return makeConcat(origin, nodes, toAxis("concat", options.axis ?? 0, nodes[0]!.shape, origin)) as Tensor<Dims, D>;
 }
@@ -140,7 +141,7 @@ export function stack<D extends DType>(
   parts: readonly Tensor<Dims, D>[],
   options: { readonly axis?: number } = {},
 ): Tensor<Dims, D> {
-  const origin = originOf(callSite("stack"));
+  const origin = callOrigin("stack", options, { axis: true });
   const nodes = partNodes("stack", parts, origin);
   const at = toAxis("stack", options.axis ?? 0, [...nodes[0]!.shape, ONE], origin);
   for (const node of nodes) {
@@ -161,7 +162,7 @@ export function split<D extends DType>(
   parts: number | readonly number[],
   options: { readonly axis?: number } = {},
 ): Tensor<Dims, D>[] {
-  const origin = originOf(callSite("split"));
+  const origin = callOrigin("split", options, { axis: true });
   const node = tensorOperand("split", "x", x, origin);
   const at = toAxis("split", options.axis ?? 0, node.shape, origin);
   const whole = node.shape[at]!;

@@ -3,7 +3,6 @@
 
 import { axis, offset, type Affine } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
-import { callSite, originOf } from "../graph/origin.js";
 import { dim, printShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, badGroups, shapeMismatch, wrongRank } from "../messages.js";
@@ -15,6 +14,7 @@ import {
   perAxis,
   readPadding,
   spatialOperand,
+  WINDOW_OPTIONS,
   windowPosition,
   windowsOver,
   type PerAxis,
@@ -22,6 +22,7 @@ import {
   type WindowCall,
   type WindowOptions,
 } from "./geometry.js";
+import { callOrigin, type Known } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import { makeSlice } from "./slicing.js";
 import { makeReshape, makeTranspose } from "./views.js";
@@ -40,10 +41,21 @@ export interface ConvolveOptions extends WindowOptions {
   readonly weightLayout?: WeightLayout;
 }
 
+export const CONVOLVE_OPTIONS = {
+  ...WINDOW_OPTIONS,
+  groups: true,
+  weightLayout: true,
+} satisfies Known<ConvolveOptions>;
+
 export interface ConvolveTransposeOptions extends ConvolveOptions {
   /** Added to the result's size after each axis; less than the stride or the dilation. 0 unless stated. */
   readonly outputPadding?: PerAxis;
 }
+
+export const CONVOLVE_TRANSPOSE_OPTIONS = {
+  ...CONVOLVE_OPTIONS,
+  outputPadding: true,
+} satisfies Known<ConvolveTransposeOptions>;
 
 /** A weight in Keras' layout as the user's, and back: the window's axes first, the others reversed. */
 export const fromPytorch = (rank: number): number[] => [...Array.from({ length: rank }, (_, i) => i + 2), 1, 0];
@@ -222,7 +234,7 @@ const spatialRank = (x: Node): number => x.shape.length - 2;
  */
 export function convolve(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor<Dims, "float32"> {
   const op = "convolve";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, CONVOLVE_OPTIONS);
   const image = spatialOperand(op, x, undefined, options.layout, origin);
   const call = { op, origin, x: image };
   const rank = spatialRank(image);
@@ -255,7 +267,7 @@ export function convolveTranspose(
   options: ConvolveTransposeOptions = {},
 ): Tensor<Dims, "float32"> {
   const op = "convolveTranspose";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, CONVOLVE_TRANSPOSE_OPTIONS);
   const image = spatialOperand(op, x, undefined, options.layout, origin);
   const call = { op, origin, x: image };
   const rank = spatialRank(image);

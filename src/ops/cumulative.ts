@@ -2,7 +2,7 @@
 
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import type { Dim } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { add } from "./arithmetic.js";
@@ -11,6 +11,7 @@ import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./def
 import { makeIota } from "./iota.js";
 import { makeFilled, makeScalar } from "./leaves.js";
 import { less, lessEqual, where } from "./logic.js";
+import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import { makeResult, makeScan } from "./scan-record.js";
 import { makeTranspose } from "./views.js";
@@ -111,7 +112,7 @@ export interface CumsumOptions {
  * @param x any shape but a scalar's, float32 (other dtypes are converted)
  */
 export function cumsum<S extends Dims>(x: Tensor<S>, options: CumsumOptions = {}): Tensor<S, "float32"> {
-  const origin = originOf(callSite("cumsum"));
+  const origin = callOrigin("cumsum", options, { axis: true, exclusive: true, reverse: true });
   const node = asFloat(origin, tensorOperand("cumsum", "x", x, origin));
   const axis = toAxis("cumsum", options.axis ?? -1, node.shape, origin);
   const attrs = { axis, exclusive: options.exclusive ?? false, reverse: options.reverse ?? false };

@@ -11,6 +11,7 @@ import { replaceNodes } from "../graph/walk.js";
 import { badArgument, shapeMismatch } from "../messages.js";
 import { noSamples, record, tensorOperand } from "./define.js";
 import { makeRegionParameter } from "./leaves.js";
+import { requireOptions } from "./options.js";
 import { closeRegion } from "./region.js";
 
 export interface CustomGradientAttrs {
@@ -58,6 +59,7 @@ export function customGradient(
   backward: (gradient: Tensor, value: Tensor, operands: readonly Tensor[]) => readonly Tensor[],
   options: { readonly check?: boolean } = {},
 ): (...operands: readonly Tensor[]) => Tensor {
+  requireOptions(callSite("customGradient"), options, { check: true });
   return (...operands) => {
     const origin = originOf(callSite("customGradient"));
     const { site } = origin;

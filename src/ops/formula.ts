@@ -6,6 +6,7 @@ import { callSite, originOf, type Origin } from "../graph/origin.js";
 import type { Dims, Operand, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { callable, finiteNumber, type Callable } from "./define.js";
+import { callOrigin } from "./options.js";
 import { applyPointwise, pointwiseRecord } from "./pointwise.js";
 
 export interface FormulaOptions {
@@ -37,7 +38,7 @@ function operandNames(text: string, attributes: object): string[] {
  * @param text + - * / ^, comparisons, `and`, `or`, `not`, `where(c, a, b)`, and the functions of the reference page
  */
 export function formula(name: string, text: string, options: FormulaOptions = {}): Formula {
-  const origin = originOf(callSite("formula"));
+  const origin = callOrigin("formula", options, { operands: true, attributes: true, doc: true });
   if (typeof name !== "string" || name.trim() === "") {
     throw badArgument({
       op: "formula",

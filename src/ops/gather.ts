@@ -12,6 +12,7 @@ import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { applyScalar, constant } from "../scalar/expression.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
 import { constantDef, inputDef, type ConstantAttrs, type InputAttrs } from "./leaves.js";
+import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import type { AxisAttrs } from "./softmax.js";
 
@@ -261,7 +262,7 @@ export function take<D extends DType>(
   indices: Tensor,
   options: { readonly axis?: number } = {},
 ): Tensor<Dims, D> {
-  const origin = originOf(callSite("take"));
+  const origin = callOrigin("take", options, { axis: true });
   const [node, names] = [tensorOperand("take", "x", x, origin), tensorOperand("take", "indices", indices, origin)];
   const at = toAxis("take", options.axis ?? 0, node.shape, origin);
   requireBelow("take", names, node.shape[at]!, origin);

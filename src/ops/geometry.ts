@@ -9,6 +9,7 @@ import type { Origin } from "../graph/origin.js";
 import { dim } from "../graph/shape.js";
 import { badArgument, windowTooLarge, wrongRank } from "../messages.js";
 import { tensorOperand } from "./define.js";
+import type { Known } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import { makePad } from "./slicing.js";
 import { makeTranspose } from "./views.js";
@@ -38,6 +39,13 @@ export interface WindowOptions {
   /** Where the channels of x and of the result stand; `"channelsLast"` unless stated. */
   readonly layout?: Layout;
 }
+
+export const WINDOW_OPTIONS = {
+  stride: true,
+  dilation: true,
+  padding: true,
+  layout: true,
+} satisfies Known<WindowOptions>;
 
 /** The windows along one axis. */
 export interface WindowAxis {

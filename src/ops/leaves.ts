@@ -2,7 +2,7 @@
 
 import type { DType } from "../graph/dtype.js";
 import { createNode, type Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { callSite, originOf, type CallSite, type Origin } from "../graph/origin.js";
 import { printShape, sameShape, sizeOf, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
@@ -17,6 +17,7 @@ import {
   makeState,
   type InputAttrs,
 } from "./leaf-records.js";
+import { callOrigin, requireOptions, type Known } from "./options.js";
 
 export * from "./leaf-records.js";
 
@@ -27,6 +28,8 @@ export interface InputOptions<D extends DType> {
   /** One more value that is allowed beside those below `below`: a class of `sequenceCrossEntropy` that does not count. */
   readonly ignoreIndex?: number;
 }
+
+const INPUT_OPTIONS = { dtype: true, below: true, ignoreIndex: true } satisfies Known<InputOptions<DType>>;
 
 /**
  * Values that the caller writes before each run.
@@ -39,7 +42,9 @@ export function input<const S extends Dims, D extends DType = "float32">(
   shape: S,
   options: InputOptions<D> = {},
 ): Tensor<S, D> {
-  return makeInput("input", "input", name, shape, options) as Tensor<S, D>;
+  const site = callSite("input");
+  requireOptions(site, options, INPUT_OPTIONS);
+  return makeInput(site, "input", name, shape, options) as Tensor<S, D>;
 }
 
 /** What a regression compares with: a field of `net.targets`, read by steps and losses only. */
@@ -48,7 +53,9 @@ export function target<const S extends Dims, D extends DType = "float32">(
   shape: S,
   options: InputOptions<D> = {},
 ): Tensor<S, D> {
-  return makeInput("target", "target", name, shape, options) as Tensor<S, D>;
+  const site = callSite("target");
+  requireOptions(site, options, INPUT_OPTIONS);
+  return makeInput(site, "target", name, shape, options) as Tensor<S, D>;
 }
 
 /**
@@ -61,18 +68,21 @@ export function labels<const S extends Dims>(
   classes: number,
   options: { readonly ignoreIndex?: number } = {},
 ): Tensor<S, "int32"> {
+  const site = callSite("labels");
+  requireOptions(site, options, { ignoreIndex: true });
   const bounds = { ...options, dtype: "int32", below: classes } as const;
-  return makeInput("labels", "target", name, shape, bounds) as Tensor<S, "int32">;
+  return makeInput(site, "target", name, shape, bounds) as Tensor<S, "int32">;
 }
 
 function makeInput(
-  op: string,
+  site: CallSite,
   role: InputAttrs["role"],
   name: string,
   shape: Dims,
   options: InputOptions<DType>,
 ): Node {
-  const origin = originOf(callSite(op), undefined, name);
+  const op = site.call;
+  const origin = originOf(site, undefined, name);
   requireName(op, name, origin);
   const dtype = toDtype(op, options.dtype, origin);
   const below = options.below === undefined ? {} : { below: positiveInteger(op, "below", options.below, origin) };
@@ -117,7 +127,9 @@ export function parameter<const S extends readonly number[]>(
   initial: Initial,
   options: ParameterOptions = {},
 ): Tensor<S, "float32"> {
-  const origin = originOf(callSite("parameter"), undefined, options.name);
+  const site = callSite("parameter");
+  requireOptions(site, options, { name: true, trainable: true });
+  const origin = originOf(site, undefined, options.name);
   const sizes = fixedShape("parameter", shape, origin);
   return makeParameter(
     origin,
@@ -134,7 +146,9 @@ export function state<const S extends readonly number[], D extends DType = "floa
   initial: Initial,
   options: { readonly dtype?: D } = {},
 ): Tensor<S, D> {
-  const origin = originOf(callSite("state"), undefined, name);
+  const site = callSite("state");
+  requireOptions(site, options, { dtype: true });
+  const origin = originOf(site, undefined, name);
   requireName("state", name, origin);
   const sizes = fixedShape("state", shape, origin);
   const dtype = toDtype("state", options.dtype, origin);
@@ -166,7 +180,7 @@ export function constant(
   shape?: readonly PublicDim[],
   options: { readonly dtype?: DType } = {},
 ): Node {
-  const origin = originOf(callSite("constant"));
+  const origin = callOrigin("constant", options, { dtype: true });
   const values: number[] = [];
   const written = flatten(value as Nested, values, origin);
   const sizes = toShape("constant", shape ?? written, origin);

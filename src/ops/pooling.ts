@@ -2,7 +2,7 @@
 
 import { axis } from "../graph/affine.js";
 import { createNode, type Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { dim, timesDim, type Dim, type PublicDim } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
@@ -13,6 +13,7 @@ import {
   paddedFor,
   perAxis,
   spatialOperand,
+  WINDOW_OPTIONS,
   windowPosition,
   windowsOver,
   type Layout,
@@ -22,6 +23,7 @@ import {
   type WindowOptions,
 } from "./geometry.js";
 import { constantDef, makeScalar } from "./leaves.js";
+import { callOrigin, type Known } from "./options.js";
 import { makeMaxPool } from "./pool-record.js";
 import { makeMean } from "./reduce.js";
 import { makeSlice } from "./slicing.js";
@@ -35,10 +37,14 @@ export interface PoolOptions extends WindowOptions {
   readonly ceilMode?: boolean;
 }
 
+const POOL_OPTIONS = { ...WINDOW_OPTIONS, ceilMode: true } satisfies Known<PoolOptions>;
+
 export interface AvgPoolOptions extends PoolOptions {
   /** True: elements of the padding count in the divisor. False unless stated (ONNX, Keras; PyTorch has true). */
   readonly countIncludePad?: boolean;
 }
+
+const AVG_POOL_OPTIONS = { ...POOL_OPTIONS, countIncludePad: true } satisfies Known<AvgPoolOptions>;
 
 export interface LayoutOptions {
   /** Where the channels of x and of the result stand; `"channelsLast"` unless stated. */
@@ -52,13 +58,14 @@ export type PooledDims<S extends Dims> = number extends S["length"]
     ? readonly [Rows, ...{ readonly [I in keyof Rest]: number }]
     : Dims;
 
-function pooled(
+function pooled<O extends PoolOptions>(
   op: string,
   x: unknown,
   window: unknown,
-  options: PoolOptions,
+  options: O,
+  known: Known<NoInfer<O>>,
 ): { readonly call: WindowCall; readonly axes: readonly WindowAxis[] } {
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, known);
   const image = spatialOperand(op, x, undefined, options.layout, origin);
   const call = { op, origin, x: image };
   const sizes = perAxis(call, "window", window, 1, image.shape.length - 2);
@@ -83,7 +90,7 @@ export function maxPool<S extends Dims>(
   window: PerAxis,
   options: PoolOptions = {},
 ): Tensor<PooledDims<S>, "float32"> {
-  const { call, axes } = pooled("maxPool", x, window, options);
+  const { call, axes } = pooled("maxPool", x, window, options, POOL_OPTIONS);
   return inLayout(call.origin, poolMax(call, axes), options.layout) as Tensor<PooledDims<S>, "float32">;
 }
 
@@ -109,7 +116,7 @@ export function avgPool<S extends Dims>(
   window: PerAxis,
   options: AvgPoolOptions = {},
 ): Tensor<PooledDims<S>, "float32"> {
-  const { call, axes } = pooled("avgPool", x, window, options);
+  const { call, axes } = pooled("avgPool", x, window, options, AVG_POOL_OPTIONS);
   const { op, origin } = call;
   const include: unknown = options.countIncludePad ?? false;
   if (typeof include !== "boolean") {
@@ -207,9 +214,9 @@ export type GlobalDims<S extends Dims> = number extends S["length"]
     ? readonly [Rows, number]
     : Dims;
 
-function globalCall(op: string, x: unknown, { layout }: LayoutOptions): WindowCall {
-  const origin = originOf(callSite(op));
-  return { op, origin, x: spatialOperand(op, x, undefined, layout, origin) };
+function globalCall(op: string, x: unknown, options: LayoutOptions): WindowCall {
+  const origin = callOrigin(op, options, { layout: true });
+  return { op, origin, x: spatialOperand(op, x, undefined, options.layout, origin) };
 }
 
 /**

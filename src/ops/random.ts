@@ -5,7 +5,7 @@ import { addAffine, axis, scaleAffine, ZERO } from "../graph/affine.js";
 import { load, type Body } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { originOf, type Origin } from "../graph/origin.js";
 import { stridesOf, type PublicDim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, invariant } from "../messages.js";
@@ -13,6 +13,7 @@ import { applyScalar, argument, constant, type Scalar } from "../scalar/expressi
 import { add, mul } from "./arithmetic.js";
 import { finiteNumber, float, noSamples, record, tensorOperand, toShape } from "./define.js";
 import { leafRecord, makeFilled, makeScalar } from "./leaves.js";
+import { callOrigin, type Known } from "./options.js";
 import { asFloat, pointwiseRecord } from "./pointwise.js";
 import { less } from "./logic.js";
 
@@ -154,6 +155,8 @@ export interface RandomOptions {
   readonly stream?: string;
 }
 
+const RANDOM_OPTIONS = { stream: true } satisfies Known<RandomOptions>;
+
 export interface UniformOptions extends RandomOptions {
   readonly low?: number;
   readonly high?: number;
@@ -166,7 +169,7 @@ export interface NormalOptions extends RandomOptions {
 
 /** Fresh numbers in each training step, distributed evenly from `low` (0) to `high` (1), the latter excluded. */
 export function randomUniform<const S extends Dims>(shape: S, options: UniformOptions = {}): Tensor<S, "float32"> {
-  const origin = originOf(callSite("randomUniform"));
+  const origin = callOrigin("randomUniform", options, { ...RANDOM_OPTIONS, low: true, high: true });
   const low = finiteNumber("randomUniform", "low", options.low ?? 0, origin);
   const high = finiteNumber("randomUniform", "high", options.high ?? 1, origin);
   const uniform = makeUniform(
@@ -180,7 +183,7 @@ export function randomUniform<const S extends Dims>(shape: S, options: UniformOp
 
 /** Fresh normally distributed numbers in each training step, of `mean` 0 and standard `deviation` 1 unless stated. */
 export function randomNormal<const S extends Dims>(shape: S, options: NormalOptions = {}): Tensor<S, "float32"> {
-  const origin = originOf(callSite("randomNormal"));
+  const origin = callOrigin("randomNormal", options, { ...RANDOM_OPTIONS, mean: true, deviation: true });
   const centre = finiteNumber("randomNormal", "mean", options.mean ?? 0, origin);
   const deviation = finiteNumber("randomNormal", "deviation", options.deviation ?? 1, origin);
   const normal = makeNormal(
@@ -198,7 +201,7 @@ export function bernoulli<const S extends Dims>(
   probability: number,
   options: RandomOptions = {},
 ): Tensor<S, "bool"> {
-  const origin = originOf(callSite("bernoulli"));
+  const origin = callOrigin("bernoulli", options, RANDOM_OPTIONS);
   const chance = rate("bernoulli", "probability", probability, 1, origin);
   const uniform = makeUniform(
     origin,
@@ -242,7 +245,7 @@ export function dropout<S extends Dims>(
   probability: number,
   options: RandomOptions = {},
 ): Tensor<S, "float32"> {
-  const origin = originOf(callSite("dropout"));
+  const origin = callOrigin("dropout", options, RANDOM_OPTIONS);
   const node = asFloat(origin, tensorOperand("dropout", "x", x, origin));
   if (probability === 1) {
     throw badArgument({ op: "dropout", argument: "rate", value: 1, expected: "below 1", site: origin.site });
@@ -271,7 +274,7 @@ export function gaussianNoise<S extends Dims>(
   options: RandomOptions = {},
 ): Tensor<S, "float32"> {
   const op = "gaussianNoise";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, RANDOM_OPTIONS);
   const node = asFloat(origin, tensorOperand(op, "x", x, origin));
   const attrs = { deviation: finiteNumber(op, "deviation", deviation, origin) };
   if (deviation < 0) {

@@ -6,7 +6,7 @@ import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
 import type { Broadcast, Compatible, Dims, DimsOf, Operand, Tensor } from "../graph/tensor.js";
-import { finiteNumber, float, make, record, ruleOrigin, tensorOperand, toAxes } from "./define.js";
+import { finiteNumber, float, isNode, make, record, ruleOrigin, tensorOperand, toAxes } from "./define.js";
 import { add, div, exp, log, maximum, minimum, mul, sub } from "./arithmetic.js";
 import {
   keepAxes,
@@ -23,6 +23,7 @@ import { makeScalar, makeSize } from "./leaves.js";
 import { makeIota } from "./iota.js";
 import { equal, where } from "./logic.js";
 import { stopGradientAt } from "./markers.js";
+import { callOrigin, type Known } from "./options.js";
 import { applyPointwise, asFloat } from "./pointwise.js";
 import { makeReshape, makeTranspose } from "./views.js";
 
@@ -32,6 +33,8 @@ export interface ReduceOptions {
   /** Keeps the reduced axes with size 1. */
   readonly keepAxes?: boolean;
 }
+
+export const REDUCE_OPTIONS = { axes: true, keepAxes: true } satisfies Known<ReduceOptions>;
 
 /** max or min over axes; equal extremes share the gradient evenly. */
 function extremeRecord(combiner: "max" | "min", doc: string): OpDef<ReduceAttrs> {
@@ -185,10 +188,9 @@ const reduction =
 const publicReduce = (name: string, def: OpDef<ReduceAttrs>, reduce: Reduction): Reduce =>
   Object.freeze(
     Object.assign(
-      (x: Operand, options: ReduceOptions = {}) => applyReduction(name, originOf(callSite(name)), x, options, reduce),
-      {
-        def,
-      },
+      (x: Operand, options: ReduceOptions = {}) =>
+        applyReduction(name, callOrigin(name, options, REDUCE_OPTIONS), x, options, reduce),
+      { def },
     ),
   ) as unknown as Reduce;
 
@@ -205,7 +207,7 @@ export const logSumExp: Reduce = publicReduce("logSumExp", logSumExpDef, makeLog
 export function mean(x: Operand): Tensor<readonly [], "float32">;
 export function mean(x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
 export function mean(x: Operand, options: ReduceOptions = {}): Tensor {
-  return applyReduction("mean", originOf(callSite("mean")), x, options, makeMean);
+  return applyReduction("mean", callOrigin("mean", options, REDUCE_OPTIONS), x, options, makeMean);
 }
 
 /** A reduction over axes, or with a second operand the pointwise extreme of two. */
@@ -218,11 +220,11 @@ export interface Extreme extends Reduce {
 
 function extreme(name: string, def: OpDef<ReduceAttrs>, pair: OpDef): Extreme {
   const call = (x: Operand, second?: Operand | ReduceOptions): Node => {
-    const origin = originOf(callSite(name));
-    const isOperand = typeof second === "number" || (second !== undefined && "def" in second);
-    return isOperand
-      ? applyPointwise(pair, origin, [x, second], {})
-      : applyReduction(name, origin, x, (second ?? {}) as ReduceOptions, reduction(def));
+    if (typeof second === "number" || isNode(second)) {
+      return applyPointwise(pair, originOf(callSite(name)), [x, second], {});
+    }
+    const options: ReduceOptions = second === undefined ? {} : second;
+    return applyReduction(name, callOrigin(name, options, REDUCE_OPTIONS), x, options, reduction(def));
   };
   return Object.freeze(Object.assign(call, { def })) as unknown as Extreme;
 }

@@ -2,11 +2,12 @@
 
 import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { printDim, sameDim, sameShape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { tensorOperand, toAxis } from "./define.js";
+import { callOrigin } from "./options.js";
 import { makeScan, type ScanSpec, type Step } from "./scan-record.js";
 import { makeTranspose } from "./views.js";
 
@@ -34,7 +35,7 @@ export interface Scanned {
  * @returns the last carries, and the outputs stacked along `axis`
  */
 export function scan(step: Step<Tensor>, options: ScanOptions): Scanned {
-  const origin = originOf(callSite("scan"));
+  const origin = callOrigin("scan", options, { initial: true, sequences: true, axis: true, reverse: true });
   const { site } = origin;
   const initial = options.initial.map((node) => tensorOperand("scan", "each initial carry", node, origin));
   const given = options.sequences.map((node) => tensorOperand("scan", "each sequence", node, origin));

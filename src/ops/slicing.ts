@@ -10,6 +10,7 @@ import { dim, printDim, sameDim, type Dim, type Shape } from "../graph/shape.js"
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, invariant } from "../messages.js";
 import { finiteNumber, float, record, ruleOrigin, shapeOf, tensorOperand, toAxes } from "./define.js";
+import { callOrigin } from "./options.js";
 
 /** Element i of a slice is element `start + step * i` of the whole, on each axis. */
 export interface Window {
@@ -236,7 +237,7 @@ export function pad<D extends DType>(
   widths: readonly (readonly [before: number, after: number])[],
   options: { readonly value?: number } = {},
 ): Tensor<Dims, D> {
-  const origin = originOf(callSite("pad"));
+  const origin = callOrigin("pad", options, { value: true });
   const node = tensorOperand("pad", "x", x, origin);
   const value = finiteNumber("pad", "value", options.value ?? 0, origin);
   const refuse = (argument: string, wrong: unknown, expected: string): never => {

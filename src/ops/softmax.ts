@@ -2,12 +2,13 @@
 
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { div, exp, mul, sub } from "./arithmetic.js";
 import { makeSum, spread } from "./broadcast.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
 import { stopGradientAt } from "./markers.js";
+import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import { logSumExpDef, makeMax } from "./reduce.js";
 
@@ -91,7 +92,7 @@ export interface AxisOptions {
 }
 
 function apply(op: string, x: unknown, options: AxisOptions, makeIt: typeof makeSoftmax): Node {
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, { axis: true });
   const node = asFloat(origin, tensorOperand(op, "x", x, origin));
   return makeIt(origin, node, toAxis(op, options.axis ?? -1, node.shape, origin));
 }

@@ -3,7 +3,7 @@
 import type { DType } from "../graph/dtype.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { dim, evaluateDim, ONE, printDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
@@ -13,6 +13,7 @@ import { float, positiveInteger, record, shapeOf, tensorOperand, toAxis } from "
 import { makeIota } from "./iota.js";
 import { makeScalar } from "./leaves.js";
 import { equal, greater, less, logicalAnd, logicalOr, makeCast, where } from "./logic.js";
+import { callOrigin } from "./options.js";
 import { asFloat, boolToFloat } from "./pointwise.js";
 import { makeMax, makeMin } from "./reduce.js";
 import { firstWhere } from "./statistics.js";
@@ -125,7 +126,7 @@ function ordered(
   x: unknown,
   options: SortOptions,
 ): { origin: Origin; node: Node; positions: Node; axis: number } {
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, { axis: true, descending: true });
   const node = tensorOperand(op, "x", x, origin);
   const axis = toAxis(op, options.axis ?? -1, node.shape, origin);
   const attrs = { axis, count: node.shape[axis]!, descending: options.descending ?? false };
@@ -170,7 +171,7 @@ export function topK<D extends DType>(
   options: TopKOptions = {},
 ): { readonly values: Tensor<Dims, D>; readonly indices: Tensor<Dims, "int32"> } {
   const op = "topK";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, { axis: true, largest: true });
   const node = tensorOperand(op, "x", x, origin);
   const axis = toAxis(op, options.axis ?? -1, node.shape, origin);
   const size = node.shape[axis]!;

@@ -2,7 +2,7 @@
 
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import type { Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
@@ -10,6 +10,7 @@ import { add, mul, rsqrt, square, sub } from "./arithmetic.js";
 import { spread } from "./broadcast.js";
 import { finiteNumber, float, record, ruleOrigin, shapeOf, tensorOperand, toAxes } from "./define.js";
 import { makeScalar } from "./leaves.js";
+import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import { makeMean } from "./reduce.js";
 
@@ -130,7 +131,7 @@ export interface StandardizeOptions {
  * @returns x's shape; 0 where all elements along the axes are equal
  */
 export function standardize<S extends Dims>(x: Tensor<S>, options: StandardizeOptions = {}): Tensor<S, "float32"> {
-  const origin = originOf(callSite("standardize"));
+  const origin = callOrigin("standardize", options, { axes: true, epsilon: true });
   const node = asFloat(origin, tensorOperand("standardize", "x", x, origin));
   const axes = toAxes("standardize", options.axes ?? -1, node.shape, origin);
   return makeStandardize(origin, node, axes, toEpsilon("standardize", options.epsilon, origin)) as Tensor<S, "float32">;

@@ -1,7 +1,7 @@
 // Composed reductions: variance, norm, the position of the largest value.
 
 import type { Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
 import type { Dims, Operand, Tensor } from "../graph/tensor.js";
 import { div, sqrt, square, sub } from "./arithmetic.js";
@@ -10,32 +10,41 @@ import { finiteNumber, tensorOperand, toAxis } from "./define.js";
 import { makeIota } from "./iota.js";
 import { makeScalar, makeSize } from "./leaves.js";
 import { equal, greater, makeCast, where } from "./logic.js";
+import { callOrigin, type Known } from "./options.js";
 import { asFloat } from "./pointwise.js";
-import { applyReduction, makeMax, makeMean, makeMin, type ReduceOptions } from "./reduce.js";
+import { applyReduction, makeMax, makeMean, makeMin, REDUCE_OPTIONS, type ReduceOptions } from "./reduce.js";
 
 export interface VarianceOptions extends ReduceOptions {
   /** The sum of squares is divided by the size minus this. 0 unless stated: the biased estimate (NumPy). */
   readonly correction?: number;
 }
 
+const VARIANCE_OPTIONS = { ...REDUCE_OPTIONS, correction: true } satisfies Known<VarianceOptions>;
+
 /** The mean squared deviation from the mean over `axes` (all unless stated). */
 export function variance(x: Operand): Tensor<readonly [], "float32">;
 export function variance(x: Operand, options: VarianceOptions): Tensor<Dims, "float32">;
 export function variance(x: Operand, options: VarianceOptions = {}): Tensor {
-  return applyReduction("variance", originOf(callSite("variance")), x, options, (origin, node, axes) => {
-    const correction = finiteNumber("variance", "correction", options.correction ?? 0, origin);
-    const deviation = sub.at(origin, node, spread(origin, makeMean(origin, node, axes), node.shape, axes));
-    const squares = makeSum(origin, square.at(origin, deviation), axes);
-    const count = makeSize(origin, sizeOf(axes.map((a) => node.shape[a]!)));
-    return div.at(origin, squares, correction === 0 ? count : sub.at(origin, count, makeScalar(origin, correction)));
-  });
+  return applyReduction(
+    "variance",
+    callOrigin("variance", options, VARIANCE_OPTIONS),
+    x,
+    options,
+    (origin, node, axes) => {
+      const correction = finiteNumber("variance", "correction", options.correction ?? 0, origin);
+      const deviation = sub.at(origin, node, spread(origin, makeMean(origin, node, axes), node.shape, axes));
+      const squares = makeSum(origin, square.at(origin, deviation), axes);
+      const count = makeSize(origin, sizeOf(axes.map((a) => node.shape[a]!)));
+      return div.at(origin, squares, correction === 0 ? count : sub.at(origin, count, makeScalar(origin, correction)));
+    },
+  );
 }
 
 /** The Euclidean length over `axes` (all unless stated). Its gradient at 0 is 0. */
 export function norm(x: Operand): Tensor<readonly [], "float32">;
 export function norm(x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
 export function norm(x: Operand, options: ReduceOptions = {}): Tensor {
-  return applyReduction("norm", originOf(callSite("norm")), x, options, makeNorm);
+  return applyReduction("norm", callOrigin("norm", options, REDUCE_OPTIONS), x, options, makeNorm);
 }
 
 export function makeNorm(origin: Origin, x: Node, axes: readonly number[]): Node {
@@ -63,7 +72,7 @@ export function firstWhere(origin: Origin, condition: Node, axis: number): Node 
 }
 
 function positionOf(op: string, x: Tensor, options: ArgOptions, extreme: typeof makeMax): Tensor<Dims, "int32"> {
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, { axis: true, keepAxes: true });
   const node = asFloat(origin, tensorOperand(op, "x", x, origin));
   const axis = toAxis(op, options.axis ?? -1, node.shape, origin);
   const best = spread(origin, extreme(origin, node, [axis]), node.shape, [axis]);

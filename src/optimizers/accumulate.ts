@@ -2,14 +2,15 @@
 
 import { UPDATE_RULE, type Optimizer } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
-import { derivedOrigin } from "../graph/origin.js";
+import { callSite, derivedOrigin } from "../graph/origin.js";
 import { BATCH } from "../graph/shape.js";
 import { everyNode } from "../graph/walk.js";
 import { makeFilled, makeSize } from "../ops/leaves.js";
 import { where } from "../ops/logic.js";
+import { requireOptions } from "../ops/options.js";
 import { makeIncrement } from "../ops/random.js";
 import { arithmetic } from "./arithmetic.js";
-import { count, objectOf, onlyKnown, refuse } from "./settings.js";
+import { count, refuse } from "./settings.js";
 
 export interface AccumulateOptions {
   /** Calls of the step that make one update, 1 at least. */
@@ -29,7 +30,7 @@ export function accumulate(optimizer: Optimizer, options: AccumulateOptions): Op
   if (typeof optimizer !== "object" || optimizer?.kind !== "optimizer") {
     refuse(name, "optimizer", optimizer, "an optimizer, such as adam()");
   }
-  onlyKnown(name, "options", objectOf(name, "options", options), ["every"]);
+  requireOptions(callSite(name), options, { every: true });
   const every = count(name, "every", options.every, 1);
   if (every === 1) return optimizer;
   const note = `${name} of ${every} calls keeps a sum of gradients of each parameter's size`;

@@ -1,11 +1,12 @@
 // Constraints: what holds of a parameter after each update.
 
 import type { Node } from "../graph/node.js";
-import type { Origin } from "../graph/origin.js";
+import { callSite, type Origin } from "../graph/origin.js";
 import { makeSum, spread } from "../ops/broadcast.js";
 import { toAxes } from "../ops/define.js";
+import { requireOptions } from "../ops/options.js";
 import { arithmetic } from "./arithmetic.js";
-import { objectOf, onlyKnown, positive } from "./settings.js";
+import { positive } from "./settings.js";
 
 export interface Constraint {
   readonly kind: "constraint";
@@ -31,7 +32,7 @@ export interface MaxNormOptions {
 export function maxNorm(limit: number, options: MaxNormOptions = {}): Constraint {
   const name = "maxNorm";
   positive(name, "limit", limit);
-  onlyKnown(name, "options", objectOf(name, "options", options), ["axes"]);
+  requireOptions(callSite(name), options, { axes: true });
   return Object.freeze<Constraint>({
     kind: "constraint",
     name,

@@ -1,11 +1,12 @@
 // An exponential moving average of the weights, kept beside them.
 
 import { UPDATE_RULE, type Optimizer } from "../graph/network.js";
-import { derivedOrigin } from "../graph/origin.js";
+import { callSite, derivedOrigin } from "../graph/origin.js";
 import { less } from "../ops/logic.js";
 import { makeFilled } from "../ops/leaves.js";
+import { requireOptions } from "../ops/options.js";
 import { arithmetic } from "./arithmetic.js";
-import { number, objectOf, onlyKnown, refuse } from "./settings.js";
+import { number, refuse } from "./settings.js";
 
 export interface MovingAverageOptions {
   /** The share of the past; 0.999 unless stated. The run-time hyper-parameter `averageDecay`. */
@@ -31,7 +32,7 @@ export function movingAverage(optimizer: Optimizer, options: MovingAverageOption
   if (typeof optimizer !== "object" || optimizer?.kind !== "optimizer") {
     refuse(name, "optimizer", optimizer, "an optimizer, such as adam()");
   }
-  onlyKnown(name, "options", objectOf(name, "options", options), ["decay", "inference"]);
+  requireOptions(callSite(name), options, { decay: true, inference: true });
   const decay = number(name, "decay", options.decay ?? 0.999, 0, 1);
   const reads = options.inference ?? "averages";
   if (reads !== "averages" && reads !== "parameters") refuse(name, "inference", reads, '"averages" or "parameters"');

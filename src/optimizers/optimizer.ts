@@ -3,13 +3,14 @@
 
 import { UPDATE_RULE, type Assignment, type Optimizer, type StepTools } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
-import { derivedOrigin, type Origin } from "../graph/origin.js";
+import { callSite, derivedOrigin, type Origin } from "../graph/origin.js";
 import type { Tensor } from "../graph/tensor.js";
+import { onlyKnown, type Known } from "../ops/options.js";
 import { arithmetic, type Arithmetic } from "./arithmetic.js";
 import type { Clipping } from "./clipping.js";
 import type { Constraint } from "./constraints.js";
 import type { Schedule } from "./schedules.js";
-import { number, objectOf, onlyKnown, refuse } from "./settings.js";
+import { number, refuse } from "./settings.js";
 
 /** Settings of every optimizer. */
 export interface Options {
@@ -44,10 +45,10 @@ export interface UpdateTools {
 /** From a parameter and its gradient to the next values of its slots, and last of the parameter. */
 export type Update = (parameter: Node, gradient: Node, tools: UpdateTools) => readonly Assignment[];
 
-/** The settings of an optimizer beyond the common ones by name, as the message about an unknown one lists them. */
-type Known<O> = Readonly<Record<Exclude<keyof O, keyof Options>, true>>;
+/** The settings of an optimizer beyond the common ones. */
+type Own<O extends Options> = Known<Omit<O, keyof Options>>;
 
-const COMMON = ["rate", "schedule", "clip", "constraint"] as const satisfies readonly (keyof Options)[];
+const COMMON = { rate: true, schedule: true, clip: true, constraint: true } satisfies Known<Options>;
 
 interface Rule<O> {
   readonly own: O;
@@ -59,21 +60,22 @@ interface Rule<O> {
 /** Makes an optimizer. `rule` checks its settings and gives the update. */
 export function optimizer<O extends Options>(
   name: string,
-  known: Known<O>,
+  known: Own<O>,
   options: Grouped<O>,
   rule: (own: O) => Update,
 ): Optimizer {
-  const names = [...COMMON, ...Object.keys(known)];
-  const { groups = [], ...shared } = objectOf(name, "options", options);
+  const site = callSite(name);
+  const names = Object.keys({ ...COMMON, ...known });
+  onlyKnown(site, "options", options, [...names, "groups"]);
+  const { groups = [], ...shared } = options;
   if (!Array.isArray(groups)) refuse(name, "groups", groups, "a list of { parameters, ... }");
-  onlyKnown(name, "options", shared, names);
   const all = shared as unknown as O;
   requireParts(name, all);
   const whole: Rule<O> = { own: all, update: rule(all), nameOf: (hyper) => hyper };
   const grouped = groups.map((group, index) => {
-    const { parameters, ...own } = objectOf(name, `group ${index + 1}`, group);
+    onlyKnown(site, `group ${index + 1}`, group, [...names, "parameters"]);
+    const { parameters, ...own } = group;
     if (!Array.isArray(parameters)) refuse(name, `the parameters of group ${index + 1}`, parameters, "a list");
-    onlyKnown(name, `group ${index + 1}`, own, names);
     const settings = { ...all, ...own } as O;
     requireParts(name, settings);
     const nameOf = (hyper: string): string => (Object.hasOwn(own, hyper) ? `group${index + 1}.${hyper}` : hyper);

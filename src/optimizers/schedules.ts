@@ -2,8 +2,10 @@
 // stays a hyper-parameter that may change at run time.
 
 import type { Node } from "../graph/node.js";
+import { callSite } from "../graph/origin.js";
+import { requireOptions, type Known } from "../ops/options.js";
 import type { Arithmetic } from "./arithmetic.js";
-import { count, flag, number, objectOf, onlyKnown, positive, refuse } from "./settings.js";
+import { count, flag, number, positive, refuse } from "./settings.js";
 
 export interface Schedule {
   readonly kind: "schedule";
@@ -15,10 +17,9 @@ export interface Schedule {
 const schedule = (name: string, factor: Schedule["factor"]): Schedule =>
   Object.freeze({ kind: "schedule", name, factor });
 
-function settings<O extends object>(op: string, options: O, known: Readonly<Record<keyof O, true>>): O {
-  const given = objectOf(op, "options", options);
-  onlyKnown(op, "options", given, Object.keys(known));
-  return given;
+function settings<O extends object>(op: string, options: O, known: Known<NoInfer<O>>): O {
+  requireOptions(callSite(op), options, known);
+  return options;
 }
 
 /** The rate as it is: factor 1. */
@@ -112,14 +113,14 @@ export interface DecayOptions {
   readonly end?: number;
 }
 
-const DECAY = { steps: true, warmUp: true, from: true, end: true } as const;
+const DECAY_OPTIONS = { steps: true, warmUp: true, from: true, end: true } satisfies Known<DecayOptions>;
 
 function decay(
   op: string,
   options: DecayOptions,
   shape: (math: Arithmetic, progress: Node, end: number) => Node,
 ): Schedule {
-  const own = settings(op, options, DECAY);
+  const own = settings(op, options, DECAY_OPTIONS);
   const steps = count(op, "steps", own.steps, 1);
   const end = number(op, "end", own.end ?? 0, 0);
   const warm = count(op, "warmUp", own.warmUp ?? 0, 0);

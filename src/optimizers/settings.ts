@@ -1,20 +1,7 @@
-// Settings of optimizers, checked: numbers in their ranges, and no name that the optimizer does not know.
+// Settings of optimizers, checked: numbers in their ranges.
 
 import { callSite } from "../graph/origin.js";
-import { badArgument, nearestHint } from "../messages.js";
-
-export function objectOf<O extends object>(op: string, argument: string, value: O): O {
-  if (typeof value !== "object" || value === null) refuse(op, argument, value, "an object of settings");
-  return value;
-}
-
-export function onlyKnown(op: string, where: string, given: object, known: readonly string[]): void {
-  const stray = Object.keys(given).find((key) => !known.includes(key));
-  if (stray === undefined) return;
-  const hint = nearestHint(stray, known);
-  const expected = `settings of ${op} only`;
-  throw badArgument({ op, argument: where, value: stray, expected, hint, site: callSite(op) });
-}
+import { badArgument } from "../messages.js";
 
 /** A finite number from `low` (included) to `below` (excluded). */
 export function number(op: string, argument: string, value: unknown, low: number, below = Infinity): number {

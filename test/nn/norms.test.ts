@@ -29,6 +29,8 @@ interface Layer {
   readonly uncentred?: boolean;
 }
 
+const { biasInitializer: _, ...scaleOptions } = options;
+
 const layers: readonly Layer[] = [
   {
     name: "layerNorm over the last axis",
@@ -61,7 +63,7 @@ const layers: readonly Layer[] = [
   {
     name: "rmsNorm",
     shape: ["batch", 2, 3],
-    build: (x) => rmsNorm(x, options),
+    build: (x) => rmsNorm(x, scaleOptions),
     key: ([i, j]) => `${i} ${j}`,
     parameter: ([, , k]) => k!,
     uncentred: true,

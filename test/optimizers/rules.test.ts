@@ -135,7 +135,7 @@ describe("what is refused", () => {
     ["a flag that is a number", () => t.rmsprop({ centered: 1 as never }), /rmsprop: centered must be true or false/],
     ["a negative epsilon", () => t.adagrad({ epsilon: -1 }), /adagrad: epsilon/],
     ["beta NaN", () => t.lion({ beta1: NaN }), /lion: beta1/],
-    ["another optimizer's setting", () => t.adadelta({ beta1: 0.9 } as never), /settings of adadelta only/],
+    ["another optimizer's setting", () => t.adadelta({ beta1: 0.9 } as never), /adadelta has no option "beta1"/],
     ["dampening without momentum", () => t.sgd({ rate: 1, dampening: 0.5 }), /above 0 where there is dampening/],
     ["no rate", () => t.momentum({} as never), /momentum: rate must be a finite number/],
     [

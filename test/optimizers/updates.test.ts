@@ -181,9 +181,14 @@ describe("what is refused", () => {
       () => sgd({ rate: 1, momentun: 0.9 } as never),
       /"momentun"\n {2}hint: did you mean momentum/,
     ],
-    ["another library's name", () => sgd({ lr: 1 } as never), /settings of sgd only, but it is "lr"/],
+    ["another library's name", () => sgd({ lr: 1 } as never), /sgd has no option "lr"\n {2}hint: known: rate, /],
     ["a group without parameters", () => sgd({ rate: 1, groups: [{ rate: 1 } as never] }), /parameters of group 1/],
     ["groups that are no list", () => sgd({ rate: 1, groups: { parameters: [b] } as never }), /groups must be a list/],
+    [
+      "a misspelt setting of a group",
+      () => adam({ groups: [{ parameters: [b], beat1: 0.9 } as never] }),
+      /adam: there is no "beat1" in group 1/,
+    ],
     ["a group's rate", () => adam({ groups: [{ parameters: [b], rate: NaN }] }), /adam: rate/],
   ];
   test.each(wrong)("%s", (_, make, message) => {

@@ -85,7 +85,8 @@ describe("Conv", () => {
       const inner = from(1, 2);
       const d = draw(group * inner);
       const w = array([group * from(1, 2), inner, ...d.kernel]);
-      const options = { ...d, groups: group };
+      const { stride, dilation, padding } = d;
+      const options = { stride, dilation, padding, groups: group };
       const expected = onnx.conv(d.x, w, { ...d, group });
       const first = (x: Tensor, v: Tensor): Tensor =>
         t.convolve(x, v, { ...options, layout: "channelsFirst", weightLayout: "pytorch" });

@@ -11,6 +11,7 @@ import { isNode, toAxis } from "../../ops/define.js";
 import { makeTake, requireBelow } from "../../ops/gather.js";
 import { constantDef, makeFilled, makeScalar } from "../../ops/leaves.js";
 import { equal, makeCast, notEqual, where } from "../../ops/logic.js";
+import type { Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { makeTranspose } from "../../ops/views.js";
 import { requireAnswers } from "../sequence-cross-entropy.js";
@@ -34,6 +35,14 @@ export interface ClassOptions {
   /** "mean" unless stated; "sum" divides by nothing; "none" gives the loss of each answer, [...]. */
   readonly reduction?: "mean" | "sum" | "none";
 }
+
+export const CLASS_OPTIONS = {
+  weights: true,
+  classWeights: true,
+  ignoreIndex: true,
+  axis: true,
+  reduction: true,
+} satisfies Known<ClassOptions>;
 
 /** Options with which the result or the layout is another one. */
 export type OtherForm = { readonly axis: number } | { readonly reduction: "none" };

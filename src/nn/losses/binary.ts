@@ -1,7 +1,6 @@
 // Losses of yes-or-no answers: each target is a number from 0 to 1.
 
 import type { Node } from "../../graph/node.js";
-import { callSite, originOf } from "../../graph/origin.js";
 import { sameShape } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { shapeMismatch } from "../../messages.js";
@@ -10,8 +9,9 @@ import { add, neg } from "../../ops/arithmetic.js";
 import { makeSum } from "../../ops/broadcast.js";
 import { tensorOperand } from "../../ops/define.js";
 import { probabilityCrossEntropy, sigmoidCrossEntropy } from "../../ops/entropy.js";
+import { callOrigin } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
-import { overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
+import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
 /**
  * Binary cross-entropy, in nats, between targets from 0 to 1 and probabilities, or logits with `fromLogits: true`.
@@ -23,7 +23,10 @@ export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
   target: B & SameAs<A, B>,
   options: LossOptions & { readonly fromLogits?: boolean } = {},
 ): Scalar {
-  const { origin, a, b } = pair("binaryCrossEntropy", prediction, target);
+  const { origin, a, b } = pair("binaryCrossEntropy", prediction, target, options, {
+    ...LOSS_OPTIONS,
+    fromLogits: true,
+  });
   const entropy = options.fromLogits ? sigmoidCrossEntropy : probabilityCrossEntropy;
   return overRows(origin, entropy.at(origin, a, b), options);
 }
@@ -36,7 +39,7 @@ export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
  */
 export function negativeSampling(positive: Tensor, negative: Tensor, options: LossOptions = {}): Scalar {
   const op = "negativeSampling";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, LOSS_OPTIONS);
   const found: Node = asFloat(origin, tensorOperand(op, "positive", positive, origin));
   const drawn: Node = asFloat(origin, tensorOperand(op, "negative", negative, origin));
   if (drawn.shape.length === 0 || !sameShape(drawn.shape.slice(0, -1), found.shape)) {

@@ -1,7 +1,7 @@
 // Losses over classes: cross-entropy, negative log-likelihood, focal loss.
 
 import type { Node } from "../../graph/node.js";
-import { callSite, originOf, type Origin } from "../../graph/origin.js";
+import type { Origin } from "../../graph/origin.js";
 import type { Dims, DimsOf, Same, Tensor } from "../../graph/tensor.js";
 import { badArgument, wrongDtype } from "../../messages.js";
 import { softplus } from "../../ops/activations.js";
@@ -13,10 +13,12 @@ import { makePick } from "../../ops/gather.js";
 import { makeOneHot } from "../../ops/iota.js";
 import { makeScalar, makeSize } from "../../ops/leaves.js";
 import { equal, where } from "../../ops/logic.js";
+import { callOrigin } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { makeLogSumExp } from "../../ops/reduce.js";
 import {
   answersFor,
+  CLASS_OPTIONS,
   classesLast,
   classFactors,
   reduceAnswers,
@@ -25,7 +27,7 @@ import {
   type IndicesFor,
   type OtherForm,
 } from "./answers.js";
-import { atLeast, overRows, requireSame, type LossOptions, type Scalar } from "./rows.js";
+import { atLeast, LOSS_OPTIONS, overRows, requireSame, type LossOptions, type Scalar } from "./rows.js";
 
 export interface CrossEntropyOptions extends ClassOptions {
   /**
@@ -63,7 +65,7 @@ export function crossEntropy<A extends Tensor, B extends Tensor>(
 ): Scalar;
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const op = "crossEntropy";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, { ...CLASS_OPTIONS, labelSmoothing: true });
   const { axis, ignoreIndex, classWeights } = options;
   const scores = classesLast(origin, "logits", asFloat(origin, tensorOperand(op, "logits", logits, origin)), axis);
   const given = tensorOperand(op, "target", target, origin);
@@ -139,7 +141,7 @@ export function negativeLogLikelihood<A extends Tensor, B extends Tensor>(
 ): Scalar;
 export function negativeLogLikelihood(logProbabilities: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
   const op = "negativeLogLikelihood";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, CLASS_OPTIONS);
   const given = asFloat(origin, tensorOperand(op, "logProbabilities", logProbabilities, origin));
   const scores = classesLast(origin, "logProbabilities", given, options.axis);
   const answers = answersFor(origin, scores, tensorOperand(op, "target", target, origin), options.ignoreIndex);
@@ -166,7 +168,7 @@ export interface FocalOptions extends LossOptions {
  */
 export function focalLoss(logits: Tensor, target: Tensor, options: FocalOptions = {}): Scalar {
   const op = "focalLoss";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, { ...LOSS_OPTIONS, gamma: true, alpha: true });
   const scores = asFloat(origin, tensorOperand(op, "logits", logits, origin));
   const given = tensorOperand(op, "target", target, origin);
   const gamma = atLeast(origin, "gamma", options.gamma ?? 2, 0);

@@ -6,7 +6,7 @@ import { mul, sub } from "../../ops/arithmetic.js";
 import { makeSum } from "../../ops/broadcast.js";
 import { boundedLog, entropyTerm } from "../../ops/entropy.js";
 import { makeLogSoftmax } from "../../ops/softmax.js";
-import { overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
+import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
 export interface DivergenceOptions extends LossOptions {
   /** What the prediction is: "probabilities" unless stated. */
@@ -26,7 +26,7 @@ export function klDivergence<A extends Tensor, B extends Tensor>(
   options: DivergenceOptions = {},
 ): Scalar {
   const op = "klDivergence";
-  const { origin, a: q, b: p } = pair(op, prediction, target);
+  const { origin, a: q, b: p } = pair(op, prediction, target, options, { ...LOSS_OPTIONS, from: true });
   const { site } = origin;
   const { from = "probabilities" } = options;
   const last = p.shape.length - 1;

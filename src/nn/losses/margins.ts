@@ -1,7 +1,7 @@
 // Losses with a margin: hinge, triplet, cosine similarity.
 
 import type { Node } from "../../graph/node.js";
-import { callSite, originOf, type Origin } from "../../graph/origin.js";
+import type { Origin } from "../../graph/origin.js";
 import { sameShape } from "../../graph/shape.js";
 import type { Dims, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
@@ -13,10 +13,11 @@ import { makePick } from "../../ops/gather.js";
 import { makeOneHot } from "../../ops/iota.js";
 import { makeScalar, makeSize } from "../../ops/leaves.js";
 import { greater, where } from "../../ops/logic.js";
+import { callOrigin, type Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { makeNorm } from "../../ops/statistics.js";
 import { answersFor, classesLast } from "./answers.js";
-import { atLeast, overRows, pair, requireSame, type LossOptions, type Scalar } from "./rows.js";
+import { atLeast, LOSS_OPTIONS, overRows, pair, requireSame, type LossOptions, type Scalar } from "./rows.js";
 
 export interface HingeOptions extends LossOptions {
   /** 1 unless stated, above 0. */
@@ -33,7 +34,7 @@ export interface HingeOptions extends LossOptions {
  */
 export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}): Scalar {
   const op = "hinge";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, { ...LOSS_OPTIONS, margin: true, squared: true });
   const x = asFloat(origin, tensorOperand(op, "scores", scores, origin));
   const given = tensorOperand(op, "target", target, origin);
   const margin = makeScalar(origin, atLeast(origin, "margin", options.margin ?? 1, 0, true));
@@ -67,6 +68,14 @@ export interface TripletOptions extends LossOptions {
   readonly swap?: boolean;
 }
 
+const TRIPLET_OPTIONS = {
+  ...LOSS_OPTIONS,
+  margin: true,
+  distance: true,
+  epsilon: true,
+  swap: true,
+} satisfies Known<TripletOptions>;
+
 /**
  * max(0, d(anchor, positive) - d(anchor, negative) + margin): PyTorch's TripletMarginLoss, the mean over rows.
  * @param anchor [..., features]; the distance is along the last axis
@@ -74,7 +83,7 @@ export interface TripletOptions extends LossOptions {
  */
 export function tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletOptions = {}): Scalar {
   const op = "tripletLoss";
-  const { origin, a, b: near } = pair(op, anchor, positive, ["anchor", "positive"]);
+  const { origin, a, b: near } = pair(op, anchor, positive, options, TRIPLET_OPTIONS, ["anchor", "positive"]);
   const far = asFloat(origin, tensorOperand(op, "negative", negative, origin));
   requireSame(op, a, far, origin);
   const last = toAxis(op, -1, a.shape, origin);
@@ -104,6 +113,8 @@ export interface SimilarityOptions {
   readonly epsilon?: number;
 }
 
+const SIMILARITY_OPTIONS = { axis: true, epsilon: true } satisfies Known<SimilarityOptions>;
+
 /**
  * The cosine of the angle between vectors, from -1 to 1: a · b / max(|a| |b|, epsilon), as in PyTorch. 0, with finite
  * gradients, where one of them is 0.
@@ -112,7 +123,7 @@ export interface SimilarityOptions {
  * @returns [...], without the axis of the features
  */
 export function cosineSimilarity(a: Tensor, b: Tensor, options: SimilarityOptions = {}): Tensor<Dims, "float32"> {
-  const { origin, a: x, b: y } = pair("cosineSimilarity", a, b, ["a", "b"]);
+  const { origin, a: x, b: y } = pair("cosineSimilarity", a, b, options, SIMILARITY_OPTIONS, ["a", "b"]);
   return similarity(origin, x, y, options) as Tensor<Dims, "float32">;
 }
 
@@ -131,13 +142,20 @@ export interface CosineLossOptions extends LossOptions, SimilarityOptions {
   readonly margin?: number;
 }
 
+const COSINE_LOSS_OPTIONS = {
+  ...LOSS_OPTIONS,
+  ...SIMILARITY_OPTIONS,
+  pairs: true,
+  margin: true,
+} satisfies Known<CosineLossOptions>;
+
 /**
  * 1 - similarity for pairs that belong together, max(0, similarity - margin) for others; the mean over rows. PyTorch's
  * CosineEmbeddingLoss; Keras' CosineSimilarity loss is minus the similarity, 1 less.
  */
 export function cosineSimilarityLoss(prediction: Tensor, target: Tensor, options: CosineLossOptions = {}): Scalar {
   const op = "cosineSimilarityLoss";
-  const { origin, a, b } = pair(op, prediction, target);
+  const { origin, a, b } = pair(op, prediction, target, options, COSINE_LOSS_OPTIONS);
   const cosine = similarity(origin, a, b, options);
   const together = sub.at(origin, makeScalar(origin, 1), cosine);
   if (options.pairs === undefined) return overRows(origin, together, options);

@@ -8,6 +8,7 @@ import { abs, add, mul, square } from "../../ops/arithmetic.js";
 import { makeSum } from "../../ops/broadcast.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
 import { makeScalar } from "../../ops/leaves.js";
+import { onlyKnown, type Known } from "../../ops/options.js";
 import type { Scalar } from "./rows.js";
 
 /** `factor` times the sum of squares over all the parameters (Keras' `L2`; no factor 1/2): added to a loss it pulls parameters towards zero. The gradient is 2 factor w. */
@@ -29,10 +30,7 @@ export function elasticNet(
   ...parameters: readonly Tensor[]
 ): Scalar {
   const origin = originOf(callSite("elasticNet"));
-  if (typeof factors !== "object" || factors === null) {
-    const expected = "an object { l1, l2 }";
-    throw badArgument({ op: "elasticNet", argument: "factors", value: factors, expected, site: origin.site });
-  }
+  onlyKnown(origin.site, "factors", factors, Object.keys({ l1: true, l2: true } satisfies Known<typeof factors>));
   const part = (factor: "l1" | "l2"): Node =>
     makeScalar(origin, finiteNumber("elasticNet", factor, factors[factor], origin));
   const [size, power] = [part("l1"), part("l2")];

@@ -4,7 +4,7 @@ import type { Tensor } from "../../graph/tensor.js";
 import { clip } from "../../ops/activations.js";
 import { abs, mul, square, sub } from "../../ops/arithmetic.js";
 import { makeScalar } from "../../ops/leaves.js";
-import { atLeast, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
+import { atLeast, LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
 /** The mean of (prediction - target)². Shapes are equal; the result is in the target's unit squared. */
 export function meanSquaredError<A extends Tensor, B extends Tensor>(
@@ -12,7 +12,7 @@ export function meanSquaredError<A extends Tensor, B extends Tensor>(
   target: B & SameAs<A, B>,
   options: LossOptions = {},
 ): Scalar {
-  const { origin, a, b } = pair("meanSquaredError", prediction, target);
+  const { origin, a, b } = pair("meanSquaredError", prediction, target, options, LOSS_OPTIONS);
   return overRows(origin, square.at(origin, sub.at(origin, a, b)), options);
 }
 
@@ -22,7 +22,7 @@ export function meanAbsoluteError<A extends Tensor, B extends Tensor>(
   target: B & SameAs<A, B>,
   options: LossOptions = {},
 ): Scalar {
-  const { origin, a, b } = pair("meanAbsoluteError", prediction, target);
+  const { origin, a, b } = pair("meanAbsoluteError", prediction, target, options, LOSS_OPTIONS);
   return overRows(origin, abs.at(origin, sub.at(origin, a, b)), options);
 }
 
@@ -34,7 +34,7 @@ export function huber<A extends Tensor, B extends Tensor>(
   target: B & SameAs<A, B>,
   options: LossOptions & { readonly delta?: number } = {},
 ): Scalar {
-  const { origin, a, b } = pair("huber", prediction, target);
+  const { origin, a, b } = pair("huber", prediction, target, options, { ...LOSS_OPTIONS, delta: true });
   const delta = atLeast(origin, "delta", options.delta ?? 1, 0, true);
   const error = sub.at(origin, a, b);
   // With q = clip(e, -delta, delta): q (e - q / 2) is both branches at once.

@@ -2,13 +2,14 @@
 // losses, and the sum is still divided by the number of rows, as Keras' `sum_over_batch_size` does.
 
 import type { Node } from "../../graph/node.js";
-import { callSite, originOf, type Origin } from "../../graph/origin.js";
+import type { Origin } from "../../graph/origin.js";
 import { printShape, sameShape } from "../../graph/shape.js";
 import type { DimsOf, Same, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
 import { mul } from "../../ops/arithmetic.js";
 import { makeSum, spread } from "../../ops/broadcast.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
+import { callOrigin, type Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { makeMean } from "../../ops/reduce.js";
 
@@ -19,18 +20,22 @@ export interface LossOptions {
   readonly reduction?: "mean" | "sum";
 }
 
+export const LOSS_OPTIONS = { weights: true, reduction: true } satisfies Known<LossOptions>;
+
 export type Scalar = Tensor<readonly [], "float32">;
 
 export type SameAs<A extends Tensor, B extends Tensor> = Same<DimsOf<A>, DimsOf<B>>;
 
-/** Two operands of equal shape as floats. */
-export function pair(
+/** Two operands of equal shape as floats, the options being checked. */
+export function pair<O extends object>(
   op: string,
   prediction: Tensor,
   target: Tensor,
+  options: O,
+  known: Known<NoInfer<O>>,
   names: readonly [string, string] = ["the prediction", "the target"],
 ): { origin: Origin; a: Node; b: Node } {
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, known);
   const a = asFloat(origin, tensorOperand(op, names[0], prediction, origin));
   const b = asFloat(origin, tensorOperand(op, names[1], target, origin));
   requireSame(op, a, b, origin);

@@ -13,10 +13,19 @@ import { positiveInteger } from "../../ops/define.js";
 import { makeIota, makeOneHot } from "../../ops/iota.js";
 import { makeScalar } from "../../ops/leaves.js";
 import { equal, greater, greaterEqual, less, logicalAnd, makeCast, where } from "../../ops/logic.js";
+import type { Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { makeReshape } from "../../ops/views.js";
 import { sizeOf } from "../../graph/shape.js";
-import { asRows, decisionsOf, isRight, type ClassMetricOptions, type Decisions } from "./decisions.js";
+import {
+  ANSWER_OPTIONS,
+  asRows,
+  CLASS_METRIC_OPTIONS,
+  decisionsOf,
+  isRight,
+  type ClassMetricOptions,
+  type Decisions,
+} from "./decisions.js";
 import { makeMetric, sumAll, total } from "./define.js";
 
 /**
@@ -29,7 +38,7 @@ import { makeMetric, sumAll, total } from "./define.js";
  * @throws TapelessError where shapes do not fit
  */
 export function accuracy(output: Tensor, target: Tensor, options: ClassMetricOptions = {}): Metric {
-  const decisions = decisionsOf("accuracy", output, target, options);
+  const decisions = decisionsOf("accuracy", output, target, options, CLASS_METRIC_OPTIONS);
   const { origin, weights } = decisions;
   const right =
     decisions.kind === "class" ? equal.at(origin, decisions.predicted, decisions.actual) : isRight(origin, decisions);
@@ -55,7 +64,7 @@ export function topKAccuracy(
   target: Tensor,
   options: Omit<ClassMetricOptions, "threshold"> & { readonly k?: number } = {},
 ): Metric {
-  const decisions = decisionsOf("topKAccuracy", output, target, options);
+  const decisions = decisionsOf("topKAccuracy", output, target, options, { ...ANSWER_OPTIONS, k: true });
   const { origin, weights } = decisions;
   const k = positiveInteger("topKAccuracy", "k", options.k ?? 5, origin);
   if (decisions.kind === "binary") {
@@ -100,6 +109,8 @@ export interface AverageOptions extends ClassMetricOptions {
   readonly classId?: number;
 }
 
+const AVERAGE_OPTIONS = { ...CLASS_METRIC_OPTIONS, average: true, classId: true } satisfies Known<AverageOptions>;
+
 /**
  * Of the answers "yes", the share that is right: true positives / predicted positives; 0 where nothing is predicted
  * (scikit-learn: precision_score, Keras: Precision). Shapes as in `accuracy`; for several classes see `average`.
@@ -130,7 +141,7 @@ type Score = (hits: MetricFormula, predicted: MetricFormula, actual: MetricFormu
 const AVERAGES = ["macro", "micro", "weighted", "none"] as const;
 
 function counted(op: string, output: Tensor, target: Tensor, options: AverageOptions, score: Score): Metric {
-  const decisions = decisionsOf(op, output, target, options);
+  const decisions = decisionsOf(op, output, target, options, AVERAGE_OPTIONS);
   const { origin } = decisions;
   const rows = asRows(decisions);
   const count = classesOf(decisions);
@@ -172,7 +183,7 @@ const classesOf = (decisions: Decisions): number => (decisions.kind === "class" 
  * with NaN in its output is in no column (one column: it is a "no").
  */
 export function confusionMatrix(output: Tensor, target: Tensor, options: ClassMetricOptions = {}): Metric {
-  const decisions = decisionsOf("confusionMatrix", output, target, options);
+  const decisions = decisionsOf("confusionMatrix", output, target, options, CLASS_METRIC_OPTIONS);
   const { origin, weights } = decisions;
   if (decisions.kind === "binary" && decisions.labels > 1) {
     const expected = "absent for several columns: each would have a table of its own";

@@ -1,7 +1,7 @@
 // What a network's output decides, and what its target says: the common start of the metrics that count answers.
 
 import type { Node } from "../../graph/node.js";
-import { callSite, originOf, type Origin } from "../../graph/origin.js";
+import type { Origin } from "../../graph/origin.js";
 import { dim, isOne, sameShape, type Shape } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
@@ -11,11 +11,12 @@ import { finiteNumber, tensorOperand } from "../../ops/define.js";
 import { makeOneHot } from "../../ops/iota.js";
 import { makeScalar } from "../../ops/leaves.js";
 import { equal, greater, lessEqual, logicalAnd, logicalOr, makeCast, notEqual, where } from "../../ops/logic.js";
+import { callOrigin, type Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { makeMax } from "../../ops/reduce.js";
 import { firstWhere } from "../../ops/statistics.js";
 import { makeReshape } from "../../ops/views.js";
-import { fixedSize, weightsOf, type MetricOptions } from "./define.js";
+import { fixedSize, METRIC_OPTIONS, weightsOf, type MetricOptions } from "./define.js";
 
 export interface ClassMetricOptions extends MetricOptions {
   /**
@@ -26,6 +27,13 @@ export interface ClassMetricOptions extends MetricOptions {
   /** int32 targets of this class do not count, such as that of padding. */
   readonly ignoreIndex?: number;
 }
+
+export const ANSWER_OPTIONS = {
+  ...METRIC_OPTIONS,
+  ignoreIndex: true,
+} satisfies Known<Omit<ClassMetricOptions, "threshold">>;
+
+export const CLASS_METRIC_OPTIONS = { ...ANSWER_OPTIONS, threshold: true } satisfies Known<ClassMetricOptions>;
 
 /** One class of several for each place, or a yes or no for each element. */
 export type Decisions = {
@@ -58,8 +66,14 @@ export type Decisions = {
  * - output and target of one shape with several columns, no threshold: one-hot or probability rows, whose largest counts;
  * - one column, or a threshold: yes above the threshold, the target's above 0.5 (or not 0).
  */
-export function decisionsOf(op: string, output: Tensor, target: Tensor, options: ClassMetricOptions): Decisions {
-  const origin = originOf(callSite(op));
+export function decisionsOf<O extends ClassMetricOptions>(
+  op: string,
+  output: Tensor,
+  target: Tensor,
+  options: O,
+  known: Known<NoInfer<O>>,
+): Decisions {
+  const origin = callOrigin(op, options, known);
   const scores = asFloat(origin, tensorOperand(op, "the output", output, origin));
   const given = tensorOperand(op, "the target", target, origin);
   const last = scores.shape.at(-1);

@@ -2,7 +2,7 @@
 
 import type { Metric, MetricFormula, MetricFunction } from "../../graph/network.js";
 import type { Node } from "../../graph/node.js";
-import { callSite, originOf, type CallSite, type Origin } from "../../graph/origin.js";
+import type { CallSite, Origin } from "../../graph/origin.js";
 import { evaluateDim, printShape, sameShape, sizeOf, type Shape } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
@@ -10,6 +10,7 @@ import { mul } from "../../ops/arithmetic.js";
 import { makeSum, spread } from "../../ops/broadcast.js";
 import { isNode, tensorOperand } from "../../ops/define.js";
 import { makeFilled } from "../../ops/leaves.js";
+import { callOrigin, type Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 
 export interface MetricOptions {
@@ -19,6 +20,8 @@ export interface MetricOptions {
    */
   readonly weights?: Tensor;
 }
+
+export const METRIC_OPTIONS = { weights: true } satisfies Known<MetricOptions>;
 
 export interface MetricDefinition {
   /** Float tensors without a batch axis, of at most one axis or as long as the result: sums over the rows of a batch. */
@@ -56,7 +59,8 @@ const WORDS = {
  * @throws TapelessError for a statistic with a batch axis, an unknown name or function, or a wrong number of arguments
  */
 export function metric(definition: MetricDefinition): Metric {
-  const { site } = originOf(callSite("metric"));
+  const known = { statistics: true, totals: true, result: true, shape: true } as const;
+  const { site } = callOrigin("metric", definition, known);
   const { statistics, totals, result, shape = [] } = definition;
   const refuse = (argument: string, value: unknown, expected: string): never => {
     throw badArgument({ op: "metric", argument, value, expected, site });

@@ -1,7 +1,6 @@
 // Metrics of numbers: how well scores order two classes, how well predictions follow targets, how sure a language model is.
 
 import type { Metric, MetricFormula } from "../../graph/network.js";
-import { callSite, originOf } from "../../graph/origin.js";
 import { dim, isOne, sameShape, sizeOf } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
@@ -12,11 +11,12 @@ import { makeScatterAdd } from "../../ops/gather.js";
 import { makeOneHot } from "../../ops/iota.js";
 import { makeScalar } from "../../ops/leaves.js";
 import { greater, makeCast, where } from "../../ops/logic.js";
+import { callOrigin, type Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { makeSoftmaxCrossEntropy } from "../../ops/entropy.js";
 import { makeReshape } from "../../ops/views.js";
-import { answerWeights, type ClassMetricOptions } from "./decisions.js";
-import { fixedSize, makeMetric, sumAll, total, weightsOf, type MetricOptions } from "./define.js";
+import { ANSWER_OPTIONS, answerWeights, type ClassMetricOptions } from "./decisions.js";
+import { fixedSize, makeMetric, METRIC_OPTIONS, sumAll, total, weightsOf, type MetricOptions } from "./define.js";
 
 export interface AucOptions extends MetricOptions {
   /** Bins of equal width from 0 to 1 that scores are counted in. Default 200 (Keras: num_thresholds). */
@@ -26,6 +26,8 @@ export interface AucOptions extends MetricOptions {
   /** The area under the receiver operating characteristic (default), or average precision under precision and recall. */
   readonly curve?: "roc" | "precisionRecall";
 }
+
+const AUC_OPTIONS = { ...METRIC_OPTIONS, bins: true, fromLogits: true, curve: true } satisfies Known<AucOptions>;
 
 /**
  * The area under a curve over all thresholds, from a histogram of scores from 0 to 1 for each of the two classes (Keras:
@@ -39,7 +41,7 @@ export interface AucOptions extends MetricOptions {
  * @param target the same shape: above 0.5 (int32: not 0) is positive
  */
 export function auc(scores: Tensor, target: Tensor, options: AucOptions = {}): Metric {
-  const origin = originOf(callSite("auc"));
+  const origin = callOrigin("auc", options, AUC_OPTIONS);
   const given = asFloat(origin, tensorOperand("auc", "the scores", scores, origin));
   const truth = tensorOperand("auc", "the target", target, origin);
   const bins = positiveInteger("auc", "bins", options.bins ?? 200, origin);
@@ -100,7 +102,7 @@ const PRECISION_RECALL: MetricFormula = [
  * @param target the same shape
  */
 export function rSquared(prediction: Tensor, target: Tensor, options: MetricOptions = {}): Metric {
-  const origin = originOf(callSite("rSquared"));
+  const origin = callOrigin("rSquared", options, METRIC_OPTIONS);
   const a = asFloat(origin, tensorOperand("rSquared", "the prediction", prediction, origin));
   const b = asFloat(origin, tensorOperand("rSquared", "the target", target, origin));
   if (!sameShape(a.shape, b.shape)) {
@@ -151,7 +153,7 @@ export function rSquared(prediction: Tensor, target: Tensor, options: MetricOpti
 
 /** The root of the mean squared error over all rows and columns, in the target's unit (Keras: RootMeanSquaredError). */
 export function rootMeanSquaredError(prediction: Tensor, target: Tensor, options: MetricOptions = {}): Metric {
-  const origin = originOf(callSite("rootMeanSquaredError"));
+  const origin = callOrigin("rootMeanSquaredError", options, METRIC_OPTIONS);
   const a = asFloat(origin, tensorOperand("rootMeanSquaredError", "the prediction", prediction, origin));
   const b = asFloat(origin, tensorOperand("rootMeanSquaredError", "the target", target, origin));
   if (!sameShape(a.shape, b.shape)) {
@@ -177,7 +179,7 @@ export function perplexity(
   target: Tensor,
   options: Omit<ClassMetricOptions, "threshold"> = {},
 ): Metric {
-  const origin = originOf(callSite("perplexity"));
+  const origin = callOrigin("perplexity", options, ANSWER_OPTIONS);
   const scores = asFloat(origin, tensorOperand("perplexity", "the logits", logits, origin));
   const answers = tensorOperand("perplexity", "the target", target, origin);
   const leading = scores.shape.slice(0, -1);
@@ -205,7 +207,7 @@ export function perplexity(
  * where all weights are 0.
  */
 export function average(values: Tensor, options: MetricOptions = {}): Metric {
-  const origin = originOf(callSite("average"));
+  const origin = callOrigin("average", options, METRIC_OPTIONS);
   const node = asFloat(origin, tensorOperand("average", "the values", values, origin));
   const weights = weightsOf(origin, options, node.shape);
   return makeMetric({ sum: total(origin, node, weights), count: sumAll(origin, weights) }, ["divide", "sum", "count"]);
