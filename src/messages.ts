@@ -40,7 +40,15 @@ export class TapelessErrors extends TapelessError {
   readonly errors: readonly TapelessError[];
 
   constructor(errors: readonly TapelessError[]) {
-    super(errors[0]!.code, errors.map((e) => e.message).join("\n"));
+    const { code } = errors[0]!;
+    // The first message starts with the code that is put before all of them.
+    super(
+      code,
+      errors
+        .map((e) => e.message)
+        .join("\n")
+        .slice(`${code}: `.length),
+    );
     this.errors = errors;
   }
 }

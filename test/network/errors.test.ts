@@ -304,6 +304,7 @@ describe("what is refused", () => {
     expect(all).toBeInstanceOf(TapelessErrors);
     const codes = "BAD_NAME BAD_ARGUMENT BAD_NAME BAD_ARGUMENT NON_SCALAR_LOSS NOTHING_TO_TRAIN";
     expect((all as TapelessErrors).errors.map((e) => e.code).join(" ")).toBe(codes);
+    expect(all.message).toBe((all as TapelessErrors).errors.map((e) => e.message).join("\n"));
     expect((both as TapelessErrors).errors.map((e) => e.code)).toEqual(["BAD_NAME", "BAD_ARGUMENT", "BAD_STEPS"]);
   });
 

@@ -209,7 +209,7 @@ describe.each(Object.keys(calls))("%s", (name) => {
     for (const options of [null, "axes", [1], square, new Map()]) {
       const refused = refusal(() => calls[name]!(options as never));
       expect(refused.code).toBe("BAD_ARGUMENT");
-      expect(refused.message).toMatch(new RegExp(`BAD_ARGUMENT: ${name}: \\w+ must be an object`));
+      expect(refused.message).toMatch(new RegExp(`^BAD_ARGUMENT: ${name}: \\w+ must be an object`));
     }
   });
 
