@@ -5,6 +5,7 @@ import type { Network, Optimizer } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
+import { layers } from "./layers.js";
 import { once } from "./once.js";
 
 const {
@@ -365,6 +366,7 @@ export const networks = once<() => Network>({
       optimizer,
     });
   },
+  ...layers,
 });
 
 function everyParameter(node: Node): Tensor[] {
