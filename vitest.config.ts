@@ -3,11 +3,22 @@
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** What these tests load must be loaded anew: names by place, modules by file, processes. */
 const ALONE = ["test/names/**/*.test.ts", "test/tools/**/*.test.ts"];
+
+/** Short files that take long: where nothing was run before, large files go first, and these would be waited for. */
+const LONG = ["examples", "registry", "steps", "rows", "code-size"].map((name) => `test/emitted/${name}.test.ts`);
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification): number => (LONG.some((path) => moduleId.endsWith(path)) ? 0 : 1);
+    return (await super.sort(files)).sort((a, b) => isLong(a) - isLong(b));
+  }
+}
 
 const MEASURED = ["scale", "allocation", "speed"].map((folder) => `test/${folder}/**/*.test.ts`);
 
@@ -28,6 +39,7 @@ export default defineConfig({
     pool: "threads",
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    sequence: { sequencer: LongFirst },
     coverage: { include: ["src/**", "compiler/**"], reporter: ["text-summary", "html"] },
     projects: [
       {

@@ -1,4 +1,4 @@
-// Each course network learns: on its points, or on the first 4,000 images of MNIST, to a stated figure. The full figures are
+// Each course network learns: on its points, or on the first 3,000 images of MNIST, to a stated figure. The full figures are
 // reached by `npm start` and `npm run examples`.
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -91,11 +91,11 @@ describe("two-dimensional networks, 100 points", () => {
   });
 });
 
-describe("handwritten digits, 4,000 images", () => {
+describe("handwritten digits, 3,000 images", () => {
   let data: { readonly train: Digits; readonly test: Digits };
   beforeAll(() => {
-    const { train, test } = mnist({ rows: 4000 });
-    data = { train, test: firstOf(test, 2000) };
+    const { train, test } = mnist({ rows: 3000 });
+    data = { train, test: firstOf(test, 1500) };
   });
   const firstOf = ({ images, digits }: Digits, rows: number): Digits => ({
     images: images.subarray(0, 784 * rows),
@@ -112,9 +112,9 @@ describe("handwritten digits, 4,000 images", () => {
   });
 
   const cases = [
-    { name: "digits", epochs: 2, hot: false, figure: 0.83 },
-    { name: "digits-adam", epochs: 2, hot: false, figure: 0.85 },
-    { name: "from-scratch", epochs: 3, hot: true, figure: 0.81 },
+    { name: "digits", epochs: 2, hot: false, figure: 0.8 },
+    { name: "digits-adam", epochs: 2, hot: false, figure: 0.84 },
+    { name: "from-scratch", epochs: 3, hot: true, figure: 0.79 },
   ];
   test.each(cases)("$name: at least $figure after $epochs epochs", async ({ name, epochs, hot, figure }) => {
     const model = (await compiled(name)).create({ seed: 1 });
@@ -140,14 +140,14 @@ describe("handwritten digits, 4,000 images", () => {
   test("single examples of the same build learn too", async () => {
     const model = (await compiled("digits")).create({ seed: 1 });
     model.rate = 0.01;
-    train(model, rowsOf(firstOf(data.train, 1000), false), { epochs: 2, batchSize: 1 });
+    train(model, rowsOf(firstOf(data.train, 900), false), { epochs: 2, batchSize: 1 });
     expect(measured(model, rowsOf(data.test, false)).accuracy).toBeGreaterThanOrEqual(0.75);
   });
 
   test("control: with the answers of other images nothing is learnt", async () => {
     const model = (await compiled("digits")).create({ seed: 1 });
-    const some = firstOf(data.train, 3000);
-    const others = Int32Array.from(some.digits, (_, row) => data.train.digits[(row * 7 + 3) % 4000]!);
+    const some = firstOf(data.train, 2000);
+    const others = Int32Array.from(some.digits, (_, row) => data.train.digits[(row * 7 + 3) % 3000]!);
     train(model, rowsOf(some, false, others), { epochs: 1 });
     expect(measured(model, rowsOf(data.test, false)).accuracy).toBeLessThan(0.3);
   });
