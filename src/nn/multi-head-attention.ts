@@ -193,7 +193,7 @@ export function attend(
 /** The masks of a layer at the scores' shape [batch, heads, queries, keys]. */
 function masksOf(op: string, { mask, paddingMask }: MaskOptions, scores: Shape, origin: Origin): Mask[] {
   const { site } = origin;
-  const axesOf = (node: Node, layouts: readonly (readonly number[])[]): readonly number[] => {
+  const axesOf = (node: Node, operand: string, layouts: readonly (readonly number[])[]): readonly number[] => {
     const fits = layouts.find(
       (axes) =>
         axes.length === node.shape.length &&
@@ -201,8 +201,7 @@ function masksOf(op: string, { mask, paddingMask }: MaskOptions, scores: Shape, 
     );
     if (fits !== undefined) return fits;
     const shapes = layouts.map((axes) => axes.map((axis) => scores[axis]!));
-    const why =
-      shapes.length === 1 ? "there is one for each key of each row" : `a mask must be ${printMaskShapes(shapes)}`;
+    const why = `${operand} must be ${printMaskShapes(shapes)}${shapes.length === 1 ? ", one for each key of each row" : ""}`;
     throw shapeMismatch({ op, left: layouts.length === 1 ? shapes[0]! : scores, right: node.shape, why, site });
   };
   const read = (given: Tensor, operand: string, layouts: readonly (readonly number[])[]): Mask => {
@@ -210,7 +209,7 @@ function masksOf(op: string, { mask, paddingMask }: MaskOptions, scores: Shape, 
     if (operand === "paddingMask" && node.dtype !== "bool") {
       throw wrongDtype({ op, operand, dtype: node.dtype, expected: "bool", site });
     }
-    const axes = axesOf(node, layouts);
+    const axes = axesOf(node, operand, layouts);
     return readMask(op, node, (x) => makeBroadcast(origin, x, scores, axes), origin);
   };
   return [
