@@ -6,7 +6,8 @@ import { emitWasm, writeWasm, type EmittedWasm, type WrittenWasm } from "./5-emi
 import { assemble } from "./assemble.js";
 import type { Plan } from "./ir/layout.js";
 import type { ModuleSpec } from "./ir/module.js";
-import type { Schedule, ScheduledNest, TargetName } from "./ir/schedule.js";
+import type { TargetName } from "./ir/choices.js";
+import type { Schedule, ScheduledNest } from "./ir/schedule.js";
 
 export interface Emission {
   readonly source: () => string;

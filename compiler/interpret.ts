@@ -4,13 +4,13 @@
 import { evaluate } from "../src/graph/interpret.js";
 import type { Entry, Network, Result } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
-import { evaluateDim, sizeOf } from "../src/graph/shape.js";
+import { evaluateDim, sizeOf, type Shape } from "../src/graph/shape.js";
 import { bind, type Bindings } from "./bind.js";
 import { resolveScalar } from "./formula/resolve.js";
 import type { View } from "./ir/module.js";
 import { requireNetwork } from "../src/network.js";
 import { derive, rootsOf } from "./pipeline.js";
-import { missingValue } from "../src/messages.js";
+import { badArgument, missingValue, unknownEntry, unknownOption } from "../src/messages.js";
 
 export type Values = Readonly<Record<string, ArrayLike<number>>>;
 
@@ -25,6 +25,8 @@ export interface InterpretOptions {
 /** The same members as an emitted model's, as far as a comparison needs them; everything is a Float64Array. */
 export interface Interpreter {
   readonly capacity: number;
+  /** Of inputs and targets. */
+  readonly shapes: Readonly<Record<string, Shape>>;
   readonly inputs: Readonly<Record<string, Float64Array>>;
   readonly targets: Readonly<Record<string, Float64Array>>;
   readonly parameters: Readonly<Record<string, Float64Array>>;
@@ -38,7 +40,10 @@ export interface Interpreter {
   readonly run: (entry: string, rows: number) => number | undefined;
 }
 
-/** An interpreter with the network's parameters at their initial values. */
+/**
+ * An interpreter with the network's parameters at their initial values.
+ * Throws NO_NETWORK, UNKNOWN_ENTRY, and BAD_ARGUMENT for values of no parameter or of another number than it has.
+ */
 export function createInterpreter(network: Network, options: InterpretOptions = {}): Interpreter {
   requireNetwork("createInterpreter", network);
   const { names, named, derived } = derive(network, { entries: options.entries });
@@ -61,9 +66,13 @@ export function createInterpreter(network: Network, options: InterpretOptions = 
     run({ ...entry, updates: entry.updates.filter((update) => !replaced.has(update.leaf)) }, 1);
   }
   const parameters = viewsOf(bindings.parameters);
-  for (const [name, values] of given) parameters[name]?.set(Array.from(values));
+  if (options.entries === undefined) requireNames("createInterpreter", "parameters", given.keys(), parameters, network);
+  for (const [name, values] of given) if (parameters[name]) put("parameter", name, parameters[name], values, network);
   return {
     capacity: network.capacity,
+    shapes: Object.fromEntries(
+      [...bindings.inputs, ...bindings.targets].map(({ name, buffer }) => [name, buffer.shape]),
+    ),
     ...groups(bindings, viewsOf),
     parameters,
     outputs: results.output,
@@ -71,7 +80,7 @@ export function createInterpreter(network: Network, options: InterpretOptions = 
     statistics: results.statistic,
     run(name, rows) {
       const entry = derived.find((e) => e.name === name);
-      if (!entry) throw new RangeError(`the network has no entry ${name}`);
+      if (!entry) throw unknownEntry({ name, known: derived.map((e) => e.name), site: network.site });
       return run(entry, rows);
     },
   };
@@ -130,9 +139,13 @@ export interface Interpretation {
   >;
 }
 
+const GROUPS = ["inputs", "targets", "parameters", "states", "hypers"] as const;
+
 /**
  * Evaluates a network in float64.
  * @param values inputs, targets, parameters by name, row-major; entries whose targets are not given are left out
+ * @throws NO_NETWORK, UNKNOWN_ENTRY, MISSING_VALUE for an input without values, BAD_ARGUMENT for names that the network has
+ *   not, and for rows and numbers of values that do not fit
  */
 export function interpret(network: Network, values: InterpretValues): Interpretation {
   const outputs: Record<string, Float64Array> = {};
@@ -142,47 +155,88 @@ export function interpret(network: Network, values: InterpretValues): Interpreta
   let loss: number | undefined;
   requireNetwork("interpret", network);
   const { named } = derive(network, { entries: values.entries });
+  const known = new Map(GROUPS.map((group) => [group, {} as Record<string, unknown>]));
   for (const entry of named) {
     if (entry.kind === "initialize") continue;
     const model = createInterpreter(network, { ...values, entries: [entry.name] });
-    if (!fill(model, values, network)) continue;
-    const result = model.run(entry.name, rowsOf(model, values, network));
+    for (const group of GROUPS) Object.assign(known.get(group)!, model[group]);
+    const rows = rowsOf(model, values, network);
+    if (!fill(model, values, rows, network)) continue;
+    const result = model.run(entry.name, rows);
     if (result !== undefined) losses[entry.name] = result;
     if (entry.kind === "predict") Object.assign(outputs, model.outputs);
     if (entry.kind === "loss") loss ??= result;
     if (entry.kind === "gradients") gradients ??= { ...model.grads };
     if (entry.kind === "step") after[entry.name] = { parameters: { ...model.parameters }, states: { ...model.states } };
   }
+  if (values.entries === undefined) {
+    for (const group of GROUPS) {
+      requireNames("interpret", group, Object.keys(values[group] ?? {}), known.get(group)!, network);
+    }
+  }
   return { outputs, losses, loss, gradients: gradients ?? {}, after };
 }
 
 /** Copies the given values in. False when the entry needs targets and they are missing. */
-function fill(model: Interpreter, values: InterpretValues, network: Network): boolean {
+function fill(model: Interpreter, values: InterpretValues, rows: number, { site }: Network): boolean {
+  const rowsOfView = (name: string, view: Float64Array): Float64Array =>
+    view.subarray(0, evaluateDim(sizeOf(model.shapes[name]!), rows));
   for (const [name, view] of Object.entries(model.inputs)) {
     const given = values.inputs?.[name];
-    if (!given)
-      throw missingValue({ what: "input", name, known: Object.keys(values.inputs ?? {}), site: network.site });
-    view.set(Array.from(given));
+    if (!given) throw missingValue({ what: "input", name, known: Object.keys(values.inputs ?? {}), site });
+    put("input", name, rowsOfView(name, view), given, { site });
   }
   for (const [name, view] of Object.entries(model.targets)) {
     const given = values.targets?.[name];
     if (!given) return false;
-    view.set(Array.from(given));
+    put("target", name, rowsOfView(name, view), given, { site });
   }
-  for (const [group, given] of [
-    [model.states, values.states],
-    [model.hypers, values.hypers],
+  for (const [what, group, given] of [
+    ["state", model.states, values.states],
+    ["hyper-parameter", model.hypers, values.hypers],
   ] as const) {
-    for (const [name, value] of Object.entries(given ?? {})) group[name]?.set(Array.from(value));
+    for (const [name, value] of Object.entries(given ?? {}))
+      if (group[name]) put(what, name, group[name], value, { site });
   }
   return true;
 }
 
-function rowsOf(model: Interpreter, values: InterpretValues, network: Network): number {
-  if (values.rows !== undefined) return values.rows;
-  for (const [name, view] of [...Object.entries(model.inputs), ...Object.entries(model.targets)]) {
-    const given = values.inputs?.[name] ?? values.targets?.[name];
-    if (given && view.length > 0) return Math.round((given.length / view.length) * network.capacity);
+type Place = Pick<Network, "site">;
+
+/** Copies values of which there must be as many as there is room for. */
+function put(what: string, name: string, view: Float64Array, given: ArrayLike<number>, { site }: Place): void {
+  if (given.length !== view.length) {
+    const argument = `the number of values of the ${what} ${JSON.stringify(name)}`;
+    throw badArgument({ op: "interpret", argument, value: given.length, expected: String(view.length), site });
   }
-  return network.capacity;
+  view.set(Array.from(given));
+}
+
+function requireNames(op: string, group: string, names: Iterable<string>, known: object, { site }: Place): void {
+  for (const name of names) {
+    if (Object.hasOwn(known, name)) continue;
+    throw unknownOption({ op, argument: group, name, known: Object.keys(known), site });
+  }
+}
+
+/** As stated, or what the first input or target with a batch axis holds. */
+function rowsOf(model: Interpreter, values: InterpretValues, { capacity, site }: Network): number {
+  const fits = (rows: number): boolean => Number.isInteger(rows) && rows >= 1 && rows <= capacity;
+  const { rows: stated } = values;
+  if (stated !== undefined) {
+    if (fits(stated)) return stated;
+    const expected = `an integer from 1 to ${capacity}`;
+    throw badArgument({ op: "interpret", argument: "rows", value: stated, expected, site });
+  }
+  for (const name of Object.keys({ ...model.inputs, ...model.targets })) {
+    const given = values.inputs?.[name] ?? values.targets?.[name];
+    const { times, power } = sizeOf(model.shapes[name]!);
+    if (!given || power === 0) continue;
+    const rows = given.length / times;
+    if (fits(rows)) return rows;
+    const expected = `a multiple of ${times}, for 1 to ${capacity} rows`;
+    const argument = `the number of values of ${JSON.stringify(name)}`;
+    throw badArgument({ op: "interpret", argument, value: given.length, expected, site });
+  }
+  return capacity;
 }

@@ -17,14 +17,16 @@ import { bind, type Bindings } from "./bind.js";
 import { checkGradients } from "./check-gradients.js";
 import { emission } from "./emission.js";
 import { frozenReport, leavesAny, printFrozen, type Frozen } from "./frozen.js";
-import type { FloatType, Plan } from "./ir/layout.js";
+import type { FloatType, Printable, TargetName } from "./ir/choices.js";
+import type { Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
 import type { Program } from "./ir/program.js";
-import { checkSchedule, type Schedule, type ScheduledNest, type TargetName } from "./ir/schedule.js";
+import { checkSchedule, type Schedule, type ScheduledNest } from "./ir/schedule.js";
 import { verifyPlan, verifyProgram } from "./ir/verify.js";
 import { factoryOf, type Model, type ModelOptions } from "./instantiate.js";
 import { nameGraph, type ConstNames, type Names } from "./names/index.js";
-import { printCompilation, type Printable } from "./print.js";
+import { requireCompileOptions } from "./options.js";
+import { printCompilation } from "./print.js";
 import { selectEntries } from "./select.js";
 import { nameStreams } from "./streams.js";
 import { verifyGraph } from "./verify.js";
@@ -71,9 +73,10 @@ export interface Compilation {
   readonly create: (options?: ModelOptions) => Model;
 }
 
-/** Compiles a network. Throws TapelessError for anything wrong with it. */
+/** Compiles a network. Throws TapelessError for anything wrong with it or with the options. */
 export function compile(network: Network, options: CompileOptions = {}): Compilation {
   requireNetwork("compile", network);
+  requireCompileOptions(options);
   const { spec, layout, named, simple, names } = planned(network, options);
   const plain = memoryTable(layout);
   let frozen: Frozen | undefined;

@@ -2,14 +2,15 @@
 
 import type { Entry } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
+import { callSite } from "../src/graph/origin.js";
 import { printEquations, printGraph } from "../src/graph/print.js";
+import { badArgument } from "../src/messages.js";
 import type { MemoryTable } from "./4-plan/table.js";
+import { PRINTABLE, type Printable } from "./ir/choices.js";
 import type { Plan } from "./ir/layout.js";
 import type { ModuleSpec } from "./ir/module.js";
 import { printProgram } from "./ir/print.js";
 import type { Names } from "./names/index.js";
-
-export type Printable = "graph" | "gradient" | "kernels" | "plan" | "wat";
 
 export interface Stages {
   readonly declared: readonly Entry[];
@@ -39,6 +40,14 @@ export function printCompilation(what: Exclude<Printable, "wat">, stages: Stages
       return stages.spec.entries.map((entry) => printProgram(entry.program)).join("\n\n");
     case "plan":
       return printPlan(stages);
+    default:
+      throw badArgument({
+        op: "print",
+        argument: "what",
+        value: what,
+        expected: PRINTABLE.join(", "),
+        site: callSite("print"),
+      });
   }
 }
 

@@ -5,7 +5,8 @@ import { isApply, isConstant } from "../../src/scalar/expression.js";
 import type { Kernel, KernelExpr, Position, Statement } from "../ir/kernel.js";
 import type { Program, ProgramItem } from "../ir/program.js";
 import { forEachLeaf } from "../ir/walk.js";
-import { bytesPerElement, type FloatType } from "../ir/layout.js";
+import type { FloatType } from "../ir/choices.js";
+import { bytesPerElement } from "../ir/layout.js";
 import { elementsOf } from "./liveness.js";
 
 export interface Cost {

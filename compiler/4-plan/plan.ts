@@ -1,7 +1,8 @@
 // Gives every buffer a place in one arena: persistent segments first, then a workspace that the entries share.
 
 import { invariant, tooLarge } from "../../src/messages.js";
-import { bytesPerElement, type EntryPlan, type FloatType, type Place, type Plan } from "../ir/layout.js";
+import type { FloatType } from "../ir/choices.js";
+import { bytesPerElement, type EntryPlan, type Place, type Plan } from "../ir/layout.js";
 import type { Buffer, Program, Segment } from "../ir/program.js";
 import { callsOf } from "../ir/walk.js";
 import { elementsOf, intervalsOf, type Interval } from "./liveness.js";

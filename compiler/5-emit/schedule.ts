@@ -4,8 +4,9 @@
 import { printDim } from "../../src/graph/shape.js";
 import { badSchedule } from "../../src/messages.js";
 import type { Kernel, Loop, Reduction } from "../ir/kernel.js";
-import type { FloatType } from "../ir/layout.js";
-import { nestKey, type Nest, type Schedule, type ScheduledNest, type TargetName, type Tile } from "../ir/schedule.js";
+import type { FloatType } from "../ir/choices.js";
+import type { TargetName } from "../ir/choices.js";
+import { nestKey, type Nest, type Schedule, type ScheduledNest, type Tile } from "../ir/schedule.js";
 
 /** What a target knows of its tiles. Pure. */
 export interface CostModel {

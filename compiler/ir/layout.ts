@@ -1,9 +1,8 @@
 // Where things lie: the plan's result, as the targets read it.
 
 import type { DType } from "../../src/graph/dtype.js";
+import type { FloatType } from "./choices.js";
 import type { Buffer, Program } from "./program.js";
-
-export type FloatType = "float32" | "float64";
 
 export interface Place {
   readonly buffer: Buffer;

@@ -5,7 +5,7 @@ import { hash } from "../../src/scalar/numeric.js";
 import type { Frame } from "../../src/graph/origin.js";
 import { badSchedule, printValue } from "../../src/messages.js";
 import type { Loop, Slot } from "./kernel.js";
-import type { FloatType } from "./layout.js";
+import { FLOAT_TYPES, TARGETS, type FloatType, type TargetName } from "./choices.js";
 import { printNest } from "./print.js";
 
 /** How a nest (two loops around sums of products) is run. */
@@ -53,8 +53,6 @@ export interface Schedule {
   readonly kernels: readonly ScheduledNest[];
 }
 
-export type TargetName = "typescript" | "wasm";
-
 /** What two nests must have in common to share a choice. Names, and the numbers of variables and slots, play no part. */
 export function nestKey(nest: Loop, slots: readonly Slot[], of: readonly (string | number)[]): string {
   const text = JSON.stringify([...of, canonical(nest, slots)]);
@@ -97,8 +95,8 @@ const text: Check = (value) => (isLine(value) ? undefined : "a string of one lin
 
 const CHECKS = {
   key: (value) => (/^[0-9a-f]{16}$/.test(String(value)) ? undefined : "16 hexadecimal digits"),
-  target: oneOf("typescript", "wasm"),
-  dtype: oneOf("float32", "float64"),
+  target: oneOf(...TARGETS),
+  dtype: oneOf(...FLOAT_TYPES),
   kernel: text,
   loops: text,
   entries: (value) => (Array.isArray(value) && value.every(isLine) ? undefined : "a list of strings of one line each"),

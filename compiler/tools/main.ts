@@ -9,6 +9,7 @@ import pc from "picocolors";
 import type { GenerateRequest, Surroundings } from "./generate-command.js";
 import { checkFlags, choice, nameList, nearest, wholeNumber } from "./options.js";
 import { badUsage } from "../../src/messages.js";
+import { FLOAT_TYPES, PRINTABLE, TARGETS } from "../ir/choices.js";
 
 const target = {
   type: "string",
@@ -184,9 +185,9 @@ async function generate(rawArgs: string[], to: Surroundings): Promise<number> {
     check: args.check === true,
     watch: args.watch === true,
     wasmFile: args["wasm-file"] === true,
-    print: choice("print", args.print, ["graph", "gradient", "kernels", "plan", "wat"]),
-    target: choice("target", args.target, ["typescript", "wasm"]) ?? "typescript",
-    dtype: choice("dtype", args.dtype, ["float32", "float64"]) ?? "float32",
+    print: choice("print", args.print, PRINTABLE),
+    target: choice("target", args.target, TARGETS) ?? "typescript",
+    dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",
     entries: nameList("entries", args.entries),
     schedules: args.schedules && resolve(to.cwd, args.schedules),
   };
@@ -202,8 +203,8 @@ async function tune(rawArgs: string[], to: Surroundings): Promise<number> {
     {
       files: args._,
       schedules: args.out && resolve(to.cwd, args.out),
-      target: choice("target", args.target, ["typescript", "wasm"]) ?? "typescript",
-      dtype: choice("dtype", args.dtype, ["float32", "float64"]) ?? "float32",
+      target: choice("target", args.target, TARGETS) ?? "typescript",
+      dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",
       entries: nameList("entries", args.entries),
       time: wholeNumber("time", args.time, 1) ?? 60,
     },
@@ -224,8 +225,8 @@ async function train(rawArgs: string[], to: Surroundings): Promise<number> {
     rows: wholeNumber("rows", args.rows, 1),
     batch: wholeNumber("batch", args.batch, 1),
     seed: wholeNumber("seed", args.seed, 0) ?? 1,
-    target: choice("target", args.target, ["typescript", "wasm"]) ?? "typescript",
-    dtype: choice("dtype", args.dtype, ["float32", "float64"]) ?? "float32",
+    target: choice("target", args.target, TARGETS) ?? "typescript",
+    dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",
   };
   const { runTrain } = await import("./train.js");
   return runTrain(request, to);

@@ -1,8 +1,9 @@
 // A network whose kernels are products of every kind, and schedules for it.
 
 import type { Asked } from "../../compiler/5-emit/schedule.js";
-import type { FloatType } from "../../compiler/ir/layout.js";
-import type { Schedule, TargetName, Tile } from "../../compiler/ir/schedule.js";
+import type { FloatType } from "../../compiler/ir/choices.js";
+import type { TargetName } from "../../compiler/ir/choices.js";
+import type { Schedule, Tile } from "../../compiler/ir/schedule.js";
 import { planned } from "../../compiler/pipeline.js";
 import { nestsOf, scheduled, type Subject } from "../../compiler/tools/tune/nests.js";
 import { conv2d, dense, flatten, input, mean, mul, network, relu, sgd } from "../../src/index.js";

@@ -5,7 +5,7 @@ import type { Dim } from "../../../src/graph/shape.js";
 import { isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
 import { instructions } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, Position, Slot, SlotLoad } from "../../ir/kernel.js";
-import type { FloatType } from "../../ir/layout.js";
+import type { FloatType } from "../../ir/choices.js";
 import { numeral } from "../identifier.js";
 import { LEVEL, type Helper, type Renders } from "./scalars.js";
 

@@ -6,7 +6,7 @@ import { identityOf } from "../../../src/graph/lowering.js";
 import { isConstant } from "../../../src/scalar/expression.js";
 import { collapse } from "../../ir/collapse.js";
 import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
-import type { FloatType } from "../../ir/layout.js";
+import type { FloatType } from "../../ir/choices.js";
 import { numeral } from "../identifier.js";
 import type { ChooseTile } from "../schedule.js";
 import { isBool, printDim, printPosition, printValue, viewOf } from "./expression.js";

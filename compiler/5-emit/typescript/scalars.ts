@@ -1,7 +1,7 @@
 // The scalar instructions in TypeScript: one row each. Arithmetic is in doubles, whatever the buffers hold.
 
 import type { ScalarOp } from "../../../src/scalar/expression.js";
-import type { FloatType } from "../../ir/layout.js";
+import type { FloatType } from "../../ir/choices.js";
 
 /** JavaScript's binding strengths, as far as they are needed. */
 export const LEVEL = {

@@ -6,7 +6,7 @@ import { isApply, isConstant } from "../../../src/scalar/expression.js";
 import { collapse } from "../../ir/collapse.js";
 import type { Kernel, KernelExpr } from "../../ir/kernel.js";
 import { forEachValue } from "../../ir/walk.js";
-import type { FloatType } from "../../ir/layout.js";
+import type { FloatType } from "../../ir/choices.js";
 import type { ChooseTile } from "../schedule.js";
 import type { VectorOp } from "./math/builder.js";
 import type { Scope } from "./scope.js";

@@ -4,8 +4,10 @@ import type { Asked } from "../../5-emit/schedule.js";
 import { emission } from "../../emission.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import { callsOf } from "../../ir/walk.js";
-import type { Schedule, ScheduledNest, TargetName, Tile } from "../../ir/schedule.js";
-import type { FloatType, Plan } from "../../ir/layout.js";
+import type { TargetName } from "../../ir/choices.js";
+import type { Schedule, ScheduledNest, Tile } from "../../ir/schedule.js";
+import type { FloatType } from "../../ir/choices.js";
+import type { Plan } from "../../ir/layout.js";
 
 /** What is tuned: programs over planned memory, on a target. */
 export interface Subject {
