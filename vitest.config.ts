@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { interruptBudget } from "./test/interrupt-budget.js";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -23,8 +24,8 @@ class LongFirst extends BaseSequencer {
 const MEASURED = ["scale", "allocation", "speed"].map((folder) => `test/${folder}/**/*.test.ts`);
 
 // Tests make thousands of functions that run for milliseconds: threads that start after this optimise code later than usual.
-// An engine that does not know the flag goes on without it.
-setFlagsFromString("--interrupt-budget=600000");
+const later = interruptBudget(600_000);
+if (later !== undefined) setFlagsFromString(later);
 
 export default defineConfig({
   resolve: {

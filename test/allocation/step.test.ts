@@ -1,7 +1,7 @@
 // A step allocates nothing: beside a large young generation, in which nothing is collected meanwhile, the heap grows by at
 // most the boxed number that a step returns.
 
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -9,18 +9,16 @@ import { transform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compile, type TargetName } from "../../compiler/pipeline.js";
 import { build } from "../../compiler/tools/generate.js";
+import { interruptBudget } from "../interrupt-budget.js";
 
 const root = resolve(import.meta.dirname, "../..");
 const cache = join(root, "node_modules/.cache");
 let folder: string;
 
-/** What runs once a step is compiled for good after some thousand steps, or sooner where the engine can be asked to. */
-const SOONER = "--interrupt-budget";
-let asks: boolean;
+/** A step is compiled for good after some thousand steps, or sooner where the engine can be asked to. */
+const sooner = interruptBudget(5000);
 
 beforeAll(() => {
-  const known = execFileSync(process.execPath, ["--v8-options"], { encoding: "utf8" });
-  asks = known.includes(`${SOONER} `);
   mkdirSync(cache, { recursive: true });
   folder = mkdtempSync(join(cache, "tapeless-allocation-"));
 });
@@ -48,7 +46,7 @@ async function measure({ example, rows, steps, warmUp, target }: Window, control
   writeFileSync(file, (await transform(compiled.source, { loader: "ts", format: "esm" })).code);
   const flags = [
     "--expose-gc",
-    ...(asks ? [`${SOONER}=5000`] : []),
+    ...(sooner === undefined ? [] : [sooner]),
     "--min-semi-space-size=64",
     "--max-semi-space-size=64",
   ];
@@ -58,7 +56,7 @@ async function measure({ example, rows, steps, warmUp, target }: Window, control
     script,
     file,
     String(rows),
-    String(asks ? warmUp : Math.max(3000, warmUp)),
+    String(sooner === undefined ? Math.max(3000, warmUp) : warmUp),
     String(steps),
     String(ALLOWED),
     control,
