@@ -14,9 +14,10 @@ export interface Allocation {
   readonly collections: number;
 }
 
-export async function allocation(session: Session, milliseconds: number): Promise<Allocation> {
+/** `patience`: milliseconds after which a step is taken as it is, optimised or not. */
+export async function allocation(session: Session, milliseconds: number, patience: number): Promise<Allocation> {
   session.enter?.();
-  const steps = await stepsIn(session, milliseconds);
+  const steps = await stepsIn(session, milliseconds, patience);
   // The least of three windows: the engine may still be compiling in the others.
   const windows = [await growth(session, steps), await growth(session, steps), await growth(session, steps)];
   windows.sort((a, b) => a.bytes - b.bytes);
@@ -63,18 +64,15 @@ async function buffers(session: Session, samples: number): Promise<number> {
   return median(growths);
 }
 
-/** Milliseconds after which a step is taken as it is, optimised or not. */
-const PATIENCE = 8000;
-
 /** Warms up; returns how many steps take about that long, one at least. */
-async function stepsIn(session: Session, milliseconds: number): Promise<number> {
+async function stepsIn(session: Session, milliseconds: number, patience: number): Promise<number> {
   let total = 0;
   for (let steps = 1; ; steps *= 2) {
     const start = performance.now();
     await session.run(steps);
     const time = performance.now() - start;
     total += time;
-    if (total >= 2 * milliseconds && (steps >= 256 || total > PATIENCE))
+    if (total >= 2 * milliseconds && (steps >= 256 || total > patience))
       return Math.max(1, Math.round((steps * milliseconds) / time));
   }
 }
