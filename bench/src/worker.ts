@@ -64,7 +64,11 @@ async function answer(request: Request): Promise<Answers[Request["kind"]]> {
   if (request.kind === "heap") {
     const found: Record<string, Allocation> = {};
     for (const side of request.sides)
-      found[side] = await allocation(await open(side), request.milliseconds, side.startsWith("tapeless") ? LONG : SHORT);
+      found[side] = await allocation(
+        await open(side),
+        request.milliseconds,
+        side.startsWith("tapeless") ? LONG : SHORT,
+      );
     return found;
   }
   const losses: Record<string, Loss> = {};
