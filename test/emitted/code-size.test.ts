@@ -78,6 +78,9 @@ describe("2 and 12 equal blocks", () => {
   });
 });
 
+const count = (text: string, part: string): number => text.split(part).length - 1;
+
+// On wasm a large kernel, which threads take part by part, is called in a loop too, with two calls of $take.
 test.each([
   ["typescript", "float64"],
   ["typescript", "float32"],
@@ -92,7 +95,7 @@ test.each([
       ? compiled
           .print("wat")
           .split("(func ")
-          .filter((text) => text.startsWith("$run") && text.includes("(loop"))
+          .filter((text) => text.startsWith("$run") && count(text, "(loop") > count(text, "(call $take") / 2)
       : compiled.source.match(/for \(let block = 0; block < \d; block\+\+\)/g)!;
   expect(loops.length).toBeGreaterThan(2);
   fill(pair, 5, {});

@@ -1,7 +1,7 @@
 // Several threads compute the same bits as one, on networks of every kind of kernel; workers end with their model.
 
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { compile, type Model, type ModelOptions } from "../../compiler/pipeline.js";
+import { compile, type Compilation, type Model, type ModelOptions } from "../../compiler/pipeline.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
@@ -29,6 +29,17 @@ const wide = (): Network => {
   });
 };
 
+/** Its products are large enough for threads to take them part by part, and what others have left. */
+const large = (): Network => {
+  const x = input("x", ["batch", 500]);
+  const logits = dense(relu(dense(x, 410)), 10);
+  return network("large", {
+    batch: BATCH,
+    loss: crossEntropy(logits, labels("y", ["batch"], 10)),
+    optimizer: sgd({ rate: 0.1 }),
+  });
+};
+
 const words = (): Network => {
   const id = input("id", ["batch", 6], { dtype: "int32", below: 40 });
   const h = lstm(embedding(id as never, 40, 12) as never, 17) as unknown as Tensor;
@@ -42,6 +53,7 @@ const words = (): Network => {
 
 const cases: Readonly<Record<string, () => Network>> = {
   wide,
+  large,
   words,
   ...Object.fromEntries(Object.entries(small).filter((_, n) => n % 4 === 0)),
 };
@@ -63,6 +75,24 @@ describe("the same bits for every number of threads", () => {
     const one = trained(create, 1);
     expect(one.length).toBeGreaterThan(3);
     for (const threads of [2, 3]) expect(trained(create, threads)).toEqual(one);
+  });
+
+  test("large products are taken in many parts, small ones at once; after 200 steps the bits are still the same", () => {
+    const compilation = compile(large(), { target: "wasm" });
+    const parts = (network: Compilation): Set<string> =>
+      new Set([...network.print("wat").matchAll(/call \$take\s+\(i32\.const (\d+)\)/g)].map(([, count]) => count!));
+    expect(parts(compilation)).toContain("16");
+    expect(parts(compile(wide(), { target: "wasm" }))).toEqual(new Set());
+    const parameters = (threads: number): readonly number[] => {
+      const model = compilation.create({ seed: 3, threads });
+      open.push(model);
+      const { x } = model.inputs;
+      for (let n = 0; n < x!.length; n++) x![n] = Math.sin(n);
+      for (let n = 0; n < BATCH; n++) model.targets.y![n] = n % 10;
+      for (let turn = 0; turn < 200; turn++) model.step!(1 + (turn % BATCH));
+      return Object.values(model.parameters).flatMap((values) => Array.from(values));
+    };
+    expect(parameters(3)).toEqual(parameters(1));
   });
 
   test("negative control: one number that differs is seen", () => {

@@ -4,8 +4,8 @@ import type { Dim } from "../../../src/graph/shape.js";
 import type { Kernel } from "../../ir/kernel.js";
 import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
 import { runsOf, seriesOf, type Run, type Series } from "../runs.js";
+import { byFirstThread, eachPart } from "./crew.js";
 import { add, FunctionText, i32, multiply } from "./text.js";
-import { byFirstThread, dividedVariable } from "./threads.js";
 
 /** What an entry must know of the module that it is in. */
 export interface Surroundings {
@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly isPlaced: (kernel: Kernel) => boolean;
   /** The random streams that the kernel's function must be told. */
   readonly streamsOf: (kernel: Kernel) => readonly number[];
+  /** In how many parts each thread takes its range of the kernel; none where one thread must run it as a whole. */
+  readonly partsOf: (kernel: Kernel) => string | undefined;
   /** The first byte of a buffer. */
   readonly placeOf: (use: BufferUse, program: Program) => number;
   /** The bytes of an element. */
@@ -99,11 +101,13 @@ class EntryText {
       ? []
       : call.uses.map((use, slot) => this.advanced(use, numbers[slot]!, loops));
     const streams = numbers.slice(call.uses.length);
-    const text = `(call $${this.module.nameOf(call.kernel)} ${["(local.get $rows)", ...bases, ...streams].join(" ")})`;
-    const divided = dividedVariable(call.kernel) !== undefined;
-    this.writer.line(divided ? text : byFirstThread(text));
+    const textOf = (part: readonly string[]): string =>
+      `(call $${this.module.nameOf(call.kernel)} ${["(local.get $rows)", ...bases, ...streams, ...part].join(" ")})`;
+    const parts = this.module.partsOf(call.kernel);
+    if (parts !== undefined) eachPart(parts, this.writer, textOf);
+    else this.writer.line(byFirstThread(textOf([])));
     // What one thread does alone, one after the other, needs nobody's waiting.
-    const alone = !divided && next?.kind === "call" && dividedVariable(next.kernel) === undefined;
+    const alone = parts === undefined && next?.kind === "call" && this.module.partsOf(next.kernel) === undefined;
     if (!alone) this.writer.line("(call $barrier)");
   }
 

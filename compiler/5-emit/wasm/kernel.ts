@@ -7,11 +7,12 @@ import { collapse } from "../../ir/collapse.js";
 import type { Kernel, KernelExpr } from "../../ir/kernel.js";
 import { forEachValue } from "../../ir/walk.js";
 import type { FloatType } from "../../ir/choices.js";
+import { SCRATCH } from "./crew.js";
 import type { ChooseTile } from "../schedule.js";
 import type { VectorOp } from "./math/builder.js";
 import type { Scope } from "./scope.js";
 import { writeStatements } from "./statements.js";
-import { dividedVariable, SCRATCH } from "./threads.js";
+import { dividedVariable, PART_PARAMETERS, partsOf } from "./threads.js";
 import { add, FunctionText, i32 } from "./text.js";
 
 export interface KernelOptions {
@@ -52,12 +53,16 @@ export interface KernelText {
   readonly scratchBytes: number;
   /** The random streams that it draws from. */
   readonly streams: readonly number[];
+  /** In how many parts each thread takes its range, in terms of the rows; none where one thread must run the kernel as a whole. */
+  readonly parts: string | undefined;
 }
 
-/** The function; its parameters are `rows` and, unless they are constants, the slots' first bytes and the streams. */
+/** The function; its parameters are `rows`, the slots' first bytes and the streams unless they are constants, and the part to run. */
 export function kernelFunction(name: string, kernel: Kernel, options: KernelOptions): KernelText {
   const writer = new FunctionText();
   const uses = new Set<VectorOp | "hash">();
+  const divided = dividedVariable(kernel);
+  const parts = divided === undefined ? undefined : partsOf(kernel, options.capacity);
   let scratchBytes = 0;
   writer.parameter("rows");
   const fixed = options.bases;
@@ -89,10 +94,11 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     use: (what) => void uses.add(what),
     statements: writeStatements,
     tile: options.tile,
-    divided: dividedVariable(kernel),
+    divided,
   };
   writeStatements(body, scope);
-  const names = ["$rows", ...parameters, ...streams.map((_, n) => streamName(n))];
+  const own = divided === undefined ? [] : PART_PARAMETERS;
+  const names = ["$rows", ...parameters, ...streams.map((_, n) => streamName(n)), ...own];
   const head = names.map((p) => `(param ${p} i32)`).join(" ");
-  return { text: writer.print(`$${name} ${head}`), uses, scratchBytes, streams };
+  return { text: writer.print(`$${name} ${head}`), uses, scratchBytes, streams, parts };
 }

@@ -7,7 +7,7 @@ import { valueOf, varies } from "./expression.js";
 import { WASM } from "./machine.js";
 import { dimValue, type Scope, type Variable } from "./scope.js";
 import { add, constantOf, i32 } from "./text.js";
-import { byLastThread, ownPart } from "./threads.js";
+import { inLastPart, ownPart } from "./threads.js";
 
 const LANES = WASM.lanes;
 
@@ -37,9 +37,9 @@ export function eachOne(variable: number, size: Dim, scope: Scope, body: (scope:
   countUp(variable, i32(0), limit, 1, true, scope, body);
 }
 
-/** What is written for fixed values of a variable: where its values are shared out, it is one thread's. */
+/** What is written for fixed values of a variable: where its values are shared out, one part has it. */
 export function once(variable: number, scope: Scope, body: () => void): void {
-  if (scope.divided === variable) byLastThread(scope.writer, body);
+  if (scope.divided === variable) inLastPart(scope.writer, body);
   else body();
 }
 

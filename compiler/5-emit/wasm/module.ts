@@ -7,14 +7,14 @@ import type { Call, Program } from "../../ir/program.js";
 import { callsOf } from "../../ir/walk.js";
 import { Identifiers } from "../identifier.js";
 import type { ChooseTile, Scheduler } from "../schedule.js";
+import { CONTROL, CREW_FUNCTIONS, crewText, LINE, THREAD_IMPORTS } from "./crew.js";
 import { entryFunction } from "./entry.js";
 import { hashFunctions } from "./hash.js";
-import { kernelFunction, type KernelOptions } from "./kernel.js";
+import { kernelFunction, type KernelOptions, type KernelText } from "./kernel.js";
 import type { VectorOp } from "./math/builder.js";
 import { withGlobals } from "./math/constants.js";
 import { routineFunction } from "./math/function.js";
 import { vectorRoutines } from "./math/index.js";
-import { barrierText, CONTROL, THREAD_IMPORTS } from "./threads.js";
 
 /** What a memory may have at most. It has what it needs, and never grows. */
 const MOST_PAGES = 65536;
@@ -22,7 +22,7 @@ const MOST_PAGES = 65536;
 /** Vectors are read whole: the last one may reach beyond the arena or the scratch memory behind it. */
 const SLACK = 64;
 
-const align = (bytes: number): number => Math.ceil(bytes / CONTROL.bytes) * CONTROL.bytes;
+const align = (bytes: number): number => Math.ceil(bytes / LINE) * LINE;
 
 export interface WasmText {
   readonly text: string;
@@ -50,7 +50,7 @@ class ModuleText {
   private readonly names = new Identifiers();
   private readonly functions = new Map<string, Function>();
   private readonly byKernel = new Map<Kernel, Function>();
-  private readonly streams = new Map<Kernel, readonly number[]>();
+  private readonly texts = new Map<Kernel, KernelText>();
   private scratchBytes = 0;
   private readonly uses = new Set<VectorOp | "hash">();
   /** Addresses by values. */
@@ -63,7 +63,7 @@ class ModuleText {
     private readonly scheduler: Scheduler,
   ) {
     this.tablesEnd = this.tablesStart;
-    for (const name of ["hash", "hash4", "barrier", ...Object.keys(vectorRoutines)]) this.names.unique(name);
+    for (const name of ["hash", "hash4", ...CREW_FUNCTIONS, ...Object.keys(vectorRoutines)]) this.names.unique(name);
     for (const { program } of spec.entries) {
       for (const call of callsOf(program.items)) this.functionOf(call).callers.push({ call, program });
     }
@@ -87,7 +87,7 @@ class ModuleText {
       ...(this.uses.has("hash") ? [hashFunctions] : []),
       ...routines.functions,
       ...kernels,
-      barrierText(control),
+      crewText(control),
       ...entries,
       ...this.tableTexts(),
       `)`,
@@ -106,10 +106,10 @@ class ModuleText {
     const known = this.byKernel.get(kernel);
     if (known) return known;
     const nameless = { ...kernel, slots: kernel.slots.map((slot) => ({ ...slot, name: "slot" })) };
-    const { text: key, streams } = kernelFunction("kernel", nameless, this.optionsFor(kernel));
-    this.streams.set(kernel, streams);
-    const made = this.functions.get(key) ?? { name: this.names.unique(kernel.name), kernel, callers: [] };
-    this.functions.set(key, made);
+    const text = kernelFunction("kernel", nameless, this.optionsFor(kernel));
+    this.texts.set(kernel, text);
+    const made = this.functions.get(text.text) ?? { name: this.names.unique(kernel.name), kernel, callers: [] };
+    this.functions.set(text.text, made);
     this.byKernel.set(kernel, made);
     return made;
   }
@@ -137,8 +137,12 @@ class ModuleText {
 
   /** Do all of its kernels draw from the same streams? */
   private hasFixedStreams({ kernel, callers }: Function): boolean {
-    const first = this.streams.get(kernel)!.join();
-    return callers.every(({ call }) => this.streams.get(call.kernel)!.join() === first);
+    const first = this.streamsOf(kernel).join();
+    return callers.every(({ call }) => this.streamsOf(call.kernel).join() === first);
+  }
+
+  private streamsOf(kernel: Kernel): readonly number[] {
+    return this.texts.get(kernel)!.streams;
   }
 
   private routineTexts(): string[] {
@@ -162,7 +166,8 @@ class ModuleText {
     return entryFunction(head, program, {
       nameOf: (kernel) => this.byKernel.get(kernel)!.name,
       isPlaced: (kernel) => this.fixedBases(this.byKernel.get(kernel)!) !== undefined,
-      streamsOf: (kernel) => (this.hasFixedStreams(this.byKernel.get(kernel)!) ? [] : this.streams.get(kernel)!),
+      streamsOf: (kernel) => (this.hasFixedStreams(this.byKernel.get(kernel)!) ? [] : this.streamsOf(kernel)),
+      partsOf: (kernel) => this.texts.get(kernel)!.parts,
       placeOf: ({ buffer }, of) => this.plan.placeOf(buffer, of).offset,
       bytesOf: ({ buffer }) => bytesPerElement(buffer.dtype, this.plan.float),
       tableOf: (values) => this.tableOf(values),

@@ -2,7 +2,7 @@
 // own on the same shared memory, told what to run by words behind the arena.
 
 import { literal } from "../identifier.js";
-import { CONTROL } from "./threads.js";
+import { CONTROL, MOST_THREADS } from "./crew.js";
 
 /** The function that says why there can be no threads, or nothing. */
 const refusal = (only: string | undefined): string =>
@@ -88,8 +88,8 @@ ${refusal(only)}
 
 /** The number of threads that a model gets. Where that is one, for want of the others, a warning says why. */
 function threadsFor({ threads = 1 }: { readonly threads?: number }): number {
-  if (!Number.isInteger(threads) || threads < 1 || threads > 64) {
-    throw new RangeError(\`threads must be an integer from 1 to 64, but it is \${threads}\`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > ${MOST_THREADS}) {
+    throw new RangeError(\`threads must be an integer from 1 to ${MOST_THREADS}, but it is \${threads}\`);
   }
   if (threads === 1) return 1;
   const why = refusal();

@@ -12,6 +12,7 @@ import { contextOf, writeModule } from "../module/skeleton.js";
 import type { ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
 import { Scheduler } from "../schedule.js";
+import { MOST_THREADS } from "./crew.js";
 import { beside, embedded } from "./file.js";
 import { countFused, FUSE, verifyFused } from "./fused.js";
 import { erf, imported } from "./imported.js";
@@ -87,7 +88,7 @@ class WasmTarget implements Target {
     writer.writeLine(`readonly memory?: Memory;`);
     writer.writeLine(`/**`);
     writer.writeLine(
-      ` * How many threads share a call's work, from 1 to 64: the one that calls, and workers that stay alive until dispose.`,
+      ` * How many threads share a call's work, from 1 to ${MOST_THREADS}: the one that calls, and workers that stay alive until dispose.`,
     );
     writer.writeLine(
       ` * Default 1. The results are the same bits for every number. A page must be cross-origin isolated, and its policy allow`,

@@ -125,14 +125,19 @@ export class FunctionText {
 
   /** `variable` runs from its present value while it is below `limit`. `entered`: there is at least one iteration. */
   loop(variable: string, step: number, limit: string, entered: boolean, body: () => void): void {
+    const next = `(local.tee ${variable} ${add(`(local.get ${variable})`, i32(step))})`;
+    const first = entered ? undefined : `(i32.lt_s (local.get ${variable}) ${limit})`;
+    this.repeat(first, `(i32.lt_s ${next} ${limit})`, body);
+  }
+
+  /** What `body` writes, where `first` holds, again and again while `again` does. */
+  repeat(first: string | undefined, again: string, body: () => void): void {
     const label = `$loop.${this.labels++}`;
     this.levels.push(newLevel());
     body();
     const { before, prologue, lines } = this.levels.pop()!;
-    const next = `(local.tee ${variable} ${add(`(local.get ${variable})`, i32(step))})`;
-    const again = `(br_if ${label} (i32.lt_s ${next} ${limit}))`;
-    const text = [...before, `(loop ${label}`, ...prologue, ...lines, `${again})`].join("\n");
-    this.line(entered ? text : `(if (i32.lt_s (local.get ${variable}) ${limit}) (then\n${text}))`);
+    const text = [...before, `(loop ${label}`, ...prologue, ...lines, `(br_if ${label} ${again}))`].join("\n");
+    this.line(first === undefined ? text : `(if ${first} (then\n${text}))`);
   }
 
   /** What `body` writes, at the given level: before the loop further in that is being written. */

@@ -1,26 +1,19 @@
 // Dividing kernels between threads: the blocks of a kernel's outermost parallel loop are shared out, whole blocks as one
-// thread would run them, so that every element is computed by the same instructions whatever the number of threads. After
-// each kernel the threads wait for one another.
+// thread would run them, so that every element is computed by the same instructions whatever the number of threads.
 
 import type { Dim } from "../../../src/graph/shape.js";
 import type { Kernel, Statement, Store } from "../../ir/kernel.js";
 import { storesOf } from "../../ir/walk.js";
+import { costOf } from "./cost.js";
 import { strideOf, type Scope } from "./scope.js";
-import { i32, type FunctionText } from "./text.js";
+import { add, i32, type FunctionText } from "./text.js";
 
-/** Words behind the arena by which the threads of a model agree. */
-export const CONTROL = { arrived: 0, generation: 4, go: 8, command: 12, rows: 16, ready: 20, bytes: 64 } as const;
-
-/** The number of the thread that an instance belongs to, how many there are, and where its own scratch memory begins. */
-export const THREAD_IMPORTS = [
-  `(import "env" "thread" (global $thread i32))`,
-  `(import "env" "threads" (global $threads i32))`,
-  `(import "env" "scratch" (global $scratch i32))`,
-] as const;
-
-export const SCRATCH = "(global.get $scratch)";
-const THREAD = "(global.get $thread)";
-const THREADS = "(global.get $threads)";
+/**
+ * In how many parts a thread takes its range of a kernel's blocks, and what a part should cost, in additions. A range that
+ * makes but a few is taken as a whole: what one thread takes of another's range leaves that one's cache.
+ */
+const PARTS_OF_A_RANGE = { least: 8, most: 16 } as const;
+const PART_COST = 80_000;
 
 /** The loop that is divided; nothing where one thread must run the kernel as a whole. */
 export function dividedVariable({ body }: Kernel): number | undefined {
@@ -65,7 +58,33 @@ function loopSizes(statements: readonly Statement[], sizes = new Map<number, Dim
 
 const sums = (statement: Statement): boolean => statement.kind === "reduction";
 
-/** The part of the blocks of `step` values from `first` to below `limit` that is the thread's own. */
+/**
+ * In how many parts each thread takes its range of a kernel, as a value in terms of the rows: by what the ranges of two threads
+ * cost for one row and for `capacity` rows.
+ */
+export function partsOf({ body }: Kernel, capacity: number): string {
+  const parts = (rows: number): number => {
+    const count = Math.floor(costOf(body, undefined, rows) / 2 / PART_COST);
+    return count < PARTS_OF_A_RANGE.least ? 1 : Math.min(count, PARTS_OF_A_RANGE.most);
+  };
+  const least = parts(1);
+  const more = parts(capacity) - least;
+  return more === 0
+    ? i32(least)
+    : add(i32(least), `(i32.div_u (i32.mul (local.get $rows) ${i32(more)}) ${i32(capacity)})`);
+}
+
+/** What a divided kernel is told: the number of the part that it is to run, how many there are, and whether the thread has run one before. */
+export const PART_PARAMETERS = ["$part", "$parts", "$again"] as const;
+const [PART, PARTS, AGAIN] = PART_PARAMETERS.map((name) => `(local.get ${name})`) as [string, string, string];
+
+/** What a thread does for all parts that it runs of a kernel. */
+export function inFirstTurn({ writer, divided }: Scope, body: () => void): void {
+  if (divided === undefined) body();
+  else writer.guard(`(i32.eqz ${AGAIN})`, body);
+}
+
+/** The part of the blocks of `step` values from `first` to below `limit` that is to be run. */
 export function ownPart(
   first: string,
   limit: string,
@@ -74,46 +93,19 @@ export function ownPart(
 ): { readonly first: string; readonly limit: string } {
   const blocks = `(i32.div_u (i32.sub (i32.add ${limit} ${i32(step - 1)}) ${first}) ${i32(step)})`;
   const count = writer.hoist(0, "blocks", "i32", blocks);
-  const border = (thread: string): string =>
+  const border = (part: string): string =>
     writer.hoist(
       0,
       "border",
       "i32",
-      `(i32.add ${first} (i32.mul (i32.div_u (i32.mul ${count} ${thread}) ${THREADS}) ${i32(step)}))`,
+      `(i32.add ${first} (i32.mul (i32.div_u (i32.mul ${count} ${part}) ${PARTS}) ${i32(step)}))`,
     );
-  return { first: border(THREAD), limit: border(`(i32.add ${THREAD} (i32.const 1))`) };
+  return { first: border(PART), limit: border(`(i32.add ${PART} (i32.const 1))`) };
 }
 
-/** What is left over when a loop is cut into blocks is the last thread's. */
-export function byLastThread(writer: FunctionText, body: () => void): void {
-  writer.line(`(if (i32.eq (i32.add ${THREAD} (i32.const 1)) ${THREADS}) (then`);
+/** What is left over when a loop is cut into blocks is of the last part. */
+export function inLastPart(writer: FunctionText, body: () => void): void {
+  writer.line(`(if (i32.eq (i32.add ${PART} (i32.const 1)) ${PARTS}) (then`);
   body();
   writer.line("))");
-}
-
-/** A call that the first thread alone makes. */
-export const byFirstThread = (call: string): string => `(if (i32.eqz ${THREAD}) (then ${call}))`;
-
-/** Turns that a thread watches before it sleeps. The caller never sleeps: a page's main thread may not. */
-const PATIENCE = 20_000;
-
-/** The barrier, with its words from byte `control` on. */
-export function barrierText(control: number): string {
-  const at = (word: number): string => `(i32.const ${control + word})`;
-  const generation = `(i32.atomic.load ${at(CONTROL.generation)})`;
-  return `(func $barrier (local $before i32) (local $turns i32)
-(if (i32.eq ${THREADS} (i32.const 1)) (then (return)))
-(local.set $before ${generation})
-(if (i32.eq (i32.atomic.rmw.add ${at(CONTROL.arrived)} (i32.const 1)) (i32.sub ${THREADS} (i32.const 1)))
-(then
-(i32.atomic.store ${at(CONTROL.arrived)} (i32.const 0))
-(drop (i32.atomic.rmw.add ${at(CONTROL.generation)} (i32.const 1)))
-(drop (memory.atomic.notify ${at(CONTROL.generation)} (i32.const -1)))
-(return)))
-(loop $watch
-(if (i32.ne ${generation} (local.get $before)) (then (return)))
-(local.set $turns (i32.add (local.get $turns) (i32.const 1)))
-(if (i32.and (i32.gt_u (local.get $turns) (i32.const ${PATIENCE})) (i32.ne ${THREAD} (i32.const 0)))
-(then (drop (memory.atomic.wait32 ${at(CONTROL.generation)} (local.get $before) (i64.const -1)))))
-(br $watch)))`;
 }
