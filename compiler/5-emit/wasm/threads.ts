@@ -6,14 +6,14 @@ import type { Kernel, Statement, Store } from "../../ir/kernel.js";
 import { storesOf } from "../../ir/walk.js";
 import { costOf } from "./cost.js";
 import { strideOf, type Scope } from "./scope.js";
-import { add, i32, type FunctionText } from "./text.js";
+import { i32, type FunctionText } from "./text.js";
 
 /**
- * In how many parts a thread takes its range of a kernel's blocks, and what a part should cost, in additions. A range that
- * makes but a few is taken as a whole: what one thread takes of another's range leaves that one's cache.
+ * In how many parts a thread takes its range of a kernel's blocks, and what a part should cost at least, in additions. A smaller
+ * range is taken as a whole: what one thread takes of another's has left that one's cache.
  */
-const PARTS_OF_A_RANGE = { least: 8, most: 16 } as const;
-const PART_COST = 80_000;
+const PARTS_OF_A_RANGE = 16;
+const PART_COST = 40_000;
 
 /** The loop that is divided; nothing where one thread must run the kernel as a whole. */
 export function dividedVariable({ body }: Kernel): number | undefined {
@@ -58,20 +58,19 @@ function loopSizes(statements: readonly Statement[], sizes = new Map<number, Dim
 
 const sums = (statement: Statement): boolean => statement.kind === "reduction";
 
-/**
- * In how many parts each thread takes its range of a kernel, as a value in terms of the rows: by what the ranges of two threads
- * cost for one row and for `capacity` rows.
- */
+/** In how many parts each thread takes its range of a kernel, as a value in terms of the rows: by what the range of one of two threads costs. */
 export function partsOf({ body }: Kernel, capacity: number): string {
-  const parts = (rows: number): number => {
-    const count = Math.floor(costOf(body, undefined, rows) / 2 / PART_COST);
-    return count < PARTS_OF_A_RANGE.least ? 1 : Math.min(count, PARTS_OF_A_RANGE.most);
-  };
-  const least = parts(1);
-  const more = parts(capacity) - least;
-  return more === 0
-    ? i32(least)
-    : add(i32(least), `(i32.div_u (i32.mul (local.get $rows) ${i32(more)}) ${i32(capacity)})`);
+  const isLarge = (rows: number): boolean => costOf(body, undefined, rows) / 2 >= PARTS_OF_A_RANGE * PART_COST;
+  if (!isLarge(capacity)) return i32(1);
+  let [small, large] = [0, capacity];
+  while (large - small > 1) {
+    const middle = Math.floor((small + large) / 2);
+    if (isLarge(middle)) large = middle;
+    else small = middle;
+  }
+  return large === 1
+    ? i32(PARTS_OF_A_RANGE)
+    : `(select ${i32(PARTS_OF_A_RANGE)} ${i32(1)} (i32.ge_u (local.get $rows) ${i32(large)}))`;
 }
 
 /** What a divided kernel is told: the number of the part that it is to run, how many there are, and whether the thread has run one before. */
