@@ -9,6 +9,7 @@ import { pruneScans } from "../src/ops/scan-prune.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, lightenLoops, lint, simplify, stabilize, type Warning } from "./2-simplify/index.js";
 import { fuse, Shared, wholeBuffer } from "./3-fuse/fuse.js";
+import { mergeBands } from "./3-fuse/bands.js";
 import { mergeRows } from "./3-fuse/rows/merge.js";
 import { memoryTable, type MemoryTable } from "./4-plan/table.js";
 import { plan } from "./4-plan/plan.js";
@@ -229,7 +230,7 @@ function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared)
   });
   const program: Program = {
     entry: entry.name,
-    items: mergeRows(fused.items, `${entry.name}.rows`),
+    items: mergeBands(mergeRows(fused.items, `${entry.name}.rows`)),
     notes: [...(entry.notes ?? []), ...fused.notes],
   };
   verifyProgram(program);

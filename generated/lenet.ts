@@ -4,7 +4,7 @@
 /** The largest number of rows. */
 export const CAPACITY = 32;
 /** The size of a model's memory. */
-export const ARENA_BYTES = 2877056;
+export const ARENA_BYTES = 2691712;
 
 /** The model's interface as data. */
 const spec = {
@@ -57,7 +57,7 @@ const spec = {
   },
   steps: ["step"],
   arenaBytes: ARENA_BYTES,
-  workspace: { offset: 1090176, bytes: 1786880 },
+  workspace: { offset: 1090176, bytes: 1601536 },
 } as const;
 
 export interface LenetOptions {
@@ -222,183 +222,101 @@ function c1_pad(f: Float32Array, rows: number, image_at: number, c1_pad_at: numb
 
 /**
  * for i0 < batch:
- *   for i1 < 28:
- *     for i2 < 28:
+ *   for i1 < 14:
+ *     for i2 < 2:
+ *       for i3 < 28:
+ *         for i4 < 6:
+ *           a0 = sum over i5 < 5, i6 < 5 of c1.pad[1024*i0 + 64*i1 + 32*i2 + i3 + 32*i5 + i6] * c1.weight[i4 + 30*i5 + 6*i6]
+ *           c1.add[336*i0 + 168*i2 + 6*i3 + i4] = a0 + c1.bias[i4]
+ *     for i2 < 14:
  *       for i3 < 6:
- *         a0 = sum over i4 < 5, i5 < 5 of c1.pad[1024*i0 + 32*i1 + i2 + 32*i4 + i5] * c1.weight[i3 + 30*i4 + 6*i5]
- *         c1.add[4704*i0 + 168*i1 + 6*i2 + i3] = a0 + c1.bias[i3]
+ *         a1 = max over i4 < 2, i5 < 2 of c1.add[336*i0 + 12*i2 + i3 + 168*i4 + 6*i5]
+ *         c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] = where(a1 > 0, a1, 0)
  */
-function c1_add(
+function c2_relu(
   f: Float32Array,
   rows: number,
   c1_pad_at: number,
   c1_weight_at: number,
   c1_bias_at: number,
   c1_add_at: number,
+  c2_relu_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 28; j++) {
-      for (let k0 = 0; k0 < 28; k0 += 4) {
-        for (let l0 = 0; l0 < 6; l0 += 3) {
-          let s0_00 = 0,
-            s0_01 = 0,
-            s0_02 = 0,
-            s0_10 = 0,
-            s0_11 = 0,
-            s0_12 = 0,
-            s0_20 = 0,
-            s0_21 = 0,
-            s0_22 = 0,
-            s0_30 = 0,
-            s0_31 = 0,
-            s0_32 = 0;
-          for (let m = 0; m < 5; m++) {
-            let aAt = c1_pad_at + 1024 * i + 32 * j + k0 + 32 * m;
-            let bAt = c1_weight_at + l0 + 30 * m;
+    for (let j = 0; j < 14; j++) {
+      for (let k = 0; k < 2; k++) {
+        for (let l0 = 0; l0 < 28; l0 += 4) {
+          for (let m0 = 0; m0 < 6; m0 += 3) {
+            let s0_00 = 0,
+              s0_01 = 0,
+              s0_02 = 0,
+              s0_10 = 0,
+              s0_11 = 0,
+              s0_12 = 0,
+              s0_20 = 0,
+              s0_21 = 0,
+              s0_22 = 0,
+              s0_30 = 0,
+              s0_31 = 0,
+              s0_32 = 0;
             for (let n = 0; n < 5; n++) {
-              const a0 = f[aAt]!;
-              const a1 = f[aAt + 1]!;
-              const a2 = f[aAt + 2]!;
-              const a3 = f[aAt + 3]!;
-              const b0 = f[bAt]!;
-              const b1 = f[bAt + 1]!;
-              const b2 = f[bAt + 2]!;
-              s0_00 += a0 * b0;
-              s0_01 += a0 * b1;
-              s0_02 += a0 * b2;
-              s0_10 += a1 * b0;
-              s0_11 += a1 * b1;
-              s0_12 += a1 * b2;
-              s0_20 += a2 * b0;
-              s0_21 += a2 * b1;
-              s0_22 += a2 * b2;
-              s0_30 += a3 * b0;
-              s0_31 += a3 * b1;
-              s0_32 += a3 * b2;
-              aAt++;
-              bAt += 6;
+              let aAt = c1_pad_at + 1024 * i + 64 * j + 32 * k + l0 + 32 * n;
+              let bAt = c1_weight_at + m0 + 30 * n;
+              for (let p = 0; p < 5; p++) {
+                const a0 = f[aAt]!;
+                const a1 = f[aAt + 1]!;
+                const a2 = f[aAt + 2]!;
+                const a3 = f[aAt + 3]!;
+                const b0 = f[bAt]!;
+                const b1 = f[bAt + 1]!;
+                const b2 = f[bAt + 2]!;
+                s0_00 += a0 * b0;
+                s0_01 += a0 * b1;
+                s0_02 += a0 * b2;
+                s0_10 += a1 * b0;
+                s0_11 += a1 * b1;
+                s0_12 += a1 * b2;
+                s0_20 += a2 * b0;
+                s0_21 += a2 * b1;
+                s0_22 += a2 * b2;
+                s0_30 += a3 * b0;
+                s0_31 += a3 * b1;
+                s0_32 += a3 * b2;
+                aAt++;
+                bAt += 6;
+              }
             }
-          }
-          tile[0] = s0_00;
-          tile[1] = s0_01;
-          tile[2] = s0_02;
-          tile[3] = s0_10;
-          tile[4] = s0_11;
-          tile[5] = s0_12;
-          tile[6] = s0_20;
-          tile[7] = s0_21;
-          tile[8] = s0_22;
-          tile[9] = s0_30;
-          tile[10] = s0_31;
-          tile[11] = s0_32;
-          for (let k = k0; k < k0 + 4; k++) {
-            for (let l = l0, lEnd = l0 + 3; l < lEnd; l++) {
-              const s0 = tile[(k - k0) * 3 + l - l0]!;
-              f[c1_add_at + 4704 * i + 168 * j + 6 * k + l] = s0 + f[c1_bias_at + l]!;
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_02;
+            tile[3] = s0_10;
+            tile[4] = s0_11;
+            tile[5] = s0_12;
+            tile[6] = s0_20;
+            tile[7] = s0_21;
+            tile[8] = s0_22;
+            tile[9] = s0_30;
+            tile[10] = s0_31;
+            tile[11] = s0_32;
+            for (let l = l0; l < l0 + 4; l++) {
+              for (let m = m0, mEnd = m0 + 3; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 3 + m - m0]!;
+                f[c1_add_at + 336 * i + 168 * k + 6 * l + m] = s0 + f[c1_bias_at + m]!;
+              }
             }
           }
         }
       }
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
- *       for i3 < 6:
- *         a0 = max over i4 < 2, i5 < 2 of c1.add[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5]
- *         c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] = where(a0 > 0, a0, 0)
- */
-function c2_relu(f: Float32Array, rows: number, c1_add_at: number, c2_relu_at: number): void {
-  for (let i = 0; i < 14 * rows; i++) {
-    for (let k = 0; k < 14; k++) {
-      for (let l = 0; l < 6; l++) {
-        const s0 = Math.max(
-          Math.max(
-            Math.max(f[c1_add_at + 336 * i + 12 * k + l]!, f[c1_add_at + 336 * i + 12 * k + l + 6]!),
-            f[c1_add_at + 336 * i + 12 * k + l + 168]!,
-          ),
-          f[c1_add_at + 336 * i + 12 * k + l + 174]!,
-        );
-        f[c2_relu_at + 84 * i + 6 * k + l] = s0 > 0 ? s0 : 0;
-      }
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 10:
- *     for i2 < 10:
- *       for i3 < 16:
- *         a0 = sum over i4 < 5, i5 < 5, i6 < 6 of c2.relu[1176*i0 + 84*i1 + 6*i2 + 84*i4 + 6*i5 + i6] * c2.weight[i3 + 480*i4 + 96*i5 + 16*i6]
- *         c2.add[1600*i0 + 160*i1 + 16*i2 + i3] = a0 + c2.bias[i3]
- */
-function c2_add(
-  f: Float32Array,
-  rows: number,
-  c2_relu_at: number,
-  c2_weight_at: number,
-  c2_bias_at: number,
-  c2_add_at: number,
-): void {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 10; j++) {
-      for (let k0 = 0; k0 < 10; k0 += 5) {
-        for (let l0 = 0; l0 < 16; l0 += 2) {
-          let s0_00 = 0,
-            s0_01 = 0,
-            s0_10 = 0,
-            s0_11 = 0,
-            s0_20 = 0,
-            s0_21 = 0,
-            s0_30 = 0,
-            s0_31 = 0,
-            s0_40 = 0,
-            s0_41 = 0;
-          for (let m = 0; m < 5; m++) {
-            let aAt = c2_relu_at + 1176 * i + 84 * j + 6 * k0 + 84 * m;
-            let bAt = c2_weight_at + l0 + 480 * m;
-            for (let n = 0; n < 30; n++) {
-              const a0 = f[aAt]!;
-              const a1 = f[aAt + 6]!;
-              const a2 = f[aAt + 12]!;
-              const a3 = f[aAt + 18]!;
-              const a4 = f[aAt + 24]!;
-              const b0 = f[bAt]!;
-              const b1 = f[bAt + 1]!;
-              s0_00 += a0 * b0;
-              s0_01 += a0 * b1;
-              s0_10 += a1 * b0;
-              s0_11 += a1 * b1;
-              s0_20 += a2 * b0;
-              s0_21 += a2 * b1;
-              s0_30 += a3 * b0;
-              s0_31 += a3 * b1;
-              s0_40 += a4 * b0;
-              s0_41 += a4 * b1;
-              aAt++;
-              bAt += 16;
-            }
-          }
-          tile[0] = s0_00;
-          tile[1] = s0_01;
-          tile[2] = s0_10;
-          tile[3] = s0_11;
-          tile[4] = s0_20;
-          tile[5] = s0_21;
-          tile[6] = s0_30;
-          tile[7] = s0_31;
-          tile[8] = s0_40;
-          tile[9] = s0_41;
-          for (let k = k0; k < k0 + 5; k++) {
-            for (let l = l0, lEnd = l0 + 2; l < lEnd; l++) {
-              const s0 = tile[(k - k0) * 2 + l - l0]!;
-              f[c2_add_at + 1600 * i + 160 * j + 16 * k + l] = s0 + f[c2_bias_at + l]!;
-            }
-          }
+      for (let k = 0; k < 14; k++) {
+        for (let l = 0; l < 6; l++) {
+          const s1 = Math.max(
+            Math.max(
+              Math.max(f[c1_add_at + 336 * i + 12 * k + l]!, f[c1_add_at + 336 * i + 12 * k + l + 6]!),
+              f[c1_add_at + 336 * i + 12 * k + l + 168]!,
+            ),
+            f[c1_add_at + 336 * i + 12 * k + l + 174]!,
+          );
+          f[c2_relu_at + 1176 * i + 84 * j + 6 * k + l] = s1 > 0 ? s1 : 0;
         }
       }
     }
@@ -408,23 +326,95 @@ function c2_add(
 /**
  * for i0 < batch:
  *   for i1 < 5:
+ *     for i2 < 2:
+ *       for i3 < 10:
+ *         for i4 < 16:
+ *           a0 = sum over i5 < 5, i6 < 5, i7 < 6 of c2.relu[1176*i0 + 168*i1 + 84*i2 + 6*i3 + 84*i5 + 6*i6 + i7] * c2.weight[i4 + 480*i5 + 96*i6 + 16*i7]
+ *           c2.add[320*i0 + 160*i2 + 16*i3 + i4] = a0 + c2.bias[i4]
  *     for i2 < 5:
  *       for i3 < 16:
- *         a0 = max over i4 < 2, i5 < 2 of c2.add[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5]
- *         f1.relu[400*i0 + 80*i1 + 16*i2 + i3] = where(a0 > 0, a0, 0)
+ *         a1 = max over i4 < 2, i5 < 2 of c2.add[320*i0 + 32*i2 + i3 + 160*i4 + 16*i5]
+ *         f1.relu[400*i0 + 80*i1 + 16*i2 + i3] = where(a1 > 0, a1, 0)
  */
-function f1_relu(f: Float32Array, rows: number, c2_add_at: number, f1_relu_at: number): void {
-  for (let i = 0; i < 5 * rows; i++) {
-    for (let k = 0; k < 5; k++) {
-      for (let l = 0; l < 16; l++) {
-        const s0 = Math.max(
-          Math.max(
-            Math.max(f[c2_add_at + 320 * i + 32 * k + l]!, f[c2_add_at + 320 * i + 32 * k + l + 16]!),
-            f[c2_add_at + 320 * i + 32 * k + l + 160]!,
-          ),
-          f[c2_add_at + 320 * i + 32 * k + l + 176]!,
-        );
-        f[f1_relu_at + 80 * i + 16 * k + l] = s0 > 0 ? s0 : 0;
+function f1_relu(
+  f: Float32Array,
+  rows: number,
+  c2_relu_at: number,
+  c2_weight_at: number,
+  c2_bias_at: number,
+  c2_add_at: number,
+  f1_relu_at: number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 5; j++) {
+      for (let k = 0; k < 2; k++) {
+        for (let l0 = 0; l0 < 10; l0 += 5) {
+          for (let m0 = 0; m0 < 16; m0 += 2) {
+            let s0_00 = 0,
+              s0_01 = 0,
+              s0_10 = 0,
+              s0_11 = 0,
+              s0_20 = 0,
+              s0_21 = 0,
+              s0_30 = 0,
+              s0_31 = 0,
+              s0_40 = 0,
+              s0_41 = 0;
+            for (let n = 0; n < 5; n++) {
+              let aAt = c2_relu_at + 1176 * i + 168 * j + 84 * k + 6 * l0 + 84 * n;
+              let bAt = c2_weight_at + m0 + 480 * n;
+              for (let p = 0; p < 30; p++) {
+                const a0 = f[aAt]!;
+                const a1 = f[aAt + 6]!;
+                const a2 = f[aAt + 12]!;
+                const a3 = f[aAt + 18]!;
+                const a4 = f[aAt + 24]!;
+                const b0 = f[bAt]!;
+                const b1 = f[bAt + 1]!;
+                s0_00 += a0 * b0;
+                s0_01 += a0 * b1;
+                s0_10 += a1 * b0;
+                s0_11 += a1 * b1;
+                s0_20 += a2 * b0;
+                s0_21 += a2 * b1;
+                s0_30 += a3 * b0;
+                s0_31 += a3 * b1;
+                s0_40 += a4 * b0;
+                s0_41 += a4 * b1;
+                aAt++;
+                bAt += 16;
+              }
+            }
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_10;
+            tile[3] = s0_11;
+            tile[4] = s0_20;
+            tile[5] = s0_21;
+            tile[6] = s0_30;
+            tile[7] = s0_31;
+            tile[8] = s0_40;
+            tile[9] = s0_41;
+            for (let l = l0; l < l0 + 5; l++) {
+              for (let m = m0, mEnd = m0 + 2; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 2 + m - m0]!;
+                f[c2_add_at + 320 * i + 160 * k + 16 * l + m] = s0 + f[c2_bias_at + m]!;
+              }
+            }
+          }
+        }
+      }
+      for (let k = 0; k < 5; k++) {
+        for (let l = 0; l < 16; l++) {
+          const s1 = Math.max(
+            Math.max(
+              Math.max(f[c2_add_at + 320 * i + 32 * k + l]!, f[c2_add_at + 320 * i + 32 * k + l + 16]!),
+              f[c2_add_at + 320 * i + 32 * k + l + 160]!,
+            ),
+            f[c2_add_at + 320 * i + 32 * k + l + 176]!,
+          );
+          f[f1_relu_at + 400 * i + 80 * j + 16 * k + l] = s1 > 0 ? s1 : 0;
+        }
       }
     }
   }
@@ -941,55 +931,117 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 14:
+ *     for i2 < 2:
+ *       for i3 < 28:
+ *         for i4 < 6:
+ *           a0 = sum over i5 < 5, i6 < 5 of c1.pad[1024*i0 + 64*i1 + 32*i2 + i3 + 32*i5 + i6] * c1.weight[i4 + 30*i5 + 6*i6]
+ *           c1.add[336*i0 + 168*i2 + 6*i3 + i4] = a0 + c1.bias[i4]
  *     for i2 < 14:
  *       for i3 < 6:
- *         a0 = max over i4 < 2, i5 < 2 of c1.add[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5]
- *         c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] = where(a0 > 0, a0, 0)
- *         a1 = min over i4 < 2, i5 < 2 of where(c1.add[4704*i0 + 336*i1 + 12*i2 + i3 + 168*i4 + 6*i5] == a0, (56*i1 + 2*i2 + 28*i4 + i5), (56*i1 + 2*i2 + 29))
- *         δc2.maxPool[1176*i0 + 84*i1 + 6*i2 + i3] = a1
+ *         a1 = max over i4 < 2, i5 < 2 of c1.add[336*i0 + 12*i2 + i3 + 168*i4 + 6*i5]
+ *         c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] = where(a1 > 0, a1, 0)
+ *         a2 = min over i4 < 2, i5 < 2 of where(c1.add[336*i0 + 12*i2 + i3 + 168*i4 + 6*i5] == a1, (56*i1 + 2*i2 + 28*i4 + i5), (56*i1 + 2*i2 + 29))
+ *         δc2.maxPool[1176*i0 + 84*i1 + 6*i2 + i3] = a2
  */
 function d_c2_maxPool(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
+  c1_pad_at: number,
+  c1_weight_at: number,
+  c1_bias_at: number,
   c1_add_at: number,
   c2_relu_at: number,
   d_c2_maxPool_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
+      for (let k = 0; k < 2; k++) {
+        for (let l0 = 0; l0 < 28; l0 += 4) {
+          for (let m0 = 0; m0 < 6; m0 += 3) {
+            let s0_00 = 0,
+              s0_01 = 0,
+              s0_02 = 0,
+              s0_10 = 0,
+              s0_11 = 0,
+              s0_12 = 0,
+              s0_20 = 0,
+              s0_21 = 0,
+              s0_22 = 0,
+              s0_30 = 0,
+              s0_31 = 0,
+              s0_32 = 0;
+            for (let n = 0; n < 5; n++) {
+              let aAt = c1_pad_at + 1024 * i + 64 * j + 32 * k + l0 + 32 * n;
+              let bAt = c1_weight_at + m0 + 30 * n;
+              for (let p = 0; p < 5; p++) {
+                const a0 = f[aAt]!;
+                const a1 = f[aAt + 1]!;
+                const a2 = f[aAt + 2]!;
+                const a3 = f[aAt + 3]!;
+                const b0 = f[bAt]!;
+                const b1 = f[bAt + 1]!;
+                const b2 = f[bAt + 2]!;
+                s0_00 += a0 * b0;
+                s0_01 += a0 * b1;
+                s0_02 += a0 * b2;
+                s0_10 += a1 * b0;
+                s0_11 += a1 * b1;
+                s0_12 += a1 * b2;
+                s0_20 += a2 * b0;
+                s0_21 += a2 * b1;
+                s0_22 += a2 * b2;
+                s0_30 += a3 * b0;
+                s0_31 += a3 * b1;
+                s0_32 += a3 * b2;
+                aAt++;
+                bAt += 6;
+              }
+            }
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_02;
+            tile[3] = s0_10;
+            tile[4] = s0_11;
+            tile[5] = s0_12;
+            tile[6] = s0_20;
+            tile[7] = s0_21;
+            tile[8] = s0_22;
+            tile[9] = s0_30;
+            tile[10] = s0_31;
+            tile[11] = s0_32;
+            for (let l = l0; l < l0 + 4; l++) {
+              for (let m = m0, mEnd = m0 + 3; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 3 + m - m0]!;
+                f[c1_add_at + 336 * i + 168 * k + 6 * l + m] = s0 + f[c1_bias_at + m]!;
+              }
+            }
+          }
+        }
+      }
       for (let k = 0; k < 14; k++) {
         for (let l = 0; l < 6; l++) {
-          const s0 = Math.max(
+          const s1 = Math.max(
             Math.max(
-              Math.max(
-                f[c1_add_at + 4704 * i + 336 * j + 12 * k + l]!,
-                f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 6]!,
-              ),
-              f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 168]!,
+              Math.max(f[c1_add_at + 336 * i + 12 * k + l]!, f[c1_add_at + 336 * i + 12 * k + l + 6]!),
+              f[c1_add_at + 336 * i + 12 * k + l + 168]!,
             ),
-            f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 174]!,
+            f[c1_add_at + 336 * i + 12 * k + l + 174]!,
           );
-          f[c2_relu_at + 1176 * i + 84 * j + 6 * k + l] = s0 > 0 ? s0 : 0;
-          const s1 = Math.min(
+          f[c2_relu_at + 1176 * i + 84 * j + 6 * k + l] = s1 > 0 ? s1 : 0;
+          const s2 = Math.min(
             Math.min(
               Math.min(
-                f[c1_add_at + 4704 * i + 336 * j + 12 * k + l]! === Math.fround(s0)
-                  ? 56 * j + 2 * k
-                  : 56 * j + 2 * k + 29,
-                f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 6]! === Math.fround(s0)
-                  ? 56 * j + 2 * k + 1
-                  : 56 * j + 2 * k + 29,
+                f[c1_add_at + 336 * i + 12 * k + l]! === Math.fround(s1) ? 56 * j + 2 * k : 56 * j + 2 * k + 29,
+                f[c1_add_at + 336 * i + 12 * k + l + 6]! === Math.fround(s1) ? 56 * j + 2 * k + 1 : 56 * j + 2 * k + 29,
               ),
-              f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 168]! === Math.fround(s0)
+              f[c1_add_at + 336 * i + 12 * k + l + 168]! === Math.fround(s1)
                 ? 56 * j + 2 * k + 28
                 : 56 * j + 2 * k + 29,
             ),
-            f[c1_add_at + 4704 * i + 336 * j + 12 * k + l + 174]! === Math.fround(s0)
-              ? 56 * j + 2 * k + 29
-              : 56 * j + 2 * k + 29,
+            f[c1_add_at + 336 * i + 12 * k + l + 174]! === Math.fround(s1) ? 56 * j + 2 * k + 29 : 56 * j + 2 * k + 29,
           );
-          i32[d_c2_maxPool_at + 1176 * i + 84 * j + 6 * k + l] = s1;
+          i32[d_c2_maxPool_at + 1176 * i + 84 * j + 6 * k + l] = s2;
         }
       }
     }
@@ -999,55 +1051,113 @@ function d_c2_maxPool(
 /**
  * for i0 < batch:
  *   for i1 < 5:
+ *     for i2 < 2:
+ *       for i3 < 10:
+ *         for i4 < 16:
+ *           a0 = sum over i5 < 5, i6 < 5, i7 < 6 of c2.relu[1176*i0 + 168*i1 + 84*i2 + 6*i3 + 84*i5 + 6*i6 + i7] * c2.weight[i4 + 480*i5 + 96*i6 + 16*i7]
+ *           c2.add[320*i0 + 160*i2 + 16*i3 + i4] = a0 + c2.bias[i4]
  *     for i2 < 5:
  *       for i3 < 16:
- *         a0 = max over i4 < 2, i5 < 2 of c2.add[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5]
- *         f1.relu[400*i0 + 80*i1 + 16*i2 + i3] = where(a0 > 0, a0, 0)
- *         a1 = min over i4 < 2, i5 < 2 of where(c2.add[1600*i0 + 320*i1 + 32*i2 + i3 + 160*i4 + 16*i5] == a0, (20*i1 + 2*i2 + 10*i4 + i5), (20*i1 + 2*i2 + 11))
- *         δf1.maxPool[400*i0 + 80*i1 + 16*i2 + i3] = a1
+ *         a1 = max over i4 < 2, i5 < 2 of c2.add[320*i0 + 32*i2 + i3 + 160*i4 + 16*i5]
+ *         f1.relu[400*i0 + 80*i1 + 16*i2 + i3] = where(a1 > 0, a1, 0)
+ *         a2 = min over i4 < 2, i5 < 2 of where(c2.add[320*i0 + 32*i2 + i3 + 160*i4 + 16*i5] == a1, (20*i1 + 2*i2 + 10*i4 + i5), (20*i1 + 2*i2 + 11))
+ *         δf1.maxPool[400*i0 + 80*i1 + 16*i2 + i3] = a2
  */
 function d_f1_maxPool(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
+  c2_relu_at: number,
+  c2_weight_at: number,
+  c2_bias_at: number,
   c2_add_at: number,
   f1_relu_at: number,
   d_f1_maxPool_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 5; j++) {
+      for (let k = 0; k < 2; k++) {
+        for (let l0 = 0; l0 < 10; l0 += 5) {
+          for (let m0 = 0; m0 < 16; m0 += 2) {
+            let s0_00 = 0,
+              s0_01 = 0,
+              s0_10 = 0,
+              s0_11 = 0,
+              s0_20 = 0,
+              s0_21 = 0,
+              s0_30 = 0,
+              s0_31 = 0,
+              s0_40 = 0,
+              s0_41 = 0;
+            for (let n = 0; n < 5; n++) {
+              let aAt = c2_relu_at + 1176 * i + 168 * j + 84 * k + 6 * l0 + 84 * n;
+              let bAt = c2_weight_at + m0 + 480 * n;
+              for (let p = 0; p < 30; p++) {
+                const a0 = f[aAt]!;
+                const a1 = f[aAt + 6]!;
+                const a2 = f[aAt + 12]!;
+                const a3 = f[aAt + 18]!;
+                const a4 = f[aAt + 24]!;
+                const b0 = f[bAt]!;
+                const b1 = f[bAt + 1]!;
+                s0_00 += a0 * b0;
+                s0_01 += a0 * b1;
+                s0_10 += a1 * b0;
+                s0_11 += a1 * b1;
+                s0_20 += a2 * b0;
+                s0_21 += a2 * b1;
+                s0_30 += a3 * b0;
+                s0_31 += a3 * b1;
+                s0_40 += a4 * b0;
+                s0_41 += a4 * b1;
+                aAt++;
+                bAt += 16;
+              }
+            }
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_10;
+            tile[3] = s0_11;
+            tile[4] = s0_20;
+            tile[5] = s0_21;
+            tile[6] = s0_30;
+            tile[7] = s0_31;
+            tile[8] = s0_40;
+            tile[9] = s0_41;
+            for (let l = l0; l < l0 + 5; l++) {
+              for (let m = m0, mEnd = m0 + 2; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 2 + m - m0]!;
+                f[c2_add_at + 320 * i + 160 * k + 16 * l + m] = s0 + f[c2_bias_at + m]!;
+              }
+            }
+          }
+        }
+      }
       for (let k = 0; k < 5; k++) {
         for (let l = 0; l < 16; l++) {
-          const s0 = Math.max(
+          const s1 = Math.max(
             Math.max(
-              Math.max(
-                f[c2_add_at + 1600 * i + 320 * j + 32 * k + l]!,
-                f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 16]!,
-              ),
-              f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 160]!,
+              Math.max(f[c2_add_at + 320 * i + 32 * k + l]!, f[c2_add_at + 320 * i + 32 * k + l + 16]!),
+              f[c2_add_at + 320 * i + 32 * k + l + 160]!,
             ),
-            f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 176]!,
+            f[c2_add_at + 320 * i + 32 * k + l + 176]!,
           );
-          f[f1_relu_at + 400 * i + 80 * j + 16 * k + l] = s0 > 0 ? s0 : 0;
-          const s1 = Math.min(
+          f[f1_relu_at + 400 * i + 80 * j + 16 * k + l] = s1 > 0 ? s1 : 0;
+          const s2 = Math.min(
             Math.min(
               Math.min(
-                f[c2_add_at + 1600 * i + 320 * j + 32 * k + l]! === Math.fround(s0)
-                  ? 20 * j + 2 * k
-                  : 20 * j + 2 * k + 11,
-                f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 16]! === Math.fround(s0)
+                f[c2_add_at + 320 * i + 32 * k + l]! === Math.fround(s1) ? 20 * j + 2 * k : 20 * j + 2 * k + 11,
+                f[c2_add_at + 320 * i + 32 * k + l + 16]! === Math.fround(s1)
                   ? 20 * j + 2 * k + 1
                   : 20 * j + 2 * k + 11,
               ),
-              f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 160]! === Math.fround(s0)
+              f[c2_add_at + 320 * i + 32 * k + l + 160]! === Math.fround(s1)
                 ? 20 * j + 2 * k + 10
                 : 20 * j + 2 * k + 11,
             ),
-            f[c2_add_at + 1600 * i + 320 * j + 32 * k + l + 176]! === Math.fround(s0)
-              ? 20 * j + 2 * k + 11
-              : 20 * j + 2 * k + 11,
+            f[c2_add_at + 320 * i + 32 * k + l + 176]! === Math.fround(s1) ? 20 * j + 2 * k + 11 : 20 * j + 2 * k + 11,
           );
-          i32[d_f1_maxPool_at + 400 * i + 80 * j + 16 * k + l] = s1;
+          i32[d_f1_maxPool_at + 400 * i + 80 * j + 16 * k + l] = s2;
         }
       }
     }
@@ -1699,7 +1809,7 @@ function d_c2_maxPool3(
  */
 function d_c1_weight(f: Float32Array, rows: number): void {
   const c1_pad_at = 272544;
-  const d_c2_maxPool3_at = 568736;
+  const d_c2_maxPool3_at = 522400;
   const d_c1_weight_at = 210784;
   for (let i = 0; i < 5; i++) {
     for (let j0 = 0; j0 < 5; j0 += 5) {
@@ -1784,7 +1894,7 @@ function d_c1_weight(f: Float32Array, rows: number): void {
  *   ∂c1.bias[i0] = a0
  */
 function d_c1_bias(f: Float32Array, rows: number): void {
-  const d_c2_maxPool3_at = 568736;
+  const d_c2_maxPool3_at = 522400;
   const d_c1_bias_at = 210944;
   for (let i = 0; i < 6; i++) {
     let s0 = 0;
@@ -1804,8 +1914,8 @@ function d_c1_bias(f: Float32Array, rows: number): void {
  *         ∂c2.weight[480*i0 + 96*i1 + 16*i2 + i3] = a0
  */
 function d_c2_weight(f: Float32Array, rows: number): void {
-  const c2_relu_at = 455840;
-  const d_f1_maxPool3_at = 382112;
+  const c2_relu_at = 316064;
+  const d_f1_maxPool3_at = 433568;
   const d_c2_weight_at = 210960;
   for (let i = 0; i < 5; i++) {
     for (let j0 = 0; j0 < 30; j0 += 3) {
@@ -1880,7 +1990,7 @@ function d_c2_weight(f: Float32Array, rows: number): void {
  *   ∂c2.bias[i0] = a0
  */
 function d_c2_bias(f: Float32Array, rows: number): void {
-  const d_f1_maxPool3_at = 382112;
+  const d_f1_maxPool3_at = 433568;
   const d_c2_bias_at = 213360;
   for (let i = 0; i < 16; i++) {
     let s0 = 0;
@@ -1898,8 +2008,8 @@ function d_c2_bias(f: Float32Array, rows: number): void {
  *     ∂f1.weight[120*i0 + i1] = a0
  */
 function d_f1_weight(f: Float32Array, rows: number): void {
-  const f1_relu_at = 356512;
-  const d_f1_add_at = 315232;
+  const f1_relu_at = 391328;
+  const d_f1_add_at = 416928;
   const d_f1_weight_at = 213376;
   for (let i0 = 0; i0 < 400; i0 += 4) {
     for (let j0 = 0; j0 < 120; j0 += 4) {
@@ -1981,7 +2091,7 @@ function d_f1_weight(f: Float32Array, rows: number): void {
  *   ∂f1.bias[i0] = a0
  */
 function d_f1_bias(f: Float32Array, rows: number): void {
-  const d_f1_add_at = 315232;
+  const d_f1_add_at = 416928;
   const d_f1_bias_at = 261376;
   for (let i = 0; i < 120; i++) {
     let s0 = 0;
@@ -2233,7 +2343,7 @@ function count_next(f: Float32Array, i32: Int32Array): void {
 function c1_weight_next(f: Float32Array, rows: number): void {
   const c1_weight_m_at = 86880;
   const c1_pad_at = 272544;
-  const d_c2_maxPool3_at = 568736;
+  const d_c2_maxPool3_at = 522400;
   const c1_weight_v_at = 87040;
   const c1_weight_at = 25120;
   const c1_weight_next_at = 311840;
@@ -2338,7 +2448,7 @@ function c1_weight_next(f: Float32Array, rows: number): void {
  */
 function c1_bias_next(f: Float32Array, rows: number): void {
   const c1_bias_m_at = 87216;
-  const d_c2_maxPool3_at = 568736;
+  const d_c2_maxPool3_at = 522400;
   const c1_bias_v_at = 87232;
   const c1_bias_at = 25280;
   const c1_weight_next_at = 311840;
@@ -2378,8 +2488,8 @@ function c1_bias_next(f: Float32Array, rows: number): void {
  */
 function c2_weight_next(f: Float32Array, rows: number): void {
   const c2_weight_m_at = 87248;
-  const c2_relu_at = 455840;
-  const d_f1_maxPool3_at = 382112;
+  const c2_relu_at = 316064;
+  const d_f1_maxPool3_at = 433568;
   const c2_weight_v_at = 89648;
   const c2_weight_at = 25296;
   const c1_weight_next_at = 311840;
@@ -2474,7 +2584,7 @@ function c2_weight_next(f: Float32Array, rows: number): void {
  */
 function c2_bias_next(f: Float32Array, rows: number): void {
   const c2_bias_m_at = 92048;
-  const d_f1_maxPool3_at = 382112;
+  const d_f1_maxPool3_at = 433568;
   const c2_bias_v_at = 92064;
   const c2_bias_at = 27696;
   const c1_weight_next_at = 311840;
@@ -2512,8 +2622,8 @@ function c2_bias_next(f: Float32Array, rows: number): void {
  */
 function f1_weight_next(f: Float32Array, rows: number): void {
   const f1_weight_m_at = 92080;
-  const f1_relu_at = 356512;
-  const d_f1_add_at = 315232;
+  const f1_relu_at = 391328;
+  const d_f1_add_at = 416928;
   const f1_weight_v_at = 140080;
   const f1_weight_at = 27712;
   const c1_weight_next_at = 311840;
@@ -2615,7 +2725,7 @@ function f1_weight_next(f: Float32Array, rows: number): void {
  */
 function f1_bias_next(f: Float32Array, rows: number): void {
   const f1_bias_m_at = 188080;
-  const d_f1_add_at = 315232;
+  const d_f1_add_at = 416928;
   const f1_bias_v_at = 188208;
   const f1_bias_at = 75712;
   const c1_weight_next_at = 311840;
@@ -3484,11 +3594,9 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       alive(disposed);
       checkRows(rows);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
-      c1_add(f, rows, 272544, 25120, 25280, 305312); // c1.add <- c1.pad, c1.weight, c1.bias
-      c2_relu(f, rows, 305312, 455840); // c2.relu <- c1.add
-      c2_add(f, rows, 455840, 25296, 27696, 272544); // c2.add <- c2.relu, c2.weight, c2.bias
-      f1_relu(f, rows, 272544, 323744); // f1.relu <- c2.add
-      f1(f, rows, 323744, 27712, 75712, 272544); // f1 <- f1.relu, f1.weight, f1.bias
+      c2_relu(f, rows, 272544, 25120, 25280, 305312, 316064); // c1.add, c2.relu <- c1.pad, c1.weight, c1.bias
+      f1_relu(f, rows, 316064, 25296, 27696, 272544, 282784); // c2.add, f1.relu <- c2.relu, c2.weight, c2.bias
+      f1(f, rows, 282784, 27712, 75712, 272544); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 272544, 75840, 85920, 276384); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 276384, 86016, 86864, 272544); // logits <- f2, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
@@ -3498,11 +3606,9 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
-      c1_add(f, rows, 272544, 25120, 25280, 305312); // c1.add <- c1.pad, c1.weight, c1.bias
-      c2_relu(f, rows, 305312, 455840); // c2.relu <- c1.add
-      c2_add(f, rows, 455840, 25296, 27696, 272544); // c2.add <- c2.relu, c2.weight, c2.bias
-      f1_relu(f, rows, 272544, 323744); // f1.relu <- c2.add
-      f1(f, rows, 323744, 27712, 75712, 272544); // f1 <- f1.relu, f1.weight, f1.bias
+      c2_relu(f, rows, 272544, 25120, 25280, 305312, 316064); // c1.add, c2.relu <- c1.pad, c1.weight, c1.bias
+      f1_relu(f, rows, 316064, 25296, 27696, 272544, 282784); // c2.add, f1.relu <- c2.relu, c2.weight, c2.bias
+      f1(f, rows, 282784, 27712, 75712, 272544); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 272544, 75840, 85920, 276384); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 276384, 86016, 86864, 272544); // logits <- f2, logits.weight, logits.bias
       loss_rows(f, i32, rows); // loss <- logits, digit
@@ -3513,23 +3619,21 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
-      c1_add(f, rows, 272544, 25120, 25280, 305312); // c1.add <- c1.pad, c1.weight, c1.bias
-      d_c2_maxPool(f, i32, rows, 305312, 455840, 493472); // c2.relu, δc2.maxPool <- c1.add
-      c2_add(f, rows, 455840, 25296, 27696, 305312); // c2.add <- c2.relu, c2.weight, c2.bias
-      d_f1_maxPool(f, i32, rows, 305312, 356512, 369312); // f1.relu, δf1.maxPool <- c2.add
-      f1(f, rows, 356512, 27712, 75712, 305312); // f1 <- f1.relu, f1.weight, f1.bias
+      d_c2_maxPool(f, i32, rows, 272544, 25120, 25280, 305312, 316064, 353696); // c1.add, c2.relu, δc2.maxPool <- c1.pad, c1.weight, c1.bias
+      d_f1_maxPool(f, i32, rows, 316064, 25296, 27696, 305312, 391328, 404128); // c2.add, f1.relu, δf1.maxPool <- c2.relu, c2.weight, c2.bias
+      f1(f, rows, 391328, 27712, 75712, 305312); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 305312, 75840, 85920, 309152); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 309152, 86016, 86864, 311840); // logits <- f2, logits.weight, logits.bias
       d_logits(f, i32, rows, 311840, 312160, 312192, 25088, 312224); // softmax.max, softmax.sum, δlogits <- logits, digit
       loss(f, i32, rows, 25088, 311840, 312160, 312192, 210768); // loss <- digit, logits, softmax.max, softmax.sum
       d_f2_add(f, rows, 309152, 312224, 86016, 312544); // δf2.add <- f2, δlogits, logits.weight
-      d_f1_add(f, rows, 305312, 312544, 75840, 315232); // δf1.add <- f1, δf2.add, f2.weight
-      d_f1_reshape(f, rows, 315232, 27712, 319072); // δf1.reshape <- δf1.add, f1.weight
-      d_f1_maxPool2(f, rows, 356512, 319072, 319072); // δf1.maxPool2 <- f1.relu, δf1.reshape
-      d_f1_maxPool3(f, i32, rows, 319072, 369312, 382112); // δf1.maxPool3 <- δf1.maxPool2, δf1.maxPool
-      d_c2_relu(f, rows, 382112, 25296, 531104); // δc2.relu <- δf1.maxPool3, c2.weight
-      d_c2_maxPool2(f, rows, 455840, 531104, 531104); // δc2.maxPool2 <- c2.relu, δc2.relu
-      d_c2_maxPool3(f, i32, rows, 531104, 493472, 568736); // δc2.maxPool3 <- δc2.maxPool2, δc2.maxPool
+      d_f1_add(f, rows, 305312, 312544, 75840, 416928); // δf1.add <- f1, δf2.add, f2.weight
+      d_f1_reshape(f, rows, 416928, 27712, 420768); // δf1.reshape <- δf1.add, f1.weight
+      d_f1_maxPool2(f, rows, 391328, 420768, 420768); // δf1.maxPool2 <- f1.relu, δf1.reshape
+      d_f1_maxPool3(f, i32, rows, 420768, 404128, 433568); // δf1.maxPool3 <- δf1.maxPool2, δf1.maxPool
+      d_c2_relu(f, rows, 433568, 25296, 484768); // δc2.relu <- δf1.maxPool3, c2.weight
+      d_c2_maxPool2(f, rows, 316064, 484768, 484768); // δc2.maxPool2 <- c2.relu, δc2.relu
+      d_c2_maxPool3(f, i32, rows, 484768, 353696, 522400); // δc2.maxPool3 <- δc2.maxPool2, δc2.maxPool
       d_c1_weight(f, rows); // ∂c1.weight <- c1.pad, δc2.maxPool3
       d_c1_bias(f, rows); // ∂c1.bias <- δc2.maxPool3
       d_c2_weight(f, rows); // ∂c2.weight <- c2.relu, δf1.maxPool3
@@ -3547,23 +3651,21 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
-      c1_add(f, rows, 272544, 25120, 25280, 305312); // c1.add <- c1.pad, c1.weight, c1.bias
-      d_c2_maxPool(f, i32, rows, 305312, 455840, 493472); // c2.relu, δc2.maxPool <- c1.add
-      c2_add(f, rows, 455840, 25296, 27696, 305312); // c2.add <- c2.relu, c2.weight, c2.bias
-      d_f1_maxPool(f, i32, rows, 305312, 356512, 369312); // f1.relu, δf1.maxPool <- c2.add
-      f1(f, rows, 356512, 27712, 75712, 305312); // f1 <- f1.relu, f1.weight, f1.bias
+      d_c2_maxPool(f, i32, rows, 272544, 25120, 25280, 305312, 316064, 353696); // c1.add, c2.relu, δc2.maxPool <- c1.pad, c1.weight, c1.bias
+      d_f1_maxPool(f, i32, rows, 316064, 25296, 27696, 305312, 391328, 404128); // c2.add, f1.relu, δf1.maxPool <- c2.relu, c2.weight, c2.bias
+      f1(f, rows, 391328, 27712, 75712, 305312); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 305312, 75840, 85920, 309152); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 309152, 86016, 86864, 311840); // logits <- f2, logits.weight, logits.bias
       d_logits(f, i32, rows, 311840, 312160, 312192, 25088, 312224); // softmax.max, softmax.sum, δlogits <- logits, digit
       loss(f, i32, rows, 25088, 311840, 312160, 312192, 210768); // loss <- digit, logits, softmax.max, softmax.sum
       d_f2_add(f, rows, 309152, 312224, 86016, 312544); // δf2.add <- f2, δlogits, logits.weight
-      d_f1_add(f, rows, 305312, 312544, 75840, 315232); // δf1.add <- f1, δf2.add, f2.weight
-      d_f1_reshape(f, rows, 315232, 27712, 319072); // δf1.reshape <- δf1.add, f1.weight
-      d_f1_maxPool2(f, rows, 356512, 319072, 319072); // δf1.maxPool2 <- f1.relu, δf1.reshape
-      d_f1_maxPool3(f, i32, rows, 319072, 369312, 382112); // δf1.maxPool3 <- δf1.maxPool2, δf1.maxPool
-      d_c2_relu(f, rows, 382112, 25296, 531104); // δc2.relu <- δf1.maxPool3, c2.weight
-      d_c2_maxPool2(f, rows, 455840, 531104, 531104); // δc2.maxPool2 <- c2.relu, δc2.relu
-      d_c2_maxPool3(f, i32, rows, 531104, 493472, 568736); // δc2.maxPool3 <- δc2.maxPool2, δc2.maxPool
+      d_f1_add(f, rows, 305312, 312544, 75840, 416928); // δf1.add <- f1, δf2.add, f2.weight
+      d_f1_reshape(f, rows, 416928, 27712, 420768); // δf1.reshape <- δf1.add, f1.weight
+      d_f1_maxPool2(f, rows, 391328, 420768, 420768); // δf1.maxPool2 <- f1.relu, δf1.reshape
+      d_f1_maxPool3(f, i32, rows, 420768, 404128, 433568); // δf1.maxPool3 <- δf1.maxPool2, δf1.maxPool
+      d_c2_relu(f, rows, 433568, 25296, 484768); // δc2.relu <- δf1.maxPool3, c2.weight
+      d_c2_maxPool2(f, rows, 316064, 484768, 484768); // δc2.maxPool2 <- c2.relu, δc2.relu
+      d_c2_maxPool3(f, i32, rows, 484768, 353696, 522400); // δc2.maxPool3 <- δc2.maxPool2, δc2.maxPool
       count_next(f, i32); // count, c1.weight.next, c1.weight.next2, c1.weight.next3
       c1_weight_next(f, rows); // c1.weight.m, c1.weight.v, c1.weight <- c1.pad, δc2.maxPool3, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
       c1_bias_next(f, rows); // c1.bias.m, c1.bias.v, c1.bias <- δc2.maxPool3, c1.weight.next, rate, c1.weight.next2, c1.weight.next3

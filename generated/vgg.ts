@@ -4,7 +4,7 @@
 /** The largest number of rows. */
 export const CAPACITY = 32;
 /** The size of a model's memory. */
-export const ARENA_BYTES = 8667840;
+export const ARENA_BYTES = 8424128;
 
 /** The model's interface as data. */
 const spec = {
@@ -64,7 +64,7 @@ const spec = {
   },
   steps: ["step"],
   arenaBytes: ARENA_BYTES,
-  workspace: { offset: 983232, bytes: 7684608 },
+  workspace: { offset: 983232, bytes: 7440896 },
 } as const;
 
 export interface VggOptions {
@@ -311,123 +311,118 @@ function block1_second_pad(f: Float32Array, rows: number, block1_first_at: numbe
 
 /**
  * for i0 < batch:
- *   for i1 < 28:
- *     for i2 < 28:
+ *   for i1 < 14:
+ *     for i2 < 2:
+ *       for i3 < 28:
+ *         for i4 < 8:
+ *           a0 = sum over i5 < 3, i6 < 3, i7 < 8 of block1.second.pad[7200*i0 + 480*i1 + 240*i2 + 8*i3 + 240*i5 + 8*i6 + i7] * block1.second.weight[i4 + 192*i5 + 64*i6 + 8*i7]
+ *           block1.second.add[448*i0 + 224*i2 + 8*i3 + i4] = a0 + block1.second.bias[i4]
+ *     for i2 < 14:
  *       for i3 < 8:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 8 of block1.second.pad[7200*i0 + 240*i1 + 8*i2 + 240*i4 + 8*i5 + i6] * block1.second.weight[i3 + 192*i4 + 64*i5 + 8*i6]
- *         block1.second.add[6272*i0 + 224*i1 + 8*i2 + i3] = a0 + block1.second.bias[i3]
+ *         a1 = max over i4 < 2, i5 < 2 of block1.second.add[448*i0 + 16*i2 + i3 + 224*i4 + 8*i5]
+ *         block1.relu[1568*i0 + 112*i1 + 8*i2 + i3] = where(a1 > 0, a1, 0)
  */
-function block1_second_add(
+function block1_relu(
   f: Float32Array,
   rows: number,
   block1_second_pad_at: number,
   block1_second_weight_at: number,
   block1_second_bias_at: number,
   block1_second_add_at: number,
+  block1_relu_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 28; j++) {
-      for (let k0 = 0; k0 < 28; k0 += 4) {
-        for (let l0 = 0; l0 < 8; l0 += 4) {
-          let s0_00 = 0,
-            s0_01 = 0,
-            s0_02 = 0,
-            s0_03 = 0,
-            s0_10 = 0,
-            s0_11 = 0,
-            s0_12 = 0,
-            s0_13 = 0,
-            s0_20 = 0,
-            s0_21 = 0,
-            s0_22 = 0,
-            s0_23 = 0,
-            s0_30 = 0,
-            s0_31 = 0,
-            s0_32 = 0,
-            s0_33 = 0;
-          for (let m = 0; m < 3; m++) {
-            let aAt = block1_second_pad_at + 7200 * i + 240 * j + 8 * k0 + 240 * m;
-            let bAt = block1_second_weight_at + l0 + 192 * m;
-            for (let n = 0; n < 24; n++) {
-              const a0 = f[aAt]!;
-              const a1 = f[aAt + 8]!;
-              const a2 = f[aAt + 16]!;
-              const a3 = f[aAt + 24]!;
-              const b0 = f[bAt]!;
-              const b1 = f[bAt + 1]!;
-              const b2 = f[bAt + 2]!;
-              const b3 = f[bAt + 3]!;
-              s0_00 += a0 * b0;
-              s0_01 += a0 * b1;
-              s0_02 += a0 * b2;
-              s0_03 += a0 * b3;
-              s0_10 += a1 * b0;
-              s0_11 += a1 * b1;
-              s0_12 += a1 * b2;
-              s0_13 += a1 * b3;
-              s0_20 += a2 * b0;
-              s0_21 += a2 * b1;
-              s0_22 += a2 * b2;
-              s0_23 += a2 * b3;
-              s0_30 += a3 * b0;
-              s0_31 += a3 * b1;
-              s0_32 += a3 * b2;
-              s0_33 += a3 * b3;
-              aAt++;
-              bAt += 8;
+    for (let j = 0; j < 14; j++) {
+      for (let k = 0; k < 2; k++) {
+        for (let l0 = 0; l0 < 28; l0 += 4) {
+          for (let m0 = 0; m0 < 8; m0 += 4) {
+            let s0_00 = 0,
+              s0_01 = 0,
+              s0_02 = 0,
+              s0_03 = 0,
+              s0_10 = 0,
+              s0_11 = 0,
+              s0_12 = 0,
+              s0_13 = 0,
+              s0_20 = 0,
+              s0_21 = 0,
+              s0_22 = 0,
+              s0_23 = 0,
+              s0_30 = 0,
+              s0_31 = 0,
+              s0_32 = 0,
+              s0_33 = 0;
+            for (let n = 0; n < 3; n++) {
+              let aAt = block1_second_pad_at + 7200 * i + 480 * j + 240 * k + 8 * l0 + 240 * n;
+              let bAt = block1_second_weight_at + m0 + 192 * n;
+              for (let p = 0; p < 24; p++) {
+                const a0 = f[aAt]!;
+                const a1 = f[aAt + 8]!;
+                const a2 = f[aAt + 16]!;
+                const a3 = f[aAt + 24]!;
+                const b0 = f[bAt]!;
+                const b1 = f[bAt + 1]!;
+                const b2 = f[bAt + 2]!;
+                const b3 = f[bAt + 3]!;
+                s0_00 += a0 * b0;
+                s0_01 += a0 * b1;
+                s0_02 += a0 * b2;
+                s0_03 += a0 * b3;
+                s0_10 += a1 * b0;
+                s0_11 += a1 * b1;
+                s0_12 += a1 * b2;
+                s0_13 += a1 * b3;
+                s0_20 += a2 * b0;
+                s0_21 += a2 * b1;
+                s0_22 += a2 * b2;
+                s0_23 += a2 * b3;
+                s0_30 += a3 * b0;
+                s0_31 += a3 * b1;
+                s0_32 += a3 * b2;
+                s0_33 += a3 * b3;
+                aAt++;
+                bAt += 8;
+              }
             }
-          }
-          tile[0] = s0_00;
-          tile[1] = s0_01;
-          tile[2] = s0_02;
-          tile[3] = s0_03;
-          tile[4] = s0_10;
-          tile[5] = s0_11;
-          tile[6] = s0_12;
-          tile[7] = s0_13;
-          tile[8] = s0_20;
-          tile[9] = s0_21;
-          tile[10] = s0_22;
-          tile[11] = s0_23;
-          tile[12] = s0_30;
-          tile[13] = s0_31;
-          tile[14] = s0_32;
-          tile[15] = s0_33;
-          for (let k = k0; k < k0 + 4; k++) {
-            for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
-              const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block1_second_add_at + 6272 * i + 224 * j + 8 * k + l] = s0 + f[block1_second_bias_at + l]!;
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_02;
+            tile[3] = s0_03;
+            tile[4] = s0_10;
+            tile[5] = s0_11;
+            tile[6] = s0_12;
+            tile[7] = s0_13;
+            tile[8] = s0_20;
+            tile[9] = s0_21;
+            tile[10] = s0_22;
+            tile[11] = s0_23;
+            tile[12] = s0_30;
+            tile[13] = s0_31;
+            tile[14] = s0_32;
+            tile[15] = s0_33;
+            for (let l = l0; l < l0 + 4; l++) {
+              for (let m = m0, mEnd = m0 + 4; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 4 + m - m0]!;
+                f[block1_second_add_at + 448 * i + 224 * k + 8 * l + m] = s0 + f[block1_second_bias_at + m]!;
+              }
             }
           }
         }
       }
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
- *       for i3 < 8:
- *         a0 = max over i4 < 2, i5 < 2 of block1.second.add[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5]
- *         block1.relu[1568*i0 + 112*i1 + 8*i2 + i3] = where(a0 > 0, a0, 0)
- */
-function block1_relu(f: Float32Array, rows: number, block1_second_add_at: number, block1_relu_at: number): void {
-  for (let i = 0; i < 14 * rows; i++) {
-    for (let k = 0; k < 14; k++) {
-      for (let l = 0; l < 8; l++) {
-        const s0 = Math.max(
-          Math.max(
+      for (let k = 0; k < 14; k++) {
+        for (let l = 0; l < 8; l++) {
+          const s1 = Math.max(
             Math.max(
-              f[block1_second_add_at + 448 * i + 16 * k + l]!,
-              f[block1_second_add_at + 448 * i + 16 * k + l + 8]!,
+              Math.max(
+                f[block1_second_add_at + 448 * i + 16 * k + l]!,
+                f[block1_second_add_at + 448 * i + 16 * k + l + 8]!,
+              ),
+              f[block1_second_add_at + 448 * i + 16 * k + l + 224]!,
             ),
-            f[block1_second_add_at + 448 * i + 16 * k + l + 224]!,
-          ),
-          f[block1_second_add_at + 448 * i + 16 * k + l + 232]!,
-        );
-        f[block1_relu_at + 112 * i + 8 * k + l] = s0 > 0 ? s0 : 0;
+            f[block1_second_add_at + 448 * i + 16 * k + l + 232]!,
+          );
+          f[block1_relu_at + 1568 * i + 112 * j + 8 * k + l] = s1 > 0 ? s1 : 0;
+        }
       }
     }
   }
@@ -633,172 +628,167 @@ function block2_second_pad(f: Float32Array, rows: number, block2_first_at: numbe
 
 /**
  * for i0 < batch:
- *   for i1 < 14:
- *     for i2 < 14:
+ *   for i1 < 7:
+ *     for i2 < 2:
+ *       for i3 < 14:
+ *         for i4 < 16:
+ *           a0 = sum over i5 < 3, i6 < 3, i7 < 16 of block2.second.pad[4096*i0 + 512*i1 + 256*i2 + 16*i3 + 256*i5 + 16*i6 + i7] * block2.second.weight[i4 + 768*i5 + 256*i6 + 16*i7]
+ *           block2.second.add[448*i0 + 224*i2 + 16*i3 + i4] = a0 + block2.second.bias[i4]
+ *     for i2 < 7:
  *       for i3 < 16:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 16 of block2.second.pad[4096*i0 + 256*i1 + 16*i2 + 256*i4 + 16*i5 + i6] * block2.second.weight[i3 + 768*i4 + 256*i5 + 16*i6]
- *         block2.second.add[3136*i0 + 224*i1 + 16*i2 + i3] = a0 + block2.second.bias[i3]
+ *         a1 = max over i4 < 2, i5 < 2 of block2.second.add[448*i0 + 32*i2 + i3 + 224*i4 + 16*i5]
+ *         block2.relu[784*i0 + 112*i1 + 16*i2 + i3] = where(a1 > 0, a1, 0)
  */
-function block2_second_add(
+function block2_relu(
   f: Float32Array,
   rows: number,
   block2_second_pad_at: number,
   block2_second_weight_at: number,
   block2_second_bias_at: number,
   block2_second_add_at: number,
+  block2_relu_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < 14; j++) {
-      let k0 = 0;
-      for (; k0 + 4 <= 14; k0 += 4) {
-        for (let l0 = 0; l0 < 16; l0 += 4) {
-          let s0_00 = 0,
-            s0_01 = 0,
-            s0_02 = 0,
-            s0_03 = 0,
-            s0_10 = 0,
-            s0_11 = 0,
-            s0_12 = 0,
-            s0_13 = 0,
-            s0_20 = 0,
-            s0_21 = 0,
-            s0_22 = 0,
-            s0_23 = 0,
-            s0_30 = 0,
-            s0_31 = 0,
-            s0_32 = 0,
-            s0_33 = 0;
-          for (let m = 0; m < 3; m++) {
-            let aAt = block2_second_pad_at + 4096 * i + 256 * j + 16 * k0 + 256 * m;
-            let bAt = block2_second_weight_at + l0 + 768 * m;
-            for (let n = 0; n < 48; n++) {
-              const a0 = f[aAt]!;
-              const a1 = f[aAt + 16]!;
-              const a2 = f[aAt + 32]!;
-              const a3 = f[aAt + 48]!;
-              const b0 = f[bAt]!;
-              const b1 = f[bAt + 1]!;
-              const b2 = f[bAt + 2]!;
-              const b3 = f[bAt + 3]!;
-              s0_00 += a0 * b0;
-              s0_01 += a0 * b1;
-              s0_02 += a0 * b2;
-              s0_03 += a0 * b3;
-              s0_10 += a1 * b0;
-              s0_11 += a1 * b1;
-              s0_12 += a1 * b2;
-              s0_13 += a1 * b3;
-              s0_20 += a2 * b0;
-              s0_21 += a2 * b1;
-              s0_22 += a2 * b2;
-              s0_23 += a2 * b3;
-              s0_30 += a3 * b0;
-              s0_31 += a3 * b1;
-              s0_32 += a3 * b2;
-              s0_33 += a3 * b3;
-              aAt++;
-              bAt += 16;
+    for (let j = 0; j < 7; j++) {
+      for (let k = 0; k < 2; k++) {
+        let l0 = 0;
+        for (; l0 + 4 <= 14; l0 += 4) {
+          for (let m0 = 0; m0 < 16; m0 += 4) {
+            let s0_00 = 0,
+              s0_01 = 0,
+              s0_02 = 0,
+              s0_03 = 0,
+              s0_10 = 0,
+              s0_11 = 0,
+              s0_12 = 0,
+              s0_13 = 0,
+              s0_20 = 0,
+              s0_21 = 0,
+              s0_22 = 0,
+              s0_23 = 0,
+              s0_30 = 0,
+              s0_31 = 0,
+              s0_32 = 0,
+              s0_33 = 0;
+            for (let n = 0; n < 3; n++) {
+              let aAt = block2_second_pad_at + 4096 * i + 512 * j + 256 * k + 16 * l0 + 256 * n;
+              let bAt = block2_second_weight_at + m0 + 768 * n;
+              for (let p = 0; p < 48; p++) {
+                const a0 = f[aAt]!;
+                const a1 = f[aAt + 16]!;
+                const a2 = f[aAt + 32]!;
+                const a3 = f[aAt + 48]!;
+                const b0 = f[bAt]!;
+                const b1 = f[bAt + 1]!;
+                const b2 = f[bAt + 2]!;
+                const b3 = f[bAt + 3]!;
+                s0_00 += a0 * b0;
+                s0_01 += a0 * b1;
+                s0_02 += a0 * b2;
+                s0_03 += a0 * b3;
+                s0_10 += a1 * b0;
+                s0_11 += a1 * b1;
+                s0_12 += a1 * b2;
+                s0_13 += a1 * b3;
+                s0_20 += a2 * b0;
+                s0_21 += a2 * b1;
+                s0_22 += a2 * b2;
+                s0_23 += a2 * b3;
+                s0_30 += a3 * b0;
+                s0_31 += a3 * b1;
+                s0_32 += a3 * b2;
+                s0_33 += a3 * b3;
+                aAt++;
+                bAt += 16;
+              }
+            }
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_02;
+            tile[3] = s0_03;
+            tile[4] = s0_10;
+            tile[5] = s0_11;
+            tile[6] = s0_12;
+            tile[7] = s0_13;
+            tile[8] = s0_20;
+            tile[9] = s0_21;
+            tile[10] = s0_22;
+            tile[11] = s0_23;
+            tile[12] = s0_30;
+            tile[13] = s0_31;
+            tile[14] = s0_32;
+            tile[15] = s0_33;
+            for (let l = l0; l < l0 + 4; l++) {
+              for (let m = m0, mEnd = m0 + 4; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 4 + m - m0]!;
+                f[block2_second_add_at + 448 * i + 224 * k + 16 * l + m] = s0 + f[block2_second_bias_at + m]!;
+              }
             }
           }
-          tile[0] = s0_00;
-          tile[1] = s0_01;
-          tile[2] = s0_02;
-          tile[3] = s0_03;
-          tile[4] = s0_10;
-          tile[5] = s0_11;
-          tile[6] = s0_12;
-          tile[7] = s0_13;
-          tile[8] = s0_20;
-          tile[9] = s0_21;
-          tile[10] = s0_22;
-          tile[11] = s0_23;
-          tile[12] = s0_30;
-          tile[13] = s0_31;
-          tile[14] = s0_32;
-          tile[15] = s0_33;
-          for (let k = k0; k < k0 + 4; k++) {
-            for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
-              const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block2_second_add_at + 3136 * i + 224 * j + 16 * k + l] = s0 + f[block2_second_bias_at + l]!;
+        }
+        for (; l0 < 14; l0 += 2) {
+          for (let m0 = 0; m0 < 16; m0 += 4) {
+            let s0_00 = 0,
+              s0_01 = 0,
+              s0_02 = 0,
+              s0_03 = 0,
+              s0_10 = 0,
+              s0_11 = 0,
+              s0_12 = 0,
+              s0_13 = 0;
+            for (let n = 0; n < 3; n++) {
+              let aAt = block2_second_pad_at + 4096 * i + 512 * j + 256 * k + 16 * l0 + 256 * n;
+              let bAt = block2_second_weight_at + m0 + 768 * n;
+              for (let p = 0; p < 48; p++) {
+                const a0 = f[aAt]!;
+                const a1 = f[aAt + 16]!;
+                const b0 = f[bAt]!;
+                const b1 = f[bAt + 1]!;
+                const b2 = f[bAt + 2]!;
+                const b3 = f[bAt + 3]!;
+                s0_00 += a0 * b0;
+                s0_01 += a0 * b1;
+                s0_02 += a0 * b2;
+                s0_03 += a0 * b3;
+                s0_10 += a1 * b0;
+                s0_11 += a1 * b1;
+                s0_12 += a1 * b2;
+                s0_13 += a1 * b3;
+                aAt++;
+                bAt += 16;
+              }
+            }
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_02;
+            tile[3] = s0_03;
+            tile[4] = s0_10;
+            tile[5] = s0_11;
+            tile[6] = s0_12;
+            tile[7] = s0_13;
+            for (let l = l0; l < l0 + 2; l++) {
+              for (let m = m0, mEnd = m0 + 4; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 4 + m - m0]!;
+                f[block2_second_add_at + 448 * i + 224 * k + 16 * l + m] = s0 + f[block2_second_bias_at + m]!;
+              }
             }
           }
         }
       }
-      for (; k0 < 14; k0 += 2) {
-        for (let l0 = 0; l0 < 16; l0 += 4) {
-          let s0_00 = 0,
-            s0_01 = 0,
-            s0_02 = 0,
-            s0_03 = 0,
-            s0_10 = 0,
-            s0_11 = 0,
-            s0_12 = 0,
-            s0_13 = 0;
-          for (let m = 0; m < 3; m++) {
-            let aAt = block2_second_pad_at + 4096 * i + 256 * j + 16 * k0 + 256 * m;
-            let bAt = block2_second_weight_at + l0 + 768 * m;
-            for (let n = 0; n < 48; n++) {
-              const a0 = f[aAt]!;
-              const a1 = f[aAt + 16]!;
-              const b0 = f[bAt]!;
-              const b1 = f[bAt + 1]!;
-              const b2 = f[bAt + 2]!;
-              const b3 = f[bAt + 3]!;
-              s0_00 += a0 * b0;
-              s0_01 += a0 * b1;
-              s0_02 += a0 * b2;
-              s0_03 += a0 * b3;
-              s0_10 += a1 * b0;
-              s0_11 += a1 * b1;
-              s0_12 += a1 * b2;
-              s0_13 += a1 * b3;
-              aAt++;
-              bAt += 16;
-            }
-          }
-          tile[0] = s0_00;
-          tile[1] = s0_01;
-          tile[2] = s0_02;
-          tile[3] = s0_03;
-          tile[4] = s0_10;
-          tile[5] = s0_11;
-          tile[6] = s0_12;
-          tile[7] = s0_13;
-          for (let k = k0; k < k0 + 2; k++) {
-            for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
-              const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block2_second_add_at + 3136 * i + 224 * j + 16 * k + l] = s0 + f[block2_second_bias_at + l]!;
-            }
-          }
-        }
-      }
-    }
-  }
-}
-
-/**
- * for i0 < batch:
- *   for i1 < 7:
- *     for i2 < 7:
- *       for i3 < 16:
- *         a0 = max over i4 < 2, i5 < 2 of block2.second.add[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5]
- *         block2.relu[784*i0 + 112*i1 + 16*i2 + i3] = where(a0 > 0, a0, 0)
- */
-function block2_relu(f: Float32Array, rows: number, block2_second_add_at: number, block2_relu_at: number): void {
-  for (let i = 0; i < 7 * rows; i++) {
-    for (let k = 0; k < 7; k++) {
-      for (let l = 0; l < 16; l++) {
-        const s0 = Math.max(
-          Math.max(
+      for (let k = 0; k < 7; k++) {
+        for (let l = 0; l < 16; l++) {
+          const s1 = Math.max(
             Math.max(
-              f[block2_second_add_at + 448 * i + 32 * k + l]!,
-              f[block2_second_add_at + 448 * i + 32 * k + l + 16]!,
+              Math.max(
+                f[block2_second_add_at + 448 * i + 32 * k + l]!,
+                f[block2_second_add_at + 448 * i + 32 * k + l + 16]!,
+              ),
+              f[block2_second_add_at + 448 * i + 32 * k + l + 224]!,
             ),
-            f[block2_second_add_at + 448 * i + 32 * k + l + 224]!,
-          ),
-          f[block2_second_add_at + 448 * i + 32 * k + l + 240]!,
-        );
-        f[block2_relu_at + 112 * i + 16 * k + l] = s0 > 0 ? s0 : 0;
+            f[block2_second_add_at + 448 * i + 32 * k + l + 240]!,
+          );
+          f[block2_relu_at + 784 * i + 112 * j + 16 * k + l] = s1 > 0 ? s1 : 0;
+        }
       }
     }
   }
@@ -1190,6 +1180,102 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
 
 /**
  * for i0 < batch:
+ *   for i1 < 28:
+ *     for i2 < 28:
+ *       for i3 < 8:
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 8 of block1.second.pad[7200*i0 + 240*i1 + 8*i2 + 240*i4 + 8*i5 + i6] * block1.second.weight[i3 + 192*i4 + 64*i5 + 8*i6]
+ *         block1.second.add[6272*i0 + 224*i1 + 8*i2 + i3] = a0 + block1.second.bias[i3]
+ */
+function block1_second_add(
+  f: Float32Array,
+  rows: number,
+  block1_second_pad_at: number,
+  block1_second_weight_at: number,
+  block1_second_bias_at: number,
+  block1_second_add_at: number,
+): void {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < 28; j++) {
+      for (let k0 = 0; k0 < 28; k0 += 4) {
+        for (let l0 = 0; l0 < 8; l0 += 4) {
+          let s0_00 = 0,
+            s0_01 = 0,
+            s0_02 = 0,
+            s0_03 = 0,
+            s0_10 = 0,
+            s0_11 = 0,
+            s0_12 = 0,
+            s0_13 = 0,
+            s0_20 = 0,
+            s0_21 = 0,
+            s0_22 = 0,
+            s0_23 = 0,
+            s0_30 = 0,
+            s0_31 = 0,
+            s0_32 = 0,
+            s0_33 = 0;
+          for (let m = 0; m < 3; m++) {
+            let aAt = block1_second_pad_at + 7200 * i + 240 * j + 8 * k0 + 240 * m;
+            let bAt = block1_second_weight_at + l0 + 192 * m;
+            for (let n = 0; n < 24; n++) {
+              const a0 = f[aAt]!;
+              const a1 = f[aAt + 8]!;
+              const a2 = f[aAt + 16]!;
+              const a3 = f[aAt + 24]!;
+              const b0 = f[bAt]!;
+              const b1 = f[bAt + 1]!;
+              const b2 = f[bAt + 2]!;
+              const b3 = f[bAt + 3]!;
+              s0_00 += a0 * b0;
+              s0_01 += a0 * b1;
+              s0_02 += a0 * b2;
+              s0_03 += a0 * b3;
+              s0_10 += a1 * b0;
+              s0_11 += a1 * b1;
+              s0_12 += a1 * b2;
+              s0_13 += a1 * b3;
+              s0_20 += a2 * b0;
+              s0_21 += a2 * b1;
+              s0_22 += a2 * b2;
+              s0_23 += a2 * b3;
+              s0_30 += a3 * b0;
+              s0_31 += a3 * b1;
+              s0_32 += a3 * b2;
+              s0_33 += a3 * b3;
+              aAt++;
+              bAt += 8;
+            }
+          }
+          tile[0] = s0_00;
+          tile[1] = s0_01;
+          tile[2] = s0_02;
+          tile[3] = s0_03;
+          tile[4] = s0_10;
+          tile[5] = s0_11;
+          tile[6] = s0_12;
+          tile[7] = s0_13;
+          tile[8] = s0_20;
+          tile[9] = s0_21;
+          tile[10] = s0_22;
+          tile[11] = s0_23;
+          tile[12] = s0_30;
+          tile[13] = s0_31;
+          tile[14] = s0_32;
+          tile[15] = s0_33;
+          for (let k = k0; k < k0 + 4; k++) {
+            for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
+              const s0 = tile[(k - k0) * 4 + l - l0]!;
+              f[block1_second_add_at + 6272 * i + 224 * j + 8 * k + l] = s0 + f[block1_second_bias_at + l]!;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * for i0 < batch:
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 8:
@@ -1244,55 +1330,188 @@ function block2_first_pad_2(f: Float32Array, rows: number, block1_at: number, bl
 /**
  * for i0 < batch:
  *   for i1 < 7:
+ *     for i2 < 2:
+ *       for i3 < 14:
+ *         for i4 < 16:
+ *           a0 = sum over i5 < 3, i6 < 3, i7 < 16 of block2.second.pad[4096*i0 + 512*i1 + 256*i2 + 16*i3 + 256*i5 + 16*i6 + i7] * block2.second.weight[i4 + 768*i5 + 256*i6 + 16*i7]
+ *           block2.second.add[448*i0 + 224*i2 + 16*i3 + i4] = a0 + block2.second.bias[i4]
  *     for i2 < 7:
  *       for i3 < 16:
- *         a0 = max over i4 < 2, i5 < 2 of block2.second.add[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5]
- *         block2.relu[784*i0 + 112*i1 + 16*i2 + i3] = where(a0 > 0, a0, 0)
- *         a1 = min over i4 < 2, i5 < 2 of where(block2.second.add[3136*i0 + 448*i1 + 32*i2 + i3 + 224*i4 + 16*i5] == a0, (28*i1 + 2*i2 + 14*i4 + i5), (28*i1 + 2*i2 + 15))
- *         δblock2[784*i0 + 112*i1 + 16*i2 + i3] = a1
+ *         a1 = max over i4 < 2, i5 < 2 of block2.second.add[448*i0 + 32*i2 + i3 + 224*i4 + 16*i5]
+ *         block2.relu[784*i0 + 112*i1 + 16*i2 + i3] = where(a1 > 0, a1, 0)
+ *         a2 = min over i4 < 2, i5 < 2 of where(block2.second.add[448*i0 + 32*i2 + i3 + 224*i4 + 16*i5] == a1, (28*i1 + 2*i2 + 14*i4 + i5), (28*i1 + 2*i2 + 15))
+ *         δblock2[784*i0 + 112*i1 + 16*i2 + i3] = a2
  */
 function d_block2(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
+  block2_second_pad_at: number,
+  block2_second_weight_at: number,
+  block2_second_bias_at: number,
   block2_second_add_at: number,
   block2_relu_at: number,
   d_block2_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 7; j++) {
+      for (let k = 0; k < 2; k++) {
+        let l0 = 0;
+        for (; l0 + 4 <= 14; l0 += 4) {
+          for (let m0 = 0; m0 < 16; m0 += 4) {
+            let s0_00 = 0,
+              s0_01 = 0,
+              s0_02 = 0,
+              s0_03 = 0,
+              s0_10 = 0,
+              s0_11 = 0,
+              s0_12 = 0,
+              s0_13 = 0,
+              s0_20 = 0,
+              s0_21 = 0,
+              s0_22 = 0,
+              s0_23 = 0,
+              s0_30 = 0,
+              s0_31 = 0,
+              s0_32 = 0,
+              s0_33 = 0;
+            for (let n = 0; n < 3; n++) {
+              let aAt = block2_second_pad_at + 4096 * i + 512 * j + 256 * k + 16 * l0 + 256 * n;
+              let bAt = block2_second_weight_at + m0 + 768 * n;
+              for (let p = 0; p < 48; p++) {
+                const a0 = f[aAt]!;
+                const a1 = f[aAt + 16]!;
+                const a2 = f[aAt + 32]!;
+                const a3 = f[aAt + 48]!;
+                const b0 = f[bAt]!;
+                const b1 = f[bAt + 1]!;
+                const b2 = f[bAt + 2]!;
+                const b3 = f[bAt + 3]!;
+                s0_00 += a0 * b0;
+                s0_01 += a0 * b1;
+                s0_02 += a0 * b2;
+                s0_03 += a0 * b3;
+                s0_10 += a1 * b0;
+                s0_11 += a1 * b1;
+                s0_12 += a1 * b2;
+                s0_13 += a1 * b3;
+                s0_20 += a2 * b0;
+                s0_21 += a2 * b1;
+                s0_22 += a2 * b2;
+                s0_23 += a2 * b3;
+                s0_30 += a3 * b0;
+                s0_31 += a3 * b1;
+                s0_32 += a3 * b2;
+                s0_33 += a3 * b3;
+                aAt++;
+                bAt += 16;
+              }
+            }
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_02;
+            tile[3] = s0_03;
+            tile[4] = s0_10;
+            tile[5] = s0_11;
+            tile[6] = s0_12;
+            tile[7] = s0_13;
+            tile[8] = s0_20;
+            tile[9] = s0_21;
+            tile[10] = s0_22;
+            tile[11] = s0_23;
+            tile[12] = s0_30;
+            tile[13] = s0_31;
+            tile[14] = s0_32;
+            tile[15] = s0_33;
+            for (let l = l0; l < l0 + 4; l++) {
+              for (let m = m0, mEnd = m0 + 4; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 4 + m - m0]!;
+                f[block2_second_add_at + 448 * i + 224 * k + 16 * l + m] = s0 + f[block2_second_bias_at + m]!;
+              }
+            }
+          }
+        }
+        for (; l0 < 14; l0 += 2) {
+          for (let m0 = 0; m0 < 16; m0 += 4) {
+            let s0_00 = 0,
+              s0_01 = 0,
+              s0_02 = 0,
+              s0_03 = 0,
+              s0_10 = 0,
+              s0_11 = 0,
+              s0_12 = 0,
+              s0_13 = 0;
+            for (let n = 0; n < 3; n++) {
+              let aAt = block2_second_pad_at + 4096 * i + 512 * j + 256 * k + 16 * l0 + 256 * n;
+              let bAt = block2_second_weight_at + m0 + 768 * n;
+              for (let p = 0; p < 48; p++) {
+                const a0 = f[aAt]!;
+                const a1 = f[aAt + 16]!;
+                const b0 = f[bAt]!;
+                const b1 = f[bAt + 1]!;
+                const b2 = f[bAt + 2]!;
+                const b3 = f[bAt + 3]!;
+                s0_00 += a0 * b0;
+                s0_01 += a0 * b1;
+                s0_02 += a0 * b2;
+                s0_03 += a0 * b3;
+                s0_10 += a1 * b0;
+                s0_11 += a1 * b1;
+                s0_12 += a1 * b2;
+                s0_13 += a1 * b3;
+                aAt++;
+                bAt += 16;
+              }
+            }
+            tile[0] = s0_00;
+            tile[1] = s0_01;
+            tile[2] = s0_02;
+            tile[3] = s0_03;
+            tile[4] = s0_10;
+            tile[5] = s0_11;
+            tile[6] = s0_12;
+            tile[7] = s0_13;
+            for (let l = l0; l < l0 + 2; l++) {
+              for (let m = m0, mEnd = m0 + 4; m < mEnd; m++) {
+                const s0 = tile[(l - l0) * 4 + m - m0]!;
+                f[block2_second_add_at + 448 * i + 224 * k + 16 * l + m] = s0 + f[block2_second_bias_at + m]!;
+              }
+            }
+          }
+        }
+      }
       for (let k = 0; k < 7; k++) {
         for (let l = 0; l < 16; l++) {
-          const s0 = Math.max(
+          const s1 = Math.max(
             Math.max(
               Math.max(
-                f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l]!,
-                f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 16]!,
+                f[block2_second_add_at + 448 * i + 32 * k + l]!,
+                f[block2_second_add_at + 448 * i + 32 * k + l + 16]!,
               ),
-              f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 224]!,
+              f[block2_second_add_at + 448 * i + 32 * k + l + 224]!,
             ),
-            f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 240]!,
+            f[block2_second_add_at + 448 * i + 32 * k + l + 240]!,
           );
-          f[block2_relu_at + 784 * i + 112 * j + 16 * k + l] = s0 > 0 ? s0 : 0;
-          const s1 = Math.min(
+          f[block2_relu_at + 784 * i + 112 * j + 16 * k + l] = s1 > 0 ? s1 : 0;
+          const s2 = Math.min(
             Math.min(
               Math.min(
-                f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l]! === Math.fround(s0)
+                f[block2_second_add_at + 448 * i + 32 * k + l]! === Math.fround(s1)
                   ? 28 * j + 2 * k
                   : 28 * j + 2 * k + 15,
-                f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 16]! === Math.fround(s0)
+                f[block2_second_add_at + 448 * i + 32 * k + l + 16]! === Math.fround(s1)
                   ? 28 * j + 2 * k + 1
                   : 28 * j + 2 * k + 15,
               ),
-              f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 224]! === Math.fround(s0)
+              f[block2_second_add_at + 448 * i + 32 * k + l + 224]! === Math.fround(s1)
                 ? 28 * j + 2 * k + 14
                 : 28 * j + 2 * k + 15,
             ),
-            f[block2_second_add_at + 3136 * i + 448 * j + 32 * k + l + 240]! === Math.fround(s0)
+            f[block2_second_add_at + 448 * i + 32 * k + l + 240]! === Math.fround(s1)
               ? 28 * j + 2 * k + 15
               : 28 * j + 2 * k + 15,
           );
-          i32[d_block2_at + 784 * i + 112 * j + 16 * k + l] = s1;
+          i32[d_block2_at + 784 * i + 112 * j + 16 * k + l] = s2;
         }
       }
     }
@@ -2344,7 +2563,7 @@ function d_block1_first_add(
  */
 function d_block1_first_weight(f: Float32Array, rows: number): void {
   const block1_first_pad_at = 245808;
-  const d_block1_first_add_at = 1966256;
+  const d_block1_first_add_at = 1905328;
   const d_block1_first_weight_at = 190736;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 3; j0 += 3) {
@@ -2535,7 +2754,7 @@ function d_block1_second_weight(f: Float32Array, rows: number): void {
  */
 function d_block2_first_weight(f: Float32Array, rows: number): void {
   const block2_first_pad_at = 956592;
-  const d_block2_first_add_at = 1635504;
+  const d_block2_first_add_at = 1574576;
   const d_block2_first_weight_at = 191424;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 24; j0 += 4) {
@@ -2647,7 +2866,7 @@ function d_block2_first_bias(
  */
 function d_block2_second_weight(f: Float32Array, rows: number): void {
   const block2_second_pad_at = 1122480;
-  const d_block2_3_at = 1404080;
+  const d_block2_3_at = 1343152;
   const d_block2_second_weight_at = 192592;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
@@ -2736,7 +2955,7 @@ function d_block2_second_weight(f: Float32Array, rows: number): void {
  *     ∂hidden.weight[64*i0 + i1] = a0
  */
 function d_hidden_weight(f: Float32Array, rows: number): void {
-  const block2_relu_at = 1353904;
+  const block2_relu_at = 1267888;
   const d_hidden_add_at = 1258352;
   const d_hidden_weight_at = 194912;
   for (let i0 = 0; i0 < 784; i0 += 4) {
@@ -2949,7 +3168,7 @@ function count_next(f: Float32Array, i32: Int32Array): void {
 function block1_first_weight_next(f: Float32Array, rows: number): void {
   const block1_first_weight_m_at = 80224;
   const block1_first_pad_at = 245808;
-  const d_block1_first_add_at = 1966256;
+  const d_block1_first_add_at = 1905328;
   const block1_first_weight_v_at = 80304;
   const block1_first_weight_at = 25120;
   const rate_at = 190384;
@@ -3197,7 +3416,7 @@ function block1_second_weight_next(f: Float32Array, rows: number): void {
 function block2_first_weight_next(f: Float32Array, rows: number): void {
   const block2_first_weight_m_at = 81616;
   const block2_first_pad_at = 956592;
-  const d_block2_first_add_at = 1635504;
+  const d_block2_first_add_at = 1574576;
   const block2_first_weight_v_at = 82768;
   const block2_first_weight_at = 25808;
   const rate_at = 190384;
@@ -3347,7 +3566,7 @@ function block2_first_bias_next(
 function block2_second_weight_next(f: Float32Array, rows: number): void {
   const block2_second_weight_m_at = 83952;
   const block2_second_pad_at = 1122480;
-  const d_block2_3_at = 1404080;
+  const d_block2_3_at = 1343152;
   const block2_second_weight_v_at = 86256;
   const block2_second_weight_at = 26976;
   const rate_at = 190384;
@@ -3455,7 +3674,7 @@ function block2_second_weight_next(f: Float32Array, rows: number): void {
  */
 function hidden_weight_next(f: Float32Array, rows: number): void {
   const hidden_weight_m_at = 88592;
-  const block2_relu_at = 1353904;
+  const block2_relu_at = 1267888;
   const d_hidden_add_at = 1258352;
   const hidden_weight_v_at = 138768;
   const hidden_weight_at = 29296;
@@ -4561,14 +4780,12 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block1_first_pad(f, rows, 0, 245808); // block1.first.pad <- image
       block1_first(f, rows, 245808, 25120, 25200, 274608); // block1.first <- block1.first.pad, block1.first.weight, block1.first.bias
       block1_second_pad(f, rows, 274608, 475312); // block1.second.pad <- block1.first
-      block1_second_add(f, rows, 475312, 25216, 25792, 245808); // block1.second.add <- block1.second.pad, block1.second.weight, block1.second.bias
-      block1_relu(f, rows, 245808, 446512); // block1.relu <- block1.second.add
-      block2_first_pad(f, rows, 446512, 245808); // block2.first.pad <- block1.relu
-      block2_first(f, rows, 245808, 25808, 26960, 311344); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
-      block2_second_pad(f, rows, 311344, 411696); // block2.second.pad <- block2.first
-      block2_second_add(f, rows, 411696, 26976, 29280, 245808); // block2.second.add <- block2.second.pad, block2.second.weight, block2.second.bias
-      block2_relu(f, rows, 245808, 346160); // block2.relu <- block2.second.add
-      hidden_relu(f, rows, 346160, 29296, 79472, 245808); // hidden.relu <- block2.relu, hidden.weight, hidden.bias
+      block1_relu(f, rows, 475312, 25216, 25792, 245808, 260144); // block1.second.add, block1.relu <- block1.second.pad, block1.second.weight, block1.second.bias
+      block2_first_pad(f, rows, 260144, 310320); // block2.first.pad <- block1.relu
+      block2_first(f, rows, 310320, 25808, 26960, 375856); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
+      block2_second_pad(f, rows, 375856, 476208); // block2.second.pad <- block2.first
+      block2_relu(f, rows, 476208, 26976, 29280, 245808, 260144); // block2.second.add, block2.relu <- block2.second.pad, block2.second.weight, block2.second.bias
+      hidden_relu(f, rows, 260144, 29296, 79472, 245808); // hidden.relu <- block2.relu, hidden.weight, hidden.bias
       logits_add4(f, rows, 245808, 79536, 80176, 247856); // logits.add4 <- hidden.relu, logits.weight, logits.bias
       probability(f, rows); // probability <- logits.add4
     },
@@ -4579,14 +4796,12 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block1_first_pad(f, rows, 0, 245808); // block1.first.pad <- image
       block1_first(f, rows, 245808, 25120, 25200, 274608); // block1.first <- block1.first.pad, block1.first.weight, block1.first.bias
       block1_second_pad(f, rows, 274608, 475312); // block1.second.pad <- block1.first
-      block1_second_add(f, rows, 475312, 25216, 25792, 245808); // block1.second.add <- block1.second.pad, block1.second.weight, block1.second.bias
-      block1_relu(f, rows, 245808, 446512); // block1.relu <- block1.second.add
-      block2_first_pad(f, rows, 446512, 245808); // block2.first.pad <- block1.relu
-      block2_first(f, rows, 245808, 25808, 26960, 311344); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
-      block2_second_pad(f, rows, 311344, 411696); // block2.second.pad <- block2.first
-      block2_second_add(f, rows, 411696, 26976, 29280, 245808); // block2.second.add <- block2.second.pad, block2.second.weight, block2.second.bias
-      block2_relu(f, rows, 245808, 346160); // block2.relu <- block2.second.add
-      hidden_relu(f, rows, 346160, 29296, 79472, 245808); // hidden.relu <- block2.relu, hidden.weight, hidden.bias
+      block1_relu(f, rows, 475312, 25216, 25792, 245808, 260144); // block1.second.add, block1.relu <- block1.second.pad, block1.second.weight, block1.second.bias
+      block2_first_pad(f, rows, 260144, 310320); // block2.first.pad <- block1.relu
+      block2_first(f, rows, 310320, 25808, 26960, 375856); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
+      block2_second_pad(f, rows, 375856, 476208); // block2.second.pad <- block2.first
+      block2_relu(f, rows, 476208, 26976, 29280, 245808, 260144); // block2.second.add, block2.relu <- block2.second.pad, block2.second.weight, block2.second.bias
+      hidden_relu(f, rows, 260144, 29296, 79472, 245808); // hidden.relu <- block2.relu, hidden.weight, hidden.bias
       logits_add4(f, rows, 245808, 79536, 80176, 247856); // logits.add4 <- hidden.relu, logits.weight, logits.bias
       loss_rows(f, i32, rows); // loss <- logits.add4, digit
       return f[190720]!;
@@ -4603,32 +4818,31 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block2_first_pad_2(f, rows, 906416, 956592); // block2.first.pad <- block1
       block2_first(f, rows, 956592, 25808, 26960, 1022128); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
       block2_second_pad(f, rows, 1022128, 1122480); // block2.second.pad <- block2.first
-      block2_second_add(f, rows, 1122480, 26976, 29280, 1253552); // block2.second.add <- block2.second.pad, block2.second.weight, block2.second.bias
-      d_block2(f, i32, rows, 1253552, 1353904, 1378992); // block2.relu, δblock2 <- block2.second.add
-      hidden(f, i32, rows, 1353904, 29296, 79472, 1253552, 80192, 80208, 1255600); // hidden.relu, hidden <- block2.relu, hidden.weight, hidden.bias, seed, clock
+      d_block2(f, i32, rows, 1122480, 26976, 29280, 1253552, 1267888, 1292976); // block2.second.add, block2.relu, δblock2 <- block2.second.pad, block2.second.weight, block2.second.bias
+      hidden(f, i32, rows, 1267888, 29296, 79472, 1253552, 80192, 80208, 1255600); // hidden.relu, hidden <- block2.relu, hidden.weight, hidden.bias, seed, clock
       logits_add4(f, rows, 1255600, 79536, 80176, 1257648); // logits.add5 <- hidden, logits.weight, logits.bias
       d_logits_add5(f, i32, rows, 1257648, 1257968, 1258000, 25088, 1258032); // crossEntropy.max, crossEntropy.sum3, δlogits.add5 <- logits.add5, digit
       loss(f, i32, rows, 25088, 1257648, 1257968, 1258000, 190720); // loss <- digit, logits.add5, crossEntropy.max, crossEntropy.sum3
       d_hidden_add(f, i32, rows, 80192, 80208, 1253552, 1258032, 79536, 1258352); // δhidden.add <- seed, clock, hidden.relu, δlogits.add5, logits.weight
-      d_hidden_reshape(f, rows, 1258352, 29296, 1260400); // δhidden.reshape <- δhidden.add, hidden.weight
-      d_block2_2(f, rows, 1353904, 1260400, 1260400); // δblock2_2 <- block2.relu, δhidden.reshape
-      d_block2_3(f, i32, rows, 1260400, 1378992, 1404080); // δblock2_3 <- δblock2_2, δblock2
-      block2_second_pad(f, rows, 1404080, 1504432); // δblock2.first <- δblock2_3
-      d_block2_first_add(f, rows, 1022128, 1504432, 26976, 1635504); // δblock2.first.add <- block2.first, δblock2.first, block2.second.weight
-      block2_second_pad(f, rows, 1635504, 1504432); // δblock1.relu <- δblock2.first.add
-      d_block1(f, rows, 906416, 1504432, 25808, 1022128); // δblock1 <- block1, δblock1.relu, block2.first.weight
+      d_hidden_reshape(f, rows, 1258352, 29296, 1318064); // δhidden.reshape <- δhidden.add, hidden.weight
+      d_block2_2(f, rows, 1267888, 1318064, 1318064); // δblock2_2 <- block2.relu, δhidden.reshape
+      d_block2_3(f, i32, rows, 1318064, 1292976, 1343152); // δblock2_3 <- δblock2_2, δblock2
+      block2_second_pad(f, rows, 1343152, 1443504); // δblock2.first <- δblock2_3
+      d_block2_first_add(f, rows, 1022128, 1443504, 26976, 1574576); // δblock2.first.add <- block2.first, δblock2.first, block2.second.weight
+      block2_second_pad(f, rows, 1574576, 1443504); // δblock1.relu <- δblock2.first.add
+      d_block1(f, rows, 906416, 1443504, 25808, 1022128); // δblock1 <- block1, δblock1.relu, block2.first.weight
       d_block1_2(f, i32, rows, 705712, 906416, 1072304); // δblock1_2 <- block1.second.add, block1
       d_block1_3(f, i32, rows, 1022128, 1072304, 705712); // δblock1_3 <- δblock1, δblock1_2
-      block1_second_pad(f, rows, 705712, 1735856); // δblock1.first <- δblock1_3
-      d_block1_first_add(f, rows, 274608, 1735856, 25216, 1966256); // δblock1.first.add <- block1.first, δblock1.first, block1.second.weight
+      block1_second_pad(f, rows, 705712, 1674928); // δblock1.first <- δblock1_3
+      d_block1_first_add(f, rows, 274608, 1674928, 25216, 1905328); // δblock1.first.add <- block1.first, δblock1.first, block1.second.weight
       d_block1_first_weight(f, rows); // ∂block1.first.weight <- block1.first.pad, δblock1.first.add
-      d_block1_first_bias(f, rows, 1966256, 190816); // ∂block1.first.bias <- δblock1.first.add
+      d_block1_first_bias(f, rows, 1905328, 190816); // ∂block1.first.bias <- δblock1.first.add
       d_block1_second_weight(f, rows); // ∂block1.second.weight <- block1.second.pad, δblock1_3
       d_block1_first_bias(f, rows, 705712, 191408); // ∂block1.second.bias <- δblock1_3
       d_block2_first_weight(f, rows); // ∂block2.first.weight <- block2.first.pad, δblock2.first.add
-      d_block2_first_bias(f, rows, 1635504, 192576); // ∂block2.first.bias <- δblock2.first.add
+      d_block2_first_bias(f, rows, 1574576, 192576); // ∂block2.first.bias <- δblock2.first.add
       d_block2_second_weight(f, rows); // ∂block2.second.weight <- block2.second.pad, δblock2_3
-      d_block2_first_bias(f, rows, 1404080, 194896); // ∂block2.second.bias <- δblock2_3
+      d_block2_first_bias(f, rows, 1343152, 194896); // ∂block2.second.bias <- δblock2_3
       d_hidden_weight(f, rows); // ∂hidden.weight <- block2.relu, δhidden.add
       d_hidden_bias(f, rows); // ∂hidden.bias <- δhidden.add
       d_logits_weight(f, rows); // ∂logits.weight <- hidden, δlogits.add5
@@ -4647,33 +4861,32 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block2_first_pad_2(f, rows, 906416, 956592); // block2.first.pad <- block1
       block2_first(f, rows, 956592, 25808, 26960, 1022128); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
       block2_second_pad(f, rows, 1022128, 1122480); // block2.second.pad <- block2.first
-      block2_second_add(f, rows, 1122480, 26976, 29280, 1253552); // block2.second.add <- block2.second.pad, block2.second.weight, block2.second.bias
-      d_block2(f, i32, rows, 1253552, 1353904, 1378992); // block2.relu, δblock2 <- block2.second.add
-      hidden(f, i32, rows, 1353904, 29296, 79472, 1253552, 80192, 80208, 1255600); // hidden.relu, hidden <- block2.relu, hidden.weight, hidden.bias, seed, clock
+      d_block2(f, i32, rows, 1122480, 26976, 29280, 1253552, 1267888, 1292976); // block2.second.add, block2.relu, δblock2 <- block2.second.pad, block2.second.weight, block2.second.bias
+      hidden(f, i32, rows, 1267888, 29296, 79472, 1253552, 80192, 80208, 1255600); // hidden.relu, hidden <- block2.relu, hidden.weight, hidden.bias, seed, clock
       logits_add4(f, rows, 1255600, 79536, 80176, 1257648); // logits.add5 <- hidden, logits.weight, logits.bias
       d_logits_add5(f, i32, rows, 1257648, 1257968, 1258000, 25088, 1258032); // crossEntropy.max, crossEntropy.sum3, δlogits.add5 <- logits.add5, digit
       loss(f, i32, rows, 25088, 1257648, 1257968, 1258000, 190720); // loss <- digit, logits.add5, crossEntropy.max, crossEntropy.sum3
       d_hidden_add(f, i32, rows, 80192, 80208, 1253552, 1258032, 79536, 1258352); // δhidden.add <- seed, clock, hidden.relu, δlogits.add5, logits.weight
-      d_hidden_reshape(f, rows, 1258352, 29296, 1260400); // δhidden.reshape <- δhidden.add, hidden.weight
-      d_block2_2(f, rows, 1353904, 1260400, 1260400); // δblock2_2 <- block2.relu, δhidden.reshape
-      d_block2_3(f, i32, rows, 1260400, 1378992, 1404080); // δblock2_3 <- δblock2_2, δblock2
-      block2_second_pad(f, rows, 1404080, 1504432); // δblock2.first <- δblock2_3
-      d_block2_first_add(f, rows, 1022128, 1504432, 26976, 1635504); // δblock2.first.add <- block2.first, δblock2.first, block2.second.weight
-      block2_second_pad(f, rows, 1635504, 1504432); // δblock1.relu <- δblock2.first.add
-      d_block1(f, rows, 906416, 1504432, 25808, 1022128); // δblock1 <- block1, δblock1.relu, block2.first.weight
+      d_hidden_reshape(f, rows, 1258352, 29296, 1318064); // δhidden.reshape <- δhidden.add, hidden.weight
+      d_block2_2(f, rows, 1267888, 1318064, 1318064); // δblock2_2 <- block2.relu, δhidden.reshape
+      d_block2_3(f, i32, rows, 1318064, 1292976, 1343152); // δblock2_3 <- δblock2_2, δblock2
+      block2_second_pad(f, rows, 1343152, 1443504); // δblock2.first <- δblock2_3
+      d_block2_first_add(f, rows, 1022128, 1443504, 26976, 1574576); // δblock2.first.add <- block2.first, δblock2.first, block2.second.weight
+      block2_second_pad(f, rows, 1574576, 1443504); // δblock1.relu <- δblock2.first.add
+      d_block1(f, rows, 906416, 1443504, 25808, 1022128); // δblock1 <- block1, δblock1.relu, block2.first.weight
       d_block1_2(f, i32, rows, 705712, 906416, 1072304); // δblock1_2 <- block1.second.add, block1
       d_block1_3(f, i32, rows, 1022128, 1072304, 705712); // δblock1_3 <- δblock1, δblock1_2
-      block1_second_pad(f, rows, 705712, 1735856); // δblock1.first <- δblock1_3
-      d_block1_first_add(f, rows, 274608, 1735856, 25216, 1966256); // δblock1.first.add <- block1.first, δblock1.first, block1.second.weight
+      block1_second_pad(f, rows, 705712, 1674928); // δblock1.first <- δblock1_3
+      d_block1_first_add(f, rows, 274608, 1674928, 25216, 1905328); // δblock1.first.add <- block1.first, δblock1.first, block1.second.weight
       count_next(f, i32); // count, block1.first.weight.next, block1.first.weight.next2
       block1_first_weight_next(f, rows); // block1.first.weight.m, block1.first.weight.v, block1.first.weight <- block1.first.pad, δblock1.first.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block1_first_bias_next(f, rows, 80400, 1966256, 80416, 25200, 190384, 274608, 274624); // block1.first.bias.m, block1.first.bias.v, block1.first.bias <- δblock1.first.add, rate, block1.first.weight.next, block1.first.weight.next2
+      block1_first_bias_next(f, rows, 80400, 1905328, 80416, 25200, 190384, 274608, 274624); // block1.first.bias.m, block1.first.bias.v, block1.first.bias <- δblock1.first.add, rate, block1.first.weight.next, block1.first.weight.next2
       block1_second_weight_next(f, rows); // block1.second.weight.m, block1.second.weight.v, block1.second.weight <- block1.second.pad, δblock1_3, rate, block1.first.weight.next, block1.first.weight.next2
       block1_first_bias_next(f, rows, 81584, 705712, 81600, 25792, 190384, 274608, 274624); // block1.second.bias.m, block1.second.bias.v, block1.second.bias <- δblock1_3, rate, block1.first.weight.next, block1.first.weight.next2
       block2_first_weight_next(f, rows); // block2.first.weight.m, block2.first.weight.v, block2.first.weight <- block2.first.pad, δblock2.first.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block2_first_bias_next(f, rows, 83920, 1635504, 83936, 26960, 190384, 274608, 274624); // block2.first.bias.m, block2.first.bias.v, block2.first.bias <- δblock2.first.add, rate, block1.first.weight.next, block1.first.weight.next2
+      block2_first_bias_next(f, rows, 83920, 1574576, 83936, 26960, 190384, 274608, 274624); // block2.first.bias.m, block2.first.bias.v, block2.first.bias <- δblock2.first.add, rate, block1.first.weight.next, block1.first.weight.next2
       block2_second_weight_next(f, rows); // block2.second.weight.m, block2.second.weight.v, block2.second.weight <- block2.second.pad, δblock2_3, rate, block1.first.weight.next, block1.first.weight.next2
-      block2_first_bias_next(f, rows, 88560, 1404080, 88576, 29280, 190384, 274608, 274624); // block2.second.bias.m, block2.second.bias.v, block2.second.bias <- δblock2_3, rate, block1.first.weight.next, block1.first.weight.next2
+      block2_first_bias_next(f, rows, 88560, 1343152, 88576, 29280, 190384, 274608, 274624); // block2.second.bias.m, block2.second.bias.v, block2.second.bias <- δblock2_3, rate, block1.first.weight.next, block1.first.weight.next2
       hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- block2.relu, δhidden.add, rate, block1.first.weight.next, block1.first.weight.next2
       hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, block1.first.weight.next, block1.first.weight.next2
       logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- hidden, δlogits.add5, rate, block1.first.weight.next, block1.first.weight.next2

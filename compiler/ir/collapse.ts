@@ -3,8 +3,8 @@
 
 import { addAffine, scaleAffine, type Affine } from "../../src/graph/affine.js";
 import { timesDim, type Dim } from "../../src/graph/shape.js";
-import { applyScalar, isApply, isConstant } from "../../src/scalar/expression.js";
-import type { KernelExpr, KernelLeaf, Loop, Position, Reduction, Statement } from "./kernel.js";
+import type { Loop, Reduction, Statement } from "./kernel.js";
+import { renamed } from "./rename.js";
 
 export const collapse = (statements: readonly Statement[]): readonly Statement[] =>
   statements.map((s) => (s.kind === "loop" ? collapsedLoop(s) : s.kind === "reduction" ? collapsedSums(s) : s));
@@ -16,8 +16,7 @@ function collapsedLoop(outer: Loop): Loop {
   if (body.length !== 1 || inner?.kind !== "loop" || inner.axis !== outer.axis) return whole;
   const pair: Pair = { outer: outer.variable, inner: inner.variable, size: inner.size };
   if (!isOne(inner.body, pair)) return whole;
-  const joined = inner.body.map((s) => renamed(s, pair));
-  return { ...outer, size: timesDim(outer.size, inner.size), body: joined };
+  return { ...outer, size: timesDim(outer.size, inner.size), body: inner.body.map((s) => joined(s, pair)) };
 }
 
 function collapsedSums(reduction: Reduction): Reduction {
@@ -27,7 +26,7 @@ function collapsedSums(reduction: Reduction): Reduction {
     const pair: Pair = { outer: outer.variable, inner: inner.variable, size: inner.size };
     if (!isOne([sums], pair)) continue;
     const loop = { variable: outer.variable, size: timesDim(outer.size, inner.size) };
-    sums = { ...(renamed(sums, pair) as Reduction), loops: sums.loops.toSpliced(i, 2, loop) };
+    sums = { ...(joined(sums, pair) as Reduction), loops: sums.loops.toSpliced(i, 2, loop) };
   }
   return sums;
 }
@@ -46,46 +45,18 @@ function isOne(statements: readonly Statement[], { outer, inner, size }: Pair): 
   const fits = (affine: Affine): boolean =>
     addAffine(along(affine, outer), scaleAffine(along(affine, inner), { ...size, times: -size.times })).length === 0;
   let all = true;
-  mapPositions(statements, (affine) => {
-    all &&= fits(affine);
-    return affine;
-  });
+  const affine = (position: Affine): Affine => {
+    all &&= fits(position);
+    return position;
+  };
+  renamed(statements, { affine });
   return all;
 }
 
-const renamed = (statement: Statement, { outer, inner }: Pair): Statement =>
-  mapPositions([statement], (affine) =>
-    affine.some((t) => t.axis === outer || t.axis === inner)
-      ? affine.filter((t) => t.axis !== outer).map((t) => (t.axis === inner ? { ...t, axis: outer } : t))
-      : affine,
-  )[0]!;
-
-/** The statements with every affine expression replaced. */
-function mapPositions(statements: readonly Statement[], map: (affine: Affine) => Affine): Statement[] {
-  const known = new Map<KernelExpr, KernelExpr>();
-  const position = (at: Position): Position => ({
-    affine: map(at.affine),
-    loaded: at.loaded.map((part) => ({ ...part, value: value(part.value) })),
-  });
-  const value = (expr: KernelExpr): KernelExpr => {
-    const before = known.get(expr);
-    if (before) return before;
-    const after = mapped(expr);
-    known.set(expr, after);
-    return after;
-  };
-  const mapped = (expr: KernelExpr): KernelExpr => {
-    if (isConstant(expr)) return expr;
-    if (isApply(expr)) return applyScalar<KernelLeaf>(expr.op, ...expr.args.map((arg) => value(arg as KernelExpr)));
-    if (expr.kind === "load") return { ...expr, at: position(expr.at) };
-    return expr.kind === "index" ? { kind: "index", affine: map(expr.affine) } : expr;
-  };
-  const statement = (s: Statement): Statement => {
-    if (s.kind === "loop") return { ...s, body: s.body.map(statement) };
-    if (s.kind === "let") return { ...s, value: value(s.value) };
-    if (s.kind === "store") return { ...s, at: position(s.at), value: value(s.value) };
-    const lets = s.lets.map((one) => ({ ...one, value: value(one.value) }));
-    return { ...s, lets, accumulators: s.accumulators.map((a) => ({ ...a, value: value(a.value) })) };
-  };
-  return statements.map(statement);
-}
+const joined = (statement: Statement, { outer, inner }: Pair): Statement =>
+  renamed([statement], {
+    affine: (affine) =>
+      affine.some((t) => t.axis === outer || t.axis === inner)
+        ? affine.filter((t) => t.axis !== outer).map((t) => (t.axis === inner ? { ...t, axis: outer } : t))
+        : affine,
+  })[0]!;
