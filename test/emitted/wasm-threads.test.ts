@@ -8,8 +8,24 @@ import * as tapeless from "../../src/index.js";
 import { bitsAfterCalls } from "./bits.js";
 import { networks as small } from "./networks.js";
 
-const { adam, crossEntropy, dense, dropout, embedding, input, labels, layerNorm, lstm, network, relu, sgd, softmax } =
-  tapeless;
+const {
+  adam,
+  conv2d,
+  crossEntropy,
+  dense,
+  dropout,
+  embedding,
+  flatten,
+  input,
+  labels,
+  layerNorm,
+  lstm,
+  maxPool,
+  network,
+  relu,
+  sgd,
+  softmax,
+} = tapeless;
 
 const BATCH = 21;
 
@@ -40,6 +56,18 @@ const large = (): Network => {
   });
 };
 
+/** Weights of so few rows that some parts of their gradients' kernels are empty. */
+const images = (): Network => {
+  const image = input("image", ["batch", 20, 20, 1]) as Tensor;
+  const h = maxPool(conv2d(image, 8, { kernel: 5, activation: relu }) as Tensor, 2) as Tensor;
+  const logits = dense(flatten(conv2d(h, 16, { kernel: 5, activation: relu }) as Tensor, 1) as Tensor, 10);
+  return network("images", {
+    batch: BATCH,
+    loss: crossEntropy(logits as Tensor<readonly ["batch", 10], "float32">, labels("y", ["batch"], 10)),
+    optimizer: sgd({ rate: 0.1 }),
+  });
+};
+
 const words = (): Network => {
   const id = input("id", ["batch", 6], { dtype: "int32", below: 40 });
   const h = lstm(embedding(id as never, 40, 12) as never, 17) as unknown as Tensor;
@@ -54,6 +82,7 @@ const words = (): Network => {
 const cases: Readonly<Record<string, () => Network>> = {
   wide,
   large,
+  images,
   words,
   ...Object.fromEntries(Object.entries(small).filter((_, n) => n % 4 === 0)),
 };

@@ -37,32 +37,31 @@ const THREAD = "(global.get $thread)";
 const THREADS = "(global.get $threads)";
 const ALONE = `(i32.eq ${THREADS} ${i32(1)})`;
 
+/** What the thread has prepared for the kernel at hand, a bit for each thing. */
+export const PREPARED = "(global.get $prepared)";
+
 /** A call that the first thread alone makes. */
 export const byFirstThread = (call: string): string => `(if (i32.eqz ${THREAD}) (then ${call}))`;
 
-/**
- * Calls a kernel for each part that the thread can take, of so many for each thread. `call` gets the part's number, how many
- * there are, and whether it is not the thread's first.
- */
+/** Calls a kernel for each part that the thread can take, of so many for each thread. `call` gets the part's number and how many there are. */
 export function eachPart(parts: string, writer: FunctionText, call: (part: readonly string[]) => string): void {
-  if (constantOf(parts) === 1) return writer.line(call([THREAD, THREADS, i32(0)]));
+  writer.line(`(global.set $prepared ${i32(0)})`);
+  if (constantOf(parts) === 1) return writer.line(call([THREAD, THREADS]));
   const own = constantOf(parts) === undefined ? writer.hoist(0, "parts", "i32", parts) : parts;
   const part = writer.local("part", "i32");
-  const again = writer.local("again", "i32");
-  const taken = `(i32.ge_s (local.tee ${part} (call $take ${own} (local.get ${again}))) ${i32(0)})`;
+  const take = (again: number): string => `(i32.ge_s (local.tee ${part} (call $take ${own} ${i32(again)})) ${i32(0)})`;
   const all = `(select ${i32(1)} ${multiply(THREADS, own)} ${ALONE})`;
-  writer.line(`(local.set ${again} ${i32(0)})`);
-  writer.repeat(taken, taken, () => {
-    writer.line(call([`(local.get ${part})`, all, `(local.get ${again})`]));
-    writer.line(`(local.set ${again} ${i32(1)})`);
-  });
+  writer.repeat(take(0), take(1), () => writer.line(call([`(local.get ${part})`, all])));
 }
 
 /** The names of the functions below. */
 export const CREW_FUNCTIONS = ["barrier", "take"] as const;
 
-/** The functions by which threads agree, with their words from byte `control` on. */
-export const crewText = (control: number): string => [barrierText(control), takeText(control)].join("\n");
+/** The functions by which threads agree and a global, with their words from byte `control` on. */
+export const crewText = (control: number): string =>
+  [PREPARED_GLOBAL, barrierText(control), takeText(control)].join("\n");
+
+const PREPARED_GLOBAL = `(global $prepared (mut i32) ${i32(0)})`;
 
 /** Turns that a thread watches before it sleeps. The caller never sleeps: a page's main thread may not. */
 const PATIENCE = 20_000;

@@ -64,6 +64,7 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
   const divided = dividedVariable(kernel);
   const parts = divided === undefined ? undefined : partsOf(kernel, options.capacity);
   let scratchBytes = 0;
+  let preparations = 0;
   writer.parameter("rows");
   const fixed = options.bases;
   const parameters = fixed ? [] : kernel.slots.map((slot, n) => writer.parameter(`s${n}.${identifier(slot.name)}`));
@@ -91,6 +92,7 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
       scratchBytes += bytes;
       return at === 0 ? SCRATCH : writer.hoist(0, "scratch", "i32", add(SCRATCH, i32(at)));
     },
+    takePreparation: () => preparations++,
     use: (what) => void uses.add(what),
     statements: writeStatements,
     tile: options.tile,

@@ -67,6 +67,8 @@ export interface Scope {
   readonly stream: (value: number) => string;
   /** Memory of the thread's own for this kernel: where so many bytes begin. */
   readonly takeScratch: (bytes: number) => string;
+  /** The number of one more thing that the kernel prepares for all of its blocks. */
+  readonly takePreparation: () => number;
   /** Notes that the module needs a routine, an imported function or a helper. */
   readonly use: (what: VectorOp | "hash") => void;
 }

@@ -5,6 +5,7 @@ import type { Dim } from "../../../src/graph/shape.js";
 import type { Kernel, Statement, Store } from "../../ir/kernel.js";
 import { storesOf } from "../../ir/walk.js";
 import { costOf } from "./cost.js";
+import { PREPARED } from "./crew.js";
 import { strideOf, type Scope } from "./scope.js";
 import { i32, type FunctionText } from "./text.js";
 
@@ -73,14 +74,19 @@ export function partsOf({ body }: Kernel, capacity: number): string {
     : `(select ${i32(PARTS_OF_A_RANGE)} ${i32(1)} (i32.ge_u (local.get $rows) ${i32(large)}))`;
 }
 
-/** What a divided kernel is told: the number of the part that it is to run, how many there are, and whether the thread has run one before. */
-export const PART_PARAMETERS = ["$part", "$parts", "$again"] as const;
-const [PART, PARTS, AGAIN] = PART_PARAMETERS.map((name) => `(local.get ${name})`) as [string, string, string];
+/** What a divided kernel is told: the number of the part that it is to run, and how many there are. */
+export const PART_PARAMETERS = ["$part", "$parts"] as const;
+const [PART, PARTS] = PART_PARAMETERS.map((name) => `(local.get ${name})`) as [string, string];
 
-/** What a thread does for all parts that it runs of a kernel. */
-export function inFirstTurn({ writer, divided }: Scope, body: () => void): void {
-  if (divided === undefined) body();
-  else writer.guard(`(i32.eqz ${AGAIN})`, body);
+/** What a thread does once for all parts that it runs of a kernel, in the first of them that comes to it: some are empty. */
+export function oncePerKernel({ writer, divided, takePreparation }: Scope, body: () => void): void {
+  const number = takePreparation();
+  if (divided === undefined || number >= 32) return body();
+  const bit = i32(1 << number);
+  writer.guard(`(i32.eqz (i32.and ${PREPARED} ${bit}))`, () => {
+    body();
+    writer.line(`(global.set $prepared (i32.or ${PREPARED} ${bit}))`);
+  });
 }
 
 /** The part of the blocks of `step` values from `first` to below `limit` that is to be run. */

@@ -12,7 +12,7 @@ import { WASM } from "./machine.js";
 import { levelOfPanels, packPanel, Panels, type Panel } from "./panel.js";
 import { dimValue, memory, type Scope, type Variable } from "./scope.js";
 import { f32x4, i32, i32x4, shuffle } from "./text.js";
-import { inFirstTurn } from "./threads.js";
+import { oncePerKernel } from "./threads.js";
 import { chooseShape, takesTerms } from "./tile-cost.js";
 import { loadsOf, termsOf, type Tile } from "./tile-nest.js";
 
@@ -166,7 +166,7 @@ function writePacked(tile: Tile, highs: readonly Stretch[], cut: Cut, nest: Nest
       );
     }
   };
-  const packOnce = (): void => (level === 0 ? inFirstTurn(scope, pack) : pack());
+  const packOnce = (): void => (level === 0 ? oncePerKernel(scope, pack) : pack());
   if (isOutside) scope.writer.outside(level, packOnce);
   else packOnce();
   for (const high of highs) {
