@@ -25,9 +25,12 @@ export function chooseShape(rows: number, columns: number, sums: number, machine
   return best;
 }
 
-/** The blocks that the model chooses from: their sums are in registers, and their operands beside them. */
+/**
+ * The blocks that the model chooses from: their sums are in registers, and their operands beside them. A single row reads each
+ * column once, and the longer the stretch that it reads of a line the faster.
+ */
 function shapesFor(rows: number, columns: number, sums: number, machine: Machine): TileShape[] {
-  const vectors = Math.min(Math.ceil(columns / machine.lanes), 4);
+  const vectors = Math.min(Math.ceil(columns / machine.lanes), rows === 1 ? machine.sums : 4);
   const shapes = Array.from({ length: vectors }, (_, v) => [1, 2, 3, 4, 8].map((r) => ({ rows: r, vectors: v + 1 })));
   return shapes.flat().filter((s) => s.rows <= rows && s.rows * s.vectors * sums <= machine.sums);
 }

@@ -253,6 +253,8 @@ function columnSums(
   const names = sumNames(reduction, points(height, vectors), "a", scope);
   const loads = loadsOf(reduction);
   const along = (load: SlotLoad, loop: Loop): boolean => load.at.affine.some((t) => t.axis === loop.variable);
+  // What is used once is loaded where it is used: all registers may hold sums.
+  const isUsedOnce = height === 1 && reduction.accumulators.length === 1 && panel === undefined;
   const addTerm = (deep: Scope): void => {
     // A block's variables at the present term.
     const placed = (p: number, q: number): Scope => {
@@ -267,8 +269,8 @@ function columnSums(
     for (const load of loads) {
       const byRow = along(load, outer);
       const count = byRow ? height : along(load, inner) ? vectors : 1;
-      const list = Array.from({ length: count }, (_, n) => writer.let(byRow ? "x" : "w", "v128", vectorOf(load, n)));
-      held.set(load, list);
+      const list = Array.from({ length: count }, (_, n) => vectorOf(load, n));
+      held.set(load, isUsedOnce && !byRow ? list : list.map((text) => writer.let(byRow ? "x" : "w", "v128", text)));
     }
     for (const [p, q] of points(height, vectors)) {
       const block: Scope = {
