@@ -1,12 +1,13 @@
-// The sides by name. Each loads only when it takes part: none should pay for another's start.
+// The sides by name. Each loads only when it takes part: none should pay for another's start. Each has a copy of
+// what it imports from here (build.mjs).
 
 import type { Peer } from "../peer.js";
 import type { SideName } from "../workloads.js";
 
 export const loadPeer: Readonly<Record<SideName, () => Promise<Peer>>> = {
-  "tapeless-wasm": async () => (await import("./tapeless.js")).tapelessWasm,
-  "tapeless-ts": async () => (await import("./tapeless.js")).tapelessTypescript,
-  "tapeless-wasm-2": async () => (await import("./tapeless.js")).tapelessTwoThreads,
+  "tapeless-wasm": async () => (await import("./tapeless-wasm.js")).tapelessWasm,
+  "tapeless-ts": async () => (await import("./tapeless-typescript.js")).tapelessTypescript,
+  "tapeless-wasm-2": async () => (await import("./tapeless-threads.js")).tapelessTwoThreads,
   "tfjs-cpu": async () => (await import("./tfjs-cpu.js")).tfjsCpu,
   "tfjs-wasm": async () => (await import("./tfjs-wasm.js")).tfjsWasm,
   "jax-js": async () => (await import("./jax/open.js")).jaxWasm,

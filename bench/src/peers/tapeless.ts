@@ -1,7 +1,7 @@
 // Ours: the definitions in networks/, as each target emits them.
 
 import { crossEntropyOf, type Batch, type Parameter, type Task } from "../task.js";
-import { inTurn, session, type Peer, type Session } from "../peer.js";
+import { inTurn, session, type Session } from "../peer.js";
 
 /** What all emitted modules have in common. */
 interface Model {
@@ -16,10 +16,6 @@ interface Model {
 
 type Target = "wasm" | "typescript";
 
-export const tapelessWasm: Peer = { open: (task) => open(task, "wasm") };
-export const tapelessTwoThreads: Peer = { open: (task) => open(task, "wasm", 2) };
-export const tapelessTypescript: Peer = { open: (task) => open(task, "typescript") };
-
 async function create(name: string, target: Target, threads: number): Promise<Model> {
   // Beside the bundle that this is part of.
   const path = `./generated/${target}/${name}.mjs`;
@@ -28,7 +24,7 @@ async function create(name: string, target: Target, threads: number): Promise<Mo
   return (factory as (options: object) => Model)(threads > 1 ? { threads } : {});
 }
 
-async function open(task: Task, target: Target, threads = 1): Promise<Session> {
+export async function open(task: Task, target: Target, threads = 1): Promise<Session> {
   const { network, rows, batches, mode } = task;
   const model = await create(network.name, target, threads);
   setParameters(model, task.parameters);
