@@ -1032,9 +1032,9 @@ function hidden_mul5(
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     t0 = hidden.scan.4[96*i0 + i1 - 96]
- *     t1 = δhidden.result[96*i0 + i1 - 192] + δhidden.scan2.0[96*i0 + i1 - 192]
- *     t2 = hidden.scan.3[96*i0 + i1 - 192]
+ *     t0 = where((i1 - 96) >= 0 and (i1 - 96) < 96, hidden.scan.4[96*i0 + i1 - 96], 0)
+ *     t1 = where((i1 - 192) >= 0 and (i1 - 192) < 96, δhidden.result[96*i0 + i1 - 192] + δhidden.scan2.0[96*i0 + i1 - 192], 0)
+ *     t2 = where((i1 - 192) >= 0 and (i1 - 192) < 96, hidden.scan.3[96*i0 + i1 - 192], 0)
  *     δhidden.scan2.2[288*i0 + i1] = where(i1 < 96, where(i1 >= 0 and i1 < 96, hidden.mul5[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δhidden.result[96*i0 + i1 - 96] + δhidden.scan2.0[96*i0 + i1 - 96]) * (hidden.scan.2[96*i0 + i1 - 96] - hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, (t1 - t1 * hidden.scan.4[96*i0 + i1 - 192]) * (1 - t2^2), 0)))
  */
 function d_d_hidden_scan(
@@ -1050,9 +1050,12 @@ function d_d_hidden_scan(
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
-      const t0 = f[hidden_scan_4_at + 96 * i + j - 96]!;
-      const t1 = f[d_hidden_result_at + 96 * i + j - 192]! + f[d_hidden_scan2_0_at + 96 * i + j - 192]!;
-      const t2 = f[hidden_scan_3_at + 96 * i + j - 192]!;
+      const t0 = j - 96 >= 0 && j - 96 < 96 ? f[hidden_scan_4_at + 96 * i + j - 96]! : 0;
+      const t1 =
+        j - 192 >= 0 && j - 192 < 96
+          ? f[d_hidden_result_at + 96 * i + j - 192]! + f[d_hidden_scan2_0_at + 96 * i + j - 192]!
+          : 0;
+      const t2 = j - 192 >= 0 && j - 192 < 96 ? f[hidden_scan_3_at + 96 * i + j - 192]! : 0;
       f[d_hidden_scan2_2_at + 288 * i + j] =
         j < 96
           ? j >= 0 && j < 96
@@ -1098,7 +1101,7 @@ function hidden_mul6(
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     t0 = hidden.scan.4[96*i0 + i1 - 96]
+ *     t0 = where((i1 - 96) >= 0 and (i1 - 96) < 96, hidden.scan.4[96*i0 + i1 - 96], 0)
  *     t1 = where(i1 < 96, where(i1 >= 0 and i1 < 96, hidden.mul5[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δhidden.result[96*i0 + i1 - 96] + δhidden.scan2.0[96*i0 + i1 - 96]) * (hidden.scan.2[96*i0 + i1 - 96] - hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, hidden.mul6[96*i0 + i1 - 192], 0)))
  *     t2 = δhidden.scan2.1[288*i0 + i1] + t1
  *     δhidden.scan2.3[288*i0 + i1] = t1
@@ -1119,7 +1122,7 @@ function d_hidden_scan4(
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
-      const t0 = f[hidden_scan_4_at + 96 * i + j - 96]!;
+      const t0 = j - 96 >= 0 && j - 96 < 96 ? f[hidden_scan_4_at + 96 * i + j - 96]! : 0;
       const t1 =
         j < 96
           ? j >= 0 && j < 96

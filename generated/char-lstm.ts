@@ -904,7 +904,7 @@ function d_d_hidden_scan(
 /**
  * for i0 < batch:
  *   for i1 < 384:
- *     t0 = hidden.scan.5[96*i0 + i1 - 288]
+ *     t0 = where((i1 - 288) >= 0 and (i1 - 288) < 96, hidden.scan.5[96*i0 + i1 - 288], 0)
  *     δhidden.scan.2[384*i0 + i1] = where((i1 - 192) >= 0 and (i1 - 192) < 96, hidden.mul6[96*i0 + i1 - 192], 0) + where(i1 >= 0 and i1 < 96, hidden.mul7[96*i0 + i1], 0) + where((i1 - 96) >= 0 and (i1 - 96) < 96, hidden.mul8[96*i0 + i1 - 96], 0) + where((i1 - 288) >= 0 and (i1 - 288) < 96, (δhidden.result[96*i0 + i1 - 288] + δhidden.scan.0[96*i0 + i1 - 288]) * hidden.scan.6[96*i0 + i1 - 288] * t0 * (1 - t0), 0)
  */
 function hidden_add7(
@@ -921,7 +921,7 @@ function hidden_add7(
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 384; j++) {
-      const t0 = f[hidden_scan_5_at + 96 * i + j - 288]!;
+      const t0 = j - 288 >= 0 && j - 288 < 96 ? f[hidden_scan_5_at + 96 * i + j - 288]! : 0;
       f[d_hidden_scan_2_at + 384 * i + j] =
         (j - 192 >= 0 && j - 192 < 96 ? f[hidden_mul6_at + 96 * i + j - 192]! : 0) +
         (j >= 0 && j < 96 ? f[hidden_mul7_at + 96 * i + j]! : 0) +

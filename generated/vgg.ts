@@ -1309,7 +1309,7 @@ function block1(f: Float32Array, rows: number, block1_second_add_at: number, blo
  *     for i2 < 16:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 14
  *       for i3 < 8:
- *         t2 = block1[1568*i0 + 112*i1 + 8*i2 + i3 - 120]
+ *         t2 = where(t1, block1[1568*i0 + 112*i1 + 8*i2 + i3 - 120], 0)
  *         block2.first.pad[2048*i0 + 128*i1 + 8*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
  */
 function block2_first_pad_2(f: Float32Array, rows: number, block1_at: number, block2_first_pad_at: number): void {
@@ -1319,7 +1319,7 @@ function block2_first_pad_2(f: Float32Array, rows: number, block1_at: number, bl
       for (let k = 0; k < 16; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 14;
         for (let l = 0; l < 8; l++) {
-          const t2 = f[block1_at + 1568 * i + 112 * j + 8 * k + l - 120]!;
+          const t2 = t1 ? f[block1_at + 1568 * i + 112 * j + 8 * k + l - 120]! : 0;
           f[block2_first_pad_at + 2048 * i + 128 * j + 8 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
         }
       }
