@@ -325,9 +325,8 @@ class Fusion {
       dtype: buffer.dtype,
       access: accesses[slot]!,
     }));
-    const name = this.kernelName(group);
-    verifyScope({ name, slots, body: bound });
-    const kernel: Kernel = Object.freeze({ name, slots, body });
+    const kernel: Kernel = Object.freeze({ name: this.kernelName(group), slots, body });
+    verifyScope(kernel, bound);
     return { kind: "call", kernel, uses };
   }
 

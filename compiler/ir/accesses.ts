@@ -29,8 +29,18 @@ type Resolve = (expr: KernelExpr) => KernelExpr;
 
 const NONE: readonly Guard[] = [];
 
+const known = new WeakMap<readonly Statement[], readonly Access[]>();
+
 /** All accesses of the statements. Locals in positions and guards are read as the expressions that they were bound to. */
 export function accessesOf(statements: readonly Statement[]): readonly Access[] {
+  const before = known.get(statements);
+  if (before) return before;
+  const all = collected(statements);
+  known.set(statements, all);
+  return all;
+}
+
+function collected(statements: readonly Statement[]): readonly Access[] {
   const all: Access[] = [];
   const locals = new Map<number, KernelExpr>();
   const resolve: Resolve = (expr) => (expr.kind === "local" ? (locals.get(expr.local) ?? expr) : expr);

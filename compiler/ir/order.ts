@@ -4,6 +4,7 @@
 import type { Dim } from "../../src/graph/shape.js";
 import { loopsInCommon, type Access, type LoopAround } from "./accesses.js";
 import type { Loop } from "./kernel.js";
+import { stepsPlainly } from "./plain.js";
 import {
   atMost,
   inRows,
@@ -157,6 +158,9 @@ function extentOf(intervals: readonly Interval[]): InRows | undefined {
   return plus(less(high, low), [1]);
 }
 
+/** The same position under the same loops. */
+const isSame = (a: Access, b: Access): boolean => a.at === b.at && a.loops === b.loops;
+
 /** May the iterations of the loop run in any order? Each touches elements of its own of what any of them stores. */
 export function isParallel(loop: Loop, all: readonly Access[]): boolean {
   const inside = all.filter(({ loops }) => loops.includes(loop));
@@ -164,6 +168,9 @@ export function isParallel(loop: Loop, all: readonly Access[]): boolean {
   return [...written].every((slot) => {
     const touching = inside.filter((access) => access.slot === slot);
     const depth = touching[0]!.loops.indexOf(loop) + 1;
+    const { at, loops } = touching[0]!;
+    const isOne = touching.every((access) => access === touching[0] || isSame(access, touching[0]!));
+    if (isOne && at.loaded.length === 0 && stepsPlainly(at.affine, loops, depth - 1)) return true;
     const splits = touching.map((access) => split(access, depth));
     if (!splits.every(({ outer }) => sameOuter(outer, splits[0]!.outer))) return false;
     const ranges = splits.map(({ rest }, n) => rangeOf(rest, reachOf(touching[n]!)));

@@ -181,7 +181,7 @@ const MOST_GUARDS = 5;
 export function liesIn(form: Linear, low: InRows, high: InRows, reach: Reach, guards: readonly Guard[]): boolean {
   const fits = (range: Range): boolean =>
     range.low !== undefined && range.high !== undefined && atMost(low, range.low) && atMost(range.high, high);
-  if (fits(rangeOf(form, reach))) return true;
+  if (fits(rangeOf(form, reach)) || guards.some((guard) => neverHolds(guard, reach))) return true;
   const all = joined(guards).slice(0, MOST_GUARDS);
   const sum = (a: InRows | undefined, b: InRows | undefined): InRows | undefined => a && b && plus(a, b);
   // The form is multiples of the guards' forms, whose ends are known, and a rest. `known`: the sum of those ends.
@@ -203,6 +203,14 @@ export function liesIn(form: Linear, low: InRows, high: InRows, reach: Reach, gu
     return tryFrom(rest, from + 1, known);
   };
   return all.length > 0 && tryFrom(form, 0, { low: NOTHING, high: NOTHING });
+}
+
+/** Is the guard's form beside its bounds in every iteration? */
+function neverHolds({ form, low, high }: Guard, reach: Reach): boolean {
+  const own = rangeOf(form, reach);
+  const isBelow = (a: InRows | undefined, b: InRows | undefined): boolean =>
+    a !== undefined && b !== undefined && atMost(plus(a, [1]), b);
+  return isBelow(own.high, low) || isBelow(high, own.low);
 }
 
 const tighter = (a: InRows | undefined, b: InRows | undefined, isLow: boolean): InRows | undefined =>

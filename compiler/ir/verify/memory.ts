@@ -3,8 +3,10 @@
 import { sizeOf, type Dim } from "../../../src/graph/shape.js";
 import { invariant } from "../../../src/messages.js";
 import { accessesOf, type Access } from "../accesses.js";
+import { isMarked } from "../axes.js";
 import type { Kernel, Loop, Statement } from "../kernel.js";
 import { brokenBy, isParallel, reachOf } from "../order.js";
+import { isPlainlyInside } from "../plain.js";
 import type { BufferUse, Call } from "../program.js";
 import { inRows, less, liesIn, linearOf, NOTHING } from "../ranges.js";
 
@@ -54,12 +56,15 @@ export function memoryProblem(
   }
   const broken = orderProblem(all);
   if (broken) return broken;
-  const loop = loopsOf(body).find((one) => one.axis === "parallel" && !isParallel(one, all));
+  const loop = isMarked(body)
+    ? undefined
+    : loopsOf(body).find((one) => one.axis === "parallel" && !isParallel(one, all));
   return loop && `the iterations of a parallel loop touch elements of their own: i${loop.variable}`;
 }
 
 function isInside(access: Access, size: Dim): boolean {
-  const { at, guards } = access;
+  const { at, guards, loops } = access;
+  if (at.loaded.length === 0 && isPlainlyInside(at.affine, loops, size)) return true;
   return liesIn(linearOf(at.affine, at.loaded), NOTHING, less(inRows(size), [1]), reachOf(access), guards);
 }
 
