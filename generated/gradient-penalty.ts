@@ -395,14 +395,14 @@ function logits(
  * for i0 < batch:
  *   a0 = max over i1 < 10 of logits[10*i0 + i1]
  *   a1 = sum over i1 < 10 of exp(logits[10*i0 + i1] - a0)
- *   t0 = a0 + log(a1)
- *   a2 = max over i1 < 10 of logits[10*i0 + i1] - t0
- *   a3 = sum over i1 < 10 of where(logits[10*i0 + i1] - t0 == a2, 1, 0)
+ *   t0 = log(a1)
+ *   a2 = max over i1 < 10 of logits[10*i0 + i1] - a0 - t0
+ *   a3 = sum over i1 < 10 of where(logits[10*i0 + i1] - a0 - t0 == a2, 1, 0)
  *   t1 = 1 / a3
- *   a4 = sum over i1 < 10 of where(logits[10*i0 + i1] - t0 == a2, 1, 0) * t1
+ *   a4 = sum over i1 < 10 of where(logits[10*i0 + i1] - a0 - t0 == a2, 1, 0) * t1
  *   for i1 < 10:
- *     t2 = logits[10*i0 + i1]
- *     t3 = exp(t2 - a0) / a1
+ *     t2 = logits[10*i0 + i1] - a0
+ *     t3 = exp(t2) / a1
  *     t4 = where(t2 - t0 == a2, 1, 0) * t1 - t3 * a4
  *     probability[10*i0 + i1] = t3
  *     δlogits[10*i0 + i1] = t4
@@ -427,23 +427,23 @@ function probability(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    const t0 = s0 + Math.log(s1);
+    const t0 = Math.log(s1);
     let s2 = -Infinity;
     for (let j = 0; j < 10; j++) {
-      s2 = Math.max(s2, f[logits_at + 10 * i + j]! - t0);
+      s2 = Math.max(s2, f[logits_at + 10 * i + j]! - s0 - t0);
     }
     let s3 = 0;
     for (let j = 0; j < 10; j++) {
-      s3 += Math.fround(f[logits_at + 10 * i + j]! - t0) === Math.fround(s2) ? 1 : 0;
+      s3 += Math.fround(f[logits_at + 10 * i + j]! - s0 - t0) === Math.fround(s2) ? 1 : 0;
     }
     const t1 = 1 / s3;
     let s4 = 0;
     for (let j = 0; j < 10; j++) {
-      s4 += (Math.fround(f[logits_at + 10 * i + j]! - t0) === Math.fround(s2) ? 1 : 0) * t1;
+      s4 += (Math.fround(f[logits_at + 10 * i + j]! - s0 - t0) === Math.fround(s2) ? 1 : 0) * t1;
     }
     for (let j = 0; j < 10; j++) {
-      const t2 = f[logits_at + 10 * i + j]!;
-      const ex1 = t2 - s0;
+      const t2 = f[logits_at + 10 * i + j]! - s0;
+      const ex1 = t2;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
@@ -902,7 +902,7 @@ function mul(f: Float32Array, rows: number): void {
 }
 
 /**
- * a0 = sum over i0 < batch of mul[i0] - (logits[10*i0 + digit[i0]] - (softmax.max[i0] + log(softmax.sum[i0])))
+ * a0 = sum over i0 < batch of mul[i0] - (logits[10*i0 + digit[i0]] - softmax.max[i0] - log(softmax.sum[i0]))
  * loss[0] = a0 / batch
  */
 function loss(
@@ -920,7 +920,7 @@ function loss(
   for (let i = 0; i < rows; i++) {
     s0 +=
       f[mul_at + i]! -
-      (f[logits_at + 10 * i + i32[digit_at + i]!]! - (f[softmax_max_at + i]! + Math.log(f[softmax_sum_at + i]!)));
+      (f[logits_at + 10 * i + i32[digit_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!));
   }
   f[loss_at] = s0 / rows;
 }
