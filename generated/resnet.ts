@@ -1626,7 +1626,7 @@ function probability(f: Float32Array, rows: number): void {
  *   t8 = logits.add4[10*i0 + 8]
  *   t9 = logits.add4[10*i0 + 9]
  *   t10 = max(max(max(max(t0, t1), t2), max(t3, t4)), max(max(max(t5, t6), t7), max(t8, t9)))
- * a0 = sum over i0 < batch of logits.add4[10*i0 + digit[i0]] - (t10 + log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10)))
+ * a0 = sum over i0 < batch of logits.add4[10*i0 + digit[i0]] - t10 - log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10))
  * loss[0] = -a0 * t11
  */
 function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
@@ -1717,7 +1717,7 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const eh9 = 1 / 24 + er9 * (1 / 120) + es9 * (1 / 720 + er9 * (1 / 5040) + es9 * (1 / 40320));
     const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
     const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
-    s0 += f[logits_add4_at + 10 * i + i32[digit_at + i]!]! - (t10 + Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9))));
+    s0 += f[logits_add4_at + 10 * i + i32[digit_at + i]!]! - t10 - Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9)));
   }
   f[loss_at] = -(s0 * t11);
 }
@@ -2751,13 +2751,13 @@ function d_logits(f: Float32Array, i32: Int32Array, rows: number, logits_add5_at
 }
 
 /**
- * a0 = sum over i0 < batch of logits.add5[10*i0 + digit[i0]] - (crossEntropy.max[i0] + log(crossEntropy.sum3[i0]))
+ * a0 = sum over i0 < batch of logits.add5[10*i0 + digit[i0]] - crossEntropy.max[i0] - log(crossEntropy.sum3[i0])
  * loss[0] = -a0 / batch
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number, digit_at: number, logits_add5_at: number, crossEntropy_max_at: number, crossEntropy_sum3_at: number, loss_at: number): void {
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_add5_at + 10 * i + i32[digit_at + i]!]! - (f[crossEntropy_max_at + i]! + Math.log(f[crossEntropy_sum3_at + i]!));
+    s0 += f[logits_add5_at + 10 * i + i32[digit_at + i]!]! - f[crossEntropy_max_at + i]! - Math.log(f[crossEntropy_sum3_at + i]!);
   }
   f[loss_at] = -(s0 / rows);
 }
