@@ -2,7 +2,7 @@
 
 import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { printKernel } from "../../compiler/5-emit/typescript/kernel.js";
+import { printKernel, withStreams } from "../../compiler/5-emit/typescript/kernel.js";
 import { LocalNames } from "../../compiler/5-emit/typescript/names.js";
 import { verifyNames } from "../../compiler/5-emit/typescript/verify-names.js";
 import { callsOf } from "../../compiler/ir/walk.js";
@@ -73,8 +73,12 @@ describe("tiles of any form", () => {
       for (const { program } of spec.entries) {
         for (const { kernel } of callsOf(program.items)) {
           const slots = kernel.slots.map((_, n) => `slot${n}`);
-          const { body } = printKernel(kernel, slots, { float: "float32", capacity: spec.capacity, tile: () => tile });
-          parse(`function kernel() {${body}}`);
+          const { body, streams } = printKernel(kernel, slots, {
+            float: "float32",
+            capacity: spec.capacity,
+            tile: () => tile,
+          });
+          parse(`function kernel() {${withStreams(body, streams.map(String))}}`);
         }
       }
     }
