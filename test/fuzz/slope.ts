@@ -1,12 +1,12 @@
 // The interpreter's own gradients against differences of its own loss along a direction, and where those meet a kink
 // against dual numbers.
 
+import { derivativeAt0 } from "../../compiler/differences.js";
 import { resolveScalar } from "../../compiler/formula/resolve.js";
 import { interpreterOf } from "../../src/graph/interpret.js";
 import type { Entry } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import { everyNode } from "../../src/graph/walk.js";
-import { derivativeAt0 } from "../oracle/differences.js";
 import { forward, type Dual } from "../oracle/dual.js";
 import { drawOf } from "./draw.js";
 import type { Facts } from "./facts.js";
@@ -61,9 +61,9 @@ function slopeOf(facts: Facts, script: Script, seed: number, entry: Entry): Slop
       return direction ? values.map((value, i) => value + offset * direction[i]!) : values;
     }).get(loss)![0]!;
   const scale = Math.max(size, 1e-4);
-  const differences = derivativeAt0((offset) => along(offset / 4)) * 4;
+  const differences = derivativeAt0(along, { step: 2 ** -9, levels: 4 });
   if (close(differences, analytic, 1e-6, scale)) return { kind: "right", sentence: "" };
-  const finer = derivativeAt0((offset) => along(offset / 64)) * 64;
+  const finer = derivativeAt0(along, { step: 2 ** -13, levels: 4 });
   if (close(finer, analytic, 1e-6, scale)) return { kind: "right", sentence: "" };
   const tangents = new Map<Node, Dual>(
     [...machine.memory].map(([leaf, value]) => [
