@@ -13,7 +13,8 @@ import { gradientAt, gradientDef } from "../../src/ops/markers.js";
 import { pruneScans } from "../../src/ops/scan-prune.js";
 import { scanDef } from "../../src/ops/scan-record.js";
 import * as t from "../ops/api.js";
-import { derivativeAt0 } from "../oracle/differences.js";
+import { derivativeAt0 } from "../../compiler/differences.js";
+import { FINE } from "../oracle/gradcheck.js";
 import { evaluator, floatLeaf, valuesFor } from "../oracle/leaves.js";
 import { randomNumbers } from "../oracle/random.js";
 import * as f from "./functional.js";
@@ -56,7 +57,7 @@ function errorsOf({ leaves, inputs, loss }: Program, random: () => number, order
   const along = derivativeAt0((offset) => {
     const moved = leaves.map((leaf, i) => [leaf, given[i]!.map((x, k) => x + offset * direction[i]![k]!)] as const);
     return f.evaluated([loss], moved)[0]![0]!;
-  });
+  }, FINE);
   const dot = first.reduce(
     (total, _, i) => total + expected[i + 1]!.reduce((s, g, k) => s + g * direction[i]![k]!, 0),
     0,

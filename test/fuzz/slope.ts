@@ -1,7 +1,7 @@
 // The interpreter's own gradients against differences of its own loss along a direction, and where those meet a kink
 // against dual numbers.
 
-import { derivativeAt0 } from "../../compiler/differences.js";
+import { derivativeAt0, type Quotients } from "../../compiler/differences.js";
 import { resolveScalar } from "../../compiler/formula/resolve.js";
 import { interpreterOf } from "../../src/graph/interpret.js";
 import type { Entry } from "../../src/graph/network.js";
@@ -15,6 +15,9 @@ import type { Script } from "./play.js";
 
 /** Ops whose derivative is meant to be another one than that of their value. */
 const OTHER_DERIVATIVE: readonly string[] = ["stopGradient", "straightThrough", "customGradient"];
+
+const COARSE: Quotients = { step: 2 ** -9, levels: 4 };
+const FINER: Quotients = { step: 2 ** -13, levels: 4 };
 
 export interface Slope {
   readonly kind: "right" | "wrong" | "unsteady" | "another";
@@ -61,9 +64,9 @@ function slopeOf(facts: Facts, script: Script, seed: number, entry: Entry): Slop
       return direction ? values.map((value, i) => value + offset * direction[i]!) : values;
     }).get(loss)![0]!;
   const scale = Math.max(size, 1e-4);
-  const differences = derivativeAt0(along, { step: 2 ** -9, levels: 4 });
+  const differences = derivativeAt0(along, COARSE);
   if (close(differences, analytic, 1e-6, scale)) return { kind: "right", sentence: "" };
-  const finer = derivativeAt0(along, { step: 2 ** -13, levels: 4 });
+  const finer = derivativeAt0(along, FINER);
   if (close(finer, analytic, 1e-6, scale)) return { kind: "right", sentence: "" };
   const tangents = new Map<Node, Dual>(
     [...machine.memory].map(([leaf, value]) => [
