@@ -3,7 +3,7 @@
 import type { Dim } from "../../src/graph/shape.js";
 import { isApply, isConstant } from "../../src/scalar/expression.js";
 import type { KernelExpr, Position, SlotLoad, Statement } from "./kernel.js";
-import { guardsOf, type Guard } from "./ranges.js";
+import { guardsOf, positionOf, type Guard, type Linear, type Resolve } from "./ranges.js";
 
 export interface LoopAround {
   readonly variable: number;
@@ -14,6 +14,8 @@ export interface Access {
   readonly kind: "load" | "store";
   readonly slot: number;
   readonly at: Position;
+  /** The position as a sum, locals read as what they were bound to. */
+  readonly form: Linear;
   /** Of a load: it sees what the kernel has stored. */
   readonly fresh: boolean;
   /** Of a store: it adds to what is there. */
@@ -22,10 +24,9 @@ export interface Access {
   readonly loops: readonly LoopAround[];
   /** In one iteration of the loops that two accesses have in common, the one with the lower number comes first. */
   readonly step: number;
+  /** What holds where it is run: the guards around it, and that what is looked up is an entry of its axis. */
   readonly guards: readonly Guard[];
 }
-
-type Resolve = (expr: KernelExpr) => KernelExpr;
 
 const NONE: readonly Guard[] = [];
 
@@ -44,8 +45,10 @@ function collected(statements: readonly Statement[]): readonly Access[] {
   const all: Access[] = [];
   const locals = new Map<number, KernelExpr>();
   const resolve: Resolve = (expr) => (expr.kind === "local" ? (locals.get(expr.local) ?? expr) : expr);
-  const resolved = (at: Position): Position =>
-    at.loaded.length === 0 ? at : { ...at, loaded: at.loaded.map((part) => ({ ...part, value: resolve(part.value) })) };
+  const placed = (at: Position, guards: readonly Guard[]): Pick<Access, "at" | "form" | "guards"> => {
+    const { form, claims } = positionOf(at, resolve);
+    return { at, form, guards: claims.length > 0 ? [...claims, ...guards] : guards };
+  };
   const conditions = new Map<KernelExpr, readonly Guard[]>();
   let step = 0;
 
@@ -90,12 +93,11 @@ function collected(statements: readonly Statement[]): readonly Access[] {
   const loadOf = (load: SlotLoad, loops: readonly LoopAround[], guards: readonly Guard[]): Access => ({
     kind: "load",
     slot: load.slot,
-    at: resolved(load.at),
+    ...placed(load.at, guards),
     fresh: load.fresh === true,
     adds: false,
     loops,
     step,
-    guards,
   });
   const visitAll = (inner: readonly Statement[], loops: readonly LoopAround[]): void => {
     for (const s of inner) {
@@ -111,9 +113,8 @@ function collected(statements: readonly Statement[]): readonly Access[] {
         else {
           for (const { value } of s.at.loaded) loadsIn(value, loops);
           step++;
-          const { slot } = s;
-          const at = resolved(s.at);
-          all.push({ kind: "store", slot, at, fresh: false, adds: s.mode === "add", loops, step, guards: NONE });
+          const adds = s.mode === "add";
+          all.push({ kind: "store", slot: s.slot, ...placed(s.at, NONE), fresh: false, adds, loops, step });
         }
       }
     }

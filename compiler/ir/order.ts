@@ -11,7 +11,6 @@ import {
   isNotNegative,
   less,
   liesIn,
-  linearOf,
   NOTHING,
   plus,
   product,
@@ -20,7 +19,8 @@ import {
   type Atom,
   type InRows,
   type Linear,
-  type Reach,
+  type Range,
+  type Sizes,
 } from "./ranges.js";
 
 /** Of an access below some loops: what those contribute to its position, and the rest. */
@@ -34,15 +34,10 @@ interface Interval {
   readonly high: InRows;
 }
 
-export function reachOf(access: Pick<Access, "at" | "loops">): Reach {
-  return {
-    sizes: new Map(access.loops.map(({ variable, size }) => [variable, size])),
-    below: new Map(access.at.loaded.map(({ value, below }) => [value, below])),
-  };
-}
+export const sizesOf = ({ loops }: Pick<Access, "loops">): Sizes =>
+  new Map(loops.map(({ variable, size }) => [variable, size]));
 
-function split({ at, loops }: Access, count: number): Split {
-  const { constant, terms } = linearOf(at.affine, at.loaded);
+function split({ form: { constant, terms }, loops }: Access, count: number): Split {
   const variables = new Set<Atom>(loops.slice(0, count).map(({ variable }) => variable));
   const outer = new Map([...terms].filter(([atom]) => variables.has(atom)));
   return { outer, rest: { constant, terms: new Map([...terms].filter(([atom]) => !variables.has(atom))) } };
@@ -98,7 +93,7 @@ function isFilled(load: Access, stores: readonly Access[]): boolean {
       const interval = sameOuter(outer, own.outer) ? filledBy(store, rest) : undefined;
       return interval ? [interval] : [];
     });
-    return joined(filled).some(({ low, high }) => liesIn(own.rest, low, high, reachOf(load), load.guards));
+    return joined(filled).some(({ low, high }) => liesIn(own.rest, low, high, sizesOf(load), load.guards));
   });
 }
 
@@ -118,13 +113,15 @@ function joined(intervals: readonly Interval[]): Interval[] {
 function isAfter(store: Access, load: Access): boolean {
   const depth = loopsInCommon(load.loops, store.loops);
   const [a, b] = [split(load, depth), split(store, depth)];
-  const [one, other] = [rangeOf(a.rest, reachOf(load)), rangeOf(b.rest, reachOf(store))];
+  const [one, other] = [restOf(load, a), restOf(store, b)];
   if (!one.low || !one.high || !other.low || !other.high) return depth === 0 && store.step > load.step;
   const [first, second] = [one as Interval, other as Interval];
   const inOrder = store.step > load.step || areApart(first, second);
   if (depth === 0) return inOrder;
   return inOrder && sameOuter(a.outer, b.outer) && stepsApart(a.outer, load.loops.slice(0, depth), [first, second]);
 }
+
+const restOf = (access: Access, { rest }: Split): Range => rangeOf(rest, sizesOf(access), access.guards);
 
 const areApart = (a: Interval, b: Interval): boolean =>
   isNotNegative(less(less(a.low, b.high), [1])) || isNotNegative(less(less(b.low, a.high), [1]));
@@ -173,7 +170,7 @@ export function isParallel(loop: Loop, all: readonly Access[]): boolean {
     if (isOne && at.loaded.length === 0 && stepsPlainly(at.affine, loops, depth - 1)) return true;
     const splits = touching.map((access) => split(access, depth));
     if (!splits.every(({ outer }) => sameOuter(outer, splits[0]!.outer))) return false;
-    const ranges = splits.map(({ rest }, n) => rangeOf(rest, reachOf(touching[n]!)));
+    const ranges = splits.map((one, n) => restOf(touching[n]!, one));
     if (ranges.some(({ low, high }) => !low || !high)) return false;
     return stepsApart(splits[0]!.outer, [loop], ranges as Interval[]);
   });

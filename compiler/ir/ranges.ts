@@ -27,13 +27,12 @@ export interface Linear {
 /** `low <= form` or `form <= high`, or both. */
 export interface Guard extends Range {
   readonly form: Linear;
+  /** It is stated of an integer that is looked up, and holds wherever it is looked up: that it does not is no reason not to look. */
+  readonly isClaim?: true;
 }
 
-/** The loops around a place, by variable, and how many entries the axis has that a looked up integer names. */
-export interface Reach {
-  readonly sizes: ReadonlyMap<number, Dim>;
-  readonly below: ReadonlyMap<KernelExpr, Dim>;
-}
+/** The sizes of the loops around a place, by variable. */
+export type Sizes = ReadonlyMap<number, Dim>;
 
 export const inRows = ({ times, power }: Dim): InRows => [...Array.from({ length: power }, () => 0), times];
 
@@ -88,16 +87,29 @@ function addTerm(terms: Map<Atom, InRows>, atom: Atom, factor: InRows): void {
   else terms.set(atom, sum);
 }
 
-export function linearOf(affine: Affine, loaded: Position["loaded"] = []): Linear {
+export function linearOf(affine: Affine): Linear {
   let constant: InRows = NOTHING;
   const terms = new Map<Atom, InRows>();
   for (const term of affine) {
     if (term.axis === undefined) constant = plus(constant, times(term));
     else addTerm(terms, term.axis, times(term));
   }
-  for (const { stride, value } of loaded) addTerm(terms, value, times(stride));
   return { constant, terms };
 }
+
+/** A position as a sum, and what is known of the integers that it looks up. Expressions are read as what `resolve` says. */
+export function positionOf({ affine, loaded }: Position, resolve: Resolve): { form: Linear; claims: readonly Guard[] } {
+  let form = linearOf(affine);
+  const claims = loaded.map(({ stride, value, below }): Guard => {
+    const entry = linearOfValue(value, resolve);
+    form = addLinear(form, entry, inRows(stride));
+    return { form: entry, low: NOTHING, high: less(inRows(below), [1]), isClaim: true };
+  });
+  return { form, claims };
+}
+
+/** What a local was bound to; other expressions as they are. */
+export type Resolve = (expr: KernelExpr) => KernelExpr;
 
 function addLinear(a: Linear, b: Linear, factor: InRows): Linear {
   const terms = new Map(a.terms);
@@ -106,7 +118,7 @@ function addLinear(a: Linear, b: Linear, factor: InRows): Linear {
 }
 
 /** An integer expression as a sum; what is neither a sum nor a multiple is an atom. */
-function linearOfValue(expr: KernelExpr, resolve: (expr: KernelExpr) => KernelExpr): Linear {
+function linearOfValue(expr: KernelExpr, resolve: Resolve): Linear {
   const value = resolve(expr);
   if (isConstant(value)) return { constant: value.value === 0 ? NOTHING : [value.value], terms: new Map() };
   if (value.kind === "index") return linearOf(value.affine);
@@ -124,7 +136,7 @@ function linearOfValue(expr: KernelExpr, resolve: (expr: KernelExpr) => KernelEx
 }
 
 /** The bounds that a condition states where it holds. */
-export function guardsOf(condition: KernelExpr, resolve: (expr: KernelExpr) => KernelExpr): readonly Guard[] {
+export function guardsOf(condition: KernelExpr, resolve: Resolve): readonly Guard[] {
   const value = resolve(condition);
   if (isConstant(value) || !isApply(value)) return [];
   const [left, right] = value.args as readonly KernelExpr[];
@@ -138,12 +150,33 @@ export function guardsOf(condition: KernelExpr, resolve: (expr: KernelExpr) => K
     : [{ form, low: undefined, high: plus(limit.constant, [1], -1) }];
 }
 
-/** From the least to the largest value over all iterations of the loops, guards left aside. */
-export function rangeOf({ constant, terms }: Linear, { sizes, below }: Reach): Range {
+/** From the least to the largest value over all iterations of the loops. Guards are made use of where an end is not known. */
+export function rangeOf(form: Linear, sizes: Sizes, guards: readonly Guard[] = []): Range {
+  const plain = plainRangeOf(form, sizes);
+  if ((plain.low && plain.high) || guards.length === 0) return plain;
+  const [guard, ...others] = guards as readonly [Guard, ...Guard[]];
+  const factor = factorsOf(form, guard.form)[0];
+  if (!factor) return rangeOf(form, sizes, others);
+  const rest = rangeOf(addLinear(form, guard.form, less(NOTHING, factor)), sizes, others);
+  const [low, high] = endsOf(guard, factor, sizes);
+  return { low: both(rest.low, low), high: both(rest.high, high) };
+}
+
+const both = (a: InRows | undefined, b: InRows | undefined): InRows | undefined => a && b && plus(a, b);
+
+/** Of a multiple of a guard's form, from the loops and from what the guard states. */
+function endsOf(guard: Guard, factor: InRows, sizes: Sizes): readonly [InRows | undefined, InRows | undefined] {
+  const own = plainRangeOf(guard.form, sizes);
+  const ends = [tighter(guard.low, own.low, true), tighter(guard.high, own.high, false)] as const;
+  const [low, high] = (isNotNegative(factor) ? ends : ends.toReversed()).map((end) => end && product(end, factor));
+  return [low, high];
+}
+
+function plainRangeOf({ constant, terms }: Linear, sizes: Sizes): Range {
   let low: InRows | undefined = constant;
   let high: InRows | undefined = constant;
   for (const [atom, factor] of terms) {
-    const size = typeof atom === "number" ? sizes.get(atom) : below.get(atom);
+    const size = typeof atom === "number" ? sizes.get(atom) : undefined;
     if (!size) return { low: undefined, high: undefined };
     const most = product(factor, less(inRows(size), [1]));
     if (isNotNegative(factor)) high = high && plus(high, most);
@@ -178,26 +211,21 @@ const isNothing = ({ constant, terms }: Linear): boolean => constant.length === 
 const MOST_GUARDS = 5;
 
 /** Does the form lie from `low` to `high` wherever the guards hold? */
-export function liesIn(form: Linear, low: InRows, high: InRows, reach: Reach, guards: readonly Guard[]): boolean {
+export function liesIn(form: Linear, low: InRows, high: InRows, sizes: Sizes, guards: readonly Guard[]): boolean {
   const fits = (range: Range): boolean =>
     range.low !== undefined && range.high !== undefined && atMost(low, range.low) && atMost(range.high, high);
-  if (fits(rangeOf(form, reach)) || guards.some((guard) => neverHolds(guard, reach))) return true;
+  if (fits(plainRangeOf(form, sizes)) || guards.some((guard) => neverHolds(guard, sizes))) return true;
   const all = joined(guards).slice(0, MOST_GUARDS);
-  const sum = (a: InRows | undefined, b: InRows | undefined): InRows | undefined => a && b && plus(a, b);
   // The form is multiples of the guards' forms, whose ends are known, and a rest. `known`: the sum of those ends.
   const tryFrom = (rest: Linear, from: number, known: Range): boolean => {
     const guard = all[from];
     if (!guard) {
-      const left = rangeOf(rest, reach);
-      return fits({ low: sum(known.low, left.low), high: sum(known.high, left.high) });
+      const left = plainRangeOf(rest, sizes);
+      return fits({ low: both(known.low, left.low), high: both(known.high, left.high) });
     }
-    const own = rangeOf(guard.form, reach);
-    const ends = [tighter(guard.low, own.low, true), tighter(guard.high, own.high, false)] as const;
     for (const factor of factorsOf(rest, guard.form)) {
-      const [least, most] = (isNotNegative(factor) ? ends : ends.toReversed()).map(
-        (end) => end && product(end, factor),
-      );
-      const next = { low: sum(known.low, least), high: sum(known.high, most) };
+      const [least, most] = endsOf(guard, factor, sizes);
+      const next = { low: both(known.low, least), high: both(known.high, most) };
       if (tryFrom(addLinear(rest, guard.form, less(NOTHING, factor)), from + 1, next)) return true;
     }
     return tryFrom(rest, from + 1, known);
@@ -206,8 +234,9 @@ export function liesIn(form: Linear, low: InRows, high: InRows, reach: Reach, gu
 }
 
 /** Is the guard's form beside its bounds in every iteration? */
-function neverHolds({ form, low, high }: Guard, reach: Reach): boolean {
-  const own = rangeOf(form, reach);
+function neverHolds({ form, low, high, isClaim }: Guard, sizes: Sizes): boolean {
+  if (isClaim) return false;
+  const own = plainRangeOf(form, sizes);
   const isBelow = (a: InRows | undefined, b: InRows | undefined): boolean =>
     a !== undefined && b !== undefined && atMost(plus(a, [1]), b);
   return isBelow(own.high, low) || isBelow(high, own.low);

@@ -5,10 +5,10 @@ import { invariant } from "../../../src/messages.js";
 import { accessesOf, type Access } from "../accesses.js";
 import { isMarked } from "../axes.js";
 import type { Kernel, Loop, Statement } from "../kernel.js";
-import { brokenBy, isParallel, reachOf } from "../order.js";
+import { brokenBy, isParallel, sizesOf } from "../order.js";
 import { isPlainlyInside } from "../plain.js";
 import type { BufferUse, Call } from "../program.js";
-import { inRows, less, liesIn, linearOf, NOTHING } from "../ranges.js";
+import { inRows, less, liesIn, NOTHING } from "../ranges.js";
 
 /** The elements that a call may touch of a buffer: all, or in a loop of the program those of one iteration. */
 const elementsOf = ({ buffer, advance }: BufferUse): Dim => advance.at(-1)?.stride ?? sizeOf(buffer.shape);
@@ -65,7 +65,7 @@ export function memoryProblem(
 function isInside(access: Access, size: Dim): boolean {
   const { at, guards, loops } = access;
   if (at.loaded.length === 0 && isPlainlyInside(at.affine, loops, size)) return true;
-  return liesIn(linearOf(at.affine, at.loaded), NOTHING, less(inRows(size), [1]), reachOf(access), guards);
+  return liesIn(access.form, NOTHING, less(inRows(size), [1]), sizesOf(access), guards);
 }
 
 /** The sentence that the loads of slots which are written break. `memoryOf`: what is equal for slots in the same memory. */
