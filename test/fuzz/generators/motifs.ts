@@ -1,11 +1,9 @@
 // Small arrangements in which decisions of the compiler meet: one value read whole and through views, columns that are computed
 // and joined, similarities of all rows.
 
-import { isOne } from "../../../src/graph/shape.js";
 import {
   call,
   combines,
-  elements,
   float,
   isFixed,
   leaf,
@@ -19,12 +17,8 @@ import {
 } from "../canvas.js";
 import type { Arg } from "../sketch.js";
 import { similarities } from "./reductions.js";
-import { shapes } from "./shapes.js";
 
 type Make = (c: Canvas) => Value;
-
-const makeOf = (name: string): Make => (shapes[name] as { readonly make: Make }).make;
-void makeOf;
 
 const BENT = ["tanh", "sin", "sigmoid", "square", "relu", "softplus"];
 
@@ -176,5 +170,3 @@ export const motifs: readonly (readonly [weight: number, make: Make])[] = [
   [1, twoProducts],
   [1, relations],
 ];
-
-void [elements, isOne];

@@ -1,6 +1,6 @@
 // Convolutions, pools and their relatives.
 
-import { batched, call, leaf, size, step, take, type Canvas, type Value } from "../canvas.js";
+import { batched, call, leaf, type Canvas, type Value } from "../canvas.js";
 import type { Arg } from "../sketch.js";
 import { outerValue, type Table } from "./kinds.js";
 import { activation, bias } from "./layers.js";
@@ -86,5 +86,3 @@ export const windows: Table = {
   globalMaxPool: whole("globalMaxPool"),
   upsample: outerValue(0.7, (c) => call(c, "upsample", image(c, c.draw.pick([1, 2])).ref, c.draw.between(1, 3))),
 };
-
-void [size, step, take];
