@@ -4,7 +4,7 @@ import { everyNode } from "../../src/graph/walk.js";
 import { TapelessError } from "../../src/messages.js";
 import { inputDef, type InputAttrs } from "../../src/ops/leaves.js";
 import { isTrainable, trainableUnder } from "../../src/reach.js";
-import { networkOf } from "./build.js";
+import { networkOf, valueOf } from "./build.js";
 import {
   call,
   elements,
@@ -87,12 +87,12 @@ function profileOf(draw: Draw): Profile {
     return [[draw.pick([0.5, 1, 1.5, 3]) * count * 0.6, 1] as const, ...chosen.map((n) => [1, n] as const)];
   };
   // Few sizes a graph: what is drawn then fits together.
-  if (draw.chance(0.86)) {
+  if (draw.chance(0.82)) {
     return { name: "small", sizes: several([2, 2, 3, 3, 4, 5, 6, 7, 8, 9], draw.between(1, 3)), mostElements: 320 };
   }
   return {
     name: "wide",
-    sizes: several([3, 8, 12, 16, 17, 24, 32, 33, 48, 64], draw.between(2, 3)),
+    sizes: several([3, 8, 12, 16, 17, 24, 32, 33, 48, 64], draw.between(3, 4)),
     mostElements: 3200,
   };
 }
@@ -244,13 +244,25 @@ function finish(canvas: Canvas, features: Features, rejected: Rejected[]): Sketc
   return sketch;
 }
 
+/** A metric that the language takes. */
+function described(canvas: Canvas, name: string): Arg {
+  const made = (generators[name] as Described).make(canvas);
+  try {
+    valueOf(made, canvas.scope);
+  } catch (error) {
+    if (error instanceof TapelessError) throw new Rejected(name, error.message.split("\n")[0]!);
+    throw error;
+  }
+  return made;
+}
+
 function metricsOf(canvas: Canvas, featured: readonly string[], rejected: Rejected[]): Record<string, Arg> {
   const { draw } = canvas;
   const stated = featured.filter((name) => kindOf(name) === "metric");
   const chosen = stated.length > 0 ? stated : draw.chance(0.2) ? [draw.pick(namesOf("metric"))] : [];
   const metrics: Record<string, Arg> = {};
   for (const name of chosen) {
-    const made = attempt(rejected, () => (generators[name] as Described).make(canvas));
+    const made = attempt(rejected, () => described(canvas, name));
     if (made !== undefined) metrics[name] = made;
   }
   return metrics;

@@ -11,7 +11,11 @@ type Options = { readonly [key: string]: Arg };
 function image(c: Canvas, spatial: 1 | 2): Value {
   const x = batched(c, spatial + 2, (sizes) => sizes.reduce((a, b) => a * b, 1) <= 200);
   if (!c.draw.chance(0.3)) return x;
-  return c.draw.chance(0.5) ? call(c, "relu", x.ref) : call(c, "clip", x.ref, 0, 1);
+  return c.draw.weighted<() => Value>([
+    [2, () => call(c, "relu", x.ref)],
+    [2, () => call(c, "clip", x.ref, 0, 1)],
+    [1, () => call(c, "softmax", x.ref)],
+  ])();
 }
 
 const sizesOf = (x: Value): number[] => x.node.shape.slice(1, -1).map((d) => d.times);
