@@ -64,7 +64,7 @@ export interface Canvas {
   readonly outer: Canvas | undefined;
 }
 
-export const FLOAT: DType = "float32";
+const FLOAT: DType = "float32";
 
 /** Values beyond this are brought back. */
 const LARGE = 3;
@@ -279,7 +279,8 @@ export function batched(canvas: Canvas, rank: number, fits: (sizes: readonly num
 export function factors(draw: Draw, product: number, count: number): number[] {
   const result = new Array<number>(count).fill(1);
   let left = product;
-  for (let prime = 2; left > 1 && count > 0;) {
+  if (count === 0) return result;
+  for (let prime = 2; left > 1;) {
     if (left % prime === 0) {
       result[draw.below(count)]! *= prime;
       left /= prime;

@@ -11,6 +11,8 @@ export interface Wanted extends Seen {
   readonly bound: { readonly float32: number | undefined; readonly float64: number | undefined };
 }
 
+type DType = "float32" | "float64";
+
 const BOUND = { float64: 1e-11, float32: 2e-6 } as const;
 /** As many times as large an error as that of the graph with every op rounded is still honest. */
 const HONEST = 4;
@@ -18,7 +20,7 @@ const HONEST = 4;
 const VAGUE = 1e-2;
 
 /** What the interpreter gives for a script, with bounds. */
-export function wantedOf(facts: Facts, script: Script, seed: number): Wanted[] {
+export function wantedOf(facts: Facts, script: Script, seed: number, dtypes: readonly DType[]): Wanted[] {
   const record = (rounding: Rounding | undefined): Seen[] => {
     const seen: Seen[] = [];
     play(interpreted(facts, seed, rounding), script, facts, (one) => seen.push({ ...one, values: copyOf(one.values) }));
@@ -26,14 +28,16 @@ export function wantedOf(facts: Facts, script: Script, seed: number): Wanted[] {
   };
   const exact = record(undefined);
   const random = randomNumbers(seed ^ 0x5eed);
-  const rounded = [record(toFloat32(random, 0)), record(toFloat32(random, 1))];
-  const noisy = [record(noise(random, 2 ** -51))];
+  const runs = (dtype: DType, roundings: readonly Rounding[]): Seen[][] =>
+    dtypes.includes(dtype) ? roundings.map(record) : [];
+  const rounded = runs("float32", [toFloat32(random, false), toFloat32(random, true), toFloat32(random, true)]);
+  const noisy = runs("float64", [noise(random, 2 ** -51)]);
   const largest = largestByGroup(exact);
   return exact.map((one, k) => {
     const size = Math.max(sizeOf(one.values), one.group === "loss" ? Math.min(1, largest.get("grads") ?? 1) : 0);
     const scale = size < 1e-12 ? 1 : size;
     const errorOf = (runs: readonly Seen[][]): number =>
-      Math.max(...runs.map((run) => apart(run[k]!.values, one.values)));
+      Math.max(0, ...runs.map((run) => apart(run[k]!.values, one.values)));
     const single = Math.max(BOUND.float32 * scale, HONEST * errorOf(rounded));
     const float64 = BOUND.float64 * scale;
     return {

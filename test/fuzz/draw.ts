@@ -17,7 +17,7 @@ export interface Draw {
   readonly shuffled: <T>(list: readonly T[]) => T[];
 }
 
-export function drawFrom(random: () => number): Draw {
+function drawFrom(random: () => number): Draw {
   const below = (n: number): number => Math.floor(random() * n);
   return {
     number: random,

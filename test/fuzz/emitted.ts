@@ -34,10 +34,16 @@ export const hasRelaxed = ({ source }: Compilation): boolean => source.includes(
 const GUARD = 256;
 const MARK = 0xa5;
 
-export function emitted(compiled: Compilation, facts: Facts, variant: Variant, seed: number): Emitted {
+export function emitted(
+  compiled: Compilation,
+  facts: Facts,
+  variant: Variant,
+  seed: number,
+  change: (source: string) => string = (text) => text,
+): Emitted {
   const { target, threads, relaxed } = variant;
   const source = target === "wasm" && !relaxed ? compiled.source.replace(RELAXED, "code") : compiled.source;
-  const create = factoryOf(source, compiled.name);
+  const create = factoryOf(change(source), compiled.name);
   const end = compiled.memory.arenaBytes;
   const buffer = target === "typescript" ? new ArrayBuffer(end + GUARD) : undefined;
   const guard = buffer && new Uint8Array(buffer, end).fill(MARK);

@@ -4,7 +4,7 @@ import { everyNode } from "../../src/graph/walk.js";
 import { TapelessError } from "../../src/messages.js";
 import { inputDef, type InputAttrs } from "../../src/ops/leaves.js";
 import { isTrainable, trainableUnder } from "../../src/reach.js";
-import { networkOf } from "./build.js";
+import { networkOf, valueOf } from "./build.js";
 import {
   call,
   elements,
@@ -72,14 +72,14 @@ function attempt<T>(rejected: Rejected[], make: () => T): T | undefined {
 }
 
 /** One more value by a generator that is drawn, or by the named one. */
-export function grow(canvas: Canvas, rejected: Rejected[], named?: string): Value | undefined {
+function grow(canvas: Canvas, rejected: Rejected[], named?: string): Value | undefined {
   const choices = canvas.outer ? innerChoices : outerChoices;
   const generator = named === undefined ? canvas.draw.weighted(choices) : (generators[named] as OfKind<"value">);
   return attempt(rejected, () => generator.make(canvas));
 }
 
 /** Exports that each graph shows: all of them in turn. */
-const featuredOf = (index: number): string[] => [0, 1, 2].map((n) => names[(index * 3 + n) % names.length]!);
+const featuredOf = (index: number): string[] => [0, 1].map((n) => names[(index * 2 + n) % names.length]!);
 
 function profileOf(draw: Draw): Profile {
   const several = (sizes: readonly number[], count: number): (readonly [number, number])[] => {
@@ -87,12 +87,12 @@ function profileOf(draw: Draw): Profile {
     return [[draw.pick([0.5, 1, 1.5, 3]) * count * 0.6, 1] as const, ...chosen.map((n) => [1, n] as const)];
   };
   // Few sizes a graph: what is drawn then fits together.
-  if (draw.chance(0.86)) {
+  if (draw.chance(0.82)) {
     return { name: "small", sizes: several([2, 2, 3, 3, 4, 5, 6, 7, 8, 9], draw.between(1, 3)), mostElements: 320 };
   }
   return {
     name: "wide",
-    sizes: several([3, 8, 12, 16, 17, 24, 32, 33, 48, 64], draw.between(2, 3)),
+    sizes: several([3, 8, 12, 16, 17, 24, 32, 33, 48, 64], draw.between(3, 4)),
     mostElements: 3200,
   };
 }
@@ -140,22 +140,32 @@ function drawSketch(canvas: Canvas, featured: readonly string[], rejected: Rejec
   const { draw } = canvas;
   leaf(canvas, ["batch", size(canvas)]);
   leaf(canvas, randomShape(canvas, draw.pick([0, 1, 2, 3] as const)));
-  const wanted = draw.between(3, 17);
+  /** What features are of; they are read by a loss or an output. */
+  const shown: Value[] = [];
+  const wanted = draw.between(2, 11);
   const pending = featured.filter((name) => kindOf(name) === "value");
   const count = (): number => canvas.steps.filter(({ call: name }) => !isLeafCall(name)).length;
   for (let turn = 0; turn < 60 && count() < wanted; turn++) {
     if (pending.length > 0 && draw.chance(0.3)) {
-      if (grow(canvas, rejected, pending[0]!)) pending.shift();
+      const value = grow(canvas, rejected, pending[0]!);
+      if (value) {
+        shown.push(value);
+        pending.shift();
+      }
     } else if (draw.chance(0.17)) {
       attempt(rejected, () => draw.weighted(motifs)(canvas));
     } else grow(canvas, rejected);
   }
-  for (const name of pending) for (let turn = 0; turn < 6 && !grow(canvas, rejected, name); turn++);
+  for (const name of pending) {
+    let value: Value | undefined;
+    for (let turn = 0; turn < 6 && !value; turn++) value = grow(canvas, rejected, name);
+    if (value) shown.push(value);
+  }
   for (const name of featured) {
     if (kindOf(name) === "initializer")
       attempt(rejected, () => started(canvas, generators[name] as OfKind<"initializer">));
   }
-  return finish(canvas, featured, rejected);
+  return finish(canvas, { featured, shown }, rejected);
 }
 
 /** A parameter by an initialiser, in a product with something. */
@@ -181,12 +191,18 @@ function scalarOf(canvas: Canvas, value: Value): Value {
   return call(canvas, draw.chance(0.6) || elements(canvas, bent.node.shape) > 12 ? "mean" : "sum", bent.ref);
 }
 
-function lossOf(canvas: Canvas, featured: readonly string[], rejected: Rejected[]): Value {
+interface Features {
+  readonly featured: readonly string[];
+  readonly shown: readonly Value[];
+}
+
+function lossOf(canvas: Canvas, { featured, shown }: Features, rejected: Rejected[]): Value {
   const { draw } = canvas;
   const isStep = ({ ref }: Value): boolean => !isLeafCall(canvas.steps.find(({ id }) => id === ref.$ref)?.call);
   const candidates = canvas.values.filter((v) => isFloat(v) && isStep(v));
   const unused = candidates.filter(({ uses }) => uses === 0);
-  const sinks = draw.shuffled(unused.length > 0 ? unused : candidates).slice(0, draw.between(1, 4));
+  const some = draw.shuffled(unused.length > 0 ? unused : candidates).slice(0, draw.between(1, 4));
+  const sinks = new Set([...shown.filter((value) => unused.includes(value)), ...some]);
   const terms: Value[] = [];
   const add = (make: () => Value): void => {
     const term = attempt(rejected, make);
@@ -205,25 +221,39 @@ function lossOf(canvas: Canvas, featured: readonly string[], rejected: Rejected[
   return loss ? sum(loss, trained) : trained;
 }
 
-function finish(canvas: Canvas, featured: readonly string[], rejected: Rejected[]): Sketch {
+function finish(canvas: Canvas, features: Features, rejected: Rejected[]): Sketch {
+  const { featured } = features;
   const { draw, capacity } = canvas;
   const several = draw.chance(0.07);
   const metrics = metricsOf(canvas, featured, rejected);
   const training: Record<string, TrainingStep> = {};
   for (const name of several ? ["left", "right"] : ["step"]) {
-    const { ref } = lossOf(canvas, featured, rejected);
+    const { ref } = lossOf(canvas, features, rejected);
     training[name] = { loss: ref, optimizer: optimizerOf(canvas, name === "right" ? [] : featured) };
   }
   const values = canvas.values.filter((value) => !readsTarget(value));
+  // What no loss reads is seen as an output or not at all.
+  const [last, others] = [true, false].map((isLast) =>
+    draw.shuffled(values.filter((value) => isLast === (value.uses === 0 && !isFloat(value)))),
+  ) as [Value[], Value[]];
   const outputs = Object.fromEntries(
-    draw
-      .shuffled(values)
-      .slice(0, draw.between(1, 4))
-      .map(({ ref }, i) => [`y${i}`, ref]),
+    [...last.slice(0, 2), ...others.slice(0, draw.between(1, 3))].map(({ ref }, i) => [`y${i}`, ref]),
   );
   const sketch: Sketch = { capacity, steps: canvas.steps, outputs, training, metrics };
   networkOf(sketch, canvas.scope);
   return sketch;
+}
+
+/** A metric that the language takes. */
+function described(canvas: Canvas, name: string): Arg {
+  const made = (generators[name] as Described).make(canvas);
+  try {
+    valueOf(made, canvas.scope);
+  } catch (error) {
+    if (error instanceof TapelessError) throw new Rejected(name, error.message.split("\n")[0]!);
+    throw error;
+  }
+  return made;
 }
 
 function metricsOf(canvas: Canvas, featured: readonly string[], rejected: Rejected[]): Record<string, Arg> {
@@ -232,7 +262,7 @@ function metricsOf(canvas: Canvas, featured: readonly string[], rejected: Reject
   const chosen = stated.length > 0 ? stated : draw.chance(0.2) ? [draw.pick(namesOf("metric"))] : [];
   const metrics: Record<string, Arg> = {};
   for (const name of chosen) {
-    const made = attempt(rejected, () => (generators[name] as Described).make(canvas));
+    const made = attempt(rejected, () => described(canvas, name));
     if (made !== undefined) metrics[name] = made;
   }
   return metrics;

@@ -1,92 +1,120 @@
-// `npm run fuzz -- --seed S --graphs N`: draws networks, checks each of them in every way, and prints what differs as a
+// `npm run fuzz -- --seed S --graphs N`: draws networks, runs each of them in every way, and prints what differs as a
 // definition of a few lines.
+//
+//   --seed S      of all graphs; the day's unless stated
+//   --graphs N    how many; 100 unless stated
+//   --from I      the number of the first; 0, or where the record ends
+//   --record F    a file of JSON lines that the run is added to, and goes on from
+//   --findings F  a file that each new kind of failure is added to as a section of Markdown
+//   --all         every graph in every variant; otherwise the slow ones take turns
+//   --shrink T    seconds for making a failure smaller; 20 unless stated
+//   --each N      failures of one kind that are made smaller; 3 unless stated
+//   --print       the graphs themselves, and nothing is run
+//   --draw        graphs are drawn and counted, and nothing is run
+//   --refusals    what the language refused while graphs were drawn
 
+import { appendFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
-import { check, signatureOf, type Failure } from "./check.js";
-import { drawOf, seedOf } from "./draw.js";
-import { Broken, generate } from "./generate.js";
+import { coverageOf, printCoverage } from "./coverage.js";
+import { generate } from "./generate.js";
+import { runOne, type Found, type Outcome } from "./one.js";
 import { printSketch } from "./print.js";
-import { shrink } from "./shrink.js";
-import { exportsOf, type Sketch } from "./sketch.js";
-import { allowRelaxed, VARIANTS, variantsFor } from "./variants.js";
+import { append, nextIndex, readRecord, stretchOf } from "./record.js";
+import { allowRelaxed, seedOfDay } from "./variants.js";
 
-const args = process.argv.slice(2);
-const num = (name: string, other: number): number => {
-  const i = args.indexOf(`--${name}`);
-  return i < 0 ? other : Number(args[i + 1]);
-};
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+const { values } = parseArgs({
+  options: {
+    seed: text,
+    graphs: text,
+    from: text,
+    record: text,
+    findings: text,
+    all: flag,
+    shrink: text,
+    each: text,
+    print: flag,
+    draw: flag,
+    refusals: flag,
+  },
+});
+
+function integer(name: "seed" | "graphs" | "from" | "shrink" | "each", otherwise: number): number {
+  const given = values[name];
+  if (given === undefined) return otherwise;
+  const value = Number(given);
+  if (given !== "" && Number.isInteger(value) && value >= 0) return value;
+  console.error(`--${name} takes an integer of at least 0, not ${JSON.stringify(given)}`);
+  process.exit(2);
+}
+
+const STRETCH = 50;
+
+const seed = integer("seed", seedOfDay(new Date()));
+const record = values.record === undefined ? [] : readRecord(values.record);
+const from = nextIndex(record, seed, integer("from", 0));
+const to = from + integer("graphs", 100);
+const each = integer("each", 3);
+const now = (): number => performance.now();
+console.log(`seed ${seed}, graphs ${from} to ${to - 1}`);
+
+if (values.print) {
+  for (let index = from; index < to; index++) console.log(`// ${index}\n${printSketch(generate(seed, index).sketch)}`);
+  process.exit(0);
+}
+
 allowRelaxed(setFlagsFromString);
-const seed = num("seed", 1),
-  from = num("from", 0),
-  graphs = num("graphs", 20);
-const counts = new Map<string, number>();
-const rej = new Map<string, number>();
-let steps: number[] = [];
-let tg = 0,
-  tc = 0;
-let compared = 0,
-  unsteady = 0;
-const sigs = new Map<string, number>();
-for (let index = from; index < from + graphs; index++) {
-  const t0 = performance.now();
-  let g;
-  try {
-    g = generate(seed, index);
-  } catch (e) {
-    console.log(
-      "GENERATE",
-      index,
-      e instanceof Broken ? (e.cause as Error).stack?.split("\n").slice(0, 6).join("\n") : (e as Error).stack,
-    );
-    continue;
+const signatures = new Map<string, number>();
+const keys = new Set(record.flatMap(({ found }) => found.map(({ key }) => key)));
+const outcomes: Outcome[] = [];
+const started = now();
+
+function report(found: Found): void {
+  console.log(`\n#${found.index} ${found.where}: ${found.kind}: ${found.sentence}`);
+  if (keys.has(found.key)) return;
+  keys.add(found.key);
+  console.log(found.definition);
+  if (values.findings === undefined) return;
+  const title = `## seed ${seed}, graph ${found.index}: ${found.where}, ${found.kind} ${found.what}`;
+  appendFileSync(values.findings, `${title}\n\n${found.sentence}\n\n\`\`\`ts\n${found.definition}\`\`\`\n\n`);
+}
+
+let stretch: Outcome[] = [];
+for (let index = from; index < to; index++) {
+  const shrinkTime = (signature: string): number => {
+    const seen = signatures.get(signature) ?? 0;
+    return seen < each ? 1000 * integer("shrink", 20) : 0;
+  };
+  const outcome = runOne(index, { seed, isAll: values.all, shrinkTime, now, isDrawnOnly: values.draw });
+  outcomes.push(outcome);
+  stretch.push(outcome);
+  const { found } = outcome;
+  if (found) {
+    report(found);
+    signatures.set(found.signature, (signatures.get(found.signature) ?? 0) + 1);
   }
-  tg += performance.now() - t0;
-  for (const [n, c] of exportsOf(g.sketch)) counts.set(n, (counts.get(n) ?? 0) + (c > 0 ? 1 : 0));
-  for (const r of g.rejected) {
-    const k = `${r.call}: ${r.why.slice(0, 110)}`;
-    rej.set(k, (rej.get(k) ?? 0) + 1);
-  }
-  steps.push(
-    g.sketch.steps.filter((s) => !["input", "parameter", "constant", "target", "labels"].includes(s.call as string))
-      .length,
-  );
-  const t1 = performance.now();
-  const dataSeed = seedOf(seed, index, 1);
-  const variants = variantsFor(drawOf(seed, index, 2), args.includes("--all"));
-  const { failure, ...c } = check(g.sketch, { seed: dataSeed, slopes: true, variants });
-  tc += performance.now() - t1;
-  compared += c.compared;
-  unsteady += c.unsteady;
-  if (failure) {
-    const k = signatureOf(failure);
-    sigs.set(k, (sigs.get(k) ?? 0) + 1);
-    console.log(`\n#${index} ${failure.where}: ${failure.kind} ${failure.sentence}`);
-    if (args.includes("--print")) console.log(printSketch(g.sketch));
-    if (!args.includes("--no-shrink") && (sigs.get(k) ?? 0) <= num("each", 5)) {
-      let last: Failure = failure;
-      const small = shrink(g.sketch, {
-        now: () => performance.now(),
-        until: performance.now() + 1000 * num("shrink", 25),
-        fails: (s: Sketch) => {
-          const f = check(s, {
-            seed: dataSeed,
-            slopes: failure.kind === "slope",
-            variants: VARIANTS.filter(({ name }) => name === failure.where),
-          }).failure;
-          if (f && signatureOf(f) === k) {
-            last = f;
-            return true;
-          }
-          return false;
-        },
-      });
-      console.log(`// ${last.where}: ${last.sentence}\n${printSketch(small)}`);
-    }
+  if (stretch.length === STRETCH || index === to - 1) {
+    if (values.record !== undefined) append(values.record, stretchOf(seed, stretch));
+    stretch = [];
   }
 }
-steps = steps.sort((a, b) => a - b);
-console.log({ graphs, median: steps[steps.length >> 1], tg, tc, compared, unsteady });
-console.log(sigs);
-if (args.includes("--rejected")) console.log([...rej].sort((a, b) => b[1] - a[1]).slice(0, 60));
-if (args.includes("--coverage")) console.log([...counts].sort((a, b) => a[1] - b[1]));
-process.exit(0);
+
+console.log(`\n${printCoverage(coverageOf(outcomes))}`);
+if (values.refusals) {
+  const refused = new Map<string, number>();
+  for (const { refusals } of outcomes) for (const why of refusals) refused.set(why, (refused.get(why) ?? 0) + 1);
+  for (const [why, count] of [...refused].sort((a, b) => b[1] - a[1]))
+    console.log(`${String(count).padStart(5)} ${why}`);
+}
+const { compared, unsteady, found } = stretchOf(seed, outcomes);
+const seconds = (now() - started) / 1000;
+console.log(
+  `\n${compared} comparisons, ${unsteady} left out as unsteady; ${(outcomes.length / seconds).toFixed(2)} graphs a second`,
+);
+for (const [signature, count] of [...signatures].sort((a, b) => b[1] - a[1]))
+  console.log(`${String(count).padStart(5)} ${signature}`);
+console.log(found.length === 0 ? "nothing differs" : `${found.length} of ${outcomes.length} graphs differ`);
+// Workers of the assembler and of models are not waited for.
+process.exit(found.length === 0 ? 0 : 1);

@@ -26,24 +26,24 @@ export interface Rounding {
   readonly kept: (value: number) => number;
 }
 
-/** Every op rounded to float32, to the nearest or by chance to a neighbour. */
-export function toFloat32(random: () => number, spread: number): Rounding {
-  const result = (value: number): number => {
-    const rounded = Math.fround(value);
-    return spread === 0 ? rounded : Math.fround(rounded * (1 + (2 * random() - 1) * spread * 2 ** -24));
-  };
-  return {
-    result,
-    sum: (value, size) => Math.fround(value + (2 * random() - 1) * 2 ** -24 * (size - Math.abs(value))),
-    kept: Math.fround,
-  };
-}
+const sign = (random: () => number): number => (random() < 0.5 ? -1 : 1);
+
+/** Half a unit in the last place of a float32 next to 1. */
+const HALF = 2 ** -24;
+
+/** Every op rounded to float32: to the nearest, or with `jitter` by chance to one of its neighbours as well. */
+export const toFloat32 = (random: () => number, jitter: boolean): Rounding => ({
+  result: (value) => Math.fround(jitter ? value * (1 + sign(random) * HALF) : value),
+  sum: (value, size) => Math.fround(value + sign(random) * HALF * size),
+  kept: Math.fround,
+});
 
 /** Every op off by a few units of float64. */
-export function noise(random: () => number, unit: number): Rounding {
-  const result = (value: number): number => value * (1 + (2 * random() - 1) * unit);
-  return { result, sum: (value, size) => value + (2 * random() - 1) * unit * size, kept: (value) => value };
-}
+export const noise = (random: () => number, unit: number): Rounding => ({
+  result: (value) => value * (1 + sign(random) * unit),
+  sum: (value, size) => value + sign(random) * unit * size,
+  kept: (value) => value,
+});
 
 /** What is done to results at present: what was prepared once runs exactly and rounded. */
 export interface Mode {

@@ -1,19 +1,16 @@
 // Making a graph that fails smaller, as long as it fails in the same way.
 
-import { isOne, type Dim } from "../../src/graph/shape.js";
+import type { Dim } from "../../src/graph/shape.js";
 import type { Node } from "../../src/graph/node.js";
 import { written } from "./canvas.js";
 import { valueOf, stepValue, type Scope } from "./build.js";
 import {
-  exportsOf,
   isCall,
   isLambda,
   isList,
   isOptions,
   isRef,
   mapSketch,
-  rootsOf,
-  visit,
   visitSketch,
   visitStep,
   withoutDead,
@@ -126,19 +123,23 @@ const replacing = (sketch: Sketch, ref: Ref, by: Arg): Sketch =>
 /** Values in place of scalars that training makes smaller. */
 const losses: Pass = (sketch) =>
   Object.entries(sketch.training).flatMap(([name, step]) =>
-    refsOf(sketch).flatMap((ref) =>
-      [ref, { $call: "sum", args: [ref] }, { $call: "mean", args: [{ $call: "square", args: [ref] }] }].map(
-        (loss: Arg) => () => ({
-          ...sketch,
-          training: { ...sketch.training, [name]: { ...step, loss } },
-        }),
+    refsOf(sketch)
+      .reverse()
+      .flatMap((ref) =>
+        [ref, { $call: "sum", args: [ref] }, { $call: "mean", args: [{ $call: "square", args: [ref] }] }].map(
+          (loss: Arg) => () => ({
+            ...sketch,
+            training: { ...sketch.training, [name]: { ...step, loss } },
+          }),
+        ),
       ),
-    ),
   );
 
 const outputs: Pass = (sketch) =>
   Object.keys(sketch.outputs).flatMap((name) =>
-    refsOf(sketch).map((ref) => () => ({ ...sketch, outputs: { ...sketch.outputs, [name]: ref } })),
+    refsOf(sketch)
+      .reverse()
+      .map((ref) => () => ({ ...sketch, outputs: { ...sketch.outputs, [name]: ref } })),
   );
 
 /** A value by one of those that it is made of. */
@@ -236,9 +237,7 @@ const options: Pass = (sketch) => {
       arg.forEach(
         (item, i) => item !== null && isList(item) && changes.push(() => change(at, () => arg.with(i, null))),
       );
-    if (typeof arg === "number" && arg !== 0 && arg !== 1) {
-      for (const to of [0, 1]) changes.push(() => change(at, () => to));
-    }
+    if (typeof arg === "number" && Number.isInteger(arg) && arg > 1) changes.push(() => change(at, () => 1));
     return undefined;
   });
   sketch.steps.forEach((step, i) => {
@@ -272,6 +271,9 @@ export function renumbered(sketch: Sketch): Sketch {
   const mapOne = (arg: Arg): Arg => mapSketch({ ...EMPTY, outputs: { value: arg } }, change).outputs["value"]!;
   const changed = (step: Step): Step => {
     const args = step.args.map(mapOne);
+    // Leaves are called after their numbers.
+    if (typeof args[0] === "string" && step.call !== "einsum")
+      args[0] = `${args[0].replace(/\d+$/, "")}${number(step.id)}`;
     const call = typeof step.call === "string" ? step.call : (mapOne(step.call) as Call);
     return { id: number(step.id), call, args };
   };
@@ -280,5 +282,3 @@ export function renumbered(sketch: Sketch): Sketch {
 }
 
 const EMPTY: Sketch = { capacity: 1, steps: [], outputs: {}, training: {}, metrics: {} };
-
-void [exportsOf, isOne, rootsOf, visit];

@@ -64,7 +64,7 @@ export const isOptions = (arg: Arg): arg is { readonly [key: string]: Arg } =>
   isObject(arg) && !isList(arg) && !isRef(arg) && !isNamed(arg) && !isCall(arg) && !isLambda(arg);
 
 /** Calls back for an argument and everything within it, outermost first. */
-export function visit(arg: Arg, see: (arg: Arg) => void, seeStep: (step: Step) => void = () => {}): void {
+function visit(arg: Arg, see: (arg: Arg) => void, seeStep: (step: Step) => void = () => {}): void {
   see(arg);
   const each = (list: readonly Arg[]): void => list.forEach((item) => visit(item, see, seeStep));
   if (isList(arg)) each(arg);
@@ -84,7 +84,7 @@ export function visitStep(step: Step, see: (arg: Arg) => void, seeStep: (step: S
 }
 
 /** What stands outside of the steps. */
-export const rootsOf = ({ outputs, training, metrics }: Sketch): Arg[] => [
+const rootsOf = ({ outputs, training, metrics }: Sketch): Arg[] => [
   ...Object.values(outputs),
   ...Object.values(training).flatMap(({ loss, optimizer, parameters }) =>
     parameters === undefined ? [loss, optimizer] : [loss, optimizer, parameters],
@@ -98,7 +98,7 @@ export function visitSketch(sketch: Sketch, see: (arg: Arg) => void, seeStep: (s
 }
 
 /** The same argument with parts replaced: `change` gives another one, or undefined to go on inside. */
-export function mapArg(arg: Arg, change: (arg: Arg) => Arg | undefined): Arg {
+function mapArg(arg: Arg, change: (arg: Arg) => Arg | undefined): Arg {
   const changed = change(arg);
   if (changed !== undefined) return changed;
   if (isList(arg)) return arg.map((item) => mapArg(item, change));
@@ -119,7 +119,7 @@ export function mapArg(arg: Arg, change: (arg: Arg) => Arg | undefined): Arg {
   return arg;
 }
 
-export const mapStep = ({ id, call, args }: Step, change: (arg: Arg) => Arg | undefined): Step => ({
+const mapStep = ({ id, call, args }: Step, change: (arg: Arg) => Arg | undefined): Step => ({
   id,
   call: typeof call === "string" ? call : (mapArg(call, change) as Call),
   args: args.map((arg) => mapArg(arg, change)),

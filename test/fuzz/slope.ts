@@ -7,6 +7,7 @@ import { interpreterOf } from "../../src/graph/interpret.js";
 import type { Entry } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import { everyNode } from "../../src/graph/walk.js";
+import { isTrainable } from "../../src/reach.js";
 import { forward, type Dual } from "../oracle/dual.js";
 import { drawOf } from "./draw.js";
 import type { Facts } from "./facts.js";
@@ -46,13 +47,16 @@ function slopeOf(facts: Facts, script: Script, seed: number, entry: Entry): Slop
   const directions = new Map<Node, Float64Array>();
   let [analytic, size] = [0, 0];
   for (const { name, buffer } of facts.views.parameters) {
+    const leaf = buffer.leaf!;
+    if (!isTrainable(leaf)) continue;
+    // A parameter without a gradient is one that the loss does not depend on.
     const grad = grads[name];
-    if (!grad) continue;
-    const direction = Float64Array.from({ length: grad.length }, () => draw.number() - 0.5);
-    directions.set(buffer.leaf!, direction);
+    const direction = Float64Array.from({ length: machine.memory.get(leaf)!.length }, () => draw.number() - 0.5);
+    directions.set(leaf, direction);
     direction.forEach((d, i) => {
-      analytic += d * grad[i]!;
-      size = Math.max(size, Math.abs(d * grad[i]!));
+      const slope = d * (grad?.[i] ?? 0);
+      analytic += slope;
+      size = Math.max(size, Math.abs(slope));
     });
   }
   if (!Number.isFinite(analytic)) return { kind: "unsteady", sentence: "the gradient is not finite" };

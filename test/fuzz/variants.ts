@@ -34,3 +34,7 @@ export function variantsFor(draw: Draw, isAll: boolean): readonly Variant[] {
 export function allowRelaxed(setFlags: (flags: string) => void): void {
   setFlags("--experimental-wasm-relaxed-simd");
 }
+
+/** A number for a day, the same all over the world: 20250131. */
+export const seedOfDay = (date: Date): number =>
+  date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();

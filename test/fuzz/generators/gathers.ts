@@ -7,7 +7,6 @@ import {
   float,
   indices,
   isFixed,
-  isFloat,
   rankOf,
   shaped,
   size,
@@ -20,7 +19,7 @@ import {
   type Value,
 } from "../canvas.js";
 import { value, type Table } from "./kinds.js";
-import { anyAxis, asWritten } from "./shapes.js";
+import { asWritten } from "./shapes.js";
 
 /** A float tensor with a fixed axis, and that axis. */
 function along(c: Canvas, most = 64): readonly [Value, number] {
@@ -124,5 +123,3 @@ export const gathers: Table = {
     return take(c, best, "values");
   }),
 };
-
-void [anyAxis, isFloat];

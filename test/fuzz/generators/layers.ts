@@ -7,19 +7,14 @@ import {
   float,
   indices,
   initial,
-  positive,
   rankOf,
   shaped,
   size,
-  step,
-  take,
   type Canvas,
   type Value,
 } from "../canvas.js";
 import type { Arg } from "../sketch.js";
 import { outerValue, value, type Table } from "./kinds.js";
-import { truth } from "./pointwise.js";
-import { anyAxis } from "./shapes.js";
 
 const activations = ["tanh", "relu", "sigmoid", "gelu", "silu", "softplus"];
 
@@ -164,5 +159,3 @@ export const layers: Table = {
     });
   }),
 };
-
-void [anyAxis, positive, step, take, truth];

@@ -11,8 +11,6 @@ import {
   size,
   step,
   take,
-  toShape,
-  written,
   writtenShape,
   type Canvas,
   type Value,
@@ -183,4 +181,3 @@ export const similarity: Table = {
 };
 
 export { labelsOf, scores, share, targetOf };
-void [toShape, written];

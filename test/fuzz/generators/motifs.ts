@@ -1,11 +1,10 @@
 // Small arrangements in which decisions of the compiler meet: one value read whole and through views, columns that are computed
 // and joined, similarities of all rows.
 
-import { isOne } from "../../../src/graph/shape.js";
 import {
+  batched,
   call,
   combines,
-  elements,
   float,
   isFixed,
   leaf,
@@ -19,12 +18,8 @@ import {
 } from "../canvas.js";
 import type { Arg } from "../sketch.js";
 import { similarities } from "./reductions.js";
-import { shapes } from "./shapes.js";
 
 type Make = (c: Canvas) => Value;
-
-const makeOf = (name: string): Make => (shapes[name] as { readonly make: Make }).make;
-void makeOf;
 
 const BENT = ["tanh", "sin", "sigmoid", "square", "relu", "softplus"];
 
@@ -156,6 +151,38 @@ function twoProducts(c: Canvas): Value {
   return call(c, c.draw.pick(["add", "add", "mul"]), a.ref, b.ref);
 }
 
+const NORMALIZED: readonly ((c: Canvas, x: Value) => Value)[] = [
+  (c, x) => call(c, "softmax", x.ref, { axis: c.draw.below(rankOf(x)) }),
+  (c, x) => call(c, "softmax", x.ref),
+  (c, x) => call(c, "standardize", x.ref, { axes: rankOf(x) - 1, epsilon: 0.25 }),
+  (c, x) => call(c, "sub", x.ref, call(c, "mean", x.ref).ref),
+  (c, x) => call(c, "logSoftmax", x.ref),
+];
+
+/** The largest of numbers that each depend on all: chosen anew in the gradient, of numbers that are computed anew. */
+function largest(c: Canvas): Value {
+  const { draw } = c;
+  const isVector = draw.chance(0.4);
+  const x = isVector
+    ? leaf(c, [draw.between(2, 7)])
+    : draw.chance(0.6)
+      ? batched(c, draw.between(3, 4))
+      : float(
+          c,
+          (v) => rankOf(v) >= 1,
+          () => ["batch", size(c)],
+        );
+  const shown = draw.chance(0.6) ? call(c, "mul", x.ref, leaf(c, [1]).ref) : x;
+  const normal = draw.pick(NORMALIZED)(c, shown);
+  const { shape } = normal.node;
+  if (shape.length >= 3 && shape.slice(1).every(isFixed) && draw.chance(0.6)) {
+    const room = Math.min(...shape.slice(1, -1).map((d) => d.times));
+    return draw.chance(0.5) ? call(c, "globalMaxPool", normal.ref) : call(c, "maxPool", normal.ref, Math.min(2, room));
+  }
+  const axes = draw.chance(0.5) ? [] : [{ axes: draw.below(shape.length) }];
+  return call(c, draw.pick(["max", "max", "min"]), normal.ref, ...axes);
+}
+
 /** A reduction of everything that is left over from pairs and triples of rows. */
 function relations(c: Canvas): Value {
   const all = similarities(c, c.draw.chance(0.6) ? 2 : 3);
@@ -173,8 +200,7 @@ export const motifs: readonly (readonly [weight: number, make: Make])[] = [
   [4, wholeAndPart],
   [3, joined],
   [1.5, partOfWeight],
-  [1, twoProducts],
-  [1, relations],
+  [1.5, twoProducts],
+  [0.7, relations],
+  [1.5, largest],
 ];
-
-void [elements, isOne];

@@ -1,23 +1,6 @@
 // Element by element: arithmetic, activations, logic, formulas.
 
-import { api } from "../build.js";
-import {
-  call,
-  combines,
-  find,
-  float,
-  isFloat,
-  lambda,
-  positive,
-  randomShape,
-  shaped,
-  step,
-  take,
-  tamed,
-  visible,
-  type Canvas,
-  type Value,
-} from "../canvas.js";
+import { call, combines, find, float, positive, step, take, tamed, type Canvas, type Value } from "../canvas.js";
 import type { Arg } from "../sketch.js";
 import { value, type Table } from "./kinds.js";
 
@@ -29,7 +12,7 @@ const ofSmall = (name: string) => value(1, (c) => call(c, name, call(c, "tanh", 
 const ofPositive = (name: string) => value(1, (c) => call(c, name, positive(c, float(c)).ref));
 
 /** Two operands that broadcast together; now and then a number, or the same value twice. */
-export function pair(c: Canvas): readonly [Value, Value] {
+function pair(c: Canvas): readonly [Value, Value] {
   const a = float(c);
   if (c.draw.chance(0.08)) return [a, a];
   const b = float(
@@ -62,7 +45,7 @@ const comparison = (name: string) =>
   });
 
 /** A bool of any origin. */
-export function truth(c: Canvas): Value {
+function truth(c: Canvas): Value {
   const found = c.draw.chance(0.7) ? find(c, ({ node }) => node.dtype === "bool") : undefined;
   if (found) return found;
   const [a, b] = pair(c);
@@ -179,12 +162,12 @@ export const pointwise: Table = {
   }),
   customGradient: value(0.7, (c) => {
     const x = float(c);
-    return tamed(c, take(c, step(c, stated(c, x), x.ref)));
+    return tamed(c, take(c, step(c, stated(c), x.ref)));
   }),
 };
 
 /** A function with its own derivative, right or on purpose another one. */
-function stated(c: Canvas, x: Value): { readonly $call: string; readonly args: readonly Arg[] } {
+function stated(c: Canvas): { readonly $call: string; readonly args: readonly Arg[] } {
   const [given, gradient, result, operand] = [c.fresh(), c.fresh(), c.fresh(), c.fresh()];
   const forward: Arg = { $lambda: [given], body: [], result: { $call: "tanh", args: [{ $ref: given }] } };
   const honest = c.draw.chance(0.5);
@@ -196,10 +179,5 @@ function stated(c: Canvas, x: Value): { readonly $call: string; readonly args: r
       }
     : { $call: "clip", args: [{ $ref: gradient }, -0.125, 0.125] };
   const backward: Arg = { $lambda: [gradient, result, [operand]], body: [], result: [slope] };
-  void x;
   return { $call: "customGradient", args: [forward, backward, ...(honest ? [] : [{ check: false }])] };
 }
-
-/** Makes sure that the language has what tables name. */
-export const isExport = (name: string): boolean => name in api;
-void [isFloat, lambda, randomShape, shaped, visible];

@@ -4,6 +4,7 @@ import { api } from "../build.js";
 import {
   batched,
   call,
+  combines,
   find,
   float,
   isFixed,
@@ -16,15 +17,14 @@ import {
   step,
   take,
   visible,
-  written,
   writtenShape,
   type Canvas,
   type Value,
 } from "../canvas.js";
-import { sameShape } from "../../../src/graph/shape.js";
+import { sameShape, type Shape } from "../../../src/graph/shape.js";
 import type { Node } from "../../../src/graph/node.js";
 import { TapelessError } from "../../../src/messages.js";
-import type { Arg, Pattern, Ref } from "../sketch.js";
+import type { Arg, Ref } from "../sketch.js";
 import { outerValue, value, type Table } from "./kinds.js";
 
 /** How a loop's body and others that draw steps take a random generator: given by the whole table. */
@@ -39,9 +39,7 @@ function recurrentOptions(c: Canvas, x: Value): Record<string, Arg> {
   if (draw.chance(0.3)) options["reverse"] = true;
   if (draw.chance(0.15)) options["bias"] = false;
   if (draw.chance(0.15)) {
-    const [batch, time] = x.node.shape.map(written) as ["batch", number];
     options["mask"] = call(c, "greater", shaped(c, x.node.shape.slice(0, 2)).ref, -0.25).ref;
-    void [batch, time];
     if (draw.chance(0.4)) options["zeroOutputForMask"] = true;
   }
   return options;
@@ -67,11 +65,11 @@ function scanned(c: Canvas, grow: Grow): Value {
   const { draw } = c;
   const x = sequenceOf(c);
   const axis = draw.pick(x.node.shape.flatMap((d, i) => (isFixed(d) && d.times <= 6 ? [i] : [])));
-  const others = draw.chance(0.25) ? [mate(c, x, axis)] : [];
+  const others = draw.chance(0.25) ? [mate(c, x)] : [];
   const element = x.node.shape.toSpliced(axis, 1);
   const carryShape = draw.chance(0.7) ? element : element.slice(0, draw.below(element.length + 1));
   if (!writtenShape(carryShape)) throw new Rejected("scan", "a computed size");
-  const initial = [shaped(c, carryShape), ...(draw.chance(0.2) ? [shaped(c, carryShape)] : [])];
+  const initial = [startOf(c, carryShape), ...(draw.chance(0.2) ? [startOf(c, carryShape)] : [])];
   const sequences = [x, ...others];
   // What a body reads from outside, beside everything that is there.
   if (draw.chance(0.5)) shaped(c, draw.chance(0.5) ? [] : carryShape);
@@ -94,6 +92,13 @@ function scanned(c: Canvas, grow: Grow): Value {
     ...made.outputs.map((_, i) => take(c, result, "outputs", i)),
   ];
   return draw.pick(values);
+}
+
+/** What a carry starts from: something that is there, or the same number everywhere. */
+function startOf(c: Canvas, shape: Shape): Value {
+  if (!c.draw.chance(0.4)) return shaped(c, shape);
+  const number = take(c, step(c, "constant", c.draw.pick([0, 0, 0.5])));
+  return rankOf(number) === shape.length ? number : call(c, "broadcast", number.ref, writtenShape(shape)! as Arg);
 }
 
 /** Runs a call whose function draws its body; what it gives is made again from the sketch. */
@@ -120,9 +125,8 @@ const sequenceOf = (c: Canvas): Value =>
     () => ["batch", c.draw.between(1, 5), size(c)].slice(0, c.draw.between(2, 3)) as ("batch" | number)[],
   );
 
-const mate = (c: Canvas, x: Value, axis: number): Value => {
+const mate = (c: Canvas, x: Value): Value => {
   const found = find(c, (v) => isFloat(v) && sameShape(v.node.shape, x.node.shape));
-  void axis;
   return found ?? x;
 };
 
@@ -135,23 +139,38 @@ function bodyOf(inner: Canvas, [carries, elements]: readonly (readonly Node[])[]
   const own = names.map(([id]) => take(inner, { $ref: id }));
   const wanted = draw.between(1, 4);
   for (let attempt = 0; attempt < 12 && inner.steps.length < wanted; attempt++) grow(inner);
-  const carried: Arg[] = carries!.map((carry, k) => {
+  const carried: Arg[] = carries!.map((carry) => {
     const fits = (v: Value): boolean => isFloat(v) && sameShape(v.node.shape, carry.shape);
     const fresh = inner.values.filter((v) => fits(v) && v.node !== carry);
     const x = fresh.length > 0 && draw.chance(0.7) ? draw.pick(fresh) : undefined;
     const old = own.find(({ node }) => node === carry)!;
-    if (x) return draw.chance(0.6) ? mixed(inner, old, x, k).ref : bent(inner, x).ref;
-    return mixed(inner, old, own.find(({ node }) => node !== carry) ?? old, k).ref;
+    if (draw.chance(0.15)) return descended(inner, old).ref;
+    if (x) return draw.chance(0.6) ? mixed(inner, old, x).ref : bent(inner, x).ref;
+    return mixed(inner, old, own.find(({ node }) => node !== carry) ?? old).ref;
   });
   const outputs = inner.values.filter((v) => isFloat(v) && rankOf(v) >= axis).slice(-draw.between(1, 3));
   return { carries: carried, outputs: draw.chance(0.85) ? outputs.map(({ ref }) => ref) : [] };
 }
 
+/** A step of descent inside of the loop: h - 0.25 * the gradient of something of h and of what is outside. */
+function descended(inner: Canvas, h: Value): Value {
+  const w = float(
+    inner,
+    (v) => combines(v.node.shape, h.node.shape) && rankOf(v) <= rankOf(h) && v.size > 0,
+    () => [],
+  );
+  const product = call(inner, "mul", h.ref, w.ref);
+  const energy = inner.draw.chance(0.5)
+    ? product
+    : call(inner, inner.draw.pick(["square", "sin", "tanh"]), product.ref);
+  const gradient = call(inner, "gradient", call(inner, "sum", energy.ref).ref, h.ref);
+  return call(inner, "sub", h.ref, call(inner, "mul", gradient.ref, 0.25).ref);
+}
+
 const bent = (inner: Canvas, x: Value): Value => (x.size <= 1 ? x : call(inner, "tanh", x.ref));
 
 /** h * (1 - s) + x * s, and simpler ones; always of the carry's shape. */
-function mixed(inner: Canvas, h: Value, x: Value, k: number): Value {
-  void k;
+function mixed(inner: Canvas, h: Value, x: Value): Value {
   const same = sameShape(h.node.shape, x.node.shape);
   const other = same ? x : call(inner, "mean", x.ref);
   if (inner.draw.chance(0.4)) return call(inner, "tanh", call(inner, "add", h.ref, other.ref).ref);
@@ -191,10 +210,8 @@ const noise = (name: string, more: (c: Canvas) => readonly Arg[]) =>
     const x = float(c, (v) => writtenShape(v.node.shape) !== undefined);
     const made = call(c, name, writtenShape(x.node.shape) as Arg, ...more(c));
     if (made.node.dtype === "bool") return call(c, "where", made.ref, x.ref, 0);
-    return call(c, draw2(c, ["add", "mul"]), x.ref, made.ref);
+    return call(c, c.draw.pick(["add", "mul"]), x.ref, made.ref);
   });
-
-const draw2 = (c: Canvas, list: readonly string[]): string => c.draw.pick(list);
 
 export const recurrences = (grow: Grow): Table => ({
   rnn: cell("rnn", (c) =>
@@ -209,8 +226,8 @@ export const recurrences = (grow: Grow): Table => ({
       ...(c.draw.chance(0.4) && { merge: c.draw.pick(["sum", "mul", "average"]) }),
     });
   }),
-  scan: value(3, (c) => scanned(c, grow)),
-  gradient: value(2.5, slope),
+  scan: value(6, (c) => scanned(c, grow)),
+  gradient: value(5, slope),
   stopGradient: value(0.5, (c) => call(c, "stopGradient", float(c).ref)),
   straightThrough: value(0.5, (c) => {
     const x = float(c);
@@ -236,5 +253,3 @@ export const recurrences = (grow: Grow): Table => ({
     return call(c, "updating", read.ref, [[kept.ref, next.ref]]);
   }),
 });
-
-export type { Pattern };

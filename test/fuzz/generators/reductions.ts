@@ -1,6 +1,6 @@
 // Reductions, statistics and products.
 
-import { BATCH, isOne, sameDim, type Dim, type PublicDim } from "../../../src/graph/shape.js";
+import { BATCH, sameDim, type Dim, type PublicDim } from "../../../src/graph/shape.js";
 import {
   call,
   combines,
@@ -210,5 +210,3 @@ export function similarities(c: Canvas, power: 2 | 3): Value {
   const shifted = c.draw.chance(0.6) ? call(c, "relu", call(c, "add", all.ref, 0.25).ref) : call(c, "tanh", all.ref);
   return shifted;
 }
-
-void isOne;

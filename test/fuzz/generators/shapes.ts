@@ -22,7 +22,7 @@ import type { Arg } from "../sketch.js";
 import { value, type Table } from "./kinds.js";
 
 /** A value of at least so many axes. Now and then an int or a bool: views take any. */
-export function ranked(c: Canvas, least: number): Value {
+function ranked(c: Canvas, least: number): Value {
   if (c.draw.chance(0.06)) {
     const other = find(c, (v) => !isFloat(v) && rankOf(v) >= least);
     if (other) return other;

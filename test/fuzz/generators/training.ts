@@ -1,7 +1,6 @@
 // Optimizers with their parts, and metrics.
 
-import { BATCH } from "../../../src/graph/shape.js";
-import { call, step, leaf, type Canvas } from "../canvas.js";
+import { call, leaf, type Canvas } from "../canvas.js";
 import type { Arg } from "../sketch.js";
 import type { Generator, Table } from "./kinds.js";
 import { labelsOf, prediction, scores, share, targetOf } from "./losses.js";
@@ -155,5 +154,3 @@ export const training: Table = {
     return [{ statistics: { sum: sum.ref, rows: rows.ref }, result: ["divide", "sum", "rows"] }];
   }, "metric"),
 };
-
-void [BATCH, step];

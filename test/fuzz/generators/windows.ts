@@ -1,6 +1,6 @@
 // Convolutions, pools and their relatives.
 
-import { batched, call, leaf, size, step, take, type Canvas, type Value } from "../canvas.js";
+import { batched, call, leaf, type Canvas, type Value } from "../canvas.js";
 import type { Arg } from "../sketch.js";
 import { outerValue, type Table } from "./kinds.js";
 import { activation, bias } from "./layers.js";
@@ -11,7 +11,11 @@ type Options = { readonly [key: string]: Arg };
 function image(c: Canvas, spatial: 1 | 2): Value {
   const x = batched(c, spatial + 2, (sizes) => sizes.reduce((a, b) => a * b, 1) <= 200);
   if (!c.draw.chance(0.3)) return x;
-  return c.draw.chance(0.5) ? call(c, "relu", x.ref) : call(c, "clip", x.ref, 0, 1);
+  return c.draw.weighted<() => Value>([
+    [2, () => call(c, "relu", x.ref)],
+    [2, () => call(c, "clip", x.ref, 0, 1)],
+    [1, () => call(c, "softmax", x.ref)],
+  ])();
 }
 
 const sizesOf = (x: Value): number[] => x.node.shape.slice(1, -1).map((d) => d.times);
@@ -86,5 +90,3 @@ export const windows: Table = {
   globalMaxPool: whole("globalMaxPool"),
   upsample: outerValue(0.7, (c) => call(c, "upsample", image(c, c.draw.pick([1, 2])).ref, c.draw.between(1, 3))),
 };
-
-void [size, step, take];
