@@ -60,8 +60,8 @@ export function bind(entries: readonly Entry[], names: Names, declared: readonly
     else if (leaf === CLOCK) views.states.push(add(leaf, "clock", "state"));
     else if (leaf === SEED) seed = add(leaf, "seed", "state").buffer;
     else if (leaf.def === hyperDef) {
-      const { name, initial } = leaf.attrs as HyperAttrs;
-      hypers.push({ ...add(leaf, name, "hyper"), initial });
+      const { name, initial, range } = leaf.attrs as HyperAttrs;
+      hypers.push({ ...add(leaf, name, "hyper"), initial, range });
     } else if (leaf.def === constantDef) {
       const { values } = leaf.attrs as ConstantAttrs;
       if (values.length > 1) constants.push({ buffer: add(leaf, names.of(leaf), "constant").buffer, values });

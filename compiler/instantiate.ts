@@ -3,6 +3,7 @@
 
 import { createRequire } from "node:module";
 import { runInThisContext } from "node:vm";
+import type { MemberName, ViewGroup } from "../src/graph/members.js";
 
 export interface ModelOptions {
   readonly seed?: number;
@@ -19,8 +20,11 @@ export type FloatArray = Float32Array | Float64Array;
 
 export type AnyArray = FloatArray | Int32Array | Uint8Array;
 
-/** What every emitted model has; entries and hyper-parameters are further members, by name. */
-export interface Model {
+type Views<Group extends ViewGroup, View> = Readonly<Record<Group, Readonly<Record<string, View>>>>;
+
+/** What every emitted model has, as the list of members says. */
+interface Members
+  extends Views<Exclude<ViewGroup, "parameters" | "grads">, AnyArray>, Views<"parameters" | "grads", FloatArray> {
   readonly spec: {
     readonly name: string;
     readonly capacity: number;
@@ -34,15 +38,15 @@ export interface Model {
     readonly parameters: Readonly<Record<string, ViewSpec>>;
     readonly states: Readonly<Record<string, ViewSpec>>;
   };
-  readonly inputs: Readonly<Record<string, AnyArray>>;
-  readonly targets: Readonly<Record<string, AnyArray>>;
-  readonly outputs: Readonly<Record<string, AnyArray>>;
-  readonly parameters: Readonly<Record<string, FloatArray>>;
-  readonly states: Readonly<Record<string, AnyArray>>;
-  readonly grads: Readonly<Record<string, FloatArray>>;
+  /** Of models on WebAssembly. */
+  readonly threads: number;
   readonly seed: number;
   readonly reset: (seed?: number) => void;
   readonly dispose: () => void;
+}
+
+/** What every emitted model has; entries and hyper-parameters are further members, by name. */
+export interface Model extends Complete<Members> {
   readonly predict: (rows: number) => void;
   readonly loss: (rows: number) => number;
   readonly gradients: (rows: number) => number;
@@ -50,6 +54,11 @@ export interface Model {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- entries and hyper-parameters are named by the network
   [member: string]: any;
 }
+
+/** The same type; one that leaves out a member, or has another, is a type error. */
+type Complete<
+  M extends { readonly [Name in MemberName]: unknown } & { readonly [Name in Exclude<keyof M, MemberName>]: never },
+> = M;
 
 export interface ViewSpec {
   readonly shape: readonly (number | string)[];

@@ -120,7 +120,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
         : printCompilation(what, { declared: named, simple, spec, layout, memory, names: names.fresh() }),
     create: (modelOptions = {}) => {
       const wasm = emitted.wasm();
-      return (factory ??= factoryOf(emitted.source(), network.name))({ ...(wasm && { wasm }), ...modelOptions });
+      return (factory ??= factoryOf(emitted.source(), network.name))(wasm ? { wasm, ...modelOptions } : modelOptions);
     },
   };
 }

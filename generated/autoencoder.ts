@@ -55,15 +55,16 @@ const spec = {
 } as const;
 
 export interface AutoencoderOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Autoencoder {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -156,7 +157,7 @@ export interface Autoencoder {
     /** [784] */
     readonly "logits.bias": Float32Array;
   };
-  /** 0.001 at first; may be changed between steps, to a finite number. */
+  /** 0.001 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -2605,13 +2606,17 @@ function clock_initial(i32: Int32Array): void {
   i32[clock_at] = i32[count_at]!;
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this autoencoder model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this autoencoder model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -2619,9 +2624,12 @@ function checkRows(rows: number): void {
   throw new RangeError(`rows must be an integer from 1 to ${CAPACITY}, but it is ${rows}`);
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -2629,6 +2637,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -2642,20 +2652,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -2693,15 +2722,15 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
   };
   const model: Autoencoder = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       image: new Float32Array(arena, 0, 50176),
-    },
-    targets: {},
-    outputs: {
+    }),
+    targets: Object.freeze({}),
+    outputs: Object.freeze({
       code: new Float32Array(arena, 2720576, 2048),
       reconstruction: new Float32Array(arena, 2728768, 50176),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "hidden.weight": new Float32Array(arena, 200704, 100352),
       "hidden.bias": new Float32Array(arena, 602112, 128),
       "code.weight": new Float32Array(arena, 602624, 4096),
@@ -2710,8 +2739,8 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
       "unfolded.bias": new Float32Array(arena, 635520, 128),
       "logits.weight": new Float32Array(arena, 636032, 100352),
       "logits.bias": new Float32Array(arena, 1037440, 784),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       clock: new Int32Array(arena, 1040640, 1),
       "hidden.weight.m": new Float32Array(arena, 1040704, 100352),
       "hidden.weight.v": new Float32Array(arena, 1442112, 100352),
@@ -2730,8 +2759,8 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
       "logits.weight.v": new Float32Array(arena, 2312832, 100352),
       "logits.bias.m": new Float32Array(arena, 2714240, 784),
       "logits.bias.v": new Float32Array(arena, 2717376, 784),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "hidden.weight": new Float32Array(arena, 2929536, 100352),
       "hidden.bias": new Float32Array(arena, 3330944, 128),
       "code.weight": new Float32Array(arena, 3331456, 4096),
@@ -2740,9 +2769,16 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
       "unfolded.bias": new Float32Array(arena, 3364352, 128),
       "logits.weight": new Float32Array(arena, 3364864, 100352),
       "logits.bias": new Float32Array(arena, 3766272, 784),
+    }),
+    get rate() {
+      return f[680128]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[680128] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden_relu(f, rows, 0, 50176, 150528, 942352); // hidden.relu <- image, hidden.weight, hidden.bias
       code(f, rows, 942352, 150656, 154752, 680144); // code <- hidden.relu, code.weight, code.bias
@@ -2750,7 +2786,7 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
       reconstruction(f, rows); // reconstruction <- unfolded.relu, logits.weight, logits.bias
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden_relu(f, rows, 0, 50176, 150528, 942352); // hidden.relu <- image, hidden.weight, hidden.bias
       code(f, rows, 942352, 150656, 154752, 950544); // code.relu <- hidden.relu, code.weight, code.bias
@@ -2760,7 +2796,7 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
       return f[732368]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden_gaussianNoise(f, i32, rows, 0, 260144, 260160, 942352); // hidden.gaussianNoise <- image, seed, clock
       hidden_relu(f, rows, 942352, 50176, 150528, 992528); // hidden.relu3 <- hidden.gaussianNoise, hidden.weight, hidden.bias
@@ -2782,7 +2818,7 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
       return f[732368]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden_gaussianNoise(f, i32, rows, 0, 260144, 260160, 942352); // hidden.gaussianNoise <- image, seed, clock
       hidden_relu(f, rows, 942352, 50176, 150528, 992528); // hidden.relu3 <- hidden.gaussianNoise, hidden.weight, hidden.bias
@@ -2805,17 +2841,11 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
       clock_next(i32); // clock
       return f[732368]!;
     },
-    get rate() {
-      return f[680128]!;
-    },
-    set rate(value) {
-      f[680128] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -2824,8 +2854,8 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

@@ -52,15 +52,16 @@ const spec = {
 } as const;
 
 export interface CharGruOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface CharGru {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -144,7 +145,7 @@ export interface CharGru {
     /** [77] */
     readonly "logits.bias": Float32Array;
   };
-  /** 0.01 at first; may be changed between steps, to a finite number. */
+  /** 0.01 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -2518,13 +2519,17 @@ function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_b
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this char-gru model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this char-gru model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -2541,9 +2546,12 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -2551,6 +2559,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -2564,20 +2574,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createCharGru(options: CharGruOptions = {}): CharGru {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -2623,16 +2652,16 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
   };
   const model: CharGru = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       text: new Int32Array(arena, 0, 1024),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       next: new Int32Array(arena, 4096, 1024),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 541952, 78848),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "letter.weight": new Float32Array(arena, 8192, 1848),
       "hidden.weight": new Float32Array(arena, 15616, 6912),
       "hidden.bias": new Float32Array(arena, 43264, 288),
@@ -2640,8 +2669,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       "hidden.recurrentBias": new Float32Array(arena, 155008, 288),
       "logits.weight": new Float32Array(arena, 156160, 7392),
       "logits.bias": new Float32Array(arena, 185728, 77),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       "letter.weight.m": new Float32Array(arena, 186048, 1848),
       "letter.weight.v": new Float32Array(arena, 193472, 1848),
       count: new Int32Array(arena, 200896, 1),
@@ -2657,8 +2686,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       "logits.weight.v": new Float32Array(arena, 511616, 7392),
       "logits.bias.m": new Float32Array(arena, 541184, 77),
       "logits.bias.v": new Float32Array(arena, 541504, 77),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "letter.weight": new Float32Array(arena, 857408, 1848),
       "hidden.weight": new Float32Array(arena, 864832, 6912),
       "hidden.bias": new Float32Array(arena, 892480, 288),
@@ -2666,9 +2695,16 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       "hidden.recurrentBias": new Float32Array(arena, 1004224, 288),
       "logits.weight": new Float32Array(arena, 1005376, 7392),
       "logits.bias": new Float32Array(arena, 1034944, 77),
+    }),
+    get rate() {
+      return f[135472]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[135472] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       hidden_constant(f, rows, 258816); // hidden.constant
@@ -2683,7 +2719,7 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       probability(f, rows); // probability <- logits
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
@@ -2701,7 +2737,7 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       return f[214336]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
@@ -2799,7 +2835,7 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       return f[214336]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
@@ -2908,17 +2944,11 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       logits_bias_next(f); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.bias, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
       return f[214336]!;
     },
-    get rate() {
-      return f[135472]!;
-    },
-    set rate(value) {
-      f[135472] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -2927,8 +2957,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

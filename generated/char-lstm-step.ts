@@ -37,15 +37,16 @@ const spec = {
 } as const;
 
 export interface CharLstmStepOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface CharLstmStep {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -794,13 +795,17 @@ function logits_bias_initial(f: Float32Array): void {
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this char-lstm-step model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this char-lstm-step model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -822,6 +827,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -835,20 +842,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createCharLstmStep(options: CharLstmStepOptions = {}): CharLstmStep {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -878,29 +904,29 @@ export function createCharLstmStep(options: CharLstmStepOptions = {}): CharLstmS
   };
   const model: CharLstmStep = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       h: new Float32Array(arena, 0, 96),
       c: new Float32Array(arena, 384, 96),
       text: new Int32Array(arena, 768, 1),
-    },
-    targets: {},
-    outputs: {
+    }),
+    targets: Object.freeze({}),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 224064, 77),
       h: new Float32Array(arena, 224384, 96),
       c: new Float32Array(arena, 224768, 96),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "letter.weight": new Float32Array(arena, 832, 1848),
       "hidden.weight": new Float32Array(arena, 8256, 9216),
       "hidden.bias": new Float32Array(arena, 45120, 384),
       "hidden.recurrent": new Float32Array(arena, 46656, 36864),
       "logits.weight": new Float32Array(arena, 194112, 7392),
       "logits.bias": new Float32Array(arena, 223680, 77),
-    },
-    states: {},
-    grads: {},
+    }),
+    states: Object.freeze({}),
+    grads: Object.freeze({}),
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 192, rows, 77);
       hidden_add(f, i32, rows); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
@@ -919,7 +945,7 @@ export function createCharLstmStep(options: CharLstmStepOptions = {}): CharLstmS
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -928,8 +954,8 @@ export function createCharLstmStep(options: CharLstmStepOptions = {}): CharLstmS
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

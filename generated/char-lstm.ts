@@ -49,15 +49,16 @@ const spec = {
 } as const;
 
 export interface CharLstmOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface CharLstm {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -133,7 +134,7 @@ export interface CharLstm {
     /** [77] */
     readonly "logits.bias": Float32Array;
   };
-  /** 0.01 at first; may be changed between steps, to a finite number. */
+  /** 0.01 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -2283,13 +2284,17 @@ function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_b
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this char-lstm model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this char-lstm model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -2306,9 +2311,12 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -2316,6 +2324,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -2329,20 +2339,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -2385,24 +2414,24 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
   };
   const model: CharLstm = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       text: new Int32Array(arena, 0, 1024),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       next: new Int32Array(arena, 4096, 1024),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 677888, 78848),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "letter.weight": new Float32Array(arena, 8192, 1848),
       "hidden.weight": new Float32Array(arena, 15616, 9216),
       "hidden.bias": new Float32Array(arena, 52480, 384),
       "hidden.recurrent": new Float32Array(arena, 54016, 36864),
       "logits.weight": new Float32Array(arena, 201472, 7392),
       "logits.bias": new Float32Array(arena, 231040, 77),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       "letter.weight.m": new Float32Array(arena, 231360, 1848),
       "letter.weight.v": new Float32Array(arena, 238784, 1848),
       count: new Int32Array(arena, 246208, 1),
@@ -2416,17 +2445,24 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       "logits.weight.v": new Float32Array(arena, 647552, 7392),
       "logits.bias.m": new Float32Array(arena, 677120, 77),
       "logits.bias.v": new Float32Array(arena, 677440, 77),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "letter.weight": new Float32Array(arena, 993344, 1848),
       "hidden.weight": new Float32Array(arena, 1000768, 9216),
       "hidden.bias": new Float32Array(arena, 1037632, 384),
       "hidden.recurrent": new Float32Array(arena, 1039168, 36864),
       "logits.weight": new Float32Array(arena, 1186624, 7392),
       "logits.bias": new Float32Array(arena, 1216192, 77),
+    }),
+    get rate() {
+      return f[169456]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[169456] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       hidden_constant(f, rows, 304128); // hidden.constant
@@ -2441,7 +2477,7 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       probability(f, rows); // probability <- logits
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
@@ -2459,7 +2495,7 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       return f[248320]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
@@ -2531,7 +2567,7 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       return f[248320]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
@@ -2613,17 +2649,11 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       logits_bias_next(f); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.bias, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
       return f[248320]!;
     },
-    get rate() {
-      return f[169456]!;
-    },
-    set rate(value) {
-      f[169456] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -2632,8 +2662,8 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

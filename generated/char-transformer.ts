@@ -101,15 +101,16 @@ const spec = {
 } as const;
 
 export interface CharTransformerOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface CharTransformer {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -313,7 +314,7 @@ export interface CharTransformer {
     /** [77] */
     readonly "logits.bias": Float32Array;
   };
-  /** 0.003 at first; may be changed between steps, to a finite number. */
+  /** 0.003 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -4448,13 +4449,17 @@ function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_b
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this char-transformer model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this char-transformer model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -4471,9 +4476,12 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -4481,6 +4489,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -4494,10 +4504,26 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
+}
+
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
 }
 
 /** For each of the equal parts of the network the given entries, with the part's number in their names. */
@@ -4514,12 +4540,15 @@ function equalParts<T>(
 
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createCharTransformer(options: CharTransformerOptions = {}): CharTransformer {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -4678,16 +4707,16 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
   };
   const model: CharTransformer = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       text: new Int32Array(arena, 0, 1024),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       next: new Int32Array(arena, 4096, 1024),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 1493120, 78848),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "letter.weight": new Float32Array(arena, 8192, 3696),
       "place.weight": new Float32Array(arena, 22976, 3072),
       ...equalParts(4, [
@@ -4712,8 +4741,8 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       "last.bias": new Float32Array(arena, 487808, 48),
       "logits.weight": new Float32Array(arena, 488000, 3696),
       "logits.bias": new Float32Array(arena, 502784, 77),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       "letter.weight.m": new Float32Array(arena, 503104, 3696),
       "letter.weight.v": new Float32Array(arena, 517888, 3696),
       count: new Int32Array(arena, 532672, 1),
@@ -4761,8 +4790,8 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       "logits.weight.v": new Float32Array(arena, 1477568, 3696),
       "logits.bias.m": new Float32Array(arena, 1492352, 77),
       "logits.bias.v": new Float32Array(arena, 1492672, 77),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "letter.weight": new Float32Array(arena, 1808576, 3696),
       "place.weight": new Float32Array(arena, 1823360, 3072),
       ...equalParts(4, [
@@ -4787,9 +4816,16 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       "last.bias": new Float32Array(arena, 2288192, 48),
       "logits.weight": new Float32Array(arena, 2288384, 3696),
       "logits.bias": new Float32Array(arena, 2303168, 77),
+    }),
+    get rate() {
+      return f[373264]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[373264] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       block_0_add(f, i32, rows, 0, 2048, 5744, 8816, 8864, 575872); // block[0].add <- text, letter.weight, place.weight, block[0].norm1.weight, block[0].norm1.bias
@@ -4829,7 +4865,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       probability(f, rows); // probability <- logits
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
@@ -4872,7 +4908,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       return f[452128]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
@@ -5148,7 +5184,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       return f[452128]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
@@ -5529,17 +5565,11 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, letter.weight.next, letter.weight.next2
       return f[452128]!;
     },
-    get rate() {
-      return f[373264]!;
-    },
-    set rate(value) {
-      f[373264] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -5548,8 +5578,8 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

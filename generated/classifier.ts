@@ -33,15 +33,16 @@ const spec = {
 } as const;
 
 export interface ClassifierOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Classifier {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -82,7 +83,7 @@ export interface Classifier {
     /** [1] */
     readonly "probability.bias": Float32Array;
   };
-  /** 0.5 at first; may be changed between steps, to a finite number. */
+  /** 0.5 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -650,13 +651,17 @@ function probability_bias_initial(f: Float32Array): void {
   f[probability_bias_at] = 0;
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this classifier model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this classifier model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -664,9 +669,12 @@ function checkRows(rows: number): void {
   throw new RangeError(`rows must be an integer from 1 to ${CAPACITY}, but it is ${rows}`);
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -674,6 +682,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -687,20 +697,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createClassifier(options: ClassifierOptions = {}): Classifier {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -716,62 +745,63 @@ export function createClassifier(options: ClassifierOptions = {}): Classifier {
   };
   const model: Classifier = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       point: new Float32Array(arena, 0, 200),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       label: new Float32Array(arena, 832, 100),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 1664, 100),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "hidden.weight": new Float32Array(arena, 1280, 8),
       "hidden.bias": new Float32Array(arena, 1344, 4),
       "probability.weight": new Float32Array(arena, 1408, 4),
       "probability.bias": new Float32Array(arena, 1472, 1),
-    },
-    states: {},
-    grads: {
+    }),
+    states: Object.freeze({}),
+    grads: Object.freeze({
       "hidden.weight": new Float32Array(arena, 2176, 8),
       "hidden.bias": new Float32Array(arena, 2240, 4),
       "probability.weight": new Float32Array(arena, 2304, 4),
       "probability.bias": new Float32Array(arena, 2368, 1),
+    }),
+    get rate() {
+      return f[400]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[400] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       predict_rows(f, rows); // probability <- point, hidden.weight, hidden.bias, probability.bias, probability.weight
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       loss_rows(f, rows); // loss <- point, hidden.weight, hidden.bias, probability.bias, probability.weight, label
       return f[528]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       gradients_rows(f, rows); // loss, ∂hidden.weight, ∂hidden.bias, ∂probability.weight, ∂probability.bias <- point, hidden.weight, hidden.bias, probability.bias, probability.weight, label
       return f[528]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       step_rows(f, rows); // hidden.weight, hidden.bias, probability.bias, probability.weight, loss <- point, label, rate
       return f[528]!;
-    },
-    get rate() {
-      return f[400]!;
-    },
-    set rate(value) {
-      f[400] = finite("rate", value);
     },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -780,8 +810,8 @@ export function createClassifier(options: ClassifierOptions = {}): Classifier {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

@@ -43,15 +43,16 @@ const spec = {
 } as const;
 
 export interface DigitsAdamOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface DigitsAdam {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -111,7 +112,7 @@ export interface DigitsAdam {
     /** [10] */
     readonly "logits.bias": Float32Array;
   };
-  /** 0.001 at first; may be changed between steps, to a finite number. */
+  /** 0.001 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -1340,13 +1341,17 @@ function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_b
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this digits-adam model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this digits-adam model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -1363,9 +1368,12 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -1373,6 +1381,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -1386,20 +1396,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -1424,22 +1453,22 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
   };
   const model: DigitsAdam = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       image: new Float32Array(arena, 0, 25088),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       digit: new Int32Array(arena, 100352, 32),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 1321984, 320),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "hidden.weight": new Float32Array(arena, 100480, 100352),
       "hidden.bias": new Float32Array(arena, 501888, 128),
       "logits.weight": new Float32Array(arena, 502400, 1280),
       "logits.bias": new Float32Array(arena, 507520, 10),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       "hidden.weight.m": new Float32Array(arena, 507584, 100352),
       "hidden.weight.v": new Float32Array(arena, 908992, 100352),
       count: new Int32Array(arena, 1310400, 1),
@@ -1449,22 +1478,29 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       "logits.weight.v": new Float32Array(arena, 1316608, 1280),
       "logits.bias.m": new Float32Array(arena, 1321728, 10),
       "logits.bias.v": new Float32Array(arena, 1321792, 10),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "hidden.weight": new Float32Array(arena, 1323328, 100352),
       "hidden.bias": new Float32Array(arena, 1724736, 128),
       "logits.weight": new Float32Array(arena, 1725248, 1280),
       "logits.bias": new Float32Array(arena, 1730368, 10),
+    }),
+    get rate() {
+      return f[330480]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[330480] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden(f, rows, 0, 25120, 125472, 432608); // hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 432608, 125600, 126880, 436704); // logits <- hidden, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       hidden(f, rows, 0, 25120, 125472, 432608); // hidden <- image, hidden.weight, hidden.bias
@@ -1473,7 +1509,7 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       return f[330816]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       hidden(f, rows, 0, 25120, 125472, 432608); // hidden <- image, hidden.weight, hidden.bias
@@ -1488,7 +1524,7 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       return f[330816]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       hidden(f, rows, 0, 25120, 125472, 432608); // hidden <- image, hidden.weight, hidden.bias
@@ -1503,17 +1539,11 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, hidden.weight.next, hidden.weight.next2
       return f[330816]!;
     },
-    get rate() {
-      return f[330480]!;
-    },
-    set rate(value) {
-      f[330480] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -1522,8 +1552,8 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

@@ -35,15 +35,16 @@ const spec = {
 } as const;
 
 export interface DigitsOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Digits {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -92,7 +93,7 @@ export interface Digits {
     /** [10] */
     readonly "logits.bias": Float32Array;
   };
-  /** 0.1 at first; may be changed between steps, to a finite number. */
+  /** 0.1 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -1653,13 +1654,17 @@ function logits_bias_initial(f: Float32Array): void {
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this digits model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this digits model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -1676,9 +1681,12 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -1686,6 +1694,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -1699,20 +1709,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createDigits(options: DigitsOptions = {}): Digits {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -1730,34 +1759,41 @@ export function createDigits(options: DigitsOptions = {}): Digits {
   };
   const model: Digits = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       image: new Float32Array(arena, 0, 25088),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       digit: new Int32Array(arena, 100352, 32),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 1041216, 320),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "h1.weight": new Float32Array(arena, 100480, 200704),
       "h1.bias": new Float32Array(arena, 903296, 256),
       "h2.weight": new Float32Array(arena, 904320, 32768),
       "h2.bias": new Float32Array(arena, 1035392, 128),
       "logits.weight": new Float32Array(arena, 1035904, 1280),
       "logits.bias": new Float32Array(arena, 1041024, 10),
-    },
-    states: {},
-    grads: {
+    }),
+    states: Object.freeze({}),
+    grads: Object.freeze({
       "h1.weight": new Float32Array(arena, 1042560, 200704),
       "h1.bias": new Float32Array(arena, 1845376, 256),
       "h2.weight": new Float32Array(arena, 1846400, 32768),
       "h2.bias": new Float32Array(arena, 1977472, 128),
       "logits.weight": new Float32Array(arena, 1977984, 1280),
       "logits.bias": new Float32Array(arena, 1983104, 10),
+    }),
+    get rate() {
+      return f[260288]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[260288] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       h1(f, rows, 0, 25120, 225824, 495792); // h1 <- image, h1.weight, h1.bias
       h2(f, rows, 495792, 226080, 258848, 503984); // h2 <- h1, h2.weight, h2.bias
@@ -1765,7 +1801,7 @@ export function createDigits(options: DigitsOptions = {}): Digits {
       probability(f, rows); // probability <- logits
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       h1(f, rows, 0, 25120, 225824, 495792); // h1 <- image, h1.weight, h1.bias
@@ -1775,7 +1811,7 @@ export function createDigits(options: DigitsOptions = {}): Digits {
       return f[260624]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       h1(f, rows, 0, 25120, 225824, 495792); // h1 <- image, h1.weight, h1.bias
@@ -1794,7 +1830,7 @@ export function createDigits(options: DigitsOptions = {}): Digits {
       return f[260624]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       h1(f, rows, 0, 25120, 225824, 495792); // h1 <- image, h1.weight, h1.bias
@@ -1812,17 +1848,11 @@ export function createDigits(options: DigitsOptions = {}): Digits {
       logits_bias_next(f, rows); // logits.bias <- rate, δlogits
       return f[260624]!;
     },
-    get rate() {
-      return f[260288]!;
-    },
-    set rate(value) {
-      f[260288] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -1831,8 +1861,8 @@ export function createDigits(options: DigitsOptions = {}): Digits {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

@@ -54,15 +54,16 @@ const spec = {
 } as const;
 
 export interface FineTuneOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface FineTune {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -148,9 +149,9 @@ export interface FineTune {
     /** [10] */
     readonly "head.bias": Float32Array;
   };
-  /** 0.001 at first; may be changed between steps, to a finite number. */
+  /** 0.001 at first; may be changed between steps, to a finite number of at least 0. */
   "pretrain.rate": number;
-  /** 0.001 at first; may be changed between steps, to a finite number. */
+  /** 0.001 at first; may be changed between steps, to a finite number of at least 0. */
   "tune.rate": number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -1970,13 +1971,17 @@ function tune_count_initial(i32: Int32Array): void {
   i32[tune_count_at] = i32[pretrain_count_at]!;
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this fine-tune model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this fine-tune model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -1993,9 +1998,12 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -2003,6 +2011,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -2016,20 +2026,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createFineTune(options: FineTuneOptions = {}): FineTune {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -2066,24 +2095,24 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
   };
   const model: FineTune = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       image: new Float32Array(arena, 0, 25088),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       digit: new Int32Array(arena, 100352, 32),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 2932992, 320),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "h1.weight": new Float32Array(arena, 100480, 200704),
       "h1.bias": new Float32Array(arena, 903296, 256),
       "h2.weight": new Float32Array(arena, 904320, 32768),
       "h2.bias": new Float32Array(arena, 1035392, 128),
       "head.weight": new Float32Array(arena, 1035904, 1280),
       "head.bias": new Float32Array(arena, 1041024, 10),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       "h1.weight.pretrain.m": new Float32Array(arena, 1041088, 200704),
       "h1.weight.pretrain.v": new Float32Array(arena, 1843904, 200704),
       "pretrain.count": new Int32Array(arena, 2646720, 1),
@@ -2102,17 +2131,31 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       "tune.count": new Int32Array(arena, 2932608, 1),
       "head.bias.tune.m": new Float32Array(arena, 2932672, 10),
       "head.bias.tune.v": new Float32Array(arena, 2932736, 10),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "h1.weight": new Float32Array(arena, 2934400, 200704),
       "h1.bias": new Float32Array(arena, 3737216, 256),
       "h2.weight": new Float32Array(arena, 3738240, 32768),
       "h2.bias": new Float32Array(arena, 3869312, 128),
       "head.weight": new Float32Array(arena, 3869824, 1280),
       "head.bias": new Float32Array(arena, 3874944, 10),
+    }),
+    get "pretrain.rate"() {
+      return f[733216]!;
+    },
+    set "pretrain.rate"(value) {
+      alive(disposed, f.length);
+      f[733216] = finite("pretrain.rate", value, 0);
+    },
+    get "tune.rate"() {
+      return f[733232]!;
+    },
+    set "tune.rate"(value) {
+      alive(disposed, f.length);
+      f[733232] = finite("tune.rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       h1(f, rows, 0, 25120, 225824, 968752); // h1 <- image, h1.weight, h1.bias
       h2(f, rows, 968752, 226080, 258848, 976944); // h2 <- h1, h2.weight, h2.bias
@@ -2120,7 +2163,7 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       probability(f, rows); // probability <- logits
     },
     pretrainLoss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       h1(f, rows, 0, 25120, 225824, 968752); // h1 <- image, h1.weight, h1.bias
@@ -2130,7 +2173,7 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       return f[733568]!;
     },
     pretrainGradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       h1(f, rows, 0, 25120, 225824, 968752); // h1 <- image, h1.weight, h1.bias
@@ -2149,7 +2192,7 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       return f[733568]!;
     },
     pretrain(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       h1(f, rows, 0, 25120, 225824, 968752); // h1 <- image, h1.weight, h1.bias
@@ -2169,7 +2212,7 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       return f[733568]!;
     },
     tuneLoss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       h1(f, rows, 0, 25120, 225824, 968752); // h1 <- image, h1.weight, h1.bias
@@ -2179,7 +2222,7 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       return f[733584]!;
     },
     tuneGradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       h1(f, rows, 0, 25120, 225824, 968752); // h1 <- image, h1.weight, h1.bias
@@ -2192,7 +2235,7 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       return f[733584]!;
     },
     tune(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       h1(f, rows, 0, 25120, 225824, 968752); // h1 <- image, h1.weight, h1.bias
@@ -2205,23 +2248,11 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       head_bias_next(f, rows, 733168, 969136, 733184, 260256, 733232, 968752, 968768); // head.bias.tune.m, head.bias.tune.v, head.bias <- δlogits, tune.rate, head.weight.next, head.weight.next2
       return f[733584]!;
     },
-    get "pretrain.rate"() {
-      return f[733216]!;
-    },
-    set "pretrain.rate"(value) {
-      f[733216] = finite("pretrain.rate", value);
-    },
-    get "tune.rate"() {
-      return f[733232]!;
-    },
-    set "tune.rate"(value) {
-      f[733232] = finite("tune.rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -2230,8 +2261,8 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

@@ -33,15 +33,16 @@ const spec = {
 } as const;
 
 export interface FromScratchOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface FromScratch {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -82,7 +83,7 @@ export interface FromScratch {
     /** [10] */
     readonly "activation.bias": Float32Array;
   };
-  /** 5 at first; may be changed between steps, to a finite number. */
+  /** 5 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -1227,13 +1228,17 @@ function activation_bias_initial(f: Float32Array): void {
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this from-scratch model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this from-scratch model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -1241,9 +1246,12 @@ function checkRows(rows: number): void {
   throw new RangeError(`rows must be an integer from 1 to ${CAPACITY}, but it is ${rows}`);
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -1251,6 +1259,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -1264,20 +1274,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createFromScratch(options: FromScratchOptions = {}): FromScratch {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -1293,36 +1322,43 @@ export function createFromScratch(options: FromScratchOptions = {}): FromScratch
   };
   const model: FromScratch = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       image: new Float32Array(arena, 0, 25088),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       digit: new Float32Array(arena, 100352, 320),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       activation: new Float32Array(arena, 305344, 320),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "hidden.weight": new Float32Array(arena, 101632, 50176),
       "hidden.bias": new Float32Array(arena, 302336, 64),
       "activation.weight": new Float32Array(arena, 302592, 640),
       "activation.bias": new Float32Array(arena, 305152, 10),
-    },
-    states: {},
-    grads: {
+    }),
+    states: Object.freeze({}),
+    grads: Object.freeze({
       "hidden.weight": new Float32Array(arena, 306688, 50176),
       "hidden.bias": new Float32Array(arena, 507392, 64),
       "activation.weight": new Float32Array(arena, 507648, 640),
       "activation.bias": new Float32Array(arena, 510208, 10),
+    }),
+    get rate() {
+      return f[76320]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[76320] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden(f, rows, 0, 25408, 75584, 127568); // hidden <- image, hidden.weight, hidden.bias
       activation(f, rows); // activation <- hidden, activation.weight, activation.bias
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden(f, rows, 0, 25408, 75584, 127568); // hidden <- image, hidden.weight, hidden.bias
       meanSquaredError_square(f, rows); // meanSquaredError.square <- hidden, activation.weight, activation.bias, digit
@@ -1330,7 +1366,7 @@ export function createFromScratch(options: FromScratchOptions = {}): FromScratch
       return f[76656]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden(f, rows, 0, 25408, 75584, 127568); // hidden <- image, hidden.weight, hidden.bias
       d_activation_add(f, rows, 127568, 75648, 76288, 129616, 25088, 129936); // activation, δactivation.add <- hidden, activation.weight, activation.bias, digit
@@ -1343,7 +1379,7 @@ export function createFromScratch(options: FromScratchOptions = {}): FromScratch
       return f[76656]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden(f, rows, 0, 25408, 75584, 127568); // hidden <- image, hidden.weight, hidden.bias
       d_activation_add(f, rows, 127568, 75648, 76288, 129616, 25088, 129936); // activation, δactivation.add <- hidden, activation.weight, activation.bias, digit
@@ -1355,17 +1391,11 @@ export function createFromScratch(options: FromScratchOptions = {}): FromScratch
       activation_bias_next(f, rows); // activation.bias <- rate, δactivation.add
       return f[76656]!;
     },
-    get rate() {
-      return f[76320]!;
-    },
-    set rate(value) {
-      f[76320] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -1374,8 +1404,8 @@ export function createFromScratch(options: FromScratchOptions = {}): FromScratch
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

@@ -65,15 +65,16 @@ const spec = {
 } as const;
 
 export interface GanOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Gan {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -168,9 +169,9 @@ export interface Gan {
     /** [784] */
     readonly "generator.biases[1]": Float32Array;
   };
-  /** 0.0002 at first; may be changed between steps, to a finite number. */
+  /** 0.0002 at first; may be changed between steps, to a finite number of at least 0. */
   "critic.rate": number;
-  /** 0.0002 at first; may be changed between steps, to a finite number. */
+  /** 0.0002 at first; may be changed between steps, to a finite number of at least 0. */
   "generator.rate": number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -3086,13 +3087,17 @@ function generator_biases_1_generator_m_initial(
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this gan model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this gan model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -3100,9 +3105,12 @@ function checkRows(rows: number): void {
   throw new RangeError(`rows must be an integer from 1 to ${CAPACITY}, but it is ${rows}`);
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -3110,6 +3118,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -3123,20 +3133,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createGan(options: GanOptions = {}): Gan {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -3176,15 +3205,15 @@ export function createGan(options: GanOptions = {}): Gan {
   };
   const model: Gan = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       code: new Float32Array(arena, 0, 2048),
       image: new Float32Array(arena, 8192, 50176),
-    },
-    targets: {},
-    outputs: {
+    }),
+    targets: Object.freeze({}),
+    outputs: Object.freeze({
       drawing: new Float32Array(arena, 5143296, 50176),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "generator.weights[0]": new Float32Array(arena, 208896, 8192),
       "generator.biases[0]": new Float32Array(arena, 241664, 256),
       "generator.weights[1]": new Float32Array(arena, 242688, 200704),
@@ -3193,8 +3222,8 @@ export function createGan(options: GanOptions = {}): Gan {
       "critic.biases[0]": new Float32Array(arena, 1851456, 256),
       "critic.weights[1]": new Float32Array(arena, 1852480, 256),
       "critic.biases[1]": new Float32Array(arena, 1853504, 1),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       clock: new Int32Array(arena, 1853632, 1),
       "critic.weights[0].critic.m": new Float32Array(arena, 1853696, 200704),
       "critic.weights[0].critic.v": new Float32Array(arena, 2656512, 200704),
@@ -3214,8 +3243,8 @@ export function createGan(options: GanOptions = {}): Gan {
       "generator.biases[0].generator.v": new Float32Array(arena, 5135872, 256),
       "generator.biases[1].generator.m": new Float32Array(arena, 5136896, 784),
       "generator.biases[1].generator.v": new Float32Array(arena, 5140032, 784),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "critic.weights[0]": new Float32Array(arena, 5344128, 200704),
       "critic.weights[1]": new Float32Array(arena, 6146944, 256),
       "critic.biases[0]": new Float32Array(arena, 6147968, 256),
@@ -3224,15 +3253,29 @@ export function createGan(options: GanOptions = {}): Gan {
       "generator.weights[1]": new Float32Array(arena, 6181824, 200704),
       "generator.biases[0]": new Float32Array(arena, 6984640, 256),
       "generator.biases[1]": new Float32Array(arena, 6985664, 784),
+    }),
+    get "critic.rate"() {
+      return f[1285792]!;
+    },
+    set "critic.rate"(value) {
+      alive(disposed, f.length);
+      f[1285792] = finite("critic.rate", value, 0);
+    },
+    get "generator.rate"() {
+      return f[1285808]!;
+    },
+    set "generator.rate"(value) {
+      alive(disposed, f.length);
+      f[1285808] = finite("generator.rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       leakyRelu(f, rows, 0, 52224, 60416, 1747200); // leakyRelu <- code, generator.weights[0], generator.biases[0]
       drawing(f, rows); // drawing <- leakyRelu, generator.weights[1], generator.biases[1]
     },
     criticLoss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       sub(f, rows, 2048, 1747200); // sub <- image
       leakyRelu2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu2 <- sub, critic.weights[0], critic.biases[0]
@@ -3246,7 +3289,7 @@ export function createGan(options: GanOptions = {}): Gan {
       return f[1336000]!;
     },
     criticGradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       sub(f, rows, 2048, 1747200); // sub <- image
       leakyRelu2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu2 <- sub, critic.weights[0], critic.biases[0]
@@ -3266,7 +3309,7 @@ export function createGan(options: GanOptions = {}): Gan {
       return f[1336000]!;
     },
     critic(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       sub(f, rows, 2048, 1747200); // sub <- image
       leakyRelu2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu2 <- sub, critic.weights[0], critic.biases[0]
@@ -3287,7 +3330,7 @@ export function createGan(options: GanOptions = {}): Gan {
       return f[1336000]!;
     },
     generatorLoss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747200); // drawing.normalQuantile <- seed, clock
       leakyRelu(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
@@ -3298,7 +3341,7 @@ export function createGan(options: GanOptions = {}): Gan {
       return f[1336016]!;
     },
     generatorGradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747200); // drawing.normalQuantile <- seed, clock
       leakyRelu(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
@@ -3316,7 +3359,7 @@ export function createGan(options: GanOptions = {}): Gan {
       return f[1336016]!;
     },
     generator(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747200); // drawing.normalQuantile <- seed, clock
       leakyRelu(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
@@ -3335,23 +3378,11 @@ export function createGan(options: GanOptions = {}): Gan {
       clock_next(i32, 463408); // clock
       return f[1336016]!;
     },
-    get "critic.rate"() {
-      return f[1285792]!;
-    },
-    set "critic.rate"(value) {
-      f[1285792] = finite("critic.rate", value);
-    },
-    get "generator.rate"() {
-      return f[1285808]!;
-    },
-    set "generator.rate"(value) {
-      f[1285808] = finite("generator.rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -3360,8 +3391,8 @@ export function createGan(options: GanOptions = {}): Gan {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

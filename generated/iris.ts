@@ -31,15 +31,16 @@ const spec = {
 } as const;
 
 export interface IrisOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Iris {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -72,7 +73,7 @@ export interface Iris {
     /** [3] */
     readonly "logits.bias": Float32Array;
   };
-  /** 0.1 at first; may be changed between steps, to a finite number. */
+  /** 0.1 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -610,13 +611,17 @@ function logits_bias_initial(f: Float32Array): void {
   f[logits_bias_at + 2] = 0;
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this iris model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this iris model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -633,9 +638,12 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -643,6 +651,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -656,20 +666,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createIris(options: IrisOptions = {}): Iris {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -683,31 +712,38 @@ export function createIris(options: IrisOptions = {}): Iris {
   };
   const model: Iris = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       flower: new Float32Array(arena, 0, 120),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       species: new Int32Array(arena, 512, 30),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 896, 90),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "logits.weight": new Float32Array(arena, 640, 12),
       "logits.bias": new Float32Array(arena, 704, 3),
-    },
-    states: {},
-    grads: {
+    }),
+    states: Object.freeze({}),
+    grads: Object.freeze({
       "logits.weight": new Float32Array(arena, 1344, 12),
       "logits.bias": new Float32Array(arena, 1408, 3),
+    }),
+    get rate() {
+      return f[208]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[208] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       predict_rows(f, rows); // probability <- flower, logits.weight, logits.bias
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("species", i32, 128, rows, 3);
       loss_rows(f, rows); // logits, softmax.max, crossEntropy.log <- flower, logits.weight, logits.bias
@@ -715,7 +751,7 @@ export function createIris(options: IrisOptions = {}): Iris {
       return f[320]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("species", i32, 128, rows, 3);
       gradients_rows(f, i32, rows, 0, 160, 176, 128, 368, 464, 496, 528); // logits, softmax.max, softmax.sum, δlogits <- flower, logits.weight, logits.bias, species
@@ -723,24 +759,18 @@ export function createIris(options: IrisOptions = {}): Iris {
       return f[320]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("species", i32, 128, rows, 3);
       gradients_rows(f, i32, rows, 0, 160, 176, 128, 368, 464, 496, 528); // logits, softmax.max, softmax.sum, δlogits <- flower, logits.weight, logits.bias, species
       step_rows(f, i32, rows); // logits.weight, logits.bias, loss <- species, logits, softmax.max, softmax.sum, rate, flower, δlogits
       return f[320]!;
     },
-    get rate() {
-      return f[208]!;
-    },
-    set rate(value) {
-      f[208] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -749,8 +779,8 @@ export function createIris(options: IrisOptions = {}): Iris {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

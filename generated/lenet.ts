@@ -61,15 +61,16 @@ const spec = {
 } as const;
 
 export interface LenetOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Lenet {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -177,7 +178,7 @@ export interface Lenet {
     /** [10] */
     readonly "logits.bias": Float32Array;
   };
-  /** 0.002 at first; may be changed between steps, to a finite number. */
+  /** 0.002 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -3433,13 +3434,17 @@ function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_b
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this lenet model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this lenet model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -3456,9 +3461,12 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -3466,6 +3474,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -3479,20 +3489,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createLenet(options: LenetOptions = {}): Lenet {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -3535,16 +3564,16 @@ export function createLenet(options: LenetOptions = {}): Lenet {
   };
   const model: Lenet = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       image: new Float32Array(arena, 0, 25088),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       digit: new Int32Array(arena, 100352, 32),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 841792, 320),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "c1.weight": new Float32Array(arena, 100480, 150),
       "c1.bias": new Float32Array(arena, 101120, 6),
       "c2.weight": new Float32Array(arena, 101184, 2400),
@@ -3555,8 +3584,8 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       "f2.bias": new Float32Array(arena, 343680, 84),
       "logits.weight": new Float32Array(arena, 344064, 840),
       "logits.bias": new Float32Array(arena, 347456, 10),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       "c1.weight.m": new Float32Array(arena, 347520, 150),
       "c1.weight.v": new Float32Array(arena, 348160, 150),
       count: new Int32Array(arena, 348800, 1),
@@ -3578,8 +3607,8 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       "logits.weight.v": new Float32Array(arena, 838144, 840),
       "logits.bias.m": new Float32Array(arena, 841536, 10),
       "logits.bias.v": new Float32Array(arena, 841600, 10),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "c1.weight": new Float32Array(arena, 843136, 150),
       "c1.bias": new Float32Array(arena, 843776, 6),
       "c2.weight": new Float32Array(arena, 843840, 2400),
@@ -3590,9 +3619,16 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       "f2.bias": new Float32Array(arena, 1086336, 84),
       "logits.weight": new Float32Array(arena, 1086720, 840),
       "logits.bias": new Float32Array(arena, 1090112, 10),
+    }),
+    get rate() {
+      return f[210432]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[210432] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
       c2_relu(f, rows, 272544, 25120, 25280, 305312, 316064); // c1.add, c2.relu <- c1.pad, c1.weight, c1.bias
@@ -3603,7 +3639,7 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       probability(f, rows); // probability <- logits
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
@@ -3616,7 +3652,7 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       return f[210768]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
@@ -3648,7 +3684,7 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       return f[210768]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272544); // c1.pad <- image
@@ -3680,17 +3716,11 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
       return f[210768]!;
     },
-    get rate() {
-      return f[210432]!;
-    },
-    set rate(value) {
-      f[210432] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -3699,8 +3729,8 @@ export function createLenet(options: LenetOptions = {}): Lenet {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

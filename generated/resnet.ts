@@ -137,15 +137,16 @@ const spec = {
 } as const;
 
 export interface ResnetOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Resnet {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -441,7 +442,7 @@ export interface Resnet {
     /** [10] */
     readonly "logits.bias": Float32Array;
   };
-  /** 0.004 at first; may be changed between steps, to a finite number. */
+  /** 0.004 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -7630,13 +7631,14 @@ function logits_bias_m_initial(f: Float32Array, logits_bias_at: number, logits_b
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this resnet model was disposed of");
+  if (numbers === 0) throw new Error("this resnet model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown");
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -7653,13 +7655,15 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(Boolean);
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
 function checkParameters(into: Readonly<Record<string, Float32Array | Float64Array>>, from: Readonly<Record<string, ArrayLike<number>>>): void {
+  if (typeof from !== "object" || from === null) throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name)) throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
   }
@@ -7670,19 +7674,34 @@ function checkParameters(into: Readonly<Record<string, Float32Array | Float64Arr
       throw new RangeError(`parameter ${JSON.stringify(name)} must have ${view.length} values, but it has ${values.length}`);
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i])) throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value)))) throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`);
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null) throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name)) throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createResnet(options: ResnetOptions = {}): Resnet {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -7800,16 +7819,16 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
   };
   const model: Resnet = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       image: new Float32Array(arena, 0, 25088),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       digit: new Int32Array(arena, 100352, 32),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 444352, 320),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "stem.conv.weight": new Float32Array(arena, 100480, 108),
       "stem.weight": new Float32Array(arena, 100928, 12),
       "stem.bias": new Float32Array(arena, 100992, 12),
@@ -7839,8 +7858,8 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       "block3.shortcut.bias": new Float32Array(arena, 212928, 32),
       "logits.weight": new Float32Array(arena, 213056, 320),
       "logits.bias": new Float32Array(arena, 214336, 10),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       "stem.runningVariance": new Float32Array(arena, 214400, 12),
       "stem.runningMean": new Float32Array(arena, 214464, 12),
       "block1.inner.runningVariance": new Float32Array(arena, 214528, 12),
@@ -7918,8 +7937,8 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       "logits.weight.v": new Float32Array(arena, 442816, 320),
       "logits.bias.m": new Float32Array(arena, 444096, 10),
       "logits.bias.v": new Float32Array(arena, 444160, 10),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "stem.conv.weight": new Float32Array(arena, 445696, 108),
       "stem.weight": new Float32Array(arena, 446144, 12),
       "stem.bias": new Float32Array(arena, 446208, 12),
@@ -7949,9 +7968,16 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       "block3.shortcut.bias": new Float32Array(arena, 558144, 32),
       "logits.weight": new Float32Array(arena, 558272, 320),
       "logits.bias": new Float32Array(arena, 559552, 10),
+    }),
+    get rate() {
+      return f[111072]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[111072] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       stem_conv_pad(f, rows, 0, 139904); // stem.conv.pad <- image
       stem_mul10(f, 25232, 53600, 166816); // stem.mul10 <- stem.weight, stem.runningVariance
@@ -7982,7 +8008,7 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       probability(f, rows); // probability <- logits.add4
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       stem_conv_pad(f, rows, 0, 139904); // stem.conv.pad <- image
@@ -8015,7 +8041,7 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       return f[111408]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       stem_conv_pad(f, rows, 0, 139904); // stem.conv.pad <- image
@@ -8108,7 +8134,7 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       return f[111408]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       stem_conv_pad(f, rows, 0, 139904); // stem.conv.pad <- image
@@ -8208,17 +8234,11 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
       return f[111408]!;
     },
-    get rate() {
-      return f[111072]!;
-    },
-    set rate(value) {
-      f[111072] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -8227,8 +8247,8 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

@@ -82,15 +82,16 @@ const spec = {
 } as const;
 
 export interface VaeOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Vae {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -210,7 +211,7 @@ export interface Vae {
     /** [784] */
     readonly drawBias: Float32Array;
   };
-  /** 0.001 at first; may be changed between steps, to a finite number. */
+  /** 0.001 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -3608,13 +3609,17 @@ function clock_initial(i32: Int32Array): void {
   i32[clock_at] = i32[count_at]!;
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this vae model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this vae model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -3622,9 +3627,12 @@ function checkRows(rows: number): void {
   throw new RangeError(`rows must be an integer from 1 to ${CAPACITY}, but it is ${rows}`);
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -3632,6 +3640,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -3645,20 +3655,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createVae(options: VaeOptions = {}): Vae {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -3702,15 +3731,15 @@ export function createVae(options: VaeOptions = {}): Vae {
   };
   const model: Vae = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       code: new Float32Array(arena, 0, 1024),
       image: new Float32Array(arena, 4096, 50176),
-    },
-    targets: {},
-    outputs: {
+    }),
+    targets: Object.freeze({}),
+    outputs: Object.freeze({
       drawing: new Float32Array(arena, 5185344, 50176),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       unfold: new Float32Array(arena, 204800, 4096),
       unfoldBias: new Float32Array(arena, 221184, 256),
       draw: new Float32Array(arena, 222208, 200704),
@@ -3721,8 +3750,8 @@ export function createVae(options: VaeOptions = {}): Vae {
       "centre.bias": new Float32Array(arena, 1848384, 16),
       "logVariance.weight": new Float32Array(arena, 1848448, 4096),
       "logVariance.bias": new Float32Array(arena, 1864832, 16),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       clock: new Int32Array(arena, 1864960, 1),
       "hidden.weight.m": new Float32Array(arena, 1865024, 200704),
       "hidden.weight.v": new Float32Array(arena, 2667840, 200704),
@@ -3745,14 +3774,14 @@ export function createVae(options: VaeOptions = {}): Vae {
       "draw.v": new Float32Array(arena, 4376192, 200704),
       "drawBias.m": new Float32Array(arena, 5179008, 784),
       "drawBias.v": new Float32Array(arena, 5182144, 784),
-    },
-    statistics: {
+    }),
+    statistics: Object.freeze({
       "reconstruction.mean": new Float32Array(arena, 5386112, 1),
       "reconstruction.rows": new Float32Array(arena, 5386176, 1),
       "distance.mean": new Float32Array(arena, 5386240, 1),
       "distance.rows": new Float32Array(arena, 5386304, 1),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "hidden.weight": new Float32Array(arena, 5386368, 200704),
       "hidden.bias": new Float32Array(arena, 6189184, 256),
       "centre.weight": new Float32Array(arena, 6190208, 4096),
@@ -3763,15 +3792,22 @@ export function createVae(options: VaeOptions = {}): Vae {
       unfoldBias: new Float32Array(arena, 6239488, 256),
       draw: new Float32Array(arena, 6240512, 200704),
       drawBias: new Float32Array(arena, 7043328, 784),
+    }),
+    get rate() {
+      return f[1296320]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[1296320] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       relu(f, rows, 0, 51200, 55296, 1761616); // relu <- code, unfold, unfoldBias
       drawing(f, rows); // drawing <- relu, draw, drawBias
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden(f, rows, 1024, 257040, 457744, 1761616); // hidden <- image, hidden.weight, hidden.bias
       logVariance(f, rows, 1761616, 462112, 466208, 1778000); // logVariance <- hidden, logVariance.weight, logVariance.bias
@@ -3782,7 +3818,7 @@ export function createVae(options: VaeOptions = {}): Vae {
       return f[1346512]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden(f, rows, 1024, 257040, 457744, 1761616); // hidden <- image, hidden.weight, hidden.bias
       divergence_exp(f, rows, 1761616, 462112, 466208, 1778000, 1779024, 1780048); // logVariance, code.exp, divergence.exp <- hidden, logVariance.weight, logVariance.bias
@@ -3806,7 +3842,7 @@ export function createVae(options: VaeOptions = {}): Vae {
       return f[1346512]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden(f, rows, 1024, 257040, 457744, 1761616); // hidden <- image, hidden.weight, hidden.bias
       divergence_exp(f, rows, 1761616, 462112, 466208, 1778000, 1779024, 1780048); // logVariance, code.exp, divergence.exp <- hidden, logVariance.weight, logVariance.bias
@@ -3832,7 +3868,7 @@ export function createVae(options: VaeOptions = {}): Vae {
       return f[1346512]!;
     },
     evaluate(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       hidden(f, rows, 1024, 257040, 457744, 1761616); // hidden <- image, hidden.weight, hidden.bias
       logVariance(f, rows, 1761616, 462112, 466208, 1778000); // logVariance <- hidden, logVariance.weight, logVariance.bias
@@ -3842,17 +3878,11 @@ export function createVae(options: VaeOptions = {}): Vae {
       distance_rows(f, rows); // reconstruction.mean, reconstruction.rows, distance.mean, loss, distance.rows <- reconstruction.sigmoidCrossEntropy, centre, logVariance
       return f[1346512]!;
     },
-    get rate() {
-      return f[1296320]!;
-    },
-    set rate(value) {
-      f[1296320] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -3861,8 +3891,8 @@ export function createVae(options: VaeOptions = {}): Vae {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

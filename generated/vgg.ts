@@ -68,15 +68,16 @@ const spec = {
 } as const;
 
 export interface VggOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Vgg {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -202,7 +203,7 @@ export interface Vgg {
     /** [10] */
     readonly "logits.bias": Float32Array;
   };
-  /** 0.001 at first; may be changed between steps, to a finite number. */
+  /** 0.001 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -4602,13 +4603,17 @@ function clock_initial(i32: Int32Array): void {
   i32[clock_at] = i32[count_at]!;
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this vgg model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this vgg model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -4625,9 +4630,12 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -4635,6 +4643,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -4648,20 +4658,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createVgg(options: VggOptions = {}): Vgg {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -4711,16 +4740,16 @@ export function createVgg(options: VggOptions = {}): Vgg {
   };
   const model: Vgg = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       image: new Float32Array(arena, 0, 25088),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       digit: new Int32Array(arena, 100352, 32),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       probability: new Float32Array(arena, 761600, 320),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "block1.first.weight": new Float32Array(arena, 100480, 72),
       "block1.first.bias": new Float32Array(arena, 100800, 8),
       "block1.second.weight": new Float32Array(arena, 100864, 576),
@@ -4733,8 +4762,8 @@ export function createVgg(options: VggOptions = {}): Vgg {
       "hidden.bias": new Float32Array(arena, 317888, 64),
       "logits.weight": new Float32Array(arena, 318144, 640),
       "logits.bias": new Float32Array(arena, 320704, 10),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       clock: new Int32Array(arena, 320832, 1),
       "block1.first.weight.m": new Float32Array(arena, 320896, 72),
       "block1.first.weight.v": new Float32Array(arena, 321216, 72),
@@ -4761,8 +4790,8 @@ export function createVgg(options: VggOptions = {}): Vgg {
       "logits.weight.v": new Float32Array(arena, 758848, 640),
       "logits.bias.m": new Float32Array(arena, 761408, 10),
       "logits.bias.v": new Float32Array(arena, 761472, 10),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "block1.first.weight": new Float32Array(arena, 762944, 72),
       "block1.first.bias": new Float32Array(arena, 763264, 8),
       "block1.second.weight": new Float32Array(arena, 763328, 576),
@@ -4775,9 +4804,16 @@ export function createVgg(options: VggOptions = {}): Vgg {
       "hidden.bias": new Float32Array(arena, 980352, 64),
       "logits.weight": new Float32Array(arena, 980608, 640),
       "logits.bias": new Float32Array(arena, 983168, 10),
+    }),
+    get rate() {
+      return f[190384]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[190384] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       block1_first_pad(f, rows, 0, 245808); // block1.first.pad <- image
       block1_first(f, rows, 245808, 25120, 25200, 274608); // block1.first <- block1.first.pad, block1.first.weight, block1.first.bias
@@ -4792,7 +4828,7 @@ export function createVgg(options: VggOptions = {}): Vgg {
       probability(f, rows); // probability <- logits.add4
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       block1_first_pad(f, rows, 0, 245808); // block1.first.pad <- image
@@ -4809,7 +4845,7 @@ export function createVgg(options: VggOptions = {}): Vgg {
       return f[190720]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       block1_first_pad(f, rows, 0, 245808); // block1.first.pad <- image
@@ -4852,7 +4888,7 @@ export function createVgg(options: VggOptions = {}): Vgg {
       return f[190720]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       block1_first_pad(f, rows, 0, 245808); // block1.first.pad <- image
@@ -4896,17 +4932,11 @@ export function createVgg(options: VggOptions = {}): Vgg {
       clock_next(i32); // clock
       return f[190720]!;
     },
-    get rate() {
-      return f[190384]!;
-    },
-    set rate(value) {
-      f[190384] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -4915,8 +4945,8 @@ export function createVgg(options: VggOptions = {}): Vgg {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

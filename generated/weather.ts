@@ -92,15 +92,16 @@ const spec = {
 } as const;
 
 export interface WeatherOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Weather {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -191,7 +192,7 @@ export interface Weather {
     /** [1] */
     readonly "forecast.bias": Float32Array;
   };
-  /** 0.003 at first; may be changed between steps, to a finite number. */
+  /** 0.003 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -2320,13 +2321,17 @@ function forecast_bias_m_initial(f: Float32Array, forecast_bias_at: number, fore
   f[forecast_bias_m_at] = f[forecast_bias_at]!;
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this weather model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this weather model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -2334,9 +2339,12 @@ function checkRows(rows: number): void {
   throw new RangeError(`rows must be an integer from 1 to ${CAPACITY}, but it is ${rows}`);
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -2344,6 +2352,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -2357,20 +2367,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createWeather(options: WeatherOptions = {}): Weather {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -2401,24 +2430,24 @@ export function createWeather(options: WeatherOptions = {}): Weather {
   };
   const model: Weather = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       today: new Float32Array(arena, 0, 192),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       high: new Float32Array(arena, 768, 32),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       forecast: new Float32Array(arena, 4544, 32),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "h1.weight": new Float32Array(arena, 896, 96),
       "h1.bias": new Float32Array(arena, 1280, 16),
       "h2.weight": new Float32Array(arena, 1344, 128),
       "h2.bias": new Float32Array(arena, 1856, 8),
       "forecast.weight": new Float32Array(arena, 1920, 8),
       "forecast.bias": new Float32Array(arena, 1984, 1),
-    },
-    states: {
+    }),
+    states: Object.freeze({
       "h1.weight.m": new Float32Array(arena, 2048, 96),
       "h1.weight.v": new Float32Array(arena, 2432, 96),
       count: new Int32Array(arena, 2816, 1),
@@ -2432,38 +2461,45 @@ export function createWeather(options: WeatherOptions = {}): Weather {
       "forecast.weight.v": new Float32Array(arena, 4224, 8),
       "forecast.bias.m": new Float32Array(arena, 4288, 1),
       "forecast.bias.v": new Float32Array(arena, 4352, 1),
-    },
-    statistics: {
+    }),
+    statistics: Object.freeze({
       "rSquared.count": new Float32Array(arena, 4736, 1),
       "rSquared.sum": new Float32Array(arena, 4800, 1),
       "rSquared.within": new Float32Array(arena, 4864, 1),
       "rSquared.residual": new Float32Array(arena, 4928, 1),
       "degrees.squares": new Float32Array(arena, 4992, 1),
       "degrees.count": new Float32Array(arena, 5056, 1),
-    },
-    grads: {
+    }),
+    grads: Object.freeze({
       "h1.weight": new Float32Array(arena, 5120, 96),
       "h1.bias": new Float32Array(arena, 5504, 16),
       "h2.weight": new Float32Array(arena, 5568, 128),
       "h2.bias": new Float32Array(arena, 6080, 8),
       "forecast.weight": new Float32Array(arena, 6144, 8),
       "forecast.bias": new Float32Array(arena, 6208, 1),
+    }),
+    get rate() {
+      return f[1120]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[1120] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       h1(f, rows, 0, 224, 320, 1568); // h1 <- today, h1.weight, h1.bias
       predict_rows(f, rows); // forecast <- h1, h2.weight, h2.bias, forecast.bias, forecast.weight
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       h1(f, rows, 0, 224, 320, 1568); // h1 <- today, h1.weight, h1.bias
       loss_rows(f, rows); // loss <- h1, h2.weight, h2.bias, forecast.bias, forecast.weight, high
       return f[1168]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       h1(f, rows, 0, 224, 320, 1568); // h1 <- today, h1.weight, h1.bias
       gradients_rows(f, rows, 1568, 336, 464, 496, 480, 192, 2080, 2336, 2368); // h2, meanSquaredError.sub, δforecast.add <- h1, h2.weight, h2.bias, forecast.bias, forecast.weight, high
@@ -2477,7 +2513,7 @@ export function createWeather(options: WeatherOptions = {}): Weather {
       return f[1168]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       h1(f, rows, 0, 224, 320, 1568); // h1 <- today, h1.weight, h1.bias
       gradients_rows(f, rows, 1568, 336, 464, 496, 480, 192, 2080, 2336, 2368); // h2, meanSquaredError.sub, δforecast.add <- h1, h2.weight, h2.bias, forecast.bias, forecast.weight, high
@@ -2492,24 +2528,18 @@ export function createWeather(options: WeatherOptions = {}): Weather {
       return f[1168]!;
     },
     evaluate(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       h1(f, rows, 0, 224, 320, 1568); // h1 <- today, h1.weight, h1.bias
       evaluate_rows(f, rows); // meanSquaredError.square <- h1, h2.weight, h2.bias, forecast.bias, forecast.weight, high
       degrees_count(f, rows); // degrees.squares, rSquared.count, loss, rSquared.sum, rSquared.within, rSquared.residual, degrees.count <- meanSquaredError.square, high
       return f[1168]!;
     },
-    get rate() {
-      return f[1120]!;
-    },
-    set rate(value) {
-      f[1120] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -2518,8 +2548,8 @@ export function createWeather(options: WeatherOptions = {}): Weather {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

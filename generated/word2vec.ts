@@ -31,15 +31,16 @@ const spec = {
 } as const;
 
 export interface Word2vecOptions {
-  /** An integer; equal seeds give equal models. Default 0. */
+  /** An integer from -2147483648 to 2147483647; equal seeds give equal models. Default 0. */
   readonly seed?: number;
   /** Values for all parameters, by name, in place of the seeded initial ones. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
-  /** Memory to live in: at least ARENA_BYTES. */
+  /** An ArrayBuffer to live in, of at least ARENA_BYTES. */
   readonly buffer?: ArrayBuffer;
 }
 
 export interface Word2vec {
+  /** The model's interface as data. */
   readonly spec: typeof spec;
   /** Fill the first `rows` rows before a call; row-major views of capacity length. */
   readonly inputs: {
@@ -72,7 +73,7 @@ export interface Word2vec {
     /** [4000, 64] */
     readonly "others.weight": Float32Array;
   };
-  /** 1.5 at first; may be changed between steps, to a finite number. */
+  /** 1.5 at first; may be changed between steps, to a finite number of at least 0. */
   rate: number;
   /** Writes the outputs for the first `rows` rows of the inputs. */
   predict(rows: number): void;
@@ -645,13 +646,17 @@ function others_weight_initial(f: Float32Array): void {
   }
 }
 
-function alive(disposed: boolean): void {
+function alive(disposed: boolean, numbers: number): void {
   if (disposed) throw new Error("this word2vec model was disposed of");
+  if (numbers === 0)
+    throw new Error(
+      "this word2vec model has lost its memory: the buffer was detached or made smaller, or the WebAssembly.Memory has grown",
+    );
 }
 
 function seedOf(seed: number): number {
-  if (Number.isSafeInteger(seed)) return seed;
-  throw new RangeError(`seed must be an integer, but it is ${seed}`);
+  if (typeof seed === "number" && (seed | 0) === seed) return seed;
+  throw new RangeError(`seed must be an integer from -2147483648 to 2147483647, but it is ${String(seed)}`);
 }
 
 function checkRows(rows: number): void {
@@ -668,9 +673,12 @@ function checkBelow(name: string, values: Int32Array, at: number, count: number,
   }
 }
 
-function finite(name: string, value: number): number {
-  if (Number.isFinite(value)) return value;
-  throw new RangeError(`${name} must be a finite number, but it is ${value}`);
+function finite(name: string, value: number, least = -Infinity, below = Infinity): number {
+  if (Number.isFinite(value) && Number.isFinite(Math.fround(value)) && value >= least && value < below) return value;
+  const bounds = [least > -Infinity ? ` of at least ${least}` : "", below < Infinity ? ` below ${below}` : ""].filter(
+    Boolean,
+  );
+  throw new RangeError(`${name} must be a finite number${bounds.join(" and")} in float32, but it is ${String(value)}`);
 }
 
 /** Values for every parameter, by name, and no others; checked before anything is written. */
@@ -678,6 +686,8 @@ function checkParameters(
   into: Readonly<Record<string, Float32Array | Float64Array>>,
   from: Readonly<Record<string, ArrayLike<number>>>,
 ): void {
+  if (typeof from !== "object" || from === null)
+    throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
       throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
@@ -691,20 +701,39 @@ function checkParameters(
       );
     }
     for (let i = 0; i < values.length; i++) {
-      if (!Number.isFinite(values[i]))
-        throw new RangeError(`parameter ${JSON.stringify(name)}[${i}] must be a finite number, but it is ${values[i]}`);
+      const value = values[i]!;
+      if (!(Number.isFinite(value) && Number.isFinite(Math.fround(value))))
+        throw new RangeError(
+          `parameter ${JSON.stringify(name)}[${i}] must be a finite number in float32, but it is ${String(value)}`,
+        );
     }
   }
 }
 
+/** Refuses options that the model has not, and values that it cannot be made with, before anything is made. */
+function checkOptions(options: object): void {
+  const known: readonly string[] = ["seed", "parameters", "buffer"];
+  if (typeof options !== "object" || options === null)
+    throw new TypeError(`options must be an object, but they are ${String(options)}`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name))
+      throw new TypeError(`there is no option ${JSON.stringify(name)}; known: ${known.join(", ")}`);
+  }
+  const { seed = 0 } = options as { readonly seed?: number };
+  seedOf(seed);
+}
+
 function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(`buffer must be an ArrayBuffer, but it is of type ${kind}`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(`buffer holds ${buffer.byteLength} bytes; the model needs ${ARENA_BYTES}`);
 }
 
 /** Makes a model: its own memory, sharing the code. */
 export function createWord2vec(options: Word2vecOptions = {}): Word2vec {
+  checkOptions(options);
   const arena = arenaFor(options.buffer);
   const f = new Float32Array(arena, 0, ARENA_BYTES / 4);
   const i32 = new Int32Array(arena, 0, ARENA_BYTES / 4);
@@ -718,32 +747,39 @@ export function createWord2vec(options: Word2vecOptions = {}): Word2vec {
   };
   const model: Word2vec = {
     spec,
-    inputs: {
+    inputs: Object.freeze({
       center: new Int32Array(arena, 0, 32),
-    },
-    targets: {
+    }),
+    targets: Object.freeze({
       context: new Int32Array(arena, 128, 192),
-    },
-    outputs: {
+    }),
+    outputs: Object.freeze({
       word: new Float32Array(arena, 2049024, 2048),
-    },
-    parameters: {
+    }),
+    parameters: Object.freeze({
       "word.weight": new Float32Array(arena, 896, 256000),
       "others.weight": new Float32Array(arena, 1024896, 256000),
-    },
-    states: {},
-    grads: {
+    }),
+    states: Object.freeze({}),
+    grads: Object.freeze({
       "word.weight": new Float32Array(arena, 2057280, 256000),
       "others.weight": new Float32Array(arena, 3081280, 256000),
+    }),
+    get rate() {
+      return f[512240]!;
+    },
+    set rate(value) {
+      alive(disposed, f.length);
+      f[512240] = finite("rate", value, 0);
     },
     predict(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("center", i32, 0, rows, 4000);
       word(f, i32, rows); // word <- center, word.weight
     },
     loss(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("center", i32, 0, rows, 4000);
       checkBelow("context", i32, 32, 6 * rows, 4000);
@@ -752,7 +788,7 @@ export function createWord2vec(options: Word2vecOptions = {}): Word2vec {
       return f[514304]!;
     },
     gradients(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("center", i32, 0, rows, 4000);
       checkBelow("context", i32, 32, 6 * rows, 4000);
@@ -765,7 +801,7 @@ export function createWord2vec(options: Word2vecOptions = {}): Word2vec {
       return f[514304]!;
     },
     step(rows) {
-      alive(disposed);
+      alive(disposed, f.length);
       checkRows(rows);
       checkBelow("center", i32, 0, rows, 4000);
       checkBelow("context", i32, 32, 6 * rows, 4000);
@@ -778,17 +814,11 @@ export function createWord2vec(options: Word2vecOptions = {}): Word2vec {
       others_weight_next_2(f, i32, rows); // others.weight <- others.weight.next, context
       return f[514304]!;
     },
-    get rate() {
-      return f[512240]!;
-    },
-    set rate(value) {
-      f[512240] = finite("rate", value);
-    },
     get seed() {
       return seed;
     },
     reset(next = seed) {
-      alive(disposed);
+      alive(disposed, f.length);
       seed = seedOf(next);
       initialize();
     },
@@ -797,8 +827,8 @@ export function createWord2vec(options: Word2vecOptions = {}): Word2vec {
     },
   };
   const { parameters } = options;
-  if (parameters) checkParameters(model.parameters, parameters);
+  if (parameters !== undefined) checkParameters(model.parameters, parameters);
   initialize();
   if (parameters) for (const [name, view] of Object.entries(model.parameters)) view.set(parameters[name]!);
-  return model;
+  return Object.freeze(model);
 }

@@ -1,7 +1,8 @@
 // What is wrong with a network that only its whole graph shows.
 
-import { labelOf, MEMBERS, nameErrors } from "./check-parts.js";
+import { labelOf, nameErrors } from "./check-parts.js";
 import { entriesOf, stateUpdates } from "./entries.js";
+import { RESERVED_MEMBERS } from "./graph/members.js";
 import type { Network } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import { userFrames } from "./graph/origin.js";
@@ -107,7 +108,7 @@ function memberErrors(network: Network): TapelessError[] {
     ),
     ...hyperErrors(
       nodes.filter((node) => node.def === hyperDef),
-      [...MEMBERS, ...own],
+      [...RESERVED_MEMBERS, ...own],
     ),
     ...stateErrors(
       nodes.filter((node) => node.def === stateDef),

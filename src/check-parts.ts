@@ -1,6 +1,7 @@
 // What is wrong with the parts that a network is declared of: names, sizes, outputs and steps, each by itself.
 
 import { inferred } from "./entries.js";
+import { RESERVED_MEMBERS } from "./graph/members.js";
 import type { Metric, Step } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import type { CallSite } from "./graph/origin.js";
@@ -15,12 +16,6 @@ import { isTrainable, trainableUnder } from "./reach.js";
 
 /** Rows beyond this are a mistake. */
 const MOST_ROWS = 2 ** 24;
-
-/** What every emitted model has, or what JavaScript expects of any object. */
-export const MEMBERS: readonly string[] = (
-  "spec inputs targets outputs parameters states grads statistics predict evaluate loss gradients initialize seed reset dispose " +
-  "then constructor prototype toString valueOf __proto__"
-).split(" ");
 
 const VIEW = {
   pattern: /^[A-Za-z_$][\w$-]{0,63}$/,
@@ -53,7 +48,7 @@ export function nameErrors(
   if (RESERVED.includes(name)) {
     return [messages.badName({ what, name, why: "JavaScript gives that property a meaning of its own", site })];
   }
-  return what === "step" && MEMBERS.includes(name)
+  return what === "step" && RESERVED_MEMBERS.includes(name)
     ? [messages.badName({ what, name, why: "every model has a member of that name", site })]
     : [];
 }

@@ -1,6 +1,6 @@
 // From a network to entries: what each callable of the emitted module computes and changes. Gradients are still markers.
 
-import type { Assignment, Entry, Metric, Network, Result, Step, StepTools } from "./graph/network.js";
+import type { Assignment, Entry, HyperRange, Metric, Network, Result, Step, StepTools } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
 import { everyNode, replaceNodes, rewrite, topological } from "./graph/walk.js";
@@ -136,8 +136,8 @@ function toolsOf(name: string, step: Step, several: boolean): StepTools {
     own.set(key, known);
     return known;
   };
-  const hyper = (key: string, initial: number): Node =>
-    once(`hyper ${key}`, () => makeHyper(originOf(site, undefined, prefix + key), prefix + key, initial));
+  const hyper = (key: string, initial: number, range: HyperRange = {}): Node =>
+    once(`hyper ${key}`, () => makeHyper(originOf(site, undefined, prefix + key), prefix + key, initial, range));
   const counter = scalar("count", "int32");
   return { hyper, slot, state: scalar, counter, count: makeIncrement(originOf(site), counter) };
 }

@@ -14,6 +14,8 @@ export interface View {
 
 export interface HyperView extends View {
   readonly initial: number;
+  /** Where its values must lie, beside being finite: from `least`, included, to `below`, excluded. */
+  readonly range: { readonly least?: number; readonly below?: number };
 }
 
 /** How a metric's result follows from its statistics, as data. */

@@ -12,10 +12,16 @@ export interface Assignment {
 /** The rule of nodes that an optimizer makes: they are derived from the parameter that they update. */
 export const UPDATE_RULE = "update";
 
+/** Where the values of a hyper-parameter lie, beside being finite: from `least`, included, to `below`, excluded. */
+export interface HyperRange {
+  readonly least?: number;
+  readonly below?: number;
+}
+
 /** What an optimizer may ask for while it writes a step's updates. Each is a leaf; equal names give one leaf. */
 export interface StepTools {
-  /** A scalar that the user may change at run time, such as the rate. */
-  readonly hyper: (name: string, initial: number) => Node;
+  /** A scalar that the user may change at run time within its range, such as the rate. Any finite number unless stated. */
+  readonly hyper: (name: string, initial: number, range?: HyperRange) => Node;
   /** A state of the parameter's shape, owned by (step, parameter); it starts at the initial value, zero unless stated. */
   readonly slot: (parameter: Node, name: string, initial?: number | Node) => Node;
   /** A scalar state that starts at zero, owned by the step. */

@@ -2,6 +2,7 @@
 // equal one.
 
 import type { DType } from "../graph/dtype.js";
+import type { HyperRange } from "../graph/network.js";
 import type { Node, TensorType } from "../graph/node.js";
 import { createNode } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
@@ -37,6 +38,7 @@ export interface StateAttrs {
 export interface HyperAttrs {
   readonly name: string;
   readonly initial: number;
+  readonly range: HyperRange;
 }
 
 export interface ConstantAttrs {
@@ -130,5 +132,5 @@ export const makeParameter = (origin: Origin, shape: Shape, initial: Node, train
 export const makeState = (origin: Origin, shape: Shape, dtype: DType, initial: Node): Node =>
   createNode(stateDef, [], { shape, dtype, initial }, origin);
 
-export const makeHyper = (origin: Origin, name: string, initial: number): Node =>
-  createNode(hyperDef, [], { name, initial }, origin);
+export const makeHyper = (origin: Origin, name: string, initial: number, range: HyperRange): Node =>
+  createNode(hyperDef, [], { name, initial, range }, origin);

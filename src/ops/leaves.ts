@@ -159,7 +159,10 @@ export function state<const S extends readonly number[], D extends DType = "floa
 export function hyper(name: string, initial: number): Tensor<readonly [], "float32"> {
   const origin = originOf(callSite("hyper"), undefined, name);
   requireName("hyper", name, origin);
-  return makeHyper(origin, name, finiteNumber("hyper", "initial", initial, origin)) as Tensor<readonly [], "float32">;
+  return makeHyper(origin, name, finiteNumber("hyper", "initial", initial, origin), {}) as Tensor<
+    readonly [],
+    "float32"
+  >;
 }
 
 export type Nested = number | readonly Nested[];

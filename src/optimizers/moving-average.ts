@@ -6,7 +6,7 @@ import { less } from "../ops/logic.js";
 import { makeFilled } from "../ops/leaves.js";
 import { requireOptions } from "../ops/options.js";
 import { arithmetic } from "./arithmetic.js";
-import { number, refuse } from "./settings.js";
+import { number, refuse, RANGES } from "./settings.js";
 
 export interface MovingAverageOptions {
   /** The share of the past; 0.999 unless stated. The run-time hyper-parameter `averageDecay`. */
@@ -46,7 +46,7 @@ export function movingAverage(optimizer: Optimizer, options: MovingAverageOption
         if (!gradients.has(parameter)) return [];
         const math = arithmetic(derivedOrigin(parameter, UPDATE_RULE));
         const leaf = tools.slot(parameter, SLOT, parameter);
-        const share = tools.hyper("averageDecay", decay);
+        const share = tools.hyper("averageDecay", decay, RANGES.averageDecay);
         const mixed = math.add(math.mul(leaf, share), math.mul(value, math.sub(1, share)));
         return [{ leaf, value: math.where(math.isInt(tools.count, 1), value, mixed) }];
       });

@@ -10,7 +10,7 @@ import { arithmetic, type Arithmetic } from "./arithmetic.js";
 import type { Clipping } from "./clipping.js";
 import type { Constraint } from "./constraints.js";
 import type { Schedule } from "./schedules.js";
-import { number, refuse } from "./settings.js";
+import { hyperValue, RANGES, refuse } from "./settings.js";
 
 /** Settings of every optimizer. */
 export interface Options {
@@ -34,7 +34,8 @@ export type Grouped<O extends Options> = O & {
 export interface UpdateTools {
   /** The learning rate, with its schedule. */
   readonly rate: (initial: number) => Node;
-  readonly hyper: StepTools["hyper"];
+  /** A scalar that may be changed at run time. */
+  readonly hyper: (name: keyof typeof RANGES, initial: number) => Node;
   /** A state of the parameter's shape. */
   readonly slot: (name: string, initial?: number) => Node;
   /** The number of this update, starting at 1, as a float. */
@@ -136,7 +137,7 @@ function updatesOf<O extends Options>(
 ): readonly Assignment[] {
   const origin = derivedOrigin(parameter, UPDATE_RULE);
   const math = arithmetic(origin);
-  const hyper = (name: string, initial: number): Node => tools.hyper(nameOf(name), initial);
+  const hyper: UpdateTools["hyper"] = (name, initial) => tools.hyper(nameOf(name), initial, RANGES[name]);
   const count = (): Node => math.node(tools.count);
   const updates = update(parameter, gradient, {
     hyper,
@@ -162,7 +163,7 @@ function scheduled(origin: Origin, schedule: Schedule | undefined, rate: Node, c
 
 /** A checked rate: at least 0. */
 export const rateOf = (op: string, own: Options, otherwise: number | undefined): number =>
-  number(op, "rate", own.rate ?? otherwise, 0);
+  hyperValue(op, "rate", own.rate ?? otherwise);
 
 /** The gradient with a decay of the parameter added to it, where there is one: an L2 penalty of half the factor. */
 export function withDecay(decay: number, parameter: Node, gradient: Node, { hyper, math }: UpdateTools): Node {

@@ -1,7 +1,22 @@
 // Settings of optimizers, checked: numbers in their ranges.
 
 import { callSite } from "../graph/origin.js";
+import type { HyperRange } from "../graph/network.js";
 import { badArgument } from "../messages.js";
+
+/** Where hyper-parameters must lie, when they are declared and whenever they are set. */
+export const RANGES = {
+  rate: { least: 0 },
+  momentum: { least: 0, below: 1 },
+  weightDecay: { least: 0 },
+  averageDecay: { least: 0, below: 1 },
+} as const satisfies Readonly<Record<string, HyperRange>>;
+
+/** A hyper-parameter's first value, in its range. */
+export function hyperValue(op: string, name: keyof typeof RANGES, value: unknown): number {
+  const { least, below }: HyperRange = RANGES[name];
+  return number(op, name, value, least ?? -Infinity, below);
+}
 
 /** A finite number from `low` (included) to `below` (excluded). */
 export function number(op: string, argument: string, value: unknown, low: number, below = Infinity): number {

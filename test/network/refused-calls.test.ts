@@ -107,17 +107,23 @@ const wrong: readonly (readonly [string, (model: Model) => unknown, RegExp])[] =
         ] as const,
     ),
   ),
-  ...[NaN, Infinity, -Infinity, "1", undefined].map(
+  ...[NaN, Infinity, -Infinity, "1", undefined, -1, -1e-9, 1e39].map(
     (rate) =>
       [
         `rate = ${String(rate)}`,
         (model: Model) => (model["rate"] = rate),
-        /rate must be a finite number, but it is/,
+        new RegExp(
+          `rate must be a finite number of at least 0 in float32, but it is ${String(rate).replace("+", ".")}$`,
+        ),
       ] as const,
   ),
-  ...[1.5, NaN, "1", null].map(
+  ...[1.5, NaN, "1", null, 2 ** 31, -(2 ** 31) - 1, Symbol("s")].map(
     (seed) =>
-      [`reset(${String(seed)})`, (model: Model) => model.reset(seed as number), /seed must be an integer/] as const,
+      [
+        `reset(${String(seed)})`,
+        (model: Model) => model.reset(seed as number),
+        /seed must be an integer from -2147483648 to 2147483647, but it is/,
+      ] as const,
   ),
 ];
 
@@ -241,11 +247,18 @@ describe("parameters trained elsewhere", () => {
     ["inherited", Object.create({ w: [1, 2], b: [1] }) as object, /parameter "w" is missing/],
     ["too long", { w: [1, 2, 3], b: [1] }, /parameter "w" must have 2 values, but it has 3/],
     ["too short", { w: [1], b: [1] }, /parameter "w" must have 2 values, but it has 1/],
-    ["NaN", { w: [1, 2], b: [NaN] }, /parameter "b"\[0\] must be a finite number, but it is NaN/],
-    ["infinite", { w: [1, -Infinity], b: [1] }, /parameter "w"\[1\] must be a finite number, but it is -Infinity/],
+    ["NaN", { w: [1, 2], b: [NaN] }, /parameter "b"\[0\] must be a finite number in float32, but it is NaN/],
+    [
+      "infinite",
+      { w: [1, -Infinity], b: [1] },
+      /parameter "w"\[1\] must be a finite number in float32, but it is -Infinity/,
+    ],
     ["with a hole", { w: [1, undefined], b: [1] }, /parameter "w"\[1\] must be a finite number/],
     ["nothing", { w: [1, 2], b: undefined }, /parameter "b" is missing/],
     ["null", { w: [1, 2], b: null }, /parameter "b"/],
+    ["too large for float32", { w: [1, 1e39], b: [1] }, /parameter "w"\[1\] must be a finite number in float32/],
+    ["no object", 5 as never, /parameters must be an object, but they are 5/],
+    ["null itself", null as never, /parameters must be an object, but they are null/],
     ["texts", { w: ["1", "2"], b: [1] }, /parameter "w"\[0\] must be a finite number/],
   ];
   test.each(refused)("%s", (_, parameters, message) => {
@@ -257,9 +270,97 @@ describe("parameters trained elsewhere", () => {
     expect(Buffer.from(buffer).toString("hex")).toBe(before);
   });
 
-  test("a buffer that is too small, and one that is no buffer", () => {
-    expect(() => line.create({ buffer: new ArrayBuffer(8) })).toThrow(/buffer holds 8 bytes; the model needs \d+/);
-    expect(() => line.create({ seed: 0.5 })).toThrow(/seed must be an integer, but it is 0.5/);
+  const made: readonly (readonly [string, (typeof targets)[number], object, RegExp])[] = [
+    ["too small a buffer", "typescript", { buffer: new ArrayBuffer(8) }, /buffer holds 8 bytes; the model needs \d+/],
+    [
+      "a typed array",
+      "typescript",
+      { buffer: new Float32Array(4096) },
+      /an ArrayBuffer, but it is of type Float32Array/,
+    ],
+    ["a number of bytes", "typescript", { buffer: 4096 }, /must be an ArrayBuffer, but it is of type Number/],
+    ["a seed with a fraction", "typescript", { seed: 0.5 }, /seed must be an integer from .*, but it is 0.5/],
+    ["too large a seed", "wasm", { seed: 2 ** 32 }, /seed must be an integer from .*, but it is 4294967296/],
+    ["a misspelt option", "typescript", { sed: 1 }, /no option "sed"; known: seed, parameters, buffer$/],
+    ["threads in TypeScript", "typescript", { threads: 2 }, /no option "threads"; known: seed, parameters, buffer$/],
+    ["memory in TypeScript", "typescript", { memory: {} }, /no option "memory"/],
+    ["a misspelt option", "wasm", { thread: 2 }, /no option "thread"; known: seed, parameters, memory, threads$/],
+    ["a buffer", "wasm", { buffer: new ArrayBuffer(2 ** 20) }, /give memory, not buffer/],
+    ["what is no memory", "wasm", { memory: { buffer: new ArrayBuffer(2 ** 20) } }, /must be a WebAssembly.Memory/],
+    ["too small a memory", "wasm", { memory: new WebAssembly.Memory({ initial: 0 }) }, /memory holds 0 pages/],
+    ["half a thread", "wasm", { threads: 1.5 }, /threads must be an integer/],
+  ];
+  test.each(made)("%s, %s", (_, target, options, message) => {
+    expect(() => compilations[target].create(options)).toThrow(message);
+  });
+
+  test("an option that is undefined is as if it were absent", () => {
+    expect(line.create({ seed: 1, threads: undefined } as never).seed).toBe(1);
+    expect(() => line.create(7 as never)).toThrow(/options must be an object, but they are 7/);
+  });
+});
+
+describe("a model that has lost its memory", () => {
+  const lost = /this words model has lost its memory/;
+  const refusesAll = (model: Model): void => {
+    for (const entry of ["step", "loss", "gradients", "predict"] as const) {
+      expect(() => model[entry](1), entry).toThrow(lost);
+    }
+    expect(() => model.reset()).toThrow(lost);
+    expect(() => (model["rate"] = 0.5)).toThrow(lost);
+    expect(() => model.dispose()).not.toThrow();
+  };
+
+  test("its buffer was detached", () => {
+    const buffer = new ArrayBuffer(compilations.typescript.memory.arenaBytes);
+    const model = compilations.typescript.create({ buffer });
+    model.predict(1);
+    structuredClone(buffer, { transfer: [buffer] });
+    refusesAll(model);
+  });
+
+  test("or made smaller", () => {
+    const bytes = compilations.typescript.memory.arenaBytes;
+    const buffer = new (
+      ArrayBuffer as never as new (
+        bytes: number,
+        options: object,
+      ) => ArrayBuffer & {
+        resize: (bytes: number) => void;
+      }
+    )(bytes, { maxByteLength: bytes });
+    const model = compilations.typescript.create({ buffer });
+    model.predict(1);
+    buffer.resize(bytes - 8);
+    refusesAll(model);
+  });
+
+  test("or its WebAssembly.Memory has grown", () => {
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 64 });
+    const model = compilations.wasm.create({ memory });
+    model.predict(1);
+    memory.grow(1);
+    refusesAll(model);
+  });
+});
+
+describe.each(targets)("nothing takes the place of a member, %s", (target) => {
+  const model = ready(target);
+  const views = ["inputs", "targets", "outputs", "parameters", "states", "grads"] as const;
+  test.each(views)("%s", (group) => {
+    const own = model[group] as Record<string, unknown>;
+    const [name] = Object.keys(own);
+    expect(() => (own[name!] = new Float32Array(1))).toThrow(TypeError);
+    expect(() => (own["another"] = new Float32Array(1))).toThrow(TypeError);
+    expect(() => ((model as Record<string, unknown>)[group] = {})).toThrow(TypeError);
+  });
+
+  test("entries, the seed, and what is misspelt", () => {
+    for (const name of ["step", "seed", "spec", "rat", ...(target === "wasm" ? ["threads"] : [])]) {
+      expect(() => ((model as Record<string, unknown>)[name] = 1), name).toThrow(TypeError);
+    }
+    model["rate"] = 0.25;
+    expect(model["rate"]).toBe(0.25);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import { identifier, Identifiers } from "../identifier.js";
 import { CHECKS, runtimeChecks } from "./checks.js";
-import { writeInterface, writeSpec } from "./interface.js";
+import { optionsOf, writeInterface, writeSpec } from "./interface.js";
 import { writeModel } from "./model.js";
 import { BLOCKS, equalParts, hasBlocks } from "./parts.js";
 import type { ModuleContext, Target } from "./target.js";
@@ -31,7 +31,8 @@ export function writeModule(writer: CodeBlockWriter, context: ModuleContext, tar
   writeSpec(writer, context);
   writeInterface(writer, context, target);
   target.writeCode(writer);
-  runtimeChecks(writer, context.spec);
+  const options = optionsOf(target).map(({ name }) => name);
+  runtimeChecks(writer, context.spec, context.plan.float, options);
   if (hasBlocks(context.spec)) writer.writeLine(equalParts).blankLine();
   target.writeFactories(writer, () => writeModel(writer, context, target));
 }

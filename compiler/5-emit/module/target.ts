@@ -5,17 +5,28 @@ import type { EntrySpec, ModuleSpec } from "../../ir/module.js";
 import type { Plan } from "../../ir/layout.js";
 import { bytesPerElement } from "../../ir/layout.js";
 import type { Buffer, Program } from "../../ir/program.js";
+import type { Member, TargetMember } from "./members.js";
+
+/** A field of the options that a model is made with. */
+export interface ModelOption {
+  readonly name: string;
+  /** Lines of its docstring. */
+  readonly doc: readonly string[];
+  readonly type: string;
+}
 
 export interface Target {
-  /** Fields of the options that say which memory a model lives in. */
-  readonly writeOptions: (writer: CodeBlockWriter) => void;
+  /** Options that say which memory a model lives in, and the like. */
+  readonly options: readonly ModelOption[];
   /** The kernels. */
   readonly writeCode: (writer: CodeBlockWriter) => void;
-  /** The functions that make a model. What `body` writes needs `arena` and `options`, and returns the model. */
+  /**
+   * The functions that make a model. They check their options by `checkOptions` first; what `body` writes needs `arena` and
+   * `options`, and returns the model.
+   */
   readonly writeFactories: (writer: CodeBlockWriter, body: () => void) => void;
-  /** Members of the model beside those of every target, and their types. */
-  readonly writeMembers?: (writer: CodeBlockWriter) => void;
-  readonly writeMemberTypes?: (writer: CodeBlockWriter) => void;
+  /** Members of the model beside those of every target. */
+  readonly members?: Readonly<Record<TargetMember, Pick<Member, "type" | "value">>>;
   /** What a model lets go of. */
   readonly writeDispose?: (writer: CodeBlockWriter) => void;
   /** Runs an entry's kernels. `rows`: the text of their number. */

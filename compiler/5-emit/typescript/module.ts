@@ -11,7 +11,7 @@ import { Identifiers } from "../identifier.js";
 import { callComment, kernelComment } from "../module/comments.js";
 import { countText } from "../module/model.js";
 import { contextOf, functionNames, writeModule } from "../module/skeleton.js";
-import { offsetIn, type ModuleContext, type Target } from "../module/target.js";
+import { offsetIn, type ModelOption, type ModuleContext, type Target } from "../module/target.js";
 import { runsOf, seriesOf } from "../runs.js";
 import { Scheduler } from "../schedule.js";
 import { typescriptTiles } from "./cost.js";
@@ -126,10 +126,9 @@ class TypescriptTarget implements Target {
     return { name: this.names.unique(kernel.name), text: { ...canonical, body }, comment, slotNames, streamNames };
   }
 
-  writeOptions(writer: CodeBlockWriter): void {
-    writer.writeLine(`/** Memory to live in: at least ARENA_BYTES. */`);
-    writer.writeLine(`readonly buffer?: ArrayBuffer;`);
-  }
+  readonly options: readonly ModelOption[] = [
+    { name: "buffer", doc: ["An ArrayBuffer to live in, of at least ARENA_BYTES."], type: "ArrayBuffer" },
+  ];
 
   writeCode(writer: CodeBlockWriter): void {
     const used = new Set<Helper>();
@@ -187,6 +186,7 @@ class TypescriptTarget implements Target {
     writer.writeLine(arenaFor).blankLine();
     writer.writeLine(`/** Makes a model: its own memory, sharing the code. */`);
     writer.write(`export function create${type}(options: ${type}Options = {}): ${type}`).block(() => {
+      writer.writeLine(`checkOptions(options);`);
       writer.writeLine(`const arena = arenaFor(options.buffer);`);
       body();
     });
@@ -306,6 +306,8 @@ function useText(use: BufferUse, offset: string, loops: ReadonlyMap<LoopIdentity
 
 const arenaFor = `function arenaFor(buffer: ArrayBuffer | undefined): ArrayBuffer {
   if (buffer === undefined) return new ArrayBuffer(ARENA_BYTES);
+  const kind = Object.prototype.toString.call(buffer).slice(8, -1);
+  if (!kind.endsWith("ArrayBuffer")) throw new TypeError(\`buffer must be an ArrayBuffer, but it is of type \${kind}\`);
   if (buffer.byteLength >= ARENA_BYTES) return buffer;
   throw new RangeError(\`buffer holds \${buffer.byteLength} bytes; the model needs \${ARENA_BYTES}\`);
 }`;

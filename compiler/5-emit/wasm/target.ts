@@ -9,7 +9,7 @@ import type { Schedule } from "../../ir/schedule.js";
 import { invariant } from "../../../src/messages.js";
 import { property } from "../identifier.js";
 import { contextOf, writeModule } from "../module/skeleton.js";
-import type { ModuleContext, Target } from "../module/target.js";
+import type { ModelOption, ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
 import { Scheduler } from "../schedule.js";
 import { MOST_THREADS } from "./crew.js";
@@ -81,29 +81,8 @@ class WasmTarget implements Target {
     return this.code.imports;
   }
 
-  writeOptions(writer: CodeBlockWriter): void {
-    writer.writeLine(
-      `/** A WebAssembly.Memory to live in, of at least memoryPages(threads) pages; for several threads it must be shared. It must not grow, and the model has it to itself. */`,
-    );
-    writer.writeLine(`readonly memory?: Memory;`);
-    writer.writeLine(`/**`);
-    writer.writeLine(
-      ` * How many threads share a call's work, from 1 to ${MOST_THREADS}: the one that calls, and workers that stay alive until dispose.`,
-    );
-    writer.writeLine(
-      ` * Default 1. The results are the same bits for every number. A page must be cross-origin isolated, and its policy allow`,
-    );
-    writer.writeLine(
-      ` * worker-src blob:; where there can be no threads, a warning says so and there is one. A page's workers begin when its`,
-    );
-    writer.writeLine(
-      ` * event loop turns: the asynchronous factory waits for them, and until then there is one thread.`,
-    );
-    writer.writeLine(` */`);
-    writer.writeLine(`readonly threads?: number;`);
-    if (this.file === undefined) return;
-    writer.writeLine(`/** The bytes of the WebAssembly file, for those who load them themselves. */`);
-    writer.writeLine(`readonly wasm?: Uint8Array;`);
+  get options(): readonly ModelOption[] {
+    return this.file === undefined ? OPTIONS : [...OPTIONS, WASM];
   }
 
   writeCode(writer: CodeBlockWriter): void {
@@ -185,18 +164,12 @@ class WasmTarget implements Target {
       .block(body);
   }
 
-  writeMembers(writer: CodeBlockWriter): void {
-    writer
-      .write(`get threads()`)
-      .inlineBlock(() => writer.writeLine(`return threads();`))
-      .write(",")
-      .newLine();
-  }
-
-  writeMemberTypes(writer: CodeBlockWriter): void {
-    writer.writeLine(`/** The threads that share a call's work: 1 until all have begun. */`);
-    writer.writeLine(`readonly threads: number;`);
-  }
+  readonly members: NonNullable<Target["members"]> = {
+    threads: {
+      type: (writer) => void writer.write(`readonly threads: number`),
+      value: (writer) => void writer.write(`get threads() `).inlineBlock(() => writer.writeLine(`return threads();`)),
+    },
+  };
 
   writeDispose(writer: CodeBlockWriter): void {
     writer.writeLine(`end();`);
@@ -207,6 +180,32 @@ class WasmTarget implements Target {
     writer.writeLine(`kernels${name.startsWith('"') ? `[${name}]` : `.${name}`}(${rows});`);
   }
 }
+
+const OPTIONS: readonly ModelOption[] = [
+  {
+    name: "memory",
+    doc: [
+      "A WebAssembly.Memory to live in, of at least memoryPages(threads) pages; for several threads it must be shared. It must not grow, and the model has it to itself.",
+    ],
+    type: "Memory",
+  },
+  {
+    name: "threads",
+    doc: [
+      `How many threads share a call's work, from 1 to ${MOST_THREADS}: the one that calls, and workers that stay alive until dispose.`,
+      "Default 1. The results are the same bits for every number. A page must be cross-origin isolated, and its policy allow",
+      "worker-src blob:; where there can be no threads, a warning says so and there is one. A page's workers begin when its",
+      "event loop turns: the asynchronous factory waits for them, and until then there is one thread.",
+    ],
+    type: "number",
+  },
+];
+
+const WASM: ModelOption = {
+  name: "wasm",
+  doc: ["The bytes of the WebAssembly file, for those who load them themselves."],
+  type: "Uint8Array",
+};
 
 // What is used of WebAssembly, so that the module needs no library of a browser's or Node's types.
 const TYPES = `/** A WebAssembly.Memory. */
@@ -244,10 +243,12 @@ function bytes(threads: number${embeds ? "" : ", given: Uint8Array | undefined"}
 
 function memoryFor(options: { readonly memory?: Memory; readonly buffer?: never }, threads: number): Memory {
   if (options.buffer !== undefined) throw new TypeError("a WebAssembly model lives in a WebAssembly.Memory: give memory, not buffer");
+  checkOptions(options);
   const { memory } = options;
   const shared = threads > 1;
   const pages = memoryPages(threads);
   if (memory === undefined) return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  if (Object.prototype.toString.call(memory) !== "[object WebAssembly.Memory]") throw new TypeError("memory must be a WebAssembly.Memory");
   if (shared === memory.buffer instanceof ArrayBuffer) throw new TypeError(\`memory for \${threads} threads must\${shared ? "" : " not"} be shared\`);
   if (memory.buffer.byteLength >= pages * 65536) return memory;
   throw new RangeError(\`memory holds \${memory.buffer.byteLength / 65536} pages; the model needs \${pages}\`);
