@@ -12,6 +12,7 @@ const RANKS = {
   ground: "^compiler/(formula|names|ir)/",
   phases: "^compiler/[1-5]-[a-z]+/",
   pipeline: "^compiler/(?!index[.]ts)[^/]+[.]ts$",
+  checks: "^compiler/(gradcheck|passes)/",
   tools: "^compiler/tools/",
 };
 

@@ -12,7 +12,9 @@ import { customGradientDef, type CustomGradientAttrs } from "../src/ops/custom-g
 import { constantDef, inputDef, regionParameterDef, type ConstantAttrs, type InputAttrs } from "../src/ops/leaves.js";
 import type { ScanAttrs } from "../src/ops/scan-record.js";
 import { differentiate } from "./1-differentiate/index.js";
+import { alongElement, derivativeAt0 } from "./differences.js";
 import { resolveScalar } from "./formula/resolve.js";
+import { randomNumbers } from "./random-numbers.js";
 
 /** Ranges that operands are drawn from, until the forward function is finite: all numbers, then the positive ones. */
 const RANGES = [
@@ -91,7 +93,8 @@ function isolate(node: Node): Alone {
   const leaf = (like: Node, index: number): Node =>
     createNode(regionParameterDef, [], { index, shape: like.shape, dtype: like.dtype }, like.origin);
   const replacement = new Map(unique.map((operand, i) => [operand, leaf(operand, i)]));
-  const [inside] = replaceNodes([node], replacement) as [Node];
+  // Gradients that the statement takes are done first: they are by its own arguments, of which two may be one operand.
+  const [inside] = differentiate(replaceNodes([node], replacement)) as [Node];
   const value = inside.inputs[0]!;
   const seed = leaf(value, unique.length);
   const all = node.def.vjp!({ ...inside, output: inside, gradient: seed });
@@ -132,22 +135,13 @@ function wrongAt(
     for (let n = 0; n < Math.min(coordinates, count); n++) {
       const at = count <= coordinates ? n : Math.floor(random() * count);
       const centre = own?.[at] ?? 0;
-      const slope = (width: number): number => {
-        if (!own) return 0;
-        const side = (h: number): number => {
-          own[at] = centre + h;
-          const result = total();
-          own[at] = centre;
-          return result;
-        };
-        return (side(width) - side(-width)) / (2 * width);
-      };
+      const along = own ? alongElement(own, at, total) : () => 0;
       const agrees = (measured: number, share: number): boolean =>
         Math.abs(measured - gradient[at]!) <= share * (1 + Math.abs(measured) + Math.abs(gradient[at]!));
       // Richardson's rule cancels the largest error; a kink within the wider step is not within the narrow one.
-      const wide = (4 * slope(5e-4) - slope(1e-3)) / 3;
+      const wide = derivativeAt0(along, { step: 1e-3, levels: 2 });
       if (agrees(wide, 1e-5)) continue;
-      const narrow = slope(1e-6);
+      const narrow = derivativeAt0(along, { step: 1e-6, levels: 1 });
       if (agrees(narrow, 1e-4) || !Number.isFinite(narrow)) continue;
       const operands = node.inputs.slice(1, 1 + (node.attrs as CustomGradientAttrs).operands);
       return wrongGradient({
@@ -176,10 +170,4 @@ function drawn(leaf: Node, [low, high]: readonly [number, number], random: () =>
     bool: () => Math.floor(random() * 2),
   }[leaf.dtype];
   return Float64Array.from({ length: elementsOf(leaf) }, draw);
-}
-
-/** Park & Miller's generator: the same points in every build. */
-function randomNumbers(seed: number): () => number {
-  let state = (seed % 2_147_483_646) + 1;
-  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
 }

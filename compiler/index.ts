@@ -1,5 +1,11 @@
-// tapeless/compiler: compiling in process, without files, and how an example says what it is trained on.
+// tapeless/compiler: compiling in process, without files, checking gradients, and how an example says what it is trained on.
 
+export {
+  gradcheck,
+  printReport as printGradcheck,
+  type GradcheckOptions,
+  type GradcheckReport,
+} from "./gradcheck/index.js";
 export { createInterpreter, interpret } from "./interpret.js";
 export type { InterpretOptions, InterpretValues, Interpretation, Interpreter } from "./interpret.js";
 export { compile } from "./pipeline.js";

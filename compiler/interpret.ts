@@ -2,12 +2,13 @@
 // no plan, no simplification: each derived node is evaluated once, from its own record.
 
 import { evaluate } from "../src/graph/interpret.js";
-import type { Entry, Network, Result } from "../src/graph/network.js";
+import type { Entry, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { evaluateDim, sizeOf, type Shape } from "../src/graph/shape.js";
 import { bind, type Bindings } from "./bind.js";
 import { resolveScalar } from "./formula/resolve.js";
 import type { View } from "./ir/module.js";
+import type { ConstNames, Names } from "./names/index.js";
 import { requireNetwork } from "../src/network.js";
 import { derive, rootsOf } from "./pipeline.js";
 import { badArgument, missingValue, unknownEntry, unknownOption } from "../src/messages.js";
@@ -44,9 +45,32 @@ export interface Interpreter {
  * An interpreter with the network's parameters at their initial values.
  * Throws NO_NETWORK, UNKNOWN_ENTRY, and BAD_ARGUMENT for values of no parameter or of another number than it has.
  */
-export function createInterpreter(network: Network, options: InterpretOptions = {}): Interpreter {
+export const createInterpreter = (network: Network, options: InterpretOptions = {}): Interpreter =>
+  openInterpreter(network, options).interpreter;
+
+/** An interpreter with what it was made of: for checks that evaluate other graphs over the same leaves. */
+export interface OpenInterpreter {
+  readonly interpreter: Interpreter;
+  readonly names: Names;
+  /** The entries as declared, and with their gradients derived. */
+  readonly named: readonly Entry[];
+  readonly derived: readonly Entry[];
+  readonly bindings: Bindings;
+  /** The values of leaves, as the interpreter's own members show them. */
+  readonly memory: ReadonlyMap<Node, Float64Array>;
+  /** Runs an entry as the interpreter does, each value passing through the function. It changes no parameter and no state. */
+  readonly runThrough: (entry: string, rows: number, through: Through) => Results;
+}
+
+export type Through = (node: Node, value: Float64Array) => Float64Array;
+
+export interface OpenOptions extends InterpretOptions {
+  readonly constNames?: ConstNames | undefined;
+}
+
+export function openInterpreter(network: Network, options: OpenOptions): OpenInterpreter {
   requireNetwork("createInterpreter", network);
-  const { names, named, derived } = derive(network, { entries: options.entries });
+  const { names, named, derived } = derive(network, { entries: options.entries, constNames: options.constNames });
   const bindings = bind(derived, names, named);
   const memory = new Map<Node, Float64Array>();
   for (const buffer of bindings.persistent) {
@@ -57,8 +81,18 @@ export function createInterpreter(network: Network, options: InterpretOptions = 
   for (const { buffer, values } of bindings.constants) memory.get(buffer.leaf!)!.set(values);
   const viewsOf = (views: readonly View[]): Record<string, Float64Array> =>
     Object.fromEntries(views.map((view) => [view.name, memory.get(view.buffer.leaf!)!]));
-  const results: Results = { output: {}, gradient: {}, statistic: {} };
-  const run = (entry: Entry, rows: number): number | undefined => runEntry(entry, rows, memory, results);
+  const results: Named = { output: {}, gradient: {}, statistic: {} };
+  const run = (entry: Entry, rows: number): number | undefined => {
+    const { named, next, loss } = runEntry(entry, rows, memory);
+    for (const kind of KINDS) Object.assign(results[kind], named[kind]);
+    for (const [target, value] of next) memory.get(target)!.set(value);
+    return loss;
+  };
+  const entryOf = (name: string): Entry => {
+    const entry = derived.find((e) => e.name === name);
+    if (!entry) throw unknownEntry({ name, known: derived.map((e) => e.name), site: network.site });
+    return entry;
+  };
   const given = new Map(Object.entries(options.parameters ?? {}));
   const replaced = new Set(bindings.parameters.filter(({ name }) => given.has(name)).map(({ buffer }) => buffer.leaf));
   for (const entry of derived) {
@@ -68,7 +102,7 @@ export function createInterpreter(network: Network, options: InterpretOptions = 
   const parameters = viewsOf(bindings.parameters);
   if (options.entries === undefined) requireNames("createInterpreter", "parameters", given.keys(), parameters, network);
   for (const [name, values] of given) if (parameters[name]) put("parameter", name, parameters[name], values, network);
-  return {
+  const interpreter: Interpreter = {
     capacity: network.capacity,
     shapes: Object.fromEntries(
       [...bindings.inputs, ...bindings.targets].map(({ name, buffer }) => [name, buffer.shape]),
@@ -78,12 +112,11 @@ export function createInterpreter(network: Network, options: InterpretOptions = 
     outputs: results.output,
     grads: results.gradient,
     statistics: results.statistic,
-    run(name, rows) {
-      const entry = derived.find((e) => e.name === name);
-      if (!entry) throw unknownEntry({ name, known: derived.map((e) => e.name), site: network.site });
-      return run(entry, rows);
-    },
+    run: (name, rows) => run(entryOf(name), rows),
   };
+  const runThrough: OpenInterpreter["runThrough"] = (name, rows, through) =>
+    runEntry(entryOf(name), rows, memory, through);
+  return { interpreter, names, named, derived, bindings, memory, runThrough };
 }
 
 const groups = (bindings: Bindings, viewsOf: (views: readonly View[]) => Record<string, Float64Array>) => ({
@@ -93,25 +126,29 @@ const groups = (bindings: Bindings, viewsOf: (views: readonly View[]) => Record<
   hypers: viewsOf(bindings.hypers),
 });
 
-type Results = Readonly<Record<Exclude<Result["kind"], "loss">, Record<string, Float64Array>>>;
+const KINDS = ["output", "gradient", "statistic"] as const;
 
-function runEntry(
-  entry: Entry,
-  rows: number,
-  memory: ReadonlyMap<Node, Float64Array>,
-  results: Results,
-): number | undefined {
+type Named = Readonly<Record<(typeof KINDS)[number], Record<string, Float64Array>>>;
+
+interface Results {
+  readonly named: Named;
+  readonly loss: number | undefined;
+  /** What leaves take as their values afterwards. */
+  readonly next: readonly (readonly [leaf: Node, value: Float64Array])[];
+}
+
+function runEntry(entry: Entry, rows: number, memory: ReadonlyMap<Node, Float64Array>, through?: Through): Results {
   const leaf = (node: Node): Float64Array => memory.get(node)!.subarray(0, evaluateDim(sizeOf(node.shape), rows));
-  const values = evaluate(rootsOf(entry), { rows, leaf, scalarOf: resolveScalar });
+  const values = evaluate(rootsOf(entry), { rows, leaf, scalarOf: resolveScalar, ...(through && { through }) });
+  const named: Named = { output: {}, gradient: {}, statistic: {} };
   let loss: number | undefined;
   for (const { kind, name, value } of entry.results) {
     const result = values.get(value)!;
     if (kind === "loss") loss = result[0];
-    else results[kind][name] = Float64Array.from(result);
+    else named[kind][name] = Float64Array.from(result);
   }
   const next = entry.updates.map(({ leaf: target, value }) => [target, Float64Array.from(values.get(value)!)] as const);
-  for (const [target, value] of next) memory.get(target)!.set(value);
-  return loss;
+  return { named, loss, next };
 }
 
 export interface InterpretValues extends InterpretOptions {

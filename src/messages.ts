@@ -251,6 +251,12 @@ export const cannotWrite = (d: { path: string; why: string } & Details): Tapeles
 export const badSchedule = (d: { text: string } & Details): TapelessError =>
   new TapelessError("BAD_SCHEDULE", d.text, { hint: "write it again with tapeless tune, or delete it", ...d });
 
+export const badData = (d: { text: string } & Details): TapelessError =>
+  new TapelessError("BAD_DATA", d.text, {
+    hint: 'values are flat lists: { "inputs": { "x": [1, 2] }, "targets": { "y": [0] } }',
+    ...d,
+  });
+
 /** A warning; `generate --check` fails for it. */
 export const staleSchedule = (
   d: { path: string; stale: readonly { kernel: string; loops: string }[] } & Details,
@@ -319,6 +325,13 @@ export const wrongGradient = (
       `${d.stated.toPrecision(6)} at element ${d.element} of a random point (${d.value.toPrecision(6)}), but differences ` +
       `of the forward function give ${d.measured.toPrecision(6)}`,
     { hint: "correct it, or say { check: false } if it is meant to be another gradient", ...d },
+  );
+
+export const pointNotFinite = (d: { step: string; loss: number } & Details): TapelessError =>
+  new TapelessError(
+    "POINT_NOT_FINITE",
+    `the loss of ${d.step} is ${d.loss} at all the random values that were tried, so that no gradient can be compared`,
+    { hint: "give inputs and targets for which it is finite: gradcheck(net, { inputs, targets }), or --data", ...d },
   );
 
 // Networks

@@ -12,6 +12,8 @@ export interface GenerateRequest extends BuildOptions {
   readonly out: string | undefined;
   readonly check: boolean;
   readonly watch: boolean;
+  /** Are gradients and modules checked before they are written? */
+  readonly verify: boolean;
   readonly print: Print | undefined;
 }
 
@@ -24,7 +26,7 @@ export interface Surroundings {
   readonly colors: boolean;
 }
 
-/** Returns the exit code: 0, or 1 where `--check` found a difference. User errors are thrown. */
+/** Returns the exit code: 0, or 1 where `--check` found a difference or `--verify` a wrong number. User errors are thrown. */
 export async function runGenerate(request: GenerateRequest, to: Surroundings): Promise<number> {
   const { planJobs, pipelineCompile } = await import("./generate.js");
   refuseTogether(request);
@@ -39,19 +41,47 @@ export async function runGenerate(request: GenerateRequest, to: Surroundings): P
   return writeAll(request, plan, compile, to);
 }
 
-function refuseTogether({ check, watch, print }: GenerateRequest): void {
+function refuseTogether({ check, watch, verify, print }: GenerateRequest): void {
   const given = [check && "--check", watch && "--watch", print && "--print"].filter((flag) => flag !== false && flag);
   if (given.length > 1) throw badUsage({ text: `${given.join(" and ")} cannot be used together` });
+  if (verify && (check || print)) throw badUsage({ text: `--verify and ${given[0]!} cannot be used together` });
+}
+
+/** Rows of the point, and seconds for differences; what is emitted is compared after them. */
+const ROWS = 2;
+const VERIFYING = 3;
+
+/** Are the gradients right, and what would be written? True where it was not asked. */
+async function verified(
+  { verify }: GenerateRequest,
+  { definition, options }: Built,
+  to: Surroundings,
+): Promise<boolean> {
+  if (!verify) return true;
+  const { gradcheckDefinition } = await import("./gradcheck-command.js");
+  const { target = "typescript", dtype } = options;
+  const { passes } = await gradcheckDefinition(
+    definition,
+    { rows: Math.min(ROWS, definition.network.capacity), seconds: VERIFYING, builds: [{ target, dtype }] },
+    to,
+  );
+  return passes;
 }
 
 async function writeAll(request: GenerateRequest, plan: Plan, compile: Compile, to: Surroundings): Promise<number> {
   const { build, Failures, moduleFiles, orphans } = await import("./generate.js");
   const { writeGenerated } = await import("./write.js");
   const failures = new Failures();
+  let wrong = 0;
   for (const { input, output } of plan.jobs) {
     await failures.collect(async () => {
       const built = await build(input, request, compile);
       warn(to, built);
+      if (!(await verified(request, built, to))) {
+        wrong++;
+        report(to, shownPath(output, to.cwd), "not written");
+        return;
+      }
       const files = await moduleFiles(built, output, plan);
       const done = writeGenerated(files);
       files.forEach(({ path, content }, i) => report(to, shownPath(path, to.cwd), `${done[i]!} (${size(content)})`));
@@ -60,7 +90,7 @@ async function writeAll(request: GenerateRequest, plan: Plan, compile: Compile, 
   for (const path of orphans(plan, request))
     report(to, shownPath(path, to.cwd), "has no definition any more; delete it");
   throwAll(failures.errors);
-  return 0;
+  return wrong === 0 ? 0 : 1;
 }
 
 async function checkAll(request: GenerateRequest, plan: Plan, compile: Compile, to: Surroundings): Promise<number> {
@@ -126,6 +156,10 @@ async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, 
         const built = await build(input, request, compile);
         needs.set(input, built.needs);
         warn(to, built);
+        if (!(await verified(request, built, to))) {
+          report(to, shownPath(output, to.cwd), "not written");
+          continue;
+        }
         const files = await moduleFiles(built, output, plan);
         const done = writeGenerated(files);
         const time = `in ${Math.round(performance.now() - start)} ms`;

@@ -39,6 +39,11 @@ const generateArgs = {
     type: "boolean",
     description: "Write nothing; name modules that are stale, missing or orphaned and exit with 1 (for CI)",
   },
+  verify: {
+    type: "boolean",
+    description:
+      "Check gradients and the emitted module first, in about 10 s each; what is wrong is not written (exit code 1)",
+  },
   print: {
     type: "string",
     valueHint: "graph|gradient|kernels|plan|wat",
@@ -81,6 +86,22 @@ const tuneArgs = {
   },
 } satisfies ArgsDef;
 
+const gradcheckArgs = {
+  files: { type: "positional", required: false, description: "Definition files, as for generate" },
+  rows: { type: "string", valueHint: "n", description: "Rows of the point (default: 3)" },
+  seed: {
+    type: "string",
+    valueHint: "n",
+    description: "Decides all random numbers and the choice of entries (default: 1)",
+  },
+  data: {
+    type: "string",
+    valueHint: "file",
+    description: 'JSON with values in place of random ones: { "inputs": { "x": [1, 2] }, "targets": { "y": [0] } }',
+  },
+  seconds: { type: "string", valueHint: "n", description: "About how long one definition may take (default: 60)" },
+} satisfies ArgsDef;
+
 const trainArgs = {
   example: { type: "positional", required: false, description: "A folder of examples/, such as digits" },
   epochs: { type: "string", valueHint: "n", description: "Passes over the training rows (default: the example's own)" },
@@ -104,6 +125,13 @@ const commands = {
     meta: { name: "tune", description: "Measure kernels on this machine and write the schedules that generate reads" },
     args: tuneArgs,
   }),
+  gradcheck: defineCommand({
+    meta: {
+      name: "gradcheck",
+      description: "Compare gradients with differences, and what is emitted with the interpreter",
+    },
+    args: gradcheckArgs,
+  }),
   train: defineCommand({
     meta: { name: "train", description: "Generate an example's module and train it on its data" },
     args: trainArgs,
@@ -123,6 +151,7 @@ const HELP = {
     "tapeless generate src/digits.net.ts    writes generated/digits.ts",
     "tapeless generate --check              exits with 1 when a module is out of date",
     "tapeless tune src/digits.net.ts        measures how its kernels run fastest on this machine",
+    "tapeless gradcheck src/digits.net.ts   exits with 1 when a gradient is wrong",
     "tapeless train digits                  trains the example of that name",
   ],
   generate: [
@@ -136,6 +165,10 @@ const HELP = {
   tune: [
     "tapeless tune src/digits.net.ts --target wasm            writes src/digits.schedule.json",
     "tapeless tune src/digits.net.ts --entries step --time 200",
+  ],
+  gradcheck: [
+    "tapeless gradcheck src/digits.net.ts",
+    "tapeless gradcheck src/digits.net.ts --rows 2 --seed 7 --data point.json",
   ],
   train: [
     "tapeless train digits",
@@ -165,7 +198,7 @@ async function dispatch(argv: readonly string[], to: Surroundings): Promise<numb
     to.out(`${version()}\n`);
     return 0;
   }
-  if (name !== "generate" && name !== "tune" && name !== "train") {
+  if (!isCommand(name)) {
     const near = nearest(name, Object.keys(commands));
     const hint = near ? `did you mean tapeless ${near}?` : "see: tapeless --help";
     throw badUsage({ text: `tapeless has no command ${JSON.stringify(name)}`, hint });
@@ -173,8 +206,10 @@ async function dispatch(argv: readonly string[], to: Surroundings): Promise<numb
   const end = rest.indexOf("--");
   const flags = end < 0 ? rest : rest.slice(0, end);
   if (flags.includes("--help") || flags.includes("-h")) return help(name, to);
-  return { generate, tune, train }[name](rest, to);
+  return { generate, tune, gradcheck, train }[name](rest, to);
 }
+
+const isCommand = (name: string): name is keyof typeof commands => Object.hasOwn(commands, name);
 
 async function generate(rawArgs: string[], to: Surroundings): Promise<number> {
   checkFlags("generate", rawArgs, generateArgs);
@@ -184,6 +219,7 @@ async function generate(rawArgs: string[], to: Surroundings): Promise<number> {
     out: args.out,
     check: args.check === true,
     watch: args.watch === true,
+    verify: args.verify === true,
     wasmFile: args["wasm-file"] === true,
     print: choice("print", args.print, PRINTABLE),
     target: choice("target", args.target, TARGETS) ?? "typescript",
@@ -207,6 +243,22 @@ async function tune(rawArgs: string[], to: Surroundings): Promise<number> {
       dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",
       entries: nameList("entries", args.entries),
       time: wholeNumber("time", args.time, 1) ?? 60,
+    },
+    to,
+  );
+}
+
+async function gradcheck(rawArgs: string[], to: Surroundings): Promise<number> {
+  checkFlags("gradcheck", rawArgs, gradcheckArgs);
+  const args = parseArgs<typeof gradcheckArgs>(rawArgs, gradcheckArgs);
+  const { runGradcheck } = await import("./gradcheck-command.js");
+  return runGradcheck(
+    {
+      files: args._,
+      rows: wholeNumber("rows", args.rows, 1),
+      seed: wholeNumber("seed", args.seed, 0),
+      seconds: wholeNumber("seconds", args.seconds, 1),
+      data: args.data && resolve(to.cwd, args.data),
     },
     to,
   );

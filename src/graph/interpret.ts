@@ -23,6 +23,8 @@ export interface InterpreterOptions {
   readonly rows: number;
   /** The scalar expression of a pointwise op: formulas are text until the compiler resolves them. */
   readonly scalarOf: (def: OpDef, attrs: object) => Scalar;
+  /** What a node's value passes through before others read it, in loops too: to hold it, or to round it. Absent: as it is. */
+  readonly through?: (node: Node, value: Float64Array) => Float64Array;
 }
 
 /** Where leaves take their values: at least as many elements as the leaf has. */
@@ -41,7 +43,11 @@ export function interpreterOf(
   roots: readonly Node[],
   options: InterpreterOptions,
 ): (leaf: LeafValues) => Map<Node, Float64Array> {
-  const steps = evaluationOrder(roots).map((scheduled) => stepOf(scheduled, options));
+  const { through } = options;
+  const steps = evaluationOrder(roots).map((scheduled) => {
+    const step = stepOf(scheduled, options);
+    return through ? passed(step, scheduled.node, through) : step;
+  });
   return (leaf) => {
     const run: Run = { values: new Map(), tuples: new Map(), leaf };
     for (const step of steps) step(run);
@@ -55,6 +61,14 @@ interface Run {
   readonly tuples: Map<Node, readonly Float64Array[]>;
   readonly leaf: LeafValues;
 }
+
+const passed =
+  (step: (run: Run) => void, node: Node, through: NonNullable<InterpreterOptions["through"]>) =>
+  (run: Run): void => {
+    step(run);
+    const value = run.values.get(node);
+    if (value) run.values.set(node, through(node, value));
+  };
 
 function stepOf({ node, expansion }: Scheduled, options: InterpreterOptions): (run: Run) => void {
   const { rows } = options;

@@ -9,7 +9,7 @@ import { add, mul } from "../../src/ops/arithmetic.js";
 import { constant } from "../../src/ops/leaves.js";
 import { gradient } from "../../src/ops/markers.js";
 import { sum } from "../../src/ops/reduce.js";
-import { gradientByDifferences } from "./differences.js";
+import { gradientByDifferences, type Quotients } from "../../compiler/differences.js";
 import { elements, evaluator, floats, leaf, randomNumbers, valuesFor } from "./leaves.js";
 
 export type Build = (inputs: readonly Node[]) => Node;
@@ -24,6 +24,9 @@ export interface Check {
   /** 1: gradients, to 1e-8 of the largest. 2: the gradient of a weighted sum of gradients, to 1e-6. */
   readonly order: 1 | 2;
 }
+
+/** Steps are 2^-7, half, a quarter and an eighth of it: the truncation error falls with the eighth power. */
+export const FINE: Quotients = { step: 2 ** -7, levels: 4 };
 
 const TOLERANCE = { 1: 1e-8, 2: 1e-6 } as const;
 
@@ -53,6 +56,7 @@ export function expectGradient(check: Check): Largest {
   const expected = gradientByDifferences(
     () => evaluate(values)[0]![0]!,
     varied.map((i) => given[i]!),
+    FINE,
   );
   return expected.map((reference, k) => {
     expectClose(actual[k]!, reference, TOLERANCE[order], `input ${varied[k]!}, rows ${rows}, seed ${seed}`);

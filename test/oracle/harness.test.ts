@@ -5,8 +5,8 @@ import type { Node } from "../../src/graph/node.js";
 import type { SampleInput } from "../../src/graph/op.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as ops from "../ops/api.js";
-import { derivativeAt0, gradientByDifferences } from "./differences.js";
-import { expectGradient, type Build } from "./gradcheck.js";
+import { derivativeAt0, gradientByDifferences } from "../../compiler/differences.js";
+import { expectGradient, FINE, type Build } from "./gradcheck.js";
 import { randomNumbers, shape } from "./leaves.js";
 import { withScaledArgument } from "./scaled-rule.js";
 
@@ -18,14 +18,14 @@ describe("differences", () => {
     ["1 / x", (x: number) => 1 / x, (x: number) => -1 / (x * x)],
   ] as const)("%s", (_, f, slope) => {
     for (const at of [0.3, 1, 2]) {
-      const error = Math.abs(derivativeAt0((h) => f(at + h)) - slope(at));
+      const error = Math.abs(derivativeAt0((h) => f(at + h), FINE) - slope(at));
       expect(error).toBeLessThan(1e-11 * Math.max(1, Math.abs(slope(at))));
     }
   });
 
   test("of several arrays, which are left as they were", () => {
     const [a, b] = [Float64Array.of(1, 2), Float64Array.of(3)];
-    const [da, db] = gradientByDifferences(() => a[0]! * b[0]! ** 2 + Math.exp(a[1]!), [a, b]);
+    const [da, db] = gradientByDifferences(() => a[0]! * b[0]! ** 2 + Math.exp(a[1]!), [a, b], FINE);
     expect(da![0]).toBeCloseTo(9, 10);
     expect(da![1]).toBeCloseTo(Math.exp(2), 10);
     expect(db![0]).toBeCloseTo(6, 10);
