@@ -1,6 +1,7 @@
 // A program's text on its target, made when it is first asked for.
 
 import { emitTypescript, type EmittedTypescript } from "./5-emit/typescript/module.js";
+import { checkedCalls } from "./5-emit/checked/calls.js";
 import type { Asked, Scheduler } from "./5-emit/schedule.js";
 import { emitWasm, writeWasm, type EmittedWasm, type WrittenWasm } from "./5-emit/wasm/target.js";
 import { assemble } from "./assemble.js";
@@ -26,14 +27,18 @@ export interface EmissionOptions {
   readonly schedule: Schedule | undefined;
   /** The name of the file for the bytes of WebAssembly; absent: they are in the module's text. */
   readonly wasmFile?: string | undefined;
+  /** For tests: every load and store is checked. */
+  readonly checked?: boolean | undefined;
 }
 
-export function emission(spec: ModuleSpec, layout: Plan, { target, schedule, wasmFile }: EmissionOptions): Emission {
+export function emission(spec: ModuleSpec, layout: Plan, options: EmissionOptions): Emission {
+  const { target, schedule, wasmFile } = options;
+  const calls = options.checked === true ? checkedCalls(spec, layout) : undefined;
   let typescript: EmittedTypescript | undefined;
   let written: WrittenWasm | undefined;
   let wasm: EmittedWasm | undefined;
-  const inTypescript = (): EmittedTypescript => (typescript ??= emitTypescript(spec, layout, schedule));
-  const inText = (): WrittenWasm => (written ??= writeWasm(spec, layout, schedule));
+  const inTypescript = (): EmittedTypescript => (typescript ??= emitTypescript(spec, layout, schedule, calls));
+  const inText = (): WrittenWasm => (written ??= writeWasm(spec, layout, schedule, calls));
   const inWasm = (): EmittedWasm => (wasm ??= emitWasm(spec, layout, inText(), assemble, wasmFile));
   const scheduler = (): Scheduler => (target === "wasm" ? inText() : inTypescript()).scheduler;
   return {

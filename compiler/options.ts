@@ -12,6 +12,7 @@ const COMPILE_OPTIONS = {
   dtype: true,
   entries: true,
   schedule: true,
+  checked: true,
   constNames: true,
   observe: true,
 } satisfies Known<CompileOptions>;
@@ -20,7 +21,7 @@ const COMPILE_OPTIONS = {
 export function requireCompileOptions(options: CompileOptions): void {
   const site = callSite("compile");
   requireOptions(site, options, COMPILE_OPTIONS);
-  const { target, dtype, entries } = options;
+  const { target, dtype, entries, checked } = options;
   for (const [argument, value, known] of [
     ["target", target, TARGETS],
     ["dtype", dtype, FLOAT_TYPES],
@@ -29,6 +30,8 @@ export function requireCompileOptions(options: CompileOptions): void {
     const expected = known.map((name) => JSON.stringify(name)).join(" or ");
     throw badArgument({ op: "compile", argument, value, expected, site });
   }
+  if (checked !== undefined && typeof checked !== "boolean")
+    throw badArgument({ op: "compile", argument: "checked", value: checked, expected: "true or false", site });
   if (entries === undefined || Array.isArray(entries)) return;
   throw badArgument({ op: "compile", argument: "entries", value: entries, expected: "a list of names", site });
 }

@@ -49,6 +49,12 @@ export interface CompileOptions {
    * Results differ from those without it by the order of sums alone, and on WebAssembly only. Throws BAD_SCHEDULE.
    */
   readonly schedule?: Schedule | undefined;
+  /**
+   * For tests of the compiler: every load and store of the module asserts that it lies in its buffer, and every load that what
+   * it reads is there. Slow.
+   * @internal
+   */
+  readonly checked?: boolean | undefined;
   /** Where names come from when the network was declared in a file. */
   readonly constNames?: ConstNames | undefined;
   /** Called with the entries after each phase: for printing, timing, inspection. */
@@ -93,8 +99,8 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   };
   let warnings: readonly Warning[] | undefined;
   const schedule = options.schedule && checkSchedule(options.schedule);
-  const { target = "typescript", wasmFile } = options;
-  const emitted = emission(spec, layout, { target, schedule, wasmFile });
+  const { target = "typescript", wasmFile, checked } = options;
+  const emitted = emission(spec, layout, { target, schedule, wasmFile, checked });
   let factory: ((options: ModelOptions) => Model) | undefined;
   return {
     name: network.name,

@@ -2,6 +2,7 @@
 
 import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
+import { plainAccess } from "../../compiler/5-emit/typescript/access.js";
 import { printKernel, withStreams } from "../../compiler/5-emit/typescript/kernel.js";
 import { LocalNames } from "../../compiler/5-emit/typescript/names.js";
 import { verifyNames } from "../../compiler/5-emit/typescript/verify-names.js";
@@ -73,11 +74,8 @@ describe("tiles of any form", () => {
       for (const { program } of spec.entries) {
         for (const { kernel } of callsOf(program.items)) {
           const slots = kernel.slots.map((_, n) => `slot${n}`);
-          const { body, streams } = printKernel(kernel, slots, {
-            float: "float32",
-            capacity: spec.capacity,
-            tile: () => tile,
-          });
+          const options = { float: "float32", capacity: spec.capacity, tile: () => tile, access: plainAccess } as const;
+          const { body, streams } = printKernel(kernel, slots, options);
           parse(`function kernel() {${withStreams(body, streams.map(String))}}`);
         }
       }

@@ -70,7 +70,7 @@ describe.each(["typescript", "wasm"] as const)("%s", (target) => {
   test("negative control: a schedule changes the code", () => {
     const { spec, layout } = subject;
     const textOf = (schedule: Schedule): string =>
-      target === "wasm" ? writeWasm(spec, layout, schedule).code.text : emitTypescript(spec, layout, schedule).source;
+      target === "wasm" ? writeWasm(spec, layout, schedule, undefined).code.text : emitTypescript(spec, layout, schedule, undefined).source;
     const own = scheduleFor(subject, ({ model }) => model);
     expect(textOf(own)).toBe(textOf({ kernels: [] }));
     const other = scheduleFor(subject, ({ nest }) => tiles(target, nest)[0]!);

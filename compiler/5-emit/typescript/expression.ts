@@ -7,6 +7,7 @@ import { instructions } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, Position, Slot, SlotLoad } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/choices.js";
 import { numeral } from "../identifier.js";
+import type { Access } from "./access.js";
 import type { LocalNames } from "./names.js";
 import { LEVEL, type Helper, type Renders } from "./scalars.js";
 
@@ -32,6 +33,8 @@ export interface Scope {
   readonly renders: Renders;
   /** The number of a random stream, which other kernels of the same body may have otherwise. */
   readonly stream: (value: number) => string;
+  /** How elements are read and written. */
+  readonly access: Access;
 }
 
 interface Text {
@@ -107,7 +110,7 @@ function print(expr: KernelExpr, scope: Scope): Text {
 
 function printLoad(load: SlotLoad, scope: Scope): Text {
   const slot = scope.slots[load.slot]!;
-  const element = `${viewOf(slot)}[${printPosition(load.slot, load.at, scope)}]!`;
+  const element = scope.access.load(viewOf(slot), load.slot, printPosition(load.slot, load.at, scope));
   return slot.dtype === "bool"
     ? { text: `${element} !== 0`, level: LEVEL.equality }
     : { text: element, level: LEVEL.atom };

@@ -9,6 +9,7 @@ import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.
 import type { FloatType } from "../../ir/choices.js";
 import { numeral } from "../identifier.js";
 import type { ChooseTile } from "../schedule.js";
+import type { Access } from "./access.js";
 import { isBool, printDim, printPosition, printValue, viewOf } from "./expression.js";
 import { forLoop, nest, type Writing } from "./loops.js";
 import { LocalNames, RESERVED } from "./names.js";
@@ -48,10 +49,12 @@ export interface KernelOptions {
   readonly capacity: number;
   /** How a nest is cut into tiles. */
   readonly tile: ChooseTile;
+  /** How elements are read and written. */
+  readonly access: Access;
 }
 
 export function printKernel(kernel: Kernel, slotNames: readonly string[], options: KernelOptions): KernelText {
-  const { float, capacity, tile } = options;
+  const { float, capacity, tile, access } = options;
   const writer = newWriter();
   const helpers = new Set<Helper>();
   let scratch = 0;
@@ -85,6 +88,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
     before: (line) => void writer.writeLine(line),
     fresh: () => numbers++,
     stream: (value) => streamMark(streams.includes(value) ? streams.indexOf(value) : streams.push(value) - 1),
+    access,
     capacity,
     tile,
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
@@ -92,7 +96,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
   };
   writeStatements(collapse(unroll(kernel.body)), scope);
   const body = writer.toString();
-  verifyNames(kernel.name, body, [...RESERVED, ...slotNames]);
+  verifyNames(kernel.name, body, [...RESERVED, ...access.names, ...slotNames]);
   const views = new Set(kernel.slots.map(viewOf));
   const used = ["f", "i32", "u8"].filter((view) => views.has(view));
   if (/\brows\b/.test(body)) used.push("rows");
@@ -121,13 +125,15 @@ function writeLoop(loop: Loop, scope: Writing): void {
 
 function writeStore(store: Store, scope: Writing): void {
   const slot = scope.slots[store.slot]!;
-  const target = `${viewOf(slot)}[${printPosition(store.slot, store.at, scope)}]`;
+  const index = printPosition(store.slot, store.at, scope);
   if (store.mode === "add") {
-    scope.writer.writeLine(`${target}! += ${printValue(store.value, scope, "number")};`);
+    const term = printValue(store.value, scope, "number");
+    scope.writer.writeLine(scope.access.add(viewOf(slot), store.slot, index, term));
     return;
   }
   const text = printValue(store.value, scope, slot.dtype === "bool" ? "bool" : "number");
-  scope.writer.writeLine(`${target} = ${slot.dtype === "bool" ? `${conditionAsBit(text)}` : text};`);
+  const value = slot.dtype === "bool" ? conditionAsBit(text) : text;
+  scope.writer.writeLine(scope.access.store(viewOf(slot), store.slot, index, value));
 }
 
 const conditionAsBit = (text: string): string => (text === "true" ? "1" : text === "false" ? "0" : `(${text}) ? 1 : 0`);

@@ -7,13 +7,16 @@ import type { ModuleSpec } from "../../ir/module.js";
 import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
 import type { Schedule } from "../../ir/schedule.js";
 import { callsOf } from "../../ir/walk.js";
-import { Identifiers } from "../identifier.js";
+import type { CheckedCalls } from "../checked/calls.js";
+import { Identifiers, literal } from "../identifier.js";
 import { callComment, kernelComment } from "../module/comments.js";
 import { countText } from "../module/model.js";
 import { contextOf, functionNames, writeModule } from "../module/skeleton.js";
 import { offsetIn, type ModelOption, type ModuleContext, type Target } from "../module/target.js";
 import { runsOf, seriesOf } from "../runs.js";
 import { Scheduler } from "../schedule.js";
+import { plainAccess } from "./access.js";
+import { callText, CHECKED_MODULE_NAMES, checkedAccess, checkedText, entryText } from "./checked.js";
 import { typescriptTiles } from "./cost.js";
 import { newWriter, printKernel, withStreams, type KernelText } from "./kernel.js";
 import { helpers, type Helper } from "./scalars.js";
@@ -21,6 +24,8 @@ import { Tables } from "./tables.js";
 
 /** Counts the turns of a run. */
 const TURN = "block";
+
+const MODULE_NAMES = ["tile", "numbers", "arenaFor", TURN, ...Object.keys(helpers)];
 
 /** Counts the turns of a program's loop, by the number of loops around it. */
 const timeName = (depth: number): string => `time${depth === 0 ? "" : depth + 1}`;
@@ -46,11 +51,16 @@ interface Caller {
 }
 
 /** Prints the module's text. */
-export function emitTypescript(spec: ModuleSpec, plan: Plan, schedule: Schedule | undefined): EmittedTypescript {
+export function emitTypescript(
+  spec: ModuleSpec,
+  plan: Plan,
+  schedule: Schedule | undefined,
+  checked: CheckedCalls | undefined,
+): EmittedTypescript {
   const writer = newWriter();
   const context = contextOf(spec, plan);
   const scheduler = new Scheduler(typescriptTiles, schedule, plan.float, spec.capacity);
-  writeModule(writer, context, new TypescriptTarget(context, scheduler));
+  writeModule(writer, context, new TypescriptTarget(context, scheduler, checked));
   return { source: writer.toString(), scheduler };
 }
 
@@ -70,10 +80,11 @@ class TypescriptTarget implements Target {
   constructor(
     private readonly context: ModuleContext,
     private readonly scheduler: Scheduler,
+    private readonly checked: CheckedCalls | undefined,
   ) {
     const deepest = Math.max(...context.spec.entries.map(({ program }) => loopsIn(program.items)));
     const turns = Array.from({ length: deepest }, (_, depth) => timeName(depth));
-    this.names = functionNames(context, ["tile", "numbers", "arenaFor", TURN, ...turns, ...Object.keys(helpers)]);
+    this.names = functionNames(context, [...MODULE_NAMES, ...turns, ...(checked ? CHECKED_MODULE_NAMES : [])]);
     for (const { program } of context.spec.entries) {
       for (const call of callsOf(program.items)) {
         const made = this.functionOf(call);
@@ -105,6 +116,7 @@ class TypescriptTarget implements Target {
         float: this.context.plan.float,
         capacity: this.context.spec.capacity,
         tile: (outer, nest) => this.scheduler.choose(kernel, outer, nest),
+        access: this.checked ? checkedAccess : plainAccess,
       },
     );
     this.streams.set(kernel, canonical.streams);
@@ -142,6 +154,7 @@ class TypescriptTarget implements Target {
         .writeLine(`/** The sums of one register tile. */`)
         .writeLine(`const tile = new Float64Array(${scratch});`)
         .blankLine();
+    if (this.checked) writer.writeLine(checkedText(this.checked, scratch)).blankLine();
     for (const helper of used) writer.writeLine(helpers[helper]).blankLine();
     const types: Record<string, string> = {
       f: this.context.floats,
@@ -193,6 +206,7 @@ class TypescriptTarget implements Target {
   }
 
   writeRun(writer: CodeBlockWriter, program: Program, rows: string): void {
+    if (this.checked) writer.writeLine(entryText(literal(program.entry)));
     this.writeItems(writer, program.items, program, new Map(), rows);
   }
 
@@ -207,12 +221,20 @@ class TypescriptTarget implements Target {
       if (passage.kind === "run") {
         const head = `for (let ${TURN} = 0; ${TURN} < ${passage.count}; ${TURN}++)`;
         writer.write(head).block(() => {
-          passage.calls.forEach(({ call, numbers }) => this.writeCall(writer, call, numbers, loops, rows));
+          for (const { call, turns, numbers } of passage.calls) {
+            const places = turns.map((turn) => this.checked?.placeOf(turn, program));
+            if (this.checked) writer.writeLine(callText(`[${places.join(", ")}][${TURN}]!`, call.uses.length, rows));
+            this.writeCall(writer, call, numbers, loops, rows);
+          }
         });
         continue;
       }
       const { item } = passage;
       if (item.kind === "call") {
+        if (this.checked) {
+          const place = this.checked.placeOf(item, program);
+          writer.writeLine(callText(String(place), item.uses.length, rows));
+        }
         this.writeCall(writer, item, this.numbersOf(item, program).map(String), loops, rows);
         continue;
       }
@@ -267,7 +289,11 @@ class TypescriptTarget implements Target {
         Array.from({ length: count }, (_, turn) => items[first + turn * period + at] as Call);
       const calls = Array.from({ length: period }, (_, at) => {
         const numbers = turns(at).map((call) => this.numbersOf(call, program));
-        return { call: turns(at)[0]!, series: numbers[0]!.map((_, i) => seriesOf(numbers.map((all) => all[i]!))) };
+        return {
+          call: turns(at)[0]!,
+          turns: turns(at),
+          series: numbers[0]!.map((_, i) => seriesOf(numbers.map((all) => all[i]!))),
+        };
       });
       const texts = this.tables.texts(
         program.entry,
@@ -278,7 +304,7 @@ class TypescriptTarget implements Target {
       return {
         kind: "run",
         count,
-        calls: calls.map(({ call, series }) => ({ call, numbers: series.map(() => texts[next++]!) })),
+        calls: calls.map(({ call, turns, series }) => ({ call, turns, numbers: series.map(() => texts[next++]!) })),
       };
     });
   }
@@ -295,7 +321,12 @@ type Passage =
   | {
       readonly kind: "run";
       readonly count: number;
-      readonly calls: readonly { readonly call: Call; readonly numbers: readonly string[] }[];
+      readonly calls: readonly {
+        readonly call: Call;
+        /** The calls that it stands for, one for each turn. */
+        readonly turns: readonly Call[];
+        readonly numbers: readonly string[];
+      }[];
     };
 
 function useText(use: BufferUse, offset: string, loops: ReadonlyMap<LoopIdentity, string>, rows: string): string {

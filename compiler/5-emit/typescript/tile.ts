@@ -96,6 +96,7 @@ export function writeTile(tile: Tile, scope: Writing): void {
     );
   };
   const sums = (lines: number, at: Starts): void => {
+    if (scope.access.startScratch !== undefined) writer.writeLine(scope.access.startScratch);
     for (const reduction of tile.reductions) writeSums(tile, reduction, lines, width, unroll, at, scope);
     writeEpilogue(tile, lines, width, columns, at, scope);
   };
@@ -172,7 +173,7 @@ function writeSums(
   const position = tile.reductions.flatMap((r) => r.accumulators);
   for (const [a, { accumulator }] of reduction.accumulators.entries()) {
     const base = position.findIndex((other) => other.accumulator === accumulator) * 16;
-    for (const [n, sum] of sums[a]!.entries()) writer.writeLine(`tile[${base + n}] = ${sum};`);
+    for (const [n, sum] of sums[a]!.entries()) writer.writeLine(scope.access.storeScratch(String(base + n), sum));
   }
 }
 
@@ -217,7 +218,7 @@ function walkOf(load: SlotLoad, index: number, tile: Tile, height: number, width
       elementNames = elements.map((n) => names.declare(`${letter}${alongRows || alongColumns ? n : ""}`));
       for (const n of elements) {
         const position = n === 0 ? pointer : `${pointer} + ${distances[n]!}`;
-        writer.writeLine(`const ${elementNames[n]!} = ${view}[${position}]!;`);
+        writer.writeLine(`const ${elementNames[n]!} = ${scope.access.load(view, load.slot, position)};`);
       }
     },
     advance(innermost: number): void {
@@ -261,7 +262,8 @@ function writeEpilogue(
       for (const [n, { accumulator }] of accumulators.entries()) {
         const line = height === 1 ? "" : `(${i} - ${row}) * ${width} + `;
         const sum = scope.declareAccumulator(accumulator);
-        writer.writeLine(`const ${sum} = tile[${n === 0 ? "" : `${n * 16} + `}${line}${j} - ${column}]!;`);
+        const index = `${n === 0 ? "" : `${n * 16} + `}${line}${j} - ${column}`;
+        writer.writeLine(`const ${sum} = ${scope.access.loadScratch(index)};`);
       }
       scope.statements(tile.epilogue);
     });

@@ -22,11 +22,20 @@ export interface Surroundings {
   readonly bytesOf: (use: BufferUse) => number;
   /** The address of a table of 32-bit numbers with these values. */
   readonly tableOf: (values: readonly number[]) => number;
+  /** In a checked build: where the slots of a call lie in the table, and the lines before it. */
+  readonly checks: EntryChecks | undefined;
+}
+
+export interface EntryChecks {
+  readonly entry: string;
+  readonly placeOf: (call: Call, program: Program) => number;
+  readonly before: (call: Call, place: string) => readonly string[];
 }
 
 /** The head of the function is the caller's. */
 export function entryFunction(head: string, program: Program, module: Surroundings): string {
   const entry = new EntryText(program, module);
+  if (module.checks) entry.writer.line(module.checks.entry);
   entry.items(program.items, new Map());
   return entry.writer.print(head);
 }
@@ -50,6 +59,7 @@ class EntryText {
 
   private item(item: ProgramItem, next: ProgramItem | undefined, loops: ReadonlyMap<LoopIdentity, string>): void {
     if (item.kind === "call") {
+      this.check(item, () => i32(this.module.checks!.placeOf(item, this.program)));
       this.call(item, this.numbersOf(item).map(i32), next, loops);
       return;
     }
@@ -71,6 +81,10 @@ class EntryText {
     this.writer.loop(block, 1, i32(count), true, () => {
       for (let k = 0; k < period; k++) {
         const turns = Array.from({ length: count }, (_, turn) => items[first + turn * period + k]!);
+        this.check(turns[0]!, () => {
+          const places = turns.map((call) => this.module.checks!.placeOf(call, this.program));
+          return this.numberAt(seriesOf(places), `(local.get ${block})`);
+        });
         const numbers = turns.map((call) => this.numbersOf(call));
         const texts = numbers[0]!.map((_, n) =>
           this.numberAt(seriesOf(numbers.map((all) => all[n]!)), `(local.get ${block})`),
@@ -78,6 +92,11 @@ class EntryText {
         this.call(turns[0]!, texts, k + 1 < period ? items[first + k + 1] : undefined, loops);
       }
     });
+  }
+
+  private check(call: Call, place: () => string): void {
+    if (!this.module.checks) return;
+    for (const line of this.module.checks.before(call, place())) this.writer.line(line);
   }
 
   /** Where a call's buffers begin, and the streams that it draws from. */

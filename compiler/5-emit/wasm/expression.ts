@@ -4,19 +4,11 @@
 import { isApply, isConstant, type ScalarOp, type ScalarType } from "../../../src/scalar/expression.js";
 import { instructionOf } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, SlotLoad } from "../../ir/kernel.js";
+import { bytesPerElement } from "../../ir/layout.js";
 import { plainSum } from "./fused.js";
 import { rows } from "./scalars.js";
-import {
-  addressOf,
-  affineValue,
-  dimValue,
-  floatType,
-  memory,
-  storedType,
-  strideOf,
-  type Bound,
-  type Scope,
-} from "./scope.js";
+import { addressOf, affineValue, dimValue, floatType, storedType, strideOf, type Bound, type Scope } from "./scope.js";
+import { laneMemory, memory, type Address } from "./access.js";
 import { f32x4, float, i32, i32x4, type WasmType } from "./text.js";
 import { typeOf } from "./types.js";
 
@@ -87,8 +79,10 @@ function scalarLoad(load: SlotLoad, scope: Scope): string {
     const [bound] = [{ text: held, type: "float", vector: true, level: 0 } as const];
     return laneOfBound(bound, scope);
   }
-  const at = memory(addressOf(load.slot, load.at, loadedParts(load, scope), scope));
-  switch (scope.slots[load.slot]!.dtype) {
+  const { dtype } = scope.slots[load.slot]!;
+  const bytes = bytesPerElement(dtype, scope.float);
+  const at = memory(addressOfLoad(load, loadedParts(load, scope), bytes, scope));
+  switch (dtype) {
     case "float32":
       return widened(`(${storedType(scope)}.load ${at})`, scope);
     case "int32":
@@ -97,6 +91,10 @@ function scalarLoad(load: SlotLoad, scope: Scope): string {
       return `(i32.load8_u ${at})`;
   }
 }
+
+/** Where so many bytes of a load begin. */
+const addressOfLoad = (load: SlotLoad, loaded: readonly string[], bytes: number, scope: Scope): Address =>
+  scope.access.load(load.slot, addressOf(load.slot, load.at, loaded, scope), bytes);
 
 /** A float of memory as one to compute with, and back. */
 const widened = (text: string, scope: Scope): string =>
@@ -215,7 +213,7 @@ function vectorOf(expr: KernelExpr, want: ScalarType, scope: Scope): string {
 function splat(expr: KernelExpr, want: ScalarType, scope: Scope): string {
   const scalars = { ...scope, vector: undefined };
   if (want === "float" && !isApply(expr) && expr.kind === "load" && typeOf(expr, scope) === "float") {
-    return `(v128.load32_splat ${memory(addressOf(expr.slot, expr.at, loadedParts(expr, scalars), scalars))})`;
+    return `(v128.load32_splat ${memory(addressOfLoad(expr, loadedParts(expr, scalars), 4, scalars))})`;
   }
   const value = scalarOf(expr, want, scalars);
   const text =
@@ -284,7 +282,8 @@ function vectorLoad(load: SlotLoad, scope: Scope): string {
   const { dtype } = scope.slots[load.slot]!;
   const { variable, lanes } = scope.vector!;
   if (load.at.loaded.length === 0 && strideOf(load.at, variable) === 1) {
-    const at = memory(addressOf(load.slot, load.at, [], { ...scope, lane: 0 }));
+    const bytes = lanes * bytesPerElement(dtype, scope.float);
+    const at = memory(addressOfLoad(load, [], bytes, { ...scope, lane: 0 }));
     if (dtype !== "bool") return `(v128.load ${at})`;
     const wide = `(i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero ${at})))`;
     return `(i32x4.ne ${wide} ${i32x4(0, 0, 0, 0)})`;
@@ -293,16 +292,10 @@ function vectorLoad(load: SlotLoad, scope: Scope): string {
   let vector = "";
   for (let lane = 0; lane < lanes; lane++) {
     const one = { ...scope, lane };
-    const at = memory(addressOf(load.slot, load.at, loadedParts(load, one), one));
-    vector = lane === 0 ? `(v128.load32_zero ${at})` : `(v128.load32_lane ${withLane(at, lane)} ${vector})`;
+    const at = addressOfLoad(load, loadedParts(load, one), 4, one);
+    vector = lane === 0 ? `(v128.load32_zero ${memory(at)})` : `(v128.load32_lane ${laneMemory(at, lane)} ${vector})`;
   }
   return vector;
-}
-
-/** The lane comes after the constant offset and before the address. */
-function withLane(at: string, lane: number): string {
-  const match = /^(offset=\d+) (.*)$/s.exec(at);
-  return match ? `${match[1]} ${lane} ${match[2]}` : `${lane} ${at}`;
 }
 
 function vectorApply(expr: KernelExpr, op: ScalarOp, args: Arguments, type: ScalarType, scope: Scope): string {

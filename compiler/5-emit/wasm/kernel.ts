@@ -9,6 +9,7 @@ import { forEachValue } from "../../ir/walk.js";
 import type { FloatType } from "../../ir/choices.js";
 import { SCRATCH } from "./crew.js";
 import type { ChooseTile } from "../schedule.js";
+import type { Access } from "./access.js";
 import type { VectorOp } from "./math/builder.js";
 import type { Scope } from "./scope.js";
 import { writeStatements } from "./statements.js";
@@ -25,6 +26,8 @@ export interface KernelOptions {
   readonly fixedStreams?: boolean;
   /** How a nest is cut into tiles. */
   readonly tile: ChooseTile;
+  /** What addresses become on their way into a load or a store. */
+  readonly access: Access;
 }
 
 /** A value with more constants added on the way than this is an approximation by polynomials. */
@@ -96,6 +99,7 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     use: (what) => void uses.add(what),
     statements: writeStatements,
     tile: options.tile,
+    access: options.access,
     divided,
   };
   writeStatements(body, scope);

@@ -5,8 +5,22 @@ import { bytesPerElement, type Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { Call, Program } from "../../ir/program.js";
 import { callsOf } from "../../ir/walk.js";
+import type { CheckedCalls } from "../checked/calls.js";
 import { Identifiers } from "../identifier.js";
 import type { ChooseTile, Scheduler } from "../schedule.js";
+import { plainAccess } from "./access.js";
+import {
+  callLines,
+  CHECK_FUNCTIONS,
+  checkedAccess,
+  checkedTable,
+  checkedText,
+  checkFunctions,
+  entryLine,
+  rowAddress,
+  WORDS_BYTES,
+  type CheckedPlaces,
+} from "./checked.js";
 import { CONTROL, CREW_FUNCTIONS, crewText, LINE, THREAD_IMPORTS } from "./crew.js";
 import { entryFunction } from "./entry.js";
 import { hashFunctions } from "./hash.js";
@@ -33,11 +47,18 @@ export interface WasmText {
   /** The byte from which on kernels write for themselves, and how much each thread has of that. */
   readonly scratch: number;
   readonly scratchBytes: number;
+  /** In a checked build: its text in TypeScript. */
+  readonly checked: string | undefined;
 }
 
 /** Prints the module. */
-export function wasmText(spec: ModuleSpec, plan: Plan, scheduler: Scheduler): WasmText {
-  return new ModuleText(spec, plan, scheduler).print();
+export function wasmText(
+  spec: ModuleSpec,
+  plan: Plan,
+  scheduler: Scheduler,
+  checked: CheckedCalls | undefined,
+): WasmText {
+  return new ModuleText(spec, plan, scheduler, checked).print();
 }
 
 interface Function {
@@ -56,14 +77,19 @@ class ModuleText {
   /** Addresses by values. */
   private readonly tables = new Map<string, number>();
   private tablesEnd: number;
+  /** Where the slots of all calls are told. */
+  private readonly checkedTable: number;
 
   constructor(
     private readonly spec: ModuleSpec,
     private readonly plan: Plan,
     private readonly scheduler: Scheduler,
+    private readonly checked: CheckedCalls | undefined,
   ) {
     this.tablesEnd = this.tablesStart;
-    for (const name of ["hash", "hash4", ...CREW_FUNCTIONS, ...Object.keys(vectorRoutines)]) this.names.unique(name);
+    this.checkedTable = checked ? this.tableOf(checkedTable(checked)) : 0;
+    for (const name of ["hash", "hash4", ...CREW_FUNCTIONS, ...CHECK_FUNCTIONS, ...Object.keys(vectorRoutines)])
+      this.names.unique(name);
     for (const { program } of spec.entries) {
       for (const call of callsOf(program.items)) this.functionOf(call).callers.push({ call, program });
     }
@@ -74,7 +100,13 @@ class ModuleText {
     const entries = this.spec.entries.map(({ name, program }) => this.entryText(name, program));
     const routines = withGlobals(this.plan.float === "float32" ? this.routineTexts() : []);
     const imports = this.importsOf();
-    const control = align(this.tablesEnd);
+    const { checked } = this;
+    const words = align(this.tablesEnd);
+    const control = checked ? words + WORDS_BYTES : words;
+    const shadow = control + CONTROL.bytes;
+    const scratch = checked ? align(shadow + 2 * this.plan.arenaBytes) : shadow;
+    const ownBytes = align(this.scratchBytes + SLACK);
+    const places: CheckedPlaces = { table: this.checkedTable, words, shadow };
     const lines = [
       `(module`,
       `(import "env" "memory" (memory 1 ${MOST_PAGES}))`,
@@ -88,17 +120,20 @@ class ModuleText {
       ...routines.functions,
       ...kernels,
       crewText(control),
+      ...(checked ? [checkFunctions(places, ownBytes)] : []),
       ...entries,
       ...this.tableTexts(),
       `)`,
     ];
-    const scratchBytes = align(this.scratchBytes + SLACK);
-    return { text: lines.join("\n"), imports, control, scratch: control + CONTROL.bytes, scratchBytes };
+    const scratchBytes = checked ? 2 * ownBytes : ownBytes;
+    const text = checked ? checkedText(checked, places) : undefined;
+    return { text: lines.join("\n"), imports, control, scratch, scratchBytes, checked: text };
   }
 
   private optionsFor(kernel: Kernel): KernelOptions {
     const tile: ChooseTile = (outer, nest) => this.scheduler.choose(kernel, outer, nest);
-    return { float: this.plan.float, capacity: this.spec.capacity, tile };
+    const access = this.checked ? checkedAccess : plainAccess;
+    return { float: this.plan.float, capacity: this.spec.capacity, tile, access };
   }
 
   /** The function of a kernel; kernels that differ only in their buffers share one. */
@@ -171,6 +206,11 @@ class ModuleText {
       placeOf: ({ buffer }, of) => this.plan.placeOf(buffer, of).offset,
       bytesOf: ({ buffer }) => bytesPerElement(buffer.dtype, this.plan.float),
       tableOf: (values) => this.tableOf(values),
+      checks: this.checked && {
+        entry: entryLine,
+        placeOf: (call, of) => rowAddress(this.checkedTable, this.checked!.placeOf(call, of)),
+        before: (call, place) => callLines(place, this.texts.get(call.kernel)!.scratchBytes),
+      },
     });
   }
 

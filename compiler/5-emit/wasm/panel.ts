@@ -7,7 +7,8 @@ import { timesDim } from "../../../src/graph/shape.js";
 import { valueOf } from "./expression.js";
 import { countUp, nest, shifted, withLanes, withVariable } from "./loops.js";
 import { WASM } from "./machine.js";
-import { dimValue, memory, strideOf, type Scope, type Variable } from "./scope.js";
+import { memory } from "./access.js";
+import { dimValue, strideOf, type Scope, type Variable } from "./scope.js";
 import { add, f32x4, i32, multiply, shuffle } from "./text.js";
 import { loadsAlong, termsOf, type Tile } from "./tile-nest.js";
 
@@ -103,8 +104,10 @@ export function packPanel(tile: Tile, scope: Scope, column: Variable, width: num
       const lanes = Math.min(LANES, width - LANES * q);
       return withLanes(withVariable(deep, tile.inner.variable, shifted(column, LANES * q)), tile.inner.variable, lanes);
     };
-    const store = (value: string, offset: number): void =>
-      writer.line(`(v128.store ${memory({ text: get, offset })} ${value})`);
+    const store = (value: string, offset: number): void => {
+      const place = scope.access.storeScratch({ text: get, offset }, LANES * BYTES);
+      writer.line(`(v128.store ${memory(place)} ${scope.access.stored(value, "v128", writer)})`);
+    };
     const step = (terms: number): void => writer.line(`(local.set ${to} (i32.add ${get} ${i32(terms * slab)}))`);
     const one = (deep: Scope): void => {
       loads.forEach((load, l) => {

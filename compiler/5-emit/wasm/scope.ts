@@ -7,6 +7,7 @@ import type { KernelExpr, Position, Slot, SlotLoad, Statement } from "../../ir/k
 import type { FloatType } from "../../ir/choices.js";
 import { bytesPerElement } from "../../ir/layout.js";
 import type { ChooseTile } from "../schedule.js";
+import type { Access, Address } from "./access.js";
 import type { VectorOp } from "./math/builder.js";
 import { add, constantOf, i32, multiply, type FunctionText } from "./text.js";
 
@@ -69,6 +70,8 @@ export interface Scope {
   readonly takeScratch: (bytes: number) => string;
   /** The number of one more thing that the kernel prepares for all of its blocks. */
   readonly takePreparation: () => number;
+  /** What addresses become on their way into a load or a store. */
+  readonly access: Access;
   /** Notes that the module needs a routine, an imported function or a helper. */
   readonly use: (what: VectorOp | "hash") => void;
 }
@@ -141,12 +144,6 @@ function laneOf(affine: Affine, scope: Scope): string {
   );
 }
 
-export interface Address {
-  readonly text: string;
-  /** A constant that the instruction adds. */
-  readonly offset: number;
-}
-
 const bytesOf = (slot: Slot, scope: Pick<Scope, "float">): number => bytesPerElement(slot.dtype, scope.float);
 
 /** Where an element lies. `loaded`: the values of its loaded parts, as integers. */
@@ -166,9 +163,6 @@ export function addressOf(slot: number, at: Position, loaded: readonly string[],
   const positive = at.affine.every((t) => t.times >= 0) && at.loaded.length === 0 && constant >= 0;
   return positive ? { text: address, offset: constant } : { text: add(address, i32(constant)), offset: 0 };
 }
-
-/** The operands of a memory instruction. */
-export const memory = ({ text, offset }: Address): string => (offset === 0 ? text : `offset=${offset} ${text}`);
 
 /** How far apart the elements of neighbouring lanes lie: a number of elements, or undefined where it is no constant. */
 export function strideOf(at: Position, variable: number): number | undefined {

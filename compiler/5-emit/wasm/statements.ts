@@ -6,7 +6,8 @@ import type { KernelExpr, Let, Loop, Reduction, Statement, Store } from "../../i
 import { bestReduction } from "./cost.js";
 import { narrowed, valueOf, varies, wasmType } from "./expression.js";
 import { addedProduct } from "./fused.js";
-import { addressOf, dimValue, floatType, memory, storedType, strideOf, type Scope } from "./scope.js";
+import { laneMemory, memory, type Address } from "./access.js";
+import { addressOf, dimValue, floatType, storedType, strideOf, type Scope } from "./scope.js";
 import { WASM } from "./machine.js";
 import { f32x4, float, i32, i32x4, shuffle } from "./text.js";
 import { typeOf } from "./types.js";
@@ -68,41 +69,42 @@ function writeStore(store: Store, scope: Scope): void {
     return;
   }
   const at = addressOf(store.slot, store.at, [], { ...scope, lane: 0 });
-  if (want === "bool") return writeBools(value, at, lanes, scope);
+  if (want === "bool") return writeBools(value, store.slot, at, lanes, scope);
+  const before = memory(scope.access.load(store.slot, at, 4 * lanes));
   const sum =
-    store.mode === "add" ? `(${want === "float" ? "f32x4" : "i32x4"}.add (v128.load ${memory(at)}) ${value})` : value;
-  storeLanes(sum, at, lanes, scope);
+    store.mode === "add" ? `(${want === "float" ? "f32x4" : "i32x4"}.add (v128.load ${before}) ${value})` : value;
+  storeLanes(scope.access.stored(sum, "v128", writer), store.slot, at, lanes, scope);
 }
 
 /** Stores the first lanes of a vector. */
-function storeLanes(value: string, at: { text: string; offset: number }, lanes: number, scope: Scope): void {
+function storeLanes(value: string, slot: number, at: Address, lanes: number, scope: Scope): void {
   const { writer } = scope;
-  if (lanes === LANES) return writer.line(`(v128.store ${memory(at)} ${value})`);
+  const place = (lane: number, bytes: number): Address =>
+    scope.access.store(slot, { ...at, offset: at.offset + 4 * lane }, bytes);
+  if (lanes === LANES) return writer.line(`(v128.store ${memory(place(0, 16))} ${value})`);
   const once = lanes === 3 && !value.startsWith("(local.get") ? writer.let("v", "v128", value) : value;
-  if (lanes >= 2) writer.line(`(v128.store64_lane ${laneMemory(at, 0)} ${once})`);
+  if (lanes >= 2) writer.line(`(v128.store64_lane ${laneMemory(place(0, 8), 0)} ${once})`);
   if (lanes !== 2) {
     const lane = lanes - 1;
-    writer.line(`(v128.store32_lane ${laneMemory({ ...at, offset: at.offset + 4 * lane }, lane)} ${once})`);
+    writer.line(`(v128.store32_lane ${laneMemory(place(lane, 4), lane)} ${once})`);
   }
 }
 
-const laneMemory = ({ text, offset }: { text: string; offset: number }, lane: number): string =>
-  `${offset === 0 ? "" : `offset=${offset} `}${lane} ${text}`;
-
 /** Masks as bytes of 0 and 1. */
-function writeBools(mask: string, at: { text: string; offset: number }, lanes: number, scope: Scope): void {
-  const { writer } = scope;
+function writeBools(mask: string, slot: number, at: Address, lanes: number, scope: Scope): void {
+  const { writer, access } = scope;
   const bits = `(v128.and ${mask} ${i32x4(1, 1, 1, 1)})`;
   const half = writer.let("v", "v128", `(i16x8.narrow_i32x4_u ${bits} ${bits})`);
   const bytes = writer.let("v", "v128", `(i8x16.narrow_i16x8_u ${half} ${half})`);
-  if (lanes === LANES) return writer.line(`(v128.store32_lane ${laneMemory(at, 0)} ${bytes})`);
+  if (lanes === LANES) return writer.line(`(v128.store32_lane ${laneMemory(access.store(slot, at, 4), 0)} ${bytes})`);
   for (let lane = 0; lane < lanes; lane++) {
-    writer.line(`(v128.store8_lane ${laneMemory({ ...at, offset: at.offset + lane }, lane)} ${bytes})`);
+    const place = access.store(slot, { ...at, offset: at.offset + lane }, 1);
+    writer.line(`(v128.store8_lane ${laneMemory(place, lane)} ${bytes})`);
   }
 }
 
 function writeScalarStore(store: Store, value: string, want: ScalarType, scope: Scope): void {
-  const { writer } = scope;
+  const { writer, access } = scope;
   const loaded = store.at.loaded.map((part) =>
     valueOf(part.value, "int", scope.vector ? scope : { ...scope, vector: undefined }),
   );
@@ -111,11 +113,18 @@ function writeScalarStore(store: Store, value: string, want: ScalarType, scope: 
   const stored = want === "float" && scope.lane === undefined ? narrowed(value, scope) : value;
   if (want === "bool") {
     const bit = scope.lane === undefined ? value : `(i32.and ${value} ${i32(1)})`;
-    return writer.line(`(i32.store8 ${memory(address)} ${bit})`);
+    const computed = access.stored(bit, "i32", writer);
+    return writer.line(`(i32.store8 ${memory(access.store(store.slot, address, 1))} ${computed})`);
   }
-  if (store.mode === "set") return writer.line(`(${type}.store ${memory(address)} ${stored})`);
+  const bytes = type === "f64" ? 8 : 4;
+  if (store.mode === "set") {
+    const computed = access.stored(stored, type, writer);
+    return writer.line(`(${type}.store ${memory(access.store(store.slot, address, bytes))} ${computed})`);
+  }
   const at = { text: writer.let("at", "i32", address.text), offset: address.offset };
-  writer.line(`(${type}.store ${memory(at)} (${type}.add (${type}.load ${memory(at)}) ${stored}))`);
+  const before = `(${type}.load ${memory(access.load(store.slot, at, bytes))})`;
+  const sum = access.stored(`(${type}.add ${before} ${stored})`, type, writer);
+  writer.line(`(${type}.store ${memory(access.store(store.slot, at, bytes))} ${sum})`);
 }
 
 // ---- sums

@@ -7,11 +7,13 @@ import type { ModuleSpec } from "../../ir/module.js";
 import type { Program } from "../../ir/program.js";
 import type { Schedule } from "../../ir/schedule.js";
 import { invariant } from "../../../src/messages.js";
-import { property } from "../identifier.js";
+import type { CheckedCalls } from "../checked/calls.js";
+import { literal, property } from "../identifier.js";
 import { contextOf, writeModule } from "../module/skeleton.js";
 import type { ModelOption, ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
 import { Scheduler } from "../schedule.js";
+import { beginText, endText } from "./checked.js";
 import { MOST_THREADS } from "./crew.js";
 import { beside, embedded } from "./file.js";
 import { countFused, FUSE, verifyFused } from "./fused.js";
@@ -41,9 +43,14 @@ export interface WrittenWasm {
   readonly scheduler: Scheduler;
 }
 
-export function writeWasm(spec: ModuleSpec, plan: Plan, schedule: Schedule | undefined): WrittenWasm {
+export function writeWasm(
+  spec: ModuleSpec,
+  plan: Plan,
+  schedule: Schedule | undefined,
+  checked: CheckedCalls | undefined,
+): WrittenWasm {
   const scheduler = new Scheduler(wasmTiles, schedule, plan.float, spec.capacity);
-  return { code: wasmText(spec, plan, scheduler), scheduler };
+  return { code: wasmText(spec, plan, scheduler, checked), scheduler };
 }
 
 /** Prints the module's text. */
@@ -110,6 +117,7 @@ class WasmTarget implements Target {
     const fuses = countFused(this.bytes) > 0;
     if (fuses) writer.writeLine(FUSE).blankLine();
     writer.writeLine(codeFunctions(fuses, this.file === undefined)).blankLine();
+    if (this.code.checked !== undefined) writer.writeLine(this.code.checked).blankLine();
     if (this.imports.includes("erf")) writer.writeLine(erf).blankLine();
     if (this.imports.length > 0) {
       writer.writeLine(`/** What WebAssembly has no instructions for, in doubles. */`);
@@ -176,8 +184,11 @@ class WasmTarget implements Target {
   }
 
   writeRun(writer: CodeBlockWriter, program: Program, rows: string): void {
+    const { checked } = this.code;
     const name = property(program.entry);
+    if (checked !== undefined) writer.writeLine(beginText(literal(program.entry)));
     writer.writeLine(`kernels${name.startsWith('"') ? `[${name}]` : `.${name}`}(${rows});`);
+    if (checked !== undefined) writer.writeLine(endText(rows));
   }
 }
 

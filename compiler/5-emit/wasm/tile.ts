@@ -10,7 +10,8 @@ import { addedProduct } from "./fused.js";
 import { countUp, factors, inParts, nest, once, shifted, withLanes, withVariable } from "./loops.js";
 import { WASM } from "./machine.js";
 import { levelOfPanels, packPanel, Panels, type Panel } from "./panel.js";
-import { dimValue, memory, type Scope, type Variable } from "./scope.js";
+import { memory } from "./access.js";
+import { dimValue, type Scope, type Variable } from "./scope.js";
 import { f32x4, i32, i32x4, shuffle } from "./text.js";
 import { oncePerKernel } from "./threads.js";
 import { chooseShape, takesTerms } from "./tile-cost.js";
@@ -264,7 +265,7 @@ function columnSums(
     const held = new Map<SlotLoad, string[]>();
     const vectorOf = (load: SlotLoad, n: number): string =>
       from !== undefined && along(load, inner)
-        ? `(v128.load ${memory({ text: `(local.get ${from})`, offset: packed++ * LANES * BYTES })})`
+        ? `(v128.load ${memory(scope.access.loadScratch({ text: `(local.get ${from})`, offset: packed++ * LANES * BYTES }, LANES * BYTES))})`
         : valueOf(load, "float", along(load, outer) ? placed(n, 0) : placed(0, n));
     for (const load of loads) {
       const byRow = along(load, outer);
