@@ -15,13 +15,18 @@ async function end(code: number): Promise<void> {
   exit(code);
 }
 
-for (const event of ["uncaughtException", "unhandledRejection"] as const) {
-  process.on(event, (error: unknown) => {
-    if (ending) return;
-    ending = true;
-    void failedLater(error, to).then(end, () => exit(1));
-  });
+async function endLater(error: unknown): Promise<void> {
+  if (ending) return;
+  ending = true;
+  try {
+    await end(await failedLater(error, to));
+  } catch {
+    exit(1);
+  }
 }
+
+process.on("uncaughtException", (error) => void endLater(error));
+process.on("unhandledRejection", (error) => void endLater(error));
 // Whoever reads may have read enough: `tapeless --help | head -3`.
 process.stdout.on("error", () => exit(0));
 

@@ -1,11 +1,11 @@
 // `tapeless generate`: writes, checks, prints or watches. Everything heavy is imported when it runs.
 
 import { existsSync, readFileSync } from "node:fs";
-import type { Colors } from "picocolors/types.js";
 import { badUsage, throwAll } from "../../src/messages.js";
 import type { BuildOptions, Built, Compile, Plan, Print } from "./generate.js";
-import { renderError, renderWarning } from "./errors.js";
+import { renderError } from "./errors.js";
 import { errorsIn, isTapelessError } from "./located.js";
+import { warn, type Surroundings } from "./surroundings.js";
 import { shownPath } from "./paths.js";
 
 export interface GenerateRequest extends BuildOptions {
@@ -16,15 +16,6 @@ export interface GenerateRequest extends BuildOptions {
   /** Are gradients and modules checked before they are written? */
   readonly verify: boolean;
   readonly print: Print | undefined;
-}
-
-/** Where a command runs and writes. */
-export interface Surroundings {
-  readonly cwd: string;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly paint: Colors;
-  readonly colors: boolean;
 }
 
 /** Returns the exit code: 0, or 1 where `--check` found a difference or `--verify` a wrong number. User errors are thrown. */
@@ -190,11 +181,6 @@ async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, 
 /** The files that do not have the texts any more that were read of them. */
 const outdated = (texts: ReadonlyMap<string, string>): string[] =>
   [...texts].flatMap(([file, text]) => (existsSync(file) && readFileSync(file, "utf8") === text ? [] : [file]));
-
-/** Warnings change no exit code and no output. */
-export function warn(to: Surroundings, { warnings }: Pick<Built, "warnings">): void {
-  for (const warning of warnings) to.err(`${renderWarning(warning, { cwd: to.cwd, colors: to.colors })}\n`);
-}
 
 const report = (to: Surroundings, path: string, state: string): void => to.out(`${to.paint.cyan(path)}  ${state}\n`);
 

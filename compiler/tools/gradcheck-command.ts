@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { badData, badUsage, fileNotFound, printValue, throwAll } from "../../src/messages.js";
 import type { GradcheckReport } from "../gradcheck/index.js";
-import { warn, type Surroundings } from "./generate-command.js";
+import { warn, type Surroundings } from "./surroundings.js";
 import { Failures, planJobs } from "./generate.js";
 import { loadDefinition, type Definition } from "./load.js";
 import { isTapelessError, placeOf, relocated } from "./located.js";

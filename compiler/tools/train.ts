@@ -10,7 +10,7 @@ import { renderError } from "./errors.js";
 import type { ExampleData } from "./example.js";
 import { findExample, loadData, loadExample } from "./example-code.js";
 import { build, moduleFiles, pipelineCompile, planJobs, type Dtype, type Target } from "./generate.js";
-import { warn, type Surroundings } from "./generate-command.js";
+import { warn, type Surroundings } from "./surroundings.js";
 import { isTapelessError } from "./located.js";
 import { packageRoot, shownPath } from "./paths.js";
 import { progress } from "./progress.js";

@@ -2,7 +2,7 @@
 
 import { isTapelessError, relocated } from "./located.js";
 import { throwAll } from "../../src/messages.js";
-import { warn, type Surroundings } from "./generate-command.js";
+import { warn, type Surroundings } from "./surroundings.js";
 import { Failures, planJobs, type BuildOptions } from "./generate.js";
 import { loadDefinition } from "./load.js";
 import { shownPath } from "./paths.js";
