@@ -93,7 +93,8 @@ function isolate(node: Node): Alone {
   const leaf = (like: Node, index: number): Node =>
     createNode(regionParameterDef, [], { index, shape: like.shape, dtype: like.dtype }, like.origin);
   const replacement = new Map(unique.map((operand, i) => [operand, leaf(operand, i)]));
-  const [inside] = replaceNodes([node], replacement) as [Node];
+  // Gradients that the statement takes are done first: they are by its own arguments, of which two may be one operand.
+  const [inside] = differentiate(replaceNodes([node], replacement)) as [Node];
   const value = inside.inputs[0]!;
   const seed = leaf(value, unique.length);
   const all = node.def.vjp!({ ...inside, output: inside, gradient: seed });

@@ -21,9 +21,9 @@ import { frozenReport, leavesAny, printFrozen, type Frozen } from "./frozen.js";
 import type { FloatType, Printable, TargetName } from "./ir/choices.js";
 import type { Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
-import type { Program } from "./ir/program.js";
+import type { Program, ProgramItem } from "./ir/program.js";
 import { checkSchedule, type Schedule, type ScheduledNest } from "./ir/schedule.js";
-import { verifyPlan, verifyProgram } from "./ir/verify.js";
+import { verifyPlan, verifyProgram } from "./ir/verify/index.js";
 import { factoryOf, type Model, type ModelOptions } from "./instantiate.js";
 import { nameGraph, type ConstNames, type Names } from "./names/index.js";
 import { requireCompileOptions } from "./options.js";
@@ -228,12 +228,14 @@ function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared)
     nameOf: names.of,
     updateName: (leaf) => `${names.of(leaf)}.${entry.kind === "initialize" ? "initial" : "next"}`,
   });
-  const program: Program = {
-    entry: entry.name,
-    items: mergeBands(mergeRows(fused.items, `${entry.name}.rows`)),
-    notes: [...(entry.notes ?? []), ...fused.notes],
+  const verified = (items: readonly ProgramItem[], pass: string): readonly ProgramItem[] => {
+    verifyProgram({ items }, pass);
+    return items;
   };
-  verifyProgram(program);
+  const kernels = verified(fused.items, "fuse");
+  const rows = verified(mergeRows(kernels, `${entry.name}.rows`), "rows");
+  const items = verified(mergeBands(rows), "bands");
+  const program: Program = { entry: entry.name, items, notes: [...(entry.notes ?? []), ...fused.notes] };
   const loss = entry.results.find((result) => result.kind === "loss");
   return {
     name: entry.name,

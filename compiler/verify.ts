@@ -6,6 +6,7 @@ import { everyNode, topological } from "../src/graph/walk.js";
 import { invariant } from "../src/messages.js";
 import { gradientDef } from "../src/ops/markers.js";
 import { regionParameterDef } from "../src/ops/leaves.js";
+import { gradientsAreWhole } from "../src/ops/region-gradients.js";
 import type { OpDef } from "../src/graph/op.js";
 
 const PHASES = ["declare", "stabilize", "differentiate", "prune", "simplify", "loops", "expand"] as const;
@@ -53,6 +54,7 @@ function verifyNode(node: Node, require: Require): void {
   }
   require(def.family !== "pointwise" ||
     inputs.every((input) => sameShape(input.shape, node.shape)), `the operands of ${def.name} have its shape`);
+  require(gradientsAreWhole(node), `gradients in ${def.name} see every way to what they are taken with respect to`);
   for (const region of regions) verifyClosed(region.results, region.parameters, `the region of ${def.name}`, require);
 }
 

@@ -689,7 +689,7 @@ function reconstruction(f: Float32Array, rows: number): void {
  *   for i1 < 784:
  *     a0 = sum over i2 < 128 of unfolded.relu[128*i0 + i2] * logits.weight[i1 + 784*i2]
  *     t0 = a0 + logits.bias[i1]
- *     binaryCrossEntropy.sigmoidCrossEntropy3[784*i0 + i1] = max(t0, 0) + log1p(exp(-abs(t0))) - t0 * image[784*i0 + i1]
+ *     binaryCrossEntropy.sigmoidCrossEntropy3[784*i0 + i1] = max(t0, 0) - t0 * image[784*i0 + i1] + log1p(exp(-abs(t0)))
  */
 function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number): void {
   const unfolded_relu_at = 942352;
@@ -780,7 +780,7 @@ function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number):
           const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
           const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
           f[binaryCrossEntropy_sigmoidCrossEntropy3_at + 784 * i + j] =
-            Math.max(t0, 0) + log1 - t0 * f[image_at + 784 * i + j]!;
+            Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log1;
         }
       }
     }
@@ -828,7 +828,7 @@ function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number):
         const lh3 = 1 / 11 + lq3 * (1 / 13 + lq3 * (1 / 15 + lq3 * (1 / 17 + lq3 * (1 / 19))));
         const log3 = lx3 >= 0 && lx3 <= 1 ? 2 * ls3 * (ll3 + lq3 * lq3 * lq3 * lq3 * lq3 * lh3) : Math.log1p(lx3);
         f[binaryCrossEntropy_sigmoidCrossEntropy3_at + 784 * i + j] =
-          Math.max(t0, 0) + log3 - t0 * f[image_at + 784 * i + j]!;
+          Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log3;
       }
     }
   }
@@ -1091,7 +1091,7 @@ function d_logits_add4(
 /**
  * over i0 < batch, i1 < 784:
  *   t0 = logits.add4[784*i0 + i1]
- * a0 = sum over i0 < batch, i1 < 784 of max(t0, 0) + log1p(exp(-abs(t0))) - t0 * image[784*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 784 of max(t0, 0) - t0 * image[784*i0 + i1] + log1p(exp(-abs(t0)))
  * loss[0] = a0 / (784*batch)
  */
 function loss_2(f: Float32Array, rows: number, logits_add4_at: number, image_at: number, loss_at: number): void {
@@ -1111,7 +1111,7 @@ function loss_2(f: Float32Array, rows: number, logits_add4_at: number, image_at:
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t0, 0) + log1 - t0 * f[image_at + i]!;
+    s0 += Math.max(t0, 0) - t0 * f[image_at + i]! + log1;
   }
   f[loss_at] = s0 / (784 * rows);
 }

@@ -544,17 +544,20 @@ function probability(f: Float32Array, rows: number): void {
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
+ *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
- *     crossEntropy.add[64*i0 + i1] = a0 + log(a1)
+ *     crossEntropy.log[64*i0 + i1] = log(a1)
  */
-function crossEntropy_add(f: Float32Array, rows: number): void {
+function crossEntropy_log(f: Float32Array, rows: number): void {
   const logits_at = 258816;
-  const crossEntropy_add_at = 337664;
+  const softmax_max_at = 337664;
+  const crossEntropy_log_at = 338688;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_at + 77 * i + k]!);
     }
+    f[softmax_max_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_at + 77 * i + k]! - s0;
@@ -566,22 +569,23 @@ function crossEntropy_add(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[crossEntropy_add_at + i] = s0 + Math.log(s1);
+    f[crossEntropy_log_at + i] = Math.log(s1);
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - crossEntropy.add[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - crossEntropy.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1024;
   const logits_at = 258816;
-  const crossEntropy_add_at = 337664;
+  const softmax_max_at = 337664;
+  const crossEntropy_log_at = 338688;
   const loss_at = 214336;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[crossEntropy_add_at + i]!;
+    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -830,7 +834,7 @@ function d_logits(
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - (softmax.max2[64*i0 + i1] + log(softmax.sum[64*i0 + i1]))
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max2[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
  * loss[0] = -a0 / (64*batch)
  */
 function loss_2(
@@ -845,7 +849,7 @@ function loss_2(
 ): void {
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - (f[softmax_max2_at + i]! + Math.log(f[softmax_sum_at + i]!));
+    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max2_at + i]! - Math.log(f[softmax_sum_at + i]!);
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -1032,9 +1036,9 @@ function hidden_mul5(
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     t0 = hidden.scan.4[96*i0 + i1 - 96]
- *     t1 = δhidden.result[96*i0 + i1 - 192] + δhidden.scan2.0[96*i0 + i1 - 192]
- *     t2 = hidden.scan.3[96*i0 + i1 - 192]
+ *     t0 = where((i1 - 96) >= 0 and (i1 - 96) < 96, hidden.scan.4[96*i0 + i1 - 96], 0)
+ *     t1 = where((i1 - 192) >= 0 and (i1 - 192) < 96, δhidden.result[96*i0 + i1 - 192] + δhidden.scan2.0[96*i0 + i1 - 192], 0)
+ *     t2 = where((i1 - 192) >= 0 and (i1 - 192) < 96, hidden.scan.3[96*i0 + i1 - 192], 0)
  *     δhidden.scan2.2[288*i0 + i1] = where(i1 < 96, where(i1 >= 0 and i1 < 96, hidden.mul5[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δhidden.result[96*i0 + i1 - 96] + δhidden.scan2.0[96*i0 + i1 - 96]) * (hidden.scan.2[96*i0 + i1 - 96] - hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, (t1 - t1 * hidden.scan.4[96*i0 + i1 - 192]) * (1 - t2^2), 0)))
  */
 function d_d_hidden_scan(
@@ -1050,9 +1054,12 @@ function d_d_hidden_scan(
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
-      const t0 = f[hidden_scan_4_at + 96 * i + j - 96]!;
-      const t1 = f[d_hidden_result_at + 96 * i + j - 192]! + f[d_hidden_scan2_0_at + 96 * i + j - 192]!;
-      const t2 = f[hidden_scan_3_at + 96 * i + j - 192]!;
+      const t0 = j - 96 >= 0 && j - 96 < 96 ? f[hidden_scan_4_at + 96 * i + j - 96]! : 0;
+      const t1 =
+        j - 192 >= 0 && j - 192 < 96
+          ? f[d_hidden_result_at + 96 * i + j - 192]! + f[d_hidden_scan2_0_at + 96 * i + j - 192]!
+          : 0;
+      const t2 = j - 192 >= 0 && j - 192 < 96 ? f[hidden_scan_3_at + 96 * i + j - 192]! : 0;
       f[d_hidden_scan2_2_at + 288 * i + j] =
         j < 96
           ? j >= 0 && j < 96
@@ -1098,7 +1105,7 @@ function hidden_mul6(
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     t0 = hidden.scan.4[96*i0 + i1 - 96]
+ *     t0 = where((i1 - 96) >= 0 and (i1 - 96) < 96, hidden.scan.4[96*i0 + i1 - 96], 0)
  *     t1 = where(i1 < 96, where(i1 >= 0 and i1 < 96, hidden.mul5[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δhidden.result[96*i0 + i1 - 96] + δhidden.scan2.0[96*i0 + i1 - 96]) * (hidden.scan.2[96*i0 + i1 - 96] - hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, hidden.mul6[96*i0 + i1 - 192], 0)))
  *     t2 = δhidden.scan2.1[288*i0 + i1] + t1
  *     δhidden.scan2.3[288*i0 + i1] = t1
@@ -1119,7 +1126,7 @@ function d_hidden_scan4(
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
-      const t0 = f[hidden_scan_4_at + 96 * i + j - 96]!;
+      const t0 = j - 96 >= 0 && j - 96 < 96 ? f[hidden_scan_4_at + 96 * i + j - 96]! : 0;
       const t1 =
         j < 96
           ? j >= 0 && j < 96
@@ -2689,8 +2696,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
         hidden_add7_2(f, rows, 260352 + time * 288 * rows, 559872, 258816, 564480 + time * 96 * rows); // hidden.scan.0, hidden.scan.1 <- hidden.add, hidden.add3
       }
       logits(f, rows, 564480, 39040, 46432, 258816); // logits <- hidden.scan.1, logits.weight, logits.bias
-      crossEntropy_add(f, rows); // crossEntropy.add <- logits
-      loss(f, i32, rows); // loss <- next, logits, crossEntropy.add
+      crossEntropy_log(f, rows); // softmax.max, crossEntropy.log <- logits
+      loss(f, i32, rows); // loss <- next, logits, softmax.max, crossEntropy.log
       return f[214336]!;
     },
     gradients(rows) {

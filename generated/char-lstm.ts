@@ -524,17 +524,20 @@ function probability(f: Float32Array, rows: number): void {
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
+ *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
- *     crossEntropy.add[64*i0 + i1] = a0 + log(a1)
+ *     crossEntropy.log[64*i0 + i1] = log(a1)
  */
-function crossEntropy_add(f: Float32Array, rows: number): void {
+function crossEntropy_log(f: Float32Array, rows: number): void {
   const logits_at = 304128;
-  const crossEntropy_add_at = 382976;
+  const softmax_max_at = 382976;
+  const crossEntropy_log_at = 384000;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_at + 77 * i + k]!);
     }
+    f[softmax_max_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_at + 77 * i + k]! - s0;
@@ -546,22 +549,23 @@ function crossEntropy_add(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[crossEntropy_add_at + i] = s0 + Math.log(s1);
+    f[crossEntropy_log_at + i] = Math.log(s1);
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - crossEntropy.add[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - crossEntropy.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1024;
   const logits_at = 304128;
-  const crossEntropy_add_at = 382976;
+  const softmax_max_at = 382976;
+  const crossEntropy_log_at = 384000;
   const loss_at = 248320;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[crossEntropy_add_at + i]!;
+    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -706,7 +710,7 @@ function d_logits(
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - (softmax.max2[64*i0 + i1] + log(softmax.sum[64*i0 + i1]))
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max2[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
  * loss[0] = -a0 / (64*batch)
  */
 function loss_2(
@@ -721,7 +725,7 @@ function loss_2(
 ): void {
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - (f[softmax_max2_at + i]! + Math.log(f[softmax_sum_at + i]!));
+    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max2_at + i]! - Math.log(f[softmax_sum_at + i]!);
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -904,7 +908,7 @@ function d_d_hidden_scan(
 /**
  * for i0 < batch:
  *   for i1 < 384:
- *     t0 = hidden.scan.5[96*i0 + i1 - 288]
+ *     t0 = where((i1 - 288) >= 0 and (i1 - 288) < 96, hidden.scan.5[96*i0 + i1 - 288], 0)
  *     δhidden.scan.2[384*i0 + i1] = where((i1 - 192) >= 0 and (i1 - 192) < 96, hidden.mul6[96*i0 + i1 - 192], 0) + where(i1 >= 0 and i1 < 96, hidden.mul7[96*i0 + i1], 0) + where((i1 - 96) >= 0 and (i1 - 96) < 96, hidden.mul8[96*i0 + i1 - 96], 0) + where((i1 - 288) >= 0 and (i1 - 288) < 96, (δhidden.result[96*i0 + i1 - 288] + δhidden.scan.0[96*i0 + i1 - 288]) * hidden.scan.6[96*i0 + i1 - 288] * t0 * (1 - t0), 0)
  */
 function hidden_add7(
@@ -921,7 +925,7 @@ function hidden_add7(
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 384; j++) {
-      const t0 = f[hidden_scan_5_at + 96 * i + j - 288]!;
+      const t0 = j - 288 >= 0 && j - 288 < 96 ? f[hidden_scan_5_at + 96 * i + j - 288]! : 0;
       f[d_hidden_scan_2_at + 384 * i + j] =
         (j - 192 >= 0 && j - 192 < 96 ? f[hidden_mul6_at + 96 * i + j - 192]! : 0) +
         (j >= 0 && j < 96 ? f[hidden_mul7_at + 96 * i + j]! : 0) +
@@ -2450,8 +2454,8 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
         hidden_mul5_2(f, rows, 700416, 304128, 706560 + time * 96 * rows, 698880); // hidden.scan.1, hidden.scan.2, hidden.scan.0 <- hidden.add4
       }
       logits(f, rows, 706560, 50368, 57760, 304128); // logits <- hidden.scan.2, logits.weight, logits.bias
-      crossEntropy_add(f, rows); // crossEntropy.add <- logits
-      loss(f, i32, rows); // loss <- next, logits, crossEntropy.add
+      crossEntropy_log(f, rows); // softmax.max, crossEntropy.log <- logits
+      loss(f, i32, rows); // loss <- next, logits, softmax.max, crossEntropy.log
       return f[248320]!;
     },
     gradients(rows) {

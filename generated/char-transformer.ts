@@ -1361,17 +1361,20 @@ function probability(f: Float32Array, rows: number): void {
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
+ *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
- *     sequenceCrossEntropy.add[64*i0 + i1] = a0 + log(a1)
+ *     sequenceCrossEntropy.log[64*i0 + i1] = log(a1)
  */
-function sequenceCrossEntropy_add(f: Float32Array, rows: number): void {
+function sequenceCrossEntropy_log(f: Float32Array, rows: number): void {
   const logits_at = 674176;
-  const sequenceCrossEntropy_add_at = 575872;
+  const softmax_max_at = 575872;
+  const sequenceCrossEntropy_log_at = 576896;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_at + 77 * i + k]!);
     }
+    f[softmax_max_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_at + 77 * i + k]! - s0;
@@ -1383,22 +1386,23 @@ function sequenceCrossEntropy_add(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[sequenceCrossEntropy_add_at + i] = s0 + Math.log(s1);
+    f[sequenceCrossEntropy_log_at + i] = Math.log(s1);
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - sequenceCrossEntropy.add[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - sequenceCrossEntropy.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1024;
   const logits_at = 674176;
-  const sequenceCrossEntropy_add_at = 575872;
+  const softmax_max_at = 575872;
+  const sequenceCrossEntropy_log_at = 576896;
   const loss_at = 452128;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[sequenceCrossEntropy_add_at + i]!;
+    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - f[sequenceCrossEntropy_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -1697,7 +1701,7 @@ function d_logits(
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - (softmax.max[64*i0 + i1] + log(softmax.sum[64*i0 + i1]))
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
  * loss[0] = -a0 / (64*batch)
  */
 function loss_2(
@@ -1712,7 +1716,7 @@ function loss_2(
 ): void {
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - (f[softmax_max_at + i]! + Math.log(f[softmax_sum_at + i]!));
+    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!);
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -4863,8 +4867,8 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       block_0(f, rows, 674176, 723328, 112640, 121856, 575872); // block[3] <- block[3].add6, block[3].gelu, block[3].linear2.weight, block[3].linear2.bias
       block_0_add7(f, rows, 575872, 121904, 121952, 625024); // last <- block[3], last.weight, last.bias
       logits(f, rows, 625024, 122000, 125696, 674176); // logits <- last, logits.weight, logits.bias
-      sequenceCrossEntropy_add(f, rows); // sequenceCrossEntropy.add <- logits
-      loss(f, i32, rows); // loss <- next, logits, sequenceCrossEntropy.add
+      sequenceCrossEntropy_log(f, rows); // softmax.max, sequenceCrossEntropy.log <- logits
+      loss(f, i32, rows); // loss <- next, logits, softmax.max, sequenceCrossEntropy.log
       return f[452128]!;
     },
     gradients(rows) {

@@ -204,7 +204,7 @@ function predict_rows(f: Float32Array, rows: number): void {
  *   t15 = t0 * t12 + t2 * t13 + t14
  *   t20 = t0 * t17 + t2 * t18 + t19
  *   t23 = where(t5 > 0, t5, 0) * t6 + where(t10 > 0, t10, 0) * t11 + where(t15 > 0, t15, 0) * t16 + where(t20 > 0, t20, 0) * t21 + t22
- * a0 = sum over i0 < batch of max(t23, 0) + log1p(exp(-abs(t23))) - t23 * label[i0]
+ * a0 = sum over i0 < batch of max(t23, 0) - t23 * label[i0] + log1p(exp(-abs(t23)))
  * loss[0] = a0 * t24
  */
 function loss_rows(f: Float32Array, rows: number): void {
@@ -259,7 +259,7 @@ function loss_rows(f: Float32Array, rows: number): void {
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t23, 0) + log1 - t23 * f[label_at + i]!;
+    s0 += Math.max(t23, 0) - t23 * f[label_at + i]! + log1;
   }
   f[loss_at] = s0 * t24;
 }
@@ -324,6 +324,7 @@ function gradients_rows(f: Float32Array, rows: number): void {
     const t23 = t0 * t20 + t2 * t21 + t22;
     const t24 = t23 > 0 ? t23 : 0;
     const t27 = t6 * t7 + t12 * t13 + (t18 * t19 + t24 * t25) + t26;
+    const t28 = f[label_at + i]!;
     const ex0 = -Math.abs(t27);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -331,20 +332,19 @@ function gradients_rows(f: Float32Array, rows: number): void {
     const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
     const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t28 = exp0;
-    const t29 = f[label_at + i]!;
-    const t31 = ((t27 >= 0 ? 1 : t28) / (1 + t28) - t29) * t30;
+    const t29 = exp0;
+    const t31 = ((t27 >= 0 ? 1 : t29) / (1 + t29) - t28) * t30;
     const t32 = t6 > 0 ? t31 * t7 : 0;
     const t33 = t12 > 0 ? t31 * t13 : 0;
     const t34 = t18 > 0 ? t31 * t19 : 0;
     const t35 = t24 > 0 ? t31 * t25 : 0;
-    const lx1 = t28;
+    const lx1 = t29;
     const ls1 = lx1 / (2 + lx1);
     const lq1 = ls1 * ls1;
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t27, 0) + log1 - t27 * t29;
+    s0 += Math.max(t27, 0) - t27 * t28 + log1;
     s1 += t0 * t32;
     s2 += t0 * t33;
     s3 += t0 * t34;
@@ -441,6 +441,7 @@ function step_rows(f: Float32Array, rows: number): void {
     const t23 = t0 * t20 + t2 * t21 + t22;
     const t24 = t23 > 0 ? t23 : 0;
     const t27 = t6 * t7 + t12 * t13 + (t18 * t19 + t24 * t25) + t26;
+    const t28 = f[label_at + i]!;
     const ex0 = -Math.abs(t27);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -448,20 +449,19 @@ function step_rows(f: Float32Array, rows: number): void {
     const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
     const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t28 = exp0;
-    const t29 = f[label_at + i]!;
-    const t31 = ((t27 >= 0 ? 1 : t28) / (1 + t28) - t29) * t30;
+    const t29 = exp0;
+    const t31 = ((t27 >= 0 ? 1 : t29) / (1 + t29) - t28) * t30;
     const t32 = t6 > 0 ? t31 * t7 : 0;
     const t33 = t12 > 0 ? t31 * t13 : 0;
     const t34 = t18 > 0 ? t31 * t19 : 0;
     const t35 = t24 > 0 ? t31 * t25 : 0;
-    const lx1 = t28;
+    const lx1 = t29;
     const ls1 = lx1 / (2 + lx1);
     const lq1 = ls1 * ls1;
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t27, 0) + log1 - t27 * t29;
+    s0 += Math.max(t27, 0) - t27 * t28 + log1;
     s1 += t0 * t32;
     s2 += t0 * t33;
     s3 += t0 * t34;

@@ -523,7 +523,7 @@ function probability(f: Float32Array, rows: number): void {
  *   t8 = logits[10*i0 + 8]
  *   t9 = logits[10*i0 + 9]
  *   t10 = max(max(max(max(t0, t1), t2), max(t3, t4)), max(max(max(t5, t6), t7), max(t8, t9)))
- * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - (t10 + log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10)))
+ * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - t10 - log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10))
  * loss[0] = -a0 * t11
  */
 function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
@@ -619,7 +619,8 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
     s0 +=
       f[logits_at + 10 * i + i32[digit_at + i]!]! -
-      (t10 + Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9))));
+      t10 -
+      Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9)));
   }
   f[loss_at] = -(s0 * t11);
 }
@@ -679,7 +680,7 @@ function d_logits(
 }
 
 /**
- * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - (softmax.max[i0] + log(softmax.sum[i0]))
+ * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - softmax.max[i0] - log(softmax.sum[i0])
  * loss[0] = -a0 / batch
  */
 function loss(
@@ -694,7 +695,7 @@ function loss(
 ): void {
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_at + 10 * i + i32[digit_at + i]!]! - (f[softmax_max_at + i]! + Math.log(f[softmax_sum_at + i]!));
+    s0 += f[logits_at + 10 * i + i32[digit_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!);
   }
   f[loss_at] = -(s0 / rows);
 }

@@ -596,7 +596,7 @@ function leakyRelu2(
  * for i0 < batch:
  *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * critic.weights[1][i1]
  *   t1 = a0 + t0
- *   binaryCrossEntropy.sigmoidCrossEntropy[i0] = max(t1, 0) + log1p(exp(-abs(t1))) - t1 * 0.9
+ *   binaryCrossEntropy.sigmoidCrossEntropy[i0] = max(t1, 0) - t1 * 0.9 + log1p(exp(-abs(t1)))
  */
 function binaryCrossEntropy_sigmoidCrossEntropy(f: Float32Array, rows: number): void {
   const leakyRelu2_at = 1797376;
@@ -623,7 +623,7 @@ function binaryCrossEntropy_sigmoidCrossEntropy(f: Float32Array, rows: number): 
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[binaryCrossEntropy_sigmoidCrossEntropy_at + i] = Math.max(t1, 0) + log1 - t1 * 0.9;
+    f[binaryCrossEntropy_sigmoidCrossEntropy_at + i] = Math.max(t1, 0) - t1 * 0.9 + log1;
   }
 }
 
@@ -855,7 +855,7 @@ function sub2(
  * for i0 < batch:
  *   a0 = sum over i1 < 256 of leakyRelu3[256*i0 + i1] * critic.weights[1][i1]
  *   t1 = a0 + t0
- *   binaryCrossEntropy.sigmoidCrossEntropy2[i0] = max(t1, 0) + log1p(exp(-abs(t1))) - t1 * 0
+ *   binaryCrossEntropy.sigmoidCrossEntropy2[i0] = max(t1, 0) - t1 * 0 + log1p(exp(-abs(t1)))
  */
 function binaryCrossEntropy_sigmoidCrossEntropy2(f: Float32Array, rows: number): void {
   const leakyRelu3_at = 1747264;
@@ -882,7 +882,7 @@ function binaryCrossEntropy_sigmoidCrossEntropy2(f: Float32Array, rows: number):
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[binaryCrossEntropy_sigmoidCrossEntropy2_at + i] = Math.max(t1, 0) + log1 - t1 * 0;
+    f[binaryCrossEntropy_sigmoidCrossEntropy2_at + i] = Math.max(t1, 0) - t1 * 0 + log1;
   }
 }
 
@@ -950,7 +950,7 @@ function d_add_1_2(
  * for i0 < batch:
  *   a0 = sum over i1 < 256 of leakyRelu3[256*i0 + i1] * critic.weights[1][i1]
  *   t1 = a0 + t0
- *   t3 = t2 * (sigmoid(t1) - 0)
+ *   t3 = t2 * sigmoid(t1)
  *   add[1]3[i0] = t1
  *   δadd[1]3[i0] = t3
  */
@@ -978,7 +978,7 @@ function d_add_1_3(
     const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
     const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t3 = t2 * (1 / (1 + exp0) - 0);
+    const t3 = t2 * (1 / (1 + exp0));
     f[add_1_3_at + i] = t1;
     f[d_add_1_3_at + i] = t3;
   }
@@ -988,8 +988,8 @@ function d_add_1_3(
  * over i0 < batch:
  *   t0 = add[1]2[i0]
  *   t1 = add[1]3[i0]
- * a0 = sum over i0 < batch of max(t0, 0) + log1p(exp(-abs(t0))) - t0 * 0.9
- * a1 = sum over i0 < batch of max(t1, 0) + log1p(exp(-abs(t1))) - t1 * 0
+ * a0 = sum over i0 < batch of max(t0, 0) - t0 * 0.9 + log1p(exp(-abs(t0)))
+ * a1 = sum over i0 < batch of max(t1, 0) - t1 * 0 + log1p(exp(-abs(t1)))
  * criticLoss[0] = a0 / batch + a1 / batch
  */
 function criticLoss_2(
@@ -1017,7 +1017,7 @@ function criticLoss_2(
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t0, 0) + log1 - t0 * 0.9;
+    s0 += Math.max(t0, 0) - t0 * 0.9 + log1;
     const ex2 = -Math.abs(t1);
     const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
     const er2 = ex2 - en2 * 0.6931471805599453;
@@ -1031,7 +1031,7 @@ function criticLoss_2(
     const ll3 = 1 + lq3 * (1 / 3 + lq3 * (1 / 5 + lq3 * (1 / 7 + lq3 * (1 / 9))));
     const lh3 = 1 / 11 + lq3 * (1 / 13 + lq3 * (1 / 15 + lq3 * (1 / 17 + lq3 * (1 / 19))));
     const log3 = lx3 >= 0 && lx3 <= 1 ? 2 * ls3 * (ll3 + lq3 * lq3 * lq3 * lq3 * lq3 * lh3) : Math.log1p(lx3);
-    s1 += Math.max(t1, 0) + log3 - t1 * 0;
+    s1 += Math.max(t1, 0) - t1 * 0 + log3;
   }
   f[criticLoss_at] = s0 / rows + s1 / rows;
 }
@@ -1590,7 +1590,7 @@ function clock_next(i32: Int32Array, clock_at: number): void {
  * for i0 < batch:
  *   a0 = sum over i1 < 256 of leakyRelu3[256*i0 + i1] * critic.weights[1][i1]
  *   t1 = a0 + t0
- *   binaryCrossEntropy.sigmoidCrossEntropy3[i0] = max(t1, 0) + log1p(exp(-abs(t1))) - t1 * 1
+ *   binaryCrossEntropy.sigmoidCrossEntropy3[i0] = max(t1, 0) - t1 * 1 + log1p(exp(-abs(t1)))
  */
 function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number): void {
   const leakyRelu3_at = 1747200;
@@ -1617,7 +1617,7 @@ function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number):
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[binaryCrossEntropy_sigmoidCrossEntropy3_at + i] = Math.max(t1, 0) + log1 - t1 * 1;
+    f[binaryCrossEntropy_sigmoidCrossEntropy3_at + i] = Math.max(t1, 0) - t1 * 1 + log1;
   }
 }
 
@@ -1807,7 +1807,7 @@ function add_1_3(
 /**
  * over i0 < batch:
  *   t0 = add[1]3[i0]
- * a0 = sum over i0 < batch of max(t0, 0) + log1p(exp(-abs(t0))) - t0 * 1
+ * a0 = sum over i0 < batch of max(t0, 0) - t0 * 1 + log1p(exp(-abs(t0)))
  * generatorLoss[0] = a0 / batch
  */
 function generatorLoss_2(f: Float32Array, rows: number, add_1_3_at: number, generatorLoss_at: number): void {
@@ -1827,7 +1827,7 @@ function generatorLoss_2(f: Float32Array, rows: number, add_1_3_at: number, gene
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t0, 0) + log1 - t0 * 1;
+    s0 += Math.max(t0, 0) - t0 * 1 + log1;
   }
   f[generatorLoss_at] = s0 / rows;
 }

@@ -395,22 +395,25 @@ function logits(
  * for i0 < batch:
  *   a0 = max over i1 < 10 of logits[10*i0 + i1]
  *   a1 = sum over i1 < 10 of exp(logits[10*i0 + i1] - a0)
- *   t0 = a0 + log(a1)
- *   a2 = max over i1 < 10 of logits[10*i0 + i1] - t0
- *   a3 = sum over i1 < 10 of where(logits[10*i0 + i1] - t0 == a2, 1, 0)
- *   t1 = 1 / a3
- *   a4 = sum over i1 < 10 of where(logits[10*i0 + i1] - t0 == a2, 1, 0) * t1
+ *   t1 = log(a1)
  *   for i1 < 10:
- *     t2 = logits[10*i0 + i1]
- *     t3 = exp(t2 - a0) / a1
- *     t4 = where(t2 - t0 == a2, 1, 0) * t1 - t3 * a4
- *     probability[10*i0 + i1] = t3
- *     δlogits[10*i0 + i1] = t4
+ *     t0 = logits[10*i0 + i1] - a0
+ *     t2 = exp(t0) / a1
+ *     t3 = t0 - t1
+ *     probability[10*i0 + i1] = t2
+ *     certainty.sub[10*i0 + i1] = t3
+ *   a2 = max over i1 < 10 of certainty.sub[10*i0 + i1]
+ *   a3 = sum over i1 < 10 of where(certainty.sub[10*i0 + i1] == a2, 1, 0)
+ *   t4 = 1 / a3
+ *   a4 = sum over i1 < 10 of where(certainty.sub[10*i0 + i1] == a2, 1, 0) * t4
+ *   for i1 < 10:
+ *     δlogits[10*i0 + i1] = where(certainty.sub[10*i0 + i1] == a2, 1, 0) * t4 - probability[10*i0 + i1] * a4
  */
 function probability(f: Float32Array, rows: number): void {
   const logits_at = 258288;
   const probability_at = 177872;
-  const d_logits_at = 256240;
+  const certainty_sub_at = 256240;
+  const d_logits_at = 256560;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
     for (let j = 0; j < 10; j++) {
@@ -427,33 +430,37 @@ function probability(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    const t0 = s0 + Math.log(s1);
-    let s2 = -Infinity;
+    const t1 = Math.log(s1);
     for (let j = 0; j < 10; j++) {
-      s2 = Math.max(s2, f[logits_at + 10 * i + j]! - t0);
-    }
-    let s3 = 0;
-    for (let j = 0; j < 10; j++) {
-      s3 += Math.fround(f[logits_at + 10 * i + j]! - t0) === Math.fround(s2) ? 1 : 0;
-    }
-    const t1 = 1 / s3;
-    let s4 = 0;
-    for (let j = 0; j < 10; j++) {
-      s4 += (Math.fround(f[logits_at + 10 * i + j]! - t0) === Math.fround(s2) ? 1 : 0) * t1;
-    }
-    for (let j = 0; j < 10; j++) {
-      const t2 = f[logits_at + 10 * i + j]!;
-      const ex1 = t2 - s0;
+      const t0 = f[logits_at + 10 * i + j]! - s0;
+      const ex1 = t0;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      const t3 = exp1 / s1;
-      const t4 = (Math.fround(t2 - t0) === Math.fround(s2) ? 1 : 0) * t1 - t3 * s4;
-      f[probability_at + 10 * i + j] = t3;
-      f[d_logits_at + 10 * i + j] = t4;
+      const t2 = exp1 / s1;
+      const t3 = t0 - t1;
+      f[probability_at + 10 * i + j] = t2;
+      f[certainty_sub_at + 10 * i + j] = t3;
+    }
+    let s2 = -Infinity;
+    for (let j = 0; j < 10; j++) {
+      s2 = Math.max(s2, f[certainty_sub_at + 10 * i + j]!);
+    }
+    let s3 = 0;
+    for (let j = 0; j < 10; j++) {
+      s3 += f[certainty_sub_at + 10 * i + j]! === Math.fround(s2) ? 1 : 0;
+    }
+    const t4 = 1 / s3;
+    let s4 = 0;
+    for (let j = 0; j < 10; j++) {
+      s4 += (f[certainty_sub_at + 10 * i + j]! === Math.fround(s2) ? 1 : 0) * t4;
+    }
+    for (let j = 0; j < 10; j++) {
+      f[d_logits_at + 10 * i + j] =
+        (f[certainty_sub_at + 10 * i + j]! === Math.fround(s2) ? 1 : 0) * t4 - f[probability_at + 10 * i + j]! * s4;
     }
   }
 }
@@ -606,7 +613,7 @@ function d_hidden_add(
  *     slope[784*i0 + i1] = a0
  */
 function slope(f: Float32Array, rows: number): void {
-  const d_hidden_add_at = 256560;
+  const d_hidden_add_at = 258608;
   const hidden_weight_at = 25120;
   const slope_at = 178192;
   let i0 = 0;
@@ -902,7 +909,7 @@ function mul(f: Float32Array, rows: number): void {
 }
 
 /**
- * a0 = sum over i0 < batch of mul[i0] - (logits[10*i0 + digit[i0]] - (softmax.max[i0] + log(softmax.sum[i0])))
+ * a0 = sum over i0 < batch of mul[i0] - (logits[10*i0 + digit[i0]] - softmax.max[i0] - log(softmax.sum[i0]))
  * loss[0] = a0 / batch
  */
 function loss(
@@ -920,7 +927,7 @@ function loss(
   for (let i = 0; i < rows; i++) {
     s0 +=
       f[mul_at + i]! -
-      (f[logits_at + 10 * i + i32[digit_at + i]!]! - (f[softmax_max_at + i]! + Math.log(f[softmax_sum_at + i]!)));
+      (f[logits_at + 10 * i + i32[digit_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!));
   }
   f[loss_at] = s0 / rows;
 }
@@ -2879,8 +2886,8 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
       checkRows(rows);
       hidden(f, rows, 0, 25120, 75296, 254192, 256240); // hidden.add, hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 256240, 75360, 76000, 258288); // logits <- hidden, logits.weight, logits.bias
-      probability(f, rows); // probability, δlogits <- logits
-      d_hidden_add(f, rows, 256240, 75360, 254192, 256560); // δhidden.add <- δlogits, logits.weight, hidden.add
+      probability(f, rows); // probability, certainty.sub, δlogits <- logits
+      d_hidden_add(f, rows, 256560, 75360, 254192, 258608); // δhidden.add <- δlogits, logits.weight, hidden.add
       slope(f, rows); // slope <- δhidden.add, hidden.weight
     },
     loss(rows) {

@@ -181,14 +181,16 @@ function predict_rows(f: Float32Array, rows: number): void {
  *   logits[3*i0] = t9
  *   logits[3*i0 + 1] = t15
  *   logits[3*i0 + 2] = t21
- *   crossEntropy.add[i0] = t22 + log(exp(t9 - t22) + exp(t15 - t22) + exp(t21 - t22))
+ *   softmax.max[i0] = t22
+ *   crossEntropy.log[i0] = log(exp(t9 - t22) + exp(t15 - t22) + exp(t21 - t22))
  */
 function loss_rows(f: Float32Array, rows: number): void {
   const flower_at = 0;
   const logits_weight_at = 160;
   const logits_bias_at = 176;
   const logits_at = 368;
-  const crossEntropy_add_at = 464;
+  const softmax_max_at = 464;
+  const crossEntropy_log_at = 496;
   const t1 = f[logits_weight_at]!;
   const t3 = f[logits_weight_at + 3]!;
   const t5 = f[logits_weight_at + 6]!;
@@ -216,6 +218,7 @@ function loss_rows(f: Float32Array, rows: number): void {
     f[logits_at + 3 * i] = t9;
     f[logits_at + 3 * i + 1] = t15;
     f[logits_at + 3 * i + 2] = t21;
+    f[softmax_max_at + i] = t22;
     const ex0 = t9 - t22;
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -237,22 +240,23 @@ function loss_rows(f: Float32Array, rows: number): void {
     const eh2 = 1 / 24 + er2 * (1 / 120) + es2 * (1 / 720 + er2 * (1 / 5040) + es2 * (1 / 40320));
     const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
     const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
-    f[crossEntropy_add_at + i] = t22 + Math.log(exp0 + exp1 + exp2);
+    f[crossEntropy_log_at + i] = Math.log(exp0 + exp1 + exp2);
   }
 }
 
 /**
- * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - crossEntropy.add[i0]
+ * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - softmax.max[i0] - crossEntropy.log[i0]
  * loss[0] = -a0 / batch
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 128;
   const logits_at = 368;
-  const crossEntropy_add_at = 464;
+  const softmax_max_at = 464;
+  const crossEntropy_log_at = 496;
   const loss_at = 320;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[crossEntropy_add_at + i]!;
+    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
   }
   f[loss_at] = -(s0 / rows);
 }
@@ -367,7 +371,7 @@ function gradients_rows_2(f: Float32Array, i32: Int32Array, rows: number): void 
     const t4 = f[flower_at + 4 * i + 1]!;
     const t5 = f[flower_at + 4 * i + 2]!;
     const t6 = f[flower_at + 4 * i + 3]!;
-    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - (f[softmax_max_at + i]! + Math.log(f[softmax_sum_at + i]!));
+    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!);
     s1 += t0 * t1;
     s2 += t0 * t2;
     s3 += t0 * t3;
@@ -454,7 +458,7 @@ function step_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const t4 = f[flower_at + 4 * i + 1]!;
     const t5 = f[flower_at + 4 * i + 2]!;
     const t6 = f[flower_at + 4 * i + 3]!;
-    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - (f[softmax_max_at + i]! + Math.log(f[softmax_sum_at + i]!));
+    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!);
     s1 += t0 * t1;
     s2 += t0 * t2;
     s3 += t0 * t3;
@@ -706,8 +710,8 @@ export function createIris(options: IrisOptions = {}): Iris {
       alive(disposed);
       checkRows(rows);
       checkBelow("species", i32, 128, rows, 3);
-      loss_rows(f, rows); // logits, crossEntropy.add <- flower, logits.weight, logits.bias
-      loss(f, i32, rows); // loss <- species, logits, crossEntropy.add
+      loss_rows(f, rows); // logits, softmax.max, crossEntropy.log <- flower, logits.weight, logits.bias
+      loss(f, i32, rows); // loss <- species, logits, softmax.max, crossEntropy.log
       return f[320]!;
     },
     gradients(rows) {

@@ -125,7 +125,7 @@ function probability(f: Float32Array, rows: number): void {
  * t4 = 1 / batch
  * over i0 < batch:
  *   t3 = point[2*i0] * t0 + point[2*i0 + 1] * t1 + t2
- * a0 = sum over i0 < batch of max(t3, 0) + log1p(exp(-abs(t3))) - t3 * label[i0]
+ * a0 = sum over i0 < batch of max(t3, 0) - t3 * label[i0] + log1p(exp(-abs(t3)))
  * loss[0] = a0 * t4
  */
 function loss_rows(f: Float32Array, rows: number): void {
@@ -154,7 +154,7 @@ function loss_rows(f: Float32Array, rows: number): void {
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t3, 0) + log1 - t3 * f[label_at + i]!;
+    s0 += Math.max(t3, 0) - t3 * f[label_at + i]! + log1;
   }
   f[loss_at] = s0 * t4;
 }
@@ -168,10 +168,10 @@ function loss_rows(f: Float32Array, rows: number): void {
  *   t0 = point[2*i0]
  *   t2 = point[2*i0 + 1]
  *   t5 = t0 * t1 + t2 * t3 + t4
- *   t6 = exp(-abs(t5))
- *   t7 = label[i0]
- *   t9 = (where(t5 >= 0, 1, t6) / (1 + t6) - t7) * t8
- * a0 = sum over i0 < batch of max(t5, 0) + log1p(t6) - t5 * t7
+ *   t6 = label[i0]
+ *   t7 = exp(-abs(t5))
+ *   t9 = (where(t5 >= 0, 1, t7) / (1 + t7) - t6) * t8
+ * a0 = sum over i0 < batch of max(t5, 0) - t5 * t6 + log1p(t7)
  * a1 = sum over i0 < batch of t0 * t9
  * a2 = sum over i0 < batch of t2 * t9
  * a3 = sum over i0 < batch of t9
@@ -200,6 +200,7 @@ function gradients_rows(f: Float32Array, rows: number): void {
     const t0 = f[point_at + 2 * i]!;
     const t2 = f[point_at + 2 * i + 1]!;
     const t5 = t0 * t1 + t2 * t3 + t4;
+    const t6 = f[label_at + i]!;
     const ex0 = -Math.abs(t5);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -207,16 +208,15 @@ function gradients_rows(f: Float32Array, rows: number): void {
     const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
     const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t6 = exp0;
-    const t7 = f[label_at + i]!;
-    const t9 = ((t5 >= 0 ? 1 : t6) / (1 + t6) - t7) * t8;
-    const lx1 = t6;
+    const t7 = exp0;
+    const t9 = ((t5 >= 0 ? 1 : t7) / (1 + t7) - t6) * t8;
+    const lx1 = t7;
     const ls1 = lx1 / (2 + lx1);
     const lq1 = ls1 * ls1;
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t5, 0) + log1 - t5 * t7;
+    s0 += Math.max(t5, 0) - t5 * t6 + log1;
     s1 += t0 * t9;
     s2 += t2 * t9;
     s3 += t9;
@@ -237,10 +237,10 @@ function gradients_rows(f: Float32Array, rows: number): void {
  *   t0 = point[2*i0]
  *   t2 = point[2*i0 + 1]
  *   t5 = t0 * t1 + t2 * t3 + t4
- *   t6 = exp(-abs(t5))
- *   t7 = label[i0]
- *   t9 = (where(t5 >= 0, 1, t6) / (1 + t6) - t7) * t8
- * a0 = sum over i0 < batch of max(t5, 0) + log1p(t6) - t5 * t7
+ *   t6 = label[i0]
+ *   t7 = exp(-abs(t5))
+ *   t9 = (where(t5 >= 0, 1, t7) / (1 + t7) - t6) * t8
+ * a0 = sum over i0 < batch of max(t5, 0) - t5 * t6 + log1p(t7)
  * a1 = sum over i0 < batch of t0 * t9
  * a2 = sum over i0 < batch of t2 * t9
  * a3 = sum over i0 < batch of t9
@@ -269,6 +269,7 @@ function step_rows(f: Float32Array, rows: number): void {
     const t0 = f[point_at + 2 * i]!;
     const t2 = f[point_at + 2 * i + 1]!;
     const t5 = t0 * t1 + t2 * t3 + t4;
+    const t6 = f[label_at + i]!;
     const ex0 = -Math.abs(t5);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -276,16 +277,15 @@ function step_rows(f: Float32Array, rows: number): void {
     const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
     const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t6 = exp0;
-    const t7 = f[label_at + i]!;
-    const t9 = ((t5 >= 0 ? 1 : t6) / (1 + t6) - t7) * t8;
-    const lx1 = t6;
+    const t7 = exp0;
+    const t9 = ((t5 >= 0 ? 1 : t7) / (1 + t7) - t6) * t8;
+    const lx1 = t7;
     const ls1 = lx1 / (2 + lx1);
     const lq1 = ls1 * ls1;
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t5, 0) + log1 - t5 * t7;
+    s0 += Math.max(t5, 0) - t5 * t6 + log1;
     s1 += t0 * t9;
     s2 += t2 * t9;
     s3 += t9;

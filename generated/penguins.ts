@@ -162,7 +162,8 @@ function loss_rows(f: Float32Array, rows: number): void {
   const logits_weight_at = 192;
   const logits_bias_at = 208;
   const logits_at = 400;
-  const crossEntropy_add_at = 496;
+  const softmax_max_at = 496;
+  const crossEntropy_log_at = 528;
   const t1 = f[logits_weight_at]!;
   const t3 = f[logits_weight_at + 3]!;
   const t5 = f[logits_weight_at + 6]!;
@@ -194,6 +195,7 @@ function loss_rows(f: Float32Array, rows: number): void {
     f[logits_at + 3 * i] = t11;
     f[logits_at + 3 * i + 1] = t18;
     f[logits_at + 3 * i + 2] = t25;
+    f[softmax_max_at + i] = t26;
     const ex0 = t11 - t26;
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -215,22 +217,23 @@ function loss_rows(f: Float32Array, rows: number): void {
     const eh2 = 1 / 24 + er2 * (1 / 120) + es2 * (1 / 720 + er2 * (1 / 5040) + es2 * (1 / 40320));
     const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
     const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
-    f[crossEntropy_add_at + i] = t26 + Math.log(exp0 + exp1 + exp2);
+    f[crossEntropy_log_at + i] = Math.log(exp0 + exp1 + exp2);
   }
 }
 
 /**
- * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - crossEntropy.add[i0]
+ * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - softmax.max[i0] - crossEntropy.log[i0]
  * loss[0] = -a0 / batch
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 160;
   const logits_at = 400;
-  const crossEntropy_add_at = 496;
+  const softmax_max_at = 496;
+  const crossEntropy_log_at = 528;
   const loss_at = 352;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[crossEntropy_add_at + i]!;
+    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
   }
   f[loss_at] = -(s0 / rows);
 }
@@ -353,7 +356,7 @@ function gradients_rows_2(f: Float32Array, i32: Int32Array, rows: number): void 
     const t5 = f[penguin_at + 5 * i + 2]!;
     const t6 = f[penguin_at + 5 * i + 3]!;
     const t7 = f[penguin_at + 5 * i + 4]!;
-    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - (f[softmax_max_at + i]! + Math.log(f[softmax_sum_at + i]!));
+    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!);
     s1 += t0 * t1;
     s2 += t0 * t2;
     s3 += t0 * t3;
@@ -453,7 +456,7 @@ function step_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const t5 = f[penguin_at + 5 * i + 2]!;
     const t6 = f[penguin_at + 5 * i + 3]!;
     const t7 = f[penguin_at + 5 * i + 4]!;
-    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - (f[softmax_max_at + i]! + Math.log(f[softmax_sum_at + i]!));
+    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!);
     s1 += t0 * t1;
     s2 += t0 * t2;
     s3 += t0 * t3;
@@ -650,8 +653,8 @@ export function createPenguins(options: PenguinsOptions = {}): Penguins {
       alive(disposed);
       checkRows(rows);
       checkBelow("species", i32, 160, rows, 3);
-      loss_rows(f, rows); // logits, crossEntropy.add <- penguin, logits.weight, logits.bias
-      loss(f, i32, rows); // loss <- species, logits, crossEntropy.add
+      loss_rows(f, rows); // logits, softmax.max, crossEntropy.log <- penguin, logits.weight, logits.bias
+      loss(f, i32, rows); // loss <- species, logits, softmax.max, crossEntropy.log
       return f[352]!;
     },
     gradients(rows) {

@@ -1626,7 +1626,7 @@ function probability(f: Float32Array, rows: number): void {
  *   t8 = logits.add4[10*i0 + 8]
  *   t9 = logits.add4[10*i0 + 9]
  *   t10 = max(max(max(max(t0, t1), t2), max(t3, t4)), max(max(max(t5, t6), t7), max(t8, t9)))
- * a0 = sum over i0 < batch of logits.add4[10*i0 + digit[i0]] - (t10 + log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10)))
+ * a0 = sum over i0 < batch of logits.add4[10*i0 + digit[i0]] - t10 - log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10))
  * loss[0] = -a0 * t11
  */
 function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
@@ -1717,7 +1717,7 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const eh9 = 1 / 24 + er9 * (1 / 120) + es9 * (1 / 720 + er9 * (1 / 5040) + es9 * (1 / 40320));
     const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
     const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
-    s0 += f[logits_add4_at + 10 * i + i32[digit_at + i]!]! - (t10 + Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9))));
+    s0 += f[logits_add4_at + 10 * i + i32[digit_at + i]!]! - t10 - Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9)));
   }
   f[loss_at] = -(s0 * t11);
 }
@@ -1783,7 +1783,7 @@ function d_stem_batchNormalize(f: Float32Array, rows: number, stem_conv_at: numb
  *     for i2 < 16:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 14
  *       for i3 < 12:
- *         t2 = (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3 - 180] - stem.div4[i3]) * stem.rsqrt3[i3] * stem.weight[i3] + stem.bias[i3]
+ *         t2 = where(t1, (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3 - 180] - stem.div4[i3]) * stem.rsqrt3[i3] * stem.weight[i3] + stem.bias[i3], 0)
  *         block1.inner.conv.pad5[3072*i0 + 192*i1 + 12*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
  */
 function block1_inner_conv_pad5(f: Float32Array, rows: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt3_at: number, stem_weight_at: number, stem_bias_at: number, block1_inner_conv_pad5_at: number): void {
@@ -1793,7 +1793,7 @@ function block1_inner_conv_pad5(f: Float32Array, rows: number, stem_conv_at: num
       for (let k = 0; k < 16; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 14;
         for (let l = 0; l < 12; l++) {
-          const t2 = (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l - 180]! - f[stem_div4_at + l]!) * f[stem_rsqrt3_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
+          const t2 = t1 ? (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l - 180]! - f[stem_div4_at + l]!) * f[stem_rsqrt3_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]! : 0;
           f[block1_inner_conv_pad5_at + 3072 * i + 192 * j + 12 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
         }
       }
@@ -2101,7 +2101,7 @@ function d_block2_inner_batchNormalize(f: Float32Array, rows: number, block2_inn
  *     for i2 < 9:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 7
  *       for i3 < 24:
- *         t2 = (block2.inner.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3 - 192] - block2.inner.div4[i3]) * block2.inner.rsqrt3[i3] * block2.inner.weight[i3] + block2.inner.bias[i3]
+ *         t2 = where(t1, (block2.inner.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3 - 192] - block2.inner.div4[i3]) * block2.inner.rsqrt3[i3] * block2.inner.weight[i3] + block2.inner.bias[i3], 0)
  *         block2.outer.conv.pad5[1944*i0 + 216*i1 + 24*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
  */
 function block2_outer_conv_pad5(f: Float32Array, rows: number, block2_inner_conv_convolve3_at: number, block2_inner_div4_at: number, block2_inner_rsqrt3_at: number, block2_inner_weight_at: number, block2_inner_bias_at: number, block2_outer_conv_pad5_at: number): void {
@@ -2111,7 +2111,7 @@ function block2_outer_conv_pad5(f: Float32Array, rows: number, block2_inner_conv
       for (let k = 0; k < 9; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 7;
         for (let l = 0; l < 24; l++) {
-          const t2 = (f[block2_inner_conv_convolve3_at + 1176 * i + 168 * j + 24 * k + l - 192]! - f[block2_inner_div4_at + l]!) * f[block2_inner_rsqrt3_at + l]! * f[block2_inner_weight_at + l]! + f[block2_inner_bias_at + l]!;
+          const t2 = t1 ? (f[block2_inner_conv_convolve3_at + 1176 * i + 168 * j + 24 * k + l - 192]! - f[block2_inner_div4_at + l]!) * f[block2_inner_rsqrt3_at + l]! * f[block2_inner_weight_at + l]! + f[block2_inner_bias_at + l]! : 0;
           f[block2_outer_conv_pad5_at + 1944 * i + 216 * j + 24 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
         }
       }
@@ -2494,7 +2494,7 @@ function d_block3_inner_batchNormalize(f: Float32Array, rows: number, block3_inn
  *     for i2 < 6:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 4
  *       for i3 < 32:
- *         t2 = (block3.inner.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3 - 160] - block3.inner.div4[i3]) * block3.inner.rsqrt3[i3] * block3.inner.weight[i3] + block3.inner.bias[i3]
+ *         t2 = where(t1, (block3.inner.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3 - 160] - block3.inner.div4[i3]) * block3.inner.rsqrt3[i3] * block3.inner.weight[i3] + block3.inner.bias[i3], 0)
  *         block3.outer.conv.pad5[1152*i0 + 192*i1 + 32*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
  */
 function block3_outer_conv_pad5(f: Float32Array, rows: number, block3_inner_conv_convolve3_at: number, block3_inner_div4_at: number, block3_inner_rsqrt3_at: number, block3_inner_weight_at: number, block3_inner_bias_at: number, block3_outer_conv_pad5_at: number): void {
@@ -2504,7 +2504,7 @@ function block3_outer_conv_pad5(f: Float32Array, rows: number, block3_inner_conv
       for (let k = 0; k < 6; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 4;
         for (let l = 0; l < 32; l++) {
-          const t2 = (f[block3_inner_conv_convolve3_at + 512 * i + 128 * j + 32 * k + l - 160]! - f[block3_inner_div4_at + l]!) * f[block3_inner_rsqrt3_at + l]! * f[block3_inner_weight_at + l]! + f[block3_inner_bias_at + l]!;
+          const t2 = t1 ? (f[block3_inner_conv_convolve3_at + 512 * i + 128 * j + 32 * k + l - 160]! - f[block3_inner_div4_at + l]!) * f[block3_inner_rsqrt3_at + l]! * f[block3_inner_weight_at + l]! + f[block3_inner_bias_at + l]! : 0;
           f[block3_outer_conv_pad5_at + 1152 * i + 192 * j + 32 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
         }
       }
@@ -2751,13 +2751,13 @@ function d_logits(f: Float32Array, i32: Int32Array, rows: number, logits_add5_at
 }
 
 /**
- * a0 = sum over i0 < batch of logits.add5[10*i0 + digit[i0]] - (crossEntropy.max[i0] + log(crossEntropy.sum3[i0]))
+ * a0 = sum over i0 < batch of logits.add5[10*i0 + digit[i0]] - crossEntropy.max[i0] - log(crossEntropy.sum3[i0])
  * loss[0] = -a0 / batch
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number, digit_at: number, logits_add5_at: number, crossEntropy_max_at: number, crossEntropy_sum3_at: number, loss_at: number): void {
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_add5_at + 10 * i + i32[digit_at + i]!]! - (f[crossEntropy_max_at + i]! + Math.log(f[crossEntropy_sum3_at + i]!));
+    s0 += f[logits_add5_at + 10 * i + i32[digit_at + i]!]! - f[crossEntropy_max_at + i]! - Math.log(f[crossEntropy_sum3_at + i]!);
   }
   f[loss_at] = -(s0 / rows);
 }
@@ -2928,7 +2928,7 @@ function d_block3_shortcut_conv(f: Float32Array, rows: number, block3_shortcut_w
  *     t1 = t0 and i1 >= 0 and i1 < 1
  *     for i2 < 24:
  *       for i3 < 32:
- *         δblock3.shortcut.conv2[1536*i0 + 768*i1 + 32*i2 + i3] = where(t1, block3.shortcut.conv.weight[768*i0 + 768*i1 + 32*i2 + i3], 0)
+ *         δblock3.shortcut.conv2[1536*i0 + 768*i1 + 32*i2 + i3] = where(t1, block3.shortcut.conv.weight[32*i2 + i3], 0)
  */
 function d_block3_shortcut_conv2(f: Float32Array, block3_shortcut_conv_weight_at: number, d_block3_shortcut_conv2_at: number): void {
   for (let i = 0; i < 2; i++) {
@@ -2936,7 +2936,7 @@ function d_block3_shortcut_conv2(f: Float32Array, block3_shortcut_conv_weight_at
     for (let j = 0; j < 2; j++) {
       const t1 = t0 && j >= 0 && j < 1;
       for (let k = 0; k < 768; k++) {
-        f[d_block3_shortcut_conv2_at + 1536 * i + 768 * j + k] = t1 ? f[block3_shortcut_conv_weight_at + 768 * i + 768 * j + k]! : 0;
+        f[d_block3_shortcut_conv2_at + 1536 * i + 768 * j + k] = t1 ? f[block3_shortcut_conv_weight_at + k]! : 0;
       }
     }
   }
@@ -3370,7 +3370,7 @@ function d_block2_shortcut_conv(f: Float32Array, rows: number, d_block2_shortcut
  *     t1 = t0 and i1 >= 0 and i1 < 1
  *     for i2 < 12:
  *       for i3 < 24:
- *         δblock2.shortcut.conv2[576*i0 + 288*i1 + 24*i2 + i3] = where(t1, block2.shortcut.conv.weight[288*i0 + 288*i1 + 24*i2 + i3], 0)
+ *         δblock2.shortcut.conv2[576*i0 + 288*i1 + 24*i2 + i3] = where(t1, block2.shortcut.conv.weight[24*i2 + i3], 0)
  */
 function d_block2_shortcut_conv2(f: Float32Array, block2_shortcut_conv_weight_at: number, d_block2_shortcut_conv2_at: number): void {
   for (let i = 0; i < 2; i++) {
@@ -3378,7 +3378,7 @@ function d_block2_shortcut_conv2(f: Float32Array, block2_shortcut_conv_weight_at
     for (let j = 0; j < 2; j++) {
       const t1 = t0 && j >= 0 && j < 1;
       for (let k = 0; k < 288; k++) {
-        f[d_block2_shortcut_conv2_at + 576 * i + 288 * j + k] = t1 ? f[block2_shortcut_conv_weight_at + 288 * i + 288 * j + k]! : 0;
+        f[d_block2_shortcut_conv2_at + 576 * i + 288 * j + k] = t1 ? f[block2_shortcut_conv_weight_at + k]! : 0;
       }
     }
   }

@@ -1017,7 +1017,7 @@ function code2(
  *   for i1 < 784:
  *     a0 = sum over i2 < 256 of reconstruction.relu[256*i0 + i2] * draw[i1 + 784*i2]
  *     t0 = a0 + drawBias[i1]
- *     reconstruction.sigmoidCrossEntropy[784*i0 + i1] = max(t0, 0) + log1p(exp(-abs(t0))) - t0 * image[784*i0 + i1]
+ *     reconstruction.sigmoidCrossEntropy[784*i0 + i1] = max(t0, 0) - t0 * image[784*i0 + i1] + log1p(exp(-abs(t0)))
  */
 function reconstruction_sigmoidCrossEntropy(
   f: Float32Array,
@@ -1111,7 +1111,7 @@ function reconstruction_sigmoidCrossEntropy(
           const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
           const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
           f[reconstruction_sigmoidCrossEntropy_at + 784 * i + j] =
-            Math.max(t0, 0) + log1 - t0 * f[image_at + 784 * i + j]!;
+            Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log1;
         }
       }
     }
@@ -1159,7 +1159,7 @@ function reconstruction_sigmoidCrossEntropy(
         const lh3 = 1 / 11 + lq3 * (1 / 13 + lq3 * (1 / 15 + lq3 * (1 / 17 + lq3 * (1 / 19))));
         const log3 = lx3 >= 0 && lx3 <= 1 ? 2 * ls3 * (ll3 + lq3 * lq3 * lq3 * lq3 * lq3 * lh3) : Math.log1p(lx3);
         f[reconstruction_sigmoidCrossEntropy_at + 784 * i + j] =
-          Math.max(t0, 0) + log3 - t0 * f[image_at + 784 * i + j]!;
+          Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log3;
       }
     }
   }
@@ -1776,7 +1776,7 @@ function d_reconstruction_add2(
 /**
  * over i0 < batch, i1 < 784:
  *   t0 = reconstruction.add2[784*i0 + i1]
- * a0 = sum over i0 < batch, i1 < 784 of max(t0, 0) + log1p(exp(-abs(t0))) - t0 * image[784*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 784 of max(t0, 0) - t0 * image[784*i0 + i1] + log1p(exp(-abs(t0)))
  * over i0 < batch, i1 < 16:
  *   t1 = centre[16*i0 + i1]
  * a1 = sum over i0 < batch, i1 < 16 of t1^2 + divergence.exp[16*i0 + i1] - (logVariance[16*i0 + i1] + 1)
@@ -1808,7 +1808,7 @@ function loss_2(
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    s0 += Math.max(t0, 0) + log1 - t0 * f[image_at + i]!;
+    s0 += Math.max(t0, 0) - t0 * f[image_at + i]! + log1;
   }
   let s1 = 0;
   for (let i = 0; i < 16 * rows; i++) {

@@ -1077,7 +1077,7 @@ function probability(f: Float32Array, rows: number): void {
  *   t8 = logits.add4[10*i0 + 8]
  *   t9 = logits.add4[10*i0 + 9]
  *   t10 = max(max(max(max(t0, t1), t2), max(t3, t4)), max(max(max(t5, t6), t7), max(t8, t9)))
- * a0 = sum over i0 < batch of logits.add4[10*i0 + digit[i0]] - (t10 + log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10)))
+ * a0 = sum over i0 < batch of logits.add4[10*i0 + digit[i0]] - t10 - log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10))
  * loss[0] = -a0 * t11
  */
 function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
@@ -1173,7 +1173,8 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
     s0 +=
       f[logits_add4_at + 10 * i + i32[digit_at + i]!]! -
-      (t10 + Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9))));
+      t10 -
+      Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9)));
   }
   f[loss_at] = -(s0 * t11);
 }
@@ -1309,7 +1310,7 @@ function block1(f: Float32Array, rows: number, block1_second_add_at: number, blo
  *     for i2 < 16:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 14
  *       for i3 < 8:
- *         t2 = block1[1568*i0 + 112*i1 + 8*i2 + i3 - 120]
+ *         t2 = where(t1, block1[1568*i0 + 112*i1 + 8*i2 + i3 - 120], 0)
  *         block2.first.pad[2048*i0 + 128*i1 + 8*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
  */
 function block2_first_pad_2(f: Float32Array, rows: number, block1_at: number, block2_first_pad_at: number): void {
@@ -1319,7 +1320,7 @@ function block2_first_pad_2(f: Float32Array, rows: number, block1_at: number, bl
       for (let k = 0; k < 16; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 14;
         for (let l = 0; l < 8; l++) {
-          const t2 = f[block1_at + 1568 * i + 112 * j + 8 * k + l - 120]!;
+          const t2 = t1 ? f[block1_at + 1568 * i + 112 * j + 8 * k + l - 120]! : 0;
           f[block2_first_pad_at + 2048 * i + 128 * j + 8 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
         }
       }
@@ -1732,7 +1733,7 @@ function d_logits_add5(
 }
 
 /**
- * a0 = sum over i0 < batch of logits.add5[10*i0 + digit[i0]] - (crossEntropy.max[i0] + log(crossEntropy.sum3[i0]))
+ * a0 = sum over i0 < batch of logits.add5[10*i0 + digit[i0]] - crossEntropy.max[i0] - log(crossEntropy.sum3[i0])
  * loss[0] = -a0 / batch
  */
 function loss(
@@ -1749,7 +1750,8 @@ function loss(
   for (let i = 0; i < rows; i++) {
     s0 +=
       f[logits_add5_at + 10 * i + i32[digit_at + i]!]! -
-      (f[crossEntropy_max_at + i]! + Math.log(f[crossEntropy_sum3_at + i]!));
+      f[crossEntropy_max_at + i]! -
+      Math.log(f[crossEntropy_sum3_at + i]!);
   }
   f[loss_at] = -(s0 / rows);
 }

@@ -3,8 +3,11 @@
 
 import { withInputs, type Node, type Region } from "../../src/graph/node.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
+import { replaceNodes, topological } from "../../src/graph/walk.js";
+import { invariant } from "../../src/messages.js";
 import { makeFilled } from "../../src/ops/leaves.js";
-import { gradientDef } from "../../src/ops/markers.js";
+import { gradientDef, recomputedOf, straightThroughAt } from "../../src/ops/markers.js";
+import { handIn } from "./hand-in.js";
 import { orderOf } from "./order.js";
 import { sweep } from "./sweep.js";
 
@@ -14,21 +17,34 @@ export function differentiate(roots: readonly Node[]): readonly Node[] {
 }
 
 type Done = Map<Node, Node>;
+type Regions = Map<Region, Resolved>;
+
+/** A region without gradient markers. */
+interface Resolved {
+  readonly region: Region;
+  /** Its last inputs that it still needs, of those behind its last parameters. */
+  readonly needs: (fromTheEnd: number) => boolean;
+}
 
 /** `done` holds what was rebuilt, under the original and under itself. */
-function resolve(roots: readonly Node[], done: Done, regions: Map<Region, Region>): readonly Node[] {
+function resolve(roots: readonly Node[], done: Done, regions: Regions): readonly Node[] {
   const order = orderOf(
     roots,
     (node) => node.inputs,
     (node) => done.has(node),
   );
   const requests = new Map<Node, Node[]>();
+  /** Gradients of which a gradient is asked: each must be a node of its own. */
+  const distinct = new Set<Node>();
   for (const node of order) {
-    if (isGradient(node)) requests.set(node.inputs[0]!, [...(requests.get(node.inputs[0]!) ?? []), node]);
+    if (!isGradient(node)) continue;
+    requests.set(node.inputs[0]!, [...(requests.get(node.inputs[0]!) ?? []), node]);
+    for (const x of [node.inputs[1]!, ...recomputedOf(node).map(([value]) => value)])
+      if (isGradient(x)) distinct.add(x);
   }
   for (const node of order) {
     if (done.has(node)) continue;
-    if (isGradient(node)) resolveGradients(requests.get(node.inputs[0]!)!, done, regions);
+    if (isGradient(node)) resolveGradients(requests.get(node.inputs[0]!)!, distinct, done, regions);
     else keep(node, rebuilt(node, done, regions), done);
   }
   return roots.map((root) => done.get(root)!);
@@ -41,39 +57,64 @@ function keep(node: Node, replacement: Node, done: Done): void {
   done.set(replacement, replacement);
 }
 
-function rebuilt(node: Node, done: Done, regions: Map<Region, Region>): Node {
+function rebuilt(node: Node, done: Done, regions: Regions): Node {
   const inputs = node.inputs.map((input) => done.get(input)!);
-  const inner = node.regions.map((region) => {
-    let result = regions.get(region);
-    if (result === undefined) regions.set(region, (result = resolveRegion(region, regions)));
-    return result;
-  });
-  return withInputs(node, inputs, inner);
+  if (node.regions.length === 0) return withInputs(node, inputs);
+  const [region, ...others] = node.regions;
+  invariant(region && others.length === 0, "an op has one region at most");
+  let resolved = regions.get(region);
+  if (resolved === undefined) regions.set(region, (resolved = resolveRegion(region, regions)));
+  const { needs } = resolved;
+  return withInputs(
+    node,
+    inputs.filter((_, i) => needs(inputs.length - i)),
+    [resolved.region],
+  );
 }
 
-function resolveRegion(region: Region, regions: Map<Region, Region>): Region {
-  const results = resolve(region.results, new Map(), regions);
-  const same = results.every((result, i) => result === region.results[i]);
-  return same ? region : Object.freeze({ ...region, results: Object.freeze(results) });
+/** What its gradients had to see computed again is read from outside, now that they are done. */
+function resolveRegion(region: Region, regions: Regions): Resolved {
+  const done: Done = new Map();
+  const resolved = resolve(region.results, done, regions);
+  const again = everyMarker(region).flatMap(recomputedOf);
+  if (again.length === 0) return { region: withResults(region, region.parameters, resolved), needs: () => true };
+  const results = replaceNodes(resolved, new Map(again.map(([value, parameter]) => [done.get(value)!, parameter])));
+  const read = new Set(topological(results));
+  const handed = new Set(again.map(([, parameter]) => parameter));
+  const { parameters } = region;
+  const isNeeded = (parameter: Node): boolean => read.has(parameter) || !handed.has(parameter);
+  return {
+    region: withResults(region, Object.freeze(parameters.filter(isNeeded)), results),
+    needs: (fromTheEnd) => fromTheEnd > parameters.length || isNeeded(parameters[parameters.length - fromTheEnd]!),
+  };
+}
+
+const everyMarker = (region: Region): readonly Node[] => topological(region.results).filter(isGradient);
+
+function withResults(region: Region, parameters: readonly Node[], results: readonly Node[]): Region {
+  const same = parameters === region.parameters && results.every((result, i) => result === region.results[i]);
+  return same ? region : Object.freeze({ parameters, results: Object.freeze(results) });
 }
 
 /** All markers of one scalar. What lies under the scalar is done by now, so an x that is not cannot be reached. */
-function resolveGradients(markers: readonly Node[], done: Done, regions: Map<Region, Region>): void {
-  const y = done.get(markers[0]!.inputs[0]!)!;
+function resolveGradients(markers: readonly Node[], distinct: ReadonlySet<Node>, done: Done, regions: Regions): void {
   const reachable = markers.filter((marker) => done.has(marker.inputs[1]!));
   const wanted = [...new Set(reachable.map((marker) => done.get(marker.inputs[1]!)!))];
-  const found = sweep(y, wanted);
+  // Under their own names: what regions have without a parameter is handed to them first.
+  const [y, ...xs] = handIn([done.get(markers[0]!.inputs[0]!)!, ...wanted], wanted);
+  const found = sweep(y!, xs);
   // A rule may itself use gradient markers, in the region of a loop for one.
-  const reached = wanted.filter((x) => found.has(x));
+  const reached = wanted.filter((_, i) => found.has(xs[i]!));
   const resolved = resolve(
-    reached.map((x) => found.get(x)!),
+    reached.map((x) => found.get(xs[wanted.indexOf(x)]!)!),
     done,
     regions,
   );
   for (const marker of markers) {
     const x = done.get(marker.inputs[1]!);
     const at = x === undefined ? -1 : reached.indexOf(x);
-    keep(marker, at < 0 ? zeros(marker) : resolved[at]!, done);
+    const value = at < 0 ? zeros(marker) : resolved[at]!;
+    keep(marker, distinct.has(marker) ? straightThroughAt(marker.origin, value, value) : value, done);
   }
 }
 

@@ -7,6 +7,7 @@
 
 import { addAffine, type Affine } from "../../src/graph/affine.js";
 import { dim, sameDim, type Dim } from "../../src/graph/shape.js";
+import { withAxes } from "../ir/axes.js";
 import type { Kernel, Loop, Position, Slot, Statement } from "../ir/kernel.js";
 import type { Buffer, Call, ProgramItem } from "../ir/program.js";
 import { renamed } from "../ir/rename.js";
@@ -167,17 +168,18 @@ function merge(maker: Call, reader: Call, outer: Nest, inner: Nest, made: Buffer
       local: (local) => local + shift,
       accumulator: (accumulator) => accumulator + shift,
       slot: (slot) => slotOf(call.uses[slot]!.buffer),
+      fresh: (slot) => call === reader && call.uses[slot]!.buffer === made,
     });
-  const parallel = (variable: number, size: Dim, body: readonly Statement[]): Loop => ({
+  const loop = (variable: number, size: Dim, body: readonly Statement[]): Loop => ({
     kind: "loop",
     variable,
     size,
-    axis: "parallel",
+    axis: "serial",
     body,
   });
-  const rows = parallel(ROW, dim(height), bodyOf(maker, outer, 0));
-  const bands = parallel(BAND, inner.rows.size, [rows, ...bodyOf(reader, inner, namesIn(maker.kernel.body))]);
-  const body = [parallel(IMAGE, outer.images.size, [bands])];
+  const rows = loop(ROW, dim(height), bodyOf(maker, outer, 0));
+  const bands = loop(BAND, inner.rows.size, [rows, ...bodyOf(reader, inner, namesIn(maker.kernel.body))]);
+  const body = withAxes([loop(IMAGE, outer.images.size, [bands])]);
   const kernel: Kernel = Object.freeze({ name: reader.kernel.name, slots, body });
   return { kind: "call", kernel, uses: uses.map((use) => (use.buffer === made ? { ...use, buffer: kept } : use)) };
 }

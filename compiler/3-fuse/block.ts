@@ -32,7 +32,14 @@ export interface StoreItem {
   readonly mode: "set" | "add";
 }
 
-export type Item = LoopItem | ReductionItem | StoreItem;
+/** Where the value of a root is known that only later roots of the kernel make use of. */
+export interface KeptItem {
+  readonly kind: "kept";
+  readonly root: Node;
+  readonly value: KernelExpr;
+}
+
+export type Item = LoopItem | ReductionItem | StoreItem | KeptItem;
 
 /** The body of a loop nest: what runs inside the loops 0..sizes.length-1. */
 export interface Block {
@@ -78,7 +85,7 @@ export function sizeOfBlock(block: Block): number {
   const visit = (inner: Block): void => {
     for (const item of inner.items) {
       if (item.kind === "loop") visit(item.block);
-      else if (item.kind === "store") count(item.value);
+      else if (item.kind === "store" || item.kind === "kept") count(item.value);
       else item.entries.forEach((entry) => count(entry.value));
     }
   };

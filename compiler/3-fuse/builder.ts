@@ -14,7 +14,7 @@ import type { KernelExpr, KernelLeaf, Position, SlotLoad } from "../ir/kernel.js
 import { forEachLeaf } from "../ir/walk.js";
 import type { Block, Choices, Item, Needs } from "./block.js";
 import { affineReshape, lowered, stripAlias } from "./lowered.js";
-import { at, compose, flatten, indexKey, ORIGIN, positionValue } from "./position.js";
+import { at, compose, depthOf, flatten, indexKey, OF_SUM, ORIGIN, positionValue, withinAxes } from "./position.js";
 
 /** Where a value is computed: the enclosing loops (the block's, then a reduction's own). */
 interface Context {
@@ -41,6 +41,10 @@ export class KernelBuilder {
   readonly body: Block = { parent: undefined, sizes: [], items: [], stored: new Map() };
   readonly slots: object[] = [];
   readonly roots: Node[] = [];
+  /** Conditions that positions must meet for what is read there to exist. */
+  readonly guards = new Set<KernelExpr>();
+  /** Roots that the kernel stores. */
+  private readonly stored = new Set<Node>();
   private accumulators = 0;
   private needs: Needs = { reads: new Map(), visited: new Set(), reductions: new Map() };
   private readonly loads = new Map<Position, SlotLoad>();
@@ -71,8 +75,13 @@ export class KernelBuilder {
       };
       const value = this.isStoredElsewhere(root) ? this.load(root, index, context) : this.compute(root, index, context);
       block.stored.set(root, value);
+      block.items.push(
+        kept
+          ? { kind: "kept", root, value }
+          : { kind: "store", root, at: flatten(root.shape, index), value, mode: "set" },
+      );
       if (kept) return this.needs;
-      block.items.push({ kind: "store", root, at: flatten(root.shape, index), value, mode: "set" });
+      this.stored.add(root);
       this.slotNumber(root);
     }
     return this.needs;
@@ -160,11 +169,12 @@ export class KernelBuilder {
     const own = loopPositions(domain, 0);
     const context: Context = { block, path: block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
     const value = this.instantiate(scatter, lowering.body, own, context);
-    const target = lowering.at.map((index) => this.indexPosition(scatter, index, own, context));
+    const target = lowering.at.map((index, k) => this.indexPosition(scatter, index, root.shape[k]!, own, context));
     block.items.push({ kind: "store", root, at: flatten(root.shape, target), value, mode: "add" });
   }
 
-  private value(node: Node, index: readonly Position[], context: Context): KernelExpr {
+  private value(node: Node, at: readonly Position[], context: Context): KernelExpr {
+    const index = withinAxes(node.shape, at);
     const lowering = lowered(node);
     if (lowering.kind === "alias") return this.throughAlias(node, index, context);
     if (this.choices.isMaterial(node)) return this.load(node, index, context);
@@ -190,7 +200,7 @@ export class KernelBuilder {
     // A view is an access pattern; one that tests where it stands (padding, joined parts) keeps loops from being tiled.
     if (lowering.kind !== "map" || (node.def.family === "view" && !hasGuards(lowering.body))) return false;
     if (index === context.own) return false;
-    const used = new Set(index.flatMap(variablesOf));
+    const used = new Set(index.flatMap(variablesOf).map(depthOf));
     const hoistable = [...used].every((variable) => variable < used.size);
     const once = hoistable || used.size === context.sizes.length;
     if (once && !overlaps(node, index, used, context.sizes)) return false;
@@ -232,8 +242,9 @@ export class KernelBuilder {
     const slot = this.slotNumber(node);
     // Equal loads at positions that are not the same object are merged later, with all equal expressions.
     const cached = this.loads.get(position);
-    if (cached?.slot === slot) return cached;
-    const value: SlotLoad = { kind: "load", slot, at: position };
+    const fresh = this.stored.has(node);
+    if (cached?.slot === slot && cached.fresh === (fresh || undefined)) return cached;
+    const value: SlotLoad = { kind: "load", slot, at: position, ...(fresh && { fresh }) };
     this.loads.set(position, value);
     return value;
   }
@@ -270,18 +281,23 @@ export class KernelBuilder {
       const operand = node.inputs[leaf.operand]!;
       // A pointwise op reads every operand where it writes.
       const same = node.def.family === "pointwise";
-      const positions = same ? index : leaf.at.map((part) => this.indexPosition(node, part, index, context));
+      const positions = same
+        ? index
+        : leaf.at.map((part, k) => this.indexPosition(node, part, operand.shape[k]!, index, context));
       const value = this.value(operand, positions, context);
       if (leaf.guards.length === 0) return value;
-      return applyScalar("select", guard(leaf.guards, index), value, { kind: "constant", value: leaf.otherwise });
+      const condition = guard(leaf.guards, index);
+      this.guards.add(condition);
+      return applyScalar("select", condition, value, { kind: "constant", value: leaf.otherwise });
     });
   }
 
-  private indexPosition(node: Node, part: Index, index: readonly Position[], context: Context): Position {
+  /** `size`: of the axis that the position is on. */
+  private indexPosition(node: Node, part: Index, size: Dim, index: readonly Position[], context: Context): Position {
     const position = compose(part.affine, index);
     if (!part.loaded) return position;
     const value = this.instantiate(node, part.loaded, index, context);
-    return { affine: position.affine, loaded: [...position.loaded, { stride: { times: 1, power: 0 }, value }] };
+    return { affine: position.affine, loaded: [...position.loaded, { stride: ONE, value, below: size }] };
   }
 
   private reduction(node: Node, index: readonly Position[], context: Context): KernelExpr {
@@ -303,7 +319,7 @@ export class KernelBuilder {
     invariant(lowering.kind === "reduce", "a reduction is lowered to one");
     const depth = block.sizes.length;
     const sizes = lowering.axes.filter((d) => !isOne(d));
-    const positions = [...index, ...loopPositions(lowering.axes, depth)];
+    const positions = [...index, ...loopPositions(lowering.axes, OF_SUM + depth)];
     const context: Context = {
       block,
       path,
@@ -316,7 +332,7 @@ export class KernelBuilder {
     const accumulator = this.accumulators++;
     const entry = { node, key, accumulator, combiner: lowering.combiner, value };
     const where = insertionPoint(block, path);
-    const before = block.items[where - 1];
+    const before = block.items.slice(0, where).findLast((item) => item.kind !== "kept");
     const fits =
       before?.kind === "reduction" &&
       before.sizes.length === sizes.length &&
@@ -389,7 +405,7 @@ function findReduction(block: Block, node: Node, key: string): number | undefine
 }
 
 function* storedIn(item: Item): Generator<Node> {
-  if (item.kind === "store") yield item.root;
+  if (item.kind === "store" || item.kind === "kept") yield item.root;
   if (item.kind === "loop") for (const inner of item.block.items) yield* storedIn(inner);
 }
 

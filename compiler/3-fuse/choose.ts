@@ -9,6 +9,7 @@ import { topological } from "../../src/graph/walk.js";
 import { sizeOfBlock, type Choices, type Needs } from "./block.js";
 import { baseOf, KernelBuilder } from "./builder.js";
 import { Groups, isOpaque, KERNEL_LIMIT, push, type Edge } from "./groups.js";
+import { comparedBy } from "./compared.js";
 import { costOf, lowered, stripAlias } from "./lowered.js";
 
 export interface Chosen {
@@ -56,6 +57,7 @@ export class Chooser {
     }
     for (const root of [...required, ...stored]) this.add(root);
     for (const node of nodes) this.requireOperands(node);
+    for (const node of nodes) comparedBy(node).forEach((compared) => this.add(compared));
     this.limitBodies(nodes);
   }
 

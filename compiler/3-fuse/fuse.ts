@@ -10,16 +10,22 @@ import { derivedOrigin } from "../../src/graph/origin.js";
 import { sameDim, sameShape, sizeOf, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { argument } from "../../src/scalar/expression.js";
-import type { Kernel, Slot } from "../ir/kernel.js";
+import { accessesOf } from "../ir/accesses.js";
+import { withAxes } from "../ir/axes.js";
+import type { Kernel, Slot, Statement } from "../ir/kernel.js";
+import { renamed } from "../ir/rename.js";
+import { orderProblem } from "../ir/verify/memory.js";
+import { verifyScope } from "../ir/verify/scope.js";
 import type { Buffer, BufferUse, Call, LoopIdentity, ProgramItem } from "../ir/program.js";
-import { accessesOf } from "./accesses.js";
+
 import type { Choices, Needs } from "./block.js";
 import { baseOf, KernelBuilder } from "./builder.js";
 import { Chooser, type Chosen, type Draft } from "./choose.js";
 import { isOpaque, type Edge } from "./groups.js";
 import { bindLocals } from "./locals.js";
 import { lowered, stripAlias } from "./lowered.js";
-import { identityOfObject } from "./position.js";
+import { depthOf, identityOfObject } from "./position.js";
+import { slotAccesses } from "./slots.js";
 
 /** A value to be stored in a given place. */
 export interface Target {
@@ -31,7 +37,7 @@ export interface Target {
 export class Shared {
   readonly drafts = new Map<Node, Draft>();
   readonly places = new Map<Node, BufferUse>();
-  readonly calls = new Map<string, Call>();
+  readonly calls = new Map<string, readonly Call[]>();
 }
 
 export interface Scope {
@@ -249,9 +255,23 @@ class Fusion {
   ): ProgramItem[] {
     if (isOpaque(group[0]!)) return this.emitScan(group[0]!);
     const key = this.callKey(group, needs, kept);
-    const call = this.scope.shared.calls.get(key) ?? this.kernelCall(group, chooser.isMaterial, needs, kept);
-    this.scope.shared.calls.set(key, call);
-    return [call];
+    const calls = this.scope.shared.calls.get(key) ?? this.kernelCalls(group, chooser.isMaterial, needs, kept);
+    this.scope.shared.calls.set(key, calls);
+    return [...calls];
+  }
+
+  /** One call, unless its kernel would read what is not stored yet: then less is kept out of memory, or less shared. */
+  private kernelCalls(
+    group: readonly Node[],
+    isMaterial: (node: Node) => boolean,
+    needs: ReadonlyMap<Node, Needs>,
+    kept: ReadonlySet<Node>,
+  ): readonly Call[] {
+    for (const unstored of [kept, new Set<Node>()]) {
+      const call = this.kernelCall(group, isMaterial, needs, unstored);
+      if (!orderProblem(accessesOf(call.kernel.body))) return [call];
+    }
+    return group.map((root) => this.kernelCall([root], isMaterial, needs, new Set()));
   }
 
   /** Equal for kernels that compute the same nodes from and to the same memory. */
@@ -296,14 +316,17 @@ class Fusion {
     }
     const stored = group.filter((root) => !unstored.has(root));
     const uses = builder.slots as BufferUse[];
-    const body = bindLocals(builder.body, stored, (root) => uses.indexOf(this.slotKey(this.useOf(root)) as BufferUse));
-    const accesses = accessesOf(body, uses.length);
+    const slotOf = (root: Node): number => uses.indexOf(this.slotKey(this.useOf(root)) as BufferUse);
+    const bound = bindLocals(builder.body, stored, slotOf, builder.guards);
+    const body = withAxes(inDepths(bound));
+    const accesses = slotAccesses(body, uses.length);
     const slots = uses.map(({ buffer }, slot): Slot => ({
       name: buffer.name,
       dtype: buffer.dtype,
       access: accesses[slot]!,
     }));
     const kernel: Kernel = Object.freeze({ name: this.kernelName(group), slots, body });
+    verifyScope(kernel, bound);
     return { kind: "call", kernel, uses };
   }
 
@@ -394,6 +417,13 @@ function sameUse(a: BufferUse, b: BufferUse): boolean {
     a.advance.every((step, i) => step.loop === b.advance[i]!.loop && sameDim(step.stride, b.advance[i]!.stride))
   );
 }
+
+/** Sums count in variables of depths again, once all positions are known to be theirs. */
+const inDepths = (statements: readonly Statement[]): readonly Statement[] =>
+  renamed(statements, {
+    variable: depthOf,
+    affine: (affine) => affine.map((term) => (term.axis === undefined ? term : { ...term, axis: depthOf(term.axis) })),
+  });
 
 const rankOf = (node: Node): number => node.shape.filter((d) => !(d.times === 1 && d.power === 0)).length;
 

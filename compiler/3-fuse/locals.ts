@@ -3,23 +3,45 @@
 
 import { axesOf } from "../../src/graph/affine.js";
 import type { Node } from "../../src/graph/node.js";
-import { applyScalar, isApply, isConstant } from "../../src/scalar/expression.js";
+import { applyScalar, constant, isApply, isConstant } from "../../src/scalar/expression.js";
 import { instructions } from "../../src/scalar/instructions.js";
 import type { KernelExpr, KernelLeaf, Let, Position, Statement } from "../ir/kernel.js";
 import type { Block, Item, ReductionItem, StoreItem } from "./block.js";
 import { forEachLeaf } from "../ir/walk.js";
-import { identityOfObject, positionKey } from "./position.js";
+import { depthOf, identityOfObject, OF_SUM, positionKey } from "./position.js";
+
+/** What is bound at a level: the local, and the guards under which it has the value. */
+interface Bound {
+  readonly local: KernelExpr;
+  readonly under: readonly KernelExpr[];
+}
 
 /** A loop level in which lets can be placed: its statements so far, and what is bound there. */
 interface Level {
   readonly depth: number;
   readonly lets: Let[];
-  readonly bound: Map<KernelExpr, KernelExpr>;
+  readonly bound: Map<KernelExpr, Bound[]>;
 }
 
-/** Turns the block tree into statements. `slotOf`: the slot that a root is stored to. */
-export function bindLocals(body: Block, roots: readonly Node[], slotOf: (root: Node) => number): readonly Statement[] {
-  return new Binder(new Set(roots.map(slotOf)), slotOf).block(body, []);
+/** Where a value stands: whether it is computed in any case, and the guards outside of which nothing may be read for it. */
+interface Conditions {
+  readonly certain: boolean;
+  readonly guards: readonly KernelExpr[];
+}
+
+const ALWAYS: Conditions = { certain: true, guards: [] };
+
+/**
+ * Turns the block tree into statements. `slotOf`: the slot that a root is stored to; `guards`: the conditions that positions
+ * must meet for what is read there to exist.
+ */
+export function bindLocals(
+  body: Block,
+  roots: readonly Node[],
+  slotOf: (root: Node) => number,
+  guards: Iterable<KernelExpr>,
+): readonly Statement[] {
+  return new Binder(new Set(roots.map(slotOf)), slotOf, guards).block(body, []);
 }
 
 class Binder {
@@ -28,29 +50,34 @@ class Binder {
   private readonly internedOf = new Map<KernelExpr, KernelExpr>();
   private readonly accumulatorDepth = new Map<number, number>();
   private readonly depths = new Map<KernelExpr, number>();
+  private readonly guards: ReadonlySet<KernelExpr>;
 
   constructor(
     private readonly written: ReadonlySet<number>,
     private readonly slotOf: (root: Node) => number,
-  ) {}
+    guards: Iterable<KernelExpr>,
+  ) {
+    this.guards = new Set(Array.from(guards, (guard) => this.intern(guard)));
+  }
 
   block(block: Block, outer: readonly Level[]): Statement[] {
     const statements: Statement[] = [];
     const depth = block.sizes.length;
-    const bound = new Map<KernelExpr, KernelExpr>();
-    const lastUse = this.lastLoads(block);
-    for (let i = 0; i < block.items.length; i++) {
-      const item = block.items[i]!;
+    const bound = new Map<KernelExpr, Bound[]>();
+    const items = block.items.filter((item) => item.kind !== "kept");
+    const lastUse = this.lastLoads(items);
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i]!;
       const level: Level = { depth, lets: [], bound };
       const levels = [...outer, level];
       let emitted: Statement[];
       if (item.kind === "loop") {
         const inner = this.block(item.block, levels);
-        emitted = [{ kind: "loop", variable: depth, size: item.size, axis: "parallel", body: inner }];
+        emitted = [{ kind: "loop", variable: depth, size: item.size, axis: "serial", body: inner }];
       } else if (item.kind === "reduction") {
         emitted = [this.reduction(item, depth, levels)];
       } else {
-        const stores = takeStores(block.items, i);
+        const stores = takeStores(items, i);
         i += stores.length - 1;
         const position = i;
         emitted = this.stores(stores, levels, (load) => lastUse.get(load)! > position);
@@ -69,9 +96,9 @@ class Binder {
     const accumulators = item.entries.map(({ accumulator, combiner }, i) => ({
       accumulator,
       combiner,
-      value: this.bind(values[i]!, levels, uses, true),
+      value: this.bind(values[i]!, levels, uses, ALWAYS),
     }));
-    const loops = item.sizes.map((size, i) => ({ variable: depth + i, size }));
+    const loops = item.sizes.map((size, i) => ({ variable: OF_SUM + depth + i, size }));
     return { kind: "reduction", loops, lets: inner.lets, accumulators };
   }
 
@@ -92,7 +119,7 @@ class Binder {
     });
     for (const load of overwritten) this.name(load, load, innermost);
     const uses = countUses([...values, ...positions.flatMap((p) => p.loaded.map((l) => l.value))]);
-    const bound = values.map((value) => this.bind(value, levels, uses, true));
+    const bound = values.map((value) => this.bind(value, levels, uses, ALWAYS));
     const first =
       items.length > 1 || overwritten.length > 0
         ? bound.map((value) => this.nameUnlessTrivial(value, innermost))
@@ -100,16 +127,16 @@ class Binder {
     return items.map((item, i) => ({
       kind: "store",
       slot: this.slotOf(item.root),
-      at: this.bindPosition(positions[i]!, levels, uses),
+      at: this.bindPosition(positions[i]!, levels, uses, ALWAYS),
       value: first[i]!,
       mode: item.mode,
     }));
   }
 
   /** For each load of memory that the kernel writes: the position of the last item that makes use of it. */
-  private lastLoads(block: Block): Map<KernelExpr, number> {
+  private lastLoads(items: readonly Item[]): Map<KernelExpr, number> {
     const last = new Map<KernelExpr, number>();
-    for (const [position, item] of block.items.entries()) {
+    for (const [position, item] of items.entries()) {
       const seen = new Set<KernelExpr>();
       const note = (leaf: KernelLeaf): void => {
         if (leaf.kind === "load" && this.written.has(leaf.slot)) last.set(this.intern(leaf), position);
@@ -125,10 +152,17 @@ class Binder {
       : this.name(value, value, level);
   }
 
-  private name(original: KernelExpr, value: KernelExpr, level: Level): KernelExpr {
+  private name(
+    original: KernelExpr,
+    value: KernelExpr,
+    level: Level,
+    under: readonly KernelExpr[] = ALWAYS.guards,
+  ): KernelExpr {
     const local: KernelExpr = { kind: "local", local: this.locals++ };
     level.lets.push({ kind: "let", local: local.local, value });
-    level.bound.set(original, local);
+    const bound = level.bound.get(original) ?? [];
+    level.bound.set(original, bound);
+    bound.push({ local, under });
     return local;
   }
 
@@ -137,44 +171,72 @@ class Binder {
     expr: KernelExpr,
     levels: readonly Level[],
     uses: ReadonlyMap<KernelExpr, number>,
-    certain: boolean,
+    conditions: Conditions,
   ): KernelExpr {
     if (isConstant(expr) || expr.kind === "size" || expr.kind === "accumulator" || expr.kind === "index") return expr;
+    const { certain, guards } = conditions;
     for (let i = levels.length - 1; i >= 0; i--) {
-      const seen = levels[i]!.bound.get(expr);
-      if (seen) return seen;
+      const seen = levels[i]!.bound.get(expr)?.find(({ under }) => under.every((guard) => guards.includes(guard)));
+      if (seen) return seen.local;
     }
     const innermost = levels[levels.length - 1]!;
     const depth = Math.min(this.depthOf(expr), innermost.depth);
     const home = levels.findIndex((level) => level.depth >= depth);
     const hoisted = home >= 0 && home < levels.length - 1 && (certain || !readsMemory(expr));
     const at = hoisted ? levels.slice(0, home + 1) : levels;
-    const value = this.bindParts(expr, at, uses, certain);
+    const value = this.bindParts(expr, at, uses, conditions);
     const worthNaming = expr.kind === "load" || isApply(expr);
-    if (worthNaming && (hoisted || uses.get(expr)! > 1)) return this.name(expr, value, at[at.length - 1]!);
-    return value;
+    if (!worthNaming || !(hoisted || uses.get(expr)! > 1)) return value;
+    // A local is computed in any case: where a guard does not hold, nothing may be read for it.
+    const guarded = guards.length > 0 && readsMemory(expr);
+    return guarded
+      ? this.name(expr, this.underGuards(value, at, uses, guards), at[at.length - 1]!, guards)
+      : this.name(expr, value, at[at.length - 1]!);
+  }
+
+  private underGuards(
+    value: KernelExpr,
+    levels: readonly Level[],
+    uses: ReadonlyMap<KernelExpr, number>,
+    guards: readonly KernelExpr[],
+  ): KernelExpr {
+    const nothing: KernelExpr = constant(0);
+    return guards.reduceRight<KernelExpr>((inner, guard, i) => {
+      const condition = this.bind(guard, levels, uses, { certain: false, guards: guards.slice(0, i) });
+      return applyScalar<KernelLeaf>("select", condition, inner, nothing);
+    }, value);
   }
 
   private bindParts(
     expr: KernelExpr,
     levels: readonly Level[],
     uses: ReadonlyMap<KernelExpr, number>,
-    certain: boolean,
+    conditions: Conditions,
   ): KernelExpr {
     if (expr.kind === "load") {
-      return expr.at.loaded.length === 0 ? expr : { ...expr, at: this.bindPosition(expr.at, levels, uses) };
+      return expr.at.loaded.length === 0 ? expr : { ...expr, at: this.bindPosition(expr.at, levels, uses, conditions) };
     }
     if (!isApply(expr)) return expr;
-    const select = expr.op === "select";
-    const args = expr.args.map((arg, i) => this.bind(arg as KernelExpr, levels, uses, certain && !(select && i > 0)));
+    const [condition] = expr.args as readonly KernelExpr[];
+    const chosen: Conditions = { ...conditions, certain: false };
+    const isGuard = expr.op === "select" && this.guards.has(condition!) && !conditions.guards.includes(condition!);
+    const guarded: Conditions = isGuard ? { ...chosen, guards: [...conditions.guards, condition!] } : chosen;
+    const inArgument = (i: number): Conditions =>
+      expr.op !== "select" || i === 0 ? conditions : i === 1 ? guarded : chosen;
+    const args = expr.args.map((arg, i) => this.bind(arg as KernelExpr, levels, uses, inArgument(i)));
     return args.every((arg, i) => arg === expr.args[i]) ? expr : applyScalar<KernelLeaf>(expr.op, ...args);
   }
 
-  private bindPosition(position: Position, levels: readonly Level[], uses: ReadonlyMap<KernelExpr, number>): Position {
+  private bindPosition(
+    position: Position,
+    levels: readonly Level[],
+    uses: ReadonlyMap<KernelExpr, number>,
+    conditions: Conditions,
+  ): Position {
     if (position.loaded.length === 0) return position;
     return {
       ...position,
-      loaded: position.loaded.map((l) => ({ ...l, value: this.bind(l.value, levels, uses, true) })),
+      loaded: position.loaded.map((l) => ({ ...l, value: this.bind(l.value, levels, uses, conditions) })),
     };
   }
 
@@ -182,7 +244,7 @@ class Binder {
   private depthOf(expr: KernelExpr): number {
     const known = this.depths.get(expr);
     if (known !== undefined) return known;
-    const innermost = (axes: readonly number[]): number => (axes.length > 0 ? axes[axes.length - 1]! + 1 : 0);
+    const innermost = (axes: readonly number[]): number => Math.max(0, ...axes.map((axis) => depthOf(axis) + 1));
     let depth = 0;
     if (isConstant(expr)) depth = 0;
     else if (isApply(expr)) for (const arg of expr.args) depth = Math.max(depth, this.depthOf(arg as KernelExpr));
@@ -216,7 +278,7 @@ class Binder {
     } else if (expr.kind === "load") {
       const at = this.internPosition(expr.at);
       candidate = { ...expr, at };
-      key = `l${expr.slot}:${positionKey(at)}`;
+      key = `l${expr.fresh ? "f" : ""}${expr.slot}:${positionKey(at)}`;
     } else if (expr.kind === "index") key = `i${positionKey({ affine: expr.affine, loaded: [] })}`;
     else if (expr.kind === "size") key = `s${expr.dim.times}^${expr.dim.power}`;
     else key = expr.kind === "accumulator" ? `a${expr.accumulator}` : `t${expr.local}`;
@@ -232,7 +294,7 @@ function* valuesIn(item: Item): Generator<KernelExpr> {
     yield item.value;
     for (const { value } of item.at.loaded) yield value;
   } else if (item.kind === "reduction") for (const { value } of item.entries) yield value;
-  else for (const inner of item.block.items) yield* valuesIn(inner);
+  else if (item.kind === "loop") for (const inner of item.block.items) yield* valuesIn(inner);
 }
 
 function takeStores(items: readonly Item[], from: number): StoreItem[] {

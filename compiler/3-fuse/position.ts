@@ -1,9 +1,18 @@
 // Positions: affine expressions over a kernel's loop variables plus loaded integers. Composition of accesses.
 
 import { addAffine, scaleAffine, ZERO, type Affine } from "../../src/graph/affine.js";
-import { sameShape, stridesOf, timesDim, type Dim, type Shape } from "../../src/graph/shape.js";
+import { isOne, sameShape, stridesOf, timesDim, type Dim, type Shape } from "../../src/graph/shape.js";
 import { applyScalar } from "../../src/scalar/expression.js";
-import type { KernelExpr, Position } from "../ir/kernel.js";
+import type { Gathered, KernelExpr, Position } from "../ir/kernel.js";
+
+/**
+ * Sums count in variables of their own, from this number on: a position that was made for other loops is not taken for one of
+ * theirs. A kernel that is whole counts in depths alone.
+ */
+export const OF_SUM = 1 << 10;
+
+/** How many loops are around the one that has the variable. */
+export const depthOf = (variable: number): number => (variable < OF_SUM ? variable : variable - OF_SUM);
 
 export const at = (affine: Affine): Position => ({ affine, loaded: [] });
 
@@ -12,7 +21,7 @@ export const ORIGIN: Position = at(ZERO);
 /** The affine expression over axes, with each axis replaced by a position. */
 export function compose(affine: Affine, axes: readonly Position[]): Position {
   const terms: Affine[] = [];
-  const loaded: { stride: Dim; value: KernelExpr }[] = [];
+  const loaded: Gathered[] = [];
   for (const term of affine) {
     const factor = { times: term.times, power: term.power };
     if (term.axis === undefined) {
@@ -21,9 +30,18 @@ export function compose(affine: Affine, axes: readonly Position[]): Position {
     }
     const position = axes[term.axis]!;
     terms.push(scaleAffine(position.affine, factor));
-    for (const part of position.loaded) loaded.push({ stride: timesDim(part.stride, factor), value: part.value });
+    for (const part of position.loaded) loaded.push({ ...part, stride: timesDim(part.stride, factor) });
   }
   return { affine: addAffine(...terms), loaded };
+}
+
+/**
+ * The same element of a tensor: along an axis of one entry there is only the first, wherever the loops stand. What a view says
+ * of such an axis may count loops that what is computed there knows nothing of.
+ */
+export function withinAxes(shape: Shape, index: readonly Position[]): readonly Position[] {
+  const strays = (size: Dim, k: number): boolean => isOne(size) && index[k] !== ORIGIN;
+  return shape.some(strays) ? index.map((position, k) => (isOne(shape[k]!) ? ORIGIN : position)) : index;
 }
 
 const flat = new WeakMap<readonly Position[], { readonly shape: Shape; readonly position: Position }>();
@@ -41,9 +59,7 @@ function flattened(shape: Shape, index: readonly Position[]): Position {
   const strides = stridesOf(shape);
   return {
     affine: addAffine(...index.map((p, k) => scaleAffine(p.affine, strides[k]!))),
-    loaded: index.flatMap((p, k) =>
-      p.loaded.map((part) => ({ stride: timesDim(part.stride, strides[k]!), value: part.value })),
-    ),
+    loaded: index.flatMap((p, k) => p.loaded.map((part) => ({ ...part, stride: timesDim(part.stride, strides[k]!) }))),
   };
 }
 

@@ -4,6 +4,7 @@
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
 import type { KernelExpr, KernelLeaf, Position, Statement } from "../ir/kernel.js";
 import type { Buffer, BufferUse, Call, Program, ProgramItem } from "../ir/program.js";
+import { takeOverProblem } from "../ir/verify/memory.js";
 import { forEachLeaf, forEachValue, storesOf } from "../ir/walk.js";
 
 export interface Interval {
@@ -90,7 +91,9 @@ function inPlace(
   if (candidates.length === 0 || slots[target]!.access !== "write" || !isNest(body)) return undefined;
   const stores = storesOf(body).filter((store) => store.slot === target);
   if (stores.length !== 1 || stores[0]!.mode !== "set") return undefined;
-  const taken = candidates.find((slot) => readsOnlyAt(body, slot, stores[0]!.at));
+  const taken = candidates.find(
+    (slot) => readsOnlyAt(body, slot, stores[0]!.at) && !takeOverProblem(call.kernel, slot, target),
+  );
   return taken === undefined ? undefined : call.uses[taken]!.buffer;
 }
 

@@ -6,7 +6,7 @@ const RESERVED = new Set(
     "else enum eval export extends false finally for from function get if implements import in instanceof interface is let module " +
     "namespace never new null number object of package private protected prototype public require return set static string super " +
     "switch symbol this throw true try type typeof undefined unknown var void while with yield Math Infinity NaN Object Array " +
-    "Float32Array Float64Array Int32Array Uint8Array ArrayBuffer Record Readonly ArrayLike RangeError TypeError Error Number String JSON globalThis f i32 u8 rows"
+    "Float32Array Float64Array Int32Array Uint8Array ArrayBuffer Record Readonly ArrayLike RangeError TypeError Error Number String JSON globalThis Promise Memory Code Kernels Crew WorkerLike NodeThreads Address f i32 u8 rows"
   ).split(" "),
 );
 

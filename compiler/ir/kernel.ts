@@ -11,16 +11,27 @@ import type { Combiner } from "../../src/graph/lowering.js";
 import type { Dim } from "../../src/graph/shape.js";
 import type { Expr } from "../../src/scalar/expression.js";
 
+/** A gathered part of a position: an integer that names one of the entries of an axis. */
+export interface Gathered {
+  /** Elements from one entry of the axis to the next. */
+  readonly stride: Dim;
+  readonly value: KernelExpr;
+  /** The entries of the axis: `0 <= value < below`, which whoever gives the value has made sure of. */
+  readonly below: Dim;
+}
+
 /** A flat element position: `affine` over loop variables, plus loaded integers times a stride. */
 export interface Position {
   readonly affine: Affine;
-  readonly loaded: readonly { readonly stride: Dim; readonly value: KernelExpr }[];
+  readonly loaded: readonly Gathered[];
 }
 
 export interface SlotLoad {
   readonly kind: "load";
   readonly slot: number;
   readonly at: Position;
+  /** It sees what the kernel itself has stored there; without it, what was there before the kernel ran. */
+  readonly fresh?: true;
 }
 
 /** A position as an integer value. */
@@ -63,7 +74,11 @@ export interface Loop {
   readonly kind: "loop";
   readonly variable: number;
   readonly size: Dim;
-  readonly axis: "parallel" | "reduction";
+  /**
+   * "parallel": no iteration touches an element that another one stores, so that they may run in any order or at once.
+   * "serial": one after the other.
+   */
+  readonly axis: "parallel" | "serial";
   readonly body: readonly Statement[];
 }
 

@@ -12,6 +12,8 @@ export interface Renaming {
   readonly local?: (local: number) => number;
   readonly accumulator?: (accumulator: number) => number;
   readonly slot?: (slot: number) => number;
+  /** Is the load of what the kernel itself has stored? Asked with the slot that it had. */
+  readonly fresh?: (slot: number) => boolean;
 }
 
 const same = (n: number): number => n;
@@ -19,7 +21,7 @@ const same = (n: number): number => n;
 /** Expressions that were one object are one object again. */
 export function renamed(
   statements: readonly Statement[],
-  { affine = (all) => all, variable = same, local = same, accumulator = same, slot = same }: Renaming,
+  { affine = (all) => all, variable = same, local = same, accumulator = same, slot = same, fresh }: Renaming,
 ): Statement[] {
   const known = new Map<KernelExpr, KernelExpr>();
   const position = (at: Position, of: number): Position => ({
@@ -38,7 +40,12 @@ export function renamed(
     if (isApply(expr)) return applyScalar<KernelLeaf>(expr.op, ...expr.args.map((arg) => value(arg as KernelExpr)));
     switch (expr.kind) {
       case "load":
-        return { kind: "load", slot: slot(expr.slot), at: position(expr.at, expr.slot) };
+        return {
+          ...expr,
+          slot: slot(expr.slot),
+          at: position(expr.at, expr.slot),
+          ...(fresh?.(expr.slot) && { fresh: true }),
+        };
       case "index":
         return { kind: "index", affine: affine(expr.affine, undefined) };
       case "local":

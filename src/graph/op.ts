@@ -68,7 +68,7 @@ export interface OpDef<A extends object = any> {
   /** What the op means, element by element. Pointwise ops have none: their formula says it. Composites expand. */
   readonly lower?: (call: Call<A> & { readonly output: TensorType }) => Lowering;
   /**
-   * The vector-Jacobian product: for each input the adjoint as a graph, or null where none flows. Absent for pointwise
+   * The vector-Jacobian product: for each input the adjoint as a graph, or null where none flows. Absent for most pointwise
    * ops (their formula's derivative is taken) and for composites without a shorthand (their expansion's is taken).
    */
   readonly vjp?: (adjoint: Adjoint<A>) => readonly (Node | null)[];

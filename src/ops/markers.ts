@@ -21,6 +21,13 @@ const identity = ({ inputs: [x] }: { readonly inputs: readonly Node[] }) =>
     ),
   }) as const;
 
+/** A value that a gradient in a region sees as it is computed, and the region's parameter that has the same value. */
+export type Recomputed = readonly [computed: Node, parameter: Node];
+
+/**
+ * Inputs are [y, x], and in a region pairs of `Recomputed` values after them, which have been computed outside. When the
+ * region's gradients are done, the parameters take the place of what was computed again.
+ */
 export const gradientDef: OpDef = record({
   name: "gradient",
   family: "marker",
@@ -109,9 +116,19 @@ export const updatingDef: OpDef<UpdatingAttrs> = record<UpdatingAttrs>({
 
 export const stopGradientAt = (origin: Origin, x: Node): Node => createNode(stopGradientDef, [x], {}, origin);
 
+export const straightThroughAt = (origin: Origin, value: Node, surrogate: Node): Node =>
+  createNode(straightThroughDef, [value, surrogate], {}, origin);
+
+/** What a gradient marker was given beside its scalar and what it is taken with respect to. */
+export const recomputedOf = (marker: Node): readonly Recomputed[] =>
+  marker.inputs.flatMap((node, i): Recomputed[] => (i >= 2 && i % 2 === 0 ? [[node, marker.inputs[i + 1]!]] : []));
+
 export const gradientAt = (origin: Origin, y: Node, x: Node): Node => createNode(gradientDef, [y, x], {}, origin);
 
-/** The gradient of the scalar `y` with respect to `x`, with x's shape; it can be differentiated again. */
+/**
+ * The gradient of the scalar `y` with respect to `x`, with x's shape; it can be differentiated again. In the step of a `scan`
+ * it is that of this step: what the step was given does not depend on `x`.
+ */
 export function gradient<S extends Dims>(y: Tensor, x: Tensor<S>): Tensor<S, "float32"> {
   const origin = originOf(callSite("gradient"));
   return gradientAt(
@@ -130,11 +147,11 @@ export function stopGradient<T extends Tensor>(x: T): T {
 /** `value`, with the gradient passing to `surrogate` of the same shape: `straightThrough(round(x), x)`. */
 export function straightThrough<S extends Dims>(value: Tensor<S>, surrogate: Tensor<NoInfer<S>>): Tensor<S> {
   const origin = originOf(callSite("straightThrough"));
-  const nodes = [
+  return straightThroughAt(
+    origin,
     tensorOperand("straightThrough", "value", value, origin),
     tensorOperand("straightThrough", "surrogate", surrogate, origin),
-  ];
-  return createNode(straightThroughDef, nodes, {}, origin) as Tensor<S>;
+  ) as Tensor<S>;
 }
 
 /** `value`; when a training step computes it, each state takes its next value at the step's end. */

@@ -32,6 +32,8 @@ export interface PointwiseOptions {
   readonly commutative?: boolean;
   readonly increasing?: boolean;
   readonly inference?: (call: Call<object>) => Node;
+  /** Where the derivative is to be another than the formula's, or shorter. */
+  readonly vjp?: OpDef["vjp"];
   readonly tex?: (operands: readonly string[], attrs: object) => string;
   /** Where samples draw each operand from: several cases, each away from kinks and poles. */
   readonly ranges?: readonly (readonly Range[])[];
@@ -78,6 +80,7 @@ export function pointwiseRecord(name: string, options: PointwiseOptions): OpDef 
     ...(options.formula === undefined ? {} : { formula: options.formula }),
     ...(options.scalar === undefined ? {} : { scalar: options.scalar }),
     ...(options.inference === undefined ? {} : { inference: options.inference }),
+    ...(options.vjp === undefined ? {} : { vjp: options.vjp }),
     ...(options.tex === undefined ? {} : { tex: options.tex }),
     differentiable: options.differentiable ?? true,
     commutative: options.commutative ?? false,

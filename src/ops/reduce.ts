@@ -73,6 +73,10 @@ export const minDef: OpDef<ReduceAttrs> = extremeRecord(
   "The smallest value over some axes; equal ones share the gradient.",
 );
 
+/** x minus its largest value over some axes: what exponentials are taken of. */
+export const fromPeak = (origin: Origin, x: Node, axes: readonly number[]): Node =>
+  sub.at(origin, x, spread(origin, stopGradientAt(origin, makeMax(origin, x, axes)), x.shape, axes));
+
 export const logSumExpDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
   name: "logSumExp",
   family: "composite",
@@ -89,7 +93,9 @@ export const logSumExpDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
     const x = adjoint.inputs[0]!;
     const { axes } = adjoint.attrs;
     const origin = ruleOrigin(adjoint);
-    const weights = exp.at(origin, sub.at(origin, x, spread(origin, adjoint.output, x.shape, axes)));
+    // Softmax; exp(x - output) would lose the digits that the output has before its point.
+    const terms = exp.at(origin, fromPeak(origin, x, axes));
+    const weights = div.at(origin, terms, spread(origin, makeSum(origin, terms, axes), x.shape, axes));
     return [mul.at(origin, weights, spread(origin, adjoint.gradient, x.shape, axes))];
   },
   differentiable: true,

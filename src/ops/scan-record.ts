@@ -88,6 +88,8 @@ export interface ScanSpec {
   readonly sequences: readonly Node[];
   readonly length: Dim;
   readonly reverse: boolean;
+  /** Handed to every step as they are. What a step reads of other nodes is found by itself. */
+  readonly captures?: readonly Node[];
 }
 
 /** One step: from the carries and one element of each sequence to the next carries and the outputs. */
@@ -96,16 +98,19 @@ export type Step<T> = (
   elements: readonly T[],
 ) => { readonly carries: readonly T[]; readonly outputs: readonly T[] };
 
+type StepOfNodes = (...given: [...Parameters<Step<Node>>, captures: readonly Node[]]) => ReturnType<Step<Node>>;
+
 /** A scan of nodes: its last carries and its outputs, time first. */
-export function makeScan(origin: Origin, spec: ScanSpec, step: Step<Node>): { carries: Node[]; outputs: Node[] } {
-  const { initial, sequences, length, reverse } = spec;
-  const types = [...initial, ...sequences.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }))];
-  const parameters = types.map((type, i) => makeRegionParameter(origin, i, type));
+export function makeScan(origin: Origin, spec: ScanSpec, step: StepOfNodes): { carries: Node[]; outputs: Node[] } {
+  const { initial, sequences, length, reverse, captures: stated = [] } = spec;
+  const elementTypes = sequences.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));
+  const parameters = [...initial, ...elementTypes, ...stated].map((type, i) => makeRegionParameter(origin, i, type));
   const carries = parameters.slice(0, initial.length);
-  const made = step(carries, parameters.slice(initial.length));
+  const captured = parameters.slice(initial.length + sequences.length);
+  const made = step(carries, parameters.slice(initial.length, initial.length + sequences.length), captured);
   const { region, captures } = closeRegion(origin, parameters, [...made.carries, ...made.outputs, ...carries]);
   const attrs: ScanAttrs = { carries: initial.length, sequences: sequences.length, reverse, length };
-  const tuple = createNode(scanDef, [...initial, ...sequences, ...captures], attrs, origin, [region]);
+  const tuple = createNode(scanDef, [...initial, ...sequences, ...stated, ...captures], attrs, origin, [region]);
   return {
     carries: initial.map((_, i) => makeResult(origin, tuple, i)),
     outputs: made.outputs.map((_, i) => makeResult(origin, tuple, initial.length + i)),
@@ -152,10 +157,12 @@ function reversed(
     ],
     length: attrs.length,
     reverse: !attrs.reverse,
+    // Parameters, not the nodes themselves: one capture may be computed from another, and each has its own adjoint.
+    captures: outer,
   };
-  const adjoints = makeScan(origin, spec, (sums, given) => {
+  const adjoints = makeScan(origin, spec, (sums, given, handed) => {
     const own = given.slice(0, carries.length + elements.length);
-    const arguments_ = [...own, ...outer];
+    const arguments_ = [...own, ...handed];
     const again = replaceNodes(region.results, new Map(parameters.map((p, i) => [p, arguments_[i]!])));
     const pairs = [
       ...flowing.map((k, i) => [again[k]!, sums[i]!] as const),
@@ -173,7 +180,7 @@ function reversed(
     return {
       carries: [
         ...flowing.map((k) => gradientAt(origin, scalar, own[k]!)),
-        ...gathered.map((k, i) => add.at(origin, sums[flowing.length + i]!, gradientAt(origin, scalar, outer[k]!))),
+        ...gathered.map((k, i) => add.at(origin, sums[flowing.length + i]!, gradientAt(origin, scalar, handed[k]!))),
       ],
       outputs: moved.map((k) => gradientAt(origin, scalar, own[carries.length + k]!)),
     };

@@ -4,13 +4,12 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
-import { div, exp, mul, sub } from "./arithmetic.js";
+import { div, exp, log, mul, sub } from "./arithmetic.js";
 import { makeSum, spread } from "./broadcast.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
-import { stopGradientAt } from "./markers.js";
 import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
-import { logSumExpDef, makeMax } from "./reduce.js";
+import { fromPeak } from "./reduce.js";
 
 export interface AxisAttrs {
   readonly axis: number;
@@ -44,9 +43,7 @@ export const softmaxDef: OpDef<AxisAttrs> = record<AxisAttrs>({
   operands: ["x"],
   infer: ({ inputs: [x] }) => float(x!.shape),
   expand({ inputs, attrs: { axis }, origin }) {
-    const x = inputs[0]!;
-    const peak = stopGradientAt(origin, makeMax(origin, x, [axis]));
-    const e = exp.at(origin, sub.at(origin, x, spread(origin, peak, x.shape, [axis])));
+    const e = exp.at(origin, fromPeak(origin, inputs[0]!, [axis]));
     return div.at(origin, e, along(origin, e, axis));
   },
   vjp(adjoint) {
@@ -66,9 +63,10 @@ export const logSoftmaxDef: OpDef<AxisAttrs> = record<AxisAttrs>({
   operands: ["x"],
   infer: ({ inputs: [x] }) => float(x!.shape),
   expand({ inputs, attrs: { axis }, origin }) {
-    const x = inputs[0]!;
-    const total = createNode(logSumExpDef, [x], { axes: Object.freeze([axis]) }, origin);
-    return sub.at(origin, x, spread(origin, total, x.shape, [axis]));
+    // Not x - logSumExp(x): far from 0 that would be a small difference of large numbers.
+    const shifted = fromPeak(origin, inputs[0]!, [axis]);
+    const total = log.at(origin, makeSum(origin, exp.at(origin, shifted), [axis]));
+    return sub.at(origin, shifted, spread(origin, total, shifted.shape, [axis]));
   },
   vjp(adjoint) {
     const { inputs, gradient: g, attrs } = adjoint;

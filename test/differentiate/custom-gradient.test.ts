@@ -175,3 +175,20 @@ test("inside a loop, with what the loop hands in", () => {
   expect(loop(1)).not.toThrow();
   expect(loop(1.01)).toThrow(/WRONG_GRADIENT/);
 });
+
+test("one operand twice, where the statement takes gradients by its arguments", () => {
+  const loss = (factor: number) => {
+    const made = t.customGradient(
+      (a, b) => times(times(a!, a!), b!),
+      (g, _, [a, b]) => {
+        const weighted = tensor(t.sum(times(times(times(a!, a!), b!), g)));
+        return [times(tensor(t.gradient(weighted, a!)), factor), tensor(t.gradient(weighted, b!))];
+      },
+    );
+    const x = t.parameter([2], 0.3, { name: "x" });
+    const net = t.network("n", { batch: 1, loss: t.sum(made(x, x)), optimizer: t.sgd({ rate: 0.1 }) });
+    return () => compile(net, { entries: ["step"] });
+  };
+  expect(loss(1)).not.toThrow();
+  expect(loss(1.01)).toThrow(/WRONG_GRADIENT/);
+});

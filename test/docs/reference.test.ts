@@ -3,10 +3,14 @@
 import { expect, test } from "vitest";
 import { derivative } from "../../compiler/formula/derivative.js";
 import { resolveScalar } from "../../compiler/formula/resolve.js";
+import { createNode, type Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
+import { printEquations } from "../../src/graph/print.js";
+import type { InputAttrs } from "../../src/ops/leaves.js";
 import { registry } from "../../src/ops/registry.js";
 import { applyScalar, isApply, type Argument, type Scalar } from "../../src/scalar/expression.js";
 import { printScalar } from "../../src/scalar/print.js";
+import { leaf } from "../oracle/leaves.js";
 import { share } from "../../src/scalar/share.js";
 
 const draw = (below: number): number => Math.floor(below / 2);
@@ -50,11 +54,30 @@ function formulaOf(def: OpDef): string[] {
   const scalar = resolveScalar(def, attrs);
   const lines = printed("value", scalar, name);
   if (!def.differentiable) return lines;
+  if (def.vjp) return [...lines, ...statedOf(def)];
   for (const [index, operand] of def.operands.entries()) {
     const slope = derivative(scalar, index);
     if (slope) lines.push(...printed(`derivative with respect to ${operand}`, slope, name));
   }
   return lines;
+}
+
+/** What a record states in place of its formula's derivative: the adjoint of each operand, given that of the value. */
+function statedOf(def: OpDef): string[] {
+  const named = (name: string): Node => leaf(name, { shape: [], dtype: "float32" });
+  const inputs = def.operands.map(named);
+  const gradient = named("g");
+  const output = createNode(def, inputs, {}, gradient.origin);
+  const names = new Map([...inputs, gradient].map((node) => [node, (node.attrs as InputAttrs).name]));
+  const adjoints = def.vjp!({ inputs, attrs: {}, regions: [], origin: output.origin, output, gradient });
+  return adjoints.flatMap((adjoint, i) => {
+    if (!adjoint) return [];
+    const text = printEquations([adjoint], {
+      name: (node) => names.get(node) ?? "=",
+      isGiven: (node) => names.has(node),
+    });
+    return [`- adjoint of ${def.operands[i]!}, where g is that of the value: \`${text.replace(/^= = /, "")}\``];
+  });
 }
 
 /** The attributes of the record's first sample, by building it from stand-in leaves. */
@@ -87,7 +110,7 @@ function page(defs: readonly OpDef[]): string {
     return [`## ${family}`, ...members.map(section)].join("\n\n");
   });
   const intro =
-    "Every op's record: what it computes, and for pointwise ops the formula and its derivative as the compiler simplifies it.\n" +
+    "Every op's record: what it computes, and for pointwise ops the formula and its derivative as the compiler simplifies it, or\nas the record states it.\n" +
     "Written from `src/ops/registry.ts` by `npx vitest run test/docs -u`; numbers in formulas are those of the record's first sample.";
   return `# Ops\n\n${intro}\n\n${sections.join("\n\n")}\n`;
 }

@@ -74,10 +74,10 @@ test("logistic regression is one loop over the rows, with the sums and the updat
           t0 = x[2*i0]
           t2 = x[2*i0 + 1]
           t5 = t0 * t1 + t2 * t3 + t4
-          t6 = exp(-abs(t5))
-          t7 = label[i0]
-          t9 = (where(t5 >= 0, 1, t6) / (1 + t6) - t7) * t8
-        a0 = sum over i0 < batch of max(t5, 0) + log1p(t6) - t5 * t7
+          t6 = label[i0]
+          t7 = exp(-abs(t5))
+          t9 = (where(t5 >= 0, 1, t7) / (1 + t7) - t6) * t8
+        a0 = sum over i0 < batch of max(t5, 0) - t5 * t6 + log1p(t7)
         a1 = sum over i0 < batch of t0 * t9
         a2 = sum over i0 < batch of t2 * t9
         a3 = sum over i0 < batch of t9

@@ -48,7 +48,7 @@ const kernel: Kernel = {
         {
           kind: "store",
           slot: 2,
-          at: { affine: [], loaded: [{ stride: dim(3), value: load(1, axis(0)) }] },
+          at: { affine: [], loaded: [{ stride: dim(3), value: load(1, axis(0)), below: dim(4) }] },
           value: applyScalar(
             "add",
             { kind: "accumulator", accumulator: 0 },
@@ -112,7 +112,7 @@ describe("walking", () => {
     const gathered: KernelExpr = {
       kind: "load",
       slot: 0,
-      at: { affine: [], loaded: [{ stride: dim(3), value: load(1, axis(0)) }] },
+      at: { affine: [], loaded: [{ stride: dim(3), value: load(1, axis(0)), below: dim(4) }] },
     };
     const seen: string[] = [];
     forEachLeaf(applyScalar("mul", gathered, applyScalar("add", gathered, { kind: "constant", value: 2 })), (leaf) =>

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Kernel } from "../../compiler/ir/kernel.js";
 import type { Plan } from "../../compiler/ir/layout.js";
 import type { Buffer, Program } from "../../compiler/ir/program.js";
-import { verifyPlan, verifyProgram } from "../../compiler/ir/verify.js";
+import { verifyPlan, verifyProgram } from "../../compiler/ir/verify/index.js";
 import { axis } from "../../src/graph/affine.js";
 import { dim } from "../../src/graph/shape.js";
 
@@ -29,14 +29,16 @@ const sound: Kernel = {
   ],
 };
 
+const given = (name: string): Buffer => ({ ...buffer(name), segment: "input" });
+
 const programOf = (kernel: Kernel): Program => ({
   entry: "step",
-  items: [{ kind: "call", kernel, uses: kernel.slots.map((slot) => ({ buffer: buffer(slot.name), advance: [] })) }],
+  items: [{ kind: "call", kernel, uses: kernel.slots.map((slot) => ({ buffer: given(slot.name), advance: [] })) }],
   notes: [],
 });
 
 test("a sound kernel passes", () => {
-  expect(() => verifyProgram(programOf(sound))).not.toThrow();
+  expect(() => verifyProgram(programOf(sound), "a pass")).not.toThrow();
 });
 
 const store = (value: object): Kernel => ({
@@ -63,19 +65,19 @@ test.each([
     { ...sound, slots: sound.slots.map((s) => ({ ...s, access: "read" as const })) },
   ],
 ])("%s", (sentence, kernel) => {
-  expect(() => verifyProgram(programOf(kernel))).toThrow(sentence);
+  expect(() => verifyProgram(programOf(kernel), "a pass")).toThrow(sentence);
 });
 
 test("as many buffers as slots", () => {
   const [call] = programOf(sound).items;
   const short = { ...programOf(sound), items: [{ ...call!, uses: [] } as never] };
-  expect(() => verifyProgram(short)).toThrow("a buffer for each slot");
+  expect(() => verifyProgram(short, "a pass")).toThrow("a buffer for each slot");
 });
 
 type Row = readonly [offset: number, bytes: number, first: number, last: number];
 
-function planOf(rows: readonly Row[]): Plan {
-  const program = programOf(sound);
+/** Of a program that copies the first buffer to the second again and again. */
+function planOf(rows: readonly Row[], kernel: Kernel = sound): Plan {
   const workspace = rows.map(([offset, bytes, first, last], i) => ({
     buffer: buffer(`b${i}`),
     offset,
@@ -83,6 +85,9 @@ function planOf(rows: readonly Row[]): Plan {
     first,
     last,
   }));
+  const uses = workspace.slice(0, 2).map((place) => ({ buffer: place.buffer, advance: [] }));
+  const items = Array.from({ length: 6 }, () => ({ kind: "call", kernel, uses }) as const);
+  const program: Program = { entry: "step", items, notes: [] };
   const entry = { program, workspace, peak: 0, holders: [] };
   return {
     capacity: 1,

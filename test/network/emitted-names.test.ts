@@ -150,19 +150,21 @@ describe("const names and network names", () => {
     emitted.push(source);
   });
 
-  const networks = "record readonly array-like class Float32Array error options object create spec emitted";
+  const networks =
+    "record readonly array-like class Float32Array error options object create spec emitted memory kernels crew code promise";
   test.each(networks.split(" "))("a network called %s", (name) => {
     const y = mul(input("x", ["batch", 2]), parameter([2], 3));
     const loss = mean(square(sub(y, target("t", ["batch", 2]))));
-    const compiled = compile(network(name, { batch: 2, outputs: { y }, loss, optimizer: sgd({ rate: 0.1 }) }));
+    const declared = network(name, { batch: 2, outputs: { y }, loss, optimizer: sgd({ rate: 0.1 }) });
+    const compiled = compile(declared);
     const model = compiled.create();
     model.inputs["x"]!.fill(1);
     expect(model.step(1)).toBe(9);
-    emitted.push(compiled.source);
+    emitted.push(compiled.source, compile(declared, { target: "wasm" }).source);
   });
 
   test("all of these modules pass a strict type check", { timeout: 120_000 }, () => {
-    expect(emitted).toHaveLength(1 + cases.length + networks.split(" ").length);
+    expect(emitted).toHaveLength(1 + cases.length + 2 * networks.split(" ").length);
     expect(typeErrors(emitted)).toEqual([]);
     // Control: the check sees what is wrong.
     expect(typeErrors([`${emitted[0]}\nexport const wrong: string = CAPACITY;`])).toHaveLength(1);

@@ -385,6 +385,10 @@ describe("limits", () => {
     expect(at([1, 0, 0], [1, 0, 0]).value).toBe(0);
     expect(at([0, 1, 0], [1, 0, 0]).value).toBe(100);
     expect(finite(at([0, 1, 0], [1, 0, 0]))).toBe(true);
+    // By q: -p / max(q, 1e-12). By p: 1 + log p - log q, each logarithm at least -100.
+    expect(at([0, 1, 0], [1, 0, 0]).gradients["q"]!.map((g) => g + 0)).toEqual([-1e12, 0, 0]);
+    expect(at([0, 0.5, 0.5], [1, 0, 0]).gradients["p"]![0]).toBe(101);
+    expect(at([0, 0.5, 0.5], [1, 0, 0]).gradients["p"]![1]).toBeCloseTo(-99 - Math.log(0.5), 12);
   });
 
   test("where nothing counts the mean is 0, with gradient 0", () => {

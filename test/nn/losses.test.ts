@@ -5,6 +5,7 @@ import { compile, createInterpreter } from "tapeless/compiler";
 import {
   add,
   binaryCrossEntropy,
+  constant,
   crossEntropy,
   huber,
   input,
@@ -310,6 +311,34 @@ describe("far from zero", () => {
       expect(loss).toBe(100);
       expect(gradient.every(Number.isFinite)).toBe(true);
     }
+  });
+
+  test("and its gradient is (1 - t) / max(1 - p, 1e-12) - t / max(p, 1e-12), so that it learns", () => {
+    const build = (x: Tensor, t: Tensor): Tensor => binaryCrossEntropy(x, any(t));
+    for (const [p, t, slope] of [
+      [0, 1, -1e12],
+      [1, 0, 1e12],
+      [0, 0, 1],
+      [1, 1, -1],
+      [0, 0.25, 0.75 - 0.25e12],
+      [2 ** -30, 1, -(2 ** 30)],
+      [0.25, 1, -4],
+      [0.25, 0, 4 / 3],
+      [1 - 2 ** -20, 0, 2 ** 20],
+    ] as const) {
+      for (const { gradient } of everywhere(build, [p], [t])) {
+        expect(Math.abs(gradient[0]! - slope), `${p}, ${t}`).toBeLessThanOrEqual(1e-6 * Math.abs(slope));
+      }
+    }
+  });
+
+  test("a unit that is certain and wrong comes back", () => {
+    const x = parameter([1], 0, { name: "p" }) as Tensor;
+    const loss = binaryCrossEntropy(x, any(constant(1, [1])));
+    const net = network("unit", { batch: 1, loss, optimizer: sgd({ rate: 1e-13 }) });
+    const model = compile(net).create();
+    for (let n = 0; n < 3; n++) model.step!(1);
+    expect(model.parameters["p"]![0]).toBeGreaterThan(0);
   });
 
   test("a probability that is not a number is not hidden", () => {

@@ -85,12 +85,18 @@ export const stableForms: readonly Law[] = [
   }),
   law("exp(x) / sum(exp(x)) = softmax(x)", div.def, ({ inputs: [power, below] }, place) => {
     const x = through(power, exp.def, place)?.[0];
-    const { of: total, axes: images } = underStretching(below!, place.isOpaque);
-    const axes = (total.attrs as Partial<ReduceAttrs>).axes;
-    if (!x || through(total, sumDef, place)?.[0] !== power || axes?.length !== 1) return undefined;
-    const kept = x.shape.map((_, i) => i).filter((i) => i !== axes[0]);
-    const aligned = kept.every((axis, i) => axis === images[i] || isOne(x.shape[axis]!));
-    return aligned && makeSoftmax(place.origin, x, axes[0]!);
+    const axis = x && axisReducedAway(power!, below!, sumDef, place);
+    return axis !== undefined && makeSoftmax(place.origin, x!, axis);
+  }),
+  law("x - logSumExp(x) = logSoftmax(x)", sub.def, ({ inputs: [x, below] }, place) => {
+    const axis = axisReducedAway(x!, below!, logSumExpDef, place);
+    return axis !== undefined && makeLogSoftmax(place.origin, x!, axis);
+  }),
+  law("logSumExp(x) - pick(x, class) = softmaxCrossEntropy(x, class)", sub.def, ({ inputs: [sum, chosen] }, place) => {
+    const [x, index] = through(chosen, pickDef, place) ?? [];
+    const axes = (sum!.attrs as Partial<ReduceAttrs>).axes;
+    if (!x || through(sum, logSumExpDef, place)?.[0] !== x || axes?.length !== 1) return undefined;
+    return isLastAxis(x, axes[0]!) && createNode(softmaxCrossEntropyDef, [x, index!], {}, place.origin);
   }),
 
   law(
@@ -132,6 +138,16 @@ export const stableForms: readonly Law[] = [
     return undefined;
   }),
 ];
+
+/** The only axis over which `x` was reduced, if `repeated` is the result, repeated along it. */
+function axisReducedAway(x: Node, repeated: Node, by: OpDef, place: Place): number | undefined {
+  const { of: total, axes: images } = underStretching(repeated, place.isOpaque);
+  const axes = (total.attrs as Partial<ReduceAttrs>).axes;
+  if (through(total, by, place)?.[0] !== x || axes?.length !== 1) return undefined;
+  const kept = x.shape.map((_, i) => i).filter((i) => i !== axes[0]);
+  const isAligned = kept.every((axis, i) => axis === images[i] || isOne(x.shape[axis]!));
+  return isAligned ? axes[0] : undefined;
+}
 
 type Pair = readonly [x: Node, t: Node];
 

@@ -6,9 +6,10 @@
 //   for i0 < batch: δ = …   =>   over i0 < batch: h = …, δ = …, a0 += x * δ
 //   dw = sum over i0 of x * δ    w[0] = t0 - rate * a0
 
+import { withAxes } from "../../ir/axes.js";
 import type { Kernel, Slot, Store } from "../../ir/kernel.js";
 import type { Buffer, Call, ProgramItem } from "../../ir/program.js";
-import { accessesOf } from "../accesses.js";
+import { slotAccesses } from "../slots.js";
 import { cheaper } from "./cheaper.js";
 import { extentOf } from "./extent.js";
 import { Levels, Unmergeable } from "./level.js";
@@ -108,7 +109,7 @@ function kernelOf(run: RowRun, calls: readonly Call[], name: string, touched: Re
     value: rewritten(value),
     mode: "set",
   });
-  const statements = schedule(
+  const scheduled = schedule(
     {
       accumulators: run.accumulators.map((a) => ({ ...a, value: rewritten(a.value) })),
       within: stored.filter((store) => store.within).map(storeOf),
@@ -116,7 +117,8 @@ function kernelOf(run: RowRun, calls: readonly Call[], name: string, touched: Re
     },
     new Levels(),
   );
-  const accesses = accessesOf(statements, run.buffers.length);
+  const statements = withAxes(scheduled);
+  const accesses = slotAccesses(statements, run.buffers.length);
   const slots = run.buffers.map((buffer, slot): Slot => ({
     name: buffer.name,
     dtype: buffer.dtype,

@@ -252,7 +252,7 @@ const fixed = (affine: Affine, { variables }: Frame): Affine =>
 function leafKey(leaf: KernelLeaf): string {
   switch (leaf.kind) {
     case "load":
-      return `l${leaf.slot}:${positionKey(leaf.at)}`;
+      return `l${leaf.fresh ? "f" : ""}${leaf.slot}:${positionKey(leaf.at)}`;
     case "index":
       return `i${positionKey({ affine: leaf.affine, loaded: [] })}`;
     case "size":

@@ -43,7 +43,7 @@ class Scheduler {
     const rows = { variable: ROW, size: ROWS };
     const loop: Statement[] =
       inner.length > 0
-        ? [{ kind: "loop", ...rows, axis: "parallel", body: [...this.lets[WITHIN], ...inner] }]
+        ? [{ kind: "loop", ...rows, axis: "serial", body: [...this.lets[WITHIN], ...inner] }]
         : sums.length > 0
           ? [{ kind: "reduction", loops: [rows], lets: this.lets[WITHIN], accumulators: sums }]
           : [];

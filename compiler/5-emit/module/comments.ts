@@ -19,7 +19,7 @@ export function kernelComment(kernel: Kernel, written: number): string {
   if (written > 4 * MOST_CHARACTERS) return "";
   const lines = printKernel(kernel)
     .slice(1)
-    .map((line) => harmless(line.slice(2).replace(" (parallel):", ":")));
+    .map((line) => harmless(line.slice(2).replace(/ \((parallel|serial)\):$/, ":")));
   if (lines.length > MOST_LINES || lines.join("\n").length > MOST_CHARACTERS) return "";
   return lines.length === 1 ? `/** ${lines[0]} */` : ["/**", ...lines.map((line) => ` * ${line}`), " */"].join("\n");
 }

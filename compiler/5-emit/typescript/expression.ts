@@ -7,6 +7,7 @@ import { instructions } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, Position, Slot, SlotLoad } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/choices.js";
 import { numeral } from "../identifier.js";
+import type { LocalNames } from "./names.js";
 import { LEVEL, type Helper, type Renders } from "./scalars.js";
 
 /** How the leaves of a kernel print at the present place. */
@@ -15,6 +16,9 @@ export interface Scope {
   readonly slotNames: readonly string[];
   readonly variables: readonly string[];
   readonly accumulator: (accumulator: number) => string;
+  readonly local: (local: number) => string;
+  /** What has been declared where the expression is printed. */
+  readonly names: LocalNames;
   /** Loads that are already held in a local. */
   readonly held?: ((load: SlotLoad) => string | undefined) | undefined;
   readonly localIsBool: Map<number, boolean>;
@@ -97,7 +101,7 @@ function print(expr: KernelExpr, scope: Scope): Text {
     case "accumulator":
       return { text: scope.accumulator(expr.accumulator), level: LEVEL.atom };
     case "local":
-      return { text: `t${expr.local}`, level: LEVEL.atom };
+      return { text: scope.local(expr.local), level: LEVEL.atom };
   }
 }
 
@@ -184,7 +188,11 @@ function printApply(op: ScalarOp, args: readonly KernelExpr[], scope: Scope): Te
       const number = String(scope.fresh());
       const filled = (line: string): string =>
         line.replaceAll("@", number).replace(/\$(\d)/g, (_, operand: string) => operands[Number(operand)]!);
-      for (const line of render.lines) scope.before(filled(line));
+      for (const line of render.lines) {
+        const own = /^const (\w+)@ /.exec(line);
+        if (own) scope.names.reserve(`${own[1]!}${number}`);
+        scope.before(filled(line));
+      }
       return { text: filled(render.result), level: render.level };
     }
     case "conditional": {

@@ -11,9 +11,11 @@ import { numeral } from "../identifier.js";
 import type { ChooseTile } from "../schedule.js";
 import { isBool, printDim, printPosition, printValue, viewOf } from "./expression.js";
 import { forLoop, nest, type Writing } from "./loops.js";
+import { LocalNames, RESERVED } from "./names.js";
 import { rendersFor, type Helper } from "./scalars.js";
 import { tileOf, writeTile } from "./tile.js";
 import { unroll } from "./unroll.js";
+import { verifyNames } from "./verify-names.js";
 
 export interface KernelText {
   /** The parameters before the offsets: the views and `rows`, as far as they are used. */
@@ -24,6 +26,8 @@ export interface KernelText {
   readonly scratch: number;
   /** The random streams that it draws from, which are marks in the body. */
   readonly streams: readonly number[];
+  /** What is declared in the body: neither a slot nor a stream may be called so. */
+  readonly names: ReadonlySet<string>;
 }
 
 const streamMark = (index: number): string => `\u0001${index}\u0001`;
@@ -53,13 +57,27 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
   let scratch = 0;
   const streams: number[] = [];
   let numbers = 0;
-  const depth = depthOf(kernel.body);
+  const names = new LocalNames();
+  const variables: string[] = [];
+  const locals = new Map<number, string>();
+  const accumulators = new Map<number, string>();
+  const declared = (into: Map<number, string>, hint: string, number: number): string => {
+    const name = names.declare(`${hint}${number}`);
+    into.set(number, name);
+    return name;
+  };
   const scope: Writing = {
     writer,
     slots: kernel.slots,
     slotNames,
-    variables: Array.from({ length: depth }, (_, i) => variableName(i)),
-    accumulator: (accumulator) => `s${accumulator}`,
+    names,
+    variables,
+    local: (local) => locals.get(local)!,
+    accumulator: (accumulator) => accumulators.get(accumulator)!,
+    variableHint: variableName,
+    declareVariable: (variable) => (variables[variable] = names.declare(variableName(variable))),
+    declareLocal: (local) => declared(locals, "t", local),
+    declareAccumulator: (accumulator) => declared(accumulators, "s", accumulator),
     localIsBool: new Map(),
     float,
     renders: rendersFor(float),
@@ -74,23 +92,12 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
   };
   writeStatements(collapse(unroll(kernel.body)), scope);
   const body = writer.toString();
+  verifyNames(kernel.name, body, [...RESERVED, ...slotNames]);
   const views = new Set(kernel.slots.map(viewOf));
   const used = ["f", "i32", "u8"].filter((view) => views.has(view));
   if (/\brows\b/.test(body)) used.push("rows");
-  return { arguments: used, body, helpers, scratch, streams };
+  return { arguments: used, body, helpers, scratch, streams, names: names.all };
 }
-
-const depthOf = (statements: readonly Statement[]): number =>
-  Math.max(
-    0,
-    ...statements.map((s) =>
-      s.kind === "loop"
-        ? Math.max(s.variable + 1, depthOf(s.body))
-        : s.kind === "reduction"
-          ? 1 + Math.max(-1, ...s.loops.map((l) => l.variable))
-          : 0,
-    ),
-  );
 
 function writeStatements(statements: readonly Statement[], scope: Writing): void {
   for (const statement of statements) {
@@ -99,9 +106,9 @@ function writeStatements(statements: readonly Statement[], scope: Writing): void
     else if (statement.kind === "let") {
       const bool = isBool(statement.value, scope);
       scope.localIsBool.set(statement.local, bool);
-      scope.writer.writeLine(
-        `const t${statement.local}${isConstant(statement.value) ? ": number" : ""} = ${printValue(statement.value, scope, bool ? "bool" : "number")};`,
-      );
+      const text = printValue(statement.value, scope, bool ? "bool" : "number");
+      const type = isConstant(statement.value) ? ": number" : "";
+      scope.writer.writeLine(`const ${scope.declareLocal(statement.local)}${type} = ${text};`);
     } else writeStore(statement, scope);
   }
 }
@@ -109,7 +116,7 @@ function writeStatements(statements: readonly Statement[], scope: Writing): void
 function writeLoop(loop: Loop, scope: Writing): void {
   const tile = tileOf(loop, scope.slots);
   if (tile) return writeTile(tile, scope);
-  forLoop(scope, scope.variables[loop.variable]!, printDim(loop.size).text, () => writeStatements(loop.body, scope));
+  forLoop(scope, loop.variable, printDim(loop.size).text, () => writeStatements(loop.body, scope));
 }
 
 function writeStore(store: Store, scope: Writing): void {
@@ -135,12 +142,13 @@ const COMBINE: Readonly<Record<Combiner, (into: string, value: string) => string
 function writeReduction(reduction: Reduction, scope: Writing): void {
   if (reduction.loops.length === 0 && reduction.lets.length === 0) {
     for (const { accumulator, value } of reduction.accumulators) {
-      scope.writer.writeLine(`const ${scope.accumulator(accumulator)} = ${printValue(value, scope, "number")};`);
+      const text = printValue(value, scope, "number");
+      scope.writer.writeLine(`const ${scope.declareAccumulator(accumulator)} = ${text};`);
     }
     return;
   }
   for (const { accumulator, combiner } of reduction.accumulators) {
-    scope.writer.writeLine(`let ${scope.accumulator(accumulator)} = ${numeral(identityOf[combiner])};`);
+    scope.writer.writeLine(`let ${scope.declareAccumulator(accumulator)} = ${numeral(identityOf[combiner])};`);
   }
   const innermost = (): void => {
     writeStatements(reduction.lets, scope);

@@ -9,6 +9,13 @@ import { printDim, type Scope } from "./expression.js";
 export interface Writing extends Scope {
   readonly writer: CodeBlockWriter;
   readonly needScratch: (doubles: number) => void;
+  /** What a loop's variable is called where nothing else has the name. */
+  readonly variableHint: (variable: number) => string;
+  /** Declares a loop's variable in the present block; the name that it has there. */
+  readonly declareVariable: (variable: number) => string;
+  /** Declares a local or an accumulator in the present block. */
+  readonly declareLocal: (local: number) => string;
+  readonly declareAccumulator: (accumulator: number) => string;
   /** The rows of a full batch. */
   readonly capacity: number;
   /** How a nest is cut into tiles. */
@@ -17,13 +24,19 @@ export interface Writing extends Scope {
   readonly statements: (statements: readonly Statement[]) => void;
 }
 
-export function forLoop(scope: Writing, variable: string, limit: string, body: () => void): void {
-  scope.writer.write(`for (let ${variable} = 0; ${variable} < ${limit}; ${variable}++)`).block(body);
+/** A block with names of its own, to which what `head` declares belongs. */
+export function block(scope: Writing, head: () => string, body: () => void): void {
+  scope.names.block(() => void scope.writer.write(head()).block(body));
+}
+
+export function forLoop(scope: Writing, variable: number, limit: string, body: () => void): void {
+  const head = (name: string): string => `for (let ${name} = 0; ${name} < ${limit}; ${name}++)`;
+  block(scope, () => head(scope.declareVariable(variable)), body);
 }
 
 /** Loops within each other, the first outermost. */
 export function nest(loops: Reduction["loops"], scope: Writing, innermost: () => void): void {
   const [first, ...rest] = loops;
   if (!first) return innermost();
-  forLoop(scope, scope.variables[first.variable]!, printDim(first.size).text, () => nest(rest, scope, innermost));
+  forLoop(scope, first.variable, printDim(first.size).text, () => nest(rest, scope, innermost));
 }

@@ -22,6 +22,13 @@ import { Tables } from "./tables.js";
 /** Counts the turns of a run. */
 const TURN = "block";
 
+/** Counts the turns of a program's loop, by the number of loops around it. */
+const timeName = (depth: number): string => `time${depth === 0 ? "" : depth + 1}`;
+
+/** The most loops of a program within one another. */
+const loopsIn = (items: readonly ProgramItem[]): number =>
+  Math.max(0, ...items.map((item) => (item.kind === "call" ? 0 : 1 + loopsIn(item.body))));
+
 interface Function {
   readonly name: string;
   /** With marks for the random streams. */
@@ -64,7 +71,9 @@ class TypescriptTarget implements Target {
     private readonly context: ModuleContext,
     private readonly scheduler: Scheduler,
   ) {
-    this.names = functionNames(context, ["tile", "numbers", "arenaFor", TURN, ...Object.keys(helpers)]);
+    const deepest = Math.max(...context.spec.entries.map(({ program }) => loopsIn(program.items)));
+    const turns = Array.from({ length: deepest }, (_, depth) => timeName(depth));
+    this.names = functionNames(context, ["tile", "numbers", "arenaFor", TURN, ...turns, ...Object.keys(helpers)]);
     for (const { program } of context.spec.entries) {
       for (const call of callsOf(program.items)) {
         const made = this.functionOf(call);
@@ -108,6 +117,7 @@ class TypescriptTarget implements Target {
 
   private newFunction(kernel: Kernel, canonical: KernelText): Function {
     const local = new Identifiers();
+    for (const name of canonical.names) local.unique(name);
     const slotNames = kernel.slots.map((slot) => local.unique(`${slot.name} at`));
     // eslint-disable-next-line no-control-regex -- the placeholders above
     const body = canonical.body.replace(/\u0000(\d+)\u0000/g, (_, slot: string) => slotNames[Number(slot)]!);
@@ -206,7 +216,7 @@ class TypescriptTarget implements Target {
         this.writeCall(writer, item, this.numbersOf(item, program).map(String), loops, rows);
         continue;
       }
-      const variable = `time${loops.size === 0 ? "" : loops.size + 1}`;
+      const variable = timeName(loops.size);
       const count = countText(item.count, rows);
       const inner = new Map(loops).set(item.loop, variable);
       const head = item.reverse

@@ -9,7 +9,7 @@ import type { Loop, Reduction, Slot, SlotLoad, Statement } from "../../ir/kernel
 import type { Nest } from "../../ir/schedule.js";
 import { forEachLeaf } from "../../ir/walk.js";
 import { printAffine, printDim, printValue, viewOf } from "./expression.js";
-import { nest, type Writing } from "./loops.js";
+import { block, nest, type Writing } from "./loops.js";
 
 export interface Tile {
   readonly outer: Loop;
@@ -81,27 +81,48 @@ function nestOf({ outer, inner, reductions }: Tile, capacity: number): Nest {
 
 export function writeTile(tile: Tile, scope: Writing): void {
   const { writer } = scope;
-  const [i, j] = [scope.variables[tile.outer.variable]!, scope.variables[tile.inner.variable]!];
   const { rows: height, columns: width, order, unroll } = scope.tile(tile.outer, nestOf(tile, scope.capacity));
   const [rows, columns] = [printDim(tile.outer.size).text, printDim(tile.inner.size).text];
-  const across = (body: () => void): void =>
-    void writer.write(`for (let ${j}0 = 0; ${j}0 < ${columns}; ${j}0 += ${width})`).block(body);
-  const sums = (lines: number): void => {
-    for (const reduction of tile.reductions) writeSums(tile, reduction, lines, width, unroll, scope);
-    writeEpilogue(tile, lines, width, columns, scope);
+  const start = (loop: Loop): string => scope.names.declare(`${scope.variableHint(loop.variable)}0`);
+  const across = (at: Partial<Starts>, body: (at: Starts) => void): void => {
+    let column = "";
+    block(
+      scope,
+      () => {
+        column = start(tile.inner);
+        return `for (let ${column} = 0; ${column} < ${columns}; ${column} += ${width})`;
+      },
+      () => body({ ...at, column } as Starts),
+    );
   };
-  const down = (block: (lines: number) => void): void => {
+  const sums = (lines: number, at: Starts): void => {
+    for (const reduction of tile.reductions) writeSums(tile, reduction, lines, width, unroll, at, scope);
+    writeEpilogue(tile, lines, width, columns, at, scope);
+  };
+  const down = (at: Partial<Starts>, body: (lines: number, at: Starts) => void): void => {
+    let row = "";
+    const run = (lines: number) => (): void => body(lines, { ...at, row } as Starts);
     if (divides(tile.outer.size, height)) {
-      writer.write(`for (let ${i}0 = 0; ${i}0 < ${rows}; ${i}0 += ${height})`).block(() => block(height));
-      return;
+      const head = (): string => {
+        row = start(tile.outer);
+        return `for (let ${row} = 0; ${row} < ${rows}; ${row} += ${height})`;
+      };
+      return block(scope, head, run(height));
     }
     const left = tile.outer.size.power === 0 ? tile.outer.size.times % height : 1;
-    writer.writeLine(`let ${i}0 = 0;`);
-    writer.write(`for (; ${i}0 + ${height} <= ${rows}; ${i}0 += ${height})`).block(() => block(height));
-    writer.write(`for (; ${i}0 < ${rows}; ${left === 1 ? `${i}0++` : `${i}0 += ${left}`})`).block(() => block(left));
+    row = start(tile.outer);
+    writer.writeLine(`let ${row} = 0;`);
+    block(scope, () => `for (; ${row} + ${height} <= ${rows}; ${row} += ${height})`, run(height));
+    block(scope, () => `for (; ${row} < ${rows}; ${left === 1 ? `${row}++` : `${row} += ${left}`})`, run(left));
   };
-  if (order === "rows") down((lines) => across(() => sums(lines)));
-  else across(() => down(sums));
+  if (order === "rows") down({}, (lines, at) => across(at, (both) => sums(lines, both)));
+  else across({}, (at) => down(at, sums));
+}
+
+/** What the first row and the first column of the present block are called. */
+interface Starts {
+  readonly row: string;
+  readonly column: string;
 }
 
 function writeSums(
@@ -110,86 +131,93 @@ function writeSums(
   height: number,
   width: number,
   unroll: number,
+  at: Starts,
   scope: Writing,
 ): void {
   const { writer } = scope;
   const points = Array.from({ length: height * width }, (_, n) => [Math.floor(n / width), n % width] as const);
-  const sumName = (accumulator: number, p: number, q: number): string => `s${accumulator}_${p}${q}`;
-  for (const { accumulator } of reduction.accumulators) {
-    writer.writeLine(`let ${points.map(([p, q]) => `${sumName(accumulator, p, q)} = 0`).join(", ")};`);
-  }
-  const walks = loadsOf(reduction).map((load, index) => walkOf(load, index, tile, height, width, scope));
+  const sums = reduction.accumulators.map(({ accumulator }) => {
+    const names = points.map(([p, q]) => scope.names.declare(`s${accumulator}_${p}${q}`));
+    writer.writeLine(`let ${names.map((name) => `${name} = 0`).join(", ")};`);
+    return names;
+  });
+  const walks = loadsOf(reduction).map((load, index) => walkOf(load, index, tile, height, width, at, scope));
   const last = reduction.loops[reduction.loops.length - 1]!;
   const innermost = (): void => {
     for (const walk of walks) walk.start(last.variable);
-    const k = scope.variables[last.variable]!;
     const terms = printDim(last.size).text;
     const term = (): void => {
       for (const walk of walks) walk.load();
-      for (const [p, q] of points) {
+      for (const [n, [p, q]] of points.entries()) {
         const held = (load: SlotLoad): string => walks.find((walk) => walk.of === load)!.held(p, q);
-        for (const { accumulator, value } of reduction.accumulators) {
-          writer.writeLine(`${sumName(accumulator, p, q)} += ${printValue(value, { ...scope, held }, "number")};`);
+        for (const [a, { value }] of reduction.accumulators.entries()) {
+          writer.writeLine(`${sums[a]![n]!} += ${printValue(value, { ...scope, held }, "number")};`);
         }
       }
       for (const walk of walks) walk.advance(last.variable);
     };
     if (unroll === 1) {
-      writer.write(`for (let ${k} = 0; ${k} < ${terms}; ${k}++)`).block(term);
-      return;
+      const head = (k: string): string => `for (let ${k} = 0; ${k} < ${terms}; ${k}++)`;
+      return block(scope, () => head(scope.declareVariable(last.variable)), term);
     }
+    const k = scope.declareVariable(last.variable);
     writer.writeLine(`let ${k} = 0;`);
-    writer.write(`for (; ${k} + ${unroll} <= ${terms}; ${k} += ${unroll})`).block(() => {
-      for (let n = 0; n < unroll; n++) writer.inlineBlock(term).newLine();
-    });
-    if (!divides(last.size, unroll)) writer.write(`for (; ${k} < ${terms}; ${k}++)`).block(term);
+    const turn = (): void => {
+      for (let n = 0; n < unroll; n++) scope.names.block(() => void writer.inlineBlock(term).newLine());
+    };
+    block(scope, () => `for (; ${k} + ${unroll} <= ${terms}; ${k} += ${unroll})`, turn);
+    if (!divides(last.size, unroll)) block(scope, () => `for (; ${k} < ${terms}; ${k}++)`, term);
   };
   nest(reduction.loops.slice(0, -1), scope, innermost);
   const position = tile.reductions.flatMap((r) => r.accumulators);
-  for (const { accumulator } of reduction.accumulators) {
-    const base = position.findIndex((a) => a.accumulator === accumulator) * 16;
-    for (const [n, [p, q]] of points.entries()) writer.writeLine(`tile[${base + n}] = ${sumName(accumulator, p, q)};`);
+  for (const [a, { accumulator }] of reduction.accumulators.entries()) {
+    const base = position.findIndex((other) => other.accumulator === accumulator) * 16;
+    for (const [n, sum] of sums[a]!.entries()) writer.writeLine(`tile[${base + n}] = ${sum};`);
   }
 }
 
 /** A load's pointer through the innermost sum, and the tile's elements at fixed distances from it. */
-function walkOf(load: SlotLoad, index: number, tile: Tile, height: number, width: number, scope: Writing) {
-  const { writer } = scope;
-  const name = String.fromCharCode(97 + (index % 26));
-  const pointer = `${name}At`;
+function walkOf(load: SlotLoad, index: number, tile: Tile, height: number, width: number, at: Starts, scope: Writing) {
+  const { writer, names } = scope;
+  const letter = String.fromCharCode(97 + (index % 26));
   const alongRows = strideText(load.at.affine, tile.outer.variable) !== "0";
   const alongColumns = strideText(load.at.affine, tile.inner.variable) !== "0";
   const stride = strideText(load.at.affine, alongRows ? tile.outer.variable : tile.inner.variable);
   const count = alongRows ? height : alongColumns ? width : 1;
   const hangs = alongColumns && !divides(tile.inner.size, width);
   const isFixed = /^\d+$/.test(stride);
-  const distance = (n: number): string => (isFixed && !hangs ? String(Number(stride) * n) : `${name}${n}Off`);
-  const variables = [...scope.variables];
-  for (const loop of [tile.outer, tile.inner]) variables[loop.variable] = `${variables[loop.variable]}0`;
-  const first = variables[tile.inner.variable]!;
   const elements = Array.from({ length: count }, (_, n) => n);
+  let pointer = "";
+  let distances: readonly string[] = [];
+  let elementNames: readonly string[] = [];
   return {
     of: load,
-    held: (p: number, q: number): string => `${name}${alongRows ? p : alongColumns ? q : ""}`,
+    held: (p: number, q: number): string => elementNames[alongRows ? p : alongColumns ? q : 0]!,
     start(innermost: number): void {
       // Columns beyond the border are the first one again; what they sum is not stored.
-      for (const n of elements.slice(1)) {
-        if (isFixed && !hangs) continue;
+      distances = elements.map((n) => {
+        if (n === 0 || (isFixed && !hangs)) return String(Number(stride) * n);
         const far = n === 1 ? stride : isFixed ? String(Number(stride) * n) : `${n} * (${stride})`;
-        writer.writeLine(
-          `const ${name}${n}Off = ${hangs ? `${first} + ${n} < ${printDim(tile.inner.size).text} ? ${far} : 0` : far};`,
-        );
-      }
+        const name = names.declare(`${letter}${n}Off`);
+        const chosen = `${at.column} + ${n} < ${printDim(tile.inner.size).text} ? ${far} : 0`;
+        writer.writeLine(`const ${name} = ${hangs ? chosen : far};`);
+        return name;
+      });
+      const variables = [...scope.variables];
+      variables[tile.outer.variable] = at.row;
+      variables[tile.inner.variable] = at.column;
       const fixed = load.at.affine.filter((t) => t.axis !== innermost);
       const base = [scope.slotNames[load.slot]!, ...(fixed.length > 0 ? [printAffine(fixed, { variables }).text] : [])];
       const moves = strideText(load.at.affine, innermost) !== "0";
+      pointer = names.declare(`${letter}At`);
       writer.writeLine(`${moves ? "let" : "const"} ${pointer} = ${base.join(" + ").replaceAll("+ -", "- ")};`);
     },
     load(): void {
       const view = viewOf(scope.slots[load.slot]!);
+      elementNames = elements.map((n) => names.declare(`${letter}${alongRows || alongColumns ? n : ""}`));
       for (const n of elements) {
-        const suffix = alongRows || alongColumns ? String(n) : "";
-        writer.writeLine(`const ${name}${suffix} = ${view}[${n === 0 ? pointer : `${pointer} + ${distance(n)}`}]!;`);
+        const position = n === 0 ? pointer : `${pointer} + ${distances[n]!}`;
+        writer.writeLine(`const ${elementNames[n]!} = ${view}[${position}]!;`);
       }
     },
     advance(innermost: number): void {
@@ -208,23 +236,41 @@ function strideText(affine: Affine, variable: number): string {
   return terms.map((t) => printDim({ times: t.times, power: t.power }).text).join(" + ");
 }
 
-function writeEpilogue(tile: Tile, height: number, width: number, columns: string, scope: Writing): void {
+function writeEpilogue(
+  tile: Tile,
+  height: number,
+  width: number,
+  columns: string,
+  { row, column }: Starts,
+  scope: Writing,
+): void {
   const { writer } = scope;
-  const [i, j] = [scope.variables[tile.outer.variable]!, scope.variables[tile.inner.variable]!];
   const accumulators = tile.reductions.flatMap((r) => r.accumulators);
   scope.needScratch(accumulators.length * 16);
   const exact = divides(tile.inner.size, width);
-  const end = exact ? `${j}0 + ${width}` : `Math.min(${j}0 + ${width}, ${columns})`;
-  const body = (): void => {
-    if (height === 1) writer.writeLine(`const ${i} = ${i}0;`);
-    writer.write(`for (let ${j} = ${j}0, ${j}End = ${end}; ${j} < ${j}End; ${j}++)`).block(() => {
+  const end = exact ? `${column} + ${width}` : `Math.min(${column} + ${width}, ${columns})`;
+  const body = (i: string): void => {
+    if (height === 1) writer.writeLine(`const ${i} = ${row};`);
+    let j = "";
+    const head = (): string => {
+      j = scope.declareVariable(tile.inner.variable);
+      const limit = scope.names.declare(`${j}End`);
+      return `for (let ${j} = ${column}, ${limit} = ${end}; ${j} < ${limit}; ${j}++)`;
+    };
+    block(scope, head, () => {
       for (const [n, { accumulator }] of accumulators.entries()) {
-        const line = height === 1 ? "" : `(${i} - ${i}0) * ${width} + `;
-        writer.writeLine(`const s${accumulator} = tile[${n === 0 ? "" : `${n * 16} + `}${line}${j} - ${j}0]!;`);
+        const line = height === 1 ? "" : `(${i} - ${row}) * ${width} + `;
+        const sum = scope.declareAccumulator(accumulator);
+        writer.writeLine(`const ${sum} = tile[${n === 0 ? "" : `${n * 16} + `}${line}${j} - ${column}]!;`);
       }
       scope.statements(tile.epilogue);
     });
   };
-  if (height === 1) body();
-  else writer.write(`for (let ${i} = ${i}0; ${i} < ${i}0 + ${height}; ${i}++)`).block(body);
+  if (height === 1) return body(scope.declareVariable(tile.outer.variable));
+  let i = "";
+  const head = (): string => {
+    i = scope.declareVariable(tile.outer.variable);
+    return `for (let ${i} = ${row}; ${i} < ${row} + ${height}; ${i}++)`;
+  };
+  block(scope, head, () => body(i));
 }

@@ -118,8 +118,12 @@ function scalarApply(op: ScalarOp, args: Arguments, type: ScalarType, scope: Sco
       return `(${t}.${row.name} ${args.map((_, n) => value(n, "float")).join(" ")})`;
     case "compare": {
       const integers = comparesIntegers(args, scope);
-      const operands = `${value(0, integers ? "int" : "float")} ${value(1, integers ? "int" : "float")}`;
-      return `(${integers ? `i32.${row.integer}` : `${t}.${row.name}`} ${operands})`;
+      if (integers) return `(i32.${row.integer} ${value(0, "int")} ${value(1, "int")})`;
+      const [left, right] = [value(0, "float"), value(1, "float")];
+      // Equal is what memory would hold as equal: one of the two may have been there.
+      return op === "eq" || op === "ne"
+        ? `(${storedType(scope)}.${row.name} ${narrowed(left, scope)} ${narrowed(right, scope)})`
+        : `(${t}.${row.name} ${left} ${right})`;
     }
     case "routine": {
       scope.use(row.routine);

@@ -84,7 +84,7 @@ export const storedType = (scope: Pick<Scope, "float">): "f32" | "f64" => (scope
 export function dimValue(dim: Dim, scope: Scope): string {
   if (dim.power === 0) return i32(dim.times);
   const rows = "(local.get $rows)";
-  const power = dim.power === 1 ? rows : multiply(rows, rows);
+  const power = Array.from({ length: dim.power }, () => rows).reduce(multiply);
   return dim.times === 1 && dim.power === 1
     ? rows
     : scope.writer.hoist(0, "size", "i32", multiply(power, i32(dim.times)));

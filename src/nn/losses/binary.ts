@@ -15,8 +15,9 @@ import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scala
 
 /**
  * Binary cross-entropy, in nats, between targets from 0 to 1 and probabilities, or logits with `fromLogits: true`.
- * From probabilities each logarithm is at least -100, as in PyTorch; where they are a sigmoid's output the compiler uses
- * the logits.
+ * From probabilities each logarithm is at least -100, as in PyTorch, and the slope by a probability p is
+ * (1 - t) / max(1 - p, 1e-12) - t / max(p, 1e-12), so that a unit that is certain and wrong learns. (PyTorch's is the same but at
+ * p = t = 0 and 1, where it has 0 for 1 and -1.) Where they are a sigmoid's output the compiler uses the logits.
  */
 export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
   prediction: A,

@@ -15,7 +15,7 @@ import { makeScalar, makeSize } from "../../ops/leaves.js";
 import { equal, where } from "../../ops/logic.js";
 import { callOrigin } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
-import { makeLogSumExp } from "../../ops/reduce.js";
+import { fromPeak, makeLogSumExp } from "../../ops/reduce.js";
 import {
   answersFor,
   CLASS_OPTIONS,
@@ -196,8 +196,10 @@ function focalOfClasses(origin: Origin, given: Node, target: Node, gamma: number
   const hot = makeOneHot(origin, indices, scores.shape[last]!);
   const isOther = equal.at(origin, hot, makeScalar(origin, 0));
   // log(1 - p), from the other classes: 1 minus a probability near 1 would lose its digits.
-  const others = makeLogSumExp(origin, where.at(origin, isOther, scores, makeScalar(origin, -Infinity)), [last]);
-  const missed = sub.at(origin, others, makeLogSumExp(origin, scores, [last]));
+  // Logits are taken from the largest, so that the difference is not one of large numbers.
+  const shifted = fromPeak(origin, scores, [last]);
+  const others = makeLogSumExp(origin, where.at(origin, isOther, shifted, makeScalar(origin, -Infinity)), [last]);
+  const missed = sub.at(origin, others, makeLogSumExp(origin, shifted, [last]));
   const factor = exp.at(origin, mul.at(origin, missed, makeScalar(origin, gamma)));
   const losses = mul.at(origin, factor, makeSoftmaxCrossEntropy(origin, scores, indices));
   return overRows(origin, mul.at(origin, losses, makeScalar(origin, alpha)), options);

@@ -16,7 +16,8 @@ export interface DivergenceOptions extends LossOptions {
 /**
  * The Kullback-Leibler divergence of a prediction q from a target p, in nats: the sum of p (log p - log q) over the last axis,
  * then the mean over rows (PyTorch's `kl_div` with reduction "batchmean", which takes log-probabilities first; Keras'
- * KLDivergence). Where p is 0 the term is 0; from probabilities log q is at least -100.
+ * KLDivergence). Where p is 0 the term is 0; from probabilities log q is
+ * at least -100, and its slope 1 / max(q, 1e-12).
  * @param prediction [..., classes]
  * @param target probabilities [..., classes]
  */

@@ -4,7 +4,7 @@ import type { KernelExpr, Slot, Statement } from "../ir/kernel.js";
 import { forEachLeaf, forEachValue, storesOf } from "../ir/walk.js";
 
 /** What the statements do with each of the first `count` slots. */
-export function accessesOf(statements: readonly Statement[], count: number): Slot["access"][] {
+export function slotAccesses(statements: readonly Statement[], count: number): Slot["access"][] {
   const reads = new Set<number>();
   const seen = new Set<KernelExpr>();
   forEachValue(statements, (value) => forEachLeaf(value, (leaf) => leaf.kind === "load" && reads.add(leaf.slot), seen));

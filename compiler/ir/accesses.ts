@@ -1,0 +1,131 @@
+// Where a kernel touches memory: each load and store with the loops and guards around it, in the order in which they run.
+
+import type { Dim } from "../../src/graph/shape.js";
+import { isApply, isConstant } from "../../src/scalar/expression.js";
+import type { KernelExpr, Position, SlotLoad, Statement } from "./kernel.js";
+import { guardsOf, positionOf, type Guard, type Linear, type Resolve } from "./ranges.js";
+
+export interface LoopAround {
+  readonly variable: number;
+  readonly size: Dim;
+}
+
+export interface Access {
+  readonly kind: "load" | "store";
+  readonly slot: number;
+  readonly at: Position;
+  /** The position as a sum, locals read as what they were bound to. */
+  readonly form: Linear;
+  /** Of a load: it sees what the kernel has stored. */
+  readonly fresh: boolean;
+  /** Of a store: it adds to what is there. */
+  readonly adds: boolean;
+  /** From the outermost inwards. The same loop is the same object. */
+  readonly loops: readonly LoopAround[];
+  /** In one iteration of the loops that two accesses have in common, the one with the lower number comes first. */
+  readonly step: number;
+  /** What holds where it is run: the guards around it, and that what is looked up is an entry of its axis. */
+  readonly guards: readonly Guard[];
+}
+
+const NONE: readonly Guard[] = [];
+
+const known = new WeakMap<readonly Statement[], readonly Access[]>();
+
+/** All accesses of the statements. Locals in positions and guards are read as the expressions that they were bound to. */
+export function accessesOf(statements: readonly Statement[]): readonly Access[] {
+  const before = known.get(statements);
+  if (before) return before;
+  const all = collected(statements);
+  known.set(statements, all);
+  return all;
+}
+
+function collected(statements: readonly Statement[]): readonly Access[] {
+  const all: Access[] = [];
+  const locals = new Map<number, KernelExpr>();
+  const resolve: Resolve = (expr) => (expr.kind === "local" ? (locals.get(expr.local) ?? expr) : expr);
+  const placed = (at: Position, guards: readonly Guard[]): Pick<Access, "at" | "form" | "guards"> => {
+    const { form, claims } = positionOf(at, resolve);
+    return { at, form, guards: claims.length > 0 ? [...claims, ...guards] : guards };
+  };
+  const conditions = new Map<KernelExpr, readonly Guard[]>();
+  let step = 0;
+
+  const loadsIn = (root: KernelExpr, loops: readonly LoopAround[]): void => {
+    const seen = new Map<readonly Guard[], Set<KernelExpr>>();
+    const visit = (expr: KernelExpr, guards: readonly Guard[]): void => {
+      if (isConstant(expr)) return;
+      // What was met without guards is met again under some: they make nothing worse.
+      if (seen.get(NONE)?.has(expr) || seen.get(guards)?.has(expr)) return;
+      const here = seen.get(guards) ?? new Set<KernelExpr>();
+      seen.set(guards, here.add(expr));
+      if (isApply(expr)) {
+        const args = expr.args as readonly KernelExpr[];
+        if (expr.op !== "select") return args.forEach((arg) => visit(arg, guards));
+        visit(args[0]!, guards);
+        visit(args[1]!, within(args[0]!, guards));
+        visit(args[2]!, guards);
+      } else if (expr.kind === "load") {
+        for (const { value } of expr.at.loaded) visit(value, guards);
+        all.push(loadOf(expr, loops, guards));
+      }
+    };
+    visit(root, NONE);
+  };
+  const inForce = new Map<string, readonly Guard[]>();
+  const numbers = new Map<object, number>();
+  const numberOf = (object: object): number => {
+    const known = numbers.get(object) ?? numbers.size;
+    numbers.set(object, known);
+    return known;
+  };
+  /** One list for equal ones, so that what was met under them is known. */
+  const within = (condition: KernelExpr, guards: readonly Guard[]): readonly Guard[] => {
+    const own = conditions.get(condition) ?? guardsOf(condition, resolve);
+    conditions.set(condition, own);
+    if (own.length === 0) return guards;
+    const key = `${numberOf(guards)}:${numberOf(own)}`;
+    const known = inForce.get(key) ?? [...guards, ...own];
+    inForce.set(key, known);
+    return known;
+  };
+  const loadOf = (load: SlotLoad, loops: readonly LoopAround[], guards: readonly Guard[]): Access => ({
+    kind: "load",
+    slot: load.slot,
+    ...placed(load.at, guards),
+    fresh: load.fresh === true,
+    adds: false,
+    loops,
+    step,
+  });
+  const visitAll = (inner: readonly Statement[], loops: readonly LoopAround[]): void => {
+    for (const s of inner) {
+      step++;
+      if (s.kind === "loop") visitAll(s.body, [...loops, s]);
+      else if (s.kind === "reduction") {
+        const deeper = [...loops, ...s.loops];
+        visitAll(s.lets, deeper);
+        for (const { value } of s.accumulators) loadsIn(value, deeper);
+      } else {
+        loadsIn(s.value, loops);
+        if (s.kind === "let") locals.set(s.local, s.value);
+        else {
+          for (const { value } of s.at.loaded) loadsIn(value, loops);
+          step++;
+          const adds = s.mode === "add";
+          all.push({ kind: "store", slot: s.slot, ...placed(s.at, NONE), fresh: false, adds, loops, step });
+        }
+      }
+    }
+  };
+  visitAll(statements, []);
+  return all;
+}
+
+/** The loops that both are in. */
+export function loopsInCommon(a: readonly LoopAround[], b: readonly LoopAround[]): number {
+  let count = 0;
+  while (count < a.length && a[count] === b[count]) count++;
+  return count;
+}

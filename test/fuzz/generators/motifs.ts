@@ -1,0 +1,180 @@
+// Small arrangements in which decisions of the compiler meet: one value read whole and through views, columns that are computed
+// and joined, similarities of all rows.
+
+import { isOne } from "../../../src/graph/shape.js";
+import {
+  call,
+  combines,
+  elements,
+  float,
+  isFixed,
+  leaf,
+  rankOf,
+  size,
+  step,
+  take,
+  written,
+  type Canvas,
+  type Value,
+} from "../canvas.js";
+import type { Arg } from "../sketch.js";
+import { similarities } from "./reductions.js";
+import { shapes } from "./shapes.js";
+
+type Make = (c: Canvas) => Value;
+
+const makeOf = (name: string): Make => (shapes[name] as { readonly make: Make }).make;
+void makeOf;
+
+const BENT = ["tanh", "sin", "sigmoid", "square", "relu", "softplus"];
+
+const bent = (c: Canvas, x: Value): Value => (c.draw.chance(0.75) ? call(c, c.draw.pick(BENT), x.ref) : x);
+
+/** A part of a value, or all of it in another order; axes of the view are often of size 1. */
+function viewed(c: Canvas, x: Value): Value {
+  const { draw } = c;
+  const { shape } = x.node;
+  const axis = draw.below(shape.length);
+  const d = shape[axis]!;
+  const before: Arg[] = Array.from({ length: axis }, () => null);
+  return draw.weighted<() => Value>([
+    [
+      isFixed(d) ? 4 : 1,
+      () => {
+        if (!isFixed(d)) return call(c, "flip", x.ref, axis);
+        const start = draw.below(d.times);
+        return call(c, "slice", x.ref, [...before, [start, draw.chance(0.6) ? start + 1 : null]]);
+      },
+    ],
+    [1, () => call(c, "flip", x.ref, axis)],
+    [shape.length > 1 ? 2 : 0, () => call(c, "transpose", x.ref)],
+    [1, () => call(c, "reshape", x.ref, [-1])],
+    [1, () => call(c, "expandDims", x.ref, draw.below(shape.length + 1))],
+    [
+      isFixed(d) ? 2 : 0,
+      () =>
+        call(
+          c,
+          "pad",
+          x.ref,
+          shape.map((_, i) => (i === axis ? [draw.below(2), 1] : [0, 0])),
+        ),
+    ],
+    [1, () => call(c, "concat", [x.ref, x.ref], { axis })],
+  ])();
+}
+
+/** A product, or something else that is not computed anew for each reader. */
+function computed(c: Canvas): Value {
+  const x = float(
+    c,
+    (v) => rankOf(v) >= 1 && rankOf(v) <= 3 && isFixed(v.node.shape.at(-1)!),
+    () => ["batch", size(c)],
+  );
+  return c.draw.weighted<() => Value>([
+    [4, () => call(c, "matmul", x.ref, leaf(c, [x.node.shape.at(-1)!.times, size(c)]).ref)],
+    [2, () => call(c, "dense", x.ref, size(c))],
+    [2, () => bent(c, x)],
+    [1, () => call(c, "softmax", x.ref)],
+  ])();
+}
+
+function reduced(c: Canvas, x: Value): Value {
+  const rank = rankOf(x);
+  if (rank === 0) return x;
+  const axes = c.draw.chance(0.5)
+    ? []
+    : [{ axes: c.draw.chance(0.6) ? rank - 1 : c.draw.below(rank), ...(c.draw.chance(0.4) && { keepAxes: true }) }];
+  return call(c, c.draw.pick(["sum", "sum", "mean", "max"]), x.ref, ...axes);
+}
+
+/** Both read the same value: f(z) beside g(view of z). */
+function wholeAndPart(c: Canvas): Value {
+  const z = computed(c);
+  if (rankOf(z) === 0) return z;
+  const a = bent(c, z);
+  const b = bent(c, viewed(c, c.draw.chance(0.75) ? z : a));
+  const [left, right] = c.draw.chance(0.6) ? [reduced(c, a), reduced(c, b)] : [a, b];
+  if (!combines(left.node.shape, right.node.shape))
+    return call(c, "add", call(c, "sum", left.ref).ref, call(c, "mean", right.ref).ref);
+  return call(c, c.draw.pick(["add", "mul", "sub"]), left.ref, right.ref);
+}
+
+/** x beside a column that is a sum over it, then perhaps a view of both. */
+function joined(c: Canvas): Value {
+  const x = float(
+    c,
+    (v) => rankOf(v) >= 1 && rankOf(v) <= 3 && isFixed(v.node.shape.at(-1)!),
+    () => ["batch", size(c)],
+  );
+  const last = rankOf(x) - 1;
+  const column = c.draw.weighted<() => Value>([
+    [4, () => call(c, "matmul", x.ref, leaf(c, [x.node.shape.at(-1)!.times, c.draw.chance(0.7) ? 1 : 2]).ref)],
+    [2, () => call(c, "sum", bent(c, x).ref, { axes: last, keepAxes: true })],
+    [2, () => call(c, "dense", x.ref, 1)],
+    [1, () => call(c, "max", x.ref, { axes: last, keepAxes: true })],
+  ])();
+  const shown = bent(c, column);
+  const parts = c.draw.shuffled([x, shown, ...(c.draw.chance(0.2) ? [bent(c, x)] : [])]);
+  const whole = call(
+    c,
+    "concat",
+    parts.map(({ ref }) => ref),
+    { axis: last },
+  );
+  return c.draw.chance(0.3) ? viewed(c, whole) : whole;
+}
+
+/** Products with a part of a weight. */
+function partOfWeight(c: Canvas): Value {
+  const x = float(
+    c,
+    (v) => rankOf(v) >= 1 && rankOf(v) <= 3 && isFixed(v.node.shape.at(-1)!),
+    () => ["batch", size(c)],
+  );
+  const rows = x.node.shape.at(-1)!.times;
+  const columns = c.draw.between(1, 4);
+  const w = leaf(c, [rows, columns]);
+  const start = c.draw.below(columns);
+  const part = take(c, step(c, "slice", w.ref, [null, [start, c.draw.chance(0.6) ? start + 1 : columns]]));
+  const y = call(c, "matmul", x.ref, part.ref);
+  return c.draw.chance(0.4) ? call(c, "add", y.ref, call(c, "sum", w.ref).ref) : y;
+}
+
+/** Two sums of products in one expression. */
+function twoProducts(c: Canvas): Value {
+  const x = float(
+    c,
+    (v) => rankOf(v) >= 1 && rankOf(v) <= 3 && isFixed(v.node.shape.at(-1)!),
+    () => ["batch", size(c)],
+  );
+  const leading = x.node.shape.slice(0, -1);
+  if (leading.some((d) => written(d) === undefined)) return x;
+  const y = c.draw.chance(0.3) ? x : leaf(c, [...leading.map((d) => written(d)!), size(c)]);
+  const units = size(c);
+  const [a, b] = [call(c, "dense", x.ref, units), call(c, "dense", y.ref, units)];
+  return call(c, c.draw.pick(["add", "add", "mul"]), a.ref, b.ref);
+}
+
+/** A reduction of everything that is left over from pairs and triples of rows. */
+function relations(c: Canvas): Value {
+  const all = similarities(c, c.draw.chance(0.6) ? 2 : 3);
+  return c.draw.chance(0.6)
+    ? call(
+        c,
+        c.draw.pick(["mean", "sum", "max"]),
+        all.ref,
+        ...(c.draw.chance(0.4) ? [{ axes: c.draw.below(rankOf(all)) }] : []),
+      )
+    : all;
+}
+
+export const motifs: readonly (readonly [weight: number, make: Make])[] = [
+  [4, wholeAndPart],
+  [3, joined],
+  [1.5, partOfWeight],
+  [1, twoProducts],
+  [1, relations],
+];
+
+void [elements, isOne];
