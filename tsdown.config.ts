@@ -4,9 +4,8 @@
 // Small packages and mathjs are bundled, since a cold start pays for each file it opens: mathjs loads in 0.2 s as one
 // chunk and in 0.6 s as 400 files. What is large and needed by some commands only stays outside, behind `import()`.
 
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { defineConfig, type Rolldown } from "tsdown";
+import { noticeOf } from "./.ci/licences.mjs";
 
 export default defineConfig({
   entry: {
@@ -53,7 +52,7 @@ export default defineConfig({
   plugins: [licences()],
 });
 
-/** Writes the licences of the bundled packages beside them, as each of them asks. */
+/** Writes the licences of the bundled packages beside them, as each of them asks (.ci/licences.mjs). */
 function licences(): Rolldown.Plugin {
   return {
     name: "licences",
@@ -62,13 +61,7 @@ function licences(): Rolldown.Plugin {
       const folders = new Set(
         modules.flatMap((path) => /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(path)?.[0] ?? []),
       );
-      const notices = [...folders].sort().map((folder) => {
-        const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-        const file = ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE"]
-          .map((each) => join(folder, each))
-          .find(existsSync);
-        return `${name} ${version} (${license})\n\n${file ? readFileSync(file, "utf8").trim() : ""}\n`;
-      });
+      const notices = [...folders].sort().map(noticeOf);
       if (notices.length === 0) return;
       this.emitFile({ type: "asset", fileName: "THIRD-PARTY.txt", source: notices.join(`\n${"-".repeat(80)}\n\n`) });
     },

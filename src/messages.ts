@@ -224,8 +224,53 @@ export const fileNotFound = (d: { what: string; path: string } & Details): Tapel
 
 export const badSyntax = (d: { text: string } & Details): TapelessError => new TapelessError("BAD_SYNTAX", d.text, d);
 
-export const definitionThrows = (d: { path: string; message: string } & Details): TapelessError =>
-  new TapelessError("DEFINITION_THROWS", `${d.path} threw while it was loaded: ${d.message}`, d);
+/** `later`: when the file was loaded already, such as in a timer. */
+export const definitionThrows = (d: { path: string; message: string; later?: boolean } & Details): TapelessError =>
+  new TapelessError(
+    "DEFINITION_THROWS",
+    `${d.path} threw ${d.later ? "after it was loaded, in something that it had started" : "while it was loaded"}: ${d.message}`,
+    d,
+  );
+
+export const definitionEnds = (d: { path: string; code: unknown } & Details): TapelessError =>
+  new TapelessError(
+    "DEFINITION_ENDS",
+    `${d.path} called process.exit(${d.code === undefined ? "" : printValue(d.code)}), which would end the command before it has done anything`,
+    { hint: "throw an error in its place", ...d },
+  );
+
+/** `seconds`: how long it was waited for; absent: nothing is left that could end the waiting. */
+export const definitionWaits = (d: { path: string; seconds?: number } & Details): TapelessError =>
+  new TapelessError(
+    "DEFINITION_WAITS",
+    d.seconds === undefined
+      ? `${d.path} awaits something that never comes: nothing is running any more that could bring it`
+      : `${d.path} was not done after ${d.seconds} seconds`,
+    { hint: "look for a top-level await of a promise that nobody settles", ...d },
+  );
+
+/** A warning. */
+export const definitionKeepsRunning = (d: { path: string; what: string } & Details): TapelessError =>
+  new TapelessError("DEFINITION_KEEPS_RUNNING", `${d.path} left ${d.what} running, which is not waited for`, {
+    hint: "clear or close it where the definition is done with it",
+    ...d,
+  });
+
+export const exampleThrows = (d: { path: string; part: string; message: string } & Details): TapelessError =>
+  new TapelessError("EXAMPLE_THROWS", `${d.part} of ${d.path} threw: ${d.message}`, d);
+
+export const diverged = (
+  d: { loss: number; step: number; steps: number; epoch: number; epochs: number; goesOn: boolean } & Details,
+) =>
+  new TapelessError(
+    "DIVERGED",
+    `the loss is ${d.loss} at ${d.epoch === 0 ? `update ${d.step} before training` : `step ${d.step} of ${d.steps} in epoch ${d.epoch} of ${d.epochs}`}` +
+      `${d.goesOn ? "; training goes on" : ", so training stops"}`,
+    {
+      hint: `a smaller rate, or clipped gradients${d.goesOn ? "" : "; --keep-going trains on"}`,
+      ...d,
+    },
+  );
 
 export const noNetwork = (d: { path: string; found: string } & Details): TapelessError =>
   new TapelessError("NO_NETWORK", `${d.path} must have a network as its default export, but ${d.found}`, d);

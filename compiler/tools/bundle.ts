@@ -3,17 +3,24 @@
 //
 // The source map stays in memory: written into the file it would be applied by Node as well under --enable-source-maps.
 
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Message, Plugin } from "esbuild";
 import { userFrames, type Frame } from "../../src/graph/origin.js";
-import { badSyntax, definitionThrows, fileNotFound, throwAll } from "../../src/messages.js";
+import {
+  badSyntax,
+  definitionKeepsRunning,
+  definitionThrows,
+  fileNotFound,
+  throwAll,
+  type TapelessError,
+} from "../../src/messages.js";
 import { isTapelessError, relocated } from "./located.js";
 import { ownModules } from "./own-modules.js";
 import { shownPath } from "./paths.js";
+import { writeTemporary } from "./temporary.js";
+import { leftRunning, runningNow, runUserCode, type UserCode } from "./user-code.js";
 
 export interface LoadedModule {
   readonly exports: Readonly<Record<string, unknown>>;
@@ -23,6 +30,10 @@ export interface LoadedModule {
   readonly texts: ReadonlyMap<string, string>;
   /** An engine's frame as a place in one of the files; undefined for other code. */
   readonly mapFrame: (frame: Frame) => Frame | undefined;
+  /** For what else of it is run, such as a function that it exports. */
+  readonly code: UserCode;
+  /** What is not wrong but probably not meant, such as a timer that still runs. */
+  readonly warnings: readonly TapelessError[];
 }
 
 /** `what` is the file's part in messages: "definition". */
@@ -31,19 +42,25 @@ export async function loadModule(path: string, what: string): Promise<LoadedModu
   if (!existsSync(entry)) throw fileNotFound({ what: `${what} file`, path: shownPath(entry) });
   const texts = new Map<string, string>();
   const { code, map, files, outfile } = await bundle(entry, texts);
-  const { folder, lasts } = temporaryFolder(entry);
-  const file = join(folder, temporaryName(entry, code));
+  const shown = shownPath(entry);
+  const { file, remove } = writeTemporary(entry, basename(entry), code);
   const mapFrame = await frameMapper(map, outfile, file);
-  writeFileSync(file, code);
+  const user: UserCode = { path: shown, file, placeOf: (error) => firstFrame(error, mapFrame) };
+  const before = runningNow();
   try {
-    const exports = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, unknown>;
-    return { exports, files, texts, mapFrame };
+    const exports = await runUserCode(
+      user,
+      () => import(/* @vite-ignore */ pathToFileURL(file).href) as Promise<Record<string, unknown>>,
+    );
+    const running = leftRunning(before, runningNow());
+    const warnings = running === undefined ? [] : [definitionKeepsRunning({ path: shown, what: running })];
+    return { exports, files, texts, mapFrame, code: user, warnings };
   } catch (error) {
     if (isTapelessError(error)) throw relocated(error, mapFrame);
-    const message = (error instanceof Error ? error.message : String(error)).replaceAll(file, shownPath(entry));
-    throw definitionThrows({ path: shownPath(entry), message, at: firstFrame(error, mapFrame), cause: error });
+    const message = (error instanceof Error ? error.message : String(error)).replaceAll(file, shown);
+    throw definitionThrows({ path: shown, message, at: firstFrame(error, mapFrame), cause: error });
   } finally {
-    rmSync(lasts ? file : folder, { recursive: true, force: true });
+    remove();
   }
 }
 
@@ -54,7 +71,8 @@ async function bundle(
   const { build } = await import("esbuild");
   const outfile = join(dirname(entry), `${basename(entry)}.mjs`);
   const result = await build({
-    entryPoints: [entry],
+    // By another name: a star in a path would be taken as a pattern.
+    entryPoints: [ENTRY],
     absWorkingDir: dirname(entry),
     bundle: true,
     write: false,
@@ -67,7 +85,7 @@ async function bundle(
     sourcesContent: false,
     metafile: true,
     logLevel: "silent",
-    plugins: [ownPackage, sources(texts)],
+    plugins: [entryAt(entry), starred, ownPackage, sources(texts)],
   }).catch((error: unknown) => {
     const messages = (error as { errors?: readonly Message[] }).errors;
     if (messages === undefined || messages.length === 0) throw error;
@@ -81,12 +99,14 @@ async function bundle(
   const inputs = Object.keys(result.metafile.inputs)
     .filter((input) => !input.startsWith(`${OWN_NAMESPACE}:`))
     .map((input) => resolve(dirname(entry), input))
-    .sort();
+    // esbuild writes a backslash in a name as a slash: such a file is known by the text that was read.
+    .filter((input) => existsSync(input));
+  const all = [...new Set([...inputs, ...texts.keys()])].sort();
   return {
     code: output(".mjs"),
     map: output(".map"),
     outfile,
-    files: [entry, ...inputs.filter((input) => input !== entry)],
+    files: [entry, ...all.filter((input) => input !== entry)],
   };
 }
 
@@ -101,6 +121,25 @@ function syntaxError(message: Message, folder: string) {
     at: place ? { file: resolve(folder, place.file), line: place.line, column: before.length + 1 } : undefined,
   });
 }
+
+const ENTRY = "tapeless-entry";
+
+const entryAt = (path: string): Plugin => ({
+  name: ENTRY,
+  setup: (build) => build.onResolve({ filter: /^tapeless-entry$/ }, () => ({ path })),
+});
+
+/** In an import esbuild would take a star as a pattern too. */
+const starred: Plugin = {
+  name: "tapeless-stars",
+  setup: (build) =>
+    build.onResolve({ filter: /^\.{1,2}\/.*\*/ }, ({ path, resolveDir }) => {
+      const at = join(resolveDir, path);
+      const spellings = [at, at.replace(/\.([cm]?)js(x?)$/, ".$1ts$2"), `${at}.ts`, `${at}.js`];
+      const found = spellings.find((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+      return found === undefined ? undefined : { path: found };
+    }),
+};
 
 const OWN_NAMESPACE = "tapeless-own";
 
@@ -142,31 +181,6 @@ const sources = (texts: Map<string, string>): Plugin => ({
     });
   },
 });
-
-/** Under the nearest `node_modules`, so that the file's packages resolve and no watcher wakes; without one, made anew. */
-function temporaryFolder(entry: string): { readonly folder: string; readonly lasts: boolean } {
-  for (let folder = dirname(entry); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "node_modules"))) {
-      const cache = join(folder, "node_modules", ".cache", "tapeless");
-      try {
-        mkdirSync(cache, { recursive: true });
-        return { folder: cache, lasts: true };
-      } catch {
-        break;
-      }
-    }
-    if (dirname(folder) === folder) break;
-  }
-  return { folder: mkdtempSync(join(tmpdir(), "tapeless-")), lasts: false };
-}
-
-let loads = 0;
-
-/** Unique, since an engine never imports the same address twice. */
-function temporaryName(entry: string, code: string): string {
-  const hash = createHash("sha256").update(code).digest("hex").slice(0, 12);
-  return `${basename(entry).replace(/[^\w.-]/g, "_")}-${hash}-${process.pid}-${loads++}.mjs`;
-}
 
 async function frameMapper(map: string, outfile: string, file: string): Promise<LoadedModule["mapFrame"]> {
   const { TraceMap, originalPositionFor } = await import("@jridgewell/trace-mapping");

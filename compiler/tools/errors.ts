@@ -66,6 +66,9 @@ const BEFORE = 2;
 const AFTER = 1;
 const WIDEST = 160;
 
+/** What would move the cursor, or change the order in which letters are shown. */
+const CONTROL = /(?!\t)[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
 /** The lines around a place, with a mark below its column; none when the file cannot be read. */
 function codeFrame(at: Frame, paint: ReturnType<typeof createColors>): string[] {
   let source: string[];
@@ -81,7 +84,7 @@ function codeFrame(at: Frame, paint: ReturnType<typeof createColors>): string[] 
   const lines: string[] = [];
   for (let number = first; number <= last; number++) {
     // Control characters would move the cursor; tabs keep their width in the line of the mark.
-    const text = source[number - 1]!.replace(/(?!\t)\p{Cc}/gu, "?");
+    const text = source[number - 1]!.replace(CONTROL, "?");
     const label = `${String(number).padStart(width)} |`;
     const here = number === at.line;
     lines.push(`  ${here ? paint.red(">") : " "} ${paint.dim(label)} ${text.slice(0, WIDEST)}`.trimEnd());

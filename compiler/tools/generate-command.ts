@@ -1,10 +1,11 @@
 // `tapeless generate`: writes, checks, prints or watches. Everything heavy is imported when it runs.
 
-import { existsSync } from "node:fs";
-import type { Colors } from "picocolors/types.js";
+import { existsSync, readFileSync } from "node:fs";
 import { badUsage, throwAll } from "../../src/messages.js";
 import type { BuildOptions, Built, Compile, Plan, Print } from "./generate.js";
-import { renderError, renderWarning } from "./errors.js";
+import { renderError } from "./errors.js";
+import { errorsIn, isTapelessError } from "./located.js";
+import { warn, type Surroundings } from "./surroundings.js";
 import { shownPath } from "./paths.js";
 
 export interface GenerateRequest extends BuildOptions {
@@ -15,15 +16,6 @@ export interface GenerateRequest extends BuildOptions {
   /** Are gradients and modules checked before they are written? */
   readonly verify: boolean;
   readonly print: Print | undefined;
-}
-
-/** Where a command runs and writes. */
-export interface Surroundings {
-  readonly cwd: string;
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly paint: Colors;
-  readonly colors: boolean;
 }
 
 /** Returns the exit code: 0, or 1 where `--check` found a difference or `--verify` a wrong number. User errors are thrown. */
@@ -155,17 +147,21 @@ async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, 
         const start = performance.now();
         const built = await build(input, request, compile);
         needs.set(input, built.needs);
+        follow();
         warn(to, built);
-        if (!(await verified(request, built, to))) {
-          report(to, shownPath(output, to.cwd), "not written");
-          continue;
-        }
-        const files = await moduleFiles(built, output, plan);
-        const done = writeGenerated(files);
-        const time = `in ${Math.round(performance.now() - start)} ms`;
-        files.forEach(({ path }, i) => report(to, shownPath(path, to.cwd), `${done[i]!} ${time}`));
+        if (await verified(request, built, to)) {
+          const files = await moduleFiles(built, output, plan);
+          const done = writeGenerated(files);
+          const time = `in ${Math.round(performance.now() - start)} ms`;
+          files.forEach(({ path }, i) => report(to, shownPath(path, to.cwd), `${done[i]!} ${time}`));
+        } else report(to, shownPath(output, to.cwd), "not written");
+        // What changed after it was read, and before anybody watched it.
+        watcher.touch(outdated(built.definition.texts));
       } catch (error) {
         to.err(`${renderError(error, { cwd: to.cwd, colors: to.colors })}\n`);
+        // An error may lie in a file that the definition imports.
+        const files = isTapelessError(error) ? errorsIn(error).flatMap(({ at }) => (at ? [at.file] : [])) : [];
+        needs.set(input, [...new Set([...needs.get(input)!, ...files])]);
       }
     }
     follow();
@@ -182,10 +178,9 @@ async function watchAll(request: GenerateRequest, plan: Plan, compile: Compile, 
   return new Promise(() => {});
 }
 
-/** Warnings change no exit code and no output. */
-export function warn(to: Surroundings, { warnings }: Built): void {
-  for (const warning of warnings) to.err(`${renderWarning(warning, { cwd: to.cwd, colors: to.colors })}\n`);
-}
+/** The files that do not have the texts any more that were read of them. */
+const outdated = (texts: ReadonlyMap<string, string>): string[] =>
+  [...texts].flatMap(([file, text]) => (existsSync(file) && readFileSync(file, "utf8") === text ? [] : [file]));
 
 const report = (to: Surroundings, path: string, state: string): void => to.out(`${to.paint.cyan(path)}  ${state}\n`);
 

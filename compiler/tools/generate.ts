@@ -82,10 +82,10 @@ export async function build(path: string, options: BuildOptions, compile: Compil
     const wasmFile = options.wasmFile ? `${stem(path)}.wasm` : undefined;
     const chosen = { target, dtype, ...(entries && { entries }), ...(wasmFile && { wasmFile }) };
     const compiled = compile(network, { ...chosen, schedule, constNames });
-    const warnings: Message[] = compiled.warnings.map(({ site, ...warning }) => ({
-      ...warning,
-      at: placeOf(site, mapFrame),
-    }));
+    const warnings: Message[] = [
+      ...definition.warnings,
+      ...compiled.warnings.map(({ site, ...warning }) => ({ ...warning, at: placeOf(site, mapFrame) })),
+    ];
     const { stale } = compiled;
     if (stale.length > 0) warnings.push(staleSchedule({ path: shownPath(scheduleFile), stale }));
     const scheduled = ownPart(schedule, target, dtype);
@@ -106,9 +106,10 @@ export async function moduleFiles(
 ): Promise<readonly GeneratedFile[]> {
   const { options, compiled } = built;
   const [source, ...others] = built.definition.files.map((file) => slashed(relative(root, file)));
+  // The texts that were compiled, which a file on disk may not have any more.
   const files = built.definition.files.map((file, i) => ({
     path: [source!, ...others][i]!,
-    text: readFileSync(file, "utf8"),
+    text: built.definition.texts.get(file) ?? readFileSync(file, "utf8"),
   }));
   const hash = provenanceHash(files, {
     ...(options.target === "wasm" && { target: options.target }),

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { badData, badUsage, fileNotFound, printValue, throwAll } from "../../src/messages.js";
 import type { GradcheckReport } from "../gradcheck/index.js";
-import type { Surroundings } from "./generate-command.js";
+import { warn, type Surroundings } from "./surroundings.js";
 import { Failures, planJobs } from "./generate.js";
 import { loadDefinition, type Definition } from "./load.js";
 import { isTapelessError, placeOf, relocated } from "./located.js";
@@ -35,7 +35,9 @@ export async function runGradcheck(request: GradcheckRequest, to: Surroundings):
         ...(seed !== undefined && { seed }),
         ...(seconds && { seconds }),
       };
-      const report = await gradcheckDefinition(await loadDefinition(input), options, to);
+      const definition = await loadDefinition(input);
+      warn(to, definition);
+      const report = await gradcheckDefinition(definition, options, to);
       passes &&= report.passes;
     });
   }

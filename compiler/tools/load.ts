@@ -2,7 +2,7 @@
 
 import type { Network } from "../../src/graph/network.js";
 import type { Frame } from "../../src/graph/origin.js";
-import { noNetwork, printValue } from "../../src/messages.js";
+import { noNetwork, printValue, type TapelessError } from "../../src/messages.js";
 import { readConstNames, type ConstNames } from "../names/index.js";
 import { loadModule } from "./bundle.js";
 import { shownPath } from "./paths.js";
@@ -14,6 +14,9 @@ export interface Definition {
   readonly constNames: ConstNames;
   /** An engine's frame as a place in one of the files; undefined for other code. */
   readonly mapFrame: (frame: Frame) => Frame | undefined;
+  /** The texts that were read, by path. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly warnings: readonly TapelessError[];
 }
 
 /**
@@ -22,11 +25,11 @@ export interface Definition {
  * and whatever the language refuses while the definition runs.
  */
 export async function loadDefinition(path: string): Promise<Definition> {
-  const { exports, files, texts, mapFrame } = await loadModule(path, "definition");
+  const { exports, files, texts, mapFrame, warnings } = await loadModule(path, "definition");
   const network = exports.default;
   if (!isNetwork(network)) throw refusal(shownPath(files[0]!), exports);
   const sources = [...texts].map(([file, text]) => ({ path: file, text }));
-  return { network, files, mapFrame, constNames: await readConstNames(sources, mapFrame) };
+  return { network, files, texts, mapFrame, warnings, constNames: await readConstNames(sources, mapFrame) };
 }
 
 const isNetwork = (value: unknown): value is Network =>

@@ -6,7 +6,8 @@ import { resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { defineCommand, parseArgs, renderUsage, type ArgsDef, type CommandDef } from "citty";
 import pc from "picocolors";
-import type { GenerateRequest, Surroundings } from "./generate-command.js";
+import type { GenerateRequest } from "./generate-command.js";
+import type { Surroundings } from "./surroundings.js";
 import { checkFlags, choice, nameList, nearest, wholeNumber } from "./options.js";
 import { badUsage } from "../../src/messages.js";
 import { FLOAT_TYPES, PRINTABLE, TARGETS } from "../ir/choices.js";
@@ -112,6 +113,10 @@ const trainArgs = {
     description: "Rows of one update, at most the network's batch; 1 is stochastic descent",
   },
   seed: { type: "string", valueHint: "n", description: "Decides the first values and the order of rows (default: 1)" },
+  "keep-going": {
+    type: "boolean",
+    description: "Train on when the loss is no finite number (default: stop, exit code 1)",
+  },
   target,
   dtype,
 } satisfies ArgsDef;
@@ -184,10 +189,20 @@ export async function main(argv: readonly string[], to: Surroundings): Promise<n
   try {
     return await dispatch(argv, to);
   } catch (error) {
-    const { renderError } = await import("./errors.js");
-    to.err(`${renderError(error, { cwd: to.cwd, colors: to.colors })}\n`);
-    return error instanceof Error && (error.name === "TapelessError" || error.name === "TrainError") ? 2 : 1;
+    return failed(error, to);
   }
+}
+
+async function failed(error: unknown, to: Surroundings): Promise<number> {
+  const { renderError } = await import("./errors.js");
+  to.err(`${renderError(error, { cwd: to.cwd, colors: to.colors })}\n`);
+  return error instanceof Error && (error.name === "TapelessError" || error.name === "TrainError") ? 2 : 1;
+}
+
+/** An error that nobody waits for, such as one in a timer of a definition. Returns the exit code. */
+export async function failedLater(error: unknown, to: Surroundings): Promise<number> {
+  const { lateError } = await import("./user-code.js");
+  return failed(lateError(error), to);
 }
 
 async function dispatch(argv: readonly string[], to: Surroundings): Promise<number> {
@@ -277,6 +292,7 @@ async function train(rawArgs: string[], to: Surroundings): Promise<number> {
     rows: wholeNumber("rows", args.rows, 1),
     batch: wholeNumber("batch", args.batch, 1),
     seed: wholeNumber("seed", args.seed, 0) ?? 1,
+    keepGoing: args["keep-going"] === true,
     target: choice("target", args.target, TARGETS) ?? "typescript",
     dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",
   };

@@ -3,30 +3,35 @@
 import type { ArgsDef } from "citty";
 import { badUsage } from "../../src/messages.js";
 
-/** Refuses flags that the command does not have: one that is misspelt would be ignored in silence. */
+/** Refuses flags that the command does not have, since one that is misspelt would be ignored in silence, and values given twice. */
 export function checkFlags(command: string, rawArgs: readonly string[], definition: ArgsDef): void {
-  const flags = new Map<string, boolean>();
+  const flags = new Map<string, { readonly name: string; readonly takesValue: boolean }>();
   for (const [name, arg] of Object.entries(definition)) {
     if (arg.type === "positional") continue;
-    const given = "alias" in arg ? (arg.alias as string | readonly string[] | undefined) : undefined;
-    const aliases = typeof given === "string" ? [given] : (given ?? []);
-    for (const spelt of [`--${name}`, ...aliases.map((alias) => `-${alias}`)]) flags.set(spelt, arg.type !== "boolean");
+    const alias = "alias" in arg ? (arg.alias as string | readonly string[] | undefined) : undefined;
+    const aliases = typeof alias === "string" ? [alias] : (alias ?? []);
+    for (const spelt of [`--${name}`, ...aliases.map((short) => `-${short}`)])
+      flags.set(spelt, { name, takesValue: arg.type !== "boolean" });
   }
+  const given = new Set<string>();
   for (let i = 0; i < rawArgs.length; i++) {
     const arg = rawArgs[i]!;
     if (arg === "--") return;
     if (!arg.startsWith("-") || arg === "-") continue;
     const [flag, value] = arg.includes("=") ? [arg.slice(0, arg.indexOf("=")), arg.slice(arg.indexOf("=") + 1)] : [arg];
-    const takesValue = flags.get(flag);
-    if (takesValue === undefined) {
+    const known = flags.get(flag);
+    if (known === undefined) {
       throw badUsage({
         text: `tapeless ${command} has no option ${flag}`,
         hint: suggestion(flag, [...flags.keys()], command),
       });
     }
-    if (!takesValue) continue;
-    const given = value ?? rawArgs[++i];
-    if (given === undefined || given === "" || (value === undefined && /^--?[a-z]/i.test(given))) {
+    if (!known.takesValue) continue;
+    // The last of two would be taken, and the first ignored in silence.
+    if (given.has(known.name)) throw badUsage({ text: `--${known.name} is given twice` });
+    given.add(known.name);
+    const word = value ?? rawArgs[++i];
+    if (word === undefined || word === "" || (value === undefined && /^--?[a-z]/i.test(word))) {
       throw badUsage({ text: `${flag} needs a value`, hint: `see: tapeless ${command} --help` });
     }
   }

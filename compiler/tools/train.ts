@@ -1,20 +1,20 @@
 // `tapeless train <example>`: generates the example's module, loads it, trains it on the example's data, and reports test
 // metrics, the module's size and the memory table.
 
-import { existsSync, readdirSync, rmSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { evaluate, fit, type Data, type Measure, type Model } from "../../src/train/index.js";
-import { fileNotFound, invariant, noExample, printValue } from "../../src/messages.js";
-import { loadModule } from "./bundle.js";
-import type { Example, ExampleData } from "./example.js";
+import { diverged, invariant } from "../../src/messages.js";
+import { watchLosses } from "./divergence.js";
+import { renderError } from "./errors.js";
+import type { ExampleData } from "./example.js";
+import { findExample, loadData, loadExample } from "./example-code.js";
 import { build, moduleFiles, pipelineCompile, planJobs, type Dtype, type Target } from "./generate.js";
-import { warn, type Surroundings } from "./generate-command.js";
-import { nearest } from "./options.js";
+import { warn, type Surroundings } from "./surroundings.js";
+import { isTapelessError } from "./located.js";
 import { packageRoot, shownPath } from "./paths.js";
 import { progress } from "./progress.js";
+import { writeTemporary } from "./temporary.js";
 import { writeGenerated } from "./write.js";
 
 export interface TrainRequest {
@@ -24,16 +24,19 @@ export interface TrainRequest {
   readonly rows: number | undefined;
   readonly batch: number | undefined;
   readonly seed: number;
+  /** Is training to go on when the loss is NaN or infinite? */
+  readonly keepGoing: boolean;
   readonly target: Target;
   readonly dtype: Dtype;
 }
 
 export async function runTrain(request: TrainRequest, to: Surroundings): Promise<number> {
   const { definitionPath, trainingPath } = findExample(packageRoot(to.cwd), request.name);
-  const example = await loadExample(trainingPath);
+  const code = await loadExample(trainingPath);
+  const { example } = code;
 
   const built = await build(definitionPath, request, await pipelineCompile());
-  warn(to, built);
+  warn(to, { warnings: [...code.warnings, ...built.warnings] });
   const plan = planJobs(to.cwd, [definitionPath], undefined);
   const output = plan.jobs[0]!.output;
   const files = await moduleFiles(built, output, plan);
@@ -42,25 +45,40 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   if (request.dtype === "float32" && request.target === "typescript")
     to.out(`${to.paint.cyan(shownPath(output, to.cwd))}  ${writeGenerated(files)[0]!}\n`);
 
-  const { create, minified } = await loadEmitted(text, request.name);
-  const model = create({ seed: request.seed });
+  const { create, minified } = await loadEmitted(text, definitionPath, request.name);
+  const made = create({ seed: request.seed });
   for (const [name, value] of Object.entries(example.hyper ?? {}))
-    (model as unknown as Record<string, number>)[name] = value;
+    (made as unknown as Record<string, number>)[name] = value;
+  const { keepGoing } = request;
+  const { model, follow } = watchLosses(made, (where) => {
+    const message = diverged({ ...where, goesOn: keepGoing });
+    if (!keepGoing) throw message;
+    warn(to, { warnings: [message] });
+  });
 
-  const data = await example.load();
+  const data = await loadData(code, trainingPath);
   const { train, test } = data;
   const rows = firstRows(train, model, request.rows);
   const batchSize = request.batch ?? example.batchSize;
-  await example.before?.(model, rows as unknown as ExampleData);
-  fit(model, rows, {
-    epochs: request.epochs ?? example.epochs,
-    batchSize,
-    seed: request.seed,
-    validationSplit: example.validationSplit,
-    metrics: example.validationSplit === undefined ? undefined : example.metrics,
-    step: example.step,
-    callbacks: [progress({ write: to.out, isTTY: process.stdout.isTTY, columns: process.stdout.columns })],
-  });
+  const shown = progress({ write: to.out, isTTY: process.stdout.isTTY, columns: process.stdout.columns });
+  try {
+    const { before } = example;
+    if (before) await code.run("before()", () => before(model, rows as unknown as ExampleData));
+    fit(model, rows, {
+      epochs: request.epochs ?? example.epochs,
+      batchSize,
+      seed: request.seed,
+      validationSplit: example.validationSplit,
+      metrics: example.validationSplit === undefined ? undefined : example.metrics,
+      step: example.step,
+      callbacks: [follow, shown],
+    });
+  } catch (error) {
+    // A check that failed, not a fault in the files.
+    if (!(isTapelessError(error) && error.code === "DIVERGED")) throw error;
+    to.err(`${renderError(error, { cwd: to.cwd, colors: to.colors })}\n`);
+    return 1;
+  }
 
   const measured = evaluate(model, (test as unknown as Data<Model> | undefined) ?? rows, {
     metrics: example.metrics,
@@ -68,57 +86,24 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   });
   const values = Object.entries<Measure>(measured).map(([name, value]) => `${name} ${shownValue(name, value)}`);
   to.out(`\n${to.paint.bold(test ? "test" : "on the training rows")}  ${values.join("  ")}\n`);
-  if (example.show) to.out(`\n${await example.show(model, data)}\n`);
+  const { show } = example;
+  if (show) to.out(`\n${await code.run("show()", () => show(model, data))}\n`);
   to.out(`\n${to.paint.bold("module")}  ${sizes(text, minified)}\n`);
   to.out(`\n${built.compiled.memory.print().trimEnd()}\n`);
   return 0;
 }
 
-function findExample(root: string, name: string): { definitionPath: string; trainingPath: string } {
-  const examples = join(root, "examples");
-  const folder = join(examples, name);
-  const known = existsSync(examples)
-    ? readdirSync(examples, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-    : [];
-  const simple = /^[\w.-]+$/.test(name) && !name.startsWith(".");
-  if (!simple || !existsSync(folder)) {
-    const near = nearest(name, known);
-    const hint =
-      known.length === 0
-        ? "this package has no examples folder"
-        : `${near ? `did you mean ${near}? ` : ""}there are: ${known.join(", ")}`;
-    throw fileNotFound({ what: "example", path: printValue(name), hint });
-  }
-  return { definitionPath: join(folder, `${name}.net.ts`), trainingPath: join(folder, "train.ts") };
-}
-
-async function loadExample(path: string): Promise<Example> {
-  const { exports } = await loadModule(path, "training");
-  const found = exports.default as Partial<Example> | undefined;
-  const shown = shownPath(path);
-  const hint = 'see: import { example } from "tapeless/compiler"';
-  if (typeof found !== "object" || found === null) {
-    throw noExample({ path: shown, found: "default" in exports ? `it is ${printValue(found)}` : "it has none", hint });
-  }
-  if (typeof found.load !== "function") throw noExample({ path: shown, found: "it has no load function", hint });
-  if (typeof found.epochs !== "number")
-    throw noExample({ path: shown, found: "it does not say how many epochs", hint });
-  return found as Example;
-}
-
 type Create = (options: { seed: number }) => Model;
 
 /** Runs the emitted TypeScript: esbuild takes the types off, Node imports it from a temporary file. */
-async function loadEmitted(text: string, name: string): Promise<{ create: Create; minified: string }> {
+async function loadEmitted(text: string, beside: string, name: string): Promise<{ create: Create; minified: string }> {
   const { transform } = await import("esbuild");
   const [plain, small] = await Promise.all([
     transform(text, { loader: "ts", format: "esm" }),
     transform(text, { loader: "ts", format: "esm", minify: true, legalComments: "none" }),
   ]);
-  const folder = mkdtempSync(join(tmpdir(), "tapeless-"));
+  const { file, remove } = writeTemporary(beside, name, plain.code);
   try {
-    const file = join(folder, `${name}.mjs`);
-    writeFileSync(file, plain.code);
     const exports = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, unknown>;
     const create = Object.entries(exports).find(
       ([key, value]) => key.startsWith("create") && typeof value === "function",
@@ -126,7 +111,7 @@ async function loadEmitted(text: string, name: string): Promise<{ create: Create
     invariant(create, "an emitted module exports one create function");
     return { create: create[1] as Create, minified: small.code };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { isTapelessError, relocated } from "./located.js";
 import { throwAll } from "../../src/messages.js";
-import type { Surroundings } from "./generate-command.js";
+import { warn, type Surroundings } from "./surroundings.js";
 import { Failures, planJobs, type BuildOptions } from "./generate.js";
 import { loadDefinition } from "./load.js";
 import { shownPath } from "./paths.js";
@@ -32,7 +32,8 @@ async function tuneOne(input: string, request: TuneRequest, to: Surroundings): P
   const { target = "typescript", dtype, entries } = request;
   const path = schedulePath(input, request.schedules);
   const before = await readSchedule(path);
-  const { network, constNames, mapFrame } = await loadDefinition(input);
+  const { network, constNames, mapFrame, warnings } = await loadDefinition(input);
+  warn(to, { warnings });
   try {
     const { spec, layout } = planned(network, { target, dtype, entries, constNames });
     const subject = { spec, layout, target };

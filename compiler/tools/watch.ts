@@ -8,6 +8,8 @@ const SETTLED = 60;
 export interface Watcher {
   /** Replaces the set of watched files. */
   readonly follow: (files: Iterable<string>) => void;
+  /** Takes watched files as changed. */
+  readonly touch: (files: Iterable<string>) => void;
   readonly close: () => void;
 }
 
@@ -30,6 +32,9 @@ export function watchFiles(changed: (files: ReadonlySet<string>) => void): Watch
   };
 
   return {
+    touch(files) {
+      for (const file of files) touch(file);
+    },
     follow(files) {
       followed = new Set(files);
       const needed = new Set([...followed].map(dirname));

@@ -35,10 +35,13 @@ export async function buildCli(): Promise<void> {
     plugins: [
       {
         name: "stubs",
-        setup: (build) =>
+        setup(build) {
           build.onResolve({ filter: /(own-modules|pipeline)\.js$/ }, ({ path }) => ({
             path: replaced[path.slice(path.lastIndexOf("/") + 1)]!,
-          })),
+          }));
+          // It needs the real pipeline, and is tested in the build.
+          build.onResolve({ filter: /\/gradcheck\/index\.js$/ }, ({ path }) => ({ path, external: true }));
+        },
       },
     ],
   });

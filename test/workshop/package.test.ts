@@ -1,12 +1,14 @@
 // The published build: what its entries load, whose frames are its own, and that its package.json says so.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { build } from "tsdown";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { isLicenceText, noticeOf } from "../../.ci/licences.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 // Inside the package, so that what it imports resolves. A folder name with a blank and a percent sign is no obstacle.
@@ -21,7 +23,7 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
   await build({ cwd: root, outDir: dist, logLevel: "error", dts: true });
-  for (const file of ["package.json", "CHANGELOG.md", "LICENSE"])
+  for (const file of ["package.json", "CHANGELOG.md", "SECURITY.md", "LICENSE"])
     writeFileSync(join(folder, file), readFileSync(join(root, file)));
 }, 120_000);
 
@@ -100,6 +102,82 @@ test("the lockfile names no registry, and has the packages of every platform", (
   expect(missing).toEqual([]);
   expect(Object.keys(locked).filter((path) => locked[path]!.resolved !== undefined)).toEqual([]);
   expect(visibleFrom("node_modules/esbuild", "@esbuild/none", locked)).toBe(false);
+});
+
+const LOCKFILES = ["package-lock.json", "bench/package-lock.json", "bench/node-24/package-lock.json"];
+
+const withoutHash = (
+  packages: Readonly<Record<string, { readonly integrity?: string; readonly link?: boolean }>>,
+): string[] =>
+  Object.entries(packages).flatMap(([path, { integrity = "", link }]) =>
+    path === "" || link === true || /^sha512-[\w+/]{86}==$/.test(integrity) ? [] : [path],
+  );
+
+test.each(LOCKFILES)("every package of %s has its hash", (file) => {
+  const { packages } = JSON.parse(readFileSync(join(root, file), "utf8")) as {
+    packages: Parameters<typeof withoutHash>[0];
+  };
+  expect(Object.keys(packages).length).toBeGreaterThan(1);
+  expect(withoutHash(packages)).toEqual([]);
+  // The control: one that has none, and one that is cut short.
+  const [first, second] = Object.keys(packages).filter((path) => path !== "");
+  expect(withoutHash({ ...packages, [first!]: {} })).toEqual([first]);
+  expect(withoutHash({ ...packages, [(second ?? first)!]: { integrity: "sha512-abc" } })).toEqual([second ?? first]);
+});
+
+const built = (): string[] => readdirSync(dist).filter((name) => name.endsWith(".js"));
+const textOf = (name: string): string => readFileSync(join(dist, name), "utf8");
+
+test("each package that is bundled has the text of its licence in the build", () => {
+  // The bundler says where each part comes from.
+  const parts = built().flatMap((name) => [
+    ...textOf(name).matchAll(/^\/\/#region node_modules\/((?:@[^/]+\/)?[^/]+)\//gm),
+  ]);
+  const bundled = [...new Set(parts.map(([, name]) => name!))].sort();
+  expect(bundled).toContain("mathjs");
+  const notices = readFileSync(join(dist, "THIRD-PARTY.txt"), "utf8").split(`\n${"-".repeat(80)}\n\n`);
+  const noticed = notices.map((notice) => /^(\S+) \d+\.\d+\.\d+ \(.+\)\n/.exec(notice)?.[1]);
+  expect(bundled.filter((name) => !noticed.includes(name))).toEqual([]);
+  expect(notices.filter((notice) => !isLicenceText(notice))).toEqual([]);
+  expect(notices.find((notice) => notice.startsWith("mathjs "))).toContain(
+    readFileSync(join(root, "node_modules/mathjs/NOTICE"), "utf8").trim(),
+  );
+});
+
+test("a package without the text of its licence fails the build", () => {
+  const bare = join(folder, "bare");
+  mkdirSync(bare);
+  const write = (file: string, text: string): void => writeFileSync(join(bare, file), text);
+  write("package.json", JSON.stringify({ name: "bare", version: "1.0.0", license: "ISC" }));
+  write("LICENSE", "ISC");
+  expect(() => noticeOf(bare)).toThrow(/bare is bundled, and the text of its licence \(ISC\) was not found/);
+  write("package.json", JSON.stringify({ name: "bare", version: "1.0.0", license: "MIT", author: "Somebody" }));
+  expect(noticeOf(bare)).toMatch(/^bare 1\.0\.0 \(MIT\)\n\nCopyright \(c\) Somebody\n\nPermission is hereby granted/);
+  write("README.md", "# Bare\n\n## License\n\nPermission to use, copy, modify it is granted. No warranty.\n");
+  expect(noticeOf(bare)).toContain("Permission to use, copy, modify it is granted.");
+});
+
+/** The packages and Node modules that a text names as what it imports. */
+const importsIn = (text: string): string[] =>
+  [
+    ...text.matchAll(/(?:\bfrom |\bimport\(|require\(|\bimport\.meta\.url\)(?:\.resolve)?\()\s*"([^".][^"]*)"/g),
+  ].flatMap(([, name]) => (/^[@a-z][\w:./-]*$/.test(name!) ? [name!] : []));
+
+test("what the build needs at run time is what it depends on", () => {
+  const needed = built()
+    .flatMap((name) => importsIn(textOf(name)))
+    .filter((name) => !isBuiltin(name) && !/^tapeless(\/|$)/.test(name));
+  expect([...new Set(needed)].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+});
+
+test("nothing in the build reaches a network", () => {
+  const reaching = (text: string): string[] =>
+    importsIn(text).filter((name) => /^(node:)?(http|https|http2|net|tls|dgram|dns|inspector)(\/|$)/.test(name));
+  expect(built().flatMap((name) => reaching(textOf(name)))).toEqual([]);
+  expect(reaching('import { get } from "node:https"; const dns = require("dns/promises");')).toEqual([
+    "node:https",
+    "dns/promises",
+  ]);
 });
 
 /** Does the package at `path` find `name` in its own `node_modules` or in those above? */

@@ -1,0 +1,2 @@
+export const isLicenceText: (text: string) => boolean;
+export const noticeOf: (folder: string) => string;
