@@ -117,10 +117,10 @@ function plantedModel({ target, dtype, threads = 1 }: Build, { items, placeOf, t
   if (text && target === "wasm") {
     const written = writeWasm(changed, plan, undefined, checkedCalls(changed, plan));
     const source = emitWasm(changed, plan, written, (all) => assemble(text(all)), undefined).source;
-    return factoryOf(source, "planted")({ threads });
+    return factoryOf(source, "planted")(target === "wasm" ? { threads } : {});
   }
   const { source } = emission(changed, plan, { target, schedule: undefined, checked: true });
-  return factoryOf(text ? text(source()) : source(), "planted")({ threads });
+  return factoryOf(text ? text(source()) : source(), "planted")(target === "wasm" ? { threads } : {});
 }
 
 const everyCall =

@@ -29,7 +29,7 @@ const cases: Readonly<Record<string, () => Network>> = {
 
 describe("equal is what was stored as equal", () => {
   test.each(Object.entries(cases))("%s", (_, build) => {
-    expectEverywhere(build(), { targets: ["typescript", "wasm"] });
+    expectEverywhere(build());
   });
 });
 
@@ -67,7 +67,7 @@ function extreme(y: T, choose: Choose): T {
 
 test("neighbours (seed 1501)", () => {
   expectNeighbours(1501, (choose, draw) => {
-    let y = x();
+    let y = dense!(x(), 3);
     for (let n = 1 + choose(2); n > 0; n--) y = draw(COMPUTED)(y);
     const found = extreme(y, choose);
     const loss = add!(square(found), choose(2) ? mean!(y) : mul!(sum!(extreme(y, choose)), 0.1));
@@ -85,14 +85,16 @@ test("neighbours of pools (seed 1551)", () => {
 });
 
 test("what a comparison looks at is found through views, choices and maxima; leaves are stored in any case", () => {
-  const z = softmax!(dense!(x(), 3));
+  const z = tanh!(sigmoid!(x()));
   const compared = (root: T): string[] =>
     topological([root]).flatMap((node) => comparedBy(node).map(({ def }) => def.name));
-  const { equal, transpose: turned, greater, input: leaf } = loose;
-  expect(compared(equal!(turned!(tanh!(z)), turned!(max!(tanh!(z), { axes: 1, keepAxes: true }))))).toContain("tanh");
-  expect(compared(equal!(x(), leaf!("b", ["batch", 3])))).toEqual([]);
+  const { equal, greater } = loose;
+  expect(compared(equal!(transpose!(z), transpose!(max!(mul!(z, 2), { axes: 1, keepAxes: true }))))).toEqual([
+    "tanh",
+    "mul",
+  ]);
+  expect(compared(equal!(x(), input!("b", ["batch", 3])))).toEqual([]);
   // An order between two values is one of two; between places of one value, it is one of its numbers.
-  expect(compared(greater!(tanh!(z), sigmoid!(z)))).toEqual([]);
-  const turn = tanh!(z);
-  expect(compared(greater!(turn, max!(turn, { axes: 1, keepAxes: true })))).toContain("tanh");
+  expect(compared(greater!(z, sigmoid!(x())))).toEqual([]);
+  expect(compared(greater!(z, max!(z, { axes: 1, keepAxes: true })))).toEqual(["tanh"]);
 });

@@ -40,7 +40,7 @@ const cases: Readonly<Record<string, () => Network>> = {
 
 describe("what a kernel stores is read when it is there", () => {
   test.each(Object.entries(cases))("%s", (_, build) => {
-    expectEverywhere(build(), { targets: ["typescript", "wasm"] });
+    expectEverywhere(build());
   });
 });
 

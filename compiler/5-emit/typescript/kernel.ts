@@ -53,6 +53,9 @@ export interface KernelOptions {
   readonly access: Access;
 }
 
+/** The statements that are printed for a kernel. */
+export const asWritten = ({ body }: Kernel): readonly Statement[] => collapse(unroll(body));
+
 export function printKernel(kernel: Kernel, slotNames: readonly string[], options: KernelOptions): KernelText {
   const { float, capacity, tile, access } = options;
   const writer = newWriter();
@@ -94,7 +97,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
     statements: (inner) => writeStatements(inner, scope),
   };
-  writeStatements(collapse(unroll(kernel.body)), scope);
+  writeStatements(asWritten(kernel), scope);
   const body = writer.toString();
   verifyNames(kernel.name, body, [...RESERVED, ...access.names, ...slotNames]);
   const views = new Set(kernel.slots.map(viewOf));

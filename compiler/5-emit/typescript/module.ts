@@ -3,6 +3,7 @@
 import type CodeBlockWriter from "code-block-writer";
 import type { Plan } from "../../ir/layout.js";
 import type { Kernel } from "../../ir/kernel.js";
+import { verifyRewritten } from "../../ir/verify/memory.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
 import type { Schedule } from "../../ir/schedule.js";
@@ -18,7 +19,7 @@ import { Scheduler } from "../schedule.js";
 import { plainAccess } from "./access.js";
 import { callText, CHECKED_MODULE_NAMES, checkedAccess, checkedText, entryText } from "./checked.js";
 import { typescriptTiles } from "./cost.js";
-import { newWriter, printKernel, withStreams, type KernelText } from "./kernel.js";
+import { asWritten, newWriter, printKernel, withStreams, type KernelText } from "./kernel.js";
 import { helpers, type Helper } from "./scalars.js";
 import { Tables } from "./tables.js";
 
@@ -109,6 +110,7 @@ class TypescriptTarget implements Target {
     const known = this.byKernel.get(kernel);
     if (known) return known;
     // Printed once with placeholders for the slots, which tell whether the function exists already.
+    if (this.checked) verifyRewritten(kernel, asWritten(kernel), "loops were written out and joined");
     const canonical = printKernel(
       kernel,
       kernel.slots.map((_, i) => `\u0000${i}\u0000`),

@@ -4,7 +4,7 @@
 import { identifier } from "../identifier.js";
 import { isApply, isConstant } from "../../../src/scalar/expression.js";
 import { collapse } from "../../ir/collapse.js";
-import type { Kernel, KernelExpr } from "../../ir/kernel.js";
+import type { Kernel, KernelExpr, Statement } from "../../ir/kernel.js";
 import { forEachValue } from "../../ir/walk.js";
 import type { FloatType } from "../../ir/choices.js";
 import { SCRATCH } from "./crew.js";
@@ -60,6 +60,9 @@ export interface KernelText {
   readonly parts: string | undefined;
 }
 
+/** The statements that are printed for a kernel. */
+export const asWritten = ({ body }: Kernel): readonly Statement[] => collapse(body);
+
 /** The function; its parameters are `rows`, the slots' first bytes and the streams unless they are constants, and the part to run. */
 export function kernelFunction(name: string, kernel: Kernel, options: KernelOptions): KernelText {
   const writer = new FunctionText();
@@ -73,7 +76,7 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
   const parameters = fixed ? [] : kernel.slots.map((slot, n) => writer.parameter(`s${n}.${identifier(slot.name)}`));
   const streams: number[] = [];
   const streamName = (n: number): string => `$stream.${n}`;
-  const body = collapse(kernel.body);
+  const body = asWritten(kernel);
   const scope: Scope = {
     writer,
     slots: kernel.slots,

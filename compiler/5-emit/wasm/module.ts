@@ -1,6 +1,7 @@
 // The WebAssembly module: a function for each kernel, and one exported function for each entry, which calls them.
 
 import type { Kernel } from "../../ir/kernel.js";
+import { verifyRewritten } from "../../ir/verify/memory.js";
 import { bytesPerElement, type Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { Call, Program } from "../../ir/program.js";
@@ -24,7 +25,7 @@ import {
 import { CONTROL, CREW_FUNCTIONS, crewText, LINE, THREAD_IMPORTS } from "./crew.js";
 import { entryFunction } from "./entry.js";
 import { hashFunctions } from "./hash.js";
-import { kernelFunction, type KernelOptions, type KernelText } from "./kernel.js";
+import { asWritten, kernelFunction, type KernelOptions, type KernelText } from "./kernel.js";
 import type { VectorOp } from "./math/builder.js";
 import { withGlobals } from "./math/constants.js";
 import { routineFunction } from "./math/function.js";
@@ -141,6 +142,7 @@ class ModuleText {
     const known = this.byKernel.get(kernel);
     if (known) return known;
     const nameless = { ...kernel, slots: kernel.slots.map((slot) => ({ ...slot, name: "slot" })) };
+    if (this.checked) verifyRewritten(kernel, asWritten(kernel), "loops were joined");
     const text = kernelFunction("kernel", nameless, this.optionsFor(kernel));
     this.texts.set(kernel, text);
     const made = this.functions.get(text.text) ?? { name: this.names.unique(kernel.name), kernel, callers: [] };

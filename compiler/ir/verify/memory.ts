@@ -9,6 +9,7 @@ import { brokenBy, isParallel, sizesOf } from "../order.js";
 import { isPlainlyInside } from "../plain.js";
 import type { BufferUse, Call } from "../program.js";
 import { inRows, less, liesIn, NOTHING } from "../ranges.js";
+import { verifyScope } from "./scope.js";
 
 /** The elements that a call may touch of a buffer: all, or in a loop of the program those of one iteration. */
 const elementsOf = ({ buffer, advance }: BufferUse): Dim => advance.at(-1)?.stride ?? sizeOf(buffer.shape);
@@ -29,17 +30,28 @@ export function readsBefore(kernel: Kernel): ReadonlySet<number> {
   return slots;
 }
 
-const verified = new WeakMap<Kernel, Set<string>>();
+/** The sizes of buffers that a kernel was verified with, by what is equal for equal ones. */
+const verified = new WeakMap<Kernel, Map<string, readonly Dim[]>>();
 
 /** Positions lie in their buffers, loads see what they should, loops that are called parallel are. `pass`: what was done last. */
 export function verifyMemory(call: Call, pass: string): void {
   const sizes = call.uses.map(elementsOf);
   const key = sizes.map(({ times, power }) => `${times}^${power}`).join();
-  const known = verified.get(call.kernel) ?? new Set<string>();
+  const known = verified.get(call.kernel) ?? new Map<string, readonly Dim[]>();
   if (known.has(key)) return;
   const problem = memoryProblem(call.kernel, sizes);
   invariant(problem === undefined, `after ${pass}, in kernel ${call.kernel.name}, ${problem}`);
-  verified.set(call.kernel, known.add(key));
+  verified.set(call.kernel, known.set(key, sizes));
+}
+
+/** The same of a kernel's statements as a target has changed them. */
+export function verifyRewritten(kernel: Kernel, body: readonly Statement[], pass: string): void {
+  if (body === kernel.body) return;
+  verifyScope({ ...kernel, body });
+  for (const sizes of verified.get(kernel)?.values() ?? []) {
+    const problem = memoryProblem({ slots: kernel.slots, body }, sizes);
+    invariant(problem === undefined, `after ${pass}, in kernel ${kernel.name}, ${problem}`);
+  }
 }
 
 /** The first sentence that a kernel breaks; nothing for a sound one. `sizes`: the elements behind each slot. */
