@@ -27,11 +27,18 @@ export function wantedOf(facts: Facts, script: Script, seed: number, dtypes: rea
     return seen;
   };
   const exact = record(undefined);
-  const random = randomNumbers(seed ^ 0x5eed);
   const runs = (dtype: DType, roundings: readonly Rounding[]): Seen[][] =>
     dtypes.includes(dtype) ? roundings.map(record) : [];
-  const rounded = runs("float32", [toFloat32(random, false), toFloat32(random, true), toFloat32(random, true)]);
-  const noisy = runs("float64", [noise(random, 2 ** -51)]);
+  const random = (): (() => number) => randomNumbers(seed ^ 0x5eed);
+  // In opposite ways: what is next to nothing changes its sign in one of them.
+  const rounded = runs(
+    "float32",
+    ([0, 1, -1] as const).map((jitter) => toFloat32(random(), jitter)),
+  );
+  const noisy = runs(
+    "float64",
+    [1, -1].map((sign) => noise(random(), sign * 2 ** -51)),
+  );
   const largest = largestByGroup(exact);
   return exact.map((one, k) => {
     const size = Math.max(sizeOf(one.values), one.group === "loss" ? Math.min(1, largest.get("grads") ?? 1) : 0);

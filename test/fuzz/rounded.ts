@@ -31,14 +31,17 @@ const sign = (random: () => number): number => (random() < 0.5 ? -1 : 1);
 /** Half a unit in the last place of a float32 next to 1. */
 const HALF = 2 ** -24;
 
-/** Every op rounded to float32: to the nearest, or with `jitter` by chance to one of its neighbours as well. */
-export const toFloat32 = (random: () => number, jitter: boolean): Rounding => ({
-  result: (value) => Math.fround(jitter ? value * (1 + sign(random) * HALF) : value),
-  sum: (value, size) => Math.fround(value + sign(random) * HALF * size),
+/**
+ * Every op rounded to float32: to the nearest, or with `jitter` 1 or -1 by chance to one of its neighbours as well; of the same
+ * random numbers the two move results in opposite ways.
+ */
+export const toFloat32 = (random: () => number, jitter: 0 | 1 | -1): Rounding => ({
+  result: (value) => Math.fround(jitter === 0 ? value : value * (1 + jitter * sign(random) * HALF)),
+  sum: (value, size) => Math.fround(value + (jitter || 1) * sign(random) * HALF * size),
   kept: Math.fround,
 });
 
-/** Every op off by a few units of float64. */
+/** Every op off by a few units of float64; a negative unit moves results the other way. */
 export const noise = (random: () => number, unit: number): Rounding => ({
   result: (value) => value * (1 + sign(random) * unit),
   sum: (value, size) => value + sign(random) * unit * size,

@@ -1,4 +1,4 @@
-// A column that is computed in the kernel of what it is joined to.
+// A column that is computed in the kernel of what it is joined to: its sum kept the variable of the other's loop.
 
 import { concat, dense, input, mean, network, sgd, square } from "tapeless";
 

@@ -16,6 +16,7 @@ import {
   type Canvas,
   type Value,
 } from "../canvas.js";
+import type { PublicDim } from "../../../src/graph/shape.js";
 import type { Arg } from "../sketch.js";
 import { similarities } from "./reductions.js";
 
@@ -136,17 +137,28 @@ function partOfWeight(c: Canvas): Value {
   return c.draw.chance(0.4) ? call(c, "add", y.ref, call(c, "sum", w.ref).ref) : y;
 }
 
-/** Two sums of products in one expression. */
+/** Lengths of sums that are cut into tiles. */
+const LONG = [9, 10, 11, 14, 16, 17, 24, 32, 48];
+
+/** Two sums of products in one expression, of equal or other lengths. */
 function twoProducts(c: Canvas): Value {
+  const units = size(c);
+  if (c.draw.chance(c.profile.name === "wide" ? 0.7 : 0.4)) {
+    const [m, n] = c.draw.shuffled(LONG);
+    const [a, b] = [m!, n!].map((features) => call(c, "dense", leaf(c, ["batch", features]).ref, units)) as [
+      Value,
+      Value,
+    ];
+    return call(c, c.draw.pick(["add", "mul", "sub"]), a.ref, b.ref);
+  }
   const x = float(
     c,
     (v) => rankOf(v) >= 1 && rankOf(v) <= 3 && isFixed(v.node.shape.at(-1)!),
     () => ["batch", size(c)],
   );
-  const leading = x.node.shape.slice(0, -1);
-  if (leading.some((d) => written(d) === undefined)) return x;
-  const y = c.draw.chance(0.3) ? x : leaf(c, [...leading.map((d) => written(d)!), size(c)]);
-  const units = size(c);
+  const leading = x.node.shape.slice(0, -1).map(written);
+  if (leading.includes(undefined)) return x;
+  const y = c.draw.chance(0.3) ? x : leaf(c, [...(leading as PublicDim[]), size(c)]);
   const [a, b] = [call(c, "dense", x.ref, units), call(c, "dense", y.ref, units)];
   return call(c, c.draw.pick(["add", "add", "mul"]), a.ref, b.ref);
 }
@@ -200,7 +212,7 @@ export const motifs: readonly (readonly [weight: number, make: Make])[] = [
   [4, wholeAndPart],
   [3, joined],
   [1.5, partOfWeight],
-  [1.5, twoProducts],
+  [2, twoProducts],
   [0.7, relations],
   [1.5, largest],
 ];
