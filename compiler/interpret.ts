@@ -2,6 +2,9 @@
 // no plan, no simplification: each derived node is evaluated once, from its own record.
 
 import { evaluate } from "../src/graph/interpret.js";
+import { callSite } from "../src/graph/origin.js";
+import * as is from "../src/ops/checks.js";
+import { requireOptions, type Known } from "../src/ops/options.js";
 import type { Entry, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { evaluateDim, sizeOf, type Shape } from "../src/graph/shape.js";
@@ -22,6 +25,21 @@ export interface InterpretOptions {
   /** The entries that will be run. Default: all. */
   readonly entries?: readonly string[] | undefined;
 }
+
+const INTERPRET_OPTIONS = {
+  seed: is.int32,
+  parameters: is.record,
+  entries: is.names,
+} satisfies Known<InterpretOptions>;
+
+const VALUES = {
+  ...INTERPRET_OPTIONS,
+  rows: is.anything,
+  inputs: is.record,
+  targets: is.record,
+  states: is.record,
+  hypers: is.record,
+} satisfies Known<InterpretValues>;
 
 /** The same members as an emitted model's, as far as a comparison needs them; everything is a Float64Array. */
 export interface Interpreter {
@@ -45,8 +63,11 @@ export interface Interpreter {
  * An interpreter with the network's parameters at their initial values.
  * Throws NO_NETWORK, UNKNOWN_ENTRY, and BAD_ARGUMENT for values of no parameter or of another number than it has.
  */
-export const createInterpreter = (network: Network, options: InterpretOptions = {}): Interpreter =>
-  openInterpreter(network, options).interpreter;
+export function createInterpreter(network: Network, options: InterpretOptions = {}): Interpreter {
+  requireNetwork("createInterpreter", network);
+  requireOptions(callSite("createInterpreter"), options, INTERPRET_OPTIONS);
+  return openInterpreter(network, options).interpreter;
+}
 
 /** An interpreter with what it was made of: for checks that evaluate other graphs over the same leaves. */
 export interface OpenInterpreter {
@@ -76,7 +97,7 @@ export function openInterpreter(network: Network, options: OpenOptions): OpenInt
   for (const buffer of bindings.persistent) {
     if (buffer.leaf) memory.set(buffer.leaf, new Float64Array(evaluateDim(sizeOf(buffer.shape), network.capacity)));
   }
-  if (bindings.seed) memory.get(bindings.seed.leaf!)![0] = (options.seed ?? 0) | 0;
+  if (bindings.seed) memory.get(bindings.seed.leaf!)![0] = options.seed ?? 0;
   for (const { buffer, initial } of bindings.hypers) memory.get(buffer.leaf!)![0] = initial;
   for (const { buffer, values } of bindings.constants) memory.get(buffer.leaf!)!.set(values);
   const viewsOf = (views: readonly View[]): Record<string, Float64Array> =>
@@ -191,11 +212,17 @@ export function interpret(network: Network, values: InterpretValues): Interpreta
   const after: Record<string, { parameters: Record<string, Float64Array>; states: Record<string, Float64Array> }> = {};
   let loss: number | undefined;
   requireNetwork("interpret", network);
+  requireOptions(callSite("interpret"), values, VALUES);
   const { named } = derive(network, { entries: values.entries });
   const known = new Map(GROUPS.map((group) => [group, {} as Record<string, unknown>]));
   for (const entry of named) {
     if (entry.kind === "initialize") continue;
-    const model = createInterpreter(network, { ...values, entries: [entry.name] });
+    const { seed, parameters } = values;
+    const model = createInterpreter(network, {
+      ...(seed !== undefined && { seed }),
+      ...(parameters && { parameters }),
+      entries: [entry.name],
+    });
     for (const group of GROUPS) Object.assign(known.get(group)!, model[group]);
     const rows = rowsOf(model, values, network);
     if (!fill(model, values, rows, network)) continue;

@@ -16,6 +16,7 @@ import { plan } from "./4-plan/plan.js";
 import { metricsOf } from "./metrics.js";
 import { bind, type Bindings } from "./bind.js";
 import { checkGradients } from "./check-gradients.js";
+import { checkNumbers } from "./check-numbers.js";
 import { emission } from "./emission.js";
 import { frozenReport, leavesAny, printFrozen, type Frozen } from "./frozen.js";
 import type { FloatType, Printable, TargetName } from "./ir/choices.js";
@@ -135,6 +136,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
 export function planned(network: Network, options: CompileOptions) {
   const float = options.dtype ?? "float32";
   const { names, named, simple, bindings, entries } = loweredOf(network, options);
+  checkNumbers(named, float);
   const layout = plan(
     entries.map((entry) => entry.program),
     bindings.persistent,

@@ -97,6 +97,12 @@ export const badArgument = (
     d,
   );
 
+export const notInFloat32 = (d: { what: string; value: number } & Details): TapelessError =>
+  new TapelessError("NOT_IN_FLOAT32", `${d.what} is ${d.value}, which float32 has no number for`, {
+    hint: 'write Infinity if that is meant, or compile with dtype: "float64"',
+    ...d,
+  });
+
 /** `argument` is "options", or which part of them it is. */
 export const unknownOption = (
   d: { op: string; argument: string; name: string; known: readonly string[] } & Details,

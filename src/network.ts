@@ -1,5 +1,6 @@
 // `network(...)`: checks a definition as a whole and returns it as data. Everything wrong with it is listed at once.
 
+import * as is from "./ops/checks.js";
 import { graphErrors } from "./check-graph.js";
 import {
   batchErrors,
@@ -28,7 +29,12 @@ export interface StepOptions {
   readonly parameters?: readonly Tensor[];
 }
 
-const STEP_OPTIONS = { loss: true, optimizer: true, parameters: true } satisfies Known<StepOptions>;
+// What these must be, check-parts.ts says.
+const STEP_OPTIONS = {
+  loss: is.anything,
+  optimizer: is.anything,
+  parameters: is.anything,
+} satisfies Known<StepOptions>;
 
 export interface NetworkOptions {
   /** The largest number of rows; any smaller number needs no other build. */
@@ -49,12 +55,12 @@ export interface NetworkOptions {
 }
 
 const NETWORK_OPTIONS = {
-  batch: true,
-  outputs: true,
-  loss: true,
-  optimizer: true,
-  metrics: true,
-  steps: true,
+  batch: is.anything,
+  outputs: is.anything,
+  loss: is.anything,
+  optimizer: is.anything,
+  metrics: is.anything,
+  steps: is.anything,
 } satisfies Known<NetworkOptions>;
 
 /**
@@ -69,7 +75,7 @@ export function network(name: string, options: NetworkOptions): Network {
   }
   const { batch } = options;
   const errors: TapelessError[] = [
-    ...optionErrors(site, "options", options, Object.keys(NETWORK_OPTIONS)),
+    ...optionErrors(site, "options", options, NETWORK_OPTIONS),
     ...nameErrors("network", name, site),
     ...batchErrors(batch, site),
   ];
@@ -78,7 +84,7 @@ export function network(name: string, options: NetworkOptions): Network {
   const given = recordOf("metrics", options.metrics, site, errors);
   errors.push(...outputErrors(outputs, site), ...metricErrors(given, site));
   for (const [step, declared] of Object.entries(steps)) {
-    errors.push(...optionErrors(site, `the step ${step}`, declared, Object.keys(STEP_OPTIONS)));
+    errors.push(...optionErrors(site, `the step ${step}`, declared, STEP_OPTIONS));
     errors.push(...stepErrors(step, declared, site));
   }
   if (errors.length === 0) errors.push(...groupErrors(steps));

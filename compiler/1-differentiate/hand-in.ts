@@ -12,12 +12,12 @@ export function handIn(roots: readonly Node[], wanted: readonly Node[]): readonl
   return free.size === 0 ? roots : handed(roots, free);
 }
 
-/** Does it lie in regions, with all that it is computed from? */
+/** Does it lie in regions, with all that it is computed from? Looks no further than through views. */
 function isFreeWhole(node: Node): boolean {
-  const free = new Set<Node>();
-  for (const each of topological([node])) {
-    if (!isFree(each, (input) => free.has(input))) return false;
-    free.add(each);
+  const behind = [node];
+  for (const each of behind) {
+    if (!isFree(each, () => true)) return false;
+    behind.push(...each.inputs);
   }
   return true;
 }

@@ -4,6 +4,7 @@ import type { Network, Result } from "../../src/graph/network.js";
 import { callSite } from "../../src/graph/origin.js";
 import { badArgument, pointNotFinite } from "../../src/messages.js";
 import { requireNetwork } from "../../src/network.js";
+import * as is from "../../src/ops/checks.js";
 import { requireOptions, type Known } from "../../src/ops/options.js";
 import { openInterpreter, type OpenInterpreter, type Values } from "../interpret.js";
 import type { ConstNames } from "../names/index.js";
@@ -31,14 +32,14 @@ export interface GradcheckOptions {
 }
 
 const OPTIONS = {
-  rows: true,
-  seed: true,
-  inputs: true,
-  targets: true,
-  parameters: true,
-  seconds: true,
-  builds: true,
-  constNames: true,
+  rows: is.positiveInteger,
+  seed: is.int32,
+  inputs: is.record,
+  targets: is.record,
+  parameters: is.record,
+  seconds: is.finite,
+  builds: is.list,
+  constNames: is.record,
 } satisfies Known<GradcheckOptions>;
 
 export interface GradcheckReport {

@@ -12,6 +12,9 @@ import { checkFlags, choice, nameList, nearest, wholeNumber } from "./options.js
 import { badUsage } from "../../src/messages.js";
 import { FLOAT_TYPES, PRINTABLE, TARGETS } from "../ir/choices.js";
 
+/** Seeds of models are 32-bit integers. */
+const LARGEST_SEED = 2 ** 31 - 1;
+
 const target = {
   type: "string",
   valueHint: "typescript|wasm",
@@ -291,7 +294,7 @@ async function train(rawArgs: string[], to: Surroundings): Promise<number> {
     epochs: wholeNumber("epochs", args.epochs, 1),
     rows: wholeNumber("rows", args.rows, 1),
     batch: wholeNumber("batch", args.batch, 1),
-    seed: wholeNumber("seed", args.seed, 0) ?? 1,
+    seed: wholeNumber("seed", args.seed, 0, LARGEST_SEED) ?? 1,
     keepGoing: args["keep-going"] === true,
     target: choice("target", args.target, TARGETS) ?? "typescript",
     dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",

@@ -81,13 +81,17 @@ export function choice<const T extends string>(
 const listed = (words: readonly string[]): string => `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 
 /** A whole number of at least `lowest`. */
-export function wholeNumber(flag: string, value: string | undefined, lowest: number): number | undefined {
+export function wholeNumber(
+  flag: string,
+  value: string | undefined,
+  lowest: number,
+  largest = Number.MAX_SAFE_INTEGER,
+): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (value.trim() === "" || !Number.isSafeInteger(number) || number < lowest) {
-    throw badUsage({
-      text: `--${flag} must be a whole number of at least ${lowest}, but it is ${JSON.stringify(value)}`,
-    });
+  if (value.trim() === "" || !Number.isSafeInteger(number) || number < lowest || number > largest) {
+    const range = largest < Number.MAX_SAFE_INTEGER ? `from ${lowest} to ${largest}` : `of at least ${lowest}`;
+    throw badUsage({ text: `--${flag} must be a whole number ${range}, but it is ${JSON.stringify(value)}` });
   }
   return number;
 }

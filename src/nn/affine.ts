@@ -1,5 +1,6 @@
 // What normalisation layers share: a scale and a shift that training changes, made by the layer or given to it.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type Origin } from "../graph/origin.js";
 import { printShape, sameShape, type Shape } from "../graph/shape.js";
@@ -25,11 +26,11 @@ export interface ScaleOptions {
 }
 
 export const SCALE_OPTIONS = {
-  scale: true,
-  weightInitializer: true,
-  weight: true,
-  name: true,
-  trainable: true,
+  scale: is.flag,
+  weightInitializer: is.initial,
+  weight: is.tensor,
+  name: is.text,
+  trainable: is.flag,
 } satisfies Known<ScaleOptions>;
 
 export interface AffineOptions extends ScaleOptions {
@@ -43,9 +44,9 @@ export interface AffineOptions extends ScaleOptions {
 
 export const AFFINE_OPTIONS = {
   ...SCALE_OPTIONS,
-  center: true,
-  biasInitializer: true,
-  biasParameter: true,
+  center: is.flag,
+  biasInitializer: is.initial,
+  biasParameter: is.tensor,
 } satisfies Known<AffineOptions>;
 
 /** A layer that is being made. */

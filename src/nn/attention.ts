@@ -1,5 +1,6 @@
 // Scaled dot-product attention (Vaswani et al., 2017, arXiv:1706.03762) and the masks that say which keys a query sees.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, isOne, ONE, printShape, sameDim, type PublicDim, type Shape } from "../graph/shape.js";
@@ -31,7 +32,7 @@ export interface ScoreOptions {
   readonly softcap?: number;
 }
 
-export const SCORE_OPTIONS = { scale: true, softcap: true } satisfies Known<ScoreOptions>;
+export const SCORE_OPTIONS = { scale: is.finite, softcap: is.finite } satisfies Known<ScoreOptions>;
 
 export interface AttentionOptions extends ScoreOptions {
   /**
@@ -43,7 +44,7 @@ export interface AttentionOptions extends ScoreOptions {
   readonly causal?: boolean;
 }
 
-const ATTENTION_OPTIONS = { ...SCORE_OPTIONS, mask: true, causal: true } satisfies Known<AttentionOptions>;
+const ATTENTION_OPTIONS = { ...SCORE_OPTIONS, mask: is.tensor, causal: is.flag } satisfies Known<AttentionOptions>;
 
 /** The axes of an attention's result. */
 export type AttentionDims<Q extends Dims, V extends Dims> = number extends Q["length"] | V["length"]

@@ -1,5 +1,6 @@
 // Batch norm: each channel is normalised over the batch and all positions.
 
+import * as is from "../ops/checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
@@ -46,11 +47,11 @@ export interface BatchNormOptions extends AffineOptions {
 
 const BATCH_NORM_OPTIONS = {
   ...AFFINE_OPTIONS,
-  axis: true,
-  epsilon: true,
-  momentum: true,
-  runningMean: true,
-  runningVariance: true,
+  axis: is.wholeNumber,
+  epsilon: is.finite,
+  momentum: is.finite,
+  runningMean: is.tensor,
+  runningVariance: is.tensor,
 } satisfies Known<BatchNormOptions>;
 
 /**

@@ -1,5 +1,6 @@
 // A recurrent layer in both directions: Schuster & Paliwal (1997).
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite, originOf, type CallSite, type Origin } from "../graph/origin.js";
 import { sameShape } from "../graph/shape.js";
@@ -9,7 +10,7 @@ import { add, mul } from "../ops/arithmetic.js";
 import { makeConcat } from "../ops/concat.js";
 import { isNode } from "../ops/define.js";
 import { makeScalar } from "../ops/leaves.js";
-import { onlyKnown, type Known } from "../ops/options.js";
+import { onlyKnown, type Checks, type Known } from "../ops/options.js";
 import { gru, GRU_OPTIONS } from "./gru.js";
 import { lstm, LSTM_OPTIONS } from "./lstm.js";
 import type { RecurrentOptions } from "./recurrent.js";
@@ -27,10 +28,14 @@ export interface BidirectionalOptions<O> {
   readonly backward?: O;
 }
 
-const OWN_OPTIONS = { merge: true, forward: true, backward: true } satisfies Known<BidirectionalOptions<never>>;
+const OWN_OPTIONS = {
+  merge: is.oneOf("concat", "sum", "mul", "average", "none"),
+  forward: is.record,
+  backward: is.record,
+} satisfies Known<BidirectionalOptions<never>>;
 
 /** The layers whose options are known here; others are given what is left, and check it themselves. */
-const LAYER_OPTIONS = new Map<unknown, object>([
+const LAYER_OPTIONS = new Map<unknown, Checks>([
   [gru, GRU_OPTIONS],
   [lstm, LSTM_OPTIONS],
   [rnn, RNN_OPTIONS],
@@ -97,8 +102,10 @@ export function bidirectional<
 }
 
 function requireLayerOptions(site: CallSite, layer: object, given: BidirectionalOptions<RecurrentOptions>): void {
-  const check = (argument: string, settings: object, own: object): void =>
-    onlyKnown(site, argument, settings, Object.keys({ ...own, ...(LAYER_OPTIONS.get(layer) ?? settings) }));
+  const unknown = (settings: object): Checks =>
+    Object.fromEntries(Object.keys(settings).map((name) => [name, is.anything]));
+  const check = (argument: string, settings: object, own: Checks): void =>
+    onlyKnown(site, argument, settings, { ...(LAYER_OPTIONS.get(layer) ?? unknown(settings)), ...own });
   check("options", given, OWN_OPTIONS);
   if (given.forward !== undefined) check("forward", given.forward, {});
   if (given.backward !== undefined) check("backward", given.backward, {});

@@ -1,5 +1,6 @@
 // The convolution layers: a windowed contraction with a weight of the layer's own, a bias, an activation.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite, originOf } from "../graph/origin.js";
 import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
@@ -54,15 +55,15 @@ export interface ConvOptions extends ConvolveOptions {
 
 const CONV_OPTIONS = {
   ...CONVOLVE_OPTIONS,
-  kernel: true,
-  activation: true,
-  bias: true,
-  weightInitializer: true,
-  biasInitializer: true,
-  name: true,
-  weight: true,
-  biasParameter: true,
-  trainable: true,
+  kernel: is.perAxis,
+  activation: is.call,
+  bias: is.flag,
+  weightInitializer: is.initial,
+  biasInitializer: is.initial,
+  name: is.text,
+  weight: is.tensor,
+  biasParameter: is.tensor,
+  trainable: is.flag,
 } satisfies Known<ConvOptions>;
 
 export interface ConvTransposeOptions extends ConvOptions, ConvolveTransposeOptions {}

@@ -1,5 +1,6 @@
 // The dense layer: a matrix product over the last axis and a bias.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type CallSite } from "../graph/origin.js";
 import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
@@ -33,14 +34,14 @@ export interface DenseOptions {
 }
 
 const DENSE_OPTIONS = {
-  activation: true,
-  bias: true,
-  weightInitializer: true,
-  biasInitializer: true,
-  name: true,
-  weight: true,
-  biasParameter: true,
-  trainable: true,
+  activation: is.call,
+  bias: is.flag,
+  weightInitializer: is.initial,
+  biasInitializer: is.initial,
+  name: is.text,
+  weight: is.tensor,
+  biasParameter: is.tensor,
+  trainable: is.flag,
 } satisfies Known<DenseOptions>;
 
 /** The axes of a dense layer's result. */

@@ -1,5 +1,6 @@
 // The embedding layer: a row of a table for each id.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type Origin } from "../graph/origin.js";
 import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
@@ -32,11 +33,11 @@ export interface EmbeddingOptions {
 }
 
 const EMBEDDING_OPTIONS = {
-  paddingIndex: true,
-  weightInitializer: true,
-  name: true,
-  weight: true,
-  trainable: true,
+  paddingIndex: is.wholeNumber,
+  weightInitializer: is.initial,
+  name: is.text,
+  weight: is.tensor,
+  trainable: is.flag,
 } satisfies Known<EmbeddingOptions>;
 
 /** A shared table of the right shape. */

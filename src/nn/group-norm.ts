@@ -1,5 +1,6 @@
 // Group norm and instance norm: each example is normalised by itself, over its positions and some of its channels.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { dim } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
@@ -18,7 +19,11 @@ export interface GroupNormOptions extends AffineOptions {
   readonly epsilon?: number;
 }
 
-const GROUP_NORM_OPTIONS = { ...AFFINE_OPTIONS, axis: true, epsilon: true } satisfies Known<GroupNormOptions>;
+const GROUP_NORM_OPTIONS = {
+  ...AFFINE_OPTIONS,
+  axis: is.wholeNumber,
+  epsilon: is.finite,
+} satisfies Known<GroupNormOptions>;
 
 /** The operand, its axis of channels, and the number added to variances. */
 function layer(op: string, x: Tensor, options: GroupNormOptions, rank: number, expected: string) {

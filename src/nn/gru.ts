@@ -1,5 +1,6 @@
 // The gated recurrent unit: Cho et al. (2014), in both conventions of where the reset gate acts.
 
+import * as is from "../ops/checks.js";
 import { callSite } from "../graph/origin.js";
 import { dim, timesDim } from "../graph/shape.js";
 import type { DimsOf, Tensor } from "../graph/tensor.js";
@@ -38,12 +39,12 @@ export interface GruOptions extends RecurrentOptions {
 
 export const GRU_OPTIONS = {
   ...RECURRENT_OPTIONS,
-  initialState: true,
-  resetAfter: true,
-  activation: true,
-  recurrentActivation: true,
-  recurrentBiasInitializer: true,
-  recurrentBiasParameter: true,
+  initialState: is.tensor,
+  resetAfter: is.flag,
+  activation: is.call,
+  recurrentActivation: is.call,
+  recurrentBiasInitializer: is.initial,
+  recurrentBiasParameter: is.tensor,
 } satisfies Known<GruOptions>;
 
 type GruResult<X, N extends number, O> = O extends { readonly returnState: true }

@@ -1,5 +1,6 @@
 // Layer norm and root-mean-square norm: each position is normalised by itself.
 
+import * as is from "../ops/checks.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { tensorOperand, toAxes } from "../ops/define.js";
 import { callOrigin, type Known } from "../ops/options.js";
@@ -22,7 +23,7 @@ interface Normalized {
   readonly epsilon?: number;
 }
 
-const NORMALIZED = { axes: true, epsilon: true } satisfies Known<Normalized>;
+const NORMALIZED = { axes: is.axes, epsilon: is.finite } satisfies Known<Normalized>;
 
 export interface LayerNormOptions extends AffineOptions, Normalized {}
 

@@ -1,5 +1,6 @@
 // The long short-term memory: Hochreiter & Schmidhuber (1997), with the forget gate of Gers et al. (2000).
 
+import * as is from "../ops/checks.js";
 import { offset } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
 import { callSite, originOf } from "../graph/origin.js";
@@ -45,13 +46,13 @@ export interface LstmOptions extends RecurrentOptions {
 
 export const LSTM_OPTIONS = {
   ...RECURRENT_OPTIONS,
-  initialState: true,
-  forgetBias: true,
-  activation: true,
-  recurrentActivation: true,
-  peepholes: true,
-  peepholeInitializer: true,
-  peepholeParameter: true,
+  initialState: is.list,
+  forgetBias: is.finite,
+  activation: is.call,
+  recurrentActivation: is.call,
+  peepholes: is.flag,
+  peepholeInitializer: is.initial,
+  peepholeParameter: is.tensor,
 } satisfies Known<LstmOptions>;
 
 type LstmResult<X, N extends number, O> = O extends { readonly returnState: true }

@@ -1,6 +1,7 @@
 // Multi-head attention: Vaswani et al. (2017), section 3.2.2. Heads are axes of the contractions; nothing is transposed or
 // copied.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type Origin } from "../graph/origin.js";
 import { dim, isOne, sameDim, type Dim, type Shape } from "../graph/shape.js";
@@ -49,7 +50,7 @@ export interface MaskOptions {
   readonly causal?: boolean;
 }
 
-export const MASK_OPTIONS = { mask: true, paddingMask: true, causal: true } satisfies Known<MaskOptions>;
+export const MASK_OPTIONS = { mask: is.tensor, paddingMask: is.tensor, causal: is.flag } satisfies Known<MaskOptions>;
 
 export interface MultiHeadAttentionOptions extends MaskOptions, ScoreOptions, PartsOptions {
   /** What is attended to, [batch, keys, features]: cross-attention. The input itself unless stated. */
@@ -72,13 +73,13 @@ const MULTI_HEAD_ATTENTION_OPTIONS = {
   ...MASK_OPTIONS,
   ...SCORE_OPTIONS,
   ...PARTS_OPTIONS,
-  keys: true,
-  values: true,
-  keySize: true,
-  valueSize: true,
-  units: true,
-  dropout: true,
-  returnWeights: true,
+  keys: is.tensor,
+  values: is.tensor,
+  keySize: is.positiveInteger,
+  valueSize: is.positiveInteger,
+  units: is.positiveInteger,
+  dropout: is.finite,
+  returnWeights: is.flag,
 } satisfies Known<MultiHeadAttentionOptions>;
 
 type Output<S extends Dims, O> = O extends { readonly units: infer N extends number }

@@ -1,6 +1,7 @@
 // Layers that are made of parts: projections and norms whose parameters are called after the part they play, as in
 // `block.attention.query.weight`.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type CallSite, type Origin } from "../graph/origin.js";
 import { printShape, sameShape, type Dim, type Shape } from "../graph/shape.js";
@@ -33,12 +34,12 @@ export interface PartsOptions {
 }
 
 export const PARTS_OPTIONS = {
-  bias: true,
-  weightInitializer: true,
-  biasInitializer: true,
-  name: true,
-  parameters: true,
-  trainable: true,
+  bias: is.flag,
+  weightInitializer: is.initial,
+  biasInitializer: is.initial,
+  name: is.text,
+  parameters: is.record,
+  trainable: is.flag,
 } satisfies Known<PartsOptions>;
 
 /** A layer that is being made of parts. */

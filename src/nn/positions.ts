@@ -1,5 +1,6 @@
 // Positional encodings: what tells the positions of a sequence apart, to be added to their features.
 
+import * as is from "../ops/checks.js";
 import { callSite, originOf } from "../graph/origin.js";
 import { dim } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -61,7 +62,7 @@ export function learnedEncoding<const L extends number, const N extends number>(
 ): Tensor<readonly [L, N], "float32"> {
   const op = "learnedEncoding";
   const site = callSite(op);
-  requireOptions(site, options, { weightInitializer: true, name: true, trainable: true });
+  requireOptions(site, options, { weightInitializer: is.initial, name: is.text, trainable: is.flag });
   const leaf = originOf(site, "weight", options.name === undefined ? undefined : `${options.name}.weight`);
   const shape = [positiveInteger(op, "length", length, leaf), positiveInteger(op, "size", size, leaf)].map((n) =>
     dim(n),

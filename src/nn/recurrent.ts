@@ -4,6 +4,7 @@
 // The product of all inputs with the input weights is one matrix product before the loop, time first; a step only
 // multiplies the state before it. Where a position is masked the state is carried through.
 
+import * as is from "../ops/checks.js";
 import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type CallSite, type Origin } from "../graph/origin.js";
@@ -65,22 +66,22 @@ export interface RecurrentOptions {
 }
 
 export const RECURRENT_OPTIONS = {
-  returnSequences: true,
-  returnState: true,
-  reverse: true,
-  mask: true,
-  lengths: true,
-  zeroOutputForMask: true,
-  bias: true,
-  weightInitializer: true,
-  recurrentInitializer: true,
-  biasInitializer: true,
-  name: true,
-  part: true,
-  weight: true,
-  recurrent: true,
-  biasParameter: true,
-  trainable: true,
+  returnSequences: is.flag,
+  returnState: is.flag,
+  reverse: is.flag,
+  mask: is.tensor,
+  lengths: is.tensor,
+  zeroOutputForMask: is.flag,
+  bias: is.flag,
+  weightInitializer: is.initial,
+  recurrentInitializer: is.initial,
+  biasInitializer: is.initial,
+  name: is.text,
+  part: is.text,
+  weight: is.tensor,
+  recurrent: is.tensor,
+  biasParameter: is.tensor,
+  trainable: is.flag,
 } satisfies Known<RecurrentOptions>;
 
 /** Applied element by element: `relu`, or any function from a tensor to one of its shape. */

@@ -1,5 +1,6 @@
 // The plain recurrent layer: Elman (1990).
 
+import * as is from "../ops/checks.js";
 import { callSite } from "../graph/origin.js";
 import type { DimsOf, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
@@ -26,8 +27,8 @@ export interface RnnOptions extends RecurrentOptions {
 
 export const RNN_OPTIONS = {
   ...RECURRENT_OPTIONS,
-  activation: true,
-  initialState: true,
+  activation: is.either('"tanh", "relu" or a function', is.oneOf("tanh", "relu"), is.call),
+  initialState: is.tensor,
 } satisfies Known<RnnOptions>;
 
 type RnnResult<X, N extends number, O> = O extends { readonly returnState: true }

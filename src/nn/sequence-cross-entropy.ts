@@ -1,5 +1,6 @@
 // The cross-entropy of sequences of unequal length: positions without a right answer do not count.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
@@ -44,7 +45,7 @@ export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
   options: SequenceCrossEntropyOptions = {},
 ): Tensor<readonly [], "float32"> {
   const op = "sequenceCrossEntropy";
-  const origin = callOrigin(op, options, { ignoreIndex: true });
+  const origin = callOrigin(op, options, { ignoreIndex: is.int32 });
   const { site } = origin;
   const scores = asFloat(origin, tensorOperand(op, "logits", logits, origin));
   const answers = tensorOperand(op, "ids", ids, origin);

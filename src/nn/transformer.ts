@@ -1,6 +1,7 @@
 // Transformer blocks: Vaswani et al. (2017), section 3.1; the norm before each part as in Xiong et al. (2020),
 // arXiv:2002.04745.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type CallSite, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
@@ -46,11 +47,11 @@ export interface TransformerOptions extends MaskOptions, PartsOptions {
 const TRANSFORMER_OPTIONS = {
   ...MASK_OPTIONS,
   ...PARTS_OPTIONS,
-  feedForward: true,
-  activation: true,
-  norm: true,
-  epsilon: true,
-  dropout: true,
+  feedForward: is.positiveInteger,
+  activation: is.call,
+  norm: is.oneOf("pre", "post"),
+  epsilon: is.finite,
+  dropout: is.finite,
 } satisfies Known<TransformerOptions>;
 
 export interface TransformerDecoderOptions extends TransformerOptions {
@@ -64,8 +65,8 @@ export interface TransformerDecoderOptions extends TransformerOptions {
 
 const DECODER_OPTIONS = {
   ...TRANSFORMER_OPTIONS,
-  memoryMask: true,
-  memoryPaddingMask: true,
+  memoryMask: is.tensor,
+  memoryPaddingMask: is.tensor,
 } satisfies Known<TransformerDecoderOptions>;
 
 /**

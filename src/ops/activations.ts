@@ -1,5 +1,6 @@
 // Activations, each a formula in its stable form.
 
+import * as is from "./checks.js";
 import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import type { DimsOf, Operand, Tensor } from "../graph/tensor.js";
@@ -75,7 +76,7 @@ export const leakyReluDef: OpDef = pointwiseRecord("leakyRelu", {
 export const leakyRelu = callable(
   leakyReluDef,
   <X extends Operand>(x: X, options: { readonly slope?: number } = {}): Tensor<DimsOf<X>, "float32"> =>
-    shaped(leakyReluDef, callOrigin("leakyRelu", options, { slope: true }), x, { slope: options.slope ?? 0.01 }),
+    shaped(leakyReluDef, callOrigin("leakyRelu", options, { slope: is.finite }), x, { slope: options.slope ?? 0.01 }),
 );
 
 export const eluDef: OpDef = pointwiseRecord("elu", {
@@ -89,7 +90,7 @@ export const eluDef: OpDef = pointwiseRecord("elu", {
 export const elu = callable(
   eluDef,
   <X extends Operand>(x: X, options: { readonly alpha?: number } = {}): Tensor<DimsOf<X>, "float32"> =>
-    shaped(eluDef, callOrigin("elu", options, { alpha: true }), x, { alpha: options.alpha ?? 1 }),
+    shaped(eluDef, callOrigin("elu", options, { alpha: is.finite }), x, { alpha: options.alpha ?? 1 }),
 );
 
 export const clipDef: OpDef = pointwiseRecord("clip", {
@@ -126,7 +127,7 @@ export const geluTanhDef: OpDef = pointwiseRecord("geluTanh", {
 export const gelu = callable(
   geluDef,
   <X extends Operand>(x: X, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor<DimsOf<X>, "float32"> => {
-    const origin = callOrigin("gelu", options, { approximate: true });
+    const origin = callOrigin("gelu", options, { approximate: is.oneOf("none", "tanh") });
     const { site } = origin;
     const { approximate = "none" } = options;
     if (approximate === "none") return shaped(geluDef, origin, x, {});

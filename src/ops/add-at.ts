@@ -1,6 +1,7 @@
 // Adding at indices: `x` with each update added at the place that its index names. What an update of a few rows of a
 // large parameter becomes: it costs what the updates cost, not what the parameter does.
 
+import * as is from "./checks.js";
 import { axis } from "../graph/affine.js";
 import { load } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
@@ -77,7 +78,7 @@ export function addAt(
   updates: Tensor,
   options: { readonly axis?: number } = {},
 ): Tensor<Dims, "float32"> {
-  const origin = callOrigin("addAt", options, { axis: true });
+  const origin = callOrigin("addAt", options, { axis: is.wholeNumber });
   const node = asFloat(origin, tensorOperand("addAt", "x", x, origin));
   const added = asFloat(origin, tensorOperand("addAt", "updates", updates, origin));
   const names = tensorOperand("addAt", "indices", indices, origin);

@@ -1,5 +1,6 @@
 // Reading along one axis at an index for each element, and its adjoint (NumPy's take_along_axis and what undoes it).
 
+import * as is from "./checks.js";
 import { axis, ZERO } from "../graph/affine.js";
 import type { DType } from "../graph/dtype.js";
 import { load, type Index } from "../graph/lowering.js";
@@ -126,7 +127,7 @@ export function takeAlong<S extends Dims, D extends DType>(
   indices: Tensor<S>,
   options: { readonly axis?: number } = {},
 ): Tensor<S, D> {
-  const origin = callOrigin("takeAlong", options, { axis: true });
+  const origin = callOrigin("takeAlong", options, { axis: is.wholeNumber });
   const node = tensorOperand("takeAlong", "x", x, origin);
   const names = tensorOperand("takeAlong", "indices", indices, origin);
   const at = toAxis("takeAlong", options.axis ?? -1, node.shape, origin);

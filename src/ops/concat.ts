@@ -1,5 +1,6 @@
 // Joining and repeating: concat and what is composed of it and of slices and broadcasts.
 
+import * as is from "./checks.js";
 import { addAffine, axis, offset, type Affine } from "../graph/affine.js";
 import type { DType } from "../graph/dtype.js";
 import { load, type Body, type BodyLeaf } from "../graph/lowering.js";
@@ -131,7 +132,7 @@ export function concat<D extends DType>(
   parts: readonly Tensor<Dims, D>[],
   options: { readonly axis?: number } = {},
 ): Tensor<Dims, D> {
-  const origin = callOrigin("concat", options, { axis: true });
+  const origin = callOrigin("concat", options, { axis: is.wholeNumber });
   const nodes = partNodes("concat", parts, origin);
   return makeConcat(origin, nodes, toAxis("concat", options.axis ?? 0, nodes[0]!.shape, origin)) as Tensor<Dims, D>;
 }
@@ -141,7 +142,7 @@ export function stack<D extends DType>(
   parts: readonly Tensor<Dims, D>[],
   options: { readonly axis?: number } = {},
 ): Tensor<Dims, D> {
-  const origin = callOrigin("stack", options, { axis: true });
+  const origin = callOrigin("stack", options, { axis: is.wholeNumber });
   const nodes = partNodes("stack", parts, origin);
   const at = toAxis("stack", options.axis ?? 0, [...nodes[0]!.shape, ONE], origin);
   for (const node of nodes) {
@@ -162,7 +163,7 @@ export function split<D extends DType>(
   parts: number | readonly number[],
   options: { readonly axis?: number } = {},
 ): Tensor<Dims, D>[] {
-  const origin = callOrigin("split", options, { axis: true });
+  const origin = callOrigin("split", options, { axis: is.wholeNumber });
   const node = tensorOperand("split", "x", x, origin);
   const at = toAxis("split", options.axis ?? 0, node.shape, origin);
   const whole = node.shape[at]!;

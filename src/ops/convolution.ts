@@ -1,6 +1,7 @@
 // Convolutions with a weight that is given: how the operands become one windowed contraction. The layers that make their
 // weights themselves are in nn/convolution.ts.
 
+import * as is from "./checks.js";
 import { axis, offset, type Affine } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
 import { dim, printShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
@@ -43,8 +44,8 @@ export interface ConvolveOptions extends WindowOptions {
 
 export const CONVOLVE_OPTIONS = {
   ...WINDOW_OPTIONS,
-  groups: true,
-  weightLayout: true,
+  groups: is.positiveInteger,
+  weightLayout: is.oneOf("keras", "pytorch"),
 } satisfies Known<ConvolveOptions>;
 
 export interface ConvolveTransposeOptions extends ConvolveOptions {
@@ -54,7 +55,7 @@ export interface ConvolveTransposeOptions extends ConvolveOptions {
 
 export const CONVOLVE_TRANSPOSE_OPTIONS = {
   ...CONVOLVE_OPTIONS,
-  outputPadding: true,
+  outputPadding: is.perAxis,
 } satisfies Known<ConvolveTransposeOptions>;
 
 /** A weight in Keras' layout as the user's, and back: the window's axes first, the others reversed. */

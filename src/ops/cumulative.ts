@@ -1,5 +1,6 @@
 // Running sums along an axis. Their derivative is a running sum from the other end.
 
+import * as is from "./checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
@@ -112,7 +113,7 @@ export interface CumsumOptions {
  * @param x any shape but a scalar's, float32 (other dtypes are converted)
  */
 export function cumsum<S extends Dims>(x: Tensor<S>, options: CumsumOptions = {}): Tensor<S, "float32"> {
-  const origin = callOrigin("cumsum", options, { axis: true, exclusive: true, reverse: true });
+  const origin = callOrigin("cumsum", options, { axis: is.wholeNumber, exclusive: is.flag, reverse: is.flag });
   const node = asFloat(origin, tensorOperand("cumsum", "x", x, origin));
   const axis = toAxis("cumsum", options.axis ?? -1, node.shape, origin);
   const attrs = { axis, exclusive: options.exclusive ?? false, reverse: options.reverse ?? false };

@@ -1,5 +1,6 @@
 // An op whose gradient the user states.
 
+import * as is from "./checks.js";
 import { axis } from "../graph/affine.js";
 import { load } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
@@ -59,7 +60,7 @@ export function customGradient(
   backward: (gradient: Tensor, value: Tensor, operands: readonly Tensor[]) => readonly Tensor[],
   options: { readonly check?: boolean } = {},
 ): (...operands: readonly Tensor[]) => Tensor {
-  requireOptions(callSite("customGradient"), options, { check: true });
+  requireOptions(callSite("customGradient"), options, { check: is.flag });
   return (...operands) => {
     const origin = originOf(callSite("customGradient"));
     const { site } = origin;

@@ -1,5 +1,6 @@
 // The user's own pointwise ops, written as formulas.
 
+import * as is from "./checks.js";
 import type { Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
@@ -38,7 +39,7 @@ function operandNames(text: string, attributes: object): string[] {
  * @param text + - * / ^, comparisons, `and`, `or`, `not`, `where(c, a, b)`, and the functions of the reference page
  */
 export function formula(name: string, text: string, options: FormulaOptions = {}): Formula {
-  const origin = callOrigin("formula", options, { operands: true, attributes: true, doc: true });
+  const origin = callOrigin("formula", options, { operands: is.list, attributes: is.record, doc: is.text });
   if (typeof name !== "string" || name.trim() === "") {
     throw badArgument({
       op: "formula",

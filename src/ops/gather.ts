@@ -1,5 +1,6 @@
 // Reading by index and its derivatives: take and scatterAdd, pick and place.
 
+import * as is from "./checks.js";
 import { axis, ZERO } from "../graph/affine.js";
 import { load, type Body, type BodyLeaf, type Index } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
@@ -10,7 +11,7 @@ import type { DType } from "../graph/dtype.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { applyScalar, constant } from "../scalar/expression.js";
-import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
+import { float, int, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
 import { constantDef, inputDef, type ConstantAttrs, type InputAttrs } from "./leaves.js";
 import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
@@ -262,7 +263,7 @@ export function take<D extends DType>(
   indices: Tensor,
   options: { readonly axis?: number } = {},
 ): Tensor<Dims, D> {
-  const origin = callOrigin("take", options, { axis: true });
+  const origin = callOrigin("take", options, { axis: is.wholeNumber });
   const [node, names] = [tensorOperand("take", "x", x, origin), tensorOperand("take", "indices", indices, origin)];
   const at = toAxis("take", options.axis ?? 0, node.shape, origin);
   requireBelow("take", names, node.shape[at]!, origin);
@@ -282,7 +283,7 @@ export function scatterAdd(updates: Tensor, indices: Tensor, size: number): Tens
   const origin = originOf(callSite("scatterAdd"));
   const node = asFloat(origin, tensorOperand("scatterAdd", "updates", updates, origin));
   const names = tensorOperand("scatterAdd", "indices", indices, origin);
-  const shape = [dim(size), ...node.shape.slice(names.shape.length)];
+  const shape = [dim(positiveInteger("scatterAdd", "size", size, origin)), ...node.shape.slice(names.shape.length)];
   requireBelow("scatterAdd", names, shape[0]!, origin);
   return makeScatterAdd(origin, node, names, { axis: 0, shape }) as Tensor<Dims, "float32">;
 }

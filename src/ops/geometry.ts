@@ -3,6 +3,7 @@
 // A window of n elements, dilated by d, spans d * (n - 1) + 1. With p elements of padding in all, an axis of s elements holds
 // floor((s + p - span) / stride) + 1 windows.
 
+import * as is from "./checks.js";
 import { addAffine, axis, offset, type Affine } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
@@ -41,10 +42,14 @@ export interface WindowOptions {
 }
 
 export const WINDOW_OPTIONS = {
-  stride: true,
-  dilation: true,
-  padding: true,
-  layout: true,
+  stride: is.perAxis,
+  dilation: is.perAxis,
+  padding: is.either(
+    '"valid", "same", "sameLower", a number, or a list with one for each axis',
+    is.oneOf("valid", "same", "sameLower"),
+    is.perAxis,
+  ),
+  layout: is.oneOf("channelsLast", "channelsFirst"),
 } satisfies Known<WindowOptions>;
 
 /** The windows along one axis. */

@@ -1,5 +1,6 @@
 // Leaves: where values come from.
 
+import * as is from "./checks.js";
 import type { DType } from "../graph/dtype.js";
 import { createNode, type Node } from "../graph/node.js";
 import { callSite, originOf, type CallSite, type Origin } from "../graph/origin.js";
@@ -29,7 +30,11 @@ export interface InputOptions<D extends DType> {
   readonly ignoreIndex?: number;
 }
 
-const INPUT_OPTIONS = { dtype: true, below: true, ignoreIndex: true } satisfies Known<InputOptions<DType>>;
+const INPUT_OPTIONS = {
+  dtype: is.oneOf("float32", "int32", "bool"),
+  below: is.wholeNumber,
+  ignoreIndex: is.int32,
+} satisfies Known<InputOptions<DType>>;
 
 /**
  * Values that the caller writes before each run.
@@ -69,7 +74,7 @@ export function labels<const S extends Dims>(
   options: { readonly ignoreIndex?: number } = {},
 ): Tensor<S, "int32"> {
   const site = callSite("labels");
-  requireOptions(site, options, { ignoreIndex: true });
+  requireOptions(site, options, { ignoreIndex: is.int32 });
   const bounds = { ...options, dtype: "int32", below: classes } as const;
   return makeInput(site, "target", name, shape, bounds) as Tensor<S, "int32">;
 }
@@ -128,7 +133,7 @@ export function parameter<const S extends readonly number[]>(
   options: ParameterOptions = {},
 ): Tensor<S, "float32"> {
   const site = callSite("parameter");
-  requireOptions(site, options, { name: true, trainable: true });
+  requireOptions(site, options, { name: is.text, trainable: is.flag });
   const origin = originOf(site, undefined, options.name);
   const sizes = fixedShape("parameter", shape, origin);
   return makeParameter(
@@ -147,7 +152,7 @@ export function state<const S extends readonly number[], D extends DType = "floa
   options: { readonly dtype?: D } = {},
 ): Tensor<S, D> {
   const site = callSite("state");
-  requireOptions(site, options, { dtype: true });
+  requireOptions(site, options, { dtype: is.oneOf("float32", "int32", "bool") });
   const origin = originOf(site, undefined, name);
   requireName("state", name, origin);
   const sizes = fixedShape("state", shape, origin);
@@ -183,7 +188,7 @@ export function constant(
   shape?: readonly PublicDim[],
   options: { readonly dtype?: DType } = {},
 ): Node {
-  const origin = callOrigin("constant", options, { dtype: true });
+  const origin = callOrigin("constant", options, { dtype: is.oneOf("float32", "int32", "bool") });
   const values: number[] = [];
   const written = flatten(value as Nested, values, origin);
   const sizes = toShape("constant", shape ?? written, origin);

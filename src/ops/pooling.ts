@@ -1,5 +1,6 @@
 // Pooling and upsampling: one number of each window, or copies of each element. No parameters.
 
+import * as is from "./checks.js";
 import { axis } from "../graph/affine.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
@@ -37,14 +38,14 @@ export interface PoolOptions extends WindowOptions {
   readonly ceilMode?: boolean;
 }
 
-const POOL_OPTIONS = { ...WINDOW_OPTIONS, ceilMode: true } satisfies Known<PoolOptions>;
+const POOL_OPTIONS = { ...WINDOW_OPTIONS, ceilMode: is.flag } satisfies Known<PoolOptions>;
 
 export interface AvgPoolOptions extends PoolOptions {
   /** True: elements of the padding count in the divisor. False unless stated (ONNX, Keras; PyTorch has true). */
   readonly countIncludePad?: boolean;
 }
 
-const AVG_POOL_OPTIONS = { ...POOL_OPTIONS, countIncludePad: true } satisfies Known<AvgPoolOptions>;
+const AVG_POOL_OPTIONS = { ...POOL_OPTIONS, countIncludePad: is.flag } satisfies Known<AvgPoolOptions>;
 
 export interface LayoutOptions {
   /** Where the channels of x and of the result stand; `"channelsLast"` unless stated. */
@@ -215,7 +216,7 @@ export type GlobalDims<S extends Dims> = number extends S["length"]
     : Dims;
 
 function globalCall(op: string, x: unknown, options: LayoutOptions): WindowCall {
-  const origin = callOrigin(op, options, { layout: true });
+  const origin = callOrigin(op, options, { layout: is.oneOf("channelsLast", "channelsFirst") });
   return { op, origin, x: spatialOperand(op, x, undefined, options.layout, origin) };
 }
 

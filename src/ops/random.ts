@@ -1,6 +1,7 @@
 // Randomness: an integer hash of (seed, stream, step, element index), never a loop counter, so that the backward pass
 // recomputes masks and tiling changes no bit.
 
+import * as is from "./checks.js";
 import { addAffine, axis, scaleAffine, ZERO } from "../graph/affine.js";
 import { load, type Body } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
@@ -155,7 +156,7 @@ export interface RandomOptions {
   readonly stream?: string;
 }
 
-const RANDOM_OPTIONS = { stream: true } satisfies Known<RandomOptions>;
+const RANDOM_OPTIONS = { stream: is.text } satisfies Known<RandomOptions>;
 
 export interface UniformOptions extends RandomOptions {
   readonly low?: number;
@@ -169,7 +170,7 @@ export interface NormalOptions extends RandomOptions {
 
 /** Fresh numbers in each training step, distributed evenly from `low` (0) to `high` (1), the latter excluded. */
 export function randomUniform<const S extends Dims>(shape: S, options: UniformOptions = {}): Tensor<S, "float32"> {
-  const origin = callOrigin("randomUniform", options, { ...RANDOM_OPTIONS, low: true, high: true });
+  const origin = callOrigin("randomUniform", options, { ...RANDOM_OPTIONS, low: is.finite, high: is.finite });
   const low = finiteNumber("randomUniform", "low", options.low ?? 0, origin);
   const high = finiteNumber("randomUniform", "high", options.high ?? 1, origin);
   const uniform = makeUniform(
@@ -183,7 +184,7 @@ export function randomUniform<const S extends Dims>(shape: S, options: UniformOp
 
 /** Fresh normally distributed numbers in each training step, of `mean` 0 and standard `deviation` 1 unless stated. */
 export function randomNormal<const S extends Dims>(shape: S, options: NormalOptions = {}): Tensor<S, "float32"> {
-  const origin = callOrigin("randomNormal", options, { ...RANDOM_OPTIONS, mean: true, deviation: true });
+  const origin = callOrigin("randomNormal", options, { ...RANDOM_OPTIONS, mean: is.finite, deviation: is.finite });
   const centre = finiteNumber("randomNormal", "mean", options.mean ?? 0, origin);
   const deviation = finiteNumber("randomNormal", "deviation", options.deviation ?? 1, origin);
   const normal = makeNormal(

@@ -1,5 +1,6 @@
 // Reductions over any axes. Records drop the axes; keeping them with size 1 is a broadcast node after them.
 
+import * as is from "./checks.js";
 import { load } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
@@ -34,7 +35,7 @@ export interface ReduceOptions {
   readonly keepAxes?: boolean;
 }
 
-export const REDUCE_OPTIONS = { axes: true, keepAxes: true } satisfies Known<ReduceOptions>;
+export const REDUCE_OPTIONS = { axes: is.axes, keepAxes: is.flag } satisfies Known<ReduceOptions>;
 
 /** max or min over axes; equal extremes share the gradient evenly. */
 function extremeRecord(combiner: "max" | "min", doc: string): OpDef<ReduceAttrs> {

@@ -1,5 +1,6 @@
 // The public recurrence: any time axis, checks, captures found by themselves. The record is in scan-record.ts.
 
+import * as is from "./checks.js";
 import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
@@ -35,7 +36,12 @@ export interface Scanned {
  * @returns the last carries, and the outputs stacked along `axis`
  */
 export function scan(step: Step<Tensor>, options: ScanOptions): Scanned {
-  const origin = callOrigin("scan", options, { initial: true, sequences: true, axis: true, reverse: true });
+  const origin = callOrigin("scan", options, {
+    initial: is.list,
+    sequences: is.list,
+    axis: is.wholeNumber,
+    reverse: is.flag,
+  });
   const { site } = origin;
   const initial = options.initial.map((node) => tensorOperand("scan", "each initial carry", node, origin));
   const given = options.sequences.map((node) => tensorOperand("scan", "each sequence", node, origin));

@@ -1,5 +1,6 @@
 // Slice and pad: each is the other's derivative. A flip is a slice with step -1.
 
+import * as is from "./checks.js";
 import { addAffine, axis, offset, scaleAffine, type Affine } from "../graph/affine.js";
 import type { DType } from "../graph/dtype.js";
 import { load, type Bound } from "../graph/lowering.js";
@@ -237,7 +238,7 @@ export function pad<D extends DType>(
   widths: readonly (readonly [before: number, after: number])[],
   options: { readonly value?: number } = {},
 ): Tensor<Dims, D> {
-  const origin = callOrigin("pad", options, { value: true });
+  const origin = callOrigin("pad", options, { value: is.anyNumber });
   const node = tensorOperand("pad", "x", x, origin);
   const value = finiteNumber("pad", "value", options.value ?? 0, origin);
   const refuse = (argument: string, wrong: unknown, expected: string): never => {

@@ -1,5 +1,6 @@
 // Softmax and its logarithm: named in the graph, with short derivatives, expanded before fusion.
 
+import * as is from "./checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
@@ -90,7 +91,7 @@ export interface AxisOptions {
 }
 
 function apply(op: string, x: unknown, options: AxisOptions, makeIt: typeof makeSoftmax): Node {
-  const origin = callOrigin(op, options, { axis: true });
+  const origin = callOrigin(op, options, { axis: is.wholeNumber });
   const node = asFloat(origin, tensorOperand(op, "x", x, origin));
   return makeIt(origin, node, toAxis(op, options.axis ?? -1, node.shape, origin));
 }

@@ -1,5 +1,6 @@
 // Order along an axis: positions by rank, sorted values, the largest few.
 
+import * as is from "./checks.js";
 import type { DType } from "../graph/dtype.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
@@ -126,7 +127,7 @@ function ordered(
   x: unknown,
   options: SortOptions,
 ): { origin: Origin; node: Node; positions: Node; axis: number } {
-  const origin = callOrigin(op, options, { axis: true, descending: true });
+  const origin = callOrigin(op, options, { axis: is.wholeNumber, descending: is.flag });
   const node = tensorOperand(op, "x", x, origin);
   const axis = toAxis(op, options.axis ?? -1, node.shape, origin);
   const attrs = { axis, count: node.shape[axis]!, descending: options.descending ?? false };
@@ -171,7 +172,7 @@ export function topK<D extends DType>(
   options: TopKOptions = {},
 ): { readonly values: Tensor<Dims, D>; readonly indices: Tensor<Dims, "int32"> } {
   const op = "topK";
-  const origin = callOrigin(op, options, { axis: true, largest: true });
+  const origin = callOrigin(op, options, { axis: is.wholeNumber, largest: is.flag });
   const node = tensorOperand(op, "x", x, origin);
   const axis = toAxis(op, options.axis ?? -1, node.shape, origin);
   const size = node.shape[axis]!;

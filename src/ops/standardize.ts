@@ -1,5 +1,6 @@
 // Normalisation by a tensor's own statistics: named in the graph, with short derivatives, expanded before fusion.
 
+import * as is from "./checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
@@ -131,7 +132,7 @@ export interface StandardizeOptions {
  * @returns x's shape; 0 where all elements along the axes are equal
  */
 export function standardize<S extends Dims>(x: Tensor<S>, options: StandardizeOptions = {}): Tensor<S, "float32"> {
-  const origin = callOrigin("standardize", options, { axes: true, epsilon: true });
+  const origin = callOrigin("standardize", options, { axes: is.axes, epsilon: is.finite });
   const node = asFloat(origin, tensorOperand("standardize", "x", x, origin));
   const axes = toAxes("standardize", options.axes ?? -1, node.shape, origin);
   return makeStandardize(origin, node, axes, toEpsilon("standardize", options.epsilon, origin)) as Tensor<S, "float32">;

@@ -1,5 +1,6 @@
 // Composed reductions: variance, norm, the position of the largest value.
 
+import * as is from "./checks.js";
 import type { Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
@@ -19,7 +20,7 @@ export interface VarianceOptions extends ReduceOptions {
   readonly correction?: number;
 }
 
-const VARIANCE_OPTIONS = { ...REDUCE_OPTIONS, correction: true } satisfies Known<VarianceOptions>;
+const VARIANCE_OPTIONS = { ...REDUCE_OPTIONS, correction: is.finite } satisfies Known<VarianceOptions>;
 
 /** The mean squared deviation from the mean over `axes` (all unless stated). */
 export function variance(x: Operand): Tensor<readonly [], "float32">;
@@ -72,7 +73,7 @@ export function firstWhere(origin: Origin, condition: Node, axis: number): Node 
 }
 
 function positionOf(op: string, x: Tensor, options: ArgOptions, extreme: typeof makeMax): Tensor<Dims, "int32"> {
-  const origin = callOrigin(op, options, { axis: true, keepAxes: true });
+  const origin = callOrigin(op, options, { axis: is.wholeNumber, keepAxes: is.flag });
   const node = asFloat(origin, tensorOperand(op, "x", x, origin));
   const axis = toAxis(op, options.axis ?? -1, node.shape, origin);
   const best = spread(origin, extreme(origin, node, [axis]), node.shape, [axis]);

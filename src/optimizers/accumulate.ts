@@ -1,5 +1,6 @@
 // Gradient accumulation: several calls make one update.
 
+import * as is from "../ops/checks.js";
 import { UPDATE_RULE, type Optimizer } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
 import { callSite, derivedOrigin } from "../graph/origin.js";
@@ -30,7 +31,7 @@ export function accumulate(optimizer: Optimizer, options: AccumulateOptions): Op
   if (typeof optimizer !== "object" || optimizer?.kind !== "optimizer") {
     refuse(name, "optimizer", optimizer, "an optimizer, such as adam()");
   }
-  requireOptions(callSite(name), options, { every: true });
+  requireOptions(callSite(name), options, { every: is.wholeNumber });
   const every = count(name, "every", options.every, 1);
   if (every === 1) return optimizer;
   const note = `${name} of ${every} calls keeps a sum of gradients of each parameter's size`;

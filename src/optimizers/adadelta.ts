@@ -1,8 +1,9 @@
 // Adadelta: steps in the parameter's own unit.
 
+import * as is from "../ops/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
-import { number } from "./settings.js";
+import { epsilonOf, number } from "./settings.js";
 
 export interface AdadeltaOptions extends Options {
   /** 1 unless stated, the paper's (Keras has 0.001); a run-time hyper-parameter. */
@@ -22,11 +23,11 @@ export interface AdadeltaOptions extends Options {
  * @throws TapelessError for a setting that is unknown, not finite or out of range
  */
 export function adadelta(options: Grouped<AdadeltaOptions> = {}): Optimizer {
-  const known = { rho: true, epsilon: true, weightDecay: true } as const;
+  const known = { rho: is.finite, epsilon: is.finite, weightDecay: is.finite } as const;
   return optimizer<AdadeltaOptions>("adadelta", known, options, (own) => {
     const rate = rateOf("adadelta", own, 1);
     const rho = number("adadelta", "rho", own.rho ?? 0.9, 0, 1);
-    const epsilon = number("adadelta", "epsilon", own.epsilon ?? 1e-6, 0);
+    const epsilon = epsilonOf("adadelta", own.epsilon ?? 1e-6);
     const decay = number("adadelta", "weightDecay", own.weightDecay ?? 0, 0);
     return (parameter, raw, tools) => {
       const { slot, math } = tools;

@@ -1,8 +1,9 @@
 // Adagrad: each element's rate falls with the sum of its squared gradients.
 
+import * as is from "../ops/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
-import { flag, number } from "./settings.js";
+import { epsilonOf, flag, number } from "./settings.js";
 
 export interface AdagradOptions extends Options {
   /** 0.01 unless stated (PyTorch's; Keras has 0.001); a run-time hyper-parameter. */
@@ -26,12 +27,18 @@ export interface AdagradOptions extends Options {
  * @throws TapelessError for a setting that is unknown, not finite or out of range
  */
 export function adagrad(options: Grouped<AdagradOptions> = {}): Optimizer {
-  const known = { rateDecay: true, initialSum: true, epsilon: true, epsilonInside: true, weightDecay: true } as const;
+  const known = {
+    rateDecay: is.finite,
+    initialSum: is.finite,
+    epsilon: is.finite,
+    epsilonInside: is.flag,
+    weightDecay: is.finite,
+  } as const;
   return optimizer<AdagradOptions>("adagrad", known, options, (own) => {
     const rate = rateOf("adagrad", own, 0.01);
     const rateDecay = number("adagrad", "rateDecay", own.rateDecay ?? 0, 0);
     const initial = number("adagrad", "initialSum", own.initialSum ?? 0, 0);
-    const epsilon = number("adagrad", "epsilon", own.epsilon ?? 1e-10, 0);
+    const epsilon = epsilonOf("adagrad", own.epsilon ?? 1e-10);
     const inside = flag("adagrad", "epsilonInside", own.epsilonInside, false);
     const decay = number("adagrad", "weightDecay", own.weightDecay ?? 0, 0);
     return (parameter, raw, tools) => {

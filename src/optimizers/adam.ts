@@ -1,9 +1,10 @@
 // Adam, AdamW and AMSGrad: one rule with three sets of defaults.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
-import { flag, number } from "./settings.js";
+import { epsilonOf, flag, number } from "./settings.js";
 
 export interface AdamOptions extends Options {
   /** 0.001 unless stated; a run-time hyper-parameter. */
@@ -31,13 +32,13 @@ export interface AdamOptions extends Options {
 }
 
 const SETTINGS = {
-  beta1: true,
-  beta2: true,
-  epsilon: true,
-  epsilonHat: true,
-  weightDecay: true,
-  decoupled: true,
-  amsgrad: true,
+  beta1: is.finite,
+  beta2: is.finite,
+  epsilon: is.finite,
+  epsilonHat: is.flag,
+  weightDecay: is.finite,
+  decoupled: is.flag,
+  amsgrad: is.flag,
 } as const;
 
 /**
@@ -66,7 +67,7 @@ function rule(name: string, options: Grouped<AdamOptions>, defaults: AdamOptions
     const rate = rateOf(name, own, 0.001);
     const beta1 = number(name, "beta1", own.beta1 ?? 0.9, 0, 1);
     const beta2 = number(name, "beta2", own.beta2 ?? 0.999, 0, 1);
-    const epsilon = number(name, "epsilon", own.epsilon ?? 1e-8, 0);
+    const epsilon = epsilonOf(name, own.epsilon ?? 1e-8);
     const decay = number(name, "weightDecay", own.weightDecay ?? 0, 0);
     const hat = flag(name, "epsilonHat", own.epsilonHat, false);
     const decoupled = flag(name, "decoupled", own.decoupled, true);

@@ -1,8 +1,9 @@
 // Adamax: Adam with the infinity norm.
 
+import * as is from "../ops/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
-import { number } from "./settings.js";
+import { epsilonOf, number } from "./settings.js";
 
 export interface AdamaxOptions extends Options {
   /** 0.002 unless stated (PyTorch's and the paper's; Keras has 0.001); a run-time hyper-parameter. */
@@ -24,12 +25,12 @@ export interface AdamaxOptions extends Options {
  * @throws TapelessError for a setting that is unknown, not finite or out of range
  */
 export function adamax(options: Grouped<AdamaxOptions> = {}): Optimizer {
-  const known = { beta1: true, beta2: true, epsilon: true, weightDecay: true } as const;
+  const known = { beta1: is.finite, beta2: is.finite, epsilon: is.finite, weightDecay: is.finite } as const;
   return optimizer<AdamaxOptions>("adamax", known, options, (own) => {
     const rate = rateOf("adamax", own, 0.002);
     const beta1 = number("adamax", "beta1", own.beta1 ?? 0.9, 0, 1);
     const beta2 = number("adamax", "beta2", own.beta2 ?? 0.999, 0, 1);
-    const epsilon = number("adamax", "epsilon", own.epsilon ?? 1e-8, 0);
+    const epsilon = epsilonOf("adamax", own.epsilon ?? 1e-8);
     const decay = number("adamax", "weightDecay", own.weightDecay ?? 0, 0);
     return (parameter, raw, tools) => {
       const { slot, math, count } = tools;

@@ -1,5 +1,6 @@
 // Constraints: what holds of a parameter after each update.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite, type Origin } from "../graph/origin.js";
 import { makeSum, spread } from "../ops/broadcast.js";
@@ -32,7 +33,7 @@ export interface MaxNormOptions {
 export function maxNorm(limit: number, options: MaxNormOptions = {}): Constraint {
   const name = "maxNorm";
   positive(name, "limit", limit);
-  requireOptions(callSite(name), options, { axes: true });
+  requireOptions(callSite(name), options, { axes: is.axes });
   return Object.freeze<Constraint>({
     kind: "constraint",
     name,

@@ -1,5 +1,6 @@
 // Lion: the sign of an average of gradients.
 
+import * as is from "../ops/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, type Grouped, type Options } from "./optimizer.js";
 import { number } from "./settings.js";
@@ -22,7 +23,7 @@ export interface LionOptions extends Options {
  * @throws TapelessError for a setting that is unknown, not finite or out of range
  */
 export function lion(options: Grouped<LionOptions> = {}): Optimizer {
-  const known = { beta1: true, beta2: true, weightDecay: true } as const;
+  const known = { beta1: is.finite, beta2: is.finite, weightDecay: is.finite } as const;
   return optimizer<LionOptions>("lion", known, options, (own) => {
     const rate = rateOf("lion", own, 1e-4);
     const beta1 = number("lion", "beta1", own.beta1 ?? 0.9, 0, 1);

@@ -1,5 +1,6 @@
 // An exponential moving average of the weights, kept beside them.
 
+import * as is from "../ops/checks.js";
 import { UPDATE_RULE, type Optimizer } from "../graph/network.js";
 import { callSite, derivedOrigin } from "../graph/origin.js";
 import { less } from "../ops/logic.js";
@@ -32,7 +33,7 @@ export function movingAverage(optimizer: Optimizer, options: MovingAverageOption
   if (typeof optimizer !== "object" || optimizer?.kind !== "optimizer") {
     refuse(name, "optimizer", optimizer, "an optimizer, such as adam()");
   }
-  requireOptions(callSite(name), options, { decay: true, inference: true });
+  requireOptions(callSite(name), options, { decay: is.finite, inference: is.oneOf("averages", "parameters") });
   const decay = number(name, "decay", options.decay ?? 0.999, 0, 1);
   const reads = options.inference ?? "averages";
   if (reads !== "averages" && reads !== "parameters") refuse(name, "inference", reads, '"averages" or "parameters"');

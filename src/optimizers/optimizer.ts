@@ -1,6 +1,7 @@
 // What every optimizer shares: checked settings, a rate with a schedule, clipping, a constraint, and parameter groups
 // with settings of their own.
 
+import * as is from "../ops/checks.js";
 import { UPDATE_RULE, type Assignment, type Optimizer, type StepTools } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
 import { callSite, derivedOrigin, type Origin } from "../graph/origin.js";
@@ -49,7 +50,12 @@ export type Update = (parameter: Node, gradient: Node, tools: UpdateTools) => re
 /** The settings of an optimizer beyond the common ones. */
 type Own<O extends Options> = Known<Omit<O, keyof Options>>;
 
-const COMMON = { rate: true, schedule: true, clip: true, constraint: true } satisfies Known<Options>;
+const COMMON = {
+  rate: is.finite,
+  schedule: is.madeBy("schedule", "a schedule, such as cosineDecay({ steps: 1000 })"),
+  clip: is.madeBy("clipping", "a clipping, such as clipByGlobalNorm(1)"),
+  constraint: is.madeBy("constraint", "a constraint, such as maxNorm(3)"),
+} satisfies Known<Options>;
 
 interface Rule<O> {
   readonly own: O;
@@ -66,15 +72,15 @@ export function optimizer<O extends Options>(
   rule: (own: O) => Update,
 ): Optimizer {
   const site = callSite(name);
-  const names = Object.keys({ ...COMMON, ...known });
-  onlyKnown(site, "options", options, [...names, "groups"]);
+  const checks: Readonly<Record<string, is.Check>> = { ...COMMON, ...known };
+  onlyKnown(site, "options", options, { ...checks, groups: is.list });
   const { groups = [], ...shared } = options;
   if (!Array.isArray(groups)) refuse(name, "groups", groups, "a list of { parameters, ... }");
   const all = shared as unknown as O;
   requireParts(name, all);
   const whole: Rule<O> = { own: all, update: rule(all), nameOf: (hyper) => hyper };
   const grouped = groups.map((group, index) => {
-    onlyKnown(site, `group ${index + 1}`, group, [...names, "parameters"]);
+    onlyKnown(site, `group ${index + 1}`, group, { ...checks, parameters: is.list });
     const { parameters, ...own } = group;
     if (!Array.isArray(parameters)) refuse(name, `the parameters of group ${index + 1}`, parameters, "a list");
     const settings = { ...all, ...own } as O;

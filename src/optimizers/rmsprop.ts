@@ -1,8 +1,9 @@
 // RMSprop: gradients divided by a running root of their mean square.
 
+import * as is from "../ops/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
-import { flag, number } from "./settings.js";
+import { epsilonOf, flag, number } from "./settings.js";
 
 export interface RmspropOptions extends Options {
   /** 0.01 unless stated (PyTorch's; Keras has 0.001); a run-time hyper-parameter. */
@@ -22,12 +23,12 @@ export interface RmspropOptions extends Options {
 }
 
 const SETTINGS = {
-  rho: true,
-  epsilon: true,
-  epsilonInside: true,
-  centered: true,
-  momentum: true,
-  weightDecay: true,
+  rho: is.finite,
+  epsilon: is.finite,
+  epsilonInside: is.flag,
+  centered: is.flag,
+  momentum: is.finite,
+  weightDecay: is.finite,
 } as const;
 
 /**
@@ -41,7 +42,7 @@ export function rmsprop(options: Grouped<RmspropOptions> = {}): Optimizer {
   return optimizer<RmspropOptions>("rmsprop", SETTINGS, options, (own) => {
     const rate = rateOf("rmsprop", own, 0.01);
     const rho = number("rmsprop", "rho", own.rho ?? 0.99, 0, 1);
-    const epsilon = number("rmsprop", "epsilon", own.epsilon ?? 1e-8, 0);
+    const epsilon = epsilonOf("rmsprop", own.epsilon ?? 1e-8);
     const momentum = number("rmsprop", "momentum", own.momentum ?? 0, 0, 1);
     const decay = number("rmsprop", "weightDecay", own.weightDecay ?? 0, 0);
     const inside = flag("rmsprop", "epsilonInside", own.epsilonInside, false);

@@ -1,6 +1,7 @@
 // Schedules: factors of the base rate that depend on the number of updates done, computed inside the step. The rate itself
 // stays a hyper-parameter that may change at run time.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite } from "../graph/origin.js";
 import { requireOptions, type Known } from "../ops/options.js";
@@ -41,7 +42,7 @@ export interface StepDecayOptions {
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
   const op = "stepDecay";
-  const own = settings(op, options, { every: true, at: true, factor: true });
+  const own = settings(op, options, { every: is.wholeNumber, at: is.list, factor: is.finite });
   const factor = positive(op, "factor", own.factor ?? 0.1);
   if ((own.every === undefined) === (own.at === undefined)) {
     refuse(op, "options", own, "given either every or at");
@@ -69,7 +70,7 @@ export interface ExponentialDecayOptions {
 /** factor^(t / every) after t updates: Keras' ExponentialDecay; with `every` 1 PyTorch's ExponentialLR. */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   const op = "exponentialDecay";
-  const own = settings(op, options, { factor: true, every: true, staircase: true });
+  const own = settings(op, options, { factor: is.finite, every: is.wholeNumber, staircase: is.flag });
   const factor = positive(op, "factor", own.factor);
   const every = count(op, "every", own.every ?? 1, 1);
   const staircase = flag(op, "staircase", own.staircase, false);
@@ -91,7 +92,11 @@ export interface WarmUpOptions {
 /** From `from` linearly to 1 in `steps` updates, then `schedule`. */
 export function warmUp(options: WarmUpOptions): Schedule {
   const op = "warmUp";
-  const own = settings(op, options, { steps: true, from: true, schedule: true });
+  const own = settings(op, options, {
+    steps: is.finite,
+    from: is.finite,
+    schedule: is.madeBy("schedule", "a schedule, such as cosineDecay({ steps: 1000 })"),
+  });
   const steps = count(op, "steps", own.steps, 1);
   const from = number(op, "from", own.from ?? 0, 0);
   const after = own.schedule ?? constantRate();
@@ -113,7 +118,12 @@ export interface DecayOptions {
   readonly end?: number;
 }
 
-const DECAY_OPTIONS = { steps: true, warmUp: true, from: true, end: true } satisfies Known<DecayOptions>;
+const DECAY_OPTIONS = {
+  steps: is.finite,
+  warmUp: is.finite,
+  from: is.finite,
+  end: is.finite,
+} satisfies Known<DecayOptions>;
 
 function decay(
   op: string,
@@ -158,7 +168,7 @@ export interface OneCycleOptions {
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
   const op = "oneCycle";
-  const own = settings(op, options, { steps: true, rising: true, start: true, end: true });
+  const own = settings(op, options, { steps: is.finite, rising: is.finite, start: is.finite, end: is.finite });
   const steps = count(op, "steps", own.steps, 2);
   const share = number(op, "rising", own.rising ?? 0.3, 0, 1);
   const start = number(op, "start", own.start ?? 1 / 25, 0);

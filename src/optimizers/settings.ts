@@ -25,6 +25,15 @@ export function number(op: string, argument: string, value: unknown, low: number
   return refuse(op, argument, value, expected);
 }
 
+/** The least epsilon: smaller ones are 0 in float32, or lost when a root is taken. */
+const LEAST_EPSILON = 1e-30;
+
+/**
+ * What keeps a quotient finite where a gradient is 0, as that of a row of an embedding that did not occur: 0 would make it
+ * 0 / 0.
+ */
+export const epsilonOf = (op: string, value: unknown): number => number(op, "epsilon", value, LEAST_EPSILON);
+
 /** A finite number above 0. */
 export function positive(op: string, argument: string, value: unknown): number {
   if (typeof value === "number" && value > 0 && value < Infinity) return value;

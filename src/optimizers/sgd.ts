@@ -1,5 +1,6 @@
 // Stochastic gradient descent with momentum, Nesterov's variant and weight decay, in PyTorch's conventions.
 
+import * as is from "../ops/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { flag, number, refuse } from "./settings.js";
@@ -16,7 +17,7 @@ export interface SgdOptions extends Options {
   readonly weightDecay?: number;
 }
 
-const SETTINGS = { momentum: true, dampening: true, nesterov: true, weightDecay: true } as const;
+const SETTINGS = { momentum: is.finite, dampening: is.finite, nesterov: is.flag, weightDecay: is.finite } as const;
 
 /**
  * Stochastic gradient descent: w <- w - rate g. PyTorch's conventions: decay is added to the gradient, and velocity is

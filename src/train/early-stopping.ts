@@ -2,7 +2,7 @@
 
 import * as say from "./messages.js";
 import type { Model } from "./model.js";
-import { checkNames, finite, integer } from "./options.js";
+import { type Checks, checkOptions, elsewhere, finite, flag, integer, text } from "./options.js";
 import { snapshotOf } from "./save.js";
 
 /** Keras' EarlyStopping, with its names and its meaning. */
@@ -22,13 +22,13 @@ export interface EarlyStopping {
   readonly restoreBestWeights?: boolean | undefined;
 }
 
-const known = Object.keys({
-  monitor: 1,
-  patience: 1,
-  minDelta: 1,
-  mode: 1,
-  restoreBestWeights: 1,
-} satisfies Record<keyof EarlyStopping, 1>);
+const OPTIONS = {
+  monitor: text,
+  patience: elsewhere,
+  minDelta: elsewhere,
+  mode: elsewhere,
+  restoreBestWeights: flag,
+} satisfies Checks<EarlyStopping>;
 
 export interface Stopper {
   /** Takes note of an epoch's values. True: stop now. */
@@ -41,7 +41,7 @@ export interface Stopper {
 
 /** `names` are those that an epoch's values will have. */
 export function stopperOf(model: Model, options: EarlyStopping, names: readonly string[]): Stopper {
-  checkNames(options, known);
+  checkOptions(options, OPTIONS, "earlyStopping");
   const monitor = options.monitor ?? "val_loss";
   if (!names.includes(monitor)) throw say.unknownName({ kind: "monitored value", name: monitor, known: names });
   const { mode } = options;

@@ -3,7 +3,18 @@
 import * as say from "./messages.js";
 import type { Meter, Metric } from "./metrics.js";
 import { functionOf, type Data, type MetricSpec, type Model } from "./model.js";
-import { batchSizeOf, checkNames, lossNameOf, required, stepsOf } from "./options.js";
+import {
+  type Checks,
+  batchSizeOf,
+  checkOptions,
+  elsewhere,
+  flag,
+  list,
+  lossNameOf,
+  names,
+  required,
+  stepsOf,
+} from "./options.js";
 import { ownMetrics, type Measure, type OwnMetric } from "./own-metrics.js";
 import { run, type Pace, type Task } from "./pace.js";
 import { fill, tableOf, type Table } from "./table.js";
@@ -22,10 +33,12 @@ export interface EvaluateOptions {
   readonly rejectNaN?: boolean | undefined;
 }
 
-const known = Object.keys({ batchSize: 1, metrics: 1, step: 1, rejectNaN: 1 } satisfies Record<
-  keyof EvaluateOptions,
-  1
->);
+const OPTIONS = {
+  batchSize: elsewhere,
+  metrics: list,
+  step: names,
+  rejectNaN: flag,
+} satisfies Checks<EvaluateOptions>;
 
 /**
  * The loss and the metrics of `data`, by name: `{ loss, accuracy, ... }` (Keras: evaluate with return_dict=True). Metrics
@@ -40,7 +53,7 @@ const known = Object.keys({ batchSize: 1, metrics: 1, step: 1, rejectNaN: 1 } sa
  * refuses.
  */
 export function evaluate<M extends Model>(model: M, data: Data<M>, options: EvaluateOptions = {}): Evaluation<M> {
-  checkNames(options, known);
+  checkOptions(options, OPTIONS);
   const batchSize = batchSizeOf(model, options.batchSize);
   const measure = measurement(model, options.metrics ?? [], options.step, true);
   const table = tableOf(model, data, ["inputs", "targets"], measure.entries, options.rejectNaN ?? true);

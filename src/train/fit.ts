@@ -6,7 +6,23 @@ import type { FitEvent } from "./events.js";
 import * as say from "./messages.js";
 import type { Metric } from "./metrics.js";
 import type { Data, Model } from "./model.js";
-import { batchSizeOf, checkNames, finite, integer, lossNameOf, required, stepsOf } from "./options.js";
+import {
+  type Checks,
+  batchSizeOf,
+  checkOptions,
+  elsewhere,
+  finite,
+  flag,
+  functions,
+  integer,
+  list,
+  lossNameOf,
+  names,
+  required,
+  settings,
+  signal,
+  stepsOf,
+} from "./options.js";
 import { run, runInSlices, type Pace, type Task } from "./pace.js";
 import { Reporter } from "./reporter.js";
 import { shuffle } from "./shuffle.js";
@@ -61,25 +77,25 @@ export interface FitAsyncOptions<M extends Model> extends FitOptions<M> {
   readonly sliceMilliseconds?: number | undefined;
 }
 
-const known = Object.keys({
-  epochs: 1,
-  initialEpoch: 1,
-  batchSize: 1,
-  shuffle: 1,
-  seed: 1,
-  validationSplit: 1,
-  validationData: 1,
-  metrics: 1,
-  trainingMetrics: 1,
-  step: 1,
-  callbacks: 1,
-  batchEventInterval: 1,
-  earlyStopping: 1,
-  terminateOnNaN: 1,
-  signal: 1,
-  rejectNaN: 1,
-  sliceMilliseconds: 1,
-} satisfies Record<keyof FitAsyncOptions<Model>, 1>);
+const OPTIONS = {
+  epochs: elsewhere,
+  initialEpoch: elsewhere,
+  batchSize: elsewhere,
+  shuffle: flag,
+  seed: elsewhere,
+  validationSplit: elsewhere,
+  validationData: elsewhere,
+  metrics: list,
+  trainingMetrics: flag,
+  step: names,
+  callbacks: functions,
+  batchEventInterval: elsewhere,
+  earlyStopping: settings,
+  terminateOnNaN: flag,
+  signal: signal,
+  rejectNaN: flag,
+  sliceMilliseconds: elsewhere,
+} satisfies Checks<FitAsyncOptions<Model>>;
 
 /** One number per finished epoch under each name: `loss`, `val_loss`, `val_accuracy`, ... and the epochs themselves. */
 export interface History {
@@ -133,7 +149,7 @@ interface Plan {
 }
 
 function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>): Plan {
-  checkNames(options, known);
+  checkOptions<FitAsyncOptions<M>>(options, OPTIONS);
   const from = integer("initialEpoch", options.initialEpoch ?? 0, 0);
   const to = integer("epochs", options.epochs ?? 1, 1);
   const seed = integer("seed", options.seed ?? 0, -Infinity);

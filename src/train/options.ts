@@ -3,13 +3,59 @@
 import * as say from "./messages.js";
 import { functionOf, type Model } from "./model.js";
 
-/** Refuses names that are no option: a misspelt one would be ignored in silence. */
-export function checkNames(options: object, known: readonly string[]): void {
-  say.throwAll(
-    Object.keys(options)
-      .filter((name) => !known.includes(name))
-      .map((name) => say.unknownName({ kind: "option", name, known })),
-  );
+/** What an option must be, where it is given. */
+export interface Check {
+  readonly expected: string;
+  readonly accepts: (value: unknown) => boolean;
+}
+
+/** Each option of a function, with what it must be. */
+export type Checks<O> = Readonly<Record<keyof O, Check>>;
+
+/** For what the function checks itself: numbers in their ranges, data. */
+export const elsewhere: Check = { expected: "what it is", accepts: () => true };
+
+export const flag: Check = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
+
+export const text: Check = { expected: "a text", accepts: (value) => typeof value === "string" };
+
+export const names: Check = {
+  expected: "a name or a list of names",
+  accepts: (value) => typeof value === "string" || (Array.isArray(value) && value.every(text.accepts)),
+};
+
+export const settings: Check = {
+  expected: "an object",
+  accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+};
+
+export const list: Check = { expected: "a list", accepts: (value) => Array.isArray(value) };
+
+export const functions: Check = {
+  expected: "a list of functions",
+  accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === "function"),
+};
+
+/** Anything that can be listened to as a signal can. */
+export const signal: Check = {
+  expected: "an AbortSignal",
+  accepts: (value) => settings.accepts(value) && typeof (value as AbortSignal).aborted === "boolean",
+};
+
+/** Refuses names that are no option, which would be ignored in silence, and values that cannot be meant. */
+export function checkOptions<O extends object>(options: O, checks: Checks<NoInfer<O>>, within = ""): void {
+  if (!settings.accepts(options))
+    throw say.badOption({ option: within || "options", value: options, expected: "an object" });
+  const known = Object.keys(checks);
+  const errors = Object.keys(options)
+    .filter((name) => !known.includes(name))
+    .map((name) => say.unknownName({ kind: "option", name, known }));
+  for (const [name, { accepts, expected }] of Object.entries<Check>(checks)) {
+    const value = (options as Readonly<Record<string, unknown>>)[name];
+    if (value === undefined || accepts(value)) continue;
+    errors.push(say.badOption({ option: within === "" ? name : `${within}.${name}`, value, expected }));
+  }
+  say.throwAll(errors);
 }
 
 export function integer(option: string, value: number, lowest: number): number {

@@ -2,7 +2,7 @@
 
 import * as say from "./messages.js";
 import { leavesOf, type Inputs, type Leaf, type Model, type View } from "./model.js";
-import { batchSizeOf, checkNames, required } from "./options.js";
+import { type Checks, batchSizeOf, checkOptions, elsewhere, flag, list, required } from "./options.js";
 import { fill, tableOf } from "./table.js";
 
 export interface PredictOptions {
@@ -14,7 +14,7 @@ export interface PredictOptions {
   readonly rejectNaN?: boolean | undefined;
 }
 
-const known = Object.keys({ batchSize: 1, outputs: 1, rejectNaN: 1 } satisfies Record<keyof PredictOptions, 1>);
+const OPTIONS = { batchSize: elsewhere, outputs: list, rejectNaN: flag } satisfies Checks<PredictOptions>;
 
 /**
  * The outputs of all rows by name, each flat in row-major order, of the type of the model's view (Keras: predict). The
@@ -28,7 +28,7 @@ export function predict<M extends Model>(
   data: Inputs<M>,
   options: PredictOptions = {},
 ): Record<string, View> {
-  checkNames(options, known);
+  checkOptions(options, OPTIONS);
   const batchSize = batchSizeOf(model, options.batchSize);
   const run = required(model, "predict");
   const outputs = chosen(model, options.outputs);

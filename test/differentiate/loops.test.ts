@@ -131,6 +131,9 @@ const plus = (a: Tensor, b: Tensor): Tensor => t.add(a, b as never) as Tensor;
 const closeTo = (node: Node, expected: readonly number[]): void =>
   valueOf(node).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 12));
 
+const stopped = t.stopGradient(w);
+const quarter = (x: Tensor): Tensor => t.div(0.25, t.stopGradient(x) as never) as Tensor;
+
 describe("by hand", () => {
   test("a step of descent inside, and the gradient of its end by what it descends along", () => {
     const moved = last((v) => t.sub(v, product(t.gradient(total(product(v, w)), v), 0.3)) as Tensor);
@@ -168,6 +171,23 @@ describe("by hand", () => {
       v = v.map((value, i) => value + x[i]! * g);
     }
     closeTo(inner, v);
+  });
+
+  test("in a gradient that is stated, by a node outside of it", () => {
+    const twice = product(w, 2);
+    // The derivative by x of x w, stated as half the gradient of sum(x w 2) by w, once for each x: that is w.
+    const made = t.customGradient(
+      (x) => product(x!, stopped),
+      (g, _, [x]) => [
+        product(g, product(t.gradient(total(product(t.stopGradient(x!), product(twice, w))), w), quarter(x!))),
+      ],
+      { check: false },
+    );
+    const moved = last((v, x) => plus(v, made(x)));
+    // d sum(2 x w^2) / dw = 4 x w, and a quarter of it over x is w.
+    closeTo(t.gradient(total(moved), xs), [0.5, 0.25, 0.5, 0.25, 0.5, 0.25]);
+    // Again: by w it is 1 for each x.
+    closeTo(t.gradient(total(t.gradient(total(moved), xs)), w), [3, 3]);
   });
 
   test("by a gradient that is the same node as another", () => {

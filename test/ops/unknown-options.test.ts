@@ -176,6 +176,9 @@ const without = (
 
 const UNLIKE = "QQQQQQQQQQQQ";
 
+/** One value of each kind. */
+const KINDS: readonly unknown[] = ["no", 7.5, true, { a: 1 }, [{}], () => 0];
+
 function refusal(call: () => unknown): t.TapelessError {
   try {
     call();
@@ -203,6 +206,28 @@ describe.each(Object.keys(calls))("%s", (name) => {
     const known = refusalOf(name, UNLIKE).hint!.slice("known: ".length).split(", ");
     expect(known).toEqual(expect.arrayContaining(Object.keys(needed[name] ?? {})));
     for (const option of known) expect(refusalOf(name, `${option}q`).hint).toBe(`did you mean ${option}?`);
+  });
+
+  test("each option refuses what it cannot be, by name, with what it must be and what it is", () => {
+    const known = refusalOf(name, UNLIKE).hint!.slice("known: ".length).split(", ");
+    for (const option of known) {
+      const refusedWith = (value: unknown): t.TapelessError | undefined => {
+        try {
+          calls[name]!({ ...needed[name], [option]: value } as never);
+          return undefined;
+        } catch (error) {
+          expect(error, `${option}: ${String(value)}`).toBeInstanceOf(t.TapelessError);
+          return error as t.TapelessError;
+        }
+      };
+      for (const never of [null, NaN, Symbol("s")]) {
+        const { code, sentence } = refusedWith(never) ?? { code: "none", sentence: option };
+        expect(code, `${option}: ${String(never)}`).toBe("BAD_ARGUMENT");
+        expect(sentence).toMatch(new RegExp(`^${name}: (?:\\w+ )*${option}\\b.* must be .*, but it is `, "s"));
+      }
+      // Some are lists or functions, some texts, none is all.
+      expect(KINDS.filter(refusedWith).length, option).toBeGreaterThanOrEqual(3);
+    }
   });
 
   test("options are an object", () => {

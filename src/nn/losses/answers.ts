@@ -1,5 +1,6 @@
 // What losses over classes share: where the classes lie, positions that do not count, weights of classes, reductions.
 
+import * as is from "../../ops/checks.js";
 import { createNode, type Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { printDim, printShape, sameShape, type Dim } from "../../graph/shape.js";
@@ -37,11 +38,11 @@ export interface ClassOptions {
 }
 
 export const CLASS_OPTIONS = {
-  weights: true,
-  classWeights: true,
-  ignoreIndex: true,
-  axis: true,
-  reduction: true,
+  weights: is.tensor,
+  classWeights: is.either("a list of numbers or a tensor", is.list, is.tensor),
+  ignoreIndex: is.int32,
+  axis: is.wholeNumber,
+  reduction: is.oneOf("mean", "sum", "none"),
 } satisfies Known<ClassOptions>;
 
 /** Options with which the result or the layout is another one. */

@@ -1,5 +1,6 @@
 // Losses of yes-or-no answers: each target is a number from 0 to 1.
 
+import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
 import { sameShape } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
@@ -26,7 +27,7 @@ export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
 ): Scalar {
   const { origin, a, b } = pair("binaryCrossEntropy", prediction, target, options, {
     ...LOSS_OPTIONS,
-    fromLogits: true,
+    fromLogits: is.flag,
   });
   const entropy = options.fromLogits ? sigmoidCrossEntropy : probabilityCrossEntropy;
   return overRows(origin, entropy.at(origin, a, b), options);

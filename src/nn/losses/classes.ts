@@ -1,5 +1,6 @@
 // Losses over classes: cross-entropy, negative log-likelihood, focal loss.
 
+import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import type { Dims, DimsOf, Same, Tensor } from "../../graph/tensor.js";
@@ -65,7 +66,7 @@ export function crossEntropy<A extends Tensor, B extends Tensor>(
 ): Scalar;
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const op = "crossEntropy";
-  const origin = callOrigin(op, options, { ...CLASS_OPTIONS, labelSmoothing: true });
+  const origin = callOrigin(op, options, { ...CLASS_OPTIONS, labelSmoothing: is.finite });
   const { axis, ignoreIndex, classWeights } = options;
   const scores = classesLast(origin, "logits", asFloat(origin, tensorOperand(op, "logits", logits, origin)), axis);
   const given = tensorOperand(op, "target", target, origin);
@@ -168,7 +169,7 @@ export interface FocalOptions extends LossOptions {
  */
 export function focalLoss(logits: Tensor, target: Tensor, options: FocalOptions = {}): Scalar {
   const op = "focalLoss";
-  const origin = callOrigin(op, options, { ...LOSS_OPTIONS, gamma: true, alpha: true });
+  const origin = callOrigin(op, options, { ...LOSS_OPTIONS, gamma: is.finite, alpha: is.finite });
   const scores = asFloat(origin, tensorOperand(op, "logits", logits, origin));
   const given = tensorOperand(op, "target", target, origin);
   const gamma = atLeast(origin, "gamma", options.gamma ?? 2, 0);

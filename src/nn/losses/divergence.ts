@@ -1,5 +1,6 @@
 // The divergence of one distribution from another.
 
+import * as is from "../../ops/checks.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, wrongRank } from "../../messages.js";
 import { mul, sub } from "../../ops/arithmetic.js";
@@ -27,7 +28,14 @@ export function klDivergence<A extends Tensor, B extends Tensor>(
   options: DivergenceOptions = {},
 ): Scalar {
   const op = "klDivergence";
-  const { origin, a: q, b: p } = pair(op, prediction, target, options, { ...LOSS_OPTIONS, from: true });
+  const {
+    origin,
+    a: q,
+    b: p,
+  } = pair(op, prediction, target, options, {
+    ...LOSS_OPTIONS,
+    from: is.oneOf("probabilities", "logProbabilities", "logits"),
+  });
   const { site } = origin;
   const { from = "probabilities" } = options;
   const last = p.shape.length - 1;

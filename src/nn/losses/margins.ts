@@ -1,5 +1,6 @@
 // Losses with a margin: hinge, triplet, cosine similarity.
 
+import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { sameShape } from "../../graph/shape.js";
@@ -34,7 +35,7 @@ export interface HingeOptions extends LossOptions {
  */
 export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}): Scalar {
   const op = "hinge";
-  const origin = callOrigin(op, options, { ...LOSS_OPTIONS, margin: true, squared: true });
+  const origin = callOrigin(op, options, { ...LOSS_OPTIONS, margin: is.finite, squared: is.flag });
   const x = asFloat(origin, tensorOperand(op, "scores", scores, origin));
   const given = tensorOperand(op, "target", target, origin);
   const margin = makeScalar(origin, atLeast(origin, "margin", options.margin ?? 1, 0, true));
@@ -70,10 +71,10 @@ export interface TripletOptions extends LossOptions {
 
 const TRIPLET_OPTIONS = {
   ...LOSS_OPTIONS,
-  margin: true,
-  distance: true,
-  epsilon: true,
-  swap: true,
+  margin: is.finite,
+  distance: is.oneOf("euclidean", "squared"),
+  epsilon: is.finite,
+  swap: is.flag,
 } satisfies Known<TripletOptions>;
 
 /**
@@ -113,7 +114,7 @@ export interface SimilarityOptions {
   readonly epsilon?: number;
 }
 
-const SIMILARITY_OPTIONS = { axis: true, epsilon: true } satisfies Known<SimilarityOptions>;
+const SIMILARITY_OPTIONS = { axis: is.wholeNumber, epsilon: is.finite } satisfies Known<SimilarityOptions>;
 
 /**
  * The cosine of the angle between vectors, from -1 to 1: a · b / max(|a| |b|, epsilon), as in PyTorch. 0, with finite
@@ -145,8 +146,8 @@ export interface CosineLossOptions extends LossOptions, SimilarityOptions {
 const COSINE_LOSS_OPTIONS = {
   ...LOSS_OPTIONS,
   ...SIMILARITY_OPTIONS,
-  pairs: true,
-  margin: true,
+  pairs: is.tensor,
+  margin: is.finite,
 } satisfies Known<CosineLossOptions>;
 
 /**

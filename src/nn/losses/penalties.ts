@@ -1,5 +1,6 @@
 // Penalties on parameters, to be added to a loss.
 
+import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
 import { callSite, originOf, type Origin } from "../../graph/origin.js";
 import type { Tensor } from "../../graph/tensor.js";
@@ -30,7 +31,7 @@ export function elasticNet(
   ...parameters: readonly Tensor[]
 ): Scalar {
   const origin = originOf(callSite("elasticNet"));
-  onlyKnown(origin.site, "factors", factors, Object.keys({ l1: true, l2: true } satisfies Known<typeof factors>));
+  onlyKnown(origin.site, "factors", factors, { l1: is.finite, l2: is.finite } satisfies Known<typeof factors>);
   const part = (factor: "l1" | "l2"): Node =>
     makeScalar(origin, finiteNumber("elasticNet", factor, factors[factor], origin));
   const [size, power] = [part("l1"), part("l2")];

@@ -1,5 +1,6 @@
 // Losses of regressions. Each is a float scalar, the mean over rows (and over what a row holds).
 
+import * as is from "../../ops/checks.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { clip } from "../../ops/activations.js";
 import { abs, mul, square, sub } from "../../ops/arithmetic.js";
@@ -34,7 +35,7 @@ export function huber<A extends Tensor, B extends Tensor>(
   target: B & SameAs<A, B>,
   options: LossOptions & { readonly delta?: number } = {},
 ): Scalar {
-  const { origin, a, b } = pair("huber", prediction, target, options, { ...LOSS_OPTIONS, delta: true });
+  const { origin, a, b } = pair("huber", prediction, target, options, { ...LOSS_OPTIONS, delta: is.finite });
   const delta = atLeast(origin, "delta", options.delta ?? 1, 0, true);
   const error = sub.at(origin, a, b);
   // With q = clip(e, -delta, delta): q (e - q / 2) is both branches at once.

@@ -1,6 +1,7 @@
 // What the losses share: equal shapes, and the mean over rows (and over what a row holds). Row weights multiply the rows'
 // losses, and the sum is still divided by the number of rows, as Keras' `sum_over_batch_size` does.
 
+import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { printShape, sameShape } from "../../graph/shape.js";
@@ -20,7 +21,7 @@ export interface LossOptions {
   readonly reduction?: "mean" | "sum";
 }
 
-export const LOSS_OPTIONS = { weights: true, reduction: true } satisfies Known<LossOptions>;
+export const LOSS_OPTIONS = { weights: is.tensor, reduction: is.oneOf("mean", "sum") } satisfies Known<LossOptions>;
 
 export type Scalar = Tensor<readonly [], "float32">;
 

@@ -1,5 +1,6 @@
 // Metrics of classes: how many answers are right, and of which class they are.
 
+import * as is from "../../ops/checks.js";
 import type { Metric, MetricFormula } from "../../graph/network.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
@@ -64,7 +65,7 @@ export function topKAccuracy(
   target: Tensor,
   options: Omit<ClassMetricOptions, "threshold"> & { readonly k?: number } = {},
 ): Metric {
-  const decisions = decisionsOf("topKAccuracy", output, target, options, { ...ANSWER_OPTIONS, k: true });
+  const decisions = decisionsOf("topKAccuracy", output, target, options, { ...ANSWER_OPTIONS, k: is.positiveInteger });
   const { origin, weights } = decisions;
   const k = positiveInteger("topKAccuracy", "k", options.k ?? 5, origin);
   if (decisions.kind === "binary") {
@@ -109,7 +110,11 @@ export interface AverageOptions extends ClassMetricOptions {
   readonly classId?: number;
 }
 
-const AVERAGE_OPTIONS = { ...CLASS_METRIC_OPTIONS, average: true, classId: true } satisfies Known<AverageOptions>;
+const AVERAGE_OPTIONS = {
+  ...CLASS_METRIC_OPTIONS,
+  average: is.oneOf("macro", "micro", "weighted", "none"),
+  classId: is.wholeNumber,
+} satisfies Known<AverageOptions>;
 
 /**
  * Of the answers "yes", the share that is right: true positives / predicted positives; 0 where nothing is predicted

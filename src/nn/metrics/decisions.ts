@@ -1,5 +1,6 @@
 // What a network's output decides, and what its target says: the common start of the metrics that count answers.
 
+import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { dim, isOne, sameShape, type Shape } from "../../graph/shape.js";
@@ -30,10 +31,10 @@ export interface ClassMetricOptions extends MetricOptions {
 
 export const ANSWER_OPTIONS = {
   ...METRIC_OPTIONS,
-  ignoreIndex: true,
+  ignoreIndex: is.int32,
 } satisfies Known<Omit<ClassMetricOptions, "threshold">>;
 
-export const CLASS_METRIC_OPTIONS = { ...ANSWER_OPTIONS, threshold: true } satisfies Known<ClassMetricOptions>;
+export const CLASS_METRIC_OPTIONS = { ...ANSWER_OPTIONS, threshold: is.finite } satisfies Known<ClassMetricOptions>;
 
 /** One class of several for each place, or a yes or no for each element. */
 export type Decisions = {

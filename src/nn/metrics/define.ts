@@ -1,5 +1,6 @@
 // A metric as data: statistics of a batch as graphs, and the formula that makes a number of their totals.
 
+import * as is from "../../ops/checks.js";
 import type { Metric, MetricFormula, MetricFunction } from "../../graph/network.js";
 import type { Node } from "../../graph/node.js";
 import type { CallSite, Origin } from "../../graph/origin.js";
@@ -21,7 +22,7 @@ export interface MetricOptions {
   readonly weights?: Tensor;
 }
 
-export const METRIC_OPTIONS = { weights: true } satisfies Known<MetricOptions>;
+export const METRIC_OPTIONS = { weights: is.tensor } satisfies Known<MetricOptions>;
 
 export interface MetricDefinition {
   /** Float tensors without a batch axis, of at most one axis or as long as the result: sums over the rows of a batch. */
@@ -59,7 +60,17 @@ const WORDS = {
  * @throws TapelessError for a statistic with a batch axis, an unknown name or function, or a wrong number of arguments
  */
 export function metric(definition: MetricDefinition): Metric {
-  const known = { statistics: true, totals: true, result: true, shape: true } as const;
+  const known = {
+    statistics: is.record,
+    totals: is.record,
+    result: is.either(
+      "a number, the name of a total, or a list: [function, ...arguments]",
+      is.list,
+      is.finite,
+      is.text,
+    ),
+    shape: is.list,
+  } as const;
   const { site } = callOrigin("metric", definition, known);
   const { statistics, totals, result, shape = [] } = definition;
   const refuse = (argument: string, value: unknown, expected: string): never => {

@@ -1,5 +1,6 @@
 // Metrics of numbers: how well scores order two classes, how well predictions follow targets, how sure a language model is.
 
+import * as is from "../../ops/checks.js";
 import type { Metric, MetricFormula } from "../../graph/network.js";
 import { dim, isOne, sameShape, sizeOf } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
@@ -27,7 +28,12 @@ export interface AucOptions extends MetricOptions {
   readonly curve?: "roc" | "precisionRecall";
 }
 
-const AUC_OPTIONS = { ...METRIC_OPTIONS, bins: true, fromLogits: true, curve: true } satisfies Known<AucOptions>;
+const AUC_OPTIONS = {
+  ...METRIC_OPTIONS,
+  bins: is.positiveInteger,
+  fromLogits: is.flag,
+  curve: is.oneOf("roc", "precisionRecall"),
+} satisfies Known<AucOptions>;
 
 /**
  * The area under a curve over all thresholds, from a histogram of scores from 0 to 1 for each of the two classes (Keras:
