@@ -20,6 +20,7 @@ import { checkNumbers } from "./check-numbers.js";
 import { emission } from "./emission.js";
 import { frozenReport, leavesAny, printFrozen, type Frozen } from "./frozen.js";
 import type { FloatType, Printable, TargetName } from "./ir/choices.js";
+import { computedFirst } from "./ir/computed.js";
 import type { Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
 import type { Program, ProgramItem } from "./ir/program.js";
@@ -242,7 +243,8 @@ function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared)
   };
   const kernels = verified(fused.items, "fuse");
   const rows = verified(mergeRows(kernels, `${entry.name}.rows`), "rows");
-  const items = verified(mergeBands(rows), "bands");
+  const bands = verified(mergeBands(rows), "bands");
+  const items = verified(computedFirst(bands), "computedFirst");
   const program: Program = { entry: entry.name, items, notes: [...(entry.notes ?? []), ...fused.notes] };
   const loss = entry.results.find((result) => result.kind === "loss");
   return {

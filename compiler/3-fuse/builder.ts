@@ -13,6 +13,7 @@ import { applyScalar, isApply, isConstant, mapLeaves } from "../../src/scalar/ex
 import type { KernelExpr, KernelLeaf, Position, SlotLoad } from "../ir/kernel.js";
 import { forEachLeaf } from "../ir/walk.js";
 import type { Block, Choices, Item, Needs } from "./block.js";
+import { isEntry } from "./index-ranges.js";
 import { affineReshape, lowered, stripAlias } from "./lowered.js";
 import { at, compose, depthOf, flatten, indexKey, OF_SUM, ORIGIN, positionValue, withinAxes } from "./position.js";
 
@@ -297,7 +298,9 @@ export class KernelBuilder {
     const position = compose(part.affine, index);
     if (!part.loaded) return position;
     const value = this.instantiate(node, part.loaded, index, context);
-    return { affine: position.affine, loaded: [...position.loaded, { stride: ONE, value, below: size }] };
+    const isKnown = isEntry(part.loaded, node, size) && part.affine.length === 0;
+    const gathered = { stride: ONE, value, below: size, ...(isKnown ? {} : { computed: node.def.name }) };
+    return { affine: position.affine, loaded: [...position.loaded, gathered] };
   }
 
   private reduction(node: Node, index: readonly Position[], context: Context): KernelExpr {

@@ -16,8 +16,10 @@ export interface Gathered {
   /** Elements from one entry of the axis to the next. */
   readonly stride: Dim;
   readonly value: KernelExpr;
-  /** The entries of the axis: `0 <= value < below`, which whoever gives the value has made sure of. */
+  /** The entries of the axis: `0 <= value < below`, which whoever gives the value has made sure of, unless it is computed. */
   readonly below: Dim;
+  /** The op whose index it is, where nothing is known of the value before: it is looked at before it is used. */
+  readonly computed?: string;
 }
 
 /** A flat element position: `affine` over loop variables, plus loaded integers times a stride. */

@@ -6,7 +6,7 @@ import { isApply, isConstant, type ScalarOp } from "../../../src/scalar/expressi
 import { instructions } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, Position, Slot, SlotLoad } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/choices.js";
-import { numeral } from "../identifier.js";
+import { literal, numeral } from "../identifier.js";
 import type { Access } from "./access.js";
 import type { LocalNames } from "./names.js";
 import { LEVEL, type Helper, type Renders } from "./scalars.js";
@@ -33,6 +33,8 @@ export interface Scope {
   readonly renders: Renders;
   /** The number of a random stream, which other kernels of the same body may have otherwise. */
   readonly stream: (value: number) => string;
+  /** Is it a local that was looked at where it was bound? */
+  readonly isLookedAt: (index: KernelExpr, below: Dim) => boolean;
   /** How elements are read and written. */
   readonly access: Access;
 }
@@ -120,8 +122,10 @@ function printLoad(load: SlotLoad, scope: Scope): Text {
 export function printPosition(slot: number, at: Position, scope: Scope): string {
   const parts = [scope.slotNames[slot]!];
   if (at.affine.length > 0) parts.push(printAffine(at.affine, scope).text);
-  for (const { stride, value } of at.loaded) {
-    const factor = convert(value, scope, "number");
+  for (const { stride, value, below, computed } of at.loaded) {
+    const index = convert(value, scope, "number");
+    const factor =
+      computed === undefined || scope.isLookedAt(value, below) ? index : lookedAt(index, below, computed, scope);
     parts.push(
       stride.times === 1 && stride.power === 0
         ? wrap(factor, LEVEL.sum)
@@ -129,6 +133,12 @@ export function printPosition(slot: number, at: Position, scope: Scope): string 
     );
   }
   return parts.join(" + ").replaceAll("+ -", "- ");
+}
+
+/** An index that the function looks at before it is used. */
+function lookedAt({ text }: Text, below: Dim, op: string, scope: Scope): Text {
+  scope.use("entryIndex");
+  return { text: `entryIndex(${text}, ${printDim(below).text}, ${literal(op)})`, level: LEVEL.atom };
 }
 
 export function printDim(dim: Dim): Text {

@@ -3,11 +3,13 @@
 import CodeBlockWriter from "code-block-writer";
 import type { Combiner } from "../../../src/graph/lowering.js";
 import { identityOf } from "../../../src/graph/lowering.js";
-import { isConstant } from "../../../src/scalar/expression.js";
+import type { Dim } from "../../../src/graph/shape.js";
+import { isApply, isConstant } from "../../../src/scalar/expression.js";
+import { computedIn, hasComputed } from "../../ir/computed.js";
 import { collapse } from "../../ir/collapse.js";
 import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/choices.js";
-import { numeral } from "../identifier.js";
+import { literal, numeral } from "../identifier.js";
 import type { ChooseTile } from "../schedule.js";
 import type { Access } from "./access.js";
 import { isBool, printDim, printPosition, printValue, viewOf } from "./expression.js";
@@ -65,6 +67,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
   let numbers = 0;
   const names = new LocalNames();
   const variables: string[] = [];
+  const bounds = new Set<string>();
   const locals = new Map<number, string>();
   const accumulators = new Map<number, string>();
   const declared = (into: Map<number, string>, hint: string, number: number): string => {
@@ -91,6 +94,10 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
     before: (line) => void writer.writeLine(line),
     fresh: () => numbers++,
     stream: (value) => streamMark(streams.includes(value) ? streams.indexOf(value) : streams.push(value) - 1),
+    hasComputed: hasComputed(kernel),
+    isLookedAt: (index, below) =>
+      !isConstant(index) && !isApply(index) && index.kind === "local" && bounds.has(boundKey(index.local, below)),
+    noteLookedAt: (local, below) => void bounds.add(boundKey(local, below)),
     access,
     capacity,
     tile,
@@ -106,8 +113,10 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
   return { arguments: used, body, helpers, scratch, streams, names: names.all };
 }
 
+const boundKey = (local: number, { times, power }: Dim): string => `${local} ${times}^${power}`;
+
 function writeStatements(statements: readonly Statement[], scope: Writing): void {
-  for (const statement of statements) {
+  for (const [at, statement] of statements.entries()) {
     if (statement.kind === "loop") writeLoop(statement, scope);
     else if (statement.kind === "reduction") writeReduction(statement, scope);
     else if (statement.kind === "let") {
@@ -115,8 +124,19 @@ function writeStatements(statements: readonly Statement[], scope: Writing): void
       scope.localIsBool.set(statement.local, bool);
       const text = printValue(statement.value, scope, bool ? "bool" : "number");
       const type = isConstant(statement.value) ? ": number" : "";
-      scope.writer.writeLine(`const ${scope.declareLocal(statement.local)}${type} = ${text};`);
+      const name = scope.declareLocal(statement.local);
+      scope.writer.writeLine(`const ${name}${type} = ${text};`);
+      if (scope.hasComputed) lookAt(statement.local, name, statements.slice(at + 1), scope);
     } else writeStore(statement, scope);
+  }
+}
+
+/** Looks at a local once where it is bound, in place of each time that it is used as an index. */
+function lookAt(local: number, name: string, statements: readonly Statement[], scope: Writing): void {
+  for (const { below, computed } of computedIn(local, statements)) {
+    scope.use("entryIndex");
+    scope.writer.writeLine(`entryIndex(${name}, ${printDim(below).text}, ${literal(computed!)});`);
+    scope.noteLookedAt(local, below);
   }
 }
 

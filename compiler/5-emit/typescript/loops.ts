@@ -1,6 +1,7 @@
 // What the writers of plain and of tiled loops share.
 
 import type CodeBlockWriter from "code-block-writer";
+import type { Dim } from "../../../src/graph/shape.js";
 import type { Reduction, Statement } from "../../ir/kernel.js";
 import type { ChooseTile } from "../schedule.js";
 import { printDim, type Scope } from "./expression.js";
@@ -16,6 +17,9 @@ export interface Writing extends Scope {
   /** Declares a local or an accumulator in the present block. */
   readonly declareLocal: (local: number) => string;
   readonly declareAccumulator: (accumulator: number) => string;
+  /** Has the kernel indices that are looked at? */
+  readonly hasComputed: boolean;
+  readonly noteLookedAt: (local: number, below: Dim) => void;
   /** The rows of a full batch. */
   readonly capacity: number;
   /** How a nest is cut into tiles. */

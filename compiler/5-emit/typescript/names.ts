@@ -4,7 +4,9 @@
 import { invariant } from "../../../src/messages.js";
 
 /** What a kernel's function is given, and what it reads of its module and of the language. */
-export const RESERVED: readonly string[] = "f i32 u8 rows tile numbers erf POWERS Math Infinity NaN".split(" ");
+export const RESERVED: readonly string[] = "f i32 u8 rows tile numbers erf POWERS entryIndex Math Infinity NaN".split(
+  " ",
+);
 
 export class LocalNames {
   private readonly blocks: Set<string>[] = [new Set(RESERVED)];

@@ -1,6 +1,7 @@
 // The scalar instructions in TypeScript: one row each. Arithmetic is in doubles, whatever the buffers hold.
 
 import type { ScalarOp } from "../../../src/scalar/expression.js";
+import { throwBadIndex } from "../module/indices.js";
 import type { FloatType } from "../../ir/choices.js";
 
 /** JavaScript's binding strengths, as far as they are needed. */
@@ -35,7 +36,7 @@ export type Render =
     }
   | { readonly kind: "conditional" };
 
-export type Helper = "erf" | "POWERS";
+export type Helper = "erf" | "POWERS" | "entryIndex";
 
 const infix = (symbol: string, level: number, associative = false): Render => ({
   kind: "infix",
@@ -173,6 +174,11 @@ function erf(): void {
     for (let n = 120; n >= 1; n--) tail = size + n / 2 / tail;
     numbers[1] = Math.sign(x) * (1 - Math.exp(-size * size) / (1.772453850905516 * tail));
   }
+}`,
+  entryIndex: `/** A computed index of an axis of so many entries. Throws where it names none of them. */
+function entryIndex(index: number, below: number, op: string): number {
+  if (index >= 0 && index < below) return index;
+  ${throwBadIndex("op", "index", "below")}
 }`,
   POWERS: `/** 2^n for the exponents of doubles, from n = -1075. */
 const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));`,

@@ -1,12 +1,12 @@
 // What must hold of the names in an emitted function's body, read from its text: nothing is declared twice in a block, and
-// what is read has been declared. Strings and comments do not occur in bodies.
+// what is read has been declared. Comments do not occur in bodies.
 
 import { invariant } from "../../../src/messages.js";
 
 const KEYWORDS = new Set("const let for if else return number true false".split(" "));
 
-/** A number, a name, a property, a brace, or what begins or ends a declaration. */
-const TOKEN = /0x[\da-f]+|\d[\w.]*(?:[eE][-+]\d+)?|\.?[A-Za-z_$][\w$]*|[{}()[\];,]/g;
+/** A string, a number, a name, a property, a brace, or what begins or ends a declaration. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|0x[\da-f]+|\d[\w.]*(?:[eE][-+]\d+)?|\.?[A-Za-z_$][\w$]*|[{}()[\];,]/g;
 
 interface Block {
   readonly names: Set<string>;

@@ -21,6 +21,8 @@ export const CONTROL = {
   command: 12,
   rows: 16,
   ready: 20,
+  /** Four words of a computed index that is out of range. */
+  fault: 24,
   taken: LINE,
   bytes: LINE * (1 + MOST_THREADS),
 } as const;

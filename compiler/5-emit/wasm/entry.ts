@@ -3,7 +3,10 @@
 import type { Dim } from "../../../src/graph/shape.js";
 import type { Kernel } from "../../ir/kernel.js";
 import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
+import { hasComputed } from "../../ir/computed.js";
+import { callsOf } from "../../ir/walk.js";
 import { runsOf, seriesOf, type Run, type Series } from "../runs.js";
+import { afterLooking, beforeLooking, startLooking } from "./indices.js";
 import { byFirstThread, eachPart } from "./crew.js";
 import { add, FunctionText, i32, multiply } from "./text.js";
 
@@ -35,6 +38,7 @@ export interface EntryChecks {
 /** The head of the function is the caller's. */
 export function entryFunction(head: string, program: Program, module: Surroundings): string {
   const entry = new EntryText(program, module);
+  if (callsOf(program.items).some(({ kernel }) => hasComputed(kernel))) entry.writer.line(startLooking);
   if (module.checks) entry.writer.line(module.checks.entry);
   entry.items(program.items, new Map());
   return entry.writer.print(head);
@@ -123,11 +127,14 @@ class EntryText {
     const textOf = (part: readonly string[]): string =>
       `(call $${this.module.nameOf(call.kernel)} ${["(local.get $rows)", ...bases, ...streams, ...part].join(" ")})`;
     const parts = this.module.partsOf(call.kernel);
+    const looks = hasComputed(call.kernel);
+    if (looks) this.writer.line(beforeLooking);
     if (parts !== undefined) eachPart(parts, this.writer, textOf);
     else this.writer.line(byFirstThread(textOf([])));
     // What one thread does alone, one after the other, needs nobody's waiting.
     const alone = parts === undefined && next?.kind === "call" && this.module.partsOf(next.kernel) === undefined;
-    if (!alone) this.writer.line("(call $barrier)");
+    if (!alone || looks) this.writer.line("(call $barrier)");
+    if (looks) this.writer.line(afterLooking);
   }
 
   private advanced(use: BufferUse, place: string, loops: ReadonlyMap<LoopIdentity, string>): string {

@@ -3,9 +3,10 @@
 
 import { isApply, isConstant, type ScalarOp, type ScalarType } from "../../../src/scalar/expression.js";
 import { instructionOf } from "../../../src/scalar/instructions.js";
-import type { KernelExpr, SlotLoad } from "../../ir/kernel.js";
+import type { KernelExpr, Position, SlotLoad } from "../../ir/kernel.js";
 import { bytesPerElement } from "../../ir/layout.js";
 import { plainSum } from "./fused.js";
+import { indexValue } from "./indices.js";
 import { rows } from "./scalars.js";
 import { addressOf, affineValue, dimValue, floatType, storedType, strideOf, type Bound, type Scope } from "./scope.js";
 import { laneMemory, memory, type Address } from "./access.js";
@@ -103,8 +104,9 @@ const widened = (text: string, scope: Scope): string =>
 export const narrowed = (text: string, scope: Scope): string =>
   floatType(scope) === storedType(scope) ? text : `(f32.demote_f64 ${text})`;
 
-const loadedParts = (load: SlotLoad, scope: Scope): string[] =>
-  load.at.loaded.map(({ value }) => scalarOf(value, "int", scope));
+/** The gathered parts of a position as integers. */
+export const loadedParts = ({ at }: { readonly at: Position }, scope: Scope): string[] =>
+  at.loaded.map((part) => indexValue(part, scalarOf(part.value, "int", scope), scope));
 
 function scalarApply(op: ScalarOp, args: Arguments, type: ScalarType, scope: Scope): string {
   const row = rows[op];

@@ -3,6 +3,7 @@
 
 import { identifier } from "../identifier.js";
 import { isApply, isConstant } from "../../../src/scalar/expression.js";
+import { hasComputed } from "../../ir/computed.js";
 import { collapse } from "../../ir/collapse.js";
 import type { Kernel, KernelExpr, Statement } from "../../ir/kernel.js";
 import { forEachValue } from "../../ir/walk.js";
@@ -28,6 +29,8 @@ export interface KernelOptions {
   readonly tile: ChooseTile;
   /** What addresses become on their way into a load or a store. */
   readonly access: Access;
+  /** The ops whose computed indices the module looks at, to which the kernel adds its own. */
+  readonly computedOps: string[];
 }
 
 /** A value with more constants added on the way than this is an approximation by polynomials. */
@@ -103,6 +106,7 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     statements: writeStatements,
     tile: options.tile,
     access: options.access,
+    computed: hasComputed(kernel) ? { locals: [], ops: options.computedOps } : undefined,
     divided,
   };
   writeStatements(body, scope);

@@ -25,6 +25,7 @@ import {
 import { CONTROL, CREW_FUNCTIONS, crewText, LINE, THREAD_IMPORTS } from "./crew.js";
 import { entryFunction } from "./entry.js";
 import { hashFunctions } from "./hash.js";
+import { INDEX_FUNCTIONS, indexFunctions } from "./indices.js";
 import { asWritten, kernelFunction, type KernelOptions, type KernelText } from "./kernel.js";
 import type { VectorOp } from "./math/builder.js";
 import { withGlobals } from "./math/constants.js";
@@ -48,6 +49,8 @@ export interface WasmText {
   /** The byte from which on kernels write for themselves, and how much each thread has of that. */
   readonly scratch: number;
   readonly scratchBytes: number;
+  /** The ops whose computed indices are looked at. */
+  readonly computedOps: readonly string[];
   /** In a checked build: its text in TypeScript. */
   readonly checked: string | undefined;
 }
@@ -75,6 +78,7 @@ class ModuleText {
   private readonly texts = new Map<Kernel, KernelText>();
   private scratchBytes = 0;
   private readonly uses = new Set<VectorOp | "hash">();
+  private readonly computedOps: string[] = [];
   /** Addresses by values. */
   private readonly tables = new Map<string, number>();
   private tablesEnd: number;
@@ -89,7 +93,14 @@ class ModuleText {
   ) {
     this.tablesEnd = this.tablesStart;
     this.checkedTable = checked ? this.tableOf(checkedTable(checked)) : 0;
-    for (const name of ["hash", "hash4", ...CREW_FUNCTIONS, ...CHECK_FUNCTIONS, ...Object.keys(vectorRoutines)])
+    for (const name of [
+      "hash",
+      "hash4",
+      ...CREW_FUNCTIONS,
+      ...INDEX_FUNCTIONS,
+      ...CHECK_FUNCTIONS,
+      ...Object.keys(vectorRoutines),
+    ])
       this.names.unique(name);
     for (const { program } of spec.entries) {
       for (const call of callsOf(program.items)) this.functionOf(call).callers.push({ call, program });
@@ -121,6 +132,7 @@ class ModuleText {
       ...routines.functions,
       ...kernels,
       crewText(control),
+      ...(this.computedOps.length > 0 ? [indexFunctions(control)] : []),
       ...(checked ? [checkFunctions(places, ownBytes)] : []),
       ...entries,
       ...this.tableTexts(),
@@ -128,13 +140,14 @@ class ModuleText {
     ];
     const scratchBytes = checked ? 2 * ownBytes : ownBytes;
     const text = checked ? checkedText(checked, places) : undefined;
-    return { text: lines.join("\n"), imports, control, scratch, scratchBytes, checked: text };
+    const { computedOps } = this;
+    return { text: lines.join("\n"), imports, control, scratch, scratchBytes, computedOps, checked: text };
   }
 
   private optionsFor(kernel: Kernel): KernelOptions {
     const tile: ChooseTile = (outer, nest) => this.scheduler.choose(kernel, outer, nest);
     const access = this.checked ? checkedAccess : plainAccess;
-    return { float: this.plan.float, capacity: this.spec.capacity, tile, access };
+    return { float: this.plan.float, capacity: this.spec.capacity, tile, access, computedOps: this.computedOps };
   }
 
   /** The function of a kernel; kernels that differ only in their buffers share one. */

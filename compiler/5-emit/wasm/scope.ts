@@ -8,6 +8,7 @@ import type { FloatType } from "../../ir/choices.js";
 import { bytesPerElement } from "../../ir/layout.js";
 import type { ChooseTile } from "../schedule.js";
 import type { Access, Address } from "./access.js";
+import type { LookedAt } from "./indices.js";
 import type { VectorOp } from "./math/builder.js";
 import { add, constantOf, i32, multiply, type FunctionText } from "./text.js";
 
@@ -70,6 +71,8 @@ export interface Scope {
   readonly takeScratch: (bytes: number) => string;
   /** The number of one more thing that the kernel prepares for all of its blocks. */
   readonly takePreparation: () => number;
+  /** Present where the kernel has indices that are looked at. */
+  readonly computed: LookedAt | undefined;
   /** What addresses become on their way into a load or a store. */
   readonly access: Access;
   /** Notes that the module needs a routine, an imported function or a helper. */

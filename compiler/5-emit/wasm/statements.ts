@@ -4,7 +4,8 @@ import type { ScalarType } from "../../../src/scalar/expression.js";
 import { identityOf, type Combiner } from "../../../src/graph/lowering.js";
 import type { KernelExpr, Let, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
 import { bestReduction } from "./cost.js";
-import { narrowed, valueOf, varies, wasmType } from "./expression.js";
+import { lookAt } from "./indices.js";
+import { loadedParts, narrowed, valueOf, varies, wasmType } from "./expression.js";
 import { addedProduct } from "./fused.js";
 import { laneMemory, memory, type Address } from "./access.js";
 import { addressOf, dimValue, floatType, storedType, strideOf, type Scope } from "./scope.js";
@@ -17,13 +18,18 @@ import { writeTile } from "./tile.js";
 import { isVectorLoop } from "./vectorize.js";
 
 export function writeStatements(statements: readonly Statement[], scope: Scope): void {
-  for (const s of statements) {
+  for (const [at, s] of statements.entries()) {
     if (s.kind === "loop") writeLoop(s, scope);
     else if (s.kind === "reduction") writeReduction(s, scope);
-    else if (s.kind === "let") writeLet(s, scope);
-    else writeStore(s, scope);
+    else if (s.kind === "let") {
+      writeLet(s, scope);
+      if (scope.computed) lookAt(s.local, statements.slice(at + 1), scope, localAsInteger);
+    } else writeStore(s, scope);
   }
 }
+
+const localAsInteger = (local: number, scope: Scope): string =>
+  valueOf({ kind: "local", local }, "int", { ...scope, vector: undefined });
 
 const LANES = WASM.lanes;
 
@@ -105,9 +111,7 @@ function writeBools(mask: string, slot: number, at: Address, lanes: number, scop
 
 function writeScalarStore(store: Store, value: string, want: ScalarType, scope: Scope): void {
   const { writer, access } = scope;
-  const loaded = store.at.loaded.map((part) =>
-    valueOf(part.value, "int", scope.vector ? scope : { ...scope, vector: undefined }),
-  );
+  const loaded = loadedParts(store, scope);
   const address = addressOf(store.slot, store.at, loaded, scope);
   const type = want === "float" ? storedType(scope) : "i32";
   const stored = want === "float" && scope.lane === undefined ? narrowed(value, scope) : value;

@@ -6,6 +6,8 @@ import type { Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { Program } from "../../ir/program.js";
 import type { Schedule } from "../../ir/schedule.js";
+import { hasComputed } from "../../ir/computed.js";
+import { callsOf } from "../../ir/walk.js";
 import { invariant } from "../../../src/messages.js";
 import type { CheckedCalls } from "../checked/calls.js";
 import { literal, property } from "../identifier.js";
@@ -13,6 +15,7 @@ import { contextOf, writeModule } from "../module/skeleton.js";
 import type { ModelOption, ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
 import { Scheduler } from "../schedule.js";
+import { checkIndices, faultsText } from "./indices.js";
 import { beginText, endText } from "./checked.js";
 import { MOST_THREADS } from "./crew.js";
 import { beside, embedded } from "./file.js";
@@ -117,6 +120,8 @@ class WasmTarget implements Target {
     const fuses = countFused(this.bytes) > 0;
     if (fuses) writer.writeLine(FUSE).blankLine();
     writer.writeLine(codeFunctions(fuses, this.file === undefined)).blankLine();
+    const { computedOps } = this.code;
+    if (computedOps.length > 0) writer.writeLine(checkIndices(computedOps)).blankLine();
     if (this.code.checked !== undefined) writer.writeLine(this.code.checked).blankLine();
     if (this.imports.includes("erf")) writer.writeLine(erf).blankLine();
     if (this.imports.length > 0) {
@@ -169,7 +174,10 @@ class WasmTarget implements Target {
       .write(
         `function modelOn({ buffer: arena }: Memory, { kernels, threads, end }: Crew, options: ${type}Options): ${type}`,
       )
-      .block(body);
+      .block(() => {
+        if (this.code.computedOps.length > 0) writer.writeLine(faultsText(this.code.control));
+        body();
+      });
   }
 
   readonly members: NonNullable<Target["members"]> = {
@@ -188,6 +196,7 @@ class WasmTarget implements Target {
     const name = property(program.entry);
     if (checked !== undefined) writer.writeLine(beginText(literal(program.entry)));
     writer.writeLine(`kernels${name.startsWith('"') ? `[${name}]` : `.${name}`}(${rows});`);
+    if (callsOf(program.items).some(({ kernel }) => hasComputed(kernel))) writer.writeLine(`checkIndices(faults);`);
     if (checked !== undefined) writer.writeLine(endText(rows));
   }
 }
