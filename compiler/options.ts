@@ -14,6 +14,7 @@ const COMPILE_OPTIONS = {
   schedule: true,
   constNames: true,
   observe: true,
+  observeProgram: true,
 } satisfies Known<CompileOptions>;
 
 /** Throws BAD_ARGUMENT for an unknown option, target or type of numbers, and for entries that are no list. */
