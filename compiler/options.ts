@@ -15,6 +15,7 @@ const COMPILE_OPTIONS = {
   checked: is.flag,
   constNames: is.record,
   observe: is.call,
+  observeProgram: is.call,
 } satisfies Known<CompileOptions>;
 
 /** Throws BAD_ARGUMENT for an unknown option, and for a value that is not what its option must be. */

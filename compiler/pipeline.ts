@@ -61,6 +61,11 @@ export interface CompileOptions {
   readonly constNames?: ConstNames | undefined;
   /** Called with the entries after each phase: for printing, timing, inspection. */
   readonly observe?: (phase: string, entries: readonly Entry[]) => void;
+  /**
+   * Called with an entry's program after each pass over it: for checks of the compiler.
+   * @internal
+   */
+  readonly observeProgram?: ((pass: string, entry: string, items: readonly ProgramItem[]) => void) | undefined;
 }
 
 export interface Compilation {
@@ -173,7 +178,7 @@ function lower(network: Network, options: CompileOptions) {
   const bindings = bind(primitive, names, named);
   const kernelNames = names.fresh();
   const shared: Record<Mode, Shared> = { train: new Shared(), infer: new Shared() };
-  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames, shared[entry.mode]));
+  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames, shared[entry.mode], options));
   return { names, named, simple, bindings, entries };
 }
 
@@ -181,7 +186,7 @@ const lowered = new WeakMap<Network, { readonly options: CompileOptions; readonl
 
 /** A network is often compiled for several targets and types in a row: what was lowered last is lowered once. */
 function loweredOf(network: Network, options: CompileOptions): ReturnType<typeof lower> {
-  if (options.observe) return lower(network, options);
+  if (options.observe || options.observeProgram) return lower(network, options);
   const last = lowered.get(network);
   const same = last?.options.constNames === options.constNames && sameNames(last?.options.entries, options.entries);
   if (last && same) return last.result;
@@ -228,7 +233,13 @@ function mapEntries(entries: readonly Entry[], phase: (roots: readonly Node[]) =
   }));
 }
 
-function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared): EntrySpec {
+function specify(
+  entry: Entry,
+  bindings: Bindings,
+  names: Names,
+  shared: Shared,
+  { observeProgram }: CompileOptions,
+): EntrySpec {
   const fused = fuse({
     shared,
     results: entry.results.map((result) => ({ value: result.value, use: wholeBuffer(bindings.resultBuffer(result)) })),
@@ -239,6 +250,7 @@ function specify(entry: Entry, bindings: Bindings, names: Names, shared: Shared)
   });
   const verified = (items: readonly ProgramItem[], pass: string): readonly ProgramItem[] => {
     verifyProgram({ items }, pass);
+    observeProgram?.(pass, entry.name, items);
     return items;
   };
   const kernels = verified(fused.items, "fuse");
