@@ -87,7 +87,7 @@ function addTerm(terms: Map<Atom, InRows>, atom: Atom, factor: InRows): void {
   else terms.set(atom, sum);
 }
 
-export function linearOf(affine: Affine): Linear {
+function linearOf(affine: Affine): Linear {
   let constant: InRows = NOTHING;
   const terms = new Map<Atom, InRows>();
   for (const term of affine) {

@@ -13,7 +13,7 @@ export function expectEverywhere(network: Network, seed = 1, variants = VARIANTS
 }
 
 /** How many neighbours of each known fault are drawn; more where there is time. */
-export const NEIGHBOURS = Number(process.env["NEIGHBOURS"] ?? 10);
+const NEIGHBOURS = Number(process.env["NEIGHBOURS"] ?? 10);
 
 /** Of so many neighbours one runs on WebAssembly: assembling takes longer than all the rest. */
 const ASSEMBLED = 10;

@@ -11,7 +11,7 @@ type Loose = (...operands: readonly unknown[]) => T;
 /** Every public function, from anything to a tensor. */
 export const t = tapeless as unknown as Readonly<Record<string, Loose>>;
 
-export const make = tapeless.network as unknown as (name: string, options: object) => Network;
+const make = tapeless.network as unknown as (name: string, options: object) => Network;
 
 export const scan = tapeless.scan as unknown as (
   step: (carries: T[], elements: T[]) => { carries: T[]; outputs: T[] },
