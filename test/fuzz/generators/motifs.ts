@@ -213,6 +213,6 @@ export const motifs: readonly (readonly [weight: number, make: Make])[] = [
   [3, joined],
   [1.5, partOfWeight],
   [2, twoProducts],
-  [0.7, relations],
+  [1.2, relations],
   [1.5, largest],
 ];

@@ -138,13 +138,21 @@ function bodyOf(inner: Canvas, [carries, elements]: readonly (readonly Node[])[]
   );
   const own = names.map(([id]) => take(inner, { $ref: id }));
   const wanted = draw.between(1, 4);
+  const isNested = draw.chance(0.35) && own.some(({ node }) => node.shape.some((d) => isFixed(d) && d.times <= 6));
+  if (isNested) {
+    try {
+      scanned(inner, grow);
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+    }
+  }
   for (let attempt = 0; attempt < 12 && inner.steps.length < wanted; attempt++) grow(inner);
   const carried: Arg[] = carries!.map((carry) => {
     const fits = (v: Value): boolean => isFloat(v) && sameShape(v.node.shape, carry.shape);
     const fresh = inner.values.filter((v) => fits(v) && v.node !== carry);
     const x = fresh.length > 0 && draw.chance(0.7) ? draw.pick(fresh) : undefined;
     const old = own.find(({ node }) => node === carry)!;
-    if (draw.chance(0.15)) return descended(inner, old).ref;
+    if (draw.chance(0.25)) return descended(inner, old).ref;
     if (x) return draw.chance(0.6) ? mixed(inner, old, x).ref : bent(inner, x).ref;
     return mixed(inner, old, own.find(({ node }) => node !== carry) ?? old).ref;
   });
@@ -202,7 +210,10 @@ function slope(c: Canvas): Value {
     rankOf(y) === 0
       ? y
       : call(c, "sum", (draw.chance(0.5) ? call(c, draw.pick(["square", "sin", "tanh"]), y.ref) : y).ref);
-  return call(c, "gradient", scalar.ref, x.ref);
+  const first = call(c, "gradient", scalar.ref, x.ref);
+  if (!draw.chance(0.35)) return first;
+  const energy = call(c, "sum", call(c, draw.pick(["square", "sin", "tanh"]), first.ref).ref);
+  return call(c, "gradient", energy.ref, draw.pick(known).ref);
 }
 
 const noise = (name: string, more: (c: Canvas) => readonly Arg[]) =>
@@ -226,7 +237,7 @@ export const recurrences = (grow: Grow): Table => ({
       ...(c.draw.chance(0.4) && { merge: c.draw.pick(["sum", "mul", "average"]) }),
     });
   }),
-  scan: value(6, (c) => scanned(c, grow)),
+  scan: value(9, (c) => scanned(c, grow)),
   gradient: value(5, slope),
   stopGradient: value(0.5, (c) => call(c, "stopGradient", float(c).ref)),
   straightThrough: value(0.5, (c) => {
