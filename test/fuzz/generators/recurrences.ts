@@ -10,6 +10,7 @@ import {
   isFixed,
   isFloat,
   lambda,
+  leaf,
   rankOf,
   Rejected,
   shaped,
@@ -72,7 +73,7 @@ function scanned(c: Canvas, grow: Grow): Value {
   const initial = [startOf(c, carryShape), ...(draw.chance(0.2) ? [startOf(c, carryShape)] : [])];
   const sequences = [x, ...others];
   // What a body reads from outside, beside everything that is there.
-  if (draw.chance(0.5)) shaped(c, draw.chance(0.5) ? [] : carryShape);
+  if (draw.chance(0.7)) shaped(c, draw.chance(0.7) ? [] : carryShape);
   const options: Arg = {
     initial: initial.map(({ ref }) => ref),
     sequences: sequences.map(({ ref }) => ref),
@@ -97,7 +98,7 @@ function scanned(c: Canvas, grow: Grow): Value {
 /** What a carry starts from: something that is there, or the same number everywhere. */
 function startOf(c: Canvas, shape: Shape): Value {
   if (!c.draw.chance(0.4)) return shaped(c, shape);
-  const number = take(c, step(c, "constant", c.draw.pick([0, 0, 0.5])));
+  const number = c.draw.chance(0.6) ? take(c, step(c, "constant", c.draw.pick([0, 0, 0.5]))) : leaf(c, []);
   return rankOf(number) === shape.length ? number : call(c, "broadcast", number.ref, writtenShape(shape)! as Arg);
 }
 
@@ -138,10 +139,11 @@ function bodyOf(inner: Canvas, [carries, elements]: readonly (readonly Node[])[]
   );
   const own = names.map(([id]) => take(inner, { $ref: id }));
   const wanted = draw.between(1, 4);
-  const isNested = draw.chance(0.35) && own.some(({ node }) => node.shape.some((d) => isFixed(d) && d.times <= 6));
+  const isNested = draw.chance(0.3);
+  let nested: Value | undefined;
   if (isNested) {
     try {
-      scanned(inner, grow);
+      nested = scanned(inner, grow);
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
     }
@@ -157,6 +159,7 @@ function bodyOf(inner: Canvas, [carries, elements]: readonly (readonly Node[])[]
     return mixed(inner, old, own.find(({ node }) => node !== carry) ?? old).ref;
   });
   const outputs = inner.values.filter((v) => isFloat(v) && rankOf(v) >= axis).slice(-draw.between(1, 3));
+  if (nested && isFloat(nested) && rankOf(nested) >= axis && !outputs.includes(nested)) outputs.push(nested);
   return { carries: carried, outputs: draw.chance(0.85) ? outputs.map(({ ref }) => ref) : [] };
 }
 
