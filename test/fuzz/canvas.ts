@@ -296,7 +296,7 @@ export function indices(canvas: Canvas, shape: readonly PublicDim[], below: numb
   const kind = draw.weighted([
     [4, "input"],
     [3, "computed"],
-    [shape.includes("batch") || count > 12 ? 0 : 3, "constant"],
+    [shape.includes("batch") || count > 12 ? 0 : 7, "constant"],
   ] as const);
   if (kind === "constant") {
     const values = Array.from({ length: count }, () => draw.below(below));

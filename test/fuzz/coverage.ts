@@ -2,18 +2,23 @@
 
 import { generators } from "./generate.js";
 import type { Outcome } from "./one.js";
+import { TRAITS, type Trait } from "./traits.js";
 
 export interface Coverage {
   readonly graphs: number;
   readonly ops: readonly number[];
   readonly counts: ReadonlyMap<string, number>;
+  readonly traits: ReadonlyMap<Trait, number>;
 }
 
-export function coverageOf(outcomes: readonly Pick<Outcome, "ops" | "exports">[]): Coverage {
+export function coverageOf(outcomes: readonly Pick<Outcome, "ops" | "exports" | "traits">[]): Coverage {
   const counts = new Map(Object.keys(generators).map((name) => [name, 0]));
   for (const { exports } of outcomes) for (const name of exports.keys()) counts.set(name, (counts.get(name) ?? 0) + 1);
   counts.delete("network");
-  return { graphs: outcomes.length, ops: outcomes.map(({ ops }) => ops).sort((a, b) => a - b), counts };
+  const traits = new Map(
+    TRAITS.map((trait) => [trait, outcomes.filter((outcome) => outcome.traits.has(trait)).length] as const),
+  );
+  return { graphs: outcomes.length, ops: outcomes.map(({ ops }) => ops).sort((a, b) => a - b), counts, traits };
 }
 
 export const medianOf = ({ ops }: Coverage): number => ops[ops.length >> 1] ?? 0;
@@ -35,5 +40,7 @@ export function printCoverage(coverage: Coverage): string {
   return [
     `${coverage.graphs} graphs, a median of ${medianOf(coverage)} ops; graphs that each export occurs in:`,
     ...lines,
+    "and each arrangement:",
+    ...[...coverage.traits].map(([trait, count]) => `${String(count).padStart(5)} ${trait}`),
   ].join("\n");
 }

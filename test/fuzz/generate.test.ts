@@ -44,6 +44,8 @@ describe("graphs", () => {
     const coverage = coverageOf(outcomes);
     const never = [...coverage.counts].filter(([, count]) => count === 0).map(([name]) => name);
     expect(never, printCoverage(coverage)).toEqual([]);
+    const rare = [...coverage.traits].filter(([, count]) => count === 0).map(([trait]) => trait);
+    expect(rare, printCoverage(coverage)).toEqual([]);
     expect(medianOf(coverage)).toBeGreaterThanOrEqual(12);
     expect(medianOf(coverage)).toBeLessThanOrEqual(18);
   });

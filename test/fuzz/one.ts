@@ -7,6 +7,7 @@ import { printSketch } from "./print.js";
 import { shrink } from "./shrink.js";
 import { exportsOf, withoutDead, type Sketch } from "./sketch.js";
 import { isLeafCall } from "./generate.js";
+import { traitsOf, type Trait } from "./traits.js";
 import { VARIANTS, variantsFor } from "./variants.js";
 
 export interface Found extends Failure {
@@ -23,6 +24,7 @@ export interface Outcome {
   /** Ops, leaves not counted. */
   readonly ops: number;
   readonly exports: ReadonlyMap<string, number>;
+  readonly traits: ReadonlySet<Trait>;
   readonly refusals: readonly string[];
   readonly compared: number;
   readonly unsteady: number;
@@ -41,7 +43,15 @@ export interface OneOptions {
 }
 
 export function runOne(index: number, { seed, isAll, shrinkTime, now, isDrawnOnly }: OneOptions): Outcome {
-  const nothing = { index, ops: 0, exports: new Map<string, number>(), refusals: [], compared: 0, unsteady: 0 };
+  const nothing = {
+    index,
+    ops: 0,
+    exports: new Map<string, number>(),
+    traits: new Set<Trait>(),
+    refusals: [],
+    compared: 0,
+    unsteady: 0,
+  };
   let sketch: Sketch;
   let refusals: readonly string[];
   try {
@@ -54,7 +64,7 @@ export function runOne(index: number, { seed, isAll, shrinkTime, now, isDrawnOnl
     const failure: Failure = { where: "language", kind: "broken", what: sentence.slice(0, 80), sentence };
     return { ...nothing, found: foundOf(index, failure, error.sketch) };
   }
-  const shown = { ops: countOps(sketch), exports: exportsOf(sketch), refusals };
+  const shown = { ops: countOps(sketch), exports: exportsOf(sketch), traits: traitsOf(sketch), refusals };
   if (isDrawnOnly) return { ...nothing, ...shown, found: undefined };
   const data = seedOf(seed, index, 1);
   const { failure, compared, unsteady } = check(sketch, {

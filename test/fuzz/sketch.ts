@@ -64,7 +64,7 @@ export const isOptions = (arg: Arg): arg is { readonly [key: string]: Arg } =>
   isObject(arg) && !isList(arg) && !isRef(arg) && !isNamed(arg) && !isCall(arg) && !isLambda(arg);
 
 /** Calls back for an argument and everything within it, outermost first. */
-function visit(arg: Arg, see: (arg: Arg) => void, seeStep: (step: Step) => void = () => {}): void {
+export function visit(arg: Arg, see: (arg: Arg) => void, seeStep: (step: Step) => void = () => {}): void {
   see(arg);
   const each = (list: readonly Arg[]): void => list.forEach((item) => visit(item, see, seeStep));
   if (isList(arg)) each(arg);

@@ -35,7 +35,7 @@ function along(c: Canvas, most = 64): readonly [Value, number] {
 const listShape = (c: Canvas): PublicDim[] =>
   c.draw.weighted<() => PublicDim[]>([
     [3, () => ["batch"]],
-    [2, () => [size(c)]],
+    [4, () => [size(c)]],
     [2, () => ["batch", size(c)]],
     [1, () => []],
   ])();

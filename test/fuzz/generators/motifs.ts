@@ -195,6 +195,33 @@ function largest(c: Canvas): Value {
   return call(c, draw.pick(["max", "max", "min"]), normal.ref, ...axes);
 }
 
+const INNER: readonly ((c: Canvas, x: Value) => Value)[] = [
+  (c, x) => call(c, "relu", x.ref),
+  (c, x) => call(c, "square", x.ref),
+  (c, x) => call(c, "clip", x.ref, 0, 1),
+  (c, x) => call(c, "mul", x.ref, 0.5),
+];
+
+/** Something computed amid a border or beside its operand, at the start of what is read. */
+function bordered(c: Canvas): Value {
+  const { draw } = c;
+  const x = draw.chance(0.6) ? leaf(c, ["batch", size(c), draw.between(1, 4)]) : batched(c, 3);
+  const y = draw.chance(0.85) ? draw.pick(INNER)(c, x) : x;
+  return draw.weighted<() => Value>([
+    [
+      3,
+      () =>
+        call(c, "pad", y.ref, [
+          [0, 0],
+          [draw.below(3), draw.below(2)],
+          [draw.below(2), draw.below(2)],
+        ]),
+    ],
+    [3, () => call(c, "conv1d", y.ref, draw.between(1, 3), { kernel: 3, padding: "same" })],
+    [2, () => call(c, "concat", draw.shuffled([x.ref, y.ref]), { axis: draw.between(0, 2) })],
+  ])();
+}
+
 /** A reduction of everything that is left over from pairs and triples of rows. */
 function relations(c: Canvas): Value {
   const all = similarities(c, c.draw.chance(0.6) ? 2 : 3);
@@ -213,6 +240,7 @@ export const motifs: readonly (readonly [weight: number, make: Make])[] = [
   [3, joined],
   [1.5, partOfWeight],
   [2, twoProducts],
-  [0.7, relations],
-  [1.5, largest],
+  [1.2, relations],
+  [2, largest],
+  [1.5, bordered],
 ];

@@ -10,6 +10,7 @@ import {
   isFixed,
   isFloat,
   lambda,
+  leaf,
   rankOf,
   Rejected,
   shaped,
@@ -72,7 +73,7 @@ function scanned(c: Canvas, grow: Grow): Value {
   const initial = [startOf(c, carryShape), ...(draw.chance(0.2) ? [startOf(c, carryShape)] : [])];
   const sequences = [x, ...others];
   // What a body reads from outside, beside everything that is there.
-  if (draw.chance(0.5)) shaped(c, draw.chance(0.5) ? [] : carryShape);
+  if (draw.chance(0.7)) shaped(c, draw.chance(0.7) ? [] : carryShape);
   const options: Arg = {
     initial: initial.map(({ ref }) => ref),
     sequences: sequences.map(({ ref }) => ref),
@@ -97,7 +98,7 @@ function scanned(c: Canvas, grow: Grow): Value {
 /** What a carry starts from: something that is there, or the same number everywhere. */
 function startOf(c: Canvas, shape: Shape): Value {
   if (!c.draw.chance(0.4)) return shaped(c, shape);
-  const number = take(c, step(c, "constant", c.draw.pick([0, 0, 0.5])));
+  const number = c.draw.chance(0.6) ? take(c, step(c, "constant", c.draw.pick([0, 0, 0.5]))) : leaf(c, []);
   return rankOf(number) === shape.length ? number : call(c, "broadcast", number.ref, writtenShape(shape)! as Arg);
 }
 
@@ -138,17 +139,27 @@ function bodyOf(inner: Canvas, [carries, elements]: readonly (readonly Node[])[]
   );
   const own = names.map(([id]) => take(inner, { $ref: id }));
   const wanted = draw.between(1, 4);
+  const isNested = draw.chance(0.3);
+  let nested: Value | undefined;
+  if (isNested) {
+    try {
+      nested = scanned(inner, grow);
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+    }
+  }
   for (let attempt = 0; attempt < 12 && inner.steps.length < wanted; attempt++) grow(inner);
   const carried: Arg[] = carries!.map((carry) => {
     const fits = (v: Value): boolean => isFloat(v) && sameShape(v.node.shape, carry.shape);
     const fresh = inner.values.filter((v) => fits(v) && v.node !== carry);
     const x = fresh.length > 0 && draw.chance(0.7) ? draw.pick(fresh) : undefined;
     const old = own.find(({ node }) => node === carry)!;
-    if (draw.chance(0.15)) return descended(inner, old).ref;
+    if (draw.chance(0.25)) return descended(inner, old).ref;
     if (x) return draw.chance(0.6) ? mixed(inner, old, x).ref : bent(inner, x).ref;
     return mixed(inner, old, own.find(({ node }) => node !== carry) ?? old).ref;
   });
   const outputs = inner.values.filter((v) => isFloat(v) && rankOf(v) >= axis).slice(-draw.between(1, 3));
+  if (nested && isFloat(nested) && rankOf(nested) >= axis && !outputs.includes(nested)) outputs.push(nested);
   return { carries: carried, outputs: draw.chance(0.85) ? outputs.map(({ ref }) => ref) : [] };
 }
 
@@ -202,7 +213,10 @@ function slope(c: Canvas): Value {
     rankOf(y) === 0
       ? y
       : call(c, "sum", (draw.chance(0.5) ? call(c, draw.pick(["square", "sin", "tanh"]), y.ref) : y).ref);
-  return call(c, "gradient", scalar.ref, x.ref);
+  const first = call(c, "gradient", scalar.ref, x.ref);
+  if (!draw.chance(0.35)) return first;
+  const energy = call(c, "sum", call(c, draw.pick(["square", "sin", "tanh"]), first.ref).ref);
+  return call(c, "gradient", energy.ref, draw.pick(known).ref);
 }
 
 const noise = (name: string, more: (c: Canvas) => readonly Arg[]) =>
@@ -226,7 +240,7 @@ export const recurrences = (grow: Grow): Table => ({
       ...(c.draw.chance(0.4) && { merge: c.draw.pick(["sum", "mul", "average"]) }),
     });
   }),
-  scan: value(6, (c) => scanned(c, grow)),
+  scan: value(9, (c) => scanned(c, grow)),
   gradient: value(5, slope),
   stopGradient: value(0.5, (c) => call(c, "stopGradient", float(c).ref)),
   straightThrough: value(0.5, (c) => {
