@@ -11,7 +11,8 @@ const COMPILE_OPTIONS = {
   wasmFile: is.text,
   dtype: is.oneOf(...FLOAT_TYPES),
   entries: is.names,
-  schedule: is.record,
+  // Checked whole where it is read.
+  schedule: is.anything,
   checked: is.flag,
   constNames: is.record,
   observe: is.call,

@@ -226,6 +226,10 @@ describe("user errors end with 2", () => {
     "an unknown example": [["train", "digtis"], /there is no example "digtis"/],
     "an example outside of the folder": [["train", "../x"], /there is no example/],
     "a fractional number": [["train", "digits", "--epochs", "1.5"], /--epochs must be a whole number of at least 1/],
+    "a seed of more than 32 bits": [
+      ["train", "digits", "--seed", "99999999999"],
+      /--seed must be a whole number from 0 to 2147483647/,
+    ],
     "a negative number": [["train", "digits", "--rows=-1"], /--rows must be a whole number/],
   };
   test.each(Object.entries(cases))("%s", async (_, [args, message]) => {
