@@ -10,6 +10,7 @@ const COMPILE_OPTIONS = {
   target: true,
   wasmFile: true,
   dtype: true,
+  relaxed: true,
   entries: true,
   schedule: true,
   checked: true,
@@ -21,7 +22,7 @@ const COMPILE_OPTIONS = {
 export function requireCompileOptions(options: CompileOptions): void {
   const site = callSite("compile");
   requireOptions(site, options, COMPILE_OPTIONS);
-  const { target, dtype, entries, checked } = options;
+  const { target, dtype, relaxed, entries, checked } = options;
   for (const [argument, value, known] of [
     ["target", target, TARGETS],
     ["dtype", dtype, FLOAT_TYPES],
@@ -29,6 +30,14 @@ export function requireCompileOptions(options: CompileOptions): void {
     if (value === undefined || known.some((name) => name === value)) continue;
     const expected = known.map((name) => JSON.stringify(name)).join(" or ");
     throw badArgument({ op: "compile", argument, value, expected, site });
+  }
+  const canBeExact = target === "wasm" && (dtype ?? "float32") === "float32";
+  if (relaxed !== undefined && typeof relaxed !== "boolean")
+    throw badArgument({ op: "compile", argument: "relaxed", value: relaxed, expected: "true or false", site });
+  if (relaxed === false && !canBeExact) {
+    const expected =
+      'absent unless target is "wasm" and dtype "float32": other builds compute with the engine\'s own functions';
+    throw badArgument({ op: "compile", argument: "relaxed", value: relaxed, expected, site });
   }
   if (checked !== undefined && typeof checked !== "boolean")
     throw badArgument({ op: "compile", argument: "checked", value: checked, expected: "true or false", site });

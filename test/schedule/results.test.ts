@@ -70,7 +70,9 @@ describe.each(["typescript", "wasm"] as const)("%s", (target) => {
   test("negative control: a schedule changes the code", () => {
     const { spec, layout } = subject;
     const textOf = (schedule: Schedule): string =>
-      target === "wasm" ? writeWasm(spec, layout, schedule, undefined).code.text : emitTypescript(spec, layout, schedule, undefined).source;
+      target === "wasm"
+        ? writeWasm(spec, layout, schedule, undefined).code.text
+        : emitTypescript(spec, layout, schedule, undefined).source;
     const own = scheduleFor(subject, ({ model }) => model);
     expect(textOf(own)).toBe(textOf({ kernels: [] }));
     const other = scheduleFor(subject, ({ nest }) => tiles(target, nest)[0]!);
