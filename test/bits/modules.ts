@@ -25,7 +25,7 @@ export async function exactModules(relaxed: boolean): Promise<Record<string, Com
   return list;
 }
 
-export const scriptOf = ({ source }: Compilation): string =>
+const scriptOf = ({ source }: Compilation): string =>
   transformSync(source, { loader: "ts", format: "esm", target: "es2022" }).code;
 
 /** A folder with the modules as files, for other engines. */
