@@ -27,19 +27,21 @@ export interface EmissionOptions {
   readonly schedule: Schedule | undefined;
   /** The name of the file for the bytes of WebAssembly; absent: they are in the module's text. */
   readonly wasmFile?: string | undefined;
+  /** False: no multiply-adds that an engine may round once. */
+  readonly relaxed?: boolean | undefined;
   /** For tests: every load and store is checked. */
   readonly checked?: boolean | undefined;
 }
 
 export function emission(spec: ModuleSpec, layout: Plan, options: EmissionOptions): Emission {
-  const { target, schedule, wasmFile } = options;
+  const { target, schedule, wasmFile, relaxed = true } = options;
   const calls = options.checked === true ? checkedCalls(spec, layout) : undefined;
   let typescript: EmittedTypescript | undefined;
   let written: WrittenWasm | undefined;
   let wasm: EmittedWasm | undefined;
   const inTypescript = (): EmittedTypescript => (typescript ??= emitTypescript(spec, layout, schedule, calls));
   const inText = (): WrittenWasm => (written ??= writeWasm(spec, layout, schedule, calls));
-  const inWasm = (): EmittedWasm => (wasm ??= emitWasm(spec, layout, inText(), assemble, wasmFile));
+  const inWasm = (): EmittedWasm => (wasm ??= emitWasm(spec, layout, inText(), assemble, wasmFile, relaxed));
   const scheduler = (): Scheduler => (target === "wasm" ? inText() : inTypescript()).scheduler;
   return {
     source: () => (target === "wasm" ? inWasm() : inTypescript()).source,

@@ -12,6 +12,8 @@ export interface ModelOptions {
   /** WebAssembly only: the memory to live in, and how many threads share a call's work. */
   readonly memory?: WebAssembly.Memory;
   readonly threads?: number;
+  /** WebAssembly in float32 only: false for the same bits on every engine. */
+  readonly relaxed?: boolean;
   /** The bytes of the file that a module with `wasmFile` asks for. */
   readonly wasm?: Uint8Array;
 }

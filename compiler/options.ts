@@ -2,6 +2,7 @@
 
 import * as is from "../src/ops/checks.js";
 import { callSite } from "../src/graph/origin.js";
+import { badArgument } from "../src/messages.js";
 import { requireOptions, type Known } from "../src/ops/options.js";
 import { FLOAT_TYPES, TARGETS } from "./ir/choices.js";
 import type { CompileOptions } from "./pipeline.js";
@@ -10,6 +11,7 @@ const COMPILE_OPTIONS = {
   target: is.oneOf(...TARGETS),
   wasmFile: is.text,
   dtype: is.oneOf(...FLOAT_TYPES),
+  relaxed: is.flag,
   entries: is.names,
   // Checked whole where it is read.
   schedule: is.anything,
@@ -21,5 +23,11 @@ const COMPILE_OPTIONS = {
 
 /** Throws BAD_ARGUMENT for an unknown option, and for a value that is not what its option must be. */
 export function requireCompileOptions(options: CompileOptions): void {
-  requireOptions(callSite("compile"), options, COMPILE_OPTIONS);
+  const site = callSite("compile");
+  requireOptions(site, options, COMPILE_OPTIONS);
+  const { target, dtype = "float32", relaxed } = options;
+  if (relaxed !== false || (target === "wasm" && dtype === "float32")) return;
+  const expected =
+    'absent unless target is "wasm" and dtype "float32": other builds compute with the engine\'s own functions';
+  throw badArgument({ op: "compile", argument: "relaxed", value: relaxed, expected, site });
 }

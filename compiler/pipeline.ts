@@ -44,6 +44,11 @@ export interface CompileOptions {
   readonly wasmFile?: string | undefined;
   /** The floating type of the emitted module. Default "float32". */
   readonly dtype?: FloatType;
+  /**
+   * False, for float32 on WebAssembly: results are the same bits on every engine, NaN's own bits aside. Unless stated, sums of
+   * products round once where the engine has relaxed SIMD, which is faster; `create` may be asked not to.
+   */
+  readonly relaxed?: boolean | undefined;
   /** The entries to emit, by name. Default: all. */
   readonly entries?: readonly string[] | undefined;
   /**
@@ -106,8 +111,8 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   };
   let warnings: readonly Warning[] | undefined;
   const schedule = options.schedule && checkSchedule(options.schedule);
-  const { target = "typescript", wasmFile, checked } = options;
-  const emitted = emission(spec, layout, { target, schedule, wasmFile, checked });
+  const { target = "typescript", wasmFile, relaxed, checked } = options;
+  const emitted = emission(spec, layout, { target, schedule, wasmFile, relaxed, checked });
   let factory: ((options: ModelOptions) => Model) | undefined;
   return {
     name: network.name,

@@ -22,6 +22,9 @@ export interface GenerateRequest extends BuildOptions {
 export async function runGenerate(request: GenerateRequest, to: Surroundings): Promise<number> {
   const { planJobs, pipelineCompile } = await import("./generate.js");
   refuseTogether(request);
+  if (request.relaxed === false && (request.target !== "wasm" || request.dtype !== "float32")) {
+    throw badUsage({ text: "--no-relaxed is for WebAssembly in float32", hint: "add --target wasm" });
+  }
   if (request.wasmFile && request.target !== "wasm") {
     throw badUsage({ text: "--wasm-file is for WebAssembly", hint: "add --target wasm" });
   }

@@ -28,6 +28,8 @@ export interface BuildOptions {
   readonly dtype: Dtype;
   /** Are the bytes of WebAssembly a file of their own, beside the module? */
   readonly wasmFile?: boolean;
+  /** False: the same bits on every engine. */
+  readonly relaxed?: boolean | undefined;
   /** Absent: all. */
   readonly entries?: readonly string[] | undefined;
   /** The folder of the schedules, absolute. Absent: beside the definitions. */
@@ -50,6 +52,7 @@ export type Compile = (
     target: Target;
     dtype: Dtype;
     wasmFile?: string;
+    relaxed?: boolean;
     entries?: readonly string[];
     schedule?: Schedule | undefined;
     constNames: ConstNames;
@@ -80,7 +83,8 @@ export async function build(path: string, options: BuildOptions, compile: Compil
   const schedule = await readSchedule(scheduleFile);
   try {
     const wasmFile = options.wasmFile ? `${stem(path)}.wasm` : undefined;
-    const chosen = { target, dtype, ...(entries && { entries }), ...(wasmFile && { wasmFile }) };
+    const exact = options.relaxed === false && { relaxed: false };
+    const chosen = { target, dtype, ...(entries && { entries }), ...(wasmFile && { wasmFile }), ...exact };
     const compiled = compile(network, { ...chosen, schedule, constNames });
     const warnings: Message[] = [
       ...definition.warnings,
@@ -114,6 +118,7 @@ export async function moduleFiles(
   const hash = provenanceHash(files, {
     ...(options.target === "wasm" && { target: options.target }),
     ...(options.wasmFile && { wasmFile: true }),
+    ...(options.relaxed === false && { relaxed: false }),
     dtype: options.dtype,
     entries: options.entries ?? "all",
     ...(built.scheduled.length > 0 && { schedule: built.scheduled }),
@@ -131,12 +136,13 @@ const DEFAULT_OUT = "generated";
 
 /** The command that writes the module again from the package's folder. */
 function commandFor(source: string, options: BuildOptions, root: string, out: string): string {
-  const { target, dtype, entries, schedules, wasmFile } = options;
+  const { target, dtype, entries, schedules, wasmFile, relaxed } = options;
   const folder = (path: string): string => slashed(relative(root, path)) || ".";
   const words = ["npx", "tapeless", "generate", source];
   if (folder(out) !== DEFAULT_OUT) words.push("--out", folder(out));
   if (target === "wasm") words.push("--target", target);
   if (wasmFile) words.push("--wasm-file");
+  if (relaxed === false) words.push("--no-relaxed");
   if (dtype !== "float32") words.push("--dtype", dtype);
   if (entries) words.push("--entries", entries.join(","));
   if (schedules !== undefined) words.push("--schedules", folder(schedules));

@@ -59,6 +59,10 @@ const generateArgs = {
     type: "boolean",
     description: "With --target wasm: the WebAssembly goes to a .wasm file beside the module, which loads it",
   },
+  "no-relaxed": {
+    type: "boolean",
+    description: "With --target wasm: the same bits on every engine, without the sums that relaxed SIMD rounds once",
+  },
   dtype,
   entries: {
     type: "string",
@@ -239,6 +243,7 @@ async function generate(rawArgs: string[], to: Surroundings): Promise<number> {
     watch: args.watch === true,
     verify: args.verify === true,
     wasmFile: args["wasm-file"] === true,
+    relaxed: !rawArgs.includes("--no-relaxed"),
     print: choice("print", args.print, PRINTABLE),
     target: choice("target", args.target, TARGETS) ?? "typescript",
     dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",

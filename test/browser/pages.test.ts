@@ -1,11 +1,13 @@
 // What a page gives a model and what it refuses: threads only where the page is isolated and its policy allows workers, no
 // code from text, relaxed SIMD where the browser has it; and training as in Node.
 
+import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { countFused } from "../../compiler/5-emit/wasm/fused.js";
 import { compile } from "../../compiler/pipeline.js";
 import { mnist } from "../../examples/data/mnist.js";
+import { exactModules } from "../bits/modules.js";
 import { load } from "../emitted/example.js";
 import { compiledOf } from "../emitted/once.js";
 import { fused } from "../vector/fused.js";
@@ -157,6 +159,25 @@ describe("relaxed SIMD", () => {
     expect(await fusedIn(false)).toBe(0);
     expect(await fusedIn(true), "the same code elsewhere").toBeGreaterThan(0);
   });
+});
+
+test("relaxed: false gives the recorded bits", { timeout: 240_000 }, async () => {
+  const { files } = stage.server;
+  const text = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+  files.set("/bits/run.js", { body: text("../bits/run.mjs") });
+  const modules = Object.entries(await exactModules(false)).map(([name, compiled], n) => {
+    files.set(`/bits/${n}.js`, { body: scriptOf(compiled) });
+    return [name, `/bits/${n}.js`] as const;
+  });
+  const { page } = await pageWith({});
+  // As text: the page imports modules of its own.
+  const hashes: unknown = await page.evaluate(`(async () => {
+    const { bitsOf } = await import("/bits/run.js");
+    const found = {};
+    for (const [name, path] of ${JSON.stringify(modules)}) found[name] = bitsOf(await import(path));
+    return found;
+  })()`);
+  expect(hashes).toEqual(JSON.parse(text("../bits/recorded.json")));
 });
 
 describe("WebAssembly in a file beside its module", () => {

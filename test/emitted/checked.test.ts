@@ -116,8 +116,8 @@ function plantedModel({ target, dtype, threads = 1 }: Build, { items, placeOf, t
   const changed: ModuleSpec = { ...spec, entries };
   if (text && target === "wasm") {
     const written = writeWasm(changed, plan, undefined, checkedCalls(changed, plan));
-    const source = emitWasm(changed, plan, written, (all) => assemble(text(all)), undefined).source;
-    return factoryOf(source, "planted")(target === "wasm" ? { threads } : {});
+    const source = emitWasm(changed, plan, written, (all) => assemble(text(all)), undefined, true).source;
+    return factoryOf(source, "planted")({ threads });
   }
   const { source } = emission(changed, plan, { target, schedule: undefined, checked: true });
   return factoryOf(text ? text(source()) : source(), "planted")(target === "wasm" ? { threads } : {});
@@ -216,7 +216,7 @@ describe("negative controls, WebAssembly's own memory", () => {
   const wide = (text: (all: string) => string): string => {
     const { spec, layout } = planned(packs(), {});
     const written = writeWasm(spec, layout, undefined, checkedCalls(spec, layout));
-    const source = emitWasm(spec, layout, written, (all) => assemble(text(all)), undefined).source;
+    const source = emitWasm(spec, layout, written, (all) => assemble(text(all)), undefined, true).source;
     const model = factoryOf(source, "packs")({});
     try {
       runAll(model, [64]);

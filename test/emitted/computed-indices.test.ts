@@ -14,7 +14,8 @@ import { expectEntry, expectState, pairOf, type Float, type Pair } from "./harne
 import { once } from "./once.js";
 
 const { add, addAt, adam, cast, clip, concat, constant, dense, embedding, input, mean, mul, network } = tapeless;
-const { pad, parameter, pick, reshape, scatterAdd, sgd, sort, square, sub, sum, take, takeAlong, tanh } = tapeless;
+const { pad, parameter, pick, reshape, scan, scatterAdd, sgd, sort, square, sub, sum, take, takeAlong, tanh } =
+  tapeless;
 
 type Any = never;
 
@@ -60,6 +61,22 @@ const networks = once<() => Network>({
         ] as Any,
       ) as Tensor,
     );
+  },
+  "inside a recurrence": () => {
+    const layer = dense(fill1(), 3, { name: "layer" }) as Tensor;
+    const ids = reshape(given() as Any, ["batch", 1] as Any) as Tensor;
+    const step = ([h]: readonly Tensor[], [id]: readonly Tensor[]) => {
+      const next = tanh(add(h as Any, take(table1, whole(id!)) as Any) as Tensor) as Tensor;
+      return { carries: [next], outputs: [next] };
+    };
+    const table1 = table();
+    const { carries } = scan(step as Any, { initial: [layer], sequences: [ids], axis: 1 } as Any);
+    return trained(carries[0] as Tensor, adam({ rate: 0.1 }) as Any);
+  },
+  "a single number": () => {
+    const w = parameter([5], 0.3, { name: "w" });
+    const one = take(w as Any, whole(given()) as Any) as Tensor;
+    return trained(mul(one, parameter([], 0.5, { name: "scale" }) as Any) as Tensor, adam({ rate: 0.1 }) as Any);
   },
   "two tables, one id, momentum": () => {
     const id = whole(given());

@@ -63,12 +63,13 @@ export function emitWasm(
   { code }: WrittenWasm,
   assemble: (text: string) => Assembled,
   file: string | undefined,
+  relaxed: boolean,
 ): EmittedWasm {
   const writer = newWriter();
   const context = contextOf(spec, plan);
   const assembled = assemble(code.text);
   verifyFused(code.text, assembled.bytes);
-  writeModule(writer, context, new WasmTarget(context, assembled.bytes, code, file));
+  writeModule(writer, context, new WasmTarget(context, assembled.bytes, code, file, relaxed));
   return {
     source: writer.toString(),
     bytes: assembled.bytes,
@@ -85,14 +86,21 @@ class WasmTarget implements Target {
     private readonly code: WasmText,
     /** The name of the file that the bytes are in; absent: they are in the text. */
     private readonly file: string | undefined,
+    /** May multiply-adds round once where the engine has them? */
+    private readonly relaxed: boolean,
   ) {}
+
+  /** Whether there are such multiply-adds. */
+  private get fuses(): boolean {
+    return this.relaxed && countFused(this.bytes) > 0;
+  }
 
   private get imports(): readonly VectorOp[] {
     return this.code.imports;
   }
 
   get options(): readonly ModelOption[] {
-    return this.file === undefined ? OPTIONS : [...OPTIONS, WASM];
+    return [...OPTIONS, ...(this.fuses ? [RELAXED] : []), ...(this.file === undefined ? [] : [WASM])];
   }
 
   writeCode(writer: CodeBlockWriter): void {
@@ -117,7 +125,7 @@ class WasmTarget implements Target {
     writer.blankLine();
     const { file, bytes } = this;
     writer.writeLine(file === undefined ? embedded(bytes) : beside(bytes, file, this.context.type)).blankLine();
-    const fuses = countFused(this.bytes) > 0;
+    const { fuses } = this;
     if (fuses) writer.writeLine(FUSE).blankLine();
     writer.writeLine(codeFunctions(fuses, this.file === undefined)).blankLine();
     const { computedOps } = this.code;
@@ -139,7 +147,12 @@ class WasmTarget implements Target {
 
   writeFactories(writer: CodeBlockWriter, body: () => void): void {
     const { type } = this.context;
-    const given = this.file === undefined ? "threads" : "threads, options.wasm";
+    const given = [
+      "threads",
+      ...(this.fuses ? ["relaxed"] : []),
+      ...(this.file === undefined ? [] : ["options.wasm"]),
+    ].join();
+    const slot = `compiled[(threads > 1 ? 1 : 0)${this.fuses ? " + (relaxed ? 0 : 2)" : ""}]`;
     writer.writeLine(`/**`);
     writer.writeLine(
       ` * Makes a model: an instance and a memory of its own, sharing the code. The first call compiles it here and now,`,
@@ -149,7 +162,8 @@ class WasmTarget implements Target {
     writer.write(`export function create${type}(options: ${type}Options = {}): ${type}`).block(() => {
       writer.writeLine(`const threads = threadsFor(options);`);
       writer.writeLine(`const memory = memoryFor(options, threads);`);
-      writer.writeLine(`const code = (compiled[threads > 1 ? 1 : 0] ??= new WebAssembly.Module(bytes(${given})));`);
+      if (this.fuses) writer.writeLine(`const relaxed = relaxedFor(options);`);
+      writer.writeLine(`const code = (${slot} ??= new WebAssembly.Module(bytes(${given})));`);
       writer.writeLine(`const { exports } = new WebAssembly.Instance(code, importsOf(memory, threads));`);
       writer.writeLine(`return modelOn(memory, crewOf(code, memory, exports as Kernels, threads), options);`);
     });
@@ -160,10 +174,9 @@ class WasmTarget implements Target {
       .block(() => {
         writer.writeLine(`const threads = threadsFor(options);`);
         writer.writeLine(`const memory = memoryFor(options, threads);`);
+        if (this.fuses) writer.writeLine(`const relaxed = relaxedFor(options);`);
         if (this.file !== undefined) writer.writeLine(`if (options.wasm === undefined) await load${type}();`);
-        writer.writeLine(
-          `const code = (compiled[threads > 1 ? 1 : 0] ??= await WebAssembly.compile(bytes(${given})));`,
-        );
+        writer.writeLine(`const code = (${slot} ??= await WebAssembly.compile(bytes(${given})));`);
         writer.writeLine(`const { exports } = await WebAssembly.instantiate(code, importsOf(memory, threads));`);
         writer.writeLine(`const crew = crewOf(code, memory, exports as Kernels, threads);`);
         writer.writeLine(`await crew.ready();`);
@@ -221,6 +234,14 @@ const OPTIONS: readonly ModelOption[] = [
   },
 ];
 
+const RELAXED: ModelOption = {
+  name: "relaxed",
+  doc: [
+    "False: results are the same bits on every engine. Else sums of products round once where it has relaxed SIMD. Default true.",
+  ],
+  type: "boolean",
+};
+
 const WASM: ModelOption = {
   name: "wasm",
   doc: ["The bytes of the WebAssembly file, for those who load them themselves."],
@@ -251,16 +272,25 @@ declare function atob(text: string): string;`;
 const codeFunctions = (
   fuses: boolean,
   embeds: boolean,
-): string => `/** Compiled once, for one thread and for several; models share it. */
-const compiled: [Code | undefined, Code | undefined] = [undefined, undefined];
+): string => `/** Compiled once, for one thread and for several${fuses ? ", relaxed and not" : ""}; models share it. */
+const compiled: (Code | undefined)[] = [];
 
 /** The code, which says of its memory whether threads share it. */
-function bytes(threads: number${embeds ? "" : ", given: Uint8Array | undefined"}): Uint8Array {
+function bytes(threads: number${fuses ? ", relaxed: boolean" : ""}${embeds ? "" : ", given: Uint8Array | undefined"}): Uint8Array {
   const code = codeFrom(${embeds ? "" : "given"});
   code.set(MEMORY_LIMITS[threads > 1 ? 1 : 0], MEMORY_LIMITS_AT);
-  return ${fuses ? "WebAssembly.validate(RELAXED) ? fuse(code) : code" : "code"};
+${fuses ? "  if (!relaxed) return code;\n" : ""}  return ${fuses ? "WebAssembly.validate(RELAXED) ? fuse(code) : code" : "code"};
 }
-
+${
+  fuses
+    ? `
+function relaxedFor({ relaxed = true }: { readonly relaxed?: boolean }): boolean {
+  if (typeof relaxed === "boolean") return relaxed;
+  throw new TypeError(\`relaxed must be true or false, but it is \${String(relaxed)}\`);
+}
+`
+    : ""
+}
 function memoryFor(options: { readonly memory?: Memory; readonly buffer?: never }, threads: number): Memory {
   if (options.buffer !== undefined) throw new TypeError("a WebAssembly model lives in a WebAssembly.Memory: give memory, not buffer");
   checkOptions(options);
