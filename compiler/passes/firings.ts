@@ -104,7 +104,7 @@ function differs(
     const [a, b] = [run.get(before)!, run.get(after)!];
     if (a.length > MOST_ELEMENTS) return undefined;
     // Sums are as exact as the largest of what they add.
-    const scale = scaleOf(...[...run.values()]);
+    const scale = scaleOf(...run.values());
     return difference(a, b, { scale, mayMend });
   } catch {
     // An index that was drawn names nothing: the law is not at fault.
