@@ -32,6 +32,10 @@ export interface GraphOptions {
   readonly kinds: readonly Kind[];
   /** Uses of each law that are looked at. */
   readonly uses: number;
+  /** Laws by name that may make a difference where values are special. */
+  readonly accepted: Readonly<Record<string, string>>;
+  /** Told of each use of a law. */
+  readonly onLaw?: (law: string) => void;
   /** In place of the phases' own, for negative controls. */
   readonly simplify?: (
     roots: readonly Node[],
@@ -56,8 +60,10 @@ export function checkGraphs(phases: Phases, options: GraphOptions): Finding[] {
   for (const [i, [phase, entries]] of phases.entries()) {
     if (i === 0) continue;
     const before = phases[i - 1]![1];
-    findings.push(...checkLaws(phase, before.flatMap(rootsOf), options));
-    if (phase !== "differentiate") findings.push(...checkPhase(phase, before, entries, options));
+    const { found, excused } = checkLaws(phase, before.flatMap(rootsOf), options);
+    findings.push(...found);
+    const kinds = options.kinds.filter((kind) => !(excused && kind === "special"));
+    if (phase !== "differentiate") findings.push(...checkPhase(phase, before, entries, { ...options, kinds }));
   }
   return findings;
 }
@@ -66,16 +72,25 @@ export function checkGraphs(phases: Phases, options: GraphOptions): Finding[] {
 const mends = ({ law }: Firing, phase: string): boolean =>
   phase === "stabilize" && !poolLaws.some(({ name }) => name === law);
 
-function checkLaws(phase: string, roots: readonly Node[], options: GraphOptions): Finding[] {
+/** `excused`: a law was used that may make a difference. */
+function checkLaws(
+  phase: string,
+  roots: readonly Node[],
+  options: GraphOptions,
+): { readonly found: readonly Finding[]; readonly excused: boolean } {
   const findings: Finding[] = [];
   const counts = new Map<string, number>();
   const found = new Set<string>();
+  let excused = false;
   recorded(options.simplify ?? simplify)[phase]?.(roots, (firing) => {
     const count = (counts.get(firing.law) ?? 0) + 1;
     counts.set(firing.law, count);
+    options.onLaw?.(firing.law);
+    const isAccepted = Object.hasOwn(options.accepted, firing.law);
+    excused ||= isAccepted;
     if (count > options.uses || found.has(firing.law)) return;
     const wrong = wrongFiring(firing, { ...options, mayMend: mends(firing, phase) });
-    if (!wrong) return;
+    if (!wrong || (isAccepted && wrong.kind === "special")) return;
     found.add(firing.law);
     const { def, origin } = firing.place;
     findings.push({
@@ -88,7 +103,7 @@ function checkLaws(phase: string, roots: readonly Node[], options: GraphOptions)
       after: wrong.after,
     });
   });
-  return findings;
+  return { found: findings, excused };
 }
 
 function checkPhase(

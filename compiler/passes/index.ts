@@ -8,9 +8,11 @@ import { checkGraphs, type Finding, type GraphOptions, type Phases } from "./gra
 import { KINDS, type Kind } from "./values.js";
 import { checkPrograms, type Form, type Lowered, type ProgramOptions } from "./programs.js";
 
+export { ACCEPTED } from "./accepted.js";
 export { KINDS };
 
-export interface VerifyOptions extends Pick<GraphOptions, "simplify">, Pick<ProgramOptions, "bodyPasses"> {
+export interface VerifyOptions
+  extends Pick<GraphOptions, "simplify" | "accepted" | "onLaw">, Pick<ProgramOptions, "bodyPasses"> {
   readonly rows: number;
   readonly seed: number;
   /** What values are tried: ordinary ones alone where a network is large. */

@@ -5,11 +5,14 @@ import { describe, expect, test } from "vitest";
 import { law } from "../../compiler/2-simplify/engine.js";
 import { isFilledWith } from "../../compiler/2-simplify/match.js";
 import { laws } from "../../compiler/2-simplify/laws.js";
+import { poolLaws } from "../../compiler/2-simplify/laws/pools.js";
+import { stableForms } from "../../compiler/2-simplify/laws/stable.js";
 import { simplify } from "../../compiler/2-simplify/index.js";
 import { addAffine, offset } from "../../src/graph/affine.js";
 import type { Statement } from "../../compiler/ir/kernel.js";
 import { renamed } from "../../compiler/ir/rename.js";
 import {
+  ACCEPTED,
   KINDS,
   lowered,
   printFinding,
@@ -20,6 +23,7 @@ import {
 import { add, mul, sub } from "../../src/ops/arithmetic.js";
 import { makeFilled } from "../../src/ops/leaves.js";
 import * as t from "../../src/index.js";
+import { lawNetworks } from "./law-networks.js";
 import { examples, ops, small } from "./subjects.js";
 
 // npm says which of its commands it runs.
@@ -27,7 +31,7 @@ const everything = process.env.npm_lifecycle_event === "verify:passes";
 const some = <T>(list: readonly T[], every: number): T[] => list.filter((_, i) => everything || i % every === 0);
 
 const tensor = (x: unknown): t.Tensor => x as t.Tensor;
-const options: VerifyOptions = { rows: 3, seed: 5, uses: 4, kinds: KINDS };
+const options: VerifyOptions = { rows: 3, seed: 5, uses: 4, kinds: KINDS, accepted: ACCEPTED };
 
 describe("nothing changes", () => {
   test.each([...some(ops, 12), ...some(small, 8)])("%s", async (_, make) => {
@@ -35,6 +39,16 @@ describe("nothing changes", () => {
     for (const rows of [1, 3]) {
       if (rows > network.capacity) continue;
       expect(verifyPasses(network, { ...options, rows }).map(printFinding)).toEqual([]);
+    }
+  });
+
+  test.each(Object.entries(lawNetworks))("laws of %s graphs", (_, make) => {
+    const all = lowered(make());
+    for (const [rows, seed] of [
+      [1, 1],
+      [4, 8],
+    ] as const) {
+      expect(verifyLowered(all, { ...options, uses: 100, rows, seed }).map(printFinding)).toEqual([]);
     }
   });
 
@@ -48,6 +62,37 @@ describe("nothing changes", () => {
     },
     1_200_000,
   );
+});
+
+/** What no function of the language makes: each returns its operand. */
+const NEVER_USED = ["reshape(x, its shape) = x", "transpose in order = x", "broadcast(x, its shape) = x"];
+
+test.runIf(everything)(
+  "every law is looked at",
+  async () => {
+    const used = new Set<string>();
+    for (const [, make] of [...ops, ...small, ...Object.entries(lawNetworks)]) {
+      verifyLowered(
+        { ...lowered(await make()), entries: [] },
+        { ...options, kinds: [], onLaw: (name) => void used.add(name) },
+      );
+    }
+    const all = [...laws, ...stableForms, ...poolLaws].map(({ name }) => name);
+    expect(all.filter((name) => !used.has(name)).sort()).toEqual([...NEVER_USED].sort());
+  },
+  1_200_000,
+);
+
+test("each law that is accepted makes the difference that it is accepted for", () => {
+  const found = new Set<string>();
+  for (const make of Object.values(lawNetworks)) {
+    const all = { ...lowered(make()), entries: [] };
+    for (const seed of [7, 8]) {
+      for (const one of verifyLowered(all, { ...options, rows: 4, seed, uses: 100, accepted: {} }))
+        if (one.kind === "law") found.add(one.name);
+    }
+  }
+  expect([...found].sort()).toEqual(Object.keys(ACCEPTED).sort());
 });
 
 type Reduction = Extract<Statement, { kind: "reduction" }>;
