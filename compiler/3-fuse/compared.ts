@@ -3,7 +3,9 @@
 
 import type { Body, Load } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
+import { invariant } from "../../src/messages.js";
 import { isApply, isConstant, type ScalarOp } from "../../src/scalar/expression.js";
+import type { Needs } from "./block.js";
 import { lowered } from "./lowered.js";
 
 const EQUALITIES: ReadonlySet<ScalarOp> = new Set(["eq", "ne"]);
@@ -37,6 +39,16 @@ export function comparedBy(node: Node): readonly Node[] {
   const result = [...compared];
   known.set(node, result);
   return result;
+}
+
+/** Two kernels that compare a value must not each compute it. `needs`: what each stored node turned out to need. */
+export function verifyComparisons(needs: ReadonlyMap<Node, Pick<Needs, "visited">>): void {
+  for (const [root, { visited }] of needs) {
+    for (const node of [root, ...visited]) {
+      for (const compared of comparedBy(node))
+        invariant(needs.has(compared), `${compared.def.name}, which ${node.def.name} compares for equality, is stored`);
+    }
+  }
 }
 
 /** The computed floats whose very values an expression of a node's body may be; more than one where it chooses. */

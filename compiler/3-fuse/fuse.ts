@@ -21,6 +21,7 @@ import type { Buffer, BufferUse, Call, LoopIdentity, ProgramItem } from "../ir/p
 import type { Choices, Needs } from "./block.js";
 import { baseOf, KernelBuilder } from "./builder.js";
 import { Chooser, type Chosen, type Draft } from "./choose.js";
+import { verifyComparisons } from "./compared.js";
 import { isOpaque, type Edge } from "./groups.js";
 import { bindLocals } from "./locals.js";
 import { lowered, stripAlias } from "./lowered.js";
@@ -98,6 +99,7 @@ class Fusion {
       const chooser = new Chooser(this.required, this.stored, this.scope.shared.drafts);
       const chosen = chooser.choose((needs) => this.antiEdges(needs));
       if (this.divertConflicts(chosen.needs)) continue;
+      verifyComparisons(chosen.needs);
       const kept = this.keptInKernels(chosen);
       this.noteWhole(chosen.needs, kept);
       const items = chosen.groups.flatMap((group) => this.emit(group, chooser, chosen.needs, kept));

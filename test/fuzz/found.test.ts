@@ -13,38 +13,7 @@ const names = readdirSync(folder)
   .map((name) => name.replace(/\.net\.ts$/, ""));
 
 /** Not mended yet. */
-const OPEN: readonly string[] = process.env["FOUND"]
-  ? []
-  : [
-      "picked-single",
-      "pooled-square",
-      "joined-parts",
-      "part-of-weight-crash",
-      "best-of-one",
-      "bidirectional-unit",
-      "cube-by-broadcast",
-      "cube-of-rows",
-      "gradient-in-a-loop",
-      "gru-unit",
-      "head-of-one",
-      "joined-batch-of-matrices",
-      "joined-column",
-      "joined-relu",
-      "joined-single",
-      "joined-twice",
-      "least-of-centred",
-      "lstm-unit",
-      "moving-average",
-      "padded-product",
-      "padded-square",
-      "part-of-weight",
-      "part-of-weight-alone",
-      "pooled-carry",
-      "pooled-softmax",
-      "sorted-single",
-      "two-products",
-      "whole-and-part",
-    ];
+const OPEN: readonly string[] = [];
 
 allowRelaxed(setFlagsFromString);
 

@@ -1,11 +1,13 @@
 // The verifiers of kernels and plans: they accept what the compiler makes and refuse each broken thing.
 
 import { expect, test } from "vitest";
-import type { Kernel } from "../../compiler/ir/kernel.js";
+import { OF_SUM } from "../../compiler/3-fuse/position.js";
+import type { Kernel, Statement } from "../../compiler/ir/kernel.js";
 import type { Plan } from "../../compiler/ir/layout.js";
 import type { Buffer, Program } from "../../compiler/ir/program.js";
 import { verifyPlan, verifyProgram } from "../../compiler/ir/verify/index.js";
-import { axis } from "../../src/graph/affine.js";
+import { verifyScope } from "../../compiler/ir/verify/scope.js";
+import { axis, type Affine } from "../../src/graph/affine.js";
 import { dim } from "../../src/graph/shape.js";
 
 const buffer = (name: string): Buffer => ({ name, segment: "workspace", dtype: "float32", shape: [dim(4)] });
@@ -66,6 +68,40 @@ test.each([
   ],
 ])("%s", (sentence, kernel) => {
   expect(() => verifyProgram(programOf(kernel), "a pass")).toThrow(sentence);
+});
+
+test("the workspace is written before it is read", () => {
+  const [from, to] = [given("x"), buffer("y")];
+  const copy = (a: Buffer, b: Buffer) =>
+    ({ kind: "call", kernel: sound, uses: [a, b].map((one) => ({ buffer: one, advance: [] })) }) as const;
+  const late = buffer("z");
+  expect(() => verifyProgram({ items: [copy(from, to), copy(to, late)] }, "a pass")).not.toThrow();
+  expect(() => verifyProgram({ items: [copy(to, late), copy(from, to)] }, "a pass")).toThrow(
+    "after a pass, copy reads y, which an earlier call has written",
+  );
+});
+
+test("a sum's position counts no loop that it was moved out of", () => {
+  const summed = (at: Affine): readonly Statement[] => [
+    {
+      kind: "reduction",
+      loops: [{ variable: OF_SUM, size: dim(4) }],
+      lets: [],
+      accumulators: [
+        { accumulator: 0, combiner: "sum", value: { kind: "load", slot: 0, at: { affine: at, loaded: [] } } },
+      ],
+    },
+    {
+      kind: "store",
+      slot: 1,
+      at: { affine: [], loaded: [] },
+      value: { kind: "accumulator", accumulator: 0 },
+      mode: "set",
+    },
+  ];
+  const kernelOf = (body: readonly Statement[]): Kernel => ({ ...sound, body });
+  expect(() => verifyScope(kernelOf(summed(axis(OF_SUM))))).not.toThrow();
+  expect(() => verifyScope(kernelOf(summed(axis(0))))).toThrow("a position counts loops around it");
 });
 
 test("as many buffers as slots", () => {

@@ -1,7 +1,7 @@
 // Maxima, minima, and what is sorted: a value is compared with itself, as it was stored.
 
 import { describe, expect, test } from "vitest";
-import { comparedBy } from "../../compiler/3-fuse/compared.js";
+import { comparedBy, verifyComparisons } from "../../compiler/3-fuse/compared.js";
 import type { Network } from "../../src/graph/network.js";
 import { topological } from "../../src/graph/walk.js";
 import { expectEverywhere, expectNeighbours, type Choose } from "./everywhere.js";
@@ -97,4 +97,18 @@ test("what a comparison looks at is found through views, choices and maxima; lea
   // An order between two values is one of two; between places of one value, it is one of its numbers.
   expect(compared(greater!(z, sigmoid!(x())))).toEqual([]);
   expect(compared(greater!(z, max!(z, { axes: 1, keepAxes: true })))).toEqual(["tanh"]);
+});
+
+test("control: a kernel that computes what it compares is refused", () => {
+  const z = tanh!(x());
+  const largest = max!(z, { axes: 1, keepAxes: true });
+  const { equal } = loose;
+  const reached = equal!(z, largest);
+  const visited = new Set([largest, z]);
+  expect(() => verifyComparisons(new Map([[reached, { visited }]]))).toThrow("compares for equality, is stored");
+  const needs = new Map([
+    [reached, { visited: new Set([largest]) }],
+    [z, { visited: new Set<never>() }],
+  ]);
+  expect(() => verifyComparisons(needs)).not.toThrow();
 });
