@@ -90,7 +90,9 @@ export function powersOf(seed: number, gentle = false): Network {
   const draw = drawFrom(seed);
   const features = draw(1, 6);
   const x = dense(input("x", ["batch", 3]) as Tensor, features, { name: "code" }) as Tensor;
-  const pairs = matmul(tanh(x) as Any, transpose(x) as Any) as Tensor;
+  // Gentle: of positive numbers, whose sum does not cancel.
+  const seen = (gentle ? sigmoid(x) : x) as Tensor;
+  const pairs = matmul(tanh(seen) as Any, transpose(seen) as Any) as Tensor;
   const weight = input("weight", ["batch"]) as Tensor;
   const [first, second] = [seenAs(pairs, "batch", "batch", 1), seenAs(pairs, "batch", 1, "batch")];
   const triples = pick(
