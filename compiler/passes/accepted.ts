@@ -8,4 +8,6 @@ export const ACCEPTED: Readonly<Record<string, string>> = {
     "an infinite factor times terms of which some are 0: NaN for each of them, infinite when they are added first",
   "exp(x) / sum(exp(x)) = softmax(x)":
     "a row with an infinite element is NaN throughout as a softmax; as it is written it is NaN in that element alone",
+  "probabilityCrossEntropy(sigmoid(x), t) = sigmoidCrossEntropy(x, t)":
+    "the entropy of a probability is cut off where its logarithm has no digits left; that of an infinite logit is infinite",
 };

@@ -171,8 +171,10 @@ export function spreadOf(
     );
     moved.forEach(({ values }, k) =>
       spreads[k]!.forEach((most, i) => {
-        const now = Math.abs(values[i]! - exact[k]!.values[i]!);
-        if (now > most) spreads[k]![i] = now;
+        const [now, before] = [values[i]!, exact[k]!.values[i]!];
+        // An infinite factor of a difference that is 0 but for rounding is NaN or infinite by chance.
+        const moved = Number.isFinite(before) || Object.is(now, before) ? Math.abs(now - before) : Infinity;
+        if (moved > most) spreads[k]![i] = moved;
       }),
     );
   }

@@ -67,7 +67,8 @@ export function scaleOf(...lists: readonly ArrayLike<number>[]): number {
 
 /**
  * The first element where the lists differ: by more than rounding, or one is NaN or infinite and the other not so. `mayMend`: where
- * the first is no finite number, anything will do. `spread`: by how much rounding alone moves each element.
+ * the first is no finite number, anything will do. `spread`: by how much rounding alone moves each element; Infinity
+ * where it decides whether there is a number at all.
  */
 export function difference(
   before: ArrayLike<number>,
@@ -79,6 +80,7 @@ export function difference(
     const [a, b] = [before[i]!, after[i]!];
     if (a === b || (Number.isNaN(a) && Number.isNaN(b))) continue;
     if (mayMend && !Number.isFinite(a)) continue;
+    if (spread?.[i] === Infinity) continue;
     if (Math.abs(a - b) <= SHARE_OF_LARGEST * Math.max(scale, 1e-280) + 1e3 * (spread?.[i] ?? 0)) continue;
     return { element: i, before: a, after: b! };
   }

@@ -72,6 +72,7 @@ const stable: Readonly<Record<string, (x: Tensor, z: Tensor, id: Tensor) => Tens
   "x - logSumExp": (x) => sub!(x, logSumExp!(x, { axes: 1, keepAxes: true })),
   "logSumExp - pick": (x, _, id) => sub!(logSumExp!(x, { axes: 1 }), pick!(x, id)),
   "soft targets": (x, z) => neg!(sum!(mul!(softmax!(z), logSoftmax!(x)), { axes: 1 })),
+  "entropy of a probability": (x, z) => t["binaryCrossEntropy"]!(sigmoid!(x), sigmoid!(z)),
   "binary entropy": (x, z) => {
     const [p, target] = [sigmoid!(x), sigmoid!(z)];
     return neg!(add!(mul!(target, log!(p)), mul!(sub!(1, target), log!(sub!(1, p)))));

@@ -71,7 +71,7 @@ test.runIf(everything)(
   "every law is looked at",
   async () => {
     const used = new Set<string>();
-    for (const [, make] of [...ops, ...small, ...Object.entries(lawNetworks)]) {
+    for (const [, make] of [...ops, ...small, ...examples, ...Object.entries(lawNetworks)]) {
       verifyLowered(
         { ...lowered(await make()), entries: [] },
         { ...options, kinds: [], onLaw: (name) => void used.add(name) },
