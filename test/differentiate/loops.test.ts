@@ -14,6 +14,7 @@ import { pruneScans } from "../../src/ops/scan-prune.js";
 import { scanDef } from "../../src/ops/scan-record.js";
 import * as t from "../ops/api.js";
 import { derivativeAt0 } from "../../compiler/differences.js";
+import { count } from "../extent.js";
 import { FINE } from "../oracle/gradcheck.js";
 import { evaluator, floatLeaf, valuesFor } from "../oracle/leaves.js";
 import { randomNumbers } from "../oracle/random.js";
@@ -21,7 +22,7 @@ import * as f from "./functional.js";
 import { randomProgram, type Program } from "./programs.js";
 
 const SEED = 1000;
-const PROGRAMS = 200;
+const PROGRAMS = count(40, 200);
 /** Programs that take more to evaluate are left out. */
 const WORK = 50_000;
 

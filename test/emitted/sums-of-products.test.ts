@@ -10,6 +10,7 @@ import { callsOf } from "../../compiler/ir/walk.js";
 import { compile, planned } from "../../compiler/pipeline.js";
 import type { Network } from "../../src/graph/network.js";
 import { add, dense, input, network } from "../../src/index.js";
+import { count } from "../extent.js";
 import { typeErrors } from "../type-errors.js";
 import { expectEntry, expectState, fill, pairOf } from "./harness.js";
 import { productsOf } from "./neighbours.js";
@@ -43,9 +44,9 @@ test("two layers of different lengths that are added up", () => {
 
 describe("random neighbours", () => {
   const SEED = 4100;
-  const seeds = Array.from({ length: 200 }, (_, n) => SEED + n);
+  const seeds = Array.from({ length: count(24, 200) }, (_, n) => SEED + n);
 
-  test(`seeds ${SEED} to ${SEED + 199}`, () => {
+  test(`seeds from ${SEED}`, () => {
     for (const seed of seeds) {
       try {
         expectNetwork(productsOf(seed), seed);

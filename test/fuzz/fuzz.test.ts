@@ -2,12 +2,13 @@
 
 import { setFlagsFromString } from "node:v8";
 import { expect, test } from "vitest";
+import { count } from "../extent.js";
 import { coverageOf, printCoverage } from "./coverage.js";
 import { runOne, type Outcome } from "./one.js";
 import { allowRelaxed, seedOfDay } from "./variants.js";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? seedOfDay(new Date()));
-const graphs = Number(process.env["FUZZ_GRAPHS"] ?? 300);
+const graphs = Number(process.env["FUZZ_GRAPHS"] ?? count(12, 300));
 /** Milliseconds after which no further graph is drawn. */
 const MOST_TIME = 220_000;
 

@@ -4,6 +4,7 @@
 import type { Network } from "../../src/graph/network.js";
 import { checkBuilt } from "../fuzz/check.js";
 import { VARIANTS } from "../fuzz/variants.js";
+import { count } from "../extent.js";
 import { randomNumbers } from "../oracle/leaves.js";
 
 /** Throws at the first number that differs, and says where. */
@@ -12,8 +13,8 @@ export function expectEverywhere(network: Network, seed = 1, variants = VARIANTS
   if (failure) throw new Error(`seed ${seed}, ${failure.where}, ${failure.kind}: ${failure.sentence}`);
 }
 
-/** How many neighbours of each known fault are drawn; more where there is time. */
-const NEIGHBOURS = Number(process.env["NEIGHBOURS"] ?? 10);
+/** How many neighbours of each known fault are drawn. */
+const NEIGHBOURS = count(6, 200);
 
 /** Of so many neighbours one runs on WebAssembly: assembling takes longer than all the rest. */
 const ASSEMBLED = 10;
