@@ -4,6 +4,7 @@
 //   --seed S      of all graphs; the day's unless stated
 //   --graphs N    how many; 100 unless stated
 //   --from I      the number of the first; 0, or where the record ends
+//   --minutes M   after which no further graph is drawn; without, all are
 //   --record F    a file of JSON lines that the run is added to, and goes on from
 //   --findings F  a file that each new kind of failure is added to as a section of Markdown
 //   --all         every graph in every variant; otherwise the slow ones take turns
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     seed: text,
     graphs: text,
     from: text,
+    minutes: text,
     record: text,
     findings: text,
     all: flag,
@@ -41,7 +43,7 @@ const { values } = parseArgs({
   },
 });
 
-function integer(name: "seed" | "graphs" | "from" | "shrink" | "each", otherwise: number): number {
+function integer(name: "seed" | "graphs" | "from" | "minutes" | "shrink" | "each", otherwise: number): number {
   const given = values[name];
   if (given === undefined) return otherwise;
   const value = Number(given);
@@ -57,6 +59,7 @@ const record = values.record === undefined ? [] : readRecord(values.record);
 const from = nextIndex(record, seed, integer("from", 0));
 const to = from + integer("graphs", 100);
 const each = integer("each", 3);
+const minutes = values.minutes === undefined ? Infinity : integer("minutes", 0);
 const now = (): number => performance.now();
 console.log(`seed ${seed}, graphs ${from} to ${to - 1}`);
 
@@ -82,7 +85,13 @@ function report(found: Found): void {
 }
 
 let stretch: Outcome[] = [];
-for (let index = from; index < to; index++) {
+
+function recordStretch(): void {
+  if (values.record !== undefined && stretch.length > 0) append(values.record, stretchOf(seed, stretch));
+  stretch = [];
+}
+
+for (let index = from; index < to && now() - started < 60_000 * minutes; index++) {
   const shrinkTime = (signature: string): number => {
     const seen = signatures.get(signature) ?? 0;
     return seen < each ? 1000 * integer("shrink", 20) : 0;
@@ -95,11 +104,9 @@ for (let index = from; index < to; index++) {
     report(found);
     signatures.set(found.signature, (signatures.get(found.signature) ?? 0) + 1);
   }
-  if (stretch.length === STRETCH || index === to - 1) {
-    if (values.record !== undefined) append(values.record, stretchOf(seed, stretch));
-    stretch = [];
-  }
+  if (stretch.length === STRETCH) recordStretch();
 }
+recordStretch();
 
 console.log(`\n${printCoverage(coverageOf(outcomes))}`);
 if (values.refusals) {
