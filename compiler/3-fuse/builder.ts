@@ -298,7 +298,7 @@ export class KernelBuilder {
     const position = compose(part.affine, index);
     if (!part.loaded) return position;
     const value = this.instantiate(node, part.loaded, index, context);
-    const isKnown = isEntry(part.loaded, node, size) && part.affine.length === 0;
+    const isKnown = isEntry(part, node, size);
     const gathered = { stride: ONE, value, below: size, ...(isKnown ? {} : { computed: node.def.name }) };
     return { affine: position.affine, loaded: [...position.loaded, gathered] };
   }
@@ -349,8 +349,8 @@ export class KernelBuilder {
   private placementOf(node: Node, index: readonly Position[], context: Context): number | undefined {
     const variables: number[] = [];
     for (const [k, size] of node.shape.entries()) {
-      if (isOne(size)) continue;
       const position = index[k]!;
+      if (isOne(size) && position.loaded.length === 0) continue;
       if (position.loaded.length > 0 || !isAxis(position.affine)) return undefined;
       const variable = position.affine[0]!.axis!;
       if (variable >= context.block.sizes.length || !sameDim(context.block.sizes[variable]!, size)) return undefined;

@@ -10,6 +10,7 @@ import { sizeOfBlock, type Choices, type Needs } from "./block.js";
 import { baseOf, KernelBuilder } from "./builder.js";
 import { Groups, isOpaque, KERNEL_LIMIT, push, type Edge } from "./groups.js";
 import { comparedBy } from "./compared.js";
+import { readAtComputed } from "./index-ranges.js";
 import { costOf, lowered, stripAlias } from "./lowered.js";
 
 export interface Chosen {
@@ -57,7 +58,10 @@ export class Chooser {
     }
     for (const root of [...required, ...stored]) this.add(root);
     for (const node of nodes) this.requireOperands(node);
-    for (const node of nodes) comparedBy(node).forEach((compared) => this.add(compared));
+    for (const node of nodes) {
+      for (const compared of comparedBy(node)) this.add(compared);
+      for (const read of readAtComputed(node)) this.add(stripAlias(read));
+    }
     this.limitBodies(nodes);
   }
 

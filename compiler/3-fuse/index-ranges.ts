@@ -2,7 +2,7 @@
 // within it for certain, or is looked at where it is used.
 
 import type { Affine } from "../../src/graph/affine.js";
-import type { Body } from "../../src/graph/lowering.js";
+import type { Body, Index } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Dim, Shape } from "../../src/graph/shape.js";
 import { constantDef, inputDef, type ConstantAttrs, type InputAttrs } from "../../src/ops/leaves.js";
@@ -16,10 +16,37 @@ type Range = readonly [low: number, high: number];
 const DEEPEST = 40;
 
 /** Is the index of `node`, given by one of its operands, an entry of an axis of this size for every number of rows? */
-export function isEntry(loaded: Body, node: Node, size: Dim): boolean {
+export function isEntry({ affine, loaded }: Index, node: Node, size: Dim): boolean {
+  if (!loaded || affine.length > 0) return false;
   const range = rangeOfBody(loaded, node, DEEPEST);
   // The smallest run has one row.
   return range !== undefined && range[0] >= 0 && range[1] < size.times;
+}
+
+/**
+ * The operands that a node reads at entries which must be looked at first. They are read from memory: of a value that is computed
+ * in place nobody would ask for the entry where all entries are alike, along an axis of one or of copies.
+ */
+export function readAtComputed(node: Node): readonly Node[] {
+  if (node.def.family === "pointwise") return [];
+  const lowering = lowered(node);
+  if (lowering.kind !== "map" && lowering.kind !== "reduce" && lowering.kind !== "scatter") return [];
+  const found = new Set<Node>();
+  const seen = new Set<Body>();
+  const visit = (body: Body): void => {
+    if (isConstant(body) || seen.has(body)) return;
+    seen.add(body);
+    if (isApply(body)) return body.args.forEach((arg) => visit(arg as Body));
+    if (body.kind !== "load") return;
+    const operand = node.inputs[body.operand]!;
+    for (const [k, index] of body.at.entries()) {
+      if (!index.loaded) continue;
+      visit(index.loaded);
+      if (!isEntry(index, node, operand.shape[k]!)) found.add(operand);
+    }
+  };
+  visit(lowering.body);
+  return [...found];
 }
 
 const known = new WeakMap<Node, { readonly range: Range | undefined }>();

@@ -37,11 +37,16 @@ export function compose(affine: Affine, axes: readonly Position[]): Position {
 
 /**
  * The same element of a tensor: along an axis of one entry there is only the first, wherever the loops stand. What a view says
- * of such an axis may count loops that what is computed there knows nothing of.
+ * of such an axis may count loops that what is computed there knows nothing of. An entry that must be looked at first stays.
  */
 export function withinAxes(shape: Shape, index: readonly Position[]): readonly Position[] {
   const strays = (size: Dim, k: number): boolean => isOne(size) && index[k] !== ORIGIN;
-  return shape.some(strays) ? index.map((position, k) => (isOne(shape[k]!) ? ORIGIN : position)) : index;
+  return shape.some(strays) ? index.map((position, k) => (isOne(shape[k]!) ? first(position) : position)) : index;
+}
+
+function first({ loaded }: Position): Position {
+  const computed = loaded.filter((part) => part.computed !== undefined);
+  return computed.length === 0 ? ORIGIN : { affine: ZERO, loaded: computed };
 }
 
 const flat = new WeakMap<readonly Position[], { readonly shape: Shape; readonly position: Position }>();

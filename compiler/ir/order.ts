@@ -49,10 +49,33 @@ const sameOuter = (a: Split["outer"], b: Split["outer"]): boolean =>
 const sizeOfLoop = (loops: readonly LoopAround[], variable: Atom): Dim | undefined =>
   loops.find((loop) => loop.variable === variable)?.size;
 
-/** The positions that a store fills without a gap; nothing where it may leave some out. */
-function filledBy(store: Access, { constant, terms }: Linear): Interval | undefined {
-  if (store.adds || store.at.loaded.length > 0) return undefined;
-  let [low, high]: [InRows, InRows] = [constant, constant];
+/** Positions side by side that stores of one loop body fill in a turn: from `rest`'s on, so many. */
+interface Filled {
+  readonly store: Access;
+  readonly rest: Linear;
+  readonly width: number;
+}
+
+/** Stores that fill neighbours in the same turns, as written-out loops do, as one. */
+function neighbours(stores: readonly Filled[]): Filled[] {
+  const all: Filled[] = [];
+  for (const one of [...stores].sort((a, b) => (atMost(a.rest.constant, b.rest.constant) ? -1 : 1))) {
+    const before = all.findIndex(
+      ({ store, rest, width }) =>
+        store.loops.length === one.store.loops.length &&
+        loopsInCommon(store.loops, one.store.loops) === store.loops.length &&
+        sameOuter(rest.terms, one.rest.terms) &&
+        sameInRows(plus(rest.constant, [width]), one.rest.constant),
+    );
+    if (before < 0) all.push(one);
+    else all[before] = { ...all[before]!, width: all[before]!.width + one.width };
+  }
+  return all;
+}
+
+/** The positions that are filled without a gap; nothing where some may be left out. */
+function filledBy({ store, rest: { constant, terms }, width }: Filled): Interval | undefined {
+  let [low, high]: [InRows, InRows] = [constant, plus(constant, [width - 1])];
   const steps = [...terms].map(([atom, factor]) => ({ factor, size: sizeOfLoop(store.loops, atom) }));
   const bySize = steps.map((step) => ({ ...step, stride: absolute(step.factor) }));
   if (bySize.some(({ stride, size }) => !stride || !size)) return undefined;
@@ -87,12 +110,12 @@ function isFilled(load: Access, stores: readonly Access[]): boolean {
   const depths = new Set(stores.map((store) => loopsInCommon(load.loops, store.loops)));
   return [...depths].some((depth) => {
     const own = split(load, depth);
-    const filled = stores.flatMap((store): Interval[] => {
-      if (loopsInCommon(load.loops, store.loops) < depth) return [];
+    const filling = stores.flatMap((store): Filled[] => {
+      if (store.adds || store.at.loaded.length > 0 || loopsInCommon(load.loops, store.loops) < depth) return [];
       const { outer, rest } = split(store, depth);
-      const interval = sameOuter(outer, own.outer) ? filledBy(store, rest) : undefined;
-      return interval ? [interval] : [];
+      return sameOuter(outer, own.outer) ? [{ store, rest, width: 1 }] : [];
     });
+    const filled = neighbours(filling).flatMap((one) => filledBy(one) ?? []);
     return joined(filled).some(({ low, high }) => liesIn(own.rest, low, high, sizesOf(load), load.guards));
   });
 }

@@ -138,6 +138,8 @@ function linearOfValue(expr: KernelExpr, resolve: Resolve): Linear {
 /** The bounds that a condition states where it holds. */
 export function guardsOf(condition: KernelExpr, resolve: Resolve): readonly Guard[] {
   const value = resolve(condition);
+  // What holds nowhere states that 1 is at most 0.
+  if (isConstant(value) && value.value === 0) return [{ form: linearOf([]), low: [1], high: undefined }];
   if (isConstant(value) || !isApply(value)) return [];
   const [left, right] = value.args as readonly KernelExpr[];
   if (value.op === "and") return [...guardsOf(left!, resolve), ...guardsOf(right!, resolve)];

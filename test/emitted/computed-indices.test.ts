@@ -159,6 +159,31 @@ describe.each(BUILDS)("$target, $dtype, $threads", ({ target, dtype, threads }) 
   });
 });
 
+/** Where every entry in range is the same number, the entry is asked for all the same. */
+const alike: Readonly<Record<string, () => Tensor>> = {
+  "one row": () => take(table(1), whole(given())) as Tensor,
+  "one row that is computed": () => take(tanh(table(1) as Any) as Any, whole(given())) as Tensor,
+  "one row of another shape": () =>
+    take(reshape(tanh(parameter([3], 0.3, { name: "w" })) as Any, [1, 3] as Any) as Any, whole(given())) as Tensor,
+  "one column": () => pick(mul(dense(fill1(), 1, { name: "layer" }) as Any, 2) as Any, whole(given())) as Tensor,
+  copies: () =>
+    take(tapeless.broadcast(parameter([3], 0.3, { name: "w" }) as Any, [1, 3] as Any) as Any, whole(given())) as Tensor,
+};
+
+describe.each(BUILDS)("$target, $dtype, $threads: an axis of one entry", ({ target, dtype, threads }) => {
+  test.each(Object.entries(alike))("%s", (_, build) => {
+    const model = compile(trained(build()), { target, dtype }).create(target === "wasm" ? { threads } : {});
+    model.inputs["g"]!.fill(0);
+    expect(() => model.predict(CAPACITY)).not.toThrow();
+    for (const bad of [1, -1, 100]) {
+      model.inputs["g"]![CAPACITY - 1] = bad;
+      for (const entry of ENTRIES)
+        expect(() => (model[entry] as (rows: number) => unknown)(CAPACITY), entry).toThrow(`, but it is ${bad}`);
+    }
+    model.dispose();
+  });
+});
+
 test.each(["typescript", "wasm"] as const)("%s: no access is at fault", (target) => {
   for (const build of Object.values(networks)) {
     expect(faultOf(build(), { target, dtype: "float32" }, { g: [0, 4.99] })).toBeUndefined();

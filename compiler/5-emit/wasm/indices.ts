@@ -56,26 +56,32 @@ export function lookAt(
 }
 
 /**
- * What an entry does before and, when its threads have met, after a kernel that looks at indices. In which turn a fault was found
- * decides for all threads alike, and nobody forgets it before all have decided.
+ * What an entry does at its start, and before and, when its threads have met, after a kernel that looks at indices. In which turn a
+ * fault was found decides for all threads alike, and nobody forgets it before all have decided. Turns of two calls are never the
+ * same number: a thread that still looks at the end of one call may already see the fault of the next.
  */
-export const beforeLooking = `(global.set $index.turn (i32.add (global.get $index.turn) ${i32(1)}))`;
+export const startLooking = "(call $index.start)";
+export const beforeLooking = `(global.set $index.turn (i32.add (global.get $index.turn) ${i32(2)}))`;
 export const afterLooking = "(if (call $index.failed) (then (call $barrier) (return)))";
-export const startLooking = `(global.set $index.turn ${i32(0)})`;
 
-export const INDEX_FUNCTIONS = ["index.fault", "index.failed"] as const;
+export const INDEX_FUNCTIONS = ["index.start", "index.fault", "index.failed"] as const;
+
+/** Calls are counted in steps that no number of turns of one call comes near to. */
+const CALL = 0x9e3779b1 | 0;
 
 export function indexFunctions(control: number): string {
   const word = (n: number): string => i32(control + CONTROL.fault + 4 * n);
+  const call = `(i32.mul (i32.atomic.load ${i32(control + CONTROL.go)}) ${i32(CALL)})`;
+  // Odd numbers: 0 is no turn.
   return `(global $index.turn (mut i32) ${i32(0)})
+(func $index.start (global.set $index.turn (i32.or ${call} ${i32(1)})))
 (func $index.fault (param $index i32) (param $below i32) (param $op i32)
 (if (i32.eqz (i32.atomic.rmw.cmpxchg ${word(0)} ${i32(0)} (global.get $index.turn))) (then
 (i32.store ${word(1)} (local.get $index))
 (i32.store ${word(2)} (local.get $below))
 (i32.store ${word(3)} (local.get $op)))))
-(func $index.failed (result i32) (local $turn i32)
-(local.set $turn (i32.atomic.load ${word(0)}))
-(i32.and (i32.ne (local.get $turn) ${i32(0)}) (i32.le_u (local.get $turn) (global.get $index.turn))))`;
+(func $index.failed (result i32)
+(i32.eq (i32.atomic.load ${word(0)}) (global.get $index.turn)))`;
 }
 
 /** The words of a model in which a fault is noted. */
