@@ -4,9 +4,10 @@ import { differentiate } from "../../compiler/1-differentiate/index.js";
 import type { Node } from "../../src/graph/node.js";
 import { evaluateShape } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
+import { topological } from "../../src/graph/walk.js";
 import { add, mul } from "../../src/ops/arithmetic.js";
 import { isNode } from "../../src/ops/define.js";
-import { constant } from "../../src/ops/leaves.js";
+import { constant, stateDef } from "../../src/ops/leaves.js";
 import { gradient } from "../../src/ops/markers.js";
 import { sum } from "../../src/ops/reduce.js";
 import { elements, evaluator, leaf } from "../oracle/leaves.js";
@@ -19,8 +20,8 @@ export type Evaluated = Omit<RecordedFunction, "case">;
 export function evaluate(name: string, { inputs, rows = ROWS }: FunctionCase, build: Builder): Evaluated {
   const random = randomFor(name);
   const given = Object.entries(inputs).map(([key, form]) => {
-    const { type, below, values } = drawn(form, rows, random);
-    return { key, node: leaf(key, type, below), values };
+    const { type, below, varied, values } = drawn(form, rows, random);
+    return { key, node: leaf(key, type, below), varied, values };
   });
   const made = build(Object.fromEntries(given.map(({ key, node }) => [key, node])) as Given);
   const results = isNode(made) ? [made as Tensor] : made;
@@ -36,10 +37,15 @@ export function evaluate(name: string, { inputs, rows = ROWS }: FunctionCase, bu
       );
       return sum(mul(y, weights)) as Tensor;
     });
-  const floats = given.filter(({ node }) => node.dtype === "float32");
+  const floats = given.filter(({ varied }) => varied);
   const total = weighted.reduce((a, b) => add(a, b) as Tensor, constant(0) as Tensor);
   const slopes = weighted.length === 0 ? [] : floats.map(({ node }) => gradient(total, node));
-  const found = evaluator(differentiate([...results, ...slopes]), rows)(values).map((array) => Array.from(array));
+  const derived = differentiate([...results, ...slopes]);
+  // Running statistics: what a batch gives in training does not depend on them.
+  for (const node of topological(derived)) {
+    if (node.def === stateDef) values.set(node, new Float64Array(elements(node, rows)).fill(NaN));
+  }
+  const found = evaluator(derived, rows)(values).map((array) => Array.from(array));
   const outputs = results.map(({ shape }, i) => ({ shape: [...evaluateShape(shape, rows)], values: found[i]! }));
   if (slopes.length === 0) return { outputs };
   const gradients = Object.fromEntries(floats.map(({ key }, i) => [key, found[results.length + i]!]));

@@ -136,7 +136,56 @@ def upper(size):
     return torch.ones(size, size, dtype=torch.bool).triu(1)
 
 
+def average(x, s, h):
+    """A moving average along the second axis: every value, and the last."""
+    values = []
+    for t in range(x.shape[1]):
+        h = h * (1 - s) + x[:, t] * s
+        values.append(h)
+    return torch.stack(values, 1), h
+
+
+def race(x, w, h, c):
+    """Two states that read each other, from the last position to the first: the products at each position, and both states."""
+    products = []
+    for t in reversed(range(x.shape[0])):
+        h, c = torch.tanh(w @ c + x[t]), torch.sin(h) * c
+        products.insert(0, h * c)
+    return torch.stack(products), h, c
+
+
+def focal(x, t, gamma, alpha):
+    """The focal loss of yes-or-no answers: Lin et al. (2017), equation 5."""
+    p = x.sigmoid() * t + (1 - x.sigmoid()) * (1 - t)
+    share = alpha * t + (1 - alpha) * (1 - t)
+    return (share * (1 - p) ** gamma * F.binary_cross_entropy_with_logits(x, t, reduction="none")).mean()
+
+
+def clipped(groups, limit):
+    """Gradients that are clipped together: times limit / max(norm, limit). `clip_grad_norm_` adds 1e-6 to the norm."""
+    for group in groups:
+        norm = nn.utils.get_total_norm([p.grad for p in group])
+        for p in group:
+            p.grad *= limit / norm.clamp(min=limit)
+
+
 LAYERS = {
     made.__name__: made
-    for made in (first, last, kernel, lstm, gru, rnn, backwards, attention, encoder, decoder, upper)
+    for made in (
+        first,
+        last,
+        kernel,
+        lstm,
+        gru,
+        rnn,
+        backwards,
+        average,
+        race,
+        attention,
+        encoder,
+        decoder,
+        upper,
+        focal,
+        clipped,
+    )
 }

@@ -15,7 +15,7 @@ from torch import nn
 from layers import LAYERS
 
 HERE = Path(__file__).parent
-FORM = re.compile(r"(scalar|[\w ]+?)( bool)?(?: below (\d+))?(?: in (\S+) to (\S+))?(?: of (.+))?")
+FORM = re.compile(r"(scalar|[\w ]+?)( bool| fixed)?(?: below (\d+))?(?: in (\S+) to (\S+))?(?: of (.+))?")
 STEPS = 4
 ROWS = 2
 
@@ -46,13 +46,14 @@ def seed_of(name):
 
 
 def tensor_of(form, rows, draw):
-    """A tensor as the table words it; floats want a gradient."""
+    """A tensor as the table words it; floats want a gradient unless they are fixed."""
     match = FORM.fullmatch(form)
     if not match:
         raise ValueError(f"{form!r} does not say what a tensor is")
-    axes, is_bool, below, low, high, values = match.groups()
-    words = [] if axes == "scalar" else axes.split(" x ")
-    shape = [rows if word == "batch" else int(word) for word in words]
+    axes, word, below, low, high, values = match.groups()
+    is_bool = word == " bool"
+    sizes = [] if axes == "scalar" else axes.split(" x ")
+    shape = [rows if size == "batch" else int(size) for size in sizes]
     count = torch.Size(shape).numel()
     if values is not None:
         numbers = [float(word) for word in values.split()]
@@ -65,7 +66,7 @@ def tensor_of(form, rows, draw):
         numbers = [start + (end - start) * draw() for _ in range(count)]
     dtype = torch.bool if is_bool else torch.float64 if below is None else torch.int64
     made = torch.tensor(numbers, dtype=dtype).reshape(shape)
-    return made.requires_grad_() if dtype == torch.float64 else made
+    return made.requires_grad_(dtype == torch.float64 and word is None)
 
 
 def slope(y, x):
@@ -92,7 +93,7 @@ def record_function(name, case):
     results = evaluate(case["torch"], tensors)
     results = list(results) if isinstance(results, (list, tuple)) else [results]
     recorded = {"outputs": [{"shape": list(y.shape), "values": numbers_of(y)} for y in results]}
-    floats = {key: x for key, x in tensors.items() if x.is_floating_point()}
+    floats = {key: x for key, x in tensors.items() if x.requires_grad}
     total = torch.zeros((), dtype=torch.float64)
     for y in results:
         if y.is_floating_point():

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { TensorType } from "../../src/graph/node.js";
 import { shape, elements, randomNumbers } from "../oracle/leaves.js";
 
-/** What an input is called and what it is: `batch x 3 in 0.5 to 2`, `4 below 7`, `3 bool`, `2 x 2 of 1 0 0 1`. */
+/** What an input is called and what it is: `batch x 3 in 0.5 to 2`, `4 below 7`, `3 bool`, `3 fixed` (no gradient is asked for), `2 x 2 of 1 0 0 1`. */
 type Inputs = Readonly<Record<string, string>>;
 
 interface Loosened {
@@ -35,6 +35,8 @@ export interface TrainingCase extends Loosened {
 interface Table {
   /** Where conventions differ on purpose: what no case looks at. */
   readonly different: readonly string[];
+  /** Exports that no case calls, by the reason. */
+  readonly without: Readonly<Record<string, readonly string[]>>;
   readonly functions: Readonly<Record<string, Readonly<Record<string, FunctionCase>>>>;
   readonly training: Readonly<Record<string, TrainingCase>>;
 }
@@ -83,21 +85,23 @@ export function randomFor(name: string): () => number {
 export interface Drawn {
   readonly type: TensorType;
   readonly below: number | undefined;
+  /** A float whose gradient is compared. */
+  readonly varied: boolean;
   readonly values: readonly number[];
 }
 
-const FORM = /^(scalar|[\w ]+?)( bool)?(?: below (\d+))?(?: in (\S+) to (\S+))?(?: of (.+))?$/;
+const FORM = /^(scalar|[\w ]+?)( bool| fixed)?(?: below (\d+))?(?: in (\S+) to (\S+))?(?: of (.+))?$/;
 
 /** A tensor as the table words it, with its values: floats from -2 to 2 unless stated. */
 export function drawn(form: string, rows: number, random: () => number): Drawn {
   const match = FORM.exec(form);
   if (!match) throw new Error(`"${form}" does not say what a tensor is`);
-  const [, axes, isBool, bound, low = "-2", high = "2", listed] = match;
-  const words = axes === "scalar" ? [] : axes!.split(" x ");
+  const [, axes, word, bound, low = "-2", high = "2", listed] = match;
+  const sizes = axes === "scalar" ? [] : axes!.split(" x ");
   const below = bound === undefined ? undefined : Number(bound);
   const type: TensorType = {
-    shape: shape(...words.map((word) => (word === "batch" ? "batch" : Number(word)))),
-    dtype: isBool ? "bool" : below === undefined ? "float32" : "int32",
+    shape: shape(...sizes.map((size) => (size === "batch" ? "batch" : Number(size)))),
+    dtype: word === " bool" ? "bool" : below === undefined ? "float32" : "int32",
   };
   const value = {
     bool: () => (random() >= 0.5 ? 1 : 0),
@@ -105,5 +109,5 @@ export function drawn(form: string, rows: number, random: () => number): Drawn {
     float32: () => Number(low) + (Number(high) - Number(low)) * random(),
   }[type.dtype];
   const values = listed?.split(" ").map(Number) ?? Array.from({ length: elements(type, rows) }, value);
-  return { type, below, values };
+  return { type, below, varied: type.dtype === "float32" && word === undefined, values };
 }
