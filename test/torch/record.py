@@ -1,4 +1,6 @@
-"""Evaluates the cases of cases.json with PyTorch in float64 and writes what it gives to recorded.json, or to the file named first.
+"""Evaluates the cases of cases.json with PyTorch in float64 and writes what it gives to recorded.json, or to a file that is named.
+
+`npm run verify:torch -- --write` calls it.
 
 Values are those of the case's expression; gradients are those of the sum of all outputs times fixed random weights.
 """
