@@ -169,6 +169,18 @@ def clipped(groups, limit):
             p.grad *= limit / norm.clamp(min=limit)
 
 
+def capped(w, limit):
+    """The norm of each column down to the limit. `renorm` adds 1e-7 to the norm."""
+    with torch.no_grad():
+        w *= limit / torch.linalg.vector_norm(w, dim=0).clamp(min=limit)
+
+
+def positions(length, size):
+    """Vaswani et al. (2017), section 3.5."""
+    angles = torch.arange(length)[:, None] / 10000 ** (torch.arange(0, size, 2, dtype=torch.float64) / size)
+    return torch.stack([angles.sin(), angles.cos()], -1).flatten(1)[:, :size]
+
+
 LAYERS = {
     made.__name__: made
     for made in (
@@ -187,5 +199,7 @@ LAYERS = {
         upper,
         focal,
         clipped,
+        capped,
+        positions,
     )
 }

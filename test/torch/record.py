@@ -123,14 +123,18 @@ def record_training(name, case):
     optimizer = evaluate(case["optimizer"], {**parameters, "p": list(parameters.values())})
     schedule = evaluate(case["schedule"], {"optimizer": optimizer}) if "schedule" in case else None
     recorded = {"losses": [], "kept": {key: [] for key in kept}}
-    for _ in range(case.get("steps", STEPS)):
+    every = case.get("every", 1)
+    for step in range(case.get("steps", STEPS)):
         data = {key: tensor_of(form, rows, draw).detach() for key, form in case["inputs"].items()}
-        optimizer.zero_grad()
         loss = evaluate(case["loss"], {**kept, **data})
-        loss.backward()
+        (loss / every).backward()
         if "clip" in case:
             evaluate(case["clip"], {**parameters, "p": list(parameters.values())})
-        optimizer.step()
+        if (step + 1) % every == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+        if "after" in case:
+            evaluate(case["after"], parameters)
         if schedule is not None:
             schedule.step()
         recorded["losses"] += numbers_of(loss)

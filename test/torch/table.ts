@@ -28,7 +28,10 @@ export interface TrainingCase extends Loosened {
   readonly optimizer: string;
   readonly schedule?: string;
   readonly clip?: string;
+  readonly after?: string;
   readonly predict?: string;
+  /** Steps that make one update. */
+  readonly every?: number;
   readonly steps?: number;
 }
 

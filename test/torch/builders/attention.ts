@@ -3,8 +3,10 @@
 import {
   causalMask,
   gelu,
+  mul,
   multiHeadAttention,
   scaledDotProductAttention,
+  sinusoidalEncoding,
   transformerDecoder,
   transformerEncoder,
 } from "../../../src/index.js";
@@ -53,6 +55,7 @@ export const attention: Builders = {
   "scaledDotProductAttention, a soft cap": ({ q, k, v }) => scaledDotProductAttention(q, k, v, { softcap: 2 }),
   "scaledDotProductAttention, a causal mask of two heads": ({ q, k, v }) =>
     scaledDotProductAttention(q, k, v, { mask: causalMask(2) as Tensor }),
+  sinusoidalEncoding: ({ x }) => mul(x, sinusoidalEncoding(3, 5)),
   multiHeadAttention: (g) => multiHeadAttention(g.x, 2, { parameters: own(g), returnWeights: true }),
   "multiHeadAttention, heads of size 1, causal": (g) =>
     multiHeadAttention(g.x, 2, { parameters: own(g), causal: true }),

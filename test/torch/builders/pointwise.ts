@@ -7,6 +7,7 @@ import {
   ceil,
   clip,
   cos,
+  customGradient,
   div,
   elu,
   equal,
@@ -63,7 +64,13 @@ const glu = (x: Tensor): Tensor => {
   return mul(value, sigmoid(gate)) as Tensor;
 };
 
-const arctan = formula("arctan", "log((1 + x ^ 2) ^ 0.5) + y / (1 + exp(-x))");
+const reversed = customGradient(
+  (x) => x!,
+  (g) => [neg(g) as Tensor],
+  { check: false },
+);
+
+const rise = formula("rise", "log((1 + x ^ 2) ^ 0.5) + y / (1 + exp(-x))");
 
 export const pointwise: Builders = {
   abs: ({ x }) => abs(x),
@@ -139,7 +146,8 @@ export const pointwise: Builders = {
   logic: ({ a, b }) => [logicalAnd(a, b), logicalOr(a, b), logicalNot(a)],
   "cast to integers": ({ x }) => cast(x, "int32"),
   "cast from integers and bools": ({ i, m, x }) => [mul(cast(i, "float32"), x), mul(cast(m, "float32"), x)],
-  formula: ({ x, y }) => arctan(x, y),
+  formula: ({ x, y }) => rise(x, y),
   stopGradient: ({ x, y }) => mul(stopGradient(tanh(x)), add(x, y)),
+  "a gradient reversed": ({ x, y }) => mul(reversed(x), y),
   straightThrough: ({ x }) => mul(straightThrough(round(x) as Tensor, x), x),
 };

@@ -1,6 +1,7 @@
 // What is trained, and by which optimizer.
 
 import {
+  accumulate,
   adadelta,
   adagrad,
   adam,
@@ -22,6 +23,7 @@ import {
   linearDecay,
   lstm,
   matmul,
+  maxNorm,
   maxPool,
   mean,
   meanSquaredError,
@@ -111,6 +113,9 @@ export const training: Readonly<Record<string, TrainingBuilder>> = {
   clipByValue: fitted(sgd({ rate: 0.2, clip: clipByValue(0.05) })),
   clipByNorm: fitted(momentum({ rate: 0.2, clip: clipByNorm(0.1) })),
   clipByGlobalNorm: fitted(adam({ rate: 0.2, clip: clipByGlobalNorm(0.1) })),
+  maxNorm: fitted(sgd({ rate: 0.1, constraint: maxNorm(0.6) })),
+  accumulate: fitted(accumulate(momentum({ rate: 0.2 }), { every: 2 })),
+  "accumulate, adam, three calls": fitted(accumulate(adam({ rate: 0.2 }), { every: 3 })),
   batchNorm: (g) => compared(batchNorm(g.x, { ...running(g), weight: g.w }), g.t, sgd({ rate: 0.1 })),
   "batchNorm of images, momentum 0.4": (g) =>
     compared(batchNorm(g.x, { ...running(g), weight: g.w, momentum: 0.4, epsilon: 1e-3 }), g.t, adam({ rate: 0.1 })),

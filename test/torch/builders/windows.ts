@@ -63,6 +63,10 @@ export const windows: Builders = {
   "convTranspose2d, two groups": ({ x, w, b }) =>
     convTranspose2d(x, 4, { kernel: 2, stride: 2, groups: 2, weight: w, biasParameter: b, ...theirs }),
   "convTranspose2d of 1 x 1": ({ x, w }) => convTranspose2d(x, 1, { kernel: 2, weight: w, bias: false, ...theirs }),
+  "convTranspose2d, same": ({ x, w, b }) =>
+    convTranspose2d(x, 2, { kernel: 3, stride: 2, padding: "same", weight: w, biasParameter: b, ...theirs }),
+  "convTranspose2d, sameLower": ({ x, w }) =>
+    convTranspose2d(x, 1, { kernel: 3, stride: 2, padding: "sameLower", weight: w, bias: false, ...theirs }),
   "convolveTranspose over one axis": ({ x, w }) =>
     convolveTranspose(x, w, { stride: 3, padding: 1, outputPadding: 2, ...theirs }),
   maxPool: ({ x }) => maxPool(x, 2),
