@@ -1,4 +1,4 @@
-// `npm run verify`: what tests look at in part, as a whole; then what needs other engines. Half an hour on two cores.
+// `npm run verify`: what tests look at in part, as a whole; then what needs other engines or Python. Half an hour on two cores.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -24,4 +24,5 @@ const whole = run(
   },
 );
 const bits = run(["test/bits/verify.mjs"]);
-process.exitCode = whole && bits ? 0 : 1;
+const torch = run(["test/torch/verify.mjs"]);
+process.exitCode = whole && bits && torch ? 0 : 1;

@@ -110,15 +110,15 @@ export function tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, 
 export interface SimilarityOptions {
   /** The axis of the features; the last unless stated. */
   readonly axis?: number;
-  /** The least product of lengths to divide by; 1e-8 unless stated, as in PyTorch. */
+  /** The least product of lengths to divide by; 1e-8 unless stated. */
   readonly epsilon?: number;
 }
 
 const SIMILARITY_OPTIONS = { axis: is.wholeNumber, epsilon: is.finite } satisfies Known<SimilarityOptions>;
 
 /**
- * The cosine of the angle between vectors, from -1 to 1: a · b / max(|a| |b|, epsilon), as in PyTorch. 0, with finite
- * gradients, where one of them is 0.
+ * The cosine of the angle between vectors, from -1 to 1: a · b / max(|a| |b|, epsilon). PyTorch bounds each length by epsilon,
+ * not their product, which differs for vectors that are as short. 0, with finite gradients, where one of them is 0.
  * @param a [..., features]
  * @param b of the same shape
  * @returns [...], without the axis of the features
