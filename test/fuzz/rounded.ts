@@ -15,13 +15,22 @@ import { evaluationOrder, type Scheduled } from "../../src/graph/interpret/order
 import { scanKernel } from "../../src/graph/interpret/scan.js";
 import type { Lowering } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
-import { applyScalar, isApply, isConstant, type Expr, type ScalarOp } from "../../src/scalar/expression.js";
+import {
+  applyScalar,
+  isApply,
+  isConstant,
+  type Expr,
+  type Scalar,
+  type ScalarOp,
+} from "../../src/scalar/expression.js";
 
 export interface Rounding {
   /** A number that an op has computed. */
   readonly result: (value: number) => number;
   /** A sum, whose terms' magnitudes sum up to `size`. */
   readonly sum: (value: number, size: number) => number;
+  /** A sum of two numbers, whose magnitudes sum up to `size`, and which need not have been rounded alike. */
+  readonly pair: (value: number, size: number) => number;
   /** A number that is written in the graph or kept in memory. */
   readonly kept: (value: number) => number;
 }
@@ -38,6 +47,7 @@ const HALF = 2 ** -24;
 export const toFloat32 = (random: () => number, jitter: 0 | 1 | -1): Rounding => ({
   result: (value) => Math.fround(jitter === 0 ? value : value * (1 + jitter * sign(random) * HALF)),
   sum: (value, size) => Math.fround(value + (jitter || 1) * sign(random) * HALF * size),
+  pair: (value, size) => Math.fround(value + jitter * sign(random) * HALF * size),
   kept: Math.fround,
 });
 
@@ -45,6 +55,7 @@ export const toFloat32 = (random: () => number, jitter: 0 | 1 | -1): Rounding =>
 export const noise = (random: () => number, unit: number): Rounding => ({
   result: (value) => value * (1 + sign(random) * unit),
   sum: (value, size) => value + sign(random) * unit * size,
+  pair: (value, size) => value + sign(random) * unit * size,
   kept: (value) => value,
 });
 
@@ -115,7 +126,8 @@ function stepOf({ node, expansion }: Scheduled, options: RoundedOptions): (run: 
   if (expansion) return ({ values }) => void values.set(node, values.get(expansion)!);
   if (node.def.family === "pointwise") {
     const scalar = resolveScalar(node.def, node.attrs);
-    return by(pointwiseKernel(node, scalar, rows), isExact(scalar));
+    const kernel = pointwiseKernel(node, scalar, rows);
+    return node.dtype === "float32" && isSum(scalar) ? pointwiseSum(node, kernel, mode) : by(kernel, isExact(scalar));
   }
   const lowering = node.def.lower!({ ...node, output: node });
   switch (lowering.kind) {
@@ -141,6 +153,26 @@ function stepOf({ node, expansion }: Scheduled, options: RoundedOptions): (run: 
     }
   }
 }
+
+const isSum = (scalar: Scalar): boolean =>
+  !isConstant(scalar) && isApply(scalar) && (scalar.op === "add" || scalar.op === "sub");
+
+/** What cancels keeps the errors of its terms. Sums of integers are what they are. */
+const pointwiseSum =
+  (node: Node, kernel: Kernel, mode: Mode) =>
+  (run: Run): void => {
+    const operands = node.inputs.map((input) => run.values.get(input)!);
+    const values = kernel(operands);
+    const { rounding } = mode;
+    if (rounding) {
+      for (let i = 0; i < values.length; i++) {
+        const terms = operands.map((operand) => operand[i]!);
+        const size = terms.reduce((sum, term) => sum + Math.abs(term), 0);
+        values[i] = rounding.pair(values[i]!, terms.every(Number.isInteger) ? 0 : size);
+      }
+    }
+    run.values.set(node, values);
+  };
 
 /** Partial sums are rounded as well: the error grows with the terms, not with their sum. */
 function sumStep(
