@@ -1,0 +1,23 @@
+// Bundles the mutation tester and runs it: this Node takes no TypeScript. `node test/mutation/run.mjs --room laws --seed 1`.
+
+import { mkdirSync, rmSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const folder = here("../../node_modules/.cache/tapeless-mutation/");
+mkdirSync(folder, { recursive: true });
+const outfile = `${folder}main-${process.pid}.mjs`;
+process.on("exit", () => rmSync(outfile, { force: true }));
+await build({
+  entryPoints: [here("./main.ts")],
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  target: "node20",
+  packages: "external",
+  outfile,
+  logLevel: "warning",
+});
+process.chdir(here("../../"));
+await import(pathToFileURL(outfile).href);
