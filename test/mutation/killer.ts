@@ -22,6 +22,8 @@ export interface Baseline {
   readonly ignored: readonly string[];
   /** Of files, in milliseconds. */
   readonly times: Readonly<Record<string, number>>;
+  /** How long a test may take beyond six times what its file took, in milliseconds. */
+  readonly patience: number;
 }
 
 interface Message {
@@ -41,6 +43,8 @@ interface Task {
 
 /** Mutants that one process runs: what it loads stays in its memory. */
 const MOST_TASKS = 6;
+
+const PATIENCE = 20_000;
 
 export class Killer {
   private child: ChildProcess | undefined;
@@ -115,32 +119,36 @@ export class Killer {
     });
   }
 
-  /** Runs all tests on the sources as they are. */
+  /** Runs all tests on the sources as they are, twice in one process: what fails then says nothing about a mutant. */
   async baseline(say: (line: string) => void): Promise<Baseline> {
     const ignored: string[] = [];
-    const times: Record<string, number> = {};
     const errors = new Map<string, string>();
-    const task = { bundle: await this.bundled(undefined), order: this.files, ignored, isAll: true };
-    await this.run(
-      task,
-      () => 300_000,
-      ({ kind, file, test, ms, error }) => {
-        if (kind === "passed") times[file] = (times[file] ?? 0) + ms;
-        if (kind !== "failed") return;
-        ignored.push(test === "" ? file : `${file} ${test}`);
-        errors.set(file, error.split("\n")[0]!);
-      },
-    );
+    let times: Record<string, number> = {};
+    let order = this.files;
+    for (let i = 0; i < 2; i++) {
+      times = {};
+      const task = { bundle: await this.bundled(undefined), order, ignored: [...ignored], isAll: true };
+      await this.run(
+        task,
+        () => 300_000,
+        ({ kind, file, test, ms, error }) => {
+          if (kind === "passed") times[file] = (times[file] ?? 0) + ms;
+          if (kind !== "failed") return;
+          ignored.push(test === "" ? file : `${file} ${test}`);
+          errors.set(file, error.split("\n")[0]!);
+        },
+      );
+      order = this.files.toSorted((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
+    }
     for (const [file, error] of errors) {
       const tests = ignored.filter((one) => one.split(" ")[0] === file).length;
       say(`left to Vitest: ${file}, ${tests} tests, the last because of: ${error}`);
     }
-    const order = this.files.toSorted((a, b) => (times[a] ?? 0) - (times[b] ?? 0));
-    return { order, ignored, times };
+    return { order, ignored, times, patience: PATIENCE };
   }
 
   /** The first test that fails. */
-  async quick(mutant: Mutant | undefined, { order, ignored, times }: Baseline): Promise<Kill | undefined> {
+  async quick(mutant: Mutant | undefined, { order, ignored, times, patience }: Baseline): Promise<Kill | undefined> {
     let bundle: string;
     try {
       bundle = await this.bundled(mutant);
@@ -151,7 +159,7 @@ export class Killer {
     let last: Message | undefined;
     const end = await this.run(
       { bundle, order, ignored, isAll: false },
-      (file) => 20_000 + 6 * (times[file] ?? 0),
+      (file) => patience + 6 * (times[file] ?? 0),
       (message) => {
         last = message;
         if (message.kind === "failed") failed.push(message);
