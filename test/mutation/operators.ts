@@ -113,7 +113,7 @@ function isUnordered(list: Node): boolean {
   if (Node.isForOfStatement(parent)) return true;
   if (Node.isPropertyAccessExpression(parent)) return ["some", "every", "includes"].includes(parent.getName());
   if (Node.isNewExpression(parent)) return ["Set", "Map"].includes(parent.getExpression().getText());
-  return Node.isCallExpression(parent) && /^law/.test(parent.getExpression().getText());
+  return Node.isCallExpression(parent) && parent.getExpression().getText().startsWith("law");
 }
 
 /** Can the expression be an operand, and not a name, a function, options or a whole law? */

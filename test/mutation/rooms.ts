@@ -29,15 +29,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   ops: {
     sources: ["src/ops/*.ts"],
     except: ["src/ops/registry.ts", "src/ops/checks.ts"],
-    quick: [
-      "test/ops/*.test.ts",
-      "test/oracle/*.test.ts",
-      "test/windows/*.test.ts",
-      "test/differentiate/*.test.ts",
-      "test/simplify/*.test.ts",
-      "test/nn/*.test.ts",
-    ],
+    quick: ["test/ops/*.test.ts", "test/oracle/*.test.ts", "test/windows/*.test.ts", "test/differentiate/*.test.ts"],
     slow: [
+      "test/nn",
+      "test/simplify",
       "test/network",
       "test/fusion",
       "test/emitted/registry.test.ts",

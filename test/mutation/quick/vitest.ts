@@ -112,7 +112,7 @@ function declare(add: Add): Declare {
 const skipped: Declare = declare(() => {});
 
 export const test = declare(addTest);
-export const it = test;
+export const it = declare(addTest);
 export const describe = declare(addSuite);
 
 const hook =
