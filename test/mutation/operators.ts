@@ -305,12 +305,16 @@ const isImported = (file: SourceFile, name: string): boolean =>
 /** Properties that decide no number: what is said of an op, and what tests draw of it. */
 const UNHEARD = new Set(["doc", "tex", "samples", "cost", "name", "notation", "ranges", "range"]);
 
+/** Tables and functions that tests draw their samples from, by their names. */
+const SAMPLES = /samples$|^CASES$|^SHAPES$/i;
+
 /** Is nothing below this node mutated? */
 function isUnheard(node: Node): boolean {
   if (Node.isImportDeclaration(node) || Node.isTypeNode(node) || Node.isInterfaceDeclaration(node)) return true;
   if (Node.isTypeAliasDeclaration(node) || Node.isThrowStatement(node) || Node.isTypeParameterDeclaration(node))
     return true;
   if (Node.isPropertyAssignment(node) || Node.isMethodDeclaration(node)) return UNHEARD.has(node.getName());
+  if (Node.isVariableDeclaration(node) || Node.isFunctionDeclaration(node)) return SAMPLES.test(node.getName() ?? "");
   // Statements about our own bugs: no input makes them false.
   return Node.isCallExpression(node) && node.getExpression().getText() === "invariant";
 }
