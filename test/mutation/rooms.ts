@@ -35,7 +35,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     sources: ["src/ops/*.ts"],
     except: ["src/ops/registry.ts", "src/ops/checks.ts"],
     quick: ["test/ops/*.test.ts", "test/oracle/*.test.ts", "test/windows/*.test.ts"],
-    slow: ["test/differentiate", "test/nn", "test/network", "test/emitted/random.test.ts"],
+    slow: [
+      "test/differentiate",
+      "test/nn",
+      "test/network",
+      "test/emitted/random.test.ts",
+      "test/fusion/convolution.test.ts",
+    ],
   },
   laws: {
     sources: ["compiler/2-simplify/laws/*.ts", "compiler/2-simplify/match.ts"],
