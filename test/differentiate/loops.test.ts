@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { differentiate } from "../../compiler/1-differentiate/index.js";
+import { handIn } from "../../compiler/1-differentiate/hand-in.js";
 import { expandComposites, lightenLoops, simplify } from "../../compiler/2-simplify/index.js";
 import { verifyGraph } from "../../compiler/verify.js";
 import { createNode, type Node } from "../../src/graph/node.js";
@@ -172,6 +173,17 @@ describe("by hand", () => {
       v = v.map((value, i) => value + x[i]! * g);
     }
     closeTo(inner, v);
+  });
+
+  test("by fixed numbers: each is a parameter of the region, after its own and in order", () => {
+    const [rate, shift] = [t.constant(0.5) as Tensor, t.constant(0.25) as Tensor];
+    const moved = last((v, x) => plus(plus(v, product(x, rate)), product(x, shift)));
+    const [tuple] = handIn([moved], [rate, shift]).flatMap((root) =>
+      everyNode([root]).filter((node) => node.def === (scanDef as OpDef)),
+    );
+    const { parameters } = tuple!.regions[0]!;
+    expect(parameters.map((node) => (node.attrs as { index: number }).index)).toEqual(parameters.map((_, i) => i));
+    expect(tuple!.inputs.slice(-2)).toEqual([rate, shift]);
   });
 
   test("in a gradient that is stated, by a node outside of it", () => {

@@ -268,6 +268,12 @@ describe("what is visited", () => {
     expect(derived[0]!.origin.derived!.rule).toBe("vjp of contract");
   });
 
+  test("what a guard selects keeps the rule that its value came by", () => {
+    const [dx] = differentiate([gradientAt(ORIGIN, sum(mul(relu(x), 3)), x)]);
+    expect(dx!.def.name).toBe("relu'");
+    expect(dx!.origin.derived).toMatchObject({ of: x, rule: "vjp of mul" });
+  });
+
   test("a softmax is differentiated by its shorthand", () => {
     const [dx] = differentiate([gradient(sum(square(softmax(x))), x)]);
     expect(opsOf([dx!]).filter((name) => name === "exp")).toEqual([]);

@@ -16,6 +16,7 @@ import {
   type Scalar,
   type ScalarOp,
 } from "../../src/scalar/expression.js";
+import { forms } from "../../src/scalar/forms.js";
 import { scalarLaws, type ScalarLaw } from "../../src/scalar/laws.js";
 import { printScalar } from "../../src/scalar/print.js";
 import { share } from "../../src/scalar/share.js";
@@ -303,6 +304,30 @@ describe("what must not be rewritten", () => {
     expect(compileScalar(simplifyScalar(raw("x * 0")))([Infinity])).toBeNaN();
     expect(compileScalar(simplifyScalar(raw("x - x")))([Infinity])).toBeNaN();
   });
+});
+
+test("a law of negative numbers leaves zero alone", () => {
+  const make = formulaAlgebra();
+  const x = make.leaf(argument(0));
+  const negative = scalarLaws.find(({ name }) => name === "a + (-c) = a - c")!;
+  for (const c of [0, -0, 1]) {
+    expect(negative.rewrite([x, make.constant(c)], make)).toBeUndefined();
+    expect(negative.rewrite([make.constant(c), x], make)).toBeUndefined();
+  }
+  for (const args of [
+    [x, make.constant(-2)],
+    [make.constant(-2), x],
+  ])
+    expect(show(negative.rewrite(args, make)!)).toBe("x0 - 2");
+});
+
+test("stable forms read as they are known", () => {
+  const make = formulaAlgebra();
+  const [x, y, z] = [0, 1, 2].map((i) => make.leaf(argument(i))) as [Argument, Argument, Argument];
+  expect(show(forms.softplus.build(make, x))).toBe("max(x0, 0) + log1p(exp(-abs(x0)))");
+  expect(show(forms.relu.build(make, x))).toBe("where(x0 > 0, x0, 0)");
+  expect(show(forms.rsqrt.build(make, x))).toBe("1 / sqrt(x0)");
+  expect(show(forms.clip.build(make, x, y, z))).toBe("where(x0 < x1, x1, where(x0 > x2, x2, x0))");
 });
 
 test("equal parts in either order of a commutative operation are one object", () => {

@@ -275,6 +275,15 @@ describe("derivatives against differences", () => {
   });
 });
 
+test("powers by a number have slopes without needless powers", () => {
+  const x = argument(0);
+  const slope = (exponent: number): unknown =>
+    instructionOf("pow").derivative([x, constant(exponent)], applyScalar("pow", x, constant(exponent)))[0];
+  expect(slope(0)).toBeNull();
+  expect(slope(1)).toEqual(constant(1));
+  expect(slope(2)).toEqual(applyScalar("mul", constant(2), x));
+});
+
 test("select evaluates only the branch it takes, and shared parts once", () => {
   let reads = 0;
   const shared = applyScalar("exp", argument(0));

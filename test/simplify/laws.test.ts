@@ -6,7 +6,7 @@ import { simplify } from "../../compiler/2-simplify/index.js";
 import { laws } from "../../compiler/2-simplify/laws.js";
 import { createNode, type Node } from "../../src/graph/node.js";
 import { printGraph } from "../../src/graph/print.js";
-import { BATCH, dim, evaluateDim, sizeOf } from "../../src/graph/shape.js";
+import { dim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { add, div, exp, log, mul, neg, pow, sqrt, square, sub, tanh } from "../../src/ops/arithmetic.js";
 import { broadcast } from "../../src/ops/broadcast.js";
@@ -21,14 +21,8 @@ import { max, sum } from "../../src/ops/reduce.js";
 import { pad, slice } from "../../src/ops/slicing.js";
 import { expandDims, reshape, reshapeDef, transpose, transposeDef } from "../../src/ops/views.js";
 import { everyNode } from "../../src/graph/walk.js";
-import { leaf, ORIGIN, run } from "../differentiate/check.js";
-
-const ROWS = 3;
-const tensor = (name: string, ...axes: readonly (number | "b")[]): Tensor =>
-  leaf(
-    name,
-    axes.map((a) => (a === "b" ? BATCH : dim(a))),
-  ) as Tensor;
+import { ORIGIN, run } from "../differentiate/check.js";
+import { outline, ROWS, tensor, valuesOf } from "./law-cases.js";
 
 const x = tensor("x", "b", 4);
 const y = tensor("y", "b", 4);
@@ -241,26 +235,6 @@ function broadcastNode(a: Tensor, like: Node, axes: readonly number[]): Tensor {
   const whole = wide(column);
   return createNode(whole.def, [a], { shape: like.shape, axes }, ORIGIN) as Tensor;
 }
-
-/** The lines of a printed graph without leaves, their names, numbers and types. */
-function outline(root: Node): string {
-  const name = (node: Node): string => (node.attrs as { name?: string }).name ?? "%";
-  return printGraph([root], { name })
-    .split("\n")
-    .filter((line) => !line.startsWith("results") && !/= (input|batch)/.test(line))
-    .map((line) => line.replace(/^\S+ = /, "").replace(/ : \w+ \[.*$/, ""))
-    .join("; ");
-}
-
-const valuesOf = (root: Node): Map<Node, number[]> =>
-  new Map(
-    everyNode([root])
-      .filter((node) => node.def.name === "input")
-      .map((node, k) => {
-        const count = evaluateDim(sizeOf(node.shape), ROWS);
-        return [node, Array.from({ length: count }, (_, i) => 1.2 + Math.sin(5 * k + 1.7 * i))];
-      }),
-  );
 
 describe("each law", () => {
   test("has a case", () => {
