@@ -53,13 +53,18 @@ class Recorder {
       this.look(model, false);
       return returned;
     };
-    return new Proxy(model, {
-      get(target, key) {
-        const member = target[key as string] as unknown;
+    // A model is frozen: no proxy of it may give other functions than it has.
+    const wrapped = {} as Record<string, unknown>;
+    for (const key of Object.keys(model)) {
+      const get = (): unknown => {
+        const member = model[key] as unknown;
         const runs = typeof member === "function" && key !== "reset" && key !== "dispose";
-        return runs ? entry(key as string, member as (rows: number) => unknown) : member;
-      },
-    });
+        return runs ? entry(key, member as (rows: number) => unknown) : member;
+      };
+      const set = (value: unknown): void => void ((model as Record<string, unknown>)[key] = value);
+      Object.defineProperty(wrapped, key, { enumerable: true, get, set });
+    }
+    return wrapped as unknown as Model;
   }
 
   numbers(): Float64Array {
