@@ -15,13 +15,14 @@ export interface Making {
 
 const opened: Model[] = [];
 
-async function open({ module, threads = 1, synchronous = false, plain = false }: Making): Promise<Model> {
+async function open({ module, threads, synchronous = false, plain = false }: Making): Promise<Model> {
   const { validate } = WebAssembly;
   // A query makes a module of its own, whose code is compiled anew.
   const create = await factoryAt(`${module}?${plain ? "plain" : ""}`, !synchronous);
   try {
     if (plain) WebAssembly.validate = () => false;
-    const model = await create({ seed: 1, threads });
+    // TypeScript has no threads, and refuses to be asked for some.
+    const model = await create({ seed: 1, ...(threads !== undefined && { threads }) });
     opened.push(model);
     return model;
   } finally {
