@@ -17,7 +17,7 @@ const folder = here("../../node_modules/.cache/tapeless-mutation/");
 mkdirSync(folder, { recursive: true });
 // A run that was killed leaves its bundles.
 for (const name of readdirSync(folder))
-  if (!isAlive(Number(/\d+/.exec(name)?.[0]))) rmSync(folder + name, { recursive: true });
+  if (!isAlive(Number(/\d+/.exec(name)?.[0]))) rmSync(folder + name, { recursive: true, force: true });
 const outfile = `${folder}main-${process.pid}.mjs`;
 process.on("exit", () => rmSync(outfile, { force: true }));
 await build({
