@@ -34,7 +34,12 @@ export const rooms: Readonly<Record<string, Room>> = {
   ops: {
     sources: ["src/ops/*.ts"],
     except: ["src/ops/registry.ts", "src/ops/checks.ts"],
-    quick: ["test/ops/*.test.ts", "test/oracle/*.test.ts", "test/windows/*.test.ts"],
+    quick: [
+      "test/ops/*.test.ts",
+      "test/oracle/*.test.ts",
+      "test/windows/*.test.ts",
+      "test/differentiate/loops.test.ts",
+    ],
     slow: [
       "test/differentiate",
       "test/nn",
