@@ -8,7 +8,7 @@ import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
 import type { Broadcast, Compatible, Dims, DimsOf, Operand, Tensor } from "../graph/tensor.js";
 import { finiteNumber, float, isNode, make, record, ruleOrigin, tensorOperand, toAxes } from "./define.js";
-import { add, div, exp, log, maximum, minimum, mul, sub } from "./arithmetic.js";
+import { abs, add, div, exp, log, maximum, minimum, mul, sub } from "./arithmetic.js";
 import {
   keepAxes,
   makeBroadcast,
@@ -22,7 +22,7 @@ import {
 } from "./broadcast.js";
 import { makeScalar, makeSize } from "./leaves.js";
 import { makeIota } from "./iota.js";
-import { equal, where } from "./logic.js";
+import { equal, less, where } from "./logic.js";
 import { stopGradientAt } from "./markers.js";
 import { callOrigin, type Known } from "./options.js";
 import { applyPointwise, asFloat } from "./pointwise.js";
@@ -78,6 +78,16 @@ export const minDef: OpDef<ReduceAttrs> = extremeRecord(
 export const fromPeak = (origin: Origin, x: Node, axes: readonly number[]): Node =>
   sub.at(origin, x, spread(origin, stopGradientAt(origin, makeMax(origin, x, axes)), x.shape, axes));
 
+/**
+ * The largest value over some axes, or 0 where that is infinite: what exponentials of logSumExp are taken from. So the
+ * result is -Infinity where all values are, and Infinity where one is, as in SciPy and PyTorch.
+ */
+function finitePeak(origin: Origin, x: Node, axes: readonly number[]): Node {
+  const peak = stopGradientAt(origin, makeMax(origin, x, axes));
+  const isFinite = less.at(origin, abs.at(origin, peak), makeScalar(origin, Infinity));
+  return where.at(origin, isFinite, peak, makeScalar(origin, 0));
+}
+
 export const logSumExpDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
   name: "logSumExp",
   family: "composite",
@@ -86,7 +96,7 @@ export const logSumExpDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
   infer: ({ inputs: [x], attrs }) => float(withoutAxes(x!.shape, attrs.axes)),
   expand({ inputs, attrs: { axes }, origin }) {
     const x = inputs[0]!;
-    const peak = stopGradientAt(origin, makeMax(origin, x, axes));
+    const peak = finitePeak(origin, x, axes);
     const terms = exp.at(origin, sub.at(origin, x, spread(origin, peak, x.shape, axes)));
     return add.at(origin, peak, log.at(origin, makeSum(origin, terms, axes)));
   },
@@ -95,8 +105,11 @@ export const logSumExpDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
     const { axes } = adjoint.attrs;
     const origin = ruleOrigin(adjoint);
     // Softmax; exp(x - output) would lose the digits that the output has before its point.
-    const terms = exp.at(origin, fromPeak(origin, x, axes));
-    const weights = div.at(origin, terms, spread(origin, makeSum(origin, terms, axes), x.shape, axes));
+    const terms = exp.at(origin, sub.at(origin, x, spread(origin, finitePeak(origin, x, axes), x.shape, axes)));
+    const total = makeSum(origin, terms, axes);
+    // Nothing but -Infinity has no slope, as in PyTorch.
+    const divisor = where.at(origin, less.at(origin, makeScalar(origin, 0), total), total, makeScalar(origin, 1));
+    const weights = div.at(origin, terms, spread(origin, divisor, x.shape, axes));
     return [mul.at(origin, weights, spread(origin, adjoint.gradient, x.shape, axes))];
   },
   differentiable: true,

@@ -201,7 +201,10 @@ function focalOfClasses(origin: Origin, given: Node, target: Node, gamma: number
   const shifted = fromPeak(origin, scores, [last]);
   const others = makeLogSumExp(origin, where.at(origin, isOther, shifted, makeScalar(origin, -Infinity)), [last]);
   const missed = sub.at(origin, others, makeLogSumExp(origin, shifted, [last]));
-  const factor = exp.at(origin, mul.at(origin, missed, makeScalar(origin, gamma)));
-  const losses = mul.at(origin, factor, makeSoftmaxCrossEntropy(origin, scores, indices));
+  const entropy = makeSoftmaxCrossEntropy(origin, scores, indices);
+  // Where the other classes have no probability at all, 0 times the logarithm of it would be no number.
+  const factor =
+    gamma === 0 ? makeScalar(origin, 1) : exp.at(origin, mul.at(origin, missed, makeScalar(origin, gamma)));
+  const losses = mul.at(origin, factor, entropy);
   return overRows(origin, mul.at(origin, losses, makeScalar(origin, alpha)), options);
 }
