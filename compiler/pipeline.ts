@@ -97,19 +97,22 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   requireNetwork("compile", network);
   requireCompileOptions(options);
   const { spec, layout, named, simple, names } = planned(network, options);
-  const plain = memoryTable(layout);
-  let frozen: Frozen | undefined;
-  const freezing = (): Frozen | undefined =>
-    (frozen ??= leavesAny(network)
-      ? frozenReport(network, plain, names.of, (all) =>
+  const plain = once(() => memoryTable(layout));
+  const freezing = once(() =>
+    leavesAny(network)
+      ? frozenReport(network, plain(), names.of, (all) =>
           memoryTable(planned(all, { ...options, observe: () => {} }).layout),
         )
-      : undefined);
-  const memory: MemoryTable = {
-    ...plain,
-    print: () => [plain.print(), ...(freezing() ? [printFrozen(freezing()!)] : [])].join("\n\n"),
-  };
-  let warnings: readonly Warning[] | undefined;
+      : undefined,
+  );
+  const memory = once((): MemoryTable => {
+    const print = (): string => {
+      const frozen = freezing();
+      return [plain().print(), ...(frozen ? [printFrozen(frozen)] : [])].join("\n\n");
+    };
+    return { ...plain(), print };
+  });
+  const warnings = once(() => lint(named.flatMap(({ results }) => results.map(({ value }) => value))));
   const schedule = options.schedule && checkSchedule(options.schedule);
   const { target = "typescript", wasmFile, relaxed, checked } = options;
   const emitted = emission(spec, layout, { target, schedule, wasmFile, relaxed, checked });
@@ -122,12 +125,14 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     get wasm() {
       return emitted.wasm();
     },
-    memory,
+    get memory() {
+      return memory();
+    },
     get frozen() {
       return freezing();
     },
     get warnings() {
-      return (warnings ??= lint(named.flatMap(({ results }) => results.map(({ value }) => value))));
+      return warnings();
     },
     get stale() {
       return emitted.stale();
@@ -135,12 +140,18 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     print: (what) =>
       what === "wat"
         ? emitted.wat()
-        : printCompilation(what, { declared: named, simple, spec, layout, memory, names: names.fresh() }),
+        : printCompilation(what, { declared: named, simple, spec, layout, memory: memory(), names: names.fresh() }),
     create: (modelOptions = {}) => {
       const wasm = emitted.wasm();
       return (factory ??= factoryOf(emitted.source(), network.name))(wasm ? { wasm, ...modelOptions } : modelOptions);
     },
   };
+}
+
+/** Makes it when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** All phases but the last: a network's programs over planned memory. */

@@ -56,6 +56,7 @@ function keyOf(value: unknown, idOf: (thing: object) => number): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return `[${value.map((item) => keyOf(item, idOf)).join(",")}]`;
   if (Object.getPrototypeOf(value) !== Object.prototype || "def" in value) return `#${idOf(value)}`;
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, item]) => `${name}:${keyOf(item, idOf)}`).join(",")}}`;
+  let text = "{";
+  for (const name of Object.keys(value).sort()) text += `${name}:${keyOf(value[name as never], idOf)},`;
+  return `${text}}`;
 }

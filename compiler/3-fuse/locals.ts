@@ -41,7 +41,8 @@ export function bindLocals(
   slotOf: (root: Node) => number,
   guards: Iterable<KernelExpr>,
 ): readonly Statement[] {
-  return new Binder(new Set(roots.map(slotOf)), slotOf, guards).block(body, []);
+  const written = new Set(roots.map(slotOf));
+  return new Binder(written, loads(body, written), slotOf, guards).block(body, []);
 }
 
 class Binder {
@@ -54,6 +55,8 @@ class Binder {
 
   constructor(
     private readonly written: ReadonlySet<number>,
+    /** Is anything read that the kernel writes? */
+    private readonly readsWritten: boolean,
     private readonly slotOf: (root: Node) => number,
     guards: Iterable<KernelExpr>,
   ) {
@@ -134,8 +137,9 @@ class Binder {
   }
 
   /** For each load of memory that the kernel writes: the position of the last item that makes use of it. */
-  private lastLoads(items: readonly Item[]): Map<KernelExpr, number> {
+  private lastLoads(items: readonly Item[]): ReadonlyMap<KernelExpr, number> {
     const last = new Map<KernelExpr, number>();
+    if (!this.readsWritten) return last;
     for (const [position, item] of items.entries()) {
       const seen = new Set<KernelExpr>();
       const note = (leaf: KernelLeaf): void => {
@@ -287,6 +291,15 @@ class Binder {
     this.internedOf.set(expr, result);
     return result;
   }
+}
+
+/** Is any of the slots read? */
+function loads({ items }: Block, slots: ReadonlySet<number>): boolean {
+  const seen = new Set<KernelExpr>();
+  let found = false;
+  const note = (leaf: KernelLeaf): void => void (found ||= leaf.kind === "load" && slots.has(leaf.slot));
+  for (const item of items) for (const value of valuesIn(item)) forEachLeaf(value, note, seen);
+  return found;
 }
 
 function* valuesIn(item: Item): Generator<KernelExpr> {

@@ -2,7 +2,7 @@
 
 import type { Dim } from "../../src/graph/shape.js";
 import { isApply, isConstant } from "../../src/scalar/expression.js";
-import type { KernelExpr, Position, SlotLoad, Statement } from "./kernel.js";
+import type { KernelExpr, Position, Statement } from "./kernel.js";
 import { guardsOf, positionOf, type Guard, type Linear, type Resolve } from "./ranges.js";
 
 export interface LoopAround {
@@ -30,6 +30,36 @@ export interface Access {
 
 const NONE: readonly Guard[] = [];
 
+/** What most accesses are never asked for, since they are of the common case, is found when it is asked for. */
+class Touched implements Access {
+  private found: ReturnType<typeof positionOf> | undefined;
+
+  constructor(
+    readonly kind: Access["kind"],
+    readonly slot: number,
+    readonly at: Position,
+    readonly fresh: boolean,
+    readonly adds: boolean,
+    readonly loops: readonly LoopAround[],
+    readonly step: number,
+    private readonly around: readonly Guard[],
+    private readonly resolve: Resolve,
+  ) {}
+
+  private get position(): ReturnType<typeof positionOf> {
+    return (this.found ??= positionOf(this.at, this.resolve));
+  }
+
+  get form(): Linear {
+    return this.position.form;
+  }
+
+  get guards(): readonly Guard[] {
+    const { claims } = this.position;
+    return claims.length > 0 ? [...claims, ...this.around] : this.around;
+  }
+}
+
 const known = new WeakMap<readonly Statement[], readonly Access[]>();
 
 /** All accesses of the statements. Locals in positions and guards are read as the expressions that they were bound to. */
@@ -41,15 +71,25 @@ export function accessesOf(statements: readonly Statement[]): readonly Access[] 
   return all;
 }
 
+const resolveIn =
+  (locals: ReadonlyMap<number, KernelExpr>): Resolve =>
+  (expr) =>
+    expr.kind === "local" ? (locals.get(expr.local) ?? expr) : expr;
+
 function collected(statements: readonly Statement[]): readonly Access[] {
   const all: Access[] = [];
-  const locals = new Map<number, KernelExpr>();
-  const resolve: Resolve = (expr) => (expr.kind === "local" ? (locals.get(expr.local) ?? expr) : expr);
-  const placed = (at: Position, guards: readonly Guard[]): Pick<Access, "at" | "form" | "guards"> => {
-    const { form, claims } = positionOf(at, resolve);
-    return { at, form, guards: claims.length > 0 ? [...claims, ...guards] : guards };
-  };
+  let locals = new Map<number, KernelExpr>();
+  let resolve = resolveIn(locals);
   const conditions = new Map<KernelExpr, readonly Guard[]>();
+  const bind = (local: number, value: KernelExpr): void => {
+    if (locals.has(local)) {
+      // Written out anew: what was met before is read as it was bound then.
+      locals = new Map(locals);
+      resolve = resolveIn(locals);
+      conditions.clear();
+    }
+    locals.set(local, value);
+  };
   let step = 0;
 
   const loadsIn = (root: KernelExpr, loops: readonly LoopAround[]): void => {
@@ -68,7 +108,7 @@ function collected(statements: readonly Statement[]): readonly Access[] {
         visit(args[2]!, guards);
       } else if (expr.kind === "load") {
         for (const { value } of expr.at.loaded) visit(value, guards);
-        all.push(loadOf(expr, loops, guards));
+        all.push(new Touched("load", expr.slot, expr.at, expr.fresh === true, false, loops, step, guards, resolve));
       }
     };
     visit(root, NONE);
@@ -90,15 +130,6 @@ function collected(statements: readonly Statement[]): readonly Access[] {
     inForce.set(key, known);
     return known;
   };
-  const loadOf = (load: SlotLoad, loops: readonly LoopAround[], guards: readonly Guard[]): Access => ({
-    kind: "load",
-    slot: load.slot,
-    ...placed(load.at, guards),
-    fresh: load.fresh === true,
-    adds: false,
-    loops,
-    step,
-  });
   const visitAll = (inner: readonly Statement[], loops: readonly LoopAround[]): void => {
     for (const s of inner) {
       step++;
@@ -109,12 +140,11 @@ function collected(statements: readonly Statement[]): readonly Access[] {
         for (const { value } of s.accumulators) loadsIn(value, deeper);
       } else {
         loadsIn(s.value, loops);
-        if (s.kind === "let") locals.set(s.local, s.value);
+        if (s.kind === "let") bind(s.local, s.value);
         else {
           for (const { value } of s.at.loaded) loadsIn(value, loops);
           step++;
-          const adds = s.mode === "add";
-          all.push({ kind: "store", slot: s.slot, ...placed(s.at, NONE), fresh: false, adds, loops, step });
+          all.push(new Touched("store", s.slot, s.at, false, s.mode === "add", loops, step, NONE, resolve));
         }
       }
     }

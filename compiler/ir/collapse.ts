@@ -1,10 +1,11 @@
 // Two loops of which every access moves on as if they were one become one: the window's width and the channels of a
 // convolution, the rows and columns of what is computed element by element. The order of all additions stays.
 
-import { addAffine, scaleAffine, type Affine } from "../../src/graph/affine.js";
+import type { Affine } from "../../src/graph/affine.js";
 import { timesDim, type Dim } from "../../src/graph/shape.js";
 import type { Loop, Reduction, Statement } from "./kernel.js";
 import { renamed } from "./rename.js";
+import { everyPosition } from "./walk.js";
 
 export const collapse = (statements: readonly Statement[]): readonly Statement[] =>
   statements.map((s) => (s.kind === "loop" ? collapsedLoop(s) : s.kind === "reduction" ? collapsedSums(s) : s));
@@ -39,18 +40,17 @@ interface Pair {
 }
 
 /** Does a step of the outer loop move every position as far as all steps of the inner one? */
-function isOne(statements: readonly Statement[], { outer, inner, size }: Pair): boolean {
-  const along = (affine: Affine, variable: number): Affine =>
-    affine.filter((t) => t.axis === variable).map(({ times, power }) => ({ times, power }));
-  const fits = (affine: Affine): boolean =>
-    addAffine(along(affine, outer), scaleAffine(along(affine, inner), { ...size, times: -size.times })).length === 0;
-  let all = true;
-  const affine = (position: Affine): Affine => {
-    all &&= fits(position);
-    return position;
-  };
-  renamed(statements, { affine });
-  return all;
+const isOne = (statements: readonly Statement[], pair: Pair): boolean =>
+  everyPosition(statements, (affine) => movesAsOne(affine, pair));
+
+function movesAsOne(affine: Affine, { outer, inner, size }: Pair): boolean {
+  const [of, per] = [outer, inner].map((variable) => affine.filter(({ axis }) => axis === variable));
+  return (
+    of!.length === per!.length &&
+    of!.every(({ times, power }) =>
+      per!.some((term) => times === term.times * size.times && power === term.power + size.power),
+    )
+  );
 }
 
 const joined = (statement: Statement, { outer, inner }: Pair): Statement =>

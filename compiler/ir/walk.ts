@@ -1,7 +1,8 @@
 // Walks over kernels and programs: what the printers, the planner and the verifier share.
 
+import type { Affine } from "../../src/graph/affine.js";
 import { isApply, isConstant } from "../../src/scalar/expression.js";
-import type { KernelExpr, KernelLeaf, Statement, Store } from "./kernel.js";
+import type { KernelExpr, KernelLeaf, Position, Statement, Store } from "./kernel.js";
 import type { Call, ProgramItem } from "./program.js";
 
 /** Every expression root of the statements, with the number of enclosing loops. */
@@ -28,6 +29,25 @@ export function forEachLeaf(root: KernelExpr, visit: (leaf: KernelLeaf) => void,
   }
   visit(root);
   if (root.kind === "load") for (const part of root.at.loaded) forEachLeaf(part.value, visit, seen);
+}
+
+/** Does it hold of every index and of all that is accessed? */
+export function everyPosition(statements: readonly Statement[], holds: (affine: Affine) => boolean): boolean {
+  const seen = new Set<KernelExpr>();
+  const inPosition = ({ affine, loaded }: Position): boolean =>
+    holds(affine) && loaded.every(({ value }) => inValue(value));
+  const inValue = (expr: KernelExpr): boolean => {
+    if (isConstant(expr) || seen.has(expr)) return true;
+    seen.add(expr);
+    if (isApply(expr)) return expr.args.every((arg) => inValue(arg as KernelExpr));
+    return expr.kind === "load" ? inPosition(expr.at) : expr.kind !== "index" || holds(expr.affine);
+  };
+  const inStatement = (s: Statement): boolean => {
+    if (s.kind === "loop") return s.body.every(inStatement);
+    if (s.kind === "reduction") return [...s.lets, ...s.accumulators].every(({ value }) => inValue(value));
+    return inValue(s.value) && (s.kind === "let" || inPosition(s.at));
+  };
+  return statements.every(inStatement);
 }
 
 export function storesOf(statements: readonly Statement[]): Store[] {

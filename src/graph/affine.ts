@@ -55,5 +55,8 @@ export const isAxis = (a: Affine, i?: number): boolean =>
   (i === undefined || a[0]!.axis === i);
 
 /** The axis variables it mentions, ascending. */
-export const axesOf = (a: Affine): number[] =>
-  [...new Set(a.flatMap((t) => (t.axis === undefined ? [] : [t.axis])))].sort((x, y) => x - y);
+export function axesOf(a: Affine): number[] {
+  const axes: number[] = [];
+  for (const { axis } of a) if (axis !== undefined && !axes.includes(axis)) axes.push(axis);
+  return axes.length > 1 ? axes.sort((x, y) => x - y) : axes;
+}

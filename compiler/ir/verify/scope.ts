@@ -6,6 +6,14 @@ import { invariant } from "../../../src/messages.js";
 import type { Kernel, KernelExpr, Position, Statement } from "../kernel.js";
 import { forEachLeaf } from "../walk.js";
 
+type Require = (condition: unknown, sentence: string) => void;
+
+const requireOf =
+  (kernel: Kernel): Require =>
+  (condition, sentence) => {
+    if (!condition) invariant(false, `in kernel ${kernel.name}, ${sentence}`);
+  };
+
 interface Known {
   readonly variables: ReadonlySet<number>;
   readonly locals: ReadonlySet<number>;
@@ -18,8 +26,7 @@ const verified = new WeakSet<Kernel>();
 export function verifyScope(kernel: Kernel, body: readonly Statement[] = kernel.body): void {
   if (verified.has(kernel)) return;
   const stored = new Set<number>();
-  const require = (condition: unknown, sentence: string): void =>
-    invariant(condition, `in kernel ${kernel.name}, ${sentence}`);
+  const require = requireOf(kernel);
   verifyStatements(kernel, body, { variables: new Set(), locals: new Set(), accumulators: new Set() }, stored);
   for (const [slot, { access, name }] of kernel.slots.entries()) {
     require((access === "read") !== stored.has(slot), `${name} is stored to exactly if its access says so`);
@@ -28,8 +35,7 @@ export function verifyScope(kernel: Kernel, body: readonly Statement[] = kernel.
 }
 
 function verifyStatements(kernel: Kernel, statements: readonly Statement[], outer: Known, stored: Set<number>): void {
-  const require = (condition: unknown, sentence: string): void =>
-    invariant(condition, `in kernel ${kernel.name}, ${sentence}`);
+  const require = requireOf(kernel);
   const locals = new Set(outer.locals);
   const accumulators = new Set(outer.accumulators);
   const known: Known = { variables: outer.variables, locals, accumulators };
@@ -64,8 +70,7 @@ function verifyStatements(kernel: Kernel, statements: readonly Statement[], oute
 }
 
 function verifyValue(kernel: Kernel, root: KernelExpr, known: Known): void {
-  const require = (condition: unknown, sentence: string): void =>
-    invariant(condition, `in kernel ${kernel.name}, ${sentence}`);
+  const require = requireOf(kernel);
   forEachLeaf(root, (leaf) => {
     if (leaf.kind === "local") require(known.locals.has(leaf.local), "a local is bound before it is used");
     if (leaf.kind === "accumulator")
@@ -80,6 +85,6 @@ function verifyValue(kernel: Kernel, root: KernelExpr, known: Known): void {
 }
 
 function verifyPosition(kernel: Kernel, { affine }: Position, known: Known): void {
-  const inside = axesOf(affine).every((variable) => known.variables.has(variable));
-  invariant(inside, `in kernel ${kernel.name}, a position counts loops around it`);
+  const inside = affine.every(({ axis }) => axis === undefined || known.variables.has(axis));
+  requireOf(kernel)(inside, "a position counts loops around it");
 }
