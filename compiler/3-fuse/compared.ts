@@ -16,8 +16,8 @@ const CHOICES: ReadonlySet<ScalarOp> = new Set(["select", "min", "max", "neg", "
 const known = new WeakMap<Node, readonly Node[]>();
 
 /**
- * The nodes that must be stored because of what this one compares: those that two sides of an equality show, and those that
- * both sides of an order show, as sorting does. A node is shown through views, choices, maxima and minima.
+ * The nodes that must be stored because of what this one compares: those that two sides of an equality show, and those of an
+ * order if both sides show some, as in sorting: they may be the same value, computed in two ways. A node is shown through views, choices, maxima and minima.
  */
 export function comparedBy(node: Node): readonly Node[] {
   const before = known.get(node);
@@ -31,8 +31,8 @@ export function comparedBy(node: Node): readonly Node[] {
     args.forEach(visit);
     const [left, right] = args.map((arg) => shownIn(node, arg));
     if (args.some(isConstant)) return;
-    if (EQUALITIES.has(body.op)) for (const shown of [...left!, ...right!]) compared.add(shown);
-    else if (ORDERS.has(body.op)) for (const shown of left!) if (right!.has(shown)) compared.add(shown);
+    const isOrder = ORDERS.has(body.op) && left!.size > 0 && right!.size > 0;
+    if (isOrder || EQUALITIES.has(body.op)) for (const shown of [...left!, ...right!]) compared.add(shown);
   };
   const lowering = lowered(node);
   if (lowering.kind === "map" || lowering.kind === "reduce" || lowering.kind === "scatter") visit(lowering.body);
@@ -86,12 +86,18 @@ function basesOf(root: Node): ReadonlySet<Node> {
     else if (lowering.kind === "map" || (lowering.kind === "reduce" && isExtreme(lowering.combiner))) {
       const loads = showsWholly(lowering.body) ? loadsShown(lowering.body) : [];
       if (loads.length > 0) for (const { operand } of loads) stack.push(node.inputs[operand]!);
-      else found.add(node);
+      else if (!isExact(lowering.body)) found.add(node);
     } else if (lowering.kind === "reduce" || lowering.kind === "scatter") found.add(node);
   }
   bases.set(root, found);
   return found;
 }
+
+/** A small integer, as indices and sizes are, or a constant that needs no rounding. */
+const isExact = (body: Body): boolean =>
+  isConstant(body)
+    ? Object.is(Math.fround(body.value), body.value)
+    : !isApply(body) && (body.kind === "index" || body.kind === "size");
 
 const isExtreme = (combiner: string): boolean => combiner === "max" || combiner === "min";
 

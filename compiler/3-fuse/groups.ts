@@ -31,8 +31,9 @@ const SEARCH_LIMIT = 256;
 /** Roots that share a kernel, by rank. */
 interface Group {
   readonly roots: readonly Node[];
-  /** The lowest rank. */
+  /** The lowest and the highest rank. */
   readonly first: number;
+  readonly last: number;
   readonly size: number;
   /** The loops around its innermost contraction, -1 without one: those read their operands many times, and are tiled. */
   readonly contraction: number;
@@ -47,6 +48,7 @@ export class Groups {
   private readonly after = new Map<Node, Edge[]>();
   private readonly before = new Map<Node, Edge[]>();
   private readonly rank = new Map<Node, number>();
+  private readonly reach: Reach;
 
   constructor(
     private readonly needs: ReadonlyMap<Node, Needs>,
@@ -66,13 +68,15 @@ export class Groups {
       .flat()
       .entries())
       this.rank.set(root, position);
+    this.reach = new Reach(roots.length);
     for (const root of roots) {
       let [contraction, sum] = [-1, Infinity];
       for (const [node, depth] of needs.get(root)!.reductions) {
         if (node.def.family === "reduce") sum = Math.min(sum, depth);
         else contraction = Math.max(contraction, depth);
       }
-      this.group.set(root, { roots: [root], first: this.rank.get(root)!, size: sizes.get(root)!, contraction, sum });
+      const rank = this.rank.get(root)!;
+      this.group.set(root, { roots: [root], first: rank, last: rank, size: sizes.get(root)!, contraction, sum });
     }
   }
 
@@ -92,12 +96,14 @@ export class Groups {
     const united: Group = {
       roots: union,
       first: this.rank.get(union[0]!)!,
+      last: this.rank.get(union[union.length - 1]!)!,
       size: groups.reduce((sum, group) => sum + group.size, 0),
       contraction: Math.max(...groups.map((group) => group.contraction)),
       sum: Math.min(...groups.map((group) => group.sum)),
     };
     // Sums of products would lose their pair of loops to a sum over rows that runs in the outer one.
-    if (united.sum < united.contraction || !this.mayUnite(union) || !builds(union)) return false;
+    if (united.sum < united.contraction || !this.mayUnite(union, united.last) || !builds(union)) return false;
+    this.reach.add(united.first, united.last);
     for (const member of union) this.group.set(member, united);
     return true;
   }
@@ -144,10 +150,12 @@ export class Groups {
     }
   }
 
-  private mayUnite(union: readonly Node[]): boolean {
+  /** Does nothing outside of the union have to run between two of its members? `last`: the highest rank of those. */
+  private mayUnite(union: readonly Node[], last: number): boolean {
     const members = new Set(union);
     if (union.some((root) => isOpaque(root) || lowered(root).kind === "scatter")) return false;
-    const limit = this.rank.get(union[union.length - 1]!)!;
+    // Ranks rise along the edges, but a group leads from its highest on from its lowest.
+    const limit = this.reach.from(last);
     const seen = new Set<Group>();
     const stack: Group[] = [];
     const follow = (root: Node): boolean => {
@@ -207,6 +215,32 @@ export class Groups {
       }
     }
     return order;
+  }
+}
+
+/** How far groups that are united reach, by rank. */
+class Reach {
+  /** For each node of a Fenwick tree over first ranks: the highest last rank below it. */
+  private readonly highest: Int32Array;
+
+  constructor(ranks: number) {
+    this.highest = new Int32Array(ranks + 1);
+  }
+
+  add(first: number, last: number): void {
+    for (let at = first + 1; at < this.highest.length; at += at & -at) {
+      this.highest[at] = Math.max(this.highest[at]!, last);
+    }
+  }
+
+  /** The rank beyond which nothing leads back: no group lies on both sides of it. */
+  from(rank: number): number {
+    for (let limit = rank; ;) {
+      let next = limit;
+      for (let at = limit + 1; at > 0; at -= at & -at) next = Math.max(next, this.highest[at]!);
+      if (next === limit) return limit;
+      limit = next;
+    }
   }
 }
 

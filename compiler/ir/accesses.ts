@@ -28,7 +28,13 @@ export interface Access {
   readonly guards: readonly Guard[];
 }
 
-const NONE: readonly Guard[] = [];
+/** What holds in a place, and what expressions are there. */
+interface Around {
+  readonly guards: readonly Guard[];
+  /** The conditions that hold. */
+  readonly conditions: ReadonlySet<KernelExpr>;
+  readonly resolve: Resolve;
+}
 
 /** What most accesses are never asked for, since they are of the common case, is found when it is asked for. */
 class Touched implements Access {
@@ -42,12 +48,11 @@ class Touched implements Access {
     readonly adds: boolean,
     readonly loops: readonly LoopAround[],
     readonly step: number,
-    private readonly around: readonly Guard[],
-    private readonly resolve: Resolve,
+    private readonly around: Around,
   ) {}
 
   private get position(): ReturnType<typeof positionOf> {
-    return (this.found ??= positionOf(this.at, this.resolve));
+    return (this.found ??= positionOf(this.at, this.around.resolve));
   }
 
   get form(): Linear {
@@ -56,7 +61,8 @@ class Touched implements Access {
 
   get guards(): readonly Guard[] {
     const { claims } = this.position;
-    return claims.length > 0 ? [...claims, ...this.around] : this.around;
+    const { guards } = this.around;
+    return claims.length > 0 ? [...claims, ...guards] : guards;
   }
 }
 
@@ -71,64 +77,81 @@ export function accessesOf(statements: readonly Statement[]): readonly Access[] 
   return all;
 }
 
+/** What locals were bound to, and of a choice what it is where its condition holds. */
 const resolveIn =
-  (locals: ReadonlyMap<number, KernelExpr>): Resolve =>
-  (expr) =>
-    expr.kind === "local" ? (locals.get(expr.local) ?? expr) : expr;
+  (locals: ReadonlyMap<number, KernelExpr>, conditions: ReadonlySet<KernelExpr>): Resolve =>
+  (expr) => {
+    for (let value = expr; ;) {
+      const next = resolvedOnce(value, locals, conditions);
+      if (!next) return value;
+      value = next;
+    }
+  };
+
+function resolvedOnce(
+  expr: KernelExpr,
+  locals: ReadonlyMap<number, KernelExpr>,
+  conditions: ReadonlySet<KernelExpr>,
+): KernelExpr | undefined {
+  if (isConstant(expr)) return undefined;
+  if (!isApply(expr)) return expr.kind === "local" ? locals.get(expr.local) : undefined;
+  const [condition, chosen] = expr.args as readonly KernelExpr[];
+  return expr.op === "select" && conditions.has(condition!) ? chosen : undefined;
+}
 
 function collected(statements: readonly Statement[]): readonly Access[] {
   const all: Access[] = [];
   let locals = new Map<number, KernelExpr>();
-  let resolve = resolveIn(locals);
-  const conditions = new Map<KernelExpr, readonly Guard[]>();
+  const anywhere = (): Around => {
+    const conditions: ReadonlySet<KernelExpr> = new Set();
+    return { guards: [], conditions, resolve: resolveIn(locals, conditions) };
+  };
+  let everywhere = anywhere();
   const bind = (local: number, value: KernelExpr): void => {
     if (locals.has(local)) {
       // Written out anew: what was met before is read as it was bound then.
       locals = new Map(locals);
-      resolve = resolveIn(locals);
-      conditions.clear();
+      everywhere = anywhere();
     }
     locals.set(local, value);
   };
   let step = 0;
 
   const loadsIn = (root: KernelExpr, loops: readonly LoopAround[]): void => {
-    const seen = new Map<readonly Guard[], Set<KernelExpr>>();
-    const visit = (expr: KernelExpr, guards: readonly Guard[]): void => {
+    const seen = new Map<Around, Set<KernelExpr>>();
+    const visit = (expr: KernelExpr, around: Around): void => {
       if (isConstant(expr)) return;
       // What was met without guards is met again under some: they make nothing worse.
-      if (seen.get(NONE)?.has(expr) || seen.get(guards)?.has(expr)) return;
-      const here = seen.get(guards) ?? new Set<KernelExpr>();
-      seen.set(guards, here.add(expr));
+      if (seen.get(everywhere)?.has(expr) || seen.get(around)?.has(expr)) return;
+      const here = seen.get(around) ?? new Set<KernelExpr>();
+      seen.set(around, here.add(expr));
       if (isApply(expr)) {
         const args = expr.args as readonly KernelExpr[];
-        if (expr.op !== "select") return args.forEach((arg) => visit(arg, guards));
-        visit(args[0]!, guards);
-        visit(args[1]!, within(args[0]!, guards));
-        visit(args[2]!, guards);
+        if (expr.op !== "select") return args.forEach((arg) => visit(arg, around));
+        visit(args[0]!, around);
+        visit(args[1]!, within(args[0]!, around));
+        visit(args[2]!, around);
       } else if (expr.kind === "load") {
-        for (const { value } of expr.at.loaded) visit(value, guards);
-        all.push(new Touched("load", expr.slot, expr.at, expr.fresh === true, false, loops, step, guards, resolve));
+        for (const { value } of expr.at.loaded) visit(value, around);
+        all.push(new Touched("load", expr.slot, expr.at, expr.fresh === true, false, loops, step, around));
       }
     };
-    visit(root, NONE);
+    visit(root, everywhere);
   };
-  const inForce = new Map<string, readonly Guard[]>();
-  const numbers = new Map<object, number>();
-  const numberOf = (object: object): number => {
-    const known = numbers.get(object) ?? numbers.size;
-    numbers.set(object, known);
-    return known;
-  };
-  /** One list for equal ones, so that what was met under them is known. */
-  const within = (condition: KernelExpr, guards: readonly Guard[]): readonly Guard[] => {
-    const own = conditions.get(condition) ?? guardsOf(condition, resolve);
-    conditions.set(condition, own);
-    if (own.length === 0) return guards;
-    const key = `${numberOf(guards)}:${numberOf(own)}`;
-    const known = inForce.get(key) ?? [...guards, ...own];
-    inForce.set(key, known);
-    return known;
+  const inForce = new WeakMap<Around, Map<KernelExpr, Around>>();
+  /** One place for equal ones, so that what was met there is known. */
+  const within = (condition: KernelExpr, around: Around): Around => {
+    if (around.conditions.has(condition)) return around;
+    const below = inForce.get(around) ?? new Map<KernelExpr, Around>();
+    inForce.set(around, below);
+    const known = below.get(condition);
+    if (known) return known;
+    const own = guardsOf(condition, around.resolve);
+    const conditions = new Set([...around.conditions, condition]);
+    const inside = { guards: [...around.guards, ...own], conditions, resolve: resolveIn(locals, conditions) };
+    const made = own.length === 0 ? around : inside;
+    below.set(condition, made);
+    return made;
   };
   const visitAll = (inner: readonly Statement[], loops: readonly LoopAround[]): void => {
     for (const s of inner) {
@@ -144,7 +167,7 @@ function collected(statements: readonly Statement[]): readonly Access[] {
         else {
           for (const { value } of s.at.loaded) loadsIn(value, loops);
           step++;
-          all.push(new Touched("store", s.slot, s.at, false, s.mode === "add", loops, step, NONE, resolve));
+          all.push(new Touched("store", s.slot, s.at, false, s.mode === "add", loops, step, everywhere));
         }
       }
     }
