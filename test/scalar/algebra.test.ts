@@ -319,6 +319,28 @@ test("a law of negative numbers leaves zero alone", () => {
     [make.constant(-2), x],
   ])
     expect(show(negative.rewrite(args, make)!)).toBe("x0 - 2");
+
+  const multiple = scalarLaws.find(({ name }) => name === "a + (-c * b) = a - c * b")!;
+  const y = make.leaf(argument(1));
+  const times = (c: number): Scalar => foldOnly().apply("mul", [make.constant(c), y]);
+  for (const c of [0, -0, 1]) expect(multiple.rewrite([x, times(c)], make)).toBeUndefined();
+  expect(show(multiple.rewrite([x, times(-2)], make)!)).toBe("x0 - 2 * x1");
+});
+
+test("a truth that is known decides what it is joined with, on either side", () => {
+  const make = foldOnly();
+  const p = make.leaf(argument(0));
+  const [yes, no] = [make.constant(1), make.constant(0)];
+  for (const [name, known, expected] of [
+    ["p and true = p", yes, p],
+    ["p and true = p", no, no],
+    ["p or false = p", yes, yes],
+    ["p or false = p", no, p],
+  ] as const) {
+    const { rewrite } = scalarLaws.find((law) => law.name === name)!;
+    expect(rewrite([known, p], make)).toBe(expected);
+    expect(rewrite([p, known], make)).toBe(expected);
+  }
 });
 
 test("stable forms read as they are known", () => {
