@@ -12,6 +12,7 @@ import {
   constant,
   isApply,
   isConstant,
+  mapLeaves,
   type Argument,
   type Scalar,
   type ScalarOp,
@@ -341,6 +342,22 @@ test("a truth that is known decides what it is joined with, on either side", () 
     expect(rewrite([known, p], make)).toBe(expected);
     expect(rewrite([p, known], make)).toBe(expected);
   }
+});
+
+test("with its leaves replaced, what was shared is shared still, between roots too where one memory is given", () => {
+  let asked = 0;
+  const leaf = ({ index }: Argument): Scalar => {
+    asked += 1;
+    return argument(index + 1);
+  };
+  let tower: Scalar = argument(0);
+  for (let i = 0; i < 20; i++) tower = applyScalar("add", tower, tower);
+  const moved = mapLeaves(tower, leaf);
+  expect(asked).toBe(1);
+  expect(compileScalar(moved)([NaN, 3])).toBe(3 * 2 ** 20);
+  expect(isApply(moved) && moved.args[0] === moved.args[1]).toBe(true);
+  const memory = new Map<Scalar, Scalar>();
+  expect(mapLeaves(tower, leaf, memory)).toBe(mapLeaves(tower, leaf, memory));
 });
 
 test("stable forms read as they are known", () => {
