@@ -328,6 +328,22 @@ test("a law of negative numbers leaves zero alone", () => {
   expect(show(multiple.rewrite([x, times(-2)], make)!)).toBe("x0 - 2 * x1");
 });
 
+test("constants are multiplied where the product is far from the ends of the range, whatever they are themselves", () => {
+  const make = foldOnly();
+  const x = make.leaf(argument(0));
+  const within: readonly (readonly [string, (c: number) => Scalar])[] = [
+    ["c1 * (c2 * x) = (c1 * c2) * x", (c) => make.apply("mul", [make.constant(c), x])],
+    ["c1 * (c2 / x) = (c1 * c2) / x", (c) => make.apply("div", [make.constant(c), x])],
+  ];
+  for (const [name, inner] of within) {
+    const { rewrite } = scalarLaws.find((law) => law.name === name)!;
+    for (const c of [1e-20, 1e20]) {
+      expect(rewrite([make.constant(c), inner(c)], make)).toBeUndefined();
+      expect(compileScalar(rewrite([make.constant(c), inner(1 / c)], make)!)([1])).toBeCloseTo(1, 12);
+    }
+  }
+});
+
 test("a truth that is known decides what it is joined with, on either side", () => {
   const make = foldOnly();
   const p = make.leaf(argument(0));
