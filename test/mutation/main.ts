@@ -12,12 +12,13 @@ import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { Project } from "ts-morph";
 import { shuffledByTurns } from "./choose.js";
-import { Killer, withVitest, type Kill } from "./killer.js";
+import { Killer, type Kill } from "./killer.js";
 import { diffOf, idOf, type Mutant } from "./mutant.js";
 import { mutantsOf } from "./operators.js";
 import { append, readRecord, type Entry } from "./record.js";
 import { rooms } from "./rooms.js";
 import { typeError } from "./types.js";
+import { withVitest } from "./with-vitest.js";
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean", default: false } as const;

@@ -7,6 +7,7 @@ import { shuffledByTurns } from "./choose.js";
 import { Killer, type Baseline } from "./killer.js";
 import { diffOf, idOf, mutated, type Mutant } from "./mutant.js";
 import { mutantsOf, operators } from "./operators.js";
+import { failureIn } from "./with-vitest.js";
 
 const project = new Project({ useInMemoryFileSystem: true });
 
@@ -79,6 +80,14 @@ test("a mutant reads as the lines that change", () => {
   const text = "const a = 5;\nconst b = f(a < 3);\n";
   const mutant = made(text).find(({ operator }) => operator === "< for <=");
   expect(diffOf(text, mutant!)).toBe("one.ts:2 (< for <=)\n- const b = f(a < 3);\n+ const b = f(a <= 3);");
+});
+
+test("a failure is read from Vitest's report", () => {
+  const named =
+    "\u001B[41m FAIL \u001B[49m \u001B[46m tests \u001B[49m test/ops/edges.test.ts > an axis > 2.5 is refused\n";
+  expect(failureIn(named)).toMatchObject({ file: "test/ops/edges.test.ts", test: "an axis > 2.5 is refused" });
+  expect(failureIn(" FAIL  test/a.test.ts > b\n")).toMatchObject({ file: "test/a.test.ts", test: "b" });
+  expect(failureIn("out of memory")).toMatchObject({ file: "", error: "out of memory" });
 });
 
 describe("the quick runner", () => {

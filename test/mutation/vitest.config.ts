@@ -8,8 +8,12 @@ import { mutated, type Mutant } from "./mutant.js";
 const given = process.env["TAPELESS_MUTANT"];
 const mutant = given === undefined ? undefined : (JSON.parse(given) as Mutant);
 
+/** The machine may be busy, and a test that runs out of time for that says nothing of a mutant. */
+const PATIENCE = 300_000;
+
 export default {
   ...base,
+  test: { ...base.test, testTimeout: PATIENCE, hookTimeout: PATIENCE },
   plugins: [
     {
       name: "mutant",

@@ -12,6 +12,7 @@ import {
   constant,
   isApply,
   isConstant,
+  mapLeaves,
   type Argument,
   type Scalar,
   type ScalarOp,
@@ -319,6 +320,60 @@ test("a law of negative numbers leaves zero alone", () => {
     [make.constant(-2), x],
   ])
     expect(show(negative.rewrite(args, make)!)).toBe("x0 - 2");
+
+  const multiple = scalarLaws.find(({ name }) => name === "a + (-c * b) = a - c * b")!;
+  const y = make.leaf(argument(1));
+  const times = (c: number): Scalar => foldOnly().apply("mul", [make.constant(c), y]);
+  for (const c of [0, -0, 1]) expect(multiple.rewrite([x, times(c)], make)).toBeUndefined();
+  expect(show(multiple.rewrite([x, times(-2)], make)!)).toBe("x0 - 2 * x1");
+});
+
+test("constants are multiplied where the product is far from the ends of the range, whatever they are themselves", () => {
+  const make = foldOnly();
+  const x = make.leaf(argument(0));
+  const within: readonly (readonly [string, (c: number) => Scalar])[] = [
+    ["c1 * (c2 * x) = (c1 * c2) * x", (c) => make.apply("mul", [make.constant(c), x])],
+    ["c1 * (c2 / x) = (c1 * c2) / x", (c) => make.apply("div", [make.constant(c), x])],
+  ];
+  for (const [name, inner] of within) {
+    const { rewrite } = scalarLaws.find((law) => law.name === name)!;
+    for (const c of [1e-20, 1e20]) {
+      expect(rewrite([make.constant(c), inner(c)], make)).toBeUndefined();
+      expect(compileScalar(rewrite([make.constant(c), inner(1 / c)], make)!)([1])).toBeCloseTo(1, 12);
+    }
+  }
+});
+
+test("a truth that is known decides what it is joined with, on either side", () => {
+  const make = foldOnly();
+  const p = make.leaf(argument(0));
+  const [yes, no] = [make.constant(1), make.constant(0)];
+  for (const [name, known, expected] of [
+    ["p and true = p", yes, p],
+    ["p and true = p", no, no],
+    ["p or false = p", yes, yes],
+    ["p or false = p", no, p],
+  ] as const) {
+    const { rewrite } = scalarLaws.find((law) => law.name === name)!;
+    expect(rewrite([known, p], make)).toBe(expected);
+    expect(rewrite([p, known], make)).toBe(expected);
+  }
+});
+
+test("with its leaves replaced, what was shared is shared still, between roots too where one memory is given", () => {
+  let asked = 0;
+  const leaf = ({ index }: Argument): Scalar => {
+    asked += 1;
+    return argument(index + 1);
+  };
+  let tower: Scalar = argument(0);
+  for (let i = 0; i < 20; i++) tower = applyScalar("add", tower, tower);
+  const moved = mapLeaves(tower, leaf);
+  expect(asked).toBe(1);
+  expect(compileScalar(moved)([NaN, 3])).toBe(3 * 2 ** 20);
+  expect(isApply(moved) && moved.args[0] === moved.args[1]).toBe(true);
+  const memory = new Map<Scalar, Scalar>();
+  expect(mapLeaves(tower, leaf, memory)).toBe(mapLeaves(tower, leaf, memory));
 });
 
 test("stable forms read as they are known", () => {

@@ -203,6 +203,11 @@ describe("far out and in branches not taken", () => {
     });
   }
 
+  test.each(["x / (1 + abs(x))", "x / (abs(x) + 1)"])("%s, which the quotient rule would lose", (text) => {
+    const slope = derivative(parse(text), 0);
+    for (const far of [1e9, 1e17, -1e17]) expect(at(slope, far) * far * far).toBeCloseTo(1, 8);
+  });
+
   test("mathjs' own derivative of silu does overflow", () => {
     const theirs = mathjsDerivative("x / (1 + exp(-x))", "x");
     expect(theirs.evaluate({ x: -1000 })).toBeNaN();

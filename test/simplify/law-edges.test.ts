@@ -49,6 +49,7 @@ const PADS = "pad(pad(x)) = pad(x)";
 const PARTS = "slice(concat(x, ...)) = slice(x), within one part";
 const NEIGHBOURS = "pad(x) + pad(y) = pad(concat(x, y)), for neighbours";
 const TURNED = "transpose(broadcast(x)) = broadcast(transpose(x))";
+const THIN = "a transpose that moves axes of size 1 is a reshape";
 const BEFORE_BROADCAST = "f(broadcast(a), broadcast(b)) = broadcast(f(a, b))";
 const BEFORE_RESHAPE = "f(reshape(a), reshape(b)) = reshape(f(a, b))";
 const FACTORS = "(x * c1) * c2 = x * (c1 * c2)";
@@ -81,6 +82,8 @@ const fires: readonly (readonly [law: string, root: Node, prints?: string])[] = 
   [TURNED, transpose(widened(tensor("a", 2, 4, 5), 0, 2, 3), [3, 0, 1, 2])],
   [TURNED, transpose(widened(tensor("a", 2, 4, 5), 0, 2, 3), [2, 3, 1, 0])],
   [TURNED, transpose(widened(tensor("a", 3, 4), 1, 2), [0, 1, 3, 2])],
+  [THIN, transpose(tensor("thin", 3, 1, 4), [1, 0, 2])],
+  [THIN, transpose(tensor("thin", 3, 1, 4, 1, 5), [0, 3, 2, 4, 1])],
   [BEFORE_BROADCAST, add(widened(tensor("a", 3), 1), 2), "a + 2; broadcast(%, axes=[1])"],
   [BEFORE_BROADCAST, sub(2, widened(tensor("a", 3), 1)), "2 - a; broadcast(%, axes=[1])"],
   [BEFORE_BROADCAST, mul(widened(tensor("a", 3), 1), widened(tensor("c", 5), 3))],
@@ -162,7 +165,7 @@ const leaves: readonly (readonly [law: string, why: string, root: Node])[] = [
   ["slice(pad(x)) = x, where both mean the same part", "of another size", slice(pad(line, [[2, 2]]), [[2, 13]])],
   ["slice(pad(x)) = x, where both mean the same part", "backwards", slice(spaced(part, 3, 1, 1), [[2, 0, -1]])],
   ["transpose in order = x", "turned", transpose(tensor("square", 4, 4))],
-  ["a transpose that moves axes of size 1 is a reshape", "turned", transpose(box, [1, 0, 2])],
+  [THIN, "turned", transpose(box, [1, 0, 2])],
   ["broadcast(x, its shape) = x", "repeated", tanh(broadcast(row, ["batch", "batch"]))],
   ["sum(x * c) = sum(x) * c", "too large", sum(mul(x, 2 ** 11), { axes: 1 })],
   ["sum(x * c) = sum(x) * c", "too small", sum(mul(x, 2 ** -11), { axes: 1 })],

@@ -140,6 +140,19 @@ describe("stable forms", () => {
     expect(close(derived!, slope), `gradient ${[...derived!].join()}`).toBe(true);
   });
 
+  test("the likelihood of a yes or no is known in every order of its products and its sum", () => {
+    const swap = (isSwapped: boolean, a: Tensor, b: Tensor): [Tensor, Tensor] => (isSwapped ? [b, a] : [a, b]);
+    for (const order of [0, 1, 2, 3, 4, 5, 6, 7]) {
+      const yes = mul(...swap((order & 1) > 0, t, log(p) as Tensor)) as Tensor;
+      const no = mul(...swap((order & 2) > 0, sub(1, t) as Tensor, log(sub(1, p)) as Tensor)) as Tensor;
+      const form = neg(add(...swap((order & 4) > 0, yes, no)));
+      const stable = stabilize([form, gradient(sum(form as Tensor), z)]);
+      const [found, slope] = run(differentiate(stable), values, 1);
+      expect(close(found!, [0, 40, Math.exp(-40), 1000]), `order ${order}: ${[...found!].join()}`).toBe(true);
+      expect(close(slope!, [0, -1, 0, 1]), `order ${order}: ${[...slope!].join()}`).toBe(true);
+    }
+  });
+
   test("negative control: as written most of them overflow or lose all digits", () => {
     const lost = cases.filter(([, form, x, value, slope]) => {
       const [found, derived] = run(differentiate([form, gradient(sum(form as Tensor), x)]), values, 1);
