@@ -18,27 +18,30 @@ import {
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;
 
+/** What the calls of a sketch are calls of: the exports, some of which may be others. */
+export type Language = Readonly<Record<string, AnyFunction>>;
+
 /** The exports that are called, whatever their types say: sketches are typed by what builds. */
-export const api = tapeless as unknown as Readonly<Record<string, AnyFunction>>;
+export const api = tapeless as unknown as Language;
 
 export type Scope = Map<number, unknown>;
 
 /** The value of an argument, steps having those of the scope. */
-export function valueOf(arg: Arg, scope: Scope): unknown {
-  if (isList(arg)) return arg.map((item) => valueOf(item, scope));
+export function valueOf(arg: Arg, scope: Scope, language: Language = api): unknown {
+  if (isList(arg)) return arg.map((item) => valueOf(item, scope, language));
   if (isRef(arg))
     return (arg.path ?? []).reduce((value, key) => (value as Record<string, unknown>)[key], scope.get(arg.$ref));
-  if (isNamed(arg)) return api[arg.$fn];
-  if (isCall(arg)) return callOf(arg, scope);
+  if (isNamed(arg)) return language[arg.$fn];
+  if (isCall(arg)) return callOf(arg, scope, language);
   if (isLambda(arg)) {
     return (...given: readonly unknown[]) => {
       arg.$lambda.forEach((pattern, i) => bindPattern(pattern, given[i], scope));
-      for (const step of arg.body) scope.set(step.id, stepValue(step, scope));
-      return valueOf(arg.result, scope);
+      for (const step of arg.body) scope.set(step.id, stepValue(step, scope, language));
+      return valueOf(arg.result, scope, language);
     };
   }
   if (isOptions(arg))
-    return Object.fromEntries(Object.entries(arg).map(([key, value]) => [key, valueOf(value, scope)]));
+    return Object.fromEntries(Object.entries(arg).map(([key, value]) => [key, valueOf(value, scope, language)]));
   return arg;
 }
 
@@ -47,12 +50,13 @@ export function bindPattern(pattern: Pattern, value: unknown, scope: Scope): voi
   else pattern.forEach((part, i) => bindPattern(part, (value as readonly unknown[])[i], scope));
 }
 
-const callOf = ({ $call, args }: Call, scope: Scope): unknown => {
-  const callee = typeof $call === "string" ? api[$call]! : (callOf($call, scope) as AnyFunction);
-  return callee(...args.map((arg) => valueOf(arg, scope)));
+const callOf = ({ $call, args }: Call, scope: Scope, language: Language): unknown => {
+  const callee = typeof $call === "string" ? language[$call]! : (callOf($call, scope, language) as AnyFunction);
+  return callee(...args.map((arg) => valueOf(arg, scope, language)));
 };
 
-export const stepValue = ({ call, args }: Step, scope: Scope): unknown => callOf({ $call: call, args }, scope);
+export const stepValue = ({ call, args }: Step, scope: Scope, language: Language = api): unknown =>
+  callOf({ $call: call, args }, scope, language);
 
 /** Throws what the language throws. */
 export function build(sketch: Sketch): Network {

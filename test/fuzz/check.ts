@@ -3,13 +3,14 @@
 import { compile, type Compilation } from "../../compiler/pipeline.js";
 import type { Network } from "../../src/graph/network.js";
 import { TapelessError } from "../../src/messages.js";
-import { build } from "./build.js";
+import { build, type Language } from "./build.js";
 import { difference, MORE_ROUNDINGS, wantedOf, type Wanted } from "./compare.js";
 import { emitted, hasRelaxed, Touched, type Emitted, type Variant } from "./emitted.js";
 import { factsOf, type Facts } from "./facts.js";
 import { play, printCall, scriptOf, type Script } from "./play.js";
 import type { Sketch } from "./sketch.js";
 import { slopesOf } from "./slope.js";
+import { loopProblem } from "./written-out.js";
 
 export interface Failure {
   /** The variant, or the interpreter. */
@@ -38,11 +39,21 @@ export interface CheckOptions {
   /** Faults that are planted on purpose: in the text of modules, or in what the interpreter is given. */
   readonly spoil?: (source: string) => string;
   readonly change?: (facts: Facts) => Facts;
+  /** What the sketch calls, where loops are compared with what they are written out; the exports unless stated. */
+  readonly language?: Language;
 }
 
 const SEED = 7;
 
-export const check = (sketch: Sketch, options: CheckOptions): Checked => checkBuilt(() => build(sketch), options);
+export function check(sketch: Sketch, options: CheckOptions): Checked {
+  const checked = checkBuilt(() => build(sketch), options);
+  if (checked.failure || !options.slopes) return checked;
+  const sentence = loopProblem(sketch, options.seed, options.language);
+  const failure = sentence === undefined ? undefined : ({ ...LOOP, sentence } as const);
+  return { ...checked, failure };
+}
+
+const LOOP = { where: "interpreter", kind: "slope", what: "loop" } as const;
 
 /** The same of a network that is there, or that is still to be built. */
 export function checkBuilt(declare: () => Network, options: CheckOptions): Checked {

@@ -6,6 +6,7 @@ import {
   call,
   combines,
   float,
+  indices,
   isFixed,
   leaf,
   rankOf,
@@ -235,6 +236,24 @@ function relations(c: Canvas): Value {
     : all;
 }
 
+/** One entry of each row, and what is made of it, beside all of the row: computed once a row, from what the row's loop makes. */
+function besideItsRow(c: Canvas): Value {
+  const { draw } = c;
+  const made = computed(c);
+  const z = rankOf(made) >= 2 && made.node.shape.every((d) => written(d) !== undefined) ? made : leaf(c, ["batch", 3]);
+  const shape = z.node.shape.map((d) => written(d)!);
+  const last = shape.length - 1;
+  const picked = call(c, "pick", z.ref, indices(c, shape.slice(0, last), z.node.shape[last]!.times).ref);
+  const bends = draw.between(1, 4);
+  let one = picked;
+  for (let n = 0; n < bends; n++) one = call(c, draw.pick(BENT), one.ref);
+  const spread = call(c, "expandDims", one.ref, last);
+  const row = draw.chance(0.4) ? bent(c, z) : z;
+  if (draw.chance(0.5)) return call(c, "where", call(c, "equal", spread.ref, row.ref).ref, z.ref, 0.5);
+  call(c, draw.pick(["add", "mul"]), spread.ref, bent(c, z).ref);
+  return call(c, draw.pick(["mul", "sub"]), spread.ref, row.ref);
+}
+
 export const motifs: readonly (readonly [weight: number, make: Make])[] = [
   [4, wholeAndPart],
   [3, joined],
@@ -243,4 +262,5 @@ export const motifs: readonly (readonly [weight: number, make: Make])[] = [
   [1.2, relations],
   [2, largest],
   [1.5, bordered],
+  [1.5, besideItsRow],
 ];

@@ -163,18 +163,21 @@ function bodyOf(inner: Canvas, [carries, elements]: readonly (readonly Node[])[]
   return { carries: carried, outputs: draw.chance(0.85) ? outputs.map(({ ref }) => ref) : [] };
 }
 
-/** A step of descent inside of the loop: h - 0.25 * the gradient of something of h and of what is outside. */
+/** A step of descent inside of the loop: h - 0.25 * the gradient of something of h and of what is outside, by either. */
 function descended(inner: Canvas, h: Value): Value {
   const w = float(
     inner,
     (v) => combines(v.node.shape, h.node.shape) && rankOf(v) <= rankOf(h) && v.size > 0,
     () => [],
   );
-  const product = call(inner, "mul", h.ref, w.ref);
+  // What lies between is computed outside of the loop, and handed in.
+  const between = inner.draw.chance(0.4) ? call(inner, inner.draw.pick(["square", "sin", "tanh"]), w.ref) : w;
+  const product = call(inner, "mul", h.ref, between.ref);
   const energy = inner.draw.chance(0.5)
     ? product
     : call(inner, inner.draw.pick(["square", "sin", "tanh"]), product.ref);
-  const gradient = call(inner, "gradient", call(inner, "sum", energy.ref).ref, h.ref);
+  const by = inner.draw.chance(0.4) ? w : h;
+  const gradient = call(inner, "gradient", call(inner, "sum", energy.ref).ref, by.ref);
   return call(inner, "sub", h.ref, call(inner, "mul", gradient.ref, 0.25).ref);
 }
 
