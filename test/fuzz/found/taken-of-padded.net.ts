@@ -1,4 +1,4 @@
-// The best of one product.
+// An index that is looked up under a guard, into what is padded under another.
 
 import { add, input, mean, network, pad, parameter, sgd, stack, take } from "tapeless";
 
@@ -13,4 +13,4 @@ const v5 = take(v3, v4, { axis: 1 });
 const v6 = mean(v5);
 const v7 = parameter([], 0.5);
 const v8 = add(v6, v7);
-export default network("fuzz", { batch: 1, loss: v8, optimizer: sgd({ rate: 0.125 }) });
+export default network("found", { batch: 1, loss: v8, optimizer: sgd({ rate: 0.125 }) });
