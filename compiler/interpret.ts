@@ -7,7 +7,7 @@ import * as is from "../src/ops/checks.js";
 import { requireOptions, type Known } from "../src/ops/options.js";
 import type { Entry, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
-import { evaluateDim, sizeOf, type Shape } from "../src/graph/shape.js";
+import { evaluateDim, printDim, sizeOf, type Shape } from "../src/graph/shape.js";
 import { bind, type Bindings } from "./bind.js";
 import { resolveScalar } from "./formula/resolve.js";
 import type { View } from "./ir/module.js";
@@ -296,9 +296,10 @@ function rowsOf(model: Interpreter, values: InterpretValues, { capacity, site }:
     const given = values.inputs?.[name] ?? values.targets?.[name];
     const { times, power } = sizeOf(model.shapes[name]!);
     if (!given || power === 0) continue;
-    const rows = given.length / times;
-    if (fits(rows)) return rows;
-    const expected = `a multiple of ${times}, for 1 to ${capacity} rows`;
+    const rows = Math.round((given.length / times) ** (1 / power));
+    if (fits(rows) && times * rows ** power === given.length) return rows;
+    const multiple = power === 1 ? `a multiple of ${times}` : printDim({ times, power });
+    const expected = `${multiple}, for 1 to ${capacity} rows`;
     const argument = `the number of values of ${JSON.stringify(name)}`;
     throw badArgument({ op: "interpret", argument, value: given.length, expected, site });
   }

@@ -48,14 +48,14 @@ export function lowerFormula(text: string, context: FormulaContext, make: Intern
   for (const [name, value] of context.values) names.set(name, { expr: make.constant(value), type: "any" });
   context.operands.forEach((name, i) => names.set(name, { expr: make.leaf(argument(i)), type: "any" }));
 
-  const fail = (offset: number, why: string, hint?: string): never => {
+  const fail: Fail = (offset, why, hint) => {
     throw formulaError({ text, column: offset + 1, why, hint, site: context.site });
   };
   for (const name of [...context.operands, ...context.values.keys()]) {
     if (!IDENTIFIER.test(name) || HOSTILE.has(name)) fail(0, `"${name}" cannot be the name of an operand or attribute`);
   }
   const tree = toTree(text, fail);
-  const offsets = leafOffsets(text, tree);
+  const offsets = withinStack(fail, () => leafOffsets(text, tree));
   const at = (node: MathNode): number => offsets.get(node) ?? 0;
 
   const knownNames = (): string[] => [...context.operands, ...context.values.keys(), ...constants.keys()];
@@ -127,8 +127,15 @@ export function lowerFormula(text: string, context: FormulaContext, make: Intern
     }
   }
 
+  return withinStack(fail, () => lower(tree).expr);
+}
+
+type Fail = (offset: number, why: string, hint?: string) => never;
+
+/** What walks a formula goes as deep as it does. */
+function withinStack<T>(fail: Fail, walk: () => T): T {
   try {
-    return lower(tree).expr;
+    return walk();
   } catch (error) {
     if (error instanceof RangeError) return fail(0, "it is nested too deeply");
     throw error;
@@ -143,7 +150,7 @@ const HOSTILE: ReadonlySet<string> = new Set([...Object.getOwnPropertyNames(Obje
 /** Everything a formula may contain. Strings, comments, brackets and statements stop here, with their place. */
 const FOREIGN = /[^\p{L}\p{N}_.+\-*/^<>=!?:(),\s]/u;
 
-function toTree(text: string, fail: (offset: number, why: string, hint?: string) => never): MathNode {
+function toTree(text: string, fail: Fail): MathNode {
   if (text.trim() === "") fail(0, "it is empty");
   if (text.length > LONGEST) fail(0, `it has ${text.length} characters; at most ${LONGEST} are allowed`);
   const foreign = FOREIGN.exec(text);

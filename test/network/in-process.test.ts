@@ -1,7 +1,7 @@
 // What `compile`, `interpret` and `createInterpreter` refuse of plain JavaScript: options, names and numbers of values.
 
 import { expect, test } from "vitest";
-import { dense, input, meanSquaredError, network, sgd, target } from "tapeless";
+import { dense, input, meanSquaredError, network, sgd, sum, target, type Tensor } from "tapeless";
 import { compile, createInterpreter, interpret, type CompileOptions } from "tapeless/compiler";
 
 const net = network("small", {
@@ -40,6 +40,13 @@ test.each<[what: string, values: object, message: RegExp]>([
   ["a rate's name", { inputs: { x }, targets: { y }, hypers: { rat: [1] } }, /no "rat" in hypers/],
 ])("interpret: %s", (_, values, message) => {
   expect(() => interpret(net, values)).toThrow(message);
+});
+
+test("interpret: rows are read off an input over the batch twice", () => {
+  const a = input("a", ["batch", "batch"] as never) as Tensor;
+  const squared = network("squared", { batch: 4, outputs: { total: sum(a) } });
+  expect(interpret(squared, { inputs: { a: [1, 2, 3, 4] } }).outputs["total"]).toEqual(Float64Array.of(10));
+  expect(() => interpret(squared, { inputs: { a: [1, 2, 3] } })).toThrow(/"a" must be batch\^2, for 1 to 4 rows/);
 });
 
 test("createInterpreter: names of parameters and entries", () => {
