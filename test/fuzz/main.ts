@@ -12,6 +12,8 @@
 //   --each N      failures of one kind that are made smaller; 3 unless stated
 //   --print       the graphs themselves, and nothing is run
 //   --draw        graphs are drawn and counted, and nothing is run
+//   --undo M      without a mend of undo.mjs and without proofs: does a network show the fault?
+//   --first       ends at the first failure, with exit code 1
 //   --refusals    what the language refused while graphs were drawn
 
 import { appendFileSync } from "node:fs";
@@ -40,6 +42,8 @@ const { values } = parseArgs({
     print: flag,
     draw: flag,
     refusals: flag,
+    undo: text,
+    first: flag,
   },
 });
 
@@ -103,6 +107,7 @@ for (let index = from; index < to && now() - started < 60_000 * minutes; index++
   if (found) {
     report(found);
     signatures.set(found.signature, (signatures.get(found.signature) ?? 0) + 1);
+    if (values.first) process.exit(1);
   }
   if (stretch.length === STRETCH) recordStretch();
 }
