@@ -3,6 +3,7 @@
 // An update is written in place when every reader of the old value can run before it; otherwise the new value waits in
 // the workspace and is copied at the end, and the program says so.
 
+import { axesOf } from "../../src/graph/affine.js";
 import type { Assignment } from "../../src/graph/network.js";
 import { createNode, type Node, type Region } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
@@ -14,7 +15,7 @@ import { accessesOf } from "../ir/accesses.js";
 import { withAxes } from "../ir/axes.js";
 import type { Kernel, Slot, Statement } from "../ir/kernel.js";
 import { renamed } from "../ir/rename.js";
-import { orderProblem } from "../ir/verify/memory.js";
+import { ownOrderProblem } from "../ir/verify/memory.js";
 import { verifyScope } from "../ir/verify/scope.js";
 import type { Buffer, BufferUse, Call, LoopIdentity, ProgramItem } from "../ir/program.js";
 
@@ -271,7 +272,7 @@ class Fusion {
   ): readonly Call[] {
     for (const unstored of [kept, new Set<Node>()]) {
       const call = this.kernelCall(group, isMaterial, needs, unstored);
-      if (!orderProblem(accessesOf(call.kernel.body))) return [call];
+      if (!ownOrderProblem(accessesOf(call.kernel.body))) return [call];
     }
     return group.map((root) => this.kernelCall([root], isMaterial, needs, new Set()));
   }
@@ -424,7 +425,10 @@ function sameUse(a: BufferUse, b: BufferUse): boolean {
 const inDepths = (statements: readonly Statement[]): readonly Statement[] =>
   renamed(statements, {
     variable: depthOf,
-    affine: (affine) => affine.map((term) => (term.axis === undefined ? term : { ...term, axis: depthOf(term.axis) })),
+    affine: (affine) =>
+      axesOf(affine).every((axis) => depthOf(axis) === axis)
+        ? affine
+        : affine.map((term) => (term.axis === undefined ? term : { ...term, axis: depthOf(term.axis) })),
   });
 
 const rankOf = (node: Node): number => node.shape.filter((d) => !(d.times === 1 && d.power === 0)).length;

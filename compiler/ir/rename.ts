@@ -24,10 +24,13 @@ export function renamed(
   { affine = (all) => all, variable = same, local = same, accumulator = same, slot = same, fresh }: Renaming,
 ): Statement[] {
   const known = new Map<KernelExpr, KernelExpr>();
-  const position = (at: Position, of: number): Position => ({
-    affine: affine(at.affine, of),
-    loaded: at.loaded.map((part) => ({ ...part, value: value(part.value) })),
-  });
+  const position = (at: Position, of: number): Position => {
+    const moved = affine(at.affine, of);
+    const loaded = at.loaded.map((part) => ({ ...part, value: value(part.value) }));
+    return moved === at.affine && loaded.every((part, i) => part.value === at.loaded[i]!.value)
+      ? at
+      : { affine: moved, loaded };
+  };
   const value = (expr: KernelExpr): KernelExpr => {
     const before = known.get(expr);
     if (before) return before;
@@ -37,17 +40,22 @@ export function renamed(
   };
   const valueOf = (expr: KernelExpr): KernelExpr => {
     if (isConstant(expr)) return expr;
-    if (isApply(expr)) return applyScalar<KernelLeaf>(expr.op, ...expr.args.map((arg) => value(arg as KernelExpr)));
+    if (isApply(expr)) {
+      const args = expr.args.map((arg) => value(arg as KernelExpr));
+      return args.every((arg, i) => arg === expr.args[i]) ? expr : applyScalar<KernelLeaf>(expr.op, ...args);
+    }
     switch (expr.kind) {
-      case "load":
-        return {
-          ...expr,
-          slot: slot(expr.slot),
-          at: position(expr.at, expr.slot),
-          ...(fresh?.(expr.slot) && { fresh: true }),
-        };
-      case "index":
-        return { kind: "index", affine: affine(expr.affine, undefined) };
+      case "load": {
+        const at = position(expr.at, expr.slot);
+        const isFresh = fresh?.(expr.slot) && ({ fresh: true } as const);
+        return at === expr.at && slot(expr.slot) === expr.slot && !isFresh
+          ? expr
+          : { ...expr, slot: slot(expr.slot), at, ...isFresh };
+      }
+      case "index": {
+        const moved = affine(expr.affine, undefined);
+        return moved === expr.affine ? expr : { kind: "index", affine: moved };
+      }
       case "local":
         return { kind: "local", local: local(expr.local) };
       case "accumulator":

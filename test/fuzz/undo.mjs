@@ -54,8 +54,8 @@ export const MENDS = {
     },
     {
       file: "compiler/3-fuse/fuse.ts",
-      from: "if (!orderProblem(accessesOf(call.kernel.body))) return [call];",
-      to: "if (orderProblem.length > 0) return [call];",
+      from: "if (!ownOrderProblem(accessesOf(call.kernel.body))) return [call];",
+      to: "if (ownOrderProblem.length > 0) return [call];",
     },
   ],
   "take-over": [

@@ -13,12 +13,12 @@ import { literal, numeral } from "../identifier.js";
 import type { ChooseTile } from "../schedule.js";
 import type { Access } from "./access.js";
 import { isBool, printDim, printPosition, printValue, viewOf } from "./expression.js";
+import { Lines } from "./lines.js";
 import { forLoop, nest, type Writing } from "./loops.js";
-import { LocalNames, RESERVED } from "./names.js";
+import { LocalNames } from "./names.js";
 import { rendersFor, type Helper } from "./scalars.js";
 import { tileOf, writeTile } from "./tile.js";
 import { unroll } from "./unroll.js";
-import { verifyNames } from "./verify-names.js";
 
 export interface KernelText {
   /** The parameters before the offsets: the views and `rows`, as far as they are used. */
@@ -60,7 +60,7 @@ export const asWritten = ({ body }: Kernel): readonly Statement[] => collapse(un
 
 export function printKernel(kernel: Kernel, slotNames: readonly string[], options: KernelOptions): KernelText {
   const { float, capacity, tile, access } = options;
-  const writer = newWriter();
+  const writer = new Lines();
   const helpers = new Set<Helper>();
   let scratch = 0;
   const streams: number[] = [];
@@ -91,7 +91,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
     float,
     renders: rendersFor(float),
     use: (helper) => void helpers.add(helper),
-    before: (line) => void writer.writeLine(line),
+    before: (line) => writer.writeLine(line),
     fresh: () => numbers++,
     stream: (value) => streamMark(streams.includes(value) ? streams.indexOf(value) : streams.push(value) - 1),
     hasComputed: hasComputed(kernel),
@@ -106,7 +106,6 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
   };
   writeStatements(asWritten(kernel), scope);
   const body = writer.toString();
-  verifyNames(kernel.name, body, [...RESERVED, ...access.names, ...slotNames]);
   const views = new Set(kernel.slots.map(viewOf));
   const used = ["f", "i32", "u8"].filter((view) => views.has(view));
   if (/\brows\b/.test(body)) used.push("rows");

@@ -1,14 +1,14 @@
 // What the writers of plain and of tiled loops share.
 
-import type CodeBlockWriter from "code-block-writer";
 import type { Dim } from "../../../src/graph/shape.js";
 import type { Reduction, Statement } from "../../ir/kernel.js";
 import type { ChooseTile } from "../schedule.js";
 import { printDim, type Scope } from "./expression.js";
+import type { Lines } from "./lines.js";
 
 /** What is kept while a kernel is written. */
 export interface Writing extends Scope {
-  readonly writer: CodeBlockWriter;
+  readonly writer: Lines;
   readonly needScratch: (doubles: number) => void;
   /** What a loop's variable is called where nothing else has the name. */
   readonly variableHint: (variable: number) => string;
@@ -30,7 +30,7 @@ export interface Writing extends Scope {
 
 /** A block with names of its own, to which what `head` declares belongs. */
 export function block(scope: Writing, head: () => string, body: () => void): void {
-  scope.names.block(() => void scope.writer.write(head()).block(body));
+  scope.names.block(() => scope.writer.block(head(), body));
 }
 
 export function forLoop(scope: Writing, variable: number, limit: string, body: () => void): void {

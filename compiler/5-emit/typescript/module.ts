@@ -16,10 +16,12 @@ import { contextOf, functionNames, writeModule } from "../module/skeleton.js";
 import { offsetIn, type ModelOption, type ModuleContext, type Target } from "../module/target.js";
 import { runsOf, seriesOf } from "../runs.js";
 import { Scheduler } from "../schedule.js";
-import { plainAccess } from "./access.js";
+import { plainAccess, type Access } from "./access.js";
 import { callText, CHECKED_MODULE_NAMES, checkedAccess, checkedText, entryText } from "./checked.js";
 import { typescriptTiles } from "./cost.js";
 import { asWritten, newWriter, printKernel, withStreams, type KernelText } from "./kernel.js";
+import { RESERVED } from "./names.js";
+import { verifyNames } from "./verify-names.js";
 import { helpers, type Helper } from "./scalars.js";
 import { Tables } from "./tables.js";
 
@@ -118,7 +120,7 @@ class TypescriptTarget implements Target {
         float: this.context.plan.float,
         capacity: this.context.spec.capacity,
         tile: (outer, nest) => this.scheduler.choose(kernel, outer, nest),
-        access: this.checked ? checkedAccess : plainAccess,
+        access: this.access,
       },
     );
     this.streams.set(kernel, canonical.streams);
@@ -129,12 +131,17 @@ class TypescriptTarget implements Target {
     return made;
   }
 
+  private get access(): Access {
+    return this.checked ? checkedAccess : plainAccess;
+  }
+
   private newFunction(kernel: Kernel, canonical: KernelText): Function {
     const local = new Identifiers();
     for (const name of canonical.names) local.unique(name);
     const slotNames = kernel.slots.map((slot) => local.unique(`${slot.name} at`));
     // eslint-disable-next-line no-control-regex -- the placeholders above
     const body = canonical.body.replace(/\u0000(\d+)\u0000/g, (_, slot: string) => slotNames[Number(slot)]!);
+    verifyNames(kernel.name, body, [...RESERVED, ...this.access.names, ...slotNames]);
     const comment = kernelComment(kernel, body.length);
     const streamNames = canonical.streams.map(() => local.unique("stream"));
     return { name: this.names.unique(kernel.name), text: { ...canonical, body }, comment, slotNames, streamNames };

@@ -164,7 +164,7 @@ function writeSums(
     const k = scope.declareVariable(last.variable);
     writer.writeLine(`let ${k} = 0;`);
     const turn = (): void => {
-      for (let n = 0; n < unroll; n++) scope.names.block(() => void writer.inlineBlock(term).newLine());
+      for (let n = 0; n < unroll; n++) scope.names.block(() => writer.block("", term));
     };
     block(scope, () => `for (; ${k} + ${unroll} <= ${terms}; ${k} += ${unroll})`, turn);
     if (!divides(last.size, unroll)) block(scope, () => `for (; ${k} < ${terms}; ${k}++)`, term);

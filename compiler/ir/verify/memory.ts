@@ -66,7 +66,7 @@ export function memoryProblem(
       return `${what} lies in its buffer wherever its guards hold: ${slots[access.slot]!.name}`;
     }
   }
-  const broken = orderProblem(all);
+  const broken = ownOrderProblem(all);
   if (broken) return broken;
   const loop = isMarked(body)
     ? undefined
@@ -80,11 +80,17 @@ function isInside(access: Access, size: Dim): boolean {
   return liesIn(access.form, NOTHING, less(inRows(size), [1]), sizesOf(access), guards);
 }
 
+const ordered = new WeakMap<readonly Access[], { readonly problem: string | undefined }>();
+
+/** The same where each slot has memory of its own; asked more than once of a kernel. */
+export function ownOrderProblem(all: readonly Access[]): string | undefined {
+  const known = ordered.get(all) ?? { problem: orderProblem(all) };
+  ordered.set(all, known);
+  return known.problem;
+}
+
 /** The sentence that the loads of slots which are written break. `memoryOf`: what is equal for slots in the same memory. */
-export function orderProblem(
-  all: readonly Access[],
-  memoryOf: (slot: number) => number = (slot) => slot,
-): string | undefined {
+function orderProblem(all: readonly Access[], memoryOf: (slot: number) => number = (slot) => slot): string | undefined {
   const stores = new Map<number, Access[]>();
   for (const access of all) {
     if (access.kind === "load") continue;
