@@ -4,7 +4,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-
 const before = (file, text, inserted) => ({ file, from: text, to: inserted + text });
 
 /** What states that a kernel, a plan or a graph is right, so that numbers alone are left to find the fault. */
