@@ -89,7 +89,7 @@ export function checkStep(open: OpenInterpreter, entry: NetworkEntry, options: S
     // What a wrong direction is due to is compared like any other entry.
     if (kind === "differs") found.behindDirection(entryBehind(along, direction));
   }
-  const [compared, left] = compareEntries(plan, found, until);
+  const [compared, left] = compareEntries(plan, found, until, directions > 0 ? 0 : 1);
   return found.report({
     step: entry.step!,
     entries: compared,
@@ -98,9 +98,14 @@ export function checkStep(open: OpenInterpreter, entry: NetworkEntry, options: S
   });
 }
 
-function compareEntries({ entries }: Plan, found: Findings, until: number): readonly [compared: number, left: number] {
+function compareEntries(
+  { entries }: Plan,
+  found: Findings,
+  until: number,
+  least: number,
+): readonly [compared: number, left: number] {
   for (const [i, entry] of entries.entries()) {
-    if (i > 0 && performance.now() > until) return [i, entries.length - i];
+    if (i >= least && performance.now() > until) return [i, entries.length - i];
     found.entry(entry);
   }
   return [entries.length, 0];
@@ -136,13 +141,17 @@ function subjectOf(open: OpenInterpreter, entry: NetworkEntry, rows: number): Su
 /** A loss is off by rounding at least this often its last digit. */
 const LAST_DIGITS = 64;
 
+/** Milliseconds after which one sample of the noise has to do. */
+const MOST_FOR_NOISE = 500;
+
 /** How far a loss is off by rounding: how far it moves when parameters do by a last digit or two. */
 function noiseOf(loss: Loss, parameters: Subject["parameters"]): number {
   const { at, evaluate } = loss.over(parameters.map(({ leaf }) => leaf));
   const random = randomNumbers(1);
   const centre = at.map((list) => Float64Array.from(list));
   let most = 0;
-  for (let round = 0; round < 4; round++) {
+  const ends = performance.now() + MOST_FOR_NOISE;
+  for (let round = 0; round === 0 || (round < 4 && performance.now() < ends); round++) {
     at.forEach((list, k) => list.forEach((_, i) => (list[i] = centre[k]![i]! * (1 + (random() - 0.5) * 2 ** -50))));
     most = Math.max(most, Math.abs(evaluate() - loss.value));
   }
