@@ -11,6 +11,7 @@ const TESTS = [
   "test/emitted/batch-powers.test.ts",
   "test/emitted/checked.test.ts",
   "test/emitted/checked-examples.test.ts",
+  "test/speed/computed-indices.test.ts",
 ];
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
