@@ -88,7 +88,9 @@ export { standardize, type StandardizeOptions } from "./ops/standardize.js";
 // Shapes
 export { broadcast } from "./ops/broadcast.js";
 export { expandDims, flatten, reshape, squeeze, transpose } from "./ops/views.js";
-export { flip, pad, slice } from "./ops/slicing.js";
+export { pad, type PadMode, type PadOptions } from "./ops/pad.js";
+export { roll, type RollOptions } from "./ops/roll.js";
+export { flip, slice } from "./ops/slicing.js";
 export { concat, split, stack, tile } from "./ops/concat.js";
 export { addAt } from "./ops/add-at.js";
 export { pick, scatterAdd, take } from "./ops/gather.js";

@@ -54,6 +54,7 @@ const calls: Readonly<Record<string, Call>> = {
   globalAvgPool: (o) => t.globalAvgPool(image, o),
   upsample: (o) => t.upsample(image, 2, o),
   pad: (o) => t.pad(m, [[1, 1], [0, 0]], o), // prettier-ignore
+  roll: (o) => t.roll(m, 1, o),
   concat: (o) => t.concat([m, m], o),
   stack: (o) => t.stack([m, m], o),
   split: (o) => t.split(m, 2, o),

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { SampleInput } from "../../src/graph/op.js";
 import type { PublicDim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
+import { borders, rolls } from "./border-cases.js";
 import { axisCases, joins, matmuls, reductions, views, type Case } from "./cases.js";
 import { expectGradient, type Check } from "./gradcheck.js";
 import { gathers, scans, sums } from "./indexed-cases.js";
@@ -31,7 +32,18 @@ const isSmooth = (one: Case): boolean => {
   return node.dtype === "float32" && inputs.some((input) => input.dtype === "float32");
 };
 
-const all = [...reductions, ...axisCases, ...matmuls, ...views, ...joins, ...gathers, ...scans, ...sums];
+const all = [
+  ...reductions,
+  ...axisCases,
+  ...matmuls,
+  ...views,
+  ...rolls,
+  ...borders,
+  ...joins,
+  ...gathers,
+  ...scans,
+  ...sums,
+];
 const smooth = all.filter(isSmooth);
 const named = (cases: readonly Case[]) => cases.map((one) => [one.name, one] as const);
 

@@ -5,6 +5,7 @@ import { printShape, evaluateShape } from "../../src/graph/shape.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as ops from "../ops/api.js";
+import { borders, rolls } from "./border-cases.js";
 import { axisCases, joins, matmuls, one, reductions, total, views, type Case } from "./cases.js";
 import { gathers, positions, scans, sums } from "./indexed-cases.js";
 import { evaluator, floatLeaf, floats, intLeaf, randomNumbers } from "./leaves.js";
@@ -49,6 +50,8 @@ describe.each([1, 3])("rows %i", (rows) => {
     ...axisCases,
     ...matmuls,
     ...views,
+    ...rolls,
+    ...borders,
     ...joins,
     ...gathers,
     ...scans,
@@ -64,6 +67,11 @@ describe.each([1, 3])("rows %i", (rows) => {
 });
 
 describe("negative controls", () => {
+  test("a border by another mode", () => {
+    const wrong = borders.find(({ name }) => name === "pad of [4] by [[3,2]], reflect")!;
+    const build: Case["build"] = (x) => ops.pad(x, [[3, 2]], { mode: "wrap" });
+    expect(() => expectValue({ ...wrong, build }, 1)).toThrow(/element 0/);
+  });
   test("another value", () => {
     const wrong = one(
       "",

@@ -15,6 +15,7 @@ import {
   pow,
   relu,
   reshape,
+  roll,
   softmax,
   sort,
   sum,
@@ -46,6 +47,7 @@ const sorted: Tensor<readonly ["batch", 10], "float32"> = sort(cumsum(logits, { 
 const places: Tensor<readonly ["batch", 10], "int32"> = argSort(logits);
 const best: Tensor<Dims, "int32"> = topK(logits, 3).indices;
 const read: Tensor<readonly ["batch", 10], "float32"> = takeAlong(sorted, places);
+const rolled: Tensor<readonly ["batch", 10], "float32"> = roll(logits, 2, { axis: 1 });
 const chosen: Tensor<readonly ["batch", 10]> = where(greater(logits, 0), logits, 0);
 const rows: Tensor<readonly ["batch", 28, 28]> = reshape(x, ["batch", 28, 28]);
 
@@ -64,6 +66,8 @@ matmul(input("v", [2, "batch", 3]), parameter([4, 3, 5], 0));
 topK(logits);
 // @ts-expect-error one axis is sorted
 sort(logits, { axis: [0, 1] });
+// @ts-expect-error a roll is along one axis
+roll(logits, 1, { axis: [0, 1] });
 // @ts-expect-error no tensor at all
 tanh("x");
 // @ts-expect-error the result has another shape
@@ -80,4 +84,4 @@ y = block(x, w);
 const generic = <S extends readonly ("batch" | number)[]>(h: Tensor<S>): Tensor<S> => tanh(exp(h));
 const kept: Tensor<readonly ["batch", 784]> = generic(x);
 
-export { best, batched, chosen, column, half, kept, negated, read, rows, shapely, squared, total, wrong, y };
+export { best, batched, chosen, column, half, kept, negated, read, rolled, rows, shapely, squared, total, wrong, y };
