@@ -94,6 +94,16 @@ export { flip, slice } from "./ops/slicing.js";
 export { concat, split, stack, tile } from "./ops/concat.js";
 export { addAt } from "./ops/add-at.js";
 export { pick, scatterAdd, take } from "./ops/gather.js";
+export {
+  segmentMax,
+  segmentMean,
+  segmentMin,
+  segmentSoftmax,
+  segmentSum,
+  type SegmentExtremeOptions,
+  type SegmentOptions,
+  type SegmentReduce,
+} from "./ops/segments.js";
 export { takeAlong } from "./ops/along.js";
 export { oneHot, range } from "./ops/iota.js";
 export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/sort.js";

@@ -20,6 +20,7 @@ export * from "../../src/ops/random.js";
 export * from "../../src/ops/reduce.js";
 export * from "../../src/ops/roll.js";
 export * from "../../src/ops/scan.js";
+export * from "../../src/ops/segments.js";
 export * from "../../src/ops/slicing.js";
 export * from "../../src/ops/softmax.js";
 export * from "../../src/ops/sort.js";

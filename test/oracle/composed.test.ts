@@ -9,6 +9,7 @@ import { axisCases, joins, matmuls, reductions, views, type Case } from "./cases
 import { expectGradient, type Check } from "./gradcheck.js";
 import { gathers, scans, sums } from "./indexed-cases.js";
 import { leaf, shape } from "./leaves.js";
+import { segments } from "./segment-cases.js";
 import { networks } from "./small-networks.js";
 
 const SEED = 3;
@@ -41,6 +42,7 @@ const all = [
   ...borders,
   ...joins,
   ...gathers,
+  ...segments,
   ...scans,
   ...sums,
 ];
@@ -55,7 +57,9 @@ describe.each([1, 3])("gradients, rows %i", (rows) => {
 });
 
 describe("second derivatives", () => {
-  const cases = smooth.filter((one) => /^(softmax|logSoftmax|matmul|variance|scan|einsum|take|norm)/.test(one.name));
+  const cases = smooth.filter((one) =>
+    /^(softmax|logSoftmax|matmul|variance|scan|einsum|take|norm|segment)/.test(one.name),
+  );
   test.each(named(cases.filter((one) => !one.name.includes("kept"))))(
     "%s",
     (_, one) => void expectGradient(check(one, 2, 2)),

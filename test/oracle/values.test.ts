@@ -11,6 +11,7 @@ import { gathers, positions, scans, sums } from "./indexed-cases.js";
 import { evaluator, floatLeaf, floats, intLeaf, randomNumbers } from "./leaves.js";
 import { along, equations, running, sorts, tops } from "./ordered-cases.js";
 import { make, reduce, sizes, type Plain } from "./plain.js";
+import { segments } from "./segment-cases.js";
 
 const SEED = 7;
 
@@ -54,6 +55,7 @@ describe.each([1, 3])("rows %i", (rows) => {
     ...borders,
     ...joins,
     ...gathers,
+    ...segments,
     ...scans,
     ...sums,
     ...positions,
@@ -67,6 +69,11 @@ describe.each([1, 3])("rows %i", (rows) => {
 });
 
 describe("negative controls", () => {
+  test("a segment that nothing names", () => {
+    const wrong = segments.find(({ name }) => name === "segmentMax of [1, 2] by [1] along 0")!;
+    const build: Case["build"] = (x, ids) => ops.segmentMax(x, ids, 2, { empty: -1.25 });
+    expect(() => expectValue({ ...wrong, build }, 1)).toThrow(/element \d is -1.25/);
+  });
   test("a border by another mode", () => {
     const wrong = borders.find(({ name }) => name === "pad of [4] by [[3,2]], reflect")!;
     const build: Case["build"] = (x) => ops.pad(x, [[3, 2]], { mode: "wrap" });
