@@ -117,7 +117,14 @@ export { gradient, stopGradient, straightThrough, updating } from "./ops/markers
 // Layers, losses, initialisers, optimizers
 export { bidirectional, type BidirectionalOptions } from "./nn/bidirectional.js";
 export { dense, type DenseOptions } from "./nn/dense.js";
-export { conv1d, conv2d, convTranspose2d, type ConvOptions, type ConvTransposeOptions } from "./nn/convolution.js";
+export {
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose2d,
+  type ConvOptions,
+  type ConvTransposeOptions,
+} from "./nn/convolution.js";
 export { gru, type GruOptions } from "./nn/gru.js";
 export { lstm, type LstmOptions } from "./nn/lstm.js";
 export { rnn, type RnnOptions } from "./nn/rnn.js";

@@ -45,6 +45,11 @@ export const windows = once<(capacity: number) => Network>({
     });
     return t.maxPool(h as t.Tensor, 3, { stride: 2, padding: 1, ceilMode: true, layout: "channelsFirst" }) as t.Tensor;
   }),
+  "a volume": of((x) => {
+    const volume = t.reshape(x, ["batch", 3, 4, 1, 7]) as t.Tensor;
+    const h = t.conv3d(volume, 3, { kernel: [2, 3, 1], padding: "same", activation: t.tanh, name: "c" });
+    return t.maxPool(h as t.Tensor, [2, 2, 1], { stride: 1 }) as t.Tensor;
+  }),
   "overlapping means, and the largest of each channel": of((x) => {
     const means = t.avgPool(x, 3, { stride: 1, padding: "same" }) as t.Tensor;
     return t.globalMaxPool(t.conv2d(means, 3, { kernel: 1, name: "c" })) as t.Tensor;

@@ -11,6 +11,7 @@ const x = t.input("x", ["batch", 3]) as t.Tensor;
 const y = t.target("y", ["batch", 3]) as t.Tensor;
 const line = t.input("line", ["batch", 6, 4]) as t.Tensor;
 const image = t.input("image", ["batch", 6, 6, 4]) as t.Tensor;
+const volume = t.input("volume", ["batch", 4, 4, 4, 2]) as t.Tensor;
 const ids = t.input("ids", ["batch"], { dtype: "int32", below: 3 }) as t.Tensor;
 const among = t.input("among", [2, 3], { dtype: "int32", below: 2 }) as t.Tensor;
 const digit = t.labels("digit", ["batch"], 3) as t.Tensor;
@@ -80,6 +81,7 @@ const calls: Readonly<Record<string, Call>> = {
   dense: (o) => t.dense(x, 4, o),
   conv1d: (o) => t.conv1d(line, 2, o),
   conv2d: (o) => t.conv2d(image, 2, o),
+  conv3d: (o) => t.conv3d(volume, 2, o),
   convTranspose2d: (o) => t.convTranspose2d(image, 2, o),
   rnn: (o) => t.rnn(line, 2, o),
   gru: (o) => t.gru(line, 2, o),
@@ -154,6 +156,7 @@ const needed: Readonly<Record<string, object>> = {
   scan: steps,
   conv1d: { kernel: 3 },
   conv2d: { kernel: 3 },
+  conv3d: { kernel: 3 },
   convTranspose2d: { kernel: 3 },
   elasticNet: { l1: 1, l2: 1 },
   metric: { statistics: { sum: t.sum(x) }, result: "sum" },

@@ -8,6 +8,7 @@ import {
   binaryCrossEntropy,
   conv1d,
   conv2d,
+  conv3d,
   convTranspose2d,
   crossEntropy,
   dense,
@@ -83,6 +84,8 @@ const maps = conv2d(picture, 6, { kernel: 5, padding: "same", activation: relu }
 expectType<typeof maps, Tensor<readonly ["batch", number, number, 6], "float32">>(true);
 const half: Tensor<readonly ["batch", number, number, number]> = maxPool(maps, 2);
 const line: Tensor<readonly ["batch", number, 4]> = conv1d(tokens, 4, { kernel: [3], stride: 2 });
+const volumes = conv3d(input("volume", ["batch", 8, 8, 8, 1]), 2, { kernel: [3, 3, 1] });
+expectType<typeof volumes, Tensor<readonly ["batch", number, number, number, 2], "float32">>(true);
 const channels: Tensor<readonly ["batch", number]> = globalAvgPool(convTranspose2d(half, 3, { kernel: 2, stride: 2 }));
 
 // A wrong operand is red.
@@ -90,6 +93,8 @@ const channels: Tensor<readonly ["batch", number]> = globalAvgPool(convTranspose
 conv2d(tokens, 6, { kernel: 3 });
 // @ts-expect-error conv1d: the input has three axes: rows, length, channels
 conv1d(picture, 6, { kernel: 3 });
+// @ts-expect-error conv3d: the input has five axes: rows, depth, height, width, channels
+conv3d(picture, 6, { kernel: 3 });
 // @ts-expect-error a layer needs its kernel's size
 conv2d(picture, 6, {});
 // @ts-expect-error no such padding

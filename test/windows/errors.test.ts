@@ -76,6 +76,12 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
     /3 axes: rows, 1 spatial axis and channels/,
   ],
   [
+    "four axes for a volume",
+    () => t.conv3d(wrong(x), 6, { kernel: 3 }),
+    "WRONG_RANK",
+    /5 axes: rows, 3 spatial axes and channels/,
+  ],
+  [
     "the batch among the spatial axes",
     () => t.conv2d(turned, 6, { kernel: 3 }),
     "WRONG_RANK",

@@ -5,6 +5,7 @@ import {
   clip,
   conv1d,
   conv2d,
+  conv3d,
   convolve,
   convolveTranspose,
   convTranspose2d,
@@ -54,6 +55,19 @@ export const windows: Builders = {
       conv2d(x, 2, { kernel: 3, padding: 1, activation: relu, weight: w, biasParameter: b, ...theirs }),
       first,
     ),
+  conv3d: ({ x, w, b }) => conv3d(x, 1, { kernel: 2, weight: w, biasParameter: b }),
+  "conv3d, strides, padding, two groups, PyTorch's layouts": ({ x, w, b }) =>
+    conv3d(x, 4, {
+      kernel: [3, 2, 3],
+      stride: [1, 2, 2],
+      padding: [1, 0, 1],
+      groups: 2,
+      weight: w,
+      biasParameter: b,
+      ...theirs,
+    }),
+  "maxPool over three axes": ({ x }) => maxPool(x, 2, { stride: 1 }),
+  "avgPool over three axes": ({ x }) => avgPool(x, [1, 2, 2]),
   "convolve over three axes": ({ x, w }) => convolve(x, w, { padding: [1, 0, 1] }),
   convTranspose2d: ({ x, w, b }) => convTranspose2d(x, 2, { kernel: 2, weight: w, biasParameter: b }),
   "convTranspose2d, stride 2, padding 1, more after": ({ x, w, b }) =>
