@@ -80,6 +80,7 @@ export { convolve, convolveTranspose } from "./ops/convolution.js";
 export type { ConvolveOptions, ConvolveTransposeOptions, WeightLayout } from "./ops/convolution.js";
 export type { Layout, Padding, WindowOptions } from "./ops/geometry.js";
 export { avgPool, globalAvgPool, globalMaxPool, maxPool, upsample } from "./ops/pooling.js";
+export { maxPoolWithIndices, maxUnpool, type MaxPoolWithIndices } from "./ops/unpooling.js";
 export type { AvgPoolOptions, LayoutOptions, PoolOptions } from "./ops/pooling.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./ops/entropy.js";

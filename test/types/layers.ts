@@ -24,6 +24,8 @@ import {
   labels,
   layerNorm,
   maxPool,
+  maxPoolWithIndices,
+  maxUnpool,
   lstm,
   meanAbsoluteError,
   meanSquaredError,
@@ -86,6 +88,9 @@ const half: Tensor<readonly ["batch", number, number, number]> = maxPool(maps, 2
 const line: Tensor<readonly ["batch", number, 4]> = conv1d(tokens, 4, { kernel: [3], stride: 2 });
 const volumes = conv3d(input("volume", ["batch", 8, 8, 8, 1]), 2, { kernel: [3, 3, 1] });
 expectType<typeof volumes, Tensor<readonly ["batch", number, number, number, 2], "float32">>(true);
+const found = maxPoolWithIndices(maps, 2);
+const places: Tensor<readonly ["batch", number, number, number], "int32"> = found.indices;
+const unpooled: Tensor<readonly ["batch", number, number, number], "float32"> = maxUnpool(found.values, places, 28);
 const channels: Tensor<readonly ["batch", number]> = globalAvgPool(convTranspose2d(half, 3, { kernel: 2, stride: 2 }));
 
 // A wrong operand is red.
@@ -169,4 +174,4 @@ export const declared = network("n", {
   outputs: { probability: softmax(logits), projected, shared },
   steps: { one: { loss, optimizer: adam({ groups: [{ parameters: [bias], weightDecay: 0 }] }), parameters: [weight] } },
 });
-export { ahead, anyLoss, both, channels, deep, line, merged };
+export { ahead, anyLoss, both, channels, deep, line, merged, unpooled };

@@ -1,7 +1,7 @@
 // Convolutions, pools and their relatives.
 
-import { batched, call, leaf, type Canvas, type Value } from "../canvas.js";
-import type { Arg } from "../sketch.js";
+import { batched, call, indices, leaf, step, take, writtenShape, type Canvas, type Value } from "../canvas.js";
+import type { Arg, Ref } from "../sketch.js";
 import { outerValue, type Table } from "./kinds.js";
 import { activation, bias } from "./layers.js";
 
@@ -52,6 +52,13 @@ const pool = (name: string) =>
     return call(c, name, x.ref, window, { ...options, ...include, ...(c.draw.chance(0.2) && { padding: "same" }) });
   });
 
+/** Without NaN and infinities every window has a largest element. */
+function drawnPool(c: Canvas): Ref {
+  const x = image(c, c.draw.pick([1, 2]));
+  const { window, options } = windowOf(c, x, true);
+  return step(c, "maxPoolWithIndices", x.ref, window, { ...options, ...(c.draw.chance(0.4) && { padding: "same" }) });
+}
+
 const whole = (name: string) => outerValue(0.7, (c) => call(c, name, image(c, c.draw.pick([1, 2])).ref));
 
 const asList = (window: Arg, spatial: number): number[] =>
@@ -87,6 +94,23 @@ export const windows: Table = {
   }),
   avgPool: pool("avgPool"),
   maxPool: pool("maxPool"),
+  maxPoolWithIndices: outerValue(0.7, (c) => {
+    const found = drawnPool(c);
+    take(c, found, "indices");
+    return take(c, found, "values");
+  }),
+  maxUnpool: outerValue(0.7, (c) => {
+    const x = batched(c, 3, (sizes) => sizes.reduce((a, b) => a * b, 1) <= 60);
+    if (c.draw.chance(0.5)) {
+      const size = c.draw.between(1, 9);
+      const shape = writtenShape(x.node.shape)!;
+      return call(c, "maxUnpool", x.ref, indices(c, shape, size).ref, size);
+    }
+    const window = Math.min(2, x.node.shape[1]!.times);
+    const found = step(c, "maxPoolWithIndices", x.ref, window);
+    const values = take(c, found, "values");
+    return call(c, "maxUnpool", values.ref, take(c, found, "indices").ref, x.node.shape[1]!.times);
+  }),
   globalAvgPool: whole("globalAvgPool"),
   globalMaxPool: whole("globalMaxPool"),
   upsample: outerValue(0.7, (c) => call(c, "upsample", image(c, c.draw.pick([1, 2])).ref, c.draw.between(1, 3))),

@@ -12,14 +12,21 @@ import {
   globalAvgPool,
   globalMaxPool,
   maxPool,
+  maxPoolWithIndices,
+  maxUnpool,
+  mul,
   relu,
+  square,
   upsample,
 } from "../../../src/index.js";
+import type { Tensor } from "../../../src/graph/tensor.js";
 import type { Builders } from "../builder.js";
 
 /** PyTorch's layouts of images and weights. */
 const theirs = { layout: "channelsFirst", weightLayout: "pytorch" } as const;
 const first = { layout: "channelsFirst" } as const;
+
+const both = ({ values, indices }: ReturnType<typeof maxPoolWithIndices>): readonly Tensor[] => [values, indices];
 
 export const windows: Builders = {
   conv1d: ({ x, w, b }) => conv1d(x, 2, { kernel: 3, weight: w, biasParameter: b }),
@@ -66,6 +73,16 @@ export const windows: Builders = {
       biasParameter: b,
       ...theirs,
     }),
+  "maxPool with indices": ({ x }) => both(maxPoolWithIndices(x, 2, first)),
+  "maxPool with indices, padding": ({ x }) =>
+    both(maxPoolWithIndices(x, [3, 2], { stride: [2, 1], padding: 1, ...first })),
+  "maxPool with indices, ties amid padding": ({ x }) =>
+    both(maxPoolWithIndices(x, 3, { stride: 2, padding: 1, ...first })),
+  maxUnpool: ({ x }) => {
+    const { values, indices } = maxPoolWithIndices(x, 2, first);
+    return mul(maxUnpool(values, indices, [4, 6], first), x);
+  },
+  "maxUnpool of a line, larger": ({ x, i }) => square(maxUnpool(x, i, 7)),
   "maxPool over three axes": ({ x }) => maxPool(x, 2, { stride: 1 }),
   "avgPool over three axes": ({ x }) => avgPool(x, [1, 2, 2]),
   "convolve over three axes": ({ x, w }) => convolve(x, w, { padding: [1, 0, 1] }),
