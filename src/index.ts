@@ -80,6 +80,7 @@ export { convolve, convolveTranspose } from "./ops/convolution.js";
 export type { ConvolveOptions, ConvolveTransposeOptions, WeightLayout } from "./ops/convolution.js";
 export type { Layout, Padding, WindowOptions } from "./ops/geometry.js";
 export { avgPool, globalAvgPool, globalMaxPool, maxPool, upsample } from "./ops/pooling.js";
+export { maxPoolWithIndices, maxUnpool, type MaxPoolWithIndices } from "./ops/unpooling.js";
 export type { AvgPoolOptions, LayoutOptions, PoolOptions } from "./ops/pooling.js";
 export { logSoftmax, softmax } from "./ops/softmax.js";
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./ops/entropy.js";
@@ -88,10 +89,22 @@ export { standardize, type StandardizeOptions } from "./ops/standardize.js";
 // Shapes
 export { broadcast } from "./ops/broadcast.js";
 export { expandDims, flatten, reshape, squeeze, transpose } from "./ops/views.js";
-export { flip, pad, slice } from "./ops/slicing.js";
+export { pad, type PadMode, type PadOptions } from "./ops/pad.js";
+export { roll, type RollOptions } from "./ops/roll.js";
+export { flip, slice } from "./ops/slicing.js";
 export { concat, split, stack, tile } from "./ops/concat.js";
 export { addAt } from "./ops/add-at.js";
 export { pick, scatterAdd, take } from "./ops/gather.js";
+export {
+  segmentMax,
+  segmentMean,
+  segmentMin,
+  segmentSoftmax,
+  segmentSum,
+  type SegmentExtremeOptions,
+  type SegmentOptions,
+  type SegmentReduce,
+} from "./ops/segments.js";
 export { takeAlong } from "./ops/along.js";
 export { oneHot, range } from "./ops/iota.js";
 export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/sort.js";
@@ -105,7 +118,14 @@ export { gradient, stopGradient, straightThrough, updating } from "./ops/markers
 // Layers, losses, initialisers, optimizers
 export { bidirectional, type BidirectionalOptions } from "./nn/bidirectional.js";
 export { dense, type DenseOptions } from "./nn/dense.js";
-export { conv1d, conv2d, convTranspose2d, type ConvOptions, type ConvTransposeOptions } from "./nn/convolution.js";
+export {
+  conv1d,
+  conv2d,
+  conv3d,
+  convTranspose2d,
+  type ConvOptions,
+  type ConvTransposeOptions,
+} from "./nn/convolution.js";
 export { gru, type GruOptions } from "./nn/gru.js";
 export { lstm, type LstmOptions } from "./nn/lstm.js";
 export { rnn, type RnnOptions } from "./nn/rnn.js";

@@ -4,7 +4,7 @@ import type { Combiner } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Dim } from "../../src/graph/shape.js";
 import { isApply, isConstant } from "../../src/scalar/expression.js";
-import type { KernelExpr, Position } from "../ir/kernel.js";
+import type { KernelExpr, Position, StoreMode } from "../ir/kernel.js";
 
 export interface LoopItem {
   readonly kind: "loop";
@@ -29,7 +29,7 @@ export interface StoreItem {
   readonly root: Node;
   readonly at: Position;
   readonly value: KernelExpr;
-  readonly mode: "set" | "add";
+  readonly mode: StoreMode;
 }
 
 /** Where the value of a root is known that only later roots of the kernel make use of. */

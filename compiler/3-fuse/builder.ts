@@ -5,7 +5,7 @@
 // A variable's number is its nesting depth, so the same computation at the same depth is the same expression.
 
 import { axesOf, axis, isAxis } from "../../src/graph/affine.js";
-import type { Body, BodyLeaf, Bound, Index } from "../../src/graph/lowering.js";
+import { identityOf, type Body, type BodyLeaf, type Bound, type Index } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
 import { isOne, ONE, sameDim, sizeOf, timesDim, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
@@ -156,7 +156,8 @@ export class KernelBuilder {
     );
     const own = identityPositions(root);
     const context: Context = { block, path: block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
-    const value: KernelExpr = base ? this.value(base, own, context) : { kind: "constant", value: 0 };
+    const start = identityOf[combinerOf(first)];
+    const value: KernelExpr = base ? this.value(base, own, context) : { kind: "constant", value: start };
     block.items.push({ kind: "store", root, at: flatten(root.shape, own), value, mode: "set" });
   }
 
@@ -171,7 +172,7 @@ export class KernelBuilder {
     const context: Context = { block, path: block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
     const value = this.instantiate(scatter, lowering.body, own, context);
     const target = lowering.at.map((index, k) => this.indexPosition(scatter, index, root.shape[k]!, own, context));
-    block.items.push({ kind: "store", root, at: flatten(root.shape, target), value, mode: "add" });
+    block.items.push({ kind: "store", root, at: flatten(root.shape, target), value, mode: MODE[combinerOf(scatter)] });
   }
 
   private value(node: Node, at: readonly Position[], context: Context): KernelExpr {
@@ -367,6 +368,14 @@ export class KernelBuilder {
     const known = this.slots.indexOf(slot);
     return known >= 0 ? known : this.slots.push(slot) - 1;
   }
+}
+
+const MODE = { sum: "add", max: "max", min: "min" } as const;
+
+/** How a scatter combines what meets in one place. */
+function combinerOf(scatter: Node): keyof typeof MODE {
+  const lowering = lowered(scatter);
+  return (lowering.kind === "scatter" && lowering.combiner) || "sum";
 }
 
 /** What a scattered sum starts from, where that is not zero. */

@@ -116,7 +116,7 @@ class Binder {
     const values = items.map((item) => this.intern(item.value));
     const positions = items.map((item) => this.internPosition(item.at));
     const overwritten = items.flatMap((item, i): KernelExpr[] => {
-      if (item.mode === "add") return [];
+      if (item.mode !== "set") return [];
       const load = this.intern({ kind: "load", slot: this.slotOf(item.root), at: positions[i]! });
       return isReadLater(load) && !levels.some((level) => level.bound.has(load)) ? [load] : [];
     });

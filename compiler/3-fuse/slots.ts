@@ -11,7 +11,7 @@ export function slotAccesses(statements: readonly Statement[], count: number): S
   const writes = new Map(storesOf(statements).map((store) => [store.slot, store.mode]));
   return Array.from({ length: count }, (_, slot) => {
     if (!writes.has(slot)) return "read";
-    if (writes.get(slot) === "add") return "accumulate";
+    if (writes.get(slot) !== "set") return "accumulate";
     return reads.has(slot) ? "update" : "write";
   });
 }

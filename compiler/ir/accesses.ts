@@ -167,7 +167,7 @@ function collected(statements: readonly Statement[]): readonly Access[] {
         else {
           for (const { value } of s.at.loaded) loadsIn(value, loops);
           step++;
-          all.push(new Touched("store", s.slot, s.at, false, s.mode === "add", loops, step, everywhere));
+          all.push(new Touched("store", s.slot, s.at, false, s.mode !== "set", loops, step, everywhere));
         }
       }
     }

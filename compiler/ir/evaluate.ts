@@ -177,12 +177,13 @@ function compileKernel(kernel: Kernel, { rows, wrong }: Pick<ProgramRun, "rows" 
         const { slot, mode } = statement;
         const place = placeOf(slot, statement.at);
         const value = valueOf(statement.value);
+        const combine = mode === "set" ? undefined : (instructions[mode].value as (a: number, b: number) => number);
         return () => {
           const result = value();
           const element = place();
           if (element < 0) return;
           const { elements } = slots[slot]!;
-          elements[element] = mode === "add" ? elements[element]! + result : result;
+          elements[element] = combine ? combine(elements[element]!, result) : result;
           stored.add(elements, element);
         };
       }

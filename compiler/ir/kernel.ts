@@ -103,12 +103,15 @@ export interface Let {
   readonly value: KernelExpr;
 }
 
+/** What a store does with what is there: overwrites it, adds to it, or keeps the larger or the smaller of the two. */
+export type StoreMode = "set" | "add" | "max" | "min";
+
 export interface Store {
   readonly kind: "store";
   readonly slot: number;
   readonly at: Position;
   readonly value: KernelExpr;
-  readonly mode: "set" | "add";
+  readonly mode: StoreMode;
 }
 
 export type Statement = Loop | Reduction | Let | Store;

@@ -3,7 +3,17 @@
 import type { Affine } from "../../src/graph/affine.js";
 import { printDim } from "../../src/graph/shape.js";
 import { printScalar } from "../../src/scalar/print.js";
-import type { Kernel, KernelExpr, KernelLeaf, Loop, Position, Reduction, Slot, Statement } from "./kernel.js";
+import type {
+  Kernel,
+  KernelExpr,
+  KernelLeaf,
+  Loop,
+  Position,
+  Reduction,
+  Slot,
+  Statement,
+  StoreMode,
+} from "./kernel.js";
 import type { Program, ProgramItem } from "./program.js";
 
 export function printProgram(program: Program): string {
@@ -31,6 +41,8 @@ export function printKernel(kernel: Kernel): string[] {
 export const printNest = (loop: Loop, slots: readonly Slot[]): string =>
   printStatements([loop], { name: "", slots, body: [] }, "").join("\n");
 
+const ASSIGN = { set: "=", add: "+=", max: "max=", min: "min=" } satisfies Record<StoreMode, string>;
+
 function printStatements(statements: readonly Statement[], kernel: Kernel, indent: string): string[] {
   return statements.flatMap((statement) => {
     switch (statement.kind) {
@@ -45,7 +57,7 @@ function printStatements(statements: readonly Statement[], kernel: Kernel, inden
         return [`${indent}t${statement.local} = ${printExpr(statement.value, kernel)}`];
       case "store": {
         const target = `${kernel.slots[statement.slot]!.name}[${printPosition(statement.at, kernel)}]`;
-        return [`${indent}${target} ${statement.mode === "add" ? "+=" : "="} ${printExpr(statement.value, kernel)}`];
+        return [`${indent}${target} ${ASSIGN[statement.mode]} ${printExpr(statement.value, kernel)}`];
       }
     }
   });

@@ -53,12 +53,13 @@ export type Lowering =
   /** Each element combines `body` over `axes`. */
   | { readonly kind: "reduce"; readonly combiner: Combiner; readonly axes: Shape; readonly body: Body }
   /**
-   * The output starts at zero, or as the operand `onto`; for each index of `domain` (variables 0..d-1),
-   * `output[at] += body`.
+   * The output starts at the combiner's identity, or as the operand `onto`; for each index of `domain` (variables 0..d-1),
+   * `output[at]` is combined with `body`: they are added up unless a combiner is stated.
    */
   | {
       readonly kind: "scatter";
       readonly onto?: number;
+      readonly combiner?: "max" | "min";
       readonly domain: Shape;
       readonly at: readonly Index[];
       readonly body: Body;

@@ -73,23 +73,34 @@ const CONV_TRANSPOSE_OPTIONS = {
   ...CONVOLVE_TRANSPOSE_OPTIONS,
 } satisfies Known<ConvTransposeOptions>;
 
+/** How many spatial axes a convolution goes over. */
+type SpatialRank = 1 | 2 | 3;
+
+interface Spatial {
+  readonly 1: { readonly length: 3; readonly sizes: readonly [number] };
+  readonly 2: { readonly length: 4; readonly sizes: readonly [number, number] };
+  readonly 3: { readonly length: 5; readonly sizes: readonly [number, number, number] };
+}
+
+interface WrongRank {
+  readonly 1: "conv1d: the input has three axes: rows, length, channels";
+  readonly 2: "conv2d: the input has four axes: rows, height, width, channels";
+  readonly 3: "conv3d: the input has five axes: rows, depth, height, width, channels";
+}
+
 /** The axes of a convolution's result: the rows stay, spatial sizes are numbers. */
-export type ConvDims<S extends Dims, N extends number, Rank extends 1 | 2> = number extends S["length"]
+export type ConvDims<S extends Dims, N extends number, Rank extends SpatialRank> = number extends S["length"]
   ? Dims
   : S extends readonly [infer Rows extends Dims[number], ...Dims]
-    ? Rank extends 1
-      ? readonly [Rows, number, N]
-      : readonly [Rows, number, number, N]
+    ? readonly [Rows, ...Spatial[Rank]["sizes"], N]
     : Dims;
 
 /** `unknown` where a convolution can take the tensor; otherwise the sentence that the editor shows. */
-export type ConvCompatible<S extends Dims, Rank extends 1 | 2> = number extends S["length"]
+export type ConvCompatible<S extends Dims, Rank extends SpatialRank> = number extends S["length"]
   ? unknown
-  : S["length"] extends (Rank extends 1 ? 3 : 4)
+  : S["length"] extends Spatial[Rank]["length"]
     ? unknown
-    : Rank extends 1
-      ? "conv1d: the input has three axes: rows, length, channels"
-      : "conv2d: the input has four axes: rows, height, width, channels";
+    : WrongRank[Rank];
 
 /**
  * A convolution over two spatial axes (cross-correlation, as everywhere in this field), then bias and activation.
@@ -119,6 +130,19 @@ export function conv1d<S extends Dims, const N extends number>(
   options: ConvOptions,
 ): Tensor<ConvDims<S, N, 1>, "float32"> {
   return convolution("conv1d", x, filters, options, 1) as Tensor<ConvDims<S, N, 1>, "float32">;
+}
+
+/**
+ * A convolution over three spatial axes, then bias and activation: as `conv2d`, with x [rows, depth, height, width, channels]
+ * and a weight [kernel, kernel, kernel, channels / groups, filters] (PyTorch: [filters, channels / groups, kernel, kernel,
+ * kernel]). `maxPool` and `avgPool` go over as many axes: `maxPool(conv3d(x, 8, { kernel: 3 }), 2)`.
+ */
+export function conv3d<S extends Dims, const N extends number>(
+  x: Tensor<S> & ConvCompatible<S, 3>,
+  filters: N,
+  options: ConvOptions,
+): Tensor<ConvDims<S, N, 3>, "float32"> {
+  return convolution("conv3d", x, filters, options, 3) as Tensor<ConvDims<S, N, 3>, "float32">;
 }
 
 /**
@@ -154,7 +178,7 @@ export function convTranspose2d<S extends Dims, const N extends number>(
   return finished(call, product, groups, options) as Tensor<ConvDims<S, N, 2>, "float32">;
 }
 
-function convolution(op: string, x: unknown, filters: unknown, options: ConvOptions, rank: 1 | 2): Node {
+function convolution(op: string, x: unknown, filters: unknown, options: ConvOptions, rank: SpatialRank): Node {
   const call = layerCall(op, x, options, CONV_OPTIONS, rank);
   const { count, window, groups, channels } = sizesOf(call, filters, options, rank);
   const axes = windowsOver(

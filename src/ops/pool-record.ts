@@ -1,13 +1,13 @@
 // The largest element of each window. Its gradient goes to the first one in row-major order (of equal ones, the others get
 // none), as in PyTorch and TensorFlow: an int32 tensor of positions, found by a second sweep over the windows, says where.
 
-import { addAffine, axesOf, axis, scaleAffine, type Affine } from "../graph/affine.js";
-import { load, type BodyLeaf } from "../graph/lowering.js";
+import { addAffine, axesOf, axis, offset, scaleAffine, type Affine } from "../graph/affine.js";
+import { load, type Body, type BodyLeaf } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
 import { ONE, dim, sizeOf, stridesOf, timesDim, type Shape } from "../graph/shape.js";
-import { applyScalar } from "../scalar/expression.js";
+import { applyScalar, constant } from "../scalar/expression.js";
 import { float, int, record, ruleOrigin, shapeOf } from "./define.js";
 import { makeAddAlong } from "./along.js";
 import { add } from "./arithmetic.js";
@@ -22,8 +22,19 @@ export interface PoolAttrs {
   readonly shape: Shape;
 }
 
+/** What lies amid padding along one axis. */
+export interface OwnPart {
+  readonly start: number;
+  readonly size: number;
+}
+
+export interface FirstOfWindowAttrs extends PoolAttrs {
+  /** Along each spatial axis the part that is not padding: positions are counted over it, and those outside of it are none. */
+  readonly own?: readonly OwnPart[];
+}
+
 /** The axes between the first and the last, as one. */
-const flattened = (shape: Shape): Shape => [shape[0]!, sizeOf(shape.slice(1, -1)), shape.at(-1)!];
+export const flattened = (shape: Shape): Shape => [shape[0]!, sizeOf(shape.slice(1, -1)), shape.at(-1)!];
 
 export const maxPoolDef: OpDef<PoolAttrs> = record<PoolAttrs>({
   name: "maxPool",
@@ -51,13 +62,14 @@ export const maxPoolDef: OpDef<PoolAttrs> = record<PoolAttrs>({
   samples: () => CASES.map(sampleOf),
 });
 
-export const firstOfWindowDef: OpDef<PoolAttrs> = record<PoolAttrs>({
+export const firstOfWindowDef: OpDef<FirstOfWindowAttrs> = record<FirstOfWindowAttrs>({
   name: "firstOfWindow",
   family: "window",
   doc: "Of each window the first position, counted over the spatial axes of x, at which x has a given value.",
   operands: ["x", "value"],
   infer: ({ attrs }) => int(attrs.shape),
   lower({ inputs: [x], attrs }) {
+    if (attrs.own) return { kind: "reduce", combiner: "min", axes: attrs.window, body: amidPadding(attrs, attrs.own) };
     const rank = attrs.shape.length;
     const own = attrs.shape.map((_, i) => axis(i));
     const here = applyScalar<BodyLeaf>("eq", load(0, attrs.at), load(1, own));
@@ -80,7 +92,7 @@ export const firstOfWindowDef: OpDef<PoolAttrs> = record<PoolAttrs>({
   },
   differentiable: false,
   samples: () =>
-    CASES.map((attrs): Sample => ({
+    CASES.flatMap((attrs) => [attrs, { ...attrs, own: middleOf(attrs) }]).map((attrs): Sample => ({
       inputs: [{ ...float(wholeOf(attrs)), range: [-2, 2] }],
       build: ([x]) => {
         const largest = makeMaxPool(x!.origin, x!, attrs);
@@ -88,6 +100,44 @@ export const firstOfWindowDef: OpDef<PoolAttrs> = record<PoolAttrs>({
       },
     })),
 });
+
+/** What a position of a window contributes to the smallest: itself if x has the value there, else the last one of the window. */
+function amidPadding({ at, window, shape }: PoolAttrs, own: readonly OwnPart[]): Body {
+  const index = (affine: Affine): Body => ({ kind: "index", affine });
+  const clamped = (value: Body, size: number): Body =>
+    applyScalar<BodyLeaf>("max", constant(0), applyScalar<BodyLeaf>("min", value, constant(size - 1)));
+  const strides = own.map((_, i) => own.slice(i + 1).reduce((product, { size }) => product * size, 1));
+  const within = own.map(({ start }, i) => addAffine(at[i + 1]!, offset(-start)));
+  const here = own.reduce<Body>(
+    (all, { size }, i) => {
+      const after = applyScalar<BodyLeaf>("gt", index(within[i]!), constant(-1));
+      const before = applyScalar<BodyLeaf>("lt", index(within[i]!), constant(size));
+      return applyScalar<BodyLeaf>("and", all, applyScalar<BodyLeaf>("and", after, before));
+    },
+    applyScalar<BodyLeaf>(
+      "eq",
+      load(0, at),
+      load(
+        1,
+        shape.map((_, i) => axis(i)),
+      ),
+    ),
+  );
+  const position = addAffine(...within.map((affine, i) => scaleAffine(affine, dim(strides[i]!))));
+  const ends = within.map((affine) =>
+    addAffine(
+      ...affine.map((t): Affine => {
+        const inside = t.axis !== undefined && t.axis >= shape.length;
+        return inside ? [{ times: t.times * (window[t.axis! - shape.length]!.times - 1), power: 0 }] : [t];
+      }),
+    ),
+  );
+  const last = ends
+    .map((end, i) => applyScalar<BodyLeaf>("mul", clamped(index(end), own[i]!.size), constant(strides[i]!)))
+    .reduce((sum, next) => applyScalar<BodyLeaf>("add", sum, next));
+  const count = own.reduce((product, { size }) => product * size, 1);
+  return applyScalar<BodyLeaf>("select", here, clamped(index(position), count), last);
+}
 
 export const makeMaxPool = (origin: Origin, x: Node, attrs: PoolAttrs): Node =>
   createNode(
@@ -98,6 +148,12 @@ export const makeMaxPool = (origin: Origin, x: Node, attrs: PoolAttrs): Node =>
   );
 
 // Samples
+
+/** All but the first and the last element along each axis, or all where there are no more than two. */
+const middleOf = (attrs: PoolAttrs): readonly OwnPart[] =>
+  wholeOf(attrs)
+    .slice(1, -1)
+    .map(({ times }) => (times > 2 ? { start: 1, size: times - 2 } : { start: 0, size: times }));
 
 const windows = (stride: number, dilation: number, o: number, k: number): Affine =>
   addAffine(axis(o, stride), axis(k, dilation));

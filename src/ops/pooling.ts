@@ -25,7 +25,7 @@ import {
 } from "./geometry.js";
 import { constantDef, makeScalar } from "./leaves.js";
 import { callOrigin, type Known } from "./options.js";
-import { makeMaxPool } from "./pool-record.js";
+import { makeMaxPool, type PoolAttrs } from "./pool-record.js";
 import { makeMean } from "./reduce.js";
 import { makeSlice } from "./slicing.js";
 import { makeReshape } from "./views.js";
@@ -38,7 +38,7 @@ export interface PoolOptions extends WindowOptions {
   readonly ceilMode?: boolean;
 }
 
-const POOL_OPTIONS = { ...WINDOW_OPTIONS, ceilMode: is.flag } satisfies Known<PoolOptions>;
+export const POOL_OPTIONS = { ...WINDOW_OPTIONS, ceilMode: is.flag } satisfies Known<PoolOptions>;
 
 export interface AvgPoolOptions extends PoolOptions {
   /** True: elements of the padding count in the divisor. False unless stated (ONNX, Keras; PyTorch has true). */
@@ -59,7 +59,7 @@ export type PooledDims<S extends Dims> = number extends S["length"]
     ? readonly [Rows, ...{ readonly [I in keyof Rest]: number }]
     : Dims;
 
-function pooled<O extends PoolOptions>(
+export function pooled<O extends PoolOptions>(
   op: string,
   x: unknown,
   window: unknown,
@@ -96,12 +96,16 @@ export function maxPool<S extends Dims>(
 }
 
 function poolMax({ origin, x }: WindowCall, axes: readonly WindowAxis[]): Node {
+  return makeMaxPool(origin, paddedFor(origin, x, axes, -Infinity), poolAttrs(x, axes));
+}
+
+export function poolAttrs(x: Node, axes: readonly WindowAxis[]): PoolAttrs {
   const n = axes.length;
-  return makeMaxPool(origin, paddedFor(origin, x, axes, -Infinity), {
+  return {
     at: [axis(0), ...axes.map((a, i) => windowPosition(a, i + 1, n + 2 + i)), axis(n + 1)],
     window: axes.map((a) => dim(a.window)),
     shape: [x.shape[0]!, ...axes.map((a) => dim(a.count)), x.shape.at(-1)!],
-  });
+  };
 }
 
 /**

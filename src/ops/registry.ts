@@ -24,6 +24,8 @@ import * as pool from "./pool-record.js";
 import * as random from "./random.js";
 import * as reduce from "./reduce.js";
 import * as scan from "./scan-record.js";
+import * as scatterExtremes from "./scatter-extremes.js";
+import * as segments from "./segments.js";
 import * as slicing from "./slicing.js";
 import * as softmax from "./softmax.js";
 import * as sort from "./sort.js";
@@ -47,6 +49,8 @@ const rooms: readonly object[] = [
   sort,
   cumulative,
   addAt,
+  scatterExtremes,
+  segments,
   reduce,
   contract,
   convolve,

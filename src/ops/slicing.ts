@@ -1,6 +1,5 @@
 // Slice and pad: each is the other's derivative. A flip is a slice with step -1.
 
-import * as is from "./checks.js";
 import { addAffine, axis, offset, scaleAffine, type Affine } from "../graph/affine.js";
 import type { DType } from "../graph/dtype.js";
 import { load, type Bound } from "../graph/lowering.js";
@@ -10,8 +9,7 @@ import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, printDim, sameDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, invariant } from "../messages.js";
-import { finiteNumber, float, record, ruleOrigin, shapeOf, tensorOperand, toAxes } from "./define.js";
-import { callOrigin } from "./options.js";
+import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxes } from "./define.js";
 
 /** Element i of a slice is element `start + step * i` of the whole, on each axis. */
 export interface Window {
@@ -227,35 +225,4 @@ export function flip<S extends Dims, D extends DType>(
     steps: node.shape.map((_, i) => (flipped.includes(i) ? -1 : 1)),
     shape: node.shape,
   }) as Tensor<S, D>;
-}
-
-/**
- * Surrounds a tensor with a value, 0 unless stated.
- * @param widths for each axis how many elements before and after it; an axis of the batch takes none
- */
-export function pad<D extends DType>(
-  x: Tensor<Dims, D>,
-  widths: readonly (readonly [before: number, after: number])[],
-  options: { readonly value?: number } = {},
-): Tensor<Dims, D> {
-  const origin = callOrigin("pad", options, { value: is.anyNumber });
-  const node = tensorOperand("pad", "x", x, origin);
-  const value = finiteNumber("pad", "value", options.value ?? 0, origin);
-  const refuse = (argument: string, wrong: unknown, expected: string): never => {
-    throw badArgument({ op: "pad", argument, value: wrong, expected, site: origin.site });
-  };
-  if (!Array.isArray(widths) || widths.length !== node.shape.length) {
-    refuse("the widths", widths, `one pair for each of the ${node.shape.length} axes`);
-  }
-  const shape = node.shape.map((size, i) => {
-    const width: unknown = widths[i];
-    const valid = Array.isArray(width) && width.length === 2 && width.every((n) => Number.isInteger(n) && n >= 0);
-    if (!valid) refuse("each pair", width, "two integers that are not negative");
-    const [before, after] = width as readonly [number, number];
-    if (before + after === 0) return size;
-    if (size.power > 0) refuse("each pair", width, "[0, 0] on an axis of the batch");
-    return dim(size.times + before + after);
-  });
-  const starts = widths.map(([before]) => offset(before));
-  return makePad(origin, node, { starts, steps: starts.map(() => 1), shape, value }) as Tensor<Dims, D>;
 }

@@ -12,7 +12,8 @@ import { greater, less, where } from "../../src/ops/logic.js";
 import { gradientAt } from "../../src/ops/markers.js";
 import { dropout } from "../../src/ops/random.js";
 import { sum } from "../../src/ops/reduce.js";
-import { pad, slice } from "../../src/ops/slicing.js";
+import { pad } from "../../src/ops/pad.js";
+import { slice } from "../../src/ops/slicing.js";
 import { expandDims, reshape, transpose } from "../../src/ops/views.js";
 import { leaf, ORIGIN, run } from "./check.js";
 

@@ -14,8 +14,24 @@ import { expectEntry, expectState, pairOf, type Float, type Pair } from "./harne
 import { once } from "./once.js";
 
 const { add, addAt, adam, cast, clip, concat, constant, dense, embedding, input, mean, mul, network } = tapeless;
-const { pad, parameter, pick, reshape, scan, scatterAdd, sgd, sort, square, sub, sum, take, takeAlong, tanh } =
-  tapeless;
+const {
+  pad,
+  parameter,
+  pick,
+  reshape,
+  scan,
+  scatterAdd,
+  segmentMax,
+  segmentSoftmax,
+  sgd,
+  sort,
+  square,
+  sub,
+  sum,
+  take,
+  takeAlong,
+  tanh,
+} = tapeless;
 
 type Any = never;
 
@@ -45,6 +61,12 @@ const networks = once<() => Network>({
   takeAlong: () => {
     const layer = dense(fill1(), 5, { name: "layer" });
     return trained(takeAlong(layer as Any, reshape(whole(given()) as Any, ["batch", 1] as Any) as Any) as Tensor);
+  },
+  segmentMax: () =>
+    trained(segmentMax(dense(fill1(), 3, { name: "layer" }), whole(given()), 5, { empty: 0 }) as Tensor),
+  segmentSoftmax: () => {
+    const layer = dense(fill1(), 3, { name: "layer" });
+    return trained(mul(segmentSoftmax(layer, whole(given()), 5), layer) as Tensor);
   },
   addAt: () => {
     const added = dense(fill1(), 3, { name: "layer" }) as Tensor;

@@ -61,6 +61,21 @@ export const layers: Readonly<Record<string, () => Network>> = {
     const near = t.cosineSimilarity(logits, moved);
     return t.network("margins", { batch: CAPACITY, outputs: { near, worst: t.argMin(logits) }, loss, optimizer });
   },
+  "rolls, borders and reductions by segment": () => {
+    const x = t.input("x", ["batch", 4]) as Tensor;
+    const kind = t.input("kind", ["batch"], { dtype: "int32", below: 3 });
+    const h = t.tanh(t.dense(x, 4, { name: "layer" })) as Tensor;
+    const around = t.pad(t.roll(h, -1, { axis: 1 }), [[0, 0], [2, 1]], { mode: "reflect" }); // prettier-ignore
+    const shares = t.segmentSoftmax(around, kind, 3);
+    const parts = [
+      t.segmentSum(t.mul(shares, around) as Tensor, kind, 3),
+      t.segmentMean(around, kind, 3),
+      t.segmentMax(around, kind, 3, { empty: -1 }),
+      t.segmentMin(around, kind, 3, { empty: 1 }),
+    ];
+    const y = t.concat(parts as Tensor[], { axis: 1 });
+    return t.network("segments", { batch: CAPACITY, outputs: { y }, loss: t.mean(t.square(y)), optimizer });
+  },
   "metrics of classes": () => {
     const x = t.input("x", ["batch", 4]) as Tensor;
     const kind = t.labels("kind", ["batch"], 3);

@@ -45,6 +45,18 @@ export const windows = once<(capacity: number) => Network>({
     });
     return t.maxPool(h as t.Tensor, 3, { stride: 2, padding: 1, ceilMode: true, layout: "channelsFirst" }) as t.Tensor;
   }),
+  "pooled, bent and put back": of((x) => {
+    const h = t.tanh(t.conv2d(x, 3, { kernel: 1, name: "c" })) as t.Tensor;
+    const { values, indices } = t.maxPoolWithIndices(h, [3, 2], { stride: [3, 2], padding: [[1, 1], [0, 0]] }); // prettier-ignore
+    const back = t.maxUnpool(t.sin(values) as t.Tensor, indices, [7, 6]);
+    const where = t.cast(t.flatten(indices as t.Tensor, 1), "float32");
+    return t.concat([t.flatten(back as t.Tensor, 1), where as t.Tensor], { axis: 1 }) as t.Tensor;
+  }),
+  "a volume": of((x) => {
+    const volume = t.reshape(x, ["batch", 3, 4, 1, 7]) as t.Tensor;
+    const h = t.conv3d(volume, 3, { kernel: [2, 3, 1], padding: "same", activation: t.tanh, name: "c" });
+    return t.maxPool(h as t.Tensor, [2, 2, 1], { stride: 1 }) as t.Tensor;
+  }),
   "overlapping means, and the largest of each channel": of((x) => {
     const means = t.avgPool(x, 3, { stride: 1, padding: "same" }) as t.Tensor;
     return t.globalMaxPool(t.conv2d(means, 3, { kernel: 1, name: "c" })) as t.Tensor;

@@ -138,7 +138,7 @@ function stepOf({ node, expansion }: Scheduled, options: RoundedOptions): (run: 
         ? sumStep(node, lowering, rows, mode)
         : by(reduceKernel(node, lowering, rows), lowering.combiner !== "prod" && isExact(lowering.body));
     case "scatter":
-      return by(scatterKernel(node, lowering, rows), false);
+      return by(scatterKernel(node, lowering, rows), lowering.combiner !== undefined && isExact(lowering.body));
     case "alias":
       return by(([first]) => first!, true);
     case "leaf":

@@ -93,6 +93,15 @@ test("positions that look integers up, and stores that add", () => {
   expect([...run([body], [f(0, 0, 0), Int32Array.of(2, 0, 2, 1), f(1, 2, 3, 4)]).memory[0]!]).toEqual([2, 4, 4]);
 });
 
+test.each([
+  ["max", [2, 4, 3]],
+  ["min", [0, 0, -1]],
+] as const)("stores that keep the %s", (mode, wanted) => {
+  const gathered = at([], { stride: dim(1), value: load(1, axis(0)), below: dim(3) });
+  const body = loop(0, dim(4), { kind: "store", slot: 0, at: gathered, value: load(2, axis(0)), mode });
+  expect([...run([body], [f(0, 0, 0), Int32Array.of(2, 0, 2, 1), f(-1, 2, 3, 4)]).memory[0]!]).toEqual(wanted);
+});
+
 test("buffers advance with the loop around the call, last first where it is reversed", () => {
   const identity = { name: "time" };
   const around = (call: ProgramItem, uses: BufferUse[]): ProgramItem => {

@@ -93,7 +93,12 @@ function loops(
   const { body } = lowering;
   if (lowering.kind === "scatter") {
     const domain = evaluateShape(lowering.domain, rows);
-    for (const at of positions(domain)) out[offsetOf(shape, place(lowering.at, at))]! += compute(body, at);
+    const combiner = lowering.combiner ?? "sum";
+    if (lowering.onto === undefined) out.fill(identityOf[combiner]);
+    for (const at of positions(domain)) {
+      const i = offsetOf(shape, place(lowering.at, at));
+      out[i] = combine[combiner](out[i]!, compute(body, at));
+    }
     return out;
   }
   const reduced = lowering.kind === "reduce" ? [...positions(evaluateShape(lowering.axes, rows))] : undefined;

@@ -89,6 +89,8 @@ const cases: readonly (readonly [call: string, make: () => Node, shape: string, 
       ]),
     "[5, 4]",
   ],
+  ["pad by the edge", () => t.pad(m, [[1, 2], [0, 1]], { mode: "edge" }), "[5, 4]"], // prettier-ignore
+  ["roll", () => t.roll(x, 3, { axis: 1 }), "[batch, 784]"],
   ["concat", () => t.concat([m, m, m], { axis: 1 }), "[2, 9]"],
   ["concat two batches", () => tall, "[2*batch, 784]"],
   ["split two batches", () => t.split(tall, 2)[1]!, "[batch, 784]"],

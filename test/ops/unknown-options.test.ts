@@ -11,6 +11,7 @@ const x = t.input("x", ["batch", 3]) as t.Tensor;
 const y = t.target("y", ["batch", 3]) as t.Tensor;
 const line = t.input("line", ["batch", 6, 4]) as t.Tensor;
 const image = t.input("image", ["batch", 6, 6, 4]) as t.Tensor;
+const volume = t.input("volume", ["batch", 4, 4, 4, 2]) as t.Tensor;
 const ids = t.input("ids", ["batch"], { dtype: "int32", below: 3 }) as t.Tensor;
 const among = t.input("among", [2, 3], { dtype: "int32", below: 2 }) as t.Tensor;
 const digit = t.labels("digit", ["batch"], 3) as t.Tensor;
@@ -49,16 +50,24 @@ const calls: Readonly<Record<string, Call>> = {
   convolve: (o) => t.convolve(line, t.parameter([3, 4, 2], 0), o),
   convolveTranspose: (o) => t.convolveTranspose(line, t.parameter([3, 2, 4], 0), o),
   maxPool: (o) => t.maxPool(image, 2, o),
+  maxPoolWithIndices: (o) => t.maxPoolWithIndices(image, 2, o),
+  maxUnpool: (o) => t.maxUnpool(image, t.cast(image, "int32") as t.Tensor, 12, o),
   avgPool: (o) => t.avgPool(image, 2, o),
   globalMaxPool: (o) => t.globalMaxPool(image, o),
   globalAvgPool: (o) => t.globalAvgPool(image, o),
   upsample: (o) => t.upsample(image, 2, o),
   pad: (o) => t.pad(m, [[1, 1], [0, 0]], o), // prettier-ignore
+  roll: (o) => t.roll(m, 1, o),
   concat: (o) => t.concat([m, m], o),
   stack: (o) => t.stack([m, m], o),
   split: (o) => t.split(m, 2, o),
   take: (o) => t.take(weight, ids, o),
   takeAlong: (o) => t.takeAlong(m, among, o),
+  segmentSum: (o) => t.segmentSum(x, ids, 3, o),
+  segmentMean: (o) => t.segmentMean(x, ids, 3, o),
+  segmentMax: (o) => t.segmentMax(x, ids, 3, o),
+  segmentMin: (o) => t.segmentMin(x, ids, 3, o),
+  segmentSoftmax: (o) => t.segmentSoftmax(x, ids, 3, o),
   addAt: (o) => t.addAt(weight, ids, x, o),
   argSort: (o) => t.argSort(m, o),
   sort: (o) => t.sort(m, o),
@@ -74,6 +83,7 @@ const calls: Readonly<Record<string, Call>> = {
   dense: (o) => t.dense(x, 4, o),
   conv1d: (o) => t.conv1d(line, 2, o),
   conv2d: (o) => t.conv2d(image, 2, o),
+  conv3d: (o) => t.conv3d(volume, 2, o),
   convTranspose2d: (o) => t.convTranspose2d(image, 2, o),
   rnn: (o) => t.rnn(line, 2, o),
   gru: (o) => t.gru(line, 2, o),
@@ -148,6 +158,7 @@ const needed: Readonly<Record<string, object>> = {
   scan: steps,
   conv1d: { kernel: 3 },
   conv2d: { kernel: 3 },
+  conv3d: { kernel: 3 },
   convTranspose2d: { kernel: 3 },
   elasticNet: { l1: 1, l2: 1 },
   metric: { statistics: { sum: t.sum(x) }, result: "sum" },

@@ -12,6 +12,7 @@ const a = t.constant([
   [7, 2, 3],
 ]);
 const z = t.input("z", [3]);
+const ids = t.constant([1, 0, 1], [3], { dtype: "int32" });
 
 const cases: readonly (readonly [call: string, make: () => Node, value: readonly number[]])[] = [
   ["slice backward by 2", () => t.slice(a, [null, [null, null, -2]]), [5, 1, 3, 7]],
@@ -29,6 +30,18 @@ const cases: readonly (readonly [call: string, make: () => Node, value: readonly
   ["concat", () => t.concat([a, a], { axis: 1 }), [1, 5, 5, 1, 5, 5, 7, 2, 3, 7, 2, 3]],
   ["split", () => t.split(a, [2, 1], { axis: 1 })[0]!, [1, 5, 7, 2]],
   ["stack", () => t.stack([a, a], { axis: 2 }), [1, 1, 5, 5, 5, 5, 7, 7, 2, 2, 3, 3]],
+  ["pad, edge", () => t.pad(t.constant([1, 2, 3]), [[2, 2]], { mode: "edge" }), [1, 1, 1, 2, 3, 3, 3]],
+  ["pad, reflect", () => t.pad(t.constant([1, 2, 3]), [[2, 2]], { mode: "reflect" }), [3, 2, 1, 2, 3, 2, 1]],
+  ["pad, wrap", () => t.pad(t.constant([1, 2, 3]), [[2, 2]], { mode: "wrap" }), [2, 3, 1, 2, 3, 1, 2]],
+  ["roll", () => t.roll(t.constant([1, 2, 3, 4]), 1), [4, 1, 2, 3]],
+  ["roll along an axis", () => t.roll(t.constant([[1, 2, 3], [4, 5, 6]]), -1, { axis: 1 }), [2, 3, 1, 5, 6, 4]], // prettier-ignore
+  ["segmentSum", () => t.segmentSum(t.constant([1, 2, 4]), ids, 3), [2, 5, 0]],
+  ["segmentMean", () => t.segmentMean(t.constant([1, 2, 4]), ids, 3), [2, 2.5, 0]],
+  ["segmentMax", () => t.segmentMax(t.constant([1, 2, 4]), ids, 3), [2, 4, -Infinity]],
+  ["segmentMax with a floor", () => t.segmentMax(t.constant([1, 2, 4]), ids, 3, { empty: 0 }), [2, 4, 0]],
+  ["segmentMin", () => t.segmentMin(t.constant([1, 2, 4]), ids, 3), [2, 1, Infinity]],
+  ["segmentSoftmax", () => t.segmentSoftmax(t.constant([0, 5, 0]), ids, 2), [0.5, 1, 0.5]],
+  ["segmentSoftmax far from 0", () => t.segmentSoftmax(t.constant([1e4, -1e4, 1e4]), ids, 2), [0.5, 1, 0.5]],
   ["tile", () => t.tile(t.constant([[1, 2]]), [2, 2]), [1, 2, 1, 2, 1, 2, 1, 2]],
   ["transpose", () => t.transpose(a), [1, 7, 5, 2, 5, 3]],
   ["einsum sums", () => t.einsum("ij->j", a), [8, 7, 8]],

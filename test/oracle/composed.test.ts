@@ -4,10 +4,12 @@ import { describe, expect, test } from "vitest";
 import type { SampleInput } from "../../src/graph/op.js";
 import type { PublicDim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
+import { borders, rolls } from "./border-cases.js";
 import { axisCases, joins, matmuls, reductions, views, type Case } from "./cases.js";
 import { expectGradient, type Check } from "./gradcheck.js";
 import { gathers, scans, sums } from "./indexed-cases.js";
 import { leaf, shape } from "./leaves.js";
+import { segments } from "./segment-cases.js";
 import { networks } from "./small-networks.js";
 
 const SEED = 3;
@@ -31,7 +33,19 @@ const isSmooth = (one: Case): boolean => {
   return node.dtype === "float32" && inputs.some((input) => input.dtype === "float32");
 };
 
-const all = [...reductions, ...axisCases, ...matmuls, ...views, ...joins, ...gathers, ...scans, ...sums];
+const all = [
+  ...reductions,
+  ...axisCases,
+  ...matmuls,
+  ...views,
+  ...rolls,
+  ...borders,
+  ...joins,
+  ...gathers,
+  ...segments,
+  ...scans,
+  ...sums,
+];
 const smooth = all.filter(isSmooth);
 const named = (cases: readonly Case[]) => cases.map((one) => [one.name, one] as const);
 
@@ -43,7 +57,9 @@ describe.each([1, 3])("gradients, rows %i", (rows) => {
 });
 
 describe("second derivatives", () => {
-  const cases = smooth.filter((one) => /^(softmax|logSoftmax|matmul|variance|scan|einsum|take|norm)/.test(one.name));
+  const cases = smooth.filter((one) =>
+    /^(softmax|logSoftmax|matmul|variance|scan|einsum|take|norm|segment)/.test(one.name),
+  );
   test.each(named(cases.filter((one) => !one.name.includes("kept"))))(
     "%s",
     (_, one) => void expectGradient(check(one, 2, 2)),

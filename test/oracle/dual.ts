@@ -126,6 +126,11 @@ const constantDual = (value: readonly number[]): Dual => ({ value, tangent: valu
 
 const COMBINE = { sum: "add", prod: "mul", max: "max", min: "min" } as const satisfies Record<Combiner, ScalarOp>;
 
+function combined(combiner: Combiner, a: Pair, b: Pair): Pair {
+  const both = { kind: "apply", op: COMBINE[combiner], args: [{ kind: "a" }, { kind: "b" }] } as const;
+  return evaluate<{ kind: "a" | "b" }>(both, (leaf) => (leaf.kind === "a" ? a : b));
+}
+
 function loops(
   node: Node,
   lowering: Extract<Lowering, { kind: "map" | "reduce" | "scatter" }>,
@@ -156,23 +161,20 @@ function loops(
   if (lowering.kind === "map") return fromPairs(indices(output).map((index) => at(lowering.body, index)));
   if (lowering.kind === "scatter") {
     const { onto } = lowering;
-    const sums = indices(output).map((_, i): Pair => (onto === undefined ? [0, 0] : element(operands[onto]!, i)));
+    const combiner = lowering.combiner ?? "sum";
+    const start: Pair = [identityOf[combiner], 0];
+    const sums = indices(output).map((_, i): Pair => (onto === undefined ? start : element(operands[onto]!, i)));
     for (const index of indices(evaluateShape(lowering.domain, rows))) {
-      const [value, tangent] = at(lowering.body, index);
       const k = position(lowering.at, output, index);
-      sums[k] = [sums[k]![0] + value, sums[k]![1] + tangent];
+      sums[k] = combined(combiner, sums[k]!, at(lowering.body, index));
     }
     return fromPairs(sums);
   }
   const inner = indices(evaluateShape(lowering.axes, rows));
-  const combine = { kind: "apply", op: COMBINE[lowering.combiner], args: [{ kind: "a" }, { kind: "b" }] } as const;
   return fromPairs(
     indices(output).map((index) =>
       inner.reduce<Pair>(
-        (sum, rest) => {
-          const next = at(lowering.body, [...index, ...rest]);
-          return evaluate<{ kind: "a" | "b" }>(combine, (leaf) => (leaf.kind === "a" ? sum : next));
-        },
+        (sum, rest) => combined(lowering.combiner, sum, at(lowering.body, [...index, ...rest])),
         [identityOf[lowering.combiner], 0],
       ),
     ),

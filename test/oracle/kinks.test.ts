@@ -34,6 +34,18 @@ describe("gradients at kinks", () => {
     ["minimum of equal values", (x) => ops.minimum(x, 1) as Tensor, [0, 1, 2], [1, 0.5, 0]],
     ["max over an axis shares", (x) => ops.max(x), [3, 1, 3], [0.5, 0, 0.5]],
     ["min over an axis shares", (x) => ops.min(x), [1, 1, 1, 2], [1 / 3, 1 / 3, 1 / 3, 0]],
+    [
+      "segmentMax shares",
+      (x) => ops.segmentMax(x, ops.constant([1, 0, 1, 1], [4], { dtype: "int32" }), 2),
+      [3, 1, 3, 2],
+      [0.5, 1, 0.5, 0],
+    ],
+    [
+      "segmentMin shares",
+      (x) => ops.segmentMin(x, ops.constant([1, 1, 1], [3], { dtype: "int32" }), 2, { empty: 0 }),
+      [1, 1, 1],
+      [1 / 3, 1 / 3, 1 / 3],
+    ],
     ["norm of 0", (x) => ops.norm(x), [0, 0], [0, 0]],
     ["norm elsewhere", (x) => ops.norm(x), [3, 4], [0.6, 0.8]],
     ["prod with a zero", (x) => ops.prod(x), [2, 0, 3], [0, 6, 0]],

@@ -5,11 +5,13 @@ import { printShape, evaluateShape } from "../../src/graph/shape.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as ops from "../ops/api.js";
+import { borders, rolls } from "./border-cases.js";
 import { axisCases, joins, matmuls, one, reductions, total, views, type Case } from "./cases.js";
 import { gathers, positions, scans, sums } from "./indexed-cases.js";
 import { evaluator, floatLeaf, floats, intLeaf, randomNumbers } from "./leaves.js";
 import { along, equations, running, sorts, tops } from "./ordered-cases.js";
 import { make, reduce, sizes, type Plain } from "./plain.js";
+import { segments } from "./segment-cases.js";
 
 const SEED = 7;
 
@@ -49,8 +51,11 @@ describe.each([1, 3])("rows %i", (rows) => {
     ...axisCases,
     ...matmuls,
     ...views,
+    ...rolls,
+    ...borders,
     ...joins,
     ...gathers,
+    ...segments,
     ...scans,
     ...sums,
     ...positions,
@@ -64,6 +69,16 @@ describe.each([1, 3])("rows %i", (rows) => {
 });
 
 describe("negative controls", () => {
+  test("a segment that nothing names", () => {
+    const wrong = segments.find(({ name }) => name === "segmentMax of [1, 2] by [1] along 0")!;
+    const build: Case["build"] = (x, ids) => ops.segmentMax(x, ids, 2, { empty: -1.25 });
+    expect(() => expectValue({ ...wrong, build }, 1)).toThrow(/element \d is -1.25/);
+  });
+  test("a border by another mode", () => {
+    const wrong = borders.find(({ name }) => name === "pad of [4] by [[3,2]], reflect")!;
+    const build: Case["build"] = (x) => ops.pad(x, [[3, 2]], { mode: "wrap" });
+    expect(() => expectValue({ ...wrong, build }, 1)).toThrow(/element 0/);
+  });
   test("another value", () => {
     const wrong = one(
       "",

@@ -8,6 +8,7 @@ import {
   binaryCrossEntropy,
   conv1d,
   conv2d,
+  conv3d,
   convTranspose2d,
   crossEntropy,
   dense,
@@ -23,6 +24,8 @@ import {
   labels,
   layerNorm,
   maxPool,
+  maxPoolWithIndices,
+  maxUnpool,
   lstm,
   meanAbsoluteError,
   meanSquaredError,
@@ -83,6 +86,11 @@ const maps = conv2d(picture, 6, { kernel: 5, padding: "same", activation: relu }
 expectType<typeof maps, Tensor<readonly ["batch", number, number, 6], "float32">>(true);
 const half: Tensor<readonly ["batch", number, number, number]> = maxPool(maps, 2);
 const line: Tensor<readonly ["batch", number, 4]> = conv1d(tokens, 4, { kernel: [3], stride: 2 });
+const volumes = conv3d(input("volume", ["batch", 8, 8, 8, 1]), 2, { kernel: [3, 3, 1] });
+expectType<typeof volumes, Tensor<readonly ["batch", number, number, number, 2], "float32">>(true);
+const found = maxPoolWithIndices(maps, 2);
+const places: Tensor<readonly ["batch", number, number, number], "int32"> = found.indices;
+const unpooled: Tensor<readonly ["batch", number, number, number], "float32"> = maxUnpool(found.values, places, 28);
 const channels: Tensor<readonly ["batch", number]> = globalAvgPool(convTranspose2d(half, 3, { kernel: 2, stride: 2 }));
 
 // A wrong operand is red.
@@ -90,6 +98,8 @@ const channels: Tensor<readonly ["batch", number]> = globalAvgPool(convTranspose
 conv2d(tokens, 6, { kernel: 3 });
 // @ts-expect-error conv1d: the input has three axes: rows, length, channels
 conv1d(picture, 6, { kernel: 3 });
+// @ts-expect-error conv3d: the input has five axes: rows, depth, height, width, channels
+conv3d(picture, 6, { kernel: 3 });
 // @ts-expect-error a layer needs its kernel's size
 conv2d(picture, 6, {});
 // @ts-expect-error no such padding
@@ -164,4 +174,4 @@ export const declared = network("n", {
   outputs: { probability: softmax(logits), projected, shared },
   steps: { one: { loss, optimizer: adam({ groups: [{ parameters: [bias], weightDecay: 0 }] }), parameters: [weight] } },
 });
-export { ahead, anyLoss, both, channels, deep, line, merged };
+export { ahead, anyLoss, both, channels, deep, line, merged, unpooled };

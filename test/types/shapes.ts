@@ -15,6 +15,10 @@ import {
   pow,
   relu,
   reshape,
+  roll,
+  segmentMax,
+  segmentSoftmax,
+  segmentSum,
   softmax,
   sort,
   sum,
@@ -46,6 +50,12 @@ const sorted: Tensor<readonly ["batch", 10], "float32"> = sort(cumsum(logits, { 
 const places: Tensor<readonly ["batch", 10], "int32"> = argSort(logits);
 const best: Tensor<Dims, "int32"> = topK(logits, 3).indices;
 const read: Tensor<readonly ["batch", 10], "float32"> = takeAlong(sorted, places);
+const rolled: Tensor<readonly ["batch", 10], "float32"> = roll(logits, 2, { axis: 1 });
+const classes = input("classes", ["batch"], { dtype: "int32", below: 4 });
+const perClass = segmentSum(logits, classes, 4);
+expectType<typeof perClass, Tensor<readonly [4, 10], "float32">>(true);
+const perLoose: Tensor<Dims, "float32"> = segmentMax(logits, classes, 4, { axis: 0, empty: 0 });
+const shares: Tensor<readonly ["batch", 10], "float32"> = segmentSoftmax(logits, classes, 4);
 const chosen: Tensor<readonly ["batch", 10]> = where(greater(logits, 0), logits, 0);
 const rows: Tensor<readonly ["batch", 28, 28]> = reshape(x, ["batch", 28, 28]);
 
@@ -64,6 +74,12 @@ matmul(input("v", [2, "batch", 3]), parameter([4, 3, 5], 0));
 topK(logits);
 // @ts-expect-error one axis is sorted
 sort(logits, { axis: [0, 1] });
+// @ts-expect-error a roll is along one axis
+roll(logits, 1, { axis: [0, 1] });
+// @ts-expect-error how many segments?
+segmentSum(logits, classes);
+// @ts-expect-error a sum of nothing is 0
+segmentSum(logits, classes, 4, { empty: 1 });
 // @ts-expect-error no tensor at all
 tanh("x");
 // @ts-expect-error the result has another shape
@@ -80,4 +96,23 @@ y = block(x, w);
 const generic = <S extends readonly ("batch" | number)[]>(h: Tensor<S>): Tensor<S> => tanh(exp(h));
 const kept: Tensor<readonly ["batch", 784]> = generic(x);
 
-export { best, batched, chosen, column, half, kept, negated, read, rows, shapely, squared, total, wrong, y };
+export {
+  best,
+  batched,
+  chosen,
+  column,
+  half,
+  kept,
+  negated,
+  perClass,
+  perLoose,
+  read,
+  rolled,
+  rows,
+  shares,
+  shapely,
+  squared,
+  total,
+  wrong,
+  y,
+};

@@ -75,6 +75,25 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
     "WRONG_RANK",
     /3 axes: rows, 1 spatial axis and channels/,
   ],
+  ["unpooling by floats", () => t.maxUnpool(wrong(x), wrong(x), 12), "WRONG_DTYPE", /indices of dtype int32/],
+  [
+    "unpooling by other indices",
+    () => t.maxUnpool(wrong(x), t.constant([1], [1], { dtype: "int32" }), 12),
+    "SHAPE_MISMATCH",
+    /one index for each element/,
+  ],
+  [
+    "unpooling into less than the indices name",
+    () => t.maxUnpool(t.constant([1], [1, 1, 1]), t.constant([4], [1, 1, 1], { dtype: "int32" }), 4),
+    "BAD_ARGUMENT",
+    /each index must be from 0 to 3/,
+  ],
+  [
+    "four axes for a volume",
+    () => t.conv3d(wrong(x), 6, { kernel: 3 }),
+    "WRONG_RANK",
+    /5 axes: rows, 3 spatial axes and channels/,
+  ],
   [
     "the batch among the spatial axes",
     () => t.conv2d(turned, 6, { kernel: 3 }),

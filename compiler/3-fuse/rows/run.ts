@@ -133,7 +133,7 @@ export class RowRun {
     const value = this.value(store.value, frame);
     const within = at.affine.some((term) => term.axis !== undefined);
     const late = this.levels.of(value) > WITHIN;
-    const odd = store.mode === "add" || at.loaded.length > 0 || buffer.dtype === "int32" || within !== frame.inRow;
+    const odd = store.mode !== "set" || at.loaded.length > 0 || buffer.dtype === "int32" || within !== frame.inRow;
     if (odd || this.roamed.has(buffer) || (within ? late : !late && this.levels.of(value) !== BEFORE))
       throw new Unmergeable();
     const elements = this.elements.get(buffer) ?? new Map<string, KernelExpr>();

@@ -153,6 +153,14 @@ function writeStore(store: Store, scope: Writing): void {
     scope.writer.writeLine(scope.access.add(viewOf(slot), store.slot, index, term));
     return;
   }
+  if (store.mode !== "set") {
+    const at = scope.names.declare("at");
+    scope.writer.writeLine(`const ${at} = ${index};`);
+    const before = scope.access.load(viewOf(slot), store.slot, at);
+    const better = `Math.${store.mode}(${before}, ${printValue(store.value, scope, "number")})`;
+    scope.writer.writeLine(scope.access.store(viewOf(slot), store.slot, at, better));
+    return;
+  }
   const text = printValue(store.value, scope, slot.dtype === "bool" ? "bool" : "number");
   const value = slot.dtype === "bool" ? conditionAsBit(text) : text;
   scope.writer.writeLine(scope.access.store(viewOf(slot), store.slot, index, value));

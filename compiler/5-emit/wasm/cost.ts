@@ -22,7 +22,7 @@ export function costOf(statements: readonly Statement[], along: number | undefin
     if (s.kind === "loop") cost += iterations(s.size, rows) * (1 + costOf(s.body, along, rows));
     else if (s.kind === "let") cost += valueCost(s.value, along);
     else if (s.kind === "store")
-      cost += valueCost(s.value, along) + accessCost(s.at, along) * (s.mode === "add" ? 2 : 1);
+      cost += valueCost(s.value, along) + accessCost(s.at, along) * (s.mode === "set" ? 1 : 2);
     else cost += along === undefined ? bestReduction(s, rows).cost : reductionCost(s, along, rows);
   }
   return cost;

@@ -1,8 +1,9 @@
 // The statements of a kernel: loops one by one or four lanes at a time, sums, scalars and stores.
 
+import { invariant } from "../../../src/messages.js";
 import type { ScalarType } from "../../../src/scalar/expression.js";
 import { identityOf, type Combiner } from "../../../src/graph/lowering.js";
-import type { KernelExpr, Let, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
+import type { KernelExpr, Let, Loop, Reduction, Statement, Store, StoreMode } from "../../ir/kernel.js";
 import { bestReduction } from "./cost.js";
 import { lookAt } from "./indices.js";
 import { loadedParts, narrowed, valueOf, varies, wasmType } from "./expression.js";
@@ -77,8 +78,8 @@ function writeStore(store: Store, scope: Scope): void {
   const at = addressOf(store.slot, store.at, [], { ...scope, lane: 0 });
   if (want === "bool") return writeBools(value, store.slot, at, lanes, scope);
   const before = memory(scope.access.load(store.slot, at, 4 * lanes));
-  const sum =
-    store.mode === "add" ? `(${want === "float" ? "f32x4" : "i32x4"}.add (v128.load ${before}) ${value})` : value;
+  const kind = want === "float" ? "f32x4" : "i32x4";
+  const sum = store.mode === "set" ? value : `(${kind}.${combining(store.mode, want)} (v128.load ${before}) ${value})`;
   storeLanes(scope.access.stored(sum, "v128", writer), store.slot, at, lanes, scope);
 }
 
@@ -127,8 +128,14 @@ function writeScalarStore(store: Store, value: string, want: ScalarType, scope: 
   }
   const at = { text: writer.let("at", "i32", address.text), offset: address.offset };
   const before = `(${type}.load ${memory(access.load(store.slot, at, bytes))})`;
-  const sum = access.stored(`(${type}.add ${before} ${stored})`, type, writer);
+  const sum = access.stored(`(${type}.${combining(store.mode, want)} ${before} ${stored})`, type, writer);
   writer.line(`(${type}.store ${memory(access.store(store.slot, at, bytes))} ${sum})`);
+}
+
+/** The instruction that combines what is there with what is stored: only floats are compared so. */
+function combining(mode: Exclude<StoreMode, "set">, want: ScalarType): StoreMode {
+  invariant(mode === "add" || want === "float", "integers are not compared where they are stored");
+  return mode;
 }
 
 // ---- sums

@@ -27,7 +27,7 @@ export function dividedVariable({ body }: Kernel): number | undefined {
 
 /** Whether each value of the variable adds to elements of its own. */
 function isApart(stores: readonly Store[], variable: number, sizes: ReadonlyMap<number, Dim>): boolean {
-  const added = new Set(stores.filter(({ mode }) => mode === "add").map(({ slot }) => slot));
+  const added = new Set(stores.filter(({ mode }) => mode !== "set").map(({ slot }) => slot));
   const strides = new Map<number, number>();
   return stores.every(({ slot, at }) => {
     if (!added.has(slot)) return true;

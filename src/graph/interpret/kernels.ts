@@ -119,7 +119,9 @@ function sumOfProducts(
   };
 }
 
-export function scatterKernel(node: Node, { onto, domain, at, body }: Of<"scatter">, rows: number): Kernel {
+export function scatterKernel(node: Node, lowering: Of<"scatter">, rows: number): Kernel {
+  const { onto, domain, at, body } = lowering;
+  const combiner = lowering.combiner ?? "sum";
   const extents = evaluateShape(domain, rows);
   const [context, fill] = contextOf(node, extents, rows);
   const { odometer } = context;
@@ -127,11 +129,16 @@ export function scatterKernel(node: Node, { onto, domain, at, body }: Of<"scatte
   const position = compilePosition(at, node, context);
   const count = elementsOf(node, rows);
   const steps = extents.reduce((product, size) => product * size, 1);
+  const combine = instructions[COMBINE[combiner]].value as (a: number, b: number) => number;
   return (operands) => {
     fill(operands);
-    const output = onto === undefined ? new Float64Array(count) : Float64Array.from(operands[onto]!);
+    const output =
+      onto === undefined ? new Float64Array(count).fill(identityOf[combiner]) : Float64Array.from(operands[onto]!);
     odometer.start();
-    for (let i = 0; i < steps; i++, odometer.advance()) output[position()]! += evaluate();
+    for (let i = 0; i < steps; i++, odometer.advance()) {
+      const element = position();
+      output[element] = combine(output[element]!, evaluate());
+    }
     return output;
   };
 }

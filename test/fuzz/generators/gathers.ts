@@ -49,6 +49,22 @@ function ints(c: Canvas, below: number): Value {
   return call(c, "cast", call(c, "minimum", call(c, "maximum", known.ref, 0).ref, below - 1).ref, "int32");
 }
 
+/** A reduction by segment along an axis whose size an id can be written for. */
+function bySegment(c: Canvas, name: string, options: { readonly empty?: number } = {}): Value {
+  const sized = ({ node }: Value): number[] =>
+    node.shape.flatMap((d, i) => (written(d) === undefined || d.times > 32 ? [] : [i]));
+  const x = float(
+    c,
+    (v) => rankOf(v) <= 4 && sized(v).length > 0,
+    () => ["batch", size(c)],
+  );
+  const axis = c.draw.pick(sized(x));
+  const count = size(c);
+  const ids = indices(c, [written(x.node.shape[axis]!)!], count);
+  const at = axis === 0 && c.draw.chance(0.5) ? {} : { axis: asWritten(c, axis, x) };
+  return call(c, name, x.ref, ids.ref, count, { ...at, ...options });
+}
+
 export const gathers: Table = {
   take: value(2, (c) => {
     const [x, axis] = along(c);
@@ -85,6 +101,11 @@ export const gathers: Table = {
     const count = size(c);
     return call(c, "scatterAdd", x.ref, indices(c, [written(x.node.shape[0]!)!], count).ref, count);
   }),
+  segmentSum: value(1, (c) => bySegment(c, "segmentSum")),
+  segmentMean: value(0.7, (c) => bySegment(c, "segmentMean")),
+  segmentMax: value(1, (c) => bySegment(c, "segmentMax", { empty: c.draw.pick([0, -1.5]) })),
+  segmentMin: value(0.7, (c) => bySegment(c, "segmentMin", { empty: c.draw.pick([0, 2]) })),
+  segmentSoftmax: value(1, (c) => bySegment(c, "segmentSoftmax")),
   addAt: value(1, (c) => {
     const [x, axis] = along(c, 32);
     const list: readonly PublicDim[] = c.draw.chance(0.6) ? [size(c)] : ["batch"];

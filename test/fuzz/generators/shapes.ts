@@ -56,6 +56,16 @@ function ranges(c: Canvas, { node }: Value): Arg[] {
   });
 }
 
+/** A border of the value's own elements. */
+function framed(c: Canvas, x: Value): Value {
+  const mode = c.draw.pick(["edge", "reflect", "wrap"] as const);
+  const widths = x.node.shape.map((d) => {
+    const most = !isFixed(d) ? 0 : mode === "edge" ? 2 : Math.min(2, mode === "wrap" ? d.times : d.times - 1);
+    return [c.draw.between(0, most), c.draw.between(0, most)];
+  });
+  return call(c, "pad", x.ref, widths, { mode });
+}
+
 /** Another value of the shape but for one axis: a part that can be joined. */
 function mate(c: Canvas, x: Value, axis: number): Value {
   const fits = (shape: Shape): boolean =>
@@ -125,6 +135,7 @@ export const shapes: Table = {
   }),
   pad: value(4, (c) => {
     const x = ranked(c, 1);
+    if (c.draw.chance(0.4)) return framed(c, x);
     const widths = x.node.shape.map((d) => (isFixed(d) ? [c.draw.below(3), c.draw.below(2)] : [0, 0]));
     return call(
       c,
@@ -133,6 +144,14 @@ export const shapes: Table = {
       widths,
       ...(c.draw.chance(0.25) && isFloat(x) ? [{ value: c.draw.pick([1, -0.5]) }] : []),
     );
+  }),
+  roll: value(1.5, (c) => {
+    const x = ranked(c, 1);
+    const fixed = x.node.shape.flatMap((d, i) => (isFixed(d) ? [i] : []));
+    const shift = c.draw.between(-7, 7);
+    if (fixed.length === 0) return call(c, "roll", call(c, "expandDims", x.ref, 0).ref, shift, { axis: 0 });
+    if (fixed.length === rankOf(x) && c.draw.chance(0.4)) return call(c, "roll", x.ref, shift);
+    return call(c, "roll", x.ref, shift, { axis: asWritten(c, c.draw.pick(fixed), x) });
   }),
   slice: value(6, (c) => {
     const x = ranked(c, 1);

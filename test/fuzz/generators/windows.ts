@@ -1,14 +1,14 @@
 // Convolutions, pools and their relatives.
 
-import { batched, call, leaf, type Canvas, type Value } from "../canvas.js";
-import type { Arg } from "../sketch.js";
+import { batched, call, indices, leaf, step, take, writtenShape, type Canvas, type Value } from "../canvas.js";
+import type { Arg, Ref } from "../sketch.js";
 import { outerValue, type Table } from "./kinds.js";
 import { activation, bias } from "./layers.js";
 
 type Options = { readonly [key: string]: Arg };
 
 /** [batch, spatial..., channels]; sometimes bent first, so that a load has a guard and something around it. */
-function image(c: Canvas, spatial: 1 | 2): Value {
+function image(c: Canvas, spatial: 1 | 2 | 3): Value {
   const x = batched(c, spatial + 2, (sizes) => sizes.reduce((a, b) => a * b, 1) <= 200);
   if (!c.draw.chance(0.3)) return x;
   return c.draw.weighted<() => Value>([
@@ -36,8 +36,8 @@ function windowOf(c: Canvas, x: Value, isPool: boolean): { readonly window: Arg;
 
 const filtersOf = (c: Canvas): number => (c.draw.chance(0.4) ? 1 : c.draw.between(1, 5));
 
-function layer(name: "conv1d" | "conv2d", spatial: 1 | 2) {
-  return outerValue(2, (c) => {
+function layer(name: "conv1d" | "conv2d" | "conv3d", spatial: 1 | 2 | 3, weight = 2) {
+  return outerValue(weight, (c) => {
     const x = image(c, spatial);
     const { window, options } = windowOf(c, x, false);
     return call(c, name, x.ref, filtersOf(c), { kernel: window, ...options, ...activation(c), ...bias(c) });
@@ -46,11 +46,18 @@ function layer(name: "conv1d" | "conv2d", spatial: 1 | 2) {
 
 const pool = (name: string) =>
   outerValue(1, (c) => {
-    const x = image(c, c.draw.pick([1, 2]));
+    const x = image(c, c.draw.pick([1, 2, 2, 3]));
     const { window, options } = windowOf(c, x, true);
     const include = name === "avgPool" && c.draw.chance(0.2) ? { countIncludePad: true } : {};
     return call(c, name, x.ref, window, { ...options, ...include, ...(c.draw.chance(0.2) && { padding: "same" }) });
   });
+
+/** Without NaN and infinities every window has a largest element. */
+function drawnPool(c: Canvas): Ref {
+  const x = image(c, c.draw.pick([1, 2]));
+  const { window, options } = windowOf(c, x, true);
+  return step(c, "maxPoolWithIndices", x.ref, window, { ...options, ...(c.draw.chance(0.4) && { padding: "same" }) });
+}
 
 const whole = (name: string) => outerValue(0.7, (c) => call(c, name, image(c, c.draw.pick([1, 2])).ref));
 
@@ -60,6 +67,7 @@ const asList = (window: Arg, spatial: number): number[] =>
 export const windows: Table = {
   conv1d: layer("conv1d", 1),
   conv2d: layer("conv2d", 2),
+  conv3d: layer("conv3d", 3, 0.8),
   convTranspose2d: outerValue(1, (c) =>
     call(c, "convTranspose2d", batched(c, 4, (s) => s.reduce((a, b) => a * b, 1) <= 60).ref, filtersOf(c), {
       kernel: c.draw.between(1, 3),
@@ -86,6 +94,23 @@ export const windows: Table = {
   }),
   avgPool: pool("avgPool"),
   maxPool: pool("maxPool"),
+  maxPoolWithIndices: outerValue(0.7, (c) => {
+    const found = drawnPool(c);
+    take(c, found, "indices");
+    return take(c, found, "values");
+  }),
+  maxUnpool: outerValue(0.7, (c) => {
+    const x = batched(c, 3, (sizes) => sizes.reduce((a, b) => a * b, 1) <= 60);
+    if (c.draw.chance(0.5)) {
+      const size = c.draw.between(1, 9);
+      const shape = writtenShape(x.node.shape)!;
+      return call(c, "maxUnpool", x.ref, indices(c, shape, size).ref, size);
+    }
+    const window = Math.min(2, x.node.shape[1]!.times);
+    const found = step(c, "maxPoolWithIndices", x.ref, window);
+    const values = take(c, found, "values");
+    return call(c, "maxUnpool", values.ref, take(c, found, "indices").ref, x.node.shape[1]!.times);
+  }),
   globalAvgPool: whole("globalAvgPool"),
   globalMaxPool: whole("globalMaxPool"),
   upsample: outerValue(0.7, (c) => call(c, "upsample", image(c, c.draw.pick([1, 2])).ref, c.draw.between(1, 3))),

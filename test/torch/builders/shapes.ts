@@ -16,6 +16,7 @@ import {
   pad,
   range,
   reshape,
+  roll,
   size,
   slice,
   split,
@@ -69,6 +70,10 @@ export const shapes: Builders = {
         { value: 0.5 },
       ),
     ),
+  "pad, edge": ({ x }) => square(pad(x, [[0, 0], [2, 1]], { mode: "edge" })), // prettier-ignore
+  "pad, reflect": ({ x }) => square(pad(x, [[0, 0], [2, 1]], { mode: "reflect" })), // prettier-ignore
+  "pad, wrap": ({ x }) => square(pad(x, [[0, 0], [3, 1]], { mode: "wrap" })), // prettier-ignore
+  "pad, reflect of two axes": ({ x }) => square(pad(x, [[0, 0], [2, 0], [1, 2]], { mode: "reflect" })), // prettier-ignore
   "pad of an axis of 1": ({ x, w }) =>
     square(
       pad(matmul(x, w), [
@@ -85,7 +90,8 @@ export const shapes: Builders = {
     return mul(parts[0]!, parts[2]!);
   },
   tile: ({ x }) => square(tile(x, [2, 3])),
-  roll: ({ x }) => mul(concat([slice(x, [null, [3, 4]]), slice(x, [null, [0, 3]])], { axis: 1 }), x),
+  roll: ({ x }) => mul(roll(x, 1, { axis: 1 }), x),
+  "roll of all": ({ x }) => mul(roll(x, -2), x),
   "a triangle": ({ x }) => matmul(where(greaterEqual(rows, columns), x, 0), where(lessEqual(rows, columns), x, 0)),
   "range and size": ({ x }) => div(mul(x, cast(range(3), "float32")), size(x)),
 };

@@ -5,20 +5,28 @@ import {
   clip,
   conv1d,
   conv2d,
+  conv3d,
   convolve,
   convolveTranspose,
   convTranspose2d,
   globalAvgPool,
   globalMaxPool,
   maxPool,
+  maxPoolWithIndices,
+  maxUnpool,
+  mul,
   relu,
+  square,
   upsample,
 } from "../../../src/index.js";
+import type { Tensor } from "../../../src/graph/tensor.js";
 import type { Builders } from "../builder.js";
 
 /** PyTorch's layouts of images and weights. */
 const theirs = { layout: "channelsFirst", weightLayout: "pytorch" } as const;
 const first = { layout: "channelsFirst" } as const;
+
+const both = ({ values, indices }: ReturnType<typeof maxPoolWithIndices>): readonly Tensor[] => [values, indices];
 
 export const windows: Builders = {
   conv1d: ({ x, w, b }) => conv1d(x, 2, { kernel: 3, weight: w, biasParameter: b }),
@@ -54,6 +62,29 @@ export const windows: Builders = {
       conv2d(x, 2, { kernel: 3, padding: 1, activation: relu, weight: w, biasParameter: b, ...theirs }),
       first,
     ),
+  conv3d: ({ x, w, b }) => conv3d(x, 1, { kernel: 2, weight: w, biasParameter: b }),
+  "conv3d, strides, padding, two groups, PyTorch's layouts": ({ x, w, b }) =>
+    conv3d(x, 4, {
+      kernel: [3, 2, 3],
+      stride: [1, 2, 2],
+      padding: [1, 0, 1],
+      groups: 2,
+      weight: w,
+      biasParameter: b,
+      ...theirs,
+    }),
+  "maxPool with indices": ({ x }) => both(maxPoolWithIndices(x, 2, first)),
+  "maxPool with indices, padding": ({ x }) =>
+    both(maxPoolWithIndices(x, [3, 2], { stride: [2, 1], padding: 1, ...first })),
+  "maxPool with indices, ties amid padding": ({ x }) =>
+    both(maxPoolWithIndices(x, 3, { stride: 2, padding: 1, ...first })),
+  maxUnpool: ({ x }) => {
+    const { values, indices } = maxPoolWithIndices(x, 2, first);
+    return mul(maxUnpool(values, indices, [4, 6], first), x);
+  },
+  "maxUnpool of a line, larger": ({ x, i }) => square(maxUnpool(x, i, 7)),
+  "maxPool over three axes": ({ x }) => maxPool(x, 2, { stride: 1 }),
+  "avgPool over three axes": ({ x }) => avgPool(x, [1, 2, 2]),
   "convolve over three axes": ({ x, w }) => convolve(x, w, { padding: [1, 0, 1] }),
   convTranspose2d: ({ x, w, b }) => convTranspose2d(x, 2, { kernel: 2, weight: w, biasParameter: b }),
   "convTranspose2d, stride 2, padding 1, more after": ({ x, w, b }) =>
