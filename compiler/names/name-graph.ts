@@ -28,7 +28,7 @@ export interface Names {
  */
 export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Names {
   const nodes = allNodes(roots);
-  const labels = callLabels(sitesOf(nodes), constNames);
+  const labels = callLabels(sitesOf(nodes), rolesOf(nodes), constNames);
   const frame = (node: Node): Frame | undefined => frameOf(node.origin.site, constNames);
   const taken = new Set<string>();
   const byNode = new Map<Node, string>();
@@ -92,6 +92,19 @@ function sitesOf(nodes: readonly Node[]): CallSite[] {
   return [...sites].sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
 }
 
+/** What stored leaves each call made that are named after it. */
+function rolesOf(nodes: readonly Node[]): ReadonlyMap<CallSite, readonly string[]> {
+  const roles = new Map<CallSite, string[]>();
+  for (const node of nodes) {
+    const { site, role, name, derived } = node.origin;
+    if (storedKind(node) === undefined || name !== undefined || derived) continue;
+    const known = roles.get(site) ?? [];
+    roles.set(site, known);
+    known.push(role ?? node.def.name);
+  }
+  return roles;
+}
+
 function frameOf(site: CallSite, constNames: ConstNames | undefined): Frame | undefined {
   for (const frame of userFrames(site)) {
     const mapped = constNames ? constNames.place(frame)?.frame : frame;
@@ -115,11 +128,15 @@ function nameLeaves(
 ): void {
   const errors: TapelessError[] = [];
   const owners = new Map<string, Node>();
+  const refused = new Set<CallSite>();
   const check = (node: Node, what: string, name: string, hint: string): void => {
     const why = nameProblem(name);
     if (why) errors.push(badName({ what, name, why, at: frame(node), hint: "choose another name" }));
     const other = owners.get(`${what} ${name}`);
     if (other) {
+      // A layer is refused once, whatever it and its optimizer store.
+      if (refused.has(node.origin.site)) return;
+      refused.add(node.origin.site);
       const otherCall = other.origin.site.call;
       errors.push(duplicateName({ what: `${what}s`, name, other: frame(other), otherCall, at: frame(node), hint }));
     } else owners.set(`${what} ${name}`, node);
@@ -130,7 +147,7 @@ function nameLeaves(
     if (kind) {
       const name = storedName(node, labels, names);
       names.set(node, name);
-      check(node, kind, name, `give the inner one a const of its own or a name: { name: "…" }`);
+      check(node, kind, name, `give one of them another const or a name: { name: "…" }`);
     } else if (own !== undefined && "role" in node.attrs) {
       check(node, String(node.attrs.role), own, "give one of them another name");
     }

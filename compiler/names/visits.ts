@@ -14,6 +14,8 @@ export interface Visit {
   /** All visits of the place within the parent's visit, this one included, in order. */
   readonly siblings: readonly Visit[];
   readonly index: number;
+  /** Rises with the visits, in the order in which they began. */
+  readonly order: number;
 }
 
 interface OpenVisit extends Visit {
@@ -37,6 +39,7 @@ export function visitsOf(sites: readonly CallSite[], constNames: ConstNames): Re
   const top = new Map<string, OpenVisit[]>();
   const found = new Map<CallSite, Visit>();
   let open: OpenVisit[] = [];
+  let order = 0;
 
   for (const site of sites) {
     const path = pathOf(site, readLine);
@@ -53,6 +56,7 @@ export function visitsOf(sites: readonly CallSite[], constNames: ConstNames): Re
         place,
         siblings,
         index: siblings.length,
+        order: order++,
         children: new Map(),
         marks: new Set<string>(),
         direct: false,
