@@ -104,6 +104,7 @@ export { gradient, stopGradient, straightThrough, updating } from "./ops/markers
 
 // Layers, losses, initialisers, optimizers
 export { bidirectional, type BidirectionalOptions } from "./nn/bidirectional.js";
+export { layer, type Layer, type LayerOptions, type LayerParts } from "./nn/layer.js";
 export { dense, type DenseOptions } from "./nn/dense.js";
 export { conv1d, conv2d, convTranspose2d, type ConvOptions, type ConvTransposeOptions } from "./nn/convolution.js";
 export { gru, type GruOptions } from "./nn/gru.js";

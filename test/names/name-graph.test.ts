@@ -12,7 +12,7 @@ vi.mock("../../compiler/tools/own-modules.js", () => ({
   ownModules: { tapeless: () => import("../tools/language.js") },
 }));
 
-const HEAD = `import { add, batchNorm, dense, dropout, input, matmul, network, pair, parameter, relu, softmax, state } from "tapeless";\n`;
+const HEAD = `import { add, batchNorm, dense, dropout, input, layer, matmul, network, pair, parameter, relu, softmax, state } from "tapeless";\n`;
 
 async function load(files: Readonly<Record<string, string>>) {
   const folder = workspace(files);
@@ -188,6 +188,79 @@ describe("parameters are named after the consts on the way to them", () => {
   };
   test.each(Object.entries(nested))("nested: %s", async (_, [body, expected]) => {
     expect((await stored(x + body)).sort()).toEqual([...expected].sort());
+  });
+
+  const shared: Record<string, [body: string, expected: string[]]> = {
+    "two towers": [
+      `const tower = layer((x) => dense(relu(dense(x, 32)), 16));\nconst a = tower(x), b = tower(relu(x));${OUT("add(a, b)")}`,
+      both("tower.dense1", "tower"),
+    ],
+    "with consts": [
+      `const tower = layer((x) => { const h = relu(dense(x, 4)); return dense(h, 2); });\nconst y = add(tower(x), tower(relu(x)));${OUT("y")}`,
+      both("tower.h", "tower"),
+    ],
+    "where only the second application is used": [
+      `const tower = layer((x) => dense(x, 4));\nconst a = tower(x), b = tower(relu(x));${OUT("b")}`,
+      both("tower"),
+    ],
+    "without a const": [OUT("layer((x) => dense(relu(dense(x, 4)), 2))(x)"), both("dense1", "dense")],
+    "by its own name": [
+      `const tower = layer((x) => { const h = dense(x, 8); return h; }, { name: "critic" });${OUT("tower(tower(x))")}`,
+      both("critic.h"),
+    ],
+    "a property and a list": [
+      `const net = { up: layer((x) => dense(x, 8)), down: [layer((x) => dense(x, 8)), layer((x) => dense(x, 8))] };\nconst y = net.down[1](net.down[0](net.up(net.up(x))));${OUT("y")}`,
+      both("net.up", "net.down[0]", "net.down[1]"),
+    ],
+    "layers made in a loop": [
+      `const blocks = [1, 2].map(() => layer((x) => { const q = dense(x, 8); return relu(q); }));\nlet y = x;\nfor (const block of [...blocks, ...blocks]) y = block(y);${OUT("y")}`,
+      both("blocks[0].q", "blocks[1].q"),
+    ],
+    "a loop in a layer": [
+      `const deep = layer((x) => { let y = x; for (let i = 0; i < 2; i++) y = relu(dense(y, 8)); return y; });\nconst z = deep(deep(x));${OUT("z")}`,
+      both("deep.y[0]", "deep.y[1]"),
+    ],
+    "made by a helper": [
+      `const mlp = (units) => layer((x) => { const h = dense(x, units); return dense(h, 8); });\nconst f = mlp(4), g = mlp(2);\nconst y = g(f(g(f(x))));${OUT("y")}`,
+      both("f.h", "f", "g.h", "g"),
+    ],
+    "a layer in a layer": [
+      `const inner = layer((x) => dense(x, 8));\nconst outer = layer((x) => { const h = inner(inner(x)); return dense(h, 8); });\nconst y = outer(inner(outer(x)));${OUT("y")}`,
+      both("inner", "outer"),
+    ],
+    "a layer that is declared in a layer": [
+      `const outer = layer((x) => { const inner = layer((x) => dense(relu(dense(x, 8)), 8)); return dense(inner(inner(x)), 8); });\nconst y = outer(outer(x));${OUT("y")}`,
+      both("outer.inner.dense1", "outer.inner", "outer"),
+    ],
+    "helpers called in a layer": [
+      `const residual = (x) => add(x, dense(x, 8));\nconst f = layer((x) => residual(residual(x)));\nconst y = f(f(x));${OUT("y")}`,
+      both("f.residual1", "f"),
+    ],
+    "applied in another function than it is declared in": [
+      `const tower = layer((x) => dense(x, 8));\nconst run = (x) => { const inside = relu(tower(x)); return inside; };\nconst y = run(run(x));${OUT("y")}`,
+      both("tower"),
+    ],
+    "two layers in one const": [
+      `const y = layer((x) => dense(x, 8))(layer((x) => dense(x, 8))(x));${OUT("y")}`,
+      both("y.layer1", "y.layer2"),
+    ],
+    "a parameter and a state": [
+      `const f = layer((x) => { const w = parameter([8, 8], 0); return add(matmul(x, w), state("seen", [], 0)); });\nconst y = f(f(x));${OUT("y")}`,
+      ["f.w", "seen"],
+    ],
+    "a library function": [`const d = layer(dense);\nconst y = d(d(x, 8), 8);${OUT("y")}`, both("d")],
+  };
+  test.each(Object.entries(shared))("applied twice: %s", async (_, [body, expected]) => {
+    expect((await stored(x + body)).sort()).toEqual([...expected].sort());
+  });
+
+  test("a layer from another file, applied in two", async () => {
+    const towers = `import { dense, layer, relu } from "tapeless"; export const tower = layer((x) => dense(relu(dense(x, 8)), 8));`;
+    const first = `import { tower } from "./towers.js"; export const encode = (x) => { const code = tower(x); return code; };`;
+    const body = `import { encode } from "./lib/first.js";\nimport { tower } from "./lib/towers.js";\n${x}const y = tower(encode(x));${OUT("y")}`;
+    expect(await stored(body, { "lib/towers.ts": towers, "lib/first.ts": first })).toEqual(
+      both("tower.dense1", "tower"),
+    );
   });
 
   test("helpers in imported files", async () => {

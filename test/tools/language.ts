@@ -9,6 +9,7 @@ import { makeMatmul } from "../../src/ops/contract.js";
 import { makeFilled, makeParameter } from "../../src/ops/leaves.js";
 
 export { batchNorm } from "../../src/nn/batch-norm.js";
+export { layer } from "../../src/nn/layer.js";
 export { adam } from "../../src/optimizers/adam.js";
 export { add } from "../../src/ops/arithmetic.js";
 export { matmul } from "../../src/ops/contract.js";
