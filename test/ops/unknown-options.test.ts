@@ -68,6 +68,7 @@ const calls: Readonly<Record<string, Call>> = {
   randomNormal: (o) => t.randomNormal([2], o),
   bernoulli: (o) => t.bernoulli([2], 0.5, o),
   dropout: (o) => t.dropout(x, 0.5, o),
+  layer: (o) => t.layer((a) => t.dense(a, 2), o),
   gaussianNoise: (o) => t.gaussianNoise(x, 0.5, o),
   scan: (o) => t.scan(keep, o),
 
