@@ -344,6 +344,14 @@ describe("refused names", () => {
     expect(errors).toHaveLength(2);
   });
 
+  test("an application that does not fit: both places are those of the file", async () => {
+    const body = `// A line that no bundle has.
+const tower = layer((x) => dense(x, 4));\nconst a = tower(x);\nconst b = tower(add(a, 1));${OUT("b")}`;
+    expect(await refusal(body)).toMatch(
+      /LAYER_MISMATCH: .*dense's weight \[4, 4\].* first application at \S*a\.net\.ts:5:11 made .*\n.*\n  at \S*a\.net\.ts:6:11$/,
+    );
+  });
+
   test("two explicit names", async () => {
     const body = `const a = dense(x, 8, { name: "n" }); const b = dense(a, 8, { name: "n" });${OUT("b")}`;
     expect(await refusal(body)).toMatch(/DUPLICATE_NAME/);

@@ -1,7 +1,20 @@
 // What the editor says about layers that are applied many times. Compiled by the type check; each @ts-expect-error is a
 // control that fails when the mistake beneath it becomes legal.
 
-import { add, dense, input, layer, relu, scan, tanh, type Layer, type Tensor } from "tapeless";
+import {
+  add,
+  dense,
+  gruCell,
+  input,
+  layer,
+  lstmCell,
+  relu,
+  rnnCell,
+  scan,
+  tanh,
+  type Layer,
+  type Tensor,
+} from "tapeless";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function expectType<A, B>(same: Same<A, B>): void;
@@ -52,3 +65,18 @@ layer(7);
 layer((x) => x, { nme: "tower" });
 
 export const used = [code, encoded, kept, wide, narrow, dense8, parameters];
+
+// One step of a recurrence keeps the state's shape.
+const state4 = input("state", ["batch", 4]);
+const nextState = gruCell(image, state4);
+expectType<typeof nextState, Tensor<readonly ["batch", 4], "float32">>(true);
+const [nextH, nextC] = lstmCell(image, [state4, state4]);
+expectType<typeof nextC, Tensor<readonly ["batch", 4], "float32">>(true);
+const plainState = rnnCell(image, state4, { activation: relu });
+expectType<typeof plainState, Tensor<readonly ["batch", 4], "float32">>(true);
+// @ts-expect-error: two tensors
+lstmCell(image, state4);
+// @ts-expect-error: an option of sequences
+gruCell(image, state4, { returnSequences: true });
+
+export const stepped = [nextH];
