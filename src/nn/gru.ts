@@ -11,6 +11,7 @@ import { requireOptions, type Known } from "../ops/options.js";
 import {
   activationOf,
   CELL_OPTIONS,
+  CELL_PARTS,
   oneStep,
   type Activation,
   type CellOf,
@@ -21,7 +22,7 @@ import {
   recurrent,
   type RecurrentCompatible,
   type RecurrentDims,
-  type RecurrentOptions,
+  type SequenceOptions,
   type StateDims,
 } from "./recurrent.js";
 
@@ -37,8 +38,8 @@ export interface GruCellOptions extends CellOptions {
   readonly recurrentActivation?: Activation;
   /** Zeros unless stated. Only with `resetAfter`. */
   readonly recurrentBiasInitializer?: Initial;
-  /** A recurrent bias [3 * units] to share, in place of a new one. Only with `resetAfter`. */
-  readonly recurrentBiasParameter?: Tensor;
+  /** Tensors to use in place of new parameters, in the shapes of these. */
+  readonly parameters?: CellOptions["parameters"] & { readonly recurrentBias?: Tensor };
 }
 
 const GRU_CELL_OPTIONS = {
@@ -47,10 +48,10 @@ const GRU_CELL_OPTIONS = {
   activation: is.call,
   recurrentActivation: is.call,
   recurrentBiasInitializer: is.initial,
-  recurrentBiasParameter: is.tensor,
+  parameters: is.parts(...CELL_PARTS, "recurrentBias"),
 } satisfies Known<GruCellOptions>;
 
-export interface GruOptions extends RecurrentOptions, GruCellOptions {
+export interface GruOptions extends SequenceOptions, GruCellOptions {
   /** The state before the first step, [batch, units]. Zeros unless stated. */
   readonly initialState?: Tensor;
 }
@@ -114,8 +115,6 @@ function gruCellOf(site: CallSite, given: GruCellOptions): CellOf {
             role: "recurrentBias",
             shape: [timesDim(dim(3), count)],
             initial: given.recurrentBiasInitializer ?? zeros,
-            option: "recurrentBiasParameter",
-            shared: given.recurrentBiasParameter,
           })
         : undefined;
     return {

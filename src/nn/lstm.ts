@@ -16,6 +16,7 @@ import { zeros } from "./initializers.js";
 import {
   activationOf,
   CELL_OPTIONS,
+  CELL_PARTS,
   oneStep,
   type Activation,
   type CellOf,
@@ -26,7 +27,7 @@ import {
   recurrent,
   type RecurrentCompatible,
   type RecurrentDims,
-  type RecurrentOptions,
+  type SequenceOptions,
   type StateDims,
 } from "./recurrent.js";
 
@@ -44,8 +45,8 @@ export interface LstmCellOptions extends CellOptions {
   readonly peepholes?: boolean;
   /** Zeros unless stated. Only with `peepholes`. */
   readonly peepholeInitializer?: Initial;
-  /** Peephole weights [3 * units] to share, in place of new ones. Only with `peepholes`. */
-  readonly peepholeParameter?: Tensor;
+  /** Tensors to use in place of new parameters, in the shapes of these. */
+  readonly parameters?: CellOptions["parameters"] & { readonly peephole?: Tensor };
 }
 
 const LSTM_CELL_OPTIONS = {
@@ -55,10 +56,10 @@ const LSTM_CELL_OPTIONS = {
   recurrentActivation: is.call,
   peepholes: is.flag,
   peepholeInitializer: is.initial,
-  peepholeParameter: is.tensor,
+  parameters: is.parts(...CELL_PARTS, "peephole"),
 } satisfies Known<LstmCellOptions>;
 
-export interface LstmOptions extends RecurrentOptions, LstmCellOptions {
+export interface LstmOptions extends SequenceOptions, LstmCellOptions {
   /** h and c before the first step, [batch, units] each. Zeros unless stated. */
   readonly initialState?: readonly [h: Tensor, c: Tensor];
 }
@@ -147,8 +148,6 @@ function lstmCellOf(site: CallSite, given: LstmCellOptions): CellOf {
             role: "peephole",
             shape: [timesDim(dim(3), count)],
             initial: given.peepholeInitializer ?? zeros,
-            option: "peepholeParameter",
-            shared: given.peepholeParameter,
           })
         : undefined;
     return {

@@ -18,6 +18,14 @@ import { sliceAxis } from "../ops/slicing.js";
 import { glorotUniform, zeros } from "./initializers.js";
 import { orthogonal } from "./orthogonal.js";
 
+interface CellParameters {
+  readonly weight?: Tensor;
+  readonly recurrent?: Tensor;
+  readonly bias?: Tensor;
+}
+
+export const CELL_PARTS = ["weight", "recurrent", "bias"] as const;
+
 export interface CellOptions {
   /** False: no bias. */
   readonly bias?: boolean;
@@ -29,12 +37,8 @@ export interface CellOptions {
   readonly biasInitializer?: Initial;
   /** Names the parameters `<name>.weight` and so on, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** Input weights [features, gates * units] to share, in place of new ones. */
-  readonly weight?: Tensor;
-  /** Recurrent weights [units, gates * units] to share, in place of new ones. */
-  readonly recurrent?: Tensor;
-  /** A bias [gates * units] to share, in place of a new one. */
-  readonly biasParameter?: Tensor;
+  /** Tensors to use in place of new parameters, in the shapes of these. */
+  readonly parameters?: CellParameters;
   /** False: no gradient is derived for the layer's parameters and no step changes them. */
   readonly trainable?: boolean;
 }
@@ -45,9 +49,7 @@ export const CELL_OPTIONS = {
   recurrentInitializer: is.initial,
   biasInitializer: is.initial,
   name: is.text,
-  weight: is.tensor,
-  recurrent: is.tensor,
-  biasParameter: is.tensor,
+  parameters: is.parts(...CELL_PARTS),
   trainable: is.flag,
 } satisfies Known<CellOptions>;
 
@@ -79,9 +81,6 @@ export interface Wanted {
   readonly role: string;
   readonly shape: Shape;
   readonly initial: Initial;
-  /** The option that shares a parameter of another layer, and what it was given. */
-  readonly option: string;
-  readonly shared: Tensor | undefined;
 }
 
 /** A parameter of the layer: a shared one that fits, or a new one. */
@@ -118,23 +117,17 @@ export function makeCell(asked: CellCall, cellOf: CellOf): MadeCell {
     role: "weight",
     shape: [features, width],
     initial: options.weightInitializer ?? glorotUniform,
-    option: "weight",
-    shared: options.weight,
   });
   const recurrentWeight = make({
     role: "recurrent",
     shape: [units, width],
     initial: options.recurrentInitializer ?? orthogonal(1),
-    option: "recurrent",
-    shared: options.recurrent,
   });
   const biasOf = (): Node =>
     make({
       role: "bias",
       shape: [width],
       initial: cell.biasInitializer ?? options.biasInitializer ?? zeros,
-      option: "biasParameter",
-      shared: options.biasParameter,
     });
   const startOf = (gate: number): Affine => offset(gate * units.times);
   return {
@@ -186,16 +179,17 @@ export function oneStep(
 }
 
 function parameterMaker({ site, options, input }: CellCall): MakeParameter {
-  return ({ role, shape, initial, option, shared }) => {
+  return ({ role, shape, initial }) => {
+    const shared = (options.parameters as Readonly<Record<string, Tensor | undefined>> | undefined)?.[role];
     if (shared === undefined) {
       const path = options.part === undefined ? role : `${options.part}.${role}`;
       const leaf = originOf(site, path, options.name === undefined ? undefined : `${options.name}.${path}`);
       const first = initialGraph(site.call, initial, shape, "float32", leaf);
       return makeParameter(leaf, shape, first, options.trainable ?? true);
     }
-    const node = tensorOperand(site.call, option, shared, originOf(site));
+    const node = tensorOperand(site.call, role, shared, originOf(site));
     if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
-    const why = `${option} must be float32 ${printShape(shape)}`;
+    const why = `${role} must be float32 ${printShape(shape)}`;
     throw shapeMismatch({ op: site.call, left: input, right: node.shape, why, site });
   };
 }

@@ -23,7 +23,8 @@ import { makeScan } from "../ops/scan-record.js";
 import { makeTranspose } from "../ops/views.js";
 import { CELL_OPTIONS, makeCell, type CellOf, type CellOptions } from "./recurrent-cell.js";
 
-export interface RecurrentOptions extends CellOptions {
+/** What a layer has beside its cell. */
+export interface SequenceOptions {
   /** True: the state after every step, [batch, time, units]. False, unless stated: the state after the last step. */
   readonly returnSequences?: boolean;
   /** True: the result is a list of the output and the last state's tensors (as in Keras). */
@@ -42,6 +43,8 @@ export interface RecurrentOptions extends CellOptions {
   /** A word between the layer's name and its parameters', for a layer that is a part of another: `forward`. */
   readonly part?: string;
 }
+
+export interface RecurrentOptions extends SequenceOptions, CellOptions {}
 
 export const RECURRENT_OPTIONS = {
   ...CELL_OPTIONS,

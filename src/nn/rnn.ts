@@ -20,7 +20,7 @@ import {
   recurrent,
   type RecurrentCompatible,
   type RecurrentDims,
-  type RecurrentOptions,
+  type SequenceOptions,
   type StateDims,
 } from "./recurrent.js";
 
@@ -34,7 +34,7 @@ const RNN_CELL_OPTIONS = {
   activation: is.either('"tanh", "relu" or a function', is.oneOf("tanh", "relu"), is.call),
 } satisfies Known<RnnCellOptions>;
 
-export interface RnnOptions extends RecurrentOptions, RnnCellOptions {
+export interface RnnOptions extends SequenceOptions, RnnCellOptions {
   /** The state before the first step, [batch, units]. Zeros unless stated. */
   readonly initialState?: Tensor;
 }

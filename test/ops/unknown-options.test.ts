@@ -271,6 +271,44 @@ describe("parts of options", () => {
     ],
   ];
 
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      "dense",
+      () => t.dense(x, 3, { parameters: { wieght: weight } as never }),
+      /by the part that they play: weight, bias, but/,
+    ],
+    [
+      "dense, a number",
+      () => t.dense(x, 3, { parameters: { bias: 1 } as never }),
+      /dense: parameters must be an object of/,
+    ],
+    ["conv2d", () => t.conv2d(image, 2, { kernel: 2, parameters: { kernel: weight } as never }), /weight, bias, but/],
+    ["embedding", () => t.embedding(ids, 3, 3, { parameters: { table: weight } as never }), /they play: weight, but/],
+    ["rmsNorm", () => t.rmsNorm(x, { parameters: { bias: rows } as never }), /they play: weight, but/],
+    [
+      "batchNorm",
+      () => t.batchNorm(x, { parameters: { mean: rows } as never }),
+      /bias, runningMean, runningVariance, but/,
+    ],
+    [
+      "lstm",
+      () => t.lstm(line, 2, { parameters: { recurrentBias: rows } as never }),
+      /weight, recurrent, bias, peephole, but/,
+    ],
+    [
+      "gruCell",
+      () => t.gruCell(x, x, { parameters: { peephole: rows } as never }),
+      /recurrent, bias, recurrentBias, but/,
+    ],
+    ["rnn", () => t.rnn(line, 2, { parameters: [weight] as never }), /weight, recurrent, bias, but/],
+  ])("parameters of %s", (_, call, sentence) => {
+    expect(refusal(call).sentence).toMatch(sentence);
+  });
+
+  test("control: tensors by the part that they play", () => {
+    expect(() => t.dense(x, 3, { parameters: { weight } })).not.toThrow();
+  });
+
   test.each(cases)("%s", (_, call, sentence, hint) => {
     expect(refusal(call)).toMatchObject({ code: "BAD_ARGUMENT", sentence, hint: `did you mean ${hint}?` });
   });
