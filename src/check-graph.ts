@@ -1,7 +1,7 @@
 // What is wrong with a network that only its whole graph shows.
 
 import { labelOf, nameErrors } from "./check-parts.js";
-import { entriesOf, stateUpdates } from "./entries.js";
+import { entriesOf } from "./entries.js";
 import { RESERVED_MEMBERS } from "./graph/members.js";
 import type { Network } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
@@ -14,6 +14,7 @@ import type { TapelessError } from "./messages.js";
 import { hyperDef, inputDef, stateDef, type HyperAttrs, type InputAttrs } from "./ops/leaf-records.js";
 import { updatingDef, type UpdatingAttrs } from "./ops/markers.js";
 import { CLOCK } from "./ops/random.js";
+import { conflictingUpdates } from "./state-updates.js";
 
 /** A tensor of more bytes than this cannot be indexed with 32-bit integers. */
 const MOST_BYTES = 2 ** 31;
@@ -70,10 +71,10 @@ function sizeErrors(nodes: readonly Node[], rows: number): TapelessError[] {
 function updateErrors(step: string, loss: Node): TapelessError[] {
   const outer = new Set(topological([loss]));
   const inLoops = everyNode([loss]).filter((node) => node.def === updatingDef && !outer.has(node));
-  const seen = new Set<Node>();
-  const twice = stateUpdates(loss).filter(({ leaf }) => seen.size === seen.add(leaf).size);
   return [
-    ...twice.map(({ leaf, value }) => messages.updatedTwice({ step, state: labelOf(leaf), site: value.origin.site })),
+    ...conflictingUpdates(loss).map(({ leaf, value }) =>
+      messages.updatedTwice({ step, state: labelOf(leaf), site: value.origin.site }),
+    ),
     ...inLoops.map((node) => {
       const state = (node.attrs as UpdatingAttrs).states.map(labelOf).join(", ");
       return messages.updateInLoop({ state, site: node.origin.site });

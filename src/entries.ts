@@ -3,12 +3,13 @@
 import type { Assignment, Entry, HyperRange, Metric, Network, Result, Step, StepTools } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
-import { everyNode, replaceNodes, rewrite, topological } from "./graph/walk.js";
+import { everyNode, replaceNodes, rewrite } from "./graph/walk.js";
 import { initialValues } from "./initial-values.js";
 import { makeFilled, makeHyper, makeState } from "./ops/leaves.js";
-import { gradientAt, updatingDef, type UpdatingAttrs } from "./ops/markers.js";
+import { gradientAt } from "./ops/markers.js";
 import { CLOCK, makeIncrement } from "./ops/random.js";
 import { trainableUnder } from "./reach.js";
+import { stateUpdates } from "./state-updates.js";
 
 /**
  * `predict`; for each step its loss, its gradients and the step itself; `evaluate` for metrics; `initialize`. A network of one step calls them
@@ -151,15 +152,6 @@ function stepUpdates(step: Step, gradients: ReadonlyMap<Node, Node>, tools: Step
   if (reached.includes(counter) && !counted) updates.push({ leaf: counter, value: count });
   if (reached.includes(CLOCK)) updates.push({ leaf: CLOCK, value: makeIncrement(originOf(site), CLOCK) });
   return [...updates, ...stateUpdates(step.loss)];
-}
-
-/** What `updating` nodes under a loss say of states. */
-export function stateUpdates(loss: Node): Assignment[] {
-  return topological([loss]).flatMap((node): Assignment[] => {
-    if (node.def !== updatingDef) return [];
-    const { states } = node.attrs as UpdatingAttrs;
-    return states.map((leaf, i) => ({ leaf, value: node.inputs[i + 1]! }));
-  });
 }
 
 /** Values as inference has them: dropout is its input, running statistics are read. */

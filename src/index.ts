@@ -117,6 +117,7 @@ export { gradient, stopGradient, straightThrough, updating } from "./ops/markers
 
 // Layers, losses, initialisers, optimizers
 export { bidirectional, type BidirectionalOptions } from "./nn/bidirectional.js";
+export { layer, type Layer, type LayerOptions, type LayerParts } from "./nn/layer.js";
 export { dense, type DenseOptions } from "./nn/dense.js";
 export {
   conv1d,
@@ -126,9 +127,9 @@ export {
   type ConvOptions,
   type ConvTransposeOptions,
 } from "./nn/convolution.js";
-export { gru, type GruOptions } from "./nn/gru.js";
-export { lstm, type LstmOptions } from "./nn/lstm.js";
-export { rnn, type RnnOptions } from "./nn/rnn.js";
+export { gru, gruCell, type GruCellOptions, type GruOptions } from "./nn/gru.js";
+export { lstm, lstmCell, type LstmCellOptions, type LstmOptions } from "./nn/lstm.js";
+export { rnn, rnnCell, type RnnCellOptions, type RnnOptions } from "./nn/rnn.js";
 export { causalMask, scaledDotProductAttention, type AttentionOptions } from "./nn/attention.js";
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./nn/multi-head-attention.js";
 export { learnedEncoding, sinusoidalEncoding, type LearnedEncodingOptions } from "./nn/positions.js";

@@ -10,8 +10,13 @@ export interface Details {
   readonly site?: CallSite | undefined;
   /** The place itself, where it is already known. */
   readonly at?: Frame | undefined;
+  /** Other places that the sentence speaks of, as `placeText` has them. */
+  readonly places?: readonly (Frame | undefined)[];
   readonly cause?: unknown;
 }
+
+/** A place in a sentence. */
+export const placeText = ({ file, line, column }: Frame): string => `${file}:${line}:${column}`;
 
 /** The one error class. `code` is stable, `message` is the sentence, `at` the place in the user's file. */
 export class TapelessError extends Error {
@@ -21,10 +26,11 @@ export class TapelessError extends Error {
   readonly hint: string | undefined;
   readonly site: CallSite | undefined;
   readonly at: Frame | undefined;
+  readonly places: readonly Frame[];
 
   constructor(code: string, sentence: string, details: Details = {}) {
     const at = details.at ?? (details.site ? userFrames(details.site)[0] : undefined);
-    const place = at ? `\n  at ${at.file}:${at.line}:${at.column}` : "";
+    const place = at ? `\n  at ${placeText(at)}` : "";
     const hint = details.hint ? `\n  hint: ${details.hint}` : "";
     super(`${code}: ${sentence}${hint}${place}`, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
@@ -32,6 +38,7 @@ export class TapelessError extends Error {
     this.hint = details.hint;
     this.site = details.site;
     this.at = at;
+    this.places = (details.places ?? []).filter((one) => one !== undefined);
   }
 }
 
@@ -212,8 +219,8 @@ export const duplicateName = (
   new TapelessError(
     "DUPLICATE_NAME",
     `two ${d.what} are called ${printValue(d.name)}: one is made here, the other ` +
-      (d.other ? `at ${d.other.file}:${d.other.line}:${d.other.column}` : `by an earlier call of ${d.otherCall}`),
-    d,
+      (d.other ? `at ${placeText(d.other)}` : `by an earlier call of ${d.otherCall}`),
+    { ...d, places: [d.other] },
   );
 
 export const badName = (d: { what: string; name: string; why: string } & Details): TapelessError =>
@@ -448,6 +455,37 @@ export const updatedTwice = (d: { step: string; state: string } & Details): Tape
 export const updateInLoop = (d: { state: string } & Details): TapelessError =>
   new TapelessError("UPDATE_IN_LOOP", `the state ${printValue(d.state)} is updated inside a loop, once for each turn`, {
     hint: "return the value from the loop and use updating(...) outside it",
+    ...d,
+  });
+
+// Layers that are applied more than once
+
+export const layerMismatch = (
+  d: { what: string; why: string; first: Frame | undefined; inner: CallSite } & Details,
+): TapelessError => {
+  const inner = userFrames(d.inner)[0];
+  const asked = inner ? ` (${placeText(inner)})` : "";
+  const first = d.first ? ` at ${placeText(d.first)}` : "";
+  return new TapelessError(
+    "LAYER_MISMATCH",
+    `this application of the layer asks for ${d.what}${asked}, and what the first application${first} made does not fit: ${d.why}`,
+    {
+      hint: "all applications of a layer share its parameters; what has others is a layer of its own",
+      ...d,
+      places: [inner, d.first],
+    },
+  );
+};
+
+export const layerInItself = (d: Details): TapelessError =>
+  new TapelessError("LAYER_IN_ITSELF", "the layer is applied within its own application", {
+    hint: "apply it to the result: f(f(x))",
+    ...d,
+  });
+
+export const layerNotApplied = (d: Details): TapelessError =>
+  new TapelessError("LAYER_NOT_APPLIED", "the layer has no parameters yet: its first application makes them", {
+    hint: "read `parameters` after the layer has been applied",
     ...d,
   });
 

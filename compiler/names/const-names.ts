@@ -59,6 +59,9 @@ function readPlace(ts: typeof Ts, file: Ts.SourceFile, networkNames: ReadonlySet
       name: undefined,
       direct: false,
       returned: false,
+      owner: key,
+      callee: undefined,
+      start: position,
       end: position,
       body,
       callback: false,
@@ -66,10 +69,15 @@ function readPlace(ts: typeof Ts, file: Ts.SourceFile, networkNames: ReadonlySet
     };
   }
   const { body, callback, loops } = surroundings(ts, file, call);
+  const { owner, ...named } = nameOf(ts, call, networkNames);
+  const start = call.getStart(file);
   return {
-    key: `${frame.file}@${call.getStart(file)}-${call.end}`,
+    key: `${frame.file}@${start}-${call.end}`,
     frame,
-    ...nameOf(ts, call, networkNames),
+    ...named,
+    owner: `${frame.file}@${owner.getStart(file)}`,
+    callee: calleeName(ts, call),
+    start,
     end: call.end,
     body: `${frame.file}@${body}`,
     callback,
@@ -97,44 +105,62 @@ function callAt(ts: typeof Ts, file: Ts.SourceFile, position: number): Call | un
   return exact ?? within ?? around;
 }
 
+/** The last name of what is called. */
+function calleeName(ts: typeof Ts, call: Call): string | undefined {
+  const callee = innermost(ts, ts.isTaggedTemplateExpression(call) ? call.tag : call.expression);
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
+  return ts.isIdentifier(name) || ts.isPrivateIdentifier(name) ? name.text.replace(/^#/, "") : undefined;
+}
+
 function anchorOf(ts: typeof Ts, file: Ts.SourceFile, callee: Ts.Expression): number {
-  let inner = callee;
-  while (ts.isParenthesizedExpression(inner) || ts.isNonNullExpression(inner) || ts.isAsExpression(inner)) {
-    inner = inner.expression;
-  }
+  const inner = innermost(ts, callee);
   return ts.isPropertyAccessExpression(inner) ? inner.name.getStart(file) : inner.getStart(file);
 }
 
+/** An expression out of its parentheses and type assertions. */
+function innermost(ts: typeof Ts, expression: Ts.Expression): Ts.Expression {
+  let inner = expression;
+  while (ts.isParenthesizedExpression(inner) || ts.isNonNullExpression(inner) || ts.isAsExpression(inner)) {
+    inner = inner.expression;
+  }
+  return inner;
+}
+
+interface Named {
+  readonly name: string | undefined;
+  readonly direct: boolean;
+  readonly returned: boolean;
+  /** Where the climb stopped: the declaration that gives the name, or the statement. */
+  readonly owner: Ts.Node;
+}
+
 /** Climbs to the const, property or assignment that takes the call's value; stops at the enclosing function. */
-function nameOf(
-  ts: typeof Ts,
-  call: Call,
-  networkNames: ReadonlySet<string>,
-): { name: string | undefined; direct: boolean; returned: boolean } {
-  const unnamed = { name: undefined, direct: false, returned: false };
+function nameOf(ts: typeof Ts, call: Call, networkNames: ReadonlySet<string>): Named {
   let path = "";
   let direct = true;
   let node: Ts.Node = call;
   const prepend = (segment: string): void => {
     path = path === "" || path.startsWith("[") ? segment + path : `${segment}.${path}`;
   };
-  const named = (segment: string | undefined) => {
+  const unnamed = (owner: Ts.Node): Named => ({ name: undefined, direct: false, returned: false, owner });
+  const named = (segment: string | undefined, owner: Ts.Node): Named => {
     if (segment !== undefined) prepend(segment);
-    return path === "" ? unnamed : { name: path, direct, returned: false };
+    return path === "" ? unnamed(owner) : { name: path, direct, returned: false, owner };
   };
   for (;;) {
     const parent: Ts.Node = node.parent;
     if (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isPropertyDeclaration(parent)) {
-      if (ts.isIdentifier(parent.name)) return named(parent.name.text);
+      if (ts.isIdentifier(parent.name)) return named(parent.name.text, parent);
       if (path === "") direct = false;
-      return named(ts.isPropertyDeclaration(parent) ? propertyName(ts, parent.name) : firstName(ts, parent.name));
+      const segment = ts.isPropertyDeclaration(parent) ? propertyName(ts, parent.name) : firstName(ts, parent.name);
+      return named(segment, parent);
     }
     if (ts.isBinaryExpression(parent) && isAssignment(ts, parent)) {
-      return parent.right === node ? named(assignedName(ts, parent.left)) : unnamed;
+      return parent.right === node ? named(assignedName(ts, parent.left), parent) : unnamed(parent);
     }
     if (ts.isPropertyAssignment(parent)) {
       const key = propertyName(ts, parent.name);
-      if (key === "outputs" || key === "steps") return unnamed;
+      if (key === "outputs" || key === "steps") return unnamed(parent);
       if (key !== undefined) prepend(key);
       node = parent.parent;
     } else if (ts.isArrayLiteralExpression(parent)) {
@@ -143,18 +169,19 @@ function nameOf(
       if (!isCallLike(ts, list.parent)) prepend(`[${parent.elements.indexOf(node as Ts.Expression)}]`);
       node = parent;
     } else if (isCallLike(ts, parent)) {
-      if (isNetworkCall(ts, parent, networkNames)) return unnamed;
+      if (isNetworkCall(ts, parent, networkNames)) return unnamed(parent);
       if (path === "") direct = false;
       node = parent;
     } else if (ts.isReturnStatement(parent) || ts.isArrowFunction(parent)) {
-      return path === "" ? { ...unnamed, returned: direct } : { name: path, direct, returned: false };
+      if (path !== "") return { name: path, direct, returned: false, owner: parent };
+      return { ...unnamed(parent), returned: direct };
     } else if (passesValue(ts, parent, node)) {
       node = parent;
     } else if (isInnerExpression(ts, parent)) {
       if (path === "") direct = false;
       node = parent;
     } else {
-      return named(undefined);
+      return named(undefined, parent);
     }
   }
 }

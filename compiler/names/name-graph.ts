@@ -9,7 +9,7 @@ import { everyNode, topological } from "../../src/graph/walk.js";
 import { UPDATE_RULE } from "../../src/graph/network.js";
 import { badName, duplicateName, throwAll, type TapelessError } from "../../src/messages.js";
 import { nameProblem } from "./allowed.js";
-import { callLabels, type Label } from "./labels.js";
+import { callLabels, type Label, type Labels } from "./labels.js";
 import type { ConstNames } from "./place.js";
 
 export interface Names {
@@ -28,7 +28,7 @@ export interface Names {
  */
 export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Names {
   const nodes = allNodes(roots);
-  const labels = callLabels(sitesOf(nodes), constNames);
+  const labels = callLabels(sitesOf(nodes), rolesOf(nodes), constNames);
   const frame = (node: Node): Frame | undefined => frameOf(node.origin.site, constNames);
   const taken = new Set<string>();
   const byNode = new Map<Node, string>();
@@ -40,7 +40,7 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
   const results = resultNodes(roots, labels);
   for (const node of nodes) {
     if (byNode.has(node) || node.origin.derived) continue;
-    const label = labels.get(node.origin.site)!;
+    const label = labels.of(node.origin.site)!;
     byNode.set(node, unique(ownName(node) ?? innerName(node, label, results.has(node) && label.direct)));
   }
 
@@ -92,6 +92,19 @@ function sitesOf(nodes: readonly Node[]): CallSite[] {
   return [...sites].sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
 }
 
+/** What stored leaves each call made that are named after it. */
+function rolesOf(nodes: readonly Node[]): ReadonlyMap<CallSite, readonly string[]> {
+  const roles = new Map<CallSite, string[]>();
+  for (const node of nodes) {
+    const { site, role, name, derived } = node.origin;
+    if (storedKind(node) === undefined || name !== undefined || derived) continue;
+    const known = roles.get(site) ?? [];
+    roles.set(site, known);
+    known.push(role ?? node.def.name);
+  }
+  return roles;
+}
+
 function frameOf(site: CallSite, constNames: ConstNames | undefined): Frame | undefined {
   for (const frame of userFrames(site)) {
     const mapped = constNames ? constNames.place(frame)?.frame : frame;
@@ -109,17 +122,21 @@ const storedKind = (node: Node): Stored | undefined =>
 
 function nameLeaves(
   nodes: readonly Node[],
-  labels: ReadonlyMap<CallSite, Label>,
+  labels: Labels,
   frame: (node: Node) => Frame | undefined,
   names: Map<Node, string>,
 ): void {
   const errors: TapelessError[] = [];
   const owners = new Map<string, Node>();
+  const refused = new Set<CallSite>();
   const check = (node: Node, what: string, name: string, hint: string): void => {
     const why = nameProblem(name);
     if (why) errors.push(badName({ what, name, why, at: frame(node), hint: "choose another name" }));
     const other = owners.get(`${what} ${name}`);
     if (other) {
+      // A layer is refused once, whatever it and its optimizer store.
+      if (refused.has(node.origin.site)) return;
+      refused.add(node.origin.site);
       const otherCall = other.origin.site.call;
       errors.push(duplicateName({ what: `${what}s`, name, other: frame(other), otherCall, at: frame(node), hint }));
     } else owners.set(`${what} ${name}`, node);
@@ -130,7 +147,7 @@ function nameLeaves(
     if (kind) {
       const name = storedName(node, labels, names);
       names.set(node, name);
-      check(node, kind, name, `give the inner one a const of its own or a name: { name: "…" }`);
+      check(node, kind, name, `give one of them another const or a name: { name: "…" }`);
     } else if (own !== undefined && "role" in node.attrs) {
       check(node, String(node.attrs.role), own, "give one of them another name");
     }
@@ -149,13 +166,13 @@ const inCallOrder = (nodes: readonly Node[]): Node[] => {
     .map(({ node }) => node);
 };
 
-function storedName(node: Node, labels: ReadonlyMap<CallSite, Label>, names: ReadonlyMap<Node, string>): string {
+function storedName(node: Node, labels: Labels, names: ReadonlyMap<Node, string>): string {
   const { site, role, name, derived } = node.origin;
   // A slot that an optimizer keeps for a parameter is called after it.
   const owner = derived && names.get(derived.of);
   if (owner !== undefined) return [owner, name ?? role ?? node.def.name].join(".");
   if (name !== undefined) return role === undefined || name.endsWith(role) ? name : `${name}.${role}`;
-  const label = labels.get(site)!;
+  const label = labels.ofStored(site)!;
   const own = role ?? (site.call === node.def.name ? undefined : node.def.name);
   if (own === undefined) return label.direct || !label.named ? label.text : `${label.text}.${node.def.name}`;
   return `${label.text}.${own}`;
@@ -170,7 +187,7 @@ function ownName(node: Node): string | undefined {
 // Everything else
 
 /** The last node of each call, which is the call's value; those of a layer's inner calls come before it. */
-function resultNodes(roots: readonly Node[], labels: ReadonlyMap<CallSite, Label>): ReadonlySet<Node> {
+function resultNodes(roots: readonly Node[], labels: Labels): ReadonlySet<Node> {
   const last = new Map<object, Node>();
   const main = new Set(topological(roots));
   const inRegions = everyNode(roots).filter((node) => !main.has(node));
@@ -178,7 +195,7 @@ function resultNodes(roots: readonly Node[], labels: ReadonlyMap<CallSite, Label
     for (const node of nodes) {
       // What initial values are made of is no part of the layer's result.
       if (node.def.family !== "leaf" && !node.origin.derived && !node.origin.role)
-        last.set(labels.get(node.origin.site)!.group, node);
+        last.set(labels.of(node.origin.site)!.group, node);
     }
   }
   return new Set(last.values());
@@ -191,8 +208,8 @@ function innerName(node: Node, label: Label, isResult: boolean): string {
   return `${label.text}.${node.def.name}`;
 }
 
-const laterName = (node: Node, labels: ReadonlyMap<CallSite, Label>): string => {
-  const label = labels.get(node.origin.site);
+const laterName = (node: Node, labels: Labels): string => {
+  const label = labels.of(node.origin.site);
   return label ? `${label.text}.${node.def.name}` : node.def.name;
 };
 

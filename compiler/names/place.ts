@@ -13,6 +13,11 @@ export interface Place {
   readonly direct: boolean;
   /** The call is the whole value that the enclosing function returns. */
   readonly returned: boolean;
+  /** The declaration that the name comes from, or the statement of a call without one. */
+  readonly owner: string;
+  /** What is called, by its last name: "dense" of `layers.dense(x, 4)`. */
+  readonly callee: string | undefined;
+  readonly start: number;
   /** Orders calls of one function body by execution: arguments end before the call that takes them. */
   readonly end: number;
   /** The function (or module) whose body holds the call. */

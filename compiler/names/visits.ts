@@ -14,6 +14,8 @@ export interface Visit {
   /** All visits of the place within the parent's visit, this one included, in order. */
   readonly siblings: readonly Visit[];
   readonly index: number;
+  /** Rises with the visits, in the order in which they began. */
+  readonly order: number;
 }
 
 interface OpenVisit extends Visit {
@@ -31,20 +33,36 @@ interface Path {
   readonly depth: number;
 }
 
+/** The calls of one application of a shared layer, whose names begin at the layer and not where it is applied. */
+export interface Within {
+  readonly layer: Visit;
+  readonly application: CallSite;
+}
+
 /** The visit of each call; none for calls that the definition's files did not make. */
-export function visitsOf(sites: readonly CallSite[], constNames: ConstNames): ReadonlyMap<CallSite, Visit> {
+export function visitsOf(
+  sites: readonly CallSite[],
+  constNames: ConstNames,
+  within?: Within,
+): ReadonlyMap<CallSite, Visit> {
   const readLine = cachedLines(constNames);
-  const top = new Map<string, OpenVisit[]>();
+  const root = within?.layer as OpenVisit | undefined;
+  const around = within ? pathOf(within.application, readLine).places : [];
+  const top = root?.children ?? new Map<string, OpenVisit[]>();
   const found = new Map<CallSite, Visit>();
   let open: OpenVisit[] = [];
+  let order = 0;
 
   for (const site of sites) {
-    const path = pathOf(site, readLine);
-    if (path.places.length === 0) continue;
+    const path = beyond(around, pathOf(site, readLine));
+    if (path.places.length === 0) {
+      if (root !== undefined) found.set(site, root);
+      continue;
+    }
     const keep = continues(open, path);
     open = open.slice(0, keep);
     for (const place of path.places.slice(keep)) {
-      const parent = open.at(-1);
+      const parent = open.at(-1) ?? root;
       const children = parent?.children ?? top;
       let siblings = children.get(place.key);
       if (siblings === undefined) children.set(place.key, (siblings = []));
@@ -53,6 +71,7 @@ export function visitsOf(sites: readonly CallSite[], constNames: ConstNames): Re
         place,
         siblings,
         index: siblings.length,
+        order: order++,
         children: new Map(),
         marks: new Set<string>(),
         direct: false,
@@ -66,6 +85,16 @@ export function visitsOf(sites: readonly CallSite[], constNames: ConstNames): Re
     found.set(site, visit);
   }
   return found;
+}
+
+/** A path without the places around it. A long stack is cut off at its outer end, so some of these may be missing. */
+function beyond(around: readonly Place[], path: Path): Path {
+  const { places } = path;
+  for (let lost = 0; lost < around.length; lost++) {
+    const kept = around.slice(lost);
+    if (kept.every(({ key }, i) => key === places[i]?.key)) return { ...path, places: places.slice(kept.length) };
+  }
+  return path;
 }
 
 /** How many of the open visits the path is still inside of. */

@@ -1,7 +1,7 @@
 // Takes the places in errors from the bundle that ran to the user's own files.
 
 import { userFrames, type CallSite, type Frame } from "../../src/graph/origin.js";
-import { TapelessError, TapelessErrors } from "../../src/messages.js";
+import { placeText, TapelessError, TapelessErrors } from "../../src/messages.js";
 
 /** Recognises errors by their form: a definition may have been run by another copy of the library. */
 export const isTapelessError = (error: unknown): error is TapelessError =>
@@ -14,7 +14,12 @@ export const errorsIn = (error: TapelessError): readonly TapelessError[] =>
 export function relocated(error: TapelessError, mapFrame: (frame: Frame) => Frame | undefined): TapelessError {
   const errors = errorsIn(error);
   if (errors.length > 1) return new TapelessErrors(errors.map((one) => relocated(one, mapFrame)));
-  const { code, sentence, hint, site } = errors[0]!;
+  const { code, hint, site, places } = errors[0]!;
+  // Another copy of the library may know no places.
+  const sentence = ((places as readonly Frame[] | undefined) ?? []).reduce((text, place) => {
+    const mapped = mapFrame(place);
+    return mapped ? text.replaceAll(placeText(place), placeText(mapped)) : text;
+  }, errors[0]!.sentence);
   const found = errors[0]!.at;
   const at = site ? placeOf(site, mapFrame) : ((found && mapFrame(found)) ?? found);
   return new TapelessError(code, sentence, { hint, at, cause: errors[0] });

@@ -7,7 +7,7 @@ const h1 = relu(dense(image, 256));
 const h2 = relu(dense(h1, 128));
 const weight = parameter([128, 10], glorotUniform, { name: "head.weight" });
 const bias = parameter([10], 0, { name: "head.bias" });
-const logits = dense(h2, 10, { weight, biasParameter: bias });
+const logits = dense(h2, 10, { parameters: { weight, bias } });
 const loss = crossEntropy(logits, digit);
 
 // Two steps over one network: the second leaves everything below the last layer as it is, so that no gradient is derived there.

@@ -1,6 +1,7 @@
 // Where a node comes from: the public call that made it, the part it plays there, and for derived nodes the forward
 // node and the rule. The call's stack is kept as the engine printed it; the compiler reads names out of it later.
 
+import { applications, type Application } from "./application.js";
 import type { Node } from "./node.js";
 
 /** One call of a public function. All nodes that the call makes share the object. */
@@ -11,6 +12,8 @@ export interface CallSite {
   readonly stack?: string | undefined;
   /** Rises with every call, so that "the third visit of this line" can be told when the graph's order differs. */
   readonly order?: number | undefined;
+  /** The innermost application of a shared layer that the call is a part of. */
+  readonly application?: Application | undefined;
 }
 
 export interface Origin {
@@ -36,6 +39,7 @@ export function callSite(call: string): CallSite {
   return Object.freeze({
     call,
     order: calls++,
+    application: applications().at(-1),
     // Engines print a stack when it is first asked for, and most never are.
     get stack() {
       return here.stack;

@@ -17,8 +17,8 @@ export interface ScaleOptions {
   readonly scale?: boolean;
   /** 1 unless stated. */
   readonly weightInitializer?: Initial;
-  /** A weight to share, in place of a new one. */
-  readonly weight?: Tensor;
+  /** A tensor to use in place of a new weight. */
+  readonly parameters?: { readonly weight?: Tensor };
   /** Names the parameters `<name>.weight` and `<name>.bias`, in place of the `const` that holds the layer. */
   readonly name?: string;
   /** False: no gradient is derived for the layer's parameters and no step changes them. */
@@ -28,7 +28,7 @@ export interface ScaleOptions {
 export const SCALE_OPTIONS = {
   scale: is.flag,
   weightInitializer: is.initial,
-  weight: is.tensor,
+  parameters: is.parts("weight"),
   name: is.text,
   trainable: is.flag,
 } satisfies Known<ScaleOptions>;
@@ -38,15 +38,15 @@ export interface AffineOptions extends ScaleOptions {
   readonly center?: boolean;
   /** 0 unless stated. */
   readonly biasInitializer?: Initial;
-  /** A bias to share, in place of a new one. */
-  readonly biasParameter?: Tensor;
+  /** Tensors to use in place of new parameters. */
+  readonly parameters?: { readonly weight?: Tensor; readonly bias?: Tensor };
 }
 
 export const AFFINE_OPTIONS = {
   ...SCALE_OPTIONS,
   center: is.flag,
   biasInitializer: is.initial,
-  biasParameter: is.tensor,
+  parameters: is.parts("weight", "bias"),
 } satisfies Known<AffineOptions>;
 
 /** A layer that is being made. */
@@ -68,8 +68,9 @@ export function affineParameters(
 ): { readonly weight: Node | undefined; readonly bias: Node | undefined } {
   const { op, origin, x } = call;
   const shape = axes.map((axis) => x.shape[axis]!);
-  const make = (role: string, given: Tensor | undefined, argument: string, initial: Initial): Node => {
-    if (given !== undefined) return sharedParameter(call, argument, given, shape);
+  const make = (role: "weight" | "bias", initial: Initial): Node => {
+    const given = options.parameters?.[role];
+    if (given !== undefined) return sharedParameter(call, role, given, shape);
     if (shape.some(({ power }) => power > 0)) {
       const expected = "axes without the batch, or a layer without weight and bias (scale: false, center: false)";
       throw badArgument({ op, argument: "axes", value: axes, expected, site: origin.site });
@@ -78,12 +79,8 @@ export function affineParameters(
     return makeParameter(leaf, shape, initialGraph(op, initial, shape, "float32", leaf), options.trainable ?? true);
   };
   return {
-    weight:
-      options.scale === false ? undefined : make("weight", options.weight, "weight", options.weightInitializer ?? 1),
-    bias:
-      options.center === false
-        ? undefined
-        : make("bias", options.biasParameter, "biasParameter", options.biasInitializer ?? 0),
+    weight: options.scale === false ? undefined : make("weight", options.weightInitializer ?? 1),
+    bias: options.center === false ? undefined : make("bias", options.biasInitializer ?? 0),
   };
 }
 

@@ -34,10 +34,13 @@ export interface BatchNormOptions extends AffineOptions {
    * 0.1 unless stated. This is PyTorch's convention; the momentum of Keras (0.99) and ONNX (0.9) is 1 minus this.
    */
   readonly momentum?: number;
-  /** A state [channels] to share, in place of a new one; its first values are 0. */
-  readonly runningMean?: Tensor;
-  /** A state [channels] to share, in place of a new one; its first values are 1. */
-  readonly runningVariance?: Tensor;
+  /** Tensors to use in place of new parameters and states, [channels] each; the last two are made by `state(...)`. */
+  readonly parameters?: {
+    readonly weight?: Tensor;
+    readonly bias?: Tensor;
+    readonly runningMean?: Tensor;
+    readonly runningVariance?: Tensor;
+  };
   /**
    * False: no step changes the layer at all. It then uses its running statistics in training too, as a frozen layer does in
    * Keras.
@@ -50,8 +53,7 @@ const BATCH_NORM_OPTIONS = {
   axis: is.wholeNumber,
   epsilon: is.finite,
   momentum: is.finite,
-  runningMean: is.tensor,
-  runningVariance: is.tensor,
+  parameters: is.parts("weight", "bias", "runningMean", "runningVariance"),
 } satisfies Known<BatchNormOptions>;
 
 /**
@@ -90,7 +92,7 @@ export function batchNorm<S extends Dims>(x: Tensor<S>, options: BatchNormOption
   const parameters = affineParameters(call, [axis], options);
   const filled = (value: number): Node => makeFilled(origin, value, [channels], "float32");
   const running = (role: "runningMean" | "runningVariance", initial: number): Node => {
-    const given = options[role];
+    const given = options.parameters?.[role];
     if (given === undefined) {
       const leaf = leafOrigin(call, role, options.name);
       return makeState(leaf, [channels], "float32", makeFilled(leaf, initial, [channels], "float32"));

@@ -45,10 +45,8 @@ export interface ConvOptions extends ConvolveOptions {
   readonly biasInitializer?: Initial;
   /** Names the parameters `<name>.weight` and `<name>.bias`, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** A weight to share, in place of a new one; see `weightLayout`. */
-  readonly weight?: Tensor;
-  /** A bias [filters] to share, in place of a new one. */
-  readonly biasParameter?: Tensor;
+  /** Tensors to use in place of new parameters: a weight (see `weightLayout`), a bias [filters]. */
+  readonly parameters?: { readonly weight?: Tensor; readonly bias?: Tensor };
   /** False: no gradient is derived for the layer's parameters and no step changes them. */
   readonly trainable?: boolean;
 }
@@ -61,8 +59,7 @@ const CONV_OPTIONS = {
   weightInitializer: is.initial,
   biasInitializer: is.initial,
   name: is.text,
-  weight: is.tensor,
-  biasParameter: is.tensor,
+  parameters: is.parts("weight", "bias"),
   trainable: is.flag,
 } satisfies Known<ConvOptions>;
 
@@ -220,7 +217,7 @@ function sizesOf(
   const count = dim(positiveInteger(op, "filters", filters, origin));
   const window = perAxis(call, "kernel", options.kernel, 1, rank).map((n) => dim(n));
   const channels = x.shape.at(-1)!.times;
-  const given = options.weight;
+  const given = options.parameters?.weight;
   const weight = isNode(given) ? printShape(given.shape) : `for ${count.times} filters`;
   return { count, window, groups: readGroups(call, options.groups, channels, count.times, weight), channels };
 }
@@ -241,7 +238,8 @@ function weightOf(
     const graph = pytorch ? makeTranspose(leaf, initial, toPytorch(rank)) : initial;
     return makeParameter(leaf, kept, graph, options.trainable ?? true);
   };
-  const weight = options.weight === undefined ? make() : sharedParameter(call, "weight", options.weight, kept);
+  const given = options.parameters?.weight;
+  const weight = given === undefined ? make() : sharedParameter(call, "weight", given, kept);
   return pytorch ? makeTranspose(call.origin, weight, fromPytorch(rank)) : weight;
 }
 
@@ -253,15 +251,16 @@ function finished(call: WindowCall, product: Node, groups: number, options: Conv
   let sum = product;
   if (options.bias !== false) {
     const leaf = leafOrigin(call, "bias", options.name);
+    const given = options.parameters?.bias;
     const bias =
-      options.biasParameter === undefined
+      given === undefined
         ? makeParameter(
             leaf,
             [filters],
             initialGraph(op, options.biasInitializer ?? zeros, [filters], "float32", leaf),
             options.trainable ?? true,
           )
-        : sharedParameter(call, "biasParameter", options.biasParameter, [filters]);
+        : sharedParameter(call, "bias", given, [filters]);
     // Added group by group, so that it stays in the convolution's epilogue.
     sum = add.at(origin, product, broadcastLast(origin, makeReshape(origin, bias, ends), product.shape));
   }

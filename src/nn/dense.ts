@@ -25,10 +25,8 @@ export interface DenseOptions {
   readonly biasInitializer?: Initial;
   /** Names the parameters `<name>.weight` and `<name>.bias`, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** A weight [features, units] to share, in place of a new one. */
-  readonly weight?: Tensor;
-  /** A bias [units] to share, in place of a new one. */
-  readonly biasParameter?: Tensor;
+  /** Tensors to use in place of new parameters: a weight [features, units], a bias [units]. */
+  readonly parameters?: { readonly weight?: Tensor; readonly bias?: Tensor };
   /** False: no gradient is derived for the layer's parameters and no step changes them. */
   readonly trainable?: boolean;
 }
@@ -39,8 +37,7 @@ const DENSE_OPTIONS = {
   weightInitializer: is.initial,
   biasInitializer: is.initial,
   name: is.text,
-  weight: is.tensor,
-  biasParameter: is.tensor,
+  parameters: is.parts("weight", "bias"),
   trainable: is.flag,
 } satisfies Known<DenseOptions>;
 
@@ -62,8 +59,10 @@ export type DenseCompatible<S extends Dims> = number extends S["length"]
 
 /** Shared parameters of the right shapes. */
 interface Shared<S extends Dims, N extends number, W extends Tensor, B extends Tensor> {
-  readonly weight?: W & Same<DimsOf<W>, readonly [LastAxis<S>, N]>;
-  readonly biasParameter?: B & Same<DimsOf<B>, readonly [N]>;
+  readonly parameters?: {
+    readonly weight?: W & Same<DimsOf<W>, readonly [LastAxis<S>, N]>;
+    readonly bias?: B & Same<DimsOf<B>, readonly [N]>;
+  };
 }
 
 /**
@@ -92,6 +91,7 @@ export function dense<S extends Dims, const N extends number, W extends Tensor =
     const leaf = originOf(site, role, options.name === undefined ? undefined : `${options.name}.${role}`);
     return makeParameter(leaf, shape, initialGraph("dense", initial, shape, "float32", leaf), trainable);
   };
+  const given: DenseOptions["parameters"] = options.parameters ?? {};
   const shared = (argument: string, given: Tensor, shape: Shape): Node => {
     const node = tensorOperand("dense", argument, given, origin);
     if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
@@ -100,9 +100,9 @@ export function dense<S extends Dims, const N extends number, W extends Tensor =
   };
   const size = [features, count];
   const weight =
-    options.weight === undefined
+    given.weight === undefined
       ? make("weight", size, options.weightInitializer ?? glorotUniform)
-      : shared("weight", options.weight, size);
+      : shared("weight", given.weight, size);
   const rank = operand.shape.length;
   const leading = Array.from({ length: rank - 1 }, (_, i) => i);
   const product = makeContract(origin, operand, weight, {
@@ -112,9 +112,9 @@ export function dense<S extends Dims, const N extends number, W extends Tensor =
   });
   if (options.bias === false) return activated(product, options, site) as Tensor<DenseDims<S, N>, "float32">;
   const bias =
-    options.biasParameter === undefined
+    given.bias === undefined
       ? make("bias", [count], options.biasInitializer ?? zeros)
-      : shared("biasParameter", options.biasParameter, [count]);
+      : shared("bias", given.bias, [count]);
   return activated(add.at(origin, product, bias), options, site) as Tensor<DenseDims<S, N>, "float32">;
 }
 

@@ -26,8 +26,8 @@ export interface EmbeddingOptions {
   readonly weightInitializer?: Initial;
   /** Names the parameter `<name>.weight`, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** A table [vocabulary, size] to share, in place of a new one, as for weights tied to an output layer. */
-  readonly weight?: Tensor;
+  /** A table [vocabulary, size] to use in place of a new one, as for weights tied to an output layer. */
+  readonly parameters?: { readonly weight?: Tensor };
   /** False: no gradient is derived for the table and no step changes it. */
   readonly trainable?: boolean;
 }
@@ -36,13 +36,13 @@ const EMBEDDING_OPTIONS = {
   paddingIndex: is.wholeNumber,
   weightInitializer: is.initial,
   name: is.text,
-  weight: is.tensor,
+  parameters: is.parts("weight"),
   trainable: is.flag,
 } satisfies Known<EmbeddingOptions>;
 
 /** A shared table of the right shape. */
 interface SharedTable<V extends number, N extends number, W extends Tensor> {
-  readonly weight?: W & Same<DimsOf<W>, readonly [V, N]>;
+  readonly parameters?: { readonly weight?: W & Same<DimsOf<W>, readonly [V, N]> };
 }
 
 /**
@@ -68,8 +68,8 @@ export function embedding<S extends Dims, const V extends number, const N extend
   const shape = [rows, dim(positiveInteger(op, "size", size, origin))];
   requireBelow(op, names, rows, origin);
   const padding = paddingOf(options.paddingIndex, vocabulary, origin);
-  const table =
-    options.weight === undefined ? newTable(shape, padding, options, origin) : shared(options.weight, shape, origin);
+  const given = options.parameters?.weight;
+  const table = given === undefined ? newTable(shape, padding, options, origin) : shared(given, shape, origin);
   const taken = makeTake(origin, table, names, 0);
   if (padding === undefined) return taken as Tensor<readonly [...S, N], "float32">;
   const isPadding = equal.at(origin, names, makeFilled(origin, padding, names.shape, "int32"));

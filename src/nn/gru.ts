@@ -1,7 +1,7 @@
 // The gated recurrent unit: Cho et al. (2014), in both conventions of where the reset gate acts.
 
 import * as is from "../ops/checks.js";
-import { callSite } from "../graph/origin.js";
+import { callSite, type CallSite } from "../graph/origin.js";
 import { dim, timesDim } from "../graph/shape.js";
 import type { DimsOf, Tensor } from "../graph/tensor.js";
 import { add, mul, sigmoid, sub, tanh } from "../ops/arithmetic.js";
@@ -10,18 +10,23 @@ import type { Initial } from "../ops/leaves.js";
 import { requireOptions, type Known } from "../ops/options.js";
 import {
   activationOf,
+  CELL_OPTIONS,
+  CELL_PARTS,
+  oneStep,
+  type Activation,
+  type CellOf,
+  type CellOptions,
+} from "./recurrent-cell.js";
+import {
   RECURRENT_OPTIONS,
   recurrent,
-  type Activation,
   type RecurrentCompatible,
   type RecurrentDims,
-  type RecurrentOptions,
+  type SequenceOptions,
   type StateDims,
 } from "./recurrent.js";
 
-export interface GruOptions extends RecurrentOptions {
-  /** The state before the first step, [batch, units]. Zeros unless stated. */
-  readonly initialState?: Tensor;
+export interface GruCellOptions extends CellOptions {
   /**
    * True, unless stated: the reset gate acts on `h · recurrent` (PyTorch, cuDNN, Keras' reset_after, ONNX'
    * linear_before_reset = 1). False: on h itself, before the product (Cho et al., ONNX' default).
@@ -33,18 +38,28 @@ export interface GruOptions extends RecurrentOptions {
   readonly recurrentActivation?: Activation;
   /** Zeros unless stated. Only with `resetAfter`. */
   readonly recurrentBiasInitializer?: Initial;
-  /** A recurrent bias [3 * units] to share, in place of a new one. Only with `resetAfter`. */
-  readonly recurrentBiasParameter?: Tensor;
+  /** Tensors to use in place of new parameters, in the shapes of these. */
+  readonly parameters?: CellOptions["parameters"] & { readonly recurrentBias?: Tensor };
 }
 
-export const GRU_OPTIONS = {
-  ...RECURRENT_OPTIONS,
-  initialState: is.tensor,
+const GRU_CELL_OPTIONS = {
+  ...CELL_OPTIONS,
   resetAfter: is.flag,
   activation: is.call,
   recurrentActivation: is.call,
   recurrentBiasInitializer: is.initial,
-  recurrentBiasParameter: is.tensor,
+  parameters: is.parts(...CELL_PARTS, "recurrentBias"),
+} satisfies Known<GruCellOptions>;
+
+export interface GruOptions extends SequenceOptions, GruCellOptions {
+  /** The state before the first step, [batch, units]. Zeros unless stated. */
+  readonly initialState?: Tensor;
+}
+
+export const GRU_OPTIONS = {
+  ...RECURRENT_OPTIONS,
+  ...GRU_CELL_OPTIONS,
+  initialState: is.tensor,
 } satisfies Known<GruOptions>;
 
 type GruResult<X, N extends number, O> = O extends { readonly returnState: true }
@@ -72,18 +87,34 @@ export function gru<X extends Tensor, const N extends number, const O extends Gr
   const site = callSite("gru");
   const given: GruOptions = options === undefined ? {} : options;
   requireOptions(site, given, GRU_OPTIONS);
+  const cell = gruCellOf(site, given);
+  return recurrent({ site, x, units, options: given, initial: [given.initialState] }, cell) as GruResult<X, N, O>;
+}
+
+/**
+ * One step of `gru`, such as in the step of a `scan`.
+ * @param x [batch, features]
+ * @param h the state before, [batch, units]
+ * @returns the next state [batch, units]
+ * The parameters are those of `gru`.
+ */
+export function gruCell<H extends Tensor>(x: Tensor, h: H, options: GruCellOptions = {}): Tensor<DimsOf<H>, "float32"> {
+  const site = callSite("gruCell");
+  requireOptions(site, options, GRU_CELL_OPTIONS);
+  return oneStep(site, x, [h], options, gruCellOf(site, options))[0] as Tensor<DimsOf<H>, "float32">;
+}
+
+function gruCellOf(site: CallSite, given: GruCellOptions): CellOf {
   const resetAfter = given.resetAfter ?? true;
   const squash = activationOf(site, "activation", given.activation, tanh);
   const open = activationOf(site, "recurrentActivation", given.recurrentActivation, sigmoid);
-  return recurrent({ site, x, units, options: given, initial: [given.initialState] }, (make, count) => {
+  return (make, count) => {
     const bias =
       resetAfter && given.bias !== false
         ? make({
             role: "recurrentBias",
             shape: [timesDim(dim(3), count)],
             initial: given.recurrentBiasInitializer ?? zeros,
-            option: "recurrentBiasParameter",
-            shared: given.recurrentBiasParameter,
           })
         : undefined;
     return {
@@ -100,5 +131,5 @@ export function gru<X extends Tensor, const N extends number, const O extends Gr
         return [plus(fresh, mul.at(origin, keep!, sub.at(origin, h!, fresh)))];
       },
     };
-  }) as GruResult<X, N, O>;
+  };
 }

@@ -3,7 +3,7 @@
 import * as is from "../ops/checks.js";
 import { offset } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
-import { callSite, originOf } from "../graph/origin.js";
+import { callSite, originOf, type CallSite } from "../graph/origin.js";
 import { dim, timesDim } from "../graph/shape.js";
 import type { DimsOf, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
@@ -15,18 +15,23 @@ import { makePad } from "../ops/slicing.js";
 import { zeros } from "./initializers.js";
 import {
   activationOf,
+  CELL_OPTIONS,
+  CELL_PARTS,
+  oneStep,
+  type Activation,
+  type CellOf,
+  type CellOptions,
+} from "./recurrent-cell.js";
+import {
   RECURRENT_OPTIONS,
   recurrent,
-  type Activation,
   type RecurrentCompatible,
   type RecurrentDims,
-  type RecurrentOptions,
+  type SequenceOptions,
   type StateDims,
 } from "./recurrent.js";
 
-export interface LstmOptions extends RecurrentOptions {
-  /** h and c before the first step, [batch, units] each. Zeros unless stated. */
-  readonly initialState?: readonly [h: Tensor, c: Tensor];
+export interface LstmCellOptions extends CellOptions {
   /**
    * Added to the first bias of the forget gate, so that the layer remembers before it has learnt to (Jozefowicz et al.,
    * 2015). 1 unless stated, as in Keras; PyTorch has 0.
@@ -40,19 +45,29 @@ export interface LstmOptions extends RecurrentOptions {
   readonly peepholes?: boolean;
   /** Zeros unless stated. Only with `peepholes`. */
   readonly peepholeInitializer?: Initial;
-  /** Peephole weights [3 * units] to share, in place of new ones. Only with `peepholes`. */
-  readonly peepholeParameter?: Tensor;
+  /** Tensors to use in place of new parameters, in the shapes of these. */
+  readonly parameters?: CellOptions["parameters"] & { readonly peephole?: Tensor };
 }
 
-export const LSTM_OPTIONS = {
-  ...RECURRENT_OPTIONS,
-  initialState: is.list,
+const LSTM_CELL_OPTIONS = {
+  ...CELL_OPTIONS,
   forgetBias: is.finite,
   activation: is.call,
   recurrentActivation: is.call,
   peepholes: is.flag,
   peepholeInitializer: is.initial,
-  peepholeParameter: is.tensor,
+  parameters: is.parts(...CELL_PARTS, "peephole"),
+} satisfies Known<LstmCellOptions>;
+
+export interface LstmOptions extends SequenceOptions, LstmCellOptions {
+  /** h and c before the first step, [batch, units] each. Zeros unless stated. */
+  readonly initialState?: readonly [h: Tensor, c: Tensor];
+}
+
+export const LSTM_OPTIONS = {
+  ...RECURRENT_OPTIONS,
+  ...LSTM_CELL_OPTIONS,
+  initialState: is.list,
 } satisfies Known<LstmOptions>;
 
 type LstmResult<X, N extends number, O> = O extends { readonly returnState: true }
@@ -89,9 +104,36 @@ export function lstm<X extends Tensor, const N extends number, const O extends L
     const expected = "a list of two tensors, h and c";
     throw badArgument({ op: "lstm", argument: "initialState", value: initial, expected, site });
   }
-  const forget = finiteNumber("lstm", "forgetBias", given.forgetBias ?? 1, originOf(site));
+  return recurrent({ site, x, units, options: given, initial }, lstmCellOf(site, given)) as LstmResult<X, N, O>;
+}
+
+/**
+ * One step of `lstm`, such as in the step of a `scan`.
+ * @param x [batch, features]
+ * @param state h and c before, [batch, units] each
+ * @returns the next h and c
+ * The parameters are those of `lstm`.
+ */
+export function lstmCell<H extends Tensor>(
+  x: Tensor,
+  state: readonly [h: H, c: Tensor],
+  options: LstmCellOptions = {},
+): readonly [h: Tensor<DimsOf<H>, "float32">, c: Tensor<DimsOf<H>, "float32">] {
+  const site = callSite("lstmCell");
+  requireOptions(site, options, LSTM_CELL_OPTIONS);
+  const before: unknown = state;
+  if (!Array.isArray(before) || before.length !== 2) {
+    const expected = "a list of two tensors, h and c";
+    throw badArgument({ op: "lstmCell", argument: "state", value: before, expected, site });
+  }
+  type H32 = Tensor<DimsOf<H>, "float32">;
+  return oneStep(site, x, state, options, lstmCellOf(site, options)) as unknown as readonly [h: H32, c: H32];
+}
+
+function lstmCellOf(site: CallSite, given: LstmCellOptions): CellOf {
+  const forget = finiteNumber(site.call, "forgetBias", given.forgetBias ?? 1, originOf(site));
   const biasInitializer: Initial = (shape, leaf) => {
-    const rest = initialGraph("lstm", given.biasInitializer ?? zeros, shape, "float32", leaf);
+    const rest = initialGraph(site.call, given.biasInitializer ?? zeros, shape, "float32", leaf);
     if (forget === 0) return rest;
     const units = { ...shape[0]!, times: shape[0]!.times / 4 };
     const part = makeFilled(leaf, forget, [units], "float32");
@@ -99,15 +141,13 @@ export function lstm<X extends Tensor, const N extends number, const O extends L
   };
   const squash = activationOf(site, "activation", given.activation, tanh);
   const open = activationOf(site, "recurrentActivation", given.recurrentActivation, sigmoid);
-  return recurrent({ site, x, units, options: given, initial }, (make, count) => {
+  return (make, count) => {
     const holes =
       given.peepholes === true
         ? make({
             role: "peephole",
             shape: [timesDim(dim(3), count)],
             initial: given.peepholeInitializer ?? zeros,
-            option: "peepholeParameter",
-            shared: given.peepholeParameter,
           })
         : undefined;
     return {
@@ -125,5 +165,5 @@ export function lstm<X extends Tensor, const N extends number, const O extends L
         return [mul.at(origin, show, squash(next)), next];
       },
     };
-  }) as LstmResult<X, N, O>;
+  };
 }

@@ -8,26 +8,23 @@ import * as is from "../ops/checks.js";
 import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type CallSite, type Origin } from "../graph/origin.js";
-import { offset, type Affine } from "../graph/affine.js";
-import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
+import { dim, printShape, sameShape, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
-import { add } from "../ops/arithmetic.js";
-import { broadcastLast, makeBroadcast } from "../ops/broadcast.js";
+import { makeBroadcast } from "../ops/broadcast.js";
 import { makeContract } from "../ops/contract.js";
-import { isNode, positiveInteger, tensorOperand } from "../ops/define.js";
+import { positiveInteger, tensorOperand } from "../ops/define.js";
 import { makeIota } from "../ops/iota.js";
-import { initialGraph, makeFilled, makeParameter, type Initial } from "../ops/leaves.js";
+import { makeFilled } from "../ops/leaves.js";
 import { less, where } from "../ops/logic.js";
 import type { Known } from "../ops/options.js";
-import { asFloat, type Unary } from "../ops/pointwise.js";
+import { asFloat } from "../ops/pointwise.js";
 import { makeScan } from "../ops/scan-record.js";
-import { sliceAxis } from "../ops/slicing.js";
 import { makeTranspose } from "../ops/views.js";
-import { glorotUniform, zeros } from "./initializers.js";
-import { orthogonal } from "./orthogonal.js";
+import { CELL_OPTIONS, makeCell, type CellOf, type CellOptions } from "./recurrent-cell.js";
 
-export interface RecurrentOptions {
+/** What a layer has beside its cell. */
+export interface SequenceOptions {
   /** True: the state after every step, [batch, time, units]. False, unless stated: the state after the last step. */
   readonly returnSequences?: boolean;
   /** True: the result is a list of the output and the last state's tensors (as in Keras). */
@@ -43,49 +40,22 @@ export interface RecurrentOptions {
   readonly lengths?: Tensor;
   /** True: the sequence holds zeros at masked positions (PyTorch, ONNX); else the state as it was (Keras). */
   readonly zeroOutputForMask?: boolean;
-  /** False: no bias. */
-  readonly bias?: boolean;
-  /** Of the input weights. Glorot uniform unless stated (as in Keras). */
-  readonly weightInitializer?: Initial;
-  /** Of the recurrent weights. Orthogonal unless stated (as in Keras). */
-  readonly recurrentInitializer?: Initial;
-  /** Zeros unless stated. */
-  readonly biasInitializer?: Initial;
-  /** Names the parameters `<name>.weight` and so on, in place of the `const` that holds the layer. */
-  readonly name?: string;
   /** A word between the layer's name and its parameters', for a layer that is a part of another: `forward`. */
   readonly part?: string;
-  /** Input weights [features, gates * units] to share, in place of new ones. */
-  readonly weight?: Tensor;
-  /** Recurrent weights [units, gates * units] to share, in place of new ones. */
-  readonly recurrent?: Tensor;
-  /** A bias [gates * units] to share, in place of a new one. */
-  readonly biasParameter?: Tensor;
-  /** False: no gradient is derived for the layer's parameters and no step changes them. */
-  readonly trainable?: boolean;
 }
 
+export interface RecurrentOptions extends SequenceOptions, CellOptions {}
+
 export const RECURRENT_OPTIONS = {
+  ...CELL_OPTIONS,
   returnSequences: is.flag,
   returnState: is.flag,
   reverse: is.flag,
   mask: is.tensor,
   lengths: is.tensor,
   zeroOutputForMask: is.flag,
-  bias: is.flag,
-  weightInitializer: is.initial,
-  recurrentInitializer: is.initial,
-  biasInitializer: is.initial,
-  name: is.text,
   part: is.text,
-  weight: is.tensor,
-  recurrent: is.tensor,
-  biasParameter: is.tensor,
-  trainable: is.flag,
 } satisfies Known<RecurrentOptions>;
-
-/** Applied element by element: `relu`, or any function from a tensor to one of its shape. */
-export type Activation = (x: Tensor) => Tensor;
 
 /** The axes of a recurrent layer's output. */
 export type RecurrentDims<S extends Dims, N extends number, O> = S extends readonly [infer B, infer T, unknown]
@@ -121,41 +91,8 @@ export interface Asked {
   readonly initial: readonly (Tensor | undefined)[];
 }
 
-/** One step's ways to speak of its values. */
-export interface StepTools {
-  readonly origin: Origin;
-  /** Gate `index` of a tensor [batch, gates * units]. */
-  readonly gate: (of: Node, index: number) => Node;
-  /** The state before the step times the recurrent weights of some gates, all of them unless stated. */
-  readonly recur: (h: Node, first?: number, count?: number) => Node;
-  /** A vector [units * n] for every row. */
-  readonly spread: (vector: Node) => Node;
-}
-
-export interface Cell {
-  readonly gates: number;
-  /** What the state's tensors are called. The first is the layer's output. */
-  readonly states: readonly string[];
-  /** The first bias of each gate, added to the initialiser's. */
-  readonly biasInitializer?: Initial | undefined;
-  /** From the input's share of the gates and the state to the next state. */
-  readonly step: (input: Node, state: readonly Node[], tools: StepTools) => readonly Node[];
-}
-
-export interface Wanted {
-  readonly role: string;
-  readonly shape: Shape;
-  readonly initial: Initial;
-  /** The option that shares a parameter of another layer, and what it was given. */
-  readonly option: string;
-  readonly shared: Tensor | undefined;
-}
-
-/** A parameter of the layer: a shared one that fits, or a new one. */
-export type MakeParameter = (wanted: Wanted) => Node;
-
 /** Runs a cell over time. Its result is what the layer returns. */
-export function recurrent(asked: Asked, cellOf: (make: MakeParameter, units: Dim) => Cell): unknown {
+export function recurrent(asked: Asked, cellOf: CellOf): unknown {
   const { site, options } = asked;
   const { call } = site;
   const origin = originOf(site);
@@ -166,52 +103,17 @@ export function recurrent(asked: Asked, cellOf: (make: MakeParameter, units: Dim
     throw wrongRank({ op: call, operand: "the input", shape: x.shape, expected, site });
   }
   const units = dim(positiveInteger(call, "units", asked.units, origin));
-  const make = parameterMaker(asked, x.shape);
-  const cell = cellOf(make, units);
-  const width = timesDim(dim(cell.gates), units);
-  const weight = make({
-    role: "weight",
-    shape: [features!, width],
-    initial: options.weightInitializer ?? glorotUniform,
-    option: "weight",
-    shared: options.weight,
-  });
-  const recurrentWeight = make({
-    role: "recurrent",
-    shape: [units, width],
-    initial: options.recurrentInitializer ?? orthogonal(1),
-    option: "recurrent",
-    shared: options.recurrent,
-  });
+  const made = makeCell({ site, options, input: x.shape, features: features!, units }, cellOf);
+  const { cell } = made;
   // Time first, so that a step reads one piece of memory.
-  const product = makeContract(origin, x, weight, { left: [1, 0, 2], right: [2, 3], output: [0, 1, 3] });
-  const biasOf = (): Node =>
-    make({
-      role: "bias",
-      shape: [width],
-      initial: cell.biasInitializer ?? options.biasInitializer ?? zeros,
-      option: "biasParameter",
-      shared: options.biasParameter,
-    });
-  const inputs =
-    options.bias === false ? product : add.at(origin, product, broadcastLast(origin, biasOf(), product.shape));
+  const inputs = made.share(
+    makeContract(origin, x, made.weight, { left: [1, 0, 2], right: [2, 3], output: [0, 1, 3] }),
+  );
   const mask = maskOf(asked, origin, batch!, time!);
   const initial = cell.states.map((name, i) => initialState(asked, origin, name, asked.initial[i], [batch!, units]));
   const zero = makeFilled(origin, 0, [batch!, units], "float32");
 
-  const startOf = (gate: number): Affine => offset(gate * units.times);
-  const tools: StepTools = {
-    origin,
-    gate: (of, index) => sliceAxis(origin, of, 1, startOf(index), units),
-    recur: (h, first = 0, count = cell.gates) => {
-      const part =
-        count === cell.gates
-          ? recurrentWeight
-          : sliceAxis(origin, recurrentWeight, 1, startOf(first), timesDim(dim(count), units));
-      return makeContract(origin, h, part, { left: [0, 2], right: [2, 1], output: [0, 1] });
-    },
-    spread: (vector) => broadcastLast(origin, vector, [batch!, vector.shape[0]!]),
-  };
+  const tools = made.toolsFor(batch!);
   const spec = {
     initial,
     sequences: mask === undefined ? [inputs] : [inputs, mask],
@@ -231,21 +133,6 @@ export function recurrent(asked: Asked, cellOf: (make: MakeParameter, units: Dim
   const output =
     options.returnSequences === true ? makeTranspose(origin, result.outputs[0]!, [1, 0, 2]) : result.carries[0]!;
   return options.returnState === true ? [output, ...result.carries] : output;
-}
-
-function parameterMaker({ site, options }: Asked, input: Shape): MakeParameter {
-  return ({ role, shape, initial, option, shared }) => {
-    if (shared === undefined) {
-      const path = options.part === undefined ? role : `${options.part}.${role}`;
-      const leaf = originOf(site, path, options.name === undefined ? undefined : `${options.name}.${path}`);
-      const first = initialGraph(site.call, initial, shape, "float32", leaf);
-      return makeParameter(leaf, shape, first, options.trainable ?? true);
-    }
-    const node = tensorOperand(site.call, option, shared, originOf(site));
-    if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
-    const why = `${option} must be float32 ${printShape(shape)}`;
-    throw shapeMismatch({ op: site.call, left: input, right: node.shape, why, site });
-  };
 }
 
 /** The mask, time first. */
@@ -282,15 +169,4 @@ function initialState({ site }: Asked, origin: Origin, name: string, given: Tens
   if (sameShape(node.shape, shape)) return node;
   const why = `the initial ${name} must be ${printShape(shape)}`;
   throw shapeMismatch({ op: site.call, left: shape, right: node.shape, why, site });
-}
-
-/** An activation that was given in place of the usual one. */
-export function activationOf(site: CallSite, argument: string, given: unknown, usual: Unary): (x: Node) => Node {
-  if (given === undefined) return (x) => usual.at(originOf(site), x);
-  return (x) => {
-    const result: unknown = typeof given === "function" ? (given as Activation)(x as Tensor) : given;
-    if (isNode(result) && sameShape(result.shape, x.shape) && result.dtype === "float32") return result;
-    const expected = "a function from a tensor to one of the same shape, such as relu";
-    throw badArgument({ op: site.call, argument, value: given, expected, site });
-  };
 }

@@ -1,7 +1,7 @@
 // The plain recurrent layer: Elman (1990).
 
 import * as is from "../ops/checks.js";
-import { callSite } from "../graph/origin.js";
+import { callSite, type CallSite } from "../graph/origin.js";
 import type { DimsOf, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { relu } from "../ops/activations.js";
@@ -9,25 +9,39 @@ import { add, tanh } from "../ops/arithmetic.js";
 import { requireOptions, type Known } from "../ops/options.js";
 import {
   activationOf,
+  CELL_OPTIONS,
+  oneStep,
+  type Activation,
+  type CellOf,
+  type CellOptions,
+} from "./recurrent-cell.js";
+import {
   RECURRENT_OPTIONS,
   recurrent,
-  type Activation,
   type RecurrentCompatible,
   type RecurrentDims,
-  type RecurrentOptions,
+  type SequenceOptions,
   type StateDims,
 } from "./recurrent.js";
 
-export interface RnnOptions extends RecurrentOptions {
+export interface RnnCellOptions extends CellOptions {
   /** "tanh" unless stated; "relu", or a function such as `softsign`. */
   readonly activation?: "tanh" | "relu" | Activation;
+}
+
+const RNN_CELL_OPTIONS = {
+  ...CELL_OPTIONS,
+  activation: is.either('"tanh", "relu" or a function', is.oneOf("tanh", "relu"), is.call),
+} satisfies Known<RnnCellOptions>;
+
+export interface RnnOptions extends SequenceOptions, RnnCellOptions {
   /** The state before the first step, [batch, units]. Zeros unless stated. */
   readonly initialState?: Tensor;
 }
 
 export const RNN_OPTIONS = {
   ...RECURRENT_OPTIONS,
-  activation: is.either('"tanh", "relu" or a function', is.oneOf("tanh", "relu"), is.call),
+  ...RNN_CELL_OPTIONS,
   initialState: is.tensor,
 } satisfies Known<RnnOptions>;
 
@@ -54,16 +68,35 @@ export function rnn<X extends Tensor, const N extends number, const O extends Rn
   const site = callSite("rnn");
   const given: RnnOptions = options === undefined ? {} : options;
   requireOptions(site, given, RNN_OPTIONS);
-  const { activation: wanted = "tanh" } = given;
+  return recurrent(
+    { site, x, units, options: given, initial: [given.initialState] },
+    rnnCellOf(site, given),
+  ) as RnnResult<X, N, O>;
+}
+
+/**
+ * One step of `rnn`: `activation(x · weight + bias + h · recurrent)`, such as in the step of a `scan`.
+ * @param x [batch, features]
+ * @param h the state before, [batch, units]
+ * @returns the next state [batch, units]
+ * The parameters are those of `rnn`.
+ */
+export function rnnCell<H extends Tensor>(x: Tensor, h: H, options: RnnCellOptions = {}): Tensor<DimsOf<H>, "float32"> {
+  const site = callSite("rnnCell");
+  requireOptions(site, options, RNN_CELL_OPTIONS);
+  return oneStep(site, x, [h], options, rnnCellOf(site, options))[0] as Tensor<DimsOf<H>, "float32">;
+}
+
+function rnnCellOf(site: CallSite, { activation: wanted = "tanh" }: RnnCellOptions): CellOf {
   const named = typeof wanted === "string" && Object.hasOwn(ACTIVATIONS, wanted) ? ACTIVATIONS[wanted] : undefined;
   if (named === undefined && typeof wanted !== "function") {
     const expected = '"tanh", "relu" or a function';
-    throw badArgument({ op: "rnn", argument: "activation", value: wanted, expected, site });
+    throw badArgument({ op: site.call, argument: "activation", value: wanted, expected, site });
   }
   const activation = activationOf(site, "activation", named === undefined ? wanted : undefined, named ?? tanh);
-  return recurrent({ site, x, units, options: given, initial: [given.initialState] }, () => ({
+  return () => ({
     gates: 1,
     states: ["state"],
     step: (input, [h], { origin, recur }) => [activation(add.at(origin, input, recur(h!)))],
-  })) as RnnResult<X, N, O>;
+  });
 }

@@ -42,6 +42,14 @@ export const perAxis = check("an integer, or a list with one for each axis", isW
 
 export const tensor = check("a tensor", isNode);
 
+/** Tensors that take the place of a layer's parameters, by the part that they play. */
+export const parts = (...roles: readonly string[]): Check =>
+  check(`an object of tensors by the part that they play: ${roles.join(", ")}`, (value) => {
+    const isPart = ([role, given]: [string, unknown]): boolean =>
+      roles.includes(role) && (given === undefined || isNode(given));
+    return isRecord(value) && !isNode(value) && Object.entries(value).every(isPart);
+  });
+
 export const initial = check(
   "a number, a graph or an initialiser",
   (value) => Number.isFinite(value) || typeof value === "function" || isNode(value),

@@ -10,6 +10,7 @@ import type { Origin } from "../graph/origin.js";
 import type { Dim, Shape } from "../graph/shape.js";
 import { constant as constantExpr } from "../scalar/expression.js";
 import { float, noSamples, record } from "./define.js";
+import { storedLeaf } from "./stored.js";
 
 export interface InputAttrs {
   readonly name: string;
@@ -125,12 +126,15 @@ export const makeSize = (origin: Origin, dim: Dim): Node => createNode(sizeDef, 
 export const makeRegionParameter = (origin: Origin, index: number, type: { shape: Shape; dtype: DType }): Node =>
   createNode(regionParameterDef, [], { index, shape: type.shape, dtype: type.dtype }, origin);
 
-/** A parameter as a layer makes it: `origin` carries the layer's site and the parameter's role. */
+/**
+ * A parameter as a layer makes it: `origin` carries the layer's site and the parameter's role. In a further application of a
+ * shared layer it is the one that the first made.
+ */
 export const makeParameter = (origin: Origin, shape: Shape, initial: Node, trainable: boolean): Node =>
-  createNode(parameterDef, [], { shape, initial, trainable }, origin);
+  storedLeaf(createNode(parameterDef, [], { shape, initial, trainable }, origin));
 
 export const makeState = (origin: Origin, shape: Shape, dtype: DType, initial: Node): Node =>
-  createNode(stateDef, [], { shape, dtype, initial }, origin);
+  storedLeaf(createNode(stateDef, [], { shape, dtype, initial }, origin));
 
 export const makeHyper = (origin: Origin, name: string, initial: number, range: HyperRange): Node =>
   createNode(hyperDef, [], { name, initial, range }, origin);

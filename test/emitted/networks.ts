@@ -281,7 +281,7 @@ export const networks = once<() => Network>({
     const word = input("word", ["batch", 2], { dtype: "int32", below: 6 });
     const rows = tapeless.embedding(word, 6, 3, { name: "rows", paddingIndex: 0 });
     const tied = parameter([6, 3], tapeless.normal(0, 1), { name: "tied" });
-    const other = tapeless.embedding(word, 6, 3, { weight: tied, paddingIndex: -1 });
+    const other = tapeless.embedding(word, 6, 3, { parameters: { weight: tied }, paddingIndex: -1 });
     const score = matmul(sum(mul(rows, other), { axes: 1 }) as never, transpose(tied) as never) as Tensor;
     const loss = tapeless.crossEntropy(score, labels("class", ["batch"], 6));
     return tapeless.network("padded", { batch, outputs: { score }, loss, optimizer: adam({ rate: 0.01 }) });

@@ -52,7 +52,7 @@ function layers(make: Make): Network {
   const x = input("x", ["batch", 3]);
   const weight = parameter([3, 5], 0.1, { name: "first.weight" }) as Tensor;
   const bias = parameter([5], 0.2, { name: "first.bias" }) as Tensor;
-  const hidden = tanh(dense(x, 5, { weight, biasParameter: bias }));
+  const hidden = tanh(dense(x, 5, { parameters: { weight, bias } }));
   const y = dense(hidden, 2, { name: "second" });
   const loss = meanSquaredError(y, target("t", ["batch", 2]));
   return tapeless.network("layers", { batch: CAPACITY, outputs: { y }, loss, optimizer: make([weight, bias]) });

@@ -51,7 +51,7 @@ export function bindPattern(pattern: Pattern, value: unknown, scope: Scope): voi
 }
 
 const callOf = ({ $call, args }: Call, scope: Scope, language: Language): unknown => {
-  const callee = typeof $call === "string" ? language[$call]! : (callOf($call, scope, language) as AnyFunction);
+  const callee = typeof $call === "string" ? language[$call]! : (valueOf($call, scope, language) as AnyFunction);
   return callee(...args.map((arg) => valueOf(arg, scope, language)));
 };
 

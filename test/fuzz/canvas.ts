@@ -19,7 +19,7 @@ import { TapelessError } from "../../src/messages.js";
 import { bindPattern, stepValue, valueOf, type Scope } from "./build.js";
 import type { Draw } from "./draw.js";
 import type { Sampler } from "./sample.js";
-import type { Arg, Call, Pattern, Ref, Step } from "./sketch.js";
+import type { Arg, Callee, Pattern, Ref, Step } from "./sketch.js";
 
 /** A tensor that may be an operand. */
 export interface Value {
@@ -70,10 +70,11 @@ const FLOAT: DType = "float32";
 const LARGE = 3;
 const TOO_LARGE = 40;
 
-const nameOf = (call: string | Call): string => (typeof call === "string" ? call : nameOf(call.$call));
+const nameOf = (call: Callee): string =>
+  typeof call === "string" ? call : "$call" in call ? nameOf(call.$call) : `v${call.$ref}`;
 
 /** A step without a value of its own yet: its result may be a list, or hold several tensors. */
-export function step(canvas: Canvas, call: string | Call, ...args: readonly Arg[]): Ref {
+export function step(canvas: Canvas, call: Callee, ...args: readonly Arg[]): Ref {
   const made: Step = { id: canvas.fresh(), call, args };
   let result: unknown;
   try {
@@ -104,7 +105,7 @@ export function take(canvas: Canvas, ref: Ref, ...path: readonly (string | numbe
 }
 
 /** A step whose value is a tensor. Large floats are brought back into range before anything reads them. */
-export function call(canvas: Canvas, name: string | Call, ...args: readonly Arg[]): Value {
+export function call(canvas: Canvas, name: Callee, ...args: readonly Arg[]): Value {
   return tamed(canvas, take(canvas, step(canvas, name, ...args)));
 }
 

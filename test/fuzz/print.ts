@@ -42,7 +42,7 @@ function printArg(arg: Arg): string {
 }
 
 const printCall = ({ $call, args }: Call): string =>
-  `${typeof $call === "string" ? $call : printCall($call)}(${args.map(printArg).join(", ")})`;
+  `${typeof $call === "string" ? $call : printArg($call)}(${args.map(printArg).join(", ")})`;
 
 const printPattern = (pattern: Pattern): string =>
   typeof pattern === "number" ? nameOf(pattern) : `[${pattern.map(printPattern).join(", ")}]`;

@@ -16,6 +16,7 @@ import {
   withoutDead,
   type Arg,
   type Call,
+  type Callee,
   type Pattern,
   type Ref,
   type Sketch,
@@ -274,7 +275,7 @@ export function renumbered(sketch: Sketch): Sketch {
     // Leaves are called after their numbers.
     if (typeof args[0] === "string" && step.call !== "einsum")
       args[0] = `${args[0].replace(/\d+$/, "")}${number(step.id)}`;
-    const call = typeof step.call === "string" ? step.call : (mapOne(step.call) as Call);
+    const call = typeof step.call === "string" ? step.call : (mapOne(step.call) as Callee);
     return { id: number(step.id), call, args };
   };
   const steps = sketch.steps.map(changed);

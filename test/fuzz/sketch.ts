@@ -11,9 +11,12 @@ export interface Named {
   readonly $fn: string;
 }
 
+/** What is called: an export, what a call gives, or a function that a step has made. */
+export type Callee = string | Call | Ref;
+
 /** A call in place: `normal(0, 0.5)`. */
 export interface Call {
-  readonly $call: string | Call;
+  readonly $call: Callee;
   readonly args: readonly Arg[];
 }
 
@@ -34,7 +37,7 @@ export type Arg =
 /** `const v3 = matmul(v1, v2);` */
 export interface Step {
   readonly id: number;
-  readonly call: string | Call;
+  readonly call: Callee;
   readonly args: readonly Arg[];
 }
 
@@ -103,8 +106,7 @@ function mapArg(arg: Arg, change: (arg: Arg) => Arg | undefined): Arg {
   if (changed !== undefined) return changed;
   if (isList(arg)) return arg.map((item) => mapArg(item, change));
   if (isCall(arg)) {
-    const callee = typeof arg.$call === "string" ? arg.$call : (mapArg(arg.$call, change) as Call);
-    return { $call: callee, args: arg.args.map((item) => mapArg(item, change)) };
+    return { $call: mapCallee(arg.$call, change), args: arg.args.map((item) => mapArg(item, change)) };
   }
   if (isLambda(arg)) {
     return {
@@ -119,9 +121,16 @@ function mapArg(arg: Arg, change: (arg: Arg) => Arg | undefined): Arg {
   return arg;
 }
 
+function mapCallee(call: Callee, change: (arg: Arg) => Arg | undefined): Callee {
+  if (typeof call === "string") return call;
+  const mapped = mapArg(call, change);
+  // What takes a value's place need not be a function.
+  return isRef(mapped) || isCall(mapped) ? mapped : call;
+}
+
 const mapStep = ({ id, call, args }: Step, change: (arg: Arg) => Arg | undefined): Step => ({
   id,
-  call: typeof call === "string" ? call : (mapArg(call, change) as Call),
+  call: mapCallee(call, change),
   args: args.map((arg) => mapArg(arg, change)),
 });
 
@@ -176,7 +185,7 @@ export function withoutDead(sketch: Sketch): Sketch {
 /** How often each export is called or named, in steps, options and functions. */
 export function exportsOf(sketch: Sketch): Map<string, number> {
   const counts = new Map<string, number>();
-  const count = (name: string | Call): void => {
+  const count = (name: Callee): void => {
     if (typeof name === "string") counts.set(name, (counts.get(name) ?? 0) + 1);
   };
   visitSketch(

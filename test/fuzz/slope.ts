@@ -45,10 +45,12 @@ function slopeOf(facts: Facts, script: Script, seed: number, entry: Entry): Slop
   const grads = machine.read("grads");
   const draw = drawOf(seed, 77);
   const directions = new Map<Node, Float64Array>();
+  // A step that names its parameters has gradients of no others.
+  const owned: readonly Node[] | undefined = facts.network.steps[entry.step!]?.parameters;
   let [analytic, size] = [0, 0];
   for (const { name, buffer } of facts.views.parameters) {
     const leaf = buffer.leaf!;
-    if (!isTrainable(leaf)) continue;
+    if (!isTrainable(leaf) || !(owned?.includes(leaf) ?? true)) continue;
     // A parameter without a gradient is one that the loss does not depend on.
     const grad = grads[name];
     const direction = Float64Array.from({ length: machine.memory.get(leaf)!.length }, () => draw.number() - 0.5);

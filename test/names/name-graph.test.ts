@@ -2,7 +2,9 @@ import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { nameGraph, nameProblem } from "../../compiler/names/index.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
+import { entriesOf } from "../../src/entries.js";
 import type { Node } from "../../src/graph/node.js";
+import type { TapelessErrors } from "../../src/messages.js";
 import { topological } from "../../src/graph/walk.js";
 import { workspace } from "../tools/workspace.js";
 
@@ -10,7 +12,7 @@ vi.mock("../../compiler/tools/own-modules.js", () => ({
   ownModules: { tapeless: () => import("../tools/language.js") },
 }));
 
-const HEAD = `import { add, dense, dropout, input, matmul, network, pair, parameter, relu, softmax, state } from "tapeless";\n`;
+const HEAD = `import { add, batchNorm, dense, dropout, input, layer, matmul, network, pair, parameter, relu, softmax, state } from "tapeless";\n`;
 
 async function load(files: Readonly<Record<string, string>>) {
   const folder = workspace(files);
@@ -131,6 +133,136 @@ describe("parameters are named after the consts on the way to them", () => {
     expect((await stored(x + body)).sort()).toEqual([...expected].sort());
   });
 
+  const nested: Record<string, [body: string, expected: string[]]> = {
+    "a layer in a layer": [`const code = dense(relu(dense(x, 32)), 4);${OUT("code")}`, both("code.dense1", "code")],
+    "four of them": [
+      `const code = dense(dense(relu(dense(batchNorm(dense(x, 8)), 8)), 8), 4);${OUT("code")}`,
+      [
+        ...both("code.dense1", "code.batchNorm1", "code.dense2", "code.dense3", "code"),
+        "code.batchNorm1.runningMean",
+        "code.batchNorm1.runningVariance",
+      ],
+    ],
+    "layers beside one another": [`const h = add(dense(x, 8), dense(x, 8));${OUT("h")}`, both("h.dense1", "h.dense2")],
+    "a layer around layers beside one another": [
+      `const h = dense(add(dense(x, 8), dense(x, 8)), 4);${OUT("h")}`,
+      both("h.dense1", "h.dense2", "h"),
+    ],
+    "a helper in itself": [
+      `const residual = (x) => add(x, dense(relu(dense(x, 4)), 8));\nconst y = residual(residual(x));${OUT("y")}`,
+      both("y.residual1.dense1", "y.residual1", "y.dense1", "y"),
+    ],
+    "a helper with consts in itself": [
+      `function block(x) { const q = dense(x, 8); return relu(q); }\nconst y = block(block(block(x)));${OUT("y")}`,
+      both("y.block1.q", "y.block2.q", "y.q"),
+    ],
+    "a layer around a helper with a const keeps both names": [
+      `function block(x) { const q = dense(x, 8); return relu(q); }\nconst y = dense(block(x), 4);${OUT("y")}`,
+      both("y.q", "y"),
+    ],
+    "in a loop": [
+      `let y = x;\nfor (let i = 0; i < 2; i++) y = dense(relu(dense(y, 4)), 8);${OUT("y")}`,
+      both("y[0].dense1", "y[0]", "y[1].dense1", "y[1]"),
+    ],
+    "in a callback": [
+      `const hs = [4, 4].map((u) => dense(dense(x, 8), u));${OUT("add(hs[0], hs[1])")}`,
+      both("hs[0].dense1", "hs[0]", "hs[1].dense1", "hs[1]"),
+    ],
+    "without a const": [OUT("softmax(dense(relu(dense(x, 8)), 4))"), both("dense1", "dense")],
+    "a helper without a const": [
+      `const residual = (x) => add(x, dense(x, 8));${OUT("residual(residual(x))")}`,
+      both("residual1", "dense"),
+    ],
+    "a property": [
+      `const att = { query: dense(dense(x, 8), 4), key: dense(x, 4) };${OUT("add(att.query, att.key)")}`,
+      both("att.query.dense1", "att.query", "att.key"),
+    ],
+    "a member of a namespace": [
+      `import * as nn from "tapeless";\nconst y = nn.dense(nn.dense(x, 8), 4);${OUT("y")}`,
+      both("y.dense1", "y"),
+    ],
+    "parameters in one expression": [
+      `const y = matmul(matmul(x, parameter([8, 8], 0)), parameter([8, 2], 0));${OUT("y")}`,
+      ["y.parameter1", "y.parameter2"].map((name) => `${name}`),
+    ],
+  };
+  test.each(Object.entries(nested))("nested: %s", async (_, [body, expected]) => {
+    expect((await stored(x + body)).sort()).toEqual([...expected].sort());
+  });
+
+  const shared: Record<string, [body: string, expected: string[]]> = {
+    "two towers": [
+      `const tower = layer((x) => dense(relu(dense(x, 32)), 16));\nconst a = tower(x), b = tower(relu(x));${OUT("add(a, b)")}`,
+      both("tower.dense1", "tower"),
+    ],
+    "with consts": [
+      `const tower = layer((x) => { const h = relu(dense(x, 4)); return dense(h, 2); });\nconst y = add(tower(x), tower(relu(x)));${OUT("y")}`,
+      both("tower.h", "tower"),
+    ],
+    "where only the second application is used": [
+      `const tower = layer((x) => dense(x, 4));\nconst a = tower(x), b = tower(relu(x));${OUT("b")}`,
+      both("tower"),
+    ],
+    "without a const": [OUT("layer((x) => dense(relu(dense(x, 4)), 2))(x)"), both("dense1", "dense")],
+    "by its own name": [
+      `const tower = layer((x) => { const h = dense(x, 8); return h; }, { name: "critic" });${OUT("tower(tower(x))")}`,
+      both("critic.h"),
+    ],
+    "a property and a list": [
+      `const net = { up: layer((x) => dense(x, 8)), down: [layer((x) => dense(x, 8)), layer((x) => dense(x, 8))] };\nconst y = net.down[1](net.down[0](net.up(net.up(x))));${OUT("y")}`,
+      both("net.up", "net.down[0]", "net.down[1]"),
+    ],
+    "layers made in a loop": [
+      `const blocks = [1, 2].map(() => layer((x) => { const q = dense(x, 8); return relu(q); }));\nlet y = x;\nfor (const block of [...blocks, ...blocks]) y = block(y);${OUT("y")}`,
+      both("blocks[0].q", "blocks[1].q"),
+    ],
+    "a loop in a layer": [
+      `const deep = layer((x) => { let y = x; for (let i = 0; i < 2; i++) y = relu(dense(y, 8)); return y; });\nconst z = deep(deep(x));${OUT("z")}`,
+      both("deep.y[0]", "deep.y[1]"),
+    ],
+    "made by a helper": [
+      `const mlp = (units) => layer((x) => { const h = dense(x, units); return dense(h, 8); });\nconst f = mlp(4), g = mlp(2);\nconst y = g(f(g(f(x))));${OUT("y")}`,
+      both("f.h", "f", "g.h", "g"),
+    ],
+    "a layer in a layer": [
+      `const inner = layer((x) => dense(x, 8));\nconst outer = layer((x) => { const h = inner(inner(x)); return dense(h, 8); });\nconst y = outer(inner(outer(x)));${OUT("y")}`,
+      both("inner", "outer"),
+    ],
+    "a layer that is declared in a layer": [
+      `const outer = layer((x) => { const inner = layer((x) => dense(relu(dense(x, 8)), 8)); return dense(inner(inner(x)), 8); });\nconst y = outer(outer(x));${OUT("y")}`,
+      both("outer.inner.dense1", "outer.inner", "outer"),
+    ],
+    "helpers called in a layer": [
+      `const residual = (x) => add(x, dense(x, 8));\nconst f = layer((x) => residual(residual(x)));\nconst y = f(f(x));${OUT("y")}`,
+      both("f.residual1", "f"),
+    ],
+    "applied in another function than it is declared in": [
+      `const tower = layer((x) => dense(x, 8));\nconst run = (x) => { const inside = relu(tower(x)); return inside; };\nconst y = run(run(x));${OUT("y")}`,
+      both("tower"),
+    ],
+    "two layers in one const": [
+      `const y = layer((x) => dense(x, 8))(layer((x) => dense(x, 8))(x));${OUT("y")}`,
+      both("y.layer1", "y.layer2"),
+    ],
+    "a parameter and a state": [
+      `const f = layer((x) => { const w = parameter([8, 8], 0); return add(matmul(x, w), state("seen", [], 0)); });\nconst y = f(f(x));${OUT("y")}`,
+      ["f.w", "seen"],
+    ],
+    "a library function": [`const d = layer(dense);\nconst y = d(d(x, 8), 8);${OUT("y")}`, both("d")],
+  };
+  test.each(Object.entries(shared))("applied twice: %s", async (_, [body, expected]) => {
+    expect((await stored(x + body)).sort()).toEqual([...expected].sort());
+  });
+
+  test("a layer from another file, applied in two", async () => {
+    const towers = `import { dense, layer, relu } from "tapeless"; export const tower = layer((x) => dense(relu(dense(x, 8)), 8));`;
+    const first = `import { tower } from "./towers.js"; export const encode = (x) => { const code = tower(x); return code; };`;
+    const body = `import { encode } from "./lib/first.js";\nimport { tower } from "./lib/towers.js";\n${x}const y = tower(encode(x));${OUT("y")}`;
+    expect(await stored(body, { "lib/towers.ts": towers, "lib/first.ts": first })).toEqual(
+      both("tower.dense1", "tower"),
+    );
+  });
+
   test("helpers in imported files", async () => {
     const lib = `import { dense, relu } from "tapeless";
       export function encoder(x) {
@@ -154,6 +286,7 @@ test("a layer inserted elsewhere renames nothing", async () => {
   const before = `const x = input("x", ["batch", 8]);
     const a = relu(dense(x, 8));
     let y = a; for (let i = 0; i < 2; i++) y = dense(y, 8);
+    const code = dense(relu(dense(y, 8)), 8); y = code;
     const z = dropout(dense(y, 4), 0.5);${OUT("z")}`;
   const after = before.replace("let y = a;", "const mid = dropout(relu(dense(a, 8)), 0.5); let y = mid;");
   expect(after).not.toBe(before);
@@ -177,13 +310,46 @@ describe("refused names", () => {
     );
 
   test("two parameters with one name, both places named", async () => {
-    const message = await refusal(`const h = add(dense(x, 8), dense(x, 8));${OUT("h")}`);
+    const message = await refusal(
+      `let y = x; { const h = dense(x, 8); y = h; } { const h = dense(y, 8); y = h; }${OUT("y")}`,
+    );
     expect(message).toMatch(/DUPLICATE_NAME: two parameters are called "h.weight"/);
-    expect(message).toMatch(/the other at .*a\.net\.ts:3:15/);
-    expect(message).toMatch(/at .*a\.net\.ts:3:28/);
-    expect(message).toMatch(/hint: give the inner one a const/);
-    // The other collision of the same pair is reported as well.
-    expect(message).toMatch(/"h.bias"/);
+    expect(message).toMatch(/the other at .*a\.net\.ts:3:24/);
+    expect(message).toMatch(/at .*a\.net\.ts:3:58/);
+    expect(message).toMatch(/hint: give one of them another const/);
+    // A layer is refused once, not for its bias as well.
+    expect(message).not.toMatch(/bias/);
+  });
+
+  test("three layers of one name are two errors, whatever an optimizer keeps for them", async () => {
+    const layer = (from: string) => `{ const h = batchNorm(${from}); y = h; }`;
+    const body = `let y = x; ${layer("x")} ${layer("y")} ${layer("y")}`;
+    const net = `${body}\nexport default network("a", { outputs: {}, steps: { step: { loss: mean(y), optimizer: adam() } } });`;
+    const folder = workspace({
+      "a.net.ts": `import { adam, batchNorm, input, mean, network } from "tapeless";\n${x}${net}`,
+    });
+    const { network, constNames } = await loadDefinition(join(folder, "a.net.ts"));
+    const roots = entriesOf(network).flatMap(({ results, updates }) => [
+      ...results.map(({ value }) => value),
+      ...updates.flatMap(({ leaf, value }) => [leaf, value]),
+    ]);
+    const errors = ((): readonly unknown[] => {
+      try {
+        nameGraph(roots, constNames);
+        return [];
+      } catch (error) {
+        return (error as TapelessErrors).errors;
+      }
+    })();
+    expect(errors).toHaveLength(2);
+  });
+
+  test("an application that does not fit: both places are those of the file", async () => {
+    const body = `// A line that no bundle has.
+const tower = layer((x) => dense(x, 4));\nconst a = tower(x);\nconst b = tower(add(a, 1));${OUT("b")}`;
+    expect(await refusal(body)).toMatch(
+      /LAYER_MISMATCH: .*dense's weight \[4, 4\].* first application at \S*a\.net\.ts:5:11 made .*\n.*\n  at \S*a\.net\.ts:6:11$/,
+    );
   });
 
   test("two explicit names", async () => {

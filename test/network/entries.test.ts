@@ -184,15 +184,15 @@ describe("several steps", () => {
   const made = dense(x, 2, { name: "maker", weightInitializer: heNormal });
   const judged = dense(made, 1, { name: "judge" });
   const maker = () => made.inputs[0]!.inputs[1]! as Tensor;
-  const critic = mean(square(dense(stopGradient(made), 1, judgeOf(judged))));
+  const critic = mean(square(dense(stopGradient(made), 1, { parameters: judgeOf(judged) })));
   const actor = mean(judged);
 
   /** The judge's parameters, to judge something else by. */
-  function judgeOf(layer: Tensor): { weight: never; biasParameter: never } {
+  function judgeOf(layer: Tensor): { weight: never; bias: never } {
     const leaf = (node: { inputs: readonly unknown[]; def: { name: string } }): unknown =>
       node.def.name === "parameter" ? node : leaf(node.inputs.at(-1) as never);
     const [product, bias] = layer.inputs;
-    return { weight: leaf(product!) as never, biasParameter: leaf(bias!) as never };
+    return { weight: leaf(product!) as never, bias: leaf(bias!) as never };
   }
 
   const declared = network("pair", {

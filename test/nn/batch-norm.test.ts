@@ -117,7 +117,11 @@ describe("batch norm", () => {
     const bare = batchNorm(x, { scale: false, center: false, name: "bare" });
     const frozen = batchNorm(x, { trainable: false, name: "frozen" });
     const [mean, variance] = [state("mean", [2], 1), state("variance", [2], 4)];
-    const shared = batchNorm(x, { runningMean: mean, runningVariance: variance, scale: false, name: "shared" });
+    const shared = batchNorm(x, {
+      parameters: { runningMean: mean, runningVariance: variance },
+      scale: false,
+      name: "shared",
+    });
     const loss = mean3(bare, frozen, shared);
     const optimizer = sgd({ rate: 0.1 });
     const net = network("n", { batch: 2, outputs: { bare, frozen, shared }, loss, optimizer });

@@ -96,7 +96,10 @@ describe("parameters", () => {
 
   test("a shared weight is one parameter, and its gradient is the sum of both uses", () => {
     const weight = parameter([3, 3], normal(0, 1), { name: "shared" });
-    const twice = dense(dense(x, 3, { weight, bias: false }), 3, { weight, bias: false });
+    const twice = dense(dense(x, 3, { parameters: { weight }, bias: false }), 3, {
+      parameters: { weight },
+      bias: false,
+    });
     const net = network("tied", { batch: 2, loss: meanSquaredError(twice, t), optimizer: sgd({ rate: 0.1 }) });
     const model = compile(net, { dtype: "float64" }).create({ seed: 2 });
     expect(Object.keys(model.parameters)).toEqual(["shared"]);
@@ -160,19 +163,19 @@ describe("what is refused", () => {
     ["no tensor", () => dense(any([1, 2]), 2), "BAD_ARGUMENT", /dense: x must be a tensor/],
     [
       "a weight of another shape",
-      () => dense(x, 2, any({ weight: parameter([2, 3], 0) })),
+      () => dense(x, 2, any({ parameters: { weight: parameter([2, 3], 0) } })),
       "SHAPE_MISMATCH",
       /float32 \[3, 2\]/,
     ],
     [
       "a bias of another shape",
-      () => dense(x, 2, any({ biasParameter: parameter([3], 0) })),
+      () => dense(x, 2, any({ parameters: { bias: parameter([3], 0) } })),
       "SHAPE_MISMATCH",
       /float32 \[2\]/,
     ],
     [
       "an int weight",
-      () => dense(x, 2, any({ weight: labels("w", [3, 2], 4) })),
+      () => dense(x, 2, any({ parameters: { weight: labels("w", [3, 2], 4) } })),
       "SHAPE_MISMATCH",
       /weight must be float32/,
     ],

@@ -68,7 +68,10 @@ describe("values and gradients", () => {
 
   test("a shared table", () => {
     const weight = parameter([5, 3], 0.5, { name: "shared" });
-    const net = network("shared", { batch: 4, outputs: { y: embedding(ids(), 5, 3, { weight, paddingIndex: 0 }) } });
+    const net = network("shared", {
+      batch: 4,
+      outputs: { y: embedding(ids(), 5, 3, { parameters: { weight }, paddingIndex: 0 }) },
+    });
     expect(Object.keys(compile(net).create().parameters)).toEqual(["shared"]);
   });
 });
@@ -115,7 +118,7 @@ describe("refused", () => {
     ["padding beyond", () => embedding(ids(), 5, 3, { paddingIndex: 5 }), "BAD_ARGUMENT", /from -5 to 4, but it is 5/],
     [
       "a table of another shape",
-      () => embedding(ids(), 5, 3, { weight: parameter([5, 4], 0) as Tensor }),
+      () => embedding(ids(), 5, 3, { parameters: { weight: parameter([5, 4], 0) as Tensor } }),
       "SHAPE_MISMATCH",
       /weight must be float32 \[5, 3\]/,
     ],

@@ -32,7 +32,7 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["no number", () => standardize(x, { epsilon: NaN }), "BAD_ARGUMENT", /epsilon must be a finite number/],
   [
     "a weight of another shape",
-    () => layerNorm(x, { weight: parameter([5], 1) }),
+    () => layerNorm(x, { parameters: { weight: parameter([5], 1) } }),
     "SHAPE_MISMATCH",
     /layerNorm cannot combine \[batch, 6\] and \[5\]: weight must be float32 \[6\]/,
   ],
@@ -48,13 +48,13 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["a momentum above 1", () => batchNorm(x, { momentum: 1.1 }), "BAD_ARGUMENT", /momentum must be from 0 to 1/],
   [
     "a running mean that no state holds",
-    () => batchNorm(x, { runningMean: parameter([6], 0) }),
+    () => batchNorm(x, { parameters: { runningMean: parameter([6], 0) } }),
     "BAD_ARGUMENT",
     /state/,
   ],
   [
     "a running mean of another size",
-    () => batchNorm(x, { runningMean: state("m", [5], 0) }),
+    () => batchNorm(x, { parameters: { runningMean: state("m", [5], 0) } }),
     "SHAPE_MISMATCH",
     /\[5\]/,
   ],
@@ -62,7 +62,10 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
     "statistics that two calls move",
     () => {
       const runningMean = state("m", [6], 0);
-      const twice = batchNorm(batchNorm(x, { runningMean, name: "a" }), { runningMean, name: "b" });
+      const twice = batchNorm(batchNorm(x, { parameters: { runningMean }, name: "a" }), {
+        parameters: { runningMean },
+        name: "b",
+      });
       return network("n", { batch: 1, loss: mean(twice), optimizer: sgd({ rate: 1 }) });
     },
     "UPDATED_TWICE",

@@ -36,7 +36,7 @@ const KINDS: readonly Kind[] = ["rnn", "relu", "lstm", "peephole", "gru", "gruBe
 interface Shared {
   readonly weight: Tensor;
   readonly recurrent: Tensor;
-  readonly biasParameter: Tensor;
+  readonly bias: Tensor;
   readonly recurrentBias: Tensor;
   readonly h?: Tensor;
   readonly c?: Tensor;
@@ -44,18 +44,24 @@ interface Shared {
 
 /** The layer of a kind, with given parameters and state: its sequence and its last state. */
 function layer(kind: Kind, x: Tensor, units: number, given: Shared, more: object = {}): readonly Tensor[] {
-  const { recurrentBias, h, c, weight, recurrent, biasParameter } = given;
-  const common = { weight, recurrent, biasParameter, returnSequences: true, returnState: true, ...more } as const;
+  const { recurrentBias, h, c, weight, recurrent, bias } = given;
+  const parameters = { weight, recurrent, bias };
+  const common = { parameters, returnSequences: true, returnState: true, ...more } as const;
   const state = h === undefined ? {} : { initialState: h };
   if (kind === "lstm") return lstm(x, units, { ...common, ...(h && c ? { initialState: [h, c] } : {}) });
   if (kind === "peephole") {
-    const peepholeParameter = slice(recurrentBias, [[0, 3 * units]]);
+    const peephole = slice(recurrentBias, [[0, 3 * units]]);
     const own = h && c ? { initialState: [h, c] } : {};
-    return lstm(x, units, { ...common, ...own, peepholes: true, peepholeParameter } as LstmOptions & {
+    return lstm(x, units, {
+      ...common,
+      ...own,
+      peepholes: true,
+      parameters: { ...parameters, peephole },
+    } as LstmOptions & {
       returnState: true;
     });
   }
-  if (kind === "gru") return gru(x, units, { ...common, ...state, recurrentBiasParameter: recurrentBias });
+  if (kind === "gru") return gru(x, units, { ...common, ...state, parameters: { ...parameters, recurrentBias } });
   if (kind === "gruBefore") return gru(x, units, { ...common, ...state, resetAfter: false });
   return rnn(x, units, { ...common, ...state, activation: kind === "relu" ? "relu" : "tanh" });
 }
@@ -97,7 +103,7 @@ describe.each(KINDS)("%s: values are those of the plain loop", (kind) => {
     const shared = {
       weight: floatLeaf("weight", features, width(units)),
       recurrent: floatLeaf("recurrent", units, width(units)),
-      biasParameter: floatLeaf("bias", width(units)),
+      bias: floatLeaf("bias", width(units)),
       recurrentBias: floatLeaf("recurrentBias", width(units)),
       h: floatLeaf("h", "batch", units),
       c: floatLeaf("c", "batch", units),
@@ -117,7 +123,7 @@ describe.each(KINDS)("%s: values are those of the plain loop", (kind) => {
       [x, given.x],
       [shared.weight, given.weight],
       [shared.recurrent, given.recurrent],
-      [shared.biasParameter, given.bias],
+      [shared.bias, given.bias],
       [shared.recurrentBias, given.recurrentBias],
       [h, given.h],
       [c, given.c],
@@ -178,8 +184,8 @@ describe.each(KINDS)("%s: gradients are the differences", (kind) => {
   ];
   const build =
     (reverse: boolean, padded: boolean, pick: number): Build =>
-    ([x, weight, recurrent, biasParameter, recurrentBias, h, c, lengths]) =>
-      layer(kind, x as Tensor, units, { weight, recurrent, biasParameter, recurrentBias, h, c } as unknown as Shared, {
+    ([x, weight, recurrent, bias, recurrentBias, h, c, lengths]) =>
+      layer(kind, x as Tensor, units, { weight, recurrent, bias, recurrentBias, h, c } as unknown as Shared, {
         reverse,
         ...(padded ? { lengths } : {}),
       })[pick]!;
@@ -213,11 +219,12 @@ describe("both directions", () => {
     const leafX = floatLeaf("x", "batch", 4, 3);
     const values = randomNumbers(4);
     const data = floats(2 * 4 * 3, values);
-    const forward = { weight: floatLeaf("w", 3, 2), recurrent: floatLeaf("u", 2, 2), bias: false } as const;
+    const parameters = { weight: floatLeaf("w", 3, 2), recurrent: floatLeaf("u", 2, 2) };
+    const forward = { parameters, bias: false } as const;
     const given = new Map<Tensor, ArrayLike<number>>([
       [leafX, data],
-      [forward.weight, floats(6, values)],
-      [forward.recurrent, floats(4, values)],
+      [parameters.weight, floats(6, values)],
+      [parameters.recurrent, floats(4, values)],
     ]);
     for (const returnSequences of [false, true]) {
       const both = (merge: "concat" | "sum" | "mul" | "average"): number[] =>
@@ -319,11 +326,12 @@ describe("parameters", () => {
 
 describe("other activations", () => {
   const x = floatLeaf("x", "batch", 1, 1);
-  const weights = { weight: floatLeaf("w", 1, 4), recurrent: floatLeaf("u", 1, 4), bias: false } as const;
+  const own = { weight: floatLeaf("w", 1, 4), recurrent: floatLeaf("u", 1, 4) };
+  const weights = { parameters: own, bias: false } as const;
   const given = new Map<Tensor, ArrayLike<number>>([
     [x, [0.7]],
-    [weights.weight, [0.5, -0.4, 0.9, 0.3]],
-    [weights.recurrent, [0, 0, 0, 0]],
+    [own.weight, [0.5, -0.4, 0.9, 0.3]],
+    [own.recurrent, [0, 0, 0, 0]],
   ]);
 
   test("of an lstm: one step from zeros", () => {
@@ -337,13 +345,16 @@ describe("other activations", () => {
   });
 
   test("of an rnn and a gru", () => {
-    const w = { ...weights, weight: floatLeaf("w1", 1, 1), recurrent: floatLeaf("u1", 1, 1) };
+    const w = { weight: floatLeaf("w1", 1, 1), recurrent: floatLeaf("u1", 1, 1) };
     const values = new Map([...given, [w.weight, [2]], [w.recurrent, [0]]] as [Tensor, number[]][]);
-    expect(valueOf(rnn(x, 1, { ...w, activation: softsign }), values, 1)[0]).toBeCloseTo(1.4 / 2.4, 12);
-    const g = { ...weights, weight: floatLeaf("w3", 1, 3), recurrent: floatLeaf("u3", 1, 3) };
+    expect(valueOf(rnn(x, 1, { bias: false, parameters: w, activation: softsign }), values, 1)[0]).toBeCloseTo(
+      1.4 / 2.4,
+      12,
+    );
+    const g = { weight: floatLeaf("w3", 1, 3), recurrent: floatLeaf("u3", 1, 3) };
     const more = new Map([...given, [g.weight, [1, 0, 2]], [g.recurrent, [0, 0, 0]]] as [Tensor, number[]][]);
     // z is a half.
-    expect(valueOf(gru(x, 1, { ...g, activation: relu }), more, 1)[0]).toBeCloseTo(0.7, 12);
+    expect(valueOf(gru(x, 1, { bias: false, parameters: g, activation: relu }), more, 1)[0]).toBeCloseTo(0.7, 12);
   });
 
   test("refused: what is no function, or changes the shape", () => {
@@ -388,7 +399,7 @@ describe("refused, with place and both shapes", () => {
     ["a tensor for two", () => lstm(x, 3, { initialState: state("h") as never }), /BAD_ARGUMENT.*initialState/],
     [
       "weight",
-      () => gru(x, 2, { weight: parameter([3, 5], 0) }),
+      () => gru(x, 2, { parameters: { weight: parameter([3, 5], 0) } }),
       /SHAPE_MISMATCH.*\[batch, 5, 3\] and \[3, 5\].*\[3, 6\]/,
     ],
     ["activation", () => rnn(x, 2, { activation: "selu" as never }), /BAD_ARGUMENT.*activation.*"selu"/],

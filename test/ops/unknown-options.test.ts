@@ -77,6 +77,10 @@ const calls: Readonly<Record<string, Call>> = {
   randomNormal: (o) => t.randomNormal([2], o),
   bernoulli: (o) => t.bernoulli([2], 0.5, o),
   dropout: (o) => t.dropout(x, 0.5, o),
+  lstmCell: (o) => t.lstmCell(x, [x, x], o),
+  gruCell: (o) => t.gruCell(x, x, o),
+  rnnCell: (o) => t.rnnCell(x, x, o),
+  layer: (o) => t.layer((a) => t.dense(a, 2), o),
   gaussianNoise: (o) => t.gaussianNoise(x, 0.5, o),
   scan: (o) => t.scan(keep, o),
 
@@ -277,6 +281,44 @@ describe("parts of options", () => {
       "rate",
     ],
   ];
+
+  test.each<[string, () => unknown, RegExp]>([
+    [
+      "dense",
+      () => t.dense(x, 3, { parameters: { wieght: weight } as never }),
+      /by the part that they play: weight, bias, but/,
+    ],
+    [
+      "dense, a number",
+      () => t.dense(x, 3, { parameters: { bias: 1 } as never }),
+      /dense: parameters must be an object of/,
+    ],
+    ["conv2d", () => t.conv2d(image, 2, { kernel: 2, parameters: { kernel: weight } as never }), /weight, bias, but/],
+    ["embedding", () => t.embedding(ids, 3, 3, { parameters: { table: weight } as never }), /they play: weight, but/],
+    ["rmsNorm", () => t.rmsNorm(x, { parameters: { bias: rows } as never }), /they play: weight, but/],
+    [
+      "batchNorm",
+      () => t.batchNorm(x, { parameters: { mean: rows } as never }),
+      /bias, runningMean, runningVariance, but/,
+    ],
+    [
+      "lstm",
+      () => t.lstm(line, 2, { parameters: { recurrentBias: rows } as never }),
+      /weight, recurrent, bias, peephole, but/,
+    ],
+    [
+      "gruCell",
+      () => t.gruCell(x, x, { parameters: { peephole: rows } as never }),
+      /recurrent, bias, recurrentBias, but/,
+    ],
+    ["rnn", () => t.rnn(line, 2, { parameters: [weight] as never }), /weight, recurrent, bias, but/],
+  ])("parameters of %s", (_, call, sentence) => {
+    expect(refusal(call).sentence).toMatch(sentence);
+  });
+
+  test("control: tensors by the part that they play", () => {
+    expect(() => t.dense(x, 3, { parameters: { weight } })).not.toThrow();
+  });
 
   test.each(cases)("%s", (_, call, sentence, hint) => {
     expect(refusal(call)).toMatchObject({ code: "BAD_ARGUMENT", sentence, hint: `did you mean ${hint}?` });

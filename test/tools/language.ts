@@ -8,6 +8,9 @@ import { add } from "../../src/ops/arithmetic.js";
 import { makeMatmul } from "../../src/ops/contract.js";
 import { makeFilled, makeParameter } from "../../src/ops/leaves.js";
 
+export { batchNorm } from "../../src/nn/batch-norm.js";
+export { layer } from "../../src/nn/layer.js";
+export { adam } from "../../src/optimizers/adam.js";
 export { add } from "../../src/ops/arithmetic.js";
 export { matmul } from "../../src/ops/contract.js";
 export { input, labels, parameter, state, target } from "../../src/ops/leaves.js";
@@ -44,7 +47,15 @@ export function pair(x: Node): Node {
 
 export function network(name: string, options: { outputs: Record<string, Node>; steps?: Record<string, object> }) {
   const site = callSite("network");
-  return { kind: "network", name, capacity: 4, outputs: options.outputs, steps: options.steps ?? {}, site };
+  return {
+    kind: "network",
+    name,
+    capacity: 4,
+    outputs: options.outputs,
+    steps: options.steps ?? {},
+    metrics: {},
+    site,
+  };
 }
 
 export const rows = BATCH;

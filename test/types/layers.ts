@@ -73,12 +73,12 @@ groupNorm(tokens);
 // @ts-expect-error one axis holds the channels
 batchNorm(tokens, { axis: [1, 2] });
 // @ts-expect-error the shapes [50, 8] and [50, 9] must be the same
-embedding(ids, 50, 8, { weight: parameter([50, 9], 0) });
+embedding(ids, 50, 8, { parameters: { weight: parameter([50, 9], 0) } });
 
 // Shared parameters.
 const weight = parameter([784, 256], glorotNormal);
 const bias = parameter([256], 0);
-const shared: Tensor<readonly ["batch", 256]> = dense(image, 256, { weight, biasParameter: bias });
+const shared: Tensor<readonly ["batch", 256]> = dense(image, 256, { parameters: { weight, bias } });
 
 // Convolutions: rows and filters are known, spatial sizes are numbers.
 const picture = input("picture", ["batch", 28, 28, 1]);
@@ -111,9 +111,9 @@ dense(parameter([], 0), 3);
 // @ts-expect-error units is a number
 dense(image, "batch");
 // @ts-expect-error the shapes [784, 256] and [784, 128] must be the same
-dense(image, 128, { weight });
+dense(image, 128, { parameters: { weight } });
 // @ts-expect-error the shapes [256] and [128] must be the same
-dense(image, 128, { biasParameter: bias });
+dense(image, 128, { parameters: { bias } });
 // @ts-expect-error the shapes [batch, 10] and [batch, 9] must be the same
 meanSquaredError(logits, target("a", ["batch", 9]));
 // @ts-expect-error a column does not stretch to rows
@@ -167,7 +167,7 @@ const block = <S extends readonly ("batch" | number)[]>(x: Tensor<S>): Tensor =>
 const anyLoss: Tensor<readonly []> = crossEntropy(mlp(y, [8, 4]), digit);
 meanSquaredError(y, target("h", ["batch", 64]));
 meanSquaredError(block(image), y);
-dense(y, 256, { weight: stopGradient(weight) });
+dense(y, 256, { parameters: { weight: stopGradient(weight) } });
 
 export const declared = network("n", {
   batch: 32,

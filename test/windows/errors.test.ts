@@ -102,7 +102,7 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ],
   [
     "a weight to share of another shape",
-    conv({ weight: w }),
+    conv({ parameters: { weight: w } }),
     "SHAPE_MISMATCH",
     /\[batch, 8, 6, 4\] and \[3, 3, 4, 5\]: weight must be float32 \[3, 3, 4, 6\]/,
   ],

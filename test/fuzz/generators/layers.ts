@@ -10,10 +10,13 @@ import {
   rankOf,
   shaped,
   size,
+  step,
+  writtenShape,
   type Canvas,
   type Value,
 } from "../canvas.js";
-import type { Arg } from "../sketch.js";
+import { sameShape } from "../../../src/graph/shape.js";
+import type { Arg, Step } from "../sketch.js";
 import { outerValue, value, type Table } from "./kinds.js";
 
 const activations = ["tanh", "relu", "sigmoid", "gelu", "silu", "softplus"];
@@ -53,6 +56,38 @@ function masks(c: Canvas, queries: number, keys: number): { readonly [key: strin
 
 const steady = { norm: "post", epsilon: 0.25 };
 
+/** A function of drawn layers, applied to two values, or to what it makes itself. */
+function applied(c: Canvas): Value {
+  const { draw } = c;
+  const x = featured(c);
+  const features = x.node.shape.at(-1)!.times;
+  const isAgain = draw.chance(0.4);
+  const units = isAgain ? features : draw.chance(0.4) ? 1 : size(c);
+  const given = c.fresh();
+  const body: Step[] = [];
+  const add = (call: string, ...args: readonly Arg[]): void => {
+    body.push({ id: c.fresh(), call, args: [{ $ref: body.at(-1)?.id ?? given }, ...args] });
+  };
+  if (draw.chance(0.5)) add("dense", size(c));
+  if (draw.chance(0.5)) add(draw.pick(["tanh", "sin", "softplus"]));
+  if (draw.chance(0.25)) add("layerNorm", { epsilon: 0.25 });
+  if (draw.chance(0.2)) add("dropout", 0.5);
+  // In the step of a loop no state may change.
+  if (!c.isInner && rankOf(x) > 1 && draw.chance(0.4)) add("batchNorm", { epsilon: 0.25, momentum: 0.5 });
+  add("dense", units);
+  if (draw.chance(0.5)) add("tanh");
+  const f = step(c, "layer", { $lambda: [given], body, result: { $ref: body.at(-1)!.id } });
+  const first = call(c, f, x.ref);
+  const other = float(
+    c,
+    (v) => v !== x && rankOf(v) === rankOf(x) && sameShape(v.node.shape.slice(-1), x.node.shape.slice(-1)),
+    () => writtenShape(x.node.shape) ?? ["batch", features],
+  );
+  const second = call(c, f, isAgain && draw.chance(0.7) ? first.ref : other.ref);
+  if (!sameShape(first.node.shape, second.node.shape)) return second;
+  return call(c, draw.pick(["add", "sub", "mul"]), first.ref, second.ref);
+}
+
 export const layers: Table = {
   dense: value(7, (c) => {
     const x = featured(c);
@@ -73,6 +108,7 @@ export const layers: Table = {
       throw error;
     }
   }),
+  layer: value(1.2, applied),
   batchNorm: norm("batchNorm", (c, x) => ({
     ...affine(c),
     ...(c.draw.chance(0.3) && { momentum: 0.5 }),

@@ -17,12 +17,13 @@ import {
   size,
   step,
   take,
+  tamed,
   visible,
   writtenShape,
   type Canvas,
   type Value,
 } from "../canvas.js";
-import { sameShape, type Shape } from "../../../src/graph/shape.js";
+import { BATCH, dim, sameShape, type Shape } from "../../../src/graph/shape.js";
 import type { Node } from "../../../src/graph/node.js";
 import { TapelessError } from "../../../src/messages.js";
 import type { Arg, Ref } from "../sketch.js";
@@ -59,6 +60,22 @@ const cell = (name: string, more: (c: Canvas) => Record<string, Arg>) =>
       return take(c, ref, 0);
     }
     return call(c, name, x.ref, units, ...(Object.keys(options).length > 0 ? [options] : []));
+  });
+
+const stepOptions = (c: Canvas): Record<string, Arg> => (c.draw.chance(0.15) ? { bias: false } : {});
+
+/** One step, in loops as well; `state` is what it gives: one tensor or a list of them. */
+const oneStep = (name: string, states: 1 | 2, more: (c: Canvas) => Record<string, Arg>) =>
+  value(0.6, (c) => {
+    const x = shaped(c, [BATCH, dim(size(c))]);
+    const units = dim(smallUnits(c));
+    const before = Array.from({ length: states }, () => shaped(c, [BATCH, units]).ref);
+    const options = { ...stepOptions(c), ...more(c) };
+    const rest = Object.keys(options).length > 0 ? [options] : [];
+    if (states === 1) return call(c, name, x.ref, before[0]!, ...rest);
+    const ref = step(c, name, x.ref, before, ...rest);
+    if (c.draw.chance(0.5)) take(c, ref, 1);
+    return tamed(c, take(c, ref, 0));
   });
 
 /** A scan whose body is drawn; `grow` adds a value to an inner canvas. */
@@ -236,6 +253,9 @@ export const recurrences = (grow: Grow): Table => ({
   ),
   gru: cell("gru", (c) => (c.draw.chance(0.3) ? { resetAfter: false } : {})),
   lstm: cell("lstm", (c) => (c.draw.chance(0.3) ? { peepholes: true } : {})),
+  rnnCell: oneStep("rnnCell", 1, (c) => (c.draw.chance(0.3) ? { activation: "relu" } : {})),
+  gruCell: oneStep("gruCell", 1, (c) => (c.draw.chance(0.3) ? { resetAfter: false } : {})),
+  lstmCell: oneStep("lstmCell", 2, (c) => (c.draw.chance(0.3) ? { peepholes: true } : {})),
   bidirectional: outerValue(1, (c) => {
     const x = sequence(c);
     return call(c, "bidirectional", { $fn: c.draw.pick(["lstm", "gru", "rnn"]) }, x.ref, smallUnits(c), {

@@ -68,15 +68,18 @@ export const derivatives: Builders = {
   "of a slope: prod": ({ x }) => slope(square(prod(x, last)), x),
   "of a slope: variance": ({ x }) => slope(square(variance(x, last)), x),
   "of a slope: norm": ({ x }) => slope(pow(norm(x, last), 3), x),
-  "of a slope: layerNorm": ({ x, w, b }) => slope(square(layerNorm(x, { weight: w, biasParameter: b })), x),
-  "of a slope: batchNorm": ({ x, w }) => slope(pow(batchNorm(x, { weight: w, center: false }), 3), x),
-  "of a slope: rmsNorm": ({ x, w }) => slope(square(rmsNorm(x, { weight: w })), x),
+  "of a slope: layerNorm": ({ x, w, b }) => slope(square(layerNorm(x, { parameters: { weight: w, bias: b } })), x),
+  "of a slope: batchNorm": ({ x, w }) => slope(pow(batchNorm(x, { parameters: { weight: w }, center: false }), 3), x),
+  "of a slope: rmsNorm": ({ x, w }) => slope(square(rmsNorm(x, { parameters: { weight: w } })), x),
   "of a slope: conv2d": ({ x, w }) =>
-    slope(conv2d(x, 1, { kernel: 2, padding: 1, weight: w, bias: false, activation: tanh, ...theirs }), x),
+    slope(
+      conv2d(x, 1, { kernel: 2, padding: 1, parameters: { weight: w }, bias: false, activation: tanh, ...theirs }),
+      x,
+    ),
   "of a slope: maxPool": ({ x }) => slope(pow(maxPool(x, 2, { layout: "channelsFirst" }), 3), x),
   "of a slope: crossEntropy": ({ x, t }) => slope(crossEntropy(x, t), x),
   "of a slope: binaryCrossEntropy": ({ x, t }) => slope(binaryCrossEntropy(x, t, { fromLogits: true }), x),
-  "of a slope: lookups": ({ i, w }) => slope(pow(embedding(i, 3, 2, { weight: w }), 3), w),
+  "of a slope: lookups": ({ i, w }) => slope(pow(embedding(i, 3, 2, { parameters: { weight: w } }), 3), w),
   "of a slope: sort and cumsum": ({ x }) => slope(pow(cumsum(sort(x)), 3), x),
   "of a slope: a moving average": ({ x, s, h }) => {
     const { outputs } = scan(

@@ -15,7 +15,7 @@ import {
 import type { Builders, Given } from "../builder.js";
 
 /** A layer's parameters, shared. */
-const affine = ({ w, b }: Given) => ({ weight: w, biasParameter: b });
+const affine = ({ w, b }: Given) => ({ parameters: { weight: w, bias: b } });
 const none = { scale: false, center: false };
 
 export const norms: Builders = {
@@ -27,11 +27,11 @@ export const norms: Builders = {
   layerNorm: (g) => layerNorm(g.x, affine(g)),
   "layerNorm of two axes": (g) => layerNorm(g.x, { ...affine(g), axes: [-2, -1], epsilon: 0.01 }),
   "layerNorm of one feature": (g) => add(layerNorm(g.x, affine(g)), g.x),
-  "layerNorm, no bias": ({ x, w }) => layerNorm(x, { weight: w, center: false }),
+  "layerNorm, no bias": ({ x, w }) => layerNorm(x, { parameters: { weight: w }, center: false }),
   "layerNorm of nearly equal numbers": (g) => layerNorm(g.x, affine(g)),
-  rmsNorm: ({ x, w }) => rmsNorm(x, { weight: w }),
-  "rmsNorm of two axes": ({ x, w }) => rmsNorm(x, { weight: w, axes: [1, 2], epsilon: 1e-3 }),
-  "rmsNorm of one feature": ({ x, w }) => rmsNorm(x, { weight: w }),
+  rmsNorm: ({ x, w }) => rmsNorm(x, { parameters: { weight: w } }),
+  "rmsNorm of two axes": ({ x, w }) => rmsNorm(x, { parameters: { weight: w }, axes: [1, 2], epsilon: 1e-3 }),
+  "rmsNorm of one feature": ({ x, w }) => rmsNorm(x, { parameters: { weight: w } }),
   groupNorm: (g) => groupNorm(g.x, 2, { ...affine(g), axis: 1 }),
   "groupNorm, channels last": (g) => groupNorm(g.x, 2, { ...affine(g), epsilon: 1e-3 }),
   "groupNorm of one group": (g) => groupNorm(g.x, 1, affine(g)),

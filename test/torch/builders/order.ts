@@ -46,12 +46,18 @@ export const order: Builders = {
   "scatterAdd of rows to one": ({ x, i }) => square(scatterAdd(x, i, 1)),
   addAt: ({ x, i, y }) => square(addAt(x, i, y)),
   "addAt along the last axis": ({ x, i, y }) => addAt(x, i, y, { axis: 1 }),
-  embedding: ({ i, w }) => embedding(i, 4, 2, { weight: w }),
-  "embedding, padding": ({ i, w }) => embedding(i, 4, 2, { weight: w, paddingIndex: 1 }),
-  "embedding, padding from the end, of size 1": ({ i, w }) => embedding(i, 3, 1, { weight: w, paddingIndex: -1 }),
-  "a bag of embeddings": ({ i, w }) => mean(embedding(i, 4, 2, { weight: w }), { axes: 1 }),
+  embedding: ({ i, w }) => embedding(i, 4, 2, { parameters: { weight: w } }),
+  "embedding, padding": ({ i, w }) => embedding(i, 4, 2, { parameters: { weight: w }, paddingIndex: 1 }),
+  "embedding, padding from the end, of size 1": ({ i, w }) =>
+    embedding(i, 3, 1, { parameters: { weight: w }, paddingIndex: -1 }),
+  "a bag of embeddings": ({ i, w }) => mean(embedding(i, 4, 2, { parameters: { weight: w } }), { axes: 1 }),
   "embedding and convolution": ({ i, w, u }) =>
-    conv1d(embedding(i, 5, 2, { weight: w }) as Tensor, 2, { kernel: 3, padding: "same", weight: u, bias: false }),
+    conv1d(embedding(i, 5, 2, { parameters: { weight: w } }) as Tensor, 2, {
+      kernel: 3,
+      padding: "same",
+      parameters: { weight: u },
+      bias: false,
+    }),
   segmentSum: ({ x, i }) => square(segmentSum(x, i, 4)),
   "segmentSum, the last axis": ({ x, i }) => square(segmentSum(x, i, 3, { axis: 1 })),
   segmentMean: ({ x, i }) => square(segmentMean(x, i, 4)),

@@ -21,9 +21,9 @@ export const products: Builders = {
   "einsum of three": ({ x, w, y }) => einsum("bi,ijk,bk->bj", x, w, y),
   "einsum, an ellipsis": ({ x, w }) => einsum("...ij,jk->...ik", x, w),
   "einsum of heads": ({ x, y }) => einsum("bqhd,bkhd->bhqk", x, y),
-  dense: ({ x, w, b }) => dense(x, 2, { weight: w, biasParameter: b }),
-  "dense of one unit": ({ x, w, b }) => dense(x, 1, { weight: w, biasParameter: b }),
-  "dense of one feature, tanh": ({ x, w }) => dense(x, 2, { weight: w, bias: false, activation: tanh }),
+  dense: ({ x, w, b }) => dense(x, 2, { parameters: { weight: w, bias: b } }),
+  "dense of one unit": ({ x, w, b }) => dense(x, 1, { parameters: { weight: w, bias: b } }),
+  "dense of one feature, tanh": ({ x, w }) => dense(x, 2, { parameters: { weight: w }, bias: false, activation: tanh }),
   "two layers and a column beside": ({ x, w, u }) => concat([x, matmul(relu(matmul(x, w)), u)], { axis: 1 }),
   "a sum through a part of a weight": ({ x, w }) => matmul(x, slice(w, [null, [0, 1]])),
 };

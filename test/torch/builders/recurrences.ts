@@ -4,17 +4,17 @@ import { add, bidirectional, gru, lstm, matmul, mul, rnn, scan, sin, sub, tanh }
 import type { Tensor } from "../../../src/graph/tensor.js";
 import type { Builders, Given } from "../builder.js";
 
-const shared = ({ w, u, b }: Given) => ({ weight: w, recurrent: u, biasParameter: b });
-const sharedGru = (g: Given) => ({ ...shared(g), recurrentBiasParameter: g.r });
+const shared = ({ w, u, b }: Given) => ({ parameters: { weight: w, recurrent: u, bias: b } });
+const sharedGru = (g: Given) => ({ parameters: { ...shared(g).parameters, recurrentBias: g.r } });
 
 /** Shared parameters of the two directions. */
 const sides = ({ w1, u1, b1, w2, u2, b2 }: Given) => ({
-  forward: { weight: w1, recurrent: u1, biasParameter: b1 },
-  backward: { weight: w2, recurrent: u2, biasParameter: b2 },
+  forward: { parameters: { weight: w1, recurrent: u1, bias: b1 } },
+  backward: { parameters: { weight: w2, recurrent: u2, bias: b2 } },
 });
 const gruSides = (g: Given) => ({
-  forward: { ...sides(g).forward, recurrentBiasParameter: g.r1 },
-  backward: { ...sides(g).backward, recurrentBiasParameter: g.r2 },
+  forward: { parameters: { ...sides(g).forward.parameters, recurrentBias: g.r1 } },
+  backward: { parameters: { ...sides(g).backward.parameters, recurrentBias: g.r2 } },
 });
 
 const every = { returnSequences: true } as const;
@@ -41,11 +41,8 @@ export const recurrences: Builders = {
   "bidirectional gru of one unit, summed": (g) =>
     bidirectional(gru, g.x, 1, { ...gruSides(g), ...every, merge: "sum" }),
   "two layers": ({ x, w1, u1, b1, w2, u2, b2, r2 }) =>
-    gru(lstm(x, 2, { weight: w1, recurrent: u1, biasParameter: b1, ...every }) as Tensor, 1, {
-      weight: w2,
-      recurrent: u2,
-      biasParameter: b2,
-      recurrentBiasParameter: r2,
+    gru(lstm(x, 2, { parameters: { weight: w1, recurrent: u1, bias: b1 }, ...every }) as Tensor, 1, {
+      parameters: { weight: w2, recurrent: u2, bias: b2, recurrentBias: r2 },
     }),
   "scan, a moving average": ({ x, s, h }) => {
     const { carries, outputs } = scan(

@@ -60,7 +60,9 @@ const fitted =
     return { loss: meanSquaredError(y, t), optimizer: typeof optimizer === "function" ? optimizer(given) : optimizer };
   };
 
-const running = ({ u, v, b }: Given) => ({ runningMean: u, runningVariance: v, biasParameter: b });
+const given = ({ u, v, b }: Given, weight: Tensor) => ({
+  parameters: { weight, runningMean: u, runningVariance: v, bias: b },
+});
 
 /** A mean squared error of a value, which is looked at too. */
 const compared = (predict: Tensor, target: Tensor, optimizer: Optimizer): Training => ({
@@ -116,32 +118,34 @@ export const training: Readonly<Record<string, TrainingBuilder>> = {
   maxNorm: fitted(sgd({ rate: 0.1, constraint: maxNorm(0.6) })),
   accumulate: fitted(accumulate(momentum({ rate: 0.2 }), { every: 2 })),
   "accumulate, adam, three calls": fitted(accumulate(adam({ rate: 0.2 }), { every: 3 })),
-  batchNorm: (g) => compared(batchNorm(g.x, { ...running(g), weight: g.w }), g.t, sgd({ rate: 0.1 })),
+  batchNorm: (g) => compared(batchNorm(g.x, given(g, g.w)), g.t, sgd({ rate: 0.1 })),
   "batchNorm of images, momentum 0.4": (g) =>
-    compared(batchNorm(g.x, { ...running(g), weight: g.w, momentum: 0.4, epsilon: 1e-3 }), g.t, adam({ rate: 0.1 })),
+    compared(batchNorm(g.x, { ...given(g, g.w), momentum: 0.4, epsilon: 1e-3 }), g.t, adam({ rate: 0.1 })),
   "batchNorm of one channel": (g) => {
-    const y = batchNorm(matmul(g.x, g.w) as Tensor, { ...running(g), weight: g.g });
+    const y = batchNorm(matmul(g.x, g.w) as Tensor, given(g, g.g));
     return compared(y, g.t, momentum({ rate: 0.1 }));
   },
   "a classifier of two layers": ({ x, w, b, u, c, t }) => {
-    const hidden = dense(x, 2, { activation: relu, weight: w, biasParameter: b }) as Tensor;
-    const logits = dense(hidden, 3, { weight: u, biasParameter: c }) as Tensor;
+    const hidden = dense(x, 2, { activation: relu, parameters: { weight: w, bias: b } }) as Tensor;
+    const logits = dense(hidden, 3, { parameters: { weight: u, bias: c } }) as Tensor;
     return { loss: crossEntropy(logits, t), optimizer: adamw({ rate: 0.05 }), predict: softmax(logits) };
   },
   "a table, some rows of it": ({ i, w, u, t }) => {
-    const y = matmul(mean(embedding(i, 4, 2, { weight: w }), { axes: 1 }), u) as Tensor;
+    const y = matmul(mean(embedding(i, 4, 2, { parameters: { weight: w } }), { axes: 1 }), u) as Tensor;
     return { loss: meanSquaredError(y, t), optimizer: adagrad({ rate: 0.1 }) };
   },
   "a table, plain descent, padding": ({ i, w, t }) => {
-    const y = embedding(i, 3, 1, { weight: w, paddingIndex: 0 }) as Tensor;
+    const y = embedding(i, 3, 1, { parameters: { weight: w }, paddingIndex: 0 }) as Tensor;
     return { loss: meanSquaredError(y, t), optimizer: sgd({ rate: 0.3 }) };
   },
   "a recurrent unit": ({ x, w, u, b, h, t }) => {
-    const y = matmul(lstm(x, 1, { weight: w, recurrent: u, biasParameter: b }) as Tensor, h) as Tensor;
+    const y = matmul(lstm(x, 1, { parameters: { weight: w, recurrent: u, bias: b } }) as Tensor, h) as Tensor;
     return compared(y, t, rmsprop({ rate: 0.05 }));
   },
   "a convolution and a pool": ({ x, w, b, u, t }) => {
-    const image = relu(maxPool(conv2d(x, 2, { kernel: 3, padding: 1, weight: w, biasParameter: b }) as Tensor, 2));
+    const image = relu(
+      maxPool(conv2d(x, 2, { kernel: 3, padding: 1, parameters: { weight: w, bias: b } }) as Tensor, 2),
+    );
     return { loss: crossEntropy(matmul(globalAvgPool(image), u) as Tensor, t), optimizer: adam({ rate: 0.05 }) };
   },
 };

@@ -1,0 +1,206 @@
+// One step of a recurrent layer: its parameters, and what it computes of the input's share of the gates and of the state before.
+
+import * as is from "../ops/checks.js";
+import { offset, type Affine } from "../graph/affine.js";
+import type { Node } from "../graph/node.js";
+import { originOf, type CallSite, type Origin } from "../graph/origin.js";
+import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
+import type { Tensor } from "../graph/tensor.js";
+import { badArgument, shapeMismatch, wrongRank } from "../messages.js";
+import { add } from "../ops/arithmetic.js";
+import { broadcastLast } from "../ops/broadcast.js";
+import { makeContract } from "../ops/contract.js";
+import { isNode, tensorOperand } from "../ops/define.js";
+import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
+import type { Known } from "../ops/options.js";
+import { asFloat, type Unary } from "../ops/pointwise.js";
+import { sliceAxis } from "../ops/slicing.js";
+import { glorotUniform, zeros } from "./initializers.js";
+import { orthogonal } from "./orthogonal.js";
+
+interface CellParameters {
+  readonly weight?: Tensor;
+  readonly recurrent?: Tensor;
+  readonly bias?: Tensor;
+}
+
+export const CELL_PARTS = ["weight", "recurrent", "bias"] as const;
+
+export interface CellOptions {
+  /** False: no bias. */
+  readonly bias?: boolean;
+  /** Of the input weights. Glorot uniform unless stated (as in Keras). */
+  readonly weightInitializer?: Initial;
+  /** Of the recurrent weights. Orthogonal unless stated (as in Keras). */
+  readonly recurrentInitializer?: Initial;
+  /** Zeros unless stated. */
+  readonly biasInitializer?: Initial;
+  /** Names the parameters `<name>.weight` and so on, in place of the `const` that holds the layer. */
+  readonly name?: string;
+  /** Tensors to use in place of new parameters, in the shapes of these. */
+  readonly parameters?: CellParameters;
+  /** False: no gradient is derived for the layer's parameters and no step changes them. */
+  readonly trainable?: boolean;
+}
+
+export const CELL_OPTIONS = {
+  bias: is.flag,
+  weightInitializer: is.initial,
+  recurrentInitializer: is.initial,
+  biasInitializer: is.initial,
+  name: is.text,
+  parameters: is.parts(...CELL_PARTS),
+  trainable: is.flag,
+} satisfies Known<CellOptions>;
+
+/** Applied element by element: `relu`, or any function from a tensor to one of its shape. */
+export type Activation = (x: Tensor) => Tensor;
+
+/** One step's ways to speak of its values. */
+export interface StepTools {
+  readonly origin: Origin;
+  /** Gate `index` of a tensor [batch, gates * units]. */
+  readonly gate: (of: Node, index: number) => Node;
+  /** The state before the step times the recurrent weights of some gates, all of them unless stated. */
+  readonly recur: (h: Node, first?: number, count?: number) => Node;
+  /** A vector [units * n] for every row. */
+  readonly spread: (vector: Node) => Node;
+}
+
+export interface Cell {
+  readonly gates: number;
+  /** What the state's tensors are called. The first is the layer's output. */
+  readonly states: readonly string[];
+  /** The first bias of each gate, added to the initialiser's. */
+  readonly biasInitializer?: Initial | undefined;
+  /** From the input's share of the gates and the state to the next state. */
+  readonly step: (input: Node, state: readonly Node[], tools: StepTools) => readonly Node[];
+}
+
+export interface Wanted {
+  readonly role: string;
+  readonly shape: Shape;
+  readonly initial: Initial;
+}
+
+/** A parameter of the layer: a shared one that fits, or a new one. */
+export type MakeParameter = (wanted: Wanted) => Node;
+
+/** What a cell is asked for. */
+export interface CellCall {
+  readonly site: CallSite;
+  readonly options: CellOptions & { readonly part?: string };
+  /** For messages. */
+  readonly input: Shape;
+  readonly features: Dim;
+  readonly units: Dim;
+}
+
+export type CellOf = (make: MakeParameter, units: Dim) => Cell;
+
+interface MadeCell {
+  readonly cell: Cell;
+  readonly weight: Node;
+  /** The input's share of the gates, from its product with the weight. */
+  readonly share: (product: Node) => Node;
+  readonly toolsFor: (batch: Dim) => StepTools;
+}
+
+/** A cell with its parameters. */
+export function makeCell(asked: CellCall, cellOf: CellOf): MadeCell {
+  const { site, options, features, units } = asked;
+  const origin = originOf(site);
+  const make = parameterMaker(asked);
+  const cell = cellOf(make, units);
+  const width = timesDim(dim(cell.gates), units);
+  const weight = make({
+    role: "weight",
+    shape: [features, width],
+    initial: options.weightInitializer ?? glorotUniform,
+  });
+  const recurrentWeight = make({
+    role: "recurrent",
+    shape: [units, width],
+    initial: options.recurrentInitializer ?? orthogonal(1),
+  });
+  const biasOf = (): Node =>
+    make({
+      role: "bias",
+      shape: [width],
+      initial: cell.biasInitializer ?? options.biasInitializer ?? zeros,
+    });
+  const startOf = (gate: number): Affine => offset(gate * units.times);
+  return {
+    cell,
+    weight,
+    share: (product) =>
+      options.bias === false ? product : add.at(origin, product, broadcastLast(origin, biasOf(), product.shape)),
+    toolsFor: (batch) => ({
+      origin,
+      gate: (of, index) => sliceAxis(origin, of, 1, startOf(index), units),
+      recur: (h, first = 0, count = cell.gates) => {
+        const part =
+          count === cell.gates
+            ? recurrentWeight
+            : sliceAxis(origin, recurrentWeight, 1, startOf(first), timesDim(dim(count), units));
+        return makeContract(origin, h, part, { left: [0, 2], right: [2, 1], output: [0, 1] });
+      },
+      spread: (vector) => broadcastLast(origin, vector, [batch, vector.shape[0]!]),
+    }),
+  };
+}
+
+/** One step of a cell: the next state, of x [batch, features] and the state before, [batch, units] each. */
+export function oneStep(
+  site: CallSite,
+  given: Tensor,
+  before: readonly Tensor[],
+  options: CellOptions,
+  cellOf: CellOf,
+): readonly Node[] {
+  const { call } = site;
+  const origin = originOf(site);
+  const x = asFloat(origin, tensorOperand(call, "x", given, origin));
+  const [batch, features] = x.shape;
+  if (x.shape.length !== 2 || features!.power > 0) {
+    throw wrongRank({ op: call, operand: "the input", shape: x.shape, expected: "two axes: [batch, features]", site });
+  }
+  const state = before.map((one) => asFloat(origin, tensorOperand(call, "the state", one, origin)));
+  const units = state[0]!.shape.at(-1);
+  for (const { shape } of state) {
+    if (units === undefined || units.power > 0 || !sameShape(shape, [batch!, units])) {
+      const why = "each tensor of the state must be [batch, units], with the rows of the input";
+      throw shapeMismatch({ op: call, left: x.shape, right: shape, why, site });
+    }
+  }
+  const made = makeCell({ site, options, input: x.shape, features: features!, units: units! }, cellOf);
+  const product = makeContract(origin, x, made.weight, { left: [0, 2], right: [2, 1], output: [0, 1] });
+  return made.cell.step(made.share(product), state, made.toolsFor(batch!));
+}
+
+function parameterMaker({ site, options, input }: CellCall): MakeParameter {
+  return ({ role, shape, initial }) => {
+    const shared = (options.parameters as Readonly<Record<string, Tensor | undefined>> | undefined)?.[role];
+    if (shared === undefined) {
+      const path = options.part === undefined ? role : `${options.part}.${role}`;
+      const leaf = originOf(site, path, options.name === undefined ? undefined : `${options.name}.${path}`);
+      const first = initialGraph(site.call, initial, shape, "float32", leaf);
+      return makeParameter(leaf, shape, first, options.trainable ?? true);
+    }
+    const node = tensorOperand(site.call, role, shared, originOf(site));
+    if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
+    const why = `${role} must be float32 ${printShape(shape)}`;
+    throw shapeMismatch({ op: site.call, left: input, right: node.shape, why, site });
+  };
+}
+
+/** An activation that was given in place of the usual one. */
+export function activationOf(site: CallSite, argument: string, given: unknown, usual: Unary): (x: Node) => Node {
+  if (given === undefined) return (x) => usual.at(originOf(site), x);
+  return (x) => {
+    const result: unknown = typeof given === "function" ? (given as Activation)(x as Tensor) : given;
+    if (isNode(result) && sameShape(result.shape, x.shape) && result.dtype === "float32") return result;
+    const expected = "a function from a tensor to one of the same shape, such as relu";
+    throw badArgument({ op: site.call, argument, value: given, expected, site });
+  };
+}
