@@ -1,5 +1,6 @@
 // Where a kernel touches memory: each load and store with the loops and guards around it, in the order in which they run.
 
+import { sameAffine } from "../../src/graph/affine.js";
 import type { Dim } from "../../src/graph/shape.js";
 import { isApply, isConstant } from "../../src/scalar/expression.js";
 import type { KernelExpr, Position, Statement } from "./kernel.js";
@@ -31,8 +32,8 @@ export interface Access {
 /** What holds in a place, and what expressions are there. */
 interface Around {
   readonly guards: readonly Guard[];
-  /** The conditions that hold. */
-  readonly conditions: ReadonlySet<KernelExpr>;
+  /** The conditions that hold, none of them a conjunction. */
+  readonly conditions: readonly KernelExpr[];
   readonly resolve: Resolve;
 }
 
@@ -79,7 +80,7 @@ export function accessesOf(statements: readonly Statement[]): readonly Access[] 
 
 /** What locals were bound to, and of a choice what it is where its condition holds. */
 const resolveIn =
-  (locals: ReadonlyMap<number, KernelExpr>, conditions: ReadonlySet<KernelExpr>): Resolve =>
+  (locals: ReadonlyMap<number, KernelExpr>, conditions: readonly KernelExpr[]): Resolve =>
   (expr) => {
     for (let value = expr; ;) {
       const next = resolvedOnce(value, locals, conditions);
@@ -91,20 +92,43 @@ const resolveIn =
 function resolvedOnce(
   expr: KernelExpr,
   locals: ReadonlyMap<number, KernelExpr>,
-  conditions: ReadonlySet<KernelExpr>,
+  conditions: readonly KernelExpr[],
 ): KernelExpr | undefined {
   if (isConstant(expr)) return undefined;
   if (!isApply(expr)) return expr.kind === "local" ? locals.get(expr.local) : undefined;
   const [condition, chosen] = expr.args as readonly KernelExpr[];
-  return expr.op === "select" && conditions.has(condition!) ? chosen : undefined;
+  return expr.op === "select" && holds(condition!, conditions) ? chosen : undefined;
+}
+
+const holds = (condition: KernelExpr, conditions: readonly KernelExpr[]): boolean =>
+  conditions.length > 0 && conjuncts(condition).every((part) => conditions.some((known) => isEqual(known, part)));
+
+const conjuncts = (condition: KernelExpr): readonly KernelExpr[] =>
+  isApply(condition) && condition.op === "and"
+    ? condition.args.flatMap((part) => conjuncts(part as KernelExpr))
+    : [condition];
+
+/** Are they the same expression? One that is more than comparisons of indices and of locals is the same as itself alone. */
+function isEqual(a: KernelExpr, b: KernelExpr): boolean {
+  if (a === b) return true;
+  if (isConstant(a) || isConstant(b)) return isConstant(a) && isConstant(b) && a.value === b.value;
+  if (isApply(a) || isApply(b)) {
+    return (
+      isApply(a) &&
+      isApply(b) &&
+      a.op === b.op &&
+      a.args.every((arg, i) => isEqual(arg as KernelExpr, b.args[i] as KernelExpr))
+    );
+  }
+  if (a.kind === "local") return b.kind === "local" && a.local === b.local;
+  return a.kind === "index" && b.kind === "index" && sameAffine(a.affine, b.affine);
 }
 
 function collected(statements: readonly Statement[]): readonly Access[] {
   const all: Access[] = [];
   let locals = new Map<number, KernelExpr>();
   const anywhere = (): Around => {
-    const conditions: ReadonlySet<KernelExpr> = new Set();
-    return { guards: [], conditions, resolve: resolveIn(locals, conditions) };
+    return { guards: [], conditions: [], resolve: resolveIn(locals, []) };
   };
   let everywhere = anywhere();
   const bind = (local: number, value: KernelExpr): void => {
@@ -141,13 +165,13 @@ function collected(statements: readonly Statement[]): readonly Access[] {
   const inForce = new WeakMap<Around, Map<KernelExpr, Around>>();
   /** One place for equal ones, so that what was met there is known. */
   const within = (condition: KernelExpr, around: Around): Around => {
-    if (around.conditions.has(condition)) return around;
+    if (around.conditions.includes(condition)) return around;
     const below = inForce.get(around) ?? new Map<KernelExpr, Around>();
     inForce.set(around, below);
     const known = below.get(condition);
     if (known) return known;
     const own = guardsOf(condition, around.resolve);
-    const conditions = new Set([...around.conditions, condition]);
+    const conditions = [...around.conditions, ...conjuncts(condition)];
     const inside = { guards: [...around.guards, ...own], conditions, resolve: resolveIn(locals, conditions) };
     const made = own.length === 0 ? around : inside;
     below.set(condition, made);

@@ -40,6 +40,11 @@ export function addAffine(...sums: readonly Affine[]): Affine {
 export const scaleAffine = (a: Affine, by: Dim): Affine =>
   addAffine(a.map((t) => ({ ...t, times: t.times * by.times, power: t.power + by.power })));
 
+/** Are both the same sum? Terms may be in any order. */
+export const sameAffine = (a: Affine, b: Affine): boolean =>
+  a.length === b.length &&
+  a.every((t) => b.some((u) => u.axis === t.axis && u.power === t.power && u.times === t.times));
+
 export function evaluateAffine(a: Affine, index: readonly number[], rows: number): number {
   let sum = 0;
   for (const t of a) sum += evaluateDim(t, rows) * (t.axis === undefined ? 1 : index[t.axis]!);

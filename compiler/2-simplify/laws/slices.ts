@@ -1,6 +1,6 @@
 // Laws of slices and pads.
 
-import { addAffine, offset, scaleAffine, type Affine } from "../../../src/graph/affine.js";
+import { addAffine, offset, sameAffine, scaleAffine, type Affine } from "../../../src/graph/affine.js";
 import type { Node } from "../../../src/graph/node.js";
 import type { Origin } from "../../../src/graph/origin.js";
 import { dim, sameDim, sameShape, type Dim } from "../../../src/graph/shape.js";
@@ -19,12 +19,6 @@ import { law, type Law } from "../engine.js";
 import { under } from "../match.js";
 
 const windowOf = (node: Node): SliceAttrs => node.attrs as SliceAttrs;
-
-const sameAffine = (a: Affine, b: Affine): boolean =>
-  addAffine(
-    a,
-    b.map((term) => ({ ...term, times: -term.times })),
-  ).length === 0;
 
 const sameWindow = (a: Window, b: Window): boolean =>
   a.starts.every((start, i) => sameAffine(start, b.starts[i]!)) && a.steps.every((step, i) => step === b.steps[i]);

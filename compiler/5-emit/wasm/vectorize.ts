@@ -1,5 +1,6 @@
 // Which loops run four lanes at a time.
 
+import { sameAffine } from "../../../src/graph/affine.js";
 import type { Loop, Position, Statement } from "../../ir/kernel.js";
 import { forEachLeaf } from "../../ir/walk.js";
 import { costOf, iterations } from "./cost.js";
@@ -52,6 +53,5 @@ function isIndependent(loop: Loop): boolean {
 
 function samePosition(a: Position, b: Position): boolean {
   if (a === b) return true;
-  if (a.loaded.length > 0 || b.loaded.length > 0 || a.affine.length !== b.affine.length) return false;
-  return a.affine.every((t) => b.affine.some((u) => u.axis === t.axis && u.power === t.power && u.times === t.times));
+  return a.loaded.length === 0 && b.loaded.length === 0 && sameAffine(a.affine, b.affine);
 }
