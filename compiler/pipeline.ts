@@ -6,8 +6,9 @@ import type { Node } from "../src/graph/node.js";
 import { topological } from "../src/graph/walk.js";
 import { requireNetwork } from "../src/network.js";
 import { pruneScans } from "../src/ops/scan-prune.js";
+import type { Warning } from "../src/warnings.js";
 import { differentiate } from "./1-differentiate/index.js";
-import { expandComposites, lightenLoops, lint, simplify, stabilize, type Warning } from "./2-simplify/index.js";
+import { expandComposites, lightenLoops, lint, simplify, stabilize } from "./2-simplify/index.js";
 import { fuse, Shared, wholeBuffer } from "./3-fuse/fuse.js";
 import { mergeBands } from "./3-fuse/bands.js";
 import { mergeRows } from "./3-fuse/rows/merge.js";
@@ -112,7 +113,16 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     };
     return { ...plain(), print };
   });
-  const warnings = once(() => lint(named.flatMap(({ results }) => results.map(({ value }) => value))));
+  const warnings = once(() =>
+    lint({
+      roots: named.flatMap(({ results }) => results.map(({ value }) => value)),
+      losses: Object.values(network.steps).map(({ loss }) => loss),
+      measured: Object.values(network.metrics).flatMap(({ statistics }) => Object.values(statistics)),
+      float: options.dtype ?? "float32",
+      silence: network.silence,
+      nameOf: names.of,
+    }),
+  );
   const schedule = options.schedule && checkSchedule(options.schedule);
   const { target = "typescript", wasmFile, relaxed, checked } = options;
   const emitted = emission(spec, layout, { target, schedule, wasmFile, relaxed, checked });

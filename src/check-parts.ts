@@ -1,6 +1,7 @@
 // What is wrong with the parts that a network is declared of: names, sizes, outputs and steps, each by itself.
 
 import { inferred } from "./entries.js";
+import { LINT_CODES } from "./graph/lint-codes.js";
 import { RESERVED_MEMBERS } from "./graph/members.js";
 import type { Metric, Step } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
@@ -57,6 +58,14 @@ export function batchErrors(batch: unknown, site: CallSite): TapelessError[] {
   if (typeof batch === "number" && Number.isInteger(batch) && batch >= 1 && batch <= MOST_ROWS) return [];
   const expected = `an integer from 1 to ${MOST_ROWS}`;
   return [messages.badArgument({ op: "network", argument: "batch", value: batch, expected, site })];
+}
+
+/** That it is a list of texts, the check of the option says. */
+export function silenceErrors(silence: unknown, site: CallSite): TapelessError[] {
+  if (!Array.isArray(silence)) return [];
+  return silence
+    .filter((code): code is string => typeof code === "string" && !LINT_CODES.some((known) => known === code))
+    .map((code) => messages.unknownWarning({ code, known: LINT_CODES, site }));
 }
 
 export function outputErrors(outputs: Readonly<Record<string, Tensor>>, site: CallSite): TapelessError[] {

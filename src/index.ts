@@ -1,6 +1,7 @@
 // tapeless: the language in which networks are declared. Public names only.
 
 export type { DType } from "./graph/dtype.js";
+export type { LintCode } from "./graph/lint-codes.js";
 export type { Metric, MetricFormula, MetricFunction, Network, Optimizer } from "./graph/network.js";
 export type { Node } from "./graph/node.js";
 export type { PublicDim } from "./graph/shape.js";

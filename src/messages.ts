@@ -122,6 +122,12 @@ export const unknownOption = (
     { hint: nearestHint(d.name, d.known), ...d },
   );
 
+export const unknownWarning = (d: { code: string; known: readonly string[] } & Details): TapelessError =>
+  new TapelessError("BAD_ARGUMENT", `network: silence names the warning ${printValue(d.code)}, which there is not`, {
+    hint: nearestHint(d.code, d.known),
+    ...d,
+  });
+
 export const groupsDoNotDivide = (
   d: { op: string; groups: number; channels: number; shape: Shape } & Details,
 ): TapelessError =>

@@ -9,8 +9,10 @@ import {
   metricErrors,
   nameErrors,
   outputErrors,
+  silenceErrors,
   stepErrors,
 } from "./check-parts.js";
+import type { LintCode } from "./graph/lint-codes.js";
 import type { Metric, Network, Optimizer, Step } from "./graph/network.js";
 import type { OpDef } from "./graph/op.js";
 import { callSite, originOf, type CallSite } from "./graph/origin.js";
@@ -52,6 +54,8 @@ export interface NetworkOptions {
   readonly metrics?: Readonly<Record<string, Metric | Tensor>>;
   /** Named steps over shared parameters: `{ critic: { loss, optimizer, parameters }, actor: { … } }`. */
   readonly steps?: Readonly<Record<string, StepOptions>>;
+  /** Codes of warnings about what is meant as it is: `["SOFTMAX_TWICE"]`. None unless stated. */
+  readonly silence?: readonly LintCode[];
 }
 
 const NETWORK_OPTIONS = {
@@ -61,6 +65,7 @@ const NETWORK_OPTIONS = {
   optimizer: is.anything,
   metrics: is.anything,
   steps: is.anything,
+  silence: is.names,
 } satisfies Known<NetworkOptions>;
 
 /**
@@ -78,6 +83,7 @@ export function network(name: string, options: NetworkOptions): Network {
     ...optionErrors(site, "options", options, NETWORK_OPTIONS),
     ...nameErrors("network", name, site),
     ...batchErrors(batch, site),
+    ...silenceErrors(options.silence, site),
   ];
   const outputs = recordOf("outputs", options.outputs, site, errors);
   const steps = stepsOf(options, site, errors);
@@ -98,7 +104,9 @@ export function network(name: string, options: NetworkOptions): Network {
   const metrics = Object.freeze(
     Object.fromEntries(Object.entries(given).map(([key, value]) => [key, isMetric(value) ? value : meanOf(value)])),
   );
-  const declared: Network = Object.freeze({ kind: "network", name, capacity: batch, outputs, steps, metrics, site });
+  const silence = Object.freeze([...(options.silence ?? [])]);
+  const parts = { outputs, steps, metrics, silence };
+  const declared: Network = Object.freeze({ kind: "network", name, capacity: batch, ...parts, site });
   throwAll(graphErrors(declared));
   return declared;
 }

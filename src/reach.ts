@@ -29,7 +29,7 @@ export function gradientReach(...roots: readonly Node[]): ReadonlySet<Node> {
 }
 
 /** Markers say for each input whether they pass a gradient on; any other op passes it to all of them. */
-function flowsTo(node: Node): readonly Node[] {
+export function flowsTo(node: Node): readonly Node[] {
   if (node.def.family !== "marker" || node.def.vjp === undefined) return node.inputs;
   const adjoints = node.def.vjp({ ...node, output: node, gradient: node });
   return node.inputs.filter((_, i) => adjoints[i] !== null);

@@ -3,6 +3,6 @@
 export { expandComposites } from "./expand.js";
 
 export { lightenLoops } from "./loops/index.js";
-export { lint, type Warning } from "./lint.js";
+export { lint } from "./lint/index.js";
 export { simplify } from "./simplify.js";
 export { stabilize } from "./stabilize.js";

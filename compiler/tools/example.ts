@@ -1,6 +1,6 @@
 // What the training module of an example (`examples/<name>/train.ts`) exports by default.
 
-import type { Metric, Model } from "../../src/train/index.js";
+import type { Model } from "../../src/train/index.js";
 
 /** Flat columns by name, as `fit` takes them. */
 export interface ExampleData {
@@ -16,8 +16,6 @@ export interface Example {
   readonly batchSize?: number;
   /** The share of training rows that each epoch is validated on, 0 <= x < 1. */
   readonly validationSplit?: number;
-  /** Measured after each epoch on the validation rows, and at the end on the test rows. */
-  readonly metrics?: readonly Metric[];
   /** Which step to train, in a network of several, or which in turn. */
   readonly step?: string | readonly string[];
   /** Values that the network's hyper-parameters take before training, by name: { rate: 0.5 }. */
@@ -33,5 +31,5 @@ export interface Loaded {
   readonly test?: ExampleData;
 }
 
-/** States how an example is trained: `export default example({ load, epochs: 3, metrics: [accuracy()] })`. */
+/** States how an example is trained: `export default example({ load, epochs: 3, validationSplit: 0.1 })`. */
 export const example = (description: Example): Example => description;

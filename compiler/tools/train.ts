@@ -69,7 +69,6 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
       batchSize,
       seed: request.seed,
       validationSplit: example.validationSplit,
-      metrics: example.validationSplit === undefined ? undefined : example.metrics,
       step: example.step,
       callbacks: [follow, shown],
     });
@@ -81,7 +80,6 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   }
 
   const measured = evaluate(model, (test as unknown as Data<Model> | undefined) ?? rows, {
-    metrics: example.metrics,
     step: example.step,
   });
   const values = Object.entries<Measure>(measured).map(([name, value]) => `${name} ${shownValue(name, value)}`);

@@ -1,5 +1,5 @@
 // The 2-4-1 classifier: one hidden layer of four ReLU units, a sigmoid output, binary cross-entropy.
-import { binaryCrossEntropy, dense, heNormal, input, network, relu, sgd, sigmoid, target } from "tapeless";
+import { accuracy, binaryCrossEntropy, dense, heNormal, input, network, relu, sgd, sigmoid, target } from "tapeless";
 
 const point = input("point", ["batch", 2]);
 const label = target("label", ["batch", 1]);
@@ -11,4 +11,5 @@ export default network("classifier", {
   outputs: { probability },
   loss: binaryCrossEntropy(probability, label),
   optimizer: sgd({ rate: 0.5 }),
+  metrics: { accuracy: accuracy(probability, label) },
 });

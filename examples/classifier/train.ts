@@ -1,11 +1,9 @@
 // 100 points, one class in a disc and the other in a ring around it, which no straight line separates.
 import { example } from "tapeless/compiler";
-import { accuracy } from "tapeless/train";
 import { rings } from "../data/points.js";
 
 export default example({
   epochs: 1000,
-  metrics: [accuracy()],
   load() {
     const { points, classes } = rings({ rows: 100, seed: 1, gap: 0.2 });
     return { train: { inputs: { point: points }, targets: { label: classes } } };

@@ -1,5 +1,5 @@
 // 784-128-10 with ReLU, softmax cross-entropy and Adam.
-import { adam, crossEntropy, dense, input, labels, network, relu, softmax } from "tapeless";
+import { accuracy, adam, crossEntropy, dense, input, labels, network, relu, softmax } from "tapeless";
 
 const image = input("image", ["batch", 784]);
 const digit = labels("digit", ["batch"], 10);
@@ -11,4 +11,5 @@ export default network("digits-adam", {
   outputs: { probability: softmax(logits) },
   loss: crossEntropy(logits, digit),
   optimizer: adam({ rate: 0.001 }),
+  metrics: { accuracy: accuracy(logits, digit) },
 });

@@ -1,5 +1,5 @@
 // 784-256-128-10 with ReLU, softmax cross-entropy and plain stochastic gradient descent.
-import { crossEntropy, dense, input, labels, network, relu, sgd, softmax } from "tapeless";
+import { accuracy, crossEntropy, dense, input, labels, network, relu, sgd, softmax } from "tapeless";
 
 const image = input("image", ["batch", 784]);
 const digit = labels("digit", ["batch"], 10);
@@ -12,4 +12,5 @@ export default network("digits", {
   outputs: { probability: softmax(logits) },
   loss: crossEntropy(logits, digit),
   optimizer: sgd({ rate: 0.1 }),
+  metrics: { accuracy: accuracy(logits, digit) },
 });

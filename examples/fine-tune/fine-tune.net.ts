@@ -1,5 +1,17 @@
 // examples/fine-tune/fine-tune.net.ts
-import { adam, crossEntropy, dense, glorotUniform, input, labels, network, parameter, relu, softmax } from "tapeless";
+import {
+  accuracy,
+  adam,
+  crossEntropy,
+  dense,
+  glorotUniform,
+  input,
+  labels,
+  network,
+  parameter,
+  relu,
+  softmax,
+} from "tapeless";
 
 const image = input("image", ["batch", 784]);
 const digit = labels("digit", ["batch"], 10);
@@ -18,4 +30,5 @@ export default network("fine-tune", {
     pretrain: { loss, optimizer: adam() },
     tune: { loss, optimizer: adam(), parameters: [weight, bias] },
   },
+  metrics: { accuracy: accuracy(logits, digit) },
 });

@@ -1,7 +1,7 @@
 // Everything learns the digits 0 to 4 in two epochs; then the last layer alone learns all ten in two more, from features that
 // have seen half of them. The memory table at the end says what the frozen layers save.
 import { example } from "tapeless/compiler";
-import { accuracy, fit } from "tapeless/train";
+import { fit } from "tapeless/train";
 import { mnist, type Digits } from "../data/mnist.js";
 
 const columns = ({ images, digits }: Digits) => ({ inputs: { image: images }, targets: { digit: digits } });
@@ -16,7 +16,6 @@ function below(limit: number, { images, digits }: Digits): Digits {
 export default example({
   epochs: 2,
   step: "tune",
-  metrics: [accuracy()],
   load() {
     const { train, test } = mnist();
     return { train: columns(train), test: columns(test) };

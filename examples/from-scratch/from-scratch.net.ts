@@ -1,5 +1,5 @@
 // The network that courses write from scratch: one hidden layer of sigmoid units, mean squared error on one-hot targets.
-import { dense, input, meanSquaredError, network, sgd, sigmoid, target } from "tapeless";
+import { accuracy, dense, input, meanSquaredError, network, sgd, sigmoid, target } from "tapeless";
 
 const image = input("image", ["batch", 784]);
 const digit = target("digit", ["batch", 10]);
@@ -11,4 +11,5 @@ export default network("from-scratch", {
   outputs: { activation },
   loss: meanSquaredError(activation, digit),
   optimizer: sgd({ rate: 5 }),
+  metrics: { accuracy: accuracy(activation, digit) },
 });

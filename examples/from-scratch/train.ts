@@ -1,6 +1,5 @@
 // MNIST with one-hot targets: the largest activation is the answer.
 import { example } from "tapeless/compiler";
-import { accuracy } from "tapeless/train";
 import { mnist } from "../data/mnist.js";
 
 const oneHot = (digits: Int32Array): Float32Array => {
@@ -11,7 +10,6 @@ const oneHot = (digits: Int32Array): Float32Array => {
 
 export default example({
   epochs: 3,
-  metrics: [accuracy()],
   load() {
     const { train, test } = mnist();
     return {

@@ -1,5 +1,6 @@
 // examples/gradient-penalty/gradient-penalty.net.ts
 import {
+  accuracy,
   adam,
   add,
   dense,
@@ -35,4 +36,5 @@ export default network("gradient-penalty", {
   outputs: { probability: softmax(logits), slope: gradient(certainty, image) },
   loss: mean(add(entropy, mul(hyper("smoothness", 1), steepness))),
   optimizer: adam(),
+  metrics: { accuracy: accuracy(logits, digit) },
 });

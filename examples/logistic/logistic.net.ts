@@ -1,5 +1,5 @@
 // Logistic regression, two features to one probability, by full-batch gradient descent on up to 100 points.
-import { binaryCrossEntropy, dense, input, network, sgd, sigmoid, target } from "tapeless";
+import { accuracy, binaryCrossEntropy, dense, input, network, sgd, sigmoid, target } from "tapeless";
 
 const point = input("point", ["batch", 2]);
 const label = target("label", ["batch", 1]);
@@ -10,4 +10,5 @@ export default network("logistic", {
   outputs: { probability: sigmoid(logit) },
   loss: binaryCrossEntropy(logit, label, { fromLogits: true }),
   optimizer: sgd({ rate: 0.5 }),
+  metrics: { accuracy: accuracy(logit, label, { threshold: 0 }) },
 });

@@ -1,5 +1,5 @@
 // Softmax regression: four measures and the sex of a penguin, three species.
-import { crossEntropy, dense, input, labels, network, sgd, softmax } from "tapeless";
+import { accuracy, crossEntropy, dense, input, labels, network, sgd, softmax } from "tapeless";
 
 const penguin = input("penguin", ["batch", 5]);
 const species = labels("species", ["batch"], 3);
@@ -10,4 +10,5 @@ export default network("penguins", {
   outputs: { probability: softmax(logits) },
   loss: crossEntropy(logits, species),
   optimizer: sgd({ rate: 0.1 }),
+  metrics: { accuracy: accuracy(logits, species) },
 });

@@ -1,12 +1,10 @@
 // The Palmer penguins: 275 to learn from, 69 to test on. What was not measured counts as the mean.
 import { example } from "tapeless/compiler";
-import { accuracy } from "tapeless/train";
 import { penguins } from "../data/penguins.js";
 import { prepare } from "../data/table.js";
 
 export default example({
   epochs: 50,
-  metrics: [accuracy()],
   load() {
     const { train, test } = prepare(penguins(), { testShare: 0.2, seed: 1 });
     return {

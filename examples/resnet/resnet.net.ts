@@ -27,4 +27,5 @@ export default t.network("resnet", {
   outputs: { probability: t.softmax(logits) },
   loss: t.crossEntropy(logits, digit),
   optimizer: t.adam({ rate: 0.004, schedule: t.cosineDecay({ steps: 5625, end: 0.01 }) }),
+  metrics: { accuracy: t.accuracy(logits, digit) },
 });

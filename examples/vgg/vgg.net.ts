@@ -20,4 +20,5 @@ export default t.network("vgg", {
   outputs: { probability: t.softmax(logits) },
   loss: t.crossEntropy(logits, digit),
   optimizer: t.adam({ rate: 0.001 }),
+  metrics: { accuracy: t.accuracy(logits, digit) },
 });

@@ -1,5 +1,6 @@
 // A network as data: what `network(...)` returns, and the entries that the compiler derives from it.
 
+import type { LintCode } from "./lint-codes.js";
 import type { Node } from "./node.js";
 import type { CallSite } from "./origin.js";
 
@@ -100,6 +101,8 @@ export interface Network {
   readonly outputs: Readonly<Record<string, Node>>;
   readonly steps: Readonly<Record<string, Step>>;
   readonly metrics: Readonly<Record<string, Metric>>;
+  /** The warnings that it does not want. */
+  readonly silence: readonly LintCode[];
   readonly site: CallSite;
 }
 

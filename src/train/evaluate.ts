@@ -1,7 +1,6 @@
 // Loss and metrics over any number of rows, in inference mode.
 
 import * as say from "./messages.js";
-import type { Meter, Metric } from "./metrics.js";
 import { functionOf, type Data, type MetricSpec, type Model } from "./model.js";
 import {
   type Checks,
@@ -9,7 +8,6 @@ import {
   checkOptions,
   elsewhere,
   flag,
-  list,
   lossNameOf,
   names,
   required,
@@ -22,8 +20,6 @@ import { fill, tableOf, type Table } from "./table.js";
 export interface EvaluateOptions {
   /** Rows of one call, 1 .. capacity. It changes the speed, and the result by rounding only. Default: the capacity. */
   readonly batchSize?: number | undefined;
-  /** What to measure from the outputs, besides the loss and the metrics that the network declares. Default: nothing. */
-  readonly metrics?: readonly Metric[] | undefined;
   /**
    * Whose loss, in a network of several steps. Of a list each: `criticLoss` and so on, beside `loss`, their sum (as Keras
    * has it for several outputs).
@@ -35,27 +31,25 @@ export interface EvaluateOptions {
 
 const OPTIONS = {
   batchSize: elsewhere,
-  metrics: list,
   step: names,
   rejectNaN: flag,
 } satisfies Checks<EvaluateOptions>;
 
 /**
  * The loss and the metrics of `data`, by name: `{ loss, accuracy, ... }` (Keras: evaluate with return_dict=True). Metrics
- * are those that the network declares, a list or table of numbers where they say so, and those of the options.
+ * are those that the network declares, a list or table of numbers where they say so.
  * Rows need not divide by the batch size: the loss is the mean of the batches' losses weighted by their rows, which is
  * the loss of all rows where the network's loss is a mean over rows. Dropout is off and running statistics are read, not
  * changed; no parameter or state changes. With metrics, a module generated without a loss function is measured by them
  * alone. Data that already has the model's types is read in place.
  *
  * Throws TrainError before anything runs: everything wrong with the data at once (UNKNOWN_NAME, MISSING_DATA,
- * NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE), BAD_OPTION, CHOOSE_STEP, MISSING_ENTRY, and what a metric
- * refuses.
+ * NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE), BAD_OPTION, CHOOSE_STEP and MISSING_ENTRY.
  */
 export function evaluate<M extends Model>(model: M, data: Data<M>, options: EvaluateOptions = {}): Evaluation<M> {
   checkOptions(options, OPTIONS);
   const batchSize = batchSizeOf(model, options.batchSize);
-  const measure = measurement(model, options.metrics ?? [], options.step, true);
+  const measure = measurement(model, options.step, true);
   const table = tableOf(model, data, ["inputs", "targets"], measure.entries, options.rejectNaN ?? true);
   const start = (pace: Pace): Task<Measured | undefined> =>
     measuring(measure, { table, from: 0, to: table.rows, batchSize }, pace);
@@ -84,7 +78,6 @@ export type Evaluation<M extends Model> = M["spec"] extends { readonly metrics: 
 /** What is measured, bound to the model. */
 export interface Measurement {
   readonly losses: readonly ((rows: number) => number)[];
-  readonly predict: ((rows: number) => unknown) | undefined;
   /** Writes the statistics of the network's own metrics. */
   readonly evaluate: ((rows: number) => number) | undefined;
   readonly own: readonly OwnMetric[];
@@ -94,18 +87,12 @@ export interface Measurement {
   readonly lossNames: readonly string[];
   /** The metrics' names. */
   readonly names: readonly string[];
-  readonly meters: readonly Meter[];
 }
 
 /** `tables`: with the network's metrics that are lists and tables. */
-export function measurement(
-  model: Model,
-  metrics: readonly Metric[],
-  step: string | readonly string[] | undefined,
-  tables: boolean,
-): Measurement {
+export function measurement(model: Model, step: string | readonly string[] | undefined, tables: boolean): Measurement {
   const own = ownMetrics(model, tables);
-  const names = [...own, ...metrics].map((metric) => metric.name);
+  const names = own.map((metric) => metric.name);
   if (names.includes("loss")) throw say.duplicateMetric({ metric: "loss" });
   const evaluate = own.length > 0 ? required(model, "evaluate") : undefined;
   // The statistics of a network with one step come with its loss.
@@ -113,11 +100,7 @@ export function measurement(
     evaluate && model.spec.steps.length === 1
       ? [{ name: "loss", entry: "evaluate", of: evaluate }]
       : lossesOf(model, step, names.length > 0);
-  const entries = [
-    ...losses.map(({ entry }) => entry),
-    ...(evaluate ? ["evaluate"] : []),
-    ...(metrics.length > 0 ? ["predict"] : []),
-  ];
+  const entries = [...losses.map(({ entry }) => entry), ...(evaluate ? ["evaluate"] : [])];
   const lossNames = losses.length > 1 ? [...losses.map((loss) => loss.name), "loss"] : losses.map((loss) => loss.name);
   const all = [...lossNames, ...names];
   for (const [i, name] of all.entries()) {
@@ -127,11 +110,9 @@ export function measurement(
     losses: losses.map(({ of }) => of),
     evaluate,
     own,
-    predict: metrics.length > 0 ? required(model, "predict") : undefined,
     entries,
     lossNames,
     names,
-    meters: metrics.map((metric) => metric.bind(model)),
   };
 }
 
@@ -169,8 +150,8 @@ export type Measured = readonly (readonly [name: string, value: Measure])[];
 /** The values in the order of their names; undefined where the caller stopped it. */
 export function* measuring(measure: Measurement, range: Range, pace: Pace): Task<Measured | undefined> {
   const { table, from, to, batchSize } = range;
-  const { losses, predict, evaluate, own, meters } = measure;
-  for (const meter of [...own, ...meters]) meter.reset();
+  const { losses, evaluate, own } = measure;
+  for (const metric of own) metric.reset();
   const totals = new Float64Array(losses.length);
   for (let at = from; at < to; at += batchSize) {
     const rows = Math.min(batchSize, to - at);
@@ -180,15 +161,11 @@ export function* measuring(measure: Measurement, range: Range, pace: Pace): Task
       if (losses[0] !== evaluate) evaluate(rows);
       for (let m = 0; m < own.length; m++) own[m]!.add();
     }
-    if (predict !== undefined) {
-      predict(rows);
-      for (let m = 0; m < meters.length; m++) meters[m]!.add(rows);
-    }
     if (pace.stopped()) return undefined;
     if (pace.pause()) yield;
   }
   const means = Array.from(totals, (total) => total / (to - from));
   if (means.length > 1) means.push(means.reduce((a, b) => a + b));
-  const values = [...means, ...[...own, ...meters].map((meter) => meter.result())];
+  const values = [...means, ...own.map((metric) => metric.result())];
   return measuredNames(measure).map((name, i) => [name, values[i]!] as const);
 }

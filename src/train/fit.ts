@@ -4,7 +4,6 @@ import { stopperOf, type EarlyStopping, type Stopper } from "./early-stopping.js
 import { measuredNames, measurement, measuring, type Measurement, type Range } from "./evaluate.js";
 import type { FitEvent } from "./events.js";
 import * as say from "./messages.js";
-import type { Metric } from "./metrics.js";
 import type { Data, Model } from "./model.js";
 import {
   type Checks,
@@ -15,7 +14,6 @@ import {
   flag,
   functions,
   integer,
-  list,
   lossNameOf,
   names,
   required,
@@ -46,10 +44,8 @@ export interface FitOptions<M extends Model> {
   readonly validationSplit?: number | undefined;
   /** Rows to validate on after each epoch. Takes precedence over validationSplit. */
   readonly validationData?: Data<M> | undefined;
-  /** Measured from the outputs, beside the network's own metrics, on the validation rows after each epoch: `val_accuracy` and so on. */
-  readonly metrics?: readonly Metric[] | undefined;
   /**
-   * Also measure the metrics, the network's and those above, on the training rows after each epoch, in inference mode: `accuracy` and so on. Keras has
+   * Also measure the network's metrics on the training rows after each epoch, in inference mode: `accuracy` and so on. Keras has
    * them always, as a mean over the epoch's batches. Default false, since it costs a pass.
    */
   readonly trainingMetrics?: boolean | undefined;
@@ -85,7 +81,6 @@ const OPTIONS = {
   seed: elsewhere,
   validationSplit: elsewhere,
   validationData: elsewhere,
-  metrics: list,
   trainingMetrics: flag,
   step: names,
   callbacks: functions,
@@ -111,7 +106,7 @@ export interface History {
  * meanwhile. The same model state, data, options and seed give the same bits.
  *
  * Throws TrainError before anything runs: everything wrong with the data at once (as `evaluate`), BAD_OPTION, EMPTY_SPLIT,
- * CHOOSE_STEP, MISSING_ENTRY, UNKNOWN_NAME, NOTHING_TO_MEASURE, and what a metric refuses.
+ * CHOOSE_STEP, MISSING_ENTRY and UNKNOWN_NAME.
  */
 export function fit<M extends Model>(model: M, data: Data<M>, options: FitOptions<M> = {}): History {
   const plan = planOf(model, data, options);
@@ -161,10 +156,8 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
   const rejectNaN = options.rejectNaN ?? true;
   const fraction = options.validationData ? 0 : finite("validationSplit", options.validationSplit ?? 0, 0);
   if (fraction >= 1) throw say.badOption({ option: "validationSplit", value: fraction, expected: "less than 1" });
-  const metrics = options.metrics ?? [];
   const validates = fraction > 0 || options.validationData !== undefined;
-  if (metrics.length > 0 && !validates && !options.trainingMetrics) throw say.nothingToMeasure();
-  const measure = validates || options.trainingMetrics ? measurement(model, metrics, steps, false) : undefined;
+  const measure = validates || options.trainingMetrics ? measurement(model, steps, false) : undefined;
 
   // The training rows are also measured where they are asked to be, or are split.
   const alike = fraction > 0 || options.trainingMetrics === true;

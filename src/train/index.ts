@@ -5,16 +5,6 @@ export { evaluate, type EvaluateOptions, type Evaluation } from "./evaluate.js";
 export type { BatchEnd, EpochBegin, EpochEnd, FitEvent, Progress, TrainEnd } from "./events.js";
 export { fit, fitAsync, type FitAsyncOptions, type FitOptions, type History } from "./fit.js";
 export { TrainError } from "./messages.js";
-export {
-  accuracy,
-  meanAbsoluteError,
-  meanSquaredError,
-  rootMeanSquaredError,
-  type AccuracyOptions,
-  type Meter,
-  type Metric,
-  type MetricOptions,
-} from "./metrics.js";
 export type { Column, Data, Inputs, LeafSpec, MetricSpec, Model, View } from "./model.js";
 export type { Measure } from "./own-metrics.js";
 export { predict, type PredictOptions } from "./predict.js";

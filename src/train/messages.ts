@@ -59,39 +59,11 @@ export const chooseStep = (d: { model: string; steps: readonly string[] }): Trai
     d.steps.length > 0 ? `name one with the option step: ${quote(d.steps[0]!)}` : undefined,
   );
 
-export const ambiguousMetric = (d: { metric: string; kind: string; names: readonly string[] }): TrainError =>
-  new TrainError(
-    "AMBIGUOUS_METRIC",
-    d.names.length > 0
-      ? `the metric ${quote(d.metric)} does not say which ${d.kind} it reads: the model has ${list(d.names)}`
-      : `the metric ${quote(d.metric)} needs an ${d.kind}, but the model has none`,
-    d.names.length > 0 ? `write { ${d.kind}: ${quote(d.names[0]!)} }` : undefined,
-  );
-
 export const duplicateMetric = (d: { metric: string }): TrainError =>
   new TrainError(
     "DUPLICATE_METRIC",
     `two results would be named ${quote(d.metric)}`,
-    "give one metric another name: { name: ... }",
-  );
-
-export const metricShape = (d: {
-  metric: string;
-  output: string;
-  target: string;
-  lengths: readonly [number, number];
-}): TrainError =>
-  new TrainError(
-    "METRIC_SHAPE",
-    `the metric ${quote(d.metric)} cannot compare output ${quote(d.output)} (${d.lengths[0]} numbers a row) with target ` +
-      `${quote(d.target)} (${d.lengths[1]} a row)`,
-  );
-
-export const nothingToMeasure = (): TrainError =>
-  new TrainError(
-    "NOTHING_TO_MEASURE",
-    "metrics are given, but neither validation data nor trainingMetrics: true",
-    "give validationSplit or validationData, or set trainingMetrics: true",
+    "give the metric another name in the network",
   );
 
 // Data

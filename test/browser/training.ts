@@ -1,6 +1,6 @@
 // Training on handwritten digits, the same in Node and in a page.
 
-import { accuracy, fitAsync, type History } from "../../src/train/index.js";
+import { fitAsync, type History } from "../../src/train/index.js";
 import type { Factory } from "./replay.js";
 
 export const ROWS = 640;
@@ -24,7 +24,6 @@ export async function trained(create: Factory, { images, digits }: Digits): Prom
   const history = await fitAsync(model, data, {
     epochs: 2,
     validationSplit: 0.1,
-    metrics: [accuracy()],
     batchEventInterval: 0,
     callbacks: [(event) => void (event.type === "batchEnd" && losses.push(event.loss))],
   });

@@ -506,3 +506,29 @@ describe("refused", () => {
   };
   test.each(Object.entries(refusals))("%s", (_, [message, call]) => expect(call).toThrow(message));
 });
+
+describe("accuracy picks by the shapes, a partial last batch included", () => {
+  const classes = { dtype: "int32", below: 3 } as const;
+  type Shape = readonly ["batch", ...number[]];
+  type Case = readonly [string, Shape, Shape, object, readonly number[], readonly number[], object, number];
+  const cases: readonly Case[] = [
+    ["classes", ["batch", 3], ["batch"], classes, [0, 1, 0, 5, 4, 3, 0, 0, 1], [1, 0, 0], {}, 2 / 3],
+    ["ties go to the first", ["batch", 3], ["batch"], classes, [1, 1, 0, 0, 2, 2], [0, 2], {}, 1 / 2],
+    ["NaN is wrong", ["batch", 3], ["batch"], classes, [1, NaN, NaN, NaN, NaN, NaN], [0, 0], {}, 0],
+    ["a sequence of classes", ["batch", 2, 3], ["batch", 2], classes, [1, 0, 0, 0, 1, 0], [0, 0], {}, 1 / 2],
+    ["one-hot", ["batch", 2], ["batch", 2], {}, [1, 2, 1, 2, 1, 2], [0, 1, 0, 1, 1, 0], {}, 2 / 3],
+    ["one column", ["batch", 1], ["batch", 1], {}, [0.2, 0.8, 0.5, 0.9], [0, 1, 1, 0], {}, 1 / 2],
+    ["one column against a plain target", ["batch"], ["batch"], {}, [0.2, 0.8, 0.5], [0, 1, 0], {}, 1],
+    ["one column of logits", ["batch", 1], ["batch", 1], {}, [-1, 0.2, 3], [0, 1, 1], { threshold: 0 }, 1],
+    ["one column NaN", ["batch", 1], ["batch", 1], {}, [NaN, 0], [0, 0], {}, 1 / 2],
+    ["int labels", ["batch", 1], ["batch"], { dtype: "int32", below: 2 }, [0.3, 0.7, 0.7], [0, 1, 0], {}, 2 / 3],
+  ];
+  test.each(cases)("%s", (_, output, shape, target, values, wanted, options, expected) => {
+    const share = t.accuracy(t.input("values", output), t.target("wanted", shape, target), options);
+    const model = compile(t.network("share", { batch: 2, metrics: { share } })).create();
+    const found = evaluate(model, { inputs: { values }, targets: { wanted } }, { rejectNaN: false }) as {
+      share: number;
+    };
+    expect(found.share).toBeCloseTo(expected, 12);
+  });
+});

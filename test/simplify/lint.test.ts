@@ -1,7 +1,6 @@
 // Warnings: each where it should be and not where it should not.
 
 import { describe, expect, test } from "vitest";
-import { lint } from "../../compiler/2-simplify/index.js";
 import type { Node } from "../../src/graph/node.js";
 import { userFrames } from "../../src/graph/origin.js";
 import type { Tensor } from "../../src/graph/tensor.js";
@@ -12,13 +11,14 @@ import { greater, where } from "../../src/ops/logic.js";
 import { mean, sum } from "../../src/ops/reduce.js";
 import { logSoftmax, softmax } from "../../src/ops/softmax.js";
 import { reshape } from "../../src/ops/views.js";
+import { linted } from "./linted.js";
 
 const x = input("x", ["batch", 4]);
 const t = labels("t", ["batch"], 4);
 const row = input("row", ["batch"]);
 const over = { axes: 1 };
 
-const codes = (root: Node): string[] => lint([root]).map((warning) => warning.code);
+const codes = (root: Node): string[] => linted([root]).map((warning) => warning.code);
 
 describe("lint", () => {
   test.each([
@@ -45,7 +45,7 @@ describe("lint", () => {
 
   test("tells the place of the call, once for each call", () => {
     const twice: Tensor = softmax(softmax(x));
-    const [warning, ...rest] = lint([twice, mul(twice, 2)]);
+    const [warning, ...rest] = linted([twice, mul(twice, 2)]);
     expect(rest).toEqual([]);
     expect(userFrames(warning!.site)[0]!.file).toMatch(/lint\.test\.ts$/);
     expect(warning!.sentence).toContain("softmax");

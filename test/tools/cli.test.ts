@@ -302,13 +302,11 @@ describe("train", () => {
     "examples/line/line.net.ts": `import { dense, input, network } from "tapeless";
       const x = input("x", ["batch", 1]); const y = dense(x, 1);
       export default network("line", { outputs: { y } });`,
-    "examples/line/train.ts": `import { meanAbsoluteError } from "tapeless/train";
-      const column = (n: number, f: (i: number) => number) => Float32Array.from({ length: n }, (_, i) => f(i / n));
+    "examples/line/train.ts": `const column = (n: number, f: (i: number) => number) => Float32Array.from({ length: n }, (_, i) => f(i / n));
       export default {
         epochs: 2,
         batchSize: 2,
         hyper: { rate: 0.25 },
-        metrics: [meanAbsoluteError()],
         load: () => ({
           train: { inputs: { x: column(64, (t) => t) }, targets: { t: column(64, (t) => 2 * t + 1) } },
           test: { inputs: { x: column(10, (t) => t) }, targets: { t: column(10, (t) => 2 * t + 1) } },

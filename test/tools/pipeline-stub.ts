@@ -9,6 +9,7 @@ const LINE = `
 export function createLine({ seed }: { seed: number }) {
   const [x, t, y] = [new Float32Array(4), new Float32Array(4), new Float32Array(4)];
   const w = new Float32Array([seed / 10, 0]);
+  const statistics = { sum: new Float64Array(1), rows: new Float64Array(1) };
   const leaf = { shape: ["batch", 1], dtype: "float32" };
   const run = (rows: number) => {
     let loss = 0;
@@ -19,7 +20,10 @@ export function createLine({ seed }: { seed: number }) {
     return loss;
   };
   return {
-    spec: { name: "line", capacity: 4, inputs: { x: leaf }, targets: { t: leaf }, outputs: { y: leaf }, steps: ["step"] },
+    spec: {
+      name: "line", capacity: 4, inputs: { x: leaf }, targets: { t: leaf }, outputs: { y: leaf }, steps: ["step"],
+      metrics: { meanAbsoluteError: { shape: [], statistics: { sum: "sum", rows: "rows" }, result: ["divide", "sum", "rows"] } },
+    },
     inputs: { x },
     targets: { t },
     outputs: { y },
@@ -27,6 +31,14 @@ export function createLine({ seed }: { seed: number }) {
     rate: 0.1,
     predict: (rows: number) => void run(rows),
     loss: run,
+    statistics,
+    evaluate(rows: number) {
+      const loss = run(rows);
+      statistics.rows[0] = rows;
+      statistics.sum[0] = 0;
+      for (let i = 0; i < rows; i++) statistics.sum[0]! += Math.abs(y[i]! - t[i]!);
+      return loss;
+    },
     step(rows: number) {
       const loss = run(rows);
       for (let i = 0; i < rows; i++) {

@@ -2,8 +2,8 @@
 
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { Model as CompiledModel } from "../../compiler/instantiate.js";
-import { evaluate, fit, fitAsync, meanSquaredError, predict, TrainError, type Model } from "../../src/train/index.js";
-import { echoModel, line, linearModel } from "./fake-model.js";
+import { evaluate, fit, fitAsync, predict, TrainError, type Model } from "../../src/train/index.js";
+import { echoModel, line, linearModel, withError } from "./fake-model.js";
 
 const model = () => linearModel({ capacity: 4, features: 2, rate: 0.1 });
 const good = { inputs: { x: [1, 2, 3, 4] }, targets: { y: [1, 2] } };
@@ -190,7 +190,7 @@ describe("options", () => {
       { earlyStopping: { monitor: "loss", restoreBest: true } },
       /^UNKNOWN_NAME: .*"restoreBest"\n.*"restoreBestWeights"/,
     ],
-    [{ metrics: [{ name: "a", bind: () => ({}) }] }, /^NOTHING_TO_MEASURE/],
+    [{ metrics: [] }, /^UNKNOWN_NAME: there is no option named "metrics"/],
     [{ step: "stp" }, /^UNKNOWN_NAME: there is no step named "stp"\n.*"step"/],
   ])("%o", (options, message) => {
     expect(() => fitAny(good, options)).toThrow(TrainError);
@@ -204,9 +204,10 @@ describe("options", () => {
     expect(() => evaluate(without, good)).toThrow(/MISSING_ENTRY.*loss/);
     expect(() => fit(without, good)).not.toThrow();
     expect(() => fit(without, good, { validationData: good })).toThrow("MISSING_ENTRY");
-    expect(Object.keys(evaluate(without, good, { metrics: [meanSquaredError()] }))).toEqual(["meanSquaredError"]);
+    const { evaluate: ___, ...silent } = withError(without);
+    expect(() => evaluate({ ...silent, loss: () => 0 }, good)).toThrow(/MISSING_ENTRY.*evaluate/);
     const inference = { ...without, spec: { ...without.spec, steps: [] } };
-    expect(Object.keys(evaluate(inference, good, { metrics: [meanSquaredError()] }))).toEqual(["meanSquaredError"]);
+    expect(Object.keys(evaluate(withError(inference), good))).toEqual(["error"]);
     expect(() => evaluate(inference, good)).toThrow(/CHOOSE_STEP.*no training step/);
   });
 

@@ -1,17 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  accuracy,
-  evaluate,
-  fit,
-  load,
-  meanAbsoluteError,
-  meanSquaredError,
-  predict,
-  rootMeanSquaredError,
-  save,
-  type Metric,
-} from "../../src/train/index.js";
-import { echoModel, line, linearModel } from "./fake-model.js";
+import { evaluate, fit, load, predict, save } from "../../src/train/index.js";
+import { echoModel, line, linearModel, withError } from "./fake-model.js";
 
 const trained = (capacity: number) => {
   const net = linearModel({ capacity, features: 1, rate: 0.1 });
@@ -40,17 +29,18 @@ describe("evaluate", () => {
   test("nothing but the views of inputs, targets and outputs changes", () => {
     const net = trained(4);
     const before = structuredClone([net.parameters, net.states]);
-    evaluate(net, line(10), { metrics: [meanSquaredError()] });
+    evaluate(net, line(10));
+    evaluate(withError(net), line(10));
     predict(net, line(10));
     expect([net.parameters, net.states]).toEqual(before);
     expect(net.calls.map((call) => call.entry)).not.toContain("step");
   });
 
   test("metrics stand beside the loss, and weigh rows alike", () => {
-    const results = evaluate(trained(4), line(11), { metrics: [meanSquaredError(), rootMeanSquaredError()] });
-    expect(Object.keys(results)).toEqual(["loss", "meanSquaredError", "rootMeanSquaredError"]);
-    expect(results["meanSquaredError"]).toBeCloseTo(results["loss"]!, 6);
-    expect(results["rootMeanSquaredError"]).toBeCloseTo(Math.sqrt(results["loss"]!), 6);
+    const results = evaluate(withError(trained(4)), line(11));
+    expect(Object.keys(results)).toEqual(["loss", "error"]);
+    expect(results["loss"]).toBeCloseTo(evaluate(trained(11), line(11))["loss"]!, 6);
+    expect(results["error"]).toBeCloseTo(evaluate(withError(trained(11)), line(11))["error"]!, 6);
   });
 });
 
@@ -80,78 +70,6 @@ describe("predict", () => {
     const net = trained(4);
     expect(Object.keys(predict(net, line(4), { outputs: [] }))).toEqual([]);
     expect(() => predict(net, line(4), { outputs: ["predicton"] })).toThrow(/UNKNOWN_NAME.*\n.*"prediction"/);
-  });
-});
-
-describe("metrics", () => {
-  const measure = (
-    output: readonly (number | string)[],
-    target: object,
-    values: readonly number[],
-    wanted: readonly number[],
-    metric: Metric,
-  ) => {
-    const net = echoModel({ capacity: 2, output, target: { shape: ["batch"], dtype: "float32", ...target } });
-    return evaluate(net, { inputs: { values }, targets: { wanted } }, { metrics: [metric], rejectNaN: false })[
-      metric.name
-    ];
-  };
-  const classes = { dtype: "int32", below: 3 };
-
-  test.each([
-    ["classes", ["batch", 3], classes, [0, 1, 0, 5, 4, 3, 0, 0, 1], [1, 0, 0], {}, 2 / 3],
-    ["ties go to the first", ["batch", 3], classes, [1, 1, 0, 0, 2, 2], [0, 2], {}, 1 / 2],
-    ["NaN is wrong", ["batch", 3], classes, [1, NaN, NaN, NaN, NaN, NaN], [0, 0], {}, 0],
-    [
-      "a sequence of classes",
-      ["batch", 2, 3],
-      { ...classes, shape: ["batch", 2] },
-      [1, 0, 0, 0, 1, 0],
-      [0, 0],
-      {},
-      1 / 2,
-    ],
-    ["one-hot", ["batch", 2], { shape: ["batch", 2] }, [1, 2, 1, 2, 1, 2], [0, 1, 0, 1, 1, 0], {}, 2 / 3],
-    ["one column", ["batch", 1], { shape: ["batch", 1] }, [0.2, 0.8, 0.5, 0.9], [0, 1, 1, 0], {}, 1 / 2],
-    ["one column against a plain target", ["batch"], {}, [0.2, 0.8, 0.5], [0, 1, 0], {}, 1],
-    ["one column of logits", ["batch", 1], { shape: ["batch", 1] }, [-1, 0.2, 3], [0, 1, 1], { threshold: 0 }, 1],
-    ["one column NaN", ["batch", 1], { shape: ["batch", 1] }, [NaN, 0], [0, 0], {}, 1 / 2],
-    ["one column with int labels", ["batch", 1], { dtype: "int32", below: 2 }, [0.3, 0.7, 0.7], [0, 1, 0], {}, 2 / 3],
-  ])("accuracy: %s", (_, output, target, values, wanted, options, expected) => {
-    expect(measure(output, target, values, wanted, accuracy(options))).toBeCloseTo(expected, 12);
-  });
-
-  test("mean errors over rows and columns", () => {
-    const errors = [1, -2, 0, 4, -1, 2]; // three rows of two columns, by a capacity of two
-    const run = (metric: Metric) =>
-      measure(
-        ["batch", 2],
-        { shape: ["batch", 2] },
-        errors.map((e, i) => i + e),
-        errors.map((_, i) => i),
-        metric,
-      );
-    expect(run(meanAbsoluteError())).toBeCloseTo(10 / 6, 12);
-    expect(run(meanSquaredError())).toBeCloseTo(26 / 6, 12);
-    expect(run(rootMeanSquaredError())).toBeCloseTo(Math.sqrt(26 / 6), 12);
-  });
-
-  test("what a metric cannot read is refused by name", () => {
-    const net = echoModel({ capacity: 2, output: ["batch", 3], target: { shape: ["batch"], dtype: "float32" } });
-    const data = { inputs: { values: [1, 2, 3] }, targets: { wanted: [1] } };
-    const run = (metrics: readonly Metric[]) => () => evaluate(net, data, { metrics });
-    expect(run([accuracy()])).toThrow(/METRIC_SHAPE.*"values" \(3 numbers a row\).*"wanted" \(1 a row\)/);
-    expect(run([meanSquaredError()])).toThrow("METRIC_SHAPE");
-    expect(run([accuracy({ output: "value" })])).toThrow(/UNKNOWN_NAME.*\n.*did you mean "values"/);
-    expect(run([accuracy({ target: "label" })])).toThrow(/UNKNOWN_NAME.*target.*\n.*known: "wanted"/);
-    expect(run([accuracy(), accuracy()])).toThrow("DUPLICATE_METRIC");
-    expect(run([accuracy({ name: "loss" })])).toThrow("DUPLICATE_METRIC");
-    const two = {
-      ...net,
-      spec: { ...net.spec, outputs: { ...net.spec.outputs, other: net.spec.outputs.values } },
-      outputs: { ...net.outputs, other: net.outputs.values },
-    };
-    expect(() => evaluate(two, data, { metrics: [accuracy()] })).toThrow(/AMBIGUOUS_METRIC.*"values", "other"/);
   });
 });
 

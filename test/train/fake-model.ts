@@ -83,6 +83,24 @@ export function linearModel(options: { capacity: number; features: number; rate:
 
 export type LinearModel = ReturnType<typeof linearModel>;
 
+/** The same model, with a network's metric: the mean of |prediction - target|. As in emitted modules, `evaluate` gives the loss. */
+export function withError<M extends Omit<LinearModel, "loss">>(net: M) {
+  const statistics = { sum: new Float64Array(1), count: new Float64Array(1) };
+  const error = { shape: [], statistics: { sum: "sum", count: "count" }, result: ["divide", "sum", "count"] } as const;
+  return {
+    ...net,
+    spec: { ...net.spec, metrics: { error } },
+    statistics,
+    evaluate(rows: number): number {
+      net.predict(rows);
+      const errors = Array.from({ length: rows }, (_, i) => net.outputs.prediction[i]! - net.targets.y[i]!);
+      statistics.sum[0] = errors.reduce((sum, each) => sum + Math.abs(each), 0);
+      statistics.count[0] = rows;
+      return errors.reduce((sum, each) => sum + each ** 2, 0) / rows;
+    },
+  };
+}
+
 /** Rows of the line y = 2x + 1 at x = 0, 1/n, 2/n, ...: the first feature names the row. */
 export function line(rows: number) {
   const x = Float32Array.from({ length: rows }, (_, i) => i / rows);

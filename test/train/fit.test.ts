@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fit, fitAsync, meanAbsoluteError, type FitEvent } from "../../src/train/index.js";
-import { echoModel, line, linearModel, type LinearModel } from "./fake-model.js";
+import { fit, fitAsync, type FitEvent } from "../../src/train/index.js";
+import { echoModel, line, linearModel, withError, type LinearModel } from "./fake-model.js";
 
 const model = (capacity = 4): LinearModel => linearModel({ capacity, features: 1, rate: 0.1 });
 const parametersOf = (net: LinearModel): readonly number[] => [
@@ -182,10 +182,10 @@ describe("determinism", () => {
   });
 
   test("fitAsync gives the same bits while the model predicts between slices", async () => {
-    const options = { epochs: 3, seed: 2, validationSplit: 0.2, metrics: [meanAbsoluteError()] };
-    const sync = model(4);
+    const options = { epochs: 3, seed: 2, validationSplit: 0.2 };
+    const sync = withError(model(4));
     const expected = fit(sync, line(50), options);
-    const net = model(4);
+    const net = withError(model(4));
     let turns = 0;
     const timer = setInterval(() => {
       turns++;
@@ -252,7 +252,7 @@ describe("validation", () => {
 
   test("it does not disturb training", () => {
     const with_ = model(4);
-    fit(with_, line(10), { epochs: 3, validationData: line(5), metrics: [meanAbsoluteError()], trainingMetrics: true });
+    fit(withError(with_), line(10), { epochs: 3, validationData: line(5), trainingMetrics: true });
     const without = model(4);
     fit(without, line(10), { epochs: 3 });
     expect(parametersOf(with_)).toEqual(parametersOf(without));
@@ -267,13 +267,9 @@ describe("validation", () => {
 
   test("metrics are val_ names; the training rows' own are an option", () => {
     const net = model(4);
-    const history = fit(net, line(10), {
-      validationSplit: 0.2,
-      metrics: [meanAbsoluteError({ name: "error" })],
-      trainingMetrics: true,
-    });
+    const history = fit(withError(net), line(10), { validationSplit: 0.2, trainingMetrics: true });
     expect(Object.keys(history)).toEqual(["epoch", "loss", "error", "val_loss", "val_error"]);
-    expect(net.calls.filter((call) => call.entry === "loss")).toHaveLength(1);
+    expect(net.calls.filter((call) => call.entry === "loss")).toHaveLength(0);
     const [w, b] = parametersOf(net) as [number, number];
     const error = (i: number): number => Math.abs((i / 10) * w + b - ((2 * i) / 10 + 1));
     const mean = (from: number, to: number): number =>
@@ -347,14 +343,21 @@ describe("early stopping", () => {
   test("accuracy is better when larger", () => {
     const accuracies = [0.1, 0.5, 0.4, 0.9];
     let epoch = 0;
-    const fake = { name: "accuracy", bind: () => ({ reset() {}, add() {}, result: () => accuracies[epoch++]! }) };
+    const net = model(4);
+    const statistics = { share: new Float64Array(1) };
+    const accuracy = { shape: [], statistics: { share: "share" }, result: "share" };
+    const measured = {
+      ...net,
+      spec: { ...net.spec, metrics: { accuracy } },
+      statistics,
+      evaluate: (): number => ((statistics.share[0] = accuracies[epoch++]!), 0),
+    };
     const options = {
       validationData: line(4),
-      metrics: [fake],
       epochs: 4,
       earlyStopping: { monitor: "val_accuracy", patience: 1 },
     };
-    expect(fit(model(4), line(3), options).epoch).toEqual([0, 1, 2]);
+    expect(fit(measured, line(3), options).epoch).toEqual([0, 1, 2]);
   });
 
   test("a NaN loss ends training where asked for", () => {

@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import * as t from "tapeless";
 import { compile } from "tapeless/compiler";
-import { accuracy, evaluate, fit, type Model } from "tapeless/train";
+import { evaluate, fit, type Model } from "tapeless/train";
 
 const ROWS = 30;
 const x = t.input("x", ["batch", 2]);
@@ -24,11 +24,10 @@ const data = {
   targets: { kind: Array.from({ length: ROWS }, (_, i) => Number(points[2 * i]! * points[2 * i + 1]! > 0)) },
 };
 
-test("evaluate gives the loss, the network's metrics and those of the options, all of the same rows", () => {
+test("evaluate gives the loss, and the network's metrics, all of the same rows", () => {
   const model = compile(net).create({ seed: 1 });
-  const result = evaluate(model, data, { metrics: [accuracy()] }) as Record<string, unknown>;
-  expect(Object.keys(result)).toEqual(["loss", "hits", "table", "f1", "accuracy"]);
-  expect(result["hits"]).toBe(result["accuracy"]);
+  const result = evaluate(model, data) as Record<string, unknown>;
+  expect(Object.keys(result)).toEqual(["loss", "hits", "table", "f1"]);
   const table = result["table"] as number[][];
   expect(table.flat().reduce((a, b) => a + b)).toBe(ROWS);
   expect((table[0]![0]! + table[1]![1]!) / ROWS).toBe(result["hits"]);
@@ -72,9 +71,16 @@ test("of several steps, the loss is that of the one that is named", () => {
   expect(first!["loss"]).not.toBe(second!["loss"]);
 });
 
-test("a name twice, and a module whose function is gone", () => {
+test("a module whose function is gone", () => {
   const model = compile(net).create();
-  expect(() => evaluate(model, data, { metrics: [accuracy({ name: "hits" })] })).toThrow(/DUPLICATE_METRIC.*"hits"/);
   const broken = { ...model, spec: model.spec, evaluate: undefined } as unknown as Model;
   expect(() => evaluate(broken, data as never)).toThrow(/MISSING_ENTRY/);
+});
+
+test("a metric may not have the name of a step's loss", () => {
+  const step = { loss: options.loss, optimizer: options.optimizer };
+  const steps = { critic: step, actor: { ...step, loss: t.mean(t.square(t.dense(x, 1))) } };
+  const metrics = { criticLoss: t.accuracy(logits, kind) };
+  const model = compile(t.network("names", { batch: 8, steps, metrics })).create();
+  expect(() => evaluate(model, data, { step: ["critic", "actor"] })).toThrow(/DUPLICATE_METRIC.*"criticLoss"/);
 });
