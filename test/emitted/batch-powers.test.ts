@@ -5,6 +5,7 @@ import type { TargetName } from "../../compiler/ir/choices.js";
 import { planned } from "../../compiler/pipeline.js";
 import { FunctionText } from "../../compiler/5-emit/wasm/text.js";
 import { dimValue, type Scope } from "../../compiler/5-emit/wasm/scope.js";
+import { verifySize } from "../../compiler/5-emit/wasm/sizes.js";
 import { writeWasm } from "../../compiler/5-emit/wasm/target.js";
 import { dim } from "../../src/graph/shape.js";
 import * as tapeless from "../../src/index.js";
@@ -131,6 +132,14 @@ describe("a size in WebAssembly", () => {
       writer.line(`(drop ${dimValue(dim(5, power), scope(writer))})`);
       expect(writer.print("$f").match(/local\.get \$rows/g)).toHaveLength(power);
     }
+  });
+
+  test("control: a text with a power less is refused by name", () => {
+    const text = "(i32.mul (i32.mul (local.get $rows) (local.get $rows)) (i32.const 5))";
+    expect(() => verifySize(dim(5, 2), text)).not.toThrow();
+    expect(() => verifySize(dim(5, 3), text)).toThrow("in WebAssembly, the size 5*batch^3 is what its text says");
+    expect(() => verifySize(dim(4, 2), text)).toThrow("4*batch^2");
+    expect(() => verifySize(dim(-7, 1), "(i32.mul (local.get $rows) (i32.const -7))")).not.toThrow();
   });
 
   test("is written so in a module", () => {

@@ -10,9 +10,9 @@ import { files, load } from "./example.js";
 import { CAPACITY, networks } from "./networks.js";
 import { unsampled } from "./unsampled.js";
 
-/** What makes no tensor; and what makes assignments and initial values, which test/emitted/optimizers and test/nn run. */
+/** What makes no tensor of its own; and what makes assignments and initial values, which test/emitted/optimizers and test/nn run. */
 const APART =
-  /^(TapelessErrors?|network|metric|formula|filled|zeros|uniform|normal|(glorot|he)(Normal|Uniform)|orthogonal|sgd|momentum|nesterov|ada\w+|amsgrad|lion|rmsprop|accumulate|movingAverage|clipBy\w+|maxNorm|\w+Decay|\w+Rate|oneCycle|warmUp)$/;
+  /^(TapelessErrors?|network|metric|layer|formula|filled|zeros|uniform|normal|(glorot|he)(Normal|Uniform)|orthogonal|sgd|momentum|nesterov|ada\w+|amsgrad|lion|rmsprop|accumulate|movingAverage|clipBy\w+|maxNorm|\w+Decay|\w+Rate|oneCycle|warmUp)$/;
 
 /** The public calls and ops that networks are made of. */
 function callsIn(nets: readonly Network[]): Set<string> {

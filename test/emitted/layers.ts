@@ -24,6 +24,21 @@ export const layers: Readonly<Record<string, () => Network>> = {
     const loss = t.meanAbsoluteError(y, t.target("t", ["batch", 2]) as never);
     return t.network("directions", { batch: CAPACITY, outputs: { y }, loss, optimizer });
   },
+  "cells in loops, a layer applied twice": () => {
+    const tower = t.layer((x: Tensor) => t.tanh(t.dense(x, 3)) as Tensor, { name: "tower" });
+    const start = tower(t.input("start", ["batch", 2]) as Tensor);
+    const other = tower(t.input("other", ["batch", 2]) as Tensor);
+    const step = ([a, b, c, d]: readonly Tensor[], [x]: readonly Tensor[]) => {
+      const [h, cell] = t.lstmCell(x!, [a!, b!], { name: "long" });
+      const gated = t.gruCell(h, c!, { name: "gated" }) as Tensor;
+      return { carries: [h, cell, gated, t.rnnCell(gated, d!, { name: "plain" })], outputs: [] };
+    };
+    const initial = [start, other, t.sub(start, other as never), t.mul(start, other as never)];
+    const { carries } = t.scan(step as never, { initial, sequences: [sequence(2)], axis: 1 } as never);
+    const y = carries[3] as Tensor;
+    const loss = t.meanSquaredError(y, t.target("t", ["batch", 3]) as never);
+    return t.network("cells", { batch: CAPACITY, outputs: { y }, loss, optimizer });
+  },
   "attention by itself and across": () => {
     const x = sequence(4);
     const seen = t.multiHeadAttention(x, 2, { causal: true, name: "self" }) as Tensor;

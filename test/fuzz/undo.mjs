@@ -18,6 +18,7 @@ const PROOFS = [
   },
   before("compiler/5-emit/typescript/verify-names.ts", "  const fail = ", "  if (owner) return;\n"),
   before("compiler/3-fuse/compared.ts", "  for (const [root, { visited }] of needs) {\n", "  if (needs) return;\n"),
+  before("compiler/5-emit/wasm/sizes.ts", "  const name = printDim(size);\n", "  if (size) return;\n"),
   before("src/ops/region-gradients.ts", "  if (!region) return true;\n", "  if (node) return true;\n"),
 ];
 
@@ -80,9 +81,9 @@ export const MENDS = {
   ],
   cubes: [
     {
-      file: "compiler/5-emit/wasm/scope.ts",
-      from: "const power = Array.from({ length: dim.power }, () => rows).reduce(multiply);",
-      to: "const power = dim.power === 1 ? rows : multiply(rows, rows);",
+      file: "compiler/5-emit/wasm/sizes.ts",
+      from: "const power = Array.from({ length: size.power }, () => ROWS).reduce(multiply, i32(1));",
+      to: "const power = size.power === 0 ? i32(1) : size.power === 1 ? ROWS : multiply(ROWS, ROWS);",
     },
   ],
   names: [

@@ -5,11 +5,13 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { threadId } from "node:worker_threads";
 import { build } from "esbuild";
 import pc from "picocolors";
 
 const root = resolve(import.meta.dirname, "../..");
-const folder = join(root, "node_modules", ".cache", `tapeless-cli-test-${process.pid}`);
+// Files run in threads of one process.
+const folder = join(root, "node_modules", ".cache", `tapeless-cli-test-${process.pid}-${threadId}`);
 
 export async function buildCli(): Promise<void> {
   mkdirSync(folder, { recursive: true });

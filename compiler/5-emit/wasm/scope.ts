@@ -7,6 +7,7 @@ import type { KernelExpr, Position, Slot, SlotLoad, Statement } from "../../ir/k
 import type { FloatType } from "../../ir/choices.js";
 import { bytesPerElement } from "../../ir/layout.js";
 import type { ChooseTile } from "../schedule.js";
+import { sizeText } from "./sizes.js";
 import type { Access, Address } from "./access.js";
 import type { LookedAt } from "./indices.js";
 import type { VectorOp } from "./math/builder.js";
@@ -88,12 +89,9 @@ export const storedType = (scope: Pick<Scope, "float">): "f32" | "f64" => (scope
 
 /** A size as an integer. */
 export function dimValue(dim: Dim, scope: Scope): string {
-  if (dim.power === 0) return i32(dim.times);
-  const rows = "(local.get $rows)";
-  const power = Array.from({ length: dim.power }, () => rows).reduce(multiply);
-  return dim.times === 1 && dim.power === 1
-    ? rows
-    : scope.writer.hoist(0, "size", "i32", multiply(power, i32(dim.times)));
+  const text = sizeText(dim);
+  const isShort = dim.power === 0 || (dim.times === 1 && dim.power === 1);
+  return isShort ? text : scope.writer.hoist(0, "size", "i32", text);
 }
 
 /** The terms of one variable, or those without any, as a factor. */
