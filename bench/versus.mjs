@@ -118,7 +118,7 @@ async function compare(target, network, entry, rows) {
 
 const EXAMPLES = ["digits", "char-lstm", "resnet"];
 
-/** Compile times of both, the other's twice. Each reads its own examples, by its own language. */
+/** Compile times of both, the other's twice. Both read the other's examples: what a network declares may have changed. */
 async function compileTimes(processes) {
   const args = {};
   for (const [side, root] of Object.entries(roots)) {
@@ -130,14 +130,14 @@ async function compileTimes(processes) {
       setup: ({ onResolve }) =>
         onResolve({ filter: /^tapeless/ }, ({ path }) => ({ path: dist(path), external: true })),
     };
-    const entryPoints = EXAMPLES.map((name) => join(root, "examples", name, `${name}.net.ts`));
+    const entryPoints = EXAMPLES.map((name) => join(roots.other, "examples", name, `${name}.net.ts`));
     await esbuild.build({
       entryPoints,
       outdir,
       bundle: true,
       platform: "node",
       format: "esm",
-      outbase: join(root, "examples"),
+      outbase: join(roots.other, "examples"),
       logLevel: "error",
       plugins: [plugin],
     });
@@ -180,7 +180,7 @@ try {
   }
   console.log("\n| compile | own ms | other ms | own / other | other / other (A/A) |\n| --- | --- | --- | --- | --- |");
   for (const { kind, own, other, ratios, again } of values.only === "" || values.only === "compile"
-    ? await compileTimes(8)
+    ? await compileTimes(12)
     : [])
     console.log(`| ${kind} | ${own.toFixed(0)} | ${other.toFixed(0)} | ${print(ratios)} | ${print(again)} |`);
   console.log(`\n${slower === 0 ? "no workload is slower" : `${slower} slower`}`);
