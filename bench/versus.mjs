@@ -7,7 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import esbuild from "esbuild";
@@ -49,7 +49,6 @@ const folder = mkdtempSync(join(tmpdir(), "versus-"));
 /** The modules of both compilers, and the other's once more: what an engine learns of one copy, it learns of no other. */
 async function modules(target) {
   for (const [side, root] of Object.entries(roots)) {
-    execFileSync("npm", ["run", "--silent", "build:code"], { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
     const networks = readdirSync(join(root, "bench/networks")).map((file) => join(root, "bench/networks", file));
     const out = join(folder, side, target, "ts");
     const cli = join(root, "dist/cli.js");
@@ -164,12 +163,14 @@ const print = ({ low, median, high }) => `${median.toFixed(3)} [${low.toFixed(3)
 
 let slower = 0;
 try {
+  for (const cwd of Object.values(roots))
+    execFileSync("npm", ["run", "--silent", "build:code"], { cwd, stdio: ["ignore", "ignore", "inherit"] });
   console.log("| workload | target | own / other | other / other (A/A) | pairs |\n| --- | --- | --- | --- | --- |");
   for (const target of ["typescript", "wasm"]) {
     await modules(target);
     for (const [network, runs] of Object.entries(WORKLOADS)) {
       for (const [entry, rows] of runs) {
-        const name = `${basename(network)} ${entry} b${rows}`;
+        const name = `${network} ${entry} b${rows}`;
         if (!name.includes(values.only)) continue;
         const { own, again, pairs } = await compare(target, network, entry, rows);
         const isSlower = own.low > 1.02 && own.low > again.high;

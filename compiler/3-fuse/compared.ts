@@ -17,7 +17,8 @@ const known = new WeakMap<Node, readonly Node[]>();
 
 /**
  * The nodes that must be stored because of what this one compares: those that two sides of an equality show, and those of an
- * order if both sides show some, as in sorting: they may be the same value, computed in two ways. A node is shown through views, choices, maxima and minima.
+ * order if both sides show some, as in sorting: they may be the same value, computed in two ways. A node is shown through
+ * views, choices, maxima and minima.
  */
 export function comparedBy(node: Node): readonly Node[] {
   const before = known.get(node);

@@ -127,9 +127,7 @@ function isEqual(a: KernelExpr, b: KernelExpr): boolean {
 function collected(statements: readonly Statement[]): readonly Access[] {
   const all: Access[] = [];
   let locals = new Map<number, KernelExpr>();
-  const anywhere = (): Around => {
-    return { guards: [], conditions: [], resolve: resolveIn(locals, []) };
-  };
+  const anywhere = (): Around => ({ guards: [], conditions: [], resolve: resolveIn(locals, []) });
   let everywhere = anywhere();
   const bind = (local: number, value: KernelExpr): void => {
     if (locals.has(local)) {

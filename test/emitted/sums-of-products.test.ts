@@ -105,6 +105,8 @@ describe("names of a function", () => {
     ["let s = 0, s = 1;", /s is declared once/],
     ["for (let i = 0; i < rows; i++) {\n f[i] = 0;\n}\nf[i] = 1;", /i is declared before it is read/],
     ["f[0] = a;\nconst a = 1;", /a is declared before it is read/],
+    ['f[0] = "a;\nb;" + b;', /b is declared before it is read/],
+    ['f[0] = b + "a;', /b is declared before it is read/],
   ])("negative control: %s", (body, message) => expect(verified(body)).toThrow(message));
 
   test("negative control: a duplicate does not parse", () => {

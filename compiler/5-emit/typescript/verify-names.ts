@@ -23,7 +23,7 @@ function forEachToken(text: string, visit: (token: string) => void): void {
     } else if (kind === DIGIT) {
       while (classAt(text, at) !== OTHER || text[at] === "." || isExponentSign(text, at)) at++;
     } else if (text[start] === '"') {
-      while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
+      while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
       at++;
     } else if (MARKS.has(text[start]!)) visit(text[start]!);
   }
