@@ -95,6 +95,7 @@ export { roll, type RollOptions } from "./ops/roll.js";
 export { flip, slice } from "./ops/slicing.js";
 export { concat, split, stack, tile } from "./ops/concat.js";
 export { addAt } from "./ops/add-at.js";
+export { setAt } from "./ops/set-at.js";
 export { pick, scatterAdd, take } from "./ops/gather.js";
 export {
   segmentMax,

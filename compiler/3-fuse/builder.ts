@@ -156,8 +156,7 @@ export class KernelBuilder {
     );
     const own = identityPositions(root);
     const context: Context = { block, path: block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
-    const start = identityOf[combinerOf(first)];
-    const value: KernelExpr = base ? this.value(base, own, context) : { kind: "constant", value: start };
+    const value = base ? this.value(base, own, context) : startOf(first);
     block.items.push({ kind: "store", root, at: flatten(root.shape, own), value, mode: "set" });
   }
 
@@ -370,12 +369,19 @@ export class KernelBuilder {
   }
 }
 
-const MODE = { sum: "add", max: "max", min: "min" } as const;
+const MODE = { sum: "add", max: "max", min: "min", last: "set" } as const;
 
 /** How a scatter combines what meets in one place. */
 function combinerOf(scatter: Node): keyof typeof MODE {
   const lowering = lowered(scatter);
   return (lowering.kind === "scatter" && lowering.combiner) || "sum";
+}
+
+/** What a scatter starts from that starts as no operand. */
+function startOf(scatter: Node): KernelExpr {
+  const combiner = combinerOf(scatter);
+  invariant(combiner !== "last", "a scatter that keeps the last starts as an operand");
+  return { kind: "constant", value: identityOf[combiner] };
 }
 
 /** What a scattered sum starts from, where that is not zero. */

@@ -8,10 +8,13 @@ export function slotAccesses(statements: readonly Statement[], count: number): S
   const reads = new Set<number>();
   const seen = new Set<KernelExpr>();
   forEachValue(statements, (value) => forEachLeaf(value, (leaf) => leaf.kind === "load" && reads.add(leaf.slot), seen));
-  const writes = new Map(storesOf(statements).map((store) => [store.slot, store.mode]));
+  const stores = storesOf(statements);
   return Array.from({ length: count }, (_, slot) => {
-    if (!writes.has(slot)) return "read";
-    if (writes.get(slot) !== "set") return "accumulate";
-    return reads.has(slot) ? "update" : "write";
+    const own = stores.filter((store) => store.slot === slot);
+    if (own.length === 0) return "read";
+    if (own.at(-1)!.mode !== "set") return "accumulate";
+    // What is stored at computed places alone leaves the others as they are.
+    const leavesSome = own.every(({ at }) => at.loaded.length > 0);
+    return leavesSome || reads.has(slot) ? "update" : "write";
   });
 }

@@ -47,6 +47,9 @@ export type Body = Expr<BodyLeaf>;
 
 export type Combiner = "sum" | "prod" | "max" | "min";
 
+/** How a scatter combines what meets in one place, beside adding it up. */
+export type ScatterCombiner = "max" | "min" | "last";
+
 export type Lowering =
   /** Each element on its own. */
   | { readonly kind: "map"; readonly body: Body }
@@ -54,12 +57,13 @@ export type Lowering =
   | { readonly kind: "reduce"; readonly combiner: Combiner; readonly axes: Shape; readonly body: Body }
   /**
    * The output starts at the combiner's identity, or as the operand `onto`; for each index of `domain` (variables 0..d-1),
-   * `output[at]` is combined with `body`: they are added up unless a combiner is stated.
+   * `output[at]` is combined with `body`: they are added up unless a combiner is stated. "last" keeps what comes last, in
+   * the row-major order of the domain; it needs an operand to start as.
    */
   | {
       readonly kind: "scatter";
       readonly onto?: number;
-      readonly combiner?: "max" | "min";
+      readonly combiner?: ScatterCombiner;
       readonly domain: Shape;
       readonly at: readonly Index[];
       readonly body: Body;

@@ -27,6 +27,7 @@ import * as scan from "./scan-record.js";
 import * as scatterExtremes from "./scatter-extremes.js";
 import * as segments from "./segments.js";
 import * as slicing from "./slicing.js";
+import * as setAt from "./set-at.js";
 import * as softmax from "./softmax.js";
 import * as sort from "./sort.js";
 import * as standardize from "./standardize.js";
@@ -49,6 +50,7 @@ const rooms: readonly object[] = [
   sort,
   cumulative,
   addAt,
+  setAt,
   scatterExtremes,
   segments,
   reduce,

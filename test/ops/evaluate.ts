@@ -94,7 +94,7 @@ function loops(
   if (lowering.kind === "scatter") {
     const domain = evaluateShape(lowering.domain, rows);
     const combiner = lowering.combiner ?? "sum";
-    if (lowering.onto === undefined) out.fill(identityOf[combiner]);
+    if (lowering.onto === undefined && combiner !== "last") out.fill(identityOf[combiner]);
     for (const at of positions(domain)) {
       const i = offsetOf(shape, place(lowering.at, at));
       out[i] = combine[combiner](out[i]!, compute(body, at));
@@ -113,11 +113,12 @@ function loops(
   return out;
 }
 
-const combine: Record<Combiner, (a: number, b: number) => number> = {
+const combine: Record<Combiner | "last", (a: number, b: number) => number> = {
   sum: (a, b) => a + b,
   prod: (a, b) => a * b,
   max: (a, b) => Math.max(a, b),
   min: (a, b) => Math.min(a, b),
+  last: (_, b) => b,
 };
 
 function loop(node: Node, inputs: readonly Tensor[], rows: number): Float64Array[] {

@@ -162,11 +162,12 @@ function loops(
   if (lowering.kind === "scatter") {
     const { onto } = lowering;
     const combiner = lowering.combiner ?? "sum";
-    const start: Pair = [identityOf[combiner], 0];
+    const start: Pair = [combiner === "last" ? NaN : identityOf[combiner], 0];
     const sums = indices(output).map((_, i): Pair => (onto === undefined ? start : element(operands[onto]!, i)));
     for (const index of indices(evaluateShape(lowering.domain, rows))) {
       const k = position(lowering.at, output, index);
-      sums[k] = combined(combiner, sums[k]!, at(lowering.body, index));
+      const next = at(lowering.body, index);
+      sums[k] = combiner === "last" ? next : combined(combiner, sums[k]!, next);
     }
     return fromPairs(sums);
   }

@@ -7,6 +7,7 @@ import { instructions } from "../../scalar/instructions.js";
 import { identityOf, type Body, type Combiner, type Load, type Lowering } from "../lowering.js";
 import type { Node } from "../node.js";
 import { evaluateDim, evaluateShape, sizeOf } from "../shape.js";
+import { invariant } from "../../messages.js";
 import { compileBody, compilePosition, plainPosition, type BodyContext } from "./body.js";
 import { createOdometer } from "./odometer.js";
 
@@ -122,6 +123,8 @@ function sumOfProducts(
 export function scatterKernel(node: Node, lowering: Of<"scatter">, rows: number): Kernel {
   const { onto, domain, at, body } = lowering;
   const combiner = lowering.combiner ?? "sum";
+  const identity = combiner === "last" ? undefined : identityOf[combiner];
+  invariant(onto !== undefined || identity !== undefined, "a scatter that keeps the last starts as an operand");
   const extents = evaluateShape(domain, rows);
   const [context, fill] = contextOf(node, extents, rows);
   const { odometer } = context;
@@ -129,11 +132,14 @@ export function scatterKernel(node: Node, lowering: Of<"scatter">, rows: number)
   const position = compilePosition(at, node, context);
   const count = elementsOf(node, rows);
   const steps = extents.reduce((product, size) => product * size, 1);
-  const combine = instructions[COMBINE[combiner]].value as (a: number, b: number) => number;
+  const combine =
+    combiner === "last"
+      ? (_: number, next: number): number => next
+      : (instructions[COMBINE[combiner]].value as (a: number, b: number) => number);
   return (operands) => {
     fill(operands);
     const output =
-      onto === undefined ? new Float64Array(count).fill(identityOf[combiner]) : Float64Array.from(operands[onto]!);
+      onto === undefined ? new Float64Array(count).fill(identity!) : Float64Array.from(operands[onto]!);
     odometer.start();
     for (let i = 0; i < steps; i++, odometer.advance()) {
       const element = position();
