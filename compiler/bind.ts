@@ -95,7 +95,7 @@ const rootsOf = (entry: Entry): Node[] => [...entry.results.map((r) => r.value),
 
 /** One buffer for each (kind, name): the loss of a step and of its evaluation share theirs. */
 function bindResults(entries: readonly Entry[]) {
-  const buffers = new Map<string, { kind: Result["kind"]; name: string; buffer: Buffer }>();
+  const buffers = new Map<string, Pick<Result, "kind" | "name" | "entry"> & { readonly buffer: Buffer }>();
   const key = (result: Result): string => `${result.kind}:${result.name}`;
   for (const result of entries.flatMap((entry) => entry.results)) {
     if (buffers.has(key(result))) continue;
@@ -104,12 +104,12 @@ function bindResults(entries: readonly Entry[]) {
     // Kernels speak of a parameter and of its gradient: the buffers' names tell them apart.
     const name = result.kind === "gradient" ? `∂${result.name}` : result.name;
     const buffer = Object.freeze({ name, segment, dtype, shape });
-    buffers.set(key(result), { kind: result.kind, name: result.name, buffer });
+    buffers.set(key(result), { ...result, buffer });
   }
   return {
     bufferOf: (result: Result): Buffer => buffers.get(key(result))!.buffer,
     views: (kind: Result["kind"]): View[] =>
-      [...buffers.values()].filter((b) => b.kind === kind).map(({ name, buffer }) => ({ name, buffer })),
+      [...buffers.values()].filter((b) => b.kind === kind).map(({ name, entry, buffer }) => ({ name, entry, buffer })),
     buffers: [...buffers.values()].map((b) => b.buffer),
   };
 }

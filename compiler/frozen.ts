@@ -67,7 +67,7 @@ function thawedTable(network: Network, tableOf: (thawed: Network) => MemoryTable
 
 function thaw(network: Network): Thawed {
   const steps = Object.entries(network.steps);
-  const outputs = Object.entries(network.outputs);
+  const sets = [network.outputs, ...Object.values(network.entries)].map((outputs) => Object.entries(outputs));
   const frozen = new Map<Node, Node>();
   const melt = (node: Node): Node => {
     if (node.def !== parameterDef || (node.attrs as ParameterAttrs).trainable) return node;
@@ -75,7 +75,7 @@ function thaw(network: Network): Thawed {
     frozen.set(trained, node);
     return trained;
   };
-  const roots = [...steps.map(([, { loss }]) => loss), ...outputs.map(([, value]) => value)];
+  const roots = [...steps.map(([, { loss }]) => loss), ...sets.flat().map(([, value]) => value)];
   const values = rewrite(roots, melt);
   const thawed: [string, Step][] = steps.map(([name, { optimizer }], i) => [name, { loss: values[i]!, optimizer }]);
   const left = thawed.map(([step, { loss }], i) => {
@@ -84,9 +84,11 @@ function thaw(network: Network): Thawed {
     const reached = trainableUnder(loss).map((node) => frozen.get(node) ?? node);
     return { step, left: reached.filter((node) => !trained.has(node)), reached: reached.length };
   });
-  const named = outputs.map(([name], i) => [name, values[steps.length + i]!] as const);
+  let next = steps.length;
+  const [outputs, ...own] = sets.map((set) => Object.fromEntries(set.map(([name]) => [name, values[next++]!])));
+  const entries = Object.fromEntries(Object.keys(network.entries).map((name, i) => [name, own[i]!]));
   return {
-    network: { ...network, steps: Object.fromEntries(thawed), outputs: Object.fromEntries(named) },
+    network: { ...network, steps: Object.fromEntries(thawed), outputs: outputs!, entries },
     steps: left,
   };
 }

@@ -43,6 +43,8 @@ interface Members
   /** Of models on WebAssembly. */
   readonly threads: number;
   readonly seed: number;
+  /** Of models that carry something from call to call. */
+  readonly resetCarries: () => void;
   readonly reset: (seed?: number) => void;
   readonly dispose: () => void;
 }

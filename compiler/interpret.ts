@@ -118,7 +118,8 @@ export function openInterpreter(network: Network, options: OpenOptions): OpenInt
   const replaced = new Set(bindings.parameters.filter(({ name }) => given.has(name)).map(({ buffer }) => buffer.leaf));
   for (const entry of derived) {
     if (entry.kind !== "initialize") continue;
-    run({ ...entry, updates: entry.updates.filter((update) => !replaced.has(update.leaf)) }, 1);
+    const updates = entry.updates.filter((update) => !replaced.has(update.leaf));
+    run({ ...entry, updates }, network.capacity);
   }
   const parameters = viewsOf(bindings.parameters);
   if (options.entries === undefined) requireNames("createInterpreter", "parameters", given.keys(), parameters, network);
@@ -133,7 +134,7 @@ export function openInterpreter(network: Network, options: OpenOptions): OpenInt
     outputs: results.output,
     grads: results.gradient,
     statistics: results.statistic,
-    run: (name, rows) => run(entryOf(name), rows),
+    run: (name, rows) => run(entryOf(name), entryOf(name).kind === "initialize" ? network.capacity : rows),
   };
   const runThrough: OpenInterpreter["runThrough"] = (name, rows, through) =>
     runEntry(entryOf(name), rows, memory, through);
@@ -191,7 +192,7 @@ export interface Interpretation {
   readonly loss: number | undefined;
   /** By parameter, of the network's first step. */
   readonly gradients: Readonly<Record<string, Float64Array>>;
-  /** By step: parameters and states after it. */
+  /** By step, and by entry of the network's own: parameters and states after it. */
   readonly after: Readonly<
     Record<string, { readonly parameters: Record<string, Float64Array>; readonly states: Record<string, Float64Array> }>
   >;
@@ -228,10 +229,10 @@ export function interpret(network: Network, values: InterpretValues): Interpreta
     if (!fill(model, values, rows, network)) continue;
     const result = model.run(entry.name, rows);
     if (result !== undefined) losses[entry.name] = result;
-    if (entry.kind === "predict") Object.assign(outputs, model.outputs);
+    if (entry.kind === "predict" || entry.kind === "own") Object.assign(outputs, model.outputs);
     if (entry.kind === "loss") loss ??= result;
     if (entry.kind === "gradients") gradients ??= { ...model.grads };
-    if (entry.kind === "step") after[entry.name] = { parameters: { ...model.parameters }, states: { ...model.states } };
+    if (entry.kind === "step" || entry.kind === "own") after[entry.name] = { parameters: { ...model.parameters }, states: { ...model.states } };
   }
   if (values.entries === undefined) {
     for (const group of GROUPS) {

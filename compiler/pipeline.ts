@@ -272,7 +272,7 @@ function specify(
     updates: entry.updates,
     leaf: (leaf) => wholeBuffer(bindings.leafBuffer(leaf)),
     nameOf: names.of,
-    updateName: (leaf) => `${names.of(leaf)}.${entry.kind === "initialize" ? "initial" : "next"}`,
+    updateName: (leaf) => `${names.of(leaf)}.${SUFFIX[entry.name] ?? "next"}`,
   });
   const verified = (items: readonly ProgramItem[], pass: string): readonly ProgramItem[] => {
     verifyProgram({ items }, pass);
@@ -293,14 +293,18 @@ function specify(
     // Inputs and targets share their names. Only outputs need no target.
     unread: bindings
       .unreadBy(rootsOf(entry))
-      .filter((name) => entry.kind !== "predict" || bindings.inputs.some((view) => view.name === name)),
+      .filter((name) => !["predict", "own"].includes(entry.kind) || bindings.inputs.some((view) => view.name === name)),
     checks: bindings.checksOf(rootsOf(entry)),
     doc: DOCS[entry.kind],
   };
 }
 
+/** Of the names of kernels that set states to first values. */
+const SUFFIX: Readonly<Record<string, string>> = { initialize: "initial", resetCarries: "again" };
+
 const DOCS: Readonly<Record<Entry["kind"], string>> = {
   predict: "Writes the outputs for the first `rows` rows of the inputs.",
+  own: "Writes its outputs for the first `rows` rows of the inputs, and what is carried to the next call.",
   loss: "The loss of the first `rows` rows in inference mode; changes nothing.",
   evaluate:
     "Writes the metrics' statistics of the first `rows` rows in inference mode; returns the loss where the network has one step. Changes nothing.",

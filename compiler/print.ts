@@ -25,7 +25,7 @@ export function printCompilation(what: Exclude<Printable, "wat">, stages: Stages
   switch (what) {
     case "graph":
       return stages.declared
-        .filter((entry) => entry.kind === "predict" || entry.kind === "loss" || entry.kind === "evaluate")
+        .filter(({ kind }) => ["predict", "own", "loss", "evaluate"].includes(kind))
         .map((entry) => section(entry, "graph", printGraph, stages.names))
         .join("\n\n");
     case "gradient":

@@ -26,5 +26,5 @@ export function selectEntries(
   const initialize = declared
     .filter((entry) => entry.kind === "initialize")
     .map((entry) => ({ ...entry, updates: entry.updates.filter(({ leaf }) => touched.has(leaf)) }));
-  return [...chosen, ...initialize];
+  return [...chosen, ...initialize.filter(({ name, updates }) => name === "initialize" || updates.length > 0)];
 }

@@ -1,7 +1,7 @@
 // What is wrong with a network that only its whole graph shows.
 
 import { labelOf, nameErrors } from "./check-parts.js";
-import { entriesOf } from "./entries.js";
+import { declaredRoots, entriesOf } from "./entries.js";
 import { RESERVED_MEMBERS } from "./graph/members.js";
 import type { Network } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
@@ -11,7 +11,7 @@ import { everyNode, topological } from "./graph/walk.js";
 import { initialValues } from "./initial-values.js";
 import * as messages from "./messages.js";
 import type { TapelessError } from "./messages.js";
-import { hyperDef, inputDef, stateDef, type HyperAttrs, type InputAttrs } from "./ops/leaf-records.js";
+import { hyperDef, inputDef, isCarry, stateDef, type HyperAttrs, type InputAttrs } from "./ops/leaf-records.js";
 import { updatingDef, type UpdatingAttrs } from "./ops/markers.js";
 import { CLOCK } from "./ops/random.js";
 import { conflictingUpdates } from "./state-updates.js";
@@ -22,8 +22,8 @@ const MOST_BYTES = 2 ** 31;
 /** Its outputs and steps are sound by themselves. */
 export function graphErrors(network: Network): TapelessError[] {
   const losses = Object.entries(network.steps).map(([name, step]) => [name, step.loss] as const);
-  const measured = Object.values(network.metrics).flatMap(({ statistics }) => Object.values(statistics));
-  const nodes = everyNode([...Object.values(network.outputs), ...losses.map(([, loss]) => loss), ...measured]);
+  const own = Object.entries(network.entries).map(([name, outputs]) => [name, Object.values(outputs)] as const);
+  const nodes = everyNode(declaredRoots(network));
   const early = [
     ...nodes.flatMap(inputErrors),
     ...duplicates(
@@ -32,7 +32,8 @@ export function graphErrors(network: Network): TapelessError[] {
       undefined,
     ),
     ...sizeErrors(nodes, network.capacity),
-    ...losses.flatMap(([name, loss]) => updateErrors(name, loss)),
+    ...losses.flatMap(([name, loss]) => updateErrors(`the loss of ${name}`, [loss])),
+    ...own.flatMap(([name, roots]) => updateErrors(`the entry ${name}`, roots)),
     ...initialErrors(nodes),
   ];
   return early.length > 0 ? early : memberErrors(network);
@@ -68,12 +69,12 @@ function sizeErrors(nodes: readonly Node[], rows: number): TapelessError[] {
   });
 }
 
-function updateErrors(step: string, loss: Node): TapelessError[] {
-  const outer = new Set(topological([loss]));
-  const inLoops = everyNode([loss]).filter((node) => node.def === updatingDef && !outer.has(node));
+function updateErrors(what: string, roots: readonly Node[]): TapelessError[] {
+  const outer = new Set(topological(roots));
+  const inLoops = everyNode(roots).filter((node) => node.def === updatingDef && !outer.has(node));
   return [
-    ...conflictingUpdates(loss).map(({ leaf, value }) =>
-      messages.updatedTwice({ step, state: labelOf(leaf), site: value.origin.site }),
+    ...conflictingUpdates(roots).map(({ leaf, value }) =>
+      messages.updatedTwice({ what, state: labelOf(leaf), site: value.origin.site }),
     ),
     ...inLoops.map((node) => {
       const state = (node.attrs as UpdatingAttrs).states.map(labelOf).join(", ");
@@ -84,7 +85,9 @@ function updateErrors(step: string, loss: Node): TapelessError[] {
 
 /** A first value is computed before any input is there. */
 function initialErrors(nodes: readonly Node[]): TapelessError[] {
-  return initialValues(nodes).flatMap(({ leaf, value }) => {
+  // What is carried starts as a number, for all rows that there may be.
+  const first = initialValues(nodes).filter(({ leaf }) => !isCarry(leaf));
+  return first.flatMap(({ leaf, value }) => {
     const why = everyNode([value]).map(unknownAtFirst).find(Boolean);
     return why === undefined ? [] : [messages.badInitial({ what: labelOf(leaf), why, site: leaf.origin.site })];
   });
@@ -103,10 +106,13 @@ function memberErrors(network: Network): TapelessError[] {
   const nodes = everyNode([...changed, ...entries.flatMap(({ results }) => results.map(({ value }) => value))]);
   const own = entries.map((entry) => entry.name);
   const taken = own.filter((name, i) => own.indexOf(name) !== i);
+  const { site } = network;
   return [
-    ...taken.map((name) =>
-      messages.badName({ what: "step", name, why: "another step has a function of that name", site: network.site }),
-    ),
+    ...taken.map((name) => {
+      const isEntry = Object.hasOwn(network.entries, name);
+      const why = isEntry ? "a step has a function of that name" : "another step has a function of that name";
+      return messages.badName({ what: isEntry ? "entry" : "step", name, why, site });
+    }),
     ...hyperErrors(
       nodes.filter((node) => node.def === hyperDef),
       [...RESERVED_MEMBERS, ...own],

@@ -23,9 +23,15 @@ const VIEW = {
   why: "letters, digits, _, - and $ only, starting with a letter or _",
 };
 
+const FUNCTION = {
+  pattern: /^[A-Za-z_$][\w$]{0,63}$/,
+  why: "letters, digits, _ and $ only, not starting with a digit",
+};
+
 const NAMES = {
   network: { pattern: /^[A-Za-z][\w-]{0,63}$/, why: "letters, digits, _ and - only, starting with a letter" },
-  step: { pattern: /^[A-Za-z_$][\w$]{0,63}$/, why: "letters, digits, _ and $ only, not starting with a digit" },
+  step: FUNCTION,
+  entry: FUNCTION,
   "hyper-parameter": {
     pattern: /^[A-Za-z_$][\w$.-]{0,127}$/,
     why: "letters, digits, _, -, . and $ only, starting with a letter or _",
@@ -38,7 +44,7 @@ const NAMES = {
 const RESERVED = ["__proto__", "constructor", "prototype"];
 
 export function nameErrors(
-  what: "network" | "step" | "output" | "metric" | "input" | "hyper-parameter",
+  what: keyof typeof NAMES,
   name: unknown,
   site: CallSite,
 ): TapelessError[] {
@@ -49,7 +55,7 @@ export function nameErrors(
   if (RESERVED.includes(name)) {
     return [messages.badName({ what, name, why: "JavaScript gives that property a meaning of its own", site })];
   }
-  return what === "step" && RESERVED_MEMBERS.includes(name)
+  return (what === "step" || what === "entry") && RESERVED_MEMBERS.includes(name)
     ? [messages.badName({ what, name, why: "every model has a member of that name", site })]
     : [];
 }
@@ -68,11 +74,17 @@ export function silenceErrors(silence: unknown, site: CallSite): TapelessError[]
     .map((code) => messages.unknownWarning({ code, known: LINT_CODES, site }));
 }
 
-export function outputErrors(outputs: Readonly<Record<string, Tensor>>, site: CallSite): TapelessError[] {
+/** `of`: the entry whose outputs they are. */
+export function outputErrors(
+  outputs: Readonly<Record<string, Tensor>>,
+  site: CallSite,
+  of = "predict",
+): TapelessError[] {
+  const prefix = of === "predict" ? "" : `${of}.`;
   return Object.entries(outputs).flatMap(([name, node]) => {
     const errors = nameErrors("output", name, site);
-    if (isNode(node)) return [...errors, ...targetErrors(name, node)];
-    const argument = `output ${name}`;
+    if (isNode(node)) return [...errors, ...targetErrors(prefix + name, node, of)];
+    const argument = `output ${prefix}${name}`;
     return [...errors, messages.badArgument({ op: "network", argument, value: node, expected: "a tensor", site })];
   });
 }
@@ -99,12 +111,22 @@ export function metricErrors(metrics: Readonly<Record<string, unknown>>, site: C
 export const isMetric = (value: unknown): value is Metric =>
   typeof value === "object" && value !== null && (value as Partial<Metric>).kind === "metric";
 
-function targetErrors(output: string, node: Node): TapelessError[] {
+/** An entry of the network's own: a name, and at least one output. */
+export function entryErrors(name: string, outputs: Readonly<Record<string, Tensor>>, site: CallSite): TapelessError[] {
+  const errors = [...nameErrors("entry", name, site), ...outputErrors(outputs, site, name)];
+  if (Object.keys(outputs).length > 0) return errors;
+  const argument = `the outputs of the entry ${name}`;
+  const expected = "at least one output: { letter: logits }";
+  return [...errors, messages.badArgument({ op: "network", argument, value: outputs, expected, site })];
+}
+
+function targetErrors(output: string, node: Node, entry: string): TapelessError[] {
   const needed = everyNode(inferred([node])).find(
     (n) => n.def === inputDef && (n.attrs as InputAttrs).role === "target",
   );
   if (!needed) return [];
-  return [messages.outputNeedsTarget({ output, target: (needed.attrs as InputAttrs).name, site: node.origin.site })];
+  const target = (needed.attrs as InputAttrs).name;
+  return [messages.outputNeedsTarget({ output, target, entry, site: node.origin.site })];
 }
 
 export function stepErrors(name: string, step: Partial<Step> | undefined, site: CallSite): TapelessError[] {

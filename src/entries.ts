@@ -5,15 +5,16 @@ import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
 import { everyNode, replaceNodes, rewrite } from "./graph/walk.js";
 import { initialValues } from "./initial-values.js";
-import { makeFilled, makeHyper, makeState } from "./ops/leaves.js";
+import { isCarry, makeFilled, makeHyper, makeState } from "./ops/leaves.js";
 import { gradientAt } from "./ops/markers.js";
 import { CLOCK, makeIncrement } from "./ops/random.js";
 import { trainableUnder } from "./reach.js";
 import { stateUpdates } from "./state-updates.js";
 
 /**
- * `predict`; for each step its loss, its gradients and the step itself; `evaluate` for metrics; `initialize`. A network of one step calls them
- * `loss` and `gradients`; of several, `<step>Loss` and `<step>Gradients`.
+ * `predict`; those of the network's own; for each step its loss, its gradients and the step itself; `evaluate` for metrics; `initialize`, and
+ * `resetCarries` where something is carried. A network of one step calls them `loss` and `gradients`; of several, `<step>Loss` and
+ * `<step>Gradients`.
  */
 export function entriesOf(network: Network): readonly Entry[] {
   const steps = Object.entries(network.steps);
@@ -26,17 +27,52 @@ export function entriesOf(network: Network): readonly Entry[] {
     const results = inferredResults(outputs, read);
     entries.push({ name: "predict", kind: "predict", mode: "infer", results, updates: [] });
   }
+  for (const [name, outputs] of Object.entries(network.entries)) entries.push(ownEntry(name, outputs, read));
   for (const part of parts) entries.push(...stepEntries(part, several));
   const measured = Object.entries(network.metrics).flatMap(statisticsOf);
   if (measured.length > 0) entries.push(evaluation(measured, network, read));
   const changed = entries.flatMap((entry) => entry.updates.flatMap(({ leaf, value }) => [leaf, value]));
-  const declared = [
-    ...steps.map(([, step]) => step.loss),
-    ...Object.values(network.outputs),
-    ...measured.map(({ value }) => value),
+  const updates = initialValues(everyNode([...declaredRoots(network), ...changed]));
+  const first = (name: string, updates: readonly Assignment[]): Entry[] =>
+    updates.length === 0 ? [] : [{ name, kind: "initialize", mode: "infer", results: [], updates }];
+  return [
+    ...entries,
+    { name: "initialize", kind: "initialize", mode: "infer", results: [], updates },
+    ...first(
+      "resetCarries",
+      updates.filter(({ leaf }) => isCarry(leaf)),
+    ),
   ];
-  const updates = initialValues(everyNode([...declared, ...changed]));
-  return [...entries, { name: "initialize", kind: "initialize", mode: "infer", results: [], updates }];
+}
+
+/** All that a network computes, as it was declared. */
+export const declaredRoots = ({ outputs, steps, metrics, entries }: Network): Node[] => [
+  ...Object.values(steps).map(({ loss }) => loss),
+  ...Object.values(outputs),
+  ...Object.values(metrics).flatMap(({ statistics }) => Object.values(statistics)),
+  ...Object.values(entries).flatMap((own) => Object.values(own)),
+];
+
+/** What the module's views call an output of an entry of the network's own. */
+export const ownOutputName = (entry: string, output: string): string => `${entry}.${output}`;
+
+/** In inference mode. What it carries changes, and the clock where it draws random numbers. */
+function ownEntry(name: string, outputs: Readonly<Record<string, Node>>, read: ReadonlyMap<Node, Node>): Entry {
+  const results = Object.entries(outputs).map(
+    ([output, value]): Result => ({ kind: "output", name: ownOutputName(name, output), value, entry: name }),
+  );
+  const carried = stateUpdates(Object.values(outputs)).filter(({ leaf }) => isCarry(leaf));
+  const values = inferredValues([...results, ...carried].map(({ value }) => value), read);
+  const updates = carried.map(({ leaf }, i): Assignment => ({ leaf, value: values[results.length + i]! }));
+  const { site } = results[0]!.value.origin;
+  if (everyNode(values).includes(CLOCK)) updates.push({ leaf: CLOCK, value: makeIncrement(originOf(site), CLOCK) });
+  return {
+    name,
+    kind: "own",
+    mode: "infer",
+    results: results.map((result, i) => ({ ...result, value: values[i]! })),
+    updates,
+  };
 }
 
 /** What the module's views call a metric's statistic. */
@@ -151,15 +187,21 @@ function stepUpdates(step: Step, gradients: ReadonlyMap<Node, Node>, tools: Step
   const counted = updates.some((update) => update.leaf === counter);
   if (reached.includes(counter) && !counted) updates.push({ leaf: counter, value: count });
   if (reached.includes(CLOCK)) updates.push({ leaf: CLOCK, value: makeIncrement(originOf(site), CLOCK) });
-  return [...updates, ...stateUpdates(step.loss)];
+  return [...updates, ...stateUpdates([step.loss])];
 }
 
 /** Values as inference has them: dropout is its input, running statistics are read. */
 export const inferred = (values: readonly Node[]): readonly Node[] =>
   rewrite(values, (node) => node.def.inference?.(node) ?? node);
 
+/** The same where inference reads other leaves in place of some. */
+const inferredValues = (declared: readonly Node[], read: ReadonlyMap<Node, Node>): readonly Node[] =>
+  inferred(read.size > 0 ? replaceNodes(declared, read) : declared);
+
 function inferredResults(results: readonly Result[], read: ReadonlyMap<Node, Node>): Result[] {
-  const declared = results.map((result) => result.value);
-  const values = inferred(read.size > 0 ? replaceNodes(declared, read) : declared);
+  const values = inferredValues(
+    results.map((result) => result.value),
+    read,
+  );
   return results.map((result, i) => ({ ...result, value: values[i]! }));
 }

@@ -7,11 +7,11 @@ export type { Node } from "./graph/node.js";
 export type { PublicDim } from "./graph/shape.js";
 export type { Operand, Tensor } from "./graph/tensor.js";
 export { TapelessError, TapelessErrors } from "./messages.js";
-export { network, type NetworkOptions, type StepOptions } from "./network.js";
+export { network, type EntryOptions, type NetworkOptions, type StepOptions } from "./network.js";
 
 // Leaves
-export { constant, hyper, input, labels, parameter, size, state, target } from "./ops/leaves.js";
-export type { InputOptions, ParameterOptions } from "./ops/leaves.js";
+export { carry, constant, hyper, input, labels, parameter, size, state, target } from "./ops/leaves.js";
+export type { CarryOptions, InputOptions, ParameterOptions } from "./ops/leaves.js";
 
 // Element by element
 export {

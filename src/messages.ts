@@ -401,7 +401,7 @@ export const pointNotFinite = (d: { step: string; loss: number } & Details): Tap
 // Networks
 
 export const emptyNetwork = (d: { name: string } & Details): TapelessError =>
-  new TapelessError("EMPTY_NETWORK", `network ${printValue(d.name)} has neither outputs nor a loss`, d);
+  new TapelessError("EMPTY_NETWORK", `network ${printValue(d.name)} has neither outputs, nor a loss, nor entries`, d);
 
 export const halfStep = (d: { loss: boolean; optimizer: boolean; steps: boolean } & Details): TapelessError =>
   new TapelessError(
@@ -435,10 +435,10 @@ export const nothingToTrain = (d: { step: string } & Details): TapelessError =>
     ...d,
   });
 
-export const outputNeedsTarget = (d: { output: string; target: string } & Details): TapelessError =>
+export const outputNeedsTarget = (d: { output: string; target: string; entry: string } & Details): TapelessError =>
   new TapelessError(
     "OUTPUT_NEEDS_TARGET",
-    `output ${d.output} depends on the target ${printValue(d.target)}, which predict does not have`,
+    `output ${d.output} depends on the target ${printValue(d.target)}, which ${d.entry} does not have`,
     {
       hint: "declare it with input(...) if it is known when predicting",
       ...d,
@@ -452,8 +452,8 @@ export const tooLargeTensor = (d: { shape: Shape; bytes: number; budget: number 
     d,
   );
 
-export const updatedTwice = (d: { step: string; state: string } & Details): TapelessError =>
-  new TapelessError("UPDATED_TWICE", `the loss of ${d.step} gives the state ${printValue(d.state)} two next values`, {
+export const updatedTwice = (d: { what: string; state: string } & Details): TapelessError =>
+  new TapelessError("UPDATED_TWICE", `${d.what} gives the state ${printValue(d.state)} two next values`, {
     hint: "make one updating(...) of the two",
     ...d,
   });

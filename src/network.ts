@@ -4,6 +4,7 @@ import * as is from "./ops/checks.js";
 import { graphErrors } from "./check-graph.js";
 import {
   batchErrors,
+  entryErrors,
   groupErrors,
   isMetric,
   metricErrors,
@@ -12,6 +13,7 @@ import {
   silenceErrors,
   stepErrors,
 } from "./check-parts.js";
+import { declaredRoots } from "./entries.js";
 import type { LintCode } from "./graph/lint-codes.js";
 import type { Metric, Network, Optimizer, Step } from "./graph/network.js";
 import type { OpDef } from "./graph/op.js";
@@ -38,6 +40,13 @@ const STEP_OPTIONS = {
   parameters: is.anything,
 } satisfies Known<StepOptions>;
 
+export interface EntryOptions {
+  /** What it computes, by name: the view `outputs["<entry>.<name>"]` of the model. At least one. */
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+const ENTRY_OPTIONS = { outputs: is.anything } satisfies Known<EntryOptions>;
+
 export interface NetworkOptions {
   /** The largest number of rows; any smaller number needs no other build. */
   readonly batch: number;
@@ -54,6 +63,12 @@ export interface NetworkOptions {
   readonly metrics?: Readonly<Record<string, Metric | Tensor>>;
   /** Named steps over shared parameters: `{ critic: { loss, optimizer, parameters }, actor: { … } }`. */
   readonly steps?: Readonly<Record<string, StepOptions>>;
+  /**
+   * Further entries, in inference mode: `{ next: { outputs: { letter: logits } } }` gives the model a function `next(rows)`. What is
+   * made by `carry` and given a next value by `updating` in what an entry computes takes it at the end of each call, so that
+   * it generates a sequence step by step, over the parameters that the steps train.
+   */
+  readonly entries?: Readonly<Record<string, EntryOptions>>;
   /** Codes of warnings about what is meant as it is: `["SOFTMAX_TWICE"]`. None unless stated. */
   readonly silence?: readonly LintCode[];
 }
@@ -65,6 +80,7 @@ const NETWORK_OPTIONS = {
   optimizer: is.anything,
   metrics: is.anything,
   steps: is.anything,
+  entries: is.anything,
   silence: is.names,
 } satisfies Known<NetworkOptions>;
 
@@ -88,16 +104,15 @@ export function network(name: string, options: NetworkOptions): Network {
   const outputs = recordOf("outputs", options.outputs, site, errors);
   const steps = stepsOf(options, site, errors);
   const given = recordOf("metrics", options.metrics, site, errors);
+  const entries = entriesIn(options, site, errors);
   errors.push(...outputErrors(outputs, site), ...metricErrors(given, site));
+  for (const [entry, own] of Object.entries(entries)) errors.push(...entryErrors(entry, own, site));
   for (const [step, declared] of Object.entries(steps)) {
     errors.push(...optionErrors(site, `the step ${step}`, declared, STEP_OPTIONS));
     errors.push(...stepErrors(step, declared, site));
   }
   if (errors.length === 0) errors.push(...groupErrors(steps));
-  if (
-    errors.length === 0 &&
-    Object.keys(outputs).length + Object.keys(steps).length + Object.keys(given).length === 0
-  ) {
+  if (errors.length === 0 && [outputs, steps, given, entries].every((part) => Object.keys(part).length === 0)) {
     errors.push(emptyNetwork({ name, site }));
   }
   throwAll(errors);
@@ -105,7 +120,7 @@ export function network(name: string, options: NetworkOptions): Network {
     Object.fromEntries(Object.entries(given).map(([key, value]) => [key, isMetric(value) ? value : meanOf(value)])),
   );
   const silence = Object.freeze([...(options.silence ?? [])]);
-  const parts = { outputs, steps, metrics, silence };
+  const parts = { outputs, steps, metrics, entries, silence };
   const declared: Network = Object.freeze({ kind: "network", name, capacity: batch, ...parts, site });
   throwAll(graphErrors(declared));
   return declared;
@@ -115,9 +130,7 @@ export function network(name: string, options: NetworkOptions): Network {
 export function requireNetwork(call: string, value: Network): void {
   const isNetwork = (value as unknown) instanceof Object && (value.kind as unknown) === "network";
   if (isNetwork) {
-    const { outputs, steps } = value;
-    const tensors = [...Object.values(outputs), ...Object.values(steps).map(({ loss }) => loss)];
-    const inputs = everyNode(tensors).filter(({ def }) => def.name === inputDef.name);
+    const inputs = everyNode(declaredRoots(value)).filter(({ def }) => def.name === inputDef.name);
     if (inputs.every(({ def }) => def === (inputDef as OpDef))) return;
   }
   throw notMadeHere({ call, value, isNetwork });
@@ -142,6 +155,20 @@ function stepsOf(options: NetworkOptions, site: CallSite, errors: TapelessError[
   const given = { loss: loss !== undefined, optimizer: optimizer !== undefined, steps: options.steps !== undefined };
   errors.push(halfStep({ ...given, site }));
   return steps;
+}
+
+/** What each entry of the network's own computes. */
+function entriesIn(
+  options: NetworkOptions,
+  site: CallSite,
+  errors: TapelessError[],
+): Readonly<Record<string, Readonly<Record<string, Tensor>>>> {
+  const given = Object.entries(recordOf("entries", options.entries, site, errors));
+  const all = given.map(([name, entry]) => {
+    errors.push(...optionErrors(site, `the entry ${name}`, entry, ENTRY_OPTIONS));
+    return [name, recordOf(`the outputs of the entry ${name}`, (entry as Partial<EntryOptions> | null)?.outputs, site, errors)];
+  });
+  return Object.freeze(Object.fromEntries(all) as Record<string, Readonly<Record<string, Tensor>>>);
 }
 
 /** A frozen copy. */

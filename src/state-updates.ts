@@ -1,4 +1,4 @@
-// What the `updating` nodes under a loss say of states.
+// What the `updating` nodes under a loss, or under what an entry computes, say of states.
 
 import type { Assignment } from "./graph/network.js";
 import { withInputs, type Node } from "./graph/node.js";
@@ -16,13 +16,13 @@ interface Update {
  * The next value of each state, in the order of the calls that update it. Applications of layers may update one state one
  * after the other: each then starts from what the one before made of it.
  */
-export function stateUpdates(loss: Node): Assignment[] {
-  return [...updatesOf(loss).values()].map(inOrder);
+export function stateUpdates(roots: readonly Node[]): Assignment[] {
+  return [...updatesOf(roots).values()].map(inOrder);
 }
 
 /** A state's updates that are not those of different applications of layers, so that there is no order of them. */
-export function conflictingUpdates(loss: Node): Update[] {
-  return [...updatesOf(loss).values()].flatMap((updates) => {
+export function conflictingUpdates(roots: readonly Node[]): Update[] {
+  return [...updatesOf(roots).values()].flatMap((updates) => {
     const applications = updates.map(({ by }) => by.origin.site.application);
     return updates.slice(1).filter((_, i) => {
       const own = applications[i + 1];
@@ -31,9 +31,9 @@ export function conflictingUpdates(loss: Node): Update[] {
   });
 }
 
-function updatesOf(loss: Node): ReadonlyMap<Node, readonly Update[]> {
+function updatesOf(roots: readonly Node[]): ReadonlyMap<Node, readonly Update[]> {
   const found = new Map<Node, Update[]>();
-  const nodes = topological([loss]).filter((node) => node.def === updatingDef);
+  const nodes = topological(roots).filter((node) => node.def === updatingDef);
   for (const by of nodes.sort((a, b) => orderOf(a) - orderOf(b))) {
     for (const [i, leaf] of (by.attrs as UpdatingAttrs).states.entries()) {
       const known = found.get(leaf) ?? [];

@@ -37,10 +37,12 @@ export interface BuildReport extends Build {
 }
 
 /** What an entry gives, and how far each group may be off in either type. */
+const GROUPS = ["outputs", "statistics", "grads", "states", "loss"] as const;
+
 interface Reference {
   readonly entry: string;
   readonly groups: readonly {
-    readonly group: "outputs" | "statistics" | "grads" | "loss";
+    readonly group: (typeof GROUPS)[number];
     readonly values: Values;
     readonly bound: Readonly<Record<FloatType, number>>;
   }[];
@@ -61,17 +63,19 @@ export const referencesOf = (open: OpenInterpreter, rows: number): readonly Refe
     .filter(({ kind }) => kind !== "initialize" && kind !== "step")
     .map(({ name }) => {
       const groupsOf = (through: Through) => {
-        const { named, loss } = open.runThrough(name, rows, through);
+        const { named, next, loss } = open.runThrough(name, rows, through);
         const { output, statistic, gradient } = named;
+        const stateName = new Map(open.bindings.states.map((view) => [view.buffer.leaf, view.name]));
         return {
           outputs: output,
           statistics: statistic,
           grads: gradient,
+          states: Object.fromEntries(next.map(([leaf, value]) => [stateName.get(leaf)!, value])),
           loss: loss === undefined ? {} : { loss: [loss] },
         };
       };
       const [exact, coarse] = [groupsOf(asIs), groupsOf(rounded)];
-      const groups = (["outputs", "statistics", "grads", "loss"] as const).map((group) => {
+      const groups = GROUPS.map((group) => {
         const values: Values = exact[group];
         const scale = largest(values, (x) => Math.abs(x)) || 1;
         const spread = largest(values, (x, key, i) => Math.abs(x - (coarse[group] as Values)[key]![i]!));
@@ -105,13 +109,16 @@ export function checkBuild(
   { target, dtype, rows, seed, constNames }: BuildOptions,
 ): BuildReport {
   const model = compile(network, { target, dtype, constNames }).create({ seed });
-  for (const group of ["inputs", "targets", "parameters", "states"] as const) {
+  const fill = (group: "inputs" | "targets" | "parameters" | "states"): void => {
     for (const [name, list] of Object.entries(model[group]))
       list.set(interpreter[group][name]!.subarray(0, list.length));
-  }
+  };
+  for (const group of ["inputs", "targets", "parameters"] as const) fill(group);
   let numbers = 0;
   let worst: Deviation | undefined;
   for (const { entry, groups } of references) {
+    // Of those before it, one may have changed what is carried.
+    fill("states");
     const returned = (model[entry] as (rows: number) => number | undefined)(rows);
     for (const { group, values, bound } of groups) {
       const emitted: Values = group === "loss" ? { loss: [returned!] } : (model[group] as Values);

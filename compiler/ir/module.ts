@@ -1,5 +1,6 @@
 // What a target prints: programs over a planned arena, and the module's interface as data.
 
+import type { EntryKind } from "../../src/graph/network.js";
 import type { Buffer, Program } from "./program.js";
 
 /** A named view of the arena that the module's user sees. */
@@ -10,6 +11,8 @@ export interface View {
   readonly below?: number | undefined;
   /** One more value that they may have. */
   readonly ignoreIndex?: number | undefined;
+  /** Of an output: the entry of the network's own that writes it; `predict` unless stated. */
+  readonly entry?: string | undefined;
 }
 
 export interface HyperView extends View {
@@ -33,7 +36,7 @@ export type Formula = number | string | readonly Formula[];
 
 export interface EntrySpec {
   readonly name: string;
-  readonly kind: "predict" | "loss" | "evaluate" | "gradients" | "step" | "initialize";
+  readonly kind: EntryKind;
   readonly program: Program;
   /** The scalar that it returns. */
   readonly returns: Buffer | undefined;
@@ -64,3 +67,7 @@ export interface ModuleSpec {
   readonly steps: readonly string[];
   readonly entries: readonly EntrySpec[];
 }
+
+/** The rows of a call that sets states: all that there may be, where a state has a value for each. */
+export const rowsOfStates = ({ states }: Pick<ModuleSpec, "states">): string =>
+  states.some(({ buffer }) => buffer.shape.some(({ power }) => power > 0)) ? "CAPACITY" : "1";

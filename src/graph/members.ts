@@ -18,6 +18,7 @@ export const MEMBERS = {
   ...VIEWS,
   threads: "The threads that share a call's work: 1 until all have begun.",
   seed: "The seed of the parameters and of all randomness.",
+  resetCarries: "What entries take from call to call, back to its first values; all else stays.",
   reset: "Back to the initial parameters and state, with this seed or the same one.",
   dispose: "Lets go of the memory; every later call throws.",
 } as const;

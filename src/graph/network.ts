@@ -101,6 +101,8 @@ export interface Network {
   readonly outputs: Readonly<Record<string, Node>>;
   readonly steps: Readonly<Record<string, Step>>;
   readonly metrics: Readonly<Record<string, Metric>>;
+  /** Entries beside those that every network has, by name: what each computes, by name. */
+  readonly entries: Readonly<Record<string, Readonly<Record<string, Node>>>>;
   /** The warnings that it does not want. */
   readonly silence: readonly LintCode[];
   readonly site: CallSite;
@@ -115,14 +117,19 @@ export interface Result {
   readonly value: Node;
   /** The parameter of a gradient. */
   readonly of?: Node;
+  /** The entry of the network's own whose output it is. */
+  readonly entry?: string;
 }
+
+/** "own": declared by the network beside its steps. "initialize": sets parameters and states, or some of them, to first values. */
+export type EntryKind = "predict" | "own" | "loss" | "evaluate" | "gradients" | "step" | "initialize";
 
 /** One callable of the emitted module: what it computes and what it changes. */
 export interface Entry {
   readonly name: string;
-  readonly kind: "predict" | "loss" | "evaluate" | "gradients" | "step" | "initialize";
+  readonly kind: EntryKind;
   readonly mode: Mode;
-  /** The step of the network that it belongs to; none for `predict`, `evaluate` and `initialize`. */
+  /** The step of the network that it belongs to; none for what no step has. */
   readonly step?: string | undefined;
   readonly results: readonly Result[];
   readonly updates: readonly Assignment[];

@@ -34,6 +34,8 @@ export interface StateAttrs {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly initial: Node;
+  /** It may have a value for each row, and entries of the network's own change it. */
+  readonly carried?: true;
 }
 
 export interface HyperAttrs {
@@ -135,6 +137,13 @@ export const makeParameter = (origin: Origin, shape: Shape, initial: Node, train
 
 export const makeState = (origin: Origin, shape: Shape, dtype: DType, initial: Node): Node =>
   storedLeaf(createNode(stateDef, [], { shape, dtype, initial }, origin));
+
+/** A state that entries take from call to call. It belongs to the entry, not to the layer in which it is asked for. */
+export const makeCarry = (origin: Origin, shape: Shape, dtype: DType, initial: Node): Node =>
+  createNode(stateDef, [], { shape, dtype, initial, carried: true }, origin);
+
+export const isCarry = (node: Node): boolean =>
+  node.def === (stateDef as OpDef) && (node.attrs as StateAttrs).carried === true;
 
 export const makeHyper = (origin: Origin, name: string, initial: number, range: HyperRange): Node =>
   createNode(hyperDef, [], { name, initial, range }, origin);

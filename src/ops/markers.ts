@@ -154,13 +154,16 @@ export function straightThrough<S extends Dims>(value: Tensor<S>, surrogate: Ten
   ) as Tensor<S>;
 }
 
-/** `value`; when a training step computes it, each state takes its next value at the step's end. */
+/**
+ * `value`; when a training step computes it, each state takes its next value at the step's end. What is made by `carry` takes it
+ * at the end of an entry of the network's own as well.
+ */
 export function updating<T extends Tensor>(value: T, updates: readonly (readonly [state: Tensor, next: Tensor])[]): T {
   const origin = originOf(callSite("updating"));
   const states = updates.map(([leaf]) => tensorOperand("updating", "each state", leaf, origin));
   const wrong = states.find((leaf) => leaf.def !== (stateDef as OpDef));
   if (wrong) {
-    const expected = "made by state(...)";
+    const expected = "made by state(...) or carry(...)";
     throw badArgument({ op: "updating", argument: "each state", value: wrong.def.name, expected, site: origin.site });
   }
   const next = updates.map(([, node]) => tensorOperand("updating", "next", node, origin));

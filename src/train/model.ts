@@ -14,6 +14,8 @@ export interface LeafSpec {
   readonly below?: number | undefined;
   /** One more value that they may have. */
   readonly ignoreIndex?: number | undefined;
+  /** Of an output: the entry of the network's own that writes it; `predict` where it is absent. */
+  readonly entry?: string | undefined;
 }
 
 /** How a metric of the network follows from what `evaluate` writes, added up over batches. */

@@ -8,7 +8,7 @@ import { fill, tableOf } from "./table.js";
 export interface PredictOptions {
   /** Rows of one call, 1 .. capacity. Default: the capacity. */
   readonly batchSize?: number | undefined;
-  /** The outputs to collect. Default: all of the model's. */
+  /** The outputs to collect. Default: all that `predict` of the model writes. */
   readonly outputs?: readonly string[] | undefined;
   /** Refuse NaN in the inputs. Default true. */
   readonly rejectNaN?: boolean | undefined;
@@ -46,7 +46,7 @@ export function predict<M extends Model>(
 }
 
 function chosen(model: Model, names: readonly string[] | undefined): readonly Leaf[] {
-  const all = leavesOf(model, "outputs");
+  const all = leavesOf(model, "outputs").filter(({ spec }) => spec.entry === undefined);
   const outputs = (names ?? all.map((leaf) => leaf.name)).map((name) => {
     const leaf = all.find((other) => other.name === name);
     if (leaf === undefined) throw say.unknownName({ kind: "output", name, known: all.map((other) => other.name) });

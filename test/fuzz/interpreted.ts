@@ -44,7 +44,7 @@ export function interpreted(facts: Facts, seed: number, rounding?: Rounding): In
 
   const valuesOf = (group: "parameters" | "states"): Record<string, Float64Array> =>
     Object.fromEntries(views[group].map(({ name, buffer }) => [name, memory.get(buffer.leaf!)!]));
-  for (const entry of entries) if (entry.kind === "initialize") run(entry, 1);
+  for (const entry of entries) if (entry.kind === "initialize") run(entry, facts.network.capacity);
   return {
     memory,
     give(data) {

@@ -79,6 +79,7 @@ export function scriptOf({ entries, views, capacity }: Facts, seed: number): Scr
 
 const GROUPS: Readonly<Record<Facts["entries"][number]["kind"], readonly Exclude<Group, "loss">[]>> = {
   predict: ["outputs"],
+  own: ["outputs", "states"],
   loss: [],
   evaluate: ["statistics"],
   gradients: ["grads"],

@@ -71,14 +71,15 @@ function formulaText(formula: Formula): string {
   return typeof formula === "string" ? literal(formula) : `[${formula.map(formulaText).join(", ")}]`;
 }
 
-function viewSpec({ buffer, below, ignoreIndex }: View, float: string): string {
+function viewSpec({ buffer, below, ignoreIndex, entry }: View, float: string): string {
   const shape = buffer.shape.map((d) => (d.power === 0 ? String(d.times) : literal(printDim(d))));
   const dtype = buffer.dtype === "float32" ? float : buffer.dtype;
   const bounds = [
     below === undefined ? "" : `, below: ${below}`,
     ignoreIndex === undefined ? "" : `, ignoreIndex: ${ignoreIndex}`,
   ];
-  return `{ shape: [${shape.join(", ")}], dtype: ${literal(dtype)}${bounds.join("")} }`;
+  const own = entry === undefined ? "" : `, entry: ${literal(entry)}`;
+  return `{ shape: [${shape.join(", ")}], dtype: ${literal(dtype)}${bounds.join("")}${own} }`;
 }
 
 const COMMON_OPTIONS: readonly ModelOption[] = [

@@ -5,6 +5,8 @@ import { MEMBERS, VIEW_GROUPS, type MemberName, type ViewGroup } from "../../../
 import { sizeOf, type Dim } from "../../../src/graph/shape.js";
 import { bytesPerElement } from "../../ir/layout.js";
 import type { EntrySpec, HyperView } from "../../ir/module.js";
+import { rowsOfStates } from "../../ir/module.js";
+import type { Program } from "../../ir/program.js";
 import { literal, numeral, property } from "../identifier.js";
 import { callable, offsetIn, type ModuleContext, type Target } from "./target.js";
 import { partsIn, viewsIn, writeGroupType, writeGroupValue } from "./views.js";
@@ -24,6 +26,7 @@ export interface Member {
 export function membersOf(context: ModuleContext, target: Target): readonly Member[] {
   const groups = VIEW_GROUPS.flatMap((group) => viewGroup(group, context));
   const { spec, seed, reset, dispose } = fixed(target);
+  const again = context.spec.entries.find(({ name }) => name === "resetCarries");
   const own = Object.entries(target.members ?? {}).map(([name, member]) => documented(name as MemberName, member));
   return [
     spec,
@@ -32,10 +35,21 @@ export function membersOf(context: ModuleContext, target: Target): readonly Memb
     ...callable(context.spec).map((entry) => entryMember(entry, context, target)),
     ...own,
     seed,
+    ...(again ? [resetCarries(again.program, context, target)] : []),
     reset,
     dispose,
   ];
 }
+
+const resetCarries = (program: Program, { spec }: ModuleContext, target: Target): Member =>
+  documented("resetCarries", {
+    type: (writer) => void writer.write("resetCarries(): void"),
+    value: (writer) =>
+      block(writer, "resetCarries()", () => {
+        writer.writeLine(ALIVE);
+        target.writeRun(writer, program, rowsOfStates(spec));
+      }),
+  });
 
 const documented = (name: MemberName, member: Pick<Member, "type" | "value">): Member => ({
   name,
@@ -74,11 +88,14 @@ function fixed(target: Target) {
           writer.writeLine(`disposed = true;`);
         }),
     }),
-  } satisfies Record<Exclude<MemberName, ViewGroup | TargetMember>, Member>;
+  } satisfies Record<Exclude<MemberName, ViewGroup | TargetMember | CarryMember>, Member>;
 }
 
 /** Members that some targets have: their names are taken on all. */
 export type TargetMember = "threads";
+
+/** Members of models that carry something from call to call. */
+export type CarryMember = "resetCarries";
 
 function viewGroup(group: ViewGroup, context: ModuleContext): Member[] {
   const views = viewsIn(context.spec)[group];

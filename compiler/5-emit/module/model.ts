@@ -5,6 +5,7 @@ import type CodeBlockWriter from "code-block-writer";
 import { bytesPerElement } from "../../ir/layout.js";
 import type { Buffer } from "../../ir/program.js";
 import { numeral } from "../identifier.js";
+import { rowsOfStates } from "../../ir/module.js";
 import { membersOf } from "./members.js";
 import { hasDtype, offsetIn, type ModuleContext, type Target } from "./target.js";
 
@@ -41,7 +42,7 @@ export function writeModel(writer: CodeBlockWriter, context: ModuleContext, targ
 }
 
 function writeInitialize(writer: CodeBlockWriter, { spec, plan }: ModuleContext, target: Target): void {
-  const program = spec.entries.find((e) => e.kind === "initialize")?.program;
+  const program = spec.entries.find(({ name }) => name === "initialize")?.program;
   writer
     .write(`const initialize = (): void =>`)
     .write(" ")
@@ -55,7 +56,7 @@ function writeInitialize(writer: CodeBlockWriter, { spec, plan }: ModuleContext,
       for (const { buffer, initial } of spec.hypers) {
         writer.writeLine(`f[${offsetIn(plan, buffer, program)}] = ${numeral(initial)};`);
       }
-      target.writeRun(writer, program, "1");
+      target.writeRun(writer, program, rowsOfStates(spec));
     });
   writer.write(";").newLine();
 }

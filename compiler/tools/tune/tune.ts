@@ -65,10 +65,14 @@ function compareEntries(subject: Subject, schedule: Schedule, milliseconds: numb
   const models = [NOTHING, schedule].map((each) => runningModel(subject, each));
   const changed = new Set(schedule.kernels.flatMap(({ entries }) => entries));
   const entries = spec.entries.filter(({ kind, name }) => kind !== "initialize" && changed.has(name));
-  const ratios = entries.map(({ name }) => {
+  const ratios = entries.map(({ name, kind }) => {
     const [first, second] = models.map((model) => {
       const run = model[name] as (rows: number) => unknown;
-      return () => void run(spec.capacity);
+      return () => {
+        // What is carried may have an end.
+        if (kind === "own" && "resetCarries" in model) model.resetCarries();
+        run(spec.capacity);
+      };
     });
     return { name, ratio: compare(first!, second!, milliseconds) };
   });
