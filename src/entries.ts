@@ -5,7 +5,7 @@ import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
 import { everyNode, replaceNodes, rewrite } from "./graph/walk.js";
 import { initialValues } from "./initial-values.js";
-import { isCarry, makeFilled, makeHyper, makeState } from "./ops/leaves.js";
+import { isCarry, makeCarry, makeFilled, makeHyper, makeState } from "./ops/leaves.js";
 import { gradientAt } from "./ops/markers.js";
 import { CLOCK, makeIncrement } from "./ops/random.js";
 import { trainableUnder } from "./reach.js";
@@ -56,16 +56,19 @@ export const declaredRoots = ({ outputs, steps, metrics, entries }: Network): No
 /** What the module's views call an output of an entry of the network's own. */
 export const ownOutputName = (entry: string, output: string): string => `${entry}.${output}`;
 
-/** In inference mode. What it carries changes, and the clock where it draws random numbers. */
+/** In inference mode. What it carries changes. It has a clock of its own, so that calls of it change no number of training. */
 function ownEntry(name: string, outputs: Readonly<Record<string, Node>>, read: ReadonlyMap<Node, Node>): Entry {
   const results = Object.entries(outputs).map(
     ([output, value]): Result => ({ kind: "output", name: ownOutputName(name, output), value, entry: name }),
   );
   const carried = stateUpdates(Object.values(outputs)).filter(({ leaf }) => isCarry(leaf));
-  const values = inferredValues([...results, ...carried].map(({ value }) => value), read);
-  const updates = carried.map(({ leaf }, i): Assignment => ({ leaf, value: values[results.length + i]! }));
   const { site } = results[0]!.value.origin;
-  if (everyNode(values).includes(CLOCK)) updates.push({ leaf: CLOCK, value: makeIncrement(originOf(site), CLOCK) });
+  const origin = originOf(site, undefined, `${name}.clock`);
+  const clock = makeCarry(origin, [], "int32", makeFilled(originOf(site), 0, [], "int32"));
+  const declared = inferredValues([...results, ...carried].map(({ value }) => value), read);
+  const values = replaceNodes(declared, new Map([[CLOCK, clock]]));
+  const updates = carried.map(({ leaf }, i): Assignment => ({ leaf, value: values[results.length + i]! }));
+  if (everyNode(values).includes(clock)) updates.push({ leaf: clock, value: makeIncrement(originOf(site), clock) });
   return {
     name,
     kind: "own",

@@ -132,6 +132,7 @@ export {
 export { gru, gruCell, type GruCellOptions, type GruOptions } from "./nn/gru.js";
 export { lstm, lstmCell, type LstmCellOptions, type LstmOptions } from "./nn/lstm.js";
 export { rnn, rnnCell, type RnnCellOptions, type RnnOptions } from "./nn/rnn.js";
+export { attentionCache, type AttentionCache, type AttentionCacheOptions } from "./nn/attention-cache.js";
 export { causalMask, scaledDotProductAttention, type AttentionOptions } from "./nn/attention.js";
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./nn/multi-head-attention.js";
 export { learnedEncoding, sinusoidalEncoding, type LearnedEncodingOptions } from "./nn/positions.js";

@@ -23,6 +23,7 @@ import {
   type Mask,
   type ScoreOptions,
 } from "./attention.js";
+import { withCache, type AttentionCache } from "./attention-cache.js";
 import type { DenseDims } from "./dense.js";
 import {
   dropoutRate,
@@ -52,7 +53,18 @@ export interface MaskOptions {
 
 export const MASK_OPTIONS = { mask: is.tensor, paddingMask: is.tensor, causal: is.flag } satisfies Known<MaskOptions>;
 
-export interface MultiHeadAttentionOptions extends MaskOptions, ScoreOptions, PartsOptions {
+/** What a layer's self-attention has seen in calls before. */
+export interface CacheOption {
+  /**
+   * What an entry of the network's own carries from call to call: the input's positions come after those that are in the cache, and
+   * see them. Needs `causal: true`; `mask` and `paddingMask` then speak of the cache's positions. See `attentionCache`.
+   */
+  readonly cache?: AttentionCache;
+}
+
+export const CACHE_OPTION = { cache: is.record } satisfies Known<CacheOption>;
+
+export interface MultiHeadAttentionOptions extends MaskOptions, CacheOption, ScoreOptions, PartsOptions {
   /** What is attended to, [batch, keys, features]: cross-attention. The input itself unless stated. */
   readonly keys?: Tensor;
   /** What is taken from there, [batch, keys, features]. The keys unless stated. */
@@ -71,6 +83,7 @@ export interface MultiHeadAttentionOptions extends MaskOptions, ScoreOptions, Pa
 
 const MULTI_HEAD_ATTENTION_OPTIONS = {
   ...MASK_OPTIONS,
+  ...CACHE_OPTION,
   ...SCORE_OPTIONS,
   ...PARTS_OPTIONS,
   keys: is.tensor,
@@ -159,36 +172,40 @@ export function attend(
   whole: Whole,
   prefix: string,
   { queries, keys, values, heads, keySize, valueSize, units }: Attending,
-  options: MaskOptions & ScoreOptions & { readonly dropout?: number },
+  options: MaskOptions & CacheOption & ScoreOptions & { readonly dropout?: number },
 ): { readonly output: Node; readonly weights: Node } {
   const { op, site } = whole;
   const origin = originOf(site);
   const [batch, count] = queries.shape as [Dim, Dim];
-  const positions = keys.shape[1]!;
   if (!sameDim(keys.shape[0]!, batch)) {
     const why = "queries and keys come in pairs, on the first axis";
     throw shapeMismatch({ op, left: queries.shape, right: keys.shape, why, site });
   }
-  if (!sameDim(values.shape[0]!, batch) || !sameDim(values.shape[1]!, positions)) {
+  if (!sameDim(values.shape[0]!, batch) || !sameDim(values.shape[1]!, keys.shape[1]!)) {
     const why = "there is one value for each key";
     throw shapeMismatch({ op, left: keys.shape, right: values.shape, why, site });
   }
   const each = dim(heads);
-  const headed = (part: string, from: Node, size: number): Node => {
-    const flat = projection(whole, `${prefix}${part}`, from, dim(heads * size));
-    return makeReshape(origin, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
-  };
-  const q = headed("query", queries, keySize);
-  const k = headed("key", keys, keySize);
-  const v = headed("value", values, valueSize);
+  const projected = (part: string, from: Node, size: number): Node =>
+    projection(whole, `${prefix}${part}`, from, dim(heads * size));
+  const headed = (flat: Node, size: number): Node =>
+    makeReshape(origin, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
+  const q = headed(projected("query", queries, keySize), keySize);
+  const own = { keys: projected("key", keys, keySize), values: projected("value", values, valueSize) };
+  const seen = options.cache && withCache(op, options.cache, own, { self: keys === queries, ...options }, origin);
+  const k = headed(seen?.keys ?? own.keys, keySize);
+  const v = headed(seen?.values ?? own.values, valueSize);
+  const positions = k.shape[1]!;
   const product = makeContract(origin, q, k, { left: [0, 2, 1, 4], right: [0, 3, 1, 4], output: [0, 1, 2, 3] });
   const scores = scoresOf(op, product, q, options, origin);
   const shape = [batch, each, count, positions];
-  const weights = makeAttentionWeights(origin, scores, masksOf(op, options, shape, origin), options.causal ?? false);
+  const masks = [...masksOf(op, options, shape, origin), ...(seen ? [seen.maskOf(shape)] : [])];
+  const weights = makeAttentionWeights(origin, scores, masks, seen === undefined && (options.causal ?? false));
   const kept = dropped(site, weights, dropoutRate(op, options.dropout, origin));
   const mixed = makeContract(origin, kept, v, { left: [0, 1, 2, 3], right: [0, 3, 1, 4], output: [0, 2, 1, 4] });
   const joined = makeReshape(origin, mixed, [batch, count, dim(heads * valueSize)]);
-  return { output: projection(whole, `${prefix}output`, joined, dim(units)), weights };
+  const output = projection(whole, `${prefix}output`, joined, dim(units));
+  return { output: seen ? seen.updating(output) : output, weights };
 }
 
 /** The masks of a layer at the scores' shape [batch, heads, queries, keys]. */

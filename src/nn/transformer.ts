@@ -13,7 +13,7 @@ import { isNode, positiveInteger } from "../ops/define.js";
 import { callOrigin, type Known } from "../ops/options.js";
 import { toEpsilon } from "../ops/standardize.js";
 import { headSize } from "./attention.js";
-import { attend, MASK_OPTIONS, sequence, type MaskOptions } from "./multi-head-attention.js";
+import { attend, CACHE_OPTION, MASK_OPTIONS, sequence, type CacheOption, type MaskOptions } from "./multi-head-attention.js";
 import {
   dropoutRate,
   dropped,
@@ -25,7 +25,7 @@ import {
   type Whole,
 } from "./parts.js";
 
-export interface TransformerOptions extends MaskOptions, PartsOptions {
+export interface TransformerOptions extends MaskOptions, CacheOption, PartsOptions {
   /** The size of the hidden layer. Four times the features unless stated, as in the paper (PyTorch: 2048). */
   readonly feedForward?: number;
   /** Of the hidden layer. relu unless stated (the paper, PyTorch). */
@@ -46,6 +46,7 @@ export interface TransformerOptions extends MaskOptions, PartsOptions {
 
 const TRANSFORMER_OPTIONS = {
   ...MASK_OPTIONS,
+  ...CACHE_OPTION,
   ...PARTS_OPTIONS,
   feedForward: is.positiveInteger,
   activation: is.call,
@@ -127,7 +128,7 @@ interface Block {
   readonly x: Node;
   /** What a part computes, added to what it was computed from, with the norm before or after. */
   readonly residual: (norm: string, x: Node, part: (x: Node) => Node) => Node;
-  readonly attend: (part: string, queries: Node, keys: Node, masks: MaskOptions) => Node;
+  readonly attend: (part: string, queries: Node, keys: Node, masks: MaskOptions & CacheOption) => Node;
   readonly feedForward: (x: Node) => Node;
 }
 
@@ -157,11 +158,12 @@ function blockOf<O extends TransformerOptions>(
       const sum = add.at(originOf(site), from, added);
       return first ? sum : normalized(whole, norm, sum, epsilon);
     },
-    attend(part, queries, keys, { mask, paddingMask, causal }) {
+    attend(part, queries, keys, { mask, paddingMask, causal, cache }) {
       const sizes = { keySize: size, valueSize: size, units: features.times };
       const masks = {
         ...(mask === undefined ? {} : { mask }),
         ...(paddingMask === undefined ? {} : { paddingMask }),
+        ...(cache === undefined ? {} : { cache }),
         causal: causal ?? false,
         dropout: rate,
       };

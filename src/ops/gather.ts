@@ -6,7 +6,7 @@ import { load, type Body, type BodyLeaf, type Index } from "../graph/lowering.js
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
-import { dim, evaluateDim, printDim, sameShape, type Dim, type Shape } from "../graph/shape.js";
+import { dim, evaluateDim, printDim, sameShape, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { DType } from "../graph/dtype.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
@@ -258,16 +258,21 @@ export function requireBelow(
  * The entries of one axis (0 unless stated) that int32 `indices` name: `x` of `[n, d]` at indices `[...]` gives `[..., d]`
  * (NumPy's take). The gradient adds up where an index repeats.
  */
+export function take<const Rest extends Dims, I extends Dims, D extends DType>(
+  x: Tensor<readonly [PublicDim, ...Rest], D>,
+  indices: Tensor<I>,
+): Tensor<readonly [...I, ...Rest], D>;
 export function take<D extends DType>(
   x: Tensor<Dims, D>,
   indices: Tensor,
-  options: { readonly axis?: number } = {},
-): Tensor<Dims, D> {
+  options?: { readonly axis?: number },
+): Tensor<Dims, D>;
+export function take(x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor {
   const origin = callOrigin("take", options, { axis: is.wholeNumber });
   const [node, names] = [tensorOperand("take", "x", x, origin), tensorOperand("take", "indices", indices, origin)];
   const at = toAxis("take", options.axis ?? 0, node.shape, origin);
   requireBelow("take", names, node.shape[at]!, origin);
-  return makeTake(origin, node, names, at) as Tensor<Dims, D>;
+  return makeTake(origin, node, names, at);
 }
 
 /** One entry of the last axis for each leading position: `x[..., indices[...]]`; `[rows, n]` and `[rows]` give `[rows]`. */
