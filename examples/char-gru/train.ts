@@ -2,10 +2,10 @@
 import { example } from "tapeless/compiler";
 import { bookWindows } from "../data/text.js";
 import { report } from "../data/writing.js";
-import { createCharGruStep } from "../../generated/char-gru-step.js";
+import type { CharGru } from "../../generated/char-gru.js";
 
 export default example({
   epochs: 3,
   load: () => bookWindows(64),
-  show: (model, { test }) => report(createCharGruStep({ parameters: model.parameters as never }), model, test!),
+  show: (model: CharGru, { test }) => report(model, test!),
 });

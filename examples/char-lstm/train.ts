@@ -2,10 +2,10 @@
 import { example } from "tapeless/compiler";
 import { bookWindows } from "../data/text.js";
 import { report } from "../data/writing.js";
-import { createCharLstmStep } from "../../generated/char-lstm-step.js";
+import type { CharLstm } from "../../generated/char-lstm.js";
 
 export default example({
   epochs: 3,
   load: () => bookWindows(64),
-  show: (model, { test }) => report(createCharLstmStep({ parameters: model.parameters as never }), model, test!),
+  show: (model: CharLstm, { test }) => report(model, test!),
 });

@@ -1,40 +1,52 @@
-// Lets a character network write: a letter is drawn, goes in again with the state, and so on.
+// Lets a character network write: a letter is drawn, is read again, and so on.
 
 import { evaluate, type Data, type Model } from "tapeless/train";
+import { ALPHABET } from "./alphabet.js";
 import { drawFrom, lettersOf, textOf } from "./text.js";
 
 type Rows = Readonly<Record<"inputs" | "targets", Readonly<Record<string, ArrayLike<number>>>>>;
 
-interface Settable {
-  readonly set: (values: ArrayLike<number>) => void;
+/** A model with an entry that reads a letter a call and says what may follow. */
+export interface Writer {
+  readonly inputs: { readonly letter: Int32Array };
+  readonly outputs: { readonly "next.probability": Float32Array };
+  readonly next: (rows: number) => void;
+  readonly resetCarries: () => void;
 }
 
-/** What is asked of a network of one step: its inputs but the letter are a state, and outputs of the same names. */
-interface Step {
-  readonly inputs: object;
-  readonly outputs: Readonly<Record<string, ArrayLike<number>>>;
-  readonly predict: (rows: number) => void;
-}
-
-/** Letters that continue `start`. */
-export function write(model: Step, start: string, count: number): string {
-  const views = model.inputs as Readonly<Record<string, Settable>>;
+/**
+ * Letters that continue `start`. A model that sees `window` letters at most begins anew with the last half of them whenever it has
+ * seen so many.
+ */
+export function write(model: Writer, start: string, count: number, window = Infinity): string {
+  let seen = 0;
+  const read = (ids: readonly number[]): void => {
+    for (const id of ids) {
+      model.inputs.letter[0] = id;
+      model.next(1);
+      seen++;
+    }
+  };
   const written = Array.from(lettersOf(start));
-  const length = written.length + count;
-  let random = 1;
-  for (let n = 0; written.length < length; n++) {
-    views["text"]!.set([written[n]!]);
-    model.predict(1);
-    for (const [name, view] of Object.entries(views)) if (name !== "text") view.set(model.outputs[name]!);
-    if (n < written.length - 1) continue;
+  model.resetCarries();
+  read(written);
+  for (let n = 0, random = 1; n < count; n++) {
     random = (random * 48_271) % 2_147_483_647;
-    written.push(drawFrom(model.outputs["probability"]!, 0.7, random / 2_147_483_647));
+    const probability = model.outputs["next.probability"].subarray(0, ALPHABET.length);
+    const id = drawFrom(probability, 0.7, random / 2_147_483_647);
+    written.push(id);
+    if (seen < window) read([id]);
+    else {
+      model.resetCarries();
+      seen = 0;
+      read(written.slice(-window / 2));
+    }
   }
   return textOf(written);
 }
 
 /** The mean number of bits that a letter of the test text costs, and a sample of the model's own text. */
-export function report(step: Step, model: Model, test: Rows): string {
-  const { loss } = evaluate(model, test as unknown as Data<Model>);
-  return `test  ${(loss! / Math.LN2).toFixed(3)} bits per character\n\n${write(step, "The whale ", 500)}`;
+export function report(model: Model & Writer, test: Rows, window?: number): string {
+  const { loss } = evaluate(model, test as unknown as Data<Model & Writer>);
+  return `test  ${(loss! / Math.LN2).toFixed(3)} bits per character\n\n${write(model, "The whale ", 500, window)}`;
 }

@@ -3,14 +3,13 @@
 
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { compile, type Compilation, type TargetName } from "../../compiler/pipeline.js";
+import { compile, type Compilation, type Model, type TargetName } from "../../compiler/pipeline.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import { ALPHABET } from "../../examples/data/alphabet.js";
 import { bookWindows, drawFrom, lettersOf, mobyDick, textOf, windows } from "../../examples/data/text.js";
 import { NEGATIVES, VOCABULARY } from "../../examples/data/vocabulary.js";
 import { nearest, skipGrams } from "../../examples/data/words.js";
 import { write } from "../../examples/data/writing.js";
-import { write as writeLetters } from "../../examples/char-transformer/train.js";
 import { evaluate, fit } from "../../src/train/index.js";
 
 const examples = resolve(import.meta.dirname, "../../examples");
@@ -61,6 +60,25 @@ describe("data", () => {
   });
 });
 
+/** Reading 64 letters one by one, in several rows at once, says at each of them what reading the window says. */
+function agreesWithWindow(model: Model, text: ArrayLike<number>): void {
+  const [rows, size] = [3, ALPHABET.length];
+  const ids = Int32Array.from(text).subarray(0, rows * 64);
+  model.inputs["text"]!.set(ids);
+  model.predict(rows);
+  model.resetCarries();
+  for (let t = 0; t < 64; t++) {
+    for (let row = 0; row < rows; row++) model.inputs["letter"]![row] = ids[row * 64 + t]!;
+    model["next"](rows);
+    for (let row = 0; row < rows; row++) {
+      for (let k = 0; k < size; k++) {
+        const [one, window] = [model.outputs["next.probability"]!, model.outputs["probability"]!];
+        expect(Math.abs(one[row * size + k]! - window[(row * 64 + t) * size + k]!)).toBeLessThan(1e-5);
+      }
+    }
+  }
+}
+
 describe.each(["lstm", "gru"])("char-%s", (kind) => {
   const train = async (seed: number) => {
     const model = (await compiled(`char-${kind}`, `char-${kind}`)).create({ seed });
@@ -80,24 +98,11 @@ describe.each(["lstm", "gru"])("char-%s", (kind) => {
     expect(before / Math.LN2).toBeGreaterThan(6.1);
     expect(after / Math.LN2).toBeLessThan(4.9);
 
-    const step = (await compiled(`char-${kind}`, `char-${kind}-step`)).create({
-      parameters: model.parameters as never,
-    });
-    (model.inputs["text"] as Int32Array).set(test.inputs.text.subarray(0, 64));
-    model.predict(1);
-    const size = ALPHABET.length;
-    for (let t = 0; t < 64; t++) {
-      step.inputs["text"]![0] = test.inputs.text[t]!;
-      step.predict(1);
-      for (const name of ["h", "c"]) step.inputs[name]?.set(step.outputs[name]!);
-      for (let k = 0; k < size; k++) {
-        expect(Math.abs(step.outputs["probability"]![k]! - model.outputs["probability"]![t * size + k]!)).toBeLessThan(
-          1e-5,
-        );
-      }
-    }
-    const written = write(step as never, "The whale", 30);
+    agreesWithWindow(model, test.inputs.text);
+    const written = write(model as never, "The whale", 30);
     expect([written.startsWith("The whale"), written.length]).toEqual([true, 39]);
+    // It goes on beyond the window.
+    expect(write(model as never, "The whale", 90).length).toBe(99);
   });
 });
 
@@ -120,5 +125,7 @@ test("char-transformer: it learns which letters follow, and writes", async () =>
   fit(model as never, train as never, { epochs: 2, batchSize: 8, seed: 1 });
   // Letters that are all alike would cost 6.3 bits.
   expect(bits()).toBeLessThan(5.5);
-  expect(writeLetters(model as never, "The whale ", 20)).toMatch(/^The whale [^]{20}$/);
+  agreesWithWindow(model, rest.inputs.text);
+  expect(() => model["next"](1)).toThrow(/take: a computed index must be an integer from 0 to 63, but it is 64/);
+  expect(write(model as never, "The whale ", 120, 64)).toMatch(/^The whale [^]{120}$/);
 });
