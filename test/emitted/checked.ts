@@ -44,7 +44,7 @@ function draw(model: Model, seed: number, ranges: Readonly<Record<string, Range>
   }
 }
 
-const OTHER = new Set(["reset", "dispose"]);
+const OTHER = new Set(["reset", "resetCarries", "dispose"]);
 
 /** Every entry, for each number of rows. Throws for the first access that is at fault. */
 export function runAll(model: Model, rows: Iterable<number>, ranges?: Readonly<Record<string, Range>>): void {

@@ -49,7 +49,9 @@ export function emitted(
   const guard = buffer && new Uint8Array(buffer, end).fill(MARK);
   const options: ModelOptions = { seed, ...(buffer && { buffer }), ...(target === "wasm" && { threads }) };
   const model = quietly(() => create(options));
-  const steps = new Set(facts.entries.filter(({ kind }) => kind === "step").map(({ name }) => name));
+  const changed = new Map(
+    facts.entries.map(({ name, updates }) => [name, new Set(updates.map(({ leaf }) => leaf))] as const),
+  );
   const memory = memoryOf(model) ?? buffer;
   const given = [...facts.views.inputs, ...facts.views.targets];
 
@@ -68,10 +70,16 @@ export function emitted(
     }
   }
 
-  function leftAlone(isStep: boolean): { readonly name: string; readonly view: AnyArray; readonly before: AnyArray }[] {
-    const groups = ["inputs", "targets", ...(isStep ? [] : (["parameters", "states"] as const))] as const;
+  /** What an entry has no updates for. */
+  function leftAlone(entry: string): { readonly name: string; readonly view: AnyArray; readonly before: AnyArray }[] {
+    const groups = ["inputs", "targets", "parameters", "states"] as const;
     return groups.flatMap((group) =>
-      Object.entries(model[group]).map(([name, view]) => ({ name: `${group}.${name}`, view, before: view.slice() })),
+      facts.views[group]
+        .filter(({ buffer }) => !changed.get(entry)!.has(buffer.leaf!))
+        .map(({ name }) => {
+          const view = model[group][name]!;
+          return { name: `${group}.${name}`, view, before: view.slice() };
+        }),
     );
   }
 
@@ -84,7 +92,7 @@ export function emitted(
       for (const [name, view] of Object.entries(model.parameters)) view.set(Array.from(values[name]!));
     },
     run(entry, rows) {
-      const kept = leftAlone(steps.has(entry));
+      const kept = leftAlone(entry);
       const loss = (model[entry] as (rows: number) => number | undefined)(rows);
       for (const { name, view, before } of kept) {
         const at = before.findIndex((value, i) => !Object.is(value, view[i]));
