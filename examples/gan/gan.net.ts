@@ -27,7 +27,7 @@ function layers(...widths: readonly number[]) {
   const biases = widths.slice(1).map((units) => parameter([units], 0));
   const apply = (x: Tensor): Tensor =>
     weights.reduce(
-      (h, weight, i) => add(matmul(i > 0 ? leakyRelu(h, { slope: 0.2 }) : h, weight) as Tensor, biases[i]!) as Tensor,
+      (h, weight, i) => add(matmul(i > 0 ? leakyRelu(h, 0.2) : h, weight) as Tensor, biases[i]!) as Tensor,
       x,
     );
   return { parameters: [...weights, ...biases], apply };

@@ -2,8 +2,8 @@
 import * as t from "tapeless";
 
 const convolution = (x: t.Tensor, filters: number, kernel: number, stride: number): t.Tensor => {
-  const options = { kernel, stride, padding: "same", bias: false, weightInitializer: t.heNormal } as const;
-  const conv = t.conv2d(x, filters, options);
+  const options = { stride, padding: "same", bias: false, weightInitializer: t.heNormal } as const;
+  const conv = t.conv2d(x, filters, kernel, options);
   return t.batchNorm(conv);
 };
 

@@ -198,10 +198,16 @@ export function squeeze<D extends DType>(x: Tensor<Dims, D>, axes?: number | rea
   ) as Tensor<Dims, D>;
 }
 
-/** Flattens all axes from `from` on into one: `flatten(image, 1)` makes `["batch", 784]` of `["batch", 28, 28]`. */
-export function flatten<D extends DType>(x: Tensor<Dims, D>, from: number): Tensor<Dims, D> {
+/**
+ * Flattens all axes from `from` on into one, all but the first unless stated: `flatten(image)` makes `["batch", 784]` of
+ * `["batch", 28, 28]`, and `["batch", 1]` of `["batch"]` (Keras).
+ * @param from an axis of x, counted from the end when negative
+ * @throws WRONG_RANK for a scalar, BAD_ARGUMENT for an axis that x has not
+ */
+export function flatten<D extends DType>(x: Tensor<Dims, D>, from: number = 1): Tensor<Dims, D> {
   const origin = originOf(callSite("flatten"));
   const node = tensorOperand("flatten", "x", x, origin);
-  const first = toAxis("flatten", from, node.shape, origin);
+  // The product of no axes is 1: what is but rows becomes a column.
+  const first = from === 1 && node.shape.length === 1 ? 1 : toAxis("flatten", from, node.shape, origin);
   return makeReshape(origin, node, [...node.shape.slice(0, first), sizeOf(node.shape.slice(first))]) as Tensor<Dims, D>;
 }

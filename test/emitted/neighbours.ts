@@ -50,8 +50,8 @@ function residual(draw: Draw): Tensor {
   const [height, width] = [draw(1, 4), draw(1, 4)];
   const filters = draw(1, 32);
   const x = input("x", ["batch", height, width, draw(1, 32)]) as Tensor;
-  const inner = relu(conv2d(x, draw(2, 24), { kernel: 1, name: "inner" }) as Tensor) as Tensor;
-  const paths = [conv2d(inner, filters, { kernel: 1, name: "path" }), conv2d(x, filters, { kernel: 1, name: "short" })];
+  const inner = relu(conv2d(x, draw(2, 24), 1, { name: "inner" }) as Tensor) as Tensor;
+  const paths = [conv2d(inner, filters, 1, { name: "path" }), conv2d(x, filters, 1, { name: "short" })];
   return pick(ACTIVATIONS, draw)(joined(paths as Tensor[]));
 }
 

@@ -162,7 +162,7 @@ export const networks = once<() => Network>({
     const hidden = batchNorm(dense(x(), 5, { name: "first", bias: false }), { name: "inner", momentum: 0.3 });
     const wide = reshape(relu(hidden), ["batch", 5, 1]);
     const image = batchNorm(mul(wide, constant([[1, -0.5, 2]])) as Tensor, { axis: 1, scale: false, name: "image" });
-    const frozen = batchNorm(flatten(image, 1), { trainable: false, name: "frozen" });
+    const frozen = batchNorm(flatten(image), { trainable: false, name: "frozen" });
     const y = dense(tanh(frozen) as never, 2, { name: "head" }) as Tensor;
     return tapeless.network("batches", {
       batch,
@@ -177,7 +177,7 @@ export const networks = once<() => Network>({
     const groups = groupNorm(image, 3, { axis: 1, name: "groups" });
     const instances = instanceNorm(mul(image, 0.5) as Tensor, { name: "instances" });
     const all = layerNorm(add(groups, instances as never) as Tensor, { axes: [1, 2], name: "all" });
-    const y = dense(rmsNorm(flatten(all, 1), { name: "root" }) as never, 2, { name: "head" }) as Tensor;
+    const y = dense(rmsNorm(flatten(all), { name: "root" }) as never, 2, { name: "head" }) as Tensor;
     return tapeless.network("examples", {
       batch,
       outputs: { y },

@@ -68,7 +68,7 @@ const networks = once<Build>({
   },
   "a dense layer of flattened positions": (batch) => {
     const tokens = tanh(dense(input("x", ["batch", 3, 2]), 4, { name: "token" }));
-    const y = dense(flatten(tokens, 1) as Tensor, 2, { name: "head" }) as Tensor;
+    const y = dense(flatten(tokens) as Tensor, 2, { name: "head" }) as Tensor;
     const positions = reshape(tokens, [-1, 4]) as Tensor;
     const rows = matmul(transpose(positions), positions as never) as Tensor;
     const loss = mean(square(sub(y, target("t", ["batch", 2])) as Tensor));

@@ -31,8 +31,6 @@ const calls: Readonly<Record<string, Call>> = {
   state: (o) => t.state("a", [2], 0, o),
   formula: (o) => t.formula("twice", "2 * a", o),
   customGradient: (o) => t.customGradient(square, (g) => [g], o),
-  leakyRelu: (o) => t.leakyRelu(x, o),
-  elu: (o) => t.elu(x, o),
   gelu: (o) => t.gelu(x, o),
   sum: (o) => t.sum(x, o),
   prod: (o) => t.prod(x, o),
@@ -85,10 +83,10 @@ const calls: Readonly<Record<string, Call>> = {
   scan: (o) => t.scan(keep, o),
 
   dense: (o) => t.dense(x, 4, o),
-  conv1d: (o) => t.conv1d(line, 2, o),
-  conv2d: (o) => t.conv2d(image, 2, o),
-  conv3d: (o) => t.conv3d(volume, 2, o),
-  convTranspose2d: (o) => t.convTranspose2d(image, 2, o),
+  conv1d: (o) => t.conv1d(line, 2, 3, o),
+  conv2d: (o) => t.conv2d(image, 2, 3, o),
+  conv3d: (o) => t.conv3d(volume, 2, 3, o),
+  convTranspose2d: (o) => t.convTranspose2d(image, 2, 3, o),
   rnn: (o) => t.rnn(line, 2, o),
   gru: (o) => t.gru(line, 2, o),
   lstm: (o) => t.lstm(line, 2, o),
@@ -160,10 +158,6 @@ const calls: Readonly<Record<string, Call>> = {
 /** What cannot be left out. */
 const needed: Readonly<Record<string, object>> = {
   scan: steps,
-  conv1d: { kernel: 3 },
-  conv2d: { kernel: 3 },
-  conv3d: { kernel: 3 },
-  convTranspose2d: { kernel: 3 },
   elasticNet: { l1: 1, l2: 1 },
   metric: { statistics: { sum: t.sum(x) }, result: "sum" },
   network: { batch: 2, loss, optimizer: t.adam() },
@@ -182,8 +176,8 @@ const needed: Readonly<Record<string, object>> = {
 /** Exported functions that take no options. */
 const without = (
   "TapelessError TapelessErrors abs add broadcast cast causalMask ceil clip clipByGlobalNorm clipByNorm clipByValue constantRate " +
-  "cos div einsum equal erf exp expandDims expm1 filled flatten flip floor glorotNormal glorotUniform gradient greater " +
-  "greaterEqual hardSigmoid heNormal heUniform hyper l1 l2 less lessEqual log log1p logSigmoid logicalAnd logicalNot logicalOr " +
+  "cos div einsum elu equal erf exp expandDims expm1 filled flatten flip floor glorotNormal glorotUniform gradient greater " +
+  "greaterEqual hardSigmoid heNormal heUniform hyper l1 l2 leakyRelu less lessEqual log log1p logSigmoid logicalAnd logicalNot logicalOr " +
   "matmul maximum minimum mish mul neg normal notEqual oneHot orthogonal pick pow range reciprocal relu reshape round rsqrt " +
   "scatterAdd selu sigmoid sigmoidCrossEntropy sign silu sin sinusoidalEncoding size slice softmaxCrossEntropy softplus " +
   "softsign sqrt square squeeze stopGradient straightThrough sub tanh tile transpose uniform updating where zeros"
@@ -293,7 +287,7 @@ describe("parts of options", () => {
       () => t.dense(x, 3, { parameters: { bias: 1 } as never }),
       /dense: parameters must be an object of/,
     ],
-    ["conv2d", () => t.conv2d(image, 2, { kernel: 2, parameters: { kernel: weight } as never }), /weight, bias, but/],
+    ["conv2d", () => t.conv2d(image, 2, 2, { parameters: { kernel: weight } as never }), /weight, bias, but/],
     ["embedding", () => t.embedding(ids, 3, 3, { parameters: { table: weight } as never }), /they play: weight, but/],
     ["rmsNorm", () => t.rmsNorm(x, { parameters: { bias: rows } as never }), /they play: weight, but/],
     [

@@ -56,8 +56,8 @@ const UNARY: readonly (readonly [string, Function1, (x: number) => number])[] = 
   ["logSigmoid", ops.logSigmoid, (x) => Math.log(logistic(x))],
   ["softsign", ops.softsign, (x) => x / (1 + Math.abs(x))],
   ["hardSigmoid", ops.hardSigmoid, (x) => Math.min(1, Math.max(0, x / 6 + 0.5))],
-  ["leakyRelu", (x) => ops.leakyRelu(x, { slope: 0.2 }), (x) => (x > 0 ? x : 0.2 * x)],
-  ["elu", (x) => ops.elu(x, { alpha: 0.7 }), (x) => (x > 0 ? x : 0.7 * (Math.exp(x) - 1))],
+  ["leakyRelu", (x) => ops.leakyRelu(x, 0.2), (x) => (x > 0 ? x : 0.2 * x)],
+  ["elu", (x) => ops.elu(x, 0.7), (x) => (x > 0 ? x : 0.7 * (Math.exp(x) - 1))],
   ["clip", (x) => ops.clip(x, -0.5, 1), (x) => Math.min(1, Math.max(-0.5, x))],
   ["gelu", (x) => ops.gelu(x), (x) => (x / 2) * (1 + erf(x / Math.SQRT2))],
   [

@@ -30,8 +30,8 @@ const cases: Readonly<Record<string, () => Network>> = {
   },
   "convolutions of one filter": () => {
     const own = image();
-    const one = conv2d!(own, 1, { kernel: 3, padding: "same" });
-    return withLoss(concat!([one, conv2d!(own, 1, { kernel: 1 }), own], { axis: 3 }));
+    const one = conv2d!(own, 1, 3, { padding: "same" });
+    return withLoss(concat!([one, conv2d!(own, 1, 1), own], { axis: 3 }));
   },
   "both directions of one unit": () => withLoss(bidirectional!(lstm, input!("x", ["batch", 3, 2]), 1)),
   "a head of one unit beside a code": () => {

@@ -19,8 +19,8 @@ const cases: Readonly<Record<string, () => Network>> = {
     const y = max!(softmax!(add!(parameter!([3], 0.5, { name: "p" }), mean!(x(), { axes: 0 }))), { axes: 0 });
     return networkOf({ y }, y);
   },
-  "a pool over probabilities": () => withLoss(globalMaxPool!(softmax!(conv2d!(image(), 3, { kernel: 3 })))),
-  "a pool over all of the image": () => withLoss(maxPool!(tanh!(conv2d!(image(), 3, { kernel: 1 })), 2)),
+  "a pool over probabilities": () => withLoss(globalMaxPool!(softmax!(conv2d!(image(), 3, 3)))),
+  "a pool over all of the image": () => withLoss(maxPool!(tanh!(conv2d!(image(), 3, 1)), 2)),
   "where the largest probability is": () => {
     const z = softmax!(dense!(x(), 3));
     return networkOf({ place: argMax!(z, { axis: 1 }) }, square(pick!(z, argMax!(z, { axis: 1 }))));
@@ -77,7 +77,7 @@ test("neighbours (seed 1501)", () => {
 
 test("neighbours of pools (seed 1551)", () => {
   expectNeighbours(1551, (choose, draw) => {
-    const made = conv2d!(image(), 1 + choose(3), { kernel: 1 + choose(2) });
+    const made = conv2d!(image(), 1 + choose(3), 1 + choose(2));
     const y = draw([tanh!, softmax!, (z: T): T => exp!(mul!(z, 0.5)), (z: T): T => mul!(sigmoid!(z), z)])(made);
     const pooled = choose(2) ? maxPool!(y, 2, { stride: 1 + choose(2) }) : globalMaxPool!(y);
     return choose(2) ? withLoss(pooled) : networkOf({ y, pooled }, square(pooled));

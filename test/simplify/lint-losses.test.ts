@@ -63,7 +63,7 @@ describe("logits given to binaryCrossEntropy", () => {
     ["divided", div(logits, 4), code],
     ["moved by a parameter", sub(parameter([1], 0), logits), code],
     ["in another shape", reshape(dense(reshape(x, ["batch", 1, 4]), 1), ["batch", 1]), code],
-    ["a convolution", reshape(conv2d(image, 1, { kernel: 8 }), ["batch", 1]), code],
+    ["a convolution", reshape(conv2d(image, 1, 8), ["batch", 1]), code],
     ["its sigmoid", chance, []],
     ["clipped", clip(logits, 0, 1), []],
     ["an input", bits, []],

@@ -68,7 +68,7 @@ const UNARY: readonly Unary[] = [
   relu,
   abs,
   (x) => square(sin(x)),
-  (x) => leakyRelu(x, { slope: 0.2 }),
+  (x) => leakyRelu(x, 0.2),
   (x) => exp(tanh(x)),
   softplus,
   stopGradient,

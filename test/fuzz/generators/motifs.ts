@@ -218,7 +218,7 @@ function bordered(c: Canvas): Value {
           [draw.below(2), draw.below(2)],
         ]),
     ],
-    [3, () => call(c, "conv1d", y.ref, draw.between(1, 3), { kernel: 3, padding: "same" })],
+    [3, () => call(c, "conv1d", y.ref, draw.between(1, 3), 3, { padding: "same" })],
     [2, () => call(c, "concat", draw.shuffled([x.ref, y.ref]), { axis: draw.between(0, 2) })],
   ])();
 }

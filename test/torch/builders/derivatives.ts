@@ -72,10 +72,7 @@ export const derivatives: Builders = {
   "of a slope: batchNorm": ({ x, w }) => slope(pow(batchNorm(x, { parameters: { weight: w }, center: false }), 3), x),
   "of a slope: rmsNorm": ({ x, w }) => slope(square(rmsNorm(x, { parameters: { weight: w } })), x),
   "of a slope: conv2d": ({ x, w }) =>
-    slope(
-      conv2d(x, 1, { kernel: 2, padding: 1, parameters: { weight: w }, bias: false, activation: tanh, ...theirs }),
-      x,
-    ),
+    slope(conv2d(x, 1, 2, { padding: 1, parameters: { weight: w }, bias: false, activation: tanh, ...theirs }), x),
   "of a slope: maxPool": ({ x }) => slope(pow(maxPool(x, 2, { layout: "channelsFirst" }), 3), x),
   "of a slope: crossEntropy": ({ x, t }) => slope(crossEntropy(x, t), x),
   "of a slope: binaryCrossEntropy": ({ x, t }) => slope(binaryCrossEntropy(x, t, { fromLogits: true }), x),

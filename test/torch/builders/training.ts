@@ -143,9 +143,7 @@ export const training: Readonly<Record<string, TrainingBuilder>> = {
     return compared(y, t, rmsprop({ rate: 0.05 }));
   },
   "a convolution and a pool": ({ x, w, b, u, t }) => {
-    const image = relu(
-      maxPool(conv2d(x, 2, { kernel: 3, padding: 1, parameters: { weight: w, bias: b } }) as Tensor, 2),
-    );
+    const image = relu(maxPool(conv2d(x, 2, 3, { padding: 1, parameters: { weight: w, bias: b } }) as Tensor, 2));
     return { loss: crossEntropy(matmul(globalAvgPool(image), u) as Tensor, t), optimizer: adam({ rate: 0.05 }) };
   },
 };
