@@ -11,7 +11,7 @@ export { network, type NetworkOptions, type StepOptions } from "./network.js";
 
 // Leaves
 export { constant, hyper, input, labels, parameter, size, state, target } from "./ops/leaves.js";
-export type { InputOptions, ParameterOptions } from "./ops/leaves.js";
+export type { ConstantOptions, InputOptions, ParameterOptions } from "./ops/leaves.js";
 
 // Element by element
 export {
@@ -91,7 +91,7 @@ export { standardize, type StandardizeOptions } from "./ops/standardize.js";
 export { broadcast } from "./ops/broadcast.js";
 export { expandDims, flatten, reshape, squeeze, transpose } from "./ops/views.js";
 export { pad, type PadMode, type PadOptions } from "./ops/pad.js";
-export { roll, type RollOptions } from "./ops/roll.js";
+export { roll } from "./ops/roll.js";
 export { flip, slice } from "./ops/slicing.js";
 export { concat, split, stack, tile } from "./ops/concat.js";
 export { addAt } from "./ops/add-at.js";
@@ -102,8 +102,8 @@ export {
   segmentMin,
   segmentSoftmax,
   segmentSum,
+  type SegmentExtreme,
   type SegmentExtremeOptions,
-  type SegmentOptions,
   type SegmentReduce,
 } from "./ops/segments.js";
 export { takeAlong } from "./ops/along.js";
@@ -145,7 +145,7 @@ export { batchNorm, type BatchNormOptions } from "./nn/batch-norm.js";
 export { embedding, type EmbeddingOptions } from "./nn/embedding.js";
 export { groupNorm, instanceNorm, type GroupNormOptions } from "./nn/group-norm.js";
 export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./nn/layer-norm.js";
-export { binaryCrossEntropy, negativeSampling } from "./nn/losses/binary.js";
+export { binaryCrossEntropy, negativeSampling, type BinaryOptions } from "./nn/losses/binary.js";
 export {
   crossEntropy,
   focalLoss,
@@ -192,9 +192,9 @@ export { adamax, type AdamaxOptions } from "./optimizers/adamax.js";
 export { lion, type LionOptions } from "./optimizers/lion.js";
 export { rmsprop, type RmspropOptions } from "./optimizers/rmsprop.js";
 export { momentum, nesterov, sgd, type SgdOptions } from "./optimizers/sgd.js";
-export { accumulate, type AccumulateOptions } from "./optimizers/accumulate.js";
+export { accumulate } from "./optimizers/accumulate.js";
 export { clipByGlobalNorm, clipByNorm, clipByValue, type Clipping } from "./optimizers/clipping.js";
-export { maxNorm, type Constraint, type MaxNormOptions } from "./optimizers/constraints.js";
+export { maxNorm, type Constraint } from "./optimizers/constraints.js";
 export { movingAverage, type MovingAverageOptions } from "./optimizers/moving-average.js";
 export {
   constantRate,
@@ -208,6 +208,5 @@ export {
   type ExponentialDecayOptions,
   type OneCycleOptions,
   type Schedule,
-  type StepDecayOptions,
   type WarmUpOptions,
 } from "./optimizers/schedules.js";

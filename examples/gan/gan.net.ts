@@ -41,7 +41,7 @@ const drawing = sigmoid(generator.apply(randomNormal(["batch", CODE])));
 // Images from -1 to 1 suit the critic.
 const judged = (picture: Tensor): Tensor => critic.apply(sub(mul(picture, 2), 1) as Tensor);
 const isReal = (picture: Tensor, answer: number) =>
-  binaryCrossEntropy(judged(picture), constant(answer, ["batch", 1]) as Tensor, { fromLogits: true });
+  binaryCrossEntropy(judged(picture), constant(answer, { shape: ["batch", 1] }) as Tensor, { from: "logits" });
 
 export default network("gan", {
   batch: 64,

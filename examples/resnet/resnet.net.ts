@@ -26,6 +26,6 @@ export default t.network("resnet", {
   batch: 32,
   outputs: { probability: t.softmax(logits) },
   loss: t.crossEntropy(logits, digit),
-  optimizer: t.adam({ rate: 0.004, schedule: t.cosineDecay({ steps: 5625, end: 0.01 }) }),
+  optimizer: t.adam({ rate: 0.004, schedule: t.cosineDecay(5625, { end: 0.01 }) }),
   metrics: { accuracy: t.accuracy(logits, digit) },
 });

@@ -22,7 +22,7 @@ export interface SequenceCrossEntropyOptions {
   /**
    * An id that stands for "no answer": its positions count neither in the sum nor in the divisor (PyTorch's and ONNX'
    * `ignore_index`). One of the classes, as for a padding id; or any other integer, which the targets must then allow:
-   * `labels("next", ["batch", 16], 50, { ignoreIndex: -100 })`. None unless stated.
+   * `labels("next", ["batch", 16], 50, -100)`. None unless stated.
    */
   readonly ignoreIndex?: number;
 }

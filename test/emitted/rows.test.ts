@@ -51,14 +51,14 @@ const networks = once<Build>({
   },
   "a sum, and statistics of the batch": (batch) => {
     const y = dense(input("x", ["batch", 3]), 4, { name: "layer" });
-    const centred = sub(y, mean(y, { axes: 0 })) as Tensor;
-    const loss = sum(square(sub(variance(y, { axes: 0 }), 0.5)));
+    const centred = sub(y, mean(y, { axis: 0 })) as Tensor;
+    const loss = sum(square(sub(variance(y, { axis: 0 }), 0.5)));
     return tapeless.network("statistics", { batch, outputs: { centred }, loss, optimizer });
   },
   "similarities within the batch": (batch) => {
     const y = tanh(dense(input("x", ["batch", 3]), 4, { name: "layer" }));
     const similarity = matmul(y, transpose(y) as never) as Tensor;
-    const loss = mean(sub(logSumExp(similarity, { axes: 1 }), mean(similarity, { axes: 1 })));
+    const loss = mean(sub(logSumExp(similarity, { axis: 1 }), mean(similarity, { axis: 1 })));
     return tapeless.network("similarities", {
       batch,
       outputs: { similarity, p: softmax(similarity) },
@@ -77,7 +77,7 @@ const networks = once<Build>({
   "two batches joined": (batch) => {
     const x = input("x", ["batch", 3]);
     const both = concat([x, mul(x, -2)] as never) as Tensor;
-    const y = softmax(dense(both as never, 3, { name: "layer" }) as Tensor, { axis: 0 });
+    const y = softmax(dense(both as never, 3, { name: "layer" }) as Tensor, 0);
     return tapeless.network("joined", { batch, outputs: { y }, loss: mean(square(y)), optimizer });
   },
   "classes with a weight for each row": (batch) => {

@@ -99,7 +99,7 @@ test("control: a sum over a padded image that is not stored would show its guard
       [0, 0],
       [1, 1],
     ]),
-    { axes: 1 },
+    { axis: 1 },
   );
   const [kernel] = entryOf(
     kernelText(t.network("sums", { batch: 4, outputs: { padded } }), "predict"),

@@ -103,7 +103,7 @@ describe("layer norm", () => {
   });
 
   test("control: a norm over columns does not fit into one kernel over rows", () => {
-    const columns = between((h) => t.layerNorm(h, { axes: 0, scale: false, center: false }));
+    const columns = between((h) => t.layerNorm(h, { axis: 0, scale: false, center: false }));
     expect(kernelsOf(columns, "predict").filter((kernel) => !contracts(kernel)).length).toBeGreaterThan(1);
   });
 });

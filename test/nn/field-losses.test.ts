@@ -267,7 +267,7 @@ const cases: readonly Case[] = [
   [
     "elasticNet",
     { a: { shape: [3] }, b: { shape: [2, 2] } },
-    ({ a, b }) => t.elasticNet({ l1: 0.3, l2: 0.2 }, a!, b!),
+    ({ a, b }) => t.elasticNet(0.3, 0.2, a!, b!),
     ({ a, b }) => sum([...a!, ...b!].map((v) => 0.3 * abs(v) + 0.2 * v * v)),
   ],
   [
@@ -414,7 +414,7 @@ describe("limits", () => {
 
 test("an ignored answer outside the classes, which the labels allow", () => {
   const x = t.input("x", ["batch", 3]) as t.Tensor;
-  const y = t.labels("y", ["batch"], 3, { ignoreIndex: -100 }) as t.Tensor;
+  const y = t.labels("y", ["batch"], 3, -100) as t.Tensor;
   const w = t.parameter([3], 1, { name: "w" });
   const loss = t.crossEntropy(t.mul(x, w as never) as t.Tensor, any(y), { ignoreIndex: -100 });
   const net = compile(t.network("n", { batch: 3, loss, optimizer: t.sgd({ rate: 1 }) }), { dtype: "float64" }).create();
@@ -483,12 +483,7 @@ describe("what is refused", () => {
       "BAD_ARGUMENT",
       /"logits"/,
     ],
-    [
-      "a factor that is missing",
-      () => t.elasticNet({ l1: 1 } as never, x),
-      "BAD_ARGUMENT",
-      /l2 must be a finite number/,
-    ],
+    ["a factor that is missing", () => t.elasticNet(1, x as never), "BAD_ARGUMENT", /l2 must be a finite number/],
   ];
   test.each(refused)("%s", (_, call, code, sentence) => {
     let error: unknown;

@@ -39,7 +39,7 @@ describe("an index names an entry of its axis", () => {
   const updates = leaf("updates", [dim(2), dim(3)]) as Tensor;
   const uses: readonly (readonly [name: string, shape: readonly number[], use: (names: Tensor) => Tensor])[] = [
     ["take", [2], (names) => t.take(rows, names)],
-    ["take along the last axis", [2], (names) => t.take(rows, names, { axis: 1 })],
+    ["take along the last axis", [2], (names) => t.take(rows, names, 1)],
     ["pick", [2], (names) => t.pick(updates, names)],
     ["takeAlong", [3, 2], (names) => t.takeAlong(rows, names)],
     ["scatterAdd", [2], (names) => t.scatterAdd(updates, names, 3) as Tensor],
@@ -51,7 +51,7 @@ describe("an index names an entry of its axis", () => {
     const given = (options: object): Tensor => t.input("names", shape, { dtype: "int32", ...options }) as Tensor;
     const written = (last: number): Tensor => {
       const values = shape.reduce((a, b) => a * b) - 1;
-      return t.constant([...new Array<number>(values).fill(0), last], shape, { dtype: "int32" }) as Tensor;
+      return t.constant([...new Array<number>(values).fill(0), last], { shape, dtype: "int32" }) as Tensor;
     };
     for (const below of [1, 3]) expect(() => use(given({ below }))).not.toThrow();
     for (const options of [{}, { below: 4 }]) {

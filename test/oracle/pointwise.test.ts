@@ -260,7 +260,8 @@ test("broadcasting wrongly is noticed", () => {
 });
 
 describe("selection and logic", () => {
-  const bools = (list: readonly number[]): Tensor => ops.constant(list, [list.length], { dtype: "bool" }) as Tensor;
+  const bools = (list: readonly number[]): Tensor =>
+    ops.constant(list, { shape: [list.length], dtype: "bool" }) as Tensor;
   const [p, q] = [bools([1, 1, 0, 0]), bools([1, 0, 1, 0])];
   test.each([
     ["and", () => ops.logicalAnd(p, q as never), [1, 0, 0, 0]],

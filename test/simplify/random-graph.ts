@@ -144,7 +144,7 @@ function step(node: Node, pool: readonly Node[], choose: (below: number) => numb
       if (rank === 0) return undefined;
       const axes = node.shape.map((_, i) => i).filter(() => choose(2) === 0);
       const reduce = [sum, mean, max][choose(3)]!;
-      return reduce(x, { axes, keepAxes: choose(2) === 0 });
+      return reduce(x, { axis: axes, keepAxes: choose(2) === 0 });
     }
     case 8: {
       const order = node.shape.map((_, i) => i);
@@ -173,10 +173,10 @@ function step(node: Node, pool: readonly Node[], choose: (below: number) => numb
       const kind = choose(3);
       if (kind === 0) return slice(x, [...Array.from({ length: axis }, () => null), [choose(size), null]]);
       if (kind === 1) return pad(x, node.shape.map((_, i) => (i === axis ? [1, 1] : [0, 0])) as never);
-      return concat([x, tanh(x)], { axis });
+      return concat([x, tanh(x)], axis);
     }
     default:
-      return rank === 0 ? undefined : (choose(2) === 0 ? softmax : logSoftmax)(x, { axis: choose(rank) });
+      return rank === 0 ? undefined : (choose(2) === 0 ? softmax : logSoftmax)(x, choose(rank));
   }
 }
 

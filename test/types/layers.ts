@@ -61,7 +61,7 @@ crossEntropy(dense(tokens, 50), labels("next", ["batch", 16], 50));
 meanSquaredError(logits, target("y", ["batch", 10]), { weights: input("weights", ["batch"]) });
 
 // Norms keep the shape; an embedding adds an axis.
-const normal: Tensor<readonly ["batch", 16, 32], "float32"> = layerNorm(tokens, { axes: [-2, -1] });
+const normal: Tensor<readonly ["batch", 16, 32], "float32"> = layerNorm(tokens, { axis: [-2, -1] });
 expectType<ReturnType<typeof batchNorm<readonly ["batch", 256]>>, Tensor<readonly ["batch", 256], "float32">>(true);
 const grouped: Tensor<readonly ["batch", 16, 32]> = groupNorm(instanceNorm(rmsNorm(normal)), 4);
 const ids = input("ids", ["batch", 16], { dtype: "int32", below: 50 });
@@ -121,7 +121,7 @@ meanAbsoluteError(input("column", ["batch", 1]), target("b", ["batch"]));
 // @ts-expect-error nor to ten columns
 huber(logits, target("c", ["batch", 1]));
 // @ts-expect-error "batch" is not a number of rows
-binaryCrossEntropy(logits, target("d", [32, 10]), { fromLogits: true });
+binaryCrossEntropy(logits, target("d", [32, 10]), { from: "logits" });
 // @ts-expect-error one class for each row
 crossEntropy(logits, labels("e", ["batch", 3], 10));
 // @ts-expect-error probabilities of eleven classes for ten

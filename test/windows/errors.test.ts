@@ -73,13 +73,13 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["unpooling by floats", () => t.maxUnpool(wrong(x), wrong(x), 12), "WRONG_DTYPE", /indices of dtype int32/],
   [
     "unpooling by other indices",
-    () => t.maxUnpool(wrong(x), t.constant([1], [1], { dtype: "int32" }), 12),
+    () => t.maxUnpool(wrong(x), t.constant([1], { shape: [1], dtype: "int32" }), 12),
     "SHAPE_MISMATCH",
     /one index for each element/,
   ],
   [
     "unpooling into less than the indices name",
-    () => t.maxUnpool(t.constant([1], [1, 1, 1]), t.constant([4], [1, 1, 1], { dtype: "int32" }), 4),
+    () => t.maxUnpool(t.constant([1], { shape: [1, 1, 1] }), t.constant([4], { shape: [1, 1, 1], dtype: "int32" }), 4),
     "BAD_ARGUMENT",
     /each index must be from 0 to 3/,
   ],

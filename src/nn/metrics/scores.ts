@@ -2,6 +2,7 @@
 
 import * as is from "../../ops/checks.js";
 import type { Metric, MetricFormula } from "../../graph/network.js";
+import { callSite, originOf } from "../../graph/origin.js";
 import { dim, isOne, sameShape, sizeOf } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
@@ -22,8 +23,8 @@ import { fixedSize, makeMetric, METRIC_OPTIONS, sumAll, total, weightsOf, type M
 export interface AucOptions extends MetricOptions {
   /** Bins of equal width from 0 to 1 that scores are counted in. Default 200 (Keras: num_thresholds). */
   readonly bins?: number;
-  /** The scores are logits; their sigmoid is counted. Default false. */
-  readonly fromLogits?: boolean;
+  /** What the scores are: "probabilities" unless stated; of "logits" the sigmoid is counted. */
+  readonly from?: "probabilities" | "logits";
   /** The area under the receiver operating characteristic (default), or average precision under precision and recall. */
   readonly curve?: "roc" | "precisionRecall";
 }
@@ -31,7 +32,7 @@ export interface AucOptions extends MetricOptions {
 const AUC_OPTIONS = {
   ...METRIC_OPTIONS,
   bins: is.positiveInteger,
-  fromLogits: is.flag,
+  from: is.oneOf("probabilities", "logits"),
   curve: is.oneOf("roc", "precisionRecall"),
 } satisfies Known<AucOptions>;
 
@@ -64,7 +65,7 @@ export function auc(scores: Tensor, target: Tensor, options: AucOptions = {}): M
   const weights = weightsOf(origin, options, truth.shape);
   const all = [sizeOf(truth.shape)];
   const flat = (node: typeof given): typeof given => makeReshape(origin, node, all);
-  const score = flat(options.fromLogits ? sigmoid.at(origin, given) : given);
+  const score = flat(options.from === "logits" ? sigmoid.at(origin, given) : given);
   const place = minimum.at(
     origin,
     floor.at(origin, mul.at(origin, score, makeScalar(origin, bins))),
@@ -107,8 +108,8 @@ const PRECISION_RECALL: MetricFormula = [
  * @param prediction float [...]; the last axis of several is that of columns
  * @param target the same shape
  */
-export function rSquared(prediction: Tensor, target: Tensor, options: MetricOptions = {}): Metric {
-  const origin = callOrigin("rSquared", options, METRIC_OPTIONS);
+export function rSquared(prediction: Tensor, target: Tensor, weights?: Tensor): Metric {
+  const origin = originOf(callSite("rSquared"));
   const a = asFloat(origin, tensorOperand("rSquared", "the prediction", prediction, origin));
   const b = asFloat(origin, tensorOperand("rSquared", "the target", target, origin));
   if (!sameShape(a.shape, b.shape)) {
@@ -118,9 +119,9 @@ export function rSquared(prediction: Tensor, target: Tensor, options: MetricOpti
   const columns = b.shape.length > 1;
   if (columns) fixedSize("rSquared", "the columns", b.shape, origin);
   const axes = b.shape.map((_, i) => i).slice(0, columns ? -1 : undefined);
-  const weights = weightsOf(origin, options, b.shape);
-  const sum = (node: typeof a): typeof a => makeSum(origin, mul.at(origin, node, weights), axes);
-  const count = makeSum(origin, weights, axes);
+  const counts = weightsOf(origin, { weights }, b.shape);
+  const sum = (node: typeof a): typeof a => makeSum(origin, mul.at(origin, node, counts), axes);
+  const count = makeSum(origin, counts, axes);
   const all = sum(b);
   const zero = makeScalar(origin, 0);
   const some = greater.at(origin, count, zero);
@@ -158,17 +159,17 @@ export function rSquared(prediction: Tensor, target: Tensor, options: MetricOpti
 }
 
 /** The root of the mean squared error over all rows and columns, in the target's unit (Keras: RootMeanSquaredError). */
-export function rootMeanSquaredError(prediction: Tensor, target: Tensor, options: MetricOptions = {}): Metric {
-  const origin = callOrigin("rootMeanSquaredError", options, METRIC_OPTIONS);
+export function rootMeanSquaredError(prediction: Tensor, target: Tensor, weights?: Tensor): Metric {
+  const origin = originOf(callSite("rootMeanSquaredError"));
   const a = asFloat(origin, tensorOperand("rootMeanSquaredError", "the prediction", prediction, origin));
   const b = asFloat(origin, tensorOperand("rootMeanSquaredError", "the target", target, origin));
   if (!sameShape(a.shape, b.shape)) {
     const why = "there is one prediction for each target";
     throw shapeMismatch({ op: "rootMeanSquaredError", left: a.shape, right: b.shape, why, site: origin.site });
   }
-  const weights = weightsOf(origin, options, b.shape);
+  const counts = weightsOf(origin, { weights }, b.shape);
   const error = square.at(origin, sub.at(origin, a, b));
-  return makeMetric({ squares: total(origin, error, weights), count: sumAll(origin, weights) }, [
+  return makeMetric({ squares: total(origin, error, counts), count: sumAll(origin, counts) }, [
     "sqrt",
     ["divide", "squares", "count"],
   ]);
@@ -212,9 +213,9 @@ export function perplexity(
  * The mean of a tensor's elements over all rows, by weight (Keras: Mean): for anything that is not a loss already. NaN
  * where all weights are 0.
  */
-export function average(values: Tensor, options: MetricOptions = {}): Metric {
-  const origin = callOrigin("average", options, METRIC_OPTIONS);
+export function average(values: Tensor, weights?: Tensor): Metric {
+  const origin = originOf(callSite("average"));
   const node = asFloat(origin, tensorOperand("average", "the values", values, origin));
-  const weights = weightsOf(origin, options, node.shape);
-  return makeMetric({ sum: total(origin, node, weights), count: sumAll(origin, weights) }, ["divide", "sum", "count"]);
+  const counts = weightsOf(origin, { weights }, node.shape);
+  return makeMetric({ sum: total(origin, node, counts), count: sumAll(origin, counts) }, ["divide", "sum", "count"]);
 }
