@@ -91,7 +91,7 @@ export { standardize, type StandardizeOptions } from "./ops/standardize.js";
 export { broadcast } from "./ops/broadcast.js";
 export { expandDims, flatten, reshape, squeeze, transpose } from "./ops/views.js";
 export { pad, type PadMode, type PadOptions } from "./ops/pad.js";
-export { roll } from "./ops/roll.js";
+export { roll, type RollOptions } from "./ops/roll.js";
 export { flip, slice } from "./ops/slicing.js";
 export { concat, split, stack, tile } from "./ops/concat.js";
 export { addAt } from "./ops/add-at.js";
@@ -102,8 +102,8 @@ export {
   segmentMin,
   segmentSoftmax,
   segmentSum,
-  type SegmentExtreme,
   type SegmentExtremeOptions,
+  type SegmentOptions,
   type SegmentReduce,
 } from "./ops/segments.js";
 export { takeAlong } from "./ops/along.js";
@@ -194,7 +194,7 @@ export { rmsprop, type RmspropOptions } from "./optimizers/rmsprop.js";
 export { momentum, nesterov, sgd, type SgdOptions } from "./optimizers/sgd.js";
 export { accumulate } from "./optimizers/accumulate.js";
 export { clipByGlobalNorm, clipByNorm, clipByValue, type Clipping } from "./optimizers/clipping.js";
-export { maxNorm, type Constraint } from "./optimizers/constraints.js";
+export { maxNorm, type Constraint, type MaxNormOptions } from "./optimizers/constraints.js";
 export { movingAverage, type MovingAverageOptions } from "./optimizers/moving-average.js";
 export {
   constantRate,
@@ -208,5 +208,6 @@ export {
   type ExponentialDecayOptions,
   type OneCycleOptions,
   type Schedule,
+  type StepDecayOptions,
   type WarmUpOptions,
 } from "./optimizers/schedules.js";

@@ -1,16 +1,18 @@
 // Reading along one axis at an index for each element, and its adjoint (NumPy's take_along_axis and what undoes it).
 
+import * as is from "./checks.js";
 import { axis, ZERO } from "../graph/affine.js";
 import type { DType } from "../graph/dtype.js";
 import { load, type Index } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { type Origin, callSite, originOf } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { dim, sameShape, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { invariant, shapeMismatch } from "../messages.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
 import { requireBelow } from "./gather.js";
+import { callOrigin } from "./options.js";
 
 interface AlongAttrs {
   readonly axis: number;
@@ -123,12 +125,12 @@ export const makeAddAlong = (origin: Origin, updates: Node, indices: Node, at: n
 export function takeAlong<S extends Dims, D extends DType>(
   x: Tensor<Dims, D>,
   indices: Tensor<S>,
-  axis: number = -1,
+  options: { readonly axis?: number } = {},
 ): Tensor<S, D> {
-  const origin = originOf(callSite("takeAlong"));
+  const origin = callOrigin("takeAlong", options, { axis: is.wholeNumber });
   const node = tensorOperand("takeAlong", "x", x, origin);
   const names = tensorOperand("takeAlong", "indices", indices, origin);
-  const at = toAxis("takeAlong", axis, node.shape, origin);
+  const at = toAxis("takeAlong", options.axis ?? -1, node.shape, origin);
   requireBelow("takeAlong", names, node.shape[at]!, origin);
   if (!sameShape(names.shape, node.shape.with(at, names.shape[at] ?? dim(1)))) {
     const why = `the indices may differ from x along axis ${at} only`;

@@ -1,17 +1,19 @@
 // Joining and repeating: concat and what is composed of it and of slices and broadcasts.
 
+import * as is from "./checks.js";
 import { addAffine, axis, offset, type Affine } from "../graph/affine.js";
 import type { DType } from "../graph/dtype.js";
 import { load, type Body, type BodyLeaf } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { type Origin, callSite, originOf } from "../graph/origin.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, ONE, printDim, sameDim, timesDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { applyScalar } from "../scalar/expression.js";
 import { makeBroadcast } from "./broadcast.js";
 import { float, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
+import { callOrigin } from "./options.js";
 import { sliceAxis } from "./slicing.js";
 import { makeReshape } from "./views.js";
 
@@ -126,17 +128,23 @@ function partNodes(op: string, parts: unknown, origin: Origin): Node[] {
 }
 
 /** Tensors joined along `axis` (0 unless stated); the other axes are equal. Two batches make an axis of `2 * batch`. */
-export function concat<D extends DType>(parts: readonly Tensor<Dims, D>[], axis: number = 0): Tensor<Dims, D> {
-  const origin = originOf(callSite("concat"));
+export function concat<D extends DType>(
+  parts: readonly Tensor<Dims, D>[],
+  options: { readonly axis?: number } = {},
+): Tensor<Dims, D> {
+  const origin = callOrigin("concat", options, { axis: is.wholeNumber });
   const nodes = partNodes("concat", parts, origin);
-  return makeConcat(origin, nodes, toAxis("concat", axis, nodes[0]!.shape, origin)) as Tensor<Dims, D>;
+  return makeConcat(origin, nodes, toAxis("concat", options.axis ?? 0, nodes[0]!.shape, origin)) as Tensor<Dims, D>;
 }
 
 /** Tensors of one shape along a new axis, which stands at position `axis` (0 unless stated) of the result. */
-export function stack<D extends DType>(parts: readonly Tensor<Dims, D>[], axis: number = 0): Tensor<Dims, D> {
-  const origin = originOf(callSite("stack"));
+export function stack<D extends DType>(
+  parts: readonly Tensor<Dims, D>[],
+  options: { readonly axis?: number } = {},
+): Tensor<Dims, D> {
+  const origin = callOrigin("stack", options, { axis: is.wholeNumber });
   const nodes = partNodes("stack", parts, origin);
-  const at = toAxis("stack", axis, [...nodes[0]!.shape, ONE], origin);
+  const at = toAxis("stack", options.axis ?? 0, [...nodes[0]!.shape, ONE], origin);
   for (const node of nodes) {
     if (node.shape.length !== nodes[0]!.shape.length) {
       throw shapeMismatch({ op: "stack", left: nodes[0]!.shape, right: node.shape, site: origin.site });
@@ -153,11 +161,11 @@ export function stack<D extends DType>(parts: readonly Tensor<Dims, D>[], axis: 
 export function split<D extends DType>(
   x: Tensor<Dims, D>,
   parts: number | readonly number[],
-  axis: number = 0,
+  options: { readonly axis?: number } = {},
 ): Tensor<Dims, D>[] {
-  const origin = originOf(callSite("split"));
+  const origin = callOrigin("split", options, { axis: is.wholeNumber });
   const node = tensorOperand("split", "x", x, origin);
-  const at = toAxis("split", axis, node.shape, origin);
+  const at = toAxis("split", options.axis ?? 0, node.shape, origin);
   const whole = node.shape[at]!;
   const sizes = partSizes(parts, whole, origin);
   let start = 0;

@@ -1,10 +1,11 @@
 // Reading by index and its derivatives: take and scatterAdd, pick and place.
 
+import * as is from "./checks.js";
 import { axis, ZERO } from "../graph/affine.js";
 import { load, type Body, type BodyLeaf, type Index } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { type Origin, callSite, originOf } from "../graph/origin.js";
+import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, evaluateDim, printDim, sameShape, type Dim, type Shape } from "../graph/shape.js";
 import type { DType } from "../graph/dtype.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
@@ -12,6 +13,7 @@ import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { applyScalar, constant } from "../scalar/expression.js";
 import { float, int, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
 import { constantDef, inputDef, type ConstantAttrs, type InputAttrs } from "./leaves.js";
+import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import type { AxisAttrs } from "./softmax.js";
 
@@ -256,10 +258,14 @@ export function requireBelow(
  * The entries of one axis (0 unless stated) that int32 `indices` name: `x` of `[n, d]` at indices `[...]` gives `[..., d]`
  * (NumPy's take). The gradient adds up where an index repeats.
  */
-export function take<D extends DType>(x: Tensor<Dims, D>, indices: Tensor, axis: number = 0): Tensor<Dims, D> {
-  const origin = originOf(callSite("take"));
+export function take<D extends DType>(
+  x: Tensor<Dims, D>,
+  indices: Tensor,
+  options: { readonly axis?: number } = {},
+): Tensor<Dims, D> {
+  const origin = callOrigin("take", options, { axis: is.wholeNumber });
   const [node, names] = [tensorOperand("take", "x", x, origin), tensorOperand("take", "indices", indices, origin)];
-  const at = toAxis("take", axis, node.shape, origin);
+  const at = toAxis("take", options.axis ?? 0, node.shape, origin);
   requireBelow("take", names, node.shape[at]!, origin);
   return makeTake(origin, node, names, at) as Tensor<Dims, D>;
 }

@@ -64,18 +64,18 @@ export function target<const S extends Dims, D extends DType = "float32">(
 }
 
 /**
- * Class indices 0 .. classes - 1, int32, as a field of `net.targets`; checked before a kernel runs.
- * @param ignoreIndex one more value that is allowed, such as -100, for `sequenceCrossEntropy`, `crossEntropy` and
- *   `negativeLogLikelihood` to leave out; none unless stated
+ * Class indices 0 .. classes - 1, int32, as a field of `net.targets`; checked before a kernel runs. `ignoreIndex`: one more
+ * value that is allowed, such as -100, for `sequenceCrossEntropy`, `crossEntropy` and `negativeLogLikelihood` to leave out.
  */
 export function labels<const S extends Dims>(
   name: string,
   shape: S,
   classes: number,
-  ignoreIndex?: number,
+  options: { readonly ignoreIndex?: number } = {},
 ): Tensor<S, "int32"> {
   const site = callSite("labels");
-  const bounds = { dtype: "int32", below: classes, ...(ignoreIndex !== undefined && { ignoreIndex }) } as const;
+  requireOptions(site, options, { ignoreIndex: is.int32 });
+  const bounds = { ...options, dtype: "int32", below: classes } as const;
   return makeInput(site, "target", name, shape, bounds) as Tensor<S, "int32">;
 }
 

@@ -1,35 +1,45 @@
 // Rolling: the two parts of an axis change places.
 
+import * as is from "./checks.js";
 import { offset } from "../graph/affine.js";
 import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
-import { type Origin, callSite, originOf } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { dim, printDim, sizeOf } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { makeConcat } from "./concat.js";
 import { tensorOperand, toAxis } from "./define.js";
+import { callOrigin } from "./options.js";
 import { sliceAxis } from "./slicing.js";
 import { makeReshape } from "./views.js";
+
+export interface RollOptions {
+  /** The axis; negative counts from the end. Unless stated all elements are rolled in row-major order, as one long axis. */
+  readonly axis?: number;
+}
 
 /**
  * The elements moved on along an axis by `shift` places; those that leave it come back at its other end:
  * `roll([1, 2, 3, 4], 1)` is `[4, 1, 2, 3]`. NumPy's and PyTorch's `roll`.
  * @param x any shape and dtype
  * @param shift an integer; negative moves towards the start; what exceeds the axis' size goes round again
- * @param axis negative counts from the end; unless stated all elements are rolled in row-major order, as one long axis
  * @returns x's shape and dtype
  * @throws BAD_ARGUMENT for an axis that x does not have, or one of the batch, whose size is not known
  */
-export function roll<S extends Dims, D extends DType>(x: Tensor<S, D>, shift: number, axis?: number): Tensor<S, D> {
-  const origin = originOf(callSite("roll"));
+export function roll<S extends Dims, D extends DType>(
+  x: Tensor<S, D>,
+  shift: number,
+  options: RollOptions = {},
+): Tensor<S, D> {
+  const origin = callOrigin("roll", options, { axis: is.wholeNumber });
   const node = tensorOperand("roll", "x", x, origin);
   if (!Number.isInteger(shift)) {
     throw badArgument({ op: "roll", argument: "shift", value: shift, expected: "an integer", site: origin.site });
   }
-  if (axis !== undefined) {
-    const at = toAxis("roll", axis, node.shape, origin);
-    return makeRoll(origin, node, shift, at, axis) as Tensor<S, D>;
+  if (options.axis !== undefined) {
+    const at = toAxis("roll", options.axis, node.shape, origin);
+    return makeRoll(origin, node, shift, at, options.axis) as Tensor<S, D>;
   }
   const line = makeReshape(origin, node, [sizeOf(node.shape)]);
   return makeReshape(origin, makeRoll(origin, line, shift, 0, undefined), node.shape) as Tensor<S, D>;

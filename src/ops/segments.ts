@@ -4,7 +4,7 @@
 import * as is from "./checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { dim, sameShape, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { shapeMismatch, wrongRank } from "../messages.js";
@@ -19,33 +19,28 @@ import { callOrigin, type Known } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import { makeScatterMax, makeScatterMin } from "./scatter-extremes.js";
 
-export interface SegmentExtremeOptions {
+export interface SegmentOptions {
   /** The axis whose entries the ids name, or the first of several such axes; negative counts from the end. 0 unless stated. */
   readonly axis?: number;
+}
+
+export interface SegmentExtremeOptions extends SegmentOptions {
   /** What a segment without entries gives: a number or an infinity. */
   readonly empty?: number;
 }
 
-const EXTREME_OPTIONS = { axis: is.wholeNumber, empty: is.anyNumber } satisfies Known<SegmentExtremeOptions>;
+const SEGMENT_OPTIONS = { axis: is.wholeNumber } satisfies Known<SegmentOptions>;
 
-/** A reduction by segment: one id for each entry of the first axis, or of another one that is stated. */
-export interface SegmentReduce {
+const EXTREME_OPTIONS = { ...SEGMENT_OPTIONS, empty: is.anyNumber } satisfies Known<SegmentExtremeOptions>;
+
+/** A reduction by segment: one id for each entry of the first axis, or of another one that the options name. */
+export interface SegmentReduce<O> {
   <const Rest extends Dims, const N extends number>(
     x: Tensor<readonly [PublicDim, ...Rest]>,
     ids: Tensor<readonly [PublicDim]>,
     count: N,
   ): Tensor<readonly [N, ...Rest], "float32">;
-  (x: Tensor, ids: Tensor, count: number, axis?: number): Tensor<Dims, "float32">;
-}
-
-/** As `SegmentReduce`, for what gives an infinity where a segment has no entries. */
-export interface SegmentExtreme {
-  <const Rest extends Dims, const N extends number>(
-    x: Tensor<readonly [PublicDim, ...Rest]>,
-    ids: Tensor<readonly [PublicDim]>,
-    count: N,
-  ): Tensor<readonly [N, ...Rest], "float32">;
-  (x: Tensor, ids: Tensor, count: number, options?: SegmentExtremeOptions): Tensor<Dims, "float32">;
+  (x: Tensor, ids: Tensor, count: number, options?: O): Tensor<Dims, "float32">;
 }
 
 interface SegmentCall {
@@ -55,16 +50,17 @@ interface SegmentCall {
   readonly attrs: ScatterAttrs;
 }
 
-function segmentCall(
-  origin: Origin,
+function segmentCall<O extends SegmentOptions>(
+  op: string,
   [x, ids, count]: readonly [x: unknown, ids: unknown, count: unknown],
-  axis: number,
+  options: O,
+  known: Known<NoInfer<O>>,
 ): SegmentCall {
-  const op = origin.site.call;
+  const origin = callOrigin(op, options, known);
   const node = asFloat(origin, tensorOperand(op, "x", x, origin));
   const names = tensorOperand(op, "ids", ids, origin);
   const segments = dim(positiveInteger(op, "count", count, origin));
-  const at = toAxis(op, axis, node.shape, origin);
+  const at = toAxis(op, options.axis ?? 0, node.shape, origin);
   const rank = names.shape.length;
   if (rank === 0) {
     throw wrongRank({ op, operand: "ids", shape: names.shape, expected: "at least one axis", site: origin.site });
@@ -97,55 +93,51 @@ function counted({ origin, ids, attrs: { axis, shape } }: SegmentCall): Node {
  * @param ids [n], int32, in any order: the segment of each entry, from 0 to below `count`; or [n, m, ...] for the entries of
  *   several axes. An input of them states `below`; computed ones are looked at in each call (INDEX_OUT_OF_RANGE)
  * @param count how many segments: a positive integer
- * @param axis whose entries the ids name, or the first of several such axes; negative counts from the end; 0 unless stated
  * @returns [count, ...], float32; 0 for a segment without entries
  * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH, BAD_ARGUMENT
  */
-export const segmentSum: SegmentReduce = publicSegment((x: Tensor, ids: Tensor, count: number, axis: number = 0) => {
-  const call = segmentCall(originOf(callSite("segmentSum")), [x, ids, count], axis);
-  return makeScatterAdd(call.origin, call.x, call.ids, call.attrs);
-});
+export const segmentSum: SegmentReduce<SegmentOptions> = publicSegment(
+  (x: Tensor, ids: Tensor, count: number, options: SegmentOptions = {}) => {
+    const call = segmentCall("segmentSum", [x, ids, count], options, SEGMENT_OPTIONS);
+    return makeScatterAdd(call.origin, call.x, call.ids, call.attrs);
+  },
+);
 
 /**
  * The mean of the entries of each segment; 0 for a segment without entries. TensorFlow's `unsorted_segment_mean`. Arguments,
  * result and errors as of `segmentSum`: `segmentMean([1, 2, 4], [1, 0, 1], 3)` is `[2, 2.5, 0]`.
  */
-export const segmentMean: SegmentReduce = publicSegment((x: Tensor, ids: Tensor, count: number, axis: number = 0) => {
-  const call = segmentCall(originOf(callSite("segmentMean")), [x, ids, count], axis);
-  const { origin } = call;
-  const sums = makeScatterAdd(origin, call.x, call.ids, call.attrs);
-  return div.at(origin, sums, maximum.at(origin, counted(call), makeScalar(origin, 1)));
-});
+export const segmentMean: SegmentReduce<SegmentOptions> = publicSegment(
+  (x: Tensor, ids: Tensor, count: number, options: SegmentOptions = {}) => {
+    const call = segmentCall("segmentMean", [x, ids, count], options, SEGMENT_OPTIONS);
+    const { origin } = call;
+    const sums = makeScatterAdd(origin, call.x, call.ids, call.attrs);
+    return div.at(origin, sums, maximum.at(origin, counted(call), makeScalar(origin, 1)));
+  },
+);
 
 /**
  * The largest entry of each segment, element by element; equal ones share the gradient evenly, as in `max`. Arguments, result
  * and errors as of `segmentSum`. A segment without entries gives -Infinity (JAX' `segment_max`; TensorFlow has the lowest
  * number) unless `empty` says what: `segmentMax([1, 2, 4], [1, 0, 1], 3, { empty: 0 })` is `[2, 4, 0]`.
  */
-export const segmentMax: SegmentExtreme = publicSegment(
+export const segmentMax: SegmentReduce<SegmentExtremeOptions> = publicSegment(
   (x: Tensor, ids: Tensor, count: number, options: SegmentExtremeOptions = {}) =>
-    extreme("segmentMax", [x, ids, count], options, makeScatterMax),
+    extreme(segmentCall("segmentMax", [x, ids, count], options, EXTREME_OPTIONS), makeScatterMax, options.empty),
 );
 
 /** The smallest entry of each segment: as `segmentMax`, with Infinity for a segment without entries unless `empty` says what. */
-export const segmentMin: SegmentExtreme = publicSegment(
+export const segmentMin: SegmentReduce<SegmentExtremeOptions> = publicSegment(
   (x: Tensor, ids: Tensor, count: number, options: SegmentExtremeOptions = {}) =>
-    extreme("segmentMin", [x, ids, count], options, makeScatterMin),
+    extreme(segmentCall("segmentMin", [x, ids, count], options, EXTREME_OPTIONS), makeScatterMin, options.empty),
 );
 
 /** The overloads are what a caller sees of it. */
-function publicSegment<F>(call: (x: Tensor, ids: Tensor, count: number, more?: never) => Node): F {
-  return call as unknown as F;
+function publicSegment<O>(call: (x: Tensor, ids: Tensor, count: number, options?: O) => Node): SegmentReduce<O> {
+  return call as unknown as SegmentReduce<O>;
 }
 
-function extreme(
-  op: string,
-  operands: readonly [x: unknown, ids: unknown, count: unknown],
-  options: SegmentExtremeOptions,
-  make: typeof makeScatterMax,
-): Node {
-  const call = segmentCall(callOrigin(op, options, EXTREME_OPTIONS), operands, options.axis ?? 0);
-  const { empty } = options;
+function extreme(call: SegmentCall, make: typeof makeScatterMax, empty: number | undefined): Node {
   const { origin, x, ids, attrs } = call;
   const found = make(origin, x, ids, attrs);
   if (empty === undefined) return found;
@@ -209,10 +201,10 @@ export function segmentSoftmax<S extends Dims>(
   x: Tensor<S>,
   ids: Tensor,
   count: number,
-  axis: number = 0,
+  options: SegmentOptions = {},
 ): Tensor<S, "float32"> {
-  const call = segmentCall(originOf(callSite("segmentSoftmax")), [x, ids, count], axis);
-  const { axis: at, shape } = call.attrs;
-  const attrs = { axis: at, segments: shape[at]! };
+  const call = segmentCall("segmentSoftmax", [x, ids, count], options, SEGMENT_OPTIONS);
+  const { axis, shape } = call.attrs;
+  const attrs = { axis, segments: shape[axis]! };
   return createNode(segmentSoftmaxDef, [call.x, call.ids], attrs, call.origin) as Tensor<S, "float32">;
 }

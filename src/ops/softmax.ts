@@ -1,12 +1,14 @@
 // Softmax and its logarithm: named in the graph, with short derivatives, expanded before fusion.
 
+import * as is from "./checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { type Origin, callSite, originOf } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { div, exp, log, mul, sub } from "./arithmetic.js";
 import { makeSum, spread } from "./broadcast.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
+import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import { fromPeak } from "./reduce.js";
 
@@ -83,24 +85,23 @@ export const makeSoftmax = (origin: Origin, x: Node, axis: number): Node =>
 export const makeLogSoftmax = (origin: Origin, x: Node, axis: number): Node =>
   createNode(logSoftmaxDef, [x], { axis }, origin);
 
-function apply(op: string, x: unknown, axis: number, makeIt: typeof makeSoftmax): Node {
-  const origin = originOf(callSite(op));
+export interface AxisOptions {
+  /** The axis; negative counts from the end. The last unless stated. */
+  readonly axis?: number;
+}
+
+function apply(op: string, x: unknown, options: AxisOptions, makeIt: typeof makeSoftmax): Node {
+  const origin = callOrigin(op, options, { axis: is.wholeNumber });
   const node = asFloat(origin, tensorOperand(op, "x", x, origin));
-  return makeIt(origin, node, toAxis(op, axis, node.shape, origin));
+  return makeIt(origin, node, toAxis(op, options.axis ?? -1, node.shape, origin));
 }
 
-/**
- * Exponentials divided by their sum along an axis: each line of it becomes a probability distribution.
- * @param axis negative counts from the end; the last unless stated
- */
-export function softmax<S extends Dims>(x: Tensor<S>, axis: number = -1): Tensor<S, "float32"> {
-  return apply("softmax", x, axis, makeSoftmax) as Tensor<S, "float32">;
+/** Exponentials divided by their sum along an axis: each line of it becomes a probability distribution. */
+export function softmax<S extends Dims>(x: Tensor<S>, options: AxisOptions = {}): Tensor<S, "float32"> {
+  return apply("softmax", x, options, makeSoftmax) as Tensor<S, "float32">;
 }
 
-/**
- * The logarithm of softmax along an axis, exact where softmax itself would be 0.
- * @param axis negative counts from the end; the last unless stated
- */
-export function logSoftmax<S extends Dims>(x: Tensor<S>, axis: number = -1): Tensor<S, "float32"> {
-  return apply("logSoftmax", x, axis, makeLogSoftmax) as Tensor<S, "float32">;
+/** The logarithm of softmax along an axis, exact where softmax itself would be 0. */
+export function logSoftmax<S extends Dims>(x: Tensor<S>, options: AxisOptions = {}): Tensor<S, "float32"> {
+  return apply("logSoftmax", x, options, makeLogSoftmax) as Tensor<S, "float32">;
 }

@@ -26,16 +26,20 @@ function settings<O extends object>(op: string, options: O, known: Known<NoInfer
 /** The rate as it is: factor 1. */
 export const constantRate = (): Schedule => schedule("constantRate", (math) => math.node(1));
 
+export interface StepDecayOptions {
+  /** What each drop multiplies the rate by; 0.1 unless stated. */
+  readonly factor?: number;
+}
+
 /**
  * Drops: `stepDecay(1000)` has factor^floor(t / 1000) after t updates (PyTorch's StepLR), `stepDecay([1000, 1500])`
  * factor^(the number of entries that t has reached) (MultiStepLR).
  * @param steps updates between two drops, or a list of the numbers of updates after which it drops
- * @param factor what each drop multiplies the rate by; 0.1 unless stated
  * @throws TapelessError for steps that are neither, or a factor that is not above 0
  */
-export function stepDecay(steps: number | readonly number[], factor: number = 0.1): Schedule {
+export function stepDecay(steps: number | readonly number[], options: StepDecayOptions = {}): Schedule {
   const op = "stepDecay";
-  const drop = positive(op, "factor", factor);
+  const drop = positive(op, "factor", settings(op, options, { factor: is.finite }).factor ?? 0.1);
   if (Array.isArray(steps)) {
     if (steps.length === 0) refuse(op, "steps", steps, "one number of updates at least");
     const drops = (steps as readonly unknown[]).map((one, i) => count(op, `steps[${i}]`, one, 1));

@@ -49,7 +49,7 @@ const networks = once<() => Network>({
   take: () => trained(take(table(), whole(given())) as Tensor),
   "take along a second axis": () => {
     const w = parameter([3, 5], 0.2, { name: "w" });
-    const along = take(w, whole(given()), 1) as Tensor;
+    const along = take(w, whole(given()), { axis: 1 }) as Tensor;
     return network("computed", { batch: CAPACITY, outputs: { y: sum(along, { axis: 0 }), along } as Any });
   },
   "take of a shifted id": () => {
@@ -104,7 +104,7 @@ const networks = once<() => Network>({
     const id = whole(given());
     const other = parameter([5, 2], 0.1, { name: "other" });
     const layer = dense(fill1(), 2, { name: "layer" }) as Tensor;
-    const y = concat([take(table(), id), take(other, id), layer] as Any, 1) as Tensor;
+    const y = concat([take(table(), id), take(other, id), layer] as Any, { axis: 1 }) as Tensor;
     return trained(y, adam({ rate: 0.1 }) as Any);
   },
 });

@@ -44,8 +44,8 @@ export const layers: Readonly<Record<string, () => Network>> = {
     const seen = t.multiHeadAttention(x, 2, { causal: true, name: "self" }) as Tensor;
     const other = t.tanh(t.dense(x, 4, { name: "other" })) as Tensor;
     const across = t.scaledDotProductAttention(seen, other, t.neg(x) as Tensor, { mask: t.causalMask(3) }) as Tensor;
-    const [first, rest] = t.split(across, [1, 2], 1) as unknown as [Tensor, Tensor];
-    const y = t.stack([t.squeeze(first, 1), t.mean(rest, { axis: 1 })] as never, 1) as Tensor;
+    const [first, rest] = t.split(across, [1, 2], { axis: 1 }) as unknown as [Tensor, Tensor];
+    const y = t.stack([t.squeeze(first, 1), t.mean(rest, { axis: 1 })] as never, { axis: 1 }) as Tensor;
     const loss = t.huber(y, t.target("t", ["batch", 2, 4]) as never, { delta: 0.5 });
     return t.network("attention", { batch: CAPACITY, outputs: { y }, loss, optimizer });
   },
@@ -80,7 +80,7 @@ export const layers: Readonly<Record<string, () => Network>> = {
     const x = t.input("x", ["batch", 4]) as Tensor;
     const kind = t.input("kind", ["batch"], { dtype: "int32", below: 3 });
     const h = t.tanh(t.dense(x, 4, { name: "layer" })) as Tensor;
-    const around = t.pad(t.roll(h, -1, 1), [[0, 0], [2, 1]], { mode: "reflect" }); // prettier-ignore
+    const around = t.pad(t.roll(h, -1, { axis: 1 }), [[0, 0], [2, 1]], { mode: "reflect" }); // prettier-ignore
     const shares = t.segmentSoftmax(around, kind, 3);
     const parts = [
       t.segmentSum(t.mul(shares, around) as Tensor, kind, 3),
@@ -88,7 +88,7 @@ export const layers: Readonly<Record<string, () => Network>> = {
       t.segmentMax(around, kind, 3, { empty: -1 }),
       t.segmentMin(around, kind, 3, { empty: 1 }),
     ];
-    const y = t.concat(parts as Tensor[], 1);
+    const y = t.concat(parts as Tensor[], { axis: 1 });
     return t.network("segments", { batch: CAPACITY, outputs: { y }, loss: t.mean(t.square(y)), optimizer });
   },
   "metrics of classes": () => {

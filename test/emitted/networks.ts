@@ -98,8 +98,8 @@ export const networks = once<() => Network>({
   "several inputs, outputs and weighted losses over dense connections, with metrics": () => {
     const [left, right] = [x(), input("right", ["batch", 2])];
     const h1 = tanh(dense(left, 4, { name: "h1" }));
-    const h2 = relu(dense(tapeless.concat([left, h1] as never, 1) as Tensor, 4, { name: "h2" }));
-    const joined = tapeless.concat([left, h1, add(h1, h2), right] as never, 1) as Tensor;
+    const h2 = relu(dense(tapeless.concat([left, h1] as never, { axis: 1 }) as Tensor, 4, { name: "h2" }));
+    const joined = tapeless.concat([left, h1, add(h1, h2), right] as never, { axis: 1 }) as Tensor;
     const logits = dense(joined, 5, { name: "logits" });
     const y = dense(joined, 2, { name: "y" });
     const kind = labels("kind", ["batch"], 5);
@@ -121,7 +121,7 @@ export const networks = once<() => Network>({
         perplexity: perplexity(logits, kind, { ignoreIndex: 3 }),
         auc: auc(sum(y, { axis: 1 }), tapeless.greater(kind, 2), { bins: 7, from: "logits" }),
         rSquared: rSquared(y, wanted),
-        average: average(y, weights),
+        average: average(y, { weights }),
         error,
       },
     });
@@ -204,7 +204,7 @@ export const networks = once<() => Network>({
       activation: tapeless.gelu,
       memoryPaddingMask,
     });
-    const next = labels("next", ["batch", 4], 5, -100);
+    const next = labels("next", ["batch", 4], 5, { ignoreIndex: -100 });
     const logits = dense(y as never, 5, { name: "head" }) as Tensor;
     const loss = tapeless.sequenceCrossEntropy(logits, next, { ignoreIndex: -100 });
     return tapeless.network("translation", { batch, outputs: { y, logits }, loss, optimizer });

@@ -82,7 +82,7 @@ function next(x: Tensor, pool: readonly Node[], choose: Choose): Node | undefine
       return ops.slice(x, [...before, [from, null, 1 + choose(2)]]);
     }
     case 11:
-      return ops.concat([x, ops.sin(x) as Tensor] as Any, axis);
+      return ops.concat([x, ops.sin(x) as Tensor] as Any, { axis });
     case 12:
       return fixed === 0 ? undefined : ops.pad(x, x.shape.map((_, i) => (i === axis ? [choose(2), 1] : [0, 0])) as Any);
     case 13: {
@@ -90,9 +90,9 @@ function next(x: Tensor, pool: readonly Node[], choose: Choose): Node | undefine
       return y && ops.mul(ops.matmul(x, y as Any) as Tensor, 0.4);
     }
     case 14:
-      return ops.softmax(x, axis);
+      return ops.softmax(x, { axis });
     default:
-      return choose(2) === 0 ? ops.flatten(x, axis) : ops.stack([x, ops.tanh(x)] as Any, axis);
+      return choose(2) === 0 ? ops.flatten(x, axis) : ops.stack([x, ops.tanh(x)] as Any, { axis });
   }
 }
 

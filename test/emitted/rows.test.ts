@@ -77,7 +77,7 @@ const networks = once<Build>({
   "two batches joined": (batch) => {
     const x = input("x", ["batch", 3]);
     const both = concat([x, mul(x, -2)] as never) as Tensor;
-    const y = softmax(dense(both as never, 3, { name: "layer" }) as Tensor, 0);
+    const y = softmax(dense(both as never, 3, { name: "layer" }) as Tensor, { axis: 0 });
     return tapeless.network("joined", { batch, outputs: { y }, loss: mean(square(y)), optimizer });
   },
   "classes with a weight for each row": (batch) => {

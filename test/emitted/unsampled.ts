@@ -28,7 +28,10 @@ const product = (x: Tensor, w: Tensor): Tensor => ops.matmul(x, w as Any) as Ten
 
 const recurrence = (reverse: boolean) =>
   of((x, w) => {
-    const steps = ops.transpose(ops.reshape(ops.concat([x, x, x], 1) as Tensor, ["batch", 4, 3] as Any), [1, 0, 2]);
+    const steps = ops.transpose(
+      ops.reshape(ops.concat([x, x, x], { axis: 1 }) as Tensor, ["batch", 4, 3] as Any),
+      [1, 0, 2],
+    );
     const square = ops.slice(w, [[0, 3]]) as Tensor;
     const start = ops.mul(ops.slice(x, [null, [0, 3]]) as Tensor, 0.5) as Tensor;
     const { carries, outputs } = ops.scan(

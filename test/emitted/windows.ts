@@ -44,7 +44,7 @@ export const windows = once<(capacity: number) => Network>({
     const { values, indices } = t.maxPoolWithIndices(h, [3, 2], { stride: [3, 2], padding: [[1, 1], [0, 0]] }); // prettier-ignore
     const back = t.maxUnpool(t.sin(values) as t.Tensor, indices, [7, 6]);
     const where = t.cast(t.flatten(indices as t.Tensor), "float32");
-    return t.concat([t.flatten(back as t.Tensor), where as t.Tensor], 1) as t.Tensor;
+    return t.concat([t.flatten(back as t.Tensor), where as t.Tensor], { axis: 1 }) as t.Tensor;
   }),
   "a volume": of((x) => {
     const volume = t.reshape(x, ["batch", 3, 4, 1, 7]) as t.Tensor;

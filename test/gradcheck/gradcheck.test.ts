@@ -32,7 +32,7 @@ const meant: Readonly<Record<string, (h: t.Tensor) => t.Tensor>> = {
       { check: false },
     )(h),
   "a stopped value in a loop": (h) => {
-    const steps = tensor(t.reshape(t.concat([h, h, h] as never, 1) as never, [3, "batch", 5]));
+    const steps = tensor(t.reshape(t.concat([h, h, h] as never, { axis: 1 }) as never, [3, "batch", 5]));
     const { carries } = t.scan(
       ([c], [e]) => {
         const next = tensor(
@@ -110,7 +110,9 @@ function withWrongRule(net: t.Network, name: string, factor: number): t.Network 
 describe("negative controls", () => {
   const hidden = (features: number): t.Network => {
     const h = tensor(t.tanh(t.dense(x(features) as never, 6)));
-    return network(error(tensor(t.dense(t.concat([h, tensor(t.slice(h, [null, [0, 2]]))] as never, 1) as never, 2))));
+    return network(
+      error(tensor(t.dense(t.concat([h, tensor(t.slice(h, [null, [0, 2]]))] as never, { axis: 1 }) as never, 2))),
+    );
   };
 
   test("a rule that is off by 1 % is refused; parameter, op and line are named", () => {

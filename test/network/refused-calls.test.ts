@@ -35,7 +35,7 @@ function words() {
   const mask = input("mask", ["batch", 3], { dtype: "bool" });
   const digit = labels("digit", ["batch"], 3);
   const table = parameter([5, 2], normal(0, 1), { name: "table" });
-  const kept = where(mask, mean(take(table, ids, 0) as Tensor, { axis: 2 }) as never, 0) as Tensor;
+  const kept = where(mask, mean(take(table, ids, { axis: 0 }) as Tensor, { axis: 2 }) as never, 0) as Tensor;
   const logits = dense(dropout(relu(dense(kept, 6, { name: "h" })), 0.5), 3, { name: "out" });
   return network("words", {
     batch: CAPACITY,
@@ -190,9 +190,13 @@ describe("masks", () => {
 describe("ids need a bound", () => {
   const table = parameter([5, 2], 0, { name: "table" });
   const cases: readonly (readonly [string, () => unknown, string])[] = [
-    ["take without below", () => take(table, input("i", ["batch"], { dtype: "int32" }), 0), "BAD_ARGUMENT"],
-    ["take of too many", () => take(table, input("i", ["batch"], { dtype: "int32", below: 6 }), 0), "BAD_ARGUMENT"],
-    ["take by floats", () => take(table, input("i", ["batch"]) as never, 0), "WRONG_DTYPE"],
+    ["take without below", () => take(table, input("i", ["batch"], { dtype: "int32" }), { axis: 0 }), "BAD_ARGUMENT"],
+    [
+      "take of too many",
+      () => take(table, input("i", ["batch"], { dtype: "int32", below: 6 }), { axis: 0 }),
+      "BAD_ARGUMENT",
+    ],
+    ["take by floats", () => take(table, input("i", ["batch"]) as never, { axis: 0 }), "WRONG_DTYPE"],
     ["below 0", () => input("i", ["batch"], { dtype: "int32", below: 0 }), "BAD_ARGUMENT"],
     ["below 2.5", () => input("i", ["batch"], { dtype: "int32", below: 2.5 }), "BAD_ARGUMENT"],
     ["below for floats", () => input("i", ["batch"], { below: 3 }), "BAD_ARGUMENT"],

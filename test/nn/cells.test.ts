@@ -131,8 +131,8 @@ function decoder(): Network {
   });
   const { outputs } = scan(
     ([h, c], [word]) => {
-      const next = lstmCell(concat([word!, attend(h!)], 1), [h!, c!]);
-      return { carries: next, outputs: [dense(concat([next[0], attend(next[0])], 1), 2)] };
+      const next = lstmCell(concat([word!, attend(h!)], { axis: 1 }), [h!, c!]);
+      return { carries: next, outputs: [dense(concat([next[0], attend(next[0])], { axis: 1 }), 2)] };
     },
     [start, start],
     [input("words", ["batch", 3, 2])],

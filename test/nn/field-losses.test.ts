@@ -414,7 +414,7 @@ describe("limits", () => {
 
 test("an ignored answer outside the classes, which the labels allow", () => {
   const x = t.input("x", ["batch", 3]) as t.Tensor;
-  const y = t.labels("y", ["batch"], 3, -100) as t.Tensor;
+  const y = t.labels("y", ["batch"], 3, { ignoreIndex: -100 }) as t.Tensor;
   const w = t.parameter([3], 1, { name: "w" });
   const loss = t.crossEntropy(t.mul(x, w as never) as t.Tensor, any(y), { ignoreIndex: -100 });
   const net = compile(t.network("n", { batch: 3, loss, optimizer: t.sgd({ rate: 1 }) }), { dtype: "float64" }).create();

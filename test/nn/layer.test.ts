@@ -74,7 +74,7 @@ function adversarial(critic: ReturnType<typeof towerOf>, fool = critic): Network
 }
 
 function looped(first: "inside" | "outside"): Network {
-  const cell = layer((h: Tensor, x: Tensor) => tanh(dense(concat([h, x], 1), 3)));
+  const cell = layer((h: Tensor, x: Tensor) => tanh(dense(concat([h, x], { axis: 1 }), 3)));
   const [start, line] = [input("start", ["batch", 3]), input("line", ["batch", 5, 2])];
   const before = first === "outside" ? cell(start, input("more", ["batch", 2])) : start;
   const { carries, outputs } = scan(

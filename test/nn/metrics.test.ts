@@ -310,8 +310,8 @@ describe("numbers", () => {
       const prediction = t.add(t.mul(scores, t.constant([0.5, 2])), offset + 0.1);
       return {
         plain: t.rSquared(prediction, target),
-        weighted: t.rSquared(prediction, target, weights),
-        root: t.rootMeanSquaredError(prediction, target, weights),
+        weighted: t.rSquared(prediction, target, { weights }),
+        root: t.rootMeanSquaredError(prediction, target, { weights }),
       };
     };
     const got = measure(declared, data, { columns: 2 });
@@ -346,7 +346,7 @@ describe("numbers", () => {
     const got = measure(
       ({ scores, weights }) => ({
         absolute: t.meanAbsoluteError(t.sum(scores, { axis: [1] }), weights),
-        average: t.average(scores, weights),
+        average: t.average(scores, { weights }),
       }),
       data,
       { columns: 2 },

@@ -158,7 +158,7 @@ describe("sequenceCrossEntropy", () => {
     at?: number,
   ): readonly [number, number[]] => {
     const allowed = ignoreIndex === undefined || (ignoreIndex >= 0 && ignoreIndex < CLASSES) ? undefined : ignoreIndex;
-    const answers = labels("ids", ["batch", L], CLASSES, allowed);
+    const answers = labels("ids", ["batch", L], CLASSES, allowed === undefined ? {} : { ignoreIndex: allowed });
     const weight = learnedEncoding(L, CLASSES, { name: "w" });
     const loss = sequenceCrossEntropy(add(logits, weight), answers, ignoreIndex === undefined ? {} : { ignoreIndex });
     const net = network("sequence", { batch: 5, loss, optimizer: sgd({ rate: 0.1 }) });
@@ -201,7 +201,7 @@ describe("sequenceCrossEntropy", () => {
 describe("refused", () => {
   const logits = input("logits", ["batch", L, 4]);
   const ids = (classes = 4, ignoreIndex?: number): Tensor<readonly ["batch", 3], "int32"> =>
-    labels("ids", ["batch", L], classes, ignoreIndex);
+    labels("ids", ["batch", L], classes, ignoreIndex === undefined ? {} : { ignoreIndex });
   const cases: readonly (readonly [what: string, call: () => unknown, code: string, sentence: RegExp])[] = [
     [
       "heads that do not divide",

@@ -39,7 +39,7 @@ describe("an index names an entry of its axis", () => {
   const updates = leaf("updates", [dim(2), dim(3)]) as Tensor;
   const uses: readonly (readonly [name: string, shape: readonly number[], use: (names: Tensor) => Tensor])[] = [
     ["take", [2], (names) => t.take(rows, names)],
-    ["take along the last axis", [2], (names) => t.take(rows, names, 1)],
+    ["take along the last axis", [2], (names) => t.take(rows, names, { axis: 1 })],
     ["pick", [2], (names) => t.pick(updates, names)],
     ["takeAlong", [3, 2], (names) => t.takeAlong(rows, names)],
     ["scatterAdd", [2], (names) => t.scatterAdd(updates, names, 3) as Tensor],

@@ -95,10 +95,10 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["pad, twice round", () => t.pad(v, [[5, 0]], { mode: "wrap" }), "BAD_ARGUMENT", /up to 4 in mode "wrap"/],
   ["pad, the batch's edge", () => t.pad(x, [[1, 0], [0, 0]], { mode: "edge" }), "BAD_ARGUMENT", /\[0, 0\]/], // prettier-ignore
   ["pad, a value of an edge", () => t.pad(v, [[1, 0]], { mode: "edge", value: 2 }), "BAD_ARGUMENT", /absent: in mode/],
-  ["roll the batch", () => t.roll(x, 1, 0), "BAD_ARGUMENT", /fixed size; batch elements/],
+  ["roll the batch", () => t.roll(x, 1, { axis: 0 }), "BAD_ARGUMENT", /fixed size; batch elements/],
   ["roll all, the batch among them", () => t.roll(x, 1), "BAD_ARGUMENT", /3\*batch elements/],
   ["roll by a part", () => t.roll(v, 0.5), "BAD_ARGUMENT", /integer.*it is 0.5/],
-  ["roll along no axis", () => t.roll(v, 1, 1), "BAD_ARGUMENT", /from -1 to 0/],
+  ["roll along no axis", () => t.roll(v, 1, { axis: 1 }), "BAD_ARGUMENT", /from -1 to 0/],
   [
     "segments of no ids",
     () => t.segmentSum(x, t.constant(0, { shape: [], dtype: "int32" }), 3),
@@ -120,8 +120,8 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["concat batch and literal", () => t.concat([x, m]), "SHAPE_MISMATCH", /cannot be added/],
   ["concat of nothing", () => t.concat([]), "BAD_ARGUMENT", /non-empty/],
   ["concat of two dtypes", () => t.concat([m, mask]), "WRONG_DTYPE", /bool/],
-  ["split that does not divide", () => t.split(m, 2, 1), "BAD_ARGUMENT", /divisor of 3/],
-  ["split into another sum", () => t.split(m, [1, 1], 1), "BAD_ARGUMENT", /add up to 3/],
+  ["split that does not divide", () => t.split(m, 2, { axis: 1 }), "BAD_ARGUMENT", /divisor of 3/],
+  ["split into another sum", () => t.split(m, [1, 1], { axis: 1 }), "BAD_ARGUMENT", /add up to 3/],
   ["tile", () => t.tile(m, [2]), "BAD_ARGUMENT", /each of the 2 axes/],
 
   ["matmul", () => t.matmul(m, m), "SHAPE_MISMATCH", /matmul cannot combine \[2, 3\] and \[2, 3\]/],

@@ -190,7 +190,9 @@ describe("maxNorm", () => {
   });
 
   test("along given axes", () => {
-    const net = linear(({ a }) => t.sgd({ rate: 1, groups: [{ parameters: [a], constraint: t.maxNorm(0.5, 1) }] }));
+    const net = linear(({ a }) =>
+      t.sgd({ rate: 1, groups: [{ parameters: [a], constraint: t.maxNorm(0.5, { axis: 1 }) }] }),
+    );
     moved(net);
     for (const row of [0, 1, 2])
       expect(length([...net.parameters["a"]!].slice(2 * row, 2 * row + 2))).toBeLessThan(0.5 + 1e-12);
@@ -198,7 +200,7 @@ describe("maxNorm", () => {
 
   test("refused: a limit of 0, and an axis that a parameter has not", () => {
     expect(() => t.maxNorm(0)).toThrow(/maxNorm: limit/);
-    expect(() => linear(() => t.sgd({ rate: 1, constraint: t.maxNorm(1, 1) }))).toThrow(/axis/);
+    expect(() => linear(() => t.sgd({ rate: 1, constraint: t.maxNorm(1, { axis: 1 }) }))).toThrow(/axis/);
   });
 });
 

@@ -37,11 +37,11 @@ function oneCycleOf(total: number, share: number, start: number, end: number): (
 
 const schedules: readonly (readonly [string, () => t.Schedule, (done: number) => number])[] = [
   ["constantRate", () => t.constantRate(), () => 1],
-  ["stepDecay: StepLR", () => t.stepDecay(5, 0.5), (n) => 0.5 ** floor(n / 5)],
+  ["stepDecay: StepLR", () => t.stepDecay(5, { factor: 0.5 }), (n) => 0.5 ** floor(n / 5)],
   ["stepDecay, a tenth unless stated", () => t.stepDecay(7), (n) => 0.1 ** floor(n / 7)],
   [
     "stepDecay at given steps: MultiStepLR",
-    () => t.stepDecay([3, 10, 11], 0.3),
+    () => t.stepDecay([3, 10, 11], { factor: 0.3 }),
     (n) => 0.3 ** [3, 10, 11].filter((at) => n >= at).length,
   ],
   ["exponentialDecay: ExponentialLR", () => t.exponentialDecay(0.9), (n) => 0.9 ** n],

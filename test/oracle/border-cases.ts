@@ -26,7 +26,7 @@ export const rolls: readonly Case[] = ROLLS.map(([shape, shift, axis]) =>
   one(
     `roll of [${shape.join(", ")}] by ${shift}${axis === undefined ? "" : ` along ${axis}`}`,
     shape,
-    (x) => ops.roll(x, shift, axis),
+    (x) => ops.roll(x, shift, axis === undefined ? {} : { axis }),
     (x) => {
       if (axis === undefined) return { ...x, data: x.data.map((_, i) => x.data[modulo(i - shift, x.data.length)]!) };
       const at = modulo(axis, x.shape.length);

@@ -81,13 +81,13 @@ export const axisCases: readonly Case[] = rowwise.flatMap(([shape, axis]) => [
   one(
     `softmax of [${shape.join(", ")}] along ${axis}`,
     shape,
-    (x) => ops.softmax(x, axis),
+    (x) => ops.softmax(x, { axis }),
     (x) => alongAxis(x, axis, softmaxOf),
   ),
   one(
     `logSoftmax of [${shape.join(", ")}] along ${axis}`,
     shape,
-    (x) => ops.logSoftmax(x, axis),
+    (x) => ops.logSoftmax(x, { axis }),
     (x) => alongAxis(x, axis, (line, i) => Math.log(softmaxOf(line, i))),
   ),
   one(
@@ -302,7 +302,7 @@ export const views: Case[] = [
   one(
     "split by sizes",
     [2, 6],
-    (x) => ops.split(x, [1, 2, 3], 1)[2]!,
+    (x) => ops.split(x, [1, 2, 3], { axis: 1 })[2]!,
     (x) => make([2, 3], ([i, j]) => get(x, [i!, j! + 3])),
   ),
 ];
@@ -315,7 +315,7 @@ export const joins: Case[] = [
       [2, 3],
       [2, 2],
     ],
-    build: (...xs) => ops.concat(xs, 1),
+    build: (...xs) => ops.concat(xs, { axis: 1 }),
     expected: (a, b, c) =>
       make([2, 6], ([i, j]) => (j! < 1 ? get(a, [i!, j!]) : j! < 4 ? get(b, [i!, j! - 1]) : get(c, [i!, j! - 4]))),
   },
@@ -334,7 +334,7 @@ export const joins: Case[] = [
       ["batch", 3],
       ["batch", 3],
     ],
-    build: (a, b) => ops.stack([a, b], 1),
+    build: (a, b) => ops.stack([a, b], { axis: 1 }),
     expected: (a, b) => make([a.shape[0]!, 2, 3], ([i, k, j]) => get(k === 0 ? a : b, [i!, j!])),
   },
 ];

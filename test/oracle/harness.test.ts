@@ -39,7 +39,8 @@ const input = (...axes: readonly number[]): SampleInput => ({
   range: [0.1, 0.7],
 });
 
-const build: Build = ([x, w]) => ops.softmax(ops.tanh(ops.matmul(x as Tensor, w as never) as Tensor), 0) as Node;
+const build: Build = ([x, w]) =>
+  ops.softmax(ops.tanh(ops.matmul(x as Tensor, w as never) as Tensor), { axis: 0 }) as Node;
 
 const check = { inputs: [input(2, 3), input(3, 2)], build, rows: 1, seed: 5 };
 

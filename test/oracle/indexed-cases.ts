@@ -20,7 +20,7 @@ export const gathers: Case[] = [
     name: "take along the last axis",
     shapes: [[2, 4], [3]],
     below: [undefined, 4],
-    build: (x, i) => ops.take(x, i, 1),
+    build: (x, i) => ops.take(x, i, { axis: 1 }),
     expected: (x, i) => make([2, 3], ([r, c]) => get(x, [r!, get(i, [c!])])),
   },
   {

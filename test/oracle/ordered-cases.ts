@@ -121,7 +121,7 @@ export const along: Case[] = [
       [1, 3, 2],
     ],
     below: [undefined, 4],
-    build: (x, i) => ops.takeAlong(x, i, 0),
+    build: (x, i) => ops.takeAlong(x, i, { axis: 0 }),
     expected: (x, i) => make(i.shape, (index) => get(x, index.with(0, get(i, index)))),
   },
   one(
@@ -143,7 +143,7 @@ export const along: Case[] = [
     shapes: [[6, 3]],
     below: [2],
     build: (x) =>
-      ops.concat([ops.argMin(x, { axis: 0, keepAxes: true }), ops.argMax(x, { axis: 0, keepAxes: true })], 0),
+      ops.concat([ops.argMin(x, { axis: 0, keepAxes: true }), ops.argMax(x, { axis: 0, keepAxes: true })], { axis: 0 }),
     expected: (x) =>
       make(
         [2, 3],

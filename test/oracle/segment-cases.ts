@@ -36,10 +36,10 @@ function within(x: Plain, ids: Plain, axis: number, f: (list: number[], i: numbe
 type Reduce = (x: Tensor, ids: Tensor, count: number, options: SegmentExtremeOptions) => Tensor;
 
 const REDUCTIONS: readonly (readonly [name: string, call: Reduce, f: (list: number[]) => number, empty?: number])[] = [
-  ["segmentSum", (x, ids, count, { axis = 0 }) => ops.segmentSum(x, ids, count, axis), total],
+  ["segmentSum", (x, ids, count, { axis = 0 }) => ops.segmentSum(x, ids, count, { axis }), total],
   [
     "segmentMean",
-    (x, ids, count, { axis = 0 }) => ops.segmentMean(x, ids, count, axis),
+    (x, ids, count, { axis = 0 }) => ops.segmentMean(x, ids, count, { axis }),
     (list) => (list.length === 0 ? 0 : total(list) / list.length),
   ],
   ["segmentMax", ops.segmentMax, (list) => (list.length === 0 ? -1.5 : Math.max(...list)), -1.5],
@@ -77,14 +77,14 @@ export const segments: readonly Case[] = SHAPES.flatMap(([x, ids, axis, count]):
       name: `segmentSoftmax ${where}`,
       shapes: [x, ids],
       below: [undefined, count],
-      build: (a, i) => ops.segmentSoftmax(a, i, count, axis),
+      build: (a, i) => ops.segmentSoftmax(a, i, count, { axis }),
       expected: (a, i) => within(a, i, at, softmaxOf),
     },
     {
       name: `segmentMax of every segment that is named, ${where}`,
       shapes: [x, ids],
       below: [undefined, count],
-      build: (a, i) => ops.take(ops.segmentMax(a, i, count, { axis }), i, axis),
+      build: (a, i) => ops.take(ops.segmentMax(a, i, count, { axis }), i, { axis }),
       expected: (a, i) => within(a, i, at, (list) => Math.max(...list)),
     },
   ];

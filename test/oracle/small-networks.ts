@@ -21,7 +21,7 @@ export const networks: Readonly<Record<string, (x: Tensor, w: Tensor) => Tensor>
   "similarities within the batch": (x) => ops.logSumExp(ops.einsum("id,jd->ij", x, x), { axis: 1 }),
   "a value used four times": (x, w) => {
     const y = ops.sigmoid(ops.matmul(x, w as never) as Tensor) as Tensor;
-    return ops.concat([ops.mul(y, y as never) as Tensor, ops.sub(y, ops.mean(y) as never) as Tensor], 1);
+    return ops.concat([ops.mul(y, y as never) as Tensor, ops.sub(y, ops.mean(y) as never) as Tensor], { axis: 1 });
   },
   "a gradient penalty": (x, w) => {
     const y = ops.sum(ops.tanh(ops.matmul(x, w as never) as Tensor));
@@ -43,7 +43,7 @@ export const networks: Readonly<Record<string, (x: Tensor, w: Tensor) => Tensor>
   },
   "a mixture of experts": (x, w) => {
     const gate = ops.softmax(ops.matmul(x, w as never) as Tensor);
-    const experts = ops.stack([ops.tanh(x), ops.sigmoid(x), ops.silu(x)] as Tensor[], 1);
+    const experts = ops.stack([ops.tanh(x), ops.sigmoid(x), ops.silu(x)] as Tensor[], { axis: 1 });
     return ops.einsum("be,bed->bd", gate, experts);
   },
   "pooling of windows": (x) => {
@@ -52,11 +52,11 @@ export const networks: Readonly<Record<string, (x: Tensor, w: Tensor) => Tensor>
       [1, 1],
     ]) as Tensor;
     const windows = [0, 1, 2].map((i) => ops.slice(padded, [null, [i, i + 12, 2]]) as Tensor);
-    return ops.max(ops.stack(windows, 2), { axis: 2 });
+    return ops.max(ops.stack(windows, { axis: 2 }), { axis: 2 });
   },
   "two batches": (x, w) => {
     const both = ops.concat([x, ops.flip(x, 0)]) as Tensor;
-    return ops.logSoftmax(ops.matmul(both, w as never) as Tensor, 0);
+    return ops.logSoftmax(ops.matmul(both, w as never) as Tensor, { axis: 0 });
   },
   "a mean over everything": (x, w) => {
     const y = ops.matmul(x, w as never) as Tensor;

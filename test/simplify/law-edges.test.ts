@@ -77,7 +77,7 @@ const fires: readonly (readonly [law: string, root: Node, prints?: string])[] = 
   [PARTS, tanh(slice(concat([part, line]), [[2, null]])), "tanh(line)"],
   [PARTS, slice(concat([part, line]), [[4, 9]]), "slice(line, starts=[[2]], steps=[1])"],
   [PARTS, slice(concat([line, part]), [[1, 12]]), "slice(line, starts=[[1]], steps=[1])"],
-  [PARTS, slice(concat([x, y], 1), [null, [5, 7]]), "slice(y, starts=[[], [1]], steps=[1, 1])"],
+  [PARTS, slice(concat([x, y], { axis: 1 }), [null, [5, 7]]), "slice(y, starts=[[], [1]], steps=[1, 1])"],
   [NEIGHBOURS, add(right(x, 4), left(y, 4)), "concat(x, y, axis=1)"],
   [NEIGHBOURS, add(left(x, 4), right(y, 4)), "concat(y, x, axis=1)"],
   [TURNED, transpose(widened(tensor("a", 2, 4, 5), 0, 2, 3), [3, 0, 1, 2])],
@@ -173,7 +173,11 @@ const leaves: readonly (readonly [law: string, why: string, root: Node])[] = [
   ["sum(sum(x)) = sum(x)", "of a largest", sum(max(box, { axis: 1 }), { axis: 1 })],
   ["sum(broadcast(x)) = size * sum(x)", "of a product", prod(widened(tensor("a", 2), 0), { axis: 1 })],
   ["c / (n * rows) = (c / n) / rows", "of the rows alone", div(6, makeSize(ORIGIN, dim(1, 1)) as Tensor)],
-  ["concat(concat(x, y), z) = concat(x, y, z)", "along another axis", concat([concat([x, y]), concat([y, x])], 1)],
+  [
+    "concat(concat(x, y), z) = concat(x, y, z)",
+    "along another axis",
+    concat([concat([x, y]), concat([y, x])], { axis: 1 }),
+  ],
   [
     LESS_PADDING,
     "that is read",

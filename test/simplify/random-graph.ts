@@ -173,10 +173,10 @@ function step(node: Node, pool: readonly Node[], choose: (below: number) => numb
       const kind = choose(3);
       if (kind === 0) return slice(x, [...Array.from({ length: axis }, () => null), [choose(size), null]]);
       if (kind === 1) return pad(x, node.shape.map((_, i) => (i === axis ? [1, 1] : [0, 0])) as never);
-      return concat([x, tanh(x)], axis);
+      return concat([x, tanh(x)], { axis });
     }
     default:
-      return rank === 0 ? undefined : (choose(2) === 0 ? softmax : logSoftmax)(x, choose(rank));
+      return rank === 0 ? undefined : (choose(2) === 0 ? softmax : logSoftmax)(x, { axis: choose(rank) });
   }
 }
 

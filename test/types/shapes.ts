@@ -50,7 +50,7 @@ const sorted: Tensor<readonly ["batch", 10], "float32"> = sort(cumsum(logits, { 
 const places: Tensor<readonly ["batch", 10], "int32"> = argSort(logits);
 const best: Tensor<Dims, "int32"> = topK(logits, 3).indices;
 const read: Tensor<readonly ["batch", 10], "float32"> = takeAlong(sorted, places);
-const rolled: Tensor<readonly ["batch", 10], "float32"> = roll(logits, 2, 1);
+const rolled: Tensor<readonly ["batch", 10], "float32"> = roll(logits, 2, { axis: 1 });
 const classes = input("classes", ["batch"], { dtype: "int32", below: 4 });
 const perClass = segmentSum(logits, classes, 4);
 expectType<typeof perClass, Tensor<readonly [4, 10], "float32">>(true);
@@ -75,7 +75,7 @@ topK(logits);
 // @ts-expect-error one axis is sorted
 sort(logits, { axis: [0, 1] });
 // @ts-expect-error a roll is along one axis
-roll(logits, 1, [0, 1]);
+roll(logits, 1, { axis: [0, 1] });
 // @ts-expect-error how many segments?
 segmentSum(logits, classes);
 // @ts-expect-error a sum of nothing is 0

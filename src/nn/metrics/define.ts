@@ -19,7 +19,7 @@ export interface MetricOptions {
    * How much each answer counts: one number for each row ([batch]), or for each answer where a row holds several. 0 leaves
    * an answer out. All count 1 unless stated (Keras: sample_weight).
    */
-  readonly weights?: Tensor | undefined;
+  readonly weights?: Tensor;
 }
 
 export const METRIC_OPTIONS = { weights: is.tensor } satisfies Known<MetricOptions>;

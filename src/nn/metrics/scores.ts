@@ -2,7 +2,6 @@
 
 import * as is from "../../ops/checks.js";
 import type { Metric, MetricFormula } from "../../graph/network.js";
-import { callSite, originOf } from "../../graph/origin.js";
 import { dim, isOne, sameShape, sizeOf } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
@@ -108,8 +107,8 @@ const PRECISION_RECALL: MetricFormula = [
  * @param prediction float [...]; the last axis of several is that of columns
  * @param target the same shape
  */
-export function rSquared(prediction: Tensor, target: Tensor, weights?: Tensor): Metric {
-  const origin = originOf(callSite("rSquared"));
+export function rSquared(prediction: Tensor, target: Tensor, options: MetricOptions = {}): Metric {
+  const origin = callOrigin("rSquared", options, METRIC_OPTIONS);
   const a = asFloat(origin, tensorOperand("rSquared", "the prediction", prediction, origin));
   const b = asFloat(origin, tensorOperand("rSquared", "the target", target, origin));
   if (!sameShape(a.shape, b.shape)) {
@@ -119,9 +118,9 @@ export function rSquared(prediction: Tensor, target: Tensor, weights?: Tensor): 
   const columns = b.shape.length > 1;
   if (columns) fixedSize("rSquared", "the columns", b.shape, origin);
   const axes = b.shape.map((_, i) => i).slice(0, columns ? -1 : undefined);
-  const counts = weightsOf(origin, { weights }, b.shape);
-  const sum = (node: typeof a): typeof a => makeSum(origin, mul.at(origin, node, counts), axes);
-  const count = makeSum(origin, counts, axes);
+  const weights = weightsOf(origin, options, b.shape);
+  const sum = (node: typeof a): typeof a => makeSum(origin, mul.at(origin, node, weights), axes);
+  const count = makeSum(origin, weights, axes);
   const all = sum(b);
   const zero = makeScalar(origin, 0);
   const some = greater.at(origin, count, zero);
@@ -159,17 +158,17 @@ export function rSquared(prediction: Tensor, target: Tensor, weights?: Tensor): 
 }
 
 /** The root of the mean squared error over all rows and columns, in the target's unit (Keras: RootMeanSquaredError). */
-export function rootMeanSquaredError(prediction: Tensor, target: Tensor, weights?: Tensor): Metric {
-  const origin = originOf(callSite("rootMeanSquaredError"));
+export function rootMeanSquaredError(prediction: Tensor, target: Tensor, options: MetricOptions = {}): Metric {
+  const origin = callOrigin("rootMeanSquaredError", options, METRIC_OPTIONS);
   const a = asFloat(origin, tensorOperand("rootMeanSquaredError", "the prediction", prediction, origin));
   const b = asFloat(origin, tensorOperand("rootMeanSquaredError", "the target", target, origin));
   if (!sameShape(a.shape, b.shape)) {
     const why = "there is one prediction for each target";
     throw shapeMismatch({ op: "rootMeanSquaredError", left: a.shape, right: b.shape, why, site: origin.site });
   }
-  const counts = weightsOf(origin, { weights }, b.shape);
+  const weights = weightsOf(origin, options, b.shape);
   const error = square.at(origin, sub.at(origin, a, b));
-  return makeMetric({ squares: total(origin, error, counts), count: sumAll(origin, counts) }, [
+  return makeMetric({ squares: total(origin, error, weights), count: sumAll(origin, weights) }, [
     "sqrt",
     ["divide", "squares", "count"],
   ]);
@@ -213,9 +212,9 @@ export function perplexity(
  * The mean of a tensor's elements over all rows, by weight (Keras: Mean): for anything that is not a loss already. NaN
  * where all weights are 0.
  */
-export function average(values: Tensor, weights?: Tensor): Metric {
-  const origin = originOf(callSite("average"));
+export function average(values: Tensor, options: MetricOptions = {}): Metric {
+  const origin = callOrigin("average", options, METRIC_OPTIONS);
   const node = asFloat(origin, tensorOperand("average", "the values", values, origin));
-  const counts = weightsOf(origin, { weights }, node.shape);
-  return makeMetric({ sum: total(origin, node, counts), count: sumAll(origin, counts) }, ["divide", "sum", "count"]);
+  const weights = weightsOf(origin, options, node.shape);
+  return makeMetric({ sum: total(origin, node, weights), count: sumAll(origin, weights) }, ["divide", "sum", "count"]);
 }

@@ -4,7 +4,7 @@ import { concat, dense, input, mean, network, sgd, square } from "tapeless";
 
 const x = input("x", ["batch", 2]);
 const column = dense(x, 1);
-const joined = concat([x, column], 1);
+const joined = concat([x, column], { axis: 1 });
 export default network("found", {
   batch: 3,
   outputs: { joined },

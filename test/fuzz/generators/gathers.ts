@@ -19,7 +19,6 @@ import {
   type Value,
 } from "../canvas.js";
 import { value, type Table } from "./kinds.js";
-import type { Arg } from "../sketch.js";
 import { asWritten } from "./shapes.js";
 
 /** A float tensor with a fixed axis, and that axis. */
@@ -51,7 +50,7 @@ function ints(c: Canvas, below: number): Value {
 }
 
 /** A reduction by segment along an axis whose size an id can be written for. */
-function bySegment(c: Canvas, name: string, options?: { readonly empty: number }): Value {
+function bySegment(c: Canvas, name: string, options: { readonly empty?: number } = {}): Value {
   const sized = ({ node }: Value): number[] =>
     node.shape.flatMap((d, i) => (written(d) === undefined || d.times > 32 ? [] : [i]));
   const x = float(
@@ -62,9 +61,8 @@ function bySegment(c: Canvas, name: string, options?: { readonly empty: number }
   const axis = c.draw.pick(sized(x));
   const count = size(c);
   const ids = indices(c, [written(x.node.shape[axis]!)!], count);
-  const at = axis === 0 && c.draw.chance(0.5) ? undefined : asWritten(c, axis, x);
-  const more: Arg[] = options ? [{ ...(at !== undefined && { axis: at }), ...options }] : at === undefined ? [] : [at];
-  return call(c, name, x.ref, ids.ref, count, ...more);
+  const at = axis === 0 && c.draw.chance(0.5) ? {} : { axis: asWritten(c, axis, x) };
+  return call(c, name, x.ref, ids.ref, count, { ...at, ...options });
 }
 
 export const gathers: Table = {
@@ -75,7 +73,7 @@ export const gathers: Table = {
       "take",
       x.ref,
       ints(c, x.node.shape[axis]!.times).ref,
-      ...(axis === 0 && c.draw.chance(0.5) ? [] : [axis]),
+      ...(axis === 0 && c.draw.chance(0.5) ? [] : [{ axis }]),
     );
   }),
   pick: value(1.5, (c) => {
@@ -92,7 +90,7 @@ export const gathers: Table = {
     const shape = writtenShape(x.node.shape);
     if (!shape) return x;
     const ids = indices(c, shape.with(axis, size(c)), x.node.shape[axis]!.times);
-    return call(c, "takeAlong", x.ref, ids.ref, asWritten(c, axis, x));
+    return call(c, "takeAlong", x.ref, ids.ref, { axis: asWritten(c, axis, x) });
   }),
   scatterAdd: value(1, (c) => {
     const x = float(
@@ -113,7 +111,7 @@ export const gathers: Table = {
     const list: readonly PublicDim[] = c.draw.chance(0.6) ? [size(c)] : ["batch"];
     const ids = indices(c, list, x.node.shape[axis]!.times);
     const updates = shaped(c, x.node.shape.with(axis, toShape(list)[0]!));
-    return call(c, "addAt", x.ref, ids.ref, updates.ref, axis);
+    return call(c, "addAt", x.ref, ids.ref, updates.ref, { axis });
   }),
   oneHot: value(1, (c) => {
     const depth = size(c);
@@ -132,7 +130,7 @@ export const gathers: Table = {
   argSort: value(0.7, (c) => {
     const [x, axis] = along(c, 9);
     const order = call(c, "argSort", x.ref, { axis, ...(c.draw.chance(0.4) && { descending: true }) });
-    return c.draw.chance(0.5) ? call(c, "takeAlong", x.ref, order.ref, axis) : order;
+    return c.draw.chance(0.5) ? call(c, "takeAlong", x.ref, order.ref, { axis }) : order;
   }),
   sort: value(1, (c) => {
     const [x, axis] = along(c, 9);

@@ -51,7 +51,7 @@ function labelsOf(c: Canvas, x: Value, ignoreIndex?: number): Ref {
     `c${c.fresh()}`,
     shape as Arg,
     classesOf(x),
-    ...(ignoreIndex === undefined ? [] : [ignoreIndex]),
+    ...(ignoreIndex === undefined ? [] : [{ ignoreIndex }]),
   );
 }
 

@@ -57,7 +57,7 @@ function viewed(c: Canvas, x: Value): Value {
           shape.map((_, i) => (i === axis ? [draw.below(2), 1] : [0, 0])),
         ),
     ],
-    [1, () => call(c, "concat", [x.ref, x.ref], axis)],
+    [1, () => call(c, "concat", [x.ref, x.ref], { axis })],
   ])();
 }
 
@@ -117,7 +117,7 @@ function joined(c: Canvas): Value {
     c,
     "concat",
     parts.map(({ ref }) => ref),
-    last,
+    { axis: last },
   );
   return c.draw.chance(0.3) ? viewed(c, whole) : whole;
 }
@@ -165,7 +165,7 @@ function twoProducts(c: Canvas): Value {
 }
 
 const NORMALIZED: readonly ((c: Canvas, x: Value) => Value)[] = [
-  (c, x) => call(c, "softmax", x.ref, c.draw.below(rankOf(x))),
+  (c, x) => call(c, "softmax", x.ref, { axis: c.draw.below(rankOf(x)) }),
   (c, x) => call(c, "softmax", x.ref),
   (c, x) => call(c, "standardize", x.ref, { axis: rankOf(x) - 1, epsilon: 0.25 }),
   (c, x) => call(c, "sub", x.ref, call(c, "mean", x.ref).ref),
@@ -219,7 +219,7 @@ function bordered(c: Canvas): Value {
         ]),
     ],
     [3, () => call(c, "conv1d", y.ref, draw.between(1, 3), 3, { padding: "same" })],
-    [2, () => call(c, "concat", draw.shuffled([x.ref, y.ref]), draw.between(0, 2))],
+    [2, () => call(c, "concat", draw.shuffled([x.ref, y.ref]), { axis: draw.between(0, 2) })],
   ])();
 }
 

@@ -149,9 +149,9 @@ export const shapes: Table = {
     const x = ranked(c, 1);
     const fixed = x.node.shape.flatMap((d, i) => (isFixed(d) ? [i] : []));
     const shift = c.draw.between(-7, 7);
-    if (fixed.length === 0) return call(c, "roll", call(c, "expandDims", x.ref, 0).ref, shift, 0);
+    if (fixed.length === 0) return call(c, "roll", call(c, "expandDims", x.ref, 0).ref, shift, { axis: 0 });
     if (fixed.length === rankOf(x) && c.draw.chance(0.4)) return call(c, "roll", x.ref, shift);
-    return call(c, "roll", x.ref, shift, asWritten(c, c.draw.pick(fixed), x));
+    return call(c, "roll", x.ref, shift, { axis: asWritten(c, c.draw.pick(fixed), x) });
   }),
   slice: value(6, (c) => {
     const x = ranked(c, 1);
@@ -165,7 +165,7 @@ export const shapes: Table = {
       c,
       "concat",
       c.draw.shuffled(parts).map(({ ref }) => ref),
-      asWritten(c, axis, x),
+      { axis: asWritten(c, axis, x) },
     );
   }),
   split: value(2, (c) => {
@@ -178,14 +178,14 @@ export const shapes: Table = {
     const { times } = x.node.shape[axis]!;
     const equal = c.draw.chance(0.4);
     const first = c.draw.between(1, times - 1);
-    const list = step(c, "split", x.ref, equal ? times : [first, times - first], axis);
+    const list = step(c, "split", x.ref, equal ? times : [first, times - first], { axis });
     take(c, list, 0);
     return take(c, list, 1);
   }),
   stack: value(2, (c) => {
     const x = ranked(c, 0);
     const other = find(c, (v) => v.node.dtype === x.node.dtype && sameShape(v.node.shape, x.node.shape)) ?? x;
-    return call(c, "stack", [x.ref, other.ref], c.draw.below(rankOf(x) + 1));
+    return call(c, "stack", [x.ref, other.ref], { axis: c.draw.below(rankOf(x) + 1) });
   }),
   tile: value(1.5, (c) => {
     const x = ranked(c, 1);

@@ -60,7 +60,7 @@ import type { Tensor } from "../../../src/graph/tensor.js";
 import type { Builders } from "../builder.js";
 
 const glu = (x: Tensor): Tensor => {
-  const [value, gate] = split(x, 2, -1) as [Tensor, Tensor];
+  const [value, gate] = split(x, 2, { axis: -1 }) as [Tensor, Tensor];
   return mul(value, sigmoid(gate)) as Tensor;
 };
 

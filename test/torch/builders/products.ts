@@ -24,6 +24,6 @@ export const products: Builders = {
   dense: ({ x, w, b }) => dense(x, 2, { parameters: { weight: w, bias: b } }),
   "dense of one unit": ({ x, w, b }) => dense(x, 1, { parameters: { weight: w, bias: b } }),
   "dense of one feature, tanh": ({ x, w }) => dense(x, 2, { parameters: { weight: w }, bias: false, activation: tanh }),
-  "two layers and a column beside": ({ x, w, u }) => concat([x, matmul(relu(matmul(x, w)), u)], 1),
+  "two layers and a column beside": ({ x, w, u }) => concat([x, matmul(relu(matmul(x, w)), u)], { axis: 1 }),
   "a sum through a part of a weight": ({ x, w }) => matmul(x, slice(w, [null, [0, 1]])),
 };

@@ -81,16 +81,16 @@ export const shapes: Builders = {
         [1, 1],
       ]),
     ),
-  concat: ({ x, y }) => square(concat([x, y, x], 1)),
-  "concat of the first axis": ({ x, y }) => square(concat([x, y], 0)),
-  stack: ({ x, y }) => square(stack([x, y, mul(x, y)], 1)),
-  split: ({ x }) => split(x, [1, 3], 1).map((part) => square(part)),
+  concat: ({ x, y }) => square(concat([x, y, x], { axis: 1 })),
+  "concat of the first axis": ({ x, y }) => square(concat([x, y], { axis: 0 })),
+  stack: ({ x, y }) => square(stack([x, y, mul(x, y)], { axis: 1 })),
+  split: ({ x }) => split(x, [1, 3], { axis: 1 }).map((part) => square(part)),
   "split into equal parts": ({ x }) => {
     const parts = split(x, 3);
     return mul(parts[0]!, parts[2]!);
   },
   tile: ({ x }) => square(tile(x, [2, 3])),
-  roll: ({ x }) => mul(roll(x, 1, 1), x),
+  roll: ({ x }) => mul(roll(x, 1, { axis: 1 }), x),
   "roll of all": ({ x }) => mul(roll(x, -2), x),
   "a triangle": ({ x }) => matmul(where(greaterEqual(rows, columns), x, 0), where(lessEqual(rows, columns), x, 0)),
   "range and size": ({ x }) => div(mul(x, cast(range(3), "float32")), size(x)),

@@ -103,8 +103,8 @@ export const training: Readonly<Record<string, TrainingBuilder>> = {
   "adamax, other averages, decay": fitted(
     adamax({ rate: 0.1, beta1: 0.5, beta2: 0.8, epsilon: 0.01, weightDecay: 0.1 }),
   ),
-  stepDecay: fitted(sgd({ rate: 0.1, schedule: stepDecay(2, 0.5) })),
-  "stepDecay at steps": fitted(momentum({ rate: 0.1, momentum: 0.5, schedule: stepDecay([1, 3], 0.2) })),
+  stepDecay: fitted(sgd({ rate: 0.1, schedule: stepDecay(2, { factor: 0.5 }) })),
+  "stepDecay at steps": fitted(momentum({ rate: 0.1, momentum: 0.5, schedule: stepDecay([1, 3], { factor: 0.2 }) })),
   exponentialDecay: fitted(adam({ rate: 0.1, schedule: exponentialDecay(0.7) })),
   cosineDecay: fitted(sgd({ rate: 0.2, schedule: cosineDecay(5, { end: 0.1 }) })),
   linearDecay: fitted(sgd({ rate: 0.2, schedule: linearDecay(3, { end: 0.1 }) })),
