@@ -95,7 +95,6 @@ const calls: Readonly<Record<string, Call>> = {
   negativeSampling: (o) => t.negativeSampling(rows, x, o),
   crossEntropy: (o) => t.crossEntropy(x, digit, o),
   negativeLogLikelihood: (o) => t.negativeLogLikelihood(x, digit, o),
-  sequenceCrossEntropy: (o) => t.sequenceCrossEntropy(x, digit, o),
   focalLoss: (o) => t.focalLoss(x, digit, o),
   klDivergence: (o) => t.klDivergence(x, y, o),
   hinge: (o) => t.hinge(x, digit, o),
@@ -146,7 +145,7 @@ const without = (
   "expandDims expm1 filled flatten flip floor glorotNormal glorotUniform gradient greater greaterEqual hardSigmoid " +
   "heNormal heUniform hyper l1 l2 labels leakyRelu less lessEqual log log1p logicalAnd logicalNot logicalOr " +
   "logSigmoid logSoftmax matmul maximum maxNorm minimum mish mul neg normal notEqual oneHot orthogonal pick pow " +
-  "range reciprocal relu reshape roll rootMeanSquaredError round rsqrt rSquared scatterAdd segmentMean " +
+  "range reciprocal relu reshape roll rootMeanSquaredError round rsqrt rSquared scatterAdd sequenceCrossEntropy segmentMean " +
   "segmentSoftmax segmentSum selu sigmoid sigmoidCrossEntropy sign silu sin sinusoidalEncoding size slice softmax " +
   "softmaxCrossEntropy softplus softsign split sqrt square squeeze stack stepDecay stopGradient straightThrough " +
   "sub take takeAlong tanh tile transpose uniform updating where zeros"
