@@ -134,7 +134,7 @@ export { rnn, rnnCell, type RnnCellOptions, type RnnOptions } from "./nn/rnn.js"
 export { causalMask, scaledDotProductAttention, type AttentionOptions } from "./nn/attention.js";
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./nn/multi-head-attention.js";
 export { learnedEncoding, sinusoidalEncoding, type LearnedEncodingOptions } from "./nn/positions.js";
-export { sequenceCrossEntropy } from "./nn/sequence-cross-entropy.js";
+export { sequenceCrossEntropy, type SequenceCrossEntropyOptions } from "./nn/sequence-cross-entropy.js";
 export {
   transformerDecoder,
   transformerEncoder,

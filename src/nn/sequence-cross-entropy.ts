@@ -1,7 +1,8 @@
 // The cross-entropy of sequences of unequal length: positions without a right answer do not count.
 
+import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import type { Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
 import type { Dims, DimsOf, Same, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
@@ -13,8 +14,18 @@ import { softmaxCrossEntropyDef } from "../ops/entropy.js";
 import { inputsShown, requireBelow } from "../ops/gather.js";
 import { makeFilled, makeScalar } from "../ops/leaves.js";
 import { makeCast, notEqual, where } from "../ops/logic.js";
+import { callOrigin } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { makeMean } from "../ops/reduce.js";
+
+export interface SequenceCrossEntropyOptions {
+  /**
+   * An id that stands for "no answer": its positions count neither in the sum nor in the divisor (PyTorch's and ONNX'
+   * `ignore_index`). One of the classes, as for a padding id; or any other integer, which the targets must then allow:
+   * `labels("next", ["batch", 16], 50, { ignoreIndex: -100 })`. None unless stated.
+   */
+  readonly ignoreIndex?: number;
+}
 
 type IdsFor<A extends Dims, B extends Dims> = number extends A["length"] | B["length"]
   ? unknown
@@ -27,17 +38,14 @@ type IdsFor<A extends Dims, B extends Dims> = number extends A["length"] | B["le
  * in (PyTorch's `reduction="mean"`). 0, with gradient 0, where all are ignored (PyTorch has NaN).
  * @param logits [batch, time, classes], or any [..., classes]; float32 (other dtypes are converted)
  * @param ids int32 [batch, time], or [...]
- * @param ignoreIndex an id that stands for "no answer": its positions count neither in the sum nor in the divisor (PyTorch's and
- *   ONNX' `ignore_index`). One of the classes, as for a padding id; or any other integer, which the targets must then allow:
- *   `labels("next", ["batch", 16], 50, -100)`. None unless stated
  */
 export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
   logits: A,
   ids: B & IdsFor<DimsOf<A>, DimsOf<B>>,
-  ignoreIndex?: number,
+  options: SequenceCrossEntropyOptions = {},
 ): Tensor<readonly [], "float32"> {
   const op = "sequenceCrossEntropy";
-  const origin = originOf(callSite(op));
+  const origin = callOrigin(op, options, { ignoreIndex: is.int32 });
   const { site } = origin;
   const scores = asFloat(origin, tensorOperand(op, "logits", logits, origin));
   const answers = tensorOperand(op, "ids", ids, origin);
@@ -51,6 +59,7 @@ export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
     const why = "there is one id for each position of the logits";
     throw shapeMismatch({ op, left: scores.shape, right: answers.shape, why, site });
   }
+  const { ignoreIndex } = options;
   const all = answers.shape.map((_, i) => i);
   const entropy = (classes: Node): Node => createNode(softmaxCrossEntropyDef, [scores, classes], {}, origin);
   if (ignoreIndex === undefined) {

@@ -206,7 +206,7 @@ export const networks = once<() => Network>({
     });
     const next = labels("next", ["batch", 4], 5, { ignoreIndex: -100 });
     const logits = dense(y as never, 5, { name: "head" }) as Tensor;
-    const loss = tapeless.sequenceCrossEntropy(logits, next, -100);
+    const loss = tapeless.sequenceCrossEntropy(logits, next, { ignoreIndex: -100 });
     return tapeless.network("translation", { batch, outputs: { y, logits }, loss, optimizer });
   },
   "two states that change places": () => {

@@ -160,7 +160,7 @@ describe("sequenceCrossEntropy", () => {
     const allowed = ignoreIndex === undefined || (ignoreIndex >= 0 && ignoreIndex < CLASSES) ? undefined : ignoreIndex;
     const answers = labels("ids", ["batch", L], CLASSES, allowed === undefined ? {} : { ignoreIndex: allowed });
     const weight = learnedEncoding(L, CLASSES, { name: "w" });
-    const loss = sequenceCrossEntropy(add(logits, weight), answers, ignoreIndex);
+    const loss = sequenceCrossEntropy(add(logits, weight), answers, ignoreIndex === undefined ? {} : { ignoreIndex });
     const net = network("sequence", { batch: 5, loss, optimizer: sgd({ rate: 0.1 }) });
     const model = compile(net, { dtype: "float64" }).create();
     model.parameters["w.weight"]!.fill(0);
@@ -256,7 +256,7 @@ describe("refused", () => {
     ["ids of too many classes", () => sequenceCrossEntropy(logits, ids(5)), "BAD_ARGUMENT", /at most 4.*5/],
     [
       "another ignored id than the targets'",
-      () => sequenceCrossEntropy(logits, ids(4, -100), -1),
+      () => sequenceCrossEntropy(logits, ids(4, -100), { ignoreIndex: -1 }),
       "BAD_ARGUMENT",
       /-100/,
     ],
@@ -281,7 +281,7 @@ describe("refused", () => {
   });
 
   test("the control: what fits is taken", () => {
-    expect(() => sequenceCrossEntropy(logits, ids(4, -100), -100)).not.toThrow();
+    expect(() => sequenceCrossEntropy(logits, ids(4, -100), { ignoreIndex: -100 })).not.toThrow();
     expect(() => transformerEncoder(dropout(x, 0.1), 2, { norm: "pre" })).not.toThrow();
   });
 });

@@ -13,6 +13,7 @@ const line = t.input("line", ["batch", 6, 4]) as t.Tensor;
 const image = t.input("image", ["batch", 6, 6, 4]) as t.Tensor;
 const volume = t.input("volume", ["batch", 4, 4, 4, 2]) as t.Tensor;
 const ids = t.input("ids", ["batch"], { dtype: "int32", below: 3 }) as t.Tensor;
+const among = t.input("among", [2, 3], { dtype: "int32", below: 2 }) as t.Tensor;
 const digit = t.labels("digit", ["batch"], 3) as t.Tensor;
 const rows = t.input("rows", ["batch"]) as t.Tensor;
 const weight = t.parameter([3, 3], 0.5) as t.Tensor;
@@ -37,6 +38,25 @@ const calls: Readonly<Record<string, Call>> = {
   min: (o) => t.min(x, o),
   variance: (o) => t.variance(x, o),
   norm: (o) => t.norm(x, o),
+  addAt: (o) => t.addAt(weight, ids, x, o),
+  average: (o) => t.average(x, o),
+  concat: (o) => t.concat([m, m], o),
+  labels: (o) => t.labels("a", ["batch"], 3, o),
+  logSoftmax: (o) => t.logSoftmax(x, o),
+  maxNorm: (o) => t.maxNorm(1, o),
+  roll: (o) => t.roll(m, 1, o),
+  rootMeanSquaredError: (o) => t.rootMeanSquaredError(x, y, o),
+  rSquared: (o) => t.rSquared(x, y, o),
+  segmentMean: (o) => t.segmentMean(x, ids, 3, o),
+  segmentSoftmax: (o) => t.segmentSoftmax(x, ids, 3, o),
+  segmentSum: (o) => t.segmentSum(x, ids, 3, o),
+  softmax: (o) => t.softmax(x, o),
+  split: (o) => t.split(m, 2, o),
+  stack: (o) => t.stack([m, m], o),
+  stepDecay: (o) => t.stepDecay(10, o),
+  take: (o) => t.take(weight, ids, o),
+  sequenceCrossEntropy: (o) => t.sequenceCrossEntropy(x, digit, o),
+  takeAlong: (o) => t.takeAlong(m, among, o),
   argMax: (o) => t.argMax(x, o),
   argMin: (o) => t.argMin(x, o),
   standardize: (o) => t.standardize(x, o),
@@ -140,15 +160,14 @@ const needed: Readonly<Record<string, object>> = {
 
 /** Exported functions that take no options. */
 const without = (
-  "TapelessError TapelessErrors abs accumulate add addAt average broadcast cast causalMask ceil clip " +
-  "clipByGlobalNorm clipByNorm clipByValue concat constantRate cos div einsum elasticNet elu equal erf exp " +
-  "expandDims expm1 filled flatten flip floor glorotNormal glorotUniform gradient greater greaterEqual hardSigmoid " +
-  "heNormal heUniform hyper l1 l2 labels leakyRelu less lessEqual log log1p logicalAnd logicalNot logicalOr " +
-  "logSigmoid logSoftmax matmul maximum maxNorm minimum mish mul neg normal notEqual oneHot orthogonal pick pow " +
-  "range reciprocal relu reshape roll rootMeanSquaredError round rsqrt rSquared scatterAdd sequenceCrossEntropy segmentMean " +
-  "segmentSoftmax segmentSum selu sigmoid sigmoidCrossEntropy sign silu sin sinusoidalEncoding size slice softmax " +
-  "softmaxCrossEntropy softplus softsign split sqrt square squeeze stack stepDecay stopGradient straightThrough " +
-  "sub take takeAlong tanh tile transpose uniform updating where zeros"
+  "TapelessError TapelessErrors abs accumulate add broadcast cast causalMask ceil clip clipByGlobalNorm " +
+  "clipByNorm clipByValue constantRate cos div einsum elasticNet elu equal erf exp expandDims expm1 filled " +
+  "flatten flip floor glorotNormal glorotUniform gradient greater greaterEqual hardSigmoid heNormal heUniform " +
+  "hyper l1 l2 leakyRelu less lessEqual log log1p logicalAnd logicalNot logicalOr logSigmoid matmul maximum " +
+  "minimum mish mul neg normal notEqual oneHot orthogonal pick pow range reciprocal relu reshape round rsqrt " +
+  "scatterAdd selu sigmoid sigmoidCrossEntropy sign silu sin sinusoidalEncoding size slice " +
+  "softmaxCrossEntropy softplus softsign sqrt square squeeze stopGradient straightThrough sub tanh tile " +
+  "transpose uniform updating where zeros"
 ).split(" ");
 
 const UNLIKE = "QQQQQQQQQQQQ";

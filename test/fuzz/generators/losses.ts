@@ -132,11 +132,7 @@ export const losses: Table = {
     (_, x) => x,
     (c) => ({ ...(c.draw.chance(0.3) && { labelSmoothing: 0.125 }), ...(c.draw.chance(0.2) && { reduction: "sum" }) }),
   ),
-  sequenceCrossEntropy: loss((c) => {
-    const x = scores(c);
-    const ignored = c.draw.chance(0.25) ? [-100] : [];
-    return call(c, "sequenceCrossEntropy", x.ref, labelsOf(c, x, ...ignored), ...ignored);
-  }),
+  sequenceCrossEntropy: classes("sequenceCrossEntropy", (_, x) => x),
   negativeLogLikelihood: classes("negativeLogLikelihood", (c, x) => call(c, "logSoftmax", x.ref)),
   focalLoss: loss((c) => {
     const x = scores(c);

@@ -68,7 +68,7 @@ export const losses: Builders = {
   "crossEntropy, probabilities, weights, smoothed": ({ x, t, w }) =>
     crossEntropy(x, t, { classWeights: w, labelSmoothing: 0.3 }),
   sequenceCrossEntropy: ({ x, t }) => sequenceCrossEntropy(x, t),
-  "sequenceCrossEntropy, ignored": ({ x, t }) => sequenceCrossEntropy(x, t, 0),
+  "sequenceCrossEntropy, ignored": ({ x, t }) => sequenceCrossEntropy(x, t, { ignoreIndex: 0 }),
   negativeLogLikelihood: ({ x, t }) => negativeLogLikelihood(logSoftmax(x), t),
   "negativeLogLikelihood, weights, ignored": ({ x, t, w }) =>
     negativeLogLikelihood(x, t, { classWeights: w, ignoreIndex: 2 }),
