@@ -11,7 +11,7 @@ export { network, type EntryOptions, type NetworkOptions, type StepOptions } fro
 
 // Leaves
 export { carry, constant, hyper, input, labels, parameter, size, state, target } from "./ops/leaves.js";
-export type { CarryOptions, InputOptions, ParameterOptions } from "./ops/leaves.js";
+export type { CarryOptions, ConstantOptions, InputOptions, ParameterOptions } from "./ops/leaves.js";
 
 // Element by element
 export {
@@ -147,7 +147,7 @@ export { batchNorm, type BatchNormOptions } from "./nn/batch-norm.js";
 export { embedding, type EmbeddingOptions } from "./nn/embedding.js";
 export { groupNorm, instanceNorm, type GroupNormOptions } from "./nn/group-norm.js";
 export { layerNorm, rmsNorm, type LayerNormOptions, type RmsNormOptions } from "./nn/layer-norm.js";
-export { binaryCrossEntropy, negativeSampling } from "./nn/losses/binary.js";
+export { binaryCrossEntropy, negativeSampling, type BinaryOptions } from "./nn/losses/binary.js";
 export {
   crossEntropy,
   focalLoss,
@@ -194,7 +194,7 @@ export { adamax, type AdamaxOptions } from "./optimizers/adamax.js";
 export { lion, type LionOptions } from "./optimizers/lion.js";
 export { rmsprop, type RmspropOptions } from "./optimizers/rmsprop.js";
 export { momentum, nesterov, sgd, type SgdOptions } from "./optimizers/sgd.js";
-export { accumulate, type AccumulateOptions } from "./optimizers/accumulate.js";
+export { accumulate } from "./optimizers/accumulate.js";
 export { clipByGlobalNorm, clipByNorm, clipByValue, type Clipping } from "./optimizers/clipping.js";
 export { maxNorm, type Constraint, type MaxNormOptions } from "./optimizers/constraints.js";
 export { movingAverage, type MovingAverageOptions } from "./optimizers/moving-average.js";

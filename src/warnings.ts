@@ -40,7 +40,7 @@ export const probabilitiesAsLogits = ({ source, site }: { readonly source: strin
 export const logitsAsProbabilities = ({ source, site }: { readonly source: string } & At): Suspicion => ({
   code: "LOGITS_AS_PROBABILITIES",
   sentence: `${site.call} wants probabilities, but it is given logits: the result of ${source}, which has no bounds`,
-  hint: "write fromLogits: true, or give it sigmoid of them; outside 0 to 1 the loss is NaN",
+  hint: 'write from: "logits", or give it sigmoid of them; outside 0 to 1 the loss is NaN',
   site,
 });
 

@@ -11,6 +11,6 @@ const logits = dense(unfolded, 784);
 export default network("autoencoder", {
   batch: 64,
   outputs: { code, reconstruction: sigmoid(logits) },
-  loss: binaryCrossEntropy(logits, image, { fromLogits: true }),
+  loss: binaryCrossEntropy(logits, image, { from: "logits" }),
   optimizer: adam({ rate: 0.001 }),
 });

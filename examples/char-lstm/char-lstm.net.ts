@@ -45,5 +45,5 @@ export default network("char-lstm", {
   outputs: { probability: softmax(logits) },
   entries: { next: { outputs: { probability: following } } },
   loss: crossEntropy(logits, next),
-  optimizer: adam({ rate: 0.01, schedule: cosineDecay({ steps: 3200, end: 0.05 }), clip: clipByGlobalNorm(1) }),
+  optimizer: adam({ rate: 0.01, schedule: cosineDecay(3200, { end: 0.05 }), clip: clipByGlobalNorm(1) }),
 });

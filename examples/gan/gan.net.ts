@@ -27,7 +27,7 @@ function layers(...widths: readonly number[]) {
   const biases = widths.slice(1).map((units) => parameter([units], 0));
   const apply = (x: Tensor): Tensor =>
     weights.reduce(
-      (h, weight, i) => add(matmul(i > 0 ? leakyRelu(h, { slope: 0.2 }) : h, weight) as Tensor, biases[i]!) as Tensor,
+      (h, weight, i) => add(matmul(i > 0 ? leakyRelu(h, 0.2) : h, weight) as Tensor, biases[i]!) as Tensor,
       x,
     );
   return { parameters: [...weights, ...biases], apply };
@@ -41,7 +41,7 @@ const drawing = sigmoid(generator.apply(randomNormal(["batch", CODE])));
 // Images from -1 to 1 suit the critic.
 const judged = (picture: Tensor): Tensor => critic.apply(sub(mul(picture, 2), 1) as Tensor);
 const isReal = (picture: Tensor, answer: number) =>
-  binaryCrossEntropy(judged(picture), constant(answer, ["batch", 1]) as Tensor, { fromLogits: true });
+  binaryCrossEntropy(judged(picture), constant(answer, { shape: ["batch", 1] }) as Tensor, { from: "logits" });
 
 export default network("gan", {
   batch: 64,

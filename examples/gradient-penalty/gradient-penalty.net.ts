@@ -28,8 +28,8 @@ const entropy = softmaxCrossEntropy(logits, digit);
 
 // Double backpropagation (Drucker & LeCun, 1992): the loss shall change little where a pixel does. A training step
 // differentiates `steepness`, which is made of a gradient itself.
-const steepness = sum(square(gradient(sum(entropy), image)), { axes: 1 });
-const certainty = sum(max(logSoftmax(logits), { axes: 1 }));
+const steepness = sum(square(gradient(sum(entropy), image)), { axis: 1 });
+const certainty = sum(max(logSoftmax(logits), { axis: 1 }));
 
 export default network("gradient-penalty", {
   batch: 32,

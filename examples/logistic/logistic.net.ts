@@ -8,7 +8,7 @@ const logit = dense(point, 1);
 export default network("logistic", {
   batch: 100,
   outputs: { probability: sigmoid(logit) },
-  loss: binaryCrossEntropy(logit, label, { fromLogits: true }),
+  loss: binaryCrossEntropy(logit, label, { from: "logits" }),
   optimizer: sgd({ rate: 0.5 }),
   metrics: { accuracy: accuracy(logit, label, { threshold: 0 }) },
 });

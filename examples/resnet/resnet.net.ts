@@ -2,8 +2,8 @@
 import * as t from "tapeless";
 
 const convolution = (x: t.Tensor, filters: number, kernel: number, stride: number): t.Tensor => {
-  const options = { kernel, stride, padding: "same", bias: false, weightInitializer: t.heNormal } as const;
-  const conv = t.conv2d(x, filters, options);
+  const options = { stride, padding: "same", bias: false, weightInitializer: t.heNormal } as const;
+  const conv = t.conv2d(x, filters, kernel, options);
   return t.batchNorm(conv);
 };
 
@@ -26,6 +26,6 @@ export default t.network("resnet", {
   batch: 32,
   outputs: { probability: t.softmax(logits) },
   loss: t.crossEntropy(logits, digit),
-  optimizer: t.adam({ rate: 0.004, schedule: t.cosineDecay({ steps: 5625, end: 0.01 }) }),
+  optimizer: t.adam({ rate: 0.004, schedule: t.cosineDecay(5625, { end: 0.01 }) }),
   metrics: { accuracy: t.accuracy(logits, digit) },
 });

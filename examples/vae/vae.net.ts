@@ -39,9 +39,9 @@ const decoded = (from: Tensor<readonly ["batch", 16]>) =>
   add(matmul(relu(add(matmul(from, unfold), unfoldBias)), draw), drawBias);
 
 // In nats for each image: the negative of the evidence's lower bound.
-const reconstruction = mul(binaryCrossEntropy(decoded(code), image, { fromLogits: true }), 784);
+const reconstruction = mul(binaryCrossEntropy(decoded(code), image, { from: "logits" }), 784);
 const divergence = mul(0.5, sub(add(square(centre), exp(logVariance)), add(logVariance, 1)));
-const distance = mean(sum(divergence, { axes: 1 }));
+const distance = mean(sum(divergence, { axis: 1 }));
 
 export default network("vae", {
   batch: 64,

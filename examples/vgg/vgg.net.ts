@@ -2,9 +2,9 @@
 import * as t from "tapeless";
 
 const pair = (x: t.Tensor, filters: number): t.Tensor => {
-  const options = { kernel: 3, padding: "same", activation: t.relu, weightInitializer: t.heNormal } as const;
-  const first = t.conv2d(x, filters, options);
-  const second = t.conv2d(first, filters, options);
+  const options = { padding: "same", activation: t.relu, weightInitializer: t.heNormal } as const;
+  const first = t.conv2d(x, filters, 3, options);
+  const second = t.conv2d(first, filters, 3, options);
   return t.maxPool(second, 2);
 };
 
@@ -12,7 +12,7 @@ const image = t.input("image", ["batch", 784]);
 const digit = t.labels("digit", ["batch"], 10);
 const block1 = pair(t.reshape(image, ["batch", 28, 28, 1]), 8);
 const block2 = pair(block1, 16);
-const hidden = t.dropout(t.relu(t.dense(t.flatten(block2, 1), 64)), 0.3);
+const hidden = t.dropout(t.relu(t.dense(t.flatten(block2), 64)), 0.3);
 const logits = t.dense(hidden as t.Tensor, 10);
 
 export default t.network("vgg", {

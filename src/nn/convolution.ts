@@ -2,7 +2,6 @@
 
 import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
-import { callSite, originOf } from "../graph/origin.js";
 import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
@@ -24,14 +23,12 @@ import {
 import { isNode, positiveInteger } from "../ops/define.js";
 import { inLayout, perAxis, spatialOperand, windowsOver, type PerAxis, type WindowCall } from "../ops/geometry.js";
 import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
-import { requireOptions, type Known } from "../ops/options.js";
+import { callOrigin, type Known } from "../ops/options.js";
 import { makeReshape, makeTranspose } from "../ops/views.js";
 import { leafOrigin, sharedParameter } from "./affine.js";
 import { glorotUniform, zeros } from "./initializers.js";
 
 export interface ConvOptions extends ConvolveOptions {
-  /** The size of the window: a positive integer, or one for each spatial axis. */
-  readonly kernel: PerAxis;
   /** Applied to the result, such as `relu`. None unless stated. */
   readonly activation?: (x: Tensor) => Tensor;
   /** False: no bias. */
@@ -53,7 +50,6 @@ export interface ConvOptions extends ConvolveOptions {
 
 const CONV_OPTIONS = {
   ...CONVOLVE_OPTIONS,
-  kernel: is.perAxis,
   activation: is.call,
   bias: is.flag,
   weightInitializer: is.initial,
@@ -103,6 +99,7 @@ export type ConvCompatible<S extends Dims, Rank extends SpatialRank> = number ex
  * A convolution over two spatial axes (cross-correlation, as everywhere in this field), then bias and activation.
  * @param x [rows, height, width, channels] (channels last, as in Keras; see `layout`), float32
  * @param filters the size of the result's last axis
+ * @param kernel the size of the window: a positive integer, or one for each spatial axis
  * @returns [rows, height', width', filters], each of `floor((size + padding - dilation * (kernel - 1) - 1) / stride) + 1`
  * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, WINDOW_TOO_LARGE, BAD_ARGUMENT
  * The weight is [kernel, kernel, channels / groups, filters] (Keras). With `weightLayout: "pytorch"` it is
@@ -112,9 +109,10 @@ export type ConvCompatible<S extends Dims, Rank extends SpatialRank> = number ex
 export function conv2d<S extends Dims, const N extends number>(
   x: Tensor<S> & ConvCompatible<S, 2>,
   filters: N,
-  options: ConvOptions,
+  kernel: PerAxis,
+  options: ConvOptions = {},
 ): Tensor<ConvDims<S, N, 2>, "float32"> {
-  return convolution("conv2d", x, filters, options, 2) as Tensor<ConvDims<S, N, 2>, "float32">;
+  return convolution("conv2d", x, filters, kernel, options, 2) as Tensor<ConvDims<S, N, 2>, "float32">;
 }
 
 /**
@@ -124,22 +122,24 @@ export function conv2d<S extends Dims, const N extends number>(
 export function conv1d<S extends Dims, const N extends number>(
   x: Tensor<S> & ConvCompatible<S, 1>,
   filters: N,
-  options: ConvOptions,
+  kernel: PerAxis,
+  options: ConvOptions = {},
 ): Tensor<ConvDims<S, N, 1>, "float32"> {
-  return convolution("conv1d", x, filters, options, 1) as Tensor<ConvDims<S, N, 1>, "float32">;
+  return convolution("conv1d", x, filters, kernel, options, 1) as Tensor<ConvDims<S, N, 1>, "float32">;
 }
 
 /**
  * A convolution over three spatial axes, then bias and activation: as `conv2d`, with x [rows, depth, height, width, channels]
  * and a weight [kernel, kernel, kernel, channels / groups, filters] (PyTorch: [filters, channels / groups, kernel, kernel,
- * kernel]). `maxPool` and `avgPool` go over as many axes: `maxPool(conv3d(x, 8, { kernel: 3 }), 2)`.
+ * kernel]). `maxPool` and `avgPool` go over as many axes: `maxPool(conv3d(x, 8, 3), 2)`.
  */
 export function conv3d<S extends Dims, const N extends number>(
   x: Tensor<S> & ConvCompatible<S, 3>,
   filters: N,
-  options: ConvOptions,
+  kernel: PerAxis,
+  options: ConvOptions = {},
 ): Tensor<ConvDims<S, N, 3>, "float32"> {
-  return convolution("conv3d", x, filters, options, 3) as Tensor<ConvDims<S, N, 3>, "float32">;
+  return convolution("conv3d", x, filters, kernel, options, 3) as Tensor<ConvDims<S, N, 3>, "float32">;
 }
 
 /**
@@ -148,6 +148,7 @@ export function conv3d<S extends Dims, const N extends number>(
  * `(size - 1) * stride - padding + dilation * (kernel - 1) + 1 + outputPadding`; with padding "same": `size * stride`.
  * @param x [rows, height, width, channels] (channels last; see `layout`), float32
  * @param filters the size of the result's last axis
+ * @param kernel the size of the window: a positive integer, or one for each spatial axis
  * @returns [rows, height', width', filters]
  * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, BAD_ARGUMENT
  * The weight is [kernel, kernel, filters / groups, channels] (Keras). With `weightLayout: "pytorch"` it is
@@ -156,11 +157,12 @@ export function conv3d<S extends Dims, const N extends number>(
 export function convTranspose2d<S extends Dims, const N extends number>(
   x: Tensor<S> & ConvCompatible<S, 2>,
   filters: N,
-  options: ConvTransposeOptions,
+  kernel: PerAxis,
+  options: ConvTransposeOptions = {},
 ): Tensor<ConvDims<S, N, 2>, "float32"> {
   const op = "convTranspose2d";
   const call = layerCall(op, x, options, CONV_TRANSPOSE_OPTIONS, 2);
-  const { count, window, groups, channels } = sizesOf(call, filters, options, 2);
+  const { count, window, groups, channels } = sizesOf(call, filters, kernel, options, 2);
   const shape = [...window, dim(count.times / groups), dim(channels)];
   const weight = weightOf(call, options, shape, (origin, initial) => {
     const canonical = [...window, dim(channels / groups), count];
@@ -175,9 +177,16 @@ export function convTranspose2d<S extends Dims, const N extends number>(
   return finished(call, product, groups, options) as Tensor<ConvDims<S, N, 2>, "float32">;
 }
 
-function convolution(op: string, x: unknown, filters: unknown, options: ConvOptions, rank: SpatialRank): Node {
+function convolution(
+  op: string,
+  x: unknown,
+  filters: unknown,
+  kernel: unknown,
+  options: ConvOptions,
+  rank: SpatialRank,
+): Node {
   const call = layerCall(op, x, options, CONV_OPTIONS, rank);
-  const { count, window, groups, channels } = sizesOf(call, filters, options, rank);
+  const { count, window, groups, channels } = sizesOf(call, filters, kernel, options, rank);
   const axes = windowsOver(
     call,
     window.map(({ times }) => times),
@@ -197,25 +206,20 @@ function layerCall<O extends ConvOptions>(
   known: Known<NoInfer<O>>,
   rank: number,
 ): WindowCall {
-  const origin = originOf(callSite(op));
-  const { site } = origin;
-  if (typeof options !== "object" || options === null) {
-    const expected = "an object with at least a kernel, such as { kernel: 3 }";
-    throw badArgument({ op, argument: "options", value: options, expected, site });
-  }
-  requireOptions(site, options, known);
+  const origin = callOrigin(op, options, known);
   return { op, origin, x: spatialOperand(op, x, rank, options.layout, origin) };
 }
 
 function sizesOf(
   call: WindowCall,
   filters: unknown,
+  kernel: unknown,
   options: ConvOptions,
   rank: number,
 ): { readonly count: Dim; readonly window: Dim[]; readonly groups: number; readonly channels: number } {
   const { op, origin, x } = call;
   const count = dim(positiveInteger(op, "filters", filters, origin));
-  const window = perAxis(call, "kernel", options.kernel, 1, rank).map((n) => dim(n));
+  const window = perAxis(call, "kernel", kernel, 1, rank).map((n) => dim(n));
   const channels = x.shape.at(-1)!.times;
   const given = options.parameters?.weight;
   const weight = isNode(given) ? printShape(given.shape) : `for ${count.times} filters`;

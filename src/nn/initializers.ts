@@ -35,12 +35,12 @@ export const uniform = (low: number, high: number): Initializer => {
 };
 
 /** Normally distributed; finite numbers, the deviation at least 0. */
-export const normal = (mean: number, standardDeviation: number): Initializer => {
+export const normal = (mean: number, deviation: number): Initializer => {
   const origin = originOf(callSite("normal"));
   const centre = finiteNumber("normal", "mean", mean, origin);
-  const width = finiteNumber("normal", "standardDeviation", standardDeviation, origin);
+  const width = finiteNumber("normal", "deviation", deviation, origin);
   if (width < 0) {
-    const argument = "standardDeviation";
+    const argument = "deviation";
     throw badArgument({ op: "normal", argument, value: width, expected: "at least 0", site: origin.site });
   }
   return (shape, leaf) => scaled(leaf, makeNormal(leaf, shape, initialClock(leaf)), width, centre);

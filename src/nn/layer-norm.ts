@@ -18,12 +18,12 @@ import {
 
 interface Normalized {
   /** The axes that are normalised together; negative counts from the end. The last unless stated. */
-  readonly axes?: number | readonly number[];
+  readonly axis?: number | readonly number[];
   /** Added to what the root is taken of; at least 0. 1e-5 unless stated (PyTorch and ONNX; Keras has 1e-3). */
   readonly epsilon?: number;
 }
 
-const NORMALIZED = { axes: is.axes, epsilon: is.finite } satisfies Known<Normalized>;
+const NORMALIZED = { axis: is.axes, epsilon: is.finite } satisfies Known<Normalized>;
 
 export interface LayerNormOptions extends AffineOptions, Normalized {}
 
@@ -35,17 +35,17 @@ const RMS_NORM_OPTIONS = { ...SCALE_OPTIONS, ...NORMALIZED } satisfies Known<Rms
 
 function layer<O extends Normalized>(op: string, x: Tensor, options: O, known: Known<NoInfer<O>>) {
   const origin = callOrigin(op, options, known);
-  const { axes, epsilon } = options;
+  const { axis, epsilon } = options;
   const operand = asFloat(origin, tensorOperand(op, "x", x, origin));
   const call: LayerCall = { op, origin, x: operand };
-  return { call, over: toAxes(op, axes ?? -1, operand.shape, origin), small: toEpsilon(op, epsilon, origin) };
+  return { call, over: toAxes(op, axis ?? -1, operand.shape, origin), small: toEpsilon(op, epsilon, origin) };
 }
 
 /**
  * `(x - mean) / sqrt(variance + epsilon) * weight + bias`, with the mean and the biased variance over the normalised axes:
  * Ba, Kiros & Hinton (2016), arXiv:1607.06450. The same in training and in inference.
  * @param x any shape, float32 (other dtypes are converted)
- * @param options `axes: [-2, -1]` is PyTorch's `normalized_shape` of two axes and ONNX' `axis: -2`
+ * @param options `axis: [-2, -1]` is PyTorch's `normalized_shape` of two axes and ONNX' `axis: -2`
  * @returns x's shape
  * The weight (ones) and the bias (zeros) have the sizes of the normalised axes, in their order in x; Keras calls them gamma
  * and beta. Throws where these hold the batch, unless `scale` and `center` are false.

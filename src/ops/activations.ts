@@ -72,11 +72,11 @@ export const leakyReluDef: OpDef = pointwiseRecord("leakyRelu", {
   attrs: [{ slope: 0.01 }, { slope: 0.3 }],
 });
 
-/** x where positive, else `slope * x`. The slope is 0.01 unless stated (PyTorch). */
+/** x where positive, else `slope * x`: `leakyRelu(x, 0.1)`. The slope is 0.01 unless stated (PyTorch). */
 export const leakyRelu = callable(
   leakyReluDef,
-  <X extends Operand>(x: X, options: { readonly slope?: number } = {}): Tensor<DimsOf<X>, "float32"> =>
-    shaped(leakyReluDef, callOrigin("leakyRelu", options, { slope: is.finite }), x, { slope: options.slope ?? 0.01 }),
+  <X extends Operand>(x: X, slope: number = 0.01): Tensor<DimsOf<X>, "float32"> =>
+    shaped(leakyReluDef, originOf(callSite("leakyRelu")), x, { slope }),
 );
 
 export const eluDef: OpDef = pointwiseRecord("elu", {
@@ -86,11 +86,9 @@ export const eluDef: OpDef = pointwiseRecord("elu", {
   attrs: [{ alpha: 1 }, { alpha: 0.5 }],
 });
 
-/** x where positive, else `alpha * (exp(x) - 1)`. Alpha is 1 unless stated. */
-export const elu = callable(
-  eluDef,
-  <X extends Operand>(x: X, options: { readonly alpha?: number } = {}): Tensor<DimsOf<X>, "float32"> =>
-    shaped(eluDef, callOrigin("elu", options, { alpha: is.finite }), x, { alpha: options.alpha ?? 1 }),
+/** x where positive, else `alpha * (exp(x) - 1)`: `elu(x, 0.5)`. Alpha is 1 unless stated. */
+export const elu = callable(eluDef, <X extends Operand>(x: X, alpha: number = 1): Tensor<DimsOf<X>, "float32"> =>
+  shaped(eluDef, originOf(callSite("elu")), x, { alpha }),
 );
 
 export const clipDef: OpDef = pointwiseRecord("clip", {

@@ -75,11 +75,11 @@ export function toAxes(
   const list: unknown = typeof axes === "number" ? [axes] : axes;
   if (!Array.isArray(list)) {
     const expected = "an integer or a list of integers";
-    throw badArgument({ op, argument: "axes", value: axes, expected, site: origin.site });
+    throw badArgument({ op, argument: "axis", value: axes, expected, site: origin.site });
   }
   const positions = list.map((axis) => toAxis(op, axis, shape, origin)).sort((a, b) => a - b);
   if (new Set(positions).size < positions.length) {
-    throw badArgument({ op, argument: "axes", value: axes, expected: "distinct axes", site: origin.site });
+    throw badArgument({ op, argument: "axis", value: axes, expected: "distinct axes", site: origin.site });
   }
   return positions;
 }

@@ -216,26 +216,36 @@ export function hyper(name: string, initial: number): Tensor<readonly [], "float
 
 export type Nested = number | readonly Nested[];
 
+export interface ConstantOptions<S extends Dims = Dims, D extends DType = DType> {
+  /** Its axes; a single value fills them. Those of the nested list unless stated. */
+  readonly shape?: S;
+  /** float32 unless stated. */
+  readonly dtype?: D;
+}
+
+const CONSTANT_OPTIONS = {
+  shape: is.list,
+  dtype: is.oneOf("float32", "int32", "bool"),
+} satisfies Known<ConstantOptions>;
+
 /**
- * Numbers written in the definition: a number, a nested list, or values with a shape (a single value fills it).
+ * Numbers written in the definition: a number, a nested list, or values with a shape: `constant(0, { shape: [2, 3] })`.
  * NaN is refused; infinities are allowed (masks).
+ * @throws BAD_ARGUMENT for values that do not fill the shape, or that the dtype cannot hold
  */
-export function constant(value: number): Tensor<readonly [], "float32">;
-export function constant(value: Nested): Tensor<Dims, "float32">;
-export function constant<const S extends readonly PublicDim[], D extends DType = "float32">(
-  value: number | ArrayLike<number>,
-  shape: S,
-  options?: { readonly dtype?: D },
+export function constant<const S extends Dims = readonly [], D extends DType = "float32">(
+  value: number,
+  options?: ConstantOptions<S, D>,
 ): Tensor<S, D>;
-export function constant(
+export function constant<const S extends Dims = Dims, D extends DType = "float32">(
   value: Nested | ArrayLike<number>,
-  shape?: readonly PublicDim[],
-  options: { readonly dtype?: DType } = {},
-): Node {
-  const origin = callOrigin("constant", options, { dtype: is.oneOf("float32", "int32", "bool") });
+  options?: ConstantOptions<S, D>,
+): Tensor<S, D>;
+export function constant(value: Nested | ArrayLike<number>, options: ConstantOptions = {}): Node {
+  const origin = callOrigin("constant", options, CONSTANT_OPTIONS);
   const values: number[] = [];
   const written = flatten(value as Nested, values, origin);
-  const sizes = toShape("constant", shape ?? written, origin);
+  const sizes = toShape("constant", options.shape ?? written, origin);
   const { times, power } = sizeOf(sizes);
   if (values.length !== 1 && (power > 0 || times !== values.length)) {
     const expected = `one number, or one for each element of ${printShape(sizes)}`;
@@ -254,11 +264,11 @@ export function constant(
 const holds = (dtype: DType, value: number): boolean =>
   dtype === "float32" || (dtype === "int32" ? (value | 0) === value : value === 0 || value === 1);
 
-/** The number of elements of `x` along `axes` (all of them by default), as a float scalar. */
-export function size(x: Tensor, axes?: number | readonly number[]): Tensor<readonly [], "float32"> {
+/** The number of elements of `x` along `axis` (all axes unless stated), as a float scalar. */
+export function size(x: Tensor, axis?: number | readonly number[]): Tensor<readonly [], "float32"> {
   const origin = originOf(callSite("size"));
   const node = tensorOperand("size", "x", x, origin);
-  const counted = toAxes("size", axes, node.shape, origin).map((axis) => node.shape[axis]!);
+  const counted = toAxes("size", axis, node.shape, origin).map((axis) => node.shape[axis]!);
   return makeSize(origin, sizeOf(counted)) as Tensor<readonly [], "float32">;
 }
 

@@ -30,12 +30,12 @@ import { makeReshape, makeTranspose } from "./views.js";
 
 export interface ReduceOptions {
   /** One axis or several; negative counts from the end. All axes unless stated. */
-  readonly axes?: number | readonly number[];
+  readonly axis?: number | readonly number[];
   /** Keeps the reduced axes with size 1. */
   readonly keepAxes?: boolean;
 }
 
-export const REDUCE_OPTIONS = { axes: is.axes, keepAxes: is.flag } satisfies Known<ReduceOptions>;
+export const REDUCE_OPTIONS = { axis: is.axes, keepAxes: is.flag } satisfies Known<ReduceOptions>;
 
 /** max or min over axes; equal extremes share the gradient evenly. */
 function extremeRecord(combiner: "max" | "min", doc: string): OpDef<ReduceAttrs> {
@@ -195,7 +195,7 @@ export function applyReduction(
   const given =
     typeof x === "number" ? makeScalar(origin, finiteNumber(op, "x", x, origin)) : tensorOperand(op, "x", x, origin);
   const node = asFloat(origin, given);
-  const axes = toAxes(op, options.axes, node.shape, origin);
+  const axes = toAxes(op, options.axis, node.shape, origin);
   const reduced = reduce(origin, node, axes);
   return options.keepAxes === true ? keepAxes(origin, reduced, node.shape, axes) : reduced;
 }
@@ -214,16 +214,16 @@ const publicReduce = (name: string, def: OpDef<ReduceAttrs>, reduce: Reduction):
     ),
   ) as unknown as Reduce;
 
-/** The sum over `axes` (all unless stated). */
+/** The sum over `axis` (all axes unless stated). */
 export const sum: Reduce = publicReduce("sum", sumDef, makeSum);
 
-/** The product over `axes` (all unless stated). Its gradient costs the square of the reduced size. */
+/** The product over `axis` (all axes unless stated). Its gradient costs the square of the reduced size. */
 export const prod: Reduce = publicReduce("prod", prodDef, reduction(prodDef));
 
-/** The logarithm of the sum of exponentials over `axes` (all unless stated), without overflow. */
+/** The logarithm of the sum of exponentials over `axis` (all axes unless stated), without overflow. */
 export const logSumExp: Reduce = publicReduce("logSumExp", logSumExpDef, makeLogSumExp);
 
-/** The mean over `axes` (all unless stated). */
+/** The mean over `axis` (all axes unless stated). */
 export function mean(x: Operand): Tensor<readonly [], "float32">;
 export function mean(x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
 export function mean(x: Operand, options: ReduceOptions = {}): Tensor {
@@ -249,8 +249,8 @@ function extreme(name: string, def: OpDef<ReduceAttrs>, pair: OpDef): Extreme {
   return Object.freeze(Object.assign(call, { def })) as unknown as Extreme;
 }
 
-/** `max(x, { axes, keepAxes })`: the largest value over axes. `max(a, b)`: the larger of two, element by element. */
+/** `max(x, { axis, keepAxes })`: the largest value over axes. `max(a, b)`: the larger of two, element by element. */
 export const max: Extreme = extreme("max", maxDef, maximum.def);
 
-/** `min(x, { axes, keepAxes })`: the smallest value over axes. `min(a, b)`: the smaller of two, element by element. */
+/** `min(x, { axis, keepAxes })`: the smallest value over axes. `min(a, b)`: the smaller of two, element by element. */
 export const min: Extreme = extreme("min", minDef, minimum.def);

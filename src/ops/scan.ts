@@ -8,20 +8,18 @@ import { printDim, sameDim, sameShape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { tensorOperand, toAxis } from "./define.js";
-import { callOrigin } from "./options.js";
+import { callOrigin, type Known } from "./options.js";
 import { makeScan, type ScanSpec, type Step } from "./scan-record.js";
 import { makeTranspose } from "./views.js";
 
 export interface ScanOptions {
-  /** What the first step is given. */
-  readonly initial: readonly Tensor[];
-  /** Each step sees one element of each, without the time axis. At least one. */
-  readonly sequences: readonly Tensor[];
   /** The time axis of the sequences and of the stacked outputs. 0 unless stated. */
   readonly axis?: number;
   /** From the last position to the first. */
   readonly reverse?: boolean;
 }
+
+const SCAN_OPTIONS = { axis: is.wholeNumber, reverse: is.flag } satisfies Known<ScanOptions>;
 
 export interface Scanned {
   readonly carries: Tensor<Dims, DType>[];
@@ -30,39 +28,46 @@ export interface Scanned {
 
 /**
  * A recurrence as a loop: code size does not depend on its length.
- * `scan(([h], [x]) => { const next = tanh(add(matmul(h, w), x)); return { carries: [next], outputs: [next] }; }, { initial: [h0], sequences: [xs] })`
+ * `scan(([h], [x]) => { const next = tanh(add(matmul(h, w), x)); return { carries: [next], outputs: [next] }; }, [h0], [xs])`
  * @param step from the carries and one element of each sequence to the next carries (of the same types) and the outputs;
  *   what it uses from outside and does not depend on its arguments is computed once
+ * @param initial the carries that the first step is given
+ * @param sequences each step sees one element of each, without the time axis; at least one
  * @returns the last carries, and the outputs stacked along `axis`
  */
-export function scan(step: Step<Tensor>, options: ScanOptions): Scanned {
-  const origin = callOrigin("scan", options, {
-    initial: is.list,
-    sequences: is.list,
-    axis: is.wholeNumber,
-    reverse: is.flag,
-  });
+export function scan(
+  step: Step<Tensor>,
+  initial: readonly Tensor[],
+  sequences: readonly Tensor[],
+  options: ScanOptions = {},
+): Scanned {
+  const origin = callOrigin("scan", options, SCAN_OPTIONS);
   const { site } = origin;
-  const initial = options.initial.map((node) => tensorOperand("scan", "each initial carry", node, origin));
-  const given = options.sequences.map((node) => tensorOperand("scan", "each sequence", node, origin));
+  const first = tensorsOf("initial", "each initial carry", initial, origin);
+  const given = tensorsOf("sequences", "each sequence", sequences, origin);
   if (given.length === 0) {
     throw badArgument({ op: "scan", argument: "sequences", value: given, expected: "one sequence at least", site });
   }
   const axisOf = (node: Node): number => toAxis("scan", options.axis ?? 0, node.shape, origin);
-  const sequences = given.map((node) => toFront(origin, node, axisOf(node)));
-  const length = sequences[0]!.shape[0]!;
-  const other = sequences.findIndex((node) => !sameDim(node.shape[0]!, length));
+  const turned = given.map((node) => toFront(origin, node, axisOf(node)));
+  const length = turned[0]!.shape[0]!;
+  const other = turned.findIndex((node) => !sameDim(node.shape[0]!, length));
   if (other >= 0) {
-    const why = `one has ${printDim(length)} positions, the other ${printDim(sequences[other]!.shape[0]!)}`;
+    const why = `one has ${printDim(length)} positions, the other ${printDim(turned[other]!.shape[0]!)}`;
     throw shapeMismatch({ op: "scan", left: given[0]!.shape, right: given[other]!.shape, why, site });
   }
-  const spec: ScanSpec = { initial, sequences, length, reverse: options.reverse ?? false };
+  const spec: ScanSpec = { initial: first, sequences: turned, length, reverse: options.reverse ?? false };
   const result = makeScan(origin, spec, (carries, elements) => checkedStep(step, carries, elements, origin));
   const position = options.axis ?? 0;
   return {
     carries: result.carries,
     outputs: result.outputs.map((node) => fromFront(origin, node, toAxis("scan", position, node.shape, origin))),
   };
+}
+
+function tensorsOf(argument: string, each: string, given: unknown, origin: Origin): Node[] {
+  if (Array.isArray(given)) return given.map((node: unknown) => tensorOperand("scan", each, node, origin));
+  throw badArgument({ op: "scan", argument, value: given, expected: "a list of tensors", site: origin.site });
 }
 
 /** Runs the user's step once, on the region's parameters, and refuses carries of another type. */

@@ -212,14 +212,14 @@ export function slice<D extends DType>(x: Tensor<Dims, D>, ranges: readonly Slic
   }) as Tensor<Dims, D>;
 }
 
-/** The elements in reverse order along `axes` (all unless stated). */
+/** The elements in reverse order along `axis` (all axes unless stated). */
 export function flip<S extends Dims, D extends DType>(
   x: Tensor<S, D>,
-  axes?: number | readonly number[],
+  axis?: number | readonly number[],
 ): Tensor<S, D> {
   const origin = originOf(callSite("flip"));
   const node = tensorOperand("flip", "x", x, origin);
-  const flipped = toAxes("flip", axes, node.shape, origin);
+  const flipped = toAxes("flip", axis, node.shape, origin);
   return makeSlice(origin, node, {
     starts: node.shape.map((size, i) => (flipped.includes(i) ? last(size) : offset(0))),
     steps: node.shape.map((_, i) => (flipped.includes(i) ? -1 : 1)),

@@ -120,20 +120,20 @@ export function toEpsilon(op: string, epsilon: number | undefined, origin: Origi
 
 export interface StandardizeOptions {
   /** One axis or several; negative counts from the end. The last unless stated. */
-  readonly axes?: number | readonly number[];
+  readonly axis?: number | readonly number[];
   /** Added to the variance; at least 0. 1e-5 unless stated. */
   readonly epsilon?: number;
 }
 
 /**
- * `(x - mean) / sqrt(variance + epsilon)`, with the mean and the biased variance of `x` over `axes` (as JAX's
+ * `(x - mean) / sqrt(variance + epsilon)`, with the mean and the biased variance of `x` over `axis` (as JAX's
  * `nn.standardize`; layer, group and batch norms without parameters).
  * @param x any shape, float32 (other dtypes are converted)
  * @returns x's shape; 0 where all elements along the axes are equal
  */
 export function standardize<S extends Dims>(x: Tensor<S>, options: StandardizeOptions = {}): Tensor<S, "float32"> {
-  const origin = callOrigin("standardize", options, { axes: is.axes, epsilon: is.finite });
+  const origin = callOrigin("standardize", options, { axis: is.axes, epsilon: is.finite });
   const node = asFloat(origin, tensorOperand("standardize", "x", x, origin));
-  const axes = toAxes("standardize", options.axes ?? -1, node.shape, origin);
+  const axes = toAxes("standardize", options.axis ?? -1, node.shape, origin);
   return makeStandardize(origin, node, axes, toEpsilon("standardize", options.epsilon, origin)) as Tensor<S, "float32">;
 }

@@ -22,7 +22,7 @@ export interface VarianceOptions extends ReduceOptions {
 
 const VARIANCE_OPTIONS = { ...REDUCE_OPTIONS, correction: is.finite } satisfies Known<VarianceOptions>;
 
-/** The mean squared deviation from the mean over `axes` (all unless stated). */
+/** The mean squared deviation from the mean over `axis` (all axes unless stated). */
 export function variance(x: Operand): Tensor<readonly [], "float32">;
 export function variance(x: Operand, options: VarianceOptions): Tensor<Dims, "float32">;
 export function variance(x: Operand, options: VarianceOptions = {}): Tensor {
@@ -41,7 +41,7 @@ export function variance(x: Operand, options: VarianceOptions = {}): Tensor {
   );
 }
 
-/** The Euclidean length over `axes` (all unless stated). Its gradient at 0 is 0. */
+/** The Euclidean length over `axis` (all axes unless stated). Its gradient at 0 is 0. */
 export function norm(x: Operand): Tensor<readonly [], "float32">;
 export function norm(x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
 export function norm(x: Operand, options: ReduceOptions = {}): Tensor {

@@ -170,26 +170,26 @@ export function transpose<D extends DType>(x: Tensor<Dims, D>, order?: readonly 
   return makeTranspose(origin, node, permutation) as Tensor<Dims, D>;
 }
 
-/** Inserts an axis of size 1, so that it stands at position `at` of the result (NumPy's expand_dims). */
-export function expandDims<D extends DType>(x: Tensor<Dims, D>, at: number): Tensor<Dims, D> {
+/** Inserts an axis of size 1, so that it stands at position `axis` of the result (NumPy's expand_dims). */
+export function expandDims<D extends DType>(x: Tensor<Dims, D>, axis: number): Tensor<Dims, D> {
   const origin = originOf(callSite("expandDims"));
   const node = tensorOperand("expandDims", "x", x, origin);
-  const position = toAxis("expandDims", at, [...node.shape, ONE], origin);
+  const position = toAxis("expandDims", axis, [...node.shape, ONE], origin);
   return makeReshape(origin, node, node.shape.toSpliced(position, 0, ONE)) as Tensor<Dims, D>;
 }
 
 /** Removes axes of size 1: the given ones, or all of them. */
-export function squeeze<D extends DType>(x: Tensor<Dims, D>, axes?: number | readonly number[]): Tensor<Dims, D> {
+export function squeeze<D extends DType>(x: Tensor<Dims, D>, axis?: number | readonly number[]): Tensor<Dims, D> {
   const origin = originOf(callSite("squeeze"));
   const node = tensorOperand("squeeze", "x", x, origin);
   const removed =
-    axes === undefined
+    axis === undefined
       ? node.shape.flatMap((d, i) => (isOne(d) ? [i] : []))
-      : toAxes("squeeze", axes, node.shape, origin);
+      : toAxes("squeeze", axis, node.shape, origin);
   const wrong = removed.find((i) => !isOne(node.shape[i]!));
   if (wrong !== undefined) {
     const expected = `an axis of size 1; its size is ${printDim(node.shape[wrong]!)}`;
-    throw badArgument({ op: "squeeze", argument: "axes", value: wrong, expected, site: origin.site });
+    throw badArgument({ op: "squeeze", argument: "axis", value: wrong, expected, site: origin.site });
   }
   return makeReshape(
     origin,
@@ -198,10 +198,16 @@ export function squeeze<D extends DType>(x: Tensor<Dims, D>, axes?: number | rea
   ) as Tensor<Dims, D>;
 }
 
-/** Flattens all axes from `from` on into one: `flatten(image, 1)` makes `["batch", 784]` of `["batch", 28, 28]`. */
-export function flatten<D extends DType>(x: Tensor<Dims, D>, from: number): Tensor<Dims, D> {
+/**
+ * Flattens all axes from `from` on into one, all but the first unless stated: `flatten(image)` makes `["batch", 784]` of
+ * `["batch", 28, 28]`, and `["batch", 1]` of `["batch"]` (Keras).
+ * @param from an axis of x, counted from the end when negative
+ * @throws WRONG_RANK for a scalar, BAD_ARGUMENT for an axis that x has not
+ */
+export function flatten<D extends DType>(x: Tensor<Dims, D>, from: number = 1): Tensor<Dims, D> {
   const origin = originOf(callSite("flatten"));
   const node = tensorOperand("flatten", "x", x, origin);
-  const first = toAxis("flatten", from, node.shape, origin);
+  // The product of no axes is 1: what is but rows becomes a column.
+  const first = from === 1 && node.shape.length === 1 ? 1 : toAxis("flatten", from, node.shape, origin);
   return makeReshape(origin, node, [...node.shape.slice(0, first), sizeOf(node.shape.slice(first))]) as Tensor<Dims, D>;
 }

@@ -1,38 +1,31 @@
 // Gradient accumulation: several calls make one update.
 
-import * as is from "../ops/checks.js";
 import { UPDATE_RULE, type Optimizer } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
-import { callSite, derivedOrigin } from "../graph/origin.js";
+import { derivedOrigin } from "../graph/origin.js";
 import { BATCH } from "../graph/shape.js";
 import { everyNode } from "../graph/walk.js";
 import { makeFilled, makeSize } from "../ops/leaves.js";
 import { where } from "../ops/logic.js";
-import { requireOptions } from "../ops/options.js";
 import { makeIncrement } from "../ops/random.js";
 import { arithmetic } from "./arithmetic.js";
 import { count, refuse } from "./settings.js";
 
-export interface AccumulateOptions {
-  /** Calls of the step that make one update, 1 at least. */
-  readonly every: number;
-}
-
 /**
- * Each call adds rows * gradient to a sum; every `every`-th divides it by the rows of all these calls and hands the quotient to
+ * Each call adds rows * gradient to a sum; every `calls`-th divides it by the rows of all these calls and hands the quotient to
  * `optimizer`: for a loss that is a mean over rows that is the gradient of one large batch, partial batches included.
  * Clipping, decay, averages, step counts and schedules see updates only. Dropout and running statistics go on with every
  * call. Calls that have not made an update yet are kept in the states `<parameter>.accumulated`, `accumulatedRows` and
  * `accumulatedCalls`.
+ * @param calls calls of the step that make one update, 1 at least: `accumulate(adam(), 4)`
  * @throws TapelessError for anything else than an optimizer and a positive integer
  */
-export function accumulate(optimizer: Optimizer, options: AccumulateOptions): Optimizer {
+export function accumulate(optimizer: Optimizer, calls: number): Optimizer {
   const name = "accumulate";
   if (typeof optimizer !== "object" || optimizer?.kind !== "optimizer") {
     refuse(name, "optimizer", optimizer, "an optimizer, such as adam()");
   }
-  requireOptions(callSite(name), options, { every: is.wholeNumber });
-  const every = count(name, "every", options.every, 1);
+  const every = count(name, "calls", calls, 1);
   if (every === 1) return optimizer;
   const note = `${name} of ${every} calls keeps a sum of gradients of each parameter's size`;
   return Object.freeze<Optimizer>({
@@ -42,9 +35,9 @@ export function accumulate(optimizer: Optimizer, options: AccumulateOptions): Op
     updates: (gradients, tools) => {
       const origin = derivedOrigin(tools.counter, name);
       const math = arithmetic(origin);
-      const calls = tools.state("accumulatedCalls", "int32");
+      const made = tools.state("accumulatedCalls", "int32");
       const rows = tools.state("accumulatedRows", "float32");
-      const nextCalls = makeIncrement(origin, calls);
+      const nextCalls = makeIncrement(origin, made);
       const size = makeSize(origin, BATCH);
       const nextRows = math.add(rows, size);
       const due = math.isInt(nextCalls, every);
@@ -63,7 +56,7 @@ export function accumulate(optimizer: Optimizer, options: AccumulateOptions): Op
         ...updates.map(({ leaf, value }) => ({ leaf, value: where.at(value.origin, due, value, leaf) })),
         ...sums.map(({ leaf, own, next }) => ({ leaf, value: own.where(due, 0, next) })),
         { leaf: rows, value: math.where(due, 0, nextRows) },
-        { leaf: calls, value: where.at(origin, due, makeFilled(origin, 0, [], "int32"), nextCalls) },
+        { leaf: made, value: where.at(origin, due, makeFilled(origin, 0, [], "int32"), nextCalls) },
       ];
     },
   });

@@ -18,22 +18,21 @@ export interface Clipping {
 const mathOf = (parameter: Node, name: string) => arithmetic(derivedOrigin(parameter, name));
 
 /**
- * Each element of a gradient into [-limit, limit], or into [low, high] where both are given: PyTorch's
- * `clip_grad_value_`, Keras' `clipvalue`. NaN stays NaN.
- * @throws TapelessError unless low < high
+ * Each element of a gradient into [low, high], as `clip` has it: `clipByValue(-1, 1)` is PyTorch's `clip_grad_value_` and
+ * Keras' `clipvalue` of 1. NaN stays NaN.
+ * @throws TapelessError unless low < high, both finite
  */
-export function clipByValue(limit: number, high?: number): Clipping {
+export function clipByValue(low: number, high: number): Clipping {
   const name = "clipByValue";
-  const low = high === undefined ? -positive(name, "limit", limit) : limit;
-  const top = high ?? limit;
-  if (!Number.isFinite(low) || !Number.isFinite(top) || low >= top) refuse(name, "limit", [low, top], "low < high");
+  if (!Number.isFinite(low)) refuse(name, "low", low, "a finite number");
+  if (!Number.isFinite(high) || low >= high) refuse(name, "high", high, `a finite number above low, which is ${low}`);
   return Object.freeze<Clipping>({
     kind: "clipping",
     name,
     apply: (pairs) =>
       pairs.map(({ parameter, gradient }) => {
         const math = mathOf(parameter, name);
-        return math.min(math.max(gradient, low), top);
+        return math.min(math.max(gradient, low), high);
       }),
   });
 }

@@ -18,11 +18,11 @@ export interface Constraint {
 
 export interface MaxNormOptions {
   /**
-   * The axes that one norm runs over. Unless stated all but the last, so that the weights into each unit have a norm of
+   * The axis or axes that one norm runs over. Unless stated all but the last, so that the weights into each unit have a norm of
    * their own (Keras' `axis` 0 of a dense weight, [0, 1, 2] of a convolution's); parameters of a single axis, such as
    * biases, are then left alone.
    */
-  readonly axes?: number | readonly number[];
+  readonly axis?: number | readonly number[];
 }
 
 /**
@@ -33,14 +33,14 @@ export interface MaxNormOptions {
 export function maxNorm(limit: number, options: MaxNormOptions = {}): Constraint {
   const name = "maxNorm";
   positive(name, "limit", limit);
-  requireOptions(callSite(name), options, { axes: is.axes });
+  requireOptions(callSite(name), options, { axis: is.axes });
   return Object.freeze<Constraint>({
     kind: "constraint",
     name,
     apply: (origin, value) => {
       const rank = value.shape.length;
-      if (options.axes === undefined && rank < 2) return value;
-      const axes = options.axes === undefined ? value.shape.map((_, i) => i).slice(0, -1) : options.axes;
+      if (options.axis === undefined && rank < 2) return value;
+      const axes = options.axis === undefined ? value.shape.map((_, i) => i).slice(0, -1) : options.axis;
       const over = toAxes(name, axes, value.shape, origin);
       const math = arithmetic(origin);
       const norm = math.sqrt(makeSum(origin, math.square(value), over));

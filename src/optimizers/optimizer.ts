@@ -52,7 +52,7 @@ type Own<O extends Options> = Known<Omit<O, keyof Options>>;
 
 const COMMON = {
   rate: is.finite,
-  schedule: is.madeBy("schedule", "a schedule, such as cosineDecay({ steps: 1000 })"),
+  schedule: is.madeBy("schedule", "a schedule, such as cosineDecay(1000)"),
   clip: is.madeBy("clipping", "a clipping, such as clipByGlobalNorm(1)"),
   constraint: is.madeBy("constraint", "a constraint, such as maxNorm(3)"),
 } satisfies Known<Options>;
@@ -108,7 +108,7 @@ export function optimizer<O extends Options>(
 
 function requireParts(op: string, own: Options): void {
   for (const [argument, kind, expected] of [
-    ["schedule", "schedule", "a schedule, such as cosineDecay({ steps: 1000 })"],
+    ["schedule", "schedule", "a schedule, such as cosineDecay(1000)"],
     ["clip", "clipping", "a clipping, such as clipByGlobalNorm(1)"],
     ["constraint", "constraint", "a constraint, such as maxNorm(3)"],
   ] as const) {
@@ -168,7 +168,7 @@ function scheduled(origin: Origin, schedule: Schedule | undefined, rate: Node, c
 }
 
 /** A checked rate: at least 0. */
-export const rateOf = (op: string, own: Options, otherwise: number | undefined): number =>
+export const rateOf = (op: string, own: Options, otherwise: number): number =>
   hyperValue(op, "rate", own.rate ?? otherwise);
 
 /** The gradient with a decay of the parameter added to it, where there is one: an L2 penalty of half the factor. */

@@ -27,132 +27,119 @@ function settings<O extends object>(op: string, options: O, known: Known<NoInfer
 export const constantRate = (): Schedule => schedule("constantRate", (math) => math.node(1));
 
 export interface StepDecayOptions {
-  /** Updates between two drops … */
-  readonly every?: number;
-  /** … or the numbers of updates after which it drops. */
-  readonly at?: readonly number[];
   /** What each drop multiplies the rate by; 0.1 unless stated. */
   readonly factor?: number;
 }
 
 /**
- * factor^floor(t / every) after t updates (PyTorch's StepLR), or factor^(the number of entries of `at` that t has
- * reached) (MultiStepLR).
- * @throws TapelessError unless exactly one of `every` and `at` is given
+ * Drops: `stepDecay(1000)` has factor^floor(t / 1000) after t updates (PyTorch's StepLR), `stepDecay([1000, 1500])`
+ * factor^(the number of entries that t has reached) (MultiStepLR).
+ * @param steps updates between two drops, or a list of the numbers of updates after which it drops
+ * @throws TapelessError for steps that are neither, or a factor that is not above 0
  */
-export function stepDecay(options: StepDecayOptions): Schedule {
+export function stepDecay(steps: number | readonly number[], options: StepDecayOptions = {}): Schedule {
   const op = "stepDecay";
-  const own = settings(op, options, { every: is.wholeNumber, at: is.list, factor: is.finite });
-  const factor = positive(op, "factor", own.factor ?? 0.1);
-  if ((own.every === undefined) === (own.at === undefined)) {
-    refuse(op, "options", own, "given either every or at");
-  }
-  if (own.at !== undefined) {
-    if (!Array.isArray(own.at) || own.at.length === 0) refuse(op, "at", own.at, "a list of numbers of updates");
-    const at = own.at.map((one, i) => count(op, `at[${i}]`, one, 1));
+  const drop = positive(op, "factor", settings(op, options, { factor: is.finite }).factor ?? 0.1);
+  if (Array.isArray(steps)) {
+    if (steps.length === 0) refuse(op, "steps", steps, "one number of updates at least");
+    const drops = (steps as readonly unknown[]).map((one, i) => count(op, `steps[${i}]`, one, 1));
     return schedule(op, (math, done) =>
-      at.map((one) => math.where(math.less(done, one), 1, factor)).reduce((a, b) => math.mul(a, b)),
+      drops.map((one) => math.where(math.less(done, one), 1, drop)).reduce((a, b) => math.mul(a, b)),
     );
   }
-  const every = count(op, "every", own.every, 1);
-  return schedule(op, (math, done) => math.pow(factor, math.floor(math.div(done, every))));
+  const every = count(op, "steps", steps, 1);
+  return schedule(op, (math, done) => math.pow(drop, math.floor(math.div(done, every))));
 }
 
 export interface ExponentialDecayOptions {
-  /** What `every` updates multiply the rate by, above 0. */
-  readonly factor: number;
-  /** 1 unless stated. */
-  readonly every?: number;
-  /** True: it drops once in `every` updates. False unless stated. */
+  /** Updates that multiply the rate by the factor; 1 unless stated. */
+  readonly steps?: number;
+  /** True: it drops once in so many updates. False unless stated. */
   readonly staircase?: boolean;
 }
 
-/** factor^(t / every) after t updates: Keras' ExponentialDecay; with `every` 1 PyTorch's ExponentialLR. */
-export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
+/**
+ * factor^(t / steps) after t updates: Keras' ExponentialDecay; with `steps` 1 PyTorch's ExponentialLR.
+ * @param factor above 0
+ */
+export function exponentialDecay(factor: number, options: ExponentialDecayOptions = {}): Schedule {
   const op = "exponentialDecay";
-  const own = settings(op, options, { factor: is.finite, every: is.wholeNumber, staircase: is.flag });
-  const factor = positive(op, "factor", own.factor);
-  const every = count(op, "every", own.every ?? 1, 1);
+  const own = settings(op, options, { steps: is.wholeNumber, staircase: is.flag });
+  const drop = positive(op, "factor", factor);
+  const steps = count(op, "steps", own.steps ?? 1, 1);
   const staircase = flag(op, "staircase", own.staircase, false);
   return schedule(op, (math, done) => {
-    const drops = math.div(done, every);
-    return math.pow(factor, staircase ? math.floor(drops) : drops);
+    const drops = math.div(done, steps);
+    return math.pow(drop, staircase ? math.floor(drops) : drops);
   });
 }
 
 export interface WarmUpOptions {
-  /** Updates until the factor is 1. */
-  readonly steps: number;
   /** The first factor; 0 unless stated. */
-  readonly from?: number;
+  readonly start?: number;
   /** What follows, counted from the end of the warm-up. The rate as it is unless stated. */
   readonly schedule?: Schedule;
 }
 
-/** From `from` linearly to 1 in `steps` updates, then `schedule`. */
-export function warmUp(options: WarmUpOptions): Schedule {
+/** From `start` linearly to 1 in `steps` updates, then `schedule`. */
+export function warmUp(steps: number, options: WarmUpOptions = {}): Schedule {
   const op = "warmUp";
   const own = settings(op, options, {
-    steps: is.finite,
-    from: is.finite,
-    schedule: is.madeBy("schedule", "a schedule, such as cosineDecay({ steps: 1000 })"),
+    start: is.finite,
+    schedule: is.madeBy("schedule", "a schedule, such as cosineDecay(1000)"),
   });
-  const steps = count(op, "steps", own.steps, 1);
-  const from = number(op, "from", own.from ?? 0, 0);
+  const length = count(op, "steps", steps, 1);
+  const start = number(op, "start", own.start ?? 0, 0);
   const after = own.schedule ?? constantRate();
   if (after?.kind !== "schedule") refuse(op, "schedule", after, "a schedule");
   return schedule(op, (math, done) => {
-    const rising = line(math, from, 1, math.div(done, steps));
-    return math.where(math.less(done, steps), rising, after.factor(math, math.max(math.sub(done, steps), 0)));
+    const rising = line(math, start, 1, math.div(done, length));
+    return math.where(math.less(done, length), rising, after.factor(math, math.max(math.sub(done, length), 0)));
   });
 }
 
 export interface DecayOptions {
-  /** Updates that the decay takes, after the warm-up. */
-  readonly steps: number;
-  /** Updates of linear warm-up before it; none unless stated. */
+  /** Updates of linear warm-up before the decay; none unless stated. */
   readonly warmUp?: number;
   /** The factor at the first update of the warm-up; 0 unless stated. */
-  readonly from?: number;
+  readonly start?: number;
   /** The last factor, which then stays; 0 unless stated. */
   readonly end?: number;
 }
 
 const DECAY_OPTIONS = {
-  steps: is.finite,
   warmUp: is.finite,
-  from: is.finite,
+  start: is.finite,
   end: is.finite,
 } satisfies Known<DecayOptions>;
 
 function decay(
   op: string,
+  steps: number,
   options: DecayOptions,
   shape: (math: Arithmetic, progress: Node, end: number) => Node,
 ): Schedule {
   const own = settings(op, options, DECAY_OPTIONS);
-  const steps = count(op, "steps", own.steps, 1);
+  const length = count(op, "steps", steps, 1);
   const end = number(op, "end", own.end ?? 0, 0);
   const warm = count(op, "warmUp", own.warmUp ?? 0, 0);
-  const from = number(op, "from", own.from ?? 0, 0);
-  const falling = schedule(op, (math, done) => shape(math, math.min(math.div(done, steps), 1), end));
-  return warm === 0 ? falling : schedule(op, warmUp({ steps: warm, from, schedule: falling }).factor);
+  const start = number(op, "start", own.start ?? 0, 0);
+  const falling = schedule(op, (math, done) => shape(math, math.min(math.div(done, length), 1), end));
+  return warm === 0 ? falling : schedule(op, warmUp(warm, { start, schedule: falling }).factor);
 }
 
 /**
  * end + (1 - end) (1 + cos(pi t / steps)) / 2, constant beyond: Loshchilov & Hutter (2017), one period. As in Keras'
- * CosineDecay the warm-up comes before the `steps` of the decay, and the first update of a warm-up has the factor `from`.
+ * CosineDecay the warm-up comes before the `steps` of the decay, and the first update of a warm-up has the factor `start`.
  */
-export const cosineDecay = (options: DecayOptions): Schedule =>
-  decay("cosineDecay", options, (math, progress, end) => cosine(math, 1, end, progress));
+export const cosineDecay = (steps: number, options: DecayOptions = {}): Schedule =>
+  decay("cosineDecay", steps, options, (math, progress, end) => cosine(math, 1, end, progress));
 
 /** From 1 linearly to `end` in `steps` updates, constant beyond. */
-export const linearDecay = (options: DecayOptions): Schedule =>
-  decay("linearDecay", options, (math, progress, end) => line(math, 1, end, progress));
+export const linearDecay = (steps: number, options: DecayOptions = {}): Schedule =>
+  decay("linearDecay", steps, options, (math, progress, end) => line(math, 1, end, progress));
 
 export interface OneCycleOptions {
-  /** Updates of the whole cycle, 2 at least. */
-  readonly steps: number;
   /** The share of the cycle in which the rate rises, between 0 and 1; 0.3 unless stated. */
   readonly rising?: number;
   /** The first factor; 1/25 unless stated. */
@@ -165,17 +152,18 @@ export interface OneCycleOptions {
  * One cycle (Smith & Topin, 2018): from `start` up to 1 and down to `end`, both along cosines. The base rate is the
  * highest. PyTorch's OneCycleLR with two phases and its defaults (`div_factor` 25, `final_div_factor` 10,000); momentum
  * stays as it is.
+ * @param steps updates of the whole cycle, 2 at least
  */
-export function oneCycle(options: OneCycleOptions): Schedule {
+export function oneCycle(steps: number, options: OneCycleOptions = {}): Schedule {
   const op = "oneCycle";
-  const own = settings(op, options, { steps: is.finite, rising: is.finite, start: is.finite, end: is.finite });
-  const steps = count(op, "steps", own.steps, 2);
+  const own = settings(op, options, { rising: is.finite, start: is.finite, end: is.finite });
+  const length = count(op, "steps", steps, 2);
   const share = number(op, "rising", own.rising ?? 0.3, 0, 1);
   const start = number(op, "start", own.start ?? 1 / 25, 0);
   const end = number(op, "end", own.end ?? 1 / 250_000, 0);
-  const peak = Math.max(share * steps - 1, 0);
+  const peak = Math.max(share * length - 1, 0);
   return schedule(op, (math, done) => {
-    const down = math.min(math.div(math.sub(done, peak), Math.max(steps - 1 - peak, 1e-9)), 1);
+    const down = math.min(math.div(math.sub(done, peak), Math.max(length - 1 - peak, 1e-9)), 1);
     const falling = cosine(math, 1, end, math.max(down, 0));
     if (peak === 0) return falling;
     return math.where(math.less(done, peak), cosine(math, start, 1, math.div(done, peak)), falling);

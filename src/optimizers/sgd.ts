@@ -6,7 +6,8 @@ import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./opti
 import { flag, number, refuse } from "./settings.js";
 
 export interface SgdOptions extends Options {
-  readonly rate: number;
+  /** 0.01 unless stated (Keras; PyTorch has 0.001); a run-time hyper-parameter. */
+  readonly rate?: number;
   /** 0 (none) unless stated, below 1: v <- momentum v + g. A run-time hyper-parameter where it is not 0. */
   readonly momentum?: number;
   /** 0 unless stated, below 1: v <- momentum v + (1 - dampening) g from the second update on. Needs momentum. */
@@ -28,19 +29,20 @@ const SETTINGS = { momentum: is.finite, dampening: is.finite, nesterov: is.flag,
  *   hyper-parameters called `group1.rate` and so on
  * @throws TapelessError for a setting that is unknown, not finite or out of range
  */
-export const sgd = (options: Grouped<SgdOptions>): Optimizer => descent("sgd", options, {});
+export const sgd = (options: Grouped<SgdOptions> = {}): Optimizer => descent("sgd", options, {});
 
 /** `sgd` with momentum 0.9 unless stated. */
-export const momentum = (options: Grouped<SgdOptions>): Optimizer => descent("momentum", options, { momentum: 0.9 });
+export const momentum = (options: Grouped<SgdOptions> = {}): Optimizer =>
+  descent("momentum", options, { momentum: 0.9 });
 
 /** `sgd` with Nesterov's momentum, 0.9 unless stated. */
-export const nesterov = (options: Grouped<SgdOptions>): Optimizer =>
+export const nesterov = (options: Grouped<SgdOptions> = {}): Optimizer =>
   descent("nesterov", options, { momentum: 0.9, nesterov: true });
 
 function descent(name: string, options: Grouped<SgdOptions>, defaults: Partial<SgdOptions>): Optimizer {
   return optimizer<SgdOptions>(name, SETTINGS, options, (given) => {
     const own = { ...defaults, ...given };
-    const rate = rateOf(name, own, undefined);
+    const rate = rateOf(name, own, 0.01);
     const momentum = number(name, "momentum", own.momentum ?? 0, 0, 1);
     const dampening = number(name, "dampening", own.dampening ?? 0, 0, 1);
     const decay = number(name, "weightDecay", own.weightDecay ?? 0, 0);

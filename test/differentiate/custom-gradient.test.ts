@@ -68,7 +68,7 @@ const right: readonly Right[] = [
   },
   {
     name: "a sum over rows",
-    forward: (x) => tensor(t.sum(x!, { axes: 0 })),
+    forward: (x) => tensor(t.sum(x!, { axis: 0 })),
     backward: (g, _, [x]) => [plus(times(x!, 0), g)],
   },
 ];
@@ -167,7 +167,8 @@ test("inside a loop, with what the loop hands in", () => {
         );
         return { carries: [mixed(plus(h!, 1), e!)], outputs: [] };
       },
-      { initial: [tensor(t.mul(t.input("start", ["batch", 3]), 1))], sequences: [steps] },
+      [tensor(t.mul(t.input("start", ["batch", 3]), 1))],
+      [steps],
     );
     const net = t.network("n", { batch: 2, loss: t.mean(carries[0]!), optimizer: t.sgd({ rate: 0.1 }) });
     return () => compile(net, { entries: ["step"] });

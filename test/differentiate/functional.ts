@@ -206,7 +206,9 @@ export function scan(
       own = { carry, element, next: made.carry, output: made.output };
       return { carries: [made.carry.node], outputs: [made.output.node] };
     },
-    { initial: [initial.node], sequences: [sequence.node], reverse },
+    [initial.node],
+    [sequence.node],
+    { reverse },
   );
   const { carry, element, next, output } = own!;
   const says = `scan(h => [${next.says}, ${output.says}], ${initial.says}, ${sequence.says}${reverse ? ", reverse" : ""})`;
@@ -230,7 +232,7 @@ export function scan(
     carry: { says, node: carries[0]!, size: initial.size, compute: (scope) => run(scope).last },
     outputs: {
       says: `outputs of ${says}`,
-      node: tensor(t.sum(outputs[0]!, { axes: 0 })),
+      node: tensor(t.sum(outputs[0]!, { axis: 0 })),
       size: output.size,
       compute: (scope) => run(scope).total,
     },

@@ -125,8 +125,7 @@ const valueOf = (node: Node): number[] => [...evaluator(differentiate([node]), 1
 
 type Step = (h: Tensor, x: Tensor) => Tensor;
 const last = (step: Step, reverse = false): Tensor =>
-  t.scan(([h], [x]) => ({ carries: [step(h!, x!)], outputs: [] }), { initial: [h0], sequences: [xs], reverse })
-    .carries[0]! as Tensor;
+  t.scan(([h], [x]) => ({ carries: [step(h!, x!)], outputs: [] }), [h0], [xs], { reverse }).carries[0]! as Tensor;
 const total = (a: Tensor): Tensor => t.sum(a) as Tensor;
 const product = (a: Tensor, b: Tensor | number): Tensor => t.mul(a, b as never) as Tensor;
 const plus = (a: Tensor, b: Tensor): Tensor => t.add(a, b as never) as Tensor;

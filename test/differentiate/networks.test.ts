@@ -113,7 +113,9 @@ describe("printed", () => {
         const next = tanh(add(matmul(h!, u as never), e!));
         return { carries: [next], outputs: [] };
       },
-      { initial: [h0], sequences: [xs], axis: 1 },
+      [h0],
+      [xs],
+      { axis: 1 },
     );
     const loss = sum(carries[0]!);
     expect(printed({ du: gradient(loss, u) }, { xs, u, h0 })).toMatchInlineSnapshot(`
@@ -166,7 +168,7 @@ describe("gradients of networks against differences", () => {
   test("a gradient penalty: the gradient of a norm of a gradient", () => {
     const score = sum(sigmoid(matmul(selu(x), w)));
     const slope = gradient(score, x) as Tensor;
-    const penalty = mean(square(sub(sqrt(sum(square(slope), { axes: 1 })), 1)));
+    const penalty = mean(square(sub(sqrt(sum(square(slope), { axis: 1 })), 1)));
     expect(gradientError(penalty, [w, x], values, 3).error).toBeLessThan(1e-6);
     const { error } = gradientError(penalty, [w, x], values, 3, (roots) => simplify(roots));
     expect(error).toBeLessThan(1e-6);
@@ -184,7 +186,9 @@ describe("gradients of networks against differences", () => {
         const energy = sum(square(tanh(z!)));
         return { carries: [sub(z!, mul(gradient(energy, z!) as Tensor, 0.1))], outputs: [] };
       },
-      { initial: [x], sequences: [input("ticks", [3, 1])], axis: 0 },
+      [x],
+      [input("ticks", [3, 1])],
+      { axis: 0 },
     );
     expect(gradientError(sum(square(carries[0]!)), [x], values, 3).error).toBeLessThan(1e-8);
   });

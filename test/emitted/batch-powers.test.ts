@@ -25,7 +25,7 @@ function triplets(batch: number, features: number) {
   const x = input("x", ["batch", 3]);
   const e = dense(x, features, { name: "code" }) as Tensor;
   const kind = labels("kind", ["batch"], 3);
-  const lengths = sum(square(e) as Tensor, { axes: 1 }) as Tensor;
+  const lengths = sum(square(e) as Tensor, { axis: 1 }) as Tensor;
   const seen = (t: unknown, ...shape: readonly (number | "batch")[]): Tensor =>
     reshape(t as Any, shape as Any) as Tensor;
   const distances = add(

@@ -45,7 +45,9 @@ describe("code grows linearly", () => {
       const w = t.parameter([3, 3], 0.1, { name: "w" });
       const { carries } = t.scan(
         ([h], [e]) => ({ carries: [t.tanh(t.add(t.matmul(h!, w) as never, e! as never))], outputs: [] }),
-        { initial: [t.mul(t.reshape(t.slice(x, [null, [0, 1]]), ["batch", 3]), 0)], sequences: [x], axis: 1 },
+        [t.mul(t.reshape(t.slice(x, [null, [0, 1]]), ["batch", 3]), 0)],
+        [x],
+        { axis: 1 },
       );
       return t.network("recurrent", { batch: 2, loss: t.mean(carries[0]!), optimizer: t.sgd({ rate: 0.1 }) });
     };

@@ -34,7 +34,7 @@ export const layers: Readonly<Record<string, () => Network>> = {
       return { carries: [h, cell, gated, t.rnnCell(gated, d!, { name: "plain" })], outputs: [] };
     };
     const initial = [start, other, t.sub(start, other as never), t.mul(start, other as never)];
-    const { carries } = t.scan(step as never, { initial, sequences: [sequence(2)], axis: 1 } as never);
+    const { carries } = t.scan(step as never, initial as never, [sequence(2)], { axis: 1 });
     const y = carries[3] as Tensor;
     const loss = t.meanSquaredError(y, t.target("t", ["batch", 3]) as never);
     return t.network("cells", { batch: CAPACITY, outputs: { y }, loss, optimizer });
@@ -45,7 +45,7 @@ export const layers: Readonly<Record<string, () => Network>> = {
     const other = t.tanh(t.dense(x, 4, { name: "other" })) as Tensor;
     const across = t.scaledDotProductAttention(seen, other, t.neg(x) as Tensor, { mask: t.causalMask(3) }) as Tensor;
     const [first, rest] = t.split(across, [1, 2], { axis: 1 }) as unknown as [Tensor, Tensor];
-    const y = t.stack([t.squeeze(first, 1), t.mean(rest, { axes: 1 })] as never, { axis: 1 }) as Tensor;
+    const y = t.stack([t.squeeze(first, 1), t.mean(rest, { axis: 1 })] as never, { axis: 1 }) as Tensor;
     const loss = t.huber(y, t.target("t", ["batch", 2, 4]) as never, { delta: 0.5 });
     return t.network("attention", { batch: CAPACITY, outputs: { y }, loss, optimizer });
   },
@@ -71,7 +71,7 @@ export const layers: Readonly<Record<string, () => Network>> = {
       t.focalLoss(moved, kind, { gamma: 1.5 }),
       t.negativeLogLikelihood(t.logSoftmax(logits), kind) as Tensor,
       t.l1(0.01, w),
-      t.elasticNet({ l1: 0.02, l2: 0.03 }, w),
+      t.elasticNet(0.02, 0.03, w),
     ]);
     const near = t.cosineSimilarity(logits, moved);
     return t.network("margins", { batch: CAPACITY, outputs: { near, worst: t.argMin(logits) }, loss, optimizer });

@@ -50,8 +50,8 @@ function residual(draw: Draw): Tensor {
   const [height, width] = [draw(1, 4), draw(1, 4)];
   const filters = draw(1, 32);
   const x = input("x", ["batch", height, width, draw(1, 32)]) as Tensor;
-  const inner = relu(conv2d(x, draw(2, 24), { kernel: 1, name: "inner" }) as Tensor) as Tensor;
-  const paths = [conv2d(inner, filters, { kernel: 1, name: "path" }), conv2d(x, filters, { kernel: 1, name: "short" })];
+  const inner = relu(conv2d(x, draw(2, 24), 1, { name: "inner" }) as Tensor) as Tensor;
+  const paths = [conv2d(inner, filters, 1, { name: "path" }), conv2d(x, filters, 1, { name: "short" })];
   return pick(ACTIVATIONS, draw)(joined(paths as Tensor[]));
 }
 
@@ -68,7 +68,7 @@ function cell(draw: Draw): Tensor {
     const next = tanh(add(matmul(x as Any, own as Any), matmul(h as Any, back as Any) as Any) as Tensor) as Tensor;
     return { carries: [next], outputs: [next] };
   };
-  const { outputs } = scan(step as Any, { initial: [start], sequences: [xs], axis: 1 });
+  const { outputs } = scan(step as Any, [start], [xs], { axis: 1 });
   return outputs[0] as Tensor;
 }
 
@@ -105,8 +105,11 @@ export function powersOf(seed: number, gentle = false): Network {
     draw,
   )();
   const axes = pick([[0], [1], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2]], draw);
-  const average = mean(triples, { axes } as Any) as Tensor;
-  const scaled = pick([() => sum(triples, { axes } as Any) as Tensor, () => average, () => tanh(average)], draw)();
+  const average = mean(triples, { axis: axes } as Any) as Tensor;
+  const scaled = pick(
+    [() => sum(triples, { axis: axes } as Any) as Tensor, () => average, () => tanh(average)],
+    draw,
+  )();
   // Of the rounding of a large stored sum a square passes all on to gradients, or more.
   const y = gentle ? average : scaled;
   const term = (gentle ? tanh(mul(y, 0.2) as Tensor) : square(y)) as Tensor;

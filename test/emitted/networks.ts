@@ -73,7 +73,7 @@ export const networks = once<() => Network>({
     const error = sub(reward, value) as Tensor;
     const critic = { loss: mean(square(error)), optimizer: adam({ rate: 0.01 }) };
     const actor = {
-      loss: neg(mean(mul(sum(action, { axes: 1, keepAxes: true }), stopGradient(error) as never))),
+      loss: neg(mean(mul(sum(action, { axis: 1, keepAxes: true }), stopGradient(error) as never))),
       optimizer,
     };
     return tapeless.network("agent", { batch, outputs: { action, value }, steps: { critic, actor: actor as never } });
@@ -119,7 +119,7 @@ export const networks = once<() => Network>({
         f1: f1(logits, kind, { weights }),
         table: confusionMatrix(logits, kind),
         perplexity: perplexity(logits, kind, { ignoreIndex: 3 }),
-        auc: auc(sum(y, { axes: 1 }), tapeless.greater(kind, 2), { bins: 7, fromLogits: true }),
+        auc: auc(sum(y, { axis: 1 }), tapeless.greater(kind, 2), { bins: 7, from: "logits" }),
         rSquared: rSquared(y, wanted),
         average: average(y, { weights }),
         error,
@@ -144,7 +144,7 @@ export const networks = once<() => Network>({
     const y = dense(x(), 2, { name: "layer" });
     const running = state("running", [2], 0);
     const spread = state("spread", [2], 1);
-    const [now, wide] = [mean(y, { axes: 0 }), variance(y, { axes: 0 })] as [Tensor, Tensor];
+    const [now, wide] = [mean(y, { axis: 0 }), variance(y, { axis: 0 })] as [Tensor, Tensor];
     const average = (old: unknown, fresh: Tensor): Tensor =>
       add(mul(old as never, 0.9), mul(stopGradient(fresh), 0.1) as never) as Tensor;
     const centred = updating(sub(y, running), [
@@ -162,7 +162,7 @@ export const networks = once<() => Network>({
     const hidden = batchNorm(dense(x(), 5, { name: "first", bias: false }), { name: "inner", momentum: 0.3 });
     const wide = reshape(relu(hidden), ["batch", 5, 1]);
     const image = batchNorm(mul(wide, constant([[1, -0.5, 2]])) as Tensor, { axis: 1, scale: false, name: "image" });
-    const frozen = batchNorm(flatten(image, 1), { trainable: false, name: "frozen" });
+    const frozen = batchNorm(flatten(image), { trainable: false, name: "frozen" });
     const y = dense(tanh(frozen) as never, 2, { name: "head" }) as Tensor;
     return tapeless.network("batches", {
       batch,
@@ -176,8 +176,8 @@ export const networks = once<() => Network>({
     const image = reshape(normal, ["batch", 3, 2]);
     const groups = groupNorm(image, 3, { axis: 1, name: "groups" });
     const instances = instanceNorm(mul(image, 0.5) as Tensor, { name: "instances" });
-    const all = layerNorm(add(groups, instances as never) as Tensor, { axes: [1, 2], name: "all" });
-    const y = dense(rmsNorm(flatten(all, 1), { name: "root" }) as never, 2, { name: "head" }) as Tensor;
+    const all = layerNorm(add(groups, instances as never) as Tensor, { axis: [1, 2], name: "all" });
+    const y = dense(rmsNorm(flatten(all), { name: "root" }) as never, 2, { name: "head" }) as Tensor;
     return tapeless.network("examples", {
       batch,
       outputs: { y },
@@ -225,7 +225,7 @@ export const networks = once<() => Network>({
   "three states in a ring, one reversed": () => {
     const [a, b, c] = [1, 2, 3].map((n) => state(`s${n}`, [2, 2], n)) as unknown as [Tensor, Tensor, Tensor];
     const y = updating(
-      add(dense(x(), 2, { name: "layer" }), sum(mul(a, sub(b, c as never) as never), { axes: 0 }) as never) as Tensor,
+      add(dense(x(), 2, { name: "layer" }), sum(mul(a, sub(b, c as never) as never), { axis: 0 }) as never) as Tensor,
       [
         [a, transpose(b) as Tensor],
         [b, tapeless.flip(mul(c, 1.5) as Tensor) as Tensor],
@@ -261,15 +261,15 @@ export const networks = once<() => Network>({
     const [word, near] = ["word", "near"].map((name) => input(name, ["batch"], { dtype: "int32", below: 6 }));
     const [a, b] = ["a", "b"].map((name) => parameter([6, 3], tapeless.uniform(-1, 1), { name }));
     const far = input("far", ["batch", 2], { dtype: "int32", below: 6 });
-    const score = sum(mul(take(a!, word!), add(take(b!, near!), take(a!, near!)) as never) as never, { axes: [1] });
-    const others = sum(mul(tapeless.expandDims(take(a!, word!), 1) as never, take(b!, far)) as never, { axes: [2] });
+    const score = sum(mul(take(a!, word!), add(take(b!, near!), take(a!, near!)) as never) as never, { axis: [1] });
+    const others = sum(mul(tapeless.expandDims(take(a!, word!), 1) as never, take(b!, far)) as never, { axis: [2] });
     const loss = add(mean(tapeless.softplus(neg(score as Tensor))), mean(tapeless.softplus(others as Tensor)));
     return tapeless.network("tables", { batch, loss, optimizer: sgd({ rate: 0.1 }) });
   },
   "an embedding": () => {
     const table = parameter([6, 3], 0.1, { name: "table" });
     const word = input("word", ["batch", 2], { dtype: "int32", below: 6 });
-    const y = dense(sum(take(table, word as never) as Tensor, { axes: 1 }) as never, 2, { name: "head" }) as Tensor;
+    const y = dense(sum(take(table, word as never) as Tensor, { axis: 1 }) as never, 2, { name: "head" }) as Tensor;
     return tapeless.network("embedding", {
       batch,
       outputs: { y },
@@ -282,14 +282,14 @@ export const networks = once<() => Network>({
     const rows = tapeless.embedding(word, 6, 3, { name: "rows", paddingIndex: 0 });
     const tied = parameter([6, 3], tapeless.normal(0, 1), { name: "tied" });
     const other = tapeless.embedding(word, 6, 3, { parameters: { weight: tied }, paddingIndex: -1 });
-    const score = matmul(sum(mul(rows, other), { axes: 1 }) as never, transpose(tied) as never) as Tensor;
+    const score = matmul(sum(mul(rows, other), { axis: 1 }) as never, transpose(tied) as never) as Tensor;
     const loss = tapeless.crossEntropy(score, labels("class", ["batch"], 6));
     return tapeless.network("padded", { batch, outputs: { score }, loss, optimizer: adam({ rate: 0.01 }) });
   },
   "an embedding layer under plain descent": () => {
     const word = input("word", ["batch", 2], { dtype: "int32", below: 6 });
     const rows = tapeless.embedding(word, 9, 3, { name: "rows", paddingIndex: 2 });
-    const y = dense(mean(rows, { axes: 1 }) as never, 2, { name: "head" }) as Tensor;
+    const y = dense(mean(rows, { axis: 1 }) as never, 2, { name: "head" }) as Tensor;
     const loss = meanSquaredError(y as never, t() as never);
     return tapeless.network("lookup", { batch, outputs: { y }, loss, optimizer: sgd({ rate: 0.1 }) });
   },
@@ -336,7 +336,7 @@ export const networks = once<() => Network>({
     const point = x();
     const y = dense(tanh(dense(point, 4, { name: "hidden" })), 1, { name: "head" });
     const slope = gradient(sum(y), point);
-    const penalty = mean(square(sub(norm(slope, { axes: 1 }), 1) as Tensor));
+    const penalty = mean(square(sub(norm(slope, { axis: 1 }), 1) as Tensor));
     return tapeless.network("penalty", {
       batch,
       outputs: { y, slope },

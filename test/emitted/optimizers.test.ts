@@ -26,22 +26,21 @@ const optimizers: Readonly<Record<string, Make>> = {
   "sgd with dampening": () => sgd({ rate: 0.1, momentum: 0.8, dampening: 0.2 }),
   "adam with epsilon hat and coupled decay": () =>
     adam({ rate: 0.01, weightDecay: 0.1, decoupled: false, epsilonHat: true }),
-  "adamw, scheduled": () => tapeless.adamw({ schedule: tapeless.cosineDecay({ steps: 5, warmUp: 1, from: 0.5 }) }),
+  "adamw, scheduled": () => tapeless.adamw({ schedule: tapeless.cosineDecay(5, { warmUp: 1, start: 0.5 }) }),
   amsgrad: () => tapeless.amsgrad({ rate: 0.01 }),
-  "adamax in groups": (parameters) =>
-    tapeless.adamax({ groups: [{ parameters, schedule: tapeless.oneCycle({ steps: 4 }) }] }),
+  "adamax in groups": (parameters) => tapeless.adamax({ groups: [{ parameters, schedule: tapeless.oneCycle(4) }] }),
   adagrad: () => tapeless.adagrad({ rateDecay: 0.1, initialSum: 0.1, weightDecay: 0.1 }),
   "adagrad, epsilon inside": () => tapeless.adagrad({ epsilonInside: true, epsilon: 1e-7 }),
-  adadelta: () => tapeless.adadelta({ schedule: tapeless.stepDecay({ every: 2 }) }),
+  adadelta: () => tapeless.adadelta({ schedule: tapeless.stepDecay(2) }),
   rmsprop: () => tapeless.rmsprop({ rate: 0.01 }),
   "rmsprop, centered, with momentum": (parameters) =>
     tapeless.rmsprop({ rho: 0.9, epsilon: 1e-4, centered: true, groups: [{ parameters, momentum: 0.8 }] }),
-  lion: () => tapeless.lion({ rate: 0.01, weightDecay: 0.1, schedule: tapeless.exponentialDecay({ factor: 0.9 }) }),
-  "sgd, clipped by value": () => sgd({ rate: 0.1, clip: tapeless.clipByValue(0.05) }),
+  lion: () => tapeless.lion({ rate: 0.01, weightDecay: 0.1, schedule: tapeless.exponentialDecay(0.9) }),
+  "sgd, clipped by value": () => sgd({ rate: 0.1, clip: tapeless.clipByValue(-0.05, 0.05) }),
   "sgd, clipped by norm": () => sgd({ rate: 0.1, clip: tapeless.clipByNorm(0.01) }),
   "momentum, clipped by global norm": () => tapeless.momentum({ rate: 0.1, clip: tapeless.clipByGlobalNorm(0.01) }),
   "adam, accumulated and averaged": () =>
-    tapeless.accumulate(tapeless.movingAverage(adam({ rate: 0.01 }), { decay: 0.9 }), { every: 2 }),
+    tapeless.accumulate(tapeless.movingAverage(adam({ rate: 0.01 }), { decay: 0.9 }), 2),
   "sgd with a largest norm": () => sgd({ rate: 0.5, constraint: tapeless.maxNorm(0.7) }),
 };
 

@@ -69,7 +69,7 @@ function next(x: Tensor, pool: readonly Node[], choose: Choose): Node | undefine
     case 7:
     case 8: {
       const axes = x.shape.map((_, i) => i).filter(() => choose(2) === 0);
-      return [ops.sum, ops.mean, ops.max, ops.logSumExp][choose(4)]!(x, { axes, keepAxes: choose(2) === 0 });
+      return [ops.sum, ops.mean, ops.max, ops.logSumExp][choose(4)]!(x, { axis: axes, keepAxes: choose(2) === 0 });
     }
     case 9:
       return ops.transpose(

@@ -51,14 +51,14 @@ const networks = once<Build>({
   },
   "a sum, and statistics of the batch": (batch) => {
     const y = dense(input("x", ["batch", 3]), 4, { name: "layer" });
-    const centred = sub(y, mean(y, { axes: 0 })) as Tensor;
-    const loss = sum(square(sub(variance(y, { axes: 0 }), 0.5)));
+    const centred = sub(y, mean(y, { axis: 0 })) as Tensor;
+    const loss = sum(square(sub(variance(y, { axis: 0 }), 0.5)));
     return tapeless.network("statistics", { batch, outputs: { centred }, loss, optimizer });
   },
   "similarities within the batch": (batch) => {
     const y = tanh(dense(input("x", ["batch", 3]), 4, { name: "layer" }));
     const similarity = matmul(y, transpose(y) as never) as Tensor;
-    const loss = mean(sub(logSumExp(similarity, { axes: 1 }), mean(similarity, { axes: 1 })));
+    const loss = mean(sub(logSumExp(similarity, { axis: 1 }), mean(similarity, { axis: 1 })));
     return tapeless.network("similarities", {
       batch,
       outputs: { similarity, p: softmax(similarity) },
@@ -68,7 +68,7 @@ const networks = once<Build>({
   },
   "a dense layer of flattened positions": (batch) => {
     const tokens = tanh(dense(input("x", ["batch", 3, 2]), 4, { name: "token" }));
-    const y = dense(flatten(tokens, 1) as Tensor, 2, { name: "head" }) as Tensor;
+    const y = dense(flatten(tokens) as Tensor, 2, { name: "head" }) as Tensor;
     const positions = reshape(tokens, [-1, 4]) as Tensor;
     const rows = matmul(transpose(positions), positions as never) as Tensor;
     const loss = mean(square(sub(y, target("t", ["batch", 2])) as Tensor));

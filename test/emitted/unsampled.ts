@@ -19,7 +19,7 @@ const of =
     const x = ops.input("x", ["batch", 4]) as Tensor;
     const w = ops.parameter([4, 3], 0.1, { name: "w" }) as Tensor;
     const value = y(x, w);
-    const weights = ops.constant(0.3, value.shape as Any) as Tensor;
+    const weights = ops.constant(0.3, { shape: value.shape as Any }) as Tensor;
     const loss = ops.mean(ops.mul(ops.sin(ops.add(value, weights as Any) as Tensor), weights as Any) as Tensor);
     return network("special", { batch, outputs: { value }, loss, optimizer: sgd({ rate: 0.1 }) });
   };
@@ -39,9 +39,11 @@ const recurrence = (reverse: boolean) =>
         const next = ops.tanh(ops.add(product(h!, square), e! as Any) as Tensor) as Tensor;
         return { carries: [next], outputs: [ops.mul(next, e! as Any) as Tensor] };
       },
-      { initial: [start], sequences: [steps as Tensor], reverse },
+      [start],
+      [steps as Tensor],
+      { reverse },
     );
-    return ops.add(ops.mean(outputs[0]!, { axes: 0 }), carries[0]! as Any) as Tensor;
+    return ops.add(ops.mean(outputs[0]!, { axis: 0 }), carries[0]! as Any) as Tensor;
   });
 
 export const unsampled = once<(capacity: number) => Network>({
@@ -53,7 +55,7 @@ export const unsampled = once<(capacity: number) => Network>({
   "a running mean": of((x, w) => {
     const kept = ops.state("kept", [3], 0.5);
     const y = product(x, w);
-    const now = ops.mean(y, { axes: 0 }) as Tensor;
+    const now = ops.mean(y, { axis: 0 }) as Tensor;
     const next = ops.add(ops.mul(kept, 0.9), ops.mul(now, 0.1) as Any) as Tensor;
     return ops.sub(ops.updating(y, [[kept as Tensor, ops.stopGradient(next)]]), kept as Any) as Tensor;
   }),
@@ -78,7 +80,7 @@ export const unsampled = once<(capacity: number) => Network>({
   }),
   "a gradient penalty": of((x, w) => {
     const y = ops.sum(ops.tanh(product(x, w)));
-    return ops.sub(ops.norm(ops.gradient(y, x), { axes: 1 }), 1) as Tensor;
+    return ops.sub(ops.norm(ops.gradient(y, x), { axis: 1 }), 1) as Tensor;
   }),
   "a recurrence": recurrence(false),
   "a recurrence, backwards": recurrence(true),
@@ -97,11 +99,13 @@ export const unsampled = once<(capacity: number) => Network>({
             carries: [ops.tanh(ops.add(ops.mul(k!, 0.5), ops.mul(f!, e! as Any) as Any) as Tensor) as Tensor],
             outputs: [],
           }),
-          { initial: [h!], sequences: [ops.slice(sequence, [[0, 2]]) as Tensor] },
+          [h!],
+          [ops.slice(sequence, [[0, 2]]) as Tensor],
         );
         return { carries: inner.carries as Tensor[], outputs: [] };
       },
-      { initial: [ops.squeeze(ops.slice(x, [null, [0, 1]]) as Tensor, 1) as Tensor], sequences: [sequence] },
+      [ops.squeeze(ops.slice(x, [null, [0, 1]]) as Tensor, 1) as Tensor],
+      [sequence],
     );
     return ops.mul(carries[0]!, ops.sum(w) as Any) as Tensor;
   }),

@@ -58,7 +58,7 @@ function convolutions(windows: readonly Window[]): Network {
     const scale = parameter([image[2]], 0.5, { name: `scale${i}` });
     const x = mul(input(`x${i}`, ["batch", ...image]) as Tensor, scale) as Tensor;
     const padding = i % 2 === 0 ? "same" : "valid";
-    return mean(square(conv2d(x, filters, { kernel, padding, name: `c${i}` }) as Tensor)) as Tensor;
+    return mean(square(conv2d(x, filters, kernel, { padding, name: `c${i}` }) as Tensor)) as Tensor;
   });
   const loss = losses.reduce((a, b) => add(a, b as never) as Tensor);
   return network("convolutions", { batch: MOST, loss, optimizer: sgd({ rate: 0.1 }) });
@@ -117,7 +117,7 @@ test("the similarities of a batch's rows: both sides of the product vary", () =>
 test("a convolution's filters are packed before its loops, for rows left over as well", () => {
   const declared = network("rows", {
     batch: 2,
-    loss: mean(square(conv2d(conv2d(input("x", ["batch", 16, 16, 2]), 3, { kernel: 2 }), 5, { kernel: 3 }))),
+    loss: mean(square(conv2d(conv2d(input("x", ["batch", 16, 16, 2]), 3, 2), 5, 3))),
     optimizer: sgd({ rate: 0.1 }),
   });
   const compiled = compile(declared, { dtype: "float32", target: "wasm" });

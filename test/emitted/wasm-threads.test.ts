@@ -59,8 +59,8 @@ const large = (): Network => {
 /** Weights of so few rows that some parts of their gradients' kernels are empty. */
 const images = (): Network => {
   const image = input("image", ["batch", 20, 20, 1]) as Tensor;
-  const h = maxPool(conv2d(image, 8, { kernel: 5, activation: relu }) as Tensor, 2) as Tensor;
-  const logits = dense(flatten(conv2d(h, 16, { kernel: 5, activation: relu }) as Tensor, 1) as Tensor, 10);
+  const h = maxPool(conv2d(image, 8, 5, { activation: relu }) as Tensor, 2) as Tensor;
+  const logits = dense(flatten(conv2d(h, 16, 5, { activation: relu }) as Tensor) as Tensor, 10);
   return network("images", {
     batch: BATCH,
     loss: crossEntropy(logits as Tensor<readonly ["batch", 10], "float32">, labels("y", ["batch"], 10)),

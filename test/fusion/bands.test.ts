@@ -15,8 +15,8 @@ const declared = (
   outputs: (c: t.Tensor) => Record<string, t.Tensor> = () => ({}),
 ) => {
   const image = t.input("image", ["batch", 9, 8, 2]) as t.Tensor;
-  const c = t.conv2d(image, 6, { kernel: 3, padding: "same", activation: t.tanh, name: "c" }) as t.Tensor;
-  const y = t.dense(t.flatten(follow(c), 1) as t.Tensor, 4, { name: "head" }) as t.Tensor;
+  const c = t.conv2d(image, 6, 3, { padding: "same", activation: t.tanh, name: "c" }) as t.Tensor;
+  const y = t.dense(t.flatten(follow(c)) as t.Tensor, 4, { name: "head" }) as t.Tensor;
   const loss = t.mean(t.square(y) as t.Tensor) as t.Tensor<readonly [], "float32">;
   return t.network("pooled", { batch: BATCH, outputs: { y, ...outputs(c) }, loss, optimizer: t.sgd({ rate: 0.1 }) });
 };

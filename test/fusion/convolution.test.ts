@@ -11,8 +11,8 @@ const declared = (
   options: { readonly stride?: number; readonly padding?: t.Padding; readonly dilation?: number } = {},
 ) => {
   const image = t.input("image", ["batch", 8, 8, 2]);
-  const c1 = t.conv2d(image, 4, { kernel: 3, activation: t.relu, name: "c1" });
-  const c2 = t.conv2d(c1, 5, { kernel: 3, activation: t.relu, name: "c2", ...options });
+  const c1 = t.conv2d(image, 4, 3, { activation: t.relu, name: "c1" });
+  const c2 = t.conv2d(c1, 5, 3, { activation: t.relu, name: "c2", ...options });
   return t.network("small", { batch: 4, outputs: { c2 }, loss: t.mean(t.square(c2)), optimizer });
 };
 
@@ -26,8 +26,8 @@ const sums = (kernel: PrintedKernel): string[] => kernel.body.filter((line) => l
 
 test("under a window about as large as the image the input's gradient is added where windows stand", () => {
   const image = t.input("image", ["batch", 9, 9, 2]);
-  const c1 = t.conv2d(image, 4, { kernel: 3, name: "c1" });
-  const c2 = t.conv2d(c1, 16, { kernel: 4, name: "c2" });
+  const c1 = t.conv2d(image, 4, 3, { name: "c1" });
+  const c2 = t.conv2d(c1, 16, 4, { name: "c2" });
   const network = t.network("small", { batch: 4, outputs: { c2 }, loss: t.mean(t.square(c2)), optimizer });
   const kernel = step(network).find((one) => stores(one).some((line) => line.includes("+=")));
   expect(kernel?.body).toMatchInlineSnapshot(`
@@ -99,7 +99,7 @@ test("control: a sum over a padded image that is not stored would show its guard
       [0, 0],
       [1, 1],
     ]),
-    { axes: 1 },
+    { axis: 1 },
   );
   const [kernel] = entryOf(
     kernelText(t.network("sums", { batch: 4, outputs: { padded } }), "predict"),

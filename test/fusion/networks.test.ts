@@ -61,7 +61,7 @@ test("logistic regression is one loop over the rows, with the sums and the updat
   const x = t.input("x", ["batch", 2]);
   const label = t.target("label", ["batch", 1]);
   const logit = t.dense(x, 1, { name: "layer" });
-  const loss = t.binaryCrossEntropy(logit, label, { fromLogits: true });
+  const loss = t.binaryCrossEntropy(logit, label, { from: "logits" });
   expect(kernelText(t.network("logistic", { batch: 4, loss, optimizer }), "step")).toMatchInlineSnapshot(`
     "entry step
       kernel step.rows (update layer.bias, read x, update layer.weight, read label, read rate, write loss)
@@ -123,8 +123,8 @@ test("momentum: velocity and parameter in one sweep", () => {
 
 /** Layer norm over the last axis, written from mean and variance. */
 function layerNorm(h: t.Tensor): t.Tensor {
-  const centred = t.sub(h, t.mean(h, { axes: [1], keepAxes: true }) as never) as t.Tensor;
-  const scale = t.rsqrt(t.add(t.variance(h, { axes: [1], keepAxes: true }), 1e-5));
+  const centred = t.sub(h, t.mean(h, { axis: [1], keepAxes: true }) as never) as t.Tensor;
+  const scale = t.rsqrt(t.add(t.variance(h, { axis: [1], keepAxes: true }), 1e-5));
   const gain = t.parameter([32], 1, { name: "gain" });
   const shift = t.parameter([32], 0, { name: "shift" });
   return t.add(t.mul(t.mul(centred, scale as never) as never, gain) as never, shift) as t.Tensor;
@@ -166,8 +166,8 @@ test("layer norm written from mean and variance: forward is one kernel, δx is o
 test("control: a norm over the batch cannot share the rows' loop", () => {
   const x = t.input("x", ["batch", 32]);
   const h = t.matmul(x, t.parameter([32, 32], 0.1, { name: "w" })) as t.Tensor;
-  const centred = t.sub(h, t.mean(h, { axes: [0], keepAxes: true }) as never) as t.Tensor;
-  const y = t.mul(centred, t.rsqrt(t.add(t.variance(h, { axes: [0], keepAxes: true }), 1e-5)) as never) as t.Tensor;
+  const centred = t.sub(h, t.mean(h, { axis: [0], keepAxes: true }) as never) as t.Tensor;
+  const y = t.mul(centred, t.rsqrt(t.add(t.variance(h, { axis: [0], keepAxes: true }), 1e-5)) as never) as t.Tensor;
   const z = layerNorm(y);
   const kernels = entryOf(compile(t.network("norm", { batch: 4, outputs: { z } })).print("kernels"), "predict").kernels;
   expect(kernels.length).toBeGreaterThan(2);
@@ -199,8 +199,8 @@ test("a table tied to the output layer needs its whole gradient first, and the p
 test("an embedding's gradient is never a table: the update touches the rows that were looked up", () => {
   const [id, other] = ["id", "other"].map((name) => t.input(name, ["batch"], { dtype: "int32", below: 500 }));
   const [table, context] = ["table", "context"].map((name) => t.parameter([500, 30], 0.1, { name }));
-  const score = t.sum(t.mul(t.take(table!, id!), t.take(context!, other!)) as never, { axes: [1] }) as t.Tensor;
-  const mirrored = t.sum(t.mul(t.take(table!, other!), t.take(table!, id!)) as never, { axes: [1] }) as t.Tensor;
+  const score = t.sum(t.mul(t.take(table!, id!), t.take(context!, other!)) as never, { axis: [1] }) as t.Tensor;
+  const mirrored = t.sum(t.mul(t.take(table!, other!), t.take(table!, id!)) as never, { axis: [1] }) as t.Tensor;
   const loss = t.mean(t.softplus(t.add(t.neg(score) as never, mirrored as never)));
   const made = compile(t.network("lookup", { batch: 4, loss, optimizer }), {
     entries: ["step"],
@@ -253,11 +253,9 @@ test("a scan is a loop of the program, not copies of its body", () => {
   const w = t.parameter([3, 3], 0.1, { name: "w" });
   const { carries } = t.scan(
     ([h], [e]) => ({ carries: [t.tanh(t.add(t.matmul(h!, w) as never, e! as never))], outputs: [] }),
-    {
-      initial: [t.mul(t.reshape(t.slice(x, [null, [0, 1]]), ["batch", 3]), 0)],
-      sequences: [x],
-      axis: 1,
-    },
+    [t.mul(t.reshape(t.slice(x, [null, [0, 1]]), ["batch", 3]), 0)],
+    [x],
+    { axis: 1 },
   );
   const kernels = entryOf(
     compile(t.network("recurrent", { batch: 2, outputs: { h: carries[0]! } })).print("kernels"),
@@ -268,7 +266,7 @@ test("a scan is a loop of the program, not copies of its body", () => {
 
 test("control: rows that wait for a sum over all rows need a second loop", () => {
   const x = t.input("x", ["batch", 2]);
-  const centred = t.sub(x, t.mean(x, { axes: [0], keepAxes: true }) as never) as t.Tensor;
+  const centred = t.sub(x, t.mean(x, { axis: [0], keepAxes: true }) as never) as t.Tensor;
   const loss = t.mean(t.square(t.matmul(centred, t.parameter([2, 1], 1, { name: "w" }))));
   const { kernels } = entryOf(compile(t.network("centred", { batch: 4, loss, optimizer })).print("kernels"), "step");
   expect(kernels.map((kernel) => writes(kernel))).toEqual([["mean1.div"], ["w", "loss"]]);

@@ -96,14 +96,14 @@ describe("layer norm", () => {
     ["layerNorm without parameters", (h: Tensor) => t.standardize(h)],
     [
       "groupNorm, channels first",
-      (h: Tensor) => t.flatten(t.groupNorm(t.reshape(h, ["batch", 4, 12]) as Tensor, 2, { axis: 1, name: "norm" }), 1),
+      (h: Tensor) => t.flatten(t.groupNorm(t.reshape(h, ["batch", 4, 12]) as Tensor, 2, { axis: 1, name: "norm" })),
     ],
   ])("%s: one kernel forward between the products", (_, norm) => {
     expect(kernelsOf(between(norm), "predict").filter((kernel) => !contracts(kernel))).toHaveLength(1);
   });
 
   test("control: a norm over columns does not fit into one kernel over rows", () => {
-    const columns = between((h) => t.layerNorm(h, { axes: 0, scale: false, center: false }));
+    const columns = between((h) => t.layerNorm(h, { axis: 0, scale: false, center: false }));
     expect(kernelsOf(columns, "predict").filter((kernel) => !contracts(kernel)).length).toBeGreaterThan(1);
   });
 });
@@ -134,7 +134,7 @@ describe("batch norm", () => {
 
   test("so it is in a convolution", () => {
     const x = t.input("x", ["batch", 12, 12, 8]);
-    const conv = t.conv2d(x, 16, { kernel: 3, name: "conv", bias: false }) as Tensor;
+    const conv = t.conv2d(x, 16, 3, { name: "conv", bias: false }) as Tensor;
     const y = t.relu(t.batchNorm(conv, { name: "norm" }));
     const kernels = kernelsOf(t.network("norm", { batch: 4, outputs: { y } }), "predict");
     expect(kernels.map(({ slots }) => slots.length)).toEqual([3, 6]);

@@ -18,7 +18,7 @@ const stepOf = (made: Compilation) => entryOf(made.print("kernels"), "step");
 const updating = (kernels: readonly PrintedKernel[], name: string): PrintedKernel[] =>
   kernels.filter((kernel) => writes(kernel).includes(name));
 
-const schedule = t.cosineDecay({ steps: 10, warmUp: 2 });
+const schedule = t.cosineDecay(10, { warmUp: 2 });
 
 const sweeps: readonly (readonly [string, t.Optimizer, readonly string[]])[] = [
   ["sgd with a schedule", t.sgd({ rate: 0.1, schedule }), []],
@@ -34,7 +34,7 @@ const sweeps: readonly (readonly [string, t.Optimizer, readonly string[]])[] = [
   ["amsgrad", t.amsgrad(), ["largest", "m", "v"]],
   ["adamax", t.adamax(), ["m", "u"]],
   ["lion", t.lion(), ["m"]],
-  ["clipped by value", t.momentum({ rate: 0.1, clip: t.clipByValue(1) }), ["velocity"]],
+  ["clipped by value", t.momentum({ rate: 0.1, clip: t.clipByValue(-1, 1) }), ["velocity"]],
   ["with a moving average", t.movingAverage(t.adam()), ["average", "m", "v"]],
 ];
 
@@ -76,7 +76,7 @@ test("clipping by global norm needs every gradient first: they are in the worksp
 });
 
 test("accumulation keeps a sum beside each parameter and updates both in the sweep that makes the gradient", () => {
-  const { kernels, notes } = stepOf(compiled(t.accumulate(t.adam(), { every: 4 })));
+  const { kernels, notes } = stepOf(compiled(t.accumulate(t.adam(), 4)));
   expect(notes).toEqual(["accumulate of 4 calls keeps a sum of gradients of each parameter's size"]);
   const own = updating(kernels, "w");
   expect(own).toHaveLength(1);

@@ -160,7 +160,7 @@ export function leaf(canvas: Canvas, shape: readonly PublicDim[], dtype: DType =
   if (kind === "parameter") return take(canvas, step(canvas, "parameter", numbers, initial(canvas, numbers)));
   if (kind === "input") return take(canvas, step(canvas, "input", numbered("x"), shape));
   const values = Array.from({ length: count }, () => draw.between(-8, 8) / 8);
-  return take(canvas, step(canvas, "constant", values, numbers));
+  return take(canvas, step(canvas, "constant", values, { shape: numbers }));
 }
 
 /** The first value of a parameter, by any initialiser. */
@@ -301,7 +301,7 @@ export function indices(canvas: Canvas, shape: readonly PublicDim[], below: numb
   ] as const);
   if (kind === "constant") {
     const values = Array.from({ length: count }, () => draw.below(below));
-    return take(canvas, step(canvas, "constant", values, shape, { dtype: "int32" }));
+    return take(canvas, step(canvas, "constant", values, { shape, dtype: "int32" }));
   }
   if (kind === "input") return leaf(canvas, shape, "int32", below);
   // In range whatever the float is: x in (0, 1) times the size, toward zero.

@@ -211,7 +211,8 @@ function resized(sketch: Sketch, from: number, to: number): Sketch {
   return {
     ...shorter,
     steps: shorter.steps.map((step) => {
-      const [values, shape] = step.args;
+      const [values, given] = step.args;
+      const shape = given !== undefined && isOptions(given) ? given["shape"] : undefined;
       if (step.call !== "constant" || !values || !shape || !isList(values) || !isList(shape)) return step;
       const count = shape.reduce<number>((n, d) => n * (d as number), 1);
       const original = sketch.steps.find(({ id }) => id === step.id)!.args[0] as readonly Arg[];

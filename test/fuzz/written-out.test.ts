@@ -35,7 +35,9 @@ const descending: Sketch = {
         ],
         result: { carries: [ref(14)], outputs: [ref(12)] },
       },
-      { initial: [ref(5)], sequences: [ref(1)], axis: 1 },
+      [ref(5)],
+      [ref(1)],
+      { axis: 1 },
     ),
   ],
   outputs: { y: ref(6, "outputs", 0), z: ref(6, "carries", 0) },
@@ -45,7 +47,9 @@ const descending: Sketch = {
 
 type Scan = (
   step: (carries: readonly unknown[], elements: readonly unknown[]) => object,
-  options: object,
+  initial: readonly unknown[],
+  sequences: readonly unknown[],
+  options?: object,
 ) => { carries: unknown[]; outputs: unknown[] };
 
 const scan = api["scan"] as unknown as Scan;
@@ -66,16 +70,18 @@ test("loops that are drawn are what their steps are", () => {
 });
 
 test("negative control: a loop that runs the other way", () => {
-  const language = withScan((body, options) => scan(body, { ...options, reverse: true }));
+  const language = withScan((body, initial, sequences, options) =>
+    scan(body, initial, sequences, { ...options, reverse: true }),
+  );
   expect(loopProblem(descending, 1, language)).toMatch(/^a loop gives/);
 });
 
 test("negative control: a gradient in a loop that does not see what lies between", () => {
   let isOutside = true;
   const language: Language = {
-    ...withScan((body, options) => {
+    ...withScan((...given) => {
       isOutside = false;
-      const made = scan(body, options);
+      const made = scan(...given);
       isOutside = true;
       return made;
     }),

@@ -13,8 +13,6 @@ type Lists = { readonly carries: readonly Node[]; readonly outputs: readonly Nod
 type Step = (carries: readonly Node[], elements: readonly Node[]) => Lists;
 
 interface Options {
-  readonly initial: readonly Node[];
-  readonly sequences: readonly Node[];
   readonly axis?: number;
   readonly reverse?: boolean;
 }
@@ -51,7 +49,7 @@ function pairsOf(sketch: Sketch, language: Language): readonly Pair[] {
   // While the step of a loop is declared: what it is given has no values.
   let isInside = false;
   let depth = 0;
-  function both(step: Step, options: Options): Lists {
+  function both(step: Step, initial: readonly Node[], sequences: readonly Node[], options: Options = {}): Lists {
     const inside = (given: Step): Step => {
       return (carries, elements) => {
         const before = isInside;
@@ -61,10 +59,10 @@ function pairsOf(sketch: Sketch, language: Language): readonly Pair[] {
         return made;
       };
     };
-    const looped = language["scan"]!(inside(step), options) as Lists;
+    const looped = language["scan"]!(inside(step), initial, sequences, options) as Lists;
     if (isInside || depth === MOST_DEPTH) return looped;
     depth++;
-    const steps = writtenOut(step, options);
+    const steps = writtenOut(step, initial, sequences, options);
     depth--;
     looped.carries.forEach((node, i) => pairs.push({ looped: node, writtenOut: steps.carries[i]! }));
     looped.outputs.forEach((node, i) => pairs.push({ looped: node, writtenOut: steps.outputs[i]! }));
@@ -79,7 +77,12 @@ function pairsOf(sketch: Sketch, language: Language): readonly Pair[] {
 /** What a step is given is a value of its own to it: a gradient that it takes sees nothing behind. */
 const given = (node: unknown): Node => api["stopGradient"]!(node) as Node;
 
-function writtenOut(step: Step, { initial, sequences, axis = 0, reverse = false }: Options): Lists {
+function writtenOut(
+  step: Step,
+  initial: readonly Node[],
+  sequences: readonly Node[],
+  { axis = 0, reverse = false }: Options,
+): Lists {
   const length = sequences[0]!.shape[axis]!.times;
   const element = (node: Node, time: number): Node => {
     const part = api["slice"]!(node, [...Array.from({ length: axis }, () => null), [time, time + 1]]);
@@ -96,7 +99,7 @@ function writtenOut(step: Step, { initial, sequences, axis = 0, reverse = false 
     carries = made.carries;
     made.outputs.forEach((output, i) => ((outputs[i] ??= [])[time] = output));
   }
-  return { carries, outputs: outputs.map((list) => api["stack"]!(list, { axis }) as Node) };
+  return { carries, outputs: outputs.map((list) => api["stack"]!(list, axis) as Node) };
 }
 
 /** A step that declares leaves of its own declares others for each of its runs. */

@@ -40,7 +40,8 @@ const meant: Readonly<Record<string, (h: t.Tensor) => t.Tensor>> = {
         );
         return { carries: [next], outputs: [] };
       },
-      { initial: [h], sequences: [steps] },
+      [h],
+      [steps],
     );
     return carries[0]!;
   },

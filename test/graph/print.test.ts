@@ -19,7 +19,7 @@ const loss = ops.mean(ops.square(h));
 const slope = ops.formula("tanh'", "1 - output ^ 2")(h) as Tensor;
 const dz = ops.mul(ops.div(h, ops.size(h)), slope as never) as Tensor;
 const dw = ops.einsum("bi,bj->ij", x, dz);
-const db = ops.sum(dz, { axes: 0 });
+const db = ops.sum(dz, { axis: 0 });
 const named = (node: Node): string => node.origin.name ?? (node === h ? "h" : "δz");
 
 test("a graph, one node a line, numbered in the order of printing", () => {
@@ -64,7 +64,7 @@ test("regions are indented", () => {
     return { carries: [next], outputs: [] };
   };
   const initial = [ops.input("c0", [2])];
-  const { carries } = ops.scan(step, { initial, sequences: [ops.input("xs", [5, 2])] });
+  const { carries } = ops.scan(step, initial, [ops.input("xs", [5, 2])]);
   expect(lines(printGraph(carries))).toEqual([
     '%0 = input(name="c0", role="input") : float32 [2]',
     '%1 = input(name="xs", role="input") : float32 [5, 2]',

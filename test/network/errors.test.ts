@@ -67,7 +67,8 @@ const nested = (): Tensor => {
       const next = add(h!, mul(e!, w) as never) as Tensor;
       return { carries: [updating(next, [[seen, add(seen, mean(e!))]])], outputs: [] };
     },
-    { initial: [constant(0, ["batch"])], sequences: [transpose(x, [1, 0])] },
+    [constant(0, { shape: ["batch"] })],
+    [transpose(x, [1, 0])],
   );
   return mean(carries[0]!);
 };
@@ -238,7 +239,7 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ],
   [
     "a shape beyond all numbers",
-    () => declare({ outputs: { z: constant(0, [2 ** 30, 2 ** 30, 2 ** 30, "batch"]) } }),
+    () => declare({ outputs: { z: constant(0, { shape: [2 ** 30, 2 ** 30, 2 ** 30, "batch"] }) } }),
     "TOO_LARGE",
     /TOO_LARGE|needs/,
   ],
@@ -254,7 +255,7 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["an update in a loop", () => declare({ loss: nested() }), "UPDATE_IN_LOOP", /"seen" is updated inside a loop/],
   [
     "an initial value from inputs",
-    () => declare(plus(sum(parameter([3], mean(x, { axes: 0 }))))),
+    () => declare(plus(sum(parameter([3], mean(x, { axis: 0 }))))),
     "BAD_INITIAL",
     /depends on the input x/,
   ],
@@ -266,7 +267,7 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ],
   [
     "an initial value from the batch",
-    () => declare(plus(sum(parameter([3], mean(randomUniform(["batch", 3]), { axes: 0 }))))),
+    () => declare(plus(sum(parameter([3], mean(randomUniform(["batch", 3]), { axis: 0 }))))),
     "BAD_INITIAL",
     /the batch/,
   ],

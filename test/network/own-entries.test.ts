@@ -382,7 +382,7 @@ describe("everywhere", () => {
     const cache = carry("cache", [4, 2]);
     const next = setAt(
       cache,
-      take(cast(sum(x, { axes: 1 }), "int32"), cast(carry("at", []), "int32")),
+      take(cast(sum(x, { axis: 1 }), "int32"), cast(carry("at", []), "int32")),
       carry("row", [2]),
     );
     const both = updating(add(sum(cache), sum(next)), [[cache, next]]);
@@ -449,7 +449,8 @@ describe("refused", () => {
         const n = carry("n", []);
         const { outputs } = scan(
           ([s], [e]) => ({ carries: [updating(add(s!, e!), [[n, s!]])], outputs: [s!] }) as never,
-          { initial: [carry("s0", []) as never], sequences: [input("e", [3]) as never] },
+          [carry("s0", []) as never],
+          [input("e", [3]) as never],
         );
         return declare({ next: { outputs: { last: outputs[0] } } });
       },

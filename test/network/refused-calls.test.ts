@@ -35,7 +35,7 @@ function words() {
   const mask = input("mask", ["batch", 3], { dtype: "bool" });
   const digit = labels("digit", ["batch"], 3);
   const table = parameter([5, 2], normal(0, 1), { name: "table" });
-  const kept = where(mask, mean(take(table, ids, { axis: 0 }) as Tensor, { axes: 2 }) as never, 0) as Tensor;
+  const kept = where(mask, mean(take(table, ids, { axis: 0 }) as Tensor, { axis: 2 }) as never, 0) as Tensor;
   const logits = dense(dropout(relu(dense(kept, 6, { name: "h" })), 0.5), 3, { name: "out" });
   return network("words", {
     batch: CAPACITY,
@@ -200,9 +200,9 @@ describe("ids need a bound", () => {
     ["below 0", () => input("i", ["batch"], { dtype: "int32", below: 0 }), "BAD_ARGUMENT"],
     ["below 2.5", () => input("i", ["batch"], { dtype: "int32", below: 2.5 }), "BAD_ARGUMENT"],
     ["below for floats", () => input("i", ["batch"], { below: 3 }), "BAD_ARGUMENT"],
-    ["an int constant with a fraction", () => constant([1, 1.5], [2], { dtype: "int32" }), "BAD_ARGUMENT"],
-    ["an int constant beyond 32 bits", () => constant(2 ** 31, [], { dtype: "int32" }), "BAD_ARGUMENT"],
-    ["a bool constant of 2", () => constant(2, [], { dtype: "bool" }), "BAD_ARGUMENT"],
+    ["an int constant with a fraction", () => constant([1, 1.5], { shape: [2], dtype: "int32" }), "BAD_ARGUMENT"],
+    ["an int constant beyond 32 bits", () => constant(2 ** 31, { shape: [], dtype: "int32" }), "BAD_ARGUMENT"],
+    ["a bool constant of 2", () => constant(2, { shape: [], dtype: "bool" }), "BAD_ARGUMENT"],
     ["an int state with a float's first value", () => state("s", [1], normal(0, 1), { dtype: "int32" }), "WRONG_DTYPE"],
     ["no such dtype", () => input("i", ["batch"], { dtype: "float16" as never }), "BAD_ARGUMENT"],
   ];

@@ -67,7 +67,7 @@ test("each compilation says so too", async () => {
 
 test("what no gradient passes through is not suspected: updates of an optimizer that waits for more rows", () => {
   const loss = crossEntropy(dense(input("x", ["batch", 4]), 3), labels("t", ["batch"], 3));
-  const optimizer = accumulate(adam(), { every: 2 });
+  const optimizer = accumulate(adam(), 2);
   expect(compile(network("waits", { batch: 2, loss, optimizer })).warnings).toEqual([]);
 });
 
@@ -118,7 +118,7 @@ const w = t.parameter([1], 0.5);
 const a = t.softmax(p);
 const b = t.crossEntropy(p, t.labels("t", ["batch"], 3));
 const c = t.binaryCrossEntropy(one, yes);
-const d = t.where(t.greater(row, 0), t.sum(t.log(x), { axes: 1 }), 0);
+const d = t.where(t.greater(row, 0), t.sum(t.log(x), { axis: 1 }), 0);
 const e = t.sub(one, row);
 const f = t.mul(one, 16777217);
 const g = t.parameter([1], 0.5);

@@ -53,7 +53,9 @@ const looped = (
       const next = step(now!, state);
       return { carries: next, outputs: [next[0]!] };
     },
-    { initial, sequences: [x], axis: 1 },
+    initial,
+    [x],
+    { axis: 1 },
   ).outputs[0]!;
 
 const name = "r";
@@ -122,17 +124,19 @@ describe("in a loop it is the layer", () => {
 /** Each step looks at the encoder's states, by what it has come to. */
 function decoder(): Network {
   const seen = lstm(input("source", ["batch", 4, 2]), UNITS, { returnSequences: true });
-  const start = mean(seen, { axes: 1 });
+  const start = mean(seen, { axis: 1 });
   const attend = layer((h: Tensor) => {
-    const scores = sum(mul(dense(seen, UNITS, { bias: false }), expandDims(h, 1)), { axes: 2 });
-    return sum(mul(seen, expandDims(softmax(scores), 2)), { axes: 1 });
+    const scores = sum(mul(dense(seen, UNITS, { bias: false }), expandDims(h, 1)), { axis: 2 });
+    return sum(mul(seen, expandDims(softmax(scores), 2)), { axis: 1 });
   });
   const { outputs } = scan(
     ([h, c], [word]) => {
       const next = lstmCell(concat([word!, attend(h!)], { axis: 1 }), [h!, c!]);
       return { carries: next, outputs: [dense(concat([next[0], attend(next[0])], { axis: 1 }), 2)] };
     },
-    { initial: [start, start], sequences: [input("words", ["batch", 3, 2])], axis: 1 },
+    [start, start],
+    [input("words", ["batch", 3, 2])],
+    { axis: 1 },
   );
   return network("decoder", {
     batch,

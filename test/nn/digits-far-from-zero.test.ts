@@ -61,12 +61,12 @@ const cases: readonly (readonly [string, Loss, Reference])[] = [
   [
     "x - logSumExp(x)",
     (x, _, soft) =>
-      t.mean(t.mul(tensor(t.sub(x, t.logSumExp(x, { axes: 1, keepAxes: true }) as never)), soft as never)),
+      t.mean(t.mul(tensor(t.sub(x, t.logSumExp(x, { axis: 1, keepAxes: true }) as never)), soft as never)),
     (g) => -mean((i) => entropy(g.logits[i]!, g.soft[i]!)) / CLASSES,
   ],
   [
     "logSumExp(x) - pick(x, class)",
-    (x, c) => t.mean(t.sub(t.logSumExp(x, { axes: 1 }), t.pick(x, any(c)) as never)),
+    (x, c) => t.mean(t.sub(t.logSumExp(x, { axis: 1 }), t.pick(x, any(c)) as never)),
     (g) => mean((i) => entropy(g.logits[i]!, oneHot(g.classes[i]!))),
   ],
   [
@@ -163,7 +163,7 @@ describe.each(["typescript", "wasm"] as const)("%s", (target) => {
   test("the gradient of logSumExp is softmax", () => {
     for (const offset of OFFSETS) {
       const g = given(offset, randomNumbers(SEED));
-      const { gradient } = emitted((x) => t.sum(t.logSumExp(x, { axes: 1 })), g, target);
+      const { gradient } = emitted((x) => t.sum(t.logSumExp(x, { axis: 1 })), g, target);
       g.logits
         .flatMap((row) => logSoftmax(row).map(Math.exp))
         .forEach((p, i) => {
@@ -179,7 +179,7 @@ describe.each(["typescript", "wasm"] as const)("%s", (target) => {
     const y = t.input("y", ["batch"]) as t.Tensor;
     const losses = t.sigmoidCrossEntropy(x, y as never);
     const model = compile(
-      t.network("n", { batch: 6, outputs: { losses, all: t.binaryCrossEntropy(x, any(y), { fromLogits: true }) } }),
+      t.network("n", { batch: 6, outputs: { losses, all: t.binaryCrossEntropy(x, any(y), { from: "logits" }) } }),
       { target },
     ).create();
     model.inputs["x"]!.set(logits);
@@ -207,7 +207,7 @@ describe.each(["typescript", "wasm"] as const)("%s", (target) => {
 
 test("negative control: a difference of logarithms of sums is far off", () => {
   const g = given(1e4, randomNumbers(SEED));
-  const apart: Loss = (x, c) => t.mean(t.sub(t.add(t.logSumExp(x, { axes: 1 }), 0), t.pick(x, any(c)) as never));
+  const apart: Loss = (x, c) => t.mean(t.sub(t.add(t.logSumExp(x, { axis: 1 }), 0), t.pick(x, any(c)) as never));
   const expected = mean((i) => entropy(g.logits[i]!, oneHot(g.classes[i]!)));
   expect(Math.abs(emitted(apart, g, "wasm").value - expected)).toBeGreaterThan(1e-5 * expected);
 });

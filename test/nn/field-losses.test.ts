@@ -267,7 +267,7 @@ const cases: readonly Case[] = [
   [
     "elasticNet",
     { a: { shape: [3] }, b: { shape: [2, 2] } },
-    ({ a, b }) => t.elasticNet({ l1: 0.3, l2: 0.2 }, a!, b!),
+    ({ a, b }) => t.elasticNet(0.3, 0.2, a!, b!),
     ({ a, b }) => sum([...a!, ...b!].map((v) => 0.3 * abs(v) + 0.2 * v * v)),
   ],
   [
@@ -483,12 +483,7 @@ describe("what is refused", () => {
       "BAD_ARGUMENT",
       /"logits"/,
     ],
-    [
-      "a factor that is missing",
-      () => t.elasticNet({ l1: 1 } as never, x),
-      "BAD_ARGUMENT",
-      /l2 must be a finite number/,
-    ],
+    ["a factor that is missing", () => t.elasticNet(1, x as never), "BAD_ARGUMENT", /l2 must be a finite number/],
   ];
   test.each(refused)("%s", (_, call, code, sentence) => {
     let error: unknown;

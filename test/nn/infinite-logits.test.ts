@@ -50,7 +50,7 @@ const RUNS: readonly (readonly [string, Run])[] = [
 describe.each(RUNS)("%s", (_, run) => {
   test("logSumExp of nothing but -Infinity is -Infinity, with no slope", () => {
     const { value, slope } = run(
-      (x) => t.logSumExp(x, { axes: 1 }),
+      (x) => t.logSumExp(x, { axis: 1 }),
       [
         [-INF, -INF],
         [0, -INF],
@@ -65,7 +65,7 @@ describe.each(RUNS)("%s", (_, run) => {
 
   test("logSumExp is Infinity where a value is, and no number where a value is none", () => {
     const { value } = run(
-      (x) => t.logSumExp(x, { axes: 1 }),
+      (x) => t.logSumExp(x, { axis: 1 }),
       [
         [INF, 1],
         [INF, -INF],
@@ -76,13 +76,13 @@ describe.each(RUNS)("%s", (_, run) => {
   });
 
   test("logSumExp over an axis of one is what it is taken of", () => {
-    const { value, slope } = run((x) => t.logSumExp(x, { axes: 1 }), [[-INF], [3], [-2]]);
+    const { value, slope } = run((x) => t.logSumExp(x, { axis: 1 }), [[-INF], [3], [-2]]);
     expect(value).toEqual([-INF, 3, -2]);
     expect(slope).toEqual([0, 1, 1]);
   });
 
   test.each([0, 0.5, 2])("the focal loss of one class is 0, gamma %s", (gamma) => {
-    const of: Build = (x) => t.focalLoss(x, any(t.cast(t.mul(t.sum(x, { axes: 1 }), 0), "int32")), { gamma });
+    const of: Build = (x) => t.focalLoss(x, any(t.cast(t.mul(t.sum(x, { axis: 1 }), 0), "int32")), { gamma });
     const { value, slope } = run(of, [[3], [-2]]);
     expect(value[0]! + 0).toBe(0);
     expect(slope.map((s) => s + 0)).toEqual([0, 0]);
@@ -93,7 +93,7 @@ describe.each(RUNS)("%s", (_, run) => {
       [0.5, -1, 2],
       [1, 0, -1],
     ];
-    const classes = (x: t.Tensor): never => any(t.cast(t.mul(t.sum(x, { axes: 1 }), 0), "int32"));
+    const classes = (x: t.Tensor): never => any(t.cast(t.mul(t.sum(x, { axis: 1 }), 0), "int32"));
     const one = run((x) => t.focalLoss(x, classes(x), { gamma: 0 }), rows);
     const other = run((x) => t.crossEntropy(x, classes(x)), rows);
     expect(one.value[0]).toBeCloseTo(other.value[0]!, 6);

@@ -184,7 +184,7 @@ describe("what is refused", () => {
   test.each([
     ["uniform", () => uniform(NaN, 1), /uniform: low must be a finite number/],
     ["uniform, the wrong way round", () => uniform(1, 0), /uniform: high must be at least low, which is 1/],
-    ["normal", () => normal(0, -1), /normal: standardDeviation must be at least 0/],
+    ["normal", () => normal(0, -1), /normal: deviation must be at least 0/],
     ["filled", () => filled(Infinity), /filled: value must be a finite number/],
     ["orthogonal", () => orthogonal(NaN), /orthogonal: gain must be a finite number/],
     [

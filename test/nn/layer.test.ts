@@ -50,7 +50,7 @@ const parametersOf = (net: Network): string[] =>
 /** Of two inputs of three features. */
 function siamese(f: (x: Tensor) => Tensor, g = f): Network {
   const [left, right] = [input("left", ["batch", 3]), input("right", ["batch", 3])];
-  const distance = sum(square(sub(f(left), g(right))), { axes: 1 });
+  const distance = sum(square(sub(f(left), g(right))), { axis: 1 });
   const loss = mean(square(sub(distance, target("distance", ["batch"]))));
   return network("siamese", { batch, outputs: { distance }, loss, optimizer });
 }
@@ -82,9 +82,11 @@ function looped(first: "inside" | "outside"): Network {
       const next = cell(cell(h!, x!), x!);
       return { carries: [next], outputs: [next] };
     },
-    { initial: [before], sequences: [line], axis: 1 },
+    [before],
+    [line],
+    { axis: 1 },
   );
-  const last = cell(carries[0]!, mean(line, { axes: 1 }));
+  const last = cell(carries[0]!, mean(line, { axis: 1 }));
   const loss = add(meanSquaredError(last, target("t", ["batch", 3])), mean(square(outputs[0]!)));
   return network("looped", { batch, outputs: { last }, loss, optimizer });
 }
@@ -329,11 +331,12 @@ describe("states", () => {
 
   test("in the step of a loop an update is refused, as it is without a layer", () => {
     const norm = layer((x) => batchNorm(x));
-    const { outputs } = scan(([h], [x]) => ({ carries: [h!], outputs: [norm(x!)] }), {
-      initial: [input("h", ["batch", 2])],
-      sequences: [input("x", ["batch", 3, 2])],
-      axis: 1,
-    });
+    const { outputs } = scan(
+      ([h], [x]) => ({ carries: [h!], outputs: [norm(x!)] }),
+      [input("h", ["batch", 2])],
+      [input("x", ["batch", 3, 2])],
+      { axis: 1 },
+    );
     expect(() => network("n", { batch, loss: mean(square(outputs[0]!)), optimizer })).toThrow(/UPDATE_IN_LOOP/);
   });
 });

@@ -90,7 +90,7 @@ const elementwise: readonly Omit<Case, "axes" | "takes">[] = [
   {
     name: "binaryCrossEntropy of logits",
     range: [-3, 3],
-    loss: (x, t, o) => binaryCrossEntropy(x, any(t), { ...o, fromLogits: true }),
+    loss: (x, t, o) => binaryCrossEntropy(x, any(t), { ...o, from: "logits" }),
     plain: ([x], [t]) => {
       const p = 1 / (1 + Math.exp(-x!));
       return -t! * Math.log(p) - (1 - t!) * Math.log(1 - p);
@@ -266,7 +266,7 @@ describe("far from zero", () => {
     });
   }
 
-  const logits = (x: Tensor, t: Tensor): Tensor => binaryCrossEntropy(x, any(t), { fromLogits: true });
+  const logits = (x: Tensor, t: Tensor): Tensor => binaryCrossEntropy(x, any(t), { from: "logits" });
   const probabilities = (x: Tensor, t: Tensor): Tensor => binaryCrossEntropy(sigmoid(x) as Tensor, any(t));
   const classes = (x: Tensor, t: Tensor): Tensor => crossEntropy(x, any(t));
   const squares = (x: Tensor, t: Tensor): Tensor => mul(meanSquaredError(x, any(t)), 1);
@@ -334,7 +334,7 @@ describe("far from zero", () => {
 
   test("a unit that is certain and wrong comes back", () => {
     const x = parameter([1], 0, { name: "p" }) as Tensor;
-    const loss = binaryCrossEntropy(x, any(constant(1, [1])));
+    const loss = binaryCrossEntropy(x, any(constant(1, { shape: [1] })));
     const net = network("unit", { batch: 1, loss, optimizer: sgd({ rate: 1e-13 }) });
     const model = compile(net).create();
     for (let n = 0; n < 3; n++) model.step!(1);

@@ -184,7 +184,7 @@ describe.each([1, 2, 3])("classes, draw %i", (seed) => {
     const metrics = ({ scores, classes, weights }: Leaves) => ({
       accuracy: t.accuracy(scores, classes, { weights }),
       f1: t.f1(scores, classes),
-      error: t.meanSquaredError(t.sum(scores, { axes: [1] }), weights),
+      error: t.meanSquaredError(t.sum(scores, { axis: [1] }), weights),
     });
     const [whole, single, floats] = [{}, { batchSize: 1 }, { dtype: "float32" as const }].map((o) =>
       measure(metrics, data, o),
@@ -238,7 +238,7 @@ describe.each([4, 5, 6])("two classes, draw %i", (seed) => {
       ({ scores, classes, weights }) => ({
         fine: t.auc(scores, classes, { bins: 16, weights }),
         coarse: t.auc(scores, classes, { bins: 3, weights }),
-        byLogits: t.auc(t.sub(t.log(scores), t.log(t.sub(1, scores))), classes, { bins: 3, weights, fromLogits: true }),
+        byLogits: t.auc(t.sub(t.log(scores), t.log(t.sub(1, scores))), classes, { bins: 3, weights, from: "logits" }),
         precisionRecall: t.auc(scores, classes, { bins: 16, weights, curve: "precisionRecall" }),
         coarseRecall: t.auc(scores, classes, { bins: 3, weights, curve: "precisionRecall" }),
       }),
@@ -345,7 +345,7 @@ describe("numbers", () => {
   test("losses as metrics, and a mean by weights", () => {
     const got = measure(
       ({ scores, weights }) => ({
-        absolute: t.meanAbsoluteError(t.sum(scores, { axes: [1] }), weights),
+        absolute: t.meanAbsoluteError(t.sum(scores, { axis: [1] }), weights),
         average: t.average(scores, { weights }),
       }),
       data,
@@ -361,7 +361,7 @@ describe("numbers", () => {
     const got = measure(
       ({ scores }) => ({
         spread: t.metric({
-          statistics: { squares: t.sum(t.square(scores), { axes: [0] }), rows: t.size(scores, 0) },
+          statistics: { squares: t.sum(t.square(scores), { axis: [0] }), rows: t.size(scores, 0) },
           result: ["sqrt", ["divide", ["sum", "squares"], "rows"]],
         }),
       }),

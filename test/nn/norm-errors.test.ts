@@ -24,9 +24,9 @@ const wrong = (value: unknown): never => value as never;
 
 const cases: readonly (readonly [what: string, call: () => unknown, code: string, sentence: RegExp])[] = [
   ["no tensor", () => layerNorm(wrong(3)), "BAD_ARGUMENT", /layerNorm: x must be a tensor, but it is 3/],
-  ["an axis that is not there", () => layerNorm(x, { axes: 2 }), "BAD_ARGUMENT", /axis.*from -2 to 1, but it is 2/],
-  ["one axis twice", () => layerNorm(x, { axes: [1, -1] }), "BAD_ARGUMENT", /distinct/],
-  ["parameters along the batch", () => layerNorm(x, { axes: [0, 1] }), "BAD_ARGUMENT", /without the batch/],
+  ["an axis that is not there", () => layerNorm(x, { axis: 2 }), "BAD_ARGUMENT", /axis.*from -2 to 1, but it is 2/],
+  ["one axis twice", () => layerNorm(x, { axis: [1, -1] }), "BAD_ARGUMENT", /distinct/],
+  ["parameters along the batch", () => layerNorm(x, { axis: [0, 1] }), "BAD_ARGUMENT", /without the batch/],
   ["a scalar", () => rmsNorm(input("s", []) as Tensor), "WRONG_RANK", /at least one axis/],
   ["a negative epsilon", () => rmsNorm(x, { epsilon: -1 }), "BAD_ARGUMENT", /epsilon must be at least 0.*-1/],
   ["no number", () => standardize(x, { epsilon: NaN }), "BAD_ARGUMENT", /epsilon must be a finite number/],

@@ -42,7 +42,7 @@ const layers: readonly Layer[] = [
   {
     name: "layerNorm over two trailing axes",
     shape: ["batch", 3, 2],
-    build: (x) => layerNorm(x, { ...options, axes: [-2, -1] }),
+    build: (x) => layerNorm(x, { ...options, axis: [-2, -1] }),
     key: ([i]) => `${i}`,
     parameter: ([, j, k]) => 2 * j! + k!,
   },
@@ -56,7 +56,7 @@ const layers: readonly Layer[] = [
   {
     name: "layerNorm over a middle axis",
     shape: ["batch", 3, 2],
-    build: (x) => layerNorm(x, { ...options, axes: 1 }),
+    build: (x) => layerNorm(x, { ...options, axis: 1 }),
     key: ([i, , k]) => `${i} ${k}`,
     parameter: ([, j]) => j!,
   },
@@ -165,7 +165,7 @@ describe("statistics of each example", () => {
 
   test("the batch may be normalised too, without parameters", () => {
     const x = input("x", ["batch", 2]);
-    const y = layerNorm(x, { axes: [0, 1], scale: false, center: false });
+    const y = layerNorm(x, { axis: [0, 1], scale: false, center: false });
     const model = compile(network("norm", { batch: 3, outputs: { y } }), { dtype: "float64" }).create();
     model.inputs["x"]!.set([1, 2, 3, 6, 100, 100]);
     model.predict(2);

@@ -67,7 +67,9 @@ export const nets: Readonly<Record<string, (x: Tensor) => Tensor>> = {
         const next = step(h!, e!);
         return { carries: [next], outputs: [dropout(next, 0.3) as Tensor] };
       },
-      { initial: [constant(0.1, ["batch", 3]) as Tensor], sequences: [x], axis: 1 },
+      [constant(0.1, { shape: ["batch", 3] }) as Tensor],
+      [x],
+      { axis: 1 },
     );
     return outputs[0]!;
   },

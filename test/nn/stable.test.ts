@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
       ],
       [
         `binaryCrossEntropy from logits, target ${t}`,
-        ({ x, c }) => binaryCrossEntropy(x!, c!, { fromLogits: true }),
+        ({ x, c }) => binaryCrossEntropy(x!, c!, { from: "logits" }),
         (x) => ({ x: scalar(x), c: scalar(t) }),
         value,
         slope,

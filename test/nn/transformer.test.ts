@@ -157,8 +157,8 @@ describe("sequenceCrossEntropy", () => {
     ignoreIndex: number | undefined,
     at?: number,
   ): readonly [number, number[]] => {
-    const allowed = ignoreIndex === undefined || (ignoreIndex >= 0 && ignoreIndex < CLASSES) ? {} : { ignoreIndex };
-    const answers = labels("ids", ["batch", L], CLASSES, allowed);
+    const allowed = ignoreIndex === undefined || (ignoreIndex >= 0 && ignoreIndex < CLASSES) ? undefined : ignoreIndex;
+    const answers = labels("ids", ["batch", L], CLASSES, allowed === undefined ? {} : { ignoreIndex: allowed });
     const weight = learnedEncoding(L, CLASSES, { name: "w" });
     const loss = sequenceCrossEntropy(add(logits, weight), answers, ignoreIndex === undefined ? {} : { ignoreIndex });
     const net = network("sequence", { batch: 5, loss, optimizer: sgd({ rate: 0.1 }) });

@@ -51,7 +51,7 @@ describe("an index names an entry of its axis", () => {
     const given = (options: object): Tensor => t.input("names", shape, { dtype: "int32", ...options }) as Tensor;
     const written = (last: number): Tensor => {
       const values = shape.reduce((a, b) => a * b) - 1;
-      return t.constant([...new Array<number>(values).fill(0), last], shape, { dtype: "int32" }) as Tensor;
+      return t.constant([...new Array<number>(values).fill(0), last], { shape, dtype: "int32" }) as Tensor;
     };
     for (const below of [1, 3]) expect(() => use(given({ below }))).not.toThrow();
     for (const options of [{}, { below: 4 }]) {

@@ -30,7 +30,7 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["NaN constant", () => t.constant(NaN), "BAD_ARGUMENT", /NaN/],
   ["NaN operand", () => t.add(m, NaN), "BAD_ARGUMENT", /NaN/],
   ["ragged constant", () => t.constant([[1, 2], [3]]), "BAD_ARGUMENT", /equal length/],
-  ["constant of another size", () => t.constant([1, 2, 3], [2, 2]), "BAD_ARGUMENT", /\[2, 2\]/],
+  ["constant of another size", () => t.constant([1, 2, 3], { shape: [2, 2] }), "BAD_ARGUMENT", /\[2, 2\]/],
   ["initial of another shape", () => t.parameter([2], t.constant([1, 2, 3])), "SHAPE_MISMATCH", /\[2\].*\[3\]/],
 
   ["no tensor", () => t.tanh(wrong("x")), "BAD_ARGUMENT", /tanh: x must be a tensor or a number, but it is "x"/],
@@ -40,13 +40,18 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["where with floats", () => t.where(m, m, m), "WRONG_DTYPE", /condition of dtype bool, but it is float32/],
   ["logicalAnd with floats", () => t.logicalAnd(m, mask), "WRONG_DTYPE", /bool/],
   ["clip the wrong way", () => t.clip(m, 1, 0), "BAD_ARGUMENT", /at least low/],
+  ["a slope that is none", () => t.leakyRelu(m, NaN), "BAD_ARGUMENT", /^leakyRelu: slope must be a finite number/],
+  ["a slope by name", () => t.leakyRelu(m, wrong({ slope: 1 })), "BAD_ARGUMENT", /^leakyRelu: slope must be a finite/],
+  ["alpha by name", () => t.elu(m, wrong({ alpha: 1 })), "BAD_ARGUMENT", /^elu: alpha must be a finite number/],
+  ["flatten of a scalar", () => t.flatten(s), "WRONG_RANK", /at least one axis/],
+  ["flatten from no axis", () => t.flatten(m, 2), "BAD_ARGUMENT", /from -2 to 1, but it is 2/],
   ["unknown approximation", () => t.gelu(m, { approximate: wrong("fast") }), "BAD_ARGUMENT", /"fast"/],
   ["cast to what", () => t.cast(m, wrong("int64")), "BAD_ARGUMENT", /"int64"/],
   ["formula without operands", () => t.formula("two", "1 + 1"), "BAD_ARGUMENT", /operand/],
   ["formula with too few", () => t.formula("f", "a * b")(m), "BAD_ARGUMENT", /2: a, b, but it is 1/],
 
-  ["axis out of range", () => t.sum(m, { axes: 2 }), "BAD_ARGUMENT", /from -2 to 1, but it is 2/],
-  ["axis twice", () => t.sum(m, { axes: [1, -1] }), "BAD_ARGUMENT", /distinct/],
+  ["axis out of range", () => t.sum(m, { axis: 2 }), "BAD_ARGUMENT", /from -2 to 1, but it is 2/],
+  ["axis twice", () => t.sum(m, { axis: [1, -1] }), "BAD_ARGUMENT", /distinct/],
   ["axis of a scalar", () => t.softmax(s), "WRONG_RANK", /at least one axis/],
   ["reshape", () => t.reshape(m, [4]), "SHAPE_MISMATCH", /\[2, 3\] and \[4\]: 6 elements do not fill 4/],
   ["reshape loses the batch", () => t.reshape(x, [3]), "SHAPE_MISMATCH", /3\*batch elements do not fill 3/],
@@ -96,7 +101,7 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["roll along no axis", () => t.roll(v, 1, { axis: 1 }), "BAD_ARGUMENT", /from -1 to 0/],
   [
     "segments of no ids",
-    () => t.segmentSum(x, t.constant(0, [], { dtype: "int32" }), 3),
+    () => t.segmentSum(x, t.constant(0, { shape: [], dtype: "int32" }), 3),
     "WRONG_RANK",
     /ids .*one axis/,
   ],
@@ -106,7 +111,7 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["segments that an id exceeds", () => t.segmentMin(x, ids, 9), "BAD_ARGUMENT", /"below".* at most 9/],
   [
     "a written id too large",
-    () => t.segmentSum(m, t.constant([0, 2], [2], { dtype: "int32" }), 2),
+    () => t.segmentSum(m, t.constant([0, 2], { shape: [2], dtype: "int32" }), 2),
     "BAD_ARGUMENT",
     /0 to 1/,
   ],
@@ -142,11 +147,16 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["take beyond the table", () => t.take(m, ids), "BAD_ARGUMENT", /"ids" must be given and at most 2/],
   [
     "take of a written index beyond",
-    () => t.take(m, t.constant([0, 2], [2], { dtype: "int32" })),
+    () => t.take(m, t.constant([0, 2], { shape: [2], dtype: "int32" })),
     "BAD_ARGUMENT",
     /take: each index must be from 0 to 1, the entries of an axis of 2, but it is 2/,
   ],
-  ["take of a negative one", () => t.take(m, t.constant(-1, [1], { dtype: "int32" })), "BAD_ARGUMENT", /it is -1/],
+  [
+    "take of a negative one",
+    () => t.take(m, t.constant(-1, { shape: [1], dtype: "int32" })),
+    "BAD_ARGUMENT",
+    /it is -1/,
+  ],
   ["take unchecked", () => t.take(m, t.input("i", ["batch"], { dtype: "int32" })), "BAD_ARGUMENT", /undefined/],
   ["takeAlong by floats", () => t.takeAlong(m, m), "WRONG_DTYPE", /int32/],
   ["takeAlong of other rows", () => t.takeAlong(m, ids), "BAD_ARGUMENT", /"ids" must be given and at most 3/],
@@ -186,20 +196,11 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["updating a parameter", () => t.updating(m, [[t.parameter([], 0), s]]), "BAD_ARGUMENT", /state\(/],
   [
     "scan that changes its carry",
-    () =>
-      t.scan(([h], [e]) => ({ carries: [t.concat([h!, e!])], outputs: [] }), {
-        initial: [v],
-        sequences: [plain(t.input("e", [5, 4]))],
-      }),
+    () => t.scan(([h], [e]) => ({ carries: [t.concat([h!, e!])], outputs: [] }), [v], [plain(t.input("e", [5, 4]))]),
     "SHAPE_MISMATCH",
     /\[4\] and \[8\]: carry 0/,
   ],
-  [
-    "scan over nothing",
-    () => t.scan(() => ({ carries: [], outputs: [] }), { initial: [], sequences: [] }),
-    "BAD_ARGUMENT",
-    /one sequence/,
-  ],
+  ["scan over nothing", () => t.scan(() => ({ carries: [], outputs: [] }), [], []), "BAD_ARGUMENT", /one sequence/],
 ];
 
 describe("what is refused", () => {

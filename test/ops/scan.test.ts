@@ -21,11 +21,14 @@ function nested(): { carry: Node; outputs: Node } {
           const next = t.tanh(t.add(t.mul(h!, w), t.mul(x!, sum!)));
           return { carries: [next], outputs: [next] };
         },
-        { initial: [t.constant(0.1)], sequences: [row!] },
+        [t.constant(0.1)],
+        [row!],
       );
       return { carries: [t.add(sum!, inner.carries[0]!)], outputs: [t.sum(inner.outputs[0]!)] };
     },
-    { initial: [w], sequences: [m], reverse: true },
+    [w],
+    [m],
+    { reverse: true },
   );
   return { carry: carries[0]!, outputs: outputs[0]! };
 }
@@ -80,11 +83,12 @@ describe("scan", () => {
 
   it("keeps any time axis and computes what does not change outside", () => {
     const x = t.input("x", ["batch", 5, 2]);
-    const { outputs, carries } = t.scan(([h], [e]) => ({ carries: [t.add(h!, t.mul(e!, t.exp(w)))], outputs: [h!] }), {
-      initial: [t.constant(0, ["batch", 2])],
-      sequences: [x],
-      axis: 1,
-    });
+    const { outputs, carries } = t.scan(
+      ([h], [e]) => ({ carries: [t.add(h!, t.mul(e!, t.exp(w)))], outputs: [h!] }),
+      [t.constant(0, { shape: ["batch", 2] })],
+      [x],
+      { axis: 1 },
+    );
     const values = Array.from({ length: 20 }, (_, i) => i);
     const before = [0, 1, 2, 3, 4].map((time) => values.filter((v) => v < 10 && v % 2 === 0 && v < 2 * time));
     const firstOfRow = valueOf(outputs[0]!, { x: values, w: [0] }, 2).filter((_, i) => i < 10 && i % 2 === 0);

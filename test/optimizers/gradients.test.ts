@@ -39,7 +39,7 @@ function expectNear(actual: readonly number[], wanted: readonly number[]): void 
 
 describe("clipping", () => {
   test("by value", () => {
-    const { a, b } = moved(linear(() => t.sgd({ rate: 1, clip: t.clipByValue(1.5) })));
+    const { a, b } = moved(linear(() => t.sgd({ rate: 1, clip: t.clipByValue(-1.5, 1.5) })));
     expectNear(a, [1.5, -1.5, 0.5, 1.5, -1, 1]);
     expectNear(b, [1.5, 0.1]);
   });
@@ -83,10 +83,10 @@ describe("clipping", () => {
   });
 
   test("clips before decay and before averages see the gradient", () => {
-    const { b } = moved(linear(() => t.sgd({ rate: 1, weightDecay: 0.5, clip: t.clipByValue(1) })));
+    const { b } = moved(linear(() => t.sgd({ rate: 1, weightDecay: 0.5, clip: t.clipByValue(-1, 1) })));
     expectNear(b, [1 - 0.25, 0.1 - 0.25]);
     const rule = adamRule({ rate: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 })();
-    const net = linear(() => t.adam({ rate: 1, clip: t.clipByValue(1) }));
+    const net = linear(() => t.adam({ rate: 1, clip: t.clipByValue(-1, 1) }));
     moved(net);
     rule(0, 1);
     expectNear([moved(net, A, [0.5, 0]).b[0]!], [-rule(0, 0.5)]);
@@ -95,15 +95,21 @@ describe("clipping", () => {
   test.each([
     ["a limit of 0", () => t.clipByNorm(0), /clipByNorm: limit must be a finite number above 0/],
     ["NaN", () => t.clipByGlobalNorm(NaN), /clipByGlobalNorm: limit/],
-    ["bounds that are swapped", () => t.clipByValue(1, -1), /low < high/],
-    ["a negative limit", () => t.clipByValue(-1), /clipByValue: limit/],
+    [
+      "bounds that are swapped",
+      () => t.clipByValue(1, -1),
+      /clipByValue: high must be a finite number above low, which is 1/,
+    ],
+    ["bounds that are equal", () => t.clipByValue(-1, -1), /clipByValue: high/],
+    ["one bound", () => t.clipByValue(...([1] as unknown as [number, number])), /clipByValue: high .* it is undefined/],
+    ["an infinite bound", () => t.clipByValue(-Infinity, 1), /clipByValue: low must be a finite number/],
   ])("refused: %s", (_, make, message) => expect(make).toThrow(message));
 });
 
 describe("accumulation", () => {
   const x = t.input("x", ["batch", 2]);
   const w = t.parameter([2], 0.5, { name: "w" });
-  const loss = t.mean(t.square(t.sum(t.mul(x, w), { axes: 1 })));
+  const loss = t.mean(t.square(t.sum(t.mul(x, w), { axis: 1 })));
   const build = (optimizer: t.Optimizer): Model =>
     compile(t.network("n", { batch: 8, loss, optimizer }), { dtype: "float64", entries: ["step"] }).create();
   const data = Array.from({ length: 28 }, (_, i) => Math.sin(3 * i + 1));
@@ -116,10 +122,10 @@ describe("accumulation", () => {
     ["sgd", () => t.sgd({ rate: 0.1, momentum: 0.9 })],
     [
       "adam, clipped, with a schedule",
-      () => t.adam({ rate: 0.1, schedule: t.exponentialDecay({ factor: 0.5 }), clip: t.clipByGlobalNorm(0.1) }),
+      () => t.adam({ rate: 0.1, schedule: t.exponentialDecay(0.5), clip: t.clipByGlobalNorm(0.1) }),
     ],
   ])("partial batches make the update of one large batch: %s", (_, make) => {
-    const small = build(t.accumulate(make(), { every: 3 }));
+    const small = build(t.accumulate(make(), 3));
     const large = build(make());
     for (const [from, parts] of [
       [0, [3, 1, 3]],
@@ -140,7 +146,7 @@ describe("accumulation", () => {
   });
 
   test("control: an unweighted mean of the gradients would be another update", () => {
-    const [small, large] = [build(t.accumulate(t.sgd({ rate: 0.1 }), { every: 2 })), build(t.sgd({ rate: 0.05 }))];
+    const [small, large] = [build(t.accumulate(t.sgd({ rate: 0.1 }), 2)), build(t.sgd({ rate: 0.05 }))];
     const start = [...large.parameters["w"]!];
     const total = [0, 0];
     for (const [from, rows] of [
@@ -156,13 +162,13 @@ describe("accumulation", () => {
   });
 
   test("every call is an update when every is 1", () => {
-    expect(Object.keys(build(t.accumulate(t.sgd({ rate: 0.1 }), { every: 1 })).states)).toEqual([]);
+    expect(Object.keys(build(t.accumulate(t.sgd({ rate: 0.1 }), 1)).states)).toEqual([]);
   });
 
   test.each([
-    ["no optimizer", () => t.accumulate(undefined as never, { every: 2 }), /accumulate: optimizer must be/],
-    ["every 0", () => t.accumulate(t.adam(), { every: 0 }), /every must be an integer of at least 1/],
-    ["a stray setting", () => t.accumulate(t.adam(), { steps: 2 } as never), /accumulate has no option "steps"/],
+    ["no optimizer", () => t.accumulate(undefined as never, 2), /accumulate: optimizer must be/],
+    ["no calls", () => t.accumulate(t.adam(), 0), /accumulate: calls must be an integer of at least 1/],
+    ["calls by name", () => t.accumulate(t.adam(), { every: 2 } as never), /accumulate: calls must be an integer/],
   ])("refused: %s", (_, make, message) => expect(make).toThrow(message));
 });
 
@@ -185,7 +191,7 @@ describe("maxNorm", () => {
 
   test("along given axes", () => {
     const net = linear(({ a }) =>
-      t.sgd({ rate: 1, groups: [{ parameters: [a], constraint: t.maxNorm(0.5, { axes: 1 }) }] }),
+      t.sgd({ rate: 1, groups: [{ parameters: [a], constraint: t.maxNorm(0.5, { axis: 1 }) }] }),
     );
     moved(net);
     for (const row of [0, 1, 2])
@@ -194,17 +200,17 @@ describe("maxNorm", () => {
 
   test("refused: a limit of 0, and an axis that a parameter has not", () => {
     expect(() => t.maxNorm(0)).toThrow(/maxNorm: limit/);
-    expect(() => linear(() => t.sgd({ rate: 1, constraint: t.maxNorm(1, { axes: 1 }) }))).toThrow(/axis/);
+    expect(() => linear(() => t.sgd({ rate: 1, constraint: t.maxNorm(1, { axis: 1 }) }))).toThrow(/axis/);
   });
 });
 
 describe("movingAverage", () => {
   const x = t.input("x", ["batch", 2]);
   const w = t.parameter([2], [1, 2].length, { name: "w" });
-  const y = t.sum(t.mul(x, w), { axes: 1 });
+  const y = t.sum(t.mul(x, w), { axis: 1 });
   const build = (options: t.MovingAverageOptions, every = 1): Model => {
     const inner = t.movingAverage(t.sgd({ rate: 0.5 }), options);
-    const optimizer = t.accumulate(inner, { every });
+    const optimizer = t.accumulate(inner, every);
     return compile(t.network("n", { batch: 1, outputs: { y }, loss: t.mean(y), optimizer }), {
       dtype: "float64",
     }).create();

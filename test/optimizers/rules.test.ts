@@ -137,7 +137,7 @@ describe("what is refused", () => {
     ["beta NaN", () => t.lion({ beta1: NaN }), /lion: beta1/],
     ["another optimizer's setting", () => t.adadelta({ beta1: 0.9 } as never), /adadelta has no option "beta1"/],
     ["dampening without momentum", () => t.sgd({ rate: 1, dampening: 0.5 }), /above 0 where there is dampening/],
-    ["no rate", () => t.momentum({} as never), /momentum: rate must be a finite number/],
+    ["a rate by itself", () => t.momentum(0.1 as never), /momentum: options must be an object of settings/],
     [
       "a schedule that is a function",
       () => t.adam({ schedule: (() => 1) as never }),

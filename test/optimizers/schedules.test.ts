@@ -37,35 +37,35 @@ function oneCycleOf(total: number, share: number, start: number, end: number): (
 
 const schedules: readonly (readonly [string, () => t.Schedule, (done: number) => number])[] = [
   ["constantRate", () => t.constantRate(), () => 1],
-  ["stepDecay: StepLR", () => t.stepDecay({ every: 5, factor: 0.5 }), (n) => 0.5 ** floor(n / 5)],
-  ["stepDecay, a tenth unless stated", () => t.stepDecay({ every: 7 }), (n) => 0.1 ** floor(n / 7)],
+  ["stepDecay: StepLR", () => t.stepDecay(5, { factor: 0.5 }), (n) => 0.5 ** floor(n / 5)],
+  ["stepDecay, a tenth unless stated", () => t.stepDecay(7), (n) => 0.1 ** floor(n / 7)],
   [
     "stepDecay at given steps: MultiStepLR",
-    () => t.stepDecay({ at: [3, 10, 11], factor: 0.3 }),
+    () => t.stepDecay([3, 10, 11], { factor: 0.3 }),
     (n) => 0.3 ** [3, 10, 11].filter((at) => n >= at).length,
   ],
-  ["exponentialDecay: ExponentialLR", () => t.exponentialDecay({ factor: 0.9 }), (n) => 0.9 ** n],
-  ["exponentialDecay: Keras", () => t.exponentialDecay({ factor: 0.5, every: 4 }), (n) => 0.5 ** (n / 4)],
+  ["exponentialDecay: ExponentialLR", () => t.exponentialDecay(0.9), (n) => 0.9 ** n],
+  ["exponentialDecay: Keras", () => t.exponentialDecay(0.5, { steps: 4 }), (n) => 0.5 ** (n / 4)],
   [
     "exponentialDecay, staircase",
-    () => t.exponentialDecay({ factor: 0.5, every: 4, staircase: true }),
+    () => t.exponentialDecay(0.5, { steps: 4, staircase: true }),
     (n) => 0.5 ** floor(n / 4),
   ],
-  ["warmUp", () => t.warmUp({ steps: 8, from: 0.2 }), (n) => (n < 8 ? 0.2 + (0.8 * n) / 8 : 1)],
+  ["warmUp", () => t.warmUp(8, { start: 0.2 }), (n) => (n < 8 ? 0.2 + (0.8 * n) / 8 : 1)],
   [
     "warmUp, then another schedule from its start",
-    () => t.warmUp({ steps: 4, schedule: t.exponentialDecay({ factor: 0.8 }) }),
+    () => t.warmUp(4, { schedule: t.exponentialDecay(0.8) }),
     (n) => (n < 4 ? n / 4 : 0.8 ** (n - 4)),
   ],
-  ["cosineDecay", () => t.cosineDecay({ steps: 10 }), (n) => (1 + cos(PI * min(n / 10, 1))) / 2],
+  ["cosineDecay", () => t.cosineDecay(10), (n) => (1 + cos(PI * min(n / 10, 1))) / 2],
   [
     "cosineDecay with warm-up: Keras' CosineDecay",
-    () => t.cosineDecay({ steps: 10, warmUp: 5, from: 0.1, end: 0.2 }),
+    () => t.cosineDecay(10, { warmUp: 5, start: 0.1, end: 0.2 }),
     (n) => (n < 5 ? 0.1 + (0.9 * n) / 5 : 0.2 + (0.8 * (1 + cos(PI * min((n - 5) / 10, 1)))) / 2),
   ],
-  ["linearDecay", () => t.linearDecay({ steps: 10, end: 0.1 }), (n) => 1 - 0.9 * min(n / 10, 1)],
-  ["oneCycle: PyTorch's defaults", () => t.oneCycle({ steps: 20 }), oneCycleOf(20, 0.3, 1 / 25, 1 / 25 / 1e4)],
-  ["oneCycle", () => t.oneCycle({ steps: 15, rising: 0.5, start: 0.3, end: 0.05 }), oneCycleOf(15, 0.5, 0.3, 0.05)],
+  ["linearDecay", () => t.linearDecay(10, { end: 0.1 }), (n) => 1 - 0.9 * min(n / 10, 1)],
+  ["oneCycle: PyTorch's defaults", () => t.oneCycle(20), oneCycleOf(20, 0.3, 1 / 25, 1 / 25 / 1e4)],
+  ["oneCycle", () => t.oneCycle(15, { rising: 0.5, start: 0.3, end: 0.05 }), oneCycleOf(15, 0.5, 0.3, 0.05)],
 ];
 
 describe("factors", () => {
@@ -76,13 +76,13 @@ describe("factors", () => {
 
   test("control: a schedule that is one update late is told apart", () => {
     const [, , factor] = schedules.find(([name]) => name === "cosineDecay")!;
-    const steps = taken(model(t.sgd({ rate: 2, schedule: t.cosineDecay({ steps: 10 }) })), STEPS);
+    const steps = taken(model(t.sgd({ rate: 2, schedule: t.cosineDecay(10) })), STEPS);
     expect(Math.max(...steps.map((step, done) => Math.abs(step - 2 * factor(done + 1))))).toBeGreaterThan(0.1);
   });
 });
 
 test("the rate stays a hyper-parameter, and reset starts the schedule again", () => {
-  const net = model(t.sgd({ rate: 1, schedule: t.exponentialDecay({ factor: 0.5 }) }));
+  const net = model(t.sgd({ rate: 1, schedule: t.exponentialDecay(0.5) }));
   expect(taken(net, 2)).toEqual([1, 0.5]);
   net["rate"] = 8;
   expect(taken(net, 1)).toEqual([2]);
@@ -92,13 +92,13 @@ test("the rate stays a hyper-parameter, and reset starts the schedule again", ()
 
 test("counts are state only where something reads them; one count serves all", () => {
   expect(Object.keys(model(t.sgd({ rate: 1 })).states)).toEqual([]);
-  expect(Object.keys(model(t.adam({ schedule: t.cosineDecay({ steps: 5 }) })).states)).toEqual(["w.m", "w.v", "count"]);
+  expect(Object.keys(model(t.adam({ schedule: t.cosineDecay(5) })).states)).toEqual(["w.m", "w.v", "count"]);
 });
 
 test("a group's schedule is its own", () => {
   const [w, b] = [t.parameter([1], 0, { name: "w" }), t.parameter([1], 0, { name: "b" })];
   const groups = [{ parameters: [b], schedule: t.constantRate() }];
-  const optimizer = t.sgd({ rate: 1, schedule: t.exponentialDecay({ factor: 0.5 }), groups });
+  const optimizer = t.sgd({ rate: 1, schedule: t.exponentialDecay(0.5), groups });
   const net = compile(t.network("n", { batch: 1, loss: t.sum(t.add(w, b)), optimizer }), {
     entries: ["step"],
   }).create();
@@ -109,19 +109,15 @@ test("a group's schedule is its own", () => {
 describe("what is refused", () => {
   const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
     ["no steps", () => t.cosineDecay({} as never), /cosineDecay: steps must be an integer of at least 1/],
-    ["half a step", () => t.linearDecay({ steps: 1.5 }), /linearDecay: steps/],
-    ["a cycle of one step", () => t.oneCycle({ steps: 1 }), /oneCycle: steps must be an integer of at least 2/],
-    ["a share of 1", () => t.oneCycle({ steps: 9, rising: 1 }), /oneCycle: rising must be a number from 0 to below 1/],
-    ["neither every nor at", () => t.stepDecay({ factor: 0.5 }), /given either every or at/],
-    ["both every and at", () => t.stepDecay({ every: 2, at: [3] }), /given either every or at/],
-    ["an empty list", () => t.stepDecay({ at: [] }), /at must be a list of numbers of updates/],
-    ["a factor of 0", () => t.exponentialDecay({ factor: 0 }), /factor must be a finite number above 0/],
-    ["a misspelt setting", () => t.cosineDecay({ steps: 2, warmup: 3 } as never), /did you mean warmUp\?/],
-    [
-      "another thing to follow",
-      () => t.warmUp({ steps: 2, schedule: 3 as never }),
-      /warmUp: schedule must be a schedule/,
-    ],
+    ["half a step", () => t.linearDecay(1.5), /linearDecay: steps/],
+    ["a cycle of one step", () => t.oneCycle(1), /oneCycle: steps must be an integer of at least 2/],
+    ["a share of 1", () => t.oneCycle(9, { rising: 1 }), /oneCycle: rising must be a number from 0 to below 1/],
+    ["steps by name", () => t.stepDecay({ every: 5 } as never), /stepDecay: steps must be an integer of at least 1/],
+    ["half a step in a list", () => t.stepDecay([3, 4.5]), /stepDecay: steps\[1\] must be an integer/],
+    ["an empty list", () => t.stepDecay([]), /stepDecay: steps must be one number of updates at least/],
+    ["a factor of 0", () => t.exponentialDecay(0), /factor must be a finite number above 0/],
+    ["a misspelt setting", () => t.cosineDecay(2, { warmup: 3 } as never), /did you mean warmUp\?/],
+    ["another thing to follow", () => t.warmUp(2, { schedule: 3 as never }), /warmUp: schedule must be a schedule/],
   ];
   test.each(wrong)("%s", (_, make, message) => expect(make).toThrow(message));
 });

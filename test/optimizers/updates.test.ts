@@ -168,8 +168,8 @@ describe("several steps over shared parameters", () => {
 describe("what is refused", () => {
   const b = parameter([1], 0);
   const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
-    ["no rate", () => sgd({} as never), /sgd: rate must be a finite number of at least 0, but it is undefined/],
-    ["no options", () => sgd(undefined as never), /sgd: options must be an object of settings/],
+    ["a rate that is none", () => sgd({ rate: null as never }), /sgd: rate must be a finite number, but it is null/],
+    ["no options", () => sgd(null as never), /sgd: options must be an object of settings/],
     ["a negative rate", () => sgd({ rate: -1 }), /rate must be .* but it is -1/],
     ["a rate that is NaN", () => adam({ rate: NaN }), /adam: rate must be .* but it is NaN/],
     ["an infinite rate", () => sgd({ rate: Infinity }), /sgd: rate/],

@@ -54,7 +54,7 @@ export const reductions: readonly Case[] = REDUCTIONS.flatMap(([name, build, f])
         one(
           `${name} of [${shape.join(", ")}] over [${axes.join(", ")}]${keepAxes ? ", kept" : ""}`,
           shape,
-          (x) => build(x, { axes, keepAxes }),
+          (x) => build(x, { axis: axes, keepAxes }),
           (x) => reduce(x, axes, keepAxes, f),
         ),
       ),

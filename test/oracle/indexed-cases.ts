@@ -95,7 +95,7 @@ export const scans: Case[] = [false, true].flatMap((reverse) => [
       [4, "batch", 3],
       [3, 3],
     ],
-    build: (h0, xs, w) => ops.scan(step(w), { initial: [h0], sequences: [xs], reverse }).carries[0]!,
+    build: (h0, xs, w) => ops.scan(step(w), [h0], [xs], { reverse }).carries[0]!,
     expected: (h0, xs, w) => recurrence(h0, xs, w, reverse).last,
   },
   {
@@ -105,7 +105,7 @@ export const scans: Case[] = [false, true].flatMap((reverse) => [
       [4, "batch", 3],
       [3, 3],
     ],
-    build: (h0, xs, w) => ops.scan(step(w), { initial: [h0], sequences: [xs], reverse }).outputs[0]!,
+    build: (h0, xs, w) => ops.scan(step(w), [h0], [xs], { reverse }).outputs[0]!,
     expected: (h0, xs, w) => recurrence(h0, xs, w, reverse).all,
   },
 ]);

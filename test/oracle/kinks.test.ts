@@ -36,13 +36,13 @@ describe("gradients at kinks", () => {
     ["min over an axis shares", (x) => ops.min(x), [1, 1, 1, 2], [1 / 3, 1 / 3, 1 / 3, 0]],
     [
       "segmentMax shares",
-      (x) => ops.segmentMax(x, ops.constant([1, 0, 1, 1], [4], { dtype: "int32" }), 2),
+      (x) => ops.segmentMax(x, ops.constant([1, 0, 1, 1], { shape: [4], dtype: "int32" }), 2),
       [3, 1, 3, 2],
       [0.5, 1, 0.5, 0],
     ],
     [
       "segmentMin shares",
-      (x) => ops.segmentMin(x, ops.constant([1, 1, 1], [3], { dtype: "int32" }), 2, { empty: 0 }),
+      (x) => ops.segmentMin(x, ops.constant([1, 1, 1], { shape: [3], dtype: "int32" }), 2, { empty: 0 }),
       [1, 1, 1],
       [1 / 3, 1 / 3, 1 / 3],
     ],
@@ -103,7 +103,7 @@ describe("far out", () => {
     ["logSumExp", (x) => ops.logSumExp(x), [1, 0, 0, 0]],
     [
       "cross-entropy of a class",
-      (x) => ops.softmaxCrossEntropy(x, ops.constant([1], [], { dtype: "int32" }) as Tensor),
+      (x) => ops.softmaxCrossEntropy(x, ops.constant([1], { shape: [], dtype: "int32" }) as Tensor),
       [1, -1, 0, 0],
     ],
     [

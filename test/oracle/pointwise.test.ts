@@ -56,8 +56,8 @@ const UNARY: readonly (readonly [string, Function1, (x: number) => number])[] = 
   ["logSigmoid", ops.logSigmoid, (x) => Math.log(logistic(x))],
   ["softsign", ops.softsign, (x) => x / (1 + Math.abs(x))],
   ["hardSigmoid", ops.hardSigmoid, (x) => Math.min(1, Math.max(0, x / 6 + 0.5))],
-  ["leakyRelu", (x) => ops.leakyRelu(x, { slope: 0.2 }), (x) => (x > 0 ? x : 0.2 * x)],
-  ["elu", (x) => ops.elu(x, { alpha: 0.7 }), (x) => (x > 0 ? x : 0.7 * (Math.exp(x) - 1))],
+  ["leakyRelu", (x) => ops.leakyRelu(x, 0.2), (x) => (x > 0 ? x : 0.2 * x)],
+  ["elu", (x) => ops.elu(x, 0.7), (x) => (x > 0 ? x : 0.7 * (Math.exp(x) - 1))],
   ["clip", (x) => ops.clip(x, -0.5, 1), (x) => Math.min(1, Math.max(-0.5, x))],
   ["gelu", (x) => ops.gelu(x), (x) => (x / 2) * (1 + erf(x / Math.SQRT2))],
   [
@@ -260,7 +260,8 @@ test("broadcasting wrongly is noticed", () => {
 });
 
 describe("selection and logic", () => {
-  const bools = (list: readonly number[]): Tensor => ops.constant(list, [list.length], { dtype: "bool" }) as Tensor;
+  const bools = (list: readonly number[]): Tensor =>
+    ops.constant(list, { shape: [list.length], dtype: "bool" }) as Tensor;
   const [p, q] = [bools([1, 1, 0, 0]), bools([1, 0, 1, 0])];
   test.each([
     ["and", () => ops.logicalAnd(p, q as never), [1, 0, 0, 0]],

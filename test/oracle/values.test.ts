@@ -83,7 +83,7 @@ describe("negative controls", () => {
     const wrong = one(
       "",
       [2, 3],
-      (x) => ops.sum(x, { axes: 1 }),
+      (x) => ops.sum(x, { axis: 1 }),
       (x) => reduce(x, [1], false, (list) => total(list) + 1e-9),
     );
     expect(() => expectValue(wrong, 1)).toThrow(/element 0/);
@@ -115,7 +115,7 @@ describe("negative controls", () => {
     const wrong = one(
       "",
       [2, 3],
-      (x) => ops.sum(x, { axes: 1, keepAxes: true }),
+      (x) => ops.sum(x, { axis: 1, keepAxes: true }),
       (x) => reduce(x, [1], false, total),
     );
     expect(() => expectValue(wrong, 1)).toThrow();

@@ -46,11 +46,11 @@ const plain: Readonly<Record<string, (x: Tensor, z: Tensor, c: Tensor) => Tensor
       ]),
       [null, [2, 5]],
     ),
-  "slice of concat": (x, z) => slice!(concat!([x, z], { axis: 1 }), [null, [3, 5]]),
+  "slice of concat": (x, z) => slice!(concat!([x, z], 1), [null, [3, 5]]),
   "where(true, a, b)": (x, z) => where!(makeFilled(origin, 1, [BATCH, dim(3)], "bool"), x, z),
   "- of a scatter": (x) => neg!(scatterAdd!(transpose!(x), t["constant"]!([2, 0, 2], [3], { dtype: "int32" }), 4)),
-  "sum of broadcast": (x) => sum!(broadcast!(reshape!(x, ["batch", 3, 1]), ["batch", 3, 4]), { axes: 1 }),
-  "sum of a product": (x, z) => sum!(matmul!(x, transpose!(z)), { axes: 1 }),
+  "sum of broadcast": (x) => sum!(broadcast!(reshape!(x, ["batch", 3, 1]), ["batch", 3, 4]), { axis: 1 }),
+  "sum of a product": (x, z) => sum!(matmul!(x, transpose!(z)), { axis: 1 }),
 };
 
 /** Forms that are stable only as something else; p lies above 0. */
@@ -58,7 +58,7 @@ const stable: Readonly<Record<string, (x: Tensor, z: Tensor, id: Tensor) => Tens
   "log softmax": (x) => log!(softmax!(x)),
   "log sigmoid": (x) => log!(sigmoid!(x)),
   "log(1 - sigmoid)": (x) => log!(sub!(1, sigmoid!(x))),
-  "log sum exp": (x) => log!(sum!(exp!(x), { axes: 1 })),
+  "log sum exp": (x) => log!(sum!(exp!(x), { axis: 1 })),
   "log(1 + exp)": (x) => log!(add!(1, exp!(x))),
   "log(1 + x)": (x) => log!(add!(1, exp!(neg!(mul!(x, x))))),
   "log(1 + small)": (x) => log!(add!(1, mul!(x, x))),
@@ -67,11 +67,11 @@ const stable: Readonly<Record<string, (x: Tensor, z: Tensor, id: Tensor) => Tens
   "exp - 1": (x) => sub!(exp!(x), 1),
   "exp / sum exp": (x) => {
     const power = exp!(x);
-    return div!(power, sum!(power, { axes: 1, keepAxes: true }));
+    return div!(power, sum!(power, { axis: 1, keepAxes: true }));
   },
-  "x - logSumExp": (x) => sub!(x, logSumExp!(x, { axes: 1, keepAxes: true })),
-  "logSumExp - pick": (x, _, id) => sub!(logSumExp!(x, { axes: 1 }), pick!(x, id)),
-  "soft targets": (x, z) => neg!(sum!(mul!(softmax!(z), logSoftmax!(x)), { axes: 1 })),
+  "x - logSumExp": (x) => sub!(x, logSumExp!(x, { axis: 1, keepAxes: true })),
+  "logSumExp - pick": (x, _, id) => sub!(logSumExp!(x, { axis: 1 }), pick!(x, id)),
+  "soft targets": (x, z) => neg!(sum!(mul!(softmax!(z), logSoftmax!(x)), { axis: 1 })),
   "entropy of a probability": (x, z) => t["binaryCrossEntropy"]!(sigmoid!(x), sigmoid!(z)),
   "binary entropy": (x, z) => {
     const [p, target] = [sigmoid!(x), sigmoid!(z)];

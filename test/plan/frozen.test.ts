@@ -83,6 +83,6 @@ test("a parameter that stopGradient hides is not counted", () => {
 });
 
 test("settings that do not fit the frozen parameters leave the report out", () => {
-  const optimizer = t.sgd({ rate: 1, constraint: t.maxNorm(1, { axes: 1 }) });
+  const optimizer = t.sgd({ rate: 1, constraint: t.maxNorm(1, { axis: 1 }) });
   expect(compiled({ only: ["c.weight"] }, optimizer).frozen).toBeUndefined();
 });

@@ -16,11 +16,11 @@ const image = (): T => input!("image", ["batch", 4, 4, 1]);
 
 const cases: Readonly<Record<string, () => Network>> = {
   "the largest probability": () => {
-    const y = max!(softmax!(add!(parameter!([3], 0.5, { name: "p" }), mean!(x(), { axes: 0 }))), { axes: 0 });
+    const y = max!(softmax!(add!(parameter!([3], 0.5, { name: "p" }), mean!(x(), { axis: 0 }))), { axis: 0 });
     return networkOf({ y }, y);
   },
-  "a pool over probabilities": () => withLoss(globalMaxPool!(softmax!(conv2d!(image(), 3, { kernel: 3 })))),
-  "a pool over all of the image": () => withLoss(maxPool!(tanh!(conv2d!(image(), 3, { kernel: 1 })), 2)),
+  "a pool over probabilities": () => withLoss(globalMaxPool!(softmax!(conv2d!(image(), 3, 3)))),
+  "a pool over all of the image": () => withLoss(maxPool!(tanh!(conv2d!(image(), 3, 1)), 2)),
   "where the largest probability is": () => {
     const z = softmax!(dense!(x(), 3));
     return networkOf({ place: argMax!(z, { axis: 1 }) }, square(pick!(z, argMax!(z, { axis: 1 }))));
@@ -39,19 +39,19 @@ const COMPUTED: readonly ((y: T) => T)[] = [
   (y) => tanh!(dense!(y, 1 + columns(y))),
   (y) => exp!(mul!(y, 0.7)),
   (y) => sigmoid!(dense!(y, 3)),
-  (y) => div!(y, add!(norm!(y, { axes: 1, keepAxes: true }), 1)),
+  (y) => div!(y, add!(norm!(y, { axis: 1, keepAxes: true }), 1)),
   (y) => mul!(dense!(y, 2), 1.7),
 ];
 
 function extreme(y: T, choose: Choose): T {
-  const axes = choose(2);
+  const axis = choose(2);
   switch (choose(8)) {
     case 0:
-      return max!(y, { axes: 1, keepAxes: choose(2) === 1 });
+      return max!(y, { axis: 1, keepAxes: choose(2) === 1 });
     case 1:
-      return min!(y, { axes: 1 });
+      return min!(y, { axis: 1 });
     case 2:
-      return max!(y, { axes });
+      return max!(y, { axis });
     case 3:
       return pick!(y, argMax!(y, { axis: 1 }));
     case 4:
@@ -77,7 +77,7 @@ test("neighbours (seed 1501)", () => {
 
 test("neighbours of pools (seed 1551)", () => {
   expectNeighbours(1551, (choose, draw) => {
-    const made = conv2d!(image(), 1 + choose(3), { kernel: 1 + choose(2) });
+    const made = conv2d!(image(), 1 + choose(3), 1 + choose(2));
     const y = draw([tanh!, softmax!, (z: T): T => exp!(mul!(z, 0.5)), (z: T): T => mul!(sigmoid!(z), z)])(made);
     const pooled = choose(2) ? maxPool!(y, 2, { stride: 1 + choose(2) }) : globalMaxPool!(y);
     return choose(2) ? withLoss(pooled) : networkOf({ y, pooled }, square(pooled));
@@ -89,7 +89,7 @@ test("what a comparison looks at is found through views, choices and maxima; lea
   const compared = (root: T): string[] =>
     topological([root]).flatMap((node) => comparedBy(node).map(({ def }) => def.name));
   const { equal, greater } = loose;
-  expect(compared(equal!(transpose!(z), transpose!(max!(mul!(z, 2), { axes: 1, keepAxes: true }))))).toEqual([
+  expect(compared(equal!(transpose!(z), transpose!(max!(mul!(z, 2), { axis: 1, keepAxes: true }))))).toEqual([
     "tanh",
     "mul",
   ]);
@@ -98,12 +98,12 @@ test("what a comparison looks at is found through views, choices and maxima; lea
   expect(compared(greater!(z, sigmoid!(x())))).toEqual(["tanh", "sigmoid"]);
   expect(compared(greater!(z, x()))).toEqual([]);
   expect(compared(greater!(z, loose.constant!(0.5)))).toEqual([]);
-  expect(compared(greater!(z, max!(z, { axes: 1, keepAxes: true })))).toEqual(["tanh"]);
+  expect(compared(greater!(z, max!(z, { axis: 1, keepAxes: true })))).toEqual(["tanh"]);
 });
 
 test("control: a kernel that computes what it compares is refused", () => {
   const z = tanh!(x());
-  const largest = max!(z, { axes: 1, keepAxes: true });
+  const largest = max!(z, { axis: 1, keepAxes: true });
   const { equal } = loose;
   const reached = equal!(z, largest);
   const visited = new Set([largest, z]);

@@ -22,8 +22,8 @@ const cases: Readonly<Record<string, () => Network>> = {
         weights(4),
       ),
     ),
-  "a convolution of what is clipped": () => withLoss(conv2d!(clip!(image(), 0, 1), 4, { kernel: 3, padding: "same" })),
-  "a convolution of words": () => withLoss(conv1d!(embedding!(ids(), 50, 8), 6, { kernel: 3, padding: "same" })),
+  "a convolution of what is clipped": () => withLoss(conv2d!(clip!(image(), 0, 1), 4, 3, { padding: "same" })),
+  "a convolution of words": () => withLoss(conv1d!(embedding!(ids(), 50, 8), 6, 3, { padding: "same" })),
   "padded twice": () =>
     withLoss(
       mul!(
@@ -71,7 +71,7 @@ function framed(y: T, choose: Choose): T {
     case 0:
       return pad!(y, around(1));
     case 1:
-      return concat!([y, TWICE[choose(TWICE.length)]!(y)], { axis });
+      return concat!([y, TWICE[choose(TWICE.length)]!(y)], axis);
     case 2:
       return flip!(pad!(y, around(choose(2))), axis);
     default:
@@ -87,7 +87,7 @@ test("neighbours (seed 1401)", () => {
     let y = image();
     for (let n = 1 + choose(3); n > 0; n--) y = framed(pick(TWICE)(y), choose);
     y = pick(TWICE)(y);
-    const convolved = conv2d!(y, 1 + choose(2), { kernel: 1 + choose(3), padding: "same" });
+    const convolved = conv2d!(y, 1 + choose(2), 1 + choose(3), { padding: "same" });
     const end = choose(2) ? convolved : maxPool!(framed(convolved, choose), 2);
     return choose(2) ? withLoss(end) : networkOf({ y, end }, square(end));
   });
@@ -98,6 +98,6 @@ test("neighbours of one axis (seed 1451)", () => {
     let y: T = choose(2) ? embedding!(ids(), 50, 3) : input!("x", ["batch", 6, 2]);
     for (let n = choose(3); n > 0; n--) y = framed(pick(TWICE)(y), choose);
     const dilation = 1 + choose(2);
-    return withLoss(conv1d!(pick(TWICE)(y), 2, { kernel: 1 + choose(3), padding: "same", dilation }));
+    return withLoss(conv1d!(pick(TWICE)(y), 2, 1 + choose(3), { padding: "same", dilation }));
   });
 });

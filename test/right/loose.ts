@@ -15,7 +15,9 @@ const make = tapeless.network as unknown as (name: string, options: object) => N
 
 export const scan = tapeless.scan as unknown as (
   step: (carries: T[], elements: T[]) => { carries: T[]; outputs: T[] },
-  options: object,
+  initial: readonly T[],
+  sequences: readonly T[],
+  options?: object,
 ) => { carries: T[]; outputs: T[] };
 
 const BATCH = 3;

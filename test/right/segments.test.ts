@@ -8,7 +8,7 @@ import { networkOf, scan, square, t as loose, withLoss, type T } from "./loose.j
 const { add, addAt, argMax, cast, concat, constant, dense, input, max, mul, parameter, reshape } = loose;
 const { segmentMax, segmentMean, segmentMin, segmentSoftmax, segmentSum, sigmoid, slice, sum, take, tanh } = loose;
 
-const ids = (values: readonly number[]): T => constant!(values, [values.length], { dtype: "int32" });
+const ids = (values: readonly number[]): T => constant!(values, { shape: [values.length], dtype: "int32" });
 
 /** Edges of a fixed graph of four nodes. */
 const [from, to] = [ids([0, 1, 2, 3, 3, 1]), ids([1, 0, 0, 2, 1, 1])];
@@ -18,7 +18,7 @@ function attention(nodes: T, units: number, heads: number): T {
   const h = dense!(nodes, units);
   const score = (ends: T): T => take!(dense!(h, heads), ends);
   const weights = segmentSoftmax!(tanh!(add!(score(from), score(to))), to, 4);
-  return segmentSum!(mul!(sum!(weights, { axes: 2, keepAxes: true }), take!(h, from)), to, 4);
+  return segmentSum!(mul!(sum!(weights, { axis: 2, keepAxes: true }), take!(h, from)), to, 4);
 }
 
 const cases: Readonly<Record<string, () => Network>> = {
@@ -27,12 +27,12 @@ const cases: Readonly<Record<string, () => Network>> = {
     const id = input!("id", ["batch"], { dtype: "int32", below: 3 });
     const h = tanh!(dense!(input!("x", ["batch", 2]), 3));
     const all = segmentMax!(h, id, 3, { empty: -1 });
-    return withLoss(concat!([all, segmentMean!(h, id, 3), segmentMin!(h, id, 3, { empty: 0.5 })], { axis: 1 }));
+    return withLoss(concat!([all, segmentMean!(h, id, 3), segmentMin!(h, id, 3, { empty: 0.5 })], 1));
   },
   "each row to the class that it chooses": () => {
     const h = dense!(input!("x", ["batch", 2]), 3);
     const id = argMax!(h, { axis: 1 });
-    return withLoss(concat!([segmentMax!(h, id, 3, { empty: 0 }), segmentSum!(h, id, 3)], { axis: 0 }));
+    return withLoss(concat!([segmentMax!(h, id, 3, { empty: 0 }), segmentSum!(h, id, 3)], 0));
   },
   "an index that is looked at": () => {
     const h = dense!(input!("x", ["batch", 3]), 1);
@@ -41,9 +41,7 @@ const cases: Readonly<Record<string, () => Network>> = {
   },
   "the best of each, read back by all": () => {
     const h = dense!(input!("x", ["batch", 5]), 5);
-    return withLoss(
-      mul!(h, take!(segmentMax!(h, ids([1, 0, 1, 1, 2]), 3, { axis: 1 }), ids([1, 0, 1, 1, 2]), { axis: 1 })),
-    );
+    return withLoss(mul!(h, take!(segmentMax!(h, ids([1, 0, 1, 1, 2]), 3, { axis: 1 }), ids([1, 0, 1, 1, 2]), 1)));
   },
   "something added to the largest": () => {
     const h = tanh!(parameter!([3, 2], 0.5, { name: "w" }));
@@ -53,7 +51,7 @@ const cases: Readonly<Record<string, () => Network>> = {
   "one segment, one entry, one column": () => {
     const h = dense!(input!("x", ["batch", 2]), 1);
     const all = segmentMax!(slice!(h, [[0, 1]]), ids([0]), 1);
-    return withLoss(concat!([all, segmentSoftmax!(reshape!(max!(h), [1, 1]), ids([0]), 1)], { axis: 1 }));
+    return withLoss(concat!([all, segmentSoftmax!(reshape!(max!(h), [1, 1]), ids([0]), 1)], 1));
   },
   "inside a recurrence": () => {
     const x = input!("x", ["batch", 3, 4]);
@@ -62,11 +60,9 @@ const cases: Readonly<Record<string, () => Network>> = {
         const best = segmentMax!(add!(h, e), ids([0, 1, 1, 0]), 2, { axis: 1 });
         return { carries: [tanh!(dense!(best, 4))], outputs: [] };
       },
-      {
-        initial: [dense!(slice!(x, [null, [0, 1]]), 4)].map((h) => reshape!(h, ["batch", 4])),
-        sequences: [x],
-        axis: 1,
-      },
+      [dense!(slice!(x, [null, [0, 1]]), 4)].map((h) => reshape!(h, ["batch", 4])),
+      [x],
+      { axis: 1 },
     );
     return withLoss(carries[0]!);
   },
@@ -79,18 +75,18 @@ describe("each entry, every way", () => {
 });
 
 const REDUCTIONS = [
-  (x: T, id: T, n: number, axis: number) => segmentSum!(x, id, n, { axis }),
-  (x: T, id: T, n: number, axis: number) => segmentMean!(x, id, n, { axis }),
+  (x: T, id: T, n: number, axis: number) => segmentSum!(x, id, n, axis),
+  (x: T, id: T, n: number, axis: number) => segmentMean!(x, id, n, axis),
   (x: T, id: T, n: number, axis: number) => segmentMax!(x, id, n, { axis, empty: 0.125 }),
   (x: T, id: T, n: number, axis: number) => segmentMin!(x, id, n, { axis, empty: -0.5 }),
-  (x: T, id: T, n: number, axis: number) => segmentSoftmax!(x, id, n, { axis }),
+  (x: T, id: T, n: number, axis: number) => segmentSoftmax!(x, id, n, axis),
 ];
 
 /** Ids for the entries of an axis: written, computed, or given with each call. */
 function drawnIds(size: number | "batch", count: number, x: T, choose: Choose): T {
   if (size !== "batch" && choose(2)) return ids(Array.from({ length: size }, () => choose(count)));
   if (choose(2)) return input!("id", [size], { dtype: "int32", below: count });
-  const shares = sigmoid!(size === "batch" ? sum!(x, { axes: [1] }) : parameter!([size], 0.5, { name: "shares" }));
+  const shares = sigmoid!(size === "batch" ? sum!(x, { axis: [1] }) : parameter!([size], 0.5, { name: "shares" }));
   return cast!(mul!(shares, count), "int32");
 }
 

@@ -19,7 +19,9 @@ const cases: Readonly<Record<string, () => Network>> = {
         const next = add!(mul!(h, sub!(1, s)), mul!(x, s));
         return { carries: [next], outputs: [next] };
       },
-      { initial: [mul!(sum!(e, { axes: 1 }), 0.1)], sequences: [e], axis: 1 },
+      [mul!(sum!(e, { axis: 1 }), 0.1)],
+      [e],
+      { axis: 1 },
     );
     return networkOf({ y: outputs[0]! }, square(outputs[0]!));
   },
@@ -37,7 +39,7 @@ test("neighbours (seed 1301)", () => {
     const e = width === 0 ? sequence() : (input!("e", ["batch", 4, width]) as T);
     const scalars = [learnt("s"), sigmoid!(learnt("r")), mul!(learnt("q"), 2)];
     const weight = width === 0 ? undefined : parameter!([width, width], 0.4, { name: "w" });
-    const first = mul!(sum!(e, { axes: 1 }), 0.1);
+    const first = mul!(sum!(e, { axis: 1 }), 0.1);
     const initial = Array.from({ length: 1 + choose(2) }, (_, i) => mul!(first, 1 + i));
     const axis = 1;
     const { carries, outputs } = scan(
@@ -55,7 +57,9 @@ test("neighbours (seed 1301)", () => {
         const others = held.slice(1).map((other) => mixed(other, choose(2) ? next : h));
         return { carries: [next, ...others], outputs: choose(2) ? [next] : [mixed(next, h), x!] };
       },
-      { initial, sequences: [e], axis, reverse: choose(2) === 1 },
+      initial,
+      [e],
+      { axis, reverse: choose(2) === 1 },
     );
     const loss = add!(square(outputs[0]!), mean!(carries.at(-1)!));
     return networkOf({ y: outputs.at(-1)!, last: carries[0]! }, loss);

@@ -15,8 +15,8 @@ export const CAPACITY = 9;
 /** A convolution and two layers. Few sizes divide a tile. */
 export function products(units = 13): Network {
   const image = input("image", ["batch", 4, 5, 2]);
-  const seen = relu(conv2d(image, 5, { kernel: 3, name: "seen" }));
-  const h = relu(dense(flatten(seen, 1), units, { name: "h" }));
+  const seen = relu(conv2d(image, 5, 3, { name: "seen" }));
+  const h = relu(dense(flatten(seen), units, { name: "h" }));
   const y = dense(h, 10, { name: "y" });
   const loss = mean(mul(y, input("w", ["batch", 10]) as never) as Tensor) as Tensor;
   return network("products", { batch: CAPACITY, outputs: { y }, loss, optimizer: sgd({ rate: 0.1 }) });

@@ -140,8 +140,8 @@ const STEPS: readonly Step[] = [
       }) as Tensor;
     return below(2) === 0 ? add(amid(x, 0), amid(other, size)) : add(amid(x, 2), amid(other, 0));
   },
-  (x, { chance, pick }) => pick([sum, sum, max, min])(x, { axes: axesOf(x).filter(() => chance(0.4)) }),
-  (x, { chance, pick }) => pick([sum, max])(x, { axes: axesOf(x).filter(() => chance(0.4)), keepAxes: true }),
+  (x, { chance, pick }) => pick([sum, sum, max, min])(x, { axis: axesOf(x).filter(() => chance(0.4)) }),
+  (x, { chance, pick }) => pick([sum, max])(x, { axis: axesOf(x).filter(() => chance(0.4)), keepAxes: true }),
   (x, { pick }) => pick([neg(x), mul(x, -2), add(x, 1.5), sub(0.5, x)]),
   (x, { pick }, fresh) => pick([add, mul, sub])(x, fresh(x.shape)),
   contracted,

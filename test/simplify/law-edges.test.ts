@@ -41,7 +41,7 @@ const widened = (of: Tensor, ...to: readonly number[]): Tensor =>
 
 const p = tensor("p", 4, 5);
 const s = tensor("s");
-const places = constant([2, 0, 2], [3], { dtype: "int32" });
+const places = constant([2, 0, 2], { shape: [3], dtype: "int32" });
 const scattered = (): Tensor =>
   makeScatterAdd(ORIGIN, tensor("u", 3, 5), places, { axis: 0, shape: [dim(4), dim(5)] }) as Tensor;
 
@@ -105,16 +105,16 @@ const fires: readonly (readonly [law: string, root: Node, prints?: string])[] = 
   ["c * scatter(u) = scatter(c * u)", mul(s, scattered())],
   ["c * scatter(u) = scatter(c * u)", mul(add(scattered(), scattered()), 3)],
   ["-scatter(u) = scatter(-u)", neg(add(scattered(), scattered()))],
-  ["sum(sum(x)) = sum(x)", sum(sum(box, { axes: 1 }), { axes: 1 }), "sum(box, axes=[1, 2])"],
-  ["sum(sum(x)) = sum(x)", prod(prod(box, { axes: 0 }), { axes: 1 }), "prod(box, axes=[0, 2])"],
-  ["sum(transpose(x)) = transpose(sum(x))", sum(transpose(box, [2, 0, 1]), { axes: 0 }), "sum(box, axes=[2])"],
-  ["sum(transpose(x)) = transpose(sum(x))", max(transpose(box, [2, 1, 0]), { axes: 1 })],
-  ["sum(broadcast(x)) = size * sum(x)", sum(widened(tensor("a", 2, 4), 0, 2), { axes: [0, 1] })],
-  ["sum(broadcast(x)) = size * sum(x)", min(widened(tensor("a", 2, 4), 0, 2), { axes: [1, 3] })],
-  ["sum(broadcast(x)) = broadcast(sum(x))", max(widened(tensor("a", 2, 4), 0, 2), { axes: 2 })],
-  ["sum(reshape(x)) = reshape(sum(x))", sum(expandDims(box, 1), { axes: 2 })],
-  ["sum(x * c) = sum(x) * c", sum(mul(x, 2 ** 10), { axes: 1 })],
-  ["sum(x * c) = sum(x) * c", sum(mul(2 ** -10, x), { axes: 1 })],
+  ["sum(sum(x)) = sum(x)", sum(sum(box, { axis: 1 }), { axis: 1 }), "sum(box, axes=[1, 2])"],
+  ["sum(sum(x)) = sum(x)", prod(prod(box, { axis: 0 }), { axis: 1 }), "prod(box, axes=[0, 2])"],
+  ["sum(transpose(x)) = transpose(sum(x))", sum(transpose(box, [2, 0, 1]), { axis: 0 }), "sum(box, axes=[2])"],
+  ["sum(transpose(x)) = transpose(sum(x))", max(transpose(box, [2, 1, 0]), { axis: 1 })],
+  ["sum(broadcast(x)) = size * sum(x)", sum(widened(tensor("a", 2, 4), 0, 2), { axis: [0, 1] })],
+  ["sum(broadcast(x)) = size * sum(x)", min(widened(tensor("a", 2, 4), 0, 2), { axis: [1, 3] })],
+  ["sum(broadcast(x)) = broadcast(sum(x))", max(widened(tensor("a", 2, 4), 0, 2), { axis: 2 })],
+  ["sum(reshape(x)) = reshape(sum(x))", sum(expandDims(box, 1), { axis: 2 })],
+  ["sum(x * c) = sum(x) * c", sum(mul(x, 2 ** 10), { axis: 1 })],
+  ["sum(x * c) = sum(x) * c", sum(mul(2 ** -10, x), { axis: 1 })],
   ["(-a) * b = -(a * b)", mul(neg(x), y), "x * y; -%"],
   ["(-a) / b = -(a / b)", div(neg(x), y), "x / y; -%"],
   ["(x * c1) / c2 = x * (c1 / c2)", div(mul(3, x), 4), "x * 0.75"],
@@ -168,10 +168,10 @@ const leaves: readonly (readonly [law: string, why: string, root: Node])[] = [
   ["transpose in order = x", "turned", transpose(tensor("square", 4, 4))],
   [THIN, "turned", transpose(box, [1, 0, 2])],
   ["broadcast(x, its shape) = x", "repeated", tanh(broadcast(row, ["batch", "batch"]))],
-  ["sum(x * c) = sum(x) * c", "too large", sum(mul(x, 2 ** 11), { axes: 1 })],
-  ["sum(x * c) = sum(x) * c", "too small", sum(mul(x, 2 ** -11), { axes: 1 })],
-  ["sum(sum(x)) = sum(x)", "of a largest", sum(max(box, { axes: 1 }), { axes: 1 })],
-  ["sum(broadcast(x)) = size * sum(x)", "of a product", prod(widened(tensor("a", 2), 0), { axes: 1 })],
+  ["sum(x * c) = sum(x) * c", "too large", sum(mul(x, 2 ** 11), { axis: 1 })],
+  ["sum(x * c) = sum(x) * c", "too small", sum(mul(x, 2 ** -11), { axis: 1 })],
+  ["sum(sum(x)) = sum(x)", "of a largest", sum(max(box, { axis: 1 }), { axis: 1 })],
+  ["sum(broadcast(x)) = size * sum(x)", "of a product", prod(widened(tensor("a", 2), 0), { axis: 1 })],
   ["c / (n * rows) = (c / n) / rows", "of the rows alone", div(6, makeSize(ORIGIN, dim(1, 1)) as Tensor)],
   [
     "concat(concat(x, y), z) = concat(x, y, z)",
@@ -193,7 +193,11 @@ const leaves: readonly (readonly [law: string, why: string, root: Node])[] = [
   [FEWER_WINDOWS, "in steps", slice(convolve(image, kernel), [null, [0, null, 2]])],
   [FEWER_WINDOWS, "of filters", slice(convolve(image, kernel), [null, null, [0, 1]])],
   ["where(true, a, b) = a", "of a condition that varies", where(greater(x, 1), x, y)],
-  ["a view of one number is that number", "of several", tanh(reshape(constant([1, 2, 3, 4], [4]) as Tensor, [2, 2]))],
+  [
+    "a view of one number is that number",
+    "of several",
+    tanh(reshape(constant([1, 2, 3, 4], { shape: [4] }) as Tensor, [2, 2])),
+  ],
 ];
 
 function expectSame(root: Node, simple: Node): void {

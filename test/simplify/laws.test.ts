@@ -35,11 +35,11 @@ const s = tensor("s");
 const t = tensor("t");
 const s1 = tensor("s1", 1);
 const rows = size(x, 0) as Tensor;
-const over = (axes: number | readonly number[]) => ({ axes });
+const over = (axis: number | readonly number[]) => ({ axis });
 const wide = (a: Tensor): Tensor => broadcast(a, ["batch", 4]);
 const rowWide = (): Tensor => broadcast(expandDims(row, 1), ["batch", 4]);
 
-const places = constant([2, 0, 2], [3], { dtype: "int32" });
+const places = constant([2, 0, 2], { shape: [3], dtype: "int32" });
 const updates = tensor("u", 3, 5);
 const sums = (): Tensor => makeScatterAdd(ORIGIN, updates, places, { axis: 0, shape: [dim(4), dim(5)] }) as Tensor;
 

@@ -63,7 +63,7 @@ describe("logits given to binaryCrossEntropy", () => {
     ["divided", div(logits, 4), code],
     ["moved by a parameter", sub(parameter([1], 0), logits), code],
     ["in another shape", reshape(dense(reshape(x, ["batch", 1, 4]), 1), ["batch", 1]), code],
-    ["a convolution", reshape(conv2d(image, 1, { kernel: 8 }), ["batch", 1]), code],
+    ["a convolution", reshape(conv2d(image, 1, 8), ["batch", 1]), code],
     ["its sigmoid", chance, []],
     ["clipped", clip(logits, 0, 1), []],
     ["an input", bits, []],
@@ -76,8 +76,8 @@ describe("logits given to binaryCrossEntropy", () => {
     expect(lossCodes(binaryCrossEntropy(given as Tensor<["batch", 1]>, yes))).toEqual(expected);
   });
 
-  test("fromLogits wants them", () => {
-    expect(lossCodes(binaryCrossEntropy(logits, yes, { fromLogits: true }))).toEqual([]);
+  test("from logits wants them", () => {
+    expect(lossCodes(binaryCrossEntropy(logits, yes, { from: "logits" }))).toEqual([]);
   });
 });
 
@@ -146,9 +146,7 @@ describe("a parameter that only ops without a slope reach", () => {
   test("a loop is taken to pass gradients on to all that it is given", () => {
     const steps = input("steps", ["batch", 3, 4]);
     const looped = (step: (element: Tensor) => Tensor): string[] => {
-      const { carries } = scan(([h], [e]) => ({ carries: [add(h!, step(e!))], outputs: [] }), {
-        initial: [x],
-        sequences: [steps],
+      const { carries } = scan(([h], [e]) => ({ carries: [add(h!, step(e!))], outputs: [] }), [x], [steps], {
         axis: 1,
       });
       return lossCodes(trained(carries[0]!));
@@ -190,7 +188,7 @@ describe("a constant that float32 rounds", () => {
     ["an epsilon", add(x, 1e-12), []],
     ["the tail of a table", constant([1, 1e-20, 1e-60]), []],
     ["zeros", constant([0, 0]), []],
-    ["an int32", constant([16_777_217], [1], { dtype: "int32" }), []],
+    ["an int32", constant([16_777_217], { shape: [1], dtype: "int32" }), []],
   ] as const)("%s", (_, value, expected) => {
     expect(linted([value]).map((warning) => warning.code)).toEqual(expected);
     expect(linted([value], { float: "float64" })).toEqual([]);

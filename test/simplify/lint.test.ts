@@ -16,7 +16,7 @@ import { linted } from "./linted.js";
 const x = input("x", ["batch", 4]);
 const t = labels("t", ["batch"], 4);
 const row = input("row", ["batch"]);
-const over = { axes: 1 };
+const over = { axis: 1 };
 
 const codes = (root: Node): string[] => linted([root]).map((warning) => warning.code);
 

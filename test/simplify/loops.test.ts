@@ -37,7 +37,9 @@ const loop = (step: Step, reverse: boolean): Tensor => {
       const next = step(h!, e!);
       return { carries: [next], outputs: [next] };
     },
-    { initial: [h0], sequences: [x], reverse },
+    [h0],
+    [x],
+    { reverse },
   );
   return t.sum(t.square(outputs[0]!)) as Tensor;
 };
@@ -48,13 +50,14 @@ const steps: Readonly<Record<string, Step>> = {
   "parts of a weight": (h, e) =>
     plus(
       times(t.sigmoid(product(h, t.slice(w, [null, [0, 3]]) as Tensor)) as Tensor, h),
-      tanh(plus(t.sum(product(e, t.slice(w, [null, [1, 3]]) as Tensor), { axes: 1, keepAxes: true }) as Tensor, e)),
+      tanh(plus(t.sum(product(e, t.slice(w, [null, [1, 3]]) as Tensor), { axis: 1, keepAxes: true }) as Tensor, e)),
     ),
   "a loop within": (h, e) => {
-    const inner = t.scan(([k], [row]) => ({ carries: [tanh(plus(product(k!, w), row!))], outputs: [] }), {
-      initial: [t.slice(h, [[0, 1]]) as Tensor],
-      sequences: [t.reshape(e, [2, 1, 3] as Any) as Tensor],
-    });
+    const inner = t.scan(
+      ([k], [row]) => ({ carries: [tanh(plus(product(k!, w), row!))], outputs: [] }),
+      [t.slice(h, [[0, 1]]) as Tensor],
+      [t.reshape(e, [2, 1, 3] as Any) as Tensor],
+    );
     return plus(tanh(h), t.broadcast(inner.carries[0]!, [2, 3]) as Tensor);
   },
 };
@@ -114,7 +117,8 @@ describe("stays in the loop", () => {
         const { next, out } = step(sum!, e!);
         return { carries: [next], outputs: [out] };
       },
-      { initial: [t.constant(0.5, [3, 3]) as Tensor], sequences: [x] },
+      [t.constant(0.5, { shape: [3, 3] }) as Tensor],
+      [x],
     );
     return simplify([carries[0]!, outputs[0]!]);
   };

@@ -68,7 +68,7 @@ const UNARY: readonly Unary[] = [
   relu,
   abs,
   (x) => square(sin(x)),
-  (x) => leakyRelu(x, { slope: 0.2 }),
+  (x) => leakyRelu(x, 0.2),
   (x) => exp(tanh(x)),
   softplus,
   stopGradient,
@@ -144,7 +144,7 @@ function step(node: Node, pool: readonly Node[], choose: (below: number) => numb
       if (rank === 0) return undefined;
       const axes = node.shape.map((_, i) => i).filter(() => choose(2) === 0);
       const reduce = [sum, mean, max][choose(3)]!;
-      return reduce(x, { axes, keepAxes: choose(2) === 0 });
+      return reduce(x, { axis: axes, keepAxes: choose(2) === 0 });
     }
     case 8: {
       const order = node.shape.map((_, i) => i);

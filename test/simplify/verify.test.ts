@@ -21,11 +21,12 @@ const x = input("x", ["batch", 3]);
 const w = parameter([3, 4], 0, { name: "w" });
 const t = labels("t", ["batch"], 4);
 const loss = mean(softmaxCrossEntropy(matmul(x, w), t));
-const { carries } = scan(([h], [e]) => ({ carries: [tanh(add(h!, e!))], outputs: [] }), {
-  initial: [x],
-  sequences: [input("xs", [5, "batch", 3])],
-  axis: 0,
-});
+const { carries } = scan(
+  ([h], [e]) => ({ carries: [tanh(add(h!, e!))], outputs: [] }),
+  [x],
+  [input("xs", [5, "batch", 3])],
+  { axis: 0 },
+);
 
 /** A node changed as no constructor would. */
 const forged = (node: Node, changes: Partial<Node>): Node => ({ ...node, ...changes });

@@ -22,7 +22,7 @@ export function train(name: string, one: TrainingCase, build: TrainingBuilder): 
   const parameters = draw(one.parameters);
   const states = draw(one.states ?? {});
   const data = Array.from({ length: steps }, () => draw(one.inputs));
-  const initial = (tensor: Drawn) => constant(tensor.values, axesOf(tensor) as number[]);
+  const initial = (tensor: Drawn) => constant(tensor.values, { shape: axesOf(tensor) as number[] });
   const leaves: Record<string, Tensor> = {};
   for (const [key, t] of parameters) leaves[key] = parameter(axesOf(t) as number[], initial(t), { name: key });
   for (const [key, t] of states) leaves[key] = state(key, axesOf(t) as number[], initial(t));

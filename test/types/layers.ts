@@ -61,7 +61,7 @@ crossEntropy(dense(tokens, 50), labels("next", ["batch", 16], 50));
 meanSquaredError(logits, target("y", ["batch", 10]), { weights: input("weights", ["batch"]) });
 
 // Norms keep the shape; an embedding adds an axis.
-const normal: Tensor<readonly ["batch", 16, 32], "float32"> = layerNorm(tokens, { axes: [-2, -1] });
+const normal: Tensor<readonly ["batch", 16, 32], "float32"> = layerNorm(tokens, { axis: [-2, -1] });
 expectType<ReturnType<typeof batchNorm<readonly ["batch", 256]>>, Tensor<readonly ["batch", 256], "float32">>(true);
 const grouped: Tensor<readonly ["batch", 16, 32]> = groupNorm(instanceNorm(rmsNorm(normal)), 4);
 const ids = input("ids", ["batch", 16], { dtype: "int32", below: 50 });
@@ -82,28 +82,28 @@ const shared: Tensor<readonly ["batch", 256]> = dense(image, 256, { parameters: 
 
 // Convolutions: rows and filters are known, spatial sizes are numbers.
 const picture = input("picture", ["batch", 28, 28, 1]);
-const maps = conv2d(picture, 6, { kernel: 5, padding: "same", activation: relu });
+const maps = conv2d(picture, 6, 5, { padding: "same", activation: relu });
 expectType<typeof maps, Tensor<readonly ["batch", number, number, 6], "float32">>(true);
 const half: Tensor<readonly ["batch", number, number, number]> = maxPool(maps, 2);
-const line: Tensor<readonly ["batch", number, 4]> = conv1d(tokens, 4, { kernel: [3], stride: 2 });
-const volumes = conv3d(input("volume", ["batch", 8, 8, 8, 1]), 2, { kernel: [3, 3, 1] });
+const line: Tensor<readonly ["batch", number, 4]> = conv1d(tokens, 4, [3], { stride: 2 });
+const volumes = conv3d(input("volume", ["batch", 8, 8, 8, 1]), 2, [3, 3, 1]);
 expectType<typeof volumes, Tensor<readonly ["batch", number, number, number, 2], "float32">>(true);
 const found = maxPoolWithIndices(maps, 2);
 const places: Tensor<readonly ["batch", number, number, number], "int32"> = found.indices;
 const unpooled: Tensor<readonly ["batch", number, number, number], "float32"> = maxUnpool(found.values, places, 28);
-const channels: Tensor<readonly ["batch", number]> = globalAvgPool(convTranspose2d(half, 3, { kernel: 2, stride: 2 }));
+const channels: Tensor<readonly ["batch", number]> = globalAvgPool(convTranspose2d(half, 3, 2, { stride: 2 }));
 
 // A wrong operand is red.
 // @ts-expect-error conv2d: the input has four axes: rows, height, width, channels
-conv2d(tokens, 6, { kernel: 3 });
+conv2d(tokens, 6, 3);
 // @ts-expect-error conv1d: the input has three axes: rows, length, channels
-conv1d(picture, 6, { kernel: 3 });
+conv1d(picture, 6, 3);
 // @ts-expect-error conv3d: the input has five axes: rows, depth, height, width, channels
-conv3d(picture, 6, { kernel: 3 });
+conv3d(picture, 6, 3);
 // @ts-expect-error a layer needs its kernel's size
 conv2d(picture, 6, {});
 // @ts-expect-error no such padding
-conv2d(picture, 6, { kernel: 3, padding: "full" });
+conv2d(picture, 6, 3, { padding: "full" });
 // @ts-expect-error dense: the last axis of the input holds the features; it cannot be the batch
 dense(input("rows", ["batch"]), 3);
 // @ts-expect-error dense: the input needs at least one axis; a scalar has none
@@ -121,7 +121,7 @@ meanAbsoluteError(input("column", ["batch", 1]), target("b", ["batch"]));
 // @ts-expect-error nor to ten columns
 huber(logits, target("c", ["batch", 1]));
 // @ts-expect-error "batch" is not a number of rows
-binaryCrossEntropy(logits, target("d", [32, 10]), { fromLogits: true });
+binaryCrossEntropy(logits, target("d", [32, 10]), { from: "logits" });
 // @ts-expect-error one class for each row
 crossEntropy(logits, labels("e", ["batch", 3], 10));
 // @ts-expect-error probabilities of eleven classes for ten
@@ -161,7 +161,7 @@ let y: Tensor = image;
 for (let i = 0; i < 4; i++) y = relu(dense(y, 64));
 let deep: Tensor = tokens;
 for (let i = 0; i < 3; i++) deep = lstm(deep, 8, { returnSequences: true });
-y = maxPool(conv2d(y, 4, { kernel: 3 }), 2);
+y = maxPool(conv2d(y, 4, 3), 2);
 const mlp = (x: Tensor, widths: readonly number[]): Tensor => widths.reduce((h: Tensor, n) => relu(dense(h, n)), x);
 const block = <S extends readonly ("batch" | number)[]>(x: Tensor<S>): Tensor => dense(x as Tensor, 3);
 const anyLoss: Tensor<readonly []> = crossEntropy(mlp(y, [8, 4]), digit);

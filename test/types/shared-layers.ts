@@ -57,7 +57,7 @@ expectType<typeof dense8, Tensor<readonly ["batch", 8], "float32">>(true);
 const twice = (f: Layer<(x: Tensor) => Tensor>): Tensor => f(f(code));
 twice(layer((x) => tanh(dense(x, 16))));
 const step = layer((h: Tensor, x: Tensor) => tanh(add(dense(h, 4), dense(x, 4))));
-scan(([h], [x]) => ({ carries: [step(h!, x!)], outputs: [] }), { initial: [wide], sequences: [line] });
+scan(([h], [x]) => ({ carries: [step(h!, x!)], outputs: [] }), [wide], [line]);
 
 // @ts-expect-error: no function
 layer(7);

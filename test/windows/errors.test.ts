@@ -10,24 +10,29 @@ const turned = t.input("turned", [3, "batch", 6, 4]) as t.Tensor;
 const w = t.parameter([3, 3, 4, 5], 0.1, { name: "w" }) as t.Tensor;
 const wrong = (value: unknown): never => value as never;
 
-const conv = (options: object) => () => t.conv2d(x, 6, wrong({ kernel: 3, ...options }));
-const up = (options: object) => () => t.convTranspose2d(x, 6, wrong({ kernel: 3, ...options }));
+const conv =
+  (options: object, kernel: unknown = 3) =>
+  () =>
+    t.conv2d(x, 6, wrong(kernel), wrong(options));
+const up =
+  (options: object, kernel: unknown = 3) =>
+  () =>
+    t.convTranspose2d(x, 6, wrong(kernel), wrong(options));
 const pool =
   (window: unknown, options: object = {}) =>
   () =>
     t.maxPool(x, wrong(window), options);
 
 const cases: readonly (readonly [what: string, call: () => unknown, code: string, sentence: RegExp])[] = [
-  ["no kernel", conv({ kernel: undefined }), "BAD_ARGUMENT", /conv2d: kernel must be a positive integer, or 2 of them/],
   [
-    "no options",
+    "no kernel",
     () => t.conv2d(x, 6, wrong(undefined)),
     "BAD_ARGUMENT",
-    /options must be an object with at least a kernel/,
+    /conv2d: kernel must be a positive integer, or 2 of them/,
   ],
-  ["a kernel of zero", conv({ kernel: 0 }), "BAD_ARGUMENT", /kernel must be a positive integer.*it is 0/],
-  ["a kernel for three axes", conv({ kernel: [3, 3, 3] }), "BAD_ARGUMENT", /2 of them, but it is \[3, 3, 3\]/],
-  ["no filters", () => t.conv2d(x, wrong(0), { kernel: 3 }), "BAD_ARGUMENT", /filters must be a positive integer/],
+  ["a kernel of zero", conv({}, 0), "BAD_ARGUMENT", /kernel must be a positive integer.*it is 0/],
+  ["a kernel for three axes", conv({}, [3, 3, 3]), "BAD_ARGUMENT", /2 of them, but it is \[3, 3, 3\]/],
+  ["no filters", () => t.conv2d(x, wrong(0), 3), "BAD_ARGUMENT", /filters must be a positive integer/],
   ["stride zero", conv({ stride: 0 }), "BAD_ARGUMENT", /stride must be a positive integer.*it is 0/],
   ["a negative stride", conv({ stride: [1, -1] }), "BAD_ARGUMENT", /stride.*\[1, -1\]/],
   ["a fractional stride", conv({ stride: 1.5 }), "BAD_ARGUMENT", /stride.*1\.5/],
@@ -37,16 +42,11 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["padding for three axes", conv({ padding: [1, 1, 1] }), "BAD_ARGUMENT", /a list of 2.*\[1, 1, 1\]/],
   [
     "a window that is too large",
-    conv({ kernel: 9 }),
+    conv({}, 9),
     "WINDOW_TOO_LARGE",
     /a window of \[9, 9\] does not fit into x \[batch, 8, 6, 4\]$/m,
   ],
-  [
-    "too large with padding",
-    conv({ kernel: 9, padding: 1 }),
-    "WINDOW_TOO_LARGE",
-    /\[batch, 8, 6, 4\], padded to \[10, 8\]/,
-  ],
+  ["too large with padding", conv({ padding: 1 }, 9), "WINDOW_TOO_LARGE", /\[batch, 8, 6, 4\], padded to \[10, 8\]/],
   ["too large when dilated", conv({ dilation: 4 }), "WINDOW_TOO_LARGE", /\[3, 3\], which spans \[9, 9\], does not fit/],
   [
     "groups that do not divide the channels",
@@ -65,38 +65,28 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
   ["an unknown weight layout", conv({ weightLayout: "OIHW" }), "BAD_ARGUMENT", /"keras" or "pytorch"/],
   [
     "three axes",
-    () => t.conv2d(wrong(line), 6, { kernel: 3 }),
+    () => t.conv2d(wrong(line), 6, 3),
     "WRONG_RANK",
     /x with 4 axes: rows, 2 spatial axes and channels.*\[batch, 8, 4\]/,
   ],
-  [
-    "four axes for a line",
-    () => t.conv1d(wrong(x), 6, { kernel: 3 }),
-    "WRONG_RANK",
-    /3 axes: rows, 1 spatial axis and channels/,
-  ],
+  ["four axes for a line", () => t.conv1d(wrong(x), 6, 3), "WRONG_RANK", /3 axes: rows, 1 spatial axis and channels/],
   ["unpooling by floats", () => t.maxUnpool(wrong(x), wrong(x), 12), "WRONG_DTYPE", /indices of dtype int32/],
   [
     "unpooling by other indices",
-    () => t.maxUnpool(wrong(x), t.constant([1], [1], { dtype: "int32" }), 12),
+    () => t.maxUnpool(wrong(x), t.constant([1], { shape: [1], dtype: "int32" }), 12),
     "SHAPE_MISMATCH",
     /one index for each element/,
   ],
   [
     "unpooling into less than the indices name",
-    () => t.maxUnpool(t.constant([1], [1, 1, 1]), t.constant([4], [1, 1, 1], { dtype: "int32" }), 4),
+    () => t.maxUnpool(t.constant([1], { shape: [1, 1, 1] }), t.constant([4], { shape: [1, 1, 1], dtype: "int32" }), 4),
     "BAD_ARGUMENT",
     /each index must be from 0 to 3/,
   ],
-  [
-    "four axes for a volume",
-    () => t.conv3d(wrong(x), 6, { kernel: 3 }),
-    "WRONG_RANK",
-    /5 axes: rows, 3 spatial axes and channels/,
-  ],
+  ["four axes for a volume", () => t.conv3d(wrong(x), 6, 3), "WRONG_RANK", /5 axes: rows, 3 spatial axes and channels/],
   [
     "the batch among the spatial axes",
-    () => t.conv2d(turned, 6, { kernel: 3 }),
+    () => t.conv2d(turned, 6, 3),
     "WRONG_RANK",
     /"batch" in the rows only.*\[3, batch, 6, 4\]/,
   ],

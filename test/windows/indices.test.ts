@@ -97,7 +97,7 @@ test("put back, the largest stand where they were", () => {
 
 test("what names one place adds up", () => {
   const x = floatLeaf("x", "batch", 3, 1);
-  const places = t.constant([1, 0, 1], [1, 3, 1], { dtype: "int32" });
+  const places = t.constant([1, 0, 1], { shape: [1, 3, 1], dtype: "int32" });
   const put = t.maxUnpool(t.slice(x as t.Tensor, [[0, 1]]), places, 4);
   expect(evaluate(put, x, [2, 3, 4], 1).data).toEqual([3, 6, 0, 0]);
 });

@@ -28,7 +28,7 @@ export interface ClassOptions {
   readonly classWeights?: readonly number[] | Tensor;
   /**
    * An answer that does not count, neither in the sum nor in the divisor: PyTorch's and ONNX' `ignore_index`. One of the
-   * classes, or an integer that the target allows: `labels("digit", ["batch"], 10, { ignoreIndex: -100 })`.
+   * classes, or an integer that the target allows: `labels("digit", ["batch"], 10, -100)`.
    */
   readonly ignoreIndex?: number;
   /** Where the classes lie: the last axis unless stated; 1 in PyTorch's and ONNX' layout [batch, classes, ...]. */

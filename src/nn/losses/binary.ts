@@ -14,8 +14,13 @@ import { callOrigin } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
+export interface BinaryOptions extends LossOptions {
+  /** What the prediction is: "probabilities" unless stated. */
+  readonly from?: "probabilities" | "logits";
+}
+
 /**
- * Binary cross-entropy, in nats, between targets from 0 to 1 and probabilities, or logits with `fromLogits: true`.
+ * Binary cross-entropy, in nats, between targets from 0 to 1 and probabilities, or logits with `from: "logits"`.
  * From probabilities each logarithm is at least -100, as in PyTorch, and the slope by a probability p is
  * (1 - t) / max(1 - p, 1e-12) - t / max(p, 1e-12), so that a unit that is certain and wrong learns. (PyTorch's is the same but at
  * p = t = 0 and 1, where it has 0 for 1 and -1.) Where they are a sigmoid's output the compiler uses the logits.
@@ -23,13 +28,13 @@ import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scala
 export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
   prediction: A,
   target: B & SameAs<A, B>,
-  options: LossOptions & { readonly fromLogits?: boolean } = {},
+  options: BinaryOptions = {},
 ): Scalar {
   const { origin, a, b } = pair("binaryCrossEntropy", prediction, target, options, {
     ...LOSS_OPTIONS,
-    fromLogits: is.flag,
+    from: is.oneOf("probabilities", "logits"),
   });
-  const entropy = options.fromLogits ? sigmoidCrossEntropy : probabilityCrossEntropy;
+  const entropy = options.from === "logits" ? sigmoidCrossEntropy : probabilityCrossEntropy;
   return overRows(origin, entropy.at(origin, a, b), options);
 }
 

@@ -1,6 +1,5 @@
 // Penalties on parameters, to be added to a loss.
 
-import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
 import { callSite, originOf, type Origin } from "../../graph/origin.js";
 import type { Tensor } from "../../graph/tensor.js";
@@ -9,7 +8,6 @@ import { abs, add, mul, square } from "../../ops/arithmetic.js";
 import { makeSum } from "../../ops/broadcast.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
 import { makeScalar } from "../../ops/leaves.js";
-import { onlyKnown, type Known } from "../../ops/options.js";
 import type { Scalar } from "./rows.js";
 
 /** `factor` times the sum of squares over all the parameters (Keras' `L2`; no factor 1/2): added to a loss it pulls parameters towards zero. The gradient is 2 factor w. */
@@ -26,15 +24,11 @@ export function l1(factor: number, ...parameters: readonly Tensor[]): Scalar {
  * l1 times the sum of absolute values plus l2 times the sum of squares over all the parameters: Zou & Hastie (2005) in Keras'
  * `L1L2` form. Factors may be 0.
  */
-export function elasticNet(
-  factors: { readonly l1: number; readonly l2: number },
-  ...parameters: readonly Tensor[]
-): Scalar {
+export function elasticNet(l1: number, l2: number, ...parameters: readonly Tensor[]): Scalar {
   const origin = originOf(callSite("elasticNet"));
-  onlyKnown(origin.site, "factors", factors, { l1: is.finite, l2: is.finite } satisfies Known<typeof factors>);
-  const part = (factor: "l1" | "l2"): Node =>
-    makeScalar(origin, finiteNumber("elasticNet", factor, factors[factor], origin));
-  const [size, power] = [part("l1"), part("l2")];
+  const part = (name: string, factor: number): Node =>
+    makeScalar(origin, finiteNumber("elasticNet", name, factor, origin));
+  const [size, power] = [part("l1", l1), part("l2", l2)];
   return penalty("elasticNet", 1, parameters, (at, w) =>
     add.at(at, mul.at(at, abs.at(at, w), size), mul.at(at, square.at(at, w), power)),
   );

@@ -22,8 +22,8 @@ import { fixedSize, makeMetric, METRIC_OPTIONS, sumAll, total, weightsOf, type M
 export interface AucOptions extends MetricOptions {
   /** Bins of equal width from 0 to 1 that scores are counted in. Default 200 (Keras: num_thresholds). */
   readonly bins?: number;
-  /** The scores are logits; their sigmoid is counted. Default false. */
-  readonly fromLogits?: boolean;
+  /** What the scores are: "probabilities" unless stated; of "logits" the sigmoid is counted. */
+  readonly from?: "probabilities" | "logits";
   /** The area under the receiver operating characteristic (default), or average precision under precision and recall. */
   readonly curve?: "roc" | "precisionRecall";
 }
@@ -31,7 +31,7 @@ export interface AucOptions extends MetricOptions {
 const AUC_OPTIONS = {
   ...METRIC_OPTIONS,
   bins: is.positiveInteger,
-  fromLogits: is.flag,
+  from: is.oneOf("probabilities", "logits"),
   curve: is.oneOf("roc", "precisionRecall"),
 } satisfies Known<AucOptions>;
 
@@ -64,7 +64,7 @@ export function auc(scores: Tensor, target: Tensor, options: AucOptions = {}): M
   const weights = weightsOf(origin, options, truth.shape);
   const all = [sizeOf(truth.shape)];
   const flat = (node: typeof given): typeof given => makeReshape(origin, node, all);
-  const score = flat(options.fromLogits ? sigmoid.at(origin, given) : given);
+  const score = flat(options.from === "logits" ? sigmoid.at(origin, given) : given);
   const place = minimum.at(
     origin,
     floor.at(origin, mul.at(origin, score, makeScalar(origin, bins))),

@@ -9,6 +9,7 @@ const { carries } = scan(
     const slope = gradient(sum(mul(h!, w)), h!);
     return { carries: [slope], outputs: [slope] };
   },
-  { initial: [w], sequences: [x] },
+  [w],
+  [x],
 );
 export default network("found", { batch: 2, loss: sum(carries[0]!), optimizer: sgd({ rate: 0.125 }) });

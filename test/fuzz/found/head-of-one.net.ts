@@ -7,5 +7,5 @@ const head = dense(rnn(x, 1, { returnSequences: true }), 1);
 export default network("found", {
   batch: 1,
   loss: mean(square(head)),
-  optimizer: adagrad({ initialSum: 0.25, schedule: stepDecay({ every: 1 }) }),
+  optimizer: adagrad({ initialSum: 0.25, schedule: stepDecay(1) }),
 });

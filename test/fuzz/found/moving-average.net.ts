@@ -10,6 +10,8 @@ const { carries } = scan(
     const next = add(mul(h!, share), e!);
     return { carries: [next], outputs: [next] };
   },
-  { initial: [start], sequences: [x], axis: 1 },
+  [start],
+  [x],
+  { axis: 1 },
 );
 export default network("found", { batch: 3, outputs: { h: carries[0]! } });

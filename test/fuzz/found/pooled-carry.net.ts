@@ -9,7 +9,8 @@ const { outputs } = scan(
     const next = mul(h!, tanh(sum(pooled)));
     return { carries: [next], outputs: [next] };
   },
-  { initial: [pooled], sequences: [x] },
+  [pooled],
+  [x],
 );
 const loss = add(sum(outputs[0]!), parameter([], 0.5));
 export default network("found", { batch: 2, loss, optimizer: sgd({ rate: 0.125 }) });

@@ -117,7 +117,7 @@ export const layers: Table = {
   })),
   layerNorm: norm("layerNorm", (c, x) => ({
     ...affine(c),
-    ...(rankOf(x) > 2 && c.draw.chance(0.4) && { axes: [1, 2] }),
+    ...(rankOf(x) > 2 && c.draw.chance(0.4) && { axis: [1, 2] }),
   })),
   rmsNorm: norm("rmsNorm", (c) => (c.draw.chance(0.25) ? { scale: false } : {})),
   groupNorm: outerValue(1, (c) => {

@@ -21,7 +21,7 @@ export const leaves: Table = {
   constant: outerValue(0.3, (c) => {
     if (c.draw.chance(0.3)) return take(c, step(c, "constant", c.draw.between(-8, 8) / 8));
     const shape = [size(c), c.draw.between(1, 3)];
-    return take(c, step(c, "constant", 0.375, shape));
+    return take(c, step(c, "constant", 0.375, { shape }));
   }),
   hyper: outerValue(0.4, (c) => {
     const factor = take(c, step(c, "hyper", `h${c.fresh()}`, 0.5));

@@ -115,7 +115,7 @@ export const losses: Table = {
   binaryCrossEntropy: loss((c) => {
     const x = prediction(c);
     const target = share(c, targetOf(c, x.node.shape));
-    if (c.draw.chance(0.5)) return call(c, "binaryCrossEntropy", x.ref, target, { fromLogits: true });
+    if (c.draw.chance(0.5)) return call(c, "binaryCrossEntropy", x.ref, target, { from: "logits" });
     return call(c, "binaryCrossEntropy", share(c, x.ref), target, ...options(rowWeights(c)));
   }),
   sigmoidCrossEntropy: loss((c) => {
@@ -169,7 +169,7 @@ export const losses: Table = {
   }),
   l1: loss((c) => call(c, "l1", 0.125, ...parametersOf(c))),
   l2: loss((c) => call(c, "l2", 0.125, ...parametersOf(c))),
-  elasticNet: loss((c) => call(c, "elasticNet", { l1: 0.0625, l2: 0.125 }, ...parametersOf(c))),
+  elasticNet: loss((c) => call(c, "elasticNet", 0.0625, 0.125, ...parametersOf(c))),
 };
 
 export const similarity: Table = {

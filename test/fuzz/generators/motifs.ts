@@ -81,7 +81,7 @@ function reduced(c: Canvas, x: Value): Value {
   if (rank === 0) return x;
   const axes = c.draw.chance(0.5)
     ? []
-    : [{ axes: c.draw.chance(0.6) ? rank - 1 : c.draw.below(rank), ...(c.draw.chance(0.4) && { keepAxes: true }) }];
+    : [{ axis: c.draw.chance(0.6) ? rank - 1 : c.draw.below(rank), ...(c.draw.chance(0.4) && { keepAxes: true }) }];
   return call(c, c.draw.pick(["sum", "sum", "mean", "max"]), x.ref, ...axes);
 }
 
@@ -107,9 +107,9 @@ function joined(c: Canvas): Value {
   const last = rankOf(x) - 1;
   const column = c.draw.weighted<() => Value>([
     [4, () => call(c, "matmul", x.ref, leaf(c, [x.node.shape.at(-1)!.times, c.draw.chance(0.7) ? 1 : 2]).ref)],
-    [2, () => call(c, "sum", bent(c, x).ref, { axes: last, keepAxes: true })],
+    [2, () => call(c, "sum", bent(c, x).ref, { axis: last, keepAxes: true })],
     [2, () => call(c, "dense", x.ref, 1)],
-    [1, () => call(c, "max", x.ref, { axes: last, keepAxes: true })],
+    [1, () => call(c, "max", x.ref, { axis: last, keepAxes: true })],
   ])();
   const shown = bent(c, column);
   const parts = c.draw.shuffled([x, shown, ...(c.draw.chance(0.2) ? [bent(c, x)] : [])]);
@@ -167,7 +167,7 @@ function twoProducts(c: Canvas): Value {
 const NORMALIZED: readonly ((c: Canvas, x: Value) => Value)[] = [
   (c, x) => call(c, "softmax", x.ref, { axis: c.draw.below(rankOf(x)) }),
   (c, x) => call(c, "softmax", x.ref),
-  (c, x) => call(c, "standardize", x.ref, { axes: rankOf(x) - 1, epsilon: 0.25 }),
+  (c, x) => call(c, "standardize", x.ref, { axis: rankOf(x) - 1, epsilon: 0.25 }),
   (c, x) => call(c, "sub", x.ref, call(c, "mean", x.ref).ref),
   (c, x) => call(c, "logSoftmax", x.ref),
 ];
@@ -192,7 +192,7 @@ function largest(c: Canvas): Value {
     const room = Math.min(...shape.slice(1, -1).map((d) => d.times));
     return draw.chance(0.5) ? call(c, "globalMaxPool", normal.ref) : call(c, "maxPool", normal.ref, Math.min(2, room));
   }
-  const axes = draw.chance(0.5) ? [] : [{ axes: draw.below(shape.length) }];
+  const axes = draw.chance(0.5) ? [] : [{ axis: draw.below(shape.length) }];
   return call(c, draw.pick(["max", "max", "min"]), normal.ref, ...axes);
 }
 
@@ -218,7 +218,7 @@ function bordered(c: Canvas): Value {
           [draw.below(2), draw.below(2)],
         ]),
     ],
-    [3, () => call(c, "conv1d", y.ref, draw.between(1, 3), { kernel: 3, padding: "same" })],
+    [3, () => call(c, "conv1d", y.ref, draw.between(1, 3), 3, { padding: "same" })],
     [2, () => call(c, "concat", draw.shuffled([x.ref, y.ref]), { axis: draw.between(0, 2) })],
   ])();
 }
@@ -231,7 +231,7 @@ function relations(c: Canvas): Value {
         c,
         c.draw.pick(["mean", "sum", "max"]),
         all.ref,
-        ...(c.draw.chance(0.4) ? [{ axes: c.draw.below(rankOf(all)) }] : []),
+        ...(c.draw.chance(0.4) ? [{ axis: c.draw.below(rankOf(all)) }] : []),
       )
     : all;
 }

@@ -91,19 +91,18 @@ function scanned(c: Canvas, grow: Grow): Value {
   const sequences = [x, ...others];
   // What a body reads from outside, beside everything that is there.
   if (draw.chance(0.7)) shaped(c, draw.chance(0.7) ? [] : carryShape);
-  const options: Arg = {
-    initial: initial.map(({ ref }) => ref),
-    sequences: sequences.map(({ ref }) => ref),
-    axis,
-    ...(draw.chance(0.35) && { reverse: true }),
-  };
+  const carried = initial.map(({ ref }) => ref);
+  const walked = sequences.map(({ ref }) => ref);
+  const reverse = draw.chance(0.35);
+  // Options that say what is so without them are left out now and then.
+  const options: Arg[] = axis > 0 || reverse || draw.chance(0.5) ? [{ axis, ...(reverse && { reverse: true }) }] : [];
   const body = lambda(
     c,
     () => [initial.map(() => c.fresh()), sequences.map(() => c.fresh())],
     (inner, given) => bodyOf(inner, given as readonly (readonly Node[])[], grow, axis),
   );
-  drawOnce(c, "scan", body.run, options);
-  const result = step(c, "scan", body.arg(), options);
+  drawOnce(c, "scan", body.run, [carried, walked], options);
+  const result = step(c, "scan", body.arg(), carried, walked, ...options);
   const made = c.scope.get(result.$ref) as { readonly carries: readonly Node[]; readonly outputs: readonly Node[] };
   const values = [
     ...made.carries.map((_, i) => take(c, result, "carries", i)),
@@ -120,12 +119,17 @@ function startOf(c: Canvas, shape: Shape): Value {
 }
 
 /** Runs a call whose function draws its body; what it gives is made again from the sketch. */
-function drawOnce(c: Canvas, name: string, run: (...given: readonly unknown[]) => unknown, options: Arg): void {
-  const values = options as { readonly [key: string]: readonly Ref[] };
+function drawOnce(
+  c: Canvas,
+  name: string,
+  run: (...given: readonly unknown[]) => unknown,
+  lists: readonly (readonly Ref[])[],
+  options: readonly Arg[],
+): void {
   const of = (list: readonly Ref[]): unknown[] =>
     list.map(({ $ref, path }) => (path ?? []).reduce((v, k) => (v as Record<string, unknown>)[k], c.scope.get($ref)));
   try {
-    api[name]!(run, { ...values, initial: of(values["initial"]!), sequences: of(values["sequences"]!) });
+    api[name]!(run, ...lists.map(of), ...options);
   } catch (error) {
     if (error instanceof TapelessError) throw new Rejected(name, error.message.split("\n")[0]!);
     throw error;
@@ -281,7 +285,7 @@ export const recurrences = (grow: Grow): Table => ({
       c,
       "mean",
       value.ref,
-      ...(rankOf(value) > 0 ? [{ axes: value.node.shape.flatMap((d, i) => (isFixed(d) ? [] : [i])) }] : []),
+      ...(rankOf(value) > 0 ? [{ axis: value.node.shape.flatMap((d, i) => (isFixed(d) ? [] : [i])) }] : []),
     );
     const shape = average.node.shape.map((d) => d.times);
     const kept = take(c, step(c, "state", `s${c.fresh()}`, shape, c.draw.pick([0, 1, 0.5])));

@@ -26,7 +26,7 @@ function axesOf(c: Canvas, x: Value): Arg[] {
   if (rank === 0 || c.draw.chance(0.2)) return [];
   const some = x.node.shape.map((_, i) => i).filter(() => c.draw.chance(0.45));
   const axes = c.draw.chance(0.4) ? anyAxis(c, x) : some;
-  return [{ axes, ...(c.draw.chance(0.4) && { keepAxes: true }) }];
+  return [{ axis: axes, ...(c.draw.chance(0.4) && { keepAxes: true }) }];
 }
 
 const reduction = (name: string, weight: number) =>
@@ -165,7 +165,7 @@ export const reductions: Table = {
       (v) => rankOf(v) >= 1,
       () => ["batch", size(c)],
     );
-    return call(c, "standardize", x.ref, { axes: anyAxis(c, x), epsilon: 0.25 });
+    return call(c, "standardize", x.ref, { axis: anyAxis(c, x), epsilon: 0.25 });
   }),
   cumsum: value(1.5, (c) => {
     const x = float(
@@ -188,12 +188,7 @@ function axial(c: Canvas, name: string): Value {
     () => ["batch", size(c)],
   );
   const axis = anyAxis(c, x);
-  return call(
-    c,
-    name,
-    x.ref,
-    ...(c.draw.chance(0.5) && axis === rankOf(x) - 1 ? [] : [{ axis: asWritten(c, axis, x) }]),
-  );
+  return call(c, name, x.ref, ...(c.draw.chance(0.5) && axis === rankOf(x) - 1 ? [] : [asWritten(c, axis, x)]));
 }
 
 /** [batch, batch], or with a third batch axis: distances and similarities of all rows. */

@@ -105,7 +105,7 @@ export const shapes: Table = {
   }),
   flatten: value(2, (c) => {
     const x = ranked(c, 1);
-    return call(c, "flatten", x.ref, c.draw.chance(0.7) && rankOf(x) > 1 ? 1 : anyAxis(c, x));
+    return call(c, "flatten", x.ref, ...(c.draw.chance(0.5) ? [] : [anyAxis(c, x)]));
   }),
   reshape: value(4, (c) => {
     const x = ranked(c, 0);

@@ -9,20 +9,18 @@ type Options = Record<string, Arg>;
 
 const SCHEDULES: Readonly<Record<string, (c: Canvas) => Arg[]>> = {
   constantRate: () => [],
-  cosineDecay: (c) => [{ steps: 3, ...(c.draw.chance(0.4) && { warmUp: 1 }), end: 0.125 }],
-  exponentialDecay: (c) => [{ factor: 0.5, ...(c.draw.chance(0.4) && { every: 2, staircase: true }) }],
-  linearDecay: () => [{ steps: 4, end: 0.25 }],
-  oneCycle: () => [{ steps: 4 }],
-  stepDecay: (c) => [c.draw.chance(0.5) ? { every: 2, factor: 0.5 } : { at: [1, 2] }],
-  warmUp: (c) => [
-    { steps: 2, from: 0.25, ...(c.draw.chance(0.4) && { schedule: { $call: "linearDecay", args: [{ steps: 3 }] } }) },
-  ],
+  cosineDecay: (c) => [3, { ...(c.draw.chance(0.4) && { warmUp: 1 }), end: 0.125 }],
+  exponentialDecay: (c) => [0.5, ...(c.draw.chance(0.4) ? [{ steps: 2, staircase: true }] : [])],
+  linearDecay: () => [4, { end: 0.25 }],
+  oneCycle: () => [4],
+  stepDecay: (c) => (c.draw.chance(0.5) ? [2, 0.5] : [[1, 2]]),
+  warmUp: (c) => [2, { start: 0.25, ...(c.draw.chance(0.4) && { schedule: { $call: "linearDecay", args: [3] } }) }],
 };
 
 const CLIPPINGS: Readonly<Record<string, Arg[]>> = {
   clipByGlobalNorm: [0.5],
   clipByNorm: [0.25],
-  clipByValue: [0.125],
+  clipByValue: [-0.125, 0.125],
 };
 
 const scheduleOf = (c: Canvas, name = c.draw.pick(Object.keys(SCHEDULES))): Arg => ({
@@ -71,8 +69,8 @@ const OWN: Readonly<Record<string, (c: Canvas) => Options>> = {
   lion: () => ({ rate: 0.0625 }),
 };
 
-const WRAPPERS: Readonly<Record<string, (c: Canvas) => Options>> = {
-  accumulate: () => ({ every: 2 }),
+const WRAPPERS: Readonly<Record<string, (c: Canvas) => Arg>> = {
+  accumulate: () => 2,
   movingAverage: (c) => ({ decay: 0.75, ...(c.draw.chance(0.4) && { inference: "parameters" }) }),
 };
 

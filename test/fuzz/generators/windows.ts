@@ -40,7 +40,7 @@ function layer(name: "conv1d" | "conv2d" | "conv3d", spatial: 1 | 2 | 3, weight 
   return outerValue(weight, (c) => {
     const x = image(c, spatial);
     const { window, options } = windowOf(c, x, false);
-    return call(c, name, x.ref, filtersOf(c), { kernel: window, ...options, ...activation(c), ...bias(c) });
+    return call(c, name, x.ref, filtersOf(c), window, { ...options, ...activation(c), ...bias(c) });
   });
 }
 
@@ -69,13 +69,19 @@ export const windows: Table = {
   conv2d: layer("conv2d", 2),
   conv3d: layer("conv3d", 3, 0.8),
   convTranspose2d: outerValue(1, (c) =>
-    call(c, "convTranspose2d", batched(c, 4, (s) => s.reduce((a, b) => a * b, 1) <= 60).ref, filtersOf(c), {
-      kernel: c.draw.between(1, 3),
-      ...(c.draw.chance(0.4) && { stride: 2 }),
-      ...(c.draw.chance(0.3) && { padding: "same" }),
-      ...activation(c),
-      ...bias(c),
-    }),
+    call(
+      c,
+      "convTranspose2d",
+      batched(c, 4, (s) => s.reduce((a, b) => a * b, 1) <= 60).ref,
+      filtersOf(c),
+      c.draw.between(1, 3),
+      {
+        ...(c.draw.chance(0.4) && { stride: 2 }),
+        ...(c.draw.chance(0.3) && { padding: "same" }),
+        ...activation(c),
+        ...bias(c),
+      },
+    ),
   ),
   convolve: outerValue(1, (c) => {
     const spatial = c.draw.pick([1, 2] as const);

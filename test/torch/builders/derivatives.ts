@@ -47,7 +47,7 @@ import type { Tensor } from "../../../src/graph/tensor.js";
 import type { Builders } from "../builder.js";
 
 const slope = (y: Tensor, x: Tensor): Tensor => gradient(sum(y), x);
-const last = { axes: 1 };
+const last = { axis: 1 };
 const theirs = { layout: "channelsFirst", weightLayout: "pytorch" } as const;
 
 export const derivatives: Builders = {
@@ -72,13 +72,10 @@ export const derivatives: Builders = {
   "of a slope: batchNorm": ({ x, w }) => slope(pow(batchNorm(x, { parameters: { weight: w }, center: false }), 3), x),
   "of a slope: rmsNorm": ({ x, w }) => slope(square(rmsNorm(x, { parameters: { weight: w } })), x),
   "of a slope: conv2d": ({ x, w }) =>
-    slope(
-      conv2d(x, 1, { kernel: 2, padding: 1, parameters: { weight: w }, bias: false, activation: tanh, ...theirs }),
-      x,
-    ),
+    slope(conv2d(x, 1, 2, { padding: 1, parameters: { weight: w }, bias: false, activation: tanh, ...theirs }), x),
   "of a slope: maxPool": ({ x }) => slope(pow(maxPool(x, 2, { layout: "channelsFirst" }), 3), x),
   "of a slope: crossEntropy": ({ x, t }) => slope(crossEntropy(x, t), x),
-  "of a slope: binaryCrossEntropy": ({ x, t }) => slope(binaryCrossEntropy(x, t, { fromLogits: true }), x),
+  "of a slope: binaryCrossEntropy": ({ x, t }) => slope(binaryCrossEntropy(x, t, { from: "logits" }), x),
   "of a slope: lookups": ({ i, w }) => slope(pow(embedding(i, 3, 2, { parameters: { weight: w } }), 3), w),
   "of a slope: sort and cumsum": ({ x }) => slope(pow(cumsum(sort(x)), 3), x),
   "of a slope: a moving average": ({ x, s, h }) => {
@@ -87,7 +84,9 @@ export const derivatives: Builders = {
         const next = add(mul(before!, sub(1, s)), mul(now!, s)) as Tensor;
         return { carries: [next], outputs: [next] };
       },
-      { initial: [h], sequences: [x], axis: 1 },
+      [h],
+      [x],
+      { axis: 1 },
     );
     return slope(tanh(outputs[0]!), x);
   },

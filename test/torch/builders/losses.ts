@@ -40,9 +40,9 @@ export const losses: Builders = {
   "huber by delta is the smooth absolute error": ({ x, t }) => div(huber(x, t, { delta: 0.3 }), 0.3),
   "binaryCrossEntropy of probabilities": ({ x, t }) => binaryCrossEntropy(x, t),
   "binaryCrossEntropy, certain and right or wrong": ({ x, t }) => binaryCrossEntropy(x, t),
-  "binaryCrossEntropy of logits": ({ x, t }) => binaryCrossEntropy(x, t, { fromLogits: true }),
+  "binaryCrossEntropy of logits": ({ x, t }) => binaryCrossEntropy(x, t, { from: "logits" }),
   "binaryCrossEntropy of logits, far, weighted": ({ x, t, w }) =>
-    binaryCrossEntropy(x, t, { fromLogits: true, weights: w }),
+    binaryCrossEntropy(x, t, { from: "logits", weights: w }),
   "binaryCrossEntropy after sigmoid": ({ x, t }) => binaryCrossEntropy(sigmoid(x), t),
   sigmoidCrossEntropy: ({ x, t }) => sigmoidCrossEntropy(x, t),
   "softmaxCrossEntropy of classes": ({ x, t }) => softmaxCrossEntropy(x, t),
@@ -94,5 +94,5 @@ export const losses: Builders = {
   "focalLoss, gamma 1.5, alpha 0.6": ({ x, t }) => focalLoss(x, t, { gamma: 1.5, alpha: 0.6 }),
   "focalLoss of classes": ({ x, t }) => focalLoss(x, t),
   negativeSampling: ({ x, y }) => negativeSampling(x, y),
-  penalties: ({ x, y }) => [l2(0.1, x, y), l1(0.2, x), elasticNet({ l1: 0.3, l2: 0.4 }, x)],
+  penalties: ({ x, y }) => [l2(0.1, x, y), l1(0.2, x), elasticNet(0.3, 0.4, x)],
 };

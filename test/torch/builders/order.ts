@@ -50,10 +50,9 @@ export const order: Builders = {
   "embedding, padding": ({ i, w }) => embedding(i, 4, 2, { parameters: { weight: w }, paddingIndex: 1 }),
   "embedding, padding from the end, of size 1": ({ i, w }) =>
     embedding(i, 3, 1, { parameters: { weight: w }, paddingIndex: -1 }),
-  "a bag of embeddings": ({ i, w }) => mean(embedding(i, 4, 2, { parameters: { weight: w } }), { axes: 1 }),
+  "a bag of embeddings": ({ i, w }) => mean(embedding(i, 4, 2, { parameters: { weight: w } }), { axis: 1 }),
   "embedding and convolution": ({ i, w, u }) =>
-    conv1d(embedding(i, 5, 2, { parameters: { weight: w } }) as Tensor, 2, {
-      kernel: 3,
+    conv1d(embedding(i, 5, 2, { parameters: { weight: w } }) as Tensor, 2, 3, {
       padding: "same",
       parameters: { weight: u },
       bias: false,

@@ -50,7 +50,9 @@ export const recurrences: Builders = {
         const next = add(mul(before!, sub(1, s)), mul(now!, s)) as Tensor;
         return { carries: [next], outputs: [next] };
       },
-      { initial: [h], sequences: [x], axis: 1 },
+      [h],
+      [x],
+      { axis: 1 },
     );
     return [outputs[0]!, carries[0]!];
   },
@@ -60,7 +62,9 @@ export const recurrences: Builders = {
         const next = [tanh(add(matmul(w, b!), now!)), mul(sin(a!), b!)] as [Tensor, Tensor];
         return { carries: next, outputs: [mul(...next)] };
       },
-      { initial: [h, c], sequences: [x], reverse: true },
+      [h, c],
+      [x],
+      { reverse: true },
     );
     return [outputs[0]!, ...carries];
   },

@@ -103,21 +103,19 @@ export const training: Readonly<Record<string, TrainingBuilder>> = {
   "adamax, other averages, decay": fitted(
     adamax({ rate: 0.1, beta1: 0.5, beta2: 0.8, epsilon: 0.01, weightDecay: 0.1 }),
   ),
-  stepDecay: fitted(sgd({ rate: 0.1, schedule: stepDecay({ every: 2, factor: 0.5 }) })),
-  "stepDecay at steps": fitted(
-    momentum({ rate: 0.1, momentum: 0.5, schedule: stepDecay({ at: [1, 3], factor: 0.2 }) }),
-  ),
-  exponentialDecay: fitted(adam({ rate: 0.1, schedule: exponentialDecay({ factor: 0.7 }) })),
-  cosineDecay: fitted(sgd({ rate: 0.2, schedule: cosineDecay({ steps: 5, end: 0.1 }) })),
-  linearDecay: fitted(sgd({ rate: 0.2, schedule: linearDecay({ steps: 3, end: 0.1 }) })),
-  warmUp: fitted(sgd({ rate: 0.2, schedule: warmUp({ steps: 3, from: 0.25 }) })),
-  oneCycle: fitted(sgd({ rate: 0.2, schedule: oneCycle({ steps: 6 }) })),
-  clipByValue: fitted(sgd({ rate: 0.2, clip: clipByValue(0.05) })),
+  stepDecay: fitted(sgd({ rate: 0.1, schedule: stepDecay(2, { factor: 0.5 }) })),
+  "stepDecay at steps": fitted(momentum({ rate: 0.1, momentum: 0.5, schedule: stepDecay([1, 3], { factor: 0.2 }) })),
+  exponentialDecay: fitted(adam({ rate: 0.1, schedule: exponentialDecay(0.7) })),
+  cosineDecay: fitted(sgd({ rate: 0.2, schedule: cosineDecay(5, { end: 0.1 }) })),
+  linearDecay: fitted(sgd({ rate: 0.2, schedule: linearDecay(3, { end: 0.1 }) })),
+  warmUp: fitted(sgd({ rate: 0.2, schedule: warmUp(3, { start: 0.25 }) })),
+  oneCycle: fitted(sgd({ rate: 0.2, schedule: oneCycle(6) })),
+  clipByValue: fitted(sgd({ rate: 0.2, clip: clipByValue(-0.05, 0.05) })),
   clipByNorm: fitted(momentum({ rate: 0.2, clip: clipByNorm(0.1) })),
   clipByGlobalNorm: fitted(adam({ rate: 0.2, clip: clipByGlobalNorm(0.1) })),
   maxNorm: fitted(sgd({ rate: 0.1, constraint: maxNorm(0.6) })),
-  accumulate: fitted(accumulate(momentum({ rate: 0.2 }), { every: 2 })),
-  "accumulate, adam, three calls": fitted(accumulate(adam({ rate: 0.2 }), { every: 3 })),
+  accumulate: fitted(accumulate(momentum({ rate: 0.2 }), 2)),
+  "accumulate, adam, three calls": fitted(accumulate(adam({ rate: 0.2 }), 3)),
   batchNorm: (g) => compared(batchNorm(g.x, given(g, g.w)), g.t, sgd({ rate: 0.1 })),
   "batchNorm of images, momentum 0.4": (g) =>
     compared(batchNorm(g.x, { ...given(g, g.w), momentum: 0.4, epsilon: 1e-3 }), g.t, adam({ rate: 0.1 })),
@@ -131,7 +129,7 @@ export const training: Readonly<Record<string, TrainingBuilder>> = {
     return { loss: crossEntropy(logits, t), optimizer: adamw({ rate: 0.05 }), predict: softmax(logits) };
   },
   "a table, some rows of it": ({ i, w, u, t }) => {
-    const y = matmul(mean(embedding(i, 4, 2, { parameters: { weight: w } }), { axes: 1 }), u) as Tensor;
+    const y = matmul(mean(embedding(i, 4, 2, { parameters: { weight: w } }), { axis: 1 }), u) as Tensor;
     return { loss: meanSquaredError(y, t), optimizer: adagrad({ rate: 0.1 }) };
   },
   "a table, plain descent, padding": ({ i, w, t }) => {
@@ -143,9 +141,7 @@ export const training: Readonly<Record<string, TrainingBuilder>> = {
     return compared(y, t, rmsprop({ rate: 0.05 }));
   },
   "a convolution and a pool": ({ x, w, b, u, t }) => {
-    const image = relu(
-      maxPool(conv2d(x, 2, { kernel: 3, padding: 1, parameters: { weight: w, bias: b } }) as Tensor, 2),
-    );
+    const image = relu(maxPool(conv2d(x, 2, 3, { padding: 1, parameters: { weight: w, bias: b } }) as Tensor, 2));
     return { loss: crossEntropy(matmul(globalAvgPool(image), u) as Tensor, t), optimizer: adam({ rate: 0.05 }) };
   },
 };
