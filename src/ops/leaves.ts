@@ -75,7 +75,8 @@ export function labels<const S extends Dims>(
   ignoreIndex?: number,
 ): Tensor<S, "int32"> {
   const site = callSite("labels");
-  const bounds = { dtype: "int32", below: classes, ...(ignoreIndex !== undefined && { ignoreIndex }) } as const;
+  const below = positiveInteger("labels", "classes", classes, originOf(site));
+  const bounds = { dtype: "int32", below, ...(ignoreIndex !== undefined && { ignoreIndex }) } as const;
   return makeInput(site, "target", name, shape, bounds) as Tensor<S, "int32">;
 }
 
