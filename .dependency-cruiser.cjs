@@ -46,7 +46,7 @@ module.exports = {
   forbidden: [
     ...downward,
     // Beside the ranks: every room may refuse what it is given.
-    nothingBut("messages-know-only-places-and-shapes", "^src/messages[.]ts$", "^src/graph/(origin|shape)[.]ts$"),
+    nothingBut("messages-know-only-places-and-shapes", "^src/messages[.]ts$", "^src/graph/(calls|origin|shape)[.]ts$"),
     nothingBut("train-stands-alone", "^src/train/", "^src/train/"),
     nothingBut("language-needs-no-package", "^src/(?!train/)", "^(src|compiler)/"),
     {

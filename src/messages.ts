@@ -1,6 +1,7 @@
 // Every message a user can see, in one place: a stable code, a sentence with the values, a hint.
 // Call sites read like English: `throw shapeMismatch({ op: "matmul", left, right, site })`.
 
+import { argumentsOf, callOf } from "./graph/calls.js";
 import { userFrames, type CallSite, type Frame } from "./graph/origin.js";
 import { printDim, printShape, type Shape } from "./graph/shape.js";
 
@@ -98,11 +99,10 @@ export const wrongDtype = (
 export const badArgument = (
   d: { op: string; argument: string; value: unknown; expected: string } & Details,
 ): TapelessError =>
-  new TapelessError(
-    "BAD_ARGUMENT",
-    `${d.op}: ${d.argument} must be ${d.expected}, but it is ${printValue(d.value)}`,
-    d,
-  );
+  new TapelessError("BAD_ARGUMENT", `${d.op}: ${d.argument} must be ${d.expected}, but it is ${printValue(d.value)}`, {
+    ...d,
+    hint: d.hint ?? bareHint(d),
+  });
 
 export const notInFloat32 = (d: { what: string; value: number } & Details): TapelessError =>
   new TapelessError("NOT_IN_FLOAT32", `${d.what} is ${d.value}, which float32 has no number for`, {
@@ -119,8 +119,32 @@ export const unknownOption = (
     d.argument === "options"
       ? `${d.op} has no option ${printValue(d.name)}`
       : `${d.op}: there is no ${printValue(d.name)} in ${d.argument}`,
-    { hint: nearestHint(d.name, d.known), ...d },
+    { ...d, hint: d.hint ?? nearestHint(d.name, d.known) },
   );
+
+// Hints of calls that were written as in another framework
+
+/** A name or a word that is spelt in another way here. */
+export const meantHint = (known: string): string => `did you mean ${known}?`;
+
+export const calledHint = (names: readonly string[]): string =>
+  names.length === 1 ? `it is called ${names[0]!} here` : `they are called ${names.join(" and ")} here`;
+
+export const settingHint = (written: string): string => `write ${written}`;
+
+/** `call`: how the function is written, such as "dense(x, units)". */
+export const positionalHint = (argument: string, call: string): string => `${argument} stands by itself: ${call}`;
+
+/** For an object, such as `{ kernel: 3 }`, where an argument is wanted that stands by itself. */
+function bareHint({ op, argument, value }: { op: string; argument: string; value: unknown }): string | undefined {
+  const isSettings = Object.prototype.toString.call(value) === "[object Object]" && !("def" in (value as object));
+  const isBare = isSettings && argumentsOf(op).some((name) => argument.split(" ").includes(name));
+  return isBare ? `arguments stand by themselves: ${callOf(op)!}` : undefined;
+}
+
+export const aroundHint = (name: string, call: string): string => `call it around: ${name}(${call})`;
+
+export const functionHint = (option: string, name: string): string => `give the function: ${option}: ${name}`;
 
 export const unknownWarning = (d: { code: string; known: readonly string[] } & Details): TapelessError =>
   new TapelessError("BAD_ARGUMENT", `network: silence names the warning ${printValue(d.code)}, which there is not`, {
@@ -161,9 +185,12 @@ export function nearestHint(name: string, known: readonly string[]): string | un
   const ranked = known.map((other) => [editDistance(name, other), other] as const).sort((a, b) => a[0] - b[0]);
   const nearest = ranked[0];
   if (nearest === undefined) return undefined;
-  if (nearest[0] <= Math.max(1, Math.floor(name.length / 3))) return `did you mean ${nearest[1]}?`;
-  return `known: ${known.slice(0, 60).join(", ")}${known.length > 60 ? ", ..." : ""}`;
+  if (nearest[0] <= Math.max(1, Math.floor(name.length / 3))) return meantHint(nearest[1]);
+  return knownHint(known);
 }
+
+export const knownHint = (known: readonly string[]): string =>
+  `known: ${known.slice(0, 60).join(", ")}${known.length > 60 ? ", ..." : ""}`;
 
 /** Levenshtein's, case ignored; long names are cut. */
 function editDistance(left: string, right: string): number {

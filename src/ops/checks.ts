@@ -7,9 +7,12 @@ export interface Check {
   /** As messages say it: "true or false". */
   readonly expected: string;
   readonly accepts: (value: unknown) => boolean;
+  /** Where it is one of some words: which they are. */
+  readonly words?: readonly string[];
 }
 
-const check = (expected: string, accepts: (value: unknown) => boolean): Check => Object.freeze({ expected, accepts });
+const check = (expected: string, accepts: (value: unknown) => boolean, words?: readonly string[]): Check =>
+  Object.freeze({ expected, accepts, ...(words && { words }) });
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
@@ -71,7 +74,7 @@ export const record = check("an object with names as keys", (value) => isRecord(
 export function oneOf(...words: readonly string[]): Check {
   const shown = words.map((word) => JSON.stringify(word));
   const expected = shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} or ${shown.at(-1)!}`;
-  return check(expected, (value) => words.some((word) => word === value));
+  return check(expected, (value) => words.some((word) => word === value), words);
 }
 
 /** What another function of the library makes, which says so by its kind. */
@@ -79,7 +82,11 @@ export const madeBy = (kind: string, expected: string): Check =>
   check(expected, (value) => isRecord(value) && (value as { readonly kind?: unknown }).kind === kind);
 
 export const either = (expected: string, ...checks: readonly Check[]): Check =>
-  check(expected, (value) => checks.some(({ accepts }) => accepts(value)));
+  check(
+    expected,
+    (value) => checks.some(({ accepts }) => accepts(value)),
+    checks.flatMap(({ words = [] }) => words),
+  );
 
 /** For options of functions that the library does not know, and for those that their function checks whole. */
 export const anything: Check = check("anything", () => true);

@@ -59,7 +59,13 @@ export function toAxis(op: string, axis: number, shape: Shape, origin: Origin): 
       throw wrongRank({ op, operand: "its operand", shape, expected: "at least one axis", site: origin.site });
     }
     const expected = `an integer from ${-rank} to ${rank - 1}`;
-    throw badArgument({ op, argument: "axis", value: axis, expected, site: origin.site });
+    throw badArgument({
+      op,
+      argument: "axis",
+      value: axis,
+      expected,
+      site: origin.site,
+    });
   }
   return axis < 0 ? axis + rank : axis;
 }
@@ -75,7 +81,13 @@ export function toAxes(
   const list: unknown = typeof axes === "number" ? [axes] : axes;
   if (!Array.isArray(list)) {
     const expected = "an integer or a list of integers";
-    throw badArgument({ op, argument: "axis", value: axes, expected, site: origin.site });
+    throw badArgument({
+      op,
+      argument: "axis",
+      value: axes,
+      expected,
+      site: origin.site,
+    });
   }
   const positions = list.map((axis) => toAxis(op, axis, shape, origin)).sort((a, b) => a - b);
   if (new Set(positions).size < positions.length) {
@@ -86,12 +98,24 @@ export function toAxes(
 
 export function finiteNumber(op: string, argument: string, value: unknown, origin: Origin): number {
   if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw badArgument({ op, argument, value, expected: "a finite number", site: origin.site });
+  throw badArgument({
+    op,
+    argument,
+    value,
+    expected: "a finite number",
+    site: origin.site,
+  });
 }
 
 export function positiveInteger(op: string, argument: string, value: unknown, origin: Origin): number {
   if (typeof value === "number" && Number.isInteger(value) && value > 0) return value;
-  throw badArgument({ op, argument, value, expected: "a positive integer", site: origin.site });
+  throw badArgument({
+    op,
+    argument,
+    value,
+    expected: "a positive integer",
+    site: origin.site,
+  });
 }
 
 const DTYPES: readonly unknown[] = ["float32", "int32", "bool"] satisfies DType[];

@@ -76,7 +76,8 @@ export function labels<const S extends Dims>(
 ): Tensor<S, "int32"> {
   const site = callSite("labels");
   requireOptions(site, options, { ignoreIndex: is.int32 });
-  const bounds = { ...options, dtype: "int32", below: classes } as const;
+  const below = positiveInteger("labels", "classes", classes, originOf(site));
+  const bounds = { ...options, dtype: "int32", below } as const;
   return makeInput(site, "target", name, shape, bounds) as Tensor<S, "int32">;
 }
 

@@ -3,9 +3,10 @@
 
 import { callSite, originOf, type CallSite, type Origin } from "../graph/origin.js";
 import { printShape } from "../graph/shape.js";
-import { badArgument, unknownOption, type TapelessError } from "../messages.js";
+import { badArgument, knownHint, unknownOption, type TapelessError } from "../messages.js";
 import type { Check } from "./checks.js";
 import { isNode } from "./define.js";
+import { insteadOfOptionsHint, optionHint, valueHint } from "./hints.js";
 
 /**
  * Each name of an options type, with what its value must be: one that is forgotten or extra is a type error. Ranges that depend
@@ -41,11 +42,14 @@ export function optionErrors(site: CallSite, argument: string, given: unknown, c
   // Lists, functions, maps and dates are none; objects of another realm are.
   if (Object.prototype.toString.call(given) === "[object Object]" && !isNode(given)) {
     const stray = Object.keys(given as object).filter((name) => !known.includes(name));
-    const unknown = stray.map((name) => unknownOption({ op, argument, name, known, site }));
+    const unknown = stray.map((name) =>
+      unknownOption({ op, argument, name, known, hint: optionHint(op, name, known), site }),
+    );
     return [...unknown, ...valueErrors(site, argument, given as Readonly<Record<string, unknown>>, checks)];
   }
   const value = isNode(given) ? `${given.dtype} ${printShape(given.shape)}` : given;
-  const hint = `known: ${known.join(", ")}`;
+  const meant = insteadOfOptionsHint(given, checks);
+  const hint = meant ?? knownHint(known);
   return [badArgument({ op, argument, value, expected: "an object of settings", hint, site })];
 }
 
@@ -57,10 +61,20 @@ function valueErrors(
   checks: Checks,
 ): TapelessError[] {
   const where = argument === "options" ? "" : ` of ${argument}`;
-  return Object.entries(checks).flatMap(([name, { accepts, expected }]) => {
+  return Object.entries(checks).flatMap(([name, check]) => {
+    const { accepts, expected } = check;
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
     if (value === undefined || accepts(value)) return [];
     const shown = isNode(value) ? `${value.dtype} ${printShape(value.shape)}` : value;
-    return [badArgument({ op: site.call, argument: `${name}${where}`, value: shown, expected, site })];
+    return [
+      badArgument({
+        op: site.call,
+        argument: `${name}${where}`,
+        value: shown,
+        expected,
+        hint: valueHint(name, value, check),
+        site,
+      }),
+    ];
   });
 }

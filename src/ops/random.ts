@@ -238,7 +238,7 @@ export const dropoutDef: OpDef = pointwiseRecord("dropout", {
 });
 
 /**
- * In training sets each element to 0 with probability `rate` and divides the others by `1 - rate`; in inference x itself.
+ * In training sets each element to 0 with probability `probability` and divides the others by `1 - probability`; in inference x itself.
  * Srivastava et al. (2014), scaled in training as PyTorch and Keras do.
  */
 export function dropout<S extends Dims>(
@@ -251,7 +251,7 @@ export function dropout<S extends Dims>(
   if (probability === 1) {
     throw badArgument({ op: "dropout", argument: "rate", value: 1, expected: "below 1", site: origin.site });
   }
-  const attrs = { rate: rate("dropout", "rate", probability, 1, origin) };
+  const attrs = { rate: rate("dropout", "probability", probability, 1, origin) };
   const noise = makeUniform(origin, node.shape, CLOCK, options.stream);
   return createNode(dropoutDef, [node, noise], attrs, origin) as Tensor<S, "float32">;
 }

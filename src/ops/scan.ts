@@ -43,6 +43,10 @@ export function scan(
 ): Scanned {
   const origin = callOrigin("scan", options, SCAN_OPTIONS);
   const { site } = origin;
+  if (typeof step !== "function") {
+    const expected = "a function from carries and elements to { carries, outputs }";
+    throw badArgument({ op: "scan", argument: "step", value: step, expected, site });
+  }
   const first = tensorsOf("initial", "each initial carry", initial, origin);
   const given = tensorsOf("sequences", "each sequence", sequences, origin);
   if (given.length === 0) {

@@ -160,11 +160,11 @@ export function transpose<D extends DType>(x: Tensor<Dims, D>, order?: readonly 
   const origin = originOf(callSite("transpose"));
   const node = tensorOperand("transpose", "x", x, origin);
   const rank = node.shape.length;
-  const permutation = (order ?? node.shape.map((_, i) => rank - 1 - i)).map((a) =>
-    toAxis("transpose", a, node.shape, origin),
-  );
-  if (permutation.length !== rank || new Set(permutation).size !== rank) {
-    const expected = `each of the ${rank} axes once`;
+  const wanted: unknown = order ?? node.shape.map((_, i) => rank - 1 - i);
+  const list = Array.isArray(wanted) ? (wanted as readonly number[]) : [];
+  const permutation = list.map((a) => toAxis("transpose", a, node.shape, origin));
+  if (wanted !== list || permutation.length !== rank || new Set(permutation).size !== rank) {
+    const expected = `a list of each of the ${rank} axes once`;
     throw badArgument({ op: "transpose", argument: "the order", value: order, expected, site: origin.site });
   }
   return makeTranspose(origin, node, permutation) as Tensor<Dims, D>;
@@ -199,15 +199,15 @@ export function squeeze<D extends DType>(x: Tensor<Dims, D>, axis?: number | rea
 }
 
 /**
- * Flattens all axes from `from` on into one, all but the first unless stated: `flatten(image)` makes `["batch", 784]` of
+ * Flattens all axes from `axis` on into one, all but the first unless stated: `flatten(image)` makes `["batch", 784]` of
  * `["batch", 28, 28]`, and `["batch", 1]` of `["batch"]` (Keras).
- * @param from an axis of x, counted from the end when negative
+ * @param axis an axis of x, counted from the end when negative
  * @throws WRONG_RANK for a scalar, BAD_ARGUMENT for an axis that x has not
  */
-export function flatten<D extends DType>(x: Tensor<Dims, D>, from: number = 1): Tensor<Dims, D> {
+export function flatten<D extends DType>(x: Tensor<Dims, D>, axis: number = 1): Tensor<Dims, D> {
   const origin = originOf(callSite("flatten"));
   const node = tensorOperand("flatten", "x", x, origin);
   // The product of no axes is 1: what is but rows becomes a column.
-  const first = from === 1 && node.shape.length === 1 ? 1 : toAxis("flatten", from, node.shape, origin);
+  const first = axis === 1 && node.shape.length === 1 ? 1 : toAxis("flatten", axis, node.shape, origin);
   return makeReshape(origin, node, [...node.shape.slice(0, first), sizeOf(node.shape.slice(first))]) as Tensor<Dims, D>;
 }

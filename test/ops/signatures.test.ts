@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { expect, describe, test } from "vitest";
+import { CALLS } from "../../src/graph/calls.js";
 import { functionsOf, publicFunctions, type Parameter, type PublicFunction } from "./signatures.js";
 
 /** Arguments that are records and no options, with what they are. */
@@ -32,7 +33,7 @@ const RECORDS: Readonly<Record<string, string>> = {
 const ALONE: Readonly<Record<string, string>> = {
   "leakyRelu slope": "the parameter of its formula",
   "elu alpha": "the parameter of its formula",
-  "flatten from": "it only moves axes",
+  "flatten axis": "it only moves axes",
   "transpose order": "it only moves axes",
   "squeeze axis": "it only moves axes",
   "flip axis": "it only moves axes",
@@ -125,6 +126,36 @@ describe("every public function", () => {
     );
     expect(Object.keys(ALONE).filter((argument) => !alone.includes(argument))).toEqual([]);
     expect([...concepts].filter((concept) => !options.has(concept))).toEqual([]);
+  });
+});
+
+/** As `src/graph/calls.ts` writes it: what stands by itself, in its order. */
+const written = ({ name, overloads }: PublicFunction): string[] =>
+  overloads.map((parameters) => {
+    const bare = parameters.filter((one) => one.members === undefined);
+    return `${name}(${bare.map((one) => (one.isRest ? `...${one.name}` : one.name)).join(", ")})`;
+  });
+
+describe("how calls are written, for hints", () => {
+  const all = functions.flatMap(written);
+
+  test("is how they are declared", () => {
+    expect(CALLS.filter((call) => !all.includes(call))).toEqual([]);
+    expect(new Set(CALLS.map((call) => call.split("(")[0])).size).toBe(CALLS.length);
+  });
+
+  test("is known of each function with options, but for declarations and what trains", () => {
+    const listed = CALLS.map((call) => call.split("(")[0]);
+    const missing = functions.flatMap(({ name, overloads }) =>
+      overloads.flat().some((one) => hasOptions(name, one)) && !listed.includes(name) ? [name] : [],
+    );
+    expect(missing).toEqual(["evaluate", "fit", "fitAsync", "predict"]);
+  });
+
+  test("controls: another name or order is found", () => {
+    expect(all).not.toContain("dense(units, x)");
+    expect(all).not.toContain("dense(x, size)");
+    expect(all).toContain("dense(x, units)");
   });
 });
 
