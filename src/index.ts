@@ -96,7 +96,8 @@ export { flip, slice } from "./ops/slicing.js";
 export { concat, split, stack, tile } from "./ops/concat.js";
 export { addAt } from "./ops/add-at.js";
 export { setAt } from "./ops/set-at.js";
-export { pick, scatterAdd, take } from "./ops/gather.js";
+export { pick, scatterAdd, take, type TakeOptions } from "./ops/gather.js";
+export type { NegativeOption } from "./ops/indices.js";
 export {
   segmentMax,
   segmentMean,

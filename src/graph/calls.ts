@@ -3,6 +3,7 @@
 
 /** Without options; what may be left out stands last. */
 export const CALLS = [
+  "carry(name, shape)",
   "constant(value)",
   "hyper(name, initial)",
   "input(name, shape)",
@@ -56,6 +57,7 @@ export const CALLS = [
   "stack(parts)",
   "tile(x, repeats)",
   "addAt(x, indices, updates)",
+  "setAt(x, indices, updates)",
   "scatterAdd(updates, indices, size)",
   "take(x, indices)",
   "segmentMax(x, ids, count)",
@@ -89,6 +91,7 @@ export const CALLS = [
   "lstmCell(x, state)",
   "rnn(x, units)",
   "rnnCell(x, h)",
+  "attentionCache(name, length, size)",
   "causalMask(queries, keys)",
   "scaledDotProductAttention(q, k, v)",
   "multiHeadAttention(x, heads)",

@@ -11,7 +11,7 @@ import { makeSum } from "../ops/broadcast.js";
 import { tensorOperand } from "../ops/define.js";
 import { createNode } from "../graph/node.js";
 import { softmaxCrossEntropyDef } from "../ops/entropy.js";
-import { inputsShown, requireBelow } from "../ops/gather.js";
+import { inputsShown, requireBelow } from "../ops/indices.js";
 import { makeFilled, makeScalar } from "../ops/leaves.js";
 import { makeCast, notEqual, where } from "../ops/logic.js";
 import { callOrigin } from "../ops/options.js";

@@ -1,7 +1,6 @@
 // Adding at indices: `x` with each update added at the place that its index names. What an update of a few rows of a
 // large parameter becomes: it costs what the updates cost, not what the parameter does.
 
-import * as is from "./checks.js";
 import { axis } from "../graph/affine.js";
 import { load } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
@@ -11,7 +10,8 @@ import { dim, sameShape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { shapeMismatch } from "../messages.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
-import { indexed, makeTake, requireBelow, requireIndices } from "./gather.js";
+import { indexed, makeTake, TAKE_OPTIONS, type TakeOptions } from "./gather.js";
+import { entriesOf, requireIndices } from "./indices.js";
 import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import type { AxisAttrs } from "./softmax.js";
@@ -72,17 +72,12 @@ export const makeAddAt = (origin: Origin, x: Node, updates: Node, indices: Node,
  * @throws SHAPE_MISMATCH unless there is one update for each index; BAD_ARGUMENT where an input's indices are not known to
  *   be below the axis' size
  */
-export function addAt(
-  x: Tensor,
-  indices: Tensor,
-  updates: Tensor,
-  options: { readonly axis?: number } = {},
-): Tensor<Dims, "float32"> {
-  const origin = callOrigin("addAt", options, { axis: is.wholeNumber });
+export function addAt(x: Tensor, indices: Tensor, updates: Tensor, options: TakeOptions = {}): Tensor<Dims, "float32"> {
+  const origin = callOrigin("addAt", options, TAKE_OPTIONS);
   const node = asFloat(origin, tensorOperand("addAt", "x", x, origin));
   const added = asFloat(origin, tensorOperand("addAt", "updates", updates, origin));
   const names = tensorOperand("addAt", "indices", indices, origin);
   const at = toAxis("addAt", options.axis ?? 0, node.shape, origin);
-  requireBelow("addAt", names, node.shape[at] ?? dim(1), origin);
-  return makeAddAt(origin, node, added, names, at) as Tensor<Dims, "float32">;
+  const entries = entriesOf("addAt", names, node.shape[at] ?? dim(1), origin, options);
+  return makeAddAt(origin, node, added, entries, at) as Tensor<Dims, "float32">;
 }

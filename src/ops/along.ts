@@ -1,6 +1,5 @@
 // Reading along one axis at an index for each element, and its adjoint (NumPy's take_along_axis and what undoes it).
 
-import * as is from "./checks.js";
 import { axis, ZERO } from "../graph/affine.js";
 import type { DType } from "../graph/dtype.js";
 import { load, type Index } from "../graph/lowering.js";
@@ -11,7 +10,8 @@ import { dim, sameShape, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { invariant, shapeMismatch } from "../messages.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
-import { requireBelow } from "./gather.js";
+import { TAKE_OPTIONS, type TakeOptions } from "./gather.js";
+import { entriesOf } from "./indices.js";
 import { callOrigin } from "./options.js";
 
 interface AlongAttrs {
@@ -125,16 +125,16 @@ export const makeAddAlong = (origin: Origin, updates: Node, indices: Node, at: n
 export function takeAlong<S extends Dims, D extends DType>(
   x: Tensor<Dims, D>,
   indices: Tensor<S>,
-  options: { readonly axis?: number } = {},
+  options: TakeOptions = {},
 ): Tensor<S, D> {
-  const origin = callOrigin("takeAlong", options, { axis: is.wholeNumber });
+  const origin = callOrigin("takeAlong", options, TAKE_OPTIONS);
   const node = tensorOperand("takeAlong", "x", x, origin);
   const names = tensorOperand("takeAlong", "indices", indices, origin);
   const at = toAxis("takeAlong", options.axis ?? -1, node.shape, origin);
-  requireBelow("takeAlong", names, node.shape[at]!, origin);
+  const entries = entriesOf("takeAlong", names, node.shape[at]!, origin, options);
   if (!sameShape(names.shape, node.shape.with(at, names.shape[at] ?? dim(1)))) {
     const why = `the indices may differ from x along axis ${at} only`;
     throw shapeMismatch({ op: "takeAlong", left: node.shape, right: names.shape, why, site: origin.site });
   }
-  return makeTakeAlong(origin, node, names, at) as Tensor<S, D>;
+  return makeTakeAlong(origin, node, entries, at) as Tensor<S, D>;
 }

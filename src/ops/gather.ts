@@ -5,15 +5,15 @@ import { axis, ZERO } from "../graph/affine.js";
 import { load, type Body, type BodyLeaf, type Index } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
-import { dim, evaluateDim, printDim, sameShape, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
+import type { Origin } from "../graph/origin.js";
+import { dim, sameShape, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { DType } from "../graph/dtype.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
-import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
+import { shapeMismatch } from "../messages.js";
 import { applyScalar, constant } from "../scalar/expression.js";
 import { float, int, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
-import { constantDef, inputDef, type ConstantAttrs, type InputAttrs } from "./leaves.js";
-import { callOrigin } from "./options.js";
+import { entriesOf, requireIndices, type NegativeOption } from "./indices.js";
+import { callOrigin, type Known } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import type { AxisAttrs } from "./softmax.js";
 
@@ -33,11 +33,6 @@ export function indexed(by: number, rank: number, at: number, indexRank: number)
   );
   return [...identity(at, 0), { affine: ZERO, loaded: named }, ...identity(rank - at - 1, at + indexRank)];
 }
-
-export const requireIndices = (op: string, indices: Node, origin: Origin): void => {
-  if (indices.dtype === "int32") return;
-  throw wrongDtype({ op, operand: "indices", dtype: indices.dtype, expected: "int32", site: origin.site });
-};
 
 export const takeDef: OpDef<AxisAttrs> = record<AxisAttrs>({
   name: "take",
@@ -206,89 +201,54 @@ export const makePick = (origin: Origin, x: Node, indices: Node): Node => create
 export const makePlace = (origin: Origin, x: Node, indices: Node, depth: Dim): Node =>
   createNode(placeDef, [x, indices], { depth }, origin);
 
-/** The inputs whose values a node shows as they are, through views of any kind. */
-export function inputsShown(node: Node): InputAttrs[] {
-  const shown = new Set([node]);
-  for (const one of shown) if (one.def.family === "view") for (const input of one.inputs) shown.add(input);
-  return [...shown].filter(({ def }) => def === (inputDef as OpDef)).map(({ attrs }) => attrs as InputAttrs);
+export interface TakeOptions extends NegativeOption {
+  /** The axis; negative counts from the end. The first unless stated. */
+  readonly axis?: number;
 }
 
-/**
- * Indices that are written down must be in range, and those that come from an input as they are must be known to be: the
- * emitted module checks them against `below` before a kernel runs, and a bad index would read foreign memory.
- */
-export function requireBelow(
-  op: string,
-  indices: Node,
-  size: Dim,
-  origin: Origin,
-  shown: readonly InputAttrs[] = inputsShown(indices),
-): void {
-  requireIndices(op, indices, origin);
-  // The smallest run has one row.
-  const limit = evaluateDim(size, 1);
-  const written = indices.def === (constantDef as OpDef) ? (indices.attrs as ConstantAttrs).values : [];
-  const stray = written.find((value) => value < 0 || value >= limit);
-  if (stray !== undefined) {
-    const expected = `from 0 to ${limit - 1}, the entries of an axis of ${printDim(size)}`;
-    throw badArgument({ op, argument: "each index", value: stray, expected, site: origin.site });
-  }
-  for (const { below, name, ignoreIndex } of shown) {
-    if (ignoreIndex !== undefined) {
-      throw badArgument({
-        op,
-        argument: `"ignoreIndex" of the indices ${JSON.stringify(name)}`,
-        value: ignoreIndex,
-        expected: "absent: only sequenceCrossEntropy, crossEntropy and negativeLogLikelihood leave such positions out",
-        site: origin.site,
-      });
-    }
-    if (below !== undefined && below <= limit) continue;
-    throw badArgument({
-      op,
-      argument: `"below" of the indices ${JSON.stringify(name)}`,
-      value: below,
-      expected: `given and at most ${limit}, the entries of an axis of ${printDim(size)}`,
-      site: origin.site,
-    });
-  }
-}
+export const TAKE_OPTIONS = { axis: is.wholeNumber, negative: is.flag } satisfies Known<TakeOptions>;
 
 /**
  * The entries of one axis (0 unless stated) that int32 `indices` name: `x` of `[n, d]` at indices `[...]` gives `[..., d]`
- * (NumPy's take). The gradient adds up where an index repeats.
+ * (NumPy's take). The gradient adds up where an index repeats. Computed indices are looked at in each call (INDEX_OUT_OF_RANGE), so
+ * that a part from a computed place on is `take(x, cast(add(range(3), start), "int32"))`.
+ * @throws WRONG_DTYPE for indices that are not int32; BAD_ARGUMENT for those that may name no entry
  */
 export function take<const Rest extends Dims, I extends Dims, D extends DType>(
   x: Tensor<readonly [PublicDim, ...Rest], D>,
   indices: Tensor<I>,
 ): Tensor<readonly [...I, ...Rest], D>;
-export function take<D extends DType>(
-  x: Tensor<Dims, D>,
-  indices: Tensor,
-  options?: { readonly axis?: number },
-): Tensor<Dims, D>;
-export function take(x: Tensor, indices: Tensor, options: { readonly axis?: number } = {}): Tensor {
-  const origin = callOrigin("take", options, { axis: is.wholeNumber });
+export function take<D extends DType>(x: Tensor<Dims, D>, indices: Tensor, options?: TakeOptions): Tensor<Dims, D>;
+export function take(x: Tensor, indices: Tensor, options: TakeOptions = {}): Tensor {
+  const origin = callOrigin("take", options, TAKE_OPTIONS);
   const [node, names] = [tensorOperand("take", "x", x, origin), tensorOperand("take", "indices", indices, origin)];
   const at = toAxis("take", options.axis ?? 0, node.shape, origin);
-  requireBelow("take", names, node.shape[at]!, origin);
-  return makeTake(origin, node, names, at);
+  return makeTake(origin, node, entriesOf("take", names, node.shape[at]!, origin, options), at);
 }
 
 /** One entry of the last axis for each leading position: `x[..., indices[...]]`; `[rows, n]` and `[rows]` give `[rows]`. */
-export function pick<D extends DType>(x: Tensor<Dims, D>, indices: Tensor): Tensor<Dims, D> {
-  const origin = originOf(callSite("pick"));
+export function pick<D extends DType>(
+  x: Tensor<Dims, D>,
+  indices: Tensor,
+  options: NegativeOption = {},
+): Tensor<Dims, D> {
+  const origin = callOrigin("pick", options, { negative: is.flag });
   const [node, names] = [tensorOperand("pick", "x", x, origin), tensorOperand("pick", "indices", indices, origin)];
-  requireBelow("pick", names, node.shape[toAxis("pick", -1, node.shape, origin)]!, origin);
-  return makePick(origin, node, names) as Tensor<Dims, D>;
+  const size = node.shape[toAxis("pick", -1, node.shape, origin)]!;
+  return makePick(origin, node, entriesOf("pick", names, size, origin, options)) as Tensor<Dims, D>;
 }
 
 /** Zeros `[size, ...]` to which `updates[...]` are added at the first-axis positions that int32 `indices` name. */
-export function scatterAdd(updates: Tensor, indices: Tensor, size: number): Tensor<Dims, "float32"> {
-  const origin = originOf(callSite("scatterAdd"));
+export function scatterAdd(
+  updates: Tensor,
+  indices: Tensor,
+  size: number,
+  options: NegativeOption = {},
+): Tensor<Dims, "float32"> {
+  const origin = callOrigin("scatterAdd", options, { negative: is.flag });
   const node = asFloat(origin, tensorOperand("scatterAdd", "updates", updates, origin));
   const names = tensorOperand("scatterAdd", "indices", indices, origin);
   const shape = [dim(positiveInteger("scatterAdd", "size", size, origin)), ...node.shape.slice(names.shape.length)];
-  requireBelow("scatterAdd", names, shape[0]!, origin);
-  return makeScatterAdd(origin, node, names, { axis: 0, shape }) as Tensor<Dims, "float32">;
+  const entries = entriesOf("scatterAdd", names, shape[0]!, origin, options);
+  return makeScatterAdd(origin, node, entries, { axis: 0, shape }) as Tensor<Dims, "float32">;
 }

@@ -15,6 +15,7 @@ import * as customGradient from "./custom-gradient.js";
 import * as diagonal from "./diagonal.js";
 import * as entropy from "./entropy.js";
 import * as gather from "./gather.js";
+import * as indices from "./indices.js";
 import * as iota from "./iota.js";
 import * as leaves from "./leaves.js";
 import * as logic from "./logic.js";
@@ -45,6 +46,7 @@ const rooms: readonly object[] = [
   slicing,
   diagonal,
   concat,
+  indices,
   iota,
   gather,
   sort,

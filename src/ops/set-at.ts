@@ -1,7 +1,6 @@
 // Writing at indices: `x` with other entries at the places that indices name. What a cache of keys and values is filled with, a
 // position at a time: it costs what the written entries cost, not what the cache does.
 
-import * as is from "./checks.js";
 import { axis } from "../graph/affine.js";
 import type { DType } from "../graph/dtype.js";
 import { load } from "../graph/lowering.js";
@@ -14,7 +13,8 @@ import { shapeMismatch, wrongDtype } from "../messages.js";
 import { mul } from "./arithmetic.js";
 import { makeBroadcast } from "./broadcast.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
-import { indexed, makeTake, requireBelow, requireIndices } from "./gather.js";
+import { indexed, makeTake, TAKE_OPTIONS, type TakeOptions } from "./gather.js";
+import { entriesOf, requireIndices } from "./indices.js";
 import { makeIota } from "./iota.js";
 import { makeFilled } from "./leaves.js";
 import { equal } from "./logic.js";
@@ -117,13 +117,13 @@ export function setAt<S extends Dims, D extends DType>(
   x: Tensor<S, D>,
   indices: Tensor,
   updates: Tensor,
-  options: { readonly axis?: number } = {},
+  options: TakeOptions = {},
 ): Tensor<S, D> {
   const op = "setAt";
-  const origin = callOrigin(op, options, { axis: is.wholeNumber });
+  const origin = callOrigin(op, options, TAKE_OPTIONS);
   const node = tensorOperand(op, "x", x, origin);
   const names = tensorOperand(op, "indices", indices, origin);
   const at = toAxis(op, options.axis ?? 0, node.shape, origin);
-  requireBelow(op, names, node.shape[at] ?? dim(1), origin);
-  return makeSetAt(origin, node, tensorOperand(op, "updates", updates, origin), names, at) as Tensor<S, D>;
+  const entries = entriesOf(op, names, node.shape[at] ?? dim(1), origin, options);
+  return makeSetAt(origin, node, tensorOperand(op, "updates", updates, origin), entries, at) as Tensor<S, D>;
 }

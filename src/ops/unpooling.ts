@@ -8,7 +8,7 @@ import type { Dims, Tensor } from "../graph/tensor.js";
 import { shapeMismatch } from "../messages.js";
 import { makeAddAlong } from "./along.js";
 import { tensorOperand } from "./define.js";
-import { requireBelow, requireIndices } from "./gather.js";
+import { requireBelow, requireIndices } from "./indices.js";
 import { inLayout, paddedFor, perAxis, spatialOperand, type Layout, type PerAxis } from "./geometry.js";
 import { callOrigin } from "./options.js";
 import { firstOfWindowDef, flattened, makeMaxPool } from "./pool-record.js";

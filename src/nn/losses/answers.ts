@@ -9,7 +9,8 @@ import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../../message
 import { div, mul } from "../../ops/arithmetic.js";
 import { makeSum } from "../../ops/broadcast.js";
 import { isNode, toAxis } from "../../ops/define.js";
-import { makeTake, requireBelow } from "../../ops/gather.js";
+import { makeTake } from "../../ops/gather.js";
+import { requireBelow } from "../../ops/indices.js";
 import { constantDef, makeFilled, makeScalar } from "../../ops/leaves.js";
 import { equal, makeCast, notEqual, where } from "../../ops/logic.js";
 import type { Known } from "../../ops/options.js";
