@@ -60,7 +60,7 @@ export function emitted(
 
   /** Copies of the states of these leaves. */
   function namedStates(leaves: ReadonlySet<Node>): [name: string, values: AnyArray][] {
-    const own = facts.views.states.filter(({ buffer }) => leaves.has(buffer.leaf!));
+    const own = facts.views.states.filter(({ name, buffer }) => leaves.has(buffer.leaf!) && name in model.states);
     return own.map(({ name }) => [name, model.states[name]!.slice()]);
   }
 
@@ -82,14 +82,14 @@ export function emitted(
   /** What an entry has no updates for. */
   function leftAlone(entry: string): { readonly name: string; readonly view: AnyArray; readonly before: AnyArray }[] {
     const groups = ["inputs", "targets", "parameters", "states"] as const;
-    return groups.flatMap((group) =>
-      facts.views[group]
-        .filter(({ buffer }) => !changed.get(entry)!.has(buffer.leaf!))
-        .map(({ name }) => {
-          const view = model[group][name]!;
-          return { name: `${group}.${name}`, view, before: view.slice() };
-        }),
-    );
+    return groups.flatMap((group) => {
+      const next = new Set(
+        facts.views[group].flatMap(({ name, buffer }) => (changed.get(entry)!.has(buffer.leaf!) ? name : [])),
+      );
+      // What the simplified network does not read the model has not.
+      const own = Object.entries(model[group]).filter(([name]) => !next.has(name));
+      return own.map(([name, view]) => ({ name: `${group}.${name}`, view, before: view.slice() }));
+    });
   }
 
   return {
