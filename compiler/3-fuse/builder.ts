@@ -147,7 +147,9 @@ export class KernelBuilder {
     if (!size || !first || isOne(size) || first.loaded || !domain[0] || !sameDim(size, domain[0])) return undefined;
     if (!isAxis(first.affine) || first.affine[0]!.axis !== 0) return undefined;
     const made = this.body.items.at(-1);
-    return made?.kind === "loop" && made === base && [...storedIn(made)].every((stored) => stored === root) ? made.block : undefined;
+    return made?.kind === "loop" && made === base && [...storedIn(made)].every((stored) => stored === root)
+      ? made.block
+      : undefined;
   }
 
   /** A scattered sum that only another one starts from is built in the other's memory. */

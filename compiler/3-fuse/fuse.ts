@@ -172,7 +172,9 @@ class Fusion {
     for (const update of this.updated.values()) {
       if (!update.direct) continue;
       const own = needs.get(update.root)?.reads.get(update.leaf);
-      const readsElsewhere = own !== undefined && own < rankOf(update.leaf);
+      // Where a scatter stores is not where its loops read.
+      const isScattered = lowered(update.root).kind === "scatter";
+      const readsElsewhere = own !== undefined && (isScattered || own < rankOf(update.leaf));
       if (!readsElsewhere && !this.reaches(update.root, readersOf, update.leaf, needs)) continue;
       if (!this.storeScattered(update.root)) this.divert(update);
       diverted = true;

@@ -161,6 +161,27 @@ const cases: Readonly<Record<string, () => Network>> = {
     const next = setAt!(added, given([2], 4), learnt([2, 2], "u"));
     return networkOf({ y: kept }, square(updating(next, [[kept, next]])));
   },
+  "a state in place by itself in another order": () => {
+    const kept = state!("kept", [3, 2], 0.5);
+    const next = setAt!(kept, ids([2, 0, 1]), tanh!(add!(kept, learnt([3, 2]))));
+    return networkOf({ y: kept }, square(updating(next, [[kept, next]])));
+  },
+  "a state in place, added to by itself in another order": () => {
+    const kept = state!("kept", [3, 2], 0.5);
+    const next = addAt!(kept, ids([2, 0, 1]), tanh!(add!(kept, learnt([3, 2]))));
+    return networkOf({ y: kept }, square(updating(next, [[kept, next]])));
+  },
+  "a state in place by its own single entry": () => {
+    const kept = state!("kept", [1, 2], 0.5);
+    const next = setAt!(setAt!(kept, ids([0]), mul!(kept, 2)), given([2], 2), tanh!(kept), { axis: 1 });
+    return networkOf({ y: kept }, square(updating(mul!(next, learnt([2])), [[kept, next]])));
+  },
+  "a state of one row, added to and then set": () => {
+    const kept = state!("kept", [1, 3], 0.5);
+    const added = addAt!(kept, ids([0, 0]), learnt([2, 3]));
+    const next = setAt!(added, given([2], 3), learnt([1, 2], "u"), { axis: 1 });
+    return networkOf({ y: kept }, square(updating(next, [[kept, next]])));
+  },
   "two states that take each other's rows": () => {
     const [a, b] = [state!("a", [3, 2], 0.5), state!("b", [3, 2], -1)];
     const id = given([2], 3);
