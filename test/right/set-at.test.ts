@@ -176,6 +176,11 @@ const cases: Readonly<Record<string, () => Network>> = {
     const next = setAt!(setAt!(kept, ids([0]), mul!(kept, 2)), given([2], 2), tanh!(kept), { axis: 1 });
     return networkOf({ y: kept }, square(updating(mul!(next, learnt([2])), [[kept, next]])));
   },
+  "a state in place by itself": () => {
+    const kept = state!("kept", [3, 2], 0.5);
+    const next = setAt!(kept, given([3], 3), kept);
+    return networkOf({ y: kept }, square(updating(mul!(next, learnt([2])), [[kept, next]])));
+  },
   "a state of one row, added to and then set": () => {
     const kept = state!("kept", [1, 3], 0.5);
     const added = addAt!(kept, ids([0, 0]), learnt([2, 3]));
