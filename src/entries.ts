@@ -54,7 +54,7 @@ export const declaredRoots = ({ outputs, steps, metrics, entries }: Network): No
 ];
 
 /** What the module's views call an output of an entry of the network's own. */
-export const ownOutputName = (entry: string, output: string): string => `${entry}.${output}`;
+const ownOutputName = (entry: string, output: string): string => `${entry}.${output}`;
 
 /** In inference mode. What it carries changes. It has a clock of its own, so that calls of it change no number of training. */
 function ownEntry(name: string, outputs: Readonly<Record<string, Node>>, read: ReadonlyMap<Node, Node>): Entry {

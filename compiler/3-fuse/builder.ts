@@ -128,18 +128,28 @@ export class KernelBuilder {
     const slot = this.choices.slotOf(root);
     const chain = [root];
     for (let base = baseOf(root); base && this.isAbsorbed(base); base = baseOf(base)) chain.unshift(base);
-    this.placeBase(chain[0]!, root, slot);
-    for (const scatter of chain) this.placeUpdates(scatter, root);
+    const base = this.placeBase(chain[0]!, root, slot);
+    for (const scatter of chain) this.placeUpdates(scatter, root, base);
     this.slotNumber(root);
   }
 
-  /** The loop over rows that made the memory, where what is added to a row is found in the same row. */
-  private rowsOf(root: Node, domain: readonly Dim[], [first]: readonly Index[]): Block | undefined {
+  /**
+   * The loop over rows that made the memory, `base`, where what is added to a row is found in the same row. A loop of other
+   * updates runs over those, and what comes after them must not come before.
+   */
+  private rowsOf(
+    root: Node,
+    domain: readonly Dim[],
+    [first]: readonly Index[],
+    base: Item | undefined,
+  ): Block | undefined {
     const [size] = root.shape;
     if (!size || !first || isOne(size) || first.loaded || !domain[0] || !sameDim(size, domain[0])) return undefined;
     if (!isAxis(first.affine) || first.affine[0]!.axis !== 0) return undefined;
     const made = this.body.items.at(-1);
-    return made?.kind === "loop" && [...storedIn(made)].every((stored) => stored === root) ? made.block : undefined;
+    return made?.kind === "loop" && made === base && [...storedIn(made)].every((stored) => stored === root)
+      ? made.block
+      : undefined;
   }
 
   /** A scattered sum that only another one starts from is built in the other's memory. */
@@ -147,9 +157,10 @@ export class KernelBuilder {
     return lowered(node).kind === "scatter" && !this.choices.isMaterial(node);
   }
 
-  private placeBase(first: Node, root: Node, slot: object): void {
+  /** Gives the loops that it makes; nothing where it makes none. */
+  private placeBase(first: Node, root: Node, slot: object): Item | undefined {
     const base = baseOf(first);
-    if (base && lowered(base).kind === "leaf" && this.choices.slotOf(base) === slot) return;
+    if (base && lowered(base).kind === "leaf" && this.choices.slotOf(base) === slot) return undefined;
     const block = this.enter(
       root.shape.filter((d) => !isOne(d)),
       undefined,
@@ -158,15 +169,16 @@ export class KernelBuilder {
     const context: Context = { block, path: block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
     const value = base ? this.value(base, own, context) : startOf(first);
     block.items.push({ kind: "store", root, at: flatten(root.shape, own), value, mode: "set" });
+    return this.body.items.at(-1);
   }
 
-  private placeUpdates(scatter: Node, root: Node): void {
+  private placeUpdates(scatter: Node, root: Node, base: Item | undefined): void {
     const lowering = lowered(scatter);
     invariant(lowering.kind === "scatter", "a scatter is placed as one");
     if (scatter !== root) this.needs.visited.add(scatter);
     const { domain } = lowering;
     const sizes = domain.filter((d) => !isOne(d));
-    const block = this.enter(sizes, undefined, this.rowsOf(root, domain, lowering.at));
+    const block = this.enter(sizes, undefined, this.rowsOf(root, domain, lowering.at, base));
     const own = loopPositions(domain, 0);
     const context: Context = { block, path: block, sizes: block.sizes, inReduction: false, own, memo: new Map() };
     const value = this.instantiate(scatter, lowering.body, own, context);

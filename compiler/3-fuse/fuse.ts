@@ -172,7 +172,7 @@ class Fusion {
     for (const update of this.updated.values()) {
       if (!update.direct) continue;
       const own = needs.get(update.root)?.reads.get(update.leaf);
-      const readsElsewhere = own !== undefined && own < rankOf(update.leaf);
+      const readsElsewhere = own !== undefined && (own < rankOf(update.leaf) || scattersWhatItReads(update, needs));
       if (!readsElsewhere && !this.reaches(update.root, readersOf, update.leaf, needs)) continue;
       if (!this.storeScattered(update.root)) this.divert(update);
       diverted = true;
@@ -439,3 +439,24 @@ const workspace = (name: string, node: Node): Buffer => ({
   dtype: node.dtype,
   shape: node.shape,
 });
+
+/** Does a scatter compute what it stores from the leaf that it is stored to? Where it stores is not where its loops read. */
+function scattersWhatItReads(
+  { root, leaf }: { readonly root: Node; readonly leaf: Node },
+  needs: ReadonlyMap<Node, Needs>,
+): boolean {
+  const open: Node[] = [];
+  for (let node: Node | undefined = root; node && lowered(node).kind === "scatter"; node = baseOf(node)) {
+    const base = baseOf(node);
+    open.push(...node.inputs.filter((input, i) => input !== base || node!.inputs.indexOf(input) !== i));
+  }
+  const seen = new Set<Node>();
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (node === leaf) return true;
+    // What is stored is read where it is stored.
+    if (seen.has(node) || needs.has(node)) continue;
+    seen.add(node);
+    open.push(...node.inputs);
+  }
+  return false;
+}

@@ -13,8 +13,8 @@ export function slotAccesses(statements: readonly Statement[], count: number): S
     const own = stores.filter((store) => store.slot === slot);
     if (own.length === 0) return "read";
     if (own.at(-1)!.mode !== "set") return "accumulate";
-    // What is stored at computed places alone leaves the others as they are.
-    const leavesSome = own.every(({ at }) => at.loaded.length > 0);
+    // What is stored at computed places, or added, leaves others as they are, or reads them.
+    const leavesSome = own.every(({ mode, at }) => mode !== "set" || at.loaded.length > 0);
     return leavesSome || reads.has(slot) ? "update" : "write";
   });
 }

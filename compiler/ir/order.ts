@@ -102,16 +102,20 @@ export function brokenBy(load: Access, stores: readonly Access[]): string | unde
     return early ? "no store overwrites what a later load still reads as it was" : undefined;
   }
   const before = stores.filter((store) => store.step < load.step);
-  if (stores.some((store) => store.adds && store.step > load.step)) return "what is added to is read when it is done";
+  if (stores.some((store) => changes(store) && store.step > load.step))
+    return "what is added to is read when it is done";
   return isFilled(load, before) ? undefined : "no load comes before the stores that it must see";
 }
+
+/** Does the store change what others have stored? One at computed places may meet any element. */
+const changes = ({ adds, at }: Access): boolean => adds || at.loaded.length > 0;
 
 function isFilled(load: Access, stores: readonly Access[]): boolean {
   const depths = new Set(stores.map((store) => loopsInCommon(load.loops, store.loops)));
   return [...depths].some((depth) => {
     const own = split(load, depth);
     const filling = stores.flatMap((store): Filled[] => {
-      if (store.adds || store.at.loaded.length > 0 || loopsInCommon(load.loops, store.loops) < depth) return [];
+      if (changes(store) || loopsInCommon(load.loops, store.loops) < depth) return [];
       const { outer, rest } = split(store, depth);
       return sameOuter(outer, own.outer) ? [{ store, rest, width: 1 }] : [];
     });

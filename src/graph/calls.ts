@@ -66,6 +66,7 @@ export const CALLS = [
   "segmentSoftmax(x, ids, count)",
   "segmentSum(x, ids, count)",
   "takeAlong(x, indices)",
+  "pick(x, indices)",
   "oneHot(indices, depth)",
   "range(count)",
   "argSort(x)",

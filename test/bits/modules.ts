@@ -10,7 +10,7 @@ import { layers } from "../emitted/layers.js";
 import { powersOf, productsOf } from "../emitted/neighbours.js";
 import { networks } from "../emitted/networks.js";
 
-const EXAMPLES = ["digits/digits.net.ts", "iris/iris.net.ts", "char-gru/char-gru-step.net.ts"];
+const EXAMPLES = ["digits/digits.net.ts", "iris/iris.net.ts", "char-gru/char-gru.net.ts"];
 
 /** Compilations by name. */
 export async function exactModules(relaxed: boolean): Promise<Record<string, Compilation>> {

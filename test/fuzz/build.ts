@@ -65,7 +65,7 @@ export function build(sketch: Sketch): Network {
   return networkOf(sketch, scope);
 }
 
-export function networkOf({ capacity, outputs, training, metrics }: Sketch, scope: Scope): Network {
+export function networkOf({ capacity, outputs, training, metrics, entries }: Sketch, scope: Scope): Network {
   const value = (arg: Arg): unknown => valueOf(arg, scope);
   const each = (record: Readonly<Record<string, Arg>>): unknown => value(record as Arg);
   const steps = Object.entries(training);
@@ -89,5 +89,7 @@ export function networkOf({ capacity, outputs, training, metrics }: Sketch, scop
           };
   const measured = Object.keys(metrics).length > 0 ? { metrics: each(metrics) } : {};
   const given = Object.keys(outputs).length > 0 ? { outputs: each(outputs) } : {};
-  return api["network"]!("fuzz", { batch: capacity, ...given, ...trained, ...measured }) as Network;
+  const named = Object.entries(entries).map(([name, own]) => [name, { outputs: each(own) }] as const);
+  const called = named.length > 0 ? { entries: Object.fromEntries(named) } : {};
+  return api["network"]!("fuzz", { batch: capacity, ...given, ...trained, ...measured, ...called }) as Network;
 }

@@ -30,6 +30,26 @@ const layers: Sketch = {
     },
   },
   metrics: { size: { $call: "average", args: [ref(4)] } },
+  entries: {},
+};
+
+/** Entries that carry a value of each row, and how many calls there were. */
+const carrying: Sketch = {
+  capacity: 5,
+  steps: [
+    step(1, "input", "x1", ["batch", 3]),
+    step(2, "carry", "c2", ["batch", 3], { initial: 0.5 }),
+    step(3, "add", ref(1), { $call: "mul", args: [ref(2), 0.5] }),
+    step(4, "updating", ref(3), [[ref(2), ref(3)]]),
+    step(5, "carry", "c5", [], { dtype: "int32", initial: 2 }),
+    step(6, "cast", { $call: "add", args: [ref(5), 1] }, "int32"),
+    step(7, "updating", ref(5), [[ref(5), ref(6)]]),
+    step(8, "randomUniform", ["batch"]),
+  ],
+  outputs: {},
+  training: {},
+  metrics: {},
+  entries: { next: { z: ref(4), n: ref(7) }, peek: { z: ref(2), noise: ref(8) } },
 };
 
 const [typescript64, typescript32, plain] = VARIANTS;
@@ -44,7 +64,31 @@ test("a network that is right is right in every variant", () => {
   expect(checked.unsteady).toBe(0);
 });
 
+test("entries that carry are right in every variant", () => {
+  const checked = check(carrying, { seed: 1, slopes: true, variants: VARIANTS });
+  expect(checked.failure).toBeUndefined();
+  expect(checked.compared).toBeGreaterThan(60);
+  expect(checked.unsteady).toBe(0);
+});
+
 describe("negative controls: what is seen", () => {
+  test.each([
+    ["the values of rows", /^ *f\[c2_at \+ 3 \* i\] = t\d+;\n/m],
+    ["a number of calls", /^ *i32\[c5_at\] = t\d+;\n/m],
+  ])("an entry that forgets to store what is carried: %s", (_, store) => {
+    const spoil = (source: string): string => source.replace(store, "");
+    expect(failureOf({ spoil }, carrying)).toMatchObject({ kind: "differs", what: "states" });
+  });
+
+  test("carries that are not set back, and one that peek changes", () => {
+    const stays = (source: string): string => source.replace(/resetCarries\(\) \{/, "$& return;");
+    expect(failureOf({ spoil: stays }, carrying)?.sentence).toBe(
+      "after resetCarries states.c2[0] is not 0.5, as it was at first",
+    );
+    const spoil = (source: string): string => source.replace(/peek\(rows\) \{/, '$& model.states["c2"][0] += 1;');
+    expect(failureOf({ spoil }, carrying)?.sentence).toMatch(/^peek changes states.c2\[0\]/);
+  });
+
   test("another number in a module", () => {
     const spoil = (source: string): string => source.replace("Math.tanh(", "1.0000001 * Math.tanh(");
     expect(failureOf({ spoil })).toMatchObject({ where: "typescript float64", kind: "differs" });

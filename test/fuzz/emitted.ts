@@ -4,9 +4,10 @@
 import type { Compilation, Model } from "../../compiler/pipeline.js";
 import { factoryOf, type AnyArray } from "../../compiler/instantiate.js";
 import type { ModelOptions } from "../../compiler/pipeline.js";
+import type { Node } from "../../src/graph/node.js";
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
 import type { Facts } from "./facts.js";
-import type { Machine } from "./play.js";
+import { RESET, type Machine } from "./play.js";
 
 export interface Variant {
   readonly name: string;
@@ -55,6 +56,14 @@ export function emitted(
   const memory = memoryOf(model) ?? buffer;
   const given = [...facts.views.inputs, ...facts.views.targets];
 
+  const first = namedStates(changed.get(RESET) ?? new Set());
+
+  /** Copies of the states of these leaves. */
+  function namedStates(leaves: ReadonlySet<Node>): [name: string, values: AnyArray][] {
+    const own = facts.views.states.filter(({ name, buffer }) => leaves.has(buffer.leaf!) && name in model.states);
+    return own.map(({ name }) => [name, model.states[name]!.slice()]);
+  }
+
   function spoil(rows: number): void {
     const { offset, bytes } = model.spec.workspace;
     if (memory && bytes > 0) new Uint8Array(memory, offset, bytes).fill(0xff);
@@ -73,14 +82,14 @@ export function emitted(
   /** What an entry has no updates for. */
   function leftAlone(entry: string): { readonly name: string; readonly view: AnyArray; readonly before: AnyArray }[] {
     const groups = ["inputs", "targets", "parameters", "states"] as const;
-    return groups.flatMap((group) =>
-      facts.views[group]
-        .filter(({ buffer }) => !changed.get(entry)!.has(buffer.leaf!))
-        .map(({ name }) => {
-          const view = model[group][name]!;
-          return { name: `${group}.${name}`, view, before: view.slice() };
-        }),
-    );
+    return groups.flatMap((group) => {
+      const next = new Set(
+        facts.views[group].flatMap(({ name, buffer }) => (changed.get(entry)!.has(buffer.leaf!) ? name : [])),
+      );
+      // What the simplified network does not read the model has not.
+      const own = Object.entries(model[group]).filter(([name]) => !next.has(name));
+      return own.map(([name, view]) => ({ name: `${group}.${name}`, view, before: view.slice() }));
+    });
   }
 
   return {
@@ -97,6 +106,10 @@ export function emitted(
       for (const { name, view, before } of kept) {
         const at = before.findIndex((value, i) => !Object.is(value, view[i]));
         if (at >= 0) throw new Touched(`${entry} changes ${name}[${at}] from ${before[at]} to ${view[at]}`);
+      }
+      for (const [name, values] of entry === RESET ? first : []) {
+        const at = values.findIndex((value, i) => !Object.is(value, model.states[name]![i]));
+        if (at >= 0) throw new Touched(`after ${RESET} states.${name}[${at}] is not ${values[at]}, as it was at first`);
       }
       const behind = guard?.findIndex((byte) => byte !== MARK) ?? -1;
       if (behind >= 0) throw new Touched(`${entry} writes ${behind} bytes behind the memory of the model`);

@@ -3,6 +3,7 @@
 import { everyNode } from "../../src/graph/walk.js";
 import { TapelessError } from "../../src/messages.js";
 import { inputDef, type InputAttrs } from "../../src/ops/leaves.js";
+import { isCarry } from "../../src/ops/leaf-records.js";
 import { isTrainable, trainableUnder } from "../../src/reach.js";
 import { networkOf, valueOf } from "./build.js";
 import {
@@ -22,6 +23,7 @@ import {
   type Value,
 } from "./canvas.js";
 import { drawOf, type Draw } from "./draw.js";
+import { ownEntries } from "./entries.js";
 import { generatorsWith, type Generator } from "./generators/index.js";
 import { motifs } from "./generators/motifs.js";
 import { optimizerOf } from "./generators/training.js";
@@ -127,12 +129,12 @@ export function generate(seed: number, index: number): Generated {
       return { sketch: withoutDead(drawSketch(canvas, featuredOf(index), rejected)), rejected };
     } catch (error) {
       if ((error instanceof Rejected || error instanceof TapelessError) && turn < ATTEMPTS) continue;
-      throw new Broken({ capacity, steps: canvas.steps, outputs: {}, training: {}, metrics: {} }, error);
+      throw new Broken({ capacity, steps: canvas.steps, outputs: {}, training: {}, metrics: {}, entries: {} }, error);
     }
   }
 }
 
-const LEAVES = ["input", "parameter", "constant", "target", "labels", "state", "hyper"];
+const LEAVES = ["input", "parameter", "constant", "target", "labels", "state", "carry", "attentionCache", "hyper"];
 
 export const isLeafCall = (name: unknown): boolean => typeof name === "string" && LEAVES.includes(name);
 
@@ -239,7 +241,10 @@ function finish(canvas: Canvas, features: Features, rejected: Rejected[]): Sketc
   const outputs = Object.fromEntries(
     [...last.slice(0, 2), ...others.slice(0, draw.between(1, 3))].map(({ ref }, i) => [`y${i}`, ref]),
   );
-  const sketch: Sketch = { capacity, steps: canvas.steps, outputs, training, metrics };
+  // What is drawn for an entry reads no target, so that it may be shown.
+  const carries = values.some(({ node }) => isCarry(node));
+  const entries = draw.chance(carries ? 0.85 : 0.12) ? ownEntries(canvas, values) : {};
+  const sketch: Sketch = { capacity, steps: canvas.steps, outputs, training, metrics, entries };
   networkOf(sketch, canvas.scope);
   return sketch;
 }

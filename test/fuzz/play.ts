@@ -37,6 +37,11 @@ export interface Script {
   readonly parameters: Values;
 }
 
+export const RESET = "resetCarries";
+
+/** The most calls of entries and steps that change one carry before it is set back, where there are two entries and two steps. */
+export const CALLS = 8;
+
 /** Numbers that float32 holds as they are, so that every machine starts from the same. */
 export function scriptOf({ entries, views, capacity }: Facts, seed: number): Script {
   const numbers = (view: View, turn: number, index: number): Float64Array => {
@@ -57,20 +62,27 @@ export function scriptOf({ entries, views, capacity }: Facts, seed: number): Scr
   const partial = capacity > 2 ? 2 : 1;
   const kept = entries.filter(({ kind }) => kind !== "initialize" && kind !== "step").map(({ name }) => name);
   const steps = entries.filter(({ kind }) => kind === "step").map(({ name }) => name);
+  const isOwn = (name: string): boolean => entries.some((entry) => entry.name === name && entry.kind === "own");
   const all = (rows: number, data: number): Call[] => kept.map((entry) => ({ entry, rows, data }));
   const trained = [
     [capacity, 0],
     [partial, 1],
     [capacity, 1],
   ] as const;
+  /** For all rows, as initial values are. What is carried has room for the calls in between (`CALLS`). */
+  const again: Call[] = entries
+    .filter(({ name }) => name === RESET)
+    .map(({ name }) => ({ entry: name, rows: capacity, data: 0 }));
   return {
     calls: [
       ...all(capacity, 0),
       ...all(1, 1),
       ...all(partial, 0),
       ...all(capacity, 1),
+      ...again,
       ...trained.flatMap(([rows, data]) => steps.map((entry) => ({ entry, rows, data }))),
-      ...all(partial, 1).filter(({ entry }) => steps.length > 0 && entry === "predict"),
+      ...all(partial, 1).filter(({ entry }) => isOwn(entry) || (steps.length > 0 && entry === "predict")),
+      ...again,
     ],
     data: [named(given, 0), named(given, 1)],
     parameters: named(views.parameters, 2),
@@ -84,7 +96,7 @@ const GROUPS: Readonly<Record<Facts["entries"][number]["kind"], readonly Exclude
   evaluate: ["statistics"],
   gradients: ["grads"],
   step: ["parameters", "states"],
-  initialize: [],
+  initialize: ["states"],
 };
 
 /** Calls back after each call with what is there to be compared; views are the machine's own. */

@@ -62,16 +62,18 @@ const printStep = ({ id, call, args }: Step): string => `const ${nameOf(id)} = $
 const record = (entries: Readonly<Record<string, Arg>>): string => printArg(entries as Arg);
 
 /** The statements and the call of `network`, as they stand in a definition. */
-export function printBody({ capacity, steps, outputs, training, metrics }: Sketch): string {
+export function printBody({ capacity, steps, outputs, training, metrics, entries }: Sketch): string {
   const declared = Object.entries(training);
   const [only] = declared;
   const short = declared.length === 1 && only![0] === "step" && only![1].parameters === undefined;
+  const own = Object.entries(entries).map(([name, shown]) => [name, { outputs: shown }] as const);
   const parts = [
     `batch: ${capacity}`,
     ...(Object.keys(outputs).length > 0 ? [`outputs: ${record(outputs)}`] : []),
     ...(short ? [`loss: ${printArg(only![1].loss)}`, `optimizer: ${printArg(only![1].optimizer)}`] : []),
     ...(!short && declared.length > 0 ? [`steps: ${printArg(training as unknown as Arg)}`] : []),
     ...(Object.keys(metrics).length > 0 ? [`metrics: ${record(metrics)}`] : []),
+    ...(own.length > 0 ? [`entries: ${record(Object.fromEntries(own))}`] : []),
   ];
   return [...steps.map(printStep), `export default network("fuzz", { ${parts.join(", ")} });`].join("\n");
 }

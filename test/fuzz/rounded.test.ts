@@ -67,6 +67,7 @@ test("what rounding alone decides is found out: a sign of nothing", () => {
     outputs: {},
     training: { step: { loss: ref(5), optimizer: { $call: "lion", args: [{}] } } },
     metrics: {},
+    entries: {},
   };
   const facts = factsOf(build(sketch));
   for (const seed of [1, 2, 3, 4]) {

@@ -6,6 +6,7 @@ import { generate } from "./generate.js";
 import { printSketch } from "./print.js";
 import { costOf, renumbered, shrink } from "./shrink.js";
 import { exportsOf, type Sketch } from "./sketch.js";
+import { traitsOf } from "./traits.js";
 
 const SEED = 20250117;
 
@@ -51,6 +52,14 @@ test.each([["concat", "tanh"], ["scan"], ["softmax", "matmul"], ["adamw"], ["con
     expect(printSketch(small).split("\n").length, printSketch(small)).toBeLessThanOrEqual(14);
   },
 );
+
+test("of the entries of a network's own what is needed is left", () => {
+  const carries = (candidate: Sketch): boolean => traitsOf(candidate).has("carry of each row");
+  const small = shrunk(graphWith("carry", "updating"), carries);
+  expect(Object.keys(small.entries)).toHaveLength(1);
+  expect([small.outputs, small.training, small.metrics]).toEqual([{}, {}, {}]);
+  expect(printSketch(small).split("\n").length, printSketch(small)).toBeLessThanOrEqual(7);
+});
 
 test("sizes become small together", () => {
   const small = shrunk(graphWith("matmul"), (candidate) => calls(candidate, "matmul"));

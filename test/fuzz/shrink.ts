@@ -67,8 +67,9 @@ export function costOf(sketch: Sketch): number {
     },
     ({ call }) => (steps += call === "input" || call === "parameter" ? 0.9 : 1),
   );
-  const parts =
-    Object.keys(sketch.outputs).length + Object.keys(sketch.training).length * 2 + Object.keys(sketch.metrics).length;
+  const { outputs, training, metrics, entries } = sketch;
+  const own = Object.values(entries).reduce((count, shown) => count + 0.5 + Object.keys(shown).length, 0);
+  const parts = Object.keys(outputs).length + Object.keys(training).length * 2 + Object.keys(metrics).length + own;
   return 100 * steps + 20 * parts + words + numbers / 10 + sketch.capacity / 10;
 }
 
@@ -78,10 +79,19 @@ const without = <T>(record: Readonly<Record<string, T>>, key: string): Record<st
   Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 
 const parts: Pass = (sketch) => {
-  const { outputs, training, metrics } = sketch;
+  const { outputs, training, metrics, entries } = sketch;
+  const nothing = { outputs: {}, training: {}, metrics: {}, entries: {} };
   return [
-    ...(Object.keys(training).length > 0 ? [() => ({ ...sketch, outputs: {}, metrics: {} })] : []),
-    ...(Object.keys(outputs).length > 0 ? [() => ({ ...sketch, training: {}, metrics: {} })] : []),
+    ...(Object.keys(training).length > 0 ? [() => ({ ...sketch, ...nothing, training })] : []),
+    ...(Object.keys(outputs).length > 0 ? [() => ({ ...sketch, ...nothing, outputs })] : []),
+    ...Object.keys(entries).flatMap((name) => [
+      () => ({ ...sketch, ...nothing, entries: { [name]: entries[name]! } }),
+      () => ({ ...sketch, entries: without(entries, name) }),
+      ...Object.keys(entries[name]!).map((shown) => () => ({
+        ...sketch,
+        entries: { ...entries, [name]: without(entries[name]!, shown) },
+      })),
+    ]),
     ...Object.keys(outputs).map((name) => () => ({ ...sketch, outputs: without(outputs, name) })),
     ...Object.keys(metrics).map((name) => () => ({ ...sketch, metrics: without(metrics, name) })),
     ...Object.keys(training).map((name) => () => ({ ...sketch, training: without(training, name) })),
@@ -136,12 +146,20 @@ const losses: Pass = (sketch) =>
       ),
   );
 
-const outputs: Pass = (sketch) =>
-  Object.keys(sketch.outputs).flatMap((name) =>
-    refsOf(sketch)
-      .reverse()
-      .map((ref) => () => ({ ...sketch, outputs: { ...sketch.outputs, [name]: ref } })),
-  );
+const outputs: Pass = (sketch) => {
+  const refs = refsOf(sketch).reverse();
+  const { entries } = sketch;
+  return [
+    ...Object.keys(sketch.outputs).flatMap((name) =>
+      refs.map((ref) => () => ({ ...sketch, outputs: { ...sketch.outputs, [name]: ref } })),
+    ),
+    ...Object.entries(entries).flatMap(([name, own]) =>
+      Object.keys(own).flatMap((shown) =>
+        refs.map((ref) => () => ({ ...sketch, entries: { ...entries, [name]: { ...own, [shown]: ref } } })),
+      ),
+    ),
+  ];
+};
 
 /** A value by one of those that it is made of. */
 const operands: Pass = (sketch) => {
@@ -283,4 +301,4 @@ export function renumbered(sketch: Sketch): Sketch {
   return { ...mapSketch({ ...sketch, steps: [] }, change), steps };
 }
 
-const EMPTY: Sketch = { capacity: 1, steps: [], outputs: {}, training: {}, metrics: {} };
+const EMPTY: Sketch = { capacity: 1, steps: [], outputs: {}, training: {}, metrics: {}, entries: {} };

@@ -54,6 +54,8 @@ export interface Sketch {
   /** One of the name `step` is written in the short form. */
   readonly training: Readonly<Record<string, TrainingStep>>;
   readonly metrics: Readonly<Record<string, Arg>>;
+  /** Entries of the network's own: the outputs of each. */
+  readonly entries: Readonly<Record<string, Readonly<Record<string, Arg>>>>;
 }
 
 export const isList = (arg: Arg): arg is readonly Arg[] => Array.isArray(arg);
@@ -87,8 +89,9 @@ export function visitStep(step: Step, see: (arg: Arg) => void, seeStep: (step: S
 }
 
 /** What stands outside of the steps. */
-const rootsOf = ({ outputs, training, metrics }: Sketch): Arg[] => [
+const rootsOf = ({ outputs, training, metrics, entries }: Sketch): Arg[] => [
   ...Object.values(outputs),
+  ...Object.values(entries).flatMap((own) => Object.values(own)),
   ...Object.values(training).flatMap(({ loss, optimizer, parameters }) =>
     parameters === undefined ? [loss, optimizer] : [loss, optimizer, parameters],
   ),
@@ -143,6 +146,7 @@ export function mapSketch(sketch: Sketch, change: (arg: Arg) => Arg | undefined)
     steps: sketch.steps.map((step) => mapStep(step, change)),
     outputs: each(sketch.outputs),
     metrics: each(sketch.metrics),
+    entries: Object.fromEntries(Object.entries(sketch.entries).map(([name, own]) => [name, each(own)])),
     training: Object.fromEntries(
       Object.entries(sketch.training).map(([name, { loss, optimizer, parameters }]) => [
         name,

@@ -1,7 +1,12 @@
 // What arrangements a graph has, beside the exports that it calls: those that are meant to be drawn are counted.
 
 import { evaluateDim, isOne, sizeOf } from "../../src/graph/shape.js";
+import { declaredRoots, entriesOf } from "../../src/entries.js";
+import type { Assignment, Entry } from "../../src/graph/network.js";
+import type { OpDef } from "../../src/graph/op.js";
 import { everyNode } from "../../src/graph/walk.js";
+import { isCarry } from "../../src/ops/leaf-records.js";
+import { setAtDef } from "../../src/ops/set-at.js";
 import { build } from "./build.js";
 import {
   isLambda,
@@ -34,17 +39,23 @@ export const TRAITS = [
   "index from a constant",
   "index that is computed",
   "two training steps",
+  "carry of each row",
+  "carry of integers or truths",
+  "carry that two entries change",
+  "carry that a training step changes",
+  "carry that is written at indices",
+  "cache of attention in an entry",
+  "random number in an entry of its own",
 ] as const;
 
 export type Trait = (typeof TRAITS)[number];
 
 export function traitsOf(sketch: Sketch): ReadonlySet<Trait> {
-  return new Set([...ofShapes(sketch), ...ofSteps(sketch)]);
+  return new Set([...ofShapes(sketch), ...ofSteps(sketch), ...ofEntries(sketch)]);
 }
 
 function ofShapes(sketch: Sketch): Trait[] {
-  const { outputs, steps } = build(sketch);
-  const nodes = everyNode([...Object.values(outputs), ...Object.values(steps).map(({ loss }) => loss)]);
+  const nodes = everyNode(declaredRoots(build(sketch)));
   const power = Math.max(...nodes.map(({ shape }) => sizeOf(shape).power));
   const traits: Trait[] = [];
   if (nodes.some(({ shape }) => shape.some(isOne))) traits.push("axis of size 1");
@@ -53,6 +64,32 @@ function ofShapes(sketch: Sketch): Trait[] {
   if (power >= 2) traits.push("batch by batch");
   if (power >= 3) traits.push("cube of the batch");
   return traits;
+}
+
+/** What entries carry from call to call. */
+function ofEntries(sketch: Sketch): Trait[] {
+  const entries = entriesOf(build(sketch));
+  const own = entries.filter(({ kind }) => kind === "own");
+  const carriedBy = (entry: Entry): readonly Assignment[] =>
+    entry.updates.filter(({ leaf }) => isCarry(leaf) && /^c\d+$/.test(leaf.origin.name ?? ""));
+  const all = own.flatMap(carriedBy);
+  const inSteps = entries.filter(({ kind }) => kind === "step").flatMap(carriedBy);
+  const isWritten = ({ leaf, value }: Assignment): boolean =>
+    value.def === (setAtDef as OpDef) && value.inputs[0] === leaf;
+  const randoms = own.filter(({ results, updates }) =>
+    everyNode([...results, ...updates].map(({ value }) => value)).some(({ def }) => def.family === "random"),
+  );
+  const cached = own.some((entry) => entry.updates.some(({ leaf }) => leaf.origin.name?.endsWith(".keys")));
+  const shown: readonly (readonly [Trait, boolean])[] = [
+    ["carry of each row", all.some(({ leaf }) => leaf.shape[0]?.power === 1)],
+    ["carry of integers or truths", all.some(({ leaf }) => leaf.dtype !== "float32")],
+    ["carry that two entries change", own.length > 1 && all.length > new Set(all.map(({ leaf }) => leaf)).size],
+    ["carry that a training step changes", inSteps.some(({ leaf }) => all.some((other) => other.leaf === leaf))],
+    ["carry that is written at indices", all.some(isWritten)],
+    ["cache of attention in an entry", cached],
+    ["random number in an entry of its own", randoms.length > 0],
+  ];
+  return shown.flatMap(([trait, has]) => (has ? [trait] : []));
 }
 
 function ofSteps(sketch: Sketch): Trait[] {
@@ -98,7 +135,7 @@ function ofSteps(sketch: Sketch): Trait[] {
   return traits;
 }
 
-const INDEXED = ["take", "pick", "takeAlong", "scatterAdd", "addAt", "embedding", "oneHot"];
+const INDEXED = ["take", "pick", "takeAlong", "scatterAdd", "addAt", "setAt", "embedding", "oneHot"];
 
 function ofIndex({ call, args }: Step, steps: ReadonlyMap<number, Step>): Trait[] {
   if (typeof call !== "string" || !INDEXED.includes(call)) return [];

@@ -43,6 +43,7 @@ const descending: Sketch = {
   outputs: { y: ref(6, "outputs", 0), z: ref(6, "carries", 0) },
   training: {},
   metrics: {},
+  entries: {},
 };
 
 type Scan = (

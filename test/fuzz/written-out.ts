@@ -99,7 +99,7 @@ function writtenOut(
     carries = made.carries;
     made.outputs.forEach((output, i) => ((outputs[i] ??= [])[time] = output));
   }
-  return { carries, outputs: outputs.map((list) => api["stack"]!(list, axis) as Node) };
+  return { carries, outputs: outputs.map((list) => api["stack"]!(list, { axis: axis }) as Node) };
 }
 
 /** A step that declares leaves of its own declares others for each of its runs. */

@@ -147,6 +147,34 @@ describe("loads see the stores that they must see", () => {
   });
 });
 
+describe("what is stored at computed places is read when it is done", () => {
+  const own = at(axis(0));
+  const named = (from: number): Position => ({
+    affine: [],
+    loaded: [{ stride: dim(1), value: load(0, at(axis(from))), below: dim(3) }],
+  });
+  const base = loop(0, dim(3), store(1, own, constant(1)));
+  const updates = (mode: "set" | "add"): Loop => loop(0, dim(2), store(1, named(0), constant(2), mode));
+  const reads = loop(0, dim(3), store(2, own, load(1, own, true)));
+  const sizes = [dim(2), dim(3), dim(3)];
+
+  test.each(["set", "add"] as const)("%s", (mode) => {
+    expect(problem(sizes, base, updates(mode), reads)).toBeUndefined();
+    expect(problem(sizes, base, reads, updates(mode))).toMatch("what is added to is read when it is done");
+    const beside = loop(0, dim(2), store(2, own, load(1, own, true)), store(1, named(0), constant(2), mode));
+    expect(problem(sizes, base, beside)).toMatch("what is added to is read when it is done");
+  });
+
+  test("a loop whose stores may meet runs in order", () => {
+    const [{ axis: order }] = loopsOf(withAxes([updates("set")])) as [Loop];
+    expect(order).toBe("serial");
+    // Each row stores among its own.
+    const inRow: Position = { affine: axis(0, 3), loaded: named(1).loaded };
+    const rowsApart = withAxes([loop(0, dim(3), loop(1, dim(2), store(1, inRow, constant(2))))]);
+    expect(loopsOf(rowsApart).map((one) => one.axis)).toEqual(["parallel", "serial"]);
+  });
+});
+
 describe("nothing is overwritten that is still read as it was", () => {
   const own = at(axis(0));
   const old = load(1, own);

@@ -103,7 +103,7 @@ const cases: readonly (readonly [what: string, call: () => unknown, code: string
     "OUTPUT_NEEDS_TARGET",
     /output y depends on the target "y"/,
   ],
-  ["nothing", () => network("n", { batch: 1 }), "EMPTY_NETWORK", /neither outputs nor a loss/],
+  ["nothing", () => network("n", { batch: 1 }), "EMPTY_NETWORK", /has neither outputs, nor a loss, nor entries$/m],
 
   ["loss without optimizer", () => declare({ optimizer: undefined }), "BAD_STEPS", /a loss also needs an optimizer/],
   ["optimizer without loss", () => declare({ loss: undefined }), "BAD_STEPS", /an optimizer also needs a loss/],

@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import { compile, type Model } from "tapeless/compiler";
 import {
   accuracy,
+  add,
+  carry,
   hyper,
   input,
   labels,
@@ -13,6 +15,7 @@ import {
   parameter,
   sgd,
   TapelessError,
+  updating,
   type Tensor,
 } from "tapeless";
 import { ENTRY_NAMES, MEMBERS, RESERVED_MEMBERS, VIEW_GROUPS } from "../../src/graph/members.js";
@@ -27,11 +30,12 @@ const loss = mean(mul(x, w)) as Tensor<[]>;
 const optimizer = sgd({ rate: 0.5 });
 
 const asStep = (name: string) => network("n", { batch: 1, steps: { [name]: { loss, optimizer } } });
+const asEntry = (name: string) => network("n", { batch: 1, entries: { [name]: { outputs: { x } } } });
 const asHyper = (name: string) => network("n", { batch: 1, loss: mul(loss, hyper(name, 2)) as Tensor<[]>, optimizer });
 
 describe.each(RESERVED_MEMBERS)("%s", (name) => {
-  test("is no step and no hyper-parameter", () => {
-    for (const declare of [asStep, asHyper]) {
+  test("is no step, no entry and no hyper-parameter", () => {
+    for (const declare of [asStep, asEntry, asHyper]) {
       expect(() => declare(name)).toThrow(TapelessError);
       expect(() => declare(name)).toThrow(/BAD_NAME/);
     }
@@ -39,6 +43,7 @@ describe.each(RESERVED_MEMBERS)("%s", (name) => {
 
   test("nor is a step whose functions would be called so, but a longer name is", () => {
     expect(() => asStep(`${name.replace(/^_+|_+$/g, "")}2`)).not.toThrow();
+    expect(() => asEntry(`${name.replace(/^_+|_+$/g, "")}2`)).not.toThrow();
     expect(() => asHyper(`of.${name}`)).not.toThrow();
   });
 });
@@ -61,11 +66,32 @@ describe.each(targets)("the model on %s", (target) => {
   const compiled = compile(whole, { target });
   const model: Model = compiled.create();
 
+  const declared = ["predict", "evaluate", "loss", "gradients", "train", "rate"];
+  const own = Object.keys(MEMBERS).filter((name) => target === "wasm" || name !== "threads");
+
   test("has what the list says, and what the network declares", () => {
-    const declared = ["predict", "evaluate", "loss", "gradients", "train", "rate"];
-    const own = Object.keys(MEMBERS).filter((name) => target === "wasm" || name !== "threads");
-    expect(Object.keys(model).sort()).toEqual([...own, ...declared].sort());
+    const plain = own.filter((name) => name !== "resetCarries");
+    expect(Object.keys(model).sort()).toEqual([...plain, ...declared].sort());
   });
+
+  test("has resetCarries where something is carried, by an entry or by a step alone", () => {
+    const kept = carry("kept", ["batch"]);
+    const next = updating(add(x, kept), [[kept, add(x, kept)]]);
+    const membersOf = (parts: object): string[] => {
+      const carrying = compile(network("carrying", { batch: 2, ...parts }), { target });
+      expect(typeErrors([carrying.source])).toEqual([]);
+      return Object.keys(carrying.create()).sort();
+    };
+    const outputs = { outputs: { next } };
+    const options = { outputs: whole.outputs, steps: { train: { loss, optimizer } }, metrics: whole.metrics };
+    expect(membersOf({ ...options, entries: { next: outputs } })).toEqual([...own, ...declared, "next"].sort());
+    const carried = { loss: mean(mul(next, w)), optimizer };
+    expect(membersOf({ ...options, steps: { train: carried } })).toEqual([...own, ...declared].sort());
+    // An entry that carries nothing has nothing to set back.
+    const plain = own.filter((name) => name !== "resetCarries");
+    const look = { look: { outputs: { x } } };
+    expect(membersOf({ ...options, entries: look })).toEqual([...plain, ...declared, "look"].sort());
+  }, 60_000);
 
   test("outputs and metrics may be called like members", () => {
     model.inputs["rows"]!.fill(1);

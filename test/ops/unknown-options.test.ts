@@ -11,8 +11,8 @@ const without = (
   "clipByNorm clipByValue constantRate cos div einsum elasticNet elu equal erf exp expandDims expm1 filled " +
   "flatten flip floor glorotNormal glorotUniform gradient greater greaterEqual hardSigmoid heNormal heUniform " +
   "hyper l1 l2 leakyRelu less lessEqual log log1p logicalAnd logicalNot logicalOr logSigmoid matmul maximum " +
-  "minimum mish mul neg normal notEqual oneHot orthogonal pick pow range reciprocal relu reshape round rsqrt " +
-  "scatterAdd selu sigmoid sigmoidCrossEntropy sign silu sin sinusoidalEncoding size slice softmaxCrossEntropy " +
+  "minimum mish mul neg normal notEqual oneHot orthogonal pow range reciprocal relu reshape round rsqrt " +
+  "selu sigmoid sigmoidCrossEntropy sign silu sin sinusoidalEncoding size slice softmaxCrossEntropy " +
   "softplus softsign sqrt square squeeze stopGradient straightThrough sub tanh tile transpose uniform updating " +
   "where zeros"
 ).split(" ");

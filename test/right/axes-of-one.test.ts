@@ -15,7 +15,7 @@ const product = (of: T): T => matmul!(of, parameter!([2, 1], 0.5, { name: "w" })
 const cases: Readonly<Record<string, () => Network>> = {
   "a product beside its operand": () => {
     const own = x();
-    return withLoss(concat!([own, product(own)], 1));
+    return withLoss(concat!([own, product(own)], { axis: 1 }));
   },
   "a padded layer of one unit": () =>
     withLoss(
@@ -31,12 +31,12 @@ const cases: Readonly<Record<string, () => Network>> = {
   "convolutions of one filter": () => {
     const own = image();
     const one = conv2d!(own, 1, 3, { padding: "same" });
-    return withLoss(concat!([one, conv2d!(own, 1, 1), own], 3));
+    return withLoss(concat!([one, conv2d!(own, 1, 1), own], { axis: 3 }));
   },
   "both directions of one unit": () => withLoss(bidirectional!(lstm, input!("x", ["batch", 3, 2]), 1)),
   "a head of one unit beside a code": () => {
     const code = tanh!(dense!(x(), 3));
-    return withLoss(concat!([code, dense!(code, 1)], 1));
+    return withLoss(concat!([code, dense!(code, 1)], { axis: 1 }));
   },
 };
 
@@ -71,9 +71,9 @@ function viewed(y: T, others: readonly T[], choose: Choose): T {
   const other = others[choose(others.length)]!;
   switch (choose(7)) {
     case 0:
-      return concat!([y, other], 1);
+      return concat!([y, other], { axis: 1 });
     case 1:
-      return concat!([other, y, other], 1);
+      return concat!([other, y, other], { axis: 1 });
     case 2:
       return pad!(y, [
         [0, 0],
@@ -82,9 +82,9 @@ function viewed(y: T, others: readonly T[], choose: Choose): T {
     case 3:
       return flip!(y, 1);
     case 4:
-      return transpose!(concat!([transpose!(other), transpose!(y)], 0));
+      return transpose!(concat!([transpose!(other), transpose!(y)], { axis: 0 }));
     case 5:
-      return cumsum!(concat!([y, y], 1), { axis: 1 });
+      return cumsum!(concat!([y, y], { axis: 1 }), { axis: 1 });
     default:
       return reshape!(
         pad!(reshape!(y, ["batch", 1, columns(y)]), [

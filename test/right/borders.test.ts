@@ -13,16 +13,16 @@ const maps = (): T => input!("maps", ["batch", 3, 2]);
 const cases: Readonly<Record<string, () => Network>> = {
   "a layer rolled, beside itself": () => {
     const y = tanh!(dense!(x(), 3));
-    return withLoss(concat!([y, roll!(y, 1, 1)], 1));
+    return withLoss(concat!([y, roll!(y, 1, { axis: 1 })], { axis: 1 }));
   },
   "differences to both neighbours on a circle": () => {
     const y = dense!(x(), 5);
-    return withLoss(mul!(roll!(y, 1, 1), roll!(y, -1, 1)));
+    return withLoss(mul!(roll!(y, 1, { axis: 1 }), roll!(y, -1, { axis: 1 })));
   },
   "a rolled weight": () => withLoss(matmul!(x(), roll!(parameter!([4, 3], 0.5, { name: "w" }), 2))),
   "a column rolled": () => {
     const own = x();
-    return withLoss(add!(own, roll!(dense!(own, 1), 3, 1)));
+    return withLoss(add!(own, roll!(dense!(own, 1), 3, { axis: 1 })));
   },
   "an edge around one unit": () =>
     withLoss(
@@ -75,7 +75,7 @@ function moved(y: T, choose: Choose): T {
     [0, 0],
     [width(), width()],
   ];
-  return choose(2) ? roll!(y, choose(9) - 4, 1) : pad!(y, widths, { mode });
+  return choose(2) ? roll!(y, choose(9) - 4, { axis: 1 }) : pad!(y, widths, { mode });
 }
 
 test("neighbours (seed 1701)", () => {
@@ -84,6 +84,6 @@ test("neighbours (seed 1701)", () => {
     let y = choose(3) ? tanh!(dense!(own, 1 + choose(3))) : own;
     const first = y;
     for (let n = 1 + choose(3); n > 0; n--) y = moved(choose(3) ? y : tanh!(y), choose);
-    return networkOf({ y }, add!(square(y), square(dense!(concat!([first, y], 1), 1))));
+    return networkOf({ y }, add!(square(y), square(dense!(concat!([first, y], { axis: 1 }), 1))));
   });
 });

@@ -71,7 +71,7 @@ function framed(y: T, choose: Choose): T {
     case 0:
       return pad!(y, around(1));
     case 1:
-      return concat!([y, TWICE[choose(TWICE.length)]!(y)], axis);
+      return concat!([y, TWICE[choose(TWICE.length)]!(y)], { axis: axis });
     case 2:
       return flip!(pad!(y, around(choose(2))), axis);
     default:

@@ -33,7 +33,7 @@ const cases: Readonly<Record<string, () => Network>> = {
   },
   "an entry along an axis of one": () => {
     const z = tanh!(dense!(x(), 1));
-    const y = takeAlong!(z, argMax!(z, { axis: 1, keepAxes: true }), 1);
+    const y = takeAlong!(z, argMax!(z, { axis: 1, keepAxes: true }), { axis: 1 });
     return networkOf({ y, z }, square(y));
   },
 };
@@ -61,7 +61,7 @@ function view(z: T, choose: Choose): T {
         [1, choose(2)],
       ]);
     case 4:
-      return concat!([slice!(z, [null, [first, first + 1]]), z], 1);
+      return concat!([slice!(z, [null, [first, first + 1]]), z], { axis: 1 });
     case 5:
       return transpose!(transpose!(z));
     case 6:

@@ -27,12 +27,12 @@ const cases: Readonly<Record<string, () => Network>> = {
     const id = input!("id", ["batch"], { dtype: "int32", below: 3 });
     const h = tanh!(dense!(input!("x", ["batch", 2]), 3));
     const all = segmentMax!(h, id, 3, { empty: -1 });
-    return withLoss(concat!([all, segmentMean!(h, id, 3), segmentMin!(h, id, 3, { empty: 0.5 })], 1));
+    return withLoss(concat!([all, segmentMean!(h, id, 3), segmentMin!(h, id, 3, { empty: 0.5 })], { axis: 1 }));
   },
   "each row to the class that it chooses": () => {
     const h = dense!(input!("x", ["batch", 2]), 3);
     const id = argMax!(h, { axis: 1 });
-    return withLoss(concat!([segmentMax!(h, id, 3, { empty: 0 }), segmentSum!(h, id, 3)], 0));
+    return withLoss(concat!([segmentMax!(h, id, 3, { empty: 0 }), segmentSum!(h, id, 3)], { axis: 0 }));
   },
   "an index that is looked at": () => {
     const h = dense!(input!("x", ["batch", 3]), 1);
@@ -41,7 +41,9 @@ const cases: Readonly<Record<string, () => Network>> = {
   },
   "the best of each, read back by all": () => {
     const h = dense!(input!("x", ["batch", 5]), 5);
-    return withLoss(mul!(h, take!(segmentMax!(h, ids([1, 0, 1, 1, 2]), 3, { axis: 1 }), ids([1, 0, 1, 1, 2]), 1)));
+    return withLoss(
+      mul!(h, take!(segmentMax!(h, ids([1, 0, 1, 1, 2]), 3, { axis: 1 }), ids([1, 0, 1, 1, 2]), { axis: 1 })),
+    );
   },
   "something added to the largest": () => {
     const h = tanh!(parameter!([3, 2], 0.5, { name: "w" }));
@@ -51,7 +53,7 @@ const cases: Readonly<Record<string, () => Network>> = {
   "one segment, one entry, one column": () => {
     const h = dense!(input!("x", ["batch", 2]), 1);
     const all = segmentMax!(slice!(h, [[0, 1]]), ids([0]), 1);
-    return withLoss(concat!([all, segmentSoftmax!(reshape!(max!(h), [1, 1]), ids([0]), 1)], 1));
+    return withLoss(concat!([all, segmentSoftmax!(reshape!(max!(h), [1, 1]), ids([0]), 1)], { axis: 1 }));
   },
   "inside a recurrence": () => {
     const x = input!("x", ["batch", 3, 4]);
@@ -75,11 +77,11 @@ describe("each entry, every way", () => {
 });
 
 const REDUCTIONS = [
-  (x: T, id: T, n: number, axis: number) => segmentSum!(x, id, n, axis),
-  (x: T, id: T, n: number, axis: number) => segmentMean!(x, id, n, axis),
+  (x: T, id: T, n: number, axis: number) => segmentSum!(x, id, n, { axis: axis }),
+  (x: T, id: T, n: number, axis: number) => segmentMean!(x, id, n, { axis: axis }),
   (x: T, id: T, n: number, axis: number) => segmentMax!(x, id, n, { axis, empty: 0.125 }),
   (x: T, id: T, n: number, axis: number) => segmentMin!(x, id, n, { axis, empty: -0.5 }),
-  (x: T, id: T, n: number, axis: number) => segmentSoftmax!(x, id, n, axis),
+  (x: T, id: T, n: number, axis: number) => segmentSoftmax!(x, id, n, { axis: axis }),
 ];
 
 /** Ids for the entries of an axis: written, computed, or given with each call. */

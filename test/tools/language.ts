@@ -54,6 +54,7 @@ export function network(name: string, options: { outputs: Record<string, Node>; 
     outputs: options.outputs,
     steps: options.steps ?? {},
     metrics: {},
+    entries: {},
     site,
   };
 }

@@ -65,6 +65,21 @@ function bySegment(c: Canvas, name: string, options: { readonly empty?: number }
   return call(c, name, x.ref, ids.ref, count, { ...at, ...options });
 }
 
+/** Other entries at indices, of each dtype; where a list is longer than the axis, some name one place. */
+function overwritten(c: Canvas): Value {
+  const [base, axis] = along(c, 32);
+  const list = listShape(c);
+  const ids = indices(c, list, base.node.shape[axis]!.times);
+  const parts = base.node.shape.toSpliced(axis, 1, ...toShape(list));
+  const at = axis === 0 && c.draw.chance(0.5) ? [] : [{ axis: asWritten(c, axis, base) }];
+  const set = (x: Value, updates: Value): Value => call(c, "setAt", x.ref, ids.ref, updates.ref, ...at);
+  const [dims, own] = [writtenShape(parts), writtenShape(base.node.shape)];
+  if (!dims || !own || c.draw.chance(0.7)) return set(base, shaped(c, parts));
+  if (c.draw.chance(0.5)) return set(indices(c, own, 4), indices(c, dims, 4));
+  const truths = [base, shaped(c, parts)].map((x) => call(c, "greater", x.ref, 0)) as [Value, Value];
+  return call(c, "where", set(...truths).ref, base.ref, 0.5);
+}
+
 export const gathers: Table = {
   take: value(2, (c) => {
     const [x, axis] = along(c);
@@ -113,6 +128,7 @@ export const gathers: Table = {
     const updates = shaped(c, x.node.shape.with(axis, toShape(list)[0]!));
     return call(c, "addAt", x.ref, ids.ref, updates.ref, { axis });
   }),
+  setAt: value(3, overwritten),
   oneHot: value(1, (c) => {
     const depth = size(c);
     return call(c, "oneHot", ints(c, depth).ref, depth);

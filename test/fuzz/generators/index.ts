@@ -1,6 +1,7 @@
 // One generator for each export of the language.
 
 import type { Generator, Table } from "./kinds.js";
+import { carried } from "./carried.js";
 import { gathers } from "./gathers.js";
 import { initializers } from "./initializers.js";
 import { layers } from "./layers.js";
@@ -22,6 +23,7 @@ export const generatorsWith = (grow: Grow): Table => ({
   ...gathers,
   ...windows,
   ...layers,
+  ...carried,
   ...recurrences(grow),
   ...similarity,
   ...losses,
