@@ -142,7 +142,8 @@ function bareHint({ op, argument, value }: { op: string; argument: string; value
   return isBare ? `arguments stand by themselves: ${callOf(op)!}` : undefined;
 }
 
-export const aroundHint = (name: string, call: string): string => `call it around: ${name}(${call})`;
+export const aroundHint = (name: string, call: string, beside: string): string =>
+  `call it around: ${name}(${call}${beside})`;
 
 export const functionHint = (option: string, name: string): string => `give the function: ${option}: ${name}`;
 

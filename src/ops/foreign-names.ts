@@ -10,13 +10,13 @@ export type Meaning =
   | { readonly option: string; readonly written: string }
   /** An argument that stands by itself. */
   | { readonly argument: string }
-  /** A function that is called around. */
-  | { readonly around: string };
+  /** A function of tensors that is called around, and what it is given beside. */
+  | { readonly around: string; readonly beside: string };
 
 const option = (name: string, written?: string): Meaning =>
   written === undefined ? { option: name } : { option: name, written };
 const argument = (name: string): Meaning => ({ argument: name });
-const around = (name: string): Meaning => ({ around: name });
+const around = (name: string, beside = ""): Meaning => ({ around: name, beside });
 
 const CLIPPED = option("clip", "clip: clipByNorm(1)");
 const PADDED = option("paddingMask", "paddingMask: logicalNot(…), as it is true where a key counts");
@@ -47,8 +47,6 @@ export const FOREIGN: Readonly<Record<string, readonly Meaning[]>> = {
   globalclipnorm: [option("clip", "clip: clipByGlobalNorm(1)")],
   clipvalue: [option("clip", "clip: clipByValue(-1, 1)")],
   paramgroups: [option("groups")],
-  emamomentum: [around("movingAverage")],
-  useema: [around("movingAverage")],
 
   // Axes
   dim: [option("axis"), argument("axis")],
@@ -89,8 +87,8 @@ export const FOREIGN: Readonly<Record<string, readonly Meaning[]>> = {
   betainitializer: [option("biasInitializer")],
   affine: [{ options: ["scale", "center"] }],
   elementwiseaffine: [option("scale")],
-  dropout: [around("dropout")],
-  dropoutrate: [option("dropout"), argument("probability"), around("dropout")],
+  dropout: [around("dropout", ", 0.5")],
+  dropoutrate: [option("dropout"), argument("probability"), around("dropout", ", 0.5")],
   p: [argument("probability"), option("dropout")],
   rate: [argument("probability"), option("dropout")],
   prob: [argument("probability")],
@@ -98,7 +96,7 @@ export const FOREIGN: Readonly<Record<string, readonly Meaning[]>> = {
   std: [option("deviation"), argument("deviation")],
   minval: [option("low"), argument("low")],
   maxval: [option("high"), argument("high")],
-  seed: [option("stream")],
+  seed: [option("stream", 'stream: "…", a name: numbers follow from it and the seed of the model')],
 
   // Recurrences and attention
   numheads: [argument("heads")],
@@ -119,7 +117,6 @@ export const FOREIGN: Readonly<Record<string, readonly Meaning[]>> = {
   intermediatedim: [option("feedForward")],
   normfirst: [option("norm", 'norm: "pre"')],
   gobackwards: [option("reverse")],
-  bidirectional: [around("bidirectional")],
   sequencelength: [option("lengths")],
   mergemode: [option("merge")],
   unitforgetbias: [option("forgetBias")],

@@ -29,7 +29,11 @@ export function optionHint(op: string, name: string, known: readonly string[]): 
 
 function fitting(meaning: Meaning, op: string, known: readonly string[]): string | undefined {
   const call = callOf(op);
-  if ("around" in meaning) return call === undefined ? undefined : aroundHint(meaning.around, call);
+  if ("around" in meaning) {
+    return call !== undefined && argumentsOf(op)[0] === "x"
+      ? aroundHint(meaning.around, call, meaning.beside)
+      : undefined;
+  }
   if ("argument" in meaning) {
     return call !== undefined && argumentsOf(op).includes(meaning.argument)
       ? positionalHint(meaning.argument, call)

@@ -96,7 +96,7 @@ describe("names of other frameworks", () => {
       () => t.maxPool(image, 2, any({ activation: t.relu })),
       "call it around: relu(maxPool(x, window))",
     ],
-    ["dropout of a layer", () => t.dense(x, 3, any({ dropout: 0.5 })), "call it around: dropout(dense(x, units))"],
+    ["dropout of a layer", () => t.dense(x, 3, any({ dropout: 0.5 })), "call it around: dropout(dense(x, units), 0.5)"],
     ["gamma of a norm", () => t.layerNorm(x, any({ gamma: 1 })), "write parameters: { weight: … }"],
     ["go_backwards", () => t.gru(line, 2, any({ go_backwards: true })), "it is called reverse here"],
     ["return_sequences", () => t.lstm(line, 2, any({ return_sequences: true })), "did you mean returnSequences?"],
@@ -115,6 +115,11 @@ describe("names of other frameworks", () => {
   test.each(cases)("%s", (_, call, hint) => {
     const error = refused(call);
     expect(error.hint ?? error.message).toContain(hint);
+  });
+
+  test("control: nothing is called around what is no layer", () => {
+    expect(refused(() => t.adam(any({ activation: 1 }))).hint).not.toMatch(/around/);
+    expect(refused(() => t.crossEntropy(x, any(ids), any({ dropout: 1 }))).hint).not.toMatch(/around/);
   });
 
   test("control: a name that means nothing has the nearest name or all of them", () => {
@@ -266,7 +271,7 @@ describe("the table", () => {
     const meant = /^did you mean (.*)\?$/.exec(hint)?.[1];
     const written = /^write (\w+):/.exec(hint)?.[1];
     const bare = /^(\w+) stands by itself: (.*)$/.exec(hint);
-    const around = /^call it around: (\w+)\((.*)\)$/.exec(hint);
+    const around = /^call it around: (\w+)\((.*?\))(?:, 0\.5)?\)$/.exec(hint);
     if (bare) return argumentsOf(op).includes(bare[1]!) && bare[2] === callOf(op) ? [] : [hint];
     if (around) return around[1]! in t && around[2] === callOf(op) ? [] : [hint];
     const named = called ?? [meant ?? written ?? hint];

@@ -29,7 +29,7 @@ export interface PublicFunction {
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The functions that a file exports, or hands on from other files. */
-export function signaturesOf(file: SourceFile): PublicFunction[] {
+function signaturesOf(file: SourceFile): PublicFunction[] {
   return [...file.getExportedDeclarations()].flatMap(([name, [declaration]]) => {
     if (declaration === undefined || Node.isClassDeclaration(declaration) || Node.isTypeAliasDeclaration(declaration)) {
       return [];

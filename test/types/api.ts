@@ -5,7 +5,7 @@ export { takeAlong } from "../../src/ops/along.js";
 export { relu } from "../../src/ops/activations.js";
 export { matmul } from "../../src/ops/contract.js";
 export { cumsum } from "../../src/ops/cumulative.js";
-export { input, parameter } from "../../src/ops/leaves.js";
+export { constant, input, parameter } from "../../src/ops/leaves.js";
 export { equal, greater, where } from "../../src/ops/logic.js";
 export { sum } from "../../src/ops/reduce.js";
 export { roll } from "../../src/ops/roll.js";

@@ -175,3 +175,15 @@ export const declared = network("n", {
   steps: { one: { loss, optimizer: adam({ groups: [{ parameters: [bias], weightDecay: 0 }] }), parameters: [weight] } },
 });
 export { ahead, anyLoss, both, channels, deep, line, merged, unpooled };
+
+// What a layer cannot do without stands by itself, and options may be left out.
+const bare = conv2d(input("bare", ["batch", 8, 8, 3]), 4, 3);
+expectType<typeof bare, Tensor<readonly ["batch", number, number, 4], "float32">>(true);
+conv2d(input("twice", ["batch", 8, 8, 3]), 4, [3, 1], { padding: "same" });
+// @ts-expect-error a kernel stands by itself
+conv2d(input("named", ["batch", 8, 8, 3]), 4, { kernel: 3 });
+// @ts-expect-error there is no convolution without a kernel
+conv2d(input("none", ["batch", 8, 8, 3]), 4);
+sgd();
+// @ts-expect-error a rate has a name
+sgd(0.1);

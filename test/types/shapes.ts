@@ -4,6 +4,7 @@
 import {
   add,
   argSort,
+  constant,
   cumsum,
   equal,
   exp,
@@ -116,3 +117,13 @@ export {
   wrong,
   y,
 };
+
+// A constant has the shape that is written, that of a number, or any.
+const zero = constant(0);
+expectType<typeof zero, Tensor<readonly [], "float32">>(true);
+const whole = constant(1, { dtype: "int32" });
+expectType<typeof whole, Tensor<readonly [], "int32">>(true);
+const table = constant([1, 2], { shape: [2, 1], dtype: "int32" });
+expectType<typeof table, Tensor<readonly [2, 1], "int32">>(true);
+const nested = constant([[1, 2]]);
+expectType<typeof nested, Tensor<Dims, "float32">>(true);
