@@ -4,19 +4,21 @@
 // Names belong to a node's origin, which passes keep when they rebuild a node.
 
 import type { Node } from "../../src/graph/node.js";
-import { userFrames, type CallSite, type Frame, type Origin } from "../../src/graph/origin.js";
+import { userFrames, type Argument, type CallSite, type Frame, type Origin } from "../../src/graph/origin.js";
 import { everyNode, topological } from "../../src/graph/walk.js";
-import { UPDATE_RULE } from "../../src/graph/network.js";
 import { badName, duplicateName, throwAll, type TapelessError } from "../../src/messages.js";
 import { nameProblem } from "./allowed.js";
+import { namesAmong } from "./among.js";
+import { baseOf } from "./base.js";
 import { callLabels, type Label, type Labels } from "./labels.js";
 import type { ConstNames } from "./place.js";
+import { uniquely } from "./unique.js";
 
 export interface Names {
   /** The node's name: unique among the nodes of the graph that was named, and kept by rebuilt nodes. */
   readonly of: (node: Node) => string;
-  /** The same names for the named graph; names that were given to later nodes are forgotten. For each representation. */
-  readonly fresh: () => Names;
+  /** Names to print and to emit by, for the nodes under the roots of entries that are looked at together. */
+  readonly among: (entries: readonly (readonly Node[])[]) => (node: Node) => string;
   /** The place of the node's call in the user's own file. */
   readonly frame: (node: Node) => Frame | undefined;
 }
@@ -37,32 +39,39 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
   for (const name of byNode.values()) taken.add(name);
   const unique = uniquely(taken);
 
-  const results = resultNodes(roots, labels);
-  for (const node of nodes) {
-    if (byNode.has(node) || node.origin.derived) continue;
-    const label = labels.of(node.origin.site)!;
-    byNode.set(node, unique(ownName(node) ?? innerName(node, label, results.has(node) && label.direct)));
+  const { results, parts } = lastNodes(roots, labels);
+  const partOf = ({ origin }: Node): string | undefined => printPart(origin, constNames);
+  // What consts and ops name comes before parts, which no name that is stored or hashed may depend on.
+  for (const isPart of [false, true]) {
+    for (const node of nodes) {
+      if (byNode.has(node) || node.origin.derived || (node.origin.part !== undefined) !== isPart) continue;
+      const label = labels.of(node.origin.site)!;
+      const part = partOf(node);
+      const inner = (): string =>
+        part === undefined
+          ? innerName(node, label, results.has(node) && label.direct)
+          : partName(node, label, part, { isResult: results.has(node), isPart: parts.has(node) });
+      byNode.set(node, unique(ownName(node) ?? inner()));
+    }
   }
 
   const byOrigin = originIndex(nodes, byNode);
-  const fresh = (): Names => {
-    const unique = uniquely(new Set(taken));
-    const later = new WeakMap<Node, string>();
-    const known = (node: Node): string | undefined =>
-      byNode.get(node) ?? later.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
-    return {
-      fresh,
-      frame,
-      of(node) {
-        const given = known(node);
-        if (given !== undefined) return given;
-        const name = unique(derivedName(node, known) ?? laterName(node, labels));
-        later.set(node, name);
-        return name;
-      },
-    };
+  const declared = (node: Node): string | undefined =>
+    byNode.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
+  const otherwise = (node: Node): string => laterName(node, labels, partOf(node));
+  const later = new WeakMap<Node, string>();
+  const given = (node: Node): string | undefined => later.get(node);
+  return {
+    frame,
+    among: (entries) => namesAmong(entries, { declared, otherwise, partOf }),
+    of(node) {
+      const known = declared(node) ?? given(node);
+      if (known !== undefined) return known;
+      const name = unique(baseOf(node, { declared, given, otherwise, partOf }).text);
+      later.set(node, name);
+      return name;
+    },
   };
-  return fresh();
 }
 
 /** All nodes, those of initialisers and other graphs held as attributes included. */
@@ -186,19 +195,52 @@ function ownName(node: Node): string | undefined {
 
 // Everything else
 
-/** The last node of each call, which is the call's value; those of a layer's inner calls come before it. */
-function resultNodes(roots: readonly Node[], labels: Labels): ReadonlySet<Node> {
+interface LastNodes {
+  /** The last node of each call, which is the call's value; those of a layer's inner calls come before it. */
+  readonly results: ReadonlySet<Node>;
+  /** The last node of each part of a call, which is the part. */
+  readonly parts: ReadonlySet<Node>;
+}
+
+function lastNodes(roots: readonly Node[], labels: Labels): LastNodes {
   const last = new Map<object, Node>();
+  const ofPart = new Map<Origin, Node>();
   const main = new Set(topological(roots));
   const inRegions = everyNode(roots).filter((node) => !main.has(node));
   for (const nodes of [inRegions, main]) {
     for (const node of nodes) {
+      if (node.origin.part !== undefined) ofPart.set(node.origin, node);
       // What initial values are made of is no part of the layer's result.
       if (node.def.family !== "leaf" && !node.origin.derived && !node.origin.role)
         last.set(labels.of(node.origin.site)!.group, node);
     }
   }
-  return new Set(last.values());
+  return { results: new Set(last.values()), parts: new Set(ofPart.values()) };
+}
+
+/** The words of a part; what a function of the user's is handed bears the names of its parameters. */
+function printPart({ part, site }: Origin, constNames: ConstNames | undefined): string | undefined {
+  return part?.map((name) => (typeof name === "string" ? name : argumentName(name, site, constNames))).join(".");
+}
+
+function argumentName({ parameter, element, otherwise }: Argument, site: CallSite, constNames?: ConstNames): string {
+  for (const frame of constNames ? userFrames(site) : []) {
+    const names = constNames?.place(frame)?.parameters[parameter];
+    if (names === undefined) continue;
+    return typeof names === "string" ? `${names}[${element}]` : (names[element] ?? otherwise);
+  }
+  return otherwise;
+}
+
+interface Role {
+  readonly isResult: boolean;
+  readonly isPart: boolean;
+}
+
+/** A part of a call, or what it is computed from. */
+function partName(node: Node, label: Label, part: string, { isResult, isPart }: Role): string {
+  if (isResult && label.direct) return label.text;
+  return isPart || node.def.family === "leaf" ? `${label.text}.${part}` : `${label.text}.${part}.${node.def.name}`;
 }
 
 function innerName(node: Node, label: Label, isResult: boolean): string {
@@ -208,35 +250,8 @@ function innerName(node: Node, label: Label, isResult: boolean): string {
   return `${label.text}.${node.def.name}`;
 }
 
-const laterName = (node: Node, labels: Labels): string => {
-  const label = labels.of(node.origin.site);
-  return label ? `${label.text}.${node.def.name}` : node.def.name;
-};
-
-/** `δh1` for what a derivative rule makes from h1; a rewritten node keeps the name of what it stands for. */
-function derivedName(node: Node, nameOf: (node: Node) => string | undefined): string | undefined {
-  let marks = "";
-  for (let at = node; at.origin.derived; at = at.origin.derived.of) {
-    const { of, rule } = at.origin.derived;
-    if (/^vjp\b/.test(rule)) marks += "δ";
-    const name = nameOf(of);
-    if (name !== undefined) return marks + name + (rule === UPDATE_RULE ? ".next" : "");
-  }
-  return undefined;
-}
-
-/** Appends the lowest number that makes a name unique. */
-function uniquely(taken: Set<string>): (base: string) => string {
-  const next = new Map<string, number>();
-  return (base) => {
-    let name = base;
-    let count = next.get(base) ?? 1;
-    while (taken.has(name)) name = `${base}${/\d$/.test(base) ? "_" : ""}${++count}`;
-    next.set(base, count);
-    taken.add(name);
-    return name;
-  };
-}
+const laterName = (node: Node, labels: Labels, part: string | undefined): string =>
+  [labels.of(node.origin.site)?.text, part, node.def.name].filter((word) => word !== undefined).join(".");
 
 /** Origin and op to name, where they tell a node without doubt. */
 function originIndex(

@@ -3,13 +3,13 @@
 import * as is from "./checks.js";
 import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
-import type { Origin } from "../graph/origin.js";
+import type { Argument, Origin } from "../graph/origin.js";
 import { printDim, sameDim, sameShape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { tensorOperand, toAxis } from "./define.js";
 import { callOrigin } from "./options.js";
-import { makeScan, type ScanSpec, type Step } from "./scan-record.js";
+import { makeScan, scanParts, type ScanSpec, type Step } from "./scan-record.js";
 import { makeTranspose } from "./views.js";
 
 export interface ScanOptions {
@@ -56,7 +56,10 @@ export function scan(step: Step<Tensor>, options: ScanOptions): Scanned {
     const why = `one has ${printDim(length)} positions, the other ${printDim(sequences[other]!.shape[0]!)}`;
     throw shapeMismatch({ op: "scan", left: given[0]!.shape, right: given[other]!.shape, why, site });
   }
-  const spec: ScanSpec = { initial, sequences, length, reverse: options.reverse ?? false };
+  const carries = initial.map((_, i) => handed(0, i, "carries"));
+  const elements = sequences.map((_, i) => handed(1, i, "elements"));
+  const origins = scanParts(origin, carries, elements);
+  const spec: ScanSpec = { initial, sequences, length, reverse: options.reverse ?? false, origins };
   const result = makeScan(origin, spec, (carries, elements) => checkedStep(step, carries, elements, origin));
   const position = options.axis ?? 0;
   return {
@@ -64,6 +67,13 @@ export function scan(step: Step<Tensor>, options: ScanOptions): Scanned {
     outputs: result.outputs.map((node) => fromFront(origin, node, toAxis("scan", position, node.shape, origin))),
   };
 }
+
+/** A carry or an element, by the name that the step gives it. */
+const handed = (parameter: number, element: number, list: string): Argument => ({
+  parameter,
+  element,
+  otherwise: `${list}[${element}]`,
+});
 
 /** Runs the user's step once, on the region's parameters, and refuses carries of another type. */
 function checkedStep(

@@ -1,7 +1,7 @@
 // Gradient accumulation: several calls make one update.
 
 import * as is from "../ops/checks.js";
-import { UPDATE_RULE, type Optimizer } from "../graph/network.js";
+import type { Optimizer } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
 import { callSite, derivedOrigin } from "../graph/origin.js";
 import { BATCH } from "../graph/shape.js";
@@ -40,7 +40,7 @@ export function accumulate(optimizer: Optimizer, options: AccumulateOptions): Op
     name,
     notes: Object.freeze([note, ...optimizer.notes]),
     updates: (gradients, tools) => {
-      const origin = derivedOrigin(tools.counter, name);
+      const origin = derivedOrigin(tools.counter, name, "part");
       const math = arithmetic(origin);
       const calls = tools.state("accumulatedCalls", "int32");
       const rows = tools.state("accumulatedRows", "float32");
@@ -49,7 +49,7 @@ export function accumulate(optimizer: Optimizer, options: AccumulateOptions): Op
       const nextRows = math.add(rows, size);
       const due = math.isInt(nextCalls, every);
       const sums = [...gradients].map(([parameter, gradient]) => {
-        const own = arithmetic(derivedOrigin(parameter, UPDATE_RULE));
+        const own = arithmetic(derivedOrigin(parameter, name, "update"));
         const leaf = tools.slot(parameter, "accumulated");
         return { parameter, leaf, own, next: own.add(leaf, own.mul(gradient, size)) };
       });
