@@ -4,8 +4,8 @@
 // Names belong to a node's origin, which passes keep when they rebuild a node.
 
 import type { Node } from "../../src/graph/node.js";
-import { userFrames, type Argument, type CallSite, type Frame, type Origin } from "../../src/graph/origin.js";
-import { everyNode, topological } from "../../src/graph/walk.js";
+import { userFrames, type CallSite, type Frame, type Origin } from "../../src/graph/origin.js";
+import { everyNode } from "../../src/graph/walk.js";
 import { badName, duplicateName, throwAll, type TapelessError } from "../../src/messages.js";
 import { nameProblem } from "./allowed.js";
 import { namesAmong } from "./among.js";
@@ -13,6 +13,8 @@ import { baseOf } from "./base.js";
 import { callLabels, type Label, type Labels } from "./labels.js";
 import type { ConstNames } from "./place.js";
 import { uniquely } from "./unique.js";
+import { valuesOf } from "./values.js";
+import { wordsOf } from "./words.js";
 
 export interface Names {
   /** The node's name: unique among the nodes of the graph that was named, and kept by rebuilt nodes. */
@@ -39,19 +41,24 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
   for (const name of byNode.values()) taken.add(name);
   const unique = uniquely(taken);
 
-  const { results, parts } = lastNodes(roots, labels);
-  const partOf = ({ origin }: Node): string | undefined => printPart(origin, constNames);
+  const { isResult, isPart, hasForms } = valuesOf(roots, labels);
+  const ofForms = new Map<Origin, string>();
+  const partOf = ({ origin }: Node): string | undefined => wordsOf(origin, constNames);
+  const nameOf = (node: Node): string => {
+    const label = labels.of(node.origin.site)!;
+    const words = partOf(node);
+    if (words === undefined) return unique(ownName(node) ?? innerName(node, label, isResult(node) && label.direct));
+    if (!isPart(node)) return unique(`${label.text}.${words}.${node.def.name}`);
+    const name =
+      ofForms.get(node.origin) ?? unique(isResult(node) && label.direct ? label.text : `${label.text}.${words}`);
+    if (hasForms(node)) ofForms.set(node.origin, name);
+    return name;
+  };
   // What consts and ops name comes before parts, which no name that is stored or hashed may depend on.
-  for (const isPart of [false, true]) {
+  for (const parts of [false, true]) {
     for (const node of nodes) {
-      if (byNode.has(node) || node.origin.derived || (node.origin.part !== undefined) !== isPart) continue;
-      const label = labels.of(node.origin.site)!;
-      const part = partOf(node);
-      const inner = (): string =>
-        part === undefined
-          ? innerName(node, label, results.has(node) && label.direct)
-          : partName(node, label, part, { isResult: results.has(node), isPart: parts.has(node) });
-      byNode.set(node, unique(ownName(node) ?? inner()));
+      if (byNode.has(node) || node.origin.derived || (node.origin.part !== undefined) !== parts) continue;
+      byNode.set(node, nameOf(node));
     }
   }
 
@@ -194,54 +201,6 @@ function ownName(node: Node): string | undefined {
 }
 
 // Everything else
-
-interface LastNodes {
-  /** The last node of each call, which is the call's value; those of a layer's inner calls come before it. */
-  readonly results: ReadonlySet<Node>;
-  /** The last node of each part of a call, which is the part. */
-  readonly parts: ReadonlySet<Node>;
-}
-
-function lastNodes(roots: readonly Node[], labels: Labels): LastNodes {
-  const last = new Map<object, Node>();
-  const ofPart = new Map<Origin, Node>();
-  const main = new Set(topological(roots));
-  const inRegions = everyNode(roots).filter((node) => !main.has(node));
-  for (const nodes of [inRegions, main]) {
-    for (const node of nodes) {
-      if (node.origin.part !== undefined) ofPart.set(node.origin, node);
-      // What initial values are made of is no part of the layer's result.
-      if (node.def.family !== "leaf" && !node.origin.derived && !node.origin.role)
-        last.set(labels.of(node.origin.site)!.group, node);
-    }
-  }
-  return { results: new Set(last.values()), parts: new Set(ofPart.values()) };
-}
-
-/** The words of a part; what a function of the user's is handed bears the names of its parameters. */
-function printPart({ part, site }: Origin, constNames: ConstNames | undefined): string | undefined {
-  return part?.map((name) => (typeof name === "string" ? name : argumentName(name, site, constNames))).join(".");
-}
-
-function argumentName({ parameter, element, otherwise }: Argument, site: CallSite, constNames?: ConstNames): string {
-  for (const frame of constNames ? userFrames(site) : []) {
-    const names = constNames?.place(frame)?.parameters[parameter];
-    if (names === undefined) continue;
-    return typeof names === "string" ? `${names}[${element}]` : (names[element] ?? otherwise);
-  }
-  return otherwise;
-}
-
-interface Role {
-  readonly isResult: boolean;
-  readonly isPart: boolean;
-}
-
-/** A part of a call, or what it is computed from. */
-function partName(node: Node, label: Label, part: string, { isResult, isPart }: Role): string {
-  if (isResult && label.direct) return label.text;
-  return isPart || node.def.family === "leaf" ? `${label.text}.${part}` : `${label.text}.${part}.${node.def.name}`;
-}
 
 function innerName(node: Node, label: Label, isResult: boolean): string {
   if (!("stack" in node.origin.site)) return node.def.name;

@@ -23,7 +23,7 @@ export interface Origin {
   readonly name?: string | undefined;
   /**
    * The part that a computed value plays in its call: "gates"; of a part of a part the way to it. Where a call makes several
-   * nodes with one such origin, the last of them is the part, and the others are what it is computed from.
+   * nodes with one such origin, the part is the one that no other of them reads.
    */
   readonly part?: readonly PartName[] | undefined;
   readonly derived?: Derived | undefined;
@@ -86,6 +86,10 @@ export const derivedOrigin = (of: Node, rule: string, kind: DerivedKind): Origin
 /** The origin of a part of what `origin` stands for: `part(origin, "gates")`. Leaves have roles, computed values parts. */
 export const part = (origin: Origin, ...names: readonly PartName[]): Origin =>
   Object.freeze({ ...origin, part: Object.freeze([...(origin.part ?? []), ...names]) });
+
+/** The origin of a part beside the one that `origin` stands for: `norm1.mean` beside `norm1.normalized`. */
+export const beside = (origin: Origin, name: PartName): Origin =>
+  Object.freeze({ ...origin, part: Object.freeze([...(origin.part ?? []).slice(0, -1), name]) });
 
 /**
  * This library's own folders, so that its frames can be told from the user's. A build puts every chunk directly into one

@@ -125,7 +125,7 @@ function gruCellOf(site: CallSite, given: GruCellOptions): CellOf {
       step(input, [h], as) {
         const past = as("recurrence");
         const product = resetAfter ? past.recur(h!) : past.recur(h!, 0, 2);
-        const sums = bias === undefined ? product : add.at(past.origin, product, past.spread(bias));
+        const sums = bias === undefined ? product : add.at(past.origin, product, as("recurrence", "bias").spread(bias));
         const gateOf = (name: string, index: number): Node => {
           const { origin, gate } = as(name);
           return open(origin, add.at(origin, gate(input, index), gate(sums, index)));

@@ -3,7 +3,7 @@
 
 import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
-import { originOf, type Origin } from "../graph/origin.js";
+import { originOf, part, type Origin } from "../graph/origin.js";
 import { dim, isOne, sameDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
@@ -174,21 +174,25 @@ export function attend(
     throw shapeMismatch({ op, left: keys.shape, right: values.shape, why, site });
   }
   const each = dim(heads);
-  const headed = (part: string, from: Node, size: number): Node => {
-    const flat = projection(whole, `${prefix}${part}`, from, dim(heads * size));
-    return makeReshape(origin, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
+  const at = (name: string): Origin => part(origin, ...prefix.split(".").filter(Boolean), name);
+  const headed = (name: string, from: Node, size: number): Node => {
+    const own = at(name);
+    const flat = projection(whole, `${prefix}${name}`, from, dim(heads * size), own);
+    return makeReshape(own, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
   };
   const q = headed("query", queries, keySize);
   const k = headed("key", keys, keySize);
   const v = headed("value", values, valueSize);
-  const product = makeContract(origin, q, k, { left: [0, 2, 1, 4], right: [0, 3, 1, 4], output: [0, 1, 2, 3] });
-  const scores = scoresOf(op, product, q, options, origin);
+  const [ofScores, ofContext] = [at("scores"), at("context")];
+  const product = makeContract(ofScores, q, k, { left: [0, 2, 1, 4], right: [0, 3, 1, 4], output: [0, 1, 2, 3] });
+  const scores = scoresOf(op, product, q, options, ofScores);
   const shape = [batch, each, count, positions];
-  const weights = makeAttentionWeights(origin, scores, masksOf(op, options, shape, origin), options.causal ?? false);
+  const masks = masksOf(op, options, shape, at("mask"));
+  const weights = makeAttentionWeights(at("weights"), scores, masks, options.causal ?? false);
   const kept = dropped(site, weights, dropoutRate(op, options.dropout, origin));
-  const mixed = makeContract(origin, kept, v, { left: [0, 1, 2, 3], right: [0, 3, 1, 4], output: [0, 2, 1, 4] });
-  const joined = makeReshape(origin, mixed, [batch, count, dim(heads * valueSize)]);
-  return { output: projection(whole, `${prefix}output`, joined, dim(units)), weights };
+  const mixed = makeContract(ofContext, kept, v, { left: [0, 1, 2, 3], right: [0, 3, 1, 4], output: [0, 2, 1, 4] });
+  const joined = makeReshape(ofContext, mixed, [batch, count, dim(heads * valueSize)]);
+  return { output: projection(whole, `${prefix}output`, joined, dim(units), at("output")), weights };
 }
 
 /** The masks of a layer at the scores' shape [batch, heads, queries, keys]. */

@@ -194,13 +194,16 @@ function reversed(
     // Parameters, not the nodes themselves: one capture may be computed from another, and each has its own adjoint.
     captures: outer,
     origins: {
-      carries: [...flowing.map((k) => adjointOf(region.results[k]!)), ...gathered.map(sumOf)],
-      elements: [...[...carries, ...elements].map(again), ...reached.map((i) => adjointOf(region.results[i]!))],
+      carries: [...flowing.map((k) => part(adjointOf(region.results[k]!), "carry")), ...gathered.map(sumOf)],
+      elements: [
+        ...[...carries, ...elements].map(again),
+        ...reached.map((i) => part(adjointOf(region.results[i]!), "output")),
+      ],
       last: () => origin,
       stacked: () => origin,
     },
   };
-  const adjoints = makeScan(origin, spec, (sums, given, handed) => {
+  const adjoints = makeScan(adjointOf(output), spec, (sums, given, handed) => {
     const own = given.slice(0, carries.length + elements.length);
     const arguments_ = [...own, ...handed];
     const results = replaceNodes(region.results, new Map(parameters.map((p, i) => [p, arguments_[i]!])));
