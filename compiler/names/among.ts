@@ -69,7 +69,7 @@ function holdersOf(
   const holders = new Map<Node, Base>();
   for (const [text, same] of byText) {
     const taken = new Set(takenIn.get(text));
-    const isCertain = (node: Node): boolean => bases.get(node)!.certain;
+    const isCertain = certainAmong(same, bases, homes);
     const hold = (node: Node): void => {
       holders.set(node, bases.get(node)!);
       for (const home of homes.get(node)!) taken.add(home);
@@ -81,6 +81,20 @@ function holdersOf(
     hold(same.at(-1)!.origin.derived ? same.at(-1)! : same[0]!);
   }
   return holders;
+}
+
+/** Which of the nodes of one name have the value of the one declared node of that name. */
+function certainAmong(
+  nodes: readonly Node[],
+  bases: ReadonlyMap<Node, Base>,
+  homes: ReadonlyMap<Node, readonly number[]>,
+): (node: Node) => boolean {
+  const isDeclared = (node: Node): boolean => bases.get(node)!.source === node;
+  const sources = nodes.map((node) => bases.get(node)!.source).filter((source) => source !== undefined);
+  const isOne = sources.every(({ origin, def }) => origin === sources[0]!.origin && def === sources[0]!.def);
+  const places = nodes.filter(isDeclared).flatMap((node) => homes.get(node)!);
+  const isSure = isOne && new Set(places).size === places.length;
+  return (node) => isSure && bases.get(node)!.source !== undefined;
 }
 
 interface Bodies {

@@ -8,8 +8,8 @@ import type { DerivedKind } from "../../src/graph/origin.js";
 
 export interface Base {
   readonly text: string;
-  /** The text tells one declared value: two nodes of that name have the same value. */
-  readonly certain: boolean;
+  /** The declared node whose value it is, where it is one's. */
+  readonly source: Node | undefined;
 }
 
 /** What is known of declared nodes, and of nodes that were named before. */
@@ -21,7 +21,9 @@ export interface Known {
   /** Of a node that is neither declared nor derived. */
   readonly otherwise: (node: Node) => string;
   /** The words of the node's part, if it plays one. */
-  readonly partOf: (node: Node) => string | undefined;
+  readonly words: (node: Node) => string | undefined;
+  /** Is it a step on the way to another node of its origin? */
+  readonly isInner: (node: Node) => boolean;
 }
 
 type Suffix = (node: Node) => string;
@@ -39,23 +41,24 @@ const SUFFIXES: Readonly<Record<DerivedKind, Suffix>> = {
 /** Those are about the value itself. Of others, such as the slope at an adjoint, no adjoint is a part of the name. */
 const IS_VALUE: ReadonlySet<DerivedKind> = new Set(["adjoint", "law", "capture"]);
 
-export function baseOf(node: Node, { declared, given, otherwise, partOf }: Known): Base {
+export function baseOf(node: Node, { declared, given, otherwise, words, isInner }: Known): Base {
   let suffix = "";
   let marks = "";
   let counts = true;
-  let certain = true;
+  let isSame = true;
   let at = node;
   for (;;) {
     const own = declared(at) ?? (at === node ? undefined : given?.(at));
-    if (own !== undefined) return { text: marks + own + suffix, certain };
+    if (own !== undefined) return { text: marks + own + suffix, source: isSame ? at : undefined };
     const { derived } = at.origin;
-    if (!derived) return { text: marks + otherwise(at) + suffix, certain: false };
+    if (!derived) return { text: marks + otherwise(at) + suffix, source: undefined };
     const { kind, of } = derived;
-    const part = partOf(at);
-    suffix = (part === undefined ? SUFFIXES[kind](at) : `.${part}`) + suffix;
+    const part = words(at);
+    const step = kind === "update" && isInner(at) ? `.${at.def.name}` : "";
+    suffix = (part === undefined ? SUFFIXES[kind](at) : `.${part}`) + step + suffix;
     if (kind === "adjoint" && counts) marks += "δ";
     counts &&= IS_VALUE.has(kind);
-    certain &&= (kind === "law" || kind === "capture") && part === undefined;
+    isSame &&= (kind === "law" || kind === "capture") && part === undefined;
     at = of;
   }
 }

@@ -13,13 +13,16 @@ import { baseOf } from "./base.js";
 import { callLabels, type Label, type Labels } from "./labels.js";
 import type { ConstNames } from "./place.js";
 import { uniquely } from "./unique.js";
-import { valuesOf } from "./values.js";
+import { valuesOf, type Values } from "./values.js";
 import { wordsOf } from "./words.js";
 
 export interface Names {
-  /** The node's name: unique among the nodes of the graph that was named, and kept by rebuilt nodes. */
+  /**
+   * The node's name: unique among the nodes of the graph that was named, and kept by rebuilt nodes. What is stored, addressed
+   * or hashed goes by it.
+   */
   readonly of: (node: Node) => string;
-  /** Names to print and to emit by, for the nodes under the roots of entries that are looked at together. */
+  /** Names to read, for the nodes under the roots of entries that are looked at together. Leaves have the same. */
   readonly among: (entries: readonly (readonly Node[])[]) => (node: Node) => string;
   /** The place of the node's call in the user's own file. */
   readonly frame: (node: Node) => Frame | undefined;
@@ -41,40 +44,32 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
   for (const name of byNode.values()) taken.add(name);
   const unique = uniquely(taken);
 
-  const { isResult, isPart, hasForms } = valuesOf(roots, labels);
-  const ofForms = new Map<Origin, string>();
-  const partOf = ({ origin }: Node): string | undefined => wordsOf(origin, constNames);
-  const nameOf = (node: Node): string => {
+  const values = valuesOf(roots, labels);
+  for (const node of nodes) {
+    if (byNode.has(node) || node.origin.derived) continue;
     const label = labels.of(node.origin.site)!;
-    const words = partOf(node);
-    if (words === undefined) return unique(ownName(node) ?? innerName(node, label, isResult(node) && label.direct));
-    if (!isPart(node)) return unique(`${label.text}.${words}.${node.def.name}`);
-    const name =
-      ofForms.get(node.origin) ?? unique(isResult(node) && label.direct ? label.text : `${label.text}.${words}`);
-    if (hasForms(node)) ofForms.set(node.origin, name);
-    return name;
-  };
-  // What consts and ops name comes before parts, which no name that is stored or hashed may depend on.
-  for (const parts of [false, true]) {
-    for (const node of nodes) {
-      if (byNode.has(node) || node.origin.derived || (node.origin.part !== undefined) !== parts) continue;
-      byNode.set(node, nameOf(node));
-    }
+    byNode.set(node, unique(ownName(node) ?? innerName(node, label, values.results.has(node) && label.direct)));
   }
 
   const byOrigin = originIndex(nodes, byNode);
   const declared = (node: Node): string | undefined =>
     byNode.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
-  const otherwise = (node: Node): string => laterName(node, labels, partOf(node));
+  const words = (node: Node): string | undefined => wordsOf(node.origin, constNames);
+  const otherwise = (node: Node): string => laterName(node, labels, words(node));
   const later = new WeakMap<Node, string>();
   const given = (node: Node): string | undefined => later.get(node);
+  const isInner = values.isInner;
   return {
     frame,
-    among: (entries) => namesAmong(entries, { declared, otherwise, partOf }),
+    among: (entries) => {
+      const read = (node: Node): string => ownName(node) ?? readName(node, labels, values, words(node));
+      const declared = declaredTexts(nodes, byNode, read);
+      return namesAmong(entries, { declared, otherwise, words, isInner });
+    },
     of(node) {
       const known = declared(node) ?? given(node);
       if (known !== undefined) return known;
-      const name = unique(baseOf(node, { declared, given, otherwise, partOf }).text);
+      const name = unique(baseOf(node, { declared, given, otherwise, words, isInner }).text);
       later.set(node, name);
       return name;
     },
@@ -209,8 +204,36 @@ function innerName(node: Node, label: Label, isResult: boolean): string {
   return `${label.text}.${node.def.name}`;
 }
 
-const laterName = (node: Node, labels: Labels, part: string | undefined): string =>
-  [labels.of(node.origin.site)?.text, part, node.def.name].filter((word) => word !== undefined).join(".");
+/** A node's name to read; several may have it. */
+function readName(node: Node, labels: Labels, { isResult, isInner }: Values, words: string | undefined): string {
+  const label = labels.of(node.origin.site)!;
+  const isValue = isResult(node) && label.direct;
+  if (words === undefined) return innerName(node, label, isValue);
+  if (isInner(node)) return `${label.text}.${words}.${node.def.name}`;
+  return isValue ? label.text : `${label.text}.${words}`;
+}
+
+const laterName = (node: Node, labels: Labels, words: string | undefined): string =>
+  [labels.of(node.origin.site)?.text, words, node.def.name].filter((word) => word !== undefined).join(".");
+
+/** The names to read of all declared nodes, and of what they are rebuilt to. */
+function declaredTexts(
+  nodes: readonly Node[],
+  leaves: ReadonlyMap<Node, string>,
+  read: (node: Node) => string,
+): (node: Node) => string | undefined {
+  const texts = new Map<Node, string>();
+  const byOrigin = new Map<Origin, Map<string, string | undefined>>();
+  for (const node of nodes) {
+    const { origin, def } = node;
+    if (origin.derived && !leaves.has(node)) continue;
+    const text = storedKind(node) ? leaves.get(node)! : read(node);
+    texts.set(node, text);
+    const ops = byOrigin.get(origin) ?? new Map<string, string | undefined>();
+    byOrigin.set(origin, ops.set(def.name, ops.has(def.name) && ops.get(def.name) !== text ? undefined : text));
+  }
+  return (node) => texts.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
+}
 
 /** Origin and op to name, where they tell a node without doubt. */
 function originIndex(
