@@ -23,6 +23,7 @@ import { entryNames, rootsOf } from "./entry-names.js";
 import { frozenReport, leavesAny, printFrozen, type Frozen } from "./frozen.js";
 import type { FloatType, Printable, TargetName } from "./ir/choices.js";
 import { computedFirst } from "./ir/computed.js";
+import { distinctNames } from "./ir/distinct.js";
 import type { Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
 import type { Program, ProgramItem } from "./ir/program.js";
@@ -275,8 +276,8 @@ function specify(
     observeProgram?.(pass, entry.name, items);
     return items;
   };
-  const kernels = verified(fused.items, "fuse");
-  const rows = verified(mergeRows(kernels, `${entry.name}.rows`), "rows");
+  const kernels = verified(distinctNames(fused.items), "fuse");
+  const rows = verified(distinctNames(mergeRows(kernels, `${entry.name}.rows`)), "rows");
   const bands = verified(mergeBands(rows), "bands");
   const items = verified(computedFirst(bands), "computedFirst");
   const program: Program = { entry: entry.name, items, notes: [...(entry.notes ?? []), ...fused.notes] };
