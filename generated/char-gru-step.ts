@@ -105,14 +105,14 @@ const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
  *   t0 = text[i0]
  *   for i1 < 288:
  *     a0 = sum over i2 < 24 of letter.weight[i2 + 24*(t0)] * hidden.weight[i1 + 288*i2]
- *     hidden.add[288*i0 + i1] = a0 + hidden.bias[i1]
+ *     hidden.projected[288*i0 + i1] = a0 + hidden.bias[i1]
  */
-function hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
+function hidden_projected(f: Float32Array, i32: Int32Array, rows: number): void {
   const text_at = 96;
   const letter_weight_at = 112;
   const hidden_weight_at = 1968;
   const hidden_bias_at = 8880;
-  const hidden_add_at = 44768;
+  const hidden_projected_at = 44768;
   for (let i = 0; i < rows; i++) {
     const t0 = i32[text_at + i]!;
     for (let j = 0; j < 288; j++) {
@@ -120,7 +120,7 @@ function hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
       for (let k = 0; k < 24; k++) {
         s0 += f[letter_weight_at + k + 24 * t0]! * f[hidden_weight_at + j + 288 * k]!;
       }
-      f[hidden_add_at + 288 * i + j] = s0 + f[hidden_bias_at + j]!;
+      f[hidden_projected_at + 288 * i + j] = s0 + f[hidden_bias_at + j]!;
     }
   }
 }
@@ -128,14 +128,14 @@ function hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     hidden.broadcast2[288*i0 + i1] = hidden.recurrentBias[i1]
+ *     hidden.recurrence.bias[288*i0 + i1] = hidden.recurrentBias[i1]
  */
-function hidden_broadcast2(f: Float32Array, rows: number): void {
+function hidden_recurrence_bias(f: Float32Array, rows: number): void {
   const hidden_recurrentBias_at = 36816;
-  const hidden_broadcast2_at = 45056;
+  const hidden_recurrence_bias_at = 45056;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
-      f[hidden_broadcast2_at + 288 * i + j] = f[hidden_recurrentBias_at + j]!;
+      f[hidden_recurrence_bias_at + 288 * i + j] = f[hidden_recurrentBias_at + j]!;
     }
   }
 }
@@ -143,25 +143,25 @@ function hidden_broadcast2(f: Float32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     hidden.scan.0[96*i0 + i1] = h[96*i0 + i1]
+ *     hidden.scan2.0[96*i0 + i1] = h[96*i0 + i1]
  */
-function h2(f: Float32Array, rows: number, h_at: number, hidden_scan_0_at: number): void {
+function h_copy(f: Float32Array, rows: number, h_at: number, hidden_scan2_0_at: number): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[hidden_scan_0_at + i] = f[h_at + i]!;
+    f[hidden_scan2_0_at + i] = f[h_at + i]!;
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * hidden.recurrent[i1 + 288*i2]
- *     hidden.add3[288*i0 + i1] = a0 + hidden.broadcast2[288*i0 + i1]
+ *     a0 = sum over i2 < 96 of hidden.scan2.0[96*i0 + i2] * hidden.recurrent[i1 + 288*i2]
+ *     hidden.recurrence[288*i0 + i1] = a0 + hidden.recurrence.bias[288*i0 + i1]
  */
-function hidden_add3(f: Float32Array, rows: number): void {
-  const hidden_scan_0_at = 45344;
+function hidden_recurrence(f: Float32Array, rows: number): void {
+  const hidden_scan2_0_at = 45344;
   const hidden_recurrent_at = 9168;
-  const hidden_broadcast2_at = 45056;
-  const hidden_add3_at = 45440;
+  const hidden_recurrence_bias_at = 45056;
+  const hidden_recurrence_at = 45440;
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 288; j0 += 4) {
@@ -181,7 +181,7 @@ function hidden_add3(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan2_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -230,7 +230,7 @@ function hidden_add3(f: Float32Array, rows: number): void {
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[hidden_add3_at + 288 * i + j] = s0 + f[hidden_broadcast2_at + 288 * i + j]!;
+          f[hidden_recurrence_at + 288 * i + j] = s0 + f[hidden_recurrence_bias_at + 288 * i + j]!;
         }
       }
     }
@@ -241,7 +241,7 @@ function hidden_add3(f: Float32Array, rows: number): void {
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan2_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -263,7 +263,7 @@ function hidden_add3(f: Float32Array, rows: number): void {
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[hidden_add3_at + 288 * i + j] = s0 + f[hidden_broadcast2_at + 288 * i + j]!;
+        f[hidden_recurrence_at + 288 * i + j] = s0 + f[hidden_recurrence_bias_at + 288 * i + j]!;
       }
     }
   }
@@ -272,19 +272,19 @@ function hidden_add3(f: Float32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = tanh(hidden.add[288*i0 + i1 + 192] + sigmoid(hidden.add[288*i0 + i1] + hidden.add3[288*i0 + i1]) * hidden.add3[288*i0 + i1 + 192])
- *     hidden.scan.0[96*i0 + i1] = t0 + sigmoid(hidden.add[288*i0 + i1 + 96] + hidden.add3[288*i0 + i1 + 96]) * (hidden.scan.0[96*i0 + i1] - t0)
+ *     t0 = tanh(hidden.projected[288*i0 + i1 + 192] + sigmoid(hidden.projected[288*i0 + i1] + hidden.recurrence[288*i0 + i1]) * hidden.recurrence[288*i0 + i1 + 192])
+ *     hidden.scan2.0[96*i0 + i1] = t0 + sigmoid(hidden.projected[288*i0 + i1 + 96] + hidden.recurrence[288*i0 + i1 + 96]) * (hidden.scan2.0[96*i0 + i1] - t0)
  */
-function hidden_add7(
+function hidden_h_next(
   f: Float32Array,
   rows: number,
-  hidden_add_at: number,
-  hidden_add3_at: number,
-  hidden_scan_0_at: number,
+  hidden_projected_at: number,
+  hidden_recurrence_at: number,
+  hidden_scan2_0_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
-      const ex0 = -(f[hidden_add_at + 288 * i + j]! + f[hidden_add3_at + 288 * i + j]!);
+      const ex0 = -(f[hidden_projected_at + 288 * i + j]! + f[hidden_recurrence_at + 288 * i + j]!);
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -292,16 +292,16 @@ function hidden_add7(
       const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       const t0 = Math.tanh(
-        f[hidden_add_at + 288 * i + j + 192]! + (1 / (1 + exp0)) * f[hidden_add3_at + 288 * i + j + 192]!,
+        f[hidden_projected_at + 288 * i + j + 192]! + (1 / (1 + exp0)) * f[hidden_recurrence_at + 288 * i + j + 192]!,
       );
-      const ex1 = -(f[hidden_add_at + 288 * i + j + 96]! + f[hidden_add3_at + 288 * i + j + 96]!);
+      const ex1 = -(f[hidden_projected_at + 288 * i + j + 96]! + f[hidden_recurrence_at + 288 * i + j + 96]!);
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      f[hidden_scan_0_at + 96 * i + j] = t0 + (1 / (1 + exp1)) * (f[hidden_scan_0_at + 96 * i + j]! - t0);
+      f[hidden_scan2_0_at + 96 * i + j] = t0 + (1 / (1 + exp1)) * (f[hidden_scan2_0_at + 96 * i + j]! - t0);
     }
   }
 }
@@ -309,11 +309,11 @@ function hidden_add7(
 /**
  * for i0 < batch:
  *   for i1 < 77:
- *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * logits.weight[i1 + 77*i2]
+ *     a0 = sum over i2 < 96 of hidden.scan2.0[96*i0 + i2] * logits.weight[i1 + 77*i2]
  *     logits[77*i0 + i1] = a0 + logits.bias[i1]
  */
 function logits(f: Float32Array, rows: number): void {
-  const hidden_scan_0_at = 45344;
+  const hidden_scan2_0_at = 45344;
   const logits_weight_at = 37104;
   const logits_bias_at = 44496;
   const logits_at = 44768;
@@ -336,7 +336,7 @@ function logits(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan2_0_at + 96 * i0;
       const b1Off = j0 + 1 < 77 ? 1 : 0;
       const b2Off = j0 + 2 < 77 ? 2 : 0;
       const b3Off = j0 + 3 < 77 ? 3 : 0;
@@ -399,7 +399,7 @@ function logits(f: Float32Array, rows: number): void {
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan2_0_at + 96 * i0;
       const b1Off = j0 + 1 < 77 ? 1 : 0;
       const b2Off = j0 + 2 < 77 ? 2 : 0;
       const b3Off = j0 + 3 < 77 ? 3 : 0;
@@ -544,12 +544,12 @@ function hidden_bias_initial(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 288:
- *     hidden.constant5[288*i0 + i1] = 0
+ *     hidden.constant2[288*i0 + i1] = 0
  */
-function hidden_constant5(f: Float32Array): void {
-  const hidden_constant5_at = 44768;
+function hidden_constant2(f: Float32Array): void {
+  const hidden_constant2_at = 44768;
   for (let i = 0; i < 27648; i++) {
-    f[hidden_constant5_at + i] = 0;
+    f[hidden_constant2_at + i] = 0;
   }
 }
 
@@ -653,67 +653,67 @@ function hidden_oneHot(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 288:
- *     hidden.scan2.0[288*i0 + i1] = hidden.constant5[288*i0 + i1]
+ *     hidden.scan.0[288*i0 + i1] = hidden.constant2[288*i0 + i1]
  */
-function hidden_constant5_2(f: Float32Array, hidden_constant5_at: number, hidden_scan2_0_at: number): void {
+function hidden_constant_copy(f: Float32Array, hidden_constant2_at: number, hidden_scan_0_at: number): void {
   for (let i = 0; i < 27648; i++) {
-    f[hidden_scan2_0_at + i] = f[hidden_constant5_at + i]!;
+    f[hidden_scan_0_at + i] = f[hidden_constant2_at + i]!;
   }
 }
 
 /**
  * for i0 < 96:
- *   a0 = sum over i1 < 288 of hidden.scan2.0[288*i0 + i1] * hidden.normalQuantile[i1]
- *   hidden.contract3[i0] = a0
+ *   a0 = sum over i1 < 288 of hidden.scan.0[288*i0 + i1] * hidden.normalQuantile[i1]
+ *   hidden.contract[i0] = a0
  */
-function hidden_contract3(
+function hidden_contract(
   f: Float32Array,
-  hidden_scan2_0_at: number,
+  hidden_scan_0_at: number,
   hidden_normalQuantile_at: number,
-  hidden_contract3_at: number,
+  hidden_contract_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
     let s0 = 0;
     for (let j = 0; j < 288; j++) {
-      s0 += f[hidden_scan2_0_at + 288 * i + j]! * f[hidden_normalQuantile_at + j]!;
+      s0 += f[hidden_scan_0_at + 288 * i + j]! * f[hidden_normalQuantile_at + j]!;
     }
-    f[hidden_contract3_at + i] = s0;
+    f[hidden_contract_at + i] = s0;
   }
 }
 
 /**
  * for i0 < 288:
- *   a0 = sum over i1 < 96 of hidden.contract3[i1] * hidden.scan2.0[i0 + 288*i1]
- *   hidden.sub2[i0] = hidden.normalQuantile[i0] - a0
+ *   a0 = sum over i1 < 96 of hidden.contract[i1] * hidden.scan.0[i0 + 288*i1]
+ *   hidden.sub[i0] = hidden.normalQuantile[i0] - a0
  */
-function hidden_sub2(
+function hidden_sub(
   f: Float32Array,
   hidden_normalQuantile_at: number,
-  hidden_contract3_at: number,
-  hidden_scan2_0_at: number,
-  hidden_sub2_at: number,
+  hidden_contract_at: number,
+  hidden_scan_0_at: number,
+  hidden_sub_at: number,
 ): void {
   for (let i = 0; i < 288; i++) {
     let s0 = 0;
     for (let j = 0; j < 96; j++) {
-      s0 += f[hidden_contract3_at + j]! * f[hidden_scan2_0_at + i + 288 * j]!;
+      s0 += f[hidden_contract_at + j]! * f[hidden_scan_0_at + i + 288 * j]!;
     }
-    f[hidden_sub2_at + i] = f[hidden_normalQuantile_at + i]! - s0;
+    f[hidden_sub_at + i] = f[hidden_normalQuantile_at + i]! - s0;
   }
 }
 
 /**
  * over i0 < 288:
- *   t0 = hidden.sub3[i0]
+ *   t0 = hidden.sub2[i0]
  * a0 = sum over i0 < 288 of t0^2
  * hidden.sqrt[0] = sqrt(a0)
  */
 function hidden_sqrt(f: Float32Array): void {
-  const hidden_sub3_at = 109664;
+  const hidden_sub2_at = 109664;
   const hidden_sqrt_at = 109280;
   let s0 = 0;
   for (let i = 0; i < 288; i++) {
-    const t0 = f[hidden_sub3_at + i]!;
+    const t0 = f[hidden_sub2_at + i]!;
     s0 += t0 * t0;
   }
   f[hidden_sqrt_at] = Math.sqrt(s0);
@@ -722,15 +722,15 @@ function hidden_sqrt(f: Float32Array): void {
 /**
  * t0 = hidden.sqrt[0]
  * for i0 < 288:
- *   hidden.div[i0] = hidden.sub3[i0] / t0
+ *   hidden.div[i0] = hidden.sub2[i0] / t0
  */
 function hidden_div(f: Float32Array): void {
-  const hidden_sub3_at = 109664;
+  const hidden_sub2_at = 109664;
   const hidden_sqrt_at = 109280;
   const hidden_div_at = 109296;
   const t0 = f[hidden_sqrt_at]!;
   for (let i = 0; i < 288; i++) {
-    f[hidden_div_at + i] = f[hidden_sub3_at + i]! / t0;
+    f[hidden_div_at + i] = f[hidden_sub2_at + i]! / t0;
   }
 }
 
@@ -738,18 +738,13 @@ function hidden_div(f: Float32Array): void {
  * for i0 < 96:
  *   t0 = hidden.oneHot[i0]
  *   for i1 < 288:
- *     hidden.scan2.0[288*i0 + i1] = hidden.scan2.0[288*i0 + i1] + t0 * hidden.div[i1]
+ *     hidden.scan.0[288*i0 + i1] = hidden.scan.0[288*i0 + i1] + t0 * hidden.div[i1]
  */
-function hidden_add8(
-  f: Float32Array,
-  hidden_scan2_0_at: number,
-  hidden_oneHot_at: number,
-  hidden_div_at: number,
-): void {
+function hidden_add(f: Float32Array, hidden_scan_0_at: number, hidden_oneHot_at: number, hidden_div_at: number): void {
   for (let i = 0; i < 96; i++) {
     const t0 = f[hidden_oneHot_at + i]!;
     for (let j = 0; j < 288; j++) {
-      f[hidden_scan2_0_at + 288 * i + j] = f[hidden_scan2_0_at + 288 * i + j]! + t0 * f[hidden_div_at + j]!;
+      f[hidden_scan_0_at + 288 * i + j] = f[hidden_scan_0_at + 288 * i + j]! + t0 * f[hidden_div_at + j]!;
     }
   }
 }
@@ -898,20 +893,20 @@ export function createCharGruStep(options: CharGruStepOptions = {}): CharGruStep
     letter_weight_initial(f, i32); // letter.weight <- seed
     hidden_weight_initial(f, i32); // hidden.weight <- seed
     hidden_bias_initial(f); // hidden.bias
-    hidden_constant5(f); // hidden.constant5
+    hidden_constant2(f); // hidden.constant2
     hidden_normalQuantile(f, i32); // hidden.normalQuantile <- seed
     hidden_oneHot(f); // hidden.oneHot
-    hidden_constant5_2(f, 44768, 44768); // hidden.scan2.0 <- hidden.constant5
+    hidden_constant_copy(f, 44768, 44768); // hidden.scan.0 <- hidden.constant2
     for (let time = 0; time < 96; time++) {
-      hidden_contract3(f, 44768, 72416 + time * 288, 109280); // hidden.contract3 <- hidden.scan2.0, hidden.normalQuantile
-      hidden_sub2(f, 72416 + time * 288, 109280, 44768, 109376); // hidden.sub2 <- hidden.normalQuantile, hidden.contract3, hidden.scan2.0
-      hidden_contract3(f, 44768, 109376, 109280); // hidden.contract5 <- hidden.scan2.0, hidden.sub2
-      hidden_sub2(f, 109376, 109280, 44768, 109664); // hidden.sub3 <- hidden.sub2, hidden.contract5, hidden.scan2.0
-      hidden_sqrt(f); // hidden.sqrt <- hidden.sub3
-      hidden_div(f); // hidden.div <- hidden.sub3, hidden.sqrt
-      hidden_add8(f, 44768, 100064 + time * 96, 109296); // hidden.scan2.0 <- hidden.oneHot, hidden.div
+      hidden_contract(f, 44768, 72416 + time * 288, 109280); // hidden.contract <- hidden.scan.0, hidden.normalQuantile
+      hidden_sub(f, 72416 + time * 288, 109280, 44768, 109376); // hidden.sub <- hidden.normalQuantile, hidden.contract, hidden.scan.0
+      hidden_contract(f, 44768, 109376, 109280); // hidden.contract3 <- hidden.scan.0, hidden.sub
+      hidden_sub(f, 109376, 109280, 44768, 109664); // hidden.sub2 <- hidden.sub, hidden.contract3, hidden.scan.0
+      hidden_sqrt(f); // hidden.sqrt <- hidden.sub2
+      hidden_div(f); // hidden.div <- hidden.sub2, hidden.sqrt
+      hidden_add(f, 44768, 100064 + time * 96, 109296); // hidden.scan.0 <- hidden.oneHot, hidden.div
     }
-    hidden_constant5_2(f, 44768, 9168); // hidden.recurrent <- hidden.scan2.0
+    hidden_constant_copy(f, 44768, 9168); // hidden.recurrent <- hidden.scan.0
     hidden_recurrentBias_initial(f); // hidden.recurrentBias <- hidden.bias
     logits_weight_initial(f, i32); // logits.weight <- seed
     logits_bias_initial(f); // logits.bias
@@ -942,16 +937,16 @@ export function createCharGruStep(options: CharGruStepOptions = {}): CharGruStep
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 96, rows, 77);
-      hidden_add(f, i32, rows); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_broadcast2(f, rows); // hidden.broadcast2 <- hidden.recurrentBias
-      h2(f, rows, 0, 45344); // hidden.scan.0 <- h
+      hidden_projected(f, i32, rows); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
+      hidden_recurrence_bias(f, rows); // hidden.recurrence.bias <- hidden.recurrentBias
+      h_copy(f, rows, 0, 45344); // hidden.scan2.0 <- h
       for (let time = 0; time < 1; time++) {
-        hidden_add3(f, rows); // hidden.add3 <- hidden.scan.0, hidden.recurrent, hidden.broadcast2
-        hidden_add7(f, rows, 44768 + time * 288 * rows, 45440, 45344); // hidden.scan.0 <- hidden.add, hidden.add3
+        hidden_recurrence(f, rows); // hidden.recurrence <- hidden.scan2.0, hidden.recurrent, hidden.recurrence.bias
+        hidden_h_next(f, rows, 44768 + time * 288 * rows, 45440, 45344); // hidden.scan2.0 <- hidden.projected, hidden.recurrence
       }
-      logits(f, rows); // logits <- hidden.scan.0, logits.weight, logits.bias
+      logits(f, rows); // logits <- hidden.scan2.0, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
-      h2(f, rows, 45344, 44672); // h <- hidden.scan.0
+      h_copy(f, rows, 45344, 44672); // h <- hidden.scan2.0
     },
     get seed() {
       return seed;

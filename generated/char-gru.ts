@@ -172,11 +172,11 @@ const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     hidden.constant[96*i0 + i1] = 0
+ *     hidden.h.initial[96*i0 + i1] = 0
  */
-function hidden_constant(f: Float32Array, rows: number, hidden_constant_at: number): void {
+function hidden_h_initial(f: Float32Array, rows: number, hidden_h_initial_at: number): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[hidden_constant_at + i] = 0;
+    f[hidden_h_initial_at + i] = 0;
   }
 }
 
@@ -186,9 +186,9 @@ function hidden_constant(f: Float32Array, rows: number, hidden_constant_at: numb
  *     t0 = text[i0 + 64*i1]
  *     for i2 < 288:
  *       a0 = sum over i3 < 24 of letter.weight[i3 + 24*(t0)] * hidden.weight[i2 + 288*i3]
- *       hidden.add[288*batch*i0 + 288*i1 + i2] = a0 + hidden.bias[i2]
+ *       hidden.projected[288*batch*i0 + 288*i1 + i2] = a0 + hidden.bias[i2]
  */
-function hidden_add(
+function hidden_projected(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -196,7 +196,7 @@ function hidden_add(
   letter_weight_at: number,
   hidden_weight_at: number,
   hidden_bias_at: number,
-  hidden_add_at: number,
+  hidden_projected_at: number,
 ): void {
   for (let i = 0; i < 64; i++) {
     for (let j = 0; j < rows; j++) {
@@ -206,7 +206,7 @@ function hidden_add(
         for (let l = 0; l < 24; l++) {
           s0 += f[letter_weight_at + l + 24 * t0]! * f[hidden_weight_at + k + 288 * l]!;
         }
-        f[hidden_add_at + 288 * rows * i + 288 * j + k] = s0 + f[hidden_bias_at + k]!;
+        f[hidden_projected_at + 288 * rows * i + 288 * j + k] = s0 + f[hidden_bias_at + k]!;
       }
     }
   }
@@ -215,17 +215,17 @@ function hidden_add(
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     hidden.broadcast2[288*i0 + i1] = hidden.recurrentBias[i1]
+ *     hidden.recurrence.bias[288*i0 + i1] = hidden.recurrentBias[i1]
  */
-function hidden_broadcast2(
+function hidden_recurrence_bias(
   f: Float32Array,
   rows: number,
   hidden_recurrentBias_at: number,
-  hidden_broadcast2_at: number,
+  hidden_recurrence_bias_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
-      f[hidden_broadcast2_at + 288 * i + j] = f[hidden_recurrentBias_at + j]!;
+      f[hidden_recurrence_bias_at + 288 * i + j] = f[hidden_recurrentBias_at + j]!;
     }
   }
 }
@@ -233,27 +233,32 @@ function hidden_broadcast2(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     hidden.scan.0[96*i0 + i1] = hidden.constant[96*i0 + i1]
+ *     hidden.scan3.0[96*i0 + i1] = hidden.h.initial[96*i0 + i1]
  */
-function hidden_constant10(f: Float32Array, rows: number, hidden_constant_at: number, hidden_scan_0_at: number): void {
+function hidden_h_initial_copy(
+  f: Float32Array,
+  rows: number,
+  hidden_h_initial_at: number,
+  hidden_scan3_0_at: number,
+): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[hidden_scan_0_at + i] = f[hidden_constant_at + i]!;
+    f[hidden_scan3_0_at + i] = f[hidden_h_initial_at + i]!;
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * hidden.recurrent[i1 + 288*i2]
- *     hidden.add3[288*i0 + i1] = a0 + hidden.broadcast2[288*i0 + i1]
+ *     a0 = sum over i2 < 96 of hidden.scan3.0[96*i0 + i2] * hidden.recurrent[i1 + 288*i2]
+ *     hidden.recurrence[288*i0 + i1] = a0 + hidden.recurrence.bias[288*i0 + i1]
  */
-function hidden_add3(
+function hidden_recurrence(
   f: Float32Array,
   rows: number,
-  hidden_scan_0_at: number,
+  hidden_scan3_0_at: number,
   hidden_recurrent_at: number,
-  hidden_broadcast2_at: number,
-  hidden_add3_at: number,
+  hidden_recurrence_bias_at: number,
+  hidden_recurrence_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -274,7 +279,7 @@ function hidden_add3(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan3_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -323,7 +328,7 @@ function hidden_add3(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[hidden_add3_at + 288 * i + j] = s0 + f[hidden_broadcast2_at + 288 * i + j]!;
+          f[hidden_recurrence_at + 288 * i + j] = s0 + f[hidden_recurrence_bias_at + 288 * i + j]!;
         }
       }
     }
@@ -334,7 +339,7 @@ function hidden_add3(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan3_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -356,7 +361,7 @@ function hidden_add3(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[hidden_add3_at + 288 * i + j] = s0 + f[hidden_broadcast2_at + 288 * i + j]!;
+        f[hidden_recurrence_at + 288 * i + j] = s0 + f[hidden_recurrence_bias_at + 288 * i + j]!;
       }
     }
   }
@@ -365,22 +370,22 @@ function hidden_add3(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = tanh(hidden.add[288*i0 + i1 + 192] + sigmoid(hidden.add[288*i0 + i1] + hidden.add3[288*i0 + i1]) * hidden.add3[288*i0 + i1 + 192])
- *     t1 = t0 + sigmoid(hidden.add[288*i0 + i1 + 96] + hidden.add3[288*i0 + i1 + 96]) * (hidden.scan.0[96*i0 + i1] - t0)
- *     hidden.scan.1[96*i0 + i1] = t1
- *     hidden.scan.0[96*i0 + i1] = t1
+ *     t0 = tanh(hidden.projected[288*i0 + i1 + 192] + sigmoid(hidden.projected[288*i0 + i1] + hidden.recurrence[288*i0 + i1]) * hidden.recurrence[288*i0 + i1 + 192])
+ *     t1 = t0 + sigmoid(hidden.projected[288*i0 + i1 + 96] + hidden.recurrence[288*i0 + i1 + 96]) * (hidden.scan3.0[96*i0 + i1] - t0)
+ *     hidden.scan3.1[96*i0 + i1] = t1
+ *     hidden.scan3.0[96*i0 + i1] = t1
  */
-function hidden_add7_2(
+function hidden_h_next_copy(
   f: Float32Array,
   rows: number,
-  hidden_add_at: number,
-  hidden_add3_at: number,
-  hidden_scan_0_at: number,
-  hidden_scan_1_at: number,
+  hidden_projected_at: number,
+  hidden_recurrence_at: number,
+  hidden_scan3_0_at: number,
+  hidden_scan3_1_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
-      const ex0 = -(f[hidden_add_at + 288 * i + j]! + f[hidden_add3_at + 288 * i + j]!);
+      const ex0 = -(f[hidden_projected_at + 288 * i + j]! + f[hidden_recurrence_at + 288 * i + j]!);
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -388,18 +393,18 @@ function hidden_add7_2(
       const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       const t0 = Math.tanh(
-        f[hidden_add_at + 288 * i + j + 192]! + (1 / (1 + exp0)) * f[hidden_add3_at + 288 * i + j + 192]!,
+        f[hidden_projected_at + 288 * i + j + 192]! + (1 / (1 + exp0)) * f[hidden_recurrence_at + 288 * i + j + 192]!,
       );
-      const ex1 = -(f[hidden_add_at + 288 * i + j + 96]! + f[hidden_add3_at + 288 * i + j + 96]!);
+      const ex1 = -(f[hidden_projected_at + 288 * i + j + 96]! + f[hidden_recurrence_at + 288 * i + j + 96]!);
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      const t1 = t0 + (1 / (1 + exp1)) * (f[hidden_scan_0_at + 96 * i + j]! - t0);
-      f[hidden_scan_1_at + 96 * i + j] = t1;
-      f[hidden_scan_0_at + 96 * i + j] = t1;
+      const t1 = t0 + (1 / (1 + exp1)) * (f[hidden_scan3_0_at + 96 * i + j]! - t0);
+      f[hidden_scan3_1_at + 96 * i + j] = t1;
+      f[hidden_scan3_0_at + 96 * i + j] = t1;
     }
   }
 }
@@ -408,13 +413,13 @@ function hidden_add7_2(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 77:
- *       a0 = sum over i3 < 96 of hidden.scan.1[96*i0 + 96*batch*i1 + i3] * logits.weight[i2 + 77*i3]
+ *       a0 = sum over i3 < 96 of hidden.scan3.1[96*i0 + 96*batch*i1 + i3] * logits.weight[i2 + 77*i3]
  *       logits[4928*i0 + 77*i1 + i2] = a0 + logits.bias[i2]
  */
 function logits(
   f: Float32Array,
   rows: number,
-  hidden_scan_1_at: number,
+  hidden_scan3_1_at: number,
   logits_weight_at: number,
   logits_bias_at: number,
   logits_at: number,
@@ -441,7 +446,7 @@ function logits(
         const a1Off = 96 * rows;
         const a2Off = 2 * (96 * rows);
         const a3Off = 3 * (96 * rows);
-        let aAt = hidden_scan_1_at + 96 * i + 96 * rows * j0;
+        let aAt = hidden_scan3_1_at + 96 * i + 96 * rows * j0;
         const b1Off = k0 + 1 < 77 ? 1 : 0;
         const b2Off = k0 + 2 < 77 ? 2 : 0;
         const b3Off = k0 + 3 < 77 ? 3 : 0;
@@ -545,20 +550,20 @@ function probability(f: Float32Array, rows: number): void {
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
- *     softmax.max[64*i0 + i1] = a0
+ *     softmax.max2[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
- *     crossEntropy.log[64*i0 + i1] = log(a1)
+ *     crossEntropy.losses.logSoftmax.log[64*i0 + i1] = log(a1)
  */
-function crossEntropy_log(f: Float32Array, rows: number): void {
+function crossEntropy_losses_logSoftmax_log(f: Float32Array, rows: number): void {
   const logits_at = 258816;
-  const softmax_max_at = 337664;
-  const crossEntropy_log_at = 338688;
+  const softmax_max2_at = 337664;
+  const crossEntropy_losses_logSoftmax_log_at = 338688;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_at + 77 * i + k]!);
     }
-    f[softmax_max_at + i] = s0;
+    f[softmax_max2_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_at + 77 * i + k]! - s0;
@@ -570,23 +575,26 @@ function crossEntropy_log(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[crossEntropy_log_at + i] = Math.log(s1);
+    f[crossEntropy_losses_logSoftmax_log_at + i] = Math.log(s1);
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - crossEntropy.log[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max2[64*i0 + i1] - crossEntropy.losses.logSoftmax.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1024;
   const logits_at = 258816;
-  const softmax_max_at = 337664;
-  const crossEntropy_log_at = 338688;
+  const softmax_max2_at = 337664;
+  const crossEntropy_losses_logSoftmax_log_at = 338688;
   const loss_at = 214336;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
+    s0 +=
+      f[logits_at + 77 * i + i32[next_at + i]!]! -
+      f[softmax_max2_at + i]! -
+      f[crossEntropy_losses_logSoftmax_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -597,7 +605,7 @@ function loss(f: Float32Array, i32: Int32Array, rows: number): void {
  *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * hidden.recurrent[i1 + 288*i2]
  *     hidden.scan.6[288*i0 + i1] = a0
  */
-function hidden_contract2(
+function hidden_recurrence_contract(
   f: Float32Array,
   rows: number,
   hidden_scan_0_at: number,
@@ -714,9 +722,9 @@ function hidden_contract2(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = sigmoid(hidden.add[288*i0 + i1] + hidden.scan.6[288*i0 + i1] + hidden.broadcast2[288*i0 + i1])
- *     t1 = tanh(hidden.add[288*i0 + i1 + 192] + t0 * (hidden.scan.6[288*i0 + i1 + 192] + hidden.broadcast2[288*i0 + i1 + 192]))
- *     t2 = sigmoid(hidden.add[288*i0 + i1 + 96] + hidden.scan.6[288*i0 + i1 + 96] + hidden.broadcast2[288*i0 + i1 + 96])
+ *     t0 = sigmoid(hidden.projected[288*i0 + i1] + hidden.scan.6[288*i0 + i1] + hidden.recurrence.bias[288*i0 + i1])
+ *     t1 = tanh(hidden.projected[288*i0 + i1 + 192] + t0 * (hidden.scan.6[288*i0 + i1 + 192] + hidden.recurrence.bias[288*i0 + i1 + 192]))
+ *     t2 = sigmoid(hidden.projected[288*i0 + i1 + 96] + hidden.scan.6[288*i0 + i1 + 96] + hidden.recurrence.bias[288*i0 + i1 + 96])
  *     t3 = hidden.scan.0[96*i0 + i1]
  *     t4 = t1 + t2 * (t3 - t1)
  *     hidden.scan.5[96*i0 + i1] = t0
@@ -726,12 +734,12 @@ function hidden_contract2(
  *     hidden.scan.2[96*i0 + i1] = t3
  *     hidden.scan.0[96*i0 + i1] = t4
  */
-function hidden_add7_4(
+function hidden_h_next_copy_2(
   f: Float32Array,
   rows: number,
-  hidden_add_at: number,
+  hidden_projected_at: number,
   hidden_scan_6_at: number,
-  hidden_broadcast2_at: number,
+  hidden_recurrence_bias_at: number,
   hidden_scan_5_at: number,
   hidden_scan_3_at: number,
   hidden_scan_4_at: number,
@@ -742,8 +750,8 @@ function hidden_add7_4(
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
       const ex0 = -(
-        f[hidden_add_at + 288 * i + j]! +
-        (f[hidden_scan_6_at + 288 * i + j]! + f[hidden_broadcast2_at + 288 * i + j]!)
+        f[hidden_projected_at + 288 * i + j]! +
+        (f[hidden_scan_6_at + 288 * i + j]! + f[hidden_recurrence_bias_at + 288 * i + j]!)
       );
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
@@ -753,12 +761,12 @@ function hidden_add7_4(
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       const t0 = 1 / (1 + exp0);
       const t1 = Math.tanh(
-        f[hidden_add_at + 288 * i + j + 192]! +
-          t0 * (f[hidden_scan_6_at + 288 * i + j + 192]! + f[hidden_broadcast2_at + 288 * i + j + 192]!),
+        f[hidden_projected_at + 288 * i + j + 192]! +
+          t0 * (f[hidden_scan_6_at + 288 * i + j + 192]! + f[hidden_recurrence_bias_at + 288 * i + j + 192]!),
       );
       const ex1 = -(
-        f[hidden_add_at + 288 * i + j + 96]! +
-        (f[hidden_scan_6_at + 288 * i + j + 96]! + f[hidden_broadcast2_at + 288 * i + j + 96]!)
+        f[hidden_projected_at + 288 * i + j + 96]! +
+        (f[hidden_scan_6_at + 288 * i + j + 96]! + f[hidden_recurrence_bias_at + 288 * i + j + 96]!)
       );
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
@@ -784,7 +792,7 @@ function hidden_add7_4(
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
- *     softmax.max2[64*i0 + i1] = a0
+ *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
  *     softmax.sum[64*i0 + i1] = a1
  *     t0 = next[64*i0 + i1]
@@ -796,7 +804,7 @@ function d_logits(
   i32: Int32Array,
   rows: number,
   logits_at: number,
-  softmax_max2_at: number,
+  softmax_max_at: number,
   softmax_sum_at: number,
   next_at: number,
   d_logits_at: number,
@@ -807,7 +815,7 @@ function d_logits(
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_at + 77 * i + k]!);
     }
-    f[softmax_max2_at + i] = s0;
+    f[softmax_max_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_at + 77 * i + k]! - s0;
@@ -835,7 +843,7 @@ function d_logits(
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max2[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
  * loss[0] = -a0 / (64*batch)
  */
 function loss_2(
@@ -844,13 +852,13 @@ function loss_2(
   rows: number,
   next_at: number,
   logits_at: number,
-  softmax_max2_at: number,
+  softmax_max_at: number,
   softmax_sum_at: number,
   loss_at: number,
 ): void {
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max2_at + i]! - Math.log(f[softmax_sum_at + i]!);
+    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!);
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -858,11 +866,11 @@ function loss_2(
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     δhidden.scan[288*i0 + i1] = 0
+ *     hidden.scan.constant[288*i0 + i1] = 0
  */
-function d_hidden_scan(f: Float32Array, rows: number, d_hidden_scan_at: number): void {
+function hidden_scan_constant(f: Float32Array, rows: number, hidden_scan_constant_at: number): void {
   for (let i = 0; i < 288 * rows; i++) {
-    f[d_hidden_scan_at + i] = 0;
+    f[hidden_scan_constant_at + i] = 0;
   }
 }
 
@@ -871,14 +879,14 @@ function d_hidden_scan(f: Float32Array, rows: number, d_hidden_scan_at: number):
  *   for i1 < batch:
  *     for i2 < 96:
  *       a0 = sum over i3 < 77 of δlogits[77*i0 + 4928*i1 + i3] * logits.weight[77*i2 + i3]
- *       δhidden.result[96*batch*i0 + 96*i1 + i2] = a0
+ *       δhidden.stacked[96*batch*i0 + 96*i1 + i2] = a0
  */
-function d_hidden_result(
+function d_hidden_stacked(
   f: Float32Array,
   rows: number,
   d_logits_at: number,
   logits_weight_at: number,
-  d_hidden_result_at: number,
+  d_hidden_stacked_at: number,
 ): void {
   for (let i = 0; i < 64; i++) {
     let j0 = 0;
@@ -949,7 +957,7 @@ function d_hidden_result(
         for (let j = j0; j < j0 + 4; j++) {
           for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
             const s0 = tile[(j - j0) * 4 + k - k0]!;
-            f[d_hidden_result_at + 96 * rows * i + 96 * j + k] = s0;
+            f[d_hidden_stacked_at + 96 * rows * i + 96 * j + k] = s0;
           }
         }
       }
@@ -982,7 +990,7 @@ function d_hidden_result(
         const j = j0;
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[k - k0]!;
-          f[d_hidden_result_at + 96 * rows * i + 96 * j + k] = s0;
+          f[d_hidden_stacked_at + 96 * rows * i + 96 * j + k] = s0;
         }
       }
     }
@@ -992,43 +1000,48 @@ function d_hidden_result(
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     δhidden.scan2.1[288*i0 + i1] = δhidden.scan[288*i0 + i1]
+ *     δhidden.scan.1[288*i0 + i1] = hidden.scan.constant[288*i0 + i1]
  */
-function d_hidden_scan3(f: Float32Array, rows: number, d_hidden_scan_at: number, d_hidden_scan2_1_at: number): void {
+function hidden_scan_constant_copy(
+  f: Float32Array,
+  rows: number,
+  hidden_scan_constant_at: number,
+  d_hidden_scan_1_at: number,
+): void {
   for (let i = 0; i < 288 * rows; i++) {
-    f[d_hidden_scan2_1_at + i] = f[d_hidden_scan_at + i]!;
+    f[d_hidden_scan_1_at + i] = f[hidden_scan_constant_at + i]!;
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = δhidden.result[96*i0 + i1] + δhidden.scan2.0[96*i0 + i1]
+ *     t0 = δhidden.stacked[96*i0 + i1] + δhidden.scan.0[96*i0 + i1]
  *     t1 = hidden.scan.3[96*i0 + i1]
  *     t2 = hidden.scan.5[96*i0 + i1]
- *     hidden.mul5[96*i0 + i1] = (t0 - t0 * hidden.scan.4[96*i0 + i1]) * (1 - t1^2) * (hidden.scan.6[288*i0 + i1 + 192] + hidden.broadcast2[288*i0 + i1 + 192]) * t2 * (1 - t2)
+ *     δhidden.resetGate.add[96*i0 + i1] = (t0 - t0 * hidden.scan.4[96*i0 + i1]) * (1 - t1^2) * (hidden.scan.6[288*i0 + i1 + 192] + hidden.recurrence.bias[288*i0 + i1 + 192]) * t2 * (1 - t2)
  */
-function hidden_mul5(
+function d_hidden_resetGate_add(
   f: Float32Array,
   rows: number,
-  d_hidden_result_at: number,
-  d_hidden_scan2_0_at: number,
+  d_hidden_stacked_at: number,
+  d_hidden_scan_0_at: number,
   hidden_scan_4_at: number,
   hidden_scan_3_at: number,
   hidden_scan_6_at: number,
-  hidden_broadcast2_at: number,
+  hidden_recurrence_bias_at: number,
   hidden_scan_5_at: number,
-  hidden_mul5_at: number,
+  d_hidden_resetGate_add_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
-      const t0 = f[d_hidden_result_at + 96 * i + j]! + f[d_hidden_scan2_0_at + 96 * i + j]!;
+      const t0 = f[d_hidden_stacked_at + 96 * i + j]! + f[d_hidden_scan_0_at + 96 * i + j]!;
       const t1 = f[hidden_scan_3_at + 96 * i + j]!;
       const t2 = f[hidden_scan_5_at + 96 * i + j]!;
-      f[hidden_mul5_at + 96 * i + j] =
+      f[d_hidden_resetGate_add_at + 96 * i + j] =
         (t0 - t0 * f[hidden_scan_4_at + 96 * i + j]!) *
         (1 - t1 * t1) *
-        (f[hidden_scan_6_at + 288 * i + j + 192]! + f[hidden_broadcast2_at + 288 * i + j + 192]!) *
+        (f[hidden_scan_6_at + 288 * i + j + 192]! + f[hidden_recurrence_bias_at + 288 * i + j + 192]!) *
         (t2 * (1 - t2));
     }
   }
@@ -1038,37 +1051,37 @@ function hidden_mul5(
  * for i0 < batch:
  *   for i1 < 288:
  *     t0 = where((i1 - 96) >= 0 and (i1 - 96) < 96, hidden.scan.4[96*i0 + i1 - 96], 0)
- *     t1 = where((i1 - 192) >= 0 and (i1 - 192) < 96, δhidden.result[96*i0 + i1 - 192] + δhidden.scan2.0[96*i0 + i1 - 192], 0)
+ *     t1 = where((i1 - 192) >= 0 and (i1 - 192) < 96, δhidden.stacked[96*i0 + i1 - 192] + δhidden.scan.0[96*i0 + i1 - 192], 0)
  *     t2 = where((i1 - 192) >= 0 and (i1 - 192) < 96, hidden.scan.3[96*i0 + i1 - 192], 0)
- *     δhidden.scan2.2[288*i0 + i1] = where(i1 < 96, where(i1 >= 0 and i1 < 96, hidden.mul5[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δhidden.result[96*i0 + i1 - 96] + δhidden.scan2.0[96*i0 + i1 - 96]) * (hidden.scan.2[96*i0 + i1 - 96] - hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, (t1 - t1 * hidden.scan.4[96*i0 + i1 - 192]) * (1 - t2^2), 0)))
+ *     δhidden.scan.2[288*i0 + i1] = where(i1 < 96, where(i1 >= 0 and i1 < 96, δhidden.resetGate.add[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δhidden.stacked[96*i0 + i1 - 96] + δhidden.scan.0[96*i0 + i1 - 96]) * (hidden.scan.2[96*i0 + i1 - 96] - hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, (t1 - t1 * hidden.scan.4[96*i0 + i1 - 192]) * (1 - t2^2), 0)))
  */
-function d_d_hidden_scan(
+function d_hidden_x(
   f: Float32Array,
   rows: number,
-  hidden_mul5_at: number,
-  d_hidden_result_at: number,
-  d_hidden_scan2_0_at: number,
+  d_hidden_resetGate_add_at: number,
+  d_hidden_stacked_at: number,
+  d_hidden_scan_0_at: number,
   hidden_scan_2_at: number,
   hidden_scan_3_at: number,
   hidden_scan_4_at: number,
-  d_hidden_scan2_2_at: number,
+  d_hidden_scan_2_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
       const t0 = j - 96 >= 0 && j - 96 < 96 ? f[hidden_scan_4_at + 96 * i + j - 96]! : 0;
       const t1 =
         j - 192 >= 0 && j - 192 < 96
-          ? f[d_hidden_result_at + 96 * i + j - 192]! + f[d_hidden_scan2_0_at + 96 * i + j - 192]!
+          ? f[d_hidden_stacked_at + 96 * i + j - 192]! + f[d_hidden_scan_0_at + 96 * i + j - 192]!
           : 0;
       const t2 = j - 192 >= 0 && j - 192 < 96 ? f[hidden_scan_3_at + 96 * i + j - 192]! : 0;
-      f[d_hidden_scan2_2_at + 288 * i + j] =
+      f[d_hidden_scan_2_at + 288 * i + j] =
         j < 96
           ? j >= 0 && j < 96
-            ? f[hidden_mul5_at + 96 * i + j]!
+            ? f[d_hidden_resetGate_add_at + 96 * i + j]!
             : 0
           : j < 192
             ? j - 96 >= 0 && j - 96 < 96
-              ? (f[d_hidden_result_at + 96 * i + j - 96]! + f[d_hidden_scan2_0_at + 96 * i + j - 96]!) *
+              ? (f[d_hidden_stacked_at + 96 * i + j - 96]! + f[d_hidden_scan_0_at + 96 * i + j - 96]!) *
                 (f[hidden_scan_2_at + 96 * i + j - 96]! - f[hidden_scan_3_at + 96 * i + j - 96]!) *
                 (t0 * (1 - t0))
               : 0
@@ -1082,24 +1095,25 @@ function d_d_hidden_scan(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = δhidden.result[96*i0 + i1] + δhidden.scan2.0[96*i0 + i1]
+ *     t0 = δhidden.stacked[96*i0 + i1] + δhidden.scan.0[96*i0 + i1]
  *     t1 = hidden.scan.3[96*i0 + i1]
- *     hidden.mul6[96*i0 + i1] = (t0 - t0 * hidden.scan.4[96*i0 + i1]) * (1 - t1^2) * hidden.scan.5[96*i0 + i1]
+ *     δhidden.candidate.slice[96*i0 + i1] = (t0 - t0 * hidden.scan.4[96*i0 + i1]) * (1 - t1^2) * hidden.scan.5[96*i0 + i1]
  */
-function hidden_mul6(
+function d_hidden_candidate_slice(
   f: Float32Array,
   rows: number,
-  d_hidden_result_at: number,
-  d_hidden_scan2_0_at: number,
+  d_hidden_stacked_at: number,
+  d_hidden_scan_0_at: number,
   hidden_scan_4_at: number,
   hidden_scan_3_at: number,
   hidden_scan_5_at: number,
-  hidden_mul6_at: number,
+  d_hidden_candidate_slice_at: number,
 ): void {
   for (let i = 0; i < 96 * rows; i++) {
-    const t0 = f[d_hidden_result_at + i]! + f[d_hidden_scan2_0_at + i]!;
+    const t0 = f[d_hidden_stacked_at + i]! + f[d_hidden_scan_0_at + i]!;
     const t1 = f[hidden_scan_3_at + i]!;
-    f[hidden_mul6_at + i] = (t0 - t0 * f[hidden_scan_4_at + i]!) * (1 - t1 * t1) * f[hidden_scan_5_at + i]!;
+    f[d_hidden_candidate_slice_at + i] =
+      (t0 - t0 * f[hidden_scan_4_at + i]!) * (1 - t1 * t1) * f[hidden_scan_5_at + i]!;
   }
 }
 
@@ -1107,23 +1121,23 @@ function hidden_mul6(
  * for i0 < batch:
  *   for i1 < 288:
  *     t0 = where((i1 - 96) >= 0 and (i1 - 96) < 96, hidden.scan.4[96*i0 + i1 - 96], 0)
- *     t1 = where(i1 < 96, where(i1 >= 0 and i1 < 96, hidden.mul5[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δhidden.result[96*i0 + i1 - 96] + δhidden.scan2.0[96*i0 + i1 - 96]) * (hidden.scan.2[96*i0 + i1 - 96] - hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, hidden.mul6[96*i0 + i1 - 192], 0)))
- *     t2 = δhidden.scan2.1[288*i0 + i1] + t1
- *     δhidden.scan2.3[288*i0 + i1] = t1
- *     δhidden.scan2.1[288*i0 + i1] = t2
+ *     t1 = where(i1 < 96, where(i1 >= 0 and i1 < 96, δhidden.resetGate.add[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δhidden.stacked[96*i0 + i1 - 96] + δhidden.scan.0[96*i0 + i1 - 96]) * (hidden.scan.2[96*i0 + i1 - 96] - hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, δhidden.candidate.slice[96*i0 + i1 - 192], 0)))
+ *     t2 = δhidden.scan.1[288*i0 + i1] + t1
+ *     δhidden.scan.3[288*i0 + i1] = t1
+ *     δhidden.scan.1[288*i0 + i1] = t2
  */
-function d_hidden_scan4(
+function d_hidden_recurrence_bias_sum_next(
   f: Float32Array,
   rows: number,
-  hidden_mul5_at: number,
-  d_hidden_result_at: number,
-  d_hidden_scan2_0_at: number,
+  d_hidden_resetGate_add_at: number,
+  d_hidden_stacked_at: number,
+  d_hidden_scan_0_at: number,
   hidden_scan_2_at: number,
   hidden_scan_3_at: number,
   hidden_scan_4_at: number,
-  hidden_mul6_at: number,
-  d_hidden_scan2_3_at: number,
-  d_hidden_scan2_1_at: number,
+  d_hidden_candidate_slice_at: number,
+  d_hidden_scan_3_at: number,
+  d_hidden_scan_1_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
@@ -1131,20 +1145,20 @@ function d_hidden_scan4(
       const t1 =
         j < 96
           ? j >= 0 && j < 96
-            ? f[hidden_mul5_at + 96 * i + j]!
+            ? f[d_hidden_resetGate_add_at + 96 * i + j]!
             : 0
           : j < 192
             ? j - 96 >= 0 && j - 96 < 96
-              ? (f[d_hidden_result_at + 96 * i + j - 96]! + f[d_hidden_scan2_0_at + 96 * i + j - 96]!) *
+              ? (f[d_hidden_stacked_at + 96 * i + j - 96]! + f[d_hidden_scan_0_at + 96 * i + j - 96]!) *
                 (f[hidden_scan_2_at + 96 * i + j - 96]! - f[hidden_scan_3_at + 96 * i + j - 96]!) *
                 (t0 * (1 - t0))
               : 0
             : j - 192 >= 0 && j - 192 < 96
-              ? f[hidden_mul6_at + 96 * i + j - 192]!
+              ? f[d_hidden_candidate_slice_at + 96 * i + j - 192]!
               : 0;
-      const t2 = f[d_hidden_scan2_1_at + 288 * i + j]! + t1;
-      f[d_hidden_scan2_3_at + 288 * i + j] = t1;
-      f[d_hidden_scan2_1_at + 288 * i + j] = t2;
+      const t2 = f[d_hidden_scan_1_at + 288 * i + j]! + t1;
+      f[d_hidden_scan_3_at + 288 * i + j] = t1;
+      f[d_hidden_scan_1_at + 288 * i + j] = t2;
     }
   }
 }
@@ -1152,16 +1166,16 @@ function d_hidden_scan4(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     a0 = sum over i2 < 288 of δhidden.scan2.3[288*i0 + i2] * hidden.recurrent[288*i1 + i2]
- *     δhidden.scan2.0[96*i0 + i1] = (δhidden.result[96*i0 + i1] + δhidden.scan2.0[96*i0 + i1]) * hidden.scan.4[96*i0 + i1] + a0
+ *     a0 = sum over i2 < 288 of δhidden.scan.3[288*i0 + i2] * hidden.recurrent[288*i1 + i2]
+ *     δhidden.scan.0[96*i0 + i1] = (δhidden.stacked[96*i0 + i1] + δhidden.scan.0[96*i0 + i1]) * hidden.scan.4[96*i0 + i1] + a0
  */
-function d_d_hidden_scan2(
+function d_hidden_h(
   f: Float32Array,
   rows: number,
-  d_hidden_result_at: number,
-  d_hidden_scan2_0_at: number,
+  d_hidden_stacked_at: number,
+  d_hidden_scan_0_at: number,
   hidden_scan_4_at: number,
-  d_hidden_scan2_3_at: number,
+  d_hidden_scan_3_at: number,
   hidden_recurrent_at: number,
 ): void {
   let i0 = 0;
@@ -1183,7 +1197,7 @@ function d_d_hidden_scan2(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_hidden_scan2_3_at + 288 * i0;
+      let aAt = d_hidden_scan_3_at + 288 * i0;
       let bAt = hidden_recurrent_at + 288 * j0;
       for (let k = 0; k < 288; k++) {
         const a0 = f[aAt]!;
@@ -1232,8 +1246,8 @@ function d_d_hidden_scan2(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[d_hidden_scan2_0_at + 96 * i + j] =
-            (f[d_hidden_result_at + 96 * i + j]! + f[d_hidden_scan2_0_at + 96 * i + j]!) *
+          f[d_hidden_scan_0_at + 96 * i + j] =
+            (f[d_hidden_stacked_at + 96 * i + j]! + f[d_hidden_scan_0_at + 96 * i + j]!) *
               f[hidden_scan_4_at + 96 * i + j]! +
             s0;
         }
@@ -1246,7 +1260,7 @@ function d_d_hidden_scan2(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_hidden_scan2_3_at + 288 * i0;
+      let aAt = d_hidden_scan_3_at + 288 * i0;
       let bAt = hidden_recurrent_at + 288 * j0;
       for (let k = 0; k < 288; k++) {
         const a0 = f[aAt]!;
@@ -1268,8 +1282,8 @@ function d_d_hidden_scan2(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[d_hidden_scan2_0_at + 96 * i + j] =
-          (f[d_hidden_result_at + 96 * i + j]! + f[d_hidden_scan2_0_at + 96 * i + j]!) *
+        f[d_hidden_scan_0_at + 96 * i + j] =
+          (f[d_hidden_stacked_at + 96 * i + j]! + f[d_hidden_scan_0_at + 96 * i + j]!) *
             f[hidden_scan_4_at + 96 * i + j]! +
           s0;
       }
@@ -1285,11 +1299,11 @@ function d_d_hidden_scan2(
  *   for i1 < 64:
  *     t0 = text[64*i0 + i1]
  *     for i2 < 24:
- *       a0 = sum over i3 < 288 of δhidden.scan2.2[288*i0 + 288*batch*i1 + i3] * hidden.weight[288*i2 + i3]
+ *       a0 = sum over i3 < 288 of δhidden.scan.2[288*i0 + 288*batch*i1 + i3] * hidden.weight[288*i2 + i3]
  *       ∂letter.weight[i2 + 24*(t0)] += a0
  */
 function d_letter_weight(f: Float32Array, i32: Int32Array, rows: number): void {
-  const d_hidden_scan2_2_at = 1347840;
+  const d_hidden_scan_2_at = 1347840;
   const hidden_weight_at = 3904;
   const text_at = 0;
   const d_letter_weight_at = 214352;
@@ -1302,7 +1316,7 @@ function d_letter_weight(f: Float32Array, i32: Int32Array, rows: number): void {
       for (let k = 0; k < 24; k++) {
         let s0 = 0;
         for (let l = 0; l < 288; l++) {
-          s0 += f[d_hidden_scan2_2_at + 288 * i + 288 * rows * j + l]! * f[hidden_weight_at + 288 * k + l]!;
+          s0 += f[d_hidden_scan_2_at + 288 * i + 288 * rows * j + l]! * f[hidden_weight_at + 288 * k + l]!;
         }
         f[d_letter_weight_at + k + 24 * t0]! += s0;
       }
@@ -1313,7 +1327,7 @@ function d_letter_weight(f: Float32Array, i32: Int32Array, rows: number): void {
 /**
  * for i0 < 24:
  *   for i1 < 288:
- *     a0 = sum over i2 < batch, i3 < 64 of letter.weight[i0 + 24*(text[64*i2 + i3])] * δhidden.scan2.2[i1 + 288*i2 + 288*batch*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of letter.weight[i0 + 24*(text[64*i2 + i3])] * δhidden.scan.2[i1 + 288*i2 + 288*batch*i3]
  *     ∂hidden.weight[288*i0 + i1] = a0
  */
 function d_hidden_weight(
@@ -1322,7 +1336,7 @@ function d_hidden_weight(
   rows: number,
   text_at: number,
   letter_weight_at: number,
-  d_hidden_scan2_2_at: number,
+  d_hidden_scan_2_at: number,
   d_hidden_weight_at: number,
 ): void {
   for (let i = 0; i < 24; i++) {
@@ -1332,7 +1346,7 @@ function d_hidden_weight(
         for (let l = 0; l < 64; l++) {
           s0 +=
             f[letter_weight_at + i + 24 * i32[text_at + 64 * k + l]!]! *
-            f[d_hidden_scan2_2_at + j + 288 * k + 288 * rows * l]!;
+            f[d_hidden_scan_2_at + j + 288 * k + 288 * rows * l]!;
         }
       }
       f[d_hidden_weight_at + 288 * i + j] = s0;
@@ -1342,14 +1356,14 @@ function d_hidden_weight(
 
 /**
  * for i0 < 288:
- *   a0 = sum over i1 < 64, i2 < batch of δhidden.scan2.2[i0 + 288*batch*i1 + 288*i2]
+ *   a0 = sum over i1 < 64, i2 < batch of δhidden.scan.2[i0 + 288*batch*i1 + 288*i2]
  *   ∂hidden.bias[i0] = a0
  */
-function d_hidden_bias(f: Float32Array, rows: number, d_hidden_scan2_2_at: number, d_hidden_bias_at: number): void {
+function d_hidden_bias(f: Float32Array, rows: number, d_hidden_scan_2_at: number, d_hidden_bias_at: number): void {
   for (let i = 0; i < 288; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_hidden_scan2_2_at + i + 288 * j]!;
+      s0 += f[d_hidden_scan_2_at + i + 288 * j]!;
     }
     f[d_hidden_bias_at + i] = s0;
   }
@@ -1358,14 +1372,14 @@ function d_hidden_bias(f: Float32Array, rows: number, d_hidden_scan2_2_at: numbe
 /**
  * for i0 < 96:
  *   for i1 < 288:
- *     a0 = sum over i2 < 64, i3 < batch of hidden.scan.2[i0 + 96*batch*i2 + 96*i3] * δhidden.scan2.3[i1 + 288*batch*i2 + 288*i3]
+ *     a0 = sum over i2 < 64, i3 < batch of hidden.scan.2[i0 + 96*batch*i2 + 96*i3] * δhidden.scan.3[i1 + 288*batch*i2 + 288*i3]
  *     ∂hidden.recurrent[288*i0 + i1] = a0
  */
 function d_hidden_recurrent(
   f: Float32Array,
   rows: number,
   hidden_scan_2_at: number,
-  d_hidden_scan2_3_at: number,
+  d_hidden_scan_3_at: number,
   d_hidden_recurrent_at: number,
 ): void {
   for (let i0 = 0; i0 < 96; i0 += 4) {
@@ -1387,7 +1401,7 @@ function d_hidden_recurrent(
         s0_32 = 0,
         s0_33 = 0;
       let aAt = hidden_scan_2_at + i0;
-      let bAt = d_hidden_scan2_3_at + j0;
+      let bAt = d_hidden_scan_3_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -1444,19 +1458,19 @@ function d_hidden_recurrent(
 
 /**
  * for i0 < 288:
- *   a0 = sum over i1 < batch of δhidden.scan2.1[i0 + 288*i1]
+ *   a0 = sum over i1 < batch of δhidden.scan.1[i0 + 288*i1]
  *   ∂hidden.recurrentBias[i0] = a0
  */
 function d_hidden_recurrentBias(
   f: Float32Array,
   rows: number,
-  d_hidden_scan2_1_at: number,
+  d_hidden_scan_1_at: number,
   d_hidden_recurrentBias_at: number,
 ): void {
   for (let i = 0; i < 288; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_hidden_scan2_1_at + i + 288 * j]!;
+      s0 += f[d_hidden_scan_1_at + i + 288 * j]!;
     }
     f[d_hidden_recurrentBias_at + i] = s0;
   }
@@ -1573,11 +1587,11 @@ function d_logits_bias(f: Float32Array, rows: number, d_logits_at: number, d_log
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 24:
- *       a0 = sum over i3 < 288 of δhidden.scan2.2[288*i0 + 288*batch*i1 + i3] * hidden.weight[288*i2 + i3]
+ *       a0 = sum over i3 < 288 of δhidden.scan.2[288*i0 + 288*batch*i1 + i3] * hidden.weight[288*i2 + i3]
  *       δletter[1536*i0 + 24*i1 + i2] = a0
  */
 function d_letter(f: Float32Array, rows: number): void {
-  const d_hidden_scan2_2_at = 1347840;
+  const d_hidden_scan_2_at = 1347840;
   const hidden_weight_at = 3904;
   const d_letter_at = 264960;
   for (let i = 0; i < rows; i++) {
@@ -1602,7 +1616,7 @@ function d_letter(f: Float32Array, rows: number): void {
         const a1Off = 288 * rows;
         const a2Off = 2 * (288 * rows);
         const a3Off = 3 * (288 * rows);
-        let aAt = d_hidden_scan2_2_at + 288 * i + 288 * rows * j0;
+        let aAt = d_hidden_scan_2_at + 288 * i + 288 * rows * j0;
         let bAt = hidden_weight_at + 288 * k0;
         for (let l = 0; l < 288; l++) {
           const a0 = f[aAt]!;
@@ -1695,7 +1709,7 @@ function d_letter_weight_2(f: Float32Array, i32: Int32Array, rows: number): void
  *   t2 = δhidden.bias[i0]
  * a2 = sum over i0 < 288 of t2^2
  * over i0 < 96, i1 < 288:
- *   t3 = δhidden.scan6[288*i0 + i1]
+ *   t3 = hidden.scan.contract[288*i0 + i1]
  * a3 = sum over i0 < 96, i1 < 288 of t3^2
  * over i0 < 288:
  *   t4 = δhidden.recurrentBias[i0]
@@ -1706,17 +1720,17 @@ function d_letter_weight_2(f: Float32Array, i32: Int32Array, rows: number): void
  * over i0 < 77:
  *   t6 = δlogits.bias[i0]
  * a6 = sum over i0 < 77 of t6^2
- * letter.weight2[0] = max(sqrt(a0 + a1 + a2 + a3 + a4 + a5 + a6), 1)
+ * letter.weight.maximum[0] = max(sqrt(a0 + a1 + a2 + a3 + a4 + a5 + a6), 1)
  */
-function letter_weight2(f: Float32Array): void {
+function letter_weight_maximum(f: Float32Array): void {
   const d_letter_weight_at = 289536;
   const d_hidden_weight_at = 326432;
   const d_hidden_bias_at = 259184;
-  const d_hidden_scan6_at = 298784;
+  const hidden_scan_contract_at = 298784;
   const d_hidden_recurrentBias_at = 258896;
   const d_logits_weight_at = 291392;
   const d_logits_bias_at = 258816;
-  const letter_weight2_at = 259472;
+  const letter_weight_maximum_at = 259472;
   let s0 = 0;
   for (let i = 0; i < 1848; i++) {
     const t0 = f[d_letter_weight_at + i]!;
@@ -1734,7 +1748,7 @@ function letter_weight2(f: Float32Array): void {
   }
   let s3 = 0;
   for (let i = 0; i < 27648; i++) {
-    const t3 = f[d_hidden_scan6_at + i]!;
+    const t3 = f[hidden_scan_contract_at + i]!;
     s3 += t3 * t3;
   }
   let s4 = 0;
@@ -1752,14 +1766,14 @@ function letter_weight2(f: Float32Array): void {
     const t6 = f[d_logits_bias_at + i]!;
     s6 += t6 * t6;
   }
-  f[letter_weight2_at] = Math.max(Math.sqrt(s0 + s1 + s2 + s3 + s4 + s5 + s6), 1);
+  f[letter_weight_maximum_at] = Math.max(Math.sqrt(s0 + s1 + s2 + s3 + s4 + s5 + s6), 1);
 }
 
 /**
  * for i0 < 77:
  *   for i1 < 24:
  *     letter.weight.m[24*i0 + i1] = letter.weight.m[24*i0 + i1] * 0.9
- * t0 = 0.09999999999999998 / letter.weight2[0]
+ * t0 = 0.09999999999999998 / letter.weight.maximum[0]
  * for i0 < batch:
  *   for i1 < 64:
  *     t1 = text[64*i0 + i1]
@@ -1769,12 +1783,12 @@ function letter_weight2(f: Float32Array): void {
 function letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const letter_weight_m_at = 46512;
   const d_letter_at = 264960;
-  const letter_weight2_at = 259472;
+  const letter_weight_maximum_at = 259472;
   const text_at = 0;
   for (let i = 0; i < 1848; i++) {
     f[letter_weight_m_at + i] = f[letter_weight_m_at + i]! * 0.9;
   }
-  const t0 = 0.09999999999999998 / f[letter_weight2_at]!;
+  const t0 = 0.09999999999999998 / f[letter_weight_maximum_at]!;
   for (let i = 0; i < 64 * rows; i++) {
     const t1 = i32[text_at + i]!;
     for (let k = 0; k < 24; k++) {
@@ -1786,27 +1800,27 @@ function letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): v
 /**
  * for i0 < 77:
  *   for i1 < 24:
- *     letter.weight9[24*i0 + i1] = 0
- * t0 = 1 / letter.weight2[0]
+ *     letter.weight.mul[24*i0 + i1] = 0
+ * t0 = 1 / letter.weight.maximum[0]
  * for i0 < batch:
  *   for i1 < 64:
  *     t1 = text[64*i0 + i1]
  *     for i2 < 24:
- *       letter.weight9[i2 + 24*(t1)] += t0 * δletter[1536*i0 + 24*i1 + i2]
+ *       letter.weight.mul[i2 + 24*(t1)] += t0 * δletter[1536*i0 + 24*i1 + i2]
  */
-function letter_weight9(f: Float32Array, i32: Int32Array, rows: number): void {
-  const letter_weight2_at = 259472;
+function letter_weight_mul(f: Float32Array, i32: Int32Array, rows: number): void {
+  const letter_weight_maximum_at = 259472;
   const d_letter_at = 264960;
   const text_at = 0;
-  const letter_weight9_at = 259488;
+  const letter_weight_mul_at = 259488;
   for (let i = 0; i < 1848; i++) {
-    f[letter_weight9_at + i] = 0;
+    f[letter_weight_mul_at + i] = 0;
   }
-  const t0 = 1 / f[letter_weight2_at]!;
+  const t0 = 1 / f[letter_weight_maximum_at]!;
   for (let i = 0; i < 64 * rows; i++) {
     const t1 = i32[text_at + i]!;
     for (let k = 0; k < 24; k++) {
-      f[letter_weight9_at + k + 24 * t1]! += t0 * f[d_letter_at + 24 * i + k]!;
+      f[letter_weight_mul_at + k + 24 * t1]! += t0 * f[d_letter_at + 24 * i + k]!;
     }
   }
 }
@@ -1817,31 +1831,31 @@ function letter_weight9(f: Float32Array, i32: Int32Array, rows: number): void {
  * t2 = expm1(t0 * (-0.10536051565782628))
  * t3 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * letter.weight.next[0] = t1
- * letter.weight.next2[0] = t2
- * letter.weight.next3[0] = t3
+ * letter.weight.next12[0] = t1
+ * letter.weight.next18[0] = t2
+ * letter.weight.next23[0] = t3
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 50224;
-  const letter_weight_next_at = 261344;
-  const letter_weight_next2_at = 261360;
-  const letter_weight_next3_at = 261376;
+  const letter_weight_next12_at = 261344;
+  const letter_weight_next18_at = 261360;
+  const letter_weight_next23_at = 261376;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.cos(Math.min((t0 - 1) / 3200, 1) * 3.141592653589793);
   const t2 = Math.expm1(t0 * -0.10536051565782628);
   const t3 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[letter_weight_next_at] = t1;
-  f[letter_weight_next2_at] = t2;
-  f[letter_weight_next3_at] = t3;
+  f[letter_weight_next12_at] = t1;
+  f[letter_weight_next18_at] = t2;
+  f[letter_weight_next23_at] = t3;
 }
 
 /**
- * t2 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t3 = -letter.weight.next3[0]
+ * t2 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t3 = -letter.weight.next23[0]
  * for i0 < 77:
  *   for i1 < 24:
- *     t0 = letter.weight9[24*i0 + i1]
+ *     t0 = letter.weight.mul[24*i0 + i1]
  *     t1 = letter.weight.v[24*i0 + i1] * 0.999 + t0^2 * 0.0010000000000000009
  *     t4 = letter.weight[24*i0 + i1] - t2 * letter.weight.m[24*i0 + i1] / (sqrt(t1 / t3) + 1e-8)
  *     letter.weight.v[24*i0 + i1] = t1
@@ -1849,17 +1863,17 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  */
 function letter_weight_next(f: Float32Array): void {
   const letter_weight_v_at = 48368;
-  const letter_weight9_at = 259488;
+  const letter_weight_mul_at = 259488;
   const letter_weight_at = 2048;
   const rate_at = 135472;
-  const letter_weight_next_at = 261344;
-  const letter_weight_next2_at = 261360;
+  const letter_weight_next12_at = 261344;
+  const letter_weight_next18_at = 261360;
   const letter_weight_m_at = 46512;
-  const letter_weight_next3_at = 261376;
-  const t2 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t3 = -f[letter_weight_next3_at]!;
+  const letter_weight_next23_at = 261376;
+  const t2 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t3 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 1848; i++) {
-    const t0 = f[letter_weight9_at + i]!;
+    const t0 = f[letter_weight_mul_at + i]!;
     const t1 = f[letter_weight_v_at + i]! * 0.999 + t0 * t0 * 0.0010000000000000009;
     const t4 = f[letter_weight_at + i]! - (t2 * f[letter_weight_m_at + i]!) / (Math.sqrt(t1 / t3) + 1e-8);
     f[letter_weight_v_at + i] = t1;
@@ -1868,11 +1882,11 @@ function letter_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = letter.weight2[0]
+ * t1 = letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t8 = -letter.weight.next3[0]
+ * t7 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t8 = -letter.weight.next23[0]
  * for i0 < 24:
  *   for i1 < 288:
  *     t0 = δhidden.weight[288*i0 + i1]
@@ -1887,18 +1901,18 @@ function letter_weight_next(f: Float32Array): void {
 function hidden_weight_next(f: Float32Array): void {
   const hidden_weight_m_at = 50240;
   const d_hidden_weight_at = 326432;
-  const letter_weight2_at = 259472;
+  const letter_weight_maximum_at = 259472;
   const hidden_weight_v_at = 57152;
   const hidden_weight_at = 3904;
   const rate_at = 135472;
-  const letter_weight_next_at = 261344;
-  const letter_weight_next2_at = 261360;
-  const letter_weight_next3_at = 261376;
-  const t1 = f[letter_weight2_at]!;
+  const letter_weight_next12_at = 261344;
+  const letter_weight_next18_at = 261360;
+  const letter_weight_next23_at = 261376;
+  const t1 = f[letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
-  const t7 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t8 = -f[letter_weight_next3_at]!;
+  const t7 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t8 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 6912; i++) {
     const t0 = f[d_hidden_weight_at + i]!;
     const t3 = f[hidden_weight_m_at + i]! * 0.9 + t0 * t2;
@@ -1912,11 +1926,11 @@ function hidden_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = letter.weight2[0]
+ * t1 = letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t8 = -letter.weight.next3[0]
+ * t7 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t8 = -letter.weight.next23[0]
  * for i0 < 288:
  *   t0 = δhidden.bias[i0]
  *   t3 = hidden.bias.m[i0] * 0.9 + t0 * t2
@@ -1931,19 +1945,19 @@ function hidden_bias_next(
   f: Float32Array,
   hidden_bias_m_at: number,
   d_hidden_bias_at: number,
-  letter_weight2_at: number,
+  letter_weight_maximum_at: number,
   hidden_bias_v_at: number,
   hidden_bias_at: number,
   rate_at: number,
-  letter_weight_next_at: number,
-  letter_weight_next2_at: number,
-  letter_weight_next3_at: number,
+  letter_weight_next12_at: number,
+  letter_weight_next18_at: number,
+  letter_weight_next23_at: number,
 ): void {
-  const t1 = f[letter_weight2_at]!;
+  const t1 = f[letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
-  const t7 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t8 = -f[letter_weight_next3_at]!;
+  const t7 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t8 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 288; i++) {
     const t0 = f[d_hidden_bias_at + i]!;
     const t3 = f[hidden_bias_m_at + i]! * 0.9 + t0 * t2;
@@ -1957,14 +1971,14 @@ function hidden_bias_next(
 }
 
 /**
- * t1 = letter.weight2[0]
+ * t1 = letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t8 = -letter.weight.next3[0]
+ * t7 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t8 = -letter.weight.next23[0]
  * for i0 < 96:
  *   for i1 < 288:
- *     t0 = δhidden.scan6[288*i0 + i1]
+ *     t0 = hidden.scan.contract[288*i0 + i1]
  *     t3 = hidden.recurrent.m[288*i0 + i1] * 0.9 + t0 * t2
  *     t5 = t0 * t4
  *     t6 = hidden.recurrent.v[288*i0 + i1] * 0.999 + t5^2 * 0.0010000000000000009
@@ -1975,21 +1989,21 @@ function hidden_bias_next(
  */
 function hidden_recurrent_next(f: Float32Array): void {
   const hidden_recurrent_m_at = 64640;
-  const d_hidden_scan6_at = 298784;
-  const letter_weight2_at = 259472;
+  const hidden_scan_contract_at = 298784;
+  const letter_weight_maximum_at = 259472;
   const hidden_recurrent_v_at = 92288;
   const hidden_recurrent_at = 11104;
   const rate_at = 135472;
-  const letter_weight_next_at = 261344;
-  const letter_weight_next2_at = 261360;
-  const letter_weight_next3_at = 261376;
-  const t1 = f[letter_weight2_at]!;
+  const letter_weight_next12_at = 261344;
+  const letter_weight_next18_at = 261360;
+  const letter_weight_next23_at = 261376;
+  const t1 = f[letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
-  const t7 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t8 = -f[letter_weight_next3_at]!;
+  const t7 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t8 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 27648; i++) {
-    const t0 = f[d_hidden_scan6_at + i]!;
+    const t0 = f[hidden_scan_contract_at + i]!;
     const t3 = f[hidden_recurrent_m_at + i]! * 0.9 + t0 * t2;
     const t5 = t0 * t4;
     const t6 = f[hidden_recurrent_v_at + i]! * 0.999 + t5 * t5 * 0.0010000000000000009;
@@ -2001,11 +2015,11 @@ function hidden_recurrent_next(f: Float32Array): void {
 }
 
 /**
- * t1 = letter.weight2[0]
+ * t1 = letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t8 = -letter.weight.next3[0]
+ * t7 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t8 = -letter.weight.next23[0]
  * for i0 < 96:
  *   for i1 < 77:
  *     t0 = δlogits.weight[77*i0 + i1]
@@ -2020,18 +2034,18 @@ function hidden_recurrent_next(f: Float32Array): void {
 function logits_weight_next(f: Float32Array): void {
   const logits_weight_m_at = 120512;
   const d_logits_weight_at = 291392;
-  const letter_weight2_at = 259472;
+  const letter_weight_maximum_at = 259472;
   const logits_weight_v_at = 127904;
   const logits_weight_at = 39040;
   const rate_at = 135472;
-  const letter_weight_next_at = 261344;
-  const letter_weight_next2_at = 261360;
-  const letter_weight_next3_at = 261376;
-  const t1 = f[letter_weight2_at]!;
+  const letter_weight_next12_at = 261344;
+  const letter_weight_next18_at = 261360;
+  const letter_weight_next23_at = 261376;
+  const t1 = f[letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
-  const t7 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t8 = -f[letter_weight_next3_at]!;
+  const t7 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t8 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 7392; i++) {
     const t0 = f[d_logits_weight_at + i]!;
     const t3 = f[logits_weight_m_at + i]! * 0.9 + t0 * t2;
@@ -2045,11 +2059,11 @@ function logits_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = letter.weight2[0]
+ * t1 = letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t8 = -letter.weight.next3[0]
+ * t7 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t8 = -letter.weight.next23[0]
  * for i0 < 77:
  *   t0 = δlogits.bias[i0]
  *   t3 = logits.bias.m[i0] * 0.9 + t0 * t2
@@ -2063,18 +2077,18 @@ function logits_weight_next(f: Float32Array): void {
 function logits_bias_next(f: Float32Array): void {
   const logits_bias_m_at = 135296;
   const d_logits_bias_at = 258816;
-  const letter_weight2_at = 259472;
+  const letter_weight_maximum_at = 259472;
   const logits_bias_v_at = 135376;
   const logits_bias_at = 46432;
   const rate_at = 135472;
-  const letter_weight_next_at = 261344;
-  const letter_weight_next2_at = 261360;
-  const letter_weight_next3_at = 261376;
-  const t1 = f[letter_weight2_at]!;
+  const letter_weight_next12_at = 261344;
+  const letter_weight_next18_at = 261360;
+  const letter_weight_next23_at = 261376;
+  const t1 = f[letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
-  const t7 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t8 = -f[letter_weight_next3_at]!;
+  const t7 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t8 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 77; i++) {
     const t0 = f[d_logits_bias_at + i]!;
     const t3 = f[logits_bias_m_at + i]! * 0.9 + t0 * t2;
@@ -2280,67 +2294,67 @@ function hidden_oneHot(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 288:
- *     hidden.scan2.0[288*i0 + i1] = hidden.recurrent.m[288*i0 + i1]
+ *     hidden.scan.0[288*i0 + i1] = hidden.recurrent.m[288*i0 + i1]
  */
-function d_hidden_scan7(f: Float32Array, hidden_recurrent_m_at: number, hidden_scan2_0_at: number): void {
+function hidden_scan_constant_copy_2(f: Float32Array, hidden_recurrent_m_at: number, hidden_scan_0_at: number): void {
   for (let i = 0; i < 27648; i++) {
-    f[hidden_scan2_0_at + i] = f[hidden_recurrent_m_at + i]!;
+    f[hidden_scan_0_at + i] = f[hidden_recurrent_m_at + i]!;
   }
 }
 
 /**
  * for i0 < 96:
- *   a0 = sum over i1 < 288 of hidden.scan2.0[288*i0 + i1] * hidden.normalQuantile[i1]
- *   hidden.contract3[i0] = a0
+ *   a0 = sum over i1 < 288 of hidden.scan.0[288*i0 + i1] * hidden.normalQuantile[i1]
+ *   hidden.contract[i0] = a0
  */
-function hidden_contract3(
+function hidden_contract(
   f: Float32Array,
-  hidden_scan2_0_at: number,
+  hidden_scan_0_at: number,
   hidden_normalQuantile_at: number,
-  hidden_contract3_at: number,
+  hidden_contract_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
     let s0 = 0;
     for (let j = 0; j < 288; j++) {
-      s0 += f[hidden_scan2_0_at + 288 * i + j]! * f[hidden_normalQuantile_at + j]!;
+      s0 += f[hidden_scan_0_at + 288 * i + j]! * f[hidden_normalQuantile_at + j]!;
     }
-    f[hidden_contract3_at + i] = s0;
+    f[hidden_contract_at + i] = s0;
   }
 }
 
 /**
  * for i0 < 288:
- *   a0 = sum over i1 < 96 of hidden.contract3[i1] * hidden.scan2.0[i0 + 288*i1]
- *   hidden.sub2[i0] = hidden.normalQuantile[i0] - a0
+ *   a0 = sum over i1 < 96 of hidden.contract[i1] * hidden.scan.0[i0 + 288*i1]
+ *   hidden.sub[i0] = hidden.normalQuantile[i0] - a0
  */
-function hidden_sub2(
+function hidden_sub(
   f: Float32Array,
   hidden_normalQuantile_at: number,
-  hidden_contract3_at: number,
-  hidden_scan2_0_at: number,
-  hidden_sub2_at: number,
+  hidden_contract_at: number,
+  hidden_scan_0_at: number,
+  hidden_sub_at: number,
 ): void {
   for (let i = 0; i < 288; i++) {
     let s0 = 0;
     for (let j = 0; j < 96; j++) {
-      s0 += f[hidden_contract3_at + j]! * f[hidden_scan2_0_at + i + 288 * j]!;
+      s0 += f[hidden_contract_at + j]! * f[hidden_scan_0_at + i + 288 * j]!;
     }
-    f[hidden_sub2_at + i] = f[hidden_normalQuantile_at + i]! - s0;
+    f[hidden_sub_at + i] = f[hidden_normalQuantile_at + i]! - s0;
   }
 }
 
 /**
  * over i0 < 288:
- *   t0 = hidden.sub3[i0]
+ *   t0 = hidden.sub2[i0]
  * a0 = sum over i0 < 288 of t0^2
  * hidden.sqrt[0] = sqrt(a0)
  */
 function hidden_sqrt(f: Float32Array): void {
-  const hidden_sub3_at = 323712;
+  const hidden_sub2_at = 323712;
   const hidden_sqrt_at = 323328;
   let s0 = 0;
   for (let i = 0; i < 288; i++) {
-    const t0 = f[hidden_sub3_at + i]!;
+    const t0 = f[hidden_sub2_at + i]!;
     s0 += t0 * t0;
   }
   f[hidden_sqrt_at] = Math.sqrt(s0);
@@ -2349,15 +2363,15 @@ function hidden_sqrt(f: Float32Array): void {
 /**
  * t0 = hidden.sqrt[0]
  * for i0 < 288:
- *   hidden.div[i0] = hidden.sub3[i0] / t0
+ *   hidden.div[i0] = hidden.sub2[i0] / t0
  */
 function hidden_div(f: Float32Array): void {
-  const hidden_sub3_at = 323712;
+  const hidden_sub2_at = 323712;
   const hidden_sqrt_at = 323328;
   const hidden_div_at = 323344;
   const t0 = f[hidden_sqrt_at]!;
   for (let i = 0; i < 288; i++) {
-    f[hidden_div_at + i] = f[hidden_sub3_at + i]! / t0;
+    f[hidden_div_at + i] = f[hidden_sub2_at + i]! / t0;
   }
 }
 
@@ -2365,18 +2379,13 @@ function hidden_div(f: Float32Array): void {
  * for i0 < 96:
  *   t0 = hidden.oneHot[i0]
  *   for i1 < 288:
- *     hidden.scan2.0[288*i0 + i1] = hidden.scan2.0[288*i0 + i1] + t0 * hidden.div[i1]
+ *     hidden.scan.0[288*i0 + i1] = hidden.scan.0[288*i0 + i1] + t0 * hidden.div[i1]
  */
-function hidden_add8(
-  f: Float32Array,
-  hidden_scan2_0_at: number,
-  hidden_oneHot_at: number,
-  hidden_div_at: number,
-): void {
+function hidden_add(f: Float32Array, hidden_scan_0_at: number, hidden_oneHot_at: number, hidden_div_at: number): void {
   for (let i = 0; i < 96; i++) {
     const t0 = f[hidden_oneHot_at + i]!;
     for (let j = 0; j < 288; j++) {
-      f[hidden_scan2_0_at + 288 * i + j] = f[hidden_scan2_0_at + 288 * i + j]! + t0 * f[hidden_div_at + j]!;
+      f[hidden_scan_0_at + 288 * i + j] = f[hidden_scan_0_at + 288 * i + j]! + t0 * f[hidden_div_at + j]!;
     }
   }
 }
@@ -2622,17 +2631,17 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
     hidden_recurrent_m_initial(f); // hidden.recurrent.m
     hidden_normalQuantile(f, i32); // hidden.normalQuantile <- seed, count
     hidden_oneHot(f); // hidden.oneHot
-    d_hidden_scan7(f, 64640, 295680); // hidden.scan2.0 <- hidden.recurrent.m
+    hidden_scan_constant_copy_2(f, 64640, 295680); // hidden.scan.0 <- hidden.recurrent.m
     for (let time = 0; time < 96; time++) {
-      hidden_contract3(f, 295680, 258816 + time * 288, 323328); // hidden.contract3 <- hidden.scan2.0, hidden.normalQuantile
-      hidden_sub2(f, 258816 + time * 288, 323328, 295680, 323424); // hidden.sub2 <- hidden.normalQuantile, hidden.contract3, hidden.scan2.0
-      hidden_contract3(f, 295680, 323424, 323328); // hidden.contract5 <- hidden.scan2.0, hidden.sub2
-      hidden_sub2(f, 323424, 323328, 295680, 323712); // hidden.sub3 <- hidden.sub2, hidden.contract5, hidden.scan2.0
-      hidden_sqrt(f); // hidden.sqrt <- hidden.sub3
-      hidden_div(f); // hidden.div <- hidden.sub3, hidden.sqrt
-      hidden_add8(f, 295680, 286464 + time * 96, 323344); // hidden.scan2.0 <- hidden.oneHot, hidden.div
+      hidden_contract(f, 295680, 258816 + time * 288, 323328); // hidden.contract <- hidden.scan.0, hidden.normalQuantile
+      hidden_sub(f, 258816 + time * 288, 323328, 295680, 323424); // hidden.sub <- hidden.normalQuantile, hidden.contract, hidden.scan.0
+      hidden_contract(f, 295680, 323424, 323328); // hidden.contract3 <- hidden.scan.0, hidden.sub
+      hidden_sub(f, 323424, 323328, 295680, 323712); // hidden.sub2 <- hidden.sub, hidden.contract3, hidden.scan.0
+      hidden_sqrt(f); // hidden.sqrt <- hidden.sub2
+      hidden_div(f); // hidden.div <- hidden.sub2, hidden.sqrt
+      hidden_add(f, 295680, 286464 + time * 96, 323344); // hidden.scan.0 <- hidden.oneHot, hidden.div
     }
-    d_hidden_scan7(f, 295680, 11104); // hidden.recurrent <- hidden.scan2.0
+    hidden_scan_constant_copy_2(f, 295680, 11104); // hidden.recurrent <- hidden.scan.0
     hidden_recurrentBias_initial(f, 10816, 38752); // hidden.recurrentBias <- hidden.bias
     logits_weight_initial(f, i32); // logits.weight <- seed, count
     logits_bias_initial(f); // logits.bias
@@ -2642,7 +2651,7 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
     hidden_weight_v_initial(f); // hidden.weight.v <- hidden.weight.m
     hidden_recurrentBias_initial(f, 10816, 64064); // hidden.bias.m <- hidden.bias
     hidden_recurrentBias_initial(f, 10816, 64352); // hidden.bias.v <- hidden.bias
-    d_hidden_scan7(f, 64640, 92288); // hidden.recurrent.v <- hidden.recurrent.m
+    hidden_scan_constant_copy_2(f, 64640, 92288); // hidden.recurrent.v <- hidden.recurrent.m
     hidden_recurrentBias_initial(f, 10816, 119936); // hidden.recurrentBias.m <- hidden.bias
     hidden_recurrentBias_initial(f, 10816, 120224); // hidden.recurrentBias.v <- hidden.bias
     logits_weight_m_initial(f); // logits.weight.m
@@ -2707,15 +2716,15 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
-      hidden_constant(f, rows, 258816); // hidden.constant
-      hidden_add(f, i32, rows, 0, 2048, 3904, 10816, 260352); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_broadcast2(f, rows, 38752, 555264); // hidden.broadcast2 <- hidden.recurrentBias
-      hidden_constant10(f, rows, 258816, 258816); // hidden.scan.0 <- hidden.constant
+      hidden_h_initial(f, rows, 258816); // hidden.h.initial
+      hidden_projected(f, i32, rows, 0, 2048, 3904, 10816, 260352); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
+      hidden_recurrence_bias(f, rows, 38752, 555264); // hidden.recurrence.bias <- hidden.recurrentBias
+      hidden_h_initial_copy(f, rows, 258816, 258816); // hidden.scan3.0 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_add3(f, rows, 258816, 11104, 555264, 559872); // hidden.add3 <- hidden.scan.0, hidden.recurrent, hidden.broadcast2
-        hidden_add7_2(f, rows, 260352 + time * 288 * rows, 559872, 258816, 564480 + time * 96 * rows); // hidden.scan.0, hidden.scan.1 <- hidden.add, hidden.add3
+        hidden_recurrence(f, rows, 258816, 11104, 555264, 559872); // hidden.recurrence <- hidden.scan3.0, hidden.recurrent, hidden.recurrence.bias
+        hidden_h_next_copy(f, rows, 260352 + time * 288 * rows, 559872, 258816, 564480 + time * 96 * rows); // hidden.scan3.0, hidden.scan3.1 <- hidden.projected, hidden.recurrence
       }
-      logits(f, rows, 564480, 39040, 46432, 258816); // logits <- hidden.scan.1, logits.weight, logits.bias
+      logits(f, rows, 564480, 39040, 46432, 258816); // logits <- hidden.scan3.1, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
     },
     loss(rows) {
@@ -2723,17 +2732,17 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
-      hidden_constant(f, rows, 258816); // hidden.constant
-      hidden_add(f, i32, rows, 0, 2048, 3904, 10816, 260352); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_broadcast2(f, rows, 38752, 555264); // hidden.broadcast2 <- hidden.recurrentBias
-      hidden_constant10(f, rows, 258816, 258816); // hidden.scan.0 <- hidden.constant
+      hidden_h_initial(f, rows, 258816); // hidden.h.initial
+      hidden_projected(f, i32, rows, 0, 2048, 3904, 10816, 260352); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
+      hidden_recurrence_bias(f, rows, 38752, 555264); // hidden.recurrence.bias <- hidden.recurrentBias
+      hidden_h_initial_copy(f, rows, 258816, 258816); // hidden.scan2.0 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_add3(f, rows, 258816, 11104, 555264, 559872); // hidden.add3 <- hidden.scan.0, hidden.recurrent, hidden.broadcast2
-        hidden_add7_2(f, rows, 260352 + time * 288 * rows, 559872, 258816, 564480 + time * 96 * rows); // hidden.scan.0, hidden.scan.1 <- hidden.add, hidden.add3
+        hidden_recurrence(f, rows, 258816, 11104, 555264, 559872); // hidden.recurrence <- hidden.scan2.0, hidden.recurrent, hidden.recurrence.bias
+        hidden_h_next_copy(f, rows, 260352 + time * 288 * rows, 559872, 258816, 564480 + time * 96 * rows); // hidden.scan2.0, hidden.scan2.1 <- hidden.projected, hidden.recurrence
       }
-      logits(f, rows, 564480, 39040, 46432, 258816); // logits <- hidden.scan.1, logits.weight, logits.bias
-      crossEntropy_log(f, rows); // softmax.max, crossEntropy.log <- logits
-      loss(f, i32, rows); // loss <- next, logits, softmax.max, crossEntropy.log
+      logits(f, rows, 564480, 39040, 46432, 258816); // logits <- hidden.scan2.1, logits.weight, logits.bias
+      crossEntropy_losses_logSoftmax_log(f, rows); // softmax.max2, crossEntropy.losses.logSoftmax.log <- logits
+      loss(f, i32, rows); // loss <- next, logits, softmax.max2, crossEntropy.losses.logSoftmax.log
       return f[214336]!;
     },
     gradients(rows) {
@@ -2741,13 +2750,13 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
-      hidden_constant(f, rows, 258816); // hidden.constant
-      hidden_add(f, i32, rows, 0, 2048, 3904, 10816, 260352); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_broadcast2(f, rows, 38752, 555264); // hidden.broadcast2 <- hidden.recurrentBias
-      hidden_constant10(f, rows, 258816, 559872); // hidden.scan.0 <- hidden.constant
+      hidden_h_initial(f, rows, 258816); // hidden.h.initial
+      hidden_projected(f, i32, rows, 0, 2048, 3904, 10816, 260352); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
+      hidden_recurrence_bias(f, rows, 38752, 555264); // hidden.recurrence.bias <- hidden.recurrentBias
+      hidden_h_initial_copy(f, rows, 258816, 559872); // hidden.scan.0 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_contract2(f, rows, 559872, 11104, 561408 + time * 288 * rows); // hidden.scan.6 <- hidden.scan.0, hidden.recurrent
-        hidden_add7_4(
+        hidden_recurrence_contract(f, rows, 559872, 11104, 561408 + time * 288 * rows); // hidden.scan.6 <- hidden.scan.0, hidden.recurrent
+        hidden_h_next_copy_2(
           f,
           rows,
           260352 + time * 288 * rows,
@@ -2759,17 +2768,17 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           559872,
           1151232 + time * 96 * rows,
           1249536 + time * 96 * rows,
-        ); // hidden.scan.5, hidden.scan.3, hidden.scan.4, hidden.scan.0, hidden.scan.1, hidden.scan.2 <- hidden.add, hidden.scan.6, hidden.broadcast2
+        ); // hidden.scan.5, hidden.scan.3, hidden.scan.4, hidden.scan.0, hidden.scan.1, hidden.scan.2 <- hidden.projected, hidden.scan.6, hidden.recurrence.bias
       }
       logits(f, rows, 1151232, 39040, 46432, 260352); // logits <- hidden.scan.1, logits.weight, logits.bias
-      d_logits(f, i32, rows, 260352, 339200, 340224, 1024, 341248); // softmax.max2, softmax.sum, δlogits <- logits, next
-      loss_2(f, i32, rows, 1024, 260352, 339200, 340224, 214336); // loss <- next, logits, softmax.max2, softmax.sum
-      d_hidden_scan(f, rows, 260352); // δhidden.scan
-      d_hidden_result(f, rows, 341248, 39040, 420096); // δhidden.result <- δlogits, logits.weight
-      hidden_constant10(f, rows, 258816, 258816); // δhidden.scan2.0 <- hidden.constant
-      d_hidden_scan3(f, rows, 260352, 260352); // δhidden.scan2.1 <- δhidden.scan
+      d_logits(f, i32, rows, 260352, 339200, 340224, 1024, 341248); // softmax.max, softmax.sum, δlogits <- logits, next
+      loss_2(f, i32, rows, 1024, 260352, 339200, 340224, 214336); // loss <- next, logits, softmax.max, softmax.sum
+      hidden_scan_constant(f, rows, 260352); // hidden.scan.constant
+      d_hidden_stacked(f, rows, 341248, 39040, 420096); // δhidden.stacked <- δlogits, logits.weight
+      hidden_h_initial_copy(f, rows, 258816, 258816); // δhidden.scan.0 <- hidden.h.initial
+      hidden_scan_constant_copy(f, rows, 260352, 260352); // δhidden.scan.1 <- hidden.scan.constant
       for (let time = 64 - 1; time >= 0; time--) {
-        hidden_mul5(
+        d_hidden_resetGate_add(
           f,
           rows,
           420096 + time * 96 * rows,
@@ -2780,8 +2789,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           555264,
           856320 + time * 96 * rows,
           264960,
-        ); // hidden.mul5 <- δhidden.result, δhidden.scan2.0, hidden.scan.4, hidden.scan.3, hidden.scan.6, hidden.broadcast2, hidden.scan.5
-        d_d_hidden_scan(
+        ); // δhidden.resetGate.add <- δhidden.stacked, δhidden.scan.0, hidden.scan.4, hidden.scan.3, hidden.scan.6, hidden.recurrence.bias, hidden.scan.5
+        d_hidden_x(
           f,
           rows,
           264960,
@@ -2791,8 +2800,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           954624 + time * 96 * rows,
           1052928 + time * 96 * rows,
           1347840 + time * 288 * rows,
-        ); // δhidden.scan2.2 <- hidden.mul5, δhidden.result, δhidden.scan2.0, hidden.scan.2, hidden.scan.3, hidden.scan.4
-        hidden_mul6(
+        ); // δhidden.scan.2 <- δhidden.resetGate.add, δhidden.stacked, δhidden.scan.0, hidden.scan.2, hidden.scan.3, hidden.scan.4
+        d_hidden_candidate_slice(
           f,
           rows,
           420096 + time * 96 * rows,
@@ -2801,8 +2810,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           954624 + time * 96 * rows,
           856320 + time * 96 * rows,
           266496,
-        ); // hidden.mul6 <- δhidden.result, δhidden.scan2.0, hidden.scan.4, hidden.scan.3, hidden.scan.5
-        d_hidden_scan4(
+        ); // δhidden.candidate.slice <- δhidden.stacked, δhidden.scan.0, hidden.scan.4, hidden.scan.3, hidden.scan.5
+        d_hidden_recurrence_bias_sum_next(
           f,
           rows,
           264960,
@@ -2814,8 +2823,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           266496,
           1642752 + time * 288 * rows,
           260352,
-        ); // δhidden.scan2.3, δhidden.scan2.1 <- hidden.mul5, δhidden.result, δhidden.scan2.0, hidden.scan.2, hidden.scan.3, hidden.scan.4, hidden.mul6
-        d_d_hidden_scan2(
+        ); // δhidden.scan.3, δhidden.scan.1 <- δhidden.resetGate.add, δhidden.stacked, δhidden.scan.0, hidden.scan.2, hidden.scan.3, hidden.scan.4, δhidden.candidate.slice
+        d_hidden_h(
           f,
           rows,
           420096 + time * 96 * rows,
@@ -2823,13 +2832,13 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           1052928 + time * 96 * rows,
           1642752 + time * 288 * rows,
           11104,
-        ); // δhidden.scan2.0 <- δhidden.result, hidden.scan.4, δhidden.scan2.3, hidden.recurrent
+        ); // δhidden.scan.0 <- δhidden.stacked, hidden.scan.4, δhidden.scan.3, hidden.recurrent
       }
-      d_letter_weight(f, i32, rows); // ∂letter.weight <- δhidden.scan2.2, hidden.weight, text
-      d_hidden_weight(f, i32, rows, 0, 2048, 1347840, 216208); // ∂hidden.weight <- text, letter.weight, δhidden.scan2.2
-      d_hidden_bias(f, rows, 1347840, 223120); // ∂hidden.bias <- δhidden.scan2.2
-      d_hidden_recurrent(f, rows, 1249536, 1642752, 223408); // ∂hidden.recurrent <- hidden.scan.2, δhidden.scan2.3
-      d_hidden_recurrentBias(f, rows, 260352, 251056); // ∂hidden.recurrentBias <- δhidden.scan2.1
+      d_letter_weight(f, i32, rows); // ∂letter.weight <- δhidden.scan.2, hidden.weight, text
+      d_hidden_weight(f, i32, rows, 0, 2048, 1347840, 216208); // ∂hidden.weight <- text, letter.weight, δhidden.scan.2
+      d_hidden_bias(f, rows, 1347840, 223120); // ∂hidden.bias <- δhidden.scan.2
+      d_hidden_recurrent(f, rows, 1249536, 1642752, 223408); // ∂hidden.recurrent <- hidden.scan.2, δhidden.scan.3
+      d_hidden_recurrentBias(f, rows, 260352, 251056); // ∂hidden.recurrentBias <- δhidden.scan.1
       d_logits_weight(f, rows, 1151232, 341248, 251344); // ∂logits.weight <- hidden.scan.1, δlogits
       d_logits_bias(f, rows, 341248, 258736); // ∂logits.bias <- δlogits
       return f[214336]!;
@@ -2839,13 +2848,13 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
-      hidden_constant(f, rows, 258816); // hidden.constant
-      hidden_add(f, i32, rows, 0, 2048, 3904, 10816, 260352); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_broadcast2(f, rows, 38752, 555264); // hidden.broadcast2 <- hidden.recurrentBias
-      hidden_constant10(f, rows, 258816, 559872); // hidden.scan.0 <- hidden.constant
+      hidden_h_initial(f, rows, 258816); // hidden.h.initial
+      hidden_projected(f, i32, rows, 0, 2048, 3904, 10816, 260352); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
+      hidden_recurrence_bias(f, rows, 38752, 555264); // hidden.recurrence.bias <- hidden.recurrentBias
+      hidden_h_initial_copy(f, rows, 258816, 559872); // hidden.scan.0 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_contract2(f, rows, 559872, 11104, 561408 + time * 288 * rows); // hidden.scan.6 <- hidden.scan.0, hidden.recurrent
-        hidden_add7_4(
+        hidden_recurrence_contract(f, rows, 559872, 11104, 561408 + time * 288 * rows); // hidden.scan.6 <- hidden.scan.0, hidden.recurrent
+        hidden_h_next_copy_2(
           f,
           rows,
           260352 + time * 288 * rows,
@@ -2857,17 +2866,17 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           559872,
           1151232 + time * 96 * rows,
           1249536 + time * 96 * rows,
-        ); // hidden.scan.5, hidden.scan.3, hidden.scan.4, hidden.scan.0, hidden.scan.1, hidden.scan.2 <- hidden.add, hidden.scan.6, hidden.broadcast2
+        ); // hidden.scan.5, hidden.scan.3, hidden.scan.4, hidden.scan.0, hidden.scan.1, hidden.scan.2 <- hidden.projected, hidden.scan.6, hidden.recurrence.bias
       }
       logits(f, rows, 1151232, 39040, 46432, 260352); // logits <- hidden.scan.1, logits.weight, logits.bias
-      d_logits(f, i32, rows, 260352, 339200, 340224, 1024, 341248); // softmax.max2, softmax.sum, δlogits <- logits, next
-      loss_2(f, i32, rows, 1024, 260352, 339200, 340224, 214336); // loss <- next, logits, softmax.max2, softmax.sum
-      d_hidden_scan(f, rows, 260352); // δhidden.scan
-      d_hidden_result(f, rows, 341248, 39040, 420096); // δhidden.result <- δlogits, logits.weight
-      hidden_constant10(f, rows, 258816, 258816); // δhidden.scan2.0 <- hidden.constant
-      d_hidden_scan3(f, rows, 260352, 260352); // δhidden.scan2.1 <- δhidden.scan
+      d_logits(f, i32, rows, 260352, 339200, 340224, 1024, 341248); // softmax.max, softmax.sum, δlogits <- logits, next
+      loss_2(f, i32, rows, 1024, 260352, 339200, 340224, 214336); // loss <- next, logits, softmax.max, softmax.sum
+      hidden_scan_constant(f, rows, 260352); // hidden.scan.constant
+      d_hidden_stacked(f, rows, 341248, 39040, 420096); // δhidden.stacked <- δlogits, logits.weight
+      hidden_h_initial_copy(f, rows, 258816, 258816); // δhidden.scan.0 <- hidden.h.initial
+      hidden_scan_constant_copy(f, rows, 260352, 260352); // δhidden.scan.1 <- hidden.scan.constant
       for (let time = 64 - 1; time >= 0; time--) {
-        hidden_mul5(
+        d_hidden_resetGate_add(
           f,
           rows,
           420096 + time * 96 * rows,
@@ -2878,8 +2887,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           555264,
           856320 + time * 96 * rows,
           264960,
-        ); // hidden.mul5 <- δhidden.result, δhidden.scan2.0, hidden.scan.4, hidden.scan.3, hidden.scan.6, hidden.broadcast2, hidden.scan.5
-        d_d_hidden_scan(
+        ); // δhidden.resetGate.add <- δhidden.stacked, δhidden.scan.0, hidden.scan.4, hidden.scan.3, hidden.scan.6, hidden.recurrence.bias, hidden.scan.5
+        d_hidden_x(
           f,
           rows,
           264960,
@@ -2889,8 +2898,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           954624 + time * 96 * rows,
           1052928 + time * 96 * rows,
           1347840 + time * 288 * rows,
-        ); // δhidden.scan2.2 <- hidden.mul5, δhidden.result, δhidden.scan2.0, hidden.scan.2, hidden.scan.3, hidden.scan.4
-        hidden_mul6(
+        ); // δhidden.scan.2 <- δhidden.resetGate.add, δhidden.stacked, δhidden.scan.0, hidden.scan.2, hidden.scan.3, hidden.scan.4
+        d_hidden_candidate_slice(
           f,
           rows,
           420096 + time * 96 * rows,
@@ -2899,8 +2908,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           954624 + time * 96 * rows,
           856320 + time * 96 * rows,
           266496,
-        ); // hidden.mul6 <- δhidden.result, δhidden.scan2.0, hidden.scan.4, hidden.scan.3, hidden.scan.5
-        d_hidden_scan4(
+        ); // δhidden.candidate.slice <- δhidden.stacked, δhidden.scan.0, hidden.scan.4, hidden.scan.3, hidden.scan.5
+        d_hidden_recurrence_bias_sum_next(
           f,
           rows,
           264960,
@@ -2912,8 +2921,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           266496,
           1642752 + time * 288 * rows,
           260352,
-        ); // δhidden.scan2.3, δhidden.scan2.1 <- hidden.mul5, δhidden.result, δhidden.scan2.0, hidden.scan.2, hidden.scan.3, hidden.scan.4, hidden.mul6
-        d_d_hidden_scan2(
+        ); // δhidden.scan.3, δhidden.scan.1 <- δhidden.resetGate.add, δhidden.stacked, δhidden.scan.0, hidden.scan.2, hidden.scan.3, hidden.scan.4, δhidden.candidate.slice
+        d_hidden_h(
           f,
           rows,
           420096 + time * 96 * rows,
@@ -2921,27 +2930,27 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           1052928 + time * 96 * rows,
           1642752 + time * 288 * rows,
           11104,
-        ); // δhidden.scan2.0 <- δhidden.result, hidden.scan.4, δhidden.scan2.3, hidden.recurrent
+        ); // δhidden.scan.0 <- δhidden.stacked, hidden.scan.4, δhidden.scan.3, hidden.recurrent
       }
-      d_letter(f, rows); // δletter <- δhidden.scan2.2, hidden.weight
+      d_letter(f, rows); // δletter <- δhidden.scan.2, hidden.weight
       d_letter_weight_2(f, i32, rows); // δletter.weight <- δletter, text
       d_logits_bias(f, rows, 341248, 258816); // δlogits.bias <- δlogits
       d_logits_weight(f, rows, 1151232, 341248, 291392); // δlogits.weight <- hidden.scan.1, δlogits
-      d_hidden_recurrentBias(f, rows, 260352, 258896); // δhidden.recurrentBias <- δhidden.scan2.1
-      d_hidden_recurrent(f, rows, 1249536, 1642752, 298784); // δhidden.scan6 <- hidden.scan.2, δhidden.scan2.3
-      d_hidden_bias(f, rows, 1347840, 259184); // δhidden.bias <- δhidden.scan2.2
-      d_hidden_weight(f, i32, rows, 0, 2048, 1347840, 326432); // δhidden.weight <- text, letter.weight, δhidden.scan2.2
-      letter_weight2(f); // letter.weight2 <- δletter.weight, δhidden.weight, δhidden.bias, δhidden.scan6, δhidden.recurrentBias, δlogits.weight, δlogits.bias
-      letter_weight_m_next(f, i32, rows); // letter.weight.m <- δletter, letter.weight2, text
-      letter_weight9(f, i32, rows); // letter.weight9 <- letter.weight2, δletter, text
-      count_next(f, i32); // count, letter.weight.next, letter.weight.next2, letter.weight.next3
-      letter_weight_next(f); // letter.weight.v, letter.weight <- letter.weight9, rate, letter.weight.next, letter.weight.next2, letter.weight.m, letter.weight.next3
-      hidden_weight_next(f); // hidden.weight.m, hidden.weight.v, hidden.weight <- δhidden.weight, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
-      hidden_bias_next(f, 64064, 259184, 259472, 64352, 10816, 135472, 261344, 261360, 261376); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.bias, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
-      hidden_recurrent_next(f); // hidden.recurrent.m, hidden.recurrent.v, hidden.recurrent <- δhidden.scan6, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
-      hidden_bias_next(f, 119936, 258896, 259472, 120224, 38752, 135472, 261344, 261360, 261376); // hidden.recurrentBias.m, hidden.recurrentBias.v, hidden.recurrentBias <- δhidden.recurrentBias, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
-      logits_weight_next(f); // logits.weight.m, logits.weight.v, logits.weight <- δlogits.weight, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
-      logits_bias_next(f); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.bias, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
+      d_hidden_recurrentBias(f, rows, 260352, 258896); // δhidden.recurrentBias <- δhidden.scan.1
+      d_hidden_recurrent(f, rows, 1249536, 1642752, 298784); // hidden.scan.contract <- hidden.scan.2, δhidden.scan.3
+      d_hidden_bias(f, rows, 1347840, 259184); // δhidden.bias <- δhidden.scan.2
+      d_hidden_weight(f, i32, rows, 0, 2048, 1347840, 326432); // δhidden.weight <- text, letter.weight, δhidden.scan.2
+      letter_weight_maximum(f); // letter.weight.maximum <- δletter.weight, δhidden.weight, δhidden.bias, hidden.scan.contract, δhidden.recurrentBias, δlogits.weight, δlogits.bias
+      letter_weight_m_next(f, i32, rows); // letter.weight.m <- δletter, letter.weight.maximum, text
+      letter_weight_mul(f, i32, rows); // letter.weight.mul <- letter.weight.maximum, δletter, text
+      count_next(f, i32); // count, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      letter_weight_next(f); // letter.weight.v, letter.weight <- letter.weight.mul, rate, letter.weight.next12, letter.weight.next18, letter.weight.m, letter.weight.next23
+      hidden_weight_next(f); // hidden.weight.m, hidden.weight.v, hidden.weight <- δhidden.weight, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      hidden_bias_next(f, 64064, 259184, 259472, 64352, 10816, 135472, 261344, 261360, 261376); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.bias, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      hidden_recurrent_next(f); // hidden.recurrent.m, hidden.recurrent.v, hidden.recurrent <- hidden.scan.contract, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      hidden_bias_next(f, 119936, 258896, 259472, 120224, 38752, 135472, 261344, 261360, 261376); // hidden.recurrentBias.m, hidden.recurrentBias.v, hidden.recurrentBias <- δhidden.recurrentBias, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      logits_weight_next(f); // logits.weight.m, logits.weight.v, logits.weight <- δlogits.weight, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      logits_bias_next(f); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.bias, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
       return f[214336]!;
     },
     get seed() {

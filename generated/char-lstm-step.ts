@@ -108,14 +108,14 @@ const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
  *   t0 = text[i0]
  *   for i1 < 384:
  *     a0 = sum over i2 < 24 of letter.weight[i2 + 24*(t0)] * hidden.weight[i1 + 384*i2]
- *     hidden.add[384*i0 + i1] = a0 + hidden.bias[i1]
+ *     hidden.projected[384*i0 + i1] = a0 + hidden.bias[i1]
  */
-function hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
+function hidden_projected(f: Float32Array, i32: Int32Array, rows: number): void {
   const text_at = 192;
   const letter_weight_at = 208;
   const hidden_weight_at = 2064;
   const hidden_bias_at = 11280;
-  const hidden_add_at = 56288;
+  const hidden_projected_at = 56288;
   for (let i = 0; i < rows; i++) {
     const t0 = i32[text_at + i]!;
     for (let j = 0; j < 384; j++) {
@@ -123,7 +123,7 @@ function hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
       for (let k = 0; k < 24; k++) {
         s0 += f[letter_weight_at + k + 24 * t0]! * f[hidden_weight_at + j + 384 * k]!;
       }
-      f[hidden_add_at + 384 * i + j] = s0 + f[hidden_bias_at + j]!;
+      f[hidden_projected_at + 384 * i + j] = s0 + f[hidden_bias_at + j]!;
     }
   }
 }
@@ -131,27 +131,27 @@ function hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     hidden.scan.0[96*i0 + i1] = h[96*i0 + i1]
+ *     hidden.scan2.0[96*i0 + i1] = h[96*i0 + i1]
  */
-function h2(f: Float32Array, rows: number, h_at: number, hidden_scan_0_at: number): void {
+function h_copy(f: Float32Array, rows: number, h_at: number, hidden_scan2_0_at: number): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[hidden_scan_0_at + i] = f[h_at + i]!;
+    f[hidden_scan2_0_at + i] = f[h_at + i]!;
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 384:
- *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * hidden.recurrent[i1 + 384*i2]
- *     hidden.add4[384*i0 + i1] = hidden.add[384*i0 + i1] + a0
+ *     a0 = sum over i2 < 96 of hidden.scan2.0[96*i0 + i2] * hidden.recurrent[i1 + 384*i2]
+ *     hidden.gates[384*i0 + i1] = hidden.projected[384*i0 + i1] + a0
  */
-function hidden_add4(
+function hidden_gates(
   f: Float32Array,
   rows: number,
-  hidden_add_at: number,
-  hidden_scan_0_at: number,
+  hidden_projected_at: number,
+  hidden_scan2_0_at: number,
   hidden_recurrent_at: number,
-  hidden_add4_at: number,
+  hidden_gates_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -172,7 +172,7 @@ function hidden_add4(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan2_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -221,7 +221,7 @@ function hidden_add4(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[hidden_add4_at + 384 * i + j] = f[hidden_add_at + 384 * i + j]! + s0;
+          f[hidden_gates_at + 384 * i + j] = f[hidden_projected_at + 384 * i + j]! + s0;
         }
       }
     }
@@ -232,7 +232,7 @@ function hidden_add4(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan2_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -254,7 +254,7 @@ function hidden_add4(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[hidden_add4_at + 384 * i + j] = f[hidden_add_at + 384 * i + j]! + s0;
+        f[hidden_gates_at + 384 * i + j] = f[hidden_projected_at + 384 * i + j]! + s0;
       }
     }
   }
@@ -263,25 +263,25 @@ function hidden_add4(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = sigmoid(hidden.add4[384*i0 + i1 + 96]) * hidden.scan.1[96*i0 + i1] + sigmoid(hidden.add4[384*i0 + i1]) * tanh(hidden.add4[384*i0 + i1 + 192])
- *     t1 = sigmoid(hidden.add4[384*i0 + i1 + 288]) * tanh(t0)
- *     hidden.scan.1[96*i0 + i1] = t0
- *     hidden.scan.0[96*i0 + i1] = t1
+ *     t0 = sigmoid(hidden.gates[384*i0 + i1 + 96]) * hidden.scan2.1[96*i0 + i1] + sigmoid(hidden.gates[384*i0 + i1]) * tanh(hidden.gates[384*i0 + i1 + 192])
+ *     t1 = sigmoid(hidden.gates[384*i0 + i1 + 288]) * tanh(t0)
+ *     hidden.scan2.1[96*i0 + i1] = t0
+ *     hidden.scan2.0[96*i0 + i1] = t1
  */
-function hidden_mul5(f: Float32Array, rows: number): void {
-  const hidden_add4_at = 56864;
-  const hidden_scan_1_at = 56768;
-  const hidden_scan_0_at = 56672;
+function hidden_h_next(f: Float32Array, rows: number): void {
+  const hidden_gates_at = 56864;
+  const hidden_scan2_1_at = 56768;
+  const hidden_scan2_0_at = 56672;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
-      const ex0 = -f[hidden_add4_at + 384 * i + j + 96]!;
+      const ex0 = -f[hidden_gates_at + 384 * i + j + 96]!;
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
       const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
       const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-      const ex1 = -f[hidden_add4_at + 384 * i + j]!;
+      const ex1 = -f[hidden_gates_at + 384 * i + j]!;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
@@ -289,9 +289,9 @@ function hidden_mul5(f: Float32Array, rows: number): void {
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
       const t0 =
-        (1 / (1 + exp0)) * f[hidden_scan_1_at + 96 * i + j]! +
-        (1 / (1 + exp1)) * Math.tanh(f[hidden_add4_at + 384 * i + j + 192]!);
-      const ex2 = -f[hidden_add4_at + 384 * i + j + 288]!;
+        (1 / (1 + exp0)) * f[hidden_scan2_1_at + 96 * i + j]! +
+        (1 / (1 + exp1)) * Math.tanh(f[hidden_gates_at + 384 * i + j + 192]!);
+      const ex2 = -f[hidden_gates_at + 384 * i + j + 288]!;
       const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
       const er2 = ex2 - en2 * 0.6931471805599453;
       const es2 = er2 * er2;
@@ -299,8 +299,8 @@ function hidden_mul5(f: Float32Array, rows: number): void {
       const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
       const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
       const t1 = (1 / (1 + exp2)) * Math.tanh(t0);
-      f[hidden_scan_1_at + 96 * i + j] = t0;
-      f[hidden_scan_0_at + 96 * i + j] = t1;
+      f[hidden_scan2_1_at + 96 * i + j] = t0;
+      f[hidden_scan2_0_at + 96 * i + j] = t1;
     }
   }
 }
@@ -308,11 +308,11 @@ function hidden_mul5(f: Float32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 77:
- *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * logits.weight[i1 + 77*i2]
+ *     a0 = sum over i2 < 96 of hidden.scan2.0[96*i0 + i2] * logits.weight[i1 + 77*i2]
  *     logits[77*i0 + i1] = a0 + logits.bias[i1]
  */
 function logits(f: Float32Array, rows: number): void {
-  const hidden_scan_0_at = 56672;
+  const hidden_scan2_0_at = 56672;
   const logits_weight_at = 48528;
   const logits_bias_at = 55920;
   const logits_at = 56288;
@@ -335,7 +335,7 @@ function logits(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan2_0_at + 96 * i0;
       const b1Off = j0 + 1 < 77 ? 1 : 0;
       const b2Off = j0 + 2 < 77 ? 2 : 0;
       const b3Off = j0 + 3 < 77 ? 3 : 0;
@@ -398,7 +398,7 @@ function logits(f: Float32Array, rows: number): void {
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan2_0_at + 96 * i0;
       const b1Off = j0 + 1 < 77 ? 1 : 0;
       const b2Off = j0 + 2 < 77 ? 2 : 0;
       const b3Off = j0 + 3 < 77 ? 3 : 0;
@@ -543,12 +543,12 @@ function hidden_bias_initial(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 384:
- *     hidden.constant6[384*i0 + i1] = 0
+ *     hidden.constant2[384*i0 + i1] = 0
  */
-function hidden_constant6(f: Float32Array): void {
-  const hidden_constant6_at = 56288;
+function hidden_constant2(f: Float32Array): void {
+  const hidden_constant2_at = 56288;
   for (let i = 0; i < 36864; i++) {
-    f[hidden_constant6_at + i] = 0;
+    f[hidden_constant2_at + i] = 0;
   }
 }
 
@@ -652,50 +652,50 @@ function hidden_oneHot(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 384:
- *     hidden.scan2.0[384*i0 + i1] = hidden.constant6[384*i0 + i1]
+ *     hidden.scan.0[384*i0 + i1] = hidden.constant2[384*i0 + i1]
  */
-function hidden_constant6_2(f: Float32Array, hidden_constant6_at: number, hidden_scan2_0_at: number): void {
+function hidden_constant_copy(f: Float32Array, hidden_constant2_at: number, hidden_scan_0_at: number): void {
   for (let i = 0; i < 36864; i++) {
-    f[hidden_scan2_0_at + i] = f[hidden_constant6_at + i]!;
+    f[hidden_scan_0_at + i] = f[hidden_constant2_at + i]!;
   }
 }
 
 /**
  * for i0 < 96:
- *   a0 = sum over i1 < 384 of hidden.scan2.0[384*i0 + i1] * hidden.normalQuantile[i1]
- *   hidden.contract3[i0] = a0
+ *   a0 = sum over i1 < 384 of hidden.scan.0[384*i0 + i1] * hidden.normalQuantile[i1]
+ *   hidden.contract[i0] = a0
  */
-function hidden_contract3(
+function hidden_contract(
   f: Float32Array,
-  hidden_scan2_0_at: number,
+  hidden_scan_0_at: number,
   hidden_normalQuantile_at: number,
-  hidden_contract3_at: number,
+  hidden_contract_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
     let s0 = 0;
     for (let j = 0; j < 384; j++) {
-      s0 += f[hidden_scan2_0_at + 384 * i + j]! * f[hidden_normalQuantile_at + j]!;
+      s0 += f[hidden_scan_0_at + 384 * i + j]! * f[hidden_normalQuantile_at + j]!;
     }
-    f[hidden_contract3_at + i] = s0;
+    f[hidden_contract_at + i] = s0;
   }
 }
 
 /**
  * for i0 < 384:
- *   a0 = sum over i1 < 96 of hidden.contract3[i1] * hidden.scan2.0[i0 + 384*i1]
+ *   a0 = sum over i1 < 96 of hidden.contract[i1] * hidden.scan.0[i0 + 384*i1]
  *   hidden.sub[i0] = hidden.normalQuantile[i0] - a0
  */
 function hidden_sub(
   f: Float32Array,
   hidden_normalQuantile_at: number,
-  hidden_contract3_at: number,
-  hidden_scan2_0_at: number,
+  hidden_contract_at: number,
+  hidden_scan_0_at: number,
   hidden_sub_at: number,
 ): void {
   for (let i = 0; i < 384; i++) {
     let s0 = 0;
     for (let j = 0; j < 96; j++) {
-      s0 += f[hidden_contract3_at + j]! * f[hidden_scan2_0_at + i + 384 * j]!;
+      s0 += f[hidden_contract_at + j]! * f[hidden_scan_0_at + i + 384 * j]!;
     }
     f[hidden_sub_at + i] = f[hidden_normalQuantile_at + i]! - s0;
   }
@@ -737,18 +737,13 @@ function hidden_div(f: Float32Array): void {
  * for i0 < 96:
  *   t0 = hidden.oneHot[i0]
  *   for i1 < 384:
- *     hidden.scan2.0[384*i0 + i1] = hidden.scan2.0[384*i0 + i1] + t0 * hidden.div[i1]
+ *     hidden.scan.0[384*i0 + i1] = hidden.scan.0[384*i0 + i1] + t0 * hidden.div[i1]
  */
-function hidden_add6(
-  f: Float32Array,
-  hidden_scan2_0_at: number,
-  hidden_oneHot_at: number,
-  hidden_div_at: number,
-): void {
+function hidden_add(f: Float32Array, hidden_scan_0_at: number, hidden_oneHot_at: number, hidden_div_at: number): void {
   for (let i = 0; i < 96; i++) {
     const t0 = f[hidden_oneHot_at + i]!;
     for (let j = 0; j < 384; j++) {
-      f[hidden_scan2_0_at + 384 * i + j] = f[hidden_scan2_0_at + 384 * i + j]! + t0 * f[hidden_div_at + j]!;
+      f[hidden_scan_0_at + 384 * i + j] = f[hidden_scan_0_at + 384 * i + j]! + t0 * f[hidden_div_at + j]!;
     }
   }
 }
@@ -885,20 +880,20 @@ export function createCharLstmStep(options: CharLstmStepOptions = {}): CharLstmS
     letter_weight_initial(f, i32); // letter.weight <- seed
     hidden_weight_initial(f, i32); // hidden.weight <- seed
     hidden_bias_initial(f); // hidden.bias
-    hidden_constant6(f); // hidden.constant6
+    hidden_constant2(f); // hidden.constant2
     hidden_normalQuantile(f, i32); // hidden.normalQuantile <- seed
     hidden_oneHot(f); // hidden.oneHot
-    hidden_constant6_2(f, 56288, 56288); // hidden.scan2.0 <- hidden.constant6
+    hidden_constant_copy(f, 56288, 56288); // hidden.scan.0 <- hidden.constant2
     for (let time = 0; time < 96; time++) {
-      hidden_contract3(f, 56288, 93152 + time * 384, 139232); // hidden.contract3 <- hidden.scan2.0, hidden.normalQuantile
-      hidden_sub(f, 93152 + time * 384, 139232, 56288, 139328); // hidden.sub <- hidden.normalQuantile, hidden.contract3, hidden.scan2.0
-      hidden_contract3(f, 56288, 139328, 139232); // hidden.contract5 <- hidden.scan2.0, hidden.sub
-      hidden_sub(f, 139328, 139232, 56288, 139712); // hidden.sub2 <- hidden.sub, hidden.contract5, hidden.scan2.0
+      hidden_contract(f, 56288, 93152 + time * 384, 139232); // hidden.contract <- hidden.scan.0, hidden.normalQuantile
+      hidden_sub(f, 93152 + time * 384, 139232, 56288, 139328); // hidden.sub <- hidden.normalQuantile, hidden.contract, hidden.scan.0
+      hidden_contract(f, 56288, 139328, 139232); // hidden.contract3 <- hidden.scan.0, hidden.sub
+      hidden_sub(f, 139328, 139232, 56288, 139712); // hidden.sub2 <- hidden.sub, hidden.contract3, hidden.scan.0
       hidden_sqrt(f); // hidden.sqrt <- hidden.sub2
       hidden_div(f); // hidden.div <- hidden.sub2, hidden.sqrt
-      hidden_add6(f, 56288, 130016 + time * 96, 139248); // hidden.scan2.0 <- hidden.oneHot, hidden.div
+      hidden_add(f, 56288, 130016 + time * 96, 139248); // hidden.scan.0 <- hidden.oneHot, hidden.div
     }
-    hidden_constant6_2(f, 56288, 11664); // hidden.recurrent <- hidden.scan2.0
+    hidden_constant_copy(f, 56288, 11664); // hidden.recurrent <- hidden.scan.0
     logits_weight_initial(f, i32); // logits.weight <- seed
     logits_bias_initial(f); // logits.bias
   };
@@ -929,17 +924,17 @@ export function createCharLstmStep(options: CharLstmStepOptions = {}): CharLstmS
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 192, rows, 77);
-      hidden_add(f, i32, rows); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
-      h2(f, rows, 0, 56672); // hidden.scan.0 <- h
-      h2(f, rows, 96, 56768); // hidden.scan.1 <- c
+      hidden_projected(f, i32, rows); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
+      h_copy(f, rows, 0, 56672); // hidden.scan2.0 <- h
+      h_copy(f, rows, 96, 56768); // hidden.scan2.1 <- c
       for (let time = 0; time < 1; time++) {
-        hidden_add4(f, rows, 56288 + time * 384 * rows, 56672, 11664, 56864); // hidden.add4 <- hidden.add, hidden.scan.0, hidden.recurrent
-        hidden_mul5(f, rows); // hidden.scan.1, hidden.scan.0 <- hidden.add4
+        hidden_gates(f, rows, 56288 + time * 384 * rows, 56672, 11664, 56864); // hidden.gates <- hidden.projected, hidden.scan2.0, hidden.recurrent
+        hidden_h_next(f, rows); // hidden.scan2.1, hidden.scan2.0 <- hidden.gates
       }
-      logits(f, rows); // logits <- hidden.scan.0, logits.weight, logits.bias
+      logits(f, rows); // logits <- hidden.scan2.0, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
-      h2(f, rows, 56672, 56096); // h <- hidden.scan.0
-      h2(f, rows, 56768, 56192); // c <- hidden.scan.1
+      h_copy(f, rows, 56672, 56096); // h <- hidden.scan2.0
+      h_copy(f, rows, 56768, 56192); // c <- hidden.scan2.1
     },
     get seed() {
       return seed;

@@ -161,11 +161,11 @@ const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     hidden.constant[96*i0 + i1] = 0
+ *     hidden.h.initial[96*i0 + i1] = 0
  */
-function hidden_constant(f: Float32Array, rows: number, hidden_constant_at: number): void {
+function hidden_h_initial(f: Float32Array, rows: number, hidden_h_initial_at: number): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[hidden_constant_at + i] = 0;
+    f[hidden_h_initial_at + i] = 0;
   }
 }
 
@@ -175,9 +175,9 @@ function hidden_constant(f: Float32Array, rows: number, hidden_constant_at: numb
  *     t0 = text[i0 + 64*i1]
  *     for i2 < 384:
  *       a0 = sum over i3 < 24 of letter.weight[i3 + 24*(t0)] * hidden.weight[i2 + 384*i3]
- *       hidden.add[384*batch*i0 + 384*i1 + i2] = a0 + hidden.bias[i2]
+ *       hidden.projected[384*batch*i0 + 384*i1 + i2] = a0 + hidden.bias[i2]
  */
-function hidden_add(
+function hidden_projected(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -185,7 +185,7 @@ function hidden_add(
   letter_weight_at: number,
   hidden_weight_at: number,
   hidden_bias_at: number,
-  hidden_add_at: number,
+  hidden_projected_at: number,
 ): void {
   for (let i = 0; i < 64; i++) {
     for (let j = 0; j < rows; j++) {
@@ -195,7 +195,7 @@ function hidden_add(
         for (let l = 0; l < 24; l++) {
           s0 += f[letter_weight_at + l + 24 * t0]! * f[hidden_weight_at + k + 384 * l]!;
         }
-        f[hidden_add_at + 384 * rows * i + 384 * j + k] = s0 + f[hidden_bias_at + k]!;
+        f[hidden_projected_at + 384 * rows * i + 384 * j + k] = s0 + f[hidden_bias_at + k]!;
       }
     }
   }
@@ -204,27 +204,32 @@ function hidden_add(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     hidden.scan.0[96*i0 + i1] = hidden.constant[96*i0 + i1]
+ *     hidden.scan3.0[96*i0 + i1] = hidden.h.initial[96*i0 + i1]
  */
-function hidden_constant11(f: Float32Array, rows: number, hidden_constant_at: number, hidden_scan_0_at: number): void {
+function hidden_h_initial_copy(
+  f: Float32Array,
+  rows: number,
+  hidden_h_initial_at: number,
+  hidden_scan3_0_at: number,
+): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[hidden_scan_0_at + i] = f[hidden_constant_at + i]!;
+    f[hidden_scan3_0_at + i] = f[hidden_h_initial_at + i]!;
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 384:
- *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * hidden.recurrent[i1 + 384*i2]
- *     hidden.add4[384*i0 + i1] = hidden.add[384*i0 + i1] + a0
+ *     a0 = sum over i2 < 96 of hidden.scan3.0[96*i0 + i2] * hidden.recurrent[i1 + 384*i2]
+ *     hidden.gates[384*i0 + i1] = hidden.projected[384*i0 + i1] + a0
  */
-function hidden_add4(
+function hidden_gates(
   f: Float32Array,
   rows: number,
-  hidden_add_at: number,
-  hidden_scan_0_at: number,
+  hidden_projected_at: number,
+  hidden_scan3_0_at: number,
   hidden_recurrent_at: number,
-  hidden_add4_at: number,
+  hidden_gates_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -245,7 +250,7 @@ function hidden_add4(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan3_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -294,7 +299,7 @@ function hidden_add4(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[hidden_add4_at + 384 * i + j] = f[hidden_add_at + 384 * i + j]! + s0;
+          f[hidden_gates_at + 384 * i + j] = f[hidden_projected_at + 384 * i + j]! + s0;
         }
       }
     }
@@ -305,7 +310,7 @@ function hidden_add4(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_scan_0_at + 96 * i0;
+      let aAt = hidden_scan3_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -327,7 +332,7 @@ function hidden_add4(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[hidden_add4_at + 384 * i + j] = f[hidden_add_at + 384 * i + j]! + s0;
+        f[hidden_gates_at + 384 * i + j] = f[hidden_projected_at + 384 * i + j]! + s0;
       }
     }
   }
@@ -336,30 +341,30 @@ function hidden_add4(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = sigmoid(hidden.add4[384*i0 + i1 + 96]) * hidden.scan.1[96*i0 + i1] + sigmoid(hidden.add4[384*i0 + i1]) * tanh(hidden.add4[384*i0 + i1 + 192])
- *     t1 = sigmoid(hidden.add4[384*i0 + i1 + 288]) * tanh(t0)
- *     hidden.scan.1[96*i0 + i1] = t0
- *     hidden.scan.2[96*i0 + i1] = t1
- *     hidden.scan.0[96*i0 + i1] = t1
+ *     t0 = sigmoid(hidden.gates[384*i0 + i1 + 96]) * hidden.scan3.1[96*i0 + i1] + sigmoid(hidden.gates[384*i0 + i1]) * tanh(hidden.gates[384*i0 + i1 + 192])
+ *     t1 = sigmoid(hidden.gates[384*i0 + i1 + 288]) * tanh(t0)
+ *     hidden.scan3.1[96*i0 + i1] = t0
+ *     hidden.scan3.2[96*i0 + i1] = t1
+ *     hidden.scan3.0[96*i0 + i1] = t1
  */
-function hidden_mul5_2(
+function hidden_h_next_copy(
   f: Float32Array,
   rows: number,
-  hidden_add4_at: number,
-  hidden_scan_1_at: number,
-  hidden_scan_2_at: number,
-  hidden_scan_0_at: number,
+  hidden_gates_at: number,
+  hidden_scan3_1_at: number,
+  hidden_scan3_2_at: number,
+  hidden_scan3_0_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
-      const ex0 = -f[hidden_add4_at + 384 * i + j + 96]!;
+      const ex0 = -f[hidden_gates_at + 384 * i + j + 96]!;
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
       const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
       const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-      const ex1 = -f[hidden_add4_at + 384 * i + j]!;
+      const ex1 = -f[hidden_gates_at + 384 * i + j]!;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
@@ -367,9 +372,9 @@ function hidden_mul5_2(
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
       const t0 =
-        (1 / (1 + exp0)) * f[hidden_scan_1_at + 96 * i + j]! +
-        (1 / (1 + exp1)) * Math.tanh(f[hidden_add4_at + 384 * i + j + 192]!);
-      const ex2 = -f[hidden_add4_at + 384 * i + j + 288]!;
+        (1 / (1 + exp0)) * f[hidden_scan3_1_at + 96 * i + j]! +
+        (1 / (1 + exp1)) * Math.tanh(f[hidden_gates_at + 384 * i + j + 192]!);
+      const ex2 = -f[hidden_gates_at + 384 * i + j + 288]!;
       const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
       const er2 = ex2 - en2 * 0.6931471805599453;
       const es2 = er2 * er2;
@@ -377,9 +382,9 @@ function hidden_mul5_2(
       const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
       const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
       const t1 = (1 / (1 + exp2)) * Math.tanh(t0);
-      f[hidden_scan_1_at + 96 * i + j] = t0;
-      f[hidden_scan_2_at + 96 * i + j] = t1;
-      f[hidden_scan_0_at + 96 * i + j] = t1;
+      f[hidden_scan3_1_at + 96 * i + j] = t0;
+      f[hidden_scan3_2_at + 96 * i + j] = t1;
+      f[hidden_scan3_0_at + 96 * i + j] = t1;
     }
   }
 }
@@ -388,13 +393,13 @@ function hidden_mul5_2(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 77:
- *       a0 = sum over i3 < 96 of hidden.scan.2[96*i0 + 96*batch*i1 + i3] * logits.weight[i2 + 77*i3]
+ *       a0 = sum over i3 < 96 of hidden.scan3.2[96*i0 + 96*batch*i1 + i3] * logits.weight[i2 + 77*i3]
  *       logits[4928*i0 + 77*i1 + i2] = a0 + logits.bias[i2]
  */
 function logits(
   f: Float32Array,
   rows: number,
-  hidden_scan_2_at: number,
+  hidden_scan3_2_at: number,
   logits_weight_at: number,
   logits_bias_at: number,
   logits_at: number,
@@ -421,7 +426,7 @@ function logits(
         const a1Off = 96 * rows;
         const a2Off = 2 * (96 * rows);
         const a3Off = 3 * (96 * rows);
-        let aAt = hidden_scan_2_at + 96 * i + 96 * rows * j0;
+        let aAt = hidden_scan3_2_at + 96 * i + 96 * rows * j0;
         const b1Off = k0 + 1 < 77 ? 1 : 0;
         const b2Off = k0 + 2 < 77 ? 2 : 0;
         const b3Off = k0 + 3 < 77 ? 3 : 0;
@@ -525,20 +530,20 @@ function probability(f: Float32Array, rows: number): void {
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
- *     softmax.max[64*i0 + i1] = a0
+ *     softmax.max2[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
- *     crossEntropy.log[64*i0 + i1] = log(a1)
+ *     crossEntropy.losses.logSoftmax.log[64*i0 + i1] = log(a1)
  */
-function crossEntropy_log(f: Float32Array, rows: number): void {
+function crossEntropy_losses_logSoftmax_log(f: Float32Array, rows: number): void {
   const logits_at = 304128;
-  const softmax_max_at = 382976;
-  const crossEntropy_log_at = 384000;
+  const softmax_max2_at = 382976;
+  const crossEntropy_losses_logSoftmax_log_at = 384000;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_at + 77 * i + k]!);
     }
-    f[softmax_max_at + i] = s0;
+    f[softmax_max2_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_at + 77 * i + k]! - s0;
@@ -550,23 +555,26 @@ function crossEntropy_log(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[crossEntropy_log_at + i] = Math.log(s1);
+    f[crossEntropy_losses_logSoftmax_log_at + i] = Math.log(s1);
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - crossEntropy.log[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max2[64*i0 + i1] - crossEntropy.losses.logSoftmax.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1024;
   const logits_at = 304128;
-  const softmax_max_at = 382976;
-  const crossEntropy_log_at = 384000;
+  const softmax_max2_at = 382976;
+  const crossEntropy_losses_logSoftmax_log_at = 384000;
   const loss_at = 248320;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
+    s0 +=
+      f[logits_at + 77 * i + i32[next_at + i]!]! -
+      f[softmax_max2_at + i]! -
+      f[crossEntropy_losses_logSoftmax_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -574,10 +582,10 @@ function loss(f: Float32Array, i32: Int32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = sigmoid(hidden.add4[384*i0 + i1 + 288])
- *     t1 = sigmoid(hidden.add4[384*i0 + i1 + 96])
- *     t2 = sigmoid(hidden.add4[384*i0 + i1])
- *     t3 = tanh(hidden.add4[384*i0 + i1 + 192])
+ *     t0 = sigmoid(hidden.gates[384*i0 + i1 + 288])
+ *     t1 = sigmoid(hidden.gates[384*i0 + i1 + 96])
+ *     t2 = sigmoid(hidden.gates[384*i0 + i1])
+ *     t3 = tanh(hidden.gates[384*i0 + i1 + 192])
  *     t4 = hidden.scan.1[96*i0 + i1]
  *     t5 = t1 * t4 + t2 * t3
  *     t6 = tanh(t5)
@@ -594,10 +602,10 @@ function loss(f: Float32Array, i32: Int32Array, rows: number): void {
  *     hidden.scan.3[96*i0 + i1] = t8
  *     hidden.scan.0[96*i0 + i1] = t7
  */
-function hidden_mul5_4(
+function hidden_h_next_copy_2(
   f: Float32Array,
   rows: number,
-  hidden_add4_at: number,
+  hidden_gates_at: number,
   hidden_scan_5_at: number,
   hidden_scan_7_at: number,
   hidden_scan_8_at: number,
@@ -611,7 +619,7 @@ function hidden_mul5_4(
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
-      const ex0 = -f[hidden_add4_at + 384 * i + j + 288]!;
+      const ex0 = -f[hidden_gates_at + 384 * i + j + 288]!;
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -619,7 +627,7 @@ function hidden_mul5_4(
       const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       const t0 = 1 / (1 + exp0);
-      const ex1 = -f[hidden_add4_at + 384 * i + j + 96]!;
+      const ex1 = -f[hidden_gates_at + 384 * i + j + 96]!;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
@@ -627,7 +635,7 @@ function hidden_mul5_4(
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
       const t1 = 1 / (1 + exp1);
-      const ex2 = -f[hidden_add4_at + 384 * i + j]!;
+      const ex2 = -f[hidden_gates_at + 384 * i + j]!;
       const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
       const er2 = ex2 - en2 * 0.6931471805599453;
       const es2 = er2 * er2;
@@ -635,7 +643,7 @@ function hidden_mul5_4(
       const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
       const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
       const t2 = 1 / (1 + exp2);
-      const t3 = Math.tanh(f[hidden_add4_at + 384 * i + j + 192]!);
+      const t3 = Math.tanh(f[hidden_gates_at + 384 * i + j + 192]!);
       const t4 = f[hidden_scan_1_at + 96 * i + j]!;
       const t5 = t1 * t4 + t2 * t3;
       const t6 = Math.tanh(t5);
@@ -660,7 +668,7 @@ function hidden_mul5_4(
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
- *     softmax.max2[64*i0 + i1] = a0
+ *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
  *     softmax.sum[64*i0 + i1] = a1
  *     t0 = next[64*i0 + i1]
@@ -672,7 +680,7 @@ function d_logits(
   i32: Int32Array,
   rows: number,
   logits_at: number,
-  softmax_max2_at: number,
+  softmax_max_at: number,
   softmax_sum_at: number,
   next_at: number,
   d_logits_at: number,
@@ -683,7 +691,7 @@ function d_logits(
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_at + 77 * i + k]!);
     }
-    f[softmax_max2_at + i] = s0;
+    f[softmax_max_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_at + 77 * i + k]! - s0;
@@ -711,7 +719,7 @@ function d_logits(
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max2[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
  * loss[0] = -a0 / (64*batch)
  */
 function loss_2(
@@ -720,13 +728,13 @@ function loss_2(
   rows: number,
   next_at: number,
   logits_at: number,
-  softmax_max2_at: number,
+  softmax_max_at: number,
   softmax_sum_at: number,
   loss_at: number,
 ): void {
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max2_at + i]! - Math.log(f[softmax_sum_at + i]!);
+    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!);
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -736,14 +744,14 @@ function loss_2(
  *   for i1 < batch:
  *     for i2 < 96:
  *       a0 = sum over i3 < 77 of δlogits[77*i0 + 4928*i1 + i3] * logits.weight[77*i2 + i3]
- *       δhidden.result[96*batch*i0 + 96*i1 + i2] = a0
+ *       δhidden.stacked[96*batch*i0 + 96*i1 + i2] = a0
  */
-function d_hidden_result(
+function d_hidden_stacked(
   f: Float32Array,
   rows: number,
   d_logits_at: number,
   logits_weight_at: number,
-  d_hidden_result_at: number,
+  d_hidden_stacked_at: number,
 ): void {
   for (let i = 0; i < 64; i++) {
     let j0 = 0;
@@ -814,7 +822,7 @@ function d_hidden_result(
         for (let j = j0; j < j0 + 4; j++) {
           for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
             const s0 = tile[(j - j0) * 4 + k - k0]!;
-            f[d_hidden_result_at + 96 * rows * i + 96 * j + k] = s0;
+            f[d_hidden_stacked_at + 96 * rows * i + 96 * j + k] = s0;
           }
         }
       }
@@ -847,7 +855,7 @@ function d_hidden_result(
         const j = j0;
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[k - k0]!;
-          f[d_hidden_result_at + 96 * rows * i + 96 * j + k] = s0;
+          f[d_hidden_stacked_at + 96 * rows * i + 96 * j + k] = s0;
         }
       }
     }
@@ -858,7 +866,7 @@ function d_hidden_result(
  * for i0 < batch:
  *   for i1 < 96:
  *     t0 = hidden.scan.6[96*i0 + i1]
- *     t1 = δhidden.scan.1[96*i0 + i1] + (δhidden.result[96*i0 + i1] + δhidden.scan.0[96*i0 + i1]) * hidden.scan.5[96*i0 + i1] * (1 - t0^2)
+ *     t1 = δhidden.scan.1[96*i0 + i1] + (δhidden.stacked[96*i0 + i1] + δhidden.scan.0[96*i0 + i1]) * hidden.scan.5[96*i0 + i1] * (1 - t0^2)
  *     t2 = hidden.scan.8[96*i0 + i1]
  *     t3 = hidden.scan.9[96*i0 + i1]
  *     t4 = hidden.scan.7[96*i0 + i1]
@@ -866,32 +874,32 @@ function d_hidden_result(
  *     t6 = t1 * t3 * t2 * (1 - t2)
  *     t7 = t1 * hidden.scan.4[96*i0 + i1] * t4 * (1 - t4)
  *     t8 = t1 * t4
- *     hidden.mul6[96*i0 + i1] = t5
- *     hidden.mul7[96*i0 + i1] = t6
- *     hidden.mul8[96*i0 + i1] = t7
+ *     δhidden.candidate.slice[96*i0 + i1] = t5
+ *     δhidden.inputGate.slice[96*i0 + i1] = t6
+ *     δhidden.forgetGate.slice[96*i0 + i1] = t7
  *     δhidden.scan.1[96*i0 + i1] = t8
  */
-function d_d_hidden_scan(
+function d_hidden_c(
   f: Float32Array,
   rows: number,
   d_hidden_scan_1_at: number,
-  d_hidden_result_at: number,
+  d_hidden_stacked_at: number,
   d_hidden_scan_0_at: number,
   hidden_scan_5_at: number,
   hidden_scan_6_at: number,
   hidden_scan_8_at: number,
   hidden_scan_9_at: number,
-  hidden_mul6_at: number,
-  hidden_mul7_at: number,
+  d_hidden_candidate_slice_at: number,
+  d_hidden_inputGate_slice_at: number,
   hidden_scan_4_at: number,
   hidden_scan_7_at: number,
-  hidden_mul8_at: number,
+  d_hidden_forgetGate_slice_at: number,
 ): void {
   for (let i = 0; i < 96 * rows; i++) {
     const t0 = f[hidden_scan_6_at + i]!;
     const t1 =
       f[d_hidden_scan_1_at + i]! +
-      (f[d_hidden_result_at + i]! + f[d_hidden_scan_0_at + i]!) * f[hidden_scan_5_at + i]! * (1 - t0 * t0);
+      (f[d_hidden_stacked_at + i]! + f[d_hidden_scan_0_at + i]!) * f[hidden_scan_5_at + i]! * (1 - t0 * t0);
     const t2 = f[hidden_scan_8_at + i]!;
     const t3 = f[hidden_scan_9_at + i]!;
     const t4 = f[hidden_scan_7_at + i]!;
@@ -899,9 +907,9 @@ function d_d_hidden_scan(
     const t6 = t1 * t3 * (t2 * (1 - t2));
     const t7 = t1 * f[hidden_scan_4_at + i]! * (t4 * (1 - t4));
     const t8 = t1 * t4;
-    f[hidden_mul6_at + i] = t5;
-    f[hidden_mul7_at + i] = t6;
-    f[hidden_mul8_at + i] = t7;
+    f[d_hidden_candidate_slice_at + i] = t5;
+    f[d_hidden_inputGate_slice_at + i] = t6;
+    f[d_hidden_forgetGate_slice_at + i] = t7;
     f[d_hidden_scan_1_at + i] = t8;
   }
 }
@@ -910,15 +918,15 @@ function d_d_hidden_scan(
  * for i0 < batch:
  *   for i1 < 384:
  *     t0 = where((i1 - 288) >= 0 and (i1 - 288) < 96, hidden.scan.5[96*i0 + i1 - 288], 0)
- *     δhidden.scan.2[384*i0 + i1] = where((i1 - 192) >= 0 and (i1 - 192) < 96, hidden.mul6[96*i0 + i1 - 192], 0) + where(i1 >= 0 and i1 < 96, hidden.mul7[96*i0 + i1], 0) + where((i1 - 96) >= 0 and (i1 - 96) < 96, hidden.mul8[96*i0 + i1 - 96], 0) + where((i1 - 288) >= 0 and (i1 - 288) < 96, (δhidden.result[96*i0 + i1 - 288] + δhidden.scan.0[96*i0 + i1 - 288]) * hidden.scan.6[96*i0 + i1 - 288] * t0 * (1 - t0), 0)
+ *     δhidden.scan.2[384*i0 + i1] = where((i1 - 192) >= 0 and (i1 - 192) < 96, δhidden.candidate.slice[96*i0 + i1 - 192], 0) + where(i1 >= 0 and i1 < 96, δhidden.inputGate.slice[96*i0 + i1], 0) + where((i1 - 96) >= 0 and (i1 - 96) < 96, δhidden.forgetGate.slice[96*i0 + i1 - 96], 0) + where((i1 - 288) >= 0 and (i1 - 288) < 96, (δhidden.stacked[96*i0 + i1 - 288] + δhidden.scan.0[96*i0 + i1 - 288]) * hidden.scan.6[96*i0 + i1 - 288] * t0 * (1 - t0), 0)
  */
-function hidden_add7(
+function d_hidden_gates(
   f: Float32Array,
   rows: number,
-  hidden_mul6_at: number,
-  hidden_mul7_at: number,
-  hidden_mul8_at: number,
-  d_hidden_result_at: number,
+  d_hidden_candidate_slice_at: number,
+  d_hidden_inputGate_slice_at: number,
+  d_hidden_forgetGate_slice_at: number,
+  d_hidden_stacked_at: number,
   d_hidden_scan_0_at: number,
   hidden_scan_6_at: number,
   hidden_scan_5_at: number,
@@ -928,11 +936,11 @@ function hidden_add7(
     for (let j = 0; j < 384; j++) {
       const t0 = j - 288 >= 0 && j - 288 < 96 ? f[hidden_scan_5_at + 96 * i + j - 288]! : 0;
       f[d_hidden_scan_2_at + 384 * i + j] =
-        (j - 192 >= 0 && j - 192 < 96 ? f[hidden_mul6_at + 96 * i + j - 192]! : 0) +
-        (j >= 0 && j < 96 ? f[hidden_mul7_at + 96 * i + j]! : 0) +
-        (j - 96 >= 0 && j - 96 < 96 ? f[hidden_mul8_at + 96 * i + j - 96]! : 0) +
+        (j - 192 >= 0 && j - 192 < 96 ? f[d_hidden_candidate_slice_at + 96 * i + j - 192]! : 0) +
+        (j >= 0 && j < 96 ? f[d_hidden_inputGate_slice_at + 96 * i + j]! : 0) +
+        (j - 96 >= 0 && j - 96 < 96 ? f[d_hidden_forgetGate_slice_at + 96 * i + j - 96]! : 0) +
         (j - 288 >= 0 && j - 288 < 96
-          ? (f[d_hidden_result_at + 96 * i + j - 288]! + f[d_hidden_scan_0_at + 96 * i + j - 288]!) *
+          ? (f[d_hidden_stacked_at + 96 * i + j - 288]! + f[d_hidden_scan_0_at + 96 * i + j - 288]!) *
             f[hidden_scan_6_at + 96 * i + j - 288]! *
             (t0 * (1 - t0))
           : 0);
@@ -946,7 +954,7 @@ function hidden_add7(
  *     a0 = sum over i2 < 384 of δhidden.scan.2[384*i0 + i2] * hidden.recurrent[384*i1 + i2]
  *     δhidden.scan.0[96*i0 + i1] = a0
  */
-function d_d_hidden_scan2(
+function d_hidden_h(
   f: Float32Array,
   rows: number,
   d_hidden_scan_2_at: number,
@@ -1458,7 +1466,7 @@ function d_letter_weight_2(f: Float32Array, i32: Int32Array, rows: number): void
  *   t2 = δhidden.bias[i0]
  * a2 = sum over i0 < 384 of t2^2
  * over i0 < 96, i1 < 384:
- *   t3 = δhidden.scan2[384*i0 + i1]
+ *   t3 = hidden.scan.contract[384*i0 + i1]
  * a3 = sum over i0 < 96, i1 < 384 of t3^2
  * over i0 < 96, i1 < 77:
  *   t4 = δlogits.weight[77*i0 + i1]
@@ -1466,16 +1474,16 @@ function d_letter_weight_2(f: Float32Array, i32: Int32Array, rows: number): void
  * over i0 < 77:
  *   t5 = δlogits.bias[i0]
  * a5 = sum over i0 < 77 of t5^2
- * letter.weight2[0] = max(sqrt(a0 + a1 + a2 + a3 + a4 + a5), 1)
+ * letter.weight.maximum[0] = max(sqrt(a0 + a1 + a2 + a3 + a4 + a5), 1)
  */
-function letter_weight2(f: Float32Array): void {
+function letter_weight_maximum(f: Float32Array): void {
   const d_letter_weight_at = 328704;
   const d_hidden_weight_at = 375280;
   const d_hidden_bias_at = 374896;
-  const d_hidden_scan2_at = 338032;
+  const hidden_scan_contract_at = 338032;
   const d_logits_weight_at = 330640;
   const d_logits_bias_at = 330560;
-  const letter_weight2_at = 384496;
+  const letter_weight_maximum_at = 384496;
   let s0 = 0;
   for (let i = 0; i < 1848; i++) {
     const t0 = f[d_letter_weight_at + i]!;
@@ -1493,7 +1501,7 @@ function letter_weight2(f: Float32Array): void {
   }
   let s3 = 0;
   for (let i = 0; i < 36864; i++) {
-    const t3 = f[d_hidden_scan2_at + i]!;
+    const t3 = f[hidden_scan_contract_at + i]!;
     s3 += t3 * t3;
   }
   let s4 = 0;
@@ -1506,14 +1514,14 @@ function letter_weight2(f: Float32Array): void {
     const t5 = f[d_logits_bias_at + i]!;
     s5 += t5 * t5;
   }
-  f[letter_weight2_at] = Math.max(Math.sqrt(s0 + s1 + s2 + s3 + s4 + s5), 1);
+  f[letter_weight_maximum_at] = Math.max(Math.sqrt(s0 + s1 + s2 + s3 + s4 + s5), 1);
 }
 
 /**
  * for i0 < 77:
  *   for i1 < 24:
  *     letter.weight.m[24*i0 + i1] = letter.weight.m[24*i0 + i1] * 0.9
- * t0 = 0.09999999999999998 / letter.weight2[0]
+ * t0 = 0.09999999999999998 / letter.weight.maximum[0]
  * for i0 < batch:
  *   for i1 < 64:
  *     t1 = text[64*i0 + i1]
@@ -1523,12 +1531,12 @@ function letter_weight2(f: Float32Array): void {
 function letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const letter_weight_m_at = 57840;
   const d_letter_at = 304128;
-  const letter_weight2_at = 384496;
+  const letter_weight_maximum_at = 384496;
   const text_at = 0;
   for (let i = 0; i < 1848; i++) {
     f[letter_weight_m_at + i] = f[letter_weight_m_at + i]! * 0.9;
   }
-  const t0 = 0.09999999999999998 / f[letter_weight2_at]!;
+  const t0 = 0.09999999999999998 / f[letter_weight_maximum_at]!;
   for (let i = 0; i < 64 * rows; i++) {
     const t1 = i32[text_at + i]!;
     for (let k = 0; k < 24; k++) {
@@ -1540,27 +1548,27 @@ function letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): v
 /**
  * for i0 < 77:
  *   for i1 < 24:
- *     letter.weight8[24*i0 + i1] = 0
- * t0 = 1 / letter.weight2[0]
+ *     letter.weight.mul[24*i0 + i1] = 0
+ * t0 = 1 / letter.weight.maximum[0]
  * for i0 < batch:
  *   for i1 < 64:
  *     t1 = text[64*i0 + i1]
  *     for i2 < 24:
- *       letter.weight8[i2 + 24*(t1)] += t0 * δletter[1536*i0 + 24*i1 + i2]
+ *       letter.weight.mul[i2 + 24*(t1)] += t0 * δletter[1536*i0 + 24*i1 + i2]
  */
-function letter_weight8(f: Float32Array, i32: Int32Array, rows: number): void {
-  const letter_weight2_at = 384496;
+function letter_weight_mul(f: Float32Array, i32: Int32Array, rows: number): void {
+  const letter_weight_maximum_at = 384496;
   const d_letter_at = 304128;
   const text_at = 0;
-  const letter_weight8_at = 328704;
+  const letter_weight_mul_at = 328704;
   for (let i = 0; i < 1848; i++) {
-    f[letter_weight8_at + i] = 0;
+    f[letter_weight_mul_at + i] = 0;
   }
-  const t0 = 1 / f[letter_weight2_at]!;
+  const t0 = 1 / f[letter_weight_maximum_at]!;
   for (let i = 0; i < 64 * rows; i++) {
     const t1 = i32[text_at + i]!;
     for (let k = 0; k < 24; k++) {
-      f[letter_weight8_at + k + 24 * t1]! += t0 * f[d_letter_at + 24 * i + k]!;
+      f[letter_weight_mul_at + k + 24 * t1]! += t0 * f[d_letter_at + 24 * i + k]!;
     }
   }
 }
@@ -1571,31 +1579,31 @@ function letter_weight8(f: Float32Array, i32: Int32Array, rows: number): void {
  * t2 = expm1(t0 * (-0.10536051565782628))
  * t3 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * letter.weight.next[0] = t1
- * letter.weight.next2[0] = t2
- * letter.weight.next3[0] = t3
+ * letter.weight.next12[0] = t1
+ * letter.weight.next18[0] = t2
+ * letter.weight.next23[0] = t3
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 61552;
-  const letter_weight_next_at = 304128;
-  const letter_weight_next2_at = 304144;
-  const letter_weight_next3_at = 304160;
+  const letter_weight_next12_at = 304128;
+  const letter_weight_next18_at = 304144;
+  const letter_weight_next23_at = 304160;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.cos(Math.min((t0 - 1) / 3200, 1) * 3.141592653589793);
   const t2 = Math.expm1(t0 * -0.10536051565782628);
   const t3 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[letter_weight_next_at] = t1;
-  f[letter_weight_next2_at] = t2;
-  f[letter_weight_next3_at] = t3;
+  f[letter_weight_next12_at] = t1;
+  f[letter_weight_next18_at] = t2;
+  f[letter_weight_next23_at] = t3;
 }
 
 /**
- * t2 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t3 = -letter.weight.next3[0]
+ * t2 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t3 = -letter.weight.next23[0]
  * for i0 < 77:
  *   for i1 < 24:
- *     t0 = letter.weight8[24*i0 + i1]
+ *     t0 = letter.weight.mul[24*i0 + i1]
  *     t1 = letter.weight.v[24*i0 + i1] * 0.999 + t0^2 * 0.0010000000000000009
  *     t4 = letter.weight[24*i0 + i1] - t2 * letter.weight.m[24*i0 + i1] / (sqrt(t1 / t3) + 1e-8)
  *     letter.weight.v[24*i0 + i1] = t1
@@ -1603,17 +1611,17 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  */
 function letter_weight_next(f: Float32Array): void {
   const letter_weight_v_at = 59696;
-  const letter_weight8_at = 328704;
+  const letter_weight_mul_at = 328704;
   const letter_weight_at = 2048;
   const rate_at = 169456;
-  const letter_weight_next_at = 304128;
-  const letter_weight_next2_at = 304144;
+  const letter_weight_next12_at = 304128;
+  const letter_weight_next18_at = 304144;
   const letter_weight_m_at = 57840;
-  const letter_weight_next3_at = 304160;
-  const t2 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t3 = -f[letter_weight_next3_at]!;
+  const letter_weight_next23_at = 304160;
+  const t2 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t3 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 1848; i++) {
-    const t0 = f[letter_weight8_at + i]!;
+    const t0 = f[letter_weight_mul_at + i]!;
     const t1 = f[letter_weight_v_at + i]! * 0.999 + t0 * t0 * 0.0010000000000000009;
     const t4 = f[letter_weight_at + i]! - (t2 * f[letter_weight_m_at + i]!) / (Math.sqrt(t1 / t3) + 1e-8);
     f[letter_weight_v_at + i] = t1;
@@ -1622,11 +1630,11 @@ function letter_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = letter.weight2[0]
+ * t1 = letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t8 = -letter.weight.next3[0]
+ * t7 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t8 = -letter.weight.next23[0]
  * for i0 < 24:
  *   for i1 < 384:
  *     t0 = δhidden.weight[384*i0 + i1]
@@ -1641,18 +1649,18 @@ function letter_weight_next(f: Float32Array): void {
 function hidden_weight_next(f: Float32Array): void {
   const hidden_weight_m_at = 61568;
   const d_hidden_weight_at = 375280;
-  const letter_weight2_at = 384496;
+  const letter_weight_maximum_at = 384496;
   const hidden_weight_v_at = 70784;
   const hidden_weight_at = 3904;
   const rate_at = 169456;
-  const letter_weight_next_at = 304128;
-  const letter_weight_next2_at = 304144;
-  const letter_weight_next3_at = 304160;
-  const t1 = f[letter_weight2_at]!;
+  const letter_weight_next12_at = 304128;
+  const letter_weight_next18_at = 304144;
+  const letter_weight_next23_at = 304160;
+  const t1 = f[letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
-  const t7 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t8 = -f[letter_weight_next3_at]!;
+  const t7 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t8 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 9216; i++) {
     const t0 = f[d_hidden_weight_at + i]!;
     const t3 = f[hidden_weight_m_at + i]! * 0.9 + t0 * t2;
@@ -1666,11 +1674,11 @@ function hidden_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = letter.weight2[0]
+ * t1 = letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t8 = -letter.weight.next3[0]
+ * t7 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t8 = -letter.weight.next23[0]
  * for i0 < 384:
  *   t0 = δhidden.bias[i0]
  *   t3 = hidden.bias.m[i0] * 0.9 + t0 * t2
@@ -1684,18 +1692,18 @@ function hidden_weight_next(f: Float32Array): void {
 function hidden_bias_next(f: Float32Array): void {
   const hidden_bias_m_at = 80000;
   const d_hidden_bias_at = 374896;
-  const letter_weight2_at = 384496;
+  const letter_weight_maximum_at = 384496;
   const hidden_bias_v_at = 80384;
   const hidden_bias_at = 13120;
   const rate_at = 169456;
-  const letter_weight_next_at = 304128;
-  const letter_weight_next2_at = 304144;
-  const letter_weight_next3_at = 304160;
-  const t1 = f[letter_weight2_at]!;
+  const letter_weight_next12_at = 304128;
+  const letter_weight_next18_at = 304144;
+  const letter_weight_next23_at = 304160;
+  const t1 = f[letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
-  const t7 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t8 = -f[letter_weight_next3_at]!;
+  const t7 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t8 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 384; i++) {
     const t0 = f[d_hidden_bias_at + i]!;
     const t3 = f[hidden_bias_m_at + i]! * 0.9 + t0 * t2;
@@ -1709,14 +1717,14 @@ function hidden_bias_next(f: Float32Array): void {
 }
 
 /**
- * t1 = letter.weight2[0]
+ * t1 = letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t8 = -letter.weight.next3[0]
+ * t7 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t8 = -letter.weight.next23[0]
  * for i0 < 96:
  *   for i1 < 384:
- *     t0 = δhidden.scan2[384*i0 + i1]
+ *     t0 = hidden.scan.contract[384*i0 + i1]
  *     t3 = hidden.recurrent.m[384*i0 + i1] * 0.9 + t0 * t2
  *     t5 = t0 * t4
  *     t6 = hidden.recurrent.v[384*i0 + i1] * 0.999 + t5^2 * 0.0010000000000000009
@@ -1727,21 +1735,21 @@ function hidden_bias_next(f: Float32Array): void {
  */
 function hidden_recurrent_next(f: Float32Array): void {
   const hidden_recurrent_m_at = 80768;
-  const d_hidden_scan2_at = 338032;
-  const letter_weight2_at = 384496;
+  const hidden_scan_contract_at = 338032;
+  const letter_weight_maximum_at = 384496;
   const hidden_recurrent_v_at = 117632;
   const hidden_recurrent_at = 13504;
   const rate_at = 169456;
-  const letter_weight_next_at = 304128;
-  const letter_weight_next2_at = 304144;
-  const letter_weight_next3_at = 304160;
-  const t1 = f[letter_weight2_at]!;
+  const letter_weight_next12_at = 304128;
+  const letter_weight_next18_at = 304144;
+  const letter_weight_next23_at = 304160;
+  const t1 = f[letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
-  const t7 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t8 = -f[letter_weight_next3_at]!;
+  const t7 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t8 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 36864; i++) {
-    const t0 = f[d_hidden_scan2_at + i]!;
+    const t0 = f[hidden_scan_contract_at + i]!;
     const t3 = f[hidden_recurrent_m_at + i]! * 0.9 + t0 * t2;
     const t5 = t0 * t4;
     const t6 = f[hidden_recurrent_v_at + i]! * 0.999 + t5 * t5 * 0.0010000000000000009;
@@ -1753,11 +1761,11 @@ function hidden_recurrent_next(f: Float32Array): void {
 }
 
 /**
- * t1 = letter.weight2[0]
+ * t1 = letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t8 = -letter.weight.next3[0]
+ * t7 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t8 = -letter.weight.next23[0]
  * for i0 < 96:
  *   for i1 < 77:
  *     t0 = δlogits.weight[77*i0 + i1]
@@ -1772,18 +1780,18 @@ function hidden_recurrent_next(f: Float32Array): void {
 function logits_weight_next(f: Float32Array): void {
   const logits_weight_m_at = 154496;
   const d_logits_weight_at = 330640;
-  const letter_weight2_at = 384496;
+  const letter_weight_maximum_at = 384496;
   const logits_weight_v_at = 161888;
   const logits_weight_at = 50368;
   const rate_at = 169456;
-  const letter_weight_next_at = 304128;
-  const letter_weight_next2_at = 304144;
-  const letter_weight_next3_at = 304160;
-  const t1 = f[letter_weight2_at]!;
+  const letter_weight_next12_at = 304128;
+  const letter_weight_next18_at = 304144;
+  const letter_weight_next23_at = 304160;
+  const t1 = f[letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
-  const t7 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t8 = -f[letter_weight_next3_at]!;
+  const t7 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t8 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 7392; i++) {
     const t0 = f[d_logits_weight_at + i]!;
     const t3 = f[logits_weight_m_at + i]! * 0.9 + t0 * t2;
@@ -1797,11 +1805,11 @@ function logits_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = letter.weight2[0]
+ * t1 = letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((letter.weight.next[0] + 1) * 0.475 + 0.05) / letter.weight.next2[0]
- * t8 = -letter.weight.next3[0]
+ * t7 = -rate[0] * ((letter.weight.next12[0] + 1) * 0.475 + 0.05) / letter.weight.next18[0]
+ * t8 = -letter.weight.next23[0]
  * for i0 < 77:
  *   t0 = δlogits.bias[i0]
  *   t3 = logits.bias.m[i0] * 0.9 + t0 * t2
@@ -1815,18 +1823,18 @@ function logits_weight_next(f: Float32Array): void {
 function logits_bias_next(f: Float32Array): void {
   const logits_bias_m_at = 169280;
   const d_logits_bias_at = 330560;
-  const letter_weight2_at = 384496;
+  const letter_weight_maximum_at = 384496;
   const logits_bias_v_at = 169360;
   const logits_bias_at = 57760;
   const rate_at = 169456;
-  const letter_weight_next_at = 304128;
-  const letter_weight_next2_at = 304144;
-  const letter_weight_next3_at = 304160;
-  const t1 = f[letter_weight2_at]!;
+  const letter_weight_next12_at = 304128;
+  const letter_weight_next18_at = 304144;
+  const letter_weight_next23_at = 304160;
+  const t1 = f[letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
-  const t7 = -((f[rate_at]! * ((f[letter_weight_next_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next2_at]!);
-  const t8 = -f[letter_weight_next3_at]!;
+  const t7 = -((f[rate_at]! * ((f[letter_weight_next12_at]! + 1) * 0.475 + 0.05)) / f[letter_weight_next18_at]!);
+  const t8 = -f[letter_weight_next23_at]!;
   for (let i = 0; i < 77; i++) {
     const t0 = f[d_logits_bias_at + i]!;
     const t3 = f[logits_bias_m_at + i]! * 0.9 + t0 * t2;
@@ -2032,50 +2040,50 @@ function hidden_oneHot(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 384:
- *     hidden.scan2.0[384*i0 + i1] = hidden.recurrent.m[384*i0 + i1]
+ *     hidden.scan.0[384*i0 + i1] = hidden.recurrent.m[384*i0 + i1]
  */
-function d_hidden_scan3(f: Float32Array, hidden_recurrent_m_at: number, hidden_scan2_0_at: number): void {
+function hidden_scan_constant_copy(f: Float32Array, hidden_recurrent_m_at: number, hidden_scan_0_at: number): void {
   for (let i = 0; i < 36864; i++) {
-    f[hidden_scan2_0_at + i] = f[hidden_recurrent_m_at + i]!;
+    f[hidden_scan_0_at + i] = f[hidden_recurrent_m_at + i]!;
   }
 }
 
 /**
  * for i0 < 96:
- *   a0 = sum over i1 < 384 of hidden.scan2.0[384*i0 + i1] * hidden.normalQuantile[i1]
- *   hidden.contract3[i0] = a0
+ *   a0 = sum over i1 < 384 of hidden.scan.0[384*i0 + i1] * hidden.normalQuantile[i1]
+ *   hidden.contract[i0] = a0
  */
-function hidden_contract3(
+function hidden_contract(
   f: Float32Array,
-  hidden_scan2_0_at: number,
+  hidden_scan_0_at: number,
   hidden_normalQuantile_at: number,
-  hidden_contract3_at: number,
+  hidden_contract_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
     let s0 = 0;
     for (let j = 0; j < 384; j++) {
-      s0 += f[hidden_scan2_0_at + 384 * i + j]! * f[hidden_normalQuantile_at + j]!;
+      s0 += f[hidden_scan_0_at + 384 * i + j]! * f[hidden_normalQuantile_at + j]!;
     }
-    f[hidden_contract3_at + i] = s0;
+    f[hidden_contract_at + i] = s0;
   }
 }
 
 /**
  * for i0 < 384:
- *   a0 = sum over i1 < 96 of hidden.contract3[i1] * hidden.scan2.0[i0 + 384*i1]
+ *   a0 = sum over i1 < 96 of hidden.contract[i1] * hidden.scan.0[i0 + 384*i1]
  *   hidden.sub[i0] = hidden.normalQuantile[i0] - a0
  */
 function hidden_sub(
   f: Float32Array,
   hidden_normalQuantile_at: number,
-  hidden_contract3_at: number,
-  hidden_scan2_0_at: number,
+  hidden_contract_at: number,
+  hidden_scan_0_at: number,
   hidden_sub_at: number,
 ): void {
   for (let i = 0; i < 384; i++) {
     let s0 = 0;
     for (let j = 0; j < 96; j++) {
-      s0 += f[hidden_contract3_at + j]! * f[hidden_scan2_0_at + i + 384 * j]!;
+      s0 += f[hidden_contract_at + j]! * f[hidden_scan_0_at + i + 384 * j]!;
     }
     f[hidden_sub_at + i] = f[hidden_normalQuantile_at + i]! - s0;
   }
@@ -2117,18 +2125,13 @@ function hidden_div(f: Float32Array): void {
  * for i0 < 96:
  *   t0 = hidden.oneHot[i0]
  *   for i1 < 384:
- *     hidden.scan2.0[384*i0 + i1] = hidden.scan2.0[384*i0 + i1] + t0 * hidden.div[i1]
+ *     hidden.scan.0[384*i0 + i1] = hidden.scan.0[384*i0 + i1] + t0 * hidden.div[i1]
  */
-function hidden_add6(
-  f: Float32Array,
-  hidden_scan2_0_at: number,
-  hidden_oneHot_at: number,
-  hidden_div_at: number,
-): void {
+function hidden_add(f: Float32Array, hidden_scan_0_at: number, hidden_oneHot_at: number, hidden_div_at: number): void {
   for (let i = 0; i < 96; i++) {
     const t0 = f[hidden_oneHot_at + i]!;
     for (let j = 0; j < 384; j++) {
-      f[hidden_scan2_0_at + 384 * i + j] = f[hidden_scan2_0_at + 384 * i + j]! + t0 * f[hidden_div_at + j]!;
+      f[hidden_scan_0_at + 384 * i + j] = f[hidden_scan_0_at + 384 * i + j]! + t0 * f[hidden_div_at + j]!;
     }
   }
 }
@@ -2387,17 +2390,17 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
     hidden_recurrent_m_initial(f); // hidden.recurrent.m
     hidden_normalQuantile(f, i32); // hidden.normalQuantile <- seed, count
     hidden_oneHot(f); // hidden.oneHot
-    d_hidden_scan3(f, 80768, 350208); // hidden.scan2.0 <- hidden.recurrent.m
+    hidden_scan_constant_copy(f, 80768, 350208); // hidden.scan.0 <- hidden.recurrent.m
     for (let time = 0; time < 96; time++) {
-      hidden_contract3(f, 350208, 304128 + time * 384, 387072); // hidden.contract3 <- hidden.scan2.0, hidden.normalQuantile
-      hidden_sub(f, 304128 + time * 384, 387072, 350208, 387168); // hidden.sub <- hidden.normalQuantile, hidden.contract3, hidden.scan2.0
-      hidden_contract3(f, 350208, 387168, 387072); // hidden.contract5 <- hidden.scan2.0, hidden.sub
-      hidden_sub(f, 387168, 387072, 350208, 387552); // hidden.sub2 <- hidden.sub, hidden.contract5, hidden.scan2.0
+      hidden_contract(f, 350208, 304128 + time * 384, 387072); // hidden.contract <- hidden.scan.0, hidden.normalQuantile
+      hidden_sub(f, 304128 + time * 384, 387072, 350208, 387168); // hidden.sub <- hidden.normalQuantile, hidden.contract, hidden.scan.0
+      hidden_contract(f, 350208, 387168, 387072); // hidden.contract3 <- hidden.scan.0, hidden.sub
+      hidden_sub(f, 387168, 387072, 350208, 387552); // hidden.sub2 <- hidden.sub, hidden.contract3, hidden.scan.0
       hidden_sqrt(f); // hidden.sqrt <- hidden.sub2
       hidden_div(f); // hidden.div <- hidden.sub2, hidden.sqrt
-      hidden_add6(f, 350208, 340992 + time * 96, 387088); // hidden.scan2.0 <- hidden.oneHot, hidden.div
+      hidden_add(f, 350208, 340992 + time * 96, 387088); // hidden.scan.0 <- hidden.oneHot, hidden.div
     }
-    d_hidden_scan3(f, 350208, 13504); // hidden.recurrent <- hidden.scan2.0
+    hidden_scan_constant_copy(f, 350208, 13504); // hidden.recurrent <- hidden.scan.0
     logits_weight_initial(f, i32); // logits.weight <- seed, count
     logits_bias_initial(f); // logits.bias
     letter_weight_m_initial(f); // letter.weight.m
@@ -2406,7 +2409,7 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
     hidden_weight_v_initial(f); // hidden.weight.v <- hidden.weight.m
     hidden_bias_m_initial(f); // hidden.bias.m
     hidden_bias_v_initial(f); // hidden.bias.v <- hidden.bias.m
-    d_hidden_scan3(f, 80768, 117632); // hidden.recurrent.v <- hidden.recurrent.m
+    hidden_scan_constant_copy(f, 80768, 117632); // hidden.recurrent.v <- hidden.recurrent.m
     logits_weight_m_initial(f); // logits.weight.m
     logits_weight_v_initial(f); // logits.weight.v <- logits.weight.m
     logits_bias_m_initial(f, 57760, 169280); // logits.bias.m <- logits.bias
@@ -2465,15 +2468,15 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
-      hidden_constant(f, rows, 304128); // hidden.constant
-      hidden_add(f, i32, rows, 0, 2048, 3904, 13120, 305664); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_constant11(f, rows, 304128, 698880); // hidden.scan.0 <- hidden.constant
-      hidden_constant11(f, rows, 304128, 304128); // hidden.scan.1 <- hidden.constant
+      hidden_h_initial(f, rows, 304128); // hidden.h.initial
+      hidden_projected(f, i32, rows, 0, 2048, 3904, 13120, 305664); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
+      hidden_h_initial_copy(f, rows, 304128, 698880); // hidden.scan3.0 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 304128, 304128); // hidden.scan3.1 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_add4(f, rows, 305664 + time * 384 * rows, 698880, 13504, 700416); // hidden.add4 <- hidden.add, hidden.scan.0, hidden.recurrent
-        hidden_mul5_2(f, rows, 700416, 304128, 706560 + time * 96 * rows, 698880); // hidden.scan.1, hidden.scan.2, hidden.scan.0 <- hidden.add4
+        hidden_gates(f, rows, 305664 + time * 384 * rows, 698880, 13504, 700416); // hidden.gates <- hidden.projected, hidden.scan3.0, hidden.recurrent
+        hidden_h_next_copy(f, rows, 700416, 304128, 706560 + time * 96 * rows, 698880); // hidden.scan3.1, hidden.scan3.2, hidden.scan3.0 <- hidden.gates
       }
-      logits(f, rows, 706560, 50368, 57760, 304128); // logits <- hidden.scan.2, logits.weight, logits.bias
+      logits(f, rows, 706560, 50368, 57760, 304128); // logits <- hidden.scan3.2, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
     },
     loss(rows) {
@@ -2481,17 +2484,17 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
-      hidden_constant(f, rows, 304128); // hidden.constant
-      hidden_add(f, i32, rows, 0, 2048, 3904, 13120, 305664); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_constant11(f, rows, 304128, 698880); // hidden.scan.0 <- hidden.constant
-      hidden_constant11(f, rows, 304128, 304128); // hidden.scan.1 <- hidden.constant
+      hidden_h_initial(f, rows, 304128); // hidden.h.initial
+      hidden_projected(f, i32, rows, 0, 2048, 3904, 13120, 305664); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
+      hidden_h_initial_copy(f, rows, 304128, 698880); // hidden.scan2.0 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 304128, 304128); // hidden.scan2.1 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_add4(f, rows, 305664 + time * 384 * rows, 698880, 13504, 700416); // hidden.add4 <- hidden.add, hidden.scan.0, hidden.recurrent
-        hidden_mul5_2(f, rows, 700416, 304128, 706560 + time * 96 * rows, 698880); // hidden.scan.1, hidden.scan.2, hidden.scan.0 <- hidden.add4
+        hidden_gates(f, rows, 305664 + time * 384 * rows, 698880, 13504, 700416); // hidden.gates <- hidden.projected, hidden.scan2.0, hidden.recurrent
+        hidden_h_next_copy(f, rows, 700416, 304128, 706560 + time * 96 * rows, 698880); // hidden.scan2.1, hidden.scan2.2, hidden.scan2.0 <- hidden.gates
       }
-      logits(f, rows, 706560, 50368, 57760, 304128); // logits <- hidden.scan.2, logits.weight, logits.bias
-      crossEntropy_log(f, rows); // softmax.max, crossEntropy.log <- logits
-      loss(f, i32, rows); // loss <- next, logits, softmax.max, crossEntropy.log
+      logits(f, rows, 706560, 50368, 57760, 304128); // logits <- hidden.scan2.2, logits.weight, logits.bias
+      crossEntropy_losses_logSoftmax_log(f, rows); // softmax.max2, crossEntropy.losses.logSoftmax.log <- logits
+      loss(f, i32, rows); // loss <- next, logits, softmax.max2, crossEntropy.losses.logSoftmax.log
       return f[248320]!;
     },
     gradients(rows) {
@@ -2499,13 +2502,13 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
-      hidden_constant(f, rows, 304128); // hidden.constant
-      hidden_add(f, i32, rows, 0, 2048, 3904, 13120, 305664); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_constant11(f, rows, 304128, 698880); // hidden.scan.0 <- hidden.constant
-      hidden_constant11(f, rows, 304128, 700416); // hidden.scan.1 <- hidden.constant
+      hidden_h_initial(f, rows, 304128); // hidden.h.initial
+      hidden_projected(f, i32, rows, 0, 2048, 3904, 13120, 305664); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
+      hidden_h_initial_copy(f, rows, 304128, 698880); // hidden.scan.0 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 304128, 700416); // hidden.scan.1 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_add4(f, rows, 305664 + time * 384 * rows, 698880, 13504, 701952); // hidden.add4 <- hidden.add, hidden.scan.0, hidden.recurrent
-        hidden_mul5_4(
+        hidden_gates(f, rows, 305664 + time * 384 * rows, 698880, 13504, 701952); // hidden.gates <- hidden.projected, hidden.scan.0, hidden.recurrent
+        hidden_h_next_copy_2(
           f,
           rows,
           701952,
@@ -2519,16 +2522,16 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1297920 + time * 96 * rows,
           698880,
           1396224 + time * 96 * rows,
-        ); // hidden.scan.5, hidden.scan.7, hidden.scan.8, hidden.scan.9, hidden.scan.1, hidden.scan.4, hidden.scan.6, hidden.scan.2, hidden.scan.0, hidden.scan.3 <- hidden.add4
+        ); // hidden.scan.5, hidden.scan.7, hidden.scan.8, hidden.scan.9, hidden.scan.1, hidden.scan.4, hidden.scan.6, hidden.scan.2, hidden.scan.0, hidden.scan.3 <- hidden.gates
       }
       logits(f, rows, 1297920, 50368, 57760, 305664); // logits <- hidden.scan.2, logits.weight, logits.bias
-      d_logits(f, i32, rows, 305664, 384512, 385536, 1024, 386560); // softmax.max2, softmax.sum, δlogits <- logits, next
-      loss_2(f, i32, rows, 1024, 305664, 384512, 385536, 248320); // loss <- next, logits, softmax.max2, softmax.sum
-      d_hidden_result(f, rows, 386560, 50368, 465408); // δhidden.result <- δlogits, logits.weight
-      hidden_constant11(f, rows, 304128, 305664); // δhidden.scan.0 <- hidden.constant
-      hidden_constant11(f, rows, 304128, 304128); // δhidden.scan.1 <- hidden.constant
+      d_logits(f, i32, rows, 305664, 384512, 385536, 1024, 386560); // softmax.max, softmax.sum, δlogits <- logits, next
+      loss_2(f, i32, rows, 1024, 305664, 384512, 385536, 248320); // loss <- next, logits, softmax.max, softmax.sum
+      d_hidden_stacked(f, rows, 386560, 50368, 465408); // δhidden.stacked <- δlogits, logits.weight
+      hidden_h_initial_copy(f, rows, 304128, 305664); // δhidden.scan.0 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 304128, 304128); // δhidden.scan.1 <- hidden.h.initial
       for (let time = 64 - 1; time >= 0; time--) {
-        d_d_hidden_scan(
+        d_hidden_c(
           f,
           rows,
           304128,
@@ -2543,8 +2546,8 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1101312 + time * 96 * rows,
           806400 + time * 96 * rows,
           310272,
-        ); // δhidden.scan.1, hidden.mul6, hidden.mul7, hidden.mul8 <- δhidden.result, δhidden.scan.0, hidden.scan.5, hidden.scan.6, hidden.scan.8, hidden.scan.9, hidden.scan.4, hidden.scan.7
-        hidden_add7(
+        ); // δhidden.scan.1, δhidden.candidate.slice, δhidden.inputGate.slice, δhidden.forgetGate.slice <- δhidden.stacked, δhidden.scan.0, hidden.scan.5, hidden.scan.6, hidden.scan.8, hidden.scan.9, hidden.scan.4, hidden.scan.7
+        d_hidden_gates(
           f,
           rows,
           307200,
@@ -2555,8 +2558,8 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1199616 + time * 96 * rows,
           708096 + time * 96 * rows,
           1494528 + time * 384 * rows,
-        ); // δhidden.scan.2 <- hidden.mul6, hidden.mul7, hidden.mul8, δhidden.result, δhidden.scan.0, hidden.scan.6, hidden.scan.5
-        d_d_hidden_scan2(f, rows, 1494528 + time * 384 * rows, 13504, 305664); // δhidden.scan.0 <- δhidden.scan.2, hidden.recurrent
+        ); // δhidden.scan.2 <- δhidden.candidate.slice, δhidden.inputGate.slice, δhidden.forgetGate.slice, δhidden.stacked, δhidden.scan.0, hidden.scan.6, hidden.scan.5
+        d_hidden_h(f, rows, 1494528 + time * 384 * rows, 13504, 305664); // δhidden.scan.0 <- δhidden.scan.2, hidden.recurrent
       }
       d_letter_weight(f, i32, rows); // ∂letter.weight <- δhidden.scan.2, hidden.weight, text
       d_hidden_weight(f, i32, rows, 0, 2048, 1494528, 250192); // ∂hidden.weight <- text, letter.weight, δhidden.scan.2
@@ -2571,13 +2574,13 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
-      hidden_constant(f, rows, 304128); // hidden.constant
-      hidden_add(f, i32, rows, 0, 2048, 3904, 13120, 305664); // hidden.add <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_constant11(f, rows, 304128, 698880); // hidden.scan.0 <- hidden.constant
-      hidden_constant11(f, rows, 304128, 700416); // hidden.scan.1 <- hidden.constant
+      hidden_h_initial(f, rows, 304128); // hidden.h.initial
+      hidden_projected(f, i32, rows, 0, 2048, 3904, 13120, 305664); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
+      hidden_h_initial_copy(f, rows, 304128, 698880); // hidden.scan.0 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 304128, 700416); // hidden.scan.1 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_add4(f, rows, 305664 + time * 384 * rows, 698880, 13504, 701952); // hidden.add4 <- hidden.add, hidden.scan.0, hidden.recurrent
-        hidden_mul5_4(
+        hidden_gates(f, rows, 305664 + time * 384 * rows, 698880, 13504, 701952); // hidden.gates <- hidden.projected, hidden.scan.0, hidden.recurrent
+        hidden_h_next_copy_2(
           f,
           rows,
           701952,
@@ -2591,16 +2594,16 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1297920 + time * 96 * rows,
           698880,
           1396224 + time * 96 * rows,
-        ); // hidden.scan.5, hidden.scan.7, hidden.scan.8, hidden.scan.9, hidden.scan.1, hidden.scan.4, hidden.scan.6, hidden.scan.2, hidden.scan.0, hidden.scan.3 <- hidden.add4
+        ); // hidden.scan.5, hidden.scan.7, hidden.scan.8, hidden.scan.9, hidden.scan.1, hidden.scan.4, hidden.scan.6, hidden.scan.2, hidden.scan.0, hidden.scan.3 <- hidden.gates
       }
       logits(f, rows, 1297920, 50368, 57760, 305664); // logits <- hidden.scan.2, logits.weight, logits.bias
-      d_logits(f, i32, rows, 305664, 384512, 385536, 1024, 386560); // softmax.max2, softmax.sum, δlogits <- logits, next
-      loss_2(f, i32, rows, 1024, 305664, 384512, 385536, 248320); // loss <- next, logits, softmax.max2, softmax.sum
-      d_hidden_result(f, rows, 386560, 50368, 465408); // δhidden.result <- δlogits, logits.weight
-      hidden_constant11(f, rows, 304128, 305664); // δhidden.scan.0 <- hidden.constant
-      hidden_constant11(f, rows, 304128, 304128); // δhidden.scan.1 <- hidden.constant
+      d_logits(f, i32, rows, 305664, 384512, 385536, 1024, 386560); // softmax.max, softmax.sum, δlogits <- logits, next
+      loss_2(f, i32, rows, 1024, 305664, 384512, 385536, 248320); // loss <- next, logits, softmax.max, softmax.sum
+      d_hidden_stacked(f, rows, 386560, 50368, 465408); // δhidden.stacked <- δlogits, logits.weight
+      hidden_h_initial_copy(f, rows, 304128, 305664); // δhidden.scan.0 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 304128, 304128); // δhidden.scan.1 <- hidden.h.initial
       for (let time = 64 - 1; time >= 0; time--) {
-        d_d_hidden_scan(
+        d_hidden_c(
           f,
           rows,
           304128,
@@ -2615,8 +2618,8 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1101312 + time * 96 * rows,
           806400 + time * 96 * rows,
           310272,
-        ); // δhidden.scan.1, hidden.mul6, hidden.mul7, hidden.mul8 <- δhidden.result, δhidden.scan.0, hidden.scan.5, hidden.scan.6, hidden.scan.8, hidden.scan.9, hidden.scan.4, hidden.scan.7
-        hidden_add7(
+        ); // δhidden.scan.1, δhidden.candidate.slice, δhidden.inputGate.slice, δhidden.forgetGate.slice <- δhidden.stacked, δhidden.scan.0, hidden.scan.5, hidden.scan.6, hidden.scan.8, hidden.scan.9, hidden.scan.4, hidden.scan.7
+        d_hidden_gates(
           f,
           rows,
           307200,
@@ -2627,26 +2630,26 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1199616 + time * 96 * rows,
           708096 + time * 96 * rows,
           1494528 + time * 384 * rows,
-        ); // δhidden.scan.2 <- hidden.mul6, hidden.mul7, hidden.mul8, δhidden.result, δhidden.scan.0, hidden.scan.6, hidden.scan.5
-        d_d_hidden_scan2(f, rows, 1494528 + time * 384 * rows, 13504, 305664); // δhidden.scan.0 <- δhidden.scan.2, hidden.recurrent
+        ); // δhidden.scan.2 <- δhidden.candidate.slice, δhidden.inputGate.slice, δhidden.forgetGate.slice, δhidden.stacked, δhidden.scan.0, hidden.scan.6, hidden.scan.5
+        d_hidden_h(f, rows, 1494528 + time * 384 * rows, 13504, 305664); // δhidden.scan.0 <- δhidden.scan.2, hidden.recurrent
       }
       d_letter(f, rows); // δletter <- δhidden.scan.2, hidden.weight
       d_letter_weight_2(f, i32, rows); // δletter.weight <- δletter, text
       d_logits_bias(f, rows, 386560, 330560); // δlogits.bias <- δlogits
       d_logits_weight(f, rows, 1297920, 386560, 330640); // δlogits.weight <- hidden.scan.2, δlogits
-      d_hidden_recurrent(f, rows, 1396224, 1494528, 338032); // δhidden.scan2 <- hidden.scan.3, δhidden.scan.2
+      d_hidden_recurrent(f, rows, 1396224, 1494528, 338032); // hidden.scan.contract <- hidden.scan.3, δhidden.scan.2
       d_hidden_bias(f, rows, 1494528, 374896); // δhidden.bias <- δhidden.scan.2
       d_hidden_weight(f, i32, rows, 0, 2048, 1494528, 375280); // δhidden.weight <- text, letter.weight, δhidden.scan.2
-      letter_weight2(f); // letter.weight2 <- δletter.weight, δhidden.weight, δhidden.bias, δhidden.scan2, δlogits.weight, δlogits.bias
-      letter_weight_m_next(f, i32, rows); // letter.weight.m <- δletter, letter.weight2, text
-      letter_weight8(f, i32, rows); // letter.weight8 <- letter.weight2, δletter, text
-      count_next(f, i32); // count, letter.weight.next, letter.weight.next2, letter.weight.next3
-      letter_weight_next(f); // letter.weight.v, letter.weight <- letter.weight8, rate, letter.weight.next, letter.weight.next2, letter.weight.m, letter.weight.next3
-      hidden_weight_next(f); // hidden.weight.m, hidden.weight.v, hidden.weight <- δhidden.weight, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
-      hidden_bias_next(f); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.bias, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
-      hidden_recurrent_next(f); // hidden.recurrent.m, hidden.recurrent.v, hidden.recurrent <- δhidden.scan2, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
-      logits_weight_next(f); // logits.weight.m, logits.weight.v, logits.weight <- δlogits.weight, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
-      logits_bias_next(f); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.bias, letter.weight2, rate, letter.weight.next, letter.weight.next2, letter.weight.next3
+      letter_weight_maximum(f); // letter.weight.maximum <- δletter.weight, δhidden.weight, δhidden.bias, hidden.scan.contract, δlogits.weight, δlogits.bias
+      letter_weight_m_next(f, i32, rows); // letter.weight.m <- δletter, letter.weight.maximum, text
+      letter_weight_mul(f, i32, rows); // letter.weight.mul <- letter.weight.maximum, δletter, text
+      count_next(f, i32); // count, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      letter_weight_next(f); // letter.weight.v, letter.weight <- letter.weight.mul, rate, letter.weight.next12, letter.weight.next18, letter.weight.m, letter.weight.next23
+      hidden_weight_next(f); // hidden.weight.m, hidden.weight.v, hidden.weight <- δhidden.weight, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      hidden_bias_next(f); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.bias, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      hidden_recurrent_next(f); // hidden.recurrent.m, hidden.recurrent.v, hidden.recurrent <- hidden.scan.contract, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      logits_weight_next(f); // logits.weight.m, logits.weight.v, logits.weight <- δlogits.weight, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
+      logits_bias_next(f); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.bias, letter.weight.maximum, rate, letter.weight.next12, letter.weight.next18, letter.weight.next23
       return f[248320]!;
     },
     get seed() {

@@ -411,9 +411,9 @@ const initialize_places: readonly number[] = [
  *     a1 = sum over i2 < 48 of t2^2
  *     t3 = 1 / sqrt(a1 / 48 + 0.00001)
  *     for i2 < 48:
- *       block[0].add[3072*i0 + 48*i1 + i2] = (letter.weight[i2 + 48*(t0)] + place.weight[48*i1 + i2] - t1) * t3 * block[0].norm1.weight[i2] + block[0].norm1.bias[i2]
+ *       block[0].norm1[3072*i0 + 48*i1 + i2] = (letter.weight[i2 + 48*(t0)] + place.weight[48*i1 + i2] - t1) * t3 * block[0].norm1.weight[i2] + block[0].norm1.bias[i2]
  */
-function block_0_add(
+function block_0_norm1(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -422,7 +422,7 @@ function block_0_add(
   place_weight_at: number,
   block_0_norm1_weight_at: number,
   block_0_norm1_bias_at: number,
-  block_0_add_at: number,
+  block_0_norm1_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
@@ -439,7 +439,7 @@ function block_0_add(
       }
       const t3 = 1 / Math.sqrt(s1 / 48 + 0.00001);
       for (let k = 0; k < 48; k++) {
-        f[block_0_add_at + 3072 * i + 48 * j + k] =
+        f[block_0_norm1_at + 3072 * i + 48 * j + k] =
           (f[letter_weight_at + k + 48 * t0]! + f[place_weight_at + 48 * j + k]! - t1) *
             t3 *
             f[block_0_norm1_weight_at + k]! +
@@ -453,16 +453,16 @@ function block_0_add(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of block[0].add[3072*i0 + 48*i1 + i3] * block[0].attention.query.weight[i2 + 48*i3]
- *       block[0].add2[3072*i0 + 48*i1 + i2] = a0 + block[0].attention.query.bias[i2]
+ *       a0 = sum over i3 < 48 of block[0].norm1[3072*i0 + 48*i1 + i3] * block[0].attention.query.weight[i2 + 48*i3]
+ *       block[0].attention.query.add[3072*i0 + 48*i1 + i2] = a0 + block[0].attention.query.bias[i2]
  */
-function block_0_add2(
+function block_0_attention_query_add(
   f: Float32Array,
   rows: number,
-  block_0_add_at: number,
+  block_0_norm1_at: number,
   block_0_attention_query_weight_at: number,
   block_0_attention_query_bias_at: number,
-  block_0_add2_at: number,
+  block_0_attention_query_add_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
@@ -483,7 +483,7 @@ function block_0_add2(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block_0_add_at + 48 * i0;
+      let aAt = block_0_norm1_at + 48 * i0;
       let bAt = block_0_attention_query_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -532,7 +532,7 @@ function block_0_add2(
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[block_0_add2_at + 48 * i + k] = s0 + f[block_0_attention_query_bias_at + k]!;
+          f[block_0_attention_query_add_at + 48 * i + k] = s0 + f[block_0_attention_query_bias_at + k]!;
         }
       }
     }
@@ -543,7 +543,7 @@ function block_0_add2(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = block_0_add_at + 48 * i0;
+      let aAt = block_0_norm1_at + 48 * i0;
       let bAt = block_0_attention_query_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -565,7 +565,7 @@ function block_0_add2(
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[block_0_add2_at + 48 * i + k] = s0 + f[block_0_attention_query_bias_at + k]!;
+        f[block_0_attention_query_add_at + 48 * i + k] = s0 + f[block_0_attention_query_bias_at + k]!;
       }
     }
   }
@@ -576,15 +576,15 @@ function block_0_add2(
  *   for i1 < 4:
  *     for i2 < 64:
  *       for i3 < 64:
- *         a0 = sum over i4 < 12 of block[0].add2[3072*i0 + 12*i1 + 48*i2 + i4] * block[0].add3[3072*i0 + 12*i1 + 48*i3 + i4]
- *         block[0].where[16384*i0 + 4096*i1 + 64*i2 + i3] = where(i3 <= i2, a0 * 0.2886751345948129, -3.4028234663852886e+38)
+ *         a0 = sum over i4 < 12 of block[0].attention.query.add[3072*i0 + 12*i1 + 48*i2 + i4] * block[0].attention.key.add[3072*i0 + 12*i1 + 48*i3 + i4]
+ *         block[0].attention.weights.where[16384*i0 + 4096*i1 + 64*i2 + i3] = where(i3 <= i2, a0 * 0.2886751345948129, -3.4028234663852886e+38)
  */
-function block_0_where(
+function block_0_attention_weights_where(
   f: Float32Array,
   rows: number,
-  block_0_add2_at: number,
-  block_0_add3_at: number,
-  block_0_where_at: number,
+  block_0_attention_query_add_at: number,
+  block_0_attention_key_add_at: number,
+  block_0_attention_weights_where_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
@@ -606,8 +606,8 @@ function block_0_where(
             s0_31 = 0,
             s0_32 = 0,
             s0_33 = 0;
-          let aAt = block_0_add2_at + 3072 * i + 12 * j + 48 * k0;
-          let bAt = block_0_add3_at + 3072 * i + 12 * j + 48 * l0;
+          let aAt = block_0_attention_query_add_at + 3072 * i + 12 * j + 48 * k0;
+          let bAt = block_0_attention_key_add_at + 3072 * i + 12 * j + 48 * l0;
           for (let m = 0; m < 12; m++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 48]!;
@@ -655,7 +655,7 @@ function block_0_where(
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block_0_where_at + 16384 * i + 4096 * j + 64 * k + l] =
+              f[block_0_attention_weights_where_at + 16384 * i + 4096 * j + 64 * k + l] =
                 l <= k ? s0 * 0.2886751345948129 : -3.4028234663852886e38;
             }
           }
@@ -669,20 +669,25 @@ function block_0_where(
  * for i0 < batch:
  *   for i1 < 4:
  *     for i2 < 64:
- *       a0 = max over i3 < 64 of block[0].where[16384*i0 + 4096*i1 + 64*i2 + i3]
- *       a1 = sum over i3 < 64 of exp(block[0].where[16384*i0 + 4096*i1 + 64*i2 + i3] - a0)
+ *       a0 = max over i3 < 64 of block[0].attention.weights.where[16384*i0 + 4096*i1 + 64*i2 + i3]
+ *       a1 = sum over i3 < 64 of exp(block[0].attention.weights.where[16384*i0 + 4096*i1 + 64*i2 + i3] - a0)
  *       for i3 < 64:
- *         block[0].div[16384*i0 + 4096*i1 + 64*i2 + i3] = exp(block[0].where[16384*i0 + 4096*i1 + 64*i2 + i3] - a0) / a1
+ *         block[0].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] = exp(block[0].attention.weights.where[16384*i0 + 4096*i1 + 64*i2 + i3] - a0) / a1
  */
-function block_0_div(f: Float32Array, rows: number, block_0_where_at: number, block_0_div_at: number): void {
+function block_0_attention_weights(
+  f: Float32Array,
+  rows: number,
+  block_0_attention_weights_where_at: number,
+  block_0_attention_weights_at: number,
+): void {
   for (let i = 0; i < 256 * rows; i++) {
     let s0 = -Infinity;
     for (let l = 0; l < 64; l++) {
-      s0 = Math.max(s0, f[block_0_where_at + 64 * i + l]!);
+      s0 = Math.max(s0, f[block_0_attention_weights_where_at + 64 * i + l]!);
     }
     let s1 = 0;
     for (let l = 0; l < 64; l++) {
-      const ex0 = f[block_0_where_at + 64 * i + l]! - s0;
+      const ex0 = f[block_0_attention_weights_where_at + 64 * i + l]! - s0;
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -692,14 +697,14 @@ function block_0_div(f: Float32Array, rows: number, block_0_where_at: number, bl
       s1 += exp0;
     }
     for (let l = 0; l < 64; l++) {
-      const ex1 = f[block_0_where_at + 64 * i + l]! - s0;
+      const ex1 = f[block_0_attention_weights_where_at + 64 * i + l]! - s0;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      f[block_0_div_at + 64 * i + l] = exp1 / s1;
+      f[block_0_attention_weights_at + 64 * i + l] = exp1 / s1;
     }
   }
 }
@@ -709,15 +714,15 @@ function block_0_div(f: Float32Array, rows: number, block_0_where_at: number, bl
  *   for i1 < 64:
  *     for i2 < 4:
  *       for i3 < 12:
- *         a0 = sum over i4 < 64 of block[0].div[16384*i0 + 64*i1 + 4096*i2 + i4] * block[0].add4[3072*i0 + 12*i2 + i3 + 48*i4]
- *         block[0].contract9[3072*i0 + 48*i1 + 12*i2 + i3] = a0
+ *         a0 = sum over i4 < 64 of block[0].attention.weights[16384*i0 + 64*i1 + 4096*i2 + i4] * block[0].attention.value.add[3072*i0 + 12*i2 + i3 + 48*i4]
+ *         block[0].attention.context.contract[3072*i0 + 48*i1 + 12*i2 + i3] = a0
  */
-function block_0_contract9(
+function block_0_attention_context_contract(
   f: Float32Array,
   rows: number,
-  block_0_div_at: number,
-  block_0_add4_at: number,
-  block_0_contract9_at: number,
+  block_0_attention_weights_at: number,
+  block_0_attention_value_add_at: number,
+  block_0_attention_context_contract_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
@@ -726,10 +731,10 @@ function block_0_contract9(
           let s0 = 0;
           for (let m = 0; m < 64; m++) {
             s0 +=
-              f[block_0_div_at + 16384 * i + 64 * j + 4096 * k + m]! *
-              f[block_0_add4_at + 3072 * i + 12 * k + l + 48 * m]!;
+              f[block_0_attention_weights_at + 16384 * i + 64 * j + 4096 * k + m]! *
+              f[block_0_attention_value_add_at + 3072 * i + 12 * k + l + 48 * m]!;
           }
-          f[block_0_contract9_at + 3072 * i + 48 * j + 12 * k + l] = s0;
+          f[block_0_attention_context_contract_at + 3072 * i + 48 * j + 12 * k + l] = s0;
         }
       }
     }
@@ -741,20 +746,20 @@ function block_0_contract9(
  *   for i1 < 64:
  *     t0 = text[64*i0 + i1]
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of block[0].contract9[3072*i0 + 48*i1 + i3] * block[0].attention.output.weight[i2 + 48*i3]
- *       block[0].add6[3072*i0 + 48*i1 + i2] = letter.weight[i2 + 48*(t0)] + place.weight[48*i1 + i2] + a0 + block[0].attention.output.bias[i2]
+ *       a0 = sum over i3 < 48 of block[0].attention.context.contract[3072*i0 + 48*i1 + i3] * block[0].attention.output.weight[i2 + 48*i3]
+ *       block[0].residual1[3072*i0 + 48*i1 + i2] = letter.weight[i2 + 48*(t0)] + place.weight[48*i1 + i2] + a0 + block[0].attention.output.bias[i2]
  */
-function block_0_add6(
+function block_0_residual1(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
   text_at: number,
   letter_weight_at: number,
   place_weight_at: number,
-  block_0_contract9_at: number,
+  block_0_attention_context_contract_at: number,
   block_0_attention_output_weight_at: number,
   block_0_attention_output_bias_at: number,
-  block_0_add6_at: number,
+  block_0_residual1_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
@@ -762,9 +767,11 @@ function block_0_add6(
       for (let k = 0; k < 48; k++) {
         let s0 = 0;
         for (let l = 0; l < 48; l++) {
-          s0 += f[block_0_contract9_at + 3072 * i + 48 * j + l]! * f[block_0_attention_output_weight_at + k + 48 * l]!;
+          s0 +=
+            f[block_0_attention_context_contract_at + 3072 * i + 48 * j + l]! *
+            f[block_0_attention_output_weight_at + k + 48 * l]!;
         }
-        f[block_0_add6_at + 3072 * i + 48 * j + k] =
+        f[block_0_residual1_at + 3072 * i + 48 * j + k] =
           f[letter_weight_at + k + 48 * t0]! +
           f[place_weight_at + 48 * j + k]! +
           (s0 + f[block_0_attention_output_bias_at + k]!);
@@ -776,38 +783,39 @@ function block_0_add6(
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 48 of block[0].add6[3072*i0 + 48*i1 + i2]
+ *     a0 = sum over i2 < 48 of block[0].residual1[3072*i0 + 48*i1 + i2]
  *     t0 = a0 / 48
  *     over i2 < 48:
- *       t1 = block[0].add6[3072*i0 + 48*i1 + i2] - t0
+ *       t1 = block[0].residual1[3072*i0 + 48*i1 + i2] - t0
  *     a1 = sum over i2 < 48 of t1^2
  *     t2 = 1 / sqrt(a1 / 48 + 0.00001)
  *     for i2 < 48:
- *       block[0].add7[3072*i0 + 48*i1 + i2] = (block[0].add6[3072*i0 + 48*i1 + i2] - t0) * t2 * block[0].norm2.weight[i2] + block[0].norm2.bias[i2]
+ *       block[0].norm2[3072*i0 + 48*i1 + i2] = (block[0].residual1[3072*i0 + 48*i1 + i2] - t0) * t2 * block[0].norm2.weight[i2] + block[0].norm2.bias[i2]
  */
-function block_0_add7(
+function block_0_norm2(
   f: Float32Array,
   rows: number,
-  block_0_add6_at: number,
+  block_0_residual1_at: number,
   block_0_norm2_weight_at: number,
   block_0_norm2_bias_at: number,
-  block_0_add7_at: number,
+  block_0_norm2_at: number,
 ): void {
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = 0;
     for (let k = 0; k < 48; k++) {
-      s0 += f[block_0_add6_at + 48 * i + k]!;
+      s0 += f[block_0_residual1_at + 48 * i + k]!;
     }
     const t0 = s0 / 48;
     let s1 = 0;
     for (let k = 0; k < 48; k++) {
-      const t1 = f[block_0_add6_at + 48 * i + k]! - t0;
+      const t1 = f[block_0_residual1_at + 48 * i + k]! - t0;
       s1 += t1 * t1;
     }
     const t2 = 1 / Math.sqrt(s1 / 48 + 0.00001);
     for (let k = 0; k < 48; k++) {
-      f[block_0_add7_at + 48 * i + k] =
-        (f[block_0_add6_at + 48 * i + k]! - t0) * t2 * f[block_0_norm2_weight_at + k]! + f[block_0_norm2_bias_at + k]!;
+      f[block_0_norm2_at + 48 * i + k] =
+        (f[block_0_residual1_at + 48 * i + k]! - t0) * t2 * f[block_0_norm2_weight_at + k]! +
+        f[block_0_norm2_bias_at + k]!;
     }
   }
 }
@@ -816,14 +824,14 @@ function block_0_add7(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 192:
- *       a0 = sum over i3 < 48 of block[0].add7[3072*i0 + 48*i1 + i3] * block[0].linear1.weight[i2 + 192*i3]
+ *       a0 = sum over i3 < 48 of block[0].norm2[3072*i0 + 48*i1 + i3] * block[0].linear1.weight[i2 + 192*i3]
  *       t0 = a0 + block[0].linear1.bias[i2]
  *       block[0].gelu[12288*i0 + 192*i1 + i2] = 0.5 * t0 * (1 + erf(0.7071067811865476 * t0))
  */
 function block_0_gelu(
   f: Float32Array,
   rows: number,
-  block_0_add7_at: number,
+  block_0_norm2_at: number,
   block_0_linear1_weight_at: number,
   block_0_linear1_bias_at: number,
   block_0_gelu_at: number,
@@ -847,7 +855,7 @@ function block_0_gelu(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block_0_add7_at + 48 * i0;
+      let aAt = block_0_norm2_at + 48 * i0;
       let bAt = block_0_linear1_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -911,7 +919,7 @@ function block_0_gelu(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = block_0_add7_at + 48 * i0;
+      let aAt = block_0_norm2_at + 48 * i0;
       let bAt = block_0_linear1_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -948,12 +956,12 @@ function block_0_gelu(
  *   for i1 < 64:
  *     for i2 < 48:
  *       a0 = sum over i3 < 192 of block[0].gelu[12288*i0 + 192*i1 + i3] * block[0].linear2.weight[i2 + 48*i3]
- *       block[0][3072*i0 + 48*i1 + i2] = block[0].add6[3072*i0 + 48*i1 + i2] + a0 + block[0].linear2.bias[i2]
+ *       block[0][3072*i0 + 48*i1 + i2] = block[0].residual1[3072*i0 + 48*i1 + i2] + a0 + block[0].linear2.bias[i2]
  */
 function block_0(
   f: Float32Array,
   rows: number,
-  block_0_add6_at: number,
+  block_0_residual1_at: number,
   block_0_gelu_at: number,
   block_0_linear2_weight_at: number,
   block_0_linear2_bias_at: number,
@@ -1027,7 +1035,7 @@ function block_0(
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[block_0_at + 48 * i + k] = f[block_0_add6_at + 48 * i + k]! + (s0 + f[block_0_linear2_bias_at + k]!);
+          f[block_0_at + 48 * i + k] = f[block_0_residual1_at + 48 * i + k]! + (s0 + f[block_0_linear2_bias_at + k]!);
         }
       }
     }
@@ -1060,7 +1068,7 @@ function block_0(
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[block_0_at + 48 * i + k] = f[block_0_add6_at + 48 * i + k]! + (s0 + f[block_0_linear2_bias_at + k]!);
+        f[block_0_at + 48 * i + k] = f[block_0_residual1_at + 48 * i + k]! + (s0 + f[block_0_linear2_bias_at + k]!);
       }
     }
   }
@@ -1070,17 +1078,17 @@ function block_0(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of block[1].contract9[3072*i0 + 48*i1 + i3] * block[1].attention.output.weight[i2 + 48*i3]
- *       block[1].add6[3072*i0 + 48*i1 + i2] = block[0][3072*i0 + 48*i1 + i2] + a0 + block[1].attention.output.bias[i2]
+ *       a0 = sum over i3 < 48 of block[1].attention.context.contract[3072*i0 + 48*i1 + i3] * block[1].attention.output.weight[i2 + 48*i3]
+ *       block[1].residual1[3072*i0 + 48*i1 + i2] = block[0][3072*i0 + 48*i1 + i2] + a0 + block[1].attention.output.bias[i2]
  */
-function block_1_add6(
+function block_1_residual1(
   f: Float32Array,
   rows: number,
   block_0_at: number,
-  block_1_contract9_at: number,
+  block_1_attention_context_contract_at: number,
   block_1_attention_output_weight_at: number,
   block_1_attention_output_bias_at: number,
-  block_1_add6_at: number,
+  block_1_residual1_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
@@ -1101,7 +1109,7 @@ function block_1_add6(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block_1_contract9_at + 48 * i0;
+      let aAt = block_1_attention_context_contract_at + 48 * i0;
       let bAt = block_1_attention_output_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -1150,7 +1158,7 @@ function block_1_add6(
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[block_1_add6_at + 48 * i + k] =
+          f[block_1_residual1_at + 48 * i + k] =
             f[block_0_at + 48 * i + k]! + (s0 + f[block_1_attention_output_bias_at + k]!);
         }
       }
@@ -1162,7 +1170,7 @@ function block_1_add6(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = block_1_contract9_at + 48 * i0;
+      let aAt = block_1_attention_context_contract_at + 48 * i0;
       let bAt = block_1_attention_output_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -1184,7 +1192,8 @@ function block_1_add6(
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[block_1_add6_at + 48 * i + k] = f[block_0_at + 48 * i + k]! + (s0 + f[block_1_attention_output_bias_at + k]!);
+        f[block_1_residual1_at + 48 * i + k] =
+          f[block_0_at + 48 * i + k]! + (s0 + f[block_1_attention_output_bias_at + k]!);
       }
     }
   }
@@ -1364,12 +1373,12 @@ function probability(f: Float32Array, rows: number): void {
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
  *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
- *     sequenceCrossEntropy.log[64*i0 + i1] = log(a1)
+ *     sequenceCrossEntropy.losses.logSoftmax.log[64*i0 + i1] = log(a1)
  */
-function sequenceCrossEntropy_log(f: Float32Array, rows: number): void {
+function sequenceCrossEntropy_losses_logSoftmax_log(f: Float32Array, rows: number): void {
   const logits_at = 674176;
   const softmax_max_at = 575872;
-  const sequenceCrossEntropy_log_at = 576896;
+  const sequenceCrossEntropy_losses_logSoftmax_log_at = 576896;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
@@ -1387,23 +1396,26 @@ function sequenceCrossEntropy_log(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[sequenceCrossEntropy_log_at + i] = Math.log(s1);
+    f[sequenceCrossEntropy_losses_logSoftmax_log_at + i] = Math.log(s1);
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - sequenceCrossEntropy.log[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - sequenceCrossEntropy.losses.logSoftmax.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1024;
   const logits_at = 674176;
   const softmax_max_at = 575872;
-  const sequenceCrossEntropy_log_at = 576896;
+  const sequenceCrossEntropy_losses_logSoftmax_log_at = 576896;
   const loss_at = 452128;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - f[sequenceCrossEntropy_log_at + i]!;
+    s0 +=
+      f[logits_at + 77 * i + i32[next_at + i]!]! -
+      f[softmax_max_at + i]! -
+      f[sequenceCrossEntropy_losses_logSoftmax_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -1413,28 +1425,28 @@ function loss(f: Float32Array, i32: Int32Array, rows: number): void {
  *   for i1 < 64:
  *     t0 = text[64*i0 + i1]
  *     a0 = sum over i2 < 48 of letter.weight[i2 + 48*(t0)] + place.weight[48*i1 + i2]
- *     block[0].div2[64*i0 + i1] = a0 / 48
+ *     block[0].norm1.normalized.mean[64*i0 + i1] = a0 / 48
  *     t1 = a0 / 48
  *     over i2 < 48:
  *       t2 = letter.weight[i2 + 48*(t0)] + place.weight[48*i1 + i2] - t1
  *     a1 = sum over i2 < 48 of t2^2
- *     block[0].rsqrt[64*i0 + i1] = 1 / sqrt(a1 / 48 + 0.00001)
+ *     block[0].norm1.normalized.rsqrt[64*i0 + i1] = 1 / sqrt(a1 / 48 + 0.00001)
  *     t3 = 1 / sqrt(a1 / 48 + 0.00001)
  *     for i2 < 48:
- *       block[0].add[3072*i0 + 48*i1 + i2] = (letter.weight[i2 + 48*(t0)] + place.weight[48*i1 + i2] - t1) * t3 * block[0].norm1.weight[i2] + block[0].norm1.bias[i2]
+ *       block[0].norm1[3072*i0 + 48*i1 + i2] = (letter.weight[i2 + 48*(t0)] + place.weight[48*i1 + i2] - t1) * t3 * block[0].norm1.weight[i2] + block[0].norm1.bias[i2]
  */
-function block_0_add_2(
+function block_0_norm1_2(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
   text_at: number,
   letter_weight_at: number,
   place_weight_at: number,
-  block_0_div2_at: number,
-  block_0_rsqrt_at: number,
+  block_0_norm1_normalized_mean_at: number,
+  block_0_norm1_normalized_rsqrt_at: number,
   block_0_norm1_weight_at: number,
   block_0_norm1_bias_at: number,
-  block_0_add_at: number,
+  block_0_norm1_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
@@ -1443,17 +1455,17 @@ function block_0_add_2(
       for (let k = 0; k < 48; k++) {
         s0 += f[letter_weight_at + k + 48 * t0]! + f[place_weight_at + 48 * j + k]!;
       }
-      f[block_0_div2_at + 64 * i + j] = s0 / 48;
+      f[block_0_norm1_normalized_mean_at + 64 * i + j] = s0 / 48;
       const t1 = s0 / 48;
       let s1 = 0;
       for (let k = 0; k < 48; k++) {
         const t2 = f[letter_weight_at + k + 48 * t0]! + f[place_weight_at + 48 * j + k]! - t1;
         s1 += t2 * t2;
       }
-      f[block_0_rsqrt_at + 64 * i + j] = 1 / Math.sqrt(s1 / 48 + 0.00001);
+      f[block_0_norm1_normalized_rsqrt_at + 64 * i + j] = 1 / Math.sqrt(s1 / 48 + 0.00001);
       const t3 = 1 / Math.sqrt(s1 / 48 + 0.00001);
       for (let k = 0; k < 48; k++) {
-        f[block_0_add_at + 3072 * i + 48 * j + k] =
+        f[block_0_norm1_at + 3072 * i + 48 * j + k] =
           (f[letter_weight_at + k + 48 * t0]! + f[place_weight_at + 48 * j + k]! - t1) *
             t3 *
             f[block_0_norm1_weight_at + k]! +
@@ -1466,44 +1478,45 @@ function block_0_add_2(
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 48 of block[0].add6[3072*i0 + 48*i1 + i2]
- *     block[0].div3[64*i0 + i1] = a0 / 48
+ *     a0 = sum over i2 < 48 of block[0].residual1[3072*i0 + 48*i1 + i2]
+ *     block[0].norm2.normalized.mean[64*i0 + i1] = a0 / 48
  *     t0 = a0 / 48
  *     over i2 < 48:
- *       t1 = block[0].add6[3072*i0 + 48*i1 + i2] - t0
+ *       t1 = block[0].residual1[3072*i0 + 48*i1 + i2] - t0
  *     a1 = sum over i2 < 48 of t1^2
- *     block[0].rsqrt2[64*i0 + i1] = 1 / sqrt(a1 / 48 + 0.00001)
+ *     block[0].norm2.normalized.rsqrt[64*i0 + i1] = 1 / sqrt(a1 / 48 + 0.00001)
  *     t2 = 1 / sqrt(a1 / 48 + 0.00001)
  *     for i2 < 48:
- *       block[0].add7[3072*i0 + 48*i1 + i2] = (block[0].add6[3072*i0 + 48*i1 + i2] - t0) * t2 * block[0].norm2.weight[i2] + block[0].norm2.bias[i2]
+ *       block[0].norm2[3072*i0 + 48*i1 + i2] = (block[0].residual1[3072*i0 + 48*i1 + i2] - t0) * t2 * block[0].norm2.weight[i2] + block[0].norm2.bias[i2]
  */
-function block_0_add7_2(
+function block_0_norm2_2(
   f: Float32Array,
   rows: number,
-  block_0_add6_at: number,
-  block_0_div3_at: number,
-  block_0_rsqrt2_at: number,
+  block_0_residual1_at: number,
+  block_0_norm2_normalized_mean_at: number,
+  block_0_norm2_normalized_rsqrt_at: number,
   block_0_norm2_weight_at: number,
   block_0_norm2_bias_at: number,
-  block_0_add7_at: number,
+  block_0_norm2_at: number,
 ): void {
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = 0;
     for (let k = 0; k < 48; k++) {
-      s0 += f[block_0_add6_at + 48 * i + k]!;
+      s0 += f[block_0_residual1_at + 48 * i + k]!;
     }
-    f[block_0_div3_at + i] = s0 / 48;
+    f[block_0_norm2_normalized_mean_at + i] = s0 / 48;
     const t0 = s0 / 48;
     let s1 = 0;
     for (let k = 0; k < 48; k++) {
-      const t1 = f[block_0_add6_at + 48 * i + k]! - t0;
+      const t1 = f[block_0_residual1_at + 48 * i + k]! - t0;
       s1 += t1 * t1;
     }
-    f[block_0_rsqrt2_at + i] = 1 / Math.sqrt(s1 / 48 + 0.00001);
+    f[block_0_norm2_normalized_rsqrt_at + i] = 1 / Math.sqrt(s1 / 48 + 0.00001);
     const t2 = 1 / Math.sqrt(s1 / 48 + 0.00001);
     for (let k = 0; k < 48; k++) {
-      f[block_0_add7_at + 48 * i + k] =
-        (f[block_0_add6_at + 48 * i + k]! - t0) * t2 * f[block_0_norm2_weight_at + k]! + f[block_0_norm2_bias_at + k]!;
+      f[block_0_norm2_at + 48 * i + k] =
+        (f[block_0_residual1_at + 48 * i + k]! - t0) * t2 * f[block_0_norm2_weight_at + k]! +
+        f[block_0_norm2_bias_at + k]!;
     }
   }
 }
@@ -1512,19 +1525,19 @@ function block_0_add7_2(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 192:
- *       a0 = sum over i3 < 48 of block[0].add7[3072*i0 + 48*i1 + i3] * block[0].linear1.weight[i2 + 192*i3]
+ *       a0 = sum over i3 < 48 of block[0].norm2[3072*i0 + 48*i1 + i3] * block[0].linear1.weight[i2 + 192*i3]
  *       t0 = a0 + block[0].linear1.bias[i2]
  *       t1 = 0.5 * t0 * (1 + erf(0.7071067811865476 * t0))
- *       block[0].add8[12288*i0 + 192*i1 + i2] = t0
+ *       block[0].linear1[12288*i0 + 192*i1 + i2] = t0
  *       block[0].gelu[12288*i0 + 192*i1 + i2] = t1
  */
 function block_0_gelu_2(
   f: Float32Array,
   rows: number,
-  block_0_add7_at: number,
+  block_0_norm2_at: number,
   block_0_linear1_weight_at: number,
   block_0_linear1_bias_at: number,
-  block_0_add8_at: number,
+  block_0_linear1_at: number,
   block_0_gelu_at: number,
 ): void {
   let i0 = 0;
@@ -1546,7 +1559,7 @@ function block_0_gelu_2(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block_0_add7_at + 48 * i0;
+      let aAt = block_0_norm2_at + 48 * i0;
       let bAt = block_0_linear1_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -1600,7 +1613,7 @@ function block_0_gelu_2(
           erf();
           const ef0 = numbers[1]!;
           const t1 = 0.5 * (t0 * (1 + ef0));
-          f[block_0_add8_at + 192 * i + k] = t0;
+          f[block_0_linear1_at + 192 * i + k] = t0;
           f[block_0_gelu_at + 192 * i + k] = t1;
         }
       }
@@ -1612,7 +1625,7 @@ function block_0_gelu_2(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = block_0_add7_at + 48 * i0;
+      let aAt = block_0_norm2_at + 48 * i0;
       let bAt = block_0_linear1_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -1639,7 +1652,7 @@ function block_0_gelu_2(
         erf();
         const ef1 = numbers[1]!;
         const t1 = 0.5 * (t0 * (1 + ef1));
-        f[block_0_add8_at + 192 * i + k] = t0;
+        f[block_0_linear1_at + 192 * i + k] = t0;
         f[block_0_gelu_at + 192 * i + k] = t1;
       }
     }
@@ -1840,8 +1853,8 @@ function d_last(f: Float32Array, rows: number, d_logits_at: number, logits_weigh
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     t1 = last.div[64*i0 + i1]
- *     t2 = last.rsqrt[64*i0 + i1]
+ *     t1 = last.normalized.mean[64*i0 + i1]
+ *     t2 = last.normalized.rsqrt[64*i0 + i1]
  *     over i2 < 48:
  *       t0 = δlast[3072*i0 + 48*i1 + i2] * last.weight[i2]
  *     a0 = sum over i2 < 48 of t0
@@ -1857,13 +1870,13 @@ function d_block_3(
   d_last_at: number,
   last_weight_at: number,
   block_3_at: number,
-  last_div_at: number,
-  last_rsqrt_at: number,
+  last_normalized_mean_at: number,
+  last_normalized_rsqrt_at: number,
   d_block_3_at: number,
 ): void {
   for (let i = 0; i < 64 * rows; i++) {
-    const t1 = f[last_div_at + i]!;
-    const t2 = f[last_rsqrt_at + i]!;
+    const t1 = f[last_normalized_mean_at + i]!;
+    const t2 = f[last_normalized_rsqrt_at + i]!;
     let s0 = 0;
     let s1 = 0;
     for (let k = 0; k < 48; k++) {
@@ -1885,16 +1898,16 @@ function d_block_3(
  *   for i1 < 64:
  *     for i2 < 192:
  *       a0 = sum over i3 < 48 of δblock[3][3072*i0 + 48*i1 + i3] * block[3].linear2.weight[48*i2 + i3]
- *       t0 = block[3].add8[12288*i0 + 192*i1 + i2]
- *       δblock[3].add8[12288*i0 + 192*i1 + i2] = a0 * 0.5 * (1 + erf(0.7071067811865476 * t0) + 0.7978845608028654 * t0 * exp(-0.5000000000000001 * t0^2))
+ *       t0 = block[3].linear1[12288*i0 + 192*i1 + i2]
+ *       δblock[3].linear1[12288*i0 + 192*i1 + i2] = a0 * 0.5 * (1 + erf(0.7071067811865476 * t0) + 0.7978845608028654 * t0 * exp(-0.5000000000000001 * t0^2))
  */
-function d_block_3_add8(
+function d_block_3_linear1(
   f: Float32Array,
   rows: number,
   d_block_3_at: number,
   block_3_linear2_weight_at: number,
-  block_3_add8_at: number,
-  d_block_3_add8_at: number,
+  block_3_linear1_at: number,
+  d_block_3_linear1_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
@@ -1964,7 +1977,7 @@ function d_block_3_add8(
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          const t0 = f[block_3_add8_at + 192 * i + k]!;
+          const t0 = f[block_3_linear1_at + 192 * i + k]!;
           numbers[0] = 0.7071067811865476 * t0;
           erf();
           const ef0 = numbers[1]!;
@@ -1975,7 +1988,7 @@ function d_block_3_add8(
           const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
           const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
           const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-          f[d_block_3_add8_at + 192 * i + k] = s0 * (0.5 * (1 + ef0 + 0.7978845608028654 * (t0 * exp1)));
+          f[d_block_3_linear1_at + 192 * i + k] = s0 * (0.5 * (1 + ef0 + 0.7978845608028654 * (t0 * exp1)));
         }
       }
     }
@@ -2008,7 +2021,7 @@ function d_block_3_add8(
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        const t0 = f[block_3_add8_at + 192 * i + k]!;
+        const t0 = f[block_3_linear1_at + 192 * i + k]!;
         numbers[0] = 0.7071067811865476 * t0;
         erf();
         const ef2 = numbers[1]!;
@@ -2019,7 +2032,7 @@ function d_block_3_add8(
         const eh3 = 1 / 24 + er3 * (1 / 120) + es3 * (1 / 720 + er3 * (1 / 5040) + es3 * (1 / 40320));
         const ep3 = 1 + er3 + es3 * (0.5 + er3 * (1 / 6)) + es3 * es3 * eh3;
         const exp3 = ex3 < 709.7 ? (ex3 < -745.2 ? 0 : ep3 * POWERS[en3 + 1075]!) : ex3 > 0 ? Infinity : ex3;
-        f[d_block_3_add8_at + 192 * i + k] = s0 * (0.5 * (1 + ef2 + 0.7978845608028654 * (t0 * exp3)));
+        f[d_block_3_linear1_at + 192 * i + k] = s0 * (0.5 * (1 + ef2 + 0.7978845608028654 * (t0 * exp3)));
       }
     }
   }
@@ -2029,15 +2042,15 @@ function d_block_3_add8(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 192 of δblock[3].add8[12288*i0 + 192*i1 + i3] * block[3].linear1.weight[192*i2 + i3]
- *       δblock[3].add7[3072*i0 + 48*i1 + i2] = a0
+ *       a0 = sum over i3 < 192 of δblock[3].linear1[12288*i0 + 192*i1 + i3] * block[3].linear1.weight[192*i2 + i3]
+ *       δblock[3].norm2[3072*i0 + 48*i1 + i2] = a0
  */
-function d_block_3_add7(
+function d_block_3_norm2(
   f: Float32Array,
   rows: number,
-  d_block_3_add8_at: number,
+  d_block_3_linear1_at: number,
   block_3_linear1_weight_at: number,
-  d_block_3_add7_at: number,
+  d_block_3_norm2_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
@@ -2058,7 +2071,7 @@ function d_block_3_add7(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_block_3_add8_at + 192 * i0;
+      let aAt = d_block_3_linear1_at + 192 * i0;
       let bAt = block_3_linear1_weight_at + 192 * k0;
       for (let l = 0; l < 192; l++) {
         const a0 = f[aAt]!;
@@ -2107,7 +2120,7 @@ function d_block_3_add7(
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[d_block_3_add7_at + 48 * i + k] = s0;
+          f[d_block_3_norm2_at + 48 * i + k] = s0;
         }
       }
     }
@@ -2118,7 +2131,7 @@ function d_block_3_add7(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_block_3_add8_at + 192 * i0;
+      let aAt = d_block_3_linear1_at + 192 * i0;
       let bAt = block_3_linear1_weight_at + 192 * k0;
       for (let l = 0; l < 192; l++) {
         const a0 = f[aAt]!;
@@ -2140,7 +2153,7 @@ function d_block_3_add7(
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[d_block_3_add7_at + 48 * i + k] = s0;
+        f[d_block_3_norm2_at + 48 * i + k] = s0;
       }
     }
   }
@@ -2149,47 +2162,47 @@ function d_block_3_add7(
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     t1 = block[3].div3[64*i0 + i1]
- *     t2 = block[3].rsqrt2[64*i0 + i1]
+ *     t1 = block[3].norm2.normalized.mean[64*i0 + i1]
+ *     t2 = block[3].norm2.normalized.rsqrt[64*i0 + i1]
  *     over i2 < 48:
- *       t0 = δblock[3].add7[3072*i0 + 48*i1 + i2] * block[3].norm2.weight[i2]
+ *       t0 = δblock[3].norm2[3072*i0 + 48*i1 + i2] * block[3].norm2.weight[i2]
  *     a0 = sum over i2 < 48 of t0
- *     a1 = sum over i2 < 48 of t0 * (block[3].add6[3072*i0 + 48*i1 + i2] - t1) * t2
+ *     a1 = sum over i2 < 48 of t0 * (block[3].residual1[3072*i0 + 48*i1 + i2] - t1) * t2
  *     t3 = a0 / 48
  *     t4 = a1 / 48
  *     for i2 < 48:
- *       δblock[3].add6[3072*i0 + 48*i1 + i2] = δblock[3][3072*i0 + 48*i1 + i2] + t2 * (δblock[3].add7[3072*i0 + 48*i1 + i2] * block[3].norm2.weight[i2] - t3 - (block[3].add6[3072*i0 + 48*i1 + i2] - t1) * t2 * t4)
+ *       δblock[3].residual1[3072*i0 + 48*i1 + i2] = δblock[3][3072*i0 + 48*i1 + i2] + t2 * (δblock[3].norm2[3072*i0 + 48*i1 + i2] * block[3].norm2.weight[i2] - t3 - (block[3].residual1[3072*i0 + 48*i1 + i2] - t1) * t2 * t4)
  */
-function d_block_3_add6(
+function d_block_3_residual1(
   f: Float32Array,
   rows: number,
-  d_block_3_add7_at: number,
+  d_block_3_norm2_at: number,
   block_3_norm2_weight_at: number,
-  block_3_add6_at: number,
-  block_3_div3_at: number,
-  block_3_rsqrt2_at: number,
+  block_3_residual1_at: number,
+  block_3_norm2_normalized_mean_at: number,
+  block_3_norm2_normalized_rsqrt_at: number,
   d_block_3_at: number,
-  d_block_3_add6_at: number,
+  d_block_3_residual1_at: number,
 ): void {
   for (let i = 0; i < 64 * rows; i++) {
-    const t1 = f[block_3_div3_at + i]!;
-    const t2 = f[block_3_rsqrt2_at + i]!;
+    const t1 = f[block_3_norm2_normalized_mean_at + i]!;
+    const t2 = f[block_3_norm2_normalized_rsqrt_at + i]!;
     let s0 = 0;
     let s1 = 0;
     for (let k = 0; k < 48; k++) {
-      const t0 = f[d_block_3_add7_at + 48 * i + k]! * f[block_3_norm2_weight_at + k]!;
+      const t0 = f[d_block_3_norm2_at + 48 * i + k]! * f[block_3_norm2_weight_at + k]!;
       s0 += t0;
-      s1 += t0 * ((f[block_3_add6_at + 48 * i + k]! - t1) * t2);
+      s1 += t0 * ((f[block_3_residual1_at + 48 * i + k]! - t1) * t2);
     }
     const t3 = s0 / 48;
     const t4 = s1 / 48;
     for (let k = 0; k < 48; k++) {
-      f[d_block_3_add6_at + 48 * i + k] =
+      f[d_block_3_residual1_at + 48 * i + k] =
         f[d_block_3_at + 48 * i + k]! +
         t2 *
-          (f[d_block_3_add7_at + 48 * i + k]! * f[block_3_norm2_weight_at + k]! -
+          (f[d_block_3_norm2_at + 48 * i + k]! * f[block_3_norm2_weight_at + k]! -
             t3 -
-            (f[block_3_add6_at + 48 * i + k]! - t1) * t2 * t4);
+            (f[block_3_residual1_at + 48 * i + k]! - t1) * t2 * t4);
     }
   }
 }
@@ -2198,15 +2211,15 @@ function d_block_3_add6(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of δblock[3].add6[3072*i0 + 48*i1 + i3] * block[3].attention.output.weight[48*i2 + i3]
- *       δblock[3].reshape4[3072*i0 + 48*i1 + i2] = a0
+ *       a0 = sum over i3 < 48 of δblock[3].residual1[3072*i0 + 48*i1 + i3] * block[3].attention.output.weight[48*i2 + i3]
+ *       δblock[3].attention.context[3072*i0 + 48*i1 + i2] = a0
  */
-function d_block_3_reshape4(
+function d_block_3_attention_context(
   f: Float32Array,
   rows: number,
-  d_block_3_add6_at: number,
+  d_block_3_residual1_at: number,
   block_3_attention_output_weight_at: number,
-  d_block_3_reshape4_at: number,
+  d_block_3_attention_context_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
@@ -2227,7 +2240,7 @@ function d_block_3_reshape4(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_block_3_add6_at + 48 * i0;
+      let aAt = d_block_3_residual1_at + 48 * i0;
       let bAt = block_3_attention_output_weight_at + 48 * k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -2276,7 +2289,7 @@ function d_block_3_reshape4(
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[d_block_3_reshape4_at + 48 * i + k] = s0;
+          f[d_block_3_attention_context_at + 48 * i + k] = s0;
         }
       }
     }
@@ -2287,7 +2300,7 @@ function d_block_3_reshape4(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_block_3_add6_at + 48 * i0;
+      let aAt = d_block_3_residual1_at + 48 * i0;
       let bAt = block_3_attention_output_weight_at + 48 * k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -2309,7 +2322,7 @@ function d_block_3_reshape4(
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[d_block_3_reshape4_at + 48 * i + k] = s0;
+        f[d_block_3_attention_context_at + 48 * i + k] = s0;
       }
     }
   }
@@ -2320,15 +2333,15 @@ function d_block_3_reshape4(
  *   for i1 < 64:
  *     for i2 < 4:
  *       for i3 < 12:
- *         a0 = sum over i4 < 64 of block[3].div[16384*i0 + i1 + 4096*i2 + 64*i4] * δblock[3].reshape4[3072*i0 + 12*i2 + i3 + 48*i4]
- *         δblock[3].reshape3[3072*i0 + 48*i1 + 12*i2 + i3] = a0
+ *         a0 = sum over i4 < 64 of block[3].attention.weights[16384*i0 + i1 + 4096*i2 + 64*i4] * δblock[3].attention.context[3072*i0 + 12*i2 + i3 + 48*i4]
+ *         δblock[3].attention.value[3072*i0 + 48*i1 + 12*i2 + i3] = a0
  */
-function d_block_3_reshape3(
+function d_block_3_attention_value(
   f: Float32Array,
   rows: number,
-  block_3_div_at: number,
-  d_block_3_reshape4_at: number,
-  d_block_3_reshape3_at: number,
+  block_3_attention_weights_at: number,
+  d_block_3_attention_context_at: number,
+  d_block_3_attention_value_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
@@ -2337,10 +2350,10 @@ function d_block_3_reshape3(
           let s0 = 0;
           for (let m = 0; m < 64; m++) {
             s0 +=
-              f[block_3_div_at + 16384 * i + j + 4096 * k + 64 * m]! *
-              f[d_block_3_reshape4_at + 3072 * i + 12 * k + l + 48 * m]!;
+              f[block_3_attention_weights_at + 16384 * i + j + 4096 * k + 64 * m]! *
+              f[d_block_3_attention_context_at + 3072 * i + 12 * k + l + 48 * m]!;
           }
-          f[d_block_3_reshape3_at + 3072 * i + 48 * j + 12 * k + l] = s0;
+          f[d_block_3_attention_value_at + 3072 * i + 48 * j + 12 * k + l] = s0;
         }
       }
     }
@@ -2352,15 +2365,15 @@ function d_block_3_reshape3(
  *   for i1 < 4:
  *     for i2 < 64:
  *       for i3 < 64:
- *         a0 = sum over i4 < 12 of δblock[3].reshape4[3072*i0 + 12*i1 + 48*i2 + i4] * block[3].add4[3072*i0 + 12*i1 + 48*i3 + i4]
- *         δblock[3].softmax[16384*i0 + 4096*i1 + 64*i2 + i3] = a0
+ *         a0 = sum over i4 < 12 of δblock[3].attention.context[3072*i0 + 12*i1 + 48*i2 + i4] * block[3].attention.value.add[3072*i0 + 12*i1 + 48*i3 + i4]
+ *         δblock[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] = a0
  */
-function d_block_3_softmax(
+function d_block_3_attention_weights(
   f: Float32Array,
   rows: number,
-  d_block_3_reshape4_at: number,
-  block_3_add4_at: number,
-  d_block_3_softmax_at: number,
+  d_block_3_attention_context_at: number,
+  block_3_attention_value_add_at: number,
+  d_block_3_attention_weights_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
@@ -2382,8 +2395,8 @@ function d_block_3_softmax(
             s0_31 = 0,
             s0_32 = 0,
             s0_33 = 0;
-          let aAt = d_block_3_reshape4_at + 3072 * i + 12 * j + 48 * k0;
-          let bAt = block_3_add4_at + 3072 * i + 12 * j + 48 * l0;
+          let aAt = d_block_3_attention_context_at + 3072 * i + 12 * j + 48 * k0;
+          let bAt = block_3_attention_value_add_at + 3072 * i + 12 * j + 48 * l0;
           for (let m = 0; m < 12; m++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 48]!;
@@ -2431,7 +2444,7 @@ function d_block_3_softmax(
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_block_3_softmax_at + 16384 * i + 4096 * j + 64 * k + l] = s0;
+              f[d_block_3_attention_weights_at + 16384 * i + 4096 * j + 64 * k + l] = s0;
             }
           }
         }
@@ -2444,28 +2457,30 @@ function d_block_3_softmax(
  * for i0 < batch:
  *   for i1 < 4:
  *     for i2 < 64:
- *       a0 = sum over i3 < 64 of δblock[3].softmax[16384*i0 + 4096*i1 + 64*i2 + i3] * block[3].div[16384*i0 + 4096*i1 + 64*i2 + i3]
+ *       a0 = sum over i3 < 64 of δblock[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] * block[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3]
  *       for i3 < 64:
- *         δblock[3].contract3[16384*i0 + 4096*i1 + 64*i2 + i3] = where(i3 <= i2, block[3].div[16384*i0 + 4096*i1 + 64*i2 + i3] * (δblock[3].softmax[16384*i0 + 4096*i1 + 64*i2 + i3] - a0) * 0.2886751345948129, 0)
+ *         δblock[3].attention.scores.contract[16384*i0 + 4096*i1 + 64*i2 + i3] = where(i3 <= i2, block[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] * (δblock[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] - a0) * 0.2886751345948129, 0)
  */
-function d_block_3_contract3(
+function d_block_3_attention_scores_contract(
   f: Float32Array,
   rows: number,
-  block_3_div_at: number,
-  d_block_3_softmax_at: number,
-  d_block_3_contract3_at: number,
+  block_3_attention_weights_at: number,
+  d_block_3_attention_weights_at: number,
+  d_block_3_attention_scores_contract_at: number,
 ): void {
   for (let i = 0; i < 4 * rows; i++) {
     for (let k = 0; k < 64; k++) {
       let s0 = 0;
       for (let l = 0; l < 64; l++) {
-        s0 += f[d_block_3_softmax_at + 4096 * i + 64 * k + l]! * f[block_3_div_at + 4096 * i + 64 * k + l]!;
+        s0 +=
+          f[d_block_3_attention_weights_at + 4096 * i + 64 * k + l]! *
+          f[block_3_attention_weights_at + 4096 * i + 64 * k + l]!;
       }
       for (let l = 0; l < 64; l++) {
-        f[d_block_3_contract3_at + 4096 * i + 64 * k + l] =
+        f[d_block_3_attention_scores_contract_at + 4096 * i + 64 * k + l] =
           l <= k
-            ? f[block_3_div_at + 4096 * i + 64 * k + l]! *
-              (f[d_block_3_softmax_at + 4096 * i + 64 * k + l]! - s0) *
+            ? f[block_3_attention_weights_at + 4096 * i + 64 * k + l]! *
+              (f[d_block_3_attention_weights_at + 4096 * i + 64 * k + l]! - s0) *
               0.2886751345948129
             : 0;
       }
@@ -2478,15 +2493,15 @@ function d_block_3_contract3(
  *   for i1 < 64:
  *     for i2 < 4:
  *       for i3 < 12:
- *         a0 = sum over i4 < 64 of block[3].add2[3072*i0 + 12*i2 + i3 + 48*i4] * δblock[3].contract3[16384*i0 + i1 + 4096*i2 + 64*i4]
- *         δblock[3].reshape2[3072*i0 + 48*i1 + 12*i2 + i3] = a0
+ *         a0 = sum over i4 < 64 of block[3].attention.query.add[3072*i0 + 12*i2 + i3 + 48*i4] * δblock[3].attention.scores.contract[16384*i0 + i1 + 4096*i2 + 64*i4]
+ *         δblock[3].attention.key[3072*i0 + 48*i1 + 12*i2 + i3] = a0
  */
-function d_block_3_reshape2(
+function d_block_3_attention_key(
   f: Float32Array,
   rows: number,
-  block_3_add2_at: number,
-  d_block_3_contract3_at: number,
-  d_block_3_reshape2_at: number,
+  block_3_attention_query_add_at: number,
+  d_block_3_attention_scores_contract_at: number,
+  d_block_3_attention_key_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
@@ -2495,10 +2510,10 @@ function d_block_3_reshape2(
           let s0 = 0;
           for (let m = 0; m < 64; m++) {
             s0 +=
-              f[block_3_add2_at + 3072 * i + 12 * k + l + 48 * m]! *
-              f[d_block_3_contract3_at + 16384 * i + j + 4096 * k + 64 * m]!;
+              f[block_3_attention_query_add_at + 3072 * i + 12 * k + l + 48 * m]! *
+              f[d_block_3_attention_scores_contract_at + 16384 * i + j + 4096 * k + 64 * m]!;
           }
-          f[d_block_3_reshape2_at + 3072 * i + 48 * j + 12 * k + l] = s0;
+          f[d_block_3_attention_key_at + 3072 * i + 48 * j + 12 * k + l] = s0;
         }
       }
     }
@@ -2509,16 +2524,16 @@ function d_block_3_reshape2(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of δblock[3].reshape2[3072*i0 + 48*i1 + i3] * block[3].attention.key.weight[48*i2 + i3]
- *       δblock[3].add2[3072*i0 + 48*i1 + i2] = δblock[3].add[3072*i0 + 48*i1 + i2] + a0
+ *       a0 = sum over i3 < 48 of δblock[3].attention.key[3072*i0 + 48*i1 + i3] * block[3].attention.key.weight[48*i2 + i3]
+ *       δblock[3].norm1_4[3072*i0 + 48*i1 + i2] = δblock[3].norm1_2[3072*i0 + 48*i1 + i2] + a0
  */
-function d_block_3_add2(
+function d_block_3_norm1_4(
   f: Float32Array,
   rows: number,
-  d_block_3_add_at: number,
-  d_block_3_reshape2_at: number,
+  d_block_3_norm1_2_at: number,
+  d_block_3_attention_key_at: number,
   block_3_attention_key_weight_at: number,
-  d_block_3_add2_at: number,
+  d_block_3_norm1_4_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
@@ -2539,7 +2554,7 @@ function d_block_3_add2(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_block_3_reshape2_at + 48 * i0;
+      let aAt = d_block_3_attention_key_at + 48 * i0;
       let bAt = block_3_attention_key_weight_at + 48 * k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -2588,7 +2603,7 @@ function d_block_3_add2(
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[d_block_3_add2_at + 48 * i + k] = f[d_block_3_add_at + 48 * i + k]! + s0;
+          f[d_block_3_norm1_4_at + 48 * i + k] = f[d_block_3_norm1_2_at + 48 * i + k]! + s0;
         }
       }
     }
@@ -2599,7 +2614,7 @@ function d_block_3_add2(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_block_3_reshape2_at + 48 * i0;
+      let aAt = d_block_3_attention_key_at + 48 * i0;
       let bAt = block_3_attention_key_weight_at + 48 * k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -2621,7 +2636,7 @@ function d_block_3_add2(
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[d_block_3_add2_at + 48 * i + k] = f[d_block_3_add_at + 48 * i + k]! + s0;
+        f[d_block_3_norm1_4_at + 48 * i + k] = f[d_block_3_norm1_2_at + 48 * i + k]! + s0;
       }
     }
   }
@@ -2630,22 +2645,22 @@ function d_block_3_add2(
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 48 of δblock[0].add3[3072*i0 + 48*i1 + i2] * block[0].norm1.weight[i2]
- *     δblock[0].standardize[64*i0 + i1] = a0 / 48
+ *     a0 = sum over i2 < 48 of δblock[0].norm1[3072*i0 + 48*i1 + i2] * block[0].norm1.weight[i2]
+ *     block[0].norm1.normalized.div2[64*i0 + i1] = a0 / 48
  */
-function d_block_0_standardize(
+function block_0_norm1_normalized_div2(
   f: Float32Array,
   rows: number,
-  d_block_0_add3_at: number,
+  d_block_0_norm1_at: number,
   block_0_norm1_weight_at: number,
-  d_block_0_standardize_at: number,
+  block_0_norm1_normalized_div2_at: number,
 ): void {
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = 0;
     for (let k = 0; k < 48; k++) {
-      s0 += f[d_block_0_add3_at + 48 * i + k]! * f[block_0_norm1_weight_at + k]!;
+      s0 += f[d_block_0_norm1_at + 48 * i + k]! * f[block_0_norm1_weight_at + k]!;
     }
-    f[d_block_0_standardize_at + i] = s0 / 48;
+    f[block_0_norm1_normalized_div2_at + i] = s0 / 48;
   }
 }
 
@@ -2653,37 +2668,37 @@ function d_block_0_standardize(
  * for i0 < batch:
  *   for i1 < 64:
  *     t0 = text[64*i0 + i1]
- *     t1 = block[0].div2[64*i0 + i1]
- *     t2 = block[0].rsqrt[64*i0 + i1]
- *     a0 = sum over i2 < 48 of δblock[0].add3[3072*i0 + 48*i1 + i2] * block[0].norm1.weight[i2] * (letter.weight[i2 + 48*(t0)] + place.weight[48*i1 + i2] - t1) * t2
- *     δblock[0].standardize3[64*i0 + i1] = a0 / 48
+ *     t1 = block[0].norm1.normalized.mean[64*i0 + i1]
+ *     t2 = block[0].norm1.normalized.rsqrt[64*i0 + i1]
+ *     a0 = sum over i2 < 48 of δblock[0].norm1[3072*i0 + 48*i1 + i2] * block[0].norm1.weight[i2] * (letter.weight[i2 + 48*(t0)] + place.weight[48*i1 + i2] - t1) * t2
+ *     block[0].norm1.normalized.div[64*i0 + i1] = a0 / 48
  */
-function d_block_0_standardize3(
+function block_0_norm1_normalized_div(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  d_block_0_add3_at: number,
+  d_block_0_norm1_at: number,
   block_0_norm1_weight_at: number,
   text_at: number,
   letter_weight_at: number,
   place_weight_at: number,
-  block_0_div2_at: number,
-  block_0_rsqrt_at: number,
-  d_block_0_standardize3_at: number,
+  block_0_norm1_normalized_mean_at: number,
+  block_0_norm1_normalized_rsqrt_at: number,
+  block_0_norm1_normalized_div_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       const t0 = i32[text_at + 64 * i + j]!;
-      const t1 = f[block_0_div2_at + 64 * i + j]!;
-      const t2 = f[block_0_rsqrt_at + 64 * i + j]!;
+      const t1 = f[block_0_norm1_normalized_mean_at + 64 * i + j]!;
+      const t2 = f[block_0_norm1_normalized_rsqrt_at + 64 * i + j]!;
       let s0 = 0;
       for (let k = 0; k < 48; k++) {
         s0 +=
-          f[d_block_0_add3_at + 3072 * i + 48 * j + k]! *
+          f[d_block_0_norm1_at + 3072 * i + 48 * j + k]! *
           f[block_0_norm1_weight_at + k]! *
           ((f[letter_weight_at + k + 48 * t0]! + f[place_weight_at + 48 * j + k]! - t1) * t2);
       }
-      f[d_block_0_standardize3_at + 64 * i + j] = s0 / 48;
+      f[block_0_norm1_normalized_div_at + 64 * i + j] = s0 / 48;
     }
   }
 }
@@ -2694,28 +2709,28 @@ function d_block_0_standardize3(
  *     ∂letter.weight[48*i0 + i1] = 0
  * for i0 < batch:
  *   for i1 < 64:
- *     t0 = block[0].rsqrt[64*i0 + i1]
- *     t1 = δblock[0].standardize[64*i0 + i1]
+ *     t0 = block[0].norm1.normalized.rsqrt[64*i0 + i1]
+ *     t1 = block[0].norm1.normalized.div2[64*i0 + i1]
  *     t2 = text[64*i0 + i1]
- *     t3 = block[0].div2[64*i0 + i1]
- *     t4 = δblock[0].standardize3[64*i0 + i1]
+ *     t3 = block[0].norm1.normalized.mean[64*i0 + i1]
+ *     t4 = block[0].norm1.normalized.div[64*i0 + i1]
  *     for i2 < 48:
- *       ∂letter.weight[i2 + 48*(t2)] += δblock[0].add6[3072*i0 + 48*i1 + i2] + t0 * (δblock[0].add3[3072*i0 + 48*i1 + i2] * block[0].norm1.weight[i2] - t1 - (letter.weight[i2 + 48*(t2)] + place.weight[48*i1 + i2] - t3) * t0 * t4)
+ *       ∂letter.weight[i2 + 48*(t2)] += δblock[0].residual1[3072*i0 + 48*i1 + i2] + t0 * (δblock[0].norm1[3072*i0 + 48*i1 + i2] * block[0].norm1.weight[i2] - t1 - (letter.weight[i2 + 48*(t2)] + place.weight[48*i1 + i2] - t3) * t0 * t4)
  */
 function d_letter_weight(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  d_block_0_add6_at: number,
-  block_0_rsqrt_at: number,
-  d_block_0_add3_at: number,
+  d_block_0_residual1_at: number,
+  block_0_norm1_normalized_rsqrt_at: number,
+  d_block_0_norm1_at: number,
   block_0_norm1_weight_at: number,
-  d_block_0_standardize_at: number,
+  block_0_norm1_normalized_div2_at: number,
   text_at: number,
   letter_weight_at: number,
   place_weight_at: number,
-  block_0_div2_at: number,
-  d_block_0_standardize3_at: number,
+  block_0_norm1_normalized_mean_at: number,
+  block_0_norm1_normalized_div_at: number,
   d_letter_weight_at: number,
 ): void {
   for (let i = 0; i < 3696; i++) {
@@ -2723,16 +2738,16 @@ function d_letter_weight(
   }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
-      const t0 = f[block_0_rsqrt_at + 64 * i + j]!;
-      const t1 = f[d_block_0_standardize_at + 64 * i + j]!;
+      const t0 = f[block_0_norm1_normalized_rsqrt_at + 64 * i + j]!;
+      const t1 = f[block_0_norm1_normalized_div2_at + 64 * i + j]!;
       const t2 = i32[text_at + 64 * i + j]!;
-      const t3 = f[block_0_div2_at + 64 * i + j]!;
-      const t4 = f[d_block_0_standardize3_at + 64 * i + j]!;
+      const t3 = f[block_0_norm1_normalized_mean_at + 64 * i + j]!;
+      const t4 = f[block_0_norm1_normalized_div_at + 64 * i + j]!;
       for (let k = 0; k < 48; k++) {
         f[d_letter_weight_at + k + 48 * t2]! +=
-          f[d_block_0_add6_at + 3072 * i + 48 * j + k]! +
+          f[d_block_0_residual1_at + 3072 * i + 48 * j + k]! +
           t0 *
-            (f[d_block_0_add3_at + 3072 * i + 48 * j + k]! * f[block_0_norm1_weight_at + k]! -
+            (f[d_block_0_norm1_at + 3072 * i + 48 * j + k]! * f[block_0_norm1_weight_at + k]! -
               t1 -
               (f[letter_weight_at + k + 48 * t2]! + f[place_weight_at + 48 * j + k]! - t3) * t0 * t4);
       }
@@ -2746,21 +2761,21 @@ function d_letter_weight(
  *     t1 = block[0].norm1.weight[i1]
  *     t2 = place.weight[48*i0 + i1]
  *     over i2 < batch:
- *       t0 = block[0].rsqrt[i0 + 64*i2]
- *     a0 = sum over i2 < batch of δblock[0].add6[48*i0 + i1 + 3072*i2] + t0 * (δblock[0].add3[48*i0 + i1 + 3072*i2] * t1 - δblock[0].standardize[i0 + 64*i2] - (letter.weight[i1 + 48*(text[i0 + 64*i2])] + t2 - block[0].div2[i0 + 64*i2]) * t0 * δblock[0].standardize3[i0 + 64*i2])
+ *       t0 = block[0].norm1.normalized.rsqrt[i0 + 64*i2]
+ *     a0 = sum over i2 < batch of δblock[0].residual1[48*i0 + i1 + 3072*i2] + t0 * (δblock[0].norm1[48*i0 + i1 + 3072*i2] * t1 - block[0].norm1.normalized.div2[i0 + 64*i2] - (letter.weight[i1 + 48*(text[i0 + 64*i2])] + t2 - block[0].norm1.normalized.mean[i0 + 64*i2]) * t0 * block[0].norm1.normalized.div[i0 + 64*i2])
  *     ∂place.weight[48*i0 + i1] = a0
  */
 function d_place_weight(f: Float32Array, i32: Int32Array, rows: number): void {
-  const d_block_0_add6_at = 1298816;
-  const block_0_rsqrt_at = 576896;
-  const d_block_0_add3_at = 676224;
+  const d_block_0_residual1_at = 1298816;
+  const block_0_norm1_normalized_rsqrt_at = 576896;
+  const d_block_0_norm1_at = 676224;
   const block_0_norm1_weight_at = 8816;
-  const d_block_0_standardize_at = 627072;
+  const block_0_norm1_normalized_div2_at = 627072;
   const text_at = 0;
   const letter_weight_at = 2048;
   const place_weight_at = 5744;
-  const block_0_div2_at = 575872;
-  const d_block_0_standardize3_at = 628096;
+  const block_0_norm1_normalized_mean_at = 575872;
+  const block_0_norm1_normalized_div_at = 628096;
   const d_place_weight_at = 455840;
   for (let i = 0; i < 64; i++) {
     for (let j = 0; j < 48; j++) {
@@ -2768,15 +2783,17 @@ function d_place_weight(f: Float32Array, i32: Int32Array, rows: number): void {
       const t2 = f[place_weight_at + 48 * i + j]!;
       let s0 = 0;
       for (let k = 0; k < rows; k++) {
-        const t0 = f[block_0_rsqrt_at + i + 64 * k]!;
+        const t0 = f[block_0_norm1_normalized_rsqrt_at + i + 64 * k]!;
         s0 +=
-          f[d_block_0_add6_at + 48 * i + j + 3072 * k]! +
+          f[d_block_0_residual1_at + 48 * i + j + 3072 * k]! +
           t0 *
-            (f[d_block_0_add3_at + 48 * i + j + 3072 * k]! * t1 -
-              f[d_block_0_standardize_at + i + 64 * k]! -
-              (f[letter_weight_at + j + 48 * i32[text_at + i + 64 * k]!]! + t2 - f[block_0_div2_at + i + 64 * k]!) *
+            (f[d_block_0_norm1_at + 48 * i + j + 3072 * k]! * t1 -
+              f[block_0_norm1_normalized_div2_at + i + 64 * k]! -
+              (f[letter_weight_at + j + 48 * i32[text_at + i + 64 * k]!]! +
+                t2 -
+                f[block_0_norm1_normalized_mean_at + i + 64 * k]!) *
                 t0 *
-                f[d_block_0_standardize3_at + i + 64 * k]!);
+                f[block_0_norm1_normalized_div_at + i + 64 * k]!);
       }
       f[d_place_weight_at + 48 * i + j] = s0;
     }
@@ -2785,27 +2802,27 @@ function d_place_weight(f: Float32Array, i32: Int32Array, rows: number): void {
 
 /**
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].add3[i0 + 3072*i1 + 48*i2] * (letter.weight[i0 + 48*(text[64*i1 + i2])] + place.weight[i0 + 48*i2] - block[0].div2[64*i1 + i2]) * block[0].rsqrt[64*i1 + i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].norm1[i0 + 3072*i1 + 48*i2] * (letter.weight[i0 + 48*(text[64*i1 + i2])] + place.weight[i0 + 48*i2] - block[0].norm1.normalized.mean[64*i1 + i2]) * block[0].norm1.normalized.rsqrt[64*i1 + i2]
  *   ∂block[0].norm1.weight[i0] = a0
  */
 function d_block_0_norm1_weight(f: Float32Array, i32: Int32Array, rows: number): void {
-  const d_block_0_add3_at = 676224;
+  const d_block_0_norm1_at = 676224;
   const text_at = 0;
   const letter_weight_at = 2048;
   const place_weight_at = 5744;
-  const block_0_div2_at = 575872;
-  const block_0_rsqrt_at = 576896;
+  const block_0_norm1_normalized_mean_at = 575872;
+  const block_0_norm1_normalized_rsqrt_at = 576896;
   const d_block_0_norm1_weight_at = 458912;
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 64; k++) {
         s0 +=
-          f[d_block_0_add3_at + i + 3072 * j + 48 * k]! *
+          f[d_block_0_norm1_at + i + 3072 * j + 48 * k]! *
           ((f[letter_weight_at + i + 48 * i32[text_at + 64 * j + k]!]! +
             f[place_weight_at + i + 48 * k]! -
-            f[block_0_div2_at + 64 * j + k]!) *
-            f[block_0_rsqrt_at + 64 * j + k]!);
+            f[block_0_norm1_normalized_mean_at + 64 * j + k]!) *
+            f[block_0_norm1_normalized_rsqrt_at + 64 * j + k]!);
       }
     }
     f[d_block_0_norm1_weight_at + i] = s0;
@@ -2814,19 +2831,19 @@ function d_block_0_norm1_weight(f: Float32Array, i32: Int32Array, rows: number):
 
 /**
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].add3[i0 + 3072*i1 + 48*i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].norm1[i0 + 3072*i1 + 48*i2]
  *   ∂block[0].norm1.bias[i0] = a0
  */
 function d_block_0_norm1_bias(
   f: Float32Array,
   rows: number,
-  d_block_0_add3_at: number,
+  d_block_0_norm1_at: number,
   d_block_0_norm1_bias_at: number,
 ): void {
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_block_0_add3_at + i + 48 * j]!;
+      s0 += f[d_block_0_norm1_at + i + 48 * j]!;
     }
     f[d_block_0_norm1_bias_at + i] = s0;
   }
@@ -2835,14 +2852,14 @@ function d_block_0_norm1_bias(
 /**
  * for i0 < 48:
  *   for i1 < 48:
- *     a0 = sum over i2 < batch, i3 < 64 of block[0].add[i0 + 3072*i2 + 48*i3] * δblock[0].reshape[i1 + 3072*i2 + 48*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of block[0].norm1[i0 + 3072*i2 + 48*i3] * δblock[0].attention.query[i1 + 3072*i2 + 48*i3]
  *     ∂block[0].attention.query.weight[48*i0 + i1] = a0
  */
 function d_block_0_attention_query_weight(
   f: Float32Array,
   rows: number,
-  block_0_add_at: number,
-  d_block_0_reshape_at: number,
+  block_0_norm1_at: number,
+  d_block_0_attention_query_at: number,
   d_block_0_attention_query_weight_at: number,
 ): void {
   for (let i0 = 0; i0 < 48; i0 += 4) {
@@ -2863,8 +2880,8 @@ function d_block_0_attention_query_weight(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block_0_add_at + i0;
-      let bAt = d_block_0_reshape_at + j0;
+      let aAt = block_0_norm1_at + i0;
+      let bAt = d_block_0_attention_query_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2921,24 +2938,25 @@ function d_block_0_attention_query_weight(
 
 /**
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].add7[i0 + 3072*i1 + 48*i2] * (block[0].add6[i0 + 3072*i1 + 48*i2] - block[0].div3[64*i1 + i2]) * block[0].rsqrt2[64*i1 + i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].norm2[i0 + 3072*i1 + 48*i2] * (block[0].residual1[i0 + 3072*i1 + 48*i2] - block[0].norm2.normalized.mean[64*i1 + i2]) * block[0].norm2.normalized.rsqrt[64*i1 + i2]
  *   ∂block[0].norm2.weight[i0] = a0
  */
 function d_block_0_norm2_weight(
   f: Float32Array,
   rows: number,
-  d_block_0_add7_at: number,
-  block_0_add6_at: number,
-  block_0_div3_at: number,
-  block_0_rsqrt2_at: number,
+  d_block_0_norm2_at: number,
+  block_0_residual1_at: number,
+  block_0_norm2_normalized_mean_at: number,
+  block_0_norm2_normalized_rsqrt_at: number,
   d_block_0_norm2_weight_at: number,
 ): void {
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
       s0 +=
-        f[d_block_0_add7_at + i + 48 * j]! *
-        ((f[block_0_add6_at + i + 48 * j]! - f[block_0_div3_at + j]!) * f[block_0_rsqrt2_at + j]!);
+        f[d_block_0_norm2_at + i + 48 * j]! *
+        ((f[block_0_residual1_at + i + 48 * j]! - f[block_0_norm2_normalized_mean_at + j]!) *
+          f[block_0_norm2_normalized_rsqrt_at + j]!);
     }
     f[d_block_0_norm2_weight_at + i] = s0;
   }
@@ -2947,14 +2965,14 @@ function d_block_0_norm2_weight(
 /**
  * for i0 < 48:
  *   for i1 < 192:
- *     a0 = sum over i2 < batch, i3 < 64 of block[0].add7[i0 + 3072*i2 + 48*i3] * δblock[0].add8[i1 + 12288*i2 + 192*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of block[0].norm2[i0 + 3072*i2 + 48*i3] * δblock[0].linear1[i1 + 12288*i2 + 192*i3]
  *     ∂block[0].linear1.weight[192*i0 + i1] = a0
  */
 function d_block_0_linear1_weight(
   f: Float32Array,
   rows: number,
-  block_0_add7_at: number,
-  d_block_0_add8_at: number,
+  block_0_norm2_at: number,
+  d_block_0_linear1_at: number,
   d_block_0_linear1_weight_at: number,
 ): void {
   for (let i0 = 0; i0 < 48; i0 += 4) {
@@ -2975,8 +2993,8 @@ function d_block_0_linear1_weight(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block_0_add7_at + i0;
-      let bAt = d_block_0_add8_at + j0;
+      let aAt = block_0_norm2_at + i0;
+      let bAt = d_block_0_linear1_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3033,19 +3051,19 @@ function d_block_0_linear1_weight(
 
 /**
  * for i0 < 192:
- *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].add8[i0 + 12288*i1 + 192*i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].linear1[i0 + 12288*i1 + 192*i2]
  *   ∂block[0].linear1.bias[i0] = a0
  */
 function d_block_0_linear1_bias(
   f: Float32Array,
   rows: number,
-  d_block_0_add8_at: number,
+  d_block_0_linear1_at: number,
   d_block_0_linear1_bias_at: number,
 ): void {
   for (let i = 0; i < 192; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_block_0_add8_at + i + 192 * j]!;
+      s0 += f[d_block_0_linear1_at + i + 192 * j]!;
     }
     f[d_block_0_linear1_bias_at + i] = s0;
   }
@@ -3248,42 +3266,42 @@ function d_logits_bias(f: Float32Array, rows: number): void {
  *     letter.weight.m[48*i0 + i1] = letter.weight.m[48*i0 + i1] * 0.9
  * for i0 < batch:
  *   for i1 < 64:
- *     t0 = block[0].rsqrt[64*i0 + i1]
- *     t1 = δblock[0].standardize[64*i0 + i1]
+ *     t0 = block[0].norm1.normalized.rsqrt[64*i0 + i1]
+ *     t1 = block[0].norm1.normalized.div2[64*i0 + i1]
  *     t2 = text[64*i0 + i1]
- *     t3 = block[0].div2[64*i0 + i1]
- *     t4 = δblock[0].standardize3[64*i0 + i1]
+ *     t3 = block[0].norm1.normalized.mean[64*i0 + i1]
+ *     t4 = block[0].norm1.normalized.div[64*i0 + i1]
  *     for i2 < 48:
- *       letter.weight.m[i2 + 48*(t2)] += 0.09999999999999998 * (δblock[0].add6[3072*i0 + 48*i1 + i2] + t0 * (δblock[0].add3[3072*i0 + 48*i1 + i2] * block[0].norm1.weight[i2] - t1 - (letter.weight[i2 + 48*(t2)] + place.weight[48*i1 + i2] - t3) * t0 * t4))
+ *       letter.weight.m[i2 + 48*(t2)] += 0.09999999999999998 * (δblock[0].residual1[3072*i0 + 48*i1 + i2] + t0 * (δblock[0].norm1[3072*i0 + 48*i1 + i2] * block[0].norm1.weight[i2] - t1 - (letter.weight[i2 + 48*(t2)] + place.weight[48*i1 + i2] - t3) * t0 * t4))
  */
 function letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const letter_weight_m_at = 125776;
-  const d_block_0_add6_at = 1298816;
-  const block_0_rsqrt_at = 576896;
-  const d_block_0_add3_at = 676224;
+  const d_block_0_residual1_at = 1298816;
+  const block_0_norm1_normalized_rsqrt_at = 576896;
+  const d_block_0_norm1_at = 676224;
   const block_0_norm1_weight_at = 8816;
-  const d_block_0_standardize_at = 627072;
+  const block_0_norm1_normalized_div2_at = 627072;
   const text_at = 0;
   const letter_weight_at = 2048;
   const place_weight_at = 5744;
-  const block_0_div2_at = 575872;
-  const d_block_0_standardize3_at = 628096;
+  const block_0_norm1_normalized_mean_at = 575872;
+  const block_0_norm1_normalized_div_at = 628096;
   for (let i = 0; i < 3696; i++) {
     f[letter_weight_m_at + i] = f[letter_weight_m_at + i]! * 0.9;
   }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
-      const t0 = f[block_0_rsqrt_at + 64 * i + j]!;
-      const t1 = f[d_block_0_standardize_at + 64 * i + j]!;
+      const t0 = f[block_0_norm1_normalized_rsqrt_at + 64 * i + j]!;
+      const t1 = f[block_0_norm1_normalized_div2_at + 64 * i + j]!;
       const t2 = i32[text_at + 64 * i + j]!;
-      const t3 = f[block_0_div2_at + 64 * i + j]!;
-      const t4 = f[d_block_0_standardize3_at + 64 * i + j]!;
+      const t3 = f[block_0_norm1_normalized_mean_at + 64 * i + j]!;
+      const t4 = f[block_0_norm1_normalized_div_at + 64 * i + j]!;
       for (let k = 0; k < 48; k++) {
         f[letter_weight_m_at + k + 48 * t2]! +=
           0.09999999999999998 *
-          (f[d_block_0_add6_at + 3072 * i + 48 * j + k]! +
+          (f[d_block_0_residual1_at + 3072 * i + 48 * j + k]! +
             t0 *
-              (f[d_block_0_add3_at + 3072 * i + 48 * j + k]! * f[block_0_norm1_weight_at + k]! -
+              (f[d_block_0_norm1_at + 3072 * i + 48 * j + k]! * f[block_0_norm1_weight_at + k]! -
                 t1 -
                 (f[letter_weight_at + k + 48 * t2]! + f[place_weight_at + 48 * j + k]! - t3) * t0 * t4));
       }
@@ -3293,7 +3311,7 @@ function letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): v
 
 /**
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].add3[i0 + 3072*i1 + 48*i2] * (letter.weight[i0 + 48*(text[64*i1 + i2])] + place.weight[i0 + 48*i2] - block[0].div2[64*i1 + i2]) * block[0].rsqrt[64*i1 + i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].norm1[i0 + 3072*i1 + 48*i2] * (letter.weight[i0 + 48*(text[64*i1 + i2])] + place.weight[i0 + 48*i2] - block[0].norm1.normalized.mean[64*i1 + i2]) * block[0].norm1.normalized.rsqrt[64*i1 + i2]
  *   t0 = block[0].norm1.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t1 = block[0].norm1.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   block[0].norm1.weight.v[i0] = t0
@@ -3301,23 +3319,23 @@ function letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): v
  */
 function block_0_norm1_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const block_0_norm1_weight_v_at = 139376;
-  const d_block_0_add3_at = 676224;
+  const d_block_0_norm1_at = 676224;
   const text_at = 0;
   const letter_weight_at = 2048;
   const place_weight_at = 5744;
-  const block_0_div2_at = 575872;
-  const block_0_rsqrt_at = 576896;
+  const block_0_norm1_normalized_mean_at = 575872;
+  const block_0_norm1_normalized_rsqrt_at = 576896;
   const block_0_norm1_weight_m_at = 139328;
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 64; k++) {
         s0 +=
-          f[d_block_0_add3_at + i + 3072 * j + 48 * k]! *
+          f[d_block_0_norm1_at + i + 3072 * j + 48 * k]! *
           ((f[letter_weight_at + i + 48 * i32[text_at + 64 * j + k]!]! +
             f[place_weight_at + i + 48 * k]! -
-            f[block_0_div2_at + 64 * j + k]!) *
-            f[block_0_rsqrt_at + 64 * j + k]!);
+            f[block_0_norm1_normalized_mean_at + 64 * j + k]!) *
+            f[block_0_norm1_normalized_rsqrt_at + 64 * j + k]!);
       }
     }
     const t0 = f[block_0_norm1_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -3332,30 +3350,30 @@ function block_0_norm1_weight_m_next(f: Float32Array, i32: Int32Array, rows: num
  * t1 = expm1(t0 * (-0.10536051565782628))
  * t2 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * letter.weight.next[0] = t1
- * letter.weight.next2[0] = t2
+ * letter.weight.next.expm1[0] = t1
+ * letter.weight.next11[0] = t2
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 133168;
-  const letter_weight_next_at = 632816;
-  const letter_weight_next2_at = 632832;
+  const letter_weight_next_expm1_at = 632816;
+  const letter_weight_next11_at = 632832;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.expm1(t0 * -0.10536051565782628);
   const t2 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[letter_weight_next_at] = t1;
-  f[letter_weight_next2_at] = t2;
+  f[letter_weight_next_expm1_at] = t1;
+  f[letter_weight_next11_at] = t2;
 }
 
 /**
- * t4 = -rate[0] / letter.weight.next[0]
- * t5 = -letter.weight.next2[0]
+ * t4 = -rate[0] / letter.weight.next.expm1[0]
+ * t5 = -letter.weight.next11[0]
  * for i0 < 64:
  *   for i1 < 48:
  *     t1 = block[0].norm1.weight[i1]
  *     over i2 < batch:
- *       t0 = block[0].rsqrt[i0 + 64*i2]
- *     a0 = sum over i2 < batch of δblock[0].add6[48*i0 + i1 + 3072*i2] + t0 * (δblock[0].add3[48*i0 + i1 + 3072*i2] * t1 - δblock[0].standardize[i0 + 64*i2] - (letter.weight[i1 + 48*(text[i0 + 64*i2])] + place.weight[48*i0 + i1] - block[0].div2[i0 + 64*i2]) * t0 * δblock[0].standardize3[i0 + 64*i2])
+ *       t0 = block[0].norm1.normalized.rsqrt[i0 + 64*i2]
+ *     a0 = sum over i2 < batch of δblock[0].residual1[48*i0 + i1 + 3072*i2] + t0 * (δblock[0].norm1[48*i0 + i1 + 3072*i2] * t1 - block[0].norm1.normalized.div2[i0 + 64*i2] - (letter.weight[i1 + 48*(text[i0 + 64*i2])] + place.weight[48*i0 + i1] - block[0].norm1.normalized.mean[i0 + 64*i2]) * t0 * block[0].norm1.normalized.div[i0 + 64*i2])
  *     t2 = place.weight.v[48*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t3 = place.weight.m[48*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t6 = place.weight[48*i0 + i1] - t4 * t3 / (sqrt(t2 / t5) + 1e-8)
@@ -3365,38 +3383,38 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  */
 function place_weight_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const place_weight_v_at = 136256;
-  const d_block_0_add6_at = 1298816;
-  const block_0_rsqrt_at = 576896;
-  const d_block_0_add3_at = 676224;
+  const d_block_0_residual1_at = 1298816;
+  const block_0_norm1_normalized_rsqrt_at = 576896;
+  const d_block_0_norm1_at = 676224;
   const block_0_norm1_weight_at = 8816;
-  const d_block_0_standardize_at = 627072;
+  const block_0_norm1_normalized_div2_at = 627072;
   const text_at = 0;
   const letter_weight_at = 2048;
   const place_weight_at = 5744;
-  const block_0_div2_at = 575872;
-  const d_block_0_standardize3_at = 628096;
+  const block_0_norm1_normalized_mean_at = 575872;
+  const block_0_norm1_normalized_div_at = 628096;
   const place_weight_m_at = 133184;
   const rate_at = 373264;
-  const letter_weight_next_at = 632816;
-  const letter_weight_next2_at = 632832;
-  const t4 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t5 = -f[letter_weight_next2_at]!;
+  const letter_weight_next_expm1_at = 632816;
+  const letter_weight_next11_at = 632832;
+  const t4 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t5 = -f[letter_weight_next11_at]!;
   for (let i = 0; i < 64; i++) {
     for (let j = 0; j < 48; j++) {
       const t1 = f[block_0_norm1_weight_at + j]!;
       let s0 = 0;
       for (let k = 0; k < rows; k++) {
-        const t0 = f[block_0_rsqrt_at + i + 64 * k]!;
+        const t0 = f[block_0_norm1_normalized_rsqrt_at + i + 64 * k]!;
         s0 +=
-          f[d_block_0_add6_at + 48 * i + j + 3072 * k]! +
+          f[d_block_0_residual1_at + 48 * i + j + 3072 * k]! +
           t0 *
-            (f[d_block_0_add3_at + 48 * i + j + 3072 * k]! * t1 -
-              f[d_block_0_standardize_at + i + 64 * k]! -
+            (f[d_block_0_norm1_at + 48 * i + j + 3072 * k]! * t1 -
+              f[block_0_norm1_normalized_div2_at + i + 64 * k]! -
               (f[letter_weight_at + j + 48 * i32[text_at + i + 64 * k]!]! +
                 f[place_weight_at + 48 * i + j]! -
-                f[block_0_div2_at + i + 64 * k]!) *
+                f[block_0_norm1_normalized_mean_at + i + 64 * k]!) *
                 t0 *
-                f[d_block_0_standardize3_at + i + 64 * k]!);
+                f[block_0_norm1_normalized_div_at + i + 64 * k]!);
       }
       const t2 = f[place_weight_v_at + 48 * i + j]! * 0.999 + s0 * s0 * 0.0010000000000000009;
       const t3 = f[place_weight_m_at + 48 * i + j]! * 0.9 + s0 * 0.09999999999999998;
@@ -3409,8 +3427,8 @@ function place_weight_next(f: Float32Array, i32: Int32Array, rows: number): void
 }
 
 /**
- * t2 = -rate[0] / letter.weight.next[0]
- * t3 = -letter.weight.next2[0]
+ * t2 = -rate[0] / letter.weight.next.expm1[0]
+ * t3 = -letter.weight.next11[0]
  * for i0 < 77:
  *   for i1 < 48:
  *     t0 = δletter.weight[48*i0 + i1]
@@ -3424,11 +3442,11 @@ function letter_weight_next(f: Float32Array): void {
   const d_letter_weight_at = 629120;
   const letter_weight_at = 2048;
   const rate_at = 373264;
-  const letter_weight_next_at = 632816;
+  const letter_weight_next_expm1_at = 632816;
   const letter_weight_m_at = 125776;
-  const letter_weight_next2_at = 632832;
-  const t2 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t3 = -f[letter_weight_next2_at]!;
+  const letter_weight_next11_at = 632832;
+  const t2 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t3 = -f[letter_weight_next11_at]!;
   for (let i = 0; i < 3696; i++) {
     const t0 = f[d_letter_weight_at + i]!;
     const t1 = f[letter_weight_v_at + i]! * 0.999 + t0 * t0 * 0.0010000000000000009;
@@ -3439,20 +3457,20 @@ function letter_weight_next(f: Float32Array): void {
 }
 
 /**
- * t0 = -rate[0] / letter.weight.next[0]
- * t1 = -letter.weight.next2[0]
+ * t0 = -rate[0] / letter.weight.next.expm1[0]
+ * t1 = -letter.weight.next11[0]
  * for i0 < 48:
  *   block[0].norm1.weight[i0] = block[0].norm1.weight[i0] - t0 * block[0].norm1.weight.m[i0] / (sqrt(block[0].norm1.weight.v[i0] / t1) + 1e-8)
  */
 function block_0_norm1_weight_next(f: Float32Array): void {
   const block_0_norm1_weight_at = 8816;
   const rate_at = 373264;
-  const letter_weight_next_at = 632816;
+  const letter_weight_next_expm1_at = 632816;
   const block_0_norm1_weight_m_at = 139328;
   const block_0_norm1_weight_v_at = 139376;
-  const letter_weight_next2_at = 632832;
-  const t0 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t1 = -f[letter_weight_next2_at]!;
+  const letter_weight_next11_at = 632832;
+  const t0 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t1 = -f[letter_weight_next11_at]!;
   for (let i = 0; i < 48; i++) {
     f[block_0_norm1_weight_at + i] =
       f[block_0_norm1_weight_at + i]! -
@@ -3461,10 +3479,10 @@ function block_0_norm1_weight_next(f: Float32Array): void {
 }
 
 /**
- * t2 = -rate[0] / letter.weight.next[0]
- * t3 = -letter.weight.next2[0]
+ * t2 = -rate[0] / letter.weight.next.expm1[0]
+ * t3 = -letter.weight.next11[0]
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].add3[i0 + 3072*i1 + 48*i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].norm1[i0 + 3072*i1 + 48*i2]
  *   t0 = block[0].norm1.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = block[0].norm1.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = block[0].norm1.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3476,19 +3494,19 @@ function block_0_norm1_bias_next(
   f: Float32Array,
   rows: number,
   block_0_norm1_bias_m_at: number,
-  d_block_0_add3_at: number,
+  d_block_0_norm1_at: number,
   block_0_norm1_bias_v_at: number,
   block_0_norm1_bias_at: number,
   rate_at: number,
-  letter_weight_next_at: number,
-  letter_weight_next2_at: number,
+  letter_weight_next_expm1_at: number,
+  letter_weight_next11_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t3 = -f[letter_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t3 = -f[letter_weight_next11_at]!;
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_block_0_add3_at + i + 48 * j]!;
+      s0 += f[d_block_0_norm1_at + i + 48 * j]!;
     }
     const t0 = f[block_0_norm1_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[block_0_norm1_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -3500,11 +3518,11 @@ function block_0_norm1_bias_next(
 }
 
 /**
- * t2 = -rate[0] / letter.weight.next[0]
- * t3 = -letter.weight.next2[0]
+ * t2 = -rate[0] / letter.weight.next.expm1[0]
+ * t3 = -letter.weight.next11[0]
  * for i0 < 48:
  *   for i1 < 48:
- *     a0 = sum over i2 < batch, i3 < 64 of block[0].add[i0 + 3072*i2 + 48*i3] * δblock[0].reshape[i1 + 3072*i2 + 48*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of block[0].norm1[i0 + 3072*i2 + 48*i3] * δblock[0].attention.query[i1 + 3072*i2 + 48*i3]
  *     t0 = block[0].attention.query.weight.m[48*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = block[0].attention.query.weight.v[48*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = block[0].attention.query.weight[48*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3516,16 +3534,16 @@ function block_0_attention_query_weight_next(
   f: Float32Array,
   rows: number,
   block_0_attention_query_weight_m_at: number,
-  block_0_add_at: number,
-  d_block_0_reshape_at: number,
+  block_0_norm1_at: number,
+  d_block_0_attention_query_at: number,
   block_0_attention_query_weight_v_at: number,
   block_0_attention_query_weight_at: number,
   rate_at: number,
-  letter_weight_next_at: number,
-  letter_weight_next2_at: number,
+  letter_weight_next_expm1_at: number,
+  letter_weight_next11_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t3 = -f[letter_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t3 = -f[letter_weight_next11_at]!;
   for (let i0 = 0; i0 < 48; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0,
@@ -3544,8 +3562,8 @@ function block_0_attention_query_weight_next(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block_0_add_at + i0;
-      let bAt = d_block_0_reshape_at + j0;
+      let aAt = block_0_norm1_at + i0;
+      let bAt = d_block_0_attention_query_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3606,10 +3624,10 @@ function block_0_attention_query_weight_next(
 }
 
 /**
- * t2 = -rate[0] / letter.weight.next[0]
- * t3 = -letter.weight.next2[0]
+ * t2 = -rate[0] / letter.weight.next.expm1[0]
+ * t3 = -letter.weight.next11[0]
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].add7[i0 + 3072*i1 + 48*i2] * (block[0].add6[i0 + 3072*i1 + 48*i2] - block[0].div3[64*i1 + i2]) * block[0].rsqrt2[64*i1 + i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].norm2[i0 + 3072*i1 + 48*i2] * (block[0].residual1[i0 + 3072*i1 + 48*i2] - block[0].norm2.normalized.mean[64*i1 + i2]) * block[0].norm2.normalized.rsqrt[64*i1 + i2]
  *   t0 = block[0].norm2.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = block[0].norm2.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = block[0].norm2.weight[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3621,24 +3639,25 @@ function block_0_norm2_weight_next(
   f: Float32Array,
   rows: number,
   block_0_norm2_weight_m_at: number,
-  d_block_0_add7_at: number,
-  block_0_add6_at: number,
-  block_0_div3_at: number,
-  block_0_rsqrt2_at: number,
+  d_block_0_norm2_at: number,
+  block_0_residual1_at: number,
+  block_0_norm2_normalized_mean_at: number,
+  block_0_norm2_normalized_rsqrt_at: number,
   block_0_norm2_weight_v_at: number,
   block_0_norm2_weight_at: number,
   rate_at: number,
-  letter_weight_next_at: number,
-  letter_weight_next2_at: number,
+  letter_weight_next_expm1_at: number,
+  letter_weight_next11_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t3 = -f[letter_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t3 = -f[letter_weight_next11_at]!;
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
       s0 +=
-        f[d_block_0_add7_at + i + 48 * j]! *
-        ((f[block_0_add6_at + i + 48 * j]! - f[block_0_div3_at + j]!) * f[block_0_rsqrt2_at + j]!);
+        f[d_block_0_norm2_at + i + 48 * j]! *
+        ((f[block_0_residual1_at + i + 48 * j]! - f[block_0_norm2_normalized_mean_at + j]!) *
+          f[block_0_norm2_normalized_rsqrt_at + j]!);
     }
     const t0 = f[block_0_norm2_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[block_0_norm2_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -3650,11 +3669,11 @@ function block_0_norm2_weight_next(
 }
 
 /**
- * t2 = -rate[0] / letter.weight.next[0]
- * t3 = -letter.weight.next2[0]
+ * t2 = -rate[0] / letter.weight.next.expm1[0]
+ * t3 = -letter.weight.next11[0]
  * for i0 < 48:
  *   for i1 < 192:
- *     a0 = sum over i2 < batch, i3 < 64 of block[0].add7[i0 + 3072*i2 + 48*i3] * δblock[0].add8[i1 + 12288*i2 + 192*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of block[0].norm2[i0 + 3072*i2 + 48*i3] * δblock[0].linear1[i1 + 12288*i2 + 192*i3]
  *     t0 = block[0].linear1.weight.m[192*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = block[0].linear1.weight.v[192*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = block[0].linear1.weight[192*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3666,16 +3685,16 @@ function block_0_linear1_weight_next(
   f: Float32Array,
   rows: number,
   block_0_linear1_weight_m_at: number,
-  block_0_add7_at: number,
-  d_block_0_add8_at: number,
+  block_0_norm2_at: number,
+  d_block_0_linear1_at: number,
   block_0_linear1_weight_v_at: number,
   block_0_linear1_weight_at: number,
   rate_at: number,
-  letter_weight_next_at: number,
-  letter_weight_next2_at: number,
+  letter_weight_next_expm1_at: number,
+  letter_weight_next11_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t3 = -f[letter_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t3 = -f[letter_weight_next11_at]!;
   for (let i0 = 0; i0 < 48; i0 += 4) {
     for (let j0 = 0; j0 < 192; j0 += 4) {
       let s0_00 = 0,
@@ -3694,8 +3713,8 @@ function block_0_linear1_weight_next(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = block_0_add7_at + i0;
-      let bAt = d_block_0_add8_at + j0;
+      let aAt = block_0_norm2_at + i0;
+      let bAt = d_block_0_linear1_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3756,10 +3775,10 @@ function block_0_linear1_weight_next(
 }
 
 /**
- * t2 = -rate[0] / letter.weight.next[0]
- * t3 = -letter.weight.next2[0]
+ * t2 = -rate[0] / letter.weight.next.expm1[0]
+ * t3 = -letter.weight.next11[0]
  * for i0 < 192:
- *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].add8[i0 + 12288*i1 + 192*i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δblock[0].linear1[i0 + 12288*i1 + 192*i2]
  *   t0 = block[0].linear1.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = block[0].linear1.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = block[0].linear1.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3771,19 +3790,19 @@ function block_0_linear1_bias_next(
   f: Float32Array,
   rows: number,
   block_0_linear1_bias_m_at: number,
-  d_block_0_add8_at: number,
+  d_block_0_linear1_at: number,
   block_0_linear1_bias_v_at: number,
   block_0_linear1_bias_at: number,
   rate_at: number,
-  letter_weight_next_at: number,
-  letter_weight_next2_at: number,
+  letter_weight_next_expm1_at: number,
+  letter_weight_next11_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t3 = -f[letter_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t3 = -f[letter_weight_next11_at]!;
   for (let i = 0; i < 192; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_block_0_add8_at + i + 192 * j]!;
+      s0 += f[d_block_0_linear1_at + i + 192 * j]!;
     }
     const t0 = f[block_0_linear1_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[block_0_linear1_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -3795,8 +3814,8 @@ function block_0_linear1_bias_next(
 }
 
 /**
- * t2 = -rate[0] / letter.weight.next[0]
- * t3 = -letter.weight.next2[0]
+ * t2 = -rate[0] / letter.weight.next.expm1[0]
+ * t3 = -letter.weight.next11[0]
  * for i0 < 192:
  *   for i1 < 48:
  *     a0 = sum over i2 < batch, i3 < 64 of block[0].gelu[i0 + 12288*i2 + 192*i3] * δblock[0][i1 + 3072*i2 + 48*i3]
@@ -3816,11 +3835,11 @@ function block_0_linear2_weight_next(
   block_0_linear2_weight_v_at: number,
   block_0_linear2_weight_at: number,
   rate_at: number,
-  letter_weight_next_at: number,
-  letter_weight_next2_at: number,
+  letter_weight_next_expm1_at: number,
+  letter_weight_next11_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t3 = -f[letter_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t3 = -f[letter_weight_next11_at]!;
   for (let i0 = 0; i0 < 192; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0,
@@ -3901,8 +3920,8 @@ function block_0_linear2_weight_next(
 }
 
 /**
- * t2 = -rate[0] / letter.weight.next[0]
- * t3 = -letter.weight.next2[0]
+ * t2 = -rate[0] / letter.weight.next.expm1[0]
+ * t3 = -letter.weight.next11[0]
  * for i0 < 48:
  *   for i1 < 77:
  *     a0 = sum over i2 < batch, i3 < 64 of last[i0 + 3072*i2 + 48*i3] * δlogits[i1 + 4928*i2 + 77*i3]
@@ -3920,10 +3939,10 @@ function logits_weight_next(f: Float32Array, rows: number): void {
   const logits_weight_v_at = 369392;
   const logits_weight_at = 122000;
   const rate_at = 373264;
-  const letter_weight_next_at = 632816;
-  const letter_weight_next2_at = 632832;
-  const t2 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t3 = -f[letter_weight_next2_at]!;
+  const letter_weight_next_expm1_at = 632816;
+  const letter_weight_next11_at = 632832;
+  const t2 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t3 = -f[letter_weight_next11_at]!;
   for (let i0 = 0; i0 < 48; i0 += 4) {
     for (let j0 = 0; j0 < 77; j0 += 4) {
       let s0_00 = 0,
@@ -4007,8 +4026,8 @@ function logits_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / letter.weight.next[0]
- * t3 = -letter.weight.next2[0]
+ * t2 = -rate[0] / letter.weight.next.expm1[0]
+ * t3 = -letter.weight.next11[0]
  * for i0 < 77:
  *   a0 = sum over i1 < batch, i2 < 64 of δlogits[i0 + 4928*i1 + 77*i2]
  *   t0 = logits.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -4024,10 +4043,10 @@ function logits_bias_next(f: Float32Array, rows: number): void {
   const logits_bias_v_at = 373168;
   const logits_bias_at = 125696;
   const rate_at = 373264;
-  const letter_weight_next_at = 632816;
-  const letter_weight_next2_at = 632832;
-  const t2 = -(f[rate_at]! / f[letter_weight_next_at]!);
-  const t3 = -f[letter_weight_next2_at]!;
+  const letter_weight_next_expm1_at = 632816;
+  const letter_weight_next11_at = 632832;
+  const t2 = -(f[rate_at]! / f[letter_weight_next_expm1_at]!);
+  const t3 = -f[letter_weight_next11_at]!;
   for (let i = 0; i < 77; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
@@ -4828,17 +4847,17 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
-      block_0_add(f, i32, rows, 0, 2048, 5744, 8816, 8864, 575872); // block[0].add <- text, letter.weight, place.weight, block[0].norm1.weight, block[0].norm1.bias
-      block_0_add2(f, rows, 575872, 8912, 11216, 625024); // block[0].add2 <- block[0].add, block[0].attention.query.weight, block[0].attention.query.bias
-      block_0_add2(f, rows, 575872, 11264, 13568, 674176); // block[0].add3 <- block[0].add, block[0].attention.key.weight, block[0].attention.key.bias
-      block_0_where(f, rows, 625024, 674176, 723328); // block[0].where <- block[0].add2, block[0].add3
-      block_0_div(f, rows, 723328, 985472); // block[0].div <- block[0].where
-      block_0_add2(f, rows, 575872, 13616, 15920, 625024); // block[0].add4 <- block[0].add, block[0].attention.value.weight, block[0].attention.value.bias
-      block_0_contract9(f, rows, 985472, 625024, 575872); // block[0].contract9 <- block[0].div, block[0].add4
-      block_0_add6(f, i32, rows, 0, 2048, 5744, 575872, 15968, 18272, 625024); // block[0].add6 <- text, letter.weight, place.weight, block[0].contract9, block[0].attention.output.weight, block[0].attention.output.bias
+      block_0_norm1(f, i32, rows, 0, 2048, 5744, 8816, 8864, 575872); // block[0].norm1 <- text, letter.weight, place.weight, block[0].norm1.weight, block[0].norm1.bias
+      block_0_attention_query_add(f, rows, 575872, 8912, 11216, 625024); // block[0].attention.query.add <- block[0].norm1, block[0].attention.query.weight, block[0].attention.query.bias
+      block_0_attention_query_add(f, rows, 575872, 11264, 13568, 674176); // block[0].attention.key.add <- block[0].norm1, block[0].attention.key.weight, block[0].attention.key.bias
+      block_0_attention_weights_where(f, rows, 625024, 674176, 723328); // block[0].attention.weights.where <- block[0].attention.query.add, block[0].attention.key.add
+      block_0_attention_weights(f, rows, 723328, 985472); // block[0].attention.weights <- block[0].attention.weights.where
+      block_0_attention_query_add(f, rows, 575872, 13616, 15920, 625024); // block[0].attention.value.add <- block[0].norm1, block[0].attention.value.weight, block[0].attention.value.bias
+      block_0_attention_context_contract(f, rows, 985472, 625024, 575872); // block[0].attention.context.contract <- block[0].attention.weights, block[0].attention.value.add
+      block_0_residual1(f, i32, rows, 0, 2048, 5744, 575872, 15968, 18272, 625024); // block[0].residual1 <- text, letter.weight, place.weight, block[0].attention.context.contract, block[0].attention.output.weight, block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
-        block_0_add7(f, rows, predict_places[3 * block]!, 18320 + 28272 * block, 18368 + 28272 * block, 575872); // block[0].add7 <- block[0].add6, block[0].norm2.weight, block[0].norm2.bias
-        block_0_gelu(f, rows, 575872, 18416 + 28272 * block, 27632 + 28272 * block, predict_places[3 * block + 1]!); // block[0].gelu <- block[0].add7, block[0].linear1.weight, block[0].linear1.bias
+        block_0_norm2(f, rows, predict_places[3 * block]!, 18320 + 28272 * block, 18368 + 28272 * block, 575872); // block[0].norm2 <- block[0].residual1, block[0].norm2.weight, block[0].norm2.bias
+        block_0_gelu(f, rows, 575872, 18416 + 28272 * block, 27632 + 28272 * block, predict_places[3 * block + 1]!); // block[0].gelu <- block[0].norm2, block[0].linear1.weight, block[0].linear1.bias
         block_0(
           f,
           rows,
@@ -4847,20 +4866,20 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           27824 + 28272 * block,
           37040 + 28272 * block,
           575872,
-        ); // block[0] <- block[0].add6, block[0].gelu, block[0].linear2.weight, block[0].linear2.bias
-        block_0_add7(f, rows, 575872, 37088 + 28272 * block, 37136 + 28272 * block, 625024); // block[1].add <- block[0], block[1].norm1.weight, block[1].norm1.bias
-        block_0_add2(f, rows, 625024, 37184 + 28272 * block, 39488 + 28272 * block, 674176); // block[1].add2 <- block[1].add, block[1].attention.query.weight, block[1].attention.query.bias
-        block_0_add2(f, rows, 625024, 39536 + 28272 * block, 41840 + 28272 * block, 723328); // block[1].add3 <- block[1].add, block[1].attention.key.weight, block[1].attention.key.bias
-        block_0_where(f, rows, 674176, 723328, 772480); // block[1].where <- block[1].add2, block[1].add3
-        block_0_div(f, rows, 772480, predict_places[3 * block + 2]!); // block[1].div <- block[1].where
-        block_0_add2(f, rows, 625024, 41888 + 28272 * block, 44192 + 28272 * block, 674176); // block[1].add4 <- block[1].add, block[1].attention.value.weight, block[1].attention.value.bias
-        block_0_contract9(f, rows, predict_places[3 * block + 2]!, 674176, 625024); // block[1].contract9 <- block[1].div, block[1].add4
-        block_1_add6(f, rows, 575872, 625024, 44240 + 28272 * block, 46544 + 28272 * block, 674176); // block[1].add6 <- block[0], block[1].contract9, block[1].attention.output.weight, block[1].attention.output.bias
+        ); // block[0] <- block[0].residual1, block[0].gelu, block[0].linear2.weight, block[0].linear2.bias
+        block_0_norm2(f, rows, 575872, 37088 + 28272 * block, 37136 + 28272 * block, 625024); // block[1].norm1 <- block[0], block[1].norm1.weight, block[1].norm1.bias
+        block_0_attention_query_add(f, rows, 625024, 37184 + 28272 * block, 39488 + 28272 * block, 674176); // block[1].attention.query.add <- block[1].norm1, block[1].attention.query.weight, block[1].attention.query.bias
+        block_0_attention_query_add(f, rows, 625024, 39536 + 28272 * block, 41840 + 28272 * block, 723328); // block[1].attention.key.add <- block[1].norm1, block[1].attention.key.weight, block[1].attention.key.bias
+        block_0_attention_weights_where(f, rows, 674176, 723328, 772480); // block[1].attention.weights.where <- block[1].attention.query.add, block[1].attention.key.add
+        block_0_attention_weights(f, rows, 772480, predict_places[3 * block + 2]!); // block[1].attention.weights <- block[1].attention.weights.where
+        block_0_attention_query_add(f, rows, 625024, 41888 + 28272 * block, 44192 + 28272 * block, 674176); // block[1].attention.value.add <- block[1].norm1, block[1].attention.value.weight, block[1].attention.value.bias
+        block_0_attention_context_contract(f, rows, predict_places[3 * block + 2]!, 674176, 625024); // block[1].attention.context.contract <- block[1].attention.weights, block[1].attention.value.add
+        block_1_residual1(f, rows, 575872, 625024, 44240 + 28272 * block, 46544 + 28272 * block, 674176); // block[1].residual1 <- block[0], block[1].attention.context.contract, block[1].attention.output.weight, block[1].attention.output.bias
       }
-      block_0_add7(f, rows, 674176, 103136, 103184, 575872); // block[3].add7 <- block[3].add6, block[3].norm2.weight, block[3].norm2.bias
-      block_0_gelu(f, rows, 575872, 103232, 112448, 723328); // block[3].gelu <- block[3].add7, block[3].linear1.weight, block[3].linear1.bias
-      block_0(f, rows, 674176, 723328, 112640, 121856, 575872); // block[3] <- block[3].add6, block[3].gelu, block[3].linear2.weight, block[3].linear2.bias
-      block_0_add7(f, rows, 575872, 121904, 121952, 625024); // last <- block[3], last.weight, last.bias
+      block_0_norm2(f, rows, 674176, 103136, 103184, 575872); // block[3].norm2 <- block[3].residual1, block[3].norm2.weight, block[3].norm2.bias
+      block_0_gelu(f, rows, 575872, 103232, 112448, 723328); // block[3].gelu <- block[3].norm2, block[3].linear1.weight, block[3].linear1.bias
+      block_0(f, rows, 674176, 723328, 112640, 121856, 575872); // block[3] <- block[3].residual1, block[3].gelu, block[3].linear2.weight, block[3].linear2.bias
+      block_0_norm2(f, rows, 575872, 121904, 121952, 625024); // last <- block[3], last.weight, last.bias
       logits(f, rows, 625024, 122000, 125696, 674176); // logits <- last, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
     },
@@ -4869,17 +4888,17 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
-      block_0_add(f, i32, rows, 0, 2048, 5744, 8816, 8864, 575872); // block[0].add <- text, letter.weight, place.weight, block[0].norm1.weight, block[0].norm1.bias
-      block_0_add2(f, rows, 575872, 8912, 11216, 625024); // block[0].add2 <- block[0].add, block[0].attention.query.weight, block[0].attention.query.bias
-      block_0_add2(f, rows, 575872, 11264, 13568, 674176); // block[0].add3 <- block[0].add, block[0].attention.key.weight, block[0].attention.key.bias
-      block_0_where(f, rows, 625024, 674176, 723328); // block[0].where <- block[0].add2, block[0].add3
-      block_0_div(f, rows, 723328, 985472); // block[0].div <- block[0].where
-      block_0_add2(f, rows, 575872, 13616, 15920, 625024); // block[0].add4 <- block[0].add, block[0].attention.value.weight, block[0].attention.value.bias
-      block_0_contract9(f, rows, 985472, 625024, 575872); // block[0].contract9 <- block[0].div, block[0].add4
-      block_0_add6(f, i32, rows, 0, 2048, 5744, 575872, 15968, 18272, 625024); // block[0].add6 <- text, letter.weight, place.weight, block[0].contract9, block[0].attention.output.weight, block[0].attention.output.bias
+      block_0_norm1(f, i32, rows, 0, 2048, 5744, 8816, 8864, 575872); // block[0].norm1 <- text, letter.weight, place.weight, block[0].norm1.weight, block[0].norm1.bias
+      block_0_attention_query_add(f, rows, 575872, 8912, 11216, 625024); // block[0].attention.query.add <- block[0].norm1, block[0].attention.query.weight, block[0].attention.query.bias
+      block_0_attention_query_add(f, rows, 575872, 11264, 13568, 674176); // block[0].attention.key.add <- block[0].norm1, block[0].attention.key.weight, block[0].attention.key.bias
+      block_0_attention_weights_where(f, rows, 625024, 674176, 723328); // block[0].attention.weights.where <- block[0].attention.query.add, block[0].attention.key.add
+      block_0_attention_weights(f, rows, 723328, 985472); // block[0].attention.weights <- block[0].attention.weights.where
+      block_0_attention_query_add(f, rows, 575872, 13616, 15920, 625024); // block[0].attention.value.add <- block[0].norm1, block[0].attention.value.weight, block[0].attention.value.bias
+      block_0_attention_context_contract(f, rows, 985472, 625024, 575872); // block[0].attention.context.contract <- block[0].attention.weights, block[0].attention.value.add
+      block_0_residual1(f, i32, rows, 0, 2048, 5744, 575872, 15968, 18272, 625024); // block[0].residual1 <- text, letter.weight, place.weight, block[0].attention.context.contract, block[0].attention.output.weight, block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
-        block_0_add7(f, rows, loss_places[3 * block]!, 18320 + 28272 * block, 18368 + 28272 * block, 575872); // block[0].add7 <- block[0].add6, block[0].norm2.weight, block[0].norm2.bias
-        block_0_gelu(f, rows, 575872, 18416 + 28272 * block, 27632 + 28272 * block, loss_places[3 * block + 1]!); // block[0].gelu <- block[0].add7, block[0].linear1.weight, block[0].linear1.bias
+        block_0_norm2(f, rows, loss_places[3 * block]!, 18320 + 28272 * block, 18368 + 28272 * block, 575872); // block[0].norm2 <- block[0].residual1, block[0].norm2.weight, block[0].norm2.bias
+        block_0_gelu(f, rows, 575872, 18416 + 28272 * block, 27632 + 28272 * block, loss_places[3 * block + 1]!); // block[0].gelu <- block[0].norm2, block[0].linear1.weight, block[0].linear1.bias
         block_0(
           f,
           rows,
@@ -4888,23 +4907,23 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           27824 + 28272 * block,
           37040 + 28272 * block,
           575872,
-        ); // block[0] <- block[0].add6, block[0].gelu, block[0].linear2.weight, block[0].linear2.bias
-        block_0_add7(f, rows, 575872, 37088 + 28272 * block, 37136 + 28272 * block, 625024); // block[1].add <- block[0], block[1].norm1.weight, block[1].norm1.bias
-        block_0_add2(f, rows, 625024, 37184 + 28272 * block, 39488 + 28272 * block, 674176); // block[1].add2 <- block[1].add, block[1].attention.query.weight, block[1].attention.query.bias
-        block_0_add2(f, rows, 625024, 39536 + 28272 * block, 41840 + 28272 * block, 723328); // block[1].add3 <- block[1].add, block[1].attention.key.weight, block[1].attention.key.bias
-        block_0_where(f, rows, 674176, 723328, 772480); // block[1].where <- block[1].add2, block[1].add3
-        block_0_div(f, rows, 772480, loss_places[3 * block + 2]!); // block[1].div <- block[1].where
-        block_0_add2(f, rows, 625024, 41888 + 28272 * block, 44192 + 28272 * block, 674176); // block[1].add4 <- block[1].add, block[1].attention.value.weight, block[1].attention.value.bias
-        block_0_contract9(f, rows, loss_places[3 * block + 2]!, 674176, 625024); // block[1].contract9 <- block[1].div, block[1].add4
-        block_1_add6(f, rows, 575872, 625024, 44240 + 28272 * block, 46544 + 28272 * block, 674176); // block[1].add6 <- block[0], block[1].contract9, block[1].attention.output.weight, block[1].attention.output.bias
+        ); // block[0] <- block[0].residual1, block[0].gelu, block[0].linear2.weight, block[0].linear2.bias
+        block_0_norm2(f, rows, 575872, 37088 + 28272 * block, 37136 + 28272 * block, 625024); // block[1].norm1 <- block[0], block[1].norm1.weight, block[1].norm1.bias
+        block_0_attention_query_add(f, rows, 625024, 37184 + 28272 * block, 39488 + 28272 * block, 674176); // block[1].attention.query.add <- block[1].norm1, block[1].attention.query.weight, block[1].attention.query.bias
+        block_0_attention_query_add(f, rows, 625024, 39536 + 28272 * block, 41840 + 28272 * block, 723328); // block[1].attention.key.add <- block[1].norm1, block[1].attention.key.weight, block[1].attention.key.bias
+        block_0_attention_weights_where(f, rows, 674176, 723328, 772480); // block[1].attention.weights.where <- block[1].attention.query.add, block[1].attention.key.add
+        block_0_attention_weights(f, rows, 772480, loss_places[3 * block + 2]!); // block[1].attention.weights <- block[1].attention.weights.where
+        block_0_attention_query_add(f, rows, 625024, 41888 + 28272 * block, 44192 + 28272 * block, 674176); // block[1].attention.value.add <- block[1].norm1, block[1].attention.value.weight, block[1].attention.value.bias
+        block_0_attention_context_contract(f, rows, loss_places[3 * block + 2]!, 674176, 625024); // block[1].attention.context.contract <- block[1].attention.weights, block[1].attention.value.add
+        block_1_residual1(f, rows, 575872, 625024, 44240 + 28272 * block, 46544 + 28272 * block, 674176); // block[1].residual1 <- block[0], block[1].attention.context.contract, block[1].attention.output.weight, block[1].attention.output.bias
       }
-      block_0_add7(f, rows, 674176, 103136, 103184, 575872); // block[3].add7 <- block[3].add6, block[3].norm2.weight, block[3].norm2.bias
-      block_0_gelu(f, rows, 575872, 103232, 112448, 723328); // block[3].gelu <- block[3].add7, block[3].linear1.weight, block[3].linear1.bias
-      block_0(f, rows, 674176, 723328, 112640, 121856, 575872); // block[3] <- block[3].add6, block[3].gelu, block[3].linear2.weight, block[3].linear2.bias
-      block_0_add7(f, rows, 575872, 121904, 121952, 625024); // last <- block[3], last.weight, last.bias
+      block_0_norm2(f, rows, 674176, 103136, 103184, 575872); // block[3].norm2 <- block[3].residual1, block[3].norm2.weight, block[3].norm2.bias
+      block_0_gelu(f, rows, 575872, 103232, 112448, 723328); // block[3].gelu <- block[3].norm2, block[3].linear1.weight, block[3].linear1.bias
+      block_0(f, rows, 674176, 723328, 112640, 121856, 575872); // block[3] <- block[3].residual1, block[3].gelu, block[3].linear2.weight, block[3].linear2.bias
+      block_0_norm2(f, rows, 575872, 121904, 121952, 625024); // last <- block[3], last.weight, last.bias
       logits(f, rows, 625024, 122000, 125696, 674176); // logits <- last, logits.weight, logits.bias
-      sequenceCrossEntropy_log(f, rows); // softmax.max, sequenceCrossEntropy.log <- logits
-      loss(f, i32, rows); // loss <- next, logits, softmax.max, sequenceCrossEntropy.log
+      sequenceCrossEntropy_losses_logSoftmax_log(f, rows); // softmax.max, sequenceCrossEntropy.losses.logSoftmax.log <- logits
+      loss(f, i32, rows); // loss <- next, logits, softmax.max, sequenceCrossEntropy.losses.logSoftmax.log
       return f[452128]!;
     },
     gradients(rows) {
@@ -4912,16 +4931,16 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
-      block_0_add_2(f, i32, rows, 0, 2048, 5744, 575872, 576896, 8816, 8864, 577920); // block[0].div2, block[0].rsqrt, block[0].add <- text, letter.weight, place.weight, block[0].norm1.weight, block[0].norm1.bias
-      block_0_add2(f, rows, 577920, 8912, 11216, 627072); // block[0].add2 <- block[0].add, block[0].attention.query.weight, block[0].attention.query.bias
-      block_0_add2(f, rows, 577920, 11264, 13568, 676224); // block[0].add3 <- block[0].add, block[0].attention.key.weight, block[0].attention.key.bias
-      block_0_where(f, rows, 627072, 676224, 725376); // block[0].where <- block[0].add2, block[0].add3
-      block_0_div(f, rows, 725376, 987520); // block[0].div <- block[0].where
-      block_0_add2(f, rows, 577920, 13616, 15920, 725376); // block[0].add4 <- block[0].add, block[0].attention.value.weight, block[0].attention.value.bias
-      block_0_contract9(f, rows, 987520, 725376, 774528); // block[0].contract9 <- block[0].div, block[0].add4
-      block_0_add6(f, i32, rows, 0, 2048, 5744, 774528, 15968, 18272, 823680); // block[0].add6 <- text, letter.weight, place.weight, block[0].contract9, block[0].attention.output.weight, block[0].attention.output.bias
+      block_0_norm1_2(f, i32, rows, 0, 2048, 5744, 575872, 576896, 8816, 8864, 577920); // block[0].norm1.normalized.mean, block[0].norm1.normalized.rsqrt, block[0].norm1 <- text, letter.weight, place.weight, block[0].norm1.weight, block[0].norm1.bias
+      block_0_attention_query_add(f, rows, 577920, 8912, 11216, 627072); // block[0].attention.query.add <- block[0].norm1, block[0].attention.query.weight, block[0].attention.query.bias
+      block_0_attention_query_add(f, rows, 577920, 11264, 13568, 676224); // block[0].attention.key.add <- block[0].norm1, block[0].attention.key.weight, block[0].attention.key.bias
+      block_0_attention_weights_where(f, rows, 627072, 676224, 725376); // block[0].attention.weights.where <- block[0].attention.query.add, block[0].attention.key.add
+      block_0_attention_weights(f, rows, 725376, 987520); // block[0].attention.weights <- block[0].attention.weights.where
+      block_0_attention_query_add(f, rows, 577920, 13616, 15920, 725376); // block[0].attention.value.add <- block[0].norm1, block[0].attention.value.weight, block[0].attention.value.bias
+      block_0_attention_context_contract(f, rows, 987520, 725376, 774528); // block[0].attention.context.contract <- block[0].attention.weights, block[0].attention.value.add
+      block_0_residual1(f, i32, rows, 0, 2048, 5744, 774528, 15968, 18272, 823680); // block[0].residual1 <- text, letter.weight, place.weight, block[0].attention.context.contract, block[0].attention.output.weight, block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
-        block_0_add7_2(
+        block_0_norm2_2(
           f,
           rows,
           823680 + 1064960 * block,
@@ -4930,7 +4949,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           18320 + 28272 * block,
           18368 + 28272 * block,
           gradients_places[4 * block + 2]!,
-        ); // block[0].div3, block[0].rsqrt2, block[0].add7 <- block[0].add6, block[0].norm2.weight, block[0].norm2.bias
+        ); // block[0].norm2.normalized.mean, block[0].norm2.normalized.rsqrt, block[0].norm2 <- block[0].residual1, block[0].norm2.weight, block[0].norm2.bias
         block_0_gelu_2(
           f,
           rows,
@@ -4939,7 +4958,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           27632 + 28272 * block,
           1249664 + 1064960 * block,
           1446272 + 1064960 * block,
-        ); // block[0].add8, block[0].gelu <- block[0].add7, block[0].linear1.weight, block[0].linear1.bias
+        ); // block[0].linear1, block[0].gelu <- block[0].norm2, block[0].linear1.weight, block[0].linear1.bias
         block_0(
           f,
           rows,
@@ -4948,8 +4967,8 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           27824 + 28272 * block,
           37040 + 28272 * block,
           gradients_places[4 * block + 3]!,
-        ); // block[0] <- block[0].add6, block[0].gelu, block[0].linear2.weight, block[0].linear2.bias
-        block_0_add7_2(
+        ); // block[0] <- block[0].residual1, block[0].gelu, block[0].linear2.weight, block[0].linear2.bias
+        block_0_norm2_2(
           f,
           rows,
           gradients_places[4 * block + 3]!,
@@ -4958,35 +4977,47 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           37088 + 28272 * block,
           37136 + 28272 * block,
           1642880 + 1064960 * block,
-        ); // block[1].div2, block[1].rsqrt, block[1].add <- block[0], block[1].norm1.weight, block[1].norm1.bias
-        block_0_add2(
+        ); // block[1].norm1.normalized.mean, block[1].norm1.normalized.rsqrt, block[1].norm1 <- block[0], block[1].norm1.weight, block[1].norm1.bias
+        block_0_attention_query_add(
           f,
           rows,
           1642880 + 1064960 * block,
           37184 + 28272 * block,
           39488 + 28272 * block,
           1692032 + 1064960 * block,
-        ); // block[1].add2 <- block[1].add, block[1].attention.query.weight, block[1].attention.query.bias
-        block_0_add2(
+        ); // block[1].attention.query.add <- block[1].norm1, block[1].attention.query.weight, block[1].attention.query.bias
+        block_0_attention_query_add(
           f,
           rows,
           1642880 + 1064960 * block,
           39536 + 28272 * block,
           41840 + 28272 * block,
           1741184 + 1064960 * block,
-        ); // block[1].add3 <- block[1].add, block[1].attention.key.weight, block[1].attention.key.bias
-        block_0_where(f, rows, 1692032 + 1064960 * block, 1741184 + 1064960 * block, 1790336 + 1064960 * block); // block[1].where <- block[1].add2, block[1].add3
-        block_0_div(f, rows, 1790336 + 1064960 * block, 2052480 + 1064960 * block); // block[1].div <- block[1].where
-        block_0_add2(
+        ); // block[1].attention.key.add <- block[1].norm1, block[1].attention.key.weight, block[1].attention.key.bias
+        block_0_attention_weights_where(
+          f,
+          rows,
+          1692032 + 1064960 * block,
+          1741184 + 1064960 * block,
+          1790336 + 1064960 * block,
+        ); // block[1].attention.weights.where <- block[1].attention.query.add, block[1].attention.key.add
+        block_0_attention_weights(f, rows, 1790336 + 1064960 * block, 2052480 + 1064960 * block); // block[1].attention.weights <- block[1].attention.weights.where
+        block_0_attention_query_add(
           f,
           rows,
           1642880 + 1064960 * block,
           41888 + 28272 * block,
           44192 + 28272 * block,
           1790336 + 1064960 * block,
-        ); // block[1].add4 <- block[1].add, block[1].attention.value.weight, block[1].attention.value.bias
-        block_0_contract9(f, rows, 2052480 + 1064960 * block, 1790336 + 1064960 * block, 1839488 + 1064960 * block); // block[1].contract9 <- block[1].div, block[1].add4
-        block_1_add6(
+        ); // block[1].attention.value.add <- block[1].norm1, block[1].attention.value.weight, block[1].attention.value.bias
+        block_0_attention_context_contract(
+          f,
+          rows,
+          2052480 + 1064960 * block,
+          1790336 + 1064960 * block,
+          1839488 + 1064960 * block,
+        ); // block[1].attention.context.contract <- block[1].attention.weights, block[1].attention.value.add
+        block_1_residual1(
           f,
           rows,
           gradients_places[4 * block + 3]!,
@@ -4994,28 +5025,28 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           44240 + 28272 * block,
           46544 + 28272 * block,
           1888640 + 1064960 * block,
-        ); // block[1].add6 <- block[0], block[1].contract9, block[1].attention.output.weight, block[1].attention.output.bias
+        ); // block[1].residual1 <- block[0], block[1].attention.context.contract, block[1].attention.output.weight, block[1].attention.output.bias
       }
-      block_0_add7_2(f, rows, 4018560, 983424, 984448, 103136, 103184, 4067712); // block[3].div3, block[3].rsqrt2, block[3].add7 <- block[3].add6, block[3].norm2.weight, block[3].norm2.bias
-      block_0_gelu_2(f, rows, 4067712, 103232, 112448, 4444544, 4641152); // block[3].add8, block[3].gelu <- block[3].add7, block[3].linear1.weight, block[3].linear1.bias
-      block_0(f, rows, 4018560, 4641152, 112640, 121856, 4116864); // block[3] <- block[3].add6, block[3].gelu, block[3].linear2.weight, block[3].linear2.bias
-      block_0_add7_2(f, rows, 4116864, 985472, 986496, 121904, 121952, 4837760); // last.div, last.rsqrt, last <- block[3], last.weight, last.bias
+      block_0_norm2_2(f, rows, 4018560, 983424, 984448, 103136, 103184, 4067712); // block[3].norm2.normalized.mean, block[3].norm2.normalized.rsqrt, block[3].norm2 <- block[3].residual1, block[3].norm2.weight, block[3].norm2.bias
+      block_0_gelu_2(f, rows, 4067712, 103232, 112448, 4444544, 4641152); // block[3].linear1, block[3].gelu <- block[3].norm2, block[3].linear1.weight, block[3].linear1.bias
+      block_0(f, rows, 4018560, 4641152, 112640, 121856, 4116864); // block[3] <- block[3].residual1, block[3].gelu, block[3].linear2.weight, block[3].linear2.bias
+      block_0_norm2_2(f, rows, 4116864, 985472, 986496, 121904, 121952, 4837760); // last.normalized.mean, last.normalized.rsqrt, last <- block[3], last.weight, last.bias
       logits(f, rows, 4837760, 122000, 125696, 4886912); // logits <- last, logits.weight, logits.bias
       d_logits(f, i32, rows, 4886912, 2036096, 2037120, 1024, 4965760); // softmax.max, softmax.sum, δlogits <- logits, next
       loss_2(f, i32, rows, 1024, 4886912, 2036096, 2037120, 452128); // loss <- next, logits, softmax.max, softmax.sum
       d_last(f, rows, 4965760, 122000, 4886912); // δlast <- δlogits, logits.weight
-      d_block_3(f, rows, 4886912, 121904, 4116864, 985472, 986496, 5044608); // δblock[3] <- δlast, last.weight, block[3], last.div, last.rsqrt
+      d_block_3(f, rows, 4886912, 121904, 4116864, 985472, 986496, 5044608); // δblock[3] <- δlast, last.weight, block[3], last.normalized.mean, last.normalized.rsqrt
       for (let block = 0; block < 3; block++) {
-        d_block_3_add8(
+        d_block_3_linear1(
           f,
           rows,
           gradients_places_2[6 * block]!,
           112640 - 28272 * block,
           4444544 - 1064960 * block,
           gradients_places_2[6 * block + 1]!,
-        ); // δblock[3].add8 <- δblock[3], block[3].linear2.weight, block[3].add8
-        d_block_3_add7(f, rows, gradients_places_2[6 * block + 1]!, 103232 - 28272 * block, 4444544 - 1064960 * block); // δblock[3].add7 <- δblock[3].add8, block[3].linear1.weight
-        d_block_3_add6(
+        ); // δblock[3].linear1 <- δblock[3], block[3].linear2.weight, block[3].linear1
+        d_block_3_norm2(f, rows, gradients_places_2[6 * block + 1]!, 103232 - 28272 * block, 4444544 - 1064960 * block); // δblock[3].norm2 <- δblock[3].linear1, block[3].linear1.weight
+        d_block_3_residual1(
           f,
           rows,
           4444544 - 1064960 * block,
@@ -5025,61 +5056,73 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           984448 - 4096 * block,
           gradients_places_2[6 * block]!,
           4493696 - 1064960 * block,
-        ); // δblock[3].add6 <- δblock[3].add7, block[3].norm2.weight, block[3].add6, block[3].div3, block[3].rsqrt2, δblock[3]
-        d_block_3_reshape4(f, rows, 4493696 - 1064960 * block, 100784 - 28272 * block, 4542848 - 1064960 * block); // δblock[3].reshape4 <- δblock[3].add6, block[3].attention.output.weight
-        d_block_3_reshape3(f, rows, 4182400 - 1064960 * block, 4542848 - 1064960 * block, 4592000 - 1064960 * block); // δblock[3].reshape3 <- block[3].div, δblock[3].reshape4
-        d_block_3_reshape4(
+        ); // δblock[3].residual1 <- δblock[3].norm2, block[3].norm2.weight, block[3].residual1, block[3].norm2.normalized.mean, block[3].norm2.normalized.rsqrt, δblock[3]
+        d_block_3_attention_context(
+          f,
+          rows,
+          4493696 - 1064960 * block,
+          100784 - 28272 * block,
+          4542848 - 1064960 * block,
+        ); // δblock[3].attention.context <- δblock[3].residual1, block[3].attention.output.weight
+        d_block_3_attention_value(
+          f,
+          rows,
+          4182400 - 1064960 * block,
+          4542848 - 1064960 * block,
+          4592000 - 1064960 * block,
+        ); // δblock[3].attention.value <- block[3].attention.weights, δblock[3].attention.context
+        d_block_3_attention_context(
           f,
           rows,
           4592000 - 1064960 * block,
           98432 - 28272 * block,
           gradients_places_2[6 * block + 2]!,
-        ); // δblock[3].add <- δblock[3].reshape3, block[3].attention.value.weight
-        d_block_3_softmax(
+        ); // δblock[3].norm1_2 <- δblock[3].attention.value, block[3].attention.value.weight
+        d_block_3_attention_weights(
           f,
           rows,
           4542848 - 1064960 * block,
           3920256 - 1064960 * block,
           gradients_places_2[6 * block + 3]!,
-        ); // δblock[3].softmax <- δblock[3].reshape4, block[3].add4
-        d_block_3_contract3(
+        ); // δblock[3].attention.weights <- δblock[3].attention.context, block[3].attention.value.add
+        d_block_3_attention_scores_contract(
           f,
           rows,
           4182400 - 1064960 * block,
           gradients_places_2[6 * block + 3]!,
           gradients_places_2[6 * block + 4]!,
-        ); // δblock[3].contract3 <- block[3].div, δblock[3].softmax
-        d_block_3_reshape2(
+        ); // δblock[3].attention.scores.contract <- block[3].attention.weights, δblock[3].attention.weights
+        d_block_3_attention_key(
           f,
           rows,
           3821952 - 1064960 * block,
           gradients_places_2[6 * block + 4]!,
           3920256 - 1064960 * block,
-        ); // δblock[3].reshape2 <- block[3].add2, δblock[3].contract3
-        d_block_3_add2(
+        ); // δblock[3].attention.key <- block[3].attention.query.add, δblock[3].attention.scores.contract
+        d_block_3_norm1_4(
           f,
           rows,
           gradients_places_2[6 * block + 2]!,
           3920256 - 1064960 * block,
           96080 - 28272 * block,
           3821952 - 1064960 * block,
-        ); // δblock[3].add2 <- δblock[3].add, δblock[3].reshape2, block[3].attention.key.weight
-        block_0_contract9(
+        ); // δblock[3].norm1_4 <- δblock[3].norm1_2, δblock[3].attention.key, block[3].attention.key.weight
+        block_0_attention_context_contract(
           f,
           rows,
           gradients_places_2[6 * block + 4]!,
           3871104 - 1064960 * block,
           4166016 - 1064960 * block,
-        ); // δblock[3].reshape <- δblock[3].contract3, block[3].add3
-        d_block_3_add2(
+        ); // δblock[3].attention.query <- δblock[3].attention.scores.contract, block[3].attention.key.add
+        d_block_3_norm1_4(
           f,
           rows,
           3821952 - 1064960 * block,
           4166016 - 1064960 * block,
           93728 - 28272 * block,
           3871104 - 1064960 * block,
-        ); // δblock[3].add3 <- δblock[3].add2, δblock[3].reshape, block[3].attention.query.weight
-        d_block_3_add6(
+        ); // δblock[3].norm1 <- δblock[3].norm1_4, δblock[3].attention.query, block[3].attention.query.weight
+        d_block_3_residual1(
           f,
           rows,
           3871104 - 1064960 * block,
@@ -5089,59 +5132,59 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           982400 - 4096 * block,
           4493696 - 1064960 * block,
           3821952 - 1064960 * block,
-        ); // δblock[2] <- δblock[3].add3, block[3].norm1.weight, block[2], block[3].div2, block[3].rsqrt, δblock[3].add6
+        ); // δblock[2] <- δblock[3].norm1, block[3].norm1.weight, block[2], block[3].norm1.normalized.mean, block[3].norm1.normalized.rsqrt, δblock[3].residual1
       }
-      d_block_3_add8(f, rows, 1692032, 27824, 1249664, 2085248); // δblock[0].add8 <- δblock[0], block[0].linear2.weight, block[0].add8
-      d_block_3_add7(f, rows, 2085248, 18416, 1249664); // δblock[0].add7 <- δblock[0].add8, block[0].linear1.weight
-      d_block_3_add6(f, rows, 1249664, 18320, 823680, 872832, 873856, 1692032, 1298816); // δblock[0].add6 <- δblock[0].add7, block[0].norm2.weight, block[0].add6, block[0].div3, block[0].rsqrt2, δblock[0]
-      d_block_3_reshape4(f, rows, 1298816, 15968, 1347968); // δblock[0].reshape4 <- δblock[0].add6, block[0].attention.output.weight
-      d_block_3_reshape3(f, rows, 987520, 1347968, 1397120); // δblock[0].reshape3 <- block[0].div, δblock[0].reshape4
-      d_block_3_reshape4(f, rows, 1397120, 13616, 2412928); // δblock[0].add <- δblock[0].reshape3, block[0].attention.value.weight
-      d_block_3_softmax(f, rows, 1347968, 725376, 5290368); // δblock[0].softmax <- δblock[0].reshape4, block[0].add4
-      d_block_3_contract3(f, rows, 987520, 5290368, 5552512); // δblock[0].contract3 <- block[0].div, δblock[0].softmax
-      d_block_3_reshape2(f, rows, 627072, 5552512, 725376); // δblock[0].reshape2 <- block[0].add2, δblock[0].contract3
-      d_block_3_add2(f, rows, 2412928, 725376, 11264, 627072); // δblock[0].add2 <- δblock[0].add, δblock[0].reshape2, block[0].attention.key.weight
-      block_0_contract9(f, rows, 5552512, 676224, 987520); // δblock[0].reshape <- δblock[0].contract3, block[0].add3
-      d_block_3_add2(f, rows, 627072, 987520, 8912, 676224); // δblock[0].add3 <- δblock[0].add2, δblock[0].reshape, block[0].attention.query.weight
-      d_block_0_standardize(f, rows, 676224, 8816, 627072); // δblock[0].standardize <- δblock[0].add3, block[0].norm1.weight
-      d_block_0_standardize3(f, i32, rows, 676224, 8816, 0, 2048, 5744, 575872, 576896, 628096); // δblock[0].standardize3 <- δblock[0].add3, block[0].norm1.weight, text, letter.weight, place.weight, block[0].div2, block[0].rsqrt
-      d_letter_weight(f, i32, rows, 1298816, 576896, 676224, 8816, 627072, 0, 2048, 5744, 575872, 628096, 452144); // ∂letter.weight <- δblock[0].add6, block[0].rsqrt, δblock[0].add3, block[0].norm1.weight, δblock[0].standardize, text, letter.weight, place.weight, block[0].div2, δblock[0].standardize3
-      d_place_weight(f, i32, rows); // ∂place.weight <- δblock[0].add6, block[0].rsqrt, δblock[0].add3, block[0].norm1.weight, δblock[0].standardize, text, letter.weight, place.weight, block[0].div2, δblock[0].standardize3
-      d_block_0_norm1_weight(f, i32, rows); // ∂block[0].norm1.weight <- δblock[0].add3, text, letter.weight, place.weight, block[0].div2, block[0].rsqrt
+      d_block_3_linear1(f, rows, 1692032, 27824, 1249664, 2085248); // δblock[0].linear1 <- δblock[0], block[0].linear2.weight, block[0].linear1
+      d_block_3_norm2(f, rows, 2085248, 18416, 1249664); // δblock[0].norm2 <- δblock[0].linear1, block[0].linear1.weight
+      d_block_3_residual1(f, rows, 1249664, 18320, 823680, 872832, 873856, 1692032, 1298816); // δblock[0].residual1 <- δblock[0].norm2, block[0].norm2.weight, block[0].residual1, block[0].norm2.normalized.mean, block[0].norm2.normalized.rsqrt, δblock[0]
+      d_block_3_attention_context(f, rows, 1298816, 15968, 1347968); // δblock[0].attention.context <- δblock[0].residual1, block[0].attention.output.weight
+      d_block_3_attention_value(f, rows, 987520, 1347968, 1397120); // δblock[0].attention.value <- block[0].attention.weights, δblock[0].attention.context
+      d_block_3_attention_context(f, rows, 1397120, 13616, 2412928); // δblock[0].norm1_2 <- δblock[0].attention.value, block[0].attention.value.weight
+      d_block_3_attention_weights(f, rows, 1347968, 725376, 5290368); // δblock[0].attention.weights <- δblock[0].attention.context, block[0].attention.value.add
+      d_block_3_attention_scores_contract(f, rows, 987520, 5290368, 5552512); // δblock[0].attention.scores.contract <- block[0].attention.weights, δblock[0].attention.weights
+      d_block_3_attention_key(f, rows, 627072, 5552512, 725376); // δblock[0].attention.key <- block[0].attention.query.add, δblock[0].attention.scores.contract
+      d_block_3_norm1_4(f, rows, 2412928, 725376, 11264, 627072); // δblock[0].norm1_4 <- δblock[0].norm1_2, δblock[0].attention.key, block[0].attention.key.weight
+      block_0_attention_context_contract(f, rows, 5552512, 676224, 987520); // δblock[0].attention.query <- δblock[0].attention.scores.contract, block[0].attention.key.add
+      d_block_3_norm1_4(f, rows, 627072, 987520, 8912, 676224); // δblock[0].norm1 <- δblock[0].norm1_4, δblock[0].attention.query, block[0].attention.query.weight
+      block_0_norm1_normalized_div2(f, rows, 676224, 8816, 627072); // block[0].norm1.normalized.div2 <- δblock[0].norm1, block[0].norm1.weight
+      block_0_norm1_normalized_div(f, i32, rows, 676224, 8816, 0, 2048, 5744, 575872, 576896, 628096); // block[0].norm1.normalized.div <- δblock[0].norm1, block[0].norm1.weight, text, letter.weight, place.weight, block[0].norm1.normalized.mean, block[0].norm1.normalized.rsqrt
+      d_letter_weight(f, i32, rows, 1298816, 576896, 676224, 8816, 627072, 0, 2048, 5744, 575872, 628096, 452144); // ∂letter.weight <- δblock[0].residual1, block[0].norm1.normalized.rsqrt, δblock[0].norm1, block[0].norm1.weight, block[0].norm1.normalized.div2, text, letter.weight, place.weight, block[0].norm1.normalized.mean, block[0].norm1.normalized.div
+      d_place_weight(f, i32, rows); // ∂place.weight <- δblock[0].residual1, block[0].norm1.normalized.rsqrt, δblock[0].norm1, block[0].norm1.weight, block[0].norm1.normalized.div2, text, letter.weight, place.weight, block[0].norm1.normalized.mean, block[0].norm1.normalized.div
+      d_block_0_norm1_weight(f, i32, rows); // ∂block[0].norm1.weight <- δblock[0].norm1, text, letter.weight, place.weight, block[0].norm1.normalized.mean, block[0].norm1.normalized.rsqrt
       for (let block = 0; block < 4; block++) {
-        d_block_0_norm1_bias(f, rows, 676224 + 1064960 * block, 458960 + 28272 * block); // ∂block[0].norm1.bias <- δblock[0].add3
+        d_block_0_norm1_bias(f, rows, 676224 + 1064960 * block, 458960 + 28272 * block); // ∂block[0].norm1.bias <- δblock[0].norm1
         d_block_0_attention_query_weight(
           f,
           rows,
           577920 + 1064960 * block,
           gradients_places_3[8 * block]!,
           459008 + 28272 * block,
-        ); // ∂block[0].attention.query.weight <- block[0].add, δblock[0].reshape
-        d_block_0_norm1_bias(f, rows, gradients_places_3[8 * block]!, 461312 + 28272 * block); // ∂block[0].attention.query.bias <- δblock[0].reshape
+        ); // ∂block[0].attention.query.weight <- block[0].norm1, δblock[0].attention.query
+        d_block_0_norm1_bias(f, rows, gradients_places_3[8 * block]!, 461312 + 28272 * block); // ∂block[0].attention.query.bias <- δblock[0].attention.query
         d_block_0_attention_query_weight(
           f,
           rows,
           577920 + 1064960 * block,
           725376 + 1064960 * block,
           461360 + 28272 * block,
-        ); // ∂block[0].attention.key.weight <- block[0].add, δblock[0].reshape2
-        d_block_0_norm1_bias(f, rows, 725376 + 1064960 * block, 463664 + 28272 * block); // ∂block[0].attention.key.bias <- δblock[0].reshape2
+        ); // ∂block[0].attention.key.weight <- block[0].norm1, δblock[0].attention.key
+        d_block_0_norm1_bias(f, rows, 725376 + 1064960 * block, 463664 + 28272 * block); // ∂block[0].attention.key.bias <- δblock[0].attention.key
         d_block_0_attention_query_weight(
           f,
           rows,
           577920 + 1064960 * block,
           1397120 + 1064960 * block,
           463712 + 28272 * block,
-        ); // ∂block[0].attention.value.weight <- block[0].add, δblock[0].reshape3
-        d_block_0_norm1_bias(f, rows, 1397120 + 1064960 * block, 466016 + 28272 * block); // ∂block[0].attention.value.bias <- δblock[0].reshape3
+        ); // ∂block[0].attention.value.weight <- block[0].norm1, δblock[0].attention.value
+        d_block_0_norm1_bias(f, rows, 1397120 + 1064960 * block, 466016 + 28272 * block); // ∂block[0].attention.value.bias <- δblock[0].attention.value
         d_block_0_attention_query_weight(
           f,
           rows,
           774528 + 1064960 * block,
           1298816 + 1064960 * block,
           466064 + 28272 * block,
-        ); // ∂block[0].attention.output.weight <- block[0].contract9, δblock[0].add6
-        d_block_0_norm1_bias(f, rows, 1298816 + 1064960 * block, 468368 + 28272 * block); // ∂block[0].attention.output.bias <- δblock[0].add6
+        ); // ∂block[0].attention.output.weight <- block[0].attention.context.contract, δblock[0].residual1
+        d_block_0_norm1_bias(f, rows, 1298816 + 1064960 * block, 468368 + 28272 * block); // ∂block[0].attention.output.bias <- δblock[0].residual1
         d_block_0_norm2_weight(
           f,
           rows,
@@ -5150,16 +5193,16 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           gradients_places_3[8 * block + 1]!,
           gradients_places_3[8 * block + 2]!,
           468416 + 28272 * block,
-        ); // ∂block[0].norm2.weight <- δblock[0].add7, block[0].add6, block[0].div3, block[0].rsqrt2
-        d_block_0_norm1_bias(f, rows, 1249664 + 1064960 * block, 468464 + 28272 * block); // ∂block[0].norm2.bias <- δblock[0].add7
+        ); // ∂block[0].norm2.weight <- δblock[0].norm2, block[0].residual1, block[0].norm2.normalized.mean, block[0].norm2.normalized.rsqrt
+        d_block_0_norm1_bias(f, rows, 1249664 + 1064960 * block, 468464 + 28272 * block); // ∂block[0].norm2.bias <- δblock[0].norm2
         d_block_0_linear1_weight(
           f,
           rows,
           gradients_places_3[8 * block + 3]!,
           gradients_places_3[8 * block + 4]!,
           468512 + 28272 * block,
-        ); // ∂block[0].linear1.weight <- block[0].add7, δblock[0].add8
-        d_block_0_linear1_bias(f, rows, gradients_places_3[8 * block + 4]!, 477728 + 28272 * block); // ∂block[0].linear1.bias <- δblock[0].add8
+        ); // ∂block[0].linear1.weight <- block[0].norm2, δblock[0].linear1
+        d_block_0_linear1_bias(f, rows, gradients_places_3[8 * block + 4]!, 477728 + 28272 * block); // ∂block[0].linear1.bias <- δblock[0].linear1
         d_block_0_linear2_weight(
           f,
           rows,
@@ -5176,7 +5219,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           973184 + 4096 * block,
           974208 + 4096 * block,
           487184 + 28272 * block,
-        ); // ∂block[1].norm1.weight <- δblock[1].add3, block[0], block[1].div2, block[1].rsqrt
+        ); // ∂block[1].norm1.weight <- δblock[1].norm1, block[0], block[1].norm1.normalized.mean, block[1].norm1.normalized.rsqrt
       }
       d_block_0_norm1_bias(f, rows, 4886912, 572048); // ∂last.bias <- δlast
       d_logits_weight(f, rows); // ∂logits.weight <- last, δlogits
@@ -5188,16 +5231,16 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1024, 64 * rows, 77);
-      block_0_add_2(f, i32, rows, 0, 2048, 5744, 575872, 576896, 8816, 8864, 577920); // block[0].div2, block[0].rsqrt, block[0].add <- text, letter.weight, place.weight, block[0].norm1.weight, block[0].norm1.bias
-      block_0_add2(f, rows, 577920, 8912, 11216, 627072); // block[0].add2 <- block[0].add, block[0].attention.query.weight, block[0].attention.query.bias
-      block_0_add2(f, rows, 577920, 11264, 13568, 676224); // block[0].add3 <- block[0].add, block[0].attention.key.weight, block[0].attention.key.bias
-      block_0_where(f, rows, 627072, 676224, 725376); // block[0].where <- block[0].add2, block[0].add3
-      block_0_div(f, rows, 725376, 987520); // block[0].div <- block[0].where
-      block_0_add2(f, rows, 577920, 13616, 15920, 725376); // block[0].add4 <- block[0].add, block[0].attention.value.weight, block[0].attention.value.bias
-      block_0_contract9(f, rows, 987520, 725376, 774528); // block[0].contract9 <- block[0].div, block[0].add4
-      block_0_add6(f, i32, rows, 0, 2048, 5744, 774528, 15968, 18272, 823680); // block[0].add6 <- text, letter.weight, place.weight, block[0].contract9, block[0].attention.output.weight, block[0].attention.output.bias
+      block_0_norm1_2(f, i32, rows, 0, 2048, 5744, 575872, 576896, 8816, 8864, 577920); // block[0].norm1.normalized.mean, block[0].norm1.normalized.rsqrt, block[0].norm1 <- text, letter.weight, place.weight, block[0].norm1.weight, block[0].norm1.bias
+      block_0_attention_query_add(f, rows, 577920, 8912, 11216, 627072); // block[0].attention.query.add <- block[0].norm1, block[0].attention.query.weight, block[0].attention.query.bias
+      block_0_attention_query_add(f, rows, 577920, 11264, 13568, 676224); // block[0].attention.key.add <- block[0].norm1, block[0].attention.key.weight, block[0].attention.key.bias
+      block_0_attention_weights_where(f, rows, 627072, 676224, 725376); // block[0].attention.weights.where <- block[0].attention.query.add, block[0].attention.key.add
+      block_0_attention_weights(f, rows, 725376, 987520); // block[0].attention.weights <- block[0].attention.weights.where
+      block_0_attention_query_add(f, rows, 577920, 13616, 15920, 725376); // block[0].attention.value.add <- block[0].norm1, block[0].attention.value.weight, block[0].attention.value.bias
+      block_0_attention_context_contract(f, rows, 987520, 725376, 774528); // block[0].attention.context.contract <- block[0].attention.weights, block[0].attention.value.add
+      block_0_residual1(f, i32, rows, 0, 2048, 5744, 774528, 15968, 18272, 823680); // block[0].residual1 <- text, letter.weight, place.weight, block[0].attention.context.contract, block[0].attention.output.weight, block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
-        block_0_add7_2(
+        block_0_norm2_2(
           f,
           rows,
           823680 + 1064960 * block,
@@ -5206,7 +5249,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           18320 + 28272 * block,
           18368 + 28272 * block,
           step_places[4 * block + 2]!,
-        ); // block[0].div3, block[0].rsqrt2, block[0].add7 <- block[0].add6, block[0].norm2.weight, block[0].norm2.bias
+        ); // block[0].norm2.normalized.mean, block[0].norm2.normalized.rsqrt, block[0].norm2 <- block[0].residual1, block[0].norm2.weight, block[0].norm2.bias
         block_0_gelu_2(
           f,
           rows,
@@ -5215,7 +5258,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           27632 + 28272 * block,
           1249664 + 1064960 * block,
           1446272 + 1064960 * block,
-        ); // block[0].add8, block[0].gelu <- block[0].add7, block[0].linear1.weight, block[0].linear1.bias
+        ); // block[0].linear1, block[0].gelu <- block[0].norm2, block[0].linear1.weight, block[0].linear1.bias
         block_0(
           f,
           rows,
@@ -5224,8 +5267,8 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           27824 + 28272 * block,
           37040 + 28272 * block,
           step_places[4 * block + 3]!,
-        ); // block[0] <- block[0].add6, block[0].gelu, block[0].linear2.weight, block[0].linear2.bias
-        block_0_add7_2(
+        ); // block[0] <- block[0].residual1, block[0].gelu, block[0].linear2.weight, block[0].linear2.bias
+        block_0_norm2_2(
           f,
           rows,
           step_places[4 * block + 3]!,
@@ -5234,35 +5277,47 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           37088 + 28272 * block,
           37136 + 28272 * block,
           1642880 + 1064960 * block,
-        ); // block[1].div2, block[1].rsqrt, block[1].add <- block[0], block[1].norm1.weight, block[1].norm1.bias
-        block_0_add2(
+        ); // block[1].norm1.normalized.mean, block[1].norm1.normalized.rsqrt, block[1].norm1 <- block[0], block[1].norm1.weight, block[1].norm1.bias
+        block_0_attention_query_add(
           f,
           rows,
           1642880 + 1064960 * block,
           37184 + 28272 * block,
           39488 + 28272 * block,
           1692032 + 1064960 * block,
-        ); // block[1].add2 <- block[1].add, block[1].attention.query.weight, block[1].attention.query.bias
-        block_0_add2(
+        ); // block[1].attention.query.add <- block[1].norm1, block[1].attention.query.weight, block[1].attention.query.bias
+        block_0_attention_query_add(
           f,
           rows,
           1642880 + 1064960 * block,
           39536 + 28272 * block,
           41840 + 28272 * block,
           1741184 + 1064960 * block,
-        ); // block[1].add3 <- block[1].add, block[1].attention.key.weight, block[1].attention.key.bias
-        block_0_where(f, rows, 1692032 + 1064960 * block, 1741184 + 1064960 * block, 1790336 + 1064960 * block); // block[1].where <- block[1].add2, block[1].add3
-        block_0_div(f, rows, 1790336 + 1064960 * block, 2052480 + 1064960 * block); // block[1].div <- block[1].where
-        block_0_add2(
+        ); // block[1].attention.key.add <- block[1].norm1, block[1].attention.key.weight, block[1].attention.key.bias
+        block_0_attention_weights_where(
+          f,
+          rows,
+          1692032 + 1064960 * block,
+          1741184 + 1064960 * block,
+          1790336 + 1064960 * block,
+        ); // block[1].attention.weights.where <- block[1].attention.query.add, block[1].attention.key.add
+        block_0_attention_weights(f, rows, 1790336 + 1064960 * block, 2052480 + 1064960 * block); // block[1].attention.weights <- block[1].attention.weights.where
+        block_0_attention_query_add(
           f,
           rows,
           1642880 + 1064960 * block,
           41888 + 28272 * block,
           44192 + 28272 * block,
           1790336 + 1064960 * block,
-        ); // block[1].add4 <- block[1].add, block[1].attention.value.weight, block[1].attention.value.bias
-        block_0_contract9(f, rows, 2052480 + 1064960 * block, 1790336 + 1064960 * block, 1839488 + 1064960 * block); // block[1].contract9 <- block[1].div, block[1].add4
-        block_1_add6(
+        ); // block[1].attention.value.add <- block[1].norm1, block[1].attention.value.weight, block[1].attention.value.bias
+        block_0_attention_context_contract(
+          f,
+          rows,
+          2052480 + 1064960 * block,
+          1790336 + 1064960 * block,
+          1839488 + 1064960 * block,
+        ); // block[1].attention.context.contract <- block[1].attention.weights, block[1].attention.value.add
+        block_1_residual1(
           f,
           rows,
           step_places[4 * block + 3]!,
@@ -5270,28 +5325,28 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           44240 + 28272 * block,
           46544 + 28272 * block,
           1888640 + 1064960 * block,
-        ); // block[1].add6 <- block[0], block[1].contract9, block[1].attention.output.weight, block[1].attention.output.bias
+        ); // block[1].residual1 <- block[0], block[1].attention.context.contract, block[1].attention.output.weight, block[1].attention.output.bias
       }
-      block_0_add7_2(f, rows, 4018560, 983424, 984448, 103136, 103184, 4067712); // block[3].div3, block[3].rsqrt2, block[3].add7 <- block[3].add6, block[3].norm2.weight, block[3].norm2.bias
-      block_0_gelu_2(f, rows, 4067712, 103232, 112448, 4444544, 4641152); // block[3].add8, block[3].gelu <- block[3].add7, block[3].linear1.weight, block[3].linear1.bias
-      block_0(f, rows, 4018560, 4641152, 112640, 121856, 4116864); // block[3] <- block[3].add6, block[3].gelu, block[3].linear2.weight, block[3].linear2.bias
-      block_0_add7_2(f, rows, 4116864, 985472, 986496, 121904, 121952, 4837760); // last.div, last.rsqrt, last <- block[3], last.weight, last.bias
+      block_0_norm2_2(f, rows, 4018560, 983424, 984448, 103136, 103184, 4067712); // block[3].norm2.normalized.mean, block[3].norm2.normalized.rsqrt, block[3].norm2 <- block[3].residual1, block[3].norm2.weight, block[3].norm2.bias
+      block_0_gelu_2(f, rows, 4067712, 103232, 112448, 4444544, 4641152); // block[3].linear1, block[3].gelu <- block[3].norm2, block[3].linear1.weight, block[3].linear1.bias
+      block_0(f, rows, 4018560, 4641152, 112640, 121856, 4116864); // block[3] <- block[3].residual1, block[3].gelu, block[3].linear2.weight, block[3].linear2.bias
+      block_0_norm2_2(f, rows, 4116864, 985472, 986496, 121904, 121952, 4837760); // last.normalized.mean, last.normalized.rsqrt, last <- block[3], last.weight, last.bias
       logits(f, rows, 4837760, 122000, 125696, 4886912); // logits <- last, logits.weight, logits.bias
       d_logits(f, i32, rows, 4886912, 2036096, 2037120, 1024, 4965760); // softmax.max, softmax.sum, δlogits <- logits, next
       loss_2(f, i32, rows, 1024, 4886912, 2036096, 2037120, 452128); // loss <- next, logits, softmax.max, softmax.sum
       d_last(f, rows, 4965760, 122000, 4886912); // δlast <- δlogits, logits.weight
-      d_block_3(f, rows, 4886912, 121904, 4116864, 985472, 986496, 5044608); // δblock[3] <- δlast, last.weight, block[3], last.div, last.rsqrt
+      d_block_3(f, rows, 4886912, 121904, 4116864, 985472, 986496, 5044608); // δblock[3] <- δlast, last.weight, block[3], last.normalized.mean, last.normalized.rsqrt
       for (let block = 0; block < 3; block++) {
-        d_block_3_add8(
+        d_block_3_linear1(
           f,
           rows,
           step_places_2[6 * block]!,
           112640 - 28272 * block,
           4444544 - 1064960 * block,
           step_places_2[6 * block + 1]!,
-        ); // δblock[3].add8 <- δblock[3], block[3].linear2.weight, block[3].add8
-        d_block_3_add7(f, rows, step_places_2[6 * block + 1]!, 103232 - 28272 * block, 4444544 - 1064960 * block); // δblock[3].add7 <- δblock[3].add8, block[3].linear1.weight
-        d_block_3_add6(
+        ); // δblock[3].linear1 <- δblock[3], block[3].linear2.weight, block[3].linear1
+        d_block_3_norm2(f, rows, step_places_2[6 * block + 1]!, 103232 - 28272 * block, 4444544 - 1064960 * block); // δblock[3].norm2 <- δblock[3].linear1, block[3].linear1.weight
+        d_block_3_residual1(
           f,
           rows,
           4444544 - 1064960 * block,
@@ -5301,43 +5356,73 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           984448 - 4096 * block,
           step_places_2[6 * block]!,
           4493696 - 1064960 * block,
-        ); // δblock[3].add6 <- δblock[3].add7, block[3].norm2.weight, block[3].add6, block[3].div3, block[3].rsqrt2, δblock[3]
-        d_block_3_reshape4(f, rows, 4493696 - 1064960 * block, 100784 - 28272 * block, 4542848 - 1064960 * block); // δblock[3].reshape4 <- δblock[3].add6, block[3].attention.output.weight
-        d_block_3_reshape3(f, rows, 4182400 - 1064960 * block, 4542848 - 1064960 * block, 4592000 - 1064960 * block); // δblock[3].reshape3 <- block[3].div, δblock[3].reshape4
-        d_block_3_reshape4(f, rows, 4592000 - 1064960 * block, 98432 - 28272 * block, step_places_2[6 * block + 2]!); // δblock[3].add <- δblock[3].reshape3, block[3].attention.value.weight
-        d_block_3_softmax(f, rows, 4542848 - 1064960 * block, 3920256 - 1064960 * block, step_places_2[6 * block + 3]!); // δblock[3].softmax <- δblock[3].reshape4, block[3].add4
-        d_block_3_contract3(
+        ); // δblock[3].residual1 <- δblock[3].norm2, block[3].norm2.weight, block[3].residual1, block[3].norm2.normalized.mean, block[3].norm2.normalized.rsqrt, δblock[3]
+        d_block_3_attention_context(
+          f,
+          rows,
+          4493696 - 1064960 * block,
+          100784 - 28272 * block,
+          4542848 - 1064960 * block,
+        ); // δblock[3].attention.context <- δblock[3].residual1, block[3].attention.output.weight
+        d_block_3_attention_value(
+          f,
+          rows,
+          4182400 - 1064960 * block,
+          4542848 - 1064960 * block,
+          4592000 - 1064960 * block,
+        ); // δblock[3].attention.value <- block[3].attention.weights, δblock[3].attention.context
+        d_block_3_attention_context(
+          f,
+          rows,
+          4592000 - 1064960 * block,
+          98432 - 28272 * block,
+          step_places_2[6 * block + 2]!,
+        ); // δblock[3].norm1_2 <- δblock[3].attention.value, block[3].attention.value.weight
+        d_block_3_attention_weights(
+          f,
+          rows,
+          4542848 - 1064960 * block,
+          3920256 - 1064960 * block,
+          step_places_2[6 * block + 3]!,
+        ); // δblock[3].attention.weights <- δblock[3].attention.context, block[3].attention.value.add
+        d_block_3_attention_scores_contract(
           f,
           rows,
           4182400 - 1064960 * block,
           step_places_2[6 * block + 3]!,
           step_places_2[6 * block + 4]!,
-        ); // δblock[3].contract3 <- block[3].div, δblock[3].softmax
-        d_block_3_reshape2(
+        ); // δblock[3].attention.scores.contract <- block[3].attention.weights, δblock[3].attention.weights
+        d_block_3_attention_key(
           f,
           rows,
           3821952 - 1064960 * block,
           step_places_2[6 * block + 4]!,
           3920256 - 1064960 * block,
-        ); // δblock[3].reshape2 <- block[3].add2, δblock[3].contract3
-        d_block_3_add2(
+        ); // δblock[3].attention.key <- block[3].attention.query.add, δblock[3].attention.scores.contract
+        d_block_3_norm1_4(
           f,
           rows,
           step_places_2[6 * block + 2]!,
           3920256 - 1064960 * block,
           96080 - 28272 * block,
           3821952 - 1064960 * block,
-        ); // δblock[3].add2 <- δblock[3].add, δblock[3].reshape2, block[3].attention.key.weight
-        block_0_contract9(f, rows, step_places_2[6 * block + 4]!, 3871104 - 1064960 * block, 4166016 - 1064960 * block); // δblock[3].reshape <- δblock[3].contract3, block[3].add3
-        d_block_3_add2(
+        ); // δblock[3].norm1_4 <- δblock[3].norm1_2, δblock[3].attention.key, block[3].attention.key.weight
+        block_0_attention_context_contract(
+          f,
+          rows,
+          step_places_2[6 * block + 4]!,
+          3871104 - 1064960 * block,
+          4166016 - 1064960 * block,
+        ); // δblock[3].attention.query <- δblock[3].attention.scores.contract, block[3].attention.key.add
+        d_block_3_norm1_4(
           f,
           rows,
           3821952 - 1064960 * block,
           4166016 - 1064960 * block,
           93728 - 28272 * block,
           3871104 - 1064960 * block,
-        ); // δblock[3].add3 <- δblock[3].add2, δblock[3].reshape, block[3].attention.query.weight
-        d_block_3_add6(
+        ); // δblock[3].norm1 <- δblock[3].norm1_4, δblock[3].attention.query, block[3].attention.query.weight
+        d_block_3_residual1(
           f,
           rows,
           3871104 - 1064960 * block,
@@ -5347,29 +5432,29 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           982400 - 4096 * block,
           4493696 - 1064960 * block,
           3821952 - 1064960 * block,
-        ); // δblock[2] <- δblock[3].add3, block[3].norm1.weight, block[2], block[3].div2, block[3].rsqrt, δblock[3].add6
+        ); // δblock[2] <- δblock[3].norm1, block[3].norm1.weight, block[2], block[3].norm1.normalized.mean, block[3].norm1.normalized.rsqrt, δblock[3].residual1
       }
-      d_block_3_add8(f, rows, 1692032, 27824, 1249664, 2085248); // δblock[0].add8 <- δblock[0], block[0].linear2.weight, block[0].add8
-      d_block_3_add7(f, rows, 2085248, 18416, 1249664); // δblock[0].add7 <- δblock[0].add8, block[0].linear1.weight
-      d_block_3_add6(f, rows, 1249664, 18320, 823680, 872832, 873856, 1692032, 1298816); // δblock[0].add6 <- δblock[0].add7, block[0].norm2.weight, block[0].add6, block[0].div3, block[0].rsqrt2, δblock[0]
-      d_block_3_reshape4(f, rows, 1298816, 15968, 1347968); // δblock[0].reshape4 <- δblock[0].add6, block[0].attention.output.weight
-      d_block_3_reshape3(f, rows, 987520, 1347968, 1397120); // δblock[0].reshape3 <- block[0].div, δblock[0].reshape4
-      d_block_3_reshape4(f, rows, 1397120, 13616, 2412928); // δblock[0].add <- δblock[0].reshape3, block[0].attention.value.weight
-      d_block_3_softmax(f, rows, 1347968, 725376, 5290368); // δblock[0].softmax <- δblock[0].reshape4, block[0].add4
-      d_block_3_contract3(f, rows, 987520, 5290368, 5552512); // δblock[0].contract3 <- block[0].div, δblock[0].softmax
-      d_block_3_reshape2(f, rows, 627072, 5552512, 725376); // δblock[0].reshape2 <- block[0].add2, δblock[0].contract3
-      d_block_3_add2(f, rows, 2412928, 725376, 11264, 627072); // δblock[0].add2 <- δblock[0].add, δblock[0].reshape2, block[0].attention.key.weight
-      block_0_contract9(f, rows, 5552512, 676224, 987520); // δblock[0].reshape <- δblock[0].contract3, block[0].add3
-      d_block_3_add2(f, rows, 627072, 987520, 8912, 676224); // δblock[0].add3 <- δblock[0].add2, δblock[0].reshape, block[0].attention.query.weight
-      d_block_0_standardize(f, rows, 676224, 8816, 627072); // δblock[0].standardize <- δblock[0].add3, block[0].norm1.weight
-      d_block_0_standardize3(f, i32, rows, 676224, 8816, 0, 2048, 5744, 575872, 576896, 628096); // δblock[0].standardize3 <- δblock[0].add3, block[0].norm1.weight, text, letter.weight, place.weight, block[0].div2, block[0].rsqrt
-      letter_weight_m_next(f, i32, rows); // letter.weight.m <- δblock[0].add6, block[0].rsqrt, δblock[0].add3, block[0].norm1.weight, δblock[0].standardize, text, letter.weight, place.weight, block[0].div2, δblock[0].standardize3
-      d_letter_weight(f, i32, rows, 1298816, 576896, 676224, 8816, 627072, 0, 2048, 5744, 575872, 628096, 629120); // δletter.weight <- δblock[0].add6, block[0].rsqrt, δblock[0].add3, block[0].norm1.weight, δblock[0].standardize, text, letter.weight, place.weight, block[0].div2, δblock[0].standardize3
-      block_0_norm1_weight_m_next(f, i32, rows); // block[0].norm1.weight.v, block[0].norm1.weight.m <- δblock[0].add3, text, letter.weight, place.weight, block[0].div2, block[0].rsqrt
-      count_next(f, i32); // count, letter.weight.next, letter.weight.next2
-      place_weight_next(f, i32, rows); // place.weight.v, place.weight, place.weight.m <- δblock[0].add6, block[0].rsqrt, δblock[0].add3, block[0].norm1.weight, δblock[0].standardize, text, letter.weight, block[0].div2, δblock[0].standardize3, rate, letter.weight.next, letter.weight.next2
-      letter_weight_next(f); // letter.weight.v, letter.weight <- δletter.weight, rate, letter.weight.next, letter.weight.m, letter.weight.next2
-      block_0_norm1_weight_next(f); // block[0].norm1.weight <- rate, letter.weight.next, block[0].norm1.weight.m, block[0].norm1.weight.v, letter.weight.next2
+      d_block_3_linear1(f, rows, 1692032, 27824, 1249664, 2085248); // δblock[0].linear1 <- δblock[0], block[0].linear2.weight, block[0].linear1
+      d_block_3_norm2(f, rows, 2085248, 18416, 1249664); // δblock[0].norm2 <- δblock[0].linear1, block[0].linear1.weight
+      d_block_3_residual1(f, rows, 1249664, 18320, 823680, 872832, 873856, 1692032, 1298816); // δblock[0].residual1 <- δblock[0].norm2, block[0].norm2.weight, block[0].residual1, block[0].norm2.normalized.mean, block[0].norm2.normalized.rsqrt, δblock[0]
+      d_block_3_attention_context(f, rows, 1298816, 15968, 1347968); // δblock[0].attention.context <- δblock[0].residual1, block[0].attention.output.weight
+      d_block_3_attention_value(f, rows, 987520, 1347968, 1397120); // δblock[0].attention.value <- block[0].attention.weights, δblock[0].attention.context
+      d_block_3_attention_context(f, rows, 1397120, 13616, 2412928); // δblock[0].norm1_2 <- δblock[0].attention.value, block[0].attention.value.weight
+      d_block_3_attention_weights(f, rows, 1347968, 725376, 5290368); // δblock[0].attention.weights <- δblock[0].attention.context, block[0].attention.value.add
+      d_block_3_attention_scores_contract(f, rows, 987520, 5290368, 5552512); // δblock[0].attention.scores.contract <- block[0].attention.weights, δblock[0].attention.weights
+      d_block_3_attention_key(f, rows, 627072, 5552512, 725376); // δblock[0].attention.key <- block[0].attention.query.add, δblock[0].attention.scores.contract
+      d_block_3_norm1_4(f, rows, 2412928, 725376, 11264, 627072); // δblock[0].norm1_4 <- δblock[0].norm1_2, δblock[0].attention.key, block[0].attention.key.weight
+      block_0_attention_context_contract(f, rows, 5552512, 676224, 987520); // δblock[0].attention.query <- δblock[0].attention.scores.contract, block[0].attention.key.add
+      d_block_3_norm1_4(f, rows, 627072, 987520, 8912, 676224); // δblock[0].norm1 <- δblock[0].norm1_4, δblock[0].attention.query, block[0].attention.query.weight
+      block_0_norm1_normalized_div2(f, rows, 676224, 8816, 627072); // block[0].norm1.normalized.div2 <- δblock[0].norm1, block[0].norm1.weight
+      block_0_norm1_normalized_div(f, i32, rows, 676224, 8816, 0, 2048, 5744, 575872, 576896, 628096); // block[0].norm1.normalized.div <- δblock[0].norm1, block[0].norm1.weight, text, letter.weight, place.weight, block[0].norm1.normalized.mean, block[0].norm1.normalized.rsqrt
+      letter_weight_m_next(f, i32, rows); // letter.weight.m <- δblock[0].residual1, block[0].norm1.normalized.rsqrt, δblock[0].norm1, block[0].norm1.weight, block[0].norm1.normalized.div2, text, letter.weight, place.weight, block[0].norm1.normalized.mean, block[0].norm1.normalized.div
+      d_letter_weight(f, i32, rows, 1298816, 576896, 676224, 8816, 627072, 0, 2048, 5744, 575872, 628096, 629120); // δletter.weight <- δblock[0].residual1, block[0].norm1.normalized.rsqrt, δblock[0].norm1, block[0].norm1.weight, block[0].norm1.normalized.div2, text, letter.weight, place.weight, block[0].norm1.normalized.mean, block[0].norm1.normalized.div
+      block_0_norm1_weight_m_next(f, i32, rows); // block[0].norm1.weight.v, block[0].norm1.weight.m <- δblock[0].norm1, text, letter.weight, place.weight, block[0].norm1.normalized.mean, block[0].norm1.normalized.rsqrt
+      count_next(f, i32); // count, letter.weight.next.expm1, letter.weight.next11
+      place_weight_next(f, i32, rows); // place.weight.v, place.weight, place.weight.m <- δblock[0].residual1, block[0].norm1.normalized.rsqrt, δblock[0].norm1, block[0].norm1.weight, block[0].norm1.normalized.div2, text, letter.weight, block[0].norm1.normalized.mean, block[0].norm1.normalized.div, rate, letter.weight.next.expm1, letter.weight.next11
+      letter_weight_next(f); // letter.weight.v, letter.weight <- δletter.weight, rate, letter.weight.next.expm1, letter.weight.m, letter.weight.next11
+      block_0_norm1_weight_next(f); // block[0].norm1.weight <- rate, letter.weight.next.expm1, block[0].norm1.weight.m, block[0].norm1.weight.v, letter.weight.next11
       for (let block = 0; block < 4; block++) {
         block_0_norm1_bias_next(
           f,
@@ -5381,7 +5466,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].norm1.bias.m, block[0].norm1.bias.v, block[0].norm1.bias <- δblock[0].add3, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].norm1.bias.m, block[0].norm1.bias.v, block[0].norm1.bias <- δblock[0].norm1, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_attention_query_weight_next(
           f,
           rows,
@@ -5393,7 +5478,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].attention.query.weight.m, block[0].attention.query.weight.v, block[0].attention.query.weight <- block[0].add, δblock[0].reshape, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].attention.query.weight.m, block[0].attention.query.weight.v, block[0].attention.query.weight <- block[0].norm1, δblock[0].attention.query, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_norm1_bias_next(
           f,
           rows,
@@ -5404,7 +5489,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].attention.query.bias.m, block[0].attention.query.bias.v, block[0].attention.query.bias <- δblock[0].reshape, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].attention.query.bias.m, block[0].attention.query.bias.v, block[0].attention.query.bias <- δblock[0].attention.query, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_attention_query_weight_next(
           f,
           rows,
@@ -5416,7 +5501,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].attention.key.weight.m, block[0].attention.key.weight.v, block[0].attention.key.weight <- block[0].add, δblock[0].reshape2, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].attention.key.weight.m, block[0].attention.key.weight.v, block[0].attention.key.weight <- block[0].norm1, δblock[0].attention.key, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_norm1_bias_next(
           f,
           rows,
@@ -5427,7 +5512,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].attention.key.bias.m, block[0].attention.key.bias.v, block[0].attention.key.bias <- δblock[0].reshape2, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].attention.key.bias.m, block[0].attention.key.bias.v, block[0].attention.key.bias <- δblock[0].attention.key, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_attention_query_weight_next(
           f,
           rows,
@@ -5439,7 +5524,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].attention.value.weight.m, block[0].attention.value.weight.v, block[0].attention.value.weight <- block[0].add, δblock[0].reshape3, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].attention.value.weight.m, block[0].attention.value.weight.v, block[0].attention.value.weight <- block[0].norm1, δblock[0].attention.value, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_norm1_bias_next(
           f,
           rows,
@@ -5450,7 +5535,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].attention.value.bias.m, block[0].attention.value.bias.v, block[0].attention.value.bias <- δblock[0].reshape3, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].attention.value.bias.m, block[0].attention.value.bias.v, block[0].attention.value.bias <- δblock[0].attention.value, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_attention_query_weight_next(
           f,
           rows,
@@ -5462,7 +5547,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].attention.output.weight.m, block[0].attention.output.weight.v, block[0].attention.output.weight <- block[0].contract9, δblock[0].add6, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].attention.output.weight.m, block[0].attention.output.weight.v, block[0].attention.output.weight <- block[0].attention.context.contract, δblock[0].residual1, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_norm1_bias_next(
           f,
           rows,
@@ -5473,7 +5558,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].attention.output.bias.m, block[0].attention.output.bias.v, block[0].attention.output.bias <- δblock[0].add6, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].attention.output.bias.m, block[0].attention.output.bias.v, block[0].attention.output.bias <- δblock[0].residual1, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_norm2_weight_next(
           f,
           rows,
@@ -5487,7 +5572,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].norm2.weight.m, block[0].norm2.weight.v, block[0].norm2.weight <- δblock[0].add7, block[0].add6, block[0].div3, block[0].rsqrt2, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].norm2.weight.m, block[0].norm2.weight.v, block[0].norm2.weight <- δblock[0].norm2, block[0].residual1, block[0].norm2.normalized.mean, block[0].norm2.normalized.rsqrt, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_norm1_bias_next(
           f,
           rows,
@@ -5498,7 +5583,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].norm2.bias.m, block[0].norm2.bias.v, block[0].norm2.bias <- δblock[0].add7, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].norm2.bias.m, block[0].norm2.bias.v, block[0].norm2.bias <- δblock[0].norm2, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_linear1_weight_next(
           f,
           rows,
@@ -5510,7 +5595,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].linear1.weight.m, block[0].linear1.weight.v, block[0].linear1.weight <- block[0].add7, δblock[0].add8, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].linear1.weight.m, block[0].linear1.weight.v, block[0].linear1.weight <- block[0].norm2, δblock[0].linear1, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_linear1_bias_next(
           f,
           rows,
@@ -5521,7 +5606,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].linear1.bias.m, block[0].linear1.bias.v, block[0].linear1.bias <- δblock[0].add8, rate, letter.weight.next, letter.weight.next2
+        ); // block[0].linear1.bias.m, block[0].linear1.bias.v, block[0].linear1.bias <- δblock[0].linear1, rate, letter.weight.next.expm1, letter.weight.next11
         block_0_linear2_weight_next(
           f,
           rows,
@@ -5533,7 +5618,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].linear2.weight.m, block[0].linear2.weight.v, block[0].linear2.weight <- block[0].gelu, δblock[0], rate, letter.weight.next, letter.weight.next2
+        ); // block[0].linear2.weight.m, block[0].linear2.weight.v, block[0].linear2.weight <- block[0].gelu, δblock[0], rate, letter.weight.next.expm1, letter.weight.next11
         block_0_norm1_bias_next(
           f,
           rows,
@@ -5544,7 +5629,7 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[0].linear2.bias.m, block[0].linear2.bias.v, block[0].linear2.bias <- δblock[0], rate, letter.weight.next, letter.weight.next2
+        ); // block[0].linear2.bias.m, block[0].linear2.bias.v, block[0].linear2.bias <- δblock[0], rate, letter.weight.next.expm1, letter.weight.next11
         block_0_norm2_weight_next(
           f,
           rows,
@@ -5558,11 +5643,11 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
           373264,
           632816,
           632832,
-        ); // block[1].norm1.weight.m, block[1].norm1.weight.v, block[1].norm1.weight <- δblock[1].add3, block[0], block[1].div2, block[1].rsqrt, rate, letter.weight.next, letter.weight.next2
+        ); // block[1].norm1.weight.m, block[1].norm1.weight.v, block[1].norm1.weight <- δblock[1].norm1, block[0], block[1].norm1.normalized.mean, block[1].norm1.normalized.rsqrt, rate, letter.weight.next.expm1, letter.weight.next11
       }
-      block_0_norm1_bias_next(f, rows, 365600, 4886912, 365648, 121952, 373264, 632816, 632832); // last.bias.m, last.bias.v, last.bias <- δlast, rate, letter.weight.next, letter.weight.next2
-      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- last, δlogits, rate, letter.weight.next, letter.weight.next2
-      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, letter.weight.next, letter.weight.next2
+      block_0_norm1_bias_next(f, rows, 365600, 4886912, 365648, 121952, 373264, 632816, 632832); // last.bias.m, last.bias.v, last.bias <- δlast, rate, letter.weight.next.expm1, letter.weight.next11
+      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- last, δlogits, rate, letter.weight.next.expm1, letter.weight.next11
+      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, letter.weight.next.expm1, letter.weight.next11
       return f[452128]!;
     },
     get seed() {
