@@ -1,140 +1,112 @@
 // Names for the nodes of whole entries, regions included: for prints and kernels.
 //
-// A body is an entry's graph without regions, or one region. Within a body a name is one node's; between bodies nodes share a
-// name only where they have the same declared value: what is handed in to a region, and what the way back of a loop is given
-// of the way there or computes again. Where several nodes would be called the same, the last one is what the others lead to
-// (a sum of adjoints, the result of a law) and has the name; the others are numbered.
+// Within a body (an entry's graph without regions, or one region) a name is one node's. Between the bodies of an entry nodes
+// share a name only where they have the same declared value: what is handed in to a region, and what the way back of a loop is
+// given of the way there or computes again. Where several nodes would be called the same, the last one is what the others lead
+// to (a sum of adjoints, the result of a law) and has the name; the others are numbered.
 
-import type { Node, Region } from "../../src/graph/node.js";
-import { topological } from "../../src/graph/walk.js";
+import type { Node } from "../../src/graph/node.js";
 import { baseOf, type Base, type Known } from "./base.js";
-import { uniquely } from "./unique.js";
+import { bodiesOf } from "./bodies.js";
+import { numberedName } from "./unique.js";
 
 /** Names for the nodes under the roots of entries. Nodes that are none of theirs are named when they are asked for. */
 export function namesAmong(entries: readonly (readonly Node[])[], known: Known): (node: Node) => string {
-  const { bodies, handedIn } = bodiesOf(entries);
+  const bodies = bodiesOf(entries);
   const names = new Map<Node, string>();
   const base = (node: Node): Base => baseOf(node, { ...known, given: (other) => names.get(other) });
-  const homes = homesOf(bodies);
-  const nodes = [...homes.keys()].filter((node) => !handedIn.has(node));
-  const isAdjoint = ({ origin }: Node): boolean => origin.derived !== undefined;
-  const unique = uniquely(new Set());
-  const numbered = new Set<string>();
-  const number = (text: string): string => {
-    const name = unique(text);
-    numbered.add(name);
-    return name;
-  };
-  const takenIn = new Map<string, Set<number>>();
+  const everywhere = entries.map((_, i) => i);
+  const places = new Places();
+  const nodes = [...bodies.of.keys()].filter((node) => !bodies.handedIn.has(node));
+  const isDeclared = (node: Node): boolean => node.origin.derived === undefined || base(node).source !== undefined;
+  const declared = new Set(nodes.filter(isDeclared));
 
   // Declared values before what is called after them.
-  for (const group of [nodes.filter((node) => !isAdjoint(node)), nodes.filter(isAdjoint)]) {
-    const bases = new Map(group.map((node) => [node, base(node)]));
-    const holders = holdersOf(bases, homes, takenIn);
-    for (const [node, { text }] of holders) {
-      if (numbered.has(text)) {
-        names.set(node, number(text));
-        continue;
-      }
-      names.set(node, text);
-      const taken = takenIn.get(text) ?? new Set();
-      takenIn.set(text, taken);
-      if (taken.size === 0) unique(text);
-      for (const home of homes.get(node)!) taken.add(home);
+  for (const group of [declared, nodes.filter((node) => !declared.has(node))]) {
+    const byText = new Map<string, Named[]>();
+    for (const node of group) {
+      const { text, source } = base(node);
+      const same = byText.get(text) ?? [];
+      byText.set(text, same);
+      same.push({ node, source, bodies: bodies.of.get(node)!, entries: bodies.entriesOf(node) });
     }
-    for (const [node, { text }] of bases) if (!holders.has(node)) names.set(node, number(text));
+    for (const [text, same] of byText) {
+      for (const [node, name] of named(text, same, places)) names.set(node, name);
+    }
   }
 
   return (node) => {
     let source = node;
-    while (handedIn.has(source)) source = handedIn.get(source)!;
+    while (bodies.handedIn.has(source)) source = bodies.handedIn.get(source)!;
     let name = names.get(source);
-    if (name === undefined) names.set(source, (name = number(base(source).text)));
+    if (name === undefined) names.set(source, (name = places.number(base(source).text, everywhere)));
     return name;
   };
 }
 
-/** The nodes that have their names without a number. */
-function holdersOf(
-  bases: ReadonlyMap<Node, Base>,
-  homes: ReadonlyMap<Node, readonly number[]>,
-  takenIn: ReadonlyMap<string, ReadonlySet<number>>,
-): ReadonlyMap<Node, Base> {
-  const byText = new Map<string, Node[]>();
-  for (const [node, { text }] of bases) {
-    const same = byText.get(text);
-    if (same) same.push(node);
-    else byText.set(text, [node]);
-  }
-  const holders = new Map<Node, Base>();
-  for (const [text, same] of byText) {
-    const taken = new Set(takenIn.get(text));
-    const isCertain = certainAmong(same, bases, homes);
-    const hold = (node: Node): void => {
-      holders.set(node, bases.get(node)!);
-      for (const home of homes.get(node)!) taken.add(home);
-    };
-    for (const node of same.toReversed()) {
-      if (isCertain(node) && !homes.get(node)!.some((home) => taken.has(home))) hold(node);
-    }
-    if (taken.size > 0) continue;
-    hold(same.at(-1)!.origin.derived ? same.at(-1)! : same[0]!);
-  }
-  return holders;
+interface Named {
+  readonly node: Node;
+  readonly source: Node | undefined;
+  readonly bodies: readonly number[];
+  readonly entries: readonly number[];
 }
 
-/** Which of the nodes of one name have the value of the one declared node of that name. */
-function certainAmong(
-  nodes: readonly Node[],
-  bases: ReadonlyMap<Node, Base>,
-  homes: ReadonlyMap<Node, readonly number[]>,
-): (node: Node) => boolean {
-  const isDeclared = (node: Node): boolean => bases.get(node)!.source === node;
-  const sources = nodes.map((node) => bases.get(node)!.source).filter((source) => source !== undefined);
+/** Where each name is taken. */
+class Places {
+  private readonly inEntries = new Map<string, Set<number>>();
+  private readonly numbers = new Map<string, number>();
+
+  isFree(name: string, entries: readonly number[]): boolean {
+    const taken = this.inEntries.get(name);
+    return taken === undefined || !entries.some((entry) => taken.has(entry));
+  }
+
+  take(name: string, entries: readonly number[]): void {
+    const taken = this.inEntries.get(name) ?? new Set();
+    this.inEntries.set(name, taken);
+    for (const entry of entries) taken.add(entry);
+  }
+
+  /** The name, or the first that is free with a number. */
+  number(text: string, entries: readonly number[]): string {
+    const key = `${entries.join()} ${text}`;
+    let number = this.numbers.get(key) ?? 1;
+    while (!this.isFree(numberedName(text, number), entries)) number++;
+    this.numbers.set(key, number);
+    const name = numberedName(text, number);
+    this.take(name, entries);
+    return name;
+  }
+}
+
+/** The names of nodes that would all have the name `text`. */
+function named(text: string, same: readonly Named[], places: Places): ReadonlyMap<Node, string> {
+  const names = new Map<Node, string>();
+  const hold = (one: Named): void => {
+    names.set(one.node, text);
+    places.take(text, one.entries);
+  };
+  const sure = same.filter(isSureAmong(same));
+  const seen = new Set<number>();
+  const free = new Set(sure.filter(({ entries }) => places.isFree(text, entries)));
+  for (const one of sure.toReversed()) {
+    if (!free.has(one) || one.bodies.some((body) => seen.has(body))) continue;
+    for (const body of one.bodies) seen.add(body);
+    hold(one);
+  }
+  const isLed = same.some(({ node }) => node.origin.derived);
+  for (const one of isLed ? same.toReversed() : same) {
+    if (!names.has(one.node) && places.isFree(text, one.entries)) hold(one);
+  }
+  for (const { node, entries } of same) if (!names.has(node)) names.set(node, places.number(text, entries));
+  return names;
+}
+
+/** Which of the nodes have the value of the one declared node of their name. */
+function isSureAmong(nodes: readonly Named[]): (one: Named) => boolean {
+  const sources = nodes.flatMap(({ source }) => source ?? []);
   const isOne = sources.every(({ origin, def }) => origin === sources[0]!.origin && def === sources[0]!.def);
-  const places = nodes.filter(isDeclared).flatMap((node) => homes.get(node)!);
-  const isSure = isOne && new Set(places).size === places.length;
-  return (node) => isSure && bases.get(node)!.source !== undefined;
-}
-
-interface Bodies {
-  /** Those of regions before the bodies that they lie in. */
-  readonly bodies: readonly (readonly Node[])[];
-  /** What the parameters of regions stand for that are handed a value from outside as it is. */
-  readonly handedIn: ReadonlyMap<Node, Node>;
-}
-
-function bodiesOf(entries: readonly (readonly Node[])[]): Bodies {
-  const bodies = entries.map((roots) => topological(roots));
-  const seen = new Set<Region>();
-  const handedIn = new Map<Node, Node>();
-  // The list grows while it is walked: regions hold regions.
-  for (const body of bodies) {
-    for (const { regions, inputs } of body) {
-      for (const region of regions) {
-        if (seen.has(region)) continue;
-        seen.add(region);
-        const { parameters, results } = region;
-        bodies.push([...new Set([...parameters, ...topological(results)])]);
-        parameters.forEach((parameter, i) => {
-          const outer = inputs[i + inputs.length - parameters.length];
-          if (parameter.origin.derived?.kind === "capture" && outer) handedIn.set(parameter, outer);
-        });
-      }
-    }
-  }
-  return { bodies: bodies.reverse(), handedIn };
-}
-
-/** The bodies of each node, by number; the nodes in the order of the bodies. */
-function homesOf(bodies: readonly (readonly Node[])[]): ReadonlyMap<Node, readonly number[]> {
-  const homes = new Map<Node, number[]>();
-  for (const [home, body] of bodies.entries()) {
-    for (const node of body) {
-      const own = homes.get(node);
-      if (own) own.push(home);
-      else homes.set(node, [home]);
-    }
-  }
-  return homes;
+  const homes = nodes.filter(({ node, source }) => node === source).flatMap(({ bodies }) => bodies);
+  const isSure = isOne && new Set(homes).size === homes.length;
+  return ({ source }) => isSure && source !== undefined;
 }

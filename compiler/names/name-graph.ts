@@ -207,6 +207,8 @@ function innerName(node: Node, label: Label, isResult: boolean): string {
 /** A node's name to read; several may have it. */
 function readName(node: Node, labels: Labels, { isResult, isInner }: Values, words: string | undefined): string {
   const label = labels.of(node.origin.site)!;
+  const { role } = node.origin;
+  if (role !== undefined) return [label.text, role, "initial", words, node.def.name].filter(isText).join(".");
   const isValue = isResult(node) && label.direct;
   if (words === undefined) return innerName(node, label, isValue);
   if (isInner(node)) return `${label.text}.${words}.${node.def.name}`;
@@ -214,7 +216,9 @@ function readName(node: Node, labels: Labels, { isResult, isInner }: Values, wor
 }
 
 const laterName = (node: Node, labels: Labels, words: string | undefined): string =>
-  [labels.of(node.origin.site)?.text, words, node.def.name].filter((word) => word !== undefined).join(".");
+  [labels.of(node.origin.site)?.text, words, node.def.name].filter(isText).join(".");
+
+const isText = (word: string | undefined): word is string => word !== undefined;
 
 /** The names to read of all declared nodes, and of what they are rebuilt to. */
 function declaredTexts(

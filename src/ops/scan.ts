@@ -3,7 +3,7 @@
 import * as is from "./checks.js";
 import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
-import type { Argument, Origin } from "../graph/origin.js";
+import { part, type Argument, type Origin } from "../graph/origin.js";
 import { printDim, sameDim, sameShape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
@@ -49,7 +49,8 @@ export function scan(step: Step<Tensor>, options: ScanOptions): Scanned {
     throw badArgument({ op: "scan", argument: "sequences", value: given, expected: "one sequence at least", site });
   }
   const axisOf = (node: Node): number => toAxis("scan", options.axis ?? 0, node.shape, origin);
-  const sequences = given.map((node) => toFront(origin, node, axisOf(node)));
+  const elements = given.map((_, i) => handed(1, i, "elements"));
+  const sequences = given.map((node, i) => toFront(part(origin, elements[i]!, "sequence"), node, axisOf(node)));
   const length = sequences[0]!.shape[0]!;
   const other = sequences.findIndex((node) => !sameDim(node.shape[0]!, length));
   if (other >= 0) {
@@ -57,14 +58,13 @@ export function scan(step: Step<Tensor>, options: ScanOptions): Scanned {
     throw shapeMismatch({ op: "scan", left: given[0]!.shape, right: given[other]!.shape, why, site });
   }
   const carries = initial.map((_, i) => handed(0, i, "carries"));
-  const elements = sequences.map((_, i) => handed(1, i, "elements"));
   const origins = scanParts(origin, carries, elements);
   const spec: ScanSpec = { initial, sequences, length, reverse: options.reverse ?? false, origins };
   const result = makeScan(origin, spec, (carries, elements) => checkedStep(step, carries, elements, origin));
   const position = options.axis ?? 0;
   return {
     carries: result.carries,
-    outputs: result.outputs.map((node) => fromFront(origin, node, toAxis("scan", position, node.shape, origin))),
+    outputs: result.outputs.map((node) => fromFront(node.origin, node, toAxis("scan", position, node.shape, origin))),
   };
 }
 
