@@ -143,22 +143,22 @@ function hidden_recurrence_bias(f: Float32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     hidden.scan2.0[96*i0 + i1] = h[96*i0 + i1]
+ *     hidden.scan.0[96*i0 + i1] = h[96*i0 + i1]
  */
-function h_copy(f: Float32Array, rows: number, h_at: number, hidden_scan2_0_at: number): void {
+function h_copy(f: Float32Array, rows: number, h_at: number, hidden_scan_0_at: number): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[hidden_scan2_0_at + i] = f[h_at + i]!;
+    f[hidden_scan_0_at + i] = f[h_at + i]!;
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     a0 = sum over i2 < 96 of hidden.scan2.0[96*i0 + i2] * hidden.recurrent[i1 + 288*i2]
+ *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * hidden.recurrent[i1 + 288*i2]
  *     hidden.recurrence[288*i0 + i1] = a0 + hidden.recurrence.bias[288*i0 + i1]
  */
 function hidden_recurrence(f: Float32Array, rows: number): void {
-  const hidden_scan2_0_at = 45344;
+  const hidden_scan_0_at = 45344;
   const hidden_recurrent_at = 9168;
   const hidden_recurrence_bias_at = 45056;
   const hidden_recurrence_at = 45440;
@@ -181,7 +181,7 @@ function hidden_recurrence(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_scan2_0_at + 96 * i0;
+      let aAt = hidden_scan_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -241,7 +241,7 @@ function hidden_recurrence(f: Float32Array, rows: number): void {
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_scan2_0_at + 96 * i0;
+      let aAt = hidden_scan_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -273,14 +273,14 @@ function hidden_recurrence(f: Float32Array, rows: number): void {
  * for i0 < batch:
  *   for i1 < 96:
  *     t0 = tanh(hidden.projected[288*i0 + i1 + 192] + sigmoid(hidden.projected[288*i0 + i1] + hidden.recurrence[288*i0 + i1]) * hidden.recurrence[288*i0 + i1 + 192])
- *     hidden.scan2.0[96*i0 + i1] = t0 + sigmoid(hidden.projected[288*i0 + i1 + 96] + hidden.recurrence[288*i0 + i1 + 96]) * (hidden.scan2.0[96*i0 + i1] - t0)
+ *     hidden.scan.0[96*i0 + i1] = t0 + sigmoid(hidden.projected[288*i0 + i1 + 96] + hidden.recurrence[288*i0 + i1 + 96]) * (hidden.scan.0[96*i0 + i1] - t0)
  */
 function hidden_h_next(
   f: Float32Array,
   rows: number,
   hidden_projected_at: number,
   hidden_recurrence_at: number,
-  hidden_scan2_0_at: number,
+  hidden_scan_0_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
@@ -301,7 +301,7 @@ function hidden_h_next(
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      f[hidden_scan2_0_at + 96 * i + j] = t0 + (1 / (1 + exp1)) * (f[hidden_scan2_0_at + 96 * i + j]! - t0);
+      f[hidden_scan_0_at + 96 * i + j] = t0 + (1 / (1 + exp1)) * (f[hidden_scan_0_at + 96 * i + j]! - t0);
     }
   }
 }
@@ -309,11 +309,11 @@ function hidden_h_next(
 /**
  * for i0 < batch:
  *   for i1 < 77:
- *     a0 = sum over i2 < 96 of hidden.scan2.0[96*i0 + i2] * logits.weight[i1 + 77*i2]
+ *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * logits.weight[i1 + 77*i2]
  *     logits[77*i0 + i1] = a0 + logits.bias[i1]
  */
 function logits(f: Float32Array, rows: number): void {
-  const hidden_scan2_0_at = 45344;
+  const hidden_scan_0_at = 45344;
   const logits_weight_at = 37104;
   const logits_bias_at = 44496;
   const logits_at = 44768;
@@ -336,7 +336,7 @@ function logits(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_scan2_0_at + 96 * i0;
+      let aAt = hidden_scan_0_at + 96 * i0;
       const b1Off = j0 + 1 < 77 ? 1 : 0;
       const b2Off = j0 + 2 < 77 ? 2 : 0;
       const b3Off = j0 + 3 < 77 ? 3 : 0;
@@ -399,7 +399,7 @@ function logits(f: Float32Array, rows: number): void {
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_scan2_0_at + 96 * i0;
+      let aAt = hidden_scan_0_at + 96 * i0;
       const b1Off = j0 + 1 < 77 ? 1 : 0;
       const b2Off = j0 + 2 < 77 ? 2 : 0;
       const b3Off = j0 + 3 < 77 ? 3 : 0;
@@ -544,12 +544,12 @@ function hidden_bias_initial(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 288:
- *     hidden.constant2[288*i0 + i1] = 0
+ *     hidden.recurrent.initial.constant[288*i0 + i1] = 0
  */
-function hidden_constant2(f: Float32Array): void {
-  const hidden_constant2_at = 44768;
+function hidden_recurrent_initial_constant(f: Float32Array): void {
+  const hidden_recurrent_initial_constant_at = 44768;
   for (let i = 0; i < 27648; i++) {
-    f[hidden_constant2_at + i] = 0;
+    f[hidden_recurrent_initial_constant_at + i] = 0;
   }
 }
 
@@ -569,11 +569,11 @@ function hidden_constant2(f: Float32Array): void {
  *     t10 = t9^2
  *     t11 = sqrt(t9 * (((((0.09090909090909091 * t10 + 0.1111111111111111) * t10 + 0.14285714285714285) * t10 + 0.2) * t10 + 0.3333333333333333) * t10 + 1) * (-256))
  *     t12 = t2 * (1 - t2)
- *     hidden.normalQuantile[288*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955))
+ *     hidden.recurrent.initial.normalQuantile[288*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955))
  */
-function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
+function hidden_recurrent_initial_normalQuantile(f: Float32Array, i32: Int32Array): void {
   const seed_at = 44576;
-  const hidden_normalQuantile_at = 72416;
+  const hidden_recurrent_initial_normalQuantile_at = 72416;
   const ha0 = i32[seed_at]!;
   const hb0 = ha0 ^ Math.imul(3325532805, 0x9e3779b1);
   const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
@@ -610,7 +610,7 @@ function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
         -256,
     );
     const t12 = t2 * (1 - t2);
-    f[hidden_normalQuantile_at + i] =
+    f[hidden_recurrent_initial_normalQuantile_at + i] =
       t2 < 0.02425
         ? -Math.sign(t1) *
           ((((((-0.007784894002430293 * t11 + -0.3223964580411365) * t11 + -2.400758277161838) * t11 +
@@ -639,13 +639,13 @@ function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 96:
- *     hidden.oneHot[96*i0 + i1] = where(i1 == i0, 1, 0)
+ *     hidden.recurrent.initial.oneHot[96*i0 + i1] = where(i1 == i0, 1, 0)
  */
-function hidden_oneHot(f: Float32Array): void {
-  const hidden_oneHot_at = 100064;
+function hidden_recurrent_initial_oneHot(f: Float32Array): void {
+  const hidden_recurrent_initial_oneHot_at = 100064;
   for (let i = 0; i < 96; i++) {
     for (let j = 0; j < 96; j++) {
-      f[hidden_oneHot_at + 96 * i + j] = j === i ? 1 : 0;
+      f[hidden_recurrent_initial_oneHot_at + 96 * i + j] = j === i ? 1 : 0;
     }
   }
 }
@@ -653,98 +653,108 @@ function hidden_oneHot(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 288:
- *     hidden.scan.0[288*i0 + i1] = hidden.constant2[288*i0 + i1]
+ *     hidden.recurrent.initial.scan.0[288*i0 + i1] = hidden.recurrent.initial.constant[288*i0 + i1]
  */
-function hidden_constant_copy(f: Float32Array, hidden_constant2_at: number, hidden_scan_0_at: number): void {
+function hidden_recurrent_initial_constant_copy(
+  f: Float32Array,
+  hidden_recurrent_initial_constant_at: number,
+  hidden_recurrent_initial_scan_0_at: number,
+): void {
   for (let i = 0; i < 27648; i++) {
-    f[hidden_scan_0_at + i] = f[hidden_constant2_at + i]!;
+    f[hidden_recurrent_initial_scan_0_at + i] = f[hidden_recurrent_initial_constant_at + i]!;
   }
 }
 
 /**
  * for i0 < 96:
- *   a0 = sum over i1 < 288 of hidden.scan.0[288*i0 + i1] * hidden.normalQuantile[i1]
- *   hidden.contract[i0] = a0
+ *   a0 = sum over i1 < 288 of hidden.recurrent.initial.scan.0[288*i0 + i1] * hidden.recurrent.initial.normalQuantile[i1]
+ *   hidden.recurrent.initial.contract2[i0] = a0
  */
-function hidden_contract(
+function hidden_recurrent_initial_contract2(
   f: Float32Array,
-  hidden_scan_0_at: number,
-  hidden_normalQuantile_at: number,
-  hidden_contract_at: number,
+  hidden_recurrent_initial_scan_0_at: number,
+  hidden_recurrent_initial_normalQuantile_at: number,
+  hidden_recurrent_initial_contract2_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
     let s0 = 0;
     for (let j = 0; j < 288; j++) {
-      s0 += f[hidden_scan_0_at + 288 * i + j]! * f[hidden_normalQuantile_at + j]!;
+      s0 += f[hidden_recurrent_initial_scan_0_at + 288 * i + j]! * f[hidden_recurrent_initial_normalQuantile_at + j]!;
     }
-    f[hidden_contract_at + i] = s0;
+    f[hidden_recurrent_initial_contract2_at + i] = s0;
   }
 }
 
 /**
  * for i0 < 288:
- *   a0 = sum over i1 < 96 of hidden.contract[i1] * hidden.scan.0[i0 + 288*i1]
- *   hidden.sub[i0] = hidden.normalQuantile[i0] - a0
+ *   a0 = sum over i1 < 96 of hidden.recurrent.initial.contract2[i1] * hidden.recurrent.initial.scan.0[i0 + 288*i1]
+ *   hidden.recurrent.initial.sub[i0] = hidden.recurrent.initial.normalQuantile[i0] - a0
  */
-function hidden_sub(
+function hidden_recurrent_initial_sub(
   f: Float32Array,
-  hidden_normalQuantile_at: number,
-  hidden_contract_at: number,
-  hidden_scan_0_at: number,
-  hidden_sub_at: number,
+  hidden_recurrent_initial_normalQuantile_at: number,
+  hidden_recurrent_initial_contract2_at: number,
+  hidden_recurrent_initial_scan_0_at: number,
+  hidden_recurrent_initial_sub_at: number,
 ): void {
   for (let i = 0; i < 288; i++) {
     let s0 = 0;
     for (let j = 0; j < 96; j++) {
-      s0 += f[hidden_contract_at + j]! * f[hidden_scan_0_at + i + 288 * j]!;
+      s0 += f[hidden_recurrent_initial_contract2_at + j]! * f[hidden_recurrent_initial_scan_0_at + i + 288 * j]!;
     }
-    f[hidden_sub_at + i] = f[hidden_normalQuantile_at + i]! - s0;
+    f[hidden_recurrent_initial_sub_at + i] = f[hidden_recurrent_initial_normalQuantile_at + i]! - s0;
   }
 }
 
 /**
  * over i0 < 288:
- *   t0 = hidden.sub2[i0]
+ *   t0 = hidden.recurrent.initial.sub2[i0]
  * a0 = sum over i0 < 288 of t0^2
- * hidden.sqrt[0] = sqrt(a0)
+ * hidden.recurrent.initial.sqrt[0] = sqrt(a0)
  */
-function hidden_sqrt(f: Float32Array): void {
-  const hidden_sub2_at = 109664;
-  const hidden_sqrt_at = 109280;
+function hidden_recurrent_initial_sqrt(f: Float32Array): void {
+  const hidden_recurrent_initial_sub2_at = 109664;
+  const hidden_recurrent_initial_sqrt_at = 109280;
   let s0 = 0;
   for (let i = 0; i < 288; i++) {
-    const t0 = f[hidden_sub2_at + i]!;
+    const t0 = f[hidden_recurrent_initial_sub2_at + i]!;
     s0 += t0 * t0;
   }
-  f[hidden_sqrt_at] = Math.sqrt(s0);
+  f[hidden_recurrent_initial_sqrt_at] = Math.sqrt(s0);
 }
 
 /**
- * t0 = hidden.sqrt[0]
+ * t0 = hidden.recurrent.initial.sqrt[0]
  * for i0 < 288:
- *   hidden.div[i0] = hidden.sub2[i0] / t0
+ *   hidden.recurrent.initial.div[i0] = hidden.recurrent.initial.sub2[i0] / t0
  */
-function hidden_div(f: Float32Array): void {
-  const hidden_sub2_at = 109664;
-  const hidden_sqrt_at = 109280;
-  const hidden_div_at = 109296;
-  const t0 = f[hidden_sqrt_at]!;
+function hidden_recurrent_initial_div(f: Float32Array): void {
+  const hidden_recurrent_initial_sub2_at = 109664;
+  const hidden_recurrent_initial_sqrt_at = 109280;
+  const hidden_recurrent_initial_div_at = 109296;
+  const t0 = f[hidden_recurrent_initial_sqrt_at]!;
   for (let i = 0; i < 288; i++) {
-    f[hidden_div_at + i] = f[hidden_sub2_at + i]! / t0;
+    f[hidden_recurrent_initial_div_at + i] = f[hidden_recurrent_initial_sub2_at + i]! / t0;
   }
 }
 
 /**
  * for i0 < 96:
- *   t0 = hidden.oneHot[i0]
+ *   t0 = hidden.recurrent.initial.oneHot[i0]
  *   for i1 < 288:
- *     hidden.scan.0[288*i0 + i1] = hidden.scan.0[288*i0 + i1] + t0 * hidden.div[i1]
+ *     hidden.recurrent.initial.scan.0[288*i0 + i1] = hidden.recurrent.initial.scan.0[288*i0 + i1] + t0 * hidden.recurrent.initial.div[i1]
  */
-function hidden_add(f: Float32Array, hidden_scan_0_at: number, hidden_oneHot_at: number, hidden_div_at: number): void {
+function hidden_recurrent_initial_add(
+  f: Float32Array,
+  hidden_recurrent_initial_scan_0_at: number,
+  hidden_recurrent_initial_oneHot_at: number,
+  hidden_recurrent_initial_div_at: number,
+): void {
   for (let i = 0; i < 96; i++) {
-    const t0 = f[hidden_oneHot_at + i]!;
+    const t0 = f[hidden_recurrent_initial_oneHot_at + i]!;
     for (let j = 0; j < 288; j++) {
-      f[hidden_scan_0_at + 288 * i + j] = f[hidden_scan_0_at + 288 * i + j]! + t0 * f[hidden_div_at + j]!;
+      f[hidden_recurrent_initial_scan_0_at + 288 * i + j] =
+        f[hidden_recurrent_initial_scan_0_at + 288 * i + j]! + t0 * f[hidden_recurrent_initial_div_at + j]!;
     }
   }
 }
@@ -893,20 +903,20 @@ export function createCharGruStep(options: CharGruStepOptions = {}): CharGruStep
     letter_weight_initial(f, i32); // letter.weight <- seed
     hidden_weight_initial(f, i32); // hidden.weight <- seed
     hidden_bias_initial(f); // hidden.bias
-    hidden_constant2(f); // hidden.constant2
-    hidden_normalQuantile(f, i32); // hidden.normalQuantile <- seed
-    hidden_oneHot(f); // hidden.oneHot
-    hidden_constant_copy(f, 44768, 44768); // hidden.scan.0 <- hidden.constant2
+    hidden_recurrent_initial_constant(f); // hidden.recurrent.initial.constant
+    hidden_recurrent_initial_normalQuantile(f, i32); // hidden.recurrent.initial.normalQuantile <- seed
+    hidden_recurrent_initial_oneHot(f); // hidden.recurrent.initial.oneHot
+    hidden_recurrent_initial_constant_copy(f, 44768, 44768); // hidden.recurrent.initial.scan.0 <- hidden.recurrent.initial.constant
     for (let time = 0; time < 96; time++) {
-      hidden_contract(f, 44768, 72416 + time * 288, 109280); // hidden.contract <- hidden.scan.0, hidden.normalQuantile
-      hidden_sub(f, 72416 + time * 288, 109280, 44768, 109376); // hidden.sub <- hidden.normalQuantile, hidden.contract, hidden.scan.0
-      hidden_contract(f, 44768, 109376, 109280); // hidden.contract3 <- hidden.scan.0, hidden.sub
-      hidden_sub(f, 109376, 109280, 44768, 109664); // hidden.sub2 <- hidden.sub, hidden.contract3, hidden.scan.0
-      hidden_sqrt(f); // hidden.sqrt <- hidden.sub2
-      hidden_div(f); // hidden.div <- hidden.sub2, hidden.sqrt
-      hidden_add(f, 44768, 100064 + time * 96, 109296); // hidden.scan.0 <- hidden.oneHot, hidden.div
+      hidden_recurrent_initial_contract2(f, 44768, 72416 + time * 288, 109280); // hidden.recurrent.initial.contract2 <- hidden.recurrent.initial.scan.0, hidden.recurrent.initial.normalQuantile
+      hidden_recurrent_initial_sub(f, 72416 + time * 288, 109280, 44768, 109376); // hidden.recurrent.initial.sub <- hidden.recurrent.initial.normalQuantile, hidden.recurrent.initial.contract2, hidden.recurrent.initial.scan.0
+      hidden_recurrent_initial_contract2(f, 44768, 109376, 109280); // hidden.recurrent.initial.contract4 <- hidden.recurrent.initial.scan.0, hidden.recurrent.initial.sub
+      hidden_recurrent_initial_sub(f, 109376, 109280, 44768, 109664); // hidden.recurrent.initial.sub2 <- hidden.recurrent.initial.sub, hidden.recurrent.initial.contract4, hidden.recurrent.initial.scan.0
+      hidden_recurrent_initial_sqrt(f); // hidden.recurrent.initial.sqrt <- hidden.recurrent.initial.sub2
+      hidden_recurrent_initial_div(f); // hidden.recurrent.initial.div <- hidden.recurrent.initial.sub2, hidden.recurrent.initial.sqrt
+      hidden_recurrent_initial_add(f, 44768, 100064 + time * 96, 109296); // hidden.recurrent.initial.scan.0 <- hidden.recurrent.initial.oneHot, hidden.recurrent.initial.div
     }
-    hidden_constant_copy(f, 44768, 9168); // hidden.recurrent <- hidden.scan.0
+    hidden_recurrent_initial_constant_copy(f, 44768, 9168); // hidden.recurrent <- hidden.recurrent.initial.scan.0
     hidden_recurrentBias_initial(f); // hidden.recurrentBias <- hidden.bias
     logits_weight_initial(f, i32); // logits.weight <- seed
     logits_bias_initial(f); // logits.bias
@@ -939,14 +949,14 @@ export function createCharGruStep(options: CharGruStepOptions = {}): CharGruStep
       checkBelow("text", i32, 96, rows, 77);
       hidden_projected(f, i32, rows); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
       hidden_recurrence_bias(f, rows); // hidden.recurrence.bias <- hidden.recurrentBias
-      h_copy(f, rows, 0, 45344); // hidden.scan2.0 <- h
+      h_copy(f, rows, 0, 45344); // hidden.scan.0 <- h
       for (let time = 0; time < 1; time++) {
-        hidden_recurrence(f, rows); // hidden.recurrence <- hidden.scan2.0, hidden.recurrent, hidden.recurrence.bias
-        hidden_h_next(f, rows, 44768 + time * 288 * rows, 45440, 45344); // hidden.scan2.0 <- hidden.projected, hidden.recurrence
+        hidden_recurrence(f, rows); // hidden.recurrence <- hidden.scan.0, hidden.recurrent, hidden.recurrence.bias
+        hidden_h_next(f, rows, 44768 + time * 288 * rows, 45440, 45344); // hidden.scan.0 <- hidden.projected, hidden.recurrence
       }
-      logits(f, rows); // logits <- hidden.scan2.0, logits.weight, logits.bias
+      logits(f, rows); // logits <- hidden.scan.0, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
-      h_copy(f, rows, 45344, 44672); // h <- hidden.scan2.0
+      h_copy(f, rows, 45344, 44672); // h <- hidden.scan.0
     },
     get seed() {
       return seed;

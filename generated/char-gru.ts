@@ -233,29 +233,29 @@ function hidden_recurrence_bias(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     hidden.scan3.0[96*i0 + i1] = hidden.h.initial[96*i0 + i1]
+ *     hidden.scan.0[96*i0 + i1] = hidden.h.initial[96*i0 + i1]
  */
 function hidden_h_initial_copy(
   f: Float32Array,
   rows: number,
   hidden_h_initial_at: number,
-  hidden_scan3_0_at: number,
+  hidden_scan_0_at: number,
 ): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[hidden_scan3_0_at + i] = f[hidden_h_initial_at + i]!;
+    f[hidden_scan_0_at + i] = f[hidden_h_initial_at + i]!;
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     a0 = sum over i2 < 96 of hidden.scan3.0[96*i0 + i2] * hidden.recurrent[i1 + 288*i2]
+ *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * hidden.recurrent[i1 + 288*i2]
  *     hidden.recurrence[288*i0 + i1] = a0 + hidden.recurrence.bias[288*i0 + i1]
  */
 function hidden_recurrence(
   f: Float32Array,
   rows: number,
-  hidden_scan3_0_at: number,
+  hidden_scan_0_at: number,
   hidden_recurrent_at: number,
   hidden_recurrence_bias_at: number,
   hidden_recurrence_at: number,
@@ -279,7 +279,7 @@ function hidden_recurrence(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_scan3_0_at + 96 * i0;
+      let aAt = hidden_scan_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -339,7 +339,7 @@ function hidden_recurrence(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_scan3_0_at + 96 * i0;
+      let aAt = hidden_scan_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -371,17 +371,17 @@ function hidden_recurrence(
  * for i0 < batch:
  *   for i1 < 96:
  *     t0 = tanh(hidden.projected[288*i0 + i1 + 192] + sigmoid(hidden.projected[288*i0 + i1] + hidden.recurrence[288*i0 + i1]) * hidden.recurrence[288*i0 + i1 + 192])
- *     t1 = t0 + sigmoid(hidden.projected[288*i0 + i1 + 96] + hidden.recurrence[288*i0 + i1 + 96]) * (hidden.scan3.0[96*i0 + i1] - t0)
- *     hidden.scan3.1[96*i0 + i1] = t1
- *     hidden.scan3.0[96*i0 + i1] = t1
+ *     t1 = t0 + sigmoid(hidden.projected[288*i0 + i1 + 96] + hidden.recurrence[288*i0 + i1 + 96]) * (hidden.scan.0[96*i0 + i1] - t0)
+ *     hidden.scan.1[96*i0 + i1] = t1
+ *     hidden.scan.0[96*i0 + i1] = t1
  */
 function hidden_h_next_copy(
   f: Float32Array,
   rows: number,
   hidden_projected_at: number,
   hidden_recurrence_at: number,
-  hidden_scan3_0_at: number,
-  hidden_scan3_1_at: number,
+  hidden_scan_0_at: number,
+  hidden_scan_1_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
@@ -402,9 +402,9 @@ function hidden_h_next_copy(
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      const t1 = t0 + (1 / (1 + exp1)) * (f[hidden_scan3_0_at + 96 * i + j]! - t0);
-      f[hidden_scan3_1_at + 96 * i + j] = t1;
-      f[hidden_scan3_0_at + 96 * i + j] = t1;
+      const t1 = t0 + (1 / (1 + exp1)) * (f[hidden_scan_0_at + 96 * i + j]! - t0);
+      f[hidden_scan_1_at + 96 * i + j] = t1;
+      f[hidden_scan_0_at + 96 * i + j] = t1;
     }
   }
 }
@@ -413,13 +413,13 @@ function hidden_h_next_copy(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 77:
- *       a0 = sum over i3 < 96 of hidden.scan3.1[96*i0 + 96*batch*i1 + i3] * logits.weight[i2 + 77*i3]
+ *       a0 = sum over i3 < 96 of hidden.scan.1[96*i0 + 96*batch*i1 + i3] * logits.weight[i2 + 77*i3]
  *       logits[4928*i0 + 77*i1 + i2] = a0 + logits.bias[i2]
  */
 function logits(
   f: Float32Array,
   rows: number,
-  hidden_scan3_1_at: number,
+  hidden_scan_1_at: number,
   logits_weight_at: number,
   logits_bias_at: number,
   logits_at: number,
@@ -446,7 +446,7 @@ function logits(
         const a1Off = 96 * rows;
         const a2Off = 2 * (96 * rows);
         const a3Off = 3 * (96 * rows);
-        let aAt = hidden_scan3_1_at + 96 * i + 96 * rows * j0;
+        let aAt = hidden_scan_1_at + 96 * i + 96 * rows * j0;
         const b1Off = k0 + 1 < 77 ? 1 : 0;
         const b2Off = k0 + 2 < 77 ? 2 : 0;
         const b3Off = k0 + 3 < 77 ? 3 : 0;
@@ -550,20 +550,20 @@ function probability(f: Float32Array, rows: number): void {
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
- *     softmax.max2[64*i0 + i1] = a0
+ *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
  *     crossEntropy.losses.logSoftmax.log[64*i0 + i1] = log(a1)
  */
 function crossEntropy_losses_logSoftmax_log(f: Float32Array, rows: number): void {
   const logits_at = 258816;
-  const softmax_max2_at = 337664;
+  const softmax_max_at = 337664;
   const crossEntropy_losses_logSoftmax_log_at = 338688;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_at + 77 * i + k]!);
     }
-    f[softmax_max2_at + i] = s0;
+    f[softmax_max_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_at + 77 * i + k]! - s0;
@@ -580,20 +580,20 @@ function crossEntropy_losses_logSoftmax_log(f: Float32Array, rows: number): void
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max2[64*i0 + i1] - crossEntropy.losses.logSoftmax.log[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - crossEntropy.losses.logSoftmax.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1024;
   const logits_at = 258816;
-  const softmax_max2_at = 337664;
+  const softmax_max_at = 337664;
   const crossEntropy_losses_logSoftmax_log_at = 338688;
   const loss_at = 214336;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
     s0 +=
       f[logits_at + 77 * i + i32[next_at + i]!]! -
-      f[softmax_max2_at + i]! -
+      f[softmax_max_at + i]! -
       f[crossEntropy_losses_logSoftmax_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
@@ -2209,12 +2209,12 @@ function hidden_recurrent_m_initial(f: Float32Array): void {
  *     t10 = t9^2
  *     t11 = sqrt(t9 * (((((0.09090909090909091 * t10 + 0.1111111111111111) * t10 + 0.14285714285714285) * t10 + 0.2) * t10 + 0.3333333333333333) * t10 + 1) * (-256))
  *     t12 = t2 * (1 - t2)
- *     hidden.normalQuantile[288*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955))
+ *     hidden.recurrent.initial.normalQuantile[288*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955))
  */
-function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
+function hidden_recurrent_initial_normalQuantile(f: Float32Array, i32: Int32Array): void {
   const seed_at = 135456;
   const count_at = 50224;
-  const hidden_normalQuantile_at = 258816;
+  const hidden_recurrent_initial_normalQuantile_at = 258816;
   const ha0 = i32[seed_at]!;
   const hb0 = ha0 ^ Math.imul(3325532805, 0x9e3779b1);
   const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
@@ -2251,7 +2251,7 @@ function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
         -256,
     );
     const t12 = t2 * (1 - t2);
-    f[hidden_normalQuantile_at + i] =
+    f[hidden_recurrent_initial_normalQuantile_at + i] =
       t2 < 0.02425
         ? -Math.sign(t1) *
           ((((((-0.007784894002430293 * t11 + -0.3223964580411365) * t11 + -2.400758277161838) * t11 +
@@ -2280,13 +2280,13 @@ function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 96:
- *     hidden.oneHot[96*i0 + i1] = where(i1 == i0, 1, 0)
+ *     hidden.recurrent.initial.oneHot[96*i0 + i1] = where(i1 == i0, 1, 0)
  */
-function hidden_oneHot(f: Float32Array): void {
-  const hidden_oneHot_at = 286464;
+function hidden_recurrent_initial_oneHot(f: Float32Array): void {
+  const hidden_recurrent_initial_oneHot_at = 286464;
   for (let i = 0; i < 96; i++) {
     for (let j = 0; j < 96; j++) {
-      f[hidden_oneHot_at + 96 * i + j] = j === i ? 1 : 0;
+      f[hidden_recurrent_initial_oneHot_at + 96 * i + j] = j === i ? 1 : 0;
     }
   }
 }
@@ -2294,98 +2294,108 @@ function hidden_oneHot(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 288:
- *     hidden.scan.0[288*i0 + i1] = hidden.recurrent.m[288*i0 + i1]
+ *     hidden.recurrent.initial.scan.0[288*i0 + i1] = hidden.recurrent.m[288*i0 + i1]
  */
-function hidden_scan_constant_copy_2(f: Float32Array, hidden_recurrent_m_at: number, hidden_scan_0_at: number): void {
+function hidden_scan_constant_copy_2(
+  f: Float32Array,
+  hidden_recurrent_m_at: number,
+  hidden_recurrent_initial_scan_0_at: number,
+): void {
   for (let i = 0; i < 27648; i++) {
-    f[hidden_scan_0_at + i] = f[hidden_recurrent_m_at + i]!;
+    f[hidden_recurrent_initial_scan_0_at + i] = f[hidden_recurrent_m_at + i]!;
   }
 }
 
 /**
  * for i0 < 96:
- *   a0 = sum over i1 < 288 of hidden.scan.0[288*i0 + i1] * hidden.normalQuantile[i1]
- *   hidden.contract[i0] = a0
+ *   a0 = sum over i1 < 288 of hidden.recurrent.initial.scan.0[288*i0 + i1] * hidden.recurrent.initial.normalQuantile[i1]
+ *   hidden.recurrent.initial.contract2[i0] = a0
  */
-function hidden_contract(
+function hidden_recurrent_initial_contract2(
   f: Float32Array,
-  hidden_scan_0_at: number,
-  hidden_normalQuantile_at: number,
-  hidden_contract_at: number,
+  hidden_recurrent_initial_scan_0_at: number,
+  hidden_recurrent_initial_normalQuantile_at: number,
+  hidden_recurrent_initial_contract2_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
     let s0 = 0;
     for (let j = 0; j < 288; j++) {
-      s0 += f[hidden_scan_0_at + 288 * i + j]! * f[hidden_normalQuantile_at + j]!;
+      s0 += f[hidden_recurrent_initial_scan_0_at + 288 * i + j]! * f[hidden_recurrent_initial_normalQuantile_at + j]!;
     }
-    f[hidden_contract_at + i] = s0;
+    f[hidden_recurrent_initial_contract2_at + i] = s0;
   }
 }
 
 /**
  * for i0 < 288:
- *   a0 = sum over i1 < 96 of hidden.contract[i1] * hidden.scan.0[i0 + 288*i1]
- *   hidden.sub[i0] = hidden.normalQuantile[i0] - a0
+ *   a0 = sum over i1 < 96 of hidden.recurrent.initial.contract2[i1] * hidden.recurrent.initial.scan.0[i0 + 288*i1]
+ *   hidden.recurrent.initial.sub[i0] = hidden.recurrent.initial.normalQuantile[i0] - a0
  */
-function hidden_sub(
+function hidden_recurrent_initial_sub(
   f: Float32Array,
-  hidden_normalQuantile_at: number,
-  hidden_contract_at: number,
-  hidden_scan_0_at: number,
-  hidden_sub_at: number,
+  hidden_recurrent_initial_normalQuantile_at: number,
+  hidden_recurrent_initial_contract2_at: number,
+  hidden_recurrent_initial_scan_0_at: number,
+  hidden_recurrent_initial_sub_at: number,
 ): void {
   for (let i = 0; i < 288; i++) {
     let s0 = 0;
     for (let j = 0; j < 96; j++) {
-      s0 += f[hidden_contract_at + j]! * f[hidden_scan_0_at + i + 288 * j]!;
+      s0 += f[hidden_recurrent_initial_contract2_at + j]! * f[hidden_recurrent_initial_scan_0_at + i + 288 * j]!;
     }
-    f[hidden_sub_at + i] = f[hidden_normalQuantile_at + i]! - s0;
+    f[hidden_recurrent_initial_sub_at + i] = f[hidden_recurrent_initial_normalQuantile_at + i]! - s0;
   }
 }
 
 /**
  * over i0 < 288:
- *   t0 = hidden.sub2[i0]
+ *   t0 = hidden.recurrent.initial.sub2[i0]
  * a0 = sum over i0 < 288 of t0^2
- * hidden.sqrt[0] = sqrt(a0)
+ * hidden.recurrent.initial.sqrt[0] = sqrt(a0)
  */
-function hidden_sqrt(f: Float32Array): void {
-  const hidden_sub2_at = 323712;
-  const hidden_sqrt_at = 323328;
+function hidden_recurrent_initial_sqrt(f: Float32Array): void {
+  const hidden_recurrent_initial_sub2_at = 323712;
+  const hidden_recurrent_initial_sqrt_at = 323328;
   let s0 = 0;
   for (let i = 0; i < 288; i++) {
-    const t0 = f[hidden_sub2_at + i]!;
+    const t0 = f[hidden_recurrent_initial_sub2_at + i]!;
     s0 += t0 * t0;
   }
-  f[hidden_sqrt_at] = Math.sqrt(s0);
+  f[hidden_recurrent_initial_sqrt_at] = Math.sqrt(s0);
 }
 
 /**
- * t0 = hidden.sqrt[0]
+ * t0 = hidden.recurrent.initial.sqrt[0]
  * for i0 < 288:
- *   hidden.div[i0] = hidden.sub2[i0] / t0
+ *   hidden.recurrent.initial.div[i0] = hidden.recurrent.initial.sub2[i0] / t0
  */
-function hidden_div(f: Float32Array): void {
-  const hidden_sub2_at = 323712;
-  const hidden_sqrt_at = 323328;
-  const hidden_div_at = 323344;
-  const t0 = f[hidden_sqrt_at]!;
+function hidden_recurrent_initial_div(f: Float32Array): void {
+  const hidden_recurrent_initial_sub2_at = 323712;
+  const hidden_recurrent_initial_sqrt_at = 323328;
+  const hidden_recurrent_initial_div_at = 323344;
+  const t0 = f[hidden_recurrent_initial_sqrt_at]!;
   for (let i = 0; i < 288; i++) {
-    f[hidden_div_at + i] = f[hidden_sub2_at + i]! / t0;
+    f[hidden_recurrent_initial_div_at + i] = f[hidden_recurrent_initial_sub2_at + i]! / t0;
   }
 }
 
 /**
  * for i0 < 96:
- *   t0 = hidden.oneHot[i0]
+ *   t0 = hidden.recurrent.initial.oneHot[i0]
  *   for i1 < 288:
- *     hidden.scan.0[288*i0 + i1] = hidden.scan.0[288*i0 + i1] + t0 * hidden.div[i1]
+ *     hidden.recurrent.initial.scan.0[288*i0 + i1] = hidden.recurrent.initial.scan.0[288*i0 + i1] + t0 * hidden.recurrent.initial.div[i1]
  */
-function hidden_add(f: Float32Array, hidden_scan_0_at: number, hidden_oneHot_at: number, hidden_div_at: number): void {
+function hidden_recurrent_initial_add(
+  f: Float32Array,
+  hidden_recurrent_initial_scan_0_at: number,
+  hidden_recurrent_initial_oneHot_at: number,
+  hidden_recurrent_initial_div_at: number,
+): void {
   for (let i = 0; i < 96; i++) {
-    const t0 = f[hidden_oneHot_at + i]!;
+    const t0 = f[hidden_recurrent_initial_oneHot_at + i]!;
     for (let j = 0; j < 288; j++) {
-      f[hidden_scan_0_at + 288 * i + j] = f[hidden_scan_0_at + 288 * i + j]! + t0 * f[hidden_div_at + j]!;
+      f[hidden_recurrent_initial_scan_0_at + 288 * i + j] =
+        f[hidden_recurrent_initial_scan_0_at + 288 * i + j]! + t0 * f[hidden_recurrent_initial_div_at + j]!;
     }
   }
 }
@@ -2629,19 +2639,19 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
     hidden_weight_initial(f, i32); // hidden.weight <- seed, count
     hidden_bias_initial(f); // hidden.bias
     hidden_recurrent_m_initial(f); // hidden.recurrent.m
-    hidden_normalQuantile(f, i32); // hidden.normalQuantile <- seed, count
-    hidden_oneHot(f); // hidden.oneHot
-    hidden_scan_constant_copy_2(f, 64640, 295680); // hidden.scan.0 <- hidden.recurrent.m
+    hidden_recurrent_initial_normalQuantile(f, i32); // hidden.recurrent.initial.normalQuantile <- seed, count
+    hidden_recurrent_initial_oneHot(f); // hidden.recurrent.initial.oneHot
+    hidden_scan_constant_copy_2(f, 64640, 295680); // hidden.recurrent.initial.scan.0 <- hidden.recurrent.m
     for (let time = 0; time < 96; time++) {
-      hidden_contract(f, 295680, 258816 + time * 288, 323328); // hidden.contract <- hidden.scan.0, hidden.normalQuantile
-      hidden_sub(f, 258816 + time * 288, 323328, 295680, 323424); // hidden.sub <- hidden.normalQuantile, hidden.contract, hidden.scan.0
-      hidden_contract(f, 295680, 323424, 323328); // hidden.contract3 <- hidden.scan.0, hidden.sub
-      hidden_sub(f, 323424, 323328, 295680, 323712); // hidden.sub2 <- hidden.sub, hidden.contract3, hidden.scan.0
-      hidden_sqrt(f); // hidden.sqrt <- hidden.sub2
-      hidden_div(f); // hidden.div <- hidden.sub2, hidden.sqrt
-      hidden_add(f, 295680, 286464 + time * 96, 323344); // hidden.scan.0 <- hidden.oneHot, hidden.div
+      hidden_recurrent_initial_contract2(f, 295680, 258816 + time * 288, 323328); // hidden.recurrent.initial.contract2 <- hidden.recurrent.initial.scan.0, hidden.recurrent.initial.normalQuantile
+      hidden_recurrent_initial_sub(f, 258816 + time * 288, 323328, 295680, 323424); // hidden.recurrent.initial.sub <- hidden.recurrent.initial.normalQuantile, hidden.recurrent.initial.contract2, hidden.recurrent.initial.scan.0
+      hidden_recurrent_initial_contract2(f, 295680, 323424, 323328); // hidden.recurrent.initial.contract4 <- hidden.recurrent.initial.scan.0, hidden.recurrent.initial.sub
+      hidden_recurrent_initial_sub(f, 323424, 323328, 295680, 323712); // hidden.recurrent.initial.sub2 <- hidden.recurrent.initial.sub, hidden.recurrent.initial.contract4, hidden.recurrent.initial.scan.0
+      hidden_recurrent_initial_sqrt(f); // hidden.recurrent.initial.sqrt <- hidden.recurrent.initial.sub2
+      hidden_recurrent_initial_div(f); // hidden.recurrent.initial.div <- hidden.recurrent.initial.sub2, hidden.recurrent.initial.sqrt
+      hidden_recurrent_initial_add(f, 295680, 286464 + time * 96, 323344); // hidden.recurrent.initial.scan.0 <- hidden.recurrent.initial.oneHot, hidden.recurrent.initial.div
     }
-    hidden_scan_constant_copy_2(f, 295680, 11104); // hidden.recurrent <- hidden.scan.0
+    hidden_scan_constant_copy_2(f, 295680, 11104); // hidden.recurrent <- hidden.recurrent.initial.scan.0
     hidden_recurrentBias_initial(f, 10816, 38752); // hidden.recurrentBias <- hidden.bias
     logits_weight_initial(f, i32); // logits.weight <- seed, count
     logits_bias_initial(f); // logits.bias
@@ -2719,12 +2729,12 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       hidden_h_initial(f, rows, 258816); // hidden.h.initial
       hidden_projected(f, i32, rows, 0, 2048, 3904, 10816, 260352); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
       hidden_recurrence_bias(f, rows, 38752, 555264); // hidden.recurrence.bias <- hidden.recurrentBias
-      hidden_h_initial_copy(f, rows, 258816, 258816); // hidden.scan3.0 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 258816, 258816); // hidden.scan.0 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_recurrence(f, rows, 258816, 11104, 555264, 559872); // hidden.recurrence <- hidden.scan3.0, hidden.recurrent, hidden.recurrence.bias
-        hidden_h_next_copy(f, rows, 260352 + time * 288 * rows, 559872, 258816, 564480 + time * 96 * rows); // hidden.scan3.0, hidden.scan3.1 <- hidden.projected, hidden.recurrence
+        hidden_recurrence(f, rows, 258816, 11104, 555264, 559872); // hidden.recurrence <- hidden.scan.0, hidden.recurrent, hidden.recurrence.bias
+        hidden_h_next_copy(f, rows, 260352 + time * 288 * rows, 559872, 258816, 564480 + time * 96 * rows); // hidden.scan.0, hidden.scan.1 <- hidden.projected, hidden.recurrence
       }
-      logits(f, rows, 564480, 39040, 46432, 258816); // logits <- hidden.scan3.1, logits.weight, logits.bias
+      logits(f, rows, 564480, 39040, 46432, 258816); // logits <- hidden.scan.1, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
     },
     loss(rows) {
@@ -2735,14 +2745,14 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       hidden_h_initial(f, rows, 258816); // hidden.h.initial
       hidden_projected(f, i32, rows, 0, 2048, 3904, 10816, 260352); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
       hidden_recurrence_bias(f, rows, 38752, 555264); // hidden.recurrence.bias <- hidden.recurrentBias
-      hidden_h_initial_copy(f, rows, 258816, 258816); // hidden.scan2.0 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 258816, 258816); // hidden.scan.0 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_recurrence(f, rows, 258816, 11104, 555264, 559872); // hidden.recurrence <- hidden.scan2.0, hidden.recurrent, hidden.recurrence.bias
-        hidden_h_next_copy(f, rows, 260352 + time * 288 * rows, 559872, 258816, 564480 + time * 96 * rows); // hidden.scan2.0, hidden.scan2.1 <- hidden.projected, hidden.recurrence
+        hidden_recurrence(f, rows, 258816, 11104, 555264, 559872); // hidden.recurrence <- hidden.scan.0, hidden.recurrent, hidden.recurrence.bias
+        hidden_h_next_copy(f, rows, 260352 + time * 288 * rows, 559872, 258816, 564480 + time * 96 * rows); // hidden.scan.0, hidden.scan.1 <- hidden.projected, hidden.recurrence
       }
-      logits(f, rows, 564480, 39040, 46432, 258816); // logits <- hidden.scan2.1, logits.weight, logits.bias
-      crossEntropy_losses_logSoftmax_log(f, rows); // softmax.max2, crossEntropy.losses.logSoftmax.log <- logits
-      loss(f, i32, rows); // loss <- next, logits, softmax.max2, crossEntropy.losses.logSoftmax.log
+      logits(f, rows, 564480, 39040, 46432, 258816); // logits <- hidden.scan.1, logits.weight, logits.bias
+      crossEntropy_losses_logSoftmax_log(f, rows); // softmax.max, crossEntropy.losses.logSoftmax.log <- logits
+      loss(f, i32, rows); // loss <- next, logits, softmax.max, crossEntropy.losses.logSoftmax.log
       return f[214336]!;
     },
     gradients(rows) {

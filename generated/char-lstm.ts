@@ -204,30 +204,30 @@ function hidden_projected(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     hidden.scan3.0[96*i0 + i1] = hidden.h.initial[96*i0 + i1]
+ *     hidden.scan.0[96*i0 + i1] = hidden.h.initial[96*i0 + i1]
  */
 function hidden_h_initial_copy(
   f: Float32Array,
   rows: number,
   hidden_h_initial_at: number,
-  hidden_scan3_0_at: number,
+  hidden_scan_0_at: number,
 ): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[hidden_scan3_0_at + i] = f[hidden_h_initial_at + i]!;
+    f[hidden_scan_0_at + i] = f[hidden_h_initial_at + i]!;
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 384:
- *     a0 = sum over i2 < 96 of hidden.scan3.0[96*i0 + i2] * hidden.recurrent[i1 + 384*i2]
+ *     a0 = sum over i2 < 96 of hidden.scan.0[96*i0 + i2] * hidden.recurrent[i1 + 384*i2]
  *     hidden.gates[384*i0 + i1] = hidden.projected[384*i0 + i1] + a0
  */
 function hidden_gates(
   f: Float32Array,
   rows: number,
   hidden_projected_at: number,
-  hidden_scan3_0_at: number,
+  hidden_scan_0_at: number,
   hidden_recurrent_at: number,
   hidden_gates_at: number,
 ): void {
@@ -250,7 +250,7 @@ function hidden_gates(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_scan3_0_at + 96 * i0;
+      let aAt = hidden_scan_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -310,7 +310,7 @@ function hidden_gates(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_scan3_0_at + 96 * i0;
+      let aAt = hidden_scan_0_at + 96 * i0;
       let bAt = hidden_recurrent_at + j0;
       for (let k = 0; k < 96; k++) {
         const a0 = f[aAt]!;
@@ -341,19 +341,19 @@ function hidden_gates(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = sigmoid(hidden.gates[384*i0 + i1 + 96]) * hidden.scan3.1[96*i0 + i1] + sigmoid(hidden.gates[384*i0 + i1]) * tanh(hidden.gates[384*i0 + i1 + 192])
+ *     t0 = sigmoid(hidden.gates[384*i0 + i1 + 96]) * hidden.scan.1[96*i0 + i1] + sigmoid(hidden.gates[384*i0 + i1]) * tanh(hidden.gates[384*i0 + i1 + 192])
  *     t1 = sigmoid(hidden.gates[384*i0 + i1 + 288]) * tanh(t0)
- *     hidden.scan3.1[96*i0 + i1] = t0
- *     hidden.scan3.2[96*i0 + i1] = t1
- *     hidden.scan3.0[96*i0 + i1] = t1
+ *     hidden.scan.1[96*i0 + i1] = t0
+ *     hidden.scan.2[96*i0 + i1] = t1
+ *     hidden.scan.0[96*i0 + i1] = t1
  */
 function hidden_h_next_copy(
   f: Float32Array,
   rows: number,
   hidden_gates_at: number,
-  hidden_scan3_1_at: number,
-  hidden_scan3_2_at: number,
-  hidden_scan3_0_at: number,
+  hidden_scan_1_at: number,
+  hidden_scan_2_at: number,
+  hidden_scan_0_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
@@ -372,7 +372,7 @@ function hidden_h_next_copy(
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
       const t0 =
-        (1 / (1 + exp0)) * f[hidden_scan3_1_at + 96 * i + j]! +
+        (1 / (1 + exp0)) * f[hidden_scan_1_at + 96 * i + j]! +
         (1 / (1 + exp1)) * Math.tanh(f[hidden_gates_at + 384 * i + j + 192]!);
       const ex2 = -f[hidden_gates_at + 384 * i + j + 288]!;
       const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
@@ -382,9 +382,9 @@ function hidden_h_next_copy(
       const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
       const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
       const t1 = (1 / (1 + exp2)) * Math.tanh(t0);
-      f[hidden_scan3_1_at + 96 * i + j] = t0;
-      f[hidden_scan3_2_at + 96 * i + j] = t1;
-      f[hidden_scan3_0_at + 96 * i + j] = t1;
+      f[hidden_scan_1_at + 96 * i + j] = t0;
+      f[hidden_scan_2_at + 96 * i + j] = t1;
+      f[hidden_scan_0_at + 96 * i + j] = t1;
     }
   }
 }
@@ -393,13 +393,13 @@ function hidden_h_next_copy(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 77:
- *       a0 = sum over i3 < 96 of hidden.scan3.2[96*i0 + 96*batch*i1 + i3] * logits.weight[i2 + 77*i3]
+ *       a0 = sum over i3 < 96 of hidden.scan.2[96*i0 + 96*batch*i1 + i3] * logits.weight[i2 + 77*i3]
  *       logits[4928*i0 + 77*i1 + i2] = a0 + logits.bias[i2]
  */
 function logits(
   f: Float32Array,
   rows: number,
-  hidden_scan3_2_at: number,
+  hidden_scan_2_at: number,
   logits_weight_at: number,
   logits_bias_at: number,
   logits_at: number,
@@ -426,7 +426,7 @@ function logits(
         const a1Off = 96 * rows;
         const a2Off = 2 * (96 * rows);
         const a3Off = 3 * (96 * rows);
-        let aAt = hidden_scan3_2_at + 96 * i + 96 * rows * j0;
+        let aAt = hidden_scan_2_at + 96 * i + 96 * rows * j0;
         const b1Off = k0 + 1 < 77 ? 1 : 0;
         const b2Off = k0 + 2 < 77 ? 2 : 0;
         const b3Off = k0 + 3 < 77 ? 3 : 0;
@@ -530,20 +530,20 @@ function probability(f: Float32Array, rows: number): void {
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
- *     softmax.max2[64*i0 + i1] = a0
+ *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
  *     crossEntropy.losses.logSoftmax.log[64*i0 + i1] = log(a1)
  */
 function crossEntropy_losses_logSoftmax_log(f: Float32Array, rows: number): void {
   const logits_at = 304128;
-  const softmax_max2_at = 382976;
+  const softmax_max_at = 382976;
   const crossEntropy_losses_logSoftmax_log_at = 384000;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_at + 77 * i + k]!);
     }
-    f[softmax_max2_at + i] = s0;
+    f[softmax_max_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_at + 77 * i + k]! - s0;
@@ -560,20 +560,20 @@ function crossEntropy_losses_logSoftmax_log(f: Float32Array, rows: number): void
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max2[64*i0 + i1] - crossEntropy.losses.logSoftmax.log[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - crossEntropy.losses.logSoftmax.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1024;
   const logits_at = 304128;
-  const softmax_max2_at = 382976;
+  const softmax_max_at = 382976;
   const crossEntropy_losses_logSoftmax_log_at = 384000;
   const loss_at = 248320;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
     s0 +=
       f[logits_at + 77 * i + i32[next_at + i]!]! -
-      f[softmax_max2_at + i]! -
+      f[softmax_max_at + i]! -
       f[crossEntropy_losses_logSoftmax_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
@@ -1955,12 +1955,12 @@ function hidden_recurrent_m_initial(f: Float32Array): void {
  *     t10 = t9^2
  *     t11 = sqrt(t9 * (((((0.09090909090909091 * t10 + 0.1111111111111111) * t10 + 0.14285714285714285) * t10 + 0.2) * t10 + 0.3333333333333333) * t10 + 1) * (-256))
  *     t12 = t2 * (1 - t2)
- *     hidden.normalQuantile[384*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955))
+ *     hidden.recurrent.initial.normalQuantile[384*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955))
  */
-function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
+function hidden_recurrent_initial_normalQuantile(f: Float32Array, i32: Int32Array): void {
   const seed_at = 169440;
   const count_at = 61552;
-  const hidden_normalQuantile_at = 304128;
+  const hidden_recurrent_initial_normalQuantile_at = 304128;
   const ha0 = i32[seed_at]!;
   const hb0 = ha0 ^ Math.imul(3325532805, 0x9e3779b1);
   const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
@@ -1997,7 +1997,7 @@ function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
         -256,
     );
     const t12 = t2 * (1 - t2);
-    f[hidden_normalQuantile_at + i] =
+    f[hidden_recurrent_initial_normalQuantile_at + i] =
       t2 < 0.02425
         ? -Math.sign(t1) *
           ((((((-0.007784894002430293 * t11 + -0.3223964580411365) * t11 + -2.400758277161838) * t11 +
@@ -2026,13 +2026,13 @@ function hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 96:
- *     hidden.oneHot[96*i0 + i1] = where(i1 == i0, 1, 0)
+ *     hidden.recurrent.initial.oneHot[96*i0 + i1] = where(i1 == i0, 1, 0)
  */
-function hidden_oneHot(f: Float32Array): void {
-  const hidden_oneHot_at = 340992;
+function hidden_recurrent_initial_oneHot(f: Float32Array): void {
+  const hidden_recurrent_initial_oneHot_at = 340992;
   for (let i = 0; i < 96; i++) {
     for (let j = 0; j < 96; j++) {
-      f[hidden_oneHot_at + 96 * i + j] = j === i ? 1 : 0;
+      f[hidden_recurrent_initial_oneHot_at + 96 * i + j] = j === i ? 1 : 0;
     }
   }
 }
@@ -2040,98 +2040,108 @@ function hidden_oneHot(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 384:
- *     hidden.scan.0[384*i0 + i1] = hidden.recurrent.m[384*i0 + i1]
+ *     hidden.recurrent.initial.scan.0[384*i0 + i1] = hidden.recurrent.m[384*i0 + i1]
  */
-function hidden_scan_constant_copy(f: Float32Array, hidden_recurrent_m_at: number, hidden_scan_0_at: number): void {
+function hidden_scan_constant_copy(
+  f: Float32Array,
+  hidden_recurrent_m_at: number,
+  hidden_recurrent_initial_scan_0_at: number,
+): void {
   for (let i = 0; i < 36864; i++) {
-    f[hidden_scan_0_at + i] = f[hidden_recurrent_m_at + i]!;
+    f[hidden_recurrent_initial_scan_0_at + i] = f[hidden_recurrent_m_at + i]!;
   }
 }
 
 /**
  * for i0 < 96:
- *   a0 = sum over i1 < 384 of hidden.scan.0[384*i0 + i1] * hidden.normalQuantile[i1]
- *   hidden.contract[i0] = a0
+ *   a0 = sum over i1 < 384 of hidden.recurrent.initial.scan.0[384*i0 + i1] * hidden.recurrent.initial.normalQuantile[i1]
+ *   hidden.recurrent.initial.contract2[i0] = a0
  */
-function hidden_contract(
+function hidden_recurrent_initial_contract2(
   f: Float32Array,
-  hidden_scan_0_at: number,
-  hidden_normalQuantile_at: number,
-  hidden_contract_at: number,
+  hidden_recurrent_initial_scan_0_at: number,
+  hidden_recurrent_initial_normalQuantile_at: number,
+  hidden_recurrent_initial_contract2_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
     let s0 = 0;
     for (let j = 0; j < 384; j++) {
-      s0 += f[hidden_scan_0_at + 384 * i + j]! * f[hidden_normalQuantile_at + j]!;
+      s0 += f[hidden_recurrent_initial_scan_0_at + 384 * i + j]! * f[hidden_recurrent_initial_normalQuantile_at + j]!;
     }
-    f[hidden_contract_at + i] = s0;
+    f[hidden_recurrent_initial_contract2_at + i] = s0;
   }
 }
 
 /**
  * for i0 < 384:
- *   a0 = sum over i1 < 96 of hidden.contract[i1] * hidden.scan.0[i0 + 384*i1]
- *   hidden.sub[i0] = hidden.normalQuantile[i0] - a0
+ *   a0 = sum over i1 < 96 of hidden.recurrent.initial.contract2[i1] * hidden.recurrent.initial.scan.0[i0 + 384*i1]
+ *   hidden.recurrent.initial.sub[i0] = hidden.recurrent.initial.normalQuantile[i0] - a0
  */
-function hidden_sub(
+function hidden_recurrent_initial_sub(
   f: Float32Array,
-  hidden_normalQuantile_at: number,
-  hidden_contract_at: number,
-  hidden_scan_0_at: number,
-  hidden_sub_at: number,
+  hidden_recurrent_initial_normalQuantile_at: number,
+  hidden_recurrent_initial_contract2_at: number,
+  hidden_recurrent_initial_scan_0_at: number,
+  hidden_recurrent_initial_sub_at: number,
 ): void {
   for (let i = 0; i < 384; i++) {
     let s0 = 0;
     for (let j = 0; j < 96; j++) {
-      s0 += f[hidden_contract_at + j]! * f[hidden_scan_0_at + i + 384 * j]!;
+      s0 += f[hidden_recurrent_initial_contract2_at + j]! * f[hidden_recurrent_initial_scan_0_at + i + 384 * j]!;
     }
-    f[hidden_sub_at + i] = f[hidden_normalQuantile_at + i]! - s0;
+    f[hidden_recurrent_initial_sub_at + i] = f[hidden_recurrent_initial_normalQuantile_at + i]! - s0;
   }
 }
 
 /**
  * over i0 < 384:
- *   t0 = hidden.sub2[i0]
+ *   t0 = hidden.recurrent.initial.sub2[i0]
  * a0 = sum over i0 < 384 of t0^2
- * hidden.sqrt[0] = sqrt(a0)
+ * hidden.recurrent.initial.sqrt[0] = sqrt(a0)
  */
-function hidden_sqrt(f: Float32Array): void {
-  const hidden_sub2_at = 387552;
-  const hidden_sqrt_at = 387072;
+function hidden_recurrent_initial_sqrt(f: Float32Array): void {
+  const hidden_recurrent_initial_sub2_at = 387552;
+  const hidden_recurrent_initial_sqrt_at = 387072;
   let s0 = 0;
   for (let i = 0; i < 384; i++) {
-    const t0 = f[hidden_sub2_at + i]!;
+    const t0 = f[hidden_recurrent_initial_sub2_at + i]!;
     s0 += t0 * t0;
   }
-  f[hidden_sqrt_at] = Math.sqrt(s0);
+  f[hidden_recurrent_initial_sqrt_at] = Math.sqrt(s0);
 }
 
 /**
- * t0 = hidden.sqrt[0]
+ * t0 = hidden.recurrent.initial.sqrt[0]
  * for i0 < 384:
- *   hidden.div[i0] = hidden.sub2[i0] / t0
+ *   hidden.recurrent.initial.div[i0] = hidden.recurrent.initial.sub2[i0] / t0
  */
-function hidden_div(f: Float32Array): void {
-  const hidden_sub2_at = 387552;
-  const hidden_sqrt_at = 387072;
-  const hidden_div_at = 387088;
-  const t0 = f[hidden_sqrt_at]!;
+function hidden_recurrent_initial_div(f: Float32Array): void {
+  const hidden_recurrent_initial_sub2_at = 387552;
+  const hidden_recurrent_initial_sqrt_at = 387072;
+  const hidden_recurrent_initial_div_at = 387088;
+  const t0 = f[hidden_recurrent_initial_sqrt_at]!;
   for (let i = 0; i < 384; i++) {
-    f[hidden_div_at + i] = f[hidden_sub2_at + i]! / t0;
+    f[hidden_recurrent_initial_div_at + i] = f[hidden_recurrent_initial_sub2_at + i]! / t0;
   }
 }
 
 /**
  * for i0 < 96:
- *   t0 = hidden.oneHot[i0]
+ *   t0 = hidden.recurrent.initial.oneHot[i0]
  *   for i1 < 384:
- *     hidden.scan.0[384*i0 + i1] = hidden.scan.0[384*i0 + i1] + t0 * hidden.div[i1]
+ *     hidden.recurrent.initial.scan.0[384*i0 + i1] = hidden.recurrent.initial.scan.0[384*i0 + i1] + t0 * hidden.recurrent.initial.div[i1]
  */
-function hidden_add(f: Float32Array, hidden_scan_0_at: number, hidden_oneHot_at: number, hidden_div_at: number): void {
+function hidden_recurrent_initial_add(
+  f: Float32Array,
+  hidden_recurrent_initial_scan_0_at: number,
+  hidden_recurrent_initial_oneHot_at: number,
+  hidden_recurrent_initial_div_at: number,
+): void {
   for (let i = 0; i < 96; i++) {
-    const t0 = f[hidden_oneHot_at + i]!;
+    const t0 = f[hidden_recurrent_initial_oneHot_at + i]!;
     for (let j = 0; j < 384; j++) {
-      f[hidden_scan_0_at + 384 * i + j] = f[hidden_scan_0_at + 384 * i + j]! + t0 * f[hidden_div_at + j]!;
+      f[hidden_recurrent_initial_scan_0_at + 384 * i + j] =
+        f[hidden_recurrent_initial_scan_0_at + 384 * i + j]! + t0 * f[hidden_recurrent_initial_div_at + j]!;
     }
   }
 }
@@ -2388,19 +2398,19 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
     hidden_weight_initial(f, i32); // hidden.weight <- seed, count
     hidden_bias_initial(f); // hidden.bias
     hidden_recurrent_m_initial(f); // hidden.recurrent.m
-    hidden_normalQuantile(f, i32); // hidden.normalQuantile <- seed, count
-    hidden_oneHot(f); // hidden.oneHot
-    hidden_scan_constant_copy(f, 80768, 350208); // hidden.scan.0 <- hidden.recurrent.m
+    hidden_recurrent_initial_normalQuantile(f, i32); // hidden.recurrent.initial.normalQuantile <- seed, count
+    hidden_recurrent_initial_oneHot(f); // hidden.recurrent.initial.oneHot
+    hidden_scan_constant_copy(f, 80768, 350208); // hidden.recurrent.initial.scan.0 <- hidden.recurrent.m
     for (let time = 0; time < 96; time++) {
-      hidden_contract(f, 350208, 304128 + time * 384, 387072); // hidden.contract <- hidden.scan.0, hidden.normalQuantile
-      hidden_sub(f, 304128 + time * 384, 387072, 350208, 387168); // hidden.sub <- hidden.normalQuantile, hidden.contract, hidden.scan.0
-      hidden_contract(f, 350208, 387168, 387072); // hidden.contract3 <- hidden.scan.0, hidden.sub
-      hidden_sub(f, 387168, 387072, 350208, 387552); // hidden.sub2 <- hidden.sub, hidden.contract3, hidden.scan.0
-      hidden_sqrt(f); // hidden.sqrt <- hidden.sub2
-      hidden_div(f); // hidden.div <- hidden.sub2, hidden.sqrt
-      hidden_add(f, 350208, 340992 + time * 96, 387088); // hidden.scan.0 <- hidden.oneHot, hidden.div
+      hidden_recurrent_initial_contract2(f, 350208, 304128 + time * 384, 387072); // hidden.recurrent.initial.contract2 <- hidden.recurrent.initial.scan.0, hidden.recurrent.initial.normalQuantile
+      hidden_recurrent_initial_sub(f, 304128 + time * 384, 387072, 350208, 387168); // hidden.recurrent.initial.sub <- hidden.recurrent.initial.normalQuantile, hidden.recurrent.initial.contract2, hidden.recurrent.initial.scan.0
+      hidden_recurrent_initial_contract2(f, 350208, 387168, 387072); // hidden.recurrent.initial.contract4 <- hidden.recurrent.initial.scan.0, hidden.recurrent.initial.sub
+      hidden_recurrent_initial_sub(f, 387168, 387072, 350208, 387552); // hidden.recurrent.initial.sub2 <- hidden.recurrent.initial.sub, hidden.recurrent.initial.contract4, hidden.recurrent.initial.scan.0
+      hidden_recurrent_initial_sqrt(f); // hidden.recurrent.initial.sqrt <- hidden.recurrent.initial.sub2
+      hidden_recurrent_initial_div(f); // hidden.recurrent.initial.div <- hidden.recurrent.initial.sub2, hidden.recurrent.initial.sqrt
+      hidden_recurrent_initial_add(f, 350208, 340992 + time * 96, 387088); // hidden.recurrent.initial.scan.0 <- hidden.recurrent.initial.oneHot, hidden.recurrent.initial.div
     }
-    hidden_scan_constant_copy(f, 350208, 13504); // hidden.recurrent <- hidden.scan.0
+    hidden_scan_constant_copy(f, 350208, 13504); // hidden.recurrent <- hidden.recurrent.initial.scan.0
     logits_weight_initial(f, i32); // logits.weight <- seed, count
     logits_bias_initial(f); // logits.bias
     letter_weight_m_initial(f); // letter.weight.m
@@ -2470,13 +2480,13 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       checkBelow("text", i32, 0, 64 * rows, 77);
       hidden_h_initial(f, rows, 304128); // hidden.h.initial
       hidden_projected(f, i32, rows, 0, 2048, 3904, 13120, 305664); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_h_initial_copy(f, rows, 304128, 698880); // hidden.scan3.0 <- hidden.h.initial
-      hidden_h_initial_copy(f, rows, 304128, 304128); // hidden.scan3.1 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 304128, 698880); // hidden.scan.0 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 304128, 304128); // hidden.scan.1 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_gates(f, rows, 305664 + time * 384 * rows, 698880, 13504, 700416); // hidden.gates <- hidden.projected, hidden.scan3.0, hidden.recurrent
-        hidden_h_next_copy(f, rows, 700416, 304128, 706560 + time * 96 * rows, 698880); // hidden.scan3.1, hidden.scan3.2, hidden.scan3.0 <- hidden.gates
+        hidden_gates(f, rows, 305664 + time * 384 * rows, 698880, 13504, 700416); // hidden.gates <- hidden.projected, hidden.scan.0, hidden.recurrent
+        hidden_h_next_copy(f, rows, 700416, 304128, 706560 + time * 96 * rows, 698880); // hidden.scan.1, hidden.scan.2, hidden.scan.0 <- hidden.gates
       }
-      logits(f, rows, 706560, 50368, 57760, 304128); // logits <- hidden.scan3.2, logits.weight, logits.bias
+      logits(f, rows, 706560, 50368, 57760, 304128); // logits <- hidden.scan.2, logits.weight, logits.bias
       probability(f, rows); // probability <- logits
     },
     loss(rows) {
@@ -2486,15 +2496,15 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       checkBelow("next", i32, 1024, 64 * rows, 77);
       hidden_h_initial(f, rows, 304128); // hidden.h.initial
       hidden_projected(f, i32, rows, 0, 2048, 3904, 13120, 305664); // hidden.projected <- text, letter.weight, hidden.weight, hidden.bias
-      hidden_h_initial_copy(f, rows, 304128, 698880); // hidden.scan2.0 <- hidden.h.initial
-      hidden_h_initial_copy(f, rows, 304128, 304128); // hidden.scan2.1 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 304128, 698880); // hidden.scan.0 <- hidden.h.initial
+      hidden_h_initial_copy(f, rows, 304128, 304128); // hidden.scan.1 <- hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        hidden_gates(f, rows, 305664 + time * 384 * rows, 698880, 13504, 700416); // hidden.gates <- hidden.projected, hidden.scan2.0, hidden.recurrent
-        hidden_h_next_copy(f, rows, 700416, 304128, 706560 + time * 96 * rows, 698880); // hidden.scan2.1, hidden.scan2.2, hidden.scan2.0 <- hidden.gates
+        hidden_gates(f, rows, 305664 + time * 384 * rows, 698880, 13504, 700416); // hidden.gates <- hidden.projected, hidden.scan.0, hidden.recurrent
+        hidden_h_next_copy(f, rows, 700416, 304128, 706560 + time * 96 * rows, 698880); // hidden.scan.1, hidden.scan.2, hidden.scan.0 <- hidden.gates
       }
-      logits(f, rows, 706560, 50368, 57760, 304128); // logits <- hidden.scan2.2, logits.weight, logits.bias
-      crossEntropy_losses_logSoftmax_log(f, rows); // softmax.max2, crossEntropy.losses.logSoftmax.log <- logits
-      loss(f, i32, rows); // loss <- next, logits, softmax.max2, crossEntropy.losses.logSoftmax.log
+      logits(f, rows, 706560, 50368, 57760, 304128); // logits <- hidden.scan.2, logits.weight, logits.bias
+      crossEntropy_losses_logSoftmax_log(f, rows); // softmax.max, crossEntropy.losses.logSoftmax.log <- logits
+      loss(f, i32, rows); // loss <- next, logits, softmax.max, crossEntropy.losses.logSoftmax.log
       return f[248320]!;
     },
     gradients(rows) {

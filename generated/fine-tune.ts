@@ -2329,9 +2329,9 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       logits(f, rows, 976976, 258976, 260256, 968784); // logits <- h2, head.weight, head.bias
       d_logits(f, i32, rows, 968784, 969104, 969136, 25088, 969168); // softmax.max, softmax.sum, δlogits <- logits, digit
       pretrainLoss(f, i32, rows, 25088, 968784, 969104, 969136, 733584); // tuneLoss <- digit, logits, softmax.max, softmax.sum
-      pretrain_count_next(f, i32, 733152, 968784, 968800); // tune.count, head.weight.next14, head.weight.next19
-      head_weight_next(f, rows, 730592, 976976, 969168, 731872, 258976, 733232, 968784, 968800); // head.weight.tune.m, head.weight.tune.v, head.weight <- h2, δlogits, tune.rate, head.weight.next14, head.weight.next19
-      head_bias_next(f, rows, 733168, 969168, 733184, 260256, 733232, 968784, 968800); // head.bias.tune.m, head.bias.tune.v, head.bias <- δlogits, tune.rate, head.weight.next14, head.weight.next19
+      pretrain_count_next(f, i32, 733152, 968784, 968800); // tune.count, head.weight.next14, head.weight.next20
+      head_weight_next(f, rows, 730592, 976976, 969168, 731872, 258976, 733232, 968784, 968800); // head.weight.tune.m, head.weight.tune.v, head.weight <- h2, δlogits, tune.rate, head.weight.next14, head.weight.next20
+      head_bias_next(f, rows, 733168, 969168, 733184, 260256, 733232, 968784, 968800); // head.bias.tune.m, head.bias.tune.v, head.bias <- δlogits, tune.rate, head.weight.next14, head.weight.next20
       return f[733584]!;
     },
     evaluate(rows) {

@@ -206,15 +206,15 @@ const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
  *   for i1 < 256:
  *     a0 = sum over i2 < 32 of code[32*i0 + i2] * generator.weights[0][i1 + 256*i2]
  *     t0 = a0 + generator.biases[0][i1]
- *     leakyRelu3[256*i0 + i1] = where(t0 > 0, t0, 0.2 * t0)
+ *     leakyRelu[256*i0 + i1] = where(t0 > 0, t0, 0.2 * t0)
  */
-function leakyRelu3(
+function leakyRelu(
   f: Float32Array,
   rows: number,
   code_at: number,
   generator_weights_0_at: number,
   generator_biases_0_at: number,
-  leakyRelu3_at: number,
+  leakyRelu_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -285,7 +285,7 @@ function leakyRelu3(
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
           const t0 = s0 + f[generator_biases_0_at + j]!;
-          f[leakyRelu3_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
+          f[leakyRelu_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
         }
       }
     }
@@ -319,7 +319,7 @@ function leakyRelu3(
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
         const t0 = s0 + f[generator_biases_0_at + j]!;
-        f[leakyRelu3_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
+        f[leakyRelu_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
       }
     }
   }
@@ -328,11 +328,11 @@ function leakyRelu3(
 /**
  * for i0 < batch:
  *   for i1 < 784:
- *     a0 = sum over i2 < 256 of leakyRelu3[256*i0 + i2] * generator.weights[1][i1 + 784*i2]
+ *     a0 = sum over i2 < 256 of leakyRelu[256*i0 + i2] * generator.weights[1][i1 + 784*i2]
  *     drawing[784*i0 + i1] = sigmoid(a0 + generator.biases[1][i1])
  */
 function drawing(f: Float32Array, rows: number): void {
-  const leakyRelu3_at = 1747200;
+  const leakyRelu_at = 1747200;
   const generator_weights_1_at = 60672;
   const generator_biases_1_at = 261376;
   const drawing_at = 1285824;
@@ -355,7 +355,7 @@ function drawing(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = leakyRelu3_at + 256 * i0;
+      let aAt = leakyRelu_at + 256 * i0;
       let bAt = generator_weights_1_at + j0;
       for (let k = 0; k < 256; k++) {
         const a0 = f[aAt]!;
@@ -422,7 +422,7 @@ function drawing(f: Float32Array, rows: number): void {
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = leakyRelu3_at + 256 * i0;
+      let aAt = leakyRelu_at + 256 * i0;
       let bAt = generator_weights_1_at + j0;
       for (let k = 0; k < 256; k++) {
         const a0 = f[aAt]!;
@@ -460,28 +460,28 @@ function drawing(f: Float32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 784:
- *     sub2[784*i0 + i1] = image[784*i0 + i1] * 2 - 1
+ *     sub[784*i0 + i1] = image[784*i0 + i1] * 2 - 1
  */
-function sub2(f: Float32Array, rows: number, image_at: number, sub2_at: number): void {
+function sub(f: Float32Array, rows: number, image_at: number, sub_at: number): void {
   for (let i = 0; i < 784 * rows; i++) {
-    f[sub2_at + i] = f[image_at + i]! * 2 - 1;
+    f[sub_at + i] = f[image_at + i]! * 2 - 1;
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 256:
- *     a0 = sum over i2 < 784 of sub2[784*i0 + i2] * critic.weights[0][i1 + 256*i2]
+ *     a0 = sum over i2 < 784 of sub[784*i0 + i2] * critic.weights[0][i1 + 256*i2]
  *     t0 = a0 + critic.biases[0][i1]
- *     leakyRelu2[256*i0 + i1] = where(t0 > 0, t0, 0.2 * t0)
+ *     leakyRelu[256*i0 + i1] = where(t0 > 0, t0, 0.2 * t0)
  */
-function leakyRelu2(
+function leakyRelu_2(
   f: Float32Array,
   rows: number,
-  sub2_at: number,
+  sub_at: number,
   critic_weights_0_at: number,
   critic_biases_0_at: number,
-  leakyRelu2_at: number,
+  leakyRelu_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -502,7 +502,7 @@ function leakyRelu2(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = sub2_at + 784 * i0;
+      let aAt = sub_at + 784 * i0;
       let bAt = critic_weights_0_at + j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -552,7 +552,7 @@ function leakyRelu2(
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
           const t0 = s0 + f[critic_biases_0_at + j]!;
-          f[leakyRelu2_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
+          f[leakyRelu_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
         }
       }
     }
@@ -563,7 +563,7 @@ function leakyRelu2(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = sub2_at + 784 * i0;
+      let aAt = sub_at + 784 * i0;
       let bAt = critic_weights_0_at + j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -586,7 +586,7 @@ function leakyRelu2(
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
         const t0 = s0 + f[critic_biases_0_at + j]!;
-        f[leakyRelu2_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
+        f[leakyRelu_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
       }
     }
   }
@@ -595,20 +595,20 @@ function leakyRelu2(
 /**
  * t0 = critic.biases[1][0]
  * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * critic.weights[1][i1]
+ *   a0 = sum over i1 < 256 of leakyRelu[256*i0 + i1] * critic.weights[1][i1]
  *   t1 = a0 + t0
- *   binaryCrossEntropy.losses2[i0] = max(t1, 0) - t1 * 0.9 + log1p(exp(-abs(t1)))
+ *   binaryCrossEntropy.losses[i0] = max(t1, 0) - t1 * 0.9 + log1p(exp(-abs(t1)))
  */
-function binaryCrossEntropy_losses2(f: Float32Array, rows: number): void {
-  const leakyRelu2_at = 1797376;
+function binaryCrossEntropy_losses(f: Float32Array, rows: number): void {
+  const leakyRelu_at = 1797376;
   const critic_weights_1_at = 463120;
   const critic_biases_1_at = 463376;
-  const binaryCrossEntropy_losses2_at = 1747200;
+  const binaryCrossEntropy_losses_at = 1747200;
   const t0 = f[critic_biases_1_at]!;
   for (let i = 0; i < rows; i++) {
     let s0 = 0;
     for (let j = 0; j < 256; j++) {
-      s0 += f[leakyRelu2_at + 256 * i + j]! * f[critic_weights_1_at + j]!;
+      s0 += f[leakyRelu_at + 256 * i + j]! * f[critic_weights_1_at + j]!;
     }
     const t1 = s0 + t0;
     const ex0 = -Math.abs(t1);
@@ -624,7 +624,7 @@ function binaryCrossEntropy_losses2(f: Float32Array, rows: number): void {
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[binaryCrossEntropy_losses2_at + i] = Math.max(t1, 0) - t1 * 0.9 + log1;
+    f[binaryCrossEntropy_losses_at + i] = Math.max(t1, 0) - t1 * 0.9 + log1;
   }
 }
 
@@ -720,15 +720,15 @@ function drawing_normalQuantile(
  * for i0 < batch:
  *   for i1 < 784:
  *     a0 = sum over i2 < 256 of drawing.leakyRelu[256*i0 + i2] * generator.weights[1][i1 + 784*i2]
- *     sub[784*i0 + i1] = sigmoid(a0 + generator.biases[1][i1]) * 2 - 1
+ *     sub2[784*i0 + i1] = sigmoid(a0 + generator.biases[1][i1]) * 2 - 1
  */
-function sub(
+function sub2(
   f: Float32Array,
   rows: number,
   drawing_leakyRelu_at: number,
   generator_weights_1_at: number,
   generator_biases_1_at: number,
-  sub_at: number,
+  sub2_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -805,7 +805,7 @@ function sub(
           const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
           const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
           const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-          f[sub_at + 784 * i + j] = (1 / (1 + exp0)) * 2 - 1;
+          f[sub2_at + 784 * i + j] = (1 / (1 + exp0)) * 2 - 1;
         }
       }
     }
@@ -845,7 +845,7 @@ function sub(
         const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
         const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
         const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-        f[sub_at + 784 * i + j] = (1 / (1 + exp1)) * 2 - 1;
+        f[sub2_at + 784 * i + j] = (1 / (1 + exp1)) * 2 - 1;
       }
     }
   }
@@ -854,20 +854,20 @@ function sub(
 /**
  * t0 = critic.biases[1][0]
  * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu[256*i0 + i1] * critic.weights[1][i1]
+ *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * critic.weights[1][i1]
  *   t1 = a0 + t0
- *   binaryCrossEntropy.losses3[i0] = max(t1, 0) - t1 * 0 + log1p(exp(-abs(t1)))
+ *   binaryCrossEntropy.losses2[i0] = max(t1, 0) - t1 * 0 + log1p(exp(-abs(t1)))
  */
-function binaryCrossEntropy_losses3(f: Float32Array, rows: number): void {
-  const leakyRelu_at = 1747264;
+function binaryCrossEntropy_losses2(f: Float32Array, rows: number): void {
+  const leakyRelu2_at = 1747264;
   const critic_weights_1_at = 463120;
   const critic_biases_1_at = 463376;
-  const binaryCrossEntropy_losses3_at = 1763648;
+  const binaryCrossEntropy_losses2_at = 1763648;
   const t0 = f[critic_biases_1_at]!;
   for (let i = 0; i < rows; i++) {
     let s0 = 0;
     for (let j = 0; j < 256; j++) {
-      s0 += f[leakyRelu_at + 256 * i + j]! * f[critic_weights_1_at + j]!;
+      s0 += f[leakyRelu2_at + 256 * i + j]! * f[critic_weights_1_at + j]!;
     }
     const t1 = s0 + t0;
     const ex0 = -Math.abs(t1);
@@ -883,24 +883,24 @@ function binaryCrossEntropy_losses3(f: Float32Array, rows: number): void {
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[binaryCrossEntropy_losses3_at + i] = Math.max(t1, 0) - t1 * 0 + log1;
+    f[binaryCrossEntropy_losses2_at + i] = Math.max(t1, 0) - t1 * 0 + log1;
   }
 }
 
 /**
- * a0 = sum over i0 < batch of binaryCrossEntropy.losses2[i0]
- * a1 = sum over i0 < batch of binaryCrossEntropy.losses3[i0]
+ * a0 = sum over i0 < batch of binaryCrossEntropy.losses[i0]
+ * a1 = sum over i0 < batch of binaryCrossEntropy.losses2[i0]
  * criticLoss[0] = a0 / batch + a1 / batch
  */
 function criticLoss(f: Float32Array, rows: number): void {
-  const binaryCrossEntropy_losses2_at = 1747200;
-  const binaryCrossEntropy_losses3_at = 1763648;
+  const binaryCrossEntropy_losses_at = 1747200;
+  const binaryCrossEntropy_losses2_at = 1763648;
   const criticLoss_at = 1336000;
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[binaryCrossEntropy_losses2_at + i]!;
-    s1 += f[binaryCrossEntropy_losses3_at + i]!;
+    s0 += f[binaryCrossEntropy_losses_at + i]!;
+    s1 += f[binaryCrossEntropy_losses2_at + i]!;
   }
   f[criticLoss_at] = s0 / rows + s1 / rows;
 }
@@ -909,20 +909,60 @@ function criticLoss(f: Float32Array, rows: number): void {
  * t0 = critic.biases[1][0]
  * t2 = 1 / batch
  * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * critic.weights[1][i1]
+ *   a0 = sum over i1 < 256 of leakyRelu[256*i0 + i1] * critic.weights[1][i1]
  *   t1 = a0 + t0
  *   t3 = t2 * (sigmoid(t1) - 0.9)
- *   add[1]2[i0] = t1
+ *   add[1][i0] = t1
  *   δadd[1][i0] = t3
  */
 function d_add_1(
+  f: Float32Array,
+  rows: number,
+  leakyRelu_at: number,
+  critic_weights_1_at: number,
+  critic_biases_1_at: number,
+  add_1_at: number,
+  d_add_1_at: number,
+): void {
+  const t0 = f[critic_biases_1_at]!;
+  const t2 = 1 / rows;
+  for (let i = 0; i < rows; i++) {
+    let s0 = 0;
+    for (let j = 0; j < 256; j++) {
+      s0 += f[leakyRelu_at + 256 * i + j]! * f[critic_weights_1_at + j]!;
+    }
+    const t1 = s0 + t0;
+    const ex0 = -t1;
+    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+    const er0 = ex0 - en0 * 0.6931471805599453;
+    const es0 = er0 * er0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+    const t3 = t2 * (1 / (1 + exp0) - 0.9);
+    f[add_1_at + i] = t1;
+    f[d_add_1_at + i] = t3;
+  }
+}
+
+/**
+ * t0 = critic.biases[1][0]
+ * t2 = 1 / batch
+ * for i0 < batch:
+ *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * critic.weights[1][i1]
+ *   t1 = a0 + t0
+ *   t3 = t2 * sigmoid(t1)
+ *   add[1]2[i0] = t1
+ *   δadd[1]2[i0] = t3
+ */
+function d_add_1_2(
   f: Float32Array,
   rows: number,
   leakyRelu2_at: number,
   critic_weights_1_at: number,
   critic_biases_1_at: number,
   add_1_2_at: number,
-  d_add_1_at: number,
+  d_add_1_2_at: number,
 ): void {
   const t0 = f[critic_biases_1_at]!;
   const t2 = 1 / rows;
@@ -939,56 +979,16 @@ function d_add_1(
     const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
     const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t3 = t2 * (1 / (1 + exp0) - 0.9);
-    f[add_1_2_at + i] = t1;
-    f[d_add_1_at + i] = t3;
-  }
-}
-
-/**
- * t0 = critic.biases[1][0]
- * t2 = 1 / batch
- * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu[256*i0 + i1] * critic.weights[1][i1]
- *   t1 = a0 + t0
- *   t3 = t2 * sigmoid(t1)
- *   add[1][i0] = t1
- *   δadd[1]3[i0] = t3
- */
-function d_add_1_3(
-  f: Float32Array,
-  rows: number,
-  leakyRelu_at: number,
-  critic_weights_1_at: number,
-  critic_biases_1_at: number,
-  add_1_at: number,
-  d_add_1_3_at: number,
-): void {
-  const t0 = f[critic_biases_1_at]!;
-  const t2 = 1 / rows;
-  for (let i = 0; i < rows; i++) {
-    let s0 = 0;
-    for (let j = 0; j < 256; j++) {
-      s0 += f[leakyRelu_at + 256 * i + j]! * f[critic_weights_1_at + j]!;
-    }
-    const t1 = s0 + t0;
-    const ex0 = -t1;
-    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-    const er0 = ex0 - en0 * 0.6931471805599453;
-    const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
-    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
     const t3 = t2 * (1 / (1 + exp0));
-    f[add_1_at + i] = t1;
-    f[d_add_1_3_at + i] = t3;
+    f[add_1_2_at + i] = t1;
+    f[d_add_1_2_at + i] = t3;
   }
 }
 
 /**
  * over i0 < batch:
- *   t0 = add[1]2[i0]
- *   t1 = add[1][i0]
+ *   t0 = add[1][i0]
+ *   t1 = add[1]2[i0]
  * a0 = sum over i0 < batch of max(t0, 0) - t0 * 0.9 + log1p(exp(-abs(t0)))
  * a1 = sum over i0 < batch of max(t1, 0) - t1 * 0 + log1p(exp(-abs(t1)))
  * criticLoss[0] = a0 / batch + a1 / batch
@@ -996,15 +996,15 @@ function d_add_1_3(
 function criticLoss_2(
   f: Float32Array,
   rows: number,
-  add_1_2_at: number,
   add_1_at: number,
+  add_1_2_at: number,
   criticLoss_at: number,
 ): void {
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[add_1_2_at + i]!;
-    const t1 = f[add_1_at + i]!;
+    const t0 = f[add_1_at + i]!;
+    const t1 = f[add_1_2_at + i]!;
     const ex0 = -Math.abs(t0);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -1039,26 +1039,26 @@ function criticLoss_2(
 
 /**
  * for i0 < batch:
- *   t0 = δadd[1]3[i0]
+ *   t0 = δadd[1]2[i0]
  *   for i1 < 256:
  *     t1 = t0 * critic.weights[1][i1]
  *     a0 = sum over  of t1
- *     δadd[0]3[256*i0 + i1] = a0 * where(leakyRelu[256*i0 + i1] > 0, 1, 0.2)
+ *     δadd[0]2[256*i0 + i1] = a0 * where(leakyRelu2[256*i0 + i1] > 0, 1, 0.2)
  */
-function d_add_0_3(
+function d_add_0_2(
   f: Float32Array,
   rows: number,
-  d_add_1_3_at: number,
+  d_add_1_2_at: number,
   critic_weights_1_at: number,
-  leakyRelu_at: number,
-  d_add_0_3_at: number,
+  leakyRelu2_at: number,
+  d_add_0_2_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
-    const t0 = f[d_add_1_3_at + i]!;
+    const t0 = f[d_add_1_2_at + i]!;
     for (let j = 0; j < 256; j++) {
       const t1 = t0 * f[critic_weights_1_at + j]!;
       const s0 = t1;
-      f[d_add_0_3_at + 256 * i + j] = s0 * (f[leakyRelu_at + 256 * i + j]! > 0 ? 1 : 0.2);
+      f[d_add_0_2_at + 256 * i + j] = s0 * (f[leakyRelu2_at + 256 * i + j]! > 0 ? 1 : 0.2);
     }
   }
 }
@@ -1066,14 +1066,14 @@ function d_add_0_3(
 /**
  * for i0 < 784:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of sub[i0 + 784*i2] * δadd[0]3[i1 + 256*i2]
- *     a1 = sum over i2 < batch of sub2[i0 + 784*i2] * δadd[0][i1 + 256*i2]
+ *     a0 = sum over i2 < batch of sub2[i0 + 784*i2] * δadd[0]2[i1 + 256*i2]
+ *     a1 = sum over i2 < batch of sub[i0 + 784*i2] * δadd[0][i1 + 256*i2]
  *     ∂critic.weights[0][256*i0 + i1] = a0 + a1
  */
 function d_critic_weights_0(f: Float32Array, rows: number): void {
-  const sub_at = 1832320;
-  const d_add_0_3_at = 1882496;
-  const sub2_at = 1747200;
+  const sub2_at = 1832320;
+  const d_add_0_2_at = 1882496;
+  const sub_at = 1747200;
   const d_add_0_at = 1898880;
   const d_critic_weights_0_at = 1336032;
   for (let i0 = 0; i0 < 784; i0 += 4) {
@@ -1110,9 +1110,9 @@ function d_critic_weights_0(f: Float32Array, rows: number): void {
         s1_31 = 0,
         s1_32 = 0,
         s1_33 = 0;
-      let aAt = sub_at + i0;
-      let bAt = d_add_0_3_at + j0;
-      let cAt = sub2_at + i0;
+      let aAt = sub2_at + i0;
+      let bAt = d_add_0_2_at + j0;
+      let cAt = sub_at + i0;
       let dAt = d_add_0_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
@@ -1213,22 +1213,22 @@ function d_critic_weights_0(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 256:
- *   a0 = sum over i1 < batch of leakyRelu[i0 + 256*i1] * δadd[1]3[i1]
- *   a1 = sum over i1 < batch of leakyRelu2[i0 + 256*i1] * δadd[1][i1]
+ *   a0 = sum over i1 < batch of leakyRelu2[i0 + 256*i1] * δadd[1]2[i1]
+ *   a1 = sum over i1 < batch of leakyRelu[i0 + 256*i1] * δadd[1][i1]
  *   ∂critic.weights[1][i0] = a0 + a1
  */
 function d_critic_weights_1(f: Float32Array, rows: number): void {
-  const leakyRelu_at = 1813888;
-  const d_add_1_3_at = 1830336;
-  const leakyRelu2_at = 1797376;
+  const leakyRelu2_at = 1813888;
+  const d_add_1_2_at = 1830336;
+  const leakyRelu_at = 1797376;
   const d_add_1_at = 1813824;
   const d_critic_weights_1_at = 1536736;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[leakyRelu_at + i + 256 * j]! * f[d_add_1_3_at + j]!;
-      s1 += f[leakyRelu2_at + i + 256 * j]! * f[d_add_1_at + j]!;
+      s0 += f[leakyRelu2_at + i + 256 * j]! * f[d_add_1_2_at + j]!;
+      s1 += f[leakyRelu_at + i + 256 * j]! * f[d_add_1_at + j]!;
     }
     f[d_critic_weights_1_at + i] = s0 + s1;
   }
@@ -1236,19 +1236,19 @@ function d_critic_weights_1(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 256:
- *   a0 = sum over i1 < batch of δadd[0]3[i0 + 256*i1]
+ *   a0 = sum over i1 < batch of δadd[0]2[i0 + 256*i1]
  *   a1 = sum over i1 < batch of δadd[0][i0 + 256*i1]
  *   ∂critic.biases[0][i0] = a0 + a1
  */
 function d_critic_biases_0(f: Float32Array, rows: number): void {
-  const d_add_0_3_at = 1882496;
+  const d_add_0_2_at = 1882496;
   const d_add_0_at = 1898880;
   const d_critic_biases_0_at = 1536992;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_add_0_3_at + i + 256 * j]!;
+      s0 += f[d_add_0_2_at + i + 256 * j]!;
       s1 += f[d_add_0_at + i + 256 * j]!;
     }
     f[d_critic_biases_0_at + i] = s0 + s1;
@@ -1256,18 +1256,18 @@ function d_critic_biases_0(f: Float32Array, rows: number): void {
 }
 
 /**
- * a0 = sum over i0 < batch of δadd[1]3[i0]
+ * a0 = sum over i0 < batch of δadd[1]2[i0]
  * a1 = sum over i0 < batch of δadd[1][i0]
  * ∂critic.biases[1][0] = a0 + a1
  */
 function d_critic_biases_1(f: Float32Array, rows: number): void {
-  const d_add_1_3_at = 1830336;
+  const d_add_1_2_at = 1830336;
   const d_add_1_at = 1813824;
   const d_critic_biases_1_at = 1537248;
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[d_add_1_3_at + i]!;
+    s0 += f[d_add_1_2_at + i]!;
     s1 += f[d_add_1_at + i]!;
   }
   f[d_critic_biases_1_at] = s0 + s1;
@@ -1281,7 +1281,7 @@ function d_critic_biases_1(f: Float32Array, rows: number): void {
  * critic.count[0] = t1
  * critic.weights[0].next.expm1[0] = t2
  * critic.weights[0].next12[0] = t3
- * a0 = sum over i0 < batch of δadd[1]3[i0]
+ * a0 = sum over i0 < batch of δadd[1]2[i0]
  * a1 = sum over i0 < batch of δadd[1][i0]
  * t4 = a0 + a1
  * t5 = critic.biases[1].critic.m[0] * 0.5 + t4 * 0.5
@@ -1296,7 +1296,7 @@ function critic_biases_1_next(f: Float32Array, i32: Int32Array, rows: number): v
   const critic_weights_0_next_expm1_at = 1813760;
   const critic_weights_0_next12_at = 1813776;
   const critic_biases_1_critic_m_at = 865872;
-  const d_add_1_3_at = 1830336;
+  const d_add_1_2_at = 1830336;
   const d_add_1_at = 1813824;
   const critic_biases_1_critic_v_at = 865888;
   const critic_biases_1_at = 463376;
@@ -1311,7 +1311,7 @@ function critic_biases_1_next(f: Float32Array, i32: Int32Array, rows: number): v
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[d_add_1_3_at + i]!;
+    s0 += f[d_add_1_2_at + i]!;
     s1 += f[d_add_1_at + i]!;
   }
   const t4 = s0 + s1;
@@ -1331,8 +1331,8 @@ function critic_biases_1_next(f: Float32Array, i32: Int32Array, rows: number): v
  * t4 = -critic.weights[0].next12[0]
  * for i0 < 784:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of sub[i0 + 784*i2] * δadd[0]3[i1 + 256*i2]
- *     a1 = sum over i2 < batch of sub2[i0 + 784*i2] * δadd[0][i1 + 256*i2]
+ *     a0 = sum over i2 < batch of sub2[i0 + 784*i2] * δadd[0]2[i1 + 256*i2]
+ *     a1 = sum over i2 < batch of sub[i0 + 784*i2] * δadd[0][i1 + 256*i2]
  *     t0 = a0 + a1
  *     t1 = critic.weights[0].critic.m[256*i0 + i1] * 0.5 + t0 * 0.5
  *     t2 = critic.weights[0].critic.v[256*i0 + i1] * 0.999 + t0^2 * 0.0010000000000000009
@@ -1343,9 +1343,9 @@ function critic_biases_1_next(f: Float32Array, i32: Int32Array, rows: number): v
  */
 function critic_weights_0_next(f: Float32Array, rows: number): void {
   const critic_weights_0_critic_m_at = 463424;
-  const sub_at = 1832320;
-  const d_add_0_3_at = 1882496;
-  const sub2_at = 1747200;
+  const sub2_at = 1832320;
+  const d_add_0_2_at = 1882496;
+  const sub_at = 1747200;
   const d_add_0_at = 1898880;
   const critic_weights_0_critic_v_at = 664128;
   const critic_weights_0_at = 262160;
@@ -1388,9 +1388,9 @@ function critic_weights_0_next(f: Float32Array, rows: number): void {
         s1_31 = 0,
         s1_32 = 0,
         s1_33 = 0;
-      let aAt = sub_at + i0;
-      let bAt = d_add_0_3_at + j0;
-      let cAt = sub2_at + i0;
+      let aAt = sub2_at + i0;
+      let bAt = d_add_0_2_at + j0;
+      let cAt = sub_at + i0;
       let dAt = d_add_0_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
@@ -1499,8 +1499,8 @@ function critic_weights_0_next(f: Float32Array, rows: number): void {
  * t3 = -critic.rate[0] / critic.weights[0].next.expm1[0]
  * t4 = -critic.weights[0].next12[0]
  * for i0 < 256:
- *   a0 = sum over i1 < batch of leakyRelu[i0 + 256*i1] * δadd[1]3[i1]
- *   a1 = sum over i1 < batch of leakyRelu2[i0 + 256*i1] * δadd[1][i1]
+ *   a0 = sum over i1 < batch of leakyRelu2[i0 + 256*i1] * δadd[1]2[i1]
+ *   a1 = sum over i1 < batch of leakyRelu[i0 + 256*i1] * δadd[1][i1]
  *   t0 = a0 + a1
  *   t1 = critic.weights[1].critic.m[i0] * 0.5 + t0 * 0.5
  *   t2 = critic.weights[1].critic.v[i0] * 0.999 + t0^2 * 0.0010000000000000009
@@ -1511,9 +1511,9 @@ function critic_weights_0_next(f: Float32Array, rows: number): void {
  */
 function critic_weights_1_next(f: Float32Array, rows: number): void {
   const critic_weights_1_critic_m_at = 864848;
-  const leakyRelu_at = 1813888;
-  const d_add_1_3_at = 1830336;
-  const leakyRelu2_at = 1797376;
+  const leakyRelu2_at = 1813888;
+  const d_add_1_2_at = 1830336;
+  const leakyRelu_at = 1797376;
   const d_add_1_at = 1813824;
   const critic_weights_1_critic_v_at = 865104;
   const critic_weights_1_at = 463120;
@@ -1526,8 +1526,8 @@ function critic_weights_1_next(f: Float32Array, rows: number): void {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[leakyRelu_at + i + 256 * j]! * f[d_add_1_3_at + j]!;
-      s1 += f[leakyRelu2_at + i + 256 * j]! * f[d_add_1_at + j]!;
+      s0 += f[leakyRelu2_at + i + 256 * j]! * f[d_add_1_2_at + j]!;
+      s1 += f[leakyRelu_at + i + 256 * j]! * f[d_add_1_at + j]!;
     }
     const t0 = s0 + s1;
     const t1 = f[critic_weights_1_critic_m_at + i]! * 0.5 + t0 * 0.5;
@@ -1543,7 +1543,7 @@ function critic_weights_1_next(f: Float32Array, rows: number): void {
  * t3 = -critic.rate[0] / critic.weights[0].next.expm1[0]
  * t4 = -critic.weights[0].next12[0]
  * for i0 < 256:
- *   a0 = sum over i1 < batch of δadd[0]3[i0 + 256*i1]
+ *   a0 = sum over i1 < batch of δadd[0]2[i0 + 256*i1]
  *   a1 = sum over i1 < batch of δadd[0][i0 + 256*i1]
  *   t0 = a0 + a1
  *   t1 = critic.biases[0].critic.m[i0] * 0.5 + t0 * 0.5
@@ -1555,7 +1555,7 @@ function critic_weights_1_next(f: Float32Array, rows: number): void {
  */
 function critic_biases_0_next(f: Float32Array, rows: number): void {
   const critic_biases_0_critic_m_at = 865360;
-  const d_add_0_3_at = 1882496;
+  const d_add_0_2_at = 1882496;
   const d_add_0_at = 1898880;
   const critic_biases_0_critic_v_at = 865616;
   const critic_biases_0_at = 462864;
@@ -1568,7 +1568,7 @@ function critic_biases_0_next(f: Float32Array, rows: number): void {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_add_0_3_at + i + 256 * j]!;
+      s0 += f[d_add_0_2_at + i + 256 * j]!;
       s1 += f[d_add_0_at + i + 256 * j]!;
     }
     const t0 = s0 + s1;
@@ -1589,12 +1589,12 @@ function clock_next(i32: Int32Array, clock_at: number): void {
 /**
  * t0 = critic.biases[1][0]
  * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu[256*i0 + i1] * critic.weights[1][i1]
+ *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * critic.weights[1][i1]
  *   t1 = a0 + t0
  *   binaryCrossEntropy.losses[i0] = max(t1, 0) - t1 * 1 + log1p(exp(-abs(t1)))
  */
-function binaryCrossEntropy_losses(f: Float32Array, rows: number): void {
-  const leakyRelu_at = 1747200;
+function binaryCrossEntropy_losses_2(f: Float32Array, rows: number): void {
+  const leakyRelu2_at = 1747200;
   const critic_weights_1_at = 463120;
   const critic_biases_1_at = 463376;
   const binaryCrossEntropy_losses_at = 1763584;
@@ -1602,7 +1602,7 @@ function binaryCrossEntropy_losses(f: Float32Array, rows: number): void {
   for (let i = 0; i < rows; i++) {
     let s0 = 0;
     for (let j = 0; j < 256; j++) {
-      s0 += f[leakyRelu_at + 256 * i + j]! * f[critic_weights_1_at + j]!;
+      s0 += f[leakyRelu2_at + 256 * i + j]! * f[critic_weights_1_at + j]!;
     }
     const t1 = s0 + t0;
     const ex0 = -Math.abs(t1);
@@ -1643,16 +1643,16 @@ function generatorLoss(f: Float32Array, rows: number): void {
  *     t0 = sigmoid(a0 + generator.biases[1][i1])
  *     t1 = t0 * 2 - 1
  *     drawing[784*i0 + i1] = t0
- *     sub[784*i0 + i1] = t1
+ *     sub2[784*i0 + i1] = t1
  */
-function sub_2(
+function sub2_2(
   f: Float32Array,
   rows: number,
   drawing_leakyRelu_at: number,
   generator_weights_1_at: number,
   generator_biases_1_at: number,
   drawing_at: number,
-  sub_at: number,
+  sub2_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -1732,7 +1732,7 @@ function sub_2(
           const t0 = 1 / (1 + exp0);
           const t1 = t0 * 2 - 1;
           f[drawing_at + 784 * i + j] = t0;
-          f[sub_at + 784 * i + j] = t1;
+          f[sub2_at + 784 * i + j] = t1;
         }
       }
     }
@@ -1775,7 +1775,7 @@ function sub_2(
         const t0 = 1 / (1 + exp1);
         const t1 = t0 * 2 - 1;
         f[drawing_at + 784 * i + j] = t0;
-        f[sub_at + 784 * i + j] = t1;
+        f[sub2_at + 784 * i + j] = t1;
       }
     }
   }
@@ -1784,37 +1784,37 @@ function sub_2(
 /**
  * t0 = critic.biases[1][0]
  * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu[256*i0 + i1] * critic.weights[1][i1]
- *   add[1][i0] = a0 + t0
+ *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * critic.weights[1][i1]
+ *   add[1]2[i0] = a0 + t0
  */
-function add_1(
+function add_1_2(
   f: Float32Array,
   rows: number,
-  leakyRelu_at: number,
+  leakyRelu2_at: number,
   critic_weights_1_at: number,
   critic_biases_1_at: number,
-  add_1_at: number,
+  add_1_2_at: number,
 ): void {
   const t0 = f[critic_biases_1_at]!;
   for (let i = 0; i < rows; i++) {
     let s0 = 0;
     for (let j = 0; j < 256; j++) {
-      s0 += f[leakyRelu_at + 256 * i + j]! * f[critic_weights_1_at + j]!;
+      s0 += f[leakyRelu2_at + 256 * i + j]! * f[critic_weights_1_at + j]!;
     }
-    f[add_1_at + i] = s0 + t0;
+    f[add_1_2_at + i] = s0 + t0;
   }
 }
 
 /**
  * over i0 < batch:
- *   t0 = add[1][i0]
+ *   t0 = add[1]2[i0]
  * a0 = sum over i0 < batch of max(t0, 0) - t0 * 1 + log1p(exp(-abs(t0)))
  * generatorLoss[0] = a0 / batch
  */
-function generatorLoss_2(f: Float32Array, rows: number, add_1_at: number, generatorLoss_at: number): void {
+function generatorLoss_2(f: Float32Array, rows: number, add_1_2_at: number, generatorLoss_at: number): void {
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[add_1_at + i]!;
+    const t0 = f[add_1_2_at + i]!;
     const ex0 = -Math.abs(t0);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -1836,23 +1836,23 @@ function generatorLoss_2(f: Float32Array, rows: number, add_1_at: number, genera
 /**
  * t0 = 1 / batch
  * for i0 < batch:
- *   t1 = t0 * (sigmoid(add[1][i0]) - 1)
+ *   t1 = t0 * (sigmoid(add[1]2[i0]) - 1)
  *   for i1 < 256:
  *     t2 = t1 * critic.weights[1][i1]
  *     a0 = sum over  of t2
- *     δadd[0]2[256*i0 + i1] = a0 * where(leakyRelu[256*i0 + i1] > 0, 1, 0.2)
+ *     δadd[0][256*i0 + i1] = a0 * where(leakyRelu2[256*i0 + i1] > 0, 1, 0.2)
  */
-function d_add_0_2(
+function d_add_0(
   f: Float32Array,
   rows: number,
-  add_1_at: number,
+  add_1_2_at: number,
   critic_weights_1_at: number,
-  leakyRelu_at: number,
-  d_add_0_2_at: number,
+  leakyRelu2_at: number,
+  d_add_0_at: number,
 ): void {
   const t0 = 1 / rows;
   for (let i = 0; i < rows; i++) {
-    const ex0 = -f[add_1_at + i]!;
+    const ex0 = -f[add_1_2_at + i]!;
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
     const es0 = er0 * er0;
@@ -1863,7 +1863,7 @@ function d_add_0_2(
     for (let j = 0; j < 256; j++) {
       const t2 = t1 * f[critic_weights_1_at + j]!;
       const s0 = t2;
-      f[d_add_0_2_at + 256 * i + j] = s0 * (f[leakyRelu_at + 256 * i + j]! > 0 ? 1 : 0.2);
+      f[d_add_0_at + 256 * i + j] = s0 * (f[leakyRelu2_at + 256 * i + j]! > 0 ? 1 : 0.2);
     }
   }
 }
@@ -1871,7 +1871,7 @@ function d_add_0_2(
 /**
  * for i0 < batch:
  *   for i1 < 784:
- *     a0 = sum over i2 < 256 of δadd[0]2[256*i0 + i2] * critic.weights[0][256*i1 + i2]
+ *     a0 = sum over i2 < 256 of δadd[0][256*i0 + i2] * critic.weights[0][256*i1 + i2]
  *     t0 = drawing[784*i0 + i1]
  *     t1 = a0 * t0 * (1 - t0) * 2
  *     δsub[784*i0 + i1] = a0
@@ -1880,7 +1880,7 @@ function d_add_0_2(
 function d_drawing_1_add(
   f: Float32Array,
   rows: number,
-  d_add_0_2_at: number,
+  d_add_0_at: number,
   critic_weights_0_at: number,
   d_sub_at: number,
   drawing_at: number,
@@ -1905,7 +1905,7 @@ function d_drawing_1_add(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_add_0_2_at + 256 * i0;
+      let aAt = d_add_0_at + 256 * i0;
       let bAt = critic_weights_0_at + 256 * j0;
       for (let k = 0; k < 256; k++) {
         const a0 = f[aAt]!;
@@ -1968,7 +1968,7 @@ function d_drawing_1_add(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_add_0_2_at + 256 * i0;
+      let aAt = d_add_0_at + 256 * i0;
       let bAt = critic_weights_0_at + 256 * j0;
       for (let k = 0; k < 256; k++) {
         const a0 = f[aAt]!;
@@ -2654,7 +2654,7 @@ function critic_count_initial(i32: Int32Array): void {
  *     t12 = t2 * (1 - t2)
  *     critic.weights[0][256*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955)) * 0.050507627227610534
  */
-function critic_weights_0_2_initial(f: Float32Array, i32: Int32Array): void {
+function critic_weights_0_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 463392;
   const critic_count_at = 864832;
   const critic_weights_0_at = 262160;
@@ -2747,7 +2747,7 @@ function critic_biases_0_initial(f: Float32Array, critic_biases_0_at: number): v
  *   t12 = t2 * (1 - t2)
  *   critic.weights[1][i0] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955)) * 0.08838834764831845
  */
-function critic_weights_1_2_initial(f: Float32Array, i32: Int32Array): void {
+function critic_weights_1_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 463392;
   const critic_count_at = 864832;
   const critic_weights_1_at = 463120;
@@ -2837,7 +2837,7 @@ function critic_biases_1_initial(f: Float32Array): void {
  *     t12 = t2 * (1 - t2)
  *     generator.weights[0][256*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955)) * 0.25
  */
-function generator_weights_0_2_initial(f: Float32Array, i32: Int32Array): void {
+function generator_weights_0_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 463392;
   const critic_count_at = 864832;
   const generator_weights_0_at = 52224;
@@ -2931,7 +2931,7 @@ function generator_biases_0_initial(f: Float32Array, critic_biases_0_at: number,
  *     t12 = t2 * (1 - t2)
  *     generator.weights[1][784*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955)) * 0.08838834764831845
  */
-function generator_weights_1_2_initial(f: Float32Array, i32: Int32Array): void {
+function generator_weights_1_initial(f: Float32Array, i32: Int32Array): void {
   const seed_at = 463392;
   const critic_count_at = 864832;
   const generator_weights_1_at = 60672;
@@ -3176,13 +3176,13 @@ export function createGan(options: GanOptions = {}): Gan {
     f[1285792] = 0.0002;
     f[1285808] = 0.0002;
     critic_count_initial(i32); // critic.count
-    critic_weights_0_2_initial(f, i32); // critic.weights[0] <- seed, critic.count
+    critic_weights_0_initial(f, i32); // critic.weights[0] <- seed, critic.count
     critic_biases_0_initial(f, 462864); // critic.biases[0]
-    critic_weights_1_2_initial(f, i32); // critic.weights[1] <- seed, critic.count
+    critic_weights_1_initial(f, i32); // critic.weights[1] <- seed, critic.count
     critic_biases_1_initial(f); // critic.biases[1]
-    generator_weights_0_2_initial(f, i32); // generator.weights[0] <- seed, critic.count
+    generator_weights_0_initial(f, i32); // generator.weights[0] <- seed, critic.count
     generator_biases_0_initial(f, 462864, 60416); // generator.biases[0] <- critic.biases[0]
-    generator_weights_1_2_initial(f, i32); // generator.weights[1] <- seed, critic.count
+    generator_weights_1_initial(f, i32); // generator.weights[1] <- seed, critic.count
     generator_biases_1_initial(f); // generator.biases[1]
     critic_weights_0_critic_m_initial(f, 463424); // critic.weights[0].critic.m
     critic_weights_0_critic_v_initial(f, 463424, 664128); // critic.weights[0].critic.v <- critic.weights[0].critic.m
@@ -3271,61 +3271,61 @@ export function createGan(options: GanOptions = {}): Gan {
     predict(rows) {
       alive(disposed, f.length);
       checkRows(rows);
-      leakyRelu3(f, rows, 0, 52224, 60416, 1747200); // leakyRelu3 <- code, generator.weights[0], generator.biases[0]
-      drawing(f, rows); // drawing <- leakyRelu3, generator.weights[1], generator.biases[1]
+      leakyRelu(f, rows, 0, 52224, 60416, 1747200); // leakyRelu <- code, generator.weights[0], generator.biases[0]
+      drawing(f, rows); // drawing <- leakyRelu, generator.weights[1], generator.biases[1]
     },
     criticLoss(rows) {
       alive(disposed, f.length);
       checkRows(rows);
-      sub2(f, rows, 2048, 1747200); // sub2 <- image
-      leakyRelu2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu2 <- sub2, critic.weights[0], critic.biases[0]
-      binaryCrossEntropy_losses2(f, rows); // binaryCrossEntropy.losses2 <- leakyRelu2, critic.weights[1], critic.biases[1]
+      sub(f, rows, 2048, 1747200); // sub <- image
+      leakyRelu_2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu <- sub, critic.weights[0], critic.biases[0]
+      binaryCrossEntropy_losses(f, rows); // binaryCrossEntropy.losses <- leakyRelu, critic.weights[1], critic.biases[1]
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747264); // drawing.normalQuantile <- seed, clock
-      leakyRelu3(f, rows, 1747264, 52224, 60416, 1749312); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
-      sub(f, rows, 1749312, 60672, 261376, 1813760); // sub <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
-      leakyRelu2(f, rows, 1813760, 262160, 462864, 1747264); // leakyRelu <- sub, critic.weights[0], critic.biases[0]
-      binaryCrossEntropy_losses3(f, rows); // binaryCrossEntropy.losses3 <- leakyRelu, critic.weights[1], critic.biases[1]
-      criticLoss(f, rows); // criticLoss <- binaryCrossEntropy.losses2, binaryCrossEntropy.losses3
+      leakyRelu(f, rows, 1747264, 52224, 60416, 1749312); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
+      sub2(f, rows, 1749312, 60672, 261376, 1813760); // sub2 <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
+      leakyRelu_2(f, rows, 1813760, 262160, 462864, 1747264); // leakyRelu2 <- sub2, critic.weights[0], critic.biases[0]
+      binaryCrossEntropy_losses2(f, rows); // binaryCrossEntropy.losses2 <- leakyRelu2, critic.weights[1], critic.biases[1]
+      criticLoss(f, rows); // criticLoss <- binaryCrossEntropy.losses, binaryCrossEntropy.losses2
       return f[1336000]!;
     },
     criticGradients(rows) {
       alive(disposed, f.length);
       checkRows(rows);
-      sub2(f, rows, 2048, 1747200); // sub2 <- image
-      leakyRelu2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu2 <- sub2, critic.weights[0], critic.biases[0]
-      d_add_1(f, rows, 1797376, 463120, 463376, 1813760, 1813824); // add[1]2, δadd[1] <- leakyRelu2, critic.weights[1], critic.biases[1]
+      sub(f, rows, 2048, 1747200); // sub <- image
+      leakyRelu_2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu <- sub, critic.weights[0], critic.biases[0]
+      d_add_1(f, rows, 1797376, 463120, 463376, 1813760, 1813824); // add[1], δadd[1] <- leakyRelu, critic.weights[1], critic.biases[1]
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1813888); // drawing.normalQuantile <- seed, clock
-      leakyRelu3(f, rows, 1813888, 52224, 60416, 1815936); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
-      sub(f, rows, 1815936, 60672, 261376, 1832320); // sub <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
-      leakyRelu2(f, rows, 1832320, 262160, 462864, 1813888); // leakyRelu <- sub, critic.weights[0], critic.biases[0]
-      d_add_1_3(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // add[1], δadd[1]3 <- leakyRelu, critic.weights[1], critic.biases[1]
-      criticLoss_2(f, rows, 1813760, 1830272, 1336000); // criticLoss <- add[1]2, add[1]
-      d_add_0_3(f, rows, 1830336, 463120, 1813888, 1882496); // δadd[0]3 <- δadd[1]3, critic.weights[1], leakyRelu
-      d_add_0_3(f, rows, 1813824, 463120, 1797376, 1898880); // δadd[0] <- δadd[1], critic.weights[1], leakyRelu2
-      d_critic_weights_0(f, rows); // ∂critic.weights[0] <- sub, δadd[0]3, sub2, δadd[0]
-      d_critic_weights_1(f, rows); // ∂critic.weights[1] <- leakyRelu, δadd[1]3, leakyRelu2, δadd[1]
-      d_critic_biases_0(f, rows); // ∂critic.biases[0] <- δadd[0]3, δadd[0]
-      d_critic_biases_1(f, rows); // ∂critic.biases[1] <- δadd[1]3, δadd[1]
+      leakyRelu(f, rows, 1813888, 52224, 60416, 1815936); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
+      sub2(f, rows, 1815936, 60672, 261376, 1832320); // sub2 <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
+      leakyRelu_2(f, rows, 1832320, 262160, 462864, 1813888); // leakyRelu2 <- sub2, critic.weights[0], critic.biases[0]
+      d_add_1_2(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // add[1]2, δadd[1]2 <- leakyRelu2, critic.weights[1], critic.biases[1]
+      criticLoss_2(f, rows, 1813760, 1830272, 1336000); // criticLoss <- add[1], add[1]2
+      d_add_0_2(f, rows, 1830336, 463120, 1813888, 1882496); // δadd[0]2 <- δadd[1]2, critic.weights[1], leakyRelu2
+      d_add_0_2(f, rows, 1813824, 463120, 1797376, 1898880); // δadd[0] <- δadd[1], critic.weights[1], leakyRelu
+      d_critic_weights_0(f, rows); // ∂critic.weights[0] <- sub2, δadd[0]2, sub, δadd[0]
+      d_critic_weights_1(f, rows); // ∂critic.weights[1] <- leakyRelu2, δadd[1]2, leakyRelu, δadd[1]
+      d_critic_biases_0(f, rows); // ∂critic.biases[0] <- δadd[0]2, δadd[0]
+      d_critic_biases_1(f, rows); // ∂critic.biases[1] <- δadd[1]2, δadd[1]
       return f[1336000]!;
     },
     critic(rows) {
       alive(disposed, f.length);
       checkRows(rows);
-      sub2(f, rows, 2048, 1747200); // sub2 <- image
-      leakyRelu2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu2 <- sub2, critic.weights[0], critic.biases[0]
-      d_add_1(f, rows, 1797376, 463120, 463376, 1813760, 1813824); // add[1]2, δadd[1] <- leakyRelu2, critic.weights[1], critic.biases[1]
+      sub(f, rows, 2048, 1747200); // sub <- image
+      leakyRelu_2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu <- sub, critic.weights[0], critic.biases[0]
+      d_add_1(f, rows, 1797376, 463120, 463376, 1813760, 1813824); // add[1], δadd[1] <- leakyRelu, critic.weights[1], critic.biases[1]
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1813888); // drawing.normalQuantile <- seed, clock
-      leakyRelu3(f, rows, 1813888, 52224, 60416, 1815936); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
-      sub(f, rows, 1815936, 60672, 261376, 1832320); // sub <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
-      leakyRelu2(f, rows, 1832320, 262160, 462864, 1813888); // leakyRelu <- sub, critic.weights[0], critic.biases[0]
-      d_add_1_3(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // add[1], δadd[1]3 <- leakyRelu, critic.weights[1], critic.biases[1]
-      criticLoss_2(f, rows, 1813760, 1830272, 1336000); // criticLoss <- add[1]2, add[1]
-      d_add_0_3(f, rows, 1830336, 463120, 1813888, 1882496); // δadd[0]3 <- δadd[1]3, critic.weights[1], leakyRelu
-      d_add_0_3(f, rows, 1813824, 463120, 1797376, 1898880); // δadd[0] <- δadd[1], critic.weights[1], leakyRelu2
-      critic_biases_1_next(f, i32, rows); // critic.count, critic.weights[0].next.expm1, critic.weights[0].next12, critic.biases[1].critic.m, critic.biases[1].critic.v, critic.biases[1] <- δadd[1]3, δadd[1], critic.rate
-      critic_weights_0_next(f, rows); // critic.weights[0].critic.m, critic.weights[0].critic.v, critic.weights[0] <- sub, δadd[0]3, sub2, δadd[0], critic.rate, critic.weights[0].next.expm1, critic.weights[0].next12
-      critic_weights_1_next(f, rows); // critic.weights[1].critic.m, critic.weights[1].critic.v, critic.weights[1] <- leakyRelu, δadd[1]3, leakyRelu2, δadd[1], critic.rate, critic.weights[0].next.expm1, critic.weights[0].next12
-      critic_biases_0_next(f, rows); // critic.biases[0].critic.m, critic.biases[0].critic.v, critic.biases[0] <- δadd[0]3, δadd[0], critic.rate, critic.weights[0].next.expm1, critic.weights[0].next12
+      leakyRelu(f, rows, 1813888, 52224, 60416, 1815936); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
+      sub2(f, rows, 1815936, 60672, 261376, 1832320); // sub2 <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
+      leakyRelu_2(f, rows, 1832320, 262160, 462864, 1813888); // leakyRelu2 <- sub2, critic.weights[0], critic.biases[0]
+      d_add_1_2(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // add[1]2, δadd[1]2 <- leakyRelu2, critic.weights[1], critic.biases[1]
+      criticLoss_2(f, rows, 1813760, 1830272, 1336000); // criticLoss <- add[1], add[1]2
+      d_add_0_2(f, rows, 1830336, 463120, 1813888, 1882496); // δadd[0]2 <- δadd[1]2, critic.weights[1], leakyRelu2
+      d_add_0_2(f, rows, 1813824, 463120, 1797376, 1898880); // δadd[0] <- δadd[1], critic.weights[1], leakyRelu
+      critic_biases_1_next(f, i32, rows); // critic.count, critic.weights[0].next.expm1, critic.weights[0].next12, critic.biases[1].critic.m, critic.biases[1].critic.v, critic.biases[1] <- δadd[1]2, δadd[1], critic.rate
+      critic_weights_0_next(f, rows); // critic.weights[0].critic.m, critic.weights[0].critic.v, critic.weights[0] <- sub2, δadd[0]2, sub, δadd[0], critic.rate, critic.weights[0].next.expm1, critic.weights[0].next12
+      critic_weights_1_next(f, rows); // critic.weights[1].critic.m, critic.weights[1].critic.v, critic.weights[1] <- leakyRelu2, δadd[1]2, leakyRelu, δadd[1], critic.rate, critic.weights[0].next.expm1, critic.weights[0].next12
+      critic_biases_0_next(f, rows); // critic.biases[0].critic.m, critic.biases[0].critic.v, critic.biases[0] <- δadd[0]2, δadd[0], critic.rate, critic.weights[0].next.expm1, critic.weights[0].next12
       clock_next(i32, 463408); // clock
       return f[1336000]!;
     },
@@ -3333,10 +3333,10 @@ export function createGan(options: GanOptions = {}): Gan {
       alive(disposed, f.length);
       checkRows(rows);
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747200); // drawing.normalQuantile <- seed, clock
-      leakyRelu3(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
-      sub(f, rows, 1749248, 60672, 261376, 1765632); // sub <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
-      leakyRelu2(f, rows, 1765632, 262160, 462864, 1747200); // leakyRelu <- sub, critic.weights[0], critic.biases[0]
-      binaryCrossEntropy_losses(f, rows); // binaryCrossEntropy.losses <- leakyRelu, critic.weights[1], critic.biases[1]
+      leakyRelu(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
+      sub2(f, rows, 1749248, 60672, 261376, 1765632); // sub2 <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
+      leakyRelu_2(f, rows, 1765632, 262160, 462864, 1747200); // leakyRelu2 <- sub2, critic.weights[0], critic.biases[0]
+      binaryCrossEntropy_losses_2(f, rows); // binaryCrossEntropy.losses <- leakyRelu2, critic.weights[1], critic.biases[1]
       generatorLoss(f, rows); // generatorLoss <- binaryCrossEntropy.losses
       return f[1336016]!;
     },
@@ -3344,13 +3344,13 @@ export function createGan(options: GanOptions = {}): Gan {
       alive(disposed, f.length);
       checkRows(rows);
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747200); // drawing.normalQuantile <- seed, clock
-      leakyRelu3(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
-      sub_2(f, rows, 1749248, 60672, 261376, 1765632, 1815808); // drawing, sub <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
-      leakyRelu2(f, rows, 1815808, 262160, 462864, 1865984); // leakyRelu <- sub, critic.weights[0], critic.biases[0]
-      add_1(f, rows, 1865984, 463120, 463376, 1815808); // add[1] <- leakyRelu, critic.weights[1], critic.biases[1]
-      generatorLoss_2(f, rows, 1815808, 1336016); // generatorLoss <- add[1]
-      d_add_0_2(f, rows, 1815808, 463120, 1865984, 1815872); // δadd[0]2 <- add[1], critic.weights[1], leakyRelu
-      d_drawing_1_add(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // δsub, δdrawing[1].add <- δadd[0]2, critic.weights[0], drawing
+      leakyRelu(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
+      sub2_2(f, rows, 1749248, 60672, 261376, 1765632, 1815808); // drawing, sub2 <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
+      leakyRelu_2(f, rows, 1815808, 262160, 462864, 1865984); // leakyRelu2 <- sub2, critic.weights[0], critic.biases[0]
+      add_1_2(f, rows, 1865984, 463120, 463376, 1815808); // add[1]2 <- leakyRelu2, critic.weights[1], critic.biases[1]
+      generatorLoss_2(f, rows, 1815808, 1336016); // generatorLoss <- add[1]2
+      d_add_0(f, rows, 1815808, 463120, 1865984, 1815872); // δadd[0] <- add[1]2, critic.weights[1], leakyRelu2
+      d_drawing_1_add(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // δsub, δdrawing[1].add <- δadd[0], critic.weights[0], drawing
       d_drawing_0_add(f, rows, 1932544, 60672, 1749248, 1815808); // δdrawing[0].add <- δdrawing[1].add, generator.weights[1], drawing.leakyRelu
       d_generator_weights_0(f, rows); // ∂generator.weights[0] <- drawing.normalQuantile, δdrawing[0].add
       d_generator_weights_1(f, rows); // ∂generator.weights[1] <- drawing.leakyRelu, δdrawing[1].add
@@ -3362,13 +3362,13 @@ export function createGan(options: GanOptions = {}): Gan {
       alive(disposed, f.length);
       checkRows(rows);
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747200); // drawing.normalQuantile <- seed, clock
-      leakyRelu3(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
-      sub_2(f, rows, 1749248, 60672, 261376, 1765632, 1815808); // drawing, sub <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
-      leakyRelu2(f, rows, 1815808, 262160, 462864, 1865984); // leakyRelu <- sub, critic.weights[0], critic.biases[0]
-      add_1(f, rows, 1865984, 463120, 463376, 1815808); // add[1] <- leakyRelu, critic.weights[1], critic.biases[1]
-      generatorLoss_2(f, rows, 1815808, 1336016); // generatorLoss <- add[1]
-      d_add_0_2(f, rows, 1815808, 463120, 1865984, 1815872); // δadd[0]2 <- add[1], critic.weights[1], leakyRelu
-      d_drawing_1_add(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // δsub, δdrawing[1].add <- δadd[0]2, critic.weights[0], drawing
+      leakyRelu(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, generator.weights[0], generator.biases[0]
+      sub2_2(f, rows, 1749248, 60672, 261376, 1765632, 1815808); // drawing, sub2 <- drawing.leakyRelu, generator.weights[1], generator.biases[1]
+      leakyRelu_2(f, rows, 1815808, 262160, 462864, 1865984); // leakyRelu2 <- sub2, critic.weights[0], critic.biases[0]
+      add_1_2(f, rows, 1865984, 463120, 463376, 1815808); // add[1]2 <- leakyRelu2, critic.weights[1], critic.biases[1]
+      generatorLoss_2(f, rows, 1815808, 1336016); // generatorLoss <- add[1]2
+      d_add_0(f, rows, 1815808, 463120, 1865984, 1815872); // δadd[0] <- add[1]2, critic.weights[1], leakyRelu2
+      d_drawing_1_add(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // δsub, δdrawing[1].add <- δadd[0], critic.weights[0], drawing
       d_drawing_0_add(f, rows, 1932544, 60672, 1749248, 1815808); // δdrawing[0].add <- δdrawing[1].add, generator.weights[1], drawing.leakyRelu
       generator_count_next(f, i32); // generator.count, generator.weights[0].next13, generator.weights[0].next18
       generator_weights_0_next(f, rows); // generator.weights[0].generator.m, generator.weights[0].generator.v, generator.weights[0] <- drawing.normalQuantile, δdrawing[0].add, generator.rate, generator.weights[0].next13, generator.weights[0].next18

@@ -167,7 +167,7 @@ const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
  *     a0 = sum over i2 < 784 of image[784*i0 + i2] * hidden.weight[i1 + 64*i2]
  *     t0 = a0 + hidden.bias[i1]
  *     t1 = t0 * sigmoid(t0)
- *     hidden.add2[64*i0 + i1] = t0
+ *     hidden.add[64*i0 + i1] = t0
  *     hidden[64*i0 + i1] = t1
  */
 function hidden(
@@ -176,7 +176,7 @@ function hidden(
   image_at: number,
   hidden_weight_at: number,
   hidden_bias_at: number,
-  hidden_add2_at: number,
+  hidden_add_at: number,
   hidden_at: number,
 ): void {
   let i0 = 0;
@@ -256,7 +256,7 @@ function hidden(
           const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
           const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
           const t1 = t0 * (1 / (1 + exp0));
-          f[hidden_add2_at + 64 * i + j] = t0;
+          f[hidden_add_at + 64 * i + j] = t0;
           f[hidden_at + 64 * i + j] = t1;
         }
       }
@@ -299,7 +299,7 @@ function hidden(
         const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
         const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
         const t1 = t0 * (1 / (1 + exp1));
-        f[hidden_add2_at + 64 * i + j] = t0;
+        f[hidden_add_at + 64 * i + j] = t0;
         f[hidden_at + 64 * i + j] = t1;
       }
     }
@@ -491,7 +491,7 @@ function probability(f: Float32Array, rows: number): void {
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = sum over i2 < 10 of δlogits[10*i0 + i2] * logits.weight[10*i1 + i2]
- *     t0 = hidden.add2[64*i0 + i1]
+ *     t0 = hidden.add[64*i0 + i1]
  *     t1 = sigmoid(t0)
  *     δhidden.add[64*i0 + i1] = a0 * (t1 + t0 * t1 * (1 - t1))
  */
@@ -500,7 +500,7 @@ function d_hidden_add(
   rows: number,
   d_logits_at: number,
   logits_weight_at: number,
-  hidden_add2_at: number,
+  hidden_add_at: number,
   d_hidden_add_at: number,
 ): void {
   let i0 = 0;
@@ -571,7 +571,7 @@ function d_hidden_add(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          const t0 = f[hidden_add2_at + 64 * i + j]!;
+          const t0 = f[hidden_add_at + 64 * i + j]!;
           const ex0 = -t0;
           const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
           const er0 = ex0 - en0 * 0.6931471805599453;
@@ -613,7 +613,7 @@ function d_hidden_add(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        const t0 = f[hidden_add2_at + 64 * i + j]!;
+        const t0 = f[hidden_add_at + 64 * i + j]!;
         const ex1 = -t0;
         const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
         const er1 = ex1 - en1 * 0.6931471805599453;
@@ -796,13 +796,13 @@ function entropy_sub(f: Float32Array, i32: Int32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 784:
- *     a0 = sum over i2 < 64 of δhidden.add2[64*i0 + i2] * hidden.weight[64*i1 + i2]
+ *     a0 = sum over i2 < 64 of δhidden.add[64*i0 + i2] * hidden.weight[64*i1 + i2]
  *     steepness.square[784*i0 + i1] = a0^2
  */
 function steepness_square(
   f: Float32Array,
   rows: number,
-  d_hidden_add2_at: number,
+  d_hidden_add_at: number,
   hidden_weight_at: number,
   steepness_square_at: number,
 ): void {
@@ -825,7 +825,7 @@ function steepness_square(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_hidden_add2_at + 64 * i0;
+      let aAt = d_hidden_add_at + 64 * i0;
       let bAt = hidden_weight_at + 64 * j0;
       for (let k = 0; k < 64; k++) {
         const a0 = f[aAt]!;
@@ -885,7 +885,7 @@ function steepness_square(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_hidden_add2_at + 64 * i0;
+      let aAt = d_hidden_add_at + 64 * i0;
       let bAt = hidden_weight_at + 64 * j0;
       for (let k = 0; k < 64; k++) {
         const a0 = f[aAt]!;
@@ -3044,21 +3044,21 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
     predict(rows) {
       alive(disposed, f.length);
       checkRows(rows);
-      hidden(f, rows, 0, 25120, 75296, 254224, 256272); // hidden.add2, hidden <- image, hidden.weight, hidden.bias
+      hidden(f, rows, 0, 25120, 75296, 254224, 256272); // hidden.add, hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 256272, 75360, 76000, 258320); // logits <- hidden, logits.weight, logits.bias
       probability(f, rows); // probability, certainty.logSoftmax, δlogits <- logits
-      d_hidden_add(f, rows, 256592, 75360, 254224, 258640); // δhidden.add <- δlogits, logits.weight, hidden.add2
+      d_hidden_add(f, rows, 256592, 75360, 254224, 258640); // δhidden.add <- δlogits, logits.weight, hidden.add
       slope(f, rows); // slope <- δhidden.add, hidden.weight
     },
     loss(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
-      hidden(f, rows, 0, 25120, 75296, 254224, 256272); // hidden.add2, hidden <- image, hidden.weight, hidden.bias
+      hidden(f, rows, 0, 25120, 75296, 254224, 256272); // hidden.add, hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 256272, 75360, 76000, 258320); // logits <- hidden, logits.weight, logits.bias
       entropy_sub(f, i32, rows); // softmax.max, softmax.sum, entropy.sub <- logits, digit
-      d_hidden_add(f, rows, 256336, 75360, 254224, 258640); // δhidden.add2 <- entropy.sub, logits.weight, hidden.add2
-      steepness_square(f, rows, 258640, 25120, 260688); // steepness.square <- δhidden.add2, hidden.weight
+      d_hidden_add(f, rows, 256336, 75360, 254224, 258640); // δhidden.add <- entropy.sub, logits.weight, hidden.add
+      steepness_square(f, rows, 258640, 25120, 260688); // steepness.square <- δhidden.add, hidden.weight
       mul(f, rows, 177840, 260688, 254224); // mul <- smoothness, steepness.square
       loss(f, i32, rows, 254224, 25088, 258320, 256272, 256304, 203280); // loss <- mul, digit, logits, softmax.max, softmax.sum
       return f[203280]!;
@@ -3110,11 +3110,11 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
-      hidden(f, rows, 0, 25120, 75296, 254224, 256272); // hidden.add2, hidden <- image, hidden.weight, hidden.bias
+      hidden(f, rows, 0, 25120, 75296, 254224, 256272); // hidden.add, hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 256272, 75360, 76000, 258320); // logits <- hidden, logits.weight, logits.bias
       accuracy_boolToFloat(f, i32, rows); // softmax.max, softmax.sum, entropy.sub, accuracy.boolToFloat <- logits, digit
-      d_hidden_add(f, rows, 256336, 75360, 254224, 258640); // δhidden.add2 <- entropy.sub, logits.weight, hidden.add2
-      steepness_square(f, rows, 258640, 25120, 260688); // steepness.square <- δhidden.add2, hidden.weight
+      d_hidden_add(f, rows, 256336, 75360, 254224, 258640); // δhidden.add <- entropy.sub, logits.weight, hidden.add
+      steepness_square(f, rows, 258640, 25120, 260688); // steepness.square <- δhidden.add, hidden.weight
       mul(f, rows, 177840, 260688, 254224); // mul <- smoothness, steepness.square
       evaluate_rows(f, i32, rows); // accuracy.count, loss, accuracy.right <- mul, digit, logits, softmax.max, softmax.sum, accuracy.boolToFloat
       return f[203280]!;

@@ -248,10 +248,10 @@ function c1_pad(f: Float32Array, rows: number, image_at: number, c1_pad_at: numb
  *       for i3 < 28:
  *         for i4 < 6:
  *           a0 = sum over i5 < 5, i6 < 5 of c1.pad[1024*i0 + 64*i1 + 32*i2 + i3 + 32*i5 + i6] * c1.weight[i4 + 30*i5 + 6*i6]
- *           c1.add2[336*i0 + 168*i2 + 6*i3 + i4] = a0 + c1.bias[i4]
+ *           c1.add[336*i0 + 168*i2 + 6*i3 + i4] = a0 + c1.bias[i4]
  *     for i2 < 14:
  *       for i3 < 6:
- *         a1 = max over i4 < 2, i5 < 2 of c1.add2[336*i0 + 12*i2 + i3 + 168*i4 + 6*i5]
+ *         a1 = max over i4 < 2, i5 < 2 of c1.add[336*i0 + 12*i2 + i3 + 168*i4 + 6*i5]
  *         c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] = where(a1 > 0, a1, 0)
  */
 function c2_relu(
@@ -260,7 +260,7 @@ function c2_relu(
   c1_pad_at: number,
   c1_weight_at: number,
   c1_bias_at: number,
-  c1_add2_at: number,
+  c1_add_at: number,
   c2_relu_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
@@ -322,7 +322,7 @@ function c2_relu(
             for (let l = l0; l < l0 + 4; l++) {
               for (let m = m0, mEnd = m0 + 3; m < mEnd; m++) {
                 const s0 = tile[(l - l0) * 3 + m - m0]!;
-                f[c1_add2_at + 336 * i + 168 * k + 6 * l + m] = s0 + f[c1_bias_at + m]!;
+                f[c1_add_at + 336 * i + 168 * k + 6 * l + m] = s0 + f[c1_bias_at + m]!;
               }
             }
           }
@@ -332,10 +332,10 @@ function c2_relu(
         for (let l = 0; l < 6; l++) {
           const s1 = Math.max(
             Math.max(
-              Math.max(f[c1_add2_at + 336 * i + 12 * k + l]!, f[c1_add2_at + 336 * i + 12 * k + l + 6]!),
-              f[c1_add2_at + 336 * i + 12 * k + l + 168]!,
+              Math.max(f[c1_add_at + 336 * i + 12 * k + l]!, f[c1_add_at + 336 * i + 12 * k + l + 6]!),
+              f[c1_add_at + 336 * i + 12 * k + l + 168]!,
             ),
-            f[c1_add2_at + 336 * i + 12 * k + l + 174]!,
+            f[c1_add_at + 336 * i + 12 * k + l + 174]!,
           );
           f[c2_relu_at + 1176 * i + 84 * j + 6 * k + l] = s1 > 0 ? s1 : 0;
         }
@@ -351,10 +351,10 @@ function c2_relu(
  *       for i3 < 10:
  *         for i4 < 16:
  *           a0 = sum over i5 < 5, i6 < 5, i7 < 6 of c2.relu[1176*i0 + 168*i1 + 84*i2 + 6*i3 + 84*i5 + 6*i6 + i7] * c2.weight[i4 + 480*i5 + 96*i6 + 16*i7]
- *           c2.add2[320*i0 + 160*i2 + 16*i3 + i4] = a0 + c2.bias[i4]
+ *           c2.add[320*i0 + 160*i2 + 16*i3 + i4] = a0 + c2.bias[i4]
  *     for i2 < 5:
  *       for i3 < 16:
- *         a1 = max over i4 < 2, i5 < 2 of c2.add2[320*i0 + 32*i2 + i3 + 160*i4 + 16*i5]
+ *         a1 = max over i4 < 2, i5 < 2 of c2.add[320*i0 + 32*i2 + i3 + 160*i4 + 16*i5]
  *         f1.relu[400*i0 + 80*i1 + 16*i2 + i3] = where(a1 > 0, a1, 0)
  */
 function f1_relu(
@@ -363,7 +363,7 @@ function f1_relu(
   c2_relu_at: number,
   c2_weight_at: number,
   c2_bias_at: number,
-  c2_add2_at: number,
+  c2_add_at: number,
   f1_relu_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
@@ -419,7 +419,7 @@ function f1_relu(
             for (let l = l0; l < l0 + 5; l++) {
               for (let m = m0, mEnd = m0 + 2; m < mEnd; m++) {
                 const s0 = tile[(l - l0) * 2 + m - m0]!;
-                f[c2_add2_at + 320 * i + 160 * k + 16 * l + m] = s0 + f[c2_bias_at + m]!;
+                f[c2_add_at + 320 * i + 160 * k + 16 * l + m] = s0 + f[c2_bias_at + m]!;
               }
             }
           }
@@ -429,10 +429,10 @@ function f1_relu(
         for (let l = 0; l < 16; l++) {
           const s1 = Math.max(
             Math.max(
-              Math.max(f[c2_add2_at + 320 * i + 32 * k + l]!, f[c2_add2_at + 320 * i + 32 * k + l + 16]!),
-              f[c2_add2_at + 320 * i + 32 * k + l + 160]!,
+              Math.max(f[c2_add_at + 320 * i + 32 * k + l]!, f[c2_add_at + 320 * i + 32 * k + l + 16]!),
+              f[c2_add_at + 320 * i + 32 * k + l + 160]!,
             ),
-            f[c2_add2_at + 320 * i + 32 * k + l + 176]!,
+            f[c2_add_at + 320 * i + 32 * k + l + 176]!,
           );
           f[f1_relu_at + 400 * i + 80 * j + 16 * k + l] = s1 > 0 ? s1 : 0;
         }
@@ -3802,8 +3802,8 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       alive(disposed, f.length);
       checkRows(rows);
       c1_pad(f, rows, 0, 272576); // c1.pad <- image
-      c2_relu(f, rows, 272576, 25120, 25280, 305344, 316096); // c1.add2, c2.relu <- c1.pad, c1.weight, c1.bias
-      f1_relu(f, rows, 316096, 25296, 27696, 272576, 282816); // c2.add2, f1.relu <- c2.relu, c2.weight, c2.bias
+      c2_relu(f, rows, 272576, 25120, 25280, 305344, 316096); // c1.add, c2.relu <- c1.pad, c1.weight, c1.bias
+      f1_relu(f, rows, 316096, 25296, 27696, 272576, 282816); // c2.add, f1.relu <- c2.relu, c2.weight, c2.bias
       f1(f, rows, 282816, 27712, 75712, 272576); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 272576, 75840, 85920, 276416); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 276416, 86016, 86864, 272576); // logits <- f2, logits.weight, logits.bias
@@ -3814,8 +3814,8 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272576); // c1.pad <- image
-      c2_relu(f, rows, 272576, 25120, 25280, 305344, 316096); // c1.add2, c2.relu <- c1.pad, c1.weight, c1.bias
-      f1_relu(f, rows, 316096, 25296, 27696, 272576, 282816); // c2.add2, f1.relu <- c2.relu, c2.weight, c2.bias
+      c2_relu(f, rows, 272576, 25120, 25280, 305344, 316096); // c1.add, c2.relu <- c1.pad, c1.weight, c1.bias
+      f1_relu(f, rows, 316096, 25296, 27696, 272576, 282816); // c2.add, f1.relu <- c2.relu, c2.weight, c2.bias
       f1(f, rows, 282816, 27712, 75712, 272576); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 272576, 75840, 85920, 276416); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 276416, 86016, 86864, 272576); // logits <- f2, logits.weight, logits.bias
@@ -3892,8 +3892,8 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272576); // c1.pad <- image
-      c2_relu(f, rows, 272576, 25120, 25280, 305344, 316096); // c1.add2, c2.relu <- c1.pad, c1.weight, c1.bias
-      f1_relu(f, rows, 316096, 25296, 27696, 272576, 282816); // c2.add2, f1.relu <- c2.relu, c2.weight, c2.bias
+      c2_relu(f, rows, 272576, 25120, 25280, 305344, 316096); // c1.add, c2.relu <- c1.pad, c1.weight, c1.bias
+      f1_relu(f, rows, 316096, 25296, 27696, 272576, 282816); // c2.add, f1.relu <- c2.relu, c2.weight, c2.bias
       f1(f, rows, 282816, 27712, 75712, 272576); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 272576, 75840, 85920, 276416); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 276416, 86016, 86864, 272576); // logits <- f2, logits.weight, logits.bias

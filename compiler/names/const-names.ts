@@ -280,12 +280,11 @@ function parametersOf(ts: typeof Ts, call: Call): readonly ParameterNames[] {
   const first = ts.isTaggedTemplateExpression(call) ? undefined : call.arguments?.[0];
   const step = first && innermost(ts, first);
   if (step === undefined || !(ts.isArrowFunction(step) || ts.isFunctionExpression(step))) return [];
-  return step.parameters.map(({ name }) => {
-    if (ts.isIdentifier(name)) return name.text;
-    if (!ts.isArrayBindingPattern(name)) return undefined;
-    return name.elements.map((element) =>
-      ts.isBindingElement(element) && ts.isIdentifier(element.name) ? element.name.text : undefined,
-    );
+  const plainName = (bound: Ts.ParameterDeclaration | Ts.BindingElement): string | undefined =>
+    ts.isIdentifier(bound.name) && bound.dotDotDotToken === undefined ? bound.name.text : undefined;
+  return step.parameters.map((parameter) => {
+    if (!ts.isArrayBindingPattern(parameter.name)) return plainName(parameter);
+    return parameter.name.elements.map((element) => (ts.isBindingElement(element) ? plainName(element) : undefined));
   });
 }
 

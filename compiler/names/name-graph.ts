@@ -215,8 +215,11 @@ function readName(node: Node, labels: Labels, { isResult, isInner }: Values, wor
   return isValue ? label.text : `${label.text}.${words}`;
 }
 
-const laterName = (node: Node, labels: Labels, words: string | undefined): string =>
-  [labels.of(node.origin.site)?.text, words, node.def.name].filter(isText).join(".");
+/** A node that is not declared. A leaf is handed to a region that does not read it. */
+const laterName = ({ origin, def }: Node, labels: Labels, words: string | undefined): string =>
+  [labels.of(origin.site)?.text, words, words !== undefined && def.family === "leaf" ? undefined : def.name]
+    .filter(isText)
+    .join(".");
 
 const isText = (word: string | undefined): word is string => word !== undefined;
 

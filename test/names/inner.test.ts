@@ -1,72 +1,83 @@
 // What layers compute inside is called by the parts that it plays, as a reader sees it: `--print graph` and the equations of
 // `--print gradient`.
 
-import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { compile } from "../../compiler/pipeline.js";
-import { loadDefinition } from "../../compiler/tools/load.js";
-import { workspace } from "../tools/workspace.js";
+import { input, lstm, network, scan, tanh, add, type Tensor } from "../../src/index.js";
+import { loaded, NETWORKS } from "./networks.js";
 
 vi.mock("../../compiler/tools/own-modules.js", () => ({
   ownModules: { tapeless: () => import("../../src/index.js") },
 }));
-
-const NETWORKS = {
-  lstm: `
-const text = input("text", ["batch", 5, 3]);
-const wanted = target("wanted", ["batch", 2]);
-const hidden = lstm(text, 4);
-const output = dense(hidden, 2);
-export default network("n", { batch: 6, outputs: { output }, loss: meanSquaredError(output, wanted), optimizer: sgd({ rate: 0.1 }) });`,
-  gru: `
-const text = input("text", ["batch", 5, 3]);
-const wanted = target("wanted", ["batch", 5, 4]);
-const states = gru(text, 4, { returnSequences: true });
-export default network("n", { batch: 6, outputs: { states }, loss: meanSquaredError(states, wanted), optimizer: sgd({ rate: 0.1 }) });`,
-  attention: `
-const x = input("x", ["batch", 5, 8]);
-const wanted = target("wanted", ["batch", 5, 8]);
-const attended = multiHeadAttention(x, 2, { causal: true });
-const norm = layerNorm(add(x, attended));
-export default network("n", { batch: 6, outputs: { norm }, loss: meanSquaredError(norm, wanted), optimizer: sgd({ rate: 0.1 }) });`,
-  scan: `
-const words = input("words", ["batch", 5, 3]);
-const wanted = target("wanted", ["batch", 4]);
-const weight = parameter([3, 4], 0.1);
-const recurrent = parameter([4, 4], 0.1);
-const start = input("start", ["batch", 4]);
-const { carries: [last], outputs: [all] } = scan(([h, speed], [word]) => {
-  const sums = add(matmul(word, weight), matmul(h, recurrent));
-  const next = tanh(add(sums, speed));
-  return { carries: [next, mul(speed, 0.5)], outputs: [next] };
-}, { initial: [start, start], sequences: [words], axis: 1 });
-export default network("n", { batch: 6, outputs: { last, all }, loss: meanSquaredError(last, wanted), optimizer: sgd({ rate: 0.1 }) });`,
-  "batch-norm": `
-const x = input("x", ["batch", 6]);
-const answer = labels("answer", ["batch"], 3);
-const norm = batchNorm(dense(x, 4, { bias: false }));
-const logits = dense(relu(norm), 3);
-export default network("n", { batch: 6, outputs: { logits }, loss: crossEntropy(logits, answer), optimizer: sgd({ rate: 0.1 }) });`,
-} as const;
-
-async function compiled(body: string) {
-  const names = [...new Set(body.match(/\b[a-z]\w*(?=\()/gi))].filter((name) => name !== "default").join(", ");
-  const folder = workspace({ "n.net.ts": `import { ${names} } from "tapeless";${body}` });
-  const { network, constNames } = await loadDefinition(join(folder, "n.net.ts"));
-  return compile(network, { constNames });
-}
 
 /** The sections of a print. */
 const sections = (print: string): readonly string[] => print.split("\n\n");
 
 describe("prints of", () => {
   test.each(Object.entries(NETWORKS))("%s", async (name, body) => {
-    const { print } = await compiled(body);
+    const { network, constNames } = await loaded(body);
+    const { print } = compile(network, { constNames });
     const shown = [
       ...sections(print("graph")).filter((text) => text.startsWith("predict:")),
       ...sections(print("gradient")).filter((text) => text.startsWith("gradients: equations")),
     ];
     expect(shown).toHaveLength(2);
     await expect(`${shown.join("\n\n")}\n`).toMatchFileSnapshot(`inner/${name}.txt`);
+  });
+});
+
+/** The lines that say what a region is given. */
+const givenLines = (print: string): string[] =>
+  print.split("\n").flatMap((line) => /^ *given (.*)/.exec(line)?.[1]!.replace(/ : \w+ \[[^\]]*\]/g, "") ?? []);
+
+describe("what a step is given", () => {
+  const start = `const x = input("x", ["batch", 5, 3]);
+const h0 = input("h0", ["batch", 3]);
+`;
+  const end = `export default network("n", { batch: 2, outputs: { y } });`;
+
+  test.each([
+    ["lists taken apart", "([h], [word]) => ({ carries: [add(h, word)], outputs: [] })", "y.h, y.word"],
+    [
+      "lists by their names",
+      "(state, given) => ({ carries: [add(state[0], given[0])], outputs: [] })",
+      "y.state[0], y.given[0]",
+    ],
+    [
+      "a function expression",
+      "function step([h], [word]) { return { carries: [add(h, word)], outputs: [] }; }",
+      "y.h, y.word",
+    ],
+    ["elements with a default", "([h = h0], [word]) => ({ carries: [add(h, word)], outputs: [] })", "y.h, y.word"],
+    ["what is skipped", "([h], [, word]) => ({ carries: [add(h, word)], outputs: [] })", "y.h, y.elements[0], y.word"],
+    ["a rest", "([...all], [word]) => ({ carries: [add(all[0], word)], outputs: [] })", "y.carries[0], y.word"],
+    ["a function that is declared elsewhere", "step", "y.carries[0], y.elements[0]"],
+  ])("%s", async (_, step, wanted) => {
+    const sequences = step.includes("[, word]") ? "[x, x]" : "[x]";
+    const { network, constNames } = await loaded(
+      `${start}const step = ([h], [word]) => ({ carries: [add(h, word)], outputs: [] });
+const { carries: [y] } = scan(${step}, { initial: [h0], sequences: ${sequences}, axis: 1 });
+${end}`,
+    );
+    const [given] = givenLines(compile(network, { constNames }).print("graph"));
+    expect(given).toBe(wanted);
+  });
+
+  test("without a file, its place", () => {
+    const x = input("x", ["batch", 5, 3]);
+    const h0 = input("h0", ["batch", 3]);
+    const { carries } = scan(([h], [word]) => ({ carries: [tanh(add(h!, word!))], outputs: [] }), {
+      initial: [h0],
+      sequences: [x],
+      axis: 1,
+    });
+    const { print } = compile(network("n", { batch: 2, outputs: { y: carries[0]! as Tensor<["batch", 3]> } }));
+    expect(givenLines(print("graph"))).toEqual(["scan1.carries[0], scan1.elements[0]"]);
+  });
+
+  test("the roles of a layer", () => {
+    const x = input("x", ["batch", 5, 3]);
+    const { print } = compile(network("n", { batch: 2, outputs: { y: lstm(x, 4) } }));
+    expect(givenLines(print("graph"))).toEqual(["lstm1.h, lstm1.c, lstm1.x, lstm1.recurrent"]);
   });
 });

@@ -432,7 +432,10 @@ describe("other nodes", () => {
     const weight = nodes.find((node) => node.origin.role === "weight")!;
     expect(names.frame(weight)).toEqual({ file: join(folder, "a.net.ts"), line: 3, column: 17 });
     expect(
-      names.of({ ...h1, origin: { site: h1.origin.site, derived: { of: h1, rule: "vjp of relu", kind: "adjoint" as const } } }),
+      names.of({
+        ...h1,
+        origin: { site: h1.origin.site, derived: { of: h1, rule: "vjp of relu", kind: "adjoint" as const } },
+      }),
     ).toBe("δh1");
   });
 
