@@ -33,13 +33,12 @@ export function printCompilation(what: Exclude<Printable, "wat">, stages: Stages
     }
     case "gradient": {
       const namesOf = entryNames(stages.simple, stages.names);
-      return stages.simple
-        .filter((entry) => entry.kind === "gradients" || entry.kind === "step")
-        .flatMap((entry) => [
-          section(entry, "equations", printEquations, namesOf(entry)),
-          section(entry, "graph", printGraph, namesOf(entry)),
-        ])
-        .join("\n\n");
+      const derived = stages.simple.filter((entry) => entry.kind === "gradients" || entry.kind === "step");
+      const sections = derived.flatMap((entry) => [
+        section(entry, "equations", printEquations, namesOf(entry)),
+        section(entry, "graph", printGraph, namesOf(entry)),
+      ]);
+      return sections.join("\n\n");
     }
     case "kernels":
       return stages.spec.entries.map((entry) => printProgram(entry.program)).join("\n\n");

@@ -80,7 +80,9 @@ function replacements(parts: readonly StepParts[]): ReadonlyMap<Node, Node> {
 function stepEntries(part: StepParts, several: boolean): Entry[] {
   const { name, step, parameters, tools } = part;
   const loss: Result = { kind: "loss", name: several ? `${name}Loss` : "loss", value: step.loss };
-  const gradients = new Map(parameters.map((p) => [p, gradientAt(derivedOrigin(p, "gradient", "adjoint"), step.loss, p)]));
+  const gradients = new Map(
+    parameters.map((p) => [p, gradientAt(derivedOrigin(p, "gradient", "adjoint"), step.loss, p)]),
+  );
   const results = [...gradients].map(([parameter, value]): Result => ({
     kind: "gradient",
     name: "gradient",

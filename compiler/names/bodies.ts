@@ -47,8 +47,10 @@ export function bodiesOf(entries: readonly (readonly Node[])[]): Bodies {
       else of.set(node, [number]);
     }
   }
-  const entriesOf = (node: Node): readonly number[] => [
-    ...new Set((of.get(node) ?? []).flatMap((body) => [...within[body]!])),
-  ];
+  const entriesOfBody = within.map((numbers): readonly number[] => [...numbers]);
+  const entriesOf = (node: Node): readonly number[] => {
+    const own = of.get(node) ?? [];
+    return own.length === 1 ? entriesOfBody[own[0]!]! : [...new Set(own.flatMap((body) => entriesOfBody[body]!))];
+  };
   return { of, entriesOf, handedIn };
 }
