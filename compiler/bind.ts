@@ -8,6 +8,7 @@ import { everyNode } from "../src/graph/walk.js";
 import type { ConstantAttrs, HyperAttrs, InputAttrs } from "../src/ops/leaves.js";
 import { constantDef, hyperDef, inputDef, parameterDef, stateDef } from "../src/ops/leaves.js";
 import { CLOCK, SEED } from "../src/ops/random.js";
+import { rootsOf } from "./entry-names.js";
 import type { Names } from "./names/index.js";
 import type { HyperView, ModuleSpec, View } from "./ir/module.js";
 import type { Buffer, Segment } from "./ir/program.js";
@@ -90,8 +91,6 @@ export function bind(entries: readonly Entry[], names: Names, declared: readonly
     persistent: [...buffers.values(), ...results.buffers],
   };
 }
-
-const rootsOf = (entry: Entry): Node[] => [...entry.results.map((r) => r.value), ...entry.updates.map((u) => u.value)];
 
 /** One buffer for each (kind, name): the loss of a step and of its evaluation share theirs. */
 function bindResults(entries: readonly Entry[]) {

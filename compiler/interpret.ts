@@ -13,7 +13,8 @@ import { resolveScalar } from "./formula/resolve.js";
 import type { View } from "./ir/module.js";
 import type { ConstNames, Names } from "./names/index.js";
 import { requireNetwork } from "../src/network.js";
-import { derive, rootsOf } from "./pipeline.js";
+import { rootsOf } from "./entry-names.js";
+import { derive } from "./pipeline.js";
 import { badArgument, missingValue, unknownEntry, unknownOption } from "../src/messages.js";
 
 export type Values = Readonly<Record<string, ArrayLike<number>>>;

@@ -19,16 +19,18 @@ import { bind, type Bindings } from "./bind.js";
 import { checkGradients } from "./check-gradients.js";
 import { checkNumbers } from "./check-numbers.js";
 import { emission } from "./emission.js";
+import { entryNames, rootsOf } from "./entry-names.js";
 import { frozenReport, leavesAny, printFrozen, type Frozen } from "./frozen.js";
 import type { FloatType, Printable, TargetName } from "./ir/choices.js";
 import { computedFirst } from "./ir/computed.js";
+import { distinctNames } from "./ir/distinct.js";
 import type { Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
 import type { Program, ProgramItem } from "./ir/program.js";
 import { checkSchedule, type Schedule, type ScheduledNest } from "./ir/schedule.js";
 import { verifyPlan, verifyProgram } from "./ir/verify/index.js";
 import { factoryOf, type Model, type ModelOptions } from "./instantiate.js";
-import { nameGraph, type ConstNames, type Names } from "./names/index.js";
+import { nameGraph, type ConstNames } from "./names/index.js";
 import { requireCompileOptions } from "./options.js";
 import { printCompilation } from "./print.js";
 import { selectEntries } from "./select.js";
@@ -150,7 +152,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     print: (what) =>
       what === "wat"
         ? emitted.wat()
-        : printCompilation(what, { declared: named, simple, spec, layout, memory: memory(), names: names.fresh() }),
+        : printCompilation(what, { declared: named, simple, spec, layout, memory: memory(), names }),
     create: (modelOptions = {}) => {
       const wasm = emitted.wasm();
       return (factory ??= factoryOf(emitted.source(), network.name))(wasm ? { wasm, ...modelOptions } : modelOptions);
@@ -202,9 +204,9 @@ function lower(network: Network, options: CompileOptions) {
     hasLoops ? expanded.map((entry) => mapEntries([entry], pruneScans)[0]!) : expanded,
   );
   const bindings = bind(primitive, names, named);
-  const kernelNames = names.fresh();
+  const kernelNames = entryNames(primitive, names);
   const shared: Record<Mode, Shared> = { train: new Shared(), infer: new Shared() };
-  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames, shared[entry.mode], options));
+  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames(entry), shared[entry.mode], options));
   return { names, named, simple, bindings, entries };
 }
 
@@ -243,11 +245,6 @@ export function derive(network: Network, options: Pick<CompileOptions, "entries"
   return { names, named, derived, observe };
 }
 
-export const rootsOf = (entry: Entry): Node[] => [
-  ...entry.results.map((result) => result.value),
-  ...entry.updates.map((update) => update.value),
-];
-
 /** Applies a phase to all roots together, so that what entries share stays shared: a gradient is derived once. */
 function mapEntries(entries: readonly Entry[], phase: (roots: readonly Node[]) => readonly Node[]): Entry[] {
   const roots = phase(entries.flatMap(rootsOf));
@@ -262,7 +259,7 @@ function mapEntries(entries: readonly Entry[], phase: (roots: readonly Node[]) =
 function specify(
   entry: Entry,
   bindings: Bindings,
-  names: Names,
+  nameOf: (node: Node) => string,
   shared: Shared,
   { observeProgram }: CompileOptions,
 ): EntrySpec {
@@ -271,16 +268,16 @@ function specify(
     results: entry.results.map((result) => ({ value: result.value, use: wholeBuffer(bindings.resultBuffer(result)) })),
     updates: entry.updates,
     leaf: (leaf) => wholeBuffer(bindings.leafBuffer(leaf)),
-    nameOf: names.of,
-    updateName: (leaf) => `${names.of(leaf)}.${SUFFIX[entry.name] ?? "next"}`,
+    nameOf,
+    updateName: (leaf) => `${nameOf(leaf)}.${SUFFIX[entry.name] ?? "next"}`,
   });
   const verified = (items: readonly ProgramItem[], pass: string): readonly ProgramItem[] => {
     verifyProgram({ items }, pass);
     observeProgram?.(pass, entry.name, items);
     return items;
   };
-  const kernels = verified(fused.items, "fuse");
-  const rows = verified(mergeRows(kernels, `${entry.name}.rows`), "rows");
+  const kernels = verified(distinctNames(fused.items), "fuse");
+  const rows = verified(distinctNames(mergeRows(kernels, `${entry.name}.rows`)), "rows");
   const bands = verified(mergeBands(rows), "bands");
   const items = verified(computedFirst(bands), "computedFirst");
   const program: Program = { entry: entry.name, items, notes: [...(entry.notes ?? []), ...fused.notes] };

@@ -5,6 +5,7 @@ import type { Node } from "../src/graph/node.js";
 import { callSite } from "../src/graph/origin.js";
 import { printEquations, printGraph } from "../src/graph/print.js";
 import { badArgument } from "../src/messages.js";
+import { entryNames } from "./entry-names.js";
 import type { MemoryTable } from "./4-plan/table.js";
 import { PRINTABLE, type Printable } from "./ir/choices.js";
 import type { Plan } from "./ir/layout.js";
@@ -23,19 +24,22 @@ export interface Stages {
 
 export function printCompilation(what: Exclude<Printable, "wat">, stages: Stages): string {
   switch (what) {
-    case "graph":
+    case "graph": {
+      const namesOf = entryNames(stages.declared, stages.names);
       return stages.declared
         .filter(({ kind }) => ["predict", "own", "loss", "evaluate"].includes(kind))
-        .map((entry) => section(entry, "graph", printGraph, stages.names))
+        .map((entry) => section(entry, "graph", printGraph, namesOf(entry)))
         .join("\n\n");
-    case "gradient":
-      return stages.simple
-        .filter((entry) => entry.kind === "gradients" || entry.kind === "step")
-        .map((entry) => {
-          const equations = section(entry, "equations", printEquations, stages.names);
-          return `${equations}\n\n${section(entry, "graph", printGraph, stages.names)}`;
-        })
-        .join("\n\n");
+    }
+    case "gradient": {
+      const namesOf = entryNames(stages.simple, stages.names);
+      const derived = stages.simple.filter((entry) => entry.kind === "gradients" || entry.kind === "step");
+      const sections = derived.flatMap((entry) => [
+        section(entry, "equations", printEquations, namesOf(entry)),
+        section(entry, "graph", printGraph, namesOf(entry)),
+      ]);
+      return sections.join("\n\n");
+    }
     case "kernels":
       return stages.spec.entries.map((entry) => printProgram(entry.program)).join("\n\n");
     case "plan":
@@ -53,12 +57,12 @@ export function printCompilation(what: Exclude<Printable, "wat">, stages: Stages
 
 type Printer = (roots: Readonly<Record<string, Node>>, options: { readonly name: (node: Node) => string }) => string;
 
-function section(entry: Entry, form: string, print: Printer, names: Names): string {
+function section(entry: Entry, form: string, print: Printer, nameOf: (node: Node) => string): string {
   const roots: Record<string, Node> = {};
   for (const { kind, name, value } of entry.results) roots[kind === "gradient" ? `∂loss/∂${name}` : name] = value;
-  for (const { leaf, value } of entry.updates) roots[`next ${names.of(leaf)}`] = value;
+  for (const { leaf, value } of entry.updates) roots[`next ${nameOf(leaf)}`] = value;
   const mode = entry.mode === "train" ? "training" : "inference";
-  return `${entry.name}: ${form} in ${mode} mode\n${print(roots, { name: names.of })}`;
+  return `${entry.name}: ${form} in ${mode} mode\n${print(roots, { name: nameOf })}`;
 }
 
 function printPlan({ layout, memory }: Stages): string {

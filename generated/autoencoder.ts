@@ -186,15 +186,15 @@ const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
  *   for i1 < 128:
  *     a0 = sum over i2 < 784 of image[784*i0 + i2] * hidden.weight[i1 + 128*i2]
  *     t0 = a0 + hidden.bias[i1]
- *     hidden.relu[128*i0 + i1] = where(t0 > 0, t0, 0)
+ *     hidden[128*i0 + i1] = where(t0 > 0, t0, 0)
  */
-function hidden_relu(
+function hidden(
   f: Float32Array,
   rows: number,
   image_at: number,
   hidden_weight_at: number,
   hidden_bias_at: number,
-  hidden_relu_at: number,
+  hidden_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -265,7 +265,7 @@ function hidden_relu(
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
           const t0 = s0 + f[hidden_bias_at + j]!;
-          f[hidden_relu_at + 128 * i + j] = t0 > 0 ? t0 : 0;
+          f[hidden_at + 128 * i + j] = t0 > 0 ? t0 : 0;
         }
       }
     }
@@ -299,7 +299,7 @@ function hidden_relu(
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
         const t0 = s0 + f[hidden_bias_at + j]!;
-        f[hidden_relu_at + 128 * i + j] = t0 > 0 ? t0 : 0;
+        f[hidden_at + 128 * i + j] = t0 > 0 ? t0 : 0;
       }
     }
   }
@@ -308,14 +308,14 @@ function hidden_relu(
 /**
  * for i0 < batch:
  *   for i1 < 32:
- *     a0 = sum over i2 < 128 of hidden.relu[128*i0 + i2] * code.weight[i1 + 32*i2]
+ *     a0 = sum over i2 < 128 of hidden[128*i0 + i2] * code.weight[i1 + 32*i2]
  *     t0 = a0 + code.bias[i1]
  *     code[32*i0 + i1] = where(t0 > 0, t0, 0)
  */
 function code(
   f: Float32Array,
   rows: number,
-  hidden_relu_at: number,
+  hidden_at: number,
   code_weight_at: number,
   code_bias_at: number,
   code_at: number,
@@ -339,7 +339,7 @@ function code(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_relu_at + 128 * i0;
+      let aAt = hidden_at + 128 * i0;
       let bAt = code_weight_at + j0;
       for (let k = 0; k < 128; k++) {
         const a0 = f[aAt]!;
@@ -400,7 +400,7 @@ function code(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = hidden_relu_at + 128 * i0;
+      let aAt = hidden_at + 128 * i0;
       let bAt = code_weight_at + j0;
       for (let k = 0; k < 128; k++) {
         const a0 = f[aAt]!;
@@ -434,15 +434,15 @@ function code(
  *   for i1 < 128:
  *     a0 = sum over i2 < 32 of code[32*i0 + i2] * unfolded.weight[i1 + 128*i2]
  *     t0 = a0 + unfolded.bias[i1]
- *     unfolded.relu[128*i0 + i1] = where(t0 > 0, t0, 0)
+ *     unfolded[128*i0 + i1] = where(t0 > 0, t0, 0)
  */
-function unfolded_relu(
+function unfolded(
   f: Float32Array,
   rows: number,
   code_at: number,
   unfolded_weight_at: number,
   unfolded_bias_at: number,
-  unfolded_relu_at: number,
+  unfolded_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -513,7 +513,7 @@ function unfolded_relu(
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
           const t0 = s0 + f[unfolded_bias_at + j]!;
-          f[unfolded_relu_at + 128 * i + j] = t0 > 0 ? t0 : 0;
+          f[unfolded_at + 128 * i + j] = t0 > 0 ? t0 : 0;
         }
       }
     }
@@ -547,7 +547,7 @@ function unfolded_relu(
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
         const t0 = s0 + f[unfolded_bias_at + j]!;
-        f[unfolded_relu_at + 128 * i + j] = t0 > 0 ? t0 : 0;
+        f[unfolded_at + 128 * i + j] = t0 > 0 ? t0 : 0;
       }
     }
   }
@@ -556,11 +556,11 @@ function unfolded_relu(
 /**
  * for i0 < batch:
  *   for i1 < 784:
- *     a0 = sum over i2 < 128 of unfolded.relu[128*i0 + i2] * logits.weight[i1 + 784*i2]
+ *     a0 = sum over i2 < 128 of unfolded[128*i0 + i2] * logits.weight[i1 + 784*i2]
  *     reconstruction[784*i0 + i1] = sigmoid(a0 + logits.bias[i1])
  */
 function reconstruction(f: Float32Array, rows: number): void {
-  const unfolded_relu_at = 942352;
+  const unfolded_at = 942352;
   const logits_weight_at = 159008;
   const logits_bias_at = 259360;
   const reconstruction_at = 682192;
@@ -583,7 +583,7 @@ function reconstruction(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = unfolded_relu_at + 128 * i0;
+      let aAt = unfolded_at + 128 * i0;
       let bAt = logits_weight_at + j0;
       for (let k = 0; k < 128; k++) {
         const a0 = f[aAt]!;
@@ -650,7 +650,7 @@ function reconstruction(f: Float32Array, rows: number): void {
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = unfolded_relu_at + 128 * i0;
+      let aAt = unfolded_at + 128 * i0;
       let bAt = logits_weight_at + j0;
       for (let k = 0; k < 128; k++) {
         const a0 = f[aAt]!;
@@ -688,16 +688,16 @@ function reconstruction(f: Float32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 784:
- *     a0 = sum over i2 < 128 of unfolded.relu[128*i0 + i2] * logits.weight[i1 + 784*i2]
+ *     a0 = sum over i2 < 128 of unfolded[128*i0 + i2] * logits.weight[i1 + 784*i2]
  *     t0 = a0 + logits.bias[i1]
- *     binaryCrossEntropy.sigmoidCrossEntropy3[784*i0 + i1] = max(t0, 0) - t0 * image[784*i0 + i1] + log1p(exp(-abs(t0)))
+ *     binaryCrossEntropy.losses[784*i0 + i1] = max(t0, 0) - t0 * image[784*i0 + i1] + log1p(exp(-abs(t0)))
  */
-function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number): void {
-  const unfolded_relu_at = 942352;
+function binaryCrossEntropy_losses(f: Float32Array, rows: number): void {
+  const unfolded_at = 942352;
   const logits_weight_at = 159008;
   const logits_bias_at = 259360;
   const image_at = 0;
-  const binaryCrossEntropy_sigmoidCrossEntropy3_at = 952592;
+  const binaryCrossEntropy_losses_at = 952592;
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 784; j0 += 4) {
@@ -717,7 +717,7 @@ function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number):
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = unfolded_relu_at + 128 * i0;
+      let aAt = unfolded_at + 128 * i0;
       let bAt = logits_weight_at + j0;
       for (let k = 0; k < 128; k++) {
         const a0 = f[aAt]!;
@@ -780,8 +780,7 @@ function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number):
           const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
           const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
           const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-          f[binaryCrossEntropy_sigmoidCrossEntropy3_at + 784 * i + j] =
-            Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log1;
+          f[binaryCrossEntropy_losses_at + 784 * i + j] = Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log1;
         }
       }
     }
@@ -792,7 +791,7 @@ function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number):
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = unfolded_relu_at + 128 * i0;
+      let aAt = unfolded_at + 128 * i0;
       let bAt = logits_weight_at + j0;
       for (let k = 0; k < 128; k++) {
         const a0 = f[aAt]!;
@@ -828,23 +827,22 @@ function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number):
         const ll3 = 1 + lq3 * (1 / 3 + lq3 * (1 / 5 + lq3 * (1 / 7 + lq3 * (1 / 9))));
         const lh3 = 1 / 11 + lq3 * (1 / 13 + lq3 * (1 / 15 + lq3 * (1 / 17 + lq3 * (1 / 19))));
         const log3 = lx3 >= 0 && lx3 <= 1 ? 2 * ls3 * (ll3 + lq3 * lq3 * lq3 * lq3 * lq3 * lh3) : Math.log1p(lx3);
-        f[binaryCrossEntropy_sigmoidCrossEntropy3_at + 784 * i + j] =
-          Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log3;
+        f[binaryCrossEntropy_losses_at + 784 * i + j] = Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log3;
       }
     }
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 784 of binaryCrossEntropy.sigmoidCrossEntropy3[784*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 784 of binaryCrossEntropy.losses[784*i0 + i1]
  * loss[0] = a0 / (784*batch)
  */
 function loss(f: Float32Array, rows: number): void {
-  const binaryCrossEntropy_sigmoidCrossEntropy3_at = 952592;
+  const binaryCrossEntropy_losses_at = 952592;
   const loss_at = 732368;
   let s0 = 0;
   for (let i = 0; i < 784 * rows; i++) {
-    s0 += f[binaryCrossEntropy_sigmoidCrossEntropy3_at + i]!;
+    s0 += f[binaryCrossEntropy_losses_at + i]!;
   }
   f[loss_at] = s0 / (784 * rows);
 }
@@ -945,21 +943,21 @@ function hidden_gaussianNoise(
  * t1 = 0.0012755102040816326 / batch
  * for i0 < batch:
  *   for i1 < 784:
- *     a0 = sum over i2 < 128 of unfolded.relu3[128*i0 + i2] * logits.weight[i1 + 784*i2]
+ *     a0 = sum over i2 < 128 of unfolded[128*i0 + i2] * logits.weight[i1 + 784*i2]
  *     t0 = a0 + logits.bias[i1]
  *     t2 = t1 * (sigmoid(t0) - image[784*i0 + i1])
- *     logits.add4[784*i0 + i1] = t0
- *     δlogits.add4[784*i0 + i1] = t2
+ *     logits[784*i0 + i1] = t0
+ *     δlogits[784*i0 + i1] = t2
  */
-function d_logits_add4(
+function d_logits(
   f: Float32Array,
   rows: number,
-  unfolded_relu3_at: number,
+  unfolded_at: number,
   logits_weight_at: number,
   logits_bias_at: number,
-  logits_add4_at: number,
+  logits_at: number,
   image_at: number,
-  d_logits_add4_at: number,
+  d_logits_at: number,
 ): void {
   const t1 = 0.0012755102040816326 / rows;
   let i0 = 0;
@@ -981,7 +979,7 @@ function d_logits_add4(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = unfolded_relu3_at + 128 * i0;
+      let aAt = unfolded_at + 128 * i0;
       let bAt = logits_weight_at + j0;
       for (let k = 0; k < 128; k++) {
         const a0 = f[aAt]!;
@@ -1039,8 +1037,8 @@ function d_logits_add4(
           const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
           const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
           const t2 = t1 * (1 / (1 + exp0) - f[image_at + 784 * i + j]!);
-          f[logits_add4_at + 784 * i + j] = t0;
-          f[d_logits_add4_at + 784 * i + j] = t2;
+          f[logits_at + 784 * i + j] = t0;
+          f[d_logits_at + 784 * i + j] = t2;
         }
       }
     }
@@ -1051,7 +1049,7 @@ function d_logits_add4(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = unfolded_relu3_at + 128 * i0;
+      let aAt = unfolded_at + 128 * i0;
       let bAt = logits_weight_at + j0;
       for (let k = 0; k < 128; k++) {
         const a0 = f[aAt]!;
@@ -1082,8 +1080,8 @@ function d_logits_add4(
         const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
         const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
         const t2 = t1 * (1 / (1 + exp1) - f[image_at + 784 * i + j]!);
-        f[logits_add4_at + 784 * i + j] = t0;
-        f[d_logits_add4_at + 784 * i + j] = t2;
+        f[logits_at + 784 * i + j] = t0;
+        f[d_logits_at + 784 * i + j] = t2;
       }
     }
   }
@@ -1091,14 +1089,14 @@ function d_logits_add4(
 
 /**
  * over i0 < batch, i1 < 784:
- *   t0 = logits.add4[784*i0 + i1]
+ *   t0 = logits[784*i0 + i1]
  * a0 = sum over i0 < batch, i1 < 784 of max(t0, 0) - t0 * image[784*i0 + i1] + log1p(exp(-abs(t0)))
  * loss[0] = a0 / (784*batch)
  */
-function loss_2(f: Float32Array, rows: number, logits_add4_at: number, image_at: number, loss_at: number): void {
+function loss_2(f: Float32Array, rows: number, logits_at: number, image_at: number, loss_at: number): void {
   let s0 = 0;
   for (let i = 0; i < 784 * rows; i++) {
-    const t0 = f[logits_add4_at + i]!;
+    const t0 = f[logits_at + i]!;
     const ex0 = -Math.abs(t0);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -1120,16 +1118,16 @@ function loss_2(f: Float32Array, rows: number, logits_add4_at: number, image_at:
 /**
  * for i0 < batch:
  *   for i1 < 128:
- *     a0 = sum over i2 < 784 of δlogits.add4[784*i0 + i2] * logits.weight[784*i1 + i2]
- *     unfolded.relu'[128*i0 + i1] = where(unfolded.relu3[128*i0 + i1] > 0, a0, 0)
+ *     a0 = sum over i2 < 784 of δlogits[784*i0 + i2] * logits.weight[784*i1 + i2]
+ *     δunfolded.add[128*i0 + i1] = where(unfolded[128*i0 + i1] > 0, a0, 0)
  */
-function unfolded_relu_2(
+function d_unfolded_add(
   f: Float32Array,
   rows: number,
-  unfolded_relu3_at: number,
-  d_logits_add4_at: number,
+  unfolded_at: number,
+  d_logits_at: number,
   logits_weight_at: number,
-  unfolded_relu_at: number,
+  d_unfolded_add_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -1150,7 +1148,7 @@ function unfolded_relu_2(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_logits_add4_at + 784 * i0;
+      let aAt = d_logits_at + 784 * i0;
       let bAt = logits_weight_at + 784 * j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -1199,7 +1197,7 @@ function unfolded_relu_2(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[unfolded_relu_at + 128 * i + j] = f[unfolded_relu3_at + 128 * i + j]! > 0 ? s0 : 0;
+          f[d_unfolded_add_at + 128 * i + j] = f[unfolded_at + 128 * i + j]! > 0 ? s0 : 0;
         }
       }
     }
@@ -1210,7 +1208,7 @@ function unfolded_relu_2(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_logits_add4_at + 784 * i0;
+      let aAt = d_logits_at + 784 * i0;
       let bAt = logits_weight_at + 784 * j0;
       for (let k = 0; k < 784; k++) {
         const a0 = f[aAt]!;
@@ -1232,7 +1230,7 @@ function unfolded_relu_2(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[unfolded_relu_at + 128 * i + j] = f[unfolded_relu3_at + 128 * i + j]! > 0 ? s0 : 0;
+        f[d_unfolded_add_at + 128 * i + j] = f[unfolded_at + 128 * i + j]! > 0 ? s0 : 0;
       }
     }
   }
@@ -1241,16 +1239,16 @@ function unfolded_relu_2(
 /**
  * for i0 < batch:
  *   for i1 < 32:
- *     a0 = sum over i2 < 128 of unfolded.relu'[128*i0 + i2] * unfolded.weight[128*i1 + i2]
- *     code.relu'[32*i0 + i1] = where(code.relu3[32*i0 + i1] > 0, a0, 0)
+ *     a0 = sum over i2 < 128 of δunfolded.add[128*i0 + i2] * unfolded.weight[128*i1 + i2]
+ *     δcode.add[32*i0 + i1] = where(code[32*i0 + i1] > 0, a0, 0)
  */
-function code_relu(
+function d_code_add(
   f: Float32Array,
   rows: number,
-  code_relu3_at: number,
-  unfolded_relu_at: number,
+  code_at: number,
+  d_unfolded_add_at: number,
   unfolded_weight_at: number,
-  code_relu_at: number,
+  d_code_add_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -1271,7 +1269,7 @@ function code_relu(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = unfolded_relu_at + 128 * i0;
+      let aAt = d_unfolded_add_at + 128 * i0;
       let bAt = unfolded_weight_at + 128 * j0;
       for (let k = 0; k < 128; k++) {
         const a0 = f[aAt]!;
@@ -1320,7 +1318,7 @@ function code_relu(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[code_relu_at + 32 * i + j] = f[code_relu3_at + 32 * i + j]! > 0 ? s0 : 0;
+          f[d_code_add_at + 32 * i + j] = f[code_at + 32 * i + j]! > 0 ? s0 : 0;
         }
       }
     }
@@ -1331,7 +1329,7 @@ function code_relu(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = unfolded_relu_at + 128 * i0;
+      let aAt = d_unfolded_add_at + 128 * i0;
       let bAt = unfolded_weight_at + 128 * j0;
       for (let k = 0; k < 128; k++) {
         const a0 = f[aAt]!;
@@ -1353,7 +1351,7 @@ function code_relu(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[code_relu_at + 32 * i + j] = f[code_relu3_at + 32 * i + j]! > 0 ? s0 : 0;
+        f[d_code_add_at + 32 * i + j] = f[code_at + 32 * i + j]! > 0 ? s0 : 0;
       }
     }
   }
@@ -1362,16 +1360,16 @@ function code_relu(
 /**
  * for i0 < batch:
  *   for i1 < 128:
- *     a0 = sum over i2 < 32 of code.relu'[32*i0 + i2] * code.weight[32*i1 + i2]
- *     hidden.relu'[128*i0 + i1] = where(hidden.relu3[128*i0 + i1] > 0, a0, 0)
+ *     a0 = sum over i2 < 32 of δcode.add[32*i0 + i2] * code.weight[32*i1 + i2]
+ *     δhidden.add[128*i0 + i1] = where(hidden[128*i0 + i1] > 0, a0, 0)
  */
-function hidden_relu_2(
+function d_hidden_add(
   f: Float32Array,
   rows: number,
-  hidden_relu3_at: number,
-  code_relu_at: number,
+  hidden_at: number,
+  d_code_add_at: number,
   code_weight_at: number,
-  hidden_relu_at: number,
+  d_hidden_add_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -1392,7 +1390,7 @@ function hidden_relu_2(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = code_relu_at + 32 * i0;
+      let aAt = d_code_add_at + 32 * i0;
       let bAt = code_weight_at + 32 * j0;
       for (let k = 0; k < 32; k++) {
         const a0 = f[aAt]!;
@@ -1441,7 +1439,7 @@ function hidden_relu_2(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[hidden_relu_at + 128 * i + j] = f[hidden_relu3_at + 128 * i + j]! > 0 ? s0 : 0;
+          f[d_hidden_add_at + 128 * i + j] = f[hidden_at + 128 * i + j]! > 0 ? s0 : 0;
         }
       }
     }
@@ -1452,7 +1450,7 @@ function hidden_relu_2(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = code_relu_at + 32 * i0;
+      let aAt = d_code_add_at + 32 * i0;
       let bAt = code_weight_at + 32 * j0;
       for (let k = 0; k < 32; k++) {
         const a0 = f[aAt]!;
@@ -1474,7 +1472,7 @@ function hidden_relu_2(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[hidden_relu_at + 128 * i + j] = f[hidden_relu3_at + 128 * i + j]! > 0 ? s0 : 0;
+        f[d_hidden_add_at + 128 * i + j] = f[hidden_at + 128 * i + j]! > 0 ? s0 : 0;
       }
     }
   }
@@ -1483,12 +1481,12 @@ function hidden_relu_2(
 /**
  * for i0 < 784:
  *   for i1 < 128:
- *     a0 = sum over i2 < batch of hidden.gaussianNoise[i0 + 784*i2] * hidden.relu'[i1 + 128*i2]
+ *     a0 = sum over i2 < batch of hidden.gaussianNoise[i0 + 784*i2] * δhidden.add[i1 + 128*i2]
  *     ∂hidden.weight[128*i0 + i1] = a0
  */
 function d_hidden_weight(f: Float32Array, rows: number): void {
   const hidden_gaussianNoise_at = 942352;
-  const hidden_relu_at = 1021200;
+  const d_hidden_add_at = 1021200;
   const d_hidden_weight_at = 732384;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 128; j0 += 4) {
@@ -1509,7 +1507,7 @@ function d_hidden_weight(f: Float32Array, rows: number): void {
         s0_32 = 0,
         s0_33 = 0;
       let aAt = hidden_gaussianNoise_at + i0;
-      let bAt = hidden_relu_at + j0;
+      let bAt = d_hidden_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -1566,14 +1564,14 @@ function d_hidden_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 128:
- *   a0 = sum over i1 < batch of hidden.relu'[i0 + 128*i1]
+ *   a0 = sum over i1 < batch of δhidden.add[i0 + 128*i1]
  *   ∂hidden.bias[i0] = a0
  */
-function d_hidden_bias(f: Float32Array, rows: number, hidden_relu_at: number, d_hidden_bias_at: number): void {
+function d_hidden_bias(f: Float32Array, rows: number, d_hidden_add_at: number, d_hidden_bias_at: number): void {
   for (let i = 0; i < 128; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[hidden_relu_at + i + 128 * j]!;
+      s0 += f[d_hidden_add_at + i + 128 * j]!;
     }
     f[d_hidden_bias_at + i] = s0;
   }
@@ -1582,12 +1580,12 @@ function d_hidden_bias(f: Float32Array, rows: number, hidden_relu_at: number, d_
 /**
  * for i0 < 128:
  *   for i1 < 32:
- *     a0 = sum over i2 < batch of hidden.relu3[i0 + 128*i2] * code.relu'[i1 + 32*i2]
+ *     a0 = sum over i2 < batch of hidden[i0 + 128*i2] * δcode.add[i1 + 32*i2]
  *     ∂code.weight[32*i0 + i1] = a0
  */
 function d_code_weight(f: Float32Array, rows: number): void {
-  const hidden_relu3_at = 992528;
-  const code_relu_at = 1019152;
+  const hidden_at = 992528;
+  const d_code_add_at = 1019152;
   const d_code_weight_at = 832864;
   for (let i0 = 0; i0 < 128; i0 += 4) {
     for (let j0 = 0; j0 < 32; j0 += 4) {
@@ -1607,8 +1605,8 @@ function d_code_weight(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_relu3_at + i0;
-      let bAt = code_relu_at + j0;
+      let aAt = hidden_at + i0;
+      let bAt = d_code_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -1665,16 +1663,16 @@ function d_code_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 32:
- *   a0 = sum over i1 < batch of code.relu'[i0 + 32*i1]
+ *   a0 = sum over i1 < batch of δcode.add[i0 + 32*i1]
  *   ∂code.bias[i0] = a0
  */
 function d_code_bias(f: Float32Array, rows: number): void {
-  const code_relu_at = 1019152;
+  const d_code_add_at = 1019152;
   const d_code_bias_at = 836960;
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[code_relu_at + i + 32 * j]!;
+      s0 += f[d_code_add_at + i + 32 * j]!;
     }
     f[d_code_bias_at + i] = s0;
   }
@@ -1683,12 +1681,12 @@ function d_code_bias(f: Float32Array, rows: number): void {
 /**
  * for i0 < 32:
  *   for i1 < 128:
- *     a0 = sum over i2 < batch of code.relu3[i0 + 32*i2] * unfolded.relu'[i1 + 128*i2]
+ *     a0 = sum over i2 < batch of code[i0 + 32*i2] * δunfolded.add[i1 + 128*i2]
  *     ∂unfolded.weight[128*i0 + i1] = a0
  */
 function d_unfolded_weight(f: Float32Array, rows: number): void {
-  const code_relu3_at = 1000720;
-  const unfolded_relu_at = 1010960;
+  const code_at = 1000720;
+  const d_unfolded_add_at = 1010960;
   const d_unfolded_weight_at = 836992;
   for (let i0 = 0; i0 < 32; i0 += 4) {
     for (let j0 = 0; j0 < 128; j0 += 4) {
@@ -1708,8 +1706,8 @@ function d_unfolded_weight(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = code_relu3_at + i0;
-      let bAt = unfolded_relu_at + j0;
+      let aAt = code_at + i0;
+      let bAt = d_unfolded_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -1767,12 +1765,12 @@ function d_unfolded_weight(f: Float32Array, rows: number): void {
 /**
  * for i0 < 128:
  *   for i1 < 784:
- *     a0 = sum over i2 < batch of unfolded.relu3[i0 + 128*i2] * δlogits.add4[i1 + 784*i2]
+ *     a0 = sum over i2 < batch of unfolded[i0 + 128*i2] * δlogits[i1 + 784*i2]
  *     ∂logits.weight[784*i0 + i1] = a0
  */
 function d_logits_weight(f: Float32Array, rows: number): void {
-  const unfolded_relu3_at = 1002768;
-  const d_logits_add4_at = 1061136;
+  const unfolded_at = 1002768;
+  const d_logits_at = 1061136;
   const d_logits_weight_at = 841216;
   for (let i0 = 0; i0 < 128; i0 += 4) {
     for (let j0 = 0; j0 < 784; j0 += 4) {
@@ -1792,8 +1790,8 @@ function d_logits_weight(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = unfolded_relu3_at + i0;
-      let bAt = d_logits_add4_at + j0;
+      let aAt = unfolded_at + i0;
+      let bAt = d_logits_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -1850,16 +1848,16 @@ function d_logits_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 784:
- *   a0 = sum over i1 < batch of δlogits.add4[i0 + 784*i1]
+ *   a0 = sum over i1 < batch of δlogits[i0 + 784*i1]
  *   ∂logits.bias[i0] = a0
  */
 function d_logits_bias(f: Float32Array, rows: number): void {
-  const d_logits_add4_at = 1061136;
+  const d_logits_at = 1061136;
   const d_logits_bias_at = 941568;
   for (let i = 0; i < 784; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits_add4_at + i + 784 * j]!;
+      s0 += f[d_logits_at + i + 784 * j]!;
     }
     f[d_logits_bias_at + i] = s0;
   }
@@ -1870,27 +1868,27 @@ function d_logits_bias(f: Float32Array, rows: number): void {
  * t1 = expm1(t0 * (-0.10536051565782628))
  * t2 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * hidden.weight.next[0] = t1
- * hidden.weight.next2[0] = t2
+ * hidden.weight.next.expm1[0] = t1
+ * hidden.weight.next12[0] = t2
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 460880;
-  const hidden_weight_next_at = 1029392;
-  const hidden_weight_next2_at = 1029408;
+  const hidden_weight_next_expm1_at = 1029392;
+  const hidden_weight_next12_at = 1029408;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.expm1(t0 * -0.10536051565782628);
   const t2 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[hidden_weight_next_at] = t1;
-  f[hidden_weight_next2_at] = t2;
+  f[hidden_weight_next_expm1_at] = t1;
+  f[hidden_weight_next12_at] = t2;
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 784:
  *   for i1 < 128:
- *     a0 = sum over i2 < batch of hidden.gaussianNoise[i0 + 784*i2] * hidden.relu'[i1 + 128*i2]
+ *     a0 = sum over i2 < batch of hidden.gaussianNoise[i0 + 784*i2] * δhidden.add[i1 + 128*i2]
  *     t0 = hidden.weight.m[128*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = hidden.weight.v[128*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = hidden.weight[128*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -1901,14 +1899,14 @@ function count_next(f: Float32Array, i32: Int32Array): void {
 function hidden_weight_next(f: Float32Array, rows: number): void {
   const hidden_weight_m_at = 260176;
   const hidden_gaussianNoise_at = 942352;
-  const hidden_relu_at = 1021200;
+  const d_hidden_add_at = 1021200;
   const hidden_weight_v_at = 360528;
   const hidden_weight_at = 50176;
   const rate_at = 680128;
-  const hidden_weight_next_at = 1029392;
-  const hidden_weight_next2_at = 1029408;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 1029392;
+  const hidden_weight_next12_at = 1029408;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 128; j0 += 4) {
       let s0_00 = 0,
@@ -1928,7 +1926,7 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
         s0_32 = 0,
         s0_33 = 0;
       let aAt = hidden_gaussianNoise_at + i0;
-      let bAt = hidden_relu_at + j0;
+      let bAt = d_hidden_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -1989,10 +1987,10 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 128:
- *   a0 = sum over i1 < batch of hidden.relu'[i0 + 128*i1]
+ *   a0 = sum over i1 < batch of δhidden.add[i0 + 128*i1]
  *   t0 = hidden.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = hidden.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = hidden.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2004,19 +2002,19 @@ function hidden_bias_next(
   f: Float32Array,
   rows: number,
   hidden_bias_m_at: number,
-  hidden_relu_at: number,
+  d_hidden_add_at: number,
   hidden_bias_v_at: number,
   hidden_bias_at: number,
   rate_at: number,
-  hidden_weight_next_at: number,
-  hidden_weight_next2_at: number,
+  hidden_weight_next_expm1_at: number,
+  hidden_weight_next12_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i = 0; i < 128; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[hidden_relu_at + i + 128 * j]!;
+      s0 += f[d_hidden_add_at + i + 128 * j]!;
     }
     const t0 = f[hidden_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[hidden_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2028,11 +2026,11 @@ function hidden_bias_next(
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 128:
  *   for i1 < 32:
- *     a0 = sum over i2 < batch of hidden.relu3[i0 + 128*i2] * code.relu'[i1 + 32*i2]
+ *     a0 = sum over i2 < batch of hidden[i0 + 128*i2] * δcode.add[i1 + 32*i2]
  *     t0 = code.weight.m[32*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = code.weight.v[32*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = code.weight[32*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2042,15 +2040,15 @@ function hidden_bias_next(
  */
 function code_weight_next(f: Float32Array, rows: number): void {
   const code_weight_m_at = 461152;
-  const hidden_relu3_at = 992528;
-  const code_relu_at = 1019152;
+  const hidden_at = 992528;
+  const d_code_add_at = 1019152;
   const code_weight_v_at = 465248;
   const code_weight_at = 150656;
   const rate_at = 680128;
-  const hidden_weight_next_at = 1029392;
-  const hidden_weight_next2_at = 1029408;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 1029392;
+  const hidden_weight_next12_at = 1029408;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 128; i0 += 4) {
     for (let j0 = 0; j0 < 32; j0 += 4) {
       let s0_00 = 0,
@@ -2069,8 +2067,8 @@ function code_weight_next(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = hidden_relu3_at + i0;
-      let bAt = code_relu_at + j0;
+      let aAt = hidden_at + i0;
+      let bAt = d_code_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2131,10 +2129,10 @@ function code_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 32:
- *   a0 = sum over i1 < batch of code.relu'[i0 + 32*i1]
+ *   a0 = sum over i1 < batch of δcode.add[i0 + 32*i1]
  *   t0 = code.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = code.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = code.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2144,18 +2142,18 @@ function code_weight_next(f: Float32Array, rows: number): void {
  */
 function code_bias_next(f: Float32Array, rows: number): void {
   const code_bias_m_at = 469344;
-  const code_relu_at = 1019152;
+  const d_code_add_at = 1019152;
   const code_bias_v_at = 469376;
   const code_bias_at = 154752;
   const rate_at = 680128;
-  const hidden_weight_next_at = 1029392;
-  const hidden_weight_next2_at = 1029408;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 1029392;
+  const hidden_weight_next12_at = 1029408;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[code_relu_at + i + 32 * j]!;
+      s0 += f[d_code_add_at + i + 32 * j]!;
     }
     const t0 = f[code_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[code_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2167,11 +2165,11 @@ function code_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 32:
  *   for i1 < 128:
- *     a0 = sum over i2 < batch of code.relu3[i0 + 32*i2] * unfolded.relu'[i1 + 128*i2]
+ *     a0 = sum over i2 < batch of code[i0 + 32*i2] * δunfolded.add[i1 + 128*i2]
  *     t0 = unfolded.weight.m[128*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = unfolded.weight.v[128*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = unfolded.weight[128*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2181,15 +2179,15 @@ function code_bias_next(f: Float32Array, rows: number): void {
  */
 function unfolded_weight_next(f: Float32Array, rows: number): void {
   const unfolded_weight_m_at = 469408;
-  const code_relu3_at = 1000720;
-  const unfolded_relu_at = 1010960;
+  const code_at = 1000720;
+  const d_unfolded_add_at = 1010960;
   const unfolded_weight_v_at = 473504;
   const unfolded_weight_at = 154784;
   const rate_at = 680128;
-  const hidden_weight_next_at = 1029392;
-  const hidden_weight_next2_at = 1029408;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 1029392;
+  const hidden_weight_next12_at = 1029408;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 32; i0 += 4) {
     for (let j0 = 0; j0 < 128; j0 += 4) {
       let s0_00 = 0,
@@ -2208,8 +2206,8 @@ function unfolded_weight_next(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = code_relu3_at + i0;
-      let bAt = unfolded_relu_at + j0;
+      let aAt = code_at + i0;
+      let bAt = d_unfolded_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2270,11 +2268,11 @@ function unfolded_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 128:
  *   for i1 < 784:
- *     a0 = sum over i2 < batch of unfolded.relu3[i0 + 128*i2] * δlogits.add4[i1 + 784*i2]
+ *     a0 = sum over i2 < batch of unfolded[i0 + 128*i2] * δlogits[i1 + 784*i2]
  *     t0 = logits.weight.m[784*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = logits.weight.v[784*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = logits.weight[784*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2284,15 +2282,15 @@ function unfolded_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_weight_next(f: Float32Array, rows: number): void {
   const logits_weight_m_at = 477856;
-  const unfolded_relu3_at = 1002768;
-  const d_logits_add4_at = 1061136;
+  const unfolded_at = 1002768;
+  const d_logits_at = 1061136;
   const logits_weight_v_at = 578208;
   const logits_weight_at = 159008;
   const rate_at = 680128;
-  const hidden_weight_next_at = 1029392;
-  const hidden_weight_next2_at = 1029408;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 1029392;
+  const hidden_weight_next12_at = 1029408;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 128; i0 += 4) {
     for (let j0 = 0; j0 < 784; j0 += 4) {
       let s0_00 = 0,
@@ -2311,8 +2309,8 @@ function logits_weight_next(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = unfolded_relu3_at + i0;
-      let bAt = d_logits_add4_at + j0;
+      let aAt = unfolded_at + i0;
+      let bAt = d_logits_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2373,10 +2371,10 @@ function logits_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 784:
- *   a0 = sum over i1 < batch of δlogits.add4[i0 + 784*i1]
+ *   a0 = sum over i1 < batch of δlogits[i0 + 784*i1]
  *   t0 = logits.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = logits.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = logits.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2386,18 +2384,18 @@ function logits_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_bias_next(f: Float32Array, rows: number): void {
   const logits_bias_m_at = 678560;
-  const d_logits_add4_at = 1061136;
+  const d_logits_at = 1061136;
   const logits_bias_v_at = 679344;
   const logits_bias_at = 259360;
   const rate_at = 680128;
-  const hidden_weight_next_at = 1029392;
-  const hidden_weight_next2_at = 1029408;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 1029392;
+  const hidden_weight_next12_at = 1029408;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i = 0; i < 784; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits_add4_at + i + 784 * j]!;
+      s0 += f[d_logits_at + i + 784 * j]!;
     }
     const t0 = f[logits_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[logits_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2780,64 +2778,64 @@ export function createAutoencoder(options: AutoencoderOptions = {}): Autoencoder
     predict(rows) {
       alive(disposed, f.length);
       checkRows(rows);
-      hidden_relu(f, rows, 0, 50176, 150528, 942352); // hidden.relu <- image, hidden.weight, hidden.bias
-      code(f, rows, 942352, 150656, 154752, 680144); // code <- hidden.relu, code.weight, code.bias
-      unfolded_relu(f, rows, 680144, 154784, 158880, 942352); // unfolded.relu <- code, unfolded.weight, unfolded.bias
-      reconstruction(f, rows); // reconstruction <- unfolded.relu, logits.weight, logits.bias
+      hidden(f, rows, 0, 50176, 150528, 942352); // hidden <- image, hidden.weight, hidden.bias
+      code(f, rows, 942352, 150656, 154752, 680144); // code <- hidden, code.weight, code.bias
+      unfolded(f, rows, 680144, 154784, 158880, 942352); // unfolded <- code, unfolded.weight, unfolded.bias
+      reconstruction(f, rows); // reconstruction <- unfolded, logits.weight, logits.bias
     },
     loss(rows) {
       alive(disposed, f.length);
       checkRows(rows);
-      hidden_relu(f, rows, 0, 50176, 150528, 942352); // hidden.relu <- image, hidden.weight, hidden.bias
-      code(f, rows, 942352, 150656, 154752, 950544); // code.relu <- hidden.relu, code.weight, code.bias
-      unfolded_relu(f, rows, 950544, 154784, 158880, 942352); // unfolded.relu <- code.relu, unfolded.weight, unfolded.bias
-      binaryCrossEntropy_sigmoidCrossEntropy3(f, rows); // binaryCrossEntropy.sigmoidCrossEntropy3 <- unfolded.relu, logits.weight, logits.bias, image
-      loss(f, rows); // loss <- binaryCrossEntropy.sigmoidCrossEntropy3
+      hidden(f, rows, 0, 50176, 150528, 942352); // hidden <- image, hidden.weight, hidden.bias
+      code(f, rows, 942352, 150656, 154752, 950544); // code <- hidden, code.weight, code.bias
+      unfolded(f, rows, 950544, 154784, 158880, 942352); // unfolded <- code, unfolded.weight, unfolded.bias
+      binaryCrossEntropy_losses(f, rows); // binaryCrossEntropy.losses <- unfolded, logits.weight, logits.bias, image
+      loss(f, rows); // loss <- binaryCrossEntropy.losses
       return f[732368]!;
     },
     gradients(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       hidden_gaussianNoise(f, i32, rows, 0, 260144, 260160, 942352); // hidden.gaussianNoise <- image, seed, clock
-      hidden_relu(f, rows, 942352, 50176, 150528, 992528); // hidden.relu3 <- hidden.gaussianNoise, hidden.weight, hidden.bias
-      code(f, rows, 992528, 150656, 154752, 1000720); // code.relu3 <- hidden.relu3, code.weight, code.bias
-      unfolded_relu(f, rows, 1000720, 154784, 158880, 1002768); // unfolded.relu3 <- code.relu3, unfolded.weight, unfolded.bias
-      d_logits_add4(f, rows, 1002768, 159008, 259360, 1010960, 0, 1061136); // logits.add4, δlogits.add4 <- unfolded.relu3, logits.weight, logits.bias, image
-      loss_2(f, rows, 1010960, 0, 732368); // loss <- logits.add4, image
-      unfolded_relu_2(f, rows, 1002768, 1061136, 159008, 1010960); // unfolded.relu' <- unfolded.relu3, δlogits.add4, logits.weight
-      code_relu(f, rows, 1000720, 1010960, 154784, 1019152); // code.relu' <- code.relu3, unfolded.relu', unfolded.weight
-      hidden_relu_2(f, rows, 992528, 1019152, 150656, 1021200); // hidden.relu' <- hidden.relu3, code.relu', code.weight
-      d_hidden_weight(f, rows); // ∂hidden.weight <- hidden.gaussianNoise, hidden.relu'
-      d_hidden_bias(f, rows, 1021200, 832736); // ∂hidden.bias <- hidden.relu'
-      d_code_weight(f, rows); // ∂code.weight <- hidden.relu3, code.relu'
-      d_code_bias(f, rows); // ∂code.bias <- code.relu'
-      d_unfolded_weight(f, rows); // ∂unfolded.weight <- code.relu3, unfolded.relu'
-      d_hidden_bias(f, rows, 1010960, 841088); // ∂unfolded.bias <- unfolded.relu'
-      d_logits_weight(f, rows); // ∂logits.weight <- unfolded.relu3, δlogits.add4
-      d_logits_bias(f, rows); // ∂logits.bias <- δlogits.add4
+      hidden(f, rows, 942352, 50176, 150528, 992528); // hidden <- hidden.gaussianNoise, hidden.weight, hidden.bias
+      code(f, rows, 992528, 150656, 154752, 1000720); // code <- hidden, code.weight, code.bias
+      unfolded(f, rows, 1000720, 154784, 158880, 1002768); // unfolded <- code, unfolded.weight, unfolded.bias
+      d_logits(f, rows, 1002768, 159008, 259360, 1010960, 0, 1061136); // logits, δlogits <- unfolded, logits.weight, logits.bias, image
+      loss_2(f, rows, 1010960, 0, 732368); // loss <- logits, image
+      d_unfolded_add(f, rows, 1002768, 1061136, 159008, 1010960); // δunfolded.add <- unfolded, δlogits, logits.weight
+      d_code_add(f, rows, 1000720, 1010960, 154784, 1019152); // δcode.add <- code, δunfolded.add, unfolded.weight
+      d_hidden_add(f, rows, 992528, 1019152, 150656, 1021200); // δhidden.add <- hidden, δcode.add, code.weight
+      d_hidden_weight(f, rows); // ∂hidden.weight <- hidden.gaussianNoise, δhidden.add
+      d_hidden_bias(f, rows, 1021200, 832736); // ∂hidden.bias <- δhidden.add
+      d_code_weight(f, rows); // ∂code.weight <- hidden, δcode.add
+      d_code_bias(f, rows); // ∂code.bias <- δcode.add
+      d_unfolded_weight(f, rows); // ∂unfolded.weight <- code, δunfolded.add
+      d_hidden_bias(f, rows, 1010960, 841088); // ∂unfolded.bias <- δunfolded.add
+      d_logits_weight(f, rows); // ∂logits.weight <- unfolded, δlogits
+      d_logits_bias(f, rows); // ∂logits.bias <- δlogits
       return f[732368]!;
     },
     step(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       hidden_gaussianNoise(f, i32, rows, 0, 260144, 260160, 942352); // hidden.gaussianNoise <- image, seed, clock
-      hidden_relu(f, rows, 942352, 50176, 150528, 992528); // hidden.relu3 <- hidden.gaussianNoise, hidden.weight, hidden.bias
-      code(f, rows, 992528, 150656, 154752, 1000720); // code.relu3 <- hidden.relu3, code.weight, code.bias
-      unfolded_relu(f, rows, 1000720, 154784, 158880, 1002768); // unfolded.relu3 <- code.relu3, unfolded.weight, unfolded.bias
-      d_logits_add4(f, rows, 1002768, 159008, 259360, 1010960, 0, 1061136); // logits.add4, δlogits.add4 <- unfolded.relu3, logits.weight, logits.bias, image
-      loss_2(f, rows, 1010960, 0, 732368); // loss <- logits.add4, image
-      unfolded_relu_2(f, rows, 1002768, 1061136, 159008, 1010960); // unfolded.relu' <- unfolded.relu3, δlogits.add4, logits.weight
-      code_relu(f, rows, 1000720, 1010960, 154784, 1019152); // code.relu' <- code.relu3, unfolded.relu', unfolded.weight
-      hidden_relu_2(f, rows, 992528, 1019152, 150656, 1021200); // hidden.relu' <- hidden.relu3, code.relu', code.weight
-      count_next(f, i32); // count, hidden.weight.next, hidden.weight.next2
-      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- hidden.gaussianNoise, hidden.relu', rate, hidden.weight.next, hidden.weight.next2
-      hidden_bias_next(f, rows, 460896, 1021200, 461024, 150528, 680128, 1029392, 1029408); // hidden.bias.m, hidden.bias.v, hidden.bias <- hidden.relu', rate, hidden.weight.next, hidden.weight.next2
-      code_weight_next(f, rows); // code.weight.m, code.weight.v, code.weight <- hidden.relu3, code.relu', rate, hidden.weight.next, hidden.weight.next2
-      code_bias_next(f, rows); // code.bias.m, code.bias.v, code.bias <- code.relu', rate, hidden.weight.next, hidden.weight.next2
-      unfolded_weight_next(f, rows); // unfolded.weight.m, unfolded.weight.v, unfolded.weight <- code.relu3, unfolded.relu', rate, hidden.weight.next, hidden.weight.next2
-      hidden_bias_next(f, rows, 477600, 1010960, 477728, 158880, 680128, 1029392, 1029408); // unfolded.bias.m, unfolded.bias.v, unfolded.bias <- unfolded.relu', rate, hidden.weight.next, hidden.weight.next2
-      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- unfolded.relu3, δlogits.add4, rate, hidden.weight.next, hidden.weight.next2
-      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.add4, rate, hidden.weight.next, hidden.weight.next2
+      hidden(f, rows, 942352, 50176, 150528, 992528); // hidden <- hidden.gaussianNoise, hidden.weight, hidden.bias
+      code(f, rows, 992528, 150656, 154752, 1000720); // code <- hidden, code.weight, code.bias
+      unfolded(f, rows, 1000720, 154784, 158880, 1002768); // unfolded <- code, unfolded.weight, unfolded.bias
+      d_logits(f, rows, 1002768, 159008, 259360, 1010960, 0, 1061136); // logits, δlogits <- unfolded, logits.weight, logits.bias, image
+      loss_2(f, rows, 1010960, 0, 732368); // loss <- logits, image
+      d_unfolded_add(f, rows, 1002768, 1061136, 159008, 1010960); // δunfolded.add <- unfolded, δlogits, logits.weight
+      d_code_add(f, rows, 1000720, 1010960, 154784, 1019152); // δcode.add <- code, δunfolded.add, unfolded.weight
+      d_hidden_add(f, rows, 992528, 1019152, 150656, 1021200); // δhidden.add <- hidden, δcode.add, code.weight
+      count_next(f, i32); // count, hidden.weight.next.expm1, hidden.weight.next12
+      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- hidden.gaussianNoise, δhidden.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      hidden_bias_next(f, rows, 460896, 1021200, 461024, 150528, 680128, 1029392, 1029408); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      code_weight_next(f, rows); // code.weight.m, code.weight.v, code.weight <- hidden, δcode.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      code_bias_next(f, rows); // code.bias.m, code.bias.v, code.bias <- δcode.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      unfolded_weight_next(f, rows); // unfolded.weight.m, unfolded.weight.v, unfolded.weight <- code, δunfolded.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      hidden_bias_next(f, rows, 477600, 1010960, 477728, 158880, 680128, 1029392, 1029408); // unfolded.bias.m, unfolded.bias.v, unfolded.bias <- δunfolded.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- unfolded, δlogits, rate, hidden.weight.next.expm1, hidden.weight.next12
+      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, hidden.weight.next.expm1, hidden.weight.next12
       clock_next(i32); // clock
       return f[732368]!;
     },

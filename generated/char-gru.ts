@@ -186,11 +186,11 @@ const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     logits.hidden.constant[96*i0 + i1] = 0
+ *     logits.hidden.h.initial[96*i0 + i1] = 0
  */
-function logits_hidden_constant(f: Float32Array, rows: number, logits_hidden_constant_at: number): void {
+function logits_hidden_h_initial(f: Float32Array, rows: number, logits_hidden_h_initial_at: number): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[logits_hidden_constant_at + i] = 0;
+    f[logits_hidden_h_initial_at + i] = 0;
   }
 }
 
@@ -200,9 +200,9 @@ function logits_hidden_constant(f: Float32Array, rows: number, logits_hidden_con
  *     t0 = text[i0 + 64*i1]
  *     for i2 < 288:
  *       a0 = sum over i3 < 24 of reader.letter.weight[i3 + 24*(t0)] * reader.hidden.weight[i2 + 288*i3]
- *       logits.hidden.add[288*batch*i0 + 288*i1 + i2] = a0 + reader.hidden.bias[i2]
+ *       logits.hidden.projected[288*batch*i0 + 288*i1 + i2] = a0 + reader.hidden.bias[i2]
  */
-function logits_hidden_add(
+function logits_hidden_projected(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -210,7 +210,7 @@ function logits_hidden_add(
   reader_letter_weight_at: number,
   reader_hidden_weight_at: number,
   reader_hidden_bias_at: number,
-  logits_hidden_add_at: number,
+  logits_hidden_projected_at: number,
 ): void {
   for (let i = 0; i < 64; i++) {
     for (let j = 0; j < rows; j++) {
@@ -220,7 +220,7 @@ function logits_hidden_add(
         for (let l = 0; l < 24; l++) {
           s0 += f[reader_letter_weight_at + l + 24 * t0]! * f[reader_hidden_weight_at + k + 288 * l]!;
         }
-        f[logits_hidden_add_at + 288 * rows * i + 288 * j + k] = s0 + f[reader_hidden_bias_at + k]!;
+        f[logits_hidden_projected_at + 288 * rows * i + 288 * j + k] = s0 + f[reader_hidden_bias_at + k]!;
       }
     }
   }
@@ -229,17 +229,17 @@ function logits_hidden_add(
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     logits.hidden.broadcast2[288*i0 + i1] = reader.hidden.recurrentBias[i1]
+ *     logits.hidden.recurrence.bias[288*i0 + i1] = reader.hidden.recurrentBias[i1]
  */
-function logits_hidden_broadcast2(
+function logits_hidden_recurrence_bias(
   f: Float32Array,
   rows: number,
   reader_hidden_recurrentBias_at: number,
-  logits_hidden_broadcast2_at: number,
+  logits_hidden_recurrence_bias_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
-      f[logits_hidden_broadcast2_at + 288 * i + j] = f[reader_hidden_recurrentBias_at + j]!;
+      f[logits_hidden_recurrence_bias_at + 288 * i + j] = f[reader_hidden_recurrentBias_at + j]!;
     }
   }
 }
@@ -247,16 +247,16 @@ function logits_hidden_broadcast2(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     logits.hidden.scan.0[96*i0 + i1] = logits.hidden.constant[96*i0 + i1]
+ *     logits.hidden.scan.0[96*i0 + i1] = logits.hidden.h.initial[96*i0 + i1]
  */
-function logits_hidden_constant10(
+function logits_hidden_h_initial_copy(
   f: Float32Array,
   rows: number,
-  logits_hidden_constant_at: number,
+  logits_hidden_h_initial_at: number,
   logits_hidden_scan_0_at: number,
 ): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[logits_hidden_scan_0_at + i] = f[logits_hidden_constant_at + i]!;
+    f[logits_hidden_scan_0_at + i] = f[logits_hidden_h_initial_at + i]!;
   }
 }
 
@@ -264,15 +264,15 @@ function logits_hidden_constant10(
  * for i0 < batch:
  *   for i1 < 288:
  *     a0 = sum over i2 < 96 of logits.hidden.scan.0[96*i0 + i2] * reader.hidden.recurrent[i1 + 288*i2]
- *     logits.hidden.add3[288*i0 + i1] = a0 + logits.hidden.broadcast2[288*i0 + i1]
+ *     logits.hidden.recurrence[288*i0 + i1] = a0 + logits.hidden.recurrence.bias[288*i0 + i1]
  */
-function logits_hidden_add3(
+function logits_hidden_recurrence(
   f: Float32Array,
   rows: number,
   logits_hidden_scan_0_at: number,
   reader_hidden_recurrent_at: number,
-  logits_hidden_broadcast2_at: number,
-  logits_hidden_add3_at: number,
+  logits_hidden_recurrence_bias_at: number,
+  logits_hidden_recurrence_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -342,7 +342,7 @@ function logits_hidden_add3(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[logits_hidden_add3_at + 288 * i + j] = s0 + f[logits_hidden_broadcast2_at + 288 * i + j]!;
+          f[logits_hidden_recurrence_at + 288 * i + j] = s0 + f[logits_hidden_recurrence_bias_at + 288 * i + j]!;
         }
       }
     }
@@ -375,7 +375,7 @@ function logits_hidden_add3(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[logits_hidden_add3_at + 288 * i + j] = s0 + f[logits_hidden_broadcast2_at + 288 * i + j]!;
+        f[logits_hidden_recurrence_at + 288 * i + j] = s0 + f[logits_hidden_recurrence_bias_at + 288 * i + j]!;
       }
     }
   }
@@ -384,22 +384,22 @@ function logits_hidden_add3(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = tanh(logits.hidden.add[288*i0 + i1 + 192] + sigmoid(logits.hidden.add[288*i0 + i1] + logits.hidden.add3[288*i0 + i1]) * logits.hidden.add3[288*i0 + i1 + 192])
- *     t1 = t0 + sigmoid(logits.hidden.add[288*i0 + i1 + 96] + logits.hidden.add3[288*i0 + i1 + 96]) * (logits.hidden.scan.0[96*i0 + i1] - t0)
+ *     t0 = tanh(logits.hidden.projected[288*i0 + i1 + 192] + sigmoid(logits.hidden.projected[288*i0 + i1] + logits.hidden.recurrence[288*i0 + i1]) * logits.hidden.recurrence[288*i0 + i1 + 192])
+ *     t1 = t0 + sigmoid(logits.hidden.projected[288*i0 + i1 + 96] + logits.hidden.recurrence[288*i0 + i1 + 96]) * (logits.hidden.scan.0[96*i0 + i1] - t0)
  *     logits.hidden.scan.1[96*i0 + i1] = t1
  *     logits.hidden.scan.0[96*i0 + i1] = t1
  */
-function logits_hidden_add7_2(
+function logits_hidden_h_next_copy(
   f: Float32Array,
   rows: number,
-  logits_hidden_add_at: number,
-  logits_hidden_add3_at: number,
+  logits_hidden_projected_at: number,
+  logits_hidden_recurrence_at: number,
   logits_hidden_scan_0_at: number,
   logits_hidden_scan_1_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
-      const ex0 = -(f[logits_hidden_add_at + 288 * i + j]! + f[logits_hidden_add3_at + 288 * i + j]!);
+      const ex0 = -(f[logits_hidden_projected_at + 288 * i + j]! + f[logits_hidden_recurrence_at + 288 * i + j]!);
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -407,9 +407,12 @@ function logits_hidden_add7_2(
       const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       const t0 = Math.tanh(
-        f[logits_hidden_add_at + 288 * i + j + 192]! + (1 / (1 + exp0)) * f[logits_hidden_add3_at + 288 * i + j + 192]!,
+        f[logits_hidden_projected_at + 288 * i + j + 192]! +
+          (1 / (1 + exp0)) * f[logits_hidden_recurrence_at + 288 * i + j + 192]!,
       );
-      const ex1 = -(f[logits_hidden_add_at + 288 * i + j + 96]! + f[logits_hidden_add3_at + 288 * i + j + 96]!);
+      const ex1 = -(
+        f[logits_hidden_projected_at + 288 * i + j + 96]! + f[logits_hidden_recurrence_at + 288 * i + j + 96]!
+      );
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
@@ -565,14 +568,14 @@ function probability(f: Float32Array, rows: number): void {
  *   t0 = letter[i0]
  *   for i1 < 288:
  *     a0 = sum over i2 < 24 of reader.letter.weight[i2 + 24*(t0)] * reader.hidden.weight[i1 + 288*i2]
- *     read.hidden.add[288*i0 + i1] = a0 + reader.hidden.bias[i1]
+ *     read.hidden.projected[288*i0 + i1] = a0 + reader.hidden.bias[i1]
  */
-function read_hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
+function read_hidden_projected(f: Float32Array, i32: Int32Array, rows: number): void {
   const letter_at = 1024;
   const reader_letter_weight_at = 2064;
   const reader_hidden_weight_at = 3920;
   const reader_hidden_bias_at = 10832;
-  const read_hidden_add_at = 261600;
+  const read_hidden_projected_at = 261600;
   for (let i = 0; i < rows; i++) {
     const t0 = i32[letter_at + i]!;
     for (let j = 0; j < 288; j++) {
@@ -580,7 +583,7 @@ function read_hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
       for (let k = 0; k < 24; k++) {
         s0 += f[reader_letter_weight_at + k + 24 * t0]! * f[reader_hidden_weight_at + j + 288 * k]!;
       }
-      f[read_hidden_add_at + 288 * i + j] = s0 + f[reader_hidden_bias_at + j]!;
+      f[read_hidden_projected_at + 288 * i + j] = s0 + f[reader_hidden_bias_at + j]!;
     }
   }
 }
@@ -754,12 +757,12 @@ function next_probability(f: Float32Array, rows: number): void {
  *     a0 = max over i2 < 77 of logits.logits[4928*i0 + 77*i1 + i2]
  *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits.logits[4928*i0 + 77*i1 + i2] - a0)
- *     crossEntropy.log[64*i0 + i1] = log(a1)
+ *     crossEntropy.losses.logSoftmax.log[64*i0 + i1] = log(a1)
  */
-function crossEntropy_log(f: Float32Array, rows: number): void {
+function crossEntropy_losses_logSoftmax_log(f: Float32Array, rows: number): void {
   const logits_logits_at = 261600;
   const softmax_max_at = 340448;
-  const crossEntropy_log_at = 341472;
+  const crossEntropy_losses_logSoftmax_log_at = 341472;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
@@ -777,23 +780,26 @@ function crossEntropy_log(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[crossEntropy_log_at + i] = Math.log(s1);
+    f[crossEntropy_losses_logSoftmax_log_at + i] = Math.log(s1);
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits.logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - crossEntropy.log[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits.logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - crossEntropy.losses.logSoftmax.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1040;
   const logits_logits_at = 261600;
   const softmax_max_at = 340448;
-  const crossEntropy_log_at = 341472;
+  const crossEntropy_losses_logSoftmax_log_at = 341472;
   const loss_at = 217120;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
+    s0 +=
+      f[logits_logits_at + 77 * i + i32[next_at + i]!]! -
+      f[softmax_max_at + i]! -
+      f[crossEntropy_losses_logSoftmax_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -804,7 +810,7 @@ function loss(f: Float32Array, i32: Int32Array, rows: number): void {
  *     a0 = sum over i2 < 96 of logits.hidden.scan.0[96*i0 + i2] * reader.hidden.recurrent[i1 + 288*i2]
  *     logits.hidden.scan.6[288*i0 + i1] = a0
  */
-function logits_hidden_contract2(
+function logits_hidden_recurrence_contract(
   f: Float32Array,
   rows: number,
   logits_hidden_scan_0_at: number,
@@ -921,9 +927,9 @@ function logits_hidden_contract2(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = sigmoid(logits.hidden.add[288*i0 + i1] + logits.hidden.scan.6[288*i0 + i1] + logits.hidden.broadcast2[288*i0 + i1])
- *     t1 = tanh(logits.hidden.add[288*i0 + i1 + 192] + t0 * (logits.hidden.scan.6[288*i0 + i1 + 192] + logits.hidden.broadcast2[288*i0 + i1 + 192]))
- *     t2 = sigmoid(logits.hidden.add[288*i0 + i1 + 96] + logits.hidden.scan.6[288*i0 + i1 + 96] + logits.hidden.broadcast2[288*i0 + i1 + 96])
+ *     t0 = sigmoid(logits.hidden.projected[288*i0 + i1] + logits.hidden.scan.6[288*i0 + i1] + logits.hidden.recurrence.bias[288*i0 + i1])
+ *     t1 = tanh(logits.hidden.projected[288*i0 + i1 + 192] + t0 * (logits.hidden.scan.6[288*i0 + i1 + 192] + logits.hidden.recurrence.bias[288*i0 + i1 + 192]))
+ *     t2 = sigmoid(logits.hidden.projected[288*i0 + i1 + 96] + logits.hidden.scan.6[288*i0 + i1 + 96] + logits.hidden.recurrence.bias[288*i0 + i1 + 96])
  *     t3 = logits.hidden.scan.0[96*i0 + i1]
  *     t4 = t1 + t2 * (t3 - t1)
  *     logits.hidden.scan.5[96*i0 + i1] = t0
@@ -933,12 +939,12 @@ function logits_hidden_contract2(
  *     logits.hidden.scan.2[96*i0 + i1] = t3
  *     logits.hidden.scan.0[96*i0 + i1] = t4
  */
-function logits_hidden_add7_4(
+function logits_hidden_h_next_copy_2(
   f: Float32Array,
   rows: number,
-  logits_hidden_add_at: number,
+  logits_hidden_projected_at: number,
   logits_hidden_scan_6_at: number,
-  logits_hidden_broadcast2_at: number,
+  logits_hidden_recurrence_bias_at: number,
   logits_hidden_scan_5_at: number,
   logits_hidden_scan_3_at: number,
   logits_hidden_scan_4_at: number,
@@ -949,8 +955,8 @@ function logits_hidden_add7_4(
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
       const ex0 = -(
-        f[logits_hidden_add_at + 288 * i + j]! +
-        (f[logits_hidden_scan_6_at + 288 * i + j]! + f[logits_hidden_broadcast2_at + 288 * i + j]!)
+        f[logits_hidden_projected_at + 288 * i + j]! +
+        (f[logits_hidden_scan_6_at + 288 * i + j]! + f[logits_hidden_recurrence_bias_at + 288 * i + j]!)
       );
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
@@ -960,12 +966,14 @@ function logits_hidden_add7_4(
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       const t0 = 1 / (1 + exp0);
       const t1 = Math.tanh(
-        f[logits_hidden_add_at + 288 * i + j + 192]! +
-          t0 * (f[logits_hidden_scan_6_at + 288 * i + j + 192]! + f[logits_hidden_broadcast2_at + 288 * i + j + 192]!),
+        f[logits_hidden_projected_at + 288 * i + j + 192]! +
+          t0 *
+            (f[logits_hidden_scan_6_at + 288 * i + j + 192]! +
+              f[logits_hidden_recurrence_bias_at + 288 * i + j + 192]!),
       );
       const ex1 = -(
-        f[logits_hidden_add_at + 288 * i + j + 96]! +
-        (f[logits_hidden_scan_6_at + 288 * i + j + 96]! + f[logits_hidden_broadcast2_at + 288 * i + j + 96]!)
+        f[logits_hidden_projected_at + 288 * i + j + 96]! +
+        (f[logits_hidden_scan_6_at + 288 * i + j + 96]! + f[logits_hidden_recurrence_bias_at + 288 * i + j + 96]!)
       );
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
@@ -991,7 +999,7 @@ function logits_hidden_add7_4(
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits.logits[4928*i0 + 77*i1 + i2]
- *     softmax.max2[64*i0 + i1] = a0
+ *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits.logits[4928*i0 + 77*i1 + i2] - a0)
  *     softmax.sum[64*i0 + i1] = a1
  *     t0 = next[64*i0 + i1]
@@ -1003,7 +1011,7 @@ function d_logits_logits(
   i32: Int32Array,
   rows: number,
   logits_logits_at: number,
-  softmax_max2_at: number,
+  softmax_max_at: number,
   softmax_sum_at: number,
   next_at: number,
   d_logits_logits_at: number,
@@ -1014,7 +1022,7 @@ function d_logits_logits(
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_logits_at + 77 * i + k]!);
     }
-    f[softmax_max2_at + i] = s0;
+    f[softmax_max_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_logits_at + 77 * i + k]! - s0;
@@ -1042,7 +1050,7 @@ function d_logits_logits(
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits.logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max2[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
+ * a0 = sum over i0 < batch, i1 < 64 of logits.logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
  * loss[0] = -a0 / (64*batch)
  */
 function loss_2(
@@ -1051,14 +1059,13 @@ function loss_2(
   rows: number,
   next_at: number,
   logits_logits_at: number,
-  softmax_max2_at: number,
+  softmax_max_at: number,
   softmax_sum_at: number,
   loss_at: number,
 ): void {
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 +=
-      f[logits_logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max2_at + i]! - Math.log(f[softmax_sum_at + i]!);
+    s0 += f[logits_logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!);
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -1066,11 +1073,11 @@ function loss_2(
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     δlogits.hidden.scan[288*i0 + i1] = 0
+ *     logits.hidden.scan.constant[288*i0 + i1] = 0
  */
-function d_logits_hidden_scan(f: Float32Array, rows: number, d_logits_hidden_scan_at: number): void {
+function logits_hidden_scan_constant(f: Float32Array, rows: number, logits_hidden_scan_constant_at: number): void {
   for (let i = 0; i < 288 * rows; i++) {
-    f[d_logits_hidden_scan_at + i] = 0;
+    f[logits_hidden_scan_constant_at + i] = 0;
   }
 }
 
@@ -1079,14 +1086,14 @@ function d_logits_hidden_scan(f: Float32Array, rows: number, d_logits_hidden_sca
  *   for i1 < batch:
  *     for i2 < 96:
  *       a0 = sum over i3 < 77 of δlogits.logits[77*i0 + 4928*i1 + i3] * reader.logits.weight[77*i2 + i3]
- *       δlogits.hidden.result[96*batch*i0 + 96*i1 + i2] = a0
+ *       δlogits.hidden.stacked[96*batch*i0 + 96*i1 + i2] = a0
  */
-function d_logits_hidden_result(
+function d_logits_hidden_stacked(
   f: Float32Array,
   rows: number,
   d_logits_logits_at: number,
   reader_logits_weight_at: number,
-  d_logits_hidden_result_at: number,
+  d_logits_hidden_stacked_at: number,
 ): void {
   for (let i = 0; i < 64; i++) {
     let j0 = 0;
@@ -1157,7 +1164,7 @@ function d_logits_hidden_result(
         for (let j = j0; j < j0 + 4; j++) {
           for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
             const s0 = tile[(j - j0) * 4 + k - k0]!;
-            f[d_logits_hidden_result_at + 96 * rows * i + 96 * j + k] = s0;
+            f[d_logits_hidden_stacked_at + 96 * rows * i + 96 * j + k] = s0;
           }
         }
       }
@@ -1190,7 +1197,7 @@ function d_logits_hidden_result(
         const j = j0;
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[k - k0]!;
-          f[d_logits_hidden_result_at + 96 * rows * i + 96 * j + k] = s0;
+          f[d_logits_hidden_stacked_at + 96 * rows * i + 96 * j + k] = s0;
         }
       }
     }
@@ -1200,48 +1207,48 @@ function d_logits_hidden_result(
 /**
  * for i0 < batch:
  *   for i1 < 288:
- *     δlogits.hidden.scan2.1[288*i0 + i1] = δlogits.hidden.scan[288*i0 + i1]
+ *     δlogits.hidden.scan.1[288*i0 + i1] = logits.hidden.scan.constant[288*i0 + i1]
  */
-function d_logits_hidden_scan3(
+function logits_hidden_scan_constant_copy(
   f: Float32Array,
   rows: number,
-  d_logits_hidden_scan_at: number,
-  d_logits_hidden_scan2_1_at: number,
+  logits_hidden_scan_constant_at: number,
+  d_logits_hidden_scan_1_at: number,
 ): void {
   for (let i = 0; i < 288 * rows; i++) {
-    f[d_logits_hidden_scan2_1_at + i] = f[d_logits_hidden_scan_at + i]!;
+    f[d_logits_hidden_scan_1_at + i] = f[logits_hidden_scan_constant_at + i]!;
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = δlogits.hidden.result[96*i0 + i1] + δlogits.hidden.scan2.0[96*i0 + i1]
+ *     t0 = δlogits.hidden.stacked[96*i0 + i1] + δlogits.hidden.scan.0[96*i0 + i1]
  *     t1 = logits.hidden.scan.3[96*i0 + i1]
  *     t2 = logits.hidden.scan.5[96*i0 + i1]
- *     logits.hidden.mul5[96*i0 + i1] = (t0 - t0 * logits.hidden.scan.4[96*i0 + i1]) * (1 - t1^2) * (logits.hidden.scan.6[288*i0 + i1 + 192] + logits.hidden.broadcast2[288*i0 + i1 + 192]) * t2 * (1 - t2)
+ *     δlogits.hidden.resetGate.add[96*i0 + i1] = (t0 - t0 * logits.hidden.scan.4[96*i0 + i1]) * (1 - t1^2) * (logits.hidden.scan.6[288*i0 + i1 + 192] + logits.hidden.recurrence.bias[288*i0 + i1 + 192]) * t2 * (1 - t2)
  */
-function logits_hidden_mul5(
+function d_logits_hidden_resetGate_add(
   f: Float32Array,
   rows: number,
-  d_logits_hidden_result_at: number,
-  d_logits_hidden_scan2_0_at: number,
+  d_logits_hidden_stacked_at: number,
+  d_logits_hidden_scan_0_at: number,
   logits_hidden_scan_4_at: number,
   logits_hidden_scan_3_at: number,
   logits_hidden_scan_6_at: number,
-  logits_hidden_broadcast2_at: number,
+  logits_hidden_recurrence_bias_at: number,
   logits_hidden_scan_5_at: number,
-  logits_hidden_mul5_at: number,
+  d_logits_hidden_resetGate_add_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
-      const t0 = f[d_logits_hidden_result_at + 96 * i + j]! + f[d_logits_hidden_scan2_0_at + 96 * i + j]!;
+      const t0 = f[d_logits_hidden_stacked_at + 96 * i + j]! + f[d_logits_hidden_scan_0_at + 96 * i + j]!;
       const t1 = f[logits_hidden_scan_3_at + 96 * i + j]!;
       const t2 = f[logits_hidden_scan_5_at + 96 * i + j]!;
-      f[logits_hidden_mul5_at + 96 * i + j] =
+      f[d_logits_hidden_resetGate_add_at + 96 * i + j] =
         (t0 - t0 * f[logits_hidden_scan_4_at + 96 * i + j]!) *
         (1 - t1 * t1) *
-        (f[logits_hidden_scan_6_at + 288 * i + j + 192]! + f[logits_hidden_broadcast2_at + 288 * i + j + 192]!) *
+        (f[logits_hidden_scan_6_at + 288 * i + j + 192]! + f[logits_hidden_recurrence_bias_at + 288 * i + j + 192]!) *
         (t2 * (1 - t2));
     }
   }
@@ -1251,37 +1258,37 @@ function logits_hidden_mul5(
  * for i0 < batch:
  *   for i1 < 288:
  *     t0 = where((i1 - 96) >= 0 and (i1 - 96) < 96, logits.hidden.scan.4[96*i0 + i1 - 96], 0)
- *     t1 = where((i1 - 192) >= 0 and (i1 - 192) < 96, δlogits.hidden.result[96*i0 + i1 - 192] + δlogits.hidden.scan2.0[96*i0 + i1 - 192], 0)
+ *     t1 = where((i1 - 192) >= 0 and (i1 - 192) < 96, δlogits.hidden.stacked[96*i0 + i1 - 192] + δlogits.hidden.scan.0[96*i0 + i1 - 192], 0)
  *     t2 = where((i1 - 192) >= 0 and (i1 - 192) < 96, logits.hidden.scan.3[96*i0 + i1 - 192], 0)
- *     δlogits.hidden.scan2.2[288*i0 + i1] = where(i1 < 96, where(i1 >= 0 and i1 < 96, logits.hidden.mul5[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δlogits.hidden.result[96*i0 + i1 - 96] + δlogits.hidden.scan2.0[96*i0 + i1 - 96]) * (logits.hidden.scan.2[96*i0 + i1 - 96] - logits.hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, (t1 - t1 * logits.hidden.scan.4[96*i0 + i1 - 192]) * (1 - t2^2), 0)))
+ *     δlogits.hidden.scan.2[288*i0 + i1] = where(i1 < 96, where(i1 >= 0 and i1 < 96, δlogits.hidden.resetGate.add[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δlogits.hidden.stacked[96*i0 + i1 - 96] + δlogits.hidden.scan.0[96*i0 + i1 - 96]) * (logits.hidden.scan.2[96*i0 + i1 - 96] - logits.hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, (t1 - t1 * logits.hidden.scan.4[96*i0 + i1 - 192]) * (1 - t2^2), 0)))
  */
-function d_d_logits_hidden_scan(
+function d_logits_hidden_x(
   f: Float32Array,
   rows: number,
-  logits_hidden_mul5_at: number,
-  d_logits_hidden_result_at: number,
-  d_logits_hidden_scan2_0_at: number,
+  d_logits_hidden_resetGate_add_at: number,
+  d_logits_hidden_stacked_at: number,
+  d_logits_hidden_scan_0_at: number,
   logits_hidden_scan_2_at: number,
   logits_hidden_scan_3_at: number,
   logits_hidden_scan_4_at: number,
-  d_logits_hidden_scan2_2_at: number,
+  d_logits_hidden_scan_2_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
       const t0 = j - 96 >= 0 && j - 96 < 96 ? f[logits_hidden_scan_4_at + 96 * i + j - 96]! : 0;
       const t1 =
         j - 192 >= 0 && j - 192 < 96
-          ? f[d_logits_hidden_result_at + 96 * i + j - 192]! + f[d_logits_hidden_scan2_0_at + 96 * i + j - 192]!
+          ? f[d_logits_hidden_stacked_at + 96 * i + j - 192]! + f[d_logits_hidden_scan_0_at + 96 * i + j - 192]!
           : 0;
       const t2 = j - 192 >= 0 && j - 192 < 96 ? f[logits_hidden_scan_3_at + 96 * i + j - 192]! : 0;
-      f[d_logits_hidden_scan2_2_at + 288 * i + j] =
+      f[d_logits_hidden_scan_2_at + 288 * i + j] =
         j < 96
           ? j >= 0 && j < 96
-            ? f[logits_hidden_mul5_at + 96 * i + j]!
+            ? f[d_logits_hidden_resetGate_add_at + 96 * i + j]!
             : 0
           : j < 192
             ? j - 96 >= 0 && j - 96 < 96
-              ? (f[d_logits_hidden_result_at + 96 * i + j - 96]! + f[d_logits_hidden_scan2_0_at + 96 * i + j - 96]!) *
+              ? (f[d_logits_hidden_stacked_at + 96 * i + j - 96]! + f[d_logits_hidden_scan_0_at + 96 * i + j - 96]!) *
                 (f[logits_hidden_scan_2_at + 96 * i + j - 96]! - f[logits_hidden_scan_3_at + 96 * i + j - 96]!) *
                 (t0 * (1 - t0))
               : 0
@@ -1295,24 +1302,24 @@ function d_d_logits_hidden_scan(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = δlogits.hidden.result[96*i0 + i1] + δlogits.hidden.scan2.0[96*i0 + i1]
+ *     t0 = δlogits.hidden.stacked[96*i0 + i1] + δlogits.hidden.scan.0[96*i0 + i1]
  *     t1 = logits.hidden.scan.3[96*i0 + i1]
- *     logits.hidden.mul6[96*i0 + i1] = (t0 - t0 * logits.hidden.scan.4[96*i0 + i1]) * (1 - t1^2) * logits.hidden.scan.5[96*i0 + i1]
+ *     δlogits.hidden.candidate.slice[96*i0 + i1] = (t0 - t0 * logits.hidden.scan.4[96*i0 + i1]) * (1 - t1^2) * logits.hidden.scan.5[96*i0 + i1]
  */
-function logits_hidden_mul6(
+function d_logits_hidden_candidate_slice(
   f: Float32Array,
   rows: number,
-  d_logits_hidden_result_at: number,
-  d_logits_hidden_scan2_0_at: number,
+  d_logits_hidden_stacked_at: number,
+  d_logits_hidden_scan_0_at: number,
   logits_hidden_scan_4_at: number,
   logits_hidden_scan_3_at: number,
   logits_hidden_scan_5_at: number,
-  logits_hidden_mul6_at: number,
+  d_logits_hidden_candidate_slice_at: number,
 ): void {
   for (let i = 0; i < 96 * rows; i++) {
-    const t0 = f[d_logits_hidden_result_at + i]! + f[d_logits_hidden_scan2_0_at + i]!;
+    const t0 = f[d_logits_hidden_stacked_at + i]! + f[d_logits_hidden_scan_0_at + i]!;
     const t1 = f[logits_hidden_scan_3_at + i]!;
-    f[logits_hidden_mul6_at + i] =
+    f[d_logits_hidden_candidate_slice_at + i] =
       (t0 - t0 * f[logits_hidden_scan_4_at + i]!) * (1 - t1 * t1) * f[logits_hidden_scan_5_at + i]!;
   }
 }
@@ -1321,23 +1328,23 @@ function logits_hidden_mul6(
  * for i0 < batch:
  *   for i1 < 288:
  *     t0 = where((i1 - 96) >= 0 and (i1 - 96) < 96, logits.hidden.scan.4[96*i0 + i1 - 96], 0)
- *     t1 = where(i1 < 96, where(i1 >= 0 and i1 < 96, logits.hidden.mul5[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δlogits.hidden.result[96*i0 + i1 - 96] + δlogits.hidden.scan2.0[96*i0 + i1 - 96]) * (logits.hidden.scan.2[96*i0 + i1 - 96] - logits.hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, logits.hidden.mul6[96*i0 + i1 - 192], 0)))
- *     t2 = δlogits.hidden.scan2.1[288*i0 + i1] + t1
- *     δlogits.hidden.scan2.3[288*i0 + i1] = t1
- *     δlogits.hidden.scan2.1[288*i0 + i1] = t2
+ *     t1 = where(i1 < 96, where(i1 >= 0 and i1 < 96, δlogits.hidden.resetGate.add[96*i0 + i1], 0), where(i1 < 192, where((i1 - 96) >= 0 and (i1 - 96) < 96, (δlogits.hidden.stacked[96*i0 + i1 - 96] + δlogits.hidden.scan.0[96*i0 + i1 - 96]) * (logits.hidden.scan.2[96*i0 + i1 - 96] - logits.hidden.scan.3[96*i0 + i1 - 96]) * t0 * (1 - t0), 0), where((i1 - 192) >= 0 and (i1 - 192) < 96, δlogits.hidden.candidate.slice[96*i0 + i1 - 192], 0)))
+ *     t2 = δlogits.hidden.scan.1[288*i0 + i1] + t1
+ *     δlogits.hidden.scan.3[288*i0 + i1] = t1
+ *     δlogits.hidden.scan.1[288*i0 + i1] = t2
  */
-function d_logits_hidden_scan4(
+function d_logits_hidden_recurrence_bias_sum_next(
   f: Float32Array,
   rows: number,
-  logits_hidden_mul5_at: number,
-  d_logits_hidden_result_at: number,
-  d_logits_hidden_scan2_0_at: number,
+  d_logits_hidden_resetGate_add_at: number,
+  d_logits_hidden_stacked_at: number,
+  d_logits_hidden_scan_0_at: number,
   logits_hidden_scan_2_at: number,
   logits_hidden_scan_3_at: number,
   logits_hidden_scan_4_at: number,
-  logits_hidden_mul6_at: number,
-  d_logits_hidden_scan2_3_at: number,
-  d_logits_hidden_scan2_1_at: number,
+  d_logits_hidden_candidate_slice_at: number,
+  d_logits_hidden_scan_3_at: number,
+  d_logits_hidden_scan_1_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 288; j++) {
@@ -1345,20 +1352,20 @@ function d_logits_hidden_scan4(
       const t1 =
         j < 96
           ? j >= 0 && j < 96
-            ? f[logits_hidden_mul5_at + 96 * i + j]!
+            ? f[d_logits_hidden_resetGate_add_at + 96 * i + j]!
             : 0
           : j < 192
             ? j - 96 >= 0 && j - 96 < 96
-              ? (f[d_logits_hidden_result_at + 96 * i + j - 96]! + f[d_logits_hidden_scan2_0_at + 96 * i + j - 96]!) *
+              ? (f[d_logits_hidden_stacked_at + 96 * i + j - 96]! + f[d_logits_hidden_scan_0_at + 96 * i + j - 96]!) *
                 (f[logits_hidden_scan_2_at + 96 * i + j - 96]! - f[logits_hidden_scan_3_at + 96 * i + j - 96]!) *
                 (t0 * (1 - t0))
               : 0
             : j - 192 >= 0 && j - 192 < 96
-              ? f[logits_hidden_mul6_at + 96 * i + j - 192]!
+              ? f[d_logits_hidden_candidate_slice_at + 96 * i + j - 192]!
               : 0;
-      const t2 = f[d_logits_hidden_scan2_1_at + 288 * i + j]! + t1;
-      f[d_logits_hidden_scan2_3_at + 288 * i + j] = t1;
-      f[d_logits_hidden_scan2_1_at + 288 * i + j] = t2;
+      const t2 = f[d_logits_hidden_scan_1_at + 288 * i + j]! + t1;
+      f[d_logits_hidden_scan_3_at + 288 * i + j] = t1;
+      f[d_logits_hidden_scan_1_at + 288 * i + j] = t2;
     }
   }
 }
@@ -1366,16 +1373,16 @@ function d_logits_hidden_scan4(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     a0 = sum over i2 < 288 of δlogits.hidden.scan2.3[288*i0 + i2] * reader.hidden.recurrent[288*i1 + i2]
- *     δlogits.hidden.scan2.0[96*i0 + i1] = (δlogits.hidden.result[96*i0 + i1] + δlogits.hidden.scan2.0[96*i0 + i1]) * logits.hidden.scan.4[96*i0 + i1] + a0
+ *     a0 = sum over i2 < 288 of δlogits.hidden.scan.3[288*i0 + i2] * reader.hidden.recurrent[288*i1 + i2]
+ *     δlogits.hidden.scan.0[96*i0 + i1] = (δlogits.hidden.stacked[96*i0 + i1] + δlogits.hidden.scan.0[96*i0 + i1]) * logits.hidden.scan.4[96*i0 + i1] + a0
  */
-function d_d_logits_hidden_scan2(
+function d_logits_hidden_h(
   f: Float32Array,
   rows: number,
-  d_logits_hidden_result_at: number,
-  d_logits_hidden_scan2_0_at: number,
+  d_logits_hidden_stacked_at: number,
+  d_logits_hidden_scan_0_at: number,
   logits_hidden_scan_4_at: number,
-  d_logits_hidden_scan2_3_at: number,
+  d_logits_hidden_scan_3_at: number,
   reader_hidden_recurrent_at: number,
 ): void {
   let i0 = 0;
@@ -1397,7 +1404,7 @@ function d_d_logits_hidden_scan2(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_logits_hidden_scan2_3_at + 288 * i0;
+      let aAt = d_logits_hidden_scan_3_at + 288 * i0;
       let bAt = reader_hidden_recurrent_at + 288 * j0;
       for (let k = 0; k < 288; k++) {
         const a0 = f[aAt]!;
@@ -1446,8 +1453,8 @@ function d_d_logits_hidden_scan2(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[d_logits_hidden_scan2_0_at + 96 * i + j] =
-            (f[d_logits_hidden_result_at + 96 * i + j]! + f[d_logits_hidden_scan2_0_at + 96 * i + j]!) *
+          f[d_logits_hidden_scan_0_at + 96 * i + j] =
+            (f[d_logits_hidden_stacked_at + 96 * i + j]! + f[d_logits_hidden_scan_0_at + 96 * i + j]!) *
               f[logits_hidden_scan_4_at + 96 * i + j]! +
             s0;
         }
@@ -1460,7 +1467,7 @@ function d_d_logits_hidden_scan2(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_logits_hidden_scan2_3_at + 288 * i0;
+      let aAt = d_logits_hidden_scan_3_at + 288 * i0;
       let bAt = reader_hidden_recurrent_at + 288 * j0;
       for (let k = 0; k < 288; k++) {
         const a0 = f[aAt]!;
@@ -1482,8 +1489,8 @@ function d_d_logits_hidden_scan2(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[d_logits_hidden_scan2_0_at + 96 * i + j] =
-          (f[d_logits_hidden_result_at + 96 * i + j]! + f[d_logits_hidden_scan2_0_at + 96 * i + j]!) *
+        f[d_logits_hidden_scan_0_at + 96 * i + j] =
+          (f[d_logits_hidden_stacked_at + 96 * i + j]! + f[d_logits_hidden_scan_0_at + 96 * i + j]!) *
             f[logits_hidden_scan_4_at + 96 * i + j]! +
           s0;
       }
@@ -1499,11 +1506,11 @@ function d_d_logits_hidden_scan2(
  *   for i1 < 64:
  *     t0 = text[64*i0 + i1]
  *     for i2 < 24:
- *       a0 = sum over i3 < 288 of δlogits.hidden.scan2.2[288*i0 + 288*batch*i1 + i3] * reader.hidden.weight[288*i2 + i3]
+ *       a0 = sum over i3 < 288 of δlogits.hidden.scan.2[288*i0 + 288*batch*i1 + i3] * reader.hidden.weight[288*i2 + i3]
  *       ∂reader.letter.weight[i2 + 24*(t0)] += a0
  */
 function d_reader_letter_weight(f: Float32Array, i32: Int32Array, rows: number): void {
-  const d_logits_hidden_scan2_2_at = 1350624;
+  const d_logits_hidden_scan_2_at = 1350624;
   const reader_hidden_weight_at = 3920;
   const text_at = 0;
   const d_reader_letter_weight_at = 217136;
@@ -1517,7 +1524,7 @@ function d_reader_letter_weight(f: Float32Array, i32: Int32Array, rows: number):
         let s0 = 0;
         for (let l = 0; l < 288; l++) {
           s0 +=
-            f[d_logits_hidden_scan2_2_at + 288 * i + 288 * rows * j + l]! * f[reader_hidden_weight_at + 288 * k + l]!;
+            f[d_logits_hidden_scan_2_at + 288 * i + 288 * rows * j + l]! * f[reader_hidden_weight_at + 288 * k + l]!;
         }
         f[d_reader_letter_weight_at + k + 24 * t0]! += s0;
       }
@@ -1528,7 +1535,7 @@ function d_reader_letter_weight(f: Float32Array, i32: Int32Array, rows: number):
 /**
  * for i0 < 24:
  *   for i1 < 288:
- *     a0 = sum over i2 < batch, i3 < 64 of reader.letter.weight[i0 + 24*(text[64*i2 + i3])] * δlogits.hidden.scan2.2[i1 + 288*i2 + 288*batch*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of reader.letter.weight[i0 + 24*(text[64*i2 + i3])] * δlogits.hidden.scan.2[i1 + 288*i2 + 288*batch*i3]
  *     ∂reader.hidden.weight[288*i0 + i1] = a0
  */
 function d_reader_hidden_weight(
@@ -1537,7 +1544,7 @@ function d_reader_hidden_weight(
   rows: number,
   text_at: number,
   reader_letter_weight_at: number,
-  d_logits_hidden_scan2_2_at: number,
+  d_logits_hidden_scan_2_at: number,
   d_reader_hidden_weight_at: number,
 ): void {
   for (let i = 0; i < 24; i++) {
@@ -1547,7 +1554,7 @@ function d_reader_hidden_weight(
         for (let l = 0; l < 64; l++) {
           s0 +=
             f[reader_letter_weight_at + i + 24 * i32[text_at + 64 * k + l]!]! *
-            f[d_logits_hidden_scan2_2_at + j + 288 * k + 288 * rows * l]!;
+            f[d_logits_hidden_scan_2_at + j + 288 * k + 288 * rows * l]!;
         }
       }
       f[d_reader_hidden_weight_at + 288 * i + j] = s0;
@@ -1557,19 +1564,19 @@ function d_reader_hidden_weight(
 
 /**
  * for i0 < 288:
- *   a0 = sum over i1 < 64, i2 < batch of δlogits.hidden.scan2.2[i0 + 288*batch*i1 + 288*i2]
+ *   a0 = sum over i1 < 64, i2 < batch of δlogits.hidden.scan.2[i0 + 288*batch*i1 + 288*i2]
  *   ∂reader.hidden.bias[i0] = a0
  */
 function d_reader_hidden_bias(
   f: Float32Array,
   rows: number,
-  d_logits_hidden_scan2_2_at: number,
+  d_logits_hidden_scan_2_at: number,
   d_reader_hidden_bias_at: number,
 ): void {
   for (let i = 0; i < 288; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_logits_hidden_scan2_2_at + i + 288 * j]!;
+      s0 += f[d_logits_hidden_scan_2_at + i + 288 * j]!;
     }
     f[d_reader_hidden_bias_at + i] = s0;
   }
@@ -1578,14 +1585,14 @@ function d_reader_hidden_bias(
 /**
  * for i0 < 96:
  *   for i1 < 288:
- *     a0 = sum over i2 < 64, i3 < batch of logits.hidden.scan.2[i0 + 96*batch*i2 + 96*i3] * δlogits.hidden.scan2.3[i1 + 288*batch*i2 + 288*i3]
+ *     a0 = sum over i2 < 64, i3 < batch of logits.hidden.scan.2[i0 + 96*batch*i2 + 96*i3] * δlogits.hidden.scan.3[i1 + 288*batch*i2 + 288*i3]
  *     ∂reader.hidden.recurrent[288*i0 + i1] = a0
  */
 function d_reader_hidden_recurrent(
   f: Float32Array,
   rows: number,
   logits_hidden_scan_2_at: number,
-  d_logits_hidden_scan2_3_at: number,
+  d_logits_hidden_scan_3_at: number,
   d_reader_hidden_recurrent_at: number,
 ): void {
   for (let i0 = 0; i0 < 96; i0 += 4) {
@@ -1607,7 +1614,7 @@ function d_reader_hidden_recurrent(
         s0_32 = 0,
         s0_33 = 0;
       let aAt = logits_hidden_scan_2_at + i0;
-      let bAt = d_logits_hidden_scan2_3_at + j0;
+      let bAt = d_logits_hidden_scan_3_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -1664,19 +1671,19 @@ function d_reader_hidden_recurrent(
 
 /**
  * for i0 < 288:
- *   a0 = sum over i1 < batch of δlogits.hidden.scan2.1[i0 + 288*i1]
+ *   a0 = sum over i1 < batch of δlogits.hidden.scan.1[i0 + 288*i1]
  *   ∂reader.hidden.recurrentBias[i0] = a0
  */
 function d_reader_hidden_recurrentBias(
   f: Float32Array,
   rows: number,
-  d_logits_hidden_scan2_1_at: number,
+  d_logits_hidden_scan_1_at: number,
   d_reader_hidden_recurrentBias_at: number,
 ): void {
   for (let i = 0; i < 288; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits_hidden_scan2_1_at + i + 288 * j]!;
+      s0 += f[d_logits_hidden_scan_1_at + i + 288 * j]!;
     }
     f[d_reader_hidden_recurrentBias_at + i] = s0;
   }
@@ -1798,11 +1805,11 @@ function d_reader_logits_bias(
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 24:
- *       a0 = sum over i3 < 288 of δlogits.hidden.scan2.2[288*i0 + 288*batch*i1 + i3] * reader.hidden.weight[288*i2 + i3]
+ *       a0 = sum over i3 < 288 of δlogits.hidden.scan.2[288*i0 + 288*batch*i1 + i3] * reader.hidden.weight[288*i2 + i3]
  *       δlogits.letter[1536*i0 + 24*i1 + i2] = a0
  */
 function d_logits_letter(f: Float32Array, rows: number): void {
-  const d_logits_hidden_scan2_2_at = 1350624;
+  const d_logits_hidden_scan_2_at = 1350624;
   const reader_hidden_weight_at = 3920;
   const d_logits_letter_at = 267744;
   for (let i = 0; i < rows; i++) {
@@ -1827,7 +1834,7 @@ function d_logits_letter(f: Float32Array, rows: number): void {
         const a1Off = 288 * rows;
         const a2Off = 2 * (288 * rows);
         const a3Off = 3 * (288 * rows);
-        let aAt = d_logits_hidden_scan2_2_at + 288 * i + 288 * rows * j0;
+        let aAt = d_logits_hidden_scan_2_at + 288 * i + 288 * rows * j0;
         let bAt = reader_hidden_weight_at + 288 * k0;
         for (let l = 0; l < 288; l++) {
           const a0 = f[aAt]!;
@@ -1920,7 +1927,7 @@ function d_reader_letter_weight_2(f: Float32Array, i32: Int32Array, rows: number
  *   t2 = δreader.hidden.bias[i0]
  * a2 = sum over i0 < 288 of t2^2
  * over i0 < 96, i1 < 288:
- *   t3 = δlogits.hidden.scan6[288*i0 + i1]
+ *   t3 = logits.hidden.scan.contract[288*i0 + i1]
  * a3 = sum over i0 < 96, i1 < 288 of t3^2
  * over i0 < 288:
  *   t4 = δreader.hidden.recurrentBias[i0]
@@ -1931,17 +1938,17 @@ function d_reader_letter_weight_2(f: Float32Array, i32: Int32Array, rows: number
  * over i0 < 77:
  *   t6 = δreader.logits.bias[i0]
  * a6 = sum over i0 < 77 of t6^2
- * reader.letter.weight2[0] = max(sqrt(a0 + a1 + a2 + a3 + a4 + a5 + a6), 1)
+ * reader.letter.weight.maximum[0] = max(sqrt(a0 + a1 + a2 + a3 + a4 + a5 + a6), 1)
  */
-function reader_letter_weight2(f: Float32Array): void {
+function reader_letter_weight_maximum(f: Float32Array): void {
   const d_reader_letter_weight_at = 292320;
   const d_reader_hidden_weight_at = 329216;
   const d_reader_hidden_bias_at = 261968;
-  const d_logits_hidden_scan6_at = 301568;
+  const logits_hidden_scan_contract_at = 301568;
   const d_reader_hidden_recurrentBias_at = 261680;
   const d_reader_logits_weight_at = 294176;
   const d_reader_logits_bias_at = 261600;
-  const reader_letter_weight2_at = 262256;
+  const reader_letter_weight_maximum_at = 262256;
   let s0 = 0;
   for (let i = 0; i < 1848; i++) {
     const t0 = f[d_reader_letter_weight_at + i]!;
@@ -1959,7 +1966,7 @@ function reader_letter_weight2(f: Float32Array): void {
   }
   let s3 = 0;
   for (let i = 0; i < 27648; i++) {
-    const t3 = f[d_logits_hidden_scan6_at + i]!;
+    const t3 = f[logits_hidden_scan_contract_at + i]!;
     s3 += t3 * t3;
   }
   let s4 = 0;
@@ -1977,14 +1984,14 @@ function reader_letter_weight2(f: Float32Array): void {
     const t6 = f[d_reader_logits_bias_at + i]!;
     s6 += t6 * t6;
   }
-  f[reader_letter_weight2_at] = Math.max(Math.sqrt(s0 + s1 + s2 + s3 + s4 + s5 + s6), 1);
+  f[reader_letter_weight_maximum_at] = Math.max(Math.sqrt(s0 + s1 + s2 + s3 + s4 + s5 + s6), 1);
 }
 
 /**
  * for i0 < 77:
  *   for i1 < 24:
  *     reader.letter.weight.m[24*i0 + i1] = reader.letter.weight.m[24*i0 + i1] * 0.9
- * t0 = 0.09999999999999998 / reader.letter.weight2[0]
+ * t0 = 0.09999999999999998 / reader.letter.weight.maximum[0]
  * for i0 < batch:
  *   for i1 < 64:
  *     t1 = text[64*i0 + i1]
@@ -1994,12 +2001,12 @@ function reader_letter_weight2(f: Float32Array): void {
 function reader_letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const reader_letter_weight_m_at = 48064;
   const d_logits_letter_at = 267744;
-  const reader_letter_weight2_at = 262256;
+  const reader_letter_weight_maximum_at = 262256;
   const text_at = 0;
   for (let i = 0; i < 1848; i++) {
     f[reader_letter_weight_m_at + i] = f[reader_letter_weight_m_at + i]! * 0.9;
   }
-  const t0 = 0.09999999999999998 / f[reader_letter_weight2_at]!;
+  const t0 = 0.09999999999999998 / f[reader_letter_weight_maximum_at]!;
   for (let i = 0; i < 64 * rows; i++) {
     const t1 = i32[text_at + i]!;
     for (let k = 0; k < 24; k++) {
@@ -2011,27 +2018,27 @@ function reader_letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: num
 /**
  * for i0 < 77:
  *   for i1 < 24:
- *     reader.letter.weight9[24*i0 + i1] = 0
- * t0 = 1 / reader.letter.weight2[0]
+ *     reader.letter.weight.mul[24*i0 + i1] = 0
+ * t0 = 1 / reader.letter.weight.maximum[0]
  * for i0 < batch:
  *   for i1 < 64:
  *     t1 = text[64*i0 + i1]
  *     for i2 < 24:
- *       reader.letter.weight9[i2 + 24*(t1)] += t0 * δlogits.letter[1536*i0 + 24*i1 + i2]
+ *       reader.letter.weight.mul[i2 + 24*(t1)] += t0 * δlogits.letter[1536*i0 + 24*i1 + i2]
  */
-function reader_letter_weight9(f: Float32Array, i32: Int32Array, rows: number): void {
-  const reader_letter_weight2_at = 262256;
+function reader_letter_weight_mul(f: Float32Array, i32: Int32Array, rows: number): void {
+  const reader_letter_weight_maximum_at = 262256;
   const d_logits_letter_at = 267744;
   const text_at = 0;
-  const reader_letter_weight9_at = 262272;
+  const reader_letter_weight_mul_at = 262272;
   for (let i = 0; i < 1848; i++) {
-    f[reader_letter_weight9_at + i] = 0;
+    f[reader_letter_weight_mul_at + i] = 0;
   }
-  const t0 = 1 / f[reader_letter_weight2_at]!;
+  const t0 = 1 / f[reader_letter_weight_maximum_at]!;
   for (let i = 0; i < 64 * rows; i++) {
     const t1 = i32[text_at + i]!;
     for (let k = 0; k < 24; k++) {
-      f[reader_letter_weight9_at + k + 24 * t1]! += t0 * f[d_logits_letter_at + 24 * i + k]!;
+      f[reader_letter_weight_mul_at + k + 24 * t1]! += t0 * f[d_logits_letter_at + 24 * i + k]!;
     }
   }
 }
@@ -2042,31 +2049,31 @@ function reader_letter_weight9(f: Float32Array, i32: Int32Array, rows: number): 
  * t2 = expm1(t0 * (-0.10536051565782628))
  * t3 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * reader.letter.weight.next[0] = t1
- * reader.letter.weight.next2[0] = t2
- * reader.letter.weight.next3[0] = t3
+ * reader.letter.weight.next12[0] = t1
+ * reader.letter.weight.next18[0] = t2
+ * reader.letter.weight.next23[0] = t3
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 51776;
-  const reader_letter_weight_next_at = 264128;
-  const reader_letter_weight_next2_at = 264144;
-  const reader_letter_weight_next3_at = 264160;
+  const reader_letter_weight_next12_at = 264128;
+  const reader_letter_weight_next18_at = 264144;
+  const reader_letter_weight_next23_at = 264160;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.cos(Math.min((t0 - 1) / 3200, 1) * 3.141592653589793);
   const t2 = Math.expm1(t0 * -0.10536051565782628);
   const t3 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[reader_letter_weight_next_at] = t1;
-  f[reader_letter_weight_next2_at] = t2;
-  f[reader_letter_weight_next3_at] = t3;
+  f[reader_letter_weight_next12_at] = t1;
+  f[reader_letter_weight_next18_at] = t2;
+  f[reader_letter_weight_next23_at] = t3;
 }
 
 /**
- * t2 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t3 = -reader.letter.weight.next3[0]
+ * t2 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t3 = -reader.letter.weight.next23[0]
  * for i0 < 77:
  *   for i1 < 24:
- *     t0 = reader.letter.weight9[24*i0 + i1]
+ *     t0 = reader.letter.weight.mul[24*i0 + i1]
  *     t1 = reader.letter.weight.v[24*i0 + i1] * 0.999 + t0^2 * 0.0010000000000000009
  *     t4 = reader.letter.weight[24*i0 + i1] - t2 * reader.letter.weight.m[24*i0 + i1] / (sqrt(t1 / t3) + 1e-8)
  *     reader.letter.weight.v[24*i0 + i1] = t1
@@ -2074,20 +2081,20 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  */
 function reader_letter_weight_next(f: Float32Array): void {
   const reader_letter_weight_v_at = 49920;
-  const reader_letter_weight9_at = 262272;
+  const reader_letter_weight_mul_at = 262272;
   const reader_letter_weight_at = 2064;
   const rate_at = 137024;
-  const reader_letter_weight_next_at = 264128;
-  const reader_letter_weight_next2_at = 264144;
+  const reader_letter_weight_next12_at = 264128;
+  const reader_letter_weight_next18_at = 264144;
   const reader_letter_weight_m_at = 48064;
-  const reader_letter_weight_next3_at = 264160;
+  const reader_letter_weight_next23_at = 264160;
   const t2 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t3 = -f[reader_letter_weight_next3_at]!;
+  const t3 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 1848; i++) {
-    const t0 = f[reader_letter_weight9_at + i]!;
+    const t0 = f[reader_letter_weight_mul_at + i]!;
     const t1 = f[reader_letter_weight_v_at + i]! * 0.999 + t0 * t0 * 0.0010000000000000009;
     const t4 = f[reader_letter_weight_at + i]! - (t2 * f[reader_letter_weight_m_at + i]!) / (Math.sqrt(t1 / t3) + 1e-8);
     f[reader_letter_weight_v_at + i] = t1;
@@ -2096,11 +2103,11 @@ function reader_letter_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = reader.letter.weight2[0]
+ * t1 = reader.letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t8 = -reader.letter.weight.next3[0]
+ * t7 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t8 = -reader.letter.weight.next23[0]
  * for i0 < 24:
  *   for i1 < 288:
  *     t0 = δreader.hidden.weight[288*i0 + i1]
@@ -2115,21 +2122,21 @@ function reader_letter_weight_next(f: Float32Array): void {
 function reader_hidden_weight_next(f: Float32Array): void {
   const reader_hidden_weight_m_at = 51792;
   const d_reader_hidden_weight_at = 329216;
-  const reader_letter_weight2_at = 262256;
+  const reader_letter_weight_maximum_at = 262256;
   const reader_hidden_weight_v_at = 58704;
   const reader_hidden_weight_at = 3920;
   const rate_at = 137024;
-  const reader_letter_weight_next_at = 264128;
-  const reader_letter_weight_next2_at = 264144;
-  const reader_letter_weight_next3_at = 264160;
-  const t1 = f[reader_letter_weight2_at]!;
+  const reader_letter_weight_next12_at = 264128;
+  const reader_letter_weight_next18_at = 264144;
+  const reader_letter_weight_next23_at = 264160;
+  const t1 = f[reader_letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
   const t7 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t8 = -f[reader_letter_weight_next3_at]!;
+  const t8 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 6912; i++) {
     const t0 = f[d_reader_hidden_weight_at + i]!;
     const t3 = f[reader_hidden_weight_m_at + i]! * 0.9 + t0 * t2;
@@ -2143,11 +2150,11 @@ function reader_hidden_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = reader.letter.weight2[0]
+ * t1 = reader.letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t8 = -reader.letter.weight.next3[0]
+ * t7 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t8 = -reader.letter.weight.next23[0]
  * for i0 < 288:
  *   t0 = δreader.hidden.bias[i0]
  *   t3 = reader.hidden.bias.m[i0] * 0.9 + t0 * t2
@@ -2162,22 +2169,22 @@ function reader_hidden_bias_next(
   f: Float32Array,
   reader_hidden_bias_m_at: number,
   d_reader_hidden_bias_at: number,
-  reader_letter_weight2_at: number,
+  reader_letter_weight_maximum_at: number,
   reader_hidden_bias_v_at: number,
   reader_hidden_bias_at: number,
   rate_at: number,
-  reader_letter_weight_next_at: number,
-  reader_letter_weight_next2_at: number,
-  reader_letter_weight_next3_at: number,
+  reader_letter_weight_next12_at: number,
+  reader_letter_weight_next18_at: number,
+  reader_letter_weight_next23_at: number,
 ): void {
-  const t1 = f[reader_letter_weight2_at]!;
+  const t1 = f[reader_letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
   const t7 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t8 = -f[reader_letter_weight_next3_at]!;
+  const t8 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 288; i++) {
     const t0 = f[d_reader_hidden_bias_at + i]!;
     const t3 = f[reader_hidden_bias_m_at + i]! * 0.9 + t0 * t2;
@@ -2191,14 +2198,14 @@ function reader_hidden_bias_next(
 }
 
 /**
- * t1 = reader.letter.weight2[0]
+ * t1 = reader.letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t8 = -reader.letter.weight.next3[0]
+ * t7 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t8 = -reader.letter.weight.next23[0]
  * for i0 < 96:
  *   for i1 < 288:
- *     t0 = δlogits.hidden.scan6[288*i0 + i1]
+ *     t0 = logits.hidden.scan.contract[288*i0 + i1]
  *     t3 = reader.hidden.recurrent.m[288*i0 + i1] * 0.9 + t0 * t2
  *     t5 = t0 * t4
  *     t6 = reader.hidden.recurrent.v[288*i0 + i1] * 0.999 + t5^2 * 0.0010000000000000009
@@ -2209,24 +2216,24 @@ function reader_hidden_bias_next(
  */
 function reader_hidden_recurrent_next(f: Float32Array): void {
   const reader_hidden_recurrent_m_at = 66192;
-  const d_logits_hidden_scan6_at = 301568;
-  const reader_letter_weight2_at = 262256;
+  const logits_hidden_scan_contract_at = 301568;
+  const reader_letter_weight_maximum_at = 262256;
   const reader_hidden_recurrent_v_at = 93840;
   const reader_hidden_recurrent_at = 11120;
   const rate_at = 137024;
-  const reader_letter_weight_next_at = 264128;
-  const reader_letter_weight_next2_at = 264144;
-  const reader_letter_weight_next3_at = 264160;
-  const t1 = f[reader_letter_weight2_at]!;
+  const reader_letter_weight_next12_at = 264128;
+  const reader_letter_weight_next18_at = 264144;
+  const reader_letter_weight_next23_at = 264160;
+  const t1 = f[reader_letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
   const t7 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t8 = -f[reader_letter_weight_next3_at]!;
+  const t8 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 27648; i++) {
-    const t0 = f[d_logits_hidden_scan6_at + i]!;
+    const t0 = f[logits_hidden_scan_contract_at + i]!;
     const t3 = f[reader_hidden_recurrent_m_at + i]! * 0.9 + t0 * t2;
     const t5 = t0 * t4;
     const t6 = f[reader_hidden_recurrent_v_at + i]! * 0.999 + t5 * t5 * 0.0010000000000000009;
@@ -2238,11 +2245,11 @@ function reader_hidden_recurrent_next(f: Float32Array): void {
 }
 
 /**
- * t1 = reader.letter.weight2[0]
+ * t1 = reader.letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t8 = -reader.letter.weight.next3[0]
+ * t7 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t8 = -reader.letter.weight.next23[0]
  * for i0 < 96:
  *   for i1 < 77:
  *     t0 = δreader.logits.weight[77*i0 + i1]
@@ -2257,21 +2264,21 @@ function reader_hidden_recurrent_next(f: Float32Array): void {
 function reader_logits_weight_next(f: Float32Array): void {
   const reader_logits_weight_m_at = 122064;
   const d_reader_logits_weight_at = 294176;
-  const reader_letter_weight2_at = 262256;
+  const reader_letter_weight_maximum_at = 262256;
   const reader_logits_weight_v_at = 129456;
   const reader_logits_weight_at = 39056;
   const rate_at = 137024;
-  const reader_letter_weight_next_at = 264128;
-  const reader_letter_weight_next2_at = 264144;
-  const reader_letter_weight_next3_at = 264160;
-  const t1 = f[reader_letter_weight2_at]!;
+  const reader_letter_weight_next12_at = 264128;
+  const reader_letter_weight_next18_at = 264144;
+  const reader_letter_weight_next23_at = 264160;
+  const t1 = f[reader_letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
   const t7 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t8 = -f[reader_letter_weight_next3_at]!;
+  const t8 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 7392; i++) {
     const t0 = f[d_reader_logits_weight_at + i]!;
     const t3 = f[reader_logits_weight_m_at + i]! * 0.9 + t0 * t2;
@@ -2285,11 +2292,11 @@ function reader_logits_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = reader.letter.weight2[0]
+ * t1 = reader.letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t8 = -reader.letter.weight.next3[0]
+ * t7 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t8 = -reader.letter.weight.next23[0]
  * for i0 < 77:
  *   t0 = δreader.logits.bias[i0]
  *   t3 = reader.logits.bias.m[i0] * 0.9 + t0 * t2
@@ -2303,21 +2310,21 @@ function reader_logits_weight_next(f: Float32Array): void {
 function reader_logits_bias_next(f: Float32Array): void {
   const reader_logits_bias_m_at = 136848;
   const d_reader_logits_bias_at = 261600;
-  const reader_letter_weight2_at = 262256;
+  const reader_letter_weight_maximum_at = 262256;
   const reader_logits_bias_v_at = 136928;
   const reader_logits_bias_at = 46448;
   const rate_at = 137024;
-  const reader_letter_weight_next_at = 264128;
-  const reader_letter_weight_next2_at = 264144;
-  const reader_letter_weight_next3_at = 264160;
-  const t1 = f[reader_letter_weight2_at]!;
+  const reader_letter_weight_next12_at = 264128;
+  const reader_letter_weight_next18_at = 264144;
+  const reader_letter_weight_next23_at = 264160;
+  const t1 = f[reader_letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
   const t7 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t8 = -f[reader_letter_weight_next3_at]!;
+  const t8 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 77; i++) {
     const t0 = f[d_reader_logits_bias_at + i]!;
     const t3 = f[reader_logits_bias_m_at + i]! * 0.9 + t0 * t2;
@@ -2438,12 +2445,12 @@ function reader_hidden_recurrent_m_initial(f: Float32Array): void {
  *     t10 = t9^2
  *     t11 = sqrt(t9 * (((((0.09090909090909091 * t10 + 0.1111111111111111) * t10 + 0.14285714285714285) * t10 + 0.2) * t10 + 0.3333333333333333) * t10 + 1) * (-256))
  *     t12 = t2 * (1 - t2)
- *     logits.hidden.normalQuantile[288*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955))
+ *     logits.hidden.recurrent.initial.normalQuantile[288*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955))
  */
-function logits_hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
+function logits_hidden_recurrent_initial_normalQuantile(f: Float32Array, i32: Int32Array): void {
   const seed_at = 137008;
   const count_at = 51776;
-  const logits_hidden_normalQuantile_at = 261600;
+  const logits_hidden_recurrent_initial_normalQuantile_at = 261600;
   const ha0 = i32[seed_at]!;
   const hb0 = ha0 ^ Math.imul(3143967924, 0x9e3779b1);
   const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
@@ -2480,7 +2487,7 @@ function logits_hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
         -256,
     );
     const t12 = t2 * (1 - t2);
-    f[logits_hidden_normalQuantile_at + i] =
+    f[logits_hidden_recurrent_initial_normalQuantile_at + i] =
       t2 < 0.02425
         ? -Math.sign(t1) *
           ((((((-0.007784894002430293 * t11 + -0.3223964580411365) * t11 + -2.400758277161838) * t11 +
@@ -2509,13 +2516,13 @@ function logits_hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 96:
- *     logits.hidden.oneHot[96*i0 + i1] = where(i1 == i0, 1, 0)
+ *     logits.hidden.recurrent.initial.oneHot[96*i0 + i1] = where(i1 == i0, 1, 0)
  */
-function logits_hidden_oneHot(f: Float32Array): void {
-  const logits_hidden_oneHot_at = 289248;
+function logits_hidden_recurrent_initial_oneHot(f: Float32Array): void {
+  const logits_hidden_recurrent_initial_oneHot_at = 289248;
   for (let i = 0; i < 96; i++) {
     for (let j = 0; j < 96; j++) {
-      f[logits_hidden_oneHot_at + 96 * i + j] = j === i ? 1 : 0;
+      f[logits_hidden_recurrent_initial_oneHot_at + 96 * i + j] = j === i ? 1 : 0;
     }
   }
 }
@@ -2523,108 +2530,113 @@ function logits_hidden_oneHot(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 288:
- *     logits.hidden.scan2.0[288*i0 + i1] = reader.hidden.recurrent.m[288*i0 + i1]
+ *     logits.hidden.recurrent.initial.scan.0[288*i0 + i1] = reader.hidden.recurrent.m[288*i0 + i1]
  */
-function d_logits_hidden_scan7(
+function logits_hidden_scan_constant_copy_2(
   f: Float32Array,
   reader_hidden_recurrent_m_at: number,
-  logits_hidden_scan2_0_at: number,
+  logits_hidden_recurrent_initial_scan_0_at: number,
 ): void {
   for (let i = 0; i < 27648; i++) {
-    f[logits_hidden_scan2_0_at + i] = f[reader_hidden_recurrent_m_at + i]!;
+    f[logits_hidden_recurrent_initial_scan_0_at + i] = f[reader_hidden_recurrent_m_at + i]!;
   }
 }
 
 /**
  * for i0 < 96:
- *   a0 = sum over i1 < 288 of logits.hidden.scan2.0[288*i0 + i1] * logits.hidden.normalQuantile[i1]
- *   logits.hidden.contract3[i0] = a0
+ *   a0 = sum over i1 < 288 of logits.hidden.recurrent.initial.scan.0[288*i0 + i1] * logits.hidden.recurrent.initial.normalQuantile[i1]
+ *   logits.hidden.recurrent.initial.contract2[i0] = a0
  */
-function logits_hidden_contract3(
+function logits_hidden_recurrent_initial_contract2(
   f: Float32Array,
-  logits_hidden_scan2_0_at: number,
-  logits_hidden_normalQuantile_at: number,
-  logits_hidden_contract3_at: number,
+  logits_hidden_recurrent_initial_scan_0_at: number,
+  logits_hidden_recurrent_initial_normalQuantile_at: number,
+  logits_hidden_recurrent_initial_contract2_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
     let s0 = 0;
     for (let j = 0; j < 288; j++) {
-      s0 += f[logits_hidden_scan2_0_at + 288 * i + j]! * f[logits_hidden_normalQuantile_at + j]!;
+      s0 +=
+        f[logits_hidden_recurrent_initial_scan_0_at + 288 * i + j]! *
+        f[logits_hidden_recurrent_initial_normalQuantile_at + j]!;
     }
-    f[logits_hidden_contract3_at + i] = s0;
+    f[logits_hidden_recurrent_initial_contract2_at + i] = s0;
   }
 }
 
 /**
  * for i0 < 288:
- *   a0 = sum over i1 < 96 of logits.hidden.contract3[i1] * logits.hidden.scan2.0[i0 + 288*i1]
- *   logits.hidden.sub2[i0] = logits.hidden.normalQuantile[i0] - a0
+ *   a0 = sum over i1 < 96 of logits.hidden.recurrent.initial.contract2[i1] * logits.hidden.recurrent.initial.scan.0[i0 + 288*i1]
+ *   logits.hidden.recurrent.initial.sub[i0] = logits.hidden.recurrent.initial.normalQuantile[i0] - a0
  */
-function logits_hidden_sub2(
+function logits_hidden_recurrent_initial_sub(
   f: Float32Array,
-  logits_hidden_normalQuantile_at: number,
-  logits_hidden_contract3_at: number,
-  logits_hidden_scan2_0_at: number,
-  logits_hidden_sub2_at: number,
+  logits_hidden_recurrent_initial_normalQuantile_at: number,
+  logits_hidden_recurrent_initial_contract2_at: number,
+  logits_hidden_recurrent_initial_scan_0_at: number,
+  logits_hidden_recurrent_initial_sub_at: number,
 ): void {
   for (let i = 0; i < 288; i++) {
     let s0 = 0;
     for (let j = 0; j < 96; j++) {
-      s0 += f[logits_hidden_contract3_at + j]! * f[logits_hidden_scan2_0_at + i + 288 * j]!;
+      s0 +=
+        f[logits_hidden_recurrent_initial_contract2_at + j]! *
+        f[logits_hidden_recurrent_initial_scan_0_at + i + 288 * j]!;
     }
-    f[logits_hidden_sub2_at + i] = f[logits_hidden_normalQuantile_at + i]! - s0;
+    f[logits_hidden_recurrent_initial_sub_at + i] = f[logits_hidden_recurrent_initial_normalQuantile_at + i]! - s0;
   }
 }
 
 /**
  * over i0 < 288:
- *   t0 = logits.hidden.sub3[i0]
+ *   t0 = logits.hidden.recurrent.initial.sub2[i0]
  * a0 = sum over i0 < 288 of t0^2
- * logits.hidden.sqrt[0] = sqrt(a0)
+ * logits.hidden.recurrent.initial.sqrt[0] = sqrt(a0)
  */
-function logits_hidden_sqrt(f: Float32Array): void {
-  const logits_hidden_sub3_at = 326496;
-  const logits_hidden_sqrt_at = 326112;
+function logits_hidden_recurrent_initial_sqrt(f: Float32Array): void {
+  const logits_hidden_recurrent_initial_sub2_at = 326496;
+  const logits_hidden_recurrent_initial_sqrt_at = 326112;
   let s0 = 0;
   for (let i = 0; i < 288; i++) {
-    const t0 = f[logits_hidden_sub3_at + i]!;
+    const t0 = f[logits_hidden_recurrent_initial_sub2_at + i]!;
     s0 += t0 * t0;
   }
-  f[logits_hidden_sqrt_at] = Math.sqrt(s0);
+  f[logits_hidden_recurrent_initial_sqrt_at] = Math.sqrt(s0);
 }
 
 /**
- * t0 = logits.hidden.sqrt[0]
+ * t0 = logits.hidden.recurrent.initial.sqrt[0]
  * for i0 < 288:
- *   logits.hidden.div[i0] = logits.hidden.sub3[i0] / t0
+ *   logits.hidden.recurrent.initial.div[i0] = logits.hidden.recurrent.initial.sub2[i0] / t0
  */
-function logits_hidden_div(f: Float32Array): void {
-  const logits_hidden_sub3_at = 326496;
-  const logits_hidden_sqrt_at = 326112;
-  const logits_hidden_div_at = 326128;
-  const t0 = f[logits_hidden_sqrt_at]!;
+function logits_hidden_recurrent_initial_div(f: Float32Array): void {
+  const logits_hidden_recurrent_initial_sub2_at = 326496;
+  const logits_hidden_recurrent_initial_sqrt_at = 326112;
+  const logits_hidden_recurrent_initial_div_at = 326128;
+  const t0 = f[logits_hidden_recurrent_initial_sqrt_at]!;
   for (let i = 0; i < 288; i++) {
-    f[logits_hidden_div_at + i] = f[logits_hidden_sub3_at + i]! / t0;
+    f[logits_hidden_recurrent_initial_div_at + i] = f[logits_hidden_recurrent_initial_sub2_at + i]! / t0;
   }
 }
 
 /**
  * for i0 < 96:
- *   t0 = logits.hidden.oneHot[i0]
+ *   t0 = logits.hidden.recurrent.initial.oneHot[i0]
  *   for i1 < 288:
- *     logits.hidden.scan2.0[288*i0 + i1] = logits.hidden.scan2.0[288*i0 + i1] + t0 * logits.hidden.div[i1]
+ *     logits.hidden.recurrent.initial.scan.0[288*i0 + i1] = logits.hidden.recurrent.initial.scan.0[288*i0 + i1] + t0 * logits.hidden.recurrent.initial.div[i1]
  */
-function logits_hidden_add8(
+function logits_hidden_recurrent_initial_add(
   f: Float32Array,
-  logits_hidden_scan2_0_at: number,
-  logits_hidden_oneHot_at: number,
-  logits_hidden_div_at: number,
+  logits_hidden_recurrent_initial_scan_0_at: number,
+  logits_hidden_recurrent_initial_oneHot_at: number,
+  logits_hidden_recurrent_initial_div_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
-    const t0 = f[logits_hidden_oneHot_at + i]!;
+    const t0 = f[logits_hidden_recurrent_initial_oneHot_at + i]!;
     for (let j = 0; j < 288; j++) {
-      f[logits_hidden_scan2_0_at + 288 * i + j] =
-        f[logits_hidden_scan2_0_at + 288 * i + j]! + t0 * f[logits_hidden_div_at + j]!;
+      f[logits_hidden_recurrent_initial_scan_0_at + 288 * i + j] =
+        f[logits_hidden_recurrent_initial_scan_0_at + 288 * i + j]! +
+        t0 * f[logits_hidden_recurrent_initial_div_at + j]!;
     }
   }
 }
@@ -2876,30 +2888,30 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
     reader_hidden_weight_initial(f, i32); // reader.hidden.weight <- seed, count
     reader_hidden_bias_initial(f); // reader.hidden.bias
     reader_hidden_recurrent_m_initial(f); // reader.hidden.recurrent.m
-    logits_hidden_normalQuantile(f, i32); // logits.hidden.normalQuantile <- seed, count
-    logits_hidden_oneHot(f); // logits.hidden.oneHot
-    d_logits_hidden_scan7(f, 66192, 298464); // logits.hidden.scan2.0 <- reader.hidden.recurrent.m
+    logits_hidden_recurrent_initial_normalQuantile(f, i32); // logits.hidden.recurrent.initial.normalQuantile <- seed, count
+    logits_hidden_recurrent_initial_oneHot(f); // logits.hidden.recurrent.initial.oneHot
+    logits_hidden_scan_constant_copy_2(f, 66192, 298464); // logits.hidden.recurrent.initial.scan.0 <- reader.hidden.recurrent.m
     for (let time = 0; time < 96; time++) {
-      logits_hidden_contract3(f, 298464, 261600 + time * 288, 326112); // logits.hidden.contract3 <- logits.hidden.scan2.0, logits.hidden.normalQuantile
-      logits_hidden_sub2(f, 261600 + time * 288, 326112, 298464, 326208); // logits.hidden.sub2 <- logits.hidden.normalQuantile, logits.hidden.contract3, logits.hidden.scan2.0
-      logits_hidden_contract3(f, 298464, 326208, 326112); // logits.hidden.contract5 <- logits.hidden.scan2.0, logits.hidden.sub2
-      logits_hidden_sub2(f, 326208, 326112, 298464, 326496); // logits.hidden.sub3 <- logits.hidden.sub2, logits.hidden.contract5, logits.hidden.scan2.0
-      logits_hidden_sqrt(f); // logits.hidden.sqrt <- logits.hidden.sub3
-      logits_hidden_div(f); // logits.hidden.div <- logits.hidden.sub3, logits.hidden.sqrt
-      logits_hidden_add8(f, 298464, 289248 + time * 96, 326128); // logits.hidden.scan2.0 <- logits.hidden.oneHot, logits.hidden.div
+      logits_hidden_recurrent_initial_contract2(f, 298464, 261600 + time * 288, 326112); // logits.hidden.recurrent.initial.contract2 <- logits.hidden.recurrent.initial.scan.0, logits.hidden.recurrent.initial.normalQuantile
+      logits_hidden_recurrent_initial_sub(f, 261600 + time * 288, 326112, 298464, 326208); // logits.hidden.recurrent.initial.sub <- logits.hidden.recurrent.initial.normalQuantile, logits.hidden.recurrent.initial.contract2, logits.hidden.recurrent.initial.scan.0
+      logits_hidden_recurrent_initial_contract2(f, 298464, 326208, 326112); // logits.hidden.recurrent.initial.contract4 <- logits.hidden.recurrent.initial.scan.0, logits.hidden.recurrent.initial.sub
+      logits_hidden_recurrent_initial_sub(f, 326208, 326112, 298464, 326496); // logits.hidden.recurrent.initial.sub2 <- logits.hidden.recurrent.initial.sub, logits.hidden.recurrent.initial.contract4, logits.hidden.recurrent.initial.scan.0
+      logits_hidden_recurrent_initial_sqrt(f); // logits.hidden.recurrent.initial.sqrt <- logits.hidden.recurrent.initial.sub2
+      logits_hidden_recurrent_initial_div(f); // logits.hidden.recurrent.initial.div <- logits.hidden.recurrent.initial.sub2, logits.hidden.recurrent.initial.sqrt
+      logits_hidden_recurrent_initial_add(f, 298464, 289248 + time * 96, 326128); // logits.hidden.recurrent.initial.scan.0 <- logits.hidden.recurrent.initial.oneHot, logits.hidden.recurrent.initial.div
     }
-    d_logits_hidden_scan7(f, 298464, 11120); // reader.hidden.recurrent <- logits.hidden.scan2.0
+    logits_hidden_scan_constant_copy_2(f, 298464, 11120); // reader.hidden.recurrent <- logits.hidden.recurrent.initial.scan.0
     reader_hidden_recurrentBias_initial(f, 10832, 38768); // reader.hidden.recurrentBias <- reader.hidden.bias
     reader_logits_weight_initial(f, i32); // reader.logits.weight <- seed, count
     reader_logits_bias_initial(f); // reader.logits.bias
-    logits_hidden_constant(f, CAPACITY, 46528); // h
+    logits_hidden_h_initial(f, CAPACITY, 46528); // h
     reader_letter_weight_m_initial(f); // reader.letter.weight.m
     reader_letter_weight_v_initial(f); // reader.letter.weight.v <- reader.letter.weight.m
     reader_hidden_weight_m_initial(f); // reader.hidden.weight.m
     reader_hidden_weight_v_initial(f); // reader.hidden.weight.v <- reader.hidden.weight.m
     reader_hidden_recurrentBias_initial(f, 10832, 65616); // reader.hidden.bias.m <- reader.hidden.bias
     reader_hidden_recurrentBias_initial(f, 10832, 65904); // reader.hidden.bias.v <- reader.hidden.bias
-    d_logits_hidden_scan7(f, 66192, 93840); // reader.hidden.recurrent.v <- reader.hidden.recurrent.m
+    logits_hidden_scan_constant_copy_2(f, 66192, 93840); // reader.hidden.recurrent.v <- reader.hidden.recurrent.m
     reader_hidden_recurrentBias_initial(f, 10832, 121488); // reader.hidden.recurrentBias.m <- reader.hidden.bias
     reader_hidden_recurrentBias_initial(f, 10832, 121776); // reader.hidden.recurrentBias.v <- reader.hidden.bias
     reader_logits_weight_m_initial(f); // reader.logits.weight.m
@@ -2967,13 +2979,13 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
-      logits_hidden_constant(f, rows, 261600); // logits.hidden.constant
-      logits_hidden_add(f, i32, rows, 0, 2064, 3920, 10832, 263136); // logits.hidden.add <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
-      logits_hidden_broadcast2(f, rows, 38768, 558048); // logits.hidden.broadcast2 <- reader.hidden.recurrentBias
-      logits_hidden_constant10(f, rows, 261600, 261600); // logits.hidden.scan.0 <- logits.hidden.constant
+      logits_hidden_h_initial(f, rows, 261600); // logits.hidden.h.initial
+      logits_hidden_projected(f, i32, rows, 0, 2064, 3920, 10832, 263136); // logits.hidden.projected <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
+      logits_hidden_recurrence_bias(f, rows, 38768, 558048); // logits.hidden.recurrence.bias <- reader.hidden.recurrentBias
+      logits_hidden_h_initial_copy(f, rows, 261600, 261600); // logits.hidden.scan.0 <- logits.hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        logits_hidden_add3(f, rows, 261600, 11120, 558048, 562656); // logits.hidden.add3 <- logits.hidden.scan.0, reader.hidden.recurrent, logits.hidden.broadcast2
-        logits_hidden_add7_2(f, rows, 263136 + time * 288 * rows, 562656, 261600, 567264 + time * 96 * rows); // logits.hidden.scan.0, logits.hidden.scan.1 <- logits.hidden.add, logits.hidden.add3
+        logits_hidden_recurrence(f, rows, 261600, 11120, 558048, 562656); // logits.hidden.recurrence <- logits.hidden.scan.0, reader.hidden.recurrent, logits.hidden.recurrence.bias
+        logits_hidden_h_next_copy(f, rows, 263136 + time * 288 * rows, 562656, 261600, 567264 + time * 96 * rows); // logits.hidden.scan.0, logits.hidden.scan.1 <- logits.hidden.projected, logits.hidden.recurrence
       }
       logits_logits(f, rows, 567264, 39056, 46448, 261600); // logits.logits <- logits.hidden.scan.1, reader.logits.weight, reader.logits.bias
       probability(f, rows); // probability <- logits.logits
@@ -2982,33 +2994,33 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("letter", i32, 1024, rows, 77);
-      read_hidden_add(f, i32, rows); // read.hidden.add <- letter, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
-      logits_hidden_broadcast2(f, rows, 38768, 266208); // logits.hidden.broadcast2 <- reader.hidden.recurrentBias
-      logits_hidden_constant10(f, rows, 46528, 270816); // read.hidden.scan.0 <- h
+      read_hidden_projected(f, i32, rows); // read.hidden.projected <- letter, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
+      logits_hidden_recurrence_bias(f, rows, 38768, 266208); // logits.hidden.recurrence.bias <- reader.hidden.recurrentBias
+      logits_hidden_h_initial_copy(f, rows, 46528, 270816); // read.hidden.scan.0 <- h
       for (let time = 0; time < 1; time++) {
-        logits_hidden_add3(f, rows, 270816, 11120, 266208, 272352); // read.hidden.add2 <- read.hidden.scan.0, reader.hidden.recurrent, logits.hidden.broadcast2
-        logits_hidden_add7_2(f, rows, 261600 + time * 288 * rows, 272352, 270816, 276960 + time * 96 * rows); // read.hidden.scan.0, read.hidden.scan.1 <- read.hidden.add, read.hidden.add2
+        logits_hidden_recurrence(f, rows, 270816, 11120, 266208, 272352); // read.hidden.recurrence <- read.hidden.scan.0, reader.hidden.recurrent, logits.hidden.recurrence.bias
+        logits_hidden_h_next_copy(f, rows, 261600 + time * 288 * rows, 272352, 270816, 276960 + time * 96 * rows); // read.hidden.scan.0, read.hidden.scan.1 <- read.hidden.projected, read.hidden.recurrence
       }
       read_logits(f, rows); // read.logits <- read.hidden.scan.1, reader.logits.weight, reader.logits.bias
       next_probability(f, rows); // next.probability <- read.logits
-      logits_hidden_constant10(f, rows, 270816, 46528); // h <- read.hidden.scan.0
+      logits_hidden_h_initial_copy(f, rows, 270816, 46528); // h <- read.hidden.scan.0
     },
     loss(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
-      logits_hidden_constant(f, rows, 261600); // logits.hidden.constant
-      logits_hidden_add(f, i32, rows, 0, 2064, 3920, 10832, 263136); // logits.hidden.add <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
-      logits_hidden_broadcast2(f, rows, 38768, 558048); // logits.hidden.broadcast2 <- reader.hidden.recurrentBias
-      logits_hidden_constant10(f, rows, 261600, 261600); // logits.hidden.scan.0 <- logits.hidden.constant
+      logits_hidden_h_initial(f, rows, 261600); // logits.hidden.h.initial
+      logits_hidden_projected(f, i32, rows, 0, 2064, 3920, 10832, 263136); // logits.hidden.projected <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
+      logits_hidden_recurrence_bias(f, rows, 38768, 558048); // logits.hidden.recurrence.bias <- reader.hidden.recurrentBias
+      logits_hidden_h_initial_copy(f, rows, 261600, 261600); // logits.hidden.scan.0 <- logits.hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        logits_hidden_add3(f, rows, 261600, 11120, 558048, 562656); // logits.hidden.add3 <- logits.hidden.scan.0, reader.hidden.recurrent, logits.hidden.broadcast2
-        logits_hidden_add7_2(f, rows, 263136 + time * 288 * rows, 562656, 261600, 567264 + time * 96 * rows); // logits.hidden.scan.0, logits.hidden.scan.1 <- logits.hidden.add, logits.hidden.add3
+        logits_hidden_recurrence(f, rows, 261600, 11120, 558048, 562656); // logits.hidden.recurrence <- logits.hidden.scan.0, reader.hidden.recurrent, logits.hidden.recurrence.bias
+        logits_hidden_h_next_copy(f, rows, 263136 + time * 288 * rows, 562656, 261600, 567264 + time * 96 * rows); // logits.hidden.scan.0, logits.hidden.scan.1 <- logits.hidden.projected, logits.hidden.recurrence
       }
       logits_logits(f, rows, 567264, 39056, 46448, 261600); // logits.logits <- logits.hidden.scan.1, reader.logits.weight, reader.logits.bias
-      crossEntropy_log(f, rows); // softmax.max, crossEntropy.log <- logits.logits
-      loss(f, i32, rows); // loss <- next, logits.logits, softmax.max, crossEntropy.log
+      crossEntropy_losses_logSoftmax_log(f, rows); // softmax.max, crossEntropy.losses.logSoftmax.log <- logits.logits
+      loss(f, i32, rows); // loss <- next, logits.logits, softmax.max, crossEntropy.losses.logSoftmax.log
       return f[217120]!;
     },
     gradients(rows) {
@@ -3016,13 +3028,13 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
-      logits_hidden_constant(f, rows, 261600); // logits.hidden.constant
-      logits_hidden_add(f, i32, rows, 0, 2064, 3920, 10832, 263136); // logits.hidden.add <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
-      logits_hidden_broadcast2(f, rows, 38768, 558048); // logits.hidden.broadcast2 <- reader.hidden.recurrentBias
-      logits_hidden_constant10(f, rows, 261600, 562656); // logits.hidden.scan.0 <- logits.hidden.constant
+      logits_hidden_h_initial(f, rows, 261600); // logits.hidden.h.initial
+      logits_hidden_projected(f, i32, rows, 0, 2064, 3920, 10832, 263136); // logits.hidden.projected <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
+      logits_hidden_recurrence_bias(f, rows, 38768, 558048); // logits.hidden.recurrence.bias <- reader.hidden.recurrentBias
+      logits_hidden_h_initial_copy(f, rows, 261600, 562656); // logits.hidden.scan.0 <- logits.hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        logits_hidden_contract2(f, rows, 562656, 11120, 564192 + time * 288 * rows); // logits.hidden.scan.6 <- logits.hidden.scan.0, reader.hidden.recurrent
-        logits_hidden_add7_4(
+        logits_hidden_recurrence_contract(f, rows, 562656, 11120, 564192 + time * 288 * rows); // logits.hidden.scan.6 <- logits.hidden.scan.0, reader.hidden.recurrent
+        logits_hidden_h_next_copy_2(
           f,
           rows,
           263136 + time * 288 * rows,
@@ -3034,17 +3046,17 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           562656,
           1154016 + time * 96 * rows,
           1252320 + time * 96 * rows,
-        ); // logits.hidden.scan.5, logits.hidden.scan.3, logits.hidden.scan.4, logits.hidden.scan.0, logits.hidden.scan.1, logits.hidden.scan.2 <- logits.hidden.add, logits.hidden.scan.6, logits.hidden.broadcast2
+        ); // logits.hidden.scan.5, logits.hidden.scan.3, logits.hidden.scan.4, logits.hidden.scan.0, logits.hidden.scan.1, logits.hidden.scan.2 <- logits.hidden.projected, logits.hidden.scan.6, logits.hidden.recurrence.bias
       }
       logits_logits(f, rows, 1154016, 39056, 46448, 263136); // logits.logits <- logits.hidden.scan.1, reader.logits.weight, reader.logits.bias
-      d_logits_logits(f, i32, rows, 263136, 341984, 343008, 1040, 344032); // softmax.max2, softmax.sum, δlogits.logits <- logits.logits, next
-      loss_2(f, i32, rows, 1040, 263136, 341984, 343008, 217120); // loss <- next, logits.logits, softmax.max2, softmax.sum
-      d_logits_hidden_scan(f, rows, 263136); // δlogits.hidden.scan
-      d_logits_hidden_result(f, rows, 344032, 39056, 422880); // δlogits.hidden.result <- δlogits.logits, reader.logits.weight
-      logits_hidden_constant10(f, rows, 261600, 261600); // δlogits.hidden.scan2.0 <- logits.hidden.constant
-      d_logits_hidden_scan3(f, rows, 263136, 263136); // δlogits.hidden.scan2.1 <- δlogits.hidden.scan
+      d_logits_logits(f, i32, rows, 263136, 341984, 343008, 1040, 344032); // softmax.max, softmax.sum, δlogits.logits <- logits.logits, next
+      loss_2(f, i32, rows, 1040, 263136, 341984, 343008, 217120); // loss <- next, logits.logits, softmax.max, softmax.sum
+      logits_hidden_scan_constant(f, rows, 263136); // logits.hidden.scan.constant
+      d_logits_hidden_stacked(f, rows, 344032, 39056, 422880); // δlogits.hidden.stacked <- δlogits.logits, reader.logits.weight
+      logits_hidden_h_initial_copy(f, rows, 261600, 261600); // δlogits.hidden.scan.0 <- logits.hidden.h.initial
+      logits_hidden_scan_constant_copy(f, rows, 263136, 263136); // δlogits.hidden.scan.1 <- logits.hidden.scan.constant
       for (let time = 64 - 1; time >= 0; time--) {
-        logits_hidden_mul5(
+        d_logits_hidden_resetGate_add(
           f,
           rows,
           422880 + time * 96 * rows,
@@ -3055,8 +3067,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           558048,
           859104 + time * 96 * rows,
           267744,
-        ); // logits.hidden.mul5 <- δlogits.hidden.result, δlogits.hidden.scan2.0, logits.hidden.scan.4, logits.hidden.scan.3, logits.hidden.scan.6, logits.hidden.broadcast2, logits.hidden.scan.5
-        d_d_logits_hidden_scan(
+        ); // δlogits.hidden.resetGate.add <- δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.4, logits.hidden.scan.3, logits.hidden.scan.6, logits.hidden.recurrence.bias, logits.hidden.scan.5
+        d_logits_hidden_x(
           f,
           rows,
           267744,
@@ -3066,8 +3078,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           957408 + time * 96 * rows,
           1055712 + time * 96 * rows,
           1350624 + time * 288 * rows,
-        ); // δlogits.hidden.scan2.2 <- logits.hidden.mul5, δlogits.hidden.result, δlogits.hidden.scan2.0, logits.hidden.scan.2, logits.hidden.scan.3, logits.hidden.scan.4
-        logits_hidden_mul6(
+        ); // δlogits.hidden.scan.2 <- δlogits.hidden.resetGate.add, δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.2, logits.hidden.scan.3, logits.hidden.scan.4
+        d_logits_hidden_candidate_slice(
           f,
           rows,
           422880 + time * 96 * rows,
@@ -3076,8 +3088,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           957408 + time * 96 * rows,
           859104 + time * 96 * rows,
           269280,
-        ); // logits.hidden.mul6 <- δlogits.hidden.result, δlogits.hidden.scan2.0, logits.hidden.scan.4, logits.hidden.scan.3, logits.hidden.scan.5
-        d_logits_hidden_scan4(
+        ); // δlogits.hidden.candidate.slice <- δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.4, logits.hidden.scan.3, logits.hidden.scan.5
+        d_logits_hidden_recurrence_bias_sum_next(
           f,
           rows,
           267744,
@@ -3089,8 +3101,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           269280,
           1645536 + time * 288 * rows,
           263136,
-        ); // δlogits.hidden.scan2.3, δlogits.hidden.scan2.1 <- logits.hidden.mul5, δlogits.hidden.result, δlogits.hidden.scan2.0, logits.hidden.scan.2, logits.hidden.scan.3, logits.hidden.scan.4, logits.hidden.mul6
-        d_d_logits_hidden_scan2(
+        ); // δlogits.hidden.scan.3, δlogits.hidden.scan.1 <- δlogits.hidden.resetGate.add, δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.2, logits.hidden.scan.3, logits.hidden.scan.4, δlogits.hidden.candidate.slice
+        d_logits_hidden_h(
           f,
           rows,
           422880 + time * 96 * rows,
@@ -3098,13 +3110,13 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           1055712 + time * 96 * rows,
           1645536 + time * 288 * rows,
           11120,
-        ); // δlogits.hidden.scan2.0 <- δlogits.hidden.result, logits.hidden.scan.4, δlogits.hidden.scan2.3, reader.hidden.recurrent
+        ); // δlogits.hidden.scan.0 <- δlogits.hidden.stacked, logits.hidden.scan.4, δlogits.hidden.scan.3, reader.hidden.recurrent
       }
-      d_reader_letter_weight(f, i32, rows); // ∂reader.letter.weight <- δlogits.hidden.scan2.2, reader.hidden.weight, text
-      d_reader_hidden_weight(f, i32, rows, 0, 2064, 1350624, 218992); // ∂reader.hidden.weight <- text, reader.letter.weight, δlogits.hidden.scan2.2
-      d_reader_hidden_bias(f, rows, 1350624, 225904); // ∂reader.hidden.bias <- δlogits.hidden.scan2.2
-      d_reader_hidden_recurrent(f, rows, 1252320, 1645536, 226192); // ∂reader.hidden.recurrent <- logits.hidden.scan.2, δlogits.hidden.scan2.3
-      d_reader_hidden_recurrentBias(f, rows, 263136, 253840); // ∂reader.hidden.recurrentBias <- δlogits.hidden.scan2.1
+      d_reader_letter_weight(f, i32, rows); // ∂reader.letter.weight <- δlogits.hidden.scan.2, reader.hidden.weight, text
+      d_reader_hidden_weight(f, i32, rows, 0, 2064, 1350624, 218992); // ∂reader.hidden.weight <- text, reader.letter.weight, δlogits.hidden.scan.2
+      d_reader_hidden_bias(f, rows, 1350624, 225904); // ∂reader.hidden.bias <- δlogits.hidden.scan.2
+      d_reader_hidden_recurrent(f, rows, 1252320, 1645536, 226192); // ∂reader.hidden.recurrent <- logits.hidden.scan.2, δlogits.hidden.scan.3
+      d_reader_hidden_recurrentBias(f, rows, 263136, 253840); // ∂reader.hidden.recurrentBias <- δlogits.hidden.scan.1
       d_reader_logits_weight(f, rows, 1154016, 344032, 254128); // ∂reader.logits.weight <- logits.hidden.scan.1, δlogits.logits
       d_reader_logits_bias(f, rows, 344032, 261520); // ∂reader.logits.bias <- δlogits.logits
       return f[217120]!;
@@ -3114,13 +3126,13 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
-      logits_hidden_constant(f, rows, 261600); // logits.hidden.constant
-      logits_hidden_add(f, i32, rows, 0, 2064, 3920, 10832, 263136); // logits.hidden.add <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
-      logits_hidden_broadcast2(f, rows, 38768, 558048); // logits.hidden.broadcast2 <- reader.hidden.recurrentBias
-      logits_hidden_constant10(f, rows, 261600, 562656); // logits.hidden.scan.0 <- logits.hidden.constant
+      logits_hidden_h_initial(f, rows, 261600); // logits.hidden.h.initial
+      logits_hidden_projected(f, i32, rows, 0, 2064, 3920, 10832, 263136); // logits.hidden.projected <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
+      logits_hidden_recurrence_bias(f, rows, 38768, 558048); // logits.hidden.recurrence.bias <- reader.hidden.recurrentBias
+      logits_hidden_h_initial_copy(f, rows, 261600, 562656); // logits.hidden.scan.0 <- logits.hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        logits_hidden_contract2(f, rows, 562656, 11120, 564192 + time * 288 * rows); // logits.hidden.scan.6 <- logits.hidden.scan.0, reader.hidden.recurrent
-        logits_hidden_add7_4(
+        logits_hidden_recurrence_contract(f, rows, 562656, 11120, 564192 + time * 288 * rows); // logits.hidden.scan.6 <- logits.hidden.scan.0, reader.hidden.recurrent
+        logits_hidden_h_next_copy_2(
           f,
           rows,
           263136 + time * 288 * rows,
@@ -3132,17 +3144,17 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           562656,
           1154016 + time * 96 * rows,
           1252320 + time * 96 * rows,
-        ); // logits.hidden.scan.5, logits.hidden.scan.3, logits.hidden.scan.4, logits.hidden.scan.0, logits.hidden.scan.1, logits.hidden.scan.2 <- logits.hidden.add, logits.hidden.scan.6, logits.hidden.broadcast2
+        ); // logits.hidden.scan.5, logits.hidden.scan.3, logits.hidden.scan.4, logits.hidden.scan.0, logits.hidden.scan.1, logits.hidden.scan.2 <- logits.hidden.projected, logits.hidden.scan.6, logits.hidden.recurrence.bias
       }
       logits_logits(f, rows, 1154016, 39056, 46448, 263136); // logits.logits <- logits.hidden.scan.1, reader.logits.weight, reader.logits.bias
-      d_logits_logits(f, i32, rows, 263136, 341984, 343008, 1040, 344032); // softmax.max2, softmax.sum, δlogits.logits <- logits.logits, next
-      loss_2(f, i32, rows, 1040, 263136, 341984, 343008, 217120); // loss <- next, logits.logits, softmax.max2, softmax.sum
-      d_logits_hidden_scan(f, rows, 263136); // δlogits.hidden.scan
-      d_logits_hidden_result(f, rows, 344032, 39056, 422880); // δlogits.hidden.result <- δlogits.logits, reader.logits.weight
-      logits_hidden_constant10(f, rows, 261600, 261600); // δlogits.hidden.scan2.0 <- logits.hidden.constant
-      d_logits_hidden_scan3(f, rows, 263136, 263136); // δlogits.hidden.scan2.1 <- δlogits.hidden.scan
+      d_logits_logits(f, i32, rows, 263136, 341984, 343008, 1040, 344032); // softmax.max, softmax.sum, δlogits.logits <- logits.logits, next
+      loss_2(f, i32, rows, 1040, 263136, 341984, 343008, 217120); // loss <- next, logits.logits, softmax.max, softmax.sum
+      logits_hidden_scan_constant(f, rows, 263136); // logits.hidden.scan.constant
+      d_logits_hidden_stacked(f, rows, 344032, 39056, 422880); // δlogits.hidden.stacked <- δlogits.logits, reader.logits.weight
+      logits_hidden_h_initial_copy(f, rows, 261600, 261600); // δlogits.hidden.scan.0 <- logits.hidden.h.initial
+      logits_hidden_scan_constant_copy(f, rows, 263136, 263136); // δlogits.hidden.scan.1 <- logits.hidden.scan.constant
       for (let time = 64 - 1; time >= 0; time--) {
-        logits_hidden_mul5(
+        d_logits_hidden_resetGate_add(
           f,
           rows,
           422880 + time * 96 * rows,
@@ -3153,8 +3165,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           558048,
           859104 + time * 96 * rows,
           267744,
-        ); // logits.hidden.mul5 <- δlogits.hidden.result, δlogits.hidden.scan2.0, logits.hidden.scan.4, logits.hidden.scan.3, logits.hidden.scan.6, logits.hidden.broadcast2, logits.hidden.scan.5
-        d_d_logits_hidden_scan(
+        ); // δlogits.hidden.resetGate.add <- δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.4, logits.hidden.scan.3, logits.hidden.scan.6, logits.hidden.recurrence.bias, logits.hidden.scan.5
+        d_logits_hidden_x(
           f,
           rows,
           267744,
@@ -3164,8 +3176,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           957408 + time * 96 * rows,
           1055712 + time * 96 * rows,
           1350624 + time * 288 * rows,
-        ); // δlogits.hidden.scan2.2 <- logits.hidden.mul5, δlogits.hidden.result, δlogits.hidden.scan2.0, logits.hidden.scan.2, logits.hidden.scan.3, logits.hidden.scan.4
-        logits_hidden_mul6(
+        ); // δlogits.hidden.scan.2 <- δlogits.hidden.resetGate.add, δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.2, logits.hidden.scan.3, logits.hidden.scan.4
+        d_logits_hidden_candidate_slice(
           f,
           rows,
           422880 + time * 96 * rows,
@@ -3174,8 +3186,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           957408 + time * 96 * rows,
           859104 + time * 96 * rows,
           269280,
-        ); // logits.hidden.mul6 <- δlogits.hidden.result, δlogits.hidden.scan2.0, logits.hidden.scan.4, logits.hidden.scan.3, logits.hidden.scan.5
-        d_logits_hidden_scan4(
+        ); // δlogits.hidden.candidate.slice <- δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.4, logits.hidden.scan.3, logits.hidden.scan.5
+        d_logits_hidden_recurrence_bias_sum_next(
           f,
           rows,
           267744,
@@ -3187,8 +3199,8 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           269280,
           1645536 + time * 288 * rows,
           263136,
-        ); // δlogits.hidden.scan2.3, δlogits.hidden.scan2.1 <- logits.hidden.mul5, δlogits.hidden.result, δlogits.hidden.scan2.0, logits.hidden.scan.2, logits.hidden.scan.3, logits.hidden.scan.4, logits.hidden.mul6
-        d_d_logits_hidden_scan2(
+        ); // δlogits.hidden.scan.3, δlogits.hidden.scan.1 <- δlogits.hidden.resetGate.add, δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.2, logits.hidden.scan.3, logits.hidden.scan.4, δlogits.hidden.candidate.slice
+        d_logits_hidden_h(
           f,
           rows,
           422880 + time * 96 * rows,
@@ -3196,27 +3208,27 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
           1055712 + time * 96 * rows,
           1645536 + time * 288 * rows,
           11120,
-        ); // δlogits.hidden.scan2.0 <- δlogits.hidden.result, logits.hidden.scan.4, δlogits.hidden.scan2.3, reader.hidden.recurrent
+        ); // δlogits.hidden.scan.0 <- δlogits.hidden.stacked, logits.hidden.scan.4, δlogits.hidden.scan.3, reader.hidden.recurrent
       }
-      d_logits_letter(f, rows); // δlogits.letter <- δlogits.hidden.scan2.2, reader.hidden.weight
+      d_logits_letter(f, rows); // δlogits.letter <- δlogits.hidden.scan.2, reader.hidden.weight
       d_reader_letter_weight_2(f, i32, rows); // δreader.letter.weight <- δlogits.letter, text
       d_reader_logits_bias(f, rows, 344032, 261600); // δreader.logits.bias <- δlogits.logits
       d_reader_logits_weight(f, rows, 1154016, 344032, 294176); // δreader.logits.weight <- logits.hidden.scan.1, δlogits.logits
-      d_reader_hidden_recurrentBias(f, rows, 263136, 261680); // δreader.hidden.recurrentBias <- δlogits.hidden.scan2.1
-      d_reader_hidden_recurrent(f, rows, 1252320, 1645536, 301568); // δlogits.hidden.scan6 <- logits.hidden.scan.2, δlogits.hidden.scan2.3
-      d_reader_hidden_bias(f, rows, 1350624, 261968); // δreader.hidden.bias <- δlogits.hidden.scan2.2
-      d_reader_hidden_weight(f, i32, rows, 0, 2064, 1350624, 329216); // δreader.hidden.weight <- text, reader.letter.weight, δlogits.hidden.scan2.2
-      reader_letter_weight2(f); // reader.letter.weight2 <- δreader.letter.weight, δreader.hidden.weight, δreader.hidden.bias, δlogits.hidden.scan6, δreader.hidden.recurrentBias, δreader.logits.weight, δreader.logits.bias
-      reader_letter_weight_m_next(f, i32, rows); // reader.letter.weight.m <- δlogits.letter, reader.letter.weight2, text
-      reader_letter_weight9(f, i32, rows); // reader.letter.weight9 <- reader.letter.weight2, δlogits.letter, text
-      count_next(f, i32); // count, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_letter_weight_next(f); // reader.letter.weight.v, reader.letter.weight <- reader.letter.weight9, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.m, reader.letter.weight.next3
-      reader_hidden_weight_next(f); // reader.hidden.weight.m, reader.hidden.weight.v, reader.hidden.weight <- δreader.hidden.weight, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_hidden_bias_next(f, 65616, 261968, 262256, 65904, 10832, 137024, 264128, 264144, 264160); // reader.hidden.bias.m, reader.hidden.bias.v, reader.hidden.bias <- δreader.hidden.bias, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_hidden_recurrent_next(f); // reader.hidden.recurrent.m, reader.hidden.recurrent.v, reader.hidden.recurrent <- δlogits.hidden.scan6, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_hidden_bias_next(f, 121488, 261680, 262256, 121776, 38768, 137024, 264128, 264144, 264160); // reader.hidden.recurrentBias.m, reader.hidden.recurrentBias.v, reader.hidden.recurrentBias <- δreader.hidden.recurrentBias, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_logits_weight_next(f); // reader.logits.weight.m, reader.logits.weight.v, reader.logits.weight <- δreader.logits.weight, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_logits_bias_next(f); // reader.logits.bias.m, reader.logits.bias.v, reader.logits.bias <- δreader.logits.bias, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
+      d_reader_hidden_recurrentBias(f, rows, 263136, 261680); // δreader.hidden.recurrentBias <- δlogits.hidden.scan.1
+      d_reader_hidden_recurrent(f, rows, 1252320, 1645536, 301568); // logits.hidden.scan.contract <- logits.hidden.scan.2, δlogits.hidden.scan.3
+      d_reader_hidden_bias(f, rows, 1350624, 261968); // δreader.hidden.bias <- δlogits.hidden.scan.2
+      d_reader_hidden_weight(f, i32, rows, 0, 2064, 1350624, 329216); // δreader.hidden.weight <- text, reader.letter.weight, δlogits.hidden.scan.2
+      reader_letter_weight_maximum(f); // reader.letter.weight.maximum <- δreader.letter.weight, δreader.hidden.weight, δreader.hidden.bias, logits.hidden.scan.contract, δreader.hidden.recurrentBias, δreader.logits.weight, δreader.logits.bias
+      reader_letter_weight_m_next(f, i32, rows); // reader.letter.weight.m <- δlogits.letter, reader.letter.weight.maximum, text
+      reader_letter_weight_mul(f, i32, rows); // reader.letter.weight.mul <- reader.letter.weight.maximum, δlogits.letter, text
+      count_next(f, i32); // count, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_letter_weight_next(f); // reader.letter.weight.v, reader.letter.weight <- reader.letter.weight.mul, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.m, reader.letter.weight.next23
+      reader_hidden_weight_next(f); // reader.hidden.weight.m, reader.hidden.weight.v, reader.hidden.weight <- δreader.hidden.weight, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_hidden_bias_next(f, 65616, 261968, 262256, 65904, 10832, 137024, 264128, 264144, 264160); // reader.hidden.bias.m, reader.hidden.bias.v, reader.hidden.bias <- δreader.hidden.bias, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_hidden_recurrent_next(f); // reader.hidden.recurrent.m, reader.hidden.recurrent.v, reader.hidden.recurrent <- logits.hidden.scan.contract, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_hidden_bias_next(f, 121488, 261680, 262256, 121776, 38768, 137024, 264128, 264144, 264160); // reader.hidden.recurrentBias.m, reader.hidden.recurrentBias.v, reader.hidden.recurrentBias <- δreader.hidden.recurrentBias, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_logits_weight_next(f); // reader.logits.weight.m, reader.logits.weight.v, reader.logits.weight <- δreader.logits.weight, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_logits_bias_next(f); // reader.logits.bias.m, reader.logits.bias.v, reader.logits.bias <- δreader.logits.bias, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
       return f[217120]!;
     },
     get seed() {
@@ -3224,7 +3236,7 @@ export function createCharGru(options: CharGruOptions = {}): CharGru {
     },
     resetCarries() {
       alive(disposed, f.length);
-      logits_hidden_constant(f, CAPACITY, 46528); // h
+      logits_hidden_h_initial(f, CAPACITY, 46528); // h
     },
     reset(next = seed) {
       alive(disposed, f.length);

@@ -178,11 +178,11 @@ const POWERS = Float64Array.from({ length: 2100 }, (_, i) => 2 ** (i - 1075));
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     logits.hidden.constant[96*i0 + i1] = 0
+ *     logits.hidden.h.initial[96*i0 + i1] = 0
  */
-function logits_hidden_constant(f: Float32Array, rows: number, logits_hidden_constant_at: number): void {
+function logits_hidden_h_initial(f: Float32Array, rows: number, logits_hidden_h_initial_at: number): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[logits_hidden_constant_at + i] = 0;
+    f[logits_hidden_h_initial_at + i] = 0;
   }
 }
 
@@ -192,9 +192,9 @@ function logits_hidden_constant(f: Float32Array, rows: number, logits_hidden_con
  *     t0 = text[i0 + 64*i1]
  *     for i2 < 384:
  *       a0 = sum over i3 < 24 of reader.letter.weight[i3 + 24*(t0)] * reader.hidden.weight[i2 + 384*i3]
- *       logits.hidden.add[384*batch*i0 + 384*i1 + i2] = a0 + reader.hidden.bias[i2]
+ *       logits.hidden.projected[384*batch*i0 + 384*i1 + i2] = a0 + reader.hidden.bias[i2]
  */
-function logits_hidden_add(
+function logits_hidden_projected(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -202,7 +202,7 @@ function logits_hidden_add(
   reader_letter_weight_at: number,
   reader_hidden_weight_at: number,
   reader_hidden_bias_at: number,
-  logits_hidden_add_at: number,
+  logits_hidden_projected_at: number,
 ): void {
   for (let i = 0; i < 64; i++) {
     for (let j = 0; j < rows; j++) {
@@ -212,7 +212,7 @@ function logits_hidden_add(
         for (let l = 0; l < 24; l++) {
           s0 += f[reader_letter_weight_at + l + 24 * t0]! * f[reader_hidden_weight_at + k + 384 * l]!;
         }
-        f[logits_hidden_add_at + 384 * rows * i + 384 * j + k] = s0 + f[reader_hidden_bias_at + k]!;
+        f[logits_hidden_projected_at + 384 * rows * i + 384 * j + k] = s0 + f[reader_hidden_bias_at + k]!;
       }
     }
   }
@@ -221,16 +221,16 @@ function logits_hidden_add(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     logits.hidden.scan.0[96*i0 + i1] = logits.hidden.constant[96*i0 + i1]
+ *     logits.hidden.scan.0[96*i0 + i1] = logits.hidden.h.initial[96*i0 + i1]
  */
-function logits_hidden_constant11(
+function logits_hidden_h_initial_copy(
   f: Float32Array,
   rows: number,
-  logits_hidden_constant_at: number,
+  logits_hidden_h_initial_at: number,
   logits_hidden_scan_0_at: number,
 ): void {
   for (let i = 0; i < 96 * rows; i++) {
-    f[logits_hidden_scan_0_at + i] = f[logits_hidden_constant_at + i]!;
+    f[logits_hidden_scan_0_at + i] = f[logits_hidden_h_initial_at + i]!;
   }
 }
 
@@ -238,15 +238,15 @@ function logits_hidden_constant11(
  * for i0 < batch:
  *   for i1 < 384:
  *     a0 = sum over i2 < 96 of logits.hidden.scan.0[96*i0 + i2] * reader.hidden.recurrent[i1 + 384*i2]
- *     logits.hidden.add4[384*i0 + i1] = logits.hidden.add[384*i0 + i1] + a0
+ *     logits.hidden.gates[384*i0 + i1] = logits.hidden.projected[384*i0 + i1] + a0
  */
-function logits_hidden_add4(
+function logits_hidden_gates(
   f: Float32Array,
   rows: number,
-  logits_hidden_add_at: number,
+  logits_hidden_projected_at: number,
   logits_hidden_scan_0_at: number,
   reader_hidden_recurrent_at: number,
-  logits_hidden_add4_at: number,
+  logits_hidden_gates_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -316,7 +316,7 @@ function logits_hidden_add4(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[logits_hidden_add4_at + 384 * i + j] = f[logits_hidden_add_at + 384 * i + j]! + s0;
+          f[logits_hidden_gates_at + 384 * i + j] = f[logits_hidden_projected_at + 384 * i + j]! + s0;
         }
       }
     }
@@ -349,7 +349,7 @@ function logits_hidden_add4(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[logits_hidden_add4_at + 384 * i + j] = f[logits_hidden_add_at + 384 * i + j]! + s0;
+        f[logits_hidden_gates_at + 384 * i + j] = f[logits_hidden_projected_at + 384 * i + j]! + s0;
       }
     }
   }
@@ -358,30 +358,30 @@ function logits_hidden_add4(
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = sigmoid(logits.hidden.add4[384*i0 + i1 + 96]) * logits.hidden.scan.1[96*i0 + i1] + sigmoid(logits.hidden.add4[384*i0 + i1]) * tanh(logits.hidden.add4[384*i0 + i1 + 192])
- *     t1 = sigmoid(logits.hidden.add4[384*i0 + i1 + 288]) * tanh(t0)
+ *     t0 = sigmoid(logits.hidden.gates[384*i0 + i1 + 96]) * logits.hidden.scan.1[96*i0 + i1] + sigmoid(logits.hidden.gates[384*i0 + i1]) * tanh(logits.hidden.gates[384*i0 + i1 + 192])
+ *     t1 = sigmoid(logits.hidden.gates[384*i0 + i1 + 288]) * tanh(t0)
  *     logits.hidden.scan.1[96*i0 + i1] = t0
  *     logits.hidden.scan.2[96*i0 + i1] = t1
  *     logits.hidden.scan.0[96*i0 + i1] = t1
  */
-function logits_hidden_mul5_2(
+function logits_hidden_h_next_copy(
   f: Float32Array,
   rows: number,
-  logits_hidden_add4_at: number,
+  logits_hidden_gates_at: number,
   logits_hidden_scan_1_at: number,
   logits_hidden_scan_2_at: number,
   logits_hidden_scan_0_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
-      const ex0 = -f[logits_hidden_add4_at + 384 * i + j + 96]!;
+      const ex0 = -f[logits_hidden_gates_at + 384 * i + j + 96]!;
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
       const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
       const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-      const ex1 = -f[logits_hidden_add4_at + 384 * i + j]!;
+      const ex1 = -f[logits_hidden_gates_at + 384 * i + j]!;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
@@ -390,8 +390,8 @@ function logits_hidden_mul5_2(
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
       const t0 =
         (1 / (1 + exp0)) * f[logits_hidden_scan_1_at + 96 * i + j]! +
-        (1 / (1 + exp1)) * Math.tanh(f[logits_hidden_add4_at + 384 * i + j + 192]!);
-      const ex2 = -f[logits_hidden_add4_at + 384 * i + j + 288]!;
+        (1 / (1 + exp1)) * Math.tanh(f[logits_hidden_gates_at + 384 * i + j + 192]!);
+      const ex2 = -f[logits_hidden_gates_at + 384 * i + j + 288]!;
       const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
       const er2 = ex2 - en2 * 0.6931471805599453;
       const es2 = er2 * er2;
@@ -548,14 +548,14 @@ function probability(f: Float32Array, rows: number): void {
  *   t0 = letter[i0]
  *   for i1 < 384:
  *     a0 = sum over i2 < 24 of reader.letter.weight[i2 + 24*(t0)] * reader.hidden.weight[i1 + 384*i2]
- *     read.hidden.add[384*i0 + i1] = a0 + reader.hidden.bias[i1]
+ *     read.hidden.projected[384*i0 + i1] = a0 + reader.hidden.bias[i1]
  */
-function read_hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
+function read_hidden_projected(f: Float32Array, i32: Int32Array, rows: number): void {
   const letter_at = 1024;
   const reader_letter_weight_at = 2064;
   const reader_hidden_weight_at = 3920;
   const reader_hidden_bias_at = 13136;
-  const read_hidden_add_at = 308448;
+  const read_hidden_projected_at = 308448;
   for (let i = 0; i < rows; i++) {
     const t0 = i32[letter_at + i]!;
     for (let j = 0; j < 384; j++) {
@@ -563,7 +563,7 @@ function read_hidden_add(f: Float32Array, i32: Int32Array, rows: number): void {
       for (let k = 0; k < 24; k++) {
         s0 += f[reader_letter_weight_at + k + 24 * t0]! * f[reader_hidden_weight_at + j + 384 * k]!;
       }
-      f[read_hidden_add_at + 384 * i + j] = s0 + f[reader_hidden_bias_at + j]!;
+      f[read_hidden_projected_at + 384 * i + j] = s0 + f[reader_hidden_bias_at + j]!;
     }
   }
 }
@@ -737,12 +737,12 @@ function next_probability(f: Float32Array, rows: number): void {
  *     a0 = max over i2 < 77 of logits.logits[4928*i0 + 77*i1 + i2]
  *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits.logits[4928*i0 + 77*i1 + i2] - a0)
- *     crossEntropy.log[64*i0 + i1] = log(a1)
+ *     crossEntropy.losses.logSoftmax.log[64*i0 + i1] = log(a1)
  */
-function crossEntropy_log(f: Float32Array, rows: number): void {
+function crossEntropy_losses_logSoftmax_log(f: Float32Array, rows: number): void {
   const logits_logits_at = 308448;
   const softmax_max_at = 387296;
-  const crossEntropy_log_at = 388320;
+  const crossEntropy_losses_logSoftmax_log_at = 388320;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
@@ -760,23 +760,26 @@ function crossEntropy_log(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[crossEntropy_log_at + i] = Math.log(s1);
+    f[crossEntropy_losses_logSoftmax_log_at + i] = Math.log(s1);
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits.logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - crossEntropy.log[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits.logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - crossEntropy.losses.logSoftmax.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1040;
   const logits_logits_at = 308448;
   const softmax_max_at = 387296;
-  const crossEntropy_log_at = 388320;
+  const crossEntropy_losses_logSoftmax_log_at = 388320;
   const loss_at = 252640;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
+    s0 +=
+      f[logits_logits_at + 77 * i + i32[next_at + i]!]! -
+      f[softmax_max_at + i]! -
+      f[crossEntropy_losses_logSoftmax_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -784,10 +787,10 @@ function loss(f: Float32Array, i32: Int32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 96:
- *     t0 = sigmoid(logits.hidden.add4[384*i0 + i1 + 288])
- *     t1 = sigmoid(logits.hidden.add4[384*i0 + i1 + 96])
- *     t2 = sigmoid(logits.hidden.add4[384*i0 + i1])
- *     t3 = tanh(logits.hidden.add4[384*i0 + i1 + 192])
+ *     t0 = sigmoid(logits.hidden.gates[384*i0 + i1 + 288])
+ *     t1 = sigmoid(logits.hidden.gates[384*i0 + i1 + 96])
+ *     t2 = sigmoid(logits.hidden.gates[384*i0 + i1])
+ *     t3 = tanh(logits.hidden.gates[384*i0 + i1 + 192])
  *     t4 = logits.hidden.scan.1[96*i0 + i1]
  *     t5 = t1 * t4 + t2 * t3
  *     t6 = tanh(t5)
@@ -804,10 +807,10 @@ function loss(f: Float32Array, i32: Int32Array, rows: number): void {
  *     logits.hidden.scan.3[96*i0 + i1] = t8
  *     logits.hidden.scan.0[96*i0 + i1] = t7
  */
-function logits_hidden_mul5_4(
+function logits_hidden_h_next_copy_2(
   f: Float32Array,
   rows: number,
-  logits_hidden_add4_at: number,
+  logits_hidden_gates_at: number,
   logits_hidden_scan_5_at: number,
   logits_hidden_scan_7_at: number,
   logits_hidden_scan_8_at: number,
@@ -821,7 +824,7 @@ function logits_hidden_mul5_4(
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 96; j++) {
-      const ex0 = -f[logits_hidden_add4_at + 384 * i + j + 288]!;
+      const ex0 = -f[logits_hidden_gates_at + 384 * i + j + 288]!;
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -829,7 +832,7 @@ function logits_hidden_mul5_4(
       const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       const t0 = 1 / (1 + exp0);
-      const ex1 = -f[logits_hidden_add4_at + 384 * i + j + 96]!;
+      const ex1 = -f[logits_hidden_gates_at + 384 * i + j + 96]!;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
@@ -837,7 +840,7 @@ function logits_hidden_mul5_4(
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
       const t1 = 1 / (1 + exp1);
-      const ex2 = -f[logits_hidden_add4_at + 384 * i + j]!;
+      const ex2 = -f[logits_hidden_gates_at + 384 * i + j]!;
       const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
       const er2 = ex2 - en2 * 0.6931471805599453;
       const es2 = er2 * er2;
@@ -845,7 +848,7 @@ function logits_hidden_mul5_4(
       const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
       const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
       const t2 = 1 / (1 + exp2);
-      const t3 = Math.tanh(f[logits_hidden_add4_at + 384 * i + j + 192]!);
+      const t3 = Math.tanh(f[logits_hidden_gates_at + 384 * i + j + 192]!);
       const t4 = f[logits_hidden_scan_1_at + 96 * i + j]!;
       const t5 = t1 * t4 + t2 * t3;
       const t6 = Math.tanh(t5);
@@ -870,7 +873,7 @@ function logits_hidden_mul5_4(
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = max over i2 < 77 of logits.logits[4928*i0 + 77*i1 + i2]
- *     softmax.max2[64*i0 + i1] = a0
+ *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits.logits[4928*i0 + 77*i1 + i2] - a0)
  *     softmax.sum[64*i0 + i1] = a1
  *     t0 = next[64*i0 + i1]
@@ -882,7 +885,7 @@ function d_logits_logits(
   i32: Int32Array,
   rows: number,
   logits_logits_at: number,
-  softmax_max2_at: number,
+  softmax_max_at: number,
   softmax_sum_at: number,
   next_at: number,
   d_logits_logits_at: number,
@@ -893,7 +896,7 @@ function d_logits_logits(
     for (let k = 0; k < 77; k++) {
       s0 = Math.max(s0, f[logits_logits_at + 77 * i + k]!);
     }
-    f[softmax_max2_at + i] = s0;
+    f[softmax_max_at + i] = s0;
     let s1 = 0;
     for (let k = 0; k < 77; k++) {
       const ex0 = f[logits_logits_at + 77 * i + k]! - s0;
@@ -921,7 +924,7 @@ function d_logits_logits(
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits.logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max2[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
+ * a0 = sum over i0 < batch, i1 < 64 of logits.logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - log(softmax.sum[64*i0 + i1])
  * loss[0] = -a0 / (64*batch)
  */
 function loss_2(
@@ -930,14 +933,13 @@ function loss_2(
   rows: number,
   next_at: number,
   logits_logits_at: number,
-  softmax_max2_at: number,
+  softmax_max_at: number,
   softmax_sum_at: number,
   loss_at: number,
 ): void {
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 +=
-      f[logits_logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max2_at + i]! - Math.log(f[softmax_sum_at + i]!);
+    s0 += f[logits_logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - Math.log(f[softmax_sum_at + i]!);
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -947,14 +949,14 @@ function loss_2(
  *   for i1 < batch:
  *     for i2 < 96:
  *       a0 = sum over i3 < 77 of δlogits.logits[77*i0 + 4928*i1 + i3] * reader.logits.weight[77*i2 + i3]
- *       δlogits.hidden.result[96*batch*i0 + 96*i1 + i2] = a0
+ *       δlogits.hidden.stacked[96*batch*i0 + 96*i1 + i2] = a0
  */
-function d_logits_hidden_result(
+function d_logits_hidden_stacked(
   f: Float32Array,
   rows: number,
   d_logits_logits_at: number,
   reader_logits_weight_at: number,
-  d_logits_hidden_result_at: number,
+  d_logits_hidden_stacked_at: number,
 ): void {
   for (let i = 0; i < 64; i++) {
     let j0 = 0;
@@ -1025,7 +1027,7 @@ function d_logits_hidden_result(
         for (let j = j0; j < j0 + 4; j++) {
           for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
             const s0 = tile[(j - j0) * 4 + k - k0]!;
-            f[d_logits_hidden_result_at + 96 * rows * i + 96 * j + k] = s0;
+            f[d_logits_hidden_stacked_at + 96 * rows * i + 96 * j + k] = s0;
           }
         }
       }
@@ -1058,7 +1060,7 @@ function d_logits_hidden_result(
         const j = j0;
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[k - k0]!;
-          f[d_logits_hidden_result_at + 96 * rows * i + 96 * j + k] = s0;
+          f[d_logits_hidden_stacked_at + 96 * rows * i + 96 * j + k] = s0;
         }
       }
     }
@@ -1069,7 +1071,7 @@ function d_logits_hidden_result(
  * for i0 < batch:
  *   for i1 < 96:
  *     t0 = logits.hidden.scan.6[96*i0 + i1]
- *     t1 = δlogits.hidden.scan.1[96*i0 + i1] + (δlogits.hidden.result[96*i0 + i1] + δlogits.hidden.scan.0[96*i0 + i1]) * logits.hidden.scan.5[96*i0 + i1] * (1 - t0^2)
+ *     t1 = δlogits.hidden.scan.1[96*i0 + i1] + (δlogits.hidden.stacked[96*i0 + i1] + δlogits.hidden.scan.0[96*i0 + i1]) * logits.hidden.scan.5[96*i0 + i1] * (1 - t0^2)
  *     t2 = logits.hidden.scan.8[96*i0 + i1]
  *     t3 = logits.hidden.scan.9[96*i0 + i1]
  *     t4 = logits.hidden.scan.7[96*i0 + i1]
@@ -1077,32 +1079,32 @@ function d_logits_hidden_result(
  *     t6 = t1 * t3 * t2 * (1 - t2)
  *     t7 = t1 * logits.hidden.scan.4[96*i0 + i1] * t4 * (1 - t4)
  *     t8 = t1 * t4
- *     logits.hidden.mul6[96*i0 + i1] = t5
- *     logits.hidden.mul7[96*i0 + i1] = t6
- *     logits.hidden.mul8[96*i0 + i1] = t7
+ *     δlogits.hidden.candidate.slice[96*i0 + i1] = t5
+ *     δlogits.hidden.inputGate.slice[96*i0 + i1] = t6
+ *     δlogits.hidden.forgetGate.slice[96*i0 + i1] = t7
  *     δlogits.hidden.scan.1[96*i0 + i1] = t8
  */
-function d_d_logits_hidden_scan(
+function d_logits_hidden_c(
   f: Float32Array,
   rows: number,
   d_logits_hidden_scan_1_at: number,
-  d_logits_hidden_result_at: number,
+  d_logits_hidden_stacked_at: number,
   d_logits_hidden_scan_0_at: number,
   logits_hidden_scan_5_at: number,
   logits_hidden_scan_6_at: number,
   logits_hidden_scan_8_at: number,
   logits_hidden_scan_9_at: number,
-  logits_hidden_mul6_at: number,
-  logits_hidden_mul7_at: number,
+  d_logits_hidden_candidate_slice_at: number,
+  d_logits_hidden_inputGate_slice_at: number,
   logits_hidden_scan_4_at: number,
   logits_hidden_scan_7_at: number,
-  logits_hidden_mul8_at: number,
+  d_logits_hidden_forgetGate_slice_at: number,
 ): void {
   for (let i = 0; i < 96 * rows; i++) {
     const t0 = f[logits_hidden_scan_6_at + i]!;
     const t1 =
       f[d_logits_hidden_scan_1_at + i]! +
-      (f[d_logits_hidden_result_at + i]! + f[d_logits_hidden_scan_0_at + i]!) *
+      (f[d_logits_hidden_stacked_at + i]! + f[d_logits_hidden_scan_0_at + i]!) *
         f[logits_hidden_scan_5_at + i]! *
         (1 - t0 * t0);
     const t2 = f[logits_hidden_scan_8_at + i]!;
@@ -1112,9 +1114,9 @@ function d_d_logits_hidden_scan(
     const t6 = t1 * t3 * (t2 * (1 - t2));
     const t7 = t1 * f[logits_hidden_scan_4_at + i]! * (t4 * (1 - t4));
     const t8 = t1 * t4;
-    f[logits_hidden_mul6_at + i] = t5;
-    f[logits_hidden_mul7_at + i] = t6;
-    f[logits_hidden_mul8_at + i] = t7;
+    f[d_logits_hidden_candidate_slice_at + i] = t5;
+    f[d_logits_hidden_inputGate_slice_at + i] = t6;
+    f[d_logits_hidden_forgetGate_slice_at + i] = t7;
     f[d_logits_hidden_scan_1_at + i] = t8;
   }
 }
@@ -1123,15 +1125,15 @@ function d_d_logits_hidden_scan(
  * for i0 < batch:
  *   for i1 < 384:
  *     t0 = where((i1 - 288) >= 0 and (i1 - 288) < 96, logits.hidden.scan.5[96*i0 + i1 - 288], 0)
- *     δlogits.hidden.scan.2[384*i0 + i1] = where((i1 - 192) >= 0 and (i1 - 192) < 96, logits.hidden.mul6[96*i0 + i1 - 192], 0) + where(i1 >= 0 and i1 < 96, logits.hidden.mul7[96*i0 + i1], 0) + where((i1 - 96) >= 0 and (i1 - 96) < 96, logits.hidden.mul8[96*i0 + i1 - 96], 0) + where((i1 - 288) >= 0 and (i1 - 288) < 96, (δlogits.hidden.result[96*i0 + i1 - 288] + δlogits.hidden.scan.0[96*i0 + i1 - 288]) * logits.hidden.scan.6[96*i0 + i1 - 288] * t0 * (1 - t0), 0)
+ *     δlogits.hidden.scan.2[384*i0 + i1] = where((i1 - 192) >= 0 and (i1 - 192) < 96, δlogits.hidden.candidate.slice[96*i0 + i1 - 192], 0) + where(i1 >= 0 and i1 < 96, δlogits.hidden.inputGate.slice[96*i0 + i1], 0) + where((i1 - 96) >= 0 and (i1 - 96) < 96, δlogits.hidden.forgetGate.slice[96*i0 + i1 - 96], 0) + where((i1 - 288) >= 0 and (i1 - 288) < 96, (δlogits.hidden.stacked[96*i0 + i1 - 288] + δlogits.hidden.scan.0[96*i0 + i1 - 288]) * logits.hidden.scan.6[96*i0 + i1 - 288] * t0 * (1 - t0), 0)
  */
-function logits_hidden_add7(
+function d_logits_hidden_gates(
   f: Float32Array,
   rows: number,
-  logits_hidden_mul6_at: number,
-  logits_hidden_mul7_at: number,
-  logits_hidden_mul8_at: number,
-  d_logits_hidden_result_at: number,
+  d_logits_hidden_candidate_slice_at: number,
+  d_logits_hidden_inputGate_slice_at: number,
+  d_logits_hidden_forgetGate_slice_at: number,
+  d_logits_hidden_stacked_at: number,
   d_logits_hidden_scan_0_at: number,
   logits_hidden_scan_6_at: number,
   logits_hidden_scan_5_at: number,
@@ -1141,11 +1143,11 @@ function logits_hidden_add7(
     for (let j = 0; j < 384; j++) {
       const t0 = j - 288 >= 0 && j - 288 < 96 ? f[logits_hidden_scan_5_at + 96 * i + j - 288]! : 0;
       f[d_logits_hidden_scan_2_at + 384 * i + j] =
-        (j - 192 >= 0 && j - 192 < 96 ? f[logits_hidden_mul6_at + 96 * i + j - 192]! : 0) +
-        (j >= 0 && j < 96 ? f[logits_hidden_mul7_at + 96 * i + j]! : 0) +
-        (j - 96 >= 0 && j - 96 < 96 ? f[logits_hidden_mul8_at + 96 * i + j - 96]! : 0) +
+        (j - 192 >= 0 && j - 192 < 96 ? f[d_logits_hidden_candidate_slice_at + 96 * i + j - 192]! : 0) +
+        (j >= 0 && j < 96 ? f[d_logits_hidden_inputGate_slice_at + 96 * i + j]! : 0) +
+        (j - 96 >= 0 && j - 96 < 96 ? f[d_logits_hidden_forgetGate_slice_at + 96 * i + j - 96]! : 0) +
         (j - 288 >= 0 && j - 288 < 96
-          ? (f[d_logits_hidden_result_at + 96 * i + j - 288]! + f[d_logits_hidden_scan_0_at + 96 * i + j - 288]!) *
+          ? (f[d_logits_hidden_stacked_at + 96 * i + j - 288]! + f[d_logits_hidden_scan_0_at + 96 * i + j - 288]!) *
             f[logits_hidden_scan_6_at + 96 * i + j - 288]! *
             (t0 * (1 - t0))
           : 0);
@@ -1159,7 +1161,7 @@ function logits_hidden_add7(
  *     a0 = sum over i2 < 384 of δlogits.hidden.scan.2[384*i0 + i2] * reader.hidden.recurrent[384*i1 + i2]
  *     δlogits.hidden.scan.0[96*i0 + i1] = a0
  */
-function d_d_logits_hidden_scan2(
+function d_logits_hidden_h(
   f: Float32Array,
   rows: number,
   d_logits_hidden_scan_2_at: number,
@@ -1682,7 +1684,7 @@ function d_reader_letter_weight_2(f: Float32Array, i32: Int32Array, rows: number
  *   t2 = δreader.hidden.bias[i0]
  * a2 = sum over i0 < 384 of t2^2
  * over i0 < 96, i1 < 384:
- *   t3 = δlogits.hidden.scan2[384*i0 + i1]
+ *   t3 = logits.hidden.scan.contract[384*i0 + i1]
  * a3 = sum over i0 < 96, i1 < 384 of t3^2
  * over i0 < 96, i1 < 77:
  *   t4 = δreader.logits.weight[77*i0 + i1]
@@ -1690,16 +1692,16 @@ function d_reader_letter_weight_2(f: Float32Array, i32: Int32Array, rows: number
  * over i0 < 77:
  *   t5 = δreader.logits.bias[i0]
  * a5 = sum over i0 < 77 of t5^2
- * reader.letter.weight2[0] = max(sqrt(a0 + a1 + a2 + a3 + a4 + a5), 1)
+ * reader.letter.weight.maximum[0] = max(sqrt(a0 + a1 + a2 + a3 + a4 + a5), 1)
  */
-function reader_letter_weight2(f: Float32Array): void {
+function reader_letter_weight_maximum(f: Float32Array): void {
   const d_reader_letter_weight_at = 333024;
   const d_reader_hidden_weight_at = 379600;
   const d_reader_hidden_bias_at = 379216;
-  const d_logits_hidden_scan2_at = 342352;
+  const logits_hidden_scan_contract_at = 342352;
   const d_reader_logits_weight_at = 334960;
   const d_reader_logits_bias_at = 334880;
-  const reader_letter_weight2_at = 388816;
+  const reader_letter_weight_maximum_at = 388816;
   let s0 = 0;
   for (let i = 0; i < 1848; i++) {
     const t0 = f[d_reader_letter_weight_at + i]!;
@@ -1717,7 +1719,7 @@ function reader_letter_weight2(f: Float32Array): void {
   }
   let s3 = 0;
   for (let i = 0; i < 36864; i++) {
-    const t3 = f[d_logits_hidden_scan2_at + i]!;
+    const t3 = f[logits_hidden_scan_contract_at + i]!;
     s3 += t3 * t3;
   }
   let s4 = 0;
@@ -1730,14 +1732,14 @@ function reader_letter_weight2(f: Float32Array): void {
     const t5 = f[d_reader_logits_bias_at + i]!;
     s5 += t5 * t5;
   }
-  f[reader_letter_weight2_at] = Math.max(Math.sqrt(s0 + s1 + s2 + s3 + s4 + s5), 1);
+  f[reader_letter_weight_maximum_at] = Math.max(Math.sqrt(s0 + s1 + s2 + s3 + s4 + s5), 1);
 }
 
 /**
  * for i0 < 77:
  *   for i1 < 24:
  *     reader.letter.weight.m[24*i0 + i1] = reader.letter.weight.m[24*i0 + i1] * 0.9
- * t0 = 0.09999999999999998 / reader.letter.weight2[0]
+ * t0 = 0.09999999999999998 / reader.letter.weight.maximum[0]
  * for i0 < batch:
  *   for i1 < 64:
  *     t1 = text[64*i0 + i1]
@@ -1747,12 +1749,12 @@ function reader_letter_weight2(f: Float32Array): void {
 function reader_letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const reader_letter_weight_m_at = 60928;
   const d_logits_letter_at = 308448;
-  const reader_letter_weight2_at = 388816;
+  const reader_letter_weight_maximum_at = 388816;
   const text_at = 0;
   for (let i = 0; i < 1848; i++) {
     f[reader_letter_weight_m_at + i] = f[reader_letter_weight_m_at + i]! * 0.9;
   }
-  const t0 = 0.09999999999999998 / f[reader_letter_weight2_at]!;
+  const t0 = 0.09999999999999998 / f[reader_letter_weight_maximum_at]!;
   for (let i = 0; i < 64 * rows; i++) {
     const t1 = i32[text_at + i]!;
     for (let k = 0; k < 24; k++) {
@@ -1764,27 +1766,27 @@ function reader_letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: num
 /**
  * for i0 < 77:
  *   for i1 < 24:
- *     reader.letter.weight8[24*i0 + i1] = 0
- * t0 = 1 / reader.letter.weight2[0]
+ *     reader.letter.weight.mul[24*i0 + i1] = 0
+ * t0 = 1 / reader.letter.weight.maximum[0]
  * for i0 < batch:
  *   for i1 < 64:
  *     t1 = text[64*i0 + i1]
  *     for i2 < 24:
- *       reader.letter.weight8[i2 + 24*(t1)] += t0 * δlogits.letter[1536*i0 + 24*i1 + i2]
+ *       reader.letter.weight.mul[i2 + 24*(t1)] += t0 * δlogits.letter[1536*i0 + 24*i1 + i2]
  */
-function reader_letter_weight8(f: Float32Array, i32: Int32Array, rows: number): void {
-  const reader_letter_weight2_at = 388816;
+function reader_letter_weight_mul(f: Float32Array, i32: Int32Array, rows: number): void {
+  const reader_letter_weight_maximum_at = 388816;
   const d_logits_letter_at = 308448;
   const text_at = 0;
-  const reader_letter_weight8_at = 333024;
+  const reader_letter_weight_mul_at = 333024;
   for (let i = 0; i < 1848; i++) {
-    f[reader_letter_weight8_at + i] = 0;
+    f[reader_letter_weight_mul_at + i] = 0;
   }
-  const t0 = 1 / f[reader_letter_weight2_at]!;
+  const t0 = 1 / f[reader_letter_weight_maximum_at]!;
   for (let i = 0; i < 64 * rows; i++) {
     const t1 = i32[text_at + i]!;
     for (let k = 0; k < 24; k++) {
-      f[reader_letter_weight8_at + k + 24 * t1]! += t0 * f[d_logits_letter_at + 24 * i + k]!;
+      f[reader_letter_weight_mul_at + k + 24 * t1]! += t0 * f[d_logits_letter_at + 24 * i + k]!;
     }
   }
 }
@@ -1795,31 +1797,31 @@ function reader_letter_weight8(f: Float32Array, i32: Int32Array, rows: number): 
  * t2 = expm1(t0 * (-0.10536051565782628))
  * t3 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * reader.letter.weight.next[0] = t1
- * reader.letter.weight.next2[0] = t2
- * reader.letter.weight.next3[0] = t3
+ * reader.letter.weight.next12[0] = t1
+ * reader.letter.weight.next18[0] = t2
+ * reader.letter.weight.next23[0] = t3
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 64640;
-  const reader_letter_weight_next_at = 308448;
-  const reader_letter_weight_next2_at = 308464;
-  const reader_letter_weight_next3_at = 308480;
+  const reader_letter_weight_next12_at = 308448;
+  const reader_letter_weight_next18_at = 308464;
+  const reader_letter_weight_next23_at = 308480;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.cos(Math.min((t0 - 1) / 3200, 1) * 3.141592653589793);
   const t2 = Math.expm1(t0 * -0.10536051565782628);
   const t3 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[reader_letter_weight_next_at] = t1;
-  f[reader_letter_weight_next2_at] = t2;
-  f[reader_letter_weight_next3_at] = t3;
+  f[reader_letter_weight_next12_at] = t1;
+  f[reader_letter_weight_next18_at] = t2;
+  f[reader_letter_weight_next23_at] = t3;
 }
 
 /**
- * t2 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t3 = -reader.letter.weight.next3[0]
+ * t2 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t3 = -reader.letter.weight.next23[0]
  * for i0 < 77:
  *   for i1 < 24:
- *     t0 = reader.letter.weight8[24*i0 + i1]
+ *     t0 = reader.letter.weight.mul[24*i0 + i1]
  *     t1 = reader.letter.weight.v[24*i0 + i1] * 0.999 + t0^2 * 0.0010000000000000009
  *     t4 = reader.letter.weight[24*i0 + i1] - t2 * reader.letter.weight.m[24*i0 + i1] / (sqrt(t1 / t3) + 1e-8)
  *     reader.letter.weight.v[24*i0 + i1] = t1
@@ -1827,20 +1829,20 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  */
 function reader_letter_weight_next(f: Float32Array): void {
   const reader_letter_weight_v_at = 62784;
-  const reader_letter_weight8_at = 333024;
+  const reader_letter_weight_mul_at = 333024;
   const reader_letter_weight_at = 2064;
   const rate_at = 172544;
-  const reader_letter_weight_next_at = 308448;
-  const reader_letter_weight_next2_at = 308464;
+  const reader_letter_weight_next12_at = 308448;
+  const reader_letter_weight_next18_at = 308464;
   const reader_letter_weight_m_at = 60928;
-  const reader_letter_weight_next3_at = 308480;
+  const reader_letter_weight_next23_at = 308480;
   const t2 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t3 = -f[reader_letter_weight_next3_at]!;
+  const t3 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 1848; i++) {
-    const t0 = f[reader_letter_weight8_at + i]!;
+    const t0 = f[reader_letter_weight_mul_at + i]!;
     const t1 = f[reader_letter_weight_v_at + i]! * 0.999 + t0 * t0 * 0.0010000000000000009;
     const t4 = f[reader_letter_weight_at + i]! - (t2 * f[reader_letter_weight_m_at + i]!) / (Math.sqrt(t1 / t3) + 1e-8);
     f[reader_letter_weight_v_at + i] = t1;
@@ -1849,11 +1851,11 @@ function reader_letter_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = reader.letter.weight2[0]
+ * t1 = reader.letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t8 = -reader.letter.weight.next3[0]
+ * t7 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t8 = -reader.letter.weight.next23[0]
  * for i0 < 24:
  *   for i1 < 384:
  *     t0 = δreader.hidden.weight[384*i0 + i1]
@@ -1868,21 +1870,21 @@ function reader_letter_weight_next(f: Float32Array): void {
 function reader_hidden_weight_next(f: Float32Array): void {
   const reader_hidden_weight_m_at = 64656;
   const d_reader_hidden_weight_at = 379600;
-  const reader_letter_weight2_at = 388816;
+  const reader_letter_weight_maximum_at = 388816;
   const reader_hidden_weight_v_at = 73872;
   const reader_hidden_weight_at = 3920;
   const rate_at = 172544;
-  const reader_letter_weight_next_at = 308448;
-  const reader_letter_weight_next2_at = 308464;
-  const reader_letter_weight_next3_at = 308480;
-  const t1 = f[reader_letter_weight2_at]!;
+  const reader_letter_weight_next12_at = 308448;
+  const reader_letter_weight_next18_at = 308464;
+  const reader_letter_weight_next23_at = 308480;
+  const t1 = f[reader_letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
   const t7 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t8 = -f[reader_letter_weight_next3_at]!;
+  const t8 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 9216; i++) {
     const t0 = f[d_reader_hidden_weight_at + i]!;
     const t3 = f[reader_hidden_weight_m_at + i]! * 0.9 + t0 * t2;
@@ -1896,11 +1898,11 @@ function reader_hidden_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = reader.letter.weight2[0]
+ * t1 = reader.letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t8 = -reader.letter.weight.next3[0]
+ * t7 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t8 = -reader.letter.weight.next23[0]
  * for i0 < 384:
  *   t0 = δreader.hidden.bias[i0]
  *   t3 = reader.hidden.bias.m[i0] * 0.9 + t0 * t2
@@ -1914,21 +1916,21 @@ function reader_hidden_weight_next(f: Float32Array): void {
 function reader_hidden_bias_next(f: Float32Array): void {
   const reader_hidden_bias_m_at = 83088;
   const d_reader_hidden_bias_at = 379216;
-  const reader_letter_weight2_at = 388816;
+  const reader_letter_weight_maximum_at = 388816;
   const reader_hidden_bias_v_at = 83472;
   const reader_hidden_bias_at = 13136;
   const rate_at = 172544;
-  const reader_letter_weight_next_at = 308448;
-  const reader_letter_weight_next2_at = 308464;
-  const reader_letter_weight_next3_at = 308480;
-  const t1 = f[reader_letter_weight2_at]!;
+  const reader_letter_weight_next12_at = 308448;
+  const reader_letter_weight_next18_at = 308464;
+  const reader_letter_weight_next23_at = 308480;
+  const t1 = f[reader_letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
   const t7 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t8 = -f[reader_letter_weight_next3_at]!;
+  const t8 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 384; i++) {
     const t0 = f[d_reader_hidden_bias_at + i]!;
     const t3 = f[reader_hidden_bias_m_at + i]! * 0.9 + t0 * t2;
@@ -1942,14 +1944,14 @@ function reader_hidden_bias_next(f: Float32Array): void {
 }
 
 /**
- * t1 = reader.letter.weight2[0]
+ * t1 = reader.letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t8 = -reader.letter.weight.next3[0]
+ * t7 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t8 = -reader.letter.weight.next23[0]
  * for i0 < 96:
  *   for i1 < 384:
- *     t0 = δlogits.hidden.scan2[384*i0 + i1]
+ *     t0 = logits.hidden.scan.contract[384*i0 + i1]
  *     t3 = reader.hidden.recurrent.m[384*i0 + i1] * 0.9 + t0 * t2
  *     t5 = t0 * t4
  *     t6 = reader.hidden.recurrent.v[384*i0 + i1] * 0.999 + t5^2 * 0.0010000000000000009
@@ -1960,24 +1962,24 @@ function reader_hidden_bias_next(f: Float32Array): void {
  */
 function reader_hidden_recurrent_next(f: Float32Array): void {
   const reader_hidden_recurrent_m_at = 83856;
-  const d_logits_hidden_scan2_at = 342352;
-  const reader_letter_weight2_at = 388816;
+  const logits_hidden_scan_contract_at = 342352;
+  const reader_letter_weight_maximum_at = 388816;
   const reader_hidden_recurrent_v_at = 120720;
   const reader_hidden_recurrent_at = 13520;
   const rate_at = 172544;
-  const reader_letter_weight_next_at = 308448;
-  const reader_letter_weight_next2_at = 308464;
-  const reader_letter_weight_next3_at = 308480;
-  const t1 = f[reader_letter_weight2_at]!;
+  const reader_letter_weight_next12_at = 308448;
+  const reader_letter_weight_next18_at = 308464;
+  const reader_letter_weight_next23_at = 308480;
+  const t1 = f[reader_letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
   const t7 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t8 = -f[reader_letter_weight_next3_at]!;
+  const t8 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 36864; i++) {
-    const t0 = f[d_logits_hidden_scan2_at + i]!;
+    const t0 = f[logits_hidden_scan_contract_at + i]!;
     const t3 = f[reader_hidden_recurrent_m_at + i]! * 0.9 + t0 * t2;
     const t5 = t0 * t4;
     const t6 = f[reader_hidden_recurrent_v_at + i]! * 0.999 + t5 * t5 * 0.0010000000000000009;
@@ -1989,11 +1991,11 @@ function reader_hidden_recurrent_next(f: Float32Array): void {
 }
 
 /**
- * t1 = reader.letter.weight2[0]
+ * t1 = reader.letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t8 = -reader.letter.weight.next3[0]
+ * t7 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t8 = -reader.letter.weight.next23[0]
  * for i0 < 96:
  *   for i1 < 77:
  *     t0 = δreader.logits.weight[77*i0 + i1]
@@ -2008,21 +2010,21 @@ function reader_hidden_recurrent_next(f: Float32Array): void {
 function reader_logits_weight_next(f: Float32Array): void {
   const reader_logits_weight_m_at = 157584;
   const d_reader_logits_weight_at = 334960;
-  const reader_letter_weight2_at = 388816;
+  const reader_letter_weight_maximum_at = 388816;
   const reader_logits_weight_v_at = 164976;
   const reader_logits_weight_at = 50384;
   const rate_at = 172544;
-  const reader_letter_weight_next_at = 308448;
-  const reader_letter_weight_next2_at = 308464;
-  const reader_letter_weight_next3_at = 308480;
-  const t1 = f[reader_letter_weight2_at]!;
+  const reader_letter_weight_next12_at = 308448;
+  const reader_letter_weight_next18_at = 308464;
+  const reader_letter_weight_next23_at = 308480;
+  const t1 = f[reader_letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
   const t7 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t8 = -f[reader_letter_weight_next3_at]!;
+  const t8 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 7392; i++) {
     const t0 = f[d_reader_logits_weight_at + i]!;
     const t3 = f[reader_logits_weight_m_at + i]! * 0.9 + t0 * t2;
@@ -2036,11 +2038,11 @@ function reader_logits_weight_next(f: Float32Array): void {
 }
 
 /**
- * t1 = reader.letter.weight2[0]
+ * t1 = reader.letter.weight.maximum[0]
  * t2 = 0.09999999999999998 / t1
  * t4 = 1 / t1
- * t7 = -rate[0] * ((reader.letter.weight.next[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next2[0]
- * t8 = -reader.letter.weight.next3[0]
+ * t7 = -rate[0] * ((reader.letter.weight.next12[0] + 1) * 0.475 + 0.05) / reader.letter.weight.next18[0]
+ * t8 = -reader.letter.weight.next23[0]
  * for i0 < 77:
  *   t0 = δreader.logits.bias[i0]
  *   t3 = reader.logits.bias.m[i0] * 0.9 + t0 * t2
@@ -2054,21 +2056,21 @@ function reader_logits_weight_next(f: Float32Array): void {
 function reader_logits_bias_next(f: Float32Array): void {
   const reader_logits_bias_m_at = 172368;
   const d_reader_logits_bias_at = 334880;
-  const reader_letter_weight2_at = 388816;
+  const reader_letter_weight_maximum_at = 388816;
   const reader_logits_bias_v_at = 172448;
   const reader_logits_bias_at = 57776;
   const rate_at = 172544;
-  const reader_letter_weight_next_at = 308448;
-  const reader_letter_weight_next2_at = 308464;
-  const reader_letter_weight_next3_at = 308480;
-  const t1 = f[reader_letter_weight2_at]!;
+  const reader_letter_weight_next12_at = 308448;
+  const reader_letter_weight_next18_at = 308464;
+  const reader_letter_weight_next23_at = 308480;
+  const t1 = f[reader_letter_weight_maximum_at]!;
   const t2 = 0.09999999999999998 / t1;
   const t4 = 1 / t1;
   const t7 = -(
-    (f[rate_at]! * ((f[reader_letter_weight_next_at]! + 1) * 0.475 + 0.05)) /
-    f[reader_letter_weight_next2_at]!
+    (f[rate_at]! * ((f[reader_letter_weight_next12_at]! + 1) * 0.475 + 0.05)) /
+    f[reader_letter_weight_next18_at]!
   );
-  const t8 = -f[reader_letter_weight_next3_at]!;
+  const t8 = -f[reader_letter_weight_next23_at]!;
   for (let i = 0; i < 77; i++) {
     const t0 = f[d_reader_logits_bias_at + i]!;
     const t3 = f[reader_logits_bias_m_at + i]! * 0.9 + t0 * t2;
@@ -2189,12 +2191,12 @@ function reader_hidden_recurrent_m_initial(f: Float32Array): void {
  *     t10 = t9^2
  *     t11 = sqrt(t9 * (((((0.09090909090909091 * t10 + 0.1111111111111111) * t10 + 0.14285714285714285) * t10 + 0.2) * t10 + 0.3333333333333333) * t10 + 1) * (-256))
  *     t12 = t2 * (1 - t2)
- *     logits.hidden.normalQuantile[384*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955))
+ *     logits.hidden.recurrent.initial.normalQuantile[384*i0 + i1] = where(t2 < 0.02425, -sign(t1) * ((((((-0.007784894002430293 * t11 + (-0.3223964580411365)) * t11 + (-2.400758277161838)) * t11 + (-2.549732539343734)) * t11 + 4.374664141464968) * t11 + 2.938163982698783) / ((((0.007784695709041462 * t11 + 0.3224671290700398) * t11 + 2.445134137142996) * t11 + 3.754408661907416) * t11 + 1)), (((((39.69683028665376 * t12 + 171.3250605662033) * t12 + 79.79293095160679) * t12 + 8.063526208948025) * t12 + 0.18871540632296283) * t12 + 0.0007095380368489987) * t1 / (((((54.47609879822406 * t12 + 93.49071336026083) * t12 + 28.16070475073575) * t12 + 2.109875377347591) * t12 + 0.038455833779857174) * t12 + 0.00011040444440565955))
  */
-function logits_hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
+function logits_hidden_recurrent_initial_normalQuantile(f: Float32Array, i32: Int32Array): void {
   const seed_at = 172528;
   const count_at = 64640;
-  const logits_hidden_normalQuantile_at = 308448;
+  const logits_hidden_recurrent_initial_normalQuantile_at = 308448;
   const ha0 = i32[seed_at]!;
   const hb0 = ha0 ^ Math.imul(3143967924, 0x9e3779b1);
   const hc0 = Math.imul(hb0 ^ (hb0 >>> 16), 0x21f0aaad);
@@ -2231,7 +2233,7 @@ function logits_hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
         -256,
     );
     const t12 = t2 * (1 - t2);
-    f[logits_hidden_normalQuantile_at + i] =
+    f[logits_hidden_recurrent_initial_normalQuantile_at + i] =
       t2 < 0.02425
         ? -Math.sign(t1) *
           ((((((-0.007784894002430293 * t11 + -0.3223964580411365) * t11 + -2.400758277161838) * t11 +
@@ -2260,13 +2262,13 @@ function logits_hidden_normalQuantile(f: Float32Array, i32: Int32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 96:
- *     logits.hidden.oneHot[96*i0 + i1] = where(i1 == i0, 1, 0)
+ *     logits.hidden.recurrent.initial.oneHot[96*i0 + i1] = where(i1 == i0, 1, 0)
  */
-function logits_hidden_oneHot(f: Float32Array): void {
-  const logits_hidden_oneHot_at = 345312;
+function logits_hidden_recurrent_initial_oneHot(f: Float32Array): void {
+  const logits_hidden_recurrent_initial_oneHot_at = 345312;
   for (let i = 0; i < 96; i++) {
     for (let j = 0; j < 96; j++) {
-      f[logits_hidden_oneHot_at + 96 * i + j] = j === i ? 1 : 0;
+      f[logits_hidden_recurrent_initial_oneHot_at + 96 * i + j] = j === i ? 1 : 0;
     }
   }
 }
@@ -2274,108 +2276,113 @@ function logits_hidden_oneHot(f: Float32Array): void {
 /**
  * for i0 < 96:
  *   for i1 < 384:
- *     logits.hidden.scan2.0[384*i0 + i1] = reader.hidden.recurrent.m[384*i0 + i1]
+ *     logits.hidden.recurrent.initial.scan.0[384*i0 + i1] = reader.hidden.recurrent.m[384*i0 + i1]
  */
-function d_logits_hidden_scan3(
+function logits_hidden_scan_constant_copy(
   f: Float32Array,
   reader_hidden_recurrent_m_at: number,
-  logits_hidden_scan2_0_at: number,
+  logits_hidden_recurrent_initial_scan_0_at: number,
 ): void {
   for (let i = 0; i < 36864; i++) {
-    f[logits_hidden_scan2_0_at + i] = f[reader_hidden_recurrent_m_at + i]!;
+    f[logits_hidden_recurrent_initial_scan_0_at + i] = f[reader_hidden_recurrent_m_at + i]!;
   }
 }
 
 /**
  * for i0 < 96:
- *   a0 = sum over i1 < 384 of logits.hidden.scan2.0[384*i0 + i1] * logits.hidden.normalQuantile[i1]
- *   logits.hidden.contract3[i0] = a0
+ *   a0 = sum over i1 < 384 of logits.hidden.recurrent.initial.scan.0[384*i0 + i1] * logits.hidden.recurrent.initial.normalQuantile[i1]
+ *   logits.hidden.recurrent.initial.contract2[i0] = a0
  */
-function logits_hidden_contract3(
+function logits_hidden_recurrent_initial_contract2(
   f: Float32Array,
-  logits_hidden_scan2_0_at: number,
-  logits_hidden_normalQuantile_at: number,
-  logits_hidden_contract3_at: number,
+  logits_hidden_recurrent_initial_scan_0_at: number,
+  logits_hidden_recurrent_initial_normalQuantile_at: number,
+  logits_hidden_recurrent_initial_contract2_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
     let s0 = 0;
     for (let j = 0; j < 384; j++) {
-      s0 += f[logits_hidden_scan2_0_at + 384 * i + j]! * f[logits_hidden_normalQuantile_at + j]!;
+      s0 +=
+        f[logits_hidden_recurrent_initial_scan_0_at + 384 * i + j]! *
+        f[logits_hidden_recurrent_initial_normalQuantile_at + j]!;
     }
-    f[logits_hidden_contract3_at + i] = s0;
+    f[logits_hidden_recurrent_initial_contract2_at + i] = s0;
   }
 }
 
 /**
  * for i0 < 384:
- *   a0 = sum over i1 < 96 of logits.hidden.contract3[i1] * logits.hidden.scan2.0[i0 + 384*i1]
- *   logits.hidden.sub[i0] = logits.hidden.normalQuantile[i0] - a0
+ *   a0 = sum over i1 < 96 of logits.hidden.recurrent.initial.contract2[i1] * logits.hidden.recurrent.initial.scan.0[i0 + 384*i1]
+ *   logits.hidden.recurrent.initial.sub[i0] = logits.hidden.recurrent.initial.normalQuantile[i0] - a0
  */
-function logits_hidden_sub(
+function logits_hidden_recurrent_initial_sub(
   f: Float32Array,
-  logits_hidden_normalQuantile_at: number,
-  logits_hidden_contract3_at: number,
-  logits_hidden_scan2_0_at: number,
-  logits_hidden_sub_at: number,
+  logits_hidden_recurrent_initial_normalQuantile_at: number,
+  logits_hidden_recurrent_initial_contract2_at: number,
+  logits_hidden_recurrent_initial_scan_0_at: number,
+  logits_hidden_recurrent_initial_sub_at: number,
 ): void {
   for (let i = 0; i < 384; i++) {
     let s0 = 0;
     for (let j = 0; j < 96; j++) {
-      s0 += f[logits_hidden_contract3_at + j]! * f[logits_hidden_scan2_0_at + i + 384 * j]!;
+      s0 +=
+        f[logits_hidden_recurrent_initial_contract2_at + j]! *
+        f[logits_hidden_recurrent_initial_scan_0_at + i + 384 * j]!;
     }
-    f[logits_hidden_sub_at + i] = f[logits_hidden_normalQuantile_at + i]! - s0;
+    f[logits_hidden_recurrent_initial_sub_at + i] = f[logits_hidden_recurrent_initial_normalQuantile_at + i]! - s0;
   }
 }
 
 /**
  * over i0 < 384:
- *   t0 = logits.hidden.sub2[i0]
+ *   t0 = logits.hidden.recurrent.initial.sub2[i0]
  * a0 = sum over i0 < 384 of t0^2
- * logits.hidden.sqrt[0] = sqrt(a0)
+ * logits.hidden.recurrent.initial.sqrt[0] = sqrt(a0)
  */
-function logits_hidden_sqrt(f: Float32Array): void {
-  const logits_hidden_sub2_at = 391872;
-  const logits_hidden_sqrt_at = 391392;
+function logits_hidden_recurrent_initial_sqrt(f: Float32Array): void {
+  const logits_hidden_recurrent_initial_sub2_at = 391872;
+  const logits_hidden_recurrent_initial_sqrt_at = 391392;
   let s0 = 0;
   for (let i = 0; i < 384; i++) {
-    const t0 = f[logits_hidden_sub2_at + i]!;
+    const t0 = f[logits_hidden_recurrent_initial_sub2_at + i]!;
     s0 += t0 * t0;
   }
-  f[logits_hidden_sqrt_at] = Math.sqrt(s0);
+  f[logits_hidden_recurrent_initial_sqrt_at] = Math.sqrt(s0);
 }
 
 /**
- * t0 = logits.hidden.sqrt[0]
+ * t0 = logits.hidden.recurrent.initial.sqrt[0]
  * for i0 < 384:
- *   logits.hidden.div[i0] = logits.hidden.sub2[i0] / t0
+ *   logits.hidden.recurrent.initial.div[i0] = logits.hidden.recurrent.initial.sub2[i0] / t0
  */
-function logits_hidden_div(f: Float32Array): void {
-  const logits_hidden_sub2_at = 391872;
-  const logits_hidden_sqrt_at = 391392;
-  const logits_hidden_div_at = 391408;
-  const t0 = f[logits_hidden_sqrt_at]!;
+function logits_hidden_recurrent_initial_div(f: Float32Array): void {
+  const logits_hidden_recurrent_initial_sub2_at = 391872;
+  const logits_hidden_recurrent_initial_sqrt_at = 391392;
+  const logits_hidden_recurrent_initial_div_at = 391408;
+  const t0 = f[logits_hidden_recurrent_initial_sqrt_at]!;
   for (let i = 0; i < 384; i++) {
-    f[logits_hidden_div_at + i] = f[logits_hidden_sub2_at + i]! / t0;
+    f[logits_hidden_recurrent_initial_div_at + i] = f[logits_hidden_recurrent_initial_sub2_at + i]! / t0;
   }
 }
 
 /**
  * for i0 < 96:
- *   t0 = logits.hidden.oneHot[i0]
+ *   t0 = logits.hidden.recurrent.initial.oneHot[i0]
  *   for i1 < 384:
- *     logits.hidden.scan2.0[384*i0 + i1] = logits.hidden.scan2.0[384*i0 + i1] + t0 * logits.hidden.div[i1]
+ *     logits.hidden.recurrent.initial.scan.0[384*i0 + i1] = logits.hidden.recurrent.initial.scan.0[384*i0 + i1] + t0 * logits.hidden.recurrent.initial.div[i1]
  */
-function logits_hidden_add6(
+function logits_hidden_recurrent_initial_add(
   f: Float32Array,
-  logits_hidden_scan2_0_at: number,
-  logits_hidden_oneHot_at: number,
-  logits_hidden_div_at: number,
+  logits_hidden_recurrent_initial_scan_0_at: number,
+  logits_hidden_recurrent_initial_oneHot_at: number,
+  logits_hidden_recurrent_initial_div_at: number,
 ): void {
   for (let i = 0; i < 96; i++) {
-    const t0 = f[logits_hidden_oneHot_at + i]!;
+    const t0 = f[logits_hidden_recurrent_initial_oneHot_at + i]!;
     for (let j = 0; j < 384; j++) {
-      f[logits_hidden_scan2_0_at + 384 * i + j] =
-        f[logits_hidden_scan2_0_at + 384 * i + j]! + t0 * f[logits_hidden_div_at + j]!;
+      f[logits_hidden_recurrent_initial_scan_0_at + 384 * i + j] =
+        f[logits_hidden_recurrent_initial_scan_0_at + 384 * i + j]! +
+        t0 * f[logits_hidden_recurrent_initial_div_at + j]!;
     }
   }
 }
@@ -2636,30 +2643,30 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
     reader_hidden_weight_initial(f, i32); // reader.hidden.weight <- seed, count
     reader_hidden_bias_initial(f); // reader.hidden.bias
     reader_hidden_recurrent_m_initial(f); // reader.hidden.recurrent.m
-    logits_hidden_normalQuantile(f, i32); // logits.hidden.normalQuantile <- seed, count
-    logits_hidden_oneHot(f); // logits.hidden.oneHot
-    d_logits_hidden_scan3(f, 83856, 354528); // logits.hidden.scan2.0 <- reader.hidden.recurrent.m
+    logits_hidden_recurrent_initial_normalQuantile(f, i32); // logits.hidden.recurrent.initial.normalQuantile <- seed, count
+    logits_hidden_recurrent_initial_oneHot(f); // logits.hidden.recurrent.initial.oneHot
+    logits_hidden_scan_constant_copy(f, 83856, 354528); // logits.hidden.recurrent.initial.scan.0 <- reader.hidden.recurrent.m
     for (let time = 0; time < 96; time++) {
-      logits_hidden_contract3(f, 354528, 308448 + time * 384, 391392); // logits.hidden.contract3 <- logits.hidden.scan2.0, logits.hidden.normalQuantile
-      logits_hidden_sub(f, 308448 + time * 384, 391392, 354528, 391488); // logits.hidden.sub <- logits.hidden.normalQuantile, logits.hidden.contract3, logits.hidden.scan2.0
-      logits_hidden_contract3(f, 354528, 391488, 391392); // logits.hidden.contract5 <- logits.hidden.scan2.0, logits.hidden.sub
-      logits_hidden_sub(f, 391488, 391392, 354528, 391872); // logits.hidden.sub2 <- logits.hidden.sub, logits.hidden.contract5, logits.hidden.scan2.0
-      logits_hidden_sqrt(f); // logits.hidden.sqrt <- logits.hidden.sub2
-      logits_hidden_div(f); // logits.hidden.div <- logits.hidden.sub2, logits.hidden.sqrt
-      logits_hidden_add6(f, 354528, 345312 + time * 96, 391408); // logits.hidden.scan2.0 <- logits.hidden.oneHot, logits.hidden.div
+      logits_hidden_recurrent_initial_contract2(f, 354528, 308448 + time * 384, 391392); // logits.hidden.recurrent.initial.contract2 <- logits.hidden.recurrent.initial.scan.0, logits.hidden.recurrent.initial.normalQuantile
+      logits_hidden_recurrent_initial_sub(f, 308448 + time * 384, 391392, 354528, 391488); // logits.hidden.recurrent.initial.sub <- logits.hidden.recurrent.initial.normalQuantile, logits.hidden.recurrent.initial.contract2, logits.hidden.recurrent.initial.scan.0
+      logits_hidden_recurrent_initial_contract2(f, 354528, 391488, 391392); // logits.hidden.recurrent.initial.contract4 <- logits.hidden.recurrent.initial.scan.0, logits.hidden.recurrent.initial.sub
+      logits_hidden_recurrent_initial_sub(f, 391488, 391392, 354528, 391872); // logits.hidden.recurrent.initial.sub2 <- logits.hidden.recurrent.initial.sub, logits.hidden.recurrent.initial.contract4, logits.hidden.recurrent.initial.scan.0
+      logits_hidden_recurrent_initial_sqrt(f); // logits.hidden.recurrent.initial.sqrt <- logits.hidden.recurrent.initial.sub2
+      logits_hidden_recurrent_initial_div(f); // logits.hidden.recurrent.initial.div <- logits.hidden.recurrent.initial.sub2, logits.hidden.recurrent.initial.sqrt
+      logits_hidden_recurrent_initial_add(f, 354528, 345312 + time * 96, 391408); // logits.hidden.recurrent.initial.scan.0 <- logits.hidden.recurrent.initial.oneHot, logits.hidden.recurrent.initial.div
     }
-    d_logits_hidden_scan3(f, 354528, 13520); // reader.hidden.recurrent <- logits.hidden.scan2.0
+    logits_hidden_scan_constant_copy(f, 354528, 13520); // reader.hidden.recurrent <- logits.hidden.recurrent.initial.scan.0
     reader_logits_weight_initial(f, i32); // reader.logits.weight <- seed, count
     reader_logits_bias_initial(f); // reader.logits.bias
-    logits_hidden_constant(f, CAPACITY, 57856); // h
-    logits_hidden_constant11(f, CAPACITY, 57856, 59392); // c <- h
+    logits_hidden_h_initial(f, CAPACITY, 57856); // h
+    logits_hidden_h_initial_copy(f, CAPACITY, 57856, 59392); // c <- h
     reader_letter_weight_m_initial(f); // reader.letter.weight.m
     reader_letter_weight_v_initial(f); // reader.letter.weight.v <- reader.letter.weight.m
     reader_hidden_weight_m_initial(f); // reader.hidden.weight.m
     reader_hidden_weight_v_initial(f); // reader.hidden.weight.v <- reader.hidden.weight.m
     reader_hidden_bias_m_initial(f); // reader.hidden.bias.m
     reader_hidden_bias_v_initial(f); // reader.hidden.bias.v <- reader.hidden.bias.m
-    d_logits_hidden_scan3(f, 83856, 120720); // reader.hidden.recurrent.v <- reader.hidden.recurrent.m
+    logits_hidden_scan_constant_copy(f, 83856, 120720); // reader.hidden.recurrent.v <- reader.hidden.recurrent.m
     reader_logits_weight_m_initial(f); // reader.logits.weight.m
     reader_logits_weight_v_initial(f); // reader.logits.weight.v <- reader.logits.weight.m
     reader_logits_bias_m_initial(f, 57776, 172368); // reader.logits.bias.m <- reader.logits.bias
@@ -2722,13 +2729,13 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
-      logits_hidden_constant(f, rows, 308448); // logits.hidden.constant
-      logits_hidden_add(f, i32, rows, 0, 2064, 3920, 13136, 309984); // logits.hidden.add <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
-      logits_hidden_constant11(f, rows, 308448, 703200); // logits.hidden.scan.0 <- logits.hidden.constant
-      logits_hidden_constant11(f, rows, 308448, 308448); // logits.hidden.scan.1 <- logits.hidden.constant
+      logits_hidden_h_initial(f, rows, 308448); // logits.hidden.h.initial
+      logits_hidden_projected(f, i32, rows, 0, 2064, 3920, 13136, 309984); // logits.hidden.projected <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
+      logits_hidden_h_initial_copy(f, rows, 308448, 703200); // logits.hidden.scan.0 <- logits.hidden.h.initial
+      logits_hidden_h_initial_copy(f, rows, 308448, 308448); // logits.hidden.scan.1 <- logits.hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        logits_hidden_add4(f, rows, 309984 + time * 384 * rows, 703200, 13520, 704736); // logits.hidden.add4 <- logits.hidden.add, logits.hidden.scan.0, reader.hidden.recurrent
-        logits_hidden_mul5_2(f, rows, 704736, 308448, 710880 + time * 96 * rows, 703200); // logits.hidden.scan.1, logits.hidden.scan.2, logits.hidden.scan.0 <- logits.hidden.add4
+        logits_hidden_gates(f, rows, 309984 + time * 384 * rows, 703200, 13520, 704736); // logits.hidden.gates <- logits.hidden.projected, logits.hidden.scan.0, reader.hidden.recurrent
+        logits_hidden_h_next_copy(f, rows, 704736, 308448, 710880 + time * 96 * rows, 703200); // logits.hidden.scan.1, logits.hidden.scan.2, logits.hidden.scan.0 <- logits.hidden.gates
       }
       logits_logits(f, rows, 710880, 50384, 57776, 308448); // logits.logits <- logits.hidden.scan.2, reader.logits.weight, reader.logits.bias
       probability(f, rows); // probability <- logits.logits
@@ -2737,34 +2744,34 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("letter", i32, 1024, rows, 77);
-      read_hidden_add(f, i32, rows); // read.hidden.add <- letter, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
-      logits_hidden_constant11(f, rows, 57856, 314592); // read.hidden.scan.0 <- h
-      logits_hidden_constant11(f, rows, 59392, 316128); // read.hidden.scan.1 <- c
+      read_hidden_projected(f, i32, rows); // read.hidden.projected <- letter, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
+      logits_hidden_h_initial_copy(f, rows, 57856, 314592); // read.hidden.scan.0 <- h
+      logits_hidden_h_initial_copy(f, rows, 59392, 316128); // read.hidden.scan.1 <- c
       for (let time = 0; time < 1; time++) {
-        logits_hidden_add4(f, rows, 308448 + time * 384 * rows, 314592, 13520, 317664); // read.hidden.add2 <- read.hidden.add, read.hidden.scan.0, reader.hidden.recurrent
-        logits_hidden_mul5_2(f, rows, 317664, 316128, 323808 + time * 96 * rows, 314592); // read.hidden.scan.1, read.hidden.scan.2, read.hidden.scan.0 <- read.hidden.add2
+        logits_hidden_gates(f, rows, 308448 + time * 384 * rows, 314592, 13520, 317664); // read.hidden.gates <- read.hidden.projected, read.hidden.scan.0, reader.hidden.recurrent
+        logits_hidden_h_next_copy(f, rows, 317664, 316128, 323808 + time * 96 * rows, 314592); // read.hidden.scan.1, read.hidden.scan.2, read.hidden.scan.0 <- read.hidden.gates
       }
       read_logits(f, rows); // read.logits <- read.hidden.scan.2, reader.logits.weight, reader.logits.bias
       next_probability(f, rows); // next.probability <- read.logits
-      logits_hidden_constant11(f, rows, 314592, 57856); // h <- read.hidden.scan.0
-      logits_hidden_constant11(f, rows, 316128, 59392); // c <- read.hidden.scan.1
+      logits_hidden_h_initial_copy(f, rows, 314592, 57856); // h <- read.hidden.scan.0
+      logits_hidden_h_initial_copy(f, rows, 316128, 59392); // c <- read.hidden.scan.1
     },
     loss(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
-      logits_hidden_constant(f, rows, 308448); // logits.hidden.constant
-      logits_hidden_add(f, i32, rows, 0, 2064, 3920, 13136, 309984); // logits.hidden.add <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
-      logits_hidden_constant11(f, rows, 308448, 703200); // logits.hidden.scan.0 <- logits.hidden.constant
-      logits_hidden_constant11(f, rows, 308448, 308448); // logits.hidden.scan.1 <- logits.hidden.constant
+      logits_hidden_h_initial(f, rows, 308448); // logits.hidden.h.initial
+      logits_hidden_projected(f, i32, rows, 0, 2064, 3920, 13136, 309984); // logits.hidden.projected <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
+      logits_hidden_h_initial_copy(f, rows, 308448, 703200); // logits.hidden.scan.0 <- logits.hidden.h.initial
+      logits_hidden_h_initial_copy(f, rows, 308448, 308448); // logits.hidden.scan.1 <- logits.hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        logits_hidden_add4(f, rows, 309984 + time * 384 * rows, 703200, 13520, 704736); // logits.hidden.add4 <- logits.hidden.add, logits.hidden.scan.0, reader.hidden.recurrent
-        logits_hidden_mul5_2(f, rows, 704736, 308448, 710880 + time * 96 * rows, 703200); // logits.hidden.scan.1, logits.hidden.scan.2, logits.hidden.scan.0 <- logits.hidden.add4
+        logits_hidden_gates(f, rows, 309984 + time * 384 * rows, 703200, 13520, 704736); // logits.hidden.gates <- logits.hidden.projected, logits.hidden.scan.0, reader.hidden.recurrent
+        logits_hidden_h_next_copy(f, rows, 704736, 308448, 710880 + time * 96 * rows, 703200); // logits.hidden.scan.1, logits.hidden.scan.2, logits.hidden.scan.0 <- logits.hidden.gates
       }
       logits_logits(f, rows, 710880, 50384, 57776, 308448); // logits.logits <- logits.hidden.scan.2, reader.logits.weight, reader.logits.bias
-      crossEntropy_log(f, rows); // softmax.max, crossEntropy.log <- logits.logits
-      loss(f, i32, rows); // loss <- next, logits.logits, softmax.max, crossEntropy.log
+      crossEntropy_losses_logSoftmax_log(f, rows); // softmax.max, crossEntropy.losses.logSoftmax.log <- logits.logits
+      loss(f, i32, rows); // loss <- next, logits.logits, softmax.max, crossEntropy.losses.logSoftmax.log
       return f[252640]!;
     },
     gradients(rows) {
@@ -2772,13 +2779,13 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
-      logits_hidden_constant(f, rows, 308448); // logits.hidden.constant
-      logits_hidden_add(f, i32, rows, 0, 2064, 3920, 13136, 309984); // logits.hidden.add <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
-      logits_hidden_constant11(f, rows, 308448, 703200); // logits.hidden.scan.0 <- logits.hidden.constant
-      logits_hidden_constant11(f, rows, 308448, 704736); // logits.hidden.scan.1 <- logits.hidden.constant
+      logits_hidden_h_initial(f, rows, 308448); // logits.hidden.h.initial
+      logits_hidden_projected(f, i32, rows, 0, 2064, 3920, 13136, 309984); // logits.hidden.projected <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
+      logits_hidden_h_initial_copy(f, rows, 308448, 703200); // logits.hidden.scan.0 <- logits.hidden.h.initial
+      logits_hidden_h_initial_copy(f, rows, 308448, 704736); // logits.hidden.scan.1 <- logits.hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        logits_hidden_add4(f, rows, 309984 + time * 384 * rows, 703200, 13520, 706272); // logits.hidden.add4 <- logits.hidden.add, logits.hidden.scan.0, reader.hidden.recurrent
-        logits_hidden_mul5_4(
+        logits_hidden_gates(f, rows, 309984 + time * 384 * rows, 703200, 13520, 706272); // logits.hidden.gates <- logits.hidden.projected, logits.hidden.scan.0, reader.hidden.recurrent
+        logits_hidden_h_next_copy_2(
           f,
           rows,
           706272,
@@ -2792,16 +2799,16 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1302240 + time * 96 * rows,
           703200,
           1400544 + time * 96 * rows,
-        ); // logits.hidden.scan.5, logits.hidden.scan.7, logits.hidden.scan.8, logits.hidden.scan.9, logits.hidden.scan.1, logits.hidden.scan.4, logits.hidden.scan.6, logits.hidden.scan.2, logits.hidden.scan.0, logits.hidden.scan.3 <- logits.hidden.add4
+        ); // logits.hidden.scan.5, logits.hidden.scan.7, logits.hidden.scan.8, logits.hidden.scan.9, logits.hidden.scan.1, logits.hidden.scan.4, logits.hidden.scan.6, logits.hidden.scan.2, logits.hidden.scan.0, logits.hidden.scan.3 <- logits.hidden.gates
       }
       logits_logits(f, rows, 1302240, 50384, 57776, 309984); // logits.logits <- logits.hidden.scan.2, reader.logits.weight, reader.logits.bias
-      d_logits_logits(f, i32, rows, 309984, 388832, 389856, 1040, 390880); // softmax.max2, softmax.sum, δlogits.logits <- logits.logits, next
-      loss_2(f, i32, rows, 1040, 309984, 388832, 389856, 252640); // loss <- next, logits.logits, softmax.max2, softmax.sum
-      d_logits_hidden_result(f, rows, 390880, 50384, 469728); // δlogits.hidden.result <- δlogits.logits, reader.logits.weight
-      logits_hidden_constant11(f, rows, 308448, 309984); // δlogits.hidden.scan.0 <- logits.hidden.constant
-      logits_hidden_constant11(f, rows, 308448, 308448); // δlogits.hidden.scan.1 <- logits.hidden.constant
+      d_logits_logits(f, i32, rows, 309984, 388832, 389856, 1040, 390880); // softmax.max, softmax.sum, δlogits.logits <- logits.logits, next
+      loss_2(f, i32, rows, 1040, 309984, 388832, 389856, 252640); // loss <- next, logits.logits, softmax.max, softmax.sum
+      d_logits_hidden_stacked(f, rows, 390880, 50384, 469728); // δlogits.hidden.stacked <- δlogits.logits, reader.logits.weight
+      logits_hidden_h_initial_copy(f, rows, 308448, 309984); // δlogits.hidden.scan.0 <- logits.hidden.h.initial
+      logits_hidden_h_initial_copy(f, rows, 308448, 308448); // δlogits.hidden.scan.1 <- logits.hidden.h.initial
       for (let time = 64 - 1; time >= 0; time--) {
-        d_d_logits_hidden_scan(
+        d_logits_hidden_c(
           f,
           rows,
           308448,
@@ -2816,8 +2823,8 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1105632 + time * 96 * rows,
           810720 + time * 96 * rows,
           314592,
-        ); // δlogits.hidden.scan.1, logits.hidden.mul6, logits.hidden.mul7, logits.hidden.mul8 <- δlogits.hidden.result, δlogits.hidden.scan.0, logits.hidden.scan.5, logits.hidden.scan.6, logits.hidden.scan.8, logits.hidden.scan.9, logits.hidden.scan.4, logits.hidden.scan.7
-        logits_hidden_add7(
+        ); // δlogits.hidden.scan.1, δlogits.hidden.candidate.slice, δlogits.hidden.inputGate.slice, δlogits.hidden.forgetGate.slice <- δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.5, logits.hidden.scan.6, logits.hidden.scan.8, logits.hidden.scan.9, logits.hidden.scan.4, logits.hidden.scan.7
+        d_logits_hidden_gates(
           f,
           rows,
           311520,
@@ -2828,8 +2835,8 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1203936 + time * 96 * rows,
           712416 + time * 96 * rows,
           1498848 + time * 384 * rows,
-        ); // δlogits.hidden.scan.2 <- logits.hidden.mul6, logits.hidden.mul7, logits.hidden.mul8, δlogits.hidden.result, δlogits.hidden.scan.0, logits.hidden.scan.6, logits.hidden.scan.5
-        d_d_logits_hidden_scan2(f, rows, 1498848 + time * 384 * rows, 13520, 309984); // δlogits.hidden.scan.0 <- δlogits.hidden.scan.2, reader.hidden.recurrent
+        ); // δlogits.hidden.scan.2 <- δlogits.hidden.candidate.slice, δlogits.hidden.inputGate.slice, δlogits.hidden.forgetGate.slice, δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.6, logits.hidden.scan.5
+        d_logits_hidden_h(f, rows, 1498848 + time * 384 * rows, 13520, 309984); // δlogits.hidden.scan.0 <- δlogits.hidden.scan.2, reader.hidden.recurrent
       }
       d_reader_letter_weight(f, i32, rows); // ∂reader.letter.weight <- δlogits.hidden.scan.2, reader.hidden.weight, text
       d_reader_hidden_weight(f, i32, rows, 0, 2064, 1498848, 254512); // ∂reader.hidden.weight <- text, reader.letter.weight, δlogits.hidden.scan.2
@@ -2844,13 +2851,13 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
-      logits_hidden_constant(f, rows, 308448); // logits.hidden.constant
-      logits_hidden_add(f, i32, rows, 0, 2064, 3920, 13136, 309984); // logits.hidden.add <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
-      logits_hidden_constant11(f, rows, 308448, 703200); // logits.hidden.scan.0 <- logits.hidden.constant
-      logits_hidden_constant11(f, rows, 308448, 704736); // logits.hidden.scan.1 <- logits.hidden.constant
+      logits_hidden_h_initial(f, rows, 308448); // logits.hidden.h.initial
+      logits_hidden_projected(f, i32, rows, 0, 2064, 3920, 13136, 309984); // logits.hidden.projected <- text, reader.letter.weight, reader.hidden.weight, reader.hidden.bias
+      logits_hidden_h_initial_copy(f, rows, 308448, 703200); // logits.hidden.scan.0 <- logits.hidden.h.initial
+      logits_hidden_h_initial_copy(f, rows, 308448, 704736); // logits.hidden.scan.1 <- logits.hidden.h.initial
       for (let time = 0; time < 64; time++) {
-        logits_hidden_add4(f, rows, 309984 + time * 384 * rows, 703200, 13520, 706272); // logits.hidden.add4 <- logits.hidden.add, logits.hidden.scan.0, reader.hidden.recurrent
-        logits_hidden_mul5_4(
+        logits_hidden_gates(f, rows, 309984 + time * 384 * rows, 703200, 13520, 706272); // logits.hidden.gates <- logits.hidden.projected, logits.hidden.scan.0, reader.hidden.recurrent
+        logits_hidden_h_next_copy_2(
           f,
           rows,
           706272,
@@ -2864,16 +2871,16 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1302240 + time * 96 * rows,
           703200,
           1400544 + time * 96 * rows,
-        ); // logits.hidden.scan.5, logits.hidden.scan.7, logits.hidden.scan.8, logits.hidden.scan.9, logits.hidden.scan.1, logits.hidden.scan.4, logits.hidden.scan.6, logits.hidden.scan.2, logits.hidden.scan.0, logits.hidden.scan.3 <- logits.hidden.add4
+        ); // logits.hidden.scan.5, logits.hidden.scan.7, logits.hidden.scan.8, logits.hidden.scan.9, logits.hidden.scan.1, logits.hidden.scan.4, logits.hidden.scan.6, logits.hidden.scan.2, logits.hidden.scan.0, logits.hidden.scan.3 <- logits.hidden.gates
       }
       logits_logits(f, rows, 1302240, 50384, 57776, 309984); // logits.logits <- logits.hidden.scan.2, reader.logits.weight, reader.logits.bias
-      d_logits_logits(f, i32, rows, 309984, 388832, 389856, 1040, 390880); // softmax.max2, softmax.sum, δlogits.logits <- logits.logits, next
-      loss_2(f, i32, rows, 1040, 309984, 388832, 389856, 252640); // loss <- next, logits.logits, softmax.max2, softmax.sum
-      d_logits_hidden_result(f, rows, 390880, 50384, 469728); // δlogits.hidden.result <- δlogits.logits, reader.logits.weight
-      logits_hidden_constant11(f, rows, 308448, 309984); // δlogits.hidden.scan.0 <- logits.hidden.constant
-      logits_hidden_constant11(f, rows, 308448, 308448); // δlogits.hidden.scan.1 <- logits.hidden.constant
+      d_logits_logits(f, i32, rows, 309984, 388832, 389856, 1040, 390880); // softmax.max, softmax.sum, δlogits.logits <- logits.logits, next
+      loss_2(f, i32, rows, 1040, 309984, 388832, 389856, 252640); // loss <- next, logits.logits, softmax.max, softmax.sum
+      d_logits_hidden_stacked(f, rows, 390880, 50384, 469728); // δlogits.hidden.stacked <- δlogits.logits, reader.logits.weight
+      logits_hidden_h_initial_copy(f, rows, 308448, 309984); // δlogits.hidden.scan.0 <- logits.hidden.h.initial
+      logits_hidden_h_initial_copy(f, rows, 308448, 308448); // δlogits.hidden.scan.1 <- logits.hidden.h.initial
       for (let time = 64 - 1; time >= 0; time--) {
-        d_d_logits_hidden_scan(
+        d_logits_hidden_c(
           f,
           rows,
           308448,
@@ -2888,8 +2895,8 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1105632 + time * 96 * rows,
           810720 + time * 96 * rows,
           314592,
-        ); // δlogits.hidden.scan.1, logits.hidden.mul6, logits.hidden.mul7, logits.hidden.mul8 <- δlogits.hidden.result, δlogits.hidden.scan.0, logits.hidden.scan.5, logits.hidden.scan.6, logits.hidden.scan.8, logits.hidden.scan.9, logits.hidden.scan.4, logits.hidden.scan.7
-        logits_hidden_add7(
+        ); // δlogits.hidden.scan.1, δlogits.hidden.candidate.slice, δlogits.hidden.inputGate.slice, δlogits.hidden.forgetGate.slice <- δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.5, logits.hidden.scan.6, logits.hidden.scan.8, logits.hidden.scan.9, logits.hidden.scan.4, logits.hidden.scan.7
+        d_logits_hidden_gates(
           f,
           rows,
           311520,
@@ -2900,26 +2907,26 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
           1203936 + time * 96 * rows,
           712416 + time * 96 * rows,
           1498848 + time * 384 * rows,
-        ); // δlogits.hidden.scan.2 <- logits.hidden.mul6, logits.hidden.mul7, logits.hidden.mul8, δlogits.hidden.result, δlogits.hidden.scan.0, logits.hidden.scan.6, logits.hidden.scan.5
-        d_d_logits_hidden_scan2(f, rows, 1498848 + time * 384 * rows, 13520, 309984); // δlogits.hidden.scan.0 <- δlogits.hidden.scan.2, reader.hidden.recurrent
+        ); // δlogits.hidden.scan.2 <- δlogits.hidden.candidate.slice, δlogits.hidden.inputGate.slice, δlogits.hidden.forgetGate.slice, δlogits.hidden.stacked, δlogits.hidden.scan.0, logits.hidden.scan.6, logits.hidden.scan.5
+        d_logits_hidden_h(f, rows, 1498848 + time * 384 * rows, 13520, 309984); // δlogits.hidden.scan.0 <- δlogits.hidden.scan.2, reader.hidden.recurrent
       }
       d_logits_letter(f, rows); // δlogits.letter <- δlogits.hidden.scan.2, reader.hidden.weight
       d_reader_letter_weight_2(f, i32, rows); // δreader.letter.weight <- δlogits.letter, text
       d_reader_logits_bias(f, rows, 390880, 334880); // δreader.logits.bias <- δlogits.logits
       d_reader_logits_weight(f, rows, 1302240, 390880, 334960); // δreader.logits.weight <- logits.hidden.scan.2, δlogits.logits
-      d_reader_hidden_recurrent(f, rows, 1400544, 1498848, 342352); // δlogits.hidden.scan2 <- logits.hidden.scan.3, δlogits.hidden.scan.2
+      d_reader_hidden_recurrent(f, rows, 1400544, 1498848, 342352); // logits.hidden.scan.contract <- logits.hidden.scan.3, δlogits.hidden.scan.2
       d_reader_hidden_bias(f, rows, 1498848, 379216); // δreader.hidden.bias <- δlogits.hidden.scan.2
       d_reader_hidden_weight(f, i32, rows, 0, 2064, 1498848, 379600); // δreader.hidden.weight <- text, reader.letter.weight, δlogits.hidden.scan.2
-      reader_letter_weight2(f); // reader.letter.weight2 <- δreader.letter.weight, δreader.hidden.weight, δreader.hidden.bias, δlogits.hidden.scan2, δreader.logits.weight, δreader.logits.bias
-      reader_letter_weight_m_next(f, i32, rows); // reader.letter.weight.m <- δlogits.letter, reader.letter.weight2, text
-      reader_letter_weight8(f, i32, rows); // reader.letter.weight8 <- reader.letter.weight2, δlogits.letter, text
-      count_next(f, i32); // count, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_letter_weight_next(f); // reader.letter.weight.v, reader.letter.weight <- reader.letter.weight8, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.m, reader.letter.weight.next3
-      reader_hidden_weight_next(f); // reader.hidden.weight.m, reader.hidden.weight.v, reader.hidden.weight <- δreader.hidden.weight, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_hidden_bias_next(f); // reader.hidden.bias.m, reader.hidden.bias.v, reader.hidden.bias <- δreader.hidden.bias, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_hidden_recurrent_next(f); // reader.hidden.recurrent.m, reader.hidden.recurrent.v, reader.hidden.recurrent <- δlogits.hidden.scan2, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_logits_weight_next(f); // reader.logits.weight.m, reader.logits.weight.v, reader.logits.weight <- δreader.logits.weight, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
-      reader_logits_bias_next(f); // reader.logits.bias.m, reader.logits.bias.v, reader.logits.bias <- δreader.logits.bias, reader.letter.weight2, rate, reader.letter.weight.next, reader.letter.weight.next2, reader.letter.weight.next3
+      reader_letter_weight_maximum(f); // reader.letter.weight.maximum <- δreader.letter.weight, δreader.hidden.weight, δreader.hidden.bias, logits.hidden.scan.contract, δreader.logits.weight, δreader.logits.bias
+      reader_letter_weight_m_next(f, i32, rows); // reader.letter.weight.m <- δlogits.letter, reader.letter.weight.maximum, text
+      reader_letter_weight_mul(f, i32, rows); // reader.letter.weight.mul <- reader.letter.weight.maximum, δlogits.letter, text
+      count_next(f, i32); // count, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_letter_weight_next(f); // reader.letter.weight.v, reader.letter.weight <- reader.letter.weight.mul, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.m, reader.letter.weight.next23
+      reader_hidden_weight_next(f); // reader.hidden.weight.m, reader.hidden.weight.v, reader.hidden.weight <- δreader.hidden.weight, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_hidden_bias_next(f); // reader.hidden.bias.m, reader.hidden.bias.v, reader.hidden.bias <- δreader.hidden.bias, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_hidden_recurrent_next(f); // reader.hidden.recurrent.m, reader.hidden.recurrent.v, reader.hidden.recurrent <- logits.hidden.scan.contract, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_logits_weight_next(f); // reader.logits.weight.m, reader.logits.weight.v, reader.logits.weight <- δreader.logits.weight, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
+      reader_logits_bias_next(f); // reader.logits.bias.m, reader.logits.bias.v, reader.logits.bias <- δreader.logits.bias, reader.letter.weight.maximum, rate, reader.letter.weight.next12, reader.letter.weight.next18, reader.letter.weight.next23
       return f[252640]!;
     },
     get seed() {
@@ -2927,8 +2934,8 @@ export function createCharLstm(options: CharLstmOptions = {}): CharLstm {
     },
     resetCarries() {
       alive(disposed, f.length);
-      logits_hidden_constant(f, CAPACITY, 57856); // h
-      logits_hidden_constant11(f, CAPACITY, 57856, 59392); // c <- h
+      logits_hidden_h_initial(f, CAPACITY, 57856); // h
+      logits_hidden_h_initial_copy(f, CAPACITY, 57856, 59392); // c <- h
     },
     reset(next = seed) {
       alive(disposed, f.length);

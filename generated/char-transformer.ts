@@ -447,9 +447,9 @@ const initialize_places: readonly number[] = [2979845756, 4187333496, 3208958241
  *     a1 = sum over i2 < 48 of t2^2
  *     t3 = 1 / sqrt(a1 / 48 + 0.00001)
  *     for i2 < 48:
- *       logits.block[0].add[3072*i0 + 48*i1 + i2] = (reader.letter.weight[i2 + 48*(t0)] + reader.places.weight[48*i1 + i2] - t1) * t3 * reader.block[0].norm1.weight[i2] + reader.block[0].norm1.bias[i2]
+ *       logits.block[0].norm1[3072*i0 + 48*i1 + i2] = (reader.letter.weight[i2 + 48*(t0)] + reader.places.weight[48*i1 + i2] - t1) * t3 * reader.block[0].norm1.weight[i2] + reader.block[0].norm1.bias[i2]
  */
-function logits_block_0_add(f: Float32Array, i32: Int32Array, rows: number, text_at: number, reader_letter_weight_at: number, reader_places_weight_at: number, reader_block_0_norm1_weight_at: number, reader_block_0_norm1_bias_at: number, logits_block_0_add_at: number): void {
+function logits_block_0_norm1(f: Float32Array, i32: Int32Array, rows: number, text_at: number, reader_letter_weight_at: number, reader_places_weight_at: number, reader_block_0_norm1_weight_at: number, reader_block_0_norm1_bias_at: number, logits_block_0_norm1_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       const t0 = i32[text_at + 64 * i + j]!;
@@ -465,7 +465,7 @@ function logits_block_0_add(f: Float32Array, i32: Int32Array, rows: number, text
       }
       const t3 = 1 / Math.sqrt(s1 / 48 + 0.00001);
       for (let k = 0; k < 48; k++) {
-        f[logits_block_0_add_at + 3072 * i + 48 * j + k] = (f[reader_letter_weight_at + k + 48 * t0]! + f[reader_places_weight_at + 48 * j + k]! - t1) * t3 * f[reader_block_0_norm1_weight_at + k]! + f[reader_block_0_norm1_bias_at + k]!;
+        f[logits_block_0_norm1_at + 3072 * i + 48 * j + k] = (f[reader_letter_weight_at + k + 48 * t0]! + f[reader_places_weight_at + 48 * j + k]! - t1) * t3 * f[reader_block_0_norm1_weight_at + k]! + f[reader_block_0_norm1_bias_at + k]!;
       }
     }
   }
@@ -475,15 +475,15 @@ function logits_block_0_add(f: Float32Array, i32: Int32Array, rows: number, text
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of logits.block[0].add[3072*i0 + 48*i1 + i3] * reader.block[0].attention.query.weight[i2 + 48*i3]
- *       logits.block[0].add2[3072*i0 + 48*i1 + i2] = a0 + reader.block[0].attention.query.bias[i2]
+ *       a0 = sum over i3 < 48 of logits.block[0].norm1[3072*i0 + 48*i1 + i3] * reader.block[0].attention.query.weight[i2 + 48*i3]
+ *       logits.block[0].attention.query[3072*i0 + 48*i1 + i2] = a0 + reader.block[0].attention.query.bias[i2]
  */
-function logits_block_0_add2(f: Float32Array, rows: number, logits_block_0_add_at: number, reader_block_0_attention_query_weight_at: number, reader_block_0_attention_query_bias_at: number, logits_block_0_add2_at: number): void {
+function logits_block_0_attention_query(f: Float32Array, rows: number, logits_block_0_norm1_at: number, reader_block_0_attention_query_weight_at: number, reader_block_0_attention_query_bias_at: number, logits_block_0_attention_query_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = logits_block_0_add_at + 48 * i0;
+      let aAt = logits_block_0_norm1_at + 48 * i0;
       let bAt = reader_block_0_attention_query_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -532,7 +532,7 @@ function logits_block_0_add2(f: Float32Array, rows: number, logits_block_0_add_a
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[logits_block_0_add2_at + 48 * i + k] = s0 + f[reader_block_0_attention_query_bias_at + k]!;
+          f[logits_block_0_attention_query_at + 48 * i + k] = s0 + f[reader_block_0_attention_query_bias_at + k]!;
         }
       }
     }
@@ -540,7 +540,7 @@ function logits_block_0_add2(f: Float32Array, rows: number, logits_block_0_add_a
   for (; i0 < 64 * rows; i0++) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = logits_block_0_add_at + 48 * i0;
+      let aAt = logits_block_0_norm1_at + 48 * i0;
       let bAt = reader_block_0_attention_query_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -562,7 +562,7 @@ function logits_block_0_add2(f: Float32Array, rows: number, logits_block_0_add_a
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[logits_block_0_add2_at + 48 * i + k] = s0 + f[reader_block_0_attention_query_bias_at + k]!;
+        f[logits_block_0_attention_query_at + 48 * i + k] = s0 + f[reader_block_0_attention_query_bias_at + k]!;
       }
     }
   }
@@ -573,17 +573,17 @@ function logits_block_0_add2(f: Float32Array, rows: number, logits_block_0_add_a
  *   for i1 < 4:
  *     for i2 < 64:
  *       for i3 < 64:
- *         a0 = sum over i4 < 12 of logits.block[0].add2[3072*i0 + 12*i1 + 48*i2 + i4] * logits.block[0].add3[3072*i0 + 12*i1 + 48*i3 + i4]
- *         logits.block[0].where[16384*i0 + 4096*i1 + 64*i2 + i3] = where(i3 <= i2, a0 * 0.2886751345948129, -3.4028234663852886e+38)
+ *         a0 = sum over i4 < 12 of logits.block[0].attention.query[3072*i0 + 12*i1 + 48*i2 + i4] * logits.block[0].attention.key[3072*i0 + 12*i1 + 48*i3 + i4]
+ *         logits.block[0].attention.weights.where[16384*i0 + 4096*i1 + 64*i2 + i3] = where(i3 <= i2, a0 * 0.2886751345948129, -3.4028234663852886e+38)
  */
-function logits_block_0_where(f: Float32Array, rows: number, logits_block_0_add2_at: number, logits_block_0_add3_at: number, logits_block_0_where_at: number): void {
+function logits_block_0_attention_weights_where(f: Float32Array, rows: number, logits_block_0_attention_query_at: number, logits_block_0_attention_key_at: number, logits_block_0_attention_weights_where_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 64; k0 += 4) {
         for (let l0 = 0; l0 < 64; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-          let aAt = logits_block_0_add2_at + 3072 * i + 12 * j + 48 * k0;
-          let bAt = logits_block_0_add3_at + 3072 * i + 12 * j + 48 * l0;
+          let aAt = logits_block_0_attention_query_at + 3072 * i + 12 * j + 48 * k0;
+          let bAt = logits_block_0_attention_key_at + 3072 * i + 12 * j + 48 * l0;
           for (let m = 0; m < 12; m++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 48]!;
@@ -631,7 +631,7 @@ function logits_block_0_where(f: Float32Array, rows: number, logits_block_0_add2
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[logits_block_0_where_at + 16384 * i + 4096 * j + 64 * k + l] = l <= k ? s0 * 0.2886751345948129 : -3.4028234663852886e+38;
+              f[logits_block_0_attention_weights_where_at + 16384 * i + 4096 * j + 64 * k + l] = l <= k ? s0 * 0.2886751345948129 : -3.4028234663852886e+38;
             }
           }
         }
@@ -644,20 +644,20 @@ function logits_block_0_where(f: Float32Array, rows: number, logits_block_0_add2
  * for i0 < batch:
  *   for i1 < 4:
  *     for i2 < 64:
- *       a0 = max over i3 < 64 of logits.block[0].where[16384*i0 + 4096*i1 + 64*i2 + i3]
- *       a1 = sum over i3 < 64 of exp(logits.block[0].where[16384*i0 + 4096*i1 + 64*i2 + i3] - a0)
+ *       a0 = max over i3 < 64 of logits.block[0].attention.weights.where[16384*i0 + 4096*i1 + 64*i2 + i3]
+ *       a1 = sum over i3 < 64 of exp(logits.block[0].attention.weights.where[16384*i0 + 4096*i1 + 64*i2 + i3] - a0)
  *       for i3 < 64:
- *         logits.block[0].div[16384*i0 + 4096*i1 + 64*i2 + i3] = exp(logits.block[0].where[16384*i0 + 4096*i1 + 64*i2 + i3] - a0) / a1
+ *         logits.block[0].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] = exp(logits.block[0].attention.weights.where[16384*i0 + 4096*i1 + 64*i2 + i3] - a0) / a1
  */
-function logits_block_0_div(f: Float32Array, rows: number, logits_block_0_where_at: number, logits_block_0_div_at: number): void {
+function logits_block_0_attention_weights(f: Float32Array, rows: number, logits_block_0_attention_weights_where_at: number, logits_block_0_attention_weights_at: number): void {
   for (let i = 0; i < 256 * rows; i++) {
     let s0 = -Infinity;
     for (let l = 0; l < 64; l++) {
-      s0 = Math.max(s0, f[logits_block_0_where_at + 64 * i + l]!);
+      s0 = Math.max(s0, f[logits_block_0_attention_weights_where_at + 64 * i + l]!);
     }
     let s1 = 0;
     for (let l = 0; l < 64; l++) {
-      const ex0 = (f[logits_block_0_where_at + 64 * i + l]! - s0);
+      const ex0 = (f[logits_block_0_attention_weights_where_at + 64 * i + l]! - s0);
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -667,14 +667,14 @@ function logits_block_0_div(f: Float32Array, rows: number, logits_block_0_where_
       s1 += exp0;
     }
     for (let l = 0; l < 64; l++) {
-      const ex1 = (f[logits_block_0_where_at + 64 * i + l]! - s0);
+      const ex1 = (f[logits_block_0_attention_weights_where_at + 64 * i + l]! - s0);
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      f[logits_block_0_div_at + 64 * i + l] = exp1 / s1;
+      f[logits_block_0_attention_weights_at + 64 * i + l] = exp1 / s1;
     }
   }
 }
@@ -684,19 +684,19 @@ function logits_block_0_div(f: Float32Array, rows: number, logits_block_0_where_
  *   for i1 < 64:
  *     for i2 < 4:
  *       for i3 < 12:
- *         a0 = sum over i4 < 64 of logits.block[0].div[16384*i0 + 64*i1 + 4096*i2 + i4] * logits.block[0].add4[3072*i0 + 12*i2 + i3 + 48*i4]
- *         logits.block[0].contract9[3072*i0 + 48*i1 + 12*i2 + i3] = a0
+ *         a0 = sum over i4 < 64 of logits.block[0].attention.weights[16384*i0 + 64*i1 + 4096*i2 + i4] * logits.block[0].attention.value[3072*i0 + 12*i2 + i3 + 48*i4]
+ *         logits.block[0].attention.context.contract[3072*i0 + 48*i1 + 12*i2 + i3] = a0
  */
-function logits_block_0_contract9(f: Float32Array, rows: number, logits_block_0_div_at: number, logits_block_0_add4_at: number, logits_block_0_contract9_at: number): void {
+function logits_block_0_attention_context_contract(f: Float32Array, rows: number, logits_block_0_attention_weights_at: number, logits_block_0_attention_value_at: number, logits_block_0_attention_context_contract_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       for (let k = 0; k < 4; k++) {
         for (let l = 0; l < 12; l++) {
           let s0 = 0;
           for (let m = 0; m < 64; m++) {
-            s0 += f[logits_block_0_div_at + 16384 * i + 64 * j + 4096 * k + m]! * f[logits_block_0_add4_at + 3072 * i + 12 * k + l + 48 * m]!;
+            s0 += f[logits_block_0_attention_weights_at + 16384 * i + 64 * j + 4096 * k + m]! * f[logits_block_0_attention_value_at + 3072 * i + 12 * k + l + 48 * m]!;
           }
-          f[logits_block_0_contract9_at + 3072 * i + 48 * j + 12 * k + l] = s0;
+          f[logits_block_0_attention_context_contract_at + 3072 * i + 48 * j + 12 * k + l] = s0;
         }
       }
     }
@@ -708,19 +708,19 @@ function logits_block_0_contract9(f: Float32Array, rows: number, logits_block_0_
  *   for i1 < 64:
  *     t0 = text[64*i0 + i1]
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of logits.block[0].contract9[3072*i0 + 48*i1 + i3] * reader.block[0].attention.output.weight[i2 + 48*i3]
- *       logits.block[0].add6[3072*i0 + 48*i1 + i2] = reader.letter.weight[i2 + 48*(t0)] + reader.places.weight[48*i1 + i2] + a0 + reader.block[0].attention.output.bias[i2]
+ *       a0 = sum over i3 < 48 of logits.block[0].attention.context.contract[3072*i0 + 48*i1 + i3] * reader.block[0].attention.output.weight[i2 + 48*i3]
+ *       logits.block[0].residual1[3072*i0 + 48*i1 + i2] = reader.letter.weight[i2 + 48*(t0)] + reader.places.weight[48*i1 + i2] + a0 + reader.block[0].attention.output.bias[i2]
  */
-function logits_block_0_add6(f: Float32Array, i32: Int32Array, rows: number, text_at: number, reader_letter_weight_at: number, reader_places_weight_at: number, logits_block_0_contract9_at: number, reader_block_0_attention_output_weight_at: number, reader_block_0_attention_output_bias_at: number, logits_block_0_add6_at: number): void {
+function logits_block_0_residual1(f: Float32Array, i32: Int32Array, rows: number, text_at: number, reader_letter_weight_at: number, reader_places_weight_at: number, logits_block_0_attention_context_contract_at: number, reader_block_0_attention_output_weight_at: number, reader_block_0_attention_output_bias_at: number, logits_block_0_residual1_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       const t0 = i32[text_at + 64 * i + j]!;
       for (let k = 0; k < 48; k++) {
         let s0 = 0;
         for (let l = 0; l < 48; l++) {
-          s0 += f[logits_block_0_contract9_at + 3072 * i + 48 * j + l]! * f[reader_block_0_attention_output_weight_at + k + 48 * l]!;
+          s0 += f[logits_block_0_attention_context_contract_at + 3072 * i + 48 * j + l]! * f[reader_block_0_attention_output_weight_at + k + 48 * l]!;
         }
-        f[logits_block_0_add6_at + 3072 * i + 48 * j + k] = f[reader_letter_weight_at + k + 48 * t0]! + f[reader_places_weight_at + 48 * j + k]! + (s0 + f[reader_block_0_attention_output_bias_at + k]!);
+        f[logits_block_0_residual1_at + 3072 * i + 48 * j + k] = f[reader_letter_weight_at + k + 48 * t0]! + f[reader_places_weight_at + 48 * j + k]! + (s0 + f[reader_block_0_attention_output_bias_at + k]!);
       }
     }
   }
@@ -729,30 +729,30 @@ function logits_block_0_add6(f: Float32Array, i32: Int32Array, rows: number, tex
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 48 of logits.block[0].add6[3072*i0 + 48*i1 + i2]
+ *     a0 = sum over i2 < 48 of logits.block[0].residual1[3072*i0 + 48*i1 + i2]
  *     t0 = a0 / 48
  *     over i2 < 48:
- *       t1 = logits.block[0].add6[3072*i0 + 48*i1 + i2] - t0
+ *       t1 = logits.block[0].residual1[3072*i0 + 48*i1 + i2] - t0
  *     a1 = sum over i2 < 48 of t1^2
  *     t2 = 1 / sqrt(a1 / 48 + 0.00001)
  *     for i2 < 48:
- *       logits.block[0].add7[3072*i0 + 48*i1 + i2] = (logits.block[0].add6[3072*i0 + 48*i1 + i2] - t0) * t2 * reader.block[0].norm2.weight[i2] + reader.block[0].norm2.bias[i2]
+ *       logits.block[0].norm2[3072*i0 + 48*i1 + i2] = (logits.block[0].residual1[3072*i0 + 48*i1 + i2] - t0) * t2 * reader.block[0].norm2.weight[i2] + reader.block[0].norm2.bias[i2]
  */
-function logits_block_0_add7(f: Float32Array, rows: number, logits_block_0_add6_at: number, reader_block_0_norm2_weight_at: number, reader_block_0_norm2_bias_at: number, logits_block_0_add7_at: number): void {
+function logits_block_0_norm2(f: Float32Array, rows: number, logits_block_0_residual1_at: number, reader_block_0_norm2_weight_at: number, reader_block_0_norm2_bias_at: number, logits_block_0_norm2_at: number): void {
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = 0;
     for (let k = 0; k < 48; k++) {
-      s0 += f[logits_block_0_add6_at + 48 * i + k]!;
+      s0 += f[logits_block_0_residual1_at + 48 * i + k]!;
     }
     const t0 = s0 / 48;
     let s1 = 0;
     for (let k = 0; k < 48; k++) {
-      const t1 = f[logits_block_0_add6_at + 48 * i + k]! - t0;
+      const t1 = f[logits_block_0_residual1_at + 48 * i + k]! - t0;
       s1 += t1 * t1;
     }
     const t2 = 1 / Math.sqrt(s1 / 48 + 0.00001);
     for (let k = 0; k < 48; k++) {
-      f[logits_block_0_add7_at + 48 * i + k] = (f[logits_block_0_add6_at + 48 * i + k]! - t0) * t2 * f[reader_block_0_norm2_weight_at + k]! + f[reader_block_0_norm2_bias_at + k]!;
+      f[logits_block_0_norm2_at + 48 * i + k] = (f[logits_block_0_residual1_at + 48 * i + k]! - t0) * t2 * f[reader_block_0_norm2_weight_at + k]! + f[reader_block_0_norm2_bias_at + k]!;
     }
   }
 }
@@ -761,16 +761,16 @@ function logits_block_0_add7(f: Float32Array, rows: number, logits_block_0_add6_
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 192:
- *       a0 = sum over i3 < 48 of logits.block[0].add7[3072*i0 + 48*i1 + i3] * reader.block[0].linear1.weight[i2 + 192*i3]
+ *       a0 = sum over i3 < 48 of logits.block[0].norm2[3072*i0 + 48*i1 + i3] * reader.block[0].linear1.weight[i2 + 192*i3]
  *       t0 = a0 + reader.block[0].linear1.bias[i2]
  *       logits.block[0].gelu[12288*i0 + 192*i1 + i2] = 0.5 * t0 * (1 + erf(0.7071067811865476 * t0))
  */
-function logits_block_0_gelu(f: Float32Array, rows: number, logits_block_0_add7_at: number, reader_block_0_linear1_weight_at: number, reader_block_0_linear1_bias_at: number, logits_block_0_gelu_at: number): void {
+function logits_block_0_gelu(f: Float32Array, rows: number, logits_block_0_norm2_at: number, reader_block_0_linear1_weight_at: number, reader_block_0_linear1_bias_at: number, logits_block_0_gelu_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 192; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = logits_block_0_add7_at + 48 * i0;
+      let aAt = logits_block_0_norm2_at + 48 * i0;
       let bAt = reader_block_0_linear1_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -831,7 +831,7 @@ function logits_block_0_gelu(f: Float32Array, rows: number, logits_block_0_add7_
   for (; i0 < 64 * rows; i0++) {
     for (let k0 = 0; k0 < 192; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = logits_block_0_add7_at + 48 * i0;
+      let aAt = logits_block_0_norm2_at + 48 * i0;
       let bAt = reader_block_0_linear1_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -868,9 +868,9 @@ function logits_block_0_gelu(f: Float32Array, rows: number, logits_block_0_add7_
  *   for i1 < 64:
  *     for i2 < 48:
  *       a0 = sum over i3 < 192 of logits.block[0].gelu[12288*i0 + 192*i1 + i3] * reader.block[0].linear2.weight[i2 + 48*i3]
- *       logits.block[0][3072*i0 + 48*i1 + i2] = logits.block[0].add6[3072*i0 + 48*i1 + i2] + a0 + reader.block[0].linear2.bias[i2]
+ *       logits.block[0][3072*i0 + 48*i1 + i2] = logits.block[0].residual1[3072*i0 + 48*i1 + i2] + a0 + reader.block[0].linear2.bias[i2]
  */
-function logits_block_0(f: Float32Array, rows: number, logits_block_0_add6_at: number, logits_block_0_gelu_at: number, reader_block_0_linear2_weight_at: number, reader_block_0_linear2_bias_at: number, logits_block_0_at: number): void {
+function logits_block_0(f: Float32Array, rows: number, logits_block_0_residual1_at: number, logits_block_0_gelu_at: number, reader_block_0_linear2_weight_at: number, reader_block_0_linear2_bias_at: number, logits_block_0_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
@@ -924,7 +924,7 @@ function logits_block_0(f: Float32Array, rows: number, logits_block_0_add6_at: n
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[logits_block_0_at + 48 * i + k] = f[logits_block_0_add6_at + 48 * i + k]! + (s0 + f[reader_block_0_linear2_bias_at + k]!);
+          f[logits_block_0_at + 48 * i + k] = f[logits_block_0_residual1_at + 48 * i + k]! + (s0 + f[reader_block_0_linear2_bias_at + k]!);
         }
       }
     }
@@ -954,7 +954,7 @@ function logits_block_0(f: Float32Array, rows: number, logits_block_0_add6_at: n
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[logits_block_0_at + 48 * i + k] = f[logits_block_0_add6_at + 48 * i + k]! + (s0 + f[reader_block_0_linear2_bias_at + k]!);
+        f[logits_block_0_at + 48 * i + k] = f[logits_block_0_residual1_at + 48 * i + k]! + (s0 + f[reader_block_0_linear2_bias_at + k]!);
       }
     }
   }
@@ -964,15 +964,15 @@ function logits_block_0(f: Float32Array, rows: number, logits_block_0_add6_at: n
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of logits.block[1].contract9[3072*i0 + 48*i1 + i3] * reader.block[1].attention.output.weight[i2 + 48*i3]
- *       logits.block[1].add6[3072*i0 + 48*i1 + i2] = logits.block[0][3072*i0 + 48*i1 + i2] + a0 + reader.block[1].attention.output.bias[i2]
+ *       a0 = sum over i3 < 48 of logits.block[1].attention.context.contract[3072*i0 + 48*i1 + i3] * reader.block[1].attention.output.weight[i2 + 48*i3]
+ *       logits.block[1].residual1[3072*i0 + 48*i1 + i2] = logits.block[0][3072*i0 + 48*i1 + i2] + a0 + reader.block[1].attention.output.bias[i2]
  */
-function logits_block_1_add6(f: Float32Array, rows: number, logits_block_0_at: number, logits_block_1_contract9_at: number, reader_block_1_attention_output_weight_at: number, reader_block_1_attention_output_bias_at: number, logits_block_1_add6_at: number): void {
+function logits_block_1_residual1(f: Float32Array, rows: number, logits_block_0_at: number, logits_block_1_attention_context_contract_at: number, reader_block_1_attention_output_weight_at: number, reader_block_1_attention_output_bias_at: number, logits_block_1_residual1_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = logits_block_1_contract9_at + 48 * i0;
+      let aAt = logits_block_1_attention_context_contract_at + 48 * i0;
       let bAt = reader_block_1_attention_output_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -1021,7 +1021,7 @@ function logits_block_1_add6(f: Float32Array, rows: number, logits_block_0_at: n
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[logits_block_1_add6_at + 48 * i + k] = f[logits_block_0_at + 48 * i + k]! + (s0 + f[reader_block_1_attention_output_bias_at + k]!);
+          f[logits_block_1_residual1_at + 48 * i + k] = f[logits_block_0_at + 48 * i + k]! + (s0 + f[reader_block_1_attention_output_bias_at + k]!);
         }
       }
     }
@@ -1029,7 +1029,7 @@ function logits_block_1_add6(f: Float32Array, rows: number, logits_block_0_at: n
   for (; i0 < 64 * rows; i0++) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = logits_block_1_contract9_at + 48 * i0;
+      let aAt = logits_block_1_attention_context_contract_at + 48 * i0;
       let bAt = reader_block_1_attention_output_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -1051,7 +1051,7 @@ function logits_block_1_add6(f: Float32Array, rows: number, logits_block_0_at: n
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[logits_block_1_add6_at + 48 * i + k] = f[logits_block_0_at + 48 * i + k]! + (s0 + f[reader_block_1_attention_output_bias_at + k]!);
+        f[logits_block_1_residual1_at + 48 * i + k] = f[logits_block_0_at + 48 * i + k]! + (s0 + f[reader_block_1_attention_output_bias_at + k]!);
       }
     }
   }
@@ -1211,16 +1211,16 @@ function probability(f: Float32Array, rows: number): void {
  *   a1 = sum over i1 < 48 of t3^2
  *   t4 = 1 / sqrt(a1 / 48 + 0.00001)
  *   for i1 < 48:
- *     block[0].add2[48*i0 + i1] = (reader.letter.weight[i1 + 48*(t0)] + reader.places.weight[i1 + 48*(t1)] - t2) * t4 * reader.block[0].norm1.weight[i1] + reader.block[0].norm1.bias[i1]
+ *     block[0].norm1[48*i0 + i1] = (reader.letter.weight[i1 + 48*(t0)] + reader.places.weight[i1 + 48*(t1)] - t2) * t4 * reader.block[0].norm1.weight[i1] + reader.block[0].norm1.bias[i1]
  */
-function block_0_add2(f: Float32Array, i32: Int32Array, rows: number): void {
+function block_0_norm1(f: Float32Array, i32: Int32Array, rows: number): void {
   const letter_at = 1024;
   const reader_letter_weight_at = 2064;
   const seen_0_position_at = 125792;
   const reader_places_weight_at = 5760;
   const reader_block_0_norm1_weight_at = 8832;
   const reader_block_0_norm1_bias_at = 8880;
-  const block_0_add2_at = 970400;
+  const block_0_norm1_at = 970400;
   const t1 = i32[seen_0_position_at]!;
   entryIndex(t1, 64, "take");
   for (let i = 0; i < rows; i++) {
@@ -1237,7 +1237,7 @@ function block_0_add2(f: Float32Array, i32: Int32Array, rows: number): void {
     }
     const t4 = 1 / Math.sqrt(s1 / 48 + 0.00001);
     for (let j = 0; j < 48; j++) {
-      f[block_0_add2_at + 48 * i + j] = (f[reader_letter_weight_at + j + 48 * t0]! + f[reader_places_weight_at + j + 48 * t1]! - t2) * t4 * f[reader_block_0_norm1_weight_at + j]! + f[reader_block_0_norm1_bias_at + j]!;
+      f[block_0_norm1_at + 48 * i + j] = (f[reader_letter_weight_at + j + 48 * t0]! + f[reader_places_weight_at + j + 48 * t1]! - t2) * t4 * f[reader_block_0_norm1_weight_at + j]! + f[reader_block_0_norm1_bias_at + j]!;
     }
   }
 }
@@ -1245,15 +1245,15 @@ function block_0_add2(f: Float32Array, i32: Int32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 48:
- *     a0 = sum over i2 < 48 of block[0].add2[48*i0 + i2] * reader.block[0].attention.query.weight[i1 + 48*i2]
- *     block[0].add3[48*i0 + i1] = a0 + reader.block[0].attention.query.bias[i1]
+ *     a0 = sum over i2 < 48 of block[0].norm1[48*i0 + i2] * reader.block[0].attention.query.weight[i1 + 48*i2]
+ *     block[0].attention.query[48*i0 + i1] = a0 + reader.block[0].attention.query.bias[i1]
  */
-function block_0_add3(f: Float32Array, rows: number, block_0_add2_at: number, reader_block_0_attention_query_weight_at: number, reader_block_0_attention_query_bias_at: number, block_0_add3_at: number): void {
+function block_0_attention_query(f: Float32Array, rows: number, block_0_norm1_at: number, reader_block_0_attention_query_weight_at: number, reader_block_0_attention_query_bias_at: number, block_0_attention_query_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = block_0_add2_at + 48 * i0;
+      let aAt = block_0_norm1_at + 48 * i0;
       let bAt = reader_block_0_attention_query_weight_at + j0;
       for (let k = 0; k < 48; k++) {
         const a0 = f[aAt]!;
@@ -1302,7 +1302,7 @@ function block_0_add3(f: Float32Array, rows: number, block_0_add2_at: number, re
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[block_0_add3_at + 48 * i + j] = s0 + f[reader_block_0_attention_query_bias_at + j]!;
+          f[block_0_attention_query_at + 48 * i + j] = s0 + f[reader_block_0_attention_query_bias_at + j]!;
         }
       }
     }
@@ -1310,7 +1310,7 @@ function block_0_add3(f: Float32Array, rows: number, block_0_add2_at: number, re
   for (; i0 < rows; i0++) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = block_0_add2_at + 48 * i0;
+      let aAt = block_0_norm1_at + 48 * i0;
       let bAt = reader_block_0_attention_query_weight_at + j0;
       for (let k = 0; k < 48; k++) {
         const a0 = f[aAt]!;
@@ -1332,7 +1332,7 @@ function block_0_add3(f: Float32Array, rows: number, block_0_add2_at: number, re
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[block_0_add3_at + 48 * i + j] = s0 + f[reader_block_0_attention_query_bias_at + j]!;
+        f[block_0_attention_query_at + 48 * i + j] = s0 + f[reader_block_0_attention_query_bias_at + j]!;
       }
     }
   }
@@ -1342,17 +1342,17 @@ function block_0_add3(f: Float32Array, rows: number, block_0_add2_at: number, re
  * t0 = seen[0].position[0]
  * for i0 < batch:
  *   for i1 < 48:
- *     a0 = sum over i2 < 48 of block[0].add2[48*i0 + i2] * reader.block[0].attention.key.weight[i1 + 48*i2]
+ *     a0 = sum over i2 < 48 of block[0].norm1[48*i0 + i2] * reader.block[0].attention.key.weight[i1 + 48*i2]
  *     seen[0].keys[3072*i0 + i1 + 48*(t0)] = a0 + reader.block[0].attention.key.bias[i1]
  */
-function seen_0_keys_next(f: Float32Array, i32: Int32Array, rows: number, block_0_add2_at: number, reader_block_0_attention_key_weight_at: number, reader_block_0_attention_key_bias_at: number, seen_0_position_at: number, seen_0_keys_at: number): void {
+function seen_0_keys_next(f: Float32Array, i32: Int32Array, rows: number, block_0_norm1_at: number, reader_block_0_attention_key_weight_at: number, reader_block_0_attention_key_bias_at: number, seen_0_position_at: number, seen_0_keys_at: number): void {
   const t0 = i32[seen_0_position_at]!;
   entryIndex(t0, 64, "setAt");
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = block_0_add2_at + 48 * i0;
+      let aAt = block_0_norm1_at + 48 * i0;
       let bAt = reader_block_0_attention_key_weight_at + j0;
       for (let k = 0; k < 48; k++) {
         const a0 = f[aAt]!;
@@ -1409,7 +1409,7 @@ function seen_0_keys_next(f: Float32Array, i32: Int32Array, rows: number, block_
   for (; i0 < rows; i0++) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = block_0_add2_at + 48 * i0;
+      let aAt = block_0_norm1_at + 48 * i0;
       let bAt = reader_block_0_attention_key_weight_at + j0;
       for (let k = 0; k < 48; k++) {
         const a0 = f[aAt]!;
@@ -1442,19 +1442,19 @@ function seen_0_keys_next(f: Float32Array, i32: Int32Array, rows: number, block_
  * for i0 < batch:
  *   for i1 < 4:
  *     for i2 < 64:
- *       a0 = sum over i3 < 12 of block[0].add3[48*i0 + 12*i1 + i3] * seen[0].keys[3072*i0 + 12*i1 + 48*i2 + i3]
- *       block[0].where3[256*i0 + 64*i1 + i2] = where(i2 <= t0, a0 * 0.2886751345948129, -3.4028234663852886e+38)
+ *       a0 = sum over i3 < 12 of block[0].attention.query[48*i0 + 12*i1 + i3] * seen[0].keys[3072*i0 + 12*i1 + 48*i2 + i3]
+ *       block[0].attention.weights.where[256*i0 + 64*i1 + i2] = where(i2 <= t0, a0 * 0.2886751345948129, -3.4028234663852886e+38)
  */
-function block_0_where3(f: Float32Array, i32: Int32Array, rows: number, seen_0_position_at: number, block_0_add3_at: number, seen_0_keys_at: number, block_0_where3_at: number): void {
+function block_0_attention_weights_where(f: Float32Array, i32: Int32Array, rows: number, seen_0_position_at: number, block_0_attention_query_at: number, seen_0_keys_at: number, block_0_attention_weights_where_at: number): void {
   const t0 = 0 + i32[seen_0_position_at]!;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k = 0; k < 64; k++) {
         let s0 = 0;
         for (let l = 0; l < 12; l++) {
-          s0 += f[block_0_add3_at + 48 * i + 12 * j + l]! * f[seen_0_keys_at + 3072 * i + 12 * j + 48 * k + l]!;
+          s0 += f[block_0_attention_query_at + 48 * i + 12 * j + l]! * f[seen_0_keys_at + 3072 * i + 12 * j + 48 * k + l]!;
         }
-        f[block_0_where3_at + 256 * i + 64 * j + k] = k <= t0 ? s0 * 0.2886751345948129 : -3.4028234663852886e+38;
+        f[block_0_attention_weights_where_at + 256 * i + 64 * j + k] = k <= t0 ? s0 * 0.2886751345948129 : -3.4028234663852886e+38;
       }
     }
   }
@@ -1464,21 +1464,21 @@ function block_0_where3(f: Float32Array, i32: Int32Array, rows: number, seen_0_p
  * t0 = 0 + seen[0].position[0]
  * for i0 < batch:
  *   for i1 < 4:
- *     a0 = max over i2 < 64 of block[0].where3[256*i0 + 64*i1 + i2]
- *     a1 = sum over i2 < 64 of exp(block[0].where3[256*i0 + 64*i1 + i2] - a0)
+ *     a0 = max over i2 < 64 of block[0].attention.weights.where[256*i0 + 64*i1 + i2]
+ *     a1 = sum over i2 < 64 of exp(block[0].attention.weights.where[256*i0 + 64*i1 + i2] - a0)
  *     for i2 < 64:
- *       block[0].where4[256*i0 + 64*i1 + i2] = where(i2 <= t0, exp(block[0].where3[256*i0 + 64*i1 + i2] - a0) / a1, 0)
+ *       block[0].attention.weights.where2[256*i0 + 64*i1 + i2] = where(i2 <= t0, exp(block[0].attention.weights.where[256*i0 + 64*i1 + i2] - a0) / a1, 0)
  */
-function block_0_where4(f: Float32Array, i32: Int32Array, rows: number, seen_0_position_at: number, block_0_where3_at: number, block_0_where4_at: number): void {
+function block_0_attention_weights_where2(f: Float32Array, i32: Int32Array, rows: number, seen_0_position_at: number, block_0_attention_weights_where_at: number, block_0_attention_weights_where2_at: number): void {
   const t0 = 0 + i32[seen_0_position_at]!;
   for (let i = 0; i < 4 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 64; k++) {
-      s0 = Math.max(s0, f[block_0_where3_at + 64 * i + k]!);
+      s0 = Math.max(s0, f[block_0_attention_weights_where_at + 64 * i + k]!);
     }
     let s1 = 0;
     for (let k = 0; k < 64; k++) {
-      const ex0 = (f[block_0_where3_at + 64 * i + k]! - s0);
+      const ex0 = (f[block_0_attention_weights_where_at + 64 * i + k]! - s0);
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -1488,14 +1488,14 @@ function block_0_where4(f: Float32Array, i32: Int32Array, rows: number, seen_0_p
       s1 += exp0;
     }
     for (let k = 0; k < 64; k++) {
-      const ex1 = (f[block_0_where3_at + 64 * i + k]! - s0);
+      const ex1 = (f[block_0_attention_weights_where_at + 64 * i + k]! - s0);
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      f[block_0_where4_at + 64 * i + k] = k <= t0 ? exp1 / s1 : 0;
+      f[block_0_attention_weights_where2_at + 64 * i + k] = k <= t0 ? exp1 / s1 : 0;
     }
   }
 }
@@ -1504,18 +1504,18 @@ function block_0_where4(f: Float32Array, i32: Int32Array, rows: number, seen_0_p
  * for i0 < batch:
  *   for i1 < 4:
  *     for i2 < 12:
- *       a0 = sum over i3 < 64 of block[0].where4[256*i0 + 64*i1 + i3] * seen[0].values[3072*i0 + 12*i1 + i2 + 48*i3]
- *       block[0].contract9[48*i0 + 12*i1 + i2] = a0
+ *       a0 = sum over i3 < 64 of block[0].attention.weights.where2[256*i0 + 64*i1 + i3] * seen[0].values[3072*i0 + 12*i1 + i2 + 48*i3]
+ *       block[0].attention.context.contract[48*i0 + 12*i1 + i2] = a0
  */
-function block_0_contract9(f: Float32Array, rows: number, block_0_where4_at: number, seen_0_values_at: number, block_0_contract9_at: number): void {
+function block_0_attention_context_contract(f: Float32Array, rows: number, block_0_attention_weights_where2_at: number, seen_0_values_at: number, block_0_attention_context_contract_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k = 0; k < 12; k++) {
         let s0 = 0;
         for (let l = 0; l < 64; l++) {
-          s0 += f[block_0_where4_at + 256 * i + 64 * j + l]! * f[seen_0_values_at + 3072 * i + 12 * j + k + 48 * l]!;
+          s0 += f[block_0_attention_weights_where2_at + 256 * i + 64 * j + l]! * f[seen_0_values_at + 3072 * i + 12 * j + k + 48 * l]!;
         }
-        f[block_0_contract9_at + 48 * i + 12 * j + k] = s0;
+        f[block_0_attention_context_contract_at + 48 * i + 12 * j + k] = s0;
       }
     }
   }
@@ -1526,18 +1526,18 @@ function block_0_contract9(f: Float32Array, rows: number, block_0_where4_at: num
  * for i0 < batch:
  *   t0 = letter[i0]
  *   for i1 < 48:
- *     a0 = sum over i2 < 48 of block[0].contract9[48*i0 + i2] * reader.block[0].attention.output.weight[i1 + 48*i2]
- *     block[0].add7[48*i0 + i1] = reader.letter.weight[i1 + 48*(t0)] + reader.places.weight[i1 + 48*(t1)] + a0 + reader.block[0].attention.output.bias[i1]
+ *     a0 = sum over i2 < 48 of block[0].attention.context.contract[48*i0 + i2] * reader.block[0].attention.output.weight[i1 + 48*i2]
+ *     block[0].residual1[48*i0 + i1] = reader.letter.weight[i1 + 48*(t0)] + reader.places.weight[i1 + 48*(t1)] + a0 + reader.block[0].attention.output.bias[i1]
  */
-function block_0_add7(f: Float32Array, i32: Int32Array, rows: number): void {
+function block_0_residual1(f: Float32Array, i32: Int32Array, rows: number): void {
   const letter_at = 1024;
   const reader_letter_weight_at = 2064;
   const seen_0_position_at = 125792;
   const reader_places_weight_at = 5760;
-  const block_0_contract9_at = 970400;
+  const block_0_attention_context_contract_at = 970400;
   const reader_block_0_attention_output_weight_at = 15984;
   const reader_block_0_attention_output_bias_at = 18288;
-  const block_0_add7_at = 971168;
+  const block_0_residual1_at = 971168;
   const t1 = i32[seen_0_position_at]!;
   entryIndex(t1, 64, "take");
   for (let i = 0; i < rows; i++) {
@@ -1545,39 +1545,39 @@ function block_0_add7(f: Float32Array, i32: Int32Array, rows: number): void {
     for (let j = 0; j < 48; j++) {
       let s0 = 0;
       for (let k = 0; k < 48; k++) {
-        s0 += f[block_0_contract9_at + 48 * i + k]! * f[reader_block_0_attention_output_weight_at + j + 48 * k]!;
+        s0 += f[block_0_attention_context_contract_at + 48 * i + k]! * f[reader_block_0_attention_output_weight_at + j + 48 * k]!;
       }
-      f[block_0_add7_at + 48 * i + j] = f[reader_letter_weight_at + j + 48 * t0]! + f[reader_places_weight_at + j + 48 * t1]! + (s0 + f[reader_block_0_attention_output_bias_at + j]!);
+      f[block_0_residual1_at + 48 * i + j] = f[reader_letter_weight_at + j + 48 * t0]! + f[reader_places_weight_at + j + 48 * t1]! + (s0 + f[reader_block_0_attention_output_bias_at + j]!);
     }
   }
 }
 
 /**
  * for i0 < batch:
- *   a0 = sum over i1 < 48 of block[0].add7[48*i0 + i1]
+ *   a0 = sum over i1 < 48 of block[0].residual1[48*i0 + i1]
  *   t0 = a0 / 48
  *   over i1 < 48:
- *     t1 = block[0].add7[48*i0 + i1] - t0
+ *     t1 = block[0].residual1[48*i0 + i1] - t0
  *   a1 = sum over i1 < 48 of t1^2
  *   t2 = 1 / sqrt(a1 / 48 + 0.00001)
  *   for i1 < 48:
- *     block[0].add8[48*i0 + i1] = (block[0].add7[48*i0 + i1] - t0) * t2 * reader.block[0].norm2.weight[i1] + reader.block[0].norm2.bias[i1]
+ *     block[0].norm2[48*i0 + i1] = (block[0].residual1[48*i0 + i1] - t0) * t2 * reader.block[0].norm2.weight[i1] + reader.block[0].norm2.bias[i1]
  */
-function block_0_add8(f: Float32Array, rows: number, block_0_add7_at: number, reader_block_0_norm2_weight_at: number, reader_block_0_norm2_bias_at: number, block_0_add8_at: number): void {
+function block_0_norm2(f: Float32Array, rows: number, block_0_residual1_at: number, reader_block_0_norm2_weight_at: number, reader_block_0_norm2_bias_at: number, block_0_norm2_at: number): void {
   for (let i = 0; i < rows; i++) {
     let s0 = 0;
     for (let j = 0; j < 48; j++) {
-      s0 += f[block_0_add7_at + 48 * i + j]!;
+      s0 += f[block_0_residual1_at + 48 * i + j]!;
     }
     const t0 = s0 / 48;
     let s1 = 0;
     for (let j = 0; j < 48; j++) {
-      const t1 = f[block_0_add7_at + 48 * i + j]! - t0;
+      const t1 = f[block_0_residual1_at + 48 * i + j]! - t0;
       s1 += t1 * t1;
     }
     const t2 = 1 / Math.sqrt(s1 / 48 + 0.00001);
     for (let j = 0; j < 48; j++) {
-      f[block_0_add8_at + 48 * i + j] = (f[block_0_add7_at + 48 * i + j]! - t0) * t2 * f[reader_block_0_norm2_weight_at + j]! + f[reader_block_0_norm2_bias_at + j]!;
+      f[block_0_norm2_at + 48 * i + j] = (f[block_0_residual1_at + 48 * i + j]! - t0) * t2 * f[reader_block_0_norm2_weight_at + j]! + f[reader_block_0_norm2_bias_at + j]!;
     }
   }
 }
@@ -1585,16 +1585,16 @@ function block_0_add8(f: Float32Array, rows: number, block_0_add7_at: number, re
 /**
  * for i0 < batch:
  *   for i1 < 192:
- *     a0 = sum over i2 < 48 of block[0].add8[48*i0 + i2] * reader.block[0].linear1.weight[i1 + 192*i2]
+ *     a0 = sum over i2 < 48 of block[0].norm2[48*i0 + i2] * reader.block[0].linear1.weight[i1 + 192*i2]
  *     t0 = a0 + reader.block[0].linear1.bias[i1]
  *     block[0].gelu[192*i0 + i1] = 0.5 * t0 * (1 + erf(0.7071067811865476 * t0))
  */
-function block_0_gelu(f: Float32Array, rows: number, block_0_add8_at: number, reader_block_0_linear1_weight_at: number, reader_block_0_linear1_bias_at: number, block_0_gelu_at: number): void {
+function block_0_gelu(f: Float32Array, rows: number, block_0_norm2_at: number, reader_block_0_linear1_weight_at: number, reader_block_0_linear1_bias_at: number, block_0_gelu_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 192; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = block_0_add8_at + 48 * i0;
+      let aAt = block_0_norm2_at + 48 * i0;
       let bAt = reader_block_0_linear1_weight_at + j0;
       for (let k = 0; k < 48; k++) {
         const a0 = f[aAt]!;
@@ -1655,7 +1655,7 @@ function block_0_gelu(f: Float32Array, rows: number, block_0_add8_at: number, re
   for (; i0 < rows; i0++) {
     for (let j0 = 0; j0 < 192; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = block_0_add8_at + 48 * i0;
+      let aAt = block_0_norm2_at + 48 * i0;
       let bAt = reader_block_0_linear1_weight_at + j0;
       for (let k = 0; k < 48; k++) {
         const a0 = f[aAt]!;
@@ -1691,9 +1691,9 @@ function block_0_gelu(f: Float32Array, rows: number, block_0_add8_at: number, re
  * for i0 < batch:
  *   for i1 < 48:
  *     a0 = sum over i2 < 192 of block[0].gelu[192*i0 + i2] * reader.block[0].linear2.weight[i1 + 48*i2]
- *     block[0].add11[48*i0 + i1] = block[0].add7[48*i0 + i1] + a0 + reader.block[0].linear2.bias[i1]
+ *     block[0].residual2[48*i0 + i1] = block[0].residual1[48*i0 + i1] + a0 + reader.block[0].linear2.bias[i1]
  */
-function block_0_add11(f: Float32Array, rows: number, block_0_add7_at: number, block_0_gelu_at: number, reader_block_0_linear2_weight_at: number, reader_block_0_linear2_bias_at: number, block_0_add11_at: number): void {
+function block_0_residual2(f: Float32Array, rows: number, block_0_residual1_at: number, block_0_gelu_at: number, reader_block_0_linear2_weight_at: number, reader_block_0_linear2_bias_at: number, block_0_residual2_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
@@ -1747,7 +1747,7 @@ function block_0_add11(f: Float32Array, rows: number, block_0_add7_at: number, b
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[block_0_add11_at + 48 * i + j] = f[block_0_add7_at + 48 * i + j]! + (s0 + f[reader_block_0_linear2_bias_at + j]!);
+          f[block_0_residual2_at + 48 * i + j] = f[block_0_residual1_at + 48 * i + j]! + (s0 + f[reader_block_0_linear2_bias_at + j]!);
         }
       }
     }
@@ -1777,7 +1777,7 @@ function block_0_add11(f: Float32Array, rows: number, block_0_add7_at: number, b
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[block_0_add11_at + 48 * i + j] = f[block_0_add7_at + 48 * i + j]! + (s0 + f[reader_block_0_linear2_bias_at + j]!);
+        f[block_0_residual2_at + 48 * i + j] = f[block_0_residual1_at + 48 * i + j]! + (s0 + f[reader_block_0_linear2_bias_at + j]!);
       }
     }
   }
@@ -1786,15 +1786,15 @@ function block_0_add11(f: Float32Array, rows: number, block_0_add7_at: number, b
 /**
  * for i0 < batch:
  *   for i1 < 48:
- *     a0 = sum over i2 < 48 of block[1].contract9[48*i0 + i2] * reader.block[1].attention.output.weight[i1 + 48*i2]
- *     block[1].add7[48*i0 + i1] = block[0].add11[48*i0 + i1] + a0 + reader.block[1].attention.output.bias[i1]
+ *     a0 = sum over i2 < 48 of block[1].attention.context.contract[48*i0 + i2] * reader.block[1].attention.output.weight[i1 + 48*i2]
+ *     block[1].residual1[48*i0 + i1] = block[0].residual2[48*i0 + i1] + a0 + reader.block[1].attention.output.bias[i1]
  */
-function block_1_add7(f: Float32Array, rows: number, block_0_add11_at: number, block_1_contract9_at: number, reader_block_1_attention_output_weight_at: number, reader_block_1_attention_output_bias_at: number, block_1_add7_at: number): void {
+function block_1_residual1(f: Float32Array, rows: number, block_0_residual2_at: number, block_1_attention_context_contract_at: number, reader_block_1_attention_output_weight_at: number, reader_block_1_attention_output_bias_at: number, block_1_residual1_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = block_1_contract9_at + 48 * i0;
+      let aAt = block_1_attention_context_contract_at + 48 * i0;
       let bAt = reader_block_1_attention_output_weight_at + j0;
       for (let k = 0; k < 48; k++) {
         const a0 = f[aAt]!;
@@ -1843,7 +1843,7 @@ function block_1_add7(f: Float32Array, rows: number, block_0_add11_at: number, b
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[block_1_add7_at + 48 * i + j] = f[block_0_add11_at + 48 * i + j]! + (s0 + f[reader_block_1_attention_output_bias_at + j]!);
+          f[block_1_residual1_at + 48 * i + j] = f[block_0_residual2_at + 48 * i + j]! + (s0 + f[reader_block_1_attention_output_bias_at + j]!);
         }
       }
     }
@@ -1851,7 +1851,7 @@ function block_1_add7(f: Float32Array, rows: number, block_0_add11_at: number, b
   for (; i0 < rows; i0++) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = block_1_contract9_at + 48 * i0;
+      let aAt = block_1_attention_context_contract_at + 48 * i0;
       let bAt = reader_block_1_attention_output_weight_at + j0;
       for (let k = 0; k < 48; k++) {
         const a0 = f[aAt]!;
@@ -1873,7 +1873,7 @@ function block_1_add7(f: Float32Array, rows: number, block_0_add11_at: number, b
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[block_1_add7_at + 48 * i + j] = f[block_0_add11_at + 48 * i + j]! + (s0 + f[reader_block_1_attention_output_bias_at + j]!);
+        f[block_1_residual1_at + 48 * i + j] = f[block_0_residual2_at + 48 * i + j]! + (s0 + f[reader_block_1_attention_output_bias_at + j]!);
       }
     }
   }
@@ -2039,12 +2039,12 @@ function seen_0_position_next(i32: Int32Array, seen_0_position_at: number): void
  *     a0 = max over i2 < 77 of logits[4928*i0 + 77*i1 + i2]
  *     softmax.max[64*i0 + i1] = a0
  *     a1 = sum over i2 < 77 of exp(logits[4928*i0 + 77*i1 + i2] - a0)
- *     sequenceCrossEntropy.log[64*i0 + i1] = log(a1)
+ *     sequenceCrossEntropy.losses.logSoftmax.log[64*i0 + i1] = log(a1)
  */
-function sequenceCrossEntropy_log(f: Float32Array, rows: number): void {
+function sequenceCrossEntropy_losses_logSoftmax_log(f: Float32Array, rows: number): void {
   const logits_at = 1068704;
   const softmax_max_at = 970400;
-  const sequenceCrossEntropy_log_at = 971424;
+  const sequenceCrossEntropy_losses_logSoftmax_log_at = 971424;
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = -Infinity;
     for (let k = 0; k < 77; k++) {
@@ -2062,23 +2062,23 @@ function sequenceCrossEntropy_log(f: Float32Array, rows: number): void {
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[sequenceCrossEntropy_log_at + i] = Math.log(s1);
+    f[sequenceCrossEntropy_losses_logSoftmax_log_at + i] = Math.log(s1);
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - sequenceCrossEntropy.log[64*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 64 of logits[4928*i0 + 77*i1 + next[64*i0 + i1]] - softmax.max[64*i0 + i1] - sequenceCrossEntropy.losses.logSoftmax.log[64*i0 + i1]
  * loss[0] = -a0 / (64*batch)
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const next_at = 1040;
   const logits_at = 1068704;
   const softmax_max_at = 970400;
-  const sequenceCrossEntropy_log_at = 971424;
+  const sequenceCrossEntropy_losses_logSoftmax_log_at = 971424;
   const loss_at = 846656;
   let s0 = 0;
   for (let i = 0; i < 64 * rows; i++) {
-    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - f[sequenceCrossEntropy_log_at + i]!;
+    s0 += f[logits_at + 77 * i + i32[next_at + i]!]! - f[softmax_max_at + i]! - f[sequenceCrossEntropy_losses_logSoftmax_log_at + i]!;
   }
   f[loss_at] = -(s0 / (64 * rows));
 }
@@ -2088,17 +2088,17 @@ function loss(f: Float32Array, i32: Int32Array, rows: number): void {
  *   for i1 < 64:
  *     t0 = text[64*i0 + i1]
  *     a0 = sum over i2 < 48 of reader.letter.weight[i2 + 48*(t0)] + reader.places.weight[48*i1 + i2]
- *     logits.block[0].div2[64*i0 + i1] = a0 / 48
+ *     logits.block[0].norm1.normalized.mean[64*i0 + i1] = a0 / 48
  *     t1 = a0 / 48
  *     over i2 < 48:
  *       t2 = reader.letter.weight[i2 + 48*(t0)] + reader.places.weight[48*i1 + i2] - t1
  *     a1 = sum over i2 < 48 of t2^2
- *     logits.block[0].rsqrt[64*i0 + i1] = 1 / sqrt(a1 / 48 + 0.00001)
+ *     logits.block[0].norm1.normalized.rsqrt[64*i0 + i1] = 1 / sqrt(a1 / 48 + 0.00001)
  *     t3 = 1 / sqrt(a1 / 48 + 0.00001)
  *     for i2 < 48:
- *       logits.block[0].add[3072*i0 + 48*i1 + i2] = (reader.letter.weight[i2 + 48*(t0)] + reader.places.weight[48*i1 + i2] - t1) * t3 * reader.block[0].norm1.weight[i2] + reader.block[0].norm1.bias[i2]
+ *       logits.block[0].norm1[3072*i0 + 48*i1 + i2] = (reader.letter.weight[i2 + 48*(t0)] + reader.places.weight[48*i1 + i2] - t1) * t3 * reader.block[0].norm1.weight[i2] + reader.block[0].norm1.bias[i2]
  */
-function logits_block_0_add_2(f: Float32Array, i32: Int32Array, rows: number, text_at: number, reader_letter_weight_at: number, reader_places_weight_at: number, logits_block_0_div2_at: number, logits_block_0_rsqrt_at: number, reader_block_0_norm1_weight_at: number, reader_block_0_norm1_bias_at: number, logits_block_0_add_at: number): void {
+function logits_block_0_norm1_2(f: Float32Array, i32: Int32Array, rows: number, text_at: number, reader_letter_weight_at: number, reader_places_weight_at: number, logits_block_0_norm1_normalized_mean_at: number, logits_block_0_norm1_normalized_rsqrt_at: number, reader_block_0_norm1_weight_at: number, reader_block_0_norm1_bias_at: number, logits_block_0_norm1_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       const t0 = i32[text_at + 64 * i + j]!;
@@ -2106,17 +2106,17 @@ function logits_block_0_add_2(f: Float32Array, i32: Int32Array, rows: number, te
       for (let k = 0; k < 48; k++) {
         s0 += f[reader_letter_weight_at + k + 48 * t0]! + f[reader_places_weight_at + 48 * j + k]!;
       }
-      f[logits_block_0_div2_at + 64 * i + j] = s0 / 48;
+      f[logits_block_0_norm1_normalized_mean_at + 64 * i + j] = s0 / 48;
       const t1 = s0 / 48;
       let s1 = 0;
       for (let k = 0; k < 48; k++) {
         const t2 = f[reader_letter_weight_at + k + 48 * t0]! + f[reader_places_weight_at + 48 * j + k]! - t1;
         s1 += t2 * t2;
       }
-      f[logits_block_0_rsqrt_at + 64 * i + j] = 1 / Math.sqrt(s1 / 48 + 0.00001);
+      f[logits_block_0_norm1_normalized_rsqrt_at + 64 * i + j] = 1 / Math.sqrt(s1 / 48 + 0.00001);
       const t3 = 1 / Math.sqrt(s1 / 48 + 0.00001);
       for (let k = 0; k < 48; k++) {
-        f[logits_block_0_add_at + 3072 * i + 48 * j + k] = (f[reader_letter_weight_at + k + 48 * t0]! + f[reader_places_weight_at + 48 * j + k]! - t1) * t3 * f[reader_block_0_norm1_weight_at + k]! + f[reader_block_0_norm1_bias_at + k]!;
+        f[logits_block_0_norm1_at + 3072 * i + 48 * j + k] = (f[reader_letter_weight_at + k + 48 * t0]! + f[reader_places_weight_at + 48 * j + k]! - t1) * t3 * f[reader_block_0_norm1_weight_at + k]! + f[reader_block_0_norm1_bias_at + k]!;
       }
     }
   }
@@ -2125,34 +2125,34 @@ function logits_block_0_add_2(f: Float32Array, i32: Int32Array, rows: number, te
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 48 of logits.block[0].add6[3072*i0 + 48*i1 + i2]
- *     logits.block[0].div3[64*i0 + i1] = a0 / 48
+ *     a0 = sum over i2 < 48 of logits.block[0].residual1[3072*i0 + 48*i1 + i2]
+ *     logits.block[0].norm2.normalized.mean[64*i0 + i1] = a0 / 48
  *     t0 = a0 / 48
  *     over i2 < 48:
- *       t1 = logits.block[0].add6[3072*i0 + 48*i1 + i2] - t0
+ *       t1 = logits.block[0].residual1[3072*i0 + 48*i1 + i2] - t0
  *     a1 = sum over i2 < 48 of t1^2
- *     logits.block[0].rsqrt2[64*i0 + i1] = 1 / sqrt(a1 / 48 + 0.00001)
+ *     logits.block[0].norm2.normalized.rsqrt[64*i0 + i1] = 1 / sqrt(a1 / 48 + 0.00001)
  *     t2 = 1 / sqrt(a1 / 48 + 0.00001)
  *     for i2 < 48:
- *       logits.block[0].add7[3072*i0 + 48*i1 + i2] = (logits.block[0].add6[3072*i0 + 48*i1 + i2] - t0) * t2 * reader.block[0].norm2.weight[i2] + reader.block[0].norm2.bias[i2]
+ *       logits.block[0].norm2[3072*i0 + 48*i1 + i2] = (logits.block[0].residual1[3072*i0 + 48*i1 + i2] - t0) * t2 * reader.block[0].norm2.weight[i2] + reader.block[0].norm2.bias[i2]
  */
-function logits_block_0_add7_2(f: Float32Array, rows: number, logits_block_0_add6_at: number, logits_block_0_div3_at: number, logits_block_0_rsqrt2_at: number, reader_block_0_norm2_weight_at: number, reader_block_0_norm2_bias_at: number, logits_block_0_add7_at: number): void {
+function logits_block_0_norm2_2(f: Float32Array, rows: number, logits_block_0_residual1_at: number, logits_block_0_norm2_normalized_mean_at: number, logits_block_0_norm2_normalized_rsqrt_at: number, reader_block_0_norm2_weight_at: number, reader_block_0_norm2_bias_at: number, logits_block_0_norm2_at: number): void {
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = 0;
     for (let k = 0; k < 48; k++) {
-      s0 += f[logits_block_0_add6_at + 48 * i + k]!;
+      s0 += f[logits_block_0_residual1_at + 48 * i + k]!;
     }
-    f[logits_block_0_div3_at + i] = s0 / 48;
+    f[logits_block_0_norm2_normalized_mean_at + i] = s0 / 48;
     const t0 = s0 / 48;
     let s1 = 0;
     for (let k = 0; k < 48; k++) {
-      const t1 = f[logits_block_0_add6_at + 48 * i + k]! - t0;
+      const t1 = f[logits_block_0_residual1_at + 48 * i + k]! - t0;
       s1 += t1 * t1;
     }
-    f[logits_block_0_rsqrt2_at + i] = 1 / Math.sqrt(s1 / 48 + 0.00001);
+    f[logits_block_0_norm2_normalized_rsqrt_at + i] = 1 / Math.sqrt(s1 / 48 + 0.00001);
     const t2 = 1 / Math.sqrt(s1 / 48 + 0.00001);
     for (let k = 0; k < 48; k++) {
-      f[logits_block_0_add7_at + 48 * i + k] = (f[logits_block_0_add6_at + 48 * i + k]! - t0) * t2 * f[reader_block_0_norm2_weight_at + k]! + f[reader_block_0_norm2_bias_at + k]!;
+      f[logits_block_0_norm2_at + 48 * i + k] = (f[logits_block_0_residual1_at + 48 * i + k]! - t0) * t2 * f[reader_block_0_norm2_weight_at + k]! + f[reader_block_0_norm2_bias_at + k]!;
     }
   }
 }
@@ -2161,18 +2161,18 @@ function logits_block_0_add7_2(f: Float32Array, rows: number, logits_block_0_add
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 192:
- *       a0 = sum over i3 < 48 of logits.block[0].add7[3072*i0 + 48*i1 + i3] * reader.block[0].linear1.weight[i2 + 192*i3]
+ *       a0 = sum over i3 < 48 of logits.block[0].norm2[3072*i0 + 48*i1 + i3] * reader.block[0].linear1.weight[i2 + 192*i3]
  *       t0 = a0 + reader.block[0].linear1.bias[i2]
  *       t1 = 0.5 * t0 * (1 + erf(0.7071067811865476 * t0))
- *       logits.block[0].add8[12288*i0 + 192*i1 + i2] = t0
+ *       logits.block[0].linear1[12288*i0 + 192*i1 + i2] = t0
  *       logits.block[0].gelu[12288*i0 + 192*i1 + i2] = t1
  */
-function logits_block_0_gelu_2(f: Float32Array, rows: number, logits_block_0_add7_at: number, reader_block_0_linear1_weight_at: number, reader_block_0_linear1_bias_at: number, logits_block_0_add8_at: number, logits_block_0_gelu_at: number): void {
+function logits_block_0_gelu_2(f: Float32Array, rows: number, logits_block_0_norm2_at: number, reader_block_0_linear1_weight_at: number, reader_block_0_linear1_bias_at: number, logits_block_0_linear1_at: number, logits_block_0_gelu_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 192; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = logits_block_0_add7_at + 48 * i0;
+      let aAt = logits_block_0_norm2_at + 48 * i0;
       let bAt = reader_block_0_linear1_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -2226,7 +2226,7 @@ function logits_block_0_gelu_2(f: Float32Array, rows: number, logits_block_0_add
           erf();
           const ef0 = numbers[1]!;
           const t1 = 0.5 * (t0 * (1 + ef0));
-          f[logits_block_0_add8_at + 192 * i + k] = t0;
+          f[logits_block_0_linear1_at + 192 * i + k] = t0;
           f[logits_block_0_gelu_at + 192 * i + k] = t1;
         }
       }
@@ -2235,7 +2235,7 @@ function logits_block_0_gelu_2(f: Float32Array, rows: number, logits_block_0_add
   for (; i0 < 64 * rows; i0++) {
     for (let k0 = 0; k0 < 192; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = logits_block_0_add7_at + 48 * i0;
+      let aAt = logits_block_0_norm2_at + 48 * i0;
       let bAt = reader_block_0_linear1_weight_at + k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -2262,7 +2262,7 @@ function logits_block_0_gelu_2(f: Float32Array, rows: number, logits_block_0_add
         erf();
         const ef1 = numbers[1]!;
         const t1 = 0.5 * (t0 * (1 + ef1));
-        f[logits_block_0_add8_at + 192 * i + k] = t0;
+        f[logits_block_0_linear1_at + 192 * i + k] = t0;
         f[logits_block_0_gelu_at + 192 * i + k] = t1;
       }
     }
@@ -2427,8 +2427,8 @@ function d_logits_last(f: Float32Array, rows: number, d_logits_at: number, reade
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     t1 = logits.last.div[64*i0 + i1]
- *     t2 = logits.last.rsqrt[64*i0 + i1]
+ *     t1 = logits.last.normalized.mean[64*i0 + i1]
+ *     t2 = logits.last.normalized.rsqrt[64*i0 + i1]
  *     over i2 < 48:
  *       t0 = δlogits.last[3072*i0 + 48*i1 + i2] * reader.last.weight[i2]
  *     a0 = sum over i2 < 48 of t0
@@ -2438,10 +2438,10 @@ function d_logits_last(f: Float32Array, rows: number, d_logits_at: number, reade
  *     for i2 < 48:
  *       δlogits.block[3][3072*i0 + 48*i1 + i2] = t2 * (δlogits.last[3072*i0 + 48*i1 + i2] * reader.last.weight[i2] - t3 - (logits.block[3][3072*i0 + 48*i1 + i2] - t1) * t2 * t4)
  */
-function d_logits_block_3(f: Float32Array, rows: number, d_logits_last_at: number, reader_last_weight_at: number, logits_block_3_at: number, logits_last_div_at: number, logits_last_rsqrt_at: number, d_logits_block_3_at: number): void {
+function d_logits_block_3(f: Float32Array, rows: number, d_logits_last_at: number, reader_last_weight_at: number, logits_block_3_at: number, logits_last_normalized_mean_at: number, logits_last_normalized_rsqrt_at: number, d_logits_block_3_at: number): void {
   for (let i = 0; i < 64 * rows; i++) {
-    const t1 = f[logits_last_div_at + i]!;
-    const t2 = f[logits_last_rsqrt_at + i]!;
+    const t1 = f[logits_last_normalized_mean_at + i]!;
+    const t2 = f[logits_last_normalized_rsqrt_at + i]!;
     let s0 = 0;
     let s1 = 0;
     for (let k = 0; k < 48; k++) {
@@ -2462,10 +2462,10 @@ function d_logits_block_3(f: Float32Array, rows: number, d_logits_last_at: numbe
  *   for i1 < 64:
  *     for i2 < 192:
  *       a0 = sum over i3 < 48 of δlogits.block[3][3072*i0 + 48*i1 + i3] * reader.block[3].linear2.weight[48*i2 + i3]
- *       t0 = logits.block[3].add8[12288*i0 + 192*i1 + i2]
- *       δlogits.block[3].add8[12288*i0 + 192*i1 + i2] = a0 * 0.5 * (1 + erf(0.7071067811865476 * t0) + 0.7978845608028654 * t0 * exp(-0.5000000000000001 * t0^2))
+ *       t0 = logits.block[3].linear1[12288*i0 + 192*i1 + i2]
+ *       δlogits.block[3].linear1[12288*i0 + 192*i1 + i2] = a0 * 0.5 * (1 + erf(0.7071067811865476 * t0) + 0.7978845608028654 * t0 * exp(-0.5000000000000001 * t0^2))
  */
-function d_logits_block_3_add8(f: Float32Array, rows: number, d_logits_block_3_at: number, reader_block_3_linear2_weight_at: number, logits_block_3_add8_at: number, d_logits_block_3_add8_at: number): void {
+function d_logits_block_3_linear1(f: Float32Array, rows: number, d_logits_block_3_at: number, reader_block_3_linear2_weight_at: number, logits_block_3_linear1_at: number, d_logits_block_3_linear1_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 192; k0 += 4) {
@@ -2519,7 +2519,7 @@ function d_logits_block_3_add8(f: Float32Array, rows: number, d_logits_block_3_a
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          const t0 = f[logits_block_3_add8_at + 192 * i + k]!;
+          const t0 = f[logits_block_3_linear1_at + 192 * i + k]!;
           numbers[0] = (0.7071067811865476 * t0);
           erf();
           const ef0 = numbers[1]!;
@@ -2530,7 +2530,7 @@ function d_logits_block_3_add8(f: Float32Array, rows: number, d_logits_block_3_a
           const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
           const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
           const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-          f[d_logits_block_3_add8_at + 192 * i + k] = s0 * (0.5 * (1 + ef0 + 0.7978845608028654 * (t0 * exp1)));
+          f[d_logits_block_3_linear1_at + 192 * i + k] = s0 * (0.5 * (1 + ef0 + 0.7978845608028654 * (t0 * exp1)));
         }
       }
     }
@@ -2560,7 +2560,7 @@ function d_logits_block_3_add8(f: Float32Array, rows: number, d_logits_block_3_a
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        const t0 = f[logits_block_3_add8_at + 192 * i + k]!;
+        const t0 = f[logits_block_3_linear1_at + 192 * i + k]!;
         numbers[0] = (0.7071067811865476 * t0);
         erf();
         const ef2 = numbers[1]!;
@@ -2571,7 +2571,7 @@ function d_logits_block_3_add8(f: Float32Array, rows: number, d_logits_block_3_a
         const eh3 = 1 / 24 + er3 * (1 / 120) + es3 * (1 / 720 + er3 * (1 / 5040) + es3 * (1 / 40320));
         const ep3 = 1 + er3 + es3 * (0.5 + er3 * (1 / 6)) + es3 * es3 * eh3;
         const exp3 = ex3 < 709.7 ? (ex3 < -745.2 ? 0 : ep3 * POWERS[en3 + 1075]!) : ex3 > 0 ? Infinity : ex3;
-        f[d_logits_block_3_add8_at + 192 * i + k] = s0 * (0.5 * (1 + ef2 + 0.7978845608028654 * (t0 * exp3)));
+        f[d_logits_block_3_linear1_at + 192 * i + k] = s0 * (0.5 * (1 + ef2 + 0.7978845608028654 * (t0 * exp3)));
       }
     }
   }
@@ -2581,15 +2581,15 @@ function d_logits_block_3_add8(f: Float32Array, rows: number, d_logits_block_3_a
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 192 of δlogits.block[3].add8[12288*i0 + 192*i1 + i3] * reader.block[3].linear1.weight[192*i2 + i3]
- *       δlogits.block[3].add7[3072*i0 + 48*i1 + i2] = a0
+ *       a0 = sum over i3 < 192 of δlogits.block[3].linear1[12288*i0 + 192*i1 + i3] * reader.block[3].linear1.weight[192*i2 + i3]
+ *       δlogits.block[3].norm2[3072*i0 + 48*i1 + i2] = a0
  */
-function d_logits_block_3_add7(f: Float32Array, rows: number, d_logits_block_3_add8_at: number, reader_block_3_linear1_weight_at: number, d_logits_block_3_add7_at: number): void {
+function d_logits_block_3_norm2(f: Float32Array, rows: number, d_logits_block_3_linear1_at: number, reader_block_3_linear1_weight_at: number, d_logits_block_3_norm2_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = d_logits_block_3_add8_at + 192 * i0;
+      let aAt = d_logits_block_3_linear1_at + 192 * i0;
       let bAt = reader_block_3_linear1_weight_at + 192 * k0;
       for (let l = 0; l < 192; l++) {
         const a0 = f[aAt]!;
@@ -2638,7 +2638,7 @@ function d_logits_block_3_add7(f: Float32Array, rows: number, d_logits_block_3_a
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[d_logits_block_3_add7_at + 48 * i + k] = s0;
+          f[d_logits_block_3_norm2_at + 48 * i + k] = s0;
         }
       }
     }
@@ -2646,7 +2646,7 @@ function d_logits_block_3_add7(f: Float32Array, rows: number, d_logits_block_3_a
   for (; i0 < 64 * rows; i0++) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = d_logits_block_3_add8_at + 192 * i0;
+      let aAt = d_logits_block_3_linear1_at + 192 * i0;
       let bAt = reader_block_3_linear1_weight_at + 192 * k0;
       for (let l = 0; l < 192; l++) {
         const a0 = f[aAt]!;
@@ -2668,7 +2668,7 @@ function d_logits_block_3_add7(f: Float32Array, rows: number, d_logits_block_3_a
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[d_logits_block_3_add7_at + 48 * i + k] = s0;
+        f[d_logits_block_3_norm2_at + 48 * i + k] = s0;
       }
     }
   }
@@ -2677,32 +2677,32 @@ function d_logits_block_3_add7(f: Float32Array, rows: number, d_logits_block_3_a
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     t1 = logits.block[3].div3[64*i0 + i1]
- *     t2 = logits.block[3].rsqrt2[64*i0 + i1]
+ *     t1 = logits.block[3].norm2.normalized.mean[64*i0 + i1]
+ *     t2 = logits.block[3].norm2.normalized.rsqrt[64*i0 + i1]
  *     over i2 < 48:
- *       t0 = δlogits.block[3].add7[3072*i0 + 48*i1 + i2] * reader.block[3].norm2.weight[i2]
+ *       t0 = δlogits.block[3].norm2[3072*i0 + 48*i1 + i2] * reader.block[3].norm2.weight[i2]
  *     a0 = sum over i2 < 48 of t0
- *     a1 = sum over i2 < 48 of t0 * (logits.block[3].add6[3072*i0 + 48*i1 + i2] - t1) * t2
+ *     a1 = sum over i2 < 48 of t0 * (logits.block[3].residual1[3072*i0 + 48*i1 + i2] - t1) * t2
  *     t3 = a0 / 48
  *     t4 = a1 / 48
  *     for i2 < 48:
- *       δlogits.block[3].add6[3072*i0 + 48*i1 + i2] = δlogits.block[3][3072*i0 + 48*i1 + i2] + t2 * (δlogits.block[3].add7[3072*i0 + 48*i1 + i2] * reader.block[3].norm2.weight[i2] - t3 - (logits.block[3].add6[3072*i0 + 48*i1 + i2] - t1) * t2 * t4)
+ *       δlogits.block[3].residual1[3072*i0 + 48*i1 + i2] = δlogits.block[3][3072*i0 + 48*i1 + i2] + t2 * (δlogits.block[3].norm2[3072*i0 + 48*i1 + i2] * reader.block[3].norm2.weight[i2] - t3 - (logits.block[3].residual1[3072*i0 + 48*i1 + i2] - t1) * t2 * t4)
  */
-function d_logits_block_3_add6(f: Float32Array, rows: number, d_logits_block_3_add7_at: number, reader_block_3_norm2_weight_at: number, logits_block_3_add6_at: number, logits_block_3_div3_at: number, logits_block_3_rsqrt2_at: number, d_logits_block_3_at: number, d_logits_block_3_add6_at: number): void {
+function d_logits_block_3_residual1(f: Float32Array, rows: number, d_logits_block_3_norm2_at: number, reader_block_3_norm2_weight_at: number, logits_block_3_residual1_at: number, logits_block_3_norm2_normalized_mean_at: number, logits_block_3_norm2_normalized_rsqrt_at: number, d_logits_block_3_at: number, d_logits_block_3_residual1_at: number): void {
   for (let i = 0; i < 64 * rows; i++) {
-    const t1 = f[logits_block_3_div3_at + i]!;
-    const t2 = f[logits_block_3_rsqrt2_at + i]!;
+    const t1 = f[logits_block_3_norm2_normalized_mean_at + i]!;
+    const t2 = f[logits_block_3_norm2_normalized_rsqrt_at + i]!;
     let s0 = 0;
     let s1 = 0;
     for (let k = 0; k < 48; k++) {
-      const t0 = f[d_logits_block_3_add7_at + 48 * i + k]! * f[reader_block_3_norm2_weight_at + k]!;
+      const t0 = f[d_logits_block_3_norm2_at + 48 * i + k]! * f[reader_block_3_norm2_weight_at + k]!;
       s0 += t0;
-      s1 += t0 * ((f[logits_block_3_add6_at + 48 * i + k]! - t1) * t2);
+      s1 += t0 * ((f[logits_block_3_residual1_at + 48 * i + k]! - t1) * t2);
     }
     const t3 = s0 / 48;
     const t4 = s1 / 48;
     for (let k = 0; k < 48; k++) {
-      f[d_logits_block_3_add6_at + 48 * i + k] = f[d_logits_block_3_at + 48 * i + k]! + t2 * (f[d_logits_block_3_add7_at + 48 * i + k]! * f[reader_block_3_norm2_weight_at + k]! - t3 - (f[logits_block_3_add6_at + 48 * i + k]! - t1) * t2 * t4);
+      f[d_logits_block_3_residual1_at + 48 * i + k] = f[d_logits_block_3_at + 48 * i + k]! + t2 * (f[d_logits_block_3_norm2_at + 48 * i + k]! * f[reader_block_3_norm2_weight_at + k]! - t3 - (f[logits_block_3_residual1_at + 48 * i + k]! - t1) * t2 * t4);
     }
   }
 }
@@ -2711,15 +2711,15 @@ function d_logits_block_3_add6(f: Float32Array, rows: number, d_logits_block_3_a
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of δlogits.block[3].add6[3072*i0 + 48*i1 + i3] * reader.block[3].attention.output.weight[48*i2 + i3]
- *       δlogits.block[3].reshape4[3072*i0 + 48*i1 + i2] = a0
+ *       a0 = sum over i3 < 48 of δlogits.block[3].residual1[3072*i0 + 48*i1 + i3] * reader.block[3].attention.output.weight[48*i2 + i3]
+ *       δlogits.block[3].attention.context[3072*i0 + 48*i1 + i2] = a0
  */
-function d_logits_block_3_reshape4(f: Float32Array, rows: number, d_logits_block_3_add6_at: number, reader_block_3_attention_output_weight_at: number, d_logits_block_3_reshape4_at: number): void {
+function d_logits_block_3_attention_context(f: Float32Array, rows: number, d_logits_block_3_residual1_at: number, reader_block_3_attention_output_weight_at: number, d_logits_block_3_attention_context_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = d_logits_block_3_add6_at + 48 * i0;
+      let aAt = d_logits_block_3_residual1_at + 48 * i0;
       let bAt = reader_block_3_attention_output_weight_at + 48 * k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -2768,7 +2768,7 @@ function d_logits_block_3_reshape4(f: Float32Array, rows: number, d_logits_block
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[d_logits_block_3_reshape4_at + 48 * i + k] = s0;
+          f[d_logits_block_3_attention_context_at + 48 * i + k] = s0;
         }
       }
     }
@@ -2776,7 +2776,7 @@ function d_logits_block_3_reshape4(f: Float32Array, rows: number, d_logits_block
   for (; i0 < 64 * rows; i0++) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = d_logits_block_3_add6_at + 48 * i0;
+      let aAt = d_logits_block_3_residual1_at + 48 * i0;
       let bAt = reader_block_3_attention_output_weight_at + 48 * k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -2798,7 +2798,7 @@ function d_logits_block_3_reshape4(f: Float32Array, rows: number, d_logits_block
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[d_logits_block_3_reshape4_at + 48 * i + k] = s0;
+        f[d_logits_block_3_attention_context_at + 48 * i + k] = s0;
       }
     }
   }
@@ -2809,19 +2809,19 @@ function d_logits_block_3_reshape4(f: Float32Array, rows: number, d_logits_block
  *   for i1 < 64:
  *     for i2 < 4:
  *       for i3 < 12:
- *         a0 = sum over i4 < 64 of logits.block[3].div[16384*i0 + i1 + 4096*i2 + 64*i4] * δlogits.block[3].reshape4[3072*i0 + 12*i2 + i3 + 48*i4]
- *         δlogits.block[3].reshape3[3072*i0 + 48*i1 + 12*i2 + i3] = a0
+ *         a0 = sum over i4 < 64 of logits.block[3].attention.weights[16384*i0 + i1 + 4096*i2 + 64*i4] * δlogits.block[3].attention.context[3072*i0 + 12*i2 + i3 + 48*i4]
+ *         δlogits.block[3].attention.value2[3072*i0 + 48*i1 + 12*i2 + i3] = a0
  */
-function d_logits_block_3_reshape3(f: Float32Array, rows: number, logits_block_3_div_at: number, d_logits_block_3_reshape4_at: number, d_logits_block_3_reshape3_at: number): void {
+function d_logits_block_3_attention_value2(f: Float32Array, rows: number, logits_block_3_attention_weights_at: number, d_logits_block_3_attention_context_at: number, d_logits_block_3_attention_value2_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       for (let k = 0; k < 4; k++) {
         for (let l = 0; l < 12; l++) {
           let s0 = 0;
           for (let m = 0; m < 64; m++) {
-            s0 += f[logits_block_3_div_at + 16384 * i + j + 4096 * k + 64 * m]! * f[d_logits_block_3_reshape4_at + 3072 * i + 12 * k + l + 48 * m]!;
+            s0 += f[logits_block_3_attention_weights_at + 16384 * i + j + 4096 * k + 64 * m]! * f[d_logits_block_3_attention_context_at + 3072 * i + 12 * k + l + 48 * m]!;
           }
-          f[d_logits_block_3_reshape3_at + 3072 * i + 48 * j + 12 * k + l] = s0;
+          f[d_logits_block_3_attention_value2_at + 3072 * i + 48 * j + 12 * k + l] = s0;
         }
       }
     }
@@ -2833,17 +2833,17 @@ function d_logits_block_3_reshape3(f: Float32Array, rows: number, logits_block_3
  *   for i1 < 4:
  *     for i2 < 64:
  *       for i3 < 64:
- *         a0 = sum over i4 < 12 of δlogits.block[3].reshape4[3072*i0 + 12*i1 + 48*i2 + i4] * logits.block[3].add4[3072*i0 + 12*i1 + 48*i3 + i4]
- *         δlogits.block[3].softmax[16384*i0 + 4096*i1 + 64*i2 + i3] = a0
+ *         a0 = sum over i4 < 12 of δlogits.block[3].attention.context[3072*i0 + 12*i1 + 48*i2 + i4] * logits.block[3].attention.value[3072*i0 + 12*i1 + 48*i3 + i4]
+ *         δlogits.block[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] = a0
  */
-function d_logits_block_3_softmax(f: Float32Array, rows: number, d_logits_block_3_reshape4_at: number, logits_block_3_add4_at: number, d_logits_block_3_softmax_at: number): void {
+function d_logits_block_3_attention_weights(f: Float32Array, rows: number, d_logits_block_3_attention_context_at: number, logits_block_3_attention_value_at: number, d_logits_block_3_attention_weights_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 64; k0 += 4) {
         for (let l0 = 0; l0 < 64; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-          let aAt = d_logits_block_3_reshape4_at + 3072 * i + 12 * j + 48 * k0;
-          let bAt = logits_block_3_add4_at + 3072 * i + 12 * j + 48 * l0;
+          let aAt = d_logits_block_3_attention_context_at + 3072 * i + 12 * j + 48 * k0;
+          let bAt = logits_block_3_attention_value_at + 3072 * i + 12 * j + 48 * l0;
           for (let m = 0; m < 12; m++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 48]!;
@@ -2891,7 +2891,7 @@ function d_logits_block_3_softmax(f: Float32Array, rows: number, d_logits_block_
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_logits_block_3_softmax_at + 16384 * i + 4096 * j + 64 * k + l] = s0;
+              f[d_logits_block_3_attention_weights_at + 16384 * i + 4096 * j + 64 * k + l] = s0;
             }
           }
         }
@@ -2904,19 +2904,19 @@ function d_logits_block_3_softmax(f: Float32Array, rows: number, d_logits_block_
  * for i0 < batch:
  *   for i1 < 4:
  *     for i2 < 64:
- *       a0 = sum over i3 < 64 of δlogits.block[3].softmax[16384*i0 + 4096*i1 + 64*i2 + i3] * logits.block[3].div[16384*i0 + 4096*i1 + 64*i2 + i3]
+ *       a0 = sum over i3 < 64 of δlogits.block[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] * logits.block[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3]
  *       for i3 < 64:
- *         δlogits.block[3].contract3[16384*i0 + 4096*i1 + 64*i2 + i3] = where(i3 <= i2, logits.block[3].div[16384*i0 + 4096*i1 + 64*i2 + i3] * (δlogits.block[3].softmax[16384*i0 + 4096*i1 + 64*i2 + i3] - a0) * 0.2886751345948129, 0)
+ *         δlogits.block[3].attention.scores.contract[16384*i0 + 4096*i1 + 64*i2 + i3] = where(i3 <= i2, logits.block[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] * (δlogits.block[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] - a0) * 0.2886751345948129, 0)
  */
-function d_logits_block_3_contract3(f: Float32Array, rows: number, logits_block_3_div_at: number, d_logits_block_3_softmax_at: number, d_logits_block_3_contract3_at: number): void {
+function d_logits_block_3_attention_scores_contract(f: Float32Array, rows: number, logits_block_3_attention_weights_at: number, d_logits_block_3_attention_weights_at: number, d_logits_block_3_attention_scores_contract_at: number): void {
   for (let i = 0; i < 4 * rows; i++) {
     for (let k = 0; k < 64; k++) {
       let s0 = 0;
       for (let l = 0; l < 64; l++) {
-        s0 += f[d_logits_block_3_softmax_at + 4096 * i + 64 * k + l]! * f[logits_block_3_div_at + 4096 * i + 64 * k + l]!;
+        s0 += f[d_logits_block_3_attention_weights_at + 4096 * i + 64 * k + l]! * f[logits_block_3_attention_weights_at + 4096 * i + 64 * k + l]!;
       }
       for (let l = 0; l < 64; l++) {
-        f[d_logits_block_3_contract3_at + 4096 * i + 64 * k + l] = l <= k ? f[logits_block_3_div_at + 4096 * i + 64 * k + l]! * (f[d_logits_block_3_softmax_at + 4096 * i + 64 * k + l]! - s0) * 0.2886751345948129 : 0;
+        f[d_logits_block_3_attention_scores_contract_at + 4096 * i + 64 * k + l] = l <= k ? f[logits_block_3_attention_weights_at + 4096 * i + 64 * k + l]! * (f[d_logits_block_3_attention_weights_at + 4096 * i + 64 * k + l]! - s0) * 0.2886751345948129 : 0;
       }
     }
   }
@@ -2927,19 +2927,19 @@ function d_logits_block_3_contract3(f: Float32Array, rows: number, logits_block_
  *   for i1 < 64:
  *     for i2 < 4:
  *       for i3 < 12:
- *         a0 = sum over i4 < 64 of logits.block[3].add2[3072*i0 + 12*i2 + i3 + 48*i4] * δlogits.block[3].contract3[16384*i0 + i1 + 4096*i2 + 64*i4]
- *         δlogits.block[3].reshape2[3072*i0 + 48*i1 + 12*i2 + i3] = a0
+ *         a0 = sum over i4 < 64 of logits.block[3].attention.query[3072*i0 + 12*i2 + i3 + 48*i4] * δlogits.block[3].attention.scores.contract[16384*i0 + i1 + 4096*i2 + 64*i4]
+ *         δlogits.block[3].attention.key2[3072*i0 + 48*i1 + 12*i2 + i3] = a0
  */
-function d_logits_block_3_reshape2(f: Float32Array, rows: number, logits_block_3_add2_at: number, d_logits_block_3_contract3_at: number, d_logits_block_3_reshape2_at: number): void {
+function d_logits_block_3_attention_key2(f: Float32Array, rows: number, logits_block_3_attention_query_at: number, d_logits_block_3_attention_scores_contract_at: number, d_logits_block_3_attention_key2_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       for (let k = 0; k < 4; k++) {
         for (let l = 0; l < 12; l++) {
           let s0 = 0;
           for (let m = 0; m < 64; m++) {
-            s0 += f[logits_block_3_add2_at + 3072 * i + 12 * k + l + 48 * m]! * f[d_logits_block_3_contract3_at + 16384 * i + j + 4096 * k + 64 * m]!;
+            s0 += f[logits_block_3_attention_query_at + 3072 * i + 12 * k + l + 48 * m]! * f[d_logits_block_3_attention_scores_contract_at + 16384 * i + j + 4096 * k + 64 * m]!;
           }
-          f[d_logits_block_3_reshape2_at + 3072 * i + 48 * j + 12 * k + l] = s0;
+          f[d_logits_block_3_attention_key2_at + 3072 * i + 48 * j + 12 * k + l] = s0;
         }
       }
     }
@@ -2950,15 +2950,15 @@ function d_logits_block_3_reshape2(f: Float32Array, rows: number, logits_block_3
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of δlogits.block[3].reshape2[3072*i0 + 48*i1 + i3] * reader.block[3].attention.key.weight[48*i2 + i3]
- *       δlogits.block[3].add2[3072*i0 + 48*i1 + i2] = δlogits.block[3].add[3072*i0 + 48*i1 + i2] + a0
+ *       a0 = sum over i3 < 48 of δlogits.block[3].attention.key2[3072*i0 + 48*i1 + i3] * reader.block[3].attention.key.weight[48*i2 + i3]
+ *       δlogits.block[3].norm1_4[3072*i0 + 48*i1 + i2] = δlogits.block[3].norm1_2[3072*i0 + 48*i1 + i2] + a0
  */
-function d_logits_block_3_add2(f: Float32Array, rows: number, d_logits_block_3_add_at: number, d_logits_block_3_reshape2_at: number, reader_block_3_attention_key_weight_at: number, d_logits_block_3_add2_at: number): void {
+function d_logits_block_3_norm1_4(f: Float32Array, rows: number, d_logits_block_3_norm1_2_at: number, d_logits_block_3_attention_key2_at: number, reader_block_3_attention_key_weight_at: number, d_logits_block_3_norm1_4_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = d_logits_block_3_reshape2_at + 48 * i0;
+      let aAt = d_logits_block_3_attention_key2_at + 48 * i0;
       let bAt = reader_block_3_attention_key_weight_at + 48 * k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -3007,7 +3007,7 @@ function d_logits_block_3_add2(f: Float32Array, rows: number, d_logits_block_3_a
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[d_logits_block_3_add2_at + 48 * i + k] = f[d_logits_block_3_add_at + 48 * i + k]! + s0;
+          f[d_logits_block_3_norm1_4_at + 48 * i + k] = f[d_logits_block_3_norm1_2_at + 48 * i + k]! + s0;
         }
       }
     }
@@ -3015,7 +3015,7 @@ function d_logits_block_3_add2(f: Float32Array, rows: number, d_logits_block_3_a
   for (; i0 < 64 * rows; i0++) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = d_logits_block_3_reshape2_at + 48 * i0;
+      let aAt = d_logits_block_3_attention_key2_at + 48 * i0;
       let bAt = reader_block_3_attention_key_weight_at + 48 * k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -3037,7 +3037,7 @@ function d_logits_block_3_add2(f: Float32Array, rows: number, d_logits_block_3_a
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[d_logits_block_3_add2_at + 48 * i + k] = f[d_logits_block_3_add_at + 48 * i + k]! + s0;
+        f[d_logits_block_3_norm1_4_at + 48 * i + k] = f[d_logits_block_3_norm1_2_at + 48 * i + k]! + s0;
       }
     }
   }
@@ -3046,16 +3046,16 @@ function d_logits_block_3_add2(f: Float32Array, rows: number, d_logits_block_3_a
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 48 of δlogits.block[0].add3[3072*i0 + 48*i1 + i2] * reader.block[0].norm1.weight[i2]
- *     δlogits.block[0].standardize[64*i0 + i1] = a0 / 48
+ *     a0 = sum over i2 < 48 of δlogits.block[0].norm1[3072*i0 + 48*i1 + i2] * reader.block[0].norm1.weight[i2]
+ *     logits.block[0].norm1.normalized.div2[64*i0 + i1] = a0 / 48
  */
-function d_logits_block_0_standardize(f: Float32Array, rows: number, d_logits_block_0_add3_at: number, reader_block_0_norm1_weight_at: number, d_logits_block_0_standardize_at: number): void {
+function logits_block_0_norm1_normalized_div2(f: Float32Array, rows: number, d_logits_block_0_norm1_at: number, reader_block_0_norm1_weight_at: number, logits_block_0_norm1_normalized_div2_at: number): void {
   for (let i = 0; i < 64 * rows; i++) {
     let s0 = 0;
     for (let k = 0; k < 48; k++) {
-      s0 += f[d_logits_block_0_add3_at + 48 * i + k]! * f[reader_block_0_norm1_weight_at + k]!;
+      s0 += f[d_logits_block_0_norm1_at + 48 * i + k]! * f[reader_block_0_norm1_weight_at + k]!;
     }
-    f[d_logits_block_0_standardize_at + i] = s0 / 48;
+    f[logits_block_0_norm1_normalized_div2_at + i] = s0 / 48;
   }
 }
 
@@ -3063,22 +3063,22 @@ function d_logits_block_0_standardize(f: Float32Array, rows: number, d_logits_bl
  * for i0 < batch:
  *   for i1 < 64:
  *     t0 = text[64*i0 + i1]
- *     t1 = logits.block[0].div2[64*i0 + i1]
- *     t2 = logits.block[0].rsqrt[64*i0 + i1]
- *     a0 = sum over i2 < 48 of δlogits.block[0].add3[3072*i0 + 48*i1 + i2] * reader.block[0].norm1.weight[i2] * (reader.letter.weight[i2 + 48*(t0)] + reader.places.weight[48*i1 + i2] - t1) * t2
- *     δlogits.block[0].standardize3[64*i0 + i1] = a0 / 48
+ *     t1 = logits.block[0].norm1.normalized.mean[64*i0 + i1]
+ *     t2 = logits.block[0].norm1.normalized.rsqrt[64*i0 + i1]
+ *     a0 = sum over i2 < 48 of δlogits.block[0].norm1[3072*i0 + 48*i1 + i2] * reader.block[0].norm1.weight[i2] * (reader.letter.weight[i2 + 48*(t0)] + reader.places.weight[48*i1 + i2] - t1) * t2
+ *     logits.block[0].norm1.normalized.div[64*i0 + i1] = a0 / 48
  */
-function d_logits_block_0_standardize3(f: Float32Array, i32: Int32Array, rows: number, d_logits_block_0_add3_at: number, reader_block_0_norm1_weight_at: number, text_at: number, reader_letter_weight_at: number, reader_places_weight_at: number, logits_block_0_div2_at: number, logits_block_0_rsqrt_at: number, d_logits_block_0_standardize3_at: number): void {
+function logits_block_0_norm1_normalized_div(f: Float32Array, i32: Int32Array, rows: number, d_logits_block_0_norm1_at: number, reader_block_0_norm1_weight_at: number, text_at: number, reader_letter_weight_at: number, reader_places_weight_at: number, logits_block_0_norm1_normalized_mean_at: number, logits_block_0_norm1_normalized_rsqrt_at: number, logits_block_0_norm1_normalized_div_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       const t0 = i32[text_at + 64 * i + j]!;
-      const t1 = f[logits_block_0_div2_at + 64 * i + j]!;
-      const t2 = f[logits_block_0_rsqrt_at + 64 * i + j]!;
+      const t1 = f[logits_block_0_norm1_normalized_mean_at + 64 * i + j]!;
+      const t2 = f[logits_block_0_norm1_normalized_rsqrt_at + 64 * i + j]!;
       let s0 = 0;
       for (let k = 0; k < 48; k++) {
-        s0 += f[d_logits_block_0_add3_at + 3072 * i + 48 * j + k]! * f[reader_block_0_norm1_weight_at + k]! * ((f[reader_letter_weight_at + k + 48 * t0]! + f[reader_places_weight_at + 48 * j + k]! - t1) * t2);
+        s0 += f[d_logits_block_0_norm1_at + 3072 * i + 48 * j + k]! * f[reader_block_0_norm1_weight_at + k]! * ((f[reader_letter_weight_at + k + 48 * t0]! + f[reader_places_weight_at + 48 * j + k]! - t1) * t2);
       }
-      f[d_logits_block_0_standardize3_at + 64 * i + j] = s0 / 48;
+      f[logits_block_0_norm1_normalized_div_at + 64 * i + j] = s0 / 48;
     }
   }
 }
@@ -3089,27 +3089,27 @@ function d_logits_block_0_standardize3(f: Float32Array, i32: Int32Array, rows: n
  *     ∂reader.letter.weight[48*i0 + i1] = 0
  * for i0 < batch:
  *   for i1 < 64:
- *     t0 = logits.block[0].rsqrt[64*i0 + i1]
- *     t1 = δlogits.block[0].standardize[64*i0 + i1]
+ *     t0 = logits.block[0].norm1.normalized.rsqrt[64*i0 + i1]
+ *     t1 = logits.block[0].norm1.normalized.div2[64*i0 + i1]
  *     t2 = text[64*i0 + i1]
- *     t3 = logits.block[0].div2[64*i0 + i1]
- *     t4 = δlogits.block[0].standardize3[64*i0 + i1]
+ *     t3 = logits.block[0].norm1.normalized.mean[64*i0 + i1]
+ *     t4 = logits.block[0].norm1.normalized.div[64*i0 + i1]
  *     for i2 < 48:
- *       ∂reader.letter.weight[i2 + 48*(t2)] += δlogits.block[0].add6[3072*i0 + 48*i1 + i2] + t0 * (δlogits.block[0].add3[3072*i0 + 48*i1 + i2] * reader.block[0].norm1.weight[i2] - t1 - (reader.letter.weight[i2 + 48*(t2)] + reader.places.weight[48*i1 + i2] - t3) * t0 * t4)
+ *       ∂reader.letter.weight[i2 + 48*(t2)] += δlogits.block[0].residual1[3072*i0 + 48*i1 + i2] + t0 * (δlogits.block[0].norm1[3072*i0 + 48*i1 + i2] * reader.block[0].norm1.weight[i2] - t1 - (reader.letter.weight[i2 + 48*(t2)] + reader.places.weight[48*i1 + i2] - t3) * t0 * t4)
  */
-function d_reader_letter_weight(f: Float32Array, i32: Int32Array, rows: number, d_logits_block_0_add6_at: number, logits_block_0_rsqrt_at: number, d_logits_block_0_add3_at: number, reader_block_0_norm1_weight_at: number, d_logits_block_0_standardize_at: number, text_at: number, reader_letter_weight_at: number, reader_places_weight_at: number, logits_block_0_div2_at: number, d_logits_block_0_standardize3_at: number, d_reader_letter_weight_at: number): void {
+function d_reader_letter_weight(f: Float32Array, i32: Int32Array, rows: number, d_logits_block_0_residual1_at: number, logits_block_0_norm1_normalized_rsqrt_at: number, d_logits_block_0_norm1_at: number, reader_block_0_norm1_weight_at: number, logits_block_0_norm1_normalized_div2_at: number, text_at: number, reader_letter_weight_at: number, reader_places_weight_at: number, logits_block_0_norm1_normalized_mean_at: number, logits_block_0_norm1_normalized_div_at: number, d_reader_letter_weight_at: number): void {
   for (let i = 0; i < 3696; i++) {
     f[d_reader_letter_weight_at + i] = 0;
   }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
-      const t0 = f[logits_block_0_rsqrt_at + 64 * i + j]!;
-      const t1 = f[d_logits_block_0_standardize_at + 64 * i + j]!;
+      const t0 = f[logits_block_0_norm1_normalized_rsqrt_at + 64 * i + j]!;
+      const t1 = f[logits_block_0_norm1_normalized_div2_at + 64 * i + j]!;
       const t2 = i32[text_at + 64 * i + j]!;
-      const t3 = f[logits_block_0_div2_at + 64 * i + j]!;
-      const t4 = f[d_logits_block_0_standardize3_at + 64 * i + j]!;
+      const t3 = f[logits_block_0_norm1_normalized_mean_at + 64 * i + j]!;
+      const t4 = f[logits_block_0_norm1_normalized_div_at + 64 * i + j]!;
       for (let k = 0; k < 48; k++) {
-        f[d_reader_letter_weight_at + k + 48 * t2]! += f[d_logits_block_0_add6_at + 3072 * i + 48 * j + k]! + t0 * (f[d_logits_block_0_add3_at + 3072 * i + 48 * j + k]! * f[reader_block_0_norm1_weight_at + k]! - t1 - (f[reader_letter_weight_at + k + 48 * t2]! + f[reader_places_weight_at + 48 * j + k]! - t3) * t0 * t4);
+        f[d_reader_letter_weight_at + k + 48 * t2]! += f[d_logits_block_0_residual1_at + 3072 * i + 48 * j + k]! + t0 * (f[d_logits_block_0_norm1_at + 3072 * i + 48 * j + k]! * f[reader_block_0_norm1_weight_at + k]! - t1 - (f[reader_letter_weight_at + k + 48 * t2]! + f[reader_places_weight_at + 48 * j + k]! - t3) * t0 * t4);
       }
     }
   }
@@ -3121,21 +3121,21 @@ function d_reader_letter_weight(f: Float32Array, i32: Int32Array, rows: number, 
  *     t1 = reader.block[0].norm1.weight[i1]
  *     t2 = reader.places.weight[48*i0 + i1]
  *     over i2 < batch:
- *       t0 = logits.block[0].rsqrt[i0 + 64*i2]
- *     a0 = sum over i2 < batch of δlogits.block[0].add6[48*i0 + i1 + 3072*i2] + t0 * (δlogits.block[0].add3[48*i0 + i1 + 3072*i2] * t1 - δlogits.block[0].standardize[i0 + 64*i2] - (reader.letter.weight[i1 + 48*(text[i0 + 64*i2])] + t2 - logits.block[0].div2[i0 + 64*i2]) * t0 * δlogits.block[0].standardize3[i0 + 64*i2])
+ *       t0 = logits.block[0].norm1.normalized.rsqrt[i0 + 64*i2]
+ *     a0 = sum over i2 < batch of δlogits.block[0].residual1[48*i0 + i1 + 3072*i2] + t0 * (δlogits.block[0].norm1[48*i0 + i1 + 3072*i2] * t1 - logits.block[0].norm1.normalized.div2[i0 + 64*i2] - (reader.letter.weight[i1 + 48*(text[i0 + 64*i2])] + t2 - logits.block[0].norm1.normalized.mean[i0 + 64*i2]) * t0 * logits.block[0].norm1.normalized.div[i0 + 64*i2])
  *     ∂reader.places.weight[48*i0 + i1] = a0
  */
 function d_reader_places_weight(f: Float32Array, i32: Int32Array, rows: number): void {
-  const d_logits_block_0_add6_at = 1693344;
-  const logits_block_0_rsqrt_at = 971424;
-  const d_logits_block_0_add3_at = 1070752;
+  const d_logits_block_0_residual1_at = 1693344;
+  const logits_block_0_norm1_normalized_rsqrt_at = 971424;
+  const d_logits_block_0_norm1_at = 1070752;
   const reader_block_0_norm1_weight_at = 8832;
-  const d_logits_block_0_standardize_at = 1021600;
+  const logits_block_0_norm1_normalized_div2_at = 1021600;
   const text_at = 0;
   const reader_letter_weight_at = 2064;
   const reader_places_weight_at = 5760;
-  const logits_block_0_div2_at = 970400;
-  const d_logits_block_0_standardize3_at = 1022624;
+  const logits_block_0_norm1_normalized_mean_at = 970400;
+  const logits_block_0_norm1_normalized_div_at = 1022624;
   const d_reader_places_weight_at = 850368;
   for (let i = 0; i < 64; i++) {
     for (let j = 0; j < 48; j++) {
@@ -3143,8 +3143,8 @@ function d_reader_places_weight(f: Float32Array, i32: Int32Array, rows: number):
       const t2 = f[reader_places_weight_at + 48 * i + j]!;
       let s0 = 0;
       for (let k = 0; k < rows; k++) {
-        const t0 = f[logits_block_0_rsqrt_at + i + 64 * k]!;
-        s0 += f[d_logits_block_0_add6_at + 48 * i + j + 3072 * k]! + t0 * (f[d_logits_block_0_add3_at + 48 * i + j + 3072 * k]! * t1 - f[d_logits_block_0_standardize_at + i + 64 * k]! - (f[reader_letter_weight_at + j + 48 * i32[text_at + i + 64 * k]!]! + t2 - f[logits_block_0_div2_at + i + 64 * k]!) * t0 * f[d_logits_block_0_standardize3_at + i + 64 * k]!);
+        const t0 = f[logits_block_0_norm1_normalized_rsqrt_at + i + 64 * k]!;
+        s0 += f[d_logits_block_0_residual1_at + 48 * i + j + 3072 * k]! + t0 * (f[d_logits_block_0_norm1_at + 48 * i + j + 3072 * k]! * t1 - f[logits_block_0_norm1_normalized_div2_at + i + 64 * k]! - (f[reader_letter_weight_at + j + 48 * i32[text_at + i + 64 * k]!]! + t2 - f[logits_block_0_norm1_normalized_mean_at + i + 64 * k]!) * t0 * f[logits_block_0_norm1_normalized_div_at + i + 64 * k]!);
       }
       f[d_reader_places_weight_at + 48 * i + j] = s0;
     }
@@ -3153,22 +3153,22 @@ function d_reader_places_weight(f: Float32Array, i32: Int32Array, rows: number):
 
 /**
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].add3[i0 + 3072*i1 + 48*i2] * (reader.letter.weight[i0 + 48*(text[64*i1 + i2])] + reader.places.weight[i0 + 48*i2] - logits.block[0].div2[64*i1 + i2]) * logits.block[0].rsqrt[64*i1 + i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].norm1[i0 + 3072*i1 + 48*i2] * (reader.letter.weight[i0 + 48*(text[64*i1 + i2])] + reader.places.weight[i0 + 48*i2] - logits.block[0].norm1.normalized.mean[64*i1 + i2]) * logits.block[0].norm1.normalized.rsqrt[64*i1 + i2]
  *   ∂reader.block[0].norm1.weight[i0] = a0
  */
 function d_reader_block_0_norm1_weight(f: Float32Array, i32: Int32Array, rows: number): void {
-  const d_logits_block_0_add3_at = 1070752;
+  const d_logits_block_0_norm1_at = 1070752;
   const text_at = 0;
   const reader_letter_weight_at = 2064;
   const reader_places_weight_at = 5760;
-  const logits_block_0_div2_at = 970400;
-  const logits_block_0_rsqrt_at = 971424;
+  const logits_block_0_norm1_normalized_mean_at = 970400;
+  const logits_block_0_norm1_normalized_rsqrt_at = 971424;
   const d_reader_block_0_norm1_weight_at = 853440;
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 64; k++) {
-        s0 += f[d_logits_block_0_add3_at + i + 3072 * j + 48 * k]! * ((f[reader_letter_weight_at + i + 48 * i32[text_at + 64 * j + k]!]! + f[reader_places_weight_at + i + 48 * k]! - f[logits_block_0_div2_at + 64 * j + k]!) * f[logits_block_0_rsqrt_at + 64 * j + k]!);
+        s0 += f[d_logits_block_0_norm1_at + i + 3072 * j + 48 * k]! * ((f[reader_letter_weight_at + i + 48 * i32[text_at + 64 * j + k]!]! + f[reader_places_weight_at + i + 48 * k]! - f[logits_block_0_norm1_normalized_mean_at + 64 * j + k]!) * f[logits_block_0_norm1_normalized_rsqrt_at + 64 * j + k]!);
       }
     }
     f[d_reader_block_0_norm1_weight_at + i] = s0;
@@ -3177,14 +3177,14 @@ function d_reader_block_0_norm1_weight(f: Float32Array, i32: Int32Array, rows: n
 
 /**
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].add3[i0 + 3072*i1 + 48*i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].norm1[i0 + 3072*i1 + 48*i2]
  *   ∂reader.block[0].norm1.bias[i0] = a0
  */
-function d_reader_block_0_norm1_bias(f: Float32Array, rows: number, d_logits_block_0_add3_at: number, d_reader_block_0_norm1_bias_at: number): void {
+function d_reader_block_0_norm1_bias(f: Float32Array, rows: number, d_logits_block_0_norm1_at: number, d_reader_block_0_norm1_bias_at: number): void {
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_logits_block_0_add3_at + i + 48 * j]!;
+      s0 += f[d_logits_block_0_norm1_at + i + 48 * j]!;
     }
     f[d_reader_block_0_norm1_bias_at + i] = s0;
   }
@@ -3193,15 +3193,15 @@ function d_reader_block_0_norm1_bias(f: Float32Array, rows: number, d_logits_blo
 /**
  * for i0 < 48:
  *   for i1 < 48:
- *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].add[i0 + 3072*i2 + 48*i3] * δlogits.block[0].reshape[i1 + 3072*i2 + 48*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].norm1[i0 + 3072*i2 + 48*i3] * δlogits.block[0].attention.query2[i1 + 3072*i2 + 48*i3]
  *     ∂reader.block[0].attention.query.weight[48*i0 + i1] = a0
  */
-function d_reader_block_0_attention_query_weight(f: Float32Array, rows: number, logits_block_0_add_at: number, d_logits_block_0_reshape_at: number, d_reader_block_0_attention_query_weight_at: number): void {
+function d_reader_block_0_attention_query_weight(f: Float32Array, rows: number, logits_block_0_norm1_at: number, d_logits_block_0_attention_query2_at: number, d_reader_block_0_attention_query_weight_at: number): void {
   for (let i0 = 0; i0 < 48; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = logits_block_0_add_at + i0;
-      let bAt = d_logits_block_0_reshape_at + j0;
+      let aAt = logits_block_0_norm1_at + i0;
+      let bAt = d_logits_block_0_attention_query2_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3258,14 +3258,14 @@ function d_reader_block_0_attention_query_weight(f: Float32Array, rows: number, 
 
 /**
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].add7[i0 + 3072*i1 + 48*i2] * (logits.block[0].add6[i0 + 3072*i1 + 48*i2] - logits.block[0].div3[64*i1 + i2]) * logits.block[0].rsqrt2[64*i1 + i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].norm2[i0 + 3072*i1 + 48*i2] * (logits.block[0].residual1[i0 + 3072*i1 + 48*i2] - logits.block[0].norm2.normalized.mean[64*i1 + i2]) * logits.block[0].norm2.normalized.rsqrt[64*i1 + i2]
  *   ∂reader.block[0].norm2.weight[i0] = a0
  */
-function d_reader_block_0_norm2_weight(f: Float32Array, rows: number, d_logits_block_0_add7_at: number, logits_block_0_add6_at: number, logits_block_0_div3_at: number, logits_block_0_rsqrt2_at: number, d_reader_block_0_norm2_weight_at: number): void {
+function d_reader_block_0_norm2_weight(f: Float32Array, rows: number, d_logits_block_0_norm2_at: number, logits_block_0_residual1_at: number, logits_block_0_norm2_normalized_mean_at: number, logits_block_0_norm2_normalized_rsqrt_at: number, d_reader_block_0_norm2_weight_at: number): void {
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_logits_block_0_add7_at + i + 48 * j]! * ((f[logits_block_0_add6_at + i + 48 * j]! - f[logits_block_0_div3_at + j]!) * f[logits_block_0_rsqrt2_at + j]!);
+      s0 += f[d_logits_block_0_norm2_at + i + 48 * j]! * ((f[logits_block_0_residual1_at + i + 48 * j]! - f[logits_block_0_norm2_normalized_mean_at + j]!) * f[logits_block_0_norm2_normalized_rsqrt_at + j]!);
     }
     f[d_reader_block_0_norm2_weight_at + i] = s0;
   }
@@ -3274,15 +3274,15 @@ function d_reader_block_0_norm2_weight(f: Float32Array, rows: number, d_logits_b
 /**
  * for i0 < 48:
  *   for i1 < 192:
- *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].add7[i0 + 3072*i2 + 48*i3] * δlogits.block[0].add8[i1 + 12288*i2 + 192*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].norm2[i0 + 3072*i2 + 48*i3] * δlogits.block[0].linear1[i1 + 12288*i2 + 192*i3]
  *     ∂reader.block[0].linear1.weight[192*i0 + i1] = a0
  */
-function d_reader_block_0_linear1_weight(f: Float32Array, rows: number, logits_block_0_add7_at: number, d_logits_block_0_add8_at: number, d_reader_block_0_linear1_weight_at: number): void {
+function d_reader_block_0_linear1_weight(f: Float32Array, rows: number, logits_block_0_norm2_at: number, d_logits_block_0_linear1_at: number, d_reader_block_0_linear1_weight_at: number): void {
   for (let i0 = 0; i0 < 48; i0 += 4) {
     for (let j0 = 0; j0 < 192; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = logits_block_0_add7_at + i0;
-      let bAt = d_logits_block_0_add8_at + j0;
+      let aAt = logits_block_0_norm2_at + i0;
+      let bAt = d_logits_block_0_linear1_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3339,14 +3339,14 @@ function d_reader_block_0_linear1_weight(f: Float32Array, rows: number, logits_b
 
 /**
  * for i0 < 192:
- *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].add8[i0 + 12288*i1 + 192*i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].linear1[i0 + 12288*i1 + 192*i2]
  *   ∂reader.block[0].linear1.bias[i0] = a0
  */
-function d_reader_block_0_linear1_bias(f: Float32Array, rows: number, d_logits_block_0_add8_at: number, d_reader_block_0_linear1_bias_at: number): void {
+function d_reader_block_0_linear1_bias(f: Float32Array, rows: number, d_logits_block_0_linear1_at: number, d_reader_block_0_linear1_bias_at: number): void {
   for (let i = 0; i < 192; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_logits_block_0_add8_at + i + 192 * j]!;
+      s0 += f[d_logits_block_0_linear1_at + i + 192 * j]!;
     }
     f[d_reader_block_0_linear1_bias_at + i] = s0;
   }
@@ -3513,38 +3513,38 @@ function d_reader_bias(f: Float32Array, rows: number): void {
  *     reader.letter.weight.m[48*i0 + i1] = reader.letter.weight.m[48*i0 + i1] * 0.9
  * for i0 < batch:
  *   for i1 < 64:
- *     t0 = logits.block[0].rsqrt[64*i0 + i1]
- *     t1 = δlogits.block[0].standardize[64*i0 + i1]
+ *     t0 = logits.block[0].norm1.normalized.rsqrt[64*i0 + i1]
+ *     t1 = logits.block[0].norm1.normalized.div2[64*i0 + i1]
  *     t2 = text[64*i0 + i1]
- *     t3 = logits.block[0].div2[64*i0 + i1]
- *     t4 = δlogits.block[0].standardize3[64*i0 + i1]
+ *     t3 = logits.block[0].norm1.normalized.mean[64*i0 + i1]
+ *     t4 = logits.block[0].norm1.normalized.div[64*i0 + i1]
  *     for i2 < 48:
- *       reader.letter.weight.m[i2 + 48*(t2)] += 0.09999999999999998 * (δlogits.block[0].add6[3072*i0 + 48*i1 + i2] + t0 * (δlogits.block[0].add3[3072*i0 + 48*i1 + i2] * reader.block[0].norm1.weight[i2] - t1 - (reader.letter.weight[i2 + 48*(t2)] + reader.places.weight[48*i1 + i2] - t3) * t0 * t4))
+ *       reader.letter.weight.m[i2 + 48*(t2)] += 0.09999999999999998 * (δlogits.block[0].residual1[3072*i0 + 48*i1 + i2] + t0 * (δlogits.block[0].norm1[3072*i0 + 48*i1 + i2] * reader.block[0].norm1.weight[i2] - t1 - (reader.letter.weight[i2 + 48*(t2)] + reader.places.weight[48*i1 + i2] - t3) * t0 * t4))
  */
 function reader_letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const reader_letter_weight_m_at = 519072;
-  const d_logits_block_0_add6_at = 1693344;
-  const logits_block_0_rsqrt_at = 971424;
-  const d_logits_block_0_add3_at = 1070752;
+  const d_logits_block_0_residual1_at = 1693344;
+  const logits_block_0_norm1_normalized_rsqrt_at = 971424;
+  const d_logits_block_0_norm1_at = 1070752;
   const reader_block_0_norm1_weight_at = 8832;
-  const d_logits_block_0_standardize_at = 1021600;
+  const logits_block_0_norm1_normalized_div2_at = 1021600;
   const text_at = 0;
   const reader_letter_weight_at = 2064;
   const reader_places_weight_at = 5760;
-  const logits_block_0_div2_at = 970400;
-  const d_logits_block_0_standardize3_at = 1022624;
+  const logits_block_0_norm1_normalized_mean_at = 970400;
+  const logits_block_0_norm1_normalized_div_at = 1022624;
   for (let i = 0; i < 3696; i++) {
     f[reader_letter_weight_m_at + i] = f[reader_letter_weight_m_at + i]! * 0.9;
   }
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
-      const t0 = f[logits_block_0_rsqrt_at + 64 * i + j]!;
-      const t1 = f[d_logits_block_0_standardize_at + 64 * i + j]!;
+      const t0 = f[logits_block_0_norm1_normalized_rsqrt_at + 64 * i + j]!;
+      const t1 = f[logits_block_0_norm1_normalized_div2_at + 64 * i + j]!;
       const t2 = i32[text_at + 64 * i + j]!;
-      const t3 = f[logits_block_0_div2_at + 64 * i + j]!;
-      const t4 = f[d_logits_block_0_standardize3_at + 64 * i + j]!;
+      const t3 = f[logits_block_0_norm1_normalized_mean_at + 64 * i + j]!;
+      const t4 = f[logits_block_0_norm1_normalized_div_at + 64 * i + j]!;
       for (let k = 0; k < 48; k++) {
-        f[reader_letter_weight_m_at + k + 48 * t2]! += 0.09999999999999998 * (f[d_logits_block_0_add6_at + 3072 * i + 48 * j + k]! + t0 * (f[d_logits_block_0_add3_at + 3072 * i + 48 * j + k]! * f[reader_block_0_norm1_weight_at + k]! - t1 - (f[reader_letter_weight_at + k + 48 * t2]! + f[reader_places_weight_at + 48 * j + k]! - t3) * t0 * t4));
+        f[reader_letter_weight_m_at + k + 48 * t2]! += 0.09999999999999998 * (f[d_logits_block_0_residual1_at + 3072 * i + 48 * j + k]! + t0 * (f[d_logits_block_0_norm1_at + 3072 * i + 48 * j + k]! * f[reader_block_0_norm1_weight_at + k]! - t1 - (f[reader_letter_weight_at + k + 48 * t2]! + f[reader_places_weight_at + 48 * j + k]! - t3) * t0 * t4));
       }
     }
   }
@@ -3552,7 +3552,7 @@ function reader_letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: num
 
 /**
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].add3[i0 + 3072*i1 + 48*i2] * (reader.letter.weight[i0 + 48*(text[64*i1 + i2])] + reader.places.weight[i0 + 48*i2] - logits.block[0].div2[64*i1 + i2]) * logits.block[0].rsqrt[64*i1 + i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].norm1[i0 + 3072*i1 + 48*i2] * (reader.letter.weight[i0 + 48*(text[64*i1 + i2])] + reader.places.weight[i0 + 48*i2] - logits.block[0].norm1.normalized.mean[64*i1 + i2]) * logits.block[0].norm1.normalized.rsqrt[64*i1 + i2]
  *   t0 = reader.block[0].norm1.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t1 = reader.block[0].norm1.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   reader.block[0].norm1.weight.v[i0] = t0
@@ -3560,18 +3560,18 @@ function reader_letter_weight_m_next(f: Float32Array, i32: Int32Array, rows: num
  */
 function reader_block_0_norm1_weight_m_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const reader_block_0_norm1_weight_v_at = 532672;
-  const d_logits_block_0_add3_at = 1070752;
+  const d_logits_block_0_norm1_at = 1070752;
   const text_at = 0;
   const reader_letter_weight_at = 2064;
   const reader_places_weight_at = 5760;
-  const logits_block_0_div2_at = 970400;
-  const logits_block_0_rsqrt_at = 971424;
+  const logits_block_0_norm1_normalized_mean_at = 970400;
+  const logits_block_0_norm1_normalized_rsqrt_at = 971424;
   const reader_block_0_norm1_weight_m_at = 532624;
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 64; k++) {
-        s0 += f[d_logits_block_0_add3_at + i + 3072 * j + 48 * k]! * ((f[reader_letter_weight_at + i + 48 * i32[text_at + 64 * j + k]!]! + f[reader_places_weight_at + i + 48 * k]! - f[logits_block_0_div2_at + 64 * j + k]!) * f[logits_block_0_rsqrt_at + 64 * j + k]!);
+        s0 += f[d_logits_block_0_norm1_at + i + 3072 * j + 48 * k]! * ((f[reader_letter_weight_at + i + 48 * i32[text_at + 64 * j + k]!]! + f[reader_places_weight_at + i + 48 * k]! - f[logits_block_0_norm1_normalized_mean_at + 64 * j + k]!) * f[logits_block_0_norm1_normalized_rsqrt_at + 64 * j + k]!);
       }
     }
     const t0 = f[reader_block_0_norm1_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -3586,30 +3586,30 @@ function reader_block_0_norm1_weight_m_next(f: Float32Array, i32: Int32Array, ro
  * t1 = expm1(t0 * (-0.10536051565782628))
  * t2 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * reader.letter.weight.next[0] = t1
- * reader.letter.weight.next2[0] = t2
+ * reader.letter.weight.next.expm1[0] = t1
+ * reader.letter.weight.next11[0] = t2
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 526464;
-  const reader_letter_weight_next_at = 1027344;
-  const reader_letter_weight_next2_at = 1027360;
+  const reader_letter_weight_next_expm1_at = 1027344;
+  const reader_letter_weight_next11_at = 1027360;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.expm1(t0 * -0.10536051565782628);
   const t2 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[reader_letter_weight_next_at] = t1;
-  f[reader_letter_weight_next2_at] = t2;
+  f[reader_letter_weight_next_expm1_at] = t1;
+  f[reader_letter_weight_next11_at] = t2;
 }
 
 /**
- * t4 = -rate[0] / reader.letter.weight.next[0]
- * t5 = -reader.letter.weight.next2[0]
+ * t4 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t5 = -reader.letter.weight.next11[0]
  * for i0 < 64:
  *   for i1 < 48:
  *     t1 = reader.block[0].norm1.weight[i1]
  *     over i2 < batch:
- *       t0 = logits.block[0].rsqrt[i0 + 64*i2]
- *     a0 = sum over i2 < batch of δlogits.block[0].add6[48*i0 + i1 + 3072*i2] + t0 * (δlogits.block[0].add3[48*i0 + i1 + 3072*i2] * t1 - δlogits.block[0].standardize[i0 + 64*i2] - (reader.letter.weight[i1 + 48*(text[i0 + 64*i2])] + reader.places.weight[48*i0 + i1] - logits.block[0].div2[i0 + 64*i2]) * t0 * δlogits.block[0].standardize3[i0 + 64*i2])
+ *       t0 = logits.block[0].norm1.normalized.rsqrt[i0 + 64*i2]
+ *     a0 = sum over i2 < batch of δlogits.block[0].residual1[48*i0 + i1 + 3072*i2] + t0 * (δlogits.block[0].norm1[48*i0 + i1 + 3072*i2] * t1 - logits.block[0].norm1.normalized.div2[i0 + 64*i2] - (reader.letter.weight[i1 + 48*(text[i0 + 64*i2])] + reader.places.weight[48*i0 + i1] - logits.block[0].norm1.normalized.mean[i0 + 64*i2]) * t0 * logits.block[0].norm1.normalized.div[i0 + 64*i2])
  *     t2 = reader.places.weight.v[48*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t3 = reader.places.weight.m[48*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t6 = reader.places.weight[48*i0 + i1] - t4 * t3 / (sqrt(t2 / t5) + 1e-8)
@@ -3619,29 +3619,29 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  */
 function reader_places_weight_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const reader_places_weight_v_at = 529552;
-  const d_logits_block_0_add6_at = 1693344;
-  const logits_block_0_rsqrt_at = 971424;
-  const d_logits_block_0_add3_at = 1070752;
+  const d_logits_block_0_residual1_at = 1693344;
+  const logits_block_0_norm1_normalized_rsqrt_at = 971424;
+  const d_logits_block_0_norm1_at = 1070752;
   const reader_block_0_norm1_weight_at = 8832;
-  const d_logits_block_0_standardize_at = 1021600;
+  const logits_block_0_norm1_normalized_div2_at = 1021600;
   const text_at = 0;
   const reader_letter_weight_at = 2064;
   const reader_places_weight_at = 5760;
-  const logits_block_0_div2_at = 970400;
-  const d_logits_block_0_standardize3_at = 1022624;
+  const logits_block_0_norm1_normalized_mean_at = 970400;
+  const logits_block_0_norm1_normalized_div_at = 1022624;
   const reader_places_weight_m_at = 526480;
   const rate_at = 766560;
-  const reader_letter_weight_next_at = 1027344;
-  const reader_letter_weight_next2_at = 1027360;
-  const t4 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t5 = -f[reader_letter_weight_next2_at]!;
+  const reader_letter_weight_next_expm1_at = 1027344;
+  const reader_letter_weight_next11_at = 1027360;
+  const t4 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t5 = -f[reader_letter_weight_next11_at]!;
   for (let i = 0; i < 64; i++) {
     for (let j = 0; j < 48; j++) {
       const t1 = f[reader_block_0_norm1_weight_at + j]!;
       let s0 = 0;
       for (let k = 0; k < rows; k++) {
-        const t0 = f[logits_block_0_rsqrt_at + i + 64 * k]!;
-        s0 += f[d_logits_block_0_add6_at + 48 * i + j + 3072 * k]! + t0 * (f[d_logits_block_0_add3_at + 48 * i + j + 3072 * k]! * t1 - f[d_logits_block_0_standardize_at + i + 64 * k]! - (f[reader_letter_weight_at + j + 48 * i32[text_at + i + 64 * k]!]! + f[reader_places_weight_at + 48 * i + j]! - f[logits_block_0_div2_at + i + 64 * k]!) * t0 * f[d_logits_block_0_standardize3_at + i + 64 * k]!);
+        const t0 = f[logits_block_0_norm1_normalized_rsqrt_at + i + 64 * k]!;
+        s0 += f[d_logits_block_0_residual1_at + 48 * i + j + 3072 * k]! + t0 * (f[d_logits_block_0_norm1_at + 48 * i + j + 3072 * k]! * t1 - f[logits_block_0_norm1_normalized_div2_at + i + 64 * k]! - (f[reader_letter_weight_at + j + 48 * i32[text_at + i + 64 * k]!]! + f[reader_places_weight_at + 48 * i + j]! - f[logits_block_0_norm1_normalized_mean_at + i + 64 * k]!) * t0 * f[logits_block_0_norm1_normalized_div_at + i + 64 * k]!);
       }
       const t2 = f[reader_places_weight_v_at + 48 * i + j]! * 0.999 + s0 * s0 * 0.0010000000000000009;
       const t3 = f[reader_places_weight_m_at + 48 * i + j]! * 0.9 + s0 * 0.09999999999999998;
@@ -3654,8 +3654,8 @@ function reader_places_weight_next(f: Float32Array, i32: Int32Array, rows: numbe
 }
 
 /**
- * t2 = -rate[0] / reader.letter.weight.next[0]
- * t3 = -reader.letter.weight.next2[0]
+ * t2 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t3 = -reader.letter.weight.next11[0]
  * for i0 < 77:
  *   for i1 < 48:
  *     t0 = δreader.letter.weight[48*i0 + i1]
@@ -3669,11 +3669,11 @@ function reader_letter_weight_next(f: Float32Array): void {
   const d_reader_letter_weight_at = 1023648;
   const reader_letter_weight_at = 2064;
   const rate_at = 766560;
-  const reader_letter_weight_next_at = 1027344;
+  const reader_letter_weight_next_expm1_at = 1027344;
   const reader_letter_weight_m_at = 519072;
-  const reader_letter_weight_next2_at = 1027360;
-  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t3 = -f[reader_letter_weight_next2_at]!;
+  const reader_letter_weight_next11_at = 1027360;
+  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t3 = -f[reader_letter_weight_next11_at]!;
   for (let i = 0; i < 3696; i++) {
     const t0 = f[d_reader_letter_weight_at + i]!;
     const t1 = f[reader_letter_weight_v_at + i]! * 0.999 + t0 * t0 * 0.0010000000000000009;
@@ -3684,30 +3684,30 @@ function reader_letter_weight_next(f: Float32Array): void {
 }
 
 /**
- * t0 = -rate[0] / reader.letter.weight.next[0]
- * t1 = -reader.letter.weight.next2[0]
+ * t0 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t1 = -reader.letter.weight.next11[0]
  * for i0 < 48:
  *   reader.block[0].norm1.weight[i0] = reader.block[0].norm1.weight[i0] - t0 * reader.block[0].norm1.weight.m[i0] / (sqrt(reader.block[0].norm1.weight.v[i0] / t1) + 1e-8)
  */
 function reader_block_0_norm1_weight_next(f: Float32Array): void {
   const reader_block_0_norm1_weight_at = 8832;
   const rate_at = 766560;
-  const reader_letter_weight_next_at = 1027344;
+  const reader_letter_weight_next_expm1_at = 1027344;
   const reader_block_0_norm1_weight_m_at = 532624;
   const reader_block_0_norm1_weight_v_at = 532672;
-  const reader_letter_weight_next2_at = 1027360;
-  const t0 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t1 = -f[reader_letter_weight_next2_at]!;
+  const reader_letter_weight_next11_at = 1027360;
+  const t0 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t1 = -f[reader_letter_weight_next11_at]!;
   for (let i = 0; i < 48; i++) {
     f[reader_block_0_norm1_weight_at + i] = f[reader_block_0_norm1_weight_at + i]! - t0 * f[reader_block_0_norm1_weight_m_at + i]! / (Math.sqrt(f[reader_block_0_norm1_weight_v_at + i]! / t1) + 1e-8);
   }
 }
 
 /**
- * t2 = -rate[0] / reader.letter.weight.next[0]
- * t3 = -reader.letter.weight.next2[0]
+ * t2 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t3 = -reader.letter.weight.next11[0]
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].add3[i0 + 3072*i1 + 48*i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].norm1[i0 + 3072*i1 + 48*i2]
  *   t0 = reader.block[0].norm1.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = reader.block[0].norm1.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = reader.block[0].norm1.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3715,13 +3715,13 @@ function reader_block_0_norm1_weight_next(f: Float32Array): void {
  *   reader.block[0].norm1.bias.v[i0] = t1
  *   reader.block[0].norm1.bias[i0] = t4
  */
-function reader_block_0_norm1_bias_next(f: Float32Array, rows: number, reader_block_0_norm1_bias_m_at: number, d_logits_block_0_add3_at: number, reader_block_0_norm1_bias_v_at: number, reader_block_0_norm1_bias_at: number, rate_at: number, reader_letter_weight_next_at: number, reader_letter_weight_next2_at: number): void {
-  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t3 = -f[reader_letter_weight_next2_at]!;
+function reader_block_0_norm1_bias_next(f: Float32Array, rows: number, reader_block_0_norm1_bias_m_at: number, d_logits_block_0_norm1_at: number, reader_block_0_norm1_bias_v_at: number, reader_block_0_norm1_bias_at: number, rate_at: number, reader_letter_weight_next_expm1_at: number, reader_letter_weight_next11_at: number): void {
+  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t3 = -f[reader_letter_weight_next11_at]!;
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_logits_block_0_add3_at + i + 48 * j]!;
+      s0 += f[d_logits_block_0_norm1_at + i + 48 * j]!;
     }
     const t0 = f[reader_block_0_norm1_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[reader_block_0_norm1_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -3733,11 +3733,11 @@ function reader_block_0_norm1_bias_next(f: Float32Array, rows: number, reader_bl
 }
 
 /**
- * t2 = -rate[0] / reader.letter.weight.next[0]
- * t3 = -reader.letter.weight.next2[0]
+ * t2 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t3 = -reader.letter.weight.next11[0]
  * for i0 < 48:
  *   for i1 < 48:
- *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].add[i0 + 3072*i2 + 48*i3] * δlogits.block[0].reshape[i1 + 3072*i2 + 48*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].norm1[i0 + 3072*i2 + 48*i3] * δlogits.block[0].attention.query2[i1 + 3072*i2 + 48*i3]
  *     t0 = reader.block[0].attention.query.weight.m[48*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = reader.block[0].attention.query.weight.v[48*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = reader.block[0].attention.query.weight[48*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3745,14 +3745,14 @@ function reader_block_0_norm1_bias_next(f: Float32Array, rows: number, reader_bl
  *     reader.block[0].attention.query.weight.v[48*i0 + i1] = t1
  *     reader.block[0].attention.query.weight[48*i0 + i1] = t4
  */
-function reader_block_0_attention_query_weight_next(f: Float32Array, rows: number, reader_block_0_attention_query_weight_m_at: number, logits_block_0_add_at: number, d_logits_block_0_reshape_at: number, reader_block_0_attention_query_weight_v_at: number, reader_block_0_attention_query_weight_at: number, rate_at: number, reader_letter_weight_next_at: number, reader_letter_weight_next2_at: number): void {
-  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t3 = -f[reader_letter_weight_next2_at]!;
+function reader_block_0_attention_query_weight_next(f: Float32Array, rows: number, reader_block_0_attention_query_weight_m_at: number, logits_block_0_norm1_at: number, d_logits_block_0_attention_query2_at: number, reader_block_0_attention_query_weight_v_at: number, reader_block_0_attention_query_weight_at: number, rate_at: number, reader_letter_weight_next_expm1_at: number, reader_letter_weight_next11_at: number): void {
+  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t3 = -f[reader_letter_weight_next11_at]!;
   for (let i0 = 0; i0 < 48; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = logits_block_0_add_at + i0;
-      let bAt = d_logits_block_0_reshape_at + j0;
+      let aAt = logits_block_0_norm1_at + i0;
+      let bAt = d_logits_block_0_attention_query2_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3813,10 +3813,10 @@ function reader_block_0_attention_query_weight_next(f: Float32Array, rows: numbe
 }
 
 /**
- * t2 = -rate[0] / reader.letter.weight.next[0]
- * t3 = -reader.letter.weight.next2[0]
+ * t2 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t3 = -reader.letter.weight.next11[0]
  * for i0 < 48:
- *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].add7[i0 + 3072*i1 + 48*i2] * (logits.block[0].add6[i0 + 3072*i1 + 48*i2] - logits.block[0].div3[64*i1 + i2]) * logits.block[0].rsqrt2[64*i1 + i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].norm2[i0 + 3072*i1 + 48*i2] * (logits.block[0].residual1[i0 + 3072*i1 + 48*i2] - logits.block[0].norm2.normalized.mean[64*i1 + i2]) * logits.block[0].norm2.normalized.rsqrt[64*i1 + i2]
  *   t0 = reader.block[0].norm2.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = reader.block[0].norm2.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = reader.block[0].norm2.weight[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3824,13 +3824,13 @@ function reader_block_0_attention_query_weight_next(f: Float32Array, rows: numbe
  *   reader.block[0].norm2.weight.v[i0] = t1
  *   reader.block[0].norm2.weight[i0] = t4
  */
-function reader_block_0_norm2_weight_next(f: Float32Array, rows: number, reader_block_0_norm2_weight_m_at: number, d_logits_block_0_add7_at: number, logits_block_0_add6_at: number, logits_block_0_div3_at: number, logits_block_0_rsqrt2_at: number, reader_block_0_norm2_weight_v_at: number, reader_block_0_norm2_weight_at: number, rate_at: number, reader_letter_weight_next_at: number, reader_letter_weight_next2_at: number): void {
-  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t3 = -f[reader_letter_weight_next2_at]!;
+function reader_block_0_norm2_weight_next(f: Float32Array, rows: number, reader_block_0_norm2_weight_m_at: number, d_logits_block_0_norm2_at: number, logits_block_0_residual1_at: number, logits_block_0_norm2_normalized_mean_at: number, logits_block_0_norm2_normalized_rsqrt_at: number, reader_block_0_norm2_weight_v_at: number, reader_block_0_norm2_weight_at: number, rate_at: number, reader_letter_weight_next_expm1_at: number, reader_letter_weight_next11_at: number): void {
+  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t3 = -f[reader_letter_weight_next11_at]!;
   for (let i = 0; i < 48; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_logits_block_0_add7_at + i + 48 * j]! * ((f[logits_block_0_add6_at + i + 48 * j]! - f[logits_block_0_div3_at + j]!) * f[logits_block_0_rsqrt2_at + j]!);
+      s0 += f[d_logits_block_0_norm2_at + i + 48 * j]! * ((f[logits_block_0_residual1_at + i + 48 * j]! - f[logits_block_0_norm2_normalized_mean_at + j]!) * f[logits_block_0_norm2_normalized_rsqrt_at + j]!);
     }
     const t0 = f[reader_block_0_norm2_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[reader_block_0_norm2_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -3842,11 +3842,11 @@ function reader_block_0_norm2_weight_next(f: Float32Array, rows: number, reader_
 }
 
 /**
- * t2 = -rate[0] / reader.letter.weight.next[0]
- * t3 = -reader.letter.weight.next2[0]
+ * t2 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t3 = -reader.letter.weight.next11[0]
  * for i0 < 48:
  *   for i1 < 192:
- *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].add7[i0 + 3072*i2 + 48*i3] * δlogits.block[0].add8[i1 + 12288*i2 + 192*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].norm2[i0 + 3072*i2 + 48*i3] * δlogits.block[0].linear1[i1 + 12288*i2 + 192*i3]
  *     t0 = reader.block[0].linear1.weight.m[192*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = reader.block[0].linear1.weight.v[192*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = reader.block[0].linear1.weight[192*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3854,14 +3854,14 @@ function reader_block_0_norm2_weight_next(f: Float32Array, rows: number, reader_
  *     reader.block[0].linear1.weight.v[192*i0 + i1] = t1
  *     reader.block[0].linear1.weight[192*i0 + i1] = t4
  */
-function reader_block_0_linear1_weight_next(f: Float32Array, rows: number, reader_block_0_linear1_weight_m_at: number, logits_block_0_add7_at: number, d_logits_block_0_add8_at: number, reader_block_0_linear1_weight_v_at: number, reader_block_0_linear1_weight_at: number, rate_at: number, reader_letter_weight_next_at: number, reader_letter_weight_next2_at: number): void {
-  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t3 = -f[reader_letter_weight_next2_at]!;
+function reader_block_0_linear1_weight_next(f: Float32Array, rows: number, reader_block_0_linear1_weight_m_at: number, logits_block_0_norm2_at: number, d_logits_block_0_linear1_at: number, reader_block_0_linear1_weight_v_at: number, reader_block_0_linear1_weight_at: number, rate_at: number, reader_letter_weight_next_expm1_at: number, reader_letter_weight_next11_at: number): void {
+  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t3 = -f[reader_letter_weight_next11_at]!;
   for (let i0 = 0; i0 < 48; i0 += 4) {
     for (let j0 = 0; j0 < 192; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = logits_block_0_add7_at + i0;
-      let bAt = d_logits_block_0_add8_at + j0;
+      let aAt = logits_block_0_norm2_at + i0;
+      let bAt = d_logits_block_0_linear1_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3922,10 +3922,10 @@ function reader_block_0_linear1_weight_next(f: Float32Array, rows: number, reade
 }
 
 /**
- * t2 = -rate[0] / reader.letter.weight.next[0]
- * t3 = -reader.letter.weight.next2[0]
+ * t2 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t3 = -reader.letter.weight.next11[0]
  * for i0 < 192:
- *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].add8[i0 + 12288*i1 + 192*i2]
+ *   a0 = sum over i1 < batch, i2 < 64 of δlogits.block[0].linear1[i0 + 12288*i1 + 192*i2]
  *   t0 = reader.block[0].linear1.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = reader.block[0].linear1.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = reader.block[0].linear1.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3933,13 +3933,13 @@ function reader_block_0_linear1_weight_next(f: Float32Array, rows: number, reade
  *   reader.block[0].linear1.bias.v[i0] = t1
  *   reader.block[0].linear1.bias[i0] = t4
  */
-function reader_block_0_linear1_bias_next(f: Float32Array, rows: number, reader_block_0_linear1_bias_m_at: number, d_logits_block_0_add8_at: number, reader_block_0_linear1_bias_v_at: number, reader_block_0_linear1_bias_at: number, rate_at: number, reader_letter_weight_next_at: number, reader_letter_weight_next2_at: number): void {
-  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t3 = -f[reader_letter_weight_next2_at]!;
+function reader_block_0_linear1_bias_next(f: Float32Array, rows: number, reader_block_0_linear1_bias_m_at: number, d_logits_block_0_linear1_at: number, reader_block_0_linear1_bias_v_at: number, reader_block_0_linear1_bias_at: number, rate_at: number, reader_letter_weight_next_expm1_at: number, reader_letter_weight_next11_at: number): void {
+  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t3 = -f[reader_letter_weight_next11_at]!;
   for (let i = 0; i < 192; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
-      s0 += f[d_logits_block_0_add8_at + i + 192 * j]!;
+      s0 += f[d_logits_block_0_linear1_at + i + 192 * j]!;
     }
     const t0 = f[reader_block_0_linear1_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[reader_block_0_linear1_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -3951,8 +3951,8 @@ function reader_block_0_linear1_bias_next(f: Float32Array, rows: number, reader_
 }
 
 /**
- * t2 = -rate[0] / reader.letter.weight.next[0]
- * t3 = -reader.letter.weight.next2[0]
+ * t2 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t3 = -reader.letter.weight.next11[0]
  * for i0 < 192:
  *   for i1 < 48:
  *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].gelu[i0 + 12288*i2 + 192*i3] * δlogits.block[0][i1 + 3072*i2 + 48*i3]
@@ -3963,9 +3963,9 @@ function reader_block_0_linear1_bias_next(f: Float32Array, rows: number, reader_
  *     reader.block[0].linear2.weight.v[48*i0 + i1] = t1
  *     reader.block[0].linear2.weight[48*i0 + i1] = t4
  */
-function reader_block_0_linear2_weight_next(f: Float32Array, rows: number, reader_block_0_linear2_weight_m_at: number, logits_block_0_gelu_at: number, d_logits_block_0_at: number, reader_block_0_linear2_weight_v_at: number, reader_block_0_linear2_weight_at: number, rate_at: number, reader_letter_weight_next_at: number, reader_letter_weight_next2_at: number): void {
-  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t3 = -f[reader_letter_weight_next2_at]!;
+function reader_block_0_linear2_weight_next(f: Float32Array, rows: number, reader_block_0_linear2_weight_m_at: number, logits_block_0_gelu_at: number, d_logits_block_0_at: number, reader_block_0_linear2_weight_v_at: number, reader_block_0_linear2_weight_at: number, rate_at: number, reader_letter_weight_next_expm1_at: number, reader_letter_weight_next11_at: number): void {
+  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t3 = -f[reader_letter_weight_next11_at]!;
   for (let i0 = 0; i0 < 192; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
@@ -4031,8 +4031,8 @@ function reader_block_0_linear2_weight_next(f: Float32Array, rows: number, reade
 }
 
 /**
- * t2 = -rate[0] / reader.letter.weight.next[0]
- * t3 = -reader.letter.weight.next2[0]
+ * t2 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t3 = -reader.letter.weight.next11[0]
  * for i0 < 48:
  *   for i1 < 77:
  *     a0 = sum over i2 < batch, i3 < 64 of logits.last[i0 + 3072*i2 + 48*i3] * δlogits[i1 + 4928*i2 + 77*i3]
@@ -4050,10 +4050,10 @@ function reader_weight_next(f: Float32Array, rows: number): void {
   const reader_weight_v_at = 762688;
   const reader_weight_at = 122016;
   const rate_at = 766560;
-  const reader_letter_weight_next_at = 1027344;
-  const reader_letter_weight_next2_at = 1027360;
-  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t3 = -f[reader_letter_weight_next2_at]!;
+  const reader_letter_weight_next_expm1_at = 1027344;
+  const reader_letter_weight_next11_at = 1027360;
+  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t3 = -f[reader_letter_weight_next11_at]!;
   for (let i0 = 0; i0 < 48; i0 += 4) {
     for (let j0 = 0; j0 < 77; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
@@ -4122,8 +4122,8 @@ function reader_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / reader.letter.weight.next[0]
- * t3 = -reader.letter.weight.next2[0]
+ * t2 = -rate[0] / reader.letter.weight.next.expm1[0]
+ * t3 = -reader.letter.weight.next11[0]
  * for i0 < 77:
  *   a0 = sum over i1 < batch, i2 < 64 of δlogits[i0 + 4928*i1 + 77*i2]
  *   t0 = reader.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -4139,10 +4139,10 @@ function reader_bias_next(f: Float32Array, rows: number): void {
   const reader_bias_v_at = 766464;
   const reader_bias_at = 125712;
   const rate_at = 766560;
-  const reader_letter_weight_next_at = 1027344;
-  const reader_letter_weight_next2_at = 1027360;
-  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_at]!);
-  const t3 = -f[reader_letter_weight_next2_at]!;
+  const reader_letter_weight_next_expm1_at = 1027344;
+  const reader_letter_weight_next11_at = 1027360;
+  const t2 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
+  const t3 = -f[reader_letter_weight_next11_at]!;
   for (let i = 0; i < 77; i++) {
     let s0 = 0;
     for (let j = 0; j < 64 * rows; j++) {
@@ -4890,31 +4890,31 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
-      logits_block_0_add(f, i32, rows, 0, 2064, 5760, 8832, 8880, 970400); // logits.block[0].add <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
-      logits_block_0_add2(f, rows, 970400, 8928, 11232, 1019552); // logits.block[0].add2 <- logits.block[0].add, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
-      logits_block_0_add2(f, rows, 970400, 11280, 13584, 1068704); // logits.block[0].add3 <- logits.block[0].add, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
-      logits_block_0_where(f, rows, 1019552, 1068704, 1117856); // logits.block[0].where <- logits.block[0].add2, logits.block[0].add3
-      logits_block_0_div(f, rows, 1117856, 1380000); // logits.block[0].div <- logits.block[0].where
-      logits_block_0_add2(f, rows, 970400, 13632, 15936, 1019552); // logits.block[0].add4 <- logits.block[0].add, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
-      logits_block_0_contract9(f, rows, 1380000, 1019552, 970400); // logits.block[0].contract9 <- logits.block[0].div, logits.block[0].add4
-      logits_block_0_add6(f, i32, rows, 0, 2064, 5760, 970400, 15984, 18288, 1019552); // logits.block[0].add6 <- text, reader.letter.weight, reader.places.weight, logits.block[0].contract9, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
+      logits_block_0_norm1(f, i32, rows, 0, 2064, 5760, 8832, 8880, 970400); // logits.block[0].norm1 <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
+      logits_block_0_attention_query(f, rows, 970400, 8928, 11232, 1019552); // logits.block[0].attention.query <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
+      logits_block_0_attention_query(f, rows, 970400, 11280, 13584, 1068704); // logits.block[0].attention.key <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
+      logits_block_0_attention_weights_where(f, rows, 1019552, 1068704, 1117856); // logits.block[0].attention.weights.where <- logits.block[0].attention.query, logits.block[0].attention.key
+      logits_block_0_attention_weights(f, rows, 1117856, 1380000); // logits.block[0].attention.weights <- logits.block[0].attention.weights.where
+      logits_block_0_attention_query(f, rows, 970400, 13632, 15936, 1019552); // logits.block[0].attention.value <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
+      logits_block_0_attention_context_contract(f, rows, 1380000, 1019552, 970400); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value
+      logits_block_0_residual1(f, i32, rows, 0, 2064, 5760, 970400, 15984, 18288, 1019552); // logits.block[0].residual1 <- text, reader.letter.weight, reader.places.weight, logits.block[0].attention.context.contract, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
-        logits_block_0_add7(f, rows, predict_places[3 * block]!, 18336 + 28272 * block, 18384 + 28272 * block, 970400); // logits.block[0].add7 <- logits.block[0].add6, reader.block[0].norm2.weight, reader.block[0].norm2.bias
-        logits_block_0_gelu(f, rows, 970400, 18432 + 28272 * block, 27648 + 28272 * block, predict_places[3 * block + 1]!); // logits.block[0].gelu <- logits.block[0].add7, reader.block[0].linear1.weight, reader.block[0].linear1.bias
-        logits_block_0(f, rows, predict_places[3 * block]!, predict_places[3 * block + 1]!, 27840 + 28272 * block, 37056 + 28272 * block, 970400); // logits.block[0] <- logits.block[0].add6, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
-        logits_block_0_add7(f, rows, 970400, 37104 + 28272 * block, 37152 + 28272 * block, 1019552); // logits.block[1].add <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
-        logits_block_0_add2(f, rows, 1019552, 37200 + 28272 * block, 39504 + 28272 * block, 1068704); // logits.block[1].add2 <- logits.block[1].add, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
-        logits_block_0_add2(f, rows, 1019552, 39552 + 28272 * block, 41856 + 28272 * block, 1117856); // logits.block[1].add3 <- logits.block[1].add, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
-        logits_block_0_where(f, rows, 1068704, 1117856, 1167008); // logits.block[1].where <- logits.block[1].add2, logits.block[1].add3
-        logits_block_0_div(f, rows, 1167008, predict_places[3 * block + 2]!); // logits.block[1].div <- logits.block[1].where
-        logits_block_0_add2(f, rows, 1019552, 41904 + 28272 * block, 44208 + 28272 * block, 1068704); // logits.block[1].add4 <- logits.block[1].add, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
-        logits_block_0_contract9(f, rows, predict_places[3 * block + 2]!, 1068704, 1019552); // logits.block[1].contract9 <- logits.block[1].div, logits.block[1].add4
-        logits_block_1_add6(f, rows, 970400, 1019552, 44256 + 28272 * block, 46560 + 28272 * block, 1068704); // logits.block[1].add6 <- logits.block[0], logits.block[1].contract9, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
+        logits_block_0_norm2(f, rows, predict_places[3 * block]!, 18336 + 28272 * block, 18384 + 28272 * block, 970400); // logits.block[0].norm2 <- logits.block[0].residual1, reader.block[0].norm2.weight, reader.block[0].norm2.bias
+        logits_block_0_gelu(f, rows, 970400, 18432 + 28272 * block, 27648 + 28272 * block, predict_places[3 * block + 1]!); // logits.block[0].gelu <- logits.block[0].norm2, reader.block[0].linear1.weight, reader.block[0].linear1.bias
+        logits_block_0(f, rows, predict_places[3 * block]!, predict_places[3 * block + 1]!, 27840 + 28272 * block, 37056 + 28272 * block, 970400); // logits.block[0] <- logits.block[0].residual1, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
+        logits_block_0_norm2(f, rows, 970400, 37104 + 28272 * block, 37152 + 28272 * block, 1019552); // logits.block[1].norm1 <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
+        logits_block_0_attention_query(f, rows, 1019552, 37200 + 28272 * block, 39504 + 28272 * block, 1068704); // logits.block[1].attention.query <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
+        logits_block_0_attention_query(f, rows, 1019552, 39552 + 28272 * block, 41856 + 28272 * block, 1117856); // logits.block[1].attention.key <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
+        logits_block_0_attention_weights_where(f, rows, 1068704, 1117856, 1167008); // logits.block[1].attention.weights.where <- logits.block[1].attention.query, logits.block[1].attention.key
+        logits_block_0_attention_weights(f, rows, 1167008, predict_places[3 * block + 2]!); // logits.block[1].attention.weights <- logits.block[1].attention.weights.where
+        logits_block_0_attention_query(f, rows, 1019552, 41904 + 28272 * block, 44208 + 28272 * block, 1068704); // logits.block[1].attention.value <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
+        logits_block_0_attention_context_contract(f, rows, predict_places[3 * block + 2]!, 1068704, 1019552); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value
+        logits_block_1_residual1(f, rows, 970400, 1019552, 44256 + 28272 * block, 46560 + 28272 * block, 1068704); // logits.block[1].residual1 <- logits.block[0], logits.block[1].attention.context.contract, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
       }
-      logits_block_0_add7(f, rows, 1068704, 103152, 103200, 970400); // logits.block[3].add7 <- logits.block[3].add6, reader.block[3].norm2.weight, reader.block[3].norm2.bias
-      logits_block_0_gelu(f, rows, 970400, 103248, 112464, 1117856); // logits.block[3].gelu <- logits.block[3].add7, reader.block[3].linear1.weight, reader.block[3].linear1.bias
-      logits_block_0(f, rows, 1068704, 1117856, 112656, 121872, 970400); // logits.block[3] <- logits.block[3].add6, logits.block[3].gelu, reader.block[3].linear2.weight, reader.block[3].linear2.bias
-      logits_block_0_add7(f, rows, 970400, 121920, 121968, 1019552); // logits.last <- logits.block[3], reader.last.weight, reader.last.bias
+      logits_block_0_norm2(f, rows, 1068704, 103152, 103200, 970400); // logits.block[3].norm2 <- logits.block[3].residual1, reader.block[3].norm2.weight, reader.block[3].norm2.bias
+      logits_block_0_gelu(f, rows, 970400, 103248, 112464, 1117856); // logits.block[3].gelu <- logits.block[3].norm2, reader.block[3].linear1.weight, reader.block[3].linear1.bias
+      logits_block_0(f, rows, 1068704, 1117856, 112656, 121872, 970400); // logits.block[3] <- logits.block[3].residual1, logits.block[3].gelu, reader.block[3].linear2.weight, reader.block[3].linear2.bias
+      logits_block_0_norm2(f, rows, 970400, 121920, 121968, 1019552); // logits.last <- logits.block[3], reader.last.weight, reader.last.bias
       logits(f, rows, 1019552, 122016, 125712, 1068704); // logits <- logits.last, reader.weight, reader.bias
       probability(f, rows); // probability <- logits
     },
@@ -4922,31 +4922,31 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("letter", i32, 1024, rows, 77);
-      block_0_add2(f, i32, rows); // block[0].add2 <- letter, reader.letter.weight, seen[0].position, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
-      block_0_add3(f, rows, 970400, 8928, 11232, 971168); // block[0].add3 <- block[0].add2, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
-      seen_0_keys_next(f, i32, rows, 970400, 11280, 13584, 125792, 125808); // seen[0].keys <- block[0].add2, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias, seen[0].position
-      block_0_where3(f, i32, rows, 125792, 971168, 125808, 971936); // block[0].where3 <- seen[0].position, block[0].add3, seen[0].keys
-      block_0_where4(f, i32, rows, 125792, 971936, 976032); // block[0].where4 <- seen[0].position, block[0].where3
-      seen_0_keys_next(f, i32, rows, 970400, 13632, 15936, 125792, 174960); // seen[0].values <- block[0].add2, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias, seen[0].position
-      block_0_contract9(f, rows, 976032, 174960, 970400); // block[0].contract9 <- block[0].where4, seen[0].values
-      block_0_add7(f, i32, rows); // block[0].add7 <- letter, reader.letter.weight, seen[0].position, reader.places.weight, block[0].contract9, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
+      block_0_norm1(f, i32, rows); // block[0].norm1 <- letter, reader.letter.weight, seen[0].position, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
+      block_0_attention_query(f, rows, 970400, 8928, 11232, 971168); // block[0].attention.query <- block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
+      seen_0_keys_next(f, i32, rows, 970400, 11280, 13584, 125792, 125808); // seen[0].keys <- block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias, seen[0].position
+      block_0_attention_weights_where(f, i32, rows, 125792, 971168, 125808, 971936); // block[0].attention.weights.where <- seen[0].position, block[0].attention.query, seen[0].keys
+      block_0_attention_weights_where2(f, i32, rows, 125792, 971936, 976032); // block[0].attention.weights.where2 <- seen[0].position, block[0].attention.weights.where
+      seen_0_keys_next(f, i32, rows, 970400, 13632, 15936, 125792, 174960); // seen[0].values <- block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias, seen[0].position
+      block_0_attention_context_contract(f, rows, 976032, 174960, 970400); // block[0].attention.context.contract <- block[0].attention.weights.where2, seen[0].values
+      block_0_residual1(f, i32, rows); // block[0].residual1 <- letter, reader.letter.weight, seen[0].position, reader.places.weight, block[0].attention.context.contract, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
-        block_0_add8(f, rows, next_places[3 * block]!, 18336 + 28272 * block, 18384 + 28272 * block, 970400); // block[0].add8 <- block[0].add7, reader.block[0].norm2.weight, reader.block[0].norm2.bias
-        block_0_gelu(f, rows, 970400, 18432 + 28272 * block, 27648 + 28272 * block, next_places[3 * block + 1]!); // block[0].gelu <- block[0].add8, reader.block[0].linear1.weight, reader.block[0].linear1.bias
-        block_0_add11(f, rows, next_places[3 * block]!, next_places[3 * block + 1]!, 27840 + 28272 * block, 37056 + 28272 * block, 970400); // block[0].add11 <- block[0].add7, block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
-        block_0_add8(f, rows, 970400, 37104 + 28272 * block, 37152 + 28272 * block, 971168); // block[1].add2 <- block[0].add11, reader.block[1].norm1.weight, reader.block[1].norm1.bias
-        block_0_add3(f, rows, 971168, 37200 + 28272 * block, 39504 + 28272 * block, 971936); // block[1].add3 <- block[1].add2, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
-        seen_0_keys_next(f, i32, rows, 971168, 39552 + 28272 * block, 41856 + 28272 * block, 224112 + 98320 * block, 224128 + 98320 * block); // seen[1].keys <- block[1].add2, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias, seen[1].position
-        block_0_where3(f, i32, rows, 224112 + 98320 * block, 971936, 224128 + 98320 * block, 972704); // block[1].where3 <- seen[1].position, block[1].add3, seen[1].keys
-        block_0_where4(f, i32, rows, 224112 + 98320 * block, 972704, next_places[3 * block + 2]!); // block[1].where4 <- seen[1].position, block[1].where3
-        seen_0_keys_next(f, i32, rows, 971168, 41904 + 28272 * block, 44208 + 28272 * block, 224112 + 98320 * block, 273280 + 98320 * block); // seen[1].values <- block[1].add2, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias, seen[1].position
-        block_0_contract9(f, rows, next_places[3 * block + 2]!, 273280 + 98320 * block, 971168); // block[1].contract9 <- block[1].where4, seen[1].values
-        block_1_add7(f, rows, 970400, 971168, 44256 + 28272 * block, 46560 + 28272 * block, 971936); // block[1].add7 <- block[0].add11, block[1].contract9, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
+        block_0_norm2(f, rows, next_places[3 * block]!, 18336 + 28272 * block, 18384 + 28272 * block, 970400); // block[0].norm2 <- block[0].residual1, reader.block[0].norm2.weight, reader.block[0].norm2.bias
+        block_0_gelu(f, rows, 970400, 18432 + 28272 * block, 27648 + 28272 * block, next_places[3 * block + 1]!); // block[0].gelu <- block[0].norm2, reader.block[0].linear1.weight, reader.block[0].linear1.bias
+        block_0_residual2(f, rows, next_places[3 * block]!, next_places[3 * block + 1]!, 27840 + 28272 * block, 37056 + 28272 * block, 970400); // block[0].residual2 <- block[0].residual1, block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
+        block_0_norm2(f, rows, 970400, 37104 + 28272 * block, 37152 + 28272 * block, 971168); // block[1].norm1 <- block[0].residual2, reader.block[1].norm1.weight, reader.block[1].norm1.bias
+        block_0_attention_query(f, rows, 971168, 37200 + 28272 * block, 39504 + 28272 * block, 971936); // block[1].attention.query <- block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
+        seen_0_keys_next(f, i32, rows, 971168, 39552 + 28272 * block, 41856 + 28272 * block, 224112 + 98320 * block, 224128 + 98320 * block); // seen[1].keys <- block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias, seen[1].position
+        block_0_attention_weights_where(f, i32, rows, 224112 + 98320 * block, 971936, 224128 + 98320 * block, 972704); // block[1].attention.weights.where <- seen[1].position, block[1].attention.query, seen[1].keys
+        block_0_attention_weights_where2(f, i32, rows, 224112 + 98320 * block, 972704, next_places[3 * block + 2]!); // block[1].attention.weights.where2 <- seen[1].position, block[1].attention.weights.where
+        seen_0_keys_next(f, i32, rows, 971168, 41904 + 28272 * block, 44208 + 28272 * block, 224112 + 98320 * block, 273280 + 98320 * block); // seen[1].values <- block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias, seen[1].position
+        block_0_attention_context_contract(f, rows, next_places[3 * block + 2]!, 273280 + 98320 * block, 971168); // block[1].attention.context.contract <- block[1].attention.weights.where2, seen[1].values
+        block_1_residual1(f, rows, 970400, 971168, 44256 + 28272 * block, 46560 + 28272 * block, 971936); // block[1].residual1 <- block[0].residual2, block[1].attention.context.contract, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
       }
-      block_0_add8(f, rows, 971936, 103152, 103200, 970400); // block[3].add8 <- block[3].add7, reader.block[3].norm2.weight, reader.block[3].norm2.bias
-      block_0_gelu(f, rows, 970400, 103248, 112464, 972704); // block[3].gelu <- block[3].add8, reader.block[3].linear1.weight, reader.block[3].linear1.bias
-      block_0_add11(f, rows, 971936, 972704, 112656, 121872, 970400); // block[3].add11 <- block[3].add7, block[3].gelu, reader.block[3].linear2.weight, reader.block[3].linear2.bias
-      block_0_add8(f, rows, 970400, 121920, 121968, 971168); // last <- block[3].add11, reader.last.weight, reader.last.bias
+      block_0_norm2(f, rows, 971936, 103152, 103200, 970400); // block[3].norm2 <- block[3].residual1, reader.block[3].norm2.weight, reader.block[3].norm2.bias
+      block_0_gelu(f, rows, 970400, 103248, 112464, 972704); // block[3].gelu <- block[3].norm2, reader.block[3].linear1.weight, reader.block[3].linear1.bias
+      block_0_residual2(f, rows, 971936, 972704, 112656, 121872, 970400); // block[3].residual2 <- block[3].residual1, block[3].gelu, reader.block[3].linear2.weight, reader.block[3].linear2.bias
+      block_0_norm2(f, rows, 970400, 121920, 121968, 971168); // last <- block[3].residual2, reader.last.weight, reader.last.bias
       dense_add(f, rows); // dense.add <- last, reader.weight, reader.bias
       next_probability(f, rows); // next.probability <- dense.add
       seen_0_position_next(i32, 125792); // seen[0].position
@@ -4959,34 +4959,34 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
-      logits_block_0_add(f, i32, rows, 0, 2064, 5760, 8832, 8880, 970400); // logits.block[0].add <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
-      logits_block_0_add2(f, rows, 970400, 8928, 11232, 1019552); // logits.block[0].add2 <- logits.block[0].add, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
-      logits_block_0_add2(f, rows, 970400, 11280, 13584, 1068704); // logits.block[0].add3 <- logits.block[0].add, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
-      logits_block_0_where(f, rows, 1019552, 1068704, 1117856); // logits.block[0].where <- logits.block[0].add2, logits.block[0].add3
-      logits_block_0_div(f, rows, 1117856, 1380000); // logits.block[0].div <- logits.block[0].where
-      logits_block_0_add2(f, rows, 970400, 13632, 15936, 1019552); // logits.block[0].add4 <- logits.block[0].add, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
-      logits_block_0_contract9(f, rows, 1380000, 1019552, 970400); // logits.block[0].contract9 <- logits.block[0].div, logits.block[0].add4
-      logits_block_0_add6(f, i32, rows, 0, 2064, 5760, 970400, 15984, 18288, 1019552); // logits.block[0].add6 <- text, reader.letter.weight, reader.places.weight, logits.block[0].contract9, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
+      logits_block_0_norm1(f, i32, rows, 0, 2064, 5760, 8832, 8880, 970400); // logits.block[0].norm1 <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
+      logits_block_0_attention_query(f, rows, 970400, 8928, 11232, 1019552); // logits.block[0].attention.query <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
+      logits_block_0_attention_query(f, rows, 970400, 11280, 13584, 1068704); // logits.block[0].attention.key <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
+      logits_block_0_attention_weights_where(f, rows, 1019552, 1068704, 1117856); // logits.block[0].attention.weights.where <- logits.block[0].attention.query, logits.block[0].attention.key
+      logits_block_0_attention_weights(f, rows, 1117856, 1380000); // logits.block[0].attention.weights <- logits.block[0].attention.weights.where
+      logits_block_0_attention_query(f, rows, 970400, 13632, 15936, 1019552); // logits.block[0].attention.value <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
+      logits_block_0_attention_context_contract(f, rows, 1380000, 1019552, 970400); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value
+      logits_block_0_residual1(f, i32, rows, 0, 2064, 5760, 970400, 15984, 18288, 1019552); // logits.block[0].residual1 <- text, reader.letter.weight, reader.places.weight, logits.block[0].attention.context.contract, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
-        logits_block_0_add7(f, rows, loss_places[3 * block]!, 18336 + 28272 * block, 18384 + 28272 * block, 970400); // logits.block[0].add7 <- logits.block[0].add6, reader.block[0].norm2.weight, reader.block[0].norm2.bias
-        logits_block_0_gelu(f, rows, 970400, 18432 + 28272 * block, 27648 + 28272 * block, loss_places[3 * block + 1]!); // logits.block[0].gelu <- logits.block[0].add7, reader.block[0].linear1.weight, reader.block[0].linear1.bias
-        logits_block_0(f, rows, loss_places[3 * block]!, loss_places[3 * block + 1]!, 27840 + 28272 * block, 37056 + 28272 * block, 970400); // logits.block[0] <- logits.block[0].add6, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
-        logits_block_0_add7(f, rows, 970400, 37104 + 28272 * block, 37152 + 28272 * block, 1019552); // logits.block[1].add <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
-        logits_block_0_add2(f, rows, 1019552, 37200 + 28272 * block, 39504 + 28272 * block, 1068704); // logits.block[1].add2 <- logits.block[1].add, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
-        logits_block_0_add2(f, rows, 1019552, 39552 + 28272 * block, 41856 + 28272 * block, 1117856); // logits.block[1].add3 <- logits.block[1].add, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
-        logits_block_0_where(f, rows, 1068704, 1117856, 1167008); // logits.block[1].where <- logits.block[1].add2, logits.block[1].add3
-        logits_block_0_div(f, rows, 1167008, loss_places[3 * block + 2]!); // logits.block[1].div <- logits.block[1].where
-        logits_block_0_add2(f, rows, 1019552, 41904 + 28272 * block, 44208 + 28272 * block, 1068704); // logits.block[1].add4 <- logits.block[1].add, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
-        logits_block_0_contract9(f, rows, loss_places[3 * block + 2]!, 1068704, 1019552); // logits.block[1].contract9 <- logits.block[1].div, logits.block[1].add4
-        logits_block_1_add6(f, rows, 970400, 1019552, 44256 + 28272 * block, 46560 + 28272 * block, 1068704); // logits.block[1].add6 <- logits.block[0], logits.block[1].contract9, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
+        logits_block_0_norm2(f, rows, loss_places[3 * block]!, 18336 + 28272 * block, 18384 + 28272 * block, 970400); // logits.block[0].norm2 <- logits.block[0].residual1, reader.block[0].norm2.weight, reader.block[0].norm2.bias
+        logits_block_0_gelu(f, rows, 970400, 18432 + 28272 * block, 27648 + 28272 * block, loss_places[3 * block + 1]!); // logits.block[0].gelu <- logits.block[0].norm2, reader.block[0].linear1.weight, reader.block[0].linear1.bias
+        logits_block_0(f, rows, loss_places[3 * block]!, loss_places[3 * block + 1]!, 27840 + 28272 * block, 37056 + 28272 * block, 970400); // logits.block[0] <- logits.block[0].residual1, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
+        logits_block_0_norm2(f, rows, 970400, 37104 + 28272 * block, 37152 + 28272 * block, 1019552); // logits.block[1].norm1 <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
+        logits_block_0_attention_query(f, rows, 1019552, 37200 + 28272 * block, 39504 + 28272 * block, 1068704); // logits.block[1].attention.query <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
+        logits_block_0_attention_query(f, rows, 1019552, 39552 + 28272 * block, 41856 + 28272 * block, 1117856); // logits.block[1].attention.key <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
+        logits_block_0_attention_weights_where(f, rows, 1068704, 1117856, 1167008); // logits.block[1].attention.weights.where <- logits.block[1].attention.query, logits.block[1].attention.key
+        logits_block_0_attention_weights(f, rows, 1167008, loss_places[3 * block + 2]!); // logits.block[1].attention.weights <- logits.block[1].attention.weights.where
+        logits_block_0_attention_query(f, rows, 1019552, 41904 + 28272 * block, 44208 + 28272 * block, 1068704); // logits.block[1].attention.value <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
+        logits_block_0_attention_context_contract(f, rows, loss_places[3 * block + 2]!, 1068704, 1019552); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value
+        logits_block_1_residual1(f, rows, 970400, 1019552, 44256 + 28272 * block, 46560 + 28272 * block, 1068704); // logits.block[1].residual1 <- logits.block[0], logits.block[1].attention.context.contract, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
       }
-      logits_block_0_add7(f, rows, 1068704, 103152, 103200, 970400); // logits.block[3].add7 <- logits.block[3].add6, reader.block[3].norm2.weight, reader.block[3].norm2.bias
-      logits_block_0_gelu(f, rows, 970400, 103248, 112464, 1117856); // logits.block[3].gelu <- logits.block[3].add7, reader.block[3].linear1.weight, reader.block[3].linear1.bias
-      logits_block_0(f, rows, 1068704, 1117856, 112656, 121872, 970400); // logits.block[3] <- logits.block[3].add6, logits.block[3].gelu, reader.block[3].linear2.weight, reader.block[3].linear2.bias
-      logits_block_0_add7(f, rows, 970400, 121920, 121968, 1019552); // logits.last <- logits.block[3], reader.last.weight, reader.last.bias
+      logits_block_0_norm2(f, rows, 1068704, 103152, 103200, 970400); // logits.block[3].norm2 <- logits.block[3].residual1, reader.block[3].norm2.weight, reader.block[3].norm2.bias
+      logits_block_0_gelu(f, rows, 970400, 103248, 112464, 1117856); // logits.block[3].gelu <- logits.block[3].norm2, reader.block[3].linear1.weight, reader.block[3].linear1.bias
+      logits_block_0(f, rows, 1068704, 1117856, 112656, 121872, 970400); // logits.block[3] <- logits.block[3].residual1, logits.block[3].gelu, reader.block[3].linear2.weight, reader.block[3].linear2.bias
+      logits_block_0_norm2(f, rows, 970400, 121920, 121968, 1019552); // logits.last <- logits.block[3], reader.last.weight, reader.last.bias
       logits(f, rows, 1019552, 122016, 125712, 1068704); // logits <- logits.last, reader.weight, reader.bias
-      sequenceCrossEntropy_log(f, rows); // softmax.max, sequenceCrossEntropy.log <- logits
-      loss(f, i32, rows); // loss <- next, logits, softmax.max, sequenceCrossEntropy.log
+      sequenceCrossEntropy_losses_logSoftmax_log(f, rows); // softmax.max, sequenceCrossEntropy.losses.logSoftmax.log <- logits
+      loss(f, i32, rows); // loss <- next, logits, softmax.max, sequenceCrossEntropy.losses.logSoftmax.log
       return f[846656]!;
     },
     gradients(rows) {
@@ -4994,85 +4994,85 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
-      logits_block_0_add_2(f, i32, rows, 0, 2064, 5760, 970400, 971424, 8832, 8880, 972448); // logits.block[0].div2, logits.block[0].rsqrt, logits.block[0].add <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
-      logits_block_0_add2(f, rows, 972448, 8928, 11232, 1021600); // logits.block[0].add2 <- logits.block[0].add, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
-      logits_block_0_add2(f, rows, 972448, 11280, 13584, 1070752); // logits.block[0].add3 <- logits.block[0].add, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
-      logits_block_0_where(f, rows, 1021600, 1070752, 1119904); // logits.block[0].where <- logits.block[0].add2, logits.block[0].add3
-      logits_block_0_div(f, rows, 1119904, 1382048); // logits.block[0].div <- logits.block[0].where
-      logits_block_0_add2(f, rows, 972448, 13632, 15936, 1119904); // logits.block[0].add4 <- logits.block[0].add, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
-      logits_block_0_contract9(f, rows, 1382048, 1119904, 1169056); // logits.block[0].contract9 <- logits.block[0].div, logits.block[0].add4
-      logits_block_0_add6(f, i32, rows, 0, 2064, 5760, 1169056, 15984, 18288, 1218208); // logits.block[0].add6 <- text, reader.letter.weight, reader.places.weight, logits.block[0].contract9, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
+      logits_block_0_norm1_2(f, i32, rows, 0, 2064, 5760, 970400, 971424, 8832, 8880, 972448); // logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt, logits.block[0].norm1 <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
+      logits_block_0_attention_query(f, rows, 972448, 8928, 11232, 1021600); // logits.block[0].attention.query <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
+      logits_block_0_attention_query(f, rows, 972448, 11280, 13584, 1070752); // logits.block[0].attention.key <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
+      logits_block_0_attention_weights_where(f, rows, 1021600, 1070752, 1119904); // logits.block[0].attention.weights.where <- logits.block[0].attention.query, logits.block[0].attention.key
+      logits_block_0_attention_weights(f, rows, 1119904, 1382048); // logits.block[0].attention.weights <- logits.block[0].attention.weights.where
+      logits_block_0_attention_query(f, rows, 972448, 13632, 15936, 1119904); // logits.block[0].attention.value <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
+      logits_block_0_attention_context_contract(f, rows, 1382048, 1119904, 1169056); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value
+      logits_block_0_residual1(f, i32, rows, 0, 2064, 5760, 1169056, 15984, 18288, 1218208); // logits.block[0].residual1 <- text, reader.letter.weight, reader.places.weight, logits.block[0].attention.context.contract, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
-        logits_block_0_add7_2(f, rows, 1218208 + 1064960 * block, gradients_places[4 * block]!, gradients_places[4 * block + 1]!, 18336 + 28272 * block, 18384 + 28272 * block, gradients_places[4 * block + 2]!); // logits.block[0].div3, logits.block[0].rsqrt2, logits.block[0].add7 <- logits.block[0].add6, reader.block[0].norm2.weight, reader.block[0].norm2.bias
-        logits_block_0_gelu_2(f, rows, gradients_places[4 * block + 2]!, 18432 + 28272 * block, 27648 + 28272 * block, 1644192 + 1064960 * block, 1840800 + 1064960 * block); // logits.block[0].add8, logits.block[0].gelu <- logits.block[0].add7, reader.block[0].linear1.weight, reader.block[0].linear1.bias
-        logits_block_0(f, rows, 1218208 + 1064960 * block, 1840800 + 1064960 * block, 27840 + 28272 * block, 37056 + 28272 * block, gradients_places[4 * block + 3]!); // logits.block[0] <- logits.block[0].add6, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
-        logits_block_0_add7_2(f, rows, gradients_places[4 * block + 3]!, 1367712 + 4096 * block, 1368736 + 4096 * block, 37104 + 28272 * block, 37152 + 28272 * block, 2037408 + 1064960 * block); // logits.block[1].div2, logits.block[1].rsqrt, logits.block[1].add <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
-        logits_block_0_add2(f, rows, 2037408 + 1064960 * block, 37200 + 28272 * block, 39504 + 28272 * block, 2086560 + 1064960 * block); // logits.block[1].add2 <- logits.block[1].add, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
-        logits_block_0_add2(f, rows, 2037408 + 1064960 * block, 39552 + 28272 * block, 41856 + 28272 * block, 2135712 + 1064960 * block); // logits.block[1].add3 <- logits.block[1].add, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
-        logits_block_0_where(f, rows, 2086560 + 1064960 * block, 2135712 + 1064960 * block, 2184864 + 1064960 * block); // logits.block[1].where <- logits.block[1].add2, logits.block[1].add3
-        logits_block_0_div(f, rows, 2184864 + 1064960 * block, 2447008 + 1064960 * block); // logits.block[1].div <- logits.block[1].where
-        logits_block_0_add2(f, rows, 2037408 + 1064960 * block, 41904 + 28272 * block, 44208 + 28272 * block, 2184864 + 1064960 * block); // logits.block[1].add4 <- logits.block[1].add, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
-        logits_block_0_contract9(f, rows, 2447008 + 1064960 * block, 2184864 + 1064960 * block, 2234016 + 1064960 * block); // logits.block[1].contract9 <- logits.block[1].div, logits.block[1].add4
-        logits_block_1_add6(f, rows, gradients_places[4 * block + 3]!, 2234016 + 1064960 * block, 44256 + 28272 * block, 46560 + 28272 * block, 2283168 + 1064960 * block); // logits.block[1].add6 <- logits.block[0], logits.block[1].contract9, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
+        logits_block_0_norm2_2(f, rows, 1218208 + 1064960 * block, gradients_places[4 * block]!, gradients_places[4 * block + 1]!, 18336 + 28272 * block, 18384 + 28272 * block, gradients_places[4 * block + 2]!); // logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt, logits.block[0].norm2 <- logits.block[0].residual1, reader.block[0].norm2.weight, reader.block[0].norm2.bias
+        logits_block_0_gelu_2(f, rows, gradients_places[4 * block + 2]!, 18432 + 28272 * block, 27648 + 28272 * block, 1644192 + 1064960 * block, 1840800 + 1064960 * block); // logits.block[0].linear1, logits.block[0].gelu <- logits.block[0].norm2, reader.block[0].linear1.weight, reader.block[0].linear1.bias
+        logits_block_0(f, rows, 1218208 + 1064960 * block, 1840800 + 1064960 * block, 27840 + 28272 * block, 37056 + 28272 * block, gradients_places[4 * block + 3]!); // logits.block[0] <- logits.block[0].residual1, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
+        logits_block_0_norm2_2(f, rows, gradients_places[4 * block + 3]!, 1367712 + 4096 * block, 1368736 + 4096 * block, 37104 + 28272 * block, 37152 + 28272 * block, 2037408 + 1064960 * block); // logits.block[1].norm1.normalized.mean, logits.block[1].norm1.normalized.rsqrt, logits.block[1].norm1 <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
+        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 37200 + 28272 * block, 39504 + 28272 * block, 2086560 + 1064960 * block); // logits.block[1].attention.query <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
+        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 39552 + 28272 * block, 41856 + 28272 * block, 2135712 + 1064960 * block); // logits.block[1].attention.key <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
+        logits_block_0_attention_weights_where(f, rows, 2086560 + 1064960 * block, 2135712 + 1064960 * block, 2184864 + 1064960 * block); // logits.block[1].attention.weights.where <- logits.block[1].attention.query, logits.block[1].attention.key
+        logits_block_0_attention_weights(f, rows, 2184864 + 1064960 * block, 2447008 + 1064960 * block); // logits.block[1].attention.weights <- logits.block[1].attention.weights.where
+        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 41904 + 28272 * block, 44208 + 28272 * block, 2184864 + 1064960 * block); // logits.block[1].attention.value <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
+        logits_block_0_attention_context_contract(f, rows, 2447008 + 1064960 * block, 2184864 + 1064960 * block, 2234016 + 1064960 * block); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value
+        logits_block_1_residual1(f, rows, gradients_places[4 * block + 3]!, 2234016 + 1064960 * block, 44256 + 28272 * block, 46560 + 28272 * block, 2283168 + 1064960 * block); // logits.block[1].residual1 <- logits.block[0], logits.block[1].attention.context.contract, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
       }
-      logits_block_0_add7_2(f, rows, 4413088, 1377952, 1378976, 103152, 103200, 4462240); // logits.block[3].div3, logits.block[3].rsqrt2, logits.block[3].add7 <- logits.block[3].add6, reader.block[3].norm2.weight, reader.block[3].norm2.bias
-      logits_block_0_gelu_2(f, rows, 4462240, 103248, 112464, 4839072, 5035680); // logits.block[3].add8, logits.block[3].gelu <- logits.block[3].add7, reader.block[3].linear1.weight, reader.block[3].linear1.bias
-      logits_block_0(f, rows, 4413088, 5035680, 112656, 121872, 4511392); // logits.block[3] <- logits.block[3].add6, logits.block[3].gelu, reader.block[3].linear2.weight, reader.block[3].linear2.bias
-      logits_block_0_add7_2(f, rows, 4511392, 1380000, 1381024, 121920, 121968, 5232288); // logits.last.div, logits.last.rsqrt, logits.last <- logits.block[3], reader.last.weight, reader.last.bias
+      logits_block_0_norm2_2(f, rows, 4413088, 1377952, 1378976, 103152, 103200, 4462240); // logits.block[3].norm2.normalized.mean, logits.block[3].norm2.normalized.rsqrt, logits.block[3].norm2 <- logits.block[3].residual1, reader.block[3].norm2.weight, reader.block[3].norm2.bias
+      logits_block_0_gelu_2(f, rows, 4462240, 103248, 112464, 4839072, 5035680); // logits.block[3].linear1, logits.block[3].gelu <- logits.block[3].norm2, reader.block[3].linear1.weight, reader.block[3].linear1.bias
+      logits_block_0(f, rows, 4413088, 5035680, 112656, 121872, 4511392); // logits.block[3] <- logits.block[3].residual1, logits.block[3].gelu, reader.block[3].linear2.weight, reader.block[3].linear2.bias
+      logits_block_0_norm2_2(f, rows, 4511392, 1380000, 1381024, 121920, 121968, 5232288); // logits.last.normalized.mean, logits.last.normalized.rsqrt, logits.last <- logits.block[3], reader.last.weight, reader.last.bias
       logits(f, rows, 5232288, 122016, 125712, 5281440); // logits <- logits.last, reader.weight, reader.bias
       d_logits(f, i32, rows, 5281440, 2430624, 2431648, 1040, 5360288); // softmax.max, softmax.sum, δlogits <- logits, next
       loss_2(f, i32, rows, 1040, 5281440, 2430624, 2431648, 846656); // loss <- next, logits, softmax.max, softmax.sum
       d_logits_last(f, rows, 5360288, 122016, 5281440); // δlogits.last <- δlogits, reader.weight
-      d_logits_block_3(f, rows, 5281440, 121920, 4511392, 1380000, 1381024, 5439136); // δlogits.block[3] <- δlogits.last, reader.last.weight, logits.block[3], logits.last.div, logits.last.rsqrt
+      d_logits_block_3(f, rows, 5281440, 121920, 4511392, 1380000, 1381024, 5439136); // δlogits.block[3] <- δlogits.last, reader.last.weight, logits.block[3], logits.last.normalized.mean, logits.last.normalized.rsqrt
       for (let block = 0; block < 3; block++) {
-        d_logits_block_3_add8(f, rows, gradients_places_2[6 * block]!, 112656 - 28272 * block, 4839072 - 1064960 * block, gradients_places_2[6 * block + 1]!); // δlogits.block[3].add8 <- δlogits.block[3], reader.block[3].linear2.weight, logits.block[3].add8
-        d_logits_block_3_add7(f, rows, gradients_places_2[6 * block + 1]!, 103248 - 28272 * block, 4839072 - 1064960 * block); // δlogits.block[3].add7 <- δlogits.block[3].add8, reader.block[3].linear1.weight
-        d_logits_block_3_add6(f, rows, 4839072 - 1064960 * block, 103152 - 28272 * block, 4413088 - 1064960 * block, 1377952 - 4096 * block, 1378976 - 4096 * block, gradients_places_2[6 * block]!, 4888224 - 1064960 * block); // δlogits.block[3].add6 <- δlogits.block[3].add7, reader.block[3].norm2.weight, logits.block[3].add6, logits.block[3].div3, logits.block[3].rsqrt2, δlogits.block[3]
-        d_logits_block_3_reshape4(f, rows, 4888224 - 1064960 * block, 100800 - 28272 * block, 4937376 - 1064960 * block); // δlogits.block[3].reshape4 <- δlogits.block[3].add6, reader.block[3].attention.output.weight
-        d_logits_block_3_reshape3(f, rows, 4576928 - 1064960 * block, 4937376 - 1064960 * block, 4986528 - 1064960 * block); // δlogits.block[3].reshape3 <- logits.block[3].div, δlogits.block[3].reshape4
-        d_logits_block_3_reshape4(f, rows, 4986528 - 1064960 * block, 98448 - 28272 * block, gradients_places_2[6 * block + 2]!); // δlogits.block[3].add <- δlogits.block[3].reshape3, reader.block[3].attention.value.weight
-        d_logits_block_3_softmax(f, rows, 4937376 - 1064960 * block, 4314784 - 1064960 * block, gradients_places_2[6 * block + 3]!); // δlogits.block[3].softmax <- δlogits.block[3].reshape4, logits.block[3].add4
-        d_logits_block_3_contract3(f, rows, 4576928 - 1064960 * block, gradients_places_2[6 * block + 3]!, gradients_places_2[6 * block + 4]!); // δlogits.block[3].contract3 <- logits.block[3].div, δlogits.block[3].softmax
-        d_logits_block_3_reshape2(f, rows, 4216480 - 1064960 * block, gradients_places_2[6 * block + 4]!, 4314784 - 1064960 * block); // δlogits.block[3].reshape2 <- logits.block[3].add2, δlogits.block[3].contract3
-        d_logits_block_3_add2(f, rows, gradients_places_2[6 * block + 2]!, 4314784 - 1064960 * block, 96096 - 28272 * block, 4216480 - 1064960 * block); // δlogits.block[3].add2 <- δlogits.block[3].add, δlogits.block[3].reshape2, reader.block[3].attention.key.weight
-        logits_block_0_contract9(f, rows, gradients_places_2[6 * block + 4]!, 4265632 - 1064960 * block, 4560544 - 1064960 * block); // δlogits.block[3].reshape <- δlogits.block[3].contract3, logits.block[3].add3
-        d_logits_block_3_add2(f, rows, 4216480 - 1064960 * block, 4560544 - 1064960 * block, 93744 - 28272 * block, 4265632 - 1064960 * block); // δlogits.block[3].add3 <- δlogits.block[3].add2, δlogits.block[3].reshape, reader.block[3].attention.query.weight
-        d_logits_block_3_add6(f, rows, 4265632 - 1064960 * block, 93648 - 28272 * block, gradients_places_2[6 * block + 5]!, 1375904 - 4096 * block, 1376928 - 4096 * block, 4888224 - 1064960 * block, 4216480 - 1064960 * block); // δlogits.block[2] <- δlogits.block[3].add3, reader.block[3].norm1.weight, logits.block[2], logits.block[3].div2, logits.block[3].rsqrt, δlogits.block[3].add6
+        d_logits_block_3_linear1(f, rows, gradients_places_2[6 * block]!, 112656 - 28272 * block, 4839072 - 1064960 * block, gradients_places_2[6 * block + 1]!); // δlogits.block[3].linear1 <- δlogits.block[3], reader.block[3].linear2.weight, logits.block[3].linear1
+        d_logits_block_3_norm2(f, rows, gradients_places_2[6 * block + 1]!, 103248 - 28272 * block, 4839072 - 1064960 * block); // δlogits.block[3].norm2 <- δlogits.block[3].linear1, reader.block[3].linear1.weight
+        d_logits_block_3_residual1(f, rows, 4839072 - 1064960 * block, 103152 - 28272 * block, 4413088 - 1064960 * block, 1377952 - 4096 * block, 1378976 - 4096 * block, gradients_places_2[6 * block]!, 4888224 - 1064960 * block); // δlogits.block[3].residual1 <- δlogits.block[3].norm2, reader.block[3].norm2.weight, logits.block[3].residual1, logits.block[3].norm2.normalized.mean, logits.block[3].norm2.normalized.rsqrt, δlogits.block[3]
+        d_logits_block_3_attention_context(f, rows, 4888224 - 1064960 * block, 100800 - 28272 * block, 4937376 - 1064960 * block); // δlogits.block[3].attention.context <- δlogits.block[3].residual1, reader.block[3].attention.output.weight
+        d_logits_block_3_attention_value2(f, rows, 4576928 - 1064960 * block, 4937376 - 1064960 * block, 4986528 - 1064960 * block); // δlogits.block[3].attention.value2 <- logits.block[3].attention.weights, δlogits.block[3].attention.context
+        d_logits_block_3_attention_context(f, rows, 4986528 - 1064960 * block, 98448 - 28272 * block, gradients_places_2[6 * block + 2]!); // δlogits.block[3].norm1_2 <- δlogits.block[3].attention.value2, reader.block[3].attention.value.weight
+        d_logits_block_3_attention_weights(f, rows, 4937376 - 1064960 * block, 4314784 - 1064960 * block, gradients_places_2[6 * block + 3]!); // δlogits.block[3].attention.weights <- δlogits.block[3].attention.context, logits.block[3].attention.value
+        d_logits_block_3_attention_scores_contract(f, rows, 4576928 - 1064960 * block, gradients_places_2[6 * block + 3]!, gradients_places_2[6 * block + 4]!); // δlogits.block[3].attention.scores.contract <- logits.block[3].attention.weights, δlogits.block[3].attention.weights
+        d_logits_block_3_attention_key2(f, rows, 4216480 - 1064960 * block, gradients_places_2[6 * block + 4]!, 4314784 - 1064960 * block); // δlogits.block[3].attention.key2 <- logits.block[3].attention.query, δlogits.block[3].attention.scores.contract
+        d_logits_block_3_norm1_4(f, rows, gradients_places_2[6 * block + 2]!, 4314784 - 1064960 * block, 96096 - 28272 * block, 4216480 - 1064960 * block); // δlogits.block[3].norm1_4 <- δlogits.block[3].norm1_2, δlogits.block[3].attention.key2, reader.block[3].attention.key.weight
+        logits_block_0_attention_context_contract(f, rows, gradients_places_2[6 * block + 4]!, 4265632 - 1064960 * block, 4560544 - 1064960 * block); // δlogits.block[3].attention.query2 <- δlogits.block[3].attention.scores.contract, logits.block[3].attention.key
+        d_logits_block_3_norm1_4(f, rows, 4216480 - 1064960 * block, 4560544 - 1064960 * block, 93744 - 28272 * block, 4265632 - 1064960 * block); // δlogits.block[3].norm1 <- δlogits.block[3].norm1_4, δlogits.block[3].attention.query2, reader.block[3].attention.query.weight
+        d_logits_block_3_residual1(f, rows, 4265632 - 1064960 * block, 93648 - 28272 * block, gradients_places_2[6 * block + 5]!, 1375904 - 4096 * block, 1376928 - 4096 * block, 4888224 - 1064960 * block, 4216480 - 1064960 * block); // δlogits.block[2] <- δlogits.block[3].norm1, reader.block[3].norm1.weight, logits.block[2], logits.block[3].norm1.normalized.mean, logits.block[3].norm1.normalized.rsqrt, δlogits.block[3].residual1
       }
-      d_logits_block_3_add8(f, rows, 2086560, 27840, 1644192, 2479776); // δlogits.block[0].add8 <- δlogits.block[0], reader.block[0].linear2.weight, logits.block[0].add8
-      d_logits_block_3_add7(f, rows, 2479776, 18432, 1644192); // δlogits.block[0].add7 <- δlogits.block[0].add8, reader.block[0].linear1.weight
-      d_logits_block_3_add6(f, rows, 1644192, 18336, 1218208, 1267360, 1268384, 2086560, 1693344); // δlogits.block[0].add6 <- δlogits.block[0].add7, reader.block[0].norm2.weight, logits.block[0].add6, logits.block[0].div3, logits.block[0].rsqrt2, δlogits.block[0]
-      d_logits_block_3_reshape4(f, rows, 1693344, 15984, 1742496); // δlogits.block[0].reshape4 <- δlogits.block[0].add6, reader.block[0].attention.output.weight
-      d_logits_block_3_reshape3(f, rows, 1382048, 1742496, 1791648); // δlogits.block[0].reshape3 <- logits.block[0].div, δlogits.block[0].reshape4
-      d_logits_block_3_reshape4(f, rows, 1791648, 13632, 2807456); // δlogits.block[0].add <- δlogits.block[0].reshape3, reader.block[0].attention.value.weight
-      d_logits_block_3_softmax(f, rows, 1742496, 1119904, 5684896); // δlogits.block[0].softmax <- δlogits.block[0].reshape4, logits.block[0].add4
-      d_logits_block_3_contract3(f, rows, 1382048, 5684896, 5947040); // δlogits.block[0].contract3 <- logits.block[0].div, δlogits.block[0].softmax
-      d_logits_block_3_reshape2(f, rows, 1021600, 5947040, 1119904); // δlogits.block[0].reshape2 <- logits.block[0].add2, δlogits.block[0].contract3
-      d_logits_block_3_add2(f, rows, 2807456, 1119904, 11280, 1021600); // δlogits.block[0].add2 <- δlogits.block[0].add, δlogits.block[0].reshape2, reader.block[0].attention.key.weight
-      logits_block_0_contract9(f, rows, 5947040, 1070752, 1382048); // δlogits.block[0].reshape <- δlogits.block[0].contract3, logits.block[0].add3
-      d_logits_block_3_add2(f, rows, 1021600, 1382048, 8928, 1070752); // δlogits.block[0].add3 <- δlogits.block[0].add2, δlogits.block[0].reshape, reader.block[0].attention.query.weight
-      d_logits_block_0_standardize(f, rows, 1070752, 8832, 1021600); // δlogits.block[0].standardize <- δlogits.block[0].add3, reader.block[0].norm1.weight
-      d_logits_block_0_standardize3(f, i32, rows, 1070752, 8832, 0, 2064, 5760, 970400, 971424, 1022624); // δlogits.block[0].standardize3 <- δlogits.block[0].add3, reader.block[0].norm1.weight, text, reader.letter.weight, reader.places.weight, logits.block[0].div2, logits.block[0].rsqrt
-      d_reader_letter_weight(f, i32, rows, 1693344, 971424, 1070752, 8832, 1021600, 0, 2064, 5760, 970400, 1022624, 846672); // ∂reader.letter.weight <- δlogits.block[0].add6, logits.block[0].rsqrt, δlogits.block[0].add3, reader.block[0].norm1.weight, δlogits.block[0].standardize, text, reader.letter.weight, reader.places.weight, logits.block[0].div2, δlogits.block[0].standardize3
-      d_reader_places_weight(f, i32, rows); // ∂reader.places.weight <- δlogits.block[0].add6, logits.block[0].rsqrt, δlogits.block[0].add3, reader.block[0].norm1.weight, δlogits.block[0].standardize, text, reader.letter.weight, reader.places.weight, logits.block[0].div2, δlogits.block[0].standardize3
-      d_reader_block_0_norm1_weight(f, i32, rows); // ∂reader.block[0].norm1.weight <- δlogits.block[0].add3, text, reader.letter.weight, reader.places.weight, logits.block[0].div2, logits.block[0].rsqrt
+      d_logits_block_3_linear1(f, rows, 2086560, 27840, 1644192, 2479776); // δlogits.block[0].linear1 <- δlogits.block[0], reader.block[0].linear2.weight, logits.block[0].linear1
+      d_logits_block_3_norm2(f, rows, 2479776, 18432, 1644192); // δlogits.block[0].norm2 <- δlogits.block[0].linear1, reader.block[0].linear1.weight
+      d_logits_block_3_residual1(f, rows, 1644192, 18336, 1218208, 1267360, 1268384, 2086560, 1693344); // δlogits.block[0].residual1 <- δlogits.block[0].norm2, reader.block[0].norm2.weight, logits.block[0].residual1, logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt, δlogits.block[0]
+      d_logits_block_3_attention_context(f, rows, 1693344, 15984, 1742496); // δlogits.block[0].attention.context <- δlogits.block[0].residual1, reader.block[0].attention.output.weight
+      d_logits_block_3_attention_value2(f, rows, 1382048, 1742496, 1791648); // δlogits.block[0].attention.value2 <- logits.block[0].attention.weights, δlogits.block[0].attention.context
+      d_logits_block_3_attention_context(f, rows, 1791648, 13632, 2807456); // δlogits.block[0].norm1_2 <- δlogits.block[0].attention.value2, reader.block[0].attention.value.weight
+      d_logits_block_3_attention_weights(f, rows, 1742496, 1119904, 5684896); // δlogits.block[0].attention.weights <- δlogits.block[0].attention.context, logits.block[0].attention.value
+      d_logits_block_3_attention_scores_contract(f, rows, 1382048, 5684896, 5947040); // δlogits.block[0].attention.scores.contract <- logits.block[0].attention.weights, δlogits.block[0].attention.weights
+      d_logits_block_3_attention_key2(f, rows, 1021600, 5947040, 1119904); // δlogits.block[0].attention.key2 <- logits.block[0].attention.query, δlogits.block[0].attention.scores.contract
+      d_logits_block_3_norm1_4(f, rows, 2807456, 1119904, 11280, 1021600); // δlogits.block[0].norm1_4 <- δlogits.block[0].norm1_2, δlogits.block[0].attention.key2, reader.block[0].attention.key.weight
+      logits_block_0_attention_context_contract(f, rows, 5947040, 1070752, 1382048); // δlogits.block[0].attention.query2 <- δlogits.block[0].attention.scores.contract, logits.block[0].attention.key
+      d_logits_block_3_norm1_4(f, rows, 1021600, 1382048, 8928, 1070752); // δlogits.block[0].norm1 <- δlogits.block[0].norm1_4, δlogits.block[0].attention.query2, reader.block[0].attention.query.weight
+      logits_block_0_norm1_normalized_div2(f, rows, 1070752, 8832, 1021600); // logits.block[0].norm1.normalized.div2 <- δlogits.block[0].norm1, reader.block[0].norm1.weight
+      logits_block_0_norm1_normalized_div(f, i32, rows, 1070752, 8832, 0, 2064, 5760, 970400, 971424, 1022624); // logits.block[0].norm1.normalized.div <- δlogits.block[0].norm1, reader.block[0].norm1.weight, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt
+      d_reader_letter_weight(f, i32, rows, 1693344, 971424, 1070752, 8832, 1021600, 0, 2064, 5760, 970400, 1022624, 846672); // ∂reader.letter.weight <- δlogits.block[0].residual1, logits.block[0].norm1.normalized.rsqrt, δlogits.block[0].norm1, reader.block[0].norm1.weight, logits.block[0].norm1.normalized.div2, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.div
+      d_reader_places_weight(f, i32, rows); // ∂reader.places.weight <- δlogits.block[0].residual1, logits.block[0].norm1.normalized.rsqrt, δlogits.block[0].norm1, reader.block[0].norm1.weight, logits.block[0].norm1.normalized.div2, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.div
+      d_reader_block_0_norm1_weight(f, i32, rows); // ∂reader.block[0].norm1.weight <- δlogits.block[0].norm1, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt
       for (let block = 0; block < 4; block++) {
-        d_reader_block_0_norm1_bias(f, rows, 1070752 + 1064960 * block, 853488 + 28272 * block); // ∂reader.block[0].norm1.bias <- δlogits.block[0].add3
-        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, gradients_places_3[8 * block]!, 853536 + 28272 * block); // ∂reader.block[0].attention.query.weight <- logits.block[0].add, δlogits.block[0].reshape
-        d_reader_block_0_norm1_bias(f, rows, gradients_places_3[8 * block]!, 855840 + 28272 * block); // ∂reader.block[0].attention.query.bias <- δlogits.block[0].reshape
-        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, 1119904 + 1064960 * block, 855888 + 28272 * block); // ∂reader.block[0].attention.key.weight <- logits.block[0].add, δlogits.block[0].reshape2
-        d_reader_block_0_norm1_bias(f, rows, 1119904 + 1064960 * block, 858192 + 28272 * block); // ∂reader.block[0].attention.key.bias <- δlogits.block[0].reshape2
-        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, 1791648 + 1064960 * block, 858240 + 28272 * block); // ∂reader.block[0].attention.value.weight <- logits.block[0].add, δlogits.block[0].reshape3
-        d_reader_block_0_norm1_bias(f, rows, 1791648 + 1064960 * block, 860544 + 28272 * block); // ∂reader.block[0].attention.value.bias <- δlogits.block[0].reshape3
-        d_reader_block_0_attention_query_weight(f, rows, 1169056 + 1064960 * block, 1693344 + 1064960 * block, 860592 + 28272 * block); // ∂reader.block[0].attention.output.weight <- logits.block[0].contract9, δlogits.block[0].add6
-        d_reader_block_0_norm1_bias(f, rows, 1693344 + 1064960 * block, 862896 + 28272 * block); // ∂reader.block[0].attention.output.bias <- δlogits.block[0].add6
-        d_reader_block_0_norm2_weight(f, rows, 1644192 + 1064960 * block, 1218208 + 1064960 * block, gradients_places_3[8 * block + 1]!, gradients_places_3[8 * block + 2]!, 862944 + 28272 * block); // ∂reader.block[0].norm2.weight <- δlogits.block[0].add7, logits.block[0].add6, logits.block[0].div3, logits.block[0].rsqrt2
-        d_reader_block_0_norm1_bias(f, rows, 1644192 + 1064960 * block, 862992 + 28272 * block); // ∂reader.block[0].norm2.bias <- δlogits.block[0].add7
-        d_reader_block_0_linear1_weight(f, rows, gradients_places_3[8 * block + 3]!, gradients_places_3[8 * block + 4]!, 863040 + 28272 * block); // ∂reader.block[0].linear1.weight <- logits.block[0].add7, δlogits.block[0].add8
-        d_reader_block_0_linear1_bias(f, rows, gradients_places_3[8 * block + 4]!, 872256 + 28272 * block); // ∂reader.block[0].linear1.bias <- δlogits.block[0].add8
+        d_reader_block_0_norm1_bias(f, rows, 1070752 + 1064960 * block, 853488 + 28272 * block); // ∂reader.block[0].norm1.bias <- δlogits.block[0].norm1
+        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, gradients_places_3[8 * block]!, 853536 + 28272 * block); // ∂reader.block[0].attention.query.weight <- logits.block[0].norm1, δlogits.block[0].attention.query2
+        d_reader_block_0_norm1_bias(f, rows, gradients_places_3[8 * block]!, 855840 + 28272 * block); // ∂reader.block[0].attention.query.bias <- δlogits.block[0].attention.query2
+        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, 1119904 + 1064960 * block, 855888 + 28272 * block); // ∂reader.block[0].attention.key.weight <- logits.block[0].norm1, δlogits.block[0].attention.key2
+        d_reader_block_0_norm1_bias(f, rows, 1119904 + 1064960 * block, 858192 + 28272 * block); // ∂reader.block[0].attention.key.bias <- δlogits.block[0].attention.key2
+        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, 1791648 + 1064960 * block, 858240 + 28272 * block); // ∂reader.block[0].attention.value.weight <- logits.block[0].norm1, δlogits.block[0].attention.value2
+        d_reader_block_0_norm1_bias(f, rows, 1791648 + 1064960 * block, 860544 + 28272 * block); // ∂reader.block[0].attention.value.bias <- δlogits.block[0].attention.value2
+        d_reader_block_0_attention_query_weight(f, rows, 1169056 + 1064960 * block, 1693344 + 1064960 * block, 860592 + 28272 * block); // ∂reader.block[0].attention.output.weight <- logits.block[0].attention.context.contract, δlogits.block[0].residual1
+        d_reader_block_0_norm1_bias(f, rows, 1693344 + 1064960 * block, 862896 + 28272 * block); // ∂reader.block[0].attention.output.bias <- δlogits.block[0].residual1
+        d_reader_block_0_norm2_weight(f, rows, 1644192 + 1064960 * block, 1218208 + 1064960 * block, gradients_places_3[8 * block + 1]!, gradients_places_3[8 * block + 2]!, 862944 + 28272 * block); // ∂reader.block[0].norm2.weight <- δlogits.block[0].norm2, logits.block[0].residual1, logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt
+        d_reader_block_0_norm1_bias(f, rows, 1644192 + 1064960 * block, 862992 + 28272 * block); // ∂reader.block[0].norm2.bias <- δlogits.block[0].norm2
+        d_reader_block_0_linear1_weight(f, rows, gradients_places_3[8 * block + 3]!, gradients_places_3[8 * block + 4]!, 863040 + 28272 * block); // ∂reader.block[0].linear1.weight <- logits.block[0].norm2, δlogits.block[0].linear1
+        d_reader_block_0_linear1_bias(f, rows, gradients_places_3[8 * block + 4]!, 872256 + 28272 * block); // ∂reader.block[0].linear1.bias <- δlogits.block[0].linear1
         d_reader_block_0_linear2_weight(f, rows, 1840800 + 1064960 * block, gradients_places_3[8 * block + 5]!, 872448 + 28272 * block); // ∂reader.block[0].linear2.weight <- logits.block[0].gelu, δlogits.block[0]
         d_reader_block_0_norm1_bias(f, rows, gradients_places_3[8 * block + 5]!, 881664 + 28272 * block); // ∂reader.block[0].linear2.bias <- δlogits.block[0]
-        d_reader_block_0_norm2_weight(f, rows, gradients_places_3[8 * block + 6]!, gradients_places_3[8 * block + 7]!, 1367712 + 4096 * block, 1368736 + 4096 * block, 881712 + 28272 * block); // ∂reader.block[1].norm1.weight <- δlogits.block[1].add3, logits.block[0], logits.block[1].div2, logits.block[1].rsqrt
+        d_reader_block_0_norm2_weight(f, rows, gradients_places_3[8 * block + 6]!, gradients_places_3[8 * block + 7]!, 1367712 + 4096 * block, 1368736 + 4096 * block, 881712 + 28272 * block); // ∂reader.block[1].norm1.weight <- δlogits.block[1].norm1, logits.block[0], logits.block[1].norm1.normalized.mean, logits.block[1].norm1.normalized.rsqrt
       }
       d_reader_block_0_norm1_bias(f, rows, 5281440, 966576); // ∂reader.last.bias <- δlogits.last
       d_reader_weight(f, rows); // ∂reader.weight <- logits.last, δlogits
@@ -5084,93 +5084,93 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
-      logits_block_0_add_2(f, i32, rows, 0, 2064, 5760, 970400, 971424, 8832, 8880, 972448); // logits.block[0].div2, logits.block[0].rsqrt, logits.block[0].add <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
-      logits_block_0_add2(f, rows, 972448, 8928, 11232, 1021600); // logits.block[0].add2 <- logits.block[0].add, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
-      logits_block_0_add2(f, rows, 972448, 11280, 13584, 1070752); // logits.block[0].add3 <- logits.block[0].add, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
-      logits_block_0_where(f, rows, 1021600, 1070752, 1119904); // logits.block[0].where <- logits.block[0].add2, logits.block[0].add3
-      logits_block_0_div(f, rows, 1119904, 1382048); // logits.block[0].div <- logits.block[0].where
-      logits_block_0_add2(f, rows, 972448, 13632, 15936, 1119904); // logits.block[0].add4 <- logits.block[0].add, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
-      logits_block_0_contract9(f, rows, 1382048, 1119904, 1169056); // logits.block[0].contract9 <- logits.block[0].div, logits.block[0].add4
-      logits_block_0_add6(f, i32, rows, 0, 2064, 5760, 1169056, 15984, 18288, 1218208); // logits.block[0].add6 <- text, reader.letter.weight, reader.places.weight, logits.block[0].contract9, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
+      logits_block_0_norm1_2(f, i32, rows, 0, 2064, 5760, 970400, 971424, 8832, 8880, 972448); // logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt, logits.block[0].norm1 <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
+      logits_block_0_attention_query(f, rows, 972448, 8928, 11232, 1021600); // logits.block[0].attention.query <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
+      logits_block_0_attention_query(f, rows, 972448, 11280, 13584, 1070752); // logits.block[0].attention.key <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
+      logits_block_0_attention_weights_where(f, rows, 1021600, 1070752, 1119904); // logits.block[0].attention.weights.where <- logits.block[0].attention.query, logits.block[0].attention.key
+      logits_block_0_attention_weights(f, rows, 1119904, 1382048); // logits.block[0].attention.weights <- logits.block[0].attention.weights.where
+      logits_block_0_attention_query(f, rows, 972448, 13632, 15936, 1119904); // logits.block[0].attention.value <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
+      logits_block_0_attention_context_contract(f, rows, 1382048, 1119904, 1169056); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value
+      logits_block_0_residual1(f, i32, rows, 0, 2064, 5760, 1169056, 15984, 18288, 1218208); // logits.block[0].residual1 <- text, reader.letter.weight, reader.places.weight, logits.block[0].attention.context.contract, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
-        logits_block_0_add7_2(f, rows, 1218208 + 1064960 * block, step_places[4 * block]!, step_places[4 * block + 1]!, 18336 + 28272 * block, 18384 + 28272 * block, step_places[4 * block + 2]!); // logits.block[0].div3, logits.block[0].rsqrt2, logits.block[0].add7 <- logits.block[0].add6, reader.block[0].norm2.weight, reader.block[0].norm2.bias
-        logits_block_0_gelu_2(f, rows, step_places[4 * block + 2]!, 18432 + 28272 * block, 27648 + 28272 * block, 1644192 + 1064960 * block, 1840800 + 1064960 * block); // logits.block[0].add8, logits.block[0].gelu <- logits.block[0].add7, reader.block[0].linear1.weight, reader.block[0].linear1.bias
-        logits_block_0(f, rows, 1218208 + 1064960 * block, 1840800 + 1064960 * block, 27840 + 28272 * block, 37056 + 28272 * block, step_places[4 * block + 3]!); // logits.block[0] <- logits.block[0].add6, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
-        logits_block_0_add7_2(f, rows, step_places[4 * block + 3]!, 1367712 + 4096 * block, 1368736 + 4096 * block, 37104 + 28272 * block, 37152 + 28272 * block, 2037408 + 1064960 * block); // logits.block[1].div2, logits.block[1].rsqrt, logits.block[1].add <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
-        logits_block_0_add2(f, rows, 2037408 + 1064960 * block, 37200 + 28272 * block, 39504 + 28272 * block, 2086560 + 1064960 * block); // logits.block[1].add2 <- logits.block[1].add, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
-        logits_block_0_add2(f, rows, 2037408 + 1064960 * block, 39552 + 28272 * block, 41856 + 28272 * block, 2135712 + 1064960 * block); // logits.block[1].add3 <- logits.block[1].add, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
-        logits_block_0_where(f, rows, 2086560 + 1064960 * block, 2135712 + 1064960 * block, 2184864 + 1064960 * block); // logits.block[1].where <- logits.block[1].add2, logits.block[1].add3
-        logits_block_0_div(f, rows, 2184864 + 1064960 * block, 2447008 + 1064960 * block); // logits.block[1].div <- logits.block[1].where
-        logits_block_0_add2(f, rows, 2037408 + 1064960 * block, 41904 + 28272 * block, 44208 + 28272 * block, 2184864 + 1064960 * block); // logits.block[1].add4 <- logits.block[1].add, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
-        logits_block_0_contract9(f, rows, 2447008 + 1064960 * block, 2184864 + 1064960 * block, 2234016 + 1064960 * block); // logits.block[1].contract9 <- logits.block[1].div, logits.block[1].add4
-        logits_block_1_add6(f, rows, step_places[4 * block + 3]!, 2234016 + 1064960 * block, 44256 + 28272 * block, 46560 + 28272 * block, 2283168 + 1064960 * block); // logits.block[1].add6 <- logits.block[0], logits.block[1].contract9, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
+        logits_block_0_norm2_2(f, rows, 1218208 + 1064960 * block, step_places[4 * block]!, step_places[4 * block + 1]!, 18336 + 28272 * block, 18384 + 28272 * block, step_places[4 * block + 2]!); // logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt, logits.block[0].norm2 <- logits.block[0].residual1, reader.block[0].norm2.weight, reader.block[0].norm2.bias
+        logits_block_0_gelu_2(f, rows, step_places[4 * block + 2]!, 18432 + 28272 * block, 27648 + 28272 * block, 1644192 + 1064960 * block, 1840800 + 1064960 * block); // logits.block[0].linear1, logits.block[0].gelu <- logits.block[0].norm2, reader.block[0].linear1.weight, reader.block[0].linear1.bias
+        logits_block_0(f, rows, 1218208 + 1064960 * block, 1840800 + 1064960 * block, 27840 + 28272 * block, 37056 + 28272 * block, step_places[4 * block + 3]!); // logits.block[0] <- logits.block[0].residual1, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
+        logits_block_0_norm2_2(f, rows, step_places[4 * block + 3]!, 1367712 + 4096 * block, 1368736 + 4096 * block, 37104 + 28272 * block, 37152 + 28272 * block, 2037408 + 1064960 * block); // logits.block[1].norm1.normalized.mean, logits.block[1].norm1.normalized.rsqrt, logits.block[1].norm1 <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
+        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 37200 + 28272 * block, 39504 + 28272 * block, 2086560 + 1064960 * block); // logits.block[1].attention.query <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
+        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 39552 + 28272 * block, 41856 + 28272 * block, 2135712 + 1064960 * block); // logits.block[1].attention.key <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
+        logits_block_0_attention_weights_where(f, rows, 2086560 + 1064960 * block, 2135712 + 1064960 * block, 2184864 + 1064960 * block); // logits.block[1].attention.weights.where <- logits.block[1].attention.query, logits.block[1].attention.key
+        logits_block_0_attention_weights(f, rows, 2184864 + 1064960 * block, 2447008 + 1064960 * block); // logits.block[1].attention.weights <- logits.block[1].attention.weights.where
+        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 41904 + 28272 * block, 44208 + 28272 * block, 2184864 + 1064960 * block); // logits.block[1].attention.value <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
+        logits_block_0_attention_context_contract(f, rows, 2447008 + 1064960 * block, 2184864 + 1064960 * block, 2234016 + 1064960 * block); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value
+        logits_block_1_residual1(f, rows, step_places[4 * block + 3]!, 2234016 + 1064960 * block, 44256 + 28272 * block, 46560 + 28272 * block, 2283168 + 1064960 * block); // logits.block[1].residual1 <- logits.block[0], logits.block[1].attention.context.contract, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
       }
-      logits_block_0_add7_2(f, rows, 4413088, 1377952, 1378976, 103152, 103200, 4462240); // logits.block[3].div3, logits.block[3].rsqrt2, logits.block[3].add7 <- logits.block[3].add6, reader.block[3].norm2.weight, reader.block[3].norm2.bias
-      logits_block_0_gelu_2(f, rows, 4462240, 103248, 112464, 4839072, 5035680); // logits.block[3].add8, logits.block[3].gelu <- logits.block[3].add7, reader.block[3].linear1.weight, reader.block[3].linear1.bias
-      logits_block_0(f, rows, 4413088, 5035680, 112656, 121872, 4511392); // logits.block[3] <- logits.block[3].add6, logits.block[3].gelu, reader.block[3].linear2.weight, reader.block[3].linear2.bias
-      logits_block_0_add7_2(f, rows, 4511392, 1380000, 1381024, 121920, 121968, 5232288); // logits.last.div, logits.last.rsqrt, logits.last <- logits.block[3], reader.last.weight, reader.last.bias
+      logits_block_0_norm2_2(f, rows, 4413088, 1377952, 1378976, 103152, 103200, 4462240); // logits.block[3].norm2.normalized.mean, logits.block[3].norm2.normalized.rsqrt, logits.block[3].norm2 <- logits.block[3].residual1, reader.block[3].norm2.weight, reader.block[3].norm2.bias
+      logits_block_0_gelu_2(f, rows, 4462240, 103248, 112464, 4839072, 5035680); // logits.block[3].linear1, logits.block[3].gelu <- logits.block[3].norm2, reader.block[3].linear1.weight, reader.block[3].linear1.bias
+      logits_block_0(f, rows, 4413088, 5035680, 112656, 121872, 4511392); // logits.block[3] <- logits.block[3].residual1, logits.block[3].gelu, reader.block[3].linear2.weight, reader.block[3].linear2.bias
+      logits_block_0_norm2_2(f, rows, 4511392, 1380000, 1381024, 121920, 121968, 5232288); // logits.last.normalized.mean, logits.last.normalized.rsqrt, logits.last <- logits.block[3], reader.last.weight, reader.last.bias
       logits(f, rows, 5232288, 122016, 125712, 5281440); // logits <- logits.last, reader.weight, reader.bias
       d_logits(f, i32, rows, 5281440, 2430624, 2431648, 1040, 5360288); // softmax.max, softmax.sum, δlogits <- logits, next
       loss_2(f, i32, rows, 1040, 5281440, 2430624, 2431648, 846656); // loss <- next, logits, softmax.max, softmax.sum
       d_logits_last(f, rows, 5360288, 122016, 5281440); // δlogits.last <- δlogits, reader.weight
-      d_logits_block_3(f, rows, 5281440, 121920, 4511392, 1380000, 1381024, 5439136); // δlogits.block[3] <- δlogits.last, reader.last.weight, logits.block[3], logits.last.div, logits.last.rsqrt
+      d_logits_block_3(f, rows, 5281440, 121920, 4511392, 1380000, 1381024, 5439136); // δlogits.block[3] <- δlogits.last, reader.last.weight, logits.block[3], logits.last.normalized.mean, logits.last.normalized.rsqrt
       for (let block = 0; block < 3; block++) {
-        d_logits_block_3_add8(f, rows, step_places_2[6 * block]!, 112656 - 28272 * block, 4839072 - 1064960 * block, step_places_2[6 * block + 1]!); // δlogits.block[3].add8 <- δlogits.block[3], reader.block[3].linear2.weight, logits.block[3].add8
-        d_logits_block_3_add7(f, rows, step_places_2[6 * block + 1]!, 103248 - 28272 * block, 4839072 - 1064960 * block); // δlogits.block[3].add7 <- δlogits.block[3].add8, reader.block[3].linear1.weight
-        d_logits_block_3_add6(f, rows, 4839072 - 1064960 * block, 103152 - 28272 * block, 4413088 - 1064960 * block, 1377952 - 4096 * block, 1378976 - 4096 * block, step_places_2[6 * block]!, 4888224 - 1064960 * block); // δlogits.block[3].add6 <- δlogits.block[3].add7, reader.block[3].norm2.weight, logits.block[3].add6, logits.block[3].div3, logits.block[3].rsqrt2, δlogits.block[3]
-        d_logits_block_3_reshape4(f, rows, 4888224 - 1064960 * block, 100800 - 28272 * block, 4937376 - 1064960 * block); // δlogits.block[3].reshape4 <- δlogits.block[3].add6, reader.block[3].attention.output.weight
-        d_logits_block_3_reshape3(f, rows, 4576928 - 1064960 * block, 4937376 - 1064960 * block, 4986528 - 1064960 * block); // δlogits.block[3].reshape3 <- logits.block[3].div, δlogits.block[3].reshape4
-        d_logits_block_3_reshape4(f, rows, 4986528 - 1064960 * block, 98448 - 28272 * block, step_places_2[6 * block + 2]!); // δlogits.block[3].add <- δlogits.block[3].reshape3, reader.block[3].attention.value.weight
-        d_logits_block_3_softmax(f, rows, 4937376 - 1064960 * block, 4314784 - 1064960 * block, step_places_2[6 * block + 3]!); // δlogits.block[3].softmax <- δlogits.block[3].reshape4, logits.block[3].add4
-        d_logits_block_3_contract3(f, rows, 4576928 - 1064960 * block, step_places_2[6 * block + 3]!, step_places_2[6 * block + 4]!); // δlogits.block[3].contract3 <- logits.block[3].div, δlogits.block[3].softmax
-        d_logits_block_3_reshape2(f, rows, 4216480 - 1064960 * block, step_places_2[6 * block + 4]!, 4314784 - 1064960 * block); // δlogits.block[3].reshape2 <- logits.block[3].add2, δlogits.block[3].contract3
-        d_logits_block_3_add2(f, rows, step_places_2[6 * block + 2]!, 4314784 - 1064960 * block, 96096 - 28272 * block, 4216480 - 1064960 * block); // δlogits.block[3].add2 <- δlogits.block[3].add, δlogits.block[3].reshape2, reader.block[3].attention.key.weight
-        logits_block_0_contract9(f, rows, step_places_2[6 * block + 4]!, 4265632 - 1064960 * block, 4560544 - 1064960 * block); // δlogits.block[3].reshape <- δlogits.block[3].contract3, logits.block[3].add3
-        d_logits_block_3_add2(f, rows, 4216480 - 1064960 * block, 4560544 - 1064960 * block, 93744 - 28272 * block, 4265632 - 1064960 * block); // δlogits.block[3].add3 <- δlogits.block[3].add2, δlogits.block[3].reshape, reader.block[3].attention.query.weight
-        d_logits_block_3_add6(f, rows, 4265632 - 1064960 * block, 93648 - 28272 * block, step_places_2[6 * block + 5]!, 1375904 - 4096 * block, 1376928 - 4096 * block, 4888224 - 1064960 * block, 4216480 - 1064960 * block); // δlogits.block[2] <- δlogits.block[3].add3, reader.block[3].norm1.weight, logits.block[2], logits.block[3].div2, logits.block[3].rsqrt, δlogits.block[3].add6
+        d_logits_block_3_linear1(f, rows, step_places_2[6 * block]!, 112656 - 28272 * block, 4839072 - 1064960 * block, step_places_2[6 * block + 1]!); // δlogits.block[3].linear1 <- δlogits.block[3], reader.block[3].linear2.weight, logits.block[3].linear1
+        d_logits_block_3_norm2(f, rows, step_places_2[6 * block + 1]!, 103248 - 28272 * block, 4839072 - 1064960 * block); // δlogits.block[3].norm2 <- δlogits.block[3].linear1, reader.block[3].linear1.weight
+        d_logits_block_3_residual1(f, rows, 4839072 - 1064960 * block, 103152 - 28272 * block, 4413088 - 1064960 * block, 1377952 - 4096 * block, 1378976 - 4096 * block, step_places_2[6 * block]!, 4888224 - 1064960 * block); // δlogits.block[3].residual1 <- δlogits.block[3].norm2, reader.block[3].norm2.weight, logits.block[3].residual1, logits.block[3].norm2.normalized.mean, logits.block[3].norm2.normalized.rsqrt, δlogits.block[3]
+        d_logits_block_3_attention_context(f, rows, 4888224 - 1064960 * block, 100800 - 28272 * block, 4937376 - 1064960 * block); // δlogits.block[3].attention.context <- δlogits.block[3].residual1, reader.block[3].attention.output.weight
+        d_logits_block_3_attention_value2(f, rows, 4576928 - 1064960 * block, 4937376 - 1064960 * block, 4986528 - 1064960 * block); // δlogits.block[3].attention.value2 <- logits.block[3].attention.weights, δlogits.block[3].attention.context
+        d_logits_block_3_attention_context(f, rows, 4986528 - 1064960 * block, 98448 - 28272 * block, step_places_2[6 * block + 2]!); // δlogits.block[3].norm1_2 <- δlogits.block[3].attention.value2, reader.block[3].attention.value.weight
+        d_logits_block_3_attention_weights(f, rows, 4937376 - 1064960 * block, 4314784 - 1064960 * block, step_places_2[6 * block + 3]!); // δlogits.block[3].attention.weights <- δlogits.block[3].attention.context, logits.block[3].attention.value
+        d_logits_block_3_attention_scores_contract(f, rows, 4576928 - 1064960 * block, step_places_2[6 * block + 3]!, step_places_2[6 * block + 4]!); // δlogits.block[3].attention.scores.contract <- logits.block[3].attention.weights, δlogits.block[3].attention.weights
+        d_logits_block_3_attention_key2(f, rows, 4216480 - 1064960 * block, step_places_2[6 * block + 4]!, 4314784 - 1064960 * block); // δlogits.block[3].attention.key2 <- logits.block[3].attention.query, δlogits.block[3].attention.scores.contract
+        d_logits_block_3_norm1_4(f, rows, step_places_2[6 * block + 2]!, 4314784 - 1064960 * block, 96096 - 28272 * block, 4216480 - 1064960 * block); // δlogits.block[3].norm1_4 <- δlogits.block[3].norm1_2, δlogits.block[3].attention.key2, reader.block[3].attention.key.weight
+        logits_block_0_attention_context_contract(f, rows, step_places_2[6 * block + 4]!, 4265632 - 1064960 * block, 4560544 - 1064960 * block); // δlogits.block[3].attention.query2 <- δlogits.block[3].attention.scores.contract, logits.block[3].attention.key
+        d_logits_block_3_norm1_4(f, rows, 4216480 - 1064960 * block, 4560544 - 1064960 * block, 93744 - 28272 * block, 4265632 - 1064960 * block); // δlogits.block[3].norm1 <- δlogits.block[3].norm1_4, δlogits.block[3].attention.query2, reader.block[3].attention.query.weight
+        d_logits_block_3_residual1(f, rows, 4265632 - 1064960 * block, 93648 - 28272 * block, step_places_2[6 * block + 5]!, 1375904 - 4096 * block, 1376928 - 4096 * block, 4888224 - 1064960 * block, 4216480 - 1064960 * block); // δlogits.block[2] <- δlogits.block[3].norm1, reader.block[3].norm1.weight, logits.block[2], logits.block[3].norm1.normalized.mean, logits.block[3].norm1.normalized.rsqrt, δlogits.block[3].residual1
       }
-      d_logits_block_3_add8(f, rows, 2086560, 27840, 1644192, 2479776); // δlogits.block[0].add8 <- δlogits.block[0], reader.block[0].linear2.weight, logits.block[0].add8
-      d_logits_block_3_add7(f, rows, 2479776, 18432, 1644192); // δlogits.block[0].add7 <- δlogits.block[0].add8, reader.block[0].linear1.weight
-      d_logits_block_3_add6(f, rows, 1644192, 18336, 1218208, 1267360, 1268384, 2086560, 1693344); // δlogits.block[0].add6 <- δlogits.block[0].add7, reader.block[0].norm2.weight, logits.block[0].add6, logits.block[0].div3, logits.block[0].rsqrt2, δlogits.block[0]
-      d_logits_block_3_reshape4(f, rows, 1693344, 15984, 1742496); // δlogits.block[0].reshape4 <- δlogits.block[0].add6, reader.block[0].attention.output.weight
-      d_logits_block_3_reshape3(f, rows, 1382048, 1742496, 1791648); // δlogits.block[0].reshape3 <- logits.block[0].div, δlogits.block[0].reshape4
-      d_logits_block_3_reshape4(f, rows, 1791648, 13632, 2807456); // δlogits.block[0].add <- δlogits.block[0].reshape3, reader.block[0].attention.value.weight
-      d_logits_block_3_softmax(f, rows, 1742496, 1119904, 5684896); // δlogits.block[0].softmax <- δlogits.block[0].reshape4, logits.block[0].add4
-      d_logits_block_3_contract3(f, rows, 1382048, 5684896, 5947040); // δlogits.block[0].contract3 <- logits.block[0].div, δlogits.block[0].softmax
-      d_logits_block_3_reshape2(f, rows, 1021600, 5947040, 1119904); // δlogits.block[0].reshape2 <- logits.block[0].add2, δlogits.block[0].contract3
-      d_logits_block_3_add2(f, rows, 2807456, 1119904, 11280, 1021600); // δlogits.block[0].add2 <- δlogits.block[0].add, δlogits.block[0].reshape2, reader.block[0].attention.key.weight
-      logits_block_0_contract9(f, rows, 5947040, 1070752, 1382048); // δlogits.block[0].reshape <- δlogits.block[0].contract3, logits.block[0].add3
-      d_logits_block_3_add2(f, rows, 1021600, 1382048, 8928, 1070752); // δlogits.block[0].add3 <- δlogits.block[0].add2, δlogits.block[0].reshape, reader.block[0].attention.query.weight
-      d_logits_block_0_standardize(f, rows, 1070752, 8832, 1021600); // δlogits.block[0].standardize <- δlogits.block[0].add3, reader.block[0].norm1.weight
-      d_logits_block_0_standardize3(f, i32, rows, 1070752, 8832, 0, 2064, 5760, 970400, 971424, 1022624); // δlogits.block[0].standardize3 <- δlogits.block[0].add3, reader.block[0].norm1.weight, text, reader.letter.weight, reader.places.weight, logits.block[0].div2, logits.block[0].rsqrt
-      reader_letter_weight_m_next(f, i32, rows); // reader.letter.weight.m <- δlogits.block[0].add6, logits.block[0].rsqrt, δlogits.block[0].add3, reader.block[0].norm1.weight, δlogits.block[0].standardize, text, reader.letter.weight, reader.places.weight, logits.block[0].div2, δlogits.block[0].standardize3
-      d_reader_letter_weight(f, i32, rows, 1693344, 971424, 1070752, 8832, 1021600, 0, 2064, 5760, 970400, 1022624, 1023648); // δreader.letter.weight <- δlogits.block[0].add6, logits.block[0].rsqrt, δlogits.block[0].add3, reader.block[0].norm1.weight, δlogits.block[0].standardize, text, reader.letter.weight, reader.places.weight, logits.block[0].div2, δlogits.block[0].standardize3
-      reader_block_0_norm1_weight_m_next(f, i32, rows); // reader.block[0].norm1.weight.v, reader.block[0].norm1.weight.m <- δlogits.block[0].add3, text, reader.letter.weight, reader.places.weight, logits.block[0].div2, logits.block[0].rsqrt
-      count_next(f, i32); // count, reader.letter.weight.next, reader.letter.weight.next2
-      reader_places_weight_next(f, i32, rows); // reader.places.weight.v, reader.places.weight, reader.places.weight.m <- δlogits.block[0].add6, logits.block[0].rsqrt, δlogits.block[0].add3, reader.block[0].norm1.weight, δlogits.block[0].standardize, text, reader.letter.weight, logits.block[0].div2, δlogits.block[0].standardize3, rate, reader.letter.weight.next, reader.letter.weight.next2
-      reader_letter_weight_next(f); // reader.letter.weight.v, reader.letter.weight <- δreader.letter.weight, rate, reader.letter.weight.next, reader.letter.weight.m, reader.letter.weight.next2
-      reader_block_0_norm1_weight_next(f); // reader.block[0].norm1.weight <- rate, reader.letter.weight.next, reader.block[0].norm1.weight.m, reader.block[0].norm1.weight.v, reader.letter.weight.next2
+      d_logits_block_3_linear1(f, rows, 2086560, 27840, 1644192, 2479776); // δlogits.block[0].linear1 <- δlogits.block[0], reader.block[0].linear2.weight, logits.block[0].linear1
+      d_logits_block_3_norm2(f, rows, 2479776, 18432, 1644192); // δlogits.block[0].norm2 <- δlogits.block[0].linear1, reader.block[0].linear1.weight
+      d_logits_block_3_residual1(f, rows, 1644192, 18336, 1218208, 1267360, 1268384, 2086560, 1693344); // δlogits.block[0].residual1 <- δlogits.block[0].norm2, reader.block[0].norm2.weight, logits.block[0].residual1, logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt, δlogits.block[0]
+      d_logits_block_3_attention_context(f, rows, 1693344, 15984, 1742496); // δlogits.block[0].attention.context <- δlogits.block[0].residual1, reader.block[0].attention.output.weight
+      d_logits_block_3_attention_value2(f, rows, 1382048, 1742496, 1791648); // δlogits.block[0].attention.value2 <- logits.block[0].attention.weights, δlogits.block[0].attention.context
+      d_logits_block_3_attention_context(f, rows, 1791648, 13632, 2807456); // δlogits.block[0].norm1_2 <- δlogits.block[0].attention.value2, reader.block[0].attention.value.weight
+      d_logits_block_3_attention_weights(f, rows, 1742496, 1119904, 5684896); // δlogits.block[0].attention.weights <- δlogits.block[0].attention.context, logits.block[0].attention.value
+      d_logits_block_3_attention_scores_contract(f, rows, 1382048, 5684896, 5947040); // δlogits.block[0].attention.scores.contract <- logits.block[0].attention.weights, δlogits.block[0].attention.weights
+      d_logits_block_3_attention_key2(f, rows, 1021600, 5947040, 1119904); // δlogits.block[0].attention.key2 <- logits.block[0].attention.query, δlogits.block[0].attention.scores.contract
+      d_logits_block_3_norm1_4(f, rows, 2807456, 1119904, 11280, 1021600); // δlogits.block[0].norm1_4 <- δlogits.block[0].norm1_2, δlogits.block[0].attention.key2, reader.block[0].attention.key.weight
+      logits_block_0_attention_context_contract(f, rows, 5947040, 1070752, 1382048); // δlogits.block[0].attention.query2 <- δlogits.block[0].attention.scores.contract, logits.block[0].attention.key
+      d_logits_block_3_norm1_4(f, rows, 1021600, 1382048, 8928, 1070752); // δlogits.block[0].norm1 <- δlogits.block[0].norm1_4, δlogits.block[0].attention.query2, reader.block[0].attention.query.weight
+      logits_block_0_norm1_normalized_div2(f, rows, 1070752, 8832, 1021600); // logits.block[0].norm1.normalized.div2 <- δlogits.block[0].norm1, reader.block[0].norm1.weight
+      logits_block_0_norm1_normalized_div(f, i32, rows, 1070752, 8832, 0, 2064, 5760, 970400, 971424, 1022624); // logits.block[0].norm1.normalized.div <- δlogits.block[0].norm1, reader.block[0].norm1.weight, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt
+      reader_letter_weight_m_next(f, i32, rows); // reader.letter.weight.m <- δlogits.block[0].residual1, logits.block[0].norm1.normalized.rsqrt, δlogits.block[0].norm1, reader.block[0].norm1.weight, logits.block[0].norm1.normalized.div2, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.div
+      d_reader_letter_weight(f, i32, rows, 1693344, 971424, 1070752, 8832, 1021600, 0, 2064, 5760, 970400, 1022624, 1023648); // δreader.letter.weight <- δlogits.block[0].residual1, logits.block[0].norm1.normalized.rsqrt, δlogits.block[0].norm1, reader.block[0].norm1.weight, logits.block[0].norm1.normalized.div2, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.div
+      reader_block_0_norm1_weight_m_next(f, i32, rows); // reader.block[0].norm1.weight.v, reader.block[0].norm1.weight.m <- δlogits.block[0].norm1, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt
+      count_next(f, i32); // count, reader.letter.weight.next.expm1, reader.letter.weight.next11
+      reader_places_weight_next(f, i32, rows); // reader.places.weight.v, reader.places.weight, reader.places.weight.m <- δlogits.block[0].residual1, logits.block[0].norm1.normalized.rsqrt, δlogits.block[0].norm1, reader.block[0].norm1.weight, logits.block[0].norm1.normalized.div2, text, reader.letter.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.div, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+      reader_letter_weight_next(f); // reader.letter.weight.v, reader.letter.weight <- δreader.letter.weight, rate, reader.letter.weight.next.expm1, reader.letter.weight.m, reader.letter.weight.next11
+      reader_block_0_norm1_weight_next(f); // reader.block[0].norm1.weight <- rate, reader.letter.weight.next.expm1, reader.block[0].norm1.weight.m, reader.block[0].norm1.weight.v, reader.letter.weight.next11
       for (let block = 0; block < 4; block++) {
-        reader_block_0_norm1_bias_next(f, rows, 532720 + 56544 * block, 1070752 + 1064960 * block, 532768 + 56544 * block, 8880 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].norm1.bias.m, reader.block[0].norm1.bias.v, reader.block[0].norm1.bias <- δlogits.block[0].add3, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_attention_query_weight_next(f, rows, 532816 + 56544 * block, 972448 + 1064960 * block, step_places_3[8 * block]!, 535120 + 56544 * block, 8928 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.query.weight.m, reader.block[0].attention.query.weight.v, reader.block[0].attention.query.weight <- logits.block[0].add, δlogits.block[0].reshape, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_norm1_bias_next(f, rows, 537424 + 56544 * block, step_places_3[8 * block]!, 537472 + 56544 * block, 11232 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.query.bias.m, reader.block[0].attention.query.bias.v, reader.block[0].attention.query.bias <- δlogits.block[0].reshape, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_attention_query_weight_next(f, rows, 537520 + 56544 * block, 972448 + 1064960 * block, 1119904 + 1064960 * block, 539824 + 56544 * block, 11280 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.key.weight.m, reader.block[0].attention.key.weight.v, reader.block[0].attention.key.weight <- logits.block[0].add, δlogits.block[0].reshape2, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_norm1_bias_next(f, rows, 542128 + 56544 * block, 1119904 + 1064960 * block, 542176 + 56544 * block, 13584 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.key.bias.m, reader.block[0].attention.key.bias.v, reader.block[0].attention.key.bias <- δlogits.block[0].reshape2, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_attention_query_weight_next(f, rows, 542224 + 56544 * block, 972448 + 1064960 * block, 1791648 + 1064960 * block, 544528 + 56544 * block, 13632 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.value.weight.m, reader.block[0].attention.value.weight.v, reader.block[0].attention.value.weight <- logits.block[0].add, δlogits.block[0].reshape3, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_norm1_bias_next(f, rows, 546832 + 56544 * block, 1791648 + 1064960 * block, 546880 + 56544 * block, 15936 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.value.bias.m, reader.block[0].attention.value.bias.v, reader.block[0].attention.value.bias <- δlogits.block[0].reshape3, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_attention_query_weight_next(f, rows, 546928 + 56544 * block, 1169056 + 1064960 * block, 1693344 + 1064960 * block, 549232 + 56544 * block, 15984 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.output.weight.m, reader.block[0].attention.output.weight.v, reader.block[0].attention.output.weight <- logits.block[0].contract9, δlogits.block[0].add6, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_norm1_bias_next(f, rows, 551536 + 56544 * block, 1693344 + 1064960 * block, 551584 + 56544 * block, 18288 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.output.bias.m, reader.block[0].attention.output.bias.v, reader.block[0].attention.output.bias <- δlogits.block[0].add6, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_norm2_weight_next(f, rows, 551632 + 56544 * block, 1644192 + 1064960 * block, 1218208 + 1064960 * block, step_places_3[8 * block + 1]!, step_places_3[8 * block + 2]!, 551680 + 56544 * block, 18336 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].norm2.weight.m, reader.block[0].norm2.weight.v, reader.block[0].norm2.weight <- δlogits.block[0].add7, logits.block[0].add6, logits.block[0].div3, logits.block[0].rsqrt2, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_norm1_bias_next(f, rows, 551728 + 56544 * block, 1644192 + 1064960 * block, 551776 + 56544 * block, 18384 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].norm2.bias.m, reader.block[0].norm2.bias.v, reader.block[0].norm2.bias <- δlogits.block[0].add7, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_linear1_weight_next(f, rows, 551824 + 56544 * block, step_places_3[8 * block + 3]!, step_places_3[8 * block + 4]!, 561040 + 56544 * block, 18432 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].linear1.weight.m, reader.block[0].linear1.weight.v, reader.block[0].linear1.weight <- logits.block[0].add7, δlogits.block[0].add8, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_linear1_bias_next(f, rows, 570256 + 56544 * block, step_places_3[8 * block + 4]!, 570448 + 56544 * block, 27648 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].linear1.bias.m, reader.block[0].linear1.bias.v, reader.block[0].linear1.bias <- δlogits.block[0].add8, rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_linear2_weight_next(f, rows, 570640 + 56544 * block, 1840800 + 1064960 * block, step_places_3[8 * block + 5]!, 579856 + 56544 * block, 27840 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].linear2.weight.m, reader.block[0].linear2.weight.v, reader.block[0].linear2.weight <- logits.block[0].gelu, δlogits.block[0], rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_norm1_bias_next(f, rows, 589072 + 56544 * block, step_places_3[8 * block + 5]!, 589120 + 56544 * block, 37056 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].linear2.bias.m, reader.block[0].linear2.bias.v, reader.block[0].linear2.bias <- δlogits.block[0], rate, reader.letter.weight.next, reader.letter.weight.next2
-        reader_block_0_norm2_weight_next(f, rows, 589168 + 56544 * block, step_places_3[8 * block + 6]!, step_places_3[8 * block + 7]!, 1367712 + 4096 * block, 1368736 + 4096 * block, 589216 + 56544 * block, 37104 + 28272 * block, 766560, 1027344, 1027360); // reader.block[1].norm1.weight.m, reader.block[1].norm1.weight.v, reader.block[1].norm1.weight <- δlogits.block[1].add3, logits.block[0], logits.block[1].div2, logits.block[1].rsqrt, rate, reader.letter.weight.next, reader.letter.weight.next2
+        reader_block_0_norm1_bias_next(f, rows, 532720 + 56544 * block, 1070752 + 1064960 * block, 532768 + 56544 * block, 8880 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].norm1.bias.m, reader.block[0].norm1.bias.v, reader.block[0].norm1.bias <- δlogits.block[0].norm1, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_attention_query_weight_next(f, rows, 532816 + 56544 * block, 972448 + 1064960 * block, step_places_3[8 * block]!, 535120 + 56544 * block, 8928 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.query.weight.m, reader.block[0].attention.query.weight.v, reader.block[0].attention.query.weight <- logits.block[0].norm1, δlogits.block[0].attention.query2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm1_bias_next(f, rows, 537424 + 56544 * block, step_places_3[8 * block]!, 537472 + 56544 * block, 11232 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.query.bias.m, reader.block[0].attention.query.bias.v, reader.block[0].attention.query.bias <- δlogits.block[0].attention.query2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_attention_query_weight_next(f, rows, 537520 + 56544 * block, 972448 + 1064960 * block, 1119904 + 1064960 * block, 539824 + 56544 * block, 11280 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.key.weight.m, reader.block[0].attention.key.weight.v, reader.block[0].attention.key.weight <- logits.block[0].norm1, δlogits.block[0].attention.key2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm1_bias_next(f, rows, 542128 + 56544 * block, 1119904 + 1064960 * block, 542176 + 56544 * block, 13584 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.key.bias.m, reader.block[0].attention.key.bias.v, reader.block[0].attention.key.bias <- δlogits.block[0].attention.key2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_attention_query_weight_next(f, rows, 542224 + 56544 * block, 972448 + 1064960 * block, 1791648 + 1064960 * block, 544528 + 56544 * block, 13632 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.value.weight.m, reader.block[0].attention.value.weight.v, reader.block[0].attention.value.weight <- logits.block[0].norm1, δlogits.block[0].attention.value2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm1_bias_next(f, rows, 546832 + 56544 * block, 1791648 + 1064960 * block, 546880 + 56544 * block, 15936 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.value.bias.m, reader.block[0].attention.value.bias.v, reader.block[0].attention.value.bias <- δlogits.block[0].attention.value2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_attention_query_weight_next(f, rows, 546928 + 56544 * block, 1169056 + 1064960 * block, 1693344 + 1064960 * block, 549232 + 56544 * block, 15984 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.output.weight.m, reader.block[0].attention.output.weight.v, reader.block[0].attention.output.weight <- logits.block[0].attention.context.contract, δlogits.block[0].residual1, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm1_bias_next(f, rows, 551536 + 56544 * block, 1693344 + 1064960 * block, 551584 + 56544 * block, 18288 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.output.bias.m, reader.block[0].attention.output.bias.v, reader.block[0].attention.output.bias <- δlogits.block[0].residual1, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm2_weight_next(f, rows, 551632 + 56544 * block, 1644192 + 1064960 * block, 1218208 + 1064960 * block, step_places_3[8 * block + 1]!, step_places_3[8 * block + 2]!, 551680 + 56544 * block, 18336 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].norm2.weight.m, reader.block[0].norm2.weight.v, reader.block[0].norm2.weight <- δlogits.block[0].norm2, logits.block[0].residual1, logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm1_bias_next(f, rows, 551728 + 56544 * block, 1644192 + 1064960 * block, 551776 + 56544 * block, 18384 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].norm2.bias.m, reader.block[0].norm2.bias.v, reader.block[0].norm2.bias <- δlogits.block[0].norm2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_linear1_weight_next(f, rows, 551824 + 56544 * block, step_places_3[8 * block + 3]!, step_places_3[8 * block + 4]!, 561040 + 56544 * block, 18432 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].linear1.weight.m, reader.block[0].linear1.weight.v, reader.block[0].linear1.weight <- logits.block[0].norm2, δlogits.block[0].linear1, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_linear1_bias_next(f, rows, 570256 + 56544 * block, step_places_3[8 * block + 4]!, 570448 + 56544 * block, 27648 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].linear1.bias.m, reader.block[0].linear1.bias.v, reader.block[0].linear1.bias <- δlogits.block[0].linear1, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_linear2_weight_next(f, rows, 570640 + 56544 * block, 1840800 + 1064960 * block, step_places_3[8 * block + 5]!, 579856 + 56544 * block, 27840 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].linear2.weight.m, reader.block[0].linear2.weight.v, reader.block[0].linear2.weight <- logits.block[0].gelu, δlogits.block[0], rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm1_bias_next(f, rows, 589072 + 56544 * block, step_places_3[8 * block + 5]!, 589120 + 56544 * block, 37056 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].linear2.bias.m, reader.block[0].linear2.bias.v, reader.block[0].linear2.bias <- δlogits.block[0], rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm2_weight_next(f, rows, 589168 + 56544 * block, step_places_3[8 * block + 6]!, step_places_3[8 * block + 7]!, 1367712 + 4096 * block, 1368736 + 4096 * block, 589216 + 56544 * block, 37104 + 28272 * block, 766560, 1027344, 1027360); // reader.block[1].norm1.weight.m, reader.block[1].norm1.weight.v, reader.block[1].norm1.weight <- δlogits.block[1].norm1, logits.block[0], logits.block[1].norm1.normalized.mean, logits.block[1].norm1.normalized.rsqrt, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
       }
-      reader_block_0_norm1_bias_next(f, rows, 758896, 5281440, 758944, 121968, 766560, 1027344, 1027360); // reader.last.bias.m, reader.last.bias.v, reader.last.bias <- δlogits.last, rate, reader.letter.weight.next, reader.letter.weight.next2
-      reader_weight_next(f, rows); // reader.weight.m, reader.weight.v, reader.weight <- logits.last, δlogits, rate, reader.letter.weight.next, reader.letter.weight.next2
-      reader_bias_next(f, rows); // reader.bias.m, reader.bias.v, reader.bias <- δlogits, rate, reader.letter.weight.next, reader.letter.weight.next2
+      reader_block_0_norm1_bias_next(f, rows, 758896, 5281440, 758944, 121968, 766560, 1027344, 1027360); // reader.last.bias.m, reader.last.bias.v, reader.last.bias <- δlogits.last, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+      reader_weight_next(f, rows); // reader.weight.m, reader.weight.v, reader.weight <- logits.last, δlogits, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+      reader_bias_next(f, rows); // reader.bias.m, reader.bias.v, reader.bias <- δlogits, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
       return f[846656]!;
     },
     get seed() {

@@ -925,24 +925,24 @@ function d_logits_bias(f: Float32Array, rows: number): void {
  * t1 = expm1(t0 * (-0.10536051565782628))
  * t2 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * hidden.weight.next[0] = t1
- * hidden.weight.next2[0] = t2
+ * hidden.weight.next.expm1[0] = t1
+ * hidden.weight.next12[0] = t2
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 327600;
-  const hidden_weight_next_at = 436736;
-  const hidden_weight_next2_at = 436752;
+  const hidden_weight_next_expm1_at = 436736;
+  const hidden_weight_next12_at = 436752;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.expm1(t0 * -0.10536051565782628);
   const t2 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[hidden_weight_next_at] = t1;
-  f[hidden_weight_next2_at] = t2;
+  f[hidden_weight_next_expm1_at] = t1;
+  f[hidden_weight_next12_at] = t2;
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 784:
  *   for i1 < 128:
  *     a0 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add[i1 + 128*i2]
@@ -960,10 +960,10 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
   const hidden_weight_v_at = 227248;
   const hidden_weight_at = 25120;
   const rate_at = 330480;
-  const hidden_weight_next_at = 436736;
-  const hidden_weight_next2_at = 436752;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 436736;
+  const hidden_weight_next12_at = 436752;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 128; j0 += 4) {
       let s0_00 = 0,
@@ -1044,8 +1044,8 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 128:
  *   a0 = sum over i1 < batch of δhidden.add[i0 + 128*i1]
  *   t0 = hidden.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -1061,10 +1061,10 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
   const hidden_bias_v_at = 327744;
   const hidden_bias_at = 125472;
   const rate_at = 330480;
-  const hidden_weight_next_at = 436736;
-  const hidden_weight_next2_at = 436752;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 436736;
+  const hidden_weight_next12_at = 436752;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i = 0; i < 128; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -1080,8 +1080,8 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 128:
  *   for i1 < 10:
  *     a0 = sum over i2 < batch of hidden[i0 + 128*i2] * δlogits[i1 + 10*i2]
@@ -1099,10 +1099,10 @@ function logits_weight_next(f: Float32Array, rows: number): void {
   const logits_weight_v_at = 329152;
   const logits_weight_at = 125600;
   const rate_at = 330480;
-  const hidden_weight_next_at = 436736;
-  const hidden_weight_next2_at = 436752;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 436736;
+  const hidden_weight_next12_at = 436752;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 128; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
@@ -1164,8 +1164,8 @@ function logits_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 10:
  *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   t0 = logits.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -1181,10 +1181,10 @@ function logits_bias_next(f: Float32Array, rows: number): void {
   const logits_bias_v_at = 330448;
   const logits_bias_at = 126880;
   const rate_at = 330480;
-  const hidden_weight_next_at = 436736;
-  const hidden_weight_next2_at = 436752;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 436736;
+  const hidden_weight_next12_at = 436752;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -1703,11 +1703,11 @@ export function createDigitsAdam(options: DigitsAdamOptions = {}): DigitsAdam {
       d_logits(f, i32, rows, 436736, 437056, 437088, 25088, 437120); // softmax.max, softmax.sum, δlogits <- logits, digit
       loss(f, i32, rows, 25088, 436736, 437056, 437088, 330816); // loss <- digit, logits, softmax.max, softmax.sum
       d_hidden_add(f, rows, 432640, 437120, 125600, 437440); // δhidden.add <- hidden, δlogits, logits.weight
-      count_next(f, i32); // count, hidden.weight.next, hidden.weight.next2
-      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- image, δhidden.add, rate, hidden.weight.next, hidden.weight.next2
-      hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, hidden.weight.next, hidden.weight.next2
-      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- hidden, δlogits, rate, hidden.weight.next, hidden.weight.next2
-      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, hidden.weight.next, hidden.weight.next2
+      count_next(f, i32); // count, hidden.weight.next.expm1, hidden.weight.next12
+      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- image, δhidden.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- hidden, δlogits, rate, hidden.weight.next.expm1, hidden.weight.next12
+      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, hidden.weight.next.expm1, hidden.weight.next12
       return f[330816]!;
     },
     evaluate(rows) {

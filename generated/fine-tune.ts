@@ -1321,27 +1321,27 @@ function d_head_bias(f: Float32Array, rows: number, d_logits_at: number, d_head_
  * t1 = expm1(t0 * (-0.10536051565782628))
  * t2 = expm1(t0 * (-0.0010005003335835344))
  * pretrain.count[0] = t0
- * h1.weight.next[0] = t1
- * h1.weight.next2[0] = t2
+ * h1.weight.next.expm1[0] = t1
+ * h1.weight.next12[0] = t2
  */
 function pretrain_count_next(
   f: Float32Array,
   i32: Int32Array,
   pretrain_count_at: number,
-  h1_weight_next_at: number,
-  h1_weight_next2_at: number,
+  h1_weight_next_expm1_at: number,
+  h1_weight_next12_at: number,
 ): void {
   const t0 = i32[pretrain_count_at]! + 1;
   const t1 = Math.expm1(t0 * -0.10536051565782628);
   const t2 = Math.expm1(t0 * -0.0010005003335835344);
   i32[pretrain_count_at] = t0;
-  f[h1_weight_next_at] = t1;
-  f[h1_weight_next2_at] = t2;
+  f[h1_weight_next_expm1_at] = t1;
+  f[h1_weight_next12_at] = t2;
 }
 
 /**
- * t2 = -pretrain.rate[0] / h1.weight.next[0]
- * t3 = -h1.weight.next2[0]
+ * t2 = -pretrain.rate[0] / h1.weight.next.expm1[0]
+ * t3 = -h1.weight.next12[0]
  * for i0 < 784:
  *   for i1 < 256:
  *     a0 = sum over i2 < batch of image[i0 + 784*i2] * δh1.add[i1 + 256*i2]
@@ -1359,10 +1359,10 @@ function h1_weight_next(f: Float32Array, rows: number): void {
   const h1_weight_pretrain_v_at = 460976;
   const h1_weight_at = 25120;
   const pretrain_rate_at = 733216;
-  const h1_weight_next_at = 981072;
-  const h1_weight_next2_at = 981088;
-  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_at]!);
-  const t3 = -f[h1_weight_next2_at]!;
+  const h1_weight_next_expm1_at = 981072;
+  const h1_weight_next12_at = 981088;
+  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_expm1_at]!);
+  const t3 = -f[h1_weight_next12_at]!;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
       let s0_00 = 0,
@@ -1443,8 +1443,8 @@ function h1_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -pretrain.rate[0] / h1.weight.next[0]
- * t3 = -h1.weight.next2[0]
+ * t2 = -pretrain.rate[0] / h1.weight.next.expm1[0]
+ * t3 = -h1.weight.next12[0]
  * for i0 < 256:
  *   a0 = sum over i1 < batch of δh1.add[i0 + 256*i1]
  *   t0 = h1.bias.pretrain.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -1460,10 +1460,10 @@ function h1_bias_next(f: Float32Array, rows: number): void {
   const h1_bias_pretrain_v_at = 661952;
   const h1_bias_at = 225824;
   const pretrain_rate_at = 733216;
-  const h1_weight_next_at = 981072;
-  const h1_weight_next2_at = 981088;
-  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_at]!);
-  const t3 = -f[h1_weight_next2_at]!;
+  const h1_weight_next_expm1_at = 981072;
+  const h1_weight_next12_at = 981088;
+  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_expm1_at]!);
+  const t3 = -f[h1_weight_next12_at]!;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -1479,8 +1479,8 @@ function h1_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -pretrain.rate[0] / h1.weight.next[0]
- * t3 = -h1.weight.next2[0]
+ * t2 = -pretrain.rate[0] / h1.weight.next.expm1[0]
+ * t3 = -h1.weight.next12[0]
  * for i0 < 256:
  *   for i1 < 128:
  *     a0 = sum over i2 < batch of h1[i0 + 256*i2] * δh2.add[i1 + 128*i2]
@@ -1498,10 +1498,10 @@ function h2_weight_next(f: Float32Array, rows: number): void {
   const h2_weight_pretrain_v_at = 694976;
   const h2_weight_at = 226080;
   const pretrain_rate_at = 733216;
-  const h1_weight_next_at = 981072;
-  const h1_weight_next2_at = 981088;
-  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_at]!);
-  const t3 = -f[h1_weight_next2_at]!;
+  const h1_weight_next_expm1_at = 981072;
+  const h1_weight_next12_at = 981088;
+  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_expm1_at]!);
+  const t3 = -f[h1_weight_next12_at]!;
   for (let i0 = 0; i0 < 256; i0 += 4) {
     for (let j0 = 0; j0 < 128; j0 += 4) {
       let s0_00 = 0,
@@ -1582,8 +1582,8 @@ function h2_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -pretrain.rate[0] / h1.weight.next[0]
- * t3 = -h1.weight.next2[0]
+ * t2 = -pretrain.rate[0] / h1.weight.next.expm1[0]
+ * t3 = -h1.weight.next12[0]
  * for i0 < 128:
  *   a0 = sum over i1 < batch of δh2.add[i0 + 128*i1]
  *   t0 = h2.bias.pretrain.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -1599,10 +1599,10 @@ function h2_bias_next(f: Float32Array, rows: number): void {
   const h2_bias_pretrain_v_at = 727872;
   const h2_bias_at = 258848;
   const pretrain_rate_at = 733216;
-  const h1_weight_next_at = 981072;
-  const h1_weight_next2_at = 981088;
-  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_at]!);
-  const t3 = -f[h1_weight_next2_at]!;
+  const h1_weight_next_expm1_at = 981072;
+  const h1_weight_next12_at = 981088;
+  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_expm1_at]!);
+  const t3 = -f[h1_weight_next12_at]!;
   for (let i = 0; i < 128; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -1618,8 +1618,8 @@ function h2_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -pretrain.rate[0] / h1.weight.next[0]
- * t3 = -h1.weight.next2[0]
+ * t2 = -pretrain.rate[0] / h1.weight.next.expm1[0]
+ * t3 = -h1.weight.next12[0]
  * for i0 < 128:
  *   for i1 < 10:
  *     a0 = sum over i2 < batch of h2[i0 + 128*i2] * δlogits[i1 + 10*i2]
@@ -1639,11 +1639,11 @@ function head_weight_next(
   head_weight_pretrain_v_at: number,
   head_weight_at: number,
   pretrain_rate_at: number,
-  h1_weight_next_at: number,
-  h1_weight_next2_at: number,
+  h1_weight_next_expm1_at: number,
+  h1_weight_next12_at: number,
 ): void {
-  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_at]!);
-  const t3 = -f[h1_weight_next2_at]!;
+  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_expm1_at]!);
+  const t3 = -f[h1_weight_next12_at]!;
   for (let i0 = 0; i0 < 128; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
@@ -1705,8 +1705,8 @@ function head_weight_next(
 }
 
 /**
- * t2 = -pretrain.rate[0] / h1.weight.next[0]
- * t3 = -h1.weight.next2[0]
+ * t2 = -pretrain.rate[0] / h1.weight.next.expm1[0]
+ * t3 = -h1.weight.next12[0]
  * for i0 < 10:
  *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   t0 = head.bias.pretrain.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -1724,11 +1724,11 @@ function head_bias_next(
   head_bias_pretrain_v_at: number,
   head_bias_at: number,
   pretrain_rate_at: number,
-  h1_weight_next_at: number,
-  h1_weight_next2_at: number,
+  h1_weight_next_expm1_at: number,
+  h1_weight_next12_at: number,
 ): void {
-  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_at]!);
-  const t3 = -f[h1_weight_next2_at]!;
+  const t2 = -(f[pretrain_rate_at]! / f[h1_weight_next_expm1_at]!);
+  const t3 = -f[h1_weight_next12_at]!;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -2288,13 +2288,13 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       pretrainLoss(f, i32, rows, 25088, 981072, 981392, 981424, 733568); // pretrainLoss <- digit, logits, softmax.max, softmax.sum
       d_h2_add(f, rows, 976976, 981456, 258976, 981776); // δh2.add <- h2, δlogits, head.weight
       d_h1_add(f, rows, 968784, 981776, 226080, 985872); // δh1.add <- h1, δh2.add, h2.weight
-      pretrain_count_next(f, i32, 661680, 981072, 981088); // pretrain.count, h1.weight.next, h1.weight.next2
-      h1_weight_next(f, rows); // h1.weight.pretrain.m, h1.weight.pretrain.v, h1.weight <- image, δh1.add, pretrain.rate, h1.weight.next, h1.weight.next2
-      h1_bias_next(f, rows); // h1.bias.pretrain.m, h1.bias.pretrain.v, h1.bias <- δh1.add, pretrain.rate, h1.weight.next, h1.weight.next2
-      h2_weight_next(f, rows); // h2.weight.pretrain.m, h2.weight.pretrain.v, h2.weight <- h1, δh2.add, pretrain.rate, h1.weight.next, h1.weight.next2
-      h2_bias_next(f, rows); // h2.bias.pretrain.m, h2.bias.pretrain.v, h2.bias <- δh2.add, pretrain.rate, h1.weight.next, h1.weight.next2
-      head_weight_next(f, rows, 728000, 976976, 981456, 729280, 258976, 733216, 981072, 981088); // head.weight.pretrain.m, head.weight.pretrain.v, head.weight <- h2, δlogits, pretrain.rate, h1.weight.next, h1.weight.next2
-      head_bias_next(f, rows, 730560, 981456, 730576, 260256, 733216, 981072, 981088); // head.bias.pretrain.m, head.bias.pretrain.v, head.bias <- δlogits, pretrain.rate, h1.weight.next, h1.weight.next2
+      pretrain_count_next(f, i32, 661680, 981072, 981088); // pretrain.count, h1.weight.next.expm1, h1.weight.next12
+      h1_weight_next(f, rows); // h1.weight.pretrain.m, h1.weight.pretrain.v, h1.weight <- image, δh1.add, pretrain.rate, h1.weight.next.expm1, h1.weight.next12
+      h1_bias_next(f, rows); // h1.bias.pretrain.m, h1.bias.pretrain.v, h1.bias <- δh1.add, pretrain.rate, h1.weight.next.expm1, h1.weight.next12
+      h2_weight_next(f, rows); // h2.weight.pretrain.m, h2.weight.pretrain.v, h2.weight <- h1, δh2.add, pretrain.rate, h1.weight.next.expm1, h1.weight.next12
+      h2_bias_next(f, rows); // h2.bias.pretrain.m, h2.bias.pretrain.v, h2.bias <- δh2.add, pretrain.rate, h1.weight.next.expm1, h1.weight.next12
+      head_weight_next(f, rows, 728000, 976976, 981456, 729280, 258976, 733216, 981072, 981088); // head.weight.pretrain.m, head.weight.pretrain.v, head.weight <- h2, δlogits, pretrain.rate, h1.weight.next.expm1, h1.weight.next12
+      head_bias_next(f, rows, 730560, 981456, 730576, 260256, 733216, 981072, 981088); // head.bias.pretrain.m, head.bias.pretrain.v, head.bias <- δlogits, pretrain.rate, h1.weight.next.expm1, h1.weight.next12
       return f[733568]!;
     },
     tuneLoss(rows) {
@@ -2329,9 +2329,9 @@ export function createFineTune(options: FineTuneOptions = {}): FineTune {
       logits(f, rows, 976976, 258976, 260256, 968784); // logits <- h2, head.weight, head.bias
       d_logits(f, i32, rows, 968784, 969104, 969136, 25088, 969168); // softmax.max, softmax.sum, δlogits <- logits, digit
       pretrainLoss(f, i32, rows, 25088, 968784, 969104, 969136, 733584); // tuneLoss <- digit, logits, softmax.max, softmax.sum
-      pretrain_count_next(f, i32, 733152, 968784, 968800); // tune.count, head.weight.next, head.weight.next2
-      head_weight_next(f, rows, 730592, 976976, 969168, 731872, 258976, 733232, 968784, 968800); // head.weight.tune.m, head.weight.tune.v, head.weight <- h2, δlogits, tune.rate, head.weight.next, head.weight.next2
-      head_bias_next(f, rows, 733168, 969168, 733184, 260256, 733232, 968784, 968800); // head.bias.tune.m, head.bias.tune.v, head.bias <- δlogits, tune.rate, head.weight.next, head.weight.next2
+      pretrain_count_next(f, i32, 733152, 968784, 968800); // tune.count, head.weight.next14, head.weight.next20
+      head_weight_next(f, rows, 730592, 976976, 969168, 731872, 258976, 733232, 968784, 968800); // head.weight.tune.m, head.weight.tune.v, head.weight <- h2, δlogits, tune.rate, head.weight.next14, head.weight.next20
+      head_bias_next(f, rows, 733168, 969168, 733184, 260256, 733232, 968784, 968800); // head.bias.tune.m, head.bias.tune.v, head.bias <- δlogits, tune.rate, head.weight.next14, head.weight.next20
       return f[733584]!;
     },
     evaluate(rows) {

@@ -473,15 +473,15 @@ function sub(f: Float32Array, rows: number, image_at: number, sub_at: number): v
  *   for i1 < 256:
  *     a0 = sum over i2 < 784 of sub[784*i0 + i2] * judge.dense1.weight[i1 + 256*i2]
  *     t0 = a0 + judge.dense1.bias[i1]
- *     leakyRelu2[256*i0 + i1] = where(t0 > 0, t0, 0.2 * t0)
+ *     leakyRelu[256*i0 + i1] = where(t0 > 0, t0, 0.2 * t0)
  */
-function leakyRelu2(
+function leakyRelu_2(
   f: Float32Array,
   rows: number,
   sub_at: number,
   judge_dense1_weight_at: number,
   judge_dense1_bias_at: number,
-  leakyRelu2_at: number,
+  leakyRelu_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -552,7 +552,7 @@ function leakyRelu2(
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
           const t0 = s0 + f[judge_dense1_bias_at + j]!;
-          f[leakyRelu2_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
+          f[leakyRelu_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
         }
       }
     }
@@ -586,7 +586,7 @@ function leakyRelu2(
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
         const t0 = s0 + f[judge_dense1_bias_at + j]!;
-        f[leakyRelu2_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
+        f[leakyRelu_at + 256 * i + j] = t0 > 0 ? t0 : 0.2 * t0;
       }
     }
   }
@@ -595,20 +595,20 @@ function leakyRelu2(
 /**
  * t0 = judge.bias[0]
  * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * judge.weight[i1]
+ *   a0 = sum over i1 < 256 of leakyRelu[256*i0 + i1] * judge.weight[i1]
  *   t1 = a0 + t0
- *   binaryCrossEntropy.sigmoidCrossEntropy[i0] = max(t1, 0) - t1 * 0.9 + log1p(exp(-abs(t1)))
+ *   binaryCrossEntropy.losses[i0] = max(t1, 0) - t1 * 0.9 + log1p(exp(-abs(t1)))
  */
-function binaryCrossEntropy_sigmoidCrossEntropy(f: Float32Array, rows: number): void {
-  const leakyRelu2_at = 1797376;
+function binaryCrossEntropy_losses(f: Float32Array, rows: number): void {
+  const leakyRelu_at = 1797376;
   const judge_weight_at = 463120;
   const judge_bias_at = 463376;
-  const binaryCrossEntropy_sigmoidCrossEntropy_at = 1747200;
+  const binaryCrossEntropy_losses_at = 1747200;
   const t0 = f[judge_bias_at]!;
   for (let i = 0; i < rows; i++) {
     let s0 = 0;
     for (let j = 0; j < 256; j++) {
-      s0 += f[leakyRelu2_at + 256 * i + j]! * f[judge_weight_at + j]!;
+      s0 += f[leakyRelu_at + 256 * i + j]! * f[judge_weight_at + j]!;
     }
     const t1 = s0 + t0;
     const ex0 = -Math.abs(t1);
@@ -624,7 +624,7 @@ function binaryCrossEntropy_sigmoidCrossEntropy(f: Float32Array, rows: number): 
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[binaryCrossEntropy_sigmoidCrossEntropy_at + i] = Math.max(t1, 0) - t1 * 0.9 + log1;
+    f[binaryCrossEntropy_losses_at + i] = Math.max(t1, 0) - t1 * 0.9 + log1;
   }
 }
 
@@ -854,20 +854,20 @@ function sub2(
 /**
  * t0 = judge.bias[0]
  * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu3[256*i0 + i1] * judge.weight[i1]
+ *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * judge.weight[i1]
  *   t1 = a0 + t0
- *   binaryCrossEntropy.sigmoidCrossEntropy2[i0] = max(t1, 0) - t1 * 0 + log1p(exp(-abs(t1)))
+ *   binaryCrossEntropy.losses2[i0] = max(t1, 0) - t1 * 0 + log1p(exp(-abs(t1)))
  */
-function binaryCrossEntropy_sigmoidCrossEntropy2(f: Float32Array, rows: number): void {
-  const leakyRelu3_at = 1747264;
+function binaryCrossEntropy_losses2(f: Float32Array, rows: number): void {
+  const leakyRelu2_at = 1747264;
   const judge_weight_at = 463120;
   const judge_bias_at = 463376;
-  const binaryCrossEntropy_sigmoidCrossEntropy2_at = 1763648;
+  const binaryCrossEntropy_losses2_at = 1763648;
   const t0 = f[judge_bias_at]!;
   for (let i = 0; i < rows; i++) {
     let s0 = 0;
     for (let j = 0; j < 256; j++) {
-      s0 += f[leakyRelu3_at + 256 * i + j]! * f[judge_weight_at + j]!;
+      s0 += f[leakyRelu2_at + 256 * i + j]! * f[judge_weight_at + j]!;
     }
     const t1 = s0 + t0;
     const ex0 = -Math.abs(t1);
@@ -883,24 +883,24 @@ function binaryCrossEntropy_sigmoidCrossEntropy2(f: Float32Array, rows: number):
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[binaryCrossEntropy_sigmoidCrossEntropy2_at + i] = Math.max(t1, 0) - t1 * 0 + log1;
+    f[binaryCrossEntropy_losses2_at + i] = Math.max(t1, 0) - t1 * 0 + log1;
   }
 }
 
 /**
- * a0 = sum over i0 < batch of binaryCrossEntropy.sigmoidCrossEntropy[i0]
- * a1 = sum over i0 < batch of binaryCrossEntropy.sigmoidCrossEntropy2[i0]
+ * a0 = sum over i0 < batch of binaryCrossEntropy.losses[i0]
+ * a1 = sum over i0 < batch of binaryCrossEntropy.losses2[i0]
  * criticLoss[0] = a0 / batch + a1 / batch
  */
 function criticLoss(f: Float32Array, rows: number): void {
-  const binaryCrossEntropy_sigmoidCrossEntropy_at = 1747200;
-  const binaryCrossEntropy_sigmoidCrossEntropy2_at = 1763648;
+  const binaryCrossEntropy_losses_at = 1747200;
+  const binaryCrossEntropy_losses2_at = 1763648;
   const criticLoss_at = 1336000;
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[binaryCrossEntropy_sigmoidCrossEntropy_at + i]!;
-    s1 += f[binaryCrossEntropy_sigmoidCrossEntropy2_at + i]!;
+    s0 += f[binaryCrossEntropy_losses_at + i]!;
+    s1 += f[binaryCrossEntropy_losses2_at + i]!;
   }
   f[criticLoss_at] = s0 / rows + s1 / rows;
 }
@@ -909,20 +909,60 @@ function criticLoss(f: Float32Array, rows: number): void {
  * t0 = judge.bias[0]
  * t2 = 1 / batch
  * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * judge.weight[i1]
+ *   a0 = sum over i1 < 256 of leakyRelu[256*i0 + i1] * judge.weight[i1]
  *   t1 = a0 + t0
  *   t3 = t2 * (sigmoid(t1) - 0.9)
- *   dense.add4[i0] = t1
+ *   dense.add2[i0] = t1
  *   δdense.add4[i0] = t3
  */
 function d_dense_add4(
+  f: Float32Array,
+  rows: number,
+  leakyRelu_at: number,
+  judge_weight_at: number,
+  judge_bias_at: number,
+  dense_add2_at: number,
+  d_dense_add4_at: number,
+): void {
+  const t0 = f[judge_bias_at]!;
+  const t2 = 1 / rows;
+  for (let i = 0; i < rows; i++) {
+    let s0 = 0;
+    for (let j = 0; j < 256; j++) {
+      s0 += f[leakyRelu_at + 256 * i + j]! * f[judge_weight_at + j]!;
+    }
+    const t1 = s0 + t0;
+    const ex0 = -t1;
+    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
+    const er0 = ex0 - en0 * 0.6931471805599453;
+    const es0 = er0 * er0;
+    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
+    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
+    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
+    const t3 = t2 * (1 / (1 + exp0) - 0.9);
+    f[dense_add2_at + i] = t1;
+    f[d_dense_add4_at + i] = t3;
+  }
+}
+
+/**
+ * t0 = judge.bias[0]
+ * t2 = 1 / batch
+ * for i0 < batch:
+ *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * judge.weight[i1]
+ *   t1 = a0 + t0
+ *   t3 = t2 * sigmoid(t1)
+ *   dense.add4[i0] = t1
+ *   δdense.add2[i0] = t3
+ */
+function d_dense_add2(
   f: Float32Array,
   rows: number,
   leakyRelu2_at: number,
   judge_weight_at: number,
   judge_bias_at: number,
   dense_add4_at: number,
-  d_dense_add4_at: number,
+  d_dense_add2_at: number,
 ): void {
   const t0 = f[judge_bias_at]!;
   const t2 = 1 / rows;
@@ -939,56 +979,16 @@ function d_dense_add4(
     const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
     const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
     const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
-    const t3 = t2 * (1 / (1 + exp0) - 0.9);
-    f[dense_add4_at + i] = t1;
-    f[d_dense_add4_at + i] = t3;
-  }
-}
-
-/**
- * t0 = judge.bias[0]
- * t2 = 1 / batch
- * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu3[256*i0 + i1] * judge.weight[i1]
- *   t1 = a0 + t0
- *   t3 = t2 * sigmoid(t1)
- *   dense.add6[i0] = t1
- *   δdense.add6[i0] = t3
- */
-function d_dense_add6(
-  f: Float32Array,
-  rows: number,
-  leakyRelu3_at: number,
-  judge_weight_at: number,
-  judge_bias_at: number,
-  dense_add6_at: number,
-  d_dense_add6_at: number,
-): void {
-  const t0 = f[judge_bias_at]!;
-  const t2 = 1 / rows;
-  for (let i = 0; i < rows; i++) {
-    let s0 = 0;
-    for (let j = 0; j < 256; j++) {
-      s0 += f[leakyRelu3_at + 256 * i + j]! * f[judge_weight_at + j]!;
-    }
-    const t1 = s0 + t0;
-    const ex0 = -t1;
-    const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
-    const er0 = ex0 - en0 * 0.6931471805599453;
-    const es0 = er0 * er0;
-    const eh0 = 1 / 24 + er0 * (1 / 120) + es0 * (1 / 720 + er0 * (1 / 5040) + es0 * (1 / 40320));
-    const ep0 = 1 + er0 + es0 * (0.5 + er0 * (1 / 6)) + es0 * es0 * eh0;
-    const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
     const t3 = t2 * (1 / (1 + exp0));
-    f[dense_add6_at + i] = t1;
-    f[d_dense_add6_at + i] = t3;
+    f[dense_add4_at + i] = t1;
+    f[d_dense_add2_at + i] = t3;
   }
 }
 
 /**
  * over i0 < batch:
- *   t0 = dense.add4[i0]
- *   t1 = dense.add6[i0]
+ *   t0 = dense.add2[i0]
+ *   t1 = dense.add4[i0]
  * a0 = sum over i0 < batch of max(t0, 0) - t0 * 0.9 + log1p(exp(-abs(t0)))
  * a1 = sum over i0 < batch of max(t1, 0) - t1 * 0 + log1p(exp(-abs(t1)))
  * criticLoss[0] = a0 / batch + a1 / batch
@@ -996,15 +996,15 @@ function d_dense_add6(
 function criticLoss_2(
   f: Float32Array,
   rows: number,
+  dense_add2_at: number,
   dense_add4_at: number,
-  dense_add6_at: number,
   criticLoss_at: number,
 ): void {
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[dense_add4_at + i]!;
-    const t1 = f[dense_add6_at + i]!;
+    const t0 = f[dense_add2_at + i]!;
+    const t1 = f[dense_add4_at + i]!;
     const ex0 = -Math.abs(t0);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -1039,26 +1039,26 @@ function criticLoss_2(
 
 /**
  * for i0 < batch:
- *   t0 = δdense.add6[i0]
+ *   t0 = δdense.add2[i0]
  *   for i1 < 256:
  *     t1 = t0 * judge.weight[i1]
  *     a0 = sum over  of t1
- *     δdense.add5[256*i0 + i1] = a0 * where(leakyRelu3[256*i0 + i1] > 0, 1, 0.2)
+ *     δdense.add3[256*i0 + i1] = a0 * where(leakyRelu2[256*i0 + i1] > 0, 1, 0.2)
  */
-function d_dense_add5(
+function d_dense_add3(
   f: Float32Array,
   rows: number,
-  d_dense_add6_at: number,
+  d_dense_add2_at: number,
   judge_weight_at: number,
-  leakyRelu3_at: number,
-  d_dense_add5_at: number,
+  leakyRelu2_at: number,
+  d_dense_add3_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
-    const t0 = f[d_dense_add6_at + i]!;
+    const t0 = f[d_dense_add2_at + i]!;
     for (let j = 0; j < 256; j++) {
       const t1 = t0 * f[judge_weight_at + j]!;
       const s0 = t1;
-      f[d_dense_add5_at + 256 * i + j] = s0 * (f[leakyRelu3_at + 256 * i + j]! > 0 ? 1 : 0.2);
+      f[d_dense_add3_at + 256 * i + j] = s0 * (f[leakyRelu2_at + 256 * i + j]! > 0 ? 1 : 0.2);
     }
   }
 }
@@ -1066,15 +1066,15 @@ function d_dense_add5(
 /**
  * for i0 < 784:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of sub2[i0 + 784*i2] * δdense.add5[i1 + 256*i2]
- *     a1 = sum over i2 < batch of sub[i0 + 784*i2] * δdense.add3[i1 + 256*i2]
+ *     a0 = sum over i2 < batch of sub2[i0 + 784*i2] * δdense.add3[i1 + 256*i2]
+ *     a1 = sum over i2 < batch of sub[i0 + 784*i2] * δdense.add[i1 + 256*i2]
  *     ∂judge.dense1.weight[256*i0 + i1] = a0 + a1
  */
 function d_judge_dense1_weight(f: Float32Array, rows: number): void {
   const sub2_at = 1832320;
-  const d_dense_add5_at = 1882496;
+  const d_dense_add3_at = 1882496;
   const sub_at = 1747200;
-  const d_dense_add3_at = 1898880;
+  const d_dense_add_at = 1898880;
   const d_judge_dense1_weight_at = 1336032;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
@@ -1111,9 +1111,9 @@ function d_judge_dense1_weight(f: Float32Array, rows: number): void {
         s1_32 = 0,
         s1_33 = 0;
       let aAt = sub2_at + i0;
-      let bAt = d_dense_add5_at + j0;
+      let bAt = d_dense_add3_at + j0;
       let cAt = sub_at + i0;
-      let dAt = d_dense_add3_at + j0;
+      let dAt = d_dense_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -1213,20 +1213,20 @@ function d_judge_dense1_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 256:
- *   a0 = sum over i1 < batch of δdense.add5[i0 + 256*i1]
- *   a1 = sum over i1 < batch of δdense.add3[i0 + 256*i1]
+ *   a0 = sum over i1 < batch of δdense.add3[i0 + 256*i1]
+ *   a1 = sum over i1 < batch of δdense.add[i0 + 256*i1]
  *   ∂judge.dense1.bias[i0] = a0 + a1
  */
 function d_judge_dense1_bias(f: Float32Array, rows: number): void {
-  const d_dense_add5_at = 1882496;
-  const d_dense_add3_at = 1898880;
+  const d_dense_add3_at = 1882496;
+  const d_dense_add_at = 1898880;
   const d_judge_dense1_bias_at = 1536736;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_dense_add5_at + i + 256 * j]!;
-      s1 += f[d_dense_add3_at + i + 256 * j]!;
+      s0 += f[d_dense_add3_at + i + 256 * j]!;
+      s1 += f[d_dense_add_at + i + 256 * j]!;
     }
     f[d_judge_dense1_bias_at + i] = s0 + s1;
   }
@@ -1234,40 +1234,40 @@ function d_judge_dense1_bias(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 256:
- *   a0 = sum over i1 < batch of leakyRelu3[i0 + 256*i1] * δdense.add6[i1]
- *   a1 = sum over i1 < batch of leakyRelu2[i0 + 256*i1] * δdense.add4[i1]
+ *   a0 = sum over i1 < batch of leakyRelu2[i0 + 256*i1] * δdense.add2[i1]
+ *   a1 = sum over i1 < batch of leakyRelu[i0 + 256*i1] * δdense.add4[i1]
  *   ∂judge.weight[i0] = a0 + a1
  */
 function d_judge_weight(f: Float32Array, rows: number): void {
-  const leakyRelu3_at = 1813888;
-  const d_dense_add6_at = 1830336;
-  const leakyRelu2_at = 1797376;
+  const leakyRelu2_at = 1813888;
+  const d_dense_add2_at = 1830336;
+  const leakyRelu_at = 1797376;
   const d_dense_add4_at = 1813824;
   const d_judge_weight_at = 1536992;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[leakyRelu3_at + i + 256 * j]! * f[d_dense_add6_at + j]!;
-      s1 += f[leakyRelu2_at + i + 256 * j]! * f[d_dense_add4_at + j]!;
+      s0 += f[leakyRelu2_at + i + 256 * j]! * f[d_dense_add2_at + j]!;
+      s1 += f[leakyRelu_at + i + 256 * j]! * f[d_dense_add4_at + j]!;
     }
     f[d_judge_weight_at + i] = s0 + s1;
   }
 }
 
 /**
- * a0 = sum over i0 < batch of δdense.add6[i0]
+ * a0 = sum over i0 < batch of δdense.add2[i0]
  * a1 = sum over i0 < batch of δdense.add4[i0]
  * ∂judge.bias[0] = a0 + a1
  */
 function d_judge_bias(f: Float32Array, rows: number): void {
-  const d_dense_add6_at = 1830336;
+  const d_dense_add2_at = 1830336;
   const d_dense_add4_at = 1813824;
   const d_judge_bias_at = 1537248;
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[d_dense_add6_at + i]!;
+    s0 += f[d_dense_add2_at + i]!;
     s1 += f[d_dense_add4_at + i]!;
   }
   f[d_judge_bias_at] = s0 + s1;
@@ -1279,9 +1279,9 @@ function d_judge_bias(f: Float32Array, rows: number): void {
  * t2 = expm1(t1 * (-0.6931471805599453))
  * t3 = expm1(t1 * (-0.0010005003335835344))
  * critic.count[0] = t1
- * judge.dense1.weight.next[0] = t2
- * judge.dense1.weight.next2[0] = t3
- * a0 = sum over i0 < batch of δdense.add6[i0]
+ * judge.dense1.weight.next.expm1[0] = t2
+ * judge.dense1.weight.next12[0] = t3
+ * a0 = sum over i0 < batch of δdense.add2[i0]
  * a1 = sum over i0 < batch of δdense.add4[i0]
  * t4 = a0 + a1
  * t5 = judge.bias.critic.m[0] * 0.5 + t4 * 0.5
@@ -1293,10 +1293,10 @@ function d_judge_bias(f: Float32Array, rows: number): void {
  */
 function judge_bias_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const critic_count_at = 864832;
-  const judge_dense1_weight_next_at = 1813760;
-  const judge_dense1_weight_next2_at = 1813776;
+  const judge_dense1_weight_next_expm1_at = 1813760;
+  const judge_dense1_weight_next12_at = 1813776;
   const judge_bias_critic_m_at = 865872;
-  const d_dense_add6_at = 1830336;
+  const d_dense_add2_at = 1830336;
   const d_dense_add4_at = 1813824;
   const judge_bias_critic_v_at = 865888;
   const judge_bias_at = 463376;
@@ -1306,12 +1306,12 @@ function judge_bias_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const t2 = Math.expm1(t1 * -0.6931471805599453);
   const t3 = Math.expm1(t1 * -0.0010005003335835344);
   i32[critic_count_at] = t1;
-  f[judge_dense1_weight_next_at] = t2;
-  f[judge_dense1_weight_next2_at] = t3;
+  f[judge_dense1_weight_next_expm1_at] = t2;
+  f[judge_dense1_weight_next12_at] = t3;
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[d_dense_add6_at + i]!;
+    s0 += f[d_dense_add2_at + i]!;
     s1 += f[d_dense_add4_at + i]!;
   }
   const t4 = s0 + s1;
@@ -1327,12 +1327,12 @@ function judge_bias_next(f: Float32Array, i32: Int32Array, rows: number): void {
 }
 
 /**
- * t3 = -critic.rate[0] / judge.dense1.weight.next[0]
- * t4 = -judge.dense1.weight.next2[0]
+ * t3 = -critic.rate[0] / judge.dense1.weight.next.expm1[0]
+ * t4 = -judge.dense1.weight.next12[0]
  * for i0 < 784:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of sub2[i0 + 784*i2] * δdense.add5[i1 + 256*i2]
- *     a1 = sum over i2 < batch of sub[i0 + 784*i2] * δdense.add3[i1 + 256*i2]
+ *     a0 = sum over i2 < batch of sub2[i0 + 784*i2] * δdense.add3[i1 + 256*i2]
+ *     a1 = sum over i2 < batch of sub[i0 + 784*i2] * δdense.add[i1 + 256*i2]
  *     t0 = a0 + a1
  *     t1 = judge.dense1.weight.critic.m[256*i0 + i1] * 0.5 + t0 * 0.5
  *     t2 = judge.dense1.weight.critic.v[256*i0 + i1] * 0.999 + t0^2 * 0.0010000000000000009
@@ -1344,16 +1344,16 @@ function judge_bias_next(f: Float32Array, i32: Int32Array, rows: number): void {
 function judge_dense1_weight_next(f: Float32Array, rows: number): void {
   const judge_dense1_weight_critic_m_at = 463424;
   const sub2_at = 1832320;
-  const d_dense_add5_at = 1882496;
+  const d_dense_add3_at = 1882496;
   const sub_at = 1747200;
-  const d_dense_add3_at = 1898880;
+  const d_dense_add_at = 1898880;
   const judge_dense1_weight_critic_v_at = 664128;
   const judge_dense1_weight_at = 262160;
   const critic_rate_at = 1285792;
-  const judge_dense1_weight_next_at = 1813760;
-  const judge_dense1_weight_next2_at = 1813776;
-  const t3 = -(f[critic_rate_at]! / f[judge_dense1_weight_next_at]!);
-  const t4 = -f[judge_dense1_weight_next2_at]!;
+  const judge_dense1_weight_next_expm1_at = 1813760;
+  const judge_dense1_weight_next12_at = 1813776;
+  const t3 = -(f[critic_rate_at]! / f[judge_dense1_weight_next_expm1_at]!);
+  const t4 = -f[judge_dense1_weight_next12_at]!;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
       let s0_00 = 0,
@@ -1389,9 +1389,9 @@ function judge_dense1_weight_next(f: Float32Array, rows: number): void {
         s1_32 = 0,
         s1_33 = 0;
       let aAt = sub2_at + i0;
-      let bAt = d_dense_add5_at + j0;
+      let bAt = d_dense_add3_at + j0;
       let cAt = sub_at + i0;
-      let dAt = d_dense_add3_at + j0;
+      let dAt = d_dense_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -1496,11 +1496,11 @@ function judge_dense1_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t3 = -critic.rate[0] / judge.dense1.weight.next[0]
- * t4 = -judge.dense1.weight.next2[0]
+ * t3 = -critic.rate[0] / judge.dense1.weight.next.expm1[0]
+ * t4 = -judge.dense1.weight.next12[0]
  * for i0 < 256:
- *   a0 = sum over i1 < batch of δdense.add5[i0 + 256*i1]
- *   a1 = sum over i1 < batch of δdense.add3[i0 + 256*i1]
+ *   a0 = sum over i1 < batch of δdense.add3[i0 + 256*i1]
+ *   a1 = sum over i1 < batch of δdense.add[i0 + 256*i1]
  *   t0 = a0 + a1
  *   t1 = judge.dense1.bias.critic.m[i0] * 0.5 + t0 * 0.5
  *   t2 = judge.dense1.bias.critic.v[i0] * 0.999 + t0^2 * 0.0010000000000000009
@@ -1511,21 +1511,21 @@ function judge_dense1_weight_next(f: Float32Array, rows: number): void {
  */
 function judge_dense1_bias_next(f: Float32Array, rows: number): void {
   const judge_dense1_bias_critic_m_at = 864848;
-  const d_dense_add5_at = 1882496;
-  const d_dense_add3_at = 1898880;
+  const d_dense_add3_at = 1882496;
+  const d_dense_add_at = 1898880;
   const judge_dense1_bias_critic_v_at = 865104;
   const judge_dense1_bias_at = 462864;
   const critic_rate_at = 1285792;
-  const judge_dense1_weight_next_at = 1813760;
-  const judge_dense1_weight_next2_at = 1813776;
-  const t3 = -(f[critic_rate_at]! / f[judge_dense1_weight_next_at]!);
-  const t4 = -f[judge_dense1_weight_next2_at]!;
+  const judge_dense1_weight_next_expm1_at = 1813760;
+  const judge_dense1_weight_next12_at = 1813776;
+  const t3 = -(f[critic_rate_at]! / f[judge_dense1_weight_next_expm1_at]!);
+  const t4 = -f[judge_dense1_weight_next12_at]!;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_dense_add5_at + i + 256 * j]!;
-      s1 += f[d_dense_add3_at + i + 256 * j]!;
+      s0 += f[d_dense_add3_at + i + 256 * j]!;
+      s1 += f[d_dense_add_at + i + 256 * j]!;
     }
     const t0 = s0 + s1;
     const t1 = f[judge_dense1_bias_critic_m_at + i]! * 0.5 + t0 * 0.5;
@@ -1538,11 +1538,11 @@ function judge_dense1_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t3 = -critic.rate[0] / judge.dense1.weight.next[0]
- * t4 = -judge.dense1.weight.next2[0]
+ * t3 = -critic.rate[0] / judge.dense1.weight.next.expm1[0]
+ * t4 = -judge.dense1.weight.next12[0]
  * for i0 < 256:
- *   a0 = sum over i1 < batch of leakyRelu3[i0 + 256*i1] * δdense.add6[i1]
- *   a1 = sum over i1 < batch of leakyRelu2[i0 + 256*i1] * δdense.add4[i1]
+ *   a0 = sum over i1 < batch of leakyRelu2[i0 + 256*i1] * δdense.add2[i1]
+ *   a1 = sum over i1 < batch of leakyRelu[i0 + 256*i1] * δdense.add4[i1]
  *   t0 = a0 + a1
  *   t1 = judge.weight.critic.m[i0] * 0.5 + t0 * 0.5
  *   t2 = judge.weight.critic.v[i0] * 0.999 + t0^2 * 0.0010000000000000009
@@ -1553,23 +1553,23 @@ function judge_dense1_bias_next(f: Float32Array, rows: number): void {
  */
 function judge_weight_next(f: Float32Array, rows: number): void {
   const judge_weight_critic_m_at = 865360;
-  const leakyRelu3_at = 1813888;
-  const d_dense_add6_at = 1830336;
-  const leakyRelu2_at = 1797376;
+  const leakyRelu2_at = 1813888;
+  const d_dense_add2_at = 1830336;
+  const leakyRelu_at = 1797376;
   const d_dense_add4_at = 1813824;
   const judge_weight_critic_v_at = 865616;
   const judge_weight_at = 463120;
   const critic_rate_at = 1285792;
-  const judge_dense1_weight_next_at = 1813760;
-  const judge_dense1_weight_next2_at = 1813776;
-  const t3 = -(f[critic_rate_at]! / f[judge_dense1_weight_next_at]!);
-  const t4 = -f[judge_dense1_weight_next2_at]!;
+  const judge_dense1_weight_next_expm1_at = 1813760;
+  const judge_dense1_weight_next12_at = 1813776;
+  const t3 = -(f[critic_rate_at]! / f[judge_dense1_weight_next_expm1_at]!);
+  const t4 = -f[judge_dense1_weight_next12_at]!;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     let s1 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[leakyRelu3_at + i + 256 * j]! * f[d_dense_add6_at + j]!;
-      s1 += f[leakyRelu2_at + i + 256 * j]! * f[d_dense_add4_at + j]!;
+      s0 += f[leakyRelu2_at + i + 256 * j]! * f[d_dense_add2_at + j]!;
+      s1 += f[leakyRelu_at + i + 256 * j]! * f[d_dense_add4_at + j]!;
     }
     const t0 = s0 + s1;
     const t1 = f[judge_weight_critic_m_at + i]! * 0.5 + t0 * 0.5;
@@ -1589,20 +1589,20 @@ function clock_next(i32: Int32Array, clock_at: number): void {
 /**
  * t0 = judge.bias[0]
  * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu3[256*i0 + i1] * judge.weight[i1]
+ *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * judge.weight[i1]
  *   t1 = a0 + t0
- *   binaryCrossEntropy.sigmoidCrossEntropy3[i0] = max(t1, 0) - t1 * 1 + log1p(exp(-abs(t1)))
+ *   binaryCrossEntropy.losses[i0] = max(t1, 0) - t1 * 1 + log1p(exp(-abs(t1)))
  */
-function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number): void {
-  const leakyRelu3_at = 1747200;
+function binaryCrossEntropy_losses_2(f: Float32Array, rows: number): void {
+  const leakyRelu2_at = 1747200;
   const judge_weight_at = 463120;
   const judge_bias_at = 463376;
-  const binaryCrossEntropy_sigmoidCrossEntropy3_at = 1763584;
+  const binaryCrossEntropy_losses_at = 1763584;
   const t0 = f[judge_bias_at]!;
   for (let i = 0; i < rows; i++) {
     let s0 = 0;
     for (let j = 0; j < 256; j++) {
-      s0 += f[leakyRelu3_at + 256 * i + j]! * f[judge_weight_at + j]!;
+      s0 += f[leakyRelu2_at + 256 * i + j]! * f[judge_weight_at + j]!;
     }
     const t1 = s0 + t0;
     const ex0 = -Math.abs(t1);
@@ -1618,20 +1618,20 @@ function binaryCrossEntropy_sigmoidCrossEntropy3(f: Float32Array, rows: number):
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[binaryCrossEntropy_sigmoidCrossEntropy3_at + i] = Math.max(t1, 0) - t1 * 1 + log1;
+    f[binaryCrossEntropy_losses_at + i] = Math.max(t1, 0) - t1 * 1 + log1;
   }
 }
 
 /**
- * a0 = sum over i0 < batch of binaryCrossEntropy.sigmoidCrossEntropy3[i0]
+ * a0 = sum over i0 < batch of binaryCrossEntropy.losses[i0]
  * generatorLoss[0] = a0 / batch
  */
 function generatorLoss(f: Float32Array, rows: number): void {
-  const binaryCrossEntropy_sigmoidCrossEntropy3_at = 1763584;
+  const binaryCrossEntropy_losses_at = 1763584;
   const generatorLoss_at = 1336016;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[binaryCrossEntropy_sigmoidCrossEntropy3_at + i]!;
+    s0 += f[binaryCrossEntropy_losses_at + i]!;
   }
   f[generatorLoss_at] = s0 / rows;
 }
@@ -1784,37 +1784,37 @@ function sub2_2(
 /**
  * t0 = judge.bias[0]
  * for i0 < batch:
- *   a0 = sum over i1 < 256 of leakyRelu3[256*i0 + i1] * judge.weight[i1]
- *   dense.add6[i0] = a0 + t0
+ *   a0 = sum over i1 < 256 of leakyRelu2[256*i0 + i1] * judge.weight[i1]
+ *   dense.add4[i0] = a0 + t0
  */
-function dense_add6(
+function dense_add4(
   f: Float32Array,
   rows: number,
-  leakyRelu3_at: number,
+  leakyRelu2_at: number,
   judge_weight_at: number,
   judge_bias_at: number,
-  dense_add6_at: number,
+  dense_add4_at: number,
 ): void {
   const t0 = f[judge_bias_at]!;
   for (let i = 0; i < rows; i++) {
     let s0 = 0;
     for (let j = 0; j < 256; j++) {
-      s0 += f[leakyRelu3_at + 256 * i + j]! * f[judge_weight_at + j]!;
+      s0 += f[leakyRelu2_at + 256 * i + j]! * f[judge_weight_at + j]!;
     }
-    f[dense_add6_at + i] = s0 + t0;
+    f[dense_add4_at + i] = s0 + t0;
   }
 }
 
 /**
  * over i0 < batch:
- *   t0 = dense.add6[i0]
+ *   t0 = dense.add4[i0]
  * a0 = sum over i0 < batch of max(t0, 0) - t0 * 1 + log1p(exp(-abs(t0)))
  * generatorLoss[0] = a0 / batch
  */
-function generatorLoss_2(f: Float32Array, rows: number, dense_add6_at: number, generatorLoss_at: number): void {
+function generatorLoss_2(f: Float32Array, rows: number, dense_add4_at: number, generatorLoss_at: number): void {
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[dense_add6_at + i]!;
+    const t0 = f[dense_add4_at + i]!;
     const ex0 = -Math.abs(t0);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
@@ -1836,23 +1836,23 @@ function generatorLoss_2(f: Float32Array, rows: number, dense_add6_at: number, g
 /**
  * t0 = 1 / batch
  * for i0 < batch:
- *   t1 = t0 * (sigmoid(dense.add6[i0]) - 1)
+ *   t1 = t0 * (sigmoid(dense.add4[i0]) - 1)
  *   for i1 < 256:
  *     t2 = t1 * judge.weight[i1]
  *     a0 = sum over  of t2
- *     δdense.add7[256*i0 + i1] = a0 * where(leakyRelu3[256*i0 + i1] > 0, 1, 0.2)
+ *     δdense.add[256*i0 + i1] = a0 * where(leakyRelu2[256*i0 + i1] > 0, 1, 0.2)
  */
-function d_dense_add7(
+function d_dense_add(
   f: Float32Array,
   rows: number,
-  dense_add6_at: number,
+  dense_add4_at: number,
   judge_weight_at: number,
-  leakyRelu3_at: number,
-  d_dense_add7_at: number,
+  leakyRelu2_at: number,
+  d_dense_add_at: number,
 ): void {
   const t0 = 1 / rows;
   for (let i = 0; i < rows; i++) {
-    const ex0 = -f[dense_add6_at + i]!;
+    const ex0 = -f[dense_add4_at + i]!;
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
     const er0 = ex0 - en0 * 0.6931471805599453;
     const es0 = er0 * er0;
@@ -1863,7 +1863,7 @@ function d_dense_add7(
     for (let j = 0; j < 256; j++) {
       const t2 = t1 * f[judge_weight_at + j]!;
       const s0 = t2;
-      f[d_dense_add7_at + 256 * i + j] = s0 * (f[leakyRelu3_at + 256 * i + j]! > 0 ? 1 : 0.2);
+      f[d_dense_add_at + 256 * i + j] = s0 * (f[leakyRelu2_at + 256 * i + j]! > 0 ? 1 : 0.2);
     }
   }
 }
@@ -1871,18 +1871,18 @@ function d_dense_add7(
 /**
  * for i0 < batch:
  *   for i1 < 784:
- *     a0 = sum over i2 < 256 of δdense.add7[256*i0 + i2] * judge.dense1.weight[256*i1 + i2]
+ *     a0 = sum over i2 < 256 of δdense.add[256*i0 + i2] * judge.dense1.weight[256*i1 + i2]
  *     t0 = drawing[784*i0 + i1]
  *     t1 = a0 * t0 * (1 - t0) * 2
- *     δsub3[784*i0 + i1] = a0
+ *     δsub[784*i0 + i1] = a0
  *     δdrawing.add2[784*i0 + i1] = t1
  */
 function d_drawing_add2(
   f: Float32Array,
   rows: number,
-  d_dense_add7_at: number,
+  d_dense_add_at: number,
   judge_dense1_weight_at: number,
-  d_sub3_at: number,
+  d_sub_at: number,
   drawing_at: number,
   d_drawing_add2_at: number,
 ): void {
@@ -1905,7 +1905,7 @@ function d_drawing_add2(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_dense_add7_at + 256 * i0;
+      let aAt = d_dense_add_at + 256 * i0;
       let bAt = judge_dense1_weight_at + 256 * j0;
       for (let k = 0; k < 256; k++) {
         const a0 = f[aAt]!;
@@ -1956,7 +1956,7 @@ function d_drawing_add2(
           const s0 = tile[(i - i0) * 4 + j - j0]!;
           const t0 = f[drawing_at + 784 * i + j]!;
           const t1 = s0 * (t0 * (1 - t0)) * 2;
-          f[d_sub3_at + 784 * i + j] = s0;
+          f[d_sub_at + 784 * i + j] = s0;
           f[d_drawing_add2_at + 784 * i + j] = t1;
         }
       }
@@ -1968,7 +1968,7 @@ function d_drawing_add2(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_dense_add7_at + 256 * i0;
+      let aAt = d_dense_add_at + 256 * i0;
       let bAt = judge_dense1_weight_at + 256 * j0;
       for (let k = 0; k < 256; k++) {
         const a0 = f[aAt]!;
@@ -1992,7 +1992,7 @@ function d_drawing_add2(
         const s0 = tile[j - j0]!;
         const t0 = f[drawing_at + 784 * i + j]!;
         const t1 = s0 * (t0 * (1 - t0)) * 2;
-        f[d_sub3_at + 784 * i + j] = s0;
+        f[d_sub_at + 784 * i + j] = s0;
         f[d_drawing_add2_at + 784 * i + j] = t1;
       }
     }
@@ -2309,18 +2309,18 @@ function d_draw_weight(f: Float32Array, rows: number): void {
  * for i0 < 784:
  *   over i1 < batch:
  *     t0 = drawing[i0 + 784*i1]
- *   a0 = sum over i1 < batch of δsub3[i0 + 784*i1] * t0 * (1 - t0)
+ *   a0 = sum over i1 < batch of δsub[i0 + 784*i1] * t0 * (1 - t0)
  *   ∂draw.bias[i0] = a0 * 2
  */
 function d_draw_bias(f: Float32Array, rows: number): void {
-  const d_sub3_at = 1882368;
+  const d_sub_at = 1882368;
   const drawing_at = 1765632;
   const d_draw_bias_at = 1746416;
   for (let i = 0; i < 784; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       const t0 = f[drawing_at + i + 784 * j]!;
-      s0 += f[d_sub3_at + i + 784 * j]! * (t0 * (1 - t0));
+      s0 += f[d_sub_at + i + 784 * j]! * (t0 * (1 - t0));
     }
     f[d_draw_bias_at + i] = s0 * 2;
   }
@@ -2331,24 +2331,24 @@ function d_draw_bias(f: Float32Array, rows: number): void {
  * t1 = expm1(t0 * (-0.6931471805599453))
  * t2 = expm1(t0 * (-0.0010005003335835344))
  * generator.count[0] = t0
- * draw.dense1.weight.next[0] = t1
- * draw.dense1.weight.next2[0] = t2
+ * draw.dense1.weight.next13[0] = t1
+ * draw.dense1.weight.next18[0] = t2
  */
 function generator_count_next(f: Float32Array, i32: Int32Array): void {
   const generator_count_at = 882288;
-  const draw_dense1_weight_next_at = 1832192;
-  const draw_dense1_weight_next2_at = 1832208;
+  const draw_dense1_weight_next13_at = 1832192;
+  const draw_dense1_weight_next18_at = 1832208;
   const t0 = i32[generator_count_at]! + 1;
   const t1 = Math.expm1(t0 * -0.6931471805599453);
   const t2 = Math.expm1(t0 * -0.0010005003335835344);
   i32[generator_count_at] = t0;
-  f[draw_dense1_weight_next_at] = t1;
-  f[draw_dense1_weight_next2_at] = t2;
+  f[draw_dense1_weight_next13_at] = t1;
+  f[draw_dense1_weight_next18_at] = t2;
 }
 
 /**
- * t2 = -generator.rate[0] / draw.dense1.weight.next[0]
- * t3 = -draw.dense1.weight.next2[0]
+ * t2 = -generator.rate[0] / draw.dense1.weight.next13[0]
+ * t3 = -draw.dense1.weight.next18[0]
  * for i0 < 32:
  *   for i1 < 256:
  *     a0 = sum over i2 < batch of drawing.normalQuantile[i0 + 32*i2] * δdrawing.add[i1 + 256*i2]
@@ -2366,10 +2366,10 @@ function draw_dense1_weight_next(f: Float32Array, rows: number): void {
   const draw_dense1_weight_generator_v_at = 874096;
   const draw_dense1_weight_at = 52224;
   const generator_rate_at = 1285808;
-  const draw_dense1_weight_next_at = 1832192;
-  const draw_dense1_weight_next2_at = 1832208;
-  const t2 = -(f[generator_rate_at]! / f[draw_dense1_weight_next_at]!);
-  const t3 = -f[draw_dense1_weight_next2_at]!;
+  const draw_dense1_weight_next13_at = 1832192;
+  const draw_dense1_weight_next18_at = 1832208;
+  const t2 = -(f[generator_rate_at]! / f[draw_dense1_weight_next13_at]!);
+  const t3 = -f[draw_dense1_weight_next18_at]!;
   for (let i0 = 0; i0 < 32; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
       let s0_00 = 0,
@@ -2450,8 +2450,8 @@ function draw_dense1_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -generator.rate[0] / draw.dense1.weight.next[0]
- * t3 = -draw.dense1.weight.next2[0]
+ * t2 = -generator.rate[0] / draw.dense1.weight.next13[0]
+ * t3 = -draw.dense1.weight.next18[0]
  * for i0 < 256:
  *   a0 = sum over i1 < batch of δdrawing.add[i0 + 256*i1]
  *   t0 = draw.dense1.bias.generator.m[i0] * 0.5 + a0 * 0.5
@@ -2467,10 +2467,10 @@ function draw_dense1_bias_next(f: Float32Array, rows: number): void {
   const draw_dense1_bias_generator_v_at = 882560;
   const draw_dense1_bias_at = 60416;
   const generator_rate_at = 1285808;
-  const draw_dense1_weight_next_at = 1832192;
-  const draw_dense1_weight_next2_at = 1832208;
-  const t2 = -(f[generator_rate_at]! / f[draw_dense1_weight_next_at]!);
-  const t3 = -f[draw_dense1_weight_next2_at]!;
+  const draw_dense1_weight_next13_at = 1832192;
+  const draw_dense1_weight_next18_at = 1832208;
+  const t2 = -(f[generator_rate_at]! / f[draw_dense1_weight_next13_at]!);
+  const t3 = -f[draw_dense1_weight_next18_at]!;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -2486,8 +2486,8 @@ function draw_dense1_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -generator.rate[0] / draw.dense1.weight.next[0]
- * t3 = -draw.dense1.weight.next2[0]
+ * t2 = -generator.rate[0] / draw.dense1.weight.next13[0]
+ * t3 = -draw.dense1.weight.next18[0]
  * for i0 < 256:
  *   for i1 < 784:
  *     a0 = sum over i2 < batch of drawing.leakyRelu[i0 + 256*i2] * δdrawing.add2[i1 + 784*i2]
@@ -2505,10 +2505,10 @@ function draw_weight_next(f: Float32Array, rows: number): void {
   const draw_weight_generator_v_at = 1083520;
   const draw_weight_at = 60672;
   const generator_rate_at = 1285808;
-  const draw_dense1_weight_next_at = 1832192;
-  const draw_dense1_weight_next2_at = 1832208;
-  const t2 = -(f[generator_rate_at]! / f[draw_dense1_weight_next_at]!);
-  const t3 = -f[draw_dense1_weight_next2_at]!;
+  const draw_dense1_weight_next13_at = 1832192;
+  const draw_dense1_weight_next18_at = 1832208;
+  const t2 = -(f[generator_rate_at]! / f[draw_dense1_weight_next13_at]!);
+  const t3 = -f[draw_dense1_weight_next18_at]!;
   for (let i0 = 0; i0 < 256; i0 += 4) {
     for (let j0 = 0; j0 < 784; j0 += 4) {
       let s0_00 = 0,
@@ -2589,12 +2589,12 @@ function draw_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t4 = -generator.rate[0] / draw.dense1.weight.next[0]
- * t5 = -draw.dense1.weight.next2[0]
+ * t4 = -generator.rate[0] / draw.dense1.weight.next13[0]
+ * t5 = -draw.dense1.weight.next18[0]
  * for i0 < 784:
  *   over i1 < batch:
  *     t0 = drawing[i0 + 784*i1]
- *   a0 = sum over i1 < batch of δsub3[i0 + 784*i1] * t0 * (1 - t0)
+ *   a0 = sum over i1 < batch of δsub[i0 + 784*i1] * t0 * (1 - t0)
  *   t1 = draw.bias.generator.m[i0] * 0.5 + a0
  *   t2 = a0 * 2
  *   t3 = draw.bias.generator.v[i0] * 0.999 + t2^2 * 0.0010000000000000009
@@ -2605,20 +2605,20 @@ function draw_weight_next(f: Float32Array, rows: number): void {
  */
 function draw_bias_next(f: Float32Array, rows: number): void {
   const draw_bias_generator_m_at = 1284224;
-  const d_sub3_at = 1882368;
+  const d_sub_at = 1882368;
   const drawing_at = 1765632;
   const draw_bias_generator_v_at = 1285008;
   const draw_bias_at = 261376;
   const generator_rate_at = 1285808;
-  const draw_dense1_weight_next_at = 1832192;
-  const draw_dense1_weight_next2_at = 1832208;
-  const t4 = -(f[generator_rate_at]! / f[draw_dense1_weight_next_at]!);
-  const t5 = -f[draw_dense1_weight_next2_at]!;
+  const draw_dense1_weight_next13_at = 1832192;
+  const draw_dense1_weight_next18_at = 1832208;
+  const t4 = -(f[generator_rate_at]! / f[draw_dense1_weight_next13_at]!);
+  const t5 = -f[draw_dense1_weight_next18_at]!;
   for (let i = 0; i < 784; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       const t0 = f[drawing_at + i + 784 * j]!;
-      s0 += f[d_sub3_at + i + 784 * j]! * (t0 * (1 - t0));
+      s0 += f[d_sub_at + i + 784 * j]! * (t0 * (1 - t0));
     }
     const t1 = f[draw_bias_generator_m_at + i]! * 0.5 + s0;
     const t2 = s0 * 2;
@@ -3270,54 +3270,54 @@ export function createGan(options: GanOptions = {}): Gan {
       alive(disposed, f.length);
       checkRows(rows);
       sub(f, rows, 2048, 1747200); // sub <- image
-      leakyRelu2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu2 <- sub, judge.dense1.weight, judge.dense1.bias
-      binaryCrossEntropy_sigmoidCrossEntropy(f, rows); // binaryCrossEntropy.sigmoidCrossEntropy <- leakyRelu2, judge.weight, judge.bias
+      leakyRelu_2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu <- sub, judge.dense1.weight, judge.dense1.bias
+      binaryCrossEntropy_losses(f, rows); // binaryCrossEntropy.losses <- leakyRelu, judge.weight, judge.bias
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747264); // drawing.normalQuantile <- seed, clock
       leakyRelu(f, rows, 1747264, 52224, 60416, 1749312); // drawing.leakyRelu <- drawing.normalQuantile, draw.dense1.weight, draw.dense1.bias
       sub2(f, rows, 1749312, 60672, 261376, 1813760); // sub2 <- drawing.leakyRelu, draw.weight, draw.bias
-      leakyRelu2(f, rows, 1813760, 262160, 462864, 1747264); // leakyRelu3 <- sub2, judge.dense1.weight, judge.dense1.bias
-      binaryCrossEntropy_sigmoidCrossEntropy2(f, rows); // binaryCrossEntropy.sigmoidCrossEntropy2 <- leakyRelu3, judge.weight, judge.bias
-      criticLoss(f, rows); // criticLoss <- binaryCrossEntropy.sigmoidCrossEntropy, binaryCrossEntropy.sigmoidCrossEntropy2
+      leakyRelu_2(f, rows, 1813760, 262160, 462864, 1747264); // leakyRelu2 <- sub2, judge.dense1.weight, judge.dense1.bias
+      binaryCrossEntropy_losses2(f, rows); // binaryCrossEntropy.losses2 <- leakyRelu2, judge.weight, judge.bias
+      criticLoss(f, rows); // criticLoss <- binaryCrossEntropy.losses, binaryCrossEntropy.losses2
       return f[1336000]!;
     },
     criticGradients(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       sub(f, rows, 2048, 1747200); // sub <- image
-      leakyRelu2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu2 <- sub, judge.dense1.weight, judge.dense1.bias
-      d_dense_add4(f, rows, 1797376, 463120, 463376, 1813760, 1813824); // dense.add4, δdense.add4 <- leakyRelu2, judge.weight, judge.bias
+      leakyRelu_2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu <- sub, judge.dense1.weight, judge.dense1.bias
+      d_dense_add4(f, rows, 1797376, 463120, 463376, 1813760, 1813824); // dense.add2, δdense.add4 <- leakyRelu, judge.weight, judge.bias
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1813888); // drawing.normalQuantile <- seed, clock
       leakyRelu(f, rows, 1813888, 52224, 60416, 1815936); // drawing.leakyRelu <- drawing.normalQuantile, draw.dense1.weight, draw.dense1.bias
       sub2(f, rows, 1815936, 60672, 261376, 1832320); // sub2 <- drawing.leakyRelu, draw.weight, draw.bias
-      leakyRelu2(f, rows, 1832320, 262160, 462864, 1813888); // leakyRelu3 <- sub2, judge.dense1.weight, judge.dense1.bias
-      d_dense_add6(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // dense.add6, δdense.add6 <- leakyRelu3, judge.weight, judge.bias
-      criticLoss_2(f, rows, 1813760, 1830272, 1336000); // criticLoss <- dense.add4, dense.add6
-      d_dense_add5(f, rows, 1830336, 463120, 1813888, 1882496); // δdense.add5 <- δdense.add6, judge.weight, leakyRelu3
-      d_dense_add5(f, rows, 1813824, 463120, 1797376, 1898880); // δdense.add3 <- δdense.add4, judge.weight, leakyRelu2
-      d_judge_dense1_weight(f, rows); // ∂judge.dense1.weight <- sub2, δdense.add5, sub, δdense.add3
-      d_judge_dense1_bias(f, rows); // ∂judge.dense1.bias <- δdense.add5, δdense.add3
-      d_judge_weight(f, rows); // ∂judge.weight <- leakyRelu3, δdense.add6, leakyRelu2, δdense.add4
-      d_judge_bias(f, rows); // ∂judge.bias <- δdense.add6, δdense.add4
+      leakyRelu_2(f, rows, 1832320, 262160, 462864, 1813888); // leakyRelu2 <- sub2, judge.dense1.weight, judge.dense1.bias
+      d_dense_add2(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // dense.add4, δdense.add2 <- leakyRelu2, judge.weight, judge.bias
+      criticLoss_2(f, rows, 1813760, 1830272, 1336000); // criticLoss <- dense.add2, dense.add4
+      d_dense_add3(f, rows, 1830336, 463120, 1813888, 1882496); // δdense.add3 <- δdense.add2, judge.weight, leakyRelu2
+      d_dense_add3(f, rows, 1813824, 463120, 1797376, 1898880); // δdense.add <- δdense.add4, judge.weight, leakyRelu
+      d_judge_dense1_weight(f, rows); // ∂judge.dense1.weight <- sub2, δdense.add3, sub, δdense.add
+      d_judge_dense1_bias(f, rows); // ∂judge.dense1.bias <- δdense.add3, δdense.add
+      d_judge_weight(f, rows); // ∂judge.weight <- leakyRelu2, δdense.add2, leakyRelu, δdense.add4
+      d_judge_bias(f, rows); // ∂judge.bias <- δdense.add2, δdense.add4
       return f[1336000]!;
     },
     critic(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       sub(f, rows, 2048, 1747200); // sub <- image
-      leakyRelu2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu2 <- sub, judge.dense1.weight, judge.dense1.bias
-      d_dense_add4(f, rows, 1797376, 463120, 463376, 1813760, 1813824); // dense.add4, δdense.add4 <- leakyRelu2, judge.weight, judge.bias
+      leakyRelu_2(f, rows, 1747200, 262160, 462864, 1797376); // leakyRelu <- sub, judge.dense1.weight, judge.dense1.bias
+      d_dense_add4(f, rows, 1797376, 463120, 463376, 1813760, 1813824); // dense.add2, δdense.add4 <- leakyRelu, judge.weight, judge.bias
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1813888); // drawing.normalQuantile <- seed, clock
       leakyRelu(f, rows, 1813888, 52224, 60416, 1815936); // drawing.leakyRelu <- drawing.normalQuantile, draw.dense1.weight, draw.dense1.bias
       sub2(f, rows, 1815936, 60672, 261376, 1832320); // sub2 <- drawing.leakyRelu, draw.weight, draw.bias
-      leakyRelu2(f, rows, 1832320, 262160, 462864, 1813888); // leakyRelu3 <- sub2, judge.dense1.weight, judge.dense1.bias
-      d_dense_add6(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // dense.add6, δdense.add6 <- leakyRelu3, judge.weight, judge.bias
-      criticLoss_2(f, rows, 1813760, 1830272, 1336000); // criticLoss <- dense.add4, dense.add6
-      d_dense_add5(f, rows, 1830336, 463120, 1813888, 1882496); // δdense.add5 <- δdense.add6, judge.weight, leakyRelu3
-      d_dense_add5(f, rows, 1813824, 463120, 1797376, 1898880); // δdense.add3 <- δdense.add4, judge.weight, leakyRelu2
-      judge_bias_next(f, i32, rows); // critic.count, judge.dense1.weight.next, judge.dense1.weight.next2, judge.bias.critic.m, judge.bias.critic.v, judge.bias <- δdense.add6, δdense.add4, critic.rate
-      judge_dense1_weight_next(f, rows); // judge.dense1.weight.critic.m, judge.dense1.weight.critic.v, judge.dense1.weight <- sub2, δdense.add5, sub, δdense.add3, critic.rate, judge.dense1.weight.next, judge.dense1.weight.next2
-      judge_dense1_bias_next(f, rows); // judge.dense1.bias.critic.m, judge.dense1.bias.critic.v, judge.dense1.bias <- δdense.add5, δdense.add3, critic.rate, judge.dense1.weight.next, judge.dense1.weight.next2
-      judge_weight_next(f, rows); // judge.weight.critic.m, judge.weight.critic.v, judge.weight <- leakyRelu3, δdense.add6, leakyRelu2, δdense.add4, critic.rate, judge.dense1.weight.next, judge.dense1.weight.next2
+      leakyRelu_2(f, rows, 1832320, 262160, 462864, 1813888); // leakyRelu2 <- sub2, judge.dense1.weight, judge.dense1.bias
+      d_dense_add2(f, rows, 1813888, 463120, 463376, 1830272, 1830336); // dense.add4, δdense.add2 <- leakyRelu2, judge.weight, judge.bias
+      criticLoss_2(f, rows, 1813760, 1830272, 1336000); // criticLoss <- dense.add2, dense.add4
+      d_dense_add3(f, rows, 1830336, 463120, 1813888, 1882496); // δdense.add3 <- δdense.add2, judge.weight, leakyRelu2
+      d_dense_add3(f, rows, 1813824, 463120, 1797376, 1898880); // δdense.add <- δdense.add4, judge.weight, leakyRelu
+      judge_bias_next(f, i32, rows); // critic.count, judge.dense1.weight.next.expm1, judge.dense1.weight.next12, judge.bias.critic.m, judge.bias.critic.v, judge.bias <- δdense.add2, δdense.add4, critic.rate
+      judge_dense1_weight_next(f, rows); // judge.dense1.weight.critic.m, judge.dense1.weight.critic.v, judge.dense1.weight <- sub2, δdense.add3, sub, δdense.add, critic.rate, judge.dense1.weight.next.expm1, judge.dense1.weight.next12
+      judge_dense1_bias_next(f, rows); // judge.dense1.bias.critic.m, judge.dense1.bias.critic.v, judge.dense1.bias <- δdense.add3, δdense.add, critic.rate, judge.dense1.weight.next.expm1, judge.dense1.weight.next12
+      judge_weight_next(f, rows); // judge.weight.critic.m, judge.weight.critic.v, judge.weight <- leakyRelu2, δdense.add2, leakyRelu, δdense.add4, critic.rate, judge.dense1.weight.next.expm1, judge.dense1.weight.next12
       clock_next(i32, 463408); // clock
       return f[1336000]!;
     },
@@ -3327,9 +3327,9 @@ export function createGan(options: GanOptions = {}): Gan {
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747200); // drawing.normalQuantile <- seed, clock
       leakyRelu(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, draw.dense1.weight, draw.dense1.bias
       sub2(f, rows, 1749248, 60672, 261376, 1765632); // sub2 <- drawing.leakyRelu, draw.weight, draw.bias
-      leakyRelu2(f, rows, 1765632, 262160, 462864, 1747200); // leakyRelu3 <- sub2, judge.dense1.weight, judge.dense1.bias
-      binaryCrossEntropy_sigmoidCrossEntropy3(f, rows); // binaryCrossEntropy.sigmoidCrossEntropy3 <- leakyRelu3, judge.weight, judge.bias
-      generatorLoss(f, rows); // generatorLoss <- binaryCrossEntropy.sigmoidCrossEntropy3
+      leakyRelu_2(f, rows, 1765632, 262160, 462864, 1747200); // leakyRelu2 <- sub2, judge.dense1.weight, judge.dense1.bias
+      binaryCrossEntropy_losses_2(f, rows); // binaryCrossEntropy.losses <- leakyRelu2, judge.weight, judge.bias
+      generatorLoss(f, rows); // generatorLoss <- binaryCrossEntropy.losses
       return f[1336016]!;
     },
     generatorGradients(rows) {
@@ -3338,16 +3338,16 @@ export function createGan(options: GanOptions = {}): Gan {
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747200); // drawing.normalQuantile <- seed, clock
       leakyRelu(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, draw.dense1.weight, draw.dense1.bias
       sub2_2(f, rows, 1749248, 60672, 261376, 1765632, 1815808); // drawing, sub2 <- drawing.leakyRelu, draw.weight, draw.bias
-      leakyRelu2(f, rows, 1815808, 262160, 462864, 1865984); // leakyRelu3 <- sub2, judge.dense1.weight, judge.dense1.bias
-      dense_add6(f, rows, 1865984, 463120, 463376, 1815808); // dense.add6 <- leakyRelu3, judge.weight, judge.bias
-      generatorLoss_2(f, rows, 1815808, 1336016); // generatorLoss <- dense.add6
-      d_dense_add7(f, rows, 1815808, 463120, 1865984, 1815872); // δdense.add7 <- dense.add6, judge.weight, leakyRelu3
-      d_drawing_add2(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // δsub3, δdrawing.add2 <- δdense.add7, judge.dense1.weight, drawing
+      leakyRelu_2(f, rows, 1815808, 262160, 462864, 1865984); // leakyRelu2 <- sub2, judge.dense1.weight, judge.dense1.bias
+      dense_add4(f, rows, 1865984, 463120, 463376, 1815808); // dense.add4 <- leakyRelu2, judge.weight, judge.bias
+      generatorLoss_2(f, rows, 1815808, 1336016); // generatorLoss <- dense.add4
+      d_dense_add(f, rows, 1815808, 463120, 1865984, 1815872); // δdense.add <- dense.add4, judge.weight, leakyRelu2
+      d_drawing_add2(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // δsub, δdrawing.add2 <- δdense.add, judge.dense1.weight, drawing
       d_drawing_add(f, rows, 1932544, 60672, 1749248, 1815808); // δdrawing.add <- δdrawing.add2, draw.weight, drawing.leakyRelu
       d_draw_dense1_weight(f, rows); // ∂draw.dense1.weight <- drawing.normalQuantile, δdrawing.add
       d_draw_dense1_bias(f, rows); // ∂draw.dense1.bias <- δdrawing.add
       d_draw_weight(f, rows); // ∂draw.weight <- drawing.leakyRelu, δdrawing.add2
-      d_draw_bias(f, rows); // ∂draw.bias <- δsub3, drawing
+      d_draw_bias(f, rows); // ∂draw.bias <- δsub, drawing
       return f[1336016]!;
     },
     generator(rows) {
@@ -3356,17 +3356,17 @@ export function createGan(options: GanOptions = {}): Gan {
       drawing_normalQuantile(f, i32, rows, 463392, 463408, 1747200); // drawing.normalQuantile <- seed, clock
       leakyRelu(f, rows, 1747200, 52224, 60416, 1749248); // drawing.leakyRelu <- drawing.normalQuantile, draw.dense1.weight, draw.dense1.bias
       sub2_2(f, rows, 1749248, 60672, 261376, 1765632, 1815808); // drawing, sub2 <- drawing.leakyRelu, draw.weight, draw.bias
-      leakyRelu2(f, rows, 1815808, 262160, 462864, 1865984); // leakyRelu3 <- sub2, judge.dense1.weight, judge.dense1.bias
-      dense_add6(f, rows, 1865984, 463120, 463376, 1815808); // dense.add6 <- leakyRelu3, judge.weight, judge.bias
-      generatorLoss_2(f, rows, 1815808, 1336016); // generatorLoss <- dense.add6
-      d_dense_add7(f, rows, 1815808, 463120, 1865984, 1815872); // δdense.add7 <- dense.add6, judge.weight, leakyRelu3
-      d_drawing_add2(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // δsub3, δdrawing.add2 <- δdense.add7, judge.dense1.weight, drawing
+      leakyRelu_2(f, rows, 1815808, 262160, 462864, 1865984); // leakyRelu2 <- sub2, judge.dense1.weight, judge.dense1.bias
+      dense_add4(f, rows, 1865984, 463120, 463376, 1815808); // dense.add4 <- leakyRelu2, judge.weight, judge.bias
+      generatorLoss_2(f, rows, 1815808, 1336016); // generatorLoss <- dense.add4
+      d_dense_add(f, rows, 1815808, 463120, 1865984, 1815872); // δdense.add <- dense.add4, judge.weight, leakyRelu2
+      d_drawing_add2(f, rows, 1815872, 262160, 1882368, 1765632, 1932544); // δsub, δdrawing.add2 <- δdense.add, judge.dense1.weight, drawing
       d_drawing_add(f, rows, 1932544, 60672, 1749248, 1815808); // δdrawing.add <- δdrawing.add2, draw.weight, drawing.leakyRelu
-      generator_count_next(f, i32); // generator.count, draw.dense1.weight.next, draw.dense1.weight.next2
-      draw_dense1_weight_next(f, rows); // draw.dense1.weight.generator.m, draw.dense1.weight.generator.v, draw.dense1.weight <- drawing.normalQuantile, δdrawing.add, generator.rate, draw.dense1.weight.next, draw.dense1.weight.next2
-      draw_dense1_bias_next(f, rows); // draw.dense1.bias.generator.m, draw.dense1.bias.generator.v, draw.dense1.bias <- δdrawing.add, generator.rate, draw.dense1.weight.next, draw.dense1.weight.next2
-      draw_weight_next(f, rows); // draw.weight.generator.m, draw.weight.generator.v, draw.weight <- drawing.leakyRelu, δdrawing.add2, generator.rate, draw.dense1.weight.next, draw.dense1.weight.next2
-      draw_bias_next(f, rows); // draw.bias.generator.m, draw.bias.generator.v, draw.bias <- δsub3, drawing, generator.rate, draw.dense1.weight.next, draw.dense1.weight.next2
+      generator_count_next(f, i32); // generator.count, draw.dense1.weight.next13, draw.dense1.weight.next18
+      draw_dense1_weight_next(f, rows); // draw.dense1.weight.generator.m, draw.dense1.weight.generator.v, draw.dense1.weight <- drawing.normalQuantile, δdrawing.add, generator.rate, draw.dense1.weight.next13, draw.dense1.weight.next18
+      draw_dense1_bias_next(f, rows); // draw.dense1.bias.generator.m, draw.dense1.bias.generator.v, draw.dense1.bias <- δdrawing.add, generator.rate, draw.dense1.weight.next13, draw.dense1.weight.next18
+      draw_weight_next(f, rows); // draw.weight.generator.m, draw.weight.generator.v, draw.weight <- drawing.leakyRelu, δdrawing.add2, generator.rate, draw.dense1.weight.next13, draw.dense1.weight.next18
+      draw_bias_next(f, rows); // draw.bias.generator.m, draw.bias.generator.v, draw.bias <- δsub, drawing, generator.rate, draw.dense1.weight.next13, draw.dense1.weight.next18
       clock_next(i32, 463408); // clock
       return f[1336016]!;
     },

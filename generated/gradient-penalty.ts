@@ -422,18 +422,18 @@ function logits(
  *     t2 = exp(t0) / a1
  *     t3 = t0 - t1
  *     probability[10*i0 + i1] = t2
- *     certainty.sub[10*i0 + i1] = t3
- *   a2 = max over i1 < 10 of certainty.sub[10*i0 + i1]
- *   a3 = sum over i1 < 10 of where(certainty.sub[10*i0 + i1] == a2, 1, 0)
+ *     certainty.logSoftmax[10*i0 + i1] = t3
+ *   a2 = max over i1 < 10 of certainty.logSoftmax[10*i0 + i1]
+ *   a3 = sum over i1 < 10 of where(certainty.logSoftmax[10*i0 + i1] == a2, 1, 0)
  *   t4 = 1 / a3
- *   a4 = sum over i1 < 10 of where(certainty.sub[10*i0 + i1] == a2, 1, 0) * t4
+ *   a4 = sum over i1 < 10 of where(certainty.logSoftmax[10*i0 + i1] == a2, 1, 0) * t4
  *   for i1 < 10:
- *     δlogits[10*i0 + i1] = where(certainty.sub[10*i0 + i1] == a2, 1, 0) * t4 - probability[10*i0 + i1] * a4
+ *     δlogits[10*i0 + i1] = where(certainty.logSoftmax[10*i0 + i1] == a2, 1, 0) * t4 - probability[10*i0 + i1] * a4
  */
 function probability(f: Float32Array, rows: number): void {
   const logits_at = 258320;
   const probability_at = 177872;
-  const certainty_sub_at = 256272;
+  const certainty_logSoftmax_at = 256272;
   const d_logits_at = 256592;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
@@ -464,24 +464,25 @@ function probability(f: Float32Array, rows: number): void {
       const t2 = exp1 / s1;
       const t3 = t0 - t1;
       f[probability_at + 10 * i + j] = t2;
-      f[certainty_sub_at + 10 * i + j] = t3;
+      f[certainty_logSoftmax_at + 10 * i + j] = t3;
     }
     let s2 = -Infinity;
     for (let j = 0; j < 10; j++) {
-      s2 = Math.max(s2, f[certainty_sub_at + 10 * i + j]!);
+      s2 = Math.max(s2, f[certainty_logSoftmax_at + 10 * i + j]!);
     }
     let s3 = 0;
     for (let j = 0; j < 10; j++) {
-      s3 += f[certainty_sub_at + 10 * i + j]! === Math.fround(s2) ? 1 : 0;
+      s3 += f[certainty_logSoftmax_at + 10 * i + j]! === Math.fround(s2) ? 1 : 0;
     }
     const t4 = 1 / s3;
     let s4 = 0;
     for (let j = 0; j < 10; j++) {
-      s4 += (f[certainty_sub_at + 10 * i + j]! === Math.fround(s2) ? 1 : 0) * t4;
+      s4 += (f[certainty_logSoftmax_at + 10 * i + j]! === Math.fround(s2) ? 1 : 0) * t4;
     }
     for (let j = 0; j < 10; j++) {
       f[d_logits_at + 10 * i + j] =
-        (f[certainty_sub_at + 10 * i + j]! === Math.fround(s2) ? 1 : 0) * t4 - f[probability_at + 10 * i + j]! * s4;
+        (f[certainty_logSoftmax_at + 10 * i + j]! === Math.fround(s2) ? 1 : 0) * t4 -
+        f[probability_at + 10 * i + j]! * s4;
     }
   }
 }
@@ -752,14 +753,14 @@ function slope(f: Float32Array, rows: number): void {
  *   softmax.sum[i0] = a1
  *   t0 = digit[i0]
  *   for i1 < 10:
- *     δentropy[10*i0 + i1] = exp(logits[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)
+ *     entropy.sub[10*i0 + i1] = exp(logits[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)
  */
-function d_entropy(f: Float32Array, i32: Int32Array, rows: number): void {
+function entropy_sub(f: Float32Array, i32: Int32Array, rows: number): void {
   const logits_at = 258320;
   const softmax_max_at = 256272;
   const softmax_sum_at = 256304;
   const digit_at = 25088;
-  const d_entropy_at = 256336;
+  const entropy_sub_at = 256336;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
     for (let j = 0; j < 10; j++) {
@@ -787,7 +788,7 @@ function d_entropy(f: Float32Array, i32: Int32Array, rows: number): void {
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      f[d_entropy_at + 10 * i + j] = exp1 / s1 - (j === Math.fround(t0) ? 1 : 0);
+      f[entropy_sub_at + 10 * i + j] = exp1 / s1 - (j === Math.fround(t0) ? 1 : 0);
     }
   }
 }
@@ -795,13 +796,13 @@ function d_entropy(f: Float32Array, i32: Int32Array, rows: number): void {
 /**
  * for i0 < batch:
  *   for i1 < 784:
- *     a0 = sum over i2 < 64 of δhidden.add2[64*i0 + i2] * hidden.weight[64*i1 + i2]
+ *     a0 = sum over i2 < 64 of δhidden.add[64*i0 + i2] * hidden.weight[64*i1 + i2]
  *     steepness.square[784*i0 + i1] = a0^2
  */
 function steepness_square(
   f: Float32Array,
   rows: number,
-  d_hidden_add2_at: number,
+  d_hidden_add_at: number,
   hidden_weight_at: number,
   steepness_square_at: number,
 ): void {
@@ -824,7 +825,7 @@ function steepness_square(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_hidden_add2_at + 64 * i0;
+      let aAt = d_hidden_add_at + 64 * i0;
       let bAt = hidden_weight_at + 64 * j0;
       for (let k = 0; k < 64; k++) {
         const a0 = f[aAt]!;
@@ -884,7 +885,7 @@ function steepness_square(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_hidden_add2_at + 64 * i0;
+      let aAt = d_hidden_add_at + 64 * i0;
       let bAt = hidden_weight_at + 64 * j0;
       for (let k = 0; k < 64; k++) {
         const a0 = f[aAt]!;
@@ -963,9 +964,9 @@ function loss(
  *     t3 = t1 + t0 * t1 * (1 - t1)
  *     hidden.add[64*i0 + i1] = t0
  *     hidden[64*i0 + i1] = t2
- *     δhidden.add3[64*i0 + i1] = t3
+ *     hidden.slope[64*i0 + i1] = t3
  */
-function d_hidden_add3(
+function hidden_slope(
   f: Float32Array,
   rows: number,
   image_at: number,
@@ -973,7 +974,7 @@ function d_hidden_add3(
   hidden_bias_at: number,
   hidden_add_at: number,
   hidden_at: number,
-  d_hidden_add3_at: number,
+  hidden_slope_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -1056,7 +1057,7 @@ function d_hidden_add3(
           const t3 = t1 + t0 * (t1 * (1 - t1));
           f[hidden_add_at + 64 * i + j] = t0;
           f[hidden_at + 64 * i + j] = t2;
-          f[d_hidden_add3_at + 64 * i + j] = t3;
+          f[hidden_slope_at + 64 * i + j] = t3;
         }
       }
     }
@@ -1102,7 +1103,7 @@ function d_hidden_add3(
         const t3 = t1 + t0 * (t1 * (1 - t1));
         f[hidden_add_at + 64 * i + j] = t0;
         f[hidden_at + 64 * i + j] = t2;
-        f[d_hidden_add3_at + 64 * i + j] = t3;
+        f[hidden_slope_at + 64 * i + j] = t3;
       }
     }
   }
@@ -1117,7 +1118,7 @@ function gradients_rows(
   softmax_max_at: number,
   softmax_exp_at: number,
   softmax_sum_at: number,
-  d_entropy_at: number,
+  entropy_sub_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     const t0 = f[logits_at + 10 * i]!;
@@ -1228,34 +1229,34 @@ function gradients_rows(
     f[softmax_exp_at + 10 * i + 8] = t19;
     f[softmax_exp_at + 10 * i + 9] = t20;
     f[softmax_sum_at + i] = t21;
-    f[d_entropy_at + 10 * i] = t11 / t21 - (0 === t22 ? 1 : 0);
-    f[d_entropy_at + 10 * i + 1] = t12 / t21 - (1 === t22 ? 1 : 0);
-    f[d_entropy_at + 10 * i + 2] = t13 / t21 - (2 === t22 ? 1 : 0);
-    f[d_entropy_at + 10 * i + 3] = t14 / t21 - (3 === t22 ? 1 : 0);
-    f[d_entropy_at + 10 * i + 4] = t15 / t21 - (4 === t22 ? 1 : 0);
-    f[d_entropy_at + 10 * i + 5] = t16 / t21 - (5 === t22 ? 1 : 0);
-    f[d_entropy_at + 10 * i + 6] = t17 / t21 - (6 === t22 ? 1 : 0);
-    f[d_entropy_at + 10 * i + 7] = t18 / t21 - (7 === t22 ? 1 : 0);
-    f[d_entropy_at + 10 * i + 8] = t19 / t21 - (8 === t22 ? 1 : 0);
-    f[d_entropy_at + 10 * i + 9] = t20 / t21 - (9 === t22 ? 1 : 0);
+    f[entropy_sub_at + 10 * i] = t11 / t21 - (0 === t22 ? 1 : 0);
+    f[entropy_sub_at + 10 * i + 1] = t12 / t21 - (1 === t22 ? 1 : 0);
+    f[entropy_sub_at + 10 * i + 2] = t13 / t21 - (2 === t22 ? 1 : 0);
+    f[entropy_sub_at + 10 * i + 3] = t14 / t21 - (3 === t22 ? 1 : 0);
+    f[entropy_sub_at + 10 * i + 4] = t15 / t21 - (4 === t22 ? 1 : 0);
+    f[entropy_sub_at + 10 * i + 5] = t16 / t21 - (5 === t22 ? 1 : 0);
+    f[entropy_sub_at + 10 * i + 6] = t17 / t21 - (6 === t22 ? 1 : 0);
+    f[entropy_sub_at + 10 * i + 7] = t18 / t21 - (7 === t22 ? 1 : 0);
+    f[entropy_sub_at + 10 * i + 8] = t19 / t21 - (8 === t22 ? 1 : 0);
+    f[entropy_sub_at + 10 * i + 9] = t20 / t21 - (9 === t22 ? 1 : 0);
   }
 }
 
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 10 of δentropy[10*i0 + i2] * logits.weight[10*i1 + i2]
- *     t0 = a0 * δhidden.add3[64*i0 + i1]
- *     δhidden[64*i0 + i1] = a0
+ *     a0 = sum over i2 < 10 of entropy.sub[10*i0 + i2] * logits.weight[10*i1 + i2]
+ *     t0 = a0 * hidden.slope[64*i0 + i1]
+ *     δhidden2[64*i0 + i1] = a0
  *     δhidden.add2[64*i0 + i1] = t0
  */
 function d_hidden_add2(
   f: Float32Array,
   rows: number,
-  d_entropy_at: number,
+  entropy_sub_at: number,
   logits_weight_at: number,
-  d_hidden_at: number,
-  d_hidden_add3_at: number,
+  d_hidden2_at: number,
+  hidden_slope_at: number,
   d_hidden_add2_at: number,
 ): void {
   let i0 = 0;
@@ -1277,7 +1278,7 @@ function d_hidden_add2(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_entropy_at + 10 * i0;
+      let aAt = entropy_sub_at + 10 * i0;
       let bAt = logits_weight_at + 10 * j0;
       for (let k = 0; k < 10; k++) {
         const a0 = f[aAt]!;
@@ -1326,8 +1327,8 @@ function d_hidden_add2(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          const t0 = s0 * f[d_hidden_add3_at + 64 * i + j]!;
-          f[d_hidden_at + 64 * i + j] = s0;
+          const t0 = s0 * f[hidden_slope_at + 64 * i + j]!;
+          f[d_hidden2_at + 64 * i + j] = s0;
           f[d_hidden_add2_at + 64 * i + j] = t0;
         }
       }
@@ -1339,7 +1340,7 @@ function d_hidden_add2(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_entropy_at + 10 * i0;
+      let aAt = entropy_sub_at + 10 * i0;
       let bAt = logits_weight_at + 10 * j0;
       for (let k = 0; k < 10; k++) {
         const a0 = f[aAt]!;
@@ -1361,8 +1362,8 @@ function d_hidden_add2(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        const t0 = s0 * f[d_hidden_add3_at + 64 * i + j]!;
-        f[d_hidden_at + 64 * i + j] = s0;
+        const t0 = s0 * f[hidden_slope_at + 64 * i + j]!;
+        f[d_hidden2_at + 64 * i + j] = s0;
         f[d_hidden_add2_at + 64 * i + j] = t0;
       }
     }
@@ -1523,7 +1524,7 @@ function mul_2(f: Float32Array, rows: number, smoothness_at: number, d_image_at:
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = sum over i2 < 784 of δδimage[784*i0 + i2] * hidden.weight[i1 + 64*i2]
- *     t0 = a0 * δhidden.add3[64*i0 + i1]
+ *     t0 = a0 * hidden.slope[64*i0 + i1]
  *     δδhidden.add[64*i0 + i1] = a0
  *     δδhidden[64*i0 + i1] = t0
  */
@@ -1533,7 +1534,7 @@ function d_d_hidden(
   d_d_image_at: number,
   hidden_weight_at: number,
   d_d_hidden_add_at: number,
-  d_hidden_add3_at: number,
+  hidden_slope_at: number,
   d_d_hidden_at: number,
 ): void {
   let i0 = 0;
@@ -1604,7 +1605,7 @@ function d_d_hidden(
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          const t0 = s0 * f[d_hidden_add3_at + 64 * i + j]!;
+          const t0 = s0 * f[hidden_slope_at + 64 * i + j]!;
           f[d_d_hidden_add_at + 64 * i + j] = s0;
           f[d_d_hidden_at + 64 * i + j] = t0;
         }
@@ -1639,7 +1640,7 @@ function d_d_hidden(
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        const t0 = s0 * f[d_hidden_add3_at + 64 * i + j]!;
+        const t0 = s0 * f[hidden_slope_at + 64 * i + j]!;
         f[d_d_hidden_add_at + 64 * i + j] = s0;
         f[d_d_hidden_at + 64 * i + j] = t0;
       }
@@ -1758,16 +1759,16 @@ function d_d_logits(
  *   t0 = softmax.sum[i0]
  *   a0 = sum over i1 < 10 of δδlogits[10*i0 + i1] * (softmax.exp[10*i0 + i1] / t0)
  *   for i1 < 10:
- *     δlogits2[10*i0 + i1] = softmax.exp[10*i0 + i1] / t0 * (δδlogits[10*i0 + i1] - a0) + δentropy[10*i0 + i1] * t1
+ *     δlogits[10*i0 + i1] = softmax.exp[10*i0 + i1] / t0 * (δδlogits[10*i0 + i1] - a0) + entropy.sub[10*i0 + i1] * t1
  */
-function d_logits2(
+function d_logits(
   f: Float32Array,
   rows: number,
   softmax_exp_at: number,
   softmax_sum_at: number,
   d_d_logits_at: number,
-  d_entropy_at: number,
-  d_logits2_at: number,
+  entropy_sub_at: number,
+  d_logits_at: number,
 ): void {
   const t1 = 1 / rows;
   for (let i = 0; i < rows; i++) {
@@ -1777,9 +1778,9 @@ function d_logits2(
       s0 += f[d_d_logits_at + 10 * i + j]! * (f[softmax_exp_at + 10 * i + j]! / t0);
     }
     for (let j = 0; j < 10; j++) {
-      f[d_logits2_at + 10 * i + j] =
+      f[d_logits_at + 10 * i + j] =
         (f[softmax_exp_at + 10 * i + j]! / t0) * (f[d_d_logits_at + 10 * i + j]! - s0) +
-        f[d_entropy_at + 10 * i + j]! * t1;
+        f[entropy_sub_at + 10 * i + j]! * t1;
     }
   }
 }
@@ -1787,23 +1788,23 @@ function d_logits2(
 /**
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 10 of δlogits2[10*i0 + i2] * logits.weight[10*i1 + i2]
+ *     a0 = sum over i2 < 10 of δlogits[10*i0 + i2] * logits.weight[10*i1 + i2]
  *     t0 = hidden.add[64*i0 + i1]
  *     t1 = sigmoid(t0)
  *     t2 = 1 - t1
  *     t3 = t1 * t2
- *     δhidden.add4[64*i0 + i1] = δδhidden.add[64*i0 + i1] * δhidden[64*i0 + i1] * (t3 + t3 + t0 * (t2 * t3 - t1 * t3)) + a0 * δhidden.add3[64*i0 + i1]
+ *     δhidden.add[64*i0 + i1] = δδhidden.add[64*i0 + i1] * δhidden2[64*i0 + i1] * (t3 + t3 + t0 * (t2 * t3 - t1 * t3)) + a0 * hidden.slope[64*i0 + i1]
  */
-function d_hidden_add4(
+function d_hidden_add_2(
   f: Float32Array,
   rows: number,
   d_d_hidden_add_at: number,
-  d_hidden_at: number,
+  d_hidden2_at: number,
   hidden_add_at: number,
-  d_logits2_at: number,
+  d_logits_at: number,
   logits_weight_at: number,
-  d_hidden_add3_at: number,
-  d_hidden_add4_at: number,
+  hidden_slope_at: number,
+  d_hidden_add_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -1824,7 +1825,7 @@ function d_hidden_add4(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_logits2_at + 10 * i0;
+      let aAt = d_logits_at + 10 * i0;
       let bAt = logits_weight_at + 10 * j0;
       for (let k = 0; k < 10; k++) {
         const a0 = f[aAt]!;
@@ -1884,9 +1885,11 @@ function d_hidden_add4(
           const t1 = 1 / (1 + exp0);
           const t2 = 1 - t1;
           const t3 = t1 * t2;
-          f[d_hidden_add4_at + 64 * i + j] =
-            f[d_d_hidden_add_at + 64 * i + j]! * f[d_hidden_at + 64 * i + j]! * (t3 + (t3 + t0 * (t2 * t3 - t1 * t3))) +
-            s0 * f[d_hidden_add3_at + 64 * i + j]!;
+          f[d_hidden_add_at + 64 * i + j] =
+            f[d_d_hidden_add_at + 64 * i + j]! *
+              f[d_hidden2_at + 64 * i + j]! *
+              (t3 + (t3 + t0 * (t2 * t3 - t1 * t3))) +
+            s0 * f[hidden_slope_at + 64 * i + j]!;
         }
       }
     }
@@ -1897,7 +1900,7 @@ function d_hidden_add4(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_logits2_at + 10 * i0;
+      let aAt = d_logits_at + 10 * i0;
       let bAt = logits_weight_at + 10 * j0;
       for (let k = 0; k < 10; k++) {
         const a0 = f[aAt]!;
@@ -1930,9 +1933,9 @@ function d_hidden_add4(
         const t1 = 1 / (1 + exp1);
         const t2 = 1 - t1;
         const t3 = t1 * t2;
-        f[d_hidden_add4_at + 64 * i + j] =
-          f[d_d_hidden_add_at + 64 * i + j]! * f[d_hidden_at + 64 * i + j]! * (t3 + (t3 + t0 * (t2 * t3 - t1 * t3))) +
-          s0 * f[d_hidden_add3_at + 64 * i + j]!;
+        f[d_hidden_add_at + 64 * i + j] =
+          f[d_d_hidden_add_at + 64 * i + j]! * f[d_hidden2_at + 64 * i + j]! * (t3 + (t3 + t0 * (t2 * t3 - t1 * t3))) +
+          s0 * f[hidden_slope_at + 64 * i + j]!;
       }
     }
   }
@@ -1942,14 +1945,14 @@ function d_hidden_add4(
  * for i0 < 784:
  *   for i1 < 64:
  *     a0 = sum over i2 < batch of δhidden.add2[i1 + 64*i2] * δδimage[i0 + 784*i2]
- *     a1 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add4[i1 + 64*i2]
+ *     a1 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add[i1 + 64*i2]
  *     ∂hidden.weight[64*i0 + i1] = a0 + a1
  */
 function d_hidden_weight(f: Float32Array, rows: number): void {
   const d_hidden_add2_at = 263440;
   const d_d_image_at = 290576;
   const image_at = 0;
-  const d_hidden_add4_at = 269904;
+  const d_hidden_add_at = 269904;
   const d_hidden_weight_at = 203328;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 64; j0 += 4) {
@@ -1988,7 +1991,7 @@ function d_hidden_weight(f: Float32Array, rows: number): void {
       let aAt = d_hidden_add2_at + j0;
       let bAt = d_d_image_at + i0;
       let cAt = image_at + i0;
-      let dAt = d_hidden_add4_at + j0;
+      let dAt = d_hidden_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2088,16 +2091,16 @@ function d_hidden_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 64:
- *   a0 = sum over i1 < batch of δhidden.add4[i0 + 64*i1]
+ *   a0 = sum over i1 < batch of δhidden.add[i0 + 64*i1]
  *   ∂hidden.bias[i0] = a0
  */
 function d_hidden_bias(f: Float32Array, rows: number): void {
-  const d_hidden_add4_at = 269904;
+  const d_hidden_add_at = 269904;
   const d_hidden_bias_at = 253504;
   for (let i = 0; i < 64; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_hidden_add4_at + i + 64 * j]!;
+      s0 += f[d_hidden_add_at + i + 64 * j]!;
     }
     f[d_hidden_bias_at + i] = s0;
   }
@@ -2106,15 +2109,15 @@ function d_hidden_bias(f: Float32Array, rows: number): void {
 /**
  * for i0 < 64:
  *   for i1 < 10:
- *     a0 = sum over i2 < batch of δentropy[i1 + 10*i2] * δδhidden[i0 + 64*i2]
- *     a1 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits2[i1 + 10*i2]
+ *     a0 = sum over i2 < batch of entropy.sub[i1 + 10*i2] * δδhidden[i0 + 64*i2]
+ *     a1 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits[i1 + 10*i2]
  *     ∂logits.weight[10*i0 + i1] = a0 + a1
  */
 function d_logits_weight(f: Float32Array, rows: number): void {
-  const d_entropy_at = 261072;
+  const entropy_sub_at = 261072;
   const d_d_hidden_at = 267536;
   const hidden_at = 256272;
-  const d_logits2_at = 269584;
+  const d_logits_at = 269584;
   const d_logits_weight_at = 253568;
   for (let i0 = 0; i0 < 64; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
@@ -2138,10 +2141,10 @@ function d_logits_weight(f: Float32Array, rows: number): void {
         s1_12 = 0,
         s1_13 = 0,
         s1_14 = 0;
-      let aAt = d_entropy_at + j0;
+      let aAt = entropy_sub_at + j0;
       let bAt = d_d_hidden_at + i0;
       let cAt = hidden_at + i0;
-      let dAt = d_logits2_at + j0;
+      let dAt = d_logits_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2215,16 +2218,16 @@ function d_logits_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 10:
- *   a0 = sum over i1 < batch of δlogits2[i0 + 10*i1]
+ *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   ∂logits.bias[i0] = a0
  */
 function d_logits_bias(f: Float32Array, rows: number): void {
-  const d_logits2_at = 269584;
+  const d_logits_at = 269584;
   const d_logits_bias_at = 254208;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits2_at + i + 10 * j]!;
+      s0 += f[d_logits_at + i + 10 * j]!;
     }
     f[d_logits_bias_at + i] = s0;
   }
@@ -2235,28 +2238,28 @@ function d_logits_bias(f: Float32Array, rows: number): void {
  * t1 = expm1(t0 * (-0.10536051565782628))
  * t2 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * hidden.weight.next[0] = t1
- * hidden.weight.next2[0] = t2
+ * hidden.weight.next.expm1[0] = t1
+ * hidden.weight.next12[0] = t2
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 176368;
-  const hidden_weight_next_at = 254224;
-  const hidden_weight_next2_at = 254240;
+  const hidden_weight_next_expm1_at = 254224;
+  const hidden_weight_next12_at = 254240;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.expm1(t0 * -0.10536051565782628);
   const t2 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[hidden_weight_next_at] = t1;
-  f[hidden_weight_next2_at] = t2;
+  f[hidden_weight_next_expm1_at] = t1;
+  f[hidden_weight_next12_at] = t2;
 }
 
 /**
- * t3 = -rate[0] / hidden.weight.next[0]
- * t4 = -hidden.weight.next2[0]
+ * t3 = -rate[0] / hidden.weight.next.expm1[0]
+ * t4 = -hidden.weight.next12[0]
  * for i0 < 784:
  *   for i1 < 64:
  *     a0 = sum over i2 < batch of δhidden.add2[i1 + 64*i2] * δδimage[i0 + 784*i2]
- *     a1 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add4[i1 + 64*i2]
+ *     a1 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add[i1 + 64*i2]
  *     t0 = a0 + a1
  *     t1 = hidden.weight.m[64*i0 + i1] * 0.9 + t0 * 0.09999999999999998
  *     t2 = hidden.weight.v[64*i0 + i1] * 0.999 + t0^2 * 0.0010000000000000009
@@ -2270,14 +2273,14 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
   const d_hidden_add2_at = 263440;
   const d_d_image_at = 290576;
   const image_at = 0;
-  const d_hidden_add4_at = 269904;
+  const d_hidden_add_at = 269904;
   const hidden_weight_v_at = 126192;
   const hidden_weight_at = 25120;
   const rate_at = 177856;
-  const hidden_weight_next_at = 254224;
-  const hidden_weight_next2_at = 254240;
-  const t3 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t4 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 254224;
+  const hidden_weight_next12_at = 254240;
+  const t3 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t4 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 64; j0 += 4) {
       let s0_00 = 0,
@@ -2315,7 +2318,7 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
       let aAt = d_hidden_add2_at + j0;
       let bAt = d_d_image_at + i0;
       let cAt = image_at + i0;
-      let dAt = d_hidden_add4_at + j0;
+      let dAt = d_hidden_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2420,10 +2423,10 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 64:
- *   a0 = sum over i1 < batch of δhidden.add4[i0 + 64*i1]
+ *   a0 = sum over i1 < batch of δhidden.add[i0 + 64*i1]
  *   t0 = hidden.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = hidden.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = hidden.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2433,18 +2436,18 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
  */
 function hidden_bias_next(f: Float32Array, rows: number): void {
   const hidden_bias_m_at = 176384;
-  const d_hidden_add4_at = 269904;
+  const d_hidden_add_at = 269904;
   const hidden_bias_v_at = 176448;
   const hidden_bias_at = 75296;
   const rate_at = 177856;
-  const hidden_weight_next_at = 254224;
-  const hidden_weight_next2_at = 254240;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 254224;
+  const hidden_weight_next12_at = 254240;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i = 0; i < 64; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_hidden_add4_at + i + 64 * j]!;
+      s0 += f[d_hidden_add_at + i + 64 * j]!;
     }
     const t0 = f[hidden_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[hidden_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2456,12 +2459,12 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t3 = -rate[0] / hidden.weight.next[0]
- * t4 = -hidden.weight.next2[0]
+ * t3 = -rate[0] / hidden.weight.next.expm1[0]
+ * t4 = -hidden.weight.next12[0]
  * for i0 < 64:
  *   for i1 < 10:
- *     a0 = sum over i2 < batch of δentropy[i1 + 10*i2] * δδhidden[i0 + 64*i2]
- *     a1 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits2[i1 + 10*i2]
+ *     a0 = sum over i2 < batch of entropy.sub[i1 + 10*i2] * δδhidden[i0 + 64*i2]
+ *     a1 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits[i1 + 10*i2]
  *     t0 = a0 + a1
  *     t1 = logits.weight.m[10*i0 + i1] * 0.9 + t0 * 0.09999999999999998
  *     t2 = logits.weight.v[10*i0 + i1] * 0.999 + t0^2 * 0.0010000000000000009
@@ -2472,17 +2475,17 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
  */
 function logits_weight_next(f: Float32Array, rows: number): void {
   const logits_weight_m_at = 176512;
-  const d_entropy_at = 261072;
+  const entropy_sub_at = 261072;
   const d_d_hidden_at = 267536;
   const hidden_at = 256272;
-  const d_logits2_at = 269584;
+  const d_logits_at = 269584;
   const logits_weight_v_at = 177152;
   const logits_weight_at = 75360;
   const rate_at = 177856;
-  const hidden_weight_next_at = 254224;
-  const hidden_weight_next2_at = 254240;
-  const t3 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t4 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 254224;
+  const hidden_weight_next12_at = 254240;
+  const t3 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t4 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 64; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
@@ -2505,10 +2508,10 @@ function logits_weight_next(f: Float32Array, rows: number): void {
         s1_12 = 0,
         s1_13 = 0,
         s1_14 = 0;
-      let aAt = d_entropy_at + j0;
+      let aAt = entropy_sub_at + j0;
       let bAt = d_d_hidden_at + i0;
       let cAt = hidden_at + i0;
-      let dAt = d_logits2_at + j0;
+      let dAt = d_logits_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -2587,10 +2590,10 @@ function logits_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 10:
- *   a0 = sum over i1 < batch of δlogits2[i0 + 10*i1]
+ *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   t0 = logits.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = logits.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = logits.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2600,18 +2603,18 @@ function logits_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_bias_next(f: Float32Array, rows: number): void {
   const logits_bias_m_at = 177792;
-  const d_logits2_at = 269584;
+  const d_logits_at = 269584;
   const logits_bias_v_at = 177808;
   const logits_bias_at = 76000;
   const rate_at = 177856;
-  const hidden_weight_next_at = 254224;
-  const hidden_weight_next2_at = 254240;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 254224;
+  const hidden_weight_next12_at = 254240;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits2_at + i + 10 * j]!;
+      s0 += f[d_logits_at + i + 10 * j]!;
     }
     const t0 = f[logits_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[logits_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2630,7 +2633,7 @@ function logits_bias_next(f: Float32Array, rows: number): void {
  *   softmax.sum[i0] = a1
  *   t0 = digit[i0]
  *   for i1 < 10:
- *     δentropy[10*i0 + i1] = exp(logits[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)
+ *     entropy.sub[10*i0 + i1] = exp(logits[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)
  *   a2 = min over i1 < 10 of where(logits[10*i0 + i1] == a0, i1, 9)
  *   t1 = where(a0 == a0, a2, 10)
  *   accuracy.boolToFloat[i0] = where(sign(t1) * floor(abs(t1)) == t0, 1, 0)
@@ -2640,7 +2643,7 @@ function accuracy_boolToFloat(f: Float32Array, i32: Int32Array, rows: number): v
   const softmax_max_at = 256272;
   const softmax_sum_at = 256304;
   const digit_at = 25088;
-  const d_entropy_at = 256336;
+  const entropy_sub_at = 256336;
   const accuracy_boolToFloat_at = 256656;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
@@ -2669,7 +2672,7 @@ function accuracy_boolToFloat(f: Float32Array, i32: Int32Array, rows: number): v
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      f[d_entropy_at + 10 * i + j] = exp1 / s1 - (j === Math.fround(t0) ? 1 : 0);
+      f[entropy_sub_at + 10 * i + j] = exp1 / s1 - (j === Math.fround(t0) ? 1 : 0);
     }
     let s2 = Infinity;
     for (let j = 0; j < 10; j++) {
@@ -3043,7 +3046,7 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
       checkRows(rows);
       hidden(f, rows, 0, 25120, 75296, 254224, 256272); // hidden.add, hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 256272, 75360, 76000, 258320); // logits <- hidden, logits.weight, logits.bias
-      probability(f, rows); // probability, certainty.sub, δlogits <- logits
+      probability(f, rows); // probability, certainty.logSoftmax, δlogits <- logits
       d_hidden_add(f, rows, 256592, 75360, 254224, 258640); // δhidden.add <- δlogits, logits.weight, hidden.add
       slope(f, rows); // slope <- δhidden.add, hidden.weight
     },
@@ -3053,9 +3056,9 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
       checkBelow("digit", i32, 25088, rows, 10);
       hidden(f, rows, 0, 25120, 75296, 254224, 256272); // hidden.add, hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 256272, 75360, 76000, 258320); // logits <- hidden, logits.weight, logits.bias
-      d_entropy(f, i32, rows); // softmax.max, softmax.sum, δentropy <- logits, digit
-      d_hidden_add(f, rows, 256336, 75360, 254224, 258640); // δhidden.add2 <- δentropy, logits.weight, hidden.add
-      steepness_square(f, rows, 258640, 25120, 260688); // steepness.square <- δhidden.add2, hidden.weight
+      entropy_sub(f, i32, rows); // softmax.max, softmax.sum, entropy.sub <- logits, digit
+      d_hidden_add(f, rows, 256336, 75360, 254224, 258640); // δhidden.add <- entropy.sub, logits.weight, hidden.add
+      steepness_square(f, rows, 258640, 25120, 260688); // steepness.square <- δhidden.add, hidden.weight
       mul(f, rows, 177840, 260688, 254224); // mul <- smoothness, steepness.square
       loss(f, i32, rows, 254224, 25088, 258320, 256272, 256304, 203280); // loss <- mul, digit, logits, softmax.max, softmax.sum
       return f[203280]!;
@@ -3064,43 +3067,43 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
-      d_hidden_add3(f, rows, 0, 25120, 75296, 254224, 256272, 258320); // hidden.add, hidden, δhidden.add3 <- image, hidden.weight, hidden.bias
+      hidden_slope(f, rows, 0, 25120, 75296, 254224, 256272, 258320); // hidden.add, hidden, hidden.slope <- image, hidden.weight, hidden.bias
       logits(f, rows, 256272, 75360, 76000, 260368); // logits <- hidden, logits.weight, logits.bias
-      gradients_rows(f, i32, rows, 260368, 25088, 260688, 260720, 261040, 261072); // softmax.max, softmax.exp, softmax.sum, δentropy <- logits, digit
-      d_hidden_add2(f, rows, 261072, 75360, 261392, 258320, 263440); // δhidden, δhidden.add2 <- δentropy, logits.weight, δhidden.add3
+      gradients_rows(f, i32, rows, 260368, 25088, 260688, 260720, 261040, 261072); // softmax.max, softmax.exp, softmax.sum, entropy.sub <- logits, digit
+      d_hidden_add2(f, rows, 261072, 75360, 261392, 258320, 263440); // δhidden2, δhidden.add2 <- entropy.sub, logits.weight, hidden.slope
       d_d_image(f, rows, 263440, 25120, 265488, 177840, 290576); // δimage, δδimage <- δhidden.add2, hidden.weight, smoothness
       mul_2(f, rows, 177840, 265488, 315664); // mul <- smoothness, δimage
       loss(f, i32, rows, 315664, 25088, 260368, 260688, 261040, 203280); // loss <- mul, digit, logits, softmax.max, softmax.sum
-      d_d_hidden(f, rows, 290576, 25120, 265488, 258320, 267536); // δδhidden.add, δδhidden <- δδimage, hidden.weight, δhidden.add3
+      d_d_hidden(f, rows, 290576, 25120, 265488, 258320, 267536); // δδhidden.add, δδhidden <- δδimage, hidden.weight, hidden.slope
       d_d_logits(f, rows, 267536, 75360, 260368); // δδlogits <- δδhidden, logits.weight
-      d_logits2(f, rows, 260720, 261040, 260368, 261072, 269584); // δlogits2 <- softmax.exp, softmax.sum, δδlogits, δentropy
-      d_hidden_add4(f, rows, 265488, 261392, 254224, 269584, 75360, 258320, 269904); // δhidden.add4 <- δδhidden.add, δhidden, hidden.add, δlogits2, logits.weight, δhidden.add3
-      d_hidden_weight(f, rows); // ∂hidden.weight <- δhidden.add2, δδimage, image, δhidden.add4
-      d_hidden_bias(f, rows); // ∂hidden.bias <- δhidden.add4
-      d_logits_weight(f, rows); // ∂logits.weight <- δentropy, δδhidden, hidden, δlogits2
-      d_logits_bias(f, rows); // ∂logits.bias <- δlogits2
+      d_logits(f, rows, 260720, 261040, 260368, 261072, 269584); // δlogits <- softmax.exp, softmax.sum, δδlogits, entropy.sub
+      d_hidden_add_2(f, rows, 265488, 261392, 254224, 269584, 75360, 258320, 269904); // δhidden.add <- δδhidden.add, δhidden2, hidden.add, δlogits, logits.weight, hidden.slope
+      d_hidden_weight(f, rows); // ∂hidden.weight <- δhidden.add2, δδimage, image, δhidden.add
+      d_hidden_bias(f, rows); // ∂hidden.bias <- δhidden.add
+      d_logits_weight(f, rows); // ∂logits.weight <- entropy.sub, δδhidden, hidden, δlogits
+      d_logits_bias(f, rows); // ∂logits.bias <- δlogits
       return f[203280]!;
     },
     step(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
-      d_hidden_add3(f, rows, 0, 25120, 75296, 254224, 256272, 258320); // hidden.add, hidden, δhidden.add3 <- image, hidden.weight, hidden.bias
+      hidden_slope(f, rows, 0, 25120, 75296, 254224, 256272, 258320); // hidden.add, hidden, hidden.slope <- image, hidden.weight, hidden.bias
       logits(f, rows, 256272, 75360, 76000, 260368); // logits <- hidden, logits.weight, logits.bias
-      gradients_rows(f, i32, rows, 260368, 25088, 260688, 260720, 261040, 261072); // softmax.max, softmax.exp, softmax.sum, δentropy <- logits, digit
-      d_hidden_add2(f, rows, 261072, 75360, 261392, 258320, 263440); // δhidden, δhidden.add2 <- δentropy, logits.weight, δhidden.add3
+      gradients_rows(f, i32, rows, 260368, 25088, 260688, 260720, 261040, 261072); // softmax.max, softmax.exp, softmax.sum, entropy.sub <- logits, digit
+      d_hidden_add2(f, rows, 261072, 75360, 261392, 258320, 263440); // δhidden2, δhidden.add2 <- entropy.sub, logits.weight, hidden.slope
       d_d_image(f, rows, 263440, 25120, 265488, 177840, 290576); // δimage, δδimage <- δhidden.add2, hidden.weight, smoothness
       mul_2(f, rows, 177840, 265488, 315664); // mul <- smoothness, δimage
       loss(f, i32, rows, 315664, 25088, 260368, 260688, 261040, 203280); // loss <- mul, digit, logits, softmax.max, softmax.sum
-      d_d_hidden(f, rows, 290576, 25120, 265488, 258320, 267536); // δδhidden.add, δδhidden <- δδimage, hidden.weight, δhidden.add3
+      d_d_hidden(f, rows, 290576, 25120, 265488, 258320, 267536); // δδhidden.add, δδhidden <- δδimage, hidden.weight, hidden.slope
       d_d_logits(f, rows, 267536, 75360, 260368); // δδlogits <- δδhidden, logits.weight
-      d_logits2(f, rows, 260720, 261040, 260368, 261072, 269584); // δlogits2 <- softmax.exp, softmax.sum, δδlogits, δentropy
-      d_hidden_add4(f, rows, 265488, 261392, 254224, 269584, 75360, 258320, 269904); // δhidden.add4 <- δδhidden.add, δhidden, hidden.add, δlogits2, logits.weight, δhidden.add3
-      count_next(f, i32); // count, hidden.weight.next, hidden.weight.next2
-      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- δhidden.add2, δδimage, image, δhidden.add4, rate, hidden.weight.next, hidden.weight.next2
-      hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add4, rate, hidden.weight.next, hidden.weight.next2
-      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- δentropy, δδhidden, hidden, δlogits2, rate, hidden.weight.next, hidden.weight.next2
-      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits2, rate, hidden.weight.next, hidden.weight.next2
+      d_logits(f, rows, 260720, 261040, 260368, 261072, 269584); // δlogits <- softmax.exp, softmax.sum, δδlogits, entropy.sub
+      d_hidden_add_2(f, rows, 265488, 261392, 254224, 269584, 75360, 258320, 269904); // δhidden.add <- δδhidden.add, δhidden2, hidden.add, δlogits, logits.weight, hidden.slope
+      count_next(f, i32); // count, hidden.weight.next.expm1, hidden.weight.next12
+      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- δhidden.add2, δδimage, image, δhidden.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- entropy.sub, δδhidden, hidden, δlogits, rate, hidden.weight.next.expm1, hidden.weight.next12
+      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, hidden.weight.next.expm1, hidden.weight.next12
       return f[203280]!;
     },
     evaluate(rows) {
@@ -3109,9 +3112,9 @@ export function createGradientPenalty(options: GradientPenaltyOptions = {}): Gra
       checkBelow("digit", i32, 25088, rows, 10);
       hidden(f, rows, 0, 25120, 75296, 254224, 256272); // hidden.add, hidden <- image, hidden.weight, hidden.bias
       logits(f, rows, 256272, 75360, 76000, 258320); // logits <- hidden, logits.weight, logits.bias
-      accuracy_boolToFloat(f, i32, rows); // softmax.max, softmax.sum, δentropy, accuracy.boolToFloat <- logits, digit
-      d_hidden_add(f, rows, 256336, 75360, 254224, 258640); // δhidden.add2 <- δentropy, logits.weight, hidden.add
-      steepness_square(f, rows, 258640, 25120, 260688); // steepness.square <- δhidden.add2, hidden.weight
+      accuracy_boolToFloat(f, i32, rows); // softmax.max, softmax.sum, entropy.sub, accuracy.boolToFloat <- logits, digit
+      d_hidden_add(f, rows, 256336, 75360, 254224, 258640); // δhidden.add <- entropy.sub, logits.weight, hidden.add
+      steepness_square(f, rows, 258640, 25120, 260688); // steepness.square <- δhidden.add, hidden.weight
       mul(f, rows, 177840, 260688, 254224); // mul <- smoothness, steepness.square
       evaluate_rows(f, i32, rows); // accuracy.count, loss, accuracy.right <- mul, digit, logits, softmax.max, softmax.sum, accuracy.boolToFloat
       return f[203280]!;

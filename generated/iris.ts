@@ -203,7 +203,7 @@ function predict_rows(f: Float32Array, rows: number): void {
  *   logits[3*i0 + 1] = t15
  *   logits[3*i0 + 2] = t21
  *   softmax.max[i0] = t22
- *   crossEntropy.log[i0] = log(exp(t9 - t22) + exp(t15 - t22) + exp(t21 - t22))
+ *   crossEntropy.losses.logSoftmax.log[i0] = log(exp(t9 - t22) + exp(t15 - t22) + exp(t21 - t22))
  */
 function loss_rows(f: Float32Array, rows: number): void {
   const flower_at = 0;
@@ -211,7 +211,7 @@ function loss_rows(f: Float32Array, rows: number): void {
   const logits_bias_at = 176;
   const logits_at = 400;
   const softmax_max_at = 496;
-  const crossEntropy_log_at = 528;
+  const crossEntropy_losses_logSoftmax_log_at = 528;
   const t1 = f[logits_weight_at]!;
   const t3 = f[logits_weight_at + 3]!;
   const t5 = f[logits_weight_at + 6]!;
@@ -261,23 +261,26 @@ function loss_rows(f: Float32Array, rows: number): void {
     const eh2 = 1 / 24 + er2 * (1 / 120) + es2 * (1 / 720 + er2 * (1 / 5040) + es2 * (1 / 40320));
     const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
     const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
-    f[crossEntropy_log_at + i] = Math.log(exp0 + exp1 + exp2);
+    f[crossEntropy_losses_logSoftmax_log_at + i] = Math.log(exp0 + exp1 + exp2);
   }
 }
 
 /**
- * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - softmax.max[i0] - crossEntropy.log[i0]
+ * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - softmax.max[i0] - crossEntropy.losses.logSoftmax.log[i0]
  * loss[0] = -a0 / batch
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 128;
   const logits_at = 400;
   const softmax_max_at = 496;
-  const crossEntropy_log_at = 528;
+  const crossEntropy_losses_logSoftmax_log_at = 528;
   const loss_at = 320;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
+    s0 +=
+      f[logits_at + 3 * i + i32[species_at + i]!]! -
+      f[softmax_max_at + i]! -
+      f[crossEntropy_losses_logSoftmax_log_at + i]!;
   }
   f[loss_at] = -(s0 / rows);
 }
@@ -357,7 +360,7 @@ function gradients_rows(
   }
 }
 
-function gradients_rows_2(f: Float32Array, i32: Int32Array, rows: number): void {
+function gradients_rows2(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 128;
   const logits_at = 400;
   const softmax_max_at = 496;
@@ -427,7 +430,7 @@ function gradients_rows_2(f: Float32Array, i32: Int32Array, rows: number): void 
   f[d_logits_bias_at + 2] = s15;
 }
 
-function step_rows(f: Float32Array, i32: Int32Array, rows: number): void {
+function step_rows2(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 128;
   const logits_at = 400;
   const softmax_max_at = 496;
@@ -521,7 +524,7 @@ function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 128;
   const logits_at = 400;
   const softmax_max_at = 496;
-  const crossEntropy_log_at = 528;
+  const crossEntropy_losses_logSoftmax_log_at = 528;
   const accuracy_boolToFloat_at = 560;
   const t1 = f[logits_weight_at]!;
   const t3 = f[logits_weight_at + 3]!;
@@ -579,7 +582,7 @@ function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const eh2 = 1 / 24 + er2 * (1 / 120) + es2 * (1 / 720 + er2 * (1 / 5040) + es2 * (1 / 40320));
     const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
     const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
-    f[crossEntropy_log_at + i] = Math.log(exp0 + exp1 + exp2);
+    f[crossEntropy_losses_logSoftmax_log_at + i] = Math.log(exp0 + exp1 + exp2);
     f[accuracy_boolToFloat_at + i] =
       Math.fround(Math.sign(t23) * Math.floor(Math.abs(t23))) === i32[species_at + i]! ? 1 : 0;
   }
@@ -587,17 +590,17 @@ function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
 
 /**
  * t0 = 1 / batch
- * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - softmax.max[i0] - crossEntropy.log[i0]
+ * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - softmax.max[i0] - crossEntropy.losses.logSoftmax.log[i0]
  * a1 = sum over i0 < batch of accuracy.boolToFloat[i0]
  * accuracy.count[0] = batch
  * loss[0] = -a0 * t0
  * accuracy.right[0] = a1
  */
-function evaluate_rows_2(f: Float32Array, i32: Int32Array, rows: number): void {
+function evaluate_rows2(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 128;
   const logits_at = 400;
   const softmax_max_at = 496;
-  const crossEntropy_log_at = 528;
+  const crossEntropy_losses_logSoftmax_log_at = 528;
   const accuracy_boolToFloat_at = 560;
   const accuracy_count_at = 352;
   const loss_at = 320;
@@ -606,7 +609,10 @@ function evaluate_rows_2(f: Float32Array, i32: Int32Array, rows: number): void {
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
+    s0 +=
+      f[logits_at + 3 * i + i32[species_at + i]!]! -
+      f[softmax_max_at + i]! -
+      f[crossEntropy_losses_logSoftmax_log_at + i]!;
     s1 += f[accuracy_boolToFloat_at + i]!;
   }
   f[accuracy_count_at] = rows;
@@ -870,8 +876,8 @@ export function createIris(options: IrisOptions = {}): Iris {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("species", i32, 128, rows, 3);
-      loss_rows(f, rows); // logits, softmax.max, crossEntropy.log <- flower, logits.weight, logits.bias
-      loss(f, i32, rows); // loss <- species, logits, softmax.max, crossEntropy.log
+      loss_rows(f, rows); // logits, softmax.max, crossEntropy.losses.logSoftmax.log <- flower, logits.weight, logits.bias
+      loss(f, i32, rows); // loss <- species, logits, softmax.max, crossEntropy.losses.logSoftmax.log
       return f[320]!;
     },
     gradients(rows) {
@@ -879,7 +885,7 @@ export function createIris(options: IrisOptions = {}): Iris {
       checkRows(rows);
       checkBelow("species", i32, 128, rows, 3);
       gradients_rows(f, i32, rows, 0, 160, 176, 128, 400, 496, 528, 560); // logits, softmax.max, softmax.sum, δlogits <- flower, logits.weight, logits.bias, species
-      gradients_rows_2(f, i32, rows); // loss, ∂logits.weight, ∂logits.bias <- species, logits, softmax.max, softmax.sum, flower, δlogits
+      gradients_rows2(f, i32, rows); // loss, ∂logits.weight, ∂logits.bias <- species, logits, softmax.max, softmax.sum, flower, δlogits
       return f[320]!;
     },
     step(rows) {
@@ -887,15 +893,15 @@ export function createIris(options: IrisOptions = {}): Iris {
       checkRows(rows);
       checkBelow("species", i32, 128, rows, 3);
       gradients_rows(f, i32, rows, 0, 160, 176, 128, 400, 496, 528, 560); // logits, softmax.max, softmax.sum, δlogits <- flower, logits.weight, logits.bias, species
-      step_rows(f, i32, rows); // logits.weight, logits.bias, loss <- species, logits, softmax.max, softmax.sum, rate, flower, δlogits
+      step_rows2(f, i32, rows); // logits.weight, logits.bias, loss <- species, logits, softmax.max, softmax.sum, rate, flower, δlogits
       return f[320]!;
     },
     evaluate(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("species", i32, 128, rows, 3);
-      evaluate_rows(f, i32, rows); // logits, softmax.max, crossEntropy.log, accuracy.boolToFloat <- flower, logits.weight, logits.bias, species
-      evaluate_rows_2(f, i32, rows); // accuracy.count, loss, accuracy.right <- species, logits, softmax.max, crossEntropy.log, accuracy.boolToFloat
+      evaluate_rows(f, i32, rows); // logits, softmax.max, crossEntropy.losses.logSoftmax.log, accuracy.boolToFloat <- flower, logits.weight, logits.bias, species
+      evaluate_rows2(f, i32, rows); // accuracy.count, loss, accuracy.right <- species, logits, softmax.max, crossEntropy.losses.logSoftmax.log, accuracy.boolToFloat
       return f[320]!;
     },
     get seed() {

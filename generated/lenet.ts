@@ -963,9 +963,9 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
  *         a1 = max over i4 < 2, i5 < 2 of c1.add[336*i0 + 12*i2 + i3 + 168*i4 + 6*i5]
  *         c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] = where(a1 > 0, a1, 0)
  *         a2 = min over i4 < 2, i5 < 2 of where(c1.add[336*i0 + 12*i2 + i3 + 168*i4 + 6*i5] == a1, (56*i1 + 2*i2 + 28*i4 + i5), (56*i1 + 2*i2 + 29))
- *         δc2.maxPool[1176*i0 + 84*i1 + 6*i2 + i3] = a2
+ *         c2.maxPool.firstOfWindow[1176*i0 + 84*i1 + 6*i2 + i3] = a2
  */
-function d_c2_maxPool(
+function c2_maxPool_firstOfWindow(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -974,7 +974,7 @@ function d_c2_maxPool(
   c1_bias_at: number,
   c1_add_at: number,
   c2_relu_at: number,
-  d_c2_maxPool_at: number,
+  c2_maxPool_firstOfWindow_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
@@ -1063,7 +1063,7 @@ function d_c2_maxPool(
             ),
             f[c1_add_at + 336 * i + 12 * k + l + 174]! === Math.fround(s1) ? 56 * j + 2 * k + 29 : 56 * j + 2 * k + 29,
           );
-          i32[d_c2_maxPool_at + 1176 * i + 84 * j + 6 * k + l] = s2;
+          i32[c2_maxPool_firstOfWindow_at + 1176 * i + 84 * j + 6 * k + l] = s2;
         }
       }
     }
@@ -1083,9 +1083,9 @@ function d_c2_maxPool(
  *         a1 = max over i4 < 2, i5 < 2 of c2.add[320*i0 + 32*i2 + i3 + 160*i4 + 16*i5]
  *         f1.relu[400*i0 + 80*i1 + 16*i2 + i3] = where(a1 > 0, a1, 0)
  *         a2 = min over i4 < 2, i5 < 2 of where(c2.add[320*i0 + 32*i2 + i3 + 160*i4 + 16*i5] == a1, (20*i1 + 2*i2 + 10*i4 + i5), (20*i1 + 2*i2 + 11))
- *         δf1.maxPool[400*i0 + 80*i1 + 16*i2 + i3] = a2
+ *         f1.maxPool.firstOfWindow[400*i0 + 80*i1 + 16*i2 + i3] = a2
  */
-function d_f1_maxPool(
+function f1_maxPool_firstOfWindow(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -1094,7 +1094,7 @@ function d_f1_maxPool(
   c2_bias_at: number,
   c2_add_at: number,
   f1_relu_at: number,
-  d_f1_maxPool_at: number,
+  f1_maxPool_firstOfWindow_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 5; j++) {
@@ -1179,7 +1179,7 @@ function d_f1_maxPool(
             ),
             f[c2_add_at + 320 * i + 32 * k + l + 176]! === Math.fround(s1) ? 20 * j + 2 * k + 11 : 20 * j + 2 * k + 11,
           );
-          i32[d_f1_maxPool_at + 400 * i + 80 * j + 16 * k + l] = s2;
+          i32[f1_maxPool_firstOfWindow_at + 400 * i + 80 * j + 16 * k + l] = s2;
         }
       }
     }
@@ -1628,17 +1628,17 @@ function d_f1_reshape(
  *   for i1 < 5:
  *     for i2 < 5:
  *       for i3 < 16:
- *         δf1.maxPool2[400*i0 + 80*i1 + 16*i2 + i3] = where(f1.relu[400*i0 + 80*i1 + 16*i2 + i3] > 0, δf1.reshape[400*i0 + 80*i1 + 16*i2 + i3], 0)
+ *         δf1.maxPool[400*i0 + 80*i1 + 16*i2 + i3] = where(f1.relu[400*i0 + 80*i1 + 16*i2 + i3] > 0, δf1.reshape[400*i0 + 80*i1 + 16*i2 + i3], 0)
  */
-function d_f1_maxPool2(
+function d_f1_maxPool(
   f: Float32Array,
   rows: number,
   f1_relu_at: number,
   d_f1_reshape_at: number,
-  d_f1_maxPool2_at: number,
+  d_f1_maxPool_at: number,
 ): void {
   for (let i = 0; i < 400 * rows; i++) {
-    f[d_f1_maxPool2_at + i] = f[f1_relu_at + i]! > 0 ? f[d_f1_reshape_at + i]! : 0;
+    f[d_f1_maxPool_at + i] = f[f1_relu_at + i]! > 0 ? f[d_f1_reshape_at + i]! : 0;
   }
 }
 
@@ -1646,27 +1646,27 @@ function d_f1_maxPool2(
  * for i0 < batch:
  *   for i1 < 100:
  *     for i2 < 16:
- *       δf1.maxPool3[1600*i0 + 16*i1 + i2] = 0
+ *       f1.maxPool.addAlong[1600*i0 + 16*i1 + i2] = 0
  *   for i1 < 25:
  *     for i2 < 16:
- *       δf1.maxPool3[1600*i0 + i2 + 16*(δf1.maxPool[400*i0 + 16*i1 + i2])] += δf1.maxPool2[400*i0 + 16*i1 + i2]
+ *       f1.maxPool.addAlong[1600*i0 + i2 + 16*(f1.maxPool.firstOfWindow[400*i0 + 16*i1 + i2])] += δf1.maxPool[400*i0 + 16*i1 + i2]
  */
-function d_f1_maxPool3(
+function f1_maxPool_addAlong(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  d_f1_maxPool2_at: number,
   d_f1_maxPool_at: number,
-  d_f1_maxPool3_at: number,
+  f1_maxPool_firstOfWindow_at: number,
+  f1_maxPool_addAlong_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 1600; j++) {
-      f[d_f1_maxPool3_at + 1600 * i + j] = 0;
+      f[f1_maxPool_addAlong_at + 1600 * i + j] = 0;
     }
     for (let j = 0; j < 25; j++) {
       for (let k = 0; k < 16; k++) {
-        f[d_f1_maxPool3_at + 1600 * i + k + 16 * i32[d_f1_maxPool_at + 400 * i + 16 * j + k]!]! +=
-          f[d_f1_maxPool2_at + 400 * i + 16 * j + k]!;
+        f[f1_maxPool_addAlong_at + 1600 * i + k + 16 * i32[f1_maxPool_firstOfWindow_at + 400 * i + 16 * j + k]!]! +=
+          f[d_f1_maxPool_at + 400 * i + 16 * j + k]!;
       }
     }
   }
@@ -1683,13 +1683,13 @@ function d_f1_maxPool3(
  *       for i3 < 10:
  *         for i4 < 5:
  *           for i5 < 6:
- *             a0 = sum over i6 < 16 of δf1.maxPool3[1600*i0 + 16*i2 + 160*i3 + i6] * c2.weight[480*i1 + 96*i4 + 16*i5 + i6]
+ *             a0 = sum over i6 < 16 of f1.maxPool.addAlong[1600*i0 + 16*i2 + 160*i3 + i6] * c2.weight[480*i1 + 96*i4 + 16*i5 + i6]
  *             δc2.relu[1176*i0 + 84*i1 + 6*i2 + 84*i3 + 6*i4 + i5] += a0
  */
 function d_c2_relu(
   f: Float32Array,
   rows: number,
-  d_f1_maxPool3_at: number,
+  f1_maxPool_addAlong_at: number,
   c2_weight_at: number,
   d_c2_relu_at: number,
 ): void {
@@ -1716,7 +1716,7 @@ function d_c2_relu(
               s0_40 = 0,
               s0_41 = 0,
               s0_42 = 0;
-            let aAt = d_f1_maxPool3_at + 1600 * i + 16 * k + 160 * l0;
+            let aAt = f1_maxPool_addAlong_at + 1600 * i + 16 * k + 160 * l0;
             let bAt = c2_weight_at + 480 * j + 16 * m0;
             for (let p = 0; p < 16; p++) {
               const a0 = f[aAt]!;
@@ -1778,17 +1778,17 @@ function d_c2_relu(
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 6:
- *         δc2.maxPool2[1176*i0 + 84*i1 + 6*i2 + i3] = where(c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] > 0, δc2.relu[1176*i0 + 84*i1 + 6*i2 + i3], 0)
+ *         δc2.maxPool[1176*i0 + 84*i1 + 6*i2 + i3] = where(c2.relu[1176*i0 + 84*i1 + 6*i2 + i3] > 0, δc2.relu[1176*i0 + 84*i1 + 6*i2 + i3], 0)
  */
-function d_c2_maxPool2(
+function d_c2_maxPool(
   f: Float32Array,
   rows: number,
   c2_relu_at: number,
   d_c2_relu_at: number,
-  d_c2_maxPool2_at: number,
+  d_c2_maxPool_at: number,
 ): void {
   for (let i = 0; i < 1176 * rows; i++) {
-    f[d_c2_maxPool2_at + i] = f[c2_relu_at + i]! > 0 ? f[d_c2_relu_at + i]! : 0;
+    f[d_c2_maxPool_at + i] = f[c2_relu_at + i]! > 0 ? f[d_c2_relu_at + i]! : 0;
   }
 }
 
@@ -1796,27 +1796,27 @@ function d_c2_maxPool2(
  * for i0 < batch:
  *   for i1 < 784:
  *     for i2 < 6:
- *       δc2.maxPool3[4704*i0 + 6*i1 + i2] = 0
+ *       c2.maxPool.addAlong[4704*i0 + 6*i1 + i2] = 0
  *   for i1 < 196:
  *     for i2 < 6:
- *       δc2.maxPool3[4704*i0 + i2 + 6*(δc2.maxPool[1176*i0 + 6*i1 + i2])] += δc2.maxPool2[1176*i0 + 6*i1 + i2]
+ *       c2.maxPool.addAlong[4704*i0 + i2 + 6*(c2.maxPool.firstOfWindow[1176*i0 + 6*i1 + i2])] += δc2.maxPool[1176*i0 + 6*i1 + i2]
  */
-function d_c2_maxPool3(
+function c2_maxPool_addAlong(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  d_c2_maxPool2_at: number,
   d_c2_maxPool_at: number,
-  d_c2_maxPool3_at: number,
+  c2_maxPool_firstOfWindow_at: number,
+  c2_maxPool_addAlong_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4704; j++) {
-      f[d_c2_maxPool3_at + 4704 * i + j] = 0;
+      f[c2_maxPool_addAlong_at + 4704 * i + j] = 0;
     }
     for (let j = 0; j < 196; j++) {
       for (let k = 0; k < 6; k++) {
-        f[d_c2_maxPool3_at + 4704 * i + k + 6 * i32[d_c2_maxPool_at + 1176 * i + 6 * j + k]!]! +=
-          f[d_c2_maxPool2_at + 1176 * i + 6 * j + k]!;
+        f[c2_maxPool_addAlong_at + 4704 * i + k + 6 * i32[c2_maxPool_firstOfWindow_at + 1176 * i + 6 * j + k]!]! +=
+          f[d_c2_maxPool_at + 1176 * i + 6 * j + k]!;
       }
     }
   }
@@ -1826,12 +1826,12 @@ function d_c2_maxPool3(
  * for i0 < 5:
  *   for i1 < 5:
  *     for i2 < 6:
- *       a0 = sum over i3 < batch, i4 < 28, i5 < 28 of c1.pad[32*i0 + i1 + 1024*i3 + 32*i4 + i5] * δc2.maxPool3[i2 + 4704*i3 + 168*i4 + 6*i5]
+ *       a0 = sum over i3 < batch, i4 < 28, i5 < 28 of c1.pad[32*i0 + i1 + 1024*i3 + 32*i4 + i5] * c2.maxPool.addAlong[i2 + 4704*i3 + 168*i4 + 6*i5]
  *       ∂c1.weight[30*i0 + 6*i1 + i2] = a0
  */
 function d_c1_weight(f: Float32Array, rows: number): void {
   const c1_pad_at = 272576;
-  const d_c2_maxPool3_at = 522432;
+  const c2_maxPool_addAlong_at = 522432;
   const d_c1_weight_at = 210816;
   for (let i = 0; i < 5; i++) {
     for (let j0 = 0; j0 < 5; j0 += 5) {
@@ -1854,7 +1854,7 @@ function d_c1_weight(f: Float32Array, rows: number): void {
         for (let l = 0; l < rows; l++) {
           for (let m = 0; m < 28; m++) {
             let aAt = c1_pad_at + 32 * i + j0 + 1024 * l + 32 * m;
-            let bAt = d_c2_maxPool3_at + k0 + 4704 * l + 168 * m;
+            let bAt = c2_maxPool_addAlong_at + k0 + 4704 * l + 168 * m;
             for (let n = 0; n < 28; n++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -1912,16 +1912,16 @@ function d_c1_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 6:
- *   a0 = sum over i1 < batch, i2 < 28, i3 < 28 of δc2.maxPool3[i0 + 4704*i1 + 168*i2 + 6*i3]
+ *   a0 = sum over i1 < batch, i2 < 28, i3 < 28 of c2.maxPool.addAlong[i0 + 4704*i1 + 168*i2 + 6*i3]
  *   ∂c1.bias[i0] = a0
  */
 function d_c1_bias(f: Float32Array, rows: number): void {
-  const d_c2_maxPool3_at = 522432;
+  const c2_maxPool_addAlong_at = 522432;
   const d_c1_bias_at = 210976;
   for (let i = 0; i < 6; i++) {
     let s0 = 0;
     for (let j = 0; j < 784 * rows; j++) {
-      s0 += f[d_c2_maxPool3_at + i + 6 * j]!;
+      s0 += f[c2_maxPool_addAlong_at + i + 6 * j]!;
     }
     f[d_c1_bias_at + i] = s0;
   }
@@ -1932,12 +1932,12 @@ function d_c1_bias(f: Float32Array, rows: number): void {
  *   for i1 < 5:
  *     for i2 < 6:
  *       for i3 < 16:
- *         a0 = sum over i4 < batch, i5 < 10, i6 < 10 of c2.relu[84*i0 + 6*i1 + i2 + 1176*i4 + 84*i5 + 6*i6] * δf1.maxPool3[i3 + 1600*i4 + 160*i5 + 16*i6]
+ *         a0 = sum over i4 < batch, i5 < 10, i6 < 10 of c2.relu[84*i0 + 6*i1 + i2 + 1176*i4 + 84*i5 + 6*i6] * f1.maxPool.addAlong[i3 + 1600*i4 + 160*i5 + 16*i6]
  *         ∂c2.weight[480*i0 + 96*i1 + 16*i2 + i3] = a0
  */
 function d_c2_weight(f: Float32Array, rows: number): void {
   const c2_relu_at = 316096;
-  const d_f1_maxPool3_at = 433600;
+  const f1_maxPool_addAlong_at = 433600;
   const d_c2_weight_at = 210992;
   for (let i = 0; i < 5; i++) {
     for (let j0 = 0; j0 < 30; j0 += 3) {
@@ -1957,7 +1957,7 @@ function d_c2_weight(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 10; n++) {
             let aAt = c2_relu_at + 84 * i + j0 + 1176 * m + 84 * n;
-            let bAt = d_f1_maxPool3_at + l0 + 1600 * m + 160 * n;
+            let bAt = f1_maxPool_addAlong_at + l0 + 1600 * m + 160 * n;
             for (let p = 0; p < 10; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -2008,16 +2008,16 @@ function d_c2_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 16:
- *   a0 = sum over i1 < batch, i2 < 10, i3 < 10 of δf1.maxPool3[i0 + 1600*i1 + 160*i2 + 16*i3]
+ *   a0 = sum over i1 < batch, i2 < 10, i3 < 10 of f1.maxPool.addAlong[i0 + 1600*i1 + 160*i2 + 16*i3]
  *   ∂c2.bias[i0] = a0
  */
 function d_c2_bias(f: Float32Array, rows: number): void {
-  const d_f1_maxPool3_at = 433600;
+  const f1_maxPool_addAlong_at = 433600;
   const d_c2_bias_at = 213392;
   for (let i = 0; i < 16; i++) {
     let s0 = 0;
     for (let j = 0; j < 100 * rows; j++) {
-      s0 += f[d_f1_maxPool3_at + i + 16 * j]!;
+      s0 += f[f1_maxPool_addAlong_at + i + 16 * j]!;
     }
     f[d_c2_bias_at + i] = s0;
   }
@@ -2329,32 +2329,32 @@ function d_logits_bias(f: Float32Array, rows: number): void {
  * t2 = expm1(t0 * (-0.10536051565782628))
  * t3 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * c1.weight.next[0] = t1
- * c1.weight.next2[0] = t2
- * c1.weight.next3[0] = t3
+ * c1.weight.next13[0] = t1
+ * c1.weight.next17[0] = t2
+ * c1.weight.next22[0] = t3
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 87200;
-  const c1_weight_next_at = 311872;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
+  const c1_weight_next13_at = 311872;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.cos(Math.min((t0 - 1) / 5625, 1) * 3.141592653589793);
   const t2 = Math.expm1(t0 * -0.10536051565782628);
   const t3 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[c1_weight_next_at] = t1;
-  f[c1_weight_next2_at] = t2;
-  f[c1_weight_next3_at] = t3;
+  f[c1_weight_next13_at] = t1;
+  f[c1_weight_next17_at] = t2;
+  f[c1_weight_next22_at] = t3;
 }
 
 /**
- * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
- * t3 = -c1.weight.next3[0]
+ * t2 = -(c1.weight.next13[0] + 1) * rate[0] * 0.5 / c1.weight.next17[0]
+ * t3 = -c1.weight.next22[0]
  * for i0 < 5:
  *   for i1 < 5:
  *     for i2 < 6:
- *       a0 = sum over i3 < batch, i4 < 28, i5 < 28 of c1.pad[32*i0 + i1 + 1024*i3 + 32*i4 + i5] * δc2.maxPool3[i2 + 4704*i3 + 168*i4 + 6*i5]
+ *       a0 = sum over i3 < batch, i4 < 28, i5 < 28 of c1.pad[32*i0 + i1 + 1024*i3 + 32*i4 + i5] * c2.maxPool.addAlong[i2 + 4704*i3 + 168*i4 + 6*i5]
  *       t0 = c1.weight.m[30*i0 + 6*i1 + i2] * 0.9 + a0 * 0.09999999999999998
  *       t1 = c1.weight.v[30*i0 + 6*i1 + i2] * 0.999 + a0^2 * 0.0010000000000000009
  *       t4 = c1.weight[30*i0 + 6*i1 + i2] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2365,15 +2365,15 @@ function count_next(f: Float32Array, i32: Int32Array): void {
 function c1_weight_next(f: Float32Array, rows: number): void {
   const c1_weight_m_at = 86880;
   const c1_pad_at = 272576;
-  const d_c2_maxPool3_at = 522432;
+  const c2_maxPool_addAlong_at = 522432;
   const c1_weight_v_at = 87040;
   const c1_weight_at = 25120;
-  const c1_weight_next_at = 311872;
+  const c1_weight_next13_at = 311872;
   const rate_at = 210432;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
-  const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
-  const t3 = -f[c1_weight_next3_at]!;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
+  const t2 = -(((f[c1_weight_next13_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next17_at]!);
+  const t3 = -f[c1_weight_next22_at]!;
   for (let i = 0; i < 5; i++) {
     for (let j0 = 0; j0 < 5; j0 += 5) {
       for (let k0 = 0; k0 < 6; k0 += 3) {
@@ -2395,7 +2395,7 @@ function c1_weight_next(f: Float32Array, rows: number): void {
         for (let l = 0; l < rows; l++) {
           for (let m = 0; m < 28; m++) {
             let aAt = c1_pad_at + 32 * i + j0 + 1024 * l + 32 * m;
-            let bAt = d_c2_maxPool3_at + k0 + 4704 * l + 168 * m;
+            let bAt = c2_maxPool_addAlong_at + k0 + 4704 * l + 168 * m;
             for (let n = 0; n < 28; n++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -2457,10 +2457,10 @@ function c1_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
- * t3 = -c1.weight.next3[0]
+ * t2 = -(c1.weight.next13[0] + 1) * rate[0] * 0.5 / c1.weight.next17[0]
+ * t3 = -c1.weight.next22[0]
  * for i0 < 6:
- *   a0 = sum over i1 < batch, i2 < 28, i3 < 28 of δc2.maxPool3[i0 + 4704*i1 + 168*i2 + 6*i3]
+ *   a0 = sum over i1 < batch, i2 < 28, i3 < 28 of c2.maxPool.addAlong[i0 + 4704*i1 + 168*i2 + 6*i3]
  *   t0 = c1.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = c1.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = c1.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2470,19 +2470,19 @@ function c1_weight_next(f: Float32Array, rows: number): void {
  */
 function c1_bias_next(f: Float32Array, rows: number): void {
   const c1_bias_m_at = 87216;
-  const d_c2_maxPool3_at = 522432;
+  const c2_maxPool_addAlong_at = 522432;
   const c1_bias_v_at = 87232;
   const c1_bias_at = 25280;
-  const c1_weight_next_at = 311872;
+  const c1_weight_next13_at = 311872;
   const rate_at = 210432;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
-  const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
-  const t3 = -f[c1_weight_next3_at]!;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
+  const t2 = -(((f[c1_weight_next13_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next17_at]!);
+  const t3 = -f[c1_weight_next22_at]!;
   for (let i = 0; i < 6; i++) {
     let s0 = 0;
     for (let j = 0; j < 784 * rows; j++) {
-      s0 += f[d_c2_maxPool3_at + i + 6 * j]!;
+      s0 += f[c2_maxPool_addAlong_at + i + 6 * j]!;
     }
     const t0 = f[c1_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[c1_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2494,13 +2494,13 @@ function c1_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
- * t3 = -c1.weight.next3[0]
+ * t2 = -(c1.weight.next13[0] + 1) * rate[0] * 0.5 / c1.weight.next17[0]
+ * t3 = -c1.weight.next22[0]
  * for i0 < 5:
  *   for i1 < 5:
  *     for i2 < 6:
  *       for i3 < 16:
- *         a0 = sum over i4 < batch, i5 < 10, i6 < 10 of c2.relu[84*i0 + 6*i1 + i2 + 1176*i4 + 84*i5 + 6*i6] * δf1.maxPool3[i3 + 1600*i4 + 160*i5 + 16*i6]
+ *         a0 = sum over i4 < batch, i5 < 10, i6 < 10 of c2.relu[84*i0 + 6*i1 + i2 + 1176*i4 + 84*i5 + 6*i6] * f1.maxPool.addAlong[i3 + 1600*i4 + 160*i5 + 16*i6]
  *         t0 = c2.weight.m[480*i0 + 96*i1 + 16*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = c2.weight.v[480*i0 + 96*i1 + 16*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = c2.weight[480*i0 + 96*i1 + 16*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2511,15 +2511,15 @@ function c1_bias_next(f: Float32Array, rows: number): void {
 function c2_weight_next(f: Float32Array, rows: number): void {
   const c2_weight_m_at = 87248;
   const c2_relu_at = 316096;
-  const d_f1_maxPool3_at = 433600;
+  const f1_maxPool_addAlong_at = 433600;
   const c2_weight_v_at = 89648;
   const c2_weight_at = 25296;
-  const c1_weight_next_at = 311872;
+  const c1_weight_next13_at = 311872;
   const rate_at = 210432;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
-  const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
-  const t3 = -f[c1_weight_next3_at]!;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
+  const t2 = -(((f[c1_weight_next13_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next17_at]!);
+  const t3 = -f[c1_weight_next22_at]!;
   for (let i = 0; i < 5; i++) {
     for (let j0 = 0; j0 < 30; j0 += 3) {
       for (let l0 = 0; l0 < 16; l0 += 4) {
@@ -2538,7 +2538,7 @@ function c2_weight_next(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 10; n++) {
             let aAt = c2_relu_at + 84 * i + j0 + 1176 * m + 84 * n;
-            let bAt = d_f1_maxPool3_at + l0 + 1600 * m + 160 * n;
+            let bAt = f1_maxPool_addAlong_at + l0 + 1600 * m + 160 * n;
             for (let p = 0; p < 10; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -2593,10 +2593,10 @@ function c2_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
- * t3 = -c1.weight.next3[0]
+ * t2 = -(c1.weight.next13[0] + 1) * rate[0] * 0.5 / c1.weight.next17[0]
+ * t3 = -c1.weight.next22[0]
  * for i0 < 16:
- *   a0 = sum over i1 < batch, i2 < 10, i3 < 10 of δf1.maxPool3[i0 + 1600*i1 + 160*i2 + 16*i3]
+ *   a0 = sum over i1 < batch, i2 < 10, i3 < 10 of f1.maxPool.addAlong[i0 + 1600*i1 + 160*i2 + 16*i3]
  *   t0 = c2.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = c2.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = c2.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -2606,19 +2606,19 @@ function c2_weight_next(f: Float32Array, rows: number): void {
  */
 function c2_bias_next(f: Float32Array, rows: number): void {
   const c2_bias_m_at = 92048;
-  const d_f1_maxPool3_at = 433600;
+  const f1_maxPool_addAlong_at = 433600;
   const c2_bias_v_at = 92064;
   const c2_bias_at = 27696;
-  const c1_weight_next_at = 311872;
+  const c1_weight_next13_at = 311872;
   const rate_at = 210432;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
-  const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
-  const t3 = -f[c1_weight_next3_at]!;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
+  const t2 = -(((f[c1_weight_next13_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next17_at]!);
+  const t3 = -f[c1_weight_next22_at]!;
   for (let i = 0; i < 16; i++) {
     let s0 = 0;
     for (let j = 0; j < 100 * rows; j++) {
-      s0 += f[d_f1_maxPool3_at + i + 16 * j]!;
+      s0 += f[f1_maxPool_addAlong_at + i + 16 * j]!;
     }
     const t0 = f[c2_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[c2_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -2630,8 +2630,8 @@ function c2_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
- * t3 = -c1.weight.next3[0]
+ * t2 = -(c1.weight.next13[0] + 1) * rate[0] * 0.5 / c1.weight.next17[0]
+ * t3 = -c1.weight.next22[0]
  * for i0 < 400:
  *   for i1 < 120:
  *     a0 = sum over i2 < batch of f1.relu[i0 + 400*i2] * δf1.add[i1 + 120*i2]
@@ -2648,12 +2648,12 @@ function f1_weight_next(f: Float32Array, rows: number): void {
   const d_f1_add_at = 416960;
   const f1_weight_v_at = 140080;
   const f1_weight_at = 27712;
-  const c1_weight_next_at = 311872;
+  const c1_weight_next13_at = 311872;
   const rate_at = 210432;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
-  const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
-  const t3 = -f[c1_weight_next3_at]!;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
+  const t2 = -(((f[c1_weight_next13_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next17_at]!);
+  const t3 = -f[c1_weight_next22_at]!;
   for (let i0 = 0; i0 < 400; i0 += 4) {
     for (let j0 = 0; j0 < 120; j0 += 4) {
       let s0_00 = 0,
@@ -2734,8 +2734,8 @@ function f1_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
- * t3 = -c1.weight.next3[0]
+ * t2 = -(c1.weight.next13[0] + 1) * rate[0] * 0.5 / c1.weight.next17[0]
+ * t3 = -c1.weight.next22[0]
  * for i0 < 120:
  *   a0 = sum over i1 < batch of δf1.add[i0 + 120*i1]
  *   t0 = f1.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -2750,12 +2750,12 @@ function f1_bias_next(f: Float32Array, rows: number): void {
   const d_f1_add_at = 416960;
   const f1_bias_v_at = 188208;
   const f1_bias_at = 75712;
-  const c1_weight_next_at = 311872;
+  const c1_weight_next13_at = 311872;
   const rate_at = 210432;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
-  const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
-  const t3 = -f[c1_weight_next3_at]!;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
+  const t2 = -(((f[c1_weight_next13_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next17_at]!);
+  const t3 = -f[c1_weight_next22_at]!;
   for (let i = 0; i < 120; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -2771,8 +2771,8 @@ function f1_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
- * t3 = -c1.weight.next3[0]
+ * t2 = -(c1.weight.next13[0] + 1) * rate[0] * 0.5 / c1.weight.next17[0]
+ * t3 = -c1.weight.next22[0]
  * for i0 < 120:
  *   for i1 < 84:
  *     a0 = sum over i2 < batch of f1[i0 + 120*i2] * δf2.add[i1 + 84*i2]
@@ -2789,12 +2789,12 @@ function f2_weight_next(f: Float32Array, rows: number): void {
   const d_f2_add_at = 312576;
   const f2_weight_v_at = 198416;
   const f2_weight_at = 75840;
-  const c1_weight_next_at = 311872;
+  const c1_weight_next13_at = 311872;
   const rate_at = 210432;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
-  const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
-  const t3 = -f[c1_weight_next3_at]!;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
+  const t2 = -(((f[c1_weight_next13_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next17_at]!);
+  const t3 = -f[c1_weight_next22_at]!;
   for (let i0 = 0; i0 < 120; i0 += 4) {
     for (let j0 = 0; j0 < 84; j0 += 4) {
       let s0_00 = 0,
@@ -2875,8 +2875,8 @@ function f2_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
- * t3 = -c1.weight.next3[0]
+ * t2 = -(c1.weight.next13[0] + 1) * rate[0] * 0.5 / c1.weight.next17[0]
+ * t3 = -c1.weight.next22[0]
  * for i0 < 84:
  *   a0 = sum over i1 < batch of δf2.add[i0 + 84*i1]
  *   t0 = f2.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -2891,12 +2891,12 @@ function f2_bias_next(f: Float32Array, rows: number): void {
   const d_f2_add_at = 312576;
   const f2_bias_v_at = 208592;
   const f2_bias_at = 85920;
-  const c1_weight_next_at = 311872;
+  const c1_weight_next13_at = 311872;
   const rate_at = 210432;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
-  const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
-  const t3 = -f[c1_weight_next3_at]!;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
+  const t2 = -(((f[c1_weight_next13_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next17_at]!);
+  const t3 = -f[c1_weight_next22_at]!;
   for (let i = 0; i < 84; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -2912,8 +2912,8 @@ function f2_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
- * t3 = -c1.weight.next3[0]
+ * t2 = -(c1.weight.next13[0] + 1) * rate[0] * 0.5 / c1.weight.next17[0]
+ * t3 = -c1.weight.next22[0]
  * for i0 < 84:
  *   for i1 < 10:
  *     a0 = sum over i2 < batch of f2[i0 + 84*i2] * δlogits[i1 + 10*i2]
@@ -2930,12 +2930,12 @@ function logits_weight_next(f: Float32Array, rows: number): void {
   const d_logits_at = 312256;
   const logits_weight_v_at = 209536;
   const logits_weight_at = 86016;
-  const c1_weight_next_at = 311872;
+  const c1_weight_next13_at = 311872;
   const rate_at = 210432;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
-  const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
-  const t3 = -f[c1_weight_next3_at]!;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
+  const t2 = -(((f[c1_weight_next13_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next17_at]!);
+  const t3 = -f[c1_weight_next22_at]!;
   for (let i0 = 0; i0 < 84; i0 += 3) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
@@ -3013,8 +3013,8 @@ function logits_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -(c1.weight.next[0] + 1) * rate[0] * 0.5 / c1.weight.next2[0]
- * t3 = -c1.weight.next3[0]
+ * t2 = -(c1.weight.next13[0] + 1) * rate[0] * 0.5 / c1.weight.next17[0]
+ * t3 = -c1.weight.next22[0]
  * for i0 < 10:
  *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   t0 = logits.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -3029,12 +3029,12 @@ function logits_bias_next(f: Float32Array, rows: number): void {
   const d_logits_at = 312256;
   const logits_bias_v_at = 210400;
   const logits_bias_at = 86864;
-  const c1_weight_next_at = 311872;
+  const c1_weight_next13_at = 311872;
   const rate_at = 210432;
-  const c1_weight_next2_at = 311888;
-  const c1_weight_next3_at = 311904;
-  const t2 = -(((f[c1_weight_next_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next2_at]!);
-  const t3 = -f[c1_weight_next3_at]!;
+  const c1_weight_next17_at = 311888;
+  const c1_weight_next22_at = 311904;
+  const t2 = -(((f[c1_weight_next13_at]! + 1) * f[rate_at]! * 0.5) / f[c1_weight_next17_at]!);
+  const t3 = -f[c1_weight_next22_at]!;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -3827,8 +3827,8 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272576); // c1.pad <- image
-      d_c2_maxPool(f, i32, rows, 272576, 25120, 25280, 305344, 316096, 353728); // c1.add, c2.relu, δc2.maxPool <- c1.pad, c1.weight, c1.bias
-      d_f1_maxPool(f, i32, rows, 316096, 25296, 27696, 305344, 391360, 404160); // c2.add, f1.relu, δf1.maxPool <- c2.relu, c2.weight, c2.bias
+      c2_maxPool_firstOfWindow(f, i32, rows, 272576, 25120, 25280, 305344, 316096, 353728); // c1.add, c2.relu, c2.maxPool.firstOfWindow <- c1.pad, c1.weight, c1.bias
+      f1_maxPool_firstOfWindow(f, i32, rows, 316096, 25296, 27696, 305344, 391360, 404160); // c2.add, f1.relu, f1.maxPool.firstOfWindow <- c2.relu, c2.weight, c2.bias
       f1(f, rows, 391360, 27712, 75712, 305344); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 305344, 75840, 85920, 309184); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 309184, 86016, 86864, 311872); // logits <- f2, logits.weight, logits.bias
@@ -3837,15 +3837,15 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       d_f2_add(f, rows, 309184, 312256, 86016, 312576); // δf2.add <- f2, δlogits, logits.weight
       d_f1_add(f, rows, 305344, 312576, 75840, 416960); // δf1.add <- f1, δf2.add, f2.weight
       d_f1_reshape(f, rows, 416960, 27712, 420800); // δf1.reshape <- δf1.add, f1.weight
-      d_f1_maxPool2(f, rows, 391360, 420800, 420800); // δf1.maxPool2 <- f1.relu, δf1.reshape
-      d_f1_maxPool3(f, i32, rows, 420800, 404160, 433600); // δf1.maxPool3 <- δf1.maxPool2, δf1.maxPool
-      d_c2_relu(f, rows, 433600, 25296, 484800); // δc2.relu <- δf1.maxPool3, c2.weight
-      d_c2_maxPool2(f, rows, 316096, 484800, 484800); // δc2.maxPool2 <- c2.relu, δc2.relu
-      d_c2_maxPool3(f, i32, rows, 484800, 353728, 522432); // δc2.maxPool3 <- δc2.maxPool2, δc2.maxPool
-      d_c1_weight(f, rows); // ∂c1.weight <- c1.pad, δc2.maxPool3
-      d_c1_bias(f, rows); // ∂c1.bias <- δc2.maxPool3
-      d_c2_weight(f, rows); // ∂c2.weight <- c2.relu, δf1.maxPool3
-      d_c2_bias(f, rows); // ∂c2.bias <- δf1.maxPool3
+      d_f1_maxPool(f, rows, 391360, 420800, 420800); // δf1.maxPool <- f1.relu, δf1.reshape
+      f1_maxPool_addAlong(f, i32, rows, 420800, 404160, 433600); // f1.maxPool.addAlong <- δf1.maxPool, f1.maxPool.firstOfWindow
+      d_c2_relu(f, rows, 433600, 25296, 484800); // δc2.relu <- f1.maxPool.addAlong, c2.weight
+      d_c2_maxPool(f, rows, 316096, 484800, 484800); // δc2.maxPool <- c2.relu, δc2.relu
+      c2_maxPool_addAlong(f, i32, rows, 484800, 353728, 522432); // c2.maxPool.addAlong <- δc2.maxPool, c2.maxPool.firstOfWindow
+      d_c1_weight(f, rows); // ∂c1.weight <- c1.pad, c2.maxPool.addAlong
+      d_c1_bias(f, rows); // ∂c1.bias <- c2.maxPool.addAlong
+      d_c2_weight(f, rows); // ∂c2.weight <- c2.relu, f1.maxPool.addAlong
+      d_c2_bias(f, rows); // ∂c2.bias <- f1.maxPool.addAlong
       d_f1_weight(f, rows); // ∂f1.weight <- f1.relu, δf1.add
       d_f1_bias(f, rows); // ∂f1.bias <- δf1.add
       d_f2_weight(f, rows); // ∂f2.weight <- f1, δf2.add
@@ -3859,8 +3859,8 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       c1_pad(f, rows, 0, 272576); // c1.pad <- image
-      d_c2_maxPool(f, i32, rows, 272576, 25120, 25280, 305344, 316096, 353728); // c1.add, c2.relu, δc2.maxPool <- c1.pad, c1.weight, c1.bias
-      d_f1_maxPool(f, i32, rows, 316096, 25296, 27696, 305344, 391360, 404160); // c2.add, f1.relu, δf1.maxPool <- c2.relu, c2.weight, c2.bias
+      c2_maxPool_firstOfWindow(f, i32, rows, 272576, 25120, 25280, 305344, 316096, 353728); // c1.add, c2.relu, c2.maxPool.firstOfWindow <- c1.pad, c1.weight, c1.bias
+      f1_maxPool_firstOfWindow(f, i32, rows, 316096, 25296, 27696, 305344, 391360, 404160); // c2.add, f1.relu, f1.maxPool.firstOfWindow <- c2.relu, c2.weight, c2.bias
       f1(f, rows, 391360, 27712, 75712, 305344); // f1 <- f1.relu, f1.weight, f1.bias
       f2(f, rows, 305344, 75840, 85920, 309184); // f2 <- f1, f2.weight, f2.bias
       logits(f, rows, 309184, 86016, 86864, 311872); // logits <- f2, logits.weight, logits.bias
@@ -3869,22 +3869,22 @@ export function createLenet(options: LenetOptions = {}): Lenet {
       d_f2_add(f, rows, 309184, 312256, 86016, 312576); // δf2.add <- f2, δlogits, logits.weight
       d_f1_add(f, rows, 305344, 312576, 75840, 416960); // δf1.add <- f1, δf2.add, f2.weight
       d_f1_reshape(f, rows, 416960, 27712, 420800); // δf1.reshape <- δf1.add, f1.weight
-      d_f1_maxPool2(f, rows, 391360, 420800, 420800); // δf1.maxPool2 <- f1.relu, δf1.reshape
-      d_f1_maxPool3(f, i32, rows, 420800, 404160, 433600); // δf1.maxPool3 <- δf1.maxPool2, δf1.maxPool
-      d_c2_relu(f, rows, 433600, 25296, 484800); // δc2.relu <- δf1.maxPool3, c2.weight
-      d_c2_maxPool2(f, rows, 316096, 484800, 484800); // δc2.maxPool2 <- c2.relu, δc2.relu
-      d_c2_maxPool3(f, i32, rows, 484800, 353728, 522432); // δc2.maxPool3 <- δc2.maxPool2, δc2.maxPool
-      count_next(f, i32); // count, c1.weight.next, c1.weight.next2, c1.weight.next3
-      c1_weight_next(f, rows); // c1.weight.m, c1.weight.v, c1.weight <- c1.pad, δc2.maxPool3, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      c1_bias_next(f, rows); // c1.bias.m, c1.bias.v, c1.bias <- δc2.maxPool3, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      c2_weight_next(f, rows); // c2.weight.m, c2.weight.v, c2.weight <- c2.relu, δf1.maxPool3, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      c2_bias_next(f, rows); // c2.bias.m, c2.bias.v, c2.bias <- δf1.maxPool3, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      f1_weight_next(f, rows); // f1.weight.m, f1.weight.v, f1.weight <- f1.relu, δf1.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      f1_bias_next(f, rows); // f1.bias.m, f1.bias.v, f1.bias <- δf1.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      f2_weight_next(f, rows); // f2.weight.m, f2.weight.v, f2.weight <- f1, δf2.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      f2_bias_next(f, rows); // f2.bias.m, f2.bias.v, f2.bias <- δf2.add, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- f2, δlogits, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
-      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, c1.weight.next, rate, c1.weight.next2, c1.weight.next3
+      d_f1_maxPool(f, rows, 391360, 420800, 420800); // δf1.maxPool <- f1.relu, δf1.reshape
+      f1_maxPool_addAlong(f, i32, rows, 420800, 404160, 433600); // f1.maxPool.addAlong <- δf1.maxPool, f1.maxPool.firstOfWindow
+      d_c2_relu(f, rows, 433600, 25296, 484800); // δc2.relu <- f1.maxPool.addAlong, c2.weight
+      d_c2_maxPool(f, rows, 316096, 484800, 484800); // δc2.maxPool <- c2.relu, δc2.relu
+      c2_maxPool_addAlong(f, i32, rows, 484800, 353728, 522432); // c2.maxPool.addAlong <- δc2.maxPool, c2.maxPool.firstOfWindow
+      count_next(f, i32); // count, c1.weight.next13, c1.weight.next17, c1.weight.next22
+      c1_weight_next(f, rows); // c1.weight.m, c1.weight.v, c1.weight <- c1.pad, c2.maxPool.addAlong, c1.weight.next13, rate, c1.weight.next17, c1.weight.next22
+      c1_bias_next(f, rows); // c1.bias.m, c1.bias.v, c1.bias <- c2.maxPool.addAlong, c1.weight.next13, rate, c1.weight.next17, c1.weight.next22
+      c2_weight_next(f, rows); // c2.weight.m, c2.weight.v, c2.weight <- c2.relu, f1.maxPool.addAlong, c1.weight.next13, rate, c1.weight.next17, c1.weight.next22
+      c2_bias_next(f, rows); // c2.bias.m, c2.bias.v, c2.bias <- f1.maxPool.addAlong, c1.weight.next13, rate, c1.weight.next17, c1.weight.next22
+      f1_weight_next(f, rows); // f1.weight.m, f1.weight.v, f1.weight <- f1.relu, δf1.add, c1.weight.next13, rate, c1.weight.next17, c1.weight.next22
+      f1_bias_next(f, rows); // f1.bias.m, f1.bias.v, f1.bias <- δf1.add, c1.weight.next13, rate, c1.weight.next17, c1.weight.next22
+      f2_weight_next(f, rows); // f2.weight.m, f2.weight.v, f2.weight <- f1, δf2.add, c1.weight.next13, rate, c1.weight.next17, c1.weight.next22
+      f2_bias_next(f, rows); // f2.bias.m, f2.bias.v, f2.bias <- δf2.add, c1.weight.next13, rate, c1.weight.next17, c1.weight.next22
+      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- f2, δlogits, c1.weight.next13, rate, c1.weight.next17, c1.weight.next22
+      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, c1.weight.next13, rate, c1.weight.next17, c1.weight.next22
       return f[210768]!;
     },
     evaluate(rows) {

@@ -184,7 +184,7 @@ function loss_rows(f: Float32Array, rows: number): void {
   const logits_bias_at = 208;
   const logits_at = 432;
   const softmax_max_at = 528;
-  const crossEntropy_log_at = 560;
+  const crossEntropy_losses_logSoftmax_log_at = 560;
   const t1 = f[logits_weight_at]!;
   const t3 = f[logits_weight_at + 3]!;
   const t5 = f[logits_weight_at + 6]!;
@@ -238,23 +238,26 @@ function loss_rows(f: Float32Array, rows: number): void {
     const eh2 = 1 / 24 + er2 * (1 / 120) + es2 * (1 / 720 + er2 * (1 / 5040) + es2 * (1 / 40320));
     const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
     const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
-    f[crossEntropy_log_at + i] = Math.log(exp0 + exp1 + exp2);
+    f[crossEntropy_losses_logSoftmax_log_at + i] = Math.log(exp0 + exp1 + exp2);
   }
 }
 
 /**
- * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - softmax.max[i0] - crossEntropy.log[i0]
+ * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - softmax.max[i0] - crossEntropy.losses.logSoftmax.log[i0]
  * loss[0] = -a0 / batch
  */
 function loss(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 160;
   const logits_at = 432;
   const softmax_max_at = 528;
-  const crossEntropy_log_at = 560;
+  const crossEntropy_losses_logSoftmax_log_at = 560;
   const loss_at = 352;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
+    s0 +=
+      f[logits_at + 3 * i + i32[species_at + i]!]! -
+      f[softmax_max_at + i]! -
+      f[crossEntropy_losses_logSoftmax_log_at + i]!;
   }
   f[loss_at] = -(s0 / rows);
 }
@@ -338,7 +341,7 @@ function gradients_rows(
   }
 }
 
-function gradients_rows_2(f: Float32Array, i32: Int32Array, rows: number): void {
+function gradients_rows2(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 160;
   const logits_at = 432;
   const softmax_max_at = 528;
@@ -418,7 +421,7 @@ function gradients_rows_2(f: Float32Array, i32: Int32Array, rows: number): void 
   f[d_logits_bias_at + 2] = s18;
 }
 
-function step_rows(f: Float32Array, i32: Int32Array, rows: number): void {
+function step_rows2(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 160;
   const logits_at = 432;
   const softmax_max_at = 528;
@@ -525,7 +528,7 @@ function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 160;
   const logits_at = 432;
   const softmax_max_at = 528;
-  const crossEntropy_log_at = 560;
+  const crossEntropy_losses_logSoftmax_log_at = 560;
   const accuracy_boolToFloat_at = 592;
   const t1 = f[logits_weight_at]!;
   const t3 = f[logits_weight_at + 3]!;
@@ -587,7 +590,7 @@ function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const eh2 = 1 / 24 + er2 * (1 / 120) + es2 * (1 / 720 + er2 * (1 / 5040) + es2 * (1 / 40320));
     const ep2 = 1 + er2 + es2 * (0.5 + er2 * (1 / 6)) + es2 * es2 * eh2;
     const exp2 = ex2 < 709.7 ? (ex2 < -745.2 ? 0 : ep2 * POWERS[en2 + 1075]!) : ex2 > 0 ? Infinity : ex2;
-    f[crossEntropy_log_at + i] = Math.log(exp0 + exp1 + exp2);
+    f[crossEntropy_losses_logSoftmax_log_at + i] = Math.log(exp0 + exp1 + exp2);
     f[accuracy_boolToFloat_at + i] =
       Math.fround(Math.sign(t27) * Math.floor(Math.abs(t27))) === i32[species_at + i]! ? 1 : 0;
   }
@@ -595,17 +598,17 @@ function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
 
 /**
  * t0 = 1 / batch
- * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - softmax.max[i0] - crossEntropy.log[i0]
+ * a0 = sum over i0 < batch of logits[3*i0 + species[i0]] - softmax.max[i0] - crossEntropy.losses.logSoftmax.log[i0]
  * a1 = sum over i0 < batch of accuracy.boolToFloat[i0]
  * accuracy.count[0] = batch
  * loss[0] = -a0 * t0
  * accuracy.right[0] = a1
  */
-function evaluate_rows_2(f: Float32Array, i32: Int32Array, rows: number): void {
+function evaluate_rows2(f: Float32Array, i32: Int32Array, rows: number): void {
   const species_at = 160;
   const logits_at = 432;
   const softmax_max_at = 528;
-  const crossEntropy_log_at = 560;
+  const crossEntropy_losses_logSoftmax_log_at = 560;
   const accuracy_boolToFloat_at = 592;
   const accuracy_count_at = 384;
   const loss_at = 352;
@@ -614,7 +617,10 @@ function evaluate_rows_2(f: Float32Array, i32: Int32Array, rows: number): void {
   let s0 = 0;
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_at + 3 * i + i32[species_at + i]!]! - f[softmax_max_at + i]! - f[crossEntropy_log_at + i]!;
+    s0 +=
+      f[logits_at + 3 * i + i32[species_at + i]!]! -
+      f[softmax_max_at + i]! -
+      f[crossEntropy_losses_logSoftmax_log_at + i]!;
     s1 += f[accuracy_boolToFloat_at + i]!;
   }
   f[accuracy_count_at] = rows;
@@ -817,8 +823,8 @@ export function createPenguins(options: PenguinsOptions = {}): Penguins {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("species", i32, 160, rows, 3);
-      loss_rows(f, rows); // logits, softmax.max, crossEntropy.log <- penguin, logits.weight, logits.bias
-      loss(f, i32, rows); // loss <- species, logits, softmax.max, crossEntropy.log
+      loss_rows(f, rows); // logits, softmax.max, crossEntropy.losses.logSoftmax.log <- penguin, logits.weight, logits.bias
+      loss(f, i32, rows); // loss <- species, logits, softmax.max, crossEntropy.losses.logSoftmax.log
       return f[352]!;
     },
     gradients(rows) {
@@ -826,7 +832,7 @@ export function createPenguins(options: PenguinsOptions = {}): Penguins {
       checkRows(rows);
       checkBelow("species", i32, 160, rows, 3);
       gradients_rows(f, i32, rows, 0, 192, 208, 160, 432, 528, 560, 592); // logits, softmax.max, softmax.sum, δlogits <- penguin, logits.weight, logits.bias, species
-      gradients_rows_2(f, i32, rows); // loss, ∂logits.weight, ∂logits.bias <- species, logits, softmax.max, softmax.sum, penguin, δlogits
+      gradients_rows2(f, i32, rows); // loss, ∂logits.weight, ∂logits.bias <- species, logits, softmax.max, softmax.sum, penguin, δlogits
       return f[352]!;
     },
     step(rows) {
@@ -834,15 +840,15 @@ export function createPenguins(options: PenguinsOptions = {}): Penguins {
       checkRows(rows);
       checkBelow("species", i32, 160, rows, 3);
       gradients_rows(f, i32, rows, 0, 192, 208, 160, 432, 528, 560, 592); // logits, softmax.max, softmax.sum, δlogits <- penguin, logits.weight, logits.bias, species
-      step_rows(f, i32, rows); // logits.weight, logits.bias, loss <- species, logits, softmax.max, softmax.sum, rate, penguin, δlogits
+      step_rows2(f, i32, rows); // logits.weight, logits.bias, loss <- species, logits, softmax.max, softmax.sum, rate, penguin, δlogits
       return f[352]!;
     },
     evaluate(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("species", i32, 160, rows, 3);
-      evaluate_rows(f, i32, rows); // logits, softmax.max, crossEntropy.log, accuracy.boolToFloat <- penguin, logits.weight, logits.bias, species
-      evaluate_rows_2(f, i32, rows); // accuracy.count, loss, accuracy.right <- species, logits, softmax.max, crossEntropy.log, accuracy.boolToFloat
+      evaluate_rows(f, i32, rows); // logits, softmax.max, crossEntropy.losses.logSoftmax.log, accuracy.boolToFloat <- penguin, logits.weight, logits.bias, species
+      evaluate_rows2(f, i32, rows); // accuracy.count, loss, accuracy.right <- species, logits, softmax.max, crossEntropy.losses.logSoftmax.log, accuracy.boolToFloat
       return f[352]!;
     },
     get seed() {

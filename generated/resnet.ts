@@ -506,11 +506,11 @@ function stem_conv_pad(f: Float32Array, rows: number, image_at: number, stem_con
 
 /**
  * for i0 < 12:
- *   stem.mul13[i0] = stem.weight[i0] * (1 / sqrt(stem.runningVariance[i0] + 0.00001))
+ *   stem.scale[i0] = stem.weight[i0] * (1 / sqrt(stem.runningVariance[i0] + 0.00001))
  */
-function stem_mul13(f: Float32Array, stem_weight_at: number, stem_runningVariance_at: number, stem_mul13_at: number): void {
+function stem_scale(f: Float32Array, stem_weight_at: number, stem_runningVariance_at: number, stem_scale_at: number): void {
   for (let i = 0; i < 12; i++) {
-    f[stem_mul13_at + i] = f[stem_weight_at + i]! * (1 / Math.sqrt(f[stem_runningVariance_at + i]! + 0.00001));
+    f[stem_scale_at + i] = f[stem_weight_at + i]! * (1 / Math.sqrt(f[stem_runningVariance_at + i]! + 0.00001));
   }
 }
 
@@ -520,19 +520,19 @@ function stem_mul13(f: Float32Array, stem_weight_at: number, stem_runningVarianc
  *     for i2 < 14:
  *       for i3 < 12:
  *         a0 = sum over i4 < 3, i5 < 3 of stem.conv.pad[841*i0 + 58*i1 + 2*i2 + 29*i4 + i5] * stem.conv.weight[i3 + 36*i4 + 12*i5]
- *         t0 = stem.mul13[i3]
+ *         t0 = stem.scale[i3]
  *         t1 = a0 * t0 + (stem.bias[i3] - stem.runningMean[i3] * t0)
- *         stem.relu4[2352*i0 + 168*i1 + 12*i2 + i3] = where(t1 > 0, t1, 0)
+ *         stem[2352*i0 + 168*i1 + 12*i2 + i3] = where(t1 > 0, t1, 0)
  */
-function stem_relu4(f: Float32Array, rows: number, stem_conv_pad_at: number, stem_conv_weight_at: number, stem_mul13_at: number, stem_bias_at: number, stem_runningMean_at: number, stem_relu4_at: number): void {
+function stem(f: Float32Array, rows: number, stem_conv_pad_at: number, stem_conv_weight_at: number, stem_scale_at: number, stem_bias_at: number, stem_runningMean_at: number, stem_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
       for (let k = 0; k < 14; k++) {
         for (let l = 0; l < 12; l++) {
           const s0 = f[stem_conv_pad_at + 841 * i + 58 * j + 2 * k]! * f[stem_conv_weight_at + l]! + f[stem_conv_pad_at + 841 * i + 58 * j + 2 * k + 1]! * f[stem_conv_weight_at + l + 12]! + f[stem_conv_pad_at + 841 * i + 58 * j + 2 * k + 2]! * f[stem_conv_weight_at + l + 24]! + f[stem_conv_pad_at + 841 * i + 58 * j + 2 * k + 29]! * f[stem_conv_weight_at + l + 36]! + f[stem_conv_pad_at + 841 * i + 58 * j + 2 * k + 30]! * f[stem_conv_weight_at + l + 48]! + f[stem_conv_pad_at + 841 * i + 58 * j + 2 * k + 31]! * f[stem_conv_weight_at + l + 60]! + f[stem_conv_pad_at + 841 * i + 58 * j + 2 * k + 58]! * f[stem_conv_weight_at + l + 72]! + f[stem_conv_pad_at + 841 * i + 58 * j + 2 * k + 59]! * f[stem_conv_weight_at + l + 84]! + f[stem_conv_pad_at + 841 * i + 58 * j + 2 * k + 60]! * f[stem_conv_weight_at + l + 96]!;
-          const t0 = f[stem_mul13_at + l]!;
+          const t0 = f[stem_scale_at + l]!;
           const t1 = s0 * t0 + (f[stem_bias_at + l]! - f[stem_runningMean_at + l]! * t0);
-          f[stem_relu4_at + 2352 * i + 168 * j + 12 * k + l] = t1 > 0 ? t1 : 0;
+          f[stem_at + 2352 * i + 168 * j + 12 * k + l] = t1 > 0 ? t1 : 0;
         }
       }
     }
@@ -546,16 +546,16 @@ function stem_relu4(f: Float32Array, rows: number, stem_conv_pad_at: number, ste
  *     for i2 < 16:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 14
  *       for i3 < 12:
- *         block1.inner.conv.pad5[3072*i0 + 192*i1 + 12*i2 + i3] = where(t1, stem.relu4[2352*i0 + 168*i1 + 12*i2 + i3 - 180], 0)
+ *         block1.inner.conv.pad[3072*i0 + 192*i1 + 12*i2 + i3] = where(t1, stem[2352*i0 + 168*i1 + 12*i2 + i3 - 180], 0)
  */
-function block1_inner_conv_pad5(f: Float32Array, rows: number, stem_relu4_at: number, block1_inner_conv_pad5_at: number): void {
+function block1_inner_conv_pad(f: Float32Array, rows: number, stem_at: number, block1_inner_conv_pad_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 16; j++) {
       const t0 = j - 1 >= 0 && j - 1 < 14;
       for (let k = 0; k < 16; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 14;
         for (let l = 0; l < 12; l++) {
-          f[block1_inner_conv_pad5_at + 3072 * i + 192 * j + 12 * k + l] = t1 ? f[stem_relu4_at + 2352 * i + 168 * j + 12 * k + l - 180]! : 0;
+          f[block1_inner_conv_pad_at + 3072 * i + 192 * j + 12 * k + l] = t1 ? f[stem_at + 2352 * i + 168 * j + 12 * k + l - 180]! : 0;
         }
       }
     }
@@ -567,12 +567,12 @@ function block1_inner_conv_pad5(f: Float32Array, rows: number, stem_relu4_at: nu
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block1.inner.conv.pad5[3072*i0 + 192*i1 + 12*i2 + 192*i4 + 12*i5 + i6] * block1.inner.conv.weight[i3 + 432*i4 + 144*i5 + 12*i6]
- *         t0 = block1.inner.mul13[i3]
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block1.inner.conv.pad[3072*i0 + 192*i1 + 12*i2 + 192*i4 + 12*i5 + i6] * block1.inner.conv.weight[i3 + 432*i4 + 144*i5 + 12*i6]
+ *         t0 = block1.inner.scale[i3]
  *         t1 = a0 * t0 + (block1.inner.bias[i3] - block1.inner.runningMean[i3] * t0)
- *         block1.inner.relu4[2352*i0 + 168*i1 + 12*i2 + i3] = where(t1 > 0, t1, 0)
+ *         block1.inner[2352*i0 + 168*i1 + 12*i2 + i3] = where(t1 > 0, t1, 0)
  */
-function block1_inner_relu4(f: Float32Array, rows: number, block1_inner_conv_pad5_at: number, block1_inner_conv_weight_at: number, block1_inner_mul13_at: number, block1_inner_bias_at: number, block1_inner_runningMean_at: number, block1_inner_relu4_at: number): void {
+function block1_inner(f: Float32Array, rows: number, block1_inner_conv_pad_at: number, block1_inner_conv_weight_at: number, block1_inner_scale_at: number, block1_inner_bias_at: number, block1_inner_runningMean_at: number, block1_inner_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
       let k0 = 0;
@@ -580,7 +580,7 @@ function block1_inner_relu4(f: Float32Array, rows: number, block1_inner_conv_pad
         for (let l0 = 0; l0 < 12; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block1_inner_conv_pad5_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
+            let aAt = block1_inner_conv_pad_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
             let bAt = block1_inner_conv_weight_at + l0 + 432 * m;
             for (let n = 0; n < 36; n++) {
               const a0 = f[aAt]!;
@@ -630,9 +630,9 @@ function block1_inner_relu4(f: Float32Array, rows: number, block1_inner_conv_pad
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = f[block1_inner_mul13_at + l]!;
+              const t0 = f[block1_inner_scale_at + l]!;
               const t1 = s0 * t0 + (f[block1_inner_bias_at + l]! - f[block1_inner_runningMean_at + l]! * t0);
-              f[block1_inner_relu4_at + 2352 * i + 168 * j + 12 * k + l] = t1 > 0 ? t1 : 0;
+              f[block1_inner_at + 2352 * i + 168 * j + 12 * k + l] = t1 > 0 ? t1 : 0;
             }
           }
         }
@@ -641,7 +641,7 @@ function block1_inner_relu4(f: Float32Array, rows: number, block1_inner_conv_pad
         for (let l0 = 0; l0 < 12; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block1_inner_conv_pad5_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
+            let aAt = block1_inner_conv_pad_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
             let bAt = block1_inner_conv_weight_at + l0 + 432 * m;
             for (let n = 0; n < 36; n++) {
               const a0 = f[aAt]!;
@@ -673,9 +673,9 @@ function block1_inner_relu4(f: Float32Array, rows: number, block1_inner_conv_pad
           for (let k = k0; k < k0 + 2; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = f[block1_inner_mul13_at + l]!;
+              const t0 = f[block1_inner_scale_at + l]!;
               const t1 = s0 * t0 + (f[block1_inner_bias_at + l]! - f[block1_inner_runningMean_at + l]! * t0);
-              f[block1_inner_relu4_at + 2352 * i + 168 * j + 12 * k + l] = t1 > 0 ? t1 : 0;
+              f[block1_inner_at + 2352 * i + 168 * j + 12 * k + l] = t1 > 0 ? t1 : 0;
             }
           }
         }
@@ -689,12 +689,12 @@ function block1_inner_relu4(f: Float32Array, rows: number, block1_inner_conv_pad
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block1.outer.conv.pad5[3072*i0 + 192*i1 + 12*i2 + 192*i4 + 12*i5 + i6] * block1.outer.conv.weight[i3 + 432*i4 + 144*i5 + 12*i6]
- *         t0 = block1.outer.mul13[i3]
- *         t1 = a0 * t0 + (block1.outer.bias[i3] - block1.outer.runningMean[i3] * t0) + stem.relu4[2352*i0 + 168*i1 + 12*i2 + i3]
- *         block1.relu4[2352*i0 + 168*i1 + 12*i2 + i3] = where(t1 > 0, t1, 0)
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block1.outer.conv.pad[3072*i0 + 192*i1 + 12*i2 + 192*i4 + 12*i5 + i6] * block1.outer.conv.weight[i3 + 432*i4 + 144*i5 + 12*i6]
+ *         t0 = block1.outer.scale[i3]
+ *         t1 = a0 * t0 + (block1.outer.bias[i3] - block1.outer.runningMean[i3] * t0) + stem[2352*i0 + 168*i1 + 12*i2 + i3]
+ *         block1[2352*i0 + 168*i1 + 12*i2 + i3] = where(t1 > 0, t1, 0)
  */
-function block1_relu4(f: Float32Array, rows: number, block1_outer_conv_pad5_at: number, block1_outer_conv_weight_at: number, block1_outer_mul13_at: number, block1_outer_bias_at: number, block1_outer_runningMean_at: number, stem_relu4_at: number, block1_relu4_at: number): void {
+function block1(f: Float32Array, rows: number, block1_outer_conv_pad_at: number, block1_outer_conv_weight_at: number, block1_outer_scale_at: number, block1_outer_bias_at: number, block1_outer_runningMean_at: number, stem_at: number, block1_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
       let k0 = 0;
@@ -702,7 +702,7 @@ function block1_relu4(f: Float32Array, rows: number, block1_outer_conv_pad5_at: 
         for (let l0 = 0; l0 < 12; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block1_outer_conv_pad5_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
+            let aAt = block1_outer_conv_pad_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
             let bAt = block1_outer_conv_weight_at + l0 + 432 * m;
             for (let n = 0; n < 36; n++) {
               const a0 = f[aAt]!;
@@ -752,9 +752,9 @@ function block1_relu4(f: Float32Array, rows: number, block1_outer_conv_pad5_at: 
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = f[block1_outer_mul13_at + l]!;
-              const t1 = s0 * t0 + (f[block1_outer_bias_at + l]! - f[block1_outer_runningMean_at + l]! * t0) + f[stem_relu4_at + 2352 * i + 168 * j + 12 * k + l]!;
-              f[block1_relu4_at + 2352 * i + 168 * j + 12 * k + l] = t1 > 0 ? t1 : 0;
+              const t0 = f[block1_outer_scale_at + l]!;
+              const t1 = s0 * t0 + (f[block1_outer_bias_at + l]! - f[block1_outer_runningMean_at + l]! * t0) + f[stem_at + 2352 * i + 168 * j + 12 * k + l]!;
+              f[block1_at + 2352 * i + 168 * j + 12 * k + l] = t1 > 0 ? t1 : 0;
             }
           }
         }
@@ -763,7 +763,7 @@ function block1_relu4(f: Float32Array, rows: number, block1_outer_conv_pad5_at: 
         for (let l0 = 0; l0 < 12; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block1_outer_conv_pad5_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
+            let aAt = block1_outer_conv_pad_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
             let bAt = block1_outer_conv_weight_at + l0 + 432 * m;
             for (let n = 0; n < 36; n++) {
               const a0 = f[aAt]!;
@@ -795,9 +795,9 @@ function block1_relu4(f: Float32Array, rows: number, block1_outer_conv_pad5_at: 
           for (let k = k0; k < k0 + 2; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = f[block1_outer_mul13_at + l]!;
-              const t1 = s0 * t0 + (f[block1_outer_bias_at + l]! - f[block1_outer_runningMean_at + l]! * t0) + f[stem_relu4_at + 2352 * i + 168 * j + 12 * k + l]!;
-              f[block1_relu4_at + 2352 * i + 168 * j + 12 * k + l] = t1 > 0 ? t1 : 0;
+              const t0 = f[block1_outer_scale_at + l]!;
+              const t1 = s0 * t0 + (f[block1_outer_bias_at + l]! - f[block1_outer_runningMean_at + l]! * t0) + f[stem_at + 2352 * i + 168 * j + 12 * k + l]!;
+              f[block1_at + 2352 * i + 168 * j + 12 * k + l] = t1 > 0 ? t1 : 0;
             }
           }
         }
@@ -813,16 +813,16 @@ function block1_relu4(f: Float32Array, rows: number, block1_outer_conv_pad5_at: 
  *     for i2 < 15:
  *       t1 = t0 and i2 >= 0 and i2 < 14
  *       for i3 < 12:
- *         block2.inner.conv.pad5[2700*i0 + 180*i1 + 12*i2 + i3] = where(t1, block1.relu4[2352*i0 + 168*i1 + 12*i2 + i3], 0)
+ *         block2.inner.conv.pad[2700*i0 + 180*i1 + 12*i2 + i3] = where(t1, block1[2352*i0 + 168*i1 + 12*i2 + i3], 0)
  */
-function block2_inner_conv_pad5(f: Float32Array, rows: number, block1_relu4_at: number, block2_inner_conv_pad5_at: number): void {
+function block2_inner_conv_pad(f: Float32Array, rows: number, block1_at: number, block2_inner_conv_pad_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 15; j++) {
       const t0 = j >= 0 && j < 14;
       for (let k = 0; k < 15; k++) {
         const t1 = t0 && k >= 0 && k < 14;
         for (let l = 0; l < 12; l++) {
-          f[block2_inner_conv_pad5_at + 2700 * i + 180 * j + 12 * k + l] = t1 ? f[block1_relu4_at + 2352 * i + 168 * j + 12 * k + l]! : 0;
+          f[block2_inner_conv_pad_at + 2700 * i + 180 * j + 12 * k + l] = t1 ? f[block1_at + 2352 * i + 168 * j + 12 * k + l]! : 0;
         }
       }
     }
@@ -831,11 +831,11 @@ function block2_inner_conv_pad5(f: Float32Array, rows: number, block1_relu4_at: 
 
 /**
  * for i0 < 24:
- *   block2.inner.mul13[i0] = block2.inner.weight[i0] * (1 / sqrt(block2.inner.runningVariance[i0] + 0.00001))
+ *   block2.inner.scale[i0] = block2.inner.weight[i0] * (1 / sqrt(block2.inner.runningVariance[i0] + 0.00001))
  */
-function block2_inner_mul13(f: Float32Array, block2_inner_weight_at: number, block2_inner_runningVariance_at: number, block2_inner_mul13_at: number): void {
+function block2_inner_scale(f: Float32Array, block2_inner_weight_at: number, block2_inner_runningVariance_at: number, block2_inner_scale_at: number): void {
   for (let i = 0; i < 24; i++) {
-    f[block2_inner_mul13_at + i] = f[block2_inner_weight_at + i]! * (1 / Math.sqrt(f[block2_inner_runningVariance_at + i]! + 0.00001));
+    f[block2_inner_scale_at + i] = f[block2_inner_weight_at + i]! * (1 / Math.sqrt(f[block2_inner_runningVariance_at + i]! + 0.00001));
   }
 }
 
@@ -844,12 +844,12 @@ function block2_inner_mul13(f: Float32Array, block2_inner_weight_at: number, blo
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block2.inner.conv.pad5[2700*i0 + 360*i1 + 24*i2 + 180*i4 + 12*i5 + i6] * block2.inner.conv.weight[i3 + 864*i4 + 288*i5 + 24*i6]
- *         t0 = block2.inner.mul13[i3]
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block2.inner.conv.pad[2700*i0 + 360*i1 + 24*i2 + 180*i4 + 12*i5 + i6] * block2.inner.conv.weight[i3 + 864*i4 + 288*i5 + 24*i6]
+ *         t0 = block2.inner.scale[i3]
  *         t1 = a0 * t0 + (block2.inner.bias[i3] - block2.inner.runningMean[i3] * t0)
- *         block2.inner.relu4[1176*i0 + 168*i1 + 24*i2 + i3] = where(t1 > 0, t1, 0)
+ *         block2.inner[1176*i0 + 168*i1 + 24*i2 + i3] = where(t1 > 0, t1, 0)
  */
-function block2_inner_relu4(f: Float32Array, rows: number, block2_inner_conv_pad5_at: number, block2_inner_conv_weight_at: number, block2_inner_mul13_at: number, block2_inner_bias_at: number, block2_inner_runningMean_at: number, block2_inner_relu4_at: number): void {
+function block2_inner(f: Float32Array, rows: number, block2_inner_conv_pad_at: number, block2_inner_conv_weight_at: number, block2_inner_scale_at: number, block2_inner_bias_at: number, block2_inner_runningMean_at: number, block2_inner_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 7; j++) {
       let k0 = 0;
@@ -857,7 +857,7 @@ function block2_inner_relu4(f: Float32Array, rows: number, block2_inner_conv_pad
         for (let l0 = 0; l0 < 24; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block2_inner_conv_pad5_at + 2700 * i + 360 * j + 24 * k0 + 180 * m;
+            let aAt = block2_inner_conv_pad_at + 2700 * i + 360 * j + 24 * k0 + 180 * m;
             let bAt = block2_inner_conv_weight_at + l0 + 864 * m;
             for (let n = 0; n < 36; n++) {
               const a0 = f[aAt]!;
@@ -907,9 +907,9 @@ function block2_inner_relu4(f: Float32Array, rows: number, block2_inner_conv_pad
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = f[block2_inner_mul13_at + l]!;
+              const t0 = f[block2_inner_scale_at + l]!;
               const t1 = s0 * t0 + (f[block2_inner_bias_at + l]! - f[block2_inner_runningMean_at + l]! * t0);
-              f[block2_inner_relu4_at + 1176 * i + 168 * j + 24 * k + l] = t1 > 0 ? t1 : 0;
+              f[block2_inner_at + 1176 * i + 168 * j + 24 * k + l] = t1 > 0 ? t1 : 0;
             }
           }
         }
@@ -918,7 +918,7 @@ function block2_inner_relu4(f: Float32Array, rows: number, block2_inner_conv_pad
         for (let l0 = 0; l0 < 24; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block2_inner_conv_pad5_at + 2700 * i + 360 * j + 24 * k0 + 180 * m;
+            let aAt = block2_inner_conv_pad_at + 2700 * i + 360 * j + 24 * k0 + 180 * m;
             let bAt = block2_inner_conv_weight_at + l0 + 864 * m;
             for (let n = 0; n < 36; n++) {
               const a0 = f[aAt]!;
@@ -959,9 +959,9 @@ function block2_inner_relu4(f: Float32Array, rows: number, block2_inner_conv_pad
           for (let k = k0; k < k0 + 3; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = f[block2_inner_mul13_at + l]!;
+              const t0 = f[block2_inner_scale_at + l]!;
               const t1 = s0 * t0 + (f[block2_inner_bias_at + l]! - f[block2_inner_runningMean_at + l]! * t0);
-              f[block2_inner_relu4_at + 1176 * i + 168 * j + 24 * k + l] = t1 > 0 ? t1 : 0;
+              f[block2_inner_at + 1176 * i + 168 * j + 24 * k + l] = t1 > 0 ? t1 : 0;
             }
           }
         }
@@ -977,16 +977,16 @@ function block2_inner_relu4(f: Float32Array, rows: number, block2_inner_conv_pad
  *     for i2 < 9:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 7
  *       for i3 < 24:
- *         block2.outer.conv.pad5[1944*i0 + 216*i1 + 24*i2 + i3] = where(t1, block2.inner.relu4[1176*i0 + 168*i1 + 24*i2 + i3 - 192], 0)
+ *         block2.outer.conv.pad[1944*i0 + 216*i1 + 24*i2 + i3] = where(t1, block2.inner[1176*i0 + 168*i1 + 24*i2 + i3 - 192], 0)
  */
-function block2_outer_conv_pad5(f: Float32Array, rows: number, block2_inner_relu4_at: number, block2_outer_conv_pad5_at: number): void {
+function block2_outer_conv_pad(f: Float32Array, rows: number, block2_inner_at: number, block2_outer_conv_pad_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 9; j++) {
       const t0 = j - 1 >= 0 && j - 1 < 7;
       for (let k = 0; k < 9; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 7;
         for (let l = 0; l < 24; l++) {
-          f[block2_outer_conv_pad5_at + 1944 * i + 216 * j + 24 * k + l] = t1 ? f[block2_inner_relu4_at + 1176 * i + 168 * j + 24 * k + l - 192]! : 0;
+          f[block2_outer_conv_pad_at + 1944 * i + 216 * j + 24 * k + l] = t1 ? f[block2_inner_at + 1176 * i + 168 * j + 24 * k + l - 192]! : 0;
         }
       }
     }
@@ -998,14 +998,14 @@ function block2_outer_conv_pad5(f: Float32Array, rows: number, block2_inner_relu
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of block2.outer.conv.pad5[1944*i0 + 216*i1 + 24*i2 + 216*i4 + 24*i5 + i6] * block2.outer.conv.weight[i3 + 1728*i4 + 576*i5 + 24*i6]
- *         a1 = sum over i4 < 12 of block1.relu4[2352*i0 + 336*i1 + 24*i2 + i4] * block2.shortcut.conv.weight[i3 + 24*i4]
- *         t0 = block2.outer.mul13[i3]
- *         t1 = block2.shortcut.mul13[i3]
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of block2.outer.conv.pad[1944*i0 + 216*i1 + 24*i2 + 216*i4 + 24*i5 + i6] * block2.outer.conv.weight[i3 + 1728*i4 + 576*i5 + 24*i6]
+ *         a1 = sum over i4 < 12 of block1[2352*i0 + 336*i1 + 24*i2 + i4] * block2.shortcut.conv.weight[i3 + 24*i4]
+ *         t0 = block2.outer.scale[i3]
+ *         t1 = block2.shortcut.scale[i3]
  *         t2 = a0 * t0 + (block2.outer.bias[i3] - block2.outer.runningMean[i3] * t0) + a1 * t1 + (block2.shortcut.bias[i3] - block2.shortcut.runningMean[i3] * t1)
- *         block2.relu4[1176*i0 + 168*i1 + 24*i2 + i3] = where(t2 > 0, t2, 0)
+ *         block2[1176*i0 + 168*i1 + 24*i2 + i3] = where(t2 > 0, t2, 0)
  */
-function block2_relu4(f: Float32Array, rows: number, block2_outer_conv_pad5_at: number, block2_outer_conv_weight_at: number, block2_outer_mul13_at: number, block2_outer_bias_at: number, block2_outer_runningMean_at: number, block1_relu4_at: number, block2_shortcut_conv_weight_at: number, block2_shortcut_mul13_at: number, block2_shortcut_bias_at: number, block2_shortcut_runningMean_at: number, block2_relu4_at: number): void {
+function block2(f: Float32Array, rows: number, block2_outer_conv_pad_at: number, block2_outer_conv_weight_at: number, block2_outer_scale_at: number, block2_outer_bias_at: number, block2_outer_runningMean_at: number, block1_at: number, block2_shortcut_conv_weight_at: number, block2_shortcut_scale_at: number, block2_shortcut_bias_at: number, block2_shortcut_runningMean_at: number, block2_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 7; j++) {
       let k0 = 0;
@@ -1013,7 +1013,7 @@ function block2_relu4(f: Float32Array, rows: number, block2_outer_conv_pad5_at: 
         for (let l0 = 0; l0 < 24; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block2_outer_conv_pad5_at + 1944 * i + 216 * j + 24 * k0 + 216 * m;
+            let aAt = block2_outer_conv_pad_at + 1944 * i + 216 * j + 24 * k0 + 216 * m;
             let bAt = block2_outer_conv_weight_at + l0 + 1728 * m;
             for (let n = 0; n < 72; n++) {
               const a0 = f[aAt]!;
@@ -1061,7 +1061,7 @@ function block2_relu4(f: Float32Array, rows: number, block2_outer_conv_pad5_at: 
           tile[14] = s0_32;
           tile[15] = s0_33;
           let s1_00 = 0, s1_01 = 0, s1_02 = 0, s1_03 = 0, s1_10 = 0, s1_11 = 0, s1_12 = 0, s1_13 = 0, s1_20 = 0, s1_21 = 0, s1_22 = 0, s1_23 = 0, s1_30 = 0, s1_31 = 0, s1_32 = 0, s1_33 = 0;
-          let aAt = block1_relu4_at + 2352 * i + 336 * j + 24 * k0;
+          let aAt = block1_at + 2352 * i + 336 * j + 24 * k0;
           let bAt = block2_shortcut_conv_weight_at + l0;
           for (let m = 0; m < 12; m++) {
             const a0 = f[aAt]!;
@@ -1111,10 +1111,10 @@ function block2_relu4(f: Float32Array, rows: number, block2_outer_conv_pad5_at: 
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
               const s1 = tile[16 + (k - k0) * 4 + l - l0]!;
-              const t0 = f[block2_outer_mul13_at + l]!;
-              const t1 = f[block2_shortcut_mul13_at + l]!;
+              const t0 = f[block2_outer_scale_at + l]!;
+              const t1 = f[block2_shortcut_scale_at + l]!;
               const t2 = s0 * t0 + (f[block2_outer_bias_at + l]! - f[block2_outer_runningMean_at + l]! * t0) + (s1 * t1 + (f[block2_shortcut_bias_at + l]! - f[block2_shortcut_runningMean_at + l]! * t1));
-              f[block2_relu4_at + 1176 * i + 168 * j + 24 * k + l] = t2 > 0 ? t2 : 0;
+              f[block2_at + 1176 * i + 168 * j + 24 * k + l] = t2 > 0 ? t2 : 0;
             }
           }
         }
@@ -1123,7 +1123,7 @@ function block2_relu4(f: Float32Array, rows: number, block2_outer_conv_pad5_at: 
         for (let l0 = 0; l0 < 24; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block2_outer_conv_pad5_at + 1944 * i + 216 * j + 24 * k0 + 216 * m;
+            let aAt = block2_outer_conv_pad_at + 1944 * i + 216 * j + 24 * k0 + 216 * m;
             let bAt = block2_outer_conv_weight_at + l0 + 1728 * m;
             for (let n = 0; n < 72; n++) {
               const a0 = f[aAt]!;
@@ -1162,7 +1162,7 @@ function block2_relu4(f: Float32Array, rows: number, block2_outer_conv_pad5_at: 
           tile[10] = s0_22;
           tile[11] = s0_23;
           let s1_00 = 0, s1_01 = 0, s1_02 = 0, s1_03 = 0, s1_10 = 0, s1_11 = 0, s1_12 = 0, s1_13 = 0, s1_20 = 0, s1_21 = 0, s1_22 = 0, s1_23 = 0;
-          let aAt = block1_relu4_at + 2352 * i + 336 * j + 24 * k0;
+          let aAt = block1_at + 2352 * i + 336 * j + 24 * k0;
           let bAt = block2_shortcut_conv_weight_at + l0;
           for (let m = 0; m < 12; m++) {
             const a0 = f[aAt]!;
@@ -1203,10 +1203,10 @@ function block2_relu4(f: Float32Array, rows: number, block2_outer_conv_pad5_at: 
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
               const s1 = tile[16 + (k - k0) * 4 + l - l0]!;
-              const t0 = f[block2_outer_mul13_at + l]!;
-              const t1 = f[block2_shortcut_mul13_at + l]!;
+              const t0 = f[block2_outer_scale_at + l]!;
+              const t1 = f[block2_shortcut_scale_at + l]!;
               const t2 = s0 * t0 + (f[block2_outer_bias_at + l]! - f[block2_outer_runningMean_at + l]! * t0) + (s1 * t1 + (f[block2_shortcut_bias_at + l]! - f[block2_shortcut_runningMean_at + l]! * t1));
-              f[block2_relu4_at + 1176 * i + 168 * j + 24 * k + l] = t2 > 0 ? t2 : 0;
+              f[block2_at + 1176 * i + 168 * j + 24 * k + l] = t2 > 0 ? t2 : 0;
             }
           }
         }
@@ -1217,11 +1217,11 @@ function block2_relu4(f: Float32Array, rows: number, block2_outer_conv_pad5_at: 
 
 /**
  * for i0 < 32:
- *   block3.inner.mul13[i0] = block3.inner.weight[i0] * (1 / sqrt(block3.inner.runningVariance[i0] + 0.00001))
+ *   block3.inner.scale[i0] = block3.inner.weight[i0] * (1 / sqrt(block3.inner.runningVariance[i0] + 0.00001))
  */
-function block3_inner_mul13(f: Float32Array, block3_inner_weight_at: number, block3_inner_runningVariance_at: number, block3_inner_mul13_at: number): void {
+function block3_inner_scale(f: Float32Array, block3_inner_weight_at: number, block3_inner_runningVariance_at: number, block3_inner_scale_at: number): void {
   for (let i = 0; i < 32; i++) {
-    f[block3_inner_mul13_at + i] = f[block3_inner_weight_at + i]! * (1 / Math.sqrt(f[block3_inner_runningVariance_at + i]! + 0.00001));
+    f[block3_inner_scale_at + i] = f[block3_inner_weight_at + i]! * (1 / Math.sqrt(f[block3_inner_runningVariance_at + i]! + 0.00001));
   }
 }
 
@@ -1230,19 +1230,19 @@ function block3_inner_mul13(f: Float32Array, block3_inner_weight_at: number, blo
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of block3.inner.conv.pad5[1944*i0 + 432*i1 + 48*i2 + 216*i4 + 24*i5 + i6] * block3.inner.conv.weight[i3 + 2304*i4 + 768*i5 + 32*i6]
- *         t0 = block3.inner.mul13[i3]
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of block3.inner.conv.pad[1944*i0 + 432*i1 + 48*i2 + 216*i4 + 24*i5 + i6] * block3.inner.conv.weight[i3 + 2304*i4 + 768*i5 + 32*i6]
+ *         t0 = block3.inner.scale[i3]
  *         t1 = a0 * t0 + (block3.inner.bias[i3] - block3.inner.runningMean[i3] * t0)
- *         block3.inner.relu4[512*i0 + 128*i1 + 32*i2 + i3] = where(t1 > 0, t1, 0)
+ *         block3.inner[512*i0 + 128*i1 + 32*i2 + i3] = where(t1 > 0, t1, 0)
  */
-function block3_inner_relu4(f: Float32Array, rows: number, block3_inner_conv_pad5_at: number, block3_inner_conv_weight_at: number, block3_inner_mul13_at: number, block3_inner_bias_at: number, block3_inner_runningMean_at: number, block3_inner_relu4_at: number): void {
+function block3_inner(f: Float32Array, rows: number, block3_inner_conv_pad_at: number, block3_inner_conv_weight_at: number, block3_inner_scale_at: number, block3_inner_bias_at: number, block3_inner_runningMean_at: number, block3_inner_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 4; k0 += 4) {
         for (let l0 = 0; l0 < 32; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block3_inner_conv_pad5_at + 1944 * i + 432 * j + 48 * k0 + 216 * m;
+            let aAt = block3_inner_conv_pad_at + 1944 * i + 432 * j + 48 * k0 + 216 * m;
             let bAt = block3_inner_conv_weight_at + l0 + 2304 * m;
             for (let n = 0; n < 72; n++) {
               const a0 = f[aAt]!;
@@ -1292,9 +1292,9 @@ function block3_inner_relu4(f: Float32Array, rows: number, block3_inner_conv_pad
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = f[block3_inner_mul13_at + l]!;
+              const t0 = f[block3_inner_scale_at + l]!;
               const t1 = s0 * t0 + (f[block3_inner_bias_at + l]! - f[block3_inner_runningMean_at + l]! * t0);
-              f[block3_inner_relu4_at + 512 * i + 128 * j + 32 * k + l] = t1 > 0 ? t1 : 0;
+              f[block3_inner_at + 512 * i + 128 * j + 32 * k + l] = t1 > 0 ? t1 : 0;
             }
           }
         }
@@ -1310,16 +1310,16 @@ function block3_inner_relu4(f: Float32Array, rows: number, block3_inner_conv_pad
  *     for i2 < 6:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 4
  *       for i3 < 32:
- *         block3.outer.conv.pad5[1152*i0 + 192*i1 + 32*i2 + i3] = where(t1, block3.inner.relu4[512*i0 + 128*i1 + 32*i2 + i3 - 160], 0)
+ *         block3.outer.conv.pad[1152*i0 + 192*i1 + 32*i2 + i3] = where(t1, block3.inner[512*i0 + 128*i1 + 32*i2 + i3 - 160], 0)
  */
-function block3_outer_conv_pad5(f: Float32Array, rows: number, block3_inner_relu4_at: number, block3_outer_conv_pad5_at: number): void {
+function block3_outer_conv_pad(f: Float32Array, rows: number, block3_inner_at: number, block3_outer_conv_pad_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 6; j++) {
       const t0 = j - 1 >= 0 && j - 1 < 4;
       for (let k = 0; k < 6; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 4;
         for (let l = 0; l < 32; l++) {
-          f[block3_outer_conv_pad5_at + 1152 * i + 192 * j + 32 * k + l] = t1 ? f[block3_inner_relu4_at + 512 * i + 128 * j + 32 * k + l - 160]! : 0;
+          f[block3_outer_conv_pad_at + 1152 * i + 192 * j + 32 * k + l] = t1 ? f[block3_inner_at + 512 * i + 128 * j + 32 * k + l - 160]! : 0;
         }
       }
     }
@@ -1330,15 +1330,15 @@ function block3_outer_conv_pad5(f: Float32Array, rows: number, block3_inner_relu
  * for i0 < 32:
  *   t0 = block3.outer.weight[i0] * (1 / sqrt(block3.outer.runningVariance[i0] + 0.00001))
  *   t1 = block3.outer.bias[i0] - block3.outer.runningMean[i0] * t0
- *   block3.outer.mul13[i0] = t0
- *   block3.outer.sub8[i0] = t1
+ *   block3.outer.scale[i0] = t0
+ *   block3.outer.shift[i0] = t1
  */
-function block3_outer_sub8(f: Float32Array, block3_outer_weight_at: number, block3_outer_runningVariance_at: number, block3_outer_mul13_at: number, block3_outer_bias_at: number, block3_outer_runningMean_at: number, block3_outer_sub8_at: number): void {
+function block3_outer_shift(f: Float32Array, block3_outer_weight_at: number, block3_outer_runningVariance_at: number, block3_outer_scale_at: number, block3_outer_bias_at: number, block3_outer_runningMean_at: number, block3_outer_shift_at: number): void {
   for (let i = 0; i < 32; i++) {
     const t0 = f[block3_outer_weight_at + i]! * (1 / Math.sqrt(f[block3_outer_runningVariance_at + i]! + 0.00001));
     const t1 = f[block3_outer_bias_at + i]! - f[block3_outer_runningMean_at + i]! * t0;
-    f[block3_outer_mul13_at + i] = t0;
-    f[block3_outer_sub8_at + i] = t1;
+    f[block3_outer_scale_at + i] = t0;
+    f[block3_outer_shift_at + i] = t1;
   }
 }
 
@@ -1347,17 +1347,17 @@ function block3_outer_sub8(f: Float32Array, block3_outer_weight_at: number, bloc
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 32 of block3.outer.conv.pad5[1152*i0 + 192*i1 + 32*i2 + 192*i4 + 32*i5 + i6] * block3.outer.conv.weight[i3 + 3072*i4 + 1024*i5 + 32*i6]
- *         block3.outer.add8[512*i0 + 128*i1 + 32*i2 + i3] = a0 * block3.outer.mul13[i3] + block3.outer.sub8[i3]
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 32 of block3.outer.conv.pad[1152*i0 + 192*i1 + 32*i2 + 192*i4 + 32*i5 + i6] * block3.outer.conv.weight[i3 + 3072*i4 + 1024*i5 + 32*i6]
+ *         block3.outer[512*i0 + 128*i1 + 32*i2 + i3] = a0 * block3.outer.scale[i3] + block3.outer.shift[i3]
  */
-function block3_outer_add8(f: Float32Array, rows: number, block3_outer_conv_pad5_at: number, block3_outer_conv_weight_at: number, block3_outer_mul13_at: number, block3_outer_sub8_at: number, block3_outer_add8_at: number): void {
+function block3_outer(f: Float32Array, rows: number, block3_outer_conv_pad_at: number, block3_outer_conv_weight_at: number, block3_outer_scale_at: number, block3_outer_shift_at: number, block3_outer_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 4; k0 += 4) {
         for (let l0 = 0; l0 < 32; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block3_outer_conv_pad5_at + 1152 * i + 192 * j + 32 * k0 + 192 * m;
+            let aAt = block3_outer_conv_pad_at + 1152 * i + 192 * j + 32 * k0 + 192 * m;
             let bAt = block3_outer_conv_weight_at + l0 + 3072 * m;
             for (let n = 0; n < 96; n++) {
               const a0 = f[aAt]!;
@@ -1407,7 +1407,7 @@ function block3_outer_add8(f: Float32Array, rows: number, block3_outer_conv_pad5
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block3_outer_add8_at + 512 * i + 128 * j + 32 * k + l] = s0 * f[block3_outer_mul13_at + l]! + f[block3_outer_sub8_at + l]!;
+              f[block3_outer_at + 512 * i + 128 * j + 32 * k + l] = s0 * f[block3_outer_scale_at + l]! + f[block3_outer_shift_at + l]!;
             }
           }
         }
@@ -1421,17 +1421,17 @@ function block3_outer_add8(f: Float32Array, rows: number, block3_outer_conv_pad5
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         a0 = sum over i4 < 24 of block2.relu4[1176*i0 + 336*i1 + 48*i2 + i4] * block3.shortcut.conv.weight[i3 + 32*i4]
- *         t0 = block3.outer.add8[512*i0 + 128*i1 + 32*i2 + i3] + a0 * block3.shortcut.mul13[i3] + block3.shortcut.sub8[i3]
- *         block3.relu4[512*i0 + 128*i1 + 32*i2 + i3] = where(t0 > 0, t0, 0)
+ *         a0 = sum over i4 < 24 of block2[1176*i0 + 336*i1 + 48*i2 + i4] * block3.shortcut.conv.weight[i3 + 32*i4]
+ *         t0 = block3.outer[512*i0 + 128*i1 + 32*i2 + i3] + a0 * block3.shortcut.scale[i3] + block3.shortcut.shift[i3]
+ *         block3[512*i0 + 128*i1 + 32*i2 + i3] = where(t0 > 0, t0, 0)
  */
-function block3_relu4(f: Float32Array, rows: number, block3_outer_add8_at: number, block2_relu4_at: number, block3_shortcut_conv_weight_at: number, block3_shortcut_mul13_at: number, block3_shortcut_sub8_at: number, block3_relu4_at: number): void {
+function block3(f: Float32Array, rows: number, block3_outer_at: number, block2_at: number, block3_shortcut_conv_weight_at: number, block3_shortcut_scale_at: number, block3_shortcut_shift_at: number, block3_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 4; k0 += 4) {
         for (let l0 = 0; l0 < 32; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-          let aAt = block2_relu4_at + 1176 * i + 336 * j + 48 * k0;
+          let aAt = block2_at + 1176 * i + 336 * j + 48 * k0;
           let bAt = block3_shortcut_conv_weight_at + l0;
           for (let m = 0; m < 24; m++) {
             const a0 = f[aAt]!;
@@ -1480,8 +1480,8 @@ function block3_relu4(f: Float32Array, rows: number, block3_outer_add8_at: numbe
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = f[block3_outer_add8_at + 512 * i + 128 * j + 32 * k + l]! + (s0 * f[block3_shortcut_mul13_at + l]! + f[block3_shortcut_sub8_at + l]!);
-              f[block3_relu4_at + 512 * i + 128 * j + 32 * k + l] = t0 > 0 ? t0 : 0;
+              const t0 = f[block3_outer_at + 512 * i + 128 * j + 32 * k + l]! + (s0 * f[block3_shortcut_scale_at + l]! + f[block3_shortcut_shift_at + l]!);
+              f[block3_at + 512 * i + 128 * j + 32 * k + l] = t0 > 0 ? t0 : 0;
             }
           }
         }
@@ -1493,17 +1493,17 @@ function block3_relu4(f: Float32Array, rows: number, block3_outer_add8_at: numbe
 /**
  * for i0 < batch:
  *   for i1 < 32:
- *     a0 = sum over i2 < 4, i3 < 4 of block3.relu4[512*i0 + i1 + 128*i2 + 32*i3]
- *     logits.div5[32*i0 + i1] = a0 / 16
+ *     a0 = sum over i2 < 4, i3 < 4 of block3[512*i0 + i1 + 128*i2 + 32*i3]
+ *     logits.div[32*i0 + i1] = a0 / 16
  */
-function logits_div5(f: Float32Array, rows: number, block3_relu4_at: number, logits_div5_at: number): void {
+function logits_div(f: Float32Array, rows: number, block3_at: number, logits_div_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 32; j++) {
       let s0 = 0;
       for (let k = 0; k < 16; k++) {
-        s0 += f[block3_relu4_at + 512 * i + j + 32 * k]!;
+        s0 += f[block3_at + 512 * i + j + 32 * k]!;
       }
-      f[logits_div5_at + 32 * i + j] = s0 / 16;
+      f[logits_div_at + 32 * i + j] = s0 / 16;
     }
   }
 }
@@ -1511,15 +1511,15 @@ function logits_div5(f: Float32Array, rows: number, block3_relu4_at: number, log
 /**
  * for i0 < batch:
  *   for i1 < 10:
- *     a0 = sum over i2 < 32 of logits.div5[32*i0 + i2] * logits.weight[i1 + 10*i2]
- *     logits.add5[10*i0 + i1] = a0 + logits.bias[i1]
+ *     a0 = sum over i2 < 32 of logits.div[32*i0 + i2] * logits.weight[i1 + 10*i2]
+ *     logits[10*i0 + i1] = a0 + logits.bias[i1]
  */
-function logits_add5(f: Float32Array, rows: number, logits_div5_at: number, logits_weight_at: number, logits_bias_at: number, logits_add5_at: number): void {
+function logits(f: Float32Array, rows: number, logits_div_at: number, logits_weight_at: number, logits_bias_at: number, logits_at: number): void {
   let i0 = 0;
   for (; i0 + 2 <= rows; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_04 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_14 = 0;
-      let aAt = logits_div5_at + 32 * i0;
+      let aAt = logits_div_at + 32 * i0;
       let bAt = logits_weight_at + j0;
       for (let k = 0; k < 32; k++) {
         const a0 = f[aAt]!;
@@ -1555,7 +1555,7 @@ function logits_add5(f: Float32Array, rows: number, logits_div5_at: number, logi
       for (let i = i0; i < i0 + 2; i++) {
         for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 5 + j - j0]!;
-          f[logits_add5_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
+          f[logits_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
         }
       }
     }
@@ -1563,7 +1563,7 @@ function logits_add5(f: Float32Array, rows: number, logits_div5_at: number, logi
   for (; i0 < rows; i0++) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_04 = 0;
-      let aAt = logits_div5_at + 32 * i0;
+      let aAt = logits_div_at + 32 * i0;
       let bAt = logits_weight_at + j0;
       for (let k = 0; k < 32; k++) {
         const a0 = f[aAt]!;
@@ -1588,7 +1588,7 @@ function logits_add5(f: Float32Array, rows: number, logits_div5_at: number, logi
       const i = i0;
       for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[logits_add5_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
+        f[logits_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
       }
     }
   }
@@ -1596,22 +1596,22 @@ function logits_add5(f: Float32Array, rows: number, logits_div5_at: number, logi
 
 /**
  * for i0 < batch:
- *   a0 = max over i1 < 10 of logits.add5[10*i0 + i1]
- *   a1 = sum over i1 < 10 of exp(logits.add5[10*i0 + i1] - a0)
+ *   a0 = max over i1 < 10 of logits[10*i0 + i1]
+ *   a1 = sum over i1 < 10 of exp(logits[10*i0 + i1] - a0)
  *   for i1 < 10:
- *     probability[10*i0 + i1] = exp(logits.add5[10*i0 + i1] - a0) / a1
+ *     probability[10*i0 + i1] = exp(logits[10*i0 + i1] - a0) / a1
  */
 function probability(f: Float32Array, rows: number): void {
-  const logits_add5_at = 139936;
+  const logits_at = 139936;
   const probability_at = 111088;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
     for (let j = 0; j < 10; j++) {
-      s0 = Math.max(s0, f[logits_add5_at + 10 * i + j]!);
+      s0 = Math.max(s0, f[logits_at + 10 * i + j]!);
     }
     let s1 = 0;
     for (let j = 0; j < 10; j++) {
-      const ex0 = (f[logits_add5_at + 10 * i + j]! - s0);
+      const ex0 = (f[logits_at + 10 * i + j]! - s0);
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -1621,7 +1621,7 @@ function probability(f: Float32Array, rows: number): void {
       s1 += exp0;
     }
     for (let j = 0; j < 10; j++) {
-      const ex1 = (f[logits_add5_at + 10 * i + j]! - s0);
+      const ex1 = (f[logits_at + 10 * i + j]! - s0);
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
@@ -1636,37 +1636,37 @@ function probability(f: Float32Array, rows: number): void {
 /**
  * t11 = 1 / batch
  * over i0 < batch:
- *   t0 = logits.add5[10*i0]
- *   t1 = logits.add5[10*i0 + 1]
- *   t2 = logits.add5[10*i0 + 2]
- *   t3 = logits.add5[10*i0 + 3]
- *   t4 = logits.add5[10*i0 + 4]
- *   t5 = logits.add5[10*i0 + 5]
- *   t6 = logits.add5[10*i0 + 6]
- *   t7 = logits.add5[10*i0 + 7]
- *   t8 = logits.add5[10*i0 + 8]
- *   t9 = logits.add5[10*i0 + 9]
+ *   t0 = logits[10*i0]
+ *   t1 = logits[10*i0 + 1]
+ *   t2 = logits[10*i0 + 2]
+ *   t3 = logits[10*i0 + 3]
+ *   t4 = logits[10*i0 + 4]
+ *   t5 = logits[10*i0 + 5]
+ *   t6 = logits[10*i0 + 6]
+ *   t7 = logits[10*i0 + 7]
+ *   t8 = logits[10*i0 + 8]
+ *   t9 = logits[10*i0 + 9]
  *   t10 = max(max(max(max(t0, t1), t2), max(t3, t4)), max(max(max(t5, t6), t7), max(t8, t9)))
- * a0 = sum over i0 < batch of logits.add5[10*i0 + digit[i0]] - t10 - log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10))
+ * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - t10 - log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10))
  * loss[0] = -a0 * t11
  */
 function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
-  const logits_add5_at = 139936;
+  const logits_at = 139936;
   const digit_at = 25088;
   const loss_at = 111408;
   const t11 = 1 / rows;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[logits_add5_at + 10 * i]!;
-    const t1 = f[logits_add5_at + 10 * i + 1]!;
-    const t2 = f[logits_add5_at + 10 * i + 2]!;
-    const t3 = f[logits_add5_at + 10 * i + 3]!;
-    const t4 = f[logits_add5_at + 10 * i + 4]!;
-    const t5 = f[logits_add5_at + 10 * i + 5]!;
-    const t6 = f[logits_add5_at + 10 * i + 6]!;
-    const t7 = f[logits_add5_at + 10 * i + 7]!;
-    const t8 = f[logits_add5_at + 10 * i + 8]!;
-    const t9 = f[logits_add5_at + 10 * i + 9]!;
+    const t0 = f[logits_at + 10 * i]!;
+    const t1 = f[logits_at + 10 * i + 1]!;
+    const t2 = f[logits_at + 10 * i + 2]!;
+    const t3 = f[logits_at + 10 * i + 3]!;
+    const t4 = f[logits_at + 10 * i + 4]!;
+    const t5 = f[logits_at + 10 * i + 5]!;
+    const t6 = f[logits_at + 10 * i + 6]!;
+    const t7 = f[logits_at + 10 * i + 7]!;
+    const t8 = f[logits_at + 10 * i + 8]!;
+    const t9 = f[logits_at + 10 * i + 9]!;
     const t10 = Math.max(Math.max(Math.max(Math.max(t0, t1), t2), Math.max(t3, t4)), Math.max(Math.max(Math.max(t5, t6), t7), Math.max(t8, t9)));
     const ex0 = (t0 - t10);
     const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
@@ -1738,7 +1738,7 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const eh9 = 1 / 24 + er9 * (1 / 120) + es9 * (1 / 720 + er9 * (1 / 5040) + es9 * (1 / 40320));
     const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
     const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
-    s0 += f[logits_add5_at + 10 * i + i32[digit_at + i]!]! - t10 - Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9)));
+    s0 += f[logits_at + 10 * i + i32[digit_at + i]!]! - t10 - Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9)));
   }
   f[loss_at] = -(s0 * t11);
 }
@@ -1767,23 +1767,23 @@ function stem_conv(f: Float32Array, rows: number, stem_conv_pad_at: number, stem
 /**
  * for i0 < 12:
  *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3]
- *   stem.div4[i0] = a0 / (196*batch)
+ *   stem.output.normalized.mean[i0] = a0 / (196*batch)
  *   t0 = a0 / (196*batch)
  *   over i1 < batch, i2 < 14, i3 < 14:
  *     t1 = stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0
  *   a1 = sum over i1 < batch, i2 < 14, i3 < 14 of t1^2
  *   t2 = 1 / sqrt(a1 / (196*batch) + 0.00001)
  *   t3 = stem.weight[i0] * t2
- *   stem.rsqrt4[i0] = t2
- *   δstem.batchNormalize[i0] = t3
+ *   stem.output.normalized.rsqrt[i0] = t2
+ *   stem.output.mul3[i0] = t3
  */
-function d_stem_batchNormalize(f: Float32Array, rows: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt4_at: number, stem_weight_at: number, d_stem_batchNormalize_at: number): void {
+function stem_output_mul3(f: Float32Array, rows: number, stem_conv_at: number, stem_output_normalized_mean_at: number, stem_output_normalized_rsqrt_at: number, stem_weight_at: number, stem_output_mul3_at: number): void {
   for (let i = 0; i < 12; i++) {
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
       s0 += f[stem_conv_at + i + 12 * j]!;
     }
-    f[stem_div4_at + i] = s0 / (196 * rows);
+    f[stem_output_normalized_mean_at + i] = s0 / (196 * rows);
     const t0 = s0 / (196 * rows);
     let s1 = 0;
     for (let j = 0; j < 196 * rows; j++) {
@@ -1792,8 +1792,8 @@ function d_stem_batchNormalize(f: Float32Array, rows: number, stem_conv_at: numb
     }
     const t2 = 1 / Math.sqrt(s1 / (196 * rows) + 0.00001);
     const t3 = f[stem_weight_at + i]! * t2;
-    f[stem_rsqrt4_at + i] = t2;
-    f[d_stem_batchNormalize_at + i] = t3;
+    f[stem_output_normalized_rsqrt_at + i] = t2;
+    f[stem_output_mul3_at + i] = t3;
   }
 }
 
@@ -1804,18 +1804,18 @@ function d_stem_batchNormalize(f: Float32Array, rows: number, stem_conv_at: numb
  *     for i2 < 16:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 14
  *       for i3 < 12:
- *         t2 = where(t1, (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3 - 180] - stem.div4[i3]) * stem.rsqrt4[i3] * stem.weight[i3] + stem.bias[i3], 0)
- *         block1.inner.conv.pad6[3072*i0 + 192*i1 + 12*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
+ *         t2 = where(t1, (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3 - 180] - stem.output.normalized.mean[i3]) * stem.output.normalized.rsqrt[i3] * stem.weight[i3] + stem.bias[i3], 0)
+ *         block1.inner.conv.pad[3072*i0 + 192*i1 + 12*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
  */
-function block1_inner_conv_pad6(f: Float32Array, rows: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt4_at: number, stem_weight_at: number, stem_bias_at: number, block1_inner_conv_pad6_at: number): void {
+function block1_inner_conv_pad_2(f: Float32Array, rows: number, stem_conv_at: number, stem_output_normalized_mean_at: number, stem_output_normalized_rsqrt_at: number, stem_weight_at: number, stem_bias_at: number, block1_inner_conv_pad_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 16; j++) {
       const t0 = j - 1 >= 0 && j - 1 < 14;
       for (let k = 0; k < 16; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 14;
         for (let l = 0; l < 12; l++) {
-          const t2 = t1 ? (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l - 180]! - f[stem_div4_at + l]!) * f[stem_rsqrt4_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]! : 0;
-          f[block1_inner_conv_pad6_at + 3072 * i + 192 * j + 12 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
+          const t2 = t1 ? (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l - 180]! - f[stem_output_normalized_mean_at + l]!) * f[stem_output_normalized_rsqrt_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]! : 0;
+          f[block1_inner_conv_pad_at + 3072 * i + 192 * j + 12 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
         }
       }
     }
@@ -1827,10 +1827,10 @@ function block1_inner_conv_pad6(f: Float32Array, rows: number, stem_conv_at: num
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block1.inner.conv.pad6[3072*i0 + 192*i1 + 12*i2 + 192*i4 + 12*i5 + i6] * block1.inner.conv.weight[i3 + 432*i4 + 144*i5 + 12*i6]
- *         block1.inner.conv.convolve4[2352*i0 + 168*i1 + 12*i2 + i3] = a0
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block1.inner.conv.pad[3072*i0 + 192*i1 + 12*i2 + 192*i4 + 12*i5 + i6] * block1.inner.conv.weight[i3 + 432*i4 + 144*i5 + 12*i6]
+ *         block1.inner.conv[2352*i0 + 168*i1 + 12*i2 + i3] = a0
  */
-function block1_inner_conv_convolve4(f: Float32Array, rows: number, block1_inner_conv_pad6_at: number, block1_inner_conv_weight_at: number, block1_inner_conv_convolve4_at: number): void {
+function block1_inner_conv(f: Float32Array, rows: number, block1_inner_conv_pad_at: number, block1_inner_conv_weight_at: number, block1_inner_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
       let k0 = 0;
@@ -1838,7 +1838,7 @@ function block1_inner_conv_convolve4(f: Float32Array, rows: number, block1_inner
         for (let l0 = 0; l0 < 12; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block1_inner_conv_pad6_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
+            let aAt = block1_inner_conv_pad_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
             let bAt = block1_inner_conv_weight_at + l0 + 432 * m;
             for (let n = 0; n < 36; n++) {
               const a0 = f[aAt]!;
@@ -1888,7 +1888,7 @@ function block1_inner_conv_convolve4(f: Float32Array, rows: number, block1_inner
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block1_inner_conv_convolve4_at + 2352 * i + 168 * j + 12 * k + l] = s0;
+              f[block1_inner_conv_at + 2352 * i + 168 * j + 12 * k + l] = s0;
             }
           }
         }
@@ -1897,7 +1897,7 @@ function block1_inner_conv_convolve4(f: Float32Array, rows: number, block1_inner
         for (let l0 = 0; l0 < 12; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block1_inner_conv_pad6_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
+            let aAt = block1_inner_conv_pad_at + 3072 * i + 192 * j + 12 * k0 + 192 * m;
             let bAt = block1_inner_conv_weight_at + l0 + 432 * m;
             for (let n = 0; n < 36; n++) {
               const a0 = f[aAt]!;
@@ -1929,7 +1929,7 @@ function block1_inner_conv_convolve4(f: Float32Array, rows: number, block1_inner
           for (let k = k0; k < k0 + 2; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block1_inner_conv_convolve4_at + 2352 * i + 168 * j + 12 * k + l] = s0;
+              f[block1_inner_conv_at + 2352 * i + 168 * j + 12 * k + l] = s0;
             }
           }
         }
@@ -1943,16 +1943,16 @@ function block1_inner_conv_convolve4(f: Float32Array, rows: number, block1_inner
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         t0 = (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.div4[i3]) * stem.rsqrt4[i3] * stem.weight[i3] + stem.bias[i3]
- *         t1 = (block1.outer.conv.convolve4[2352*i0 + 168*i1 + 12*i2 + i3] - block1.outer.div4[i3]) * block1.outer.rsqrt4[i3] * block1.outer.weight[i3] + block1.outer.bias[i3] + where(t0 > 0, t0, 0)
- *         block1.relu5[2352*i0 + 168*i1 + 12*i2 + i3] = where(t1 > 0, t1, 0)
+ *         t0 = (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.output.normalized.mean[i3]) * stem.output.normalized.rsqrt[i3] * stem.weight[i3] + stem.bias[i3]
+ *         t1 = (block1.outer.conv[2352*i0 + 168*i1 + 12*i2 + i3] - block1.outer.output.normalized.mean[i3]) * block1.outer.output.normalized.rsqrt[i3] * block1.outer.weight[i3] + block1.outer.bias[i3] + where(t0 > 0, t0, 0)
+ *         block1[2352*i0 + 168*i1 + 12*i2 + i3] = where(t1 > 0, t1, 0)
  */
-function block1_relu5(f: Float32Array, rows: number, block1_outer_conv_convolve4_at: number, block1_outer_div4_at: number, block1_outer_rsqrt4_at: number, block1_outer_weight_at: number, block1_outer_bias_at: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt4_at: number, stem_weight_at: number, stem_bias_at: number, block1_relu5_at: number): void {
+function block1_2(f: Float32Array, rows: number, block1_outer_conv_at: number, block1_outer_output_normalized_mean_at: number, block1_outer_output_normalized_rsqrt_at: number, block1_outer_weight_at: number, block1_outer_bias_at: number, stem_conv_at: number, stem_output_normalized_mean_at: number, stem_output_normalized_rsqrt_at: number, stem_weight_at: number, stem_bias_at: number, block1_at: number): void {
   for (let i = 0; i < 196 * rows; i++) {
     for (let l = 0; l < 12; l++) {
-      const t0 = (f[stem_conv_at + 12 * i + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt4_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
-      const t1 = (f[block1_outer_conv_convolve4_at + 12 * i + l]! - f[block1_outer_div4_at + l]!) * f[block1_outer_rsqrt4_at + l]! * f[block1_outer_weight_at + l]! + f[block1_outer_bias_at + l]! + (t0 > 0 ? t0 : 0);
-      f[block1_relu5_at + 12 * i + l] = t1 > 0 ? t1 : 0;
+      const t0 = (f[stem_conv_at + 12 * i + l]! - f[stem_output_normalized_mean_at + l]!) * f[stem_output_normalized_rsqrt_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
+      const t1 = (f[block1_outer_conv_at + 12 * i + l]! - f[block1_outer_output_normalized_mean_at + l]!) * f[block1_outer_output_normalized_rsqrt_at + l]! * f[block1_outer_weight_at + l]! + f[block1_outer_bias_at + l]! + (t0 > 0 ? t0 : 0);
+      f[block1_at + 12 * i + l] = t1 > 0 ? t1 : 0;
     }
   }
 }
@@ -1962,10 +1962,10 @@ function block1_relu5(f: Float32Array, rows: number, block1_outer_conv_convolve4
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block2.inner.conv.pad6[2700*i0 + 360*i1 + 24*i2 + 180*i4 + 12*i5 + i6] * block2.inner.conv.weight[i3 + 864*i4 + 288*i5 + 24*i6]
- *         block2.inner.conv.convolve4[1176*i0 + 168*i1 + 24*i2 + i3] = a0
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block2.inner.conv.pad[2700*i0 + 360*i1 + 24*i2 + 180*i4 + 12*i5 + i6] * block2.inner.conv.weight[i3 + 864*i4 + 288*i5 + 24*i6]
+ *         block2.inner.conv[1176*i0 + 168*i1 + 24*i2 + i3] = a0
  */
-function block2_inner_conv_convolve4(f: Float32Array, rows: number, block2_inner_conv_pad6_at: number, block2_inner_conv_weight_at: number, block2_inner_conv_convolve4_at: number): void {
+function block2_inner_conv(f: Float32Array, rows: number, block2_inner_conv_pad_at: number, block2_inner_conv_weight_at: number, block2_inner_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 7; j++) {
       let k0 = 0;
@@ -1973,7 +1973,7 @@ function block2_inner_conv_convolve4(f: Float32Array, rows: number, block2_inner
         for (let l0 = 0; l0 < 24; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block2_inner_conv_pad6_at + 2700 * i + 360 * j + 24 * k0 + 180 * m;
+            let aAt = block2_inner_conv_pad_at + 2700 * i + 360 * j + 24 * k0 + 180 * m;
             let bAt = block2_inner_conv_weight_at + l0 + 864 * m;
             for (let n = 0; n < 36; n++) {
               const a0 = f[aAt]!;
@@ -2023,7 +2023,7 @@ function block2_inner_conv_convolve4(f: Float32Array, rows: number, block2_inner
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block2_inner_conv_convolve4_at + 1176 * i + 168 * j + 24 * k + l] = s0;
+              f[block2_inner_conv_at + 1176 * i + 168 * j + 24 * k + l] = s0;
             }
           }
         }
@@ -2032,7 +2032,7 @@ function block2_inner_conv_convolve4(f: Float32Array, rows: number, block2_inner
         for (let l0 = 0; l0 < 24; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block2_inner_conv_pad6_at + 2700 * i + 360 * j + 24 * k0 + 180 * m;
+            let aAt = block2_inner_conv_pad_at + 2700 * i + 360 * j + 24 * k0 + 180 * m;
             let bAt = block2_inner_conv_weight_at + l0 + 864 * m;
             for (let n = 0; n < 36; n++) {
               const a0 = f[aAt]!;
@@ -2073,7 +2073,7 @@ function block2_inner_conv_convolve4(f: Float32Array, rows: number, block2_inner
           for (let k = k0; k < k0 + 3; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block2_inner_conv_convolve4_at + 1176 * i + 168 * j + 24 * k + l] = s0;
+              f[block2_inner_conv_at + 1176 * i + 168 * j + 24 * k + l] = s0;
             }
           }
         }
@@ -2084,34 +2084,34 @@ function block2_inner_conv_convolve4(f: Float32Array, rows: number, block2_inner
 
 /**
  * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of block2.inner.conv.convolve4[i0 + 1176*i1 + 168*i2 + 24*i3]
- *   block2.inner.div4[i0] = a0 / (49*batch)
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of block2.inner.conv[i0 + 1176*i1 + 168*i2 + 24*i3]
+ *   block2.inner.output.normalized.mean[i0] = a0 / (49*batch)
  *   t0 = a0 / (49*batch)
  *   over i1 < batch, i2 < 7, i3 < 7:
- *     t1 = block2.inner.conv.convolve4[i0 + 1176*i1 + 168*i2 + 24*i3] - t0
+ *     t1 = block2.inner.conv[i0 + 1176*i1 + 168*i2 + 24*i3] - t0
  *   a1 = sum over i1 < batch, i2 < 7, i3 < 7 of t1^2
  *   t2 = 1 / sqrt(a1 / (49*batch) + 0.00001)
  *   t3 = block2.inner.weight[i0] * t2
- *   block2.inner.rsqrt4[i0] = t2
- *   δblock2.inner.batchNormalize[i0] = t3
+ *   block2.inner.output.normalized.rsqrt[i0] = t2
+ *   block2.inner.output.mul3[i0] = t3
  */
-function d_block2_inner_batchNormalize(f: Float32Array, rows: number, block2_inner_conv_convolve4_at: number, block2_inner_div4_at: number, block2_inner_rsqrt4_at: number, block2_inner_weight_at: number, d_block2_inner_batchNormalize_at: number): void {
+function block2_inner_output_mul3(f: Float32Array, rows: number, block2_inner_conv_at: number, block2_inner_output_normalized_mean_at: number, block2_inner_output_normalized_rsqrt_at: number, block2_inner_weight_at: number, block2_inner_output_mul3_at: number): void {
   for (let i = 0; i < 24; i++) {
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      s0 += f[block2_inner_conv_convolve4_at + i + 24 * j]!;
+      s0 += f[block2_inner_conv_at + i + 24 * j]!;
     }
-    f[block2_inner_div4_at + i] = s0 / (49 * rows);
+    f[block2_inner_output_normalized_mean_at + i] = s0 / (49 * rows);
     const t0 = s0 / (49 * rows);
     let s1 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      const t1 = f[block2_inner_conv_convolve4_at + i + 24 * j]! - t0;
+      const t1 = f[block2_inner_conv_at + i + 24 * j]! - t0;
       s1 += t1 * t1;
     }
     const t2 = 1 / Math.sqrt(s1 / (49 * rows) + 0.00001);
     const t3 = f[block2_inner_weight_at + i]! * t2;
-    f[block2_inner_rsqrt4_at + i] = t2;
-    f[d_block2_inner_batchNormalize_at + i] = t3;
+    f[block2_inner_output_normalized_rsqrt_at + i] = t2;
+    f[block2_inner_output_mul3_at + i] = t3;
   }
 }
 
@@ -2122,18 +2122,18 @@ function d_block2_inner_batchNormalize(f: Float32Array, rows: number, block2_inn
  *     for i2 < 9:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 7
  *       for i3 < 24:
- *         t2 = where(t1, (block2.inner.conv.convolve4[1176*i0 + 168*i1 + 24*i2 + i3 - 192] - block2.inner.div4[i3]) * block2.inner.rsqrt4[i3] * block2.inner.weight[i3] + block2.inner.bias[i3], 0)
- *         block2.outer.conv.pad6[1944*i0 + 216*i1 + 24*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
+ *         t2 = where(t1, (block2.inner.conv[1176*i0 + 168*i1 + 24*i2 + i3 - 192] - block2.inner.output.normalized.mean[i3]) * block2.inner.output.normalized.rsqrt[i3] * block2.inner.weight[i3] + block2.inner.bias[i3], 0)
+ *         block2.outer.conv.pad[1944*i0 + 216*i1 + 24*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
  */
-function block2_outer_conv_pad6(f: Float32Array, rows: number, block2_inner_conv_convolve4_at: number, block2_inner_div4_at: number, block2_inner_rsqrt4_at: number, block2_inner_weight_at: number, block2_inner_bias_at: number, block2_outer_conv_pad6_at: number): void {
+function block2_outer_conv_pad_2(f: Float32Array, rows: number, block2_inner_conv_at: number, block2_inner_output_normalized_mean_at: number, block2_inner_output_normalized_rsqrt_at: number, block2_inner_weight_at: number, block2_inner_bias_at: number, block2_outer_conv_pad_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 9; j++) {
       const t0 = j - 1 >= 0 && j - 1 < 7;
       for (let k = 0; k < 9; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 7;
         for (let l = 0; l < 24; l++) {
-          const t2 = t1 ? (f[block2_inner_conv_convolve4_at + 1176 * i + 168 * j + 24 * k + l - 192]! - f[block2_inner_div4_at + l]!) * f[block2_inner_rsqrt4_at + l]! * f[block2_inner_weight_at + l]! + f[block2_inner_bias_at + l]! : 0;
-          f[block2_outer_conv_pad6_at + 1944 * i + 216 * j + 24 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
+          const t2 = t1 ? (f[block2_inner_conv_at + 1176 * i + 168 * j + 24 * k + l - 192]! - f[block2_inner_output_normalized_mean_at + l]!) * f[block2_inner_output_normalized_rsqrt_at + l]! * f[block2_inner_weight_at + l]! + f[block2_inner_bias_at + l]! : 0;
+          f[block2_outer_conv_pad_at + 1944 * i + 216 * j + 24 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
         }
       }
     }
@@ -2145,10 +2145,10 @@ function block2_outer_conv_pad6(f: Float32Array, rows: number, block2_inner_conv
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of block2.outer.conv.pad6[1944*i0 + 216*i1 + 24*i2 + 216*i4 + 24*i5 + i6] * block2.outer.conv.weight[i3 + 1728*i4 + 576*i5 + 24*i6]
- *         block2.outer.conv.convolve4[1176*i0 + 168*i1 + 24*i2 + i3] = a0
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of block2.outer.conv.pad[1944*i0 + 216*i1 + 24*i2 + 216*i4 + 24*i5 + i6] * block2.outer.conv.weight[i3 + 1728*i4 + 576*i5 + 24*i6]
+ *         block2.outer.conv[1176*i0 + 168*i1 + 24*i2 + i3] = a0
  */
-function block2_outer_conv_convolve4(f: Float32Array, rows: number, block2_outer_conv_pad6_at: number, block2_outer_conv_weight_at: number, block2_outer_conv_convolve4_at: number): void {
+function block2_outer_conv(f: Float32Array, rows: number, block2_outer_conv_pad_at: number, block2_outer_conv_weight_at: number, block2_outer_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 7; j++) {
       let k0 = 0;
@@ -2156,7 +2156,7 @@ function block2_outer_conv_convolve4(f: Float32Array, rows: number, block2_outer
         for (let l0 = 0; l0 < 24; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block2_outer_conv_pad6_at + 1944 * i + 216 * j + 24 * k0 + 216 * m;
+            let aAt = block2_outer_conv_pad_at + 1944 * i + 216 * j + 24 * k0 + 216 * m;
             let bAt = block2_outer_conv_weight_at + l0 + 1728 * m;
             for (let n = 0; n < 72; n++) {
               const a0 = f[aAt]!;
@@ -2206,7 +2206,7 @@ function block2_outer_conv_convolve4(f: Float32Array, rows: number, block2_outer
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block2_outer_conv_convolve4_at + 1176 * i + 168 * j + 24 * k + l] = s0;
+              f[block2_outer_conv_at + 1176 * i + 168 * j + 24 * k + l] = s0;
             }
           }
         }
@@ -2215,7 +2215,7 @@ function block2_outer_conv_convolve4(f: Float32Array, rows: number, block2_outer
         for (let l0 = 0; l0 < 24; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block2_outer_conv_pad6_at + 1944 * i + 216 * j + 24 * k0 + 216 * m;
+            let aAt = block2_outer_conv_pad_at + 1944 * i + 216 * j + 24 * k0 + 216 * m;
             let bAt = block2_outer_conv_weight_at + l0 + 1728 * m;
             for (let n = 0; n < 72; n++) {
               const a0 = f[aAt]!;
@@ -2256,7 +2256,7 @@ function block2_outer_conv_convolve4(f: Float32Array, rows: number, block2_outer
           for (let k = k0; k < k0 + 3; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block2_outer_conv_convolve4_at + 1176 * i + 168 * j + 24 * k + l] = s0;
+              f[block2_outer_conv_at + 1176 * i + 168 * j + 24 * k + l] = s0;
             }
           }
         }
@@ -2270,16 +2270,16 @@ function block2_outer_conv_convolve4(f: Float32Array, rows: number, block2_outer
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         a0 = sum over i4 < 12 of block1.relu5[2352*i0 + 336*i1 + 24*i2 + i4] * block2.shortcut.conv.weight[i3 + 24*i4]
- *         block2.shortcut.conv.convolve4[1176*i0 + 168*i1 + 24*i2 + i3] = a0
+ *         a0 = sum over i4 < 12 of block1[2352*i0 + 336*i1 + 24*i2 + i4] * block2.shortcut.conv.weight[i3 + 24*i4]
+ *         block2.shortcut.conv[1176*i0 + 168*i1 + 24*i2 + i3] = a0
  */
-function block2_shortcut_conv_convolve4(f: Float32Array, rows: number, block1_relu5_at: number, block2_shortcut_conv_weight_at: number, block2_shortcut_conv_convolve4_at: number): void {
+function block2_shortcut_conv(f: Float32Array, rows: number, block1_at: number, block2_shortcut_conv_weight_at: number, block2_shortcut_conv_at: number): void {
   for (let i = 0; i < 7 * rows; i++) {
     let k0 = 0;
     for (; k0 + 4 <= 7; k0 += 4) {
       for (let l0 = 0; l0 < 24; l0 += 4) {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-        let aAt = block1_relu5_at + 336 * i + 24 * k0;
+        let aAt = block1_at + 336 * i + 24 * k0;
         let bAt = block2_shortcut_conv_weight_at + l0;
         for (let m = 0; m < 12; m++) {
           const a0 = f[aAt]!;
@@ -2328,7 +2328,7 @@ function block2_shortcut_conv_convolve4(f: Float32Array, rows: number, block1_re
         for (let k = k0; k < k0 + 4; k++) {
           for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
             const s0 = tile[(k - k0) * 4 + l - l0]!;
-            f[block2_shortcut_conv_convolve4_at + 168 * i + 24 * k + l] = s0;
+            f[block2_shortcut_conv_at + 168 * i + 24 * k + l] = s0;
           }
         }
       }
@@ -2336,7 +2336,7 @@ function block2_shortcut_conv_convolve4(f: Float32Array, rows: number, block1_re
     for (; k0 < 7; k0 += 3) {
       for (let l0 = 0; l0 < 24; l0 += 4) {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0;
-        let aAt = block1_relu5_at + 336 * i + 24 * k0;
+        let aAt = block1_at + 336 * i + 24 * k0;
         let bAt = block2_shortcut_conv_weight_at + l0;
         for (let m = 0; m < 12; m++) {
           const a0 = f[aAt]!;
@@ -2376,7 +2376,7 @@ function block2_shortcut_conv_convolve4(f: Float32Array, rows: number, block1_re
         for (let k = k0; k < k0 + 3; k++) {
           for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
             const s0 = tile[(k - k0) * 4 + l - l0]!;
-            f[block2_shortcut_conv_convolve4_at + 168 * i + 24 * k + l] = s0;
+            f[block2_shortcut_conv_at + 168 * i + 24 * k + l] = s0;
           }
         }
       }
@@ -2389,14 +2389,14 @@ function block2_shortcut_conv_convolve4(f: Float32Array, rows: number, block1_re
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         t0 = (block2.outer.conv.convolve4[1176*i0 + 168*i1 + 24*i2 + i3] - block2.outer.div4[i3]) * block2.outer.rsqrt4[i3] * block2.outer.weight[i3] + block2.outer.bias[i3] + (block2.shortcut.conv.convolve4[1176*i0 + 168*i1 + 24*i2 + i3] - block2.shortcut.div4[i3]) * block2.shortcut.rsqrt4[i3] * block2.shortcut.weight[i3] + block2.shortcut.bias[i3]
- *         block2.relu5[1176*i0 + 168*i1 + 24*i2 + i3] = where(t0 > 0, t0, 0)
+ *         t0 = (block2.outer.conv[1176*i0 + 168*i1 + 24*i2 + i3] - block2.outer.output.normalized.mean[i3]) * block2.outer.output.normalized.rsqrt[i3] * block2.outer.weight[i3] + block2.outer.bias[i3] + (block2.shortcut.conv[1176*i0 + 168*i1 + 24*i2 + i3] - block2.shortcut.output.normalized.mean[i3]) * block2.shortcut.output.normalized.rsqrt[i3] * block2.shortcut.weight[i3] + block2.shortcut.bias[i3]
+ *         block2[1176*i0 + 168*i1 + 24*i2 + i3] = where(t0 > 0, t0, 0)
  */
-function block2_relu5(f: Float32Array, rows: number, block2_outer_conv_convolve4_at: number, block2_outer_div4_at: number, block2_outer_rsqrt4_at: number, block2_outer_weight_at: number, block2_outer_bias_at: number, block2_shortcut_conv_convolve4_at: number, block2_shortcut_div4_at: number, block2_shortcut_rsqrt4_at: number, block2_shortcut_weight_at: number, block2_shortcut_bias_at: number, block2_relu5_at: number): void {
+function block2_2(f: Float32Array, rows: number, block2_outer_conv_at: number, block2_outer_output_normalized_mean_at: number, block2_outer_output_normalized_rsqrt_at: number, block2_outer_weight_at: number, block2_outer_bias_at: number, block2_shortcut_conv_at: number, block2_shortcut_output_normalized_mean_at: number, block2_shortcut_output_normalized_rsqrt_at: number, block2_shortcut_weight_at: number, block2_shortcut_bias_at: number, block2_at: number): void {
   for (let i = 0; i < 49 * rows; i++) {
     for (let l = 0; l < 24; l++) {
-      const t0 = (f[block2_outer_conv_convolve4_at + 24 * i + l]! - f[block2_outer_div4_at + l]!) * f[block2_outer_rsqrt4_at + l]! * f[block2_outer_weight_at + l]! + f[block2_outer_bias_at + l]! + ((f[block2_shortcut_conv_convolve4_at + 24 * i + l]! - f[block2_shortcut_div4_at + l]!) * f[block2_shortcut_rsqrt4_at + l]! * f[block2_shortcut_weight_at + l]! + f[block2_shortcut_bias_at + l]!);
-      f[block2_relu5_at + 24 * i + l] = t0 > 0 ? t0 : 0;
+      const t0 = (f[block2_outer_conv_at + 24 * i + l]! - f[block2_outer_output_normalized_mean_at + l]!) * f[block2_outer_output_normalized_rsqrt_at + l]! * f[block2_outer_weight_at + l]! + f[block2_outer_bias_at + l]! + ((f[block2_shortcut_conv_at + 24 * i + l]! - f[block2_shortcut_output_normalized_mean_at + l]!) * f[block2_shortcut_output_normalized_rsqrt_at + l]! * f[block2_shortcut_weight_at + l]! + f[block2_shortcut_bias_at + l]!);
+      f[block2_at + 24 * i + l] = t0 > 0 ? t0 : 0;
     }
   }
 }
@@ -2406,17 +2406,17 @@ function block2_relu5(f: Float32Array, rows: number, block2_outer_conv_convolve4
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of block3.inner.conv.pad6[1944*i0 + 432*i1 + 48*i2 + 216*i4 + 24*i5 + i6] * block3.inner.conv.weight[i3 + 2304*i4 + 768*i5 + 32*i6]
- *         block3.inner.conv.convolve4[512*i0 + 128*i1 + 32*i2 + i3] = a0
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of block3.inner.conv.pad[1944*i0 + 432*i1 + 48*i2 + 216*i4 + 24*i5 + i6] * block3.inner.conv.weight[i3 + 2304*i4 + 768*i5 + 32*i6]
+ *         block3.inner.conv[512*i0 + 128*i1 + 32*i2 + i3] = a0
  */
-function block3_inner_conv_convolve4(f: Float32Array, rows: number, block3_inner_conv_pad6_at: number, block3_inner_conv_weight_at: number, block3_inner_conv_convolve4_at: number): void {
+function block3_inner_conv(f: Float32Array, rows: number, block3_inner_conv_pad_at: number, block3_inner_conv_weight_at: number, block3_inner_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 4; k0 += 4) {
         for (let l0 = 0; l0 < 32; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block3_inner_conv_pad6_at + 1944 * i + 432 * j + 48 * k0 + 216 * m;
+            let aAt = block3_inner_conv_pad_at + 1944 * i + 432 * j + 48 * k0 + 216 * m;
             let bAt = block3_inner_conv_weight_at + l0 + 2304 * m;
             for (let n = 0; n < 72; n++) {
               const a0 = f[aAt]!;
@@ -2466,7 +2466,7 @@ function block3_inner_conv_convolve4(f: Float32Array, rows: number, block3_inner
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block3_inner_conv_convolve4_at + 512 * i + 128 * j + 32 * k + l] = s0;
+              f[block3_inner_conv_at + 512 * i + 128 * j + 32 * k + l] = s0;
             }
           }
         }
@@ -2477,34 +2477,34 @@ function block3_inner_conv_convolve4(f: Float32Array, rows: number, block3_inner
 
 /**
  * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.inner.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3]
- *   block3.inner.div4[i0] = a0 / (16*batch)
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.inner.conv[i0 + 512*i1 + 128*i2 + 32*i3]
+ *   block3.inner.output.normalized.mean[i0] = a0 / (16*batch)
  *   t0 = a0 / (16*batch)
  *   over i1 < batch, i2 < 4, i3 < 4:
- *     t1 = block3.inner.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0
+ *     t1 = block3.inner.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0
  *   a1 = sum over i1 < batch, i2 < 4, i3 < 4 of t1^2
  *   t2 = 1 / sqrt(a1 / (16*batch) + 0.00001)
  *   t3 = block3.inner.weight[i0] * t2
- *   block3.inner.rsqrt4[i0] = t2
- *   δblock3.inner.batchNormalize[i0] = t3
+ *   block3.inner.output.normalized.rsqrt[i0] = t2
+ *   block3.inner.output.mul3[i0] = t3
  */
-function d_block3_inner_batchNormalize(f: Float32Array, rows: number, block3_inner_conv_convolve4_at: number, block3_inner_div4_at: number, block3_inner_rsqrt4_at: number, block3_inner_weight_at: number, d_block3_inner_batchNormalize_at: number): void {
+function block3_inner_output_mul3(f: Float32Array, rows: number, block3_inner_conv_at: number, block3_inner_output_normalized_mean_at: number, block3_inner_output_normalized_rsqrt_at: number, block3_inner_weight_at: number, block3_inner_output_mul3_at: number): void {
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      s0 += f[block3_inner_conv_convolve4_at + i + 32 * j]!;
+      s0 += f[block3_inner_conv_at + i + 32 * j]!;
     }
-    f[block3_inner_div4_at + i] = s0 / (16 * rows);
+    f[block3_inner_output_normalized_mean_at + i] = s0 / (16 * rows);
     const t0 = s0 / (16 * rows);
     let s1 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      const t1 = f[block3_inner_conv_convolve4_at + i + 32 * j]! - t0;
+      const t1 = f[block3_inner_conv_at + i + 32 * j]! - t0;
       s1 += t1 * t1;
     }
     const t2 = 1 / Math.sqrt(s1 / (16 * rows) + 0.00001);
     const t3 = f[block3_inner_weight_at + i]! * t2;
-    f[block3_inner_rsqrt4_at + i] = t2;
-    f[d_block3_inner_batchNormalize_at + i] = t3;
+    f[block3_inner_output_normalized_rsqrt_at + i] = t2;
+    f[block3_inner_output_mul3_at + i] = t3;
   }
 }
 
@@ -2515,18 +2515,18 @@ function d_block3_inner_batchNormalize(f: Float32Array, rows: number, block3_inn
  *     for i2 < 6:
  *       t1 = t0 and (i2 - 1) >= 0 and (i2 - 1) < 4
  *       for i3 < 32:
- *         t2 = where(t1, (block3.inner.conv.convolve4[512*i0 + 128*i1 + 32*i2 + i3 - 160] - block3.inner.div4[i3]) * block3.inner.rsqrt4[i3] * block3.inner.weight[i3] + block3.inner.bias[i3], 0)
- *         block3.outer.conv.pad6[1152*i0 + 192*i1 + 32*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
+ *         t2 = where(t1, (block3.inner.conv[512*i0 + 128*i1 + 32*i2 + i3 - 160] - block3.inner.output.normalized.mean[i3]) * block3.inner.output.normalized.rsqrt[i3] * block3.inner.weight[i3] + block3.inner.bias[i3], 0)
+ *         block3.outer.conv.pad[1152*i0 + 192*i1 + 32*i2 + i3] = where(t1, where(t2 > 0, t2, 0), 0)
  */
-function block3_outer_conv_pad6(f: Float32Array, rows: number, block3_inner_conv_convolve4_at: number, block3_inner_div4_at: number, block3_inner_rsqrt4_at: number, block3_inner_weight_at: number, block3_inner_bias_at: number, block3_outer_conv_pad6_at: number): void {
+function block3_outer_conv_pad_2(f: Float32Array, rows: number, block3_inner_conv_at: number, block3_inner_output_normalized_mean_at: number, block3_inner_output_normalized_rsqrt_at: number, block3_inner_weight_at: number, block3_inner_bias_at: number, block3_outer_conv_pad_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 6; j++) {
       const t0 = j - 1 >= 0 && j - 1 < 4;
       for (let k = 0; k < 6; k++) {
         const t1 = t0 && k - 1 >= 0 && k - 1 < 4;
         for (let l = 0; l < 32; l++) {
-          const t2 = t1 ? (f[block3_inner_conv_convolve4_at + 512 * i + 128 * j + 32 * k + l - 160]! - f[block3_inner_div4_at + l]!) * f[block3_inner_rsqrt4_at + l]! * f[block3_inner_weight_at + l]! + f[block3_inner_bias_at + l]! : 0;
-          f[block3_outer_conv_pad6_at + 1152 * i + 192 * j + 32 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
+          const t2 = t1 ? (f[block3_inner_conv_at + 512 * i + 128 * j + 32 * k + l - 160]! - f[block3_inner_output_normalized_mean_at + l]!) * f[block3_inner_output_normalized_rsqrt_at + l]! * f[block3_inner_weight_at + l]! + f[block3_inner_bias_at + l]! : 0;
+          f[block3_outer_conv_pad_at + 1152 * i + 192 * j + 32 * k + l] = t1 ? (t2 > 0 ? t2 : 0) : 0;
         }
       }
     }
@@ -2538,17 +2538,17 @@ function block3_outer_conv_pad6(f: Float32Array, rows: number, block3_inner_conv
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 32 of block3.outer.conv.pad6[1152*i0 + 192*i1 + 32*i2 + 192*i4 + 32*i5 + i6] * block3.outer.conv.weight[i3 + 3072*i4 + 1024*i5 + 32*i6]
- *         block3.outer.conv.convolve4[512*i0 + 128*i1 + 32*i2 + i3] = a0
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 32 of block3.outer.conv.pad[1152*i0 + 192*i1 + 32*i2 + 192*i4 + 32*i5 + i6] * block3.outer.conv.weight[i3 + 3072*i4 + 1024*i5 + 32*i6]
+ *         block3.outer.conv[512*i0 + 128*i1 + 32*i2 + i3] = a0
  */
-function block3_outer_conv_convolve4(f: Float32Array, rows: number, block3_outer_conv_pad6_at: number, block3_outer_conv_weight_at: number, block3_outer_conv_convolve4_at: number): void {
+function block3_outer_conv(f: Float32Array, rows: number, block3_outer_conv_pad_at: number, block3_outer_conv_weight_at: number, block3_outer_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 4; k0 += 4) {
         for (let l0 = 0; l0 < 32; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
-            let aAt = block3_outer_conv_pad6_at + 1152 * i + 192 * j + 32 * k0 + 192 * m;
+            let aAt = block3_outer_conv_pad_at + 1152 * i + 192 * j + 32 * k0 + 192 * m;
             let bAt = block3_outer_conv_weight_at + l0 + 3072 * m;
             for (let n = 0; n < 96; n++) {
               const a0 = f[aAt]!;
@@ -2598,7 +2598,7 @@ function block3_outer_conv_convolve4(f: Float32Array, rows: number, block3_outer
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block3_outer_conv_convolve4_at + 512 * i + 128 * j + 32 * k + l] = s0;
+              f[block3_outer_conv_at + 512 * i + 128 * j + 32 * k + l] = s0;
             }
           }
         }
@@ -2612,16 +2612,16 @@ function block3_outer_conv_convolve4(f: Float32Array, rows: number, block3_outer
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         a0 = sum over i4 < 24 of block2.relu5[1176*i0 + 336*i1 + 48*i2 + i4] * block3.shortcut.conv.weight[i3 + 32*i4]
- *         block3.shortcut.conv.convolve4[512*i0 + 128*i1 + 32*i2 + i3] = a0
+ *         a0 = sum over i4 < 24 of block2[1176*i0 + 336*i1 + 48*i2 + i4] * block3.shortcut.conv.weight[i3 + 32*i4]
+ *         block3.shortcut.conv[512*i0 + 128*i1 + 32*i2 + i3] = a0
  */
-function block3_shortcut_conv_convolve4(f: Float32Array, rows: number, block2_relu5_at: number, block3_shortcut_conv_weight_at: number, block3_shortcut_conv_convolve4_at: number): void {
+function block3_shortcut_conv(f: Float32Array, rows: number, block2_at: number, block3_shortcut_conv_weight_at: number, block3_shortcut_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 4; k0 += 4) {
         for (let l0 = 0; l0 < 32; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-          let aAt = block2_relu5_at + 1176 * i + 336 * j + 48 * k0;
+          let aAt = block2_at + 1176 * i + 336 * j + 48 * k0;
           let bAt = block3_shortcut_conv_weight_at + l0;
           for (let m = 0; m < 24; m++) {
             const a0 = f[aAt]!;
@@ -2670,7 +2670,7 @@ function block3_shortcut_conv_convolve4(f: Float32Array, rows: number, block2_re
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[block3_shortcut_conv_convolve4_at + 512 * i + 128 * j + 32 * k + l] = s0;
+              f[block3_shortcut_conv_at + 512 * i + 128 * j + 32 * k + l] = s0;
             }
           }
         }
@@ -2681,31 +2681,31 @@ function block3_shortcut_conv_convolve4(f: Float32Array, rows: number, block2_re
 
 /**
  * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.shortcut.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3]
- *   block3.shortcut.div4[i0] = a0 / (16*batch)
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.shortcut.conv[i0 + 512*i1 + 128*i2 + 32*i3]
+ *   block3.shortcut.output.normalized.mean[i0] = a0 / (16*batch)
  *   t0 = a0 / (16*batch)
  *   over i1 < batch, i2 < 4, i3 < 4:
- *     t1 = block3.shortcut.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0
+ *     t1 = block3.shortcut.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0
  *   a1 = sum over i1 < batch, i2 < 4, i3 < 4 of t1^2
- *   block3.shortcut.rsqrt4[i0] = 1 / sqrt(a1 / (16*batch) + 0.00001)
+ *   block3.shortcut.output.normalized.rsqrt[i0] = 1 / sqrt(a1 / (16*batch) + 0.00001)
  */
-function block3_shortcut_rsqrt4(f: Float32Array, rows: number): void {
-  const block3_shortcut_conv_convolve4_at = 1096112;
-  const block3_shortcut_div4_at = 1112496;
-  const block3_shortcut_rsqrt4_at = 1112528;
+function block3_shortcut_output_normalized_rsqrt(f: Float32Array, rows: number): void {
+  const block3_shortcut_conv_at = 1096112;
+  const block3_shortcut_output_normalized_mean_at = 1112496;
+  const block3_shortcut_output_normalized_rsqrt_at = 1112528;
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      s0 += f[block3_shortcut_conv_convolve4_at + i + 32 * j]!;
+      s0 += f[block3_shortcut_conv_at + i + 32 * j]!;
     }
-    f[block3_shortcut_div4_at + i] = s0 / (16 * rows);
+    f[block3_shortcut_output_normalized_mean_at + i] = s0 / (16 * rows);
     const t0 = s0 / (16 * rows);
     let s1 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      const t1 = f[block3_shortcut_conv_convolve4_at + i + 32 * j]! - t0;
+      const t1 = f[block3_shortcut_conv_at + i + 32 * j]! - t0;
       s1 += t1 * t1;
     }
-    f[block3_shortcut_rsqrt4_at + i] = 1 / Math.sqrt(s1 / (16 * rows) + 0.00001);
+    f[block3_shortcut_output_normalized_rsqrt_at + i] = 1 / Math.sqrt(s1 / (16 * rows) + 0.00001);
   }
 }
 
@@ -2714,14 +2714,14 @@ function block3_shortcut_rsqrt4(f: Float32Array, rows: number): void {
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         t0 = (block3.outer.conv.convolve4[512*i0 + 128*i1 + 32*i2 + i3] - block3.outer.div4[i3]) * block3.outer.rsqrt4[i3] * block3.outer.weight[i3] + block3.outer.bias[i3] + (block3.shortcut.conv.convolve4[512*i0 + 128*i1 + 32*i2 + i3] - block3.shortcut.div4[i3]) * block3.shortcut.rsqrt4[i3] * block3.shortcut.weight[i3] + block3.shortcut.bias[i3]
- *         block3.relu5[512*i0 + 128*i1 + 32*i2 + i3] = where(t0 > 0, t0, 0)
+ *         t0 = (block3.outer.conv[512*i0 + 128*i1 + 32*i2 + i3] - block3.outer.output.normalized.mean[i3]) * block3.outer.output.normalized.rsqrt[i3] * block3.outer.weight[i3] + block3.outer.bias[i3] + (block3.shortcut.conv[512*i0 + 128*i1 + 32*i2 + i3] - block3.shortcut.output.normalized.mean[i3]) * block3.shortcut.output.normalized.rsqrt[i3] * block3.shortcut.weight[i3] + block3.shortcut.bias[i3]
+ *         block3[512*i0 + 128*i1 + 32*i2 + i3] = where(t0 > 0, t0, 0)
  */
-function block3_relu5(f: Float32Array, rows: number, block3_outer_conv_convolve4_at: number, block3_outer_div4_at: number, block3_outer_rsqrt4_at: number, block3_outer_weight_at: number, block3_outer_bias_at: number, block3_shortcut_conv_convolve4_at: number, block3_shortcut_div4_at: number, block3_shortcut_rsqrt4_at: number, block3_shortcut_weight_at: number, block3_shortcut_bias_at: number, block3_relu5_at: number): void {
+function block3_2(f: Float32Array, rows: number, block3_outer_conv_at: number, block3_outer_output_normalized_mean_at: number, block3_outer_output_normalized_rsqrt_at: number, block3_outer_weight_at: number, block3_outer_bias_at: number, block3_shortcut_conv_at: number, block3_shortcut_output_normalized_mean_at: number, block3_shortcut_output_normalized_rsqrt_at: number, block3_shortcut_weight_at: number, block3_shortcut_bias_at: number, block3_at: number): void {
   for (let i = 0; i < 16 * rows; i++) {
     for (let l = 0; l < 32; l++) {
-      const t0 = (f[block3_outer_conv_convolve4_at + 32 * i + l]! - f[block3_outer_div4_at + l]!) * f[block3_outer_rsqrt4_at + l]! * f[block3_outer_weight_at + l]! + f[block3_outer_bias_at + l]! + ((f[block3_shortcut_conv_convolve4_at + 32 * i + l]! - f[block3_shortcut_div4_at + l]!) * f[block3_shortcut_rsqrt4_at + l]! * f[block3_shortcut_weight_at + l]! + f[block3_shortcut_bias_at + l]!);
-      f[block3_relu5_at + 32 * i + l] = t0 > 0 ? t0 : 0;
+      const t0 = (f[block3_outer_conv_at + 32 * i + l]! - f[block3_outer_output_normalized_mean_at + l]!) * f[block3_outer_output_normalized_rsqrt_at + l]! * f[block3_outer_weight_at + l]! + f[block3_outer_bias_at + l]! + ((f[block3_shortcut_conv_at + 32 * i + l]! - f[block3_shortcut_output_normalized_mean_at + l]!) * f[block3_shortcut_output_normalized_rsqrt_at + l]! * f[block3_shortcut_weight_at + l]! + f[block3_shortcut_bias_at + l]!);
+      f[block3_at + 32 * i + l] = t0 > 0 ? t0 : 0;
     }
   }
 }
@@ -2729,25 +2729,25 @@ function block3_relu5(f: Float32Array, rows: number, block3_outer_conv_convolve4
 /**
  * t1 = 1 / batch
  * for i0 < batch:
- *   a0 = max over i1 < 10 of logits.add6[10*i0 + i1]
- *   crossEntropy.max[i0] = a0
- *   a1 = sum over i1 < 10 of exp(logits.add6[10*i0 + i1] - a0)
- *   crossEntropy.sum4[i0] = a1
+ *   a0 = max over i1 < 10 of logits[10*i0 + i1]
+ *   crossEntropy.losses.logSoftmax.max[i0] = a0
+ *   a1 = sum over i1 < 10 of exp(logits[10*i0 + i1] - a0)
+ *   crossEntropy.losses.logSoftmax.sum[i0] = a1
  *   t0 = digit[i0]
  *   for i1 < 10:
- *     δlogits.add3[10*i0 + i1] = (exp(logits.add6[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)) * t1
+ *     δlogits[10*i0 + i1] = (exp(logits[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)) * t1
  */
-function d_logits_add3(f: Float32Array, i32: Int32Array, rows: number, logits_add6_at: number, crossEntropy_max_at: number, crossEntropy_sum4_at: number, digit_at: number, d_logits_add3_at: number): void {
+function d_logits(f: Float32Array, i32: Int32Array, rows: number, logits_at: number, crossEntropy_losses_logSoftmax_max_at: number, crossEntropy_losses_logSoftmax_sum_at: number, digit_at: number, d_logits_at: number): void {
   const t1 = 1 / rows;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
     for (let j = 0; j < 10; j++) {
-      s0 = Math.max(s0, f[logits_add6_at + 10 * i + j]!);
+      s0 = Math.max(s0, f[logits_at + 10 * i + j]!);
     }
-    f[crossEntropy_max_at + i] = s0;
+    f[crossEntropy_losses_logSoftmax_max_at + i] = s0;
     let s1 = 0;
     for (let j = 0; j < 10; j++) {
-      const ex0 = (f[logits_add6_at + 10 * i + j]! - s0);
+      const ex0 = (f[logits_at + 10 * i + j]! - s0);
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -2756,29 +2756,29 @@ function d_logits_add3(f: Float32Array, i32: Int32Array, rows: number, logits_ad
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[crossEntropy_sum4_at + i] = s1;
+    f[crossEntropy_losses_logSoftmax_sum_at + i] = s1;
     const t0 = i32[digit_at + i]!;
     for (let j = 0; j < 10; j++) {
-      const ex1 = (f[logits_add6_at + 10 * i + j]! - s0);
+      const ex1 = (f[logits_at + 10 * i + j]! - s0);
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      f[d_logits_add3_at + 10 * i + j] = (exp1 / s1 - (j === Math.fround(t0) ? 1 : 0)) * t1;
+      f[d_logits_at + 10 * i + j] = (exp1 / s1 - (j === Math.fround(t0) ? 1 : 0)) * t1;
     }
   }
 }
 
 /**
- * a0 = sum over i0 < batch of logits.add6[10*i0 + digit[i0]] - crossEntropy.max[i0] - log(crossEntropy.sum4[i0])
+ * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - crossEntropy.losses.logSoftmax.max[i0] - log(crossEntropy.losses.logSoftmax.sum[i0])
  * loss[0] = -a0 / batch
  */
-function loss(f: Float32Array, i32: Int32Array, rows: number, digit_at: number, logits_add6_at: number, crossEntropy_max_at: number, crossEntropy_sum4_at: number, loss_at: number): void {
+function loss(f: Float32Array, i32: Int32Array, rows: number, digit_at: number, logits_at: number, crossEntropy_losses_logSoftmax_max_at: number, crossEntropy_losses_logSoftmax_sum_at: number, loss_at: number): void {
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    s0 += f[logits_add6_at + 10 * i + i32[digit_at + i]!]! - f[crossEntropy_max_at + i]! - Math.log(f[crossEntropy_sum4_at + i]!);
+    s0 += f[logits_at + 10 * i + i32[digit_at + i]!]! - f[crossEntropy_losses_logSoftmax_max_at + i]! - Math.log(f[crossEntropy_losses_logSoftmax_sum_at + i]!);
   }
   f[loss_at] = -(s0 / rows);
 }
@@ -2786,15 +2786,15 @@ function loss(f: Float32Array, i32: Int32Array, rows: number, digit_at: number, 
 /**
  * for i0 < batch:
  *   for i1 < 32:
- *     a0 = sum over i2 < 10 of δlogits.add3[10*i0 + i2] * logits.weight[10*i1 + i2]
- *     δlogits.sum3[32*i0 + i1] = a0 / 16
+ *     a0 = sum over i2 < 10 of δlogits[10*i0 + i2] * logits.weight[10*i1 + i2]
+ *     δlogits.sum[32*i0 + i1] = a0 / 16
  */
-function d_logits_sum3(f: Float32Array, rows: number, d_logits_add3_at: number, logits_weight_at: number, d_logits_sum3_at: number): void {
+function d_logits_sum(f: Float32Array, rows: number, d_logits_at: number, logits_weight_at: number, d_logits_sum_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 32; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = d_logits_add3_at + 10 * i0;
+      let aAt = d_logits_at + 10 * i0;
       let bAt = logits_weight_at + 10 * j0;
       for (let k = 0; k < 10; k++) {
         const a0 = f[aAt]!;
@@ -2843,7 +2843,7 @@ function d_logits_sum3(f: Float32Array, rows: number, d_logits_add3_at: number, 
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[d_logits_sum3_at + 32 * i + j] = s0 / 16;
+          f[d_logits_sum_at + 32 * i + j] = s0 / 16;
         }
       }
     }
@@ -2851,7 +2851,7 @@ function d_logits_sum3(f: Float32Array, rows: number, d_logits_add3_at: number, 
   for (; i0 < rows; i0++) {
     for (let j0 = 0; j0 < 32; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = d_logits_add3_at + 10 * i0;
+      let aAt = d_logits_at + 10 * i0;
       let bAt = logits_weight_at + 10 * j0;
       for (let k = 0; k < 10; k++) {
         const a0 = f[aAt]!;
@@ -2873,7 +2873,7 @@ function d_logits_sum3(f: Float32Array, rows: number, d_logits_add3_at: number, 
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[d_logits_sum3_at + 32 * i + j] = s0 / 16;
+        f[d_logits_sum_at + 32 * i + j] = s0 / 16;
       }
     }
   }
@@ -2881,20 +2881,20 @@ function d_logits_sum3(f: Float32Array, rows: number, d_logits_add3_at: number, 
 
 /**
  * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu5[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum3[i0 + 32*i1], 0)
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum[i0 + 32*i1], 0)
  *   ∂block3.outer.bias[i0] = a0
  *   ∂block3.shortcut.bias[i0] = a0
  */
 function d_block3_shortcut_bias(f: Float32Array, rows: number): void {
-  const block3_relu5_at = 1112560;
-  const d_logits_sum3_at = 1130672;
+  const block3_at = 1112560;
+  const d_logits_sum_at = 1130672;
   const d_block3_outer_bias_at = 138736;
   const d_block3_shortcut_bias_at = 139568;
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 16; k++) {
-        s0 += f[block3_relu5_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum3_at + i + 32 * j]! : 0;
+        s0 += f[block3_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum_at + i + 32 * j]! : 0;
       }
     }
     f[d_block3_outer_bias_at + i] = s0;
@@ -2904,19 +2904,19 @@ function d_block3_shortcut_bias(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 32:
- *   t0 = block3.shortcut.div4[i0]
- *   t1 = block3.shortcut.rsqrt4[i0]
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu5[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum3[i0 + 32*i1], 0) * (block3.shortcut.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
+ *   t0 = block3.shortcut.output.normalized.mean[i0]
+ *   t1 = block3.shortcut.output.normalized.rsqrt[i0]
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum[i0 + 32*i1], 0) * (block3.shortcut.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
  *   ∂block3.shortcut.weight[i0] = a0
  */
-function d_block3_shortcut_weight(f: Float32Array, rows: number, block3_relu5_at: number, d_logits_sum3_at: number, block3_shortcut_conv_convolve4_at: number, block3_shortcut_div4_at: number, block3_shortcut_rsqrt4_at: number, d_block3_shortcut_weight_at: number): void {
+function d_block3_shortcut_weight(f: Float32Array, rows: number, block3_at: number, d_logits_sum_at: number, block3_shortcut_conv_at: number, block3_shortcut_output_normalized_mean_at: number, block3_shortcut_output_normalized_rsqrt_at: number, d_block3_shortcut_weight_at: number): void {
   for (let i = 0; i < 32; i++) {
-    const t0 = f[block3_shortcut_div4_at + i]!;
-    const t1 = f[block3_shortcut_rsqrt4_at + i]!;
+    const t0 = f[block3_shortcut_output_normalized_mean_at + i]!;
+    const t1 = f[block3_shortcut_output_normalized_rsqrt_at + i]!;
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 16; k++) {
-        s0 += (f[block3_relu5_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum3_at + i + 32 * j]! : 0) * ((f[block3_shortcut_conv_convolve4_at + i + 512 * j + 32 * k]! - t0) * t1);
+        s0 += (f[block3_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum_at + i + 32 * j]! : 0) * ((f[block3_shortcut_conv_at + i + 512 * j + 32 * k]! - t0) * t1);
       }
     }
     f[d_block3_shortcut_weight_at + i] = s0;
@@ -2928,15 +2928,15 @@ function d_block3_shortcut_weight(f: Float32Array, rows: number, block3_relu5_at
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         t0 = block3.shortcut.rsqrt4[i3]
- *         δblock3.shortcut.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3] = block3.shortcut.weight[i3] * t0 * (where(block3.relu5[512*i0 + 128*i1 + 32*i2 + i3] > 0, δlogits.sum3[32*i0 + i3], 0) - ∂block3.outer.bias[i3] / (16*batch) - (block3.shortcut.conv.convolve4[512*i0 + 128*i1 + 32*i2 + i3] - block3.shortcut.div4[i3]) * t0 * (∂block3.shortcut.weight[i3] / (16*batch)))
+ *         t0 = block3.shortcut.output.normalized.rsqrt[i3]
+ *         δblock3.shortcut.conv[512*i0 + 128*i1 + 32*i2 + i3] = block3.shortcut.weight[i3] * t0 * (where(block3[512*i0 + 128*i1 + 32*i2 + i3] > 0, δlogits.sum[32*i0 + i3], 0) - ∂block3.outer.bias[i3] / (16*batch) - (block3.shortcut.conv[512*i0 + 128*i1 + 32*i2 + i3] - block3.shortcut.output.normalized.mean[i3]) * t0 * (∂block3.shortcut.weight[i3] / (16*batch)))
  */
-function d_block3_shortcut_conv_convolve3(f: Float32Array, rows: number, block3_shortcut_weight_at: number, block3_shortcut_rsqrt4_at: number, block3_relu5_at: number, d_logits_sum3_at: number, d_block3_outer_bias_at: number, block3_shortcut_conv_convolve4_at: number, block3_shortcut_div4_at: number, d_block3_shortcut_weight_at: number, d_block3_shortcut_conv_convolve3_at: number): void {
+function d_block3_shortcut_conv(f: Float32Array, rows: number, block3_shortcut_weight_at: number, block3_shortcut_output_normalized_rsqrt_at: number, block3_at: number, d_logits_sum_at: number, d_block3_outer_bias_at: number, block3_shortcut_conv_at: number, block3_shortcut_output_normalized_mean_at: number, d_block3_shortcut_weight_at: number, d_block3_shortcut_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 16; j++) {
       for (let l = 0; l < 32; l++) {
-        const t0 = f[block3_shortcut_rsqrt4_at + l]!;
-        f[d_block3_shortcut_conv_convolve3_at + 512 * i + 32 * j + l] = f[block3_shortcut_weight_at + l]! * t0 * ((f[block3_relu5_at + 512 * i + 32 * j + l]! > 0 ? f[d_logits_sum3_at + 32 * i + l]! : 0) - f[d_block3_outer_bias_at + l]! / (16 * rows) - (f[block3_shortcut_conv_convolve4_at + 512 * i + 32 * j + l]! - f[block3_shortcut_div4_at + l]!) * t0 * (f[d_block3_shortcut_weight_at + l]! / (16 * rows)));
+        const t0 = f[block3_shortcut_output_normalized_rsqrt_at + l]!;
+        f[d_block3_shortcut_conv_at + 512 * i + 32 * j + l] = f[block3_shortcut_weight_at + l]! * t0 * ((f[block3_at + 512 * i + 32 * j + l]! > 0 ? f[d_logits_sum_at + 32 * i + l]! : 0) - f[d_block3_outer_bias_at + l]! / (16 * rows) - (f[block3_shortcut_conv_at + 512 * i + 32 * j + l]! - f[block3_shortcut_output_normalized_mean_at + l]!) * t0 * (f[d_block3_shortcut_weight_at + l]! / (16 * rows)));
       }
     }
   }
@@ -2949,15 +2949,15 @@ function d_block3_shortcut_conv_convolve3(f: Float32Array, rows: number, block3_
  *     t1 = t0 and i1 >= 0 and i1 < 1
  *     for i2 < 24:
  *       for i3 < 32:
- *         δblock3.shortcut.conv.convolve3_2[1536*i0 + 768*i1 + 32*i2 + i3] = where(t1, block3.shortcut.conv.weight[32*i2 + i3], 0)
+ *         block3.shortcut.conv.pad[1536*i0 + 768*i1 + 32*i2 + i3] = where(t1, block3.shortcut.conv.weight[32*i2 + i3], 0)
  */
-function d_block3_shortcut_conv_convolve3_2(f: Float32Array, block3_shortcut_conv_weight_at: number, d_block3_shortcut_conv_convolve3_2_at: number): void {
+function block3_shortcut_conv_pad(f: Float32Array, block3_shortcut_conv_weight_at: number, block3_shortcut_conv_pad_at: number): void {
   for (let i = 0; i < 2; i++) {
     const t0 = i >= 0 && i < 1;
     for (let j = 0; j < 2; j++) {
       const t1 = t0 && j >= 0 && j < 1;
       for (let k = 0; k < 768; k++) {
-        f[d_block3_shortcut_conv_convolve3_2_at + 1536 * i + 768 * j + k] = t1 ? f[block3_shortcut_conv_weight_at + k]! : 0;
+        f[block3_shortcut_conv_pad_at + 1536 * i + 768 * j + k] = t1 ? f[block3_shortcut_conv_weight_at + k]! : 0;
       }
     }
   }
@@ -2970,17 +2970,17 @@ function d_block3_shortcut_conv_convolve3_2(f: Float32Array, block3_shortcut_con
  *       for i3 < 4:
  *         for i4 < 2:
  *           for i5 < 24:
- *             a0 = sum over i6 < 32 of δblock3.shortcut.conv.convolve3[512*i0 + 128*i1 + 32*i3 + i6] * δblock3.shortcut.conv.convolve3_2[1536*i2 + 768*i4 + 32*i5 + i6]
- *             δblock3.shortcut.conv.convolve3_3[1536*i0 + 384*i1 + 192*i2 + 48*i3 + 24*i4 + i5] = a0
+ *             a0 = sum over i6 < 32 of δblock3.shortcut.conv[512*i0 + 128*i1 + 32*i3 + i6] * block3.shortcut.conv.pad[1536*i2 + 768*i4 + 32*i5 + i6]
+ *             block3.shortcut.conv.convolve[1536*i0 + 384*i1 + 192*i2 + 48*i3 + 24*i4 + i5] = a0
  */
-function d_block3_shortcut_conv_convolve3_3(f: Float32Array, rows: number, d_block3_shortcut_conv_convolve3_at: number, d_block3_shortcut_conv_convolve3_2_at: number, d_block3_shortcut_conv_convolve3_3_at: number): void {
+function block3_shortcut_conv_convolve(f: Float32Array, rows: number, d_block3_shortcut_conv_at: number, block3_shortcut_conv_pad_at: number, block3_shortcut_conv_convolve_at: number): void {
   for (let i = 0; i < 4 * rows; i++) {
     for (let k = 0; k < 2; k++) {
       for (let l0 = 0; l0 < 4; l0 += 4) {
         for (let m0 = 0; m0 < 48; m0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-          let aAt = d_block3_shortcut_conv_convolve3_at + 128 * i + 32 * l0;
-          let bAt = d_block3_shortcut_conv_convolve3_2_at + 1536 * k + 32 * m0;
+          let aAt = d_block3_shortcut_conv_at + 128 * i + 32 * l0;
+          let bAt = block3_shortcut_conv_pad_at + 1536 * k + 32 * m0;
           for (let p = 0; p < 32; p++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 32]!;
@@ -3028,7 +3028,7 @@ function d_block3_shortcut_conv_convolve3_3(f: Float32Array, rows: number, d_blo
           for (let l = l0; l < l0 + 4; l++) {
             for (let m = m0, mEnd = m0 + 4; m < mEnd; m++) {
               const s0 = tile[(l - l0) * 4 + m - m0]!;
-              f[d_block3_shortcut_conv_convolve3_3_at + 384 * i + 192 * k + 48 * l + m] = s0;
+              f[block3_shortcut_conv_convolve_at + 384 * i + 192 * k + 48 * l + m] = s0;
             }
           }
         }
@@ -3042,13 +3042,13 @@ function d_block3_shortcut_conv_convolve3_3(f: Float32Array, rows: number, d_blo
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         δblock3.outer.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3] = δblock3.outer.batchNormalize[i3] * (where(block3.relu5[512*i0 + 128*i1 + 32*i2 + i3] > 0, δlogits.sum3[32*i0 + i3], 0) - ∂block3.outer.bias[i3] / (16*batch) - (block3.outer.conv.convolve4[512*i0 + 128*i1 + 32*i2 + i3] - block3.outer.div4[i3]) * block3.outer.rsqrt4[i3] * (∂block3.outer.weight[i3] / (16*batch)))
+ *         δblock3.outer.conv[512*i0 + 128*i1 + 32*i2 + i3] = block3.outer.output.mul3[i3] * (where(block3[512*i0 + 128*i1 + 32*i2 + i3] > 0, δlogits.sum[32*i0 + i3], 0) - ∂block3.outer.bias[i3] / (16*batch) - (block3.outer.conv[512*i0 + 128*i1 + 32*i2 + i3] - block3.outer.output.normalized.mean[i3]) * block3.outer.output.normalized.rsqrt[i3] * (∂block3.outer.weight[i3] / (16*batch)))
  */
-function d_block3_outer_conv_convolve3(f: Float32Array, rows: number, d_block3_outer_batchNormalize_at: number, block3_relu5_at: number, d_logits_sum3_at: number, d_block3_outer_bias_at: number, block3_outer_conv_convolve4_at: number, block3_outer_div4_at: number, block3_outer_rsqrt4_at: number, d_block3_outer_weight_at: number, d_block3_outer_conv_convolve3_at: number): void {
+function d_block3_outer_conv(f: Float32Array, rows: number, block3_outer_output_mul3_at: number, block3_at: number, d_logits_sum_at: number, d_block3_outer_bias_at: number, block3_outer_conv_at: number, block3_outer_output_normalized_mean_at: number, block3_outer_output_normalized_rsqrt_at: number, d_block3_outer_weight_at: number, d_block3_outer_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 16; j++) {
       for (let l = 0; l < 32; l++) {
-        f[d_block3_outer_conv_convolve3_at + 512 * i + 32 * j + l] = f[d_block3_outer_batchNormalize_at + l]! * ((f[block3_relu5_at + 512 * i + 32 * j + l]! > 0 ? f[d_logits_sum3_at + 32 * i + l]! : 0) - f[d_block3_outer_bias_at + l]! / (16 * rows) - (f[block3_outer_conv_convolve4_at + 512 * i + 32 * j + l]! - f[block3_outer_div4_at + l]!) * f[block3_outer_rsqrt4_at + l]! * (f[d_block3_outer_weight_at + l]! / (16 * rows)));
+        f[d_block3_outer_conv_at + 512 * i + 32 * j + l] = f[block3_outer_output_mul3_at + l]! * ((f[block3_at + 512 * i + 32 * j + l]! > 0 ? f[d_logits_sum_at + 32 * i + l]! : 0) - f[d_block3_outer_bias_at + l]! / (16 * rows) - (f[block3_outer_conv_at + 512 * i + 32 * j + l]! - f[block3_outer_output_normalized_mean_at + l]!) * f[block3_outer_output_normalized_rsqrt_at + l]! * (f[d_block3_outer_weight_at + l]! / (16 * rows)));
       }
     }
   }
@@ -3059,10 +3059,10 @@ function d_block3_outer_conv_convolve3(f: Float32Array, rows: number, d_block3_o
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 32 of δblock3.inner.relu3[1152*i0 + 192*i1 + 32*i2 - 192*i4 - 32*i5 + i6 + 448] * block3.outer.conv.weight[32*i3 + 3072*i4 + 1024*i5 + i6]
- *         δblock3.inner.relu3_2[512*i0 + 128*i1 + 32*i2 + i3] = a0
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 32 of block3.inner.pad[1152*i0 + 192*i1 + 32*i2 - 192*i4 - 32*i5 + i6 + 448] * block3.outer.conv.weight[32*i3 + 3072*i4 + 1024*i5 + i6]
+ *         δblock3.inner[512*i0 + 128*i1 + 32*i2 + i3] = a0
  */
-function d_block3_inner_relu3_2(f: Float32Array, rows: number, d_block3_inner_relu3_at: number, block3_outer_conv_weight_at: number, d_block3_inner_relu3_2_at: number): void {
+function d_block3_inner(f: Float32Array, rows: number, block3_inner_pad_at: number, block3_outer_conv_weight_at: number, d_block3_inner_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 4; k0 += 4) {
@@ -3070,7 +3070,7 @@ function d_block3_inner_relu3_2(f: Float32Array, rows: number, d_block3_inner_re
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block3_inner_relu3_at + 1152 * i + 192 * j + 32 * k0 - 192 * m - 32 * n + 448;
+              let aAt = block3_inner_pad_at + 1152 * i + 192 * j + 32 * k0 - 192 * m - 32 * n + 448;
               let bAt = block3_outer_conv_weight_at + 32 * l0 + 3072 * m + 1024 * n;
               for (let p = 0; p < 32; p++) {
                 const a0 = f[aAt]!;
@@ -3121,7 +3121,7 @@ function d_block3_inner_relu3_2(f: Float32Array, rows: number, d_block3_inner_re
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_block3_inner_relu3_2_at + 512 * i + 128 * j + 32 * k + l] = s0;
+              f[d_block3_inner_at + 512 * i + 128 * j + 32 * k + l] = s0;
             }
           }
         }
@@ -3132,32 +3132,32 @@ function d_block3_inner_relu3_2(f: Float32Array, rows: number, d_block3_inner_re
 
 /**
  * for i0 < 32:
- *   t0 = block3.inner.div4[i0]
- *   t1 = block3.inner.rsqrt4[i0]
+ *   t0 = block3.inner.output.normalized.mean[i0]
+ *   t1 = block3.inner.output.normalized.rsqrt[i0]
  *   t2 = block3.inner.weight[i0]
  *   t3 = block3.inner.bias[i0]
  *   over i1 < batch, i2 < 4, i3 < 4:
- *     t4 = (block3.inner.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1 * t2 + t3
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t4 > 0, t4, 0) > 0, δblock3.inner.relu3_2[i0 + 512*i1 + 128*i2 + 32*i3], 0)
+ *     t4 = (block3.inner.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t4 > 0, t4, 0) > 0, δblock3.inner[i0 + 512*i1 + 128*i2 + 32*i3], 0)
  *   ∂block3.inner.bias[i0] = a0
  */
 function d_block3_inner_bias(f: Float32Array, rows: number): void {
-  const block3_inner_conv_convolve4_at = 1026288;
-  const block3_inner_div4_at = 1042672;
-  const block3_inner_rsqrt4_at = 1042704;
+  const block3_inner_conv_at = 1026288;
+  const block3_inner_output_normalized_mean_at = 1042672;
+  const block3_inner_output_normalized_rsqrt_at = 1042704;
   const block3_inner_weight_at = 43088;
   const block3_inner_bias_at = 43120;
-  const d_block3_inner_relu3_2_at = 1079632;
+  const d_block3_inner_at = 1079632;
   const d_block3_inner_bias_at = 129456;
   for (let i = 0; i < 32; i++) {
-    const t0 = f[block3_inner_div4_at + i]!;
-    const t1 = f[block3_inner_rsqrt4_at + i]!;
+    const t0 = f[block3_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block3_inner_output_normalized_rsqrt_at + i]!;
     const t2 = f[block3_inner_weight_at + i]!;
     const t3 = f[block3_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      const t4 = (f[block3_inner_conv_convolve4_at + i + 32 * j]! - t0) * t1 * t2 + t3;
-      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block3_inner_relu3_2_at + i + 32 * j]! : 0;
+      const t4 = (f[block3_inner_conv_at + i + 32 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block3_inner_at + i + 32 * j]! : 0;
     }
     f[d_block3_inner_bias_at + i] = s0;
   }
@@ -3165,34 +3165,34 @@ function d_block3_inner_bias(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 32:
- *   t0 = block3.inner.div4[i0]
- *   t1 = block3.inner.rsqrt4[i0]
+ *   t0 = block3.inner.output.normalized.mean[i0]
+ *   t1 = block3.inner.output.normalized.rsqrt[i0]
  *   t3 = block3.inner.weight[i0]
  *   t4 = block3.inner.bias[i0]
  *   over i1 < batch, i2 < 4, i3 < 4:
- *     t2 = (block3.inner.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
+ *     t2 = (block3.inner.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
  *     t5 = t2 * t3 + t4
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t5 > 0, t5, 0) > 0, δblock3.inner.relu3_2[i0 + 512*i1 + 128*i2 + 32*i3], 0) * t2
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t5 > 0, t5, 0) > 0, δblock3.inner[i0 + 512*i1 + 128*i2 + 32*i3], 0) * t2
  *   ∂block3.inner.weight[i0] = a0
  */
 function d_block3_inner_weight(f: Float32Array, rows: number): void {
-  const block3_inner_conv_convolve4_at = 1026288;
-  const block3_inner_div4_at = 1042672;
-  const block3_inner_rsqrt4_at = 1042704;
+  const block3_inner_conv_at = 1026288;
+  const block3_inner_output_normalized_mean_at = 1042672;
+  const block3_inner_output_normalized_rsqrt_at = 1042704;
   const block3_inner_weight_at = 43088;
   const block3_inner_bias_at = 43120;
-  const d_block3_inner_relu3_2_at = 1079632;
+  const d_block3_inner_at = 1079632;
   const d_block3_inner_weight_at = 129424;
   for (let i = 0; i < 32; i++) {
-    const t0 = f[block3_inner_div4_at + i]!;
-    const t1 = f[block3_inner_rsqrt4_at + i]!;
+    const t0 = f[block3_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block3_inner_output_normalized_rsqrt_at + i]!;
     const t3 = f[block3_inner_weight_at + i]!;
     const t4 = f[block3_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      const t2 = (f[block3_inner_conv_convolve4_at + i + 32 * j]! - t0) * t1;
+      const t2 = (f[block3_inner_conv_at + i + 32 * j]! - t0) * t1;
       const t5 = t2 * t3 + t4;
-      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block3_inner_relu3_2_at + i + 32 * j]! : 0) * t2;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block3_inner_at + i + 32 * j]! : 0) * t2;
     }
     f[d_block3_inner_weight_at + i] = s0;
   }
@@ -3203,16 +3203,16 @@ function d_block3_inner_weight(f: Float32Array, rows: number): void {
  *   for i1 < 4:
  *     for i2 < 4:
  *       for i3 < 32:
- *         t0 = (block3.inner.conv.convolve4[512*i0 + 128*i1 + 32*i2 + i3] - block3.inner.div4[i3]) * block3.inner.rsqrt4[i3]
+ *         t0 = (block3.inner.conv[512*i0 + 128*i1 + 32*i2 + i3] - block3.inner.output.normalized.mean[i3]) * block3.inner.output.normalized.rsqrt[i3]
  *         t1 = t0 * block3.inner.weight[i3] + block3.inner.bias[i3]
- *         δblock3.inner.conv.convolve3[512*i0 + 128*i1 + 32*i2 + i3] = δblock3.inner.batchNormalize[i3] * (where(where(t1 > 0, t1, 0) > 0, δblock3.inner.relu3_2[512*i0 + 128*i1 + 32*i2 + i3], 0) - ∂block3.inner.bias[i3] / (16*batch) - t0 * (∂block3.inner.weight[i3] / (16*batch)))
+ *         δblock3.inner.conv[512*i0 + 128*i1 + 32*i2 + i3] = block3.inner.output.mul3[i3] * (where(where(t1 > 0, t1, 0) > 0, δblock3.inner[512*i0 + 128*i1 + 32*i2 + i3], 0) - ∂block3.inner.bias[i3] / (16*batch) - t0 * (∂block3.inner.weight[i3] / (16*batch)))
  */
-function d_block3_inner_conv_convolve3(f: Float32Array, rows: number, d_block3_inner_batchNormalize_at: number, block3_inner_conv_convolve4_at: number, block3_inner_div4_at: number, block3_inner_rsqrt4_at: number, block3_inner_weight_at: number, block3_inner_bias_at: number, d_block3_inner_relu3_2_at: number, d_block3_inner_bias_at: number, d_block3_inner_weight_at: number, d_block3_inner_conv_convolve3_at: number): void {
+function d_block3_inner_conv(f: Float32Array, rows: number, block3_inner_output_mul3_at: number, block3_inner_conv_at: number, block3_inner_output_normalized_mean_at: number, block3_inner_output_normalized_rsqrt_at: number, block3_inner_weight_at: number, block3_inner_bias_at: number, d_block3_inner_at: number, d_block3_inner_bias_at: number, d_block3_inner_weight_at: number, d_block3_inner_conv_at: number): void {
   for (let i = 0; i < 16 * rows; i++) {
     for (let l = 0; l < 32; l++) {
-      const t0 = (f[block3_inner_conv_convolve4_at + 32 * i + l]! - f[block3_inner_div4_at + l]!) * f[block3_inner_rsqrt4_at + l]!;
+      const t0 = (f[block3_inner_conv_at + 32 * i + l]! - f[block3_inner_output_normalized_mean_at + l]!) * f[block3_inner_output_normalized_rsqrt_at + l]!;
       const t1 = t0 * f[block3_inner_weight_at + l]! + f[block3_inner_bias_at + l]!;
-      f[d_block3_inner_conv_convolve3_at + 32 * i + l] = f[d_block3_inner_batchNormalize_at + l]! * (((t1 > 0 ? t1 : 0) > 0 ? f[d_block3_inner_relu3_2_at + 32 * i + l]! : 0) - f[d_block3_inner_bias_at + l]! / (16 * rows) - t0 * (f[d_block3_inner_weight_at + l]! / (16 * rows)));
+      f[d_block3_inner_conv_at + 32 * i + l] = f[block3_inner_output_mul3_at + l]! * (((t1 > 0 ? t1 : 0) > 0 ? f[d_block3_inner_at + 32 * i + l]! : 0) - f[d_block3_inner_bias_at + l]! / (16 * rows) - t0 * (f[d_block3_inner_weight_at + l]! / (16 * rows)));
     }
   }
 }
@@ -3224,15 +3224,15 @@ function d_block3_inner_conv_convolve3(f: Float32Array, rows: number, d_block3_i
  *     t1 = t0 and i1 >= 0 and i1 < 3
  *     for i2 < 24:
  *       for i3 < 32:
- *         δblock3.inner.conv.convolve3_3[3072*i0 + 768*i1 + 32*i2 + i3] = where(t1, block3.inner.conv.weight[2304*i0 + 768*i1 + 32*i2 + i3], 0)
+ *         block3.inner.conv.pad3[3072*i0 + 768*i1 + 32*i2 + i3] = where(t1, block3.inner.conv.weight[2304*i0 + 768*i1 + 32*i2 + i3], 0)
  */
-function d_block3_inner_conv_convolve3_3(f: Float32Array, block3_inner_conv_weight_at: number, d_block3_inner_conv_convolve3_3_at: number): void {
+function block3_inner_conv_pad3(f: Float32Array, block3_inner_conv_weight_at: number, block3_inner_conv_pad3_at: number): void {
   for (let i = 0; i < 4; i++) {
     const t0 = i >= 0 && i < 3;
     for (let j = 0; j < 4; j++) {
       const t1 = t0 && j >= 0 && j < 3;
       for (let k = 0; k < 768; k++) {
-        f[d_block3_inner_conv_convolve3_3_at + 3072 * i + 768 * j + k] = t1 ? f[block3_inner_conv_weight_at + 2304 * i + 768 * j + k]! : 0;
+        f[block3_inner_conv_pad3_at + 3072 * i + 768 * j + k] = t1 ? f[block3_inner_conv_weight_at + 2304 * i + 768 * j + k]! : 0;
       }
     }
   }
@@ -3245,10 +3245,10 @@ function d_block3_inner_conv_convolve3_3(f: Float32Array, block3_inner_conv_weig
  *       for i3 < 5:
  *         for i4 < 2:
  *           for i5 < 24:
- *             a0 = sum over i6 < 2, i7 < 2, i8 < 32 of δblock3.inner.conv.convolve3_2[1152*i0 + 192*i1 + 32*i3 - 192*i6 - 32*i7 + i8 + 224] * δblock3.inner.conv.convolve3_3[3072*i2 + 768*i4 + 32*i5 + 6144*i6 + 1536*i7 + i8]
- *             δblock3.inner.conv.convolve3_4[2400*i0 + 480*i1 + 240*i2 + 48*i3 + 24*i4 + i5] = a0
+ *             a0 = sum over i6 < 2, i7 < 2, i8 < 32 of block3.inner.conv.pad2[1152*i0 + 192*i1 + 32*i3 - 192*i6 - 32*i7 + i8 + 224] * block3.inner.conv.pad3[3072*i2 + 768*i4 + 32*i5 + 6144*i6 + 1536*i7 + i8]
+ *             block3.inner.conv.convolve[2400*i0 + 480*i1 + 240*i2 + 48*i3 + 24*i4 + i5] = a0
  */
-function d_block3_inner_conv_convolve3_4(f: Float32Array, rows: number, d_block3_inner_conv_convolve3_2_at: number, d_block3_inner_conv_convolve3_3_at: number, d_block3_inner_conv_convolve3_4_at: number): void {
+function block3_inner_conv_convolve(f: Float32Array, rows: number, block3_inner_conv_pad2_at: number, block3_inner_conv_pad3_at: number, block3_inner_conv_convolve_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 5; j++) {
       for (let k = 0; k < 2; k++) {
@@ -3257,8 +3257,8 @@ function d_block3_inner_conv_convolve3_4(f: Float32Array, rows: number, d_block3
             let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_40 = 0, s0_41 = 0, s0_42 = 0;
             for (let p = 0; p < 2; p++) {
               for (let q = 0; q < 2; q++) {
-                let aAt = d_block3_inner_conv_convolve3_2_at + 1152 * i + 192 * j + 32 * l0 - 192 * p - 32 * q + 224;
-                let bAt = d_block3_inner_conv_convolve3_3_at + 3072 * k + 32 * m0 + 6144 * p + 1536 * q;
+                let aAt = block3_inner_conv_pad2_at + 1152 * i + 192 * j + 32 * l0 - 192 * p - 32 * q + 224;
+                let bAt = block3_inner_conv_pad3_at + 3072 * k + 32 * m0 + 6144 * p + 1536 * q;
                 for (let v8 = 0; v8 < 32; v8++) {
                   const a0 = f[aAt]!;
                   const a1 = f[aAt + 32]!;
@@ -3306,7 +3306,7 @@ function d_block3_inner_conv_convolve3_4(f: Float32Array, rows: number, d_block3
             for (let l = l0; l < l0 + 5; l++) {
               for (let m = m0, mEnd = m0 + 3; m < mEnd; m++) {
                 const s0 = tile[(l - l0) * 3 + m - m0]!;
-                f[d_block3_inner_conv_convolve3_4_at + 2400 * i + 480 * j + 240 * k + 48 * l + m] = s0;
+                f[block3_inner_conv_convolve_at + 2400 * i + 480 * j + 240 * k + 48 * l + m] = s0;
               }
             }
           }
@@ -3318,14 +3318,14 @@ function d_block3_inner_conv_convolve3_4(f: Float32Array, rows: number, d_block3
 
 /**
  * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.relu5[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock3.shortcut.conv.convolve3_3[i0 + 1536*i1 + 192*i2 + 24*i3] + δblock3.inner.conv.convolve3_4[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0)
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, block3.shortcut.conv.convolve[i0 + 1536*i1 + 192*i2 + 24*i3] + block3.inner.conv.convolve[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0)
  *   ∂block2.outer.bias[i0] = a0
  *   ∂block2.shortcut.bias[i0] = a0
  */
 function d_block2_shortcut_bias(f: Float32Array, rows: number): void {
-  const block2_relu5_at = 926448;
-  const d_block3_shortcut_conv_convolve3_3_at = 1134768;
-  const d_block3_inner_conv_convolve3_4_at = 1220784;
+  const block2_at = 926448;
+  const block3_shortcut_conv_convolve_at = 1134768;
+  const block3_inner_conv_convolve_at = 1220784;
   const d_block2_outer_bias_at = 122128;
   const d_block2_shortcut_bias_at = 122480;
   for (let i = 0; i < 24; i++) {
@@ -3333,7 +3333,7 @@ function d_block2_shortcut_bias(f: Float32Array, rows: number): void {
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 7; k++) {
         for (let l = 0; l < 7; l++) {
-          s0 += f[block2_relu5_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[d_block3_shortcut_conv_convolve3_3_at + i + 1536 * j + 192 * k + 24 * l]! + f[d_block3_inner_conv_convolve3_4_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0;
+          s0 += f[block2_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[block3_shortcut_conv_convolve_at + i + 1536 * j + 192 * k + 24 * l]! + f[block3_inner_conv_convolve_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0;
         }
       }
     }
@@ -3344,20 +3344,20 @@ function d_block2_shortcut_bias(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 24:
- *   t0 = block2.shortcut.div4[i0]
- *   t1 = block2.shortcut.rsqrt4[i0]
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.relu5[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock3.shortcut.conv.convolve3_3[i0 + 1536*i1 + 192*i2 + 24*i3] + δblock3.inner.conv.convolve3_4[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0) * (block2.shortcut.conv.convolve4[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
+ *   t0 = block2.shortcut.output.normalized.mean[i0]
+ *   t1 = block2.shortcut.output.normalized.rsqrt[i0]
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, block3.shortcut.conv.convolve[i0 + 1536*i1 + 192*i2 + 24*i3] + block3.inner.conv.convolve[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0) * (block2.shortcut.conv[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
  *   ∂block2.shortcut.weight[i0] = a0
  */
-function d_block2_shortcut_weight(f: Float32Array, rows: number, block2_relu5_at: number, d_block3_shortcut_conv_convolve3_3_at: number, d_block3_inner_conv_convolve3_4_at: number, block2_shortcut_conv_convolve4_at: number, block2_shortcut_div4_at: number, block2_shortcut_rsqrt4_at: number, d_block2_shortcut_weight_at: number): void {
+function d_block2_shortcut_weight(f: Float32Array, rows: number, block2_at: number, block3_shortcut_conv_convolve_at: number, block3_inner_conv_convolve_at: number, block2_shortcut_conv_at: number, block2_shortcut_output_normalized_mean_at: number, block2_shortcut_output_normalized_rsqrt_at: number, d_block2_shortcut_weight_at: number): void {
   for (let i = 0; i < 24; i++) {
-    const t0 = f[block2_shortcut_div4_at + i]!;
-    const t1 = f[block2_shortcut_rsqrt4_at + i]!;
+    const t0 = f[block2_shortcut_output_normalized_mean_at + i]!;
+    const t1 = f[block2_shortcut_output_normalized_rsqrt_at + i]!;
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 7; k++) {
         for (let l = 0; l < 7; l++) {
-          s0 += (f[block2_relu5_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[d_block3_shortcut_conv_convolve3_3_at + i + 1536 * j + 192 * k + 24 * l]! + f[d_block3_inner_conv_convolve3_4_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0) * ((f[block2_shortcut_conv_convolve4_at + i + 1176 * j + 168 * k + 24 * l]! - t0) * t1);
+          s0 += (f[block2_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[block3_shortcut_conv_convolve_at + i + 1536 * j + 192 * k + 24 * l]! + f[block3_inner_conv_convolve_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0) * ((f[block2_shortcut_conv_at + i + 1176 * j + 168 * k + 24 * l]! - t0) * t1);
         }
       }
     }
@@ -3370,14 +3370,14 @@ function d_block2_shortcut_weight(f: Float32Array, rows: number, block2_relu5_at
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         δblock2.shortcut.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] = δblock2.shortcut.batchNormalize[i3] * (where(block2.relu5[1176*i0 + 168*i1 + 24*i2 + i3] > 0, δblock3.shortcut.conv.convolve3_3[1536*i0 + 192*i1 + 24*i2 + i3] + δblock3.inner.conv.convolve3_4[2400*i0 + 240*i1 + 24*i2 + i3 + 264], 0) - ∂block2.outer.bias[i3] / (49*batch) - (block2.shortcut.conv.convolve4[1176*i0 + 168*i1 + 24*i2 + i3] - block2.shortcut.div4[i3]) * block2.shortcut.rsqrt4[i3] * (∂block2.shortcut.weight[i3] / (49*batch)))
+ *         δblock2.shortcut.conv[1176*i0 + 168*i1 + 24*i2 + i3] = block2.shortcut.output.mul3[i3] * (where(block2[1176*i0 + 168*i1 + 24*i2 + i3] > 0, block3.shortcut.conv.convolve[1536*i0 + 192*i1 + 24*i2 + i3] + block3.inner.conv.convolve[2400*i0 + 240*i1 + 24*i2 + i3 + 264], 0) - ∂block2.outer.bias[i3] / (49*batch) - (block2.shortcut.conv[1176*i0 + 168*i1 + 24*i2 + i3] - block2.shortcut.output.normalized.mean[i3]) * block2.shortcut.output.normalized.rsqrt[i3] * (∂block2.shortcut.weight[i3] / (49*batch)))
  */
-function d_block2_shortcut_conv_convolve3(f: Float32Array, rows: number, d_block2_shortcut_batchNormalize_at: number, block2_relu5_at: number, d_block3_shortcut_conv_convolve3_3_at: number, d_block3_inner_conv_convolve3_4_at: number, d_block2_outer_bias_at: number, block2_shortcut_conv_convolve4_at: number, block2_shortcut_div4_at: number, block2_shortcut_rsqrt4_at: number, d_block2_shortcut_weight_at: number, d_block2_shortcut_conv_convolve3_at: number): void {
+function d_block2_shortcut_conv(f: Float32Array, rows: number, block2_shortcut_output_mul3_at: number, block2_at: number, block3_shortcut_conv_convolve_at: number, block3_inner_conv_convolve_at: number, d_block2_outer_bias_at: number, block2_shortcut_conv_at: number, block2_shortcut_output_normalized_mean_at: number, block2_shortcut_output_normalized_rsqrt_at: number, d_block2_shortcut_weight_at: number, d_block2_shortcut_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 7; j++) {
       for (let k = 0; k < 7; k++) {
         for (let l = 0; l < 24; l++) {
-          f[d_block2_shortcut_conv_convolve3_at + 1176 * i + 168 * j + 24 * k + l] = f[d_block2_shortcut_batchNormalize_at + l]! * ((f[block2_relu5_at + 1176 * i + 168 * j + 24 * k + l]! > 0 ? f[d_block3_shortcut_conv_convolve3_3_at + 1536 * i + 192 * j + 24 * k + l]! + f[d_block3_inner_conv_convolve3_4_at + 2400 * i + 240 * j + 24 * k + l + 264]! : 0) - f[d_block2_outer_bias_at + l]! / (49 * rows) - (f[block2_shortcut_conv_convolve4_at + 1176 * i + 168 * j + 24 * k + l]! - f[block2_shortcut_div4_at + l]!) * f[block2_shortcut_rsqrt4_at + l]! * (f[d_block2_shortcut_weight_at + l]! / (49 * rows)));
+          f[d_block2_shortcut_conv_at + 1176 * i + 168 * j + 24 * k + l] = f[block2_shortcut_output_mul3_at + l]! * ((f[block2_at + 1176 * i + 168 * j + 24 * k + l]! > 0 ? f[block3_shortcut_conv_convolve_at + 1536 * i + 192 * j + 24 * k + l]! + f[block3_inner_conv_convolve_at + 2400 * i + 240 * j + 24 * k + l + 264]! : 0) - f[d_block2_outer_bias_at + l]! / (49 * rows) - (f[block2_shortcut_conv_at + 1176 * i + 168 * j + 24 * k + l]! - f[block2_shortcut_output_normalized_mean_at + l]!) * f[block2_shortcut_output_normalized_rsqrt_at + l]! * (f[d_block2_shortcut_weight_at + l]! / (49 * rows)));
         }
       }
     }
@@ -3391,15 +3391,15 @@ function d_block2_shortcut_conv_convolve3(f: Float32Array, rows: number, d_block
  *     t1 = t0 and i1 >= 0 and i1 < 1
  *     for i2 < 12:
  *       for i3 < 24:
- *         δblock2.shortcut.conv.convolve3_2[576*i0 + 288*i1 + 24*i2 + i3] = where(t1, block2.shortcut.conv.weight[24*i2 + i3], 0)
+ *         block2.shortcut.conv.pad[576*i0 + 288*i1 + 24*i2 + i3] = where(t1, block2.shortcut.conv.weight[24*i2 + i3], 0)
  */
-function d_block2_shortcut_conv_convolve3_2(f: Float32Array, block2_shortcut_conv_weight_at: number, d_block2_shortcut_conv_convolve3_2_at: number): void {
+function block2_shortcut_conv_pad(f: Float32Array, block2_shortcut_conv_weight_at: number, block2_shortcut_conv_pad_at: number): void {
   for (let i = 0; i < 2; i++) {
     const t0 = i >= 0 && i < 1;
     for (let j = 0; j < 2; j++) {
       const t1 = t0 && j >= 0 && j < 1;
       for (let k = 0; k < 288; k++) {
-        f[d_block2_shortcut_conv_convolve3_2_at + 576 * i + 288 * j + k] = t1 ? f[block2_shortcut_conv_weight_at + k]! : 0;
+        f[block2_shortcut_conv_pad_at + 576 * i + 288 * j + k] = t1 ? f[block2_shortcut_conv_weight_at + k]! : 0;
       }
     }
   }
@@ -3412,18 +3412,18 @@ function d_block2_shortcut_conv_convolve3_2(f: Float32Array, block2_shortcut_con
  *       for i3 < 7:
  *         for i4 < 2:
  *           for i5 < 12:
- *             a0 = sum over i6 < 24 of δblock2.shortcut.conv.convolve3[1176*i0 + 168*i1 + 24*i3 + i6] * δblock2.shortcut.conv.convolve3_2[576*i2 + 288*i4 + 24*i5 + i6]
- *             δblock2.shortcut.conv.convolve3_3[2352*i0 + 336*i1 + 168*i2 + 24*i3 + 12*i4 + i5] = a0
+ *             a0 = sum over i6 < 24 of δblock2.shortcut.conv[1176*i0 + 168*i1 + 24*i3 + i6] * block2.shortcut.conv.pad[576*i2 + 288*i4 + 24*i5 + i6]
+ *             block2.shortcut.conv.convolve[2352*i0 + 336*i1 + 168*i2 + 24*i3 + 12*i4 + i5] = a0
  */
-function d_block2_shortcut_conv_convolve3_3(f: Float32Array, rows: number, d_block2_shortcut_conv_convolve3_at: number, d_block2_shortcut_conv_convolve3_2_at: number, d_block2_shortcut_conv_convolve3_3_at: number): void {
+function block2_shortcut_conv_convolve(f: Float32Array, rows: number, d_block2_shortcut_conv_at: number, block2_shortcut_conv_pad_at: number, block2_shortcut_conv_convolve_at: number): void {
   for (let i = 0; i < 7 * rows; i++) {
     for (let k = 0; k < 2; k++) {
       let l0 = 0;
       for (; l0 + 4 <= 7; l0 += 4) {
         for (let m0 = 0; m0 < 24; m0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-          let aAt = d_block2_shortcut_conv_convolve3_at + 168 * i + 24 * l0;
-          let bAt = d_block2_shortcut_conv_convolve3_2_at + 576 * k + 24 * m0;
+          let aAt = d_block2_shortcut_conv_at + 168 * i + 24 * l0;
+          let bAt = block2_shortcut_conv_pad_at + 576 * k + 24 * m0;
           for (let p = 0; p < 24; p++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 24]!;
@@ -3471,7 +3471,7 @@ function d_block2_shortcut_conv_convolve3_3(f: Float32Array, rows: number, d_blo
           for (let l = l0; l < l0 + 4; l++) {
             for (let m = m0, mEnd = m0 + 4; m < mEnd; m++) {
               const s0 = tile[(l - l0) * 4 + m - m0]!;
-              f[d_block2_shortcut_conv_convolve3_3_at + 336 * i + 168 * k + 24 * l + m] = s0;
+              f[block2_shortcut_conv_convolve_at + 336 * i + 168 * k + 24 * l + m] = s0;
             }
           }
         }
@@ -3479,8 +3479,8 @@ function d_block2_shortcut_conv_convolve3_3(f: Float32Array, rows: number, d_blo
       for (; l0 < 7; l0 += 3) {
         for (let m0 = 0; m0 < 24; m0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0;
-          let aAt = d_block2_shortcut_conv_convolve3_at + 168 * i + 24 * l0;
-          let bAt = d_block2_shortcut_conv_convolve3_2_at + 576 * k + 24 * m0;
+          let aAt = d_block2_shortcut_conv_at + 168 * i + 24 * l0;
+          let bAt = block2_shortcut_conv_pad_at + 576 * k + 24 * m0;
           for (let p = 0; p < 24; p++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 24]!;
@@ -3519,7 +3519,7 @@ function d_block2_shortcut_conv_convolve3_3(f: Float32Array, rows: number, d_blo
           for (let l = l0; l < l0 + 3; l++) {
             for (let m = m0, mEnd = m0 + 4; m < mEnd; m++) {
               const s0 = tile[(l - l0) * 4 + m - m0]!;
-              f[d_block2_shortcut_conv_convolve3_3_at + 336 * i + 168 * k + 24 * l + m] = s0;
+              f[block2_shortcut_conv_convolve_at + 336 * i + 168 * k + 24 * l + m] = s0;
             }
           }
         }
@@ -3533,10 +3533,10 @@ function d_block2_shortcut_conv_convolve3_3(f: Float32Array, rows: number, d_blo
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of δblock2.inner.relu3[1944*i0 + 216*i1 + 24*i2 - 216*i4 - 24*i5 + i6 + 480] * block2.outer.conv.weight[24*i3 + 1728*i4 + 576*i5 + i6]
- *         δblock2.inner.relu3_2[1176*i0 + 168*i1 + 24*i2 + i3] = a0
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 24 of block2.inner.pad[1944*i0 + 216*i1 + 24*i2 - 216*i4 - 24*i5 + i6 + 480] * block2.outer.conv.weight[24*i3 + 1728*i4 + 576*i5 + i6]
+ *         δblock2.inner[1176*i0 + 168*i1 + 24*i2 + i3] = a0
  */
-function d_block2_inner_relu3_2(f: Float32Array, rows: number, d_block2_inner_relu3_at: number, block2_outer_conv_weight_at: number, d_block2_inner_relu3_2_at: number): void {
+function d_block2_inner(f: Float32Array, rows: number, block2_inner_pad_at: number, block2_outer_conv_weight_at: number, d_block2_inner_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 7; j++) {
       let k0 = 0;
@@ -3545,7 +3545,7 @@ function d_block2_inner_relu3_2(f: Float32Array, rows: number, d_block2_inner_re
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block2_inner_relu3_at + 1944 * i + 216 * j + 24 * k0 - 216 * m - 24 * n + 480;
+              let aAt = block2_inner_pad_at + 1944 * i + 216 * j + 24 * k0 - 216 * m - 24 * n + 480;
               let bAt = block2_outer_conv_weight_at + 24 * l0 + 1728 * m + 576 * n;
               for (let p = 0; p < 24; p++) {
                 const a0 = f[aAt]!;
@@ -3596,7 +3596,7 @@ function d_block2_inner_relu3_2(f: Float32Array, rows: number, d_block2_inner_re
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_block2_inner_relu3_2_at + 1176 * i + 168 * j + 24 * k + l] = s0;
+              f[d_block2_inner_at + 1176 * i + 168 * j + 24 * k + l] = s0;
             }
           }
         }
@@ -3606,7 +3606,7 @@ function d_block2_inner_relu3_2(f: Float32Array, rows: number, d_block2_inner_re
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block2_inner_relu3_at + 1944 * i + 216 * j + 24 * k0 - 216 * m - 24 * n + 480;
+              let aAt = block2_inner_pad_at + 1944 * i + 216 * j + 24 * k0 - 216 * m - 24 * n + 480;
               let bAt = block2_outer_conv_weight_at + 24 * l0 + 1728 * m + 576 * n;
               for (let p = 0; p < 24; p++) {
                 const a0 = f[aAt]!;
@@ -3648,7 +3648,7 @@ function d_block2_inner_relu3_2(f: Float32Array, rows: number, d_block2_inner_re
           for (let k = k0; k < k0 + 3; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_block2_inner_relu3_2_at + 1176 * i + 168 * j + 24 * k + l] = s0;
+              f[d_block2_inner_at + 1176 * i + 168 * j + 24 * k + l] = s0;
             }
           }
         }
@@ -3659,32 +3659,32 @@ function d_block2_inner_relu3_2(f: Float32Array, rows: number, d_block2_inner_re
 
 /**
  * for i0 < 24:
- *   t0 = block2.inner.div4[i0]
- *   t1 = block2.inner.rsqrt4[i0]
+ *   t0 = block2.inner.output.normalized.mean[i0]
+ *   t1 = block2.inner.output.normalized.rsqrt[i0]
  *   t2 = block2.inner.weight[i0]
  *   t3 = block2.inner.bias[i0]
  *   over i1 < batch, i2 < 7, i3 < 7:
- *     t4 = (block2.inner.conv.convolve4[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1 * t2 + t3
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t4 > 0, t4, 0) > 0, δblock2.inner.relu3_2[i0 + 1176*i1 + 168*i2 + 24*i3], 0)
+ *     t4 = (block2.inner.conv[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t4 > 0, t4, 0) > 0, δblock2.inner[i0 + 1176*i1 + 168*i2 + 24*i3], 0)
  *   ∂block2.inner.bias[i0] = a0
  */
 function d_block2_inner_bias(f: Float32Array, rows: number): void {
-  const block2_inner_conv_convolve4_at = 751056;
-  const block2_inner_div4_at = 788688;
-  const block2_inner_rsqrt4_at = 788720;
+  const block2_inner_conv_at = 751056;
+  const block2_inner_output_normalized_mean_at = 788688;
+  const block2_inner_output_normalized_rsqrt_at = 788720;
   const block2_inner_weight_at = 30512;
   const block2_inner_bias_at = 30544;
-  const d_block2_inner_relu3_2_at = 1192880;
+  const d_block2_inner_at = 1192880;
   const d_block2_inner_bias_at = 116880;
   for (let i = 0; i < 24; i++) {
-    const t0 = f[block2_inner_div4_at + i]!;
-    const t1 = f[block2_inner_rsqrt4_at + i]!;
+    const t0 = f[block2_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block2_inner_output_normalized_rsqrt_at + i]!;
     const t2 = f[block2_inner_weight_at + i]!;
     const t3 = f[block2_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      const t4 = (f[block2_inner_conv_convolve4_at + i + 24 * j]! - t0) * t1 * t2 + t3;
-      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block2_inner_relu3_2_at + i + 24 * j]! : 0;
+      const t4 = (f[block2_inner_conv_at + i + 24 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block2_inner_at + i + 24 * j]! : 0;
     }
     f[d_block2_inner_bias_at + i] = s0;
   }
@@ -3692,34 +3692,34 @@ function d_block2_inner_bias(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 24:
- *   t0 = block2.inner.div4[i0]
- *   t1 = block2.inner.rsqrt4[i0]
+ *   t0 = block2.inner.output.normalized.mean[i0]
+ *   t1 = block2.inner.output.normalized.rsqrt[i0]
  *   t3 = block2.inner.weight[i0]
  *   t4 = block2.inner.bias[i0]
  *   over i1 < batch, i2 < 7, i3 < 7:
- *     t2 = (block2.inner.conv.convolve4[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
+ *     t2 = (block2.inner.conv[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
  *     t5 = t2 * t3 + t4
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t5 > 0, t5, 0) > 0, δblock2.inner.relu3_2[i0 + 1176*i1 + 168*i2 + 24*i3], 0) * t2
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t5 > 0, t5, 0) > 0, δblock2.inner[i0 + 1176*i1 + 168*i2 + 24*i3], 0) * t2
  *   ∂block2.inner.weight[i0] = a0
  */
 function d_block2_inner_weight(f: Float32Array, rows: number): void {
-  const block2_inner_conv_convolve4_at = 751056;
-  const block2_inner_div4_at = 788688;
-  const block2_inner_rsqrt4_at = 788720;
+  const block2_inner_conv_at = 751056;
+  const block2_inner_output_normalized_mean_at = 788688;
+  const block2_inner_output_normalized_rsqrt_at = 788720;
   const block2_inner_weight_at = 30512;
   const block2_inner_bias_at = 30544;
-  const d_block2_inner_relu3_2_at = 1192880;
+  const d_block2_inner_at = 1192880;
   const d_block2_inner_weight_at = 116848;
   for (let i = 0; i < 24; i++) {
-    const t0 = f[block2_inner_div4_at + i]!;
-    const t1 = f[block2_inner_rsqrt4_at + i]!;
+    const t0 = f[block2_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block2_inner_output_normalized_rsqrt_at + i]!;
     const t3 = f[block2_inner_weight_at + i]!;
     const t4 = f[block2_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      const t2 = (f[block2_inner_conv_convolve4_at + i + 24 * j]! - t0) * t1;
+      const t2 = (f[block2_inner_conv_at + i + 24 * j]! - t0) * t1;
       const t5 = t2 * t3 + t4;
-      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block2_inner_relu3_2_at + i + 24 * j]! : 0) * t2;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block2_inner_at + i + 24 * j]! : 0) * t2;
     }
     f[d_block2_inner_weight_at + i] = s0;
   }
@@ -3730,16 +3730,16 @@ function d_block2_inner_weight(f: Float32Array, rows: number): void {
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 24:
- *         t0 = (block2.inner.conv.convolve4[1176*i0 + 168*i1 + 24*i2 + i3] - block2.inner.div4[i3]) * block2.inner.rsqrt4[i3]
+ *         t0 = (block2.inner.conv[1176*i0 + 168*i1 + 24*i2 + i3] - block2.inner.output.normalized.mean[i3]) * block2.inner.output.normalized.rsqrt[i3]
  *         t1 = t0 * block2.inner.weight[i3] + block2.inner.bias[i3]
- *         δblock2.inner.conv.convolve3[1176*i0 + 168*i1 + 24*i2 + i3] = δblock2.inner.batchNormalize[i3] * (where(where(t1 > 0, t1, 0) > 0, δblock2.inner.relu3_2[1176*i0 + 168*i1 + 24*i2 + i3], 0) - ∂block2.inner.bias[i3] / (49*batch) - t0 * (∂block2.inner.weight[i3] / (49*batch)))
+ *         δblock2.inner.conv[1176*i0 + 168*i1 + 24*i2 + i3] = block2.inner.output.mul3[i3] * (where(where(t1 > 0, t1, 0) > 0, δblock2.inner[1176*i0 + 168*i1 + 24*i2 + i3], 0) - ∂block2.inner.bias[i3] / (49*batch) - t0 * (∂block2.inner.weight[i3] / (49*batch)))
  */
-function d_block2_inner_conv_convolve3(f: Float32Array, rows: number, d_block2_inner_batchNormalize_at: number, block2_inner_conv_convolve4_at: number, block2_inner_div4_at: number, block2_inner_rsqrt4_at: number, block2_inner_weight_at: number, block2_inner_bias_at: number, d_block2_inner_relu3_2_at: number, d_block2_inner_bias_at: number, d_block2_inner_weight_at: number, d_block2_inner_conv_convolve3_at: number): void {
+function d_block2_inner_conv(f: Float32Array, rows: number, block2_inner_output_mul3_at: number, block2_inner_conv_at: number, block2_inner_output_normalized_mean_at: number, block2_inner_output_normalized_rsqrt_at: number, block2_inner_weight_at: number, block2_inner_bias_at: number, d_block2_inner_at: number, d_block2_inner_bias_at: number, d_block2_inner_weight_at: number, d_block2_inner_conv_at: number): void {
   for (let i = 0; i < 49 * rows; i++) {
     for (let l = 0; l < 24; l++) {
-      const t0 = (f[block2_inner_conv_convolve4_at + 24 * i + l]! - f[block2_inner_div4_at + l]!) * f[block2_inner_rsqrt4_at + l]!;
+      const t0 = (f[block2_inner_conv_at + 24 * i + l]! - f[block2_inner_output_normalized_mean_at + l]!) * f[block2_inner_output_normalized_rsqrt_at + l]!;
       const t1 = t0 * f[block2_inner_weight_at + l]! + f[block2_inner_bias_at + l]!;
-      f[d_block2_inner_conv_convolve3_at + 24 * i + l] = f[d_block2_inner_batchNormalize_at + l]! * (((t1 > 0 ? t1 : 0) > 0 ? f[d_block2_inner_relu3_2_at + 24 * i + l]! : 0) - f[d_block2_inner_bias_at + l]! / (49 * rows) - t0 * (f[d_block2_inner_weight_at + l]! / (49 * rows)));
+      f[d_block2_inner_conv_at + 24 * i + l] = f[block2_inner_output_mul3_at + l]! * (((t1 > 0 ? t1 : 0) > 0 ? f[d_block2_inner_at + 24 * i + l]! : 0) - f[d_block2_inner_bias_at + l]! / (49 * rows) - t0 * (f[d_block2_inner_weight_at + l]! / (49 * rows)));
     }
   }
 }
@@ -3751,15 +3751,15 @@ function d_block2_inner_conv_convolve3(f: Float32Array, rows: number, d_block2_i
  *     t1 = t0 and i1 >= 0 and i1 < 3
  *     for i2 < 12:
  *       for i3 < 24:
- *         δblock2.inner.conv.convolve3_3[1152*i0 + 288*i1 + 24*i2 + i3] = where(t1, block2.inner.conv.weight[864*i0 + 288*i1 + 24*i2 + i3], 0)
+ *         block2.inner.conv.pad3[1152*i0 + 288*i1 + 24*i2 + i3] = where(t1, block2.inner.conv.weight[864*i0 + 288*i1 + 24*i2 + i3], 0)
  */
-function d_block2_inner_conv_convolve3_3(f: Float32Array, block2_inner_conv_weight_at: number, d_block2_inner_conv_convolve3_3_at: number): void {
+function block2_inner_conv_pad3(f: Float32Array, block2_inner_conv_weight_at: number, block2_inner_conv_pad3_at: number): void {
   for (let i = 0; i < 4; i++) {
     const t0 = i >= 0 && i < 3;
     for (let j = 0; j < 4; j++) {
       const t1 = t0 && j >= 0 && j < 3;
       for (let k = 0; k < 288; k++) {
-        f[d_block2_inner_conv_convolve3_3_at + 1152 * i + 288 * j + k] = t1 ? f[block2_inner_conv_weight_at + 864 * i + 288 * j + k]! : 0;
+        f[block2_inner_conv_pad3_at + 1152 * i + 288 * j + k] = t1 ? f[block2_inner_conv_weight_at + 864 * i + 288 * j + k]! : 0;
       }
     }
   }
@@ -3772,10 +3772,10 @@ function d_block2_inner_conv_convolve3_3(f: Float32Array, block2_inner_conv_weig
  *       for i3 < 8:
  *         for i4 < 2:
  *           for i5 < 12:
- *             a0 = sum over i6 < 2, i7 < 2, i8 < 24 of δblock2.inner.conv.convolve3_2[1944*i0 + 216*i1 + 24*i3 - 216*i6 - 24*i7 + i8 + 240] * δblock2.inner.conv.convolve3_3[1152*i2 + 288*i4 + 24*i5 + 2304*i6 + 576*i7 + i8]
- *             δblock2.inner.conv.convolve3_4[3072*i0 + 384*i1 + 192*i2 + 24*i3 + 12*i4 + i5] = a0
+ *             a0 = sum over i6 < 2, i7 < 2, i8 < 24 of block2.inner.conv.pad2[1944*i0 + 216*i1 + 24*i3 - 216*i6 - 24*i7 + i8 + 240] * block2.inner.conv.pad3[1152*i2 + 288*i4 + 24*i5 + 2304*i6 + 576*i7 + i8]
+ *             block2.inner.conv.convolve[3072*i0 + 384*i1 + 192*i2 + 24*i3 + 12*i4 + i5] = a0
  */
-function d_block2_inner_conv_convolve3_4(f: Float32Array, rows: number, d_block2_inner_conv_convolve3_2_at: number, d_block2_inner_conv_convolve3_3_at: number, d_block2_inner_conv_convolve3_4_at: number): void {
+function block2_inner_conv_convolve(f: Float32Array, rows: number, block2_inner_conv_pad2_at: number, block2_inner_conv_pad3_at: number, block2_inner_conv_convolve_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 8; j++) {
       for (let k = 0; k < 2; k++) {
@@ -3784,8 +3784,8 @@ function d_block2_inner_conv_convolve3_4(f: Float32Array, rows: number, d_block2
             let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
             for (let p = 0; p < 2; p++) {
               for (let q = 0; q < 2; q++) {
-                let aAt = d_block2_inner_conv_convolve3_2_at + 1944 * i + 216 * j + 24 * l0 - 216 * p - 24 * q + 240;
-                let bAt = d_block2_inner_conv_convolve3_3_at + 1152 * k + 24 * m0 + 2304 * p + 576 * q;
+                let aAt = block2_inner_conv_pad2_at + 1944 * i + 216 * j + 24 * l0 - 216 * p - 24 * q + 240;
+                let bAt = block2_inner_conv_pad3_at + 1152 * k + 24 * m0 + 2304 * p + 576 * q;
                 for (let v8 = 0; v8 < 24; v8++) {
                   const a0 = f[aAt]!;
                   const a1 = f[aAt + 24]!;
@@ -3835,7 +3835,7 @@ function d_block2_inner_conv_convolve3_4(f: Float32Array, rows: number, d_block2
             for (let l = l0; l < l0 + 4; l++) {
               for (let m = m0, mEnd = m0 + 4; m < mEnd; m++) {
                 const s0 = tile[(l - l0) * 4 + m - m0]!;
-                f[d_block2_inner_conv_convolve3_4_at + 3072 * i + 384 * j + 192 * k + 24 * l + m] = s0;
+                f[block2_inner_conv_convolve_at + 3072 * i + 384 * j + 192 * k + 24 * l + m] = s0;
               }
             }
           }
@@ -3847,20 +3847,20 @@ function d_block2_inner_conv_convolve3_4(f: Float32Array, rows: number, d_block2
 
 /**
  * for i0 < 12:
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1.relu5[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, δblock2.shortcut.conv.convolve3_3[i0 + 2352*i1 + 168*i2 + 12*i3] + δblock2.inner.conv.convolve3_4[i0 + 3072*i1 + 192*i2 + 12*i3], 0)
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, block2.shortcut.conv.convolve[i0 + 2352*i1 + 168*i2 + 12*i3] + block2.inner.conv.convolve[i0 + 3072*i1 + 192*i2 + 12*i3], 0)
  *   ∂block1.outer.bias[i0] = a0
  */
 function d_block1_outer_bias(f: Float32Array, rows: number): void {
-  const block1_relu5_at = 589392;
-  const d_block2_shortcut_conv_convolve3_3_at = 1297584;
-  const d_block2_inner_conv_convolve3_4_at = 1192880;
+  const block1_at = 589392;
+  const block2_shortcut_conv_convolve_at = 1297584;
+  const block2_inner_conv_convolve_at = 1192880;
   const d_block1_outer_bias_at = 114240;
   for (let i = 0; i < 12; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 14; k++) {
         for (let l = 0; l < 14; l++) {
-          s0 += f[block1_relu5_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[d_block2_shortcut_conv_convolve3_3_at + i + 2352 * j + 168 * k + 12 * l]! + f[d_block2_inner_conv_convolve3_4_at + i + 3072 * j + 192 * k + 12 * l]! : 0;
+          s0 += f[block1_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[block2_shortcut_conv_convolve_at + i + 2352 * j + 168 * k + 12 * l]! + f[block2_inner_conv_convolve_at + i + 3072 * j + 192 * k + 12 * l]! : 0;
         }
       }
     }
@@ -3870,27 +3870,27 @@ function d_block1_outer_bias(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 12:
- *   t0 = block1.outer.div4[i0]
- *   t1 = block1.outer.rsqrt4[i0]
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1.relu5[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, δblock2.shortcut.conv.convolve3_3[i0 + 2352*i1 + 168*i2 + 12*i3] + δblock2.inner.conv.convolve3_4[i0 + 3072*i1 + 192*i2 + 12*i3], 0) * (block1.outer.conv.convolve4[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *   t0 = block1.outer.output.normalized.mean[i0]
+ *   t1 = block1.outer.output.normalized.rsqrt[i0]
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, block2.shortcut.conv.convolve[i0 + 2352*i1 + 168*i2 + 12*i3] + block2.inner.conv.convolve[i0 + 3072*i1 + 192*i2 + 12*i3], 0) * (block1.outer.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
  *   ∂block1.outer.weight[i0] = a0
  */
 function d_block1_outer_weight(f: Float32Array, rows: number): void {
-  const block1_relu5_at = 589392;
-  const d_block2_shortcut_conv_convolve3_3_at = 1297584;
-  const d_block2_inner_conv_convolve3_4_at = 1192880;
-  const block1_outer_conv_convolve4_at = 514080;
-  const block1_outer_div4_at = 589344;
-  const block1_outer_rsqrt4_at = 589360;
+  const block1_at = 589392;
+  const block2_shortcut_conv_convolve_at = 1297584;
+  const block2_inner_conv_convolve_at = 1192880;
+  const block1_outer_conv_at = 514080;
+  const block1_outer_output_normalized_mean_at = 589344;
+  const block1_outer_output_normalized_rsqrt_at = 589360;
   const d_block1_outer_weight_at = 114224;
   for (let i = 0; i < 12; i++) {
-    const t0 = f[block1_outer_div4_at + i]!;
-    const t1 = f[block1_outer_rsqrt4_at + i]!;
+    const t0 = f[block1_outer_output_normalized_mean_at + i]!;
+    const t1 = f[block1_outer_output_normalized_rsqrt_at + i]!;
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 14; k++) {
         for (let l = 0; l < 14; l++) {
-          s0 += (f[block1_relu5_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[d_block2_shortcut_conv_convolve3_3_at + i + 2352 * j + 168 * k + 12 * l]! + f[d_block2_inner_conv_convolve3_4_at + i + 3072 * j + 192 * k + 12 * l]! : 0) * ((f[block1_outer_conv_convolve4_at + i + 2352 * j + 168 * k + 12 * l]! - t0) * t1);
+          s0 += (f[block1_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[block2_shortcut_conv_convolve_at + i + 2352 * j + 168 * k + 12 * l]! + f[block2_inner_conv_convolve_at + i + 3072 * j + 192 * k + 12 * l]! : 0) * ((f[block1_outer_conv_at + i + 2352 * j + 168 * k + 12 * l]! - t0) * t1);
         }
       }
     }
@@ -3903,14 +3903,14 @@ function d_block1_outer_weight(f: Float32Array, rows: number): void {
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         δblock1.outer.conv.convolve3[2352*i0 + 168*i1 + 12*i2 + i3] = δblock1.outer.batchNormalize[i3] * (where(block1.relu5[2352*i0 + 168*i1 + 12*i2 + i3] > 0, δblock2.shortcut.conv.convolve3_3[2352*i0 + 168*i1 + 12*i2 + i3] + δblock2.inner.conv.convolve3_4[3072*i0 + 192*i1 + 12*i2 + i3], 0) - ∂block1.outer.bias[i3] / (196*batch) - (block1.outer.conv.convolve4[2352*i0 + 168*i1 + 12*i2 + i3] - block1.outer.div4[i3]) * block1.outer.rsqrt4[i3] * (∂block1.outer.weight[i3] / (196*batch)))
+ *         δblock1.outer.conv[2352*i0 + 168*i1 + 12*i2 + i3] = block1.outer.output.mul3[i3] * (where(block1[2352*i0 + 168*i1 + 12*i2 + i3] > 0, block2.shortcut.conv.convolve[2352*i0 + 168*i1 + 12*i2 + i3] + block2.inner.conv.convolve[3072*i0 + 192*i1 + 12*i2 + i3], 0) - ∂block1.outer.bias[i3] / (196*batch) - (block1.outer.conv[2352*i0 + 168*i1 + 12*i2 + i3] - block1.outer.output.normalized.mean[i3]) * block1.outer.output.normalized.rsqrt[i3] * (∂block1.outer.weight[i3] / (196*batch)))
  */
-function d_block1_outer_conv_convolve3(f: Float32Array, rows: number, d_block1_outer_batchNormalize_at: number, block1_relu5_at: number, d_block2_shortcut_conv_convolve3_3_at: number, d_block2_inner_conv_convolve3_4_at: number, d_block1_outer_bias_at: number, block1_outer_conv_convolve4_at: number, block1_outer_div4_at: number, block1_outer_rsqrt4_at: number, d_block1_outer_weight_at: number, d_block1_outer_conv_convolve3_at: number): void {
+function d_block1_outer_conv(f: Float32Array, rows: number, block1_outer_output_mul3_at: number, block1_at: number, block2_shortcut_conv_convolve_at: number, block2_inner_conv_convolve_at: number, d_block1_outer_bias_at: number, block1_outer_conv_at: number, block1_outer_output_normalized_mean_at: number, block1_outer_output_normalized_rsqrt_at: number, d_block1_outer_weight_at: number, d_block1_outer_conv_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
       for (let k = 0; k < 14; k++) {
         for (let l = 0; l < 12; l++) {
-          f[d_block1_outer_conv_convolve3_at + 2352 * i + 168 * j + 12 * k + l] = f[d_block1_outer_batchNormalize_at + l]! * ((f[block1_relu5_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? f[d_block2_shortcut_conv_convolve3_3_at + 2352 * i + 168 * j + 12 * k + l]! + f[d_block2_inner_conv_convolve3_4_at + 3072 * i + 192 * j + 12 * k + l]! : 0) - f[d_block1_outer_bias_at + l]! / (196 * rows) - (f[block1_outer_conv_convolve4_at + 2352 * i + 168 * j + 12 * k + l]! - f[block1_outer_div4_at + l]!) * f[block1_outer_rsqrt4_at + l]! * (f[d_block1_outer_weight_at + l]! / (196 * rows)));
+          f[d_block1_outer_conv_at + 2352 * i + 168 * j + 12 * k + l] = f[block1_outer_output_mul3_at + l]! * ((f[block1_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? f[block2_shortcut_conv_convolve_at + 2352 * i + 168 * j + 12 * k + l]! + f[block2_inner_conv_convolve_at + 3072 * i + 192 * j + 12 * k + l]! : 0) - f[d_block1_outer_bias_at + l]! / (196 * rows) - (f[block1_outer_conv_at + 2352 * i + 168 * j + 12 * k + l]! - f[block1_outer_output_normalized_mean_at + l]!) * f[block1_outer_output_normalized_rsqrt_at + l]! * (f[d_block1_outer_weight_at + l]! / (196 * rows)));
         }
       }
     }
@@ -3922,10 +3922,10 @@ function d_block1_outer_conv_convolve3(f: Float32Array, rows: number, d_block1_o
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of δblock1.inner.relu3[3072*i0 + 192*i1 + 12*i2 - 192*i4 - 12*i5 + i6 + 408] * block1.outer.conv.weight[12*i3 + 432*i4 + 144*i5 + i6]
- *         δblock1.inner.relu3_2[2352*i0 + 168*i1 + 12*i2 + i3] = a0
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of block1.inner.pad[3072*i0 + 192*i1 + 12*i2 - 192*i4 - 12*i5 + i6 + 408] * block1.outer.conv.weight[12*i3 + 432*i4 + 144*i5 + i6]
+ *         δblock1.inner[2352*i0 + 168*i1 + 12*i2 + i3] = a0
  */
-function d_block1_inner_relu3_2(f: Float32Array, rows: number, d_block1_inner_relu3_at: number, block1_outer_conv_weight_at: number, d_block1_inner_relu3_2_at: number): void {
+function d_block1_inner(f: Float32Array, rows: number, block1_inner_pad_at: number, block1_outer_conv_weight_at: number, d_block1_inner_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
       let k0 = 0;
@@ -3934,7 +3934,7 @@ function d_block1_inner_relu3_2(f: Float32Array, rows: number, d_block1_inner_re
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block1_inner_relu3_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
+              let aAt = block1_inner_pad_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
               let bAt = block1_outer_conv_weight_at + 12 * l0 + 432 * m + 144 * n;
               for (let p = 0; p < 12; p++) {
                 const a0 = f[aAt]!;
@@ -3985,7 +3985,7 @@ function d_block1_inner_relu3_2(f: Float32Array, rows: number, d_block1_inner_re
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_block1_inner_relu3_2_at + 2352 * i + 168 * j + 12 * k + l] = s0;
+              f[d_block1_inner_at + 2352 * i + 168 * j + 12 * k + l] = s0;
             }
           }
         }
@@ -3995,7 +3995,7 @@ function d_block1_inner_relu3_2(f: Float32Array, rows: number, d_block1_inner_re
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block1_inner_relu3_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
+              let aAt = block1_inner_pad_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
               let bAt = block1_outer_conv_weight_at + 12 * l0 + 432 * m + 144 * n;
               for (let p = 0; p < 12; p++) {
                 const a0 = f[aAt]!;
@@ -4028,7 +4028,7 @@ function d_block1_inner_relu3_2(f: Float32Array, rows: number, d_block1_inner_re
           for (let k = k0; k < k0 + 2; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              f[d_block1_inner_relu3_2_at + 2352 * i + 168 * j + 12 * k + l] = s0;
+              f[d_block1_inner_at + 2352 * i + 168 * j + 12 * k + l] = s0;
             }
           }
         }
@@ -4039,32 +4039,32 @@ function d_block1_inner_relu3_2(f: Float32Array, rows: number, d_block1_inner_re
 
 /**
  * for i0 < 12:
- *   t0 = block1.inner.div4[i0]
- *   t1 = block1.inner.rsqrt4[i0]
+ *   t0 = block1.inner.output.normalized.mean[i0]
+ *   t1 = block1.inner.output.normalized.rsqrt[i0]
  *   t2 = block1.inner.weight[i0]
  *   t3 = block1.inner.bias[i0]
  *   over i1 < batch, i2 < 14, i3 < 14:
- *     t4 = (block1.inner.conv.convolve4[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1 * t2 + t3
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t4 > 0, t4, 0) > 0, δblock1.inner.relu3_2[i0 + 2352*i1 + 168*i2 + 12*i3], 0)
+ *     t4 = (block1.inner.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t4 > 0, t4, 0) > 0, δblock1.inner[i0 + 2352*i1 + 168*i2 + 12*i3], 0)
  *   ∂block1.inner.bias[i0] = a0
  */
 function d_block1_inner_bias(f: Float32Array, rows: number): void {
-  const block1_inner_conv_convolve4_at = 340464;
-  const block1_inner_div4_at = 415728;
-  const block1_inner_rsqrt4_at = 415744;
+  const block1_inner_conv_at = 340464;
+  const block1_inner_output_normalized_mean_at = 415728;
+  const block1_inner_output_normalized_rsqrt_at = 415744;
   const block1_inner_weight_at = 26560;
   const block1_inner_bias_at = 26576;
-  const d_block1_inner_relu3_2_at = 1471152;
+  const d_block1_inner_at = 1471152;
   const d_block1_inner_bias_at = 112912;
   for (let i = 0; i < 12; i++) {
-    const t0 = f[block1_inner_div4_at + i]!;
-    const t1 = f[block1_inner_rsqrt4_at + i]!;
+    const t0 = f[block1_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block1_inner_output_normalized_rsqrt_at + i]!;
     const t2 = f[block1_inner_weight_at + i]!;
     const t3 = f[block1_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      const t4 = (f[block1_inner_conv_convolve4_at + i + 12 * j]! - t0) * t1 * t2 + t3;
-      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block1_inner_relu3_2_at + i + 12 * j]! : 0;
+      const t4 = (f[block1_inner_conv_at + i + 12 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block1_inner_at + i + 12 * j]! : 0;
     }
     f[d_block1_inner_bias_at + i] = s0;
   }
@@ -4072,34 +4072,34 @@ function d_block1_inner_bias(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 12:
- *   t0 = block1.inner.div4[i0]
- *   t1 = block1.inner.rsqrt4[i0]
+ *   t0 = block1.inner.output.normalized.mean[i0]
+ *   t1 = block1.inner.output.normalized.rsqrt[i0]
  *   t3 = block1.inner.weight[i0]
  *   t4 = block1.inner.bias[i0]
  *   over i1 < batch, i2 < 14, i3 < 14:
- *     t2 = (block1.inner.conv.convolve4[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *     t2 = (block1.inner.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
  *     t5 = t2 * t3 + t4
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t5 > 0, t5, 0) > 0, δblock1.inner.relu3_2[i0 + 2352*i1 + 168*i2 + 12*i3], 0) * t2
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t5 > 0, t5, 0) > 0, δblock1.inner[i0 + 2352*i1 + 168*i2 + 12*i3], 0) * t2
  *   ∂block1.inner.weight[i0] = a0
  */
 function d_block1_inner_weight(f: Float32Array, rows: number): void {
-  const block1_inner_conv_convolve4_at = 340464;
-  const block1_inner_div4_at = 415728;
-  const block1_inner_rsqrt4_at = 415744;
+  const block1_inner_conv_at = 340464;
+  const block1_inner_output_normalized_mean_at = 415728;
+  const block1_inner_output_normalized_rsqrt_at = 415744;
   const block1_inner_weight_at = 26560;
   const block1_inner_bias_at = 26576;
-  const d_block1_inner_relu3_2_at = 1471152;
+  const d_block1_inner_at = 1471152;
   const d_block1_inner_weight_at = 112896;
   for (let i = 0; i < 12; i++) {
-    const t0 = f[block1_inner_div4_at + i]!;
-    const t1 = f[block1_inner_rsqrt4_at + i]!;
+    const t0 = f[block1_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block1_inner_output_normalized_rsqrt_at + i]!;
     const t3 = f[block1_inner_weight_at + i]!;
     const t4 = f[block1_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      const t2 = (f[block1_inner_conv_convolve4_at + i + 12 * j]! - t0) * t1;
+      const t2 = (f[block1_inner_conv_at + i + 12 * j]! - t0) * t1;
       const t5 = t2 * t3 + t4;
-      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block1_inner_relu3_2_at + i + 12 * j]! : 0) * t2;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block1_inner_at + i + 12 * j]! : 0) * t2;
     }
     f[d_block1_inner_weight_at + i] = s0;
   }
@@ -4110,16 +4110,16 @@ function d_block1_inner_weight(f: Float32Array, rows: number): void {
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         t0 = (block1.inner.conv.convolve4[2352*i0 + 168*i1 + 12*i2 + i3] - block1.inner.div4[i3]) * block1.inner.rsqrt4[i3]
+ *         t0 = (block1.inner.conv[2352*i0 + 168*i1 + 12*i2 + i3] - block1.inner.output.normalized.mean[i3]) * block1.inner.output.normalized.rsqrt[i3]
  *         t1 = t0 * block1.inner.weight[i3] + block1.inner.bias[i3]
- *         δblock1.inner.conv.convolve3[2352*i0 + 168*i1 + 12*i2 + i3] = δblock1.inner.batchNormalize[i3] * (where(where(t1 > 0, t1, 0) > 0, δblock1.inner.relu3_2[2352*i0 + 168*i1 + 12*i2 + i3], 0) - ∂block1.inner.bias[i3] / (196*batch) - t0 * (∂block1.inner.weight[i3] / (196*batch)))
+ *         δblock1.inner.conv[2352*i0 + 168*i1 + 12*i2 + i3] = block1.inner.output.mul3[i3] * (where(where(t1 > 0, t1, 0) > 0, δblock1.inner[2352*i0 + 168*i1 + 12*i2 + i3], 0) - ∂block1.inner.bias[i3] / (196*batch) - t0 * (∂block1.inner.weight[i3] / (196*batch)))
  */
-function d_block1_inner_conv_convolve3(f: Float32Array, rows: number, d_block1_inner_batchNormalize_at: number, block1_inner_conv_convolve4_at: number, block1_inner_div4_at: number, block1_inner_rsqrt4_at: number, block1_inner_weight_at: number, block1_inner_bias_at: number, d_block1_inner_relu3_2_at: number, d_block1_inner_bias_at: number, d_block1_inner_weight_at: number, d_block1_inner_conv_convolve3_at: number): void {
+function d_block1_inner_conv(f: Float32Array, rows: number, block1_inner_output_mul3_at: number, block1_inner_conv_at: number, block1_inner_output_normalized_mean_at: number, block1_inner_output_normalized_rsqrt_at: number, block1_inner_weight_at: number, block1_inner_bias_at: number, d_block1_inner_at: number, d_block1_inner_bias_at: number, d_block1_inner_weight_at: number, d_block1_inner_conv_at: number): void {
   for (let i = 0; i < 196 * rows; i++) {
     for (let l = 0; l < 12; l++) {
-      const t0 = (f[block1_inner_conv_convolve4_at + 12 * i + l]! - f[block1_inner_div4_at + l]!) * f[block1_inner_rsqrt4_at + l]!;
+      const t0 = (f[block1_inner_conv_at + 12 * i + l]! - f[block1_inner_output_normalized_mean_at + l]!) * f[block1_inner_output_normalized_rsqrt_at + l]!;
       const t1 = t0 * f[block1_inner_weight_at + l]! + f[block1_inner_bias_at + l]!;
-      f[d_block1_inner_conv_convolve3_at + 12 * i + l] = f[d_block1_inner_batchNormalize_at + l]! * (((t1 > 0 ? t1 : 0) > 0 ? f[d_block1_inner_relu3_2_at + 12 * i + l]! : 0) - f[d_block1_inner_bias_at + l]! / (196 * rows) - t0 * (f[d_block1_inner_weight_at + l]! / (196 * rows)));
+      f[d_block1_inner_conv_at + 12 * i + l] = f[block1_inner_output_mul3_at + l]! * (((t1 > 0 ? t1 : 0) > 0 ? f[d_block1_inner_at + 12 * i + l]! : 0) - f[d_block1_inner_bias_at + l]! / (196 * rows) - t0 * (f[d_block1_inner_weight_at + l]! / (196 * rows)));
     }
   }
 }
@@ -4129,11 +4129,11 @@ function d_block1_inner_conv_convolve3(f: Float32Array, rows: number, d_block1_i
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of δstem.relu3[3072*i0 + 192*i1 + 12*i2 - 192*i4 - 12*i5 + i6 + 408] * block1.inner.conv.weight[12*i3 + 432*i4 + 144*i5 + i6]
- *         t0 = (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.div4[i3]) * stem.rsqrt4[i3] * stem.weight[i3] + stem.bias[i3]
- *         δstem.batchNormalize2[2352*i0 + 168*i1 + 12*i2 + i3] = where(where(t0 > 0, t0, 0) > 0, where(block1.relu5[2352*i0 + 168*i1 + 12*i2 + i3] > 0, δblock2.shortcut.conv.convolve3_3[2352*i0 + 168*i1 + 12*i2 + i3] + δblock2.inner.conv.convolve3_4[3072*i0 + 192*i1 + 12*i2 + i3], 0) + a0, 0)
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 12 of stem.pad[3072*i0 + 192*i1 + 12*i2 - 192*i4 - 12*i5 + i6 + 408] * block1.inner.conv.weight[12*i3 + 432*i4 + 144*i5 + i6]
+ *         t0 = (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.output.normalized.mean[i3]) * stem.output.normalized.rsqrt[i3] * stem.weight[i3] + stem.bias[i3]
+ *         δstem.output[2352*i0 + 168*i1 + 12*i2 + i3] = where(where(t0 > 0, t0, 0) > 0, where(block1[2352*i0 + 168*i1 + 12*i2 + i3] > 0, block2.shortcut.conv.convolve[2352*i0 + 168*i1 + 12*i2 + i3] + block2.inner.conv.convolve[3072*i0 + 192*i1 + 12*i2 + i3], 0) + a0, 0)
  */
-function d_stem_batchNormalize2(f: Float32Array, rows: number, d_stem_relu3_at: number, block1_inner_conv_weight_at: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt4_at: number, stem_weight_at: number, stem_bias_at: number, block1_relu5_at: number, d_block2_shortcut_conv_convolve3_3_at: number, d_block2_inner_conv_convolve3_4_at: number, d_stem_batchNormalize2_at: number): void {
+function d_stem_output(f: Float32Array, rows: number, stem_pad_at: number, block1_inner_conv_weight_at: number, stem_conv_at: number, stem_output_normalized_mean_at: number, stem_output_normalized_rsqrt_at: number, stem_weight_at: number, stem_bias_at: number, block1_at: number, block2_shortcut_conv_convolve_at: number, block2_inner_conv_convolve_at: number, d_stem_output_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
       let k0 = 0;
@@ -4142,7 +4142,7 @@ function d_stem_batchNormalize2(f: Float32Array, rows: number, d_stem_relu3_at: 
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_stem_relu3_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
+              let aAt = stem_pad_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
               let bAt = block1_inner_conv_weight_at + 12 * l0 + 432 * m + 144 * n;
               for (let p = 0; p < 12; p++) {
                 const a0 = f[aAt]!;
@@ -4193,8 +4193,8 @@ function d_stem_batchNormalize2(f: Float32Array, rows: number, d_stem_relu3_at: 
           for (let k = k0; k < k0 + 4; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt4_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
-              f[d_stem_batchNormalize2_at + 2352 * i + 168 * j + 12 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? (f[block1_relu5_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? f[d_block2_shortcut_conv_convolve3_3_at + 2352 * i + 168 * j + 12 * k + l]! + f[d_block2_inner_conv_convolve3_4_at + 3072 * i + 192 * j + 12 * k + l]! : 0) + s0 : 0;
+              const t0 = (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l]! - f[stem_output_normalized_mean_at + l]!) * f[stem_output_normalized_rsqrt_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
+              f[d_stem_output_at + 2352 * i + 168 * j + 12 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? (f[block1_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? f[block2_shortcut_conv_convolve_at + 2352 * i + 168 * j + 12 * k + l]! + f[block2_inner_conv_convolve_at + 3072 * i + 192 * j + 12 * k + l]! : 0) + s0 : 0;
             }
           }
         }
@@ -4204,7 +4204,7 @@ function d_stem_batchNormalize2(f: Float32Array, rows: number, d_stem_relu3_at: 
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_stem_relu3_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
+              let aAt = stem_pad_at + 3072 * i + 192 * j + 12 * k0 - 192 * m - 12 * n + 408;
               let bAt = block1_inner_conv_weight_at + 12 * l0 + 432 * m + 144 * n;
               for (let p = 0; p < 12; p++) {
                 const a0 = f[aAt]!;
@@ -4237,8 +4237,8 @@ function d_stem_batchNormalize2(f: Float32Array, rows: number, d_stem_relu3_at: 
           for (let k = k0; k < k0 + 2; k++) {
             for (let l = l0, lEnd = l0 + 4; l < lEnd; l++) {
               const s0 = tile[(k - k0) * 4 + l - l0]!;
-              const t0 = (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt4_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
-              f[d_stem_batchNormalize2_at + 2352 * i + 168 * j + 12 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? (f[block1_relu5_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? f[d_block2_shortcut_conv_convolve3_3_at + 2352 * i + 168 * j + 12 * k + l]! + f[d_block2_inner_conv_convolve3_4_at + 3072 * i + 192 * j + 12 * k + l]! : 0) + s0 : 0;
+              const t0 = (f[stem_conv_at + 2352 * i + 168 * j + 12 * k + l]! - f[stem_output_normalized_mean_at + l]!) * f[stem_output_normalized_rsqrt_at + l]! * f[stem_weight_at + l]! + f[stem_bias_at + l]!;
+              f[d_stem_output_at + 2352 * i + 168 * j + 12 * k + l] = (t0 > 0 ? t0 : 0) > 0 ? (f[block1_at + 2352 * i + 168 * j + 12 * k + l]! > 0 ? f[block2_shortcut_conv_convolve_at + 2352 * i + 168 * j + 12 * k + l]! + f[block2_inner_conv_convolve_at + 3072 * i + 192 * j + 12 * k + l]! : 0) + s0 : 0;
             }
           }
         }
@@ -4249,16 +4249,16 @@ function d_stem_batchNormalize2(f: Float32Array, rows: number, d_stem_relu3_at: 
 
 /**
  * for i0 < 12:
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.batchNormalize2[i0 + 2352*i1 + 168*i2 + 12*i3]
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.output[i0 + 2352*i1 + 168*i2 + 12*i3]
  *   ∂stem.bias[i0] = a0
  */
 function d_stem_bias(f: Float32Array, rows: number): void {
-  const d_stem_batchNormalize2_at = 1471152;
+  const d_stem_output_at = 1471152;
   const d_stem_bias_at = 111584;
   for (let i = 0; i < 12; i++) {
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      s0 += f[d_stem_batchNormalize2_at + i + 12 * j]!;
+      s0 += f[d_stem_output_at + i + 12 * j]!;
     }
     f[d_stem_bias_at + i] = s0;
   }
@@ -4266,23 +4266,23 @@ function d_stem_bias(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 12:
- *   t0 = stem.div4[i0]
- *   t1 = stem.rsqrt4[i0]
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.batchNormalize2[i0 + 2352*i1 + 168*i2 + 12*i3] * (stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *   t0 = stem.output.normalized.mean[i0]
+ *   t1 = stem.output.normalized.rsqrt[i0]
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.output[i0 + 2352*i1 + 168*i2 + 12*i3] * (stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
  *   ∂stem.weight[i0] = a0
  */
 function d_stem_weight(f: Float32Array, rows: number): void {
-  const d_stem_batchNormalize2_at = 1471152;
+  const d_stem_output_at = 1471152;
   const stem_conv_at = 166848;
-  const stem_div4_at = 242112;
-  const stem_rsqrt4_at = 242128;
+  const stem_output_normalized_mean_at = 242112;
+  const stem_output_normalized_rsqrt_at = 242128;
   const d_stem_weight_at = 111568;
   for (let i = 0; i < 12; i++) {
-    const t0 = f[stem_div4_at + i]!;
-    const t1 = f[stem_rsqrt4_at + i]!;
+    const t0 = f[stem_output_normalized_mean_at + i]!;
+    const t1 = f[stem_output_normalized_rsqrt_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      s0 += f[d_stem_batchNormalize2_at + i + 12 * j]! * ((f[stem_conv_at + i + 12 * j]! - t0) * t1);
+      s0 += f[d_stem_output_at + i + 12 * j]! * ((f[stem_conv_at + i + 12 * j]! - t0) * t1);
     }
     f[d_stem_weight_at + i] = s0;
   }
@@ -4293,12 +4293,12 @@ function d_stem_weight(f: Float32Array, rows: number): void {
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 12:
- *         δstem.conv[2352*i0 + 168*i1 + 12*i2 + i3] = δstem.batchNormalize[i3] * (δstem.batchNormalize2[2352*i0 + 168*i1 + 12*i2 + i3] - ∂stem.bias[i3] / (196*batch) - (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.div4[i3]) * stem.rsqrt4[i3] * (∂stem.weight[i3] / (196*batch)))
+ *         δstem.conv[2352*i0 + 168*i1 + 12*i2 + i3] = stem.output.mul3[i3] * (δstem.output[2352*i0 + 168*i1 + 12*i2 + i3] - ∂stem.bias[i3] / (196*batch) - (stem.conv[2352*i0 + 168*i1 + 12*i2 + i3] - stem.output.normalized.mean[i3]) * stem.output.normalized.rsqrt[i3] * (∂stem.weight[i3] / (196*batch)))
  */
-function d_stem_conv(f: Float32Array, rows: number, d_stem_batchNormalize_at: number, d_stem_batchNormalize2_at: number, d_stem_bias_at: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt4_at: number, d_stem_weight_at: number, d_stem_conv_at: number): void {
+function d_stem_conv(f: Float32Array, rows: number, stem_output_mul3_at: number, d_stem_output_at: number, d_stem_bias_at: number, stem_conv_at: number, stem_output_normalized_mean_at: number, stem_output_normalized_rsqrt_at: number, d_stem_weight_at: number, d_stem_conv_at: number): void {
   for (let i = 0; i < 196 * rows; i++) {
     for (let l = 0; l < 12; l++) {
-      f[d_stem_conv_at + 12 * i + l] = f[d_stem_batchNormalize_at + l]! * (f[d_stem_batchNormalize2_at + 12 * i + l]! - f[d_stem_bias_at + l]! / (196 * rows) - (f[stem_conv_at + 12 * i + l]! - f[stem_div4_at + l]!) * f[stem_rsqrt4_at + l]! * (f[d_stem_weight_at + l]! / (196 * rows)));
+      f[d_stem_conv_at + 12 * i + l] = f[stem_output_mul3_at + l]! * (f[d_stem_output_at + 12 * i + l]! - f[d_stem_bias_at + l]! / (196 * rows) - (f[stem_conv_at + 12 * i + l]! - f[stem_output_normalized_mean_at + l]!) * f[stem_output_normalized_rsqrt_at + l]! * (f[d_stem_weight_at + l]! / (196 * rows)));
     }
   }
 }
@@ -4375,18 +4375,18 @@ function d_stem_conv_weight(f: Float32Array, rows: number): void {
  *   for i1 < 3:
  *     for i2 < 12:
  *       for i3 < 12:
- *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block1.inner.conv.pad6[192*i0 + 12*i1 + i2 + 3072*i4 + 192*i5 + 12*i6] * δblock1.inner.conv.convolve3[i3 + 2352*i4 + 168*i5 + 12*i6]
+ *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block1.inner.conv.pad[192*i0 + 12*i1 + i2 + 3072*i4 + 192*i5 + 12*i6] * δblock1.inner.conv[i3 + 2352*i4 + 168*i5 + 12*i6]
  *         ∂block1.inner.conv.weight[432*i0 + 144*i1 + 12*i2 + i3] = a0
  */
-function d_block1_inner_conv_weight(f: Float32Array, rows: number, block1_inner_conv_pad6_at: number, d_block1_inner_conv_convolve3_at: number, d_block1_inner_conv_weight_at: number): void {
+function d_block1_inner_conv_weight(f: Float32Array, rows: number, block1_inner_conv_pad_at: number, d_block1_inner_conv_at: number, d_block1_inner_conv_weight_at: number): void {
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 36; j0 += 4) {
       for (let l0 = 0; l0 < 12; l0 += 4) {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 14; n++) {
-            let aAt = block1_inner_conv_pad6_at + 192 * i + j0 + 3072 * m + 192 * n;
-            let bAt = d_block1_inner_conv_convolve3_at + l0 + 2352 * m + 168 * n;
+            let aAt = block1_inner_conv_pad_at + 192 * i + j0 + 3072 * m + 192 * n;
+            let bAt = d_block1_inner_conv_at + l0 + 2352 * m + 168 * n;
             for (let p = 0; p < 14; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -4449,12 +4449,12 @@ function d_block1_inner_conv_weight(f: Float32Array, rows: number, block1_inner_
  *   for i1 < 3:
  *     for i2 < 12:
  *       for i3 < 24:
- *         a0 = sum over i4 < batch, i5 < 7, i6 < 7 of block2.inner.conv.pad6[180*i0 + 12*i1 + i2 + 2700*i4 + 360*i5 + 24*i6] * δblock2.inner.conv.convolve3[i3 + 1176*i4 + 168*i5 + 24*i6]
+ *         a0 = sum over i4 < batch, i5 < 7, i6 < 7 of block2.inner.conv.pad[180*i0 + 12*i1 + i2 + 2700*i4 + 360*i5 + 24*i6] * δblock2.inner.conv[i3 + 1176*i4 + 168*i5 + 24*i6]
  *         ∂block2.inner.conv.weight[864*i0 + 288*i1 + 24*i2 + i3] = a0
  */
 function d_block2_inner_conv_weight(f: Float32Array, rows: number): void {
-  const block2_inner_conv_pad6_at = 664656;
-  const d_block2_inner_conv_convolve3_at = 751056;
+  const block2_inner_conv_pad_at = 664656;
+  const d_block2_inner_conv_at = 751056;
   const d_block2_inner_conv_weight_at = 114256;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 36; j0 += 4) {
@@ -4462,8 +4462,8 @@ function d_block2_inner_conv_weight(f: Float32Array, rows: number): void {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 7; n++) {
-            let aAt = block2_inner_conv_pad6_at + 180 * i + j0 + 2700 * m + 360 * n;
-            let bAt = d_block2_inner_conv_convolve3_at + l0 + 1176 * m + 168 * n;
+            let aAt = block2_inner_conv_pad_at + 180 * i + j0 + 2700 * m + 360 * n;
+            let bAt = d_block2_inner_conv_at + l0 + 1176 * m + 168 * n;
             for (let p = 0; p < 7; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -4526,12 +4526,12 @@ function d_block2_inner_conv_weight(f: Float32Array, rows: number): void {
  *   for i1 < 3:
  *     for i2 < 24:
  *       for i3 < 24:
- *         a0 = sum over i4 < batch, i5 < 7, i6 < 7 of block2.outer.conv.pad6[216*i0 + 24*i1 + i2 + 1944*i4 + 216*i5 + 24*i6] * δblock2.outer.conv.convolve3[i3 + 1176*i4 + 168*i5 + 24*i6]
+ *         a0 = sum over i4 < batch, i5 < 7, i6 < 7 of block2.outer.conv.pad[216*i0 + 24*i1 + i2 + 1944*i4 + 216*i5 + 24*i6] * δblock2.outer.conv[i3 + 1176*i4 + 168*i5 + 24*i6]
  *         ∂block2.outer.conv.weight[1728*i0 + 576*i1 + 24*i2 + i3] = a0
  */
 function d_block2_outer_conv_weight(f: Float32Array, rows: number): void {
-  const block2_outer_conv_pad6_at = 788784;
-  const d_block2_outer_conv_convolve3_at = 850992;
+  const block2_outer_conv_pad_at = 788784;
+  const d_block2_outer_conv_at = 850992;
   const d_block2_outer_conv_weight_at = 116912;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 72; j0 += 4) {
@@ -4539,8 +4539,8 @@ function d_block2_outer_conv_weight(f: Float32Array, rows: number): void {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 7; n++) {
-            let aAt = block2_outer_conv_pad6_at + 216 * i + j0 + 1944 * m + 216 * n;
-            let bAt = d_block2_outer_conv_convolve3_at + l0 + 1176 * m + 168 * n;
+            let aAt = block2_outer_conv_pad_at + 216 * i + j0 + 1944 * m + 216 * n;
+            let bAt = d_block2_outer_conv_at + l0 + 1176 * m + 168 * n;
             for (let p = 0; p < 7; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -4601,19 +4601,19 @@ function d_block2_outer_conv_weight(f: Float32Array, rows: number): void {
 /**
  * for i0 < 12:
  *   for i1 < 24:
- *     a0 = sum over i2 < batch, i3 < 7, i4 < 7 of block1.relu5[i0 + 2352*i2 + 336*i3 + 24*i4] * δblock2.shortcut.conv.convolve3[i1 + 1176*i2 + 168*i3 + 24*i4]
+ *     a0 = sum over i2 < batch, i3 < 7, i4 < 7 of block1[i0 + 2352*i2 + 336*i3 + 24*i4] * δblock2.shortcut.conv[i1 + 1176*i2 + 168*i3 + 24*i4]
  *     ∂block2.shortcut.conv.weight[24*i0 + i1] = a0
  */
 function d_block2_shortcut_conv_weight(f: Float32Array, rows: number): void {
-  const block1_relu5_at = 589392;
-  const d_block2_shortcut_conv_convolve3_at = 888720;
+  const block1_at = 589392;
+  const d_block2_shortcut_conv_at = 888720;
   const d_block2_shortcut_conv_weight_at = 122160;
   for (let i0 = 0; i0 < 12; i0 += 4) {
     for (let j0 = 0; j0 < 24; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
       for (let k = 0; k < 7 * rows; k++) {
-        let aAt = block1_relu5_at + i0 + 336 * k;
-        let bAt = d_block2_shortcut_conv_convolve3_at + j0 + 168 * k;
+        let aAt = block1_at + i0 + 336 * k;
+        let bAt = d_block2_shortcut_conv_at + j0 + 168 * k;
         for (let m = 0; m < 7; m++) {
           const a0 = f[aAt]!;
           const a1 = f[aAt + 1]!;
@@ -4674,12 +4674,12 @@ function d_block2_shortcut_conv_weight(f: Float32Array, rows: number): void {
  *   for i1 < 3:
  *     for i2 < 24:
  *       for i3 < 32:
- *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.inner.conv.pad6[216*i0 + 24*i1 + i2 + 1944*i4 + 432*i5 + 48*i6] * δblock3.inner.conv.convolve3[i3 + 512*i4 + 128*i5 + 32*i6]
+ *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.inner.conv.pad[216*i0 + 24*i1 + i2 + 1944*i4 + 432*i5 + 48*i6] * δblock3.inner.conv[i3 + 512*i4 + 128*i5 + 32*i6]
  *         ∂block3.inner.conv.weight[2304*i0 + 768*i1 + 32*i2 + i3] = a0
  */
 function d_block3_inner_conv_weight(f: Float32Array, rows: number): void {
-  const block3_inner_conv_pad6_at = 964080;
-  const d_block3_inner_conv_convolve3_at = 1026288;
+  const block3_inner_conv_pad_at = 964080;
+  const d_block3_inner_conv_at = 1026288;
   const d_block3_inner_conv_weight_at = 122512;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 72; j0 += 4) {
@@ -4687,8 +4687,8 @@ function d_block3_inner_conv_weight(f: Float32Array, rows: number): void {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 4; n++) {
-            let aAt = block3_inner_conv_pad6_at + 216 * i + j0 + 1944 * m + 432 * n;
-            let bAt = d_block3_inner_conv_convolve3_at + l0 + 512 * m + 128 * n;
+            let aAt = block3_inner_conv_pad_at + 216 * i + j0 + 1944 * m + 432 * n;
+            let bAt = d_block3_inner_conv_at + l0 + 512 * m + 128 * n;
             for (let p = 0; p < 4; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -4751,12 +4751,12 @@ function d_block3_inner_conv_weight(f: Float32Array, rows: number): void {
  *   for i1 < 3:
  *     for i2 < 32:
  *       for i3 < 32:
- *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.outer.conv.pad6[192*i0 + 32*i1 + i2 + 1152*i4 + 192*i5 + 32*i6] * δblock3.outer.conv.convolve3[i3 + 512*i4 + 128*i5 + 32*i6]
+ *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.outer.conv.pad[192*i0 + 32*i1 + i2 + 1152*i4 + 192*i5 + 32*i6] * δblock3.outer.conv[i3 + 512*i4 + 128*i5 + 32*i6]
  *         ∂block3.outer.conv.weight[3072*i0 + 1024*i1 + 32*i2 + i3] = a0
  */
 function d_block3_outer_conv_weight(f: Float32Array, rows: number): void {
-  const block3_outer_conv_pad6_at = 1042768;
-  const d_block3_outer_conv_convolve3_at = 1112560;
+  const block3_outer_conv_pad_at = 1042768;
+  const d_block3_outer_conv_at = 1112560;
   const d_block3_outer_conv_weight_at = 129488;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 96; j0 += 4) {
@@ -4764,8 +4764,8 @@ function d_block3_outer_conv_weight(f: Float32Array, rows: number): void {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 4; n++) {
-            let aAt = block3_outer_conv_pad6_at + 192 * i + j0 + 1152 * m + 192 * n;
-            let bAt = d_block3_outer_conv_convolve3_at + l0 + 512 * m + 128 * n;
+            let aAt = block3_outer_conv_pad_at + 192 * i + j0 + 1152 * m + 192 * n;
+            let bAt = d_block3_outer_conv_at + l0 + 512 * m + 128 * n;
             for (let p = 0; p < 4; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -4826,20 +4826,20 @@ function d_block3_outer_conv_weight(f: Float32Array, rows: number): void {
 /**
  * for i0 < 24:
  *   for i1 < 32:
- *     a0 = sum over i2 < batch, i3 < 4, i4 < 4 of block2.relu5[i0 + 1176*i2 + 336*i3 + 48*i4] * δblock3.shortcut.conv.convolve3[i1 + 512*i2 + 128*i3 + 32*i4]
+ *     a0 = sum over i2 < batch, i3 < 4, i4 < 4 of block2[i0 + 1176*i2 + 336*i3 + 48*i4] * δblock3.shortcut.conv[i1 + 512*i2 + 128*i3 + 32*i4]
  *     ∂block3.shortcut.conv.weight[32*i0 + i1] = a0
  */
 function d_block3_shortcut_conv_weight(f: Float32Array, rows: number): void {
-  const block2_relu5_at = 926448;
-  const d_block3_shortcut_conv_convolve3_at = 1096112;
+  const block2_at = 926448;
+  const d_block3_shortcut_conv_at = 1096112;
   const d_block3_shortcut_conv_weight_at = 138768;
   for (let i0 = 0; i0 < 24; i0 += 4) {
     for (let j0 = 0; j0 < 32; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
       for (let k = 0; k < rows; k++) {
         for (let l = 0; l < 4; l++) {
-          let aAt = block2_relu5_at + i0 + 1176 * k + 336 * l;
-          let bAt = d_block3_shortcut_conv_convolve3_at + j0 + 512 * k + 128 * l;
+          let aAt = block2_at + i0 + 1176 * k + 336 * l;
+          let bAt = d_block3_shortcut_conv_at + j0 + 512 * k + 128 * l;
           for (let m = 0; m < 4; m++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 1]!;
@@ -4899,18 +4899,18 @@ function d_block3_shortcut_conv_weight(f: Float32Array, rows: number): void {
 /**
  * for i0 < 32:
  *   for i1 < 10:
- *     a0 = sum over i2 < batch of logits.div6[i0 + 32*i2] * δlogits.add3[i1 + 10*i2]
+ *     a0 = sum over i2 < batch of logits.div[i0 + 32*i2] * δlogits[i1 + 10*i2]
  *     ∂logits.weight[10*i0 + i1] = a0
  */
 function d_logits_weight(f: Float32Array, rows: number): void {
-  const logits_div6_at = 1128944;
-  const d_logits_add3_at = 1130352;
+  const logits_div_at = 1128944;
+  const d_logits_at = 1130352;
   const d_logits_weight_at = 139600;
   for (let i0 = 0; i0 < 32; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_04 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_14 = 0;
-      let aAt = logits_div6_at + i0;
-      let bAt = d_logits_add3_at + j0;
+      let aAt = logits_div_at + i0;
+      let bAt = d_logits_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -4954,16 +4954,16 @@ function d_logits_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 10:
- *   a0 = sum over i1 < batch of δlogits.add3[i0 + 10*i1]
+ *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   ∂logits.bias[i0] = a0
  */
 function d_logits_bias(f: Float32Array, rows: number): void {
-  const d_logits_add3_at = 1130352;
+  const d_logits_at = 1130352;
   const d_logits_bias_at = 139920;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits_add3_at + i + 10 * j]!;
+      s0 += f[d_logits_at + i + 10 * j]!;
     }
     f[d_logits_bias_at + i] = s0;
   }
@@ -4974,7 +4974,7 @@ function d_logits_bias(f: Float32Array, rows: number): void {
  * t7 = (196*batch) / max((196*batch) - 1, 1)
  * for i0 < 12:
  *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3]
- *   stem.div4[i0] = a0 / (196*batch)
+ *   stem.output.normalized.mean[i0] = a0 / (196*batch)
  *   t0 = a0 / (196*batch)
  *   over i1 < batch, i2 < 14, i3 < 14:
  *     t1 = stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0
@@ -4986,12 +4986,12 @@ function d_logits_bias(f: Float32Array, rows: number): void {
  *   t8 = stem.weight[i0] * t3
  *   t9 = t4 + 0.1 * (t0 - t4)
  *   t10 = where(t5, t6 + 0.1 * (t2 * t7 - t6), t6)
- *   stem.rsqrt4[i0] = t3
- *   δstem.batchNormalize[i0] = t8
+ *   stem.output.normalized.rsqrt[i0] = t3
+ *   stem.output.mul3[i0] = t8
  *   stem.runningMean[i0] = t9
  *   stem.runningVariance[i0] = t10
  */
-function stem_runningVariance_next(f: Float32Array, rows: number, stem_conv_at: number, stem_div4_at: number, stem_rsqrt4_at: number, stem_weight_at: number, d_stem_batchNormalize_at: number, stem_runningMean_at: number, stem_runningVariance_at: number): void {
+function stem_runningVariance_next(f: Float32Array, rows: number, stem_conv_at: number, stem_output_normalized_mean_at: number, stem_output_normalized_rsqrt_at: number, stem_weight_at: number, stem_output_mul3_at: number, stem_runningMean_at: number, stem_runningVariance_at: number): void {
   const t5 = 196 * rows > 1;
   const t7 = 196 * rows / Math.max(196 * rows - 1, 1);
   for (let i = 0; i < 12; i++) {
@@ -4999,7 +4999,7 @@ function stem_runningVariance_next(f: Float32Array, rows: number, stem_conv_at: 
     for (let j = 0; j < 196 * rows; j++) {
       s0 += f[stem_conv_at + i + 12 * j]!;
     }
-    f[stem_div4_at + i] = s0 / (196 * rows);
+    f[stem_output_normalized_mean_at + i] = s0 / (196 * rows);
     const t0 = s0 / (196 * rows);
     let s1 = 0;
     for (let j = 0; j < 196 * rows; j++) {
@@ -5013,8 +5013,8 @@ function stem_runningVariance_next(f: Float32Array, rows: number, stem_conv_at: 
     const t8 = f[stem_weight_at + i]! * t3;
     const t9 = t4 + 0.1 * (t0 - t4);
     const t10 = t5 ? t6 + 0.1 * (t2 * t7 - t6) : t6;
-    f[stem_rsqrt4_at + i] = t3;
-    f[d_stem_batchNormalize_at + i] = t8;
+    f[stem_output_normalized_rsqrt_at + i] = t3;
+    f[stem_output_mul3_at + i] = t8;
     f[stem_runningMean_at + i] = t9;
     f[stem_runningVariance_at + i] = t10;
   }
@@ -5024,11 +5024,11 @@ function stem_runningVariance_next(f: Float32Array, rows: number, stem_conv_at: 
  * t5 = (49*batch) > 1
  * t7 = (49*batch) / max((49*batch) - 1, 1)
  * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of block2.inner.conv.convolve4[i0 + 1176*i1 + 168*i2 + 24*i3]
- *   block2.inner.div4[i0] = a0 / (49*batch)
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of block2.inner.conv[i0 + 1176*i1 + 168*i2 + 24*i3]
+ *   block2.inner.output.normalized.mean[i0] = a0 / (49*batch)
  *   t0 = a0 / (49*batch)
  *   over i1 < batch, i2 < 7, i3 < 7:
- *     t1 = block2.inner.conv.convolve4[i0 + 1176*i1 + 168*i2 + 24*i3] - t0
+ *     t1 = block2.inner.conv[i0 + 1176*i1 + 168*i2 + 24*i3] - t0
  *   a1 = sum over i1 < batch, i2 < 7, i3 < 7 of t1^2
  *   t2 = a1 / (49*batch)
  *   t3 = 1 / sqrt(t2 + 0.00001)
@@ -5037,24 +5037,24 @@ function stem_runningVariance_next(f: Float32Array, rows: number, stem_conv_at: 
  *   t8 = block2.inner.weight[i0] * t3
  *   t9 = t4 + 0.1 * (t0 - t4)
  *   t10 = where(t5, t6 + 0.1 * (t2 * t7 - t6), t6)
- *   block2.inner.rsqrt4[i0] = t3
- *   δblock2.inner.batchNormalize[i0] = t8
+ *   block2.inner.output.normalized.rsqrt[i0] = t3
+ *   block2.inner.output.mul3[i0] = t8
  *   block2.inner.runningMean[i0] = t9
  *   block2.inner.runningVariance[i0] = t10
  */
-function block2_inner_runningVariance_next(f: Float32Array, rows: number, block2_inner_conv_convolve4_at: number, block2_inner_div4_at: number, block2_inner_rsqrt4_at: number, block2_inner_weight_at: number, d_block2_inner_batchNormalize_at: number, block2_inner_runningMean_at: number, block2_inner_runningVariance_at: number): void {
+function block2_inner_runningVariance_next(f: Float32Array, rows: number, block2_inner_conv_at: number, block2_inner_output_normalized_mean_at: number, block2_inner_output_normalized_rsqrt_at: number, block2_inner_weight_at: number, block2_inner_output_mul3_at: number, block2_inner_runningMean_at: number, block2_inner_runningVariance_at: number): void {
   const t5 = 49 * rows > 1;
   const t7 = 49 * rows / Math.max(49 * rows - 1, 1);
   for (let i = 0; i < 24; i++) {
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      s0 += f[block2_inner_conv_convolve4_at + i + 24 * j]!;
+      s0 += f[block2_inner_conv_at + i + 24 * j]!;
     }
-    f[block2_inner_div4_at + i] = s0 / (49 * rows);
+    f[block2_inner_output_normalized_mean_at + i] = s0 / (49 * rows);
     const t0 = s0 / (49 * rows);
     let s1 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      const t1 = f[block2_inner_conv_convolve4_at + i + 24 * j]! - t0;
+      const t1 = f[block2_inner_conv_at + i + 24 * j]! - t0;
       s1 += t1 * t1;
     }
     const t2 = s1 / (49 * rows);
@@ -5064,8 +5064,8 @@ function block2_inner_runningVariance_next(f: Float32Array, rows: number, block2
     const t8 = f[block2_inner_weight_at + i]! * t3;
     const t9 = t4 + 0.1 * (t0 - t4);
     const t10 = t5 ? t6 + 0.1 * (t2 * t7 - t6) : t6;
-    f[block2_inner_rsqrt4_at + i] = t3;
-    f[d_block2_inner_batchNormalize_at + i] = t8;
+    f[block2_inner_output_normalized_rsqrt_at + i] = t3;
+    f[block2_inner_output_mul3_at + i] = t8;
     f[block2_inner_runningMean_at + i] = t9;
     f[block2_inner_runningVariance_at + i] = t10;
   }
@@ -5075,11 +5075,11 @@ function block2_inner_runningVariance_next(f: Float32Array, rows: number, block2
  * t5 = (16*batch) > 1
  * t7 = (16*batch) / max((16*batch) - 1, 1)
  * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.inner.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3]
- *   block3.inner.div4[i0] = a0 / (16*batch)
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.inner.conv[i0 + 512*i1 + 128*i2 + 32*i3]
+ *   block3.inner.output.normalized.mean[i0] = a0 / (16*batch)
  *   t0 = a0 / (16*batch)
  *   over i1 < batch, i2 < 4, i3 < 4:
- *     t1 = block3.inner.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0
+ *     t1 = block3.inner.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0
  *   a1 = sum over i1 < batch, i2 < 4, i3 < 4 of t1^2
  *   t2 = a1 / (16*batch)
  *   t3 = 1 / sqrt(t2 + 0.00001)
@@ -5088,24 +5088,24 @@ function block2_inner_runningVariance_next(f: Float32Array, rows: number, block2
  *   t8 = block3.inner.weight[i0] * t3
  *   t9 = t4 + 0.1 * (t0 - t4)
  *   t10 = where(t5, t6 + 0.1 * (t2 * t7 - t6), t6)
- *   block3.inner.rsqrt4[i0] = t3
- *   δblock3.inner.batchNormalize[i0] = t8
+ *   block3.inner.output.normalized.rsqrt[i0] = t3
+ *   block3.inner.output.mul3[i0] = t8
  *   block3.inner.runningMean[i0] = t9
  *   block3.inner.runningVariance[i0] = t10
  */
-function block3_inner_runningVariance_next(f: Float32Array, rows: number, block3_inner_conv_convolve4_at: number, block3_inner_div4_at: number, block3_inner_rsqrt4_at: number, block3_inner_weight_at: number, d_block3_inner_batchNormalize_at: number, block3_inner_runningMean_at: number, block3_inner_runningVariance_at: number): void {
+function block3_inner_runningVariance_next(f: Float32Array, rows: number, block3_inner_conv_at: number, block3_inner_output_normalized_mean_at: number, block3_inner_output_normalized_rsqrt_at: number, block3_inner_weight_at: number, block3_inner_output_mul3_at: number, block3_inner_runningMean_at: number, block3_inner_runningVariance_at: number): void {
   const t5 = 16 * rows > 1;
   const t7 = 16 * rows / Math.max(16 * rows - 1, 1);
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      s0 += f[block3_inner_conv_convolve4_at + i + 32 * j]!;
+      s0 += f[block3_inner_conv_at + i + 32 * j]!;
     }
-    f[block3_inner_div4_at + i] = s0 / (16 * rows);
+    f[block3_inner_output_normalized_mean_at + i] = s0 / (16 * rows);
     const t0 = s0 / (16 * rows);
     let s1 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      const t1 = f[block3_inner_conv_convolve4_at + i + 32 * j]! - t0;
+      const t1 = f[block3_inner_conv_at + i + 32 * j]! - t0;
       s1 += t1 * t1;
     }
     const t2 = s1 / (16 * rows);
@@ -5115,8 +5115,8 @@ function block3_inner_runningVariance_next(f: Float32Array, rows: number, block3
     const t8 = f[block3_inner_weight_at + i]! * t3;
     const t9 = t4 + 0.1 * (t0 - t4);
     const t10 = t5 ? t6 + 0.1 * (t2 * t7 - t6) : t6;
-    f[block3_inner_rsqrt4_at + i] = t3;
-    f[d_block3_inner_batchNormalize_at + i] = t8;
+    f[block3_inner_output_normalized_rsqrt_at + i] = t3;
+    f[block3_inner_output_mul3_at + i] = t8;
     f[block3_inner_runningMean_at + i] = t9;
     f[block3_inner_runningVariance_at + i] = t10;
   }
@@ -5126,11 +5126,11 @@ function block3_inner_runningVariance_next(f: Float32Array, rows: number, block3
  * t4 = (16*batch) > 1
  * t6 = (16*batch) / max((16*batch) - 1, 1)
  * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.shortcut.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3]
- *   block3.shortcut.div4[i0] = a0 / (16*batch)
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of block3.shortcut.conv[i0 + 512*i1 + 128*i2 + 32*i3]
+ *   block3.shortcut.output.normalized.mean[i0] = a0 / (16*batch)
  *   t0 = a0 / (16*batch)
  *   over i1 < batch, i2 < 4, i3 < 4:
- *     t1 = block3.shortcut.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0
+ *     t1 = block3.shortcut.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0
  *   a1 = sum over i1 < batch, i2 < 4, i3 < 4 of t1^2
  *   t2 = a1 / (16*batch)
  *   t3 = block3.shortcut.runningMean[i0]
@@ -5138,14 +5138,14 @@ function block3_inner_runningVariance_next(f: Float32Array, rows: number, block3
  *   t7 = 1 / sqrt(t2 + 0.00001)
  *   t8 = t3 + 0.1 * (t0 - t3)
  *   t9 = where(t4, t5 + 0.1 * (t2 * t6 - t5), t5)
- *   block3.shortcut.rsqrt4[i0] = t7
+ *   block3.shortcut.output.normalized.rsqrt[i0] = t7
  *   block3.shortcut.runningMean[i0] = t8
  *   block3.shortcut.runningVariance[i0] = t9
  */
 function block3_shortcut_runningVariance_next(f: Float32Array, rows: number): void {
-  const block3_shortcut_conv_convolve4_at = 1096112;
-  const block3_shortcut_div4_at = 1112496;
-  const block3_shortcut_rsqrt4_at = 1112528;
+  const block3_shortcut_conv_at = 1096112;
+  const block3_shortcut_output_normalized_mean_at = 1112496;
+  const block3_shortcut_output_normalized_rsqrt_at = 1112528;
   const block3_shortcut_runningMean_at = 54048;
   const block3_shortcut_runningVariance_at = 54016;
   const t4 = 16 * rows > 1;
@@ -5153,13 +5153,13 @@ function block3_shortcut_runningVariance_next(f: Float32Array, rows: number): vo
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      s0 += f[block3_shortcut_conv_convolve4_at + i + 32 * j]!;
+      s0 += f[block3_shortcut_conv_at + i + 32 * j]!;
     }
-    f[block3_shortcut_div4_at + i] = s0 / (16 * rows);
+    f[block3_shortcut_output_normalized_mean_at + i] = s0 / (16 * rows);
     const t0 = s0 / (16 * rows);
     let s1 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      const t1 = f[block3_shortcut_conv_convolve4_at + i + 32 * j]! - t0;
+      const t1 = f[block3_shortcut_conv_at + i + 32 * j]! - t0;
       s1 += t1 * t1;
     }
     const t2 = s1 / (16 * rows);
@@ -5168,7 +5168,7 @@ function block3_shortcut_runningVariance_next(f: Float32Array, rows: number): vo
     const t7 = 1 / Math.sqrt(t2 + 0.00001);
     const t8 = t3 + 0.1 * (t0 - t3);
     const t9 = t4 ? t5 + 0.1 * (t2 * t6 - t5) : t5;
-    f[block3_shortcut_rsqrt4_at + i] = t7;
+    f[block3_shortcut_output_normalized_rsqrt_at + i] = t7;
     f[block3_shortcut_runningMean_at + i] = t8;
     f[block3_shortcut_runningVariance_at + i] = t9;
   }
@@ -5180,30 +5180,30 @@ function block3_shortcut_runningVariance_next(f: Float32Array, rows: number): vo
  * t2 = expm1(t0 * (-0.10536051565782628))
  * t3 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * stem.conv.weight.next[0] = t1
- * stem.conv.weight.next2[0] = t2
- * stem.conv.weight.next3[0] = t3
+ * stem.conv.weight.next13[0] = t1
+ * stem.conv.weight.next19[0] = t2
+ * stem.conv.weight.next24[0] = t3
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 54304;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.cos(Math.min((t0 - 1) / 5625, 1) * 3.141592653589793);
   const t2 = Math.expm1(t0 * -0.10536051565782628);
   const t3 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[stem_conv_weight_next_at] = t1;
-  f[stem_conv_weight_next2_at] = t2;
-  f[stem_conv_weight_next3_at] = t3;
+  f[stem_conv_weight_next13_at] = t1;
+  f[stem_conv_weight_next19_at] = t2;
+  f[stem_conv_weight_next24_at] = t3;
 }
 
 /**
- * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t5 = -stem.conv.weight.next3[0]
+ * t4 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t5 = -stem.conv.weight.next24[0]
  * for i0 < 32:
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu5[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum3[i0 + 32*i1], 0)
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum[i0 + 32*i1], 0)
  *   t0 = a0 * 0.09999999999999998
  *   t1 = block3.outer.bias.m[i0] * 0.9 + t0
  *   t2 = a0^2 * 0.0010000000000000009
@@ -5212,7 +5212,7 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  *   t7 = block3.shortcut.bias.v[i0] * 0.999 + t2
  *   t8 = block3.outer.bias[i0] - t4 * t1 / (sqrt(t3 / t5) + 1e-8)
  *   t9 = block3.shortcut.bias[i0] - t4 * t6 / (sqrt(t7 / t5) + 1e-8)
- *   δblock3.shortcut.batchNormalize[i0] = a0
+ *   block3.shortcut.output.sum2[i0] = a0
  *   block3.outer.bias.m[i0] = t1
  *   block3.outer.bias.v[i0] = t3
  *   block3.outer.bias[i0] = t8
@@ -5221,26 +5221,26 @@ function count_next(f: Float32Array, i32: Int32Array): void {
  *   block3.shortcut.bias[i0] = t9
  */
 function block3_shortcut_bias_next(f: Float32Array, rows: number): void {
-  const block3_relu5_at = 1112560;
-  const d_logits_sum3_at = 1130672;
-  const d_block3_shortcut_batchNormalize_at = 1130016;
+  const block3_at = 1112560;
+  const d_logits_sum_at = 1130672;
+  const block3_shortcut_output_sum2_at = 1130016;
   const block3_outer_bias_m_at = 108656;
   const block3_outer_bias_v_at = 108688;
   const block3_outer_bias_at = 52400;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
   const block3_shortcut_bias_m_at = 110320;
   const block3_shortcut_bias_v_at = 110352;
   const block3_shortcut_bias_at = 53232;
-  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t5 = -f[stem_conv_weight_next3_at]!;
+  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t5 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 32; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 16; k++) {
-        s0 += f[block3_relu5_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum3_at + i + 32 * j]! : 0;
+        s0 += f[block3_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum_at + i + 32 * j]! : 0;
       }
     }
     const t0 = s0 * 0.09999999999999998;
@@ -5251,7 +5251,7 @@ function block3_shortcut_bias_next(f: Float32Array, rows: number): void {
     const t7 = f[block3_shortcut_bias_v_at + i]! * 0.999 + t2;
     const t8 = f[block3_outer_bias_at + i]! - t4 * t1 / (Math.sqrt(t3 / t5) + 1e-8);
     const t9 = f[block3_shortcut_bias_at + i]! - t4 * t6 / (Math.sqrt(t7 / t5) + 1e-8);
-    f[d_block3_shortcut_batchNormalize_at + i] = s0;
+    f[block3_shortcut_output_sum2_at + i] = s0;
     f[block3_outer_bias_m_at + i] = t1;
     f[block3_outer_bias_v_at + i] = t3;
     f[block3_outer_bias_at + i] = t8;
@@ -5263,85 +5263,85 @@ function block3_shortcut_bias_next(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 32:
- *   t0 = block3.shortcut.div4[i0]
- *   t1 = block3.shortcut.rsqrt4[i0]
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu5[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum3[i0 + 32*i1], 0) * (block3.shortcut.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
+ *   t0 = block3.shortcut.output.normalized.mean[i0]
+ *   t1 = block3.shortcut.output.normalized.rsqrt[i0]
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum[i0 + 32*i1], 0) * (block3.shortcut.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
  *   t2 = block3.shortcut.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t3 = block3.shortcut.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock3.shortcut.batchNormalize2[i0] = a0
+ *   block3.shortcut.output.sum[i0] = a0
  *   block3.shortcut.weight.m[i0] = t2
  *   block3.shortcut.weight.v[i0] = t3
  */
 function block3_shortcut_weight_v_next(f: Float32Array, rows: number): void {
-  const block3_relu5_at = 1112560;
-  const d_logits_sum3_at = 1130672;
-  const block3_shortcut_conv_convolve4_at = 1096112;
-  const block3_shortcut_div4_at = 1112496;
-  const block3_shortcut_rsqrt4_at = 1112528;
-  const d_block3_shortcut_batchNormalize2_at = 1130048;
+  const block3_at = 1112560;
+  const d_logits_sum_at = 1130672;
+  const block3_shortcut_conv_at = 1096112;
+  const block3_shortcut_output_normalized_mean_at = 1112496;
+  const block3_shortcut_output_normalized_rsqrt_at = 1112528;
+  const block3_shortcut_output_sum_at = 1130048;
   const block3_shortcut_weight_m_at = 110256;
   const block3_shortcut_weight_v_at = 110288;
   for (let i = 0; i < 32; i++) {
-    const t0 = f[block3_shortcut_div4_at + i]!;
-    const t1 = f[block3_shortcut_rsqrt4_at + i]!;
+    const t0 = f[block3_shortcut_output_normalized_mean_at + i]!;
+    const t1 = f[block3_shortcut_output_normalized_rsqrt_at + i]!;
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 16; k++) {
-        s0 += (f[block3_relu5_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum3_at + i + 32 * j]! : 0) * ((f[block3_shortcut_conv_convolve4_at + i + 512 * j + 32 * k]! - t0) * t1);
+        s0 += (f[block3_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum_at + i + 32 * j]! : 0) * ((f[block3_shortcut_conv_at + i + 512 * j + 32 * k]! - t0) * t1);
       }
     }
     const t2 = f[block3_shortcut_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t3 = f[block3_shortcut_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block3_shortcut_batchNormalize2_at + i] = s0;
+    f[block3_shortcut_output_sum_at + i] = s0;
     f[block3_shortcut_weight_m_at + i] = t2;
     f[block3_shortcut_weight_v_at + i] = t3;
   }
 }
 
 /**
- * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t5 = -stem.conv.weight.next3[0]
+ * t4 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t5 = -stem.conv.weight.next24[0]
  * for i0 < 32:
- *   t0 = block3.outer.div4[i0]
- *   t1 = block3.outer.rsqrt4[i0]
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3.relu5[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum3[i0 + 32*i1], 0) * (block3.outer.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
+ *   t0 = block3.outer.output.normalized.mean[i0]
+ *   t1 = block3.outer.output.normalized.rsqrt[i0]
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(block3[i0 + 512*i1 + 128*i2 + 32*i3] > 0, δlogits.sum[i0 + 32*i1], 0) * (block3.outer.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
  *   t2 = block3.outer.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t3 = block3.outer.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t6 = block3.outer.weight[i0] - t4 * t2 / (sqrt(t3 / t5) + 1e-8)
- *   δblock3.outer.batchNormalize2[i0] = a0
+ *   block3.outer.output.sum[i0] = a0
  *   block3.outer.weight.m[i0] = t2
  *   block3.outer.weight.v[i0] = t3
  *   block3.outer.weight[i0] = t6
  */
 function block3_outer_weight_next(f: Float32Array, rows: number): void {
-  const block3_relu5_at = 1112560;
-  const d_logits_sum3_at = 1130672;
-  const block3_outer_conv_convolve4_at = 1079632;
-  const block3_outer_div4_at = 1096016;
-  const block3_outer_rsqrt4_at = 1096048;
-  const d_block3_outer_batchNormalize2_at = 1112496;
+  const block3_at = 1112560;
+  const d_logits_sum_at = 1130672;
+  const block3_outer_conv_at = 1079632;
+  const block3_outer_output_normalized_mean_at = 1096016;
+  const block3_outer_output_normalized_rsqrt_at = 1096048;
+  const block3_outer_output_sum_at = 1112496;
   const block3_outer_weight_m_at = 108592;
   const block3_outer_weight_v_at = 108624;
   const block3_outer_weight_at = 52368;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t5 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t5 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 32; i++) {
-    const t0 = f[block3_outer_div4_at + i]!;
-    const t1 = f[block3_outer_rsqrt4_at + i]!;
+    const t0 = f[block3_outer_output_normalized_mean_at + i]!;
+    const t1 = f[block3_outer_output_normalized_rsqrt_at + i]!;
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 16; k++) {
-        s0 += (f[block3_relu5_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum3_at + i + 32 * j]! : 0) * ((f[block3_outer_conv_convolve4_at + i + 512 * j + 32 * k]! - t0) * t1);
+        s0 += (f[block3_at + i + 512 * j + 32 * k]! > 0 ? f[d_logits_sum_at + i + 32 * j]! : 0) * ((f[block3_outer_conv_at + i + 512 * j + 32 * k]! - t0) * t1);
       }
     }
     const t2 = f[block3_outer_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t3 = f[block3_outer_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
     const t6 = f[block3_outer_weight_at + i]! - t4 * t2 / (Math.sqrt(t3 / t5) + 1e-8);
-    f[d_block3_outer_batchNormalize2_at + i] = s0;
+    f[block3_outer_output_sum_at + i] = s0;
     f[block3_outer_weight_m_at + i] = t2;
     f[block3_outer_weight_v_at + i] = t3;
     f[block3_outer_weight_at + i] = t6;
@@ -5350,42 +5350,42 @@ function block3_outer_weight_next(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 32:
- *   t0 = block3.inner.div4[i0]
- *   t1 = block3.inner.rsqrt4[i0]
+ *   t0 = block3.inner.output.normalized.mean[i0]
+ *   t1 = block3.inner.output.normalized.rsqrt[i0]
  *   t2 = block3.inner.weight[i0]
  *   t3 = block3.inner.bias[i0]
  *   over i1 < batch, i2 < 4, i3 < 4:
- *     t4 = (block3.inner.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1 * t2 + t3
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t4 > 0, t4, 0) > 0, δblock3.inner.relu3_2[i0 + 512*i1 + 128*i2 + 32*i3], 0)
+ *     t4 = (block3.inner.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t4 > 0, t4, 0) > 0, δblock3.inner[i0 + 512*i1 + 128*i2 + 32*i3], 0)
  *   t5 = block3.inner.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t6 = block3.inner.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock3.inner.batchNormalize2[i0] = a0
+ *   block3.inner.output.sum2[i0] = a0
  *   block3.inner.bias.m[i0] = t5
  *   block3.inner.bias.v[i0] = t6
  */
 function block3_inner_bias_v_next(f: Float32Array, rows: number): void {
-  const block3_inner_conv_convolve4_at = 1026288;
-  const block3_inner_div4_at = 1042672;
-  const block3_inner_rsqrt4_at = 1042704;
+  const block3_inner_conv_at = 1026288;
+  const block3_inner_output_normalized_mean_at = 1042672;
+  const block3_inner_output_normalized_rsqrt_at = 1042704;
   const block3_inner_weight_at = 43088;
   const block3_inner_bias_at = 43120;
-  const d_block3_inner_relu3_2_at = 1079632;
-  const d_block3_inner_batchNormalize2_at = 1096016;
+  const d_block3_inner_at = 1079632;
+  const block3_inner_output_sum2_at = 1096016;
   const block3_inner_bias_m_at = 90096;
   const block3_inner_bias_v_at = 90128;
   for (let i = 0; i < 32; i++) {
-    const t0 = f[block3_inner_div4_at + i]!;
-    const t1 = f[block3_inner_rsqrt4_at + i]!;
+    const t0 = f[block3_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block3_inner_output_normalized_rsqrt_at + i]!;
     const t2 = f[block3_inner_weight_at + i]!;
     const t3 = f[block3_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      const t4 = (f[block3_inner_conv_convolve4_at + i + 32 * j]! - t0) * t1 * t2 + t3;
-      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block3_inner_relu3_2_at + i + 32 * j]! : 0;
+      const t4 = (f[block3_inner_conv_at + i + 32 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block3_inner_at + i + 32 * j]! : 0;
     }
     const t5 = f[block3_inner_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t6 = f[block3_inner_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block3_inner_batchNormalize2_at + i] = s0;
+    f[block3_inner_output_sum2_at + i] = s0;
     f[block3_inner_bias_m_at + i] = t5;
     f[block3_inner_bias_v_at + i] = t6;
   }
@@ -5393,54 +5393,54 @@ function block3_inner_bias_v_next(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 32:
- *   t0 = block3.inner.div4[i0]
- *   t1 = block3.inner.rsqrt4[i0]
+ *   t0 = block3.inner.output.normalized.mean[i0]
+ *   t1 = block3.inner.output.normalized.rsqrt[i0]
  *   t3 = block3.inner.weight[i0]
  *   t4 = block3.inner.bias[i0]
  *   over i1 < batch, i2 < 4, i3 < 4:
- *     t2 = (block3.inner.conv.convolve4[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
+ *     t2 = (block3.inner.conv[i0 + 512*i1 + 128*i2 + 32*i3] - t0) * t1
  *     t5 = t2 * t3 + t4
- *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t5 > 0, t5, 0) > 0, δblock3.inner.relu3_2[i0 + 512*i1 + 128*i2 + 32*i3], 0) * t2
+ *   a0 = sum over i1 < batch, i2 < 4, i3 < 4 of where(where(t5 > 0, t5, 0) > 0, δblock3.inner[i0 + 512*i1 + 128*i2 + 32*i3], 0) * t2
  *   t6 = block3.inner.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t7 = block3.inner.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock3.inner.batchNormalize3[i0] = a0
+ *   block3.inner.output.sum[i0] = a0
  *   block3.inner.weight.m[i0] = t6
  *   block3.inner.weight.v[i0] = t7
  */
 function block3_inner_weight_v_next(f: Float32Array, rows: number): void {
-  const block3_inner_conv_convolve4_at = 1026288;
-  const block3_inner_div4_at = 1042672;
-  const block3_inner_rsqrt4_at = 1042704;
+  const block3_inner_conv_at = 1026288;
+  const block3_inner_output_normalized_mean_at = 1042672;
+  const block3_inner_output_normalized_rsqrt_at = 1042704;
   const block3_inner_weight_at = 43088;
   const block3_inner_bias_at = 43120;
-  const d_block3_inner_relu3_2_at = 1079632;
-  const d_block3_inner_batchNormalize3_at = 1096048;
+  const d_block3_inner_at = 1079632;
+  const block3_inner_output_sum_at = 1096048;
   const block3_inner_weight_m_at = 90032;
   const block3_inner_weight_v_at = 90064;
   for (let i = 0; i < 32; i++) {
-    const t0 = f[block3_inner_div4_at + i]!;
-    const t1 = f[block3_inner_rsqrt4_at + i]!;
+    const t0 = f[block3_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block3_inner_output_normalized_rsqrt_at + i]!;
     const t3 = f[block3_inner_weight_at + i]!;
     const t4 = f[block3_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 16 * rows; j++) {
-      const t2 = (f[block3_inner_conv_convolve4_at + i + 32 * j]! - t0) * t1;
+      const t2 = (f[block3_inner_conv_at + i + 32 * j]! - t0) * t1;
       const t5 = t2 * t3 + t4;
-      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block3_inner_relu3_2_at + i + 32 * j]! : 0) * t2;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block3_inner_at + i + 32 * j]! : 0) * t2;
     }
     const t6 = f[block3_inner_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t7 = f[block3_inner_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block3_inner_batchNormalize3_at + i] = s0;
+    f[block3_inner_output_sum_at + i] = s0;
     f[block3_inner_weight_m_at + i] = t6;
     f[block3_inner_weight_v_at + i] = t7;
   }
 }
 
 /**
- * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t5 = -stem.conv.weight.next3[0]
+ * t4 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t5 = -stem.conv.weight.next24[0]
  * for i0 < 24:
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.relu5[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock3.shortcut.conv.convolve3_3[i0 + 1536*i1 + 192*i2 + 24*i3] + δblock3.inner.conv.convolve3_4[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0)
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, block3.shortcut.conv.convolve[i0 + 1536*i1 + 192*i2 + 24*i3] + block3.inner.conv.convolve[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0)
  *   t0 = a0 * 0.09999999999999998
  *   t1 = block2.outer.bias.m[i0] * 0.9 + t0
  *   t2 = a0^2 * 0.0010000000000000009
@@ -5449,7 +5449,7 @@ function block3_inner_weight_v_next(f: Float32Array, rows: number): void {
  *   t7 = block2.shortcut.bias.v[i0] * 0.999 + t2
  *   t8 = block2.outer.bias[i0] - t4 * t1 / (sqrt(t3 / t5) + 1e-8)
  *   t9 = block2.shortcut.bias[i0] - t4 * t6 / (sqrt(t7 / t5) + 1e-8)
- *   δblock2.shortcut.batchNormalize2[i0] = a0
+ *   block2.shortcut.output.sum2[i0] = a0
  *   block2.outer.bias.m[i0] = t1
  *   block2.outer.bias.v[i0] = t3
  *   block2.outer.bias[i0] = t8
@@ -5458,28 +5458,28 @@ function block3_inner_weight_v_next(f: Float32Array, rows: number): void {
  *   block2.shortcut.bias[i0] = t9
  */
 function block2_shortcut_bias_next(f: Float32Array, rows: number): void {
-  const block2_relu5_at = 926448;
-  const d_block3_shortcut_conv_convolve3_3_at = 1134768;
-  const d_block3_inner_conv_convolve3_4_at = 1220784;
-  const d_block2_shortcut_batchNormalize2_at = 1042672;
+  const block2_at = 926448;
+  const block3_shortcut_conv_convolve_at = 1134768;
+  const block3_inner_conv_convolve_at = 1220784;
+  const block2_shortcut_output_sum2_at = 1042672;
   const block2_outer_bias_m_at = 75440;
   const block2_outer_bias_v_at = 75472;
   const block2_outer_bias_at = 35792;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
   const block2_shortcut_bias_m_at = 76144;
   const block2_shortcut_bias_v_at = 76176;
   const block2_shortcut_bias_at = 36144;
-  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t5 = -f[stem_conv_weight_next3_at]!;
+  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t5 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 24; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 7; k++) {
         for (let l = 0; l < 7; l++) {
-          s0 += f[block2_relu5_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[d_block3_shortcut_conv_convolve3_3_at + i + 1536 * j + 192 * k + 24 * l]! + f[d_block3_inner_conv_convolve3_4_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0;
+          s0 += f[block2_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[block3_shortcut_conv_convolve_at + i + 1536 * j + 192 * k + 24 * l]! + f[block3_inner_conv_convolve_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0;
         }
       }
     }
@@ -5491,7 +5491,7 @@ function block2_shortcut_bias_next(f: Float32Array, rows: number): void {
     const t7 = f[block2_shortcut_bias_v_at + i]! * 0.999 + t2;
     const t8 = f[block2_outer_bias_at + i]! - t4 * t1 / (Math.sqrt(t3 / t5) + 1e-8);
     const t9 = f[block2_shortcut_bias_at + i]! - t4 * t6 / (Math.sqrt(t7 / t5) + 1e-8);
-    f[d_block2_shortcut_batchNormalize2_at + i] = s0;
+    f[block2_shortcut_output_sum2_at + i] = s0;
     f[block2_outer_bias_m_at + i] = t1;
     f[block2_outer_bias_v_at + i] = t3;
     f[block2_outer_bias_at + i] = t8;
@@ -5502,38 +5502,38 @@ function block2_shortcut_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t5 = -stem.conv.weight.next3[0]
+ * t4 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t5 = -stem.conv.weight.next24[0]
  * for i0 < 24:
- *   t0 = block2.shortcut.div4[i0]
- *   t1 = block2.shortcut.rsqrt4[i0]
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2.relu5[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, δblock3.shortcut.conv.convolve3_3[i0 + 1536*i1 + 192*i2 + 24*i3] + δblock3.inner.conv.convolve3_4[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0) * (block2.shortcut.conv.convolve4[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
+ *   t0 = block2.shortcut.output.normalized.mean[i0]
+ *   t1 = block2.shortcut.output.normalized.rsqrt[i0]
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(block2[i0 + 1176*i1 + 168*i2 + 24*i3] > 0, block3.shortcut.conv.convolve[i0 + 1536*i1 + 192*i2 + 24*i3] + block3.inner.conv.convolve[i0 + 2400*i1 + 240*i2 + 24*i3 + 264], 0) * (block2.shortcut.conv[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
  *   t2 = block2.shortcut.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t3 = block2.shortcut.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t6 = block2.shortcut.weight[i0] - t4 * t2 / (sqrt(t3 / t5) + 1e-8)
- *   δblock2.shortcut.batchNormalize3[i0] = a0
+ *   block2.shortcut.output.sum[i0] = a0
  *   block2.shortcut.weight.m[i0] = t2
  *   block2.shortcut.weight.v[i0] = t3
  *   block2.shortcut.weight[i0] = t6
  */
-function block2_shortcut_weight_next(f: Float32Array, rows: number, block2_relu5_at: number, d_block3_shortcut_conv_convolve3_3_at: number, d_block3_inner_conv_convolve3_4_at: number, block2_shortcut_conv_convolve4_at: number, block2_shortcut_div4_at: number, block2_shortcut_rsqrt4_at: number, d_block2_shortcut_batchNormalize3_at: number, block2_shortcut_weight_m_at: number, block2_shortcut_weight_v_at: number, block2_shortcut_weight_at: number, rate_at: number, stem_conv_weight_next_at: number, stem_conv_weight_next2_at: number, stem_conv_weight_next3_at: number): void {
-  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t5 = -f[stem_conv_weight_next3_at]!;
+function block2_shortcut_weight_next(f: Float32Array, rows: number, block2_at: number, block3_shortcut_conv_convolve_at: number, block3_inner_conv_convolve_at: number, block2_shortcut_conv_at: number, block2_shortcut_output_normalized_mean_at: number, block2_shortcut_output_normalized_rsqrt_at: number, block2_shortcut_output_sum_at: number, block2_shortcut_weight_m_at: number, block2_shortcut_weight_v_at: number, block2_shortcut_weight_at: number, rate_at: number, stem_conv_weight_next13_at: number, stem_conv_weight_next19_at: number, stem_conv_weight_next24_at: number): void {
+  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t5 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 24; i++) {
-    const t0 = f[block2_shortcut_div4_at + i]!;
-    const t1 = f[block2_shortcut_rsqrt4_at + i]!;
+    const t0 = f[block2_shortcut_output_normalized_mean_at + i]!;
+    const t1 = f[block2_shortcut_output_normalized_rsqrt_at + i]!;
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 7; k++) {
         for (let l = 0; l < 7; l++) {
-          s0 += (f[block2_relu5_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[d_block3_shortcut_conv_convolve3_3_at + i + 1536 * j + 192 * k + 24 * l]! + f[d_block3_inner_conv_convolve3_4_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0) * ((f[block2_shortcut_conv_convolve4_at + i + 1176 * j + 168 * k + 24 * l]! - t0) * t1);
+          s0 += (f[block2_at + i + 1176 * j + 168 * k + 24 * l]! > 0 ? f[block3_shortcut_conv_convolve_at + i + 1536 * j + 192 * k + 24 * l]! + f[block3_inner_conv_convolve_at + i + 2400 * j + 240 * k + 24 * l + 264]! : 0) * ((f[block2_shortcut_conv_at + i + 1176 * j + 168 * k + 24 * l]! - t0) * t1);
         }
       }
     }
     const t2 = f[block2_shortcut_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t3 = f[block2_shortcut_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
     const t6 = f[block2_shortcut_weight_at + i]! - t4 * t2 / (Math.sqrt(t3 / t5) + 1e-8);
-    f[d_block2_shortcut_batchNormalize3_at + i] = s0;
+    f[block2_shortcut_output_sum_at + i] = s0;
     f[block2_shortcut_weight_m_at + i] = t2;
     f[block2_shortcut_weight_v_at + i] = t3;
     f[block2_shortcut_weight_at + i] = t6;
@@ -5542,42 +5542,42 @@ function block2_shortcut_weight_next(f: Float32Array, rows: number, block2_relu5
 
 /**
  * for i0 < 24:
- *   t0 = block2.inner.div4[i0]
- *   t1 = block2.inner.rsqrt4[i0]
+ *   t0 = block2.inner.output.normalized.mean[i0]
+ *   t1 = block2.inner.output.normalized.rsqrt[i0]
  *   t2 = block2.inner.weight[i0]
  *   t3 = block2.inner.bias[i0]
  *   over i1 < batch, i2 < 7, i3 < 7:
- *     t4 = (block2.inner.conv.convolve4[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1 * t2 + t3
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t4 > 0, t4, 0) > 0, δblock2.inner.relu3_2[i0 + 1176*i1 + 168*i2 + 24*i3], 0)
+ *     t4 = (block2.inner.conv[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t4 > 0, t4, 0) > 0, δblock2.inner[i0 + 1176*i1 + 168*i2 + 24*i3], 0)
  *   t5 = block2.inner.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t6 = block2.inner.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock2.inner.batchNormalize2[i0] = a0
+ *   block2.inner.output.sum2[i0] = a0
  *   block2.inner.bias.m[i0] = t5
  *   block2.inner.bias.v[i0] = t6
  */
 function block2_inner_bias_v_next(f: Float32Array, rows: number): void {
-  const block2_inner_conv_convolve4_at = 751056;
-  const block2_inner_div4_at = 788688;
-  const block2_inner_rsqrt4_at = 788720;
+  const block2_inner_conv_at = 751056;
+  const block2_inner_output_normalized_mean_at = 788688;
+  const block2_inner_output_normalized_rsqrt_at = 788720;
   const block2_inner_weight_at = 30512;
   const block2_inner_bias_at = 30544;
-  const d_block2_inner_relu3_2_at = 1192880;
-  const d_block2_inner_batchNormalize2_at = 888624;
+  const d_block2_inner_at = 1192880;
+  const block2_inner_output_sum2_at = 888624;
   const block2_inner_bias_m_at = 64944;
   const block2_inner_bias_v_at = 64976;
   for (let i = 0; i < 24; i++) {
-    const t0 = f[block2_inner_div4_at + i]!;
-    const t1 = f[block2_inner_rsqrt4_at + i]!;
+    const t0 = f[block2_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block2_inner_output_normalized_rsqrt_at + i]!;
     const t2 = f[block2_inner_weight_at + i]!;
     const t3 = f[block2_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      const t4 = (f[block2_inner_conv_convolve4_at + i + 24 * j]! - t0) * t1 * t2 + t3;
-      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block2_inner_relu3_2_at + i + 24 * j]! : 0;
+      const t4 = (f[block2_inner_conv_at + i + 24 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block2_inner_at + i + 24 * j]! : 0;
     }
     const t5 = f[block2_inner_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t6 = f[block2_inner_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block2_inner_batchNormalize2_at + i] = s0;
+    f[block2_inner_output_sum2_at + i] = s0;
     f[block2_inner_bias_m_at + i] = t5;
     f[block2_inner_bias_v_at + i] = t6;
   }
@@ -5585,89 +5585,89 @@ function block2_inner_bias_v_next(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 24:
- *   t0 = block2.inner.div4[i0]
- *   t1 = block2.inner.rsqrt4[i0]
+ *   t0 = block2.inner.output.normalized.mean[i0]
+ *   t1 = block2.inner.output.normalized.rsqrt[i0]
  *   t3 = block2.inner.weight[i0]
  *   t4 = block2.inner.bias[i0]
  *   over i1 < batch, i2 < 7, i3 < 7:
- *     t2 = (block2.inner.conv.convolve4[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
+ *     t2 = (block2.inner.conv[i0 + 1176*i1 + 168*i2 + 24*i3] - t0) * t1
  *     t5 = t2 * t3 + t4
- *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t5 > 0, t5, 0) > 0, δblock2.inner.relu3_2[i0 + 1176*i1 + 168*i2 + 24*i3], 0) * t2
+ *   a0 = sum over i1 < batch, i2 < 7, i3 < 7 of where(where(t5 > 0, t5, 0) > 0, δblock2.inner[i0 + 1176*i1 + 168*i2 + 24*i3], 0) * t2
  *   t6 = block2.inner.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t7 = block2.inner.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock2.inner.batchNormalize3[i0] = a0
+ *   block2.inner.output.sum[i0] = a0
  *   block2.inner.weight.m[i0] = t6
  *   block2.inner.weight.v[i0] = t7
  */
 function block2_inner_weight_v_next(f: Float32Array, rows: number): void {
-  const block2_inner_conv_convolve4_at = 751056;
-  const block2_inner_div4_at = 788688;
-  const block2_inner_rsqrt4_at = 788720;
+  const block2_inner_conv_at = 751056;
+  const block2_inner_output_normalized_mean_at = 788688;
+  const block2_inner_output_normalized_rsqrt_at = 788720;
   const block2_inner_weight_at = 30512;
   const block2_inner_bias_at = 30544;
-  const d_block2_inner_relu3_2_at = 1192880;
-  const d_block2_inner_batchNormalize3_at = 888656;
+  const d_block2_inner_at = 1192880;
+  const block2_inner_output_sum_at = 888656;
   const block2_inner_weight_m_at = 64880;
   const block2_inner_weight_v_at = 64912;
   for (let i = 0; i < 24; i++) {
-    const t0 = f[block2_inner_div4_at + i]!;
-    const t1 = f[block2_inner_rsqrt4_at + i]!;
+    const t0 = f[block2_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block2_inner_output_normalized_rsqrt_at + i]!;
     const t3 = f[block2_inner_weight_at + i]!;
     const t4 = f[block2_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 49 * rows; j++) {
-      const t2 = (f[block2_inner_conv_convolve4_at + i + 24 * j]! - t0) * t1;
+      const t2 = (f[block2_inner_conv_at + i + 24 * j]! - t0) * t1;
       const t5 = t2 * t3 + t4;
-      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block2_inner_relu3_2_at + i + 24 * j]! : 0) * t2;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block2_inner_at + i + 24 * j]! : 0) * t2;
     }
     const t6 = f[block2_inner_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t7 = f[block2_inner_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block2_inner_batchNormalize3_at + i] = s0;
+    f[block2_inner_output_sum_at + i] = s0;
     f[block2_inner_weight_m_at + i] = t6;
     f[block2_inner_weight_v_at + i] = t7;
   }
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 12:
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1.relu5[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, δblock2.shortcut.conv.convolve3_3[i0 + 2352*i1 + 168*i2 + 12*i3] + δblock2.inner.conv.convolve3_4[i0 + 3072*i1 + 192*i2 + 12*i3], 0)
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, block2.shortcut.conv.convolve[i0 + 2352*i1 + 168*i2 + 12*i3] + block2.inner.conv.convolve[i0 + 3072*i1 + 192*i2 + 12*i3], 0)
  *   t0 = block1.outer.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = block1.outer.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = block1.outer.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
- *   δblock1.outer.batchNormalize2[i0] = a0
+ *   block1.outer.output.sum2[i0] = a0
  *   block1.outer.bias.m[i0] = t0
  *   block1.outer.bias.v[i0] = t1
  *   block1.outer.bias[i0] = t4
  */
 function block1_outer_bias_next(f: Float32Array, rows: number): void {
-  const block1_relu5_at = 589392;
-  const d_block2_shortcut_conv_convolve3_3_at = 1297584;
-  const d_block2_inner_conv_convolve3_4_at = 1192880;
-  const d_block1_outer_batchNormalize2_at = 788688;
+  const block1_at = 589392;
+  const block2_shortcut_conv_convolve_at = 1297584;
+  const block2_inner_conv_convolve_at = 1192880;
+  const block1_outer_output_sum2_at = 788688;
   const block1_outer_bias_m_at = 59664;
   const block1_outer_bias_v_at = 59680;
   const block1_outer_bias_at = 27904;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 12; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 14; k++) {
         for (let l = 0; l < 14; l++) {
-          s0 += f[block1_relu5_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[d_block2_shortcut_conv_convolve3_3_at + i + 2352 * j + 168 * k + 12 * l]! + f[d_block2_inner_conv_convolve3_4_at + i + 3072 * j + 192 * k + 12 * l]! : 0;
+          s0 += f[block1_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[block2_shortcut_conv_convolve_at + i + 2352 * j + 168 * k + 12 * l]! + f[block2_inner_conv_convolve_at + i + 3072 * j + 192 * k + 12 * l]! : 0;
         }
       }
     }
     const t0 = f[block1_outer_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[block1_outer_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
     const t4 = f[block1_outer_bias_at + i]! - t2 * t0 / (Math.sqrt(t1 / t3) + 1e-8);
-    f[d_block1_outer_batchNormalize2_at + i] = s0;
+    f[block1_outer_output_sum2_at + i] = s0;
     f[block1_outer_bias_m_at + i] = t0;
     f[block1_outer_bias_v_at + i] = t1;
     f[block1_outer_bias_at + i] = t4;
@@ -5675,52 +5675,52 @@ function block1_outer_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t5 = -stem.conv.weight.next3[0]
+ * t4 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t5 = -stem.conv.weight.next24[0]
  * for i0 < 12:
- *   t0 = block1.outer.div4[i0]
- *   t1 = block1.outer.rsqrt4[i0]
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1.relu5[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, δblock2.shortcut.conv.convolve3_3[i0 + 2352*i1 + 168*i2 + 12*i3] + δblock2.inner.conv.convolve3_4[i0 + 3072*i1 + 192*i2 + 12*i3], 0) * (block1.outer.conv.convolve4[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *   t0 = block1.outer.output.normalized.mean[i0]
+ *   t1 = block1.outer.output.normalized.rsqrt[i0]
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(block1[i0 + 2352*i1 + 168*i2 + 12*i3] > 0, block2.shortcut.conv.convolve[i0 + 2352*i1 + 168*i2 + 12*i3] + block2.inner.conv.convolve[i0 + 3072*i1 + 192*i2 + 12*i3], 0) * (block1.outer.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
  *   t2 = block1.outer.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t3 = block1.outer.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t6 = block1.outer.weight[i0] - t4 * t2 / (sqrt(t3 / t5) + 1e-8)
- *   δblock1.outer.batchNormalize3[i0] = a0
+ *   block1.outer.output.sum[i0] = a0
  *   block1.outer.weight.m[i0] = t2
  *   block1.outer.weight.v[i0] = t3
  *   block1.outer.weight[i0] = t6
  */
 function block1_outer_weight_next(f: Float32Array, rows: number): void {
-  const block1_relu5_at = 589392;
-  const d_block2_shortcut_conv_convolve3_3_at = 1297584;
-  const d_block2_inner_conv_convolve3_4_at = 1192880;
-  const block1_outer_conv_convolve4_at = 514080;
-  const block1_outer_div4_at = 589344;
-  const block1_outer_rsqrt4_at = 589360;
-  const d_block1_outer_batchNormalize3_at = 788704;
+  const block1_at = 589392;
+  const block2_shortcut_conv_convolve_at = 1297584;
+  const block2_inner_conv_convolve_at = 1192880;
+  const block1_outer_conv_at = 514080;
+  const block1_outer_output_normalized_mean_at = 589344;
+  const block1_outer_output_normalized_rsqrt_at = 589360;
+  const block1_outer_output_sum_at = 788704;
   const block1_outer_weight_m_at = 59632;
   const block1_outer_weight_v_at = 59648;
   const block1_outer_weight_at = 27888;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t5 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t5 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 12; i++) {
-    const t0 = f[block1_outer_div4_at + i]!;
-    const t1 = f[block1_outer_rsqrt4_at + i]!;
+    const t0 = f[block1_outer_output_normalized_mean_at + i]!;
+    const t1 = f[block1_outer_output_normalized_rsqrt_at + i]!;
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
       for (let k = 0; k < 14; k++) {
         for (let l = 0; l < 14; l++) {
-          s0 += (f[block1_relu5_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[d_block2_shortcut_conv_convolve3_3_at + i + 2352 * j + 168 * k + 12 * l]! + f[d_block2_inner_conv_convolve3_4_at + i + 3072 * j + 192 * k + 12 * l]! : 0) * ((f[block1_outer_conv_convolve4_at + i + 2352 * j + 168 * k + 12 * l]! - t0) * t1);
+          s0 += (f[block1_at + i + 2352 * j + 168 * k + 12 * l]! > 0 ? f[block2_shortcut_conv_convolve_at + i + 2352 * j + 168 * k + 12 * l]! + f[block2_inner_conv_convolve_at + i + 3072 * j + 192 * k + 12 * l]! : 0) * ((f[block1_outer_conv_at + i + 2352 * j + 168 * k + 12 * l]! - t0) * t1);
         }
       }
     }
     const t2 = f[block1_outer_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t3 = f[block1_outer_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
     const t6 = f[block1_outer_weight_at + i]! - t4 * t2 / (Math.sqrt(t3 / t5) + 1e-8);
-    f[d_block1_outer_batchNormalize3_at + i] = s0;
+    f[block1_outer_output_sum_at + i] = s0;
     f[block1_outer_weight_m_at + i] = t2;
     f[block1_outer_weight_v_at + i] = t3;
     f[block1_outer_weight_at + i] = t6;
@@ -5729,42 +5729,42 @@ function block1_outer_weight_next(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 12:
- *   t0 = block1.inner.div4[i0]
- *   t1 = block1.inner.rsqrt4[i0]
+ *   t0 = block1.inner.output.normalized.mean[i0]
+ *   t1 = block1.inner.output.normalized.rsqrt[i0]
  *   t2 = block1.inner.weight[i0]
  *   t3 = block1.inner.bias[i0]
  *   over i1 < batch, i2 < 14, i3 < 14:
- *     t4 = (block1.inner.conv.convolve4[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1 * t2 + t3
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t4 > 0, t4, 0) > 0, δblock1.inner.relu3_2[i0 + 2352*i1 + 168*i2 + 12*i3], 0)
+ *     t4 = (block1.inner.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1 * t2 + t3
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t4 > 0, t4, 0) > 0, δblock1.inner[i0 + 2352*i1 + 168*i2 + 12*i3], 0)
  *   t5 = block1.inner.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t6 = block1.inner.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock1.inner.batchNormalize2[i0] = a0
+ *   block1.inner.output.sum2[i0] = a0
  *   block1.inner.bias.m[i0] = t5
  *   block1.inner.bias.v[i0] = t6
  */
 function block1_inner_bias_v_next(f: Float32Array, rows: number): void {
-  const block1_inner_conv_convolve4_at = 340464;
-  const block1_inner_div4_at = 415728;
-  const block1_inner_rsqrt4_at = 415744;
+  const block1_inner_conv_at = 340464;
+  const block1_inner_output_normalized_mean_at = 415728;
+  const block1_inner_output_normalized_rsqrt_at = 415744;
   const block1_inner_weight_at = 26560;
   const block1_inner_bias_at = 26576;
-  const d_block1_inner_relu3_2_at = 1471152;
-  const d_block1_inner_batchNormalize2_at = 589344;
+  const d_block1_inner_at = 1471152;
+  const block1_inner_output_sum2_at = 589344;
   const block1_inner_bias_m_at = 57008;
   const block1_inner_bias_v_at = 57024;
   for (let i = 0; i < 12; i++) {
-    const t0 = f[block1_inner_div4_at + i]!;
-    const t1 = f[block1_inner_rsqrt4_at + i]!;
+    const t0 = f[block1_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block1_inner_output_normalized_rsqrt_at + i]!;
     const t2 = f[block1_inner_weight_at + i]!;
     const t3 = f[block1_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      const t4 = (f[block1_inner_conv_convolve4_at + i + 12 * j]! - t0) * t1 * t2 + t3;
-      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block1_inner_relu3_2_at + i + 12 * j]! : 0;
+      const t4 = (f[block1_inner_conv_at + i + 12 * j]! - t0) * t1 * t2 + t3;
+      s0 += (t4 > 0 ? t4 : 0) > 0 ? f[d_block1_inner_at + i + 12 * j]! : 0;
     }
     const t5 = f[block1_inner_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t6 = f[block1_inner_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block1_inner_batchNormalize2_at + i] = s0;
+    f[block1_inner_output_sum2_at + i] = s0;
     f[block1_inner_bias_m_at + i] = t5;
     f[block1_inner_bias_v_at + i] = t6;
   }
@@ -5772,83 +5772,83 @@ function block1_inner_bias_v_next(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 12:
- *   t0 = block1.inner.div4[i0]
- *   t1 = block1.inner.rsqrt4[i0]
+ *   t0 = block1.inner.output.normalized.mean[i0]
+ *   t1 = block1.inner.output.normalized.rsqrt[i0]
  *   t3 = block1.inner.weight[i0]
  *   t4 = block1.inner.bias[i0]
  *   over i1 < batch, i2 < 14, i3 < 14:
- *     t2 = (block1.inner.conv.convolve4[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *     t2 = (block1.inner.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
  *     t5 = t2 * t3 + t4
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t5 > 0, t5, 0) > 0, δblock1.inner.relu3_2[i0 + 2352*i1 + 168*i2 + 12*i3], 0) * t2
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of where(where(t5 > 0, t5, 0) > 0, δblock1.inner[i0 + 2352*i1 + 168*i2 + 12*i3], 0) * t2
  *   t6 = block1.inner.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t7 = block1.inner.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
- *   δblock1.inner.batchNormalize3[i0] = a0
+ *   block1.inner.output.sum[i0] = a0
  *   block1.inner.weight.m[i0] = t6
  *   block1.inner.weight.v[i0] = t7
  */
 function block1_inner_weight_v_next(f: Float32Array, rows: number): void {
-  const block1_inner_conv_convolve4_at = 340464;
-  const block1_inner_div4_at = 415728;
-  const block1_inner_rsqrt4_at = 415744;
+  const block1_inner_conv_at = 340464;
+  const block1_inner_output_normalized_mean_at = 415728;
+  const block1_inner_output_normalized_rsqrt_at = 415744;
   const block1_inner_weight_at = 26560;
   const block1_inner_bias_at = 26576;
-  const d_block1_inner_relu3_2_at = 1471152;
-  const d_block1_inner_batchNormalize3_at = 589360;
+  const d_block1_inner_at = 1471152;
+  const block1_inner_output_sum_at = 589360;
   const block1_inner_weight_m_at = 56976;
   const block1_inner_weight_v_at = 56992;
   for (let i = 0; i < 12; i++) {
-    const t0 = f[block1_inner_div4_at + i]!;
-    const t1 = f[block1_inner_rsqrt4_at + i]!;
+    const t0 = f[block1_inner_output_normalized_mean_at + i]!;
+    const t1 = f[block1_inner_output_normalized_rsqrt_at + i]!;
     const t3 = f[block1_inner_weight_at + i]!;
     const t4 = f[block1_inner_bias_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      const t2 = (f[block1_inner_conv_convolve4_at + i + 12 * j]! - t0) * t1;
+      const t2 = (f[block1_inner_conv_at + i + 12 * j]! - t0) * t1;
       const t5 = t2 * t3 + t4;
-      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block1_inner_relu3_2_at + i + 12 * j]! : 0) * t2;
+      s0 += ((t5 > 0 ? t5 : 0) > 0 ? f[d_block1_inner_at + i + 12 * j]! : 0) * t2;
     }
     const t6 = f[block1_inner_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t7 = f[block1_inner_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
-    f[d_block1_inner_batchNormalize3_at + i] = s0;
+    f[block1_inner_output_sum_at + i] = s0;
     f[block1_inner_weight_m_at + i] = t6;
     f[block1_inner_weight_v_at + i] = t7;
   }
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 12:
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.batchNormalize2[i0 + 2352*i1 + 168*i2 + 12*i3]
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.output[i0 + 2352*i1 + 168*i2 + 12*i3]
  *   t0 = stem.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = stem.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = stem.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
- *   δstem.batchNormalize3[i0] = a0
+ *   stem.output.sum2[i0] = a0
  *   stem.bias.m[i0] = t0
  *   stem.bias.v[i0] = t1
  *   stem.bias[i0] = t4
  */
 function stem_bias_next(f: Float32Array, rows: number): void {
-  const d_stem_batchNormalize2_at = 1471152;
-  const d_stem_batchNormalize3_at = 415728;
+  const d_stem_output_at = 1471152;
+  const stem_output_sum2_at = 415728;
   const stem_bias_m_at = 54352;
   const stem_bias_v_at = 54368;
   const stem_bias_at = 25248;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 12; i++) {
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      s0 += f[d_stem_batchNormalize2_at + i + 12 * j]!;
+      s0 += f[d_stem_output_at + i + 12 * j]!;
     }
     const t0 = f[stem_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[stem_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
     const t4 = f[stem_bias_at + i]! - t2 * t0 / (Math.sqrt(t1 / t3) + 1e-8);
-    f[d_stem_batchNormalize3_at + i] = s0;
+    f[stem_output_sum2_at + i] = s0;
     f[stem_bias_m_at + i] = t0;
     f[stem_bias_v_at + i] = t1;
     f[stem_bias_at + i] = t4;
@@ -5856,46 +5856,46 @@ function stem_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t4 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t5 = -stem.conv.weight.next3[0]
+ * t4 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t5 = -stem.conv.weight.next24[0]
  * for i0 < 12:
- *   t0 = stem.div4[i0]
- *   t1 = stem.rsqrt4[i0]
- *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.batchNormalize2[i0 + 2352*i1 + 168*i2 + 12*i3] * (stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
+ *   t0 = stem.output.normalized.mean[i0]
+ *   t1 = stem.output.normalized.rsqrt[i0]
+ *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δstem.output[i0 + 2352*i1 + 168*i2 + 12*i3] * (stem.conv[i0 + 2352*i1 + 168*i2 + 12*i3] - t0) * t1
  *   t2 = stem.weight.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t3 = stem.weight.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t6 = stem.weight[i0] - t4 * t2 / (sqrt(t3 / t5) + 1e-8)
- *   δstem.batchNormalize4[i0] = a0
+ *   stem.output.sum[i0] = a0
  *   stem.weight.m[i0] = t2
  *   stem.weight.v[i0] = t3
  *   stem.weight[i0] = t6
  */
 function stem_weight_next(f: Float32Array, rows: number): void {
-  const d_stem_batchNormalize2_at = 1471152;
+  const d_stem_output_at = 1471152;
   const stem_conv_at = 166848;
-  const stem_div4_at = 242112;
-  const stem_rsqrt4_at = 242128;
-  const d_stem_batchNormalize4_at = 415744;
+  const stem_output_normalized_mean_at = 242112;
+  const stem_output_normalized_rsqrt_at = 242128;
+  const stem_output_sum_at = 415744;
   const stem_weight_m_at = 54320;
   const stem_weight_v_at = 54336;
   const stem_weight_at = 25232;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t5 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t4 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t5 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 12; i++) {
-    const t0 = f[stem_div4_at + i]!;
-    const t1 = f[stem_rsqrt4_at + i]!;
+    const t0 = f[stem_output_normalized_mean_at + i]!;
+    const t1 = f[stem_output_normalized_rsqrt_at + i]!;
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
-      s0 += f[d_stem_batchNormalize2_at + i + 12 * j]! * ((f[stem_conv_at + i + 12 * j]! - t0) * t1);
+      s0 += f[d_stem_output_at + i + 12 * j]! * ((f[stem_conv_at + i + 12 * j]! - t0) * t1);
     }
     const t2 = f[stem_weight_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t3 = f[stem_weight_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
     const t6 = f[stem_weight_at + i]! - t4 * t2 / (Math.sqrt(t3 / t5) + 1e-8);
-    f[d_stem_batchNormalize4_at + i] = s0;
+    f[stem_output_sum_at + i] = s0;
     f[stem_weight_m_at + i] = t2;
     f[stem_weight_v_at + i] = t3;
     f[stem_weight_at + i] = t6;
@@ -5903,8 +5903,8 @@ function stem_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 3:
  *   for i1 < 3:
  *     for i2 < 12:
@@ -5923,11 +5923,11 @@ function stem_conv_weight_next(f: Float32Array, rows: number): void {
   const stem_conv_weight_v_at = 54192;
   const stem_conv_weight_at = 25120;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 3; j0 += 3) {
       for (let k0 = 0; k0 < 12; k0 += 4) {
@@ -5990,13 +5990,13 @@ function stem_conv_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 3:
  *   for i1 < 3:
  *     for i2 < 12:
  *       for i3 < 12:
- *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block1.inner.conv.pad6[192*i0 + 12*i1 + i2 + 3072*i4 + 192*i5 + 12*i6] * δblock1.inner.conv.convolve3[i3 + 2352*i4 + 168*i5 + 12*i6]
+ *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block1.inner.conv.pad[192*i0 + 12*i1 + i2 + 3072*i4 + 192*i5 + 12*i6] * δblock1.inner.conv[i3 + 2352*i4 + 168*i5 + 12*i6]
  *         t0 = block1.inner.conv.weight.m[432*i0 + 144*i1 + 12*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = block1.inner.conv.weight.v[432*i0 + 144*i1 + 12*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = block1.inner.conv.weight[432*i0 + 144*i1 + 12*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6004,17 +6004,17 @@ function stem_conv_weight_next(f: Float32Array, rows: number): void {
  *         block1.inner.conv.weight.v[432*i0 + 144*i1 + 12*i2 + i3] = t1
  *         block1.inner.conv.weight[432*i0 + 144*i1 + 12*i2 + i3] = t4
  */
-function block1_inner_conv_weight_next(f: Float32Array, rows: number, block1_inner_conv_weight_m_at: number, block1_inner_conv_pad6_at: number, d_block1_inner_conv_convolve3_at: number, block1_inner_conv_weight_v_at: number, block1_inner_conv_weight_at: number, rate_at: number, stem_conv_weight_next_at: number, stem_conv_weight_next2_at: number, stem_conv_weight_next3_at: number): void {
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+function block1_inner_conv_weight_next(f: Float32Array, rows: number, block1_inner_conv_weight_m_at: number, block1_inner_conv_pad_at: number, d_block1_inner_conv_at: number, block1_inner_conv_weight_v_at: number, block1_inner_conv_weight_at: number, rate_at: number, stem_conv_weight_next13_at: number, stem_conv_weight_next19_at: number, stem_conv_weight_next24_at: number): void {
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 36; j0 += 4) {
       for (let l0 = 0; l0 < 12; l0 += 4) {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 14; n++) {
-            let aAt = block1_inner_conv_pad6_at + 192 * i + j0 + 3072 * m + 192 * n;
-            let bAt = d_block1_inner_conv_convolve3_at + l0 + 2352 * m + 168 * n;
+            let aAt = block1_inner_conv_pad_at + 192 * i + j0 + 3072 * m + 192 * n;
+            let bAt = d_block1_inner_conv_at + l0 + 2352 * m + 168 * n;
             for (let p = 0; p < 14; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -6078,27 +6078,27 @@ function block1_inner_conv_weight_next(f: Float32Array, rows: number, block1_inn
 }
 
 /**
- * t0 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t1 = -stem.conv.weight.next3[0]
+ * t0 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t1 = -stem.conv.weight.next24[0]
  * for i0 < 12:
  *   block1.inner.weight[i0] = block1.inner.weight[i0] - t0 * block1.inner.weight.m[i0] / (sqrt(block1.inner.weight.v[i0] / t1) + 1e-8)
  */
-function block1_inner_weight_next(f: Float32Array, block1_inner_weight_at: number, rate_at: number, stem_conv_weight_next_at: number, stem_conv_weight_next2_at: number, block1_inner_weight_m_at: number, block1_inner_weight_v_at: number, stem_conv_weight_next3_at: number): void {
-  const t0 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t1 = -f[stem_conv_weight_next3_at]!;
+function block1_inner_weight_next(f: Float32Array, block1_inner_weight_at: number, rate_at: number, stem_conv_weight_next13_at: number, stem_conv_weight_next19_at: number, block1_inner_weight_m_at: number, block1_inner_weight_v_at: number, stem_conv_weight_next24_at: number): void {
+  const t0 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t1 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 12; i++) {
     f[block1_inner_weight_at + i] = f[block1_inner_weight_at + i]! - t0 * f[block1_inner_weight_m_at + i]! / (Math.sqrt(f[block1_inner_weight_v_at + i]! / t1) + 1e-8);
   }
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 3:
  *   for i1 < 3:
  *     for i2 < 12:
  *       for i3 < 24:
- *         a0 = sum over i4 < batch, i5 < 7, i6 < 7 of block2.inner.conv.pad6[180*i0 + 12*i1 + i2 + 2700*i4 + 360*i5 + 24*i6] * δblock2.inner.conv.convolve3[i3 + 1176*i4 + 168*i5 + 24*i6]
+ *         a0 = sum over i4 < batch, i5 < 7, i6 < 7 of block2.inner.conv.pad[180*i0 + 12*i1 + i2 + 2700*i4 + 360*i5 + 24*i6] * δblock2.inner.conv[i3 + 1176*i4 + 168*i5 + 24*i6]
  *         t0 = block2.inner.conv.weight.m[864*i0 + 288*i1 + 24*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = block2.inner.conv.weight.v[864*i0 + 288*i1 + 24*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = block2.inner.conv.weight[864*i0 + 288*i1 + 24*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6108,24 +6108,24 @@ function block1_inner_weight_next(f: Float32Array, block1_inner_weight_at: numbe
  */
 function block2_inner_conv_weight_next(f: Float32Array, rows: number): void {
   const block2_inner_conv_weight_m_at = 59696;
-  const block2_inner_conv_pad6_at = 664656;
-  const d_block2_inner_conv_convolve3_at = 751056;
+  const block2_inner_conv_pad_at = 664656;
+  const d_block2_inner_conv_at = 751056;
   const block2_inner_conv_weight_v_at = 62288;
   const block2_inner_conv_weight_at = 27920;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 36; j0 += 4) {
       for (let l0 = 0; l0 < 24; l0 += 4) {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 7; n++) {
-            let aAt = block2_inner_conv_pad6_at + 180 * i + j0 + 2700 * m + 360 * n;
-            let bAt = d_block2_inner_conv_convolve3_at + l0 + 1176 * m + 168 * n;
+            let aAt = block2_inner_conv_pad_at + 180 * i + j0 + 2700 * m + 360 * n;
+            let bAt = d_block2_inner_conv_at + l0 + 1176 * m + 168 * n;
             for (let p = 0; p < 7; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -6189,27 +6189,27 @@ function block2_inner_conv_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t0 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t1 = -stem.conv.weight.next3[0]
+ * t0 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t1 = -stem.conv.weight.next24[0]
  * for i0 < 24:
  *   block2.inner.weight[i0] = block2.inner.weight[i0] - t0 * block2.inner.weight.m[i0] / (sqrt(block2.inner.weight.v[i0] / t1) + 1e-8)
  */
-function block2_inner_weight_next(f: Float32Array, block2_inner_weight_at: number, rate_at: number, stem_conv_weight_next_at: number, stem_conv_weight_next2_at: number, block2_inner_weight_m_at: number, block2_inner_weight_v_at: number, stem_conv_weight_next3_at: number): void {
-  const t0 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t1 = -f[stem_conv_weight_next3_at]!;
+function block2_inner_weight_next(f: Float32Array, block2_inner_weight_at: number, rate_at: number, stem_conv_weight_next13_at: number, stem_conv_weight_next19_at: number, block2_inner_weight_m_at: number, block2_inner_weight_v_at: number, stem_conv_weight_next24_at: number): void {
+  const t0 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t1 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 24; i++) {
     f[block2_inner_weight_at + i] = f[block2_inner_weight_at + i]! - t0 * f[block2_inner_weight_m_at + i]! / (Math.sqrt(f[block2_inner_weight_v_at + i]! / t1) + 1e-8);
   }
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 3:
  *   for i1 < 3:
  *     for i2 < 24:
  *       for i3 < 24:
- *         a0 = sum over i4 < batch, i5 < 7, i6 < 7 of block2.outer.conv.pad6[216*i0 + 24*i1 + i2 + 1944*i4 + 216*i5 + 24*i6] * δblock2.outer.conv.convolve3[i3 + 1176*i4 + 168*i5 + 24*i6]
+ *         a0 = sum over i4 < batch, i5 < 7, i6 < 7 of block2.outer.conv.pad[216*i0 + 24*i1 + i2 + 1944*i4 + 216*i5 + 24*i6] * δblock2.outer.conv[i3 + 1176*i4 + 168*i5 + 24*i6]
  *         t0 = block2.outer.conv.weight.m[1728*i0 + 576*i1 + 24*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = block2.outer.conv.weight.v[1728*i0 + 576*i1 + 24*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = block2.outer.conv.weight[1728*i0 + 576*i1 + 24*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6219,24 +6219,24 @@ function block2_inner_weight_next(f: Float32Array, block2_inner_weight_at: numbe
  */
 function block2_outer_conv_weight_next(f: Float32Array, rows: number): void {
   const block2_outer_conv_weight_m_at = 65008;
-  const block2_outer_conv_pad6_at = 788784;
-  const d_block2_outer_conv_convolve3_at = 850992;
+  const block2_outer_conv_pad_at = 788784;
+  const d_block2_outer_conv_at = 850992;
   const block2_outer_conv_weight_v_at = 70192;
   const block2_outer_conv_weight_at = 30576;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 72; j0 += 4) {
       for (let l0 = 0; l0 < 24; l0 += 4) {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 7; n++) {
-            let aAt = block2_outer_conv_pad6_at + 216 * i + j0 + 1944 * m + 216 * n;
-            let bAt = d_block2_outer_conv_convolve3_at + l0 + 1176 * m + 168 * n;
+            let aAt = block2_outer_conv_pad_at + 216 * i + j0 + 1944 * m + 216 * n;
+            let bAt = d_block2_outer_conv_at + l0 + 1176 * m + 168 * n;
             for (let p = 0; p < 7; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -6300,11 +6300,11 @@ function block2_outer_conv_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 12:
  *   for i1 < 24:
- *     a0 = sum over i2 < batch, i3 < 7, i4 < 7 of block1.relu5[i0 + 2352*i2 + 336*i3 + 24*i4] * δblock2.shortcut.conv.convolve3[i1 + 1176*i2 + 168*i3 + 24*i4]
+ *     a0 = sum over i2 < batch, i3 < 7, i4 < 7 of block1[i0 + 2352*i2 + 336*i3 + 24*i4] * δblock2.shortcut.conv[i1 + 1176*i2 + 168*i3 + 24*i4]
  *     t0 = block2.shortcut.conv.weight.m[24*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = block2.shortcut.conv.weight.v[24*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = block2.shortcut.conv.weight[24*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6314,22 +6314,22 @@ function block2_outer_conv_weight_next(f: Float32Array, rows: number): void {
  */
 function block2_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
   const block2_shortcut_conv_weight_m_at = 75504;
-  const block1_relu5_at = 589392;
-  const d_block2_shortcut_conv_convolve3_at = 888720;
+  const block1_at = 589392;
+  const d_block2_shortcut_conv_at = 888720;
   const block2_shortcut_conv_weight_v_at = 75792;
   const block2_shortcut_conv_weight_at = 35824;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i0 = 0; i0 < 12; i0 += 4) {
     for (let j0 = 0; j0 < 24; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
       for (let k = 0; k < 7 * rows; k++) {
-        let aAt = block1_relu5_at + i0 + 336 * k;
-        let bAt = d_block2_shortcut_conv_convolve3_at + j0 + 168 * k;
+        let aAt = block1_at + i0 + 336 * k;
+        let bAt = d_block2_shortcut_conv_at + j0 + 168 * k;
         for (let m = 0; m < 7; m++) {
           const a0 = f[aAt]!;
           const a1 = f[aAt + 1]!;
@@ -6391,13 +6391,13 @@ function block2_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 3:
  *   for i1 < 3:
  *     for i2 < 24:
  *       for i3 < 32:
- *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.inner.conv.pad6[216*i0 + 24*i1 + i2 + 1944*i4 + 432*i5 + 48*i6] * δblock3.inner.conv.convolve3[i3 + 512*i4 + 128*i5 + 32*i6]
+ *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.inner.conv.pad[216*i0 + 24*i1 + i2 + 1944*i4 + 432*i5 + 48*i6] * δblock3.inner.conv[i3 + 512*i4 + 128*i5 + 32*i6]
  *         t0 = block3.inner.conv.weight.m[2304*i0 + 768*i1 + 32*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = block3.inner.conv.weight.v[2304*i0 + 768*i1 + 32*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = block3.inner.conv.weight[2304*i0 + 768*i1 + 32*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6407,24 +6407,24 @@ function block2_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
  */
 function block3_inner_conv_weight_next(f: Float32Array, rows: number): void {
   const block3_inner_conv_weight_m_at = 76208;
-  const block3_inner_conv_pad6_at = 964080;
-  const d_block3_inner_conv_convolve3_at = 1026288;
+  const block3_inner_conv_pad_at = 964080;
+  const d_block3_inner_conv_at = 1026288;
   const block3_inner_conv_weight_v_at = 83120;
   const block3_inner_conv_weight_at = 36176;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 72; j0 += 4) {
       for (let l0 = 0; l0 < 32; l0 += 4) {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 4; n++) {
-            let aAt = block3_inner_conv_pad6_at + 216 * i + j0 + 1944 * m + 432 * n;
-            let bAt = d_block3_inner_conv_convolve3_at + l0 + 512 * m + 128 * n;
+            let aAt = block3_inner_conv_pad_at + 216 * i + j0 + 1944 * m + 432 * n;
+            let bAt = d_block3_inner_conv_at + l0 + 512 * m + 128 * n;
             for (let p = 0; p < 4; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -6488,27 +6488,27 @@ function block3_inner_conv_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t0 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t1 = -stem.conv.weight.next3[0]
+ * t0 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t1 = -stem.conv.weight.next24[0]
  * for i0 < 32:
  *   block3.inner.weight[i0] = block3.inner.weight[i0] - t0 * block3.inner.weight.m[i0] / (sqrt(block3.inner.weight.v[i0] / t1) + 1e-8)
  */
-function block3_inner_weight_next(f: Float32Array, block3_inner_weight_at: number, rate_at: number, stem_conv_weight_next_at: number, stem_conv_weight_next2_at: number, block3_inner_weight_m_at: number, block3_inner_weight_v_at: number, stem_conv_weight_next3_at: number): void {
-  const t0 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t1 = -f[stem_conv_weight_next3_at]!;
+function block3_inner_weight_next(f: Float32Array, block3_inner_weight_at: number, rate_at: number, stem_conv_weight_next13_at: number, stem_conv_weight_next19_at: number, block3_inner_weight_m_at: number, block3_inner_weight_v_at: number, stem_conv_weight_next24_at: number): void {
+  const t0 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t1 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 32; i++) {
     f[block3_inner_weight_at + i] = f[block3_inner_weight_at + i]! - t0 * f[block3_inner_weight_m_at + i]! / (Math.sqrt(f[block3_inner_weight_v_at + i]! / t1) + 1e-8);
   }
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 3:
  *   for i1 < 3:
  *     for i2 < 32:
  *       for i3 < 32:
- *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.outer.conv.pad6[192*i0 + 32*i1 + i2 + 1152*i4 + 192*i5 + 32*i6] * δblock3.outer.conv.convolve3[i3 + 512*i4 + 128*i5 + 32*i6]
+ *         a0 = sum over i4 < batch, i5 < 4, i6 < 4 of block3.outer.conv.pad[192*i0 + 32*i1 + i2 + 1152*i4 + 192*i5 + 32*i6] * δblock3.outer.conv[i3 + 512*i4 + 128*i5 + 32*i6]
  *         t0 = block3.outer.conv.weight.m[3072*i0 + 1024*i1 + 32*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = block3.outer.conv.weight.v[3072*i0 + 1024*i1 + 32*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = block3.outer.conv.weight[3072*i0 + 1024*i1 + 32*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6518,24 +6518,24 @@ function block3_inner_weight_next(f: Float32Array, block3_inner_weight_at: numbe
  */
 function block3_outer_conv_weight_next(f: Float32Array, rows: number): void {
   const block3_outer_conv_weight_m_at = 90160;
-  const block3_outer_conv_pad6_at = 1042768;
-  const d_block3_outer_conv_convolve3_at = 1112560;
+  const block3_outer_conv_pad_at = 1042768;
+  const d_block3_outer_conv_at = 1112560;
   const block3_outer_conv_weight_v_at = 99376;
   const block3_outer_conv_weight_at = 43152;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 96; j0 += 4) {
       for (let l0 = 0; l0 < 32; l0 += 4) {
         let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 4; n++) {
-            let aAt = block3_outer_conv_pad6_at + 192 * i + j0 + 1152 * m + 192 * n;
-            let bAt = d_block3_outer_conv_convolve3_at + l0 + 512 * m + 128 * n;
+            let aAt = block3_outer_conv_pad_at + 192 * i + j0 + 1152 * m + 192 * n;
+            let bAt = d_block3_outer_conv_at + l0 + 512 * m + 128 * n;
             for (let p = 0; p < 4; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -6599,11 +6599,11 @@ function block3_outer_conv_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 24:
  *   for i1 < 32:
- *     a0 = sum over i2 < batch, i3 < 4, i4 < 4 of block2.relu5[i0 + 1176*i2 + 336*i3 + 48*i4] * δblock3.shortcut.conv.convolve3[i1 + 512*i2 + 128*i3 + 32*i4]
+ *     a0 = sum over i2 < batch, i3 < 4, i4 < 4 of block2[i0 + 1176*i2 + 336*i3 + 48*i4] * δblock3.shortcut.conv[i1 + 512*i2 + 128*i3 + 32*i4]
  *     t0 = block3.shortcut.conv.weight.m[32*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = block3.shortcut.conv.weight.v[32*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = block3.shortcut.conv.weight[32*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6613,23 +6613,23 @@ function block3_outer_conv_weight_next(f: Float32Array, rows: number): void {
  */
 function block3_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
   const block3_shortcut_conv_weight_m_at = 108720;
-  const block2_relu5_at = 926448;
-  const d_block3_shortcut_conv_convolve3_at = 1096112;
+  const block2_at = 926448;
+  const d_block3_shortcut_conv_at = 1096112;
   const block3_shortcut_conv_weight_v_at = 109488;
   const block3_shortcut_conv_weight_at = 52432;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i0 = 0; i0 < 24; i0 += 4) {
     for (let j0 = 0; j0 < 32; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
       for (let k = 0; k < rows; k++) {
         for (let l = 0; l < 4; l++) {
-          let aAt = block2_relu5_at + i0 + 1176 * k + 336 * l;
-          let bAt = d_block3_shortcut_conv_convolve3_at + j0 + 512 * k + 128 * l;
+          let aAt = block2_at + i0 + 1176 * k + 336 * l;
+          let bAt = d_block3_shortcut_conv_at + j0 + 512 * k + 128 * l;
           for (let m = 0; m < 4; m++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 1]!;
@@ -6692,11 +6692,11 @@ function block3_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 32:
  *   for i1 < 10:
- *     a0 = sum over i2 < batch of logits.div6[i0 + 32*i2] * δlogits.add3[i1 + 10*i2]
+ *     a0 = sum over i2 < batch of logits.div[i0 + 32*i2] * δlogits[i1 + 10*i2]
  *     t0 = logits.weight.m[10*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = logits.weight.v[10*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = logits.weight[10*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6706,21 +6706,21 @@ function block3_shortcut_conv_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_weight_next(f: Float32Array, rows: number): void {
   const logits_weight_m_at = 110384;
-  const logits_div6_at = 1128944;
-  const d_logits_add3_at = 1130352;
+  const logits_div_at = 1128944;
+  const d_logits_at = 1130352;
   const logits_weight_v_at = 110704;
   const logits_weight_at = 53264;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i0 = 0; i0 < 32; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_04 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_14 = 0;
-      let aAt = logits_div6_at + i0;
-      let bAt = d_logits_add3_at + j0;
+      let aAt = logits_div_at + i0;
+      let bAt = d_logits_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -6768,10 +6768,10 @@ function logits_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] * ((stem.conv.weight.next[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next2[0]
- * t3 = -stem.conv.weight.next3[0]
+ * t2 = -rate[0] * ((stem.conv.weight.next13[0] + 1) * 0.495 + 0.01) / stem.conv.weight.next19[0]
+ * t3 = -stem.conv.weight.next24[0]
  * for i0 < 10:
- *   a0 = sum over i1 < batch of δlogits.add3[i0 + 10*i1]
+ *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   t0 = logits.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = logits.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = logits.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -6781,19 +6781,19 @@ function logits_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_bias_next(f: Float32Array, rows: number): void {
   const logits_bias_m_at = 111024;
-  const d_logits_add3_at = 1130352;
+  const d_logits_at = 1130352;
   const logits_bias_v_at = 111040;
   const logits_bias_at = 53584;
   const rate_at = 111072;
-  const stem_conv_weight_next_at = 1129968;
-  const stem_conv_weight_next2_at = 1129984;
-  const stem_conv_weight_next3_at = 1130000;
-  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next2_at]!);
-  const t3 = -f[stem_conv_weight_next3_at]!;
+  const stem_conv_weight_next13_at = 1129968;
+  const stem_conv_weight_next19_at = 1129984;
+  const stem_conv_weight_next24_at = 1130000;
+  const t2 = -(f[rate_at]! * ((f[stem_conv_weight_next13_at]! + 1) * 0.495 + 0.01) / f[stem_conv_weight_next19_at]!);
+  const t3 = -f[stem_conv_weight_next24_at]!;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits_add3_at + i + 10 * j]!;
+      s0 += f[d_logits_at + i + 10 * j]!;
     }
     const t0 = f[logits_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[logits_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -6808,26 +6808,26 @@ function logits_bias_next(f: Float32Array, rows: number): void {
  * t13 = 1 / batch
  * over i0 < batch:
  *   t0 = digit[i0]
- *   t1 = logits.add5[10*i0]
- *   t2 = logits.add5[10*i0 + 1]
- *   t3 = logits.add5[10*i0 + 2]
- *   t4 = logits.add5[10*i0 + 3]
- *   t5 = logits.add5[10*i0 + 4]
- *   t6 = logits.add5[10*i0 + 5]
- *   t7 = logits.add5[10*i0 + 6]
- *   t8 = logits.add5[10*i0 + 7]
- *   t9 = logits.add5[10*i0 + 8]
- *   t10 = logits.add5[10*i0 + 9]
+ *   t1 = logits[10*i0]
+ *   t2 = logits[10*i0 + 1]
+ *   t3 = logits[10*i0 + 2]
+ *   t4 = logits[10*i0 + 3]
+ *   t5 = logits[10*i0 + 4]
+ *   t6 = logits[10*i0 + 5]
+ *   t7 = logits[10*i0 + 6]
+ *   t8 = logits[10*i0 + 7]
+ *   t9 = logits[10*i0 + 8]
+ *   t10 = logits[10*i0 + 9]
  *   t11 = max(max(max(max(t1, t2), t3), max(t4, t5)), max(max(max(t6, t7), t8), max(t9, t10)))
  *   t12 = where(t11 == t11, min(min(min(min(where(t1 == t11, 0, 9), where(t2 == t11, 1, 9)), where(t3 == t11, 2, 9)), min(where(t4 == t11, 3, 9), where(t5 == t11, 4, 9))), min(min(min(where(t6 == t11, 5, 9), where(t7 == t11, 6, 9)), where(t8 == t11, 7, 9)), min(where(t9 == t11, 8, 9), 9))), 10)
- * a0 = sum over i0 < batch of logits.add5[10*i0 + t0] - t11 - log(exp(t1 - t11) + exp(t2 - t11) + exp(t3 - t11) + exp(t4 - t11) + exp(t5 - t11) + exp(t6 - t11) + exp(t7 - t11) + exp(t8 - t11) + exp(t9 - t11) + exp(t10 - t11))
+ * a0 = sum over i0 < batch of logits[10*i0 + t0] - t11 - log(exp(t1 - t11) + exp(t2 - t11) + exp(t3 - t11) + exp(t4 - t11) + exp(t5 - t11) + exp(t6 - t11) + exp(t7 - t11) + exp(t8 - t11) + exp(t9 - t11) + exp(t10 - t11))
  * a1 = sum over i0 < batch of where(sign(t12) * floor(abs(t12)) == t0, 1, 0)
  * accuracy.count[0] = batch
  * loss[0] = -a0 * t13
  * accuracy.right[0] = a1
  */
 function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
-  const logits_add5_at = 139936;
+  const logits_at = 139936;
   const digit_at = 25088;
   const accuracy_count_at = 111440;
   const loss_at = 111408;
@@ -6837,16 +6837,16 @@ function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
     const t0 = i32[digit_at + i]!;
-    const t1 = f[logits_add5_at + 10 * i]!;
-    const t2 = f[logits_add5_at + 10 * i + 1]!;
-    const t3 = f[logits_add5_at + 10 * i + 2]!;
-    const t4 = f[logits_add5_at + 10 * i + 3]!;
-    const t5 = f[logits_add5_at + 10 * i + 4]!;
-    const t6 = f[logits_add5_at + 10 * i + 5]!;
-    const t7 = f[logits_add5_at + 10 * i + 6]!;
-    const t8 = f[logits_add5_at + 10 * i + 7]!;
-    const t9 = f[logits_add5_at + 10 * i + 8]!;
-    const t10 = f[logits_add5_at + 10 * i + 9]!;
+    const t1 = f[logits_at + 10 * i]!;
+    const t2 = f[logits_at + 10 * i + 1]!;
+    const t3 = f[logits_at + 10 * i + 2]!;
+    const t4 = f[logits_at + 10 * i + 3]!;
+    const t5 = f[logits_at + 10 * i + 4]!;
+    const t6 = f[logits_at + 10 * i + 5]!;
+    const t7 = f[logits_at + 10 * i + 6]!;
+    const t8 = f[logits_at + 10 * i + 7]!;
+    const t9 = f[logits_at + 10 * i + 8]!;
+    const t10 = f[logits_at + 10 * i + 9]!;
     const t11 = Math.max(Math.max(Math.max(Math.max(t1, t2), t3), Math.max(t4, t5)), Math.max(Math.max(Math.max(t6, t7), t8), Math.max(t9, t10)));
     const t12 = Math.fround(t11) === Math.fround(t11) ? Math.min(Math.min(Math.min(Math.min(Math.fround(t1) === Math.fround(t11) ? 0 : 9, Math.fround(t2) === Math.fround(t11) ? 1 : 9), Math.fround(t3) === Math.fround(t11) ? 2 : 9), Math.min(Math.fround(t4) === Math.fround(t11) ? 3 : 9, Math.fround(t5) === Math.fround(t11) ? 4 : 9)), Math.min(Math.min(Math.min(Math.fround(t6) === Math.fround(t11) ? 5 : 9, Math.fround(t7) === Math.fround(t11) ? 6 : 9), Math.fround(t8) === Math.fround(t11) ? 7 : 9), Math.min(Math.fround(t9) === Math.fround(t11) ? 8 : 9, 9))) : 10;
     const ex0 = (t1 - t11);
@@ -6919,7 +6919,7 @@ function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const eh9 = 1 / 24 + er9 * (1 / 120) + es9 * (1 / 720 + er9 * (1 / 5040) + es9 * (1 / 40320));
     const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
     const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
-    s0 += f[logits_add5_at + 10 * i + t0]! - t11 - Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9)));
+    s0 += f[logits_at + 10 * i + t0]! - t11 - Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9)));
     s1 += Math.fround(Math.sign(t12) * Math.floor(Math.abs(t12))) === Math.fround(t0) ? 1 : 0;
   }
   f[accuracy_count_at] = rows;
@@ -8127,64 +8127,64 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       alive(disposed, f.length);
       checkRows(rows);
       stem_conv_pad(f, rows, 0, 139936); // stem.conv.pad <- image
-      stem_mul13(f, 25232, 53600, 166848); // stem.mul13 <- stem.weight, stem.runningVariance
-      stem_relu4(f, rows, 139936, 25120, 166848, 25248, 53616, 166864); // stem.relu4 <- stem.conv.pad, stem.conv.weight, stem.mul13, stem.bias, stem.runningMean
-      block1_inner_conv_pad5(f, rows, 166864, 242128); // block1.inner.conv.pad5 <- stem.relu4
-      stem_mul13(f, 26560, 53632, 139936); // block1.inner.mul13 <- block1.inner.weight, block1.inner.runningVariance
-      block1_inner_relu4(f, rows, 242128, 25264, 139936, 26576, 53648, 340432); // block1.inner.relu4 <- block1.inner.conv.pad5, block1.inner.conv.weight, block1.inner.mul13, block1.inner.bias, block1.inner.runningMean
-      block1_inner_conv_pad5(f, rows, 340432, 242128); // block1.outer.conv.pad5 <- block1.inner.relu4
-      stem_mul13(f, 27888, 53664, 139936); // block1.outer.mul13 <- block1.outer.weight, block1.outer.runningVariance
-      block1_relu4(f, rows, 242128, 26592, 139936, 27904, 53680, 166864, 340432); // block1.relu4 <- block1.outer.conv.pad5, block1.outer.conv.weight, block1.outer.mul13, block1.outer.bias, block1.outer.runningMean, stem.relu4
-      block2_inner_conv_pad5(f, rows, 340432, 139936); // block2.inner.conv.pad5 <- block1.relu4
-      block2_inner_mul13(f, 30512, 53696, 226336); // block2.inner.mul13 <- block2.inner.weight, block2.inner.runningVariance
-      block2_inner_relu4(f, rows, 139936, 27920, 226336, 30544, 53728, 226368); // block2.inner.relu4 <- block2.inner.conv.pad5, block2.inner.conv.weight, block2.inner.mul13, block2.inner.bias, block2.inner.runningMean
-      block2_outer_conv_pad5(f, rows, 226368, 139936); // block2.outer.conv.pad5 <- block2.inner.relu4
-      block2_inner_mul13(f, 35760, 53760, 202144); // block2.outer.mul13 <- block2.outer.weight, block2.outer.runningVariance
-      block2_inner_mul13(f, 36112, 53824, 202176); // block2.shortcut.mul13 <- block2.shortcut.weight, block2.shortcut.runningVariance
-      block2_relu4(f, rows, 139936, 30576, 202144, 35792, 53792, 340432, 35824, 202176, 36144, 53856, 202208); // block2.relu4 <- block2.outer.conv.pad5, block2.outer.conv.weight, block2.outer.mul13, block2.outer.bias, block2.outer.runningMean, block1.relu4, block2.shortcut.conv.weight, block2.shortcut.mul13, block2.shortcut.bias, block2.shortcut.runningMean
-      block2_outer_conv_pad5(f, rows, 202208, 139936); // block3.inner.conv.pad5 <- block2.relu4
-      block3_inner_mul13(f, 43088, 53888, 202144); // block3.inner.mul13 <- block3.inner.weight, block3.inner.runningVariance
-      block3_inner_relu4(f, rows, 139936, 36176, 202144, 43120, 53920, 239840); // block3.inner.relu4 <- block3.inner.conv.pad5, block3.inner.conv.weight, block3.inner.mul13, block3.inner.bias, block3.inner.runningMean
-      block3_outer_conv_pad5(f, rows, 239840, 139936); // block3.outer.conv.pad5 <- block3.inner.relu4
-      block3_outer_sub8(f, 52368, 53952, 176800, 52400, 53984, 176832); // block3.outer.mul13, block3.outer.sub8 <- block3.outer.weight, block3.outer.runningVariance, block3.outer.bias, block3.outer.runningMean
-      block3_outer_add8(f, rows, 139936, 43152, 176800, 176832, 176864); // block3.outer.add8 <- block3.outer.conv.pad5, block3.outer.conv.weight, block3.outer.mul13, block3.outer.sub8
-      block3_outer_sub8(f, 53200, 54016, 139936, 53232, 54048, 139968); // block3.shortcut.mul13, block3.shortcut.sub8 <- block3.shortcut.weight, block3.shortcut.runningVariance, block3.shortcut.bias, block3.shortcut.runningMean
-      block3_relu4(f, rows, 176864, 202208, 52432, 139936, 139968, 140000); // block3.relu4 <- block3.outer.add8, block2.relu4, block3.shortcut.conv.weight, block3.shortcut.mul13, block3.shortcut.sub8
-      logits_div5(f, rows, 140000, 156384); // logits.div5 <- block3.relu4
-      logits_add5(f, rows, 156384, 53264, 53584, 139936); // logits.add5 <- logits.div5, logits.weight, logits.bias
-      probability(f, rows); // probability <- logits.add5
+      stem_scale(f, 25232, 53600, 166848); // stem.scale <- stem.weight, stem.runningVariance
+      stem(f, rows, 139936, 25120, 166848, 25248, 53616, 166864); // stem <- stem.conv.pad, stem.conv.weight, stem.scale, stem.bias, stem.runningMean
+      block1_inner_conv_pad(f, rows, 166864, 242128); // block1.inner.conv.pad <- stem
+      stem_scale(f, 26560, 53632, 139936); // block1.inner.scale <- block1.inner.weight, block1.inner.runningVariance
+      block1_inner(f, rows, 242128, 25264, 139936, 26576, 53648, 340432); // block1.inner <- block1.inner.conv.pad, block1.inner.conv.weight, block1.inner.scale, block1.inner.bias, block1.inner.runningMean
+      block1_inner_conv_pad(f, rows, 340432, 242128); // block1.outer.conv.pad <- block1.inner
+      stem_scale(f, 27888, 53664, 139936); // block1.outer.scale <- block1.outer.weight, block1.outer.runningVariance
+      block1(f, rows, 242128, 26592, 139936, 27904, 53680, 166864, 340432); // block1 <- block1.outer.conv.pad, block1.outer.conv.weight, block1.outer.scale, block1.outer.bias, block1.outer.runningMean, stem
+      block2_inner_conv_pad(f, rows, 340432, 139936); // block2.inner.conv.pad <- block1
+      block2_inner_scale(f, 30512, 53696, 226336); // block2.inner.scale <- block2.inner.weight, block2.inner.runningVariance
+      block2_inner(f, rows, 139936, 27920, 226336, 30544, 53728, 226368); // block2.inner <- block2.inner.conv.pad, block2.inner.conv.weight, block2.inner.scale, block2.inner.bias, block2.inner.runningMean
+      block2_outer_conv_pad(f, rows, 226368, 139936); // block2.outer.conv.pad <- block2.inner
+      block2_inner_scale(f, 35760, 53760, 202144); // block2.outer.scale <- block2.outer.weight, block2.outer.runningVariance
+      block2_inner_scale(f, 36112, 53824, 202176); // block2.shortcut.scale <- block2.shortcut.weight, block2.shortcut.runningVariance
+      block2(f, rows, 139936, 30576, 202144, 35792, 53792, 340432, 35824, 202176, 36144, 53856, 202208); // block2 <- block2.outer.conv.pad, block2.outer.conv.weight, block2.outer.scale, block2.outer.bias, block2.outer.runningMean, block1, block2.shortcut.conv.weight, block2.shortcut.scale, block2.shortcut.bias, block2.shortcut.runningMean
+      block2_outer_conv_pad(f, rows, 202208, 139936); // block3.inner.conv.pad <- block2
+      block3_inner_scale(f, 43088, 53888, 202144); // block3.inner.scale <- block3.inner.weight, block3.inner.runningVariance
+      block3_inner(f, rows, 139936, 36176, 202144, 43120, 53920, 239840); // block3.inner <- block3.inner.conv.pad, block3.inner.conv.weight, block3.inner.scale, block3.inner.bias, block3.inner.runningMean
+      block3_outer_conv_pad(f, rows, 239840, 139936); // block3.outer.conv.pad <- block3.inner
+      block3_outer_shift(f, 52368, 53952, 176800, 52400, 53984, 176832); // block3.outer.scale, block3.outer.shift <- block3.outer.weight, block3.outer.runningVariance, block3.outer.bias, block3.outer.runningMean
+      block3_outer(f, rows, 139936, 43152, 176800, 176832, 176864); // block3.outer <- block3.outer.conv.pad, block3.outer.conv.weight, block3.outer.scale, block3.outer.shift
+      block3_outer_shift(f, 53200, 54016, 139936, 53232, 54048, 139968); // block3.shortcut.scale, block3.shortcut.shift <- block3.shortcut.weight, block3.shortcut.runningVariance, block3.shortcut.bias, block3.shortcut.runningMean
+      block3(f, rows, 176864, 202208, 52432, 139936, 139968, 140000); // block3 <- block3.outer, block2, block3.shortcut.conv.weight, block3.shortcut.scale, block3.shortcut.shift
+      logits_div(f, rows, 140000, 156384); // logits.div <- block3
+      logits(f, rows, 156384, 53264, 53584, 139936); // logits <- logits.div, logits.weight, logits.bias
+      probability(f, rows); // probability <- logits
     },
     loss(rows) {
       alive(disposed, f.length);
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       stem_conv_pad(f, rows, 0, 139936); // stem.conv.pad <- image
-      stem_mul13(f, 25232, 53600, 166848); // stem.mul13 <- stem.weight, stem.runningVariance
-      stem_relu4(f, rows, 139936, 25120, 166848, 25248, 53616, 166864); // stem.relu4 <- stem.conv.pad, stem.conv.weight, stem.mul13, stem.bias, stem.runningMean
-      block1_inner_conv_pad5(f, rows, 166864, 242128); // block1.inner.conv.pad5 <- stem.relu4
-      stem_mul13(f, 26560, 53632, 139936); // block1.inner.mul13 <- block1.inner.weight, block1.inner.runningVariance
-      block1_inner_relu4(f, rows, 242128, 25264, 139936, 26576, 53648, 340432); // block1.inner.relu4 <- block1.inner.conv.pad5, block1.inner.conv.weight, block1.inner.mul13, block1.inner.bias, block1.inner.runningMean
-      block1_inner_conv_pad5(f, rows, 340432, 242128); // block1.outer.conv.pad5 <- block1.inner.relu4
-      stem_mul13(f, 27888, 53664, 139936); // block1.outer.mul13 <- block1.outer.weight, block1.outer.runningVariance
-      block1_relu4(f, rows, 242128, 26592, 139936, 27904, 53680, 166864, 340432); // block1.relu4 <- block1.outer.conv.pad5, block1.outer.conv.weight, block1.outer.mul13, block1.outer.bias, block1.outer.runningMean, stem.relu4
-      block2_inner_conv_pad5(f, rows, 340432, 139936); // block2.inner.conv.pad5 <- block1.relu4
-      block2_inner_mul13(f, 30512, 53696, 226336); // block2.inner.mul13 <- block2.inner.weight, block2.inner.runningVariance
-      block2_inner_relu4(f, rows, 139936, 27920, 226336, 30544, 53728, 226368); // block2.inner.relu4 <- block2.inner.conv.pad5, block2.inner.conv.weight, block2.inner.mul13, block2.inner.bias, block2.inner.runningMean
-      block2_outer_conv_pad5(f, rows, 226368, 139936); // block2.outer.conv.pad5 <- block2.inner.relu4
-      block2_inner_mul13(f, 35760, 53760, 202144); // block2.outer.mul13 <- block2.outer.weight, block2.outer.runningVariance
-      block2_inner_mul13(f, 36112, 53824, 202176); // block2.shortcut.mul13 <- block2.shortcut.weight, block2.shortcut.runningVariance
-      block2_relu4(f, rows, 139936, 30576, 202144, 35792, 53792, 340432, 35824, 202176, 36144, 53856, 202208); // block2.relu4 <- block2.outer.conv.pad5, block2.outer.conv.weight, block2.outer.mul13, block2.outer.bias, block2.outer.runningMean, block1.relu4, block2.shortcut.conv.weight, block2.shortcut.mul13, block2.shortcut.bias, block2.shortcut.runningMean
-      block2_outer_conv_pad5(f, rows, 202208, 139936); // block3.inner.conv.pad5 <- block2.relu4
-      block3_inner_mul13(f, 43088, 53888, 202144); // block3.inner.mul13 <- block3.inner.weight, block3.inner.runningVariance
-      block3_inner_relu4(f, rows, 139936, 36176, 202144, 43120, 53920, 239840); // block3.inner.relu4 <- block3.inner.conv.pad5, block3.inner.conv.weight, block3.inner.mul13, block3.inner.bias, block3.inner.runningMean
-      block3_outer_conv_pad5(f, rows, 239840, 139936); // block3.outer.conv.pad5 <- block3.inner.relu4
-      block3_outer_sub8(f, 52368, 53952, 176800, 52400, 53984, 176832); // block3.outer.mul13, block3.outer.sub8 <- block3.outer.weight, block3.outer.runningVariance, block3.outer.bias, block3.outer.runningMean
-      block3_outer_add8(f, rows, 139936, 43152, 176800, 176832, 176864); // block3.outer.add8 <- block3.outer.conv.pad5, block3.outer.conv.weight, block3.outer.mul13, block3.outer.sub8
-      block3_outer_sub8(f, 53200, 54016, 139936, 53232, 54048, 139968); // block3.shortcut.mul13, block3.shortcut.sub8 <- block3.shortcut.weight, block3.shortcut.runningVariance, block3.shortcut.bias, block3.shortcut.runningMean
-      block3_relu4(f, rows, 176864, 202208, 52432, 139936, 139968, 140000); // block3.relu4 <- block3.outer.add8, block2.relu4, block3.shortcut.conv.weight, block3.shortcut.mul13, block3.shortcut.sub8
-      logits_div5(f, rows, 140000, 156384); // logits.div5 <- block3.relu4
-      logits_add5(f, rows, 156384, 53264, 53584, 139936); // logits.add5 <- logits.div5, logits.weight, logits.bias
-      loss_rows(f, i32, rows); // loss <- logits.add5, digit
+      stem_scale(f, 25232, 53600, 166848); // stem.scale <- stem.weight, stem.runningVariance
+      stem(f, rows, 139936, 25120, 166848, 25248, 53616, 166864); // stem <- stem.conv.pad, stem.conv.weight, stem.scale, stem.bias, stem.runningMean
+      block1_inner_conv_pad(f, rows, 166864, 242128); // block1.inner.conv.pad <- stem
+      stem_scale(f, 26560, 53632, 139936); // block1.inner.scale <- block1.inner.weight, block1.inner.runningVariance
+      block1_inner(f, rows, 242128, 25264, 139936, 26576, 53648, 340432); // block1.inner <- block1.inner.conv.pad, block1.inner.conv.weight, block1.inner.scale, block1.inner.bias, block1.inner.runningMean
+      block1_inner_conv_pad(f, rows, 340432, 242128); // block1.outer.conv.pad <- block1.inner
+      stem_scale(f, 27888, 53664, 139936); // block1.outer.scale <- block1.outer.weight, block1.outer.runningVariance
+      block1(f, rows, 242128, 26592, 139936, 27904, 53680, 166864, 340432); // block1 <- block1.outer.conv.pad, block1.outer.conv.weight, block1.outer.scale, block1.outer.bias, block1.outer.runningMean, stem
+      block2_inner_conv_pad(f, rows, 340432, 139936); // block2.inner.conv.pad <- block1
+      block2_inner_scale(f, 30512, 53696, 226336); // block2.inner.scale <- block2.inner.weight, block2.inner.runningVariance
+      block2_inner(f, rows, 139936, 27920, 226336, 30544, 53728, 226368); // block2.inner <- block2.inner.conv.pad, block2.inner.conv.weight, block2.inner.scale, block2.inner.bias, block2.inner.runningMean
+      block2_outer_conv_pad(f, rows, 226368, 139936); // block2.outer.conv.pad <- block2.inner
+      block2_inner_scale(f, 35760, 53760, 202144); // block2.outer.scale <- block2.outer.weight, block2.outer.runningVariance
+      block2_inner_scale(f, 36112, 53824, 202176); // block2.shortcut.scale <- block2.shortcut.weight, block2.shortcut.runningVariance
+      block2(f, rows, 139936, 30576, 202144, 35792, 53792, 340432, 35824, 202176, 36144, 53856, 202208); // block2 <- block2.outer.conv.pad, block2.outer.conv.weight, block2.outer.scale, block2.outer.bias, block2.outer.runningMean, block1, block2.shortcut.conv.weight, block2.shortcut.scale, block2.shortcut.bias, block2.shortcut.runningMean
+      block2_outer_conv_pad(f, rows, 202208, 139936); // block3.inner.conv.pad <- block2
+      block3_inner_scale(f, 43088, 53888, 202144); // block3.inner.scale <- block3.inner.weight, block3.inner.runningVariance
+      block3_inner(f, rows, 139936, 36176, 202144, 43120, 53920, 239840); // block3.inner <- block3.inner.conv.pad, block3.inner.conv.weight, block3.inner.scale, block3.inner.bias, block3.inner.runningMean
+      block3_outer_conv_pad(f, rows, 239840, 139936); // block3.outer.conv.pad <- block3.inner
+      block3_outer_shift(f, 52368, 53952, 176800, 52400, 53984, 176832); // block3.outer.scale, block3.outer.shift <- block3.outer.weight, block3.outer.runningVariance, block3.outer.bias, block3.outer.runningMean
+      block3_outer(f, rows, 139936, 43152, 176800, 176832, 176864); // block3.outer <- block3.outer.conv.pad, block3.outer.conv.weight, block3.outer.scale, block3.outer.shift
+      block3_outer_shift(f, 53200, 54016, 139936, 53232, 54048, 139968); // block3.shortcut.scale, block3.shortcut.shift <- block3.shortcut.weight, block3.shortcut.runningVariance, block3.shortcut.bias, block3.shortcut.runningMean
+      block3(f, rows, 176864, 202208, 52432, 139936, 139968, 140000); // block3 <- block3.outer, block2, block3.shortcut.conv.weight, block3.shortcut.scale, block3.shortcut.shift
+      logits_div(f, rows, 140000, 156384); // logits.div <- block3
+      logits(f, rows, 156384, 53264, 53584, 139936); // logits <- logits.div, logits.weight, logits.bias
+      loss_rows(f, i32, rows); // loss <- logits, digit
       return f[111408]!;
     },
     gradients(rows) {
@@ -8193,91 +8193,91 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       checkBelow("digit", i32, 25088, rows, 10);
       stem_conv_pad(f, rows, 0, 139936); // stem.conv.pad <- image
       stem_conv(f, rows, 139936, 25120, 166848); // stem.conv <- stem.conv.pad, stem.conv.weight
-      d_stem_batchNormalize(f, rows, 166848, 242112, 242128, 25232, 242144); // stem.div4, stem.rsqrt4, δstem.batchNormalize <- stem.conv, stem.weight
-      block1_inner_conv_pad6(f, rows, 166848, 242112, 242128, 25232, 25248, 242160); // block1.inner.conv.pad6 <- stem.conv, stem.div4, stem.rsqrt4, stem.weight, stem.bias
-      block1_inner_conv_convolve4(f, rows, 242160, 25264, 340464); // block1.inner.conv.convolve4 <- block1.inner.conv.pad6, block1.inner.conv.weight
-      d_stem_batchNormalize(f, rows, 340464, 415728, 415744, 26560, 415760); // block1.inner.div4, block1.inner.rsqrt4, δblock1.inner.batchNormalize <- block1.inner.conv.convolve4, block1.inner.weight
-      block1_inner_conv_pad6(f, rows, 340464, 415728, 415744, 26560, 26576, 415776); // block1.outer.conv.pad6 <- block1.inner.conv.convolve4, block1.inner.div4, block1.inner.rsqrt4, block1.inner.weight, block1.inner.bias
-      block1_inner_conv_convolve4(f, rows, 415776, 26592, 514080); // block1.outer.conv.convolve4 <- block1.outer.conv.pad6, block1.outer.conv.weight
-      d_stem_batchNormalize(f, rows, 514080, 589344, 589360, 27888, 589376); // block1.outer.div4, block1.outer.rsqrt4, δblock1.outer.batchNormalize <- block1.outer.conv.convolve4, block1.outer.weight
-      block1_relu5(f, rows, 514080, 589344, 589360, 27888, 27904, 166848, 242112, 242128, 25232, 25248, 589392); // block1.relu5 <- block1.outer.conv.convolve4, block1.outer.div4, block1.outer.rsqrt4, block1.outer.weight, block1.outer.bias, stem.conv, stem.div4, stem.rsqrt4, stem.weight, stem.bias
-      block2_inner_conv_pad5(f, rows, 589392, 664656); // block2.inner.conv.pad6 <- block1.relu5
-      block2_inner_conv_convolve4(f, rows, 664656, 27920, 751056); // block2.inner.conv.convolve4 <- block2.inner.conv.pad6, block2.inner.conv.weight
-      d_block2_inner_batchNormalize(f, rows, 751056, 788688, 788720, 30512, 788752); // block2.inner.div4, block2.inner.rsqrt4, δblock2.inner.batchNormalize <- block2.inner.conv.convolve4, block2.inner.weight
-      block2_outer_conv_pad6(f, rows, 751056, 788688, 788720, 30512, 30544, 788784); // block2.outer.conv.pad6 <- block2.inner.conv.convolve4, block2.inner.div4, block2.inner.rsqrt4, block2.inner.weight, block2.inner.bias
-      block2_outer_conv_convolve4(f, rows, 788784, 30576, 850992); // block2.outer.conv.convolve4 <- block2.outer.conv.pad6, block2.outer.conv.weight
-      d_block2_inner_batchNormalize(f, rows, 850992, 888624, 888656, 35760, 888688); // block2.outer.div4, block2.outer.rsqrt4, δblock2.outer.batchNormalize <- block2.outer.conv.convolve4, block2.outer.weight
-      block2_shortcut_conv_convolve4(f, rows, 589392, 35824, 888720); // block2.shortcut.conv.convolve4 <- block1.relu5, block2.shortcut.conv.weight
-      d_block2_inner_batchNormalize(f, rows, 888720, 926352, 926384, 36112, 926416); // block2.shortcut.div4, block2.shortcut.rsqrt4, δblock2.shortcut.batchNormalize <- block2.shortcut.conv.convolve4, block2.shortcut.weight
-      block2_relu5(f, rows, 850992, 888624, 888656, 35760, 35792, 888720, 926352, 926384, 36112, 36144, 926448); // block2.relu5 <- block2.outer.conv.convolve4, block2.outer.div4, block2.outer.rsqrt4, block2.outer.weight, block2.outer.bias, block2.shortcut.conv.convolve4, block2.shortcut.div4, block2.shortcut.rsqrt4, block2.shortcut.weight, block2.shortcut.bias
-      block2_outer_conv_pad5(f, rows, 926448, 964080); // block3.inner.conv.pad6 <- block2.relu5
-      block3_inner_conv_convolve4(f, rows, 964080, 36176, 1026288); // block3.inner.conv.convolve4 <- block3.inner.conv.pad6, block3.inner.conv.weight
-      d_block3_inner_batchNormalize(f, rows, 1026288, 1042672, 1042704, 43088, 1042736); // block3.inner.div4, block3.inner.rsqrt4, δblock3.inner.batchNormalize <- block3.inner.conv.convolve4, block3.inner.weight
-      block3_outer_conv_pad6(f, rows, 1026288, 1042672, 1042704, 43088, 43120, 1042768); // block3.outer.conv.pad6 <- block3.inner.conv.convolve4, block3.inner.div4, block3.inner.rsqrt4, block3.inner.weight, block3.inner.bias
-      block3_outer_conv_convolve4(f, rows, 1042768, 43152, 1079632); // block3.outer.conv.convolve4 <- block3.outer.conv.pad6, block3.outer.conv.weight
-      d_block3_inner_batchNormalize(f, rows, 1079632, 1096016, 1096048, 52368, 1096080); // block3.outer.div4, block3.outer.rsqrt4, δblock3.outer.batchNormalize <- block3.outer.conv.convolve4, block3.outer.weight
-      block3_shortcut_conv_convolve4(f, rows, 926448, 52432, 1096112); // block3.shortcut.conv.convolve4 <- block2.relu5, block3.shortcut.conv.weight
-      block3_shortcut_rsqrt4(f, rows); // block3.shortcut.div4, block3.shortcut.rsqrt4 <- block3.shortcut.conv.convolve4
-      block3_relu5(f, rows, 1079632, 1096016, 1096048, 52368, 52400, 1096112, 1112496, 1112528, 53200, 53232, 1112560); // block3.relu5 <- block3.outer.conv.convolve4, block3.outer.div4, block3.outer.rsqrt4, block3.outer.weight, block3.outer.bias, block3.shortcut.conv.convolve4, block3.shortcut.div4, block3.shortcut.rsqrt4, block3.shortcut.weight, block3.shortcut.bias
-      logits_div5(f, rows, 1112560, 1128944); // logits.div6 <- block3.relu5
-      logits_add5(f, rows, 1128944, 53264, 53584, 1129968); // logits.add6 <- logits.div6, logits.weight, logits.bias
-      d_logits_add3(f, i32, rows, 1129968, 1130288, 1130320, 25088, 1130352); // crossEntropy.max, crossEntropy.sum4, δlogits.add3 <- logits.add6, digit
-      loss(f, i32, rows, 25088, 1129968, 1130288, 1130320, 111408); // loss <- digit, logits.add6, crossEntropy.max, crossEntropy.sum4
-      d_logits_sum3(f, rows, 1130352, 53264, 1130672); // δlogits.sum3 <- δlogits.add3, logits.weight
-      d_block3_shortcut_bias(f, rows); // ∂block3.outer.bias, ∂block3.shortcut.bias <- block3.relu5, δlogits.sum3
-      d_block3_shortcut_weight(f, rows, 1112560, 1130672, 1096112, 1112496, 1112528, 139536); // ∂block3.shortcut.weight <- block3.relu5, δlogits.sum3, block3.shortcut.conv.convolve4, block3.shortcut.div4, block3.shortcut.rsqrt4
-      d_block3_shortcut_conv_convolve3(f, rows, 53200, 1112528, 1112560, 1130672, 138736, 1096112, 1112496, 139536, 1096112); // δblock3.shortcut.conv.convolve3 <- block3.shortcut.weight, block3.shortcut.rsqrt4, block3.relu5, δlogits.sum3, ∂block3.outer.bias, block3.shortcut.conv.convolve4, block3.shortcut.div4, ∂block3.shortcut.weight
-      d_block3_shortcut_conv_convolve3_2(f, 52432, 1131696); // δblock3.shortcut.conv.convolve3_2 <- block3.shortcut.conv.weight
-      d_block3_shortcut_conv_convolve3_3(f, rows, 1096112, 1131696, 1134768); // δblock3.shortcut.conv.convolve3_3 <- δblock3.shortcut.conv.convolve3, δblock3.shortcut.conv.convolve3_2
-      d_block3_shortcut_weight(f, rows, 1112560, 1130672, 1079632, 1096016, 1096048, 138704); // ∂block3.outer.weight <- block3.relu5, δlogits.sum3, block3.outer.conv.convolve4, block3.outer.div4, block3.outer.rsqrt4
-      d_block3_outer_conv_convolve3(f, rows, 1096080, 1112560, 1130672, 138736, 1079632, 1096016, 1096048, 138704, 1112560); // δblock3.outer.conv.convolve3 <- δblock3.outer.batchNormalize, block3.relu5, δlogits.sum3, ∂block3.outer.bias, block3.outer.conv.convolve4, block3.outer.div4, block3.outer.rsqrt4, ∂block3.outer.weight
-      block3_outer_conv_pad5(f, rows, 1112560, 1183920); // δblock3.inner.relu3 <- δblock3.outer.conv.convolve3
-      d_block3_inner_relu3_2(f, rows, 1183920, 43152, 1079632); // δblock3.inner.relu3_2 <- δblock3.inner.relu3, block3.outer.conv.weight
-      d_block3_inner_bias(f, rows); // ∂block3.inner.bias <- block3.inner.conv.convolve4, block3.inner.div4, block3.inner.rsqrt4, block3.inner.weight, block3.inner.bias, δblock3.inner.relu3_2
-      d_block3_inner_weight(f, rows); // ∂block3.inner.weight <- block3.inner.conv.convolve4, block3.inner.div4, block3.inner.rsqrt4, block3.inner.weight, block3.inner.bias, δblock3.inner.relu3_2
-      d_block3_inner_conv_convolve3(f, rows, 1042736, 1026288, 1042672, 1042704, 43088, 43120, 1079632, 129456, 129424, 1026288); // δblock3.inner.conv.convolve3 <- δblock3.inner.batchNormalize, block3.inner.conv.convolve4, block3.inner.div4, block3.inner.rsqrt4, block3.inner.weight, block3.inner.bias, δblock3.inner.relu3_2, ∂block3.inner.bias, ∂block3.inner.weight
-      block3_outer_conv_pad5(f, rows, 1026288, 1183920); // δblock3.inner.conv.convolve3_2 <- δblock3.inner.conv.convolve3
-      d_block3_inner_conv_convolve3_3(f, 36176, 1079632); // δblock3.inner.conv.convolve3_3 <- block3.inner.conv.weight
-      d_block3_inner_conv_convolve3_4(f, rows, 1183920, 1079632, 1220784); // δblock3.inner.conv.convolve3_4 <- δblock3.inner.conv.convolve3_2, δblock3.inner.conv.convolve3_3
-      d_block2_shortcut_bias(f, rows); // ∂block2.outer.bias, ∂block2.shortcut.bias <- block2.relu5, δblock3.shortcut.conv.convolve3_3, δblock3.inner.conv.convolve3_4
-      d_block2_shortcut_weight(f, rows, 926448, 1134768, 1220784, 888720, 926352, 926384, 122448); // ∂block2.shortcut.weight <- block2.relu5, δblock3.shortcut.conv.convolve3_3, δblock3.inner.conv.convolve3_4, block2.shortcut.conv.convolve4, block2.shortcut.div4, block2.shortcut.rsqrt4
-      d_block2_shortcut_conv_convolve3(f, rows, 926416, 926448, 1134768, 1220784, 122128, 888720, 926352, 926384, 122448, 888720); // δblock2.shortcut.conv.convolve3 <- δblock2.shortcut.batchNormalize, block2.relu5, δblock3.shortcut.conv.convolve3_3, δblock3.inner.conv.convolve3_4, ∂block2.outer.bias, block2.shortcut.conv.convolve4, block2.shortcut.div4, block2.shortcut.rsqrt4, ∂block2.shortcut.weight
-      d_block2_shortcut_conv_convolve3_2(f, 35824, 1079632); // δblock2.shortcut.conv.convolve3_2 <- block2.shortcut.conv.weight
-      d_block2_shortcut_conv_convolve3_3(f, rows, 888720, 1079632, 1297584); // δblock2.shortcut.conv.convolve3_3 <- δblock2.shortcut.conv.convolve3, δblock2.shortcut.conv.convolve3_2
-      d_block2_shortcut_weight(f, rows, 926448, 1134768, 1220784, 850992, 888624, 888656, 122096); // ∂block2.outer.weight <- block2.relu5, δblock3.shortcut.conv.convolve3_3, δblock3.inner.conv.convolve3_4, block2.outer.conv.convolve4, block2.outer.div4, block2.outer.rsqrt4
-      d_block2_shortcut_conv_convolve3(f, rows, 888688, 926448, 1134768, 1220784, 122128, 850992, 888624, 888656, 122096, 850992); // δblock2.outer.conv.convolve3 <- δblock2.outer.batchNormalize, block2.relu5, δblock3.shortcut.conv.convolve3_3, δblock3.inner.conv.convolve3_4, ∂block2.outer.bias, block2.outer.conv.convolve4, block2.outer.div4, block2.outer.rsqrt4, ∂block2.outer.weight
-      block2_outer_conv_pad5(f, rows, 850992, 1130672); // δblock2.inner.relu3 <- δblock2.outer.conv.convolve3
-      d_block2_inner_relu3_2(f, rows, 1130672, 30576, 1192880); // δblock2.inner.relu3_2 <- δblock2.inner.relu3, block2.outer.conv.weight
-      d_block2_inner_bias(f, rows); // ∂block2.inner.bias <- block2.inner.conv.convolve4, block2.inner.div4, block2.inner.rsqrt4, block2.inner.weight, block2.inner.bias, δblock2.inner.relu3_2
-      d_block2_inner_weight(f, rows); // ∂block2.inner.weight <- block2.inner.conv.convolve4, block2.inner.div4, block2.inner.rsqrt4, block2.inner.weight, block2.inner.bias, δblock2.inner.relu3_2
-      d_block2_inner_conv_convolve3(f, rows, 788752, 751056, 788688, 788720, 30512, 30544, 1192880, 116880, 116848, 751056); // δblock2.inner.conv.convolve3 <- δblock2.inner.batchNormalize, block2.inner.conv.convolve4, block2.inner.div4, block2.inner.rsqrt4, block2.inner.weight, block2.inner.bias, δblock2.inner.relu3_2, ∂block2.inner.bias, ∂block2.inner.weight
-      block2_outer_conv_pad5(f, rows, 751056, 1130672); // δblock2.inner.conv.convolve3_2 <- δblock2.inner.conv.convolve3
-      d_block2_inner_conv_convolve3_3(f, 27920, 1079632); // δblock2.inner.conv.convolve3_3 <- block2.inner.conv.weight
-      d_block2_inner_conv_convolve3_4(f, rows, 1130672, 1079632, 1192880); // δblock2.inner.conv.convolve3_4 <- δblock2.inner.conv.convolve3_2, δblock2.inner.conv.convolve3_3
-      d_block1_outer_bias(f, rows); // ∂block1.outer.bias <- block1.relu5, δblock2.shortcut.conv.convolve3_3, δblock2.inner.conv.convolve3_4
-      d_block1_outer_weight(f, rows); // ∂block1.outer.weight <- block1.relu5, δblock2.shortcut.conv.convolve3_3, δblock2.inner.conv.convolve3_4, block1.outer.conv.convolve4, block1.outer.div4, block1.outer.rsqrt4
-      d_block1_outer_conv_convolve3(f, rows, 589376, 589392, 1297584, 1192880, 114240, 514080, 589344, 589360, 114224, 514080); // δblock1.outer.conv.convolve3 <- δblock1.outer.batchNormalize, block1.relu5, δblock2.shortcut.conv.convolve3_3, δblock2.inner.conv.convolve3_4, ∂block1.outer.bias, block1.outer.conv.convolve4, block1.outer.div4, block1.outer.rsqrt4, ∂block1.outer.weight
-      block1_inner_conv_pad5(f, rows, 514080, 1372848); // δblock1.inner.relu3 <- δblock1.outer.conv.convolve3
-      d_block1_inner_relu3_2(f, rows, 1372848, 26592, 1471152); // δblock1.inner.relu3_2 <- δblock1.inner.relu3, block1.outer.conv.weight
-      d_block1_inner_bias(f, rows); // ∂block1.inner.bias <- block1.inner.conv.convolve4, block1.inner.div4, block1.inner.rsqrt4, block1.inner.weight, block1.inner.bias, δblock1.inner.relu3_2
-      d_block1_inner_weight(f, rows); // ∂block1.inner.weight <- block1.inner.conv.convolve4, block1.inner.div4, block1.inner.rsqrt4, block1.inner.weight, block1.inner.bias, δblock1.inner.relu3_2
-      d_block1_inner_conv_convolve3(f, rows, 415760, 340464, 415728, 415744, 26560, 26576, 1471152, 112912, 112896, 340464); // δblock1.inner.conv.convolve3 <- δblock1.inner.batchNormalize, block1.inner.conv.convolve4, block1.inner.div4, block1.inner.rsqrt4, block1.inner.weight, block1.inner.bias, δblock1.inner.relu3_2, ∂block1.inner.bias, ∂block1.inner.weight
-      block1_inner_conv_pad5(f, rows, 340464, 1372848); // δstem.relu3 <- δblock1.inner.conv.convolve3
-      d_stem_batchNormalize2(f, rows, 1372848, 25264, 166848, 242112, 242128, 25232, 25248, 589392, 1297584, 1192880, 1471152); // δstem.batchNormalize2 <- δstem.relu3, block1.inner.conv.weight, stem.conv, stem.div4, stem.rsqrt4, stem.weight, stem.bias, block1.relu5, δblock2.shortcut.conv.convolve3_3, δblock2.inner.conv.convolve3_4
-      d_stem_bias(f, rows); // ∂stem.bias <- δstem.batchNormalize2
-      d_stem_weight(f, rows); // ∂stem.weight <- δstem.batchNormalize2, stem.conv, stem.div4, stem.rsqrt4
-      d_stem_conv(f, rows, 242144, 1471152, 111584, 166848, 242112, 242128, 111568, 1471152); // δstem.conv <- δstem.batchNormalize, δstem.batchNormalize2, ∂stem.bias, stem.conv, stem.div4, stem.rsqrt4, ∂stem.weight
+      stem_output_mul3(f, rows, 166848, 242112, 242128, 25232, 242144); // stem.output.normalized.mean, stem.output.normalized.rsqrt, stem.output.mul3 <- stem.conv, stem.weight
+      block1_inner_conv_pad_2(f, rows, 166848, 242112, 242128, 25232, 25248, 242160); // block1.inner.conv.pad <- stem.conv, stem.output.normalized.mean, stem.output.normalized.rsqrt, stem.weight, stem.bias
+      block1_inner_conv(f, rows, 242160, 25264, 340464); // block1.inner.conv <- block1.inner.conv.pad, block1.inner.conv.weight
+      stem_output_mul3(f, rows, 340464, 415728, 415744, 26560, 415760); // block1.inner.output.normalized.mean, block1.inner.output.normalized.rsqrt, block1.inner.output.mul3 <- block1.inner.conv, block1.inner.weight
+      block1_inner_conv_pad_2(f, rows, 340464, 415728, 415744, 26560, 26576, 415776); // block1.outer.conv.pad <- block1.inner.conv, block1.inner.output.normalized.mean, block1.inner.output.normalized.rsqrt, block1.inner.weight, block1.inner.bias
+      block1_inner_conv(f, rows, 415776, 26592, 514080); // block1.outer.conv <- block1.outer.conv.pad, block1.outer.conv.weight
+      stem_output_mul3(f, rows, 514080, 589344, 589360, 27888, 589376); // block1.outer.output.normalized.mean, block1.outer.output.normalized.rsqrt, block1.outer.output.mul3 <- block1.outer.conv, block1.outer.weight
+      block1_2(f, rows, 514080, 589344, 589360, 27888, 27904, 166848, 242112, 242128, 25232, 25248, 589392); // block1 <- block1.outer.conv, block1.outer.output.normalized.mean, block1.outer.output.normalized.rsqrt, block1.outer.weight, block1.outer.bias, stem.conv, stem.output.normalized.mean, stem.output.normalized.rsqrt, stem.weight, stem.bias
+      block2_inner_conv_pad(f, rows, 589392, 664656); // block2.inner.conv.pad <- block1
+      block2_inner_conv(f, rows, 664656, 27920, 751056); // block2.inner.conv <- block2.inner.conv.pad, block2.inner.conv.weight
+      block2_inner_output_mul3(f, rows, 751056, 788688, 788720, 30512, 788752); // block2.inner.output.normalized.mean, block2.inner.output.normalized.rsqrt, block2.inner.output.mul3 <- block2.inner.conv, block2.inner.weight
+      block2_outer_conv_pad_2(f, rows, 751056, 788688, 788720, 30512, 30544, 788784); // block2.outer.conv.pad <- block2.inner.conv, block2.inner.output.normalized.mean, block2.inner.output.normalized.rsqrt, block2.inner.weight, block2.inner.bias
+      block2_outer_conv(f, rows, 788784, 30576, 850992); // block2.outer.conv <- block2.outer.conv.pad, block2.outer.conv.weight
+      block2_inner_output_mul3(f, rows, 850992, 888624, 888656, 35760, 888688); // block2.outer.output.normalized.mean, block2.outer.output.normalized.rsqrt, block2.outer.output.mul3 <- block2.outer.conv, block2.outer.weight
+      block2_shortcut_conv(f, rows, 589392, 35824, 888720); // block2.shortcut.conv <- block1, block2.shortcut.conv.weight
+      block2_inner_output_mul3(f, rows, 888720, 926352, 926384, 36112, 926416); // block2.shortcut.output.normalized.mean, block2.shortcut.output.normalized.rsqrt, block2.shortcut.output.mul3 <- block2.shortcut.conv, block2.shortcut.weight
+      block2_2(f, rows, 850992, 888624, 888656, 35760, 35792, 888720, 926352, 926384, 36112, 36144, 926448); // block2 <- block2.outer.conv, block2.outer.output.normalized.mean, block2.outer.output.normalized.rsqrt, block2.outer.weight, block2.outer.bias, block2.shortcut.conv, block2.shortcut.output.normalized.mean, block2.shortcut.output.normalized.rsqrt, block2.shortcut.weight, block2.shortcut.bias
+      block2_outer_conv_pad(f, rows, 926448, 964080); // block3.inner.conv.pad <- block2
+      block3_inner_conv(f, rows, 964080, 36176, 1026288); // block3.inner.conv <- block3.inner.conv.pad, block3.inner.conv.weight
+      block3_inner_output_mul3(f, rows, 1026288, 1042672, 1042704, 43088, 1042736); // block3.inner.output.normalized.mean, block3.inner.output.normalized.rsqrt, block3.inner.output.mul3 <- block3.inner.conv, block3.inner.weight
+      block3_outer_conv_pad_2(f, rows, 1026288, 1042672, 1042704, 43088, 43120, 1042768); // block3.outer.conv.pad <- block3.inner.conv, block3.inner.output.normalized.mean, block3.inner.output.normalized.rsqrt, block3.inner.weight, block3.inner.bias
+      block3_outer_conv(f, rows, 1042768, 43152, 1079632); // block3.outer.conv <- block3.outer.conv.pad, block3.outer.conv.weight
+      block3_inner_output_mul3(f, rows, 1079632, 1096016, 1096048, 52368, 1096080); // block3.outer.output.normalized.mean, block3.outer.output.normalized.rsqrt, block3.outer.output.mul3 <- block3.outer.conv, block3.outer.weight
+      block3_shortcut_conv(f, rows, 926448, 52432, 1096112); // block3.shortcut.conv <- block2, block3.shortcut.conv.weight
+      block3_shortcut_output_normalized_rsqrt(f, rows); // block3.shortcut.output.normalized.mean, block3.shortcut.output.normalized.rsqrt <- block3.shortcut.conv
+      block3_2(f, rows, 1079632, 1096016, 1096048, 52368, 52400, 1096112, 1112496, 1112528, 53200, 53232, 1112560); // block3 <- block3.outer.conv, block3.outer.output.normalized.mean, block3.outer.output.normalized.rsqrt, block3.outer.weight, block3.outer.bias, block3.shortcut.conv, block3.shortcut.output.normalized.mean, block3.shortcut.output.normalized.rsqrt, block3.shortcut.weight, block3.shortcut.bias
+      logits_div(f, rows, 1112560, 1128944); // logits.div <- block3
+      logits(f, rows, 1128944, 53264, 53584, 1129968); // logits <- logits.div, logits.weight, logits.bias
+      d_logits(f, i32, rows, 1129968, 1130288, 1130320, 25088, 1130352); // crossEntropy.losses.logSoftmax.max, crossEntropy.losses.logSoftmax.sum, δlogits <- logits, digit
+      loss(f, i32, rows, 25088, 1129968, 1130288, 1130320, 111408); // loss <- digit, logits, crossEntropy.losses.logSoftmax.max, crossEntropy.losses.logSoftmax.sum
+      d_logits_sum(f, rows, 1130352, 53264, 1130672); // δlogits.sum <- δlogits, logits.weight
+      d_block3_shortcut_bias(f, rows); // ∂block3.outer.bias, ∂block3.shortcut.bias <- block3, δlogits.sum
+      d_block3_shortcut_weight(f, rows, 1112560, 1130672, 1096112, 1112496, 1112528, 139536); // ∂block3.shortcut.weight <- block3, δlogits.sum, block3.shortcut.conv, block3.shortcut.output.normalized.mean, block3.shortcut.output.normalized.rsqrt
+      d_block3_shortcut_conv(f, rows, 53200, 1112528, 1112560, 1130672, 138736, 1096112, 1112496, 139536, 1096112); // δblock3.shortcut.conv <- block3.shortcut.weight, block3.shortcut.output.normalized.rsqrt, block3, δlogits.sum, ∂block3.outer.bias, block3.shortcut.conv, block3.shortcut.output.normalized.mean, ∂block3.shortcut.weight
+      block3_shortcut_conv_pad(f, 52432, 1131696); // block3.shortcut.conv.pad <- block3.shortcut.conv.weight
+      block3_shortcut_conv_convolve(f, rows, 1096112, 1131696, 1134768); // block3.shortcut.conv.convolve <- δblock3.shortcut.conv, block3.shortcut.conv.pad
+      d_block3_shortcut_weight(f, rows, 1112560, 1130672, 1079632, 1096016, 1096048, 138704); // ∂block3.outer.weight <- block3, δlogits.sum, block3.outer.conv, block3.outer.output.normalized.mean, block3.outer.output.normalized.rsqrt
+      d_block3_outer_conv(f, rows, 1096080, 1112560, 1130672, 138736, 1079632, 1096016, 1096048, 138704, 1112560); // δblock3.outer.conv <- block3.outer.output.mul3, block3, δlogits.sum, ∂block3.outer.bias, block3.outer.conv, block3.outer.output.normalized.mean, block3.outer.output.normalized.rsqrt, ∂block3.outer.weight
+      block3_outer_conv_pad(f, rows, 1112560, 1183920); // block3.inner.pad <- δblock3.outer.conv
+      d_block3_inner(f, rows, 1183920, 43152, 1079632); // δblock3.inner <- block3.inner.pad, block3.outer.conv.weight
+      d_block3_inner_bias(f, rows); // ∂block3.inner.bias <- block3.inner.conv, block3.inner.output.normalized.mean, block3.inner.output.normalized.rsqrt, block3.inner.weight, block3.inner.bias, δblock3.inner
+      d_block3_inner_weight(f, rows); // ∂block3.inner.weight <- block3.inner.conv, block3.inner.output.normalized.mean, block3.inner.output.normalized.rsqrt, block3.inner.weight, block3.inner.bias, δblock3.inner
+      d_block3_inner_conv(f, rows, 1042736, 1026288, 1042672, 1042704, 43088, 43120, 1079632, 129456, 129424, 1026288); // δblock3.inner.conv <- block3.inner.output.mul3, block3.inner.conv, block3.inner.output.normalized.mean, block3.inner.output.normalized.rsqrt, block3.inner.weight, block3.inner.bias, δblock3.inner, ∂block3.inner.bias, ∂block3.inner.weight
+      block3_outer_conv_pad(f, rows, 1026288, 1183920); // block3.inner.conv.pad2 <- δblock3.inner.conv
+      block3_inner_conv_pad3(f, 36176, 1079632); // block3.inner.conv.pad3 <- block3.inner.conv.weight
+      block3_inner_conv_convolve(f, rows, 1183920, 1079632, 1220784); // block3.inner.conv.convolve <- block3.inner.conv.pad2, block3.inner.conv.pad3
+      d_block2_shortcut_bias(f, rows); // ∂block2.outer.bias, ∂block2.shortcut.bias <- block2, block3.shortcut.conv.convolve, block3.inner.conv.convolve
+      d_block2_shortcut_weight(f, rows, 926448, 1134768, 1220784, 888720, 926352, 926384, 122448); // ∂block2.shortcut.weight <- block2, block3.shortcut.conv.convolve, block3.inner.conv.convolve, block2.shortcut.conv, block2.shortcut.output.normalized.mean, block2.shortcut.output.normalized.rsqrt
+      d_block2_shortcut_conv(f, rows, 926416, 926448, 1134768, 1220784, 122128, 888720, 926352, 926384, 122448, 888720); // δblock2.shortcut.conv <- block2.shortcut.output.mul3, block2, block3.shortcut.conv.convolve, block3.inner.conv.convolve, ∂block2.outer.bias, block2.shortcut.conv, block2.shortcut.output.normalized.mean, block2.shortcut.output.normalized.rsqrt, ∂block2.shortcut.weight
+      block2_shortcut_conv_pad(f, 35824, 1079632); // block2.shortcut.conv.pad <- block2.shortcut.conv.weight
+      block2_shortcut_conv_convolve(f, rows, 888720, 1079632, 1297584); // block2.shortcut.conv.convolve <- δblock2.shortcut.conv, block2.shortcut.conv.pad
+      d_block2_shortcut_weight(f, rows, 926448, 1134768, 1220784, 850992, 888624, 888656, 122096); // ∂block2.outer.weight <- block2, block3.shortcut.conv.convolve, block3.inner.conv.convolve, block2.outer.conv, block2.outer.output.normalized.mean, block2.outer.output.normalized.rsqrt
+      d_block2_shortcut_conv(f, rows, 888688, 926448, 1134768, 1220784, 122128, 850992, 888624, 888656, 122096, 850992); // δblock2.outer.conv <- block2.outer.output.mul3, block2, block3.shortcut.conv.convolve, block3.inner.conv.convolve, ∂block2.outer.bias, block2.outer.conv, block2.outer.output.normalized.mean, block2.outer.output.normalized.rsqrt, ∂block2.outer.weight
+      block2_outer_conv_pad(f, rows, 850992, 1130672); // block2.inner.pad <- δblock2.outer.conv
+      d_block2_inner(f, rows, 1130672, 30576, 1192880); // δblock2.inner <- block2.inner.pad, block2.outer.conv.weight
+      d_block2_inner_bias(f, rows); // ∂block2.inner.bias <- block2.inner.conv, block2.inner.output.normalized.mean, block2.inner.output.normalized.rsqrt, block2.inner.weight, block2.inner.bias, δblock2.inner
+      d_block2_inner_weight(f, rows); // ∂block2.inner.weight <- block2.inner.conv, block2.inner.output.normalized.mean, block2.inner.output.normalized.rsqrt, block2.inner.weight, block2.inner.bias, δblock2.inner
+      d_block2_inner_conv(f, rows, 788752, 751056, 788688, 788720, 30512, 30544, 1192880, 116880, 116848, 751056); // δblock2.inner.conv <- block2.inner.output.mul3, block2.inner.conv, block2.inner.output.normalized.mean, block2.inner.output.normalized.rsqrt, block2.inner.weight, block2.inner.bias, δblock2.inner, ∂block2.inner.bias, ∂block2.inner.weight
+      block2_outer_conv_pad(f, rows, 751056, 1130672); // block2.inner.conv.pad2 <- δblock2.inner.conv
+      block2_inner_conv_pad3(f, 27920, 1079632); // block2.inner.conv.pad3 <- block2.inner.conv.weight
+      block2_inner_conv_convolve(f, rows, 1130672, 1079632, 1192880); // block2.inner.conv.convolve <- block2.inner.conv.pad2, block2.inner.conv.pad3
+      d_block1_outer_bias(f, rows); // ∂block1.outer.bias <- block1, block2.shortcut.conv.convolve, block2.inner.conv.convolve
+      d_block1_outer_weight(f, rows); // ∂block1.outer.weight <- block1, block2.shortcut.conv.convolve, block2.inner.conv.convolve, block1.outer.conv, block1.outer.output.normalized.mean, block1.outer.output.normalized.rsqrt
+      d_block1_outer_conv(f, rows, 589376, 589392, 1297584, 1192880, 114240, 514080, 589344, 589360, 114224, 514080); // δblock1.outer.conv <- block1.outer.output.mul3, block1, block2.shortcut.conv.convolve, block2.inner.conv.convolve, ∂block1.outer.bias, block1.outer.conv, block1.outer.output.normalized.mean, block1.outer.output.normalized.rsqrt, ∂block1.outer.weight
+      block1_inner_conv_pad(f, rows, 514080, 1372848); // block1.inner.pad <- δblock1.outer.conv
+      d_block1_inner(f, rows, 1372848, 26592, 1471152); // δblock1.inner <- block1.inner.pad, block1.outer.conv.weight
+      d_block1_inner_bias(f, rows); // ∂block1.inner.bias <- block1.inner.conv, block1.inner.output.normalized.mean, block1.inner.output.normalized.rsqrt, block1.inner.weight, block1.inner.bias, δblock1.inner
+      d_block1_inner_weight(f, rows); // ∂block1.inner.weight <- block1.inner.conv, block1.inner.output.normalized.mean, block1.inner.output.normalized.rsqrt, block1.inner.weight, block1.inner.bias, δblock1.inner
+      d_block1_inner_conv(f, rows, 415760, 340464, 415728, 415744, 26560, 26576, 1471152, 112912, 112896, 340464); // δblock1.inner.conv <- block1.inner.output.mul3, block1.inner.conv, block1.inner.output.normalized.mean, block1.inner.output.normalized.rsqrt, block1.inner.weight, block1.inner.bias, δblock1.inner, ∂block1.inner.bias, ∂block1.inner.weight
+      block1_inner_conv_pad(f, rows, 340464, 1372848); // stem.pad <- δblock1.inner.conv
+      d_stem_output(f, rows, 1372848, 25264, 166848, 242112, 242128, 25232, 25248, 589392, 1297584, 1192880, 1471152); // δstem.output <- stem.pad, block1.inner.conv.weight, stem.conv, stem.output.normalized.mean, stem.output.normalized.rsqrt, stem.weight, stem.bias, block1, block2.shortcut.conv.convolve, block2.inner.conv.convolve
+      d_stem_bias(f, rows); // ∂stem.bias <- δstem.output
+      d_stem_weight(f, rows); // ∂stem.weight <- δstem.output, stem.conv, stem.output.normalized.mean, stem.output.normalized.rsqrt
+      d_stem_conv(f, rows, 242144, 1471152, 111584, 166848, 242112, 242128, 111568, 1471152); // δstem.conv <- stem.output.mul3, δstem.output, ∂stem.bias, stem.conv, stem.output.normalized.mean, stem.output.normalized.rsqrt, ∂stem.weight
       d_stem_conv_weight(f, rows); // ∂stem.conv.weight <- stem.conv.pad, δstem.conv
-      d_block1_inner_conv_weight(f, rows, 242160, 340464, 111600); // ∂block1.inner.conv.weight <- block1.inner.conv.pad6, δblock1.inner.conv.convolve3
-      d_block1_inner_conv_weight(f, rows, 415776, 514080, 112928); // ∂block1.outer.conv.weight <- block1.outer.conv.pad6, δblock1.outer.conv.convolve3
-      d_block2_inner_conv_weight(f, rows); // ∂block2.inner.conv.weight <- block2.inner.conv.pad6, δblock2.inner.conv.convolve3
-      d_block2_outer_conv_weight(f, rows); // ∂block2.outer.conv.weight <- block2.outer.conv.pad6, δblock2.outer.conv.convolve3
-      d_block2_shortcut_conv_weight(f, rows); // ∂block2.shortcut.conv.weight <- block1.relu5, δblock2.shortcut.conv.convolve3
-      d_block3_inner_conv_weight(f, rows); // ∂block3.inner.conv.weight <- block3.inner.conv.pad6, δblock3.inner.conv.convolve3
-      d_block3_outer_conv_weight(f, rows); // ∂block3.outer.conv.weight <- block3.outer.conv.pad6, δblock3.outer.conv.convolve3
-      d_block3_shortcut_conv_weight(f, rows); // ∂block3.shortcut.conv.weight <- block2.relu5, δblock3.shortcut.conv.convolve3
-      d_logits_weight(f, rows); // ∂logits.weight <- logits.div6, δlogits.add3
-      d_logits_bias(f, rows); // ∂logits.bias <- δlogits.add3
+      d_block1_inner_conv_weight(f, rows, 242160, 340464, 111600); // ∂block1.inner.conv.weight <- block1.inner.conv.pad, δblock1.inner.conv
+      d_block1_inner_conv_weight(f, rows, 415776, 514080, 112928); // ∂block1.outer.conv.weight <- block1.outer.conv.pad, δblock1.outer.conv
+      d_block2_inner_conv_weight(f, rows); // ∂block2.inner.conv.weight <- block2.inner.conv.pad, δblock2.inner.conv
+      d_block2_outer_conv_weight(f, rows); // ∂block2.outer.conv.weight <- block2.outer.conv.pad, δblock2.outer.conv
+      d_block2_shortcut_conv_weight(f, rows); // ∂block2.shortcut.conv.weight <- block1, δblock2.shortcut.conv
+      d_block3_inner_conv_weight(f, rows); // ∂block3.inner.conv.weight <- block3.inner.conv.pad, δblock3.inner.conv
+      d_block3_outer_conv_weight(f, rows); // ∂block3.outer.conv.weight <- block3.outer.conv.pad, δblock3.outer.conv
+      d_block3_shortcut_conv_weight(f, rows); // ∂block3.shortcut.conv.weight <- block2, δblock3.shortcut.conv
+      d_logits_weight(f, rows); // ∂logits.weight <- logits.div, δlogits
+      d_logits_bias(f, rows); // ∂logits.bias <- δlogits
       return f[111408]!;
     },
     step(rows) {
@@ -8286,99 +8286,99 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       checkBelow("digit", i32, 25088, rows, 10);
       stem_conv_pad(f, rows, 0, 139936); // stem.conv.pad <- image
       stem_conv(f, rows, 139936, 25120, 166848); // stem.conv <- stem.conv.pad, stem.conv.weight
-      stem_runningVariance_next(f, rows, 166848, 242112, 242128, 25232, 242144, 53616, 53600); // stem.div4, stem.rsqrt4, δstem.batchNormalize, stem.runningMean, stem.runningVariance <- stem.conv, stem.weight
-      block1_inner_conv_pad6(f, rows, 166848, 242112, 242128, 25232, 25248, 242160); // block1.inner.conv.pad6 <- stem.conv, stem.div4, stem.rsqrt4, stem.weight, stem.bias
-      block1_inner_conv_convolve4(f, rows, 242160, 25264, 340464); // block1.inner.conv.convolve4 <- block1.inner.conv.pad6, block1.inner.conv.weight
-      stem_runningVariance_next(f, rows, 340464, 415728, 415744, 26560, 415760, 53648, 53632); // block1.inner.div4, block1.inner.rsqrt4, δblock1.inner.batchNormalize, block1.inner.runningMean, block1.inner.runningVariance <- block1.inner.conv.convolve4, block1.inner.weight
-      block1_inner_conv_pad6(f, rows, 340464, 415728, 415744, 26560, 26576, 415776); // block1.outer.conv.pad6 <- block1.inner.conv.convolve4, block1.inner.div4, block1.inner.rsqrt4, block1.inner.weight, block1.inner.bias
-      block1_inner_conv_convolve4(f, rows, 415776, 26592, 514080); // block1.outer.conv.convolve4 <- block1.outer.conv.pad6, block1.outer.conv.weight
-      stem_runningVariance_next(f, rows, 514080, 589344, 589360, 27888, 589376, 53680, 53664); // block1.outer.div4, block1.outer.rsqrt4, δblock1.outer.batchNormalize, block1.outer.runningMean, block1.outer.runningVariance <- block1.outer.conv.convolve4, block1.outer.weight
-      block1_relu5(f, rows, 514080, 589344, 589360, 27888, 27904, 166848, 242112, 242128, 25232, 25248, 589392); // block1.relu5 <- block1.outer.conv.convolve4, block1.outer.div4, block1.outer.rsqrt4, block1.outer.weight, block1.outer.bias, stem.conv, stem.div4, stem.rsqrt4, stem.weight, stem.bias
-      block2_inner_conv_pad5(f, rows, 589392, 664656); // block2.inner.conv.pad6 <- block1.relu5
-      block2_inner_conv_convolve4(f, rows, 664656, 27920, 751056); // block2.inner.conv.convolve4 <- block2.inner.conv.pad6, block2.inner.conv.weight
-      block2_inner_runningVariance_next(f, rows, 751056, 788688, 788720, 30512, 788752, 53728, 53696); // block2.inner.div4, block2.inner.rsqrt4, δblock2.inner.batchNormalize, block2.inner.runningMean, block2.inner.runningVariance <- block2.inner.conv.convolve4, block2.inner.weight
-      block2_outer_conv_pad6(f, rows, 751056, 788688, 788720, 30512, 30544, 788784); // block2.outer.conv.pad6 <- block2.inner.conv.convolve4, block2.inner.div4, block2.inner.rsqrt4, block2.inner.weight, block2.inner.bias
-      block2_outer_conv_convolve4(f, rows, 788784, 30576, 850992); // block2.outer.conv.convolve4 <- block2.outer.conv.pad6, block2.outer.conv.weight
-      block2_inner_runningVariance_next(f, rows, 850992, 888624, 888656, 35760, 888688, 53792, 53760); // block2.outer.div4, block2.outer.rsqrt4, δblock2.outer.batchNormalize, block2.outer.runningMean, block2.outer.runningVariance <- block2.outer.conv.convolve4, block2.outer.weight
-      block2_shortcut_conv_convolve4(f, rows, 589392, 35824, 888720); // block2.shortcut.conv.convolve4 <- block1.relu5, block2.shortcut.conv.weight
-      block2_inner_runningVariance_next(f, rows, 888720, 926352, 926384, 36112, 926416, 53856, 53824); // block2.shortcut.div4, block2.shortcut.rsqrt4, δblock2.shortcut.batchNormalize, block2.shortcut.runningMean, block2.shortcut.runningVariance <- block2.shortcut.conv.convolve4, block2.shortcut.weight
-      block2_relu5(f, rows, 850992, 888624, 888656, 35760, 35792, 888720, 926352, 926384, 36112, 36144, 926448); // block2.relu5 <- block2.outer.conv.convolve4, block2.outer.div4, block2.outer.rsqrt4, block2.outer.weight, block2.outer.bias, block2.shortcut.conv.convolve4, block2.shortcut.div4, block2.shortcut.rsqrt4, block2.shortcut.weight, block2.shortcut.bias
-      block2_outer_conv_pad5(f, rows, 926448, 964080); // block3.inner.conv.pad6 <- block2.relu5
-      block3_inner_conv_convolve4(f, rows, 964080, 36176, 1026288); // block3.inner.conv.convolve4 <- block3.inner.conv.pad6, block3.inner.conv.weight
-      block3_inner_runningVariance_next(f, rows, 1026288, 1042672, 1042704, 43088, 1042736, 53920, 53888); // block3.inner.div4, block3.inner.rsqrt4, δblock3.inner.batchNormalize, block3.inner.runningMean, block3.inner.runningVariance <- block3.inner.conv.convolve4, block3.inner.weight
-      block3_outer_conv_pad6(f, rows, 1026288, 1042672, 1042704, 43088, 43120, 1042768); // block3.outer.conv.pad6 <- block3.inner.conv.convolve4, block3.inner.div4, block3.inner.rsqrt4, block3.inner.weight, block3.inner.bias
-      block3_outer_conv_convolve4(f, rows, 1042768, 43152, 1079632); // block3.outer.conv.convolve4 <- block3.outer.conv.pad6, block3.outer.conv.weight
-      block3_inner_runningVariance_next(f, rows, 1079632, 1096016, 1096048, 52368, 1096080, 53984, 53952); // block3.outer.div4, block3.outer.rsqrt4, δblock3.outer.batchNormalize, block3.outer.runningMean, block3.outer.runningVariance <- block3.outer.conv.convolve4, block3.outer.weight
-      block3_shortcut_conv_convolve4(f, rows, 926448, 52432, 1096112); // block3.shortcut.conv.convolve4 <- block2.relu5, block3.shortcut.conv.weight
-      block3_shortcut_runningVariance_next(f, rows); // block3.shortcut.div4, block3.shortcut.rsqrt4, block3.shortcut.runningMean, block3.shortcut.runningVariance <- block3.shortcut.conv.convolve4
-      block3_relu5(f, rows, 1079632, 1096016, 1096048, 52368, 52400, 1096112, 1112496, 1112528, 53200, 53232, 1112560); // block3.relu5 <- block3.outer.conv.convolve4, block3.outer.div4, block3.outer.rsqrt4, block3.outer.weight, block3.outer.bias, block3.shortcut.conv.convolve4, block3.shortcut.div4, block3.shortcut.rsqrt4, block3.shortcut.weight, block3.shortcut.bias
-      logits_div5(f, rows, 1112560, 1128944); // logits.div6 <- block3.relu5
-      logits_add5(f, rows, 1128944, 53264, 53584, 1129968); // logits.add6 <- logits.div6, logits.weight, logits.bias
-      d_logits_add3(f, i32, rows, 1129968, 1130288, 1130320, 25088, 1130352); // crossEntropy.max, crossEntropy.sum4, δlogits.add3 <- logits.add6, digit
-      loss(f, i32, rows, 25088, 1129968, 1130288, 1130320, 111408); // loss <- digit, logits.add6, crossEntropy.max, crossEntropy.sum4
-      d_logits_sum3(f, rows, 1130352, 53264, 1130672); // δlogits.sum3 <- δlogits.add3, logits.weight
-      count_next(f, i32); // count, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block3_shortcut_bias_next(f, rows); // δblock3.shortcut.batchNormalize, block3.outer.bias.m, block3.outer.bias.v, block3.outer.bias, block3.shortcut.bias.m, block3.shortcut.bias.v, block3.shortcut.bias <- block3.relu5, δlogits.sum3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block3_shortcut_weight_v_next(f, rows); // δblock3.shortcut.batchNormalize2, block3.shortcut.weight.m, block3.shortcut.weight.v <- block3.relu5, δlogits.sum3, block3.shortcut.conv.convolve4, block3.shortcut.div4, block3.shortcut.rsqrt4
-      d_block3_shortcut_conv_convolve3(f, rows, 53200, 1112528, 1112560, 1130672, 1130016, 1096112, 1112496, 1130048, 1096112); // δblock3.shortcut.conv.convolve3 <- block3.shortcut.weight, block3.shortcut.rsqrt4, block3.relu5, δlogits.sum3, δblock3.shortcut.batchNormalize, block3.shortcut.conv.convolve4, block3.shortcut.div4, δblock3.shortcut.batchNormalize2
-      d_block3_shortcut_conv_convolve3_2(f, 52432, 1131696); // δblock3.shortcut.conv.convolve3_2 <- block3.shortcut.conv.weight
-      d_block3_shortcut_conv_convolve3_3(f, rows, 1096112, 1131696, 1134768); // δblock3.shortcut.conv.convolve3_3 <- δblock3.shortcut.conv.convolve3, δblock3.shortcut.conv.convolve3_2
-      block3_outer_weight_next(f, rows); // δblock3.outer.batchNormalize2, block3.outer.weight.m, block3.outer.weight.v, block3.outer.weight <- block3.relu5, δlogits.sum3, block3.outer.conv.convolve4, block3.outer.div4, block3.outer.rsqrt4, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      d_block3_outer_conv_convolve3(f, rows, 1096080, 1112560, 1130672, 1130016, 1079632, 1096016, 1096048, 1112496, 1112560); // δblock3.outer.conv.convolve3 <- δblock3.outer.batchNormalize, block3.relu5, δlogits.sum3, δblock3.shortcut.batchNormalize, block3.outer.conv.convolve4, block3.outer.div4, block3.outer.rsqrt4, δblock3.outer.batchNormalize2
-      block3_outer_conv_pad5(f, rows, 1112560, 1183920); // δblock3.inner.relu3 <- δblock3.outer.conv.convolve3
-      d_block3_inner_relu3_2(f, rows, 1183920, 43152, 1079632); // δblock3.inner.relu3_2 <- δblock3.inner.relu3, block3.outer.conv.weight
-      block3_inner_bias_v_next(f, rows); // δblock3.inner.batchNormalize2, block3.inner.bias.m, block3.inner.bias.v <- block3.inner.conv.convolve4, block3.inner.div4, block3.inner.rsqrt4, block3.inner.weight, block3.inner.bias, δblock3.inner.relu3_2
-      block3_inner_weight_v_next(f, rows); // δblock3.inner.batchNormalize3, block3.inner.weight.m, block3.inner.weight.v <- block3.inner.conv.convolve4, block3.inner.div4, block3.inner.rsqrt4, block3.inner.weight, block3.inner.bias, δblock3.inner.relu3_2
-      d_block3_inner_conv_convolve3(f, rows, 1042736, 1026288, 1042672, 1042704, 43088, 43120, 1079632, 1096016, 1096048, 1026288); // δblock3.inner.conv.convolve3 <- δblock3.inner.batchNormalize, block3.inner.conv.convolve4, block3.inner.div4, block3.inner.rsqrt4, block3.inner.weight, block3.inner.bias, δblock3.inner.relu3_2, δblock3.inner.batchNormalize2, δblock3.inner.batchNormalize3
-      block3_outer_conv_pad5(f, rows, 1026288, 1183920); // δblock3.inner.conv.convolve3_2 <- δblock3.inner.conv.convolve3
-      d_block3_inner_conv_convolve3_3(f, 36176, 1079632); // δblock3.inner.conv.convolve3_3 <- block3.inner.conv.weight
-      d_block3_inner_conv_convolve3_4(f, rows, 1183920, 1079632, 1220784); // δblock3.inner.conv.convolve3_4 <- δblock3.inner.conv.convolve3_2, δblock3.inner.conv.convolve3_3
-      block2_shortcut_bias_next(f, rows); // δblock2.shortcut.batchNormalize2, block2.outer.bias.m, block2.outer.bias.v, block2.outer.bias, block2.shortcut.bias.m, block2.shortcut.bias.v, block2.shortcut.bias <- block2.relu5, δblock3.shortcut.conv.convolve3_3, δblock3.inner.conv.convolve3_4, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block2_shortcut_weight_next(f, rows, 926448, 1134768, 1220784, 888720, 926352, 926384, 1042704, 76080, 76112, 36112, 111072, 1129968, 1129984, 1130000); // δblock2.shortcut.batchNormalize3, block2.shortcut.weight.m, block2.shortcut.weight.v, block2.shortcut.weight <- block2.relu5, δblock3.shortcut.conv.convolve3_3, δblock3.inner.conv.convolve3_4, block2.shortcut.conv.convolve4, block2.shortcut.div4, block2.shortcut.rsqrt4, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      d_block2_shortcut_conv_convolve3(f, rows, 926416, 926448, 1134768, 1220784, 1042672, 888720, 926352, 926384, 1042704, 888720); // δblock2.shortcut.conv.convolve3 <- δblock2.shortcut.batchNormalize, block2.relu5, δblock3.shortcut.conv.convolve3_3, δblock3.inner.conv.convolve3_4, δblock2.shortcut.batchNormalize2, block2.shortcut.conv.convolve4, block2.shortcut.div4, block2.shortcut.rsqrt4, δblock2.shortcut.batchNormalize3
-      d_block2_shortcut_conv_convolve3_2(f, 35824, 1079632); // δblock2.shortcut.conv.convolve3_2 <- block2.shortcut.conv.weight
-      d_block2_shortcut_conv_convolve3_3(f, rows, 888720, 1079632, 1297584); // δblock2.shortcut.conv.convolve3_3 <- δblock2.shortcut.conv.convolve3, δblock2.shortcut.conv.convolve3_2
-      block2_shortcut_weight_next(f, rows, 926448, 1134768, 1220784, 850992, 888624, 888656, 926352, 75376, 75408, 35760, 111072, 1129968, 1129984, 1130000); // δblock2.outer.batchNormalize2, block2.outer.weight.m, block2.outer.weight.v, block2.outer.weight <- block2.relu5, δblock3.shortcut.conv.convolve3_3, δblock3.inner.conv.convolve3_4, block2.outer.conv.convolve4, block2.outer.div4, block2.outer.rsqrt4, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      d_block2_shortcut_conv_convolve3(f, rows, 888688, 926448, 1134768, 1220784, 1042672, 850992, 888624, 888656, 926352, 850992); // δblock2.outer.conv.convolve3 <- δblock2.outer.batchNormalize, block2.relu5, δblock3.shortcut.conv.convolve3_3, δblock3.inner.conv.convolve3_4, δblock2.shortcut.batchNormalize2, block2.outer.conv.convolve4, block2.outer.div4, block2.outer.rsqrt4, δblock2.outer.batchNormalize2
-      block2_outer_conv_pad5(f, rows, 850992, 1130672); // δblock2.inner.relu3 <- δblock2.outer.conv.convolve3
-      d_block2_inner_relu3_2(f, rows, 1130672, 30576, 1192880); // δblock2.inner.relu3_2 <- δblock2.inner.relu3, block2.outer.conv.weight
-      block2_inner_bias_v_next(f, rows); // δblock2.inner.batchNormalize2, block2.inner.bias.m, block2.inner.bias.v <- block2.inner.conv.convolve4, block2.inner.div4, block2.inner.rsqrt4, block2.inner.weight, block2.inner.bias, δblock2.inner.relu3_2
-      block2_inner_weight_v_next(f, rows); // δblock2.inner.batchNormalize3, block2.inner.weight.m, block2.inner.weight.v <- block2.inner.conv.convolve4, block2.inner.div4, block2.inner.rsqrt4, block2.inner.weight, block2.inner.bias, δblock2.inner.relu3_2
-      d_block2_inner_conv_convolve3(f, rows, 788752, 751056, 788688, 788720, 30512, 30544, 1192880, 888624, 888656, 751056); // δblock2.inner.conv.convolve3 <- δblock2.inner.batchNormalize, block2.inner.conv.convolve4, block2.inner.div4, block2.inner.rsqrt4, block2.inner.weight, block2.inner.bias, δblock2.inner.relu3_2, δblock2.inner.batchNormalize2, δblock2.inner.batchNormalize3
-      block2_outer_conv_pad5(f, rows, 751056, 1130672); // δblock2.inner.conv.convolve3_2 <- δblock2.inner.conv.convolve3
-      d_block2_inner_conv_convolve3_3(f, 27920, 1079632); // δblock2.inner.conv.convolve3_3 <- block2.inner.conv.weight
-      d_block2_inner_conv_convolve3_4(f, rows, 1130672, 1079632, 1192880); // δblock2.inner.conv.convolve3_4 <- δblock2.inner.conv.convolve3_2, δblock2.inner.conv.convolve3_3
-      block1_outer_bias_next(f, rows); // δblock1.outer.batchNormalize2, block1.outer.bias.m, block1.outer.bias.v, block1.outer.bias <- block1.relu5, δblock2.shortcut.conv.convolve3_3, δblock2.inner.conv.convolve3_4, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block1_outer_weight_next(f, rows); // δblock1.outer.batchNormalize3, block1.outer.weight.m, block1.outer.weight.v, block1.outer.weight <- block1.relu5, δblock2.shortcut.conv.convolve3_3, δblock2.inner.conv.convolve3_4, block1.outer.conv.convolve4, block1.outer.div4, block1.outer.rsqrt4, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      d_block1_outer_conv_convolve3(f, rows, 589376, 589392, 1297584, 1192880, 788688, 514080, 589344, 589360, 788704, 514080); // δblock1.outer.conv.convolve3 <- δblock1.outer.batchNormalize, block1.relu5, δblock2.shortcut.conv.convolve3_3, δblock2.inner.conv.convolve3_4, δblock1.outer.batchNormalize2, block1.outer.conv.convolve4, block1.outer.div4, block1.outer.rsqrt4, δblock1.outer.batchNormalize3
-      block1_inner_conv_pad5(f, rows, 514080, 1372848); // δblock1.inner.relu3 <- δblock1.outer.conv.convolve3
-      d_block1_inner_relu3_2(f, rows, 1372848, 26592, 1471152); // δblock1.inner.relu3_2 <- δblock1.inner.relu3, block1.outer.conv.weight
-      block1_inner_bias_v_next(f, rows); // δblock1.inner.batchNormalize2, block1.inner.bias.m, block1.inner.bias.v <- block1.inner.conv.convolve4, block1.inner.div4, block1.inner.rsqrt4, block1.inner.weight, block1.inner.bias, δblock1.inner.relu3_2
-      block1_inner_weight_v_next(f, rows); // δblock1.inner.batchNormalize3, block1.inner.weight.m, block1.inner.weight.v <- block1.inner.conv.convolve4, block1.inner.div4, block1.inner.rsqrt4, block1.inner.weight, block1.inner.bias, δblock1.inner.relu3_2
-      d_block1_inner_conv_convolve3(f, rows, 415760, 340464, 415728, 415744, 26560, 26576, 1471152, 589344, 589360, 340464); // δblock1.inner.conv.convolve3 <- δblock1.inner.batchNormalize, block1.inner.conv.convolve4, block1.inner.div4, block1.inner.rsqrt4, block1.inner.weight, block1.inner.bias, δblock1.inner.relu3_2, δblock1.inner.batchNormalize2, δblock1.inner.batchNormalize3
-      block1_inner_conv_pad5(f, rows, 340464, 1372848); // δstem.relu3 <- δblock1.inner.conv.convolve3
-      d_stem_batchNormalize2(f, rows, 1372848, 25264, 166848, 242112, 242128, 25232, 25248, 589392, 1297584, 1192880, 1471152); // δstem.batchNormalize2 <- δstem.relu3, block1.inner.conv.weight, stem.conv, stem.div4, stem.rsqrt4, stem.weight, stem.bias, block1.relu5, δblock2.shortcut.conv.convolve3_3, δblock2.inner.conv.convolve3_4
-      stem_bias_next(f, rows); // δstem.batchNormalize3, stem.bias.m, stem.bias.v, stem.bias <- δstem.batchNormalize2, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      stem_weight_next(f, rows); // δstem.batchNormalize4, stem.weight.m, stem.weight.v, stem.weight <- δstem.batchNormalize2, stem.conv, stem.div4, stem.rsqrt4, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      d_stem_conv(f, rows, 242144, 1471152, 415728, 166848, 242112, 242128, 415744, 1471152); // δstem.conv <- δstem.batchNormalize, δstem.batchNormalize2, δstem.batchNormalize3, stem.conv, stem.div4, stem.rsqrt4, δstem.batchNormalize4
-      stem_conv_weight_next(f, rows); // stem.conv.weight.m, stem.conv.weight.v, stem.conv.weight <- stem.conv.pad, δstem.conv, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block1_inner_conv_weight_next(f, rows, 54384, 242160, 340464, 55680, 25264, 111072, 1129968, 1129984, 1130000); // block1.inner.conv.weight.m, block1.inner.conv.weight.v, block1.inner.conv.weight <- block1.inner.conv.pad6, δblock1.inner.conv.convolve3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block1_inner_weight_next(f, 26560, 111072, 1129968, 1129984, 56976, 56992, 1130000); // block1.inner.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block1.inner.weight.m, block1.inner.weight.v, stem.conv.weight.next3
-      block1_inner_weight_next(f, 26576, 111072, 1129968, 1129984, 57008, 57024, 1130000); // block1.inner.bias <- rate, stem.conv.weight.next, stem.conv.weight.next2, block1.inner.bias.m, block1.inner.bias.v, stem.conv.weight.next3
-      block1_inner_conv_weight_next(f, rows, 57040, 415776, 514080, 58336, 26592, 111072, 1129968, 1129984, 1130000); // block1.outer.conv.weight.m, block1.outer.conv.weight.v, block1.outer.conv.weight <- block1.outer.conv.pad6, δblock1.outer.conv.convolve3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block2_inner_conv_weight_next(f, rows); // block2.inner.conv.weight.m, block2.inner.conv.weight.v, block2.inner.conv.weight <- block2.inner.conv.pad6, δblock2.inner.conv.convolve3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block2_inner_weight_next(f, 30512, 111072, 1129968, 1129984, 64880, 64912, 1130000); // block2.inner.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block2.inner.weight.m, block2.inner.weight.v, stem.conv.weight.next3
-      block2_inner_weight_next(f, 30544, 111072, 1129968, 1129984, 64944, 64976, 1130000); // block2.inner.bias <- rate, stem.conv.weight.next, stem.conv.weight.next2, block2.inner.bias.m, block2.inner.bias.v, stem.conv.weight.next3
-      block2_outer_conv_weight_next(f, rows); // block2.outer.conv.weight.m, block2.outer.conv.weight.v, block2.outer.conv.weight <- block2.outer.conv.pad6, δblock2.outer.conv.convolve3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block2_shortcut_conv_weight_next(f, rows); // block2.shortcut.conv.weight.m, block2.shortcut.conv.weight.v, block2.shortcut.conv.weight <- block1.relu5, δblock2.shortcut.conv.convolve3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block3_inner_conv_weight_next(f, rows); // block3.inner.conv.weight.m, block3.inner.conv.weight.v, block3.inner.conv.weight <- block3.inner.conv.pad6, δblock3.inner.conv.convolve3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block3_inner_weight_next(f, 43088, 111072, 1129968, 1129984, 90032, 90064, 1130000); // block3.inner.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block3.inner.weight.m, block3.inner.weight.v, stem.conv.weight.next3
-      block3_inner_weight_next(f, 43120, 111072, 1129968, 1129984, 90096, 90128, 1130000); // block3.inner.bias <- rate, stem.conv.weight.next, stem.conv.weight.next2, block3.inner.bias.m, block3.inner.bias.v, stem.conv.weight.next3
-      block3_outer_conv_weight_next(f, rows); // block3.outer.conv.weight.m, block3.outer.conv.weight.v, block3.outer.conv.weight <- block3.outer.conv.pad6, δblock3.outer.conv.convolve3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block3_shortcut_conv_weight_next(f, rows); // block3.shortcut.conv.weight.m, block3.shortcut.conv.weight.v, block3.shortcut.conv.weight <- block2.relu5, δblock3.shortcut.conv.convolve3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      block3_inner_weight_next(f, 53200, 111072, 1129968, 1129984, 110256, 110288, 1130000); // block3.shortcut.weight <- rate, stem.conv.weight.next, stem.conv.weight.next2, block3.shortcut.weight.m, block3.shortcut.weight.v, stem.conv.weight.next3
-      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- logits.div6, δlogits.add3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
-      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.add3, rate, stem.conv.weight.next, stem.conv.weight.next2, stem.conv.weight.next3
+      stem_runningVariance_next(f, rows, 166848, 242112, 242128, 25232, 242144, 53616, 53600); // stem.output.normalized.mean, stem.output.normalized.rsqrt, stem.output.mul3, stem.runningMean, stem.runningVariance <- stem.conv, stem.weight
+      block1_inner_conv_pad_2(f, rows, 166848, 242112, 242128, 25232, 25248, 242160); // block1.inner.conv.pad <- stem.conv, stem.output.normalized.mean, stem.output.normalized.rsqrt, stem.weight, stem.bias
+      block1_inner_conv(f, rows, 242160, 25264, 340464); // block1.inner.conv <- block1.inner.conv.pad, block1.inner.conv.weight
+      stem_runningVariance_next(f, rows, 340464, 415728, 415744, 26560, 415760, 53648, 53632); // block1.inner.output.normalized.mean, block1.inner.output.normalized.rsqrt, block1.inner.output.mul3, block1.inner.runningMean, block1.inner.runningVariance <- block1.inner.conv, block1.inner.weight
+      block1_inner_conv_pad_2(f, rows, 340464, 415728, 415744, 26560, 26576, 415776); // block1.outer.conv.pad <- block1.inner.conv, block1.inner.output.normalized.mean, block1.inner.output.normalized.rsqrt, block1.inner.weight, block1.inner.bias
+      block1_inner_conv(f, rows, 415776, 26592, 514080); // block1.outer.conv <- block1.outer.conv.pad, block1.outer.conv.weight
+      stem_runningVariance_next(f, rows, 514080, 589344, 589360, 27888, 589376, 53680, 53664); // block1.outer.output.normalized.mean, block1.outer.output.normalized.rsqrt, block1.outer.output.mul3, block1.outer.runningMean, block1.outer.runningVariance <- block1.outer.conv, block1.outer.weight
+      block1_2(f, rows, 514080, 589344, 589360, 27888, 27904, 166848, 242112, 242128, 25232, 25248, 589392); // block1 <- block1.outer.conv, block1.outer.output.normalized.mean, block1.outer.output.normalized.rsqrt, block1.outer.weight, block1.outer.bias, stem.conv, stem.output.normalized.mean, stem.output.normalized.rsqrt, stem.weight, stem.bias
+      block2_inner_conv_pad(f, rows, 589392, 664656); // block2.inner.conv.pad <- block1
+      block2_inner_conv(f, rows, 664656, 27920, 751056); // block2.inner.conv <- block2.inner.conv.pad, block2.inner.conv.weight
+      block2_inner_runningVariance_next(f, rows, 751056, 788688, 788720, 30512, 788752, 53728, 53696); // block2.inner.output.normalized.mean, block2.inner.output.normalized.rsqrt, block2.inner.output.mul3, block2.inner.runningMean, block2.inner.runningVariance <- block2.inner.conv, block2.inner.weight
+      block2_outer_conv_pad_2(f, rows, 751056, 788688, 788720, 30512, 30544, 788784); // block2.outer.conv.pad <- block2.inner.conv, block2.inner.output.normalized.mean, block2.inner.output.normalized.rsqrt, block2.inner.weight, block2.inner.bias
+      block2_outer_conv(f, rows, 788784, 30576, 850992); // block2.outer.conv <- block2.outer.conv.pad, block2.outer.conv.weight
+      block2_inner_runningVariance_next(f, rows, 850992, 888624, 888656, 35760, 888688, 53792, 53760); // block2.outer.output.normalized.mean, block2.outer.output.normalized.rsqrt, block2.outer.output.mul3, block2.outer.runningMean, block2.outer.runningVariance <- block2.outer.conv, block2.outer.weight
+      block2_shortcut_conv(f, rows, 589392, 35824, 888720); // block2.shortcut.conv <- block1, block2.shortcut.conv.weight
+      block2_inner_runningVariance_next(f, rows, 888720, 926352, 926384, 36112, 926416, 53856, 53824); // block2.shortcut.output.normalized.mean, block2.shortcut.output.normalized.rsqrt, block2.shortcut.output.mul3, block2.shortcut.runningMean, block2.shortcut.runningVariance <- block2.shortcut.conv, block2.shortcut.weight
+      block2_2(f, rows, 850992, 888624, 888656, 35760, 35792, 888720, 926352, 926384, 36112, 36144, 926448); // block2 <- block2.outer.conv, block2.outer.output.normalized.mean, block2.outer.output.normalized.rsqrt, block2.outer.weight, block2.outer.bias, block2.shortcut.conv, block2.shortcut.output.normalized.mean, block2.shortcut.output.normalized.rsqrt, block2.shortcut.weight, block2.shortcut.bias
+      block2_outer_conv_pad(f, rows, 926448, 964080); // block3.inner.conv.pad <- block2
+      block3_inner_conv(f, rows, 964080, 36176, 1026288); // block3.inner.conv <- block3.inner.conv.pad, block3.inner.conv.weight
+      block3_inner_runningVariance_next(f, rows, 1026288, 1042672, 1042704, 43088, 1042736, 53920, 53888); // block3.inner.output.normalized.mean, block3.inner.output.normalized.rsqrt, block3.inner.output.mul3, block3.inner.runningMean, block3.inner.runningVariance <- block3.inner.conv, block3.inner.weight
+      block3_outer_conv_pad_2(f, rows, 1026288, 1042672, 1042704, 43088, 43120, 1042768); // block3.outer.conv.pad <- block3.inner.conv, block3.inner.output.normalized.mean, block3.inner.output.normalized.rsqrt, block3.inner.weight, block3.inner.bias
+      block3_outer_conv(f, rows, 1042768, 43152, 1079632); // block3.outer.conv <- block3.outer.conv.pad, block3.outer.conv.weight
+      block3_inner_runningVariance_next(f, rows, 1079632, 1096016, 1096048, 52368, 1096080, 53984, 53952); // block3.outer.output.normalized.mean, block3.outer.output.normalized.rsqrt, block3.outer.output.mul3, block3.outer.runningMean, block3.outer.runningVariance <- block3.outer.conv, block3.outer.weight
+      block3_shortcut_conv(f, rows, 926448, 52432, 1096112); // block3.shortcut.conv <- block2, block3.shortcut.conv.weight
+      block3_shortcut_runningVariance_next(f, rows); // block3.shortcut.output.normalized.mean, block3.shortcut.output.normalized.rsqrt, block3.shortcut.runningMean, block3.shortcut.runningVariance <- block3.shortcut.conv
+      block3_2(f, rows, 1079632, 1096016, 1096048, 52368, 52400, 1096112, 1112496, 1112528, 53200, 53232, 1112560); // block3 <- block3.outer.conv, block3.outer.output.normalized.mean, block3.outer.output.normalized.rsqrt, block3.outer.weight, block3.outer.bias, block3.shortcut.conv, block3.shortcut.output.normalized.mean, block3.shortcut.output.normalized.rsqrt, block3.shortcut.weight, block3.shortcut.bias
+      logits_div(f, rows, 1112560, 1128944); // logits.div <- block3
+      logits(f, rows, 1128944, 53264, 53584, 1129968); // logits <- logits.div, logits.weight, logits.bias
+      d_logits(f, i32, rows, 1129968, 1130288, 1130320, 25088, 1130352); // crossEntropy.losses.logSoftmax.max, crossEntropy.losses.logSoftmax.sum, δlogits <- logits, digit
+      loss(f, i32, rows, 25088, 1129968, 1130288, 1130320, 111408); // loss <- digit, logits, crossEntropy.losses.logSoftmax.max, crossEntropy.losses.logSoftmax.sum
+      d_logits_sum(f, rows, 1130352, 53264, 1130672); // δlogits.sum <- δlogits, logits.weight
+      count_next(f, i32); // count, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block3_shortcut_bias_next(f, rows); // block3.shortcut.output.sum2, block3.outer.bias.m, block3.outer.bias.v, block3.outer.bias, block3.shortcut.bias.m, block3.shortcut.bias.v, block3.shortcut.bias <- block3, δlogits.sum, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block3_shortcut_weight_v_next(f, rows); // block3.shortcut.output.sum, block3.shortcut.weight.m, block3.shortcut.weight.v <- block3, δlogits.sum, block3.shortcut.conv, block3.shortcut.output.normalized.mean, block3.shortcut.output.normalized.rsqrt
+      d_block3_shortcut_conv(f, rows, 53200, 1112528, 1112560, 1130672, 1130016, 1096112, 1112496, 1130048, 1096112); // δblock3.shortcut.conv <- block3.shortcut.weight, block3.shortcut.output.normalized.rsqrt, block3, δlogits.sum, block3.shortcut.output.sum2, block3.shortcut.conv, block3.shortcut.output.normalized.mean, block3.shortcut.output.sum
+      block3_shortcut_conv_pad(f, 52432, 1131696); // block3.shortcut.conv.pad <- block3.shortcut.conv.weight
+      block3_shortcut_conv_convolve(f, rows, 1096112, 1131696, 1134768); // block3.shortcut.conv.convolve <- δblock3.shortcut.conv, block3.shortcut.conv.pad
+      block3_outer_weight_next(f, rows); // block3.outer.output.sum, block3.outer.weight.m, block3.outer.weight.v, block3.outer.weight <- block3, δlogits.sum, block3.outer.conv, block3.outer.output.normalized.mean, block3.outer.output.normalized.rsqrt, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      d_block3_outer_conv(f, rows, 1096080, 1112560, 1130672, 1130016, 1079632, 1096016, 1096048, 1112496, 1112560); // δblock3.outer.conv <- block3.outer.output.mul3, block3, δlogits.sum, block3.shortcut.output.sum2, block3.outer.conv, block3.outer.output.normalized.mean, block3.outer.output.normalized.rsqrt, block3.outer.output.sum
+      block3_outer_conv_pad(f, rows, 1112560, 1183920); // block3.inner.pad <- δblock3.outer.conv
+      d_block3_inner(f, rows, 1183920, 43152, 1079632); // δblock3.inner <- block3.inner.pad, block3.outer.conv.weight
+      block3_inner_bias_v_next(f, rows); // block3.inner.output.sum2, block3.inner.bias.m, block3.inner.bias.v <- block3.inner.conv, block3.inner.output.normalized.mean, block3.inner.output.normalized.rsqrt, block3.inner.weight, block3.inner.bias, δblock3.inner
+      block3_inner_weight_v_next(f, rows); // block3.inner.output.sum, block3.inner.weight.m, block3.inner.weight.v <- block3.inner.conv, block3.inner.output.normalized.mean, block3.inner.output.normalized.rsqrt, block3.inner.weight, block3.inner.bias, δblock3.inner
+      d_block3_inner_conv(f, rows, 1042736, 1026288, 1042672, 1042704, 43088, 43120, 1079632, 1096016, 1096048, 1026288); // δblock3.inner.conv <- block3.inner.output.mul3, block3.inner.conv, block3.inner.output.normalized.mean, block3.inner.output.normalized.rsqrt, block3.inner.weight, block3.inner.bias, δblock3.inner, block3.inner.output.sum2, block3.inner.output.sum
+      block3_outer_conv_pad(f, rows, 1026288, 1183920); // block3.inner.conv.pad2 <- δblock3.inner.conv
+      block3_inner_conv_pad3(f, 36176, 1079632); // block3.inner.conv.pad3 <- block3.inner.conv.weight
+      block3_inner_conv_convolve(f, rows, 1183920, 1079632, 1220784); // block3.inner.conv.convolve <- block3.inner.conv.pad2, block3.inner.conv.pad3
+      block2_shortcut_bias_next(f, rows); // block2.shortcut.output.sum2, block2.outer.bias.m, block2.outer.bias.v, block2.outer.bias, block2.shortcut.bias.m, block2.shortcut.bias.v, block2.shortcut.bias <- block2, block3.shortcut.conv.convolve, block3.inner.conv.convolve, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block2_shortcut_weight_next(f, rows, 926448, 1134768, 1220784, 888720, 926352, 926384, 1042704, 76080, 76112, 36112, 111072, 1129968, 1129984, 1130000); // block2.shortcut.output.sum, block2.shortcut.weight.m, block2.shortcut.weight.v, block2.shortcut.weight <- block2, block3.shortcut.conv.convolve, block3.inner.conv.convolve, block2.shortcut.conv, block2.shortcut.output.normalized.mean, block2.shortcut.output.normalized.rsqrt, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      d_block2_shortcut_conv(f, rows, 926416, 926448, 1134768, 1220784, 1042672, 888720, 926352, 926384, 1042704, 888720); // δblock2.shortcut.conv <- block2.shortcut.output.mul3, block2, block3.shortcut.conv.convolve, block3.inner.conv.convolve, block2.shortcut.output.sum2, block2.shortcut.conv, block2.shortcut.output.normalized.mean, block2.shortcut.output.normalized.rsqrt, block2.shortcut.output.sum
+      block2_shortcut_conv_pad(f, 35824, 1079632); // block2.shortcut.conv.pad <- block2.shortcut.conv.weight
+      block2_shortcut_conv_convolve(f, rows, 888720, 1079632, 1297584); // block2.shortcut.conv.convolve <- δblock2.shortcut.conv, block2.shortcut.conv.pad
+      block2_shortcut_weight_next(f, rows, 926448, 1134768, 1220784, 850992, 888624, 888656, 926352, 75376, 75408, 35760, 111072, 1129968, 1129984, 1130000); // block2.outer.output.sum, block2.outer.weight.m, block2.outer.weight.v, block2.outer.weight <- block2, block3.shortcut.conv.convolve, block3.inner.conv.convolve, block2.outer.conv, block2.outer.output.normalized.mean, block2.outer.output.normalized.rsqrt, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      d_block2_shortcut_conv(f, rows, 888688, 926448, 1134768, 1220784, 1042672, 850992, 888624, 888656, 926352, 850992); // δblock2.outer.conv <- block2.outer.output.mul3, block2, block3.shortcut.conv.convolve, block3.inner.conv.convolve, block2.shortcut.output.sum2, block2.outer.conv, block2.outer.output.normalized.mean, block2.outer.output.normalized.rsqrt, block2.outer.output.sum
+      block2_outer_conv_pad(f, rows, 850992, 1130672); // block2.inner.pad <- δblock2.outer.conv
+      d_block2_inner(f, rows, 1130672, 30576, 1192880); // δblock2.inner <- block2.inner.pad, block2.outer.conv.weight
+      block2_inner_bias_v_next(f, rows); // block2.inner.output.sum2, block2.inner.bias.m, block2.inner.bias.v <- block2.inner.conv, block2.inner.output.normalized.mean, block2.inner.output.normalized.rsqrt, block2.inner.weight, block2.inner.bias, δblock2.inner
+      block2_inner_weight_v_next(f, rows); // block2.inner.output.sum, block2.inner.weight.m, block2.inner.weight.v <- block2.inner.conv, block2.inner.output.normalized.mean, block2.inner.output.normalized.rsqrt, block2.inner.weight, block2.inner.bias, δblock2.inner
+      d_block2_inner_conv(f, rows, 788752, 751056, 788688, 788720, 30512, 30544, 1192880, 888624, 888656, 751056); // δblock2.inner.conv <- block2.inner.output.mul3, block2.inner.conv, block2.inner.output.normalized.mean, block2.inner.output.normalized.rsqrt, block2.inner.weight, block2.inner.bias, δblock2.inner, block2.inner.output.sum2, block2.inner.output.sum
+      block2_outer_conv_pad(f, rows, 751056, 1130672); // block2.inner.conv.pad2 <- δblock2.inner.conv
+      block2_inner_conv_pad3(f, 27920, 1079632); // block2.inner.conv.pad3 <- block2.inner.conv.weight
+      block2_inner_conv_convolve(f, rows, 1130672, 1079632, 1192880); // block2.inner.conv.convolve <- block2.inner.conv.pad2, block2.inner.conv.pad3
+      block1_outer_bias_next(f, rows); // block1.outer.output.sum2, block1.outer.bias.m, block1.outer.bias.v, block1.outer.bias <- block1, block2.shortcut.conv.convolve, block2.inner.conv.convolve, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block1_outer_weight_next(f, rows); // block1.outer.output.sum, block1.outer.weight.m, block1.outer.weight.v, block1.outer.weight <- block1, block2.shortcut.conv.convolve, block2.inner.conv.convolve, block1.outer.conv, block1.outer.output.normalized.mean, block1.outer.output.normalized.rsqrt, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      d_block1_outer_conv(f, rows, 589376, 589392, 1297584, 1192880, 788688, 514080, 589344, 589360, 788704, 514080); // δblock1.outer.conv <- block1.outer.output.mul3, block1, block2.shortcut.conv.convolve, block2.inner.conv.convolve, block1.outer.output.sum2, block1.outer.conv, block1.outer.output.normalized.mean, block1.outer.output.normalized.rsqrt, block1.outer.output.sum
+      block1_inner_conv_pad(f, rows, 514080, 1372848); // block1.inner.pad <- δblock1.outer.conv
+      d_block1_inner(f, rows, 1372848, 26592, 1471152); // δblock1.inner <- block1.inner.pad, block1.outer.conv.weight
+      block1_inner_bias_v_next(f, rows); // block1.inner.output.sum2, block1.inner.bias.m, block1.inner.bias.v <- block1.inner.conv, block1.inner.output.normalized.mean, block1.inner.output.normalized.rsqrt, block1.inner.weight, block1.inner.bias, δblock1.inner
+      block1_inner_weight_v_next(f, rows); // block1.inner.output.sum, block1.inner.weight.m, block1.inner.weight.v <- block1.inner.conv, block1.inner.output.normalized.mean, block1.inner.output.normalized.rsqrt, block1.inner.weight, block1.inner.bias, δblock1.inner
+      d_block1_inner_conv(f, rows, 415760, 340464, 415728, 415744, 26560, 26576, 1471152, 589344, 589360, 340464); // δblock1.inner.conv <- block1.inner.output.mul3, block1.inner.conv, block1.inner.output.normalized.mean, block1.inner.output.normalized.rsqrt, block1.inner.weight, block1.inner.bias, δblock1.inner, block1.inner.output.sum2, block1.inner.output.sum
+      block1_inner_conv_pad(f, rows, 340464, 1372848); // stem.pad <- δblock1.inner.conv
+      d_stem_output(f, rows, 1372848, 25264, 166848, 242112, 242128, 25232, 25248, 589392, 1297584, 1192880, 1471152); // δstem.output <- stem.pad, block1.inner.conv.weight, stem.conv, stem.output.normalized.mean, stem.output.normalized.rsqrt, stem.weight, stem.bias, block1, block2.shortcut.conv.convolve, block2.inner.conv.convolve
+      stem_bias_next(f, rows); // stem.output.sum2, stem.bias.m, stem.bias.v, stem.bias <- δstem.output, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      stem_weight_next(f, rows); // stem.output.sum, stem.weight.m, stem.weight.v, stem.weight <- δstem.output, stem.conv, stem.output.normalized.mean, stem.output.normalized.rsqrt, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      d_stem_conv(f, rows, 242144, 1471152, 415728, 166848, 242112, 242128, 415744, 1471152); // δstem.conv <- stem.output.mul3, δstem.output, stem.output.sum2, stem.conv, stem.output.normalized.mean, stem.output.normalized.rsqrt, stem.output.sum
+      stem_conv_weight_next(f, rows); // stem.conv.weight.m, stem.conv.weight.v, stem.conv.weight <- stem.conv.pad, δstem.conv, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block1_inner_conv_weight_next(f, rows, 54384, 242160, 340464, 55680, 25264, 111072, 1129968, 1129984, 1130000); // block1.inner.conv.weight.m, block1.inner.conv.weight.v, block1.inner.conv.weight <- block1.inner.conv.pad, δblock1.inner.conv, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block1_inner_weight_next(f, 26560, 111072, 1129968, 1129984, 56976, 56992, 1130000); // block1.inner.weight <- rate, stem.conv.weight.next13, stem.conv.weight.next19, block1.inner.weight.m, block1.inner.weight.v, stem.conv.weight.next24
+      block1_inner_weight_next(f, 26576, 111072, 1129968, 1129984, 57008, 57024, 1130000); // block1.inner.bias <- rate, stem.conv.weight.next13, stem.conv.weight.next19, block1.inner.bias.m, block1.inner.bias.v, stem.conv.weight.next24
+      block1_inner_conv_weight_next(f, rows, 57040, 415776, 514080, 58336, 26592, 111072, 1129968, 1129984, 1130000); // block1.outer.conv.weight.m, block1.outer.conv.weight.v, block1.outer.conv.weight <- block1.outer.conv.pad, δblock1.outer.conv, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block2_inner_conv_weight_next(f, rows); // block2.inner.conv.weight.m, block2.inner.conv.weight.v, block2.inner.conv.weight <- block2.inner.conv.pad, δblock2.inner.conv, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block2_inner_weight_next(f, 30512, 111072, 1129968, 1129984, 64880, 64912, 1130000); // block2.inner.weight <- rate, stem.conv.weight.next13, stem.conv.weight.next19, block2.inner.weight.m, block2.inner.weight.v, stem.conv.weight.next24
+      block2_inner_weight_next(f, 30544, 111072, 1129968, 1129984, 64944, 64976, 1130000); // block2.inner.bias <- rate, stem.conv.weight.next13, stem.conv.weight.next19, block2.inner.bias.m, block2.inner.bias.v, stem.conv.weight.next24
+      block2_outer_conv_weight_next(f, rows); // block2.outer.conv.weight.m, block2.outer.conv.weight.v, block2.outer.conv.weight <- block2.outer.conv.pad, δblock2.outer.conv, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block2_shortcut_conv_weight_next(f, rows); // block2.shortcut.conv.weight.m, block2.shortcut.conv.weight.v, block2.shortcut.conv.weight <- block1, δblock2.shortcut.conv, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block3_inner_conv_weight_next(f, rows); // block3.inner.conv.weight.m, block3.inner.conv.weight.v, block3.inner.conv.weight <- block3.inner.conv.pad, δblock3.inner.conv, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block3_inner_weight_next(f, 43088, 111072, 1129968, 1129984, 90032, 90064, 1130000); // block3.inner.weight <- rate, stem.conv.weight.next13, stem.conv.weight.next19, block3.inner.weight.m, block3.inner.weight.v, stem.conv.weight.next24
+      block3_inner_weight_next(f, 43120, 111072, 1129968, 1129984, 90096, 90128, 1130000); // block3.inner.bias <- rate, stem.conv.weight.next13, stem.conv.weight.next19, block3.inner.bias.m, block3.inner.bias.v, stem.conv.weight.next24
+      block3_outer_conv_weight_next(f, rows); // block3.outer.conv.weight.m, block3.outer.conv.weight.v, block3.outer.conv.weight <- block3.outer.conv.pad, δblock3.outer.conv, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block3_shortcut_conv_weight_next(f, rows); // block3.shortcut.conv.weight.m, block3.shortcut.conv.weight.v, block3.shortcut.conv.weight <- block2, δblock3.shortcut.conv, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      block3_inner_weight_next(f, 53200, 111072, 1129968, 1129984, 110256, 110288, 1130000); // block3.shortcut.weight <- rate, stem.conv.weight.next13, stem.conv.weight.next19, block3.shortcut.weight.m, block3.shortcut.weight.v, stem.conv.weight.next24
+      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- logits.div, δlogits, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
+      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, stem.conv.weight.next13, stem.conv.weight.next19, stem.conv.weight.next24
       return f[111408]!;
     },
     evaluate(rows) {
@@ -8386,32 +8386,32 @@ export function createResnet(options: ResnetOptions = {}): Resnet {
       checkRows(rows);
       checkBelow("digit", i32, 25088, rows, 10);
       stem_conv_pad(f, rows, 0, 139936); // stem.conv.pad <- image
-      stem_mul13(f, 25232, 53600, 166848); // stem.mul13 <- stem.weight, stem.runningVariance
-      stem_relu4(f, rows, 139936, 25120, 166848, 25248, 53616, 166864); // stem.relu4 <- stem.conv.pad, stem.conv.weight, stem.mul13, stem.bias, stem.runningMean
-      block1_inner_conv_pad5(f, rows, 166864, 242128); // block1.inner.conv.pad5 <- stem.relu4
-      stem_mul13(f, 26560, 53632, 139936); // block1.inner.mul13 <- block1.inner.weight, block1.inner.runningVariance
-      block1_inner_relu4(f, rows, 242128, 25264, 139936, 26576, 53648, 340432); // block1.inner.relu4 <- block1.inner.conv.pad5, block1.inner.conv.weight, block1.inner.mul13, block1.inner.bias, block1.inner.runningMean
-      block1_inner_conv_pad5(f, rows, 340432, 242128); // block1.outer.conv.pad5 <- block1.inner.relu4
-      stem_mul13(f, 27888, 53664, 139936); // block1.outer.mul13 <- block1.outer.weight, block1.outer.runningVariance
-      block1_relu4(f, rows, 242128, 26592, 139936, 27904, 53680, 166864, 340432); // block1.relu4 <- block1.outer.conv.pad5, block1.outer.conv.weight, block1.outer.mul13, block1.outer.bias, block1.outer.runningMean, stem.relu4
-      block2_inner_conv_pad5(f, rows, 340432, 139936); // block2.inner.conv.pad5 <- block1.relu4
-      block2_inner_mul13(f, 30512, 53696, 226336); // block2.inner.mul13 <- block2.inner.weight, block2.inner.runningVariance
-      block2_inner_relu4(f, rows, 139936, 27920, 226336, 30544, 53728, 226368); // block2.inner.relu4 <- block2.inner.conv.pad5, block2.inner.conv.weight, block2.inner.mul13, block2.inner.bias, block2.inner.runningMean
-      block2_outer_conv_pad5(f, rows, 226368, 139936); // block2.outer.conv.pad5 <- block2.inner.relu4
-      block2_inner_mul13(f, 35760, 53760, 202144); // block2.outer.mul13 <- block2.outer.weight, block2.outer.runningVariance
-      block2_inner_mul13(f, 36112, 53824, 202176); // block2.shortcut.mul13 <- block2.shortcut.weight, block2.shortcut.runningVariance
-      block2_relu4(f, rows, 139936, 30576, 202144, 35792, 53792, 340432, 35824, 202176, 36144, 53856, 202208); // block2.relu4 <- block2.outer.conv.pad5, block2.outer.conv.weight, block2.outer.mul13, block2.outer.bias, block2.outer.runningMean, block1.relu4, block2.shortcut.conv.weight, block2.shortcut.mul13, block2.shortcut.bias, block2.shortcut.runningMean
-      block2_outer_conv_pad5(f, rows, 202208, 139936); // block3.inner.conv.pad5 <- block2.relu4
-      block3_inner_mul13(f, 43088, 53888, 202144); // block3.inner.mul13 <- block3.inner.weight, block3.inner.runningVariance
-      block3_inner_relu4(f, rows, 139936, 36176, 202144, 43120, 53920, 239840); // block3.inner.relu4 <- block3.inner.conv.pad5, block3.inner.conv.weight, block3.inner.mul13, block3.inner.bias, block3.inner.runningMean
-      block3_outer_conv_pad5(f, rows, 239840, 139936); // block3.outer.conv.pad5 <- block3.inner.relu4
-      block3_outer_sub8(f, 52368, 53952, 176800, 52400, 53984, 176832); // block3.outer.mul13, block3.outer.sub8 <- block3.outer.weight, block3.outer.runningVariance, block3.outer.bias, block3.outer.runningMean
-      block3_outer_add8(f, rows, 139936, 43152, 176800, 176832, 176864); // block3.outer.add8 <- block3.outer.conv.pad5, block3.outer.conv.weight, block3.outer.mul13, block3.outer.sub8
-      block3_outer_sub8(f, 53200, 54016, 139936, 53232, 54048, 139968); // block3.shortcut.mul13, block3.shortcut.sub8 <- block3.shortcut.weight, block3.shortcut.runningVariance, block3.shortcut.bias, block3.shortcut.runningMean
-      block3_relu4(f, rows, 176864, 202208, 52432, 139936, 139968, 140000); // block3.relu4 <- block3.outer.add8, block2.relu4, block3.shortcut.conv.weight, block3.shortcut.mul13, block3.shortcut.sub8
-      logits_div5(f, rows, 140000, 156384); // logits.div5 <- block3.relu4
-      logits_add5(f, rows, 156384, 53264, 53584, 139936); // logits.add5 <- logits.div5, logits.weight, logits.bias
-      evaluate_rows(f, i32, rows); // accuracy.count, loss, accuracy.right <- logits.add5, digit
+      stem_scale(f, 25232, 53600, 166848); // stem.scale <- stem.weight, stem.runningVariance
+      stem(f, rows, 139936, 25120, 166848, 25248, 53616, 166864); // stem <- stem.conv.pad, stem.conv.weight, stem.scale, stem.bias, stem.runningMean
+      block1_inner_conv_pad(f, rows, 166864, 242128); // block1.inner.conv.pad <- stem
+      stem_scale(f, 26560, 53632, 139936); // block1.inner.scale <- block1.inner.weight, block1.inner.runningVariance
+      block1_inner(f, rows, 242128, 25264, 139936, 26576, 53648, 340432); // block1.inner <- block1.inner.conv.pad, block1.inner.conv.weight, block1.inner.scale, block1.inner.bias, block1.inner.runningMean
+      block1_inner_conv_pad(f, rows, 340432, 242128); // block1.outer.conv.pad <- block1.inner
+      stem_scale(f, 27888, 53664, 139936); // block1.outer.scale <- block1.outer.weight, block1.outer.runningVariance
+      block1(f, rows, 242128, 26592, 139936, 27904, 53680, 166864, 340432); // block1 <- block1.outer.conv.pad, block1.outer.conv.weight, block1.outer.scale, block1.outer.bias, block1.outer.runningMean, stem
+      block2_inner_conv_pad(f, rows, 340432, 139936); // block2.inner.conv.pad <- block1
+      block2_inner_scale(f, 30512, 53696, 226336); // block2.inner.scale <- block2.inner.weight, block2.inner.runningVariance
+      block2_inner(f, rows, 139936, 27920, 226336, 30544, 53728, 226368); // block2.inner <- block2.inner.conv.pad, block2.inner.conv.weight, block2.inner.scale, block2.inner.bias, block2.inner.runningMean
+      block2_outer_conv_pad(f, rows, 226368, 139936); // block2.outer.conv.pad <- block2.inner
+      block2_inner_scale(f, 35760, 53760, 202144); // block2.outer.scale <- block2.outer.weight, block2.outer.runningVariance
+      block2_inner_scale(f, 36112, 53824, 202176); // block2.shortcut.scale <- block2.shortcut.weight, block2.shortcut.runningVariance
+      block2(f, rows, 139936, 30576, 202144, 35792, 53792, 340432, 35824, 202176, 36144, 53856, 202208); // block2 <- block2.outer.conv.pad, block2.outer.conv.weight, block2.outer.scale, block2.outer.bias, block2.outer.runningMean, block1, block2.shortcut.conv.weight, block2.shortcut.scale, block2.shortcut.bias, block2.shortcut.runningMean
+      block2_outer_conv_pad(f, rows, 202208, 139936); // block3.inner.conv.pad <- block2
+      block3_inner_scale(f, 43088, 53888, 202144); // block3.inner.scale <- block3.inner.weight, block3.inner.runningVariance
+      block3_inner(f, rows, 139936, 36176, 202144, 43120, 53920, 239840); // block3.inner <- block3.inner.conv.pad, block3.inner.conv.weight, block3.inner.scale, block3.inner.bias, block3.inner.runningMean
+      block3_outer_conv_pad(f, rows, 239840, 139936); // block3.outer.conv.pad <- block3.inner
+      block3_outer_shift(f, 52368, 53952, 176800, 52400, 53984, 176832); // block3.outer.scale, block3.outer.shift <- block3.outer.weight, block3.outer.runningVariance, block3.outer.bias, block3.outer.runningMean
+      block3_outer(f, rows, 139936, 43152, 176800, 176832, 176864); // block3.outer <- block3.outer.conv.pad, block3.outer.conv.weight, block3.outer.scale, block3.outer.shift
+      block3_outer_shift(f, 53200, 54016, 139936, 53232, 54048, 139968); // block3.shortcut.scale, block3.shortcut.shift <- block3.shortcut.weight, block3.shortcut.runningVariance, block3.shortcut.bias, block3.shortcut.runningMean
+      block3(f, rows, 176864, 202208, 52432, 139936, 139968, 140000); // block3 <- block3.outer, block2, block3.shortcut.conv.weight, block3.shortcut.scale, block3.shortcut.shift
+      logits_div(f, rows, 140000, 156384); // logits.div <- block3
+      logits(f, rows, 156384, 53264, 53584, 139936); // logits <- logits.div, logits.weight, logits.bias
+      evaluate_rows(f, i32, rows); // accuracy.count, loss, accuracy.right <- logits, digit
       return f[111408]!;
     },
     get seed() {

@@ -758,9 +758,9 @@ function logVariance(
  *     t13 = t3 * (1 - t3)
  *     t14 = t0 + exp(logVariance[16*i0 + i1] * 0.5) * where(t3 < 0.02425, -sign(t2) * ((((((-0.007784894002430293 * t12 + (-0.3223964580411365)) * t12 + (-2.400758277161838)) * t12 + (-2.549732539343734)) * t12 + 4.374664141464968) * t12 + 2.938163982698783) / ((((0.007784695709041462 * t12 + 0.3224671290700398) * t12 + 2.445134137142996) * t12 + 3.754408661907416) * t12 + 1)), (((((39.69683028665376 * t13 + 171.3250605662033) * t13 + 79.79293095160679) * t13 + 8.063526208948025) * t13 + 0.18871540632296283) * t13 + 0.0007095380368489987) * t2 / (((((54.47609879822406 * t13 + 93.49071336026083) * t13 + 28.16070475073575) * t13 + 2.109875377347591) * t13 + 0.038455833779857174) * t13 + 0.00011040444440565955))
  *     centre[16*i0 + i1] = t0
- *     code2[16*i0 + i1] = t14
+ *     code[16*i0 + i1] = t14
  */
-function code2(
+function code(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -771,7 +771,7 @@ function code2(
   logVariance_at: number,
   seed_at: number,
   clock_at: number,
-  code2_at: number,
+  code_at: number,
 ): void {
   const ha0 = i32[seed_at]!;
   const hb0 = ha0 ^ Math.imul(3612234327, 0x9e3779b1);
@@ -913,7 +913,7 @@ function code2(
                     t13 +
                     0.00011040444440565955));
           f[centre_at + 16 * i + j] = t0;
-          f[code2_at + 16 * i + j] = t14;
+          f[code_at + 16 * i + j] = t14;
         }
       }
     }
@@ -1007,7 +1007,7 @@ function code2(
                   t13 +
                   0.00011040444440565955));
         f[centre_at + 16 * i + j] = t0;
-        f[code2_at + 16 * i + j] = t14;
+        f[code_at + 16 * i + j] = t14;
       }
     }
   }
@@ -1018,16 +1018,16 @@ function code2(
  *   for i1 < 784:
  *     a0 = sum over i2 < 256 of reconstruction.relu[256*i0 + i2] * draw[i1 + 784*i2]
  *     t0 = a0 + drawBias[i1]
- *     reconstruction.sigmoidCrossEntropy[784*i0 + i1] = max(t0, 0) - t0 * image[784*i0 + i1] + log1p(exp(-abs(t0)))
+ *     reconstruction.losses[784*i0 + i1] = max(t0, 0) - t0 * image[784*i0 + i1] + log1p(exp(-abs(t0)))
  */
-function reconstruction_sigmoidCrossEntropy(
+function reconstruction_losses(
   f: Float32Array,
   rows: number,
   reconstruction_relu_at: number,
   draw_at: number,
   drawBias_at: number,
   image_at: number,
-  reconstruction_sigmoidCrossEntropy_at: number,
+  reconstruction_losses_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
@@ -1111,8 +1111,7 @@ function reconstruction_sigmoidCrossEntropy(
           const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
           const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
           const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-          f[reconstruction_sigmoidCrossEntropy_at + 784 * i + j] =
-            Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log1;
+          f[reconstruction_losses_at + 784 * i + j] = Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log1;
         }
       }
     }
@@ -1159,15 +1158,14 @@ function reconstruction_sigmoidCrossEntropy(
         const ll3 = 1 + lq3 * (1 / 3 + lq3 * (1 / 5 + lq3 * (1 / 7 + lq3 * (1 / 9))));
         const lh3 = 1 / 11 + lq3 * (1 / 13 + lq3 * (1 / 15 + lq3 * (1 / 17 + lq3 * (1 / 19))));
         const log3 = lx3 >= 0 && lx3 <= 1 ? 2 * ls3 * (ll3 + lq3 * lq3 * lq3 * lq3 * lq3 * lh3) : Math.log1p(lx3);
-        f[reconstruction_sigmoidCrossEntropy_at + 784 * i + j] =
-          Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log3;
+        f[reconstruction_losses_at + 784 * i + j] = Math.max(t0, 0) - t0 * f[image_at + 784 * i + j]! + log3;
       }
     }
   }
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 784 of reconstruction.sigmoidCrossEntropy[784*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 784 of reconstruction.losses[784*i0 + i1]
  * over i0 < batch, i1 < 16:
  *   t0 = centre[16*i0 + i1]
  *   t1 = logVariance[16*i0 + i1]
@@ -1175,13 +1173,13 @@ function reconstruction_sigmoidCrossEntropy(
  * loss[0] = a0 / (784*batch) * 784 + a1 * 0.5 / batch
  */
 function loss(f: Float32Array, rows: number): void {
-  const reconstruction_sigmoidCrossEntropy_at = 1781072;
+  const reconstruction_losses_at = 1781072;
   const centre_at = 1779024;
   const logVariance_at = 1778000;
   const loss_at = 1346512;
   let s0 = 0;
   for (let i = 0; i < 784 * rows; i++) {
-    s0 += f[reconstruction_sigmoidCrossEntropy_at + i]!;
+    s0 += f[reconstruction_losses_at + i]!;
   }
   let s1 = 0;
   for (let i = 0; i < 16 * rows; i++) {
@@ -1385,9 +1383,9 @@ function divergence_exp(
  *     t13 = t3 * (1 - t3)
  *     t14 = t0 + code.exp[16*i0 + i1] * where(t3 < 0.02425, -sign(t2) * ((((((-0.007784894002430293 * t12 + (-0.3223964580411365)) * t12 + (-2.400758277161838)) * t12 + (-2.549732539343734)) * t12 + 4.374664141464968) * t12 + 2.938163982698783) / ((((0.007784695709041462 * t12 + 0.3224671290700398) * t12 + 2.445134137142996) * t12 + 3.754408661907416) * t12 + 1)), (((((39.69683028665376 * t13 + 171.3250605662033) * t13 + 79.79293095160679) * t13 + 8.063526208948025) * t13 + 0.18871540632296283) * t13 + 0.0007095380368489987) * t2 / (((((54.47609879822406 * t13 + 93.49071336026083) * t13 + 28.16070475073575) * t13 + 2.109875377347591) * t13 + 0.038455833779857174) * t13 + 0.00011040444440565955))
  *     centre[16*i0 + i1] = t0
- *     code2[16*i0 + i1] = t14
+ *     code[16*i0 + i1] = t14
  */
-function code2_2(
+function code_2(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -1398,7 +1396,7 @@ function code2_2(
   code_exp_at: number,
   seed_at: number,
   clock_at: number,
-  code2_at: number,
+  code_at: number,
 ): void {
   const ha0 = i32[seed_at]!;
   const hb0 = ha0 ^ Math.imul(3612234327, 0x9e3779b1);
@@ -1533,7 +1531,7 @@ function code2_2(
                     t13 +
                     0.00011040444440565955));
           f[centre_at + 16 * i + j] = t0;
-          f[code2_at + 16 * i + j] = t14;
+          f[code_at + 16 * i + j] = t14;
         }
       }
     }
@@ -1620,7 +1618,7 @@ function code2_2(
                   t13 +
                   0.00011040444440565955));
         f[centre_at + 16 * i + j] = t0;
-        f[code2_at + 16 * i + j] = t14;
+        f[code_at + 16 * i + j] = t14;
       }
     }
   }
@@ -2625,11 +2623,11 @@ function d_centre_bias(f: Float32Array, rows: number, d_centre_at: number, d_cen
 /**
  * for i0 < 16:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of code2[i0 + 16*i2] * δreconstruction.add[i1 + 256*i2]
+ *     a0 = sum over i2 < batch of code[i0 + 16*i2] * δreconstruction.add[i1 + 256*i2]
  *     ∂unfold[256*i0 + i1] = a0
  */
 function d_unfold(f: Float32Array, rows: number): void {
-  const code2_at = 1782096;
+  const code_at = 1782096;
   const d_reconstruction_add_at = 1799504;
   const d_unfold_at = 1555776;
   for (let i0 = 0; i0 < 16; i0 += 4) {
@@ -2650,7 +2648,7 @@ function d_unfold(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = code2_at + i0;
+      let aAt = code_at + i0;
       let bAt = d_reconstruction_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
@@ -2812,24 +2810,24 @@ function d_drawBias(f: Float32Array, rows: number): void {
  * t1 = expm1(t0 * (-0.10536051565782628))
  * t2 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * hidden.weight.next[0] = t1
- * hidden.weight.next2[0] = t2
+ * hidden.weight.next.expm1[0] = t1
+ * hidden.weight.next12[0] = t2
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 867664;
-  const hidden_weight_next_at = 1779024;
-  const hidden_weight_next2_at = 1779040;
+  const hidden_weight_next_expm1_at = 1779024;
+  const hidden_weight_next12_at = 1779040;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.expm1(t0 * -0.10536051565782628);
   const t2 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[hidden_weight_next_at] = t1;
-  f[hidden_weight_next2_at] = t2;
+  f[hidden_weight_next_expm1_at] = t1;
+  f[hidden_weight_next12_at] = t2;
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 784:
  *   for i1 < 256:
  *     a0 = sum over i2 < batch of image[i0 + 784*i2] * δhidden.add[i1 + 256*i2]
@@ -2847,10 +2845,10 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
   const hidden_weight_v_at = 666960;
   const hidden_weight_at = 257040;
   const rate_at = 1296320;
-  const hidden_weight_next_at = 1779024;
-  const hidden_weight_next2_at = 1779040;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 1779024;
+  const hidden_weight_next12_at = 1779040;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
       let s0_00 = 0,
@@ -2931,8 +2929,8 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 256:
  *   a0 = sum over i1 < batch of δhidden.add[i0 + 256*i1]
  *   t0 = hidden.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -2950,11 +2948,11 @@ function hidden_bias_next(
   hidden_bias_v_at: number,
   hidden_bias_at: number,
   rate_at: number,
-  hidden_weight_next_at: number,
-  hidden_weight_next2_at: number,
+  hidden_weight_next_expm1_at: number,
+  hidden_weight_next12_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i = 0; i < 256; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -2970,8 +2968,8 @@ function hidden_bias_next(
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 256:
  *   for i1 < 16:
  *     a0 = sum over i2 < batch of hidden[i0 + 256*i2] * δcentre[i1 + 16*i2]
@@ -2991,11 +2989,11 @@ function centre_weight_next(
   centre_weight_v_at: number,
   centre_weight_at: number,
   rate_at: number,
-  hidden_weight_next_at: number,
-  hidden_weight_next2_at: number,
+  hidden_weight_next_expm1_at: number,
+  hidden_weight_next12_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 256; i0 += 4) {
     for (let j0 = 0; j0 < 16; j0 += 4) {
       let s0_00 = 0,
@@ -3076,8 +3074,8 @@ function centre_weight_next(
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 16:
  *   a0 = sum over i1 < batch of δcentre[i0 + 16*i1]
  *   t0 = centre.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -3095,11 +3093,11 @@ function centre_bias_next(
   centre_bias_v_at: number,
   centre_bias_at: number,
   rate_at: number,
-  hidden_weight_next_at: number,
-  hidden_weight_next2_at: number,
+  hidden_weight_next_expm1_at: number,
+  hidden_weight_next12_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i = 0; i < 16; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -3115,11 +3113,11 @@ function centre_bias_next(
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 16:
  *   for i1 < 256:
- *     a0 = sum over i2 < batch of code2[i0 + 16*i2] * δreconstruction.add[i1 + 256*i2]
+ *     a0 = sum over i2 < batch of code[i0 + 16*i2] * δreconstruction.add[i1 + 256*i2]
  *     t0 = unfold.m[256*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = unfold.v[256*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = unfold[256*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3129,15 +3127,15 @@ function centre_bias_next(
  */
 function unfold_next(f: Float32Array, rows: number): void {
   const unfold_m_at = 884640;
-  const code2_at = 1782096;
+  const code_at = 1782096;
   const d_reconstruction_add_at = 1799504;
   const unfold_v_at = 888736;
   const unfold_at = 51200;
   const rate_at = 1296320;
-  const hidden_weight_next_at = 1779024;
-  const hidden_weight_next2_at = 1779040;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 1779024;
+  const hidden_weight_next12_at = 1779040;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 16; i0 += 4) {
     for (let j0 = 0; j0 < 256; j0 += 4) {
       let s0_00 = 0,
@@ -3156,7 +3154,7 @@ function unfold_next(f: Float32Array, rows: number): void {
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = code2_at + i0;
+      let aAt = code_at + i0;
       let bAt = d_reconstruction_add_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
@@ -3218,8 +3216,8 @@ function unfold_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 256:
  *   for i1 < 784:
  *     a0 = sum over i2 < batch of reconstruction.relu[i0 + 256*i2] * δreconstruction.add2[i1 + 784*i2]
@@ -3237,10 +3235,10 @@ function draw_next(f: Float32Array, rows: number): void {
   const draw_v_at = 1094048;
   const draw_at = 55552;
   const rate_at = 1296320;
-  const hidden_weight_next_at = 1779024;
-  const hidden_weight_next2_at = 1779040;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 1779024;
+  const hidden_weight_next12_at = 1779040;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i0 = 0; i0 < 256; i0 += 4) {
     for (let j0 = 0; j0 < 784; j0 += 4) {
       let s0_00 = 0,
@@ -3321,8 +3319,8 @@ function draw_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / hidden.weight.next[0]
- * t3 = -hidden.weight.next2[0]
+ * t2 = -rate[0] / hidden.weight.next.expm1[0]
+ * t3 = -hidden.weight.next12[0]
  * for i0 < 784:
  *   a0 = sum over i1 < batch of δreconstruction.add2[i0 + 784*i1]
  *   t0 = drawBias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -3338,10 +3336,10 @@ function drawBias_next(f: Float32Array, rows: number): void {
   const drawBias_v_at = 1295536;
   const drawBias_at = 256256;
   const rate_at = 1296320;
-  const hidden_weight_next_at = 1779024;
-  const hidden_weight_next2_at = 1779040;
-  const t2 = -(f[rate_at]! / f[hidden_weight_next_at]!);
-  const t3 = -f[hidden_weight_next2_at]!;
+  const hidden_weight_next_expm1_at = 1779024;
+  const hidden_weight_next12_at = 1779040;
+  const t2 = -(f[rate_at]! / f[hidden_weight_next_expm1_at]!);
+  const t3 = -f[hidden_weight_next12_at]!;
   for (let i = 0; i < 784; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -3363,7 +3361,7 @@ function clock_next(i32: Int32Array): void {
 }
 
 /**
- * a0 = sum over i0 < batch, i1 < 784 of reconstruction.sigmoidCrossEntropy[784*i0 + i1]
+ * a0 = sum over i0 < batch, i1 < 784 of reconstruction.losses[784*i0 + i1]
  * t0 = a0 / (784*batch) * 784
  * t1 = batch
  * reconstruction.mean[0] = t0
@@ -3380,7 +3378,7 @@ function clock_next(i32: Int32Array): void {
  * distance.rows[0] = t6
  */
 function distance_rows(f: Float32Array, rows: number): void {
-  const reconstruction_sigmoidCrossEntropy_at = 1781072;
+  const reconstruction_losses_at = 1781072;
   const reconstruction_mean_at = 1346528;
   const reconstruction_rows_at = 1346544;
   const centre_at = 1779024;
@@ -3390,7 +3388,7 @@ function distance_rows(f: Float32Array, rows: number): void {
   const distance_rows_at = 1346576;
   let s0 = 0;
   for (let i = 0; i < 784 * rows; i++) {
-    s0 += f[reconstruction_sigmoidCrossEntropy_at + i]!;
+    s0 += f[reconstruction_losses_at + i]!;
   }
   const t0 = (s0 / (784 * rows)) * 784;
   const t1 = rows;
@@ -3811,10 +3809,10 @@ export function createVae(options: VaeOptions = {}): Vae {
       checkRows(rows);
       hidden(f, rows, 1024, 257040, 457744, 1761616); // hidden <- image, hidden.weight, hidden.bias
       logVariance(f, rows, 1761616, 462112, 466208, 1778000); // logVariance <- hidden, logVariance.weight, logVariance.bias
-      code2(f, i32, rows, 1761616, 458000, 462096, 1779024, 1778000, 466224, 466240, 1780048); // centre, code2 <- hidden, centre.weight, centre.bias, logVariance, seed, clock
-      relu(f, rows, 1780048, 51200, 55296, 1761616); // reconstruction.relu <- code2, unfold, unfoldBias
-      reconstruction_sigmoidCrossEntropy(f, rows, 1761616, 55552, 256256, 1024, 1781072); // reconstruction.sigmoidCrossEntropy <- reconstruction.relu, draw, drawBias, image
-      loss(f, rows); // loss <- reconstruction.sigmoidCrossEntropy, centre, logVariance
+      code(f, i32, rows, 1761616, 458000, 462096, 1779024, 1778000, 466224, 466240, 1780048); // centre, code <- hidden, centre.weight, centre.bias, logVariance, seed, clock
+      relu(f, rows, 1780048, 51200, 55296, 1761616); // reconstruction.relu <- code, unfold, unfoldBias
+      reconstruction_losses(f, rows, 1761616, 55552, 256256, 1024, 1781072); // reconstruction.losses <- reconstruction.relu, draw, drawBias, image
+      loss(f, rows); // loss <- reconstruction.losses, centre, logVariance
       return f[1346512]!;
     },
     gradients(rows) {
@@ -3822,8 +3820,8 @@ export function createVae(options: VaeOptions = {}): Vae {
       checkRows(rows);
       hidden(f, rows, 1024, 257040, 457744, 1761616); // hidden <- image, hidden.weight, hidden.bias
       divergence_exp(f, rows, 1761616, 462112, 466208, 1778000, 1779024, 1780048); // logVariance, code.exp, divergence.exp <- hidden, logVariance.weight, logVariance.bias
-      code2_2(f, i32, rows, 1761616, 458000, 462096, 1781072, 1779024, 466224, 466240, 1782096); // centre, code2 <- hidden, centre.weight, centre.bias, code.exp, seed, clock
-      relu(f, rows, 1782096, 51200, 55296, 1783120); // reconstruction.relu <- code2, unfold, unfoldBias
+      code_2(f, i32, rows, 1761616, 458000, 462096, 1781072, 1779024, 466224, 466240, 1782096); // centre, code <- hidden, centre.weight, centre.bias, code.exp, seed, clock
+      relu(f, rows, 1782096, 51200, 55296, 1783120); // reconstruction.relu <- code, unfold, unfoldBias
       d_reconstruction_add2(f, rows, 1783120, 55552, 256256, 1799504, 1024, 1849680); // reconstruction.add2, δreconstruction.add2 <- reconstruction.relu, draw, drawBias, image
       loss_2(f, rows, 1799504, 1024, 1781072, 1780048, 1778000, 1346512); // loss <- reconstruction.add2, image, centre, divergence.exp, logVariance
       d_reconstruction_add(f, rows, 1783120, 1849680, 55552, 1799504); // δreconstruction.add <- reconstruction.relu, δreconstruction.add2, draw
@@ -3835,7 +3833,7 @@ export function createVae(options: VaeOptions = {}): Vae {
       d_centre_bias(f, rows, 1815888, 1551648); // ∂centre.bias <- δcentre
       d_centre_weight(f, rows, 1761616, 1778000, 1551664); // ∂logVariance.weight <- hidden, δlogVariance
       d_centre_bias(f, rows, 1778000, 1555760); // ∂logVariance.bias <- δlogVariance
-      d_unfold(f, rows); // ∂unfold <- code2, δreconstruction.add
+      d_unfold(f, rows); // ∂unfold <- code, δreconstruction.add
       d_hidden_bias(f, rows, 1799504, 1559872); // ∂unfoldBias <- δreconstruction.add
       d_draw(f, rows); // ∂draw <- reconstruction.relu, δreconstruction.add2
       d_drawBias(f, rows); // ∂drawBias <- δreconstruction.add2
@@ -3846,24 +3844,24 @@ export function createVae(options: VaeOptions = {}): Vae {
       checkRows(rows);
       hidden(f, rows, 1024, 257040, 457744, 1761616); // hidden <- image, hidden.weight, hidden.bias
       divergence_exp(f, rows, 1761616, 462112, 466208, 1778000, 1779024, 1780048); // logVariance, code.exp, divergence.exp <- hidden, logVariance.weight, logVariance.bias
-      code2_2(f, i32, rows, 1761616, 458000, 462096, 1781072, 1779024, 466224, 466240, 1782096); // centre, code2 <- hidden, centre.weight, centre.bias, code.exp, seed, clock
-      relu(f, rows, 1782096, 51200, 55296, 1783120); // reconstruction.relu <- code2, unfold, unfoldBias
+      code_2(f, i32, rows, 1761616, 458000, 462096, 1781072, 1779024, 466224, 466240, 1782096); // centre, code <- hidden, centre.weight, centre.bias, code.exp, seed, clock
+      relu(f, rows, 1782096, 51200, 55296, 1783120); // reconstruction.relu <- code, unfold, unfoldBias
       d_reconstruction_add2(f, rows, 1783120, 55552, 256256, 1799504, 1024, 1849680); // reconstruction.add2, δreconstruction.add2 <- reconstruction.relu, draw, drawBias, image
       loss_2(f, rows, 1799504, 1024, 1781072, 1780048, 1778000, 1346512); // loss <- reconstruction.add2, image, centre, divergence.exp, logVariance
       d_reconstruction_add(f, rows, 1783120, 1849680, 55552, 1799504); // δreconstruction.add <- reconstruction.relu, δreconstruction.add2, draw
       d_centre(f, i32, rows, 1780048, 1799504, 51200, 466224, 466240, 1779024, 1778000, 1781072, 1815888); // δlogVariance, δcentre <- divergence.exp, δreconstruction.add, unfold, seed, clock, code.exp, centre
       d_hidden_add(f, rows, 1761616, 1778000, 462112, 1815888, 458000, 1816912); // δhidden.add <- hidden, δlogVariance, logVariance.weight, δcentre, centre.weight
-      count_next(f, i32); // count, hidden.weight.next, hidden.weight.next2
-      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- image, δhidden.add, rate, hidden.weight.next, hidden.weight.next2
-      hidden_bias_next(f, rows, 867680, 1816912, 867936, 457744, 1296320, 1779024, 1779040); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, hidden.weight.next, hidden.weight.next2
-      centre_weight_next(f, rows, 868192, 1761616, 1815888, 872288, 458000, 1296320, 1779024, 1779040); // centre.weight.m, centre.weight.v, centre.weight <- hidden, δcentre, rate, hidden.weight.next, hidden.weight.next2
-      centre_bias_next(f, rows, 876384, 1815888, 876400, 462096, 1296320, 1779024, 1779040); // centre.bias.m, centre.bias.v, centre.bias <- δcentre, rate, hidden.weight.next, hidden.weight.next2
-      centre_weight_next(f, rows, 876416, 1761616, 1778000, 880512, 462112, 1296320, 1779024, 1779040); // logVariance.weight.m, logVariance.weight.v, logVariance.weight <- hidden, δlogVariance, rate, hidden.weight.next, hidden.weight.next2
-      centre_bias_next(f, rows, 884608, 1778000, 884624, 466208, 1296320, 1779024, 1779040); // logVariance.bias.m, logVariance.bias.v, logVariance.bias <- δlogVariance, rate, hidden.weight.next, hidden.weight.next2
-      unfold_next(f, rows); // unfold.m, unfold.v, unfold <- code2, δreconstruction.add, rate, hidden.weight.next, hidden.weight.next2
-      hidden_bias_next(f, rows, 892832, 1799504, 893088, 55296, 1296320, 1779024, 1779040); // unfoldBias.m, unfoldBias.v, unfoldBias <- δreconstruction.add, rate, hidden.weight.next, hidden.weight.next2
-      draw_next(f, rows); // draw.m, draw.v, draw <- reconstruction.relu, δreconstruction.add2, rate, hidden.weight.next, hidden.weight.next2
-      drawBias_next(f, rows); // drawBias.m, drawBias.v, drawBias <- δreconstruction.add2, rate, hidden.weight.next, hidden.weight.next2
+      count_next(f, i32); // count, hidden.weight.next.expm1, hidden.weight.next12
+      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- image, δhidden.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      hidden_bias_next(f, rows, 867680, 1816912, 867936, 457744, 1296320, 1779024, 1779040); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      centre_weight_next(f, rows, 868192, 1761616, 1815888, 872288, 458000, 1296320, 1779024, 1779040); // centre.weight.m, centre.weight.v, centre.weight <- hidden, δcentre, rate, hidden.weight.next.expm1, hidden.weight.next12
+      centre_bias_next(f, rows, 876384, 1815888, 876400, 462096, 1296320, 1779024, 1779040); // centre.bias.m, centre.bias.v, centre.bias <- δcentre, rate, hidden.weight.next.expm1, hidden.weight.next12
+      centre_weight_next(f, rows, 876416, 1761616, 1778000, 880512, 462112, 1296320, 1779024, 1779040); // logVariance.weight.m, logVariance.weight.v, logVariance.weight <- hidden, δlogVariance, rate, hidden.weight.next.expm1, hidden.weight.next12
+      centre_bias_next(f, rows, 884608, 1778000, 884624, 466208, 1296320, 1779024, 1779040); // logVariance.bias.m, logVariance.bias.v, logVariance.bias <- δlogVariance, rate, hidden.weight.next.expm1, hidden.weight.next12
+      unfold_next(f, rows); // unfold.m, unfold.v, unfold <- code, δreconstruction.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      hidden_bias_next(f, rows, 892832, 1799504, 893088, 55296, 1296320, 1779024, 1779040); // unfoldBias.m, unfoldBias.v, unfoldBias <- δreconstruction.add, rate, hidden.weight.next.expm1, hidden.weight.next12
+      draw_next(f, rows); // draw.m, draw.v, draw <- reconstruction.relu, δreconstruction.add2, rate, hidden.weight.next.expm1, hidden.weight.next12
+      drawBias_next(f, rows); // drawBias.m, drawBias.v, drawBias <- δreconstruction.add2, rate, hidden.weight.next.expm1, hidden.weight.next12
       clock_next(i32); // clock
       return f[1346512]!;
     },
@@ -3872,10 +3870,10 @@ export function createVae(options: VaeOptions = {}): Vae {
       checkRows(rows);
       hidden(f, rows, 1024, 257040, 457744, 1761616); // hidden <- image, hidden.weight, hidden.bias
       logVariance(f, rows, 1761616, 462112, 466208, 1778000); // logVariance <- hidden, logVariance.weight, logVariance.bias
-      code2(f, i32, rows, 1761616, 458000, 462096, 1779024, 1778000, 466224, 466240, 1780048); // centre, code2 <- hidden, centre.weight, centre.bias, logVariance, seed, clock
-      relu(f, rows, 1780048, 51200, 55296, 1761616); // reconstruction.relu <- code2, unfold, unfoldBias
-      reconstruction_sigmoidCrossEntropy(f, rows, 1761616, 55552, 256256, 1024, 1781072); // reconstruction.sigmoidCrossEntropy <- reconstruction.relu, draw, drawBias, image
-      distance_rows(f, rows); // reconstruction.mean, reconstruction.rows, distance.mean, loss, distance.rows <- reconstruction.sigmoidCrossEntropy, centre, logVariance
+      code(f, i32, rows, 1761616, 458000, 462096, 1779024, 1778000, 466224, 466240, 1780048); // centre, code <- hidden, centre.weight, centre.bias, logVariance, seed, clock
+      relu(f, rows, 1780048, 51200, 55296, 1761616); // reconstruction.relu <- code, unfold, unfoldBias
+      reconstruction_losses(f, rows, 1761616, 55552, 256256, 1024, 1781072); // reconstruction.losses <- reconstruction.relu, draw, drawBias, image
+      distance_rows(f, rows); // reconstruction.mean, reconstruction.rows, distance.mean, loss, distance.rows <- reconstruction.losses, centre, logVariance
       return f[1346512]!;
     },
     get seed() {

@@ -943,15 +943,15 @@ function hidden_relu(
  * for i0 < batch:
  *   for i1 < 10:
  *     a0 = sum over i2 < 64 of hidden.relu[64*i0 + i2] * logits.weight[i1 + 10*i2]
- *     logits.add5[10*i0 + i1] = a0 + logits.bias[i1]
+ *     logits[10*i0 + i1] = a0 + logits.bias[i1]
  */
-function logits_add5(
+function logits(
   f: Float32Array,
   rows: number,
   hidden_relu_at: number,
   logits_weight_at: number,
   logits_bias_at: number,
-  logits_add5_at: number,
+  logits_at: number,
 ): void {
   let i0 = 0;
   for (; i0 + 2 <= rows; i0 += 2) {
@@ -1002,7 +1002,7 @@ function logits_add5(
       for (let i = i0; i < i0 + 2; i++) {
         for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 5 + j - j0]!;
-          f[logits_add5_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
+          f[logits_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
         }
       }
     }
@@ -1039,7 +1039,7 @@ function logits_add5(
       const i = i0;
       for (let j = j0, jEnd = j0 + 5; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[logits_add5_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
+        f[logits_at + 10 * i + j] = s0 + f[logits_bias_at + j]!;
       }
     }
   }
@@ -1047,22 +1047,22 @@ function logits_add5(
 
 /**
  * for i0 < batch:
- *   a0 = max over i1 < 10 of logits.add5[10*i0 + i1]
- *   a1 = sum over i1 < 10 of exp(logits.add5[10*i0 + i1] - a0)
+ *   a0 = max over i1 < 10 of logits[10*i0 + i1]
+ *   a1 = sum over i1 < 10 of exp(logits[10*i0 + i1] - a0)
  *   for i1 < 10:
- *     probability[10*i0 + i1] = exp(logits.add5[10*i0 + i1] - a0) / a1
+ *     probability[10*i0 + i1] = exp(logits[10*i0 + i1] - a0) / a1
  */
 function probability(f: Float32Array, rows: number): void {
-  const logits_add5_at = 247888;
+  const logits_at = 247888;
   const probability_at = 190400;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
     for (let j = 0; j < 10; j++) {
-      s0 = Math.max(s0, f[logits_add5_at + 10 * i + j]!);
+      s0 = Math.max(s0, f[logits_at + 10 * i + j]!);
     }
     let s1 = 0;
     for (let j = 0; j < 10; j++) {
-      const ex0 = f[logits_add5_at + 10 * i + j]! - s0;
+      const ex0 = f[logits_at + 10 * i + j]! - s0;
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -1072,7 +1072,7 @@ function probability(f: Float32Array, rows: number): void {
       s1 += exp0;
     }
     for (let j = 0; j < 10; j++) {
-      const ex1 = f[logits_add5_at + 10 * i + j]! - s0;
+      const ex1 = f[logits_at + 10 * i + j]! - s0;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
@@ -1087,37 +1087,37 @@ function probability(f: Float32Array, rows: number): void {
 /**
  * t11 = 1 / batch
  * over i0 < batch:
- *   t0 = logits.add5[10*i0]
- *   t1 = logits.add5[10*i0 + 1]
- *   t2 = logits.add5[10*i0 + 2]
- *   t3 = logits.add5[10*i0 + 3]
- *   t4 = logits.add5[10*i0 + 4]
- *   t5 = logits.add5[10*i0 + 5]
- *   t6 = logits.add5[10*i0 + 6]
- *   t7 = logits.add5[10*i0 + 7]
- *   t8 = logits.add5[10*i0 + 8]
- *   t9 = logits.add5[10*i0 + 9]
+ *   t0 = logits[10*i0]
+ *   t1 = logits[10*i0 + 1]
+ *   t2 = logits[10*i0 + 2]
+ *   t3 = logits[10*i0 + 3]
+ *   t4 = logits[10*i0 + 4]
+ *   t5 = logits[10*i0 + 5]
+ *   t6 = logits[10*i0 + 6]
+ *   t7 = logits[10*i0 + 7]
+ *   t8 = logits[10*i0 + 8]
+ *   t9 = logits[10*i0 + 9]
  *   t10 = max(max(max(max(t0, t1), t2), max(t3, t4)), max(max(max(t5, t6), t7), max(t8, t9)))
- * a0 = sum over i0 < batch of logits.add5[10*i0 + digit[i0]] - t10 - log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10))
+ * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - t10 - log(exp(t0 - t10) + exp(t1 - t10) + exp(t2 - t10) + exp(t3 - t10) + exp(t4 - t10) + exp(t5 - t10) + exp(t6 - t10) + exp(t7 - t10) + exp(t8 - t10) + exp(t9 - t10))
  * loss[0] = -a0 * t11
  */
 function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
-  const logits_add5_at = 247888;
+  const logits_at = 247888;
   const digit_at = 25088;
   const loss_at = 190720;
   const t11 = 1 / rows;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
-    const t0 = f[logits_add5_at + 10 * i]!;
-    const t1 = f[logits_add5_at + 10 * i + 1]!;
-    const t2 = f[logits_add5_at + 10 * i + 2]!;
-    const t3 = f[logits_add5_at + 10 * i + 3]!;
-    const t4 = f[logits_add5_at + 10 * i + 4]!;
-    const t5 = f[logits_add5_at + 10 * i + 5]!;
-    const t6 = f[logits_add5_at + 10 * i + 6]!;
-    const t7 = f[logits_add5_at + 10 * i + 7]!;
-    const t8 = f[logits_add5_at + 10 * i + 8]!;
-    const t9 = f[logits_add5_at + 10 * i + 9]!;
+    const t0 = f[logits_at + 10 * i]!;
+    const t1 = f[logits_at + 10 * i + 1]!;
+    const t2 = f[logits_at + 10 * i + 2]!;
+    const t3 = f[logits_at + 10 * i + 3]!;
+    const t4 = f[logits_at + 10 * i + 4]!;
+    const t5 = f[logits_at + 10 * i + 5]!;
+    const t6 = f[logits_at + 10 * i + 6]!;
+    const t7 = f[logits_at + 10 * i + 7]!;
+    const t8 = f[logits_at + 10 * i + 8]!;
+    const t9 = f[logits_at + 10 * i + 9]!;
     const t10 = Math.max(
       Math.max(Math.max(Math.max(t0, t1), t2), Math.max(t3, t4)),
       Math.max(Math.max(Math.max(t5, t6), t7), Math.max(t8, t9)),
@@ -1193,7 +1193,7 @@ function loss_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
     const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
     s0 +=
-      f[logits_add5_at + 10 * i + i32[digit_at + i]!]! -
+      f[logits_at + 10 * i + i32[digit_at + i]!]! -
       t10 -
       Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9)));
   }
@@ -1362,9 +1362,9 @@ function block2_first_pad_2(f: Float32Array, rows: number, block1_at: number, bl
  *         a1 = max over i4 < 2, i5 < 2 of block2.second.add[448*i0 + 32*i2 + i3 + 224*i4 + 16*i5]
  *         block2.relu[784*i0 + 112*i1 + 16*i2 + i3] = where(a1 > 0, a1, 0)
  *         a2 = min over i4 < 2, i5 < 2 of where(block2.second.add[448*i0 + 32*i2 + i3 + 224*i4 + 16*i5] == a1, (28*i1 + 2*i2 + 14*i4 + i5), (28*i1 + 2*i2 + 15))
- *         δblock2[784*i0 + 112*i1 + 16*i2 + i3] = a2
+ *         block2.firstOfWindow[784*i0 + 112*i1 + 16*i2 + i3] = a2
  */
-function d_block2(
+function block2_firstOfWindow(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
@@ -1373,7 +1373,7 @@ function d_block2(
   block2_second_bias_at: number,
   block2_second_add_at: number,
   block2_relu_at: number,
-  d_block2_at: number,
+  block2_firstOfWindow_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 7; j++) {
@@ -1533,7 +1533,7 @@ function d_block2(
               ? 28 * j + 2 * k + 15
               : 28 * j + 2 * k + 15,
           );
-          i32[d_block2_at + 784 * i + 112 * j + 16 * k + l] = s2;
+          i32[block2_firstOfWindow_at + 784 * i + 112 * j + 16 * k + l] = s2;
         }
       }
     }
@@ -1702,34 +1702,34 @@ function hidden(
 /**
  * t1 = 1 / batch
  * for i0 < batch:
- *   a0 = max over i1 < 10 of logits.add6[10*i0 + i1]
- *   crossEntropy.max[i0] = a0
- *   a1 = sum over i1 < 10 of exp(logits.add6[10*i0 + i1] - a0)
- *   crossEntropy.sum4[i0] = a1
+ *   a0 = max over i1 < 10 of logits[10*i0 + i1]
+ *   crossEntropy.losses.logSoftmax.max[i0] = a0
+ *   a1 = sum over i1 < 10 of exp(logits[10*i0 + i1] - a0)
+ *   crossEntropy.losses.logSoftmax.sum[i0] = a1
  *   t0 = digit[i0]
  *   for i1 < 10:
- *     δlogits.add6[10*i0 + i1] = (exp(logits.add6[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)) * t1
+ *     δlogits[10*i0 + i1] = (exp(logits[10*i0 + i1] - a0) / a1 - where(i1 == t0, 1, 0)) * t1
  */
-function d_logits_add6(
+function d_logits(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  logits_add6_at: number,
-  crossEntropy_max_at: number,
-  crossEntropy_sum4_at: number,
+  logits_at: number,
+  crossEntropy_losses_logSoftmax_max_at: number,
+  crossEntropy_losses_logSoftmax_sum_at: number,
   digit_at: number,
-  d_logits_add6_at: number,
+  d_logits_at: number,
 ): void {
   const t1 = 1 / rows;
   for (let i = 0; i < rows; i++) {
     let s0 = -Infinity;
     for (let j = 0; j < 10; j++) {
-      s0 = Math.max(s0, f[logits_add6_at + 10 * i + j]!);
+      s0 = Math.max(s0, f[logits_at + 10 * i + j]!);
     }
-    f[crossEntropy_max_at + i] = s0;
+    f[crossEntropy_losses_logSoftmax_max_at + i] = s0;
     let s1 = 0;
     for (let j = 0; j < 10; j++) {
-      const ex0 = f[logits_add6_at + 10 * i + j]! - s0;
+      const ex0 = f[logits_at + 10 * i + j]! - s0;
       const en0 = Math.floor(ex0 * 1.4426950408889634 + 0.5);
       const er0 = ex0 - en0 * 0.6931471805599453;
       const es0 = er0 * er0;
@@ -1738,23 +1738,23 @@ function d_logits_add6(
       const exp0 = ex0 < 709.7 ? (ex0 < -745.2 ? 0 : ep0 * POWERS[en0 + 1075]!) : ex0 > 0 ? Infinity : ex0;
       s1 += exp0;
     }
-    f[crossEntropy_sum4_at + i] = s1;
+    f[crossEntropy_losses_logSoftmax_sum_at + i] = s1;
     const t0 = i32[digit_at + i]!;
     for (let j = 0; j < 10; j++) {
-      const ex1 = f[logits_add6_at + 10 * i + j]! - s0;
+      const ex1 = f[logits_at + 10 * i + j]! - s0;
       const en1 = Math.floor(ex1 * 1.4426950408889634 + 0.5);
       const er1 = ex1 - en1 * 0.6931471805599453;
       const es1 = er1 * er1;
       const eh1 = 1 / 24 + er1 * (1 / 120) + es1 * (1 / 720 + er1 * (1 / 5040) + es1 * (1 / 40320));
       const ep1 = 1 + er1 + es1 * (0.5 + er1 * (1 / 6)) + es1 * es1 * eh1;
       const exp1 = ex1 < 709.7 ? (ex1 < -745.2 ? 0 : ep1 * POWERS[en1 + 1075]!) : ex1 > 0 ? Infinity : ex1;
-      f[d_logits_add6_at + 10 * i + j] = (exp1 / s1 - (j === Math.fround(t0) ? 1 : 0)) * t1;
+      f[d_logits_at + 10 * i + j] = (exp1 / s1 - (j === Math.fround(t0) ? 1 : 0)) * t1;
     }
   }
 }
 
 /**
- * a0 = sum over i0 < batch of logits.add6[10*i0 + digit[i0]] - crossEntropy.max[i0] - log(crossEntropy.sum4[i0])
+ * a0 = sum over i0 < batch of logits[10*i0 + digit[i0]] - crossEntropy.losses.logSoftmax.max[i0] - log(crossEntropy.losses.logSoftmax.sum[i0])
  * loss[0] = -a0 / batch
  */
 function loss(
@@ -1762,17 +1762,17 @@ function loss(
   i32: Int32Array,
   rows: number,
   digit_at: number,
-  logits_add6_at: number,
-  crossEntropy_max_at: number,
-  crossEntropy_sum4_at: number,
+  logits_at: number,
+  crossEntropy_losses_logSoftmax_max_at: number,
+  crossEntropy_losses_logSoftmax_sum_at: number,
   loss_at: number,
 ): void {
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
     s0 +=
-      f[logits_add6_at + 10 * i + i32[digit_at + i]!]! -
-      f[crossEntropy_max_at + i]! -
-      Math.log(f[crossEntropy_sum4_at + i]!);
+      f[logits_at + 10 * i + i32[digit_at + i]!]! -
+      f[crossEntropy_losses_logSoftmax_max_at + i]! -
+      Math.log(f[crossEntropy_losses_logSoftmax_sum_at + i]!);
   }
   f[loss_at] = -(s0 / rows);
 }
@@ -1781,7 +1781,7 @@ function loss(
  * t0 = hash(hash(seed[0], 2300883502), clock[0])
  * for i0 < batch:
  *   for i1 < 64:
- *     a0 = sum over i2 < 10 of δlogits.add6[10*i0 + i2] * logits.weight[10*i1 + i2]
+ *     a0 = sum over i2 < 10 of δlogits[10*i0 + i2] * logits.weight[10*i1 + i2]
  *     δhidden.add[64*i0 + i1] = where(uniform(hash(t0, (64*i0 + i1))) >= 0.3 and hidden.relu[64*i0 + i1] > 0, a0 * 1.4285714285714286, 0)
  */
 function d_hidden_add(
@@ -1791,7 +1791,7 @@ function d_hidden_add(
   seed_at: number,
   clock_at: number,
   hidden_relu_at: number,
-  d_logits_add6_at: number,
+  d_logits_at: number,
   logits_weight_at: number,
   d_hidden_add_at: number,
 ): void {
@@ -1825,7 +1825,7 @@ function d_hidden_add(
         s0_31 = 0,
         s0_32 = 0,
         s0_33 = 0;
-      let aAt = d_logits_add6_at + 10 * i0;
+      let aAt = d_logits_at + 10 * i0;
       let bAt = logits_weight_at + 10 * j0;
       for (let k = 0; k < 10; k++) {
         const a0 = f[aAt]!;
@@ -1893,7 +1893,7 @@ function d_hidden_add(
         s0_01 = 0,
         s0_02 = 0,
         s0_03 = 0;
-      let aAt = d_logits_add6_at + 10 * i0;
+      let aAt = d_logits_at + 10 * i0;
       let bAt = logits_weight_at + 10 * j0;
       for (let k = 0; k < 10; k++) {
         const a0 = f[aAt]!;
@@ -2054,17 +2054,17 @@ function d_hidden_reshape(
  *   for i1 < 7:
  *     for i2 < 7:
  *       for i3 < 16:
- *         δblock2_2[784*i0 + 112*i1 + 16*i2 + i3] = where(block2.relu[784*i0 + 112*i1 + 16*i2 + i3] > 0, δhidden.reshape[784*i0 + 112*i1 + 16*i2 + i3], 0)
+ *         δblock2[784*i0 + 112*i1 + 16*i2 + i3] = where(block2.relu[784*i0 + 112*i1 + 16*i2 + i3] > 0, δhidden.reshape[784*i0 + 112*i1 + 16*i2 + i3], 0)
  */
-function d_block2_2(
+function d_block2(
   f: Float32Array,
   rows: number,
   block2_relu_at: number,
   d_hidden_reshape_at: number,
-  d_block2_2_at: number,
+  d_block2_at: number,
 ): void {
   for (let i = 0; i < 784 * rows; i++) {
-    f[d_block2_2_at + i] = f[block2_relu_at + i]! > 0 ? f[d_hidden_reshape_at + i]! : 0;
+    f[d_block2_at + i] = f[block2_relu_at + i]! > 0 ? f[d_hidden_reshape_at + i]! : 0;
   }
 }
 
@@ -2072,27 +2072,27 @@ function d_block2_2(
  * for i0 < batch:
  *   for i1 < 196:
  *     for i2 < 16:
- *       δblock2_3[3136*i0 + 16*i1 + i2] = 0
+ *       block2.addAlong[3136*i0 + 16*i1 + i2] = 0
  *   for i1 < 49:
  *     for i2 < 16:
- *       δblock2_3[3136*i0 + i2 + 16*(δblock2[784*i0 + 16*i1 + i2])] += δblock2_2[784*i0 + 16*i1 + i2]
+ *       block2.addAlong[3136*i0 + i2 + 16*(block2.firstOfWindow[784*i0 + 16*i1 + i2])] += δblock2[784*i0 + 16*i1 + i2]
  */
-function d_block2_3(
+function block2_addAlong(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
-  d_block2_2_at: number,
   d_block2_at: number,
-  d_block2_3_at: number,
+  block2_firstOfWindow_at: number,
+  block2_addAlong_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 3136; j++) {
-      f[d_block2_3_at + 3136 * i + j] = 0;
+      f[block2_addAlong_at + 3136 * i + j] = 0;
     }
     for (let j = 0; j < 49; j++) {
       for (let k = 0; k < 16; k++) {
-        f[d_block2_3_at + 3136 * i + k + 16 * i32[d_block2_at + 784 * i + 16 * j + k]!]! +=
-          f[d_block2_2_at + 784 * i + 16 * j + k]!;
+        f[block2_addAlong_at + 3136 * i + k + 16 * i32[block2_firstOfWindow_at + 784 * i + 16 * j + k]!]! +=
+          f[d_block2_at + 784 * i + 16 * j + k]!;
       }
     }
   }
@@ -2103,14 +2103,14 @@ function d_block2_3(
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 16:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 16 of δblock2.first[4096*i0 + 256*i1 + 16*i2 - 256*i4 - 16*i5 + i6 + 544] * block2.second.weight[16*i3 + 768*i4 + 256*i5 + i6]
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 16 of block2.first.pad2[4096*i0 + 256*i1 + 16*i2 - 256*i4 - 16*i5 + i6 + 544] * block2.second.weight[16*i3 + 768*i4 + 256*i5 + i6]
  *         δblock2.first.add[3136*i0 + 224*i1 + 16*i2 + i3] = where(block2.first[3136*i0 + 224*i1 + 16*i2 + i3] > 0, a0, 0)
  */
 function d_block2_first_add(
   f: Float32Array,
   rows: number,
   block2_first_at: number,
-  d_block2_first_at: number,
+  block2_first_pad2_at: number,
   block2_second_weight_at: number,
   d_block2_first_add_at: number,
 ): void {
@@ -2137,7 +2137,7 @@ function d_block2_first_add(
             s0_33 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block2_first_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
+              let aAt = block2_first_pad2_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
               let bAt = block2_second_weight_at + 16 * l0 + 768 * m + 256 * n;
               for (let p = 0; p < 16; p++) {
                 const a0 = f[aAt]!;
@@ -2206,7 +2206,7 @@ function d_block2_first_add(
             s0_13 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block2_first_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
+              let aAt = block2_first_pad2_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
               let bAt = block2_second_weight_at + 16 * l0 + 768 * m + 256 * n;
               for (let p = 0; p < 16; p++) {
                 const a0 = f[aAt]!;
@@ -2254,7 +2254,7 @@ function d_block2_first_add(
  *   for i1 < 14:
  *     for i2 < 14:
  *       for i3 < 8:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 16 of δblock1.relu[4096*i0 + 256*i1 + 16*i2 - 256*i4 - 16*i5 + i6 + 544] * block2.first.weight[16*i3 + 384*i4 + 128*i5 + i6]
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 16 of block1.relu.pad[4096*i0 + 256*i1 + 16*i2 - 256*i4 - 16*i5 + i6 + 544] * block2.first.weight[16*i3 + 384*i4 + 128*i5 + i6]
  *         t0 = block1[1568*i0 + 112*i1 + 8*i2 + i3]
  *         δblock1[1568*i0 + 112*i1 + 8*i2 + i3] = where(where(t0 > 0, t0, 0) > 0, a0, 0)
  */
@@ -2262,7 +2262,7 @@ function d_block1(
   f: Float32Array,
   rows: number,
   block1_at: number,
-  d_block1_relu_at: number,
+  block1_relu_pad_at: number,
   block2_first_weight_at: number,
   d_block1_at: number,
 ): void {
@@ -2289,7 +2289,7 @@ function d_block1(
             s0_33 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block1_relu_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
+              let aAt = block1_relu_pad_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
               let bAt = block2_first_weight_at + 16 * l0 + 384 * m + 128 * n;
               for (let p = 0; p < 16; p++) {
                 const a0 = f[aAt]!;
@@ -2358,7 +2358,7 @@ function d_block1(
             s0_13 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block1_relu_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
+              let aAt = block1_relu_pad_at + 4096 * i + 256 * j + 16 * k0 - 256 * m - 16 * n + 544;
               let bAt = block2_first_weight_at + 16 * l0 + 384 * m + 128 * n;
               for (let p = 0; p < 16; p++) {
                 const a0 = f[aAt]!;
@@ -2408,15 +2408,15 @@ function d_block1(
  *       for i3 < 8:
  *         t0 = block1[1568*i0 + 112*i1 + 8*i2 + i3]
  *         a0 = min over i4 < 2, i5 < 2 of where(block1.second.add[6272*i0 + 448*i1 + 16*i2 + i3 + 224*i4 + 8*i5] == t0, (56*i1 + 2*i2 + 28*i4 + i5), (56*i1 + 2*i2 + 29))
- *         δblock1_2[1568*i0 + 112*i1 + 8*i2 + i3] = a0
+ *         block1.firstOfWindow[1568*i0 + 112*i1 + 8*i2 + i3] = a0
  */
-function d_block1_2(
+function block1_firstOfWindow(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
   block1_second_add_at: number,
   block1_at: number,
-  d_block1_2_at: number,
+  block1_firstOfWindow_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 14; j++) {
@@ -2441,7 +2441,7 @@ function d_block1_2(
               ? 56 * j + 2 * k + 29
               : 56 * j + 2 * k + 29,
           );
-          i32[d_block1_2_at + 1568 * i + 112 * j + 8 * k + l] = s0;
+          i32[block1_firstOfWindow_at + 1568 * i + 112 * j + 8 * k + l] = s0;
         }
       }
     }
@@ -2452,26 +2452,26 @@ function d_block1_2(
  * for i0 < batch:
  *   for i1 < 784:
  *     for i2 < 8:
- *       δblock1_3[6272*i0 + 8*i1 + i2] = 0
+ *       block1.addAlong[6272*i0 + 8*i1 + i2] = 0
  *   for i1 < 196:
  *     for i2 < 8:
- *       δblock1_3[6272*i0 + i2 + 8*(δblock1_2[1568*i0 + 8*i1 + i2])] += δblock1[1568*i0 + 8*i1 + i2]
+ *       block1.addAlong[6272*i0 + i2 + 8*(block1.firstOfWindow[1568*i0 + 8*i1 + i2])] += δblock1[1568*i0 + 8*i1 + i2]
  */
-function d_block1_3(
+function block1_addAlong(
   f: Float32Array,
   i32: Int32Array,
   rows: number,
   d_block1_at: number,
-  d_block1_2_at: number,
-  d_block1_3_at: number,
+  block1_firstOfWindow_at: number,
+  block1_addAlong_at: number,
 ): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 6272; j++) {
-      f[d_block1_3_at + 6272 * i + j] = 0;
+      f[block1_addAlong_at + 6272 * i + j] = 0;
     }
     for (let j = 0; j < 196; j++) {
       for (let k = 0; k < 8; k++) {
-        f[d_block1_3_at + 6272 * i + k + 8 * i32[d_block1_2_at + 1568 * i + 8 * j + k]!]! +=
+        f[block1_addAlong_at + 6272 * i + k + 8 * i32[block1_firstOfWindow_at + 1568 * i + 8 * j + k]!]! +=
           f[d_block1_at + 1568 * i + 8 * j + k]!;
       }
     }
@@ -2483,14 +2483,14 @@ function d_block1_3(
  *   for i1 < 28:
  *     for i2 < 28:
  *       for i3 < 8:
- *         a0 = sum over i4 < 3, i5 < 3, i6 < 8 of δblock1.first[7200*i0 + 240*i1 + 8*i2 - 240*i4 - 8*i5 + i6 + 496] * block1.second.weight[8*i3 + 192*i4 + 64*i5 + i6]
+ *         a0 = sum over i4 < 3, i5 < 3, i6 < 8 of block1.first.pad2[7200*i0 + 240*i1 + 8*i2 - 240*i4 - 8*i5 + i6 + 496] * block1.second.weight[8*i3 + 192*i4 + 64*i5 + i6]
  *         δblock1.first.add[6272*i0 + 224*i1 + 8*i2 + i3] = where(block1.first[6272*i0 + 224*i1 + 8*i2 + i3] > 0, a0, 0)
  */
 function d_block1_first_add(
   f: Float32Array,
   rows: number,
   block1_first_at: number,
-  d_block1_first_at: number,
+  block1_first_pad2_at: number,
   block1_second_weight_at: number,
   d_block1_first_add_at: number,
 ): void {
@@ -2516,7 +2516,7 @@ function d_block1_first_add(
             s0_33 = 0;
           for (let m = 0; m < 3; m++) {
             for (let n = 0; n < 3; n++) {
-              let aAt = d_block1_first_at + 7200 * i + 240 * j + 8 * k0 - 240 * m - 8 * n + 496;
+              let aAt = block1_first_pad2_at + 7200 * i + 240 * j + 8 * k0 - 240 * m - 8 * n + 496;
               let bAt = block1_second_weight_at + 8 * l0 + 192 * m + 64 * n;
               for (let p = 0; p < 8; p++) {
                 const a0 = f[aAt]!;
@@ -2680,12 +2680,12 @@ function d_block1_first_bias(
  *   for i1 < 3:
  *     for i2 < 8:
  *       for i3 < 8:
- *         a0 = sum over i4 < batch, i5 < 28, i6 < 28 of block1.second.pad[240*i0 + 8*i1 + i2 + 7200*i4 + 240*i5 + 8*i6] * δblock1_3[i3 + 6272*i4 + 224*i5 + 8*i6]
+ *         a0 = sum over i4 < batch, i5 < 28, i6 < 28 of block1.second.pad[240*i0 + 8*i1 + i2 + 7200*i4 + 240*i5 + 8*i6] * block1.addAlong[i3 + 6272*i4 + 224*i5 + 8*i6]
  *         ∂block1.second.weight[192*i0 + 64*i1 + 8*i2 + i3] = a0
  */
 function d_block1_second_weight(f: Float32Array, rows: number): void {
   const block1_second_pad_at = 475344;
-  const d_block1_3_at = 705744;
+  const block1_addAlong_at = 705744;
   const d_block1_second_weight_at = 190864;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 24; j0 += 4) {
@@ -2709,7 +2709,7 @@ function d_block1_second_weight(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 28; n++) {
             let aAt = block1_second_pad_at + 240 * i + j0 + 7200 * m + 240 * n;
-            let bAt = d_block1_3_at + l0 + 6272 * m + 224 * n;
+            let bAt = block1_addAlong_at + l0 + 6272 * m + 224 * n;
             for (let p = 0; p < 28; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -2884,12 +2884,12 @@ function d_block2_first_bias(
  *   for i1 < 3:
  *     for i2 < 16:
  *       for i3 < 16:
- *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block2.second.pad[256*i0 + 16*i1 + i2 + 4096*i4 + 256*i5 + 16*i6] * δblock2_3[i3 + 3136*i4 + 224*i5 + 16*i6]
+ *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block2.second.pad[256*i0 + 16*i1 + i2 + 4096*i4 + 256*i5 + 16*i6] * block2.addAlong[i3 + 3136*i4 + 224*i5 + 16*i6]
  *         ∂block2.second.weight[768*i0 + 256*i1 + 16*i2 + i3] = a0
  */
 function d_block2_second_weight(f: Float32Array, rows: number): void {
   const block2_second_pad_at = 1122512;
-  const d_block2_3_at = 1343184;
+  const block2_addAlong_at = 1343184;
   const d_block2_second_weight_at = 192624;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
@@ -2913,7 +2913,7 @@ function d_block2_second_weight(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 14; n++) {
             let aAt = block2_second_pad_at + 256 * i + j0 + 4096 * m + 256 * n;
-            let bAt = d_block2_3_at + l0 + 3136 * m + 224 * n;
+            let bAt = block2_addAlong_at + l0 + 3136 * m + 224 * n;
             for (let p = 0; p < 14; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -3075,12 +3075,12 @@ function d_hidden_bias(f: Float32Array, rows: number): void {
 /**
  * for i0 < 64:
  *   for i1 < 10:
- *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits.add6[i1 + 10*i2]
+ *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits[i1 + 10*i2]
  *     ∂logits.weight[10*i0 + i1] = a0
  */
 function d_logits_weight(f: Float32Array, rows: number): void {
   const hidden_at = 1255632;
-  const d_logits_add6_at = 1258064;
+  const d_logits_at = 1258064;
   const d_logits_weight_at = 245184;
   for (let i0 = 0; i0 < 64; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
@@ -3095,7 +3095,7 @@ function d_logits_weight(f: Float32Array, rows: number): void {
         s0_13 = 0,
         s0_14 = 0;
       let aAt = hidden_at + i0;
-      let bAt = d_logits_add6_at + j0;
+      let bAt = d_logits_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3139,16 +3139,16 @@ function d_logits_weight(f: Float32Array, rows: number): void {
 
 /**
  * for i0 < 10:
- *   a0 = sum over i1 < batch of δlogits.add6[i0 + 10*i1]
+ *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   ∂logits.bias[i0] = a0
  */
 function d_logits_bias(f: Float32Array, rows: number): void {
-  const d_logits_add6_at = 1258064;
+  const d_logits_at = 1258064;
   const d_logits_bias_at = 245824;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits_add6_at + i + 10 * j]!;
+      s0 += f[d_logits_at + i + 10 * j]!;
     }
     f[d_logits_bias_at + i] = s0;
   }
@@ -3159,24 +3159,24 @@ function d_logits_bias(f: Float32Array, rows: number): void {
  * t1 = expm1(t0 * (-0.10536051565782628))
  * t2 = expm1(t0 * (-0.0010005003335835344))
  * count[0] = t0
- * block1.first.weight.next[0] = t1
- * block1.first.weight.next2[0] = t2
+ * block1.first.weight.next.expm1[0] = t1
+ * block1.first.weight.next12[0] = t2
  */
 function count_next(f: Float32Array, i32: Int32Array): void {
   const count_at = 80384;
-  const block1_first_weight_next_at = 274640;
-  const block1_first_weight_next2_at = 274656;
+  const block1_first_weight_next_expm1_at = 274640;
+  const block1_first_weight_next12_at = 274656;
   const t0 = i32[count_at]! + 1;
   const t1 = Math.expm1(t0 * -0.10536051565782628);
   const t2 = Math.expm1(t0 * -0.0010005003335835344);
   i32[count_at] = t0;
-  f[block1_first_weight_next_at] = t1;
-  f[block1_first_weight_next2_at] = t2;
+  f[block1_first_weight_next_expm1_at] = t1;
+  f[block1_first_weight_next12_at] = t2;
 }
 
 /**
- * t2 = -rate[0] / block1.first.weight.next[0]
- * t3 = -block1.first.weight.next2[0]
+ * t2 = -rate[0] / block1.first.weight.next.expm1[0]
+ * t3 = -block1.first.weight.next12[0]
  * for i0 < 3:
  *   for i1 < 3:
  *     for i2 < 8:
@@ -3195,10 +3195,10 @@ function block1_first_weight_next(f: Float32Array, rows: number): void {
   const block1_first_weight_v_at = 80304;
   const block1_first_weight_at = 25120;
   const rate_at = 190384;
-  const block1_first_weight_next_at = 274640;
-  const block1_first_weight_next2_at = 274656;
-  const t2 = -(f[rate_at]! / f[block1_first_weight_next_at]!);
-  const t3 = -f[block1_first_weight_next2_at]!;
+  const block1_first_weight_next_expm1_at = 274640;
+  const block1_first_weight_next12_at = 274656;
+  const t2 = -(f[rate_at]! / f[block1_first_weight_next_expm1_at]!);
+  const t3 = -f[block1_first_weight_next12_at]!;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 3; j0 += 3) {
       for (let k0 = 0; k0 < 8; k0 += 4) {
@@ -3272,8 +3272,8 @@ function block1_first_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / block1.first.weight.next[0]
- * t3 = -block1.first.weight.next2[0]
+ * t2 = -rate[0] / block1.first.weight.next.expm1[0]
+ * t3 = -block1.first.weight.next12[0]
  * for i0 < 8:
  *   a0 = sum over i1 < batch, i2 < 28, i3 < 28 of δblock1.first.add[i0 + 6272*i1 + 224*i2 + 8*i3]
  *   t0 = block1.first.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -3291,11 +3291,11 @@ function block1_first_bias_next(
   block1_first_bias_v_at: number,
   block1_first_bias_at: number,
   rate_at: number,
-  block1_first_weight_next_at: number,
-  block1_first_weight_next2_at: number,
+  block1_first_weight_next_expm1_at: number,
+  block1_first_weight_next12_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[block1_first_weight_next_at]!);
-  const t3 = -f[block1_first_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[block1_first_weight_next_expm1_at]!);
+  const t3 = -f[block1_first_weight_next12_at]!;
   for (let i = 0; i < 8; i++) {
     let s0 = 0;
     for (let j = 0; j < 784 * rows; j++) {
@@ -3311,13 +3311,13 @@ function block1_first_bias_next(
 }
 
 /**
- * t2 = -rate[0] / block1.first.weight.next[0]
- * t3 = -block1.first.weight.next2[0]
+ * t2 = -rate[0] / block1.first.weight.next.expm1[0]
+ * t3 = -block1.first.weight.next12[0]
  * for i0 < 3:
  *   for i1 < 3:
  *     for i2 < 8:
  *       for i3 < 8:
- *         a0 = sum over i4 < batch, i5 < 28, i6 < 28 of block1.second.pad[240*i0 + 8*i1 + i2 + 7200*i4 + 240*i5 + 8*i6] * δblock1_3[i3 + 6272*i4 + 224*i5 + 8*i6]
+ *         a0 = sum over i4 < batch, i5 < 28, i6 < 28 of block1.second.pad[240*i0 + 8*i1 + i2 + 7200*i4 + 240*i5 + 8*i6] * block1.addAlong[i3 + 6272*i4 + 224*i5 + 8*i6]
  *         t0 = block1.second.weight.m[192*i0 + 64*i1 + 8*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = block1.second.weight.v[192*i0 + 64*i1 + 8*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = block1.second.weight[192*i0 + 64*i1 + 8*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3328,14 +3328,14 @@ function block1_first_bias_next(
 function block1_second_weight_next(f: Float32Array, rows: number): void {
   const block1_second_weight_m_at = 80432;
   const block1_second_pad_at = 475344;
-  const d_block1_3_at = 705744;
+  const block1_addAlong_at = 705744;
   const block1_second_weight_v_at = 81008;
   const block1_second_weight_at = 25216;
   const rate_at = 190384;
-  const block1_first_weight_next_at = 274640;
-  const block1_first_weight_next2_at = 274656;
-  const t2 = -(f[rate_at]! / f[block1_first_weight_next_at]!);
-  const t3 = -f[block1_first_weight_next2_at]!;
+  const block1_first_weight_next_expm1_at = 274640;
+  const block1_first_weight_next12_at = 274656;
+  const t2 = -(f[rate_at]! / f[block1_first_weight_next_expm1_at]!);
+  const t3 = -f[block1_first_weight_next12_at]!;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 24; j0 += 4) {
       for (let l0 = 0; l0 < 8; l0 += 4) {
@@ -3358,7 +3358,7 @@ function block1_second_weight_next(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 28; n++) {
             let aAt = block1_second_pad_at + 240 * i + j0 + 7200 * m + 240 * n;
-            let bAt = d_block1_3_at + l0 + 6272 * m + 224 * n;
+            let bAt = block1_addAlong_at + l0 + 6272 * m + 224 * n;
             for (let p = 0; p < 28; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -3422,8 +3422,8 @@ function block1_second_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / block1.first.weight.next[0]
- * t3 = -block1.first.weight.next2[0]
+ * t2 = -rate[0] / block1.first.weight.next.expm1[0]
+ * t3 = -block1.first.weight.next12[0]
  * for i0 < 3:
  *   for i1 < 3:
  *     for i2 < 8:
@@ -3443,10 +3443,10 @@ function block2_first_weight_next(f: Float32Array, rows: number): void {
   const block2_first_weight_v_at = 82768;
   const block2_first_weight_at = 25808;
   const rate_at = 190384;
-  const block1_first_weight_next_at = 274640;
-  const block1_first_weight_next2_at = 274656;
-  const t2 = -(f[rate_at]! / f[block1_first_weight_next_at]!);
-  const t3 = -f[block1_first_weight_next2_at]!;
+  const block1_first_weight_next_expm1_at = 274640;
+  const block1_first_weight_next12_at = 274656;
+  const t2 = -(f[rate_at]! / f[block1_first_weight_next_expm1_at]!);
+  const t3 = -f[block1_first_weight_next12_at]!;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 24; j0 += 4) {
       for (let l0 = 0; l0 < 16; l0 += 4) {
@@ -3533,8 +3533,8 @@ function block2_first_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / block1.first.weight.next[0]
- * t3 = -block1.first.weight.next2[0]
+ * t2 = -rate[0] / block1.first.weight.next.expm1[0]
+ * t3 = -block1.first.weight.next12[0]
  * for i0 < 16:
  *   a0 = sum over i1 < batch, i2 < 14, i3 < 14 of δblock2.first.add[i0 + 3136*i1 + 224*i2 + 16*i3]
  *   t0 = block2.first.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -3552,11 +3552,11 @@ function block2_first_bias_next(
   block2_first_bias_v_at: number,
   block2_first_bias_at: number,
   rate_at: number,
-  block1_first_weight_next_at: number,
-  block1_first_weight_next2_at: number,
+  block1_first_weight_next_expm1_at: number,
+  block1_first_weight_next12_at: number,
 ): void {
-  const t2 = -(f[rate_at]! / f[block1_first_weight_next_at]!);
-  const t3 = -f[block1_first_weight_next2_at]!;
+  const t2 = -(f[rate_at]! / f[block1_first_weight_next_expm1_at]!);
+  const t3 = -f[block1_first_weight_next12_at]!;
   for (let i = 0; i < 16; i++) {
     let s0 = 0;
     for (let j = 0; j < 196 * rows; j++) {
@@ -3572,13 +3572,13 @@ function block2_first_bias_next(
 }
 
 /**
- * t2 = -rate[0] / block1.first.weight.next[0]
- * t3 = -block1.first.weight.next2[0]
+ * t2 = -rate[0] / block1.first.weight.next.expm1[0]
+ * t3 = -block1.first.weight.next12[0]
  * for i0 < 3:
  *   for i1 < 3:
  *     for i2 < 16:
  *       for i3 < 16:
- *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block2.second.pad[256*i0 + 16*i1 + i2 + 4096*i4 + 256*i5 + 16*i6] * δblock2_3[i3 + 3136*i4 + 224*i5 + 16*i6]
+ *         a0 = sum over i4 < batch, i5 < 14, i6 < 14 of block2.second.pad[256*i0 + 16*i1 + i2 + 4096*i4 + 256*i5 + 16*i6] * block2.addAlong[i3 + 3136*i4 + 224*i5 + 16*i6]
  *         t0 = block2.second.weight.m[768*i0 + 256*i1 + 16*i2 + i3] * 0.9 + a0 * 0.09999999999999998
  *         t1 = block2.second.weight.v[768*i0 + 256*i1 + 16*i2 + i3] * 0.999 + a0^2 * 0.0010000000000000009
  *         t4 = block2.second.weight[768*i0 + 256*i1 + 16*i2 + i3] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3589,14 +3589,14 @@ function block2_first_bias_next(
 function block2_second_weight_next(f: Float32Array, rows: number): void {
   const block2_second_weight_m_at = 83952;
   const block2_second_pad_at = 1122512;
-  const d_block2_3_at = 1343184;
+  const block2_addAlong_at = 1343184;
   const block2_second_weight_v_at = 86256;
   const block2_second_weight_at = 26976;
   const rate_at = 190384;
-  const block1_first_weight_next_at = 274640;
-  const block1_first_weight_next2_at = 274656;
-  const t2 = -(f[rate_at]! / f[block1_first_weight_next_at]!);
-  const t3 = -f[block1_first_weight_next2_at]!;
+  const block1_first_weight_next_expm1_at = 274640;
+  const block1_first_weight_next12_at = 274656;
+  const t2 = -(f[rate_at]! / f[block1_first_weight_next_expm1_at]!);
+  const t3 = -f[block1_first_weight_next12_at]!;
   for (let i = 0; i < 3; i++) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       for (let l0 = 0; l0 < 16; l0 += 4) {
@@ -3619,7 +3619,7 @@ function block2_second_weight_next(f: Float32Array, rows: number): void {
         for (let m = 0; m < rows; m++) {
           for (let n = 0; n < 14; n++) {
             let aAt = block2_second_pad_at + 256 * i + j0 + 4096 * m + 256 * n;
-            let bAt = d_block2_3_at + l0 + 3136 * m + 224 * n;
+            let bAt = block2_addAlong_at + l0 + 3136 * m + 224 * n;
             for (let p = 0; p < 14; p++) {
               const a0 = f[aAt]!;
               const a1 = f[aAt + 1]!;
@@ -3683,8 +3683,8 @@ function block2_second_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / block1.first.weight.next[0]
- * t3 = -block1.first.weight.next2[0]
+ * t2 = -rate[0] / block1.first.weight.next.expm1[0]
+ * t3 = -block1.first.weight.next12[0]
  * for i0 < 784:
  *   for i1 < 64:
  *     a0 = sum over i2 < batch of block2.relu[i0 + 784*i2] * δhidden.add[i1 + 64*i2]
@@ -3702,10 +3702,10 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
   const hidden_weight_v_at = 138768;
   const hidden_weight_at = 29296;
   const rate_at = 190384;
-  const block1_first_weight_next_at = 274640;
-  const block1_first_weight_next2_at = 274656;
-  const t2 = -(f[rate_at]! / f[block1_first_weight_next_at]!);
-  const t3 = -f[block1_first_weight_next2_at]!;
+  const block1_first_weight_next_expm1_at = 274640;
+  const block1_first_weight_next12_at = 274656;
+  const t2 = -(f[rate_at]! / f[block1_first_weight_next_expm1_at]!);
+  const t3 = -f[block1_first_weight_next12_at]!;
   for (let i0 = 0; i0 < 784; i0 += 4) {
     for (let j0 = 0; j0 < 64; j0 += 4) {
       let s0_00 = 0,
@@ -3786,8 +3786,8 @@ function hidden_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / block1.first.weight.next[0]
- * t3 = -block1.first.weight.next2[0]
+ * t2 = -rate[0] / block1.first.weight.next.expm1[0]
+ * t3 = -block1.first.weight.next12[0]
  * for i0 < 64:
  *   a0 = sum over i1 < batch of δhidden.add[i0 + 64*i1]
  *   t0 = hidden.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -3803,10 +3803,10 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
   const hidden_bias_v_at = 189008;
   const hidden_bias_at = 79472;
   const rate_at = 190384;
-  const block1_first_weight_next_at = 274640;
-  const block1_first_weight_next2_at = 274656;
-  const t2 = -(f[rate_at]! / f[block1_first_weight_next_at]!);
-  const t3 = -f[block1_first_weight_next2_at]!;
+  const block1_first_weight_next_expm1_at = 274640;
+  const block1_first_weight_next12_at = 274656;
+  const t2 = -(f[rate_at]! / f[block1_first_weight_next_expm1_at]!);
+  const t3 = -f[block1_first_weight_next12_at]!;
   for (let i = 0; i < 64; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -3822,11 +3822,11 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / block1.first.weight.next[0]
- * t3 = -block1.first.weight.next2[0]
+ * t2 = -rate[0] / block1.first.weight.next.expm1[0]
+ * t3 = -block1.first.weight.next12[0]
  * for i0 < 64:
  *   for i1 < 10:
- *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits.add6[i1 + 10*i2]
+ *     a0 = sum over i2 < batch of hidden[i0 + 64*i2] * δlogits[i1 + 10*i2]
  *     t0 = logits.weight.m[10*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = logits.weight.v[10*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = logits.weight[10*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3837,14 +3837,14 @@ function hidden_bias_next(f: Float32Array, rows: number): void {
 function logits_weight_next(f: Float32Array, rows: number): void {
   const logits_weight_m_at = 189072;
   const hidden_at = 1255632;
-  const d_logits_add6_at = 1258064;
+  const d_logits_at = 1258064;
   const logits_weight_v_at = 189712;
   const logits_weight_at = 79536;
   const rate_at = 190384;
-  const block1_first_weight_next_at = 274640;
-  const block1_first_weight_next2_at = 274656;
-  const t2 = -(f[rate_at]! / f[block1_first_weight_next_at]!);
-  const t3 = -f[block1_first_weight_next2_at]!;
+  const block1_first_weight_next_expm1_at = 274640;
+  const block1_first_weight_next12_at = 274656;
+  const t2 = -(f[rate_at]! / f[block1_first_weight_next_expm1_at]!);
+  const t3 = -f[block1_first_weight_next12_at]!;
   for (let i0 = 0; i0 < 64; i0 += 2) {
     for (let j0 = 0; j0 < 10; j0 += 5) {
       let s0_00 = 0,
@@ -3858,7 +3858,7 @@ function logits_weight_next(f: Float32Array, rows: number): void {
         s0_13 = 0,
         s0_14 = 0;
       let aAt = hidden_at + i0;
-      let bAt = d_logits_add6_at + j0;
+      let bAt = d_logits_at + j0;
       for (let k = 0; k < rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3906,10 +3906,10 @@ function logits_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / block1.first.weight.next[0]
- * t3 = -block1.first.weight.next2[0]
+ * t2 = -rate[0] / block1.first.weight.next.expm1[0]
+ * t3 = -block1.first.weight.next12[0]
  * for i0 < 10:
- *   a0 = sum over i1 < batch of δlogits.add6[i0 + 10*i1]
+ *   a0 = sum over i1 < batch of δlogits[i0 + 10*i1]
  *   t0 = logits.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
  *   t1 = logits.bias.v[i0] * 0.999 + a0^2 * 0.0010000000000000009
  *   t4 = logits.bias[i0] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3919,18 +3919,18 @@ function logits_weight_next(f: Float32Array, rows: number): void {
  */
 function logits_bias_next(f: Float32Array, rows: number): void {
   const logits_bias_m_at = 190352;
-  const d_logits_add6_at = 1258064;
+  const d_logits_at = 1258064;
   const logits_bias_v_at = 190368;
   const logits_bias_at = 80176;
   const rate_at = 190384;
-  const block1_first_weight_next_at = 274640;
-  const block1_first_weight_next2_at = 274656;
-  const t2 = -(f[rate_at]! / f[block1_first_weight_next_at]!);
-  const t3 = -f[block1_first_weight_next2_at]!;
+  const block1_first_weight_next_expm1_at = 274640;
+  const block1_first_weight_next12_at = 274656;
+  const t2 = -(f[rate_at]! / f[block1_first_weight_next_expm1_at]!);
+  const t3 = -f[block1_first_weight_next12_at]!;
   for (let i = 0; i < 10; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
-      s0 += f[d_logits_add6_at + i + 10 * j]!;
+      s0 += f[d_logits_at + i + 10 * j]!;
     }
     const t0 = f[logits_bias_m_at + i]! * 0.9 + s0 * 0.09999999999999998;
     const t1 = f[logits_bias_v_at + i]! * 0.999 + s0 * s0 * 0.0010000000000000009;
@@ -3951,26 +3951,26 @@ function clock_next(i32: Int32Array): void {
  * t13 = 1 / batch
  * over i0 < batch:
  *   t0 = digit[i0]
- *   t1 = logits.add5[10*i0]
- *   t2 = logits.add5[10*i0 + 1]
- *   t3 = logits.add5[10*i0 + 2]
- *   t4 = logits.add5[10*i0 + 3]
- *   t5 = logits.add5[10*i0 + 4]
- *   t6 = logits.add5[10*i0 + 5]
- *   t7 = logits.add5[10*i0 + 6]
- *   t8 = logits.add5[10*i0 + 7]
- *   t9 = logits.add5[10*i0 + 8]
- *   t10 = logits.add5[10*i0 + 9]
+ *   t1 = logits[10*i0]
+ *   t2 = logits[10*i0 + 1]
+ *   t3 = logits[10*i0 + 2]
+ *   t4 = logits[10*i0 + 3]
+ *   t5 = logits[10*i0 + 4]
+ *   t6 = logits[10*i0 + 5]
+ *   t7 = logits[10*i0 + 6]
+ *   t8 = logits[10*i0 + 7]
+ *   t9 = logits[10*i0 + 8]
+ *   t10 = logits[10*i0 + 9]
  *   t11 = max(max(max(max(t1, t2), t3), max(t4, t5)), max(max(max(t6, t7), t8), max(t9, t10)))
  *   t12 = where(t11 == t11, min(min(min(min(where(t1 == t11, 0, 9), where(t2 == t11, 1, 9)), where(t3 == t11, 2, 9)), min(where(t4 == t11, 3, 9), where(t5 == t11, 4, 9))), min(min(min(where(t6 == t11, 5, 9), where(t7 == t11, 6, 9)), where(t8 == t11, 7, 9)), min(where(t9 == t11, 8, 9), 9))), 10)
- * a0 = sum over i0 < batch of logits.add5[10*i0 + t0] - t11 - log(exp(t1 - t11) + exp(t2 - t11) + exp(t3 - t11) + exp(t4 - t11) + exp(t5 - t11) + exp(t6 - t11) + exp(t7 - t11) + exp(t8 - t11) + exp(t9 - t11) + exp(t10 - t11))
+ * a0 = sum over i0 < batch of logits[10*i0 + t0] - t11 - log(exp(t1 - t11) + exp(t2 - t11) + exp(t3 - t11) + exp(t4 - t11) + exp(t5 - t11) + exp(t6 - t11) + exp(t7 - t11) + exp(t8 - t11) + exp(t9 - t11) + exp(t10 - t11))
  * a1 = sum over i0 < batch of where(sign(t12) * floor(abs(t12)) == t0, 1, 0)
  * accuracy.count[0] = batch
  * loss[0] = -a0 * t13
  * accuracy.right[0] = a1
  */
 function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
-  const logits_add5_at = 247888;
+  const logits_at = 247888;
   const digit_at = 25088;
   const accuracy_count_at = 190752;
   const loss_at = 190720;
@@ -3980,16 +3980,16 @@ function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
   let s1 = 0;
   for (let i = 0; i < rows; i++) {
     const t0 = i32[digit_at + i]!;
-    const t1 = f[logits_add5_at + 10 * i]!;
-    const t2 = f[logits_add5_at + 10 * i + 1]!;
-    const t3 = f[logits_add5_at + 10 * i + 2]!;
-    const t4 = f[logits_add5_at + 10 * i + 3]!;
-    const t5 = f[logits_add5_at + 10 * i + 4]!;
-    const t6 = f[logits_add5_at + 10 * i + 5]!;
-    const t7 = f[logits_add5_at + 10 * i + 6]!;
-    const t8 = f[logits_add5_at + 10 * i + 7]!;
-    const t9 = f[logits_add5_at + 10 * i + 8]!;
-    const t10 = f[logits_add5_at + 10 * i + 9]!;
+    const t1 = f[logits_at + 10 * i]!;
+    const t2 = f[logits_at + 10 * i + 1]!;
+    const t3 = f[logits_at + 10 * i + 2]!;
+    const t4 = f[logits_at + 10 * i + 3]!;
+    const t5 = f[logits_at + 10 * i + 4]!;
+    const t6 = f[logits_at + 10 * i + 5]!;
+    const t7 = f[logits_at + 10 * i + 6]!;
+    const t8 = f[logits_at + 10 * i + 7]!;
+    const t9 = f[logits_at + 10 * i + 8]!;
+    const t10 = f[logits_at + 10 * i + 9]!;
     const t11 = Math.max(
       Math.max(Math.max(Math.max(t1, t2), t3), Math.max(t4, t5)),
       Math.max(Math.max(Math.max(t6, t7), t8), Math.max(t9, t10)),
@@ -4084,7 +4084,7 @@ function evaluate_rows(f: Float32Array, i32: Int32Array, rows: number): void {
     const ep9 = 1 + er9 + es9 * (0.5 + er9 * (1 / 6)) + es9 * es9 * eh9;
     const exp9 = ex9 < 709.7 ? (ex9 < -745.2 ? 0 : ep9 * POWERS[en9 + 1075]!) : ex9 > 0 ? Infinity : ex9;
     s0 +=
-      f[logits_add5_at + 10 * i + t0]! -
+      f[logits_at + 10 * i + t0]! -
       t11 -
       Math.log(exp0 + exp1 + exp2 + (exp3 + exp4) + (exp5 + exp6 + exp7 + (exp8 + exp9)));
     s1 += Math.fround(Math.sign(t12) * Math.floor(Math.abs(t12))) === Math.fround(t0) ? 1 : 0;
@@ -4995,8 +4995,8 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block2_second_pad(f, rows, 375888, 476240); // block2.second.pad <- block2.first
       block2_relu(f, rows, 476240, 26976, 29280, 245840, 260176); // block2.second.add, block2.relu <- block2.second.pad, block2.second.weight, block2.second.bias
       hidden_relu(f, rows, 260176, 29296, 79472, 245840); // hidden.relu <- block2.relu, hidden.weight, hidden.bias
-      logits_add5(f, rows, 245840, 79536, 80176, 247888); // logits.add5 <- hidden.relu, logits.weight, logits.bias
-      probability(f, rows); // probability <- logits.add5
+      logits(f, rows, 245840, 79536, 80176, 247888); // logits <- hidden.relu, logits.weight, logits.bias
+      probability(f, rows); // probability <- logits
     },
     loss(rows) {
       alive(disposed, f.length);
@@ -5011,8 +5011,8 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block2_second_pad(f, rows, 375888, 476240); // block2.second.pad <- block2.first
       block2_relu(f, rows, 476240, 26976, 29280, 245840, 260176); // block2.second.add, block2.relu <- block2.second.pad, block2.second.weight, block2.second.bias
       hidden_relu(f, rows, 260176, 29296, 79472, 245840); // hidden.relu <- block2.relu, hidden.weight, hidden.bias
-      logits_add5(f, rows, 245840, 79536, 80176, 247888); // logits.add5 <- hidden.relu, logits.weight, logits.bias
-      loss_rows(f, i32, rows); // loss <- logits.add5, digit
+      logits(f, rows, 245840, 79536, 80176, 247888); // logits <- hidden.relu, logits.weight, logits.bias
+      loss_rows(f, i32, rows); // loss <- logits, digit
       return f[190720]!;
     },
     gradients(rows) {
@@ -5027,35 +5027,35 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block2_first_pad_2(f, rows, 906448, 956624); // block2.first.pad <- block1
       block2_first(f, rows, 956624, 25808, 26960, 1022160); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
       block2_second_pad(f, rows, 1022160, 1122512); // block2.second.pad <- block2.first
-      d_block2(f, i32, rows, 1122512, 26976, 29280, 1253584, 1267920, 1293008); // block2.second.add, block2.relu, δblock2 <- block2.second.pad, block2.second.weight, block2.second.bias
+      block2_firstOfWindow(f, i32, rows, 1122512, 26976, 29280, 1253584, 1267920, 1293008); // block2.second.add, block2.relu, block2.firstOfWindow <- block2.second.pad, block2.second.weight, block2.second.bias
       hidden(f, i32, rows, 1267920, 29296, 79472, 1253584, 80192, 80208, 1255632); // hidden.relu, hidden <- block2.relu, hidden.weight, hidden.bias, seed, clock
-      logits_add5(f, rows, 1255632, 79536, 80176, 1257680); // logits.add6 <- hidden, logits.weight, logits.bias
-      d_logits_add6(f, i32, rows, 1257680, 1258000, 1258032, 25088, 1258064); // crossEntropy.max, crossEntropy.sum4, δlogits.add6 <- logits.add6, digit
-      loss(f, i32, rows, 25088, 1257680, 1258000, 1258032, 190720); // loss <- digit, logits.add6, crossEntropy.max, crossEntropy.sum4
-      d_hidden_add(f, i32, rows, 80192, 80208, 1253584, 1258064, 79536, 1258384); // δhidden.add <- seed, clock, hidden.relu, δlogits.add6, logits.weight
+      logits(f, rows, 1255632, 79536, 80176, 1257680); // logits <- hidden, logits.weight, logits.bias
+      d_logits(f, i32, rows, 1257680, 1258000, 1258032, 25088, 1258064); // crossEntropy.losses.logSoftmax.max, crossEntropy.losses.logSoftmax.sum, δlogits <- logits, digit
+      loss(f, i32, rows, 25088, 1257680, 1258000, 1258032, 190720); // loss <- digit, logits, crossEntropy.losses.logSoftmax.max, crossEntropy.losses.logSoftmax.sum
+      d_hidden_add(f, i32, rows, 80192, 80208, 1253584, 1258064, 79536, 1258384); // δhidden.add <- seed, clock, hidden.relu, δlogits, logits.weight
       d_hidden_reshape(f, rows, 1258384, 29296, 1318096); // δhidden.reshape <- δhidden.add, hidden.weight
-      d_block2_2(f, rows, 1267920, 1318096, 1318096); // δblock2_2 <- block2.relu, δhidden.reshape
-      d_block2_3(f, i32, rows, 1318096, 1293008, 1343184); // δblock2_3 <- δblock2_2, δblock2
-      block2_second_pad(f, rows, 1343184, 1443536); // δblock2.first <- δblock2_3
-      d_block2_first_add(f, rows, 1022160, 1443536, 26976, 1574608); // δblock2.first.add <- block2.first, δblock2.first, block2.second.weight
-      block2_second_pad(f, rows, 1574608, 1443536); // δblock1.relu <- δblock2.first.add
-      d_block1(f, rows, 906448, 1443536, 25808, 1022160); // δblock1 <- block1, δblock1.relu, block2.first.weight
-      d_block1_2(f, i32, rows, 705744, 906448, 1072336); // δblock1_2 <- block1.second.add, block1
-      d_block1_3(f, i32, rows, 1022160, 1072336, 705744); // δblock1_3 <- δblock1, δblock1_2
-      block1_second_pad(f, rows, 705744, 1674960); // δblock1.first <- δblock1_3
-      d_block1_first_add(f, rows, 274640, 1674960, 25216, 1905360); // δblock1.first.add <- block1.first, δblock1.first, block1.second.weight
+      d_block2(f, rows, 1267920, 1318096, 1318096); // δblock2 <- block2.relu, δhidden.reshape
+      block2_addAlong(f, i32, rows, 1318096, 1293008, 1343184); // block2.addAlong <- δblock2, block2.firstOfWindow
+      block2_second_pad(f, rows, 1343184, 1443536); // block2.first.pad2 <- block2.addAlong
+      d_block2_first_add(f, rows, 1022160, 1443536, 26976, 1574608); // δblock2.first.add <- block2.first, block2.first.pad2, block2.second.weight
+      block2_second_pad(f, rows, 1574608, 1443536); // block1.relu.pad <- δblock2.first.add
+      d_block1(f, rows, 906448, 1443536, 25808, 1022160); // δblock1 <- block1, block1.relu.pad, block2.first.weight
+      block1_firstOfWindow(f, i32, rows, 705744, 906448, 1072336); // block1.firstOfWindow <- block1.second.add, block1
+      block1_addAlong(f, i32, rows, 1022160, 1072336, 705744); // block1.addAlong <- δblock1, block1.firstOfWindow
+      block1_second_pad(f, rows, 705744, 1674960); // block1.first.pad2 <- block1.addAlong
+      d_block1_first_add(f, rows, 274640, 1674960, 25216, 1905360); // δblock1.first.add <- block1.first, block1.first.pad2, block1.second.weight
       d_block1_first_weight(f, rows); // ∂block1.first.weight <- block1.first.pad, δblock1.first.add
       d_block1_first_bias(f, rows, 1905360, 190848); // ∂block1.first.bias <- δblock1.first.add
-      d_block1_second_weight(f, rows); // ∂block1.second.weight <- block1.second.pad, δblock1_3
-      d_block1_first_bias(f, rows, 705744, 191440); // ∂block1.second.bias <- δblock1_3
+      d_block1_second_weight(f, rows); // ∂block1.second.weight <- block1.second.pad, block1.addAlong
+      d_block1_first_bias(f, rows, 705744, 191440); // ∂block1.second.bias <- block1.addAlong
       d_block2_first_weight(f, rows); // ∂block2.first.weight <- block2.first.pad, δblock2.first.add
       d_block2_first_bias(f, rows, 1574608, 192608); // ∂block2.first.bias <- δblock2.first.add
-      d_block2_second_weight(f, rows); // ∂block2.second.weight <- block2.second.pad, δblock2_3
-      d_block2_first_bias(f, rows, 1343184, 194928); // ∂block2.second.bias <- δblock2_3
+      d_block2_second_weight(f, rows); // ∂block2.second.weight <- block2.second.pad, block2.addAlong
+      d_block2_first_bias(f, rows, 1343184, 194928); // ∂block2.second.bias <- block2.addAlong
       d_hidden_weight(f, rows); // ∂hidden.weight <- block2.relu, δhidden.add
       d_hidden_bias(f, rows); // ∂hidden.bias <- δhidden.add
-      d_logits_weight(f, rows); // ∂logits.weight <- hidden, δlogits.add6
-      d_logits_bias(f, rows); // ∂logits.bias <- δlogits.add6
+      d_logits_weight(f, rows); // ∂logits.weight <- hidden, δlogits
+      d_logits_bias(f, rows); // ∂logits.bias <- δlogits
       return f[190720]!;
     },
     step(rows) {
@@ -5070,36 +5070,36 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block2_first_pad_2(f, rows, 906448, 956624); // block2.first.pad <- block1
       block2_first(f, rows, 956624, 25808, 26960, 1022160); // block2.first <- block2.first.pad, block2.first.weight, block2.first.bias
       block2_second_pad(f, rows, 1022160, 1122512); // block2.second.pad <- block2.first
-      d_block2(f, i32, rows, 1122512, 26976, 29280, 1253584, 1267920, 1293008); // block2.second.add, block2.relu, δblock2 <- block2.second.pad, block2.second.weight, block2.second.bias
+      block2_firstOfWindow(f, i32, rows, 1122512, 26976, 29280, 1253584, 1267920, 1293008); // block2.second.add, block2.relu, block2.firstOfWindow <- block2.second.pad, block2.second.weight, block2.second.bias
       hidden(f, i32, rows, 1267920, 29296, 79472, 1253584, 80192, 80208, 1255632); // hidden.relu, hidden <- block2.relu, hidden.weight, hidden.bias, seed, clock
-      logits_add5(f, rows, 1255632, 79536, 80176, 1257680); // logits.add6 <- hidden, logits.weight, logits.bias
-      d_logits_add6(f, i32, rows, 1257680, 1258000, 1258032, 25088, 1258064); // crossEntropy.max, crossEntropy.sum4, δlogits.add6 <- logits.add6, digit
-      loss(f, i32, rows, 25088, 1257680, 1258000, 1258032, 190720); // loss <- digit, logits.add6, crossEntropy.max, crossEntropy.sum4
-      d_hidden_add(f, i32, rows, 80192, 80208, 1253584, 1258064, 79536, 1258384); // δhidden.add <- seed, clock, hidden.relu, δlogits.add6, logits.weight
+      logits(f, rows, 1255632, 79536, 80176, 1257680); // logits <- hidden, logits.weight, logits.bias
+      d_logits(f, i32, rows, 1257680, 1258000, 1258032, 25088, 1258064); // crossEntropy.losses.logSoftmax.max, crossEntropy.losses.logSoftmax.sum, δlogits <- logits, digit
+      loss(f, i32, rows, 25088, 1257680, 1258000, 1258032, 190720); // loss <- digit, logits, crossEntropy.losses.logSoftmax.max, crossEntropy.losses.logSoftmax.sum
+      d_hidden_add(f, i32, rows, 80192, 80208, 1253584, 1258064, 79536, 1258384); // δhidden.add <- seed, clock, hidden.relu, δlogits, logits.weight
       d_hidden_reshape(f, rows, 1258384, 29296, 1318096); // δhidden.reshape <- δhidden.add, hidden.weight
-      d_block2_2(f, rows, 1267920, 1318096, 1318096); // δblock2_2 <- block2.relu, δhidden.reshape
-      d_block2_3(f, i32, rows, 1318096, 1293008, 1343184); // δblock2_3 <- δblock2_2, δblock2
-      block2_second_pad(f, rows, 1343184, 1443536); // δblock2.first <- δblock2_3
-      d_block2_first_add(f, rows, 1022160, 1443536, 26976, 1574608); // δblock2.first.add <- block2.first, δblock2.first, block2.second.weight
-      block2_second_pad(f, rows, 1574608, 1443536); // δblock1.relu <- δblock2.first.add
-      d_block1(f, rows, 906448, 1443536, 25808, 1022160); // δblock1 <- block1, δblock1.relu, block2.first.weight
-      d_block1_2(f, i32, rows, 705744, 906448, 1072336); // δblock1_2 <- block1.second.add, block1
-      d_block1_3(f, i32, rows, 1022160, 1072336, 705744); // δblock1_3 <- δblock1, δblock1_2
-      block1_second_pad(f, rows, 705744, 1674960); // δblock1.first <- δblock1_3
-      d_block1_first_add(f, rows, 274640, 1674960, 25216, 1905360); // δblock1.first.add <- block1.first, δblock1.first, block1.second.weight
-      count_next(f, i32); // count, block1.first.weight.next, block1.first.weight.next2
-      block1_first_weight_next(f, rows); // block1.first.weight.m, block1.first.weight.v, block1.first.weight <- block1.first.pad, δblock1.first.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block1_first_bias_next(f, rows, 80400, 1905360, 80416, 25200, 190384, 274640, 274656); // block1.first.bias.m, block1.first.bias.v, block1.first.bias <- δblock1.first.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block1_second_weight_next(f, rows); // block1.second.weight.m, block1.second.weight.v, block1.second.weight <- block1.second.pad, δblock1_3, rate, block1.first.weight.next, block1.first.weight.next2
-      block1_first_bias_next(f, rows, 81584, 705744, 81600, 25792, 190384, 274640, 274656); // block1.second.bias.m, block1.second.bias.v, block1.second.bias <- δblock1_3, rate, block1.first.weight.next, block1.first.weight.next2
-      block2_first_weight_next(f, rows); // block2.first.weight.m, block2.first.weight.v, block2.first.weight <- block2.first.pad, δblock2.first.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block2_first_bias_next(f, rows, 83920, 1574608, 83936, 26960, 190384, 274640, 274656); // block2.first.bias.m, block2.first.bias.v, block2.first.bias <- δblock2.first.add, rate, block1.first.weight.next, block1.first.weight.next2
-      block2_second_weight_next(f, rows); // block2.second.weight.m, block2.second.weight.v, block2.second.weight <- block2.second.pad, δblock2_3, rate, block1.first.weight.next, block1.first.weight.next2
-      block2_first_bias_next(f, rows, 88560, 1343184, 88576, 29280, 190384, 274640, 274656); // block2.second.bias.m, block2.second.bias.v, block2.second.bias <- δblock2_3, rate, block1.first.weight.next, block1.first.weight.next2
-      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- block2.relu, δhidden.add, rate, block1.first.weight.next, block1.first.weight.next2
-      hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, block1.first.weight.next, block1.first.weight.next2
-      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- hidden, δlogits.add6, rate, block1.first.weight.next, block1.first.weight.next2
-      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits.add6, rate, block1.first.weight.next, block1.first.weight.next2
+      d_block2(f, rows, 1267920, 1318096, 1318096); // δblock2 <- block2.relu, δhidden.reshape
+      block2_addAlong(f, i32, rows, 1318096, 1293008, 1343184); // block2.addAlong <- δblock2, block2.firstOfWindow
+      block2_second_pad(f, rows, 1343184, 1443536); // block2.first.pad2 <- block2.addAlong
+      d_block2_first_add(f, rows, 1022160, 1443536, 26976, 1574608); // δblock2.first.add <- block2.first, block2.first.pad2, block2.second.weight
+      block2_second_pad(f, rows, 1574608, 1443536); // block1.relu.pad <- δblock2.first.add
+      d_block1(f, rows, 906448, 1443536, 25808, 1022160); // δblock1 <- block1, block1.relu.pad, block2.first.weight
+      block1_firstOfWindow(f, i32, rows, 705744, 906448, 1072336); // block1.firstOfWindow <- block1.second.add, block1
+      block1_addAlong(f, i32, rows, 1022160, 1072336, 705744); // block1.addAlong <- δblock1, block1.firstOfWindow
+      block1_second_pad(f, rows, 705744, 1674960); // block1.first.pad2 <- block1.addAlong
+      d_block1_first_add(f, rows, 274640, 1674960, 25216, 1905360); // δblock1.first.add <- block1.first, block1.first.pad2, block1.second.weight
+      count_next(f, i32); // count, block1.first.weight.next.expm1, block1.first.weight.next12
+      block1_first_weight_next(f, rows); // block1.first.weight.m, block1.first.weight.v, block1.first.weight <- block1.first.pad, δblock1.first.add, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      block1_first_bias_next(f, rows, 80400, 1905360, 80416, 25200, 190384, 274640, 274656); // block1.first.bias.m, block1.first.bias.v, block1.first.bias <- δblock1.first.add, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      block1_second_weight_next(f, rows); // block1.second.weight.m, block1.second.weight.v, block1.second.weight <- block1.second.pad, block1.addAlong, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      block1_first_bias_next(f, rows, 81584, 705744, 81600, 25792, 190384, 274640, 274656); // block1.second.bias.m, block1.second.bias.v, block1.second.bias <- block1.addAlong, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      block2_first_weight_next(f, rows); // block2.first.weight.m, block2.first.weight.v, block2.first.weight <- block2.first.pad, δblock2.first.add, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      block2_first_bias_next(f, rows, 83920, 1574608, 83936, 26960, 190384, 274640, 274656); // block2.first.bias.m, block2.first.bias.v, block2.first.bias <- δblock2.first.add, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      block2_second_weight_next(f, rows); // block2.second.weight.m, block2.second.weight.v, block2.second.weight <- block2.second.pad, block2.addAlong, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      block2_first_bias_next(f, rows, 88560, 1343184, 88576, 29280, 190384, 274640, 274656); // block2.second.bias.m, block2.second.bias.v, block2.second.bias <- block2.addAlong, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      hidden_weight_next(f, rows); // hidden.weight.m, hidden.weight.v, hidden.weight <- block2.relu, δhidden.add, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      hidden_bias_next(f, rows); // hidden.bias.m, hidden.bias.v, hidden.bias <- δhidden.add, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      logits_weight_next(f, rows); // logits.weight.m, logits.weight.v, logits.weight <- hidden, δlogits, rate, block1.first.weight.next.expm1, block1.first.weight.next12
+      logits_bias_next(f, rows); // logits.bias.m, logits.bias.v, logits.bias <- δlogits, rate, block1.first.weight.next.expm1, block1.first.weight.next12
       clock_next(i32); // clock
       return f[190720]!;
     },
@@ -5116,8 +5116,8 @@ export function createVgg(options: VggOptions = {}): Vgg {
       block2_second_pad(f, rows, 375888, 476240); // block2.second.pad <- block2.first
       block2_relu(f, rows, 476240, 26976, 29280, 245840, 260176); // block2.second.add, block2.relu <- block2.second.pad, block2.second.weight, block2.second.bias
       hidden_relu(f, rows, 260176, 29296, 79472, 245840); // hidden.relu <- block2.relu, hidden.weight, hidden.bias
-      logits_add5(f, rows, 245840, 79536, 80176, 247888); // logits.add5 <- hidden.relu, logits.weight, logits.bias
-      evaluate_rows(f, i32, rows); // accuracy.count, loss, accuracy.right <- logits.add5, digit
+      logits(f, rows, 245840, 79536, 80176, 247888); // logits <- hidden.relu, logits.weight, logits.bias
+      evaluate_rows(f, i32, rows); // accuracy.count, loss, accuracy.right <- logits, digit
       return f[190720]!;
     },
     get seed() {

@@ -1278,7 +1278,7 @@ function d_h2_weight(f: Float32Array, rows: number): void {
   }
 }
 
-function gradients_rows_2(f: Float32Array, rows: number): void {
+function gradients_rows2(f: Float32Array, rows: number): void {
   const d_h2_add_at = 2400;
   const h2_at = 2080;
   const d_forecast_add_at = 2368;
@@ -1347,8 +1347,8 @@ function gradients_rows_2(f: Float32Array, rows: number): void {
  * t2 = expm1(t1 * (-0.10536051565782628))
  * t3 = expm1(t1 * (-0.0010005003335835344))
  * count[0] = t1
- * h1.weight.next[0] = t2
- * h1.weight.next2[0] = t3
+ * h1.weight.next.expm1[0] = t2
+ * h1.weight.next12[0] = t3
  * a0 = sum over i0 < batch of δforecast.add[i0]
  * t4 = forecast.bias.m[0] * 0.9 + a0 * 0.09999999999999998
  * t5 = forecast.bias.v[0] * 0.999 + a0^2 * 0.0010000000000000009
@@ -1359,8 +1359,8 @@ function gradients_rows_2(f: Float32Array, rows: number): void {
  */
 function forecast_bias_next(f: Float32Array, i32: Int32Array, rows: number): void {
   const count_at = 704;
-  const h1_weight_next_at = 2336;
-  const h1_weight_next2_at = 2352;
+  const h1_weight_next_expm1_at = 2336;
+  const h1_weight_next12_at = 2352;
   const forecast_bias_m_at = 1072;
   const d_forecast_add_at = 2368;
   const forecast_bias_v_at = 1088;
@@ -1371,8 +1371,8 @@ function forecast_bias_next(f: Float32Array, i32: Int32Array, rows: number): voi
   const t2 = Math.expm1(t1 * -0.10536051565782628);
   const t3 = Math.expm1(t1 * -0.0010005003335835344);
   i32[count_at] = t1;
-  f[h1_weight_next_at] = t2;
-  f[h1_weight_next2_at] = t3;
+  f[h1_weight_next_expm1_at] = t2;
+  f[h1_weight_next12_at] = t3;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
     s0 += f[d_forecast_add_at + i]!;
@@ -1389,8 +1389,8 @@ function forecast_bias_next(f: Float32Array, i32: Int32Array, rows: number): voi
 }
 
 /**
- * t2 = -rate[0] / h1.weight.next[0]
- * t3 = -h1.weight.next2[0]
+ * t2 = -rate[0] / h1.weight.next.expm1[0]
+ * t3 = -h1.weight.next12[0]
  * for i0 < 6:
  *   for i1 < 16:
  *     a0 = sum over i2 < batch of today[i0 + 6*i2] * δh1.add[i1 + 16*i2]
@@ -1408,10 +1408,10 @@ function h1_weight_next(f: Float32Array, rows: number): void {
   const h1_weight_v_at = 608;
   const h1_weight_at = 224;
   const rate_at = 1120;
-  const h1_weight_next_at = 2336;
-  const h1_weight_next2_at = 2352;
-  const t2 = -(f[rate_at]! / f[h1_weight_next_at]!);
-  const t3 = -f[h1_weight_next2_at]!;
+  const h1_weight_next_expm1_at = 2336;
+  const h1_weight_next12_at = 2352;
+  const t2 = -(f[rate_at]! / f[h1_weight_next_expm1_at]!);
+  const t3 = -f[h1_weight_next12_at]!;
   for (let i0 = 0; i0 < 6; i0 += 3) {
     for (let j0 = 0; j0 < 16; j0 += 4) {
       let s0_00 = 0,
@@ -1479,8 +1479,8 @@ function h1_weight_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / h1.weight.next[0]
- * t3 = -h1.weight.next2[0]
+ * t2 = -rate[0] / h1.weight.next.expm1[0]
+ * t3 = -h1.weight.next12[0]
  * for i0 < 16:
  *   a0 = sum over i1 < batch of δh1.add[i0 + 16*i1]
  *   t0 = h1.bias.m[i0] * 0.9 + a0 * 0.09999999999999998
@@ -1496,10 +1496,10 @@ function h1_bias_next(f: Float32Array, rows: number): void {
   const h1_bias_v_at = 736;
   const h1_bias_at = 320;
   const rate_at = 1120;
-  const h1_weight_next_at = 2336;
-  const h1_weight_next2_at = 2352;
-  const t2 = -(f[rate_at]! / f[h1_weight_next_at]!);
-  const t3 = -f[h1_weight_next2_at]!;
+  const h1_weight_next_expm1_at = 2336;
+  const h1_weight_next12_at = 2352;
+  const t2 = -(f[rate_at]! / f[h1_weight_next_expm1_at]!);
+  const t3 = -f[h1_weight_next12_at]!;
   for (let i = 0; i < 16; i++) {
     let s0 = 0;
     for (let j = 0; j < rows; j++) {
@@ -1515,8 +1515,8 @@ function h1_bias_next(f: Float32Array, rows: number): void {
 }
 
 /**
- * t2 = -rate[0] / h1.weight.next[0]
- * t3 = -h1.weight.next2[0]
+ * t2 = -rate[0] / h1.weight.next.expm1[0]
+ * t3 = -h1.weight.next12[0]
  * for i0 < 16:
  *   for i1 < 8:
  *     a0 = sum over i2 < batch of h1[i0 + 16*i2] * δh2.add[i1 + 8*i2]
@@ -1534,10 +1534,10 @@ function h2_weight_next(f: Float32Array, rows: number): void {
   const h2_weight_v_at = 880;
   const h2_weight_at = 336;
   const rate_at = 1120;
-  const h1_weight_next_at = 2336;
-  const h1_weight_next2_at = 2352;
-  const t2 = -(f[rate_at]! / f[h1_weight_next_at]!);
-  const t3 = -f[h1_weight_next2_at]!;
+  const h1_weight_next_expm1_at = 2336;
+  const h1_weight_next12_at = 2352;
+  const t2 = -(f[rate_at]! / f[h1_weight_next_expm1_at]!);
+  const t3 = -f[h1_weight_next12_at]!;
   for (let i0 = 0; i0 < 16; i0 += 4) {
     for (let j0 = 0; j0 < 8; j0 += 4) {
       let s0_00 = 0,
@@ -1617,10 +1617,10 @@ function h2_weight_next(f: Float32Array, rows: number): void {
   }
 }
 
-function step_rows(f: Float32Array, rows: number): void {
+function step_rows2(f: Float32Array, rows: number): void {
   const rate_at = 1120;
-  const h1_weight_next_at = 2336;
-  const h1_weight_next2_at = 2352;
+  const h1_weight_next_expm1_at = 2336;
+  const h1_weight_next12_at = 2352;
   const d_h2_add_at = 2400;
   const h2_bias_m_at = 1008;
   const h2_bias_v_at = 1024;
@@ -1633,8 +1633,8 @@ function step_rows(f: Float32Array, rows: number): void {
   const t1 = 0.9 * f[h2_bias_m_at]!;
   const t3 = 0.999 * f[h2_bias_v_at]!;
   const t5 = f[h2_bias_at]!;
-  const t6 = f[rate_at]! / f[h1_weight_next_at]!;
-  const t7 = 1 / f[h1_weight_next2_at]!;
+  const t6 = f[rate_at]! / f[h1_weight_next_expm1_at]!;
+  const t7 = 1 / f[h1_weight_next12_at]!;
   const t8 = 0.9 * f[h2_bias_m_at + 1]!;
   const t10 = 0.999 * f[h2_bias_v_at + 1]!;
   const t12 = f[h2_bias_at + 1]!;
@@ -2509,7 +2509,7 @@ export function createWeather(options: WeatherOptions = {}): Weather {
       d_h1_weight(f, rows); // ∂h1.weight <- today, δh1.add
       d_h1_bias(f, rows); // ∂h1.bias <- δh1.add
       d_h2_weight(f, rows); // ∂h2.weight <- h1, δh2.add
-      gradients_rows_2(f, rows); // ∂h2.bias, ∂forecast.weight, ∂forecast.bias <- δh2.add, h2, δforecast.add
+      gradients_rows2(f, rows); // ∂h2.bias, ∂forecast.weight, ∂forecast.bias <- δh2.add, h2, δforecast.add
       return f[1168]!;
     },
     step(rows) {
@@ -2520,11 +2520,11 @@ export function createWeather(options: WeatherOptions = {}): Weather {
       loss(f, rows, 2336, 1168); // loss <- meanSquaredError.sub
       d_h2_add(f, rows, 2368, 480, 2080, 2400); // δh2.add <- δforecast.add, forecast.weight, h2
       d_h1_add(f, rows, 2400, 336, 1568, 2656); // δh1.add <- δh2.add, h2.weight, h1
-      forecast_bias_next(f, i32, rows); // count, h1.weight.next, h1.weight.next2, forecast.bias.m, forecast.bias.v, forecast.bias <- δforecast.add, rate
-      h1_weight_next(f, rows); // h1.weight.m, h1.weight.v, h1.weight <- today, δh1.add, rate, h1.weight.next, h1.weight.next2
-      h1_bias_next(f, rows); // h1.bias.m, h1.bias.v, h1.bias <- δh1.add, rate, h1.weight.next, h1.weight.next2
-      h2_weight_next(f, rows); // h2.weight.m, h2.weight.v, h2.weight <- h1, δh2.add, rate, h1.weight.next, h1.weight.next2
-      step_rows(f, rows); // h2.bias.m, h2.bias.v, h2.bias, forecast.weight.m, forecast.weight.v, forecast.weight <- rate, h1.weight.next, h1.weight.next2, δh2.add, h2, δforecast.add
+      forecast_bias_next(f, i32, rows); // count, h1.weight.next.expm1, h1.weight.next12, forecast.bias.m, forecast.bias.v, forecast.bias <- δforecast.add, rate
+      h1_weight_next(f, rows); // h1.weight.m, h1.weight.v, h1.weight <- today, δh1.add, rate, h1.weight.next.expm1, h1.weight.next12
+      h1_bias_next(f, rows); // h1.bias.m, h1.bias.v, h1.bias <- δh1.add, rate, h1.weight.next.expm1, h1.weight.next12
+      h2_weight_next(f, rows); // h2.weight.m, h2.weight.v, h2.weight <- h1, δh2.add, rate, h1.weight.next.expm1, h1.weight.next12
+      step_rows2(f, rows); // h2.bias.m, h2.bias.v, h2.bias, forecast.weight.m, forecast.weight.v, forecast.weight <- rate, h1.weight.next.expm1, h1.weight.next12, δh2.add, h2, δforecast.add
       return f[1168]!;
     },
     evaluate(rows) {

@@ -265,14 +265,14 @@ function loss_rows(f: Float32Array, rows: number): void {
  *     t0 = scores[6*i0 + i1 + 1]
  *     t1 = max(t0, 0) + log1p(exp(-abs(t0)))
  *     t3 = -t2 * expm1(-t1)
- *     negativeSampling.softplus2[5*i0 + i1] = t1
+ *     negativeSampling.softplus[5*i0 + i1] = t1
  *     δrandom[5*i0 + i1] = t3
  */
 function d_random(
   f: Float32Array,
   rows: number,
   scores_at: number,
-  negativeSampling_softplus2_at: number,
+  negativeSampling_softplus_at: number,
   d_random_at: number,
 ): void {
   const t2 = 1 / rows;
@@ -294,7 +294,7 @@ function d_random(
       const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
       const t1 = Math.max(t0, 0) + log1;
       const t3 = -(t2 * Math.expm1(-t1));
-      f[negativeSampling_softplus2_at + 5 * i + j] = t1;
+      f[negativeSampling_softplus_at + 5 * i + j] = t1;
       f[d_random_at + 5 * i + j] = t3;
     }
   }
@@ -304,13 +304,13 @@ function d_random(
  * t1 = 1 / batch
  * for i0 < batch:
  *   t0 = -scores[6*i0]
- *   negativeSampling.softplus3[i0] = max(t0, 0) + log1p(exp(-abs(t0)))
+ *   negativeSampling.softplus.softplus[i0] = max(t0, 0) + log1p(exp(-abs(t0)))
  *   for i1 < 6:
  *     δscores[6*i0 + i1] = where(i1 < 1, where(i1 >= 0 and i1 < 1, t1 * expm1(-(max(t0, 0) + log1p(exp(-abs(t0))))), 0), where((i1 - 1) >= 0 and (i1 - 1) < 5, δrandom[5*i0 + i1 - 1], 0))
  */
 function d_scores(f: Float32Array, rows: number): void {
   const scores_at = 1026320;
-  const negativeSampling_softplus3_at = 1026832;
+  const negativeSampling_softplus_softplus_at = 1026832;
   const d_random_at = 1026672;
   const d_scores_at = 1026864;
   const t1 = 1 / rows;
@@ -329,7 +329,7 @@ function d_scores(f: Float32Array, rows: number): void {
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[negativeSampling_softplus3_at + i] = Math.max(t0, 0) + log1;
+    f[negativeSampling_softplus_softplus_at + i] = Math.max(t0, 0) + log1;
     for (let j = 0; j < 6; j++) {
       const ex2 = -Math.abs(t0);
       const en2 = Math.floor(ex2 * 1.4426950408889634 + 0.5);
@@ -358,25 +358,25 @@ function d_scores(f: Float32Array, rows: number): void {
 
 /**
  * t0 = 1 / batch
- * a0 = sum over i0 < batch of negativeSampling.softplus3[i0] + negativeSampling.softplus2[5*i0] + negativeSampling.softplus2[5*i0 + 1] + negativeSampling.softplus2[5*i0 + 2] + negativeSampling.softplus2[5*i0 + 3] + negativeSampling.softplus2[5*i0 + 4]
+ * a0 = sum over i0 < batch of negativeSampling.softplus.softplus[i0] + negativeSampling.softplus[5*i0] + negativeSampling.softplus[5*i0 + 1] + negativeSampling.softplus[5*i0 + 2] + negativeSampling.softplus[5*i0 + 3] + negativeSampling.softplus[5*i0 + 4]
  * loss[0] = a0 * t0
  */
 function gradients_rows(
   f: Float32Array,
   rows: number,
-  negativeSampling_softplus2_at: number,
-  negativeSampling_softplus3_at: number,
+  negativeSampling_softplus_at: number,
+  negativeSampling_softplus_softplus_at: number,
   loss_at: number,
 ): void {
   const t0 = 1 / rows;
   let s0 = 0;
   for (let i = 0; i < rows; i++) {
     s0 +=
-      f[negativeSampling_softplus3_at + i]! +
-      (f[negativeSampling_softplus2_at + 5 * i]! +
-        f[negativeSampling_softplus2_at + 5 * i + 1]! +
-        f[negativeSampling_softplus2_at + 5 * i + 2]! +
-        (f[negativeSampling_softplus2_at + 5 * i + 3]! + f[negativeSampling_softplus2_at + 5 * i + 4]!));
+      f[negativeSampling_softplus_softplus_at + i]! +
+      (f[negativeSampling_softplus_at + 5 * i]! +
+        f[negativeSampling_softplus_at + 5 * i + 1]! +
+        f[negativeSampling_softplus_at + 5 * i + 2]! +
+        (f[negativeSampling_softplus_at + 5 * i + 3]! + f[negativeSampling_softplus_at + 5 * i + 4]!));
   }
   f[loss_at] = s0 * t0;
 }
@@ -453,23 +453,23 @@ function d_others_weight(f: Float32Array, i32: Int32Array, rows: number): void {
  * t2 = rate[0]
  * for i0 < batch:
  *   t0 = -scores[6*i0]
- *   negativeSampling.softplus3[i0] = max(t0, 0) + log1p(exp(-abs(t0)))
+ *   negativeSampling.softplus.softplus[i0] = max(t0, 0) + log1p(exp(-abs(t0)))
  *   t3 = center[i0]
  *   for i1 < 6:
  *     δscores[6*i0 + i1] = where(i1 < 1, where(i1 >= 0 and i1 < 1, t1 * expm1(-(max(t0, 0) + log1p(exp(-abs(t0))))), 0), where((i1 - 1) >= 0 and (i1 - 1) < 5, δrandom[5*i0 + i1 - 1], 0))
  *     t4 = where(i1 < 1, where(i1 >= 0 and i1 < 1, t1 * expm1(-(max(t0, 0) + log1p(exp(-abs(t0))))), 0), where((i1 - 1) >= 0 and (i1 - 1) < 5, δrandom[5*i0 + i1 - 1], 0))
  *     for i2 < 64:
- *       others.weight.next[384*i0 + 64*i1 + i2] = -t2 * word.weight[i2 + 64*(t3)] * t4
+ *       others.weight.next.neg[384*i0 + 64*i1 + i2] = -t2 * word.weight[i2 + 64*(t3)] * t4
  */
-function others_weight_next(f: Float32Array, i32: Int32Array, rows: number): void {
+function others_weight_next_neg(f: Float32Array, i32: Int32Array, rows: number): void {
   const scores_at = 1026320;
-  const negativeSampling_softplus3_at = 1026832;
+  const negativeSampling_softplus_softplus_at = 1026832;
   const d_random_at = 1026672;
   const d_scores_at = 1026864;
   const rate_at = 512240;
   const center_at = 0;
   const word_weight_at = 224;
-  const others_weight_next_at = 1027056;
+  const others_weight_next_neg_at = 1027056;
   const t1 = 1 / rows;
   const t2 = f[rate_at]!;
   for (let i = 0; i < rows; i++) {
@@ -487,7 +487,7 @@ function others_weight_next(f: Float32Array, i32: Int32Array, rows: number): voi
     const ll1 = 1 + lq1 * (1 / 3 + lq1 * (1 / 5 + lq1 * (1 / 7 + lq1 * (1 / 9))));
     const lh1 = 1 / 11 + lq1 * (1 / 13 + lq1 * (1 / 15 + lq1 * (1 / 17 + lq1 * (1 / 19))));
     const log1 = lx1 >= 0 && lx1 <= 1 ? 2 * ls1 * (ll1 + lq1 * lq1 * lq1 * lq1 * lq1 * lh1) : Math.log1p(lx1);
-    f[negativeSampling_softplus3_at + i] = Math.max(t0, 0) + log1;
+    f[negativeSampling_softplus_softplus_at + i] = Math.max(t0, 0) + log1;
     const t3 = i32[center_at + i]!;
     for (let j = 0; j < 6; j++) {
       const ex2 = -Math.abs(t0);
@@ -533,7 +533,7 @@ function others_weight_next(f: Float32Array, i32: Int32Array, rows: number): voi
             ? f[d_random_at + 5 * i + j - 1]!
             : 0;
       for (let k = 0; k < 64; k++) {
-        f[others_weight_next_at + 384 * i + 64 * j + k] = -(t2 * (f[word_weight_at + k + 64 * t3]! * t4));
+        f[others_weight_next_neg_at + 384 * i + 64 * j + k] = -(t2 * (f[word_weight_at + k + 64 * t3]! * t4));
       }
     }
   }
@@ -544,14 +544,14 @@ function others_weight_next(f: Float32Array, i32: Int32Array, rows: number): voi
  * for i0 < batch:
  *   for i1 < 64:
  *     a0 = sum over i2 < 6 of δscores[6*i0 + i2] * others.weight[i1 + 64*(context[6*i0 + i2])]
- *     word.weight.next[64*i0 + i1] = -t0 * a0
+ *     word.weight.next.neg[64*i0 + i1] = -t0 * a0
  */
-function word_weight_next(f: Float32Array, i32: Int32Array, rows: number): void {
+function word_weight_next_neg(f: Float32Array, i32: Int32Array, rows: number): void {
   const rate_at = 512240;
   const d_scores_at = 1026864;
   const context_at = 32;
   const others_weight_at = 256224;
-  const word_weight_next_at = 1039344;
+  const word_weight_next_neg_at = 1039344;
   const t0 = f[rate_at]!;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
@@ -562,7 +562,7 @@ function word_weight_next(f: Float32Array, i32: Int32Array, rows: number): void 
         f[d_scores_at + 6 * i + 3]! * f[others_weight_at + j + 64 * i32[context_at + 6 * i + 3]!]! +
         f[d_scores_at + 6 * i + 4]! * f[others_weight_at + j + 64 * i32[context_at + 6 * i + 4]!]! +
         f[d_scores_at + 6 * i + 5]! * f[others_weight_at + j + 64 * i32[context_at + 6 * i + 5]!]!;
-      f[word_weight_next_at + 64 * i + j] = -(t0 * s0);
+      f[word_weight_next_neg_at + 64 * i + j] = -(t0 * s0);
     }
   }
 }
@@ -571,16 +571,16 @@ function word_weight_next(f: Float32Array, i32: Int32Array, rows: number): void 
  * for i0 < batch:
  *   t0 = center[i0]
  *   for i1 < 64:
- *     word.weight[i1 + 64*(t0)] += word.weight.next[64*i0 + i1]
+ *     word.weight[i1 + 64*(t0)] += word.weight.next.neg[64*i0 + i1]
  */
-function word_weight_next_2(f: Float32Array, i32: Int32Array, rows: number): void {
-  const word_weight_next_at = 1039344;
+function word_weight_next(f: Float32Array, i32: Int32Array, rows: number): void {
+  const word_weight_next_neg_at = 1039344;
   const center_at = 0;
   const word_weight_at = 224;
   for (let i = 0; i < rows; i++) {
     const t0 = i32[center_at + i]!;
     for (let j = 0; j < 64; j++) {
-      f[word_weight_at + j + 64 * t0]! += f[word_weight_next_at + 64 * i + j]!;
+      f[word_weight_at + j + 64 * t0]! += f[word_weight_next_neg_at + 64 * i + j]!;
     }
   }
 }
@@ -590,16 +590,16 @@ function word_weight_next_2(f: Float32Array, i32: Int32Array, rows: number): voi
  *   for i1 < 6:
  *     t0 = context[6*i0 + i1]
  *     for i2 < 64:
- *       others.weight[i2 + 64*(t0)] += others.weight.next[384*i0 + 64*i1 + i2]
+ *       others.weight[i2 + 64*(t0)] += others.weight.next.neg[384*i0 + 64*i1 + i2]
  */
-function others_weight_next_2(f: Float32Array, i32: Int32Array, rows: number): void {
-  const others_weight_next_at = 1027056;
+function others_weight_next(f: Float32Array, i32: Int32Array, rows: number): void {
+  const others_weight_next_neg_at = 1027056;
   const context_at = 32;
   const others_weight_at = 256224;
   for (let i = 0; i < 6 * rows; i++) {
     const t0 = i32[context_at + i]!;
     for (let k = 0; k < 64; k++) {
-      f[others_weight_at + k + 64 * t0]! += f[others_weight_next_at + 64 * i + k]!;
+      f[others_weight_at + k + 64 * t0]! += f[others_weight_next_neg_at + 64 * i + k]!;
     }
   }
 }
@@ -793,9 +793,9 @@ export function createWord2vec(options: Word2vecOptions = {}): Word2vec {
       checkBelow("center", i32, 0, rows, 4000);
       checkBelow("context", i32, 32, 6 * rows, 4000);
       scores(f, i32, rows, 0, 224, 32, 256224, 1026320); // scores <- center, word.weight, context, others.weight
-      d_random(f, rows, 1026320, 1026512, 1026672); // negativeSampling.softplus2, δrandom <- scores
-      d_scores(f, rows); // negativeSampling.softplus3, δscores <- scores, δrandom
-      gradients_rows(f, rows, 1026512, 1026832, 514304); // loss <- negativeSampling.softplus2, negativeSampling.softplus3
+      d_random(f, rows, 1026320, 1026512, 1026672); // negativeSampling.softplus, δrandom <- scores
+      d_scores(f, rows); // negativeSampling.softplus.softplus, δscores <- scores, δrandom
+      gradients_rows(f, rows, 1026512, 1026832, 514304); // loss <- negativeSampling.softplus, negativeSampling.softplus.softplus
       d_word_weight(f, i32, rows); // ∂word.weight <- δscores, context, others.weight, center
       d_others_weight(f, i32, rows); // ∂others.weight <- center, word.weight, δscores, context
       return f[514304]!;
@@ -806,12 +806,12 @@ export function createWord2vec(options: Word2vecOptions = {}): Word2vec {
       checkBelow("center", i32, 0, rows, 4000);
       checkBelow("context", i32, 32, 6 * rows, 4000);
       scores(f, i32, rows, 0, 224, 32, 256224, 1026320); // scores <- center, word.weight, context, others.weight
-      d_random(f, rows, 1026320, 1026512, 1026672); // negativeSampling.softplus2, δrandom <- scores
-      others_weight_next(f, i32, rows); // negativeSampling.softplus3, δscores, others.weight.next <- scores, δrandom, rate, center, word.weight
-      gradients_rows(f, rows, 1026512, 1026832, 514304); // loss <- negativeSampling.softplus2, negativeSampling.softplus3
-      word_weight_next(f, i32, rows); // word.weight.next <- rate, δscores, context, others.weight
-      word_weight_next_2(f, i32, rows); // word.weight <- word.weight.next, center
-      others_weight_next_2(f, i32, rows); // others.weight <- others.weight.next, context
+      d_random(f, rows, 1026320, 1026512, 1026672); // negativeSampling.softplus, δrandom <- scores
+      others_weight_next_neg(f, i32, rows); // negativeSampling.softplus.softplus, δscores, others.weight.next.neg <- scores, δrandom, rate, center, word.weight
+      gradients_rows(f, rows, 1026512, 1026832, 514304); // loss <- negativeSampling.softplus, negativeSampling.softplus.softplus
+      word_weight_next_neg(f, i32, rows); // word.weight.next.neg <- rate, δscores, context, others.weight
+      word_weight_next(f, i32, rows); // word.weight <- word.weight.next.neg, center
+      others_weight_next(f, i32, rows); // others.weight <- others.weight.next.neg, context
       return f[514304]!;
     },
     get seed() {

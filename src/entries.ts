@@ -119,7 +119,9 @@ function replacements(parts: readonly StepParts[]): ReadonlyMap<Node, Node> {
 function stepEntries(part: StepParts, several: boolean): Entry[] {
   const { name, step, parameters, tools } = part;
   const loss: Result = { kind: "loss", name: several ? `${name}Loss` : "loss", value: step.loss };
-  const gradients = new Map(parameters.map((p) => [p, gradientAt(derivedOrigin(p, "gradient"), step.loss, p)]));
+  const gradients = new Map(
+    parameters.map((p) => [p, gradientAt(derivedOrigin(p, "gradient", "adjoint"), step.loss, p)]),
+  );
   const results = [...gradients].map(([parameter, value]): Result => ({
     kind: "gradient",
     name: "gradient",
@@ -169,7 +171,7 @@ function toolsOf(name: string, step: Step, several: boolean): StepTools {
   const slot = (parameter: Node, key: string, initial: number | Node = 0): Node => {
     const own = slots.get(parameter) ?? new Map<string, Node>();
     slots.set(parameter, own);
-    const origin = { ...derivedOrigin(parameter, "state of the optimizer"), name: prefix + key };
+    const origin = { ...derivedOrigin(parameter, "state of the optimizer", "part"), name: prefix + key };
     const { shape } = parameter;
     const first = typeof initial === "number" ? makeFilled(origin, initial, shape, "float32") : initial;
     const known = own.get(key) ?? makeState(origin, shape, "float32", first);

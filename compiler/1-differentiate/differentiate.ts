@@ -119,4 +119,4 @@ function resolveGradients(markers: readonly Node[], distinct: ReadonlySet<Node>,
 }
 
 const zeros = (marker: Node): Node =>
-  makeFilled(derivedOrigin(marker.inputs[1]!, "vjp: not reached"), 0, marker.shape, "float32");
+  makeFilled(derivedOrigin(marker.inputs[1]!, "vjp: not reached", "adjoint"), 0, marker.shape, "float32");

@@ -30,7 +30,7 @@ export function materialise(flow: Flow): Node {
 
 function selected({ of, value, guard }: Flow): Node {
   if (guard === null) return value;
-  const origin = derivedOrigin(of, value.origin.derived?.rule ?? "vjp of where");
+  const origin = derivedOrigin(of, value.origin.derived?.rule ?? "vjp of where", "adjoint");
   const { def, takesCondition } = selectedRecord(guard.def);
   return createNode(def, takesCondition ? [guard, value] : [value, ...guard.inputs], {}, origin);
 }
@@ -50,17 +50,17 @@ export function combine(of: Node, flows: readonly Flow[]): Flow {
   return {
     of,
     value: total(of, groups.map(materialise)),
-    guard: guards.reduce((a, b) => a && b && logicalOr.at(derivedOrigin(of, GUARD), a, b)),
+    guard: guards.reduce((a, b) => a && b && logicalOr.at(derivedOrigin(of, GUARD, "guard"), a, b)),
   };
 }
 
 const total = (of: Node, values: readonly Node[]): Node =>
-  values.reduce((sum, value) => add.at(derivedOrigin(of, "vjp: sum over uses"), sum, value));
+  values.reduce((sum, value) => add.at(derivedOrigin(of, "vjp: sum over uses", "adjoint"), sum, value));
 
 const GUARD = "vjp: where it is not zero";
 
 /** Where both hold. */
 export function both(of: Node, a: Node | null, b: Node | null): Node | null {
   if (a === null || b === null || a === b) return a ?? b;
-  return logicalAnd.at(derivedOrigin(of, GUARD), a, b);
+  return logicalAnd.at(derivedOrigin(of, GUARD, "guard"), a, b);
 }

@@ -4,7 +4,7 @@
 import { withInputs, type Node, type Region } from "../../src/graph/node.js";
 import { replaceNodes, topological } from "../../src/graph/walk.js";
 import { makeRegionParameter } from "../../src/ops/leaves.js";
-import { isFree } from "../../src/ops/region.js";
+import { captureOrigin, isFree } from "../../src/ops/region.js";
 
 /** The same roots, where no region has one of `wanted` inside: each is a parameter of the regions that read it. */
 export function handIn(roots: readonly Node[], wanted: readonly Node[]): readonly Node[] {
@@ -40,7 +40,7 @@ function opened(region: Region, free: ReadonlySet<Node>): { region: Region; capt
   const captures = topological(results).filter((node) => free.has(node));
   if (captures.length === 0 && results.every((result, i) => result === region.results[i])) return { region, captures };
   const { parameters } = region;
-  const added = captures.map((node, i) => makeRegionParameter(node.origin, parameters.length + i, node));
+  const added = captures.map((node, i) => makeRegionParameter(captureOrigin(node), parameters.length + i, node));
   const moved = replaceNodes(results, new Map(captures.map((node, i) => [node, added[i]!])));
   const all = Object.freeze([...parameters, ...added]);
   return { region: Object.freeze({ parameters: all, results: Object.freeze(moved) }), captures };

@@ -21,10 +21,10 @@ export function pointwiseFlows(node: Node, flow: Flow, isAsked: (input: number) 
     if (to.dtype !== "float32" || !isAsked(operand)) return;
     const partial = derivativeThroughOutput(scalar, operand, node.inputs.length);
     if (partial === null) return;
-    const part: Part = { node, operand, key: partial.scalar, ...apart(partial.scalar) };
-    const origin = derivedOrigin(to, `vjp of ${node.def.name}`);
-    const value = times(flow.value, part.slope, part, origin);
-    const guard = both(to, flow.guard, guardOf(part, origin));
+    const rule = `vjp of ${node.def.name}`;
+    const part: Part = { node, operand, rule, key: partial.scalar, ...apart(partial.scalar) };
+    const value = times(flow.value, part.slope, part, derivedOrigin(to, part.rule, "adjoint"));
+    const guard = both(to, flow.guard, guardOf(part));
     const unchanged = value === flow.value && guard === flow.guard;
     result.push([to, unchanged ? flow : { of: to, value, guard }]);
   });
@@ -35,6 +35,7 @@ export function pointwiseFlows(node: Node, flow: Flow, isAsked: (input: number) 
 interface Part extends Partial {
   readonly node: Node;
   readonly operand: number;
+  readonly rule: string;
   readonly key: Scalar;
 }
 
@@ -48,7 +49,9 @@ function apart(partial: Scalar): Partial {
 
 const operandOf = ({ node }: Part, index: number): Node => node.inputs[index] ?? node;
 
-/** The adjoint times a slope. */
+const slopeOrigin = ({ node, rule }: Part): Origin => derivedOrigin(node, rule, "slope");
+
+/** The adjoint times a slope. `origin`: of the product; what is multiplied on the way to it is a part. */
 function times(g: Node, slope: Scalar, part: Part, origin: Origin): Node {
   if (isConstant(slope)) {
     if (slope.value === 1) return g;
@@ -56,16 +59,17 @@ function times(g: Node, slope: Scalar, part: Part, origin: Origin): Node {
   }
   if (!isApply(slope)) return mul.at(origin, g, operandOf(part, slope.index));
   const [a, b] = slope.args;
-  if (slope.op === "neg") return neg.at(origin, times(g, a!, part, origin));
+  const inner = derivedOrigin(part.node, part.rule, "part");
+  if (slope.op === "neg") return neg.at(origin, times(g, a!, part, inner));
   if (slope.op === "mul" && isSimple(slope)) {
     const [first, last] = isConstant(a!) ? [b!, a] : [a!, b!];
-    return times(times(g, first, part, origin), last, part, origin);
+    return times(times(g, first, part, inner), last, part, origin);
   }
   if (slope.op === "div" && isSimple(slope))
-    return div.at(origin, times(g, a!, part, origin), simple(b!, part, origin));
+    return div.at(origin, times(g, a!, part, inner), simple(b!, part, slopeOrigin(part)));
   const { def, used } = slopeRecord({ forward: part.node, operand: part.operand, key: slope, scalar: slope });
   const inputs = used.map((i) => operandOf(part, i));
-  return mul.at(origin, g, createNode(def, inputs, {}, origin));
+  return mul.at(origin, g, createNode(def, inputs, {}, slopeOrigin(part)));
 }
 
 /** Products and quotients of operands, few enough to be read as graph ops. */
@@ -86,10 +90,11 @@ function simple(expr: Scalar, part: Part, origin: Origin): Node {
 }
 
 /** Where the slope is not structurally zero, as a node. */
-function guardOf(part: Part, origin: Origin): Node | null {
+function guardOf(part: Part): Node | null {
   const { support } = part;
   if (support === null) return null;
   if (support.kind === "argument") return operandOf(part, support.index);
+  const origin = derivedOrigin(part.node, part.rule, "guard");
   const inner = isApply(support) && support.op === "not" ? support.args[0]! : undefined;
   if (inner?.kind === "argument") return createNode(logicalNot.def, [operandOf(part, inner.index)], {}, origin);
   const { def, used } = conditionRecord({

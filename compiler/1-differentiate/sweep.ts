@@ -38,7 +38,7 @@ export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node>
     });
   };
 
-  send(y, unguarded(y, makeFilled(derivedOrigin(y, "vjp: seed"), 1, [], "float32")));
+  send(y, unguarded(y, makeFilled(derivedOrigin(y, "vjp: seed", "adjoint"), 1, [], "float32")));
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i]!;
     if (!active.has(node)) continue;
@@ -136,5 +136,5 @@ function adjointsOfTuple(tuple: Node, slots: readonly (Flow[] | undefined)[]): r
 function attributed(adjoint: Node, output: Node, to: Node): Node {
   const { def, inputs, attrs, regions, origin } = adjoint;
   if (origin.derived?.of !== output || def.family === "leaf") return adjoint;
-  return createNode(def, inputs, attrs, derivedOrigin(to, origin.derived.rule), regions);
+  return createNode(def, inputs, attrs, derivedOrigin(to, origin.derived.rule, "adjoint"), regions);
 }

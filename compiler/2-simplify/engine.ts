@@ -1,6 +1,6 @@
 // Applies laws to a graph, bottom-up, until none applies, sharing equal nodes.
 
-import { withInputs, type Node, type Region } from "../../src/graph/node.js";
+import { withInputs, withOrigin, type Node, type Region } from "../../src/graph/node.js";
 import { derivedOrigin, type Origin } from "../../src/graph/origin.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { topological } from "../../src/graph/walk.js";
@@ -97,8 +97,10 @@ export function applyLaws(roots: readonly Node[], options: EngineOptions): reado
 
   function rewriteOnce(node: Node, firings: number): Node | undefined {
     for (const each of lawsOf(node.def)) {
-      const replacement = each.rewrite(node, { origin: derivedOrigin(node, each.name), isOpaque, isShared });
-      if (replacement === undefined || replacement === node) continue;
+      const origin = derivedOrigin(node, each.name, "part");
+      const made = each.rewrite(node, { origin, isOpaque, isShared });
+      if (made === undefined || made === node) continue;
+      const replacement = made.origin === origin ? withOrigin(made, derivedOrigin(node, each.name, "law")) : made;
       invariant(firings < TOO_MANY, `the laws come to an end, but "${each.name}" fires again and again`);
       options.record?.(firing(each.name, node, replacement));
       settle([replacement], firings + 1);

@@ -1,6 +1,7 @@
 // Composites become the graphs of simpler ops that they stand for.
 
-import { withInputs, type Node, type Region } from "../../src/graph/node.js";
+import { withInputs, withOrigin, type Node, type Region } from "../../src/graph/node.js";
+import { derivedOrigin } from "../../src/graph/origin.js";
 import { topological } from "../../src/graph/walk.js";
 
 /** The same roots without composites, in regions too. */
@@ -21,9 +22,12 @@ function expand(roots: readonly Node[], done: Map<Node, Node>): void {
 
 /** Expansions may hold composites again; their depth is that of the definitions, not of the graph. */
 function simpler(node: Node): Node {
-  const { def, inputs, attrs, regions, origin } = node;
+  const { def, inputs, attrs, regions } = node;
   if (def.family !== "composite" || !def.expand) return node;
-  const expansion = def.expand({ inputs, attrs, regions, origin });
+  const rule = `what ${def.name} stands for`;
+  const origin = derivedOrigin(node, rule, "part");
+  const made = def.expand({ inputs, attrs, regions, origin });
+  const expansion = made.origin === origin ? withOrigin(made, derivedOrigin(node, rule, "law")) : made;
   const done = new Map<Node, Node>(inputs.map((input) => [input, input]));
   const order = within(expansion, new Set(inputs));
   for (const inner of order) {

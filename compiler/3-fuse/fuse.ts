@@ -69,7 +69,7 @@ const copyDef: OpDef = {
   samples: () => [],
 };
 
-const copyOf = (node: Node): Node => createNode(copyDef, [node], {}, derivedOrigin(node, "copy"));
+const copyOf = (node: Node): Node => createNode(copyDef, [node], {}, derivedOrigin(node, "copy", "part"));
 
 export const wholeBuffer = (buffer: Buffer): BufferUse => ({ buffer, advance: [] });
 

@@ -4,7 +4,7 @@
 
 import type { ts as Ts } from "ts-morph";
 import type { Frame } from "../../src/graph/origin.js";
-import type { ConstNames, Place } from "./place.js";
+import type { ConstNames, ParameterNames, Place } from "./place.js";
 
 export interface SourceText {
   /** The path as mapped frames name it. */
@@ -66,6 +66,7 @@ function readPlace(ts: typeof Ts, file: Ts.SourceFile, networkNames: ReadonlySet
       body,
       callback: false,
       loops: [],
+      parameters: [],
     };
   }
   const { body, callback, loops } = surroundings(ts, file, call);
@@ -82,6 +83,7 @@ function readPlace(ts: typeof Ts, file: Ts.SourceFile, networkNames: ReadonlySet
     body: `${frame.file}@${body}`,
     callback,
     loops,
+    parameters: parametersOf(ts, call),
   };
 }
 
@@ -271,6 +273,19 @@ function surroundings(
     }
   }
   return { body: -1, callback: false, loops };
+}
+
+/** The names of the parameters of the function that is written as the call's first argument. */
+function parametersOf(ts: typeof Ts, call: Call): readonly ParameterNames[] {
+  const first = ts.isTaggedTemplateExpression(call) ? undefined : call.arguments?.[0];
+  const step = first && innermost(ts, first);
+  if (step === undefined || !(ts.isArrowFunction(step) || ts.isFunctionExpression(step))) return [];
+  const plainName = (bound: Ts.ParameterDeclaration | Ts.BindingElement): string | undefined =>
+    ts.isIdentifier(bound.name) && bound.dotDotDotToken === undefined ? bound.name.text : undefined;
+  return step.parameters.map((parameter) => {
+    if (!ts.isArrayBindingPattern(parameter.name)) return plainName(parameter);
+    return parameter.name.elements.map((element) => (ts.isBindingElement(element) ? plainName(element) : undefined));
+  });
 }
 
 /** The local names under which the file imports `name` from the language. */

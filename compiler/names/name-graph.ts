@@ -5,18 +5,25 @@
 
 import type { Node } from "../../src/graph/node.js";
 import { userFrames, type CallSite, type Frame, type Origin } from "../../src/graph/origin.js";
-import { everyNode, topological } from "../../src/graph/walk.js";
-import { UPDATE_RULE } from "../../src/graph/network.js";
+import { everyNode } from "../../src/graph/walk.js";
 import { badName, duplicateName, throwAll, type TapelessError } from "../../src/messages.js";
 import { nameProblem } from "./allowed.js";
+import { namesAmong } from "./among.js";
+import { baseOf } from "./base.js";
 import { callLabels, type Label, type Labels } from "./labels.js";
 import type { ConstNames } from "./place.js";
+import { uniquely } from "./unique.js";
+import { valuesOf, type Values } from "./values.js";
+import { wordsOf } from "./words.js";
 
 export interface Names {
-  /** The node's name: unique among the nodes of the graph that was named, and kept by rebuilt nodes. */
+  /**
+   * The node's name: unique among the nodes of the graph that was named, and kept by rebuilt nodes. What is stored, addressed
+   * or hashed goes by it.
+   */
   readonly of: (node: Node) => string;
-  /** The same names for the named graph; names that were given to later nodes are forgotten. For each representation. */
-  readonly fresh: () => Names;
+  /** Names to read, for the nodes under the roots of entries that are looked at together. Leaves have the same. */
+  readonly among: (entries: readonly (readonly Node[])[]) => (node: Node) => string;
   /** The place of the node's call in the user's own file. */
   readonly frame: (node: Node) => Frame | undefined;
 }
@@ -37,32 +44,36 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
   for (const name of byNode.values()) taken.add(name);
   const unique = uniquely(taken);
 
-  const results = resultNodes(roots, labels);
+  const values = valuesOf(roots, labels);
   for (const node of nodes) {
     if (byNode.has(node) || node.origin.derived) continue;
     const label = labels.of(node.origin.site)!;
-    byNode.set(node, unique(ownName(node) ?? innerName(node, label, results.has(node) && label.direct)));
+    byNode.set(node, unique(ownName(node) ?? innerName(node, label, values.results.has(node) && label.direct)));
   }
 
   const byOrigin = originIndex(nodes, byNode);
-  const fresh = (): Names => {
-    const unique = uniquely(new Set(taken));
-    const later = new WeakMap<Node, string>();
-    const known = (node: Node): string | undefined =>
-      byNode.get(node) ?? later.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
-    return {
-      fresh,
-      frame,
-      of(node) {
-        const given = known(node);
-        if (given !== undefined) return given;
-        const name = unique(derivedName(node, known) ?? laterName(node, labels));
-        later.set(node, name);
-        return name;
-      },
-    };
+  const declared = (node: Node): string | undefined =>
+    byNode.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
+  const words = (node: Node): string | undefined => wordsOf(node.origin, constNames);
+  const otherwise = (node: Node): string => laterName(node, labels, words(node));
+  const later = new WeakMap<Node, string>();
+  const given = (node: Node): string | undefined => later.get(node);
+  const isInner = values.isInner;
+  return {
+    frame,
+    among: (entries) => {
+      const read = (node: Node): string => ownName(node) ?? readName(node, labels, values, words(node));
+      const declared = declaredTexts(nodes, byNode, read);
+      return namesAmong(entries, { declared, otherwise, words, isInner });
+    },
+    of(node) {
+      const known = declared(node) ?? given(node);
+      if (known !== undefined) return known;
+      const name = unique(baseOf(node, { declared, given, otherwise, words, isInner }).text);
+      later.set(node, name);
+      return name;
+    },
   };
-  return fresh();
 }
 
 /** All nodes, those of initialisers and other graphs held as attributes included. */
@@ -186,21 +197,6 @@ function ownName(node: Node): string | undefined {
 
 // Everything else
 
-/** The last node of each call, which is the call's value; those of a layer's inner calls come before it. */
-function resultNodes(roots: readonly Node[], labels: Labels): ReadonlySet<Node> {
-  const last = new Map<object, Node>();
-  const main = new Set(topological(roots));
-  const inRegions = everyNode(roots).filter((node) => !main.has(node));
-  for (const nodes of [inRegions, main]) {
-    for (const node of nodes) {
-      // What initial values are made of is no part of the layer's result.
-      if (node.def.family !== "leaf" && !node.origin.derived && !node.origin.role)
-        last.set(labels.of(node.origin.site)!.group, node);
-    }
-  }
-  return new Set(last.values());
-}
-
 function innerName(node: Node, label: Label, isResult: boolean): string {
   if (!("stack" in node.origin.site)) return node.def.name;
   if (isResult) return label.text;
@@ -208,34 +204,42 @@ function innerName(node: Node, label: Label, isResult: boolean): string {
   return `${label.text}.${node.def.name}`;
 }
 
-const laterName = (node: Node, labels: Labels): string => {
-  const label = labels.of(node.origin.site);
-  return label ? `${label.text}.${node.def.name}` : node.def.name;
-};
-
-/** `δh1` for what a derivative rule makes from h1; a rewritten node keeps the name of what it stands for. */
-function derivedName(node: Node, nameOf: (node: Node) => string | undefined): string | undefined {
-  let marks = "";
-  for (let at = node; at.origin.derived; at = at.origin.derived.of) {
-    const { of, rule } = at.origin.derived;
-    if (/^vjp\b/.test(rule)) marks += "δ";
-    const name = nameOf(of);
-    if (name !== undefined) return marks + name + (rule === UPDATE_RULE ? ".next" : "");
-  }
-  return undefined;
+/** A node's name to read; several may have it. */
+function readName(node: Node, labels: Labels, { isResult, isInner }: Values, words: string | undefined): string {
+  const label = labels.of(node.origin.site)!;
+  const { role } = node.origin;
+  if (role !== undefined) return [label.text, role, "initial", words, node.def.name].filter(isText).join(".");
+  const isValue = isResult(node) && label.direct;
+  if (words === undefined) return innerName(node, label, isValue);
+  if (isInner(node)) return `${label.text}.${words}.${node.def.name}`;
+  return isValue ? label.text : `${label.text}.${words}`;
 }
 
-/** Appends the lowest number that makes a name unique. */
-function uniquely(taken: Set<string>): (base: string) => string {
-  const next = new Map<string, number>();
-  return (base) => {
-    let name = base;
-    let count = next.get(base) ?? 1;
-    while (taken.has(name)) name = `${base}${/\d$/.test(base) ? "_" : ""}${++count}`;
-    next.set(base, count);
-    taken.add(name);
-    return name;
-  };
+/** A node that is not declared. A leaf is handed to a region that does not read it. */
+const laterName = ({ origin, def }: Node, labels: Labels, words: string | undefined): string =>
+  [labels.of(origin.site)?.text, words, words !== undefined && def.family === "leaf" ? undefined : def.name]
+    .filter(isText)
+    .join(".");
+
+const isText = (word: string | undefined): word is string => word !== undefined;
+
+/** The names to read of all declared nodes, and of what they are rebuilt to. */
+function declaredTexts(
+  nodes: readonly Node[],
+  leaves: ReadonlyMap<Node, string>,
+  read: (node: Node) => string,
+): (node: Node) => string | undefined {
+  const texts = new Map<Node, string>();
+  const byOrigin = new Map<Origin, Map<string, string | undefined>>();
+  for (const node of nodes) {
+    const { origin, def } = node;
+    if (origin.derived && !leaves.has(node)) continue;
+    const text = storedKind(node) ? leaves.get(node)! : read(node);
+    texts.set(node, text);
+    const ops = byOrigin.get(origin) ?? new Map<string, string | undefined>();
+    byOrigin.set(origin, ops.set(def.name, ops.has(def.name) && ops.get(def.name) !== text ? undefined : text));
+  }
+  return (node) => texts.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
 }
 
 /** Origin and op to name, where they tell a node without doubt. */

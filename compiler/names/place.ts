@@ -26,7 +26,12 @@ export interface Place {
   readonly callback: boolean;
   /** The loops of the body around the call. */
   readonly loops: readonly number[];
+  /** The parameters of the function that is written as the call's first argument; none where it is no such function. */
+  readonly parameters: readonly ParameterNames[];
 }
+
+/** The name of a parameter, or of a list that is taken apart the names of its elements; undefined for what has none. */
+export type ParameterNames = string | readonly (string | undefined)[] | undefined;
 
 /** What is known of a definition's files. */
 export interface ConstNames {

@@ -9,7 +9,7 @@ import type { Firing } from "../2-simplify/engine.js";
 import { expandComposites, simplify, stabilize } from "../2-simplify/index.js";
 import { poolLaws } from "../2-simplify/laws/pools.js";
 import { resolveScalar } from "../formula/resolve.js";
-import { rootsOf } from "../pipeline.js";
+import { rootsOf } from "../entry-names.js";
 import { wrongFiring } from "./firings.js";
 import { difference, draw, scaleOf, type Kind } from "./values.js";
 

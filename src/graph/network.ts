@@ -10,9 +10,6 @@ export interface Assignment {
   readonly value: Node;
 }
 
-/** The rule of nodes that an optimizer makes: they are derived from the parameter that they update. */
-export const UPDATE_RULE = "update";
-
 /** Where the values of a hyper-parameter lie, beside being finite: from `least`, included, to `below`, excluded. */
 export interface HyperRange {
   readonly least?: number;

@@ -47,6 +47,9 @@ export function createNode(
   });
 }
 
+/** The same node, come from elsewhere. */
+export const withOrigin = (node: Node, origin: Origin): Node => Object.freeze({ ...node, origin });
+
 /** The same op on other inputs; the same object when nothing changed. */
 export function withInputs(node: Node, inputs: readonly Node[], regions: readonly Region[] = node.regions): Node {
   const same = inputs.every((input, i) => input === node.inputs[i]) && regions.every((r, i) => r === node.regions[i]);

@@ -21,9 +21,40 @@ export interface Origin {
   /** The part a leaf plays in its call ("weight"; "query.bias" in a composed layer), or the name given explicitly. */
   readonly role?: string | undefined;
   readonly name?: string | undefined;
-  /** For derived nodes: the forward node whose adjoint this is, and the rule ("vjp of tanh", "x * 1 = x"). */
-  readonly derived?: { readonly of: Node; readonly rule: string } | undefined;
+  /**
+   * The part that a computed value plays in its call: "gates"; of a part of a part the way to it. Where a call makes several
+   * nodes with one such origin, the part is the one that no other of them reads.
+   */
+  readonly part?: readonly PartName[] | undefined;
+  readonly derived?: Derived | undefined;
 }
+
+/** A word; or the name that a function of the user's has for something that the call hands to it. */
+export type PartName = string | Argument;
+
+/** Element `element` of the list that is handed in as parameter `parameter` of the call's first argument, a function. */
+export interface Argument {
+  readonly parameter: number;
+  readonly element: number;
+  /** What it is called where no source is to be had. */
+  readonly otherwise: string;
+}
+
+/** Where a derived node comes from. */
+export interface Derived {
+  /** The node that it belongs to: of an adjoint the forward node, of a law's result the node that it stands for. */
+  readonly of: Node;
+  /** "vjp of tanh", "x * 1 = x". */
+  readonly rule: string;
+  readonly kind: DerivedKind;
+}
+
+/**
+ * What a derived node is to the node that it belongs to: its adjoint, or a summand of that; the derivative of its op; where
+ * that is not zero; something that a rule or law computes on the way; the same value by a law; a parameter's or state's next
+ * value; the value inside of a region that it is handed to.
+ */
+export type DerivedKind = "adjoint" | "slope" | "guard" | "part" | "law" | "update" | "capture";
 
 const FRAMES = 24;
 
@@ -49,8 +80,16 @@ export function callSite(call: string): CallSite {
 
 export const originOf = (site: CallSite, role?: string, name?: string): Origin => Object.freeze({ site, role, name });
 
-export const derivedOrigin = (of: Node, rule: string): Origin =>
-  Object.freeze({ site: of.origin.site, derived: Object.freeze({ of, rule }) });
+export const derivedOrigin = (of: Node, rule: string, kind: DerivedKind): Origin =>
+  Object.freeze({ site: of.origin.site, derived: Object.freeze({ of, rule, kind }) });
+
+/** The origin of a part of what `origin` stands for: `part(origin, "gates")`. Leaves have roles, computed values parts. */
+export const part = (origin: Origin, ...names: readonly PartName[]): Origin =>
+  Object.freeze({ ...origin, part: Object.freeze([...(origin.part ?? []), ...names]) });
+
+/** The origin of a part beside the one that `origin` stands for: `norm1.mean` beside `norm1.normalized`. */
+export const beside = (origin: Origin, name: PartName): Origin =>
+  Object.freeze({ ...origin, part: Object.freeze([...(origin.part ?? []).slice(0, -1), name]) });
 
 /**
  * This library's own folders, so that its frames can be told from the user's. A build puts every chunk directly into one

@@ -2,7 +2,7 @@
 
 import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { beside, callSite, originOf, part, type Origin } from "../graph/origin.js";
 import { dim, isOne, ONE, printShape, sameDim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, headsDoNotDivide, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
@@ -103,12 +103,13 @@ export function scaledDotProductAttention<Q extends Dims, V extends Dims>(
   );
   const last = split(keys).shape.length - 2;
   const turned = makeTranspose(origin, split(keys), [...Array.from({ length: last }, (_, i) => i), last + 1, last]);
-  const product = joined(makeMatmul(origin, split(queries), turned));
-  const scores = scoresOf(op, product, queries, options, origin);
-  const masks = options.mask === undefined ? [] : [maskAlong(op, options.mask, scores.shape, origin)];
-  const weights = makeAttentionWeights(origin, scores, masks, options.causal ?? false);
+  const ofScores = part(origin, "scores");
+  const product = joined(makeMatmul(ofScores, split(queries), turned));
+  const scores = scoresOf(op, product, queries, options, ofScores);
+  const masks = options.mask === undefined ? [] : [maskAlong(op, options.mask, scores.shape, part(origin, "mask"))];
+  const weights = makeAttentionWeights(part(origin, "weights"), scores, masks, options.causal ?? false);
   const grouped = groups === undefined ? weights : groups.split(weights);
-  return joined(makeMatmul(origin, grouped, split(values))) as Tensor<AttentionDims<Q, V>, "float32">;
+  return joined(makeMatmul(part(origin, "context"), grouped, split(values))) as Tensor<AttentionDims<Q, V>, "float32">;
 }
 
 /** Products of queries and keys as scores, not masked yet. */
@@ -207,11 +208,12 @@ export function readMask(op: string, mask: Node, along: (x: Node) => Node, origi
  * that has no others.
  */
 export function makeAttentionWeights(origin: Origin, scores: Node, masks: readonly Mask[], causal: boolean): Node {
+  const ofMask = beside(origin, "mask");
   const last = scores.shape.length - 1;
   const sum = masks.reduce((total, { added }) => (added === undefined ? total : add.at(origin, total, added)), scores);
-  const conditions = [...(causal ? [makeCausal(origin, scores.shape)] : []), ...masks.map(({ allowed }) => allowed)];
+  const conditions = [...(causal ? [makeCausal(ofMask, scores.shape)] : []), ...masks.map(({ allowed }) => allowed)];
   if (conditions.length === 0) return makeSoftmax(origin, sum, last);
-  const allowed = conditions.reduce((all, condition) => logicalAnd.at(origin, all, condition));
+  const allowed = conditions.reduce((all, condition) => logicalAnd.at(ofMask, all, condition));
   const weights = makeSoftmax(origin, where.at(origin, allowed, sum, makeScalar(origin, LOWEST)), last);
   // A causal row has its first key.
   return masks.length === 0 ? weights : where.at(origin, allowed, weights, makeScalar(origin, 0));

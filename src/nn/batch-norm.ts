@@ -2,7 +2,7 @@
 
 import * as is from "../ops/checks.js";
 import { createNode, type Node } from "../graph/node.js";
-import type { Origin } from "../graph/origin.js";
+import { part, type Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, wrongRank } from "../messages.js";
@@ -104,8 +104,8 @@ export function batchNorm<S extends Dims>(x: Tensor<S>, options: BatchNormOption
   const [mean, variance] = [running("runningMean", 0), running("runningVariance", 1)];
   const inputs = [operand, parameters.weight ?? filled(1), parameters.bias ?? filled(0), mean, variance];
   const attrs = { axis, epsilon: toEpsilon(op, options.epsilon, origin) };
-  if (options.trainable === false) return scaleAndShift(origin, inputs, attrs) as Tensor<S, "float32">;
-  const value = createNode(batchNormalizeDef, inputs, attrs, origin);
+  if (options.trainable === false) return scaleAndShift(part(origin, "output"), inputs, attrs) as Tensor<S, "float32">;
+  const value = createNode(batchNormalizeDef, inputs, attrs, part(origin, "output"));
   const next = nextStatistics(origin, operand, axis, momentum, [mean, variance]);
   const states = Object.freeze([mean, variance]);
   return createNode(updatingDef, [value, ...next], { states }, origin) as Tensor<S, "float32">;
@@ -120,13 +120,18 @@ function nextStatistics(
   [mean, variance]: readonly [Node, Node],
 ): readonly [Node, Node] {
   const axes = otherAxes(x, axis);
-  const batch = momentsOf(origin, x, axes);
+  const batch = momentsOf(part(origin, "batch"), x, axes);
   const one = makeScalar(origin, 1);
   const count = makeSize(origin, sizeOf(axes.map((a) => x.shape[a]!)));
   const share = makeScalar(origin, momentum);
-  const moved = (old: Node, now: Node): Node => add.at(origin, old, mul.at(origin, share, sub.at(origin, now, old)));
+  const [ofMean, ofVariance] = [part(origin, "runningMean", "next"), part(origin, "runningVariance", "next")];
+  const moved = (at: Origin, old: Node, now: Node): Node => add.at(at, old, mul.at(at, share, sub.at(at, now, old)));
   const others = maximum.at(origin, sub.at(origin, count, one), one);
-  const unbiased = mul.at(origin, batch.variance, div.at(origin, count, others));
+  const ofUnbiased = part(origin, "unbiased");
+  const unbiased = mul.at(ofUnbiased, batch.variance, div.at(ofUnbiased, count, others));
   const several = greater.at(origin, count, one);
-  return [moved(mean, batch.mean), where.at(origin, several, moved(variance, unbiased), variance)];
+  return [
+    moved(ofMean, mean, batch.mean),
+    where.at(ofVariance, several, moved(ofVariance, variance, unbiased), variance),
+  ];
 }

@@ -3,6 +3,7 @@
 import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { dim } from "../graph/shape.js";
+import { part } from "../graph/origin.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, groupsDoNotDivide, wrongRank } from "../messages.js";
 import { positiveInteger, tensorOperand, toAxis } from "../ops/define.js";
@@ -64,7 +65,7 @@ export function groupNorm<S extends Dims>(
     throw groupsDoNotDivide({ op, groups: count, channels, shape: operand.shape, site: origin.site });
   const split = makeReshape(origin, operand, operand.shape.toSpliced(axis, 1, dim(count), dim(channels / count)));
   const within = split.shape.map((_, i) => i).filter((i) => i !== 0 && i !== axis);
-  const normal = makeStandardize(origin, split, within, epsilon);
+  const normal = makeStandardize(part(origin, "normalized"), split, within, epsilon);
   // The parameters are split too, so that one loop normalises, scales and shifts.
   const both = [axis, axis + 1];
   const halves = (parameter: Node | undefined): Node | undefined =>
@@ -92,6 +93,6 @@ export function instanceNorm<S extends Dims>(x: Tensor<S>, options: GroupNormOpt
   const { call, axis, epsilon } = layer("instanceNorm", x, options, 3, expected);
   const { origin, x: operand } = call;
   const positions = operand.shape.map((_, i) => i).filter((i) => i !== 0 && i !== axis);
-  const normal = makeStandardize(origin, operand, positions, epsilon);
+  const normal = makeStandardize(part(origin, "normalized"), operand, positions, epsilon);
   return applyAffine(origin, normal, [axis], affineParameters(call, [axis], options)) as Tensor<S, "float32">;
 }

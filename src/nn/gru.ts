@@ -1,6 +1,7 @@
 // The gated recurrent unit: Cho et al. (2014), in both conventions of where the reset gate acts.
 
 import * as is from "../ops/checks.js";
+import type { Node } from "../graph/node.js";
 import { callSite, type CallSite } from "../graph/origin.js";
 import { dim, timesDim } from "../graph/shape.js";
 import type { DimsOf, Tensor } from "../graph/tensor.js";
@@ -120,15 +121,23 @@ function gruCellOf(site: CallSite, given: GruCellOptions): CellOf {
     return {
       gates: 3,
       states: ["state"],
-      step(input, [h], { origin, gate, recur, spread }) {
-        const plus = (a: ReturnType<typeof gate>, b: ReturnType<typeof gate>) => add.at(origin, a, b);
-        const product = resetAfter ? recur(h!) : recur(h!, 0, 2);
-        const own = bias === undefined ? product : plus(product, spread(bias));
-        const [reset, keep] = [0, 1].map((k) => open(plus(gate(input, k), gate(own, k))));
-        const past = resetAfter ? mul.at(origin, reset!, gate(own, 2)) : recur(mul.at(origin, reset!, h!), 2, 1);
-        const fresh = squash(plus(gate(input, 2), past));
+      symbols: ["h"],
+      step(input, [h], as) {
+        const past = as("recurrence");
+        const product = resetAfter ? past.recur(h!) : past.recur(h!, 0, 2);
+        const sums = bias === undefined ? product : add.at(past.origin, product, as("recurrence", "bias").spread(bias));
+        const gateOf = (name: string, index: number): Node => {
+          const { origin, gate } = as(name);
+          return open(origin, add.at(origin, gate(input, index), gate(sums, index)));
+        };
+        const resetGate = gateOf("resetGate", 0);
+        const updateGate = gateOf("updateGate", 1);
+        const { origin: fresh, gate, recur } = as("candidate");
+        const kept = resetAfter ? mul.at(fresh, resetGate, gate(sums, 2)) : recur(mul.at(fresh, resetGate, h!), 2, 1);
+        const candidate = squash(fresh, add.at(fresh, gate(input, 2), kept));
         // n + z * (h - n), as cuDNN computes (1 - z) * n + z * h.
-        return [plus(fresh, mul.at(origin, keep!, sub.at(origin, h!, fresh)))];
+        const { origin: ofH } = as("h", "next");
+        return [add.at(ofH, candidate, mul.at(ofH, updateGate, sub.at(ofH, h!, candidate)))];
       },
     };
   };

@@ -1,6 +1,7 @@
 // Layer norm and root-mean-square norm: each position is normalised by itself.
 
 import * as is from "../ops/checks.js";
+import { part } from "../graph/origin.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { tensorOperand, toAxes } from "../ops/define.js";
 import { callOrigin, type Known } from "../ops/options.js";
@@ -52,7 +53,7 @@ function layer<O extends Normalized>(op: string, x: Tensor, options: O, known: K
  */
 export function layerNorm<S extends Dims>(x: Tensor<S>, options: LayerNormOptions = {}): Tensor<S, "float32"> {
   const { call, over, small } = layer("layerNorm", x, options, LAYER_NORM_OPTIONS);
-  const normal = makeStandardize(call.origin, call.x, over, small);
+  const normal = makeStandardize(part(call.origin, "normalized"), call.x, over, small);
   return applyAffine(call.origin, normal, over, affineParameters(call, over, options)) as Tensor<S, "float32">;
 }
 
@@ -66,7 +67,7 @@ export function layerNorm<S extends Dims>(x: Tensor<S>, options: LayerNormOption
  */
 export function rmsNorm<S extends Dims>(x: Tensor<S>, options: RmsNormOptions = {}): Tensor<S, "float32"> {
   const { call, over, small } = layer("rmsNorm", x, options, RMS_NORM_OPTIONS);
-  const normal = makeRmsNormalize(call.origin, call.x, over, small);
+  const normal = makeRmsNormalize(part(call.origin, "normalized"), call.x, over, small);
   const parameters = affineParameters(call, over, { ...options, center: false });
   return applyAffine(call.origin, normal, over, parameters) as Tensor<S, "float32">;
 }

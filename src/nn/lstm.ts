@@ -153,16 +153,26 @@ function lstmCellOf(site: CallSite, given: LstmCellOptions): CellOf {
     return {
       gates: 4,
       states: ["h", "c"],
+      symbols: ["h", "c"],
       biasInitializer,
-      step(input, [h, c], { origin, gate, recur, spread }) {
-        const sums = add.at(origin, input, recur(h!));
-        const seeing = (sum: Node, hole: number, cell: Node): Node =>
-          holes === undefined ? sum : add.at(origin, sum, mul.at(origin, gate(spread(holes), hole), cell));
-        const admit = open(seeing(gate(sums, 0), 0, c!));
-        const keep = open(seeing(gate(sums, 1), 1, c!));
-        const next = add.at(origin, mul.at(origin, keep, c!), mul.at(origin, admit, squash(gate(sums, 2))));
-        const show = open(seeing(gate(sums, 3), 2, next));
-        return [mul.at(origin, show, squash(next)), next];
+      step(input, [h, c], as) {
+        const gates = as("gates");
+        const sums = add.at(gates.origin, input, gates.recur(h!));
+        const gateOf = (name: string, index: number, hole: number, cell: Node): Node => {
+          const { origin, gate, spread } = as(name);
+          const sum = gate(sums, index);
+          const seen = holes === undefined ? sum : add.at(origin, sum, mul.at(origin, gate(spread(holes), hole), cell));
+          return open(origin, seen);
+        };
+        const inputGate = gateOf("inputGate", 0, 0, c!);
+        const forgetGate = gateOf("forgetGate", 1, 1, c!);
+        const fresh = as("candidate");
+        const candidate = squash(fresh.origin, fresh.gate(sums, 2));
+        const { origin: ofC } = as("c", "next");
+        const nextC = add.at(ofC, mul.at(ofC, forgetGate, c!), mul.at(ofC, inputGate, candidate));
+        const outputGate = gateOf("outputGate", 3, 2, nextC);
+        const { origin: ofH } = as("h", "next");
+        return [mul.at(ofH, outputGate, squash(ofH, nextC)), nextC];
       },
     };
   };

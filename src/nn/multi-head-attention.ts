@@ -3,7 +3,7 @@
 
 import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
-import { originOf, type Origin } from "../graph/origin.js";
+import { originOf, part, type Origin } from "../graph/origin.js";
 import { dim, isOne, sameDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
@@ -186,25 +186,28 @@ export function attend(
     throw shapeMismatch({ op, left: keys.shape, right: values.shape, why, site });
   }
   const each = dim(heads);
-  const projected = (part: string, from: Node, size: number): Node =>
-    projection(whole, `${prefix}${part}`, from, dim(heads * size));
-  const headed = (flat: Node, size: number): Node =>
-    makeReshape(origin, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
-  const q = headed(projected("query", queries, keySize), keySize);
+  const at = (name: string): Origin => part(origin, ...prefix.split(".").filter(Boolean), name);
+  const projected = (name: string, from: Node, size: number): Node =>
+    projection(whole, `${prefix}${name}`, from, dim(heads * size), at(name));
+  const headed = (name: string, flat: Node, size: number): Node =>
+    makeReshape(at(name), flat, [...flat.shape.slice(0, 2), each, dim(size)]);
+  const q = headed("query", projected("query", queries, keySize), keySize);
   const own = { keys: projected("key", keys, keySize), values: projected("value", values, valueSize) };
   const seen = options.cache && withCache(op, options.cache, own, { self: keys === queries, ...options }, origin);
-  const k = headed(seen?.keys ?? own.keys, keySize);
-  const v = headed(seen?.values ?? own.values, valueSize);
+  const k = headed("key", seen?.keys ?? own.keys, keySize);
+  const v = headed("value", seen?.values ?? own.values, valueSize);
   const positions = k.shape[1]!;
-  const product = makeContract(origin, q, k, { left: [0, 2, 1, 4], right: [0, 3, 1, 4], output: [0, 1, 2, 3] });
-  const scores = scoresOf(op, product, q, options, origin);
+  const [ofScores, ofContext] = [at("scores"), at("context")];
+  const product = makeContract(ofScores, q, k, { left: [0, 2, 1, 4], right: [0, 3, 1, 4], output: [0, 1, 2, 3] });
+  const scores = scoresOf(op, product, q, options, ofScores);
   const shape = [batch, each, count, positions];
-  const masks = [...masksOf(op, options, shape, origin), ...(seen ? [seen.maskOf(shape)] : [])];
-  const weights = makeAttentionWeights(origin, scores, masks, seen === undefined && (options.causal ?? false));
+  const masks = [...masksOf(op, options, shape, at("mask")), ...(seen ? [seen.maskOf(shape)] : [])];
+  const causal = seen === undefined && (options.causal ?? false);
+  const weights = makeAttentionWeights(at("weights"), scores, masks, causal);
   const kept = dropped(site, weights, dropoutRate(op, options.dropout, origin));
-  const mixed = makeContract(origin, kept, v, { left: [0, 1, 2, 3], right: [0, 3, 1, 4], output: [0, 2, 1, 4] });
-  const joined = makeReshape(origin, mixed, [batch, count, dim(heads * valueSize)]);
-  const output = projection(whole, `${prefix}output`, joined, dim(units));
+  const mixed = makeContract(ofContext, kept, v, { left: [0, 1, 2, 3], right: [0, 3, 1, 4], output: [0, 2, 1, 4] });
+  const joined = makeReshape(ofContext, mixed, [batch, count, dim(heads * valueSize)]);
+  const output = projection(whole, `${prefix}output`, joined, dim(units), at("output"));
   return { output: seen ? seen.updating(output) : output, weights };
 }
 

@@ -11,7 +11,7 @@ import { finiteNumber } from "../ops/define.js";
 import { makeIota, makeOneHot } from "../ops/iota.js";
 import { makeFilled, makeScalar } from "../ops/leaves.js";
 import { initialClock, makeNormal } from "../ops/random.js";
-import { makeScan } from "../ops/scan-record.js";
+import { makeScan, scanParts } from "../ops/scan-record.js";
 import { makeReshape, makeTranspose } from "../ops/views.js";
 import type { Initializer } from "./initializers.js";
 
@@ -45,7 +45,8 @@ function orthonormalRows(origin: Origin, count: Dim, length: Dim): Node {
   const vectors = makeNormal(origin, [count, length], initialClock(origin));
   const places = makeOneHot(origin, makeIota(origin, [count], 0), count);
   const none = makeFilled(origin, 0, [count, length], "float32");
-  const spec = { initial: [none], sequences: [vectors, places], length: count, reverse: false };
+  const origins = scanParts(origin, ["basis"], ["vector", "place"]);
+  const spec = { initial: [none], sequences: [vectors, places], length: count, reverse: false, origins };
   return makeScan(origin, spec, ([basis], [vector, place]) => {
     const free = withoutParts(origin, basis!, withoutParts(origin, basis!, vector!));
     const size = sqrt.at(origin, makeSum(origin, square.at(origin, free), [0]));

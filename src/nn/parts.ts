@@ -3,7 +3,7 @@
 
 import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
-import { originOf, type CallSite, type Origin } from "../graph/origin.js";
+import { originOf, part as partOf, type CallSite, type Origin } from "../graph/origin.js";
 import { printShape, sameShape, type Dim, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, nearestHint, shapeMismatch } from "../messages.js";
@@ -78,9 +78,8 @@ export function requireKnownParts({ op, site, options, roles }: Whole): void {
 }
 
 /** `x · weight + bias` over the last axis, with parameters `<part>.weight` [features, size] and `<part>.bias`. */
-export function projection(whole: Whole, part: string, x: Node, size: Dim): Node {
+export function projection(whole: Whole, part: string, x: Node, size: Dim, origin: Origin): Node {
   const { bias, weightInitializer, biasInitializer } = whole.options;
-  const origin = originOf(whole.site);
   const last = x.shape.length - 1;
   const leading = Array.from({ length: last }, (_, i) => i);
   const weight = partParameter(whole, `${part}.weight`, [x.shape[last]!, size], weightInitializer ?? glorotUniform);
@@ -93,11 +92,11 @@ export function projection(whole: Whole, part: string, x: Node, size: Dim): Node
 
 /** Layer norm over the last axis, with parameters `<part>.weight` and `<part>.bias`. */
 export function normalized(whole: Whole, part: string, x: Node, epsilon: number): Node {
-  const origin = originOf(whole.site);
+  const origin = partOf(originOf(whole.site), part);
   const last = x.shape.length - 1;
   const along = (role: string, initial: number): Node =>
     broadcastLast(origin, partParameter(whole, `${part}.${role}`, [x.shape[last]!], initial), x.shape);
-  const scaled = mul.at(origin, makeStandardize(origin, x, [last], epsilon), along("weight", 1));
+  const scaled = mul.at(origin, makeStandardize(partOf(origin, "normalized"), x, [last], epsilon), along("weight", 1));
   return add.at(origin, scaled, along("bias", 0));
 }
 

@@ -3,7 +3,7 @@
 import * as is from "../ops/checks.js";
 import { offset, type Affine } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
-import { originOf, type CallSite, type Origin } from "../graph/origin.js";
+import { originOf, part, type CallSite, type Origin } from "../graph/origin.js";
 import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongRank } from "../messages.js";
@@ -56,7 +56,7 @@ export const CELL_OPTIONS = {
 /** Applied element by element: `relu`, or any function from a tensor to one of its shape. */
 export type Activation = (x: Tensor) => Tensor;
 
-/** One step's ways to speak of its values. */
+/** One step's ways to speak of its values, all of one part of the layer. */
 export interface StepTools {
   readonly origin: Origin;
   /** Gate `index` of a tensor [batch, gates * units]. */
@@ -69,13 +69,18 @@ export interface StepTools {
 
 export interface Cell {
   readonly gates: number;
-  /** What the state's tensors are called. The first is the layer's output. */
+  /** What the state's tensors are called in messages. The first is the layer's output. */
   readonly states: readonly string[];
+  /** What they are called in prints. */
+  readonly symbols: readonly string[];
   /** The first bias of each gate, added to the initialiser's. */
   readonly biasInitializer?: Initial | undefined;
   /** From the input's share of the gates and the state to the next state. */
-  readonly step: (input: Node, state: readonly Node[], tools: StepTools) => readonly Node[];
+  readonly step: (input: Node, state: readonly Node[], as: As) => readonly Node[];
 }
+
+/** The tools for a part of a step: `as("gates")`. */
+export type As = (...part: readonly string[]) => StepTools;
 
 export interface Wanted {
   readonly role: string;
@@ -101,15 +106,22 @@ export type CellOf = (make: MakeParameter, units: Dim) => Cell;
 interface MadeCell {
   readonly cell: Cell;
   readonly weight: Node;
+  /** Of the input's product with the weight and of its share. */
+  readonly projected: Origin;
   /** The input's share of the gates, from its product with the weight. */
   readonly share: (product: Node) => Node;
-  readonly toolsFor: (batch: Dim) => StepTools;
+  readonly toolsFor: (batch: Dim) => As;
 }
+
+/** The origin of what a layer computes. A layer that is a part of another has that part's name before its own. */
+export const cellOrigin = (site: CallSite, { part: within }: CellCall["options"]): Origin =>
+  within === undefined ? originOf(site) : part(originOf(site), within);
 
 /** A cell with its parameters. */
 export function makeCell(asked: CellCall, cellOf: CellOf): MadeCell {
   const { site, options, features, units } = asked;
-  const origin = originOf(site);
+  const whole = cellOrigin(site, options);
+  const projected = part(whole, "projected");
   const make = parameterMaker(asked);
   const cell = cellOf(make, units);
   const width = timesDim(dim(cell.gates), units);
@@ -134,19 +146,25 @@ export function makeCell(asked: CellCall, cellOf: CellOf): MadeCell {
     cell,
     weight,
     share: (product) =>
-      options.bias === false ? product : add.at(origin, product, broadcastLast(origin, biasOf(), product.shape)),
-    toolsFor: (batch) => ({
-      origin,
-      gate: (of, index) => sliceAxis(origin, of, 1, startOf(index), units),
-      recur: (h, first = 0, count = cell.gates) => {
-        const part =
-          count === cell.gates
-            ? recurrentWeight
-            : sliceAxis(origin, recurrentWeight, 1, startOf(first), timesDim(dim(count), units));
-        return makeContract(origin, h, part, { left: [0, 2], right: [2, 1], output: [0, 1] });
+      options.bias === false ? product : add.at(projected, product, broadcastLast(projected, biasOf(), product.shape)),
+    projected,
+    toolsFor:
+      (batch) =>
+      (...names) => {
+        const origin = part(whole, ...names);
+        return {
+          origin,
+          gate: (of, index) => sliceAxis(origin, of, 1, startOf(index), units),
+          recur: (h, first = 0, count = cell.gates) => {
+            const weights =
+              count === cell.gates
+                ? recurrentWeight
+                : sliceAxis(origin, recurrentWeight, 1, startOf(first), timesDim(dim(count), units));
+            return makeContract(origin, h, weights, { left: [0, 2], right: [2, 1], output: [0, 1] });
+          },
+          spread: (vector) => broadcastLast(origin, vector, [batch, vector.shape[0]!]),
+        };
       },
-      spread: (vector) => broadcastLast(origin, vector, [batch, vector.shape[0]!]),
-    }),
   };
 }
 
@@ -174,7 +192,7 @@ export function oneStep(
     }
   }
   const made = makeCell({ site, options, input: x.shape, features: features!, units: units! }, cellOf);
-  const product = makeContract(origin, x, made.weight, { left: [0, 2], right: [2, 1], output: [0, 1] });
+  const product = makeContract(made.projected, x, made.weight, { left: [0, 2], right: [2, 1], output: [0, 1] });
   return made.cell.step(made.share(product), state, made.toolsFor(batch!));
 }
 
@@ -194,10 +212,15 @@ function parameterMaker({ site, options, input }: CellCall): MakeParameter {
   };
 }
 
-/** An activation that was given in place of the usual one. */
-export function activationOf(site: CallSite, argument: string, given: unknown, usual: Unary): (x: Node) => Node {
-  if (given === undefined) return (x) => usual.at(originOf(site), x);
-  return (x) => {
+/** An activation that was given in place of the usual one, which takes the origin of its result. */
+export function activationOf(
+  site: CallSite,
+  argument: string,
+  given: unknown,
+  usual: Unary,
+): (origin: Origin, x: Node) => Node {
+  if (given === undefined) return (origin, x) => usual.at(origin, x);
+  return (_, x) => {
     const result: unknown = typeof given === "function" ? (given as Activation)(x as Tensor) : given;
     if (isNode(result) && sameShape(result.shape, x.shape) && result.dtype === "float32") return result;
     const expected = "a function from a tensor to one of the same shape, such as relu";

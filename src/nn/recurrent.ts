@@ -7,7 +7,7 @@
 import * as is from "../ops/checks.js";
 import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
-import { originOf, type CallSite, type Origin } from "../graph/origin.js";
+import { part, type CallSite, type Origin } from "../graph/origin.js";
 import { dim, printShape, sameShape, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
@@ -19,9 +19,9 @@ import { makeFilled } from "../ops/leaves.js";
 import { less, where } from "../ops/logic.js";
 import type { Known } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
-import { makeScan } from "../ops/scan-record.js";
+import { makeScan, scanParts } from "../ops/scan-record.js";
 import { makeTranspose } from "../ops/views.js";
-import { CELL_OPTIONS, makeCell, type CellOf, type CellOptions } from "./recurrent-cell.js";
+import { CELL_OPTIONS, cellOrigin, makeCell, type CellOf, type CellOptions } from "./recurrent-cell.js";
 
 /** What a layer has beside its cell. */
 export interface SequenceOptions {
@@ -95,7 +95,7 @@ export interface Asked {
 export function recurrent(asked: Asked, cellOf: CellOf): unknown {
   const { site, options } = asked;
   const { call } = site;
-  const origin = originOf(site);
+  const origin = cellOrigin(site, options);
   const x = asFloat(origin, tensorOperand(call, "x", asked.x, origin));
   const [batch, time, features] = x.shape;
   if (x.shape.length !== 3 || features!.power > 0) {
@@ -107,27 +107,31 @@ export function recurrent(asked: Asked, cellOf: CellOf): unknown {
   const { cell } = made;
   // Time first, so that a step reads one piece of memory.
   const inputs = made.share(
-    makeContract(origin, x, made.weight, { left: [1, 0, 2], right: [2, 3], output: [0, 1, 3] }),
+    makeContract(made.projected, x, made.weight, { left: [1, 0, 2], right: [2, 3], output: [0, 1, 3] }),
   );
-  const mask = maskOf(asked, origin, batch!, time!);
-  const initial = cell.states.map((name, i) => initialState(asked, origin, name, asked.initial[i], [batch!, units]));
+  const mask = maskOf(asked, part(origin, "mask"), batch!, time!);
+  const initial = cell.states.map((name, i) => {
+    const start = part(origin, cell.symbols[i]!, "initial");
+    return initialState(asked, start, name, asked.initial[i], [batch!, units]);
+  });
   const zero = makeFilled(origin, 0, [batch!, units], "float32");
 
-  const tools = made.toolsFor(batch!);
+  const as = made.toolsFor(batch!);
   const spec = {
     initial,
     sequences: mask === undefined ? [inputs] : [inputs, mask],
     length: time!,
     reverse: options.reverse ?? false,
+    origins: { ...scanParts(origin, cell.symbols, ["x", "valid"]), stacked: () => part(origin, "stacked") },
   };
   const result = makeScan(origin, spec, (state, [given, valid]) => {
-    const next = cell.step(given!, state, tools);
+    const next = cell.step(given!, state, as);
     if (valid === undefined) return { carries: next, outputs: [next[0]!] };
     const wide = makeBroadcast(origin, valid, [batch!, units], [0]);
-    const kept = next.map((value, i) => where.at(origin, wide, value, state[i]!));
+    const kept = next.map((value, i) => where.at(as(cell.symbols[i]!, "kept").origin, wide, value, state[i]!));
     return {
       carries: kept,
-      outputs: [options.zeroOutputForMask === true ? where.at(origin, wide, next[0]!, zero) : kept[0]!],
+      outputs: [options.zeroOutputForMask === true ? where.at(as("output").origin, wide, next[0]!, zero) : kept[0]!],
     };
   });
   const output =

@@ -97,6 +97,10 @@ function rnnCellOf(site: CallSite, { activation: wanted = "tanh" }: RnnCellOptio
   return () => ({
     gates: 1,
     states: ["state"],
-    step: (input, [h], { origin, recur }) => [activation(add.at(origin, input, recur(h!)))],
+    symbols: ["h"],
+    step(input, [h], as) {
+      const { origin, recur } = as("h", "next");
+      return [activation(origin, add.at(origin, input, recur(h!)))];
+    },
   });
 }

@@ -2,7 +2,7 @@
 
 import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
-import type { Origin } from "../graph/origin.js";
+import { part, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
 import type { Dims, DimsOf, Same, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
@@ -61,7 +61,8 @@ export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
   }
   const { ignoreIndex } = options;
   const all = answers.shape.map((_, i) => i);
-  const entropy = (classes: Node): Node => createNode(softmaxCrossEntropyDef, [scores, classes], {}, origin);
+  const entropy = (classes: Node): Node =>
+    createNode(softmaxCrossEntropyDef, [scores, classes], {}, part(origin, "losses"));
   if (ignoreIndex === undefined) {
     requireBelow(op, answers, scores.shape.at(-1)!, origin);
     return makeMean(origin, entropy(answers), all) as Tensor<readonly [], "float32">;

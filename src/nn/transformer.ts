@@ -3,7 +3,7 @@
 
 import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
-import { originOf, type CallSite, type Origin } from "../graph/origin.js";
+import { originOf, part, type CallSite, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
@@ -86,8 +86,8 @@ export function transformerEncoder<S extends Dims>(
   options: TransformerOptions = {},
 ): Tensor<S, "float32"> {
   const block = blockOf("transformerEncoder", x, heads, options, TRANSFORMER_OPTIONS);
-  const attended = block.residual("norm1", block.x, (y) => block.attend("attention", y, y, options));
-  const result = block.residual("norm2", attended, (y) => block.feedForward(y));
+  const attended = block.residual(1, block.x, (y) => block.attend("attention", y, y, options));
+  const result = block.residual(2, attended, (y) => block.feedForward(y));
   requireKnownParts(block.whole);
   return result as Tensor<S, "float32">;
 }
@@ -116,9 +116,9 @@ export function transformerDecoder<S extends Dims>(
     ...(options.memoryMask === undefined ? {} : { mask: options.memoryMask }),
     ...(options.memoryPaddingMask === undefined ? {} : { paddingMask: options.memoryPaddingMask }),
   };
-  const attended = block.residual("norm1", block.x, (y) => block.attend("attention", y, y, own));
-  const crossed = block.residual("norm2", attended, (y) => block.attend("crossAttention", y, seen, across));
-  const result = block.residual("norm3", crossed, (y) => block.feedForward(y));
+  const attended = block.residual(1, block.x, (y) => block.attend("attention", y, y, own));
+  const crossed = block.residual(2, attended, (y) => block.attend("crossAttention", y, seen, across));
+  const result = block.residual(3, crossed, (y) => block.feedForward(y));
   requireKnownParts(block.whole);
   return result as Tensor<S, "float32">;
 }
@@ -127,8 +127,8 @@ interface Block {
   readonly whole: Whole;
   readonly x: Node;
   /** What a part computes, added to what it was computed from, with the norm before or after. */
-  readonly residual: (norm: string, x: Node, part: (x: Node) => Node) => Node;
-  readonly attend: (part: string, queries: Node, keys: Node, masks: MaskOptions & CacheOption) => Node;
+  readonly residual: (number: number, x: Node, compute: (x: Node) => Node) => Node;
+  readonly attend: (name: string, queries: Node, keys: Node, masks: MaskOptions & CacheOption) => Node;
   readonly feedForward: (x: Node) => Node;
 }
 
@@ -153,12 +153,13 @@ function blockOf<O extends TransformerOptions>(
   return {
     whole,
     x,
-    residual(norm, from, part) {
-      const added = dropped(site, part(first ? normalized(whole, norm, from, epsilon) : from), rate);
-      const sum = add.at(originOf(site), from, added);
+    residual(number, from, compute) {
+      const norm = `norm${number}`;
+      const added = dropped(site, compute(first ? normalized(whole, norm, from, epsilon) : from), rate);
+      const sum = add.at(part(origin, `residual${number}`), from, added);
       return first ? sum : normalized(whole, norm, sum, epsilon);
     },
-    attend(part, queries, keys, { mask, paddingMask, causal, cache }) {
+    attend(name, queries, keys, { mask, paddingMask, causal, cache }) {
       const sizes = { keySize: size, valueSize: size, units: features.times };
       const masks = {
         ...(mask === undefined ? {} : { mask }),
@@ -167,11 +168,12 @@ function blockOf<O extends TransformerOptions>(
         causal: causal ?? false,
         dropout: rate,
       };
-      return attend(whole, `${part}.`, { queries, keys, values: keys, heads: count, ...sizes }, masks).output;
+      return attend(whole, `${name}.`, { queries, keys, values: keys, heads: count, ...sizes }, masks).output;
     },
     feedForward(from) {
-      const inner = activated(op, projection(whole, "linear1", from, dim(hidden)), options.activation ?? relu, site);
-      return projection(whole, "linear2", dropped(site, inner, rate), features);
+      const sum = projection(whole, "linear1", from, dim(hidden), part(origin, "linear1"));
+      const inner = activated(op, sum, options.activation ?? relu, site);
+      return projection(whole, "linear2", dropped(site, inner, rate), features, part(origin, "linear2"));
     },
   };
 }

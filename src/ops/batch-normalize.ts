@@ -2,7 +2,7 @@
 
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
-import type { Origin } from "../graph/origin.js";
+import { beside, type Origin } from "../graph/origin.js";
 import { dim, sameShape, sizeOf } from "../graph/shape.js";
 import { invariant } from "../messages.js";
 import { add, div, mul, rsqrt, sub } from "./arithmetic.js";
@@ -23,8 +23,10 @@ export const otherAxes = (x: Node, axis: number): number[] => x.shape.map((_, i)
 /** (x - mean) / sqrt(variance + epsilon) * weight + bias, as one scale and one shift for each channel. */
 export function scaleAndShift(origin: Origin, inputs: readonly Node[], { axis, epsilon }: BatchNormalizeAttrs): Node {
   const [x, weight, bias, mean, variance] = inputs as [Node, Node, Node, Node, Node];
-  const scale = mul.at(origin, weight, rsqrt.at(origin, add.at(origin, variance, makeScalar(origin, epsilon))));
-  const shift = sub.at(origin, bias, mul.at(origin, mean, scale));
+  const [ofScale, ofShift] = [beside(origin, "scale"), beside(origin, "shift")];
+  const deviation = add.at(ofScale, variance, makeScalar(ofScale, epsilon));
+  const scale = mul.at(ofScale, weight, rsqrt.at(ofScale, deviation));
+  const shift = sub.at(ofShift, bias, mul.at(ofShift, mean, scale));
   const spread = (channels: Node): Node => makeBroadcast(origin, channels, x.shape, [axis]);
   return add.at(origin, mul.at(origin, x, spread(scale)), spread(shift));
 }
@@ -45,7 +47,7 @@ export const batchNormalizeDef: OpDef<BatchNormalizeAttrs> = record<BatchNormali
   expand({ inputs, attrs, origin }) {
     const [x, weight, bias] = inputs as [Node, Node, Node];
     const spread = (channels: Node): Node => makeBroadcast(origin, channels, x.shape, [attrs.axis]);
-    const normal = makeStandardize(origin, x, otherAxes(x, attrs.axis), attrs.epsilon);
+    const normal = makeStandardize(beside(origin, "normalized"), x, otherAxes(x, attrs.axis), attrs.epsilon);
     return add.at(origin, mul.at(origin, normal, spread(weight)), spread(bias));
   },
   vjp(adjoint) {
@@ -54,7 +56,7 @@ export const batchNormalizeDef: OpDef<BatchNormalizeAttrs> = record<BatchNormali
     const origin = ruleOrigin(adjoint);
     const axes = otherAxes(x, attrs.axis);
     const spread = (channels: Node): Node => makeBroadcast(origin, channels, x.shape, [attrs.axis]);
-    const normal = makeStandardize(origin, x, axes, attrs.epsilon);
+    const normal = makeStandardize(beside(origin, "normalized"), x, axes, attrs.epsilon);
     const shift = makeSum(origin, g, axes);
     const scale = makeSum(origin, mul.at(origin, g, normal), axes);
     // The two sums are all that x's adjoint needs: the weight stays outside of them.

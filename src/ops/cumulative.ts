@@ -3,7 +3,7 @@
 import * as is from "./checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import type { Origin } from "../graph/origin.js";
+import { part, type Origin } from "../graph/origin.js";
 import type { Dim } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { add } from "./arithmetic.js";
@@ -14,7 +14,7 @@ import { makeFilled, makeScalar } from "./leaves.js";
 import { less, lessEqual, where } from "./logic.js";
 import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
-import { makeResult, makeScan } from "./scan-record.js";
+import { makeResult, makeScan, scanParts } from "./scan-record.js";
 import { makeTranspose } from "./views.js";
 
 export interface CumsumAttrs {
@@ -85,9 +85,10 @@ function byLoop(origin: Origin, x: Node, { axis, exclusive, reverse }: CumsumAtt
   const order = [axis, ...axes.filter((i) => i !== axis)];
   const elements = makeTranspose(origin, x, order);
   const [length, ...rest] = elements.shape as [Dim, ...Dim[]];
-  const spec = { initial: [makeFilled(origin, 0, rest, "float32")], sequences: [elements], length, reverse };
+  const initial = [makeFilled(origin, 0, rest, "float32")];
+  const spec = { initial, sequences: [elements], length, reverse, origins: scanParts(origin, ["sum"], ["x"]) };
   const { carries } = makeScan(origin, spec, ([sum], [element]) => ({
-    carries: [add.at(origin, sum!, element!)],
+    carries: [add.at(part(origin, "sum", "next"), sum!, element!)],
     outputs: [],
   }));
   const before = makeTranspose(

@@ -79,7 +79,7 @@ export function customGradient(
       const why = `the gradient of operand ${i} must have its shape`;
       throw shapeMismatch({ op: "customGradient", left: nodes[i]!.shape, right: g.shape, why, site });
     });
-    const { region, captures } = closeRegion(origin, parameters, results);
+    const { region, captures } = closeRegion(parameters, results);
     const attrs = { operands: nodes.length, check: options.check ?? true };
     return createNode(customGradientDef, [value, ...nodes, ...captures], attrs, origin, [region]);
   };

@@ -20,7 +20,7 @@ export const noSamples = (): readonly Sample[] => [];
 
 /** The origin of the nodes that a derivative rule makes. */
 export const ruleOrigin = (call: { readonly output: Node }): Origin =>
-  derivedOrigin(call.output, `vjp of ${call.output.def.name}`);
+  derivedOrigin(call.output, `vjp of ${call.output.def.name}`, "part");
 
 export const make = <A extends object>(def: OpDef<A>, origin: Origin, inputs: readonly Node[], attrs: A): Node =>
   createNode(def, inputs, attrs, origin);

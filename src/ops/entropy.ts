@@ -2,7 +2,7 @@
 
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
-import { callSite, originOf, type Origin } from "../graph/origin.js";
+import { beside, callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { shapeMismatch, wrongRank } from "../messages.js";
@@ -44,7 +44,7 @@ export const softmaxCrossEntropyDef: OpDef = record({
   vjp(adjoint) {
     const [logits, classes] = adjoint.inputs as [Node, Node];
     const origin = ruleOrigin(adjoint);
-    const probabilities = makeSoftmax(origin, logits, lastAxis(logits));
+    const probabilities = makeSoftmax(beside(origin, "probabilities"), logits, lastAxis(logits));
     const error = sub.at(origin, probabilities, makeOneHot(origin, classes, logits.shape.at(-1)!));
     return [mul.at(origin, error, overClasses(origin, adjoint.gradient, logits)), null];
   },
@@ -82,7 +82,11 @@ export const softTargetCrossEntropyDef: OpDef = record({
     const axis = lastAxis(logits);
     // Targets need not add up to 1.
     const mass = overClasses(origin, makeSum(origin, target, [axis]), logits);
-    const error = sub.at(origin, mul.at(origin, makeSoftmax(origin, logits, axis), mass), target);
+    const error = sub.at(
+      origin,
+      mul.at(origin, makeSoftmax(beside(origin, "probabilities"), logits, axis), mass),
+      target,
+    );
     const g = overClasses(origin, adjoint.gradient, logits);
     return [mul.at(origin, error, g), mul.at(origin, neg.at(origin, makeLogSoftmax(origin, logits, axis)), g)];
   },
@@ -135,7 +139,7 @@ export const sigmoidCrossEntropy: Binary = binary("sigmoidCrossEntropy", {
     const { inputs, gradient: g } = adjoint;
     const [logits, target] = inputs as [Node, Node];
     const origin = ruleOrigin(adjoint);
-    const error = sub.at(origin, sigmoid.at(origin, logits), target);
+    const error = sub.at(origin, sigmoid.at(beside(origin, "probabilities"), logits), target);
     return [mul.at(origin, g, error), neg.at(origin, mul.at(origin, g, logits))];
   },
   ranges: [

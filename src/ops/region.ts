@@ -2,9 +2,12 @@
 
 import { topological } from "../graph/walk.js";
 import { createNode, withInputs, type Node, type Region } from "../graph/node.js";
-import type { Origin } from "../graph/origin.js";
+import { derivedOrigin, type Origin } from "../graph/origin.js";
 import { makeRegionParameter } from "./leaves.js";
 import { gradientDef, type Recomputed } from "./markers.js";
+
+/** The origin of the parameter that has the value of an outer node inside of a region. */
+export const captureOrigin = (outer: Node): Origin => derivedOrigin(outer, "handed in", "capture");
 
 export interface Closed {
   readonly region: Region;
@@ -31,7 +34,7 @@ const isGradient = (node: Node): boolean => node.def === gradientDef;
  * in `gradient(sum(h * (w * 2)), w)` the product is one. Its marker is given the product once more, computed inside from
  * what is handed in for `w`, so that the derivative sees the way from one to the other.
  */
-export function closeRegion(origin: Origin, parameters: readonly Node[], results: readonly Node[]): Closed {
+export function closeRegion(parameters: readonly Node[], results: readonly Node[]): Closed {
   const order = topological(results);
   const dependent = dependentsOf(order, parameters);
   const again = computedAgain(order, dependent);
@@ -40,7 +43,7 @@ export function closeRegion(origin: Origin, parameters: readonly Node[], results
   const captures: Node[] = [];
   const captured: Node[] = [];
   const capture = (node: Node): Node => {
-    const parameter = makeRegionParameter(origin, parameters.length + captures.length, node);
+    const parameter = makeRegionParameter(captureOrigin(node), parameters.length + captures.length, node);
     captures.push(node);
     captured.push(parameter);
     return parameter;

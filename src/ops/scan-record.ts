@@ -7,7 +7,7 @@
 
 import { createNode, type Node, type Region, type TensorType } from "../graph/node.js";
 import type { Call, OpDef, Sample } from "../graph/op.js";
-import type { Origin } from "../graph/origin.js";
+import { derivedOrigin, part, type Origin, type PartName } from "../graph/origin.js";
 import { dim, sameDim, sameShape, type Dim } from "../graph/shape.js";
 import { replaceNodes } from "../graph/walk.js";
 import { invariant } from "../messages.js";
@@ -17,7 +17,7 @@ import { makeMatmul } from "./contract.js";
 import { float, noSamples, record, ruleOrigin, shapeOf } from "./define.js";
 import { makeFilled, makeRegionParameter } from "./leaves.js";
 import { gradientAt } from "./markers.js";
-import { closeRegion } from "./region.js";
+import { captureOrigin, closeRegion } from "./region.js";
 
 export interface ScanAttrs {
   readonly carries: number;
@@ -90,6 +90,28 @@ export interface ScanSpec {
   readonly reverse: boolean;
   /** Handed to every step as they are. What a step reads of other nodes is found by itself. */
   readonly captures?: readonly Node[];
+  readonly origins: ScanOrigins;
+}
+
+/** Where what a scan hands to its step, and gives back, comes from. */
+export interface ScanOrigins {
+  readonly carries: readonly Origin[];
+  /** Of the elements; there may be more than sequences. */
+  readonly elements: readonly Origin[];
+  /** Of the carry after the last step. */
+  readonly last: (carry: number) => Origin;
+  /** Of an output, stacked. */
+  readonly stacked: (output: number) => Origin;
+}
+
+/** Origins by the parts that carries and elements play in the call: `h`, `c` and `x`. */
+export function scanParts(origin: Origin, carries: readonly PartName[], elements: readonly PartName[]): ScanOrigins {
+  return {
+    carries: carries.map((name) => part(origin, name)),
+    elements: elements.map((name) => part(origin, name)),
+    last: (carry) => part(origin, carries[carry]!, "last"),
+    stacked: (output) => part(origin, `outputs[${output}]`),
+  };
 }
 
 /** One step: from the carries and one element of each sequence to the next carries and the outputs. */
@@ -102,18 +124,24 @@ type StepOfNodes = (...given: [...Parameters<Step<Node>>, captures: readonly Nod
 
 /** A scan of nodes: its last carries and its outputs, time first. */
 export function makeScan(origin: Origin, spec: ScanSpec, step: StepOfNodes): { carries: Node[]; outputs: Node[] } {
-  const { initial, sequences, length, reverse, captures: stated = [] } = spec;
+  const { initial, sequences, length, reverse, captures: stated = [], origins } = spec;
   const elementTypes = sequences.map(({ shape, dtype }) => ({ shape: shape.slice(1), dtype }));
-  const parameters = [...initial, ...elementTypes, ...stated].map((type, i) => makeRegionParameter(origin, i, type));
+  const given = [
+    ...initial.map((_, i) => origins.carries[i]!),
+    ...sequences.map((_, i) => origins.elements[i]!),
+    ...stated.map(captureOrigin),
+  ];
+  const types = [...initial, ...elementTypes, ...stated];
+  const parameters = types.map((type, i) => makeRegionParameter(given[i]!, i, type));
   const carries = parameters.slice(0, initial.length);
   const captured = parameters.slice(initial.length + sequences.length);
   const made = step(carries, parameters.slice(initial.length, initial.length + sequences.length), captured);
-  const { region, captures } = closeRegion(origin, parameters, [...made.carries, ...made.outputs, ...carries]);
+  const { region, captures } = closeRegion(parameters, [...made.carries, ...made.outputs, ...carries]);
   const attrs: ScanAttrs = { carries: initial.length, sequences: sequences.length, reverse, length };
   const tuple = createNode(scanDef, [...initial, ...sequences, ...stated, ...captures], attrs, origin, [region]);
   return {
-    carries: initial.map((_, i) => makeResult(origin, tuple, i)),
-    outputs: made.outputs.map((_, i) => makeResult(origin, tuple, initial.length + i)),
+    carries: initial.map((_, i) => makeResult(origins.last(i), tuple, i)),
+    outputs: made.outputs.map((_, i) => makeResult(origins.stacked(i), tuple, initial.length + i)),
   };
 }
 
@@ -147,11 +175,17 @@ function reversed(
   const gathered = captures.flatMap((capture, k) => (isFloat(capture) ? [k] : []));
   const reached = gradients.flatMap((g, i) => (g !== null && i >= attrs.carries ? [i] : []));
   const zeros = ({ shape }: TensorType): Node => makeFilled(origin, 0, shape, "float32");
+  const { rule } = origin.derived!;
+  const adjointOf = (node: Node): Origin => derivedOrigin(node, rule, "adjoint");
+  const again = (node: Node): Origin => derivedOrigin(node, rule, "law");
+  const sumOf = (k: number): Origin => part(adjointOf(captures[k]!), "sum");
 
   const spec: ScanSpec = {
     initial: [...flowing.map((k) => gradients[k] ?? zeros(carries[k]!)), ...gathered.map((k) => zeros(captures[k]!))],
     sequences: [
-      ...carries.map((_, k) => makeResult(origin, output, savedIndex(region, k, attrs.carries))),
+      ...carries.map((_, k) =>
+        makeResult(part(again(carries[k]!), "saved"), output, savedIndex(region, k, attrs.carries)),
+      ),
       ...inputs.slice(attrs.carries, attrs.carries + attrs.sequences),
       ...reached.map((i) => gradients[i]!),
     ],
@@ -159,14 +193,23 @@ function reversed(
     reverse: !attrs.reverse,
     // Parameters, not the nodes themselves: one capture may be computed from another, and each has its own adjoint.
     captures: outer,
+    origins: {
+      carries: [...flowing.map((k) => part(adjointOf(region.results[k]!), "carry")), ...gathered.map(sumOf)],
+      elements: [
+        ...[...carries, ...elements].map(again),
+        ...reached.map((i) => part(adjointOf(region.results[i]!), "output")),
+      ],
+      last: () => origin,
+      stacked: () => origin,
+    },
   };
-  const adjoints = makeScan(origin, spec, (sums, given, handed) => {
+  const adjoints = makeScan(adjointOf(output), spec, (sums, given, handed) => {
     const own = given.slice(0, carries.length + elements.length);
     const arguments_ = [...own, ...handed];
-    const again = replaceNodes(region.results, new Map(parameters.map((p, i) => [p, arguments_[i]!])));
+    const results = replaceNodes(region.results, new Map(parameters.map((p, i) => [p, arguments_[i]!])));
     const pairs = [
-      ...flowing.map((k, i) => [again[k]!, sums[i]!] as const),
-      ...reached.map((r, i) => [again[r]!, given[own.length + i]!] as const),
+      ...flowing.map((k, i) => [results[k]!, sums[i]!] as const),
+      ...reached.map((r, i) => [results[r]!, given[own.length + i]!] as const),
     ];
     const scalar = pairs
       .map(([value, adjoint]) =>
@@ -180,7 +223,9 @@ function reversed(
     return {
       carries: [
         ...flowing.map((k) => gradientAt(origin, scalar, own[k]!)),
-        ...gathered.map((k, i) => add.at(origin, sums[flowing.length + i]!, gradientAt(origin, scalar, handed[k]!))),
+        ...gathered.map((k, i) =>
+          add.at(part(sumOf(k), "next"), sums[flowing.length + i]!, gradientAt(origin, scalar, handed[k]!)),
+        ),
       ],
       outputs: moved.map((k) => gradientAt(origin, scalar, own[carries.length + k]!)),
     };
@@ -199,7 +244,8 @@ function scanSamples(): readonly Sample[] {
     (reverse: boolean, read: "carry" | "output") =>
     ([h0, xs, w]: readonly Node[]): Node => {
       const { origin } = h0!;
-      const spec: ScanSpec = { initial: [h0!], sequences: [xs!], length: xs!.shape[0]!, reverse };
+      const origins = scanParts(origin, ["h"], ["x"]);
+      const spec: ScanSpec = { initial: [h0!], sequences: [xs!], length: xs!.shape[0]!, reverse, origins };
       const { carries, outputs } = makeScan(origin, spec, ([h], [x]) => {
         const next = tanh.at(origin, add.at(origin, makeMatmul(origin, h!, w!), x!));
         return { carries: [next], outputs: [mul.at(origin, next, x!)] };

@@ -3,13 +3,13 @@
 import * as is from "./checks.js";
 import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
-import type { Origin } from "../graph/origin.js";
+import { part, type Argument, type Origin } from "../graph/origin.js";
 import { printDim, sameDim, sameShape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { tensorOperand, toAxis } from "./define.js";
 import { callOrigin, type Known } from "./options.js";
-import { makeScan, type ScanSpec, type Step } from "./scan-record.js";
+import { makeScan, scanParts, type ScanSpec, type Step } from "./scan-record.js";
 import { makeTranspose } from "./views.js";
 
 export interface ScanOptions {
@@ -53,19 +53,22 @@ export function scan(
     throw badArgument({ op: "scan", argument: "sequences", value: given, expected: "one sequence at least", site });
   }
   const axisOf = (node: Node): number => toAxis("scan", options.axis ?? 0, node.shape, origin);
-  const turned = given.map((node) => toFront(origin, node, axisOf(node)));
+  const elements = given.map((_, i) => handed(1, i, "elements"));
+  const turned = given.map((node, i) => toFront(part(origin, elements[i]!, "sequence"), node, axisOf(node)));
   const length = turned[0]!.shape[0]!;
   const other = turned.findIndex((node) => !sameDim(node.shape[0]!, length));
   if (other >= 0) {
     const why = `one has ${printDim(length)} positions, the other ${printDim(turned[other]!.shape[0]!)}`;
     throw shapeMismatch({ op: "scan", left: given[0]!.shape, right: given[other]!.shape, why, site });
   }
-  const spec: ScanSpec = { initial: first, sequences: turned, length, reverse: options.reverse ?? false };
+  const carries = first.map((_, i) => handed(0, i, "carries"));
+  const origins = scanParts(origin, carries, elements);
+  const spec: ScanSpec = { initial: first, sequences: turned, length, reverse: options.reverse ?? false, origins };
   const result = makeScan(origin, spec, (carries, elements) => checkedStep(step, carries, elements, origin));
   const position = options.axis ?? 0;
   return {
     carries: result.carries,
-    outputs: result.outputs.map((node) => fromFront(origin, node, toAxis("scan", position, node.shape, origin))),
+    outputs: result.outputs.map((node) => fromFront(node.origin, node, toAxis("scan", position, node.shape, origin))),
   };
 }
 
@@ -73,6 +76,13 @@ function tensorsOf(argument: string, each: string, given: unknown, origin: Origi
   if (Array.isArray(given)) return given.map((node: unknown) => tensorOperand("scan", each, node, origin));
   throw badArgument({ op: "scan", argument, value: given, expected: "a list of tensors", site: origin.site });
 }
+
+/** A carry or an element, by the name that the step gives it. */
+const handed = (parameter: number, element: number, list: string): Argument => ({
+  parameter,
+  element,
+  otherwise: `${list}[${element}]`,
+});
 
 /** Runs the user's step once, on the region's parameters, and refuses carries of another type. */
 function checkedStep(

@@ -3,7 +3,7 @@
 import * as is from "./checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
-import type { Origin } from "../graph/origin.js";
+import { beside, type Origin } from "../graph/origin.js";
 import type { Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
@@ -28,9 +28,14 @@ export function momentsOf(
   x: Node,
   axes: readonly number[],
 ): { readonly mean: Node; readonly centred: Node; readonly variance: Node } {
-  const mean = makeMean(origin, x, axes);
-  const centred = sub.at(origin, x, spread(origin, mean, x.shape, axes));
-  return { mean, centred, variance: makeMean(origin, square.at(origin, centred), axes) };
+  const [ofMean, ofCentred, ofVariance] = [
+    beside(origin, "mean"),
+    beside(origin, "centred"),
+    beside(origin, "variance"),
+  ];
+  const mean = makeMean(ofMean, x, axes);
+  const centred = sub.at(ofCentred, x, spread(ofCentred, mean, x.shape, axes));
+  return { mean, centred, variance: makeMean(ofVariance, square.at(ofVariance, centred), axes) };
 }
 
 /** 1 / sqrt(squares + epsilon), repeated to x's shape. */

@@ -1,6 +1,6 @@
 // Gradient accumulation: several calls make one update.
 
-import { UPDATE_RULE, type Optimizer } from "../graph/network.js";
+import type { Optimizer } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
 import { derivedOrigin } from "../graph/origin.js";
 import { BATCH } from "../graph/shape.js";
@@ -33,7 +33,7 @@ export function accumulate(optimizer: Optimizer, calls: number): Optimizer {
     name,
     notes: Object.freeze([note, ...optimizer.notes]),
     updates: (gradients, tools) => {
-      const origin = derivedOrigin(tools.counter, name);
+      const origin = derivedOrigin(tools.counter, name, "part");
       const math = arithmetic(origin);
       const made = tools.state("accumulatedCalls", "int32");
       const rows = tools.state("accumulatedRows", "float32");
@@ -42,7 +42,7 @@ export function accumulate(optimizer: Optimizer, calls: number): Optimizer {
       const nextRows = math.add(rows, size);
       const due = math.isInt(nextCalls, every);
       const sums = [...gradients].map(([parameter, gradient]) => {
-        const own = arithmetic(derivedOrigin(parameter, UPDATE_RULE));
+        const own = arithmetic(derivedOrigin(parameter, name, "update"));
         const leaf = tools.slot(parameter, "accumulated");
         return { parameter, leaf, own, next: own.add(leaf, own.mul(gradient, size)) };
       });

@@ -15,7 +15,7 @@ export interface Clipping {
   readonly apply: (pairs: readonly { readonly parameter: Node; readonly gradient: Node }[]) => readonly Node[];
 }
 
-const mathOf = (parameter: Node, name: string) => arithmetic(derivedOrigin(parameter, name));
+const mathOf = (parameter: Node, name: string) => arithmetic(derivedOrigin(parameter, name, "part"));
 
 /**
  * Each element of a gradient into [low, high], as `clip` has it: `clipByValue(-1, 1)` is PyTorch's `clip_grad_value_` and
@@ -73,7 +73,7 @@ function scaledBy(
   const math = mathOf(pairs[0]!.parameter, name);
   const squares = pairs.map(({ parameter, gradient }) => {
     const axes = gradient.shape.map((_, i) => i);
-    return makeSum(derivedOrigin(parameter, name), mathOf(parameter, name).square(gradient), axes);
+    return makeSum(derivedOrigin(parameter, name, "part"), mathOf(parameter, name).square(gradient), axes);
   });
   const norm = math.sqrt(squares.reduce((a, b) => math.add(a, b)));
   const factor = math.div(limit, math.max(norm, limit));

@@ -1,7 +1,7 @@
 // An exponential moving average of the weights, kept beside them.
 
 import * as is from "../ops/checks.js";
-import { UPDATE_RULE, type Optimizer } from "../graph/network.js";
+import type { Optimizer } from "../graph/network.js";
 import { callSite, derivedOrigin } from "../graph/origin.js";
 import { less } from "../ops/logic.js";
 import { makeFilled } from "../ops/leaves.js";
@@ -45,7 +45,7 @@ export function movingAverage(optimizer: Optimizer, options: MovingAverageOption
       const updates = optimizer.updates(gradients, tools);
       const averages = updates.flatMap(({ leaf: parameter, value }) => {
         if (!gradients.has(parameter)) return [];
-        const math = arithmetic(derivedOrigin(parameter, UPDATE_RULE));
+        const math = arithmetic(derivedOrigin(parameter, "moving average", "update"));
         const leaf = tools.slot(parameter, SLOT, parameter);
         const share = tools.hyper("averageDecay", decay, RANGES.averageDecay);
         const mixed = math.add(math.mul(leaf, share), math.mul(value, math.sub(1, share)));
@@ -58,7 +58,7 @@ export function movingAverage(optimizer: Optimizer, options: MovingAverageOption
           inference: (parameters, tools) =>
             new Map(
               parameters.map((parameter) => {
-                const origin = derivedOrigin(parameter, name);
+                const origin = derivedOrigin(parameter, name, "part");
                 const trained = less.at(origin, makeFilled(origin, 0, [], "int32"), tools.counter);
                 const average = tools.slot(parameter, SLOT, parameter);
                 return [parameter, arithmetic(origin).where(trained, average, parameter)];

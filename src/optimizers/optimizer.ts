@@ -2,7 +2,7 @@
 // with settings of their own.
 
 import * as is from "../ops/checks.js";
-import { UPDATE_RULE, type Assignment, type Optimizer, type StepTools } from "../graph/network.js";
+import type { Assignment, Optimizer, StepTools } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
 import { callSite, derivedOrigin, type Origin } from "../graph/origin.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -141,7 +141,7 @@ function updatesOf<O extends Options>(
   gradient: Node,
   tools: StepTools,
 ): readonly Assignment[] {
-  const origin = derivedOrigin(parameter, UPDATE_RULE);
+  const origin = derivedOrigin(parameter, "update", "update");
   const math = arithmetic(origin);
   const hyper: UpdateTools["hyper"] = (name, initial) => tools.hyper(nameOf(name), initial, RANGES[name]);
   const count = (): Node => math.node(tools.count);

@@ -241,7 +241,7 @@ test("parameters whose updates read each other: one waits", () => {
           for i1 < 3 (parallel):
             a0 = sum over i2 < 3 of a[i0 + 5*i2] * δmatmul1[i1 + 3*i2]
             b[3*i0 + i1] = b[3*i0 + i1] - t0 * a0
-      kernel a.next (read a.next, write a)
+      kernel a.next2 (read a.next, write a)
         for i0 < 3 (parallel):
           for i1 < 5 (parallel):
             a[5*i0 + i1] = a.next[5*i0 + i1]"

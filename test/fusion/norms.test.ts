@@ -65,8 +65,8 @@ describe("layer norm", () => {
     expect(touching.map(writes)).toMatchInlineSnapshot(`
       [
         [
-          "layerNorm1.div",
-          "layerNorm1.rsqrt",
+          "layerNorm1.normalized.mean",
+          "layerNorm1.normalized.rsqrt",
           "layerNorm1",
         ],
         [
@@ -77,8 +77,8 @@ describe("layer norm", () => {
     expect(touching.find((kernel) => writes(kernel).includes("δdense1"))?.body).toMatchInlineSnapshot(`
       [
         "for i0 < batch (parallel):",
-        "  t1 = layerNorm1.div[i0]",
-        "  t2 = layerNorm1.rsqrt[i0]",
+        "  t1 = layerNorm1.normalized.mean[i0]",
+        "  t2 = layerNorm1.normalized.rsqrt[i0]",
         "  over i1 < 48:",
         "    t0 = δlayerNorm1[48*i0 + i1] * norm.weight[i1]",
         "  a0 = sum over i1 < 48 of t0",
@@ -114,20 +114,20 @@ describe("batch norm", () => {
   test("in inference the scale is computed once, and applied where the product ends", () => {
     expect(kernelText(network, "predict")).toMatchInlineSnapshot(`
       "entry predict
-        kernel batchNorm1.mul10 (read norm.weight, read norm.runningVariance, write batchNorm1.mul10)
+        kernel batchNorm1.scale (read norm.weight, read norm.runningVariance, write batchNorm1.scale)
           for i0 < 48 (parallel):
-            batchNorm1.mul10[i0] = norm.weight[i0] * (1 / sqrt(norm.runningVariance[i0] + 0.00001))
-        kernel relu1.relu (read x, read first.weight, read batchNorm1.mul10, read norm.bias, read norm.runningMean, write relu1.relu)
+            batchNorm1.scale[i0] = norm.weight[i0] * (1 / sqrt(norm.runningVariance[i0] + 0.00001))
+        kernel relu1 (read x, read first.weight, read batchNorm1.scale, read norm.bias, read norm.runningMean, write relu1)
           for i0 < batch (parallel):
             for i1 < 48 (parallel):
               a0 = sum over i2 < 64 of x[64*i0 + i2] * first.weight[i1 + 48*i2]
-              t0 = batchNorm1.mul10[i1]
+              t0 = batchNorm1.scale[i1]
               t1 = a0 * t0 + (norm.bias[i1] - norm.runningMean[i1] * t0)
-              relu1.relu[48*i0 + i1] = where(t1 > 0, t1, 0)
-        kernel y (read relu1.relu, read last.weight, write y)
+              relu1[48*i0 + i1] = where(t1 > 0, t1, 0)
+        kernel y (read relu1, read last.weight, write y)
           for i0 < batch (parallel):
             for i1 < 32 (parallel):
-              a0 = sum over i2 < 48 of relu1.relu[48*i0 + i2] * last.weight[i1 + 32*i2]
+              a0 = sum over i2 < 48 of relu1[48*i0 + i2] * last.weight[i1 + 32*i2]
               y[32*i0 + i1] = a0"
     `);
   });
@@ -154,7 +154,7 @@ describe("batch norm", () => {
         "t7 = batch / max(batch - 1, 1)",
         "for i0 < 48 (parallel):",
         "  a0 = sum over i1 < batch of dense1[i0 + 48*i1]",
-        "  batchNorm1.div4[i0] = a0 / batch",
+        "  batchNorm1.normalized.mean[i0] = a0 / batch",
         "  t0 = a0 / batch",
         "  over i1 < batch:",
         "    t1 = dense1[i0 + 48*i1] - t0",
@@ -166,8 +166,8 @@ describe("batch norm", () => {
         "  t8 = norm.weight[i0] * t3",
         "  t9 = t4 + 0.1 * (t0 - t4)",
         "  t10 = where(t5, t6 + 0.1 * (t2 * t7 - t6), t6)",
-        "  batchNorm1.rsqrt3[i0] = t3",
-        "  δbatchNorm1.batchNormalize[i0] = t8",
+        "  batchNorm1.normalized.rsqrt[i0] = t3",
+        "  batchNorm1.mul3[i0] = t8",
         "  norm.runningMean[i0] = t9",
         "  norm.runningVariance[i0] = t10",
       ]

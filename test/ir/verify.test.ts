@@ -4,9 +4,11 @@ import { expect, test } from "vitest";
 import { OF_SUM } from "../../compiler/3-fuse/position.js";
 import type { Kernel, Statement } from "../../compiler/ir/kernel.js";
 import type { Plan } from "../../compiler/ir/layout.js";
-import type { Buffer, Program } from "../../compiler/ir/program.js";
+import type { Buffer, Program, ProgramItem } from "../../compiler/ir/program.js";
+import { distinctNames } from "../../compiler/ir/distinct.js";
 import { verifyPlan, verifyProgram } from "../../compiler/ir/verify/index.js";
 import { verifyScope } from "../../compiler/ir/verify/scope.js";
+import { callsOf } from "../../compiler/ir/walk.js";
 import { axis, type Affine } from "../../src/graph/affine.js";
 import { dim } from "../../src/graph/shape.js";
 
@@ -68,6 +70,40 @@ test.each([
   ],
 ])("%s", (sentence, kernel) => {
   expect(() => verifyProgram(programOf(kernel), "a pass")).toThrow(sentence);
+});
+
+test("no two kernels of an entry are called the same; one kernel may be called twice", () => {
+  const call = (kernel: Kernel) => programOf(kernel).items[0]!;
+  const other = { ...sound };
+  expect(() => verifyProgram({ items: [call(sound), call(sound)] }, "a pass")).not.toThrow();
+  expect(() => verifyProgram({ items: [call(sound), call(other)] }, "a pass")).toThrow(
+    "after a pass, no two kernels of an entry are called copy",
+  );
+});
+
+test("kernels of one name are numbered, in loops too, and the first keeps it", () => {
+  const call = (name: string) => programOf({ ...sound, name }).items[0]!;
+  const items = (...names: string[]) => names.map(call);
+  const loop = (body: readonly ProgramItem[]): ProgramItem => ({
+    kind: "repeat",
+    loop: { name: "loop" },
+    count: dim(2),
+    reverse: false,
+    body,
+  });
+  const namesOf = (list: readonly ProgramItem[]) => callsOf(list).map(({ kernel }) => kernel.name);
+  expect(namesOf(distinctNames([...items("a", "b", "a"), loop(items("a", "b"))]))).toEqual([
+    "a",
+    "b",
+    "a2",
+    "a3",
+    "b2",
+  ]);
+  expect(namesOf(distinctNames(items("a", "a2", "a", "a2")))).toEqual(["a", "a2", "a3", "a2_2"]);
+  const distinct = items("a", "b");
+  expect(distinctNames(distinct)).toBe(distinct);
+  const twice = [distinct[0]!, distinct[0]!];
+  expect(distinctNames(twice)).toBe(twice);
 });
 
 test("the workspace is written before it is read", () => {

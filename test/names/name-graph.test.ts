@@ -431,7 +431,12 @@ describe("other nodes", () => {
     expect(names.frame(h1)).toEqual({ file: join(folder, "a.net.ts"), line: 3, column: 12 });
     const weight = nodes.find((node) => node.origin.role === "weight")!;
     expect(names.frame(weight)).toEqual({ file: join(folder, "a.net.ts"), line: 3, column: 17 });
-    expect(names.of({ ...h1, origin: { site: h1.origin.site, derived: { of: h1, rule: "vjp of relu" } } })).toBe("δh1");
+    expect(
+      names.of({
+        ...h1,
+        origin: { site: h1.origin.site, derived: { of: h1, rule: "vjp of relu", kind: "adjoint" as const } },
+      }),
+    ).toBe("δh1");
   });
 
   test("a derived node names what it stands for, once", async () => {
@@ -439,10 +444,16 @@ describe("other nodes", () => {
       "a.net.ts": `${HEAD}const x = input("x", ["batch", 8]);\nconst h1 = relu(x);${OUT("h1")}`,
     });
     const h1 = nodes.at(-1)!;
-    const adjoint = () => ({ ...h1, origin: { site: h1.origin.site, derived: { of: h1, rule: "vjp of relu" } } });
+    const adjoint = () => ({
+      ...h1,
+      origin: { site: h1.origin.site, derived: { of: h1, rule: "vjp of relu", kind: "adjoint" as const } },
+    });
     const [a, b] = [adjoint(), adjoint()];
     expect([names.of(a), names.of(b), names.of(a)]).toEqual(["δh1", "δh1_2", "δh1"]);
-    const second = { ...h1, origin: { site: h1.origin.site, derived: { of: a, rule: "vjp of relu" } } };
+    const second = {
+      ...h1,
+      origin: { site: h1.origin.site, derived: { of: a, rule: "vjp of relu", kind: "adjoint" as const } },
+    };
     expect(names.of(second)).toBe("δδh1");
   });
 });

@@ -48,12 +48,8 @@ const plain: Readonly<Record<string, (x: Tensor, z: Tensor, c: Tensor) => Tensor
     ),
   "slice of concat": (x, z) => slice!(concat!([x, z], { axis: 1 }), [null, [3, 5]]),
   "where(true, a, b)": (x, z) => where!(makeFilled(origin, 1, [BATCH, dim(3)], "bool"), x, z),
-<<<<<<< HEAD
-  "- of a scatter": (x) => neg!(scatterAdd!(transpose!(x), t["constant"]!([2, 0, 2], { shape: [3], dtype: "int32" }), 4)),
-=======
   "- of a scatter": (x) =>
     neg!(scatterAdd!(transpose!(x), t["constant"]!([2, 0, 2], { shape: [3], dtype: "int32" }), 4)),
->>>>>>> axis
   "sum of broadcast": (x) => sum!(broadcast!(reshape!(x, ["batch", 3, 1]), ["batch", 3, 4]), { axis: 1 }),
   "sum of a product": (x, z) => sum!(matmul!(x, transpose!(z)), { axis: 1 }),
 };

@@ -3,7 +3,7 @@
 // included. Those become outputs of the first loop and sequences of the second.
 
 import { withInputs, type Node } from "../../../src/graph/node.js";
-import { derivedOrigin } from "../../../src/graph/origin.js";
+import { derivedOrigin, part } from "../../../src/graph/origin.js";
 import { sameDim } from "../../../src/graph/shape.js";
 import { topological } from "../../../src/graph/walk.js";
 import { makeRegionParameter } from "../../../src/ops/leaves.js";
@@ -16,6 +16,8 @@ import { indexOf, isResult, isScan, partsOf, rebuildScan, scanAttrs, withRegions
 
 /** Instructions that cost at least this are worth a load and a store. */
 const DEAR = 8;
+
+const KEPT = "kept for the way back";
 
 /** The same values, with what one scan needs and another has computed stored by that one. */
 export function shareResiduals(roots: readonly Node[]): readonly Node[] {
@@ -46,7 +48,7 @@ export function shareResiduals(roots: readonly Node[]): readonly Node[] {
     const own = partsOf(scan).results;
     const stored = own.findIndex((result, i) => i >= scanAttrs(scan).carries && result === value);
     const index = stored >= 0 ? stored : own.length + newOutputs(scan, [...wanted.get(scan)!]).indexOf(value);
-    return makeResult(derivedOrigin(value, "kept for the way back"), rebuilt, index);
+    return makeResult(part(derivedOrigin(value, KEPT, "law"), "saved"), rebuilt, index);
   }
 }
 
@@ -73,7 +75,9 @@ function extend(
   if (plan.length === 0 && values.length === 0) return scan;
   const moved = withInputs(scan, inputs);
   const parts = partsOf(moved);
-  const added = plan.map(({ node }, i) => makeRegionParameter(node.origin, parts.all.length + i, node));
+  const added = plan.map(({ node }, i) =>
+    makeRegionParameter(derivedOrigin(node, KEPT, "law"), parts.all.length + i, node),
+  );
   const replaced = new Map(plan.map(({ node }, i) => [node, added[i]!]));
   const all = [...parts.results, ...newOutputs(scan, values)];
   const results = shareResiduals(replaceWithin(all, replaced));

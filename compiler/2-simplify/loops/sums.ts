@@ -42,7 +42,7 @@ interface Split {
 
 function splitSums(scan: Node): Split | undefined {
   const parts = partsOf(scan);
-  const origin = derivedOrigin(scan, "a sum over time");
+  const origin = derivedOrigin(scan, "a sum over time", "part");
   const lifted = new Map<number, { readonly term: Lifted; readonly rest: readonly Node[] }>();
   const lifter = new Lifter(scan, origin);
   parts.parameters.carries.forEach((carry, index) => {

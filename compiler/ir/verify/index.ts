@@ -2,6 +2,7 @@
 // fault, not the user's.
 
 import { invariant } from "../../../src/messages.js";
+import type { Kernel } from "../kernel.js";
 import type { Buffer, Program } from "../program.js";
 import { callsOf } from "../walk.js";
 import { readsBefore, verifyMemory } from "./memory.js";
@@ -12,12 +13,16 @@ export { verifyPlan } from "./plan.js";
 /** Every kernel of the program, and the order of the calls. `pass`: what was done last. */
 export function verifyProgram(program: Pick<Program, "items">, pass: string): void {
   const written = new Set<Buffer>();
+  const named = new Map<string, Kernel>();
   for (const call of callsOf(program.items)) {
     const { kernel, uses } = call;
     invariant(
       uses.length === kernel.slots.length,
       `after ${pass}, ${kernel.name} is called with a buffer for each slot`,
     );
+    const namesake = named.get(kernel.name) ?? kernel;
+    invariant(namesake === kernel, `after ${pass}, no two kernels of an entry are called ${kernel.name}`);
+    named.set(kernel.name, kernel);
     verifyScope(kernel);
     verifyMemory(call, pass);
     const reads = readsBefore(kernel);

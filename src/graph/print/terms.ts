@@ -4,6 +4,7 @@
 import { isAxis } from "../affine.js";
 import type { Load } from "../lowering.js";
 import type { Node, Region } from "../node.js";
+import type { Origin } from "../origin.js";
 import { topological } from "../walk.js";
 import { constant, isApply, mapLeaves, type Argument, type Expr } from "../../scalar/expression.js";
 import { everywhere, readableScalar, unstretched } from "./readable.js";
@@ -43,12 +44,13 @@ export function equationsOf(roots: readonly Node[], options: TermOptions): Equat
   const order = shownNodes(roots, options);
   const uses = countUses(order, options);
   const isRoot = new Set(roots);
+  const isPart = partsOf(order);
 
   for (const node of order) {
     if (isAtom(node, options) && !(isRoot.has(node) && !options.isGiven(node) && node.inputs.length > 0)) continue;
     const term = termOf(node, (input) => termFor(input));
     const weight = weightOf(term);
-    const isShort = weight <= 1 || (weight <= LONGEST && uses.get(node) === 1);
+    const isShort = !isPart(node) && (weight <= 1 || (weight <= LONGEST && uses.get(node) === 1));
     if (isShort && !isRoot.has(node) && node.regions.length === 0 && !holdsTuple(node))
       terms.set(node, { term, weight });
     else {
@@ -69,6 +71,34 @@ export function equationsOf(roots: readonly Node[], options: TermOptions): Equat
   }
 
   return equations;
+}
+
+/** The parts of calls, such as an LSTM's gates, and their adjoints: each has a line. */
+function partsOf(order: readonly Node[]): (node: Node) => boolean {
+  const parts = new Map<Origin, Node>();
+  const adjoints = new Map<Origin, Node[]>();
+  for (const node of order) {
+    const { origin } = declaredAs(node);
+    if (node.def.family === "leaf") continue;
+    if (origin.derived === undefined && origin.part !== undefined) parts.set(origin, node);
+    else if (origin.derived?.kind === "adjoint" && origin.part === undefined) {
+      const { of } = origin.derived;
+      adjoints.set(of.origin, [...(adjoints.get(of.origin) ?? []), node]);
+    }
+  }
+  const shown = new Set(parts.values());
+  for (const [origin, part] of parts) {
+    const ofPart = adjoints.get(origin)?.findLast((node) => declaredAs(node).origin.derived!.of.def === part.def);
+    if (ofPart) shown.add(ofPart);
+  }
+  return (node) => shown.has(node);
+}
+
+/** The declared node whose value a law has written otherwise. */
+function declaredAs(node: Node): Node {
+  let at = node;
+  while (at.origin.derived?.kind === "law") at = at.origin.derived.of;
+  return at;
 }
 
 const holdsTuple = (node: Node): boolean => node.inputs.some((input) => input.def.results !== undefined);

@@ -2,6 +2,7 @@
 
 import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
+import { part } from "../../graph/origin.js";
 import { sameShape } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { shapeMismatch } from "../../messages.js";
@@ -35,7 +36,7 @@ export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
     from: is.oneOf("probabilities", "logits"),
   });
   const entropy = options.from === "logits" ? sigmoidCrossEntropy : probabilityCrossEntropy;
-  return overRows(origin, entropy.at(origin, a, b), options);
+  return overRows(origin, entropy.at(part(origin, "losses"), a, b), options);
 }
 
 /**

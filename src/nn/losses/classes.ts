@@ -2,7 +2,7 @@
 
 import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
-import type { Origin } from "../../graph/origin.js";
+import { part, type Origin } from "../../graph/origin.js";
 import type { Dims, DimsOf, Same, Tensor } from "../../graph/tensor.js";
 import { badArgument, wrongDtype } from "../../messages.js";
 import { softplus } from "../../ops/activations.js";
@@ -67,6 +67,7 @@ export function crossEntropy<A extends Tensor, B extends Tensor>(
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const op = "crossEntropy";
   const origin = callOrigin(op, options, { ...CLASS_OPTIONS, labelSmoothing: is.finite });
+  const each = part(origin, "losses");
   const { axis, ignoreIndex, classWeights } = options;
   const scores = classesLast(origin, "logits", asFloat(origin, tensorOperand(op, "logits", logits, origin)), axis);
   const given = tensorOperand(op, "target", target, origin);
@@ -75,7 +76,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   if (given.dtype !== "int32") {
     const probabilities = classesLast(origin, "target", asFloat(origin, given), axis);
     // Made without smoothing too: it refuses what does not fit.
-    const plain = makeSoftmaxCrossEntropy(origin, scores, probabilities);
+    const plain = makeSoftmaxCrossEntropy(each, scores, probabilities);
     if (ignoreIndex !== undefined) {
       throw wrongDtype({
         op,
@@ -87,16 +88,16 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
     }
     if (smoothing === 0 && factors === undefined) return reduced(origin, plain, options);
     const soft = weightedTarget(origin, smoothed(origin, scores, probabilities, smoothing), factors);
-    return reduced(origin, makeSoftmaxCrossEntropy(origin, scores, soft), options);
+    return reduced(origin, makeSoftmaxCrossEntropy(each, scores, soft), options);
   }
   const answers = answersFor(origin, scores, given, ignoreIndex);
   if (smoothing === 0) {
-    const losses = makeSoftmaxCrossEntropy(origin, scores, answers.indices);
+    const losses = makeSoftmaxCrossEntropy(each, scores, answers.indices);
     return reduceAnswers(origin, losses, answers, factors, options);
   }
   const hot = makeOneHot(origin, answers.indices, scores.shape.at(-1)!);
   const soft = weightedTarget(origin, smoothed(origin, scores, hot, smoothing), factors);
-  const losses = makeSoftmaxCrossEntropy(origin, scores, soft);
+  const losses = makeSoftmaxCrossEntropy(each, scores, soft);
   if (factors === undefined) return reduceAnswers(origin, losses, answers, undefined, options);
   // The terms have their classes' factors already; only the divisor still needs those of the answers.
   const own = makePick(origin, broadcastLast(origin, factors, scores.shape), answers.indices);
