@@ -476,9 +476,9 @@ function logits_block_0_norm1(f: Float32Array, i32: Int32Array, rows: number, te
  *   for i1 < 64:
  *     for i2 < 48:
  *       a0 = sum over i3 < 48 of logits.block[0].norm1[3072*i0 + 48*i1 + i3] * reader.block[0].attention.query.weight[i2 + 48*i3]
- *       logits.block[0].attention.query[3072*i0 + 48*i1 + i2] = a0 + reader.block[0].attention.query.bias[i2]
+ *       logits.block[0].attention.query.add[3072*i0 + 48*i1 + i2] = a0 + reader.block[0].attention.query.bias[i2]
  */
-function logits_block_0_attention_query(f: Float32Array, rows: number, logits_block_0_norm1_at: number, reader_block_0_attention_query_weight_at: number, reader_block_0_attention_query_bias_at: number, logits_block_0_attention_query_at: number): void {
+function logits_block_0_attention_query_add(f: Float32Array, rows: number, logits_block_0_norm1_at: number, reader_block_0_attention_query_weight_at: number, reader_block_0_attention_query_bias_at: number, logits_block_0_attention_query_add_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
@@ -532,7 +532,7 @@ function logits_block_0_attention_query(f: Float32Array, rows: number, logits_bl
       for (let i = i0; i < i0 + 4; i++) {
         for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
           const s0 = tile[(i - i0) * 4 + k - k0]!;
-          f[logits_block_0_attention_query_at + 48 * i + k] = s0 + f[reader_block_0_attention_query_bias_at + k]!;
+          f[logits_block_0_attention_query_add_at + 48 * i + k] = s0 + f[reader_block_0_attention_query_bias_at + k]!;
         }
       }
     }
@@ -562,7 +562,7 @@ function logits_block_0_attention_query(f: Float32Array, rows: number, logits_bl
       const i = i0;
       for (let k = k0, kEnd = k0 + 4; k < kEnd; k++) {
         const s0 = tile[k - k0]!;
-        f[logits_block_0_attention_query_at + 48 * i + k] = s0 + f[reader_block_0_attention_query_bias_at + k]!;
+        f[logits_block_0_attention_query_add_at + 48 * i + k] = s0 + f[reader_block_0_attention_query_bias_at + k]!;
       }
     }
   }
@@ -573,17 +573,17 @@ function logits_block_0_attention_query(f: Float32Array, rows: number, logits_bl
  *   for i1 < 4:
  *     for i2 < 64:
  *       for i3 < 64:
- *         a0 = sum over i4 < 12 of logits.block[0].attention.query[3072*i0 + 12*i1 + 48*i2 + i4] * logits.block[0].attention.key[3072*i0 + 12*i1 + 48*i3 + i4]
+ *         a0 = sum over i4 < 12 of logits.block[0].attention.query.add[3072*i0 + 12*i1 + 48*i2 + i4] * logits.block[0].attention.key.add[3072*i0 + 12*i1 + 48*i3 + i4]
  *         logits.block[0].attention.weights.where[16384*i0 + 4096*i1 + 64*i2 + i3] = where(i3 <= i2, a0 * 0.2886751345948129, -3.4028234663852886e+38)
  */
-function logits_block_0_attention_weights_where(f: Float32Array, rows: number, logits_block_0_attention_query_at: number, logits_block_0_attention_key_at: number, logits_block_0_attention_weights_where_at: number): void {
+function logits_block_0_attention_weights_where(f: Float32Array, rows: number, logits_block_0_attention_query_add_at: number, logits_block_0_attention_key_add_at: number, logits_block_0_attention_weights_where_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 64; k0 += 4) {
         for (let l0 = 0; l0 < 64; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-          let aAt = logits_block_0_attention_query_at + 3072 * i + 12 * j + 48 * k0;
-          let bAt = logits_block_0_attention_key_at + 3072 * i + 12 * j + 48 * l0;
+          let aAt = logits_block_0_attention_query_add_at + 3072 * i + 12 * j + 48 * k0;
+          let bAt = logits_block_0_attention_key_add_at + 3072 * i + 12 * j + 48 * l0;
           for (let m = 0; m < 12; m++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 48]!;
@@ -684,17 +684,17 @@ function logits_block_0_attention_weights(f: Float32Array, rows: number, logits_
  *   for i1 < 64:
  *     for i2 < 4:
  *       for i3 < 12:
- *         a0 = sum over i4 < 64 of logits.block[0].attention.weights[16384*i0 + 64*i1 + 4096*i2 + i4] * logits.block[0].attention.value[3072*i0 + 12*i2 + i3 + 48*i4]
+ *         a0 = sum over i4 < 64 of logits.block[0].attention.weights[16384*i0 + 64*i1 + 4096*i2 + i4] * logits.block[0].attention.value.add[3072*i0 + 12*i2 + i3 + 48*i4]
  *         logits.block[0].attention.context.contract[3072*i0 + 48*i1 + 12*i2 + i3] = a0
  */
-function logits_block_0_attention_context_contract(f: Float32Array, rows: number, logits_block_0_attention_weights_at: number, logits_block_0_attention_value_at: number, logits_block_0_attention_context_contract_at: number): void {
+function logits_block_0_attention_context_contract(f: Float32Array, rows: number, logits_block_0_attention_weights_at: number, logits_block_0_attention_value_add_at: number, logits_block_0_attention_context_contract_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       for (let k = 0; k < 4; k++) {
         for (let l = 0; l < 12; l++) {
           let s0 = 0;
           for (let m = 0; m < 64; m++) {
-            s0 += f[logits_block_0_attention_weights_at + 16384 * i + 64 * j + 4096 * k + m]! * f[logits_block_0_attention_value_at + 3072 * i + 12 * k + l + 48 * m]!;
+            s0 += f[logits_block_0_attention_weights_at + 16384 * i + 64 * j + 4096 * k + m]! * f[logits_block_0_attention_value_add_at + 3072 * i + 12 * k + l + 48 * m]!;
           }
           f[logits_block_0_attention_context_contract_at + 3072 * i + 48 * j + 12 * k + l] = s0;
         }
@@ -1246,9 +1246,9 @@ function block_0_norm1(f: Float32Array, i32: Int32Array, rows: number): void {
  * for i0 < batch:
  *   for i1 < 48:
  *     a0 = sum over i2 < 48 of block[0].norm1[48*i0 + i2] * reader.block[0].attention.query.weight[i1 + 48*i2]
- *     block[0].attention.query[48*i0 + i1] = a0 + reader.block[0].attention.query.bias[i1]
+ *     block[0].attention.query.add[48*i0 + i1] = a0 + reader.block[0].attention.query.bias[i1]
  */
-function block_0_attention_query(f: Float32Array, rows: number, block_0_norm1_at: number, reader_block_0_attention_query_weight_at: number, reader_block_0_attention_query_bias_at: number, block_0_attention_query_at: number): void {
+function block_0_attention_query_add(f: Float32Array, rows: number, block_0_norm1_at: number, reader_block_0_attention_query_weight_at: number, reader_block_0_attention_query_bias_at: number, block_0_attention_query_add_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= rows; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
@@ -1302,7 +1302,7 @@ function block_0_attention_query(f: Float32Array, rows: number, block_0_norm1_at
       for (let i = i0; i < i0 + 4; i++) {
         for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
           const s0 = tile[(i - i0) * 4 + j - j0]!;
-          f[block_0_attention_query_at + 48 * i + j] = s0 + f[reader_block_0_attention_query_bias_at + j]!;
+          f[block_0_attention_query_add_at + 48 * i + j] = s0 + f[reader_block_0_attention_query_bias_at + j]!;
         }
       }
     }
@@ -1332,7 +1332,7 @@ function block_0_attention_query(f: Float32Array, rows: number, block_0_norm1_at
       const i = i0;
       for (let j = j0, jEnd = j0 + 4; j < jEnd; j++) {
         const s0 = tile[j - j0]!;
-        f[block_0_attention_query_at + 48 * i + j] = s0 + f[reader_block_0_attention_query_bias_at + j]!;
+        f[block_0_attention_query_add_at + 48 * i + j] = s0 + f[reader_block_0_attention_query_bias_at + j]!;
       }
     }
   }
@@ -1442,17 +1442,17 @@ function seen_0_keys_next(f: Float32Array, i32: Int32Array, rows: number, block_
  * for i0 < batch:
  *   for i1 < 4:
  *     for i2 < 64:
- *       a0 = sum over i3 < 12 of block[0].attention.query[48*i0 + 12*i1 + i3] * seen[0].keys[3072*i0 + 12*i1 + 48*i2 + i3]
+ *       a0 = sum over i3 < 12 of block[0].attention.query.add[48*i0 + 12*i1 + i3] * seen[0].keys[3072*i0 + 12*i1 + 48*i2 + i3]
  *       block[0].attention.weights.where[256*i0 + 64*i1 + i2] = where(i2 <= t0, a0 * 0.2886751345948129, -3.4028234663852886e+38)
  */
-function block_0_attention_weights_where(f: Float32Array, i32: Int32Array, rows: number, seen_0_position_at: number, block_0_attention_query_at: number, seen_0_keys_at: number, block_0_attention_weights_where_at: number): void {
+function block_0_attention_weights_where(f: Float32Array, i32: Int32Array, rows: number, seen_0_position_at: number, block_0_attention_query_add_at: number, seen_0_keys_at: number, block_0_attention_weights_where_at: number): void {
   const t0 = 0 + i32[seen_0_position_at]!;
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k = 0; k < 64; k++) {
         let s0 = 0;
         for (let l = 0; l < 12; l++) {
-          s0 += f[block_0_attention_query_at + 48 * i + 12 * j + l]! * f[seen_0_keys_at + 3072 * i + 12 * j + 48 * k + l]!;
+          s0 += f[block_0_attention_query_add_at + 48 * i + 12 * j + l]! * f[seen_0_keys_at + 3072 * i + 12 * j + 48 * k + l]!;
         }
         f[block_0_attention_weights_where_at + 256 * i + 64 * j + k] = k <= t0 ? s0 * 0.2886751345948129 : -3.4028234663852886e+38;
       }
@@ -2810,9 +2810,9 @@ function d_logits_block_3_attention_context(f: Float32Array, rows: number, d_log
  *     for i2 < 4:
  *       for i3 < 12:
  *         a0 = sum over i4 < 64 of logits.block[3].attention.weights[16384*i0 + i1 + 4096*i2 + 64*i4] * δlogits.block[3].attention.context[3072*i0 + 12*i2 + i3 + 48*i4]
- *         δlogits.block[3].attention.value2[3072*i0 + 48*i1 + 12*i2 + i3] = a0
+ *         δlogits.block[3].attention.value[3072*i0 + 48*i1 + 12*i2 + i3] = a0
  */
-function d_logits_block_3_attention_value2(f: Float32Array, rows: number, logits_block_3_attention_weights_at: number, d_logits_block_3_attention_context_at: number, d_logits_block_3_attention_value2_at: number): void {
+function d_logits_block_3_attention_value(f: Float32Array, rows: number, logits_block_3_attention_weights_at: number, d_logits_block_3_attention_context_at: number, d_logits_block_3_attention_value_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       for (let k = 0; k < 4; k++) {
@@ -2821,7 +2821,7 @@ function d_logits_block_3_attention_value2(f: Float32Array, rows: number, logits
           for (let m = 0; m < 64; m++) {
             s0 += f[logits_block_3_attention_weights_at + 16384 * i + j + 4096 * k + 64 * m]! * f[d_logits_block_3_attention_context_at + 3072 * i + 12 * k + l + 48 * m]!;
           }
-          f[d_logits_block_3_attention_value2_at + 3072 * i + 48 * j + 12 * k + l] = s0;
+          f[d_logits_block_3_attention_value_at + 3072 * i + 48 * j + 12 * k + l] = s0;
         }
       }
     }
@@ -2833,17 +2833,17 @@ function d_logits_block_3_attention_value2(f: Float32Array, rows: number, logits
  *   for i1 < 4:
  *     for i2 < 64:
  *       for i3 < 64:
- *         a0 = sum over i4 < 12 of δlogits.block[3].attention.context[3072*i0 + 12*i1 + 48*i2 + i4] * logits.block[3].attention.value[3072*i0 + 12*i1 + 48*i3 + i4]
+ *         a0 = sum over i4 < 12 of δlogits.block[3].attention.context[3072*i0 + 12*i1 + 48*i2 + i4] * logits.block[3].attention.value.add[3072*i0 + 12*i1 + 48*i3 + i4]
  *         δlogits.block[3].attention.weights[16384*i0 + 4096*i1 + 64*i2 + i3] = a0
  */
-function d_logits_block_3_attention_weights(f: Float32Array, rows: number, d_logits_block_3_attention_context_at: number, logits_block_3_attention_value_at: number, d_logits_block_3_attention_weights_at: number): void {
+function d_logits_block_3_attention_weights(f: Float32Array, rows: number, d_logits_block_3_attention_context_at: number, logits_block_3_attention_value_add_at: number, d_logits_block_3_attention_weights_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 4; j++) {
       for (let k0 = 0; k0 < 64; k0 += 4) {
         for (let l0 = 0; l0 < 64; l0 += 4) {
           let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
           let aAt = d_logits_block_3_attention_context_at + 3072 * i + 12 * j + 48 * k0;
-          let bAt = logits_block_3_attention_value_at + 3072 * i + 12 * j + 48 * l0;
+          let bAt = logits_block_3_attention_value_add_at + 3072 * i + 12 * j + 48 * l0;
           for (let m = 0; m < 12; m++) {
             const a0 = f[aAt]!;
             const a1 = f[aAt + 48]!;
@@ -2927,19 +2927,19 @@ function d_logits_block_3_attention_scores_contract(f: Float32Array, rows: numbe
  *   for i1 < 64:
  *     for i2 < 4:
  *       for i3 < 12:
- *         a0 = sum over i4 < 64 of logits.block[3].attention.query[3072*i0 + 12*i2 + i3 + 48*i4] * δlogits.block[3].attention.scores.contract[16384*i0 + i1 + 4096*i2 + 64*i4]
- *         δlogits.block[3].attention.key2[3072*i0 + 48*i1 + 12*i2 + i3] = a0
+ *         a0 = sum over i4 < 64 of logits.block[3].attention.query.add[3072*i0 + 12*i2 + i3 + 48*i4] * δlogits.block[3].attention.scores.contract[16384*i0 + i1 + 4096*i2 + 64*i4]
+ *         δlogits.block[3].attention.key[3072*i0 + 48*i1 + 12*i2 + i3] = a0
  */
-function d_logits_block_3_attention_key2(f: Float32Array, rows: number, logits_block_3_attention_query_at: number, d_logits_block_3_attention_scores_contract_at: number, d_logits_block_3_attention_key2_at: number): void {
+function d_logits_block_3_attention_key(f: Float32Array, rows: number, logits_block_3_attention_query_add_at: number, d_logits_block_3_attention_scores_contract_at: number, d_logits_block_3_attention_key_at: number): void {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < 64; j++) {
       for (let k = 0; k < 4; k++) {
         for (let l = 0; l < 12; l++) {
           let s0 = 0;
           for (let m = 0; m < 64; m++) {
-            s0 += f[logits_block_3_attention_query_at + 3072 * i + 12 * k + l + 48 * m]! * f[d_logits_block_3_attention_scores_contract_at + 16384 * i + j + 4096 * k + 64 * m]!;
+            s0 += f[logits_block_3_attention_query_add_at + 3072 * i + 12 * k + l + 48 * m]! * f[d_logits_block_3_attention_scores_contract_at + 16384 * i + j + 4096 * k + 64 * m]!;
           }
-          f[d_logits_block_3_attention_key2_at + 3072 * i + 48 * j + 12 * k + l] = s0;
+          f[d_logits_block_3_attention_key_at + 3072 * i + 48 * j + 12 * k + l] = s0;
         }
       }
     }
@@ -2950,15 +2950,15 @@ function d_logits_block_3_attention_key2(f: Float32Array, rows: number, logits_b
  * for i0 < batch:
  *   for i1 < 64:
  *     for i2 < 48:
- *       a0 = sum over i3 < 48 of δlogits.block[3].attention.key2[3072*i0 + 48*i1 + i3] * reader.block[3].attention.key.weight[48*i2 + i3]
+ *       a0 = sum over i3 < 48 of δlogits.block[3].attention.key[3072*i0 + 48*i1 + i3] * reader.block[3].attention.key.weight[48*i2 + i3]
  *       δlogits.block[3].norm1_4[3072*i0 + 48*i1 + i2] = δlogits.block[3].norm1_2[3072*i0 + 48*i1 + i2] + a0
  */
-function d_logits_block_3_norm1_4(f: Float32Array, rows: number, d_logits_block_3_norm1_2_at: number, d_logits_block_3_attention_key2_at: number, reader_block_3_attention_key_weight_at: number, d_logits_block_3_norm1_4_at: number): void {
+function d_logits_block_3_norm1_4(f: Float32Array, rows: number, d_logits_block_3_norm1_2_at: number, d_logits_block_3_attention_key_at: number, reader_block_3_attention_key_weight_at: number, d_logits_block_3_norm1_4_at: number): void {
   let i0 = 0;
   for (; i0 + 4 <= 64 * rows; i0 += 4) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
-      let aAt = d_logits_block_3_attention_key2_at + 48 * i0;
+      let aAt = d_logits_block_3_attention_key_at + 48 * i0;
       let bAt = reader_block_3_attention_key_weight_at + 48 * k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -3015,7 +3015,7 @@ function d_logits_block_3_norm1_4(f: Float32Array, rows: number, d_logits_block_
   for (; i0 < 64 * rows; i0++) {
     for (let k0 = 0; k0 < 48; k0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0;
-      let aAt = d_logits_block_3_attention_key2_at + 48 * i0;
+      let aAt = d_logits_block_3_attention_key_at + 48 * i0;
       let bAt = reader_block_3_attention_key_weight_at + 48 * k0;
       for (let l = 0; l < 48; l++) {
         const a0 = f[aAt]!;
@@ -3193,15 +3193,15 @@ function d_reader_block_0_norm1_bias(f: Float32Array, rows: number, d_logits_blo
 /**
  * for i0 < 48:
  *   for i1 < 48:
- *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].norm1[i0 + 3072*i2 + 48*i3] * δlogits.block[0].attention.query2[i1 + 3072*i2 + 48*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].norm1[i0 + 3072*i2 + 48*i3] * δlogits.block[0].attention.query[i1 + 3072*i2 + 48*i3]
  *     ∂reader.block[0].attention.query.weight[48*i0 + i1] = a0
  */
-function d_reader_block_0_attention_query_weight(f: Float32Array, rows: number, logits_block_0_norm1_at: number, d_logits_block_0_attention_query2_at: number, d_reader_block_0_attention_query_weight_at: number): void {
+function d_reader_block_0_attention_query_weight(f: Float32Array, rows: number, logits_block_0_norm1_at: number, d_logits_block_0_attention_query_at: number, d_reader_block_0_attention_query_weight_at: number): void {
   for (let i0 = 0; i0 < 48; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
       let aAt = logits_block_0_norm1_at + i0;
-      let bAt = d_logits_block_0_attention_query2_at + j0;
+      let bAt = d_logits_block_0_attention_query_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -3737,7 +3737,7 @@ function reader_block_0_norm1_bias_next(f: Float32Array, rows: number, reader_bl
  * t3 = -reader.letter.weight.next11[0]
  * for i0 < 48:
  *   for i1 < 48:
- *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].norm1[i0 + 3072*i2 + 48*i3] * δlogits.block[0].attention.query2[i1 + 3072*i2 + 48*i3]
+ *     a0 = sum over i2 < batch, i3 < 64 of logits.block[0].norm1[i0 + 3072*i2 + 48*i3] * δlogits.block[0].attention.query[i1 + 3072*i2 + 48*i3]
  *     t0 = reader.block[0].attention.query.weight.m[48*i0 + i1] * 0.9 + a0 * 0.09999999999999998
  *     t1 = reader.block[0].attention.query.weight.v[48*i0 + i1] * 0.999 + a0^2 * 0.0010000000000000009
  *     t4 = reader.block[0].attention.query.weight[48*i0 + i1] - t2 * t0 / (sqrt(t1 / t3) + 1e-8)
@@ -3745,14 +3745,14 @@ function reader_block_0_norm1_bias_next(f: Float32Array, rows: number, reader_bl
  *     reader.block[0].attention.query.weight.v[48*i0 + i1] = t1
  *     reader.block[0].attention.query.weight[48*i0 + i1] = t4
  */
-function reader_block_0_attention_query_weight_next(f: Float32Array, rows: number, reader_block_0_attention_query_weight_m_at: number, logits_block_0_norm1_at: number, d_logits_block_0_attention_query2_at: number, reader_block_0_attention_query_weight_v_at: number, reader_block_0_attention_query_weight_at: number, rate_at: number, reader_letter_weight_next_expm1_at: number, reader_letter_weight_next11_at: number): void {
+function reader_block_0_attention_query_weight_next(f: Float32Array, rows: number, reader_block_0_attention_query_weight_m_at: number, logits_block_0_norm1_at: number, d_logits_block_0_attention_query_at: number, reader_block_0_attention_query_weight_v_at: number, reader_block_0_attention_query_weight_at: number, rate_at: number, reader_letter_weight_next_expm1_at: number, reader_letter_weight_next11_at: number): void {
   const t2 = -(f[rate_at]! / f[reader_letter_weight_next_expm1_at]!);
   const t3 = -f[reader_letter_weight_next11_at]!;
   for (let i0 = 0; i0 < 48; i0 += 4) {
     for (let j0 = 0; j0 < 48; j0 += 4) {
       let s0_00 = 0, s0_01 = 0, s0_02 = 0, s0_03 = 0, s0_10 = 0, s0_11 = 0, s0_12 = 0, s0_13 = 0, s0_20 = 0, s0_21 = 0, s0_22 = 0, s0_23 = 0, s0_30 = 0, s0_31 = 0, s0_32 = 0, s0_33 = 0;
       let aAt = logits_block_0_norm1_at + i0;
-      let bAt = d_logits_block_0_attention_query2_at + j0;
+      let bAt = d_logits_block_0_attention_query_at + j0;
       for (let k = 0; k < 64 * rows; k++) {
         const a0 = f[aAt]!;
         const a1 = f[aAt + 1]!;
@@ -4891,24 +4891,24 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkRows(rows);
       checkBelow("text", i32, 0, 64 * rows, 77);
       logits_block_0_norm1(f, i32, rows, 0, 2064, 5760, 8832, 8880, 970400); // logits.block[0].norm1 <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
-      logits_block_0_attention_query(f, rows, 970400, 8928, 11232, 1019552); // logits.block[0].attention.query <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
-      logits_block_0_attention_query(f, rows, 970400, 11280, 13584, 1068704); // logits.block[0].attention.key <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
-      logits_block_0_attention_weights_where(f, rows, 1019552, 1068704, 1117856); // logits.block[0].attention.weights.where <- logits.block[0].attention.query, logits.block[0].attention.key
+      logits_block_0_attention_query_add(f, rows, 970400, 8928, 11232, 1019552); // logits.block[0].attention.query.add <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
+      logits_block_0_attention_query_add(f, rows, 970400, 11280, 13584, 1068704); // logits.block[0].attention.key.add <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
+      logits_block_0_attention_weights_where(f, rows, 1019552, 1068704, 1117856); // logits.block[0].attention.weights.where <- logits.block[0].attention.query.add, logits.block[0].attention.key.add
       logits_block_0_attention_weights(f, rows, 1117856, 1380000); // logits.block[0].attention.weights <- logits.block[0].attention.weights.where
-      logits_block_0_attention_query(f, rows, 970400, 13632, 15936, 1019552); // logits.block[0].attention.value <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
-      logits_block_0_attention_context_contract(f, rows, 1380000, 1019552, 970400); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value
+      logits_block_0_attention_query_add(f, rows, 970400, 13632, 15936, 1019552); // logits.block[0].attention.value.add <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
+      logits_block_0_attention_context_contract(f, rows, 1380000, 1019552, 970400); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value.add
       logits_block_0_residual1(f, i32, rows, 0, 2064, 5760, 970400, 15984, 18288, 1019552); // logits.block[0].residual1 <- text, reader.letter.weight, reader.places.weight, logits.block[0].attention.context.contract, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
         logits_block_0_norm2(f, rows, predict_places[3 * block]!, 18336 + 28272 * block, 18384 + 28272 * block, 970400); // logits.block[0].norm2 <- logits.block[0].residual1, reader.block[0].norm2.weight, reader.block[0].norm2.bias
         logits_block_0_gelu(f, rows, 970400, 18432 + 28272 * block, 27648 + 28272 * block, predict_places[3 * block + 1]!); // logits.block[0].gelu <- logits.block[0].norm2, reader.block[0].linear1.weight, reader.block[0].linear1.bias
         logits_block_0(f, rows, predict_places[3 * block]!, predict_places[3 * block + 1]!, 27840 + 28272 * block, 37056 + 28272 * block, 970400); // logits.block[0] <- logits.block[0].residual1, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
         logits_block_0_norm2(f, rows, 970400, 37104 + 28272 * block, 37152 + 28272 * block, 1019552); // logits.block[1].norm1 <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
-        logits_block_0_attention_query(f, rows, 1019552, 37200 + 28272 * block, 39504 + 28272 * block, 1068704); // logits.block[1].attention.query <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
-        logits_block_0_attention_query(f, rows, 1019552, 39552 + 28272 * block, 41856 + 28272 * block, 1117856); // logits.block[1].attention.key <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
-        logits_block_0_attention_weights_where(f, rows, 1068704, 1117856, 1167008); // logits.block[1].attention.weights.where <- logits.block[1].attention.query, logits.block[1].attention.key
+        logits_block_0_attention_query_add(f, rows, 1019552, 37200 + 28272 * block, 39504 + 28272 * block, 1068704); // logits.block[1].attention.query.add <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
+        logits_block_0_attention_query_add(f, rows, 1019552, 39552 + 28272 * block, 41856 + 28272 * block, 1117856); // logits.block[1].attention.key.add <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
+        logits_block_0_attention_weights_where(f, rows, 1068704, 1117856, 1167008); // logits.block[1].attention.weights.where <- logits.block[1].attention.query.add, logits.block[1].attention.key.add
         logits_block_0_attention_weights(f, rows, 1167008, predict_places[3 * block + 2]!); // logits.block[1].attention.weights <- logits.block[1].attention.weights.where
-        logits_block_0_attention_query(f, rows, 1019552, 41904 + 28272 * block, 44208 + 28272 * block, 1068704); // logits.block[1].attention.value <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
-        logits_block_0_attention_context_contract(f, rows, predict_places[3 * block + 2]!, 1068704, 1019552); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value
+        logits_block_0_attention_query_add(f, rows, 1019552, 41904 + 28272 * block, 44208 + 28272 * block, 1068704); // logits.block[1].attention.value.add <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
+        logits_block_0_attention_context_contract(f, rows, predict_places[3 * block + 2]!, 1068704, 1019552); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value.add
         logits_block_1_residual1(f, rows, 970400, 1019552, 44256 + 28272 * block, 46560 + 28272 * block, 1068704); // logits.block[1].residual1 <- logits.block[0], logits.block[1].attention.context.contract, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
       }
       logits_block_0_norm2(f, rows, 1068704, 103152, 103200, 970400); // logits.block[3].norm2 <- logits.block[3].residual1, reader.block[3].norm2.weight, reader.block[3].norm2.bias
@@ -4923,9 +4923,9 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkRows(rows);
       checkBelow("letter", i32, 1024, rows, 77);
       block_0_norm1(f, i32, rows); // block[0].norm1 <- letter, reader.letter.weight, seen[0].position, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
-      block_0_attention_query(f, rows, 970400, 8928, 11232, 971168); // block[0].attention.query <- block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
+      block_0_attention_query_add(f, rows, 970400, 8928, 11232, 971168); // block[0].attention.query.add <- block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
       seen_0_keys_next(f, i32, rows, 970400, 11280, 13584, 125792, 125808); // seen[0].keys <- block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias, seen[0].position
-      block_0_attention_weights_where(f, i32, rows, 125792, 971168, 125808, 971936); // block[0].attention.weights.where <- seen[0].position, block[0].attention.query, seen[0].keys
+      block_0_attention_weights_where(f, i32, rows, 125792, 971168, 125808, 971936); // block[0].attention.weights.where <- seen[0].position, block[0].attention.query.add, seen[0].keys
       block_0_attention_weights_where2(f, i32, rows, 125792, 971936, 976032); // block[0].attention.weights.where2 <- seen[0].position, block[0].attention.weights.where
       seen_0_keys_next(f, i32, rows, 970400, 13632, 15936, 125792, 174960); // seen[0].values <- block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias, seen[0].position
       block_0_attention_context_contract(f, rows, 976032, 174960, 970400); // block[0].attention.context.contract <- block[0].attention.weights.where2, seen[0].values
@@ -4935,9 +4935,9 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
         block_0_gelu(f, rows, 970400, 18432 + 28272 * block, 27648 + 28272 * block, next_places[3 * block + 1]!); // block[0].gelu <- block[0].norm2, reader.block[0].linear1.weight, reader.block[0].linear1.bias
         block_0_residual2(f, rows, next_places[3 * block]!, next_places[3 * block + 1]!, 27840 + 28272 * block, 37056 + 28272 * block, 970400); // block[0].residual2 <- block[0].residual1, block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
         block_0_norm2(f, rows, 970400, 37104 + 28272 * block, 37152 + 28272 * block, 971168); // block[1].norm1 <- block[0].residual2, reader.block[1].norm1.weight, reader.block[1].norm1.bias
-        block_0_attention_query(f, rows, 971168, 37200 + 28272 * block, 39504 + 28272 * block, 971936); // block[1].attention.query <- block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
+        block_0_attention_query_add(f, rows, 971168, 37200 + 28272 * block, 39504 + 28272 * block, 971936); // block[1].attention.query.add <- block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
         seen_0_keys_next(f, i32, rows, 971168, 39552 + 28272 * block, 41856 + 28272 * block, 224112 + 98320 * block, 224128 + 98320 * block); // seen[1].keys <- block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias, seen[1].position
-        block_0_attention_weights_where(f, i32, rows, 224112 + 98320 * block, 971936, 224128 + 98320 * block, 972704); // block[1].attention.weights.where <- seen[1].position, block[1].attention.query, seen[1].keys
+        block_0_attention_weights_where(f, i32, rows, 224112 + 98320 * block, 971936, 224128 + 98320 * block, 972704); // block[1].attention.weights.where <- seen[1].position, block[1].attention.query.add, seen[1].keys
         block_0_attention_weights_where2(f, i32, rows, 224112 + 98320 * block, 972704, next_places[3 * block + 2]!); // block[1].attention.weights.where2 <- seen[1].position, block[1].attention.weights.where
         seen_0_keys_next(f, i32, rows, 971168, 41904 + 28272 * block, 44208 + 28272 * block, 224112 + 98320 * block, 273280 + 98320 * block); // seen[1].values <- block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias, seen[1].position
         block_0_attention_context_contract(f, rows, next_places[3 * block + 2]!, 273280 + 98320 * block, 971168); // block[1].attention.context.contract <- block[1].attention.weights.where2, seen[1].values
@@ -4960,24 +4960,24 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
       logits_block_0_norm1(f, i32, rows, 0, 2064, 5760, 8832, 8880, 970400); // logits.block[0].norm1 <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
-      logits_block_0_attention_query(f, rows, 970400, 8928, 11232, 1019552); // logits.block[0].attention.query <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
-      logits_block_0_attention_query(f, rows, 970400, 11280, 13584, 1068704); // logits.block[0].attention.key <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
-      logits_block_0_attention_weights_where(f, rows, 1019552, 1068704, 1117856); // logits.block[0].attention.weights.where <- logits.block[0].attention.query, logits.block[0].attention.key
+      logits_block_0_attention_query_add(f, rows, 970400, 8928, 11232, 1019552); // logits.block[0].attention.query.add <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
+      logits_block_0_attention_query_add(f, rows, 970400, 11280, 13584, 1068704); // logits.block[0].attention.key.add <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
+      logits_block_0_attention_weights_where(f, rows, 1019552, 1068704, 1117856); // logits.block[0].attention.weights.where <- logits.block[0].attention.query.add, logits.block[0].attention.key.add
       logits_block_0_attention_weights(f, rows, 1117856, 1380000); // logits.block[0].attention.weights <- logits.block[0].attention.weights.where
-      logits_block_0_attention_query(f, rows, 970400, 13632, 15936, 1019552); // logits.block[0].attention.value <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
-      logits_block_0_attention_context_contract(f, rows, 1380000, 1019552, 970400); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value
+      logits_block_0_attention_query_add(f, rows, 970400, 13632, 15936, 1019552); // logits.block[0].attention.value.add <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
+      logits_block_0_attention_context_contract(f, rows, 1380000, 1019552, 970400); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value.add
       logits_block_0_residual1(f, i32, rows, 0, 2064, 5760, 970400, 15984, 18288, 1019552); // logits.block[0].residual1 <- text, reader.letter.weight, reader.places.weight, logits.block[0].attention.context.contract, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
         logits_block_0_norm2(f, rows, loss_places[3 * block]!, 18336 + 28272 * block, 18384 + 28272 * block, 970400); // logits.block[0].norm2 <- logits.block[0].residual1, reader.block[0].norm2.weight, reader.block[0].norm2.bias
         logits_block_0_gelu(f, rows, 970400, 18432 + 28272 * block, 27648 + 28272 * block, loss_places[3 * block + 1]!); // logits.block[0].gelu <- logits.block[0].norm2, reader.block[0].linear1.weight, reader.block[0].linear1.bias
         logits_block_0(f, rows, loss_places[3 * block]!, loss_places[3 * block + 1]!, 27840 + 28272 * block, 37056 + 28272 * block, 970400); // logits.block[0] <- logits.block[0].residual1, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
         logits_block_0_norm2(f, rows, 970400, 37104 + 28272 * block, 37152 + 28272 * block, 1019552); // logits.block[1].norm1 <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
-        logits_block_0_attention_query(f, rows, 1019552, 37200 + 28272 * block, 39504 + 28272 * block, 1068704); // logits.block[1].attention.query <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
-        logits_block_0_attention_query(f, rows, 1019552, 39552 + 28272 * block, 41856 + 28272 * block, 1117856); // logits.block[1].attention.key <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
-        logits_block_0_attention_weights_where(f, rows, 1068704, 1117856, 1167008); // logits.block[1].attention.weights.where <- logits.block[1].attention.query, logits.block[1].attention.key
+        logits_block_0_attention_query_add(f, rows, 1019552, 37200 + 28272 * block, 39504 + 28272 * block, 1068704); // logits.block[1].attention.query.add <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
+        logits_block_0_attention_query_add(f, rows, 1019552, 39552 + 28272 * block, 41856 + 28272 * block, 1117856); // logits.block[1].attention.key.add <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
+        logits_block_0_attention_weights_where(f, rows, 1068704, 1117856, 1167008); // logits.block[1].attention.weights.where <- logits.block[1].attention.query.add, logits.block[1].attention.key.add
         logits_block_0_attention_weights(f, rows, 1167008, loss_places[3 * block + 2]!); // logits.block[1].attention.weights <- logits.block[1].attention.weights.where
-        logits_block_0_attention_query(f, rows, 1019552, 41904 + 28272 * block, 44208 + 28272 * block, 1068704); // logits.block[1].attention.value <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
-        logits_block_0_attention_context_contract(f, rows, loss_places[3 * block + 2]!, 1068704, 1019552); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value
+        logits_block_0_attention_query_add(f, rows, 1019552, 41904 + 28272 * block, 44208 + 28272 * block, 1068704); // logits.block[1].attention.value.add <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
+        logits_block_0_attention_context_contract(f, rows, loss_places[3 * block + 2]!, 1068704, 1019552); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value.add
         logits_block_1_residual1(f, rows, 970400, 1019552, 44256 + 28272 * block, 46560 + 28272 * block, 1068704); // logits.block[1].residual1 <- logits.block[0], logits.block[1].attention.context.contract, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
       }
       logits_block_0_norm2(f, rows, 1068704, 103152, 103200, 970400); // logits.block[3].norm2 <- logits.block[3].residual1, reader.block[3].norm2.weight, reader.block[3].norm2.bias
@@ -4995,24 +4995,24 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
       logits_block_0_norm1_2(f, i32, rows, 0, 2064, 5760, 970400, 971424, 8832, 8880, 972448); // logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt, logits.block[0].norm1 <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
-      logits_block_0_attention_query(f, rows, 972448, 8928, 11232, 1021600); // logits.block[0].attention.query <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
-      logits_block_0_attention_query(f, rows, 972448, 11280, 13584, 1070752); // logits.block[0].attention.key <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
-      logits_block_0_attention_weights_where(f, rows, 1021600, 1070752, 1119904); // logits.block[0].attention.weights.where <- logits.block[0].attention.query, logits.block[0].attention.key
+      logits_block_0_attention_query_add(f, rows, 972448, 8928, 11232, 1021600); // logits.block[0].attention.query.add <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
+      logits_block_0_attention_query_add(f, rows, 972448, 11280, 13584, 1070752); // logits.block[0].attention.key.add <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
+      logits_block_0_attention_weights_where(f, rows, 1021600, 1070752, 1119904); // logits.block[0].attention.weights.where <- logits.block[0].attention.query.add, logits.block[0].attention.key.add
       logits_block_0_attention_weights(f, rows, 1119904, 1382048); // logits.block[0].attention.weights <- logits.block[0].attention.weights.where
-      logits_block_0_attention_query(f, rows, 972448, 13632, 15936, 1119904); // logits.block[0].attention.value <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
-      logits_block_0_attention_context_contract(f, rows, 1382048, 1119904, 1169056); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value
+      logits_block_0_attention_query_add(f, rows, 972448, 13632, 15936, 1119904); // logits.block[0].attention.value.add <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
+      logits_block_0_attention_context_contract(f, rows, 1382048, 1119904, 1169056); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value.add
       logits_block_0_residual1(f, i32, rows, 0, 2064, 5760, 1169056, 15984, 18288, 1218208); // logits.block[0].residual1 <- text, reader.letter.weight, reader.places.weight, logits.block[0].attention.context.contract, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
         logits_block_0_norm2_2(f, rows, 1218208 + 1064960 * block, gradients_places[4 * block]!, gradients_places[4 * block + 1]!, 18336 + 28272 * block, 18384 + 28272 * block, gradients_places[4 * block + 2]!); // logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt, logits.block[0].norm2 <- logits.block[0].residual1, reader.block[0].norm2.weight, reader.block[0].norm2.bias
         logits_block_0_gelu_2(f, rows, gradients_places[4 * block + 2]!, 18432 + 28272 * block, 27648 + 28272 * block, 1644192 + 1064960 * block, 1840800 + 1064960 * block); // logits.block[0].linear1, logits.block[0].gelu <- logits.block[0].norm2, reader.block[0].linear1.weight, reader.block[0].linear1.bias
         logits_block_0(f, rows, 1218208 + 1064960 * block, 1840800 + 1064960 * block, 27840 + 28272 * block, 37056 + 28272 * block, gradients_places[4 * block + 3]!); // logits.block[0] <- logits.block[0].residual1, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
         logits_block_0_norm2_2(f, rows, gradients_places[4 * block + 3]!, 1367712 + 4096 * block, 1368736 + 4096 * block, 37104 + 28272 * block, 37152 + 28272 * block, 2037408 + 1064960 * block); // logits.block[1].norm1.normalized.mean, logits.block[1].norm1.normalized.rsqrt, logits.block[1].norm1 <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
-        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 37200 + 28272 * block, 39504 + 28272 * block, 2086560 + 1064960 * block); // logits.block[1].attention.query <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
-        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 39552 + 28272 * block, 41856 + 28272 * block, 2135712 + 1064960 * block); // logits.block[1].attention.key <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
-        logits_block_0_attention_weights_where(f, rows, 2086560 + 1064960 * block, 2135712 + 1064960 * block, 2184864 + 1064960 * block); // logits.block[1].attention.weights.where <- logits.block[1].attention.query, logits.block[1].attention.key
+        logits_block_0_attention_query_add(f, rows, 2037408 + 1064960 * block, 37200 + 28272 * block, 39504 + 28272 * block, 2086560 + 1064960 * block); // logits.block[1].attention.query.add <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
+        logits_block_0_attention_query_add(f, rows, 2037408 + 1064960 * block, 39552 + 28272 * block, 41856 + 28272 * block, 2135712 + 1064960 * block); // logits.block[1].attention.key.add <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
+        logits_block_0_attention_weights_where(f, rows, 2086560 + 1064960 * block, 2135712 + 1064960 * block, 2184864 + 1064960 * block); // logits.block[1].attention.weights.where <- logits.block[1].attention.query.add, logits.block[1].attention.key.add
         logits_block_0_attention_weights(f, rows, 2184864 + 1064960 * block, 2447008 + 1064960 * block); // logits.block[1].attention.weights <- logits.block[1].attention.weights.where
-        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 41904 + 28272 * block, 44208 + 28272 * block, 2184864 + 1064960 * block); // logits.block[1].attention.value <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
-        logits_block_0_attention_context_contract(f, rows, 2447008 + 1064960 * block, 2184864 + 1064960 * block, 2234016 + 1064960 * block); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value
+        logits_block_0_attention_query_add(f, rows, 2037408 + 1064960 * block, 41904 + 28272 * block, 44208 + 28272 * block, 2184864 + 1064960 * block); // logits.block[1].attention.value.add <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
+        logits_block_0_attention_context_contract(f, rows, 2447008 + 1064960 * block, 2184864 + 1064960 * block, 2234016 + 1064960 * block); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value.add
         logits_block_1_residual1(f, rows, gradients_places[4 * block + 3]!, 2234016 + 1064960 * block, 44256 + 28272 * block, 46560 + 28272 * block, 2283168 + 1064960 * block); // logits.block[1].residual1 <- logits.block[0], logits.block[1].attention.context.contract, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
       }
       logits_block_0_norm2_2(f, rows, 4413088, 1377952, 1378976, 103152, 103200, 4462240); // logits.block[3].norm2.normalized.mean, logits.block[3].norm2.normalized.rsqrt, logits.block[3].norm2 <- logits.block[3].residual1, reader.block[3].norm2.weight, reader.block[3].norm2.bias
@@ -5029,28 +5029,28 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
         d_logits_block_3_norm2(f, rows, gradients_places_2[6 * block + 1]!, 103248 - 28272 * block, 4839072 - 1064960 * block); // δlogits.block[3].norm2 <- δlogits.block[3].linear1, reader.block[3].linear1.weight
         d_logits_block_3_residual1(f, rows, 4839072 - 1064960 * block, 103152 - 28272 * block, 4413088 - 1064960 * block, 1377952 - 4096 * block, 1378976 - 4096 * block, gradients_places_2[6 * block]!, 4888224 - 1064960 * block); // δlogits.block[3].residual1 <- δlogits.block[3].norm2, reader.block[3].norm2.weight, logits.block[3].residual1, logits.block[3].norm2.normalized.mean, logits.block[3].norm2.normalized.rsqrt, δlogits.block[3]
         d_logits_block_3_attention_context(f, rows, 4888224 - 1064960 * block, 100800 - 28272 * block, 4937376 - 1064960 * block); // δlogits.block[3].attention.context <- δlogits.block[3].residual1, reader.block[3].attention.output.weight
-        d_logits_block_3_attention_value2(f, rows, 4576928 - 1064960 * block, 4937376 - 1064960 * block, 4986528 - 1064960 * block); // δlogits.block[3].attention.value2 <- logits.block[3].attention.weights, δlogits.block[3].attention.context
-        d_logits_block_3_attention_context(f, rows, 4986528 - 1064960 * block, 98448 - 28272 * block, gradients_places_2[6 * block + 2]!); // δlogits.block[3].norm1_2 <- δlogits.block[3].attention.value2, reader.block[3].attention.value.weight
-        d_logits_block_3_attention_weights(f, rows, 4937376 - 1064960 * block, 4314784 - 1064960 * block, gradients_places_2[6 * block + 3]!); // δlogits.block[3].attention.weights <- δlogits.block[3].attention.context, logits.block[3].attention.value
+        d_logits_block_3_attention_value(f, rows, 4576928 - 1064960 * block, 4937376 - 1064960 * block, 4986528 - 1064960 * block); // δlogits.block[3].attention.value <- logits.block[3].attention.weights, δlogits.block[3].attention.context
+        d_logits_block_3_attention_context(f, rows, 4986528 - 1064960 * block, 98448 - 28272 * block, gradients_places_2[6 * block + 2]!); // δlogits.block[3].norm1_2 <- δlogits.block[3].attention.value, reader.block[3].attention.value.weight
+        d_logits_block_3_attention_weights(f, rows, 4937376 - 1064960 * block, 4314784 - 1064960 * block, gradients_places_2[6 * block + 3]!); // δlogits.block[3].attention.weights <- δlogits.block[3].attention.context, logits.block[3].attention.value.add
         d_logits_block_3_attention_scores_contract(f, rows, 4576928 - 1064960 * block, gradients_places_2[6 * block + 3]!, gradients_places_2[6 * block + 4]!); // δlogits.block[3].attention.scores.contract <- logits.block[3].attention.weights, δlogits.block[3].attention.weights
-        d_logits_block_3_attention_key2(f, rows, 4216480 - 1064960 * block, gradients_places_2[6 * block + 4]!, 4314784 - 1064960 * block); // δlogits.block[3].attention.key2 <- logits.block[3].attention.query, δlogits.block[3].attention.scores.contract
-        d_logits_block_3_norm1_4(f, rows, gradients_places_2[6 * block + 2]!, 4314784 - 1064960 * block, 96096 - 28272 * block, 4216480 - 1064960 * block); // δlogits.block[3].norm1_4 <- δlogits.block[3].norm1_2, δlogits.block[3].attention.key2, reader.block[3].attention.key.weight
-        logits_block_0_attention_context_contract(f, rows, gradients_places_2[6 * block + 4]!, 4265632 - 1064960 * block, 4560544 - 1064960 * block); // δlogits.block[3].attention.query2 <- δlogits.block[3].attention.scores.contract, logits.block[3].attention.key
-        d_logits_block_3_norm1_4(f, rows, 4216480 - 1064960 * block, 4560544 - 1064960 * block, 93744 - 28272 * block, 4265632 - 1064960 * block); // δlogits.block[3].norm1 <- δlogits.block[3].norm1_4, δlogits.block[3].attention.query2, reader.block[3].attention.query.weight
+        d_logits_block_3_attention_key(f, rows, 4216480 - 1064960 * block, gradients_places_2[6 * block + 4]!, 4314784 - 1064960 * block); // δlogits.block[3].attention.key <- logits.block[3].attention.query.add, δlogits.block[3].attention.scores.contract
+        d_logits_block_3_norm1_4(f, rows, gradients_places_2[6 * block + 2]!, 4314784 - 1064960 * block, 96096 - 28272 * block, 4216480 - 1064960 * block); // δlogits.block[3].norm1_4 <- δlogits.block[3].norm1_2, δlogits.block[3].attention.key, reader.block[3].attention.key.weight
+        logits_block_0_attention_context_contract(f, rows, gradients_places_2[6 * block + 4]!, 4265632 - 1064960 * block, 4560544 - 1064960 * block); // δlogits.block[3].attention.query <- δlogits.block[3].attention.scores.contract, logits.block[3].attention.key.add
+        d_logits_block_3_norm1_4(f, rows, 4216480 - 1064960 * block, 4560544 - 1064960 * block, 93744 - 28272 * block, 4265632 - 1064960 * block); // δlogits.block[3].norm1 <- δlogits.block[3].norm1_4, δlogits.block[3].attention.query, reader.block[3].attention.query.weight
         d_logits_block_3_residual1(f, rows, 4265632 - 1064960 * block, 93648 - 28272 * block, gradients_places_2[6 * block + 5]!, 1375904 - 4096 * block, 1376928 - 4096 * block, 4888224 - 1064960 * block, 4216480 - 1064960 * block); // δlogits.block[2] <- δlogits.block[3].norm1, reader.block[3].norm1.weight, logits.block[2], logits.block[3].norm1.normalized.mean, logits.block[3].norm1.normalized.rsqrt, δlogits.block[3].residual1
       }
       d_logits_block_3_linear1(f, rows, 2086560, 27840, 1644192, 2479776); // δlogits.block[0].linear1 <- δlogits.block[0], reader.block[0].linear2.weight, logits.block[0].linear1
       d_logits_block_3_norm2(f, rows, 2479776, 18432, 1644192); // δlogits.block[0].norm2 <- δlogits.block[0].linear1, reader.block[0].linear1.weight
       d_logits_block_3_residual1(f, rows, 1644192, 18336, 1218208, 1267360, 1268384, 2086560, 1693344); // δlogits.block[0].residual1 <- δlogits.block[0].norm2, reader.block[0].norm2.weight, logits.block[0].residual1, logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt, δlogits.block[0]
       d_logits_block_3_attention_context(f, rows, 1693344, 15984, 1742496); // δlogits.block[0].attention.context <- δlogits.block[0].residual1, reader.block[0].attention.output.weight
-      d_logits_block_3_attention_value2(f, rows, 1382048, 1742496, 1791648); // δlogits.block[0].attention.value2 <- logits.block[0].attention.weights, δlogits.block[0].attention.context
-      d_logits_block_3_attention_context(f, rows, 1791648, 13632, 2807456); // δlogits.block[0].norm1_2 <- δlogits.block[0].attention.value2, reader.block[0].attention.value.weight
-      d_logits_block_3_attention_weights(f, rows, 1742496, 1119904, 5684896); // δlogits.block[0].attention.weights <- δlogits.block[0].attention.context, logits.block[0].attention.value
+      d_logits_block_3_attention_value(f, rows, 1382048, 1742496, 1791648); // δlogits.block[0].attention.value <- logits.block[0].attention.weights, δlogits.block[0].attention.context
+      d_logits_block_3_attention_context(f, rows, 1791648, 13632, 2807456); // δlogits.block[0].norm1_2 <- δlogits.block[0].attention.value, reader.block[0].attention.value.weight
+      d_logits_block_3_attention_weights(f, rows, 1742496, 1119904, 5684896); // δlogits.block[0].attention.weights <- δlogits.block[0].attention.context, logits.block[0].attention.value.add
       d_logits_block_3_attention_scores_contract(f, rows, 1382048, 5684896, 5947040); // δlogits.block[0].attention.scores.contract <- logits.block[0].attention.weights, δlogits.block[0].attention.weights
-      d_logits_block_3_attention_key2(f, rows, 1021600, 5947040, 1119904); // δlogits.block[0].attention.key2 <- logits.block[0].attention.query, δlogits.block[0].attention.scores.contract
-      d_logits_block_3_norm1_4(f, rows, 2807456, 1119904, 11280, 1021600); // δlogits.block[0].norm1_4 <- δlogits.block[0].norm1_2, δlogits.block[0].attention.key2, reader.block[0].attention.key.weight
-      logits_block_0_attention_context_contract(f, rows, 5947040, 1070752, 1382048); // δlogits.block[0].attention.query2 <- δlogits.block[0].attention.scores.contract, logits.block[0].attention.key
-      d_logits_block_3_norm1_4(f, rows, 1021600, 1382048, 8928, 1070752); // δlogits.block[0].norm1 <- δlogits.block[0].norm1_4, δlogits.block[0].attention.query2, reader.block[0].attention.query.weight
+      d_logits_block_3_attention_key(f, rows, 1021600, 5947040, 1119904); // δlogits.block[0].attention.key <- logits.block[0].attention.query.add, δlogits.block[0].attention.scores.contract
+      d_logits_block_3_norm1_4(f, rows, 2807456, 1119904, 11280, 1021600); // δlogits.block[0].norm1_4 <- δlogits.block[0].norm1_2, δlogits.block[0].attention.key, reader.block[0].attention.key.weight
+      logits_block_0_attention_context_contract(f, rows, 5947040, 1070752, 1382048); // δlogits.block[0].attention.query <- δlogits.block[0].attention.scores.contract, logits.block[0].attention.key.add
+      d_logits_block_3_norm1_4(f, rows, 1021600, 1382048, 8928, 1070752); // δlogits.block[0].norm1 <- δlogits.block[0].norm1_4, δlogits.block[0].attention.query, reader.block[0].attention.query.weight
       logits_block_0_norm1_normalized_div2(f, rows, 1070752, 8832, 1021600); // logits.block[0].norm1.normalized.div2 <- δlogits.block[0].norm1, reader.block[0].norm1.weight
       logits_block_0_norm1_normalized_div(f, i32, rows, 1070752, 8832, 0, 2064, 5760, 970400, 971424, 1022624); // logits.block[0].norm1.normalized.div <- δlogits.block[0].norm1, reader.block[0].norm1.weight, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt
       d_reader_letter_weight(f, i32, rows, 1693344, 971424, 1070752, 8832, 1021600, 0, 2064, 5760, 970400, 1022624, 846672); // ∂reader.letter.weight <- δlogits.block[0].residual1, logits.block[0].norm1.normalized.rsqrt, δlogits.block[0].norm1, reader.block[0].norm1.weight, logits.block[0].norm1.normalized.div2, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.div
@@ -5058,12 +5058,12 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       d_reader_block_0_norm1_weight(f, i32, rows); // ∂reader.block[0].norm1.weight <- δlogits.block[0].norm1, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt
       for (let block = 0; block < 4; block++) {
         d_reader_block_0_norm1_bias(f, rows, 1070752 + 1064960 * block, 853488 + 28272 * block); // ∂reader.block[0].norm1.bias <- δlogits.block[0].norm1
-        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, gradients_places_3[8 * block]!, 853536 + 28272 * block); // ∂reader.block[0].attention.query.weight <- logits.block[0].norm1, δlogits.block[0].attention.query2
-        d_reader_block_0_norm1_bias(f, rows, gradients_places_3[8 * block]!, 855840 + 28272 * block); // ∂reader.block[0].attention.query.bias <- δlogits.block[0].attention.query2
-        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, 1119904 + 1064960 * block, 855888 + 28272 * block); // ∂reader.block[0].attention.key.weight <- logits.block[0].norm1, δlogits.block[0].attention.key2
-        d_reader_block_0_norm1_bias(f, rows, 1119904 + 1064960 * block, 858192 + 28272 * block); // ∂reader.block[0].attention.key.bias <- δlogits.block[0].attention.key2
-        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, 1791648 + 1064960 * block, 858240 + 28272 * block); // ∂reader.block[0].attention.value.weight <- logits.block[0].norm1, δlogits.block[0].attention.value2
-        d_reader_block_0_norm1_bias(f, rows, 1791648 + 1064960 * block, 860544 + 28272 * block); // ∂reader.block[0].attention.value.bias <- δlogits.block[0].attention.value2
+        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, gradients_places_3[8 * block]!, 853536 + 28272 * block); // ∂reader.block[0].attention.query.weight <- logits.block[0].norm1, δlogits.block[0].attention.query
+        d_reader_block_0_norm1_bias(f, rows, gradients_places_3[8 * block]!, 855840 + 28272 * block); // ∂reader.block[0].attention.query.bias <- δlogits.block[0].attention.query
+        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, 1119904 + 1064960 * block, 855888 + 28272 * block); // ∂reader.block[0].attention.key.weight <- logits.block[0].norm1, δlogits.block[0].attention.key
+        d_reader_block_0_norm1_bias(f, rows, 1119904 + 1064960 * block, 858192 + 28272 * block); // ∂reader.block[0].attention.key.bias <- δlogits.block[0].attention.key
+        d_reader_block_0_attention_query_weight(f, rows, 972448 + 1064960 * block, 1791648 + 1064960 * block, 858240 + 28272 * block); // ∂reader.block[0].attention.value.weight <- logits.block[0].norm1, δlogits.block[0].attention.value
+        d_reader_block_0_norm1_bias(f, rows, 1791648 + 1064960 * block, 860544 + 28272 * block); // ∂reader.block[0].attention.value.bias <- δlogits.block[0].attention.value
         d_reader_block_0_attention_query_weight(f, rows, 1169056 + 1064960 * block, 1693344 + 1064960 * block, 860592 + 28272 * block); // ∂reader.block[0].attention.output.weight <- logits.block[0].attention.context.contract, δlogits.block[0].residual1
         d_reader_block_0_norm1_bias(f, rows, 1693344 + 1064960 * block, 862896 + 28272 * block); // ∂reader.block[0].attention.output.bias <- δlogits.block[0].residual1
         d_reader_block_0_norm2_weight(f, rows, 1644192 + 1064960 * block, 1218208 + 1064960 * block, gradients_places_3[8 * block + 1]!, gradients_places_3[8 * block + 2]!, 862944 + 28272 * block); // ∂reader.block[0].norm2.weight <- δlogits.block[0].norm2, logits.block[0].residual1, logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt
@@ -5085,24 +5085,24 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       checkBelow("text", i32, 0, 64 * rows, 77);
       checkBelow("next", i32, 1040, 64 * rows, 77);
       logits_block_0_norm1_2(f, i32, rows, 0, 2064, 5760, 970400, 971424, 8832, 8880, 972448); // logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt, logits.block[0].norm1 <- text, reader.letter.weight, reader.places.weight, reader.block[0].norm1.weight, reader.block[0].norm1.bias
-      logits_block_0_attention_query(f, rows, 972448, 8928, 11232, 1021600); // logits.block[0].attention.query <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
-      logits_block_0_attention_query(f, rows, 972448, 11280, 13584, 1070752); // logits.block[0].attention.key <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
-      logits_block_0_attention_weights_where(f, rows, 1021600, 1070752, 1119904); // logits.block[0].attention.weights.where <- logits.block[0].attention.query, logits.block[0].attention.key
+      logits_block_0_attention_query_add(f, rows, 972448, 8928, 11232, 1021600); // logits.block[0].attention.query.add <- logits.block[0].norm1, reader.block[0].attention.query.weight, reader.block[0].attention.query.bias
+      logits_block_0_attention_query_add(f, rows, 972448, 11280, 13584, 1070752); // logits.block[0].attention.key.add <- logits.block[0].norm1, reader.block[0].attention.key.weight, reader.block[0].attention.key.bias
+      logits_block_0_attention_weights_where(f, rows, 1021600, 1070752, 1119904); // logits.block[0].attention.weights.where <- logits.block[0].attention.query.add, logits.block[0].attention.key.add
       logits_block_0_attention_weights(f, rows, 1119904, 1382048); // logits.block[0].attention.weights <- logits.block[0].attention.weights.where
-      logits_block_0_attention_query(f, rows, 972448, 13632, 15936, 1119904); // logits.block[0].attention.value <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
-      logits_block_0_attention_context_contract(f, rows, 1382048, 1119904, 1169056); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value
+      logits_block_0_attention_query_add(f, rows, 972448, 13632, 15936, 1119904); // logits.block[0].attention.value.add <- logits.block[0].norm1, reader.block[0].attention.value.weight, reader.block[0].attention.value.bias
+      logits_block_0_attention_context_contract(f, rows, 1382048, 1119904, 1169056); // logits.block[0].attention.context.contract <- logits.block[0].attention.weights, logits.block[0].attention.value.add
       logits_block_0_residual1(f, i32, rows, 0, 2064, 5760, 1169056, 15984, 18288, 1218208); // logits.block[0].residual1 <- text, reader.letter.weight, reader.places.weight, logits.block[0].attention.context.contract, reader.block[0].attention.output.weight, reader.block[0].attention.output.bias
       for (let block = 0; block < 3; block++) {
         logits_block_0_norm2_2(f, rows, 1218208 + 1064960 * block, step_places[4 * block]!, step_places[4 * block + 1]!, 18336 + 28272 * block, 18384 + 28272 * block, step_places[4 * block + 2]!); // logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt, logits.block[0].norm2 <- logits.block[0].residual1, reader.block[0].norm2.weight, reader.block[0].norm2.bias
         logits_block_0_gelu_2(f, rows, step_places[4 * block + 2]!, 18432 + 28272 * block, 27648 + 28272 * block, 1644192 + 1064960 * block, 1840800 + 1064960 * block); // logits.block[0].linear1, logits.block[0].gelu <- logits.block[0].norm2, reader.block[0].linear1.weight, reader.block[0].linear1.bias
         logits_block_0(f, rows, 1218208 + 1064960 * block, 1840800 + 1064960 * block, 27840 + 28272 * block, 37056 + 28272 * block, step_places[4 * block + 3]!); // logits.block[0] <- logits.block[0].residual1, logits.block[0].gelu, reader.block[0].linear2.weight, reader.block[0].linear2.bias
         logits_block_0_norm2_2(f, rows, step_places[4 * block + 3]!, 1367712 + 4096 * block, 1368736 + 4096 * block, 37104 + 28272 * block, 37152 + 28272 * block, 2037408 + 1064960 * block); // logits.block[1].norm1.normalized.mean, logits.block[1].norm1.normalized.rsqrt, logits.block[1].norm1 <- logits.block[0], reader.block[1].norm1.weight, reader.block[1].norm1.bias
-        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 37200 + 28272 * block, 39504 + 28272 * block, 2086560 + 1064960 * block); // logits.block[1].attention.query <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
-        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 39552 + 28272 * block, 41856 + 28272 * block, 2135712 + 1064960 * block); // logits.block[1].attention.key <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
-        logits_block_0_attention_weights_where(f, rows, 2086560 + 1064960 * block, 2135712 + 1064960 * block, 2184864 + 1064960 * block); // logits.block[1].attention.weights.where <- logits.block[1].attention.query, logits.block[1].attention.key
+        logits_block_0_attention_query_add(f, rows, 2037408 + 1064960 * block, 37200 + 28272 * block, 39504 + 28272 * block, 2086560 + 1064960 * block); // logits.block[1].attention.query.add <- logits.block[1].norm1, reader.block[1].attention.query.weight, reader.block[1].attention.query.bias
+        logits_block_0_attention_query_add(f, rows, 2037408 + 1064960 * block, 39552 + 28272 * block, 41856 + 28272 * block, 2135712 + 1064960 * block); // logits.block[1].attention.key.add <- logits.block[1].norm1, reader.block[1].attention.key.weight, reader.block[1].attention.key.bias
+        logits_block_0_attention_weights_where(f, rows, 2086560 + 1064960 * block, 2135712 + 1064960 * block, 2184864 + 1064960 * block); // logits.block[1].attention.weights.where <- logits.block[1].attention.query.add, logits.block[1].attention.key.add
         logits_block_0_attention_weights(f, rows, 2184864 + 1064960 * block, 2447008 + 1064960 * block); // logits.block[1].attention.weights <- logits.block[1].attention.weights.where
-        logits_block_0_attention_query(f, rows, 2037408 + 1064960 * block, 41904 + 28272 * block, 44208 + 28272 * block, 2184864 + 1064960 * block); // logits.block[1].attention.value <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
-        logits_block_0_attention_context_contract(f, rows, 2447008 + 1064960 * block, 2184864 + 1064960 * block, 2234016 + 1064960 * block); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value
+        logits_block_0_attention_query_add(f, rows, 2037408 + 1064960 * block, 41904 + 28272 * block, 44208 + 28272 * block, 2184864 + 1064960 * block); // logits.block[1].attention.value.add <- logits.block[1].norm1, reader.block[1].attention.value.weight, reader.block[1].attention.value.bias
+        logits_block_0_attention_context_contract(f, rows, 2447008 + 1064960 * block, 2184864 + 1064960 * block, 2234016 + 1064960 * block); // logits.block[1].attention.context.contract <- logits.block[1].attention.weights, logits.block[1].attention.value.add
         logits_block_1_residual1(f, rows, step_places[4 * block + 3]!, 2234016 + 1064960 * block, 44256 + 28272 * block, 46560 + 28272 * block, 2283168 + 1064960 * block); // logits.block[1].residual1 <- logits.block[0], logits.block[1].attention.context.contract, reader.block[1].attention.output.weight, reader.block[1].attention.output.bias
       }
       logits_block_0_norm2_2(f, rows, 4413088, 1377952, 1378976, 103152, 103200, 4462240); // logits.block[3].norm2.normalized.mean, logits.block[3].norm2.normalized.rsqrt, logits.block[3].norm2 <- logits.block[3].residual1, reader.block[3].norm2.weight, reader.block[3].norm2.bias
@@ -5119,28 +5119,28 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
         d_logits_block_3_norm2(f, rows, step_places_2[6 * block + 1]!, 103248 - 28272 * block, 4839072 - 1064960 * block); // δlogits.block[3].norm2 <- δlogits.block[3].linear1, reader.block[3].linear1.weight
         d_logits_block_3_residual1(f, rows, 4839072 - 1064960 * block, 103152 - 28272 * block, 4413088 - 1064960 * block, 1377952 - 4096 * block, 1378976 - 4096 * block, step_places_2[6 * block]!, 4888224 - 1064960 * block); // δlogits.block[3].residual1 <- δlogits.block[3].norm2, reader.block[3].norm2.weight, logits.block[3].residual1, logits.block[3].norm2.normalized.mean, logits.block[3].norm2.normalized.rsqrt, δlogits.block[3]
         d_logits_block_3_attention_context(f, rows, 4888224 - 1064960 * block, 100800 - 28272 * block, 4937376 - 1064960 * block); // δlogits.block[3].attention.context <- δlogits.block[3].residual1, reader.block[3].attention.output.weight
-        d_logits_block_3_attention_value2(f, rows, 4576928 - 1064960 * block, 4937376 - 1064960 * block, 4986528 - 1064960 * block); // δlogits.block[3].attention.value2 <- logits.block[3].attention.weights, δlogits.block[3].attention.context
-        d_logits_block_3_attention_context(f, rows, 4986528 - 1064960 * block, 98448 - 28272 * block, step_places_2[6 * block + 2]!); // δlogits.block[3].norm1_2 <- δlogits.block[3].attention.value2, reader.block[3].attention.value.weight
-        d_logits_block_3_attention_weights(f, rows, 4937376 - 1064960 * block, 4314784 - 1064960 * block, step_places_2[6 * block + 3]!); // δlogits.block[3].attention.weights <- δlogits.block[3].attention.context, logits.block[3].attention.value
+        d_logits_block_3_attention_value(f, rows, 4576928 - 1064960 * block, 4937376 - 1064960 * block, 4986528 - 1064960 * block); // δlogits.block[3].attention.value <- logits.block[3].attention.weights, δlogits.block[3].attention.context
+        d_logits_block_3_attention_context(f, rows, 4986528 - 1064960 * block, 98448 - 28272 * block, step_places_2[6 * block + 2]!); // δlogits.block[3].norm1_2 <- δlogits.block[3].attention.value, reader.block[3].attention.value.weight
+        d_logits_block_3_attention_weights(f, rows, 4937376 - 1064960 * block, 4314784 - 1064960 * block, step_places_2[6 * block + 3]!); // δlogits.block[3].attention.weights <- δlogits.block[3].attention.context, logits.block[3].attention.value.add
         d_logits_block_3_attention_scores_contract(f, rows, 4576928 - 1064960 * block, step_places_2[6 * block + 3]!, step_places_2[6 * block + 4]!); // δlogits.block[3].attention.scores.contract <- logits.block[3].attention.weights, δlogits.block[3].attention.weights
-        d_logits_block_3_attention_key2(f, rows, 4216480 - 1064960 * block, step_places_2[6 * block + 4]!, 4314784 - 1064960 * block); // δlogits.block[3].attention.key2 <- logits.block[3].attention.query, δlogits.block[3].attention.scores.contract
-        d_logits_block_3_norm1_4(f, rows, step_places_2[6 * block + 2]!, 4314784 - 1064960 * block, 96096 - 28272 * block, 4216480 - 1064960 * block); // δlogits.block[3].norm1_4 <- δlogits.block[3].norm1_2, δlogits.block[3].attention.key2, reader.block[3].attention.key.weight
-        logits_block_0_attention_context_contract(f, rows, step_places_2[6 * block + 4]!, 4265632 - 1064960 * block, 4560544 - 1064960 * block); // δlogits.block[3].attention.query2 <- δlogits.block[3].attention.scores.contract, logits.block[3].attention.key
-        d_logits_block_3_norm1_4(f, rows, 4216480 - 1064960 * block, 4560544 - 1064960 * block, 93744 - 28272 * block, 4265632 - 1064960 * block); // δlogits.block[3].norm1 <- δlogits.block[3].norm1_4, δlogits.block[3].attention.query2, reader.block[3].attention.query.weight
+        d_logits_block_3_attention_key(f, rows, 4216480 - 1064960 * block, step_places_2[6 * block + 4]!, 4314784 - 1064960 * block); // δlogits.block[3].attention.key <- logits.block[3].attention.query.add, δlogits.block[3].attention.scores.contract
+        d_logits_block_3_norm1_4(f, rows, step_places_2[6 * block + 2]!, 4314784 - 1064960 * block, 96096 - 28272 * block, 4216480 - 1064960 * block); // δlogits.block[3].norm1_4 <- δlogits.block[3].norm1_2, δlogits.block[3].attention.key, reader.block[3].attention.key.weight
+        logits_block_0_attention_context_contract(f, rows, step_places_2[6 * block + 4]!, 4265632 - 1064960 * block, 4560544 - 1064960 * block); // δlogits.block[3].attention.query <- δlogits.block[3].attention.scores.contract, logits.block[3].attention.key.add
+        d_logits_block_3_norm1_4(f, rows, 4216480 - 1064960 * block, 4560544 - 1064960 * block, 93744 - 28272 * block, 4265632 - 1064960 * block); // δlogits.block[3].norm1 <- δlogits.block[3].norm1_4, δlogits.block[3].attention.query, reader.block[3].attention.query.weight
         d_logits_block_3_residual1(f, rows, 4265632 - 1064960 * block, 93648 - 28272 * block, step_places_2[6 * block + 5]!, 1375904 - 4096 * block, 1376928 - 4096 * block, 4888224 - 1064960 * block, 4216480 - 1064960 * block); // δlogits.block[2] <- δlogits.block[3].norm1, reader.block[3].norm1.weight, logits.block[2], logits.block[3].norm1.normalized.mean, logits.block[3].norm1.normalized.rsqrt, δlogits.block[3].residual1
       }
       d_logits_block_3_linear1(f, rows, 2086560, 27840, 1644192, 2479776); // δlogits.block[0].linear1 <- δlogits.block[0], reader.block[0].linear2.weight, logits.block[0].linear1
       d_logits_block_3_norm2(f, rows, 2479776, 18432, 1644192); // δlogits.block[0].norm2 <- δlogits.block[0].linear1, reader.block[0].linear1.weight
       d_logits_block_3_residual1(f, rows, 1644192, 18336, 1218208, 1267360, 1268384, 2086560, 1693344); // δlogits.block[0].residual1 <- δlogits.block[0].norm2, reader.block[0].norm2.weight, logits.block[0].residual1, logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt, δlogits.block[0]
       d_logits_block_3_attention_context(f, rows, 1693344, 15984, 1742496); // δlogits.block[0].attention.context <- δlogits.block[0].residual1, reader.block[0].attention.output.weight
-      d_logits_block_3_attention_value2(f, rows, 1382048, 1742496, 1791648); // δlogits.block[0].attention.value2 <- logits.block[0].attention.weights, δlogits.block[0].attention.context
-      d_logits_block_3_attention_context(f, rows, 1791648, 13632, 2807456); // δlogits.block[0].norm1_2 <- δlogits.block[0].attention.value2, reader.block[0].attention.value.weight
-      d_logits_block_3_attention_weights(f, rows, 1742496, 1119904, 5684896); // δlogits.block[0].attention.weights <- δlogits.block[0].attention.context, logits.block[0].attention.value
+      d_logits_block_3_attention_value(f, rows, 1382048, 1742496, 1791648); // δlogits.block[0].attention.value <- logits.block[0].attention.weights, δlogits.block[0].attention.context
+      d_logits_block_3_attention_context(f, rows, 1791648, 13632, 2807456); // δlogits.block[0].norm1_2 <- δlogits.block[0].attention.value, reader.block[0].attention.value.weight
+      d_logits_block_3_attention_weights(f, rows, 1742496, 1119904, 5684896); // δlogits.block[0].attention.weights <- δlogits.block[0].attention.context, logits.block[0].attention.value.add
       d_logits_block_3_attention_scores_contract(f, rows, 1382048, 5684896, 5947040); // δlogits.block[0].attention.scores.contract <- logits.block[0].attention.weights, δlogits.block[0].attention.weights
-      d_logits_block_3_attention_key2(f, rows, 1021600, 5947040, 1119904); // δlogits.block[0].attention.key2 <- logits.block[0].attention.query, δlogits.block[0].attention.scores.contract
-      d_logits_block_3_norm1_4(f, rows, 2807456, 1119904, 11280, 1021600); // δlogits.block[0].norm1_4 <- δlogits.block[0].norm1_2, δlogits.block[0].attention.key2, reader.block[0].attention.key.weight
-      logits_block_0_attention_context_contract(f, rows, 5947040, 1070752, 1382048); // δlogits.block[0].attention.query2 <- δlogits.block[0].attention.scores.contract, logits.block[0].attention.key
-      d_logits_block_3_norm1_4(f, rows, 1021600, 1382048, 8928, 1070752); // δlogits.block[0].norm1 <- δlogits.block[0].norm1_4, δlogits.block[0].attention.query2, reader.block[0].attention.query.weight
+      d_logits_block_3_attention_key(f, rows, 1021600, 5947040, 1119904); // δlogits.block[0].attention.key <- logits.block[0].attention.query.add, δlogits.block[0].attention.scores.contract
+      d_logits_block_3_norm1_4(f, rows, 2807456, 1119904, 11280, 1021600); // δlogits.block[0].norm1_4 <- δlogits.block[0].norm1_2, δlogits.block[0].attention.key, reader.block[0].attention.key.weight
+      logits_block_0_attention_context_contract(f, rows, 5947040, 1070752, 1382048); // δlogits.block[0].attention.query <- δlogits.block[0].attention.scores.contract, logits.block[0].attention.key.add
+      d_logits_block_3_norm1_4(f, rows, 1021600, 1382048, 8928, 1070752); // δlogits.block[0].norm1 <- δlogits.block[0].norm1_4, δlogits.block[0].attention.query, reader.block[0].attention.query.weight
       logits_block_0_norm1_normalized_div2(f, rows, 1070752, 8832, 1021600); // logits.block[0].norm1.normalized.div2 <- δlogits.block[0].norm1, reader.block[0].norm1.weight
       logits_block_0_norm1_normalized_div(f, i32, rows, 1070752, 8832, 0, 2064, 5760, 970400, 971424, 1022624); // logits.block[0].norm1.normalized.div <- δlogits.block[0].norm1, reader.block[0].norm1.weight, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.rsqrt
       reader_letter_weight_m_next(f, i32, rows); // reader.letter.weight.m <- δlogits.block[0].residual1, logits.block[0].norm1.normalized.rsqrt, δlogits.block[0].norm1, reader.block[0].norm1.weight, logits.block[0].norm1.normalized.div2, text, reader.letter.weight, reader.places.weight, logits.block[0].norm1.normalized.mean, logits.block[0].norm1.normalized.div
@@ -5152,12 +5152,12 @@ export function createCharTransformer(options: CharTransformerOptions = {}): Cha
       reader_block_0_norm1_weight_next(f); // reader.block[0].norm1.weight <- rate, reader.letter.weight.next.expm1, reader.block[0].norm1.weight.m, reader.block[0].norm1.weight.v, reader.letter.weight.next11
       for (let block = 0; block < 4; block++) {
         reader_block_0_norm1_bias_next(f, rows, 532720 + 56544 * block, 1070752 + 1064960 * block, 532768 + 56544 * block, 8880 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].norm1.bias.m, reader.block[0].norm1.bias.v, reader.block[0].norm1.bias <- δlogits.block[0].norm1, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
-        reader_block_0_attention_query_weight_next(f, rows, 532816 + 56544 * block, 972448 + 1064960 * block, step_places_3[8 * block]!, 535120 + 56544 * block, 8928 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.query.weight.m, reader.block[0].attention.query.weight.v, reader.block[0].attention.query.weight <- logits.block[0].norm1, δlogits.block[0].attention.query2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
-        reader_block_0_norm1_bias_next(f, rows, 537424 + 56544 * block, step_places_3[8 * block]!, 537472 + 56544 * block, 11232 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.query.bias.m, reader.block[0].attention.query.bias.v, reader.block[0].attention.query.bias <- δlogits.block[0].attention.query2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
-        reader_block_0_attention_query_weight_next(f, rows, 537520 + 56544 * block, 972448 + 1064960 * block, 1119904 + 1064960 * block, 539824 + 56544 * block, 11280 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.key.weight.m, reader.block[0].attention.key.weight.v, reader.block[0].attention.key.weight <- logits.block[0].norm1, δlogits.block[0].attention.key2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
-        reader_block_0_norm1_bias_next(f, rows, 542128 + 56544 * block, 1119904 + 1064960 * block, 542176 + 56544 * block, 13584 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.key.bias.m, reader.block[0].attention.key.bias.v, reader.block[0].attention.key.bias <- δlogits.block[0].attention.key2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
-        reader_block_0_attention_query_weight_next(f, rows, 542224 + 56544 * block, 972448 + 1064960 * block, 1791648 + 1064960 * block, 544528 + 56544 * block, 13632 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.value.weight.m, reader.block[0].attention.value.weight.v, reader.block[0].attention.value.weight <- logits.block[0].norm1, δlogits.block[0].attention.value2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
-        reader_block_0_norm1_bias_next(f, rows, 546832 + 56544 * block, 1791648 + 1064960 * block, 546880 + 56544 * block, 15936 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.value.bias.m, reader.block[0].attention.value.bias.v, reader.block[0].attention.value.bias <- δlogits.block[0].attention.value2, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_attention_query_weight_next(f, rows, 532816 + 56544 * block, 972448 + 1064960 * block, step_places_3[8 * block]!, 535120 + 56544 * block, 8928 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.query.weight.m, reader.block[0].attention.query.weight.v, reader.block[0].attention.query.weight <- logits.block[0].norm1, δlogits.block[0].attention.query, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm1_bias_next(f, rows, 537424 + 56544 * block, step_places_3[8 * block]!, 537472 + 56544 * block, 11232 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.query.bias.m, reader.block[0].attention.query.bias.v, reader.block[0].attention.query.bias <- δlogits.block[0].attention.query, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_attention_query_weight_next(f, rows, 537520 + 56544 * block, 972448 + 1064960 * block, 1119904 + 1064960 * block, 539824 + 56544 * block, 11280 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.key.weight.m, reader.block[0].attention.key.weight.v, reader.block[0].attention.key.weight <- logits.block[0].norm1, δlogits.block[0].attention.key, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm1_bias_next(f, rows, 542128 + 56544 * block, 1119904 + 1064960 * block, 542176 + 56544 * block, 13584 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.key.bias.m, reader.block[0].attention.key.bias.v, reader.block[0].attention.key.bias <- δlogits.block[0].attention.key, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_attention_query_weight_next(f, rows, 542224 + 56544 * block, 972448 + 1064960 * block, 1791648 + 1064960 * block, 544528 + 56544 * block, 13632 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.value.weight.m, reader.block[0].attention.value.weight.v, reader.block[0].attention.value.weight <- logits.block[0].norm1, δlogits.block[0].attention.value, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
+        reader_block_0_norm1_bias_next(f, rows, 546832 + 56544 * block, 1791648 + 1064960 * block, 546880 + 56544 * block, 15936 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.value.bias.m, reader.block[0].attention.value.bias.v, reader.block[0].attention.value.bias <- δlogits.block[0].attention.value, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
         reader_block_0_attention_query_weight_next(f, rows, 546928 + 56544 * block, 1169056 + 1064960 * block, 1693344 + 1064960 * block, 549232 + 56544 * block, 15984 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.output.weight.m, reader.block[0].attention.output.weight.v, reader.block[0].attention.output.weight <- logits.block[0].attention.context.contract, δlogits.block[0].residual1, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
         reader_block_0_norm1_bias_next(f, rows, 551536 + 56544 * block, 1693344 + 1064960 * block, 551584 + 56544 * block, 18288 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].attention.output.bias.m, reader.block[0].attention.output.bias.v, reader.block[0].attention.output.bias <- δlogits.block[0].residual1, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11
         reader_block_0_norm2_weight_next(f, rows, 551632 + 56544 * block, 1644192 + 1064960 * block, 1218208 + 1064960 * block, step_places_3[8 * block + 1]!, step_places_3[8 * block + 2]!, 551680 + 56544 * block, 18336 + 28272 * block, 766560, 1027344, 1027360); // reader.block[0].norm2.weight.m, reader.block[0].norm2.weight.v, reader.block[0].norm2.weight <- δlogits.block[0].norm2, logits.block[0].residual1, logits.block[0].norm2.normalized.mean, logits.block[0].norm2.normalized.rsqrt, rate, reader.letter.weight.next.expm1, reader.letter.weight.next11

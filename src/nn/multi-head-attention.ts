@@ -187,15 +187,19 @@ export function attend(
   }
   const each = dim(heads);
   const at = (name: string): Origin => part(origin, ...prefix.split(".").filter(Boolean), name);
-  const projected = (name: string, from: Node, size: number): Node =>
-    projection(whole, `${prefix}${name}`, from, dim(heads * size), at(name));
-  const headed = (name: string, flat: Node, size: number): Node =>
-    makeReshape(at(name), flat, [...flat.shape.slice(0, 2), each, dim(size)]);
-  const q = headed("query", projected("query", queries, keySize), keySize);
-  const own = { keys: projected("key", keys, keySize), values: projected("value", values, valueSize) };
+  const [ofQuery, ofKey, ofValue] = [at("query"), at("key"), at("value")];
+  const projected = (name: string, from: Node, size: number, own: Origin): Node =>
+    projection(whole, `${prefix}${name}`, from, dim(heads * size), own);
+  const headed = (flat: Node, size: number, own: Origin): Node =>
+    makeReshape(own, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
+  const q = headed(projected("query", queries, keySize, ofQuery), keySize, ofQuery);
+  const own = {
+    keys: projected("key", keys, keySize, ofKey),
+    values: projected("value", values, valueSize, ofValue),
+  };
   const seen = options.cache && withCache(op, options.cache, own, { self: keys === queries, ...options }, origin);
-  const k = headed("key", seen?.keys ?? own.keys, keySize);
-  const v = headed("value", seen?.values ?? own.values, valueSize);
+  const k = headed(seen?.keys ?? own.keys, keySize, ofKey);
+  const v = headed(seen?.values ?? own.values, valueSize, ofValue);
   const positions = k.shape[1]!;
   const [ofScores, ofContext] = [at("scores"), at("context")];
   const product = makeContract(ofScores, q, k, { left: [0, 2, 1, 4], right: [0, 3, 1, 4], output: [0, 1, 2, 3] });
