@@ -9,10 +9,18 @@ import { everyNode, topological } from "../../src/graph/walk.js";
 import { UPDATE_RULE } from "../../src/graph/network.js";
 import { badName, duplicateName, throwAll, type TapelessError } from "../../src/messages.js";
 import { nameProblem } from "./allowed.js";
+import { callPaths } from "./call-path.js";
 import { callLabels, type Label, type Labels } from "./labels.js";
 import type { ConstNames } from "./place.js";
 
+/**
+ * Whether names are those of the consts in the definition's own text, or, where there is no such text, calls with their numbers:
+ * `h1.weight` or `dense1.weight`. Weights that are saved by name fit a build of the same naming.
+ */
+export type Naming = "source" | "ordinal";
+
 export interface Names {
+  readonly naming: Naming;
   /** The node's name: unique among the nodes of the graph that was named, and kept by rebuilt nodes. */
   readonly of: (node: Node) => string;
   /** The same names for the named graph; names that were given to later nodes are forgotten. For each representation. */
@@ -26,9 +34,12 @@ export interface Names {
  * names. Throws DUPLICATE_NAME when two parameters, or two states, would be called the same, and BAD_NAME for names
  * that cannot be property keys.
  */
-export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Names {
+export function nameGraph(roots: readonly Node[], given?: ConstNames): Names {
   const nodes = allNodes(roots);
-  const labels = callLabels(sitesOf(nodes), rolesOf(nodes), constNames);
+  const sites = sitesOf(nodes);
+  // All of a network's names are of one kind: weights that are saved by name are found again, or refused as a whole.
+  const constNames = given?.covers?.(sites) === false ? undefined : given;
+  const labels = callLabels(sites, rolesOf(nodes), constNames && callPaths(constNames));
   const frame = (node: Node): Frame | undefined => frameOf(node.origin.site, constNames);
   const taken = new Set<string>();
   const byNode = new Map<Node, string>();
@@ -51,6 +62,7 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
     const known = (node: Node): string | undefined =>
       byNode.get(node) ?? later.get(node) ?? byOrigin.get(node.origin)?.get(node.def.name);
     return {
+      naming: constNames ? "source" : "ordinal",
       fresh,
       frame,
       of(node) {

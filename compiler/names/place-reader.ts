@@ -9,8 +9,7 @@ import type { Call, Import, Parse, SyntaxFile, SyntaxNode } from "./syntax.js";
 export function placeReader(parse: Parse, path: string, text: string): (frame: Frame) => Place {
   const file = parse(path, text);
   const lines = lineStarts(text);
-  // Of calls with one anchor, such as `f(x)` and `f(x)(y)`, the innermost.
-  const anchors: Anchors = new Map(file.calls.map((call) => [anchorOf(call), call]));
+  const anchors = anchorsOf(file, text);
   const places = new Map<string, Place>();
   return (frame) => {
     const spot = `${frame.line}:${frame.column}`;
@@ -72,7 +71,28 @@ function readPlace(file: SyntaxFile, anchors: Anchors, frame: Frame, position: n
 /** Calls by the position that engines mean them by. */
 type Anchors = ReadonlyMap<number, Call>;
 
-/** The call that the engine means by a position: it points at the callee's last name. */
+/**
+ * V8 means the callee's last name or, where there is none right before the arguments, as in `f(x)(y)`, their parenthesis. So it
+ * does in `(0, f)(x)`, which compilers make of `f(x)` and map back to the same parenthesis.
+ */
+function anchorsOf({ calls }: SyntaxFile, text: string): Anchors {
+  const anchors = new Map<number, Call>();
+  for (const call of calls) {
+    const parenthesis = call.form === "call" ? afterSpace(text, call.callee.end) : -1;
+    if (text[parenthesis] === "(") anchors.set(parenthesis, call);
+  }
+  // Of calls with one name, such as `f(x)` and `f(x)(y)`, the innermost.
+  for (const call of calls) anchors.set(anchorOf(call), call);
+  return anchors;
+}
+
+function afterSpace(text: string, position: number): number {
+  let at = position;
+  while (/\s/.test(text[at] ?? "")) at++;
+  return at;
+}
+
+/** The call that the engine means by a position. */
 function callAt(
   { calls, starts }: SyntaxFile,
   anchors: Anchors,
@@ -86,7 +106,7 @@ function callAt(
   return { call: around, match: starts.has(position) ? "node" : "none" };
 }
 
-/** Where engines say that a call stands. */
+/** The callee's last name. */
 function anchorOf(call: Call): number {
   if (call.form === "new") return call.start;
   const callee = innermost(call.callee);

@@ -1,6 +1,6 @@
 // A place: one call expression in the user's files, and what its surroundings say about names and visits.
 
-import type { Frame } from "../../src/graph/origin.js";
+import type { CallSite, Frame } from "../../src/graph/origin.js";
 
 /**
  * What stands at a frame's position: the very name of a call's callee, another part of a callee, the first letter of another
@@ -43,4 +43,15 @@ export interface Place {
 export interface ConstNames {
   /** The place of a stack frame as the engine printed it; undefined for frames outside the definition. */
   readonly place: (frame: Frame) => Place | undefined;
+  /** Stacks that the definition runs in: their frames are no part of names, whoever calls it. */
+  readonly outside?: readonly Stack[];
+  /** Whether the files are those that made the calls. Absent: they are. */
+  readonly covers?: (sites: readonly CallSite[]) => boolean;
+}
+
+/** Lines of an engine's stack, innermost first. */
+export interface Stack {
+  readonly lines: readonly string[];
+  /** The engine has left out what is further out. */
+  readonly cut: boolean;
 }

@@ -25,7 +25,8 @@ export interface Origin {
   readonly derived?: { readonly of: Node; readonly rule: string } | undefined;
 }
 
-const FRAMES = 24;
+/** How much of a stack is kept: what is longer is cut off at its outer end. */
+export const FRAMES = 24;
 
 let calls = 0;
 
