@@ -66,7 +66,9 @@ export function linesWithin({ lines, cut }: Stack, outside: readonly Stack[]): r
   let kept = lines.length;
   for (const outer of outside) {
     if (outer.lines.length === 0) continue;
-    const begin = lines.findIndex((line, k) => line === outer.lines[0] && isSuffix({ lines: lines.slice(k), cut }, outer));
+    const begin = lines.findIndex(
+      (line, k) => line === outer.lines[0] && isSuffix({ lines: lines.slice(k), cut }, outer),
+    );
     if (begin >= 0) kept = Math.min(kept, begin);
   }
   return lines.slice(0, kept);

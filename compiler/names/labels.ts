@@ -165,7 +165,8 @@ function pathReader({ named, numbers }: Given): (visit: Visit) => VisitPath {
     const parts: [segment: string, separator: string][] = [];
     const number = numbers.get(visit);
     const { name, returned, direct } = visit.place;
-    if (name !== undefined) parts.push([name, "."]);
+    // A position in a list that a function returns follows what the list is called.
+    if (name !== undefined) parts.push([name, name.startsWith("[") ? "" : "."]);
     if (visit.siblings.length > 1) parts.push([`[${visit.index}]`, ""]);
     if (number !== undefined) parts.push([number, "."]);
     let path = outer?.path ?? "";

@@ -49,7 +49,7 @@ function readPlace(file: SyntaxFile, anchors: Anchors, frame: Frame, position: n
       loops: [],
     };
   }
-  const { body, callback, loops } = surroundings(call);
+  const { body, topLevel, callback, loops } = surroundings(call);
   const { owner, ...named } = nameOf(call, file.imports);
   return {
     key: `${frame.file}@${call.start}-${call.end}`,
@@ -62,7 +62,7 @@ function readPlace(file: SyntaxFile, anchors: Anchors, frame: Frame, position: n
     start: call.start,
     end: call.end,
     body: `${frame.file}@${body ?? ""}`,
-    topLevel: body === undefined,
+    topLevel,
     callback,
     loops,
   };
@@ -210,16 +210,24 @@ function outOfGroups(node: SyntaxNode): SyntaxNode {
 }
 
 /** The function around the call, undefined for none, and the loops between the two. */
-function surroundings(call: Call): { body: number | undefined; callback: boolean; loops: readonly number[] } {
+function surroundings(call: Call): {
+  readonly body: number | undefined;
+  readonly topLevel: boolean;
+  readonly callback: boolean;
+  readonly loops: readonly number[];
+} {
   const loops: number[] = [];
+  let topLevel = true;
   for (let node: SyntaxNode | undefined = call; node !== undefined; node = node.parent) {
     if (node.kind === "loop") loops.push(node.start);
+    // A field is made by whoever makes an object.
+    if (node.kind === "binding" && node.field) topLevel = false;
     if (node.kind === "function" || node.kind === "arrow") {
       const written = outOfGroups(node);
       const { parent } = written;
       const callback = parent?.kind === "call" && parent.form !== "tag" && parent.callee !== written;
-      return { body: node.start, callback, loops };
+      return { body: node.start, topLevel: false, callback, loops };
     }
   }
-  return { body: undefined, callback: false, loops };
+  return { body: undefined, topLevel, callback: false, loops };
 }

@@ -91,7 +91,8 @@ function fileReader(host: Host, file: string, textAt: (path: string) => string |
   if (original === undefined) {
     const lines = text.split("\n");
     const place = parsed(host.parse, path, text);
-    return (frame) => ((lines[frame.line - 1]?.length ?? 0) > LONGEST_LINE ? undefined : place?.({ ...frame, file: path }));
+    return (frame) =>
+      (lines[frame.line - 1]?.length ?? 0) > LONGEST_LINE ? undefined : place?.({ ...frame, file: path });
   }
   return (frame) => {
     const found = original(frame);

@@ -65,7 +65,8 @@ export function fileOfEstree(program: EstreeNode): SyntaxFile {
   const binding = (node: Fields, target: Fields, parent: SyntaxNode) => {
     const made = open("binding", node, parent);
     made.whole = target.type === "Identifier" && node["computed"] !== true;
-    made.name = isField(node) ? keyOf(node) : firstName(target);
+    made.field = isField(node);
+    made.name = made.field ? keyOf(node) : firstName(target);
     if (node["computed"] === true) computedKey(node, made);
     rest(node, made, node["computed"] === true ? ["key"] : []);
     return made;
@@ -114,7 +115,11 @@ export function fileOfEstree(program: EstreeNode): SyntaxFile {
     return made;
   };
 
-  const plain = (kind: "inner" | "await" | "return" | "function" | "loop" | "other", node: Fields, parent?: SyntaxNode) => {
+  const plain = (
+    kind: "inner" | "await" | "return" | "function" | "loop" | "other",
+    node: Fields,
+    parent?: SyntaxNode,
+  ) => {
     const made = open(kind, node, parent);
     rest(node, made, []);
     return made;

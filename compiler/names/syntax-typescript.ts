@@ -63,6 +63,7 @@ function fileOf(ts: typeof Ts, file: Ts.SourceFile): SyntaxFile {
   ) => {
     const made = open("binding", node, parent);
     made.whole = ts.isIdentifier(node.name);
+    made.field = ts.isPropertyDeclaration(node);
     made.name = ts.isPropertyDeclaration(node) ? keyOf(ts, node.name) : firstName(ts, node.name as Ts.BindingName);
     rest(node, made, []);
     return made;
@@ -138,7 +139,10 @@ const isGroup = (ts: typeof Ts, node: Ts.Node): node is Ts.Node & { readonly exp
   ts.isNonNullExpression(node) ||
   ts.isTypeAssertionExpression(node);
 
-function plainKind(ts: typeof Ts, node: Ts.Node): "inner" | "await" | "return" | "function" | "arrow" | "loop" | "other" {
+function plainKind(
+  ts: typeof Ts,
+  node: Ts.Node,
+): "inner" | "await" | "return" | "function" | "arrow" | "loop" | "other" {
   if (ts.isArrowFunction(node)) return "arrow";
   if (ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node)) return "function";
   if (ts.isIterationStatement(node, false)) return "loop";

@@ -46,6 +46,8 @@ export interface Binding extends Part {
   readonly name: string | undefined;
   /** The name takes the whole value, and not a part of it. */
   readonly whole: boolean;
+  /** Of a class: its value is made when an object is. */
+  readonly field: boolean;
 }
 
 /** `a = b` with any operator of assignment. */
@@ -70,7 +72,8 @@ export interface List extends Part {
 
 /** Kinds that say all by themselves. */
 interface Plain extends Part {
-  readonly kind: /** An expression that computes with the values of its parts. */
+  readonly kind:
+    /** An expression that computes with the values of its parts. */
     | "inner"
     | "await"
     | "return"
@@ -81,8 +84,7 @@ interface Plain extends Part {
     | "other";
 }
 
-export type SyntaxNode =
-  Call | Name | Member | Group | Conditional | Binding | Assignment | Property | List | Plain;
+export type SyntaxNode = Call | Name | Member | Group | Conditional | Binding | Assignment | Property | List | Plain;
 
 /** A name that a file imports. */
 export interface Import {

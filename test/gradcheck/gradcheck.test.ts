@@ -120,7 +120,7 @@ describe("negative controls", () => {
     expect(report.passes).toBe(false);
     expect(report.builds).toEqual([]);
     const [wrong] = report.steps[0]!.wrong;
-    expect(wrong!.parameter).toBe("dense1.weight");
+    expect(wrong!.parameter).toBe("h.weight");
     expect(wrong!.derived / wrong!.measured).toBeCloseTo(1.01, 5);
     expect(wrong!.ops.map(({ op }) => op)).toEqual(["concat"]);
     expect(printGradcheck(report)).toMatch(/WRONG: dense1\.weight\[\d, \d\] derived/);
