@@ -29,7 +29,15 @@ import type { Program, ProgramItem } from "./ir/program.js";
 import { checkSchedule, type Schedule, type ScheduledNest } from "./ir/schedule.js";
 import { verifyPlan, verifyProgram } from "./ir/verify/index.js";
 import { factoryOf, type Model, type ModelOptions } from "./instantiate.js";
-import { around, aroundCaller, nameGraph, namesInProcess, type ConstNames, type Names, type Naming } from "./names/index.js";
+import {
+  around,
+  aroundCaller,
+  nameGraph,
+  namesInProcess,
+  type ConstNames,
+  type Names,
+  type Naming,
+} from "./names/index.js";
 import { requireCompileOptions } from "./options.js";
 import { printCompilation } from "./print.js";
 import { selectEntries } from "./select.js";

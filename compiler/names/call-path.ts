@@ -61,22 +61,24 @@ export function aroundCaller(site: CallSite): Stack {
   return { lines: lines.slice(1), cut };
 }
 
-/** A stack's lines without those that it shares with one that it runs in. */
-export function linesWithin({ lines, cut }: Stack, outside: readonly Stack[]): readonly string[] {
-  let kept = lines.length;
-  for (const outer of outside) {
-    if (outer.lines.length === 0) continue;
-    const begin = lines.findIndex(
-      (line, k) => line === outer.lines[0] && isSuffix({ lines: lines.slice(k), cut }, outer),
-    );
-    if (begin >= 0) kept = Math.min(kept, begin);
-  }
-  return lines.slice(0, kept);
+/** A stack's lines without those at its outer end that it shares with one that it runs in. */
+export function linesWithin(stack: Stack, outside: readonly Stack[]): readonly string[] {
+  return stack.lines.slice(0, Math.min(...outside.map((outer) => sharedFrom(stack, outer)), stack.lines.length));
 }
 
-/** Whether two stacks are the same, as far as both were kept. */
-function isSuffix(a: Stack, b: Stack): boolean {
-  const [shorter, longer] = a.lines.length <= b.lines.length ? [a, b] : [b, a];
-  if (shorter.lines.length < longer.lines.length && !shorter.cut) return false;
-  return shorter.lines.every((line, i) => line === longer.lines[i]);
+/**
+ * Where the lines begin that two stacks share at their outer ends. What was cut off of one ends somewhere in the other; of several
+ * places where it may, that with the most shared lines.
+ */
+function sharedFrom({ lines, cut }: Stack, outer: Stack): number {
+  const ends: [number, number][] = [[lines.length, outer.lines.length]];
+  if (cut) outer.lines.forEach((line, j) => line === lines.at(-1) && ends.push([lines.length, j + 1]));
+  if (outer.cut) lines.forEach((line, i) => line === outer.lines.at(-1) && ends.push([i + 1, outer.lines.length]));
+  let [from, most] = [lines.length, 0];
+  for (const [end, outerEnd] of ends) {
+    let shared = 0;
+    while (shared < Math.min(end, outerEnd) && lines[end - 1 - shared] === outer.lines[outerEnd - 1 - shared]) shared++;
+    if (shared > most) [from, most] = [end - shared, shared];
+  }
+  return from;
 }

@@ -80,7 +80,7 @@ export function sourcePlaces(): Read | undefined {
 }
 
 /** A line that nobody writes: its names are a minifier's. */
-const LONGEST_LINE = 500;
+const LONGEST_LINE = 300;
 
 function fileReader(host: Host, file: string, textAt: (path: string) => string | undefined): Read {
   const [path, text] = [pathIn(file), withoutQuery(pathIn(file))]

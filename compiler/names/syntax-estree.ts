@@ -27,7 +27,9 @@ export function fileOfEstree(program: EstreeNode): SyntaxFile {
   const rest = (node: Fields, made: SyntaxNode, known: readonly string[]): void => {
     for (const [field, value] of Object.entries(node)) {
       if (known.includes(field) || TYPES.has(field)) continue;
-      for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) convert(child, made);
+      for (const child of Array.isArray(value) ? value : [value]) {
+        if (isNode(child) && !isBare(child)) convert(child, made);
+      }
     }
   };
 
@@ -109,9 +111,19 @@ export function fileOfEstree(program: EstreeNode): SyntaxFile {
     const made = open(kind, node, parent);
     for (const parameter of node["params"] as readonly Fields[]) {
       const bound = parameter.type === "TSParameterProperty" ? one(parameter, "parameter") : parameter;
-      binding(bound, bound.type === "AssignmentPattern" ? one(bound, "left") : bound, made);
+      const whole = { ...bound, start: parameter.start, end: parameter.end } as Fields;
+      binding(whole, bound.type === "AssignmentPattern" ? one(bound, "left") : bound, made);
     }
     rest(node, made, ["params"]);
+    return made;
+  };
+
+  /** What a class extends stands by itself. */
+  const classOf = (node: Fields, parent: SyntaxNode) => {
+    const made = open("other", node, parent);
+    const base = node["superClass"];
+    if (isNode(base)) convert(base, open("other", base, made));
+    rest(node, made, ["superClass"]);
     return made;
   };
 
@@ -166,6 +178,9 @@ export function fileOfEstree(program: EstreeNode): SyntaxFile {
       case "FunctionDeclaration":
       case "FunctionExpression":
         return withParameters("function", node, parent);
+      case "ClassDeclaration":
+      case "ClassExpression":
+        return classOf(node, parent);
       case "UnaryExpression":
         return plain(/^[-+!~]$/.test(String(node["operator"])) ? "inner" : "other", node, parent);
       case "UpdateExpression":
@@ -215,13 +230,18 @@ const EXPRESSIONS =
 const isNode = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && "type" in value && EXPRESSIONS.test(String(value.type));
 
+/** Words and signs, which hold nothing. */
+const isBare = ({ type, expressions }: Fields): boolean =>
+  /^(Literal|TemplateElement|ThisExpression|Super)$/.test(type) ||
+  (type === "TemplateLiteral" && (expressions as readonly unknown[]).length === 0);
+
 const isField = ({ type }: Fields): boolean => type === "PropertyDefinition" || type === "AccessorProperty";
 
 /** `key: value` of an object, and no method, accessor, shorthand or part of a pattern. */
 const isPlainProperty = (node: Fields): boolean =>
   node["kind"] === "init" && node["method"] !== true && node["shorthand"] !== true && !isPattern(node["value"]);
 
-const isPattern = (value: unknown): boolean => isNode(value) && /Pattern$/.test(value.type);
+const isPattern = (value: unknown): boolean => isNode(value) && value.type.endsWith("Pattern");
 
 const nameIn = (node: Fields): string | undefined =>
   node.type === "Identifier" || node.type === "PrivateIdentifier" ? String(node["name"]) : undefined;

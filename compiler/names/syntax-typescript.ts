@@ -20,8 +20,12 @@ function fileOf(ts: typeof Ts, file: Ts.SourceFile): SyntaxFile {
   /** Makes the node and all below it; `known` are the children that were made already. */
   const rest = (node: Ts.Node, made: SyntaxNode, known: readonly (Ts.Node | undefined)[]): void =>
     ts.forEachChild(node, (child) => {
-      if (!known.includes(child) && !isType(child)) convert(child, made);
+      if (!known.includes(child) && !isType(child) && !isBare(child)) convert(child, made);
     });
+
+  /** Words and signs, which hold nothing. */
+  const isBare = (node: Ts.Node): boolean =>
+    ts.isToken(node) && !ts.isIdentifier(node) && !ts.isPrivateIdentifier(node);
 
   const isType = (node: Ts.Node): boolean =>
     (ts.isTypeNode(node) && !ts.isExpressionWithTypeArguments(node)) || ts.isTypeParameterDeclaration(node);
@@ -115,6 +119,11 @@ function fileOf(ts: typeof Ts, file: Ts.SourceFile): SyntaxFile {
     if (ts.isBinaryExpression(node) && isAssignment(ts, node)) return assignment(node, parent);
     if (ts.isPropertyAssignment(node)) return property(node, parent);
     if (ts.isArrayLiteralExpression(node)) return list(node, parent);
+    if (ts.isComputedPropertyName(node)) {
+      const made = open("other", node.expression, parent);
+      convert(node.expression, made);
+      return made;
+    }
     if (ts.isImportDeclaration(node)) found.imports.push(...importsOf(ts, node));
     return plain(plainKind(ts, node), node, parent);
   };

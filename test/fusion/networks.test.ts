@@ -27,7 +27,10 @@ test("control: a chain through a matrix product is two loops", () => {
   const e = t.exp(t.mul(x, 2));
   const y = t.sin(t.matmul(e, t.parameter([40, 30], 1, { name: "w" })));
   expect(
-    entryOf(compile(t.network("chain", { batch: 4, outputs: { y } }), { constNames: "ordinals" }).print("kernels"), "predict").kernels,
+    entryOf(
+      compile(t.network("chain", { batch: 4, outputs: { y } }), { constNames: "ordinals" }).print("kernels"),
+      "predict",
+    ).kernels,
   ).toHaveLength(2);
 });
 
@@ -169,7 +172,10 @@ test("control: a norm over the batch cannot share the rows' loop", () => {
   const centred = t.sub(h, t.mean(h, { axes: [0], keepAxes: true }) as never) as t.Tensor;
   const y = t.mul(centred, t.rsqrt(t.add(t.variance(h, { axes: [0], keepAxes: true }), 1e-5)) as never) as t.Tensor;
   const z = layerNorm(y);
-  const kernels = entryOf(compile(t.network("norm", { batch: 4, outputs: { z } }), { constNames: "ordinals" }).print("kernels"), "predict").kernels;
+  const kernels = entryOf(
+    compile(t.network("norm", { batch: 4, outputs: { z } }), { constNames: "ordinals" }).print("kernels"),
+    "predict",
+  ).kernels;
   expect(kernels.length).toBeGreaterThan(2);
 });
 
@@ -270,6 +276,9 @@ test("control: rows that wait for a sum over all rows need a second loop", () =>
   const x = t.input("x", ["batch", 2]);
   const centred = t.sub(x, t.mean(x, { axes: [0], keepAxes: true }) as never) as t.Tensor;
   const loss = t.mean(t.square(t.matmul(centred, t.parameter([2, 1], 1, { name: "w" }))));
-  const { kernels } = entryOf(compile(t.network("centred", { batch: 4, loss, optimizer }), { constNames: "ordinals" }).print("kernels"), "step");
+  const { kernels } = entryOf(
+    compile(t.network("centred", { batch: 4, loss, optimizer }), { constNames: "ordinals" }).print("kernels"),
+    "step",
+  );
   expect(kernels.map((kernel) => writes(kernel))).toEqual([["mean1.div"], ["w", "loss"]]);
 });

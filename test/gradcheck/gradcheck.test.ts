@@ -116,11 +116,11 @@ describe("negative controls", () => {
 
   test("a rule that is off by 1 % is refused; parameter, op and line are named", () => {
     expect(gradcheck(hidden(4), { builds: [] }).passes).toBe(true);
-    const report = gradcheck(withWrongRule(hidden(4), "concat", 1.01), { builds });
+    const report = gradcheck(withWrongRule(hidden(4), "concat", 1.01), { builds, constNames: "ordinals" });
     expect(report.passes).toBe(false);
     expect(report.builds).toEqual([]);
     const [wrong] = report.steps[0]!.wrong;
-    expect(wrong!.parameter).toBe("h.weight");
+    expect(wrong!.parameter).toBe("dense1.weight");
     expect(wrong!.derived / wrong!.measured).toBeCloseTo(1.01, 5);
     expect(wrong!.ops.map(({ op }) => op)).toEqual(["concat"]);
     expect(printGradcheck(report)).toMatch(/WRONG: dense1\.weight\[\d, \d\] derived/);

@@ -301,7 +301,9 @@ describe("states", () => {
     const norm = layer((x) => batchNorm(x, { momentum, epsilon: 0.5 }));
     const y = norm(norm(input("x", ["batch", 1])));
     const loss = mean(square(y));
-    const net = compile(network("n", { batch, loss, optimizer }), { dtype: "float64", constNames: "ordinals" }).create({ seed: 1 });
+    const net = compile(network("n", { batch, loss, optimizer }), { dtype: "float64", constNames: "ordinals" }).create({
+      seed: 1,
+    });
     const x = [1, 5, -2, 3];
     net.inputs["x"]!.set(x);
     const center = 1.75;
