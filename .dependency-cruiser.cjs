@@ -74,7 +74,7 @@ module.exports = {
     // `compile(...).create()` strips the types of what it emitted.
     only("bundling-in-its-place", "esbuild", "^compiler/(tools/|instantiate[.]ts$)"),
     only("assembling-in-its-place", "binaryen", "^compiler/assemble[.]ts$"),
-    only("syntax-trees-in-their-place", "ts-morph", "^compiler/(names|tools|5-emit)/"),
+    only("syntax-trees-in-their-place", "ts-morph|acorn|@sveltejs", "^compiler/(names|tools|5-emit)/"),
     only("formatting-in-its-place", "prettier", "^compiler/(tools|5-emit)/"),
     {
       name: "examples-use-the-public-names",

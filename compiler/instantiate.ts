@@ -29,6 +29,7 @@ interface Members
   extends Views<Exclude<ViewGroup, "parameters" | "grads">, AnyArray>, Views<"parameters" | "grads", FloatArray> {
   readonly spec: {
     readonly name: string;
+    readonly naming: "source" | "ordinal";
     readonly capacity: number;
     readonly dtype: string;
     readonly steps: readonly string[];

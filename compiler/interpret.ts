@@ -14,6 +14,7 @@ import type { View } from "./ir/module.js";
 import type { ConstNames, Names } from "./names/index.js";
 import { requireNetwork } from "../src/network.js";
 import { rootsOf } from "./entry-names.js";
+import { CONST_NAMES } from "./options.js";
 import { derive } from "./pipeline.js";
 import { badArgument, missingValue, unknownEntry, unknownOption } from "../src/messages.js";
 
@@ -25,12 +26,15 @@ export interface InterpretOptions {
   readonly parameters?: Values;
   /** The entries that will be run. Default: all. */
   readonly entries?: readonly string[] | undefined;
+  /** Where names come from, as for `compile`. */
+  readonly constNames?: ConstNames | "ordinals" | undefined;
 }
 
 const INTERPRET_OPTIONS = {
   seed: is.int32,
   parameters: is.record,
   entries: is.names,
+  constNames: CONST_NAMES,
 } satisfies Known<InterpretOptions>;
 
 const VALUES = {
@@ -86,11 +90,7 @@ export interface OpenInterpreter {
 
 export type Through = (node: Node, value: Float64Array) => Float64Array;
 
-export interface OpenOptions extends InterpretOptions {
-  readonly constNames?: ConstNames | undefined;
-}
-
-export function openInterpreter(network: Network, options: OpenOptions): OpenInterpreter {
+export function openInterpreter(network: Network, options: InterpretOptions): OpenInterpreter {
   requireNetwork("createInterpreter", network);
   const { names, named, derived } = derive(network, { entries: options.entries, constNames: options.constNames });
   const bindings = bind(derived, names, named);
@@ -215,15 +215,16 @@ export function interpret(network: Network, values: InterpretValues): Interpreta
   let loss: number | undefined;
   requireNetwork("interpret", network);
   requireOptions(callSite("interpret"), values, VALUES);
-  const { named } = derive(network, { entries: values.entries });
+  const { seed, parameters, entries, constNames } = values;
+  const { named } = derive(network, { entries, constNames });
   const known = new Map(GROUPS.map((group) => [group, {} as Record<string, unknown>]));
   for (const entry of named) {
     if (entry.kind === "initialize") continue;
-    const { seed, parameters } = values;
     const model = createInterpreter(network, {
       ...(seed !== undefined && { seed }),
       ...(parameters && { parameters }),
       entries: [entry.name],
+      constNames,
     });
     for (const group of GROUPS) Object.assign(known.get(group)!, model[group]);
     const rows = rowsOf(model, values, network);

@@ -1,11 +1,18 @@
 // The options of `compile`, checked: definitions may be compiled by plain JavaScript.
 
 import * as is from "../src/ops/checks.js";
+import type { Check } from "../src/ops/checks.js";
 import { callSite } from "../src/graph/origin.js";
 import { badArgument } from "../src/messages.js";
 import { requireOptions, type Known } from "../src/ops/options.js";
 import { FLOAT_TYPES, TARGETS } from "./ir/choices.js";
 import type { CompileOptions } from "./pipeline.js";
+
+/** Where names come from. */
+export const CONST_NAMES: Check = {
+  expected: 'what a definition was read into, or "ordinals"',
+  accepts: (value) => value === "ordinals" || is.record.accepts(value),
+};
 
 const COMPILE_OPTIONS = {
   target: is.oneOf(...TARGETS),
@@ -16,7 +23,7 @@ const COMPILE_OPTIONS = {
   // Checked whole where it is read.
   schedule: is.anything,
   checked: is.flag,
-  constNames: is.record,
+  constNames: CONST_NAMES,
   observe: is.call,
   observeProgram: is.call,
 } satisfies Known<CompileOptions>;

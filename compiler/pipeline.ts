@@ -3,6 +3,7 @@
 import { entriesOf } from "../src/entries.js";
 import type { Entry, Mode, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
+import { callSite, type CallSite } from "../src/graph/origin.js";
 import { topological } from "../src/graph/walk.js";
 import { requireNetwork } from "../src/network.js";
 import { pruneScans } from "../src/ops/scan-prune.js";
@@ -30,7 +31,7 @@ import type { Program, ProgramItem } from "./ir/program.js";
 import { checkSchedule, type Schedule, type ScheduledNest } from "./ir/schedule.js";
 import { verifyPlan, verifyProgram } from "./ir/verify/index.js";
 import { factoryOf, type Model, type ModelOptions } from "./instantiate.js";
-import { nameGraph, type ConstNames } from "./names/index.js";
+import { around, aroundCaller, nameGraph, namesInProcess, type ConstNames, type Naming } from "./names/index.js";
 import { requireCompileOptions } from "./options.js";
 import { printCompilation } from "./print.js";
 import { selectEntries } from "./select.js";
@@ -65,8 +66,11 @@ export interface CompileOptions {
    * @internal
    */
   readonly checked?: boolean | undefined;
-  /** Where names come from when the network was declared in a file. */
-  readonly constNames?: ConstNames | undefined;
+  /**
+   * Where names come from. Absent: from the files that declared the network, where they can be read; "ordinals" are calls with
+   * their numbers, as `dense1.weight`.
+   */
+  readonly constNames?: ConstNames | "ordinals" | undefined;
   /** Called with the entries after each phase: for printing, timing, inspection. */
   readonly observe?: (phase: string, entries: readonly Entry[]) => void;
   /**
@@ -78,6 +82,8 @@ export interface CompileOptions {
 
 export interface Compilation {
   readonly name: string;
+  /** Whether parameters are called after the definition's consts, or by numbers. */
+  readonly naming: Naming;
   /** The module's text, without a header and not yet formatted. */
   readonly source: string;
   /** With `wasmFile`: the bytes of that file. */
@@ -131,6 +137,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   let factory: ((options: ModelOptions) => Model) | undefined;
   return {
     name: network.name,
+    naming: names.naming,
     get source() {
       return emitted.source();
     },
@@ -181,6 +188,7 @@ export function planned(network: Network, options: CompileOptions) {
   const spec: ModuleSpec = {
     ...bindings,
     name: network.name,
+    naming: names.naming,
     capacity: network.capacity,
     metrics: entries.some((entry) => entry.kind === "evaluate") ? metricsOf(network) : [],
     steps: entries.filter((entry) => entry.kind === "step").map((entry) => entry.name),
@@ -228,8 +236,9 @@ const sameNames = (a: readonly string[] | undefined, b: readonly string[] | unde
 
 /** The front half: entries with names, stable forms and derived gradients, not yet simplified. */
 export function derive(network: Network, options: Pick<CompileOptions, "entries" | "constNames" | "observe">) {
+  const here = callSite("compile");
   const unnamed = entriesOf(network);
-  const names = nameGraph(unnamed.flatMap(rootsOf), options.constNames);
+  const names = nameGraph(unnamed.flatMap(rootsOf), constNamesOf(network, options.constNames, here));
   const declared = unnamed.map((entry) => ({
     ...entry,
     results: entry.results.map((r) => (r.of ? { ...r, name: names.of(r.of) } : r)),
@@ -243,6 +252,13 @@ export function derive(network: Network, options: Pick<CompileOptions, "entries"
   const stable = observe("stabilize", mapEntries(named, stabilize));
   const derived = observe("differentiate", mapEntries(stable, differentiate));
   return { names, named, derived, observe };
+}
+
+/** Names begin in the function that calls `network`: what calls that function, or compiles, is no part of them. */
+function constNamesOf(network: Network, given: CompileOptions["constNames"], here: CallSite): ConstNames | undefined {
+  if (given === "ordinals") return undefined;
+  const outside = [around(here), aroundCaller(network.site)];
+  return given ? { ...given, outside } : namesInProcess(outside);
 }
 
 /** Applies a phase to all roots together, so that what entries share stays shared: a gradient is derived once. */

@@ -9,6 +9,7 @@ export const ARENA_BYTES = 529344;
 /** The model's interface as data. */
 const spec = {
   name: "from-scratch",
+  naming: "source",
   capacity: CAPACITY,
   dtype: "float32",
   inputs: {
@@ -1540,7 +1541,9 @@ function checkParameters(
     throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
     if (!Object.hasOwn(into, name))
-      throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
+      throw new TypeError(
+        `there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}; the names of this model are those of its source`,
+      );
   }
   for (const [name, view] of Object.entries(into)) {
     const values = Object.hasOwn(from, name) ? from[name] : undefined;

@@ -10,6 +10,7 @@ export const ARENA_BYTES = 6185664;
 /** The model's interface as data. */
 const spec = {
   name: "resnet",
+  naming: "source",
   capacity: CAPACITY,
   dtype: "float32",
   inputs: {
@@ -7808,7 +7809,7 @@ function finite(name: string, value: number, least = -Infinity, below = Infinity
 function checkParameters(into: Readonly<Record<string, Float32Array | Float64Array>>, from: Readonly<Record<string, ArrayLike<number>>>): void {
   if (typeof from !== "object" || from === null) throw new TypeError(`parameters must be an object, but they are ${String(from)}`);
   for (const name of Object.keys(from)) {
-    if (!Object.hasOwn(into, name)) throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}`);
+    if (!Object.hasOwn(into, name)) throw new TypeError(`there is no parameter ${JSON.stringify(name)}; known: ${Object.keys(into).join(", ")}; the names of this model are those of its source`);
   }
   for (const [name, view] of Object.entries(into)) {
     const values = Object.hasOwn(from, name) ? from[name] : undefined;

@@ -99,7 +99,7 @@ function largest(values: Values, size: (x: number, name: string, i: number) => n
 export interface BuildOptions extends Build {
   readonly rows: number;
   readonly seed: number;
-  readonly constNames: ConstNames | undefined;
+  readonly constNames: ConstNames | "ordinals" | undefined;
 }
 
 export function checkBuild(

@@ -8,6 +8,7 @@ import * as is from "../../src/ops/checks.js";
 import { requireOptions, type Known } from "../../src/ops/options.js";
 import { openInterpreter, type OpenInterpreter, type Values } from "../interpret.js";
 import type { ConstNames } from "../names/index.js";
+import { CONST_NAMES } from "../options.js";
 import { BUILDS, checkBuild, referencesOf, type Build, type BuildReport } from "./builds.js";
 import { leavesIn, lossAt } from "./losses.js";
 import { place, RANGES } from "./point.js";
@@ -28,7 +29,7 @@ export interface GradcheckOptions {
   /** What is emitted and compared with the interpreter. Default: both targets, in float64 and in float32. */
   readonly builds?: readonly Build[];
   /** Where names come from when the network was declared in a file. */
-  readonly constNames?: ConstNames | undefined;
+  readonly constNames?: ConstNames | "ordinals" | undefined;
 }
 
 const OPTIONS = {
@@ -39,7 +40,7 @@ const OPTIONS = {
   parameters: is.record,
   seconds: is.finite,
   builds: is.list,
-  constNames: is.record,
+  constNames: CONST_NAMES,
 } satisfies Known<GradcheckOptions>;
 
 export interface GradcheckReport {

@@ -50,6 +50,8 @@ export interface EntrySpec {
 
 export interface ModuleSpec {
   readonly name: string;
+  /** What parameters are called after. */
+  readonly naming: "source" | "ordinal";
   readonly capacity: number;
   readonly inputs: readonly View[];
   readonly targets: readonly View[];

@@ -2,5 +2,7 @@
 
 export { nameProblem } from "./allowed.js";
 export { readConstNames } from "./const-names.js";
-export { nameGraph, type Names } from "./name-graph.js";
+export { around, aroundCaller } from "./call-path.js";
+export { namesInProcess } from "./in-process.js";
+export { nameGraph, type Names, type Naming } from "./name-graph.js";
 export type { ConstNames } from "./place.js";

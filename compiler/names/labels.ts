@@ -3,7 +3,7 @@
 
 import type { Application } from "../../src/graph/application.js";
 import type { CallSite } from "../../src/graph/origin.js";
-import type { ConstNames } from "./place.js";
+import type { CallPath } from "./call-path.js";
 import { numbersOf } from "./numbers.js";
 import { visitsOf, type Visit } from "./visits.js";
 
@@ -24,15 +24,18 @@ export interface Labels {
   readonly ofStored: (site: CallSite) => Label | undefined;
 }
 
-/** `sites` in the order of the calls; `roles` says what stored leaves a call made that are named after it. */
+/**
+ * `sites` in the order of the calls; `roles` says what stored leaves a call made that are named after it. Without `pathOf`
+ * labels are numbers.
+ */
 export function callLabels(
   sites: readonly CallSite[],
   roles: ReadonlyMap<CallSite, readonly string[]>,
-  constNames: ConstNames | undefined,
+  pathOf: ((site: CallSite) => CallPath) | undefined,
 ): Labels {
   const shared = sharedCalls([...roles.keys()]);
   const own = inOrder([...sites, ...shared.layers.filter(({ application }) => application === undefined)]);
-  const visits = constNames ? visitsOf(own, constNames) : new Map<CallSite, Visit>();
+  const visits = pathOf ? visitsOf(own, pathOf) : new Map<CallSite, Visit>();
   const stored = new Map<CallSite, Visit>();
   const named = new Map<Visit, string>();
   const storedVisit = (site: CallSite): Visit | undefined => (site.application ? stored : visits).get(site);
@@ -43,9 +46,9 @@ export function callLabels(
   for (const [application, calls] of shared.calls) {
     const { layer } = application;
     const visit = storedVisit(layer.site);
-    if (constNames === undefined || visit === undefined) continue;
+    if (pathOf === undefined || visit === undefined) continue;
     nameLayer(layer.site, layer.name);
-    for (const [site, of] of visitsOf(calls, constNames, { layer: visit, application: application.site })) {
+    for (const [site, of] of visitsOf(calls, pathOf, { layer: visit, application: application.site })) {
       stored.set(site, of);
     }
   }
@@ -162,7 +165,8 @@ function pathReader({ named, numbers }: Given): (visit: Visit) => VisitPath {
     const parts: [segment: string, separator: string][] = [];
     const number = numbers.get(visit);
     const { name, returned, direct } = visit.place;
-    if (name !== undefined) parts.push([name, "."]);
+    // A position in a list that a function returns follows what the list is called.
+    if (name !== undefined) parts.push([name, name.startsWith("[") ? "" : "."]);
     if (visit.siblings.length > 1) parts.push([`[${visit.index}]`, ""]);
     if (number !== undefined) parts.push([number, "."]);
     let path = outer?.path ?? "";

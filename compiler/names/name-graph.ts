@@ -10,13 +10,21 @@ import { badName, duplicateName, throwAll, type TapelessError } from "../../src/
 import { nameProblem } from "./allowed.js";
 import { namesAmong } from "./among.js";
 import { baseOf } from "./base.js";
+import { callPaths } from "./call-path.js";
 import { callLabels, type Label, type Labels } from "./labels.js";
 import type { ConstNames } from "./place.js";
 import { uniquely } from "./unique.js";
 import { valuesOf, type Values } from "./values.js";
 import { wordsOf } from "./words.js";
 
+/**
+ * Whether names are those of the consts in the definition's own text, or, where there is no such text, calls with their numbers:
+ * `h1.weight` or `dense1.weight`. Weights that are saved by name fit a build of the same naming.
+ */
+export type Naming = "source" | "ordinal";
+
 export interface Names {
+  readonly naming: Naming;
   /**
    * The node's name: unique among the nodes of the graph that was named, and kept by rebuilt nodes. What is stored, addressed
    * or hashed goes by it.
@@ -33,9 +41,12 @@ export interface Names {
  * names. Throws DUPLICATE_NAME when two parameters, or two states, would be called the same, and BAD_NAME for names
  * that cannot be property keys.
  */
-export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Names {
+export function nameGraph(roots: readonly Node[], given?: ConstNames): Names {
   const nodes = allNodes(roots);
-  const labels = callLabels(sitesOf(nodes), rolesOf(nodes), constNames);
+  const sites = sitesOf(nodes);
+  // All of a network's names are of one kind: weights that are saved by name are found again, or refused as a whole.
+  const constNames = given?.covers?.(sites) === false ? undefined : given;
+  const labels = callLabels(sites, rolesOf(nodes), constNames && callPaths(constNames));
   const frame = (node: Node): Frame | undefined => frameOf(node.origin.site, constNames);
   const taken = new Set<string>();
   const byNode = new Map<Node, string>();
@@ -57,9 +68,10 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
   const words = (node: Node): string | undefined => wordsOf(node.origin, constNames);
   const otherwise = (node: Node): string => laterName(node, labels, words(node));
   const later = new WeakMap<Node, string>();
-  const given = (node: Node): string | undefined => later.get(node);
+  const madeLater = (node: Node): string | undefined => later.get(node);
   const isInner = values.isInner;
   return {
+    naming: constNames ? "source" : "ordinal",
     frame,
     among: (entries) => {
       const read = (node: Node): string => ownName(node) ?? readName(node, labels, values, words(node));
@@ -67,9 +79,9 @@ export function nameGraph(roots: readonly Node[], constNames?: ConstNames): Name
       return namesAmong(entries, { declared, otherwise, words, isInner });
     },
     of(node) {
-      const known = declared(node) ?? given(node);
+      const known = declared(node) ?? madeLater(node);
       if (known !== undefined) return known;
-      const name = unique(baseOf(node, { declared, given, otherwise, words, isInner }).text);
+      const name = unique(baseOf(node, { declared, given: madeLater, otherwise, words, isInner }).text);
       later.set(node, name);
       return name;
     },

@@ -5,8 +5,9 @@
 // One case stays open: a loop whose body is a call of a function that holds nothing but another loop. All visits are
 // then counted by the inner one.
 
-import { userFrames, type CallSite } from "../../src/graph/origin.js";
-import type { ConstNames, Place } from "./place.js";
+import type { CallSite } from "../../src/graph/origin.js";
+import type { CallPath } from "./call-path.js";
+import type { Place } from "./place.js";
 
 export interface Visit {
   readonly parent: Visit | undefined;
@@ -25,14 +26,6 @@ interface OpenVisit extends Visit {
   direct: boolean;
 }
 
-/** The user's frames of a call, outermost first, and the library frames between the innermost and the call itself. */
-interface Path {
-  readonly places: readonly Place[];
-  readonly mark: string;
-  /** The library's frames: `callSite` and the public function, so 2 when the user called that function. */
-  readonly depth: number;
-}
-
 /** The calls of one application of a shared layer, whose names begin at the layer and not where it is applied. */
 export interface Within {
   readonly layer: Visit;
@@ -42,19 +35,18 @@ export interface Within {
 /** The visit of each call; none for calls that the definition's files did not make. */
 export function visitsOf(
   sites: readonly CallSite[],
-  constNames: ConstNames,
+  pathOf: (site: CallSite) => CallPath,
   within?: Within,
 ): ReadonlyMap<CallSite, Visit> {
-  const readLine = cachedLines(constNames);
   const root = within?.layer as OpenVisit | undefined;
-  const around = within ? pathOf(within.application, readLine).places : [];
+  const around = within ? pathOf(within.application).places : [];
   const top = root?.children ?? new Map<string, OpenVisit[]>();
   const found = new Map<CallSite, Visit>();
   let open: OpenVisit[] = [];
   let order = 0;
 
   for (const site of sites) {
-    const path = beyond(around, pathOf(site, readLine));
+    const path = beyond(around, pathOf(site));
     if (path.places.length === 0) {
       if (root !== undefined) found.set(site, root);
       continue;
@@ -88,7 +80,7 @@ export function visitsOf(
 }
 
 /** A path without the places around it. A long stack is cut off at its outer end, so some of these may be missing. */
-function beyond(around: readonly Place[], path: Path): Path {
+function beyond(around: readonly Place[], path: CallPath): CallPath {
   const { places } = path;
   for (let lost = 0; lost < around.length; lost++) {
     const kept = around.slice(lost);
@@ -98,7 +90,7 @@ function beyond(around: readonly Place[], path: Path): Path {
 }
 
 /** How many of the open visits the path is still inside of. */
-function continues(open: readonly OpenVisit[], { places, mark, depth }: Path): number {
+function continues(open: readonly OpenVisit[], { places, mark, depth }: CallPath): number {
   let common = 0;
   while (common < open.length && common < places.length && open[common]!.place.key === places[common]!.key) common++;
   if (common === places.length) {
@@ -120,28 +112,4 @@ function reachable(from: Place, to: Place): boolean {
 function repeated(places: readonly Place[], level: number): number {
   for (let i = level; i >= 0; i--) if (places[i]!.loops.length > 0 || places[i]!.callback) return i;
   return Math.max(level, 0);
-}
-
-type ReadLine = (line: string) => Place | undefined;
-
-function cachedLines(constNames: ConstNames): ReadLine {
-  const known = new Map<string, Place | undefined>();
-  return (line) => {
-    if (known.has(line)) return known.get(line);
-    const [frame] = userFrames({ call: "", stack: line });
-    const place = frame && constNames.place(frame);
-    known.set(line, place);
-    return place;
-  };
-}
-
-function pathOf(site: CallSite, readLine: ReadLine): Path {
-  const places: Place[] = [];
-  const own: string[] = [];
-  for (const line of (site.stack ?? "").split("\n")) {
-    const place = readLine(line);
-    if (place !== undefined) places.push(place);
-    else if (places.length === 0 && /:\d+:\d+\)?$/.test(line)) own.push(line.trim());
-  }
-  return { places: places.reverse(), mark: [site.call, ...own].join("\n"), depth: own.length };
 }

@@ -56,7 +56,8 @@ export interface Derived {
  */
 export type DerivedKind = "adjoint" | "slope" | "guard" | "part" | "law" | "update" | "capture";
 
-const FRAMES = 24;
+/** How much of a stack is kept: what is longer is cut off at its outer end. */
+export const FRAMES = 24;
 
 let calls = 0;
 

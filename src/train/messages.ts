@@ -43,6 +43,18 @@ export const missingName = (d: { kind: string; name: string; given: readonly str
     d.given.length > 0 ? `given: ${list(d.given)}` : undefined,
   );
 
+export const weightsOfOtherNaming = (d: { naming: "source" | "ordinal"; theirs: string; ours: string }): TrainError => {
+  const ordinal = (name: string): string => `calls with numbers (${name})`;
+  const source = (name: string): string => `those of its source (${name})`;
+  const [them, us] = d.naming === "ordinal" ? [ordinal, source] : [source, ordinal];
+  return new TrainError(
+    "OTHER_NAMING",
+    `these weights were saved by a build whose names are ${them(d.theirs)}, and the names of this model are ${us(d.ours)}`,
+    `${d.naming === "ordinal" ? "save the weights from a build" : "build the model"} that has the definition's file: ` +
+      "`tapeless generate`, or compile where the file or its source map can be read",
+  );
+};
+
 export const missingEntry = (d: { model: string; entry: string }): TrainError =>
   new TrainError(
     "MISSING_ENTRY",

@@ -2,6 +2,7 @@
 // a page ships the generated module and this folder and nothing else.
 
 import type { Formula } from "./formula.js";
+import type { Naming } from "./naming.js";
 
 /** A persistent view into the model's memory. Its length is that of capacity rows. */
 export type View = Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -32,6 +33,8 @@ export interface MetricSpec {
 export interface Model {
   readonly spec: {
     readonly name: string;
+    /** What parameters are called after. */
+    readonly naming?: Naming;
     /** The largest number of rows of one call. */
     readonly capacity: number;
     readonly inputs: { readonly [name: string]: LeafSpec };

@@ -2,6 +2,7 @@
 
 import * as say from "./messages.js";
 import type { Column, Model, View } from "./model.js";
+import { otherNaming, type Strangers } from "./naming.js";
 
 /**
  * A copy of every parameter by its name, flat in row-major order (Keras: get_weights). Optimizer state is not in it.
@@ -13,7 +14,7 @@ export function save(model: Model): Record<string, View> {
 
 /**
  * Writes parameters into the model: all of them or, where anything is wrong, none (Keras: set_weights).
- * Throws TrainError listing everything that is wrong: UNKNOWN_NAME, MISSING_DATA, NOT_NUMBERS, BAD_LENGTH, and
+ * Throws TrainError listing everything that is wrong: OTHER_NAMING for weights of a build that names otherwise, UNKNOWN_NAME, MISSING_DATA, NOT_NUMBERS, BAD_LENGTH, and
  * BAD_VALUE for a NaN.
  */
 export function load(model: Model, parameters: { readonly [name: string]: Column }): void {
@@ -21,6 +22,8 @@ export function load(model: Model, parameters: { readonly [name: string]: Column
   const known = views(model.parameters);
   const given = Object.keys(parameters);
   const names = known.map(([name]) => name);
+  const other = namedOtherwise(model, parameters);
+  if (other) throw other;
   for (const name of given)
     if (!names.includes(name)) errors.push(say.unknownName({ kind: "parameter", name, known: names }));
   for (const [name, view] of known) {
@@ -38,6 +41,18 @@ export function load(model: Model, parameters: { readonly [name: string]: Column
   }
   say.throwAll(errors);
   for (const [name, view] of known) view.set(parameters[name]!);
+}
+
+/** Why weights that were saved by a build of another naming cannot be told apart. */
+function namedOtherwise(model: Model, parameters: { readonly [name: string]: Column }): say.TrainError | undefined {
+  const ours = views(model.parameters).filter(([name]) => !Object.hasOwn(parameters, name));
+  const theirs = Object.entries(parameters).filter(([name]) => !Object.hasOwn(model.parameters, name));
+  const strangers = (some: readonly (readonly [string, Column])[]): Strangers => ({
+    names: some.map(([name]) => name),
+    lengths: some.map(([, values]) => values?.length ?? 0),
+  });
+  const naming = otherNaming(strangers(theirs), strangers(ours), model.spec.naming);
+  return naming && say.weightsOfOtherNaming({ naming, theirs: theirs[0]![0], ours: ours[0]![0] });
 }
 
 /** A copy of parameters and states that can be taken again and again without allocating. */

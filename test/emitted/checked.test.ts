@@ -99,7 +99,7 @@ interface Planted {
 
 /** A model whose `predict` has a fault. */
 function plantedModel({ target, dtype, threads = 1 }: Build, { items, placeOf, text }: Planted): Model {
-  const { spec, layout } = planned(declared(), { dtype });
+  const { spec, layout } = planned(declared(), { dtype, constNames: "ordinals" });
   const originals = new Map<Program, Program>();
   const entries = spec.entries.map((entry) => {
     const changed = entry.name === "predict" && items ? items(entry.program.items) : entry.program.items;
@@ -205,7 +205,7 @@ describe.each(BUILDS)("negative controls, $target", (build) => {
   });
 
   test("two buffers in one place", () => {
-    const { layout } = planned(declared(), {});
+    const { layout } = planned(declared(), { constNames: "ordinals" });
     const p = layout.persistent.find(({ buffer }) => buffer.name === "p")!;
     const placeOf = (place: Place): Place =>
       place.buffer.segment === "workspace" ? { ...place, offset: p.offset } : place;

@@ -61,7 +61,7 @@ export function workspaceOf(plan: string, entry: string): Map<string, number> {
 
 /** An entry's printed kernels. */
 export const kernelText = (network: Network, entry: string): string =>
-  compile(network)
+  compile(network, { constNames: "ordinals" })
     .print("kernels")
     .split("\n\n")
     .find((part) => part.split("\n")[0] === `entry ${entry}`)!;

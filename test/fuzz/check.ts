@@ -107,7 +107,7 @@ const compilations = new WeakMap<Facts, Map<string, Compilation>>();
 function compiledFor(facts: Facts, { target, dtype }: Variant): Compilation {
   const known = compilations.get(facts) ?? new Map<string, Compilation>();
   compilations.set(facts, known);
-  const compiled = known.get(`${target} ${dtype}`) ?? compile(facts.network, { target, dtype });
+  const compiled = known.get(`${target} ${dtype}`) ?? compile(facts.network, { target, dtype, constNames: "ordinals" });
   known.set(`${target} ${dtype}`, compiled);
   return compiled;
 }

@@ -25,7 +25,7 @@ export interface Facts {
 }
 
 export function factsOf(network: Network): Facts {
-  const { names, named, derived } = derive(network, {});
+  const { names, named, derived } = derive(network, { constNames: "ordinals" });
   const bindings = bind(derived, names, named);
   const { inputs, targets, parameters, states, hypers, constants, seed, persistent } = bindings;
   return {

@@ -19,6 +19,7 @@ test.each<[what: string, options: unknown, message: RegExp]>([
   ["a target", { target: "wgsl" }, /target must be "typescript" or "wasm", but it is "wgsl"/],
   ["a type of numbers", { dtype: "float16" }, /dtype must be "float32" or "float64"/],
   ["an option", { tagret: "wasm" }, /no option "tagret"[^]*did you mean target/],
+  ["names", { constNames: "ordinal" }, /constNames must be what a definition was read into, or "ordinals"/],
   ["entries", { entries: "step" }, /entries must be a list of names/],
   ["a word for options", "wasm", /options must be an object/],
 ])("compile: %s", (_, options, message) => {

@@ -45,7 +45,7 @@ const leavesOf = (root: Tensor, def: string): number =>
   topological([root]).filter((node) => node.def.name === def).length;
 
 const parametersOf = (net: Network): string[] =>
-  Object.keys(compile(net, { entries: ["gradients"] }).create().parameters);
+  Object.keys(compile(net, { entries: ["gradients"], constNames: "ordinals" }).create().parameters);
 
 /** Of two inputs of three features. */
 function siamese(f: (x: Tensor) => Tensor, g = f): Network {
@@ -159,18 +159,18 @@ describe("one set of parameters", () => {
   test("its gradients are the sums of those of two layers with the same numbers", () => {
     const shared = siamese(towerOf());
     const apart = siamese(towerOf(), towerOf());
-    const model = compile(shared).create({ seed: 3 });
+    const model = compile(shared, { constNames: "ordinals" }).create({ seed: 3 });
     const values = Object.entries(model.parameters).map(([name, value]) => [name, Array.from(value)] as const);
     const given = {
       inputs: { left: [1, 2, -1, 0.5, 0, 1], right: [0, 1, 0.25, -1, 2, 1] },
       targets: { distance: [1, 0.5] },
     };
-    const one = interpret(shared, { ...given, parameters: Object.fromEntries(values) });
+    const one = interpret(shared, { constNames: "ordinals", ...given, parameters: Object.fromEntries(values) });
     const doubled = values.flatMap(([name, value]) => [
       [name, value] as const,
       [name.replace("layer1", "layer2"), value] as const,
     ]);
-    const two = interpret(apart, { ...given, parameters: Object.fromEntries(doubled) });
+    const two = interpret(apart, { constNames: "ordinals", ...given, parameters: Object.fromEntries(doubled) });
     expect(one.losses["step"]).toBeCloseTo(two.losses["step"]!, 12);
     for (const [name] of values) {
       const [a, b] = [two.gradients[name]!, two.gradients[name.replace("layer1", "layer2")]!];
@@ -270,7 +270,7 @@ describe("states", () => {
         second: { loss: mean(square(b)), optimizer, parameters: norm.parameters },
       },
     });
-    return compile(net, { target, dtype: "float64" }).create({ seed: 1 });
+    return compile(net, { target, dtype: "float64", constNames: "ordinals" }).create({ seed: 1 });
   }
 
   test("running statistics take the applications in order, of those that a step computes", () => {
@@ -303,7 +303,9 @@ describe("states", () => {
     const norm = layer((x) => batchNorm(x, { momentum, epsilon: 0.5 }));
     const y = norm(norm(input("x", ["batch", 1])));
     const loss = mean(square(y));
-    const net = compile(network("n", { batch, loss, optimizer }), { dtype: "float64" }).create({ seed: 1 });
+    const net = compile(network("n", { batch, loss, optimizer }), { dtype: "float64", constNames: "ordinals" }).create({
+      seed: 1,
+    });
     const x = [1, 5, -2, 3];
     net.inputs["x"]!.set(x);
     const center = 1.75;

@@ -145,7 +145,7 @@ describe("the 2-4-1 classifier: the law sigmoid + binary cross-entropy", () => {
     loss: binaryCrossEntropy(p, label),
     optimizer: sgd({ rate: 0.1 }),
   });
-  const compiled = compile(net);
+  const compiled = compile(net, { constNames: "ordinals" });
 
   test("its derived gradient is (p - label) / rows", () => {
     expect(compiled.print("gradient")).toContain("δdense2 = 1 / batch * (sigmoid(dense2) - label)\n");

@@ -29,7 +29,7 @@ export function runtimeChecks(
     checkRows,
     ...(checksIds ? [checkBelow] : []),
     ...(spec.hypers.length > 0 ? [finite(float)] : []),
-    checkParameters(float),
+    checkParameters(float, spec.naming),
     checkOptions(options),
   ];
   for (const part of parts) writer.writeLine(part).blankLine();
@@ -76,13 +76,20 @@ const finite = (
   throw new RangeError(\`\${name} must be a finite number\${bounds.join(" and")}${inFloat(float)}, but it is \${String(value)}\`);
 }`;
 
+/** What may be wrong with a name that the model does not know. */
+const NAMINGS: Readonly<Record<ModuleSpec["naming"], string>> = {
+  source: "; the names of this model are those of its source",
+  ordinal: "; the names of this model are calls with numbers, since it was built without its source",
+};
+
 const checkParameters = (
   float: FloatType,
+  naming: ModuleSpec["naming"],
 ): string => `/** Values for every parameter, by name, and no others; checked before anything is written. */
 function checkParameters(into: Readonly<Record<string, Float32Array | Float64Array>>, from: Readonly<Record<string, ArrayLike<number>>>): void {
   if (typeof from !== "object" || from === null) throw new TypeError(\`parameters must be an object, but they are \${String(from)}\`);
   for (const name of Object.keys(from)) {
-    if (!Object.hasOwn(into, name)) throw new TypeError(\`there is no parameter \${JSON.stringify(name)}; known: \${Object.keys(into).join(", ")}\`);
+    if (!Object.hasOwn(into, name)) throw new TypeError(\`there is no parameter \${JSON.stringify(name)}; known: \${Object.keys(into).join(", ")}${NAMINGS[naming]}\`);
   }
   for (const [name, view] of Object.entries(into)) {
     const values = Object.hasOwn(from, name) ? from[name] : undefined;

@@ -19,6 +19,7 @@ export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext
   writer.writeLine(`/** The model's interface as data. */`);
   writer.write(`const spec = `).inlineBlock(() => {
     writer.writeLine(`name: ${literal(spec.name)},`);
+    writer.writeLine(`naming: ${literal(spec.naming)},`);
     writer.writeLine(`capacity: CAPACITY,`);
     writer.writeLine(`dtype: ${literal(plan.float)},`);
     const views = viewsIn(spec);
