@@ -66,14 +66,17 @@ ${end}`,
   test("without a file, its place", () => {
     const x = input("x", ["batch", 5, 3]);
     const h0 = input("h0", ["batch", 3]);
-    const { carries } = scan(([h], [word]) => ({ carries: [tanh(add(h!, word!))], outputs: [] }), [h0], [x], { axis: 1 });
-    const { print } = compile(network("n", { batch: 2, outputs: { y: carries[0]! as Tensor<["batch", 3]> } }));
+    const { carries } = scan(([h], [word]) => ({ carries: [tanh(add(h!, word!))], outputs: [] }), [h0], [x], {
+      axis: 1,
+    });
+    const declared = network("n", { batch: 2, outputs: { y: carries[0]! as Tensor<["batch", 3]> } });
+    const { print } = compile(declared, { constNames: "ordinals" });
     expect(givenLines(print("graph"))).toEqual(["scan1.carries[0], scan1.elements[0]"]);
   });
 
   test("the roles of a layer", () => {
     const x = input("x", ["batch", 5, 3]);
-    const { print } = compile(network("n", { batch: 2, outputs: { y: lstm(x, 4) } }));
+    const { print } = compile(network("n", { batch: 2, outputs: { y: lstm(x, 4) } }), { constNames: "ordinals" });
     expect(givenLines(print("graph"))).toEqual(["lstm1.h, lstm1.c, lstm1.x, lstm1.recurrent"]);
   });
 });

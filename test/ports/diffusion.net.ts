@@ -6,6 +6,7 @@ import {
   broadcast,
   carry,
   concat,
+  cosineDecay,
   constant,
   dense,
   div,
@@ -60,7 +61,7 @@ const next = add(cleaner, stirred);
 export default network("diffusion", {
   batch: 6,
   loss: meanSquaredError(noiseIn(noisy as Tensor<readonly ["batch", 2]>, t), noise),
-  optimizer: adam(),
+  optimizer: adam({ rate: 0.004, schedule: cosineDecay(12_000) }),
   entries: {
     denoise: {
       outputs: {
