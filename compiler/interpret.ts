@@ -234,7 +234,8 @@ export function interpret(network: Network, values: InterpretValues): Interpreta
     if (entry.kind === "predict" || entry.kind === "own") Object.assign(outputs, model.outputs);
     if (entry.kind === "loss") loss ??= result;
     if (entry.kind === "gradients") gradients ??= { ...model.grads };
-    if (entry.kind === "step" || entry.kind === "own") after[entry.name] = { parameters: { ...model.parameters }, states: { ...model.states } };
+    if (entry.kind === "step" || entry.kind === "own")
+      after[entry.name] = { parameters: { ...model.parameters }, states: { ...model.states } };
   }
   if (values.entries === undefined) {
     for (const group of GROUPS) {

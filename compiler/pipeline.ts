@@ -125,6 +125,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     lint({
       roots: named.flatMap(({ results }) => results.map(({ value }) => value)),
       losses: Object.values(network.steps).map(({ loss }) => loss),
+      own: Object.values(network.entries).map((outputs) => Object.values(outputs)),
       measured: Object.values(network.metrics).flatMap(({ statistics }) => Object.values(statistics)),
       float: options.dtype ?? "float32",
       silence: network.silence,
@@ -298,6 +299,7 @@ function specify(
   const items = verified(computedFirst(bands), "computedFirst");
   const program: Program = { entry: entry.name, items, notes: [...(entry.notes ?? []), ...fused.notes] };
   const loss = entry.results.find((result) => result.kind === "loss");
+  const carries = entry.kind === "own" && entry.updates.length > 0;
   return {
     name: entry.name,
     kind: entry.kind,
@@ -308,7 +310,7 @@ function specify(
       .unreadBy(rootsOf(entry))
       .filter((name) => !["predict", "own"].includes(entry.kind) || bindings.inputs.some((view) => view.name === name)),
     checks: bindings.checksOf(rootsOf(entry)),
-    doc: DOCS[entry.kind],
+    doc: carries ? `${DOCS.own.slice(0, -1)}, and what is carried to the next call.` : DOCS[entry.kind],
   };
 }
 
@@ -317,7 +319,7 @@ const SUFFIX: Readonly<Record<string, string>> = { initialize: "initial", resetC
 
 const DOCS: Readonly<Record<Entry["kind"], string>> = {
   predict: "Writes the outputs for the first `rows` rows of the inputs.",
-  own: "Writes its outputs for the first `rows` rows of the inputs, and what is carried to the next call.",
+  own: "Writes its outputs for the first `rows` rows of the inputs.",
   loss: "The loss of the first `rows` rows in inference mode; changes nothing.",
   evaluate:
     "Writes the metrics' statistics of the first `rows` rows in inference mode; returns the loss where the network has one step. Changes nothing.",

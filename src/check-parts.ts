@@ -43,11 +43,7 @@ const NAMES = {
 
 const RESERVED = ["__proto__", "constructor", "prototype"];
 
-export function nameErrors(
-  what: keyof typeof NAMES,
-  name: unknown,
-  site: CallSite,
-): TapelessError[] {
+export function nameErrors(what: keyof typeof NAMES, name: unknown, site: CallSite): TapelessError[] {
   const { pattern, why } = NAMES[what];
   if (typeof name !== "string" || !pattern.test(name)) {
     return [messages.badName({ what, name: String(name), why, site })];

@@ -58,14 +58,20 @@ const ownOutputName = (entry: string, output: string): string => `${entry}.${out
 
 /** In inference mode. What it carries changes. It has a clock of its own, so that calls of it change no number of training. */
 function ownEntry(name: string, outputs: Readonly<Record<string, Node>>, read: ReadonlyMap<Node, Node>): Entry {
-  const results = Object.entries(outputs).map(
-    ([output, value]): Result => ({ kind: "output", name: ownOutputName(name, output), value, entry: name }),
-  );
+  const results = Object.entries(outputs).map(([output, value]): Result => ({
+    kind: "output",
+    name: ownOutputName(name, output),
+    value,
+    entry: name,
+  }));
   const carried = stateUpdates(Object.values(outputs)).filter(({ leaf }) => isCarry(leaf));
   const { site } = results[0]!.value.origin;
   const origin = originOf(site, undefined, `${name}.clock`);
   const clock = makeCarry(origin, [], "int32", makeFilled(originOf(site), 0, [], "int32"));
-  const declared = inferredValues([...results, ...carried].map(({ value }) => value), read);
+  const declared = inferredValues(
+    [...results, ...carried].map(({ value }) => value),
+    read,
+  );
   const values = replaceNodes(declared, new Map([[CLOCK, clock]]));
   const updates = carried.map(({ leaf }, i): Assignment => ({ leaf, value: values[results.length + i]! }));
   if (everyNode(values).includes(clock)) updates.push({ leaf: clock, value: makeIncrement(originOf(site), clock) });

@@ -166,7 +166,10 @@ function entriesIn(
   const given = Object.entries(recordOf("entries", options.entries, site, errors));
   const all = given.map(([name, entry]) => {
     errors.push(...optionErrors(site, `the entry ${name}`, entry, ENTRY_OPTIONS));
-    return [name, recordOf(`the outputs of the entry ${name}`, (entry as Partial<EntryOptions> | null)?.outputs, site, errors)];
+    return [
+      name,
+      recordOf(`the outputs of the entry ${name}`, (entry as Partial<EntryOptions> | null)?.outputs, site, errors),
+    ];
   });
   return Object.freeze(Object.fromEntries(all) as Record<string, Readonly<Record<string, Tensor>>>);
 }

@@ -83,3 +83,17 @@ export const integersIntoDense = ({ site }: At): Suspicion => ({
   hint: 'use embedding(indices, ...) or oneHot(indices, ...); where they are amounts, write cast(x, "float32")',
   site,
 });
+
+export const stateNotCarried = ({ state, site }: { readonly state: string } & At): Suspicion => ({
+  code: "STATE_NOT_CARRIED",
+  sentence: `an entry of the network's own gives the state ${state} a next value, which training steps alone store`,
+  hint: "make it by carry(...), so that the entry takes it from call to call",
+  site,
+});
+
+export const carryNeverUpdated = ({ carry, site }: { readonly carry: string } & At): Suspicion => ({
+  code: "CARRY_NEVER_UPDATED",
+  sentence: `nothing gives ${carry} a next value: it stays as it was first`,
+  hint: "put updating(value, [[carry, next]]) around an output of the entry",
+  site,
+});

@@ -9,6 +9,8 @@ export const LINT_CODES = [
   "CONSTANT_ROUNDED",
   "ZERO_GRADIENT",
   "INTEGERS_INTO_DENSE",
+  "STATE_NOT_CARRIED",
+  "CARRY_NEVER_UPDATED",
 ] as const;
 
 /** Stable: `network(name, { silence: ["SOFTMAX_TWICE"] })`. */

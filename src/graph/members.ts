@@ -6,9 +6,9 @@
 const VIEWS = {
   inputs: "Fill the first `rows` rows before a call; row-major views of capacity length.",
   targets: "The right answers, row by row.",
-  outputs: "What `predict` wrote; rows at and above its `rows` are stale.",
+  outputs: "What the last call of each function wrote; rows at and above its `rows` are stale.",
   parameters: "The parameters themselves: to read, to save, to set.",
-  states: "What steps carry on beside the parameters.",
+  states: "What is kept from call to call beside the parameters.",
   statistics: "What `evaluate` wrote; `spec.metrics` says what follows from their sums over batches.",
   grads: "What the last call of a gradients function wrote.",
 } as const;

@@ -93,7 +93,13 @@ export function withCache(
   const { keys, values, position } = checkedCache(op, cache, own, origin);
   const { site } = origin;
   if (!self) {
-    throw badArgument({ op, argument: "cache", value: "keys of another sequence", expected: "for self-attention", site });
+    throw badArgument({
+      op,
+      argument: "cache",
+      value: "keys of another sequence",
+      expected: "for self-attention",
+      site,
+    });
   }
   if (causal !== true) {
     const expected = "true with a cache: a position sees those before it";

@@ -13,7 +13,14 @@ import { isNode, positiveInteger } from "../ops/define.js";
 import { callOrigin, type Known } from "../ops/options.js";
 import { toEpsilon } from "../ops/standardize.js";
 import { headSize } from "./attention.js";
-import { attend, CACHE_OPTION, MASK_OPTIONS, sequence, type CacheOption, type MaskOptions } from "./multi-head-attention.js";
+import {
+  attend,
+  CACHE_OPTION,
+  MASK_OPTIONS,
+  sequence,
+  type CacheOption,
+  type MaskOptions,
+} from "./multi-head-attention.js";
 import {
   dropoutRate,
   dropped,

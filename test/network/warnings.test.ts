@@ -123,9 +123,11 @@ const e = t.sub(one, row);
 const f = t.mul(one, 16777217);
 const g = t.parameter([1], 0.5);
 const h = t.dense(ids, 1);
+const k = t.updating(one, [[t.state("n", [], 0), t.constant(1)]]);
+const m = t.carry("m", ["batch", 1]);
 const loss = [t.mean(a), b, c, t.mean(d), t.mean(e), t.mean(f), t.mean(t.mul(x, t.round(g))), t.mean(h), t.mean(w)]
   .reduce((sum, next) => t.add(sum, next));
-export default t.network("warned", { batch: 2, loss, optimizer: t.sgd({ rate: 0.1 })SILENCE });
+export default t.network("warned", { batch: 2, loss, optimizer: t.sgd({ rate: 0.1 }), entries: { next: { outputs: { k, m } } }SILENCE });
 `;
 
 const silencing = (codes: readonly string[]): string =>
@@ -140,6 +142,8 @@ const LINES: Readonly<Record<string, number>> = {
   CONSTANT_ROUNDED: 15,
   ZERO_GRADIENT: 16,
   INTEGERS_INTO_DENSE: 17,
+  STATE_NOT_CARRIED: 18,
+  CARRY_NEVER_UPDATED: 19,
 };
 
 /** "CODE line", sorted. */

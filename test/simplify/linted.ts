@@ -9,7 +9,7 @@ type Linted = Parameters<typeof lint>[0];
 
 /** Warnings of values that nothing is trained for, unless `changes` says so. */
 export const linted = (roots: readonly Node[], changes: Partial<Linted> = {}): readonly Warning[] =>
-  lint({ roots, losses: [], measured: [], float: "float32", silence: [], nameOf: labelOf, ...changes });
+  lint({ roots, losses: [], own: [], measured: [], float: "float32", silence: [], nameOf: labelOf, ...changes });
 
 /** Of a loss. */
 export const lossCodes = (loss: Node, changes: Partial<Linted> = {}): string[] =>

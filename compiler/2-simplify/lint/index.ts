@@ -9,6 +9,7 @@ import { gradientReach } from "../../../src/reach.js";
 import type { Suspicion, Warning } from "../../../src/warnings.js";
 import type { FloatType } from "../../ir/choices.js";
 import { columnAndRow } from "./batch.js";
+import { uncarried } from "./carried.js";
 import { integersAsAmounts, roundedConstant } from "./numbers.js";
 import { logitsAsProbabilities, probabilitiesAsLogits, softmaxTwice } from "./probabilities.js";
 import { withoutSlope } from "./slopes.js";
@@ -20,6 +21,8 @@ export interface Linted {
   readonly roots: readonly Node[];
   /** Of its steps. */
   readonly losses: readonly Node[];
+  /** What each entry of the network's own computes. */
+  readonly own: readonly (readonly Node[])[];
   /** What its metrics add up. */
   readonly measured: readonly Node[];
   readonly float: FloatType;
@@ -28,7 +31,7 @@ export interface Linted {
 }
 
 /** What is suspicious in a graph. One warning for each call and code. */
-export function lint({ roots, losses, measured, float, silence, nameOf }: Linted): readonly Warning[] {
+export function lint({ roots, losses, own, measured, float, silence, nameOf }: Linted): readonly Warning[] {
   const reached = gradientReach(...roots);
   const outside = new Set(topological(roots));
   const suspicious = everyNode(roots).flatMap((node) => [
@@ -41,7 +44,13 @@ export function lint({ roots, losses, measured, float, silence, nameOf }: Linted
   ]);
   const summed = everyNode([...losses, ...measured]).map(columnAndRow);
   const numbers = float === "float32" ? withInitial(roots).map(roundedConstant) : [];
-  const all = [...suspicious, ...summed, ...numbers, ...withoutSlope(losses, nameOf)];
+  const all = [
+    ...suspicious,
+    ...summed,
+    ...numbers,
+    ...withoutSlope(losses, nameOf),
+    ...uncarried(own, losses, nameOf),
+  ];
   const found = onceEach(all.filter((one) => one !== undefined && !silence.includes(one.code)) as Suspicion[]);
   return found.map((one) => ({ ...one, at: userFrames(one.site)[0] }));
 }

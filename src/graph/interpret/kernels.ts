@@ -138,8 +138,7 @@ export function scatterKernel(node: Node, lowering: Of<"scatter">, rows: number)
       : (instructions[COMBINE[combiner]].value as (a: number, b: number) => number);
   return (operands) => {
     fill(operands);
-    const output =
-      onto === undefined ? new Float64Array(count).fill(identity!) : Float64Array.from(operands[onto]!);
+    const output = onto === undefined ? new Float64Array(count).fill(identity!) : Float64Array.from(operands[onto]!);
     odometer.start();
     for (let i = 0; i < steps; i++, odometer.advance()) {
       const element = position();
