@@ -134,7 +134,7 @@ function fileOf(ts: typeof Ts, file: Ts.SourceFile): SyntaxFile {
   return found;
 }
 
-/** `import("x")` calls nothing of the file's. */
+/** A dynamic import calls nothing of the file's. */
 const isCall = (
   ts: typeof Ts,
   node: Ts.Node,
