@@ -3,7 +3,7 @@
 import type { Node } from "../graph/node.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
-import type { Dims, DimsOf, Same, Tensor } from "../graph/tensor.js";
+import type { Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
 import { div, maximum } from "../ops/arithmetic.js";
 import { makeSum } from "../ops/broadcast.js";
@@ -15,12 +15,7 @@ import { makeFilled, makeScalar } from "../ops/leaves.js";
 import { makeCast, notEqual, where } from "../ops/logic.js";
 import { asFloat } from "../ops/pointwise.js";
 import { makeMean } from "../ops/reduce.js";
-
-type IdsFor<A extends Dims, B extends Dims> = number extends A["length"] | B["length"]
-  ? unknown
-  : A extends readonly [...infer Rows extends Dims, infer _Classes]
-    ? Same<Rows, B>
-    : unknown;
+import type { IdsFor } from "./losses/class-types.js";
 
 /**
  * The cross-entropy of softmax(logits), in nats: the mean over all positions that are not ignored, whichever row they are
@@ -33,9 +28,9 @@ type IdsFor<A extends Dims, B extends Dims> = number extends A["length"] | B["le
  */
 export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
   logits: A,
-  ids: B & IdsFor<DimsOf<A>, DimsOf<B>>,
+  ids: IdsFor<A, B, "sequenceCrossEntropy"> & B,
   ignoreIndex?: number,
-): Tensor<readonly [], "float32"> {
+): Float32<[]> {
   const op = "sequenceCrossEntropy";
   const origin = originOf(callSite(op));
   const { site } = origin;
@@ -55,7 +50,7 @@ export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
   const entropy = (classes: Node): Node => createNode(softmaxCrossEntropyDef, [scores, classes], {}, origin);
   if (ignoreIndex === undefined) {
     requireBelow(op, answers, scores.shape.at(-1)!, origin);
-    return makeMean(origin, entropy(answers), all) as Tensor<readonly [], "float32">;
+    return makeMean(origin, entropy(answers), all) as Float32<[]>;
   }
   requireAnswers(op, answers, ignoreIndex, scores, origin);
   const counts = notEqual.at(origin, answers, makeFilled(origin, ignoreIndex, answers.shape, "int32"));
@@ -63,7 +58,7 @@ export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
   const losses = where.at(origin, counts, entropy(where.at(origin, counts, answers, zero)), makeScalar(origin, 0));
   const count = makeSum(origin, makeCast(origin, counts, "float32"), all);
   const divisor = maximum.at(origin, count, makeScalar(origin, 1));
-  return div.at(origin, makeSum(origin, losses, all), divisor) as Tensor<readonly [], "float32">;
+  return div.at(origin, makeSum(origin, losses, all), divisor) as Float32<[]>;
 }
 
 /** Ids that come from an input are classes or the ignored one, and checked to be. */

@@ -7,7 +7,8 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { type Origin, callSite, originOf } from "../graph/origin.js";
 import { dim, ONE, printDim, sameDim, timesDim, type Dim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { ConcatDims, SplitParts, StackDims, TiledDims } from "../graph/dims-types.js";
+import type { Dims, DTypeOf, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { applyScalar } from "../scalar/expression.js";
 import { makeBroadcast } from "./broadcast.js";
@@ -126,46 +127,54 @@ function partNodes(op: string, parts: unknown, origin: Origin): Node[] {
 }
 
 /** Tensors joined along `axis` (0 unless stated); the other axes are equal. Two batches make an axis of `2 * batch`. */
-export function concat<D extends DType>(parts: readonly Tensor<Dims, D>[], axis: number = 0): Tensor<Dims, D> {
+export function concat<const P extends readonly Tensor[], const A extends number = 0>(
+  parts: P,
+  axis?: A,
+): TensorOf<ConcatDims<P, A>, DTypeOf<P[number]>> {
   const origin = originOf(callSite("concat"));
   const nodes = partNodes("concat", parts, origin);
-  return makeConcat(origin, nodes, toAxis("concat", axis, nodes[0]!.shape, origin)) as Tensor<Dims, D>;
+  const at = toAxis("concat", axis === undefined ? 0 : axis, nodes[0]!.shape, origin);
+  return makeConcat(origin, nodes, at) as TensorOf<ConcatDims<P, A>, DTypeOf<P[number]>>;
 }
 
 /** Tensors of one shape along a new axis, which stands at position `axis` (0 unless stated) of the result. */
-export function stack<D extends DType>(parts: readonly Tensor<Dims, D>[], axis: number = 0): Tensor<Dims, D> {
+export function stack<const P extends readonly Tensor[], const A extends number = 0>(
+  parts: P,
+  axis?: A,
+): TensorOf<StackDims<P, A>, DTypeOf<P[number]>> {
   const origin = originOf(callSite("stack"));
   const nodes = partNodes("stack", parts, origin);
-  const at = toAxis("stack", axis, [...nodes[0]!.shape, ONE], origin);
+  const at = toAxis("stack", axis === undefined ? 0 : axis, [...nodes[0]!.shape, ONE], origin);
   for (const node of nodes) {
     if (node.shape.length !== nodes[0]!.shape.length) {
       throw shapeMismatch({ op: "stack", left: nodes[0]!.shape, right: node.shape, site: origin.site });
     }
   }
   const raised = nodes.map((node) => makeReshape(origin, node, node.shape.toSpliced(at, 0, ONE)));
-  return makeConcat(origin, raised, at) as Tensor<Dims, D>;
+  return makeConcat(origin, raised, at) as TensorOf<StackDims<P, A>, DTypeOf<P[number]>>;
 }
 
 /**
  * The parts of a tensor along `axis` (0 unless stated).
  * @param parts how many equal parts, or the size of each
  */
-export function split<D extends DType>(
-  x: Tensor<Dims, D>,
-  parts: number | readonly number[],
-  axis: number = 0,
-): Tensor<Dims, D>[] {
+export function split<
+  S extends Dims,
+  D extends DType,
+  const P extends number | readonly number[],
+  const A extends number = 0,
+>(x: Tensor<S, D>, parts: P, axis?: A): SplitParts<S, D, P, A> {
   const origin = originOf(callSite("split"));
   const node = tensorOperand("split", "x", x, origin);
-  const at = toAxis("split", axis, node.shape, origin);
+  const at = toAxis("split", axis === undefined ? 0 : axis, node.shape, origin);
   const whole = node.shape[at]!;
   const sizes = partSizes(parts, whole, origin);
   let start = 0;
   return sizes.map((times) => {
     const part = sliceAxis(origin, node, at, offset(start, whole.power), dim(times, whole.power));
     start += times;
-    return part as Tensor<Dims, D>;
-  });
+    return part;
+  }) as SplitParts<S, D, P, A>;
 }
 
 function partSizes(parts: number | readonly number[], whole: Dim, origin: Origin): readonly number[] {
@@ -186,7 +195,10 @@ function partSizes(parts: number | readonly number[], whole: Dim, origin: Origin
 }
 
 /** The tensor repeated along each axis: `tile(x, [1, 2])` of `[3, 4]` has shape `[3, 8]`. One count for each axis. */
-export function tile<D extends DType>(x: Tensor<Dims, D>, repeats: readonly number[]): Tensor<Dims, D> {
+export function tile<S extends Dims, D extends DType, const R extends readonly number[]>(
+  x: Tensor<S, D>,
+  repeats: R,
+): TensorOf<TiledDims<S, R>, D> {
   const origin = originOf(callSite("tile"));
   const node = tensorOperand("tile", "x", x, origin);
   if (!Array.isArray(repeats) || repeats.length !== node.shape.length) {
@@ -202,5 +214,5 @@ export function tile<D extends DType>(x: Tensor<Dims, D>, repeats: readonly numb
     origin,
     wide,
     node.shape.map((size, i) => timesDim(counts[i]!, size)),
-  ) as Tensor<Dims, D>;
+  ) as TensorOf<TiledDims<S, R>, D>;
 }

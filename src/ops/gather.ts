@@ -7,7 +7,7 @@ import type { OpDef, Sample } from "../graph/op.js";
 import { type Origin, callSite, originOf } from "../graph/origin.js";
 import { dim, evaluateDim, printDim, sameShape, type Dim, type Shape } from "../graph/shape.js";
 import type { DType } from "../graph/dtype.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { applyScalar, constant } from "../scalar/expression.js";
 import { float, int, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
@@ -273,7 +273,7 @@ export function pick<D extends DType>(x: Tensor<Dims, D>, indices: Tensor): Tens
 }
 
 /** Zeros `[size, ...]` to which `updates[...]` are added at the first-axis positions that int32 `indices` name. */
-export function scatterAdd(updates: Tensor, indices: Tensor, size: number): Tensor<Dims, "float32"> {
+export function scatterAdd(updates: Tensor, indices: Tensor, size: number): Float32<Dims> {
   const origin = originOf(callSite("scatterAdd"));
   const node = asFloat(origin, tensorOperand("scatterAdd", "updates", updates, origin));
   const names = tensorOperand("scatterAdd", "indices", indices, origin);

@@ -5,7 +5,7 @@ import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
 import { type Origin, callSite, originOf } from "../graph/origin.js";
 import { dim, printDim, sizeOf } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { makeConcat } from "./concat.js";
 import { tensorOperand, toAxis } from "./define.js";
@@ -21,7 +21,7 @@ import { makeReshape } from "./views.js";
  * @returns x's shape and dtype
  * @throws BAD_ARGUMENT for an axis that x does not have, or one of the batch, whose size is not known
  */
-export function roll<S extends Dims, D extends DType>(x: Tensor<S, D>, shift: number, axis?: number): Tensor<S, D> {
+export function roll<S extends Dims, D extends DType>(x: Tensor<S, D>, shift: number, axis?: number): TensorOf<S, D> {
   const origin = originOf(callSite("roll"));
   const node = tensorOperand("roll", "x", x, origin);
   if (!Number.isInteger(shift)) {
@@ -29,10 +29,10 @@ export function roll<S extends Dims, D extends DType>(x: Tensor<S, D>, shift: nu
   }
   if (axis !== undefined) {
     const at = toAxis("roll", axis, node.shape, origin);
-    return makeRoll(origin, node, shift, at, axis) as Tensor<S, D>;
+    return makeRoll(origin, node, shift, at, axis) as TensorOf<S, D>;
   }
   const line = makeReshape(origin, node, [sizeOf(node.shape)]);
-  return makeReshape(origin, makeRoll(origin, line, shift, 0, undefined), node.shape) as Tensor<S, D>;
+  return makeReshape(origin, makeRoll(origin, line, shift, 0, undefined), node.shape) as TensorOf<S, D>;
 }
 
 function makeRoll(origin: Origin, x: Node, shift: number, at: number, written: number | undefined): Node {

@@ -6,7 +6,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, sameShape, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { shapeMismatch, wrongRank } from "../messages.js";
 import { div, exp, maximum, mul, sub } from "./arithmetic.js";
 import { makeBroadcast } from "./broadcast.js";
@@ -34,8 +34,8 @@ export interface SegmentReduce {
     x: Tensor<readonly [PublicDim, ...Rest]>,
     ids: Tensor<readonly [PublicDim]>,
     count: N,
-  ): Tensor<readonly [N, ...Rest], "float32">;
-  (x: Tensor, ids: Tensor, count: number, axis?: number): Tensor<Dims, "float32">;
+  ): Float32<[N, ...Rest]>;
+  (x: Tensor, ids: Tensor, count: number, axis?: number): Float32<Dims>;
 }
 
 /** As `SegmentReduce`, for what gives an infinity where a segment has no entries. */
@@ -44,8 +44,8 @@ export interface SegmentExtreme {
     x: Tensor<readonly [PublicDim, ...Rest]>,
     ids: Tensor<readonly [PublicDim]>,
     count: N,
-  ): Tensor<readonly [N, ...Rest], "float32">;
-  (x: Tensor, ids: Tensor, count: number, options?: SegmentExtremeOptions): Tensor<Dims, "float32">;
+  ): Float32<[N, ...Rest]>;
+  (x: Tensor, ids: Tensor, count: number, options?: SegmentExtremeOptions): Float32<Dims>;
 }
 
 interface SegmentCall {
@@ -205,12 +205,7 @@ export const segmentSoftmaxDef: OpDef<SegmentSoftmaxAttrs> = record<SegmentSoftm
  * `segmentSoftmax([0, 5, 0], [1, 0, 1], 2)` is `[0.5, 1, 0.5]`.
  * @returns x's shape, float32
  */
-export function segmentSoftmax<S extends Dims>(
-  x: Tensor<S>,
-  ids: Tensor,
-  count: number,
-  axis: number = 0,
-): Tensor<S, "float32"> {
+export function segmentSoftmax<S extends Dims>(x: Tensor<S>, ids: Tensor, count: number, axis: number = 0): Float32<S> {
   const call = segmentCall(originOf(callSite("segmentSoftmax")), [x, ids, count], axis);
   const { axis: at, shape } = call.attrs;
   const attrs = { axis: at, segments: shape[at]! };

@@ -3,7 +3,7 @@
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { type Origin, callSite, originOf } from "../graph/origin.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { div, exp, log, mul, sub } from "./arithmetic.js";
 import { makeSum, spread } from "./broadcast.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
@@ -93,7 +93,7 @@ function apply(op: string, x: unknown, axis: number, makeIt: typeof makeSoftmax)
  * Exponentials divided by their sum along an axis: each line of it becomes a probability distribution.
  * @param axis negative counts from the end; the last unless stated
  */
-export function softmax<S extends Dims>(x: Tensor<S>, axis: number = -1): Tensor<S, "float32"> {
+export function softmax<S extends Dims>(x: Tensor<S>, axis: number = -1): Float32<S> {
   return apply("softmax", x, axis, makeSoftmax) as Tensor<S, "float32">;
 }
 
@@ -101,6 +101,6 @@ export function softmax<S extends Dims>(x: Tensor<S>, axis: number = -1): Tensor
  * The logarithm of softmax along an axis, exact where softmax itself would be 0.
  * @param axis negative counts from the end; the last unless stated
  */
-export function logSoftmax<S extends Dims>(x: Tensor<S>, axis: number = -1): Tensor<S, "float32"> {
+export function logSoftmax<S extends Dims>(x: Tensor<S>, axis: number = -1): Float32<S> {
   return apply("logSoftmax", x, axis, makeLogSoftmax) as Tensor<S, "float32">;
 }
