@@ -8,7 +8,8 @@ export interface ExampleData {
   readonly targets: Readonly<Record<string, ArrayLike<number>>>;
 }
 
-export interface Example {
+/** `M`: the emitted model, as its module declares it, where the training code uses more of it than every model has. */
+export interface Example<M extends Model = Model> {
   /** Reads the data. `test` is measured at the end; without it the training rows are. */
   readonly load: () => Loaded | Promise<Loaded>;
   readonly epochs: number;
@@ -21,9 +22,9 @@ export interface Example {
   /** Values that the network's hyper-parameters take before training, by name: { rate: 0.5 }. */
   readonly hyper?: Readonly<Record<string, number>>;
   /** What happens before the training that is measured, such as another step on some of the rows. */
-  readonly before?: (model: Model, train: ExampleData) => void | Promise<void>;
+  readonly before?: (model: M, train: ExampleData) => void | Promise<void>;
   /** What the trained model does, to be printed at the end: text that it writes, the path of a picture that it made. */
-  readonly show?: (model: Model, data: Loaded) => string | Promise<string>;
+  readonly show?: (model: M, data: Loaded) => string | Promise<string>;
 }
 
 export interface Loaded {
@@ -32,4 +33,4 @@ export interface Loaded {
 }
 
 /** States how an example is trained: `export default example({ load, epochs: 3, validationSplit: 0.1 })`. */
-export const example = (description: Example): Example => description;
+export const example = <M extends Model = Model>(description: Example<M>): Example<M> => description;
