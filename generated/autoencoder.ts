@@ -74,7 +74,7 @@ export interface Autoencoder {
   };
   /** The right answers, row by row. */
   readonly targets: {};
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 32] */
     readonly code: Float32Array;
@@ -100,7 +100,7 @@ export interface Autoencoder {
     /** [784] */
     readonly "logits.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {
     /** [] */
     readonly clock: Int32Array;

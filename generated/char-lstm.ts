@@ -78,7 +78,7 @@ export interface CharLstm {
     /** [batch, 64]: integers from 0 to 76 */
     readonly next: Int32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 64, 77] */
     readonly probability: Float32Array;
@@ -100,7 +100,7 @@ export interface CharLstm {
     /** [77] */
     readonly "reader.logits.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {
     /** [batch, 96] */
     readonly h: Float32Array;

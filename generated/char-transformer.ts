@@ -141,7 +141,7 @@ export interface CharTransformer {
     /** [batch, 64]: integers from 0 to 76 */
     readonly next: Int32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 64, 77] */
     readonly probability: Float32Array;
@@ -195,7 +195,7 @@ export interface CharTransformer {
     /** [77] */
     readonly "reader.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {
     /** [] */
     readonly "seen[0].position": Int32Array;

@@ -66,7 +66,7 @@ export interface Classifier {
     /** [batch, 1] */
     readonly label: Float32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 1] */
     readonly probability: Float32Array;
@@ -82,7 +82,7 @@ export interface Classifier {
     /** [1] */
     readonly "probability.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {};
   /** What `evaluate` wrote; `spec.metrics` says what follows from their sums over batches. */
   readonly statistics: {

@@ -68,7 +68,7 @@ export interface Digits {
     /** [batch]: integers from 0 to 9 */
     readonly digit: Int32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 10] */
     readonly probability: Float32Array;
@@ -88,7 +88,7 @@ export interface Digits {
     /** [10] */
     readonly "logits.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {};
   /** What `evaluate` wrote; `spec.metrics` says what follows from their sums over batches. */
   readonly statistics: {

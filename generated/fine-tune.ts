@@ -87,7 +87,7 @@ export interface FineTune {
     /** [batch]: integers from 0 to 9 */
     readonly digit: Int32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 10] */
     readonly probability: Float32Array;
@@ -107,7 +107,7 @@ export interface FineTune {
     /** [10] */
     readonly "head.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {
     /** [784, 256] */
     readonly "h1.weight.pretrain.m": Float32Array;

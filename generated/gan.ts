@@ -86,7 +86,7 @@ export interface Gan {
   };
   /** The right answers, row by row. */
   readonly targets: {};
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 784] */
     readonly drawing: Float32Array;
@@ -110,7 +110,7 @@ export interface Gan {
     /** [1] */
     readonly "judge.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {
     /** [] */
     readonly clock: Int32Array;

@@ -77,7 +77,7 @@ export interface GradientPenalty {
     /** [batch]: integers from 0 to 9 */
     readonly digit: Int32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 10] */
     readonly probability: Float32Array;
@@ -95,7 +95,7 @@ export interface GradientPenalty {
     /** [10] */
     readonly "logits.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {
     /** [784, 64] */
     readonly "hidden.weight.m": Float32Array;

@@ -64,7 +64,7 @@ export interface Logistic {
     /** [batch, 1] */
     readonly label: Float32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 1] */
     readonly probability: Float32Array;
@@ -76,7 +76,7 @@ export interface Logistic {
     /** [1] */
     readonly "logit.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {};
   /** What `evaluate` wrote; `spec.metrics` says what follows from their sums over batches. */
   readonly statistics: {

@@ -64,7 +64,7 @@ export interface Penguins {
     /** [batch]: integers from 0 to 2 */
     readonly species: Int32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 3] */
     readonly probability: Float32Array;
@@ -76,7 +76,7 @@ export interface Penguins {
     /** [3] */
     readonly "logits.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {};
   /** What `evaluate` wrote; `spec.metrics` says what follows from their sums over batches. */
   readonly statistics: {

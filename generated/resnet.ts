@@ -170,7 +170,7 @@ export interface Resnet {
     /** [batch]: integers from 0 to 9 */
     readonly digit: Int32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 10] */
     readonly probability: Float32Array;
@@ -236,7 +236,7 @@ export interface Resnet {
     /** [10] */
     readonly "logits.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {
     /** [12] */
     readonly "stem.runningVariance": Float32Array;

@@ -103,7 +103,7 @@ export interface Vae {
   };
   /** The right answers, row by row. */
   readonly targets: {};
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 784] */
     readonly drawing: Float32Array;
@@ -131,7 +131,7 @@ export interface Vae {
     /** [16] */
     readonly "logVariance.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {
     /** [] */
     readonly clock: Int32Array;

@@ -114,7 +114,7 @@ export interface Weather {
     /** [batch, 1] */
     readonly high: Float32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 1] */
     readonly forecast: Float32Array;
@@ -134,7 +134,7 @@ export interface Weather {
     /** [1] */
     readonly "forecast.bias": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {
     /** [6, 16] */
     readonly "h1.weight.m": Float32Array;

@@ -53,7 +53,7 @@ export interface Word2vec {
     /** [batch, 6]: integers from 0 to 3999 */
     readonly context: Int32Array;
   };
-  /** What `predict` wrote; rows at and above its `rows` are stale. */
+  /** What the last call of each function wrote; rows at and above its `rows` are stale. */
   readonly outputs: {
     /** [batch, 64] */
     readonly word: Float32Array;
@@ -65,7 +65,7 @@ export interface Word2vec {
     /** [4000, 64] */
     readonly "others.weight": Float32Array;
   };
-  /** What steps carry on beside the parameters. */
+  /** What is kept from call to call beside the parameters. */
   readonly states: {};
   /** What the last call of a gradients function wrote. */
   readonly grads: {

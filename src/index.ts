@@ -5,7 +5,7 @@ export type { LintCode } from "./graph/lint-codes.js";
 export type { Metric, MetricFormula, MetricFunction, Network, Optimizer } from "./graph/network.js";
 export type { Node } from "./graph/node.js";
 export type { PublicDim } from "./graph/shape.js";
-export type { Operand, Tensor } from "./graph/tensor.js";
+export type { Float32, Operand, Tensor } from "./graph/tensor.js";
 export { TapelessError, TapelessErrors } from "./messages.js";
 export { network, type EntryOptions, type NetworkOptions, type StepOptions } from "./network.js";
 

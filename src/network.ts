@@ -19,7 +19,7 @@ import type { Metric, Network, Optimizer, Step } from "./graph/network.js";
 import type { OpDef } from "./graph/op.js";
 import { callSite, originOf, type CallSite } from "./graph/origin.js";
 import { BATCH } from "./graph/shape.js";
-import type { Tensor } from "./graph/tensor.js";
+import type { DimsOf, DTypeOf, Show, Tensor } from "./graph/tensor.js";
 import { everyNode } from "./graph/walk.js";
 import { badArgument, emptyNetwork, halfStep, notMadeHere, throwAll, type TapelessError } from "./messages.js";
 import { inputDef, makeSize } from "./ops/leaves.js";
@@ -84,12 +84,34 @@ const NETWORK_OPTIONS = {
   silence: is.names,
 } satisfies Known<NetworkOptions>;
 
+/** `unknown` for a scalar, and for a tensor whose axes are not known; otherwise the sentence that the editor shows. */
+type LossCompatible<X> = X extends Tensor
+  ? number extends DimsOf<X>["length"]
+    ? unknown
+    : DimsOf<X> extends readonly []
+      ? [DTypeOf<X>] extends ["int32" | "bool"]
+        ? `network: a loss is a float scalar, not of ${DTypeOf<X>}`
+        : unknown
+      : `network: a loss is a float scalar, not a tensor ${Show<DimsOf<X>>}; take its mean`
+  : unknown;
+
+/** Losses that are scalars. */
+interface Scalars<L extends Tensor, S> {
+  readonly loss?: LossCompatible<L> & L;
+  readonly steps?: { readonly [K in keyof S]: LossesOf<S[K]> & S[K] };
+}
+
+type LossesOf<S> = S extends { readonly loss: infer X } ? { readonly loss: LossCompatible<X> } : unknown;
+
 /**
  * Declares a network.
  * @param name letters, digits, `_` and `-`, starting with a letter: it names the emitted module's functions
  * @throws TapelessError, or TapelessErrors listing everything that is wrong
  */
-export function network(name: string, options: NetworkOptions): Network {
+export function network<L extends Tensor, S extends Readonly<Record<string, StepOptions>>>(
+  name: string,
+  options: Scalars<L, S> & NetworkOptions,
+): Network {
   const site = callSite("network");
   if (typeof options !== "object" || options === null) {
     throw badArgument({ op: "network", argument: "options", value: options, expected: "an object with a batch", site });

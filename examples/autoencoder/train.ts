@@ -1,13 +1,14 @@
 // MNIST, and at the end a contact sheet: 36 test images as they were, with the noise of training, and restored.
 import { example } from "tapeless/compiler";
 import { predict } from "tapeless/train";
+import type { Autoencoder } from "../../generated/autoencoder.js";
 import { mnist } from "../data/mnist.js";
 import { writeSheet } from "../data/png.js";
 import { normal, uniform } from "../data/points.js";
 
 const LINE = 12 * 784;
 
-export default example({
+export default example<Autoencoder>({
   epochs: 10,
   load() {
     const { train, test } = mnist();
@@ -20,7 +21,7 @@ export default example({
     const clean = (test!.inputs["image"] as Float32Array).slice(0, 3 * LINE);
     const random = uniform(1);
     const noisy = clean.map((grey) => grey + 0.5 * normal(random));
-    const { reconstruction } = predict(model, { inputs: { image: noisy } } as never, { outputs: ["reconstruction"] });
+    const { reconstruction } = predict(model, { inputs: { image: noisy } }, { outputs: ["reconstruction"] });
     const restored = Float32Array.from(reconstruction!);
     const lines = [0, 1, 2].flatMap((line) =>
       [clean, noisy, restored].map((set) => set.subarray(line * LINE, (line + 1) * LINE)),

@@ -1,11 +1,12 @@
 // MNIST, the critic and the generator in turn on each batch, and at the end a contact sheet of 100 drawings.
 import { example } from "tapeless/compiler";
 import { predict } from "tapeless/train";
+import type { Gan } from "../../generated/gan.js";
 import { mnist } from "../data/mnist.js";
 import { writeSheet } from "../data/png.js";
 import { normal, uniform } from "../data/points.js";
 
-export default example({
+export default example<Gan>({
   epochs: 12,
   step: ["critic", "generator"],
   load() {
@@ -18,7 +19,7 @@ export default example({
   show(model) {
     const random = uniform(7);
     const code = Float32Array.from({ length: 100 * 32 }, () => normal(random));
-    const { drawing } = predict(model, { inputs: { code } } as never);
+    const { drawing } = predict(model, { inputs: { code } });
     const path = "pictures/gan.png";
     writeSheet(path, { pictures: drawing!, width: 28, height: 28, columns: 10 });
     return `${path}: 100 drawings of random codes`;

@@ -1,11 +1,12 @@
 // MNIST, and at the end a contact sheet of 100 digits that no one wrote: drawings of codes from a normal distribution.
 import { example } from "tapeless/compiler";
 import { predict } from "tapeless/train";
+import type { Vae } from "../../generated/vae.js";
 import { mnist } from "../data/mnist.js";
 import { writeSheet } from "../data/png.js";
 import { normal, uniform } from "../data/points.js";
 
-export default example({
+export default example<Vae>({
   epochs: 10,
   load() {
     const { train, test } = mnist();
@@ -17,7 +18,7 @@ export default example({
   show(model) {
     const random = uniform(7);
     const code = Float32Array.from({ length: 100 * 16 }, () => normal(random));
-    const { drawing } = predict(model, { inputs: { code } } as never);
+    const { drawing } = predict(model, { inputs: { code } });
     const path = "pictures/vae.png";
     writeSheet(path, { pictures: drawing!, width: 28, height: 28, columns: 10 });
     return `${path}: 100 drawings of random codes`;

@@ -1,12 +1,13 @@
 // Seattle's weather: three years to learn from, 2015 to test on, and at the end a chart of that year.
 import { example } from "tapeless/compiler";
 import { predict } from "tapeless/train";
+import type { Weather } from "../../generated/weather.js";
 import { writeChart } from "../data/svg.js";
 import { forecasts, seattle } from "../data/weather.js";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-export default example({
+export default example<Weather>({
   // From there on the error of 2014, learning from 2012 and 2013 alone, falls no further.
   epochs: 25,
   load() {
@@ -19,7 +20,7 @@ export default example({
   },
   show(model) {
     const { today, high, before } = forecasts(seattle(), 2015, 2015);
-    const { forecast } = predict(model, { inputs: { today } } as never);
+    const { forecast } = predict(model, { inputs: { today } });
     const path = "pictures/weather.svg";
     writeChart(path, {
       title: "Highest temperature of each day of 2015 in Seattle",

@@ -3,6 +3,9 @@
 // The type parameters are phantoms. They catch a wrong operand while typing; the shape rules of the records catch it when
 // the definition runs. A plain `Tensor` says nothing about its axes and is accepted everywhere, so loops and generic
 // blocks stay writable.
+//
+// A float32 tensor has an interface of its own for what the editor shows: `Tensor<["batch", 10]>`, without the dtype that nearly
+// all tensors have. The type that definitions write, `Tensor` for any axes and any dtype, is `AnyTensor` here.
 
 import type { DType } from "./dtype.js";
 import type { Node } from "./node.js";
@@ -12,20 +15,30 @@ export type Dims = readonly PublicDim[];
 
 declare const axes: unique symbol;
 
-export interface Tensor<S extends Dims = Dims, D extends DType = DType> extends Node {
+interface AnyTensor<S extends Dims = Dims, D extends DType = DType> extends Node {
   readonly dtype: D;
   readonly [axes]?: S | undefined;
 }
 
+interface Tensor<S extends Dims = Dims> extends AnyTensor<S, "float32"> {}
+
+export type { AnyTensor as Tensor, Tensor as Float32 };
+
+/** A tensor of a dtype, float32 as the editor is to show it. */
+export type TensorOf<S extends Dims, D extends DType> = [D] extends ["float32"] ? Tensor<S> : AnyTensor<S, D>;
+
 /** What elementwise functions take: a number stands for a scalar tensor. */
-export type Operand = Tensor | number;
+export type Operand = AnyTensor | number;
 
 /** The axes of an operand; a number has none. */
 export type DimsOf<X> = X extends number
-  ? readonly []
+  ? []
   : X extends { readonly [axes]?: (infer S extends Dims) | undefined }
     ? S
     : Dims;
+
+/** The dtype of an operand. */
+export type DTypeOf<X> = X extends { readonly dtype: infer D extends DType } ? D : DType;
 
 /** True where the number of axes is not known. */
 type Unknown<A extends Dims> = number extends A["length"] ? true : false;
@@ -58,7 +71,7 @@ export type Broadcast<A extends Dims, B extends Dims> =
       ? Dims
       : A extends readonly [...infer RestA extends Dims, infer LastA extends PublicDim]
         ? B extends readonly [...infer RestB extends Dims, infer LastB extends PublicDim]
-          ? readonly [...Broadcast<RestA, RestB>, JoinAxis<LastA, LastB>]
+          ? [...Broadcast<RestA, RestB>, JoinAxis<LastA, LastB>]
           : A
         : B;
 
@@ -75,7 +88,7 @@ type Fits<A extends Dims, B extends Dims> =
           : true
         : true;
 
-type Show<A extends Dims> = `[${Join<A>}]`;
+export type Show<A extends Dims> = `[${Join<A>}]`;
 type Join<A extends Dims> = A extends readonly [infer Only extends PublicDim]
   ? `${Only}`
   : A extends readonly [infer First extends PublicDim, ...infer Rest extends Dims]
@@ -102,8 +115,8 @@ type SameAxes<A extends Dims, B extends Dims> =
           : false;
 
 /** `unknown` where the shapes are the same, nothing stretched; otherwise the sentence that the editor shows. */
-export type Same<A extends Dims, B extends Dims> =
-  SameAxes<A, B> extends true ? unknown : `the shapes ${Show<A>} and ${Show<B>} must be the same`;
+export type Same<A extends Dims, B extends Dims, Op extends string> =
+  SameAxes<A, B> extends true ? unknown : `${Op}: the shapes ${Show<A>} and ${Show<B>} must be the same`;
 
 /** The axes of a matrix product, NumPy's rule. */
 export type MatmulDims<A extends Dims, B extends Dims> =
@@ -113,15 +126,15 @@ export type MatmulDims<A extends Dims, B extends Dims> =
       ? Dims
       : A extends readonly [PublicDim]
         ? B extends readonly [PublicDim]
-          ? readonly []
+          ? []
           : B extends readonly [...infer RestB extends Dims, PublicDim, infer N extends PublicDim]
-            ? readonly [...RestB, N]
+            ? [...RestB, N]
             : Dims
         : A extends readonly [...infer RestA extends Dims, infer M extends PublicDim, PublicDim]
           ? B extends readonly [PublicDim]
-            ? readonly [...RestA, M]
+            ? [...RestA, M]
             : B extends readonly [...infer RestB extends Dims, PublicDim, infer N extends PublicDim]
-              ? readonly [...Broadcast<RestA, RestB>, M, N]
+              ? [...Broadcast<RestA, RestB>, M, N]
               : Dims
           : Dims;
 

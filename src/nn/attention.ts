@@ -4,7 +4,7 @@ import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { beside, callSite, originOf, part, type Origin } from "../graph/origin.js";
 import { dim, isOne, ONE, printShape, sameDim, type PublicDim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, headsDoNotDivide, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
 import { add, div, mul, tanh } from "../ops/arithmetic.js";
 import { broadcastLast, broadcastShapes } from "../ops/broadcast.js";
@@ -52,7 +52,7 @@ export type AttentionDims<Q extends Dims, V extends Dims> = number extends Q["le
   : Q extends readonly [...infer Leading extends Dims, infer L extends PublicDim, PublicDim]
     ? V extends readonly [...Dims, infer N extends PublicDim]
       ? V["length"] extends Q["length"]
-        ? readonly [...Leading, L, N]
+        ? [...Leading, L, N]
         : Dims
       : Dims
     : Dims;
@@ -74,7 +74,7 @@ export function scaledDotProductAttention<Q extends Dims, V extends Dims>(
   k: Tensor,
   v: Tensor<V>,
   options: AttentionOptions = {},
-): Tensor<AttentionDims<Q, V>, "float32"> {
+): Float32<AttentionDims<Q, V>> {
   const op = "scaledDotProductAttention";
   const origin = callOrigin(op, options, ATTENTION_OPTIONS);
   const { site } = origin;
@@ -230,10 +230,10 @@ const makeCausal = (origin: Origin, shape: Shape): Node =>
 export function causalMask<const Q extends PublicDim, const K extends PublicDim = Q>(
   queries: Q,
   keys?: K,
-): Tensor<readonly [Q, K], "bool"> {
+): Tensor<[Q, K], "bool"> {
   const origin = originOf(callSite("causalMask"));
   const shape = [toDim("causalMask", queries, origin), toDim("causalMask", keys ?? queries, origin)];
-  return makeCausal(origin, shape) as Tensor<readonly [Q, K], "bool">;
+  return makeCausal(origin, shape) as Tensor<[Q, K], "bool">;
 }
 
 /** Features shared out among heads: the size of each, or the user's error. */

@@ -4,7 +4,7 @@ import * as is from "../ops/checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import { part, type Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, wrongRank } from "../messages.js";
 import { add, div, maximum, mul, sub } from "../ops/arithmetic.js";
 import { batchNormalizeDef, otherAxes, scaleAndShift } from "../ops/batch-normalize.js";
@@ -69,7 +69,7 @@ const BATCH_NORM_OPTIONS = {
  * Weight (ones) and bias (zeros) are parameters, running mean (zeros) and running variance (ones) states, all [channels]:
  * `<name>.weight`, `.bias`, `.runningMean`, `.runningVariance`. Keras calls the first two gamma and beta.
  */
-export function batchNorm<S extends Dims>(x: Tensor<S>, options: BatchNormOptions = {}): Tensor<S, "float32"> {
+export function batchNorm<S extends Dims>(x: Tensor<S>, options: BatchNormOptions = {}): Float32<S> {
   const op = "batchNorm";
   const origin = callOrigin(op, options, BATCH_NORM_OPTIONS);
   const { site } = origin;

@@ -3,7 +3,9 @@
 import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
+import type { NamesOf } from "../graph/option-types.js";
+import type { ConvolvedDims, TransposedConvDims } from "../graph/window-types.js";
 import { badArgument } from "../messages.js";
 import { add } from "../ops/arithmetic.js";
 import { broadcastLast } from "../ops/broadcast.js";
@@ -69,31 +71,28 @@ const CONV_TRANSPOSE_OPTIONS = {
 /** How many spatial axes a convolution goes over. */
 type SpatialRank = 1 | 2 | 3;
 
-interface Spatial {
-  readonly 1: { readonly length: 3; readonly sizes: readonly [number] };
-  readonly 2: { readonly length: 4; readonly sizes: readonly [number, number] };
-  readonly 3: { readonly length: 5; readonly sizes: readonly [number, number, number] };
+interface SpatialLength {
+  readonly 1: 3;
+  readonly 2: 4;
+  readonly 3: 5;
 }
 
 interface WrongRank {
-  readonly 1: "conv1d: the input has three axes: rows, length, channels";
-  readonly 2: "conv2d: the input has four axes: rows, height, width, channels";
-  readonly 3: "conv3d: the input has five axes: rows, depth, height, width, channels";
+  readonly 1: "the input has three axes: rows, length, channels";
+  readonly 2: "the input has four axes: rows, height, width, channels";
+  readonly 3: "the input has five axes: rows, depth, height, width, channels";
 }
 
-/** The axes of a convolution's result: the rows stay, spatial sizes are numbers. */
-export type ConvDims<S extends Dims, N extends number, Rank extends SpatialRank> = number extends S["length"]
-  ? Dims
-  : S extends readonly [infer Rows extends Dims[number], ...Dims]
-    ? readonly [Rows, ...Spatial[Rank]["sizes"], N]
-    : Dims;
-
 /** `unknown` where a convolution can take the tensor; otherwise the sentence that the editor shows. */
-export type ConvCompatible<S extends Dims, Rank extends SpatialRank> = number extends S["length"]
+export type ConvCompatible<
+  S extends Dims,
+  Rank extends SpatialRank,
+  Op extends string = `conv${Rank}d`,
+> = number extends S["length"]
   ? unknown
-  : S["length"] extends Spatial[Rank]["length"]
+  : S["length"] extends SpatialLength[Rank]
     ? unknown
-    : WrongRank[Rank];
+    : `${Op}: ${WrongRank[Rank]}`;
 
 /**
  * A convolution over two spatial axes (cross-correlation, as everywhere in this field), then bias and activation.
@@ -106,26 +105,40 @@ export type ConvCompatible<S extends Dims, Rank extends SpatialRank> = number ex
  * [filters, channels / groups, kernel, kernel], so that parameters trained there load as they are. Stride and dilation 1 and
  * padding "valid" unless stated, as in Keras and PyTorch.
  */
-export function conv2d<S extends Dims, const N extends number>(
-  x: Tensor<S> & ConvCompatible<S, 2>,
+export function conv2d<
+  S extends Dims,
+  const N extends number,
+  const K extends PerAxis,
+  const O extends ConvOptions = Record<never, never>,
+>(
+  x: ConvCompatible<S, 2> & Tensor<S>,
   filters: N,
-  kernel: PerAxis,
-  options: ConvOptions = {},
-): Tensor<ConvDims<S, N, 2>, "float32"> {
-  return convolution("conv2d", x, filters, kernel, options, 2) as Tensor<ConvDims<S, N, 2>, "float32">;
+  kernel: K,
+  options?: NamesOf<O, ConvOptions> & O,
+): Float32<ConvolvedDims<S, N, K, O>> {
+  return convolution("conv2d", x, filters, kernel, options === undefined ? {} : options, 2) as Float32<
+    ConvolvedDims<S, N, K, O>
+  >;
 }
 
 /**
  * A convolution over one spatial axis, then bias and activation: as `conv2d`, with x [rows, length, channels] and a weight
  * [kernel, channels / groups, filters] (PyTorch: [filters, channels / groups, kernel]).
  */
-export function conv1d<S extends Dims, const N extends number>(
-  x: Tensor<S> & ConvCompatible<S, 1>,
+export function conv1d<
+  S extends Dims,
+  const N extends number,
+  const K extends PerAxis,
+  const O extends ConvOptions = Record<never, never>,
+>(
+  x: ConvCompatible<S, 1> & Tensor<S>,
   filters: N,
-  kernel: PerAxis,
-  options: ConvOptions = {},
-): Tensor<ConvDims<S, N, 1>, "float32"> {
-  return convolution("conv1d", x, filters, kernel, options, 1) as Tensor<ConvDims<S, N, 1>, "float32">;
+  kernel: K,
+  options?: NamesOf<O, ConvOptions> & O,
+): Float32<ConvolvedDims<S, N, K, O>> {
+  return convolution("conv1d", x, filters, kernel, options === undefined ? {} : options, 1) as Float32<
+    ConvolvedDims<S, N, K, O>
+  >;
 }
 
 /**
@@ -133,13 +146,20 @@ export function conv1d<S extends Dims, const N extends number>(
  * and a weight [kernel, kernel, kernel, channels / groups, filters] (PyTorch: [filters, channels / groups, kernel, kernel,
  * kernel]). `maxPool` and `avgPool` go over as many axes: `maxPool(conv3d(x, 8, 3), 2)`.
  */
-export function conv3d<S extends Dims, const N extends number>(
-  x: Tensor<S> & ConvCompatible<S, 3>,
+export function conv3d<
+  S extends Dims,
+  const N extends number,
+  const K extends PerAxis,
+  const O extends ConvOptions = Record<never, never>,
+>(
+  x: ConvCompatible<S, 3> & Tensor<S>,
   filters: N,
-  kernel: PerAxis,
-  options: ConvOptions = {},
-): Tensor<ConvDims<S, N, 3>, "float32"> {
-  return convolution("conv3d", x, filters, kernel, options, 3) as Tensor<ConvDims<S, N, 3>, "float32">;
+  kernel: K,
+  options?: NamesOf<O, ConvOptions> & O,
+): Float32<ConvolvedDims<S, N, K, O>> {
+  return convolution("conv3d", x, filters, kernel, options === undefined ? {} : options, 3) as Float32<
+    ConvolvedDims<S, N, K, O>
+  >;
 }
 
 /**
@@ -154,12 +174,23 @@ export function conv3d<S extends Dims, const N extends number>(
  * The weight is [kernel, kernel, filters / groups, channels] (Keras). With `weightLayout: "pytorch"` it is
  * [channels, filters / groups, kernel, kernel]. Initialisers see [kernel, kernel, channels / groups, filters].
  */
-export function convTranspose2d<S extends Dims, const N extends number>(
-  x: Tensor<S> & ConvCompatible<S, 2>,
+export function convTranspose2d<
+  S extends Dims,
+  const N extends number,
+  const K extends PerAxis,
+  const O extends ConvTransposeOptions = Record<never, never>,
+>(
+  x: ConvCompatible<S, 2, "convTranspose2d"> & Tensor<S>,
   filters: N,
-  kernel: PerAxis,
-  options: ConvTransposeOptions = {},
-): Tensor<ConvDims<S, N, 2>, "float32"> {
+  kernel: K,
+  options?: NamesOf<O, ConvTransposeOptions> & O,
+): Float32<TransposedConvDims<S, N, K, O>> {
+  return transposedConvolution(x, filters, kernel, options === undefined ? {} : options) as Float32<
+    TransposedConvDims<S, N, K, O>
+  >;
+}
+
+function transposedConvolution(x: unknown, filters: unknown, kernel: unknown, options: ConvTransposeOptions): Node {
   const op = "convTranspose2d";
   const call = layerCall(op, x, options, CONV_TRANSPOSE_OPTIONS, 2);
   const { count, window, groups, channels } = sizesOf(call, filters, kernel, options, 2);
@@ -174,7 +205,7 @@ export function convTranspose2d<S extends Dims, const N extends number>(
   });
   const sizes = window.map(({ times }) => times);
   const product = transposeGroups(call, weight, transposedAxes(call, sizes, options), groups);
-  return finished(call, product, groups, options) as Tensor<ConvDims<S, N, 2>, "float32">;
+  return finished(call, product, groups, options);
 }
 
 function convolution(

@@ -4,7 +4,7 @@ import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type CallSite } from "../graph/origin.js";
 import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
-import type { Dims, DimsOf, LastAxis, Same, Tensor } from "../graph/tensor.js";
+import type { Dims, DimsOf, LastAxis, Same, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongRank } from "../messages.js";
 import { add } from "../ops/arithmetic.js";
 import { makeContract } from "../ops/contract.js";
@@ -45,7 +45,7 @@ const DENSE_OPTIONS = {
 export type DenseDims<S extends Dims, N extends number> = number extends S["length"]
   ? Dims
   : S extends readonly [...infer Leading extends Dims, infer _Features]
-    ? readonly [...Leading, N]
+    ? [...Leading, N]
     : Dims;
 
 /** `unknown` where a dense layer can take the tensor; otherwise the sentence that the editor shows. */
@@ -60,8 +60,8 @@ export type DenseCompatible<S extends Dims> = number extends S["length"]
 /** Shared parameters of the right shapes. */
 interface Shared<S extends Dims, N extends number, W extends Tensor, B extends Tensor> {
   readonly parameters?: {
-    readonly weight?: W & Same<DimsOf<W>, readonly [LastAxis<S>, N]>;
-    readonly bias?: B & Same<DimsOf<B>, readonly [N]>;
+    readonly weight?: Same<DimsOf<W>, readonly [LastAxis<S>, N], "dense"> & W;
+    readonly bias?: Same<DimsOf<B>, readonly [N], "dense"> & B;
   };
 }
 
@@ -73,10 +73,10 @@ interface Shared<S extends Dims, N extends number, W extends Tensor, B extends T
  * The weight is [features, units] (Keras' layout; PyTorch stores its transpose).
  */
 export function dense<S extends Dims, const N extends number, W extends Tensor = Tensor, B extends Tensor = Tensor>(
-  x: Tensor<S> & DenseCompatible<S>,
+  x: DenseCompatible<S> & Tensor<S>,
   units: N,
-  options: DenseOptions & Shared<S, N, W, B> = {},
-): Tensor<DenseDims<S, N>, "float32"> {
+  options: Shared<S, N, W, B> & DenseOptions = {},
+): Float32<DenseDims<S, N>> {
   const origin = callOrigin("dense", options, DENSE_OPTIONS);
   const { site } = origin;
   const operand = asFloat(origin, tensorOperand("dense", "x", x, origin));

@@ -4,7 +4,7 @@ import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type Origin } from "../graph/origin.js";
 import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
-import type { Dims, DimsOf, Same, Tensor } from "../graph/tensor.js";
+import type { Dims, DimsOf, Same, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
 import { spread } from "../ops/broadcast.js";
 import { positiveInteger, tensorOperand } from "../ops/define.js";
@@ -43,7 +43,7 @@ const EMBEDDING_OPTIONS = {
 
 /** A shared table of the right shape. */
 interface SharedTable<V extends number, N extends number, W extends Tensor> {
-  readonly parameters?: { readonly weight?: W & Same<DimsOf<W>, readonly [V, N]> };
+  readonly parameters?: { readonly weight?: Same<DimsOf<W>, readonly [V, N], "embedding"> & W };
 }
 
 /**
@@ -60,8 +60,8 @@ export function embedding<S extends Dims, const V extends number, const N extend
   ids: Tensor<S>,
   vocabulary: V,
   size: N,
-  options: EmbeddingOptions & SharedTable<V, N, W> = {},
-): Tensor<readonly [...S, N], "float32"> {
+  options: SharedTable<V, N, W> & EmbeddingOptions = {},
+): Float32<[...S, N]> {
   const op = "embedding";
   const origin = callOrigin(op, options, EMBEDDING_OPTIONS);
   const names = tensorOperand(op, "ids", ids, origin);
@@ -72,10 +72,10 @@ export function embedding<S extends Dims, const V extends number, const N extend
   const given = options.parameters?.weight;
   const table = given === undefined ? newTable(shape, padding, options, origin) : shared(given, shape, origin);
   const taken = makeTake(origin, table, names, 0);
-  if (padding === undefined) return taken as Tensor<readonly [...S, N], "float32">;
+  if (padding === undefined) return taken as Float32<[...S, N]>;
   const isPadding = equal.at(origin, names, makeFilled(origin, padding, names.shape, "int32"));
   const along = spread(origin, isPadding, taken.shape, [names.shape.length]);
-  return where.at(origin, along, stopGradientAt(origin, taken), taken) as Tensor<readonly [...S, N], "float32">;
+  return where.at(origin, along, stopGradientAt(origin, taken), taken) as Float32<[...S, N]>;
 }
 
 function paddingOf(index: number | undefined, vocabulary: number, origin: Origin): number | undefined {

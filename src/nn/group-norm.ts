@@ -4,7 +4,7 @@ import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { dim } from "../graph/shape.js";
 import { part } from "../graph/origin.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, groupsDoNotDivide, wrongRank } from "../messages.js";
 import { positiveInteger, tensorOperand, toAxis } from "../ops/define.js";
 import { callOrigin, type Known } from "../ops/options.js";
@@ -51,11 +51,7 @@ function layer(op: string, x: Tensor, options: GroupNormOptions, rank: number, e
  * @returns x's shape
  * The weight (ones) and the bias (zeros) are [channels], as in PyTorch, Keras and ONNX since opset 21.
  */
-export function groupNorm<S extends Dims>(
-  x: Tensor<S>,
-  groups: number,
-  options: GroupNormOptions = {},
-): Tensor<S, "float32"> {
+export function groupNorm<S extends Dims>(x: Tensor<S>, groups: number, options: GroupNormOptions = {}): Float32<S> {
   const op = "groupNorm";
   const { call, axis, epsilon } = layer(op, x, options, 2, "examples and channels");
   const { origin, x: operand } = call;
@@ -88,7 +84,7 @@ export function groupNorm<S extends Dims>(
  * @returns x's shape
  * The weight (ones) and the bias (zeros) are [channels], as in ONNX; PyTorch has them with `affine=True` only.
  */
-export function instanceNorm<S extends Dims>(x: Tensor<S>, options: GroupNormOptions = {}): Tensor<S, "float32"> {
+export function instanceNorm<S extends Dims>(x: Tensor<S>, options: GroupNormOptions = {}): Float32<S> {
   const expected = "examples, channels and at least one axis of positions";
   const { call, axis, epsilon } = layer("instanceNorm", x, options, 3, expected);
   const { origin, x: operand } = call;

@@ -4,7 +4,7 @@ import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite, type CallSite } from "../graph/origin.js";
 import { dim, timesDim } from "../graph/shape.js";
-import type { DimsOf, Tensor } from "../graph/tensor.js";
+import type { DimsOf, Float32, Tensor } from "../graph/tensor.js";
 import { add, mul, sigmoid, sub, tanh } from "../ops/arithmetic.js";
 import { zeros } from "./initializers.js";
 import type { Initial } from "../ops/leaves.js";
@@ -64,8 +64,8 @@ export const GRU_OPTIONS = {
 } satisfies Known<GruOptions>;
 
 type GruResult<X, N extends number, O> = O extends { readonly returnState: true }
-  ? readonly [output: Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">, h: Tensor<StateDims<DimsOf<X>, N>, "float32">]
-  : Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">;
+  ? readonly [output: Float32<RecurrentDims<DimsOf<X>, N, O>>, h: Float32<StateDims<DimsOf<X>, N>>]
+  : Float32<RecurrentDims<DimsOf<X>, N, O>>;
 
 /**
  * Position by position, with `r, z, n` the three parts of the sums (PyTorch's order of the gates):
@@ -80,8 +80,8 @@ type GruResult<X, N extends number, O> = O extends { readonly returnState: true 
  * [3 * units]. PyTorch's `weight_ih`, `weight_hh` are the transposes of the first two, its `bias_ih`, `bias_hh` the last two;
  * Keras and ONNX order the gates z, r, n. `recurrentWeights` of `tapeless/train` converts all three.
  */
-export function gru<X extends Tensor, const N extends number, const O extends GruOptions = GruOptions>(
-  x: X & RecurrentCompatible<DimsOf<X>>,
+export function gru<X extends Tensor, const N extends number, const O extends GruOptions = Record<never, never>>(
+  x: RecurrentCompatible<DimsOf<X>, "gru"> & X,
   units: N,
   options?: O,
 ): GruResult<X, N, O> {
@@ -99,7 +99,7 @@ export function gru<X extends Tensor, const N extends number, const O extends Gr
  * @returns the next state [batch, units]
  * The parameters are those of `gru`.
  */
-export function gruCell<H extends Tensor>(x: Tensor, h: H, options: GruCellOptions = {}): Tensor<DimsOf<H>, "float32"> {
+export function gruCell<H extends Tensor>(x: Tensor, h: H, options: GruCellOptions = {}): Float32<DimsOf<H>> {
   const site = callSite("gruCell");
   requireOptions(site, options, GRU_CELL_OPTIONS);
   return oneStep(site, x, [h], options, gruCellOf(site, options))[0] as Tensor<DimsOf<H>, "float32">;

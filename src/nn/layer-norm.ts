@@ -2,7 +2,7 @@
 
 import * as is from "../ops/checks.js";
 import { part } from "../graph/origin.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { tensorOperand, toAxes } from "../ops/define.js";
 import { callOrigin, type Known } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
@@ -51,7 +51,7 @@ function layer<O extends Normalized>(op: string, x: Tensor, options: O, known: K
  * The weight (ones) and the bias (zeros) have the sizes of the normalised axes, in their order in x; Keras calls them gamma
  * and beta. Throws where these hold the batch, unless `scale` and `center` are false.
  */
-export function layerNorm<S extends Dims>(x: Tensor<S>, options: LayerNormOptions = {}): Tensor<S, "float32"> {
+export function layerNorm<S extends Dims>(x: Tensor<S>, options: LayerNormOptions = {}): Float32<S> {
   const { call, over, small } = layer("layerNorm", x, options, LAYER_NORM_OPTIONS);
   const normal = makeStandardize(part(call.origin, "normalized"), call.x, over, small);
   return applyAffine(call.origin, normal, over, affineParameters(call, over, options)) as Tensor<S, "float32">;
@@ -65,7 +65,7 @@ export function layerNorm<S extends Dims>(x: Tensor<S>, options: LayerNormOption
  * The weight (ones) has the sizes of the normalised axes. Epsilon is ONNX' 1e-5 (PyTorch's is the type's own, 1.2e-7;
  * Keras' is 1e-6).
  */
-export function rmsNorm<S extends Dims>(x: Tensor<S>, options: RmsNormOptions = {}): Tensor<S, "float32"> {
+export function rmsNorm<S extends Dims>(x: Tensor<S>, options: RmsNormOptions = {}): Float32<S> {
   const { call, over, small } = layer("rmsNorm", x, options, RMS_NORM_OPTIONS);
   const normal = makeRmsNormalize(part(call.origin, "normalized"), call.x, over, small);
   const parameters = affineParameters(call, over, { ...options, center: false });

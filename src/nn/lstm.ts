@@ -5,7 +5,7 @@ import { offset } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
 import { callSite, originOf, type CallSite } from "../graph/origin.js";
 import { dim, timesDim } from "../graph/shape.js";
-import type { DimsOf, Tensor } from "../graph/tensor.js";
+import type { DimsOf, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { add, mul, sigmoid, tanh } from "../ops/arithmetic.js";
 import { finiteNumber } from "../ops/define.js";
@@ -72,11 +72,11 @@ export const LSTM_OPTIONS = {
 
 type LstmResult<X, N extends number, O> = O extends { readonly returnState: true }
   ? readonly [
-      output: Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">,
-      h: Tensor<StateDims<DimsOf<X>, N>, "float32">,
-      c: Tensor<StateDims<DimsOf<X>, N>, "float32">,
+      output: Float32<RecurrentDims<DimsOf<X>, N, O>>,
+      h: Float32<StateDims<DimsOf<X>, N>>,
+      c: Float32<StateDims<DimsOf<X>, N>>,
     ]
-  : Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">;
+  : Float32<RecurrentDims<DimsOf<X>, N, O>>;
 
 /**
  * Position by position, with `i, f, g, o` the four parts of `x · weight + bias + h · recurrent`:
@@ -91,8 +91,8 @@ type LstmResult<X, N extends number, O> = O extends { readonly returnState: true
  * `weight_hh` are their transposes, and its two biases are added; Keras' kernels have this layout. `recurrentWeights` of
  * `tapeless/train` converts PyTorch's, Keras' and ONNX' weights.
  */
-export function lstm<X extends Tensor, const N extends number, const O extends LstmOptions = LstmOptions>(
-  x: X & RecurrentCompatible<DimsOf<X>>,
+export function lstm<X extends Tensor, const N extends number, const O extends LstmOptions = Record<never, never>>(
+  x: RecurrentCompatible<DimsOf<X>, "lstm"> & X,
   units: N,
   options?: O,
 ): LstmResult<X, N, O> {
@@ -118,7 +118,7 @@ export function lstmCell<H extends Tensor>(
   x: Tensor,
   state: readonly [h: H, c: Tensor],
   options: LstmCellOptions = {},
-): readonly [h: Tensor<DimsOf<H>, "float32">, c: Tensor<DimsOf<H>, "float32">] {
+): readonly [h: Float32<DimsOf<H>>, c: Float32<DimsOf<H>>] {
   const site = callSite("lstmCell");
   requireOptions(site, options, LSTM_CELL_OPTIONS);
   const before: unknown = state;
@@ -126,7 +126,7 @@ export function lstmCell<H extends Tensor>(
     const expected = "a list of two tensors, h and c";
     throw badArgument({ op: "lstmCell", argument: "state", value: before, expected, site });
   }
-  type H32 = Tensor<DimsOf<H>, "float32">;
+  type H32 = Float32<DimsOf<H>>;
   return oneStep(site, x, state, options, lstmCellOf(site, options)) as unknown as readonly [h: H32, c: H32];
 }
 

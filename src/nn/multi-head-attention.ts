@@ -5,7 +5,8 @@ import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, part, type Origin } from "../graph/origin.js";
 import { dim, isOne, sameDim, type Dim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
+import type { Option } from "../graph/option-types.js";
 import { shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
 import { makeBroadcast } from "../ops/broadcast.js";
 import { makeContract } from "../ops/contract.js";
@@ -95,14 +96,12 @@ const MULTI_HEAD_ATTENTION_OPTIONS = {
   returnWeights: is.flag,
 } satisfies Known<MultiHeadAttentionOptions>;
 
-type Output<S extends Dims, O> = O extends { readonly units: infer N extends number }
-  ? Tensor<DenseDims<S, N>, "float32">
-  : Tensor<S, "float32">;
+type OutputDims<S extends Dims, Units> = Units extends number ? DenseDims<S, Units> : S;
 
 /** A multi-head attention's result. */
 export type MultiHeadAttentionResult<S extends Dims, O> = O extends { readonly returnWeights: true }
-  ? readonly [output: Output<S, O>, weights: Tensor<Dims, "float32">]
-  : Output<S, O>;
+  ? readonly [output: Float32<OutputDims<S, Option<O, "units", null>>>, weights: Float32<Dims>]
+  : Float32<OutputDims<S, Option<O, "units", null>>>;
 
 /**
  * Attention in several heads at once: queries, keys and values are projected, each head attends with its share of them, and
@@ -119,10 +118,11 @@ export type MultiHeadAttentionResult<S extends Dims, O> = O extends { readonly r
  * @param heads divides the features, unless `keySize` is stated
  * @returns [batch, queries, units]
  */
-export function multiHeadAttention<
-  S extends Dims,
-  const O extends MultiHeadAttentionOptions = MultiHeadAttentionOptions,
->(x: Tensor<S>, heads: number, options?: O): MultiHeadAttentionResult<S, O> {
+export function multiHeadAttention<S extends Dims, const O extends MultiHeadAttentionOptions = Record<never, never>>(
+  x: Tensor<S>,
+  heads: number,
+  options?: O,
+): MultiHeadAttentionResult<S, O> {
   const op = "multiHeadAttention";
   const asked: MultiHeadAttentionOptions = options === undefined ? {} : options;
   const origin = callOrigin(op, asked, MULTI_HEAD_ATTENTION_OPTIONS);

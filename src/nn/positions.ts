@@ -3,7 +3,7 @@
 import * as is from "../ops/checks.js";
 import { callSite, originOf } from "../graph/origin.js";
 import { dim } from "../graph/shape.js";
-import type { Tensor } from "../graph/tensor.js";
+import type { Float32 } from "../graph/tensor.js";
 import { cos, exp, floor, mul, sin, sub } from "../ops/arithmetic.js";
 import { positiveInteger } from "../ops/define.js";
 import { makeIota } from "../ops/iota.js";
@@ -25,7 +25,7 @@ import { normal } from "./initializers.js";
 export function sinusoidalEncoding<const L extends number, const N extends number>(
   length: L,
   size: N,
-): Tensor<readonly [L, N], "float32"> {
+): Float32<[L, N]> {
   const op = "sinusoidalEncoding";
   const origin = originOf(callSite(op));
   const shape = [positiveInteger(op, "length", length, origin), positiveInteger(op, "size", size, origin)].map((n) =>
@@ -37,7 +37,7 @@ export function sinusoidalEncoding<const L extends number, const N extends numbe
   const pair = floor.at(origin, mul.at(origin, place, number(0.5)));
   const angle = mul.at(origin, position, exp.at(origin, mul.at(origin, pair, number((-2 * Math.log(10000)) / size))));
   const isOdd = greater.at(origin, sub.at(origin, place, mul.at(origin, pair, number(2))), number(0.5));
-  return where.at(origin, isOdd, cos.at(origin, angle), sin.at(origin, angle)) as Tensor<readonly [L, N], "float32">;
+  return where.at(origin, isOdd, cos.at(origin, angle), sin.at(origin, angle)) as Float32<[L, N]>;
 }
 
 export interface LearnedEncodingOptions {
@@ -59,7 +59,7 @@ export function learnedEncoding<const L extends number, const N extends number>(
   length: L,
   size: N,
   options: LearnedEncodingOptions = {},
-): Tensor<readonly [L, N], "float32"> {
+): Float32<[L, N]> {
   const op = "learnedEncoding";
   const site = callSite(op);
   requireOptions(site, options, { weightInitializer: is.initial, name: is.text, trainable: is.flag });
@@ -68,5 +68,5 @@ export function learnedEncoding<const L extends number, const N extends number>(
     dim(n),
   );
   const initial = initialGraph(op, options.weightInitializer ?? normal(0, 0.02), shape, "float32", leaf);
-  return makeParameter(leaf, shape, initial, options.trainable ?? true) as Tensor<readonly [L, N], "float32">;
+  return makeParameter(leaf, shape, initial, options.trainable ?? true) as Float32<[L, N]>;
 }

@@ -10,6 +10,7 @@ import type { Node } from "../graph/node.js";
 import { part, type CallSite, type Origin } from "../graph/origin.js";
 import { dim, printShape, sameShape, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Option } from "../graph/option-types.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
 import { makeBroadcast } from "../ops/broadcast.js";
 import { makeContract } from "../ops/contract.js";
@@ -59,28 +60,30 @@ export const RECURRENT_OPTIONS = {
 
 /** The axes of a recurrent layer's output. */
 export type RecurrentDims<S extends Dims, N extends number, O> = S extends readonly [infer B, infer T, unknown]
-  ? O extends { readonly returnSequences: true }
-    ? AsDims<readonly [B, T, N]>
-    : O extends { readonly returnSequences: boolean }
-      ? Dims
-      : AsDims<readonly [B, N]>
+  ? Option<O, "returnSequences", false> extends infer All
+    ? [All] extends [true]
+      ? AsDims<[B, T, N]>
+      : true extends All
+        ? Dims
+        : AsDims<[B, N]>
+    : never
   : Dims;
 
 /** The axes of a recurrent layer's state. */
 export type StateDims<S extends Dims, N extends number> = S extends readonly [infer B, unknown, unknown]
-  ? AsDims<readonly [B, N]>
+  ? AsDims<[B, N]>
   : Dims;
 
 type AsDims<S> = S extends Dims ? S : Dims;
 
 /** `unknown` where a recurrent layer can take the tensor; otherwise the sentence that the editor shows. */
-export type RecurrentCompatible<S extends Dims> = number extends S["length"]
+export type RecurrentCompatible<S extends Dims, Op extends string> = number extends S["length"]
   ? unknown
   : S extends readonly [unknown, unknown, infer F]
     ? F extends "batch"
-      ? "the last axis of the input holds the features; it cannot be the batch"
+      ? `${Op}: the last axis of the input holds the features; it cannot be the batch`
       : unknown
-    : "the input needs three axes: [batch, time, features]";
+    : `${Op}: the input needs three axes: [batch, time, features]`;
 
 /** What a layer is asked for. */
 export interface Asked {

@@ -2,7 +2,7 @@
 
 import * as is from "../ops/checks.js";
 import { callSite, type CallSite } from "../graph/origin.js";
-import type { DimsOf, Tensor } from "../graph/tensor.js";
+import type { DimsOf, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { relu } from "../ops/activations.js";
 import { add, tanh } from "../ops/arithmetic.js";
@@ -46,8 +46,8 @@ export const RNN_OPTIONS = {
 } satisfies Known<RnnOptions>;
 
 type RnnResult<X, N extends number, O> = O extends { readonly returnState: true }
-  ? readonly [output: Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">, h: Tensor<StateDims<DimsOf<X>, N>, "float32">]
-  : Tensor<RecurrentDims<DimsOf<X>, N, O>, "float32">;
+  ? readonly [output: Float32<RecurrentDims<DimsOf<X>, N, O>>, h: Float32<StateDims<DimsOf<X>, N>>]
+  : Float32<RecurrentDims<DimsOf<X>, N, O>>;
 
 const ACTIVATIONS = { tanh, relu };
 
@@ -60,8 +60,8 @@ const ACTIVATIONS = { tanh, relu };
  * Parameters: `weight` [features, units], `recurrent` [units, units], `bias` [units]. PyTorch's `weight_ih` and `weight_hh`
  * are their transposes, and its two biases are added.
  */
-export function rnn<X extends Tensor, const N extends number, const O extends RnnOptions = RnnOptions>(
-  x: X & RecurrentCompatible<DimsOf<X>>,
+export function rnn<X extends Tensor, const N extends number, const O extends RnnOptions = Record<never, never>>(
+  x: RecurrentCompatible<DimsOf<X>, "rnn"> & X,
   units: N,
   options?: O,
 ): RnnResult<X, N, O> {
@@ -81,7 +81,7 @@ export function rnn<X extends Tensor, const N extends number, const O extends Rn
  * @returns the next state [batch, units]
  * The parameters are those of `rnn`.
  */
-export function rnnCell<H extends Tensor>(x: Tensor, h: H, options: RnnCellOptions = {}): Tensor<DimsOf<H>, "float32"> {
+export function rnnCell<H extends Tensor>(x: Tensor, h: H, options: RnnCellOptions = {}): Float32<DimsOf<H>> {
   const site = callSite("rnnCell");
   requireOptions(site, options, RNN_CELL_OPTIONS);
   return oneStep(site, x, [h], options, rnnCellOf(site, options))[0] as Tensor<DimsOf<H>, "float32">;

@@ -4,7 +4,7 @@ import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { part, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
-import type { Dims, DimsOf, Same, Tensor } from "../graph/tensor.js";
+import type { Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
 import { div, maximum } from "../ops/arithmetic.js";
 import { makeSum } from "../ops/broadcast.js";
@@ -17,6 +17,7 @@ import { makeCast, notEqual, where } from "../ops/logic.js";
 import { callOrigin } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { makeMean } from "../ops/reduce.js";
+import type { IdsFor } from "./losses/class-types.js";
 
 export interface SequenceCrossEntropyOptions {
   /**
@@ -27,12 +28,6 @@ export interface SequenceCrossEntropyOptions {
   readonly ignoreIndex?: number;
 }
 
-type IdsFor<A extends Dims, B extends Dims> = number extends A["length"] | B["length"]
-  ? unknown
-  : A extends readonly [...infer Rows extends Dims, infer _Classes]
-    ? Same<Rows, B>
-    : unknown;
-
 /**
  * The cross-entropy of softmax(logits), in nats: the mean over all positions that are not ignored, whichever row they are
  * in (PyTorch's `reduction="mean"`). 0, with gradient 0, where all are ignored (PyTorch has NaN).
@@ -41,9 +36,9 @@ type IdsFor<A extends Dims, B extends Dims> = number extends A["length"] | B["le
  */
 export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
   logits: A,
-  ids: B & IdsFor<DimsOf<A>, DimsOf<B>>,
+  ids: IdsFor<A, B, "sequenceCrossEntropy"> & B,
   options: SequenceCrossEntropyOptions = {},
-): Tensor<readonly [], "float32"> {
+): Float32<[]> {
   const op = "sequenceCrossEntropy";
   const origin = callOrigin(op, options, { ignoreIndex: is.int32 });
   const { site } = origin;
@@ -65,7 +60,7 @@ export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
     createNode(softmaxCrossEntropyDef, [scores, classes], {}, part(origin, "losses"));
   if (ignoreIndex === undefined) {
     requireBelow(op, answers, scores.shape.at(-1)!, origin);
-    return makeMean(origin, entropy(answers), all) as Tensor<readonly [], "float32">;
+    return makeMean(origin, entropy(answers), all) as Float32<[]>;
   }
   requireAnswers(op, answers, ignoreIndex, scores, origin);
   const counts = notEqual.at(origin, answers, makeFilled(origin, ignoreIndex, answers.shape, "int32"));
@@ -73,7 +68,7 @@ export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
   const losses = where.at(origin, counts, entropy(where.at(origin, counts, answers, zero)), makeScalar(origin, 0));
   const count = makeSum(origin, makeCast(origin, counts, "float32"), all);
   const divisor = maximum.at(origin, count, makeScalar(origin, 1));
-  return div.at(origin, makeSum(origin, losses, all), divisor) as Tensor<readonly [], "float32">;
+  return div.at(origin, makeSum(origin, losses, all), divisor) as Float32<[]>;
 }
 
 /** Ids that come from an input are classes or the ignored one, and checked to be. */

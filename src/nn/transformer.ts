@@ -5,7 +5,7 @@ import * as is from "../ops/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, part, type CallSite, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { relu } from "../ops/activations.js";
 import { add } from "../ops/arithmetic.js";
@@ -91,7 +91,7 @@ export function transformerEncoder<S extends Dims>(
   x: Tensor<S>,
   heads: number,
   options: TransformerOptions = {},
-): Tensor<S, "float32"> {
+): Float32<S> {
   const block = blockOf("transformerEncoder", x, heads, options, TRANSFORMER_OPTIONS);
   const attended = block.residual(1, block.x, (y) => block.attend("attention", y, y, options));
   const result = block.residual(2, attended, (y) => block.feedForward(y));
@@ -114,7 +114,7 @@ export function transformerDecoder<S extends Dims>(
   memory: Tensor,
   heads: number,
   options: TransformerDecoderOptions = {},
-): Tensor<S, "float32"> {
+): Float32<S> {
   const op = "transformerDecoder";
   const block = blockOf(op, x, heads, options, DECODER_OPTIONS);
   const seen = sequence(op, "memory", memory, originOf(block.whole.site));

@@ -3,7 +3,7 @@
 import * as is from "./checks.js";
 import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
-import type { DimsOf, Operand, Tensor } from "../graph/tensor.js";
+import type { DimsOf, Operand, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { callable, finiteNumber } from "./define.js";
 import { callOrigin } from "./options.js";
@@ -60,7 +60,7 @@ function shaped<X extends Operand>(
   origin: Origin,
   x: X,
   attrs: Readonly<Record<string, number>>,
-): Tensor<DimsOf<X>, "float32"> {
+): Float32<DimsOf<X>> {
   for (const [name, value] of Object.entries(attrs)) finiteNumber(def.name, name, value, origin);
   return applyPointwise(def, origin, [x], attrs) as Tensor<DimsOf<X>, "float32">;
 }
@@ -73,10 +73,8 @@ export const leakyReluDef: OpDef = pointwiseRecord("leakyRelu", {
 });
 
 /** x where positive, else `slope * x`: `leakyRelu(x, 0.1)`. The slope is 0.01 unless stated (PyTorch). */
-export const leakyRelu = callable(
-  leakyReluDef,
-  <X extends Operand>(x: X, slope: number = 0.01): Tensor<DimsOf<X>, "float32"> =>
-    shaped(leakyReluDef, originOf(callSite("leakyRelu")), x, { slope }),
+export const leakyRelu = callable(leakyReluDef, <X extends Operand>(x: X, slope: number = 0.01): Float32<DimsOf<X>> =>
+  shaped(leakyReluDef, originOf(callSite("leakyRelu")), x, { slope }),
 );
 
 export const eluDef: OpDef = pointwiseRecord("elu", {
@@ -87,7 +85,7 @@ export const eluDef: OpDef = pointwiseRecord("elu", {
 });
 
 /** x where positive, else `alpha * (exp(x) - 1)`: `elu(x, 0.5)`. Alpha is 1 unless stated. */
-export const elu = callable(eluDef, <X extends Operand>(x: X, alpha: number = 1): Tensor<DimsOf<X>, "float32"> =>
+export const elu = callable(eluDef, <X extends Operand>(x: X, alpha: number = 1): Float32<DimsOf<X>> =>
   shaped(eluDef, originOf(callSite("elu")), x, { alpha }),
 );
 
@@ -99,17 +97,14 @@ export const clipDef: OpDef = pointwiseRecord("clip", {
 });
 
 /** x kept within `low` and `high`; the gradient is 1 on the bounds and 0 outside them. */
-export const clip = callable(
-  clipDef,
-  <X extends Operand>(x: X, low: number, high: number): Tensor<DimsOf<X>, "float32"> => {
-    const origin = originOf(callSite("clip"));
-    if (low > high) {
-      const { site } = origin;
-      throw badArgument({ op: "clip", argument: "high", value: high, expected: `at least low, which is ${low}`, site });
-    }
-    return shaped(clipDef, origin, x, { low, high });
-  },
-);
+export const clip = callable(clipDef, <X extends Operand>(x: X, low: number, high: number): Float32<DimsOf<X>> => {
+  const origin = originOf(callSite("clip"));
+  if (low > high) {
+    const { site } = origin;
+    throw badArgument({ op: "clip", argument: "high", value: high, expected: `at least low, which is ${low}`, site });
+  }
+  return shaped(clipDef, origin, x, { low, high });
+});
 
 export const geluDef: OpDef = pointwiseRecord("gelu", {
   formula: "0.5 * x * (1 + erf(x * 0.7071067811865476))",
@@ -124,7 +119,7 @@ export const geluTanhDef: OpDef = pointwiseRecord("geluTanh", {
 /** x times the normal distribution function at x; `approximate: "tanh"` takes the older closed form (GPT-2). */
 export const gelu = callable(
   geluDef,
-  <X extends Operand>(x: X, options: { readonly approximate?: "none" | "tanh" } = {}): Tensor<DimsOf<X>, "float32"> => {
+  <X extends Operand>(x: X, options: { readonly approximate?: "none" | "tanh" } = {}): Float32<DimsOf<X>> => {
     const origin = callOrigin("gelu", options, { approximate: is.oneOf("none", "tanh") });
     const { site } = origin;
     const { approximate = "none" } = options;

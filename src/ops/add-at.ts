@@ -7,7 +7,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { shapeMismatch } from "../messages.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
 import { indexed, makeTake, TAKE_OPTIONS, type TakeOptions } from "./gather.js";
@@ -72,7 +72,7 @@ export const makeAddAt = (origin: Origin, x: Node, updates: Node, indices: Node,
  * @throws SHAPE_MISMATCH unless there is one update for each index; BAD_ARGUMENT where an input's indices are not known to
  *   be below the axis' size
  */
-export function addAt(x: Tensor, indices: Tensor, updates: Tensor, options: TakeOptions = {}): Tensor<Dims, "float32"> {
+export function addAt(x: Tensor, indices: Tensor, updates: Tensor, options: TakeOptions = {}): Float32<Dims> {
   const origin = callOrigin("addAt", options, TAKE_OPTIONS);
   const node = asFloat(origin, tensorOperand("addAt", "x", x, origin));
   const added = asFloat(origin, tensorOperand("addAt", "updates", updates, origin));

@@ -7,7 +7,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
 import { dim, sameShape, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Tensor, TensorOf } from "../graph/tensor.js";
 import { invariant, shapeMismatch } from "../messages.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
 import { TAKE_OPTIONS, type TakeOptions } from "./gather.js";
@@ -126,7 +126,7 @@ export function takeAlong<S extends Dims, D extends DType>(
   x: Tensor<Dims, D>,
   indices: Tensor<S>,
   options: TakeOptions = {},
-): Tensor<S, D> {
+): TensorOf<S, D> {
   const origin = callOrigin("takeAlong", options, TAKE_OPTIONS);
   const node = tensorOperand("takeAlong", "x", x, origin);
   const names = tensorOperand("takeAlong", "indices", indices, origin);
@@ -136,5 +136,5 @@ export function takeAlong<S extends Dims, D extends DType>(
     const why = `the indices may differ from x along axis ${at} only`;
     throw shapeMismatch({ op: "takeAlong", left: node.shape, right: names.shape, why, site: origin.site });
   }
-  return makeTakeAlong(origin, node, entries, at) as Tensor<S, D>;
+  return makeTakeAlong(origin, node, entries, at) as TensorOf<S, D>;
 }

@@ -3,7 +3,7 @@
 import type { Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
 import { callSite, originOf } from "../graph/origin.js";
-import type { DimsOf, Operand, Tensor } from "../graph/tensor.js";
+import type { DimsOf, Operand, Float32 } from "../graph/tensor.js";
 import { finiteNumber } from "./define.js";
 import { applyPointwise, binary, pointwiseRecord, unary, type Binary, type Range, type Unary } from "./pointwise.js";
 
@@ -65,7 +65,7 @@ export const powerDef: OpDef = pointwiseRecord("power", {
 });
 
 export interface Power extends Binary {
-  <X extends Operand>(x: X, exponent: number): Tensor<DimsOf<X>, "float32">;
+  <X extends Operand>(x: X, exponent: number): Float32<DimsOf<X>>;
 }
 
 /** a to the power b, with broadcasting. */

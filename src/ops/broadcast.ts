@@ -9,7 +9,8 @@ import type { Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { isOne, ONE, sameDim, sameShape, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Tensor, TensorOf } from "../graph/tensor.js";
+import type { Mutable } from "../graph/dims-types.js";
 import { invariant, shapeMismatch } from "../messages.js";
 import { float, make, record, ruleOrigin, shapeOf, tensorOperand, toShape } from "./define.js";
 
@@ -187,12 +188,15 @@ export function broadcastTogether(op: string, nodes: readonly Node[], origin: Or
 }
 
 /** Repeats `x` to a shape by NumPy's rule: axes aligned from the last, missing ones and those of size 1 stretch. */
-export function broadcast<const S extends Dims, D extends DType>(x: Tensor<Dims, D>, shape: S): Tensor<S, D> {
+export function broadcast<const S extends Dims, D extends DType>(
+  x: Tensor<Dims, D>,
+  shape: S,
+): TensorOf<Mutable<S>, D> {
   const origin = originOf(callSite("broadcast"));
   const node = tensorOperand("broadcast", "x", x, origin);
   const to = toShape("broadcast", shape as readonly PublicDim[], origin);
   if (node.shape.length > to.length) {
     throw shapeMismatch({ op: "broadcast", left: node.shape, right: to, site: origin.site });
   }
-  return broadcastLast(origin, node, to) as Tensor<S, D>;
+  return broadcastLast(origin, node, to) as TensorOf<Mutable<S>, D>;
 }

@@ -8,7 +8,9 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, ONE, printDim, sameDim, timesDim, type Dim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { ConcatDims, SplitParts, StackDims, TiledDims } from "../graph/dims-types.js";
+import type { NamesOf, Option } from "../graph/option-types.js";
+import type { Dims, DTypeOf, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { applyScalar } from "../scalar/expression.js";
 import { makeBroadcast } from "./broadcast.js";
@@ -127,53 +129,64 @@ function partNodes(op: string, parts: unknown, origin: Origin): Node[] {
   });
 }
 
+export interface AxisOption {
+  /** The axis; negative counts from the end. The first unless stated. */
+  readonly axis?: number;
+}
+
+function alongAxis(op: string, options: AxisOption = {}): { readonly origin: Origin; readonly axis: number } {
+  return { origin: callOrigin(op, options, { axis: is.wholeNumber }), axis: options.axis ?? 0 };
+}
+
 /** Tensors joined along `axis` (0 unless stated); the other axes are equal. Two batches make an axis of `2 * batch`. */
-export function concat<D extends DType>(
-  parts: readonly Tensor<Dims, D>[],
-  options: { readonly axis?: number } = {},
-): Tensor<Dims, D> {
-  const origin = callOrigin("concat", options, { axis: is.wholeNumber });
+export function concat<const P extends readonly Tensor[], const O extends AxisOption = Record<never, never>>(
+  parts: P,
+  options?: NamesOf<O, AxisOption> & O,
+): TensorOf<ConcatDims<P, Option<O, "axis", 0>>, DTypeOf<P[number]>> {
+  const { origin, axis } = alongAxis("concat", options);
   const nodes = partNodes("concat", parts, origin);
-  return makeConcat(origin, nodes, toAxis("concat", options.axis ?? 0, nodes[0]!.shape, origin)) as Tensor<Dims, D>;
+  const at = toAxis("concat", axis, nodes[0]!.shape, origin);
+  return makeConcat(origin, nodes, at) as TensorOf<ConcatDims<P, Option<O, "axis", 0>>, DTypeOf<P[number]>>;
 }
 
 /** Tensors of one shape along a new axis, which stands at position `axis` (0 unless stated) of the result. */
-export function stack<D extends DType>(
-  parts: readonly Tensor<Dims, D>[],
-  options: { readonly axis?: number } = {},
-): Tensor<Dims, D> {
-  const origin = callOrigin("stack", options, { axis: is.wholeNumber });
+export function stack<const P extends readonly Tensor[], const O extends AxisOption = Record<never, never>>(
+  parts: P,
+  options?: NamesOf<O, AxisOption> & O,
+): TensorOf<StackDims<P, Option<O, "axis", 0>>, DTypeOf<P[number]>> {
+  const { origin, axis } = alongAxis("stack", options);
   const nodes = partNodes("stack", parts, origin);
-  const at = toAxis("stack", options.axis ?? 0, [...nodes[0]!.shape, ONE], origin);
+  const at = toAxis("stack", axis, [...nodes[0]!.shape, ONE], origin);
   for (const node of nodes) {
     if (node.shape.length !== nodes[0]!.shape.length) {
       throw shapeMismatch({ op: "stack", left: nodes[0]!.shape, right: node.shape, site: origin.site });
     }
   }
   const raised = nodes.map((node) => makeReshape(origin, node, node.shape.toSpliced(at, 0, ONE)));
-  return makeConcat(origin, raised, at) as Tensor<Dims, D>;
+  return makeConcat(origin, raised, at) as TensorOf<StackDims<P, Option<O, "axis", 0>>, DTypeOf<P[number]>>;
 }
 
 /**
  * The parts of a tensor along `axis` (0 unless stated).
  * @param parts how many equal parts, or the size of each
  */
-export function split<D extends DType>(
-  x: Tensor<Dims, D>,
-  parts: number | readonly number[],
-  options: { readonly axis?: number } = {},
-): Tensor<Dims, D>[] {
-  const origin = callOrigin("split", options, { axis: is.wholeNumber });
+export function split<
+  S extends Dims,
+  D extends DType,
+  const P extends number | readonly number[],
+  const O extends AxisOption = Record<never, never>,
+>(x: Tensor<S, D>, parts: P, options?: NamesOf<O, AxisOption> & O): SplitParts<S, D, P, Option<O, "axis", 0>> {
+  const { origin, axis } = alongAxis("split", options);
   const node = tensorOperand("split", "x", x, origin);
-  const at = toAxis("split", options.axis ?? 0, node.shape, origin);
+  const at = toAxis("split", axis, node.shape, origin);
   const whole = node.shape[at]!;
   const sizes = partSizes(parts, whole, origin);
   let start = 0;
   return sizes.map((times) => {
     const part = sliceAxis(origin, node, at, offset(start, whole.power), dim(times, whole.power));
     start += times;
-    return part as Tensor<Dims, D>;
-  });
+    return part;
+  }) as SplitParts<S, D, P, Option<O, "axis", 0>>;
 }
 
 function partSizes(parts: number | readonly number[], whole: Dim, origin: Origin): readonly number[] {
@@ -194,7 +207,10 @@ function partSizes(parts: number | readonly number[], whole: Dim, origin: Origin
 }
 
 /** The tensor repeated along each axis: `tile(x, [1, 2])` of `[3, 4]` has shape `[3, 8]`. One count for each axis. */
-export function tile<D extends DType>(x: Tensor<Dims, D>, repeats: readonly number[]): Tensor<Dims, D> {
+export function tile<S extends Dims, D extends DType, const R extends readonly number[]>(
+  x: Tensor<S, D>,
+  repeats: R,
+): TensorOf<TiledDims<S, R>, D> {
   const origin = originOf(callSite("tile"));
   const node = tensorOperand("tile", "x", x, origin);
   if (!Array.isArray(repeats) || repeats.length !== node.shape.length) {
@@ -210,5 +226,5 @@ export function tile<D extends DType>(x: Tensor<Dims, D>, repeats: readonly numb
     origin,
     wide,
     node.shape.map((size, i) => timesDim(counts[i]!, size)),
-  ) as Tensor<Dims, D>;
+  ) as TensorOf<TiledDims<S, R>, D>;
 }

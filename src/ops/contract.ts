@@ -7,7 +7,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { isOne, sameDim, type Dim, type Shape } from "../graph/shape.js";
-import type { DimsOf, MatmulCompatible, MatmulDims, Tensor } from "../graph/tensor.js";
+import type { DimsOf, MatmulCompatible, MatmulDims, Float32, Tensor } from "../graph/tensor.js";
 import { invariant, shapeMismatch, wrongRank } from "../messages.js";
 import { applyScalar } from "../scalar/expression.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand } from "./define.js";
@@ -151,8 +151,8 @@ export function makeMatmul(origin: Origin, a: Node, b: Node): Node {
  */
 export function matmul<A extends Tensor, B extends Tensor>(
   a: A,
-  b: B & MatmulCompatible<DimsOf<A>, DimsOf<B>>,
-): Tensor<MatmulDims<DimsOf<A>, DimsOf<B>>, "float32"> {
+  b: MatmulCompatible<DimsOf<A>, DimsOf<B>> & B,
+): Float32<MatmulDims<DimsOf<A>, DimsOf<B>>> {
   const origin = originOf(callSite("matmul"));
   const [left, right] = [tensorOperand("matmul", "a", a, origin), tensorOperand("matmul", "b", b, origin)];
   for (const [operand, node] of [

@@ -5,7 +5,7 @@ import * as is from "./checks.js";
 import { axis, offset, type Affine } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
 import { dim, printShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, badGroups, shapeMismatch, wrongRank } from "../messages.js";
 import { convolveTransposed, makeConvolve, type ConvolveAttrs } from "./convolve.js";
 import { positiveInteger, tensorOperand } from "./define.js";
@@ -233,7 +233,7 @@ const spatialRank = (x: Node): number => x.shape.length - 2;
  * @returns [rows, spatial..., filters], each spatial axis of `floor((size + padding - dilation * (window - 1) - 1) / stride) + 1`
  * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, WINDOW_TOO_LARGE, BAD_ARGUMENT
  */
-export function convolve(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Tensor<Dims, "float32"> {
+export function convolve(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Float32<Dims> {
   const op = "convolve";
   const origin = callOrigin(op, options, CONVOLVE_OPTIONS);
   const image = spatialOperand(op, x, undefined, options.layout, origin);
@@ -262,11 +262,7 @@ export function convolve(x: Tensor, w: Tensor, options: ConvolveOptions = {}): T
  * `(size - 1) * stride - padding + dilation * (window - 1) + 1 + outputPadding`; with padding "same": `size * stride`
  * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, BAD_ARGUMENT
  */
-export function convolveTranspose(
-  x: Tensor,
-  w: Tensor,
-  options: ConvolveTransposeOptions = {},
-): Tensor<Dims, "float32"> {
+export function convolveTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOptions = {}): Float32<Dims> {
   const op = "convolveTranspose";
   const origin = callOrigin(op, options, CONVOLVE_TRANSPOSE_OPTIONS);
   const image = spatialOperand(op, x, undefined, options.layout, origin);

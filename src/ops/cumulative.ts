@@ -5,7 +5,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { part, type Origin } from "../graph/origin.js";
 import type { Dim } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { add } from "./arithmetic.js";
 import { makeBroadcast, makeSum } from "./broadcast.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
@@ -113,7 +113,7 @@ export interface CumsumOptions {
  * `exclusive` and `reverse`), TensorFlow's `math.cumsum`.
  * @param x any shape but a scalar's, float32 (other dtypes are converted)
  */
-export function cumsum<S extends Dims>(x: Tensor<S>, options: CumsumOptions = {}): Tensor<S, "float32"> {
+export function cumsum<S extends Dims>(x: Tensor<S>, options: CumsumOptions = {}): Float32<S> {
   const origin = callOrigin("cumsum", options, { axis: is.wholeNumber, exclusive: is.flag, reverse: is.flag });
   const node = asFloat(origin, tensorOperand("cumsum", "x", x, origin));
   const axis = toAxis("cumsum", options.axis ?? -1, node.shape, origin);

@@ -3,7 +3,7 @@
 import type { Node } from "../graph/node.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { isOne, sameDim, type Dim } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
 import { makeSum } from "./broadcast.js";
 import { makeContract } from "./contract.js";
@@ -85,7 +85,7 @@ function withoutStretched(origin: Origin, { node, labels }: Labelled, sizes: Rea
  * result that is not written, and are summed by one that lacks them (PyTorch; NumPy refuses that). Axes of size 1 stretch. Several operands are multiplied from the left.
  * @throws BAD_ARGUMENT for an equation that does not fit the operands, SHAPE_MISMATCH where a letter names different sizes
  */
-export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor<Dims, "float32"> {
+export function einsum(equation: string, ...operands: readonly Tensor[]): Float32<Dims> {
   const origin = originOf(callSite("einsum"));
   const nodes = operands.map((x) => asFloat(origin, tensorOperand("einsum", "each operand", x, origin)));
   const { terms, result } = parse(equation, nodes, origin);

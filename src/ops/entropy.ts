@@ -4,7 +4,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
 import { beside, callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { shapeMismatch, wrongRank } from "../messages.js";
 import { add, div, maximum, mul, neg, sigmoid, sub } from "./arithmetic.js";
 import { makeSum, spread } from "./broadcast.js";
@@ -120,7 +120,7 @@ export function makeSoftmaxCrossEntropy(origin: Origin, logits: Node, target: No
  * The cross-entropy between softmax of `logits` `[..., classes]` and a target, one value for each row `[...]`, in nats.
  * An int32 target `[...]` holds classes; a float target `[..., classes]` holds probabilities.
  */
-export function softmaxCrossEntropy(logits: Tensor, target: Tensor): Tensor<Dims, "float32"> {
+export function softmaxCrossEntropy(logits: Tensor, target: Tensor): Float32<Dims> {
   const origin = originOf(callSite("softmaxCrossEntropy"));
   return makeSoftmaxCrossEntropy(
     origin,

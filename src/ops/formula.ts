@@ -4,7 +4,7 @@ import * as is from "./checks.js";
 import type { Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
-import type { Dims, Operand, Tensor } from "../graph/tensor.js";
+import type { Dims, Operand, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { callable, finiteNumber, type Callable } from "./define.js";
 import { callOrigin } from "./options.js";
@@ -18,7 +18,7 @@ export interface FormulaOptions {
   readonly doc?: string;
 }
 
-export type Formula = Callable<(...operands: readonly Operand[]) => Tensor<Dims, "float32">>;
+export type Formula = Callable<(...operands: readonly Operand[]) => Float32<Dims>>;
 
 /** Words of the formula language that are no operands. */
 const WORDS: ReadonlySet<string> = new Set(["and", "or", "not", "pi", "e"]);

@@ -8,7 +8,7 @@ import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
 import { dim, sameShape, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { DType } from "../graph/dtype.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { shapeMismatch } from "../messages.js";
 import { applyScalar, constant } from "../scalar/expression.js";
 import { float, int, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
@@ -244,7 +244,7 @@ export function scatterAdd(
   indices: Tensor,
   size: number,
   options: NegativeOption = {},
-): Tensor<Dims, "float32"> {
+): Float32<Dims> {
   const origin = callOrigin("scatterAdd", options, { negative: is.flag });
   const node = asFloat(origin, tensorOperand("scatterAdd", "updates", updates, origin));
   const names = tensorOperand("scatterAdd", "indices", indices, origin);

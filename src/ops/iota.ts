@@ -6,7 +6,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { wrongDtype } from "../messages.js";
 import { applyScalar, constant } from "../scalar/expression.js";
 import { float, int, noSamples, positiveInteger, record, shapeOf, tensorOperand, toDim } from "./define.js";
@@ -31,9 +31,9 @@ export const makeIota = (origin: Origin, shape: Shape, along: number): Node =>
   createNode(iotaDef, [], { shape, axis: along }, origin);
 
 /** 0, 1, ... up to `count` excluded, int32; `range("batch")` numbers the rows. */
-export function range<const N extends PublicDim>(count: N): Tensor<readonly [N], "int32"> {
+export function range<const N extends PublicDim>(count: N): Tensor<[N], "int32"> {
   const origin = originOf(callSite("range"));
-  return makeIota(origin, [toDim("range", count, origin)], 0) as Tensor<readonly [N], "int32">;
+  return makeIota(origin, [toDim("range", count, origin)], 0) as Tensor<[N], "int32">;
 }
 
 export const oneHotDef: OpDef<{ readonly depth: Dim }> = record<{ readonly depth: Dim }>({
@@ -69,12 +69,9 @@ export const makeOneHot = (origin: Origin, indices: Node, depth: Dim): Node =>
   createNode(oneHotDef, [indices], { depth }, origin);
 
 /** int32 indices `[...]` as float rows `[..., depth]`: 1 at the index, 0 elsewhere (all 0 for an index out of range). */
-export function oneHot<S extends Dims, const N extends number>(
-  indices: Tensor<S>,
-  depth: N,
-): Tensor<readonly [...S, N], "float32"> {
+export function oneHot<S extends Dims, const N extends number>(indices: Tensor<S>, depth: N): Float32<[...S, N]> {
   const origin = originOf(callSite("oneHot"));
   const node = tensorOperand("oneHot", "indices", indices, origin);
   const size = dim(positiveInteger("oneHot", "depth", depth, origin));
-  return makeOneHot(origin, node, size) as Tensor<readonly [...S, N], "float32">;
+  return makeOneHot(origin, node, size) as Float32<[...S, N]>;
 }

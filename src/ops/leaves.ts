@@ -5,7 +5,8 @@ import type { DType } from "../graph/dtype.js";
 import { createNode, type Node } from "../graph/node.js";
 import { callSite, originOf, type CallSite, type Origin } from "../graph/origin.js";
 import { BATCH, printShape, sameDim, sameShape, sizeOf, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Mutable } from "../graph/dims-types.js";
+import type { Dims, Float32, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { finiteNumber, isNode, positiveInteger, tensorOperand, toAxes, toDtype, toShape } from "./define.js";
 import {
@@ -47,10 +48,10 @@ export function input<const S extends Dims, D extends DType = "float32">(
   name: string,
   shape: S,
   options: InputOptions<D> = {},
-): Tensor<S, D> {
+): TensorOf<Mutable<S>, D> {
   const site = callSite("input");
   requireOptions(site, options, INPUT_OPTIONS);
-  return makeInput(site, "input", name, shape, options) as Tensor<S, D>;
+  return makeInput(site, "input", name, shape, options) as TensorOf<Mutable<S>, D>;
 }
 
 /** What a regression compares with: a field of `net.targets`, read by steps and losses only. */
@@ -58,10 +59,10 @@ export function target<const S extends Dims, D extends DType = "float32">(
   name: string,
   shape: S,
   options: InputOptions<D> = {},
-): Tensor<S, D> {
+): TensorOf<Mutable<S>, D> {
   const site = callSite("target");
   requireOptions(site, options, INPUT_OPTIONS);
-  return makeInput(site, "target", name, shape, options) as Tensor<S, D>;
+  return makeInput(site, "target", name, shape, options) as TensorOf<Mutable<S>, D>;
 }
 
 /**
@@ -73,12 +74,12 @@ export function labels<const S extends Dims>(
   shape: S,
   classes: number,
   options: { readonly ignoreIndex?: number } = {},
-): Tensor<S, "int32"> {
+): Tensor<Mutable<S>, "int32"> {
   const site = callSite("labels");
   requireOptions(site, options, { ignoreIndex: is.int32 });
   const below = positiveInteger("labels", "classes", classes, originOf(site));
   const bounds = { ...options, dtype: "int32", below } as const;
-  return makeInput(site, "target", name, shape, bounds) as Tensor<S, "int32">;
+  return makeInput(site, "target", name, shape, bounds) as Tensor<Mutable<S>, "int32">;
 }
 
 function makeInput(
@@ -133,7 +134,7 @@ export function parameter<const S extends readonly number[]>(
   shape: S,
   initial: Initial,
   options: ParameterOptions = {},
-): Tensor<S, "float32"> {
+): Float32<Mutable<S>> {
   const site = callSite("parameter");
   requireOptions(site, options, { name: is.text, trainable: is.flag });
   const origin = originOf(site, undefined, options.name);
@@ -143,7 +144,7 @@ export function parameter<const S extends readonly number[]>(
     sizes,
     initialGraph("parameter", initial, sizes, "float32", origin),
     options.trainable ?? true,
-  ) as Tensor<S, "float32">;
+  ) as Float32<Mutable<S>>;
 }
 
 /** A value kept from step to step: counters, running statistics. `updating` gives it its next value. */
@@ -152,14 +153,17 @@ export function state<const S extends readonly number[], D extends DType = "floa
   shape: S,
   initial: Initial,
   options: { readonly dtype?: D } = {},
-): Tensor<S, D> {
+): TensorOf<Mutable<S>, D> {
   const site = callSite("state");
   requireOptions(site, options, { dtype: is.oneOf("float32", "int32", "bool") });
   const origin = originOf(site, undefined, name);
   requireName("state", name, origin);
   const sizes = fixedShape("state", shape, origin);
   const dtype = toDtype("state", options.dtype, origin);
-  return makeState(origin, sizes, dtype, initialGraph("state", initial, sizes, dtype, origin)) as Tensor<S, D>;
+  return makeState(origin, sizes, dtype, initialGraph("state", initial, sizes, dtype, origin)) as TensorOf<
+    Mutable<S>,
+    D
+  >;
 }
 
 export interface CarryOptions<D extends DType = "float32"> {
@@ -184,7 +188,7 @@ export function carry<const S extends Dims, D extends DType = "float32">(
   name: string,
   shape: S,
   options: CarryOptions<D> = {},
-): Tensor<S, D> {
+): TensorOf<Mutable<S>, D> {
   const op = "carry";
   const site = callSite(op);
   requireOptions(site, options, { dtype: is.oneOf("float32", "int32", "bool"), initial: is.finite });
@@ -202,17 +206,14 @@ export function carry<const S extends Dims, D extends DType = "float32">(
     const expected = dtype === "bool" ? "0 or 1 in a bool" : "a 32-bit integer in an int32";
     throw badArgument({ op, argument: "initial", value: initial, expected, site });
   }
-  return makeCarry(origin, sizes, dtype, makeFilled(origin, initial, sizes, dtype)) as Tensor<S, D>;
+  return makeCarry(origin, sizes, dtype, makeFilled(origin, initial, sizes, dtype)) as TensorOf<Mutable<S>, D>;
 }
 
 /** A float scalar of the training step that the user may change between steps: `net[name] = value`. */
-export function hyper(name: string, initial: number): Tensor<readonly [], "float32"> {
+export function hyper(name: string, initial: number): Float32<[]> {
   const origin = originOf(callSite("hyper"), undefined, name);
   requireName("hyper", name, origin);
-  return makeHyper(origin, name, finiteNumber("hyper", "initial", initial, origin), {}) as Tensor<
-    readonly [],
-    "float32"
-  >;
+  return makeHyper(origin, name, finiteNumber("hyper", "initial", initial, origin), {}) as Float32<[]>;
 }
 
 export type Nested = number | readonly Nested[];
@@ -234,14 +235,14 @@ const CONSTANT_OPTIONS = {
  * NaN is refused; infinities are allowed (masks).
  * @throws BAD_ARGUMENT for values that do not fill the shape, or that the dtype cannot hold
  */
-export function constant<const S extends Dims = readonly [], D extends DType = "float32">(
+export function constant<const S extends Dims = [], D extends DType = "float32">(
   value: number,
   options?: ConstantOptions<S, D>,
-): Tensor<S, D>;
+): TensorOf<Mutable<S>, D>;
 export function constant<const S extends Dims = Dims, D extends DType = "float32">(
   value: Nested | ArrayLike<number>,
   options?: ConstantOptions<S, D>,
-): Tensor<S, D>;
+): TensorOf<Mutable<S>, D>;
 export function constant(value: Nested | ArrayLike<number>, options: ConstantOptions = {}): Node {
   const origin = callOrigin("constant", options, CONSTANT_OPTIONS);
   const values: number[] = [];
@@ -266,11 +267,11 @@ const holds = (dtype: DType, value: number): boolean =>
   dtype === "float32" || (dtype === "int32" ? (value | 0) === value : value === 0 || value === 1);
 
 /** The number of elements of `x` along `axis` (all axes unless stated), as a float scalar. */
-export function size(x: Tensor, axis?: number | readonly number[]): Tensor<readonly [], "float32"> {
+export function size(x: Tensor, axis?: number | readonly number[]): Float32<[]> {
   const origin = originOf(callSite("size"));
   const node = tensorOperand("size", "x", x, origin);
   const counted = toAxes("size", axis, node.shape, origin).map((axis) => node.shape[axis]!);
-  return makeSize(origin, sizeOf(counted)) as Tensor<readonly [], "float32">;
+  return makeSize(origin, sizeOf(counted)) as Float32<[]>;
 }
 
 /** Collects a nested list's numbers; returns its axes. */

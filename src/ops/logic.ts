@@ -4,7 +4,7 @@ import type { DType } from "../graph/dtype.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
-import type { Broadcast, Compatible, Dims, DimsOf, Operand, Tensor } from "../graph/tensor.js";
+import type { Broadcast, Compatible, Dims, DimsOf, Operand, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument, wrongDtype } from "../messages.js";
 import { broadcastTogether } from "./broadcast.js";
 import { tensorOperand } from "./define.js";
@@ -13,7 +13,7 @@ import { asFloat, boolToFloat, intToFloat, operandNode, pointwiseRecord, type Ra
 export interface Comparison {
   <A extends Operand, B extends Operand>(
     a: A,
-    b: B & Compatible<DimsOf<A>, DimsOf<B>>,
+    b: Compatible<DimsOf<A>, DimsOf<B>> & B,
   ): Tensor<Broadcast<DimsOf<A>, DimsOf<B>>, "bool">;
   readonly def: OpDef;
   readonly at: (origin: Origin, a: Node, b: Node) => Node;
@@ -63,7 +63,7 @@ export const greaterEqual: Comparison = comparison("greaterEqual", ">=", "True w
 export interface Logical {
   <A extends Tensor, B extends Tensor>(
     a: A,
-    b: B & Compatible<DimsOf<A>, DimsOf<B>>,
+    b: Compatible<DimsOf<A>, DimsOf<B>> & B,
   ): Tensor<Broadcast<DimsOf<A>, DimsOf<B>>, "bool">;
   readonly def: OpDef;
   readonly at: (origin: Origin, a: Node, b: Node) => Node;
@@ -145,8 +145,8 @@ const whereDef: OpDef = pointwiseRecord("where", {
 export interface Where {
   <C extends Tensor, A extends Operand, B extends Operand>(
     condition: C,
-    a: A & Compatible<DimsOf<C>, DimsOf<A>>,
-    b: B & Compatible<Broadcast<DimsOf<C>, DimsOf<A>>, DimsOf<B>>,
+    a: Compatible<DimsOf<C>, DimsOf<A>> & A,
+    b: Compatible<Broadcast<DimsOf<C>, DimsOf<A>>, DimsOf<B>> & B,
   ): Tensor<Broadcast<Broadcast<DimsOf<C>, DimsOf<A>>, DimsOf<B>>>;
   readonly def: OpDef;
   readonly at: (origin: Origin, condition: Node, a: Node, b: Node) => Node;
@@ -212,12 +212,12 @@ export function makeCast(origin: Origin, x: Node, dtype: DType): Node {
 }
 
 /** The tensor with another element type. Floats become ints toward zero; a number is true when it is not 0. */
-export function cast<S extends Dims, const D extends DType>(x: Tensor<S>, dtype: D): Tensor<S, D> {
+export function cast<S extends Dims, const D extends DType>(x: Tensor<S>, dtype: D): TensorOf<S, D> {
   const origin = originOf(callSite("cast"));
   const node = tensorOperand("cast", "x", x, origin);
   if (!Object.hasOwn(CASTS, dtype)) {
     const expected = '"float32", "int32" or "bool"';
     throw badArgument({ op: "cast", argument: "dtype", value: dtype, expected, site: origin.site });
   }
-  return makeCast(origin, node, dtype) as Tensor<S, D>;
+  return makeCast(origin, node, dtype) as TensorOf<S, D>;
 }

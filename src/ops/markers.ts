@@ -6,7 +6,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { sameShape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
 import { noSamples, record, tensorOperand } from "./define.js";
 import { stateDef } from "./leaves.js";
@@ -129,7 +129,7 @@ export const gradientAt = (origin: Origin, y: Node, x: Node): Node => createNode
  * The gradient of the scalar `y` with respect to `x`, with x's shape; it can be differentiated again. In the step of a `scan`
  * it is that of this step: what the step was given does not depend on `x`.
  */
-export function gradient<S extends Dims>(y: Tensor, x: Tensor<S>): Tensor<S, "float32"> {
+export function gradient<S extends Dims>(y: Tensor, x: Tensor<S>): Float32<S> {
   const origin = originOf(callSite("gradient"));
   return gradientAt(
     origin,

@@ -6,7 +6,8 @@ import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
 import { dim, ONE, printDim } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { PaddedDims } from "../graph/part-types.js";
+import type { Dims, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { makeBroadcast } from "./broadcast.js";
 import { makeConcat } from "./concat.js";
@@ -40,11 +41,11 @@ type Width = readonly [before: number, after: number];
  * @returns x's dtype, each axis of `before + size + after`
  * @throws BAD_ARGUMENT
  */
-export function pad<D extends DType>(
-  x: Tensor<Dims, D>,
-  widths: readonly (readonly [before: number, after: number])[],
+export function pad<S extends Dims, D extends DType, const W extends readonly Width[]>(
+  x: Tensor<S, D>,
+  widths: W,
   options: PadOptions = {},
-): Tensor<Dims, D> {
+): TensorOf<PaddedDims<S, W>, D> {
   const origin = callOrigin("pad", options, {
     mode: is.oneOf("constant", "edge", "reflect", "wrap"),
     value: is.anyNumber,
@@ -57,9 +58,9 @@ export function pad<D extends DType>(
     throw badArgument({ op: "pad", argument: "value", value, expected, site: origin.site });
   }
   const read = readWidths(node, widths, origin);
-  if (mode === "constant") return constantBorder(origin, node, read, value) as Tensor<Dims, D>;
+  if (mode === "constant") return constantBorder(origin, node, read, value) as TensorOf<PaddedDims<S, W>, D>;
   read.forEach((width, i) => requireRoom(node, i, width, mode, origin));
-  return read.reduce((inner, width, i) => joined(origin, inner, i, width, mode), node) as Tensor<Dims, D>;
+  return read.reduce((inner, width, i) => joined(origin, inner, i, width, mode), node) as TensorOf<PaddedDims<S, W>, D>;
 }
 
 function readWidths(node: Node, widths: readonly Width[], origin: Origin): readonly Width[] {

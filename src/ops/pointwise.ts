@@ -5,7 +5,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { Call, OpDef, Sample } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { sameShape, type Shape } from "../graph/shape.js";
-import type { Broadcast, Compatible, DimsOf, Operand, Tensor } from "../graph/tensor.js";
+import type { Broadcast, Compatible, DimsOf, Operand, Float32 } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import type { Scalar } from "../scalar/expression.js";
 import { broadcastTogether } from "./broadcast.js";
@@ -145,7 +145,7 @@ export function applyPointwise(def: OpDef, origin: Origin, operands: readonly un
 
 /** A function of one tensor. `at` is the same without conversions, for derivative rules and composed functions. */
 export interface Unary {
-  <X extends Operand>(x: X): Tensor<DimsOf<X>, "float32">;
+  <X extends Operand>(x: X): Float32<DimsOf<X>>;
   readonly def: OpDef;
   readonly at: (origin: Origin, x: Node) => Node;
 }
@@ -154,8 +154,8 @@ export interface Unary {
 export interface Binary {
   <A extends Operand, B extends Operand>(
     a: A,
-    b: B & Compatible<DimsOf<A>, DimsOf<B>>,
-  ): Tensor<Broadcast<DimsOf<A>, DimsOf<B>>, "float32">;
+    b: Compatible<DimsOf<A>, DimsOf<B>> & B,
+  ): Float32<Broadcast<DimsOf<A>, DimsOf<B>>>;
   readonly def: OpDef;
   readonly at: (origin: Origin, a: Node, b: Node) => Node;
 }

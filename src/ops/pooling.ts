@@ -4,8 +4,10 @@ import * as is from "./checks.js";
 import { axis } from "../graph/affine.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
-import { dim, timesDim, type Dim, type PublicDim } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import { dim, timesDim, type Dim } from "../graph/shape.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
+import type { NamesOf } from "../graph/option-types.js";
+import type { GlobalDims, PooledDims, UpsampledDims } from "../graph/window-types.js";
 import { badArgument } from "../messages.js";
 import { div, mul } from "./arithmetic.js";
 import { makeBroadcast, makeSum } from "./broadcast.js";
@@ -52,13 +54,6 @@ export interface LayoutOptions {
   readonly layout?: Layout;
 }
 
-/** The axes of a pooled tensor. */
-export type PooledDims<S extends Dims> = number extends S["length"]
-  ? Dims
-  : S extends readonly [infer Rows extends Dims[number], ...infer Rest extends Dims]
-    ? readonly [Rows, ...{ readonly [I in keyof Rest]: number }]
-    : Dims;
-
 export function pooled<O extends PoolOptions>(
   op: string,
   x: unknown,
@@ -86,13 +81,14 @@ export function pooled<O extends PoolOptions>(
  * @returns [rows, spatial..., channels], each spatial axis of `floor((size + padding - dilation * (window - 1) - 1) / stride) + 1`
  * @throws WRONG_RANK, WINDOW_TOO_LARGE, BAD_ARGUMENT
  */
-export function maxPool<S extends Dims>(
+export function maxPool<S extends Dims, const W extends PerAxis, const O extends PoolOptions = Record<never, never>>(
   x: Tensor<S>,
-  window: PerAxis,
-  options: PoolOptions = {},
-): Tensor<PooledDims<S>, "float32"> {
-  const { call, axes } = pooled("maxPool", x, window, options, POOL_OPTIONS);
-  return inLayout(call.origin, poolMax(call, axes), options.layout) as Tensor<PooledDims<S>, "float32">;
+  window: W,
+  options?: NamesOf<O, PoolOptions> & O,
+): Float32<PooledDims<S, W, O>> {
+  const given: PoolOptions = options === undefined ? {} : options;
+  const { call, axes } = pooled("maxPool", x, window, given, POOL_OPTIONS);
+  return inLayout(call.origin, poolMax(call, axes), given.layout) as Float32<PooledDims<S, W, O>>;
 }
 
 function poolMax({ origin, x }: WindowCall, axes: readonly WindowAxis[]): Node {
@@ -116,14 +112,15 @@ export function poolAttrs(x: Node, axes: readonly WindowAxis[]): PoolAttrs {
  * @returns [rows, spatial..., channels], sizes as those of `maxPool`
  * @throws WRONG_RANK, WINDOW_TOO_LARGE, BAD_ARGUMENT
  */
-export function avgPool<S extends Dims>(
+export function avgPool<S extends Dims, const W extends PerAxis, const O extends AvgPoolOptions = Record<never, never>>(
   x: Tensor<S>,
-  window: PerAxis,
-  options: AvgPoolOptions = {},
-): Tensor<PooledDims<S>, "float32"> {
-  const { call, axes } = pooled("avgPool", x, window, options, AVG_POOL_OPTIONS);
+  window: W,
+  options?: NamesOf<O, AvgPoolOptions> & O,
+): Float32<PooledDims<S, W, O>> {
+  const given: AvgPoolOptions = options === undefined ? {} : options;
+  const { call, axes } = pooled("avgPool", x, window, given, AVG_POOL_OPTIONS);
   const { op, origin } = call;
-  const include: unknown = options.countIncludePad ?? false;
+  const include: unknown = given.countIncludePad ?? false;
   if (typeof include !== "boolean") {
     const expected = "true or false";
     throw badArgument({ op, argument: "countIncludePad", value: include, expected, site: origin.site });
@@ -132,10 +129,10 @@ export function avgPool<S extends Dims>(
   axes.forEach((a, i) => {
     if (counts[i]!.every((count) => count > 0)) return;
     const expected = `smaller than the window, so that no window of an axis of ${a.size} lies in the padding alone`;
-    throw badArgument({ op, argument: "padding", value: options.padding, expected, site: origin.site });
+    throw badArgument({ op, argument: "padding", value: given.padding, expected, site: origin.site });
   });
   const sums = windowSums(call, axes);
-  return inLayout(origin, divided(origin, sums, counts), options.layout) as Tensor<PooledDims<S>, "float32">;
+  return inLayout(origin, divided(origin, sums, counts), given.layout) as Float32<PooledDims<S, W, O>>;
 }
 
 /** How many elements of each window of an axis count. What lies beyond the padding never does. */
@@ -182,11 +179,11 @@ function divided(origin: Origin, sums: Node, counts: readonly (readonly number[]
  * @param x [rows, spatial..., channels], float32 (other dtypes are converted)
  * @returns [rows, channels]
  */
-export function globalMaxPool<S extends Dims>(
+export function globalMaxPool<S extends Dims, const O extends LayoutOptions = Record<never, never>>(
   x: Tensor<S>,
-  options: LayoutOptions = {},
-): Tensor<GlobalDims<S>, "float32"> {
-  const call = globalCall("globalMaxPool", x, options);
+  options?: NamesOf<O, LayoutOptions> & O,
+): Float32<GlobalDims<S, O>> {
+  const call = globalCall("globalMaxPool", x, options === undefined ? {} : options);
   const { origin, x: image } = call;
   const axes = windowsOver(
     call,
@@ -194,7 +191,7 @@ export function globalMaxPool<S extends Dims>(
     { stride: 1 },
   );
   const shape = [image.shape[0]!, image.shape.at(-1)!];
-  return makeReshape(origin, poolMax(call, axes), shape) as Tensor<GlobalDims<S>, "float32">;
+  return makeReshape(origin, poolMax(call, axes), shape) as Float32<GlobalDims<S, O>>;
 }
 
 /**
@@ -203,21 +200,14 @@ export function globalMaxPool<S extends Dims>(
  * @param x [rows, spatial..., channels], float32 (other dtypes are converted)
  * @returns [rows, channels]
  */
-export function globalAvgPool<S extends Dims>(
+export function globalAvgPool<S extends Dims, const O extends LayoutOptions = Record<never, never>>(
   x: Tensor<S>,
-  options: LayoutOptions = {},
-): Tensor<GlobalDims<S>, "float32"> {
-  const { origin, x: image } = globalCall("globalAvgPool", x, options);
+  options?: NamesOf<O, LayoutOptions> & O,
+): Float32<GlobalDims<S, O>> {
+  const { origin, x: image } = globalCall("globalAvgPool", x, options === undefined ? {} : options);
   const spatial = image.shape.slice(1, -1).map((_, i) => i + 1);
-  return makeMean(origin, image, spatial) as Tensor<GlobalDims<S>, "float32">;
+  return makeMean(origin, image, spatial) as Float32<GlobalDims<S, O>>;
 }
-
-/** The axes of what a global pool leaves: rows and channels. */
-export type GlobalDims<S extends Dims> = number extends S["length"]
-  ? Dims
-  : S extends readonly [infer Rows extends PublicDim, ...Dims]
-    ? readonly [Rows, number]
-    : Dims;
 
 function globalCall(op: string, x: unknown, options: LayoutOptions): WindowCall {
   const origin = callOrigin(op, options, { layout: is.oneOf("channelsLast", "channelsFirst") });
@@ -232,12 +222,13 @@ function globalCall(op: string, x: unknown, options: LayoutOptions): WindowCall 
  * @returns [rows, spatial * factor..., channels], float32
  * @throws WRONG_RANK, BAD_ARGUMENT
  */
-export function upsample<S extends Dims>(
+export function upsample<S extends Dims, const F extends PerAxis, const O extends LayoutOptions = Record<never, never>>(
   x: Tensor<S>,
-  factor: PerAxis,
-  options: LayoutOptions = {},
-): Tensor<PooledDims<S>, "float32"> {
-  const call = globalCall("upsample", x, options);
+  factor: F,
+  options?: NamesOf<O, LayoutOptions> & O,
+): Float32<UpsampledDims<S, F, O>> {
+  const given: LayoutOptions = options === undefined ? {} : options;
+  const call = globalCall("upsample", x, given);
   const { origin, x: image } = call;
   const spatial = image.shape.slice(1, -1);
   const factors = perAxis(call, "factor", factor, 1, spatial.length);
@@ -246,5 +237,5 @@ export function upsample<S extends Dims>(
   const own = [0, ...spatial.map((_, i) => 2 * i + 1), pairs.length + 1];
   const copies = makeBroadcast(origin, image, [rows, ...pairs, channels], own);
   const shape = [rows, ...spatial.map((size, i) => timesDim(size, dim(factors[i]!))), channels];
-  return inLayout(origin, makeReshape(origin, copies, shape), options.layout) as Tensor<PooledDims<S>, "float32">;
+  return inLayout(origin, makeReshape(origin, copies, shape), given.layout) as Float32<UpsampledDims<S, F, O>>;
 }

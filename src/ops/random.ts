@@ -8,7 +8,8 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
 import { originOf, type Origin } from "../graph/origin.js";
 import { stridesOf, type PublicDim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
+import type { Mutable } from "../graph/dims-types.js";
 import { badArgument, invariant } from "../messages.js";
 import { applyScalar, argument, constant, type Scalar } from "../scalar/expression.js";
 import { add, mul } from "./arithmetic.js";
@@ -169,7 +170,7 @@ export interface NormalOptions extends RandomOptions {
 }
 
 /** Fresh numbers in each training step, distributed evenly from `low` (0) to `high` (1), the latter excluded. */
-export function randomUniform<const S extends Dims>(shape: S, options: UniformOptions = {}): Tensor<S, "float32"> {
+export function randomUniform<const S extends Dims>(shape: S, options: UniformOptions = {}): Float32<Mutable<S>> {
   const origin = callOrigin("randomUniform", options, { ...RANDOM_OPTIONS, low: is.finite, high: is.finite });
   const low = finiteNumber("randomUniform", "low", options.low ?? 0, origin);
   const high = finiteNumber("randomUniform", "high", options.high ?? 1, origin);
@@ -179,11 +180,11 @@ export function randomUniform<const S extends Dims>(shape: S, options: UniformOp
     CLOCK,
     options.stream,
   );
-  return scaled(origin, uniform, high - low, low) as Tensor<S, "float32">;
+  return scaled(origin, uniform, high - low, low) as Float32<Mutable<S>>;
 }
 
 /** Fresh normally distributed numbers in each training step, of `mean` 0 and standard `deviation` 1 unless stated. */
-export function randomNormal<const S extends Dims>(shape: S, options: NormalOptions = {}): Tensor<S, "float32"> {
+export function randomNormal<const S extends Dims>(shape: S, options: NormalOptions = {}): Float32<Mutable<S>> {
   const origin = callOrigin("randomNormal", options, { ...RANDOM_OPTIONS, mean: is.finite, deviation: is.finite });
   const centre = finiteNumber("randomNormal", "mean", options.mean ?? 0, origin);
   const deviation = finiteNumber("randomNormal", "deviation", options.deviation ?? 1, origin);
@@ -193,7 +194,7 @@ export function randomNormal<const S extends Dims>(shape: S, options: NormalOpti
     CLOCK,
     options.stream,
   );
-  return scaled(origin, normal, deviation, centre) as Tensor<S, "float32">;
+  return scaled(origin, normal, deviation, centre) as Float32<Mutable<S>>;
 }
 
 /** Fresh random bools in each training step, true with the given probability. */
@@ -201,7 +202,7 @@ export function bernoulli<const S extends Dims>(
   shape: S,
   probability: number,
   options: RandomOptions = {},
-): Tensor<S, "bool"> {
+): Tensor<Mutable<S>, "bool"> {
   const origin = callOrigin("bernoulli", options, RANDOM_OPTIONS);
   const chance = rate("bernoulli", "probability", probability, 1, origin);
   const uniform = makeUniform(
@@ -210,7 +211,7 @@ export function bernoulli<const S extends Dims>(
     CLOCK,
     options.stream,
   );
-  return less.at(origin, uniform, makeScalar(origin, chance)) as Tensor<S, "bool">;
+  return less.at(origin, uniform, makeScalar(origin, chance)) as Tensor<Mutable<S>, "bool">;
 }
 
 function rate(op: string, name: string, value: number, upTo: number, origin: Origin): number {
@@ -241,11 +242,7 @@ export const dropoutDef: OpDef = pointwiseRecord("dropout", {
  * In training sets each element to 0 with probability `probability` and divides the others by `1 - probability`; in inference x itself.
  * Srivastava et al. (2014), scaled in training as PyTorch and Keras do.
  */
-export function dropout<S extends Dims>(
-  x: Tensor<S>,
-  probability: number,
-  options: RandomOptions = {},
-): Tensor<S, "float32"> {
+export function dropout<S extends Dims>(x: Tensor<S>, probability: number, options: RandomOptions = {}): Float32<S> {
   const origin = callOrigin("dropout", options, RANDOM_OPTIONS);
   const node = asFloat(origin, tensorOperand("dropout", "x", x, origin));
   if (probability === 1) {
@@ -273,7 +270,7 @@ export function gaussianNoise<S extends Dims>(
   x: Tensor<S>,
   deviation: number,
   options: RandomOptions = {},
-): Tensor<S, "float32"> {
+): Float32<S> {
   const op = "gaussianNoise";
   const origin = callOrigin(op, options, RANDOM_OPTIONS);
   const node = asFloat(origin, tensorOperand(op, "x", x, origin));

@@ -6,7 +6,9 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
-import type { Broadcast, Compatible, Dims, DimsOf, Operand, Tensor } from "../graph/tensor.js";
+import type { Broadcast, Compatible, DimsOf, Operand, Float32, Tensor } from "../graph/tensor.js";
+import type { NamesOf } from "../graph/option-types.js";
+import type { ReducedDims } from "../graph/reduced-types.js";
 import { finiteNumber, float, isNode, make, record, ruleOrigin, tensorOperand, toAxes } from "./define.js";
 import { abs, add, div, exp, log, maximum, minimum, mul, sub } from "./arithmetic.js";
 import {
@@ -179,8 +181,11 @@ export function makeMean(origin: Origin, x: Node, axes: readonly number[]): Node
 type Reduction = (origin: Origin, x: Node, axes: readonly number[]) => Node;
 
 export interface Reduce {
-  (x: Operand): Tensor<readonly [], "float32">;
-  (x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
+  (x: Operand): Float32<[]>;
+  <X extends Operand, const O extends ReduceOptions>(
+    x: X,
+    options: NamesOf<O, ReduceOptions> & O,
+  ): Float32<ReducedDims<DimsOf<X>, O>>;
   readonly def: OpDef<ReduceAttrs>;
 }
 
@@ -224,8 +229,11 @@ export const prod: Reduce = publicReduce("prod", prodDef, reduction(prodDef));
 export const logSumExp: Reduce = publicReduce("logSumExp", logSumExpDef, makeLogSumExp);
 
 /** The mean over `axis` (all axes unless stated). */
-export function mean(x: Operand): Tensor<readonly [], "float32">;
-export function mean(x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
+export function mean(x: Operand): Float32<[]>;
+export function mean<X extends Operand, const O extends ReduceOptions>(
+  x: X,
+  options: NamesOf<O, ReduceOptions> & O,
+): Float32<ReducedDims<DimsOf<X>, O>>;
 export function mean(x: Operand, options: ReduceOptions = {}): Tensor {
   return applyReduction("mean", callOrigin("mean", options, REDUCE_OPTIONS), x, options, makeMean);
 }
@@ -234,8 +242,8 @@ export function mean(x: Operand, options: ReduceOptions = {}): Tensor {
 export interface Extreme extends Reduce {
   <A extends Operand, B extends Operand>(
     a: A,
-    b: B & Compatible<DimsOf<A>, DimsOf<B>>,
-  ): Tensor<Broadcast<DimsOf<A>, DimsOf<B>>, "float32">;
+    b: Compatible<DimsOf<A>, DimsOf<B>> & B,
+  ): Float32<Broadcast<DimsOf<A>, DimsOf<B>>>;
 }
 
 function extreme(name: string, def: OpDef<ReduceAttrs>, pair: OpDef): Extreme {

@@ -6,7 +6,7 @@ import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
 import { dim, printDim, sizeOf } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { makeConcat } from "./concat.js";
 import { tensorOperand, toAxis } from "./define.js";
@@ -31,7 +31,7 @@ export function roll<S extends Dims, D extends DType>(
   x: Tensor<S, D>,
   shift: number,
   options: RollOptions = {},
-): Tensor<S, D> {
+): TensorOf<S, D> {
   const origin = callOrigin("roll", options, { axis: is.wholeNumber });
   const node = tensorOperand("roll", "x", x, origin);
   if (!Number.isInteger(shift)) {
@@ -39,10 +39,10 @@ export function roll<S extends Dims, D extends DType>(
   }
   if (options.axis !== undefined) {
     const at = toAxis("roll", options.axis, node.shape, origin);
-    return makeRoll(origin, node, shift, at, options.axis) as Tensor<S, D>;
+    return makeRoll(origin, node, shift, at, options.axis) as TensorOf<S, D>;
   }
   const line = makeReshape(origin, node, [sizeOf(node.shape)]);
-  return makeReshape(origin, makeRoll(origin, line, shift, 0, undefined), node.shape) as Tensor<S, D>;
+  return makeReshape(origin, makeRoll(origin, line, shift, 0, undefined), node.shape) as TensorOf<S, D>;
 }
 
 function makeRoll(origin: Origin, x: Node, shift: number, at: number, written: number | undefined): Node {

@@ -6,7 +6,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
 import { dim, sameShape, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { shapeMismatch, wrongRank } from "../messages.js";
 import { div, exp, maximum, mul, sub } from "./arithmetic.js";
 import { makeBroadcast } from "./broadcast.js";
@@ -40,8 +40,8 @@ export interface SegmentReduce<O> {
     x: Tensor<readonly [PublicDim, ...Rest]>,
     ids: Tensor<readonly [PublicDim]>,
     count: N,
-  ): Tensor<readonly [N, ...Rest], "float32">;
-  (x: Tensor, ids: Tensor, count: number, options?: O): Tensor<Dims, "float32">;
+  ): Float32<[N, ...Rest]>;
+  (x: Tensor, ids: Tensor, count: number, options?: O): Float32<Dims>;
 }
 
 interface SegmentCall {
@@ -203,7 +203,7 @@ export function segmentSoftmax<S extends Dims>(
   ids: Tensor,
   count: number,
   options: SegmentOptions = {},
-): Tensor<S, "float32"> {
+): Float32<S> {
   const call = segmentCall("segmentSoftmax", [x, ids, count], options, SEGMENT_OPTIONS);
   const { axis, shape } = call.attrs;
   const attrs = { axis, segments: shape[axis]! };

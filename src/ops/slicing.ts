@@ -7,7 +7,8 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, printDim, sameDim, type Dim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { SlicedDims } from "../graph/part-types.js";
+import type { Dims, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument, invariant } from "../messages.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxes } from "./define.js";
 
@@ -197,7 +198,10 @@ function readRange(range: SliceRange | undefined, size: Dim, origin: Origin): Ta
  * A part of a tensor, by NumPy's rules: `slice(x, [null, [1, -1], [null, null, 2]])` is `x[:, 1:-1, ::2]`. Axes that are not
  * listed stay whole. An axis of the batch can be taken whole, reversed, or at its first or last element.
  */
-export function slice<D extends DType>(x: Tensor<Dims, D>, ranges: readonly SliceRange[]): Tensor<Dims, D> {
+export function slice<S extends Dims, D extends DType, const R extends readonly SliceRange[]>(
+  x: Tensor<S, D>,
+  ranges: R,
+): TensorOf<SlicedDims<S, R>, D> {
   const origin = originOf(callSite("slice"));
   const node = tensorOperand("slice", "x", x, origin);
   if (!Array.isArray(ranges) || ranges.length > node.shape.length) {
@@ -209,14 +213,14 @@ export function slice<D extends DType>(x: Tensor<Dims, D>, ranges: readonly Slic
     starts: taken.map((t) => t.start),
     steps: taken.map((t) => t.step),
     shape: taken.map((t) => t.size),
-  }) as Tensor<Dims, D>;
+  }) as TensorOf<SlicedDims<S, R>, D>;
 }
 
 /** The elements in reverse order along `axis` (all axes unless stated). */
 export function flip<S extends Dims, D extends DType>(
   x: Tensor<S, D>,
   axis?: number | readonly number[],
-): Tensor<S, D> {
+): TensorOf<S, D> {
   const origin = originOf(callSite("flip"));
   const node = tensorOperand("flip", "x", x, origin);
   const flipped = toAxes("flip", axis, node.shape, origin);
@@ -224,5 +228,5 @@ export function flip<S extends Dims, D extends DType>(
     starts: node.shape.map((size, i) => (flipped.includes(i) ? last(size) : offset(0))),
     steps: node.shape.map((_, i) => (flipped.includes(i) ? -1 : 1)),
     shape: node.shape,
-  }) as Tensor<S, D>;
+  }) as TensorOf<S, D>;
 }

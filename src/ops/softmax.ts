@@ -4,7 +4,7 @@ import * as is from "./checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { div, exp, log, mul, sub } from "./arithmetic.js";
 import { makeSum, spread } from "./broadcast.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
@@ -97,11 +97,11 @@ function apply(op: string, x: unknown, options: AxisOptions, makeIt: typeof make
 }
 
 /** Exponentials divided by their sum along an axis: each line of it becomes a probability distribution. */
-export function softmax<S extends Dims>(x: Tensor<S>, options: AxisOptions = {}): Tensor<S, "float32"> {
+export function softmax<S extends Dims>(x: Tensor<S>, options: AxisOptions = {}): Float32<S> {
   return apply("softmax", x, options, makeSoftmax) as Tensor<S, "float32">;
 }
 
 /** The logarithm of softmax along an axis, exact where softmax itself would be 0. */
-export function logSoftmax<S extends Dims>(x: Tensor<S>, options: AxisOptions = {}): Tensor<S, "float32"> {
+export function logSoftmax<S extends Dims>(x: Tensor<S>, options: AxisOptions = {}): Float32<S> {
   return apply("logSoftmax", x, options, makeLogSoftmax) as Tensor<S, "float32">;
 }

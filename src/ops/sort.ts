@@ -6,7 +6,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
 import { dim, evaluateDim, ONE, printDim, type Dim, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { makeBroadcast, makeSum, spread } from "./broadcast.js";
 import { makeConcat } from "./concat.js";
@@ -147,9 +147,9 @@ export function argSort<S extends Dims>(x: Tensor<S>, options: SortOptions = {})
  * The elements of `x` in order along an axis, of x's shape and dtype. Gradients go to where each element came from; equal
  * elements keep their order. The order of NaN is not defined. Costs the square of the axis.
  */
-export function sort<S extends Dims, D extends DType>(x: Tensor<S, D>, options: SortOptions = {}): Tensor<S, D> {
+export function sort<S extends Dims, D extends DType>(x: Tensor<S, D>, options: SortOptions = {}): TensorOf<S, D> {
   const { origin, node, positions, axis } = ordered("sort", x, options);
-  return makeTakeAlong(origin, node, positions, axis) as Tensor<S, D>;
+  return makeTakeAlong(origin, node, positions, axis) as TensorOf<S, D>;
 }
 
 export interface TopKOptions {

@@ -5,7 +5,7 @@ import { createNode, type Node } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { beside, type Origin } from "../graph/origin.js";
 import type { Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { add, mul, rsqrt, square, sub } from "./arithmetic.js";
 import { spread } from "./broadcast.js";
@@ -136,7 +136,7 @@ export interface StandardizeOptions {
  * @param x any shape, float32 (other dtypes are converted)
  * @returns x's shape; 0 where all elements along the axes are equal
  */
-export function standardize<S extends Dims>(x: Tensor<S>, options: StandardizeOptions = {}): Tensor<S, "float32"> {
+export function standardize<S extends Dims>(x: Tensor<S>, options: StandardizeOptions = {}): Float32<S> {
   const origin = callOrigin("standardize", options, { axis: is.axes, epsilon: is.finite });
   const node = asFloat(origin, tensorOperand("standardize", "x", x, origin));
   const axes = toAxes("standardize", options.axis ?? -1, node.shape, origin);

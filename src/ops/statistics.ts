@@ -4,7 +4,9 @@ import * as is from "./checks.js";
 import type { Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
-import type { Dims, Operand, Tensor } from "../graph/tensor.js";
+import type { Dims, DimsOf, Float32, Operand, Tensor } from "../graph/tensor.js";
+import type { NamesOf } from "../graph/option-types.js";
+import type { ReducedDims } from "../graph/reduced-types.js";
 import { div, sqrt, square, sub } from "./arithmetic.js";
 import { keepAxes, makeSum, spread } from "./broadcast.js";
 import { finiteNumber, tensorOperand, toAxis } from "./define.js";
@@ -23,8 +25,11 @@ export interface VarianceOptions extends ReduceOptions {
 const VARIANCE_OPTIONS = { ...REDUCE_OPTIONS, correction: is.finite } satisfies Known<VarianceOptions>;
 
 /** The mean squared deviation from the mean over `axis` (all axes unless stated). */
-export function variance(x: Operand): Tensor<readonly [], "float32">;
-export function variance(x: Operand, options: VarianceOptions): Tensor<Dims, "float32">;
+export function variance(x: Operand): Float32<[]>;
+export function variance<X extends Operand, const O extends VarianceOptions>(
+  x: X,
+  options: NamesOf<O, VarianceOptions> & O,
+): Float32<ReducedDims<DimsOf<X>, O>>;
 export function variance(x: Operand, options: VarianceOptions = {}): Tensor {
   return applyReduction(
     "variance",
@@ -42,8 +47,11 @@ export function variance(x: Operand, options: VarianceOptions = {}): Tensor {
 }
 
 /** The Euclidean length over `axis` (all axes unless stated). Its gradient at 0 is 0. */
-export function norm(x: Operand): Tensor<readonly [], "float32">;
-export function norm(x: Operand, options: ReduceOptions): Tensor<Dims, "float32">;
+export function norm(x: Operand): Float32<[]>;
+export function norm<X extends Operand, const O extends ReduceOptions>(
+  x: X,
+  options: NamesOf<O, ReduceOptions> & O,
+): Float32<ReducedDims<DimsOf<X>, O>>;
 export function norm(x: Operand, options: ReduceOptions = {}): Tensor {
   return applyReduction("norm", callOrigin("norm", options, REDUCE_OPTIONS), x, options, makeNorm);
 }
@@ -72,19 +80,25 @@ export function firstWhere(origin: Origin, condition: Node, axis: number): Node 
   return makeMin(origin, where.at(origin, condition, position, last), [axis]);
 }
 
-function positionOf(op: string, x: Tensor, options: ArgOptions, extreme: typeof makeMax): Tensor<Dims, "int32"> {
+function positionOf(op: string, x: Tensor, options: ArgOptions, extreme: typeof makeMax): Node {
   const origin = callOrigin(op, options, { axis: is.wholeNumber, keepAxes: is.flag });
   const node = asFloat(origin, tensorOperand(op, "x", x, origin));
   const axis = toAxis(op, options.axis ?? -1, node.shape, origin);
   const best = spread(origin, extreme(origin, node, [axis]), node.shape, [axis]);
   const first = makeCast(origin, firstWhere(origin, equal.at(origin, node, best), axis), "int32");
-  return (options.keepAxes === true ? keepAxes(origin, first, node.shape, [axis]) : first) as Tensor<Dims, "int32">;
+  return options.keepAxes === true ? keepAxes(origin, first, node.shape, [axis]) : first;
 }
 
 /** The first position of the largest value along an axis (the last unless stated), int32. No gradient passes. */
-export const argMax = (x: Tensor, options: ArgOptions = {}): Tensor<Dims, "int32"> =>
-  positionOf("argMax", x, options, makeMax);
+export const argMax = <S extends Dims, const O extends ArgOptions = Record<never, never>>(
+  x: Tensor<S>,
+  options?: NamesOf<O, ArgOptions> & O,
+): Tensor<ReducedDims<S, O, -1>, "int32"> =>
+  positionOf("argMax", x, options === undefined ? {} : options, makeMax) as Tensor<ReducedDims<S, O, -1>, "int32">;
 
 /** The first position of the smallest value along an axis (the last unless stated), int32. No gradient passes. */
-export const argMin = (x: Tensor, options: ArgOptions = {}): Tensor<Dims, "int32"> =>
-  positionOf("argMin", x, options, makeMin);
+export const argMin = <S extends Dims, const O extends ArgOptions = Record<never, never>>(
+  x: Tensor<S>,
+  options?: NamesOf<O, ArgOptions> & O,
+): Tensor<ReducedDims<S, O, -1>, "int32"> =>
+  positionOf("argMin", x, options === undefined ? {} : options, makeMin) as Tensor<ReducedDims<S, O, -1>, "int32">;

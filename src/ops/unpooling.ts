@@ -4,7 +4,9 @@ import * as is from "./checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
 import { dim, sameShape, type Shape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../graph/tensor.js";
+import type { NamesOf } from "../graph/option-types.js";
+import type { PooledDims, UnpooledDims } from "../graph/window-types.js";
 import { shapeMismatch } from "../messages.js";
 import { makeAddAlong } from "./along.js";
 import { tensorOperand } from "./define.js";
@@ -12,12 +14,12 @@ import { requireBelow, requireIndices } from "./indices.js";
 import { inLayout, paddedFor, perAxis, spatialOperand, type Layout, type PerAxis } from "./geometry.js";
 import { callOrigin } from "./options.js";
 import { firstOfWindowDef, flattened, makeMaxPool } from "./pool-record.js";
-import { POOL_OPTIONS, poolAttrs, pooled, type LayoutOptions, type PooledDims, type PoolOptions } from "./pooling.js";
+import { POOL_OPTIONS, poolAttrs, pooled, type LayoutOptions, type PoolOptions } from "./pooling.js";
 import { makeReshape, makeTranspose } from "./views.js";
 
 export interface MaxPoolWithIndices<S extends Dims> {
-  readonly values: Tensor<PooledDims<S>, "float32">;
-  readonly indices: Tensor<PooledDims<S>, "int32">;
+  readonly values: Float32<S>;
+  readonly indices: Tensor<S, "int32">;
 }
 
 /**
@@ -30,12 +32,13 @@ export interface MaxPoolWithIndices<S extends Dims> {
  *   a window has nothing but NaN or lies in the padding alone, it is some position of x
  * @throws WRONG_RANK, WINDOW_TOO_LARGE, BAD_ARGUMENT
  */
-export function maxPoolWithIndices<S extends Dims>(
-  x: Tensor<S>,
-  window: PerAxis,
-  options: PoolOptions = {},
-): MaxPoolWithIndices<S> {
-  const { call, axes } = pooled("maxPoolWithIndices", x, window, options, POOL_OPTIONS);
+export function maxPoolWithIndices<
+  S extends Dims,
+  const W extends PerAxis,
+  const O extends PoolOptions = Record<never, never>,
+>(x: Tensor<S>, window: W, options?: NamesOf<O, PoolOptions> & O): MaxPoolWithIndices<PooledDims<S, W, O>> {
+  const given: PoolOptions = options === undefined ? {} : options;
+  const { call, axes } = pooled("maxPoolWithIndices", x, window, given, POOL_OPTIONS);
   const { origin } = call;
   const padded = paddedFor(origin, call.x, axes, -Infinity);
   const attrs = poolAttrs(call.x, axes);
@@ -43,8 +46,10 @@ export function maxPoolWithIndices<S extends Dims>(
   const own = Object.freeze(axes.map(({ before, size }) => Object.freeze({ start: before, size })));
   const places = padded === call.x ? attrs : { ...attrs, own };
   const indices = createNode(firstOfWindowDef, [padded, values], places, origin);
-  const shown = (node: Node): Node => inLayout(origin, node, options.layout);
-  return Object.freeze({ values: shown(values), indices: shown(indices) }) as unknown as MaxPoolWithIndices<S>;
+  const shown = (node: Node): Node => inLayout(origin, node, given.layout);
+  return Object.freeze({ values: shown(values), indices: shown(indices) }) as unknown as MaxPoolWithIndices<
+    PooledDims<S, W, O>
+  >;
 }
 
 /**
@@ -58,15 +63,15 @@ export function maxPoolWithIndices<S extends Dims>(
  * @returns [rows, size..., channels], float32
  * @throws WRONG_RANK, WRONG_DTYPE, SHAPE_MISMATCH, BAD_ARGUMENT
  */
-export function maxUnpool<S extends Dims>(
-  x: Tensor<S>,
-  indices: Tensor,
-  size: PerAxis,
-  options: LayoutOptions = {},
-): Tensor<PooledDims<S>, "float32"> {
+export function maxUnpool<
+  S extends Dims,
+  const N extends PerAxis,
+  const O extends LayoutOptions = Record<never, never>,
+>(x: Tensor<S>, indices: Tensor, size: N, options?: NamesOf<O, LayoutOptions> & O): Float32<UnpooledDims<S, N, O>> {
   const op = "maxUnpool";
-  const origin = callOrigin(op, options, { layout: is.oneOf("channelsLast", "channelsFirst") });
-  const image = spatialOperand(op, x, undefined, options.layout, origin);
+  const given: LayoutOptions = options === undefined ? {} : options;
+  const origin = callOrigin(op, given, { layout: is.oneOf("channelsLast", "channelsFirst") });
+  const image = spatialOperand(op, x, undefined, given.layout, origin);
   const places = tensorOperand(op, "indices", indices, origin);
   requireIndices(op, places, origin);
   if (!sameShape(places.shape, (x as Node).shape)) {
@@ -80,11 +85,11 @@ export function maxUnpool<S extends Dims>(
   const put = makeAddAlong(
     origin,
     makeReshape(origin, image, flat),
-    makeReshape(origin, channelsLast(origin, places, options.layout), flat),
+    makeReshape(origin, channelsLast(origin, places, given.layout), flat),
     1,
     flattened(shape),
   );
-  return inLayout(origin, makeReshape(origin, put, shape), options.layout) as Tensor<PooledDims<S>, "float32">;
+  return inLayout(origin, makeReshape(origin, put, shape), given.layout) as Float32<UnpooledDims<S, N, O>>;
 }
 
 const channelsLast = (origin: Origin, node: Node, layout: Layout | undefined): Node =>

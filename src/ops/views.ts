@@ -18,7 +18,10 @@ import {
   type PublicDim,
   type Shape,
 } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { FlattenedDims, InsertedDims, TransposedDims } from "../graph/dims-types.js";
+import type { Removed, SqueezedDims } from "../graph/reduced-types.js";
+import type { ReshapeCompatible, ReshapedDims } from "../graph/reshape-types.js";
+import type { Dims, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
 import { float, make, record, ruleOrigin, shapeOf, tensorOperand, toAxes, toAxis, toDim, toShape } from "./define.js";
 
@@ -111,29 +114,18 @@ export const makeTranspose = (origin: Origin, x: Node, permutation: readonly num
 /** An axis in a reshape: a size, the batch, a computed size, or -1 for what is left. */
 export type ReshapeDim = PublicDim | Dim;
 
-type Reshaped<S extends readonly unknown[]> = {
-  readonly [I in keyof S]: S[I] extends "batch"
-    ? "batch"
-    : S[I] extends -1
-      ? PublicDim
-      : S[I] extends number
-        ? S[I]
-        : PublicDim;
-};
-type AsDims<S> = S extends Dims ? S : Dims;
-
 /**
  * The same elements, in row-major order, under another shape. One axis may be -1: what the others leave, which may
  * contain the batch, as in `reshape(x, [-1, 64])` of `["batch", 20, 64]`.
  */
-export function reshape<const S extends readonly ReshapeDim[], D extends DType>(
-  x: Tensor<Dims, D>,
-  shape: S,
-): Tensor<AsDims<Reshaped<S>>, D> {
+export function reshape<X extends Dims, D extends DType, const S extends readonly ReshapeDim[]>(
+  x: Tensor<X, D>,
+  shape: ReshapeCompatible<X, S> & S,
+): TensorOf<ReshapedDims<X, S>, D> {
   const origin = originOf(callSite("reshape"));
   const node = tensorOperand("reshape", "x", x, origin);
   if (!Array.isArray(shape) || !shape.includes(-1)) {
-    return makeReshape(origin, node, toShape("reshape", shape, origin)) as Tensor<AsDims<Reshaped<S>>, D>;
+    return makeReshape(origin, node, toShape("reshape", shape, origin)) as TensorOf<ReshapedDims<X, S>, D>;
   }
   const known = shape.filter((d: ReshapeDim) => d !== -1).map((d: ReshapeDim) => toDim("reshape", d, origin));
   if (known.length < shape.length - 1) {
@@ -152,11 +144,14 @@ export function reshape<const S extends readonly ReshapeDim[], D extends DType>(
     throw shapeMismatch({ op: "reshape", left: node.shape, right: known, why, site: origin.site });
   }
   const full = shape.map((d: ReshapeDim) => (d === -1 ? rest : toDim("reshape", d, origin)));
-  return makeReshape(origin, node, full) as Tensor<AsDims<Reshaped<S>>, D>;
+  return makeReshape(origin, node, full) as TensorOf<ReshapedDims<X, S>, D>;
 }
 
 /** The axes in another order; reversed when no order is given (NumPy). Output axis i is input axis `order[i]`. */
-export function transpose<D extends DType>(x: Tensor<Dims, D>, order?: readonly number[]): Tensor<Dims, D> {
+export function transpose<S extends Dims, D extends DType, const O extends readonly number[] = readonly []>(
+  x: Tensor<S, D>,
+  order?: O,
+): TensorOf<TransposedDims<S, O>, D> {
   const origin = originOf(callSite("transpose"));
   const node = tensorOperand("transpose", "x", x, origin);
   const rank = node.shape.length;
@@ -167,19 +162,27 @@ export function transpose<D extends DType>(x: Tensor<Dims, D>, order?: readonly 
     const expected = `a list of each of the ${rank} axes once`;
     throw badArgument({ op: "transpose", argument: "the order", value: order, expected, site: origin.site });
   }
-  return makeTranspose(origin, node, permutation) as Tensor<Dims, D>;
+  return makeTranspose(origin, node, permutation) as TensorOf<TransposedDims<S, O>, D>;
 }
 
 /** Inserts an axis of size 1, so that it stands at position `axis` of the result (NumPy's expand_dims). */
-export function expandDims<D extends DType>(x: Tensor<Dims, D>, axis: number): Tensor<Dims, D> {
+export function expandDims<S extends Dims, D extends DType, const A extends number>(
+  x: Tensor<S, D>,
+  axis: A,
+): TensorOf<InsertedDims<S, A, 1>, D> {
   const origin = originOf(callSite("expandDims"));
   const node = tensorOperand("expandDims", "x", x, origin);
   const position = toAxis("expandDims", axis, [...node.shape, ONE], origin);
-  return makeReshape(origin, node, node.shape.toSpliced(position, 0, ONE)) as Tensor<Dims, D>;
+  return makeReshape(origin, node, node.shape.toSpliced(position, 0, ONE)) as TensorOf<InsertedDims<S, A, 1>, D>;
 }
 
 /** Removes axes of size 1: the given ones, or all of them. */
-export function squeeze<D extends DType>(x: Tensor<Dims, D>, axis?: number | readonly number[]): Tensor<Dims, D> {
+export function squeeze<S extends Dims, D extends DType>(x: Tensor<S, D>): TensorOf<SqueezedDims<S>, D>;
+export function squeeze<S extends Dims, D extends DType, const A extends number | readonly number[]>(
+  x: Tensor<S, D>,
+  axis: A,
+): TensorOf<Removed<S, A>, D>;
+export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
   const origin = originOf(callSite("squeeze"));
   const node = tensorOperand("squeeze", "x", x, origin);
   const removed =
@@ -195,7 +198,7 @@ export function squeeze<D extends DType>(x: Tensor<Dims, D>, axis?: number | rea
     origin,
     node,
     node.shape.filter((_, i) => !removed.includes(i)),
-  ) as Tensor<Dims, D>;
+  ) as Tensor;
 }
 
 /**
@@ -204,10 +207,15 @@ export function squeeze<D extends DType>(x: Tensor<Dims, D>, axis?: number | rea
  * @param axis an axis of x, counted from the end when negative
  * @throws WRONG_RANK for a scalar, BAD_ARGUMENT for an axis that x has not
  */
-export function flatten<D extends DType>(x: Tensor<Dims, D>, axis: number = 1): Tensor<Dims, D> {
+export function flatten<S extends Dims, D extends DType, const A extends number = 1>(
+  x: Tensor<S, D>,
+  axis?: A,
+): TensorOf<FlattenedDims<S, A>, D> {
   const origin = originOf(callSite("flatten"));
   const node = tensorOperand("flatten", "x", x, origin);
   // The product of no axes is 1: what is but rows becomes a column.
-  const first = axis === 1 && node.shape.length === 1 ? 1 : toAxis("flatten", axis, node.shape, origin);
-  return makeReshape(origin, node, [...node.shape.slice(0, first), sizeOf(node.shape.slice(first))]) as Tensor<Dims, D>;
+  const from: number = axis === undefined ? 1 : axis;
+  const first = from === 1 && node.shape.length === 1 ? 1 : toAxis("flatten", from, node.shape, origin);
+  const shape = [...node.shape.slice(0, first), sizeOf(node.shape.slice(first))];
+  return makeReshape(origin, node, shape) as TensorOf<FlattenedDims<S, A>, D>;
 }

@@ -35,7 +35,6 @@ const ALONE: Readonly<Record<string, string>> = {
   "elu alpha": "the parameter of its formula",
   "flatten axis": "it only moves axes",
   "transpose order": "it only moves axes",
-  "squeeze axis": "it only moves axes",
   "flip axis": "it only moves axes",
   "size axis": "it only counts axes",
   "causalMask keys": "it is made of sizes",

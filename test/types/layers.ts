@@ -40,9 +40,7 @@ import {
   target,
   type Tensor,
 } from "tapeless";
-
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-declare function expectType<A, B>(same: Same<A, B>): void;
+import { expectType } from "./expect.js";
 
 const image = input("image", ["batch", 784]);
 const digit = labels("digit", ["batch"], 10);
@@ -80,14 +78,14 @@ const weight = parameter([784, 256], glorotNormal);
 const bias = parameter([256], 0);
 const shared: Tensor<readonly ["batch", 256]> = dense(image, 256, { parameters: { weight, bias } });
 
-// Convolutions: rows and filters are known, spatial sizes are numbers.
+// Convolutions (test/types/axes.ts has more of them).
 const picture = input("picture", ["batch", 28, 28, 1]);
 const maps = conv2d(picture, 6, 5, { padding: "same", activation: relu });
-expectType<typeof maps, Tensor<readonly ["batch", number, number, 6], "float32">>(true);
+expectType<typeof maps, Tensor<["batch", 28, 28, 6], "float32">>(true);
 const half: Tensor<readonly ["batch", number, number, number]> = maxPool(maps, 2);
 const line: Tensor<readonly ["batch", number, 4]> = conv1d(tokens, 4, [3], { stride: 2 });
 const volumes = conv3d(input("volume", ["batch", 8, 8, 8, 1]), 2, [3, 3, 1]);
-expectType<typeof volumes, Tensor<readonly ["batch", number, number, number, 2], "float32">>(true);
+expectType<typeof volumes, Tensor<["batch", 6, 6, 8, 2], "float32">>(true);
 const found = maxPoolWithIndices(maps, 2);
 const places: Tensor<readonly ["batch", number, number, number], "int32"> = found.indices;
 const unpooled: Tensor<readonly ["batch", number, number, number], "float32"> = maxUnpool(found.values, places, 28);
@@ -178,7 +176,7 @@ export { ahead, anyLoss, both, channels, deep, line, merged, unpooled };
 
 // What a layer cannot do without stands by itself, and options may be left out.
 const bare = conv2d(input("bare", ["batch", 8, 8, 3]), 4, 3);
-expectType<typeof bare, Tensor<readonly ["batch", number, number, 4], "float32">>(true);
+expectType<typeof bare, Tensor<["batch", 6, 6, 4], "float32">>(true);
 conv2d(input("twice", ["batch", 8, 8, 3]), 4, [3, 1], { padding: "same" });
 // @ts-expect-error a kernel stands by itself
 conv2d(input("named", ["batch", 8, 8, 3]), 4, { kernel: 3 });

@@ -28,10 +28,8 @@ import {
   topK,
   where,
 } from "./api.js";
+import { expectType } from "./expect.js";
 import type { Dims, Tensor } from "../../src/graph/tensor.js";
-
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-declare function expectType<A, B>(same: Same<A, B>): void;
 
 const x = input("x", ["batch", 784]);
 const w = parameter([784, 10], 0);

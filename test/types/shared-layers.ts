@@ -15,9 +15,7 @@ import {
   type Layer,
   type Tensor,
 } from "tapeless";
-
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-declare function expectType<A, B>(same: Same<A, B>): void;
+import { expectType } from "./expect.js";
 
 const image = input("image", ["batch", 784]);
 const line = input("line", ["batch", 5, 3]);

@@ -4,7 +4,7 @@ import * as is from "../../ops/checks.js";
 import { createNode, type Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { printDim, printShape, sameShape, type Dim } from "../../graph/shape.js";
-import type { Dims, Same, Tensor } from "../../graph/tensor.js";
+import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../../messages.js";
 import { div, mul } from "../../ops/arithmetic.js";
 import { makeSum } from "../../ops/broadcast.js";
@@ -45,16 +45,6 @@ export const CLASS_OPTIONS = {
   axis: is.wholeNumber,
   reduction: is.oneOf("mean", "sum", "none"),
 } satisfies Known<ClassOptions>;
-
-/** Options with which the result or the layout is another one. */
-export type OtherForm = { readonly axis: number } | { readonly reduction: "none" };
-
-/** What a loss over classes takes for class indices. */
-export type IndicesFor<A extends Dims, B extends Dims> = number extends A["length"] | B["length"]
-  ? unknown
-  : A extends readonly [...infer Rows extends Dims, infer _Classes]
-    ? Same<Rows, B>
-    : unknown;
 
 /** The same node with its axis of classes last. */
 export function classesLast(origin: Origin, argument: string, scores: Node, axis: number | undefined): Node {

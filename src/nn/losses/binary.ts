@@ -28,7 +28,7 @@ export interface BinaryOptions extends LossOptions {
  */
 export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
   prediction: A,
-  target: B & SameAs<A, B>,
+  target: SameAs<A, B, "binaryCrossEntropy"> & B,
   options: BinaryOptions = {},
 ): Scalar {
   const { origin, a, b } = pair("binaryCrossEntropy", prediction, target, options, {

@@ -3,7 +3,8 @@
 import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
 import { part, type Origin } from "../../graph/origin.js";
-import type { Dims, DimsOf, Same, Tensor } from "../../graph/tensor.js";
+import type { NamesOf } from "../../graph/option-types.js";
+import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, wrongDtype } from "../../messages.js";
 import { softplus } from "../../ops/activations.js";
 import { add, div, exp, mul, neg, sub } from "../../ops/arithmetic.js";
@@ -25,9 +26,8 @@ import {
   reduceAnswers,
   reduced,
   type ClassOptions,
-  type IndicesFor,
-  type OtherForm,
 } from "./answers.js";
+import type { ClassAnswers, ClassIds, ClassLoss } from "./class-types.js";
 import { atLeast, LOSS_OPTIONS, overRows, requireSame, type LossOptions, type Scalar } from "./rows.js";
 
 export interface CrossEntropyOptions extends ClassOptions {
@@ -38,15 +38,6 @@ export interface CrossEntropyOptions extends ClassOptions {
   readonly labelSmoothing?: number;
 }
 
-/** What `crossEntropy` takes for the right answers. */
-type ClassesFor<A extends Dims, B extends Dims> = number extends A["length"] | B["length"]
-  ? unknown
-  : A extends readonly [...infer Rows extends Dims, infer _Classes]
-    ? B["length"] extends A["length"]
-      ? Same<A, B>
-      : Same<Rows, B>
-    : unknown;
-
 /**
  * The cross-entropy of softmax(logits), in nats: PyTorch's CrossEntropyLoss and ONNX' SoftmaxCrossEntropyLoss, which have the
  * classes in axis 1 (`axis: 1`). Where no answer counts the mean is 0 (PyTorch and ONNX have NaN).
@@ -54,16 +45,15 @@ type ClassesFor<A extends Dims, B extends Dims> = number extends A["length"] | B
  * @param target int32 class indices [...], or float probabilities [..., classes]. With probabilities class weights multiply
  *   the term of each class, and a mean divides by the number of rows.
  */
-export function crossEntropy(
-  logits: Tensor,
-  target: Tensor,
-  options: CrossEntropyOptions & OtherForm,
-): Tensor<Dims, "float32">;
-export function crossEntropy<A extends Tensor, B extends Tensor>(
+export function crossEntropy<
+  A extends Tensor,
+  B extends Tensor,
+  const O extends CrossEntropyOptions = Record<never, never>,
+>(
   logits: A,
-  target: B & ClassesFor<DimsOf<A>, DimsOf<B>>,
-  options?: CrossEntropyOptions & { readonly reduction?: "mean" | "sum" },
-): Scalar;
+  target: ClassAnswers<A, B, O, "crossEntropy"> & B,
+  options?: NamesOf<O, CrossEntropyOptions> & O,
+): ClassLoss<O>;
 export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const op = "crossEntropy";
   const origin = callOrigin(op, options, { ...CLASS_OPTIONS, labelSmoothing: is.finite });
@@ -131,16 +121,15 @@ const weightedTarget = (origin: Origin, target: Node, factors: Node | undefined)
  * @param logProbabilities [..., classes], as logSoftmax gives them
  * @param target int32 class indices [...]
  */
-export function negativeLogLikelihood(
-  logProbabilities: Tensor,
-  target: Tensor,
-  options: ClassOptions & OtherForm,
-): Tensor<Dims, "float32">;
-export function negativeLogLikelihood<A extends Tensor, B extends Tensor>(
+export function negativeLogLikelihood<
+  A extends Tensor,
+  B extends Tensor,
+  const O extends ClassOptions = Record<never, never>,
+>(
   logProbabilities: A,
-  target: B & IndicesFor<DimsOf<A>, DimsOf<B>>,
-  options?: ClassOptions & { readonly reduction?: "mean" | "sum" },
-): Scalar;
+  target: ClassIds<A, B, O, "negativeLogLikelihood"> & B,
+  options?: NamesOf<O, ClassOptions> & O,
+): ClassLoss<O>;
 export function negativeLogLikelihood(logProbabilities: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
   const op = "negativeLogLikelihood";
   const origin = callOrigin(op, options, CLASS_OPTIONS);

@@ -24,7 +24,7 @@ export interface DivergenceOptions extends LossOptions {
  */
 export function klDivergence<A extends Tensor, B extends Tensor>(
   prediction: A,
-  target: B & SameAs<A, B>,
+  target: SameAs<A, B, "klDivergence"> & B,
   options: DivergenceOptions = {},
 ): Scalar {
   const op = "klDivergence";

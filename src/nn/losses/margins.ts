@@ -4,7 +4,7 @@ import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { sameShape } from "../../graph/shape.js";
-import type { Dims, Tensor } from "../../graph/tensor.js";
+import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
 import { relu } from "../../ops/activations.js";
 import { add, div, maximum, mul, square, sub } from "../../ops/arithmetic.js";
@@ -123,7 +123,7 @@ const SIMILARITY_OPTIONS = { axis: is.wholeNumber, epsilon: is.finite } satisfie
  * @param b of the same shape
  * @returns [...], without the axis of the features
  */
-export function cosineSimilarity(a: Tensor, b: Tensor, options: SimilarityOptions = {}): Tensor<Dims, "float32"> {
+export function cosineSimilarity(a: Tensor, b: Tensor, options: SimilarityOptions = {}): Float32<Dims> {
   const { origin, a: x, b: y } = pair("cosineSimilarity", a, b, options, SIMILARITY_OPTIONS, ["a", "b"]);
   return similarity(origin, x, y, options) as Tensor<Dims, "float32">;
 }

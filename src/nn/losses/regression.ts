@@ -10,7 +10,7 @@ import { atLeast, LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, t
 /** The mean of (prediction - target)². Shapes are equal; the result is in the target's unit squared. */
 export function meanSquaredError<A extends Tensor, B extends Tensor>(
   prediction: A,
-  target: B & SameAs<A, B>,
+  target: SameAs<A, B, "meanSquaredError"> & B,
   options: LossOptions = {},
 ): Scalar {
   const { origin, a, b } = pair("meanSquaredError", prediction, target, options, LOSS_OPTIONS);
@@ -20,7 +20,7 @@ export function meanSquaredError<A extends Tensor, B extends Tensor>(
 /** The mean of |prediction - target|. Shapes are equal; the result is in the target's unit. */
 export function meanAbsoluteError<A extends Tensor, B extends Tensor>(
   prediction: A,
-  target: B & SameAs<A, B>,
+  target: SameAs<A, B, "meanAbsoluteError"> & B,
   options: LossOptions = {},
 ): Scalar {
   const { origin, a, b } = pair("meanAbsoluteError", prediction, target, options, LOSS_OPTIONS);
@@ -32,7 +32,7 @@ export function meanAbsoluteError<A extends Tensor, B extends Tensor>(
  */
 export function huber<A extends Tensor, B extends Tensor>(
   prediction: A,
-  target: B & SameAs<A, B>,
+  target: SameAs<A, B, "huber"> & B,
   options: LossOptions & { readonly delta?: number } = {},
 ): Scalar {
   const { origin, a, b } = pair("huber", prediction, target, options, { ...LOSS_OPTIONS, delta: is.finite });

@@ -5,7 +5,7 @@ import * as is from "../../ops/checks.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { printShape, sameShape } from "../../graph/shape.js";
-import type { DimsOf, Same, Tensor } from "../../graph/tensor.js";
+import type { DimsOf, Same, Float32, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
 import { mul } from "../../ops/arithmetic.js";
 import { makeSum, spread } from "../../ops/broadcast.js";
@@ -23,9 +23,9 @@ export interface LossOptions {
 
 export const LOSS_OPTIONS = { weights: is.tensor, reduction: is.oneOf("mean", "sum") } satisfies Known<LossOptions>;
 
-export type Scalar = Tensor<readonly [], "float32">;
+export type Scalar = Float32<[]>;
 
-export type SameAs<A extends Tensor, B extends Tensor> = Same<DimsOf<A>, DimsOf<B>>;
+export type SameAs<A extends Tensor, B extends Tensor, Op extends string> = Same<DimsOf<A>, DimsOf<B>, Op>;
 
 /** Two operands of equal shape as floats, the options being checked. */
 export function pair<O extends object>(
