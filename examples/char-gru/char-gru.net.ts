@@ -19,7 +19,7 @@ import {
 } from "tapeless";
 import { ALPHABET } from "../data/alphabet.js";
 
-const reader = layer((text: Tensor<readonly ["batch", number]>, before?: Tensor) => {
+const reader = layer((text: Tensor<["batch", number]>, before?: Tensor) => {
   const letter = embedding(text, ALPHABET.length, 24);
   const initial = before && { initialState: before };
   const [hidden, h] = gru(letter, 96, { returnSequences: true, returnState: true, ...initial });

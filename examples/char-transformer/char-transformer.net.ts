@@ -22,11 +22,11 @@ import {
 } from "tapeless";
 import { ALPHABET } from "../data/alphabet.js";
 
-const reader = layer((text: Tensor<readonly ["batch", number]>, caches?: readonly AttentionCache[]) => {
+const reader = layer((text: Tensor<["batch", number]>, caches?: readonly AttentionCache[]) => {
   const letter = embedding(text, ALPHABET.length, 48);
   const places = learnedEncoding(64, 48);
   const place = caches ? take(places, caches[0]!.position) : places;
-  let x: Tensor<readonly ["batch", number, 48]> = add(letter, place);
+  let x: Tensor<["batch", number, 48]> = add(letter, place);
   for (let i = 0; i < 4; i++) {
     const cache = caches && { cache: caches[i]! };
     const block = transformerEncoder(x, 4, { norm: "pre", causal: true, activation: gelu, ...cache });

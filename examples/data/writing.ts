@@ -4,8 +4,6 @@ import { evaluate, type Data, type Model } from "tapeless/train";
 import { ALPHABET } from "./alphabet.js";
 import { drawFrom, lettersOf, textOf } from "./text.js";
 
-type Rows = Readonly<Record<"inputs" | "targets", Readonly<Record<string, ArrayLike<number>>>>>;
-
 /** A model with an entry that reads a letter a call and says what may follow. */
 export interface Writer {
   readonly inputs: { readonly letter: Int32Array };
@@ -46,7 +44,7 @@ export function write(model: Writer, start: string, count: number, window = Infi
 }
 
 /** The mean number of bits that a letter of the test text costs, and a sample of the model's own text. */
-export function report(model: Model & Writer, test: Rows, window?: number): string {
-  const { loss } = evaluate(model, test as unknown as Data<Model & Writer>);
+export function report<M extends Model & Writer>(model: M, test: Data<M>, window?: number): string {
+  const { loss } = evaluate(model, test);
   return `test  ${(loss! / Math.LN2).toFixed(3)} bits per character\n\n${write(model, "The whale ", 500, window)}`;
 }

@@ -22,17 +22,15 @@ import {
 const CODE = 32;
 const he = { weightInitializer: heNormal };
 
-const draw = layer((code: Tensor<readonly ["batch", 32]>) =>
-  sigmoid(dense(leakyRelu(dense(code, 256, he), 0.2), 784, he)),
-);
+const draw = layer((code: Tensor<["batch", 32]>) => sigmoid(dense(leakyRelu(dense(code, 256, he), 0.2), 784, he)));
 // Images from -1 to 1 suit the critic.
-const judge = layer((picture: Tensor<readonly ["batch", 784]>) =>
+const judge = layer((picture: Tensor<["batch", 784]>) =>
   dense(leakyRelu(dense(sub(mul(picture, 2), 1), 256, he), 0.2), 1, he),
 );
 
 const image = input("image", ["batch", 784]);
 const drawing = draw(randomNormal(["batch", CODE]));
-const isReal = (picture: Tensor<readonly ["batch", 784]>, answer: number) =>
+const isReal = (picture: Tensor<["batch", 784]>, answer: number) =>
   binaryCrossEntropy(judge(picture), constant(answer, { shape: ["batch", 1] }), { from: "logits" });
 
 export default network("gan", {

@@ -35,7 +35,7 @@ const unfold = parameter([CODE, 256], glorotUniform);
 const unfoldBias = parameter([256], 0);
 const draw = parameter([256, 784], glorotUniform);
 const drawBias = parameter([784], 0);
-const decoded = (from: Tensor<readonly ["batch", 16]>) =>
+const decoded = (from: Tensor<["batch", 16]>) =>
   add(matmul(relu(add(matmul(from, unfold), unfoldBias)), draw), drawBias);
 
 // In nats for each image: the negative of the evidence's lower bound.

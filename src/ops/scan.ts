@@ -1,11 +1,10 @@
 // The public recurrence: any time axis, checks, captures found by themselves. The record is in scan-record.ts.
 
 import * as is from "./checks.js";
-import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
 import { part, type Argument, type Origin } from "../graph/origin.js";
 import { printDim, sameDim, sameShape } from "../graph/shape.js";
-import type { Dims, Tensor } from "../graph/tensor.js";
+import type { Dims, DTypeOf, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
 import { tensorOperand, toAxis } from "./define.js";
 import { callOrigin, type Known } from "./options.js";
@@ -21,9 +20,17 @@ export interface ScanOptions {
 
 const SCAN_OPTIONS = { axis: is.wholeNumber, reverse: is.flag } satisfies Known<ScanOptions>;
 
-export interface Scanned {
-  readonly carries: Tensor<Dims, DType>[];
-  readonly outputs: Tensor<Dims, DType>[];
+/** A list of the same length whose entries may have any shape. */
+type Loose<T extends readonly Tensor[]> = { -readonly [I in keyof T]: Tensor<Dims, DTypeOf<T[I]>> };
+
+type Kept<T extends readonly Tensor[]> = { -readonly [I in keyof T]: T[I] };
+
+export interface Scanned<
+  C extends readonly Tensor[] = readonly Tensor[],
+  O extends readonly Tensor[] = readonly Tensor[],
+> {
+  readonly carries: Kept<C>;
+  readonly outputs: Loose<O>;
 }
 
 /**
@@ -35,12 +42,16 @@ export interface Scanned {
  * @param sequences each step sees one element of each, without the time axis; at least one
  * @returns the last carries, and the outputs stacked along `axis`
  */
-export function scan(
-  step: Step<Tensor>,
-  initial: readonly Tensor[],
-  sequences: readonly Tensor[],
+export function scan<
+  const C extends readonly Tensor[],
+  const X extends readonly Tensor[],
+  const O extends readonly Tensor[] = readonly Tensor[],
+>(
+  step: (carries: Kept<C>, elements: Loose<X>) => { readonly carries: readonly Tensor[]; readonly outputs: O },
+  initial: C,
+  sequences: X,
   options: ScanOptions = {},
-): Scanned {
+): Scanned<C, O> {
   const origin = callOrigin("scan", options, SCAN_OPTIONS);
   const { site } = origin;
   if (typeof step !== "function") {
@@ -64,12 +75,15 @@ export function scan(
   const carries = first.map((_, i) => handed(0, i, "carries"));
   const origins = scanParts(origin, carries, elements);
   const spec: ScanSpec = { initial: first, sequences: turned, length, reverse: options.reverse ?? false, origins };
-  const result = makeScan(origin, spec, (carries, elements) => checkedStep(step, carries, elements, origin));
+  const result = makeScan(origin, spec, (carries, elements) =>
+    checkedStep(step as Step<Tensor>, carries, elements, origin),
+  );
   const position = options.axis ?? 0;
-  return {
+  const made: Scanned = {
     carries: result.carries,
     outputs: result.outputs.map((node) => fromFront(node.origin, node, toAxis("scan", position, node.shape, origin))),
   };
+  return made as Scanned<C, O>;
 }
 
 function tensorsOf(argument: string, each: string, given: unknown, origin: Origin): Node[] {

@@ -34,7 +34,7 @@ const betas = Array.from({ length: STEPS }, (_, t) => 0.01 + (0.3 * t) / STEPS);
 const left = betas.map((_, t) => betas.slice(0, t + 1).reduce((product, beta) => product * (1 - beta), 1));
 
 const times = sinusoidalEncoding(STEPS, 8);
-const noiseIn = layer((x: Tensor<readonly ["batch", 2]>, t: Tensor<readonly ["batch"]>) => {
+const noiseIn = layer((x: Tensor<["batch", 2]>, t: Tensor<["batch"]>) => {
   const hidden = silu(dense(concat([x, take(times, t)], { axis: 1 }), 32));
   return dense(hidden, 2);
 });
@@ -43,24 +43,24 @@ const noiseIn = layer((x: Tensor<readonly ["batch", 2]>, t: Tensor<readonly ["ba
 const point = input("point", ["batch", 2]);
 const t = input("t", ["batch"], { dtype: "int32", below: STEPS });
 const noise = randomNormal(["batch", 2]);
-const share = expandDims(take(constant(left), t), 1);
+const share = expandDims(take(constant(left, { shape: [STEPS] }), t), 1);
 const noisy = add(mul(point, sqrt(share)), mul(noise, sqrt(sub(1, share))));
 
 // Generation: from noise to points.
 const points = carry("points", ["batch", 2]);
 const done = carry("done", [], { dtype: "int32" });
 const now = cast(sub(STEPS - 1, done), "int32");
-const at = (values: readonly number[]) => take(constant(values), now);
+const at = (values: readonly number[]) => take(constant(values, { shape: [STEPS] }), now);
 const start = where(greater(done, 0), points, randomNormal(["batch", 2]));
 const every = broadcast(now, ["batch"]);
-const found = noiseIn(start as Tensor<readonly ["batch", 2]>, every);
+const found = noiseIn(start, every);
 const cleaner = div(sub(start, mul(found, div(at(betas), sqrt(sub(1, at(left)))))), sqrt(sub(1, at(betas))));
 const stirred = mul(where(greater(now, 0), sqrt(at(betas)), 0), randomNormal(["batch", 2]));
 const next = add(cleaner, stirred);
 
 export default network("diffusion", {
   batch: 6,
-  loss: meanSquaredError(noiseIn(noisy as Tensor<readonly ["batch", 2]>, t), noise),
+  loss: meanSquaredError(noiseIn(noisy, t), noise),
   optimizer: adam({ rate: 0.004, schedule: cosineDecay(12_000) }),
   entries: {
     denoise: {

@@ -16,7 +16,7 @@ import {
   type Tensor,
 } from "tapeless";
 
-const values = () => layer((x: Tensor<readonly ["batch", 4]>) => dense(relu(dense(x, 12)), 3));
+const values = () => layer((x: Tensor<["batch", 4]>) => dense(relu(dense(x, 12)), 3));
 const online = values();
 const slow = values();
 

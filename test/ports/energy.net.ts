@@ -20,7 +20,7 @@ import {
   type Tensor,
 } from "tapeless";
 
-const energy = layer((x: Tensor<readonly ["batch", 2]>) => dense(silu(dense(x, 10)), 1));
+const energy = layer((x: Tensor<["batch", 2]>) => dense(silu(dense(x, 10)), 1));
 
 const real = input("real", ["batch", 2]);
 const start = input("start", ["batch", 2]);
@@ -28,14 +28,14 @@ const {
   carries: [sample],
 } = scan(
   ([x], [noise]) => {
-    const here = x as Tensor<readonly ["batch", 2]>;
+    const here = x;
     const downhill = mul(gradient(sum(energy(here)), here), 0.1);
     return { carries: [add(sub(here, downhill), mul(noise!, 0.05))], outputs: [] };
   },
   [start],
   [randomNormal([5, "batch", 2])],
 );
-const samples = stopGradient(sample!) as Tensor<readonly ["batch", 2]>;
+const samples = stopGradient(sample!);
 const [low, high] = [energy(real), energy(samples)];
 
 export default network("energy", {

@@ -23,7 +23,7 @@ interface Weights {
   readonly bias: Tensor;
 }
 
-const model = (x: Tensor<readonly ["batch", 1]>, [one, two]: readonly Weights[]) =>
+const model = (x: Tensor<["batch", 1]>, [one, two]: readonly Weights[]) =>
   dense(tanh(dense(x, 8, { parameters: one! })), 1, { parameters: two! });
 
 const shown = input("shown", ["batch", 1]);

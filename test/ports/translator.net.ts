@@ -26,13 +26,13 @@ import {
   type Tensor,
 } from "tapeless";
 
-type State = readonly [h: Tensor<readonly ["batch", 6]>, c: Tensor<readonly ["batch", 6]>];
+type State = readonly [h: Tensor<["batch", 6]>, c: Tensor<["batch", 6]>];
 
 const states = lstm(embedding(input("source", ["batch", 4], { dtype: "int32", below: 9 }), 9, 5), 6, {
   returnSequences: true,
 });
 
-const decode = layer((word: Tensor<readonly ["batch", number]>, [h, c]: State) => {
+const decode = layer((word: Tensor, [h, c]: State) => {
   const asked = expandDims(dense(h, 6, { bias: false }), 1);
   const scores = dense(tanh(add(states, asked)), 1);
   const context = sum(mul(softmax(scores, { axis: 1 }), states), { axis: 1 });
@@ -45,7 +45,7 @@ const given = words(input("given", ["batch", 3], { dtype: "int32", below: 9 }));
 const start = constant(0, { shape: ["batch", 6] });
 const { outputs } = scan(
   ([h, c], [word]) => {
-    const next = decode(word as never, [h, c] as never);
+    const next = decode(word, [h, c]);
     return { carries: next, outputs: [next[0]] };
   },
   [start, start],
@@ -56,12 +56,12 @@ const { outputs } = scan(
 const h = carry("h", ["batch", 6]);
 const c = carry("c", ["batch", 6]);
 const one = words(input("word", ["batch", 1], { dtype: "int32", below: 9 }));
-const next = decode(squeeze(one, 1) as never, [h, c]);
+const next = decode(squeeze(one, 1), [h, c]);
 
 export default network("translator", {
   batch: 4,
   outputs: { logits: answer(outputs[0]!) },
-  loss: crossEntropy(answer(outputs[0]!) as Tensor<readonly ["batch", 3, 9]>, labels("word2", ["batch", 3], 9)),
+  loss: crossEntropy(answer(outputs[0]!), labels("word2", ["batch", 3], 9)),
   optimizer: adam(),
   entries: {
     next: {
