@@ -10,8 +10,9 @@ export { TapelessError, TapelessErrors } from "./messages.js";
 export { network, type EntryOptions, type NetworkOptions, type StepOptions } from "./network.js";
 
 // Leaves
-export { carry, constant, hyper, input, labels, parameter, size, state, target } from "./ops/leaves.js";
-export type { CarryOptions, ConstantOptions, InputOptions, ParameterOptions } from "./ops/leaves.js";
+export { carry, type CarryOptions } from "./ops/carry.js";
+export { constant, hyper, input, labels, parameter, size, state, target } from "./ops/leaves.js";
+export type { ConstantOptions, InputOptions, ParameterOptions } from "./ops/leaves.js";
 
 // Element by element
 export {

@@ -4,7 +4,7 @@ import * as is from "./checks.js";
 import type { DType } from "../graph/dtype.js";
 import { createNode, type Node } from "../graph/node.js";
 import { callSite, originOf, type CallSite, type Origin } from "../graph/origin.js";
-import { BATCH, printShape, sameDim, sameShape, sizeOf, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
+import { printShape, sameShape, sizeOf, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { Mutable } from "../graph/dims-types.js";
 import type { Dims, Float32, Tensor, TensorOf } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../messages.js";
@@ -12,7 +12,6 @@ import { finiteNumber, isNode, positiveInteger, tensorOperand, toAxes, toDtype, 
 import {
   constantDef,
   inputDef,
-  makeCarry,
   makeFilled,
   makeHyper,
   makeParameter,
@@ -166,49 +165,6 @@ export function state<const S extends readonly number[], D extends DType = "floa
   >;
 }
 
-export interface CarryOptions<D extends DType = "float32"> {
-  readonly dtype?: D;
-  /** Where each element starts, and starts again after `resetCarries()`. 0 unless stated. */
-  readonly initial?: number;
-}
-
-/**
- * A value that an entry of the network's own takes from call to call: the state of a recurrence, what attention has seen, a
- * position. `updating` gives it its next value, in each call of an entry that computes it (see `NetworkOptions.entries`); a
- * training step gives it a next value too, and `predict`, `loss` and `evaluate` leave it as it is. `resetCarries()` of the model
- * sets all of them back. No gradient passes from call to call.
- *
- * `const h = carry("h", ["batch", 96])` and then `updating(y, [[h, next]])`.
- * @param name of the view `states[name]`
- * @param shape positive integers; the first axis may be "batch": then each row has its own value, and a call changes those of
- *   its own rows
- * @throws BAD_ARGUMENT for a batch on another axis, a name without a letter, an initial value that the dtype cannot hold
- */
-export function carry<const S extends Dims, D extends DType = "float32">(
-  name: string,
-  shape: S,
-  options: CarryOptions<D> = {},
-): TensorOf<Mutable<S>, D> {
-  const op = "carry";
-  const site = callSite(op);
-  requireOptions(site, options, { dtype: is.oneOf("float32", "int32", "bool"), initial: is.finite });
-  const origin = originOf(site, undefined, name);
-  requireName(op, name, origin);
-  const sizes = toShape(op, shape, origin);
-  // The rows of a call are the first of the memory only where they stand first.
-  if (sizes.some((size, i) => size.power > 0 && (i > 0 || !sameDim(size, BATCH)))) {
-    const expected = 'made of integers, with "batch" as the first axis or none';
-    throw badArgument({ op, argument: "the shape", value: shape, expected, site });
-  }
-  const dtype = toDtype(op, options.dtype, origin);
-  const { initial = 0 } = options;
-  if (!holds(dtype, initial)) {
-    const expected = dtype === "bool" ? "0 or 1 in a bool" : "a 32-bit integer in an int32";
-    throw badArgument({ op, argument: "initial", value: initial, expected, site });
-  }
-  return makeCarry(origin, sizes, dtype, makeFilled(origin, initial, sizes, dtype)) as TensorOf<Mutable<S>, D>;
-}
-
 /** A float scalar of the training step that the user may change between steps: `net[name] = value`. */
 export function hyper(name: string, initial: number): Float32<[]> {
   const origin = originOf(callSite("hyper"), undefined, name);
@@ -263,7 +219,8 @@ export function constant(value: Nested | ArrayLike<number>, options: ConstantOpt
   return createNode(constantDef, [], attrs, origin);
 }
 
-const holds = (dtype: DType, value: number): boolean =>
+/** Whether a number of the definition is one of the dtype. */
+export const holds = (dtype: DType, value: number): boolean =>
   dtype === "float32" || (dtype === "int32" ? (value | 0) === value : value === 0 || value === 1);
 
 /** The number of elements of `x` along `axis` (all axes unless stated), as a float scalar. */
@@ -295,7 +252,7 @@ function flatten(value: Nested | ArrayLike<number>, into: number[], origin: Orig
   return [items.length, ...shapes[0]!];
 }
 
-function requireName(op: string, name: unknown, origin: Origin): void {
+export function requireName(op: string, name: unknown, origin: Origin): void {
   if (typeof name === "string" && name.trim() !== "") return;
   throw badArgument({ op, argument: "the name", value: name, expected: "a non-empty string", site: origin.site });
 }
