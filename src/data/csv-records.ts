@@ -1,7 +1,8 @@
 // Lines of cells from text that comes in pieces (RFC 4180). Pure of what cells mean.
 //
-// Written here because no library fits a page: papaparse takes pieces from files and Node's streams alone, csv-parse brings a
-// Buffer and Node's streams (120 kB of text), d3-dsv and udsv make functions from text, which a strict policy refuses.
+// Written here because no library that is well kept reads pieces in a page: papaparse takes them from files, addresses and Node's
+// streams alone, csv-parse needs Node's streams or a copy of them (200 kB), d3-dsv reads whole texts and makes functions from
+// text, which a strict policy refuses.
 
 import * as say from "./messages.js";
 

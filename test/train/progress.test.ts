@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 import { describe as group, expect, test, vi } from "vitest";
-import { describe, duration, progress } from "../../compiler/tools/progress.js";
+import { describe, duration, progress } from "../../src/train/progress.js";
 import type { FitEvent } from "../../src/train/index.js";
 
 const plain = pc.createColors(false);
@@ -28,6 +28,7 @@ group("an event as a line", () => {
       "epoch 1/3  1 step  41,235 examples/s  loss 1.000  4.2 s, 1 min 11 s left",
     ],
     [{ ...batch, loss: 1.23e-7 }, "epoch 1/3  step  418/1875  41,235 examples/s  loss 1.23e-7  1 min 11 s left"],
+    [{ ...batch, steps: NaN, secondsLeft: NaN }, "epoch 1/3  step 418  41,235 examples/s  loss 0.3124  ? left"],
     [finished, undefined],
     [{ type: "trainEnd", reason: "earlyStopping", seconds: 3, bestEpoch: 4 }, "stopped early; the best epoch was 5"],
     [{ type: "trainEnd", reason: "aborted", seconds: 3 }, "stopped by request after 3.0 s"],
@@ -55,7 +56,7 @@ group("on a stream", () => {
 
   test("a terminal has one line that is rewritten, cut to its width, and one that stays per epoch", () => {
     const { written, stream } = sink({ isTTY: true, columns: 40 });
-    const show = progress(stream);
+    const show = progress(stream, pc.createColors(true));
     for (const event of [batch, batch, end, finished]) show(event);
     const visible = written.map((text) => stripVTControlCharacters(text));
     expect(visible.slice(0, 2)).toEqual(Array.from({ length: 2 }, () => "\repoch 1/3  step  418/1875  41,235 examp"));
