@@ -26,7 +26,7 @@ export interface RowBatchOptions {
   readonly batchSize?: number | undefined;
 }
 
-export const ROW_BATCH_OPTIONS = { batchSize: elsewhere } satisfies Checks<RowBatchOptions>;
+const ROW_BATCH_OPTIONS = { batchSize: elsewhere } satisfies Checks<RowBatchOptions>;
 
 export const batchRowsOf = (options: RowBatchOptions): number => integer("batchSize", options.batchSize ?? 256, 1);
 

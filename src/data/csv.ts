@@ -3,7 +3,7 @@
 import { badOption } from "../train/messages.js";
 import { checkOptions, elsewhere, flag, settings, type Checks } from "../train/options.js";
 import { batchRowsOf, type RowBatchOptions } from "./array-file.js";
-import { columnsOf, typeOf, type ColumnOf, type ColumnType, type CsvColumn, type Wanted } from "./csv-columns.js";
+import { columnsOf, typeOf, type ColumnOf, type ColumnType, type Wanted } from "./csv-columns.js";
 import { CsvRecords, type CsvRecord } from "./csv-records.js";
 import * as say from "./messages.js";
 import { rereadable } from "./rereadable.js";
@@ -235,5 +235,3 @@ async function* textsOf(
 }
 
 const PIECE = 1 << 16;
-
-export type { CsvColumn };

@@ -102,11 +102,11 @@ export function columnStack(columns: readonly ArrayLike<number>[]): NdArray<Floa
 /**
  * Arrays of one shape as the rows of one (NumPy: stack), pictures for example: Float32Array of shape [arrays.length, ...].
  *
- *     stack([await readPng("0.png"), await readPng("1.png")]); // [2, 28, 28, 1]
+ *     stackRows([await readPng("0.png"), await readPng("1.png")]); // [2, 28, 28, 1]
  *
  * Throws TrainError SHAPE_MISMATCH, NO_ROWS.
  */
-export function stack(arrays: readonly NdArray[]): NdArray<Float32Array> {
+export function stackRows(arrays: readonly NdArray[]): NdArray<Float32Array> {
   const first = arrays[0];
   if (first === undefined) throw say.noRows({ what: "a list of no arrays" });
   const length = sizeOf(first.shape);

@@ -12,7 +12,7 @@ interface FoldOptions {
   readonly shuffle?: boolean | undefined;
   /** An integer that the order follows from. Default 0. */
   readonly seed?: number | undefined;
-  /** The class of each row, an integer: each part has as large a share of every class as the whole, up to one row. */
+  /** The class of each row, an integer: each part has as large a share of every class as the whole, up to two rows. */
   readonly stratify?: ArrayLike<number> | undefined;
 }
 
@@ -50,12 +50,12 @@ export interface Fold {
  * Each row's number in one of three parts. Parts have round(rows * share) rows; a part whose share is 0 has none, and any other
  * at least one.
  *
- *     const { train, test } = split(150, { test: 0.2, seed: 1, stratify: classes });
+ *     const { train, test } = splitRows(150, { test: 0.2, seed: 1, stratify: classes });
  *     const x = takeRows(flowers, train);
  *
  * Throws TrainError BAD_OPTION, EMPTY_SPLIT, ROW_COUNTS, BAD_VALUE.
  */
-export function split(rows: number, options: SplitOptions = {}): Split {
+export function splitRows(rows: number, options: SplitOptions = {}): Split {
   checkOptions(options, SPLIT_OPTIONS);
   countOf("rows", rows, 0);
   const shares = { validation: options.validation ?? 0, test: options.test ?? 0.2 };
@@ -103,7 +103,7 @@ export function kFold(rows: number, folds: number, options: KFoldOptions = {}): 
   });
 }
 
-/** Every stretch of this order has the shares of the classes, up to one row, where they are given. */
+/** Every stretch of this order has the shares of the classes, up to two rows, where they are given. */
 function orderOf(rows: number, options: FoldOptions): Int32Array {
   const seed = integer("seed", options.seed ?? 0, -Infinity);
   const order = new Int32Array(rows).map((_, row) => row);

@@ -60,11 +60,11 @@ export async function* inflated(chunks: AsyncIterable<Uint8Array>, format: "gzip
   writer.closed.catch(ignore);
   reader.closed.catch(ignore);
   let failure: { readonly cause: unknown } | undefined;
-  let isOver = false;
+  const course = { isOver: false };
   const feeding = (async () => {
     const iterator = chunks[Symbol.asyncIterator]();
     try {
-      while (!isOver) {
+      while (!course.isOver) {
         let next: IteratorResult<Uint8Array>;
         try {
           next = await iterator.next();
@@ -78,7 +78,7 @@ export async function* inflated(chunks: AsyncIterable<Uint8Array>, format: "gzip
           return;
         }
         // A piece of this size is unpacked at once, however much it holds.
-        for (let at = 0; at < next.value.length && !isOver; at += PIECE)
+        for (let at = 0; at < next.value.length && !course.isOver; at += PIECE)
           await writer.write(next.value.subarray(at, at + PIECE));
       }
     } catch {
@@ -100,7 +100,7 @@ export async function* inflated(chunks: AsyncIterable<Uint8Array>, format: "gzip
       what: cause instanceof Error ? cause.message : String(cause),
     });
   } finally {
-    isOver = true;
+    course.isOver = true;
     await reader.cancel().catch(ignore);
     await feeding;
   }

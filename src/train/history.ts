@@ -34,30 +34,30 @@ export function historyToJsonLines(history: History): string {
 }
 
 export interface LossCurveOptions {
-  /** The values to draw. Default: every loss, `loss` and `val_loss` for example. */
-  readonly values?: string | readonly string[] | undefined;
+  /** The columns to draw, by their names. Default: every loss, `loss` and `val_loss` for example. */
+  readonly columns?: string | readonly string[] | undefined;
   /** What stands above. Default: nothing. */
   readonly title?: string | undefined;
 }
 
-const OPTIONS = { values: names, title: text } satisfies Checks<LossCurveOptions>;
+const OPTIONS = { columns: names, title: text } satisfies Checks<LossCurveOptions>;
 
 /**
  * The course of training as a picture: SVG, 640 by 360, a line for each value over the epochs. Values that are no finite number
  * leave a gap. It holds no script and no reference.
  *
  *     writeFileSync("loss.svg", lossCurve(history));
- *     element.innerHTML = lossCurve(history, { values: ["accuracy", "val_accuracy"] });
+ *     element.innerHTML = lossCurve(history, { columns: ["accuracy", "val_accuracy"] });
  *
  * Throws TrainError UNKNOWN_NAME, BAD_OPTION.
  */
 export function lossCurve(history: History, options: LossCurveOptions = {}): string {
   checkOptions(options, OPTIONS);
   const known = Object.keys(history).filter((name) => name !== "epoch");
-  const given = typeof options.values === "string" ? [options.values] : options.values;
+  const given = typeof options.columns === "string" ? [options.columns] : options.columns;
   const chosen = given ?? known.filter((name) => /loss$/i.test(name));
   const lines = chosen.map((name): Curve => {
-    if (!known.includes(name)) throw say.unknownName({ kind: "value", name, known });
+    if (!known.includes(name)) throw say.unknownName({ kind: "column", name, known });
     return { name, values: history[name]! };
   });
   return curves(options.title ?? "", history.epoch, lines);

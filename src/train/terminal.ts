@@ -10,6 +10,7 @@ export function terminalLine(): ((event: FitEvent) => void) | undefined {
 }
 
 /** To the console of a page or a terminal, where it takes the place of the line. */
+// eslint-disable-next-line no-console -- it is for people to read
 export const warning = (text: string): void => console.warn(`${terminal() ? "\r\x1b[2K" : ""}${text}`);
 
 /** Asked for each time, since a page has none of it. */

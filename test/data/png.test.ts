@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { contactSheet, png as written } from "../../examples/data/png.js";
-import { imageTensor, readPng, stack } from "../../src/data/index.js";
+import { imageTensor, readPng, stackRows } from "../../src/data/index.js";
 import { big32, codeOf, inPieces, joined, png, pngChunk } from "./bytes.js";
 
 const values = (data: Float32Array, largest: number): number[] =>
@@ -140,9 +140,9 @@ describe("channels, layout and background", () => {
 
   test("pictures are rows of one array", () => {
     const one = imageTensor(picture, { channels: 1 });
-    expect(stack([one, one, one]).shape).toEqual([3, 1, 2, 1]);
-    expect(() => stack([one, imageTensor(picture)])).toThrow("SHAPE_MISMATCH");
-    expect(() => stack([])).toThrow("NO_ROWS");
+    expect(stackRows([one, one, one]).shape).toEqual([3, 1, 2, 1]);
+    expect(() => stackRows([one, imageTensor(picture)])).toThrow("SHAPE_MISMATCH");
+    expect(() => stackRows([])).toThrow("NO_ROWS");
   });
 
   test.each<[object, RegExp]>([

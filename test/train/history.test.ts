@@ -44,7 +44,7 @@ describe("a picture", () => {
     expect(lines[0]!.map(([, y]) => y!)).toEqual(lines[0]!.map(([, y]) => y!).toSorted((a, b) => a - b));
     expect(svg).toContain(">val_loss</text>");
     expect(svg).not.toContain("accuracy");
-    expect(lossCurve({ epoch: [0, 1], loss: [1, 2], accuracy: [0, 1] }, { values: "accuracy" })).toContain(
+    expect(lossCurve({ epoch: [0, 1], loss: [1, 2], accuracy: [0, 1] }, { columns: "accuracy" })).toContain(
       ">accuracy<",
     );
   });
@@ -70,14 +70,14 @@ describe("a picture", () => {
   });
 
   test("has no markup but its own", () => {
-    const svg = lossCurve({ epoch: [0], loss: [1], "<b>&": [1] }, { title: '"><script>', values: ["<b>&"] });
+    const svg = lossCurve({ epoch: [0], loss: [1], "<b>&": [1] }, { title: '"><script>', columns: ["<b>&"] });
     expect(svg).not.toMatch(/<script|<b>/);
     expect(svg).toContain("&lt;b&gt;&amp;");
   });
 
   test.each<[object, RegExp]>([
-    [{ values: ["los"] }, /^UNKNOWN_NAME: there is no value named "los"\n.*"loss"/],
-    [{ values: 3 }, /^BAD_OPTION: values/],
+    [{ columns: ["los"] }, /^UNKNOWN_NAME: there is no column named "los"\n.*"loss"/],
+    [{ columns: 3 }, /^BAD_OPTION: columns/],
     [{ name: "x" }, /^UNKNOWN_NAME/],
   ])("%o is refused", (options, message) => expect(() => lossCurve(history, options)).toThrow(message));
 });
