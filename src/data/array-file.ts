@@ -5,7 +5,7 @@ import { ByteReader } from "./byte-reader.js";
 import * as say from "./messages.js";
 import { bytesOf, decode, sizeOf, type ElementType, type NdArray } from "./nd-array.js";
 import { ended, exactly, parseBytes, parseFrom, type Parse } from "./parse.js";
-import { chunksOf, type Source } from "./source.js";
+import { chunksOf, isBuffer, isBytes, type Source } from "./source.js";
 import { rereadable } from "./rereadable.js";
 
 export interface ArrayFormat {
@@ -53,8 +53,8 @@ function* whole({ name, header }: ArrayFormat): Parse<NdArray> {
 }
 
 export function parseArray(format: ArrayFormat, bytes: Uint8Array | ArrayBuffer): NdArray {
-  const given = bytes instanceof ArrayBuffer ? new Uint8Array(bytes) : bytes;
-  if (!(given instanceof Uint8Array)) throw say.notASource({ value: bytes });
+  const given: unknown = isBuffer(bytes) ? new Uint8Array(bytes) : bytes;
+  if (!isBytes(given)) throw say.notASource({ value: bytes });
   if (given[0] === 0x1f && given[1] === 0x8b) {
     throw say.badFile({
       format: format.name,

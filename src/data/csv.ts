@@ -129,12 +129,15 @@ class CsvReader {
     if (given !== undefined && given.length !== width)
       throw say.badRow({ line: 1, cells: width, expected: given.length });
     const names = given ?? header ?? Array.from({ length: width }, (_, i) => `column${i + 1}`);
-    const twice = names.find((name, i) => names.indexOf(name) < i);
-    if (twice !== undefined) throw say.sameColumn({ name: twice });
+    const positions = new Map<string, number>();
+    for (const [i, name] of names.entries()) {
+      if (positions.has(name)) throw say.sameColumn({ name });
+      positions.set(name, i);
+    }
     if (columns === undefined) return names.map((name, index) => ({ name, index, type: undefined }));
     return Object.entries(columns).map(([name, type]) => {
-      const index = names.indexOf(name);
-      if (index < 0) throw say.unknownColumn({ name, known: names });
+      const index = positions.get(name);
+      if (index === undefined) throw say.unknownColumn({ name, known: names });
       return { name, index, type };
     });
   }

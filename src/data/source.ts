@@ -53,16 +53,16 @@ export async function* chunksOf(source: Source): AsyncGenerator<Uint8Array, void
 export const isRepeatable = (source: Source): boolean =>
   typeof source === "string" ||
   typeof source === "function" ||
-  source instanceof URL ||
-  source instanceof Uint8Array ||
-  source instanceof ArrayBuffer ||
+  isUrl(source) ||
+  isBytes(source) ||
+  isBuffer(source) ||
   Array.isArray(source) ||
   isBlob(source);
 
 async function* rawChunks(bytes: Bytes): AsyncGenerator<Uint8Array, void, void> {
-  if (bytes instanceof Uint8Array) yield bytes;
-  else if (bytes instanceof ArrayBuffer) yield new Uint8Array(bytes);
-  else if (typeof bytes === "string" || bytes instanceof URL) yield* fileChunks(bytes);
+  if (isBytes(bytes)) yield bytes;
+  else if (isBuffer(bytes)) yield new Uint8Array(bytes);
+  else if (typeof bytes === "string" || isUrl(bytes)) yield* fileChunks(bytes);
   else if (isResponse(bytes)) {
     if (!bytes.ok) throw say.badResponse({ status: bytes.status, url: bytes.url });
     if (bytes.body !== null) yield* streamChunks(bytes.body);
@@ -75,6 +75,18 @@ async function* rawChunks(bytes: Bytes): AsyncGenerator<Uint8Array, void, void> 
 const has = (value: unknown, ...names: readonly PropertyKey[]): boolean =>
   typeof value === "object" && value !== null && names.every((name) => name in value);
 
+/** Of any realm: a frame or a test's sandbox has classes of its own. */
+const isOf =
+  <Class>(name: string) =>
+  (value: unknown): value is Class =>
+    Object.prototype.toString.call(value) === `[object ${name}]`;
+
+export const isBytes = isOf<Uint8Array>("Uint8Array");
+
+export const isBuffer = isOf<ArrayBuffer>("ArrayBuffer");
+
+const isUrl = isOf<URL>("URL");
+
 const isBlob = (value: unknown): value is BlobLike => has(value, "size", "stream", "slice");
 
 const isResponse = (value: unknown): value is ResponseLike => has(value, "ok", "status", "body");
@@ -85,7 +97,7 @@ const isIterable = (value: unknown): value is AsyncIterable<unknown> | Iterable<
   has(value, Symbol.asyncIterator) || has(value, Symbol.iterator);
 
 function chunkOf(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  if (isBytes(value)) return value;
   throw say.notASource({ value: typeof value === "object" ? "an iterable of other objects than Uint8Arrays" : value });
 }
 

@@ -190,8 +190,8 @@ export const unsplit = (): TrainError =>
 // Said while training goes on
 
 export const lossNotFinite = (d: { loss: number; epoch: number; step: number }): string =>
-  `tapeless: the loss is ${d.loss} since epoch ${d.epoch + 1}, step ${d.step + 1}; a lower rate or clip: clipByGlobalNorm(1) may ` +
-  "help, terminateOnNaN: true ends such a training";
+  `tapeless: the loss is ${d.loss} since epoch ${d.epoch + 1}, step ${d.step + 1}; a lower rate may help, or ` +
+  "clip: clipByGlobalNorm(1) in the optimizer";
 
 // Options and arguments
 

@@ -205,6 +205,13 @@ describe("what is refused", () => {
   });
 });
 
+test("a header of two hundred thousand names takes less than two seconds", () => {
+  const names = Array.from({ length: 200_000 }, (_, i) => `c${i}`);
+  const began = performance.now();
+  expect(() => parseCsv(`${[...names, "c7"].join()}\n`)).toThrow(/^DUPLICATE_NAME: .*"c7"/);
+  expect(performance.now() - began).toBeLessThan(2000);
+});
+
 test("a hundred thousand lines take less than two seconds", async () => {
   const text = `a,b,c\n${"1.25,abc,17\n".repeat(100_000)}`;
   const began = performance.now();

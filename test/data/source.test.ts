@@ -1,13 +1,13 @@
 // Where bytes come from: each kind gives the same, packed or not, and what is wrong with it is said.
 
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { readdirSync, readFileSync } from "node:fs";
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { runInNewContext } from "node:vm";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { idxBatches, readIdx, type Source } from "../../src/data/index.js";
+import { idxBatches, parseIdx, readIdx, type Source } from "../../src/data/index.js";
 import { all, codeOf, idx, inPieces, joined } from "./bytes.js";
 
 const folder = mkdtempSync(join(tmpdir(), "tapeless-data-"));
@@ -75,6 +75,17 @@ describe("what is wrong", () => {
     ["a refused request", new Response("no", { status: 404 }), /^CANNOT_READ: .*404/],
   ])("%s", async (_, source, message) => {
     await expect(readIdx(source as Source)).rejects.toThrow(message);
+  });
+
+  test("bytes of another realm are bytes", async () => {
+    const foreign = runInNewContext(
+      `[Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7), Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7).buffer]`,
+    ) as Uint8Array[];
+    expect(foreign[0]).not.toBeInstanceOf(Uint8Array);
+    for (const bytes of foreign) {
+      expect([...(await readIdx(bytes)).data]).toEqual([7]);
+      expect([...parseIdx(bytes).data]).toEqual([7]);
+    }
   });
 
   test("what a source throws is thrown", async () => {

@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 import { describe as group, expect, test, vi } from "vitest";
 import { describe, duration, progress } from "../../src/train/progress.js";
-import type { FitEvent } from "../../src/train/index.js";
+import { fit, type FitEvent } from "../../src/train/index.js";
+import { line, linearModel } from "./fake-model.js";
 
 const plain = pc.createColors(false);
 const common = { epoch: 0, epochs: 3, steps: 1875, loss: 0.31239, examplesPerSecond: 41_234.5, secondsLeft: 71.2 };
@@ -64,6 +65,27 @@ group("on a stream", () => {
       "\repoch 1/3  1875 steps  41,235 examples/s  loss 0.3124  val_accuracy 0.9512  4.2 s, 1 min 11 s left\n",
     );
     expect(visible).toHaveLength(3);
+  });
+
+  test("fit writes there where standard error is a terminal, unless it is not to", () => {
+    const written: string[] = [];
+    const train = (stderr: object | undefined, options: object = {}): string => {
+      written.length = 0;
+      vi.stubGlobal("process", stderr === undefined ? undefined : { stderr });
+      try {
+        fit(linearModel({ capacity: 4, features: 1, rate: 0.1 }), line(10), { epochs: 2, ...options });
+      } finally {
+        vi.unstubAllGlobals();
+      }
+      return stripVTControlCharacters(written.join(""));
+    };
+    const write = (text: string) => written.push(text);
+    expect(train({ isTTY: true, columns: 200, write })).toMatch(
+      /epoch 1\/2  3 steps[^\n]*loss[^\n]*\n[^]*epoch 2\/2[^\n]*\n$/,
+    );
+    expect(train({ isTTY: true, write }, { progress: false })).toBe("");
+    expect(train({ isTTY: false, write })).toBe("");
+    expect(train(undefined)).toBe("");
   });
 
   test.each([
