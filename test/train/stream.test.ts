@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { zipBatches } from "../../src/data/index.js";
 import { evaluate, evaluateAsync, fit, fitAsync, type FitEvent } from "../../src/train/index.js";
+import { createDigits } from "../../generated/digits.js";
 import { line, linearModel, withError, type LinearModel } from "./fake-model.js";
 
 const model = (capacity = 4): LinearModel => linearModel({ capacity, features: 1, rate: 0.1 });
@@ -89,6 +90,34 @@ describe("the bits of data in memory", () => {
       })(),
     );
     expect(parametersOf(reused)).toEqual(parametersOf(expected));
+  });
+
+  test("of a compiled network, and of two steps in turn", async () => {
+    const rows = 75;
+    const image = Float32Array.from({ length: rows * 784 }, (_, i) => ((i * 7919) % 256) / 255);
+    const digit = Uint8Array.from({ length: rows }, (_, i) => i % 10);
+    const parts = [0, 20, 40, 60].map((at) => [at, Math.min(rows, at + 20)] as const);
+    const batches = zipBatches(
+      { image: parts.map(([from, to]) => image.subarray(from * 784, to * 784)) },
+      { digit: parts.map(([from, to]) => digit.subarray(from, to)) },
+    );
+    const data = { inputs: { image }, targets: { digit } };
+    const [expected, net] = [createDigits({ seed: 1 }), createDigits({ seed: 1 })];
+    const history = fit(expected, data, { epochs: 2, shuffle: false });
+    expect(await fitAsync(net, batches, { epochs: 2, sliceMilliseconds: 0 })).toEqual(history);
+    expect(net.parameters).toEqual(expected.parameters);
+    expect(await evaluateAsync(net, batches)).toEqual(evaluate(expected, data));
+    // @ts-expect-error a misspelt input
+    await expect(fitAsync(net, zipBatches({ picture: [image] }, { digit: [digit] }))).rejects.toThrow("UNKNOWN_NAME");
+
+    const two = (): LinearModel & { second: (rows: number) => number } => {
+      const one = model();
+      return { ...one, spec: { ...one.spec, steps: ["step", "second"] }, second: (n) => one.step(n) / 2 };
+    };
+    const steps = { step: ["step", "second"], epochs: 2 };
+    const inMemory = fit(two(), line(10), { ...steps, shuffle: false });
+    expect(Object.keys(inMemory)).toEqual(["epoch", "loss", "stepLoss", "secondLoss"]);
+    expect(fit(two(), () => pieces(line(10), [3]), steps)).toEqual(inMemory);
   });
 
   test("while the model predicts between batches", async () => {
