@@ -48,12 +48,13 @@ module.exports = {
     // Beside the ranks: every room may refuse what it is given.
     nothingBut("messages-know-only-places-and-shapes", "^src/messages[.]ts$", "^src/graph/(calls|origin|shape)[.]ts$"),
     nothingBut("train-stands-alone", "^src/train/", "^src/train/"),
+    nothingBut("data-stand-beside-training", "^src/data/", "^src/(data|train)/"),
     nothingBut("language-needs-no-package", "^src/(?!train/)", "^(src|compiler)/"),
     {
       name: "language-never-trains",
       severity: "error",
-      from: { path: "^(src/(?!train/)|compiler/(?!tools/))", pathNot: "^compiler/index[.]ts$" },
-      to: { path: "^src/train/" },
+      from: { path: "^(src/(?!train/|data/)|compiler/(?!tools/))", pathNot: "^compiler/index[.]ts$" },
+      to: { path: "^src/(train|data)/" },
     },
     {
       name: "phases-do-not-import-one-another",
@@ -80,7 +81,7 @@ module.exports = {
       name: "examples-use-the-public-names",
       severity: "error",
       from: { path: "^examples/" },
-      to: { path: "^(src|compiler)/", pathNot: "^(src|src/train|compiler)/index[.]ts$" },
+      to: { path: "^(src|compiler)/", pathNot: "^(src|src/train|src/data|compiler)/index[.]ts$" },
     },
     {
       name: "no-cycles",

@@ -32,6 +32,7 @@ export default defineConfig({
     alias: [
       { find: /^tapeless$/, replacement: source("src/index.ts") },
       { find: /^tapeless\/train$/, replacement: source("src/train/index.ts") },
+      { find: /^tapeless\/data$/, replacement: source("src/data/index.ts") },
       { find: /^tapeless\/compiler$/, replacement: source("compiler/index.ts") },
     ],
   },

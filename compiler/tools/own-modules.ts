@@ -3,5 +3,6 @@
 export const ownModules: Readonly<Record<string, () => Promise<object>>> = {
   tapeless: () => import("../../src/index.js"),
   "tapeless/train": () => import("../../src/train/index.js"),
+  "tapeless/data": () => import("../../src/data/index.js"),
   "tapeless/compiler": () => import("../index.js"),
 };

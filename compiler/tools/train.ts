@@ -3,6 +3,7 @@
 
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
+import pc from "picocolors";
 import { evaluate, fit, type Data, type Measure, type Model } from "../../src/train/index.js";
 import { diverged, invariant } from "../../src/messages.js";
 import { watchLosses } from "./divergence.js";
@@ -13,7 +14,7 @@ import { build, moduleFiles, pipelineCompile, planJobs, type Dtype, type Target 
 import { warn, type Surroundings } from "./surroundings.js";
 import { isTapelessError } from "./located.js";
 import { packageRoot, shownPath } from "./paths.js";
-import { progress } from "./progress.js";
+import { progress } from "../../src/train/progress.js";
 import { writeTemporary } from "./temporary.js";
 import { writeGenerated } from "./write.js";
 
@@ -60,7 +61,8 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   const { train, test } = data;
   const rows = firstRows(train, model, request.rows);
   const batchSize = request.batch ?? example.batchSize;
-  const shown = progress({ write: to.out, isTTY: process.stdout.isTTY, columns: process.stdout.columns });
+  const { isTTY, columns } = process.stdout;
+  const shown = progress({ write: to.out, isTTY, columns }, pc.createColors(isTTY === true && pc.isColorSupported));
   try {
     const { before } = example;
     if (before) await code.run("before()", () => before(model, rows as unknown as ExampleData));
@@ -71,6 +73,7 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
       validationSplit: example.validationSplit,
       step: example.step,
       callbacks: [follow, shown],
+      progress: false,
     });
   } catch (error) {
     // A check that failed, not a fault in the files.

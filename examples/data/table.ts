@@ -1,5 +1,6 @@
 // Small tables for classifiers: shuffled by a seed, split, and standardised by the training rows.
 
+import { normalize, takeRows } from "tapeless/data";
 import { uniform } from "./points.js";
 
 export interface Table {
@@ -9,43 +10,23 @@ export interface Table {
   readonly classes: readonly number[];
 }
 
-export interface Part {
-  /** [rows, features], row-major: mean 0 and standard deviation 1 over the training rows; 0 where a value is missing. */
-  readonly features: Float32Array;
-  readonly classes: Int32Array;
-}
-
-/** Keeps `testShare` of the rows for the test. */
+/**
+ * Keeps `testShare` of the rows for the test. Features of a part are [rows, features]: mean 0 and standard deviation 1 over the training
+ * rows, 0 where a value is missing.
+ */
 export function prepare(table: Table, options: { readonly testShare: number; readonly seed: number }) {
   const order = shuffled(table.classes.length, options.seed);
   const tested = Math.round(order.length * options.testShare);
-  const [test, train] = [order.slice(0, tested), order.slice(tested)];
-  const scales = table.features[0]!.map((_, column) => scaleOf(train.map((row) => table.features[row]![column]!)));
-  const part = (rows: readonly number[]): Part => ({
-    features: Float32Array.from(
-      rows.flatMap((row) => table.features[row]!.map((value, column) => standardised(value, scales[column]!))),
-    ),
-    classes: Int32Array.from(rows, (row) => table.classes[row]!),
-  });
-  return { train: part(train), test: part(test) };
+  const rows = { test: order.slice(0, tested), train: order.slice(tested) };
+  const features = { shape: [order.length, table.features[0]!.length], data: Float64Array.from(table.features.flat()) };
+  const train = normalize(takeRows(features, rows.train), { fillMissing: true });
+  const test = normalize(takeRows(features, rows.test), { fillMissing: true, like: train });
+  const classes = Int32Array.from(table.classes);
+  return {
+    train: { features: train.data, classes: takeRows(classes, rows.train) },
+    test: { features: test.data, classes: takeRows(classes, rows.test) },
+  };
 }
-
-interface Scale {
-  readonly mean: number;
-  readonly deviation: number;
-}
-
-/** Of the values that are there. */
-function scaleOf(values: readonly number[]): Scale {
-  const known = values.filter((value) => !Number.isNaN(value));
-  const mean = known.reduce((sum, value) => sum + value, 0) / known.length;
-  const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, deviation: Math.sqrt(squares / known.length) };
-}
-
-/** What is missing becomes the mean. */
-const standardised = (value: number, { mean, deviation }: Scale): number =>
-  Number.isNaN(value) ? 0 : (value - mean) / deviation;
 
 /** 0 .. count - 1 in an order that the seed gives (Fisher-Yates). */
 function shuffled(count: number, seed: number): number[] {

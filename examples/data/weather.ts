@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { parseCsv } from "tapeless/data";
 
 export interface Day {
   /** As in 2012-01-31. */
@@ -18,16 +19,24 @@ export interface Day {
 
 export function seattle(): readonly Day[] {
   const entry = createRequire(import.meta.url).resolve("vega-datasets");
-  const [head, ...lines] = readFileSync(join(dirname(entry), "../data/seattle-weather.csv"), "utf8")
-    .trim()
-    .split(/\r?\n/);
-  if (head !== "date,precipitation,temp_max,temp_min,wind,weather") throw new Error(`unknown columns: ${head}`);
-  return lines.map((line) => {
-    const [date, ...numbers] = line.split(",");
-    const [precipitation, high, low, wind] = numbers.map(Number) as [number, number, number, number];
-    return { date: date!, precipitation, high, low, wind };
-  });
+  const text = readFileSync(join(dirname(entry), "../data/seattle-weather.csv"), "utf8");
+  const { date, precipitation, temp_max, temp_min, wind } = parseCsv(text, { columns: COLUMNS }).columns;
+  return date.map((day, i) => ({
+    date: day,
+    precipitation: precipitation[i]!,
+    high: temp_max[i]!,
+    low: temp_min[i]!,
+    wind: wind[i]!,
+  }));
 }
+
+const COLUMNS = {
+  date: "text",
+  precipitation: "number",
+  temp_max: "number",
+  temp_min: "number",
+  wind: "number",
+} as const;
 
 /** Days and the days after them, of the years from `from` up to `to`: [rows, 6] numbers about 0, and [rows] degrees. */
 export function forecasts(days: readonly Day[], from: number, to: number) {

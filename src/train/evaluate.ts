@@ -1,5 +1,6 @@
 // Loss and metrics over any number of rows, in inference mode.
 
+import type { LooseData } from "./check.js";
 import * as say from "./messages.js";
 import { functionOf, type Data, type MetricSpec, type Model } from "./model.js";
 import {
@@ -7,6 +8,7 @@ import {
   batchSizeOf,
   checkOptions,
   elsewhere,
+  finite,
   flag,
   lossNameOf,
   names,
@@ -14,7 +16,8 @@ import {
   stepsOf,
 } from "./options.js";
 import { ownMetrics, type Measure, type OwnMetric } from "./own-metrics.js";
-import { run, type Pace, type Task } from "./pace.js";
+import { run, runInSlices, type Pace, type Task } from "./pace.js";
+import { flowing, isStream, type AsyncBatches, type Batches, type Stream } from "./stream.js";
 import { fill, tableOf, type Table } from "./table.js";
 
 export interface EvaluateOptions {
@@ -41,19 +44,66 @@ const OPTIONS = {
  * Rows need not divide by the batch size: the loss is the mean of the batches' losses weighted by their rows, which is
  * the loss of all rows where the network's loss is a mean over rows. Dropout is off and running statistics are read, not
  * changed; no parameter or state changes. With metrics, a module generated without a loss function is measured by them
- * alone. Data that already has the model's types is read in place.
+ * alone. Data that already has the model's types is read in place. Batches that come from an iterable give the same bits: they are
+ * cut anew into `batchSize` rows.
  *
  * Throws TrainError before anything runs: everything wrong with the data at once (UNKNOWN_NAME, MISSING_DATA,
  * NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE), BAD_OPTION, CHOOSE_STEP and MISSING_ENTRY.
  */
-export function evaluate<M extends Model>(model: M, data: Data<M>, options: EvaluateOptions = {}): Evaluation<M> {
+export function evaluate<M extends Model>(
+  model: M,
+  data: Data<M> | Batches<M>,
+  options: EvaluateOptions = {},
+): Evaluation<M> {
   checkOptions(options, OPTIONS);
+  const start = planOf(model, data, options, { caller: "evaluate", instead: "evaluateAsync" });
+  return Object.fromEntries(run(start, undefined)!) as Evaluation<M>;
+}
+
+export interface EvaluateAsyncOptions extends EvaluateOptions {
+  /** Milliseconds of work between two turns of the event loop. Default 12, which leaves time to draw 60 frames a second. */
+  readonly sliceMilliseconds?: number | undefined;
+}
+
+/**
+ * `evaluate` in slices of time, so that a page stays responsive, and of data that have to be waited for: same arguments, results
+ * and bits.
+ *
+ *     await evaluateAsync(net, zipBatches({ image: idxBatches(images) }, { digit: idxBatches(labels) }));
+ */
+export async function evaluateAsync<M extends Model>(
+  model: M,
+  data: Data<M> | AsyncBatches<M>,
+  options: EvaluateAsyncOptions = {},
+): Promise<Evaluation<M>> {
+  checkOptions(options, { ...OPTIONS, sliceMilliseconds: elsewhere });
+  const start = planOf(model, data, options, undefined);
+  const slice = finite("sliceMilliseconds", options.sliceMilliseconds ?? 12, 0);
+  return Object.fromEntries((await runInSlices(start, undefined, slice))!) as Evaluation<M>;
+}
+
+function planOf(
+  model: Model,
+  data: unknown,
+  options: EvaluateOptions,
+  waits: Stream["waits"],
+): (pace: Pace) => Task<Measured | undefined> {
   const batchSize = batchSizeOf(model, options.batchSize);
   const measure = measurement(model, options.step, true);
-  const table = tableOf(model, data, ["inputs", "targets"], measure.entries, options.rejectNaN ?? true);
-  const start = (pace: Pace): Task<Measured | undefined> =>
-    measuring(measure, { table, from: 0, to: table.rows, batchSize }, pace);
-  return Object.fromEntries(run(start, undefined)!) as Evaluation<M>;
+  const rows = rowsOf(model, data, measure.entries, { batchSize, rejectNaN: options.rejectNaN ?? true, waits });
+  return (pace) => measuring(measure, rows, pace);
+}
+
+/** The caller's data, checked as far as they are there. */
+export function rowsOf(
+  model: Model,
+  data: unknown,
+  entries: readonly string[],
+  how: Pick<Stream, "batchSize" | "rejectNaN" | "waits">,
+): Rows {
+  if (isStream(data)) return { model, batches: data, entries, ...how };
+  const table = tableOf(model, data as LooseData, ["inputs", "targets"], entries, how.rejectNaN);
+  return { table, from: 0, to: table.rows, batchSize: how.batchSize };
 }
 
 type TableNames<Metrics> = {
@@ -137,6 +187,9 @@ function lossesOf(model: Model, step: string | readonly string[] | undefined, op
 /** The names of what is measured, in the order of `measuring`. */
 export const measuredNames = ({ lossNames, names }: Measurement): readonly string[] => [...lossNames, ...names];
 
+/** What is measured: rows in memory, or those that come. */
+export type Rows = Range | Stream;
+
 /** Rows from .. to - 1 of a table, in their own order. */
 export interface Range {
   readonly table: Table;
@@ -148,24 +201,35 @@ export interface Range {
 export type Measured = readonly (readonly [name: string, value: Measure])[];
 
 /** The values in the order of their names; undefined where the caller stopped it. */
-export function* measuring(measure: Measurement, range: Range, pace: Pace): Task<Measured | undefined> {
-  const { table, from, to, batchSize } = range;
+export function* measuring(measure: Measurement, data: Rows, pace: Pace): Task<Measured | undefined> {
   const { losses, evaluate, own } = measure;
   for (const metric of own) metric.reset();
   const totals = new Float64Array(losses.length);
-  for (let at = from; at < to; at += batchSize) {
-    const rows = Math.min(batchSize, to - at);
-    fill(table, undefined, at, rows);
+  const add = (rows: number): void => {
     for (let l = 0; l < losses.length; l++) totals[l]! += losses[l]!(rows) * rows;
     if (evaluate !== undefined) {
       if (losses[0] !== evaluate) evaluate(rows);
       for (let m = 0; m < own.length; m++) own[m]!.add();
     }
-    if (pace.stopped()) return undefined;
-    if (pace.pause()) yield;
-  }
-  const means = Array.from(totals, (total) => total / (to - from));
+  };
+  const all = yield* "table" in data ? walking(data, pace, add) : flowing(data, pace, add);
+  if (all === undefined) return undefined;
+  if (all === 0) throw say.noRows({ what: "the data" });
+  const means = Array.from(totals, (total) => total / all);
   if (means.length > 1) means.push(means.reduce((a, b) => a + b));
   const values = [...means, ...own.map((metric) => metric.result())];
   return measuredNames(measure).map((name, i) => [name, values[i]!] as const);
+}
+
+/** Calls `run` for each batch of rows in the model's views; the number of rows, undefined where the caller stopped it. */
+function* walking(range: Range, pace: Pace, run: (rows: number) => void): Task<number | undefined> {
+  const { table, from, to, batchSize } = range;
+  for (let at = from; at < to; at += batchSize) {
+    const rows = Math.min(batchSize, to - at);
+    fill(table, undefined, at, rows);
+    run(rows);
+    if (pace.stopped()) return undefined;
+    if (pace.pause()) yield;
+  }
+  return to - from;
 }

@@ -1,5 +1,9 @@
 // What `fit` reports while it runs: plain data, new for every event, so that it can be kept or sent to another thread.
 // Epochs and steps count from 0 as in Keras; whoever shows them to people adds one.
+//
+// Rates: epochBegin and epochEnd once for each epoch, trainEnd once; batchEnd after the first batch and then after the first one for which
+// `batchEventInterval` milliseconds (100) have passed: some 15 in a training of 1.5 s. Each event is told between two
+// batches, so that none comes while a batch runs.
 
 export type FitEvent = EpochBegin | BatchEnd | EpochEnd | TrainEnd;
 
@@ -8,25 +12,26 @@ export interface EpochBegin {
   readonly epoch: number;
   /** The end of training: the last epoch is epochs - 1. */
   readonly epochs: number;
-  /** Batches of one epoch. */
+  /** Batches of one epoch; NaN in the first one where data come batch by batch. */
   readonly steps: number;
-  /** Training rows of one epoch. */
+  /** Training rows of one epoch; NaN in the first one where data come batch by batch. */
   readonly rows: number;
 }
 
 export interface Progress {
   readonly epoch: number;
   readonly epochs: number;
-  /** Batches of one epoch. */
+  /** Batches of one epoch; NaN in the first one where data come batch by batch, but for its end. */
   readonly steps: number;
   /** The training loss so far in this epoch: the mean over its rows, each batch measured before its update. */
   readonly loss: number;
   /** Rows trained on per second of this epoch, validation not counted. */
   readonly examplesPerSecond: number;
-  /** An estimate for all remaining epochs, in seconds, from the time spent so far. */
+  /** An estimate for all remaining epochs, in seconds, from the time spent so far; NaN where `steps` is. */
   readonly secondsLeft: number;
 }
 
+/** At most one in `batchEventInterval` milliseconds. */
 export interface BatchEnd extends Progress {
   readonly type: "batchEnd";
   /** The batch that has just run, 0 .. steps - 1. */

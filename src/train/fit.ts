@@ -1,7 +1,7 @@
 // The training loop: epochs over shuffled mini-batches of a model that carries its own step function.
 
 import { stopperOf, type EarlyStopping, type Stopper } from "./early-stopping.js";
-import { measuredNames, measurement, measuring, type Measurement, type Range } from "./evaluate.js";
+import { measuredNames, measurement, measuring, rowsOf, type Measurement, type Range, type Rows } from "./evaluate.js";
 import type { FitEvent } from "./events.js";
 import * as say from "./messages.js";
 import type { Data, Model } from "./model.js";
@@ -22,9 +22,11 @@ import {
   stepsOf,
 } from "./options.js";
 import { run, runInSlices, type Pace, type Task } from "./pace.js";
-import { Reporter } from "./reporter.js";
+import { Reporter, type Course } from "./reporter.js";
 import { shuffle } from "./shuffle.js";
-import { fill, tableOf } from "./table.js";
+import { flowing, isStream, type AsyncBatches, type Batches, type Stream } from "./stream.js";
+import { fill } from "./table.js";
+import { terminalLine, warning } from "./terminal.js";
 
 export interface FitOptions<M extends Model> {
   /** Training ends before this epoch, counted from 0. Default 1. */
@@ -36,14 +38,14 @@ export interface FitOptions<M extends Model> {
    * an epoch has what remains. Default: the capacity.
    */
   readonly batchSize?: number | undefined;
-  /** Another order of the rows in every epoch. Default true. */
+  /** Another order of the rows in every epoch. Default true; batches of an iterable stay in their order. */
   readonly shuffle?: boolean | undefined;
   /** An integer that the orders derive from: the order of an epoch depends on (seed, epoch) only. Default 0. */
   readonly seed?: number | undefined;
   /** The share of rows, 0 <= x < 1, kept for validation: the last ones, taken before shuffling. Default 0. */
   readonly validationSplit?: number | undefined;
   /** Rows to validate on after each epoch. Takes precedence over validationSplit. */
-  readonly validationData?: Data<M> | undefined;
+  readonly validationData?: Data<M> | Batches<M> | undefined;
   /**
    * Also measure the network's metrics on the training rows after each epoch, in inference mode: `accuracy` and so on. Keras has
    * them always, as a mean over the epoch's batches. Default false, since it costs a pass.
@@ -56,6 +58,11 @@ export interface FitOptions<M extends Model> {
   readonly step?: string | readonly string[] | undefined;
   /** Called with every event, in order. What one throws ends the training. */
   readonly callbacks?: readonly ((event: FitEvent) => void)[] | undefined;
+  /**
+   * Whether it is said how training goes: one line that is rewritten, where standard error is a terminal, and once, by
+   * console.warn, that the loss is no finite number. Default true.
+   */
+  readonly progress?: boolean | undefined;
   /** The least time between two batchEnd events, in milliseconds; 0: after every batch. Default 100. */
   readonly batchEventInterval?: number | undefined;
   /** When to stop before the last epoch. */
@@ -68,7 +75,9 @@ export interface FitOptions<M extends Model> {
   readonly rejectNaN?: boolean | undefined;
 }
 
-export interface FitAsyncOptions<M extends Model> extends FitOptions<M> {
+export interface FitAsyncOptions<M extends Model> extends Omit<FitOptions<M>, "validationData"> {
+  /** Rows to validate on after each epoch. Takes precedence over validationSplit. */
+  readonly validationData?: Data<M> | AsyncBatches<M> | undefined;
   /** Milliseconds of work between two turns of the event loop. Default 12, which leaves time to draw 60 frames a second. */
   readonly sliceMilliseconds?: number | undefined;
 }
@@ -84,6 +93,7 @@ const OPTIONS = {
   trainingMetrics: flag,
   step: names,
   callbacks: functions,
+  progress: flag,
   batchEventInterval: elsewhere,
   earlyStopping: settings,
   terminateOnNaN: flag,
@@ -105,24 +115,33 @@ export interface History {
  * the numbers of one row; a column that already has the type of the model's view is read in place, so it must not change
  * meanwhile. The same model state, data, options and seed give the same bits.
  *
+ * Data may come batch by batch, from an iterable or a function that gives one for each epoch, so that they need not fit into
+ * memory: `{ inputs, targets }` of any number of rows, which are cut anew into `batchSize` rows. Results are the bits of the same
+ * rows in memory with `shuffle: false`.
+ *
+ *     fit(net, () => chunks(), { epochs: 3 }); // function* chunks() { …; yield { inputs: { image }, targets: { digit } }; }
+ *
  * Throws TrainError before anything runs: everything wrong with the data at once (as `evaluate`), BAD_OPTION, EMPTY_SPLIT,
- * CHOOSE_STEP, MISSING_ENTRY and UNKNOWN_NAME.
+ * CHOOSE_STEP, MISSING_ENTRY and UNKNOWN_NAME. What is wrong with a batch is thrown when it comes, with its number; READ_ONCE
+ * where there are no batches in a later epoch, MUST_WAIT for those of an async iterable.
  */
-export function fit<M extends Model>(model: M, data: Data<M>, options: FitOptions<M> = {}): History {
-  const plan = planOf(model, data, options);
+export function fit<M extends Model>(model: M, data: Data<M> | Batches<M>, options: FitOptions<M> = {}): History {
+  const plan = planOf(model, data, options, { caller: "fit", instead: "fitAsync" });
   return run((pace) => training(plan, pace), options.signal);
 }
 
 /**
  * `fit` in slices of time, so that a page stays responsive: same arguments, results and bits. Between slices the model
- * may be used for predictions.
+ * may be used for predictions. Batches may come from an async iterable, which is waited for.
+ *
+ *     await fitAsync(net, zipBatches({ image: idxBatches(images) }, { digit: idxBatches(labels) }), { epochs: 3 });
  */
 export async function fitAsync<M extends Model>(
   model: M,
-  data: Data<M>,
+  data: Data<M> | AsyncBatches<M>,
   options: FitAsyncOptions<M> = {},
 ): Promise<History> {
-  const plan = planOf(model, data, options);
+  const plan = planOf(model, data, options, undefined);
   const slice = finite("sliceMilliseconds", options.sliceMilliseconds ?? 12, 0);
   return runInSlices((pace) => training(plan, pace), options.signal, slice);
 }
@@ -132,18 +151,23 @@ interface Plan {
   readonly steps: readonly ((rows: number) => number)[];
   /** Of each step's loss, where there are several. */
   readonly lossNames: readonly string[];
-  readonly train: Range;
+  readonly train: Rows;
   readonly order: Int32Array;
   readonly shuffleSeed: number | undefined;
   readonly epochs: { readonly from: number; readonly to: number };
   /** After each epoch: values named with a prefix. */
-  readonly measured: readonly { readonly prefix: string; readonly measure: Measurement; readonly range: Range }[];
+  readonly measured: readonly { readonly prefix: string; readonly measure: Measurement; readonly range: Rows }[];
   readonly stopper: Stopper | undefined;
   readonly terminateOnNaN: boolean;
   readonly reporter: Reporter;
 }
 
-function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>): Plan {
+function planOf<M extends Model>(
+  model: M,
+  data: Data<M> | AsyncBatches<M>,
+  options: FitAsyncOptions<M>,
+  waits: Stream["waits"],
+): Plan {
   checkOptions<FitAsyncOptions<M>>(options, OPTIONS);
   const from = integer("initialEpoch", options.initialEpoch ?? 0, 0);
   const to = integer("epochs", options.epochs ?? 1, 1);
@@ -155,6 +179,8 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
   const lossNames = steps.length > 1 ? steps.map((step) => lossNameOf(model, step)) : [];
   const rejectNaN = options.rejectNaN ?? true;
   const fraction = options.validationData ? 0 : finite("validationSplit", options.validationSplit ?? 0, 0);
+  if (isStream(data) && options.shuffle === true) throw say.unshuffled();
+  if (isStream(data) && fraction > 0) throw say.unsplit();
   if (fraction >= 1) throw say.badOption({ option: "validationSplit", value: fraction, expected: "less than 1" });
   const validates = fraction > 0 || options.validationData !== undefined;
   const measure = validates || options.trainingMetrics ? measurement(model, steps, false) : undefined;
@@ -162,12 +188,9 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
   // The training rows are also measured where they are asked to be, or are split.
   const alike = fraction > 0 || options.trainingMetrics === true;
   const entries = [...steps, ...(alike ? (measure?.entries ?? []) : [])];
-  const table = tableOf(model, data, ["inputs", "targets"], entries, rejectNaN);
-  // Keras' rule, without its surprise that 0.9 of 10 rows leaves floor(0.99999) rows.
-  const rows = Math.floor(table.rows * (1 - fraction) + 1e-9);
-  if (rows === 0) throw say.emptySplit({ rows: table.rows, fraction, side: "training" });
-  if (fraction > 0 && rows === table.rows) throw say.emptySplit({ rows: table.rows, fraction, side: "validation" });
-  const train: Range = { table, from: 0, to: rows, batchSize };
+  const how = { batchSize, rejectNaN, waits };
+  const all = rowsOf(model, data, entries, how);
+  const [train, held] = "table" in all ? parted(all, fraction) : [all, undefined];
 
   const measured: Plan["measured"][number][] = [];
   if (measure && options.trainingMetrics) {
@@ -175,10 +198,9 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
     measured.push({ prefix: "", measure: { ...measure, losses: [], lossNames: [] }, range: train });
   }
   if (measure && options.validationData) {
-    const held = tableOf(model, options.validationData, ["inputs", "targets"], measure.entries, rejectNaN);
-    measured.push({ prefix: "val_", measure, range: { table: held, from: 0, to: held.rows, batchSize } });
-  } else if (measure && fraction > 0) {
-    measured.push({ prefix: "val_", measure, range: { table, from: rows, to: table.rows, batchSize } });
+    measured.push({ prefix: "val_", measure, range: rowsOf(model, options.validationData, measure.entries, how) });
+  } else if (measure && held) {
+    measured.push({ prefix: "val_", measure, range: held });
   }
 
   const names = [
@@ -193,14 +215,29 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
     steps: runs,
     lossNames,
     train,
-    order: new Int32Array(rows).map((_, i) => i),
-    shuffleSeed: (options.shuffle ?? true) ? seed : undefined,
+    order: new Int32Array("table" in train ? train.to : 0).map((_, i) => i),
+    shuffleSeed: "table" in train && (options.shuffle ?? true) ? seed : undefined,
     epochs: { from, to },
     measured,
     stopper: options.earlyStopping ? stopperOf(model, options.earlyStopping, names.slice(1)) : undefined,
     terminateOnNaN: options.terminateOnNaN ?? false,
-    reporter: new Reporter(options.callbacks ?? [], { interval, from, to, rows, batchSize }),
+    reporter: reporterOf(options, { interval, from, to, rows: "table" in train ? train.to : NaN, batchSize }),
   };
+}
+
+function reporterOf<M extends Model>(options: FitAsyncOptions<M>, course: Course): Reporter {
+  const says = options.progress ?? true;
+  const line = says ? terminalLine() : undefined;
+  return new Reporter([...(options.callbacks ?? []), ...(line ? [line] : [])], course, says ? warning : undefined);
+}
+
+/** The rows to learn from, and the last ones, which are held back. */
+function parted(all: Range, fraction: number): readonly [train: Range, held: Range | undefined] {
+  // Keras' rule, without its surprise that 0.9 of 10 rows leaves floor(0.99999) rows.
+  const rows = Math.floor(all.to * (1 - fraction) + 1e-9);
+  if (rows === 0) throw say.emptySplit({ rows: all.to, fraction, side: "training" });
+  if (fraction > 0 && rows === all.to) throw say.emptySplit({ rows: all.to, fraction, side: "validation" });
+  return [{ ...all, to: rows }, fraction > 0 ? { ...all, from: rows } : undefined];
 }
 
 function* training(plan: Plan, pace: Pace): Task<History> {
@@ -213,8 +250,12 @@ function* training(plan: Plan, pace: Pace): Task<History> {
   for (let epoch = epochs.from; epoch < epochs.to; epoch++) {
     if (plan.shuffleSeed !== undefined) shuffle(order, plan.shuffleSeed, epoch);
     reporter.epochBegin(epoch);
-    const course: Course = { at: 0, totals: new Float64Array(plan.steps.length), total: 0, stopped: pace.stopped() };
-    while (runBatches(plan, course, pace)) yield;
+    const course: Epoch = { at: 0, totals: new Float64Array(plan.steps.length), total: 0, stopped: pace.stopped() };
+    if ("table" in plan.train) while (runBatches(plan, plan.train, course, pace)) yield;
+    else yield* runStream(plan, plan.train, course, pace);
+    if (course.at === 0 && !course.stopped) {
+      throw epoch === epochs.from ? say.noRows({ what: "the data" }) : say.readOnce({ epoch });
+    }
     // A stop after the epoch's last batch still leaves the epoch unfinished: it has not been validated.
     const values = course.stopped ? undefined : yield* epochValues(plan, course, pace);
     if (values === undefined) {
@@ -238,7 +279,7 @@ function* training(plan: Plan, pace: Pace): Task<History> {
 }
 
 /** Where an epoch stands. */
-interface Course {
+interface Epoch {
   /** The next row. */
   at: number;
   /** The sum of loss times rows, of each step. */
@@ -249,33 +290,45 @@ interface Course {
 }
 
 /** Runs batches until the epoch ends (false) or a pause is due (true). The loop that must not allocate. */
-function runBatches(plan: Plan, course: Course, pace: Pace): boolean {
-  const { train, order, steps, reporter } = plan;
-  const { totals } = course;
+function runBatches(plan: Plan, train: Range, course: Epoch, pace: Pace): boolean {
   while (course.at < train.to && !course.stopped) {
     const rows = Math.min(train.batchSize, train.to - course.at);
-    fill(train.table, order, course.at, rows);
-    for (let s = 0; s < steps.length; s++) {
-      const loss = steps[s]!(rows) * rows;
-      totals[s]! += loss;
-      course.total += loss;
-    }
-    course.at += rows;
-    if (reporter.listens) reporter.batchEnd(course.at, course.total);
+    fill(train.table, plan.order, course.at, rows);
+    runSteps(plan, course, rows);
     course.stopped = pace.stopped();
     if (pace.pause()) return true;
   }
   return false;
 }
 
+/** The same for batches that come one after the other. */
+function* runStream(plan: Plan, train: Stream, course: Epoch, pace: Pace): Task<void> {
+  if (course.stopped) return;
+  const rows = yield* flowing(train, pace, (count) => runSteps(plan, course, count));
+  course.stopped = rows === undefined;
+}
+
+/** One update by each step, from the rows in the model's views. */
+function runSteps({ steps, reporter }: Plan, course: Epoch, rows: number): void {
+  const { totals } = course;
+  for (let s = 0; s < steps.length; s++) {
+    const loss = steps[s]!(rows) * rows;
+    totals[s]! += loss;
+    course.total += loss;
+  }
+  course.at += rows;
+  if (!Number.isFinite(course.total)) reporter.notFinite(course.at, course.total);
+  if (reporter.listens) reporter.batchEnd(course.at, course.total);
+}
+
 function* epochValues(
   plan: Plan,
-  { total, totals }: Course,
+  { at, total, totals }: Epoch,
   pace: Pace,
 ): Task<ReadonlyMap<string, number> | undefined> {
-  const values = new Map([["loss", total / plan.train.to]]);
-  for (const [s, name] of plan.lossNames.entries()) values.set(name, totals[s]! / plan.train.to);
-  plan.reporter.trained();
+  const values = new Map([["loss", total / at]]);
+  for (const [s, name] of plan.lossNames.entries()) values.set(name, totals[s]! / at);
+  plan.reporter.trained(at);
   for (const { prefix, measure, range } of plan.measured) {
     const measured = yield* measuring(measure, range, pace);
     if (measured === undefined) return undefined;

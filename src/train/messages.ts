@@ -146,6 +146,53 @@ export const batchAxisNotFirst = (d: { field: string; shape: string }): TrainErr
       : "call the model's own functions for it",
   );
 
+// Data that come batch by batch
+
+export const notBatches = (d: { value: unknown }): TrainError =>
+  new TrainError(
+    "NOT_BATCHES",
+    `data must give batches one after the other, but it gives ${printValue(d.value)}`,
+    "an iterable, an async iterable, or a function that returns one: async function* () { yield { inputs, targets }; }",
+  );
+
+export const mustWait = (d: { caller: string; instead: string }): TrainError =>
+  new TrainError("MUST_WAIT", `${d.caller} cannot wait for batches of an async iterable`, `call await ${d.instead}(…)`);
+
+export const inBatch = (d: { batch: number; error: TrainError }): TrainError => {
+  const told = d.error.errors.map(
+    ({ code, sentence, hint }) => new TrainError(code, `batch ${d.batch}: ${sentence}`, hint),
+  );
+  const [first, ...more] = told;
+  return more.length === 0 ? first! : new TrainError(first!.code, first!.sentence, first!.hint, told);
+};
+
+export const readOnce = (d: { epoch: number }): TrainError =>
+  new TrainError(
+    "READ_ONCE",
+    `the batches ended with epoch ${d.epoch}: they can be gone through only once`,
+    "give a function that begins anew: () => batches()",
+  );
+
+export const unshuffled = (): TrainError =>
+  new TrainError(
+    "BAD_OPTION",
+    "batches that come one after the other cannot be shuffled by fit",
+    "leave out shuffle, and shuffle where they come from",
+  );
+
+export const unsplit = (): TrainError =>
+  new TrainError(
+    "BAD_OPTION",
+    "batches that come one after the other cannot be split by fit",
+    "give validationData in place of validationSplit",
+  );
+
+// Said while training goes on
+
+export const lossNotFinite = (d: { loss: number; epoch: number; step: number }): string =>
+  `tapeless: the loss is ${d.loss} since epoch ${d.epoch + 1}, step ${d.step + 1}; a lower rate may help, or ` +
+  "clip: clipByGlobalNorm(1) in the optimizer";
+
 // Options and arguments
 
 export const badOption = (d: {

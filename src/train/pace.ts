@@ -8,9 +8,10 @@ export interface Pace {
   readonly stopped: () => boolean;
 }
 
-export type Task<Result> = Generator<void, Result, void>;
+/** Yields where it may pause, or a promise where it must wait: it is given what that becomes. */
+export type Task<Result> = Generator<void | Promise<unknown>, Result, unknown>;
 
-/** Runs the task to its end without a pause. */
+/** Runs the task to its end without a pause. It must not wait. */
 export function run<Result>(start: (pace: Pace) => Task<Result>, signal: AbortSignal | undefined): Result {
   const task = start({ pause: () => false, stopped: () => signal?.aborted === true });
   for (;;) {
@@ -27,12 +28,22 @@ export async function runInSlices<Result>(
 ): Promise<Result> {
   let end = performance.now() + milliseconds;
   const task = start({ pause: () => performance.now() >= end, stopped: () => signal?.aborted === true });
-  for (;;) {
-    const state = task.next();
-    if (state.done) return state.value;
-    await turnOfTheEventLoop();
-    end = performance.now() + milliseconds;
+  let state = task.next();
+  while (!state.done) {
+    const awaited = state.value;
+    if (awaited === undefined) {
+      await turnOfTheEventLoop();
+      end = performance.now() + milliseconds;
+      state = task.next();
+    } else {
+      const settled = await awaited.then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      );
+      state = "error" in settled ? task.throw(settled.error) : task.next(settled.value);
+    }
   }
+  return state.value;
 }
 
 /**

@@ -1,12 +1,15 @@
 // Turns the loop's progress into events: clocks, rates and estimates live here, not in the loop.
 
 import type { FitEvent, Progress, TrainEnd } from "./events.js";
+import * as say from "./messages.js";
 
-interface Course {
+/** What a reporter knows of the training from its start. */
+export interface Course {
   /** Milliseconds between two batchEnd events. */
   readonly interval: number;
   readonly from: number;
   readonly to: number;
+  /** Of an epoch; NaN where an epoch must tell. */
   readonly rows: number;
   readonly batchSize: number;
 }
@@ -21,16 +24,26 @@ export class Reporter {
   #epochBegan = 0;
   #epochTrained = 0;
   #lastBatchEvent = -Infinity;
+  #rows: number;
   #rowsDone = 0;
+  #warn: ((text: string) => void) | undefined;
 
-  constructor(callbacks: readonly ((event: FitEvent) => void)[], course: Course) {
+  /** `warn` is told once where the loss is no number. */
+  constructor(
+    callbacks: readonly ((event: FitEvent) => void)[],
+    course: Course,
+    warn: ((text: string) => void) | undefined,
+  ) {
+    this.#rows = course.rows;
+    this.#warn = warn;
     this.#callbacks = callbacks;
     this.#course = course;
     this.listens = callbacks.length > 0;
   }
 
   epochBegin(epoch: number): void {
-    const { to, rows } = this.#course;
+    const { to } = this.#course;
+    const rows = this.#rows;
     this.#epoch = epoch;
     this.#rowsDone = 0;
     this.#epochBegan = performance.now();
@@ -46,15 +59,22 @@ export class Reporter {
     this.#emit({ type: "batchEnd", ...this.#progress(now, total / rows, now), step: this.#steps(rows) - 1 });
   }
 
+  /** The sum of loss times rows is no number, after so many rows of this epoch. */
+  notFinite(rows: number, loss: number): void {
+    this.#warn?.(say.lossNotFinite({ loss, epoch: this.#epoch, step: this.#steps(rows) - 1 }));
+    this.#warn = undefined;
+  }
+
   /** The epoch's rows are all done; what follows is validation. */
-  trained(): void {
+  trained(rows: number): void {
     this.#epochTrained = performance.now();
+    this.#rows = rows;
   }
 
   epochEnd(values: ReadonlyMap<string, number>): void {
     if (!this.listens) return;
     const now = performance.now();
-    this.#rowsDone = this.#course.rows;
+    this.#rowsDone = this.#rows;
     const progress = this.#progress(now, values.get("loss")!, this.#epochTrained);
     const seconds = (now - this.#epochBegan) / 1000;
     this.#emit({ type: "epochEnd", ...progress, values: Object.fromEntries(values), seconds });
@@ -66,7 +86,8 @@ export class Reporter {
   }
 
   #progress(now: number, loss: number, trainedUntil: number): Progress {
-    const { from, to, rows } = this.#course;
+    const { from, to } = this.#course;
+    const rows = this.#rows;
     const done = (this.#epoch - from) * rows + this.#rowsDone;
     const all = (to - from) * rows;
     return {

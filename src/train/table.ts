@@ -31,10 +31,9 @@ export function tableOf(
   return { rows, columns: found.map(({ leaf, values }) => tableColumn(leaf, values)) };
 }
 
-/** Uses the caller's array as it is where its type is the view's; otherwise converts it once. */
 function tableColumn(leaf: Leaf, values: Column): TableColumn {
   const { view } = leaf;
-  const source = values.constructor === view.constructor ? (values as View) : converted(view, values);
+  const source = viewLike(view, values);
   const bytes = leaf.length * view.BYTES_PER_ELEMENT;
   const whole = bytes % 4 === 0 && source.byteOffset % 4 === 0 && view.byteOffset % 4 === 0;
   const bits = (of: View): Int32Array | Uint8Array =>
@@ -44,7 +43,9 @@ function tableColumn(leaf: Leaf, values: Column): TableColumn {
   return { source: bits(source), view: bits(view), stride: whole ? bytes / 4 : bytes, fixed: leaf.axis === "none" };
 }
 
-function converted(view: View, values: Column): View {
+/** The caller's array as it is where its type is the view's; otherwise converted. */
+export function viewLike(view: View, values: Column): View {
+  if (values.constructor === view.constructor) return values as View;
   const result = new (view.constructor as new (length: number) => View)(values.length);
   result.set(values);
   return result;

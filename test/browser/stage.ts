@@ -26,7 +26,7 @@ export const scriptOf = ({ source }: Compilation): string =>
   transformSync(source, { loader: "ts", format: "esm", target: "es2022" }).code;
 
 /** One of our files with all that it imports, as a page loads it. */
-function bundleOf(file: string): string {
+export function bundleOf(file: string): string {
   const { outputFiles } = buildSync({
     entryPoints: [fileURLToPath(new URL(file, import.meta.url))],
     bundle: true,

@@ -19,6 +19,7 @@ export async function buildCli(): Promise<void> {
   const own = `export const ownModules = {
     tapeless: ${module("test/tools/language.ts")},
     "tapeless/train": ${module("src/train/index.ts")},
+    "tapeless/data": ${module("src/data/index.ts")},
   };`;
   writeFileSync(join(folder, "own.ts"), own);
   const replaced: Readonly<Record<string, string>> = {

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 import { describe as group, expect, test, vi } from "vitest";
-import { describe, duration, progress } from "../../compiler/tools/progress.js";
-import type { FitEvent } from "../../src/train/index.js";
+import { describe, duration, progress } from "../../src/train/progress.js";
+import { fit, type FitEvent } from "../../src/train/index.js";
+import { line, linearModel } from "./fake-model.js";
 
 const plain = pc.createColors(false);
 const common = { epoch: 0, epochs: 3, steps: 1875, loss: 0.31239, examplesPerSecond: 41_234.5, secondsLeft: 71.2 };
@@ -28,6 +29,7 @@ group("an event as a line", () => {
       "epoch 1/3  1 step  41,235 examples/s  loss 1.000  4.2 s, 1 min 11 s left",
     ],
     [{ ...batch, loss: 1.23e-7 }, "epoch 1/3  step  418/1875  41,235 examples/s  loss 1.23e-7  1 min 11 s left"],
+    [{ ...batch, steps: NaN, secondsLeft: NaN }, "epoch 1/3  step 418  41,235 examples/s  loss 0.3124  ? left"],
     [finished, undefined],
     [{ type: "trainEnd", reason: "earlyStopping", seconds: 3, bestEpoch: 4 }, "stopped early; the best epoch was 5"],
     [{ type: "trainEnd", reason: "aborted", seconds: 3 }, "stopped by request after 3.0 s"],
@@ -55,7 +57,7 @@ group("on a stream", () => {
 
   test("a terminal has one line that is rewritten, cut to its width, and one that stays per epoch", () => {
     const { written, stream } = sink({ isTTY: true, columns: 40 });
-    const show = progress(stream);
+    const show = progress(stream, pc.createColors(true));
     for (const event of [batch, batch, end, finished]) show(event);
     const visible = written.map((text) => stripVTControlCharacters(text));
     expect(visible.slice(0, 2)).toEqual(Array.from({ length: 2 }, () => "\repoch 1/3  step  418/1875  41,235 examp"));
@@ -63,6 +65,27 @@ group("on a stream", () => {
       "\repoch 1/3  1875 steps  41,235 examples/s  loss 0.3124  val_accuracy 0.9512  4.2 s, 1 min 11 s left\n",
     );
     expect(visible).toHaveLength(3);
+  });
+
+  test("fit writes there where standard error is a terminal, unless it is not to", () => {
+    const written: string[] = [];
+    const train = (stderr: object | undefined, options: object = {}): string => {
+      written.length = 0;
+      vi.stubGlobal("process", stderr === undefined ? undefined : { stderr });
+      try {
+        fit(linearModel({ capacity: 4, features: 1, rate: 0.1 }), line(10), { epochs: 2, ...options });
+      } finally {
+        vi.unstubAllGlobals();
+      }
+      return stripVTControlCharacters(written.join(""));
+    };
+    const write = (text: string) => written.push(text);
+    expect(train({ isTTY: true, columns: 200, write })).toMatch(
+      /epoch 1\/2  3 steps[^\n]*loss[^\n]*\n[^]*epoch 2\/2[^\n]*\n$/,
+    );
+    expect(train({ isTTY: true, write }, { progress: false })).toBe("");
+    expect(train({ isTTY: false, write })).toBe("");
+    expect(train(undefined)).toBe("");
   });
 
   test.each([

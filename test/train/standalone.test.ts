@@ -14,7 +14,11 @@ test("every import stays in the folder, and no Node global is named", () => {
   for (const file of files) {
     const text = readFileSync(folder + file, "utf8");
     for (const [, from] of text.matchAll(/\bfrom "([^"]+)"/g)) expect(from, file).toMatch(/^\.\/[a-z-]+\.js$/);
-    expect(text, file).not.toMatch(/\b(process|Buffer|require|setImmediate|__dirname)\b|node:/);
+    // The one place that asks whether there is a terminal, and does without.
+    const asked = "(globalThis as { process?: { stderr?: Sink } }).process?.stderr";
+    expect(file === "terminal.ts" ? text.replace(asked, "") : text, file).not.toMatch(
+      /\b(process|Buffer|require|setImmediate|__dirname)\b|node:/,
+    );
   }
 });
 

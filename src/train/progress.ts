@@ -1,11 +1,14 @@
 // Shows the events of `fit` on a terminal: one line that is rewritten, or plain lines where there is no terminal.
 
-import pc from "picocolors";
-import type { FitEvent } from "../../src/train/index.js";
+import type { FitEvent } from "./events.js";
 
-type Colors = ReturnType<typeof pc.createColors>;
+/** How what matters and what does not is marked. */
+export interface Colors {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+}
 
-const plain: Colors = pc.createColors(false);
+const plain: Colors = { bold: (text) => text, dim: (text) => text };
 
 export interface Sink {
   readonly write: (text: string) => unknown;
@@ -13,10 +16,9 @@ export interface Sink {
   readonly columns?: number | undefined;
 }
 
-/** A callback for `fit` that writes to the stream: process.stdout for example. */
-export function progress(stream: Sink): (event: FitEvent) => void {
+/** A callback for `fit` that writes to the stream. */
+export function progress(stream: Sink, colors: Colors = plain): (event: FitEvent) => void {
   const terminal = stream.isTTY === true;
-  const colors = pc.createColors(terminal && pc.isColorSupported);
   let written: number | undefined;
   return (event) => {
     const text = describe(event, colors);
@@ -55,7 +57,8 @@ export function describe(event: FitEvent, colors: Colors): string | undefined {
   const digits = String(event.steps).length;
   const rate = colors.dim(`${amount(event.examplesPerSecond)} examples/s`);
   if (event.type === "batchEnd") {
-    const step = `step ${String(event.step + 1).padStart(digits)}/${event.steps}`;
+    const all = Number.isNaN(event.steps) ? "" : `/${event.steps}`;
+    const step = `step ${String(event.step + 1).padStart(digits)}${all}`;
     const left = `${duration(event.secondsLeft)} left`;
     return [epoch, step, rate, `loss ${value(event.loss)}`, left].join("  ");
   }

@@ -1,0 +1,85 @@
+// Pictures as arrays of numbers from 0 to 1.
+
+import { badOption } from "../train/messages.js";
+import { checkOptions, finite, elsewhere, type Check, type Checks } from "../train/options.js";
+import * as say from "./messages.js";
+import type { NdArray } from "./nd-array.js";
+
+export interface ImageOptions {
+  /** 1: grey, 3: red, green and blue, 4: with opacity. Default: of a file what it holds, of a canvas 4. */
+  readonly channels?: 1 | 3 | 4 | undefined;
+  /** `"channelsLast"`: [height, width, channels], or `"channelsFirst"`: [channels, height, width]. Default channelsLast. */
+  readonly layout?: "channelsLast" | "channelsFirst" | undefined;
+  /** How bright what lies behind the picture is, 0 .. 1, where opacity is not kept. Default 1, which is white. */
+  readonly background?: number | undefined;
+}
+
+const oneOf = (...values: readonly unknown[]): Check => ({
+  expected: values.map((value) => JSON.stringify(value)).join(" or "),
+  accepts: (value) => values.includes(value),
+});
+
+export const IMAGE_OPTIONS = {
+  channels: oneOf(1, 3, 4),
+  layout: oneOf("channelsLast", "channelsFirst"),
+  background: elsewhere,
+} satisfies Checks<ImageOptions>;
+
+/** Red, green, blue and opacity of each pixel, row by row. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly data: ArrayLike<number>;
+}
+
+/**
+ * The pixels of a canvas (`context.getImageData(0, 0, width, height)`), or any picture with 4 bytes for each pixel, as numbers from 0
+ * to 1: Float32Array of shape [height, width, channels].
+ *
+ *     const drawn = imageTensor(context.getImageData(0, 0, 28, 28), { channels: 1 });
+ *     net.inputs.image.set(drawn.data.map((grey) => 1 - grey)); // MNIST has white ink on black
+ *
+ * Grey is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601, as PIL and TensorFlow have it). Where opacity is not kept, the
+ * picture is laid on the background: a canvas that nothing is drawn on is white.
+ *
+ * Throws TrainError BAD_OPTION, BAD_LENGTH.
+ */
+export function imageTensor(image: Picture, options: ImageOptions = {}): NdArray<Float32Array> {
+  checkOptions(options, IMAGE_OPTIONS);
+  const { width, height, data } = image;
+  if (data.length !== 4 * width * height) throw say.badShape({ shape: [height, width, 4], numbers: data.length });
+  return tensorOf({ width, height, data, largest: 255 }, options.channels ?? 4, options);
+}
+
+/** A checked picture, whose brightest value is `largest`. */
+export function tensorOf(
+  { width, height, data, largest }: Picture & { readonly largest: number },
+  channels: 1 | 3 | 4,
+  options: ImageOptions,
+): NdArray<Float32Array> {
+  const background = finite("background", options.background ?? 1, 0);
+  if (background > 1) throw badOption({ option: "background", value: background, expected: "at most 1" });
+  const first = options.layout === "channelsFirst";
+  const pixels = width * height;
+  const result = new Float32Array(pixels * channels);
+  const put = (pixel: number, channel: number, value: number): void => {
+    result[first ? channel * pixels + pixel : pixel * channels + channel] = value;
+  };
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const opacity = data[4 * pixel + 3]! / largest;
+    const over = (channel: number): number => {
+      const value = data[4 * pixel + channel]! / largest;
+      return channels === 4 ? value : value * opacity + background * (1 - opacity);
+    };
+    const [red, green, blue] = [over(0), over(1), over(2)];
+    if (channels === 1)
+      put(pixel, 0, red === green && green === blue ? red : 0.299 * red + 0.587 * green + 0.114 * blue);
+    else {
+      put(pixel, 0, red);
+      put(pixel, 1, green);
+      put(pixel, 2, blue);
+      if (channels === 4) put(pixel, 3, opacity);
+    }
+  }
+  return { shape: first ? [channels, height, width] : [height, width, channels], data: result };
+}

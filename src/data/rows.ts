@@ -1,0 +1,120 @@
+// Rows of arrays: some of them, orders of them, several arrays as one.
+
+import { shuffle } from "../train/shuffle.js";
+import { checkOptions, elsewhere, integer, type Checks } from "../train/options.js";
+import * as say from "./messages.js";
+import { checkShape, sizeOf, type NdArray, type NumberArray } from "./nd-array.js";
+
+export interface OrderOptions {
+  /** An integer that the order follows from. Default 0. */
+  readonly seed?: number | undefined;
+}
+
+const ORDER_OPTIONS = { seed: elsewhere } satisfies Checks<OrderOptions>;
+
+/** An argument that is a number of things. */
+export function countOf(name: string, value: number, lowest: number): number {
+  if (Number.isSafeInteger(value) && value >= lowest) return value;
+  throw say.badArgument({ name, expected: `an integer of at least ${lowest}`, value });
+}
+
+/**
+ * The numbers 0 .. rows - 1 in an order that the seed gives: the same on every engine, and that of `fit` in its first epoch.
+ *
+ *     const order = shuffledRows(4, { seed: 1 }); // Int32Array
+ *     takeRows(x, order);
+ *
+ * Throws TrainError BAD_OPTION.
+ */
+export function shuffledRows(rows: number, options: OrderOptions = {}): Int32Array {
+  checkOptions(options, ORDER_OPTIONS);
+  const order = new Int32Array(countOf("rows", rows, 0));
+  shuffle(order, integer("seed", options.seed ?? 0, -Infinity), 0);
+  return order;
+}
+
+/**
+ * Some rows, in the order of their numbers: of an array with a shape along its first axis, of a list or a flat array its elements.
+ * The result is of the same type, and new.
+ *
+ *     takeRows(images, train); // { shape: [train.length, 28, 28], data }
+ *     takeRows(labels, train); // a Uint8Array where labels is one
+ *
+ * Throws TrainError BAD_VALUE for a number that is no row's.
+ */
+export function takeRows<Rows extends NdArray | NumberArray | readonly unknown[]>(
+  from: Rows,
+  rows: ArrayLike<number>,
+): Rows {
+  const given = from as NdArray | NumberArray | readonly unknown[];
+  if (Array.isArray(given)) {
+    checkRows(rows, given.length);
+    return Array.from(rows, (row) => given[row] as unknown) as unknown as Rows;
+  }
+  if (ArrayBuffer.isView(given)) return gathered(given as NumberArray, rows, 1) as unknown as Rows;
+  const array = given as NdArray;
+  checkShape(array);
+  const [all, ...row] = array.shape;
+  if (all === undefined) throw say.noRows({ what: "an array without axes" });
+  checkRows(rows, all);
+  const data = gathered(array.data, rows, sizeOf(row));
+  return { shape: [rows.length, ...row], data } as unknown as Rows;
+}
+
+function checkRows(rows: ArrayLike<number>, all: number): void {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    if (Number.isInteger(row) && row >= 0 && row < all) continue;
+    throw say.badArgument({ name: `the row at position ${i}`, expected: `an integer in 0 .. ${all - 1}`, value: row });
+  }
+}
+
+function gathered<Data extends NumberArray>(data: Data, rows: ArrayLike<number>, length: number): Data {
+  if (length === 1) checkRows(rows, data.length);
+  const result = new (data.constructor as new (size: number) => Data)(rows.length * length);
+  for (let i = 0; i < rows.length; i++) {
+    const from = rows[i]! * length;
+    for (let k = 0; k < length; k++) result[i * length + k] = data[from + k]!;
+  }
+  return result;
+}
+
+/**
+ * Columns side by side as one array of rows (NumPy: column_stack): Float32Array of shape [rows, columns.length].
+ *
+ *     columnStack([table.columns.length, table.columns.width]); // [150, 2]
+ *
+ * Throws TrainError ROW_COUNTS, NO_ROWS.
+ */
+export function columnStack(columns: readonly ArrayLike<number>[]): NdArray<Float32Array> {
+  const rows = columns[0]?.length;
+  if (rows === undefined) throw say.noRows({ what: "a list of no columns" });
+  if (columns.some((column) => column.length !== rows)) {
+    throw say.rowCounts({ counts: columns.map((column, i) => [`column ${i}`, column.length]) });
+  }
+  const data = new Float32Array(rows * columns.length);
+  columns.forEach((column, c) => {
+    for (let row = 0; row < rows; row++) data[row * columns.length + c] = column[row]!;
+  });
+  return { shape: [rows, columns.length], data };
+}
+
+/**
+ * Arrays of one shape as the rows of one (NumPy: stack), pictures for example: Float32Array of shape [arrays.length, ...].
+ *
+ *     stackRows([await readPng("0.png"), await readPng("1.png")]); // [2, 28, 28, 1]
+ *
+ * Throws TrainError SHAPE_MISMATCH, NO_ROWS.
+ */
+export function stackRows(arrays: readonly NdArray[]): NdArray<Float32Array> {
+  const first = arrays[0];
+  if (first === undefined) throw say.noRows({ what: "a list of no arrays" });
+  const length = sizeOf(first.shape);
+  const data = new Float32Array(arrays.length * length);
+  arrays.forEach((array, i) => {
+    checkShape(array);
+    if (array.shape.join() !== first.shape.join()) throw say.otherShapes({ first: first.shape, other: array.shape });
+    data.set(array.data, i * length);
+  });
+  return { shape: [arrays.length, ...first.shape], data };
+}
