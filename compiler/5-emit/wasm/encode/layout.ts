@@ -1,5 +1,6 @@
 // WebAssembly text laid out to be read: what is short on one line, else what a form has inside below it, further in.
 
+import { isForm } from "./types.js";
 import { partsOf, type Form, type Item } from "./reader.js";
 
 /** The most characters of a form on one line, not counting what it is moved in by. */
@@ -16,23 +17,31 @@ export function laidOut(text: string): string {
 
 function linesOf(form: Form): string[] {
   const { head, items } = form;
-  const inside = items.map((item) => (typeof item === "string" ? [item] : linesOf(item)));
+  const inside = items.map((item) => (isForm(item) ? linesOf(item) : [item]));
   const flat = `(${[head, ...inside.map(([line]) => line)].join(" ")})`;
-  if (flat.length <= WIDTH && inside.every((lines) => lines.length === 1) && !MANY_LINES.has(head)) return [flat];
-  const words = items.findIndex((item) => typeof item !== "string");
-  const first = words < 0 ? items.length : words;
-  const body = filled(items.slice(first), inside.slice(first)).map((line) => `  ${line}`);
+  const fits = flat.length <= WIDTH && inside.every((lines) => lines.length === 1);
+  if (fits && !MANY_LINES.has(head)) return [flat];
+  const forms = items.findIndex(isForm);
+  const first = forms < 0 ? items.length : forms;
+  const words = `(${[head, ...items.slice(0, first)].join(" ")}`;
+  const lines = filled(items.slice(first), inside.slice(first));
+  const begin = isSignature(items[first]) ? `${words} ${lines.shift()}` : words;
+  const body = lines.map((line) => `  ${line}`);
   const last = body.pop();
-  return [`(${[head, ...items.slice(0, first)].join(" ")}`, ...body, ...(last === undefined ? [] : [`${last})`])];
+  return last === undefined ? [`${begin})`] : [begin, ...body, `${last})`];
 }
 
+/** Forms that begin a line for what they have inside, however short that is. */
 const MANY_LINES: ReadonlySet<string> = new Set(["func", "loop"]);
 
+const isSignature = (item: Item | undefined): boolean => isForm(item) && SIGNATURE.has(item.head);
+
+/** The lines of items, of which those of a signature stand next to one another. */
 function filled(items: readonly Item[], inside: readonly string[][]): string[] {
   const lines: string[] = [];
   let open = false;
   for (const [n, item] of items.entries()) {
-    const fills = typeof item === "object" && SIGNATURE.has(item.head);
+    const fills = isSignature(item);
     const [text] = inside[n]!;
     if (fills && open && lines.at(-1)!.length + text!.length < WIDTH) lines.push(`${lines.pop()} ${text}`);
     else lines.push(...inside[n]!);
