@@ -82,28 +82,33 @@ test("a local without a use has no slot", () => {
   expect(assemble(module(P, locals("a b c")))).toEqual(assemble(module(P, "")));
 });
 
-/** A function of random statements over five locals. */
-function randomBody(draw: () => number, depth: number, labels: readonly string[]): string {
+const NAMES = ["$a", "$b", "$c", "$d", "$e", "$f", "$g", "$h"];
+
+/** Random statements over locals. `written`: those that were, to which it adds; most of what is read is one of them. */
+function randomBody(draw: () => number, depth: number, labels: readonly string[], written: string[]): string {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(draw() * list.length)]!;
-  const name = (): string => pick(["$a", "$b", "$c", "$d", "$e"]);
-  const get = (): string => `(local.get ${name()})`;
+  const get = (): string => `(local.get ${draw() < 0.02 || written.length === 0 ? pick(NAMES) : pick(written)})`;
+  const set = (how: string, value: string): string => {
+    const name = pick(NAMES);
+    written.push(name);
+    return `(local.${how} ${name} ${value})`;
+  };
+  const inner = (names = labels): string => randomBody(draw, depth - 1, names, written);
   const statement = (): string => {
     const kind = draw();
-    if (kind < 0.3) return `(local.set ${name()} ${get()})`;
-    if (kind < 0.45) return `(local.set ${name()} ${P})`;
-    if (kind < 0.6) return `(local.set ${name()} (i32.add ${get()} (local.tee ${name()} ${get()})))`;
-    if (kind < 0.7) return drop(get());
-    if (kind < 0.78 && labels.length > 0) return `(br_if ${pick(labels)} ${get()})`;
-    if (kind < 0.8 && labels.length > 0) return `(br ${pick(labels)})`;
-    if (kind < 0.81) return `(return ${get()})`;
+    if (kind < 0.15) return set("set", get());
+    if (kind < 0.3) return set("set", `(i32.const ${Math.floor(draw() * 100)})`);
+    if (kind < 0.4) return set("set", `(i32.add ${get()} ${set("tee", get())})`);
+    if (kind < 0.55) return drop(get());
+    if (kind < 0.6 && labels.length > 0) return `(br_if ${pick(labels)} ${get()})`;
+    if (kind < 0.61 && labels.length > 0) return `(br ${pick(labels)})`;
+    if (kind < 0.62) return `(return ${get()})`;
     if (depth === 0) return drop(get());
     const label = `$l${depth}.${Math.floor(draw() * 1e6)}`;
-    const inner = (names = labels): string => randomBody(draw, depth - 1, names);
-    if (kind < 0.87) return `(if ${get()} (then ${inner()}) (else ${inner()}))`;
-    if (kind < 0.91) return `(if ${get()} (then ${inner()}))`;
-    return kind < 0.96
-      ? `(loop ${label} ${inner([...labels, label])})`
-      : `(block ${label} ${inner([...labels, label])})`;
+    if (kind < 0.7) return `(if ${get()} (then ${inner()}) (else ${inner()}))`;
+    if (kind < 0.76) return `(if ${get()} (then ${inner()}))`;
+    if (kind < 0.84) return `(block ${label} ${inner([...labels, label])})`;
+    return `(loop ${label} ${inner([...labels, label])} (br_if ${label} ${get()}))`;
   };
   return Array.from({ length: 2 + Math.floor(draw() * 6) }, statement).join("\n");
 }
@@ -114,7 +119,7 @@ test(`random functions with seed ${SEED}: every value is read from a slot that h
   const draw = randomNumbers(SEED);
   let shared = 0;
   for (let n = 0; n < 400; n++) {
-    const text = module(`${randomBody(draw, 3, [])}\n${A}`, locals("a b c d e"));
+    const text = module(`${randomBody(draw, 3, [], [])}\n${A}`, NAMES.map((name) => `(local ${name} i32)`).join(" "));
     const [written, own] = [listed(text, true), listed(text)];
     expect(WebAssembly.validate(assemble(text)), text).toBe(true);
     expect(() => expectSameValues(written, own), text).not.toThrow();
