@@ -66,8 +66,8 @@ test.each([
   `(drop (block (result f64) (f64.const 1)))`,
   `(local.set $y (local.tee $y (local.get $y)))`,
   `(if (local.get $x) (then (block $a (if (local.get $x) (then (br $a))))) (else (call $f (local.get $x))))`,
-  `(;a comment (over
-    lines);) (local.set $x (i32.const 3))`,
+  `(;a comment (on a line);)
+(local.set $x (i32.const 3))`,
 ])("control: %s", expectSame);
 
 test("what a module declares", () => {

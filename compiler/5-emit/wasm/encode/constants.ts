@@ -27,10 +27,9 @@ export function folded(form: Form): Form {
 }
 
 function valueOf(head: string, items: readonly Item[]): number | undefined {
-  const operation = OPERATIONS[head];
-  if (!operation) return undefined;
-  const [a, b] = [constantOf(items[0]), constantOf(items[1])];
-  return a === undefined || b === undefined ? undefined : operation(a, b);
+  const b = constantOf(items[1]);
+  const a = b === undefined ? undefined : constantOf(items[0]);
+  return a === undefined ? undefined : OPERATIONS[head]?.(a, b!);
 }
 
 const constantOf = (item: Item | undefined): number | undefined =>

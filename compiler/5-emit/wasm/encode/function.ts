@@ -168,7 +168,7 @@ class BodyWriter implements Body {
     if (offset !== undefined && align === undefined) malformed(line, `${head} has no offset`);
     const first = offset === undefined ? 0 : 1;
     this.forms(items, first + lanes);
-    for (const byte of code) this.bytes.byte(byte);
+    for (let n = 0; n < code.length; n++) this.bytes.byte(code[n]!);
     if (align !== undefined) {
       this.bytes.unsigned(align);
       this.bytes.unsigned(offset ?? 0);

@@ -26,100 +26,72 @@ export function malformed(line: number, why: string): never {
   invariant(false, `the WebAssembly text is well formed: line ${line}: ${why}`);
 }
 
+/** A line's end, a comment on one line, or a token; anything else that is not layout, by itself. */
+const TOKEN = /\n|\(;.*?;\)|[()]|"[^"\n]*"|[^\s()";]+|\S/g;
+
 /** The forms of the text `(module …)`. Throws where it is something else, or parentheses do not match. */
 export function partsOf(text: string): readonly Part[] {
-  const tokens = new Tokens(text);
-  if (tokens.next() !== "(" || tokens.next() !== "module") malformed(tokens.line, "the text is a module");
+  // All at once: an iterator over matches takes several times as long.
+  const tokens: readonly string[] = text.match(TOKEN) ?? [];
   const parts: Part[] = [];
-  for (let token = tokens.next(); token !== ")"; token = tokens.next()) {
-    if (token !== "(") malformed(tokens.line, `${token} is no form of a module`);
-    const begin = tokens.copy();
-    const head = tokens.next();
-    if (head === "(" || head === ")") malformed(begin.line, "a form begins with a word");
-    const first = tokens.copy().next();
-    for (let depth = 1; depth > 0;) {
-      const inner = tokens.next();
-      if (inner === "(") depth++;
-      else if (inner === ")") depth--;
-    }
-    parts.push({
-      head,
-      name: first.startsWith("$") ? first : undefined,
-      line: begin.line,
-      read: () => formOf(begin.copy()),
-    });
+  let line = 1;
+  let depth = 0;
+  let began = false;
+  let [first, from] = [0, 0];
+  for (let at = 0; at < tokens.length; at++) {
+    const token = tokens[at]!;
+    if (token === "(") {
+      if (depth === 0 && (began || tokens[++at] !== "module")) malformed(line, "the text is one module");
+      began = true;
+      if (depth++ === 1) [first, from] = [at + 1, line];
+    } else if (token === ")") {
+      if (--depth === 1) parts.push(partOf(tokens, first, from));
+      else if (depth < 0) malformed(line, "nothing is open here");
+    } else if (token === "\n") line++;
+    else if (depth < 2 && !token.startsWith("(;")) malformed(line, `${token} is no form of a module`);
   }
-  if (!tokens.ended()) malformed(tokens.line, `${tokens.next()} follows the module`);
+  if (depth > 0 || !began) malformed(line, "what is open is closed");
   return parts;
 }
 
+function partOf(tokens: readonly string[], first: number, line: number): Part {
+  const name = tokens[first + 1] ?? "";
+  return {
+    head: tokens[first]!,
+    name: name.startsWith("$") ? name : undefined,
+    line,
+    read: () => formOf(tokens, first, line),
+  };
+}
+
 interface Open {
+  readonly head: string;
   readonly items: Item[];
   readonly line: number;
 }
 
-/** The form that has just begun. */
-function formOf(tokens: Tokens): Form {
+/** The form whose first word is at a place. A word follows its parenthesis at once. */
+function formOf(tokens: readonly string[], first: number, from: number): Form {
   const around: Open[] = [];
-  let open: Open = { items: [], line: tokens.line };
-  for (;;) {
-    const token = tokens.next();
+  let line = from;
+  let form = opened(tokens[first]!, line);
+  for (let at = first + 1; ; at++) {
+    const token = tokens[at]!;
     if (token === "(") {
-      around.push(open);
-      open = { items: [], line: tokens.line };
+      around.push(form);
+      form = opened(tokens[++at]!, line);
     } else if (token === ")") {
-      const [head] = open.items;
-      if (typeof head !== "string") malformed(open.line, "a form begins with a word");
-      const form: Form = { head, items: open.items.slice(1), line: open.line };
       const outer = around.pop();
       if (!outer) return form;
       outer.items.push(form);
-      open = outer;
-    } else open.items.push(token);
+      form = outer;
+    } else if (token === "\n") line++;
+    else if (token === '"' || token === ";") malformed(line, `no token begins with ${token}`);
+    else if (!token.startsWith("(;")) form.items.push(token);
   }
 }
 
-/** A line's end, a comment or a token; anything else that is not layout, by itself. */
-const TOKEN = /\n|\(;.*?;\)|[()]|"[^"]*"|[^\s()";]+|\S/gs;
-
-/** The tokens, one after the other. */
-class Tokens {
-  private readonly all: readonly string[];
-  private at = 0;
-  line = 1;
-
-  constructor(text: string | readonly string[]) {
-    // All at once: an iterator over matches takes several times as long.
-    this.all = typeof text === "string" ? (text.match(TOKEN) ?? []) : text;
-  }
-
-  copy(): Tokens {
-    const same = new Tokens(this.all);
-    same.at = this.at;
-    same.line = this.line;
-    return same;
-  }
-
-  next(): string {
-    this.skip();
-    const token = this.all[this.at++];
-    if (token === undefined) malformed(this.line, "what is open is closed");
-    if (token === '"' || token === ";") malformed(this.line, `no token begins with ${token}`);
-    return token;
-  }
-
-  ended(): boolean {
-    this.skip();
-    return this.at === this.all.length;
-  }
-
-  /** Over line ends and comments. */
-  private skip(): void {
-    for (; ; this.at++) {
-      const token = this.all[this.at];
-      if (token === "\n") this.line++;
-      else if (token?.startsWith("(;")) this.line += token.split("\n").length - 1;
-      else return;
-    }
-  }
+function opened(head: string, line: number): Open {
+  if (!/^[a-z]/.test(head)) malformed(line, "a form begins with a word");
+  return { head, items: [], line };
 }

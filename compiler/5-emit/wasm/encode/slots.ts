@@ -87,7 +87,8 @@ function firstFree(slots: readonly Slot[], from: number): Slot | undefined {
 /** The lives of the locals behind the parameters, in the order in which they begin. */
 function livesOf(accesses: readonly Access[], parameters: number): Life[] {
   const lives = new Map<number, Life>();
-  for (const [at, { kind, local, region }] of accesses.entries()) {
+  for (let at = 0; at < accesses.length; at++) {
+    const { kind, local, region } = accesses[at]!;
     if (local < parameters) continue;
     let life = lives.get(local);
     if (!life)
