@@ -48,7 +48,7 @@ describe("refused, with the line", () => {
     [inFunction("(i32.load offset=-1 (local.get $x))"), /-1 is a whole number/],
     [inFunction("(i32.add offset=1 (local.get $x))"), /i32\.add has no offset/],
     [inFunction("(i8x16.shuffle 1 2 (local.get $x))"), /item 3 of i8x16\.shuffle is a word/],
-    [inFunction("(drop 1)"), /there is an instruction in place of 1/],
+    [inFunction("(drop 1)"), /line 3: there is an instruction in place of 1/],
   ])("%s", (text, message) => {
     expect(() => assemble(text)).toThrow(message);
     expect(() => assemble(text)).toThrow(/tapeless invariant broken: the WebAssembly text is well formed/);

@@ -15,8 +15,6 @@ export interface AssembleOptions {
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
-const SECTIONS = { custom: 0, type: 1, import: 2, function: 3, global: 6, export: 7, code: 10, data: 11 } as const;
-
 const HEADS: ReadonlySet<string> = new Set(["import", "global", "func", "data"]);
 
 /**
@@ -38,34 +36,25 @@ export function assemble(
   for (const { name, line } of all("func")) declared.name("functions", name, line);
   const functions = all("func").map(({ read }) => declared.function(read(), asWritten));
 
+  /** By their numbers, those with no entry left out. */
+  const sections: readonly (readonly [number: number, entries: readonly Bytes[]])[] = [
+    [1, declared.types()],
+    [2, imports],
+    [3, functions.map(({ type }) => type)],
+    [6, globals],
+    [7, functions.flatMap(({ exports }) => exports)],
+    [10, functions.map(({ code }) => code)],
+    [11, all("data").map(({ read }) => dataEntry(read()))],
+  ];
   const bytes = new Bytes();
   for (const byte of MAGIC) bytes.byte(byte);
-  const section = (name: keyof typeof SECTIONS, entries: readonly Bytes[]): void => {
-    if (entries.length === 0) return;
+  for (const [number, entries] of sections) {
+    if (entries.length === 0) continue;
     const content = new Bytes();
     content.vector(entries, (entry) => content.append(entry));
-    bytes.byte(SECTIONS[name]);
+    bytes.byte(number);
     bytes.sized(content);
-  };
-  section("type", declared.types());
-  section("import", imports);
-  section(
-    "function",
-    functions.map(({ type }) => type),
-  );
-  section("global", globals);
-  section(
-    "export",
-    functions.flatMap(({ exports }) => exports),
-  );
-  section(
-    "code",
-    functions.map(({ code }) => code),
-  );
-  section(
-    "data",
-    all("data").map(({ read }) => dataEntry(read())),
-  );
+  }
   if (names) writeNames(declared.functions, bytes);
   return bytes.toArray();
 }
@@ -81,7 +70,7 @@ function writeNames(functions: ReadonlyMap<string, number>, to: Bytes): void {
   content.sized(textBytes("name"));
   content.byte(1);
   content.sized(list);
-  to.byte(SECTIONS.custom);
+  to.byte(0);
   to.sized(content);
 }
 

@@ -17,7 +17,7 @@ export interface ModuleNames {
 export function codeOf(form: Form, names: ModuleNames, asWritten: boolean): Bytes {
   const { locals, types, instructions } = declaredIn(form);
   const items = asWritten ? instructions : instructions.map((item) => (isForm(item) ? folded(item) : item));
-  const body = bodyOf(items, { ...names, locals }, asWritten);
+  const body = bodyOf({ items, line: form.line }, { ...names, locals }, asWritten);
   const slots = asWritten
     ? { of: [...locals.values()], types }
     : slotsOf(body.accesses, locals.size - types.length, types);

@@ -21,13 +21,15 @@ export interface Body {
   readonly accesses: readonly Access[];
 }
 
+type List = Pick<Form, "items" | "line">;
+
 const END = 0x0b;
 const ELSE = 0x05;
 
 /** `keepsBlocks`: a block that no branch names is a block in the code as well. */
-export function bodyOf(items: readonly Item[], names: Names, keepsBlocks: boolean): Body {
+export function bodyOf(instructions: List, names: Names, keepsBlocks: boolean): Body {
   const writer = new BodyWriter(names, keepsBlocks);
-  writer.function(items);
+  writer.function(instructions);
   return writer;
 }
 
@@ -43,19 +45,22 @@ class BodyWriter implements Body {
     private readonly keepsBlocks: boolean,
   ) {}
 
-  function(items: readonly Item[]): void {
-    this.forms(items, 0);
+  function(list: List): void {
+    this.forms(list, 0);
     this.region.to = this.accesses.length;
     this.bytes.byte(END);
   }
 
   /** The items from one on, which are instructions. */
-  private forms(items: readonly Item[], from: number): void {
-    for (let n = from; n < items.length; n++) this.form(items[n]!);
+  private forms({ items, line }: List, from: number): void {
+    for (let n = from; n < items.length; n++) {
+      const item = items[n]!;
+      if (typeof item === "string") malformed(line, `there is an instruction in place of ${item}`);
+      this.form(item);
+    }
   }
 
-  private form(form: Item): void {
-    if (typeof form === "string") malformed(0, `there is an instruction in place of ${form}`);
+  private form(form: Form): void {
     const { items } = form;
     switch (form.head) {
       case "local.get":
@@ -73,12 +78,12 @@ class BodyWriter implements Body {
       case "br_if":
         return this.indexed(form, 0x0d, this.depthOf(form));
       case "return":
-        this.forms(items, 0);
+        this.forms(form, 0);
         return this.bytes.byte(0x0f);
       case "block":
         return isName(items[0]) || this.keepsBlocks
           ? this.block(form, 0x02)
-          : this.forms(items, typed(items[0]) ? 1 : 0);
+          : this.forms(form, typed(items[0]) ? 1 : 0);
       case "loop":
         return this.block(form, 0x03);
       case "if":
@@ -96,13 +101,13 @@ class BodyWriter implements Body {
 
   private access(form: Form, kind: Access["kind"]): void {
     const local = numberOf("local", this.names.locals, form, wordAt(form, 0));
-    this.forms(form.items, 1);
+    this.forms(form, 1);
     this.accesses.push({ kind, local, at: this.bytes.length, region: this.region });
   }
 
   /** An instruction that names something by its number, behind its operands. */
-  private indexed({ items }: Form, code: number, index: number): void {
-    this.forms(items, 1);
+  private indexed(form: Form, code: number, index: number): void {
+    this.forms(form, 1);
     this.bytes.byte(code);
     this.bytes.unsigned(index);
   }
@@ -120,7 +125,7 @@ class BodyWriter implements Body {
     this.bytes.byte(code);
     const first = named + this.blockType(items[named]);
     this.labels.push(named ? wordAt(form, 0) : "");
-    this.inside(head === "loop", items, first);
+    this.inside(head === "loop", form, first);
     this.labels.pop();
     this.bytes.byte(END);
   }
@@ -128,26 +133,26 @@ class BodyWriter implements Body {
   /** `(if (result t) condition (then …) (else …))`. */
   private branches({ items, line }: Form): void {
     const [condition, yes, no, more] = typed(items[0]) ? items.slice(1) : items;
-    if (condition === undefined || !isOne(yes, "then") || !(no === undefined || isOne(no, "else")) || more)
+    if (!isForm(condition) || !isOne(yes, "then") || !(no === undefined || isOne(no, "else")) || more)
       malformed(line, "an if has a condition, what is done then, and perhaps what else");
     this.form(condition);
     this.bytes.byte(0x04);
     this.blockType(items[0]);
     this.labels.push("");
-    this.inside(false, yes.items, 0);
+    this.inside(false, yes, 0);
     if (no) {
       this.bytes.byte(ELSE);
-      this.inside(false, no.items, 0);
+      this.inside(false, no, 0);
     }
     this.labels.pop();
     this.bytes.byte(END);
   }
 
-  private inside(isLoop: boolean, items: readonly Item[], from: number): void {
+  private inside(isLoop: boolean, form: Form, from: number): void {
     const outer = this.region;
     const count = this.accesses.length;
     this.region = { outer, isLoop, from: count, to: count };
-    this.forms(items, from);
+    this.forms(form, from);
     this.region.to = this.accesses.length;
     this.region = outer;
   }
@@ -167,7 +172,7 @@ class BodyWriter implements Body {
     const offset = typeof at === "string" && at.startsWith("offset=") ? wholeNumber(at.slice(7), form) : undefined;
     if (offset !== undefined && align === undefined) malformed(line, `${head} has no offset`);
     const first = offset === undefined ? 0 : 1;
-    this.forms(items, first + lanes);
+    this.forms(form, first + lanes);
     for (let n = 0; n < code.length; n++) this.bytes.byte(code[n]!);
     if (align !== undefined) {
       this.bytes.unsigned(align);
