@@ -74,7 +74,12 @@ module.exports = {
     only("tools-alone-know-the-terminal", "citty|picocolors", "^compiler/tools/"),
     // `compile(...).create()` strips the types of what it emitted.
     only("bundling-in-its-place", "esbuild", "^compiler/(tools/|instantiate[.]ts$)"),
-    only("assembling-in-its-place", "binaryen", "^compiler/assemble[.]ts$"),
+    // WebAssembly text to bytes, in a page as well: it knows neither kernels nor packages.
+    nothingBut(
+      "the-encoder-stands-alone",
+      "^compiler/5-emit/wasm/encode/",
+      "^compiler/5-emit/wasm/encode/|^src/messages[.]ts$",
+    ),
     only("syntax-trees-in-their-place", "ts-morph|acorn|@sveltejs", "^compiler/(names|tools|5-emit)/"),
     only("formatting-in-its-place", "prettier", "^compiler/(tools|5-emit)/"),
     {

@@ -2,9 +2,9 @@
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import binaryen from "binaryen";
 import esbuild from "esbuild";
 import { bandwidthText, peakText } from "./wasm.mjs";
 
@@ -27,7 +27,7 @@ export async function build() {
     copyFileSync(join(wasm, file), join(built, file));
   // A file of its own, so that it can be imported anew.
   await bundle([join(root, "examples/digits/digits.net.ts")], built, false);
-  await assemble({ "simd-peak": peakText(false), "simd-peak-fma": peakText(true), bandwidth: bandwidthText() });
+  assemble({ "simd-peak": peakText(false), "simd-peak-fma": peakText(true), bandwidth: bandwidthText() });
 }
 
 /** The definitions in networks/, compiled for a target. */
@@ -43,10 +43,8 @@ async function generate(target) {
   await bundle(modules, join(built, "generated", target), false);
 }
 
-/** WebAssembly text, by the assembler that the compiler uses. */
-async function assemble(texts) {
-  const path = createRequire(join(root, "package.json")).resolve("binaryen");
-  const { default: binaryen } = await import(pathToFileURL(path).href);
+/** WebAssembly text that is written by hand. */
+function assemble(texts) {
   for (const [name, text] of Object.entries(texts)) {
     const module = binaryen.parseText(text);
     module.setFeatures(binaryen.Features.SIMD128 | binaryen.Features.RelaxedSIMD);

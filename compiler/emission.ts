@@ -3,8 +3,8 @@
 import { emitTypescript, type EmittedTypescript } from "./5-emit/typescript/module.js";
 import { checkedCalls } from "./5-emit/checked/calls.js";
 import type { Asked, Scheduler } from "./5-emit/schedule.js";
+import { laidOut } from "./5-emit/wasm/encode/layout.js";
 import { emitWasm, writeWasm, type EmittedWasm, type WrittenWasm } from "./5-emit/wasm/target.js";
-import { assemble } from "./assemble.js";
 import type { Plan } from "./ir/layout.js";
 import type { ModuleSpec } from "./ir/module.js";
 import type { TargetName } from "./ir/choices.js";
@@ -41,12 +41,12 @@ export function emission(spec: ModuleSpec, layout: Plan, options: EmissionOption
   let wasm: EmittedWasm | undefined;
   const inTypescript = (): EmittedTypescript => (typescript ??= emitTypescript(spec, layout, schedule, calls));
   const inText = (): WrittenWasm => (written ??= writeWasm(spec, layout, schedule, calls));
-  const inWasm = (): EmittedWasm => (wasm ??= emitWasm(spec, layout, inText(), assemble, wasmFile, relaxed));
+  const inWasm = (): EmittedWasm => (wasm ??= emitWasm(spec, layout, inText(), wasmFile, relaxed));
   const scheduler = (): Scheduler => (target === "wasm" ? inText() : inTypescript()).scheduler;
   return {
     source: () => (target === "wasm" ? inWasm() : inTypescript()).source,
     wasm: () => (target === "wasm" && wasmFile !== undefined ? inWasm().bytes : undefined),
-    wat: () => inWasm().text,
+    wat: () => laidOut(inText().code.text),
     asked: () => scheduler().asked,
     stale: () => (schedule ? scheduler().stale(spec.entries.map(({ name }) => name)) : []),
   };

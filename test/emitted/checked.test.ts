@@ -2,9 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { emission } from "../../compiler/emission.js";
-import { assemble } from "../../compiler/assemble.js";
 import { checkedCalls } from "../../compiler/5-emit/checked/calls.js";
-import { emitWasm, writeWasm } from "../../compiler/5-emit/wasm/target.js";
+import { emitWasm, writeWasm, type WrittenWasm } from "../../compiler/5-emit/wasm/target.js";
 import { factoryOf, type Model } from "../../compiler/instantiate.js";
 import type { Kernel, Statement } from "../../compiler/ir/kernel.js";
 import type { Place, Plan } from "../../compiler/ir/layout.js";
@@ -97,6 +96,11 @@ interface Planted {
   readonly text?: (text: string) => string;
 }
 
+const withText = (written: WrittenWasm, change: (text: string) => string): WrittenWasm => ({
+  ...written,
+  code: { ...written.code, text: change(written.code.text) },
+});
+
 /** A model whose `predict` has a fault. */
 function plantedModel({ target, dtype, threads = 1 }: Build, { items, placeOf, text }: Planted): Model {
   const { spec, layout } = planned(declared(), { dtype, constNames: "ordinals" });
@@ -117,7 +121,7 @@ function plantedModel({ target, dtype, threads = 1 }: Build, { items, placeOf, t
   const changed: ModuleSpec = { ...spec, entries };
   if (text && target === "wasm") {
     const written = writeWasm(changed, plan, undefined, checkedCalls(changed, plan));
-    const source = emitWasm(changed, plan, written, (all) => assemble(text(all)), undefined, true).source;
+    const source = emitWasm(changed, plan, withText(written, text), undefined, true).source;
     return factoryOf(source, "planted")({ threads });
   }
   const { source } = emission(changed, plan, { target, schedule: undefined, checked: true });
@@ -217,7 +221,7 @@ describe("negative controls, WebAssembly's own memory", () => {
   const wide = (text: (all: string) => string): string => {
     const { spec, layout } = planned(packs(), {});
     const written = writeWasm(spec, layout, undefined, checkedCalls(spec, layout));
-    const source = emitWasm(spec, layout, written, (all) => assemble(text(all)), undefined, true).source;
+    const source = emitWasm(spec, layout, withText(written, text), undefined, true).source;
     const model = factoryOf(source, "packs")({});
     try {
       runAll(model, [64]);

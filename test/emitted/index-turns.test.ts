@@ -2,7 +2,7 @@
 // scheduler may choose.
 
 import { expect, test } from "vitest";
-import { assemble } from "../../compiler/assemble.js";
+import { assemble } from "../../compiler/5-emit/wasm/encode/assemble.js";
 import { CONTROL } from "../../compiler/5-emit/wasm/crew.js";
 import { beforeLooking, indexFunctions, startLooking } from "../../compiler/5-emit/wasm/indices.js";
 
@@ -25,15 +25,15 @@ const anew = functions.replace(
 );
 
 function crew(text: string): { threads: readonly [Thread, Thread]; call: (number: number) => void } {
-  const { bytes } = assemble(`(module
-    (import "env" "memory" (memory 1 1 shared))
+  const bytes = assemble(`(module
+    (import "env" "memory" (memory 1 1))
     ${text}
-    (func (export "start") ${startLooking})
-    (func (export "next") ${beforeLooking})
-    (func (export "fault") (call $index.fault (i32.const 9) (i32.const 5) (i32.const 0)))
-    (func (export "failed") (result i32) (call $index.failed)))`);
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-  const module = new WebAssembly.Module(bytes as BufferSource);
+    (func $start (export "start") ${startLooking})
+    (func $next (export "next") ${beforeLooking})
+    (func $fault (export "fault") (call $index.fault (i32.const 9) (i32.const 5) (i32.const 0)))
+    (func $failed (export "failed") (result i32) (call $index.failed)))`);
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+  const module = new WebAssembly.Module(bytes);
   const thread = (): Thread => new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Thread;
   const words = new Int32Array(memory.buffer);
   const call = (number: number): void => {

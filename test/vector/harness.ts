@@ -1,6 +1,6 @@
 // A vector routine in a module of its own, run over float32 arrays; and the distance of its results from those in float64.
 
-import { assemble } from "../../compiler/assemble.js";
+import { assemble } from "../../compiler/5-emit/wasm/encode/assemble.js";
 import type { Routine, VectorOp } from "../../compiler/5-emit/wasm/math/builder.js";
 import { routineFunction } from "../../compiler/5-emit/wasm/math/function.js";
 
@@ -8,6 +8,9 @@ export type Routines = Readonly<Record<VectorOp, Routine>>;
 
 /** Numbers that one call takes; a multiple of 4. */
 const CHUNK = 1 << 16;
+
+/** Of memory, for two operands and a result. */
+const PAGES = (3 * 4 * CHUNK) / 65536;
 
 export interface Runner {
   /** At most CHUNK numbers, and the second operands where there are two. The result is overwritten by the next call. */
@@ -24,17 +27,18 @@ export function runner(op: VectorOp, routines: Routines, relaxed: boolean): Runn
   }
   const load = (operand: number): string =>
     `(v128.load offset=${4 * CHUNK * operand} (i32.mul (local.get $i) (i32.const 16)))`;
-  const { bytes } = assemble(`(module
-    (memory (export "memory") ${(3 * 4 * CHUNK) / 65536})
+  const bytes = assemble(`(module
+    (import "env" "memory" (memory ${PAGES} ${PAGES}))
     ${functions.join("\n")}
-    (func (export "run") (param $vectors i32) (local $i i32)
+    (func $run (export "run") (param $vectors i32) (local $i i32)
       (loop $next
         (v128.store offset=${8 * CHUNK} (i32.mul (local.get $i) (i32.const 16))
           (call $${op} ${load(0)} ${routines[op].parameters === 2 ? load(1) : ""}))
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
         (br_if $next (i32.lt_s (local.get $i) (local.get $vectors))))))`);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource));
-  const { memory, run } = exports as unknown as { memory: WebAssembly.Memory; run: (vectors: number) => void };
+  const memory = new WebAssembly.Memory({ initial: PAGES, maximum: PAGES });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  const { run } = exports as unknown as { run: (vectors: number) => void };
   const floats = new Float32Array(memory.buffer);
   return {
     run: (x, y) => {

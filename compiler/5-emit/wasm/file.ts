@@ -5,7 +5,7 @@ import { literal } from "../identifier.js";
 
 /** The bytes in the module's own text. */
 export const embedded = (bytes: Uint8Array): string => `/** The WebAssembly module, in base 64. */
-const CODE = ${literal(Buffer.from(bytes).toString("base64"))};
+const CODE = ${literal(btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")))};
 
 /** The code as it was assembled. */
 const codeFrom = (): Uint8Array => Uint8Array.from(atob(CODE), (character) => character.charCodeAt(0));`;

@@ -18,6 +18,7 @@ import { Scheduler } from "../schedule.js";
 import { checkIndices, faultsText } from "./indices.js";
 import { beginText, endText } from "./checked.js";
 import { MOST_THREADS } from "./crew.js";
+import { assemble } from "./encode/assemble.js";
 import { beside, embedded } from "./file.js";
 import { countFused, FUSE, verifyFused } from "./fused.js";
 import { erf, imported } from "./imported.js";
@@ -29,15 +30,6 @@ import { wasmTiles } from "./tile-cost.js";
 export interface EmittedWasm {
   readonly source: string;
   readonly bytes: Uint8Array;
-  /** The module with multiply-adds that round twice, to read. */
-  readonly text: string;
-}
-
-/** What an assembler makes of WebAssembly text. */
-export interface Assembled {
-  readonly bytes: Uint8Array;
-  /** The module as it was assembled, to read. Made when it is asked for. */
-  readonly text: string;
 }
 
 /** The kernels as text, which are not assembled yet, and what was asked for them. */
@@ -61,22 +53,16 @@ export function emitWasm(
   spec: ModuleSpec,
   plan: Plan,
   { code }: WrittenWasm,
-  assemble: (text: string) => Assembled,
   file: string | undefined,
   relaxed: boolean,
 ): EmittedWasm {
   const writer = newWriter();
   const context = contextOf(spec, plan);
-  const assembled = assemble(code.text);
-  verifyFused(code.text, assembled.bytes);
-  writeModule(writer, context, new WasmTarget(context, assembled.bytes, code, file, relaxed));
-  return {
-    source: writer.toString(),
-    bytes: assembled.bytes,
-    get text() {
-      return assembled.text;
-    },
-  };
+  const bytes = assemble(code.text);
+  invariant(WebAssembly.validate(bytes), "the WebAssembly module is valid");
+  verifyFused(code.text, bytes);
+  writeModule(writer, context, new WasmTarget(context, bytes, code, file, relaxed));
+  return { source: writer.toString(), bytes };
 }
 
 class WasmTarget implements Target {
@@ -306,7 +292,8 @@ function memoryFor(options: { readonly memory?: Memory; readonly buffer?: never 
 
 /** Where the code says of its memory how large it is, and whether it is shared: see MEMORY_LIMITS in the emitted module. */
 function limitsOf(code: Uint8Array): number {
-  const name = [3, ...Buffer.from("env"), 6, ...Buffer.from("memory"), 2];
+  const text = new TextEncoder();
+  const name = [3, ...text.encode("env"), 6, ...text.encode("memory"), 2];
   const at = code.findIndex((_, n) => name.every((byte, i) => code[n + i] === byte)) + name.length;
   const limits = [1, 1, 0x80, 0x80, 4];
   invariant(
