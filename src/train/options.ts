@@ -49,7 +49,7 @@ export function checkOptions<O extends object>(options: O, checks: Checks<NoInfe
   const known = Object.keys(checks);
   const errors = Object.keys(options)
     .filter((name) => !known.includes(name))
-    .map((name) => say.unknownName({ kind: "option", name, known }));
+    .map((name) => say.unknownOption({ name, known }));
   for (const [name, { accepts, expected }] of Object.entries<Check>(checks)) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value === undefined || accepts(value)) continue;
