@@ -1,96 +1,18 @@
 // The training loop: epochs over shuffled mini-batches of a model that carries its own step function.
 
-import { stopperOf, type EarlyStopping, type Stopper } from "./early-stopping.js";
+import { stopperOf, type Stopper } from "./early-stopping.js";
 import { measuredNames, measurement, measuring, type Measurement, type Range } from "./evaluate.js";
-import type { FitEvent } from "./events.js";
+import type { TrainEnd } from "./events.js";
+import { FIT_OPTIONS, type FitAsyncOptions, type FitOptions } from "./fit-options.js";
+import { keeperOf, type Keeper } from "./keeper.js";
 import * as say from "./messages.js";
 import type { Data, Model } from "./model.js";
-import {
-  type Checks,
-  batchSizeOf,
-  checkOptions,
-  elsewhere,
-  finite,
-  flag,
-  functions,
-  integer,
-  lossNameOf,
-  names,
-  required,
-  settings,
-  signal,
-  stepsOf,
-} from "./options.js";
+import { batchSizeOf, checkOptions, finite, integer, lossNameOf, required, stepsOf } from "./options.js";
 import { run, runInSlices, type Pace, type Task } from "./pace.js";
 import { Reporter } from "./reporter.js";
 import { shuffle } from "./shuffle.js";
 import { fill, tableOf } from "./table.js";
-
-export interface FitOptions<M extends Model> {
-  /** Training ends before this epoch, counted from 0. Default 1. */
-  readonly epochs?: number | undefined;
-  /** The epoch to begin with: an earlier run's `epochs`, to continue it. From `epochs` on, nothing is trained. Default 0. */
-  readonly initialEpoch?: number | undefined;
-  /**
-   * Rows of one update, 1 .. capacity: 1 is stochastic descent, the number of rows full-batch descent. The last batch of
-   * an epoch has what remains. Default: the capacity.
-   */
-  readonly batchSize?: number | undefined;
-  /** Another order of the rows in every epoch. Default true. */
-  readonly shuffle?: boolean | undefined;
-  /** An integer that the orders derive from: the order of an epoch depends on (seed, epoch) only. Default 0. */
-  readonly seed?: number | undefined;
-  /** The share of rows, 0 <= x < 1, kept for validation: the last ones, taken before shuffling. Default 0. */
-  readonly validationSplit?: number | undefined;
-  /** Rows to validate on after each epoch. Takes precedence over validationSplit. */
-  readonly validationData?: Data<M> | undefined;
-  /**
-   * Also measure the network's metrics on the training rows after each epoch, in inference mode: `accuracy` and so on. Keras has
-   * them always, as a mean over the epoch's batches. Default false, since it costs a pass.
-   */
-  readonly trainingMetrics?: boolean | undefined;
-  /**
-   * Which step to run, in a network of several; or several, one after the other on every batch, as two players take turns.
-   * Then the history has each one's loss, `criticLoss` and so on, and `loss` is their sum.
-   */
-  readonly step?: string | readonly string[] | undefined;
-  /** Called with every event, in order. What one throws ends the training. */
-  readonly callbacks?: readonly ((event: FitEvent) => void)[] | undefined;
-  /** The least time between two batchEnd events, in milliseconds; 0: after every batch. Default 100. */
-  readonly batchEventInterval?: number | undefined;
-  /** When to stop before the last epoch. */
-  readonly earlyStopping?: EarlyStopping | undefined;
-  /** Stop at the end of an epoch whose training loss is NaN (Keras: TerminateOnNaN). Default false. */
-  readonly terminateOnNaN?: boolean | undefined;
-  /** Ends training after the current batch when aborted; the history so far is returned. */
-  readonly signal?: AbortSignal | undefined;
-  /** Refuse NaN in the data. Default true. */
-  readonly rejectNaN?: boolean | undefined;
-}
-
-export interface FitAsyncOptions<M extends Model> extends FitOptions<M> {
-  /** Milliseconds of work between two turns of the event loop. Default 12, which leaves time to draw 60 frames a second. */
-  readonly sliceMilliseconds?: number | undefined;
-}
-
-const OPTIONS = {
-  epochs: elsewhere,
-  initialEpoch: elsewhere,
-  batchSize: elsewhere,
-  shuffle: flag,
-  seed: elsewhere,
-  validationSplit: elsewhere,
-  validationData: elsewhere,
-  trainingMetrics: flag,
-  step: names,
-  callbacks: functions,
-  batchEventInterval: elsewhere,
-  earlyStopping: settings,
-  terminateOnNaN: flag,
-  signal: signal,
-  rejectNaN: flag,
-  sliceMilliseconds: elsewhere,
-} satisfies Checks<FitAsyncOptions<Model>>;
+import type { TrainingState } from "./training-state.js";
 
 /** One number per finished epoch under each name: `loss`, `val_loss`, `val_accuracy`, ... and the epochs themselves. */
 export interface History {
@@ -106,7 +28,8 @@ export interface History {
  * meanwhile. The same model state, data, options and seed give the same bits.
  *
  * Throws TrainError before anything runs: everything wrong with the data at once (as `evaluate`), BAD_OPTION, EMPTY_SPLIT,
- * CHOOSE_STEP, MISSING_ENTRY and UNKNOWN_NAME.
+ * CHOOSE_STEP, MISSING_ENTRY and UNKNOWN_NAME; with `checkpoint` CHECKPOINTS_EXIST, OTHER_RUN and what `restore` throws. A store that
+ * fails throws STORE_FAILED and ends training.
  */
 export function fit<M extends Model>(model: M, data: Data<M>, options: FitOptions<M> = {}): History {
   const plan = planOf(model, data, options);
@@ -141,10 +64,14 @@ interface Plan {
   readonly stopper: Stopper | undefined;
   readonly terminateOnNaN: boolean;
   readonly reporter: Reporter;
+  /** The names of an epoch's values, `epoch` first. */
+  readonly names: readonly string[];
+  readonly run: TrainingState["run"];
+  readonly keeper: Keeper | undefined;
 }
 
 function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>): Plan {
-  checkOptions<FitAsyncOptions<M>>(options, OPTIONS);
+  checkOptions<FitAsyncOptions<M>>(options, FIT_OPTIONS);
   const from = integer("initialEpoch", options.initialEpoch ?? 0, 0);
   const to = integer("epochs", options.epochs ?? 1, 1);
   const seed = integer("seed", options.seed ?? 0, -Infinity);
@@ -189,52 +116,96 @@ function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>
   ];
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw say.duplicateMetric({ metric: twice });
+  const stopper = options.earlyStopping ? stopperOf(model, options.earlyStopping, names.slice(1)) : undefined;
+  const shuffleSeed = (options.shuffle ?? true) ? seed : undefined;
+  const run = {
+    steps,
+    rows,
+    batchSize,
+    seed: shuffleSeed ?? null,
+    initialEpoch: from,
+    values: names,
+    earlyStopping: stopper?.kind ?? null,
+  };
   return {
     steps: runs,
     lossNames,
     train,
     order: new Int32Array(rows).map((_, i) => i),
-    shuffleSeed: (options.shuffle ?? true) ? seed : undefined,
+    shuffleSeed,
     epochs: { from, to },
     measured,
-    stopper: options.earlyStopping ? stopperOf(model, options.earlyStopping, names.slice(1)) : undefined,
+    stopper,
     terminateOnNaN: options.terminateOnNaN ?? false,
     reporter: new Reporter(options.callbacks ?? [], { interval, from, to, rows, batchSize }),
+    names,
+    run,
+    keeper: options.checkpoint && keeperOf(model, options.checkpoint, names.slice(1), run),
   };
 }
 
 function* training(plan: Plan, pace: Pace): Task<History> {
-  const { order, epochs, stopper, reporter } = plan;
-  const history = new Map<string, number[]>([
-    ["epoch", []],
-    ["loss", []],
-  ]);
-  let reason: "completed" | "earlyStopping" | "aborted" | "nan" = "completed";
-  for (let epoch = epochs.from; epoch < epochs.to; epoch++) {
+  const { order, epochs, keeper, names, stopper, reporter } = plan;
+  const before = keeper && (yield* keeper.resume());
+  const history: (readonly number[])[] = [...(before?.history ?? [])];
+  const course = courseOf(plan, before);
+  if (before) {
+    stopper?.goOn(before);
+    reporter.goOn(before);
+  }
+  const state = (epoch: number): TrainingState => ({
+    run: plan.run,
+    epoch,
+    row: course.at,
+    batches: course.batches,
+    totals: [...course.totals, course.total],
+    history,
+    ...stopper?.state(),
+  });
+  let reason = before ? reasonToEnd(plan, before) : ("completed" as TrainEnd["reason"]);
+  let written = before ? course.batches : -1;
+  let epoch = before?.epoch ?? epochs.from;
+  for (; reason === "completed" && epoch < epochs.to; epoch++) {
     if (plan.shuffleSeed !== undefined) shuffle(order, plan.shuffleSeed, epoch);
     reporter.epochBegin(epoch);
-    const course: Course = { at: 0, totals: new Float64Array(plan.steps.length), total: 0, stopped: pace.stopped() };
-    while (runBatches(plan, course, pace)) yield;
+    course.stopped = pace.stopped();
+    while (runBatches(plan, course, pace)) {
+      if (course.due) {
+        yield* keeper!.keep(state(epoch), false);
+        written = course.batches;
+        course.due = false;
+      }
+      if (pace.pause()) yield;
+    }
     // A stop after the epoch's last batch still leaves the epoch unfinished: it has not been validated.
     const values = course.stopped ? undefined : yield* epochValues(plan, course, pace);
     if (values === undefined) {
       reason = "aborted";
       break;
     }
-    for (const [name, value] of [["epoch", epoch] as const, ...values]) {
-      const column = history.get(name);
-      if (column) column.push(value);
-      else history.set(name, [value]);
-    }
+    history.push([epoch, ...values.values()]);
     const stop = stopper?.done(values, epoch) === true;
+    begin(course);
+    // A checkpoint of the epoch's last batch, if there is one, is not that of its end.
+    written = -1;
+    if (keeper) {
+      const isBest = keeper.improves(values);
+      if (isBest || keeper.every === 0) {
+        yield* keeper.keep(state(epoch + 1), isBest);
+        written = course.batches;
+      }
+    }
     reporter.epochEnd(values);
     if (plan.terminateOnNaN && Number.isNaN(values.get("loss"))) reason = "nan";
     else if (stop && epoch + 1 < epochs.to) reason = "earlyStopping";
-    if (reason !== "completed") break;
   }
+  if (keeper && written !== course.batches) yield* keeper.keep(state(epoch), false);
   stopper?.finish();
   reporter.trainEnd(reason, stopper?.best());
-  return Object.fromEntries(history) as unknown as History;
+  const columns = history.length > 0 ? names : ["epoch", "loss"];
+  return Object.fromEntries(
+    columns.map((name, i) => [name, history.map((values) => values[i]!)]),
+  ) as unknown as History;
 }
 
 /** Where an epoch stands. */
@@ -245,13 +216,41 @@ interface Course {
   readonly totals: Float64Array;
   /** The same of all steps. */
   total: number;
+  /** Batches since training began, of all epochs. */
+  batches: number;
+  /** Whether it is time for a checkpoint. */
+  due: boolean;
   stopped: boolean;
 }
 
-/** Runs batches until the epoch ends (false) or a pause is due (true). The loop that must not allocate. */
+function courseOf({ steps }: Plan, before: TrainingState | undefined): Course {
+  const { row = 0, batches = 0, totals = [] } = before ?? {};
+  const course = { at: row, totals: new Float64Array(steps.length), total: 0, batches, due: false, stopped: false };
+  course.totals.set(totals.slice(0, steps.length));
+  course.total = totals[steps.length] ?? 0;
+  return course;
+}
+
+/** To the beginning of an epoch. */
+function begin(course: Course): void {
+  course.at = 0;
+  course.totals.fill(0);
+  course.total = 0;
+}
+
+/** Whether a run that goes on had ended before its last epoch. */
+function reasonToEnd({ epochs, stopper, terminateOnNaN, names }: Plan, before: TrainingState): TrainEnd["reason"] {
+  const last = before.history.at(-1);
+  if (before.row > 0 || last === undefined || before.epoch >= epochs.to) return "completed";
+  if (terminateOnNaN && Number.isNaN(last[names.indexOf("loss")])) return "nan";
+  return stopper?.isSpent(before.epoch - 1) ? "earlyStopping" : "completed";
+}
+
+/** Runs batches until the epoch ends (false), or a pause or a checkpoint is due (true). The loop that must not allocate. */
 function runBatches(plan: Plan, course: Course, pace: Pace): boolean {
-  const { train, order, steps, reporter } = plan;
+  const { train, order, steps, reporter, keeper } = plan;
   const { totals } = course;
+  const every = keeper?.every ?? 0;
   while (course.at < train.to && !course.stopped) {
     const rows = Math.min(train.batchSize, train.to - course.at);
     fill(train.table, order, course.at, rows);
@@ -261,9 +260,11 @@ function runBatches(plan: Plan, course: Course, pace: Pace): boolean {
       course.total += loss;
     }
     course.at += rows;
+    course.batches++;
     if (reporter.listens) reporter.batchEnd(course.at, course.total);
     course.stopped = pace.stopped();
-    if (pace.pause()) return true;
+    course.due = every > 0 && course.batches % every === 0;
+    if (course.due || pace.pause()) return true;
   }
   return false;
 }

@@ -195,7 +195,10 @@ export const badTensor = (d: { name: string; what: string }): TrainError =>
   new TrainError("BAD_TENSOR", `the tensor ${quote(d.name)} ${d.what}`);
 
 export const headerTooLong = (d: { length: number; limit: number }): TrainError =>
-  new TrainError("HEADER_TOO_LONG", `names and metadata would take ${d.length} bytes, more than the ${d.limit} that are read`);
+  new TrainError(
+    "HEADER_TOO_LONG",
+    `names and metadata would take ${d.length} bytes, more than the ${d.limit} that are read`,
+  );
 
 export const badShape = (d: { field: string; shape: readonly number[]; expected: readonly number[] }): TrainError => {
   const turned = d.shape.length > 1 && same([...d.shape].reverse(), d.expected);
@@ -258,7 +261,12 @@ export const noStore = (d: { what: string; hint: string }): TrainError =>
 export const unknownLayer = (d: { layer: unknown; known: readonly string[] }): TrainError =>
   new TrainError("BAD_OPTION", `a layer must be one of ${list(d.known)}, but it is ${shown(d.layer)}`);
 
-export const nothingUnder = (d: { name: string; layer: string; expected: readonly string[]; known: readonly string[] }): TrainError =>
+export const nothingUnder = (d: {
+  name: string;
+  layer: string;
+  expected: readonly string[];
+  known: readonly string[];
+}): TrainError =>
   new TrainError(
     "UNKNOWN_NAME",
     `there is no tensor ${list(d.expected)} for the ${d.layer} ${quote(d.name)}`,
@@ -270,6 +278,8 @@ export const nothingUnder = (d: { name: string; layer: string; expected: readonl
 const quote = (name: string): string => JSON.stringify(name);
 const list = (names: readonly string[]): string => names.map(quote).join(", ");
 
+/** Some names, or that there are none. */
+export const listed = (names: readonly string[]): string => (names.length === 0 ? "nothing" : some(names));
 const some = (names: readonly string[]): string => `${list(names.slice(0, 12))}${names.length > 12 ? ", ..." : ""}`;
 const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 
@@ -277,8 +287,7 @@ const same = (a: readonly number[], b: readonly number[]): boolean => a.join() =
 export function shown(value: unknown): string {
   if (typeof value === "string") return quote(value.length > 80 ? `${value.slice(0, 77)}...` : value);
   if (typeof value === "function") return "a function";
-  if (Array.isArray(value))
-    return `[${value.slice(0, 4).map(shown).join(", ")}${value.length > 4 ? ", ..." : ""}]`;
+  if (Array.isArray(value)) return `[${value.slice(0, 4).map(shown).join(", ")}${value.length > 4 ? ", ..." : ""}]`;
   if (typeof value !== "object" || value === null) return String(value);
   return `an object of type ${value.constructor?.name ?? "Object"}`;
 }
@@ -287,9 +296,7 @@ function didYouMean(name: string, known: readonly string[]): string | undefined 
   if (known.length === 0) return undefined;
   const nearest = known.map((other) => [distance(name, other), other] as const).sort((a, b) => a[0] - b[0])[0]!;
   const near = nearest[0] <= Math.max(2, Math.floor(name.length / 3));
-  return near
-    ? `did you mean ${quote(nearest[1])}?`
-    : `known: ${some(known)}`;
+  return near ? `did you mean ${quote(nearest[1])}?` : `known: ${some(known)}`;
 }
 
 /** Levenshtein's edit distance, case ignored. */

@@ -23,7 +23,10 @@ export const CHOICE = { only: pattern, except: pattern } as const;
 
 /** Whether a name is chosen. */
 export function chosenBy({ only, except }: Choice): (name: string) => boolean {
-  const [wanted, unwanted] = [only === undefined ? () => true : fits(only), except === undefined ? () => false : fits(except)];
+  const [wanted, unwanted] = [
+    only === undefined ? () => true : fits(only),
+    except === undefined ? () => false : fits(except),
+  ];
   return (name) => wanted(name) && !unwanted(name);
 }
 

@@ -11,6 +11,12 @@ interface Course {
   readonly batchSize: number;
 }
 
+/** Where a run that goes on stands: its first epoch and the rows of it that were done before. */
+interface Start {
+  readonly epoch: number;
+  readonly row: number;
+}
+
 export class Reporter {
   /** Whether anyone does: without, no clock needs to be read. */
   readonly listens: boolean;
@@ -22,11 +28,18 @@ export class Reporter {
   #epochTrained = 0;
   #lastBatchEvent = -Infinity;
   #rowsDone = 0;
+  #start: Start;
 
   constructor(callbacks: readonly ((event: FitEvent) => void)[], course: Course) {
     this.#callbacks = callbacks;
     this.#course = course;
+    this.#start = { epoch: course.from, row: 0 };
     this.listens = callbacks.length > 0;
+  }
+
+  /** What was done before this run takes no time of it. */
+  goOn(start: Start): void {
+    this.#start = start;
   }
 
   epochBegin(epoch: number): void {
@@ -66,16 +79,18 @@ export class Reporter {
   }
 
   #progress(now: number, loss: number, trainedUntil: number): Progress {
-    const { from, to, rows } = this.#course;
-    const done = (this.#epoch - from) * rows + this.#rowsDone;
-    const all = (to - from) * rows;
+    const { to, rows } = this.#course;
+    const start = this.#start;
+    const before = this.#epoch === start.epoch ? start.row : 0;
+    const done = (this.#epoch - start.epoch) * rows + this.#rowsDone - start.row;
+    const all = (to - start.epoch) * rows - start.row;
     return {
       epoch: this.#epoch,
       epochs: to,
       steps: this.#steps(rows),
       loss,
-      examplesPerSecond: this.#rowsDone / Math.max(1e-9, (trainedUntil - this.#epochBegan) / 1000),
-      secondsLeft: (((now - this.#began) / 1000) * (all - done)) / done,
+      examplesPerSecond: (this.#rowsDone - before) / Math.max(1e-9, (trainedUntil - this.#epochBegan) / 1000),
+      secondsLeft: (((now - this.#began) / 1000) * (all - done)) / Math.max(1, done),
     };
   }
 

@@ -45,7 +45,8 @@ function bytesOf(given: unknown): Uint8Array {
 }
 
 function split(file: Uint8Array): { readonly text: Uint8Array; readonly data: Uint8Array } {
-  if (file.length < 8) throw say.badFile({ what: `it ends after ${file.length} bytes, within the length of its header` });
+  if (file.length < 8)
+    throw say.badFile({ what: `it ends after ${file.length} bytes, within the length of its header` });
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true);
   if (length > HEADER_LIMIT) throw say.badFile({ what: `its header has ${length} bytes, more than ${HEADER_LIMIT}` });
@@ -147,7 +148,10 @@ function tensorOf(name: string, { type, shape, begin, end }: Entry, data: Uint8A
   const at = data.byteOffset + begin;
   if (type.array) {
     const { array: From, dtype } = type;
-    const placed = at % type.bytes === 0 ? { buffer: data.buffer as ArrayBuffer, at } : { buffer: data.slice(begin, end).buffer, at: 0 };
+    const placed =
+      at % type.bytes === 0
+        ? { buffer: data.buffer as ArrayBuffer, at }
+        : { buffer: data.slice(begin, end).buffer, at: 0 };
     return { dtype, shape, values: new From(placed.buffer, placed.at, length) };
   }
   const view = new DataView(data.buffer, at, end - begin);

@@ -60,7 +60,10 @@ function codeOf(name: string, tensor: Tensor): { readonly code: string; readonly
   if (!fits || name === "__metadata__") throw say.badTensor({ name, what: `cannot be written as ${say.shown(dtype)}` });
   const length = shape.reduce((product, size) => product * size, 1);
   if (length !== values.length) {
-    throw say.badTensor({ name, what: `has ${values.length} numbers, and its shape [${shape.join(", ")}] has ${length}` });
+    throw say.badTensor({
+      name,
+      what: `has ${values.length} numbers, and its shape [${shape.join(", ")}] has ${length}`,
+    });
   }
   return { code: found[0], bytes: found[1].bytes };
 }

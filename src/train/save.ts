@@ -64,7 +64,11 @@ export function load(
     Object.hasOwn(parameters, slot.key) ? parameters[slot.key] : undefined;
 
   const missing = chosen.filter((slot) => slot.kind === "parameter" && given(slot) === undefined);
-  const other = namedOtherwise(model, missing, unknown.map((name) => [name, parameters[name]]));
+  const other = namedOtherwise(
+    model,
+    missing,
+    unknown.map((name) => [name, parameters[name]]),
+  );
   if (other) throw other;
   const errors = unknown.slice(0, TOLD).map((name) => say.unknownName({ kind: "parameter", name, known: names }));
   for (const slot of missing) {
@@ -117,7 +121,10 @@ function namedOtherwise(
   const ours: Strangers = { names: missing.map(({ name }) => name), lengths: missing.map(({ view }) => view.length) };
   const lengthOf = (value: Column | Tensor | undefined): number =>
     (isTensor(value) ? value.values.length : (value as Column | undefined)?.length) ?? 0;
-  const theirs: Strangers = { names: unknown.map(([name]) => name), lengths: unknown.map(([, value]) => lengthOf(value)) };
+  const theirs: Strangers = {
+    names: unknown.map(([name]) => name),
+    lengths: unknown.map(([, value]) => lengthOf(value)),
+  };
   const naming = otherNaming(theirs, ours, model.spec.naming);
   return naming && say.weightsOfOtherNaming({ naming, theirs: theirs.names[0]!, ours: ours.names[0]! });
 }
@@ -126,8 +133,9 @@ function namedOtherwise(
 export interface Snapshot {
   readonly take: () => void;
   readonly restore: () => void;
-  /** The copy, by names of a file. */
+  /** The copy, by names of a file, and another in its place. */
   readonly tensors: () => Tensors;
+  readonly set: (tensors: Tensors) => void;
 }
 
 export function snapshotOf(model: Model): Snapshot {
@@ -137,5 +145,6 @@ export function snapshotOf(model: Model): Snapshot {
     take: () => slots.forEach(({ view }, i) => kept[i]!.set(view)),
     restore: () => slots.forEach(({ view }, i) => view.set(kept[i]!)),
     tensors: () => Object.fromEntries(slots.map((slot, i) => [slot.key, tensorOf({ ...slot, view: kept[i]! })])),
+    set: (tensors) => slots.forEach(({ key }, i) => kept[i]!.set(tensors[key]!.values)),
   };
 }
