@@ -194,10 +194,10 @@ export const badFile = (d: { what: string }): TrainError =>
 export const badTensor = (d: { name: string; what: string }): TrainError =>
   new TrainError("BAD_TENSOR", `the tensor ${quote(d.name)} ${d.what}`);
 
-export const headerTooLong = (d: { length: number; limit: number }): TrainError =>
+export const headerTooLong = (d: { length: number; limit: number; names: number; most: number }): TrainError =>
   new TrainError(
     "HEADER_TOO_LONG",
-    `names and metadata would take ${d.length} bytes, more than the ${d.limit} that are read`,
+    `the file's header would have ${d.length} bytes and ${d.names} names; ${d.limit} and ${d.most} are read`,
   );
 
 export const badShape = (d: { field: string; shape: readonly number[]; expected: readonly number[] }): TrainError => {

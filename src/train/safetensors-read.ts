@@ -12,8 +12,11 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Of the header, in bytes: enough for ten thousand tensors, and little enough to be looked through in no time. */
+const METADATA = "__metadata__";
+
+/** Of the header, in bytes, and of names with a value in it, four for a tensor: little enough to be looked through in no time. */
 export const HEADER_LIMIT = 2 ** 20;
+export const NAMES_LIMIT = 2 ** 14;
 
 /**
  * The tensors of a safetensors file, as Python's `safetensors` writes them. Float16 and bfloat16 are read as float32; 64-bit integers as
@@ -21,15 +24,16 @@ export const HEADER_LIMIT = 2 ** 20;
  *
  * `load(net, readSafetensors(await readFile("digits.safetensors")).tensors)`
  * @param bytes the whole file: an ArrayBuffer, or a view of one such as Node's Buffer
- * @throws TrainError BAD_FILE, which says what is wrong and where: a header of more than 1 MiB, tensors that overlap, leave gaps or
+ * @throws TrainError BAD_FILE, which says what is wrong and where: a header of more than 1 MiB or 4095 tensors, tensors that overlap, leave gaps or
  *   do not have the length of their shape, types that are not known, names that come twice, bytes after the last tensor
  */
 export function readSafetensors(bytes: ArrayBuffer | ArrayBufferView): Safetensors {
   const file = bytesOf(bytes);
   const { text, data } = split(file);
+  const colons = colonsIn(text);
   const header = parsed(text);
   const { entries, metadata } = entriesOf(header, data.length);
-  if (keysIn(header) !== colonsIn(text)) throw say.badFile({ what: "a name comes twice in its header" });
+  if (keysIn(header) !== colons) throw say.badFile({ what: "a name comes twice in its header" });
   return {
     tensors: Object.fromEntries(entries.map(({ name, ...entry }) => [name, tensorOf(name, entry, data)])),
     metadata,
@@ -53,11 +57,11 @@ function split(file: Uint8Array): { readonly text: Uint8Array; readonly data: Ui
   if (8 + length > file.length) {
     throw say.badFile({ what: `it ends after ${file.length} bytes, within its header of ${length}` });
   }
+  if (file[8] !== 0x7b) throw say.badFile({ what: "its header does not begin with {" });
   return { text: file.subarray(8, 8 + length), data: file.subarray(8 + length) };
 }
 
 function parsed(text: Uint8Array): Record<string, unknown> {
-  if (text[0] !== 0x7b) throw say.badFile({ what: "its header does not begin with {" });
   try {
     // A copy, since memory that is shared is not decoded.
     return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(text.slice())) as never;
@@ -70,17 +74,26 @@ function parsed(text: Uint8Array): Record<string, unknown> {
 const keysIn = (header: Record<string, unknown>): number =>
   Object.values(header).reduce<number>((sum, entry) => sum + 1 + Object.keys(entry as object).length, 0);
 
-/** A parser keeps the last of two equal names and says nothing. Each has a colon, which stands outside of texts there alone. */
+/**
+ * How many names have a value: a parser keeps the last of two equal ones and says nothing. Each has a colon, which stands outside
+ * of texts there alone. Brackets in brackets are refused here, before a parser makes something of each.
+ */
 function colonsIn(text: Uint8Array): number {
-  let count = 0;
+  let [colons, depth, lists] = [0, 0, 0];
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     const byte = text[i]!;
     if (byte === 0x22) quoted = !quoted;
     else if (quoted) i += byte === 0x5c ? 1 : 0;
-    else if (byte === 0x3a) count++;
+    else if (byte === 0x3a) {
+      if (++colons > NAMES_LIMIT) throw say.badFile({ what: `its header has more than ${NAMES_LIMIT} names` });
+    } else if (byte === 0x7b || byte === 0x5b) {
+      depth++;
+      lists += byte === 0x5b ? 1 : 0;
+      if (depth > 3 || lists > colons) throw say.badFile({ what: "its header has lists or records where none can be" });
+    } else if (byte === 0x7d || byte === 0x5d) depth--;
   }
-  return count;
+  return colons;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -97,7 +110,7 @@ function entriesOf(
   header: Record<string, unknown>,
   length: number,
 ): { readonly entries: readonly (Entry & { readonly name: string })[]; readonly metadata: Safetensors["metadata"] } {
-  const { __metadata__: texts = {}, ...rest } = header;
+  const texts = Object.hasOwn(header, METADATA) ? header[METADATA] : {};
   if (!isRecord(texts) || Object.values(texts).some((text) => typeof text !== "string")) {
     throw say.badFile({ what: "its __metadata__ is no record of texts" });
   }
@@ -105,7 +118,9 @@ function entriesOf(
   if ([header, texts].some((record) => Object.hasOwn(record, "__proto__"))) {
     throw say.badFile({ what: "it has the name __proto__" });
   }
-  const entries = Object.entries(rest).map(([name, entry]) => ({ name, ...entryOf(name, entry) }));
+  const entries = Object.entries(header).flatMap(([name, entry]) =>
+    name === METADATA ? [] : [{ name, ...entryOf(name, entry) }],
+  );
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;
   for (const { name, begin, end } of entries) {

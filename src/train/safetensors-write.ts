@@ -1,7 +1,7 @@
 // Writes safetensors files, which Python's `safetensors` and Hugging Face's tools read.
 
 import * as say from "./messages.js";
-import { HEADER_LIMIT } from "./safetensors-read.js";
+import { HEADER_LIMIT, NAMES_LIMIT } from "./safetensors-read.js";
 import { TYPES } from "./safetensors-types.js";
 import type { Tensor, Tensors } from "./tensor.js";
 import { type Checks, checkOptions, settings } from "./options.js";
@@ -38,7 +38,9 @@ export function writeSafetensors(tensors: Tensors, options: WriteSafetensorsOpti
   const texts: [string, object][] = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries([...texts, ...entries])));
   const length = Math.ceil(text.length / 8) * 8;
-  if (length > HEADER_LIMIT) throw say.headerTooLong({ length, limit: HEADER_LIMIT });
+  const names = 4 * entries.length + 1 + Object.keys(metadata).length;
+  if (length > HEADER_LIMIT || names > NAMES_LIMIT)
+    throw say.headerTooLong({ length, limit: HEADER_LIMIT, names, most: NAMES_LIMIT });
 
   const file = new Uint8Array(8 + length + at);
   new DataView(file.buffer).setUint32(0, length, true);
