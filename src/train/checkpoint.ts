@@ -74,7 +74,7 @@ export function openCheckpoint(model: Model, bytes: ArrayBuffer | ArrayBufferVie
   return {
     beside: text === undefined ? undefined : { text, tensors: besideOf(tensors) },
     apply() {
-      if (seed !== null && model.seed !== seed) model.reset!(seed);
+      if (seed !== null && seed !== model.seed) model.reset!(seed);
       Object.assign(model, hyper);
       for (const { key, view } of slots) view.set(tensors[key]!.values);
     },
@@ -149,7 +149,9 @@ export function recordOf(name: string, text: string | undefined): Record<string,
 }
 
 function checkSeed(model: Model, seed: number | null): void {
-  if ((seed === null) !== (model.seed === undefined) || (seed !== model.seed && typeof model.reset !== "function")) {
+  const ours = model.seed ?? null;
+  const fits = seed === ours || (seed !== null && ours !== null && typeof model.reset === "function");
+  if (!fits) {
     throw say.badCheckpoint({ what: `the checkpoint's seed is ${String(seed)}, which the model cannot be given` });
   }
 }
