@@ -47,7 +47,7 @@ const OPTIONS = {
  * NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE), BAD_OPTION, CHOOSE_STEP and MISSING_ENTRY.
  */
 export function evaluate<M extends Model>(model: M, data: Data<M>, options: EvaluateOptions = {}): Evaluation<M> {
-  checkOptions(options, OPTIONS);
+  checkOptions(options, OPTIONS, "", say.HINTS);
   const batchSize = batchSizeOf(model, options.batchSize);
   const measure = measurement(model, options.step, true);
   const table = tableOf(model, data, ["inputs", "targets"], measure.entries, options.rejectNaN ?? true);

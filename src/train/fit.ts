@@ -71,7 +71,7 @@ interface Plan {
 }
 
 function planOf<M extends Model>(model: M, data: Data<M>, options: FitOptions<M>): Plan {
-  checkOptions<FitAsyncOptions<M>>(options, FIT_OPTIONS);
+  checkOptions<FitAsyncOptions<M>>(options, FIT_OPTIONS, "", say.HINTS);
   const from = integer("initialEpoch", options.initialEpoch ?? 0, 0);
   const to = integer("epochs", options.epochs ?? 1, 1);
   const seed = integer("seed", options.seed ?? 0, -Infinity);

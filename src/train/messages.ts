@@ -36,19 +36,21 @@ type Named = { kind: string; name: string; known: readonly string[] };
 export const unknownName = (d: Named): TrainError =>
   new TrainError("UNKNOWN_NAME", `there is no ${d.kind} named ${shown(d.name)}`, didYouMean(d.name, d.known));
 
-/** Where a name of another framework is no option here, and what takes its place. */
-const ELSEWHERE: Readonly<Record<string, string>> = {
+export const unknownOption = (d: { name: string; known: readonly string[]; hints: Hints | undefined }): TrainError =>
+  new TrainError(
+    "UNKNOWN_NAME",
+    `there is no option named ${shown(d.name)}`,
+    d.hints && Object.hasOwn(d.hints, d.name) ? d.hints[d.name] : didYouMean(d.name, d.known),
+  );
+
+/** What takes the place of an option that another framework has. */
+export type Hints = Readonly<Record<string, string>>;
+
+export const HINTS: Hints = {
   metrics:
     "metrics are declared with the network: network(name, { ..., metrics: { accuracy: accuracy(logits, digit) } }); " +
     "`fit` measures them on the validation rows, and with trainingMetrics: true on the training rows",
 };
-
-export const unknownOption = (d: { name: string; known: readonly string[] }): TrainError =>
-  new TrainError(
-    "UNKNOWN_NAME",
-    `there is no option named ${quote(d.name)}`,
-    Object.hasOwn(ELSEWHERE, d.name) ? ELSEWHERE[d.name] : didYouMean(d.name, d.known),
-  );
 
 export const missingName = (d: { kind: string; name: string; given: readonly string[] }): TrainError =>
   new TrainError(

@@ -23,7 +23,7 @@ export const NAMES_LIMIT = 2 ** 14;
  * float64, where it has them exactly. Arrays are views of `bytes` where their places allow it, else copies.
  *
  * `load(net, readSafetensors(await readFile("digits.safetensors")).tensors)`
- * @param bytes the whole file: an ArrayBuffer, or a view of one such as Node's Buffer
+ * @param bytes the whole file: an ArrayBuffer, or a view of one, as Node reads files
  * @throws TrainError BAD_FILE, which says what is wrong and where: a header of more than 1 MiB or 4095 tensors, tensors that overlap, leave gaps or
  *   do not have the length of their shape, types that are not known, names that come twice, bytes after the last tensor
  */

@@ -32,11 +32,8 @@ export interface Reopened {
  *
  * `checkpointStore({ list, read, write, remove })`
  */
-export const checkpointStore = ({ list, read, write, remove }: CheckpointFiles): CheckpointStore => ({
-  list,
-  read,
-  write,
-  remove,
+export const checkpointStore = (files: CheckpointFiles): CheckpointStore => ({
+  ...files,
   encode: (model, state) => encodeCheckpoint(model, encodeTraining(state)),
   open(model, bytes, run) {
     const { beside, apply } = openCheckpoint(model, bytes);

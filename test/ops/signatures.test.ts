@@ -21,6 +21,17 @@ const RECORDS: Readonly<Record<string, string>> = {
   "load model": "an operand: a generated model",
   "load parameters": "an operand: values by the parameters' names",
   "save model": "an operand: a generated model",
+  "tensorsOf model": "an operand: a generated model",
+  "checkpointOf model": "an operand: a generated model",
+  "restore model": "an operand: a generated model",
+  "restore bytes": "an operand: the bytes of a file",
+  "readSafetensors bytes": "an operand: the bytes of a file",
+  "writeSafetensors tensors": "an operand: tensors by their names",
+  "fromPyTorch tensors": "an operand: tensors by their names",
+  "fromPyTorch names": "an operand: their names by ours",
+  "fromKeras tensors": "an operand: tensors by their names",
+  "fromKeras names": "an operand: their names by ours",
+  "checkpointStore files": "a declaration: the functions of a store",
   "recurrentWeights given": "an operand: weights as another framework keeps them",
   "glorotNormal origin": "an initialiser, which is given as it is: the layer calls it",
   "glorotUniform origin": "an initialiser, which is given as it is: the layer calls it",
@@ -149,7 +160,7 @@ describe("how calls are written, for hints", () => {
     const missing = functions.flatMap(({ name, overloads }) =>
       overloads.flat().some((one) => hasOptions(name, one)) && !listed.includes(name) ? [name] : [],
     );
-    expect(missing).toEqual(["evaluate", "fit", "fitAsync", "predict"]);
+    expect(missing).toEqual(["evaluate", "fit", "fitAsync", "predict", "writeSafetensors", "load", "tensorsOf"]);
   });
 
   test("controls: another name or order is found", () => {

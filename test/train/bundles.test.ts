@@ -1,0 +1,60 @@
+// A page ships what it uses: one that only predicts has no line of files and checkpoints, and none asks for a module of Node.
+
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { expect, test } from "vitest";
+
+/** A page's script that uses these of `tapeless/train`, without its types and with short names. */
+async function bundleOf(names: string): Promise<string> {
+  const { outputFiles, metafile } = await build({
+    stdin: {
+      resolveDir: fileURLToPath(new URL("../../src/train/", import.meta.url)),
+      contents: `import { ${names} } from "./index.ts"; globalThis.used = [${names}];`,
+    },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    metafile: true,
+    write: false,
+  });
+  expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
+  return outputFiles[0]!.text;
+}
+
+const kilobytes = (text: string): number => gzipSync(text, { level: 9 }).length / 1000;
+
+const FILES = /safetensors|IndexedDB|checkpoint/;
+
+test.each([
+  ["predict", 4],
+  ["predict, evaluate", 5.5],
+])("%s: nothing of files", async (names, most) => {
+  const text = await bundleOf(names);
+  expect(text).not.toMatch(FILES);
+  expect(kilobytes(text)).toBeLessThan(most);
+});
+
+test.each([
+  ["load", 3.8],
+  ["load, readSafetensors", 5.6],
+  ["predict, load, readSafetensors", 8],
+  ["fitAsync", 9.6],
+])("%s: what it costs, and nothing that encodes", async (names, most) => {
+  const text = await bundleOf(names);
+  expect(text).not.toMatch(/setUint32\(0,|indexedDB|getBuiltinModule/);
+  expect(kilobytes(text)).toBeLessThan(most);
+});
+
+test("the file system is asked for by a folder alone", async () => {
+  expect(await bundleOf("fit, folder")).toMatch(/getBuiltinModule/);
+  const page = await bundleOf(
+    "fitAsync, pageStore, restore, checkpointOf, fromPyTorch, fromKeras, tensorsOf, writeSafetensors",
+  );
+  expect(page).toMatch(/indexedDB/);
+  expect(page).not.toMatch(/getBuiltinModule|node:/);
+});
+
+test("control: what is used is found", async () => {
+  expect(await bundleOf("readSafetensors")).toMatch(FILES);
+});
