@@ -6,7 +6,7 @@ import { STATES, type Tensor, type Tensors, type TensorValues } from "./tensor.j
 
 /** What needs more than its name: which layer it is, and in PyTorch which of its layers or directions. */
 export interface ForeignLayer {
-  readonly layer: "embedding" | "norm" | "attention" | RecurrentKind;
+  readonly layer: "embedding" | "norm" | "unchanged" | "attention" | RecurrentKind;
   /** As the framework names it: `encoder.rnn` in PyTorch, `model/lstm/lstm_cell` in Keras. */
   readonly name: string;
   /** Of PyTorch's recurrent layers: `_l0` unless stated, `_l0_reverse` for the way back, nothing for a cell. */
@@ -16,12 +16,17 @@ export interface ForeignLayer {
 /** Our layers and parameters, and what the framework calls each: `{ h1: "fc1", cell: { layer: "lstm", name: "rnn" } }`. */
 export type LayerNames = Readonly<Record<string, string | ForeignLayer>>;
 
-const LAYERS = ["embedding", "norm", "attention", "rnn", "lstm", "gru", "gruResetBefore"] as const;
+const AS_THEY_ARE = ["embedding", "norm", "unchanged"] as const;
+
+const isAsItIs = (layer: ForeignLayer["layer"]): layer is (typeof AS_THEY_ARE)[number] =>
+  (AS_THEY_ARE as readonly string[]).includes(layer);
+
+const LAYERS = [...AS_THEY_ARE, "attention", "rnn", "lstm", "gru", "gruResetBefore"] as const;
 
 /**
  * Tensors for `load` from those of a PyTorch `state_dict`. A layer by its name alone is a Linear, a convolution, a transposed convolution or a
- * batch norm: `weight` is brought to [in, out] or [window, in, out], running statistics become states. `layer: "embedding"` and
- * `"norm"` keep their weight as it is; `"lstm"` and so on are as `recurrentWeights` says; `"attention"` takes `in_proj_weight` apart. A name
+ * batch norm: `weight` is brought to [in, out] or [window, in, out], running statistics become states. `layer: "embedding"`,
+ * `"norm"` and `"unchanged"` keep their weight as it is; `"lstm"` and so on are as `recurrentWeights` says; `"attention"` takes `in_proj_weight` apart. A name
  * of one tensor gives that tensor. What no name asks for is left out.
  *
  * `load(net, fromPyTorch(readSafetensors(bytes).tensors, { h1: "fc1", h2: "fc2" }))`
@@ -109,7 +114,7 @@ function renamed(tensors: Tensors, names: LayerNames, framework: Framework): Rec
 }
 
 function partsOf(framework: Framework, foreign: ForeignLayer | undefined, find: Find): Tensors {
-  if (foreign === undefined || foreign.layer === "embedding" || foreign.layer === "norm") {
+  if (foreign === undefined || isAsItIs(foreign.layer)) {
     const turns = framework.turns && foreign === undefined;
     const parts = Object.entries(framework.plain).flatMap(([theirs, ours]) => {
       const tensor = find(theirs);

@@ -5,7 +5,7 @@ import type { Check } from "./options.js";
 /** A name, in which `*` stands for any characters; a regular expression; or a list of these, one of which must fit. */
 export type Pattern = string | RegExp | readonly (string | RegExp)[];
 
-export const pattern: Check = {
+const pattern: Check = {
   expected: "a name, which may have *, a regular expression, or a list of these",
   accepts: (value) => (Array.isArray(value) ? value : [value]).every(isOne),
 };

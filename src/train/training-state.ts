@@ -94,7 +94,9 @@ export function decodeTraining(model: Model, { text, tensors }: Beside, run: Tra
     row,
     batches,
     totals: [...totals],
-    history: Array.from({ length: epochs }, (_, i) => [...history.slice(i * values.length, (i + 1) * values.length)]),
+    history: Array.from({ length: epochs }, (_, i) =>
+      Array.from(history.subarray(i * values.length, (i + 1) * values.length)),
+    ),
     stopper: isCount(waited)
       ? { waited, best: isCount(bestEpoch) ? { value: best[0]!, epoch: bestEpoch } : undefined }
       : undefined,

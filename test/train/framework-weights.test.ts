@@ -162,7 +162,7 @@ describe("PyTorch", () => {
     const key = net.parameters["a.key.weight"]!;
     for (let o = 0; o < 4; o++)
       for (let i = 0; i < 4; i++) expect(key[i * 4 + o]).toBe(tensors["attn.in_proj_weight"].values[(4 + o) * 4 + i]);
-    expect([...net.parameters["a.value.bias"]!]).toEqual([...tensors["attn.in_proj_bias"].values.slice(8)]);
+    expect([...net.parameters["a.value.bias"]!]).toEqual(Array.from(tensors["attn.in_proj_bias"].values.subarray(8)));
     expect([...net.parameters["a.output.bias"]!]).toEqual([...tensors["attn.out_proj.bias"].values]);
   });
 });
