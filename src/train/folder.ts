@@ -19,7 +19,7 @@ interface FileSystem {
 }
 
 /** A file of a run that was killed while it wrote: no one writes that long. */
-const LEFT_BEHIND = 10 * 60_000;
+const LEFT_BEHIND = 600_000;
 const BEING_WRITTEN = /\.safetensors\.[0-9a-z]+\.tmp$/;
 
 /**

@@ -16,12 +16,10 @@ export interface ForeignLayer {
 /** Our layers and parameters, and what the framework calls each: `{ h1: "fc1", cell: { layer: "lstm", name: "rnn" } }`. */
 export type LayerNames = Readonly<Record<string, string | ForeignLayer>>;
 
-const AS_THEY_ARE = ["embedding", "norm", "unchanged"] as const;
+const isAsItIs = (layer: ForeignLayer["layer"]): layer is "embedding" | "norm" | "unchanged" =>
+  layer === "embedding" || layer === "norm" || layer === "unchanged";
 
-const isAsItIs = (layer: ForeignLayer["layer"]): layer is (typeof AS_THEY_ARE)[number] =>
-  (AS_THEY_ARE as readonly string[]).includes(layer);
-
-const LAYERS = [...AS_THEY_ARE, "attention", "rnn", "lstm", "gru", "gruResetBefore"] as const;
+const LAYERS = ["embedding", "norm", "unchanged", "attention", "rnn", "lstm", "gru", "gruResetBefore"] as const;
 
 /**
  * Tensors for `load` from those of a PyTorch `state_dict`. A layer by its name alone is a Linear, a convolution, a transposed convolution or a

@@ -15,8 +15,8 @@ export interface Safetensors {
 const METADATA = "__metadata__";
 
 /** Of the header, in bytes, and of names with a value in it, four for a tensor: little enough to be looked through in no time. */
-export const HEADER_LIMIT = 2 ** 20;
-export const NAMES_LIMIT = 2 ** 14;
+export const HEADER_LIMIT = 1_048_576;
+export const NAMES_LIMIT = 16_384;
 
 /**
  * The tensors of a safetensors file, as Python's `safetensors` writes them. Float16 and bfloat16 are read as float32; 64-bit integers as

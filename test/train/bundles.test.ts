@@ -59,3 +59,26 @@ test("control: what is used is found", async () => {
   expect(FILES.test(await bundleOf("readSafetensors"))).toBe(true);
   expect((await bundleOf("writeSafetensors")).includes("TextEncoder")).toBe(true);
 });
+
+test("nothing is made as the modules begin: as one file, of which bundlers keep such lines, they cost a page no more", async () => {
+  const folder = fileURLToPath(new URL("../../src/train/", import.meta.url));
+  const whole = await build({ entryPoints: [`${folder}index.ts`], bundle: true, format: "esm", write: false });
+  const of = async (text: string): Promise<string> => {
+    const contents = `${text.replace(/export \{[^}]*\};\s*$/, "")}\nglobalThis.used = [predict];`;
+    const { outputFiles } = await build({
+      stdin: { contents },
+      bundle: true,
+      minify: true,
+      format: "esm",
+      write: false,
+    });
+    return outputFiles[0]!.text;
+  };
+  const text = whole.outputFiles[0]!.text;
+  const page = await of(text);
+  expect(page.length).toBeLessThan((await bundleOf("predict")).length + 50);
+  expect(
+    (await of(`${text.replace(/export \{[^}]*\};\s*$/, "")}\nvar kept = new Map([["${"a".repeat(99)}", f()]]);`))
+      .length,
+  ).toBeGreaterThan(page.length + 99);
+});
