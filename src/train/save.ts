@@ -99,14 +99,14 @@ const isTensor = (value: unknown): value is Tensor =>
   typeof value === "object" && value !== null && "shape" in value && ArrayBuffer.isView((value as Tensor).values);
 
 /** What is wrong with numbers for a parameter or a state. */
-function problemOf({ field, view, shape, spec }: Slot, given: unknown): say.TrainError | undefined {
+function problemOf({ field, kind, view, shape, spec }: Slot, given: unknown): say.TrainError | undefined {
   const values = isTensor(given) ? given.values : given;
   if (!isColumn(values)) return say.notAColumn({ field, value: values });
   if (isTensor(given) && !sameShape(given.shape, shape)) {
     return say.badShape({ field, shape: given.shape, expected: shape });
   }
   if (values.length !== view.length) {
-    return say.badFixedLength({ field, length: values.length, expected: view.length, shape: "the parameter" });
+    return say.badFixedLength({ field, length: values.length, expected: view.length, shape: `the ${kind}` });
   }
   const { at, expected } = firstBad(spec, values, true);
   return at < 0 ? undefined : say.badValue({ field, row: 0, index: at, value: values[at], expected });

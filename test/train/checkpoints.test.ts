@@ -1,9 +1,9 @@
 // What `fit` keeps and removes, what it goes on from, and which runs it refuses to go on with.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync, existsSync } from "node:fs";
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import {
   checkpointStore,
   fit,
@@ -329,6 +329,27 @@ describe("a folder", () => {
     })();
     expect(error).toBeInstanceOf(TrainError);
     expect((error as TrainError).message).toMatch(/^STORE_FAILED: .*file cannot be read/);
+  });
+
+  test("on a full disk keeps what was there, and nothing half written", () => {
+    const path = join(root, "full");
+    const options = { epochs: 2, checkpoint: { store: folder(path), resume: true } };
+    fit(made(), data, options);
+    const before = readFileSync(join(path, "checkpoint-000000010.safetensors"));
+    const { writeFileSync: whole } = fs;
+    const full = vi.spyOn(fs, "writeFileSync").mockImplementation((file, bytes) => {
+      whole(file, (bytes as Uint8Array).subarray(0, 100));
+      throw new Error("ENOSPC: no space left on device");
+    });
+    try {
+      expect(() => fit(made(), data, { ...options, epochs: 4 })).toThrow(/^STORE_FAILED: .*cannot be written: ENOSPC/);
+      expect(full).toHaveBeenCalled();
+    } finally {
+      full.mockRestore();
+    }
+    expect(readdirSync(path)).toEqual(["checkpoint-000000010.safetensors"]);
+    expect(readFileSync(join(path, "checkpoint-000000010.safetensors"))).toEqual(before);
+    expect(end({ ...options, epochs: 4 })).toEqual(end({ epochs: 4 }));
   });
 
   test("where there is no IndexedDB, there is no store of a page", () => {

@@ -40,6 +40,15 @@ describe("attacks", () => {
     expect(() => readSafetensors(file)).not.toThrow();
   });
 
+  test("as many names as there may be, none of them the model's", () => {
+    const model = create("everything", BUILDS[0], 1);
+    const { tensors } = readSafetensors(HARMLESS["as many tensors as there may be"]!);
+    const error = errorOf(() => load(model, tensors)) as TrainError;
+    expect(error.message.length).toBeLessThan(8000);
+    expect(error.errors.length).toBeGreaterThan(8);
+    expect(time(() => void errorOf(() => load(model, tensors)))).toBeLessThan(50);
+  });
+
   test("what is no memory", () => {
     for (const wrong of [null, undefined, "text", 5, [1, 2], {}]) {
       expect(() => readSafetensors(wrong as never)).toThrow(/^BAD_FILE: .*ArrayBuffer/);
