@@ -77,7 +77,7 @@ export function keeperOf(
   if (monitor !== false && !names.includes(monitor)) {
     throw say.unknownName({ kind: "value of the history", name: monitor, known: names });
   }
-  let kept: number | undefined;
+  let kept: TrainingState["kept"];
   let written: number[] = [];
 
   return {
@@ -91,14 +91,15 @@ export function keeperOf(
       const { state, apply } = store.open(model, yield* settled(store.read(nameOf(newest))), run);
       if (state === undefined) throw say.badCheckpoint({ what: `${nameOf(newest)} does not say where training stood` });
       apply();
-      ({ kept } = state);
+      // Where something else is the best now, the best so far is not known.
+      kept = state.kept?.by === monitor ? state.kept : undefined;
       return state;
     },
     improves(values) {
       if (monitor === false) return false;
       const value = values.get(monitor)! * signOf(monitor);
-      const better = value < (kept ?? Infinity);
-      if (better) kept = value;
+      const better = value < (kept?.value ?? Infinity);
+      if (better) kept = { by: monitor, value };
       return better;
     },
     *keep(state, isBest) {

@@ -25,8 +25,8 @@ export interface TrainingState {
   readonly stopper?: { readonly best: BestEpoch | undefined; readonly waited: number } | undefined;
   /** The model of the best epoch, where it is to be put back. */
   readonly bestModel?: Tensors | undefined;
-  /** The value of the best epoch that was kept as a checkpoint. */
-  readonly kept?: number | undefined;
+  /** The best epoch that was kept as a checkpoint: what it is the best by, and the value of that, negative where more is better. */
+  readonly kept?: { readonly by: string; readonly value: number } | undefined;
 }
 
 const numbers = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor => ({
@@ -46,11 +46,12 @@ export function encodeTraining(state: TrainingState): Beside {
       row,
       batches,
       stopper: stopper && { waited: stopper.waited, epoch: stopper.best?.epoch ?? null },
+      keptBy: kept?.by,
     }),
     tensors: {
       [`${FIT}totals`]: numbers(totals),
       [`${FIT}history`]: numbers(history.flat(), [history.length, history[0]?.length ?? 0]),
-      [`${FIT}best`]: numbers([stopper?.best?.value ?? NaN, kept ?? NaN]),
+      [`${FIT}best`]: numbers([stopper?.best?.value ?? NaN, kept?.value ?? NaN]),
       ...Object.fromEntries(renamed),
     },
   };
@@ -61,7 +62,7 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 /** The same from a file, for a model and a run that must be those it was made in. Throws TrainError. */
 export function decodeTraining(model: Model, { text, tensors }: Beside, run: TrainingState["run"]): TrainingState {
   const refuse = (what: string): say.TrainError => say.badCheckpoint({ what: `the checkpoint's ${what}` });
-  const { run: theirs, epoch, row, batches, stopper } = recordOf("training", text);
+  const { run: theirs, epoch, row, batches, stopper, keptBy } = recordOf("training", text);
   const of = (theirs ?? {}) as Record<string, unknown>;
   for (const [what, value] of Object.entries(run)) {
     if (JSON.stringify(of[what]) !== JSON.stringify(value)) throw say.otherRun({ what, theirs: of[what], ours: value });
@@ -101,7 +102,7 @@ export function decodeTraining(model: Model, { text, tensors }: Beside, run: Tra
       ? { waited, best: isCount(bestEpoch) ? { value: best[0]!, epoch: bestEpoch } : undefined }
       : undefined,
     bestModel: bestModel && Object.fromEntries(slots.map(({ key }) => [key, bestModel[BEST + key]!])),
-    kept: Number.isNaN(best[1]) ? undefined : best[1],
+    kept: typeof keptBy === "string" ? { by: keptBy, value: best[1]! } : undefined,
   };
 }
 

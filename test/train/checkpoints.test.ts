@@ -77,6 +77,24 @@ describe("what is kept", () => {
   });
 });
 
+describe("the best, when a run goes on", () => {
+  /** Whether an epoch that is worse by its loss than all before is kept as the best. */
+  const replaced = (first: string, second: string): boolean => {
+    const store = memory();
+    const worse = (losses: number) => ({ ...made(), step: () => losses });
+    const options = { validationSplit: 0.2 };
+    fit(worse(1), data, { ...options, epochs: 1, checkpoint: { store, best: first } });
+    const before = store.files.get("best.safetensors");
+    fit(worse(2), data, { ...options, epochs: 2, checkpoint: { store, best: second, resume: true } });
+    return store.files.get("best.safetensors") !== before;
+  };
+
+  test("is that of both parts, by the same value", () => {
+    expect(replaced("loss", "loss")).toBe(false);
+    expect(replaced("loss", "val_loss")).toBe(true);
+  });
+});
+
 describe("going on", () => {
   test("from nothing is beginning", () => {
     expect(end({ epochs: 3, checkpoint: { store: memory(), resume: true } })).toEqual(end({ epochs: 3 }));
