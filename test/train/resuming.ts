@@ -49,6 +49,7 @@ export const BUILDS = [
   ["typescript", "float32"],
   ["typescript", "float64"],
   ["wasm", "float32"],
+  ["wasm", "float64"],
 ] as const;
 
 export type Build = readonly ["typescript" | "wasm", Float];
