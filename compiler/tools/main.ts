@@ -120,6 +120,11 @@ const trainArgs = {
     description: "Rows of one update, at most the network's batch; 1 is stochastic descent",
   },
   seed: { type: "string", valueHint: "n", description: "Decides the first values and the order of rows (default: 1)" },
+  checkpoint: {
+    type: "string",
+    valueHint: "folder",
+    description: "Keep a checkpoint of each epoch there, and go on from the newest (default: one is left on Ctrl-C)",
+  },
   "keep-going": {
     type: "boolean",
     description: "Train on when the loss is no finite number (default: stop, exit code 1)",
@@ -300,6 +305,7 @@ async function train(rawArgs: string[], to: Surroundings): Promise<number> {
     rows: wholeNumber("rows", args.rows, 1),
     batch: wholeNumber("batch", args.batch, 1),
     seed: wholeNumber("seed", args.seed, 0, LARGEST_SEED) ?? 1,
+    checkpoint: args.checkpoint,
     keepGoing: args["keep-going"] === true,
     target: choice("target", args.target, TARGETS) ?? "typescript",
     dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",

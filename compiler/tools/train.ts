@@ -1,10 +1,11 @@
 // `tapeless train <example>`: generates the example's module, loads it, trains it on the example's data, and reports test
 // metrics, the module's size and the memory table.
 
+import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import pc from "picocolors";
-import { evaluate, fit, type Data, type Measure, type Model } from "../../src/train/index.js";
+import { evaluate, fitAsync, folder, type Data, type Measure, type Model } from "../../src/train/index.js";
 import { diverged, invariant } from "../../src/messages.js";
 import { watchLosses } from "./divergence.js";
 import { renderError } from "./errors.js";
@@ -12,11 +13,15 @@ import type { ExampleData } from "./example.js";
 import { findExample, loadData, loadExample } from "./example-code.js";
 import { build, moduleFiles, pipelineCompile, planJobs, type Dtype, type Target } from "./generate.js";
 import { warn, type Surroundings } from "./surroundings.js";
+import { freeFolder, interruptible, onInterruption } from "./interruption.js";
 import { isTapelessError } from "./located.js";
 import { packageRoot, shownPath } from "./paths.js";
 import { progress } from "../../src/train/progress.js";
 import { writeTemporary } from "./temporary.js";
 import { writeGenerated } from "./write.js";
+
+/** The exit code of programs that end by Ctrl-C. */
+const INTERRUPTED = 130;
 
 export interface TrainRequest {
   readonly name: string;
@@ -27,6 +32,8 @@ export interface TrainRequest {
   readonly seed: number;
   /** Is training to go on when the loss is NaN or infinite? */
   readonly keepGoing: boolean;
+  /** The folder that checkpoints are kept in, and gone on from. Without it one is left where training is interrupted. */
+  readonly checkpoint: string | undefined;
   readonly target: Target;
   readonly dtype: Dtype;
 }
@@ -63,23 +70,41 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   const batchSize = request.batch ?? example.batchSize;
   const { isTTY, columns } = process.stdout;
   const shown = progress({ write: to.out, isTTY, columns }, pc.createColors(isTTY === true && pc.isColorSupported));
+  const kept = request.checkpoint ?? freeFolder(to.cwd, request.name);
+  const path = resolve(to.cwd, kept);
+  let interrupted = false;
   try {
-    const { before } = example;
-    if (before) await code.run("before()", () => before(model, rows as unknown as ExampleData));
-    fit(model, rows, {
-      epochs: request.epochs ?? example.epochs,
-      batchSize,
-      seed: request.seed,
-      validationSplit: example.validationSplit,
-      step: example.step,
-      callbacks: [follow, shown],
-      progress: false,
+    interrupted = await interruptible(async (signal) => {
+      const { before } = example;
+      if (before) await code.run("before()", () => before(model, rows as unknown as ExampleData));
+      await fitAsync(model, rows, {
+        epochs: request.epochs ?? example.epochs,
+        batchSize,
+        seed: request.seed,
+        validationSplit: example.validationSplit,
+        step: example.step,
+        callbacks: [follow, shown],
+        progress: false,
+        signal,
+        // Only Ctrl-C is waited for.
+        sliceMilliseconds: 50,
+        checkpoint:
+          request.checkpoint === undefined
+            ? { store: onInterruption(path, signal) }
+            : { store: folder(path), best: true, resume: true },
+      });
+      return signal.aborted;
     });
   } catch (error) {
     // A check that failed, not a fault in the files.
     if (!(isTapelessError(error) && error.code === "DIVERGED")) throw error;
     to.err(`${renderError(error, { cwd: to.cwd, colors: to.colors })}\n`);
     return 1;
+  }
+
+  if (interrupted) {
+    to.out(`\n${to.paint.bold("interrupted")}  the same command with --checkpoint ${kept} goes on from here\n`);
+    return INTERRUPTED;
   }
 
   const measured = evaluate(model, (test as unknown as Data<Model> | undefined) ?? rows, {

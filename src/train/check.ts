@@ -73,10 +73,10 @@ function findColumns(
   });
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 
-function isColumn(values: unknown): values is Column {
+export function isColumn(values: unknown): values is Column {
   if (Array.isArray(values)) return values.length === 0 || typeof values[0] === "number";
   if (!ArrayBuffer.isView(values) || values instanceof DataView) return false;
   return typeof (values as unknown as Column)[0] !== "bigint";
@@ -104,13 +104,22 @@ function countRows(found: readonly Found[], given: unknown, errors: say.TrainErr
 /** Reports the first bad value of the column. */
 function checkValues(leaf: Leaf, values: Column, rejectNaN: boolean, errors: say.TrainError[]): void {
   const { field, spec, length } = leaf;
-  const { find, expected } = ruleOf(spec, rejectNaN);
-  const at = find(values);
+  const { at, expected } = firstBad(spec, values, rejectNaN);
   if (at < 0) return;
   const hint = Number.isNaN(values[at]) ? "where NaN is meant, set rejectNaN: false" : undefined;
   errors.push(
     say.badValue({ field, row: Math.floor(at / length), index: at % length, value: values[at], expected, hint }),
   );
+}
+
+/** The position of the first value that the leaf cannot have, or -1, and what it can have. */
+export function firstBad(
+  spec: LeafSpec,
+  values: Column,
+  rejectNaN: boolean,
+): { readonly at: number; readonly expected: string } {
+  const { find, expected } = ruleOf(spec, rejectNaN);
+  return { at: find(values), expected };
 }
 
 interface Rule {

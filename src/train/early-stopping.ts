@@ -4,6 +4,7 @@ import * as say from "./messages.js";
 import type { Model } from "./model.js";
 import { type Checks, checkOptions, elsewhere, finite, flag, integer, text } from "./options.js";
 import { snapshotOf } from "./save.js";
+import type { TrainingState } from "./training-state.js";
 
 /** Keras' EarlyStopping, with its names and its meaning. */
 export interface EarlyStopping {
@@ -31,6 +32,13 @@ const OPTIONS = {
 } satisfies Checks<EarlyStopping>;
 
 export interface Stopper {
+  /** What a run that goes on must have alike: what is watched, and whether the best epoch's model is put back. */
+  readonly kind: { readonly monitor: string; readonly mode: "min" | "max"; readonly restoreBestWeights: boolean };
+  /** Where it stands, and from where it goes on. */
+  readonly state: () => Pick<TrainingState, "stopper" | "bestModel">;
+  readonly goOn: (state: TrainingState) => void;
+  /** Whether patience is at its end after this epoch. */
+  readonly isSpent: (epoch: number) => boolean;
   /** Takes note of an epoch's values. True: stop now. */
   readonly done: (values: ReadonlyMap<string, number>, epoch: number) => boolean;
   /** The best epoch so far, from 0. */
@@ -38,6 +46,10 @@ export interface Stopper {
   /** To be called once, when training ends. */
   readonly finish: () => void;
 }
+
+/** 1 where less is better, -1 where more is. */
+export const signOf = (monitor: string): 1 | -1 =>
+  /(accuracy|auc|precision|recall|f1|rsquared)$/i.test(monitor) ? -1 : 1;
 
 /** `names` are those that an epoch's values will have. */
 export function stopperOf(model: Model, options: EarlyStopping, names: readonly string[]): Stopper {
@@ -48,14 +60,21 @@ export function stopperOf(model: Model, options: EarlyStopping, names: readonly 
   if (mode !== undefined && mode !== "min" && mode !== "max") {
     throw say.badOption({ option: "earlyStopping.mode", value: mode, expected: '"min" or "max"' });
   }
-  const sign =
-    (mode ?? (/(accuracy|auc|precision|recall|f1|rsquared)$/i.test(monitor) ? "max" : "min")) === "max" ? -1 : 1;
+  const sign = mode === undefined ? signOf(monitor) : mode === "max" ? -1 : 1;
   const patience = integer("earlyStopping.patience", options.patience ?? 0, 0);
   const minDelta = finite("earlyStopping.minDelta", options.minDelta ?? 0, 0);
   const snapshot = options.restoreBestWeights ? snapshotOf(model) : undefined;
   let best: { value: number; epoch: number } | undefined;
   let waited = 0;
   return {
+    kind: { monitor, mode: sign > 0 ? "min" : "max", restoreBestWeights: snapshot !== undefined },
+    state: () => ({ stopper: { best, waited }, bestModel: snapshot?.tensors() }),
+    goOn({ stopper, bestModel }) {
+      best = stopper?.best;
+      waited = stopper?.waited ?? 0;
+      if (bestModel) snapshot?.set(bestModel);
+    },
+    isSpent: (epoch) => waited > 0 && waited >= patience && epoch > 0,
     done(values, epoch) {
       const value = values.get(monitor)! * sign;
       if (value < (best?.value ?? Infinity) - minDelta) {
@@ -65,7 +84,7 @@ export function stopperOf(model: Model, options: EarlyStopping, names: readonly 
         return false;
       }
       waited++;
-      return waited >= patience && epoch > 0;
+      return this.isSpent(epoch);
     },
     best: () => best?.epoch,
     finish: () => best && snapshot?.restore(),

@@ -55,7 +55,7 @@ export function evaluate<M extends Model>(
   data: Data<M> | Batches<M>,
   options: EvaluateOptions = {},
 ): Evaluation<M> {
-  checkOptions(options, OPTIONS);
+  checkOptions(options, OPTIONS, "", say.HINTS);
   const start = planOf(model, data, options, { caller: "evaluate", instead: "evaluateAsync" });
   return Object.fromEntries(run(start, undefined)!) as Evaluation<M>;
 }
@@ -76,7 +76,7 @@ export async function evaluateAsync<M extends Model>(
   data: Data<M> | AsyncBatches<M>,
   options: EvaluateAsyncOptions = {},
 ): Promise<Evaluation<M>> {
-  checkOptions(options, { ...OPTIONS, sliceMilliseconds: elsewhere });
+  checkOptions(options, { ...OPTIONS, sliceMilliseconds: elsewhere }, "", say.HINTS);
   const start = planOf(model, data, options, undefined);
   const slice = finite("sliceMilliseconds", options.sliceMilliseconds ?? 12, 0);
   return Object.fromEntries((await runInSlices(start, undefined, slice))!) as Evaluation<M>;

@@ -1,106 +1,20 @@
 // The training loop: epochs over shuffled mini-batches of a model that carries its own step function.
 
-import { stopperOf, type EarlyStopping, type Stopper } from "./early-stopping.js";
+import { stopperOf, type Stopper } from "./early-stopping.js";
 import { measuredNames, measurement, measuring, rowsOf, type Measurement, type Range, type Rows } from "./evaluate.js";
-import type { FitEvent } from "./events.js";
+import type { TrainEnd } from "./events.js";
+import { FIT_OPTIONS, type FitAsyncOptions, type FitOptions } from "./fit-options.js";
+import { keeperOf, type Keeper } from "./keeper.js";
 import * as say from "./messages.js";
 import type { Data, Model } from "./model.js";
-import {
-  type Checks,
-  batchSizeOf,
-  checkOptions,
-  elsewhere,
-  finite,
-  flag,
-  functions,
-  integer,
-  lossNameOf,
-  names,
-  required,
-  settings,
-  signal,
-  stepsOf,
-} from "./options.js";
+import { batchSizeOf, checkOptions, finite, integer, lossNameOf, required, stepsOf } from "./options.js";
 import { run, runInSlices, type Pace, type Task } from "./pace.js";
 import { Reporter, type Course } from "./reporter.js";
 import { shuffle } from "./shuffle.js";
 import { flowing, isStream, type AsyncBatches, type Batches, type Stream } from "./stream.js";
 import { fill } from "./table.js";
 import { terminalLine, warning } from "./terminal.js";
-
-export interface FitOptions<M extends Model> {
-  /** Training ends before this epoch, counted from 0. Default 1. */
-  readonly epochs?: number | undefined;
-  /** The epoch to begin with: an earlier run's `epochs`, to continue it. From `epochs` on, nothing is trained. Default 0. */
-  readonly initialEpoch?: number | undefined;
-  /**
-   * Rows of one update, 1 .. capacity: 1 is stochastic descent, the number of rows full-batch descent. The last batch of
-   * an epoch has what remains. Default: the capacity.
-   */
-  readonly batchSize?: number | undefined;
-  /** Another order of the rows in every epoch. Default true; batches of an iterable stay in their order. */
-  readonly shuffle?: boolean | undefined;
-  /** An integer that the orders derive from: the order of an epoch depends on (seed, epoch) only. Default 0. */
-  readonly seed?: number | undefined;
-  /** The share of rows, 0 <= x < 1, kept for validation: the last ones, taken before shuffling. Default 0. */
-  readonly validationSplit?: number | undefined;
-  /** Rows to validate on after each epoch. Takes precedence over validationSplit. */
-  readonly validationData?: Data<M> | Batches<M> | undefined;
-  /**
-   * Also measure the network's metrics on the training rows after each epoch, in inference mode: `accuracy` and so on. Keras has
-   * them always, as a mean over the epoch's batches. Default false, since it costs a pass.
-   */
-  readonly trainingMetrics?: boolean | undefined;
-  /**
-   * Which step to run, in a network of several; or several, one after the other on every batch, as two players take turns.
-   * Then the history has each one's loss, `criticLoss` and so on, and `loss` is their sum.
-   */
-  readonly step?: string | readonly string[] | undefined;
-  /** Called with every event, in order. What one throws ends the training. */
-  readonly callbacks?: readonly ((event: FitEvent) => void)[] | undefined;
-  /**
-   * Whether it is said how training goes: one line that is rewritten, where standard error is a terminal, and once, by
-   * console.warn, that the loss is no finite number. Default true.
-   */
-  readonly progress?: boolean | undefined;
-  /** The least time between two batchEnd events, in milliseconds; 0: after every batch. Default 100. */
-  readonly batchEventInterval?: number | undefined;
-  /** When to stop before the last epoch. */
-  readonly earlyStopping?: EarlyStopping | undefined;
-  /** Stop at the end of an epoch whose training loss is NaN (Keras: TerminateOnNaN). Default false. */
-  readonly terminateOnNaN?: boolean | undefined;
-  /** Ends training after the current batch when aborted; the history so far is returned. */
-  readonly signal?: AbortSignal | undefined;
-  /** Refuse NaN in the data. Default true. */
-  readonly rejectNaN?: boolean | undefined;
-}
-
-export interface FitAsyncOptions<M extends Model> extends Omit<FitOptions<M>, "validationData"> {
-  /** Rows to validate on after each epoch. Takes precedence over validationSplit. */
-  readonly validationData?: Data<M> | AsyncBatches<M> | undefined;
-  /** Milliseconds of work between two turns of the event loop. Default 12, which leaves time to draw 60 frames a second. */
-  readonly sliceMilliseconds?: number | undefined;
-}
-
-const OPTIONS = {
-  epochs: elsewhere,
-  initialEpoch: elsewhere,
-  batchSize: elsewhere,
-  shuffle: flag,
-  seed: elsewhere,
-  validationSplit: elsewhere,
-  validationData: elsewhere,
-  trainingMetrics: flag,
-  step: names,
-  callbacks: functions,
-  progress: flag,
-  batchEventInterval: elsewhere,
-  earlyStopping: settings,
-  terminateOnNaN: flag,
-  signal: signal,
-  rejectNaN: flag,
-  sliceMilliseconds: elsewhere,
-} satisfies Checks<FitAsyncOptions<Model>>;
+import type { TrainingState } from "./training-state.js";
 
 /** One number per finished epoch under each name: `loss`, `val_loss`, `val_accuracy`, ... and the epochs themselves. */
 export interface History {
@@ -123,7 +37,8 @@ export interface History {
  *
  * Throws TrainError before anything runs: everything wrong with the data at once (as `evaluate`), BAD_OPTION, EMPTY_SPLIT,
  * CHOOSE_STEP, MISSING_ENTRY and UNKNOWN_NAME. What is wrong with a batch is thrown when it comes, with its number; READ_ONCE
- * where there are no batches in a later epoch, MUST_WAIT for those of an async iterable.
+ * where there are no batches in a later epoch, MUST_WAIT for those of an async iterable. With `checkpoint` CHECKPOINTS_EXIST,
+ * OTHER_RUN and what `restore` throws; a store that fails throws STORE_FAILED and ends training.
  */
 export function fit<M extends Model>(model: M, data: Data<M> | Batches<M>, options: FitOptions<M> = {}): History {
   const plan = planOf(model, data, options, { caller: "fit", instead: "fitAsync" });
@@ -160,6 +75,10 @@ interface Plan {
   readonly stopper: Stopper | undefined;
   readonly terminateOnNaN: boolean;
   readonly reporter: Reporter;
+  /** The names of an epoch's values, `epoch` first. */
+  readonly names: readonly string[];
+  readonly run: TrainingState["run"];
+  readonly keeper: Keeper | undefined;
 }
 
 function planOf<M extends Model>(
@@ -168,7 +87,7 @@ function planOf<M extends Model>(
   options: FitAsyncOptions<M>,
   waits: Stream["waits"],
 ): Plan {
-  checkOptions<FitAsyncOptions<M>>(options, OPTIONS);
+  checkOptions<FitAsyncOptions<M>>(options, FIT_OPTIONS, "", say.HINTS);
   const from = integer("initialEpoch", options.initialEpoch ?? 0, 0);
   const to = integer("epochs", options.epochs ?? 1, 1);
   const seed = integer("seed", options.seed ?? 0, -Infinity);
@@ -181,6 +100,7 @@ function planOf<M extends Model>(
   const fraction = options.validationData ? 0 : finite("validationSplit", options.validationSplit ?? 0, 0);
   if (isStream(data) && options.shuffle === true) throw say.unshuffled();
   if (isStream(data) && fraction > 0) throw say.unsplit();
+  if (isStream(data) && options.checkpoint) throw say.uncheckpointed();
   if (fraction >= 1) throw say.badOption({ option: "validationSplit", value: fraction, expected: "less than 1" });
   const validates = fraction > 0 || options.validationData !== undefined;
   const measure = validates || options.trainingMetrics ? measurement(model, steps, false) : undefined;
@@ -211,17 +131,32 @@ function planOf<M extends Model>(
   ];
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) throw say.duplicateMetric({ metric: twice });
+  const rows = "table" in train ? train.to : NaN;
+  const stopper = options.earlyStopping ? stopperOf(model, options.earlyStopping, names.slice(1)) : undefined;
+  const shuffleSeed = "table" in train && (options.shuffle ?? true) ? seed : undefined;
+  const run = {
+    steps,
+    rows,
+    batchSize,
+    seed: shuffleSeed ?? null,
+    initialEpoch: from,
+    values: names,
+    earlyStopping: stopper?.kind ?? null,
+  };
   return {
     steps: runs,
     lossNames,
     train,
     order: new Int32Array("table" in train ? train.to : 0).map((_, i) => i),
-    shuffleSeed: "table" in train && (options.shuffle ?? true) ? seed : undefined,
+    shuffleSeed,
     epochs: { from, to },
     measured,
-    stopper: options.earlyStopping ? stopperOf(model, options.earlyStopping, names.slice(1)) : undefined,
+    stopper,
     terminateOnNaN: options.terminateOnNaN ?? false,
-    reporter: reporterOf(options, { interval, from, to, rows: "table" in train ? train.to : NaN, batchSize }),
+    reporter: reporterOf(options, { interval, from, to, rows, batchSize }),
+    names,
+    run,
+    keeper: options.checkpoint && keeperOf(model, options.checkpoint, names.slice(1), run),
   };
 }
 
@@ -241,18 +176,40 @@ function parted(all: Range, fraction: number): readonly [train: Range, held: Ran
 }
 
 function* training(plan: Plan, pace: Pace): Task<History> {
-  const { order, epochs, stopper, reporter } = plan;
-  const history = new Map<string, number[]>([
-    ["epoch", []],
-    ["loss", []],
-  ]);
-  let reason: "completed" | "earlyStopping" | "aborted" | "nan" = "completed";
-  for (let epoch = epochs.from; epoch < epochs.to; epoch++) {
+  const { order, epochs, keeper, names, stopper, reporter } = plan;
+  const before = keeper && (yield* keeper.resume());
+  const history: (readonly number[])[] = [...(before?.history ?? [])];
+  const course = epochOf(plan, before);
+  if (before) {
+    stopper?.goOn(before);
+    reporter.goOn(before);
+  }
+  const state = (epoch: number): TrainingState => ({
+    run: plan.run,
+    epoch,
+    row: course.at,
+    batches: course.batches,
+    totals: [...course.totals, course.total],
+    history,
+    ...stopper?.state(),
+  });
+  let reason = before ? reasonToEnd(plan, before) : ("completed" as TrainEnd["reason"]);
+  let written = before ? course.batches : -1;
+  let epoch = before?.epoch ?? epochs.from;
+  for (; reason === "completed" && epoch < epochs.to; epoch++) {
     if (plan.shuffleSeed !== undefined) shuffle(order, plan.shuffleSeed, epoch);
     reporter.epochBegin(epoch);
-    const course: Epoch = { at: 0, totals: new Float64Array(plan.steps.length), total: 0, stopped: pace.stopped() };
-    if ("table" in plan.train) while (runBatches(plan, plan.train, course, pace)) yield;
-    else yield* runStream(plan, plan.train, course, pace);
+    course.stopped = pace.stopped();
+    if ("table" in plan.train) {
+      while (runBatches(plan, plan.train, course, pace)) {
+        if (course.due) {
+          yield* keeper!.keep(state(epoch), false);
+          written = course.batches;
+          course.due = false;
+        }
+        if (pace.pause()) yield;
+      }
+    } else yield* runStream(plan, plan.train, course, pace);
     if (course.at === 0 && !course.stopped) {
       throw epoch === epochs.from ? say.noRows({ what: "the data" }) : say.readOnce({ epoch });
     }
@@ -262,20 +219,29 @@ function* training(plan: Plan, pace: Pace): Task<History> {
       reason = "aborted";
       break;
     }
-    for (const [name, value] of [["epoch", epoch] as const, ...values]) {
-      const column = history.get(name);
-      if (column) column.push(value);
-      else history.set(name, [value]);
-    }
+    history.push([epoch, ...values.values()]);
     const stop = stopper?.done(values, epoch) === true;
+    begin(course);
+    // A checkpoint of the epoch's last batch, if there is one, is not that of its end.
+    written = -1;
+    if (keeper) {
+      const isBest = keeper.improves(values);
+      if (isBest || keeper.every === 0) {
+        yield* keeper.keep(state(epoch + 1), isBest);
+        written = course.batches;
+      }
+    }
     reporter.epochEnd(values);
     if (plan.terminateOnNaN && Number.isNaN(values.get("loss"))) reason = "nan";
     else if (stop && epoch + 1 < epochs.to) reason = "earlyStopping";
-    if (reason !== "completed") break;
   }
+  if (keeper && written !== course.batches) yield* keeper.keep(state(epoch), false);
   stopper?.finish();
   reporter.trainEnd(reason, stopper?.best());
-  return Object.fromEntries(history) as unknown as History;
+  const columns = history.length > 0 ? names : ["epoch", "loss"];
+  return Object.fromEntries(
+    columns.map((name, i) => [name, history.map((values) => values[i]!)]),
+  ) as unknown as History;
 }
 
 /** Where an epoch stands. */
@@ -286,17 +252,46 @@ interface Epoch {
   readonly totals: Float64Array;
   /** The same of all steps. */
   total: number;
+  /** Batches since training began, of all epochs. */
+  batches: number;
+  /** Whether it is time for a checkpoint. */
+  due: boolean;
   stopped: boolean;
 }
 
-/** Runs batches until the epoch ends (false) or a pause is due (true). The loop that must not allocate. */
+function epochOf({ steps }: Plan, before: TrainingState | undefined): Epoch {
+  const { row = 0, batches = 0, totals = [] } = before ?? {};
+  const course = { at: row, totals: new Float64Array(steps.length), total: 0, batches, due: false, stopped: false };
+  course.totals.set(totals.slice(0, steps.length));
+  course.total = totals[steps.length] ?? 0;
+  return course;
+}
+
+/** To the beginning of an epoch. */
+function begin(course: Epoch): void {
+  course.at = 0;
+  course.totals.fill(0);
+  course.total = 0;
+}
+
+/** Whether a run that goes on had ended before its last epoch. */
+function reasonToEnd({ epochs, stopper, terminateOnNaN, names }: Plan, before: TrainingState): TrainEnd["reason"] {
+  const last = before.history.at(-1);
+  if (before.row > 0 || last === undefined || before.epoch >= epochs.to) return "completed";
+  if (terminateOnNaN && Number.isNaN(last[names.indexOf("loss")])) return "nan";
+  return stopper?.isSpent(before.epoch - 1) ? "earlyStopping" : "completed";
+}
+
+/** Runs batches until the epoch ends (false), or a pause or a checkpoint is due (true). The loop that must not allocate. */
 function runBatches(plan: Plan, train: Range, course: Epoch, pace: Pace): boolean {
+  const every = plan.keeper?.every ?? 0;
   while (course.at < train.to && !course.stopped) {
     const rows = Math.min(train.batchSize, train.to - course.at);
     fill(train.table, plan.order, course.at, rows);
     runSteps(plan, course, rows);
     course.stopped = pace.stopped();
-    if (pace.pause()) return true;
+    course.due = every > 0 && course.batches % every === 0;
+    if (course.due || pace.pause()) return true;
   }
   return false;
 }
@@ -317,6 +312,7 @@ function runSteps({ steps, reporter }: Plan, course: Epoch, rows: number): void 
     course.total += loss;
   }
   course.at += rows;
+  course.batches++;
   if (!Number.isFinite(course.total)) reporter.notFinite(course.at, course.total);
   if (reporter.listens) reporter.batchEnd(course.at, course.total);
 }

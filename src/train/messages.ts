@@ -34,7 +34,23 @@ export function throwAll(errors: readonly TrainError[]): void {
 type Named = { kind: string; name: string; known: readonly string[] };
 
 export const unknownName = (d: Named): TrainError =>
-  new TrainError("UNKNOWN_NAME", `there is no ${d.kind} named ${quote(d.name)}`, didYouMean(d.name, d.known));
+  new TrainError("UNKNOWN_NAME", `there is no ${d.kind} named ${shown(d.name)}`, didYouMean(d.name, d.known));
+
+export const unknownOption = (d: { name: string; known: readonly string[]; hints: Hints | undefined }): TrainError =>
+  new TrainError(
+    "UNKNOWN_NAME",
+    `there is no option named ${shown(d.name)}`,
+    d.hints && Object.hasOwn(d.hints, d.name) ? d.hints[d.name] : didYouMean(d.name, d.known),
+  );
+
+/** What takes the place of an option that another framework has. */
+export type Hints = Readonly<Record<string, string>>;
+
+export const HINTS: Hints = {
+  metrics:
+    "metrics are declared with the network: network(name, { ..., metrics: { accuracy: accuracy(logits, digit) } }); " +
+    "`fit` measures them on the validation rows, and with trainingMetrics: true on the training rows",
+};
 
 export const missingName = (d: { kind: string; name: string; given: readonly string[] }): TrainError =>
   new TrainError(
@@ -83,7 +99,7 @@ export const duplicateMetric = (d: { metric: string }): TrainError =>
 export const notARecord = (d: { field: string; value: unknown; names: readonly string[] }): TrainError =>
   new TrainError(
     "NOT_A_RECORD",
-    `${d.field} must be an object of columns by name, but it is ${printValue(d.value)}`,
+    `${d.field} must be an object of columns by name, but it is ${shown(d.value)}`,
     d.names.length > 0
       ? `write ${d.field === "data" ? "" : `${d.field}: `}{ ${d.names.map((name) => `${quote(name)}: ...`).join(", ")} }`
       : undefined,
@@ -92,7 +108,7 @@ export const notARecord = (d: { field: string; value: unknown; names: readonly s
 export const notAColumn = (d: { field: string; value: unknown }): TrainError =>
   new TrainError(
     "NOT_NUMBERS",
-    `${d.field} must be a typed array or an array of numbers, but it is ${printValue(d.value)}`,
+    `${d.field} must be a typed array or an array of numbers, but it is ${shown(d.value)}`,
     Array.isArray(d.value) ? "nested arrays are flattened with rows.flat(Infinity)" : undefined,
   );
 
@@ -133,7 +149,7 @@ export const badValue = (d: {
 }): TrainError =>
   new TrainError(
     "BAD_VALUE",
-    `${d.field} at row ${d.row}, index ${d.index} must be ${d.expected}, but it is ${printValue(d.value)}`,
+    `${d.field} at row ${d.row}, index ${d.index} must be ${d.expected}, but it is ${shown(d.value)}`,
     d.hint,
   );
 
@@ -151,7 +167,7 @@ export const batchAxisNotFirst = (d: { field: string; shape: string }): TrainErr
 export const notBatches = (d: { value: unknown }): TrainError =>
   new TrainError(
     "NOT_BATCHES",
-    `data must give batches one after the other, but it gives ${printValue(d.value)}`,
+    `data must give batches one after the other, but it gives ${shown(d.value)}`,
     "an iterable, an async iterable, or a function that returns one: async function* () { yield { inputs, targets }; }",
   );
 
@@ -187,6 +203,13 @@ export const unsplit = (): TrainError =>
     "give validationData in place of validationSplit",
   );
 
+export const uncheckpointed = (): TrainError =>
+  new TrainError(
+    "BAD_OPTION",
+    "a run over batches that come one after the other has no checkpoints: it could not go on in the middle of them",
+    "give the rows as columns, or keep the model yourself: checkpointOf(model)",
+  );
+
 // Said while training goes on
 
 export const lossNotFinite = (d: { loss: number; epoch: number; step: number }): string =>
@@ -201,7 +224,7 @@ export const badOption = (d: {
   expected: string;
   hint?: string | undefined;
 }): TrainError =>
-  new TrainError("BAD_OPTION", `${d.option} must be ${d.expected}, but it is ${printValue(d.value)}`, d.hint);
+  new TrainError("BAD_OPTION", `${d.option} must be ${d.expected}, but it is ${shown(d.value)}`, d.hint);
 
 export const badRecurrentWeights = (d: {
   kind: string;
@@ -219,17 +242,108 @@ export const badRecurrentWeights = (d: {
 export const emptySplit = (d: { rows: number; fraction: number; side: string }): TrainError =>
   new TrainError("EMPTY_SPLIT", `validationSplit ${d.fraction} of ${d.rows} rows leaves no row for ${d.side}`);
 
+// Files and checkpoints
+
+export const badFile = (d: { what: string }): TrainError =>
+  new TrainError("BAD_FILE", `this is no safetensors file: ${d.what}`);
+
+export const badTensor = (d: { name: string; what: string }): TrainError =>
+  new TrainError("BAD_TENSOR", `the tensor ${quote(d.name)} ${d.what}`);
+
+export const headerTooLong = (d: { length: number; limit: number; names: number; most: number }): TrainError =>
+  new TrainError(
+    "HEADER_TOO_LONG",
+    `the file's header would have ${d.length} bytes and ${d.names} names; ${d.limit} and ${d.most} are read`,
+  );
+
+export const badShape = (d: { field: string; shape: readonly number[]; expected: readonly number[] }): TrainError => {
+  const turned = d.shape.length > 1 && same([...d.shape].reverse(), d.expected);
+  return new TrainError(
+    "BAD_SHAPE",
+    `${d.field} has the shape [${d.shape.join(", ")}], but here it is [${d.expected.join(", ")}]`,
+    turned ? "its transpose fits: fromPyTorch reads weights as PyTorch keeps them" : undefined,
+  );
+};
+
+export const nothingChosen = (d: { known: readonly string[] }): TrainError =>
+  new TrainError("UNKNOWN_NAME", "no parameter has a name that `only` and `except` choose", `known: ${some(d.known)}`);
+
+export const notACheckpoint = (): TrainError =>
+  new TrainError(
+    "NOT_A_CHECKPOINT",
+    "this file has weights, but not all that training goes on from",
+    "load(net, readSafetensors(bytes).tensors) takes the weights alone",
+  );
+
+export const otherType = (d: { field: string; dtype: string; expected: string }): TrainError =>
+  new TrainError(
+    "OTHER_TYPE",
+    `${d.field} is ${d.dtype} in the checkpoint and ${d.expected} in the model, which would not go on with the same numbers`,
+    "load(net, readSafetensors(bytes).tensors) takes the weights alone, rounded to the model's type",
+  );
+
+export const otherDefinition = (d: { theirs: string; ours: string }): TrainError =>
+  new TrainError(
+    "OTHER_DEFINITION",
+    `the checkpoint is of another definition (${quote(d.theirs)}) than the model (${quote(d.ours)})`,
+    "load(net, readSafetensors(bytes).tensors) takes the weights alone",
+  );
+
+export const badCheckpoint = (d: { what: string }): TrainError => new TrainError("BAD_CHECKPOINT", d.what);
+
+export const otherRun = (d: { what: string; theirs: unknown; ours: unknown }): TrainError =>
+  new TrainError(
+    "OTHER_RUN",
+    `the checkpoint is of a run with ${d.what} ${shown(d.theirs)}, and this one has ${shown(d.ours)}`,
+    "give the options of the run that is to go on, or begin a new one elsewhere",
+  );
+
+export const checkpointsExist = (d: { name: string }): TrainError =>
+  new TrainError(
+    "CHECKPOINTS_EXIST",
+    `there are checkpoints of an earlier run, ${quote(d.name)} the newest`,
+    "checkpoint: { resume: true } goes on from it; for a new run, name another place or remove them",
+  );
+
+export const storeWaits = (): TrainError =>
+  new TrainError("BAD_OPTION", "this store has to be waited for, which fit cannot", "use fitAsync");
+
+export const storeFailed = (d: { what: string; error: unknown }): TrainError =>
+  new TrainError("STORE_FAILED", `${d.what}: ${d.error instanceof Error ? d.error.message : shown(d.error)}`);
+
+export const noStore = (d: { what: string; hint: string }): TrainError =>
+  new TrainError("NO_STORE", `there is no ${d.what} here`, d.hint);
+
+export const unknownLayer = (d: { layer: unknown; known: readonly string[] }): TrainError =>
+  new TrainError("BAD_OPTION", `a layer must be one of ${list(d.known)}, but it is ${shown(d.layer)}`);
+
+export const nothingUnder = (d: {
+  name: string;
+  layer: string;
+  expected: readonly string[];
+  known: readonly string[];
+}): TrainError =>
+  new TrainError(
+    "UNKNOWN_NAME",
+    `there is no tensor ${list(d.expected)} for the ${d.layer} ${quote(d.name)}`,
+    didYouMean(d.expected[0]!, d.known),
+  );
+
 // Words
 
 const quote = (name: string): string => JSON.stringify(name);
 const list = (names: readonly string[]): string => names.map(quote).join(", ");
 
+/** Some names, or that there are none. */
+export const listed = (names: readonly string[]): string => (names.length === 0 ? "nothing" : some(names));
+const some = (names: readonly string[]): string => `${list(names.slice(0, 12))}${names.length > 12 ? ", ..." : ""}`;
+const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
+
 /** A value as a message shows it: short, on one line, and safe for any input. */
-function printValue(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === "string") return quote(value.length > 80 ? `${value.slice(0, 77)}...` : value);
   if (typeof value === "function") return "a function";
-  if (Array.isArray(value))
-    return `[${value.slice(0, 4).map(printValue).join(", ")}${value.length > 4 ? ", ..." : ""}]`;
+  if (Array.isArray(value)) return `[${value.slice(0, 4).map(shown).join(", ")}${value.length > 4 ? ", ..." : ""}]`;
   if (typeof value !== "object" || value === null) return String(value);
   return `an object of type ${value.constructor?.name ?? "Object"}`;
 }
@@ -238,9 +352,7 @@ function didYouMean(name: string, known: readonly string[]): string | undefined 
   if (known.length === 0) return undefined;
   const nearest = known.map((other) => [distance(name, other), other] as const).sort((a, b) => a[0] - b[0])[0]!;
   const near = nearest[0] <= Math.max(2, Math.floor(name.length / 3));
-  return near
-    ? `did you mean ${quote(nearest[1])}?`
-    : `known: ${list(known.slice(0, 12))}${known.length > 12 ? ", ..." : ""}`;
+  return near ? `did you mean ${quote(nearest[1])}?` : `known: ${some(known)}`;
 }
 
 /** Levenshtein's edit distance, case ignored. */

@@ -40,6 +40,10 @@ export interface Model {
     readonly inputs: { readonly [name: string]: LeafSpec };
     readonly targets: { readonly [name: string]: LeafSpec };
     readonly outputs: { readonly [name: string]: LeafSpec };
+    readonly parameters?: { readonly [name: string]: LeafSpec };
+    readonly states?: { readonly [name: string]: LeafSpec };
+    /** What tells this definition from others, where its builder says so. */
+    readonly definition?: string;
     readonly steps: readonly string[];
     readonly metrics?: { readonly [name: string]: MetricSpec };
     /** By function: inputs and targets that it does not read though others do. A target is none of `predict` at all. */
@@ -53,6 +57,9 @@ export interface Model {
   readonly parameters: object;
   readonly states?: object;
   readonly predict?: (rows: number) => void;
+  /** The seed of all randomness, and what sets another one. */
+  readonly seed?: number;
+  readonly reset?: (seed?: number) => void;
 }
 
 /** The values of one input or target for all rows, flat in row-major order. */

@@ -29,11 +29,12 @@ export const STORING: readonly string[] = [
   "transformerEncoder",
 ];
 
-const ORDINAL = new RegExp(`^(layer\\d+\\.)*(${STORING.join("|")})\\d+(\\.|$)`);
-
 /** What names look like that nothing is recorded of. */
-export const namingOf = (names: readonly string[]): Naming =>
-  names.every((name) => ORDINAL.test(name)) ? "ordinal" : "source";
+export function namingOf(names: readonly string[]): Naming {
+  // Made here: a bundler keeps what is made as a module begins, in pages too that do not use it.
+  const ordinal = new RegExp(`^(layer\\d+\\.)*(${STORING.join("|")})\\d+(\\.|$)`);
+  return names.every((name) => ordinal.test(name)) ? "ordinal" : "source";
+}
 
 /** Some tensors by name, as far as two sides do not know each other's names. */
 export interface Strangers {

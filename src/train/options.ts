@@ -43,13 +43,18 @@ export const signal: Check = {
 };
 
 /** Refuses names that are no option, which would be ignored in silence, and values that cannot be meant. */
-export function checkOptions<O extends object>(options: O, checks: Checks<NoInfer<O>>, within = ""): void {
+export function checkOptions<O extends object>(
+  options: O,
+  checks: Checks<NoInfer<O>>,
+  within = "",
+  hints?: say.Hints,
+): void {
   if (!settings.accepts(options))
     throw say.badOption({ option: within || "options", value: options, expected: "an object" });
   const known = Object.keys(checks);
   const errors = Object.keys(options)
     .filter((name) => !known.includes(name))
-    .map((name) => say.unknownName({ kind: "option", name, known }));
+    .map((name) => say.unknownOption({ name, known, hints }));
   for (const [name, { accepts, expected }] of Object.entries<Check>(checks)) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value === undefined || accepts(value)) continue;

@@ -1,6 +1,8 @@
 // One implementation for synchronous and asynchronous runs: loops are generators that may pause between batches; what
 // drives them decides whether they do.
 
+import { storeWaits } from "./messages.js";
+
 export interface Pace {
   /** Is it time to let others run? */
   readonly pause: () => boolean;
@@ -8,15 +10,24 @@ export interface Pace {
   readonly stopped: () => boolean;
 }
 
-/** Yields where it may pause, or a promise where it must wait: it is given what that becomes. */
+/** It yields where it may pause, and a promise where it must wait for one: it is given what that settles to. */
 export type Task<Result> = Generator<void | Promise<unknown>, Result, unknown>;
 
-/** Runs the task to its end without a pause. It must not wait. */
+/** The value, waited for where it is a promise. */
+export function* settled<Value>(value: Value | Promise<Value>): Task<Value> {
+  const waits = typeof (value as Promise<Value> | undefined)?.then === "function";
+  return waits ? ((yield Promise.resolve(value)) as Value) : (value as Value);
+}
+
+/** Runs the task to its end without a pause. Throws where it must wait. */
 export function run<Result>(start: (pace: Pace) => Task<Result>, signal: AbortSignal | undefined): Result {
   const task = start({ pause: () => false, stopped: () => signal?.aborted === true });
   for (;;) {
     const state = task.next();
     if (state.done) return state.value;
+    if (state.value === undefined) continue;
+    state.value.catch(() => undefined);
+    throw storeWaits();
   }
 }
 
@@ -29,21 +40,19 @@ export async function runInSlices<Result>(
   let end = performance.now() + milliseconds;
   const task = start({ pause: () => performance.now() >= end, stopped: () => signal?.aborted === true });
   let state = task.next();
-  while (!state.done) {
-    const awaited = state.value;
-    if (awaited === undefined) {
-      await turnOfTheEventLoop();
+  for (;;) {
+    if (state.done) return state.value;
+    const { value } = state;
+    if (value !== undefined) {
+      const [result] = await Promise.allSettled([value]);
       end = performance.now() + milliseconds;
-      state = task.next();
-    } else {
-      const settled = await awaited.then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error }),
-      );
-      state = "error" in settled ? task.throw(settled.error) : task.next(settled.value);
+      state = result.status === "fulfilled" ? task.next(result.value) : task.throw(result.reason);
+      continue;
     }
+    await turnOfTheEventLoop();
+    end = performance.now() + milliseconds;
+    state = task.next();
   }
-  return state.value;
 }
 
 /**

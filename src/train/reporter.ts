@@ -14,6 +14,12 @@ export interface Course {
   readonly batchSize: number;
 }
 
+/** Where a run that goes on stands: its first epoch and the rows of it that were done before. */
+interface Start {
+  readonly epoch: number;
+  readonly row: number;
+}
+
 export class Reporter {
   /** Whether anyone does: without, no clock needs to be read. */
   readonly listens: boolean;
@@ -27,6 +33,7 @@ export class Reporter {
   #rows: number;
   #rowsDone = 0;
   #warn: ((text: string) => void) | undefined;
+  #start: Start;
 
   /** `warn` is told once where the loss is no number. */
   constructor(
@@ -38,7 +45,13 @@ export class Reporter {
     this.#warn = warn;
     this.#callbacks = callbacks;
     this.#course = course;
+    this.#start = { epoch: course.from, row: 0 };
     this.listens = callbacks.length > 0;
+  }
+
+  /** What was done before this run takes no time of it. */
+  goOn(start: Start): void {
+    this.#start = start;
   }
 
   epochBegin(epoch: number): void {
@@ -86,17 +99,19 @@ export class Reporter {
   }
 
   #progress(now: number, loss: number, trainedUntil: number): Progress {
-    const { from, to } = this.#course;
+    const { to } = this.#course;
     const rows = this.#rows;
-    const done = (this.#epoch - from) * rows + this.#rowsDone;
-    const all = (to - from) * rows;
+    const start = this.#start;
+    const before = this.#epoch === start.epoch ? start.row : 0;
+    const done = (this.#epoch - start.epoch) * rows + this.#rowsDone - start.row;
+    const all = (to - start.epoch) * rows - start.row;
     return {
       epoch: this.#epoch,
       epochs: to,
       steps: this.#steps(rows),
       loss,
-      examplesPerSecond: this.#rowsDone / Math.max(1e-9, (trainedUntil - this.#epochBegan) / 1000),
-      secondsLeft: (((now - this.#began) / 1000) * (all - done)) / done,
+      examplesPerSecond: (this.#rowsDone - before) / Math.max(1e-9, (trainedUntil - this.#epochBegan) / 1000),
+      secondsLeft: (((now - this.#began) / 1000) * (all - done)) / Math.max(1, done),
     };
   }
 

@@ -1,73 +1,150 @@
-// Parameters as plain data, and the snapshot that early stopping restores.
+// Parameters as plain data and back, all of them or a part.
 
+import { firstBad, isColumn } from "./check.js";
 import * as say from "./messages.js";
 import type { Column, Model, View } from "./model.js";
 import { otherNaming, type Strangers } from "./naming.js";
+import { type Checks, checkOptions } from "./options.js";
+import { CHOICE, chosenBy, type Choice } from "./pattern.js";
+import { BEST, FIT, sameShape, slotsOf, STATES, tensorOf, type Slot, type Tensor, type Tensors } from "./tensor.js";
 
 /**
- * A copy of every parameter by its name, flat in row-major order (Keras: get_weights). Optimizer state is not in it.
- * The result may be given to `load`, or to the model's `create` function as `parameters`.
+ * A copy of every parameter by its name, flat in row-major order (Keras: get_weights). States are not in it: `tensorsOf`
+ * has them. The result may be given to `load`, or to the model's `create` function as `parameters`.
  */
 export function save(model: Model): Record<string, View> {
-  return Object.fromEntries(views(model.parameters).map(([name, view]) => [name, view.slice()]));
+  return Object.fromEntries(
+    Object.entries(model.parameters as Record<string, View>).map(([name, view]) => [name, view.slice()]),
+  );
 }
 
+export interface TensorsOfOptions extends Choice {}
+
 /**
- * Writes parameters into the model: all of them or, where anything is wrong, none (Keras: set_weights).
- * Throws TrainError listing everything that is wrong: OTHER_NAMING for weights of a build that names otherwise, UNKNOWN_NAME, MISSING_DATA, NOT_NUMBERS, BAD_LENGTH, and
- * BAD_VALUE for a NaN.
+ * The parameters of a model by their names, and its states as `states/<name>`, with shapes: what `writeSafetensors` writes. The
+ * arrays are the model's own, which the next step changes. States are what the optimizer keeps, running statistics, clocks and what is
+ * carried from call to call.
+ *
+ * `tensorsOf(net, { except: ["*.m", "*.v"] })` leaves out what Adam keeps.
+ * @throws TrainError BAD_OPTION, and UNKNOWN_NAME where no name is chosen
  */
-export function load(model: Model, parameters: { readonly [name: string]: Column }): void {
-  const errors: say.TrainError[] = [];
-  const known = views(model.parameters);
-  const given = Object.keys(parameters);
-  const names = known.map(([name]) => name);
-  const other = namedOtherwise(model, parameters);
+export function tensorsOf(model: Model, options: TensorsOfOptions = {}): Record<string, Tensor> {
+  checkOptions(options, OPTIONS);
+  return Object.fromEntries(chosenSlots(model, options).map((slot) => [slot.key, tensorOf(slot)]));
+}
+
+export interface LoadOptions extends Choice {}
+
+const OPTIONS = CHOICE satisfies Checks<LoadOptions>;
+
+/** Errors of one kind that are told; a file may have any number of names. */
+const TOLD = 8;
+
+/**
+ * Writes parameters into the model: all of them or, where anything is wrong, none (Keras: set_weights). They are columns of numbers, or
+ * tensors as `readSafetensors` and `fromPyTorch` give them, whose shapes are compared. `states/<name>` sets a state too; states
+ * that are not given, or that the model has not, stay as they are. So a module that only predicts takes what one that trains has saved.
+ *
+ * `load(net, tensors, { only: "encoder.*" })` sets a part; what else is given is ignored.
+ * @throws TrainError listing everything that is wrong: OTHER_NAMING for weights of a build that names otherwise, UNKNOWN_NAME, MISSING_DATA,
+ *   NOT_NUMBERS, BAD_LENGTH, BAD_SHAPE, and BAD_VALUE for a NaN
+ */
+export function load(
+  model: Model,
+  parameters: { readonly [name: string]: Column | Tensor },
+  options: LoadOptions = {},
+): void {
+  checkOptions(options, OPTIONS);
+  const chosen = chosenSlots(model, options);
+  const isChosen = chosenBy(options);
+  const names = chosen.map(({ key }) => key);
+  const mine = new Set(slotsOf(model).map(({ key }) => key));
+  const unknown = Object.keys(parameters).filter((key) => !mine.has(key) && isChosen(key) && !isBeside(key));
+  const given = (slot: Slot): Column | Tensor | undefined =>
+    Object.hasOwn(parameters, slot.key) ? parameters[slot.key] : undefined;
+
+  const missing = chosen.filter((slot) => slot.kind === "parameter" && given(slot) === undefined);
+  const other = namedOtherwise(
+    model,
+    missing,
+    unknown.map((name) => [name, parameters[name]]),
+  );
   if (other) throw other;
-  for (const name of given)
-    if (!names.includes(name)) errors.push(say.unknownName({ kind: "parameter", name, known: names }));
-  for (const [name, view] of known) {
-    const values = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
-    const field = `parameters.${name}`;
-    if (values === undefined) errors.push(say.missingName({ kind: "parameter", name, given }));
-    else if (!Array.isArray(values) && !ArrayBuffer.isView(values))
-      errors.push(say.notAColumn({ field, value: values }));
-    else if (values.length !== view.length) {
-      errors.push(say.badFixedLength({ field, length: values.length, expected: view.length, shape: "the parameter" }));
-    } else {
-      const bad = Array.prototype.findIndex.call(values, (value) => typeof value !== "number" || Number.isNaN(value));
-      if (bad >= 0) errors.push(say.badValue({ field, row: 0, index: bad, value: values[bad], expected: "a number" }));
-    }
+  const errors = unknown.slice(0, TOLD).map((name) => say.unknownName({ kind: "parameter", name, known: names }));
+  for (const slot of missing) {
+    errors.push(say.missingName({ kind: "parameter", name: slot.name, given: Object.keys(parameters).slice(0, TOLD) }));
   }
+  const found = chosen.flatMap((slot) => {
+    const values = given(slot);
+    if (values === undefined) return [];
+    const error = problemOf(slot, values);
+    if (error) errors.push(error);
+    return [{ view: slot.view, values: isTensor(values) ? values.values : values }];
+  });
   say.throwAll(errors);
-  for (const [name, view] of known) view.set(parameters[name]!);
+  for (const { view, values } of found) view.set(values);
+}
+
+function chosenSlots(model: Model, options: Choice): readonly Slot[] {
+  const all = slotsOf(model);
+  const chosen = all.filter(({ name }) => chosenBy(options)(name));
+  if (chosen.length > 0 || all.length === 0) return chosen;
+  throw say.nothingChosen({ known: all.map(({ name }) => name) });
+}
+
+/** What a checkpoint has beside parameters is nothing that a model must have. */
+const isBeside = (key: string): boolean => [STATES, BEST, FIT].some((prefix) => key.startsWith(prefix));
+
+const isTensor = (value: unknown): value is Tensor =>
+  typeof value === "object" && value !== null && "shape" in value && ArrayBuffer.isView((value as Tensor).values);
+
+/** What is wrong with numbers for a parameter or a state. */
+function problemOf({ field, kind, view, shape, spec }: Slot, given: unknown): say.TrainError | undefined {
+  const values = isTensor(given) ? given.values : given;
+  if (!isColumn(values)) return say.notAColumn({ field, value: values });
+  if (isTensor(given) && !sameShape(given.shape, shape)) {
+    return say.badShape({ field, shape: given.shape, expected: shape });
+  }
+  if (values.length !== view.length) {
+    return say.badFixedLength({ field, length: values.length, expected: view.length, shape: `the ${kind}` });
+  }
+  const { at, expected } = firstBad(spec, values, true);
+  return at < 0 ? undefined : say.badValue({ field, row: 0, index: at, value: values[at], expected });
 }
 
 /** Why weights that were saved by a build of another naming cannot be told apart. */
-function namedOtherwise(model: Model, parameters: { readonly [name: string]: Column }): say.TrainError | undefined {
-  const ours = views(model.parameters).filter(([name]) => !Object.hasOwn(parameters, name));
-  const theirs = Object.entries(parameters).filter(([name]) => !Object.hasOwn(model.parameters, name));
-  const strangers = (some: readonly (readonly [string, Column])[]): Strangers => ({
-    names: some.map(([name]) => name),
-    lengths: some.map(([, values]) => values?.length ?? 0),
-  });
-  const naming = otherNaming(strangers(theirs), strangers(ours), model.spec.naming);
-  return naming && say.weightsOfOtherNaming({ naming, theirs: theirs[0]![0], ours: ours[0]![0] });
+function namedOtherwise(
+  model: Model,
+  missing: readonly Slot[],
+  unknown: readonly (readonly [string, Column | Tensor | undefined])[],
+): say.TrainError | undefined {
+  const ours: Strangers = { names: missing.map(({ name }) => name), lengths: missing.map(({ view }) => view.length) };
+  const lengthOf = (value: Column | Tensor | undefined): number =>
+    (isTensor(value) ? value.values.length : (value as Column | undefined)?.length) ?? 0;
+  const theirs: Strangers = {
+    names: unknown.map(([name]) => name),
+    lengths: unknown.map(([, value]) => lengthOf(value)),
+  };
+  const naming = otherNaming(theirs, ours, model.spec.naming);
+  return naming && say.weightsOfOtherNaming({ naming, theirs: theirs.names[0]!, ours: ours.names[0]! });
 }
 
 /** A copy of parameters and states that can be taken again and again without allocating. */
 export interface Snapshot {
   readonly take: () => void;
   readonly restore: () => void;
+  /** The copy, by names of a file, and another in its place. */
+  readonly tensors: () => Tensors;
+  readonly set: (tensors: Tensors) => void;
 }
 
 export function snapshotOf(model: Model): Snapshot {
-  const live = [...views(model.parameters), ...views(model.states ?? {})].map(([, view]) => view);
-  const kept = live.map((view) => view.slice());
+  const slots = slotsOf(model);
+  const kept = slots.map(({ view }) => view.slice());
   return {
-    take: () => live.forEach((view, i) => kept[i]!.set(view)),
-    restore: () => live.forEach((view, i) => view.set(kept[i]!)),
+    take: () => slots.forEach(({ view }, i) => kept[i]!.set(view)),
+    restore: () => slots.forEach(({ view }, i) => view.set(kept[i]!)),
+    tensors: () => Object.fromEntries(slots.map((slot, i) => [slot.key, tensorOf({ ...slot, view: kept[i]! })])),
+    set: (tensors) => slots.forEach(({ key }, i) => kept[i]!.set(tensors[key]!.values)),
   };
 }
-
-const views = (record: object): readonly [string, View][] => Object.entries(record as Record<string, View>);

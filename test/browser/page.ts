@@ -1,6 +1,7 @@
 // What the tests' pages and their workers have: these functions, called from outside.
 
 import type { Model } from "../../compiler/instantiate.js";
+import { fitAsync, folder, pageStore, tensorsOf, type History } from "../../src/train/index.js";
 import { bitsAfterCalls } from "../emitted/bits.js";
 import { factoryAt, replay } from "./replay.js";
 import { trained, type Digits, type Trained } from "./training.js";
@@ -95,6 +96,55 @@ async function train(making: Making): Promise<Trained> {
   return trained(() => open(making), digits);
 }
 
+/**
+ * Trains in this page for some epochs, or until so many batches are done, and goes on from what the page has kept. A hash of what the model
+ * then keeps, and what is in the store.
+ */
+async function trainKept(
+  making: Making,
+  {
+    store: name,
+    epochs,
+    batches = Infinity,
+  }: { readonly store: string; readonly epochs: number; readonly batches?: number },
+): Promise<{ readonly bits: number; readonly kept: readonly string[]; readonly history: History }> {
+  const model = await open(making);
+  const controller = new AbortController();
+  let left = batches;
+  const random = (i: number): number => Math.abs(Math.sin(i * 12.9898) * 43758.5453) % 1;
+  const data = {
+    inputs: { image: Float32Array.from({ length: 784 * 100 }, (_, i) => random(i)) },
+    targets: { digit: Int32Array.from({ length: 100 }, (_, i) => Math.floor(random(i + 0.5) * 10)) },
+  };
+  const store = pageStore(name);
+  const history = await fitAsync(model, data, {
+    epochs,
+    signal: controller.signal,
+    batchEventInterval: 0,
+    callbacks: [({ type }) => void (type === "batchEnd" && --left === 0 && controller.abort())],
+    checkpoint: { store, every: 2, best: true, resume: true },
+  });
+  let bits = 0;
+  for (const { values } of Object.values(tensorsOf(model))) {
+    const words = new Int32Array(values.buffer, values.byteOffset, values.byteLength / 4);
+    for (const word of words) bits = Math.imul(bits ^ word, 0x01000193) + 1;
+  }
+  return { bits, kept: await store.list(), history };
+}
+
+/** What a page that has no database, or no file of that name, says. */
+async function refusedByStore(): Promise<readonly string[]> {
+  const messageOf = async (act: () => unknown): Promise<string> => {
+    try {
+      await act();
+      return "nothing";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  return [await messageOf(() => folder("runs")), await messageOf(() => pageStore("empty").read("a.safetensors"))];
+}
+
 /** Whether text is run as code, in a turn of the event loop that no one outside has asked for. */
 const evaluatesText = (): Promise<boolean> =>
   new Promise((resolve) => {
@@ -118,6 +168,8 @@ const tests = {
   differencesInWorker,
   codeOf,
   train,
+  trainKept,
+  refusedByStore,
   evaluatesText,
 };
 

@@ -134,6 +134,8 @@ describe("the list", () => {
       parameters: true,
       states: true,
       predict: true,
+      seed: true,
+      reset: true,
     };
     const named: Partial<Record<Named, true>> = trained;
     expect(Object.keys(named).every((name) => RESERVED_MEMBERS.includes(name))).toBe(true);

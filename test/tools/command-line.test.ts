@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { runUserCode } from "../../compiler/tools/user-code.js";
 import { signedWasm, writeGenerated } from "../../compiler/tools/write.js";
 import { builtCli, ended, startBuilt } from "./built-cli.js";
-import { buildCli, cli, processCli, removeCli } from "./cli-process.js";
+import { buildCli, cli, processCli, removeCli, startCli } from "./cli-process.js";
 import { put, workspace } from "./workspace.js";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -103,6 +103,35 @@ export default network("line", { outputs: { y: dense(x, 1) } });
     expect(err).toContain("--keep-going trains on");
     expect(out).not.toContain("on the training rows");
     expect(code).toBe(1);
+  });
+
+  test("Ctrl-C leaves a checkpoint, from which the same command goes on as if nothing had been", async () => {
+    const args = (folder: string) => [...(folder === "" ? [] : ["--checkpoint", folder]), "--epochs", "40"];
+    const slow = `() => ({ train: ${data(1)} })`;
+    const whole = await cli(example(slow), "train", "line", ...args("kept"));
+    const interrupted = async (folder: string, said: string, ...more: string[]) => {
+      const child = startCli(folder, ["train", "line", ...more]);
+      let out = "";
+      child.stdout!.on("data", (text) => {
+        if (!out.includes(said) && (out += String(text)).includes(said)) child.kill("SIGINT");
+      });
+      const { code, out: all } = await ended(child);
+      expect(all).toMatch(/interrupted {2}the same command with --checkpoint \S+ goes on from here\n$/);
+      expect(code).toBe(130);
+    };
+    // Before the first batch, and in the midst of it all.
+    const waits = ', before: () => { console.log("waits"); return new Promise((done) => setTimeout(done, 300)); }';
+    const folder = example(slow, waits);
+    await interrupted(folder, "waits", ...args(""));
+    await interrupted(folder, "epoch 1/", "--epochs", "1000000");
+    const names = (path: string) => readdirSync(join(folder, "checkpoints", path));
+    expect(names("line")).toEqual(["checkpoint-000000000.safetensors"]);
+    expect(names("line-2")).toEqual([expect.stringMatching(/^checkpoint-0*[1-9]\d*\.safetensors$/)]);
+    const again = await ended(startCli(folder, ["train", "line", ...args("checkpoints/line")]));
+    expect(again.code).toBe(0);
+    const measured = /on the training rows.*/;
+    expect(measured.exec(again.out)![0]).toBe(measured.exec(whole.out)![0]);
+    expect(names("line")).toContain("best.safetensors");
   });
 
   test("trains on when asked to, and says it once too", async () => {

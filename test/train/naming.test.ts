@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import * as t from "../../src/index.js";
 import { compile } from "../../compiler/pipeline.js";
-import { load, save } from "../../src/train/index.js";
+import { checkpointOf, load, restore, save, tensorsOf } from "../../src/train/index.js";
 import { namingOf, STORING } from "../../src/train/naming.js";
 
 const hidden = (units: number) => {
@@ -35,6 +35,18 @@ test("weights of another naming are refused, with what to do", () => {
   expect(() => load(ordinal, before)).toThrow(
     /^OTHER_NAMING: .*those of its source \(h1\.weight\), and the names of this model are calls with numbers \(dense1\.weight\)\n {2}hint: build the model/,
   );
+});
+
+test("tensors and checkpoints of another naming are refused too", () => {
+  const [source, ordinal] = [bySource(), byNumber()];
+  const before = save(source);
+  expect(() => load(source, tensorsOf(ordinal))).toThrow(/^OTHER_NAMING: .*dense1/);
+  expect(() => restore(source, checkpointOf(ordinal))).toThrow(
+    /^OTHER_NAMING: .*calls with numbers \(dense1\.weight\), and the names of this model are those of its source \(h1\.weight\)/,
+  );
+  expect(() => restore(ordinal, checkpointOf(source))).toThrow(/^OTHER_NAMING: .*\n {2}hint: build the model/);
+  expect(save(source)).toEqual(before);
+  restore(source, checkpointOf(bySource()));
 });
 
 test("where a model does not say what its names are, they tell", () => {

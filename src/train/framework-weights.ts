@@ -1,0 +1,199 @@
+// Weights that PyTorch or Keras has trained, under the names and in the layouts of ours.
+
+import * as say from "./messages.js";
+import { recurrentWeights, type RecurrentKind, type RecurrentWeights } from "./recurrent-weights.js";
+import { STATES, type Tensor, type Tensors, type TensorValues } from "./tensor.js";
+
+/** What needs more than its name: which layer it is, and in PyTorch which of its layers or directions. */
+export interface ForeignLayer {
+  readonly layer: "embedding" | "norm" | "unchanged" | "attention" | RecurrentKind;
+  /** As the framework names it: `encoder.rnn` in PyTorch, `model/lstm/lstm_cell` in Keras. */
+  readonly name: string;
+  /** Of PyTorch's recurrent layers: `_l0` unless stated, `_l0_reverse` for the way back, nothing for a cell. */
+  readonly suffix?: string | undefined;
+}
+
+/** Our layers and parameters, and what the framework calls each: `{ h1: "fc1", cell: { layer: "lstm", name: "rnn" } }`. */
+export type LayerNames = Readonly<Record<string, string | ForeignLayer>>;
+
+const isAsItIs = (layer: ForeignLayer["layer"]): layer is "embedding" | "norm" | "unchanged" =>
+  layer === "embedding" || layer === "norm" || layer === "unchanged";
+
+const LAYERS = ["embedding", "norm", "unchanged", "attention", "rnn", "lstm", "gru", "gruResetBefore"] as const;
+
+/**
+ * Tensors for `load` from those of a PyTorch `state_dict`. A layer by its name alone is a Linear, a convolution, a transposed convolution or a
+ * batch norm: `weight` is brought to [in, out] or [window, in, out], running statistics become states. `layer: "embedding"`,
+ * `"norm"` and `"unchanged"` keep their weight as it is; `"lstm"` and so on are as `recurrentWeights` says; `"attention"` takes `in_proj_weight` apart. A name
+ * of one tensor gives that tensor. What no name asks for is left out.
+ *
+ * `load(net, fromPyTorch(readSafetensors(bytes).tensors, { h1: "fc1", h2: "fc2" }))`
+ * @throws TrainError UNKNOWN_NAME where there is nothing under a name, BAD_RECURRENT_WEIGHTS, BAD_TENSOR, BAD_OPTION. `load` compares the shapes.
+ */
+export const fromPyTorch = (tensors: Tensors, names: LayerNames): Record<string, Tensor> =>
+  renamed(tensors, names, {
+    separator: ".",
+    plain: { weight: "weight", bias: "bias", running_mean: "runningMean", running_var: "runningVariance" },
+    turns: true,
+    recurrent: ({ suffix = "_l0" }) => ({
+      weightIh: `weight_ih${suffix}`,
+      weightHh: `weight_hh${suffix}`,
+      biasIh: `bias_ih${suffix}`,
+      biasHh: `bias_hh${suffix}`,
+    }),
+    attention: pytorchAttention,
+  });
+
+/**
+ * Tensors for `load` from those of a Keras model that were written under their paths (`{ w.path: w.numpy() for w in model.weights }`).
+ * Dense layers, convolutions, norms and embeddings go by their path alone: `kernel`, `gamma` and `embeddings` are our `weight`, `beta` our `bias`.
+ *
+ * `load(net, fromKeras(readSafetensors(bytes).tensors, { h1: "sequential/dense", cell: { layer: "gru", name: "sequential/gru/gru_cell" } }))`
+ * @throws TrainError as `fromPyTorch`
+ */
+export const fromKeras = (tensors: Tensors, names: LayerNames): Record<string, Tensor> =>
+  renamed(tensors, names, {
+    separator: "/",
+    plain: {
+      kernel: "weight",
+      embeddings: "weight",
+      gamma: "weight",
+      bias: "bias",
+      beta: "bias",
+      moving_mean: "runningMean",
+      moving_variance: "runningVariance",
+    },
+    turns: false,
+    recurrent: () => ({ kernel: "kernel", recurrentKernel: "recurrent_kernel", bias: "bias" }),
+    attention: kerasAttention,
+  });
+
+interface Framework {
+  readonly separator: string;
+  /** Of their parts, ours. */
+  readonly plain: Readonly<Record<string, string>>;
+  /** Whether weights are stored by output. */
+  readonly turns: boolean;
+  /** What `recurrentWeights` is given, by its names; the first two must be there. */
+  readonly recurrent: (layer: ForeignLayer) => Readonly<Record<string, string>>;
+  readonly attention: (find: Find) => Tensors;
+}
+
+/** A tensor of a layer by the name of its part. */
+type Find = (part: string) => Tensor | undefined;
+
+function renamed(tensors: Tensors, names: LayerNames, framework: Framework): Record<string, Tensor> {
+  const { separator } = framework;
+  const found: [string, Tensor][] = [];
+  for (const [ours, given] of Object.entries(names)) {
+    const foreign = typeof given === "string" ? undefined : given;
+    const theirs = typeof given === "string" ? given : given.name;
+    if (foreign && !LAYERS.includes(foreign.layer)) throw say.unknownLayer({ layer: foreign.layer, known: LAYERS });
+    if (!foreign && Object.hasOwn(tensors, theirs)) {
+      found.push([ours, tensors[theirs]!]);
+      continue;
+    }
+    const find: Find = (part) => {
+      const key = theirs + separator + part;
+      return Object.hasOwn(tensors, key) ? tensors[key] : undefined;
+    };
+    const parts = Object.entries(partsOf(framework, foreign, find));
+    if (parts.length === 0) {
+      const key = theirs + separator + (framework.turns ? "weight" : "kernel");
+      const layer = foreign?.layer ?? "layer";
+      throw say.nothingUnder({ name: theirs, layer, expected: [key], known: Object.keys(tensors) });
+    }
+    for (const [part, tensor] of parts) {
+      const prefix = part.startsWith("running") ? STATES : "";
+      found.push([`${prefix}${ours}.${part}`, tensor]);
+    }
+  }
+  return Object.fromEntries(found);
+}
+
+function partsOf(framework: Framework, foreign: ForeignLayer | undefined, find: Find): Tensors {
+  if (foreign === undefined || isAsItIs(foreign.layer)) {
+    const turns = framework.turns && foreign === undefined;
+    const parts = Object.entries(framework.plain).flatMap(([theirs, ours]) => {
+      const tensor = find(theirs);
+      return tensor ? [[ours, turns && ours === "weight" ? byInput(tensor) : tensor] as const] : [];
+    });
+    return Object.fromEntries(parts);
+  }
+  if (foreign.layer === "attention") return framework.attention(find);
+  const named = Object.entries(framework.recurrent(foreign)).map(([part, theirs]) => [part, find(theirs)] as const);
+  if (named.slice(0, 2).some(([, tensor]) => tensor === undefined)) return {};
+  const given = Object.fromEntries(named.flatMap(([part, tensor]) => (tensor ? [[part, tensor.values]] : [])));
+  return shaped(foreign.layer, recurrentWeights(foreign.layer, given as never));
+}
+
+const GATES = { rnn: 1, lstm: 4, gru: 3, gruResetBefore: 3 } as const;
+
+/** Each with its shape; `recurrent` is [units, gates * units]. */
+function shaped(kind: RecurrentKind, { weight, recurrent, bias, recurrentBias }: RecurrentWeights): Tensors {
+  const width = Math.sqrt(recurrent.length * GATES[kind]);
+  return {
+    weight: tensor([weight.length / width, width], weight),
+    recurrent: tensor([recurrent.length / width, width], recurrent),
+    ...(bias && { bias: tensor([width], bias) }),
+    ...(recurrentBias && { recurrentBias: tensor([width], recurrentBias) }),
+  };
+}
+
+const tensor = (shape: readonly number[], values: Float64Array): Tensor => ({ dtype: "float64", shape, values });
+
+/** [out, in, ...window] as [...window, in, out]; of a transposed convolution in and out change places, on both sides. */
+function byInput({ dtype, shape, values }: Tensor): Tensor {
+  if (shape.length < 2) return { dtype, shape, values };
+  const [out, into, ...window] = shape as [number, number, ...number[]];
+  const inner = window.reduce((product, size) => product * size, 1);
+  const turned = new (values.constructor as new (length: number) => TensorValues)(values.length);
+  for (let o = 0; o < out; o++) {
+    for (let i = 0; i < into; i++) {
+      for (let w = 0; w < inner; w++) turned[(w * into + i) * out + o] = values[(o * into + i) * inner + w]!;
+    }
+  }
+  return { dtype, shape: [...window, into, out], values: turned };
+}
+
+const HEADS = ["query", "key", "value"] as const;
+
+/** `in_proj_weight` [3 d, d] holds the three weights by output, one below the other. */
+function pytorchAttention(find: Find): Tensors {
+  const third = ({ dtype, shape: [rows = 0, ...rest], values }: Tensor, i: number): Tensor => {
+    const length = values.length / 3;
+    return { dtype, shape: [rows / 3, ...rest], values: values.subarray(i * length, (i + 1) * length) };
+  };
+  const [weight, bias] = [find("in_proj_weight"), find("in_proj_bias")];
+  const [outWeight, outBias] = [find("out_proj.weight"), find("out_proj.bias")];
+  if (!weight || !outWeight) return {};
+  for (const each of [weight, bias]) {
+    if (each && each.shape[0]! % 3 !== 0) throw say.badTensor({ name: "in_proj", what: "has no three equal parts" });
+  }
+  const parts = HEADS.flatMap((head, i): [string, Tensor][] => [
+    [`${head}.weight`, byInput(third(weight, i))],
+    ...(bias ? [[`${head}.bias`, third(bias, i)] as [string, Tensor]] : []),
+  ]);
+  return Object.fromEntries([
+    ...parts,
+    ["output.weight", byInput(outWeight)],
+    ...(outBias ? [["output.bias", outBias] as const] : []),
+  ]);
+}
+
+/** Heads have an axis of their own there: kernels are [d, heads, size], that of the output [heads, size, d]. */
+function kerasAttention(find: Find): Tensors {
+  const flat = ({ dtype, shape, values }: Tensor, first: number): Tensor => {
+    const rows = shape.slice(0, first).reduce((product, size) => product * size, 1);
+    return { dtype, shape: first === 0 ? [values.length] : [rows, values.length / rows], values };
+  };
+  const parts = [...HEADS, "attention_output"].flatMap((head): [string, Tensor][] => {
+    const [kernel, bias] = [find(`${head}/kernel`), find(`${head}/bias`)];
+    const ours = head === "attention_output" ? "output" : head;
+    return [
+      ...(kernel ? [[`${ours}.weight`, flat(kernel, ours === "output" ? 2 : 1)] as [string, Tensor]] : []),
+      ...(bias ? [[`${ours}.bias`, flat(bias, 0)] as [string, Tensor]] : []),
+    ];
+  });
+  return Object.fromEntries(parts);
+}
