@@ -1,4 +1,4 @@
-// The published build: four entries, and what they share in chunks beside them, all directly in dist/ (the language tells
+// The published build: five entries, and what they share in chunks beside them, all directly in dist/ (the language tells
 // its own stack frames by that folder, see src/graph/origin.ts).
 //
 // Small packages and mathjs are bundled, since a cold start pays for each file it opens: mathjs loads in 0.2 s as one
@@ -12,6 +12,7 @@ export default defineConfig({
     index: "src/index.ts",
     train: "src/train/index.ts",
     compiler: "compiler/index.ts",
+    config: "compiler/tools/config.ts",
     cli: "compiler/tools/cli.ts",
   },
   format: "esm",
@@ -33,7 +34,9 @@ export default defineConfig({
       "@jridgewell/trace-mapping",
       "citty",
       "code-block-writer",
+      "ignore",
       "picocolors",
+      "picomatch",
       "mathjs",
       // and what mathjs needs
       "@babel/runtime",
@@ -46,7 +49,9 @@ export default defineConfig({
   },
   outputOptions: {
     codeSplitting: {
-      groups: [{ name: "mathjs", test: /node_modules[\\/](?!@jridgewell|citty|code-block|picocolors)/ }],
+      groups: [
+        { name: "mathjs", test: /node_modules[\\/](?!@jridgewell|citty|code-block|ignore|picocolors|picomatch)/ },
+      ],
     },
   },
   plugins: [licences()],

@@ -4,4 +4,5 @@ export const ownModules: Readonly<Record<string, () => Promise<object>>> = {
   tapeless: () => import("../../src/index.js"),
   "tapeless/train": () => import("../../src/train/index.js"),
   "tapeless/compiler": () => import("../index.js"),
+  "tapeless/config": () => import("./config.js"),
 };

@@ -44,6 +44,13 @@ function leb128(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
+/** The bytes before that section; undefined where the file does not end with it. */
+export function unsignedWasm(file: Uint8Array, head: string): Uint8Array | undefined {
+  const section = signedWasm(new Uint8Array(0), head);
+  const at = file.length - section.length;
+  return at > 0 && Buffer.compare(file.subarray(at), section) === 0 ? file.subarray(0, at) : undefined;
+}
+
 /** Covers texts and options, the same on every machine: paths are relative, line ends are LF. */
 export function provenanceHash(files: readonly { path: string; text: string }[], options: object): string {
   const hash = createHash("sha256");
@@ -52,7 +59,14 @@ export function provenanceHash(files: readonly { path: string; text: string }[],
   return hash.digest("hex").slice(0, 16);
 }
 
-const withLf = (text: string): string => text.replace(/\r\n?/g, "\n");
+/** Covers what files were made from, as `provenanceHash` gives it, and what they hold. */
+export function contentHash(madeFrom: string, bodies: readonly (string | Uint8Array)[]): string {
+  const hash = createHash("sha256").update(madeFrom);
+  for (const body of bodies) hash.update(`\0${body.length}\0`).update(body);
+  return hash.digest("hex").slice(0, 16);
+}
+
+export const withLf = (text: string): string => text.replace(/\r\n?/g, "\n");
 
 /** Beyond it prettier takes longer than it is worth, and the emitter's own layout stays. */
 const FORMATTED_LINES = 5000;
@@ -62,7 +76,8 @@ export async function format(text: string): Promise<string> {
   if (ended.split("\n").length > FORMATTED_LINES) return ended;
   const prettier = await import("prettier");
   // No configuration file is read: the bytes are the same in every package.
-  return prettier.format(ended, { parser: "babel-ts", printWidth: 120, endOfLine: "lf" });
+  const formatted = await prettier.format(ended, { parser: "babel-ts", printWidth: 120, endOfLine: "lf" });
+  return ended.startsWith("\n") ? `\n${formatted}` : formatted;
 }
 
 export type FileState = "fresh" | "stale" | "missing";
@@ -152,7 +167,7 @@ function discard(path: string): void {
 
 export const readText = (path: string): string => readBytes(path).toString("utf8");
 
-function readBytes(path: string): Buffer {
+export function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {

@@ -1,5 +1,5 @@
 // MNIST, and at the end a contact sheet: 36 test images as they were, with the noise of training, and restored.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { predict } from "tapeless/train";
 import { mnist } from "../data/mnist.js";
 import { writeSheet } from "../data/png.js";
@@ -7,7 +7,7 @@ import { normal, uniform } from "../data/points.js";
 
 const LINE = 12 * 784;
 
-export default example({
+export default training({
   epochs: 10,
   load() {
     const { train, test } = mnist();

@@ -1,11 +1,11 @@
 // MNIST, the critic and the generator in turn on each batch, and at the end a contact sheet of 100 drawings.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { predict } from "tapeless/train";
 import { mnist } from "../data/mnist.js";
 import { writeSheet } from "../data/png.js";
 import { normal, uniform } from "../data/points.js";
 
-export default example({
+export default training({
   epochs: 12,
   step: ["critic", "generator"],
   load() {

@@ -1,6 +1,6 @@
 // Three epochs on MNIST; then the test images are moved by up to 0.1 in each pixel, in the direction that makes the network
 // doubt its answer. { hyper: { smoothness: 0 } } trains the same module without the penalty.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { evaluate, type Model } from "tapeless/train";
 import { mnist } from "../data/mnist.js";
 
@@ -23,7 +23,7 @@ export function moved(model: Model, images: ArrayLike<number>): Float32Array {
   return result;
 }
 
-export default example({
+export default training({
   epochs: 3,
   load() {
     const { train, test } = mnist();

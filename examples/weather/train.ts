@@ -1,12 +1,12 @@
 // Seattle's weather: three years to learn from, 2015 to test on, and at the end a chart of that year.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { predict } from "tapeless/train";
 import { writeChart } from "../data/svg.js";
 import { forecasts, seattle } from "../data/weather.js";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-export default example({
+export default training({
   // From there on the error of 2014, learning from 2012 and 2013 alone, falls no further.
   epochs: 25,
   load() {
