@@ -191,7 +191,20 @@ async function watchAll(request: GenerateRequest, plan: Plan, to: Surroundings):
   // A schedule is waited for where there is none yet.
   const files = [...new Set([...needs.values()].flat())].filter((file) => existsSync(file));
   to.out(`watching ${files.length} files; end with Ctrl+C\n`);
+  // The compiler is loaded and has run once before it is waited for.
+  queue = queue.then(() => warmUp(plan.jobs[0]!));
   return new Promise(() => {});
+}
+
+/** Builds a module for nobody; what is wrong with it was told already. */
+async function warmUp(job: Job): Promise<void> {
+  const { build, pipelineCompile } = await import("./generate.js");
+  const { moduleFiles } = await import("./module-files.js");
+  try {
+    await moduleFiles(await build(job.input, job.options, await pipelineCompile()), job);
+  } catch {
+    // A definition that does not compile warms nothing.
+  }
 }
 
 /** The files that do not have the texts any more that were read of them. */

@@ -7,13 +7,13 @@ import { join, relative } from "node:path";
 import type { BuildOptions } from "./build-options.js";
 import type { Bundle } from "./bundle.js";
 import { scheduledFor, type Built, type Source } from "./generate.js";
+import { format } from "./format.js";
 import { javascriptOf } from "./javascript.js";
 import { slashed } from "./paths.js";
 import { filesOf, typesPath, wasmPath, type Job } from "./plan.js";
 import { version } from "./version.js";
 import {
   contentHash,
-  format,
   header,
   provenanceHash,
   readBytes,

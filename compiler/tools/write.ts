@@ -68,18 +68,6 @@ export function contentHash(madeFrom: string, bodies: readonly (string | Uint8Ar
 
 export const withLf = (text: string): string => text.replace(/\r\n?/g, "\n");
 
-/** Beyond it prettier takes longer than it is worth, and the emitter's own layout stays. */
-const FORMATTED_LINES = 5000;
-
-export async function format(text: string): Promise<string> {
-  const ended = `${withLf(text).trimEnd()}\n`;
-  if (ended.split("\n").length > FORMATTED_LINES) return ended;
-  const prettier = await import("prettier");
-  // No configuration file is read: the bytes are the same in every package.
-  const formatted = await prettier.format(ended, { parser: "babel-ts", printWidth: 120, endOfLine: "lf" });
-  return ended.startsWith("\n") ? `\n${formatted}` : formatted;
-}
-
 export type FileState = "fresh" | "stale" | "missing";
 
 /** A file as it is to be: text, or the bytes of WebAssembly. */
