@@ -1,9 +1,127 @@
+// `tapeless init`: writes a first network into a new project or an existing one. What is there is never overwritten, and a run
+// that was killed is finished by the next.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { badUsage } from "../../src/messages.js";
+import type { Language } from "./config.js";
+import { firstFiles } from "./init/templates.js";
+import { withScripts } from "./init/manifest.js";
+import { projectIn, type Project } from "./init/project.js";
+import { LANGUAGES } from "./languages.js";
+import { choice } from "./options.js";
+import { shownPath } from "./paths.js";
+import type { Surroundings } from "./surroundings.js";
+import { version } from "./version.js";
+import { writeTogether } from "./write.js";
+
 export interface InitRequest {
+  /** The project's folder, absolute. */
   readonly folder: string;
+  /** Is nothing asked? */
   readonly yes: boolean;
   readonly name: string | undefined;
-  readonly language: "typescript" | "javascript" | undefined;
+  readonly language: Language | undefined;
 }
-export async function runInit(_: InitRequest, __: import("./surroundings.js").Surroundings): Promise<number> {
+
+/** Returns the exit code 0. Throws BAD_USAGE, BAD_CONFIG, CANNOT_WRITE. */
+export async function runInit(request: InitRequest, to: Surroundings): Promise<number> {
+  const found = projectIn(request.folder, request.language);
+  const ask = request.yes ? undefined : to.ask;
+  const name = checkedName(request.name ?? (await ask?.("name of the network", "iris")) ?? "iris");
+  const asked = request.language ?? (await ask?.("typescript or javascript", found.language)) ?? found.language;
+  const language = choice("language", asked, LANGUAGES)!;
+  const project = { ...found, language };
+  const changes = changesOf(project, name);
+  writeTogether(changes.filter(({ content }) => content !== undefined) as { path: string; content: string }[]);
+  for (const { path, state } of changes) to.out(`${to.paint.cyan(shownPath(path, to.cwd))}  ${state}\n`);
+  to.out(`\n${nextSteps(project, name, to)}`);
   return 0;
+}
+
+function checkedName(name: string): string {
+  if (/^[a-z][a-z0-9-]{0,60}$/i.test(name)) return name;
+  throw badUsage({
+    text: `a network cannot be called ${JSON.stringify(name)}`,
+    hint: "letters, digits and hyphens, with a letter first",
+  });
+}
+
+interface Change {
+  readonly path: string;
+  /** Absent: the file stays as it is. */
+  readonly content: string | undefined;
+  readonly state: string;
+}
+
+const scriptsFor = (name: string): Readonly<Record<string, string>> => ({
+  generate: "tapeless generate",
+  "generate:check": "tapeless generate --check",
+  train: `tapeless train ${name}`,
+});
+
+function changesOf(project: Project, name: string): readonly Change[] {
+  const { folder, language, importsTs } = project;
+  const imports = language === "typescript" && importsTs ? "ts" : "js";
+  const files = Object.entries(firstFiles({ name, language, imports }, project.isEmpty)).map(
+    ([file, content]): Change => {
+      const path = join(folder, file);
+      return stands(path)
+        ? { path, content: undefined, state: "is there, and stays" }
+        : { path, content, state: "written" };
+    },
+  );
+  // The package comes last: its scripts are there when what they run is.
+  return [...files, ...ignoring(project), manifestChange(project, name)];
+}
+
+/** A configuration counts whatever it is written in. */
+const stands = (path: string): boolean =>
+  existsSync(path) ||
+  (/tapeless\.config\.[jt]s$/.test(path) &&
+    ["ts", "mts", "js", "mjs"].some((ending) => existsSync(path.replace(/[jt]s$/, ending))));
+
+function manifestChange(project: Project, name: string): Change {
+  const path = join(project.folder, "package.json");
+  const { text, added, kept } = withScripts(project, scriptsFor(name), version());
+  const others = kept.length > 0 ? `; ${kept.join(", ")} of yours stay` : "";
+  if (text === project.manifestText) return { path, content: undefined, state: `stays${others}` };
+  const state =
+    project.manifestText === undefined ? "written" : added.length > 0 ? `has ${added.join(", ")} now` : "changed";
+  return { path, content: text, state: `${state}${others}` };
+}
+
+/** What version control need not keep, and what a formatter must leave as it is written. */
+function ignoring({ folder, hasPrettier }: Project): readonly Change[] {
+  const rules = [
+    { file: ".gitignore", rule: "node_modules/" },
+    ...(hasPrettier ? [{ file: ".prettierignore", rule: "src/generated/" }] : []),
+  ];
+  return rules.flatMap(({ file, rule }): Change[] => {
+    const path = join(folder, file);
+    const text = existsSync(path) ? readFileSync(path, "utf8") : "";
+    const known = text.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, ""));
+    if (known.includes(rule.replace(/\/$/, ""))) return [];
+    const gap = text === "" || text.endsWith("\n") ? "" : "\n";
+    return [{ path, content: `${text}${gap}${rule}\n`, state: text === "" ? "written" : `ignores ${rule} now` }];
+  });
+}
+
+function nextSteps(project: Project, name: string, to: Surroundings): string {
+  const { installs } = withScripts(project, {}, version());
+  const ending = project.language === "javascript" ? "js" : "ts";
+  const steps: (readonly [string, string])[] = [
+    ...(project.folder === to.cwd ? [] : ([[`cd ${shownPath(project.folder, to.cwd)}`, ""]] as const)),
+    ...(installs ? ([[project.installs, "installs tapeless"]] as const) : []),
+    [`${project.runs} train`, `writes src/generated/${name}.${ending} and trains it`],
+    [`npx tapeless summary`, "its layers, parameters and costs"],
+    [`${project.runs} generate`, `after each change of src/${name}.net.${ending}`],
+  ];
+  const width = Math.max(...steps.map(([command]) => command.length));
+  const lines = steps.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`.trimEnd());
+  const type =
+    project.manifest.type === "commonjs"
+      ? `\npackage.json has "type": "commonjs": Node reads src/generated/ where it is "module"\n`
+      : "";
+  return `${to.paint.bold("next")}\n${lines.join("\n")}\n${type}`;
 }

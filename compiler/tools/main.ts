@@ -229,5 +229,16 @@ export function processSurroundings(): Surroundings {
     err: (text) => void process.stderr.write(text),
     paint: pc.createColors(colors),
     colors,
+    ask: process.stdin.isTTY === true && process.stdout.isTTY === true ? askInTerminal : undefined,
   };
+}
+
+async function askInTerminal(question: string, proposed: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const line = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return (await line.question(`${question} (${proposed}): `)).trim() || proposed;
+  } finally {
+    line.close();
+  }
 }

@@ -88,21 +88,29 @@ export function stateOf({ path, content }: GeneratedFile): FileState {
 
 /** Writes those files whose bytes differ: all of them, or where one cannot be written none. */
 export function writeGenerated(files: readonly GeneratedFile[]): readonly ("written" | "unchanged")[] {
-  for (const { path } of files)
-    removeStale(dirname(path), new RegExp(`^\\.${escaped(basename(path))}\\.(\\d+)\\.tmp$`));
   const states = files.map(stateOf);
-  const staged = files.filter((_, i) => states[i] !== "fresh").map(stage);
-  staged.forEach(putInPlace);
+  writeTogether(
+    files.filter((_, i) => states[i] !== "fresh"),
+    files,
+  );
   return states.map((state) => (state === "fresh" ? "unchanged" : "written"));
+}
 
-  function stage(file: GeneratedFile, i: number, all: readonly GeneratedFile[]): Staged {
-    try {
-      return staging(file);
-    } catch (error) {
-      all.slice(0, i).forEach((before) => discard(temporaryOf(before.path)));
-      throw error;
-    }
+/**
+ * All of the files, or where one cannot be written none: each is on disk in full before the first is put in its place. What killed
+ * runs have left beside `around` is removed.
+ */
+export function writeTogether(files: readonly GeneratedFile[], around = files): void {
+  for (const { path } of around)
+    removeStale(dirname(path), new RegExp(`^\\.${escaped(basename(path))}\\.(\\d+)\\.tmp$`));
+  const staged: Staged[] = [];
+  try {
+    for (const file of files) staged.push(staging(file));
+  } catch (error) {
+    for (const { temporary } of staged) discard(temporary);
+    throw error;
   }
+  staged.forEach(putInPlace);
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
