@@ -26,9 +26,12 @@ export interface InitRequest {
 
 /** Returns the exit code 0. Throws BAD_USAGE, BAD_CONFIG, CANNOT_WRITE. */
 export async function runInit(request: InitRequest, to: Surroundings): Promise<number> {
-  const found = projectIn(request.folder, request.language);
   const ask = request.yes ? undefined : to.ask;
   const name = checkedName(request.name ?? (await ask?.("name of the network", "iris")) ?? "iris");
+  const begun = LANGUAGES.map((language) => firstFiles({ name, language, imports: endingOf(language) }, true));
+  const found = projectIn(request.folder, request.language, (path, text) =>
+    begun.some((files) => Object.hasOwn(files, path) && files[path] === text()),
+  );
   const asked = request.language ?? (await ask?.("typescript or javascript", found.language)) ?? found.language;
   const language = choice("language", asked, LANGUAGES)!;
   const project = { ...found, language };
@@ -38,6 +41,8 @@ export async function runInit(request: InitRequest, to: Surroundings): Promise<n
   to.out(`\n${nextSteps(project, name, to)}`);
   return 0;
 }
+
+const endingOf = (language: Language): string => (language === "javascript" ? "js" : "ts");
 
 function checkedName(name: string): string {
   if (/^[a-z][a-z0-9-]{0,60}$/i.test(name)) return name;
@@ -84,7 +89,7 @@ const stands = (path: string): boolean =>
 function manifestChange(project: Project, name: string): Change {
   const path = join(project.folder, "package.json");
   const { text, added, kept } = withScripts(project, scriptsFor(name), version());
-  const others = kept.length > 0 ? `; ${kept.join(", ")} of yours stay` : "";
+  const others = kept.length > 0 ? `; ${kept.join(", ")} of yours ${kept.length === 1 ? "stays" : "stay"}` : "";
   if (text === project.manifestText) return { path, content: undefined, state: `stays${others}` };
   const state =
     project.manifestText === undefined ? "written" : added.length > 0 ? `has ${added.join(", ")} now` : "changed";
@@ -108,20 +113,21 @@ function ignoring({ folder, hasPrettier }: Project): readonly Change[] {
 }
 
 function nextSteps(project: Project, name: string, to: Surroundings): string {
-  const { installs } = withScripts(project, {}, version());
-  const ending = project.language === "javascript" ? "js" : "ts";
+  const { installs, kept } = withScripts(project, scriptsFor(name), version());
+  const run = (script: string, command: string): string =>
+    kept.includes(script) ? command : `${project.runs} ${script}`;
+  const ending = endingOf(project.language);
   const steps: (readonly [string, string])[] = [
     ...(project.folder === to.cwd ? [] : ([[`cd ${shownPath(project.folder, to.cwd)}`, ""]] as const)),
     ...(installs ? ([[project.installs, "installs tapeless"]] as const) : []),
-    [`${project.runs} train`, `writes src/generated/${name}.${ending} and trains it`],
+    [run("train", `npx tapeless train ${name}`), `writes src/generated/${name}.${ending} and trains it`],
     [`npx tapeless summary`, "its layers, parameters and costs"],
-    [`${project.runs} generate`, `after each change of src/${name}.net.${ending}`],
+    [run("generate", "npx tapeless generate"), `after each change of src/${name}.net.${ending}`],
   ];
   const width = Math.max(...steps.map(([command]) => command.length));
   const lines = steps.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`.trimEnd());
-  const type =
-    project.manifest.type === "commonjs"
-      ? `\npackage.json has "type": "commonjs": Node reads src/generated/ where it is "module"\n`
-      : "";
+  // Node takes a file for CommonJS where a package says nothing else.
+  const isModule = project.manifest.type === "module" || (project.isEmpty && project.manifest.type === undefined);
+  const type = isModule ? "" : `\nfor Node to read src/generated/ as it is, package.json needs "type": "module"\n`;
   return `${to.paint.bold("next")}\n${lines.join("\n")}\n${type}`;
 }

@@ -1,5 +1,5 @@
-// A module in JavaScript, with its types in a .d.ts file beside it. Editors and `checkJs` read that file wherever the module is
-// imported, so nothing is lost and nothing is said twice.
+// A module in JavaScript, with its types in a .d.ts file beside it: that is what compilers and editors read wherever the module is
+// imported, so nothing is lost. The text itself was checked as TypeScript, and `checkJs` is told to leave it.
 
 import type { ts as Ts } from "ts-morph";
 import { invariant } from "../../src/messages.js";
@@ -32,7 +32,10 @@ export async function javascriptOf(source: string): Promise<Javascript> {
     problem === undefined,
     `an emitted module states its types: ${problem && ts.flattenDiagnosticMessageText(problem.messageText, " ")}`,
   );
-  return { code: code.outputText, types: types.outputText };
+  return {
+    code: `// @ts-nocheck: its types are in the .d.ts file beside it\n${code.outputText}`,
+    types: types.outputText,
+  };
 }
 
 /** The description of a model names constants of the module; a declaration that is made of one file alone needs their values. */

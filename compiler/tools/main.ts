@@ -211,9 +211,13 @@ async function help(name: CommandName | "tapeless", to: Surroundings): Promise<n
   const usage = await (name === "tapeless"
     ? renderUsage(top)
     : renderUsage(commands[name] as unknown as CommandDef, top));
-  const text = `${usage.replace(/ +$/gm, "").trimEnd()}\n\nEXAMPLES\n\n${HELP[name].map((line) => `  ${line}`).join("\n")}\n\n${EXIT}\n`;
-  // citty colours its text wherever it goes.
-  to.out(to.colors ? text : stripVTControlCharacters(text));
+  // citty's own colours follow rules of their own.
+  const plain = stripVTControlCharacters(usage).replace(/ +$/gm, "").trimEnd();
+  const text = `${plain}\n\nEXAMPLES\n\n${HELP[name].map((line) => `  ${line}`).join("\n")}\n\n${EXIT}\n`;
+  const { bold, cyan } = to.paint;
+  to.out(
+    text.replace(/^[A-Z]+(?=$| )/gm, bold).replace(/(?<=^ *)-.*?(?= {4})|(?<=^ {2})tapeless .*?(?= {3}|$)/gm, cyan),
+  );
   return 0;
 }
 

@@ -1,6 +1,6 @@
 // What is in the folder of a project already, so that `init` adds what is missing and fits it.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { badConfig } from "../../../src/messages.js";
 import type { Language } from "../config.js";
@@ -31,17 +31,23 @@ export interface Project {
   readonly installs: string;
 }
 
+/** Would this text be written to this path, relative to the project? It is read where the path is one of ours. */
+export type IsOurs = (path: string, text: () => string) => boolean;
+
 /** What an installation writes into an empty folder. */
 const INSTALLED = /^(?:\.|node_modules$|package\.json$|package-lock\.json$|yarn\.lock$|pnpm-lock\.yaml$|bun\.lockb?$)/;
 
-/** Looks at the folder, which need not exist. `language`: what was asked for. Throws BAD_CONFIG for a broken package.json. */
-export function projectIn(folder: string, language: Language | undefined): Project {
+/**
+ * Looks at the folder, which need not exist. `language`: what was asked for. What a killed run has written does not make the project
+ * an old one. Throws BAD_CONFIG for a broken package.json.
+ */
+export function projectIn(folder: string, language: Language | undefined, isOurs: IsOurs): Project {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const has = (name: string): boolean => names.includes(name);
   const manifestText = has("package.json") ? readFileSync(join(folder, "package.json"), "utf8") : undefined;
   const manifest = manifestText === undefined ? {} : parsed(manifestText, join(folder, "package.json"));
   const needs = { ...manifest.dependencies, ...manifest.devDependencies };
-  const isEmpty = names.every((name) => INSTALLED.test(name));
+  const isEmpty = names.every((name) => INSTALLED.test(name) || holdsOurs(folder, name, isOurs));
   const isTyped = has("tsconfig.json") || "typescript" in needs;
   const settings = has("tsconfig.json") ? readFileSync(join(folder, "tsconfig.json"), "utf8") : "";
   const appSettings = has("tsconfig.app.json") ? readFileSync(join(folder, "tsconfig.app.json"), "utf8") : "";
@@ -64,6 +70,13 @@ export function projectIn(folder: string, language: Language | undefined): Proje
     runs: `${manager} run`,
     installs: `${manager} install`,
   };
+}
+
+/** Is the file, or every file in the folder, one of ours? */
+function holdsOurs(root: string, path: string, isOurs: IsOurs): boolean {
+  const full = join(root, path);
+  if (!statSync(full).isDirectory()) return isOurs(path, () => readFileSync(full, "utf8"));
+  return readdirSync(full).every((name) => name.startsWith(".") || holdsOurs(root, `${path}/${name}`, isOurs));
 }
 
 function parsed(text: string, path: string): Manifest {
