@@ -1,7 +1,7 @@
 // The files of a module, and whether those on disk are what would be written: the hash in their first line covers what they
 // were made from and what they hold, so that an unchanged definition is neither run nor compiled.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
 import { join, relative } from "node:path";
 import type { BuildOptions } from "./build-options.js";
@@ -105,21 +105,32 @@ function madeFrom(source: Source, options: BuildOptions, root: string): string {
 /** What else a file may read, that no hash covers: files, the environment, the net, a clock, chance. */
 const OUTSIDE = /\b(?:process|fetch|XMLHttpRequest|Deno|Bun|require|Date|performance|crypto|random)\b|\bimport\s*\(/;
 
-const dependsOnTextsAlone = ({ packages, texts }: Bundle): boolean =>
-  !packages.some((name) => isBuiltin(name)) && ![...texts.values()].some((text) => OUTSIDE.test(text));
+const dependsOnTextsAlone = (bundle: Bundle): boolean =>
+  !bundle.packages.some((name) => isBuiltin(name)) &&
+  packagesOf(bundle).every(({ version: known }) => known !== undefined) &&
+  ![...bundle.texts.values()].some((text) => OUTSIDE.test(text));
 
-const packageVersions = ({ packages, entry }: Bundle): readonly string[] =>
-  [...new Set(packages.filter((name) => !isBuiltin(name)).map(packageOf))].map(
-    (name) => `${name} ${installedVersion(name, entry) ?? "?"}`,
+const packageVersions = (bundle: Bundle): readonly string[] =>
+  packagesOf(bundle).map(({ name, version: known }) => `${name} ${known ?? "?"}`);
+
+interface Package {
+  readonly name: string;
+  /** undefined: it is not installed, or a link to what may change without a new version. */
+  readonly version: string | undefined;
+}
+
+const packagesOf = ({ packages, entry }: Bundle): readonly Package[] =>
+  [...new Set(packages.filter((name) => !isBuiltin(name)).map((name) => /^(?:@[^/]+\/)?[^/]+/.exec(name)![0]))].map(
+    (name) => ({ name, version: installedVersion(name, entry) }),
   );
-
-const packageOf = (name: string): string => /^(?:@[^/]+\/)?[^/]+/.exec(name)![0];
 
 /** Of the package as the file's folder finds it. */
 function installedVersion(name: string, from: string): string | undefined {
   for (const folder of createRequire(from).resolve.paths(name) ?? []) {
     const path = join(folder, name, "package.json");
-    if (existsSync(path)) return (JSON.parse(readFileSync(path, "utf8")) as { version?: string }).version;
+    if (!existsSync(path)) continue;
+    const isInstalled = /[\\/]node_modules[\\/]/.test(realpathSync(path));
+    return isInstalled ? (JSON.parse(readFileSync(path, "utf8")) as { version?: string }).version : undefined;
   }
   return undefined;
 }

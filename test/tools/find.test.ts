@@ -1,10 +1,20 @@
 // Which definitions a command means: those that are named, those that a configuration names, or all of the package.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { definitionsOf, filesNamed } from "../../compiler/tools/find.js";
 import { checkConfig } from "../../compiler/tools/config-file.js";
+import { builtCli } from "./built-cli.js";
 import { buildCli, cli, removeCli } from "./cli-process.js";
 import { put, workspace } from "./workspace.js";
 
@@ -15,7 +25,7 @@ afterAll(removeCli);
 const NET = `import { dense, input, network } from "tapeless";
 const x = input("x", ["batch", 8]);
 const h1 = dense(x, 4);
-export default network("net", { outputs: { y: h1 } });
+export default network("net", { outputs: { y: h1 }, batch: 4 });
 `;
 
 const tree = (files: Readonly<Record<string, string>> = {}): string =>
@@ -254,6 +264,50 @@ describe("what has not changed is not compiled", () => {
     await ran(folder);
     await ran(folder);
     expect(count()).toBe(2);
+  });
+
+  test("a package counts with its version, and one that is linked is always read", async () => {
+    const { folder, count } = traced();
+    const library = (version: string) => {
+      put(
+        folder,
+        "node_modules/units/package.json",
+        JSON.stringify({ name: "units", version, type: "module", main: "index.js" }),
+      );
+      put(folder, "node_modules/units/index.js", "export const units = 4;\n");
+    };
+    library("1.0.0");
+    put(
+      folder,
+      "src/a.net.ts",
+      `import { units } from "units";\nvoid units;\n${readFileSync(join(folder, "src/a.net.ts"), "utf8")}`,
+    );
+    const runs = async (): Promise<number> => {
+      const before = count();
+      expect((await ran(folder)).code).toBe(0);
+      return count() - before;
+    };
+    expect([await runs(), await runs()]).toEqual([1, 0]);
+    library("1.0.1");
+    expect([await runs(), await runs()]).toEqual([1, 0]);
+    renameSync(join(folder, "node_modules/units"), join(folder, "units"));
+    symlinkSync(join(folder, "units"), join(folder, "node_modules/units"));
+    expect([await runs(), await runs()]).toEqual([1, 1]);
+  });
+
+  test("WebAssembly beside a module counts too", async () => {
+    const folder = closed();
+    const args = ["generate", "--target", "wasm", "--wasm-file"];
+    const generated = async () => (await builtCli(folder, args)).out;
+    expect(await generated()).toMatch(/a\.wasm {2}written[^]*a\.ts {2}written/);
+    expect(await generated()).toMatch(/a\.wasm {2}unchanged[^]*a\.ts {2}unchanged/);
+    const path = join(folder, "generated/a.wasm");
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 2]! ^= 1;
+    writeFileSync(path, bytes);
+    expect(await generated()).toMatch(/a\.wasm {2}written[^]*a\.ts {2}unchanged/);
+    rmSync(path);
+    expect(await generated()).toMatch(/a\.wasm {2}written/);
   });
 
   test("a module that somebody changed is stale", async () => {

@@ -186,7 +186,7 @@ describe("an existing project", () => {
   ])("%j", async (given, ending, imports) => {
     const folder = workspace(given as unknown as Record<string, string>);
     await init(folder, ["--yes"]);
-    const language = Boolean((process.features as { typescript?: unknown }).typescript) ? "ts" : "js";
+    const language = (process.features as { typescript?: unknown }).typescript ? "ts" : "js";
     expect(read(folder, `src/iris.train.${ending ?? language}`)).toContain(`"./iris.data.${imports ?? language}"`);
     // A folder in which there was nothing but an installation is a new project.
     expect(JSON.parse(read(folder, "package.json")).type).toBe(ending === undefined ? "module" : undefined);
@@ -252,14 +252,14 @@ syncBuiltinESMExports();
     const env = { ...process.env, LEFT: String(left) };
     const { signal } = spawnSync(process.execPath, ["--import", "./killer.mjs", ...args], { cwd: folder, env });
     expect(signal).toBe("SIGKILL");
-    const visible = Object.entries(files(join(folder, "project"))).filter(([name]) => !/\.tmp$/.test(name));
+    const visible = Object.entries(files(join(folder, "project"))).filter(([name]) => !name.endsWith(".tmp"));
     expect(visible).toHaveLength(left);
     for (const [name, text] of visible) if (name !== "package.json") expect(text).toBe(expected[name]);
     expect((await init(folder, ["project", "--yes", "--language", "typescript"])).code).toBe(0);
     const { "package.json": manifest, ...rest } = files(join(folder, "project"));
     const { "package.json": _, ...others } = expected;
     expect(JSON.parse(manifest!).scripts).toEqual(JSON.parse(expected["package.json"]!).scripts);
-    expect(Object.fromEntries(Object.entries(rest).filter(([name]) => !/\.tmp$/.test(name)))).toEqual(others);
+    expect(Object.fromEntries(Object.entries(rest).filter(([name]) => !name.endsWith(".tmp")))).toEqual(others);
   });
 });
 
