@@ -158,6 +158,7 @@ async function watchAll(request: GenerateRequest, plan: Plan, to: Surroundings):
     plan.jobs.map(({ input, options }) => [input, [input, schedulePath(input, options.schedules)]]),
   );
   const follow = (): void => watcher.follow([...needs.values()].flat());
+  let hasCompiled = false;
   const update = async (changed: ReadonlySet<string> | undefined): Promise<void> => {
     for (const job of plan.jobs) {
       const { input, output } = job;
@@ -165,6 +166,7 @@ async function watchAll(request: GenerateRequest, plan: Plan, to: Surroundings):
       try {
         const start = performance.now();
         const outcome = await outcomeOf(request, job);
+        hasCompiled ||= outcome.kind === "built";
         needs.set(input, neededBy(outcome.source));
         follow();
         const files = await written(request, outcome, job, to);
@@ -192,7 +194,7 @@ async function watchAll(request: GenerateRequest, plan: Plan, to: Surroundings):
   const files = [...new Set([...needs.values()].flat())].filter((file) => existsSync(file));
   to.out(`watching ${files.length} files; end with Ctrl+C\n`);
   // The compiler is loaded and has run once before it is waited for.
-  queue = queue.then(() => warmUp(plan.jobs[0]!));
+  if (!hasCompiled) queue = queue.then(() => warmUp(plan.jobs[0]!));
   return new Promise(() => {});
 }
 

@@ -240,8 +240,11 @@ export function processSurroundings(): Surroundings {
 async function askInTerminal(question: string, proposed: string): Promise<string> {
   const { createInterface } = await import("node:readline/promises");
   const line = createInterface({ input: process.stdin, output: process.stdout });
+  // Ctrl+C ends the command; an input that ends is an answer of nothing.
+  line.once("SIGINT", () => process.exit(130));
+  const ended = new Promise<string>((done) => line.once("close", () => done("")));
   try {
-    return (await line.question(`${question} (${proposed}): `)).trim() || proposed;
+    return (await Promise.race([line.question(`${question} (${proposed}): `), ended])).trim() || proposed;
   } finally {
     line.close();
   }

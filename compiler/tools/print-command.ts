@@ -1,6 +1,6 @@
 // `tapeless print`: what becomes of a network, stage by stage.
 
-import { throwAll } from "../../src/messages.js";
+import { badUsage, throwAll } from "../../src/messages.js";
 import type { Printable } from "../ir/choices.js";
 import type { BuildFlags } from "./build-options.js";
 import { build, Failures, pipelineCompile } from "./generate.js";
@@ -16,6 +16,11 @@ export interface PrintRequest {
 
 /** Returns the exit code 0. User errors are thrown, those of several definitions together. */
 export async function runPrint({ what, files, flags }: PrintRequest, to: Surroundings): Promise<number> {
+  if (flags.relaxed === false && what !== "wat")
+    throw badUsage({
+      text: "--no-relaxed is for WebAssembly text",
+      hint: "tapeless print wat src/digits.net.ts --no-relaxed",
+    });
   const failures = new Failures();
   // WebAssembly text can have what is for WebAssembly, and the schedule that was tuned for it.
   const target = what === "wat" ? "wasm" : "typescript";

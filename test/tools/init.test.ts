@@ -192,6 +192,14 @@ describe("an existing project", () => {
     expect(JSON.parse(read(folder, "package.json")).type).toBe(ending === undefined ? "module" : undefined);
   });
 
+  test("line ends and indents of package.json stay", async () => {
+    const folder = workspace({ "package.json": '{\r\n\t"name": "a"\r\n}\r\n', "index.js": "" });
+    await init(folder, ["--yes"]);
+    const text = read(folder, "package.json");
+    expect(text.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+    expect(text).toMatch(/^\{\r\n\t"name": "a",\r\n\t"scripts": \{\r\n\t\t"generate"[^]*\}\r\n$/);
+  });
+
   test("nothing of the user's is overwritten, whatever it holds", async () => {
     const names = ["src/iris.net.ts", "src/iris.data.ts", "src/iris.train.ts", "tsconfig.json"];
     const mine = Object.fromEntries(names.map((name) => [name, `mine: ${name}`]));

@@ -38,7 +38,9 @@ export function withScripts(
   const changes = isNew || isModule || installs || added.length > 0;
   const indent = /^\{\r?\n?([ \t]+)"/.exec(manifestText)?.[1] ?? "  ";
   const end = isNew || manifestText.endsWith("\n") ? "\n" : "";
-  return { text: changes ? `${JSON.stringify(after, undefined, indent)}${end}` : manifestText, added, kept, installs };
+  const written = `${JSON.stringify(after, undefined, indent)}${end}`;
+  const text = manifestText.includes("\r\n") ? written.replaceAll("\n", "\r\n") : written;
+  return { text: changes ? text : manifestText, added, kept, installs };
 }
 
 /** A folder's name as npm allows it. */
