@@ -13,6 +13,7 @@ export default defineConfig({
     train: "src/train/index.ts",
     data: "src/data/index.ts",
     compiler: "compiler/index.ts",
+    config: "compiler/tools/config.ts",
     cli: "compiler/tools/cli.ts",
   },
   format: "esm",
@@ -34,7 +35,9 @@ export default defineConfig({
       "@jridgewell/trace-mapping",
       "citty",
       "code-block-writer",
+      "ignore",
       "picocolors",
+      "picomatch",
       "mathjs",
       // and what mathjs needs
       "@babel/runtime",
@@ -47,7 +50,9 @@ export default defineConfig({
   },
   outputOptions: {
     codeSplitting: {
-      groups: [{ name: "mathjs", test: /node_modules[\\/](?!@jridgewell|citty|code-block|picocolors)/ }],
+      groups: [
+        { name: "mathjs", test: /node_modules[\\/](?!@jridgewell|citty|code-block|ignore|picocolors|picomatch)/ },
+      ],
     },
   },
   plugins: [licences()],

@@ -1,4 +1,4 @@
-// tapeless/compiler: compiling in process, without files, checking gradients, and how an example says what it is trained on.
+// tapeless/compiler: compiling in process, without files, and checking gradients.
 
 export {
   gradcheck,
@@ -10,4 +10,3 @@ export { createInterpreter, interpret } from "./interpret.js";
 export type { InterpretOptions, InterpretValues, Interpretation, Interpreter } from "./interpret.js";
 export { compile } from "./pipeline.js";
 export type { Compilation, CompileOptions, Model, ModelOptions, Schedule, Warning } from "./pipeline.js";
-export { example, type Example, type ExampleData, type Loaded } from "./tools/example.js";

@@ -1,4 +1,4 @@
-// What `--print` shows: the declared graph, the derived and simplified gradient graph, the kernels, the memory plan.
+// What `tapeless print` shows: the declared graph, the derived and simplified gradient graph, the kernels, the memory plan.
 
 import type { Entry } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";

@@ -303,8 +303,8 @@ export const definitionKeepsRunning = (d: { path: string; what: string } & Detai
     ...d,
   });
 
-export const exampleThrows = (d: { path: string; part: string; message: string } & Details): TapelessError =>
-  new TapelessError("EXAMPLE_THROWS", `${d.part} of ${d.path} threw: ${d.message}`, d);
+export const trainingThrows = (d: { path: string; part: string; message: string } & Details): TapelessError =>
+  new TapelessError("TRAINING_THROWS", `${d.part} of ${d.path} threw: ${d.message}`, d);
 
 export const diverged = (
   d: { loss: number; step: number; steps: number; epoch: number; epochs: number; goesOn: boolean } & Details,
@@ -331,8 +331,8 @@ export function notMadeHere(d: { call: string; value: unknown; isNetwork: boolea
   return new TapelessError("NO_NETWORK", `${call} needs a network, but got ${what}`, { hint });
 }
 
-export const noExample = (d: { path: string; found: string } & Details): TapelessError =>
-  new TapelessError("NO_EXAMPLE", `${d.path} must have an example({ ... }) as its default export, but ${d.found}`, d);
+export const noTraining = (d: { path: string; found: string } & Details): TapelessError =>
+  new TapelessError("NO_TRAINING", `${d.path} must have a training({ ... }) as its default export, but ${d.found}`, d);
 
 export const foreignFile = (d: { path: string } & Details): TapelessError =>
   new TapelessError("FOREIGN_FILE", `${d.path} was not written by tapeless and is left as it is`, d);
@@ -362,6 +362,13 @@ export const staleSchedule = (
 
 export const sameOutput = (d: { output: string; first: string; second: string } & Details): TapelessError =>
   new TapelessError("SAME_OUTPUT", `${d.first} and ${d.second} would both be written to ${d.output}`, d);
+
+export const noDefinition = (d: { where: string } & Details): TapelessError =>
+  new TapelessError("NO_DEFINITION", `there is no definition in ${d.where}`, d);
+
+/** `text`: what is wrong with it. */
+export const badConfig = (d: { path: string; text: string } & Details): TapelessError =>
+  new TapelessError("BAD_CONFIG", `${d.path}: ${d.text}`, d);
 
 export const badUsage = (d: { text: string } & Details): TapelessError => new TapelessError("BAD_USAGE", d.text, d);
 

@@ -7,6 +7,6 @@ export type TargetName = (typeof TARGETS)[number];
 export const FLOAT_TYPES = ["float32", "float64"] as const;
 export type FloatType = (typeof FLOAT_TYPES)[number];
 
-/** What `--print` shows. */
+/** What `tapeless print` shows. */
 export const PRINTABLE = ["graph", "gradient", "kernels", "plan", "wat"] as const;
 export type Printable = (typeof PRINTABLE)[number];

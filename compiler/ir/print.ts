@@ -1,4 +1,4 @@
-// Kernels and programs as text: what `--print kernels` shows and what the fusion tests read.
+// Kernels and programs as text: what `tapeless print kernels` shows and what the fusion tests read.
 
 import type { Affine } from "../../src/graph/affine.js";
 import { printDim } from "../../src/graph/shape.js";

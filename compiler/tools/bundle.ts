@@ -36,12 +36,34 @@ export interface LoadedModule {
   readonly warnings: readonly TapelessError[];
 }
 
-/** `what` is the file's part in messages: "definition". */
-export async function loadModule(path: string, what: string): Promise<LoadedModule> {
+/** A file with everything that it imports by relative path, as one text that can be run. */
+export interface Bundle {
+  readonly entry: string;
+  /** Every file that it was made from, absolute; the entry first. */
+  readonly files: readonly string[];
+  /** The texts that were read, by path. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** What is imported by other than a path: packages and the runtime's own modules. */
+  readonly packages: readonly string[];
+  readonly code: string;
+  readonly map: string;
+  readonly outfile: string;
+}
+
+/** `what` is the file's part in messages: "definition". Runs nothing. */
+export async function bundleFile(path: string, what: string): Promise<Bundle> {
   const entry = resolve(path);
-  if (!existsSync(entry)) throw fileNotFound({ what: `${what} file`, path: shownPath(entry) });
+  const stat = statSync(entry, { throwIfNoEntry: false });
+  if (!stat) throw fileNotFound({ what: `${what} file`, path: shownPath(entry) });
   const texts = new Map<string, string>();
-  const { code, map, files, outfile } = await bundle(entry, texts);
+  return { entry, texts, ...(await bundle(entry, texts)) };
+}
+
+/** `what` is the file's part in messages: "definition". */
+export const loadModule = async (path: string, what: string): Promise<LoadedModule> =>
+  runBundle(await bundleFile(path, what));
+
+export async function runBundle({ entry, code, map, files, texts, outfile }: Bundle): Promise<LoadedModule> {
   const shown = shownPath(entry);
   const { file, remove } = writeTemporary(entry, basename(entry), code);
   const mapFrame = await frameMapper(map, outfile, file);
@@ -67,7 +89,7 @@ export async function loadModule(path: string, what: string): Promise<LoadedModu
 async function bundle(
   entry: string,
   texts: Map<string, string>,
-): Promise<{ code: string; map: string; outfile: string; files: readonly string[] }> {
+): Promise<Pick<Bundle, "code" | "map" | "outfile" | "files" | "packages">> {
   const { build } = await import("esbuild");
   const outfile = join(dirname(entry), `${basename(entry)}.mjs`);
   const result = await build({
@@ -102,10 +124,12 @@ async function bundle(
     // esbuild writes a backslash in a name as a slash: such a file is known by the text that was read.
     .filter((input) => existsSync(input));
   const all = [...new Set([...inputs, ...texts.keys()])].sort();
+  const imports = Object.values(result.metafile.inputs).flatMap((input) => input.imports);
   return {
     code: output(".mjs"),
     map: output(".map"),
     outfile,
+    packages: [...new Set(imports.filter(({ external }) => external).map((one) => one.path))].sort(),
     files: [entry, ...all.filter((input) => input !== entry)],
   };
 }

@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import { badData, badUsage, fileNotFound, printValue, throwAll } from "../../src/messages.js";
 import type { GradcheckReport } from "../gradcheck/index.js";
 import { warn, type Surroundings } from "./surroundings.js";
-import { Failures, planJobs } from "./generate.js";
+import { Failures } from "./generate.js";
+import { planJobs } from "./plan.js";
 import { loadDefinition, type Definition } from "./load.js";
 import { isTapelessError, placeOf, relocated } from "./located.js";
 import { shownPath } from "./paths.js";
@@ -20,7 +21,7 @@ export interface GradcheckRequest {
 
 /** Returns the exit code: 0, or 1 where a gradient or a build is wrong. User errors are thrown. */
 export async function runGradcheck(request: GradcheckRequest, to: Surroundings): Promise<number> {
-  const { jobs } = planJobs(to.cwd, request.files, undefined);
+  const { jobs } = await planJobs(to, request.files, {});
   if (request.data !== undefined && jobs.length > 1)
     throw badUsage({ text: `--data is for one definition, but there are ${jobs.length}` });
   const data = request.data === undefined ? {} : readData(request.data);

@@ -4,7 +4,7 @@ import type { Network } from "../../src/graph/network.js";
 import type { Frame } from "../../src/graph/origin.js";
 import { noNetwork, printValue, type TapelessError } from "../../src/messages.js";
 import { readConstNames, type ConstNames } from "../names/index.js";
-import { loadModule } from "./bundle.js";
+import { bundleFile, runBundle, type Bundle } from "./bundle.js";
 import { shownPath } from "./paths.js";
 
 export interface Definition {
@@ -24,8 +24,14 @@ export interface Definition {
  * Throws a TapelessError with a place in the user's own file: FILE_NOT_FOUND, BAD_SYNTAX, DEFINITION_THROWS, NO_NETWORK,
  * and whatever the language refuses while the definition runs.
  */
-export async function loadDefinition(path: string): Promise<Definition> {
-  const { exports, files, texts, mapFrame, warnings } = await loadModule(path, "definition");
+export const loadDefinition = async (path: string): Promise<Definition> => runDefinition(await bundleDefinition(path));
+
+/** The definition's text with all that it imports; nothing of it has run. */
+export const bundleDefinition = (path: string): Promise<Bundle> => bundleFile(path, "definition");
+
+/** As `loadDefinition`, for what was bundled. */
+export async function runDefinition(bundle: Bundle): Promise<Definition> {
+  const { exports, files, texts, mapFrame, warnings } = await runBundle(bundle);
   const network = exports.default;
   if (!isNetwork(network)) throw refusal(shownPath(files[0]!), exports);
   const sources = [...texts].map(([file, text]) => ({ path: file, text }));

@@ -4,195 +4,32 @@
 
 import { resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { defineCommand, parseArgs, renderUsage, type ArgsDef, type CommandDef } from "citty";
+import { parseArgs, renderUsage, type CommandDef } from "citty";
 import pc from "picocolors";
-import type { GenerateRequest } from "./generate-command.js";
+import {
+  commands,
+  completionArgs,
+  generateArgs,
+  gradcheckArgs,
+  HELP,
+  initArgs,
+  isCommand,
+  printArgs,
+  SHELLS,
+  summaryArgs,
+  tapeless,
+  trainArgs,
+  tuneArgs,
+  type CommandName,
+} from "./commands.js";
 import type { Surroundings } from "./surroundings.js";
-import { checkFlags, choice, nameList, nearest, wholeNumber } from "./options.js";
+import { checkFlags, choice, listed, nameList, nearest, wholeNumber } from "./options.js";
 import { badUsage } from "../../src/messages.js";
 import { FLOAT_TYPES, PRINTABLE, TARGETS } from "../ir/choices.js";
+import { LANGUAGES } from "./languages.js";
 
 /** Seeds of models are 32-bit integers. */
 const LARGEST_SEED = 2 ** 31 - 1;
-
-const target = {
-  type: "string",
-  valueHint: "typescript|wasm",
-  description: "What runs the network: TypeScript (default), or WebAssembly with SIMD inside the same module",
-} as const;
-
-const dtype = {
-  type: "string",
-  valueHint: "float32|float64",
-  description: "Number type of the generated code: float32 (default) or float64",
-} as const;
-
-const generateArgs = {
-  files: {
-    type: "positional",
-    required: false,
-    description: "Definition files; without any, all examples/**/*.net.ts of this package",
-  },
-  out: { type: "string", alias: "o", valueHint: "folder", description: "Where the modules go (default: generated)" },
-  watch: {
-    type: "boolean",
-    alias: "w",
-    description: "Generate again whenever a definition or a file it imports changes",
-  },
-  check: {
-    type: "boolean",
-    description: "Write nothing; name modules that are stale, missing or orphaned and exit with 1 (for CI)",
-  },
-  verify: {
-    type: "boolean",
-    description:
-      "Check gradients and the emitted module first, in about 10 s each; what is wrong is not written (exit code 1)",
-  },
-  print: {
-    type: "string",
-    valueHint: "graph|gradient|kernels|plan|wat",
-    description:
-      "Write nothing; show the network as declared, its derived gradient, the fused kernels, the memory plan, or the WebAssembly text",
-  },
-  target,
-  "wasm-file": {
-    type: "boolean",
-    description: "With --target wasm: the WebAssembly goes to a .wasm file beside the module, which loads it",
-  },
-  "no-relaxed": {
-    type: "boolean",
-    description: "With --target wasm: the same bits on every engine, without the sums that relaxed SIMD rounds once",
-  },
-  dtype,
-  entries: {
-    type: "string",
-    valueHint: "predict,step",
-    description: "Generate only these functions, so that no code for the others is shipped (default: all)",
-  },
-  schedules: {
-    type: "string",
-    valueHint: "folder",
-    description: "Where the schedules of tapeless tune lie (default: beside the definitions)",
-  },
-} satisfies ArgsDef;
-
-const tuneArgs = {
-  files: { type: "positional", required: false, description: "Definition files, as for generate" },
-  target,
-  dtype,
-  entries: { ...generateArgs.entries, description: "Tune the kernels of these functions alone (default: all)" },
-  time: {
-    type: "string",
-    valueHint: "ms",
-    description: "Milliseconds that each candidate is measured (default: 60)",
-  },
-  out: {
-    type: "string",
-    alias: "o",
-    valueHint: "folder",
-    description: "Where the schedules go (default: beside the definitions)",
-  },
-} satisfies ArgsDef;
-
-const gradcheckArgs = {
-  files: { type: "positional", required: false, description: "Definition files, as for generate" },
-  rows: { type: "string", valueHint: "n", description: "Rows of the point (default: 3)" },
-  seed: {
-    type: "string",
-    valueHint: "n",
-    description: "Decides all random numbers and the choice of entries (default: 1)",
-  },
-  data: {
-    type: "string",
-    valueHint: "file",
-    description: 'JSON with values in place of random ones: { "inputs": { "x": [1, 2] }, "targets": { "y": [0] } }',
-  },
-  seconds: { type: "string", valueHint: "n", description: "About how long one definition may take (default: 60)" },
-} satisfies ArgsDef;
-
-const trainArgs = {
-  example: { type: "positional", required: false, description: "A folder of examples/, such as digits" },
-  epochs: { type: "string", valueHint: "n", description: "Passes over the training rows (default: the example's own)" },
-  rows: { type: "string", valueHint: "n", description: "Train on the first n rows only" },
-  batch: {
-    type: "string",
-    valueHint: "n",
-    description: "Rows of one update, at most the network's batch; 1 is stochastic descent",
-  },
-  seed: { type: "string", valueHint: "n", description: "Decides the first values and the order of rows (default: 1)" },
-  checkpoint: {
-    type: "string",
-    valueHint: "folder",
-    description: "Keep a checkpoint of each epoch there, and go on from the newest (default: one is left on Ctrl-C)",
-  },
-  "keep-going": {
-    type: "boolean",
-    description: "Train on when the loss is no finite number (default: stop, exit code 1)",
-  },
-  target,
-  dtype,
-} satisfies ArgsDef;
-
-const commands = {
-  generate: defineCommand({
-    meta: { name: "generate", description: "Compile network definitions (*.net.ts) to standalone TypeScript modules" },
-    args: generateArgs,
-  }),
-  tune: defineCommand({
-    meta: { name: "tune", description: "Measure kernels on this machine and write the schedules that generate reads" },
-    args: tuneArgs,
-  }),
-  gradcheck: defineCommand({
-    meta: {
-      name: "gradcheck",
-      description: "Compare gradients with differences, and what is emitted with the interpreter",
-    },
-    args: gradcheckArgs,
-  }),
-  train: defineCommand({
-    meta: { name: "train", description: "Generate an example's module and train it on its data" },
-    args: trainArgs,
-  }),
-};
-
-const tapeless = defineCommand({
-  meta: {
-    name: "tapeless",
-    description: "Compiles declared neural networks to standalone TypeScript that trains and predicts",
-  },
-  subCommands: commands,
-});
-
-const HELP = {
-  tapeless: [
-    "tapeless generate src/digits.net.ts    writes generated/digits.ts",
-    "tapeless generate --check              exits with 1 when a module is out of date",
-    "tapeless tune src/digits.net.ts        measures how its kernels run fastest on this machine",
-    "tapeless gradcheck src/digits.net.ts   exits with 1 when a gradient is wrong",
-    "tapeless train digits                  trains the example of that name",
-  ],
-  generate: [
-    "tapeless generate                                  all examples of this package",
-    "tapeless generate src/digits.net.ts --out src/nets",
-    "tapeless generate src/digits.net.ts --print gradient",
-    "tapeless generate src/digits.net.ts --entries predict    inference only",
-    "tapeless generate src/digits.net.ts --target wasm        SIMD code inside the module",
-    "tapeless generate src/digits.net.ts --target wasm --wasm-file    SIMD code in digits.wasm, beside it",
-  ],
-  tune: [
-    "tapeless tune src/digits.net.ts --target wasm            writes src/digits.schedule.json",
-    "tapeless tune src/digits.net.ts --entries step --time 200",
-  ],
-  gradcheck: [
-    "tapeless gradcheck src/digits.net.ts",
-    "tapeless gradcheck src/digits.net.ts --rows 2 --seed 7 --data point.json",
-  ],
-  train: [
-    "tapeless train digits",
-    "tapeless train digits --epochs 1 --rows 6000",
-    "tapeless train digits --batch 1 --seed 7",
-  ],
-};
 
 const EXIT = "Exit codes: 0 done, 1 a check failed, 2 something is wrong with the files or options given.";
 
@@ -233,47 +70,73 @@ async function dispatch(argv: readonly string[], to: Surroundings): Promise<numb
   const end = rest.indexOf("--");
   const flags = end < 0 ? rest : rest.slice(0, end);
   if (flags.includes("--help") || flags.includes("-h")) return help(name, to);
-  return { generate, tune, gradcheck, train }[name](rest, to);
+  return RUN[name](rest, to);
 }
 
-const isCommand = (name: string): name is keyof typeof commands => Object.hasOwn(commands, name);
+type Run = (rawArgs: string[], to: Surroundings) => Promise<number>;
+
+const RUN: Readonly<Record<CommandName, Run>> = { init, generate, train, summary, print, gradcheck, tune, completion };
+
+/** An option's folder, which is given from where the command runs. */
+const folderOf = (folder: string | undefined, to: Surroundings): string | undefined =>
+  folder && resolve(to.cwd, folder);
+
+/** What more than one command can be told about a build. */
+const buildFlags = (args: {
+  readonly target?: string | undefined;
+  readonly dtype?: string | undefined;
+  readonly entries?: string | undefined;
+}) => ({
+  target: choice("target", args.target, TARGETS),
+  dtype: choice("dtype", args.dtype, FLOAT_TYPES),
+  entries: nameList("entries", args.entries),
+});
 
 async function generate(rawArgs: string[], to: Surroundings): Promise<number> {
   checkFlags("generate", rawArgs, generateArgs);
   const args = parseArgs<typeof generateArgs>(rawArgs, generateArgs);
-  const request: GenerateRequest = {
-    files: args._,
-    out: args.out,
-    check: args.check === true,
-    watch: args.watch === true,
-    verify: args.verify === true,
-    wasmFile: args["wasm-file"] === true,
-    relaxed: !rawArgs.includes("--no-relaxed"),
-    print: choice("print", args.print, PRINTABLE),
-    target: choice("target", args.target, TARGETS) ?? "typescript",
-    dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",
-    entries: nameList("entries", args.entries),
-    schedules: args.schedules && resolve(to.cwd, args.schedules),
-  };
   const { runGenerate } = await import("./generate-command.js");
-  return runGenerate(request, to);
+  const flags = {
+    ...buildFlags(args),
+    out: folderOf(args.out, to),
+    schedules: folderOf(args.schedules, to),
+    language: choice("language", args.language, LANGUAGES),
+    wasmFile: args["wasm-file"] === true ? true : undefined,
+    relaxed: rawArgs.includes("--no-relaxed") ? false : undefined,
+  };
+  const [check, watch, verify, force] = [args.check, args.watch, args.verify, args.force].map((flag) => flag === true);
+  return runGenerate({ files: args._, flags, check: check!, watch: watch!, verify: verify!, force: force! }, to);
+}
+
+async function print(rawArgs: string[], to: Surroundings): Promise<number> {
+  checkFlags("print", rawArgs, printArgs);
+  const args = parseArgs<typeof printArgs>(rawArgs, printArgs);
+  const [word, ...files] = args._;
+  const what = PRINTABLE.find((one) => one === word);
+  if (what === undefined) {
+    const asked =
+      word === undefined ? "tapeless print needs to know what" : `tapeless print has no ${JSON.stringify(word)}`;
+    throw badUsage({ text: `${asked}: ${listed(PRINTABLE)}`, hint: "tapeless print gradient src/digits.net.ts" });
+  }
+  const { runPrint } = await import("./print-command.js");
+  const relaxed = rawArgs.includes("--no-relaxed") ? false : undefined;
+  const flags = { ...buildFlags(args), schedules: folderOf(args.schedules, to), relaxed };
+  return runPrint({ what, files, flags }, to);
+}
+
+async function summary(rawArgs: string[], to: Surroundings): Promise<number> {
+  checkFlags("summary", rawArgs, summaryArgs);
+  const args = parseArgs<typeof summaryArgs>(rawArgs, summaryArgs);
+  const { runSummary } = await import("./summary-command.js");
+  return runSummary({ files: args._, flags: buildFlags(args) }, to);
 }
 
 async function tune(rawArgs: string[], to: Surroundings): Promise<number> {
   checkFlags("tune", rawArgs, tuneArgs);
   const args = parseArgs<typeof tuneArgs>(rawArgs, tuneArgs);
   const { runTune } = await import("./tune-command.js");
-  return runTune(
-    {
-      files: args._,
-      schedules: args.out && resolve(to.cwd, args.out),
-      target: choice("target", args.target, TARGETS) ?? "typescript",
-      dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",
-      entries: nameList("entries", args.entries),
-      time: wholeNumber("time", args.time, 1) ?? 60,
-    },
-    to,
-  );
+  const flags = { ...buildFlags(args), schedules: folderOf(args.out, to) };
+  return runTune({ files: args._, flags, time: wholeNumber("time", args.time, 1) ?? 60 }, to);
 }
 
 async function gradcheck(rawArgs: string[], to: Surroundings): Promise<number> {
@@ -286,7 +149,7 @@ async function gradcheck(rawArgs: string[], to: Surroundings): Promise<number> {
       rows: wholeNumber("rows", args.rows, 1),
       seed: wholeNumber("seed", args.seed, 0),
       seconds: wholeNumber("seconds", args.seconds, 1),
-      data: args.data && resolve(to.cwd, args.data),
+      data: folderOf(args.data, to),
     },
     to,
   );
@@ -295,45 +158,95 @@ async function gradcheck(rawArgs: string[], to: Surroundings): Promise<number> {
 async function train(rawArgs: string[], to: Surroundings): Promise<number> {
   checkFlags("train", rawArgs, trainArgs);
   const args = parseArgs<typeof trainArgs>(rawArgs, trainArgs);
-  const [name, ...others] = args._;
-  if (name === undefined || others.length > 0) {
-    throw badUsage({ text: "tapeless train needs the name of one example", hint: "tapeless train digits" });
-  }
+  const name = atMostOne("train", "definition", args._);
   const request = {
     name,
+    flags: buildFlags(args),
     epochs: wholeNumber("epochs", args.epochs, 1),
     rows: wholeNumber("rows", args.rows, 1),
     batch: wholeNumber("batch", args.batch, 1),
     seed: wholeNumber("seed", args.seed, 0, LARGEST_SEED) ?? 1,
     checkpoint: args.checkpoint,
     keepGoing: args["keep-going"] === true,
-    target: choice("target", args.target, TARGETS) ?? "typescript",
-    dtype: choice("dtype", args.dtype, FLOAT_TYPES) ?? "float32",
   };
   const { runTrain } = await import("./train.js");
   return runTrain(request, to);
 }
 
-async function help(name: keyof typeof HELP, to: Surroundings): Promise<number> {
-  // citty types a command by its own arguments, and a parent by its child's.
-  const top = tapeless as CommandDef;
-  const usage = await (name === "tapeless"
-    ? renderUsage(top)
-    : renderUsage(commands[name] as unknown as CommandDef, top));
-  const text = `${usage.replace(/ +$/gm, "").trimEnd()}\n\nEXAMPLES\n\n${HELP[name].map((line) => `  ${line}`).join("\n")}\n\n${EXIT}\n`;
-  // citty colours its text wherever it goes.
-  to.out(to.colors ? text : stripVTControlCharacters(text));
+async function init(rawArgs: string[], to: Surroundings): Promise<number> {
+  checkFlags("init", rawArgs, initArgs);
+  const args = parseArgs<typeof initArgs>(rawArgs, initArgs);
+  const { runInit } = await import("./init-command.js");
+  return runInit(
+    {
+      folder: resolve(to.cwd, atMostOne("init", "folder", args._) ?? "."),
+      yes: args.yes === true,
+      name: args.name,
+      language: choice("language", args.language, LANGUAGES),
+    },
+    to,
+  );
+}
+
+async function completion(rawArgs: string[], to: Surroundings): Promise<number> {
+  checkFlags("completion", rawArgs, completionArgs);
+  const args = parseArgs<typeof completionArgs>(rawArgs, completionArgs);
+  const word = atMostOne("completion", "shell", args._);
+  const shell = SHELLS.find((one) => one === word);
+  if (shell === undefined)
+    throw badUsage({ text: `tapeless completion is for ${listed(SHELLS)}`, hint: "tapeless completion bash" });
+  const { completionScript } = await import("./completion.js");
+  to.out(completionScript(shell));
   return 0;
 }
 
-/** The process's own streams and folder. */
+function atMostOne(command: string, what: string, words: readonly string[]): string | undefined {
+  if (words.length > 1)
+    throw badUsage({ text: `tapeless ${command} takes one ${what}, but there are ${words.length}` });
+  return words[0];
+}
+
+async function help(name: CommandName | "tapeless", to: Surroundings): Promise<number> {
+  // citty types a command by its own arguments, and a parent by its child's.
+  const top = tapeless as unknown as CommandDef;
+  const usage = await (name === "tapeless"
+    ? renderUsage(top)
+    : renderUsage(commands[name] as unknown as CommandDef, top));
+  // citty's own colours follow rules of their own.
+  const plain = stripVTControlCharacters(usage).replace(/ +$/gm, "").trimEnd();
+  const text = `${plain}\n\nEXAMPLES\n\n${HELP[name].map((line) => `  ${line}`).join("\n")}\n\n${EXIT}\n`;
+  const { bold, cyan } = to.paint;
+  to.out(
+    text.replace(/^[A-Z]+(?=$| )/gm, bold).replace(/(?<=^ *)-.*?(?= {4})|(?<=^ {2})tapeless .*?(?= {3}|$)/gm, cyan),
+  );
+  return 0;
+}
+
+/** The process's own streams and folder. NO_COLOR and FORCE_COLOR come before what the terminal is. */
 export function processSurroundings(): Surroundings {
-  const colors = process.stdout.isTTY === true && pc.isColorSupported;
+  const { NO_COLOR = "", FORCE_COLOR } = process.env;
+  const forced = FORCE_COLOR !== undefined && !["0", "false"].includes(FORCE_COLOR);
+  const refused = NO_COLOR !== "" || (FORCE_COLOR !== undefined && !forced);
+  const colors = !refused && (forced || (process.stdout.isTTY === true && pc.isColorSupported));
   return {
     cwd: process.cwd(),
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     paint: pc.createColors(colors),
     colors,
+    ask: process.stdin.isTTY === true && process.stdout.isTTY === true ? askInTerminal : undefined,
   };
+}
+
+async function askInTerminal(question: string, proposed: string): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const line = createInterface({ input: process.stdin, output: process.stdout });
+  // Ctrl+C ends the command; an input that ends is an answer of nothing.
+  line.once("SIGINT", () => process.exit(130));
+  const ended = new Promise<string>((done) => line.once("close", () => done("")));
+  try {
+    return (await Promise.race([line.question(`${question} (${proposed}): `), ended])).trim() || proposed;
+  } finally {
+    line.close();
+  }
 }

@@ -78,7 +78,7 @@ export function choice<const T extends string>(
   return found;
 }
 
-const listed = (words: readonly string[]): string => `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+export const listed = (words: readonly string[]): string => `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 
 /** A whole number of at least `lowest`. */
 export function wholeNumber(

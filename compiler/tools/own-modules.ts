@@ -5,4 +5,5 @@ export const ownModules: Readonly<Record<string, () => Promise<object>>> = {
   "tapeless/train": () => import("../../src/train/index.js"),
   "tapeless/data": () => import("../../src/data/index.js"),
   "tapeless/compiler": () => import("../index.js"),
+  "tapeless/config": () => import("./config.js"),
 };

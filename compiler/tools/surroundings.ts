@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly err: (text: string) => void;
   readonly paint: Colors;
   readonly colors: boolean;
+  /** Asks the person at the terminal, who may take what is proposed. Absent: nobody is there. */
+  readonly ask?: ((question: string, proposed: string) => Promise<string>) | undefined;
 }
 
 /** Warnings change no exit code and no output. */

@@ -1,4 +1,4 @@
-// `tapeless train <example>`: generates the example's module, loads it, trains it on the example's data, and reports test
+// `tapeless train`: generates a definition's module, loads it, trains it on what its training file gives, and reports test
 // metrics, the module's size and the memory table.
 
 import { resolve } from "node:path";
@@ -7,24 +7,30 @@ import { gzipSync } from "node:zlib";
 import pc from "picocolors";
 import { evaluate, fitAsync, folder, type Data, type Measure, type Model } from "../../src/train/index.js";
 import { diverged, invariant } from "../../src/messages.js";
+import type { BuildFlags } from "./build-options.js";
 import { watchLosses } from "./divergence.js";
 import { renderError } from "./errors.js";
-import type { ExampleData } from "./example.js";
-import { findExample, loadData, loadExample } from "./example-code.js";
-import { build, moduleFiles, pipelineCompile, planJobs, type Dtype, type Target } from "./generate.js";
+import { build, pipelineCompile, type Built } from "./generate.js";
 import { warn, type Surroundings } from "./surroundings.js";
 import { freeFolder, interruptible, onInterruption } from "./interruption.js";
 import { isTapelessError } from "./located.js";
-import { packageRoot, shownPath } from "./paths.js";
+import { moduleFiles } from "./module-files.js";
+import { shownPath } from "./paths.js";
+import { jobNamed, type Job } from "./plan.js";
 import { progress } from "../../src/train/progress.js";
+import { stem } from "./schedule-file.js";
 import { writeTemporary } from "./temporary.js";
+import type { TrainingData } from "./training.js";
+import { loadData, loadTraining, trainingPathOf } from "./training-code.js";
 import { writeGenerated } from "./write.js";
 
 /** The exit code of programs that end by Ctrl-C. */
 const INTERRUPTED = 130;
 
 export interface TrainRequest {
-  readonly name: string;
+  /** A definition's file, or its name; absent: the only one of the package. */
+  readonly name: string | undefined;
+  readonly flags: BuildFlags;
   readonly epochs: number | undefined;
   /** Trains on the first rows only. */
   readonly rows: number | undefined;
@@ -34,28 +40,27 @@ export interface TrainRequest {
   readonly keepGoing: boolean;
   /** The folder that checkpoints are kept in, and gone on from. Without it one is left where training is interrupted. */
   readonly checkpoint: string | undefined;
-  readonly target: Target;
-  readonly dtype: Dtype;
 }
 
+/** Returns the exit code: 0, or 1 where the loss has diverged. User errors are thrown. */
 export async function runTrain(request: TrainRequest, to: Surroundings): Promise<number> {
-  const { definitionPath, trainingPath } = findExample(packageRoot(to.cwd), request.name);
-  const code = await loadExample(trainingPath);
-  const { example } = code;
+  const job = await jobNamed(to, request.name, request.flags);
+  const trainingPath = trainingPathOf(job.input);
+  const code = await loadTraining(trainingPath);
+  const { training } = code;
 
-  const built = await build(definitionPath, request, await pipelineCompile());
+  // What trains is in one piece, and has all that training and measuring need.
+  const inMemory = { ...job.options, language: "typescript", wasmFile: false, entries: undefined } as const;
+  const built = await build(job.input, inMemory, await pipelineCompile());
   warn(to, { warnings: [...code.warnings, ...built.warnings] });
-  const plan = planJobs(to.cwd, [definitionPath], undefined);
-  const output = plan.jobs[0]!.output;
-  const files = await moduleFiles(built, output, plan);
-  const text = String(files[0]!.content);
-  // Another target or data type than the default is tried in memory: the module in the folder is the one that is checked in.
-  if (request.dtype === "float32" && request.target === "typescript")
-    to.out(`${to.paint.cyan(shownPath(output, to.cwd))}  ${writeGenerated(files)[0]!}\n`);
+  // Other options than the configured ones are tried in memory: the modules in the folder are the ones that are checked in.
+  if (job.asConfigured) await writeModule(job, built, to);
 
-  const { create, minified } = await loadEmitted(text, definitionPath, request.name);
+  const [module] = await moduleFiles(built, { ...job, options: inMemory });
+  const text = String(module!.content);
+  const { create, minified } = await loadEmitted(text, job.input, stem(job.input));
   const made = create({ seed: request.seed });
-  for (const [name, value] of Object.entries(example.hyper ?? {}))
+  for (const [name, value] of Object.entries(training.hyper ?? {}))
     (made as unknown as Record<string, number>)[name] = value;
   const { keepGoing } = request;
   const { model, follow } = watchLosses(made, (where) => {
@@ -67,22 +72,22 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   const data = await loadData(code, trainingPath);
   const { train, test } = data;
   const rows = firstRows(train, model, request.rows);
-  const batchSize = request.batch ?? example.batchSize;
+  const batchSize = request.batch ?? training.batchSize;
   const { isTTY, columns } = process.stdout;
   const shown = progress({ write: to.out, isTTY, columns }, pc.createColors(isTTY === true && pc.isColorSupported));
-  const kept = request.checkpoint ?? freeFolder(to.cwd, request.name);
+  const kept = request.checkpoint ?? freeFolder(to.cwd, stem(job.input));
   const path = resolve(to.cwd, kept);
   let interrupted = false;
   try {
     interrupted = await interruptible(async (signal) => {
-      const { before } = example;
-      if (before) await code.run("before()", () => before(model, rows as unknown as ExampleData));
+      const { before } = training;
+      if (before) await code.run("before()", () => before(model, rows as unknown as TrainingData));
       await fitAsync(model, rows, {
-        epochs: request.epochs ?? example.epochs,
+        epochs: request.epochs ?? training.epochs,
         batchSize,
         seed: request.seed,
-        validationSplit: example.validationSplit,
-        step: example.step,
+        validationSplit: training.validationSplit,
+        step: training.step,
         callbacks: [follow, shown],
         progress: false,
         signal,
@@ -108,15 +113,25 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   }
 
   const measured = evaluate(model, (test as unknown as Data<Model> | undefined) ?? rows, {
-    step: example.step,
+    step: training.step,
   });
   const values = Object.entries<Measure>(measured).map(([name, value]) => `${name} ${shownValue(name, value)}`);
   to.out(`\n${to.paint.bold(test ? "test" : "on the training rows")}  ${values.join("  ")}\n`);
-  const { show } = example;
+  const { show } = training;
   if (show) to.out(`\n${await code.run("show()", () => show(model, data))}\n`);
   to.out(`\n${to.paint.bold("module")}  ${sizes(text, minified)}\n`);
   to.out(`\n${built.compiled.memory.print().trimEnd()}\n`);
   return 0;
+}
+
+/** Writes the module as it is configured, which may be another one than the one that trains. */
+async function writeModule(job: Job, trained: Built, to: Surroundings): Promise<void> {
+  const { options } = job;
+  const same = options.language !== "javascript" && !options.wasmFile && options.entries === undefined;
+  const built = same ? { ...trained, options } : await build(job.input, options, await pipelineCompile());
+  const files = await moduleFiles(built, job);
+  const states = writeGenerated(files);
+  files.forEach(({ path }, i) => to.out(`${to.paint.cyan(shownPath(path, to.cwd))}  ${states[i]!}\n`));
 }
 
 type Create = (options: { seed: number }) => Model;
@@ -142,7 +157,7 @@ async function loadEmitted(text: string, beside: string, name: string): Promise<
 }
 
 /** The first rows of each column that has the batch axis. */
-function firstRows(data: ExampleData, model: Model, rows: number | undefined): Data<Model> {
+function firstRows(data: TrainingData, model: Model, rows: number | undefined): Data<Model> {
   if (rows === undefined) return data as unknown as Data<Model>;
   const cut = (columns: Readonly<Record<string, ArrayLike<number>>>, kind: "inputs" | "targets") =>
     Object.fromEntries(

@@ -3,7 +3,9 @@
 import { isTapelessError, relocated } from "./located.js";
 import { throwAll } from "../../src/messages.js";
 import { warn, type Surroundings } from "./surroundings.js";
-import { Failures, planJobs, type BuildOptions } from "./generate.js";
+import type { BuildFlags, BuildOptions } from "./build-options.js";
+import { Failures } from "./generate.js";
+import { planJobs } from "./plan.js";
 import { loadDefinition } from "./load.js";
 import { shownPath } from "./paths.js";
 import { readSchedule, schedulePath, withTuned, writeSchedule } from "./schedule-file.js";
@@ -11,8 +13,9 @@ import { nestsOf, NOTHING } from "./tune/nests.js";
 import { printTuned } from "./tune/table.js";
 import { tune } from "./tune/tune.js";
 
-export interface TuneRequest extends BuildOptions {
+export interface TuneRequest {
   readonly files: readonly string[];
+  readonly flags: BuildFlags;
   /** Milliseconds for each candidate. */
   readonly time: number;
 }
@@ -20,17 +23,16 @@ export interface TuneRequest extends BuildOptions {
 /** Returns the exit code 0. User errors are thrown, those of several definitions together. */
 export async function runTune(request: TuneRequest, to: Surroundings): Promise<number> {
   const failures = new Failures();
-  for (const { input } of planJobs(to.cwd, request.files, undefined).jobs) {
-    await failures.collect(() => tuneOne(input, request, to));
-  }
+  const { jobs } = await planJobs(to, request.files, request.flags);
+  for (const { input, options } of jobs) await failures.collect(() => tuneOne(input, options, request.time, to));
   throwAll(failures.errors);
   return 0;
 }
 
-async function tuneOne(input: string, request: TuneRequest, to: Surroundings): Promise<void> {
+async function tuneOne(input: string, options: BuildOptions, time: number, to: Surroundings): Promise<void> {
   const { planned } = await import("../pipeline.js");
-  const { target = "typescript", dtype, entries } = request;
-  const path = schedulePath(input, request.schedules);
+  const { target = "typescript", dtype, entries } = options;
+  const path = schedulePath(input, options.schedules);
   const before = await readSchedule(path);
   const { network, constNames, mapFrame, warnings } = await loadDefinition(input);
   warn(to, { warnings });
@@ -41,7 +43,7 @@ async function tuneOne(input: string, request: TuneRequest, to: Surroundings): P
     const what = `${target}, ${dtype}, ${spec.capacity} rows, ${count} ${count === 1 ? "product" : "products"}`;
     to.out(`${to.paint.bold(network.name)}  ${what}\n`);
     const start = performance.now();
-    const tuned = tune(subject, before ?? NOTHING, request.time);
+    const tuned = tune(subject, before ?? NOTHING, time);
     to.out(`${printTuned(tuned, (performance.now() - start) / 1000)}\n`);
     const names = spec.entries.map(({ name }) => name);
     const state = await writeSchedule(path, withTuned(before, tuned.kernels, { target, dtype, entries: names }));

@@ -44,6 +44,13 @@ function leb128(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
+/** The bytes before that section; undefined where the file does not end with it. */
+export function unsignedWasm(file: Uint8Array, head: string): Uint8Array | undefined {
+  const section = signedWasm(new Uint8Array(0), head);
+  const at = file.length - section.length;
+  return at > 0 && Buffer.compare(file.subarray(at), section) === 0 ? file.subarray(0, at) : undefined;
+}
+
 /** Covers texts and options, the same on every machine: paths are relative, line ends are LF. */
 export function provenanceHash(files: readonly { path: string; text: string }[], options: object): string {
   const hash = createHash("sha256");
@@ -52,18 +59,14 @@ export function provenanceHash(files: readonly { path: string; text: string }[],
   return hash.digest("hex").slice(0, 16);
 }
 
-const withLf = (text: string): string => text.replace(/\r\n?/g, "\n");
-
-/** Beyond it prettier takes longer than it is worth, and the emitter's own layout stays. */
-const FORMATTED_LINES = 5000;
-
-export async function format(text: string): Promise<string> {
-  const ended = `${withLf(text).trimEnd()}\n`;
-  if (ended.split("\n").length > FORMATTED_LINES) return ended;
-  const prettier = await import("prettier");
-  // No configuration file is read: the bytes are the same in every package.
-  return prettier.format(ended, { parser: "babel-ts", printWidth: 120, endOfLine: "lf" });
+/** Covers what files were made from, as `provenanceHash` gives it, and what they hold. */
+export function contentHash(madeFrom: string, bodies: readonly (string | Uint8Array)[]): string {
+  const hash = createHash("sha256").update(madeFrom);
+  for (const body of bodies) hash.update(`\0${body.length}\0`).update(body);
+  return hash.digest("hex").slice(0, 16);
 }
+
+export const withLf = (text: string): string => text.replace(/\r\n?/g, "\n");
 
 export type FileState = "fresh" | "stale" | "missing";
 
@@ -85,21 +88,29 @@ export function stateOf({ path, content }: GeneratedFile): FileState {
 
 /** Writes those files whose bytes differ: all of them, or where one cannot be written none. */
 export function writeGenerated(files: readonly GeneratedFile[]): readonly ("written" | "unchanged")[] {
-  for (const { path } of files)
-    removeStale(dirname(path), new RegExp(`^\\.${escaped(basename(path))}\\.(\\d+)\\.tmp$`));
   const states = files.map(stateOf);
-  const staged = files.filter((_, i) => states[i] !== "fresh").map(stage);
-  staged.forEach(putInPlace);
+  writeTogether(
+    files.filter((_, i) => states[i] !== "fresh"),
+    files,
+  );
   return states.map((state) => (state === "fresh" ? "unchanged" : "written"));
+}
 
-  function stage(file: GeneratedFile, i: number, all: readonly GeneratedFile[]): Staged {
-    try {
-      return staging(file);
-    } catch (error) {
-      all.slice(0, i).forEach((before) => discard(temporaryOf(before.path)));
-      throw error;
-    }
+/**
+ * All of the files, or where one cannot be written none: each is on disk in full before the first is put in its place. What killed
+ * runs have left beside `around` is removed.
+ */
+export function writeTogether(files: readonly GeneratedFile[], around = files): void {
+  for (const { path } of around)
+    removeStale(dirname(path), new RegExp(`^\\.${escaped(basename(path))}\\.(\\d+)\\.tmp$`));
+  const staged: Staged[] = [];
+  try {
+    for (const file of files) staged.push(staging(file));
+  } catch (error) {
+    for (const { temporary } of staged) discard(temporary);
+    throw error;
   }
+  staged.forEach(putInPlace);
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
@@ -152,7 +163,7 @@ function discard(path: string): void {
 
 export const readText = (path: string): string => readBytes(path).toString("utf8");
 
-function readBytes(path: string): Buffer {
+export function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {

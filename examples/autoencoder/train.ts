@@ -1,5 +1,5 @@
 // MNIST, and at the end a contact sheet: 36 test images as they were, with the noise of training, and restored.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { predict } from "tapeless/train";
 import type { Autoencoder } from "../../generated/autoencoder.js";
 import { mnist } from "../data/mnist.js";
@@ -8,7 +8,7 @@ import { normal, uniform } from "../data/points.js";
 
 const LINE = 12 * 784;
 
-export default example<Autoencoder>({
+export default training<Autoencoder>({
   epochs: 10,
   load() {
     const { train, test } = mnist();

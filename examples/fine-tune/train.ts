@@ -1,6 +1,6 @@
 // Everything learns the digits 0 to 4 in two epochs; then the last layer alone learns all ten in two more, from features that
 // have seen half of them. The memory table at the end says what the frozen layers save.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { fit } from "tapeless/train";
 import { mnist, type Digits } from "../data/mnist.js";
 
@@ -13,7 +13,7 @@ function below(limit: number, { images, digits }: Digits): Digits {
   return { images: chosen, digits: Int32Array.from(rows, (row) => digits[row]!) };
 }
 
-export default example({
+export default training({
   epochs: 2,
   step: "tune",
   load() {

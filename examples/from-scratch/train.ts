@@ -1,5 +1,5 @@
 // MNIST with one-hot targets: the largest activation is the answer.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { mnist } from "../data/mnist.js";
 
 const oneHot = (digits: Int32Array): Float32Array => {
@@ -8,7 +8,7 @@ const oneHot = (digits: Int32Array): Float32Array => {
   return rows;
 };
 
-export default example({
+export default training({
   epochs: 3,
   load() {
     const { train, test } = mnist();

@@ -1,12 +1,12 @@
 // MNIST, the critic and the generator in turn on each batch, and at the end a contact sheet of 100 drawings.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { predict } from "tapeless/train";
 import type { Gan } from "../../generated/gan.js";
 import { mnist } from "../data/mnist.js";
 import { writeSheet } from "../data/png.js";
 import { normal, uniform } from "../data/points.js";
 
-export default example<Gan>({
+export default training<Gan>({
   epochs: 12,
   step: ["critic", "generator"],
   load() {

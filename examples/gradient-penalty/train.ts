@@ -1,6 +1,6 @@
 // Three epochs on MNIST; then the test images are moved by up to 0.1 in each pixel, in the direction that makes the network
 // doubt its answer. { hyper: { smoothness: 0 } } trains the same module without the penalty.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { evaluate } from "tapeless/train";
 import type { GradientPenalty } from "../../generated/gradient-penalty.js";
 import { mnist } from "../data/mnist.js";
@@ -24,7 +24,7 @@ export function moved(model: GradientPenalty, images: ArrayLike<number>): Float3
   return result;
 }
 
-export default example<GradientPenalty>({
+export default training<GradientPenalty>({
   epochs: 3,
   load() {
     const { train, test } = mnist();

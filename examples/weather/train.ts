@@ -1,5 +1,5 @@
 // Seattle's weather: three years to learn from, 2015 to test on, and at the end a chart of that year.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { predict } from "tapeless/train";
 import type { Weather } from "../../generated/weather.js";
 import { writeChart } from "../data/svg.js";
@@ -7,7 +7,7 @@ import { forecasts, seattle } from "../data/weather.js";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-export default example<Weather>({
+export default training<Weather>({
   // From there on the error of 2014, learning from 2012 and 2013 alone, falls no further.
   epochs: 25,
   load() {

@@ -1,11 +1,11 @@
 // Twice over the pairs of words in Moby Dick; then the nearest neighbours of five words among
 // the 1,500 most frequent ones.
-import { example } from "tapeless/compiler";
+import { training } from "tapeless/config";
 import { nearest, skipGrams } from "../data/words.js";
 
 const { words, center, context } = skipGrams();
 
-export default example({
+export default training({
   epochs: 2,
   load: () => ({ train: { inputs: { center }, targets: { context } } }),
   show(model) {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { compile, type Model, type TargetName } from "../../compiler/pipeline.js";
-import type { Loaded } from "../../compiler/tools/example.js";
+import type { Loaded } from "../../compiler/tools/training.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import { mnist } from "../../examples/data/mnist.js";
 import { svg, writeChart } from "../../examples/data/svg.js";

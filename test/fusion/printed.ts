@@ -1,4 +1,4 @@
-// Reads printed programs back: what the fusion tests ask of them, asked of the text that `--print kernels` shows.
+// Reads printed programs back: what the fusion tests ask of them, asked of the text that `tapeless print kernels` shows.
 
 import { compile } from "../../compiler/pipeline.js";
 import type { Network } from "../../src/graph/network.js";
@@ -52,7 +52,7 @@ export const contracts = (kernel: PrintedKernel): boolean =>
 export const stores = (kernel: PrintedKernel): string[] =>
   kernel.body.map((line) => line.trim()).filter((line) => /^\S+\[.*?\] \+?= /.test(line) && !/^[at]\d+ /.test(line));
 
-/** The bytes of each workspace buffer of an entry, from `--print plan`. */
+/** The bytes of each workspace buffer of an entry, from `tapeless print plan`. */
 export function workspaceOf(plan: string, entry: string): Map<string, number> {
   const section = plan.split("\n\n").find((part) => part.startsWith(`workspace of ${entry}:`)) ?? "";
   const lines = section.split("\n").slice(1);

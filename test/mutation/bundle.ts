@@ -18,6 +18,7 @@ const ALIASES: Readonly<Record<string, string>> = {
   tapeless: "src/index.ts",
   "tapeless/train": "src/train/index.ts",
   "tapeless/compiler": "compiler/index.ts",
+  "tapeless/config": "compiler/tools/config.ts",
 };
 
 const entryOf = (files: readonly string[]): string => `

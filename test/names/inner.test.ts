@@ -1,5 +1,5 @@
-// What layers compute inside is called by the parts that it plays, as a reader sees it: `--print graph` and the equations of
-// `--print gradient`.
+// What layers compute inside is called by the parts that it plays, as a reader sees it: `tapeless print graph` and the equations of
+// `tapeless print gradient`.
 
 import { describe, expect, test, vi } from "vitest";
 import { compile } from "../../compiler/pipeline.js";

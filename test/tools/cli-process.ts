@@ -20,6 +20,7 @@ export async function buildCli(): Promise<void> {
     tapeless: ${module("test/tools/language.ts")},
     "tapeless/train": ${module("src/train/index.ts")},
     "tapeless/data": ${module("src/data/index.ts")},
+    "tapeless/config": ${module("compiler/tools/config.ts")},
   };`;
   writeFileSync(join(folder, "own.ts"), own);
   const replaced: Readonly<Record<string, string>> = {
@@ -42,8 +43,8 @@ export async function buildCli(): Promise<void> {
           build.onResolve({ filter: /(own-modules|pipeline)\.js$/ }, ({ path }) => ({
             path: replaced[path.slice(path.lastIndexOf("/") + 1)]!,
           }));
-          // It needs the real pipeline, and is tested in the build.
-          build.onResolve({ filter: /\/gradcheck\/index\.js$/ }, ({ path }) => ({ path, external: true }));
+          // They need the real pipeline, and are tested in the build.
+          build.onResolve({ filter: /\/(gradcheck\/index|summary)\.js$/ }, ({ path }) => ({ path, external: true }));
         },
       },
     ],

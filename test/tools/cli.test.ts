@@ -49,9 +49,9 @@ describe("generate", () => {
     );
     expect(lines.slice(1)).toEqual([
       "/* eslint-disable */",
-      `export const parameters = ["h1.weight", "h1.bias"];`,
-      `export const options = ["float32", null];`,
-      "export function create() {",
+      `export const parameters: string[] = ["h1.weight", "h1.bias"];`,
+      `export const options: unknown = ["float32", null];`,
+      "export function create(): number {",
       "  return 1;",
       "}",
       "",
@@ -103,7 +103,7 @@ describe("generate", () => {
 
   test("prints instead of writing", async () => {
     const folder = oneExample();
-    const { code, out } = await cli(folder, "generate", "--print", "gradient");
+    const { code, out } = await cli(folder, "print", "gradient");
     expect({ code, out }).toEqual({ code: 0, out: `gradient of digits: ["h1.weight","h1.bias"]\n` });
     expect(existsSync(join(folder, "generated"))).toBe(false);
   });
@@ -210,7 +210,10 @@ describe("user errors end with 2", () => {
     "a value that is missing": [["generate", "--out"], /--out needs a value/],
     "a value that is another option": [["generate", "--out", "--check"], /--out needs a value/],
     "a wrong dtype": [["generate", "--dtype", "float16"], /--dtype must be float32 or float64, but it is "float16"/],
-    "a wrong print": [["generate", "--print", "x"], /--print must be graph, gradient, kernels, plan or wat/],
+    "a wrong print": [["print", "x"], /tapeless print has no "x": graph, gradient, kernels, plan or wat/],
+    "a print of nothing": [["print"], /tapeless print needs to know what: graph, gradient, kernels, plan or wat/],
+    "relaxed sums of what has none": [["print", "plan", "--no-relaxed"], /--no-relaxed is for WebAssembly text/],
+    "an option that is a command now": [["generate", "--print", "graph"], /tapeless generate has no option --print/],
     "empty entries": [["generate", "--entries", "a,,b"], /--entries must be names/],
     "two modes": [["generate", "--check", "--watch"], /--check and --watch cannot be used together/],
     "a file that does not exist": [
@@ -221,10 +224,11 @@ describe("user errors end with 2", () => {
       ["generate", "a/n.net.ts", "b/n.net.ts"],
       /SAME_OUTPUT {2}a\/n\.net\.ts and b\/n\.net\.ts/,
     ],
-    "nothing to generate": [["generate"], /no definition was named/],
-    "no example": [["train"], /needs the name of one example/],
-    "an unknown example": [["train", "digtis"], /there is no example "digtis"/],
-    "an example outside of the folder": [["train", "../x"], /there is no example/],
+    "nothing to generate": [["generate"], /NO_DEFINITION {2}there is no definition in this package\n.*tapeless init/],
+    "nothing to train": [["train"], /NO_DEFINITION/],
+    "two to train": [["train", "a.net.ts", "b.net.ts"], /train takes one definition, but there are 2/],
+    "a definition to train that is not there": [["train", "../x.net.ts"], /there is no definition file \S*x\.net\.ts/],
+    "no shell": [["completion"], /completion is for bash, zsh or fish/],
     "a fractional number": [["train", "digits", "--epochs", "1.5"], /--epochs must be a whole number of at least 1/],
     "a seed of more than 32 bits": [
       ["train", "digits", "--seed", "99999999999"],
@@ -240,17 +244,24 @@ describe("user errors end with 2", () => {
 });
 
 describe("help and version", () => {
-  test.each([[[]], [["--help"]], [["generate", "--help"]], [["tune", "--help"]], [["train", "-h"]]])(
-    "%j",
-    async (args) => {
-      const { code, out, err } = await cli("/", ...args);
-      expect({ code, err }).toEqual({ code: 0, err: "" });
-      expect(out).toMatch(/USAGE/);
-      expect(out).toMatch(/EXAMPLES/);
-      expect(out).toMatch(/Exit codes: 0 done, 1/);
-      expect(out).not.toContain("\u001b");
-    },
-  );
+  test.each([
+    [[]],
+    [["--help"]],
+    [["generate", "--help"]],
+    [["tune", "--help"]],
+    [["train", "-h"]],
+    [["init", "--help"]],
+    [["print", "-h"]],
+    [["summary", "-h"]],
+    [["completion", "-h"]],
+  ])("%j", async (args) => {
+    const { code, out, err } = await cli("/", ...args);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/USAGE/);
+    expect(out).toMatch(/EXAMPLES/);
+    expect(out).toMatch(/Exit codes: 0 done, 1/);
+    expect(out).not.toContain("\u001b");
+  });
 
   test("--version", async () => {
     expect(await cli("/", "--version")).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
@@ -351,7 +362,7 @@ describe("train", () => {
   });
 
   test.each([
-    ["export default 3;", /NO_EXAMPLE {2}examples\/line\/train\.ts must have an example.*but it is 3/],
+    ["export default 3;", /NO_TRAINING {2}examples\/line\/train\.ts must have a training.*but it is 3/],
     ["export const a = 1;", /but it has none/],
     ["export default { epochs: 1 };", /but it has no load function/],
     ["export default { load() {} };", /but it does not say how many epochs/],
@@ -364,7 +375,9 @@ describe("train", () => {
     const { "examples/line/train.ts": _, ...rest } = files;
     expect(await cli(workspace(rest), "train", "line")).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/there is no training file examples\/line\/train\.ts/),
+      err: expect.stringMatching(
+        /there is no training file examples\/line\/line\.train\.ts\n {2}hint: .*import \{ training \} from "tapeless\/config"/,
+      ),
     });
   });
 });

@@ -58,8 +58,8 @@ export function compile(
   const names = nameGraph(roots, options.constNames);
   const parameters = topological(roots).filter((node) => node.def.name === "parameter");
   const list = JSON.stringify(parameters.map(names.of));
-  const source = `export const parameters = ${list}; export const options = ${JSON.stringify([options.dtype, options.entries])}
-    export function create() { return 1 }`;
+  const source = `export const parameters: string[] = ${list}; export const options: unknown = ${JSON.stringify([options.dtype, options.entries])}
+    export function create(): number { return 1 }`;
   return {
     name: network.name,
     source: network.name === "line" ? LINE : source,

@@ -102,7 +102,7 @@ class WasmTarget implements Target {
       `export const memoryPages = (threads = 1): number => Math.ceil((SCRATCH + threads * SCRATCH_BYTES) / 65536);`,
     );
     writer.writeLine(`/** The same for one thread. */`);
-    writer.writeLine(`export const MEMORY_PAGES = memoryPages();`).blankLine();
+    writer.writeLine(`export const MEMORY_PAGES: number = memoryPages();`).blankLine();
     writer.writeLine(TYPES).blankLine();
     writer.write(`/** The entries in WebAssembly. */`).newLine();
     writer.write(`interface Kernels`).block(() => {

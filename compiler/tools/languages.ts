@@ -1,0 +1,5 @@
+// What modules can be written in.
+
+import type { Language } from "./config.js";
+
+export const LANGUAGES = ["typescript", "javascript"] as const satisfies readonly Language[];

@@ -1,0 +1,4 @@
+// What `npm run generate` compiles: the examples alone, since tests have definitions too.
+import { defineConfig } from "tapeless/config";
+
+export default defineConfig({ definitions: "examples" });
