@@ -1,7 +1,7 @@
 // A run that was stopped and goes on gives the bits of one that was not: parameters, states, history, and what comes after.
 
 import { describe, expect, test } from "vitest";
-import { checkpointOf, fit, fitAsync, restore, type FitOptions, type Model } from "../../src/train/index.js";
+import { checkpointOf, fit, fitAsync, restore, type FitOptions } from "../../src/train/index.js";
 import {
   bitsOf,
   BUILDS,
@@ -19,7 +19,7 @@ const names = Object.keys(NETWORKS) as Name[];
 const cases = names.flatMap((name) => BUILDS.map((build) => [name, ...build] as const));
 const data = rowsOf();
 
-const options = (name: Name): FitOptions<Model> => ({
+const options = (name: Name): FitOptions<Made> => ({
   epochs: 4,
   step: STEPS[name],
   seed: 3,
