@@ -62,27 +62,28 @@ type Side<Size extends number, Beyond extends number, P, I extends number> =
         ? Size
         : Some<Minus<Padded<Size, P, I>, Beyond>>;
 
-interface Windows {
-  readonly window: unknown;
-  readonly stride: unknown;
-  readonly dilation: unknown;
-  readonly padding: unknown;
-}
-
-type Counts<Spatial extends Dims, W extends Windows, Done extends Dims = []> = Spatial extends readonly [
-  infer Size,
-  ...infer Rest extends Dims,
-]
+/** Written over the options one by one: layers with the same ones share the result, which the checker keeps. */
+type Counts<
+  Spatial extends Dims,
+  Window,
+  Stride,
+  Dilation,
+  Padding,
+  Done extends Dims = [],
+> = Spatial extends readonly [infer Size, ...infer Rest extends Dims]
   ? Counts<
       Rest,
-      W,
+      Window,
+      Stride,
+      Dilation,
+      Padding,
       [
         ...Done,
         Count<
           Size extends number ? Size : number,
-          SpanOf<At<W["window"], Done["length"]>, At<W["dilation"], Done["length"]>>,
-          At<W["stride"], Done["length"]>,
-          W["padding"],
+          SpanOf<At<Window, Done["length"]>, At<Dilation, Done["length"]>>,
+          At<Stride, Done["length"]>,
+          Padding,
           Done["length"]
         >,
       ]
@@ -116,15 +117,7 @@ export type ConvolvedDims<S extends Dims, Filters extends number, Kernel, O> =
   Apart<S, LayoutOf<O>> extends readonly [infer Rows, infer Spatial extends Dims, unknown]
     ? Arranged<
         Rows,
-        Counts<
-          Spatial,
-          {
-            window: Kernel;
-            stride: Option<O, "stride", 1>;
-            dilation: Option<O, "dilation", 1>;
-            padding: Option<O, "padding", "valid">;
-          }
-        >,
+        Counts<Spatial, Kernel, Option<O, "stride", 1>, Option<O, "dilation", 1>, Option<O, "padding", "valid">>,
         Filters,
         LayoutOf<O>
       >
@@ -137,12 +130,10 @@ export type PooledDims<S extends Dims, Window, O> =
         Option<O, "ceilMode", false> extends false
           ? Counts<
               Spatial,
-              {
-                window: Window;
-                stride: Option<O, "stride", Window>;
-                dilation: Option<O, "dilation", 1>;
-                padding: Option<O, "padding", "valid">;
-              }
+              Window,
+              Option<O, "stride", Window>,
+              Option<O, "dilation", 1>,
+              Option<O, "padding", "valid">
             >
           : { [I in keyof Spatial]: number },
         Channels,
@@ -191,25 +182,30 @@ type Grown<
   ? Times<Size, Stride>
   : Minus<Plus<Plus<Times<Minus<Size, 1>, Stride>, Span>, Extra>, PaddingOf<P, I>>;
 
-interface Growth extends Windows {
-  readonly extra: unknown;
-}
-
-type Growths<Spatial extends Dims, W extends Growth, Done extends Dims = []> = Spatial extends readonly [
-  infer Size,
-  ...infer Rest extends Dims,
-]
+type Growths<
+  Spatial extends Dims,
+  Window,
+  Stride,
+  Dilation,
+  Padding,
+  Extra,
+  Done extends Dims = [],
+> = Spatial extends readonly [infer Size, ...infer Rest extends Dims]
   ? Growths<
       Rest,
-      W,
+      Window,
+      Stride,
+      Dilation,
+      Padding,
+      Extra,
       [
         ...Done,
         Grown<
           Size extends number ? Size : number,
-          SpanOf<At<W["window"], Done["length"]>, At<W["dilation"], Done["length"]>>,
-          At<W["stride"], Done["length"]>,
-          W["padding"],
-          At<W["extra"], Done["length"]>,
+          SpanOf<At<Window, Done["length"]>, At<Dilation, Done["length"]>>,
+          At<Stride, Done["length"]>,
+          Padding,
+          At<Extra, Done["length"]>,
           Done["length"]
         >,
       ]
@@ -222,13 +218,11 @@ export type TransposedConvDims<S extends Dims, Filters extends number, Kernel, O
         Rows,
         Growths<
           Spatial,
-          {
-            window: Kernel;
-            stride: Option<O, "stride", 1>;
-            dilation: Option<O, "dilation", 1>;
-            padding: Option<O, "padding", "valid">;
-            extra: Option<O, "outputPadding", 0>;
-          }
+          Kernel,
+          Option<O, "stride", 1>,
+          Option<O, "dilation", 1>,
+          Option<O, "padding", "valid">,
+          Option<O, "outputPadding", 0>
         >,
         Filters,
         LayoutOf<O>
