@@ -76,24 +76,42 @@ type Units = readonly [
   [0, 0, 0, 0, 0, 0, 0, 0, 0],
 ];
 
-/** The digits of a whole number below a million; null for anything else. Most have up to three: they are read at once. */
-type Read<Text extends string> = Text extends "0"
-  ? readonly []
-  : Text extends `${infer X extends Digit}${infer Y extends Digit}${infer Z extends Digit}`
-    ? readonly [Z, Y, X]
-    : Text extends `${infer X extends Digit}${infer Y extends Digit}`
-      ? readonly [Y, X]
-      : Text extends `${infer X extends Digit}`
-        ? readonly [X]
-        : ReadOn<Text>;
+/** The digits by their characters. (A pattern of three `infer X extends Digit` would make the checker list a thousand texts.) */
+interface Values {
+  readonly "0": 0;
+  readonly "1": 1;
+  readonly "2": 2;
+  readonly "3": 3;
+  readonly "4": 4;
+  readonly "5": 5;
+  readonly "6": 6;
+  readonly "7": 7;
+  readonly "8": 8;
+  readonly "9": 9;
+}
 
-type ReadOn<Text extends string, Done extends Digits = readonly []> = Done["length"] extends 7
+/** The digits of a whole number below a million; null for anything else. Most have up to three: they are read at once. */
+type Read<Text extends string> = Text extends keyof Values
+  ? Text extends "0"
+    ? readonly []
+    : readonly [Values[Text]]
+  : Text extends `${infer X}${infer Y}${infer Z}`
+    ? X extends keyof Values
+      ? Y extends keyof Values
+        ? Z extends keyof Values
+          ? readonly [Values[Z], Values[Y], Values[X]]
+          : ReadOn<Z, readonly [Values[Y], Values[X]]>
+        : null
+      : null
+    : null;
+
+type ReadOn<Text extends string, Done extends Digits> = Done["length"] extends 7
   ? null
-  : Text extends `${infer First extends Digit}${infer Rest}`
-    ? ReadOn<Rest, readonly [First, ...Done]>
-    : Text extends ""
-      ? Done
-      : null;
+  : Text extends `${infer First}${infer Rest}`
+    ? First extends keyof Values
+      ? ReadOn<Rest, readonly [Values[First], ...Done]>
+      : null
+    : Done;
 
 /** Without zeros at its front. */
 type Trim<A extends Digits> = A extends readonly [...infer Rest extends Digits, 0] ? Trim<Rest> : A;
