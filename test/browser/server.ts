@@ -34,7 +34,8 @@ export async function serve(): Promise<Server> {
     const path = request.url!.replace(/[?].*/, "");
     const served = files.get(path);
     if (served === undefined) {
-      response.writeHead(404).end();
+      // A browser asks for the icon by itself, now or later: no trouble of the page.
+      response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
       return;
     }
     const type = TYPES.find(([ending]) => ending.test(path))?.[1] ?? "application/octet-stream";
