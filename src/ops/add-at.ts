@@ -1,17 +1,15 @@
 // Adding at indices: `x` with each update added at the place that its index names. What an update of a few rows of a
 // large parameter becomes: it costs what the updates cost, not what the parameter does.
 
-import { axis } from "../graph/affine.js";
-import { load } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
-import type { OpDef, Sample } from "../graph/op.js";
+import type { OpDef } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
-import { dim, sameShape } from "../graph/shape.js";
+import { dim } from "../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
-import { shapeMismatch } from "../messages.js";
-import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
-import { indexed, makeTake, TAKE_OPTIONS, type TakeOptions } from "./gather.js";
-import { entriesOf, requireIndices } from "./indices.js";
+import { float, record, ruleOrigin, tensorOperand, toAxis } from "./define.js";
+import { makeTake, TAKE_OPTIONS, type TakeOptions } from "./gather.js";
+import { entriesOf } from "./indices.js";
+import { requireUpdates, scatterUpdates, updateSamples } from "./indexed-updates.js";
 import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import type { AxisAttrs } from "./softmax.js";
@@ -21,46 +19,17 @@ export const addAtDef: OpDef<AxisAttrs> = record<AxisAttrs>({
   family: "scatter",
   doc: "x with each update added at the place that its index names.",
   operands: ["x", "updates", "indices"],
-  infer({ inputs: [x, updates, indices], attrs, origin }) {
-    requireIndices("addAt", indices!, origin);
-    const expected = x!.shape.toSpliced(attrs.axis, 1, ...indices!.shape);
-    if (!sameShape(updates!.shape, expected)) {
-      const why = "each index needs one update";
-      throw shapeMismatch({ op: "addAt", left: updates!.shape, right: expected, why, site: origin.site });
-    }
-    return float(x!.shape);
+  infer(call) {
+    requireUpdates("addAt", call);
+    return float(call.inputs[0]!.shape);
   },
-  lower({ inputs: [x, updates, indices], attrs }) {
-    const { shape: domain } = updates!;
-    const at = indexed(2, x!.shape.length, attrs.axis, indices!.shape.length);
-    const body = load(
-      1,
-      domain.map((_, i) => axis(i)),
-    );
-    return { kind: "scatter", onto: 0, domain, at, body };
-  },
+  lower: (call) => scatterUpdates(call),
   vjp(adjoint) {
     const taken = makeTake(ruleOrigin(adjoint), adjoint.gradient, adjoint.inputs[2]!, adjoint.attrs.axis);
     return [adjoint.gradient, taken, null];
   },
   differentiable: true,
-  samples: () =>
-    (
-      [
-        [shapeOf(4, 3), shapeOf(5, 3), shapeOf(5), 0],
-        [shapeOf(4), shapeOf(), shapeOf(), 0],
-        [shapeOf(2, 4, 3), shapeOf(2, 2, 3), shapeOf(2), 1],
-        [shapeOf(4, 1), shapeOf(2, 3, 1), shapeOf(2, 3), 0],
-        [shapeOf(4, 3), shapeOf("b", 3), shapeOf("b"), 0],
-      ] as const
-    ).map(([x, updates, indices, at]): Sample => ({
-      inputs: [
-        { ...float(x), range: [-2, 2] },
-        { ...float(updates), range: [-2, 2] },
-        { ...int(indices), range: [0, 4], below: 4 },
-      ],
-      build: ([a, u, i]) => makeAddAt(a!.origin, a!, u!, i!, at),
-    })),
+  samples: () => updateSamples((x, updates, indices, at) => makeAddAt(x.origin, x, updates, indices, at)),
 });
 
 export const makeAddAt = (origin: Origin, x: Node, updates: Node, indices: Node, at: number): Node =>

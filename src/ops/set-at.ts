@@ -1,23 +1,22 @@
 // Writing at indices: `x` with other entries at the places that indices name. What a cache of keys and values is filled with, a
 // position at a time: it costs what the written entries cost, not what the cache does.
 
-import { axis } from "../graph/affine.js";
 import type { DType } from "../graph/dtype.js";
-import { load } from "../graph/lowering.js";
 import { createNode, type Node } from "../graph/node.js";
-import type { OpDef, Sample } from "../graph/op.js";
+import type { OpDef } from "../graph/op.js";
 import type { Origin } from "../graph/origin.js";
-import { dim, isOne, sameShape, sizeOf, type Dim, type Shape } from "../graph/shape.js";
+import { dim, isOne, sizeOf, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Tensor } from "../graph/tensor.js";
-import { shapeMismatch, wrongDtype } from "../messages.js";
+import { wrongDtype } from "../messages.js";
 import { mul } from "./arithmetic.js";
 import { makeBroadcast } from "./broadcast.js";
-import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "./define.js";
-import { indexed, makeTake, TAKE_OPTIONS, type TakeOptions } from "./gather.js";
-import { entriesOf, requireIndices } from "./indices.js";
+import { record, ruleOrigin, tensorOperand, toAxis } from "./define.js";
+import { makeTake, TAKE_OPTIONS, type TakeOptions } from "./gather.js";
+import { entriesOf } from "./indices.js";
 import { makeIota } from "./iota.js";
 import { makeFilled } from "./leaves.js";
 import { equal } from "./logic.js";
+import { requireUpdates, scatterUpdates, updateSamples } from "./indexed-updates.js";
 import { callOrigin } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import { makeScatterMax } from "./scatter-extremes.js";
@@ -29,28 +28,16 @@ export const setAtDef: OpDef<AxisAttrs> = record<AxisAttrs>({
   family: "scatter",
   doc: "x with each update in the place that its index names; of several for one place, the last.",
   operands: ["x", "updates", "indices"],
-  infer({ inputs: [x, updates, indices], attrs, origin }) {
-    const { site } = origin;
-    requireIndices("setAt", indices!, origin);
-    const expected = x!.shape.toSpliced(attrs.axis, 1, ...indices!.shape);
-    if (!sameShape(updates!.shape, expected)) {
-      const why = "each index needs one update";
-      throw shapeMismatch({ op: "setAt", left: updates!.shape, right: expected, why, site });
-    }
+  infer(call) {
+    requireUpdates("setAt", call);
+    const [x, updates] = call.inputs;
     if (updates!.dtype !== x!.dtype) {
+      const { site } = call.origin;
       throw wrongDtype({ op: "setAt", operand: "the updates", dtype: updates!.dtype, expected: x!.dtype, site });
     }
     return { shape: x!.shape, dtype: x!.dtype };
   },
-  lower({ inputs: [x, updates, indices], attrs }) {
-    const { shape: domain } = updates!;
-    const at = indexed(2, x!.shape.length, attrs.axis, indices!.shape.length);
-    const body = load(
-      1,
-      domain.map((_, i) => axis(i)),
-    );
-    return { kind: "scatter", onto: 0, combiner: "last", domain, at, body };
-  },
+  lower: (call) => scatterUpdates(call, "last"),
   vjp(adjoint) {
     const [, updates, indices] = adjoint.inputs as [Node, Node, Node];
     const origin = ruleOrigin(adjoint);
@@ -64,25 +51,7 @@ export const setAtDef: OpDef<AxisAttrs> = record<AxisAttrs>({
     return [makeSetAt(origin, gradient, none, indices, attrs.axis), own, null];
   },
   differentiable: true,
-  samples: () =>
-    (
-      [
-        [shapeOf(4, 3), shapeOf(5, 3), shapeOf(5), 0],
-        [shapeOf(4), shapeOf(), shapeOf(), 0],
-        [shapeOf(2, 4, 3), shapeOf(2, 3), shapeOf(), 1],
-        [shapeOf(2, 4, 3), shapeOf(2, 2, 3), shapeOf(2), 1],
-        [shapeOf(4, 1), shapeOf(2, 3, 1), shapeOf(2, 3), 0],
-        [shapeOf("b", 4, 2), shapeOf("b", 1, 2), shapeOf(1), 1],
-        [shapeOf(4, 3), shapeOf("b", 3), shapeOf("b"), 0],
-      ] as const
-    ).map(([x, updates, indices, at]): Sample => ({
-      inputs: [
-        { ...float(x), range: [-2, 2] },
-        { ...float(updates), range: [-2, 2] },
-        { ...int(indices), range: [0, 4], below: 4 },
-      ],
-      build: ([a, u, i]) => makeSetAt(a!.origin, a!, u!, i!, at),
-    })),
+  samples: () => updateSamples((x, updates, indices, at) => makeSetAt(x.origin, x, updates, indices, at)),
 });
 
 /** 1 for each index that no later one repeats, else 0; nothing where there is one index. */
