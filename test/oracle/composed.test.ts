@@ -4,12 +4,10 @@ import { describe, expect, test } from "vitest";
 import type { SampleInput } from "../../src/graph/op.js";
 import type { PublicDim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
-import { borders, rolls } from "./border-cases.js";
-import { axisCases, joins, matmuls, reductions, views, type Case } from "./cases.js";
+import { reductions, type Case } from "./cases.js";
+import { composed } from "./composed-cases.js";
 import { expectGradient, type Check } from "./gradcheck.js";
-import { gathers, scans, sums } from "./indexed-cases.js";
 import { leaf, shape } from "./leaves.js";
-import { segments } from "./segment-cases.js";
 import { networks } from "./small-networks.js";
 
 const SEED = 3;
@@ -33,19 +31,7 @@ const isSmooth = (one: Case): boolean => {
   return node.dtype === "float32" && inputs.some((input) => input.dtype === "float32");
 };
 
-const all = [
-  ...reductions,
-  ...axisCases,
-  ...matmuls,
-  ...views,
-  ...rolls,
-  ...borders,
-  ...joins,
-  ...gathers,
-  ...segments,
-  ...scans,
-  ...sums,
-];
+const all = [...reductions, ...composed];
 const smooth = all.filter(isSmooth);
 const named = (cases: readonly Case[]) => cases.map((one) => [one.name, one] as const);
 

@@ -14,11 +14,9 @@ import { trainableUnder } from "../../src/reach.js";
 import { registry } from "../../src/ops/registry.js";
 import { sgd } from "../../src/optimizers/sgd.js";
 import * as ops from "../ops/api.js";
-import { borders, rolls } from "./border-cases.js";
-import { axisCases, joins, matmuls, reductions, views, type Case } from "./cases.js";
-import { gathers, scans, sums } from "./indexed-cases.js";
+import { matmuls, reductions, type Case } from "./cases.js";
+import { composed } from "./composed-cases.js";
 import { drawFrom, randomNumbers, shape } from "./leaves.js";
-import { segments } from "./segment-cases.js";
 import { networks } from "./small-networks.js";
 
 const CAPACITY = 3;
@@ -141,18 +139,7 @@ const hasBatch = ({ inputs }: Call): boolean => inputs.some((input) => input.sha
 const calls: readonly (readonly [string, readonly Call[]])[] = [
   // An op's other calls are compiled together: test/emitted/registry.test.ts.
   ...registry.map((def) => [def.name, def.samples(drawFrom(randomNumbers(1))).slice(0, 2)] as const),
-  ...[
-    ...axisCases,
-    ...matmuls,
-    ...views,
-    ...rolls,
-    ...borders,
-    ...joins,
-    ...gathers,
-    ...segments,
-    ...scans,
-    ...sums,
-  ].map((one) => [one.name, [callOf(one)]] as const),
+  ...[...composed].map((one) => [one.name, [callOf(one)]] as const),
   ...Object.entries(networks).map(([name, build]) => [name, [networkCall(build)]] as const),
   ["reductions", reductions.filter(({ name }) => name.includes("[batch, 3]")).map(callOf)] as const,
 ].filter(([, list]) => list.length > 0);

@@ -8,8 +8,8 @@ import type { SampleInput } from "../../src/graph/op.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { registry } from "../../src/ops/registry.js";
 import * as ops from "../ops/api.js";
-import { axisCases, joins, matmuls, reductions, views, type Case } from "./cases.js";
-import { gathers, scans, sums } from "./indexed-cases.js";
+import { matmuls, reductions, type Case } from "./cases.js";
+import { composed } from "./composed-cases.js";
 import { drawFrom, elements, evaluator, floats, leaf, randomNumbers, shape, valuesFor } from "./leaves.js";
 
 interface Call {
@@ -66,9 +66,7 @@ const callOf = ({ shapes, below, build }: Case): Call => ({
 
 const calls: readonly (readonly [string, readonly Call[]])[] = [
   ...registry.map((def) => [def.name, def.samples(drawFrom(randomNumbers(1)))] as const),
-  ...[...axisCases, ...matmuls, ...views, ...joins, ...gathers, ...scans, ...sums].map(
-    (one) => [one.name, [callOf(one)]] as const,
-  ),
+  ...composed.map((one) => [one.name, [callOf(one)]] as const),
   ["all reductions", reductions.filter((one) => one.shapes[0]!.length < 3).map(callOf)] as const,
 ].filter(([, list]) => list.length > 0);
 

@@ -5,13 +5,14 @@ import { printShape, evaluateShape } from "../../src/graph/shape.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as ops from "../ops/api.js";
-import { borders, rolls } from "./border-cases.js";
-import { axisCases, joins, matmuls, one, reductions, total, views, type Case } from "./cases.js";
-import { gathers, positions, scans, sums } from "./indexed-cases.js";
+import { borders } from "./border-cases.js";
+import { one, reductions, total, type Case } from "./cases.js";
+import { composed } from "./composed-cases.js";
+import { positions } from "./indexed-cases.js";
 import { evaluator, floatLeaf, floats, intLeaf, randomNumbers } from "./leaves.js";
 import { along, equations, running, sorts, tops } from "./ordered-cases.js";
-import { make, reduce, sizes, type Plain } from "./plain.js";
 import { segments } from "./segment-cases.js";
+import { make, reduce, sizes, type Plain } from "./plain.js";
 
 const SEED = 7;
 
@@ -46,25 +47,7 @@ function expectValue({ shapes, below, build, expected }: Case, rows: number): vo
 }
 
 describe.each([1, 3])("rows %i", (rows) => {
-  const cases = [
-    ...reductions,
-    ...axisCases,
-    ...matmuls,
-    ...views,
-    ...rolls,
-    ...borders,
-    ...joins,
-    ...gathers,
-    ...segments,
-    ...scans,
-    ...sums,
-    ...positions,
-    ...sorts,
-    ...tops,
-    ...running,
-    ...along,
-    ...equations,
-  ];
+  const cases = [...reductions, ...composed, ...positions, ...sorts, ...tops, ...running, ...along, ...equations];
   test.each(cases.map((c) => [c.name, c] as const))("%s", (_, c) => expectValue(c, rows));
 });
 
