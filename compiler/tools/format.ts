@@ -3,6 +3,7 @@
 // Most of a module is as it was before a change, so its top-level statements are laid out one by one, and remembered. Statements
 // that a blank line parts do not look at one another: the result is that of the whole text.
 
+import type { Plugin } from "prettier";
 import { withLf } from "./write.js";
 
 /** Beyond it prettier takes longer than it is worth, and the emitter's own layout stays. */
@@ -48,7 +49,11 @@ function remember(piece: string, formatted: string): void {
   known.set(piece, formatted);
 }
 
-export async function formattedWhole(text: string): Promise<string> {
-  const prettier = await import("prettier");
-  return prettier.format(text, { parser: "babel-ts", printWidth: 120, endOfLine: "lf" });
+export async function formattedWhole(text: string, parser: "babel-ts" | "json" = "babel-ts"): Promise<string> {
+  const [{ format }, babel, estree] = await Promise.all([
+    import("prettier/standalone"),
+    import("prettier/plugins/babel"),
+    import("prettier/plugins/estree"),
+  ]);
+  return format(text, { parser, plugins: [babel, estree as Plugin], printWidth: 120, endOfLine: "lf" });
 }

@@ -7,6 +7,7 @@ import type { ts as Ts } from "ts-morph";
 import type { Frame } from "../../src/graph/origin.js";
 import { badSchedule, type TapelessError } from "../../src/messages.js";
 import { checkSchedule, FIELDS, type Path, type Schedule, type ScheduledNest } from "../ir/schedule.js";
+import { formattedWhole } from "./format.js";
 import { shownPath } from "./paths.js";
 import { readText, writeWhole } from "./write.js";
 
@@ -82,12 +83,7 @@ async function scheduleText({ kernels }: Schedule): Promise<string> {
   const sorted = kernels
     .map((one) => Object.fromEntries(FIELDS.map((field) => [field, one[field]])))
     .toSorted((a, b) => (order(a as never) < order(b as never) ? -1 : 1));
-  const prettier = await import("prettier");
-  return prettier.format(JSON.stringify({ kernels: sorted }, undefined, 2), {
-    parser: "json",
-    printWidth: 120,
-    endOfLine: "lf",
-  });
+  return formattedWhole(JSON.stringify({ kernels: sorted }, undefined, 2), "json");
 }
 
 /** What a build of one target takes from a schedule: the hash of a module covers it. */
