@@ -61,7 +61,7 @@ export default defineConfig({
       ],
     },
   },
-  plugins: [usedOfTsMorph(), small(["mathjs", "prettier"]), licences()],
+  plugins: [usedOfTsMorph(), small(["prettier"]), licences()],
 });
 
 /** Of ts-morph only the syntax tree and the printer are used, which are TypeScript's: a script that it keeps in a file of its own. */

@@ -10,7 +10,7 @@ export interface ModelOptions {
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;
   readonly buffer?: ArrayBuffer;
   /** WebAssembly only: the memory to live in, and how many threads share a call's work. */
-  readonly memory?: WebAssembly.Memory;
+  readonly memory?: { readonly buffer: ArrayBuffer | SharedArrayBuffer };
   readonly threads?: number;
   /** WebAssembly in float32 only: false for the same bits on every engine. */
   readonly relaxed?: boolean;

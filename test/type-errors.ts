@@ -18,6 +18,9 @@ const compilerOptions = {
   noFallthroughCasesInSwitch: true,
   verbatimModuleSyntax: true,
   isolatedModules: true,
+  // A build that makes declarations file by file takes a module as it is.
+  isolatedDeclarations: true,
+  declaration: true,
   target: "ES2022",
   module: "ESNext",
   moduleResolution: "bundler",

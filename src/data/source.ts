@@ -25,9 +25,15 @@ interface ResponseLike {
   readonly body: WebStream | null;
 }
 
+/** A URL, of which the declarations of Node and those of pages are two. */
+interface UrlLike {
+  readonly href: string;
+  readonly protocol: string;
+}
+
 type Bytes =
   | string
-  | URL
+  | UrlLike
   | Uint8Array
   | ArrayBuffer
   | BlobLike
@@ -85,7 +91,7 @@ export const isBytes = isOf<Uint8Array>("Uint8Array");
 
 export const isBuffer = isOf<ArrayBuffer>("ArrayBuffer");
 
-const isUrl = isOf<URL>("URL");
+const isUrl = isOf<UrlLike>("URL");
 
 const isBlob = (value: unknown): value is BlobLike => has(value, "size", "stream", "slice");
 
@@ -116,7 +122,7 @@ async function* streamChunks(stream: WebStream): AsyncGenerator<Uint8Array, void
   }
 }
 
-type FileSystem = { readonly createReadStream: (path: string | URL) => AsyncIterable<Uint8Array> };
+type FileSystem = { readonly createReadStream: (path: string | UrlLike) => AsyncIterable<Uint8Array> };
 
 /** Asked for when a path is read: a page's bundle has no import of it. */
 function fileSystem(): FileSystem | undefined {
@@ -124,7 +130,7 @@ function fileSystem(): FileSystem | undefined {
   return runtime?.getBuiltinModule?.("node:fs") as FileSystem | undefined;
 }
 
-async function* fileChunks(path: string | URL): AsyncGenerator<Uint8Array, void, void> {
+async function* fileChunks(path: string | UrlLike): AsyncGenerator<Uint8Array, void, void> {
   const files = fileSystem();
   const isRemote = /^(https?|blob|data):/.test(String(path));
   if (files === undefined || isRemote) throw say.pathWithoutFiles({ path: String(path) });

@@ -4,6 +4,7 @@ import type { EarlyStopping } from "./early-stopping.js";
 import type { FitEvent } from "./events.js";
 import type { CheckpointOptions } from "./keeper.js";
 import type { Data, Model } from "./model.js";
+import type { Signal } from "./pace.js";
 import type { AsyncBatches, Batches } from "./stream.js";
 import { type Checks, elsewhere, flag, functions, names, settings, signal } from "./options.js";
 
@@ -49,7 +50,7 @@ export interface FitOptions<M extends Model> {
   /** Stop at the end of an epoch whose training loss is NaN (Keras: TerminateOnNaN). Default false. */
   readonly terminateOnNaN?: boolean | undefined;
   /** Ends training after the current batch when aborted; the history so far is returned. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Signal | undefined;
   /** Refuse NaN in the data. Default true. */
   readonly rejectNaN?: boolean | undefined;
   /**

@@ -10,6 +10,11 @@ export interface Pace {
   readonly stopped: () => boolean;
 }
 
+/** An AbortSignal, of which the declarations of Node and those of pages are two. */
+export interface Signal {
+  readonly aborted: boolean;
+}
+
 /** It yields where it may pause, and a promise where it must wait for one: it is given what that settles to. */
 export type Task<Result> = Generator<void | Promise<unknown>, Result, unknown>;
 
@@ -20,7 +25,7 @@ export function* settled<Value>(value: Value | Promise<Value>): Task<Value> {
 }
 
 /** Runs the task to its end without a pause. Throws where it must wait. */
-export function run<Result>(start: (pace: Pace) => Task<Result>, signal: AbortSignal | undefined): Result {
+export function run<Result>(start: (pace: Pace) => Task<Result>, signal: Signal | undefined): Result {
   const task = start({ pause: () => false, stopped: () => signal?.aborted === true });
   for (;;) {
     const state = task.next();
@@ -34,7 +39,7 @@ export function run<Result>(start: (pace: Pace) => Task<Result>, signal: AbortSi
 /** Runs the task in slices of the given milliseconds; between two of them the event loop turns. */
 export async function runInSlices<Result>(
   start: (pace: Pace) => Task<Result>,
-  signal: AbortSignal | undefined,
+  signal: Signal | undefined,
   milliseconds: number,
 ): Promise<Result> {
   let end = performance.now() + milliseconds;

@@ -82,6 +82,38 @@ test("package.json describes it", async () => {
   expect(messages.map((message) => formatMessage(message, manifest as never))).toEqual([]);
 });
 
+/** What the compiler says of a text beside the package, with the language's own library and no other types. */
+const withoutPlatform = (text: string): string[] => {
+  writeFileSync(join(folder, "consumer.ts"), text);
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    target: "ES2022",
+    lib: ["ES2022"],
+    module: "NodeNext",
+    types: [],
+    skipLibCheck: false,
+  };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
+  const tsc = join(root, "node_modules/typescript7/bin/tsc");
+  const { stdout } = spawnSync(process.execPath, [tsc, "-p", ".", "--pretty", "false"], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  return stdout.split("\n").filter((line) => line !== "");
+};
+
+test("the declarations need neither a page's types nor Node's", () => {
+  const entries = Object.keys(manifest.exports).filter((entry) => !entry.endsWith(".json"));
+  const lines = entries.map((entry) => `export * from "${entry.replace(/^\./, "tapeless")}";`);
+  const all = lines.map((line, i) => line.replace("*", `* as e${i}`)).join("\n");
+  expect(withoutPlatform(all)).toEqual([]);
+  // The control.
+  expect(withoutPlatform(`${all}\nexport type Stops = AbortSignal;`)).toEqual([
+    expect.stringContaining("Cannot find name 'AbortSignal'"),
+  ]);
+});
+
 test("versions are exact", () => {
   const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(versions.filter((version) => !/^(npm:[\w-]+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([]);
@@ -138,7 +170,9 @@ test("each package that is bundled has the text of its licence in the build", ()
   expect(bundled).toContain("mathjs");
   const notices = readFileSync(join(dist, "THIRD-PARTY.txt"), "utf8").split(`\n${"-".repeat(80)}\n\n`);
   const noticed = notices.map((notice) => /^(\S+) \d+\.\d+\.\d+ \(.+\)\n/.exec(notice)?.[1]);
-  expect(bundled.filter((name) => !noticed.includes(name))).toEqual([]);
+  // Of these the build has a part without the bundler's notes.
+  const small = ["prettier", "ts-morph", "typescript"];
+  expect([...bundled, ...small].filter((name) => !noticed.includes(name))).toEqual([]);
   expect(notices.filter((notice) => !isLicenceText(notice))).toEqual([]);
   expect(notices.find((notice) => notice.startsWith("mathjs "))).toContain(
     readFileSync(join(root, "node_modules/mathjs/NOTICE"), "utf8").trim(),

@@ -20,7 +20,7 @@ export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext
   writer.write(`const spec = `).inlineBlock(() => {
     writer.writeLine(`name: ${literal(spec.name)},`);
     writer.writeLine(`naming: ${literal(spec.naming)},`);
-    writer.writeLine(`capacity: CAPACITY,`);
+    writer.writeLine(`capacity: ${spec.capacity},`);
     writer.writeLine(`dtype: ${literal(plan.float)},`);
     const views = viewsIn(spec);
     for (const group of VIEW_GROUPS) {
@@ -42,7 +42,7 @@ export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext
       writer.writeLine(`unread: { ${lists.join(", ")} },`);
     }
     writer.writeLine(`steps: [${spec.steps.map(literal).join(", ")}],`);
-    writer.writeLine(`arenaBytes: ARENA_BYTES,`);
+    writer.writeLine(`arenaBytes: ${plan.arenaBytes},`);
     writer.writeLine(`workspace: { offset: ${plan.workspaceOffset}, bytes: ${plan.workspaceBytes} },`);
   });
   writer.write(" as const;").newLine().blankLine();
