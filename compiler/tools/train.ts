@@ -1,5 +1,5 @@
 // `tapeless train`: generates a definition's module, loads it, trains it on what its training file gives, and reports test
-// metrics, the module's size and the memory table.
+// metrics, the module's size, the memory table and the first lines of the derived gradient.
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,6 +8,7 @@ import pc from "picocolors";
 import { evaluate, fitAsync, folder, type Data, type Measure, type Model } from "../../src/train/index.js";
 import { diverged, invariant } from "../../src/messages.js";
 import type { BuildFlags } from "./build-options.js";
+import { derivedLines } from "./derived-lines.js";
 import { watchLosses } from "./divergence.js";
 import { renderError } from "./errors.js";
 import { build, pipelineCompile, type Built } from "./generate.js";
@@ -121,6 +122,13 @@ export async function runTrain(request: TrainRequest, to: Surroundings): Promise
   if (show) to.out(`\n${await code.run("show()", () => show(model, data))}\n`);
   to.out(`\n${to.paint.bold("module")}  ${sizes(text, minified)}\n`);
   to.out(`\n${built.compiled.memory.print().trimEnd()}\n`);
+  const lines = derivedLines(built.compiled.print("gradient"));
+  if (lines.length > 0) {
+    to.out(
+      `\n${to.paint.bold("gradient")}  the first lines of tapeless print gradient ${shownPath(job.input, to.cwd)}\n\n`,
+    );
+    to.out(`${lines.join("\n")}\n`);
+  }
   return 0;
 }
 

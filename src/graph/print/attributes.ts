@@ -20,6 +20,10 @@ function isInType(node: Node, key: string, value: unknown): boolean {
 function printAttribute(value: unknown, name: (node: Node) => string): string {
   if (isNode(value)) return name(value);
   if (isDim(value)) return printDim(value);
+  if (isRecord(value)) {
+    const members = Object.entries(value).filter(([, member]) => member !== undefined);
+    return `{${members.map(([key, member]) => `${key}=${printAttribute(member, name)}`).join(", ")}}`;
+  }
   if (!isList(value)) return typeof value === "string" ? JSON.stringify(value) : String(value);
   if (value.length > 0 && value.every(isDim)) return printShape(value as Shape);
   if (value.some(isVariable)) return (value as Affine).map(printTerm).join(" + ").replaceAll("+ -", "- ");
@@ -36,6 +40,9 @@ function printTerm({ axis, ...size }: Term): string {
 }
 
 const isVariable = (value: unknown): value is Term => typeof value === "object" && value !== null && "axis" in value;
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !isList(value);
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
