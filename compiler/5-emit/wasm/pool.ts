@@ -29,7 +29,7 @@ export function poolText(
   return `/** The entries, by the number that workers know them by. */
 const ENTRIES = ${JSON.stringify(entries)} as const;
 
-/** What a worker runs. It imports nothing; under Node it finds its messages in node:worker_threads. */
+/** What a worker runs. It imports nothing; under Node it finds its data in node:worker_threads, and ends with its text. */
 const WORKER = \`
 const serve = ({ code, memory, thread, threads, scratch, entries }) => {
   const { exports } = new WebAssembly.Instance(code, { env: { memory, thread, threads, scratch } });
@@ -44,12 +44,10 @@ const serve = ({ code, memory, thread, threads, scratch, entries }) => {
     if (command < 0) break;
     exports[entries[command]](words[${word(CONTROL.rows)}]);
   }
-  close();
 };
 const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
-const close = () => (node ? node.parentPort.close() : self.close());
 if (node) serve(node.workerData);
-else self.onmessage = ({ data }) => serve(data);
+else self.onmessage = ({ data }) => (serve(data), self.close());
 \`;
 
 interface WorkerLike {
