@@ -26,13 +26,16 @@ export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext
     for (const group of VIEW_GROUPS) {
       // Gradients have the shapes of their parameters.
       if (views[group] === undefined || group === "grads") continue;
+      const parts = partsIn(group, views[group]!);
       writer.write(`${group}: `).inlineBlock(() => {
-        for (const part of partsIn(group, views[group]!)) {
+        for (const part of parts) {
           if (part.kind === "blocks")
             writeBlocks(writer, part, ({ views }) => `() => (${viewSpec(views[0]!, plan.float)})`);
           else writer.writeLine(`${property(part.view.name)}: ${viewSpec(part.view, plan.float)},`);
         }
       });
+      // Declarations that are made file by file cannot know what a call gives.
+      if (parts.some(({ kind }) => kind === "blocks")) writer.write(` as ${MANY_VIEWS}`);
       writer.write(",").newLine();
     }
     if (spec.metrics.length > 0) writeMetrics(writer, spec);
@@ -47,6 +50,8 @@ export function writeSpec(writer: CodeBlockWriter, { spec, plan }: ModuleContext
   });
   writer.write(" as const;").newLine().blankLine();
 }
+
+const MANY_VIEWS = "Readonly<Record<string, { readonly shape: readonly (number | string)[]; readonly dtype: string }>>";
 
 function writeMetrics(writer: CodeBlockWriter, { metrics }: ModuleSpec): void {
   writer.write(`metrics: `).inlineBlock(() => {
