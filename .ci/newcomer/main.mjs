@@ -1,9 +1,7 @@
 // `npm run newcomer`: what somebody does who has never seen this, from the packed tarball in an empty folder, with documented
 // commands only. Prints the time and the size of each step. Exits with 1 where a step fails, or the network learns too little.
 
-import { spawnSync } from "node:child_process";
 import {
-  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,45 +13,17 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { recoveries } from "./recoveries.mjs";
+import { runtimes } from "./runtimes.mjs";
+import { bytesBelow, expect, killed, rows, step } from "./shell.mjs";
 
 const ACCURACY = 93;
 const MEGABYTES = 25;
+const MINUTES = 2;
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 const folder = realpathSync(mkdtempSync(join(tmpdir(), "tapeless-newcomer-")));
-const rows = [];
-
-/** What the folder takes on the disk; a file that stands in it under two names is there once. */
-function bytesBelow(path, seen = new Set()) {
-  const stat = lstatSync(path);
-  if (stat.isDirectory()) return readdirSync(path).reduce((sum, name) => sum + bytesBelow(join(path, name), seen), 0);
-  const file = `${stat.dev}:${stat.ino}`;
-  if (seen.has(file)) return 0;
-  seen.add(file);
-  return stat.size;
-}
-
-/** Runs a command to its end, and returns what it wrote. */
-function step(what, cwd, command, ...args) {
-  const start = performance.now();
-  const env = { ...process.env, NO_COLOR: "1", CI: "true" };
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
-    env,
-    encoding: "utf8",
-    shell: process.platform === "win32",
-  });
-  rows.push([what, `${((performance.now() - start) / 1000).toFixed(1)} s`]);
-  if (status !== 0) {
-    console.error(`${stdout ?? ""}${stderr ?? ""}${error ?? ""}`);
-    throw new Error(`failed: ${[command, ...args].join(" ")}`);
-  }
-  return stdout;
-}
-
-function expect(holds, sentence) {
-  if (!holds) throw new Error(sentence);
-}
+const accuracyOf = (trained) => Number(/^test .* accuracy (\S+) %$/m.exec(trained)?.[1]);
 
 try {
   step("npm pack", root, "npm", "pack", "--silent", "--pack-destination", folder);
@@ -69,27 +39,42 @@ try {
   step("npx tapeless init --yes", project, "npx", "tapeless", "init", "--yes");
 
   const source = join(project, "src");
-  const definition = readdirSync(source).find((name) => name.includes(".net."));
-  const text = readFileSync(join(source, definition), "utf8");
+  const definition = join(
+    source,
+    readdirSync(source).find((name) => name.includes(".net.")),
+  );
+  const text = readFileSync(definition, "utf8");
   expect(text.includes("dense(flower, 8)"), `${definition} has the layer that is edited here`);
-  writeFileSync(join(source, definition), text.replace("dense(flower, 8)", "dense(flower, 12)"));
+  writeFileSync(definition, text.replace("dense(flower, 8)", "dense(flower, 12)"));
 
   step("npm run generate", project, "npm", "run", "--silent", "generate");
   step("npm run generate:check", project, "npm", "run", "--silent", "generate:check");
-  step("npx tapeless summary", project, "npx", "tapeless", "summary");
   const trained = step("npm run train", project, "npm", "run", "--silent", "train");
-  const accuracy = Number(/^test .* accuracy (\S+) %$/m.exec(trained)?.[1]);
   const minutes = (performance.now() - started) / 60_000;
+  const accuracy = accuracyOf(trained);
+  step("npx tapeless summary", project, "npx", "tapeless", "summary");
+  step("npx tapeless gradcheck", project, "npx", "tapeless", "gradcheck");
   // The compiler of this repository, in place of the editor's.
   step("types", project, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", settingsOf(project));
+
+  await killedAndResumed(project, trained);
+  const module = join(
+    source,
+    "generated",
+    readdirSync(join(source, "generated")).find((name) => /^iris\.[jt]s$/.test(name)),
+  );
+  await recoveries(project, { definition, module });
+  runtimes(folder, tarball, accuracyOf);
 
   const megabytes = bytesBelow(join(project, "node_modules")) / 1e6;
   rows.push(
     ["installed", `${megabytes.toFixed(0)} MB`],
     ["tarball", `${(statSync(tarball).size / 1e6).toFixed(1)} MB`],
+    ["accuracy", `${accuracy} %`],
+    ["from nothing to a trained network", `${minutes.toFixed(1)} minutes`],
   );
-  rows.push(["accuracy", `${accuracy} %`], ["in all", `${minutes.toFixed(1)} minutes`]);
   expect(megabytes < MEGABYTES, `the installed packages take ${megabytes} MB in place of ${MEGABYTES} at most`);
+  expect(minutes < MINUTES, `it takes ${minutes} minutes in place of ${MINUTES} at most`);
   expect(accuracy >= ACCURACY, `the network reaches ${accuracy} % in place of ${ACCURACY} %`);
 } catch (error) {
   console.error(error.message);
@@ -98,6 +83,17 @@ try {
   const width = Math.max(...rows.map(([what]) => what.length));
   for (const [what, value] of rows) console.log(`${what.padEnd(width)}  ${value}`);
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Training that is killed goes on from its checkpoint, and ends with what an undisturbed run prints. */
+async function killedAndResumed(project, undisturbed) {
+  const args = ["tapeless", "train", "--checkpoint", "runs"];
+  const kept = () => readdirSync(project).includes("runs") && readdirSync(join(project, "runs")).length > 0;
+  const { status } = await killed(project, kept, "npx", ...args);
+  expect(status === null, "training was killed in its midst");
+  const resumed = step("npx tapeless train --checkpoint, killed once", project, "npx", ...args);
+  const last = (output) => /^test .*$/m.exec(output)?.[0];
+  expect(last(resumed) === last(undisturbed), `resumed: ${last(resumed)}; undisturbed: ${last(undisturbed)}`);
 }
 
 function settingsOf(project) {
