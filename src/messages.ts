@@ -183,11 +183,14 @@ export function printValue(value: unknown): string {
 
 /** The nearest known name as a hint, or the known names. */
 export function nearestHint(name: string, known: readonly string[]): string | undefined {
+  return nearHint(name, known) ?? (known.length === 0 ? undefined : knownHint(known));
+}
+
+function nearHint(name: string, known: readonly string[]): string | undefined {
   const ranked = known.map((other) => [editDistance(name, other), other] as const).sort((a, b) => a[0] - b[0]);
   const nearest = ranked[0];
   if (nearest === undefined) return undefined;
-  if (nearest[0] <= Math.max(1, Math.floor(name.length / 3))) return meantHint(nearest[1]);
-  return knownHint(known);
+  return nearest[0] <= Math.max(1, Math.floor(name.length / 3)) ? meantHint(nearest[1]) : undefined;
 }
 
 export const knownHint = (known: readonly string[]): string =>
@@ -270,6 +273,12 @@ export const fileNotFound = (d: { what: string; path: string } & Details): Tapel
   new TapelessError("FILE_NOT_FOUND", `there is no ${d.what} ${d.path}`, d);
 
 export const badSyntax = (d: { text: string } & Details): TapelessError => new TapelessError("BAD_SYNTAX", d.text, d);
+
+export const noExport = (d: { module: string; name: string; known: readonly string[] } & Details): TapelessError =>
+  new TapelessError("NO_EXPORT", `${d.module} has no export ${d.name}`, {
+    ...d,
+    hint: nearHint(d.name, d.known) ?? "docs/reference/README.md lists what there is, CHANGELOG.md what was renamed",
+  });
 
 /** `later`: when the file was loaded already, such as in a timer. */
 export const definitionThrows = (d: { path: string; message: string; later?: boolean } & Details): TapelessError =>

@@ -13,6 +13,7 @@ import {
   definitionKeepsRunning,
   definitionThrows,
   fileNotFound,
+  noExport,
   throwAll,
   type TapelessError,
 } from "../../src/messages.js";
@@ -108,15 +109,18 @@ async function bundle(
     metafile: true,
     logLevel: "silent",
     plugins: [entryAt(entry), starred, ownPackage, sources(texts)],
-  }).catch((error: unknown) => {
+  }).catch(async (error: unknown) => {
     const messages = (error as { errors?: readonly Message[] }).errors;
     if (messages === undefined || messages.length === 0) throw error;
     // A plugin's failure is ours, not the file's.
     const own = messages.find((message) => message.pluginName !== "");
     if (own) throw own.detail instanceof Error ? own.detail : error;
-    throwAll(messages.map((message) => syntaxError(message, dirname(entry))));
+    throwAll(await Promise.all(messages.map((message) => refused(message, dirname(entry)))));
     throw error;
   });
+  // A member of a namespace that is not there.
+  const missing = result.warnings.filter(({ text }) => MISSING.test(text));
+  throwAll(await Promise.all(missing.map((message) => refused(message, dirname(entry)))));
   const output = (ending: string): string => result.outputFiles.find((file) => file.path.endsWith(ending))!.text;
   const inputs = Object.keys(result.metafile.inputs)
     .filter((input) => !input.startsWith(`${OWN_NAMESPACE}:`))
@@ -134,16 +138,28 @@ async function bundle(
   };
 }
 
-function syntaxError(message: Message, folder: string) {
-  const place = message.location;
+/** How esbuild says that a module of ours has no such export: where it is imported by name, and as a member. */
+const MISSING =
+  /^No matching export in "tapeless-own:(?<of>[^"]+)" for import "(?<name>[^"]+)"$|^Import "(?<member>[^"]+)" will always be undefined because there is no matching export in "tapeless-own:(?<from>[^"]+)"$/;
+
+async function refused(message: Message, folder: string): Promise<TapelessError> {
+  const groups = MISSING.exec(message.text)?.groups;
+  if (groups === undefined) return syntaxError(message, folder);
+  const module = (groups["of"] ?? groups["from"])!;
+  const known = Object.keys(await ownModules[module]!());
+  return noExport({ module, name: (groups["name"] ?? groups["member"])!, known, at: frameOf(message, folder) });
+}
+
+function syntaxError(message: Message, folder: string): TapelessError {
   const notes = message.notes.map((note) => note.text).join("; ");
+  return badSyntax({ text: message.text, hint: notes === "" ? undefined : notes, at: frameOf(message, folder) });
+}
+
+function frameOf({ location: place }: Message, folder: string): Frame | undefined {
+  if (place === null) return undefined;
   // esbuild counts columns in bytes from 0.
-  const before = place ? Buffer.from(place.lineText).subarray(0, place.column).toString() : "";
-  return badSyntax({
-    text: message.text,
-    hint: notes === "" ? undefined : notes,
-    at: place ? { file: resolve(folder, place.file), line: place.line, column: before.length + 1 } : undefined,
-  });
+  const before = Buffer.from(place.lineText).subarray(0, place.column).toString();
+  return { file: resolve(folder, place.file), line: place.line, column: before.length + 1 };
 }
 
 const ENTRY = "tapeless-entry";

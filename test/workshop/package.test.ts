@@ -114,6 +114,14 @@ test("the declarations need neither a page's types nor Node's", () => {
   ]);
 });
 
+test("the changelog begins with the version that package.json has", () => {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  const [, newest] = /^## (\S+) \((?:unreleased|\d{4}-\d\d-\d\d)\)$/m.exec(
+    readFileSync(join(root, "CHANGELOG.md"), "utf8"),
+  )!;
+  expect(newest).toBe(version);
+});
+
 test("versions are exact", () => {
   const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies });
   expect(versions.filter((version) => !/^(npm:[\w-]+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([]);
