@@ -7,7 +7,7 @@ import { STATES, type Tensor, type Tensors, type TensorValues } from "./tensor.j
 /** What needs more than its name: which layer it is, and in PyTorch which of its layers or directions. */
 export interface ForeignLayer {
   readonly layer: "embedding" | "norm" | "unchanged" | "attention" | RecurrentKind;
-  /** As the framework names it: `encoder.rnn` in PyTorch, `model/lstm/lstm_cell` in Keras. */
+  /** As the framework names it: `encoder.rnn` in PyTorch, `model/lstm/lstm_cell` in Keras; "" where the layer was saved by itself. */
   readonly name: string;
   /** Of PyTorch's recurrent layers: `_l0` unless stated, `_l0_reverse` for the way back, nothing for a cell. */
   readonly suffix?: string | undefined;
@@ -94,12 +94,12 @@ function renamed(tensors: Tensors, names: LayerNames, framework: Framework): Rec
       continue;
     }
     const find: Find = (part) => {
-      const key = theirs + separator + part;
+      const key = under(theirs, separator, part);
       return Object.hasOwn(tensors, key) ? tensors[key] : undefined;
     };
     const parts = Object.entries(partsOf(framework, foreign, find));
     if (parts.length === 0) {
-      const key = theirs + separator + (framework.turns ? "weight" : "kernel");
+      const key = under(theirs, separator, framework.turns ? "weight" : "kernel");
       const layer = foreign?.layer ?? "layer";
       throw say.nothingUnder({ name: theirs, layer, expected: [key], known: Object.keys(tensors) });
     }
@@ -110,6 +110,9 @@ function renamed(tensors: Tensors, names: LayerNames, framework: Framework): Rec
   }
   return Object.fromEntries(found);
 }
+
+/** A layer that was saved by itself has no name. */
+const under = (name: string, separator: string, part: string): string => (name === "" ? part : name + separator + part);
 
 function partsOf(framework: Framework, foreign: ForeignLayer | undefined, find: Find): Tensors {
   if (foreign === undefined || isAsItIs(foreign.layer)) {
