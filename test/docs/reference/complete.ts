@@ -1,0 +1,39 @@
+// What a docstring lacks.
+
+import type { Exported } from "./model.js";
+import { exampleOwners } from "./markdown.js";
+
+/** Codes that exist; texts of records by the names of exports that are ops. */
+export interface Facts {
+  readonly codes: ReadonlySet<string>;
+  readonly recordText: (one: Exported) => string | undefined;
+}
+
+const flat = (text: string): string => text.replace(/\s+/g, " ").trim();
+
+/** One line for each thing that is missing, each beginning with the export's entry and name. */
+export function lacking(all: readonly Exported[], { codes, recordText }: Facts): string[] {
+  return all.flatMap((one) => {
+    const says = (what: string): string => `${one.entry} ${one.name} (${one.file}): ${what}`;
+    const problems: string[] = [];
+    if (one.text === "") problems.push(says("has no text"));
+    if (one.examples.includes("")) problems.push(says("has an example that is no fence of ts"));
+    const record = recordText(one);
+    if (record !== undefined && !flat(one.text).startsWith(flat(record))) problems.push(says(`does not begin with its record's text: ${record}`));
+    if (one.examples.length === 0 && (one.kind !== "type" || exampleOwners(one, all).length === 0)) problems.push(says("has no example"));
+    for (const link of one.links) if (!all.some(({ name }) => name === link)) problems.push(says(`links to ${link}, which is no export`));
+    for (const text of one.throws) {
+      const named = text.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? [];
+      if (named.length === 0) problems.push(says(`throws without a code: ${text}`));
+      for (const code of named) if (!codes.has(code)) problems.push(says(`throws ${code}, which is no code`));
+    }
+    for (const { name, text } of one.fields) if (text === "") problems.push(says(`its member ${name} has no text`));
+    for (const { argument, fields } of one.options) {
+      for (const { name, text } of fields) if (text === "") problems.push(says(`${argument}.${name} has no text`));
+    }
+    for (const { name } of one.parameters) {
+      if (!one.signatures.some((signature) => new RegExp(`\\b${name}\\b`).test(signature))) problems.push(says(`describes ${name}, which is no argument`));
+    }
+    return problems;
+  });
+}

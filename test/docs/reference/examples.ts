@@ -1,0 +1,130 @@
+// Examples of docstrings: the imports that they need, and what their comments say of values.
+//
+// A comment behind a statement says the value of its expression, or of the variable that it declares:
+//   add(a, b).shape; // [2]
+//   const h = dense(x, 4); // float32 [batch, 4]
+//   parseIdx(new Uint8Array(3)); // throws BAD_FILE
+
+import { ts } from "ts-morph";
+import type { Exported } from "./model.js";
+
+/** Entries by the names that they export. */
+export type Importable = ReadonlyMap<string, readonly string[]>;
+
+export function importable(all: readonly Exported[]): Importable {
+  const entries = new Map<string, string[]>();
+  for (const { name, entry, also } of all) entries.set(name, [...(entries.get(name) ?? []), entry, ...also]);
+  return entries;
+}
+
+const parsed = (code: string): ts.SourceFile =>
+  ts.createSourceFile("example.ts", code, ts.ScriptTarget.ESNext, true, ts.ScriptKind.TS);
+
+/** The names that code uses and that it does not declare itself: properties and keys are none. */
+function freeNames(file: ts.SourceFile): Set<string> {
+  const used = new Set<string>();
+  const declared = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) {
+      const { parent } = node;
+      const isKey =
+        (ts.isPropertyAccessExpression(parent) && parent.name === node) ||
+        (ts.isPropertyAssignment(parent) && parent.name === node) ||
+        (ts.isPropertySignature(parent) && parent.name === node) ||
+        (ts.isMethodDeclaration(parent) && parent.name === node) ||
+        (ts.isBindingElement(parent) && parent.propertyName === node);
+      const isDeclared =
+        (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isBindingElement(parent) || ts.isFunctionDeclaration(parent) || ts.isImportSpecifier(parent) || ts.isImportClause(parent) || ts.isNamespaceImport(parent)) &&
+        parent.name === node;
+      if (isDeclared) declared.add(node.text);
+      else if (!isKey) used.add(node.text);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return new Set([...used].filter((name) => !declared.has(name)));
+}
+
+/** The example as a reader can copy it: with the imports of what it uses, those of its own entry first. */
+export function withImports(code: string, own: { readonly name: string; readonly entry: string }, known: Importable): string {
+  const byEntry = new Map<string, string[]>();
+  for (const name of freeNames(parsed(code))) {
+    const entries = known.get(name);
+    if (entries === undefined) continue;
+    const entry = entries.includes(own.entry) ? own.entry : entries[0]!;
+    byEntry.set(entry, [...(byEntry.get(entry) ?? []), name]);
+  }
+  const lines = [...byEntry].sort(([a], [b]) => (a < b ? -1 : 1)).map(([entry, names]) => {
+    const types = names.every((name) => /^[A-Z]/.test(name) && !/Errors?$/.test(name));
+    return `import ${types ? "type " : ""}{ ${names.sort().join(", ")} } from "${entry}";`;
+  });
+  if (lines.length === 0) return code;
+  return `${lines.join("\n")}\n${/^import /.test(code) ? "" : "\n"}${code}`;
+}
+
+/** What a line says of a value. */
+export interface Claim {
+  readonly line: number;
+  readonly says: string;
+}
+
+export interface Runnable {
+  /** The example, noting its values in `$values`, in the order of its claims. */
+  readonly code: string;
+  readonly claims: readonly Claim[];
+}
+
+/** The example as a module whose export `$values` has what its comments speak of. */
+export function runnable(code: string): Runnable {
+  const file = parsed(code);
+  const claims: Claim[] = [];
+  let out = "";
+  let from = 0;
+  for (const statement of file.statements) {
+    const says = commentBehind(code, statement.end);
+    if (says === undefined) continue;
+    const noted = noteOf(statement, file, says.startsWith("throws "));
+    if (noted === undefined) throw new Error(`the comment "${says}" stands behind what has no value`);
+    claims.push({ line: file.getLineAndCharacterOfPosition(statement.end).line + 1, says });
+    out += code.slice(from, statement.getStart(file)) + noted;
+    from = statement.end;
+  }
+  return { code: `const $values: unknown[] = [];\n${CAUGHT}\n${out}${code.slice(from)}\nexport { $values };\n`, claims };
+}
+
+const CAUGHT =
+  "const $caught = async (run: () => unknown) => { try { await run(); } catch (error) { return { $code: (error as any).code }; } };";
+
+const commentBehind = (code: string, end: number): string | undefined => /^[ \t]*\/\/ ?(.*)/.exec(code.slice(end))?.[1]?.trim();
+
+function noteOf(statement: ts.Statement, file: ts.SourceFile, throws: boolean): string | undefined {
+  const text = statement.getText(file);
+  if (throws) return `$values.push(await $caught(async () => { ${text} }));`;
+  if (ts.isExpressionStatement(statement)) return `$values.push(${statement.expression.getText(file)});`;
+  if (!ts.isVariableStatement(statement)) return undefined;
+  const { name } = statement.declarationList.declarations[0]!;
+  if (ts.isIdentifier(name)) return `${text} $values.push(${name.text});`;
+  const names = name.elements.flatMap((part) => (ts.isBindingElement(part) ? [part.name.getText(file)] : []));
+  return `${text} $values.push([${names.join(", ")}]);`;
+}
+
+const isTensor = (value: object): value is { readonly dtype: string; readonly shape: readonly { readonly times: number; readonly power: number }[] } =>
+  "dtype" in value && "shape" in value && "def" in value;
+
+/** A value as an example writes it: numbers with four digits, tensors of a graph as dtype and shape. */
+export function show(value: unknown): string {
+  if (typeof value === "number") return Number.isFinite(value) ? String(Number(value.toPrecision(4)) + 0) : String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return String(value);
+  if ("$code" in value) return `throws ${String(value.$code)}`;
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return show(Array.from(value as unknown as ArrayLike<number>));
+  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
+  if (isTensor(value)) {
+    const axes = value.shape.map(({ times, power }) => (power === 0 ? String(times) : times === 1 ? "batch" : `${times} batch`));
+    return `${value.dtype} [${axes.join(", ")}]`;
+  }
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  const members = Object.entries(value).map(([key, member]) => `${/^[a-zA-Z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${show(member)}`);
+  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+}
