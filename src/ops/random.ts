@@ -287,10 +287,12 @@ export const dropoutDef: OpDef = pointwiseRecord("dropout", {
  * @throws BAD_ARGUMENT for another probability
  * @example
  * ```ts
- * const x = input("x", ["batch", 8]);
- * const kept = dropout(x, 0.5);
- * const net = network("example", { batch: 1, outputs: { predicted: kept }, loss: sum(kept), optimizer: sgd() });
- * interpret(net, { inputs: { x: [1, 1, 1, 1, 1, 1, 1, 1] } }).outputs.predicted; // ?
+ * const w = parameter([6], 1, { name: "w" });
+ * const kept = dropout(w, 0.5);
+ * const net = network("example", { batch: 1, outputs: { kept }, loss: sum(kept), optimizer: sgd() });
+ * const { outputs, gradients } = interpret(net, { seed: 1 });
+ * outputs.kept; // [1, 1, 1, 1, 1, 1]
+ * gradients.w; // [0, 0, 2, 2, 0, 2]
  * ```
  */
 export function dropout<S extends Dims>(x: Tensor<S>, probability: number, options: RandomOptions = {}): Float32<S> {

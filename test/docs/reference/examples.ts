@@ -8,13 +8,16 @@
 import { ts } from "ts-morph";
 import type { Exported } from "./model.js";
 
-/** Entries by the names that they export. */
-export type Importable = ReadonlyMap<string, readonly string[]>;
+/** What can be imported, by name. */
+export type Importable = ReadonlyMap<string, readonly { readonly entry: string; readonly isType: boolean }[]>;
 
 export function importable(all: readonly Exported[]): Importable {
-  const entries = new Map<string, string[]>();
-  for (const { name, entry, also } of all) entries.set(name, [...(entries.get(name) ?? []), entry, ...also]);
-  return entries;
+  const known = new Map<string, { entry: string; isType: boolean }[]>();
+  for (const { name, kind, entry, also } of all) {
+    const places = [entry, ...also].map((entry) => ({ entry, isType: kind === "type" }));
+    known.set(name, [...(known.get(name) ?? []), ...places]);
+  }
+  return known;
 }
 
 const parsed = (code: string): ts.SourceFile =>
@@ -49,14 +52,16 @@ function freeNames(file: ts.SourceFile): Set<string> {
 export function withImports(code: string, own: { readonly name: string; readonly entry: string }, known: Importable): string {
   const byEntry = new Map<string, string[]>();
   for (const name of freeNames(parsed(code))) {
-    const entries = known.get(name);
-    if (entries === undefined) continue;
-    const entry = entries.includes(own.entry) ? own.entry : entries[0]!;
-    byEntry.set(entry, [...(byEntry.get(entry) ?? []), name]);
+    const places = known.get(name) ?? [];
+    const place = places.find(({ entry }) => entry === own.entry) ?? places[0];
+    if (place === undefined) continue;
+    byEntry.set(place.entry, [...(byEntry.get(place.entry) ?? []), place.isType ? `type ${name}` : name]);
   }
   const lines = [...byEntry].sort(([a], [b]) => (a < b ? -1 : 1)).map(([entry, names]) => {
-    const types = names.every((name) => /^[A-Z]/.test(name) && !/Errors?$/.test(name));
-    return `import ${types ? "type " : ""}{ ${names.sort().join(", ")} } from "${entry}";`;
+    const plain = (name: string): string => name.replace(/^type /, "");
+    const sorted = names.toSorted((a, b) => plain(a).localeCompare(plain(b), "en"));
+    const types = names.every((name) => name.startsWith("type "));
+    return types ? `import type { ${sorted.map(plain).join(", ")} } from "${entry}";` : `import { ${sorted.join(", ")} } from "${entry}";`;
   });
   if (lines.length === 0) return code;
   return `${lines.join("\n")}\n${/^import /.test(code) ? "" : "\n"}${code}`;
@@ -111,9 +116,13 @@ function noteOf(statement: ts.Statement, file: ts.SourceFile, throws: boolean): 
 const isTensor = (value: object): value is { readonly dtype: string; readonly shape: readonly { readonly times: number; readonly power: number }[] } =>
   "dtype" in value && "shape" in value && "def" in value;
 
+/** What rounding leaves of 0 is 0. */
+const showNumber = (value: number): string =>
+  !Number.isFinite(value) ? String(value) : Math.abs(value) < 1e-12 ? "0" : String(Number(value.toPrecision(4)));
+
 /** A value as an example writes it: numbers with four digits, tensors of a graph as dtype and shape. */
 export function show(value: unknown): string {
-  if (typeof value === "number") return Number.isFinite(value) ? String(Number(value.toPrecision(4)) + 0) : String(value);
+  if (typeof value === "number") return showNumber(value);
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);

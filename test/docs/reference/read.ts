@@ -187,7 +187,7 @@ function membersOf(nodes: readonly Node[], printer: Printer): Field[] {
     for (const member of node.getType().getProperties()) {
       const declarations = member.getDeclarations().filter((one) => !one.getSourceFile().getFilePath().includes("node_modules"));
       const declaration = declarations.find((one) => docOf(one) !== "") ?? declarations[0];
-      if (declaration === undefined || member.getName().startsWith("__")) continue;
+      if (declaration === undefined || member.getName().startsWith("__") || isInternal(declaration)) continue;
       const text = docOf(declaration);
       const known = fields.get(member.getName());
       if (known && known.text !== "") continue;
@@ -201,6 +201,9 @@ function membersOf(nodes: readonly Node[], printer: Printer): Field[] {
   }
   return [...fields.values()];
 }
+
+const isInternal = (node: Node): boolean =>
+  Node.isJSDocable(node) && (node as JSDocableNode).getJsDocs().some((doc) => doc.getTags().some((tag) => tag.getTagName() === "internal"));
 
 const docOf = (node: Node): string =>
   Node.isJSDocable(node) ? ((node as JSDocableNode).getJsDocs().at(-1)?.getDescription().trim() ?? "") : "";
