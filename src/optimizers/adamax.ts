@@ -19,10 +19,17 @@ export interface AdamaxOptions extends Options {
 }
 
 /**
- * Kingma & Ba (2015), algorithm 2: u <- max(beta2 u, |g| + epsilon), w <- w - rate m / ((1 - beta1^t) u), with m as in Adam.
+ * Adamax: {@link adam} with the infinity norm. Kingma & Ba (2015), arXiv:1412.6980, algorithm 2: u <- max(beta2 u, |g| + epsilon), w <- w - rate m / ((1 - beta1^t) u), with m as in Adam.
  * Epsilon is where PyTorch has it; Keras adds it to u instead.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
- * @throws TapelessError for a setting that is unknown, not finite or out of range
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: adamax({ rate: 0.1 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9, 1.1]
+ * ```
  */
 export function adamax(options: Grouped<AdamaxOptions> = {}): Optimizer {
   const known = { beta1: is.finite, beta2: is.finite, epsilon: is.finite, weightDecay: is.finite } as const;

@@ -15,7 +15,7 @@ import { hyperValue, RANGES, refuse } from "./settings.js";
 
 /** Settings of every optimizer. */
 export interface Options {
-  /** The learning rate; a run-time hyper-parameter. */
+  /** The learning rate; a run-time hyper-parameter: `model.rate = 0.01`. Each optimizer has a default of its own. */
   readonly rate?: number;
   /** Multiplies the rate by a factor that depends on the number of updates done. None unless stated. */
   readonly schedule?: Schedule;

@@ -15,7 +15,10 @@ import { asFloat } from "../../ops/pointwise.js";
 import { makeMean } from "../../ops/reduce.js";
 
 export interface LossOptions {
-  /** One weight for each row ([batch]), or for each loss where a row holds several. */
+  /**
+   * One weight for each row ([batch]), or for each loss where a row holds several. 1 for all unless stated. The
+   * divisor does not know them.
+   */
   readonly weights?: Tensor;
   /** "mean" unless stated; "sum" adds up all losses and divides by nothing. */
   readonly reduction?: "mean" | "sum";

@@ -25,7 +25,7 @@ export interface ClassMetricOptions extends MetricOptions {
    * stated, which suits probabilities; for logits give 0.
    */
   readonly threshold?: number;
-  /** int32 targets of this class do not count, such as that of padding. */
+  /** int32 targets of this class do not count, such as that of padding. None unless stated. */
   readonly ignoreIndex?: number;
 }
 

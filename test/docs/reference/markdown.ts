@@ -174,7 +174,7 @@ function table(fields: readonly Field[], prose: (text: string) => string): strin
 /** The first sentence of a text. */
 export function firstSentence(text: string): string {
   const flat = text.split(/\n\s*\n/)[0]!.replace(/\s+/g, " ").replace(/\{@link (\w+)\}/g, "`$1`");
-  return /^.*?(?<!\b(?:e\.g|i\.e|al|vs|cf))[.:;](?=\s|$)/.exec(flat)?.[0].replace(/[:;]$/, ".") ?? flat;
+  return /^.*?(?<!\b(?:e\.g|i\.e|al|vs|cf))\.(?=\s|$)/.exec(flat)?.[0] ?? flat;
 }
 
 function indexText(pages: readonly Page[], all: readonly Exported[]): string {
