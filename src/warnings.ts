@@ -14,6 +14,10 @@ export interface Suspicion {
   readonly site: CallSite;
 }
 
+/**
+ * What is legal but probably not meant, such as probabilities given to a loss that wants logits. docs/warnings.md
+ * explains the codes. {@link compile} gives them.
+ */
 export interface Warning extends Suspicion {
   /** The place in the file that the engine ran; none where the stack has none. */
   readonly at: Frame | undefined;

@@ -1,11 +1,32 @@
 // Every message of tapeless/train in one place, in the format of the rest of tapeless: CODE: a sentence with the
 // values, then a hint. This folder imports nothing, so that a page can ship it beside an emitted module.
 
-/** What `tapeless/train` throws. `code` is stable, `sentence` says what is wrong, `hint` what to do about it. */
+/**
+ * What `tapeless/train` and `tapeless/data` throw. `message` has the code, the sentence and the hint.
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * const data = { inputs: { x: [1, 2, 3] }, targets: { y: [2, 4] } };
+ * try {
+ *   fit(model, data);
+ * } catch (error) {
+ *   if (error instanceof TrainError) console.error(error.sentence, error.hint);
+ * }
+ * fit(model, data); // throws ROW_COUNTS
+ * ```
+ */
 export class TrainError extends Error {
+  /** "TrainError". */
   override readonly name = "TrainError";
+  /** Which error it is, such as "BAD_LENGTH". Codes are stable. */
   readonly code: string;
+  /** What is wrong, with the values. */
   readonly sentence: string;
+  /** What to do about it, where something is known. */
   readonly hint: string | undefined;
   /** The single errors, where one call has several things wrong; otherwise only this one. */
   readonly errors: readonly TrainError[];

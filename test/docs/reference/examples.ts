@@ -110,7 +110,9 @@ function noteOf(statement: ts.Statement, file: ts.SourceFile, throws: boolean): 
   const { name } = statement.declarationList.declarations[0]!;
   if (ts.isIdentifier(name)) return `${text} $values.push(${name.text});`;
   const names = name.elements.flatMap((part) => (ts.isBindingElement(part) ? [part.name.getText(file)] : []));
-  return `${text} $values.push([${names.join(", ")}]);`;
+  if (names.length === 1) return `${text} $values.push(${names[0]!});`;
+  const all = names.join(", ");
+  return `${text} $values.push(${ts.isObjectBindingPattern(name) ? `{ ${all} }` : `[${all}]`});`;
 }
 
 const isTensor = (value: object): value is { readonly dtype: string; readonly shape: readonly { readonly times: number; readonly power: number }[] } =>
