@@ -8,7 +8,9 @@ import { printShape, type Shape } from "./graph/shape.js";
 export interface Suspicion {
   /** Stable: SOFTMAX_TWICE. `network(name, { silence: [code] })` silences it; docs/warnings.md says what it means. */
   readonly code: LintCode;
+  /** What is found, with its values. */
   readonly sentence: string;
+  /** What to do about it. */
   readonly hint: string;
   /** The call in the user's definition. */
   readonly site: CallSite;

@@ -26,7 +26,7 @@ const AS_THEY_ARE: PrintOptions = { placeOf: (site) => userFrames(site)[0], show
  * const y = target("y", ["batch", 1]);
  * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
  * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
- * printGradcheck(gradcheck(net, { rows: 4, builds: [] })).split("\n")[0]; // ?
+ * printGradcheck(gradcheck(net, { rows: 4, builds: [] })).split("\n")[0]; // "line: gradients are right  (4 rows, seed 1)"
  * ```
  */
 export function printReport(report: GradcheckReport, options: PrintOptions = AS_THEY_ARE): string {

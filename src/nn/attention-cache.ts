@@ -29,6 +29,7 @@ export interface AttentionCache {
   readonly position: Tensor<readonly [], "int32">;
 }
 
+/** The options of {@link attentionCache}. */
 export interface AttentionCacheOptions {
   /** The features of the values of all heads together. Those of the keys unless stated. */
   readonly valueSize?: number;

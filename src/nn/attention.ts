@@ -34,6 +34,7 @@ export interface ScoreOptions {
 
 export const SCORE_OPTIONS = { scale: is.finite, softcap: is.finite } satisfies Known<ScoreOptions>;
 
+/** The options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions extends ScoreOptions {
   /**
    * Which keys each query attends to: bool, true where it may (PyTorch's and ONNX' convention); or float32, added to

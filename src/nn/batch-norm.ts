@@ -24,6 +24,7 @@ import {
   type LayerCall,
 } from "./affine.js";
 
+/** The options of {@link batchNorm}. */
 export interface BatchNormOptions extends AffineOptions {
   /** The axis of the channels; negative counts from the end. The last unless stated (PyTorch's channels are axis 1). */
   readonly axis?: number;

@@ -19,6 +19,7 @@ import { rnn, RNN_OPTIONS } from "./rnn.js";
 /** How the outputs of the two directions become one; "none" leaves them apart. */
 export type Merge = "concat" | "sum" | "mul" | "average" | "none";
 
+/** The options of {@link bidirectional}. */
 export interface BidirectionalOptions<O> {
   /** "concat" unless stated (as in Keras): along the last axis, first forward, then backward. */
   readonly merge?: Merge;

@@ -30,6 +30,7 @@ import { makeReshape, makeTranspose } from "../ops/views.js";
 import { leafOrigin, sharedParameter } from "./affine.js";
 import { glorotUniform, zeros } from "./initializers.js";
 
+/** The options of {@link conv1d}, {@link conv2d} and {@link conv3d}. */
 export interface ConvOptions extends ConvolveOptions {
   /** Applied to the result, such as `relu`. None unless stated. */
   readonly activation?: (x: Tensor) => Tensor;
@@ -64,6 +65,7 @@ const CONV_OPTIONS = {
   trainable: is.flag,
 } satisfies Known<ConvOptions>;
 
+/** The options of {@link convTranspose2d}. */
 export interface ConvTransposeOptions extends ConvOptions, ConvolveTransposeOptions {}
 
 const CONV_TRANSPOSE_OPTIONS = {

@@ -14,6 +14,7 @@ import { callOrigin, type Known } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { glorotUniform, zeros } from "./initializers.js";
 
+/** The options of {@link dense}. */
 export interface DenseOptions {
   /** Applied to the result, such as `relu`. None unless stated. */
   readonly activation?: (x: Tensor) => Tensor;

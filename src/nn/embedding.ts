@@ -17,6 +17,7 @@ import { stopGradientAt } from "../ops/markers.js";
 import { callOrigin, type Known } from "../ops/options.js";
 import { uniform } from "./initializers.js";
 
+/** The options of {@link embedding}. */
 export interface EmbeddingOptions {
   /**
    * An id that stands for "nothing": its row starts at zero, and no gradient reaches it (PyTorch's `padding_idx`). A

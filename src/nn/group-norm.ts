@@ -13,6 +13,7 @@ import { makeStandardize, toEpsilon } from "../ops/standardize.js";
 import { makeReshape } from "../ops/views.js";
 import { AFFINE_OPTIONS, affineParameters, applyAffine, type AffineOptions, type LayerCall } from "./affine.js";
 
+/** The options of {@link groupNorm} and {@link instanceNorm}. */
 export interface GroupNormOptions extends AffineOptions {
   /** The axis of the channels; negative counts from the end. The last unless stated (PyTorch's and ONNX' is axis 1). */
   readonly axis?: number;

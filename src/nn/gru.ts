@@ -27,6 +27,7 @@ import {
   type StateDims,
 } from "./recurrent.js";
 
+/** The options of {@link gruCell}. */
 export interface GruCellOptions extends CellOptions {
   /**
    * True, unless stated: the reset gate acts on `h · recurrent` (PyTorch, cuDNN, Keras' reset_after, ONNX'
@@ -52,6 +53,7 @@ const GRU_CELL_OPTIONS = {
   parameters: is.parts(...CELL_PARTS, "recurrentBias"),
 } satisfies Known<GruCellOptions>;
 
+/** The options of {@link gru}. */
 export interface GruOptions extends SequenceOptions, GruCellOptions {
   /** The state before the first step, [batch, units]. Zeros unless stated. */
   readonly initialState?: Tensor;

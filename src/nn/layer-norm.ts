@@ -26,10 +26,12 @@ interface Normalized {
 
 const NORMALIZED = { axis: is.axes, epsilon: is.finite } satisfies Known<Normalized>;
 
+/** The options of {@link layerNorm}. */
 export interface LayerNormOptions extends AffineOptions, Normalized {}
 
 const LAYER_NORM_OPTIONS = { ...AFFINE_OPTIONS, ...NORMALIZED } satisfies Known<LayerNormOptions>;
 
+/** The options of {@link rmsNorm}. */
 export interface RmsNormOptions extends ScaleOptions, Normalized {}
 
 const RMS_NORM_OPTIONS = { ...SCALE_OPTIONS, ...NORMALIZED } satisfies Known<RmsNormOptions>;

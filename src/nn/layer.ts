@@ -10,6 +10,7 @@ import { parameterDef, type ParameterAttrs } from "../ops/leaf-records.js";
 import { requireOptions, type Known } from "../ops/options.js";
 import { requireComplete } from "../ops/stored.js";
 
+/** The options of {@link layer}. */
 export interface LayerOptions {
   /** Names the parameters `<name>.…`, in place of the `const` that holds the layer. */
   readonly name?: string;

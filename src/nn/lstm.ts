@@ -31,6 +31,7 @@ import {
   type StateDims,
 } from "./recurrent.js";
 
+/** The options of {@link lstmCell}. */
 export interface LstmCellOptions extends CellOptions {
   /**
    * Added to the first bias of the forget gate, so that the layer remembers before it has learnt to (Jozefowicz et al.,
@@ -59,6 +60,7 @@ const LSTM_CELL_OPTIONS = {
   parameters: is.parts(...CELL_PARTS, "peephole"),
 } satisfies Known<LstmCellOptions>;
 
+/** The options of {@link lstm}. */
 export interface LstmOptions extends SequenceOptions, LstmCellOptions {
   /** h and c before the first step, [batch, units] each. Zeros unless stated. */
   readonly initialState?: readonly [h: Tensor, c: Tensor];

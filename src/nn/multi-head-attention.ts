@@ -67,6 +67,7 @@ export interface CacheOption {
 
 export const CACHE_OPTION = { cache: is.record } satisfies Known<CacheOption>;
 
+/** The options of {@link multiHeadAttention}. */
 export interface MultiHeadAttentionOptions extends MaskOptions, CacheOption, ScoreOptions, PartsOptions {
   /** What is attended to, [batch, keys, features]: cross-attention. The input itself unless stated. */
   readonly keys?: Tensor;

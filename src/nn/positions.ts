@@ -47,6 +47,7 @@ export function sinusoidalEncoding<const L extends number, const N extends numbe
   return where.at(origin, isOdd, cos.at(origin, angle), sin.at(origin, angle)) as Float32<[L, N]>;
 }
 
+/** The options of {@link learnedEncoding}. */
 export interface LearnedEncodingOptions {
   /** Normal with deviation 0.02 unless stated (BERT, GPT-2). */
   readonly weightInitializer?: Initial;

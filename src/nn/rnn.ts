@@ -24,6 +24,7 @@ import {
   type StateDims,
 } from "./recurrent.js";
 
+/** The options of {@link rnnCell}. */
 export interface RnnCellOptions extends CellOptions {
   /** "tanh" unless stated; "relu", or a function such as `softsign`. */
   readonly activation?: "tanh" | "relu" | Activation;
@@ -34,6 +35,7 @@ const RNN_CELL_OPTIONS = {
   activation: is.either('"tanh", "relu" or a function', is.oneOf("tanh", "relu"), is.call),
 } satisfies Known<RnnCellOptions>;
 
+/** The options of {@link rnn}. */
 export interface RnnOptions extends SequenceOptions, RnnCellOptions {
   /** The state before the first step, [batch, units]. Zeros unless stated. */
   readonly initialState?: Tensor;

@@ -19,6 +19,7 @@ import { asFloat } from "../ops/pointwise.js";
 import { makeMean } from "../ops/reduce.js";
 import type { IdsFor } from "./losses/class-types.js";
 
+/** The options of {@link sequenceCrossEntropy}. */
 export interface SequenceCrossEntropyOptions {
   /**
    * An id that stands for "no answer": its positions count neither in the sum nor in the divisor (PyTorch's and ONNX'

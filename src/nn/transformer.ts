@@ -32,6 +32,7 @@ import {
   type Whole,
 } from "./parts.js";
 
+/** The options of {@link transformerEncoder}. */
 export interface TransformerOptions extends MaskOptions, CacheOption, PartsOptions {
   /** The size of the hidden layer. Four times the features unless stated, as in the paper (PyTorch: 2048). */
   readonly feedForward?: number;
@@ -62,6 +63,7 @@ const TRANSFORMER_OPTIONS = {
   dropout: is.finite,
 } satisfies Known<TransformerOptions>;
 
+/** The options of {@link transformerDecoder}. */
 export interface TransformerDecoderOptions extends TransformerOptions {
   /** True unless stated: a position sees itself and what comes before it. */
   readonly causal?: boolean;

@@ -245,7 +245,13 @@ export const geluTanhDef: OpDef = pointwiseRecord("geluTanh", {
  */
 export const gelu = callable(
   geluDef,
-  <X extends Operand>(x: X, options: { readonly approximate?: "none" | "tanh" } = {}): Float32<DimsOf<X>> => {
+  <X extends Operand>(
+    x: X,
+    options: {
+      /** "none" unless stated; "tanh": the older closed form. */
+      readonly approximate?: "none" | "tanh";
+    } = {},
+  ): Float32<DimsOf<X>> => {
     const origin = callOrigin("gelu", options, { approximate: is.oneOf("none", "tanh") });
     const { site } = origin;
     const { approximate = "none" } = options;

@@ -35,7 +35,7 @@ export const add: Binary = binary("add", {
 });
 
 /**
- * The difference of two tensors, a - b. Shapes are broadcast by NumPy's rule.
+ * The difference of two tensors. Shapes are broadcast by NumPy's rule.
  * @param a a tensor of any shape, or a number; int32 and bool are converted to float32
  * @param b as a
  * @returns the common shape, float32
@@ -45,6 +45,7 @@ export const add: Binary = binary("add", {
  * const net = network("example", { batch: 1, outputs: { y: sub(constant([5, 7]), 2) } });
  * interpret(net, {}).outputs.y; // [3, 5]
  * ```
+ *
  */
 export const sub: Binary = binary("sub", { formula: "a - b", doc: "The difference of two tensors.", tex: infix("-") });
 

@@ -11,6 +11,7 @@ import { toDtype, toShape } from "./define.js";
 import { holds, makeCarry, makeFilled, requireName } from "./leaves.js";
 import { requireOptions } from "./options.js";
 
+/** The options of {@link carry}. */
 export interface CarryOptions<D extends DType = "float32"> {
   /** "float32" unless stated; "int32" or "bool". */
   readonly dtype?: D;

@@ -36,6 +36,7 @@ import { makeReshape, makeTranspose } from "./views.js";
  */
 export type WeightLayout = "keras" | "pytorch";
 
+/** The options of {@link convolve}. */
 export interface ConvolveOptions extends WindowOptions {
   /** Channels and filters fall into so many groups that do not mix. 1 unless stated; as many as channels: depthwise. */
   readonly groups?: number;
@@ -49,6 +50,7 @@ export const CONVOLVE_OPTIONS = {
   weightLayout: is.oneOf("keras", "pytorch"),
 } satisfies Known<ConvolveOptions>;
 
+/** The options of {@link convolveTranspose}. */
 export interface ConvolveTransposeOptions extends ConvolveOptions {
   /** Added to the result's size after each axis; less than the stride or the dilation. 0 unless stated. */
   readonly outputPadding?: PerAxis;

@@ -99,6 +99,7 @@ function byLoop(origin: Origin, x: Node, { axis, exclusive, reverse }: CumsumAtt
   return exclusive ? before : add.at(origin, before, x);
 }
 
+/** The options of {@link cumsum}. */
 export interface CumsumOptions {
   /** The axis; negative counts from the end. The last unless stated. */
   readonly axis?: number;

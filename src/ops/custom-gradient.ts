@@ -70,7 +70,10 @@ export const customGradientDef: OpDef<CustomGradientAttrs> = record<CustomGradie
 export function customGradient(
   forward: (...operands: readonly Tensor[]) => Tensor,
   backward: (gradient: Tensor, value: Tensor, operands: readonly Tensor[]) => readonly Tensor[],
-  options: { readonly check?: boolean } = {},
+  options: {
+    /** False: the gradient is not compared with differences. True unless stated. */
+    readonly check?: boolean;
+  } = {},
 ): (...operands: readonly Tensor[]) => Tensor {
   requireOptions(callSite("customGradient"), options, { check: is.flag });
   return (...operands) => {

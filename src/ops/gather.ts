@@ -201,6 +201,7 @@ export const makePick = (origin: Origin, x: Node, indices: Node): Node => create
 export const makePlace = (origin: Origin, x: Node, indices: Node, depth: Dim): Node =>
   createNode(placeDef, [x, indices], { depth }, origin);
 
+/** The options of {@link addAt}, {@link setAt}, {@link take} and {@link takeAlong}. */
 export interface TakeOptions extends NegativeOption {
   /** The axis; negative counts from the end. The first unless stated. */
   readonly axis?: number;

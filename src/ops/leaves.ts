@@ -23,6 +23,7 @@ import { callOrigin, requireOptions, type Known } from "./options.js";
 
 export * from "./leaf-records.js";
 
+/** The options of {@link input} and {@link target}. */
 export interface InputOptions<D extends DType> {
   /** "float32" unless stated; "int32" or "bool". */
   readonly dtype?: D;
@@ -100,7 +101,10 @@ export function labels<const S extends Dims>(
   name: string,
   shape: S,
   classes: number,
-  options: { readonly ignoreIndex?: number } = {},
+  options: {
+    /** One more value that is allowed, such as -100, for losses to leave out. None unless stated. */
+    readonly ignoreIndex?: number;
+  } = {},
 ): Tensor<Mutable<S>, "int32"> {
   const site = callSite("labels");
   requireOptions(site, options, { ignoreIndex: is.int32 });
@@ -144,6 +148,7 @@ function makeInput(
   );
 }
 
+/** The options of {@link parameter}. */
 export interface ParameterOptions {
   /** The parameter's name, in place of the `const` that holds it. */
   readonly name?: string;
@@ -209,7 +214,10 @@ export function state<const S extends readonly number[], D extends DType = "floa
   name: string,
   shape: S,
   initial: Initial,
-  options: { readonly dtype?: D } = {},
+  options: {
+    /** "float32" unless stated; "int32" or "bool". */
+    readonly dtype?: D;
+  } = {},
 ): TensorOf<Mutable<S>, D> {
   const site = callSite("state");
   requireOptions(site, options, { dtype: is.oneOf("float32", "int32", "bool") });
@@ -247,6 +255,7 @@ export function hyper(name: string, initial: number): Float32<[]> {
 
 export type Nested = number | readonly Nested[];
 
+/** The options of {@link constant}. */
 export interface ConstantOptions<S extends Dims = Dims, D extends DType = DType> {
   /** Its axes; a single value fills them. Those of the nested list unless stated. */
   readonly shape?: S;

@@ -15,8 +15,13 @@ import { finiteNumber, tensorOperand } from "./define.js";
 import { callOrigin } from "./options.js";
 import { makePad, makeSlice, sliceAxis } from "./slicing.js";
 
+/**
+ * What a border holds: a value ("constant"), the outermost elements again ("edge"), the elements mirrored at them
+ * ("reflect"), or those of the other end ("wrap"). {@link pad} takes it.
+ */
 export type PadMode = "constant" | "edge" | "reflect" | "wrap";
 
+/** The options of {@link pad}. */
 export interface PadOptions {
   /**
    * What the border holds: `"constant"` (unless stated) a value; `"edge"` the first and the last element, repeated;

@@ -33,6 +33,7 @@ import { makeSlice } from "./slicing.js";
 import { makeReshape } from "./views.js";
 import { makeWindow } from "./window.js";
 
+/** The options of {@link maxPool} and {@link maxPoolWithIndices}. */
 export interface PoolOptions extends WindowOptions {
   /** The distance between neighbouring windows; the window's size unless stated (PyTorch, Keras; ONNX has 1). */
   readonly stride?: PerAxis;
@@ -45,6 +46,7 @@ export interface PoolOptions extends WindowOptions {
 
 export const POOL_OPTIONS = { ...WINDOW_OPTIONS, ceilMode: is.flag } satisfies Known<PoolOptions>;
 
+/** The options of {@link avgPool}. */
 export interface AvgPoolOptions extends PoolOptions {
   /** True: elements of the padding count in the divisor. False unless stated (ONNX, Keras; PyTorch has true). */
   readonly countIncludePad?: boolean;
@@ -52,6 +54,7 @@ export interface AvgPoolOptions extends PoolOptions {
 
 const AVG_POOL_OPTIONS = { ...POOL_OPTIONS, countIncludePad: is.flag } satisfies Known<AvgPoolOptions>;
 
+/** The options of {@link globalAvgPool}, {@link globalMaxPool}, {@link upsample} and {@link maxUnpool}. */
 export interface LayoutOptions {
   /** Where the channels of x and of the result stand; `"channelsLast"` unless stated. */
   readonly layout?: Layout;

@@ -14,6 +14,7 @@ import { callOrigin } from "./options.js";
 import { sliceAxis } from "./slicing.js";
 import { makeReshape } from "./views.js";
 
+/** The options of {@link roll}. */
 export interface RollOptions {
   /** The axis; negative counts from the end. Unless stated all elements are rolled in row-major order, as one long axis. */
   readonly axis?: number;

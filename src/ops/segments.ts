@@ -20,11 +20,13 @@ import { callOrigin, type Known } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import { makeScatterMax, makeScatterMin } from "./scatter-extremes.js";
 
+/** The options of {@link segmentMean}, {@link segmentSoftmax} and {@link segmentSum}. */
 export interface SegmentOptions {
   /** The axis whose entries the ids name, or the first of several such axes; negative counts from the end. 0 unless stated. */
   readonly axis?: number;
 }
 
+/** The options of {@link segmentMax} and {@link segmentMin}. */
 export interface SegmentExtremeOptions extends SegmentOptions {
   /**
    * What a segment without entries gives: a number or an infinity. Unless stated: -Infinity of {@link segmentMax},
@@ -37,7 +39,10 @@ const SEGMENT_OPTIONS = { axis: is.wholeNumber } satisfies Known<SegmentOptions>
 
 const EXTREME_OPTIONS = { ...SEGMENT_OPTIONS, empty: is.anyNumber } satisfies Known<SegmentExtremeOptions>;
 
-/** A reduction by segment: one id for each entry of the first axis, or of another one that the options name. */
+/**
+ * A reduction by segment, as {@link segmentSum} is one: there is an id for each entry of the first axis, or of another
+ * one that the options name.
+ */
 export interface SegmentReduce<O> {
   <const Rest extends Dims, const N extends number>(
     x: Tensor<readonly [PublicDim, ...Rest]>,

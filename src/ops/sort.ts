@@ -115,6 +115,7 @@ function bySweeps(origin: Origin, x: Node, { axis, count, descending }: ArgSortA
 
 const makeArgSort = (origin: Origin, x: Node, attrs: ArgSortAttrs): Node => createNode(argSortDef, [x], attrs, origin);
 
+/** The options of {@link argSort} and {@link sort}. */
 export interface SortOptions {
   /** The axis; negative counts from the end. The last unless stated. */
   readonly axis?: number;
@@ -168,6 +169,7 @@ export function sort<S extends Dims, D extends DType>(x: Tensor<S, D>, options: 
   return makeTakeAlong(origin, node, positions, axis) as TensorOf<S, D>;
 }
 
+/** The options of {@link topK}. */
 export interface TopKOptions {
   /** The axis; negative counts from the end. The last unless stated. */
   readonly axis?: number;

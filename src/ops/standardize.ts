@@ -123,6 +123,7 @@ export function toEpsilon(op: string, epsilon: number | undefined, origin: Origi
   throw badArgument({ op, argument: "epsilon", value, expected: "at least 0", site: origin.site });
 }
 
+/** The options of {@link standardize}. */
 export interface StandardizeOptions {
   /** One axis or several; negative counts from the end. The last unless stated. */
   readonly axis?: number | readonly number[];

@@ -5,6 +5,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { epsilonOf, flag, number } from "./settings.js";
 
+/** The options of {@link adagrad}. */
 export interface AdagradOptions extends Options {
   /** 0.01 unless stated (PyTorch's; Keras has 0.001); a run-time hyper-parameter. */
   readonly rate?: number;

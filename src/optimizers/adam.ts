@@ -6,6 +6,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { epsilonOf, flag, number } from "./settings.js";
 
+/** The options of {@link adam}, {@link adamw} and {@link amsgrad}. */
 export interface AdamOptions extends Options {
   /** 0.001 unless stated; a run-time hyper-parameter. */
   readonly rate?: number;

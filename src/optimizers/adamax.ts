@@ -5,6 +5,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { epsilonOf, number } from "./settings.js";
 
+/** The options of {@link adamax}. */
 export interface AdamaxOptions extends Options {
   /** 0.002 unless stated (PyTorch's and the paper's; Keras has 0.001); a run-time hyper-parameter. */
   readonly rate?: number;

@@ -19,6 +19,7 @@ export interface Constraint {
   readonly apply: (origin: Origin, value: Node) => Node;
 }
 
+/** The options of {@link maxNorm}. */
 export interface MaxNormOptions {
   /**
    * The axis or axes that one norm runs over. Unless stated all but the last, so that the weights into each unit have a norm of

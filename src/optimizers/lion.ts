@@ -5,6 +5,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, type Grouped, type Options } from "./optimizer.js";
 import { number } from "./settings.js";
 
+/** The options of {@link lion}. */
 export interface LionOptions extends Options {
   /** 0.0001 unless stated, the paper's; a run-time hyper-parameter. */
   readonly rate?: number;

@@ -9,6 +9,7 @@ import { requireOptions } from "../ops/options.js";
 import { arithmetic } from "./arithmetic.js";
 import { number, refuse, RANGES } from "./settings.js";
 
+/** The options of {@link movingAverage}. */
 export interface MovingAverageOptions {
   /** The share of the past; 0.999 unless stated. The run-time hyper-parameter `averageDecay`. */
   readonly decay?: number;

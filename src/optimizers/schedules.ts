@@ -47,6 +47,7 @@ function settings<O extends object>(op: string, options: O, known: Known<NoInfer
  */
 export const constantRate = (): Schedule => schedule("constantRate", (math) => math.node(1));
 
+/** The options of {@link stepDecay}. */
 export interface StepDecayOptions {
   /** What each drop multiplies the rate by; 0.1 unless stated. */
   readonly factor?: number;
@@ -85,6 +86,7 @@ export function stepDecay(steps: number | readonly number[], options: StepDecayO
   return schedule(op, (math, done) => math.pow(drop, math.floor(math.div(done, every))));
 }
 
+/** The options of {@link exponentialDecay}. */
 export interface ExponentialDecayOptions {
   /** Updates that multiply the rate by the factor; 1 unless stated. */
   readonly steps?: number;
@@ -122,6 +124,7 @@ export function exponentialDecay(factor: number, options: ExponentialDecayOption
   });
 }
 
+/** The options of {@link warmUp}. */
 export interface WarmUpOptions {
   /** The first factor; 0 unless stated. */
   readonly start?: number;
@@ -163,6 +166,7 @@ export function warmUp(steps: number, options: WarmUpOptions = {}): Schedule {
   });
 }
 
+/** The options of {@link cosineDecay} and {@link linearDecay}. */
 export interface DecayOptions {
   /** Updates of linear warm-up before the decay; none unless stated. */
   readonly warmUp?: number;
@@ -237,6 +241,7 @@ export const cosineDecay = (steps: number, options: DecayOptions = {}): Schedule
 export const linearDecay = (steps: number, options: DecayOptions = {}): Schedule =>
   decay("linearDecay", steps, options, (math, progress, end) => line(math, 1, end, progress));
 
+/** The options of {@link oneCycle}. */
 export interface OneCycleOptions {
   /** The share of the cycle in which the rate rises, between 0 and 1; 0.3 unless stated. */
   readonly rising?: number;

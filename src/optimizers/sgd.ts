@@ -5,6 +5,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { flag, number, refuse } from "./settings.js";
 
+/** The options of {@link momentum}, {@link nesterov} and {@link sgd}. */
 export interface SgdOptions extends Options {
   /** 0.01 unless stated (Keras; PyTorch has 0.001); a run-time hyper-parameter. */
   readonly rate?: number;

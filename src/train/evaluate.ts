@@ -20,6 +20,7 @@ import { run, runInSlices, type Pace, type Task } from "./pace.js";
 import { flowing, isStream, type AsyncBatches, type Batches, type Stream } from "./stream.js";
 import { fill, tableOf, type Table } from "./table.js";
 
+/** The options of {@link evaluate}. */
 export interface EvaluateOptions {
   /** Rows of one call, 1 .. capacity. It changes the speed, and the result by rounding only. Default: the capacity. */
   readonly batchSize?: number | undefined;
@@ -73,6 +74,7 @@ export function evaluate<M extends Model>(
   return Object.fromEntries(run(start, undefined)!) as Evaluation<M>;
 }
 
+/** The options of {@link evaluateAsync}. */
 export interface EvaluateAsyncOptions extends EvaluateOptions {
   /** Milliseconds of work between two turns of the event loop. Default 12, which leaves time to draw 60 frames a second. */
   readonly sliceMilliseconds?: number | undefined;

@@ -7,6 +7,7 @@ import type { Data, Model } from "./model.js";
 import type { AsyncBatches, Batches } from "./stream.js";
 import { type Checks, elsewhere, flag, functions, names, settings, signal } from "./options.js";
 
+/** The options of {@link fit}. */
 export interface FitOptions<M extends Model> {
   /** Training ends before this epoch, counted from 0. Default 1. */
   readonly epochs?: number | undefined;
@@ -61,6 +62,7 @@ export interface FitOptions<M extends Model> {
   readonly checkpoint?: CheckpointOptions | undefined;
 }
 
+/** The options of {@link fitAsync}. */
 export interface FitAsyncOptions<M extends Model> extends Omit<FitOptions<M>, "validationData"> {
   /** Rows to validate on after each epoch. Takes precedence over validationSplit. Default: none. */
   readonly validationData?: Data<M> | AsyncBatches<M> | undefined;

@@ -43,6 +43,7 @@ export function historyToJsonLines(history: History): string {
   return history.epoch.map((_, row) => `${line(row)}\n`).join("");
 }
 
+/** The options of {@link lossCurve}. */
 export interface LossCurveOptions {
   /** The columns to draw, by their names. Default: every loss, `loss` and `val_loss` for example. */
   readonly columns?: string | readonly string[] | undefined;

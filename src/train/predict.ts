@@ -5,6 +5,7 @@ import { leavesOf, type Inputs, type Leaf, type Model, type View } from "./model
 import { type Checks, batchSizeOf, checkOptions, elsewhere, flag, list, required } from "./options.js";
 import { fill, tableOf } from "./table.js";
 
+/** The options of {@link predict}. */
 export interface PredictOptions {
   /** Rows of one call, 1 .. capacity. Default: the capacity. */
   readonly batchSize?: number | undefined;

@@ -6,6 +6,7 @@ import { TYPES } from "./safetensors-types.js";
 import type { Tensor, Tensors } from "./tensor.js";
 import { type Checks, checkOptions, settings } from "./options.js";
 
+/** The options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {
   /** Texts by name that the file has beside its tensors. None unless stated. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;

@@ -29,6 +29,7 @@ export function save(model: Model): Record<string, View> {
   );
 }
 
+/** The options of {@link tensorsOf}. */
 export interface TensorsOfOptions extends Choice {}
 
 /**
@@ -54,6 +55,7 @@ export function tensorsOf(model: Model, options: TensorsOfOptions = {}): Record<
   return Object.fromEntries(chosenSlots(model, options).map((slot) => [slot.key, tensorOf(slot)]));
 }
 
+/** The options of {@link load}. */
 export interface LoadOptions extends Choice {}
 
 const OPTIONS = CHOICE satisfies Checks<LoadOptions>;

@@ -19,6 +19,7 @@ import { makeTranspose } from "../../ops/views.js";
 import { requireAnswers } from "../sequence-cross-entropy.js";
 import { axesOf, overRows, spreadRows, weighted, type LossOptions } from "./rows.js";
 
+/** The options of {@link negativeLogLikelihood}. */
 export interface ClassOptions {
   /**
    * One weight for each row ([batch]), or for each loss where a row holds several. 1 for all unless stated. The

@@ -15,6 +15,7 @@ import { callOrigin } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
+/** The options of {@link binaryCrossEntropy}. */
 export interface BinaryOptions extends LossOptions {
   /** What the prediction is: "probabilities" unless stated. */
   readonly from?: "probabilities" | "logits";

@@ -30,6 +30,7 @@ import {
 import type { ClassAnswers, ClassIds, ClassLoss } from "./class-types.js";
 import { atLeast, LOSS_OPTIONS, overRows, requireSame, type LossOptions, type Scalar } from "./rows.js";
 
+/** The options of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends ClassOptions {
   /**
    * The share of the probability that is spread evenly over all classes, 0 to 1 (Szegedy et al., 2016, arXiv:1512.00567, as
@@ -160,6 +161,7 @@ export function negativeLogLikelihood(logProbabilities: Tensor, target: Tensor, 
   return reduceAnswers(origin, losses, answers, factors, options);
 }
 
+/** The options of {@link focalLoss}. */
 export interface FocalOptions extends LossOptions {
   /** The exponent of 1 - p, at least 0; 2 unless stated. 0 gives the cross-entropy. */
   readonly gamma?: number;

@@ -9,6 +9,7 @@ import { boundedLog, entropyTerm } from "../../ops/entropy.js";
 import { makeLogSoftmax } from "../../ops/softmax.js";
 import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
+/** The options of {@link klDivergence}. */
 export interface DivergenceOptions extends LossOptions {
   /** What the prediction is: "probabilities" unless stated. */
   readonly from?: "probabilities" | "logProbabilities" | "logits";

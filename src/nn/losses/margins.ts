@@ -20,6 +20,7 @@ import { makeNorm } from "../../ops/statistics.js";
 import { answersFor, classesLast } from "./answers.js";
 import { atLeast, LOSS_OPTIONS, overRows, pair, requireSame, type LossOptions, type Scalar } from "./rows.js";
 
+/** The options of {@link hinge}. */
 export interface HingeOptions extends LossOptions {
   /** 1 unless stated, above 0. */
   readonly margin?: number;
@@ -67,6 +68,7 @@ export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}
   return overRows(origin, div.at(origin, sums, makeSize(origin, rows.shape[last]!)), options);
 }
 
+/** The options of {@link tripletLoss}. */
 export interface TripletOptions extends LossOptions {
   /** 1 unless stated, above 0; in the unit of the distance. */
   readonly margin?: number;
@@ -127,6 +129,7 @@ export function tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, 
   return overRows(origin, relu.at(origin, add.at(origin, sub.at(origin, toNear, away), margin)), options);
 }
 
+/** The options of {@link cosineSimilarity}. */
 export interface SimilarityOptions {
   /** The axis of the features; the last unless stated. */
   readonly axis?: number;
@@ -163,6 +166,7 @@ function similarity(origin: Origin, a: Node, b: Node, { axis, epsilon }: Similar
   return div.at(origin, product, maximum.at(origin, lengths, makeScalar(origin, least)));
 }
 
+/** The options of {@link cosineSimilarityLoss}. */
 export interface CosineLossOptions extends LossOptions, SimilarityOptions {
   /** 1 for pairs that belong together, -1 for those that do not, of the similarities' shape. All belong together unless stated. */
   readonly pairs?: Tensor;

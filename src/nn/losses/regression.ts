@@ -64,7 +64,10 @@ export function meanAbsoluteError<A extends Tensor, B extends Tensor>(
 export function huber<A extends Tensor, B extends Tensor>(
   prediction: A,
   target: SameAs<A, B, "huber"> & B,
-  options: LossOptions & { readonly delta?: number } = {},
+  options: LossOptions & {
+    /** Where the loss becomes linear, in the target's unit; above 0. 1 unless stated. */
+    readonly delta?: number;
+  } = {},
 ): Scalar {
   const { origin, a, b } = pair("huber", prediction, target, options, { ...LOSS_OPTIONS, delta: is.finite });
   const delta = atLeast(origin, "delta", options.delta ?? 1, 0, true);

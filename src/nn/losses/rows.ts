@@ -14,6 +14,7 @@ import { callOrigin, type Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { makeMean } from "../../ops/reduce.js";
 
+/** The options of {@link negativeSampling}, {@link huber}, {@link meanAbsoluteError} and {@link meanSquaredError}. */
 export interface LossOptions {
   /**
    * One weight for each row ([batch]), or for each loss where a row holds several. 1 for all unless stated. The

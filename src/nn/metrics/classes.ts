@@ -88,7 +88,10 @@ const shareOf = (origin: Origin, right: Node, weights: Node): Metric =>
 export function topKAccuracy(
   output: Tensor,
   target: Tensor,
-  options: Omit<ClassMetricOptions, "threshold"> & { readonly k?: number } = {},
+  options: Omit<ClassMetricOptions, "threshold"> & {
+    /** Among how many. 5 unless stated. */
+    readonly k?: number;
+  } = {},
 ): Metric {
   const decisions = decisionsOf("topKAccuracy", output, target, options, { ...ANSWER_OPTIONS, k: is.positiveInteger });
   const { origin, weights } = decisions;
@@ -122,6 +125,7 @@ export function topKAccuracy(
   return shareOf(origin, logicalAnd.at(origin, among, isClass), weights);
 }
 
+/** The options of {@link f1}, {@link precision} and {@link recall}. */
 export interface AverageOptions extends ClassMetricOptions {
   /**
    * Of several classes or labels (scikit-learn's names):

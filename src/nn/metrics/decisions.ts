@@ -19,6 +19,7 @@ import { firstWhere } from "../../ops/statistics.js";
 import { makeReshape } from "../../ops/views.js";
 import { fixedSize, METRIC_OPTIONS, weightsOf, type MetricOptions } from "./define.js";
 
+/** The options of {@link accuracy}, {@link confusionMatrix}, {@link topKAccuracy} and {@link perplexity}. */
 export interface ClassMetricOptions extends MetricOptions {
   /**
    * Where given, every number of the output is a yes-or-no of its own: "yes" above it. Outputs of one column have 0.5 unless

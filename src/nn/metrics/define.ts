@@ -14,6 +14,7 @@ import { makeFilled } from "../../ops/leaves.js";
 import { callOrigin, type Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 
+/** The options of {@link average}, {@link rootMeanSquaredError} and {@link rSquared}. */
 export interface MetricOptions {
   /**
    * How much each answer counts: one number for each row ([batch]), or for each answer where a row holds several. 0 leaves
@@ -24,6 +25,7 @@ export interface MetricOptions {
 
 export const METRIC_OPTIONS = { weights: is.tensor } satisfies Known<MetricOptions>;
 
+/** What a metric adds up, and what it makes of the totals. {@link metric} takes it. */
 export interface MetricDefinition {
   /** Float tensors without a batch axis, of at most one axis or as long as the result: sums over the rows of a batch. */
   readonly statistics: Readonly<Record<string, Tensor>>;

@@ -19,6 +19,7 @@ import { makeReshape } from "../../ops/views.js";
 import { ANSWER_OPTIONS, answerWeights, type ClassMetricOptions } from "./decisions.js";
 import { fixedSize, makeMetric, METRIC_OPTIONS, sumAll, total, weightsOf, type MetricOptions } from "./define.js";
 
+/** The options of {@link auc}. */
 export interface AucOptions extends MetricOptions {
   /** Bins of equal width from 0 to 1 that scores are counted in. Default 200 (Keras: num_thresholds). */
   readonly bins?: number;

@@ -18,6 +18,8 @@ export interface OpNotes {
 interface Context {
   readonly known: Importable;
   readonly place: (name: string, from: Page) => string | undefined;
+  /** The functions whose options are of a type. */
+  readonly takers: (type: string) => readonly Exported[];
   readonly examplesOf: (one: Exported) => readonly Exported[];
   readonly notesOf: (one: Exported) => OpNotes | undefined;
 }
@@ -52,6 +54,7 @@ export function writePages(all: readonly Exported[], known: Importable, notesOf:
       const page = pageOf.get(one)!;
       return `${page === from ? "" : `${page.page}.md`}#${anchorOf(heading(one))}`;
     },
+    takers: (type) => all.filter(({ options }) => options.some((one) => one.type === type)),
     examplesOf: (one) => exampleOwners(one, all),
   };
   const written = new Map(pages.map((page) => [`${page.page}.md`, pageText(page, context)]));
@@ -102,12 +105,18 @@ function section(one: Exported, page: Page, context: Context): string {
   if (one.returns !== "") lines.push(`- Returns ${prose(one.returns)}`);
   for (const text of one.throws) lines.push(`- Throws ${prose(codes(text))}`);
   if (lines.length > 0) parts.push(lines.join("\n"));
-  for (const { argument, type, fields } of one.options) {
-    const place = type === undefined ? undefined : context.place(type, page);
-    if (place !== undefined && fields.length > SHORT_TABLE) parts.push(`The members of \`${argument}\` are those of [${type}](${place}).`);
-    else parts.push(`Members of \`${argument}\`:\n\n${table(fields, prose)}`);
+  for (const { argument, type, fields, extra } of one.options) {
+    const place = type === undefined || context.takers(type).length < 2 ? undefined : context.place(type, page);
+    if (place === undefined || fields.length <= SHORT_TABLE) parts.push(`Members of \`${argument}\`:\n\n${table(fields, prose)}`);
+    else {
+      const and = extra.length > 0 ? `, and:\n\n${table(extra, prose)}` : ".";
+      parts.push(`Members of \`${argument}\` are those of [${type}](${place})${and}`);
+    }
   }
-  if (one.fields.length > 0) parts.push(table(one.fields, prose));
+  const [taker, ...others] = one.kind === "type" ? context.takers(one.name) : [];
+  if (taker !== undefined && others.length === 0 && one.fields.length > SHORT_TABLE) {
+    parts.push(`Its members are in the table of [${taker.name}](${context.place(taker.name, page)!}).`);
+  } else if (one.fields.length > 0) parts.push(table(one.fields, prose));
   for (const code of one.examples) parts.push(`\`\`\`ts\n${withImports(code, one, context.known)}\n\`\`\``);
   if (one.examples.length === 0) {
     const owners = context.examplesOf(one).slice(0, 4);

@@ -20,6 +20,8 @@ export interface Options {
   /** The exported type that has these members; absent: a type without a name. */
   readonly type: string | undefined;
   readonly fields: readonly Field[];
+  /** Those that the exported type has not. */
+  readonly extra: readonly Field[];
 }
 
 export interface Exported {

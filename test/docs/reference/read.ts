@@ -67,9 +67,10 @@ function readExport({ entry, name, symbol }: Found, also: readonly string[], pub
   const declaration = declarations[0]!;
   const doc = documentation(declarations);
   const signatures = Node.isClassDeclaration(declaration) || isType(declaration) ? [] : callsOf(declaration);
-  const calls = signatures.map((signature) => callText(name, signature, printer));
+  const typed = Node.isVariableDeclaration(declaration) ? declaration.getTypeNode() : undefined;
+  const calls = printer.bound(typed, () => signatures.map((signature) => callText(name, signature, printer)));
   const kind = Node.isClassDeclaration(declaration) ? "class" : isType(declaration) ? "type" : signatures.length > 0 ? "function" : "value";
-  const options = optionsOf(signatures, printer, publicName);
+  const options = printer.bound(typed, () => optionsOf(signatures, printer, publicName));
   const fields = Node.isInterfaceDeclaration(declaration) || Node.isClassDeclaration(declaration) ? membersOf([declaration], printer) : [];
   const shown = kind === "type" ? typeText(declaration, printer) : kind === "value" ? [`${name}: ${typeOfValue(declaration, printer)}`] : calls;
   const text = descriptionOf(doc);
@@ -169,15 +170,22 @@ function optionsOf(signatures: readonly Signature[], printer: Printer, publicNam
       const parts = printer.parts(type);
       const fields = membersOf(parts, printer);
       if (fields.length === 0 || (found.get(argument)?.fields.length ?? 0) >= fields.length) continue;
-      const names = parts.map((part) => {
-        const symbol = Node.isTypeReference(part) ? part.getTypeName().getSymbol() : undefined;
-        return symbol && publicName(symbol);
-      });
-      const named = names.filter((name) => name !== undefined);
-      found.set(argument, { argument, type: named.length === 1 && parts.length === 1 ? named[0] : undefined, fields });
+      const [named, ...others] = parts.flatMap((part) => publicTypes(part, publicName));
+      const isOne = named !== undefined && others.length === 0;
+      const own = isOne ? membersOf([named.node], printer).map(({ name }) => name) : [];
+      const extra = fields.filter(({ name }) => !own.includes(name));
+      found.set(argument, { argument, type: isOne ? named.name : undefined, fields, extra });
     }
   }
   return [...found.values()];
+}
+
+/** A type by its public name, or what an alias without one is made of. */
+function publicTypes(node: TypeNode, publicName: (symbol: Declared) => string | undefined): readonly { readonly name: string; readonly node: TypeNode }[] {
+  if (!Node.isTypeReference(node)) return [];
+  const symbol = node.getTypeName().getSymbol();
+  const name = symbol && publicName(symbol);
+  return name === undefined ? node.getTypeArguments().flatMap((arg) => publicTypes(arg, publicName)) : [{ name, node }];
 }
 
 /** The public members of types, those of what they extend included. */

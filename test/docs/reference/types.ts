@@ -10,21 +10,30 @@ export interface Printer {
   readonly print: (node: TypeNode) => string;
   /** The types whose members an argument may have. */
   readonly parts: (node: TypeNode) => readonly TypeNode[];
+  /** Says what the type parameters of an alias or an interface stand for, while `within` runs. */
+  readonly bound: <Result>(reference: TypeNode | undefined, within: () => Result) => Result;
   /** Public types that have been printed. */
   readonly used: ReadonlySet<string>;
 }
 
 /** Longer than this, an alias that is not exported stays a name. */
-const LONG = 160;
+const LONG = 100;
 
 /** Types without a public name that are longer than what they mean. */
 const SHORT: Readonly<Record<string, string>> = {
   Initial: "number | Tensor | Initializer",
   Nested: "nested lists of numbers",
+  SplitParts: "Tensor[]",
 };
+
+/** Types of the language's library whose arguments are what a reader looks for. */
+const CONTAINERS: ReadonlySet<string> = new Set(["Promise", "PromiseLike", "Iterable", "AsyncIterable", "Record", "Partial", "Omit", "Map", "ReadonlyMap"]);
 
 export function typePrinter(publicName: PublicNames): Printer {
   const used = new Set<string>();
+  const meanings = new Map<Declared, TypeNode>();
+  /** Type parameters whose meaning is being printed: it may contain itself. */
+  const open = new Set<Declared>();
 
   const symbolOf = (node: TypeNode): Declared | undefined => {
     if (!Node.isTypeReference(node)) return undefined;
@@ -40,8 +49,27 @@ export function typePrinter(publicName: PublicNames): Printer {
     return alias !== undefined && Node.isConditionalTypeNode(alias) && /\bunknown\b/.test(alias.getText());
   };
 
-  const constraintOf = (node: TypeNode): TypeNode | undefined =>
-    symbolOf(node)?.getDeclarations().find(Node.isTypeParameterDeclaration)?.getConstraint();
+  /** What a type parameter stands for, or what it must be. */
+  const constraintOf = (node: TypeNode): TypeNode | undefined => {
+    const symbol = symbolOf(node);
+    const meaning = symbol && !open.has(symbol) ? meanings.get(symbol) : undefined;
+    return meaning ?? symbol?.getDeclarations().find(Node.isTypeParameterDeclaration)?.getConstraint();
+  };
+
+  const bound: Printer["bound"] = (reference, within) => {
+    if (reference === undefined || !Node.isTypeReference(reference)) return within();
+    const owner = symbolOf(reference)?.getDeclarations().find((one) => Node.isTypeAliasDeclaration(one) || Node.isInterfaceDeclaration(one));
+    const parameters = owner && Node.isTypeParametered(owner) ? owner.getTypeParameters() : [];
+    const symbols = parameters.map((parameter) => parameter.getSymbolOrThrow());
+    reference.getTypeArguments().forEach((meaning, i) => {
+      const symbol = symbols[i];
+      // Not itself, as in an alias that calls itself.
+      if (symbol !== undefined && symbolOf(meaning) !== symbol) meanings.set(symbol, meaning);
+    });
+    const result = within();
+    symbols.forEach((symbol) => meanings.delete(symbol));
+    return result;
+  };
 
   const isParameter = (node: TypeNode): boolean =>
     symbolOf(node)?.getDeclarations().some(Node.isTypeParameterDeclaration) === true;
@@ -52,17 +80,22 @@ export function typePrinter(publicName: PublicNames): Printer {
     const kept = all.filter(
       (member) =>
         !all.some((other) => other !== member && member.startsWith(`${other}<`)) &&
-        !(/^Float32\b/.test(member) && all.includes("Tensor")),
+        !(/^Float32\b/.test(member) && all.includes("Tensor")) &&
+        !(member === "never" && all.length > 1),
     );
-    return kept.join(" | ");
+    return kept.map((member) => (kept.length > 1 && /^\(.*\) => /.test(member) ? `(${member})` : member)).join(" | ");
   };
 
   const reference = (node: TypeNode, depth: number): string => {
     if (!Node.isTypeReference(node)) return node.getText();
     const symbol = symbolOf(node);
-    if (isParameter(node)) {
+    if (symbol && isParameter(node)) {
       const constraint = constraintOf(node);
-      return constraint === undefined ? "unknown" : show(constraint, depth);
+      const isOpen = open.has(symbol);
+      open.add(symbol);
+      const shown = constraint === undefined ? "unknown" : show(constraint, depth);
+      if (!isOpen) open.delete(symbol);
+      return shown;
     }
     const short = SHORT[node.getTypeName().getText()];
     if (short !== undefined) return short;
@@ -72,13 +105,13 @@ export function typePrinter(publicName: PublicNames): Printer {
       const declaration = symbol.getDeclarations().find(Node.isTypeAliasDeclaration);
       const body = declaration?.getTypeNode();
       if (body && depth < 4 && declaration.getSourceFile().getFilePath().includes("/node_modules/") === false) {
-        const shown = show(body, depth + 1);
+        const shown = bound(node, () => show(body, depth + 1));
         if (shown.length <= LONG) return shown;
       }
     }
     if (name !== undefined) used.add(name);
-    const shownArgs = args.map((arg) => (isInternal(arg) ? "…" : show(arg, depth)));
     const shown = name ?? node.getTypeName().getText();
+    const shownArgs = args.map((arg) => (isInternal(arg) && !CONTAINERS.has(shown) ? "…" : show(arg, depth)));
     if (shown === "Readonly" && shownArgs.length === 1) return shownArgs[0]!;
     return shownArgs.every((arg) => arg === "…" || arg === "Dims") ? shown : `${shown}<${shownArgs.join(", ")}>`;
   };
@@ -99,7 +132,13 @@ export function typePrinter(publicName: PublicNames): Printer {
     if (Node.isParenthesizedTypeNode(node)) return show(node.getTypeNode(), depth);
     if (Node.isTypeOperatorTypeNode(node) && node.getOperator() === SyntaxKind.ReadonlyKeyword) return show(node.getTypeNode(), depth);
     if (Node.isIntersectionTypeNode(node)) {
-      const kept = node.getTypeNodes().filter((part) => !isSentence(part));
+      const told = node.getTypeNodes().filter((part) => !isSentence(part));
+      const isPublic = (part: TypeNode): boolean => {
+        const symbol = symbolOf(part);
+        return symbol !== undefined && publicName(symbol) !== undefined;
+      };
+      // A helper beside a public type narrows it for the editor.
+      const kept = told.some(isPublic) ? told.filter((part) => !Node.isTypeReference(part) || isPublic(part) || isParameter(part)) : told;
       const shown = [...new Set(kept.map((part) => show(part, depth)))].filter((part) => part !== "unknown");
       return shown.length === 0 ? "unknown" : shown.join(" & ");
     }
@@ -120,6 +159,10 @@ export function typePrinter(publicName: PublicNames): Printer {
       });
       return `(${args.join(", ")}) => ${show(node.getReturnTypeNodeOrThrow(), depth)}`;
     }
+    if (Node.isMappedTypeNode(node)) {
+      const type = node.getTypeNode();
+      return `{ [name]: ${type ? show(type, depth) : "unknown"} }`;
+    }
     if (Node.isTypeLiteral(node)) {
       const members = node.getProperties().map((member) => {
         const type = member.getTypeNode();
@@ -138,7 +181,7 @@ export function typePrinter(publicName: PublicNames): Printer {
     return constraint === undefined ? [] : parts(constraint);
   };
 
-  return { print: (node) => show(node), parts, used };
+  return { print: (node) => show(node), parts, bound, used };
 }
 
 /** The members of a printed union, at its own level. */
