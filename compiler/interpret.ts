@@ -28,7 +28,7 @@ export interface InterpretOptions {
   readonly parameters?: Values;
   /** The entries that will be run. Default: all. */
   readonly entries?: readonly string[] | undefined;
-  /** Where names come from, as for {@link compile}. */
+  /** Where names come from. Default: as for {@link compile}. */
   readonly constNames?: ConstNames | "ordinals" | undefined;
 }
 
@@ -221,7 +221,7 @@ export interface InterpretValues extends InterpretOptions {
  * it.
  */
 export interface Interpretation {
-  /** By output; those of an entry of the network's own as "<entry>.<output>". */
+  /** By output; those of an entry of the network's own as `<entry>.<output>`. */
   readonly outputs: Readonly<Record<string, Float64Array>>;
   /** By entry: the loss that it returns. */
   readonly losses: Readonly<Record<string, number>>;

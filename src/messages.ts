@@ -24,13 +24,14 @@ export const placeText = ({ file, line, column }: Frame): string => `${file}:${l
  * place in the definition.
  * @example
  * ```ts
- * const x = input("x", ["batch", 3]);
+ * const x: Tensor = input("x", ["batch", 3]);
+ * let code = "";
  * try {
- *   reshape(x as Tensor, ["batch", 4]);
+ *   reshape(x, ["batch", 4]);
  * } catch (error) {
- *   if (error instanceof TapelessError) console.error(error.message);
+ *   if (error instanceof TapelessError) code = error.code;
  * }
- * reshape(x as Tensor, ["batch", 4]); // throws SHAPE_MISMATCH
+ * code; // "SHAPE_MISMATCH"
  * ```
  */
 export class TapelessError extends Error {
@@ -68,12 +69,13 @@ export class TapelessError extends Error {
  * @example
  * ```ts
  * const x = input("x", ["batch", 3]);
+ * const codes: string[] = [];
  * try {
  *   network("two words", { batch: 0, outputs: { x } });
  * } catch (error) {
- *   if (error instanceof TapelessErrors) error.errors.map(({ code }) => code);
+ *   if (error instanceof TapelessErrors) codes.push(...error.errors.map(({ code }) => code));
  * }
- * network("two words", { batch: 0, outputs: { x } }); // throws BAD_NAME
+ * codes; // ["BAD_NAME", "BAD_ARGUMENT"]
  * ```
  */
 export class TapelessErrors extends TapelessError {

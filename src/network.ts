@@ -54,24 +54,28 @@ const ENTRY_OPTIONS = { outputs: is.anything } satisfies Known<EntryOptions>;
 export interface NetworkOptions {
   /** The largest number of rows; any smaller number needs no other build. */
   readonly batch: number;
-  /** What `predict` computes, by name. */
+  /** What `predict` computes, by name. Nothing unless stated. */
   readonly outputs?: Readonly<Record<string, Tensor>>;
-  /** A float scalar. With `optimizer`: short for `steps: { step: { loss, optimizer } }`. */
+  /** A float scalar. With `optimizer`: short for `steps: { step: { loss, optimizer } }`. None unless stated. */
   readonly loss?: Tensor;
-  /** With `loss`: how the step changes the parameters, such as `adam()`. */
+  /** With `loss`: how the step changes the parameters, such as `adam()`. None unless stated. */
   readonly optimizer?: Optimizer;
   /**
-   * What `evaluate` of `tapeless/train` computes over any number of rows, by name: `{ accuracy: accuracy(logits, digit) }`.
-   * A float scalar is averaged over the batches, each weighing its rows: right for what is itself a mean over rows, as
-   * the losses are.
+   * What `evaluate` of `tapeless/train` computes over any number of rows, by name: `{ accuracy: accuracy(logits,
+   * digit) }`. A float scalar is averaged over the batches, each weighing its rows: right for what is itself a mean
+   * over rows, as the losses are. None unless stated.
    */
   readonly metrics?: Readonly<Record<string, Metric | Tensor>>;
-  /** Named steps over shared parameters: `{ critic: { loss, optimizer, parameters }, actor: { … } }`. */
+  /**
+   * Named steps over shared parameters: `{ critic: { loss, optimizer, parameters }, actor: { … } }`. None unless
+   * stated.
+   */
   readonly steps?: Readonly<Record<string, StepOptions>>;
   /**
-   * Further entries, in inference mode: `{ next: { outputs: { letter: logits } } }` gives the model a function `next(rows)`. What is
-   * made by `carry` and given a next value by `updating` in what an entry computes takes it at the end of each call, so that
-   * it generates a sequence step by step, over the parameters that the steps train.
+   * Further entries, in inference mode: `{ next: { outputs: { letter: logits } } }` gives the model a function
+   * `next(rows)`. What is made by `carry` and given a next value by `updating` in what an entry computes takes it at
+   * the end of each call, so that it generates a sequence step by step, over the parameters that the steps train.
+   * None unless stated.
    */
   readonly entries?: Readonly<Record<string, EntryOptions>>;
   /** Codes of warnings about what is meant as it is: `["SOFTMAX_TWICE"]`. None unless stated. */

@@ -20,9 +20,9 @@ export interface GradcheckOptions {
   readonly rows?: number;
   /** Of the network's own random numbers, of the drawn values, and of the choice of entries. An integer. Default 1. */
   readonly seed?: number;
-  /** Row-major values of inputs by name, in place of drawn ones. */
+  /** Row-major values of inputs by name. Default: drawn ones. */
   readonly inputs?: Values;
-  /** Row-major values of targets by name, in place of drawn ones. */
+  /** Row-major values of targets by name. Default: drawn ones. */
   readonly targets?: Values;
   /** Values of parameters, in place of their initial values moved by about a tenth. */
   readonly parameters?: Values;
@@ -30,7 +30,7 @@ export interface GradcheckOptions {
   readonly seconds?: number;
   /** What is emitted and compared with the interpreter. Default: both targets, in float64 and in float32. */
   readonly builds?: readonly Build[];
-  /** Where names come from when the network was declared in a file. */
+  /** Where names come from when the network was declared in a file. Default: as for {@link compile}. */
   readonly constNames?: ConstNames | "ordinals" | undefined;
 }
 

@@ -13,7 +13,10 @@ import { chunksOf, type Source } from "./source.js";
 export interface CsvOptions<Columns extends ColumnTypes = ColumnTypes> {
   /** Whether the first line has the columns' names. Default: true unless `names` are given. */
   readonly header?: boolean | undefined;
-  /** The columns' names, in place of those of a first line. Without any they are column1, column2, ... */
+  /**
+   * The columns' names, in place of those of a first line. Default: those of the first line; without one column1,
+   * column2, ...
+   */
   readonly names?: readonly string[] | undefined;
   /**
    * The columns to read, each with what it holds: `"number"`, `"text"`, or the list of its categories, which gives their positions in

@@ -26,7 +26,7 @@ export interface DenseOptions {
   readonly biasInitializer?: Initial;
   /** Names the parameters `<name>.weight` and `<name>.bias`, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** Tensors to use in place of new parameters: a weight [features, units], a bias [units]. */
+  /** Tensors to use in place of new parameters: a weight [features, units], a bias [units]. New ones unless stated. */
   readonly parameters?: { readonly weight?: Tensor; readonly bias?: Tensor };
   /** False: no gradient is derived for the layer's parameters and no step changes them. True unless stated. */
   readonly trainable?: boolean;

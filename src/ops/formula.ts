@@ -13,7 +13,7 @@ import { applyPointwise, pointwiseRecord } from "./pointwise.js";
 export interface FormulaOptions {
   /** The operands, in order. Unless stated: the names in the text that are no attribute, in order of appearance. */
   readonly operands?: readonly string[];
-  /** Names that stand for fixed numbers. */
+  /** Names in the text that stand for fixed numbers. None unless stated. */
   readonly attributes?: Readonly<Record<string, number>>;
   /** What the op computes, in a sentence. Unless stated: the name and the text. */
   readonly doc?: string;

@@ -29,7 +29,10 @@ export interface InputOptions<D extends DType> {
   readonly dtype?: D;
   /** For int32: every value must lie in 0 .. below - 1; looked at before a kernel runs. Any value unless stated. */
   readonly below?: number;
-  /** One more value that is allowed beside those below `below`: a class of `sequenceCrossEntropy` that does not count. */
+  /**
+   * One more value that is allowed beside those below `below`: a class of `sequenceCrossEntropy` that does not count.
+   * None unless stated.
+   */
   readonly ignoreIndex?: number;
 }
 

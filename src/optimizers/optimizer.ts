@@ -27,7 +27,10 @@ export interface Options {
 
 /** Settings for all parameters, and groups of parameters with settings of their own. */
 export type Grouped<O extends Options> = O & {
-  /** The first group that holds a parameter says how it is updated; what a group leaves out is as for all. */
+  /**
+   * Parameters with settings of their own. The first group that holds a parameter says how it is updated; what a
+   * group leaves out is as for all. None unless stated.
+   */
   readonly groups?: readonly (Partial<O> & { readonly parameters: readonly Tensor[] })[];
 };
 

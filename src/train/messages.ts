@@ -5,18 +5,14 @@
  * What `tapeless/train` and `tapeless/data` throw. `message` has the code, the sentence and the hint.
  * @example
  * ```ts
- * const x = input("x", ["batch", 1]);
- * const y = target("y", ["batch", 1]);
- * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
- * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
- * const model = compile(net).create();
- * const data = { inputs: { x: [1, 2, 3] }, targets: { y: [2, 4] } };
+ * const model = compile(network("example", { batch: 4, outputs: { y: input("x", ["batch", 2]) } })).create();
+ * let sentence = "";
  * try {
- *   fit(model, data);
+ *   predict(model, { inputs: { x: [1, 2, 3] } });
  * } catch (error) {
- *   if (error instanceof TrainError) console.error(error.sentence, error.hint);
+ *   if (error instanceof TrainError) sentence = error.sentence;
  * }
- * fit(model, data); // throws ROW_COUNTS
+ * sentence; // "inputs.x has 3 numbers, which is not a multiple of the 2 numbers of one row [batch, 2]"
  * ```
  */
 export class TrainError extends Error {

@@ -9,6 +9,9 @@ export interface Facts {
   readonly recordText: (one: Exported) => string | undefined;
 }
 
+/** How texts say what holds where an option is left out. */
+const DEFAULT = /unless\s+stated|default|absent|in\s+place\s+of/i;
+
 const flat = (text: string): string => text.replace(/\s+/g, " ").trim();
 
 /** One line for each thing that is missing, each beginning with the export's entry and name. */
@@ -19,9 +22,12 @@ export function lacking(all: readonly Exported[], { codes, recordText }: Facts):
     if (one.text === "") problems.push(says("has no text"));
     if (one.examples.includes("")) problems.push(says("has an example that is no fence of ts"));
     const record = recordText(one);
-    if (record !== undefined && !flat(one.text).startsWith(flat(record))) problems.push(says(`does not begin with its record's text: ${record}`));
-    if (one.examples.length === 0 && (one.kind !== "type" || exampleOwners(one, all).length === 0)) problems.push(says("has no example"));
-    for (const link of one.links) if (!all.some(({ name }) => name === link)) problems.push(says(`links to ${link}, which is no export`));
+    if (record !== undefined && !flat(one.text).startsWith(flat(record)))
+      problems.push(says(`does not begin with its record's text: ${record}`));
+    if (one.examples.length === 0 && (one.kind !== "type" || exampleOwners(one, all).length === 0))
+      problems.push(says("has no example"));
+    for (const link of one.links)
+      if (!all.some(({ name }) => name === link)) problems.push(says(`links to ${link}, which is no export`));
     for (const text of one.throws) {
       const named = text.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? [];
       if (named.length === 0) problems.push(says(`throws without a code: ${text}`));
@@ -29,10 +35,15 @@ export function lacking(all: readonly Exported[], { codes, recordText }: Facts):
     }
     for (const { name, text } of one.fields) if (text === "") problems.push(says(`its member ${name} has no text`));
     for (const { argument, fields } of one.options) {
-      for (const { name, text } of fields) if (text === "") problems.push(says(`${argument}.${name} has no text`));
+      for (const { name, text, optional } of fields) {
+        if (text === "") problems.push(says(`${argument}.${name} has no text`));
+        else if (optional && !DEFAULT.test(text))
+          problems.push(says(`${argument}.${name} does not say what it is unless stated`));
+      }
     }
     for (const { name } of one.parameters) {
-      if (!one.signatures.some((signature) => new RegExp(`\\b${name}\\b`).test(signature))) problems.push(says(`describes ${name}, which is no argument`));
+      if (!one.signatures.some((signature) => new RegExp(`\\b${name}\\b`).test(signature)))
+        problems.push(says(`describes ${name}, which is no argument`));
     }
     return problems;
   });

@@ -37,7 +37,13 @@ function freeNames(file: ts.SourceFile): Set<string> {
         (ts.isMethodDeclaration(parent) && parent.name === node) ||
         (ts.isBindingElement(parent) && parent.propertyName === node);
       const isDeclared =
-        (ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isBindingElement(parent) || ts.isFunctionDeclaration(parent) || ts.isImportSpecifier(parent) || ts.isImportClause(parent) || ts.isNamespaceImport(parent)) &&
+        (ts.isVariableDeclaration(parent) ||
+          ts.isParameter(parent) ||
+          ts.isBindingElement(parent) ||
+          ts.isFunctionDeclaration(parent) ||
+          ts.isImportSpecifier(parent) ||
+          ts.isImportClause(parent) ||
+          ts.isNamespaceImport(parent)) &&
         parent.name === node;
       if (isDeclared) declared.add(node.text);
       else if (!isKey) used.add(node.text);
@@ -49,7 +55,11 @@ function freeNames(file: ts.SourceFile): Set<string> {
 }
 
 /** The example as a reader can copy it: with the imports of what it uses, those of its own entry first. */
-export function withImports(code: string, own: { readonly name: string; readonly entry: string }, known: Importable): string {
+export function withImports(
+  code: string,
+  own: { readonly name: string; readonly entry: string },
+  known: Importable,
+): string {
   const byEntry = new Map<string, string[]>();
   for (const name of freeNames(parsed(code))) {
     const places = known.get(name) ?? [];
@@ -57,14 +67,18 @@ export function withImports(code: string, own: { readonly name: string; readonly
     if (place === undefined) continue;
     byEntry.set(place.entry, [...(byEntry.get(place.entry) ?? []), place.isType ? `type ${name}` : name]);
   }
-  const lines = [...byEntry].sort(([a], [b]) => (a < b ? -1 : 1)).map(([entry, names]) => {
-    const plain = (name: string): string => name.replace(/^type /, "");
-    const sorted = names.toSorted((a, b) => plain(a).localeCompare(plain(b), "en"));
-    const types = names.every((name) => name.startsWith("type "));
-    return types ? `import type { ${sorted.map(plain).join(", ")} } from "${entry}";` : `import { ${sorted.join(", ")} } from "${entry}";`;
-  });
+  const lines = [...byEntry]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([entry, names]) => {
+      const plain = (name: string): string => name.replace(/^type /, "");
+      const sorted = names.toSorted((a, b) => plain(a).localeCompare(plain(b), "en"));
+      const types = names.every((name) => name.startsWith("type "));
+      return types
+        ? `import type { ${sorted.map(plain).join(", ")} } from "${entry}";`
+        : `import { ${sorted.join(", ")} } from "${entry}";`;
+    });
   if (lines.length === 0) return code;
-  return `${lines.join("\n")}\n${/^import /.test(code) ? "" : "\n"}${code}`;
+  return `${lines.join("\n")}\n${code.startsWith("import ") ? "" : "\n"}${code}`;
 }
 
 /** What a line says of a value. */
@@ -94,13 +108,17 @@ export function runnable(code: string): Runnable {
     out += code.slice(from, statement.getStart(file)) + noted;
     from = statement.end;
   }
-  return { code: `const $values: unknown[] = [];\n${CAUGHT}\n${out}${code.slice(from)}\nexport { $values };\n`, claims };
+  return {
+    code: `const $values: unknown[] = [];\n${CAUGHT}\n${out}${code.slice(from)}\nexport { $values };\n`,
+    claims,
+  };
 }
 
 const CAUGHT =
   "const $caught = async (run: () => unknown) => { try { await run(); } catch (error) { return { $code: (error as any).code }; } };";
 
-const commentBehind = (code: string, end: number): string | undefined => /^[ \t]*\/\/ ?(.*)/.exec(code.slice(end))?.[1]?.trim();
+const commentBehind = (code: string, end: number): string | undefined =>
+  /^[ \t]*\/\/ ?(.*)/.exec(code.slice(end))?.[1]?.trim();
 
 function noteOf(statement: ts.Statement, file: ts.SourceFile, throws: boolean): string | undefined {
   const text = statement.getText(file);
@@ -115,7 +133,9 @@ function noteOf(statement: ts.Statement, file: ts.SourceFile, throws: boolean): 
   return `${text} $values.push(${ts.isObjectBindingPattern(name) ? `{ ${all} }` : `[${all}]`});`;
 }
 
-const isTensor = (value: object): value is { readonly dtype: string; readonly shape: readonly { readonly times: number; readonly power: number }[] } =>
+const isTensor = (
+  value: object,
+): value is { readonly dtype: string; readonly shape: readonly { readonly times: number; readonly power: number }[] } =>
   "dtype" in value && "shape" in value && "def" in value;
 
 /** What rounding leaves of 0 is 0. */
@@ -129,13 +149,18 @@ export function show(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
   if ("$code" in value) return `throws ${String(value.$code)}`;
-  if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return show(Array.from(value as unknown as ArrayLike<number>));
+  if (ArrayBuffer.isView(value) && !(value instanceof DataView))
+    return show(Array.from(value as unknown as ArrayLike<number>));
   if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
   if (isTensor(value)) {
-    const axes = value.shape.map(({ times, power }) => (power === 0 ? String(times) : times === 1 ? "batch" : `${times} batch`));
+    const axes = value.shape.map(({ times, power }) =>
+      power === 0 ? String(times) : times === 1 ? "batch" : `${times} batch`,
+    );
     return `${value.dtype} [${axes.join(", ")}]`;
   }
   if (value instanceof Error) return `${value.name}: ${value.message}`;
-  const members = Object.entries(value).map(([key, member]) => `${/^[a-zA-Z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${show(member)}`);
+  const members = Object.entries(value).map(
+    ([key, member]) => `${/^[a-zA-Z_$][\w$]*$/.test(key) ? key : JSON.stringify(key)}: ${show(member)}`,
+  );
   return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
 }

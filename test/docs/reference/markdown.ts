@@ -11,7 +11,10 @@ export interface Written {
 
 /** What the records say of functions that are ops. */
 export interface OpNotes {
+  /** Of pointwise ops. */
   readonly formula?: string | undefined;
+  /** The heading of its record in ops.md, where that has the derivative. */
+  readonly derivative?: string | undefined;
   readonly notes: readonly string[];
 }
 
@@ -30,15 +33,25 @@ const SHORT_TABLE = 6;
 const heading = ({ kind, name }: Exported): string => (kind === "type" || kind === "class" ? `${kind} ${name}` : name);
 
 /** As code hosts make anchors of headings. */
-export const anchorOf = (title: string): string => title.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replace(/\s/g, "-");
+export const anchorOf = (title: string): string =>
+  title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replace(/\s/g, "-");
 
 /** Functions first: a type is looked for by the function that it belongs to. */
 const ordered = (exports: readonly Exported[]): Exported[] => [
-  ...exports.filter(({ kind }) => kind !== "type"),
+  ...exports.filter(({ kind }) => kind === "function" || kind === "value"),
+  ...exports.filter(({ kind }) => kind === "class"),
   ...exports.filter(({ kind }) => kind === "type"),
 ];
 
-export function writePages(all: readonly Exported[], known: Importable, notesOf: (one: Exported) => OpNotes | undefined): Map<string, string> {
+export function writePages(
+  all: readonly Exported[],
+  known: Importable,
+  notesOf: (one: Exported) => OpNotes | undefined,
+): Map<string, string> {
   const pages = pagesOf(all);
   const pageOf = new Map(pages.flatMap((page) => page.exports.map((one) => [one, page] as const)));
   const find = (name: string, from: Page): Exported | undefined => {
@@ -74,7 +87,8 @@ export function exampleOwners(one: Exported, all: readonly Exported[]): Exported
 }
 
 const usesType = (one: Exported, type: Exported): boolean =>
-  one.uses.includes(type.name) && (one.entry === type.entry || type.also.includes(one.entry) || one.entry !== "tapeless");
+  one.uses.includes(type.name) &&
+  (one.entry === type.entry || type.also.includes(one.entry) || one.entry !== "tapeless");
 
 const GENERATED = "<!-- Written from the sources by `npx vitest run test/docs -u`. -->";
 
@@ -95,19 +109,23 @@ function pageText(page: Page, context: Context): string {
 function section(one: Exported, page: Page, context: Context): string {
   const prose = (text: string): string => linked(text, page, context);
   const parts: string[] = [`### ${heading(one)}`];
-  if (one.also.length > 0) parts.push(`Of \`${one.entry}\`; ${one.also.map((entry) => `\`${entry}\``).join(" and ")} exports it too.`);
+  if (one.also.length > 0)
+    parts.push(`Of \`${one.entry}\`; ${one.also.map((entry) => `\`${entry}\``).join(" and ")} exports it too.`);
   if (one.signatures.length > 0) parts.push(`\`\`\`ts\n${one.signatures.map(wrapped).join("\n")}\n\`\`\``);
   parts.push(prose(one.text));
   const op = context.notesOf(one);
-  if (op?.formula !== undefined) parts.push(`Formula: \`${op.formula}\`.`);
-  if (op && op.notes.length > 0) parts.push(op.notes.join(" "));
+  const formula = op?.formula === undefined || op.formula === op.derivative ? "" : `Formula: \`${op.formula}\`.`;
+  const derivative = op?.derivative === undefined ? "" : `[Derivative](../ops.md#${anchorOf(op.derivative)}).`;
+  const notes = (op?.notes ?? []).filter((note) => !one.text.includes(note));
+  parts.push([formula, derivative, ...notes].filter((part) => part !== "").join(" "));
   const lines = one.parameters.map(({ name, text }) => `- \`${name}\`: ${prose(text)}`);
   if (one.returns !== "") lines.push(`- Returns ${prose(one.returns)}`);
   for (const text of one.throws) lines.push(`- Throws ${prose(codes(text))}`);
   if (lines.length > 0) parts.push(lines.join("\n"));
   for (const { argument, type, fields, extra } of one.options) {
     const place = type === undefined || context.takers(type).length < 2 ? undefined : context.place(type, page);
-    if (place === undefined || fields.length <= SHORT_TABLE) parts.push(`Members of \`${argument}\`:\n\n${table(fields, prose)}`);
+    if (place === undefined || fields.length <= SHORT_TABLE)
+      parts.push(`Members of \`${argument}\`:\n\n${table(fields, prose)}`);
     else {
       const and = extra.length > 0 ? `, and:\n\n${table(extra, prose)}` : ".";
       parts.push(`Members of \`${argument}\` are those of [${type}](${place})${and}`);
@@ -131,7 +149,7 @@ function wrapped(signature: string): string {
   if (signature.length <= 100) return signature;
   const open = signature.indexOf("(");
   const close = matching(signature, open);
-  if (open < 0 || close < 0 || /^type /.test(signature)) return signature;
+  if (open < 0 || close < 0 || signature.startsWith("type ")) return signature;
   const args = splitAt(signature.slice(open + 1, close));
   return `${signature.slice(0, open)}(\n${args.map((arg) => `  ${arg},`).join("\n")}\n${signature.slice(close)}`;
 }
@@ -176,19 +194,26 @@ function linked(text: string, page: Page, context: Context): string {
 
 function table(fields: readonly Field[], prose: (text: string) => string): string {
   const cell = (text: string): string => text.replace(/\s*\n\s*/g, " ").replaceAll("|", "\\|");
-  const rows = fields.map(({ name, type, optional, text }) => `| \`${name}${optional ? "?" : ""}\` | \`${cell(type)}\` | ${cell(prose(text))} |`);
+  const rows = fields.map(
+    ({ name, type, optional, text }) =>
+      `| \`${name}${optional ? "?" : ""}\` | \`${cell(type)}\` | ${cell(prose(text))} |`,
+  );
   return ["| name | type | what it is |", "|---|---|---|", ...rows].join("\n");
 }
 
 /** The first sentence of a text. */
 export function firstSentence(text: string): string {
-  const flat = text.split(/\n\s*\n/)[0]!.replace(/\s+/g, " ").replace(/\{@link (\w+)\}/g, "`$1`");
+  const flat = text
+    .split(/\n\s*\n/)[0]!
+    .replace(/\s+/g, " ")
+    .replace(/\{@link (\w+)\}/g, "`$1`");
   return /^.*?(?<!\b(?:e\.g|i\.e|al|vs|cf))\.(?=\s|$)/.exec(flat)?.[0] ?? flat;
 }
 
 function indexText(pages: readonly Page[], all: readonly Exported[]): string {
   const entries = new Map<string, number>();
-  for (const { entry, also } of all) for (const name of [entry, ...also]) entries.set(name, (entries.get(name) ?? 0) + 1);
+  for (const { entry, also } of all)
+    for (const name of [entry, ...also]) entries.set(name, (entries.get(name) ?? 0) + 1);
   const counts = [...entries].map(([name, count]) => `\`${name}\` (${count})`).join(", ");
   const head = [
     GENERATED,
@@ -198,7 +223,10 @@ function indexText(pages: readonly Page[], all: readonly Exported[]): string {
     pages.map(({ page, title, exports }) => `- [${title}](${page}.md) (${exports.length})`).join("\n"),
   ];
   const lists = pages.map(({ page, title, exports }) => {
-    const rows = ordered(exports).map((one) => `| [${one.name}](${page}.md#${anchorOf(heading(one))}) | ${one.kind} | ${firstSentence(one.text).replaceAll("|", "\\|")} |`);
+    const rows = ordered(exports).map(
+      (one) =>
+        `| [${one.name}](${page}.md#${anchorOf(heading(one))}) | ${one.kind} | ${firstSentence(one.text).replaceAll("|", "\\|")} |`,
+    );
     return [`## ${title}`, "", "| export | | |", "|---|---|---|", ...rows].join("\n");
   });
   return `${[...head, ...lists].join("\n\n")}\n`;

@@ -37,7 +37,9 @@ const resolved = (symbol: Declared): Declared => symbol.getAliasedSymbol() ?? sy
 
 /** All exports, in the order of the entries and of each entry's lines. */
 export function readExports(project: Project, entries: readonly Entry[]): Exported[] {
-  const found = entries.flatMap(({ name, source }) => exportsOf(project.addSourceFileAtPath(`${ROOT}${source}`), name));
+  const fileOf = (source: string): SourceFile =>
+    project.getSourceFile(`${ROOT}${source}`) ?? project.addSourceFileAtPath(`${ROOT}${source}`);
+  const found = entries.flatMap(({ name, source }) => exportsOf(fileOf(source), name));
   const firsts = new Map<Declared, Found>();
   const also = new Map<Declared, string[]>();
   for (const one of found) {
@@ -61,7 +63,11 @@ const positionIn = (file: SourceFile, symbol: Declared): number => {
   return here?.getPos() ?? Infinity;
 };
 
-function readExport({ entry, name, symbol }: Found, also: readonly string[], publicName: (symbol: Declared) => string | undefined): Exported {
+function readExport(
+  { entry, name, symbol }: Found,
+  also: readonly string[],
+  publicName: (symbol: Declared) => string | undefined,
+): Exported {
   const printer = typePrinter(publicName);
   const declarations = symbol.getDeclarations() as ExportedDeclarations[];
   const declaration = declarations[0]!;
@@ -69,10 +75,24 @@ function readExport({ entry, name, symbol }: Found, also: readonly string[], pub
   const signatures = Node.isClassDeclaration(declaration) || isType(declaration) ? [] : callsOf(declaration);
   const typed = Node.isVariableDeclaration(declaration) ? declaration.getTypeNode() : undefined;
   const calls = printer.bound(typed, () => signatures.map((signature) => callText(name, signature, printer)));
-  const kind = Node.isClassDeclaration(declaration) ? "class" : isType(declaration) ? "type" : signatures.length > 0 ? "function" : "value";
+  const kind = Node.isClassDeclaration(declaration)
+    ? "class"
+    : isType(declaration)
+      ? "type"
+      : signatures.length > 0
+        ? "function"
+        : "value";
   const options = printer.bound(typed, () => optionsOf(signatures, printer, publicName));
-  const fields = Node.isInterfaceDeclaration(declaration) || Node.isClassDeclaration(declaration) ? membersOf([declaration], printer) : [];
-  const shown = kind === "type" ? typeText(declaration, printer) : kind === "value" ? [`${name}: ${typeOfValue(declaration, printer)}`] : calls;
+  const fields =
+    Node.isInterfaceDeclaration(declaration) || Node.isClassDeclaration(declaration)
+      ? membersOf([declaration], printer)
+      : [];
+  const shown =
+    kind === "type"
+      ? typeText(declaration, printer)
+      : kind === "value"
+        ? [`${name}: ${typeOfValue(declaration, printer)}`]
+        : calls;
   const text = descriptionOf(doc);
   return {
     entry,
@@ -116,7 +136,11 @@ const tagsOf = (doc: JSDoc | undefined, tag: string): string[] =>
 /** From the source: the compiler's own text takes the first word of some tags for a type. */
 function textOfTag(source: string, tag: string): string {
   const lines = source.split("\n").map((line, i) => (i === 0 ? line : line.replace(/^\s*\* ?/, "")));
-  return lines.join("\n").replace(new RegExp(`^@${tag}[ ]*`), "").replace(/\s*\*?\/?\s*$/, "").trim();
+  return lines
+    .join("\n")
+    .replace(new RegExp(`^@${tag}[ ]*`), "")
+    .replace(/\s*\*?\/?\s*$/, "")
+    .trim();
 }
 
 const codeOf = (text: string): string => /^```ts\n([^]*?)\n```$/.exec(text)?.[1] ?? "";
@@ -132,13 +156,15 @@ const callsOf = (declaration: Node): readonly Signature[] => declaration.getType
 /** A call as one line: `dense(x: Tensor, units: number, options?: DenseOptions): Float32`. */
 function callText(name: string, signature: Signature, printer: Printer): string {
   const declaration = signature.getDeclaration();
-  const parameters = (declaration as unknown as { getParameters(): readonly Node[] }).getParameters().flatMap((parameter) => {
-    if (!Node.isParameterDeclaration(parameter)) return [];
-    const type = parameter.getTypeNode();
-    const optional = parameter.isOptional() && !parameter.isRestParameter();
-    const shown = type ? printer.print(type) : parameter.getType().getText(parameter);
-    return [`${parameter.isRestParameter() ? "..." : ""}${parameter.getName()}${optional ? "?" : ""}: ${shown}`];
-  });
+  const parameters = (declaration as unknown as { getParameters(): readonly Node[] })
+    .getParameters()
+    .flatMap((parameter) => {
+      if (!Node.isParameterDeclaration(parameter)) return [];
+      const type = parameter.getTypeNode();
+      const optional = parameter.isOptional() && !parameter.isRestParameter();
+      const shown = type ? printer.print(type) : parameter.getType().getText(parameter);
+      return [`${parameter.isRestParameter() ? "..." : ""}${parameter.getName()}${optional ? "?" : ""}: ${shown}`];
+    });
   const result = (declaration as unknown as { getReturnTypeNode?: () => TypeNode | undefined }).getReturnTypeNode?.();
   const returned = result ? printer.print(result) : signature.getReturnType().getText(declaration);
   return `${name}(${parameters.join(", ")}): ${returned}`;
@@ -158,7 +184,11 @@ function typeText(declaration: Node, printer: Printer): string[] {
 const IS_SETTINGS = /([oO]ptions|definition|parts|config)$/;
 
 /** The members of the arguments that are objects of settings. */
-function optionsOf(signatures: readonly Signature[], printer: Printer, publicName: (symbol: Declared) => string | undefined): Options[] {
+function optionsOf(
+  signatures: readonly Signature[],
+  printer: Printer,
+  publicName: (symbol: Declared) => string | undefined,
+): Options[] {
   const found = new Map<string, Options>();
   for (const signature of signatures) {
     for (const parameter of signature.getParameters()) {
@@ -167,7 +197,9 @@ function optionsOf(signatures: readonly Signature[], printer: Printer, publicNam
       const type = declaration.getTypeNode();
       const argument = parameter.getName();
       if (type === undefined || !IS_SETTINGS.test(argument)) continue;
-      const parts = printer.parts(type);
+      // Public types first, for their order.
+      const isPublic = (part: TypeNode): number => (publicTypes(part, publicName).length > 0 ? 0 : 1);
+      const parts = printer.parts(type).toSorted((a, b) => isPublic(a) - isPublic(b));
       const fields = membersOf(parts, printer);
       if (fields.length === 0 || (found.get(argument)?.fields.length ?? 0) >= fields.length) continue;
       const [named, ...others] = parts.flatMap((part) => publicTypes(part, publicName));
@@ -181,7 +213,10 @@ function optionsOf(signatures: readonly Signature[], printer: Printer, publicNam
 }
 
 /** A type by its public name, or what an alias without one is made of. */
-function publicTypes(node: TypeNode, publicName: (symbol: Declared) => string | undefined): readonly { readonly name: string; readonly node: TypeNode }[] {
+function publicTypes(
+  node: TypeNode,
+  publicName: (symbol: Declared) => string | undefined,
+): readonly { readonly name: string; readonly node: TypeNode }[] {
   if (!Node.isTypeReference(node)) return [];
   const symbol = node.getTypeName().getSymbol();
   const name = symbol && publicName(symbol);
@@ -193,7 +228,9 @@ function membersOf(nodes: readonly Node[], printer: Printer): Field[] {
   const fields = new Map<string, Field>();
   for (const node of nodes) {
     for (const member of node.getType().getProperties()) {
-      const declarations = member.getDeclarations().filter((one) => !one.getSourceFile().getFilePath().includes("node_modules"));
+      const declarations = member
+        .getDeclarations()
+        .filter((one) => !one.getSourceFile().getFilePath().includes("node_modules"));
       const declaration = declarations.find((one) => docOf(one) !== "") ?? declarations[0];
       if (declaration === undefined || member.getName().startsWith("__") || isInternal(declaration)) continue;
       const text = docOf(declaration);
@@ -211,7 +248,8 @@ function membersOf(nodes: readonly Node[], printer: Printer): Field[] {
 }
 
 const isInternal = (node: Node): boolean =>
-  Node.isJSDocable(node) && (node as JSDocableNode).getJsDocs().some((doc) => doc.getTags().some((tag) => tag.getTagName() === "internal"));
+  Node.isJSDocable(node) &&
+  (node as JSDocableNode).getJsDocs().some((doc) => doc.getTags().some((tag) => tag.getTagName() === "internal"));
 
 const docOf = (node: Node): string =>
   Node.isJSDocable(node) ? ((node as JSDocableNode).getJsDocs().at(-1)?.getDescription().trim() ?? "") : "";
@@ -221,6 +259,9 @@ function memberType(node: Node, printer: Printer): string {
     const args = node.getParameters().map((parameter) => parameter.getText());
     return `(${args.join(", ")}) => ${node.getReturnTypeNode()?.getText() ?? "void"}`;
   }
-  const type = Node.isPropertySignature(node) || Node.isPropertyDeclaration(node) || Node.isParameterDeclaration(node) ? node.getTypeNode() : undefined;
+  const type =
+    Node.isPropertySignature(node) || Node.isPropertyDeclaration(node) || Node.isParameterDeclaration(node)
+      ? node.getTypeNode()
+      : undefined;
   return type ? printer.print(type) : node.getType().getText(node);
 }

@@ -20,7 +20,9 @@ export function typeProblems(project: Project, examples: readonly Example[]): st
   );
   const problems = files.flatMap((file, i) =>
     file.getPreEmitDiagnostics().map((diagnostic) => {
-      const { text } = examples[i]!.code.split("\n").map((text) => ({ text }))[(diagnostic.getLineNumber() ?? 1) - 1] ?? { text: "" };
+      const { text } = examples[i]!.code.split("\n").map((text) => ({ text }))[
+        (diagnostic.getLineNumber() ?? 1) - 1
+      ] ?? { text: "" };
       const message = ts.flattenDiagnosticMessageText(diagnostic.compilerObject.messageText, " ");
       return `${examples[i]!.name}: ${message}\n    ${text.trim()}`;
     }),
@@ -46,7 +48,9 @@ async function runOne(path: string, { name, code }: Example): Promise<string[]> 
   try {
     made = runnable(code);
     writeFileSync(path, made.code);
-    const { $values } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as { readonly $values: readonly unknown[] };
+    const { $values } = (await import(/* @vite-ignore */ pathToFileURL(path).href)) as {
+      readonly $values: readonly unknown[];
+    };
     return made.claims.flatMap(({ says, line }, i) => {
       const is = show($values[i]);
       return is === says ? [] : [`${name}, line ${line}: says ${says}\n    but is ${is}`];

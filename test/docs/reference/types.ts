@@ -27,7 +27,17 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 
 /** Types of the language's library whose arguments are what a reader looks for. */
-const CONTAINERS: ReadonlySet<string> = new Set(["Promise", "PromiseLike", "Iterable", "AsyncIterable", "Record", "Partial", "Omit", "Map", "ReadonlyMap"]);
+const CONTAINERS: ReadonlySet<string> = new Set([
+  "Promise",
+  "PromiseLike",
+  "Iterable",
+  "AsyncIterable",
+  "Record",
+  "Partial",
+  "Omit",
+  "Map",
+  "ReadonlyMap",
+]);
 
 export function typePrinter(publicName: PublicNames): Printer {
   const used = new Set<string>();
@@ -58,7 +68,9 @@ export function typePrinter(publicName: PublicNames): Printer {
 
   const bound: Printer["bound"] = (reference, within) => {
     if (reference === undefined || !Node.isTypeReference(reference)) return within();
-    const owner = symbolOf(reference)?.getDeclarations().find((one) => Node.isTypeAliasDeclaration(one) || Node.isInterfaceDeclaration(one));
+    const owner = symbolOf(reference)
+      ?.getDeclarations()
+      .find((one) => Node.isTypeAliasDeclaration(one) || Node.isInterfaceDeclaration(one));
     const parameters = owner && Node.isTypeParametered(owner) ? owner.getTypeParameters() : [];
     const symbols = parameters.map((parameter) => parameter.getSymbolOrThrow());
     reference.getTypeArguments().forEach((meaning, i) => {
@@ -104,7 +116,8 @@ export function typePrinter(publicName: PublicNames): Printer {
     if (symbol && name === undefined) {
       const declaration = symbol.getDeclarations().find(Node.isTypeAliasDeclaration);
       const body = declaration?.getTypeNode();
-      if (body && depth < 4 && declaration.getSourceFile().getFilePath().includes("/node_modules/") === false) {
+      const isOurs = !declaration?.getSourceFile().getFilePath().includes("/node_modules/");
+      if (body && depth < 4 && isOurs) {
         const shown = bound(node, () => show(body, depth + 1));
         if (shown.length <= LONG) return shown;
       }
@@ -125,12 +138,17 @@ export function typePrinter(publicName: PublicNames): Printer {
   const isComputed = (node: TypeNode): boolean => {
     const symbol = symbolOf(node);
     if (symbol === undefined || publicName(symbol) !== undefined) return false;
-    return symbol.getDeclarations().some((declaration) => /\/src\/graph\/.*types\.ts$|\/tensor\.ts$/.test(declaration.getSourceFile().getFilePath()));
+    return symbol
+      .getDeclarations()
+      .some((declaration) =>
+        /\/src\/graph\/.*types\.ts$|\/tensor\.ts$/.test(declaration.getSourceFile().getFilePath()),
+      );
   };
 
   const show = (node: TypeNode, depth = 0): string => {
     if (Node.isParenthesizedTypeNode(node)) return show(node.getTypeNode(), depth);
-    if (Node.isTypeOperatorTypeNode(node) && node.getOperator() === SyntaxKind.ReadonlyKeyword) return show(node.getTypeNode(), depth);
+    if (Node.isTypeOperatorTypeNode(node) && node.getOperator() === SyntaxKind.ReadonlyKeyword)
+      return show(node.getTypeNode(), depth);
     if (Node.isIntersectionTypeNode(node)) {
       const told = node.getTypeNodes().filter((part) => !isSentence(part));
       const isPublic = (part: TypeNode): boolean => {
@@ -138,18 +156,25 @@ export function typePrinter(publicName: PublicNames): Printer {
         return symbol !== undefined && publicName(symbol) !== undefined;
       };
       // A helper beside a public type narrows it for the editor.
-      const kept = told.some(isPublic) ? told.filter((part) => !Node.isTypeReference(part) || isPublic(part) || isParameter(part)) : told;
+      const kept = told.some(isPublic)
+        ? told.filter((part) => !Node.isTypeReference(part) || isPublic(part) || isParameter(part))
+        : told;
       const shown = [...new Set(kept.map((part) => show(part, depth)))].filter((part) => part !== "unknown");
       return shown.length === 0 ? "unknown" : shown.join(" & ");
     }
     if (Node.isUnionTypeNode(node)) return union(node.getTypeNodes().map((part) => show(part, depth)));
-    if (Node.isConditionalTypeNode(node)) return union([show(node.getTrueType(), depth), show(node.getFalseType(), depth)]);
+    if (Node.isConditionalTypeNode(node))
+      return union([show(node.getTrueType(), depth), show(node.getFalseType(), depth)]);
     if (Node.isTypeReference(node)) return reference(node, depth);
     if (Node.isArrayTypeNode(node)) {
       const element = show(node.getElementTypeNode(), depth);
       return / \| |=>|&/.test(element) ? `(${element})[]` : `${element}[]`;
     }
-    if (Node.isTupleTypeNode(node)) return `[${node.getElements().map((part) => show(part, depth)).join(", ")}]`;
+    if (Node.isTupleTypeNode(node))
+      return `[${node
+        .getElements()
+        .map((part) => show(part, depth))
+        .join(", ")}]`;
     if (Node.isNamedTupleMember(node)) return `${node.getName()}: ${show(node.getTypeNode(), depth)}`;
     if (Node.isRestTypeNode(node)) return `...${show(node.getTypeNode(), depth)}`;
     if (Node.isFunctionTypeNode(node)) {
@@ -175,7 +200,11 @@ export function typePrinter(publicName: PublicNames): Printer {
 
   const parts = (node: TypeNode): readonly TypeNode[] => {
     if (Node.isParenthesizedTypeNode(node)) return parts(node.getTypeNode());
-    if (Node.isIntersectionTypeNode(node)) return node.getTypeNodes().filter((part) => !isSentence(part)).flatMap(parts);
+    if (Node.isIntersectionTypeNode(node))
+      return node
+        .getTypeNodes()
+        .filter((part) => !isSentence(part))
+        .flatMap(parts);
     if (!isParameter(node)) return [node];
     const constraint = constraintOf(node);
     return constraint === undefined ? [] : parts(constraint);
