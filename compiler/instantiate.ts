@@ -10,7 +10,7 @@ import type { MemberName, ViewGroup } from "../src/graph/members.js";
  * it.
  */
 export interface ModelOptions {
-  /** Of the initial values and of all randomness, a 32-bit integer. */
+  /** Of the initial values and of all randomness, a 32-bit integer. 0 unless stated. */
   readonly seed?: number;
   /** Values for parameters, by name, in place of the seeded initial ones: what `save` gave. */
   readonly parameters?: Readonly<Record<string, ArrayLike<number>>>;

@@ -49,8 +49,8 @@ const VALUES = {
 } satisfies Known<InterpretValues>;
 
 /**
- * The same members as an emitted model's, as far as a comparison needs them; everything is a Float64Array. {@link
- * createInterpreter} makes one.
+ * The same members as an emitted model's, as far as a comparison needs them; everything is a Float64Array.
+ * {@link createInterpreter} makes one.
  */
 export interface Interpreter {
   /** The largest number of rows. */

@@ -111,7 +111,7 @@ export interface Compilation {
  * @param network what {@link network} declared
  * @returns the compilation; `create()` makes a model with memory of its own
  * @throws NO_NETWORK; BAD_ARGUMENT and BAD_SCHEDULE for options; TOO_LARGE, FORMULA_ERROR, WRONG_GRADIENT,
- *   UNKNOWN_ENTRY, BAD_INITIAL for what is wrong with the network
+ *   UNKNOWN_ENTRY for what is wrong with the network
  * @example
  * ```ts
  * const x = input("x", ["batch", 1]);

@@ -118,7 +118,7 @@ type LossesOf<S> = S extends { readonly loss: infer X } ? { readonly loss: LossC
  * @param name letters, digits, `_` and `-`, starting with a letter: it names the emitted module's functions
  * @returns the network as data: what {@link compile}, {@link interpret} and a definition's default export take
  * @throws BAD_NAME, DUPLICATE_NAME, EMPTY_NETWORK, BAD_STEPS, NON_SCALAR_LOSS, UNREACHED_PARAMETER, NOTHING_TO_TRAIN,
- *   OUTPUT_NEEDS_TARGET, BAD_ARGUMENT; several of them as {@link TapelessErrors}
+ *   OUTPUT_NEEDS_TARGET, UPDATED_TWICE, UPDATE_IN_LOOP, BAD_INITIAL, TOO_LARGE, BAD_ARGUMENT; several of them as {@link TapelessErrors}
  * @example
  * ```ts
  * const x = input("x", ["batch", 2]);

@@ -43,8 +43,8 @@ interface ColumnTypes {
 }
 
 /**
- * Columns of a table by their names: Float64Array of numbers, lists of texts, Int32Array of categories. {@link
- * readCsv} gives it.
+ * Columns of a table by their names: Float64Array of numbers, lists of texts, Int32Array of categories.
+ * {@link readCsv} gives it.
  */
 export interface CsvTable<Columns extends ColumnTypes = ColumnTypes> {
   /** How many rows there are. */
@@ -205,8 +205,8 @@ export async function readCsv<const Columns extends ColumnTypes = ColumnTypes>(
 }
 
 /**
- * The rows of a CSV file, some at a time and in their order, for files that are larger than memory: tables as {@link
- * parseCsv} gives them. Columns whose type is not stated have that of the first batch; a later cell that is none is
+ * The rows of a CSV file, some at a time and in their order, for files that are larger than memory: tables as
+ * {@link parseCsv} gives them. Columns whose type is not stated have that of the first batch; a later cell that is none is
  * refused. Each loop over it begins anew, where the source can be read again.
  * @param source a path, a File, a response of `fetch`, bytes, …
  * @returns an async iterable of tables

@@ -7,8 +7,8 @@ export type NumberArray =
   Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
 
 /**
- * Numbers in row-major order with the sizes of their axes, as NumPy has them. `data` goes into `fit` as it is. {@link
- * readNpy} gives one.
+ * Numbers in row-major order with the sizes of their axes, as NumPy has them. `data` goes into `fit` as it is.
+ * {@link readNpy} gives one.
  */
 export interface NdArray<Data extends ArrayLike<number> = NumberArray> {
   /** The sizes of the axes. */

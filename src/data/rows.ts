@@ -43,7 +43,7 @@ export function shuffledRows(rows: number, options: OrderOptions = {}): Int32Arr
  * @param from an array with a shape, a flat array, or a list
  * @param rows their numbers
  * @returns the same type, and new
- * @throws BAD_VALUE for a number that is no row's
+ * @throws BAD_OPTION for a number that is no row's, BAD_LENGTH where the numbers do not fit the shape, NO_ROWS for an array without axes
  * @example
  * ```ts
  * takeRows({ shape: [3, 2], data: new Float32Array([1, 2, 3, 4, 5, 6]) }, [2, 0]); // { shape: [2, 2], data: [5, 6, 1, 2] }

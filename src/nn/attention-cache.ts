@@ -36,8 +36,8 @@ export interface AttentionCacheOptions {
 }
 
 /**
- * A cache of keys and values for one self-attention: the option `cache` of {@link multiHeadAttention}, {@link
- * transformerEncoder} and {@link transformerDecoder}. Each call of an entry of the network's own writes the keys and
+ * A cache of keys and values for one self-attention: the option `cache` of {@link multiHeadAttention},
+ * {@link transformerEncoder} and {@link transformerDecoder}. Each call of an entry of the network's own writes the keys and
  * values of its own positions in place and attends to all that have been seen. A call beyond `length` positions is
  * refused (INDEX_OUT_OF_RANGE), and changes nothing; `model.resetCarries()` empties the cache. All calls in between
  * are for the same number of rows.

@@ -31,7 +31,7 @@ export const makeIota = (origin: Origin, shape: Shape, along: number): Node =>
   createNode(iotaDef, [], { shape, axis: along }, origin);
 
 /**
- * 0, 1, ... up to `count`, which is excluded; int32. `range("batch")` numbers the rows.
+ * The whole numbers from 0 to below `count`, in order. `range("batch")` numbers the rows.
  * @param count a positive integer, or "batch"
  * @returns [count], int32
  * @throws BAD_ARGUMENT for anything else

@@ -88,7 +88,7 @@ export function target<const S extends Dims, D extends DType = "float32">(
 }
 
 /**
- * Class indices 0 .. classes - 1, which the caller writes into `model.targets[name]`; they are looked at before a
+ * Class indices from 0 to below `classes`, which the caller writes into `model.targets[name]`; they are looked at before a
  * kernel runs.
  * @param name the view's name
  * @param shape its axes: positive integers and "batch"
@@ -196,8 +196,8 @@ export function parameter<const S extends readonly number[]>(
 
 /**
  * A value that is kept from step to step and that no gradient trains: counters, running statistics. {@link updating}
- * gives it its next value, in training steps alone. What an entry of the network's own carries is made by {@link
- * carry}.
+ * gives it its next value, in training steps alone. What an entry of the network's own carries is made by
+ * {@link carry}.
  * @param name of the view `model.states[name]`
  * @param shape positive integers; a state has no batch axis
  * @param initial where it starts: one number for all elements, an initialiser, or a tensor of that shape

@@ -175,7 +175,7 @@ export interface NormalOptions extends RandomOptions {
 
 /**
  * Fresh numbers in each training step, distributed evenly from `low` to `high`, the latter excluded. The seed of the
- * model and the step's number say which: equal ones give equal numbers on every target.
+ * model and the step's number say which: equal ones give equal numbers.
  * @param shape positive integers and "batch"
  * @returns that shape, float32
  * @throws BAD_ARGUMENT for what is no shape
@@ -201,7 +201,7 @@ export function randomUniform<const S extends Dims>(shape: S, options: UniformOp
 
 /**
  * Fresh normally distributed numbers in each training step. The seed of the model and the step's number say which:
- * equal ones give equal numbers on every target.
+ * equal ones give equal numbers.
  * @param shape positive integers and "batch"
  * @returns that shape, float32
  * @throws BAD_ARGUMENT for what is no shape

@@ -303,8 +303,8 @@ function extreme(name: string, def: OpDef<ReduceAttrs>, pair: OpDef): Extreme {
 }
 
 /**
- * The largest value over some axes; equal ones share the gradient. With a second tensor or number it is {@link
- * maximum}: the larger of two, element by element.
+ * The largest value over some axes; equal ones share the gradient. With a second tensor or number it is
+ * {@link maximum}: the larger of two, element by element.
  * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
  * @param b of two operands the second; shapes are broadcast
  * @returns float32: a scalar, or with `axis` x's other axes
@@ -319,8 +319,8 @@ function extreme(name: string, def: OpDef<ReduceAttrs>, pair: OpDef): Extreme {
 export const max: Extreme = extreme("max", maxDef, maximum.def);
 
 /**
- * The smallest value over some axes; equal ones share the gradient. With a second tensor or number it is {@link
- * minimum}: the smaller of two, element by element.
+ * The smallest value over some axes; equal ones share the gradient. With a second tensor or number it is
+ * {@link minimum}: the smaller of two, element by element.
  * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
  * @param b of two operands the second; shapes are broadcast
  * @returns float32: a scalar, or with `axis` x's other axes

@@ -5,8 +5,8 @@ import { recurrentWeights, type RecurrentKind, type RecurrentWeights } from "./r
 import { STATES, type Tensor, type Tensors, type TensorValues } from "./tensor.js";
 
 /**
- * What needs more than its name: which layer it is, and in PyTorch which of its layers or directions. {@link
- * fromPyTorch} takes it.
+ * What needs more than its name: which layer it is, and in PyTorch which of its layers or directions.
+ * {@link fromPyTorch} takes it.
  */
 export interface ForeignLayer {
   /** Which layer it is. "unchanged" takes a weight as it is; "gruResetBefore" is `gru` with `resetAfter: false`. */

@@ -9,8 +9,8 @@ import { CHOICE, chosenBy, type Choice } from "./pattern.js";
 import { BEST, FIT, sameShape, slotsOf, STATES, tensorOf, type Slot, type Tensor, type Tensors } from "./tensor.js";
 
 /**
- * A copy of every parameter by its name, flat in row-major order (Keras: get_weights). States are not in it: {@link
- * tensorsOf} has them. The result may be given to {@link load}, or to the model's `create` function as `parameters`.
+ * A copy of every parameter by its name, flat in row-major order (Keras: get_weights). States are not in it:
+ * {@link tensorsOf} has them. The result may be given to {@link load}, or to the model's `create` function as `parameters`.
  * @param model a compiled model
  * @returns an array for each parameter
  * @example
@@ -33,8 +33,8 @@ export function save(model: Model): Record<string, View> {
 export interface TensorsOfOptions extends Choice {}
 
 /**
- * The parameters of a model by their names, and its states as `states/<name>`, with shapes: what {@link
- * writeSafetensors} writes. The arrays are the model's own, which the next step changes. States are what the optimizer
+ * The parameters of a model by their names, and its states as `states/<name>`, with shapes: what
+ * {@link writeSafetensors} writes. The arrays are the model's own, which the next step changes. States are what the optimizer
  * keeps, running statistics, clocks and what is carried from call to call. `tensorsOf(model, { except: ["*.m", "*.v"]
  * })` leaves out what Adam keeps.
  * @param model a compiled model

@@ -5,8 +5,8 @@ import { decodeTraining, encodeTraining, type TrainingState } from "./training-s
 import type { Model } from "./model.js";
 
 /**
- * Files by name. Of `write` all must be seen by a later `read`, or nothing, whenever the machine stops. {@link
- * checkpointStore} takes them.
+ * Files by name. Of `write` all must be seen by a later `read`, or nothing, whenever the machine stops.
+ * {@link checkpointStore} takes them.
  */
 export interface CheckpointFiles {
   /** The names of all files. */

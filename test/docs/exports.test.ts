@@ -143,6 +143,9 @@ describe("negative controls", () => {
   });
 
   test("an argument that there is not, a code that there is not, a link to no export", () => {
+    expect(problems(`/**\n * Doubles as {@link\n * double}.\n${EXAMPLE} */\n${double}`)).toEqual([
+      "has a link that is none",
+    ]);
     const tags = " * @param y a number\n * @throws NO_SUCH_CODE\n";
     expect(problems(`/**\n * Doubles as {@link triple}.\n${tags}${EXAMPLE} */\n${double}`)).toEqual([
       "links to triple, which is no export",

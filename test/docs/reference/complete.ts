@@ -14,12 +14,21 @@ const DEFAULT = /unless\s+stated|default|absent|in\s+place\s+of/i;
 
 const flat = (text: string): string => text.replace(/\s+/g, " ").trim();
 
+const everyText = (one: Exported): string[] => [
+  one.text,
+  one.returns,
+  ...one.throws,
+  ...one.parameters.map(({ text }) => text),
+  ...[...one.fields, ...one.options.flatMap(({ fields }) => fields)].map(({ text }) => text),
+];
+
 /** One line for each thing that is missing, each beginning with the export's entry and name. */
 export function lacking(all: readonly Exported[], { codes, recordText }: Facts): string[] {
   return all.flatMap((one) => {
     const says = (what: string): string => `${one.entry} ${one.name} (${one.file}): ${what}`;
     const problems: string[] = [];
     if (one.text === "") problems.push(says("has no text"));
+    if (/\{@link(?! \w+\})/.test(everyText(one).join("\n"))) problems.push(says("has a link that is none"));
     if (one.examples.includes("")) problems.push(says("has an example that is no fence of ts"));
     const record = recordText(one);
     if (record !== undefined && !flat(one.text).startsWith(flat(record)))

@@ -120,7 +120,7 @@ function section(one: Exported, page: Page, context: Context): string {
   parts.push([formula, derivative, ...notes].filter((part) => part !== "").join(" "));
   const lines = one.parameters.map(({ name, text }) => `- \`${name}\`: ${prose(text)}`);
   if (one.returns !== "") lines.push(`- Returns ${prose(one.returns)}`);
-  for (const text of one.throws) lines.push(`- Throws ${prose(codes(text))}`);
+  for (const text of one.throws) lines.push(`- Throws ${prose(text)}`);
   if (lines.length > 0) parts.push(lines.join("\n"));
   for (const { argument, type, fields, extra } of one.options) {
     const place = type === undefined || context.takers(type).length < 2 ? undefined : context.place(type, page);
@@ -181,14 +181,19 @@ function splitAt(text: string): string[] {
 }
 
 /** Codes of errors as code. */
-const codes = (text: string): string => text.replace(/(?<![`\w])[A-Z]+(?:_[A-Z]+)+(?![`\w])/g, (code) => `\`${code}\``);
+const codes = (text: string): string =>
+  text
+    .split(/(`[^`]*`)/)
+    .map((part) => (part.startsWith("`") ? part : part.replace(/\b[A-Z]+(?:_[A-Z]+)+\b/g, "`$&`")))
+    .join("");
 
 function linked(text: string, page: Page, context: Context): string {
-  return text
+  return codes(text)
     .replace(/\{@link (\w+)\}/g, (_, name: string) => {
       const place = context.place(name, page);
       return place === undefined ? `\`${name}\`` : `[\`${name}\`](${place})`;
     })
+    .replace(/(?<![/\w])docs\/([\w-]+\.md)/g, "[$1](../$1)")
     .replace(/(?<![/\w])arXiv:(\d{4}\.\d{4,5})/g, "[arXiv:$1](https://arxiv.org/abs/$1)");
 }
 
@@ -207,7 +212,7 @@ export function firstSentence(text: string): string {
     .split(/\n\s*\n/)[0]!
     .replace(/\s+/g, " ")
     .replace(/\{@link (\w+)\}/g, "`$1`");
-  return /^.*?(?<!\b(?:e\.g|i\.e|al|vs|cf))\.(?=\s|$)/.exec(flat)?.[0] ?? flat;
+  return /^.*?(?<!\b(?:e\.g|i\.e|al|vs|cf)|\.)\.(?=\s|$)/.exec(flat)?.[0] ?? flat;
 }
 
 function indexText(pages: readonly Page[], all: readonly Exported[]): string {
