@@ -17,7 +17,9 @@ import { count, refuse } from "./settings.js";
  * Clipping, decay, averages, step counts and schedules see updates only. Dropout and running statistics go on with every
  * call. Calls that have not made an update yet are kept in the states `<parameter>.accumulated`, `accumulatedRows` and
  * `accumulatedCalls`.
+ * @param optimizer what makes the update, such as `adam()`
  * @param calls calls of the step that make one update, 1 at least: `accumulate(adam(), 4)`
+ * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for anything else than an optimizer and a positive integer
  * @example
  * ```ts

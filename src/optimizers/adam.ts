@@ -50,6 +50,7 @@ const SETTINGS = {
  * `decoupled` is false.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own; their rates are
  *   hyper-parameters called `group1.rate` and so on
+ * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
  * @example
  * ```ts
@@ -64,6 +65,9 @@ export const adam = (options: Grouped<AdamOptions> = {}): Optimizer => rule("ada
 /**
  * AdamW: {@link adam} with decoupled weight decay of 0.01 unless stated. Loshchilov & Hutter (2019), arXiv:1711.05101, with
  * PyTorch's defaults.
+ * @param options what holds for all parameters, and `groups` of parameters with settings of their own
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
  * @example
  * ```ts
  * const w = parameter([2], 1, { name: "w" });
@@ -77,6 +81,9 @@ export const adamw = (options: Grouped<AdamOptions> = {}): Optimizer => rule("ad
 /**
  * AMSGrad: {@link adam} whose step is divided by the largest v so far. Reddi et al. (2018), arXiv:1904.09237. As in PyTorch the largest is taken of v as it
  * is, and corrected for the start at zero afterwards.
+ * @param options what holds for all parameters, and `groups` of parameters with settings of their own
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
  * @example
  * ```ts
  * const w = parameter([2], 1, { name: "w" });

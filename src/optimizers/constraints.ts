@@ -32,6 +32,8 @@ export interface MaxNormOptions {
 /**
  * Scales weights whose Euclidean norm exceeds `limit` down to it after each update: Srivastava et al. (2014), section
  * 5.1; Keras' MaxNorm.
+ * @param limit the largest norm, above 0
+ * @returns a constraint, for an optimizer's option `constraint`
  * @throws BAD_ARGUMENT for a limit that is not above 0; an axis that a parameter has not is refused by `network`
  * @example
  * ```ts

@@ -27,6 +27,8 @@ const SLOT = "average";
  * exponential weights of TensorFlow's ExponentialMovingAverage. The first update sets a to w, as in PyTorch's
  * AveragedModel, so parameters that were loaded are averaged from there; before it, prediction reads the parameters.
  * Where several steps average one parameter, `predict` reads the first step's average.
+ * @param optimizer what makes the update, such as `adam()`
+ * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for anything else than an optimizer and a decay from 0 to below 1
  * @example
  * ```ts

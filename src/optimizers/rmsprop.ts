@@ -37,6 +37,7 @@ const SETTINGS = {
  * the mean gradient is taken off s. PyTorch's convention for momentum; Keras multiplies by the rate before the momentum,
  * which differs where the rate changes.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
+ * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
  * @example
  * ```ts

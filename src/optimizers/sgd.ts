@@ -31,6 +31,7 @@ const SETTINGS = { momentum: is.finite, dampening: is.finite, nesterov: is.flag,
  * which differs where the rate changes.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own; those are
  *   hyper-parameters called `group1.rate` and so on
+ * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
  * @example
  * ```ts
@@ -44,6 +45,9 @@ export const sgd = (options: Grouped<SgdOptions> = {}): Optimizer => descent("sg
 
 /**
  * Gradient descent with momentum: {@link sgd} with momentum 0.9 unless stated.
+ * @param options what holds for all parameters, and `groups` of parameters with settings of their own
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
  * @example
  * ```ts
  * const w = parameter([2], 1, { name: "w" });
@@ -57,6 +61,9 @@ export const momentum = (options: Grouped<SgdOptions> = {}): Optimizer =>
 
 /**
  * Gradient descent with Nesterov's momentum: {@link sgd} with `nesterov` and momentum 0.9 unless stated.
+ * @param options what holds for all parameters, and `groups` of parameters with settings of their own
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
  * @example
  * ```ts
  * const w = parameter([2], 1, { name: "w" });

@@ -114,7 +114,8 @@ describe("negative controls", () => {
   const problems = (source: string): string[] =>
     lacking(read(source), { ...facts, recordText: () => undefined }).map((line) => line.replace(/^.*?\): /, ""));
 
-  const EXAMPLE = " * @example\n * ```ts\n * double(2); // 4\n * ```\n";
+  const EXAMPLE =
+    " * @param x a number\n * @returns twice as much\n * @example\n * ```ts\n * double(2); // 4\n * ```\n";
   const double = "export const double = (x: number): number => 2 * x;";
 
   test("a complete docstring has nothing to say about", () => {
@@ -122,9 +123,11 @@ describe("negative controls", () => {
   });
 
   test("an export without text, and one without an example", () => {
-    expect(problems(double)).toEqual(["has no text", "has no example"]);
-    expect(problems(`/** Doubles. */\n${double}`)).toEqual(["has no example"]);
-    expect(problems(`/**\n * Doubles.\n * @example double(2)\n */\n${double}`)).toEqual([
+    const silent = ["does not describe x", "does not say what it returns"];
+    expect(problems(double)).toEqual(["has no text", "has no example", ...silent]);
+    expect(problems(`/** Doubles. */\n${double}`)).toEqual(["has no example", ...silent]);
+    const tags = " * @param x a number\n * @returns twice as much\n";
+    expect(problems(`/**\n * Doubles.\n${tags} * @example double(2)\n */\n${double}`)).toEqual([
       "has an example that is no fence of ts",
     ]);
   });

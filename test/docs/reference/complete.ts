@@ -14,6 +14,13 @@ const DEFAULT = /unless\s+stated|default|absent|in\s+place\s+of/i;
 
 const flat = (text: string): string => text.replace(/\s+/g, " ").trim();
 
+/** Arguments without text, options aside. In another signature an argument may have another name at its place. */
+function undescribed({ calls, parameters, options }: Exported): string[] {
+  const described = new Set([...parameters.map(({ name }) => name), ...options.map(({ argument }) => argument)]);
+  const isDescribed = (place: number): boolean => calls.some((names) => described.has(names[place] ?? ""));
+  return [...new Set(calls.flatMap((names) => names.filter((_, place) => !isDescribed(place))))];
+}
+
 const everyText = (one: Exported): string[] => [
   one.text,
   one.returns,
@@ -49,6 +56,13 @@ export function lacking(all: readonly Exported[], { codes, recordText }: Facts):
         else if (optional && !DEFAULT.test(text))
           problems.push(says(`${argument}.${name} does not say what it is unless stated`));
       }
+    }
+    for (const name of undescribed(one)) problems.push(says(`does not describe ${name}`));
+    if (
+      one.returns === "" &&
+      one.signatures.some((signature) => one.kind === "function" && !signature.endsWith(": void"))
+    ) {
+      problems.push(says("does not say what it returns"));
     }
     for (const { name } of one.parameters) {
       if (!one.signatures.some((signature) => new RegExp(`\\b${name}\\b`).test(signature)))

@@ -201,7 +201,7 @@ function table(fields: readonly Field[], prose: (text: string) => string): strin
   const cell = (text: string): string => text.replace(/\s*\n\s*/g, " ").replaceAll("|", "\\|");
   const rows = fields.map(
     ({ name, type, optional, text }) =>
-      `| \`${name}${optional ? "?" : ""}\` | \`${cell(type)}\` | ${cell(prose(text))} |`,
+      `| \`${name}${optional ? "?" : ""}\` | \`${cell(optional ? type.replace(/ \| undefined$/, "") : type)}\` | ${cell(prose(text))} |`,
   );
   return ["| name | type | what it is |", "|---|---|---|", ...rows].join("\n");
 }

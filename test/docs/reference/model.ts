@@ -35,6 +35,8 @@ export interface Exported {
   readonly file: string;
   /** As the editor shows them, types that only the editor needs left out. */
   readonly signatures: readonly string[];
+  /** The names of the arguments, of each signature. */
+  readonly calls: readonly (readonly string[])[];
   readonly text: string;
   readonly parameters: readonly Parameter[];
   readonly returns: string;

@@ -72,8 +72,9 @@ function readExport(
   const declarations = symbol.getDeclarations() as ExportedDeclarations[];
   const declaration = declarations[0]!;
   const doc = documentation(declarations);
-  const signatures = Node.isClassDeclaration(declaration) || isType(declaration) ? [] : callsOf(declaration);
   const typed = Node.isVariableDeclaration(declaration) ? declaration.getTypeNode() : undefined;
+  const isCallable = !Node.isClassDeclaration(declaration) && !isType(declaration) && !isOfAlias(typed, publicName);
+  const signatures = isCallable ? callsOf(declaration) : [];
   const calls = printer.bound(typed, () => signatures.map((signature) => callText(name, signature, printer)));
   const kind = Node.isClassDeclaration(declaration)
     ? "class"
@@ -101,6 +102,8 @@ function readExport(
     kind,
     file: declaration.getSourceFile().getFilePath().slice(ROOT.length),
     signatures: [...new Set(shown)],
+    calls:
+      kind === "function" ? signatures.map((signature) => signature.getParameters().map((one) => one.getName())) : [],
     text,
     parameters: parametersOf(doc),
     returns: tagsOf(doc, "returns")[0] ?? "",
@@ -111,6 +114,18 @@ function readExport(
     fields,
     uses: [...printer.used].filter((used) => used !== name),
   };
+}
+
+/** A function that is passed on by its name has a type with a name: an initialiser. */
+function isOfAlias(typed: TypeNode | undefined, publicName: (symbol: Declared) => string | undefined): boolean {
+  if (typed === undefined || !Node.isTypeReference(typed)) return false;
+  const symbol = typed.getTypeName().getSymbol();
+  const declared = symbol && resolved(symbol);
+  return (
+    declared !== undefined &&
+    publicName(declared) !== undefined &&
+    declared.getDeclarations().some(Node.isTypeAliasDeclaration)
+  );
 }
 
 const isType = (node: Node): boolean => Node.isInterfaceDeclaration(node) || Node.isTypeAliasDeclaration(node);
@@ -227,24 +242,27 @@ function publicTypes(
 function membersOf(nodes: readonly Node[], printer: Printer): Field[] {
   const fields = new Map<string, Field>();
   for (const node of nodes) {
-    for (const member of node.getType().getProperties()) {
-      const declarations = member
-        .getDeclarations()
-        .filter((one) => !one.getSourceFile().getFilePath().includes("node_modules"));
-      const declaration = declarations.find((one) => docOf(one) !== "") ?? declarations[0];
-      if (declaration === undefined || member.getName().startsWith("__") || isInternal(declaration)) continue;
-      const text = docOf(declaration);
-      const known = fields.get(member.getName());
-      if (known && known.text !== "") continue;
-      fields.set(member.getName(), {
-        name: member.getName(),
-        type: memberType(declaration, printer),
-        optional: member.isOptional(),
-        text,
-      });
-    }
+    const reference = Node.isTypeNode(node) ? node : undefined;
+    printer.bound(reference, () => node.getType().getProperties().forEach(addMember));
   }
   return [...fields.values()];
+
+  function addMember(member: Declared): void {
+    const declarations = member
+      .getDeclarations()
+      .filter((one) => !one.getSourceFile().getFilePath().includes("node_modules"));
+    const declaration = declarations.find((one) => docOf(one) !== "") ?? declarations[0];
+    if (declaration === undefined || member.getName().startsWith("__") || isInternal(declaration)) return;
+    const text = docOf(declaration);
+    const known = fields.get(member.getName());
+    if (known && known.text !== "") return;
+    fields.set(member.getName(), {
+      name: member.getName(),
+      type: memberType(declaration, printer),
+      optional: member.isOptional(),
+      text,
+    });
+  }
 }
 
 const isInternal = (node: Node): boolean =>

@@ -184,6 +184,11 @@ export function typePrinter(publicName: PublicNames): Printer {
       });
       return `(${args.join(", ")}) => ${show(node.getReturnTypeNodeOrThrow(), depth)}`;
     }
+    if (Node.isIndexedAccessTypeNode(node)) {
+      const words = node.getType().isUnion() ? node.getType().getUnionTypes() : [];
+      if (words.length > 0 && words.every((word) => word.isLiteral()))
+        return words.map((word) => word.getText()).join(" | ");
+    }
     if (Node.isMappedTypeNode(node)) {
       const type = node.getTypeNode();
       return `{ [name]: ${type ? show(type, depth) : "unknown"} }`;
