@@ -206,8 +206,8 @@ export function conv3d<
  * @param x [rows, height, width, channels] (channels last; see `layout`); int32 and bool are converted to float32
  * @param filters the size of the result's last axis: a positive integer
  * @param kernel the size of the window: a positive integer, or one for each spatial axis
- * @returns [rows, height', width', filters], float32; each spatial axis has `(size - 1) * stride - padding + dilation
- *   * (kernel - 1) + 1 + outputPadding` elements, with padding "same" `size * stride`
+ * @returns [rows, height', width', filters], float32; each spatial axis has
+ *   `(size - 1) * stride - padding + dilation * (kernel - 1) + 1 + outputPadding` elements, with padding "same" `size * stride`
  * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, BAD_ARGUMENT
  * @example
  * ```ts

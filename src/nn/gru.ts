@@ -71,9 +71,9 @@ type GruResult<X, N extends number, O> = O extends { readonly returnState: true 
 
 /**
  * The gated recurrent unit: Cho et al. (2014), arXiv:1406.1078. With `r, z, n` the three parts of the sums (PyTorch's
- * order of the gates), position by position: `r = sigmoid(x_r + h_r)`, `z = sigmoid(x_z + h_z)`, `h = (1 - z) * n + z
- * * h`, where x_ is `x · weight + bias`, h_ is `h · recurrent + recurrentBias`, and `n = tanh(x_n + r * h_n)`. With
- * `resetAfter: false` there is no recurrent bias, and `n = tanh(x_n + (r * h) · recurrent_n)`.
+ * order of the gates), position by position: `r = sigmoid(x_r + h_r)`, `z = sigmoid(x_z + h_z)`,
+ * `h = (1 - z) * n + z * h`, where x_ is `x · weight + bias`, h_ is `h · recurrent + recurrentBias`, and
+ * `n = tanh(x_n + r * h_n)`. With `resetAfter: false` there is no recurrent bias, and `n = tanh(x_n + (r * h) · recurrent_n)`.
  *
  * Parameters: `weight` [features, 3 * units], `recurrent` [units, 3 * units], `bias` [3 * units], `recurrentBias` [3 *
  * units]. PyTorch's `weight_ih`, `weight_hh` are the transposes of the first two, its `bias_ih`, `bias_hh` the last

@@ -149,6 +149,9 @@ describe("negative controls", () => {
     expect(problems(`/**\n * Doubles as {@link\n * double}.\n${EXAMPLE} */\n${double}`)).toEqual([
       "has a link that is none",
     ]);
+    expect(problems(`/**\n * Gives 2\n * * x.\n${EXAMPLE} */\n${double}`)).toEqual([
+      "has a line that begins as a list",
+    ]);
     const tags = " * @param y a number\n * @throws NO_SUCH_CODE\n";
     expect(problems(`/**\n * Doubles as {@link triple}.\n${tags}${EXAMPLE} */\n${double}`)).toEqual([
       "links to triple, which is no export",

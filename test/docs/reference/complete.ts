@@ -36,6 +36,7 @@ export function lacking(all: readonly Exported[], { codes, recordText }: Facts):
     const problems: string[] = [];
     if (one.text === "") problems.push(says("has no text"));
     if (/\{@link(?! \w+\})/.test(everyText(one).join("\n"))) problems.push(says("has a link that is none"));
+    if (everyText(one).some((text) => /^\s*[*+] /m.test(text))) problems.push(says("has a line that begins as a list"));
     if (one.examples.includes("")) problems.push(says("has an example that is no fence of ts"));
     const record = recordText(one);
     if (record !== undefined && !flat(one.text).startsWith(flat(record)))

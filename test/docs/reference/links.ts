@@ -9,7 +9,7 @@ const prose = (text: string): string =>
   text.replace(/```[^]*?```/g, "").replace(/`[^`\n]*`/g, (code) => (code.includes("](") ? "" : code));
 
 /** Anchors of a page's headings; equal ones are numbered, as code hosts do. */
-export function anchorsOf(text: string): Set<string> {
+function anchorsOf(text: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, title] of text.replace(/```[^]*?```/g, "").matchAll(/^#+ (.+)$/gm)) {
     const anchor = anchorOf(title!);

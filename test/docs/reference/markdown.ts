@@ -4,11 +4,6 @@ import { withImports, type Importable } from "./examples.js";
 import type { Exported, Field } from "./model.js";
 import { pagesOf, type Page } from "./themes.js";
 
-export interface Written {
-  /** By the file's name. */
-  readonly pages: ReadonlyMap<string, string>;
-}
-
 /** What the records say of functions that are ops. */
 export interface OpNotes {
   /** Of pointwise ops. */
@@ -207,7 +202,7 @@ function table(fields: readonly Field[], prose: (text: string) => string): strin
 }
 
 /** The first sentence of a text. */
-export function firstSentence(text: string): string {
+function firstSentence(text: string): string {
   const flat = text
     .split(/\n\s*\n/)[0]!
     .replace(/\s+/g, " ")

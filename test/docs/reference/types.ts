@@ -24,6 +24,9 @@ const SHORT: Readonly<Record<string, string>> = {
   Initial: "number | Tensor | Initializer",
   Nested: "nested lists of numbers",
   SplitParts: "Tensor[]",
+  Kept: "Tensor[]",
+  Loose: "Tensor[]",
+  OptionsOf: "the layer's options",
 };
 
 /** Types of the language's library whose arguments are what a reader looks for. */
@@ -95,7 +98,7 @@ export function typePrinter(publicName: PublicNames): Printer {
         !(/^Float32\b/.test(member) && all.includes("Tensor")) &&
         !(member === "never" && all.length > 1),
     );
-    return kept.map((member) => (kept.length > 1 && /^\(.*\) => /.test(member) ? `(${member})` : member)).join(" | ");
+    return kept.map((member) => (kept.length > 1 && isFunction(member) ? `(${member})` : member)).join(" | ");
   };
 
   const reference = (node: TypeNode, depth: number): string => {
@@ -216,6 +219,17 @@ export function typePrinter(publicName: PublicNames): Printer {
   };
 
   return { print: (node) => show(node), parts, bound, used };
+}
+
+/** Whether a printed type is a function, and no list of functions. */
+function isFunction(text: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === "(") depth++;
+    else if (text[i] === ")" && --depth === 0) return text.startsWith(" => ", i + 1);
+    else if (depth === 0) return false;
+  }
+  return false;
 }
 
 /** The members of a printed union, at its own level. */
