@@ -13,10 +13,13 @@ const FILES = "files";
  * @throws NO_STORE where there is no IndexedDB; its functions reject with STORE_FAILED, as where the disk is full,
  *   after which what was there still is
  * @example
- * ```ts
- * // In a page: await fitAsync(model, data, { epochs: 20, checkpoint: { store: pageStore("digits"), resume: true } })
- * // In Node there is no such database:
- * pageStore("digits"); // throws NO_STORE
+ * ```ts page
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const net = network("line", { batch: 4, loss: meanSquaredError(dense(x, 1), y), optimizer: sgd({ rate: 0.1 }) });
+ * const data = { inputs: { x: [1, 2, 3, 4] }, targets: { y: [2, 4, 6, 8] } };
+ * const checkpoint = { store: pageStore("line"), resume: true };
+ * await fitAsync(compile(net).create(), data, { epochs: 20, checkpoint });
  * ```
  */
 export function pageStore(name: string): CheckpointStore {

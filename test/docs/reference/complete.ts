@@ -37,7 +37,7 @@ export function lacking(all: readonly Exported[], { codes, recordText }: Facts):
     if (one.text === "") problems.push(says("has no text"));
     if (/\{@link(?! \w+\})/.test(everyText(one).join("\n"))) problems.push(says("has a link that is none"));
     if (everyText(one).some((text) => /^\s*[*+] /m.test(text))) problems.push(says("has a line that begins as a list"));
-    if (one.examples.includes("")) problems.push(says("has an example that is no fence of ts"));
+    if (one.examples.some(({ code }) => code === "")) problems.push(says("has an example that is no fence of ts"));
     const record = recordText(one);
     if (record !== undefined && !flat(one.text).startsWith(flat(record)))
       problems.push(says(`does not begin with its record's text: ${record}`));

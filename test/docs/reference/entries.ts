@@ -24,9 +24,9 @@ export function packageEntries(): Entry[] {
   };
   const sources = new Map(Object.entries((build as { readonly entry: Readonly<Record<string, string>> }).entry));
   return Object.entries(exports).flatMap(([path, target]) => {
+    if (path === "./package.json") return [];
     const built = /^\.\/dist\/(.+)\.js$/.exec(fileOf(target) ?? "")?.[1];
-    if (built === undefined) return [];
-    const source = sources.get(built);
+    const source = sources.get(built ?? "");
     if (source === undefined) throw new Error(`package.json exports ${path}, which tsdown.config.ts does not build`);
     return [{ name: path === "." ? name : `${name}${path.slice(1)}`, source }];
   });

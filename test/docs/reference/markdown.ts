@@ -130,7 +130,7 @@ function section(one: Exported, page: Page, context: Context): string {
   if (taker !== undefined && others.length === 0 && one.fields.length > SHORT_TABLE) {
     parts.push(`Its members are in the table of [${taker.name}](${context.place(taker.name, page)!}).`);
   } else if (one.fields.length > 0) parts.push(table(one.fields, prose));
-  for (const code of one.examples) parts.push(`\`\`\`ts\n${withImports(code, one, context.known)}\n\`\`\``);
+  for (const { code } of one.examples) parts.push(`\`\`\`ts\n${withImports(code, one, context.known)}\n\`\`\``);
   if (one.examples.length === 0) {
     const owners = context.examplesOf(one).slice(0, 4);
     const links = owners.map(({ name }) => `[${name}](${context.place(name, page)!})`);
@@ -219,7 +219,7 @@ function indexText(pages: readonly Page[], all: readonly Exported[]): string {
     GENERATED,
     "# Reference",
     `Every export of the package: ${counts}. What options are called everywhere is in [options.md](../options.md).`,
-    "Shapes are lists of axes: `[batch, 10]` is one row of 10 numbers for each row of the batch. In examples a comment behind a\nstatement says its value: numbers with four digits, tensors as type and shape. Arrays are row-major. A test compiles and runs every example.",
+    "Shapes are lists of axes: `[batch, 10]` is one row of 10 numbers for each row of the batch. In examples a comment behind a\nstatement says its value: numbers with four digits, tensors as type and shape. Arrays are row-major. A test compiles and runs every\nexample, but for the few that need a page.",
     pages.map(({ page, title, exports }) => `- [${title}](${page}.md) (${exports.length})`).join("\n"),
   ];
   const lists = pages.map(({ page, title, exports }) => {

@@ -24,6 +24,13 @@ export interface Options {
   readonly extra: readonly Field[];
 }
 
+export interface ExampleText {
+  /** Empty where there is no fence of code. */
+  readonly code: string;
+  /** "page": it needs what a page alone has, and is compiled, not run. */
+  readonly where: "anywhere" | "page";
+}
+
 export interface Exported {
   /** The entry that it is documented under. */
   readonly entry: string;
@@ -41,7 +48,7 @@ export interface Exported {
   readonly parameters: readonly Parameter[];
   readonly returns: string;
   readonly throws: readonly string[];
-  readonly examples: readonly string[];
+  readonly examples: readonly ExampleText[];
   /** Other exports that its text links to. */
   readonly links: readonly string[];
   readonly options: readonly Options[];

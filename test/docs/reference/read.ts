@@ -13,7 +13,7 @@ import {
 } from "ts-morph";
 import { fileURLToPath } from "node:url";
 import type { Entry } from "./entries.js";
-import type { Exported, Field, Options, Parameter } from "./model.js";
+import type { ExampleText, Exported, Field, Options, Parameter } from "./model.js";
 import { typePrinter, type Printer } from "./types.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -108,7 +108,7 @@ function readExport(
     parameters: parametersOf(doc),
     returns: tagsOf(doc, "returns")[0] ?? "",
     throws: tagsOf(doc, "throws"),
-    examples: tagsOf(doc, "example").map(codeOf),
+    examples: tagsOf(doc, "example").map(exampleOf),
     links: [...(doc?.getInnerText() ?? "").matchAll(/\{@link (\w+)\}/g)].map(([, link]) => link!),
     options,
     fields,
@@ -158,7 +158,10 @@ function textOfTag(source: string, tag: string): string {
     .trim();
 }
 
-const codeOf = (text: string): string => /^```ts\n([^]*?)\n```$/.exec(text)?.[1] ?? "";
+function exampleOf(text: string): ExampleText {
+  const [, page, code = ""] = /^```ts( page)?\n([^]*?)\n```$/.exec(text) ?? [];
+  return { code, where: page === undefined ? "anywhere" : "page" };
+}
 
 const parametersOf = (doc: JSDoc | undefined): Parameter[] =>
   tagsOf(doc, "param").map((text) => {
