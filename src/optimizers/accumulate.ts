@@ -12,11 +12,11 @@ import { arithmetic } from "./arithmetic.js";
 import { count, refuse } from "./settings.js";
 
 /**
- * Gradient accumulation: several calls of a step make one update. Each call adds rows * gradient to a sum; every `calls`-th divides it by the rows of all these calls and hands the quotient to
- * `optimizer`: for a loss that is a mean over rows that is the gradient of one large batch, partial batches included.
- * Clipping, decay, averages, step counts and schedules see updates only. Dropout and running statistics go on with every
- * call. Calls that have not made an update yet are kept in the states `<parameter>.accumulated`, `accumulatedRows` and
- * `accumulatedCalls`.
+ * Gradient accumulation: several calls of a step make one update. Each call adds rows * gradient to a sum; every
+ * `calls`-th divides it by the rows of all these calls and hands the quotient to `optimizer`: for a loss that is a mean
+ * over rows that is the gradient of one large batch, partial batches included. Clipping, decay, averages, step counts
+ * and schedules see updates only. Dropout and running statistics go on with every call. Calls that have not made an
+ * update yet are kept in the states `<parameter>.accumulated`, `accumulatedRows` and `accumulatedCalls`.
  * @param optimizer what makes the update, such as `adam()`
  * @param calls calls of the step that make one update, 1 at least: `accumulate(adam(), 4)`
  * @returns an optimizer, for a network or one of its steps

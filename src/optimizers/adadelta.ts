@@ -18,8 +18,9 @@ export interface AdadeltaOptions extends Options {
 }
 
 /**
- * Adadelta: steps in the parameter's own unit. Zeiler (2012), arXiv:1212.5701, algorithm 1: d = sqrt(E[d²] + epsilon) / sqrt(E[g²] + epsilon) g, w <- w - rate d, where E are averages with
- * share rho of the past. PyTorch and Keras agree but for their defaults.
+ * Adadelta: steps in the parameter's own unit. Zeiler (2012), arXiv:1212.5701, algorithm 1: d = sqrt(E[d²] + epsilon) /
+ * sqrt(E[g²] + epsilon) g, w <- w - rate d, where E are averages with share rho of the past. PyTorch and Keras agree
+ * but for their defaults.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
  * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range

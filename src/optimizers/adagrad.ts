@@ -22,8 +22,8 @@ export interface AdagradOptions extends Options {
 }
 
 /**
- * Adagrad: each element's rate falls with the sum of its squared gradients. Duchi et al. (2011): s <- s + g², w <- w - rate g / (sqrt(s) + epsilon). ONNX' Adagrad operator is this with its own
- * defaults (epsilon 1e-6).
+ * Adagrad: each element's rate falls with the sum of its squared gradients. Duchi et al. (2011): s <- s + g², w <- w -
+ * rate g / (sqrt(s) + epsilon). ONNX' Adagrad operator is this with its own defaults (epsilon 1e-6).
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
  * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range

@@ -79,8 +79,8 @@ export const adam = (options: Grouped<AdamOptions> = {}): Optimizer => rule("ada
 export const adamw = (options: Grouped<AdamOptions> = {}): Optimizer => rule("adamw", options, { weightDecay: 0.01 });
 
 /**
- * AMSGrad: {@link adam} whose step is divided by the largest v so far. Reddi et al. (2018), arXiv:1904.09237. As in PyTorch the largest is taken of v as it
- * is, and corrected for the start at zero afterwards.
+ * AMSGrad: {@link adam} whose step is divided by the largest v so far. Reddi et al. (2018), arXiv:1904.09237. As in
+ * PyTorch the largest is taken of v as it is, and corrected for the start at zero afterwards.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
  * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range

@@ -20,8 +20,9 @@ export interface AdamaxOptions extends Options {
 }
 
 /**
- * Adamax: {@link adam} with the infinity norm. Kingma & Ba (2015), arXiv:1412.6980, algorithm 2: u <- max(beta2 u, |g| + epsilon), w <- w - rate m / ((1 - beta1^t) u), with m as in Adam.
- * Epsilon is where PyTorch has it; Keras adds it to u instead.
+ * Adamax: {@link adam} with the infinity norm. Kingma & Ba (2015), arXiv:1412.6980, algorithm 2:
+ * u <- max(beta2 u, |g| + epsilon), w <- w - rate m / ((1 - beta1^t) u), with m as in Adam. Epsilon is where PyTorch has it;
+ * Keras adds it to u instead.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
  * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range

@@ -21,8 +21,8 @@ export interface Clipping {
 const mathOf = (parameter: Node, name: string) => arithmetic(derivedOrigin(parameter, name, "part"));
 
 /**
- * Clips gradients by value: each element into [low, high], as `clip` has it: `clipByValue(-1, 1)` is PyTorch's `clip_grad_value_` and
- * Keras' `clipvalue` of 1. NaN stays NaN.
+ * Clips gradients by value: each element into [low, high], as `clip` has it: `clipByValue(-1, 1)` is PyTorch's
+ * `clip_grad_value_` and Keras' `clipvalue` of 1. NaN stays NaN.
  * @param low a finite number
  * @param high a finite number above `low`
  * @returns a clipping, for an optimizer's option `clip`
@@ -51,8 +51,8 @@ export function clipByValue(low: number, high: number): Clipping {
 }
 
 /**
- * Clips gradients by norm, each parameter's by itself: the gradient times limit / max(its Euclidean norm, limit): Keras' `clipnorm`, TensorFlow's
- * `clip_by_norm`. A gradient of norm 0 stays 0.
+ * Clips gradients by norm, each parameter's by itself: the gradient times limit / max(its Euclidean norm, limit):
+ * Keras' `clipnorm`, TensorFlow's `clip_by_norm`. A gradient of norm 0 stays 0.
  * @param limit the largest norm, above 0
  * @returns a clipping, for an optimizer's option `clip`
  * @throws BAD_ARGUMENT for a limit that is not above 0
@@ -77,9 +77,10 @@ export function clipByNorm(limit: number): Clipping {
 }
 
 /**
- * Clips gradients by the norm of all of them together: all times limit / max(the Euclidean norm of all of them together, limit): Pascanu et al. (2013), arXiv:1211.5063, as in
- * TensorFlow's `clip_by_global_norm` and Keras' `global_clipnorm`; PyTorch's `clip_grad_norm_` adds 1e-6 to the norm. In
- * a group it clips the group's own gradients together.
+ * Clips gradients by the norm of all of them together: all times limit / max(the Euclidean norm of all of them
+ * together, limit): Pascanu et al. (2013), arXiv:1211.5063, as in TensorFlow's `clip_by_global_norm` and Keras'
+ * `global_clipnorm`; PyTorch's `clip_grad_norm_` adds 1e-6 to the norm. In a group it clips the group's own gradients
+ * together.
  * @param limit the largest norm, above 0
  * @returns a clipping, for an optimizer's option `clip`
  * @throws BAD_ARGUMENT for a limit that is not above 0

@@ -18,8 +18,8 @@ export interface LionOptions extends Options {
 }
 
 /**
- * Lion: steps of one size, by the sign of an average of gradients. Chen et al. (2023), arXiv:2302.06675, algorithm 2: w <- w - rate (sign(beta1 m + (1 - beta1) g) + weightDecay w), then
- * m <- beta2 m + (1 - beta2) g. The sign of 0 is 0.
+ * Lion: steps of one size, by the sign of an average of gradients. Chen et al. (2023), arXiv:2302.06675, algorithm 2: w
+ * <- w - rate (sign(beta1 m + (1 - beta1) g) + weightDecay w), then m <- beta2 m + (1 - beta2) g. The sign of 0 is 0.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
  * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range

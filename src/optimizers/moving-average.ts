@@ -23,10 +23,11 @@ export interface MovingAverageOptions {
 const SLOT = "average";
 
 /**
- * An exponential moving average of the weights beside them, which predictions read. It keeps a <- decay a + (1 - decay) w of each parameter after `optimizer` has updated it: Polyak & Juditsky (1992), with the
- * exponential weights of TensorFlow's ExponentialMovingAverage. The first update sets a to w, as in PyTorch's
- * AveragedModel, so parameters that were loaded are averaged from there; before it, prediction reads the parameters.
- * Where several steps average one parameter, `predict` reads the first step's average.
+ * An exponential moving average of the weights beside them, which predictions read. It keeps a <- decay a + (1 - decay)
+ * w of each parameter after `optimizer` has updated it: Polyak & Juditsky (1992), with the exponential weights of
+ * TensorFlow's ExponentialMovingAverage. The first update sets a to w, as in PyTorch's AveragedModel, so parameters
+ * that were loaded are averaged from there; before it, prediction reads the parameters. Where several steps average one
+ * parameter, `predict` reads the first step's average.
  * @param optimizer what makes the update, such as `adam()`
  * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for anything else than an optimizer and a decay from 0 to below 1

@@ -33,9 +33,9 @@ const SETTINGS = {
 } as const;
 
 /**
- * RMSprop: gradients divided by a running root of their mean square. Hinton's lecture 6e (2012): s <- rho s + (1 - rho) g², w <- w - rate g / (sqrt(s) + epsilon); centered, the square of
- * the mean gradient is taken off s. PyTorch's convention for momentum; Keras multiplies by the rate before the momentum,
- * which differs where the rate changes.
+ * RMSprop: gradients divided by a running root of their mean square. Hinton's lecture 6e (2012): s <- rho s + (1 - rho)
+ * g², w <- w - rate g / (sqrt(s) + epsilon); centered, the square of the mean gradient is taken off s. PyTorch's
+ * convention for momentum; Keras multiplies by the rate before the momentum, which differs where the rate changes.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
  * @returns an optimizer, for a network or one of its steps
  * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
