@@ -20,13 +20,15 @@ import { badArgument, missingValue, unknownEntry, unknownOption } from "../src/m
 
 export type Values = Readonly<Record<string, ArrayLike<number>>>;
 
+/** Where an interpreter's values start. {@link createInterpreter} takes them. */
 export interface InterpretOptions {
+  /** Of the initial values and of all randomness, a 32-bit integer. 0 unless stated. */
   readonly seed?: number;
-  /** Values for parameters, by name, in place of the seeded initial ones. */
+  /** Values for parameters, by name, in place of the seeded initial ones. None unless stated. */
   readonly parameters?: Values;
   /** The entries that will be run. Default: all. */
   readonly entries?: readonly string[] | undefined;
-  /** Where names come from, as for `compile`. */
+  /** Where names come from. Default: as for {@link compile}. */
   readonly constNames?: ConstNames | "ordinals" | undefined;
 }
 
@@ -46,27 +48,53 @@ const VALUES = {
   hypers: is.record,
 } satisfies Known<InterpretValues>;
 
-/** The same members as an emitted model's, as far as a comparison needs them; everything is a Float64Array. */
+/**
+ * The same members as an emitted model's, as far as a comparison needs them; everything is a Float64Array.
+ * {@link createInterpreter} makes one.
+ */
 export interface Interpreter {
+  /** The largest number of rows. */
   readonly capacity: number;
   /** Of inputs and targets. */
   readonly shapes: Readonly<Record<string, Shape>>;
+  /** To be written before a run. */
   readonly inputs: Readonly<Record<string, Float64Array>>;
+  /** To be written before a run. */
   readonly targets: Readonly<Record<string, Float64Array>>;
+  /** What an entry changes, it changes here. */
   readonly parameters: Readonly<Record<string, Float64Array>>;
+  /** What an entry changes, it changes here. */
   readonly states: Readonly<Record<string, Float64Array>>;
+  /** Run-time numbers such as the rate, an array of one number each. */
   readonly hypers: Readonly<Record<string, Float64Array>>;
   /** Of the entry that ran last. */
   readonly outputs: Readonly<Record<string, Float64Array>>;
+  /** The gradient of each parameter, of the entry that ran last. */
   readonly grads: Readonly<Record<string, Float64Array>>;
+  /** Statistics of metrics, of the entry that ran last. */
   readonly statistics: Readonly<Record<string, Float64Array>>;
   /** Runs an entry by name and applies its updates. Returns its loss, if it has one. */
   readonly run: (entry: string, rows: number) => number | undefined;
 }
 
 /**
- * An interpreter with the network's parameters at their initial values.
- * Throws NO_NETWORK, UNKNOWN_ENTRY, and BAD_ARGUMENT for values of no parameter or of another number than it has.
+ * An interpreter with the network's parameters at their initial values. It evaluates the graph in float64, slowly and
+ * plainly: what emitted models are compared with.
+ * @param network what {@link network} declared
+ * @returns views of all values, and what runs an entry
+ * @throws NO_NETWORK, UNKNOWN_ENTRY, and BAD_ARGUMENT for values of no parameter or of another number than it has
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = createInterpreter(net);
+ * model.inputs.x!.set([1, 2]);
+ * model.targets.y!.set([2, 4]);
+ * model.run("step", 2); // 10
+ * model.parameters["line.weight"]; // [1]
+ * ```
  */
 export function createInterpreter(network: Network, options: InterpretOptions = {}): Interpreter {
   requireNetwork("createInterpreter", network);
@@ -174,18 +202,26 @@ function runEntry(entry: Entry, rows: number, memory: ReadonlyMap<Node, Float64A
   return { named, loss, next };
 }
 
+/** What a network is evaluated on. {@link interpret} takes it. */
 export interface InterpretValues extends InterpretOptions {
   /** The number of rows; by default what the first input with a batch axis holds. */
   readonly rows?: number;
+  /** Values of every input that is read, by name, row-major. */
   readonly inputs?: Values;
+  /** Values of targets, by name, row-major. Entries whose targets are not given are left out. */
   readonly targets?: Values;
+  /** Values of states, by name, in place of their initial ones. None unless stated. */
   readonly states?: Values;
-  /** Values for hyper-parameters such as the rate. */
+  /** Values of hyper-parameters such as the rate, a list of one number each. Their initial ones unless stated. */
   readonly hypers?: Values;
 }
 
-/** What each entry gives from the same values: nothing one entry changes is seen by another. */
+/**
+ * What each entry gives from the same values: nothing one entry changes is seen by another. {@link interpret} gives
+ * it.
+ */
 export interface Interpretation {
+  /** By output; those of an entry of the network's own as `<entry>.<output>`. */
   readonly outputs: Readonly<Record<string, Float64Array>>;
   /** By entry: the loss that it returns. */
   readonly losses: Readonly<Record<string, number>>;
@@ -202,10 +238,25 @@ export interface Interpretation {
 const GROUPS = ["inputs", "targets", "parameters", "states", "hypers"] as const;
 
 /**
- * Evaluates a network in float64.
- * @param values inputs, targets, parameters by name, row-major; entries whose targets are not given are left out
- * @throws NO_NETWORK, UNKNOWN_ENTRY, MISSING_VALUE for an input without values, BAD_ARGUMENT for names that the network has
- *   not, and for rows and numbers of values that do not fit
+ * Evaluates a network in float64: outputs, losses, gradients, and what its steps change. It needs no build, and is
+ * slow.
+ * @param network what {@link network} declared
+ * @param values inputs, targets, parameters by name, row-major
+ * @returns what each entry gives
+ * @throws NO_NETWORK, UNKNOWN_ENTRY, MISSING_VALUE for an input without values, BAD_ARGUMENT for names that the
+ *   network has not, and for rows and numbers of values that do not fit
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const { outputs, loss, gradients } = interpret(net, {
+ *   inputs: { x: [1, 2] },
+ *   targets: { y: [2, 4] },
+ *   parameters: { "line.weight": [1] },
+ * }); // { outputs: { line: [1, 2] }, loss: 2.5, gradients: { "line.weight": [-5], "line.bias": [-3] } }
+ * ```
  */
 export function interpret(network: Network, values: InterpretValues): Interpretation {
   const outputs: Record<string, Float64Array> = {};

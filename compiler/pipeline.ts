@@ -38,6 +38,7 @@ import { selectEntries } from "./select.js";
 import { nameStreams } from "./streams.js";
 import { verifyGraph } from "./verify.js";
 
+/** How a network is compiled. {@link compile} takes them. */
 export interface CompileOptions {
   /** How kernels are emitted: as TypeScript, or as WebAssembly with SIMD inside the same module. Default "typescript". */
   readonly target?: TargetName;
@@ -56,8 +57,9 @@ export interface CompileOptions {
   /** The entries to emit, by name. Default: all. */
   readonly entries?: readonly string[] | undefined;
   /**
-   * How register tiles are cut, as `tapeless tune` has measured it. Kernels that it does not know are left to the cost model.
-   * Results differ from those without it by the order of sums alone, and on WebAssembly only. Throws BAD_SCHEDULE.
+   * How register tiles are cut, as `tapeless tune` has measured it. Kernels that it does not know are left to the
+   * cost model. Results differ from those without it by the order of sums alone, and on WebAssembly only. Default:
+   * none.
    */
   readonly schedule?: Schedule | undefined;
   /**
@@ -71,7 +73,7 @@ export interface CompileOptions {
    * their numbers, as `dense1.weight`.
    */
   readonly constNames?: ConstNames | "ordinals" | undefined;
-  /** Called with the entries after each phase: for printing, timing, inspection. */
+  /** Called with the entries after each phase: for printing, timing, inspection. Default: nothing. */
   readonly observe?: (phase: string, entries: readonly Entry[]) => void;
   /**
    * Called with an entry's program after each pass over it: for checks of the compiler.
@@ -80,7 +82,9 @@ export interface CompileOptions {
   readonly observeProgram?: ((pass: string, entry: string, items: readonly ProgramItem[]) => void) | undefined;
 }
 
+/** A compiled network: the module's text, and what is known of it. {@link compile} gives it. */
 export interface Compilation {
+  /** The network's name. */
   readonly name: string;
   /** Whether parameters are called after the definition's consts, or by numbers. */
   readonly naming: Naming;
@@ -88,6 +92,7 @@ export interface Compilation {
   readonly source: string;
   /** With `wasmFile`: the bytes of that file. */
   readonly wasm: Uint8Array | undefined;
+  /** What the module's memory is used for, in bytes; `memory.print()` is a table. */
   readonly memory: MemoryTable;
   /** What parameters that no step changes save; nothing where every step trains all that its loss reaches. */
   readonly frozen: Frozen | undefined;
@@ -101,7 +106,26 @@ export interface Compilation {
   readonly create: (options?: ModelOptions) => Model;
 }
 
-/** Compiles a network. Throws TapelessError for anything wrong with it or with the options. */
+/**
+ * Compiles a network in this process, without files: the module's text, and models made of it.
+ * @param network what {@link network} declared
+ * @returns the compilation; `create()` makes a model with memory of its own
+ * @throws NO_NETWORK; BAD_ARGUMENT and BAD_SCHEDULE for options; TOO_LARGE, FORMULA_ERROR, WRONG_GRADIENT,
+ *   UNKNOWN_ENTRY for what is wrong with the network
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * model.inputs.x!.set([1, 2, 3, 4]);
+ * model.targets.y!.set([2, 4, 6, 8]);
+ * model.step(4); // 30
+ * model.step(4); // 13.5
+ * model.parameters["line.weight"]; // [1]
+ * ```
+ */
 export function compile(network: Network, options: CompileOptions = {}): Compilation {
   requireNetwork("compile", network);
   requireCompileOptions(options);

@@ -19,14 +19,35 @@ export interface Details {
 /** A place in a sentence. */
 export const placeText = ({ file, line, column }: Frame): string => `${file}:${line}:${column}`;
 
-/** The one error class. `code` is stable, `message` is the sentence, `at` the place in the user's file. */
+/**
+ * What the language, the compiler and the command line throw. `message` has the code, the sentence, the hint and the
+ * place in the definition.
+ * @example
+ * ```ts
+ * const x: Tensor = input("x", ["batch", 3]);
+ * let code = "";
+ * try {
+ *   reshape(x, ["batch", 4]);
+ * } catch (error) {
+ *   if (error instanceof TapelessError) code = error.code;
+ * }
+ * code; // "SHAPE_MISMATCH"
+ * ```
+ */
 export class TapelessError extends Error {
+  /** "TapelessError". */
   override readonly name = "TapelessError";
+  /** Which error it is, such as "SHAPE_MISMATCH". Codes are stable. */
   readonly code: string;
+  /** What is wrong, with the values. */
   readonly sentence: string;
+  /** What to do about it, where something is known. */
   readonly hint: string | undefined;
+  /** The call in the definition that it is about. */
   readonly site: CallSite | undefined;
+  /** The place in the user's file: file, line and column. */
   readonly at: Frame | undefined;
+  /** Other places that the sentence speaks of. */
   readonly places: readonly Frame[];
 
   constructor(code: string, sentence: string, details: Details = {}) {
@@ -43,8 +64,22 @@ export class TapelessError extends Error {
   }
 }
 
-/** Several errors of one network, reported together. */
+/**
+ * Several errors of one network, reported together. Its code is that of the first.
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 3]);
+ * const codes: string[] = [];
+ * try {
+ *   network("two words", { batch: 0, outputs: { x } });
+ * } catch (error) {
+ *   if (error instanceof TapelessErrors) codes.push(...error.errors.map(({ code }) => code));
+ * }
+ * codes; // ["BAD_NAME", "BAD_ARGUMENT"]
+ * ```
+ */
 export class TapelessErrors extends TapelessError {
+  /** Each of them, in order. */
   readonly errors: readonly TapelessError[];
 
   constructor(errors: readonly TapelessError[]) {

@@ -25,9 +25,11 @@ import { badArgument, emptyNetwork, halfStep, notMadeHere, throwAll, type Tapele
 import { inputDef, makeSize } from "./ops/leaves.js";
 import { optionErrors, type Known } from "./ops/options.js";
 
+/** A step of training, where a network has several. */
 export interface StepOptions {
   /** A float scalar. */
   readonly loss: Tensor;
+  /** How the step changes the parameters, such as `adam()`. */
   readonly optimizer: Optimizer;
   /** The parameters it updates. Absent: all trainable ones that a gradient of the loss reaches. */
   readonly parameters?: readonly Tensor[];
@@ -40,6 +42,7 @@ const STEP_OPTIONS = {
   parameters: is.anything,
 } satisfies Known<StepOptions>;
 
+/** An entry of a network's own, beside `predict` and the steps. */
 export interface EntryOptions {
   /** What it computes, by name: the view `outputs["<entry>.<name>"]` of the model. At least one. */
   readonly outputs: Readonly<Record<string, Tensor>>;
@@ -47,26 +50,32 @@ export interface EntryOptions {
 
 const ENTRY_OPTIONS = { outputs: is.anything } satisfies Known<EntryOptions>;
 
+/** What a network consists of. It has outputs, a loss with an optimizer, steps, metrics or entries. */
 export interface NetworkOptions {
   /** The largest number of rows; any smaller number needs no other build. */
   readonly batch: number;
-  /** What `predict` computes, by name. */
+  /** What `predict` computes, by name. Nothing unless stated. */
   readonly outputs?: Readonly<Record<string, Tensor>>;
-  /** With `optimizer`: short for `steps: { step: { loss, optimizer } }`. */
+  /** A float scalar. With `optimizer`: short for `steps: { step: { loss, optimizer } }`. None unless stated. */
   readonly loss?: Tensor;
+  /** With `loss`: how the step changes the parameters, such as `adam()`. None unless stated. */
   readonly optimizer?: Optimizer;
   /**
-   * What `evaluate` of `tapeless/train` computes over any number of rows, by name: `{ accuracy: accuracy(logits, digit) }`.
-   * A float scalar is averaged over the batches, each weighing its rows: right for what is itself a mean over rows, as
-   * the losses are.
+   * What `evaluate` of `tapeless/train` computes over any number of rows, by name: `{ accuracy: accuracy(logits,
+   * digit) }`. A float scalar is averaged over the batches, each weighing its rows: right for what is itself a mean
+   * over rows, as the losses are. None unless stated.
    */
   readonly metrics?: Readonly<Record<string, Metric | Tensor>>;
-  /** Named steps over shared parameters: `{ critic: { loss, optimizer, parameters }, actor: { … } }`. */
+  /**
+   * Named steps over shared parameters: `{ critic: { loss, optimizer, parameters }, actor: { … } }`. None unless
+   * stated.
+   */
   readonly steps?: Readonly<Record<string, StepOptions>>;
   /**
-   * Further entries, in inference mode: `{ next: { outputs: { letter: logits } } }` gives the model a function `next(rows)`. What is
-   * made by `carry` and given a next value by `updating` in what an entry computes takes it at the end of each call, so that
-   * it generates a sequence step by step, over the parameters that the steps train.
+   * Further entries, in inference mode: `{ next: { outputs: { letter: logits } } }` gives the model a function
+   * `next(rows)`. What is made by `carry` and given a next value by `updating` in what an entry computes takes it at
+   * the end of each call, so that it generates a sequence step by step, over the parameters that the steps train.
+   * None unless stated.
    */
   readonly entries?: Readonly<Record<string, EntryOptions>>;
   /** Codes of warnings about what is meant as it is: `["SOFTMAX_TWICE"]`. None unless stated. */
@@ -104,9 +113,24 @@ interface Scalars<L extends Tensor, S> {
 type LossesOf<S> = S extends { readonly loss: infer X } ? { readonly loss: LossCompatible<X> } : unknown;
 
 /**
- * Declares a network.
+ * Declares a network: what it computes, what training makes small and how. The whole definition is checked, and
+ * everything that is wrong with it is listed at once.
  * @param name letters, digits, `_` and `-`, starting with a letter: it names the emitted module's functions
- * @throws TapelessError, or TapelessErrors listing everything that is wrong
+ * @returns the network as data: what {@link compile}, {@link interpret} and a definition's default export take
+ * @throws BAD_NAME, DUPLICATE_NAME, EMPTY_NETWORK, BAD_STEPS, NON_SCALAR_LOSS, UNREACHED_PARAMETER, NOTHING_TO_TRAIN,
+ *   OUTPUT_NEEDS_TARGET, UPDATED_TWICE, UPDATE_IN_LOOP, BAD_INITIAL, TOO_LARGE, BAD_ARGUMENT; several of them as {@link TapelessErrors}
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 2]);
+ * const y = dense(relu(dense(x, 8)), 1);
+ * const price = target("price", ["batch", 1]);
+ * export default network("prices", {
+ *   batch: 32,
+ *   outputs: { y },
+ *   loss: meanSquaredError(y, price),
+ *   optimizer: adam(),
+ * });
+ * ```
  */
 export function network<L extends Tensor, S extends Readonly<Record<string, StepOptions>>>(
   name: string,

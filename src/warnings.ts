@@ -8,12 +8,18 @@ import { printShape, type Shape } from "./graph/shape.js";
 export interface Suspicion {
   /** Stable: SOFTMAX_TWICE. `network(name, { silence: [code] })` silences it; docs/warnings.md says what it means. */
   readonly code: LintCode;
+  /** What is found, with its values. */
   readonly sentence: string;
+  /** What to do about it. */
   readonly hint: string;
   /** The call in the user's definition. */
   readonly site: CallSite;
 }
 
+/**
+ * What is legal but probably not meant, such as probabilities given to a loss that wants logits. docs/warnings.md
+ * explains the codes. {@link compile} gives them.
+ */
 export interface Warning extends Suspicion {
   /** The place in the file that the engine ran; none where the stack has none. */
   readonly at: Frame | undefined;

@@ -14,13 +14,15 @@ import { leavesIn, lossAt } from "./losses.js";
 import { place, RANGES } from "./point.js";
 import { checkStep, type StepReport } from "./step.js";
 
+/** At which point gradients are checked, and against which builds. {@link gradcheck} takes them. */
 export interface GradcheckOptions {
   /** Rows of the point, 1 to the network's batch. Default 3, or the batch if it is smaller. */
   readonly rows?: number;
   /** Of the network's own random numbers, of the drawn values, and of the choice of entries. An integer. Default 1. */
   readonly seed?: number;
-  /** Row-major values by name, in place of drawn ones. */
+  /** Row-major values of inputs by name. Default: drawn ones. */
   readonly inputs?: Values;
+  /** Row-major values of targets by name. Default: drawn ones. */
   readonly targets?: Values;
   /** Values of parameters, in place of their initial values moved by about a tenth. */
   readonly parameters?: Values;
@@ -28,7 +30,7 @@ export interface GradcheckOptions {
   readonly seconds?: number;
   /** What is emitted and compared with the interpreter. Default: both targets, in float64 and in float32. */
   readonly builds?: readonly Build[];
-  /** Where names come from when the network was declared in a file. */
+  /** Where names come from when the network was declared in a file. Default: as for {@link compile}. */
   readonly constNames?: ConstNames | "ordinals" | undefined;
 }
 
@@ -43,10 +45,15 @@ const OPTIONS = {
   constNames: CONST_NAMES,
 } satisfies Known<GradcheckOptions>;
 
+/** What {@link gradcheck} found. */
 export interface GradcheckReport {
+  /** Whether every step and every build passes. */
   readonly passes: boolean;
+  /** The network's name. */
   readonly network: string;
+  /** Rows of the point. */
   readonly rows: number;
+  /** The seed that the point was drawn with. */
   readonly seed: number;
   /** Derived gradients against differences, for each step. */
   readonly steps: readonly StepReport[];
@@ -58,16 +65,24 @@ const ROWS = 3;
 const SECONDS = 60;
 
 /**
- * Checks a network's gradients at one point. Every entry of a network with fewer than 2,000 parameters is compared with
- * central differences of the loss on the float64 interpreter; of a larger one 20 random directions, 50 random entries and the
- * 10 largest of each tensor. Then what is emitted, as TypeScript and as WebAssembly in float64 and float32, is compared with
- * the interpreter: outputs, losses, statistics and all gradients.
+ * Checks a network's gradients at one point. Every entry of a network with fewer than 2,000 parameters is compared
+ * with central differences of the loss on the float64 interpreter; of a larger one 20 random directions, 50 random
+ * entries and the 10 largest of each tensor. Then what is emitted, as TypeScript and as WebAssembly in float64 and
+ * float32, is compared with the interpreter: outputs, losses, statistics and all gradients.
  *
- * What `stopGradient` holds is held while values are varied. Entries at kinks, such as relu at 0, are counted, not compared.
- * @throws NO_NETWORK; BAD_ARGUMENT; POINT_NOT_FINITE when a loss is NaN or
- *   infinite at all the points that were tried
+ * What `stopGradient` holds is held while values are varied. Entries at kinks, such as relu at 0, are counted, not
+ * compared.
+ * @param network what {@link network} declared
+ * @returns whether it passes, and for each step and build what was compared
+ * @throws NO_NETWORK, BAD_ARGUMENT; POINT_NOT_FINITE when a loss is NaN or infinite at all the points that were tried
  * @example
- * const { passes, steps } = gradcheck(net, { rows: 4 });
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const { passes, rows } = gradcheck(net, { rows: 4 }); // { passes: true, rows: 4 }
+ * ```
  */
 export function gradcheck(network: Network, options: GradcheckOptions = {}): GradcheckReport {
   requireNetwork("gradcheck", network);

@@ -7,15 +7,28 @@ import type { GradcheckReport } from "./gradcheck.js";
 import type { Comparison, StepReport } from "./step.js";
 
 export interface PrintOptions {
-  /** The place of a call in the user's file. */
+  /** The place of a call in the user's file. Default: that of its stack. */
   readonly placeOf: (site: CallSite) => Frame | undefined;
-  /** A file's path as it is shown. */
+  /** A file's path as it is shown. Default: as it is. */
   readonly shown: (path: string) => string;
 }
 
 const AS_THEY_ARE: PrintOptions = { placeOf: (site) => userFrames(site)[0], shown: (path) => path };
 
-/** Lines of text: for each step what was compared and the worst entry, for each build the largest deviation. */
+/**
+ * A report of {@link gradcheck} as lines of text: for each step what was compared and the worst entry, for each build
+ * the largest deviation.
+ * @param report what `gradcheck` gave
+ * @returns the text
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * printGradcheck(gradcheck(net, { rows: 4, builds: [] })).split("\n")[0]; // "line: gradients are right  (4 rows, seed 1)"
+ * ```
+ */
 export function printReport(report: GradcheckReport, options: PrintOptions = AS_THEY_ARE): string {
   const at = (site: CallSite): string => {
     const place = options.placeOf(site);

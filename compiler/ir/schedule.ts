@@ -49,7 +49,9 @@ export interface ScheduledNest extends Tile {
   readonly entries: readonly string[];
 }
 
+/** How the register tiles of kernels are cut, as plain data that `tapeless tune` writes. {@link compile} takes it. */
 export interface Schedule {
+  /** For each kernel that is cut otherwise than the cost model says: which it is, and how. */
   readonly kernels: readonly ScheduledNest[];
 }
 

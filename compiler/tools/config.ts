@@ -5,9 +5,13 @@ import type { FloatType, TargetName } from "../ir/choices.js";
 
 export { training, type Training, type TrainingData, type Loaded } from "./training.js";
 
+/** What modules are written in: JavaScript has its types in a .d.ts file beside it. {@link defineConfig} takes it. */
 export type Language = "typescript" | "javascript";
 
-/** How modules are built, and where they go. What is absent is the command line's default. */
+/**
+ * How modules are built, and where they go. What is absent is the command line's default. {@link defineConfig} takes
+ * it.
+ */
 export interface BuildConfig {
   /** The folder of the modules, from the configuration's own folder. Default: "generated". */
   readonly output?: string;
@@ -27,18 +31,25 @@ export interface BuildConfig {
   readonly schedules?: string;
 }
 
+/** What `tapeless.config.ts` says. {@link defineConfig} takes it. */
 export interface Config extends BuildConfig {
   /** Files, folders or patterns, from the configuration's own folder. Default: every definition of the package. */
   readonly definitions?: string | readonly string[];
-  /** What one network has in place of the above, by the name of its definition: `digits` for `digits.net.ts`. */
+  /**
+   * What one network has in place of the above, by the name of its definition: `digits` for `digits.net.ts`. Default:
+   * nothing.
+   */
   readonly networks?: Readonly<Record<string, BuildConfig>>;
 }
 
 /**
- * The configuration of a package, in `tapeless.config.ts` (or .mts, .js, .mjs) beside its package.json. Options of the command
- * line come before it.
- *
+ * The configuration of a package, in `tapeless.config.ts` (or .mts, .js, .mjs) beside its package.json. Options of the
+ * command line come before it.
+ * @param config what differs from the defaults
+ * @returns the same
  * @example
+ * ```ts
  * export default defineConfig({ output: "src/generated", target: "wasm", networks: { small: { target: "typescript" } } });
+ * ```
  */
 export const defineConfig = (config: Config): Config => config;

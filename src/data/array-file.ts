@@ -21,6 +21,7 @@ export interface Header {
   readonly columnMajor: boolean;
 }
 
+/** How many rows come at a time. {@link idxBatches} and {@link npyBatches} take them. */
 export interface RowBatchOptions {
   /** Rows of one batch; the last one has what remains. Default 256. */
   readonly batchSize?: number | undefined;

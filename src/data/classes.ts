@@ -6,10 +6,14 @@ import type { NdArray } from "./nd-array.js";
 import { countOf } from "./rows.js";
 
 /**
- * The distinct names of a list, sorted by their code points, and for each element the position of its name (pandas: factorize with
- * sort=True; scikit-learn: LabelEncoder).
- *
- *     categories(["dog", "cat", "dog"]); // { names: ["cat", "dog"], classes: Int32Array [1, 0, 1] }
+ * The distinct names of a list, sorted by their code points, and for each element the position of its name (pandas:
+ * factorize with sort=True; scikit-learn: LabelEncoder).
+ * @param values a list of texts
+ * @returns the names, and an Int32Array with a position for each element
+ * @example
+ * ```ts
+ * categories(["dog", "cat", "dog"]); // { names: ["cat", "dog"], classes: [1, 0, 1] }
+ * ```
  */
 export function categories(values: readonly string[]): {
   readonly names: readonly string[];
@@ -21,11 +25,15 @@ export function categories(values: readonly string[]): {
 }
 
 /**
- * A row for each class, 1 at its position and 0 elsewhere: Float32Array of shape [classes.length, depth].
- *
- *     oneHot([2, 0], 3).data; // [0, 0, 1, 1, 0, 0]
- *
- * `classes` are integers in 0 .. depth - 1. Throws TrainError BAD_VALUE with the row, and BAD_OPTION.
+ * A row for each class, 1 at its position and 0 elsewhere.
+ * @param classes integers in 0 .. depth - 1
+ * @param depth the number of classes: a positive integer
+ * @returns a Float32Array of shape [classes.length, depth]
+ * @throws BAD_VALUE with the row, BAD_OPTION
+ * @example
+ * ```ts
+ * oneHot([2, 0], 3); // { shape: [2, 3], data: [0, 0, 1, 1, 0, 0] }
+ * ```
  */
 export function oneHot(classes: ArrayLike<number>, depth: number): NdArray<Float32Array> {
   countOf("depth", depth, 1);
@@ -35,6 +43,7 @@ export function oneHot(classes: ArrayLike<number>, depth: number): NdArray<Float
   return { shape: [classes.length, depth], data };
 }
 
+/** How many classes there are. {@link classWeights} takes it. */
 export interface ClassWeightOptions {
   /** The number of classes, where some may not occur. Default: one more than the largest. */
   readonly classes?: number | undefined;
@@ -43,13 +52,17 @@ export interface ClassWeightOptions {
 const OPTIONS = { classes: elsewhere } satisfies Checks<ClassWeightOptions>;
 
 /**
- * How much each class must count for all to count alike: rows / (number of classes * rows of the class), as scikit-learn's
- * `class_weight="balanced"` has it. Float32Array with an entry for each class; 0 for one that does not occur, which is not counted.
- *
- *     const weights = classWeights([0, 0, 0, 1]); //              [0.667, 2]
- *     const perRow = Float32Array.from(y, (c) => weights[c]); // an input of the network, which its loss takes as weights
- *
- * Throws TrainError BAD_VALUE, NO_ROWS, BAD_OPTION.
+ * How much each class must count for all to count alike: rows / (number of classes * rows of the class), as
+ * scikit-learn's `class_weight="balanced"` has it.
+ * @param classes integers, 0 or more: the class of each row
+ * @returns a Float32Array with an entry for each class; 0 for one that does not occur, which is not counted
+ * @throws BAD_VALUE, NO_ROWS, BAD_OPTION
+ * @example
+ * ```ts
+ * const y = [0, 0, 0, 1];
+ * const weights = classWeights(y); // [0.6667, 2]
+ * const perRow = Float32Array.from(y, (c) => weights[c]!); // [0.6667, 0.6667, 0.6667, 2]
+ * ```
  */
 export function classWeights(classes: ArrayLike<number>, options: ClassWeightOptions = {}): Float32Array {
   checkOptions(options, OPTIONS);

@@ -3,12 +3,16 @@
 import * as say from "./messages.js";
 import type { CsvRecord } from "./csv-records.js";
 
-/** What a column holds: numbers, texts, or one of the categories of a list. */
+/** What a column holds: numbers, texts, or one of the categories of a list. {@link readCsv} takes it. */
 export type ColumnType = "number" | "text" | readonly string[];
 
+/**
+ * The values of a column: Float64Array of numbers, Int32Array of categories, a list of texts. {@link readCsv} gives
+ * them.
+ */
 export type CsvColumn = Float64Array | Int32Array | readonly string[];
 
-/** The values of a column of a type. */
+/** The values of a column of a {@link ColumnType}. {@link readCsv} gives them. */
 export type ColumnOf<Type> = Type extends "number"
   ? Float64Array
   : Type extends "text"

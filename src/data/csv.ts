@@ -9,10 +9,14 @@ import * as say from "./messages.js";
 import { rereadable } from "./rereadable.js";
 import { chunksOf, type Source } from "./source.js";
 
+/** How a table is written, and what is read of it. {@link readCsv} takes them. */
 export interface CsvOptions<Columns extends ColumnTypes = ColumnTypes> {
   /** Whether the first line has the columns' names. Default: true unless `names` are given. */
   readonly header?: boolean | undefined;
-  /** The columns' names, in place of those of a first line. Without any they are column1, column2, ... */
+  /**
+   * The columns' names, in place of those of a first line. Default: those of the first line; without one column1,
+   * column2, ...
+   */
   readonly names?: readonly string[] | undefined;
   /**
    * The columns to read, each with what it holds: `"number"`, `"text"`, or the list of its categories, which gives their positions in
@@ -30,6 +34,7 @@ export interface CsvOptions<Columns extends ColumnTypes = ColumnTypes> {
   readonly quote?: string | undefined;
 }
 
+/** {@link CsvOptions}, and how many rows come at a time. {@link csvBatches} takes them. */
 export interface CsvBatchOptions<Columns extends ColumnTypes = ColumnTypes>
   extends CsvOptions<Columns>, RowBatchOptions {}
 
@@ -37,9 +42,14 @@ interface ColumnTypes {
   readonly [name: string]: ColumnType;
 }
 
-/** Columns of a table by their names: Float64Array of numbers, lists of texts, Int32Array of categories. */
+/**
+ * Columns of a table by their names: Float64Array of numbers, lists of texts, Int32Array of categories.
+ * {@link readCsv} gives it.
+ */
 export interface CsvTable<Columns extends ColumnTypes = ColumnTypes> {
+  /** How many rows there are. */
   readonly rows: number;
+  /** The columns by name. */
   readonly columns: { readonly [Name in keyof Columns]: ColumnOf<Columns[Name]> };
 }
 
@@ -144,15 +154,19 @@ class CsvReader {
 }
 
 /**
- * The table in a text. Lines end with a line feed, a carriage return or both; empty ones are left out; every other one must be as
- * wide as the first.
- *
- *     const { columns } = parseCsv("x,kind\n1.5,cat\n,dog\n", { columns: { x: "number", kind: ["cat", "dog"] } });
- *     columns.x; //    Float64Array [1.5, NaN]
- *     columns.kind; // Int32Array [0, 1]
- *
- * Throws TrainError: BAD_ROW, BAD_CELL with the line and the column, NO_ROWS where there is no header, UNKNOWN_NAME,
- * DUPLICATE_NAME, BAD_OPTION.
+ * The columns of a CSV text. Lines end with a line feed, a carriage return or both; empty ones are left out; every
+ * other one must be as wide as the first. Columns are numbers where every cell that is there is one, else texts,
+ * unless `columns` says what they hold.
+ * @param text the whole table
+ * @returns the number of rows, and the columns by name
+ * @throws BAD_ROW for a line with another number of cells, BAD_CELL for one that is not what its column holds,
+ *   UNKNOWN_NAME for a column that there is not, DUPLICATE_NAME, NO_ROWS where there is no header, BAD_OPTION
+ * @example
+ * ```ts
+ * const text = "length,kind\n1.5,cat\n2,dog\n,cat\n";
+ * parseCsv(text).columns; // { length: [1.5, 2, NaN], kind: ["cat", "dog", "cat"] }
+ * parseCsv(text, { columns: { kind: ["cat", "dog"] } }).columns.kind; // [0, 1, 0]
+ * ```
  */
 export function parseCsv<const Columns extends ColumnTypes = ColumnTypes>(
   text: string,
@@ -166,12 +180,17 @@ export function parseCsv<const Columns extends ColumnTypes = ColumnTypes>(
 }
 
 /**
- * The table in a CSV file in UTF-8, packed by gzip or not, as `parseCsv` gives it.
- *
- *     const { rows, columns } = await readCsv("weather.csv"); // a path: in Node, Deno and Bun
- *     const table = await readCsv(file, { delimiter: ";" }); //  a File that was dropped on a page
- *
- * Rejects with TrainError: as `parseCsv`, BAD_FILE for other encodings, NOT_A_SOURCE, CANNOT_READ.
+ * The columns of a CSV file, in UTF-8, packed by gzip or not, as {@link parseCsv} gives them.
+ * @param source a path, a File, a response of `fetch`, bytes, …
+ * @returns a promise of the number of rows, and the columns by name
+ * @throws NOT_A_SOURCE, CANNOT_READ, BAD_FILE for other encodings, and what {@link parseCsv} throws: BAD_ROW,
+ *   BAD_CELL, UNKNOWN_NAME, DUPLICATE_NAME, NO_ROWS, BAD_OPTION
+ * @example
+ * ```ts
+ * const text = "length,kind\n1.5,cat\n2,dog\n,cat\n";
+ * const { columns } = await readCsv(new Blob([text]), { columns: { length: "number" } });
+ * columns.length; // [1.5, 2, NaN]
+ * ```
  */
 export async function readCsv<const Columns extends ColumnTypes = ColumnTypes>(
   source: Source,
@@ -186,13 +205,20 @@ export async function readCsv<const Columns extends ColumnTypes = ColumnTypes>(
 }
 
 /**
- * The rows of a CSV file, some at a time and in their order, for files that are larger than memory: tables as `readCsv` gives
- * them. Columns whose type is not stated have that of the first batch; a later cell that is none is refused. Each loop over
- * it begins anew, where the source can be read again.
- *
- *     for await (const { rows, columns } of csvBatches("clicks.csv.gz", { batchSize: 1000 })) …
- *
- * The loop throws TrainError as `readCsv` does, and READ_TWICE.
+ * The rows of a CSV file, some at a time and in their order, for files that are larger than memory: tables as
+ * {@link parseCsv} gives them. Columns whose type is not stated have that of the first batch; a later cell that is none is
+ * refused. Each loop over it begins anew, where the source can be read again.
+ * @param source a path, a File, a response of `fetch`, bytes, …
+ * @returns an async iterable of tables
+ * @throws READ_TWICE, and what {@link readCsv} throws: NOT_A_SOURCE, CANNOT_READ, BAD_FILE, BAD_ROW, BAD_CELL,
+ *   UNKNOWN_NAME, DUPLICATE_NAME, NO_ROWS, BAD_OPTION
+ * @example
+ * ```ts
+ * const text = "length,kind\n1.5,cat\n2,dog\n,cat\n";
+ * const sizes: number[] = [];
+ * for await (const { rows } of csvBatches(new Blob([text]), { batchSize: 2 })) sizes.push(rows);
+ * sizes; // [2, 1]
+ * ```
  */
 export function csvBatches<const Columns extends ColumnTypes = ColumnTypes>(
   source: Source,

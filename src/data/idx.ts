@@ -38,32 +38,48 @@ function* header(): Parse<Header> {
 }
 
 /**
- * The array in the bytes of an IDX file, in memory of its own: Uint8Array, Int8Array, Int16Array, Int32Array, Float32Array or
- * Float64Array as the file says.
- *
- *     const { shape, data } = parseIdx(readFileSync("t10k-labels-idx1-ubyte")); // [10000], Uint8Array
- *
- * Throws TrainError: BAD_FILE, TRUNCATED, TOO_LARGE.
+ * The array in the bytes of an IDX file (the format of MNIST), in memory of its own: Uint8Array, Int8Array,
+ * Int16Array, Int32Array, Float32Array or Float64Array as the file says.
+ * @param bytes the whole file, not packed
+ * @returns numbers and their shape
+ * @throws BAD_FILE, TRUNCATED, TOO_LARGE
+ * @example
+ * ```ts
+ * // Three labels, as MNIST has them: 0, 0, the type (8: bytes), the number of axes, their sizes, the numbers.
+ * const bytes = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
+ * parseIdx(bytes); // { shape: [3], data: [7, 2, 1] }
+ * ```
  */
 export const parseIdx = (bytes: Uint8Array | ArrayBuffer): NdArray => parseArray(IDX, bytes);
 
 /**
- * The array in an IDX file, packed by gzip or not, as `parseIdx` gives it.
- *
- *     const images = await readIdx("train-images-idx3-ubyte.gz"); // shape [60000, 28, 28]
- *     const labels = await readIdx(await fetch("train-labels-idx1-ubyte")); // in a page
- *
- * Rejects with TrainError: as `parseIdx`, and NOT_A_SOURCE, CANNOT_READ, UNSUPPORTED.
+ * The array in an IDX file, packed by gzip or not, as {@link parseIdx} gives it.
+ * @param source a path, a File, a response of `fetch`, bytes, …
+ * @returns a promise of numbers and their shape
+ * @throws BAD_FILE, TRUNCATED, TOO_LARGE, NOT_A_SOURCE, CANNOT_READ, UNSUPPORTED
+ * @example
+ * ```ts
+ * // Three labels, as MNIST has them: 0, 0, the type (8: bytes), the number of axes, their sizes, the numbers.
+ * const bytes = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
+ * await readIdx(new Blob([bytes])); // { shape: [3], data: [7, 2, 1] }
+ * ```
  */
 export const readIdx = (source: Source): Promise<NdArray> => readArray(IDX, source);
 
 /**
  * The rows of an IDX file, some at a time and in their order, for files that are larger than memory: arrays of shape
  * [batchSize, ...]. Each loop over it begins anew, where the source can be read again.
- *
- *     for await (const { shape, data } of idxBatches("images.idx", { batchSize: 100 })) … // [100, 28, 28]
- *
- * The loop throws TrainError as `readIdx` does, and READ_TWICE.
+ * @param source a path, a File, a response of `fetch`, bytes, …
+ * @returns an async iterable of numbers and their shape
+ * @throws BAD_FILE, TRUNCATED, TOO_LARGE, NOT_A_SOURCE, CANNOT_READ, UNSUPPORTED and READ_TWICE, in the loop
+ * @example
+ * ```ts
+ * // Three labels, as MNIST has them: 0, 0, the type (8: bytes), the number of axes, their sizes, the numbers.
+ * const bytes = new Uint8Array([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]);
+ * const batches: number[][] = [];
+ * for await (const { data } of idxBatches(bytes, { batchSize: 2 })) batches.push([...data]);
+ * batches; // [[7, 2], [1]]
+ * ```
  */
 export const idxBatches = (source: Source, options: RowBatchOptions = {}): AsyncIterable<NdArray> =>
   arrayBatches(IDX, source, options);

@@ -5,6 +5,7 @@ import { checkOptions, finite, elsewhere, type Check, type Checks } from "../tra
 import * as say from "./messages.js";
 import type { NdArray } from "./nd-array.js";
 
+/** How pixels become numbers. {@link imageTensor} and {@link readPng} take them. */
 export interface ImageOptions {
   /** 1: grey, 3: red, green and blue, 4: with opacity. Default: of a file what it holds, of a canvas 4. */
   readonly channels?: 1 | 3 | 4 | undefined;
@@ -25,24 +26,31 @@ export const IMAGE_OPTIONS = {
   background: elsewhere,
 } satisfies Checks<ImageOptions>;
 
-/** Red, green, blue and opacity of each pixel, row by row. */
+/**
+ * Red, green, blue and opacity of each pixel, row by row: what a canvas' `getImageData` gives. {@link imageTensor}
+ * takes it.
+ */
 export interface Picture {
+  /** Pixels of a row. */
   readonly width: number;
+  /** Rows of pixels. */
   readonly height: number;
+  /** Four numbers for each pixel, 0 to 255. */
   readonly data: ArrayLike<number>;
 }
 
 /**
- * The pixels of a canvas (`context.getImageData(0, 0, width, height)`), or any picture with 4 bytes for each pixel, as numbers from 0
- * to 1: Float32Array of shape [height, width, channels].
- *
- *     const drawn = imageTensor(context.getImageData(0, 0, 28, 28), { channels: 1 });
- *     net.inputs.image.set(drawn.data.map((grey) => 1 - grey)); // MNIST has white ink on black
- *
- * Grey is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601, as PIL and TensorFlow have it). Where opacity is not kept, the
- * picture is laid on the background: a canvas that nothing is drawn on is white.
- *
- * Throws TrainError BAD_OPTION, BAD_LENGTH.
+ * The pixels of a canvas (`context.getImageData(0, 0, width, height)`), or any picture with 4 bytes for each pixel, as
+ * numbers from 0 to 1. Grey is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601, as PIL and TensorFlow have it).
+ * Where opacity is not kept, the picture is laid on the background: a canvas that nothing is drawn on is white.
+ * @param image its width, height, and four numbers for each pixel
+ * @returns a Float32Array of shape [height, width, channels]
+ * @throws BAD_OPTION, BAD_LENGTH
+ * @example
+ * ```ts
+ * const image = { width: 2, height: 1, data: [0, 0, 0, 255, 255, 0, 0, 255] };
+ * imageTensor(image, { channels: 1 }); // { shape: [1, 2, 1], data: [0, 0.299] }
+ * ```
  */
 export function imageTensor(image: Picture, options: ImageOptions = {}): NdArray<Float32Array> {
   checkOptions(options, IMAGE_OPTIONS);

@@ -2,12 +2,18 @@
 
 import * as say from "./messages.js";
 
+/** The arrays that numbers of a file are read into. {@link readNpy} gives them. */
 export type NumberArray =
   Float32Array | Float64Array | Int8Array | Int16Array | Int32Array | Uint8Array | Uint16Array | Uint32Array;
 
-/** Numbers in row-major order with the sizes of their axes, as NumPy has them. `data` goes into `fit` as it is. */
+/**
+ * Numbers in row-major order with the sizes of their axes, as NumPy has them. `data` goes into `fit` as it is.
+ * {@link readNpy} gives one.
+ */
 export interface NdArray<Data extends ArrayLike<number> = NumberArray> {
+  /** The sizes of the axes. */
   readonly shape: readonly number[];
+  /** The numbers. */
   readonly data: Data;
 }
 

@@ -5,16 +5,18 @@ import { badOption } from "../train/messages.js";
 import * as say from "./messages.js";
 import { checkShape, sizeOf, type NdArray } from "./nd-array.js";
 
-/** What numbers were normalized by, one for each feature in row-major order. */
+/** What numbers were normalized by, one for each feature in row-major order. {@link normalize} gives it. */
 export interface Scale {
+  /** The mean of each feature. */
   readonly mean: Float64Array;
-  /** 1 where all numbers are equal. */
+  /** The standard deviation of each feature; 1 where all numbers are equal. */
   readonly deviation: Float64Array;
 }
 
-/** The numbers, and what they were normalized by. */
+/** The numbers, and what they were normalized by. {@link normalize} gives them. */
 export interface Normalized extends NdArray<Float32Array>, Scale {}
 
+/** By what and over which axes numbers are normalized. {@link normalize} takes them. */
 export interface NormalizeOptions {
   /** The axes that mean and deviation are taken over; what is left are the features. Default 0, the rows. */
   readonly axis?: number | readonly number[] | undefined;
@@ -39,15 +41,19 @@ const scale: Check = {
 const OPTIONS = { axis: axes, like: scale, fillMissing: flag } satisfies Checks<NormalizeOptions>;
 
 /**
- * (x - mean) / deviation for each feature, in float32 (scikit-learn: StandardScaler). Mean and deviation (the population's, over n)
- * are computed in float64 and come with the result, for other rows to be normalized in the same way. NaN is left out of
- * them.
- *
- *     const train = normalize({ shape: [120, 4], data: flowers });
- *     const test = normalize({ shape: [30, 4], data: others }, { like: train });
- *     normalize(images, { axis: [0, 1, 2] }); // [60000, 28, 28]: one mean for all pixels
- *
- * Throws TrainError BAD_LENGTH, BAD_OPTION, and NO_ROWS for a feature without any number.
+ * (x - mean) / deviation for each feature, in float32 (scikit-learn: StandardScaler). Mean and deviation (the
+ * population's, over n) are computed in float64 and come with the result, for other rows to be normalized in the same
+ * way. NaN is left out of them.
+ * @param x numbers and their shape, such as [rows, features]
+ * @returns the numbers as Float32Array, their shape, and mean and deviation of each feature
+ * @throws BAD_LENGTH, BAD_OPTION, and NO_ROWS for a feature without any number
+ * @example
+ * ```ts
+ * const train = normalize({ shape: [3, 2], data: [1, 10, 2, 20, 3, 30] });
+ * train.data; // [-1.225, -1.225, 0, 0, 1.225, 1.225]
+ * train.mean; // [2, 20]
+ * normalize({ shape: [1, 2], data: [2, 30] }, { like: train }).data; // [0, 1.225]
+ * ```
  */
 export function normalize(x: NdArray<ArrayLike<number>>, options: NormalizeOptions = {}): Normalized {
   checkOptions(options, OPTIONS);

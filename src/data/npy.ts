@@ -95,33 +95,57 @@ function sizesOf(tuple: string): readonly number[] {
 }
 
 /**
- * The array in the bytes of an npy file, in row-major order and memory of its own. Integers of 64 bits become a Float64Array
- * with the same values, float16 a Float32Array, bool a Uint8Array of 0 and 1; all other types stay. Both orders of axes and of
- * bytes are read.
- *
- *     const { shape, data } = parseNpy(new Uint8Array(await file.arrayBuffer()));
- *
- * Throws TrainError: BAD_FILE, TRUNCATED, TOO_LARGE, and UNSUPPORTED for texts, objects, complex numbers, fields, and integers
- * beyond 2^53.
+ * The array in the bytes of an npy file, in row-major order and memory of its own. Integers of 64 bits become a
+ * Float64Array with the same values, float16 a Float32Array, bool a Uint8Array of 0 and 1; all other types stay. Both
+ * orders of axes and of bytes are read.
+ * @param bytes the whole file
+ * @returns numbers and their shape
+ * @throws BAD_FILE, TRUNCATED, TOO_LARGE, and UNSUPPORTED for texts, objects, complex numbers, fields, and integers
+ *   beyond 2^53
+ * @example
+ * ```ts
+ * // What numpy.save writes for numpy.array([1, 2, 3], dtype="uint8").
+ * const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }\n";
+ * const text = `\x93NUMPY\x01\x00${String.fromCharCode(header.length, 0)}${header}\x01\x02\x03`;
+ * const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
+ * parseNpy(bytes); // { shape: [3], data: [1, 2, 3] }
+ * ```
  */
 export const parseNpy = (bytes: Uint8Array | ArrayBuffer): NdArray => parseArray(NPY, bytes);
 
 /**
- * The array in an npy file, as `parseNpy` gives it.
- *
- *     const x = await readNpy("x.npy"); // numpy.save("x.npy", x)
- *
- * Rejects with TrainError: as `parseNpy`, and NOT_A_SOURCE, CANNOT_READ.
+ * The array in an npy file, as {@link parseNpy} gives it.
+ * @param source a path, a File, a response of `fetch`, bytes, …
+ * @returns a promise of numbers and their shape
+ * @throws BAD_FILE, TRUNCATED, TOO_LARGE, UNSUPPORTED, NOT_A_SOURCE, CANNOT_READ
+ * @example
+ * ```ts
+ * // What numpy.save writes for numpy.array([1, 2, 3], dtype="uint8").
+ * const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }\n";
+ * const text = `\x93NUMPY\x01\x00${String.fromCharCode(header.length, 0)}${header}\x01\x02\x03`;
+ * const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
+ * await readNpy(new Blob([bytes])); // { shape: [3], data: [1, 2, 3] }
+ * ```
  */
 export const readNpy = (source: Source): Promise<NdArray> => readArray(NPY, source);
 
 /**
  * The rows of an npy file, some at a time and in their order, for files that are larger than memory: arrays of shape
  * [batchSize, ...]. Each loop over it begins anew, where the source can be read again.
- *
- *     for await (const { shape, data } of npyBatches("x.npy", { batchSize: 100 })) …
- *
- * The loop throws TrainError as `readNpy` does, READ_TWICE, and UNSUPPORTED for columns first (`fortran_order`).
+ * @param source a path, a File, a response of `fetch`, bytes, …
+ * @returns an async iterable of numbers and their shape
+ * @throws BAD_FILE, TRUNCATED, TOO_LARGE, NOT_A_SOURCE, CANNOT_READ and READ_TWICE, in the loop; UNSUPPORTED also for
+ *   columns first (`fortran_order`)
+ * @example
+ * ```ts
+ * // What numpy.save writes for numpy.array([1, 2, 3], dtype="uint8").
+ * const header = "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }\n";
+ * const text = `\x93NUMPY\x01\x00${String.fromCharCode(header.length, 0)}${header}\x01\x02\x03`;
+ * const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
+ * const batches: number[][] = [];
+ * for await (const { data } of npyBatches(bytes, { batchSize: 2 })) batches.push([...data]);
+ * batches; // [[1, 2], [3]]
+ * ```
  */
 export const npyBatches = (source: Source, options: RowBatchOptions = {}): AsyncIterable<NdArray> =>
   arrayBatches(NPY, source, options);

@@ -21,14 +21,19 @@ const OTHERS = 2 ** 24;
 const refuse = (what: string) => say.badFile({ format: "PNG", what });
 
 /**
- * The picture in a PNG file, as numbers from 0 to 1: Float32Array of shape [height, width, channels]. Every form of the standard is
- * read: grey, colours and palettes of 1 to 16 bits, opacity, interlaced or not. Gamma and colour profiles are not applied, as
- * PIL and TensorFlow do not. Of an animation the first picture is read.
- *
- *     const { shape, data } = await readPng("seven.png", { channels: 1 }); // [28, 28, 1]
- *
- * Grey, opacity and background are those of `imageTensor`. Rejects with TrainError: BAD_FILE, TRUNCATED, TOO_LARGE, UNSUPPORTED,
- * NOT_A_SOURCE, CANNOT_READ, BAD_OPTION.
+ * The picture in a PNG file, as numbers from 0 to 1. Every form of the standard is read: grey, colours and palettes of
+ * 1 to 16 bits, opacity, interlaced or not. Gamma and colour profiles are not applied, as PIL and TensorFlow do not.
+ * Of an animation the first picture is read. Grey, opacity and background are those of {@link imageTensor}.
+ * @param source a path, a File, a response of `fetch`, bytes, …
+ * @returns a promise of a Float32Array of shape [height, width, channels]
+ * @throws BAD_FILE, TRUNCATED, TOO_LARGE, UNSUPPORTED, NOT_A_SOURCE, CANNOT_READ, BAD_OPTION
+ * @example
+ * ```ts
+ * // A black pixel and a white one.
+ * const png = "iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAAAAADRSSBWAAAAC0lEQVR4nGNg+A8AAQIBAEK+vGgAAAAASUVORK5CYII=";
+ * const bytes = Uint8Array.from(atob(png), (char) => char.charCodeAt(0));
+ * await readPng(bytes); // { shape: [1, 2, 1], data: [0, 1] }
+ * ```
  */
 export async function readPng(source: Source, options: ImageOptions = {}): Promise<NdArray<Float32Array>> {
   checkOptions(options, IMAGE_OPTIONS);

@@ -5,6 +5,7 @@ import { checkOptions, elsewhere, integer, type Checks } from "../train/options.
 import * as say from "./messages.js";
 import { checkShape, sizeOf, type NdArray, type NumberArray } from "./nd-array.js";
 
+/** Which order it is. {@link shuffledRows} takes it. */
 export interface OrderOptions {
   /** An integer that the order follows from. Default 0. */
   readonly seed?: number | undefined;
@@ -19,12 +20,15 @@ export function countOf(name: string, value: number, lowest: number): number {
 }
 
 /**
- * The numbers 0 .. rows - 1 in an order that the seed gives: the same on every engine, and that of `fit` in its first epoch.
- *
- *     const order = shuffledRows(4, { seed: 1 }); // Int32Array
- *     takeRows(x, order);
- *
- * Throws TrainError BAD_OPTION.
+ * The numbers 0 .. rows - 1 in an order that the seed gives: the same on every engine, and that of `fit` in its first
+ * epoch.
+ * @param rows how many: a positive integer
+ * @returns an Int32Array, for {@link takeRows}
+ * @throws BAD_OPTION
+ * @example
+ * ```ts
+ * shuffledRows(4, { seed: 1 }); // [2, 1, 0, 3]
+ * ```
  */
 export function shuffledRows(rows: number, options: OrderOptions = {}): Int32Array {
   checkOptions(options, ORDER_OPTIONS);
@@ -34,13 +38,17 @@ export function shuffledRows(rows: number, options: OrderOptions = {}): Int32Arr
 }
 
 /**
- * Some rows, in the order of their numbers: of an array with a shape along its first axis, of a list or a flat array its elements.
- * The result is of the same type, and new.
- *
- *     takeRows(images, train); // { shape: [train.length, 28, 28], data }
- *     takeRows(labels, train); // a Uint8Array where labels is one
- *
- * Throws TrainError BAD_VALUE for a number that is no row's.
+ * Some rows, in the order of their numbers: of an array with a shape along its first axis, of a list or a flat array
+ * its elements.
+ * @param from an array with a shape, a flat array, or a list
+ * @param rows their numbers
+ * @returns the same type, and new
+ * @throws BAD_OPTION for a number that is no row's, BAD_LENGTH where the numbers do not fit the shape, NO_ROWS for an array without axes
+ * @example
+ * ```ts
+ * takeRows({ shape: [3, 2], data: new Float32Array([1, 2, 3, 4, 5, 6]) }, [2, 0]); // { shape: [2, 2], data: [5, 6, 1, 2] }
+ * takeRows(["a", "b", "c"], [2, 0]); // ["c", "a"]
+ * ```
  */
 export function takeRows<Rows extends NdArray | NumberArray | readonly unknown[]>(
   from: Rows,
@@ -80,11 +88,14 @@ function gathered<Data extends NumberArray>(data: Data, rows: ArrayLike<number>,
 }
 
 /**
- * Columns side by side as one array of rows (NumPy: column_stack): Float32Array of shape [rows, columns.length].
- *
- *     columnStack([table.columns.length, table.columns.width]); // [150, 2]
- *
- * Throws TrainError ROW_COUNTS, NO_ROWS.
+ * Columns side by side as one array of rows (NumPy: column_stack).
+ * @param columns lists of numbers of one length
+ * @returns a Float32Array of shape [rows, columns.length]
+ * @throws ROW_COUNTS where their lengths differ, NO_ROWS
+ * @example
+ * ```ts
+ * columnStack([[1, 2, 3], [10, 20, 30]]); // { shape: [3, 2], data: [1, 10, 2, 20, 3, 30] }
+ * ```
  */
 export function columnStack(columns: readonly ArrayLike<number>[]): NdArray<Float32Array> {
   const rows = columns[0]?.length;
@@ -100,11 +111,16 @@ export function columnStack(columns: readonly ArrayLike<number>[]): NdArray<Floa
 }
 
 /**
- * Arrays of one shape as the rows of one (NumPy: stack), pictures for example: Float32Array of shape [arrays.length, ...].
- *
- *     stackRows([await readPng("0.png"), await readPng("1.png")]); // [2, 28, 28, 1]
- *
- * Throws TrainError SHAPE_MISMATCH, NO_ROWS.
+ * Arrays of one shape as the rows of one (NumPy: stack), pictures for example.
+ * @param arrays one array or more, of one shape
+ * @returns a Float32Array of shape [arrays.length, ...]
+ * @throws SHAPE_MISMATCH where their shapes differ, NO_ROWS
+ * @example
+ * ```ts
+ * const black = { shape: [1, 2], data: new Float32Array([0, 0]) };
+ * const white = { shape: [1, 2], data: new Float32Array([1, 1]) };
+ * stackRows([black, white]); // { shape: [2, 1, 2], data: [0, 0, 1, 1] }
+ * ```
  */
 export function stackRows(arrays: readonly NdArray[]): NdArray<Float32Array> {
   const first = arrays[0];

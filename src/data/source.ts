@@ -44,8 +44,8 @@ type Bytes =
 
 /**
  * Bytes: a path or a file's URL (in Node, Deno and Bun), a Uint8Array or ArrayBuffer, a Blob or File, a Response, a
- * ReadableStream, an iterable of Uint8Arrays (Node's streams are), a promise of one, or a function that gives one each time
- * it is asked. What is packed by gzip is unpacked.
+ * ReadableStream, an iterable of Uint8Arrays (Node's streams are), a promise of one, or a function that gives one each
+ * time it is asked. What is packed by gzip is unpacked. {@link readCsv} and {@link readIdx} take it, among others.
  */
 export type Source = Bytes | PromiseLike<Bytes> | (() => Bytes | PromiseLike<Bytes>);
 

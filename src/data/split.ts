@@ -12,10 +12,14 @@ interface FoldOptions {
   readonly shuffle?: boolean | undefined;
   /** An integer that the order follows from. Default 0. */
   readonly seed?: number | undefined;
-  /** The class of each row, an integer: each part has as large a share of every class as the whole, up to two rows. */
+  /**
+   * The class of each row, an integer: each part has as large a share of every class as the whole, up to two rows.
+   * Default: none.
+   */
   readonly stratify?: ArrayLike<number> | undefined;
 }
 
+/** How large the parts are, and which rows they have. {@link splitRows} takes them. */
 export interface SplitOptions extends FoldOptions {
   /** The share of rows, 0 <= x < 1, that are kept for validation. Default 0. */
   readonly validation?: number | undefined;
@@ -23,6 +27,7 @@ export interface SplitOptions extends FoldOptions {
   readonly test?: number | undefined;
 }
 
+/** Which rows the parts have. {@link kFold} takes them. */
 export interface KFoldOptions extends FoldOptions {}
 
 const isList = (value: unknown): boolean => Array.isArray(value) || ArrayBuffer.isView(value);
@@ -35,25 +40,34 @@ const FOLD_OPTIONS = {
 
 const SPLIT_OPTIONS = { ...FOLD_OPTIONS, validation: elsewhere, test: elsewhere } satisfies Checks<SplitOptions>;
 
+/** The numbers of the rows of each part. {@link splitRows} gives them. */
 export interface Split {
+  /** Rows to train on. */
   readonly train: Int32Array;
+  /** Rows to validate on. */
   readonly validation: Int32Array;
+  /** Rows to test on. */
   readonly test: Int32Array;
 }
 
+/** The numbers of the rows of one way to split. {@link kFold} gives them. */
 export interface Fold {
+  /** Rows to train on. */
   readonly train: Int32Array;
+  /** Rows to validate on. */
   readonly validation: Int32Array;
 }
 
 /**
- * Each row's number in one of three parts. Parts have round(rows * share) rows; a part whose share is 0 has none, and any other
- * at least one.
- *
- *     const { train, test } = splitRows(150, { test: 0.2, seed: 1, stratify: classes });
- *     const x = takeRows(flowers, train);
- *
- * Throws TrainError BAD_OPTION, EMPTY_SPLIT, ROW_COUNTS, BAD_VALUE.
+ * Each row's number in one of three parts. Parts have round(rows * share) rows; a part whose share is 0 has none, and
+ * any other at least one.
+ * @param rows how many: a positive integer
+ * @returns three Int32Arrays, for {@link takeRows}
+ * @throws BAD_OPTION, EMPTY_SPLIT, ROW_COUNTS, BAD_VALUE
+ * @example
+ * ```ts
+ * const { train, test } = splitRows(5, { test: 0.4, seed: 1 }); // { train: [0, 4, 2], test: [1, 3] }
+ * ```
  */
 export function splitRows(rows: number, options: SplitOptions = {}): Split {
   checkOptions(options, SPLIT_OPTIONS);
@@ -82,10 +96,14 @@ export function splitRows(rows: number, options: SplitOptions = {}): Split {
 /**
  * `folds` ways to split: every row is in the validation part of exactly one of them, whose sizes differ by one at most
  * (scikit-learn: KFold, StratifiedKFold).
- *
- *     for (const { train, validation } of kFold(150, 5, { stratify: classes })) …
- *
- * Throws TrainError BAD_OPTION, EMPTY_SPLIT, ROW_COUNTS, BAD_VALUE.
+ * @param rows how many: a positive integer
+ * @param folds how many ways: an integer, 2 or more
+ * @returns a list with two Int32Arrays for each way
+ * @throws BAD_OPTION, EMPTY_SPLIT, ROW_COUNTS, BAD_VALUE
+ * @example
+ * ```ts
+ * kFold(4, 2, { shuffle: false }); // [{ train: [2, 3], validation: [0, 1] }, { train: [0, 1], validation: [2, 3] }]
+ * ```
  */
 export function kFold(rows: number, folds: number, options: KFoldOptions = {}): readonly Fold[] {
   checkOptions(options, FOLD_OPTIONS);

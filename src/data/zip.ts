@@ -8,23 +8,31 @@ type Columns = Readonly<Record<string, AsyncIterable<Part> | Iterable<Part>>>;
 
 type Part = { readonly shape: readonly number[]; readonly data: Column } | Column;
 
-/** A batch as `fit` takes it. */
+/** A batch as `fit` takes it. {@link zipBatches} gives them. */
 export interface ZippedBatch<Inputs, Targets> {
+  /** A column for each input. */
   readonly inputs: { readonly [Name in keyof Inputs]: Column };
+  /** A column for each target. */
   readonly targets: { readonly [Name in keyof Targets]: Column };
 }
 
 /**
- * Batches of several columns, which are read side by side. Each loop begins anew, where all of the columns can.
- *
- *     const batches = zipBatches(
- *       { image: idxBatches("images.idx", { batchSize: 512 }) },
- *       { digit: idxBatches("labels.idx", { batchSize: 512 }) },
- *     );
- *     await fitAsync(net, batches, { epochs: 3 });
- *
- * All columns must give as many rows at a time: the loop throws TrainError ROW_COUNTS where one ends before the others or has
- * other rows. Rows are counted where a part has a shape.
+ * Batches of several columns, which are read side by side: `zipBatches({ image: idxBatches("images.idx") }, { digit:
+ * idxBatches("labels.idx") })`. Each loop begins anew, where all of the columns can. Rows are counted where a part has
+ * a shape.
+ * @param inputs for each input what gives it some rows at a time
+ * @param targets for each target the same
+ * @returns an async iterable, for `fitAsync` of `tapeless/train`
+ * @throws ROW_COUNTS in the loop, where one column ends before the others or has other rows
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const batches = zipBatches({ x: [[1, 2], [3, 4]] }, { y: [[2, 4], [6, 8]] });
+ * const { loss } = await fitAsync(compile(net).create(), batches, { epochs: 3 }); // [30, 13.5, 6.09]
+ * ```
  */
 export function zipBatches<const Inputs extends Columns, const Targets extends Columns>(
   inputs: Inputs,

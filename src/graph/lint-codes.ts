@@ -13,5 +13,8 @@ export const LINT_CODES = [
   "CARRY_NEVER_UPDATED",
 ] as const;
 
-/** Stable: `network(name, { silence: ["SOFTMAX_TWICE"] })`. */
+/**
+ * The codes of warnings, which docs/warnings.md explains. They are stable: `network(name, { silence: ["SOFTMAX_TWICE"]
+ * })`. {@link network} takes them.
+ */
 export type LintCode = (typeof LINT_CODES)[number];

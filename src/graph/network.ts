@@ -32,7 +32,9 @@ export interface StepTools {
 
 /** An optimizer: turns the gradients of a step into next values of its parameters and of its state, as graphs. */
 export interface Optimizer {
+  /** Says that it is an optimizer. */
   readonly kind: "optimizer";
+  /** The name of the function that made it, such as "adam". */
   readonly name: string;
   /** From the gradient of each parameter to everything that the step changes. */
   readonly updates: (gradients: ReadonlyMap<Node, Node>, tools: StepTools) => readonly Assignment[];
@@ -52,7 +54,12 @@ export interface Step {
   readonly parameters?: readonly Node[] | undefined;
 }
 
-/** What a metric's formula applies to numbers and lists of numbers: arithmetic is element by element, and a number fits any list. */
+/**
+ * What a metric's formula applies to numbers and lists of numbers: arithmetic is element by element, and a number fits
+ * any list. `ratio` is a / b, and 0 where b is 0; `positive` is 1 where the number is above 0, else 0; `after` is for
+ * each element the sum of those that come after it; `at` is the element of a list at a position. {@link metric} takes
+ * formulas of them.
+ */
 export type MetricFunction =
   | "add"
   | "subtract"
@@ -72,36 +79,48 @@ export type MetricFunction =
   /** The element of a list at a position. */
   | "at";
 
-/** A number, the name of a total, or a function of such formulas: `["divide", "right", "count"]`. */
+/**
+ * A number, the name of a total, or a function of such formulas: `["divide", "right", "count"]`. {@link metric} takes
+ * them.
+ */
 export type MetricFormula = number | string | readonly [MetricFunction, ...MetricFormula[]];
 
 /**
- * What is measured over any number of batches: statistics of one batch as graphs, which are added up over the batches in
- * float64, and the formula that makes the result of their totals.
+ * What is measured over any number of batches: statistics of one batch as graphs, which are added up over the batches
+ * in float64, and the formula that makes the result of their totals. {@link metric} makes one of your own.
  */
 export interface Metric {
+  /** Says that it is a metric. */
   readonly kind: "metric";
   /** float32, without a batch axis. */
   readonly statistics: Readonly<Record<string, Node>>;
   /** What is added up: a formula of one batch's statistics for each total. Absent: the statistics themselves. */
   readonly totals?: Readonly<Record<string, MetricFormula>> | undefined;
+  /** The formula that makes the result of the totals. */
   readonly result: MetricFormula;
   /** Of the result: [] for a number. */
   readonly shape: readonly number[];
 }
 
+/** A declared network, as data. {@link network} makes it. */
 export interface Network {
+  /** Says that it is a network. */
   readonly kind: "network";
+  /** As declared; it names the emitted module's functions. */
   readonly name: string;
   /** The largest number of rows. */
   readonly capacity: number;
+  /** What `predict` computes, by name. */
   readonly outputs: Readonly<Record<string, Node>>;
+  /** The steps of training, by name. */
   readonly steps: Readonly<Record<string, Step>>;
+  /** What `evaluate` measures, by name. */
   readonly metrics: Readonly<Record<string, Metric>>;
   /** Entries beside those that every network has, by name: what each computes, by name. */
   readonly entries: Readonly<Record<string, Readonly<Record<string, Node>>>>;
   /** The warnings that it does not want. */
   readonly silence: readonly LintCode[];
+  /** The call in the definition. */
   readonly site: CallSite;
 }
 

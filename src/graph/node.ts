@@ -6,7 +6,9 @@ import type { Origin } from "./origin.js";
 import type { Shape } from "./shape.js";
 
 export interface TensorType {
+  /** Its axes, each as { times, power }: a fixed size has power 0, the batch is { times: 1, power: 1 }. */
   readonly shape: Shape;
+  /** The type of its elements. */
   readonly dtype: DType;
 }
 
@@ -16,12 +18,20 @@ export interface Region {
   readonly results: readonly Node[];
 }
 
+/**
+ * A node of the graph: what every {@link Tensor} is, without the types of its axes. It is frozen data, and its members
+ * are for those who write optimizers and passes. {@link input} and all functions make nodes.
+ */
 export interface Node extends TensorType {
+  /** The record of its op. */
   readonly def: OpDef;
+  /** What it is computed from. */
   readonly inputs: readonly Node[];
   /** Frozen plain data that the op's record understands. */
   readonly attrs: object;
+  /** Closed graphs inside of it, such as the step of a scan. */
   readonly regions: readonly Region[];
+  /** Where it was declared. */
   readonly origin: Origin;
 }
 

@@ -9,7 +9,10 @@ export interface Dim {
 
 export type Shape = readonly Dim[];
 
-/** What a user writes for an axis: a positive integer or the batch. */
+/**
+ * An axis as a definition writes it: a positive integer or "batch", the number of rows of a run. {@link input} takes a
+ * list of them.
+ */
 export type PublicDim = number | "batch";
 
 export const dim = (times: number, power = 0): Dim => Object.freeze({ times, power });

@@ -15,11 +15,20 @@ export type Dims = readonly PublicDim[];
 
 declare const axes: unique symbol;
 
+/**
+ * A tensor of a definition. `Tensor` alone has any axes and any dtype; `Tensor<["batch", 10], "int32">` says them, and
+ * the editor refuses another one. {@link input} and all functions of the language make tensors.
+ */
 interface AnyTensor<S extends Dims = Dims, D extends DType = DType> extends Node {
+  /** The type of its elements. */
   readonly dtype: D;
   readonly [axes]?: S | undefined;
 }
 
+/**
+ * A float32 tensor: what the editor shows as `Tensor<["batch", 10]>`. It is a {@link Tensor}. {@link dense} and most
+ * functions give one.
+ */
 interface Tensor<S extends Dims = Dims> extends AnyTensor<S, "float32"> {}
 
 export type { AnyTensor as Tensor, Tensor as Float32 };
@@ -27,7 +36,7 @@ export type { AnyTensor as Tensor, Tensor as Float32 };
 /** A tensor of a dtype, float32 as the editor is to show it. */
 export type TensorOf<S extends Dims, D extends DType> = [D] extends ["float32"] ? Tensor<S> : AnyTensor<S, D>;
 
-/** What elementwise functions take: a number stands for a scalar tensor. */
+/** What elementwise functions take: a number stands for a scalar tensor. {@link add} takes two of them. */
 export type Operand = AnyTensor | number;
 
 /** The axes of an operand; a number has none. */

@@ -13,15 +13,18 @@ import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
 import type { Known } from "../ops/options.js";
 
 export interface ScaleOptions {
-  /** False: no weight; the normalised values are not scaled. (PyTorch's `elementwise_affine`, Keras' `scale`.) */
+  /**
+   * False: no weight; the normalised values are not scaled (PyTorch's `elementwise_affine`, Keras' `scale`). True
+   * unless stated.
+   */
   readonly scale?: boolean;
   /** 1 unless stated. */
   readonly weightInitializer?: Initial;
-  /** A tensor to use in place of a new weight. */
+  /** A tensor to use in place of a new weight. A new one unless stated. */
   readonly parameters?: { readonly weight?: Tensor };
   /** Names the parameters `<name>.weight` and `<name>.bias`, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** False: no gradient is derived for the layer's parameters and no step changes them. */
+  /** False: no gradient is derived for the layer's parameters and no step changes them. True unless stated. */
   readonly trainable?: boolean;
 }
 
@@ -34,11 +37,11 @@ export const SCALE_OPTIONS = {
 } satisfies Known<ScaleOptions>;
 
 export interface AffineOptions extends ScaleOptions {
-  /** False: no bias; nothing is added. (Keras' `center`.) */
+  /** False: no bias; nothing is added (Keras' `center`). True unless stated. */
   readonly center?: boolean;
   /** 0 unless stated. */
   readonly biasInitializer?: Initial;
-  /** Tensors to use in place of new parameters. */
+  /** Tensors to use in place of new parameters. New ones unless stated. */
   readonly parameters?: { readonly weight?: Tensor; readonly bias?: Tensor };
 }
 

@@ -29,22 +29,35 @@ export interface AttentionCache {
   readonly position: Tensor<readonly [], "int32">;
 }
 
+/** The options of {@link attentionCache}. */
 export interface AttentionCacheOptions {
   /** The features of the values of all heads together. Those of the keys unless stated. */
   readonly valueSize?: number;
 }
 
 /**
- * A cache of keys and values for one self-attention: the option `cache` of `multiHeadAttention`, `transformerEncoder` and
- * `transformerDecoder`. Each call of an entry (`NetworkOptions.entries`) writes the keys and values of its own positions in place and
- * attends to all that have been seen. A call beyond `length` positions is refused (INDEX_OUT_OF_RANGE), and changes nothing;
- * `resetCarries()` of the model empties the cache. All calls in between are for the same number of rows.
- *
- * `const block = layer((x: Tensor, cache?: AttentionCache) => transformerEncoder(x, 4, { causal: true, ...(cache && { cache }) }))`
- * is applied to a whole sequence in training, and to the next position with `attentionCache("block", 64, 48)`.
+ * A cache of keys and values for one self-attention: the option `cache` of {@link multiHeadAttention},
+ * {@link transformerEncoder} and {@link transformerDecoder}. Each call of an entry of the network's own writes the keys and
+ * values of its own positions in place and attends to all that have been seen. A call beyond `length` positions is
+ * refused (INDEX_OUT_OF_RANGE), and changes nothing; `model.resetCarries()` empties the cache. All calls in between
+ * are for the same number of rows.
  * @param name of the views `states["<name>.keys"]`, `states["<name>.values"]` and `states["<name>.position"]`
  * @param length the largest number of positions
- * @param size the features of the keys of all heads together: those of the input, unless the layer's `keySize` says otherwise
+ * @param size the features of the keys of all heads together: those of the input, unless the layer's `keySize` says
+ *   otherwise
+ * @returns the three states, for a layer's option `cache`
+ * @throws BAD_ARGUMENT for an empty name, and for numbers that are no positive integers
+ * @example
+ * ```ts
+ * const block = layer((x: Tensor, cache?: AttentionCache) => transformerEncoder(x, 2, { causal: true, ...(cache && { cache }) }));
+ * const whole = block(input("text", ["batch", 16, 8]));
+ * const next = block(input("word", ["batch", 1, 8]), attentionCache("seen", 16, 8));
+ * const net = network("example", { batch: 1, outputs: { whole }, entries: { next: { outputs: { next } } } });
+ * const model = compile(net).create();
+ * model.next(1);
+ * model.next(1);
+ * model.states["seen.position"]; // [2]
+ * ```
  */
 export function attentionCache(
   name: string,

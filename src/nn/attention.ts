@@ -27,20 +27,24 @@ export interface ScoreOptions {
   readonly scale?: number;
   /**
    * Scores stay within this: `softcap * tanh(score / softcap)`, before any mask (ONNX' `softcap`; Gemma Team, 2024,
-   * arXiv:2408.00118). A positive number; without it they are as they are.
+   * arXiv:2408.00118). A positive number. None unless stated: they are as they are.
    */
   readonly softcap?: number;
 }
 
 export const SCORE_OPTIONS = { scale: is.finite, softcap: is.finite } satisfies Known<ScoreOptions>;
 
+/** The options of {@link scaledDotProductAttention}. */
 export interface AttentionOptions extends ScoreOptions {
   /**
-   * Which keys each query attends to: bool, true where it may (PyTorch's and ONNX' convention); or float32, added to the
-   * scores, where -Infinity masks. Its shape broadcasts to [..., queries, keys].
+   * Which keys each query attends to: bool, true where it may (PyTorch's and ONNX' convention); or float32, added to
+   * the scores, where -Infinity masks. Its shape broadcasts to [..., queries, keys]. None unless stated.
    */
   readonly mask?: Tensor;
-  /** True: query i attends to keys 0 to i only (the upper left corner is aligned, as in PyTorch and ONNX). */
+  /**
+   * True: query i attends to keys 0 to i only (the upper left corner is aligned, as in PyTorch and ONNX). False
+   * unless stated.
+   */
   readonly causal?: boolean;
 }
 
@@ -68,6 +72,16 @@ export type AttentionDims<Q extends Dims, V extends Dims> = number extends Q["le
  *   q's, each of k's heads serves as many of q's in succession (grouped queries: Ainslie et al., 2023, arXiv:2305.13245)
  * @param v [..., keys, value size]
  * @returns [..., queries, value size]
+ * @throws WRONG_RANK, SHAPE_MISMATCH and BAD_HEADS for shapes that do not fit, WRONG_DTYPE for a mask of ints,
+ *   BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const q = constant([[10, 0]]);
+ * const k = constant([[1, 0], [0, 1]]);
+ * const v = constant([[1], [2]]);
+ * const net = network("example", { batch: 1, outputs: { y: scaledDotProductAttention(q, k, v) } });
+ * interpret(net, {}).outputs.y; // [1.001]
+ * ```
  */
 export function scaledDotProductAttention<Q extends Dims, V extends Dims>(
   q: Tensor<Q>,
@@ -223,9 +237,17 @@ const makeCausal = (origin: Origin, shape: Shape): Node =>
   lessEqual.at(origin, makeIota(origin, shape, shape.length - 1), makeIota(origin, shape, shape.length - 2));
 
 /**
- * bool [queries, keys]: true where query i may see key j, that is j <= i (the lower triangle; PyTorch's
- * `generate_square_subsequent_mask` holds the same as -Infinity above it).
+ * A mask that keeps a query from what comes after it: true where query i may see key j, that is j <= i (the lower
+ * triangle; PyTorch's `generate_square_subsequent_mask` holds the same as -Infinity above it).
+ * @param queries a positive integer, or "batch"
  * @param keys as many as queries unless stated
+ * @returns [queries, keys], bool
+ * @throws BAD_ARGUMENT for other numbers
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: causalMask(2, 3) } });
+ * interpret(net, {}).outputs.y; // [1, 0, 0, 1, 1, 0]
+ * ```
  */
 export function causalMask<const Q extends PublicDim, const K extends PublicDim = Q>(
   queries: Q,

@@ -24,6 +24,7 @@ import {
   type LayerCall,
 } from "./affine.js";
 
+/** The options of {@link batchNorm}. */
 export interface BatchNormOptions extends AffineOptions {
   /** The axis of the channels; negative counts from the end. The last unless stated (PyTorch's channels are axis 1). */
   readonly axis?: number;
@@ -34,7 +35,10 @@ export interface BatchNormOptions extends AffineOptions {
    * 0.1 unless stated. This is PyTorch's convention; the momentum of Keras (0.99) and ONNX (0.9) is 1 minus this.
    */
   readonly momentum?: number;
-  /** Tensors to use in place of new parameters and states, [channels] each; the last two are made by `state(...)`. */
+  /**
+   * Tensors to use in place of new parameters and states, [channels] each; the last two are made by `state(...)`. New
+   * ones unless stated.
+   */
   readonly parameters?: {
     readonly weight?: Tensor;
     readonly bias?: Tensor;
@@ -42,8 +46,8 @@ export interface BatchNormOptions extends AffineOptions {
     readonly runningVariance?: Tensor;
   };
   /**
-   * False: no step changes the layer at all. It then uses its running statistics in training too, as a frozen layer does in
-   * Keras.
+   * False: no step changes the layer at all. It then uses its running statistics in training too, as a frozen layer
+   * does in Keras. True unless stated.
    */
   readonly trainable?: boolean;
 }
@@ -59,15 +63,26 @@ const BATCH_NORM_OPTIONS = {
 /**
  * `(x - mean) / sqrt(variance + epsilon) * weight + bias` for each channel: Ioffe & Szegedy (2015), arXiv:1502.03167.
  *
- * In training (`step`, `gradients`) mean and biased variance are those of the batch, over all axes but the channels', and
- * gradients flow through them; a step moves the running statistics towards them, the variance as its unbiased estimate
- * (times n / (n - 1), n being the number of elements of a channel; with n = 1 the running variance stays as it is), as
- * PyTorch does; Keras and ONNX average the biased one. Every step whose loss reads the layer does so. In inference
- * (`predict`, `loss`) the running statistics take their place, and all of it is one scale and one shift for each channel.
- * @param x [..., channels] with two axes at least, float32 (other dtypes are converted)
- * @returns x's shape
- * Weight (ones) and bias (zeros) are parameters, running mean (zeros) and running variance (ones) states, all [channels]:
- * `<name>.weight`, `.bias`, `.runningMean`, `.runningVariance`. Keras calls the first two gamma and beta.
+ * In training (`step`, `gradients`) mean and biased variance are those of the batch, over all axes but the channels',
+ * and gradients flow through them; a step moves the running statistics towards them, the variance as its unbiased
+ * estimate (times n / (n - 1), n being the number of elements of a channel; with n = 1 the running variance stays as
+ * it is), as PyTorch does; Keras and ONNX average the biased one. Every step whose loss reads the layer does so. In
+ * inference (`predict`, `loss`) the running statistics take their place, and all of it is one scale and one shift for
+ * each channel.
+ *
+ * Weight (ones) and bias (zeros) are parameters, running mean (zeros) and running variance (ones) states, all
+ * [channels]: `<name>.weight`, `.bias`, `.runningMean`, `.runningVariance`. Keras calls the first two gamma and beta.
+ * @param x [..., channels] with two axes or more; int32 and bool are converted to float32
+ * @returns x's shape, float32
+ * @throws WRONG_RANK for an input with one axis, SHAPE_MISMATCH for `parameters` of other shapes, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 2]);
+ * const y = batchNorm(x, { name: "norm" });
+ * const net = network("example", { batch: 4, outputs: { y } });
+ * const states = { "norm.runningMean": [10, 0], "norm.runningVariance": [4, 1] };
+ * interpret(net, { inputs: { x: [12, 1, 8, 0] }, states }).outputs.y; // [1, 1, -1, 0]
+ * ```
  */
 export function batchNorm<S extends Dims>(x: Tensor<S>, options: BatchNormOptions = {}): Float32<S> {
   const op = "batchNorm";

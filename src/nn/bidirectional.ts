@@ -19,12 +19,13 @@ import { rnn, RNN_OPTIONS } from "./rnn.js";
 /** How the outputs of the two directions become one; "none" leaves them apart. */
 export type Merge = "concat" | "sum" | "mul" | "average" | "none";
 
+/** The options of {@link bidirectional}. */
 export interface BidirectionalOptions<O> {
   /** "concat" unless stated (as in Keras): along the last axis, first forward, then backward. */
   readonly merge?: Merge;
-  /** What only the layer in the order of time is given, such as its initial state. */
+  /** What only the layer in the order of time is given, such as its initial state. Nothing unless stated. */
   readonly forward?: O;
-  /** What only the layer against the order of time is given. */
+  /** What only the layer against the order of time is given. Nothing unless stated. */
   readonly backward?: O;
 }
 
@@ -54,14 +55,23 @@ type OptionsOf<L> = L extends (x: never, units: never, options: infer O) => unkn
 type Result<O> = O extends { readonly merge: "none" } | { readonly returnState: true } ? readonly Tensor[] : Tensor;
 
 /**
- * Two layers, one from the first position to the last and one the other way: `bidirectional(lstm, x, 32, { returnSequences: true })`.
- * @param layer makes each of them; their parameters are called `<layer>.forward.weight`, `<layer>.backward.weight`, …
+ * A recurrent layer in both directions: two layers, one from the first position to the last and one the other way.
+ * Schuster & Paliwal (1997).
+ * @param layer makes each of them, such as `lstm`; their parameters are called `<layer>.forward.weight`,
+ *   `<layer>.backward.weight`, …
  * @param x [batch, time, features]
- * @param units of each direction
+ * @param units of each direction: a positive integer
  * @param options those of the layer for both, `forward` and `backward` for one of them, and how to `merge`
  * @returns with "concat" [batch, 2 * units], or [batch, time, 2 * units] with `returnSequences`. Without sequences the
  *   backward half is its state after the first position (as in Keras). With `returnState` a list: the output, then the
- *   forward layer's last state, then the backward layer's.
+ *   forward layer's last state, then the backward layer's
+ * @throws BAD_ARGUMENT for what is no layer or another word for `merge`, SHAPE_MISMATCH where the two outputs do not
+ *   fit, and what the layer throws
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 5, 3]);
+ * bidirectional(lstm, x, 8, { returnSequences: true }); // float32 [batch, 5, 16]
+ * ```
  */
 export function bidirectional<
   L extends object,

@@ -30,10 +30,11 @@ import { makeReshape, makeTranspose } from "../ops/views.js";
 import { leafOrigin, sharedParameter } from "./affine.js";
 import { glorotUniform, zeros } from "./initializers.js";
 
+/** The options of {@link conv1d}, {@link conv2d} and {@link conv3d}. */
 export interface ConvOptions extends ConvolveOptions {
   /** Applied to the result, such as `relu`. None unless stated. */
   readonly activation?: (x: Tensor) => Tensor;
-  /** False: no bias. */
+  /** False: no bias. True unless stated. */
   readonly bias?: boolean;
   /**
    * Glorot uniform unless stated (Keras). It is given the weight in Keras' layout, [window..., channels / groups, filters],
@@ -44,9 +45,12 @@ export interface ConvOptions extends ConvolveOptions {
   readonly biasInitializer?: Initial;
   /** Names the parameters `<name>.weight` and `<name>.bias`, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** Tensors to use in place of new parameters: a weight (see `weightLayout`), a bias [filters]. */
+  /**
+   * Tensors to use in place of new parameters: a weight (see `weightLayout`), a bias [filters]. New ones unless
+   * stated.
+   */
   readonly parameters?: { readonly weight?: Tensor; readonly bias?: Tensor };
-  /** False: no gradient is derived for the layer's parameters and no step changes them. */
+  /** False: no gradient is derived for the layer's parameters and no step changes them. True unless stated. */
   readonly trainable?: boolean;
 }
 
@@ -61,6 +65,7 @@ const CONV_OPTIONS = {
   trainable: is.flag,
 } satisfies Known<ConvOptions>;
 
+/** The options of {@link convTranspose2d}. */
 export interface ConvTransposeOptions extends ConvOptions, ConvolveTransposeOptions {}
 
 const CONV_TRANSPOSE_OPTIONS = {
@@ -96,14 +101,23 @@ export type ConvCompatible<
 
 /**
  * A convolution over two spatial axes (cross-correlation, as everywhere in this field), then bias and activation.
- * @param x [rows, height, width, channels] (channels last, as in Keras; see `layout`), float32
- * @param filters the size of the result's last axis
+ * Stride and dilation are 1 and padding is "valid" unless stated, as in Keras and PyTorch.
+ *
+ * The weight is [kernel, kernel, channels / groups, filters] (Keras). With `weightLayout: "pytorch"` it is [filters,
+ * channels / groups, kernel, kernel], so that parameters trained there load as they are.
+ * @param x [rows, height, width, channels] (channels last, as in Keras; see `layout`); int32 and bool are converted to
+ *   float32
+ * @param filters the size of the result's last axis: a positive integer
  * @param kernel the size of the window: a positive integer, or one for each spatial axis
- * @returns [rows, height', width', filters], each of `floor((size + padding - dilation * (kernel - 1) - 1) / stride) + 1`
+ * @returns [rows, height', width', filters], float32; each spatial axis has `floor((size + padding - dilation *
+ *   (kernel - 1) - 1) / stride) + 1` elements
  * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, WINDOW_TOO_LARGE, BAD_ARGUMENT
- * The weight is [kernel, kernel, channels / groups, filters] (Keras). With `weightLayout: "pytorch"` it is
- * [filters, channels / groups, kernel, kernel], so that parameters trained there load as they are. Stride and dilation 1 and
- * padding "valid" unless stated, as in Keras and PyTorch.
+ * @example
+ * ```ts
+ * const image = input("image", ["batch", 28, 28, 1]);
+ * conv2d(image, 8, 3, { activation: relu }); // float32 [batch, 26, 26, 8]
+ * conv2d(image, 8, 3, { padding: "same", stride: 2 }); // float32 [batch, 14, 14, 8]
+ * ```
  */
 export function conv2d<
   S extends Dims,
@@ -122,8 +136,18 @@ export function conv2d<
 }
 
 /**
- * A convolution over one spatial axis, then bias and activation: as `conv2d`, with x [rows, length, channels] and a weight
- * [kernel, channels / groups, filters] (PyTorch: [filters, channels / groups, kernel]).
+ * A convolution over one spatial axis, then bias and activation: as {@link conv2d}. The weight is [kernel, channels /
+ * groups, filters], with `weightLayout: "pytorch"` [filters, channels / groups, kernel].
+ * @param x [rows, length, channels] (channels last; see `layout`); int32 and bool are converted to float32
+ * @param filters the size of the result's last axis: a positive integer
+ * @param kernel the size of the window: a positive integer
+ * @returns [rows, length', filters], float32
+ * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, WINDOW_TOO_LARGE, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const sound = input("sound", ["batch", 1000, 2]);
+ * conv1d(sound, 16, 9, { stride: 4 }); // float32 [batch, 248, 16]
+ * ```
  */
 export function conv1d<
   S extends Dims,
@@ -142,9 +166,20 @@ export function conv1d<
 }
 
 /**
- * A convolution over three spatial axes, then bias and activation: as `conv2d`, with x [rows, depth, height, width, channels]
- * and a weight [kernel, kernel, kernel, channels / groups, filters] (PyTorch: [filters, channels / groups, kernel, kernel,
- * kernel]). `maxPool` and `avgPool` go over as many axes: `maxPool(conv3d(x, 8, 3), 2)`.
+ * A convolution over three spatial axes, then bias and activation: as {@link conv2d}. The weight is [kernel, kernel,
+ * kernel, channels / groups, filters], with `weightLayout: "pytorch"` [filters, channels / groups, kernel, kernel,
+ * kernel].
+ * @param x [rows, depth, height, width, channels] (channels last; see `layout`); int32 and bool are converted to
+ *   float32
+ * @param filters the size of the result's last axis: a positive integer
+ * @param kernel the size of the window: a positive integer, or one for each spatial axis
+ * @returns [rows, depth', height', width', filters], float32
+ * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, WINDOW_TOO_LARGE, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const scan = input("scan", ["batch", 16, 16, 16, 1]);
+ * maxPool(conv3d(scan, 8, 3), 2); // float32 [batch, 7, 7, 7, 8]
+ * ```
  */
 export function conv3d<
   S extends Dims,
@@ -163,16 +198,22 @@ export function conv3d<
 }
 
 /**
- * A transposed convolution over two spatial axes (the gradient of `conv2d` with respect to its input), then bias and
- * activation. Sizes as in PyTorch and ONNX:
- * `(size - 1) * stride - padding + dilation * (kernel - 1) + 1 + outputPadding`; with padding "same": `size * stride`.
- * @param x [rows, height, width, channels] (channels last; see `layout`), float32
- * @param filters the size of the result's last axis
+ * A transposed convolution over two spatial axes (the gradient of {@link conv2d} with respect to its input), then bias
+ * and activation. Sizes are those of PyTorch and ONNX.
+ *
+ * The weight is [kernel, kernel, filters / groups, channels] (Keras). With `weightLayout: "pytorch"` it is [channels,
+ * filters / groups, kernel, kernel]. Initialisers see [kernel, kernel, channels / groups, filters].
+ * @param x [rows, height, width, channels] (channels last; see `layout`); int32 and bool are converted to float32
+ * @param filters the size of the result's last axis: a positive integer
  * @param kernel the size of the window: a positive integer, or one for each spatial axis
- * @returns [rows, height', width', filters]
+ * @returns [rows, height', width', filters], float32; each spatial axis has
+ *   `(size - 1) * stride - padding + dilation * (kernel - 1) + 1 + outputPadding` elements, with padding "same" `size * stride`
  * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, BAD_ARGUMENT
- * The weight is [kernel, kernel, filters / groups, channels] (Keras). With `weightLayout: "pytorch"` it is
- * [channels, filters / groups, kernel, kernel]. Initialisers see [kernel, kernel, channels / groups, filters].
+ * @example
+ * ```ts
+ * const small = input("small", ["batch", 7, 7, 16]);
+ * convTranspose2d(small, 8, 3, { stride: 2, padding: "same" }); // float32 [batch, 14, 14, 8]
+ * ```
  */
 export function convTranspose2d<
   S extends Dims,

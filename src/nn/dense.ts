@@ -14,10 +14,11 @@ import { callOrigin, type Known } from "../ops/options.js";
 import { asFloat } from "../ops/pointwise.js";
 import { glorotUniform, zeros } from "./initializers.js";
 
+/** The options of {@link dense}. */
 export interface DenseOptions {
   /** Applied to the result, such as `relu`. None unless stated. */
   readonly activation?: (x: Tensor) => Tensor;
-  /** False: no bias. */
+  /** False: no bias. True unless stated. */
   readonly bias?: boolean;
   /** Glorot uniform unless stated (as in Keras). */
   readonly weightInitializer?: Initial;
@@ -25,9 +26,9 @@ export interface DenseOptions {
   readonly biasInitializer?: Initial;
   /** Names the parameters `<name>.weight` and `<name>.bias`, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** Tensors to use in place of new parameters: a weight [features, units], a bias [units]. */
+  /** Tensors to use in place of new parameters: a weight [features, units], a bias [units]. New ones unless stated. */
   readonly parameters?: { readonly weight?: Tensor; readonly bias?: Tensor };
-  /** False: no gradient is derived for the layer's parameters and no step changes them. */
+  /** False: no gradient is derived for the layer's parameters and no step changes them. True unless stated. */
   readonly trainable?: boolean;
 }
 
@@ -66,11 +67,21 @@ interface Shared<S extends Dims, N extends number, W extends Tensor, B extends T
 }
 
 /**
- * `x · weight + bias` over the last axis.
- * @param x [..., features], float32 (other dtypes are converted)
- * @param units the size of the result's last axis
- * @returns [..., units]
- * The weight is [features, units] (Keras' layout; PyTorch stores its transpose).
+ * `activation(x · weight + bias)` over the last axis. The weight is [features, units] (Keras' layout; PyTorch stores
+ * its transpose).
+ * @param x [..., features]; int32 and bool are converted to float32
+ * @param units the size of the result's last axis: a positive integer
+ * @returns [..., units], float32
+ * @throws WRONG_RANK for an input without an axis of features, SHAPE_MISMATCH for `parameters` of other shapes,
+ *   BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 3]);
+ * const h = dense(x, 2, { activation: relu, name: "h" }); // float32 [batch, 2]
+ * const net = network("example", { batch: 1, outputs: { h } });
+ * const parameters = { "h.weight": [1, -1, 1, -1, 1, -1], "h.bias": [10, 0] };
+ * interpret(net, { inputs: { x: [1, 2, 3] }, parameters }).outputs.h; // [16, 0]
+ * ```
  */
 export function dense<S extends Dims, const N extends number, W extends Tensor = Tensor, B extends Tensor = Tensor>(
   x: DenseCompatible<S> & Tensor<S>,

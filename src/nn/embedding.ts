@@ -17,19 +17,23 @@ import { stopGradientAt } from "../ops/markers.js";
 import { callOrigin, type Known } from "../ops/options.js";
 import { uniform } from "./initializers.js";
 
+/** The options of {@link embedding}. */
 export interface EmbeddingOptions {
   /**
    * An id that stands for "nothing": its row starts at zero, and no gradient reaches it (PyTorch's `padding_idx`). A
-   * negative one counts from the end.
+   * negative one counts from the end. None unless stated.
    */
   readonly paddingIndex?: number;
   /** Uniform from -0.05 to 0.05 unless stated (as in Keras; PyTorch's is normal). */
   readonly weightInitializer?: Initial;
   /** Names the parameter `<name>.weight`, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** A table [vocabulary, size] to use in place of a new one, as for weights tied to an output layer. */
+  /**
+   * A table [vocabulary, size] to use in place of a new one, as for weights tied to an output layer. A new one unless
+   * stated.
+   */
   readonly parameters?: { readonly weight?: Tensor };
-  /** False: no gradient is derived for the table and no step changes it. */
+  /** False: no gradient is derived for the table and no step changes it. True unless stated. */
   readonly trainable?: boolean;
 }
 
@@ -49,12 +53,21 @@ interface SharedTable<V extends number, N extends number, W extends Tensor> {
 /**
  * A trained vector for each id: row `ids[...]` of a table [vocabulary, size].
  *
- * The gradient adds up where an id repeats. A step of plain SGD touches the rows that were looked up and no others, so its
- * cost does not depend on the vocabulary; optimizers with state, penalties and clipping by norm need the whole gradient.
- * @param ids any shape, int32; an input of them states `below`, at most the vocabulary, and is checked before each run
- * @param vocabulary the number of rows
- * @param size the length of each row
+ * The gradient adds up where an id repeats. A step of plain SGD touches the rows that were looked up and no others, so
+ * its cost does not depend on the vocabulary; optimizers with state, penalties and clipping by norm need the whole
+ * gradient.
+ * @param ids any shape, int32; an input of them states `below`, at most the vocabulary, and is looked at before each
+ *   run
+ * @param vocabulary the number of rows: a positive integer
+ * @param size the length of each row: a positive integer
  * @returns [...ids, size], float32
+ * @throws WRONG_DTYPE for ids that are not int32, SHAPE_MISMATCH for a table of another shape, BAD_ARGUMENT for ids
+ *   that may name no row
+ * @example
+ * ```ts
+ * const words = input("words", ["batch", 5], { dtype: "int32", below: 1000 });
+ * embedding(words, 1000, 16); // float32 [batch, 5, 16]
+ * ```
  */
 export function embedding<S extends Dims, const V extends number, const N extends number, W extends Tensor = Tensor>(
   ids: Tensor<S>,

@@ -13,6 +13,7 @@ import { makeStandardize, toEpsilon } from "../ops/standardize.js";
 import { makeReshape } from "../ops/views.js";
 import { AFFINE_OPTIONS, affineParameters, applyAffine, type AffineOptions, type LayerCall } from "./affine.js";
 
+/** The options of {@link groupNorm} and {@link instanceNorm}. */
 export interface GroupNormOptions extends AffineOptions {
   /** The axis of the channels; negative counts from the end. The last unless stated (PyTorch's and ONNX' is axis 1). */
   readonly axis?: number;
@@ -42,14 +43,22 @@ function layer(op: string, x: Tensor, options: GroupNormOptions, rank: number, e
 }
 
 /**
- * `(x - mean) / sqrt(variance + epsilon) * weight + bias`, with the mean and the biased variance over all positions and
- * channels of a group, for each example (the first axis) and group by itself: Wu & He (2018), arXiv:1803.08494. The same in
- * training and in inference.
- * @param x [examples, ..., channels], float32 (other dtypes are converted)
- * @param groups how many groups of adjacent channels; it divides their number. 1 is a layer norm over all but the first
- *   axis (with a weight for each channel), as many as channels an instance norm
- * @returns x's shape
- * The weight (ones) and the bias (zeros) are [channels], as in PyTorch, Keras and ONNX since opset 21.
+ * `(x - mean) / sqrt(variance + epsilon) * weight + bias`, with the mean and the biased variance over all positions
+ * and channels of a group, for each example (the first axis) and group by itself: Wu & He (2018), arXiv:1803.08494.
+ * The same in training and in inference. The weight (ones) and the bias (zeros) are [channels], as in PyTorch, Keras
+ * and ONNX since opset 21.
+ * @param x [examples, ..., channels] with two axes or more; int32 and bool are converted to float32
+ * @param groups how many groups of adjacent channels; it divides their number. 1 is a layer norm over all but the
+ *   first axis (with a weight for each channel), as many as channels an instance norm
+ * @returns x's shape, float32
+ * @throws WRONG_RANK, BAD_GROUPS where the groups do not divide the channels, SHAPE_MISMATCH for `parameters` of other
+ *   shapes, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = constant([[1, 3, 10, 30]]);
+ * const net = network("example", { batch: 1, outputs: { y: groupNorm(x, 2) } });
+ * interpret(net, {}).outputs.y; // [-1, 1, -1, 1]
+ * ```
  */
 export function groupNorm<S extends Dims>(x: Tensor<S>, groups: number, options: GroupNormOptions = {}): Float32<S> {
   const op = "groupNorm";
@@ -77,12 +86,19 @@ export function groupNorm<S extends Dims>(x: Tensor<S>, groups: number, options:
 }
 
 /**
- * `(x - mean) / sqrt(variance + epsilon) * weight + bias`, with the mean and the biased variance over all positions, for each
- * example (the first axis) and channel by itself: Ulyanov, Vedaldi & Lempitsky (2016), arXiv:1607.08022. The same in training
- * and in inference; no running statistics are kept.
- * @param x [examples, ..., channels] with a position axis at least, float32 (other dtypes are converted)
- * @returns x's shape
- * The weight (ones) and the bias (zeros) are [channels], as in ONNX; PyTorch has them with `affine=True` only.
+ * `(x - mean) / sqrt(variance + epsilon) * weight + bias`, with the mean and the biased variance over all positions,
+ * for each example (the first axis) and channel by itself: Ulyanov, Vedaldi & Lempitsky (2016), arXiv:1607.08022. The
+ * same in training and in inference; no running statistics are kept. The weight (ones) and the bias (zeros) are
+ * [channels], as in ONNX; PyTorch has them with `affine=True` only.
+ * @param x [examples, ..., channels] with an axis of positions or more; int32 and bool are converted to float32
+ * @returns x's shape, float32
+ * @throws WRONG_RANK, SHAPE_MISMATCH for `parameters` of other shapes, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = constant([[[1, 10], [3, 30]]]);
+ * const net = network("example", { batch: 1, outputs: { y: instanceNorm(x) } });
+ * interpret(net, {}).outputs.y; // [-1, -1, 1, 1]
+ * ```
  */
 export function instanceNorm<S extends Dims>(x: Tensor<S>, options: GroupNormOptions = {}): Float32<S> {
   const expected = "examples, channels and at least one axis of positions";

@@ -27,6 +27,7 @@ import {
   type StateDims,
 } from "./recurrent.js";
 
+/** The options of {@link gruCell}. */
 export interface GruCellOptions extends CellOptions {
   /**
    * True, unless stated: the reset gate acts on `h · recurrent` (PyTorch, cuDNN, Keras' reset_after, ONNX'
@@ -39,7 +40,7 @@ export interface GruCellOptions extends CellOptions {
   readonly recurrentActivation?: Activation;
   /** Zeros unless stated. Only with `resetAfter`. */
   readonly recurrentBiasInitializer?: Initial;
-  /** Tensors to use in place of new parameters, in the shapes of these. */
+  /** Tensors to use in place of new parameters, in the shapes of these. New ones unless stated. */
   readonly parameters?: CellOptions["parameters"] & { readonly recurrentBias?: Tensor };
 }
 
@@ -52,6 +53,7 @@ const GRU_CELL_OPTIONS = {
   parameters: is.parts(...CELL_PARTS, "recurrentBias"),
 } satisfies Known<GruCellOptions>;
 
+/** The options of {@link gru}. */
 export interface GruOptions extends SequenceOptions, GruCellOptions {
   /** The state before the first step, [batch, units]. Zeros unless stated. */
   readonly initialState?: Tensor;
@@ -68,17 +70,25 @@ type GruResult<X, N extends number, O> = O extends { readonly returnState: true 
   : Float32<RecurrentDims<DimsOf<X>, N, O>>;
 
 /**
- * Position by position, with `r, z, n` the three parts of the sums (PyTorch's order of the gates):
- * `r = sigmoid(x_r + h_r)`, `z = sigmoid(x_z + h_z)`, `h = (1 - z) * n + z * h`, where x_ is `x · weight + bias`, h_ is
- * `h · recurrent + recurrentBias`, and `n = tanh(x_n + r * h_n)`. With `resetAfter: false` there is no recurrent bias, and
- * `n = tanh(x_n + (r * h) · recurrent_n)`.
+ * The gated recurrent unit: Cho et al. (2014), arXiv:1406.1078. With `r, z, n` the three parts of the sums (PyTorch's
+ * order of the gates), position by position: `r = sigmoid(x_r + h_r)`, `z = sigmoid(x_z + h_z)`,
+ * `h = (1 - z) * n + z * h`, where x_ is `x · weight + bias`, h_ is `h · recurrent + recurrentBias`, and
+ * `n = tanh(x_n + r * h_n)`. With `resetAfter: false` there is no recurrent bias, and `n = tanh(x_n + (r * h) · recurrent_n)`.
+ *
+ * Parameters: `weight` [features, 3 * units], `recurrent` [units, 3 * units], `bias` [3 * units], `recurrentBias` [3 *
+ * units]. PyTorch's `weight_ih`, `weight_hh` are the transposes of the first two, its `bias_ih`, `bias_hh` the last
+ * two; Keras and ONNX order the gates z, r, n. `recurrentWeights` of `tapeless/train` converts all three.
  * @param x [batch, time, features]
- * @param units the size of the state
- * @returns the last state [batch, units]; every state [batch, time, units] with `returnSequences`; with `returnState` the
- *   list of that and the last state
- * Parameters: `weight` [features, 3 * units], `recurrent` [units, 3 * units], `bias` [3 * units], `recurrentBias`
- * [3 * units]. PyTorch's `weight_ih`, `weight_hh` are the transposes of the first two, its `bias_ih`, `bias_hh` the last two;
- * Keras and ONNX order the gates z, r, n. `recurrentWeights` of `tapeless/train` converts all three.
+ * @param units the size of the state: a positive integer
+ * @returns the last state [batch, units]; every state [batch, time, units] with `returnSequences`; with `returnState`
+ *   the list of that and the last state
+ * @throws WRONG_RANK for an input without three axes, SHAPE_MISMATCH for a state, mask, lengths or parameters of other
+ *   shapes, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 5, 3]);
+ * const [states, last] = gru(x, 8, { returnSequences: true, returnState: true }); // [float32 [batch, 5, 8], float32 [batch, 8]]
+ * ```
  */
 export function gru<X extends Tensor, const N extends number, const O extends GruOptions = Record<never, never>>(
   x: RecurrentCompatible<DimsOf<X>, "gru"> & X,
@@ -93,11 +103,17 @@ export function gru<X extends Tensor, const N extends number, const O extends Gr
 }
 
 /**
- * One step of `gru`, such as in the step of a `scan`.
+ * One step of {@link gru}, such as in the step of a {@link scan}. The parameters are those of `gru`.
  * @param x [batch, features]
  * @param h the state before, [batch, units]
  * @returns the next state [batch, units]
- * The parameters are those of `gru`.
+ * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_ARGUMENT as {@link gru}
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 3]);
+ * const h = input("h", ["batch", 8]);
+ * gruCell(x, h); // float32 [batch, 8]
+ * ```
  */
 export function gruCell<H extends Tensor>(x: Tensor, h: H, options: GruCellOptions = {}): Float32<DimsOf<H>> {
   const site = callSite("gruCell");

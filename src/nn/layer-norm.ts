@@ -26,10 +26,12 @@ interface Normalized {
 
 const NORMALIZED = { axis: is.axes, epsilon: is.finite } satisfies Known<Normalized>;
 
+/** The options of {@link layerNorm}. */
 export interface LayerNormOptions extends AffineOptions, Normalized {}
 
 const LAYER_NORM_OPTIONS = { ...AFFINE_OPTIONS, ...NORMALIZED } satisfies Known<LayerNormOptions>;
 
+/** The options of {@link rmsNorm}. */
 export interface RmsNormOptions extends ScaleOptions, Normalized {}
 
 const RMS_NORM_OPTIONS = { ...SCALE_OPTIONS, ...NORMALIZED } satisfies Known<RmsNormOptions>;
@@ -43,13 +45,20 @@ function layer<O extends Normalized>(op: string, x: Tensor, options: O, known: K
 }
 
 /**
- * `(x - mean) / sqrt(variance + epsilon) * weight + bias`, with the mean and the biased variance over the normalised axes:
- * Ba, Kiros & Hinton (2016), arXiv:1607.06450. The same in training and in inference.
- * @param x any shape, float32 (other dtypes are converted)
- * @param options `axis: [-2, -1]` is PyTorch's `normalized_shape` of two axes and ONNX' `axis: -2`
- * @returns x's shape
- * The weight (ones) and the bias (zeros) have the sizes of the normalised axes, in their order in x; Keras calls them gamma
- * and beta. Throws where these hold the batch, unless `scale` and `center` are false.
+ * `(x - mean) / sqrt(variance + epsilon) * weight + bias`, with the mean and the biased variance over the normalised
+ * axes: Ba, Kiros & Hinton (2016), arXiv:1607.06450. The same in training and in inference. The weight (ones) and the
+ * bias (zeros) have the sizes of the normalised axes, in their order in x; Keras calls them gamma and beta. `axis:
+ * [-2, -1]` is PyTorch's `normalized_shape` of two axes and ONNX' `axis: -2`.
+ * @param x a tensor with one axis or more; int32 and bool are converted to float32
+ * @returns x's shape, float32
+ * @throws BAD_ARGUMENT for an axis that x has not, and where the normalised axes hold the batch, unless `scale` and
+ *   `center` are false; SHAPE_MISMATCH for `parameters` of other shapes
+ * @example
+ * ```ts
+ * const x = constant([[1, 2, 3], [10, 10, 40]]);
+ * const net = network("example", { batch: 1, outputs: { y: layerNorm(x) } });
+ * interpret(net, {}).outputs.y; // [-1.225, 0, 1.225, -0.7071, -0.7071, 1.414]
+ * ```
  */
 export function layerNorm<S extends Dims>(x: Tensor<S>, options: LayerNormOptions = {}): Float32<S> {
   const { call, over, small } = layer("layerNorm", x, options, LAYER_NORM_OPTIONS);
@@ -59,11 +68,17 @@ export function layerNorm<S extends Dims>(x: Tensor<S>, options: LayerNormOption
 
 /**
  * `x / sqrt(mean(x²) + epsilon) * weight`, with the mean over the normalised axes: Zhang & Sennrich (2019),
- * arXiv:1910.07467. Nothing is subtracted and nothing added.
- * @param x any shape, float32 (other dtypes are converted)
- * @returns x's shape
- * The weight (ones) has the sizes of the normalised axes. Epsilon is ONNX' 1e-5 (PyTorch's is the type's own, 1.2e-7;
- * Keras' is 1e-6).
+ * arXiv:1910.07467. Nothing is subtracted and nothing added. The weight (ones) has the sizes of the normalised axes.
+ * Epsilon is ONNX' 1e-5 (PyTorch's is the type's own, 1.2e-7; Keras' is 1e-6).
+ * @param x a tensor with one axis or more; int32 and bool are converted to float32
+ * @returns x's shape, float32
+ * @throws BAD_ARGUMENT for an axis that x has not, and where the normalised axes hold the batch, unless `scale` is
+ *   false; SHAPE_MISMATCH for `parameters` of other shapes
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: rmsNorm(constant([3, 4])) } });
+ * interpret(net, {}).outputs.y; // [0.8485, 1.131]
+ * ```
  */
 export function rmsNorm<S extends Dims>(x: Tensor<S>, options: RmsNormOptions = {}): Float32<S> {
   const { call, over, small } = layer("rmsNorm", x, options, RMS_NORM_OPTIONS);

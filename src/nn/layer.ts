@@ -10,6 +10,7 @@ import { parameterDef, type ParameterAttrs } from "../ops/leaf-records.js";
 import { requireOptions, type Known } from "../ops/options.js";
 import { requireComplete } from "../ops/stored.js";
 
+/** The options of {@link layer}. */
 export interface LayerOptions {
   /** Names the parameters `<name>.…`, in place of the `const` that holds the layer. */
   readonly name?: string;
@@ -27,17 +28,26 @@ export interface LayerParts {
 export type Layer<F> = F & LayerParts;
 
 /**
- * A function of the same type, all applications of which share the parameters and states that the first one makes:
- * `const tower = layer((x) => dense(relu(dense(x, 32)), 16)); const a = tower(left), b = tower(right);`
+ * A function whose applications share their parameters and states: the first application makes them, further ones are
+ * given them again.
  *
- * It may be applied to different tensors, in the step of a `scan`, and to what a `gradient` is taken of. Parameters are named
- * after the layer's const: `tower.dense1.weight`, `tower.weight`. What the function does with tensors is done for each
- * application: dropout draws other numbers, batch norm uses the batch's own statistics, and the running statistics take the
- * values of the applications one after the other, as in PyTorch.
- * @param f what one application computes: any arguments, any result but a promise. Each run asks for the same parameters, in the
- *   same order, with the same initial values
+ * It may be applied to different tensors, in the step of a {@link scan}, and to what a {@link gradient} is taken of.
+ * Parameters are named after the layer's const: `tower.dense1.weight`, `tower.weight`. What the function does with
+ * tensors is done for each application: dropout draws other numbers, batch norm uses the batch's own statistics, and
+ * the running statistics take the values of the applications one after the other, as in PyTorch.
+ * @param f what one application computes: any arguments, any result but a promise. Each run asks for the same
+ *   parameters, in the same order, with the same initial values
  * @returns the function, with `parameters`: the trainable ones that it uses
- * @throws LAYER_MISMATCH where an application asks for other parameters than the first, LAYER_IN_ITSELF for one within its own
+ * @throws LAYER_MISMATCH where an application asks for other parameters than the first, LAYER_IN_ITSELF for one within
+ *   its own, LAYER_NOT_APPLIED for its parameters before the first
+ * @example
+ * ```ts
+ * const tower = layer((x: Tensor) => dense(relu(dense(x, 32)), 16));
+ * const left = tower(input("left", ["batch", 8]));
+ * const right = tower(input("right", ["batch", 8]));
+ * const net = network("example", { batch: 1, outputs: { distance: norm(sub(left, right), { axis: 1 }) } });
+ * tower.parameters.length; // 4
+ * ```
  */
 export function layer<F extends (...args: Tensor[]) => unknown>(f: F, options?: LayerOptions): Layer<F>;
 export function layer<F extends (...args: never[]) => unknown>(f: F, options?: LayerOptions): Layer<F>;

@@ -31,6 +31,7 @@ import {
   type StateDims,
 } from "./recurrent.js";
 
+/** The options of {@link lstmCell}. */
 export interface LstmCellOptions extends CellOptions {
   /**
    * Added to the first bias of the forget gate, so that the layer remembers before it has learnt to (Jozefowicz et al.,
@@ -41,11 +42,11 @@ export interface LstmCellOptions extends CellOptions {
   readonly activation?: Activation;
   /** Of the gates. `sigmoid` unless stated. */
   readonly recurrentActivation?: Activation;
-  /** True: the gates see c as well, element by element (Gers & Schmidhuber, 2000; ONNX' input P). */
+  /** True: the gates see c as well, element by element (Gers & Schmidhuber, 2000; ONNX' input P). False unless stated. */
   readonly peepholes?: boolean;
   /** Zeros unless stated. Only with `peepholes`. */
   readonly peepholeInitializer?: Initial;
-  /** Tensors to use in place of new parameters, in the shapes of these. */
+  /** Tensors to use in place of new parameters, in the shapes of these. New ones unless stated. */
   readonly parameters?: CellOptions["parameters"] & { readonly peephole?: Tensor };
 }
 
@@ -59,6 +60,7 @@ const LSTM_CELL_OPTIONS = {
   parameters: is.parts(...CELL_PARTS, "peephole"),
 } satisfies Known<LstmCellOptions>;
 
+/** The options of {@link lstm}. */
 export interface LstmOptions extends SequenceOptions, LstmCellOptions {
   /** h and c before the first step, [batch, units] each. Zeros unless stated. */
   readonly initialState?: readonly [h: Tensor, c: Tensor];
@@ -79,17 +81,27 @@ type LstmResult<X, N extends number, O> = O extends { readonly returnState: true
   : Float32<RecurrentDims<DimsOf<X>, N, O>>;
 
 /**
- * Position by position, with `i, f, g, o` the four parts of `x · weight + bias + h · recurrent`:
- * `c = sigmoid(f) * c + sigmoid(i) * tanh(g)`, `h = sigmoid(o) * tanh(c)` (PyTorch's and Keras' equations and order of the
- * gates). With `peepholes`, `p_i * c` and `p_f * c` join the sums i and f, and `p_o` times the new c joins o.
+ * Long short-term memory: Hochreiter & Schmidhuber (1997). With `i, f, g, o` the four parts of `x · weight + bias + h
+ * · recurrent`, position by position: `c = sigmoid(f) * c + sigmoid(i) * tanh(g)`, `h = sigmoid(o) * tanh(c)`
+ * (PyTorch's and Keras' equations and order of the gates). With `peepholes`, `p_i * c` and `p_f * c` join the sums i
+ * and f, and `p_o` times the new c joins o.
+ *
+ * Parameters: `weight` [features, 4 * units], `recurrent` [units, 4 * units], `bias` [4 * units], and `peephole` [3 *
+ * units] in the order i, f, o. PyTorch's `weight_ih` and `weight_hh` are their transposes, and its two biases are
+ * added; Keras' kernels have this layout. `recurrentWeights` of `tapeless/train` converts PyTorch's, Keras' and ONNX'
+ * weights.
  * @param x [batch, time, features]
- * @param units the size of the state
- * @returns the last h [batch, units]; every h [batch, time, units] with `returnSequences`; with `returnState` the list of
- *   that, the last h and the last c
- * Parameters: `weight` [features, 4 * units], `recurrent` [units, 4 * units], `bias` [4 * units], and `peephole` [3 * units] in the
- * order i, f, o. PyTorch's `weight_ih` and
- * `weight_hh` are their transposes, and its two biases are added; Keras' kernels have this layout. `recurrentWeights` of
- * `tapeless/train` converts PyTorch's, Keras' and ONNX' weights.
+ * @param units the size of the state: a positive integer
+ * @returns the last h [batch, units]; every h [batch, time, units] with `returnSequences`; with `returnState` the list
+ *   of that, the last h and the last c
+ * @throws WRONG_RANK for an input without three axes, SHAPE_MISMATCH for a state, mask, lengths or parameters of other
+ *   shapes, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 5, 3]);
+ * lstm(x, 8); // float32 [batch, 8]
+ * const [output, h, c] = lstm(x, 8, { returnState: true }); // [float32 [batch, 8], float32 [batch, 8], float32 [batch, 8]]
+ * ```
  */
 export function lstm<X extends Tensor, const N extends number, const O extends LstmOptions = Record<never, never>>(
   x: RecurrentCompatible<DimsOf<X>, "lstm"> & X,
@@ -108,11 +120,17 @@ export function lstm<X extends Tensor, const N extends number, const O extends L
 }
 
 /**
- * One step of `lstm`, such as in the step of a `scan`.
+ * One step of {@link lstm}, such as in the step of a {@link scan}. The parameters are those of `lstm`.
  * @param x [batch, features]
  * @param state h and c before, [batch, units] each
  * @returns the next h and c
- * The parameters are those of `lstm`.
+ * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_ARGUMENT as {@link lstm}
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 3]);
+ * const before = [input("h", ["batch", 8]), input("c", ["batch", 8])] as const;
+ * const [h, c] = lstmCell(x, before); // [float32 [batch, 8], float32 [batch, 8]]
+ * ```
  */
 export function lstmCell<H extends Tensor>(
   x: Tensor,

@@ -39,16 +39,17 @@ import {
 /** Which keys the queries of a layer see. */
 export interface MaskOptions {
   /**
-   * Which keys each query attends to: bool, true where it may; or float32, added to the scores, where -Infinity masks.
-   * [queries, keys], [batch, keys], [batch, queries, keys] or [batch, heads, queries, keys]; axes of size 1 stretch.
+   * Which keys each query attends to: bool, true where it may; or float32, added to the scores, where -Infinity
+   * masks. [queries, keys], [batch, keys], [batch, queries, keys] or [batch, heads, queries, keys]; axes of size 1
+   * stretch. None unless stated.
    */
   readonly mask?: Tensor;
   /**
-   * bool [batch, keys]: false where a key is padding. (Keras' masks and the recurrent layers' say it so too; PyTorch's
-   * `key_padding_mask` holds the opposite.)
+   * bool [batch, keys]: false where a key is padding. (Keras' masks and the recurrent layers' say it so too;
+   * PyTorch's `key_padding_mask` holds the opposite.) None unless stated.
    */
   readonly paddingMask?: Tensor;
-  /** True: query i attends to keys 0 to i only. */
+  /** True: query i attends to keys 0 to i only. False unless stated. */
   readonly causal?: boolean;
 }
 
@@ -57,14 +58,16 @@ export const MASK_OPTIONS = { mask: is.tensor, paddingMask: is.tensor, causal: i
 /** What a layer's self-attention has seen in calls before. */
 export interface CacheOption {
   /**
-   * What an entry of the network's own carries from call to call: the input's positions come after those that are in the cache, and
-   * see them. Needs `causal: true`; `mask` and `paddingMask` then speak of the cache's positions. See `attentionCache`.
+   * What an entry of the network's own carries from call to call: the input's positions come after those that are in
+   * the cache, and see them. Needs `causal: true`; `mask` and `paddingMask` then speak of the cache's positions.
+   * {@link attentionCache} makes it. None unless stated.
    */
   readonly cache?: AttentionCache;
 }
 
 export const CACHE_OPTION = { cache: is.record } satisfies Known<CacheOption>;
 
+/** The options of {@link multiHeadAttention}. */
 export interface MultiHeadAttentionOptions extends MaskOptions, CacheOption, ScoreOptions, PartsOptions {
   /** What is attended to, [batch, keys, features]: cross-attention. The input itself unless stated. */
   readonly keys?: Tensor;
@@ -78,7 +81,7 @@ export interface MultiHeadAttentionOptions extends MaskOptions, CacheOption, Sco
   readonly units?: number;
   /** The share of the weights that is set to 0 in training, from 0 to below 1. 0 unless stated. */
   readonly dropout?: number;
-  /** True: the result is a list of the output and the weights [batch, heads, queries, keys]. */
+  /** True: the result is a list of the output and the weights [batch, heads, queries, keys]. False unless stated. */
   readonly returnWeights?: boolean;
 }
 
@@ -117,6 +120,14 @@ export type MultiHeadAttentionResult<S extends Dims, O> = O extends { readonly r
  * @param x the queries, [batch, queries, features], float32 (other dtypes are converted)
  * @param heads divides the features, unless `keySize` is stated
  * @returns [batch, queries, units]
+ * @throws WRONG_RANK, SHAPE_MISMATCH and BAD_HEADS for shapes that do not fit, WRONG_DTYPE for a mask of ints,
+ *   BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const words = input("words", ["batch", 16, 64]);
+ * multiHeadAttention(words, 4, { causal: true }); // float32 [batch, 16, 64]
+ * const [output, weights] = multiHeadAttention(words, 4, { returnWeights: true }); // [float32 [batch, 16, 64], float32 [batch, 4, 16, 16]]
+ * ```
  */
 export function multiHeadAttention<S extends Dims, const O extends MultiHeadAttentionOptions = Record<never, never>>(
   x: Tensor<S>,

@@ -16,10 +16,18 @@ import { makeReshape, makeTranspose } from "../ops/views.js";
 import type { Initializer } from "./initializers.js";
 
 /**
- * `gain` times a matrix whose rows or columns, whichever are fewer, are orthonormal: Saxe et al. (2014). Of a parameter
- * with more than two axes all but the last are taken as the rows, as in Keras. The result is evenly distributed over all
- * such matrices.
+ * `gain` times a matrix whose rows or columns, whichever are fewer, are orthonormal: Saxe et al. (2014),
+ * arXiv:1312.6120. Of a parameter with more than two axes all but the last are taken as the rows, as in Keras. The
+ * result is evenly distributed over all such matrices.
  * @param gain finite; 1 keeps lengths, sqrt(2) suits layers before a ReLU
+ * @returns an initialiser, for parameters with two axes or more
+ * @throws BAD_ARGUMENT for a gain that is not finite, WRONG_RANK for a parameter with fewer axes
+ * @example
+ * ```ts
+ * const w = parameter([3, 3], orthogonal(1), { name: "w" });
+ * const net = network("example", { batch: 1, outputs: { product: matmul(w, transpose(w)) } });
+ * interpret(net, {}).outputs; // { product: [1, 0, 0, 0, 1, 0, 0, 0, 1] }
+ * ```
  */
 export const orthogonal = (gain: number): Initializer => {
   const factor = finiteNumber("orthogonal", "gain", gain, originOf(callSite("orthogonal")));

@@ -19,7 +19,7 @@ import { createNode } from "../graph/node.js";
 import { glorotUniform, zeros } from "./initializers.js";
 
 export interface PartsOptions {
-  /** False: no projection has a bias. */
+  /** False: no projection has a bias. True unless stated. */
   readonly bias?: boolean;
   /** Of the projections. Glorot uniform unless stated (as in Keras). */
   readonly weightInitializer?: Initial;
@@ -27,9 +27,12 @@ export interface PartsOptions {
   readonly biasInitializer?: Initial;
   /** Names the parameters `<name>.query.weight` and so on, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** Parameters to share, in place of new ones, by the part they play: `{ "query.weight": w }`. */
+  /**
+   * Parameters to share, in place of new ones, by the part they play: `{ "query.weight": w }`. New ones unless
+   * stated.
+   */
   readonly parameters?: Readonly<Record<string, Tensor>>;
-  /** False: no gradient is derived for the layer's parameters and no step changes them. */
+  /** False: no gradient is derived for the layer's parameters and no step changes them. True unless stated. */
   readonly trainable?: boolean;
 }
 

@@ -14,13 +14,20 @@ import { greater, where } from "../ops/logic.js";
 import { normal } from "./initializers.js";
 
 /**
- * The encoding of Vaswani et al. (2017), section 3.5: `sin(p / 10000^(2i / size))` at the even places 2i of position p, and
- * the cosine of the same angle at the odd places after them. It is computed, not stored in the module.
- *
- * `add(tokens, sinusoidalEncoding(64, 128))` adds it to features [batch, 64, 128].
+ * The encoding of positions of Vaswani et al. (2017), section 3.5, arXiv:1706.03762: `sin(p / 10000^(2i / size))` at
+ * the even places 2i of position p, and the cosine of the same angle at the odd places after them. It is computed, not
+ * stored in the module.
  * @param length the number of positions
  * @param size the number of features
- * @returns [length, size]
+ * @returns [length, size], float32, to be added to features [batch, length, size]
+ * @throws BAD_ARGUMENT for numbers that are no positive integers
+ * @example
+ * ```ts
+ * const words = input("words", ["batch", 3, 4]);
+ * add(words, sinusoidalEncoding(3, 4)); // float32 [batch, 3, 4]
+ * const net = network("example", { batch: 1, outputs: { y: sinusoidalEncoding(2, 4) } });
+ * interpret(net, {}).outputs.y; // [0, 1, 0, 1, 0.8415, 0.5403, 0.01, 1]
+ * ```
  */
 export function sinusoidalEncoding<const L extends number, const N extends number>(
   length: L,
@@ -40,20 +47,28 @@ export function sinusoidalEncoding<const L extends number, const N extends numbe
   return where.at(origin, isOdd, cos.at(origin, angle), sin.at(origin, angle)) as Float32<[L, N]>;
 }
 
+/** The options of {@link learnedEncoding}. */
 export interface LearnedEncodingOptions {
   /** Normal with deviation 0.02 unless stated (BERT, GPT-2). */
   readonly weightInitializer?: Initial;
   /** Names the parameter `<name>.weight`, in place of the `const` that holds the encoding. */
   readonly name?: string;
-  /** False: no gradient is derived for it and no step changes it. */
+  /** False: no gradient is derived for it and no step changes it. True unless stated. */
   readonly trainable?: boolean;
 }
 
 /**
- * A trained vector for each position: a parameter `weight` [length, size], to be added to features [batch, length, size].
+ * A trained vector for each position: a parameter `weight` [length, size], to be added to features [batch, length,
+ * size].
  * @param length the number of positions
  * @param size the number of features
- * @returns [length, size]
+ * @returns [length, size], float32
+ * @throws BAD_ARGUMENT for numbers that are no positive integers
+ * @example
+ * ```ts
+ * const words = input("words", ["batch", 16, 64]);
+ * add(words, learnedEncoding(16, 64)); // float32 [batch, 16, 64]
+ * ```
  */
 export function learnedEncoding<const L extends number, const N extends number>(
   length: L,

@@ -27,7 +27,7 @@ interface CellParameters {
 export const CELL_PARTS = ["weight", "recurrent", "bias"] as const;
 
 export interface CellOptions {
-  /** False: no bias. */
+  /** False: no bias. True unless stated. */
   readonly bias?: boolean;
   /** Of the input weights. Glorot uniform unless stated (as in Keras). */
   readonly weightInitializer?: Initial;
@@ -37,9 +37,9 @@ export interface CellOptions {
   readonly biasInitializer?: Initial;
   /** Names the parameters `<name>.weight` and so on, in place of the `const` that holds the layer. */
   readonly name?: string;
-  /** Tensors to use in place of new parameters, in the shapes of these. */
+  /** Tensors to use in place of new parameters, in the shapes of these. New ones unless stated. */
   readonly parameters?: CellParameters;
-  /** False: no gradient is derived for the layer's parameters and no step changes them. */
+  /** False: no gradient is derived for the layer's parameters and no step changes them. True unless stated. */
   readonly trainable?: boolean;
 }
 

@@ -28,20 +28,33 @@ import { CELL_OPTIONS, cellOrigin, makeCell, type CellOf, type CellOptions } fro
 export interface SequenceOptions {
   /** True: the state after every step, [batch, time, units]. False, unless stated: the state after the last step. */
   readonly returnSequences?: boolean;
-  /** True: the result is a list of the output and the last state's tensors (as in Keras). */
+  /** True: the result is a list of the output and the last state's tensors (as in Keras). False unless stated. */
   readonly returnState?: boolean;
   /**
-   * From the last position to the first (Keras' go_backwards). The state after position t stands at position t of the
-   * sequence either way (as in PyTorch and ONNX; Keras returns it in the order of the steps).
+   * True: from the last position to the first (Keras' go_backwards). False unless stated. The state after position t
+   * stands at position t of the sequence either way (as in PyTorch and ONNX; Keras returns it in the order of the
+   * steps).
    */
   readonly reverse?: boolean;
-  /** bool [batch, time]: false where a position is padding. There the state stays as it was (as in Keras). */
+  /**
+   * bool [batch, time]: false where a position is padding. There the state stays as it was (as in Keras). None unless
+   * stated.
+   */
   readonly mask?: Tensor;
-  /** int32 [batch]: the number of positions of each row that are no padding, in place of a mask (ONNX' sequence_lens). */
+  /**
+   * int32 [batch]: the number of positions of each row that are no padding, in place of a mask (ONNX' sequence_lens).
+   * None unless stated.
+   */
   readonly lengths?: Tensor;
-  /** True: the sequence holds zeros at masked positions (PyTorch, ONNX); else the state as it was (Keras). */
+  /**
+   * True: the sequence holds zeros at masked positions (PyTorch, ONNX). False unless stated: it holds the state as it
+   * was (Keras).
+   */
   readonly zeroOutputForMask?: boolean;
-  /** A word between the layer's name and its parameters', for a layer that is a part of another: `forward`. */
+  /**
+   * A word between the layer's name and its parameters', for a layer that is a part of another: `forward`. None
+   * unless stated.
+   */
   readonly part?: string;
 }
 

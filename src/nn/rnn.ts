@@ -24,6 +24,7 @@ import {
   type StateDims,
 } from "./recurrent.js";
 
+/** The options of {@link rnnCell}. */
 export interface RnnCellOptions extends CellOptions {
   /** "tanh" unless stated; "relu", or a function such as `softsign`. */
   readonly activation?: "tanh" | "relu" | Activation;
@@ -34,6 +35,7 @@ const RNN_CELL_OPTIONS = {
   activation: is.either('"tanh", "relu" or a function', is.oneOf("tanh", "relu"), is.call),
 } satisfies Known<RnnCellOptions>;
 
+/** The options of {@link rnn}. */
 export interface RnnOptions extends SequenceOptions, RnnCellOptions {
   /** The state before the first step, [batch, units]. Zeros unless stated. */
   readonly initialState?: Tensor;
@@ -52,13 +54,23 @@ type RnnResult<X, N extends number, O> = O extends { readonly returnState: true 
 const ACTIVATIONS = { tanh, relu };
 
 /**
- * `h = activation(x · weight + bias + h · recurrent)`, position by position.
+ * The plain recurrent layer: `h = activation(x · weight + bias + h · recurrent)`, position by position. Elman (1990).
+ *
+ * Parameters: `weight` [features, units], `recurrent` [units, units], `bias` [units]. PyTorch's `weight_ih` and
+ * `weight_hh` are their transposes, and its two biases are added; `recurrentWeights` of `tapeless/train` converts
+ * them.
  * @param x [batch, time, features]
- * @param units the size of the state
- * @returns the last state [batch, units]; every state [batch, time, units] with `returnSequences`; with `returnState` the
- *   list of that and the last state
- * Parameters: `weight` [features, units], `recurrent` [units, units], `bias` [units]. PyTorch's `weight_ih` and `weight_hh`
- * are their transposes, and its two biases are added.
+ * @param units the size of the state: a positive integer
+ * @returns the last state [batch, units]; every state [batch, time, units] with `returnSequences`; with `returnState`
+ *   the list of that and the last state
+ * @throws WRONG_RANK for an input without three axes, SHAPE_MISMATCH for a state, mask, lengths or parameters of other
+ *   shapes, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 5, 3]);
+ * rnn(x, 8); // float32 [batch, 8]
+ * rnn(x, 8, { returnSequences: true }); // float32 [batch, 5, 8]
+ * ```
  */
 export function rnn<X extends Tensor, const N extends number, const O extends RnnOptions = Record<never, never>>(
   x: RecurrentCompatible<DimsOf<X>, "rnn"> & X,
@@ -75,11 +87,18 @@ export function rnn<X extends Tensor, const N extends number, const O extends Rn
 }
 
 /**
- * One step of `rnn`: `activation(x · weight + bias + h · recurrent)`, such as in the step of a `scan`.
+ * One step of {@link rnn}: `activation(x · weight + bias + h · recurrent)`, such as in the step of a {@link scan}. The
+ * parameters are those of `rnn`.
  * @param x [batch, features]
  * @param h the state before, [batch, units]
  * @returns the next state [batch, units]
- * The parameters are those of `rnn`.
+ * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_ARGUMENT as {@link rnn}
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 3]);
+ * const h = input("h", ["batch", 8]);
+ * rnnCell(x, h); // float32 [batch, 8]
+ * ```
  */
 export function rnnCell<H extends Tensor>(x: Tensor, h: H, options: RnnCellOptions = {}): Float32<DimsOf<H>> {
   const site = callSite("rnnCell");

@@ -19,6 +19,7 @@ import { asFloat } from "../ops/pointwise.js";
 import { makeMean } from "../ops/reduce.js";
 import type { IdsFor } from "./losses/class-types.js";
 
+/** The options of {@link sequenceCrossEntropy}. */
 export interface SequenceCrossEntropyOptions {
   /**
    * An id that stands for "no answer": its positions count neither in the sum nor in the divisor (PyTorch's and ONNX'
@@ -29,10 +30,20 @@ export interface SequenceCrossEntropyOptions {
 }
 
 /**
- * The cross-entropy of softmax(logits), in nats: the mean over all positions that are not ignored, whichever row they are
- * in (PyTorch's `reduction="mean"`). 0, with gradient 0, where all are ignored (PyTorch has NaN).
- * @param logits [batch, time, classes], or any [..., classes]; float32 (other dtypes are converted)
+ * The cross-entropy of softmax(logits), in nats: the mean over all positions that are not ignored, whichever row they
+ * are in (PyTorch's `reduction="mean"`). 0, with gradient 0, where all are ignored (PyTorch has NaN).
+ * @param logits [batch, time, classes], or any [..., classes]; int32 and bool are converted to float32
  * @param ids int32 [batch, time], or [...]
+ * @returns a float32 scalar
+ * @throws WRONG_RANK for logits without an axis, WRONG_DTYPE for ids that are not int32, SHAPE_MISMATCH unless there
+ *   is one id for each position, BAD_ARGUMENT for ids that may name no class
+ * @example
+ * ```ts
+ * const logits = constant([[[2, 0], [0, 0], [5, 5]]]);
+ * const ids = constant([[0, 1, -100]], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { loss: sequenceCrossEntropy(logits, ids, { ignoreIndex: -100 }) } });
+ * interpret(net, {}).outputs.loss; // [0.41]
+ * ```
  */
 export function sequenceCrossEntropy<A extends Tensor, B extends Tensor>(
   logits: A,

@@ -32,6 +32,7 @@ import {
   type Whole,
 } from "./parts.js";
 
+/** The options of {@link transformerEncoder}. */
 export interface TransformerOptions extends MaskOptions, CacheOption, PartsOptions {
   /** The size of the hidden layer. Four times the features unless stated, as in the paper (PyTorch: 2048). */
   readonly feedForward?: number;
@@ -62,12 +63,16 @@ const TRANSFORMER_OPTIONS = {
   dropout: is.finite,
 } satisfies Known<TransformerOptions>;
 
+/** The options of {@link transformerDecoder}. */
 export interface TransformerDecoderOptions extends TransformerOptions {
   /** True unless stated: a position sees itself and what comes before it. */
   readonly causal?: boolean;
-  /** What each position sees of the memory; shapes as those of `mask`, with the memory's positions as keys. */
+  /**
+   * What each position sees of the memory; shapes as those of `mask`, with the memory's positions as keys. None
+   * unless stated.
+   */
   readonly memoryMask?: Tensor;
-  /** bool [batch, memory positions]: false where the memory is padding. */
+  /** bool [batch, memory positions]: false where the memory is padding. None unless stated. */
   readonly memoryPaddingMask?: Tensor;
 }
 
@@ -86,6 +91,13 @@ const DECODER_OPTIONS = {
  * @param x [batch, positions, features], float32 (other dtypes are converted)
  * @param heads divides the features
  * @returns x's shape
+ * @throws WRONG_RANK, SHAPE_MISMATCH and BAD_HEADS for shapes that do not fit, WRONG_DTYPE for a mask of ints,
+ *   BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const words = input("words", ["batch", 16, 64]);
+ * transformerEncoder(words, 4, { norm: "pre", dropout: 0.1 }); // float32 [batch, 16, 64]
+ * ```
  */
 export function transformerEncoder<S extends Dims>(
   x: Tensor<S>,
@@ -108,6 +120,14 @@ export function transformerEncoder<S extends Dims>(
  * @param memory [batch, memory positions, its features]
  * @param heads divides the features
  * @returns x's shape
+ * @throws WRONG_RANK, SHAPE_MISMATCH and BAD_HEADS for shapes that do not fit, WRONG_DTYPE for a mask of ints,
+ *   BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const words = input("words", ["batch", 12, 64]);
+ * const memory = input("memory", ["batch", 16, 64]);
+ * transformerDecoder(words, memory, 4); // float32 [batch, 12, 64]
+ * ```
  */
 export function transformerDecoder<S extends Dims>(
   x: Tensor<S>,

@@ -36,10 +36,21 @@ export const makeAddAt = (origin: Origin, x: Node, updates: Node, indices: Node,
   createNode(addAtDef, [x, updates, indices], { axis: at }, origin);
 
 /**
- * `x` with `updates` added at the entries of one axis (0 unless stated) that int32 `indices` name; repeated indices add
- * up (NumPy's `add.at`, JAX's `x.at[indices].add(updates)`). `x` of `[n, d]`, indices `[...]`, updates `[..., d]`.
- * @throws SHAPE_MISMATCH unless there is one update for each index; BAD_ARGUMENT where an input's indices are not known to
- *   be below the axis' size
+ * `x` with `updates` added at the entries of one axis, the first unless stated, that `indices` name; repeated indices
+ * add up. NumPy's `add.at`, JAX's `x.at[indices].add(updates)`.
+ * @param x [n, ...], float32 (other dtypes are converted)
+ * @param indices [...], int32; an input of them states `below`; computed ones are looked at in each call
+ *   (INDEX_OUT_OF_RANGE)
+ * @param updates the indices' axes in place of x's axis: [..., ...], float32 (other dtypes are converted)
+ * @returns x's shape, float32
+ * @throws WRONG_DTYPE for indices that are not int32; SHAPE_MISMATCH unless there is one update for each index;
+ *   BAD_ARGUMENT where an input's indices are not known to be below the axis' size
+ * @example
+ * ```ts
+ * const places = constant([2, 0, 2], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: addAt(constant([1, 2, 3]), places, constant([10, 20, 30])) } });
+ * interpret(net, {}).outputs.y; // [21, 2, 43]
+ * ```
  */
 export function addAt(x: Tensor, indices: Tensor, updates: Tensor, options: TakeOptions = {}): Float32<Dims> {
   const origin = callOrigin("addAt", options, TAKE_OPTIONS);

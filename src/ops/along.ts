@@ -115,12 +115,20 @@ export const makeAddAlong = (origin: Origin, updates: Node, indices: Node, at: n
   createNode(addAlongDef, [updates, indices], { axis: at, shape }, origin);
 
 /**
- * At each place of int32 `indices` the entry of `x` that it names along one axis (the last unless stated):
- * `result[i, j] = x[i, indices[i, j]]`. NumPy's `take_along_axis`, PyTorch's `gather`, ONNX' `GatherElements` (without
- * negative indices). The gradient adds up where an index repeats.
- * @param x any shape but a scalar's
- * @param indices x's shape, but for the length of that axis; an input of them states `below`
+ * At each place of `indices` the entry of `x` that it names along one axis, the last unless stated: `result[i, j] =
+ * x[i, indices[i, j]]`. NumPy's `take_along_axis`, PyTorch's `gather`, ONNX' `GatherElements`. The gradient adds up
+ * where an index repeats.
+ * @param x a tensor with one axis or more, of any dtype
+ * @param indices int32, x's shape but for the length of that axis; an input of them states `below`
  * @returns the shape of the indices, x's dtype
+ * @throws WRONG_DTYPE for indices that are not int32; SHAPE_MISMATCH where another axis differs; BAD_ARGUMENT for
+ *   those that may name no entry
+ * @example
+ * ```ts
+ * const x = constant([[1, 2, 3], [4, 5, 6]]);
+ * const net = network("example", { batch: 1, outputs: { y: takeAlong(x, constant([[2, 0], [1, 1]], { dtype: "int32" })) } });
+ * interpret(net, {}).outputs.y; // [3, 1, 5, 5]
+ * ```
  */
 export function takeAlong<S extends Dims, D extends DType>(
   x: Tensor<Dims, D>,

@@ -187,7 +187,19 @@ export function broadcastTogether(op: string, nodes: readonly Node[], origin: Or
   return nodes.map((node) => broadcastLast(origin, node, shape));
 }
 
-/** Repeats `x` to a shape by NumPy's rule: axes aligned from the last, missing ones and those of size 1 stretch. */
+/**
+ * A tensor repeated to a shape by NumPy's rule: axes are aligned from the last one, and an axis that is missing or has
+ * size 1 stretches. Functions of two tensors do this by themselves.
+ * @param x a tensor of any dtype
+ * @param shape positive integers and "batch"
+ * @returns that shape, x's dtype
+ * @throws SHAPE_MISMATCH where x does not stretch to the shape, BAD_ARGUMENT for what is no shape
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: broadcast(constant([[1], [2]]), [2, 3]) } });
+ * interpret(net, {}).outputs.y; // [1, 1, 1, 2, 2, 2]
+ * ```
+ */
 export function broadcast<const S extends Dims, D extends DType>(
   x: Tensor<Dims, D>,
   shape: S,

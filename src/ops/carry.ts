@@ -11,23 +11,36 @@ import { toDtype, toShape } from "./define.js";
 import { holds, makeCarry, makeFilled, requireName } from "./leaves.js";
 import { requireOptions } from "./options.js";
 
+/** The options of {@link carry}. */
 export interface CarryOptions<D extends DType = "float32"> {
+  /** "float32" unless stated; "int32" or "bool". */
   readonly dtype?: D;
   /** Where each element starts, and starts again after `resetCarries()`. 0 unless stated. */
   readonly initial?: number;
 }
 
 /**
- * A value that an entry of the network's own takes from call to call: the state of a recurrence, what attention has seen, a
- * position. `updating` gives it its next value, in each call of an entry that computes it (see `NetworkOptions.entries`); a
- * training step gives it a next value too, and `predict`, `loss` and `evaluate` leave it as it is. `resetCarries()` of the model
- * sets all of them back. No gradient passes from call to call.
- *
- * `const h = carry("h", ["batch", 96])` and then `updating(y, [[h, next]])`.
- * @param name of the view `states[name]`
- * @param shape positive integers; the first axis may be "batch": then each row has its own value, and a call changes those of
- *   its own rows
- * @throws BAD_ARGUMENT for a batch on another axis, a name without a letter, an initial value that the dtype cannot hold
+ * A value that an entry of the network's own takes from call to call: the state of a recurrence, what attention has
+ * seen, a position. {@link updating} gives it its next value, in each call of an entry that computes it. A training
+ * step gives it a next value too; `predict`, `loss` and `evaluate` leave it as it is. `model.resetCarries()` sets all
+ * of them back. No gradient passes from call to call. The guide is docs/generation.md.
+ * @param name of the view `model.states[name]`
+ * @param shape positive integers; the first axis may be "batch": then each row has its own value, and a call changes
+ *   those of its own rows
+ * @returns that shape, float32 unless `dtype` says otherwise
+ * @throws BAD_ARGUMENT for a batch on another axis, an empty name, an initial value that the dtype cannot hold
+ * @example
+ * ```ts
+ * const x = input("x", ["batch"]);
+ * const before = carry("total", ["batch"]);
+ * const total = add(before, x);
+ * const outputs = { total: updating(total, [[before, total]]) };
+ * const model = compile(network("adder", { batch: 1, entries: { next: { outputs } } })).create();
+ * model.inputs.x!.set([2]);
+ * model.next(1);
+ * model.next(1);
+ * model.outputs["next.total"]; // [4]
+ * ```
  */
 export function carry<const S extends Dims, D extends DType = "float32">(
   name: string,

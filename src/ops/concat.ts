@@ -138,7 +138,19 @@ function alongAxis(op: string, options: AxisOption = {}): { readonly origin: Ori
   return { origin: callOrigin(op, options, { axis: is.wholeNumber }), axis: options.axis ?? 0 };
 }
 
-/** Tensors joined along `axis` (0 unless stated); the other axes are equal. Two batches make an axis of `2 * batch`. */
+/**
+ * Tensors joined one after the other along an axis, the first unless stated; their other axes are equal. Two tensors
+ * of the batch joined along it make an axis of `2 * batch`.
+ * @param parts one tensor or more, of one dtype
+ * @returns the parts' shape, with the sum of their sizes along the axis, and their dtype
+ * @throws SHAPE_MISMATCH where another axis differs, WRONG_DTYPE where a dtype does, BAD_ARGUMENT for an axis that the parts have not
+ * @example
+ * ```ts
+ * const a = input("a", ["batch", 3]);
+ * const b = input("b", ["batch", 5]);
+ * concat([a, b], { axis: 1 }); // float32 [batch, 8]
+ * ```
+ */
 export function concat<const P extends readonly Tensor[], const O extends AxisOption = Record<never, never>>(
   parts: P,
   options?: NamesOf<O, AxisOption> & O,
@@ -149,7 +161,17 @@ export function concat<const P extends readonly Tensor[], const O extends AxisOp
   return makeConcat(origin, nodes, at) as TensorOf<ConcatDims<P, Option<O, "axis", 0>>, DTypeOf<P[number]>>;
 }
 
-/** Tensors of one shape along a new axis, which stands at position `axis` (0 unless stated) of the result. */
+/**
+ * Tensors of one shape along a new axis, which stands at position `axis` of the result: the first unless stated.
+ * @param parts one tensor or more, of one shape and dtype
+ * @returns the parts' shape with the new axis, and their dtype
+ * @throws SHAPE_MISMATCH where the shapes differ, BAD_ARGUMENT for a position that the result has not
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: stack([constant([1, 2]), constant([3, 4])], { axis: 1 }) } });
+ * interpret(net, {}).outputs.y; // [1, 3, 2, 4]
+ * ```
+ */
 export function stack<const P extends readonly Tensor[], const O extends AxisOption = Record<never, never>>(
   parts: P,
   options?: NamesOf<O, AxisOption> & O,
@@ -167,8 +189,16 @@ export function stack<const P extends readonly Tensor[], const O extends AxisOpt
 }
 
 /**
- * The parts of a tensor along `axis` (0 unless stated).
- * @param parts how many equal parts, or the size of each
+ * The parts of a tensor along an axis, the first unless stated. {@link concat} joins them again.
+ * @param x a tensor of any dtype
+ * @param parts how many equal parts, or a list with the size of each
+ * @returns a list of tensors of x's dtype
+ * @throws BAD_ARGUMENT for a number that does not divide the axis, or sizes that do not add up to it
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 6]);
+ * const [first, rest] = split(x, [2, 4], { axis: 1 }); // [float32 [batch, 2], float32 [batch, 4]]
+ * ```
  */
 export function split<
   S extends Dims,
@@ -206,7 +236,18 @@ function partSizes(parts: number | readonly number[], whole: Dim, origin: Origin
   return sizes;
 }
 
-/** The tensor repeated along each axis: `tile(x, [1, 2])` of `[3, 4]` has shape `[3, 8]`. One count for each axis. */
+/**
+ * The tensor repeated along each axis: twice along an axis of 4 gives one of 8 (NumPy's tile).
+ * @param x a tensor of any dtype
+ * @param repeats how often, for each axis: positive integers
+ * @returns each axis times its count, x's dtype
+ * @throws BAD_ARGUMENT unless there is one count for each axis
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: tile(constant([[1, 2]]), [2, 2]) } });
+ * interpret(net, {}).outputs.y; // [1, 2, 1, 2, 1, 2, 1, 2]
+ * ```
+ */
 export function tile<S extends Dims, D extends DType, const R extends readonly number[]>(
   x: Tensor<S, D>,
   repeats: R,

@@ -146,8 +146,18 @@ export function makeMatmul(origin: Origin, a: Node, b: Node): Node {
 }
 
 /**
- * The matrix product, by NumPy's rules: `[..., m, k]` with `[..., k, n]` gives `[..., m, n]`, leading axes broadcast, and
- * an operand of one axis is a vector whose axis vanishes.
+ * The matrix product, by NumPy's rules: `[..., m, k]` with `[..., k, n]` gives `[..., m, n]`. Leading axes are
+ * broadcast. An operand of one axis is a vector, whose axis vanishes.
+ * @param a a tensor with one axis or more; int32 and bool are converted to float32
+ * @param b as a; its last axis but one (its only one) is as long as a's last
+ * @returns float32
+ * @throws WRONG_RANK for a scalar, SHAPE_MISMATCH where the shapes do not fit
+ * @example
+ * ```ts
+ * const a = constant([[1, 2], [3, 4]]);
+ * const net = network("example", { batch: 1, outputs: { product: matmul(a, constant([[1, 0], [1, 1]])), withVector: matmul(a, constant([1, 10])) } });
+ * interpret(net, {}).outputs; // { product: [3, 2, 7, 4], withVector: [21, 43] }
+ * ```
  */
 export function matmul<A extends Tensor, B extends Tensor>(
   a: A,

@@ -29,14 +29,16 @@ import { makeSlice } from "./slicing.js";
 import { makeReshape, makeTranspose } from "./views.js";
 
 /**
- * `"keras"`: [window..., channels / groups, filters], of a transposed convolution [window..., filters / groups, channels].
- * `"pytorch"`: [filters, channels / groups, window...], of a transposed one [channels, filters / groups, window...]; it is read
- * through another access pattern, nothing is copied.
+ * How the axes of a convolution's weight stand. "keras": [window..., channels / groups, filters], of a transposed
+ * convolution [window..., filters / groups, channels]. "pytorch": [filters, channels / groups, window...], of a
+ * transposed one [channels, filters / groups, window...]; it is read through another access pattern, nothing is
+ * copied.
  */
 export type WeightLayout = "keras" | "pytorch";
 
+/** The options of {@link convolve}. */
 export interface ConvolveOptions extends WindowOptions {
-  /** Channels and filters fall into so many groups that do not mix; 1 unless stated, as many as channels: depthwise. */
+  /** Channels and filters fall into so many groups that do not mix. 1 unless stated; as many as channels: depthwise. */
   readonly groups?: number;
   /** `"keras"` unless stated. */
   readonly weightLayout?: WeightLayout;
@@ -48,6 +50,7 @@ export const CONVOLVE_OPTIONS = {
   weightLayout: is.oneOf("keras", "pytorch"),
 } satisfies Known<ConvolveOptions>;
 
+/** The options of {@link convolveTranspose}. */
 export interface ConvolveTransposeOptions extends ConvolveOptions {
   /** Added to the result's size after each axis; less than the stride or the dilation. 0 unless stated. */
   readonly outputPadding?: PerAxis;
@@ -232,6 +235,13 @@ const spatialRank = (x: Node): number => x.shape.length - 2;
  * @param w [window..., channels / groups, filters], or another layout, see `weightLayout`
  * @returns [rows, spatial..., filters], each spatial axis of `floor((size + padding - dilation * (window - 1) - 1) / stride) + 1`
  * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, WINDOW_TOO_LARGE, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = constant([[[1], [2], [3], [4]]]);
+ * const difference = constant([[[-1]], [[1]]]);
+ * const net = network("example", { batch: 1, outputs: { y: convolve(x, difference) } });
+ * interpret(net, {}).outputs.y; // [1, 1, 1]
+ * ```
  */
 export function convolve(x: Tensor, w: Tensor, options: ConvolveOptions = {}): Float32<Dims> {
   const op = "convolve";
@@ -261,6 +271,13 @@ export function convolve(x: Tensor, w: Tensor, options: ConvolveOptions = {}): F
  * @returns [rows, spatial..., filters], each spatial axis of
  * `(size - 1) * stride - padding + dilation * (window - 1) + 1 + outputPadding`; with padding "same": `size * stride`
  * @throws WRONG_RANK, SHAPE_MISMATCH, BAD_GROUPS, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = constant([[[1], [2]]]);
+ * const w = constant([[[1]], [[10]]]);
+ * const net = network("example", { batch: 1, outputs: { y: convolveTranspose(x, w, { stride: 2 }) } });
+ * interpret(net, {}).outputs.y; // [1, 10, 2, 20]
+ * ```
  */
 export function convolveTranspose(x: Tensor, w: Tensor, options: ConvolveTransposeOptions = {}): Float32<Dims> {
   const op = "convolveTranspose";

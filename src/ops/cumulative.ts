@@ -99,19 +99,28 @@ function byLoop(origin: Origin, x: Node, { axis, exclusive, reverse }: CumsumAtt
   return exclusive ? before : add.at(origin, before, x);
 }
 
+/** The options of {@link cumsum}. */
 export interface CumsumOptions {
   /** The axis; negative counts from the end. The last unless stated. */
   readonly axis?: number;
-  /** Without the element itself: the first sum is 0. */
+  /** True: without the element itself, so that the first sum is 0. False unless stated. */
   readonly exclusive?: boolean;
-  /** From the last element to the first. */
+  /** True: from the last element to the first. False unless stated. */
   readonly reverse?: boolean;
 }
 
 /**
- * The sum of the elements of `x` up to each one along an axis, of x's shape: ONNX' CumSum, NumPy's `cumsum` (which has no
- * `exclusive` and `reverse`), TensorFlow's `math.cumsum`.
- * @param x any shape but a scalar's, float32 (other dtypes are converted)
+ * The sum of the elements up to each one along an axis: ONNX' CumSum, NumPy's `cumsum` (which has no `exclusive` and
+ * `reverse`), TensorFlow's `math.cumsum`.
+ * @param x a tensor with one axis or more; int32 and bool are converted to float32
+ * @returns x's shape, float32
+ * @throws BAD_ARGUMENT for an axis that x has not, WRONG_RANK for a scalar
+ * @example
+ * ```ts
+ * const x = constant([1, 2, 3]);
+ * const net = network("example", { batch: 1, outputs: { sums: cumsum(x), before: cumsum(x, { exclusive: true }) } });
+ * interpret(net, {}).outputs; // { sums: [1, 3, 6], before: [0, 1, 3] }
+ * ```
  */
 export function cumsum<S extends Dims>(x: Tensor<S>, options: CumsumOptions = {}): Float32<S> {
   const origin = callOrigin("cumsum", options, { axis: is.wholeNumber, exclusive: is.flag, reverse: is.flag });

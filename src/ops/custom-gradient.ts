@@ -49,16 +49,31 @@ export const customGradientDef: OpDef<CustomGradientAttrs> = record<CustomGradie
 });
 
 /**
- * A function with its own gradient: `customGradient(forward, backward)(x, y)` has the value of `forward(x, y)`, and its
- * adjoints are `backward(g, value, [x, y])`, one for each operand, of the operand's shape. They are checked against finite
- * differences when the network is compiled, at random points, unless `check` is false: for a gradient that is meant to be
- * another, such as one that is clipped or reversed.
- * @throws TapelessError where `backward` does not give one tensor of the right shape for each operand
+ * A value with a stated gradient. `customGradient(forward, backward)(x, y)` has the value of `forward(x, y)`; its
+ * gradients are `backward(gradient, value, [x, y])`, one for each operand. The stated gradients are compared with
+ * finite differences when the network is compiled, at random points, unless `check` is false: for a gradient that is
+ * meant to be another, such as one that is clipped or reversed.
+ * @param forward from the operands to the value
+ * @param backward from the gradient of the value, the value and the operands to a list with one tensor for each
+ *   operand, of the operand's shape
+ * @returns a function of tensors
+ * @throws BAD_ARGUMENT and SHAPE_MISMATCH where `backward` does not give one tensor of the right shape for each
+ *   operand; WRONG_GRADIENT from the compiler where a gradient differs from the differences
+ * @example
+ * ```ts
+ * const reversed = customGradient((x) => mul(x, 1), (g) => [neg(g)], { check: false });
+ * const x = parameter([2], 3, { name: "x" });
+ * const net = network("example", { batch: 1, loss: sum(reversed(x)), optimizer: sgd({ rate: 0.1 }) });
+ * interpret(net, {}).gradients; // { x: [-1, -1] }
+ * ```
  */
 export function customGradient(
   forward: (...operands: readonly Tensor[]) => Tensor,
   backward: (gradient: Tensor, value: Tensor, operands: readonly Tensor[]) => readonly Tensor[],
-  options: { readonly check?: boolean } = {},
+  options: {
+    /** False: the gradient is not compared with differences. True unless stated. */
+    readonly check?: boolean;
+  } = {},
 ): (...operands: readonly Tensor[]) => Tensor {
   requireOptions(callSite("customGradient"), options, { check: is.flag });
   return (...operands) => {

@@ -79,11 +79,24 @@ function withoutStretched(origin: Origin, { node, labels }: Labelled, sizes: Rea
 }
 
 /**
- * Einstein's summation by NumPy's rules: `einsum("bqd,bkd->bqk", q, k)`. One letter for each axis; letters that the result
- * lacks are summed. A letter that repeats within an operand takes the diagonal; without `->` the result has the letters that
- * stand once, in alphabetical order; `...` stands for any number of axes, which are broadcast together, come first in a
- * result that is not written, and are summed by one that lacks them (PyTorch; NumPy refuses that). Axes of size 1 stretch. Several operands are multiplied from the left.
- * @throws BAD_ARGUMENT for an equation that does not fit the operands, SHAPE_MISMATCH where a letter names different sizes
+ * Products and sums named by letters, by NumPy's rules: `einsum("bqd,bkd->bqk", q, k)`. There is one letter for each
+ * axis; letters that the result lacks are summed.
+ *
+ * A letter that repeats within an operand takes the diagonal. Without `->` the result has the letters that stand once,
+ * in alphabetical order. `...` stands for any number of axes, which are broadcast together, come first in a result
+ * that is not written, and are summed by one that lacks them (PyTorch; NumPy refuses that). Axes of size 1 stretch.
+ * Several operands are multiplied from the left.
+ * @param equation letters for the axes of each operand, separated by commas, and `->` with those of the result
+ * @param operands as many tensors as the equation has terms; int32 and bool are converted to float32
+ * @returns float32, an axis for each letter of the result
+ * @throws BAD_ARGUMENT for an equation that does not fit the operands, SHAPE_MISMATCH where a letter names different
+ *   sizes
+ * @example
+ * ```ts
+ * const a = constant([[1, 2], [3, 4]]);
+ * const net = network("example", { batch: 1, outputs: { trace: einsum("ii->", a), outer: einsum("i,j->ij", constant([1, 2]), constant([1, 10])) } });
+ * interpret(net, {}).outputs; // { trace: [5], outer: [1, 10, 2, 20] }
+ * ```
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Float32<Dims> {
   const origin = originOf(callSite("einsum"));

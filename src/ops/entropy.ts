@@ -117,8 +117,19 @@ export function makeSoftmaxCrossEntropy(origin: Origin, logits: Node, target: No
 }
 
 /**
- * The cross-entropy between softmax of `logits` `[..., classes]` and a target, one value for each row `[...]`, in nats.
- * An int32 target `[...]` holds classes; a float target `[..., classes]` holds probabilities.
+ * The cross-entropy between softmax of `logits` and a target, in nats: one value for each row. {@link crossEntropy} is
+ * the loss that is made of it.
+ * @param logits [..., classes]; int32 and bool are converted to float32
+ * @param target int32 [...] with class indices, or float [..., classes] with probabilities
+ * @returns [...], float32
+ * @throws WRONG_RANK for logits without an axis, SHAPE_MISMATCH for a target that does not fit, BAD_ARGUMENT for
+ *   indices that may name no class
+ * @example
+ * ```ts
+ * const logits = constant([[0, 0], [1000, 0]]);
+ * const net = network("example", { batch: 1, outputs: { y: softmaxCrossEntropy(logits, constant([0, 1], { dtype: "int32" })) } });
+ * interpret(net, {}).outputs.y; // [0.6931, 1000]
+ * ```
  */
 export function softmaxCrossEntropy(logits: Tensor, target: Tensor): Float32<Dims> {
   const origin = originOf(callSite("softmaxCrossEntropy"));
@@ -129,7 +140,20 @@ export function softmaxCrossEntropy(logits: Tensor, target: Tensor): Float32<Dim
   ) as Tensor<Dims, "float32">;
 }
 
-/** The cross-entropy between sigmoid of `logits` and targets from 0 to 1, element by element, in nats. */
+/**
+ * -t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x)), without overflow. The cross-entropy between sigmoid of logits x
+ * and targets t from 0 to 1, element by element, in nats. {@link binaryCrossEntropy} is the loss that is made of it.
+ * Shapes are broadcast by NumPy's rule.
+ * @param a logits, a tensor of any shape, or a number
+ * @param b targets from 0 to 1
+ * @returns the common shape, float32
+ * @throws SHAPE_MISMATCH where the shapes do not combine
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: sigmoidCrossEntropy(constant([0, 1000, -1000]), constant([1, 1, 1])) } });
+ * interpret(net, {}).outputs.y; // [0.6931, 0, 1000]
+ * ```
+ */
 export const sigmoidCrossEntropy: Binary = binary("sigmoidCrossEntropy", {
   // softplus(logits) - logits * target, added up in the order in which large numbers cancel exactly.
   formula: "max(logits, 0) - logits * target + log1p(exp(-abs(logits)))",

@@ -13,8 +13,9 @@ import { applyPointwise, pointwiseRecord } from "./pointwise.js";
 export interface FormulaOptions {
   /** The operands, in order. Unless stated: the names in the text that are no attribute, in order of appearance. */
   readonly operands?: readonly string[];
-  /** Names that stand for fixed numbers. */
+  /** Names in the text that stand for fixed numbers. None unless stated. */
   readonly attributes?: Readonly<Record<string, number>>;
+  /** What the op computes, in a sentence. Unless stated: the name and the text. */
   readonly doc?: string;
 }
 
@@ -33,10 +34,23 @@ function operandNames(text: string, attributes: object): string[] {
 }
 
 /**
- * A pointwise op from a formula; its derivative is derived.
- * `const swish = formula("swish", "x / (1 + exp(-b * x))", { attributes: { b: 1 } })` gives `swish(x)`.
+ * An element-by-element function of your own, from the text of a formula. Its derivative is derived from the text, and
+ * the compiler fuses it as any other function.
+ *
+ * The text has `+ - * / ^`, comparisons, `and`, `or`, `not`, `where(condition, a, b)`, `pi`, `e`, and these functions:
+ * abs, ceil, clip, cos, erf, exp, expm1, floor, log, log1p, logSigmoid, max, min, pow, reciprocal, relu, round, rsqrt,
+ * sigmoid, sign, sin, softplus, sqrt, square, tanh, where.
  * @param name how the op prints
- * @param text + - * / ^, comparisons, `and`, `or`, `not`, `where(c, a, b)`, and the functions of the reference page
+ * @param text the formula; names in it that are no attributes are the operands
+ * @returns a function of as many tensors or numbers as there are operands; shapes are broadcast, the result is float32
+ * @throws BAD_ARGUMENT for an empty name or text, a text without operands, an attribute that is not finite, and for a
+ *   call with another number of operands; FORMULA_ERROR where the compiler cannot read the text
+ * @example
+ * ```ts
+ * const swish = formula("swish", "x / (1 + exp(-b * x))", { attributes: { b: 1 } });
+ * const net = network("example", { batch: 1, outputs: { y: swish(constant([-1, 0, 2])) } });
+ * interpret(net, {}).outputs.y; // [-0.2689, 0, 1.762]
+ * ```
  */
 export function formula(name: string, text: string, options: FormulaOptions = {}): Formula {
   const origin = callOrigin("formula", options, { operands: is.list, attributes: is.record, doc: is.text });

@@ -201,6 +201,7 @@ export const makePick = (origin: Origin, x: Node, indices: Node): Node => create
 export const makePlace = (origin: Origin, x: Node, indices: Node, depth: Dim): Node =>
   createNode(placeDef, [x, indices], { depth }, origin);
 
+/** The options of {@link addAt}, {@link setAt}, {@link take} and {@link takeAlong}. */
 export interface TakeOptions extends NegativeOption {
   /** The axis; negative counts from the end. The first unless stated. */
   readonly axis?: number;
@@ -209,10 +210,20 @@ export interface TakeOptions extends NegativeOption {
 export const TAKE_OPTIONS = { axis: is.wholeNumber, negative: is.flag } satisfies Known<TakeOptions>;
 
 /**
- * The entries of one axis (0 unless stated) that int32 `indices` name: `x` of `[n, d]` at indices `[...]` gives `[..., d]`
- * (NumPy's take). The gradient adds up where an index repeats. Computed indices are looked at in each call (INDEX_OUT_OF_RANGE), so
- * that a part from a computed place on is `take(x, cast(add(range(3), start), "int32"))`.
+ * The entries of one axis, the first unless stated, that `indices` name: `x` of `[n, d]` at indices `[...]` gives
+ * `[..., d]` (NumPy's take). The gradient adds up where an index repeats. A part from a computed place on is `take(x,
+ * cast(add(range(3), start), "int32"))`.
+ * @param x a tensor with one axis or more, of any dtype
+ * @param indices int32, of any shape; an input of them states `below`; computed ones are looked at in each call
+ *   (INDEX_OUT_OF_RANGE)
+ * @returns the indices' axes in place of the axis, x's dtype
  * @throws WRONG_DTYPE for indices that are not int32; BAD_ARGUMENT for those that may name no entry
+ * @example
+ * ```ts
+ * const rows = constant([[1, 2], [3, 4], [5, 6]]);
+ * const net = network("example", { batch: 1, outputs: { y: take(rows, constant([2, 0], { dtype: "int32" })) } });
+ * interpret(net, {}).outputs.y; // [5, 6, 1, 2]
+ * ```
  */
 export function take<const Rest extends Dims, I extends Dims, D extends DType>(
   x: Tensor<readonly [PublicDim, ...Rest], D>,
@@ -226,7 +237,21 @@ export function take(x: Tensor, indices: Tensor, options: TakeOptions = {}): Ten
   return makeTake(origin, node, entriesOf("take", names, node.shape[at]!, origin, options), at);
 }
 
-/** One entry of the last axis for each leading position: `x[..., indices[...]]`; `[rows, n]` and `[rows]` give `[rows]`. */
+/**
+ * One entry of the last axis for each leading position: `x[..., indices[...]]`. `[rows, n]` at `[rows]` gives
+ * `[rows]`.
+ * @param x a tensor with one axis or more, of any dtype
+ * @param indices x's shape without its last axis, int32; an input of them states `below`
+ * @returns the shape of the indices, x's dtype
+ * @throws WRONG_DTYPE for indices that are not int32; SHAPE_MISMATCH unless there is one for each leading position;
+ *   BAD_ARGUMENT for those that may name no entry
+ * @example
+ * ```ts
+ * const x = constant([[1, 2, 3], [4, 5, 6]]);
+ * const net = network("example", { batch: 1, outputs: { y: pick(x, constant([2, 0], { dtype: "int32" })) } });
+ * interpret(net, {}).outputs.y; // [3, 4]
+ * ```
+ */
 export function pick<D extends DType>(
   x: Tensor<Dims, D>,
   indices: Tensor,
@@ -238,7 +263,22 @@ export function pick<D extends DType>(
   return makePick(origin, node, entriesOf("pick", names, size, origin, options)) as Tensor<Dims, D>;
 }
 
-/** Zeros `[size, ...]` to which `updates[...]` are added at the first-axis positions that int32 `indices` name. */
+/**
+ * Zeros `[size, ...]` to which `updates` are added at the positions of the first axis that `indices` name. Repeated
+ * indices add up.
+ * @param updates [..., ...], float32 (other dtypes are converted): the indices' axes come first
+ * @param indices [...], int32; an input of them states `below`
+ * @param size the first axis of the result: a positive integer
+ * @returns [size, ...], float32
+ * @throws WRONG_DTYPE for indices that are not int32; SHAPE_MISMATCH unless there is one update for each index;
+ *   BAD_ARGUMENT for indices that may name no entry
+ * @example
+ * ```ts
+ * const places = constant([0, 2, 0], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: scatterAdd(constant([1, 2, 3]), places, 4) } });
+ * interpret(net, {}).outputs.y; // [4, 0, 2, 0]
+ * ```
+ */
 export function scatterAdd(
   updates: Tensor,
   indices: Tensor,

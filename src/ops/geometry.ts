@@ -19,19 +19,23 @@ import { makeTranspose } from "./views.js";
 export type PerAxis = number | readonly number[];
 
 /**
- * `"valid"` is none. `"same"` is what makes `ceil(size / stride)` windows, the odd element after the axis (TensorFlow, Keras,
- * ONNX's SAME_UPPER); `"sameLower"` has it before (SAME_LOWER). A number surrounds every axis; a list has for each axis a
- * number, or a pair `[before, after]`.
+ * What stands around the spatial axes. "valid" is nothing. "same" is what makes `ceil(size / stride)` windows, the odd
+ * element after the axis (TensorFlow, Keras, ONNX's SAME_UPPER); "sameLower" has it before (SAME_LOWER). A number
+ * surrounds every axis; a list has for each axis a number, or a pair `[before, after]`.
  */
 export type Padding = "valid" | "same" | "sameLower" | number | readonly PaddingOfAxis[];
 
 export type PaddingOfAxis = number | readonly [before: number, after: number];
 
-/** `"channelsLast"`: [rows, spatial..., channels] (Keras' default); `"channelsFirst"`: [rows, channels, spatial...] (PyTorch, ONNX). */
+/**
+ * Where the channels stand. "channelsLast": [rows, spatial..., channels] (Keras' default); "channelsFirst": [rows,
+ * channels, spatial...] (PyTorch, ONNX).
+ */
 export type Layout = "channelsLast" | "channelsFirst";
 
+/** How windows stand over the spatial axes of a tensor. {@link convolve} and {@link maxPool} take them, among others. */
 export interface WindowOptions {
-  /** The distance between neighbouring windows; positive integers. */
+  /** The distance between neighbouring windows; positive integers. 1 unless stated, and of pools the window's size. */
   readonly stride?: PerAxis;
   /** The distance between the elements of a window; positive integers, 1 unless stated. */
   readonly dilation?: PerAxis;

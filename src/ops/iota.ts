@@ -30,7 +30,17 @@ export const iotaDef: OpDef<IotaAttrs> = record<IotaAttrs>({
 export const makeIota = (origin: Origin, shape: Shape, along: number): Node =>
   createNode(iotaDef, [], { shape, axis: along }, origin);
 
-/** 0, 1, ... up to `count` excluded, int32; `range("batch")` numbers the rows. */
+/**
+ * The whole numbers from 0 to below `count`, in order. `range("batch")` numbers the rows.
+ * @param count a positive integer, or "batch"
+ * @returns [count], int32
+ * @throws BAD_ARGUMENT for anything else
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: range(4) } });
+ * interpret(net, {}).outputs.y; // [0, 1, 2, 3]
+ * ```
+ */
 export function range<const N extends PublicDim>(count: N): Tensor<[N], "int32"> {
   const origin = originOf(callSite("range"));
   return makeIota(origin, [toDim("range", count, origin)], 0) as Tensor<[N], "int32">;
@@ -68,7 +78,18 @@ export const oneHotDef: OpDef<{ readonly depth: Dim }> = record<{ readonly depth
 export const makeOneHot = (origin: Origin, indices: Node, depth: Dim): Node =>
   createNode(oneHotDef, [indices], { depth }, origin);
 
-/** int32 indices `[...]` as float rows `[..., depth]`: 1 at the index, 0 elsewhere (all 0 for an index out of range). */
+/**
+ * A new last axis with 1 at the position that an index names and 0 elsewhere. All 0 for an index out of range.
+ * @param indices int32, of any shape
+ * @param depth the size of the new axis: a positive integer
+ * @returns [..., depth], float32
+ * @throws WRONG_DTYPE for indices that are not int32, BAD_ARGUMENT for a depth that is no positive integer
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: oneHot(constant([2, 0], { dtype: "int32" }), 3) } });
+ * interpret(net, {}).outputs.y; // [0, 0, 1, 1, 0, 0]
+ * ```
+ */
 export function oneHot<S extends Dims, const N extends number>(indices: Tensor<S>, depth: N): Float32<[...S, N]> {
   const origin = originOf(callSite("oneHot"));
   const node = tensorOperand("oneHot", "indices", indices, origin);

@@ -23,11 +23,16 @@ import { callOrigin, requireOptions, type Known } from "./options.js";
 
 export * from "./leaf-records.js";
 
+/** The options of {@link input} and {@link target}. */
 export interface InputOptions<D extends DType> {
+  /** "float32" unless stated; "int32" or "bool". */
   readonly dtype?: D;
-  /** For int32: every value must lie in 0 .. below - 1. Checked before a kernel runs. */
+  /** For int32: every value must lie in 0 .. below - 1; looked at before a kernel runs. Any value unless stated. */
   readonly below?: number;
-  /** One more value that is allowed beside those below `below`: a class of `sequenceCrossEntropy` that does not count. */
+  /**
+   * One more value that is allowed beside those below `below`: a class of `sequenceCrossEntropy` that does not count.
+   * None unless stated.
+   */
   readonly ignoreIndex?: number;
 }
 
@@ -38,10 +43,16 @@ const INPUT_OPTIONS = {
 } satisfies Known<InputOptions<DType>>;
 
 /**
- * Values that the caller writes before each run.
- * @param name the field of `net.inputs`
- * @param shape its axes: positive integers and `"batch"`
- * @returns a tensor of that shape, float32 unless `dtype` says otherwise
+ * Values that the caller writes before each run, into `model.inputs[name]`.
+ * @param name the view's name
+ * @param shape its axes: positive integers and "batch"
+ * @returns that shape, float32 unless `dtype` says otherwise
+ * @throws BAD_ARGUMENT for an empty name, what is no shape, and `below` without int32; DUPLICATE_NAME from the network
+ * @example
+ * ```ts
+ * const image = input("image", ["batch", 28, 28]); // float32 [batch, 28, 28]
+ * const word = input("word", ["batch"], { dtype: "int32", below: 1000 }); // int32 [batch]
+ * ```
  */
 export function input<const S extends Dims, D extends DType = "float32">(
   name: string,
@@ -53,7 +64,19 @@ export function input<const S extends Dims, D extends DType = "float32">(
   return makeInput(site, "input", name, shape, options) as TensorOf<Mutable<S>, D>;
 }
 
-/** What a regression compares with: a field of `net.targets`, read by steps and losses only. */
+/**
+ * What a loss compares with: values that the caller writes into `model.targets[name]`. Losses, steps and metrics read
+ * it; outputs cannot.
+ * @param name the view's name
+ * @param shape its axes: positive integers and "batch"
+ * @returns that shape, float32 unless `dtype` says otherwise
+ * @throws BAD_ARGUMENT for an empty name, what is no shape, and `below` without int32; OUTPUT_NEEDS_TARGET from a
+ *   network whose outputs read it
+ * @example
+ * ```ts
+ * const price = target("price", ["batch", 1]); // float32 [batch, 1]
+ * ```
+ */
 export function target<const S extends Dims, D extends DType = "float32">(
   name: string,
   shape: S,
@@ -65,14 +88,26 @@ export function target<const S extends Dims, D extends DType = "float32">(
 }
 
 /**
- * Class indices 0 .. classes - 1, int32, as a field of `net.targets`; checked before a kernel runs. `ignoreIndex`: one more
- * value that is allowed, such as -100, for `sequenceCrossEntropy`, `crossEntropy` and `negativeLogLikelihood` to leave out.
+ * Class indices from 0 to below `classes`, which the caller writes into `model.targets[name]`; they are looked at before a
+ * kernel runs.
+ * @param name the view's name
+ * @param shape its axes: positive integers and "batch"
+ * @param classes how many classes there are
+ * @returns that shape, int32
+ * @throws BAD_ARGUMENT for an empty name, what is no shape, a number of classes that is no positive integer
+ * @example
+ * ```ts
+ * const digit = labels("digit", ["batch"], 10); // int32 [batch]
+ * ```
  */
 export function labels<const S extends Dims>(
   name: string,
   shape: S,
   classes: number,
-  options: { readonly ignoreIndex?: number } = {},
+  options: {
+    /** One more value that is allowed, such as -100, for losses to leave out. None unless stated. */
+    readonly ignoreIndex?: number;
+  } = {},
 ): Tensor<Mutable<S>, "int32"> {
   const site = callSite("labels");
   requireOptions(site, options, { ignoreIndex: is.int32 });
@@ -116,9 +151,11 @@ function makeInput(
   );
 }
 
+/** The options of {@link parameter}. */
 export interface ParameterOptions {
+  /** The parameter's name, in place of the `const` that holds it. */
   readonly name?: string;
-  /** False: no gradient is derived for it and no step changes it. */
+  /** False: no gradient is derived for it and no step changes it. True unless stated. */
   readonly trainable?: boolean;
 }
 
@@ -126,8 +163,19 @@ export interface ParameterOptions {
 export type Initial = number | Node | ((shape: Shape, origin: Origin) => Node);
 
 /**
- * A float32 tensor that training changes.
+ * A float32 tensor that training changes. Layers make their own.
  * @param shape positive integers; a parameter has no batch axis
+ * @param initial where it starts: one number for all elements, an initialiser such as {@link heNormal}, or a tensor of
+ *   that shape
+ * @returns that shape, float32
+ * @throws BAD_ARGUMENT for a shape with the batch; SHAPE_MISMATCH and WRONG_DTYPE for an initial tensor of another
+ *   type; BAD_INITIAL for one that depends on what has no value yet
+ * @example
+ * ```ts
+ * const w = parameter([2], 0.5, { name: "w" });
+ * const net = network("example", { batch: 1, outputs: { y: mul(w, 10) } });
+ * interpret(net, { parameters: { w: [1, 2] } }).outputs.y; // [10, 20]
+ * ```
  */
 export function parameter<const S extends readonly number[]>(
   shape: S,
@@ -146,12 +194,33 @@ export function parameter<const S extends readonly number[]>(
   ) as Float32<Mutable<S>>;
 }
 
-/** A value kept from step to step: counters, running statistics. `updating` gives it its next value. */
+/**
+ * A value that is kept from step to step and that no gradient trains: counters, running statistics. {@link updating}
+ * gives it its next value, in training steps alone. What an entry of the network's own carries is made by
+ * {@link carry}.
+ * @param name of the view `model.states[name]`
+ * @param shape positive integers; a state has no batch axis
+ * @param initial where it starts: one number for all elements, an initialiser, or a tensor of that shape
+ * @returns that shape, float32 unless `dtype` says otherwise
+ * @throws BAD_ARGUMENT for an empty name or a shape with the batch; SHAPE_MISMATCH and WRONG_DTYPE for an initial
+ *   tensor of another type
+ * @example
+ * ```ts
+ * const seen = state("seen", [], 0);
+ * const w = parameter([1], 2, { name: "w" });
+ * const loss = updating(sum(square(w)), [[seen, add(seen, 1)]]);
+ * const net = network("example", { batch: 1, loss, optimizer: sgd({ rate: 0.25 }) });
+ * interpret(net, { states: { seen: [7] } }).after.step?.states; // { seen: [8] }
+ * ```
+ */
 export function state<const S extends readonly number[], D extends DType = "float32">(
   name: string,
   shape: S,
   initial: Initial,
-  options: { readonly dtype?: D } = {},
+  options: {
+    /** "float32" unless stated; "int32" or "bool". */
+    readonly dtype?: D;
+  } = {},
 ): TensorOf<Mutable<S>, D> {
   const site = callSite("state");
   requireOptions(site, options, { dtype: is.oneOf("float32", "int32", "bool") });
@@ -165,7 +234,22 @@ export function state<const S extends readonly number[], D extends DType = "floa
   >;
 }
 
-/** A float scalar of the training step that the user may change between steps: `net[name] = value`. */
+/**
+ * A float scalar of the training step that may be changed between steps: `model[name] = value`.
+ * @param name the model's member
+ * @param initial its value at the start: a finite number
+ * @returns a float32 scalar
+ * @throws BAD_ARGUMENT for an empty name or an initial value that is not finite; BAD_NAME and DUPLICATE_NAME from the
+ *   network
+ * @example
+ * ```ts
+ * const w = parameter([2], 3, { name: "w" });
+ * const decay = hyper("decay", 0.1);
+ * const net = network("example", { batch: 1, loss: mul(decay, l2(1, w)), optimizer: sgd() });
+ * interpret(net, {}).loss; // 1.8
+ * interpret(net, { hypers: { decay: [0.5] } }).loss; // 9
+ * ```
+ */
 export function hyper(name: string, initial: number): Float32<[]> {
   const origin = originOf(callSite("hyper"), undefined, name);
   requireName("hyper", name, origin);
@@ -174,6 +258,7 @@ export function hyper(name: string, initial: number): Float32<[]> {
 
 export type Nested = number | readonly Nested[];
 
+/** The options of {@link constant}. */
 export interface ConstantOptions<S extends Dims = Dims, D extends DType = DType> {
   /** Its axes; a single value fills them. Those of the nested list unless stated. */
   readonly shape?: S;
@@ -187,9 +272,16 @@ const CONSTANT_OPTIONS = {
 } satisfies Known<ConstantOptions>;
 
 /**
- * Numbers written in the definition: a number, a nested list, or values with a shape: `constant(0, { shape: [2, 3] })`.
- * NaN is refused; infinities are allowed (masks).
+ * Numbers written in the definition: a number, a nested list, or values with a shape. NaN is refused; infinities are
+ * allowed, as for masks.
+ * @param value one number (which fills the shape), a nested list, or a flat or typed array
+ * @returns the shape of the nested list, or that of the options; float32 unless `dtype` says otherwise
  * @throws BAD_ARGUMENT for values that do not fill the shape, or that the dtype cannot hold
+ * @example
+ * ```ts
+ * constant([[1, 2], [3, 4]]); // float32 [2, 2]
+ * constant(0, { shape: ["batch", 3], dtype: "int32" }); // int32 [batch, 3]
+ * ```
  */
 export function constant<const S extends Dims = [], D extends DType = "float32">(
   value: number,
@@ -223,7 +315,20 @@ export function constant(value: Nested | ArrayLike<number>, options: ConstantOpt
 export const holds = (dtype: DType, value: number): boolean =>
   dtype === "float32" || (dtype === "int32" ? (value | 0) === value : value === 0 || value === 1);
 
-/** The number of elements of `x` along `axis` (all axes unless stated), as a float scalar. */
+/**
+ * The number of elements of `x` along some axes, as a float scalar: along all of them unless stated. Along the axis of
+ * the batch it is the number of rows of the run.
+ * @param x a tensor of any shape and dtype
+ * @param axis an axis or several; negative counts from the end
+ * @returns a float32 scalar
+ * @throws BAD_ARGUMENT for an axis that x has not
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 2]);
+ * const net = network("example", { batch: 8, outputs: { mean: div(sum(x), size(x)), rows: size(x, 0) } });
+ * interpret(net, { inputs: { x: [1, 2, 3, 4, 5, 9] } }).outputs; // { mean: [4], rows: [3] }
+ * ```
+ */
 export function size(x: Tensor, axis?: number | readonly number[]): Float32<[]> {
   const origin = originOf(callSite("size"));
   const node = tensorOperand("size", "x", x, origin);

@@ -53,11 +53,89 @@ function comparison(name: string, symbol: string, doc: string, commutative = fal
   return Object.freeze(Object.assign(call, { def, at })) as unknown as Comparison;
 }
 
+/**
+ * True where both are equal. Shapes are broadcast by NumPy's rule. Two int32 are compared as integers; anything else
+ * as floats.
+ * @param a a tensor of any shape, or a number
+ * @param b as a
+ * @returns the common shape, bool: {@link where} and {@link cast} take it
+ * @throws SHAPE_MISMATCH where the shapes do not combine
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: equal(constant([1, 2, 3]), 2) } });
+ * interpret(net, {}).outputs.y; // [0, 1, 0]
+ * ```
+ */
 export const equal: Comparison = comparison("equal", "==", "True where both are equal.", true);
+/**
+ * True where they differ. Shapes are broadcast by NumPy's rule. Two int32 are compared as integers; anything else as
+ * floats.
+ * @param a a tensor of any shape, or a number
+ * @param b as a
+ * @returns the common shape, bool
+ * @throws SHAPE_MISMATCH where the shapes do not combine
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: notEqual(constant([1, 2, 3]), 2) } });
+ * interpret(net, {}).outputs.y; // [1, 0, 1]
+ * ```
+ */
 export const notEqual: Comparison = comparison("notEqual", "!=", "True where they differ.", true);
+/**
+ * True where a is below b. Shapes are broadcast by NumPy's rule. Two int32 are compared as integers; anything else as
+ * floats.
+ * @param a a tensor of any shape, or a number
+ * @param b as a
+ * @returns the common shape, bool
+ * @throws SHAPE_MISMATCH where the shapes do not combine
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: less(constant([1, 2, 3]), 2) } });
+ * interpret(net, {}).outputs.y; // [1, 0, 0]
+ * ```
+ */
 export const less: Comparison = comparison("less", "<", "True where a is below b.");
+/**
+ * True where a is not above b. Shapes are broadcast by NumPy's rule. Two int32 are compared as integers; anything else
+ * as floats.
+ * @param a a tensor of any shape, or a number
+ * @param b as a
+ * @returns the common shape, bool
+ * @throws SHAPE_MISMATCH where the shapes do not combine
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: lessEqual(constant([1, 2, 3]), 2) } });
+ * interpret(net, {}).outputs.y; // [1, 1, 0]
+ * ```
+ */
 export const lessEqual: Comparison = comparison("lessEqual", "<=", "True where a is not above b.");
+/**
+ * True where a is above b. Shapes are broadcast by NumPy's rule. Two int32 are compared as integers; anything else as
+ * floats.
+ * @param a a tensor of any shape, or a number
+ * @param b as a
+ * @returns the common shape, bool
+ * @throws SHAPE_MISMATCH where the shapes do not combine
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: greater(constant([1, 2, 3]), 2) } });
+ * interpret(net, {}).outputs.y; // [0, 0, 1]
+ * ```
+ */
 export const greater: Comparison = comparison("greater", ">", "True where a is above b.");
+/**
+ * True where a is not below b. Shapes are broadcast by NumPy's rule. Two int32 are compared as integers; anything else
+ * as floats.
+ * @param a a tensor of any shape, or a number
+ * @param b as a
+ * @returns the common shape, bool
+ * @throws SHAPE_MISMATCH where the shapes do not combine
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: greaterEqual(constant([1, 2, 3]), 2) } });
+ * interpret(net, {}).outputs.y; // [0, 1, 1]
+ * ```
+ */
 export const greaterEqual: Comparison = comparison("greaterEqual", ">=", "True where a is not below b.");
 
 export interface Logical {
@@ -102,7 +180,33 @@ function logical(name: string, word: string, doc: string): Logical {
   return Object.freeze(Object.assign(call, { def, at })) as unknown as Logical;
 }
 
+/**
+ * True where both are. Shapes are broadcast by NumPy's rule.
+ * @param a a bool tensor of any shape: a comparison makes one
+ * @param b as a
+ * @returns the common shape, bool
+ * @throws WRONG_DTYPE for operands that are not bool, SHAPE_MISMATCH where the shapes do not combine
+ * @example
+ * ```ts
+ * const x = constant([1, 2, 3]);
+ * const net = network("example", { batch: 1, outputs: { y: logicalAnd(greater(x, 1), less(x, 3)) } });
+ * interpret(net, {}).outputs.y; // [0, 1, 0]
+ * ```
+ */
 export const logicalAnd: Logical = logical("logicalAnd", "and", "True where both are.");
+/**
+ * True where one of them is. Shapes are broadcast by NumPy's rule.
+ * @param a a bool tensor of any shape: a comparison makes one
+ * @param b as a
+ * @returns the common shape, bool
+ * @throws WRONG_DTYPE for operands that are not bool, SHAPE_MISMATCH where the shapes do not combine
+ * @example
+ * ```ts
+ * const x = constant([1, 2, 3]);
+ * const net = network("example", { batch: 1, outputs: { y: logicalOr(less(x, 2), greater(x, 2)) } });
+ * interpret(net, {}).outputs.y; // [1, 0, 1]
+ * ```
+ */
 export const logicalOr: Logical = logical("logicalOr", "or", "True where one of them is.");
 
 const logicalNotDef: OpDef = pointwiseRecord("logicalNot", {
@@ -114,6 +218,17 @@ const logicalNotDef: OpDef = pointwiseRecord("logicalNot", {
   ranges: [[[0, 1]]],
 });
 
+/**
+ * True where x is false.
+ * @param x a bool tensor of any shape: a comparison makes one
+ * @returns x's shape, bool
+ * @throws WRONG_DTYPE for an operand that is not bool
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: logicalNot(greater(constant([1, 2, 3]), 2)) } });
+ * interpret(net, {}).outputs.y; // [1, 1, 0]
+ * ```
+ */
 export const logicalNot = Object.freeze(
   Object.assign(
     <X extends Tensor>(x: X): Tensor<DimsOf<X>, "bool"> => {
@@ -155,7 +270,21 @@ export interface Where {
 const whereAt = (origin: Origin, test: Node, a: Node, b: Node): Node =>
   createNode(whereDef, broadcastTogether("where", [test, a, b], origin), {}, origin);
 
-/** `where(condition, a, b)`: bool condition; a and b of one dtype (numbers mix with floats). */
+/**
+ * a where the condition holds, b elsewhere. The branch that is not taken gets gradient 0. Shapes are broadcast by
+ * NumPy's rule.
+ * @param condition a bool tensor of any shape: a comparison makes one
+ * @param a a tensor, or a number
+ * @param b as a; where a and b have different dtypes, both become float32
+ * @returns the common shape of all three; the dtype of a and b
+ * @throws WRONG_DTYPE for a condition that is not bool, SHAPE_MISMATCH where the shapes do not combine
+ * @example
+ * ```ts
+ * const x = constant([-1, 0, 2]);
+ * const net = network("example", { batch: 1, outputs: { y: where(greater(x, 0), x, 10) } });
+ * interpret(net, {}).outputs.y; // [10, 10, 2]
+ * ```
+ */
 export const where: Where = Object.freeze(
   Object.assign(
     (test: Tensor, a: Operand, b: Operand): Node => {
@@ -211,7 +340,20 @@ export function makeCast(origin: Origin, x: Node, dtype: DType): Node {
   return def ? createNode(def, [x], {}, origin) : x;
 }
 
-/** The tensor with another element type. Floats become ints toward zero; a number is true when it is not 0. */
+/**
+ * The tensor with another dtype. A float becomes an int by rounding towards 0; a number is true where it is not 0;
+ * true is 1. No gradient passes.
+ * @param x a tensor of any shape and dtype
+ * @param dtype "float32", "int32" or "bool"
+ * @returns x's shape, of that dtype
+ * @throws BAD_ARGUMENT for another dtype
+ * @example
+ * ```ts
+ * const y = cast(constant([-1.7, 0, 2.9]), "int32"); // int32 [3]
+ * const net = network("example", { batch: 1, outputs: { y } });
+ * interpret(net, {}).outputs.y; // [-1, 0, 2]
+ * ```
+ */
 export function cast<S extends Dims, const D extends DType>(x: Tensor<S>, dtype: D): TensorOf<S, D> {
   const origin = originOf(callSite("cast"));
   const node = tensorOperand("cast", "x", x, origin);

@@ -126,8 +126,18 @@ export const recomputedOf = (marker: Node): readonly Recomputed[] =>
 export const gradientAt = (origin: Origin, y: Node, x: Node): Node => createNode(gradientDef, [y, x], {}, origin);
 
 /**
- * The gradient of the scalar `y` with respect to `x`, with x's shape; it can be differentiated again. In the step of a `scan`
- * it is that of this step: what the step was given does not depend on `x`.
+ * The gradient of a scalar with respect to a tensor, as a tensor of the graph. It can be differentiated again. In the
+ * step of a {@link scan} it is that of this step: what the step was given does not depend on `x`.
+ * @param y a float32 scalar
+ * @param x a float32 tensor of any shape
+ * @returns x's shape, float32; 0 where y does not depend on x
+ * @throws WRONG_RANK where y has axes, WRONG_DTYPE where one of them is not float32
+ * @example
+ * ```ts
+ * const x = input("x", [3]);
+ * const net = network("example", { batch: 1, outputs: { slope: gradient(sum(pow(x, 3)), x) } });
+ * interpret(net, { inputs: { x: [1, 2, 3] } }).outputs.slope; // [3, 12, 27]
+ * ```
  */
 export function gradient<S extends Dims>(y: Tensor, x: Tensor<S>): Float32<S> {
   const origin = originOf(callSite("gradient"));
@@ -138,13 +148,38 @@ export function gradient<S extends Dims>(y: Tensor, x: Tensor<S>): Float32<S> {
   ) as Tensor<S, "float32">;
 }
 
-/** The value itself; derivatives treat it as a constant. */
+/**
+ * The value itself; no gradient passes. Derivatives treat it as a constant.
+ * @param x a tensor of any shape and dtype
+ * @returns x's shape and dtype
+ * @example
+ * ```ts
+ * const x = input("x", [2]);
+ * const y = sum(mul(x, stopGradient(x)));
+ * const net = network("example", { batch: 1, outputs: { slope: gradient(y, x) } });
+ * interpret(net, { inputs: { x: [1, 2] } }).outputs.slope; // [1, 2]
+ * ```
+ */
 export function stopGradient<T extends Tensor>(x: T): T {
   const origin = originOf(callSite("stopGradient"));
   return stopGradientAt(origin, tensorOperand("stopGradient", "x", x, origin)) as T;
 }
 
-/** `value`, with the gradient passing to `surrogate` of the same shape: `straightThrough(round(x), x)`. */
+/**
+ * The first value, with the gradient of the second: Bengio et al. (2013), arXiv:1308.3432. It trains through a
+ * function that has no slope, such as {@link round}.
+ * @param value a tensor of any shape and dtype
+ * @param surrogate of the same shape
+ * @returns value's shape and dtype
+ * @throws SHAPE_MISMATCH where the shapes differ
+ * @example
+ * ```ts
+ * const x = input("x", [2]);
+ * const rounded = straightThrough(round(x), x);
+ * const net = network("example", { batch: 1, outputs: { rounded, slope: gradient(sum(square(rounded)), x) } });
+ * interpret(net, { inputs: { x: [0.8, 2.1] } }).outputs; // { rounded: [1, 2], slope: [2, 4] }
+ * ```
+ */
 export function straightThrough<S extends Dims>(value: Tensor<S>, surrogate: Tensor<NoInfer<S>>): Tensor<S> {
   const origin = originOf(callSite("straightThrough"));
   return straightThroughAt(
@@ -155,8 +190,21 @@ export function straightThrough<S extends Dims>(value: Tensor<S>, surrogate: Ten
 }
 
 /**
- * `value`; when a training step computes it, each state takes its next value at the step's end. What is made by `carry` takes it
- * at the end of an entry of the network's own as well.
+ * The value itself; in training each state takes its next value. When a training step computes it, that happens at the
+ * step's end. What is made by {@link carry} takes its next value at the end of an entry of the network's own as well.
+ * @param value a tensor that the step's loss, or the entry, computes
+ * @param updates pairs of a state and its next value, of the state's shape and dtype
+ * @returns value's shape and dtype
+ * @throws BAD_ARGUMENT for what is no state, SHAPE_MISMATCH and WRONG_DTYPE for a next value that is another,
+ *   UPDATED_TWICE and UPDATE_IN_LOOP from the network
+ * @example
+ * ```ts
+ * const seen = state("seen", [], 0);
+ * const w = parameter([1], 2, { name: "w" });
+ * const loss = updating(sum(square(w)), [[seen, add(seen, 1)]]);
+ * const net = network("example", { batch: 1, loss, optimizer: sgd({ rate: 0.25 }) });
+ * interpret(net, {}).after.step; // { parameters: { w: [1] }, states: { seen: [1] } }
+ * ```
  */
 export function updating<T extends Tensor>(value: T, updates: readonly (readonly [state: Tensor, next: Tensor])[]): T {
   const origin = originOf(callSite("updating"));

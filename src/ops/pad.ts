@@ -15,8 +15,13 @@ import { finiteNumber, tensorOperand } from "./define.js";
 import { callOrigin } from "./options.js";
 import { makePad, makeSlice, sliceAxis } from "./slicing.js";
 
+/**
+ * What a border holds: a value ("constant"), the outermost elements again ("edge"), the elements mirrored at them
+ * ("reflect"), or those of the other end ("wrap"). {@link pad} takes it.
+ */
 export type PadMode = "constant" | "edge" | "reflect" | "wrap";
 
+/** The options of {@link pad}. */
 export interface PadOptions {
   /**
    * What the border holds: `"constant"` (unless stated) a value; `"edge"` the first and the last element, repeated;
@@ -39,7 +44,13 @@ type Width = readonly [before: number, after: number];
  * @param widths for each axis how many elements before and after it; an axis of the batch takes none. By `"reflect"` each is
  *   smaller than the axis, by `"wrap"` at most its size (as in PyTorch; NumPy would begin again)
  * @returns x's dtype, each axis of `before + size + after`
- * @throws BAD_ARGUMENT
+ * @throws BAD_ARGUMENT for widths that do not fit the axes or the mode, and for a `value` in another mode than "constant"
+ * @example
+ * ```ts
+ * const x = constant([1, 2, 3]);
+ * const net = network("example", { batch: 1, outputs: { zeros: pad(x, [[1, 2]]), mirrored: pad(x, [[2, 2]], { mode: "reflect" }) } });
+ * interpret(net, {}).outputs; // { zeros: [0, 1, 2, 3, 0, 0], mirrored: [3, 2, 1, 2, 3, 2, 1] }
+ * ```
  */
 export function pad<S extends Dims, D extends DType, const W extends readonly Width[]>(
   x: Tensor<S, D>,

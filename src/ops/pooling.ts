@@ -33,15 +33,20 @@ import { makeSlice } from "./slicing.js";
 import { makeReshape } from "./views.js";
 import { makeWindow } from "./window.js";
 
+/** The options of {@link maxPool} and {@link maxPoolWithIndices}. */
 export interface PoolOptions extends WindowOptions {
   /** The distance between neighbouring windows; the window's size unless stated (PyTorch, Keras; ONNX has 1). */
   readonly stride?: PerAxis;
-  /** True: the last window may reach beyond the padded axis, if it starts within x or the padding before it. */
+  /**
+   * True: the last window may reach beyond the padded axis, if it starts within x or the padding before it. False
+   * unless stated.
+   */
   readonly ceilMode?: boolean;
 }
 
 export const POOL_OPTIONS = { ...WINDOW_OPTIONS, ceilMode: is.flag } satisfies Known<PoolOptions>;
 
+/** The options of {@link avgPool}. */
 export interface AvgPoolOptions extends PoolOptions {
   /** True: elements of the padding count in the divisor. False unless stated (ONNX, Keras; PyTorch has true). */
   readonly countIncludePad?: boolean;
@@ -49,6 +54,7 @@ export interface AvgPoolOptions extends PoolOptions {
 
 const AVG_POOL_OPTIONS = { ...POOL_OPTIONS, countIncludePad: is.flag } satisfies Known<AvgPoolOptions>;
 
+/** The options of {@link globalAvgPool}, {@link globalMaxPool}, {@link upsample} and {@link maxUnpool}. */
 export interface LayoutOptions {
   /** Where the channels of x and of the result stand; `"channelsLast"` unless stated. */
   readonly layout?: Layout;
@@ -80,6 +86,12 @@ export function pooled<O extends PoolOptions>(
  * @param window the size of the window: a positive integer, or one for each spatial axis
  * @returns [rows, spatial..., channels], each spatial axis of `floor((size + padding - dilation * (window - 1) - 1) / stride) + 1`
  * @throws WRONG_RANK, WINDOW_TOO_LARGE, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = constant([[[1], [3], [2], [5]]]);
+ * const net = network("example", { batch: 1, outputs: { y: maxPool(x, 2) } });
+ * interpret(net, {}).outputs.y; // [3, 5]
+ * ```
  */
 export function maxPool<S extends Dims, const W extends PerAxis, const O extends PoolOptions = Record<never, never>>(
   x: Tensor<S>,
@@ -111,6 +123,12 @@ export function poolAttrs(x: Node, axes: readonly WindowAxis[]): PoolAttrs {
  * @param window the size of the window: a positive integer, or one for each spatial axis
  * @returns [rows, spatial..., channels], sizes as those of `maxPool`
  * @throws WRONG_RANK, WINDOW_TOO_LARGE, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = constant([[[1], [3], [2], [5]]]);
+ * const net = network("example", { batch: 1, outputs: { y: avgPool(x, 2) } });
+ * interpret(net, {}).outputs.y; // [2, 3.5]
+ * ```
  */
 export function avgPool<S extends Dims, const W extends PerAxis, const O extends AvgPoolOptions = Record<never, never>>(
   x: Tensor<S>,
@@ -178,6 +196,13 @@ function divided(origin: Origin, sums: Node, counts: readonly (readonly number[]
  * ONNX's GlobalMaxPool without its axes of size 1, Keras' GlobalMaxPooling.
  * @param x [rows, spatial..., channels], float32 (other dtypes are converted)
  * @returns [rows, channels]
+ * @throws WRONG_RANK, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = constant([[[1, 10], [3, 20], [2, 90]]]);
+ * const net = network("example", { batch: 1, outputs: { y: globalMaxPool(x) } });
+ * interpret(net, {}).outputs.y; // [3, 90]
+ * ```
  */
 export function globalMaxPool<S extends Dims, const O extends LayoutOptions = Record<never, never>>(
   x: Tensor<S>,
@@ -199,6 +224,13 @@ export function globalMaxPool<S extends Dims, const O extends LayoutOptions = Re
  * GlobalAveragePooling.
  * @param x [rows, spatial..., channels], float32 (other dtypes are converted)
  * @returns [rows, channels]
+ * @throws WRONG_RANK, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = constant([[[1, 10], [3, 20], [2, 90]]]);
+ * const net = network("example", { batch: 1, outputs: { y: globalAvgPool(x) } });
+ * interpret(net, {}).outputs.y; // [2, 40]
+ * ```
  */
 export function globalAvgPool<S extends Dims, const O extends LayoutOptions = Record<never, never>>(
   x: Tensor<S>,
@@ -221,6 +253,13 @@ function globalCall(op: string, x: unknown, options: LayoutOptions): WindowCall 
  * @param factor how often: a positive integer, or one for each spatial axis
  * @returns [rows, spatial * factor..., channels], float32
  * @throws WRONG_RANK, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const image = input("image", ["batch", 7, 7, 16]);
+ * upsample(image, 2); // float32 [batch, 14, 14, 16]
+ * const net = network("example", { batch: 1, outputs: { y: upsample(constant([[[1], [2]]]), 3) } });
+ * interpret(net, {}).outputs.y; // [1, 1, 1, 2, 2, 2]
+ * ```
  */
 export function upsample<S extends Dims, const F extends PerAxis, const O extends LayoutOptions = Record<never, never>>(
   x: Tensor<S>,

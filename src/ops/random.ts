@@ -160,16 +160,32 @@ export interface RandomOptions {
 const RANDOM_OPTIONS = { stream: is.text } satisfies Known<RandomOptions>;
 
 export interface UniformOptions extends RandomOptions {
+  /** The least number. 0 unless stated. */
   readonly low?: number;
+  /** What all numbers are below. 1 unless stated. */
   readonly high?: number;
 }
 
 export interface NormalOptions extends RandomOptions {
+  /** 0 unless stated. */
   readonly mean?: number;
+  /** The standard deviation. 1 unless stated. */
   readonly deviation?: number;
 }
 
-/** Fresh numbers in each training step, distributed evenly from `low` (0) to `high` (1), the latter excluded. */
+/**
+ * Fresh numbers in each training step, distributed evenly from `low` to `high`, the latter excluded. The seed of the
+ * model and the step's number say which: equal ones give equal numbers.
+ * @param shape positive integers and "batch"
+ * @returns that shape, float32
+ * @throws BAD_ARGUMENT for what is no shape
+ * @example
+ * ```ts
+ * const noise = randomUniform([1000], { low: -1, high: 1, stream: "noise" });
+ * const net = network("example", { batch: 1, outputs: { mean: mean(noise), inside: less(max(abs(noise)), 1) } });
+ * interpret(net, { seed: 1 }).outputs; // { mean: [-0.009231], inside: [1] }
+ * ```
+ */
 export function randomUniform<const S extends Dims>(shape: S, options: UniformOptions = {}): Float32<Mutable<S>> {
   const origin = callOrigin("randomUniform", options, { ...RANDOM_OPTIONS, low: is.finite, high: is.finite });
   const low = finiteNumber("randomUniform", "low", options.low ?? 0, origin);
@@ -183,7 +199,19 @@ export function randomUniform<const S extends Dims>(shape: S, options: UniformOp
   return scaled(origin, uniform, high - low, low) as Float32<Mutable<S>>;
 }
 
-/** Fresh normally distributed numbers in each training step, of `mean` 0 and standard `deviation` 1 unless stated. */
+/**
+ * Fresh normally distributed numbers in each training step. The seed of the model and the step's number say which:
+ * equal ones give equal numbers.
+ * @param shape positive integers and "batch"
+ * @returns that shape, float32
+ * @throws BAD_ARGUMENT for what is no shape
+ * @example
+ * ```ts
+ * const noise = randomNormal([1000], { deviation: 2, stream: "noise" });
+ * const net = network("example", { batch: 1, outputs: { mean: mean(noise), variance: variance(noise) } });
+ * interpret(net, { seed: 1 }).outputs; // { mean: [-0.03601], variance: [3.917] }
+ * ```
+ */
 export function randomNormal<const S extends Dims>(shape: S, options: NormalOptions = {}): Float32<Mutable<S>> {
   const origin = callOrigin("randomNormal", options, { ...RANDOM_OPTIONS, mean: is.finite, deviation: is.finite });
   const centre = finiteNumber("randomNormal", "mean", options.mean ?? 0, origin);
@@ -197,7 +225,19 @@ export function randomNormal<const S extends Dims>(shape: S, options: NormalOpti
   return scaled(origin, normal, deviation, centre) as Float32<Mutable<S>>;
 }
 
-/** Fresh random bools in each training step, true with the given probability. */
+/**
+ * Fresh random bools in each training step, true with the given probability.
+ * @param shape positive integers and "batch"
+ * @param probability from 0 to 1
+ * @returns that shape, bool
+ * @throws BAD_ARGUMENT for another probability, or what is no shape
+ * @example
+ * ```ts
+ * const heads = bernoulli([1000], 0.3, { stream: "heads" });
+ * const net = network("example", { batch: 1, outputs: { share: mean(heads) } });
+ * interpret(net, { seed: 1 }).outputs.share; // [0.298]
+ * ```
+ */
 export function bernoulli<const S extends Dims>(
   shape: S,
   probability: number,
@@ -239,8 +279,21 @@ export const dropoutDef: OpDef = pointwiseRecord("dropout", {
 });
 
 /**
- * In training sets each element to 0 with probability `probability` and divides the others by `1 - probability`; in inference x itself.
- * Srivastava et al. (2014), scaled in training as PyTorch and Keras do.
+ * In training sets each element to 0 with the given probability and divides the others by `1 - probability`; in
+ * inference x itself. Srivastava et al. (2014), scaled in training as PyTorch and Keras do.
+ * @param x a tensor of any shape; int32 and bool are converted to float32
+ * @param probability from 0 to below 1
+ * @returns x's shape, float32
+ * @throws BAD_ARGUMENT for another probability
+ * @example
+ * ```ts
+ * const w = parameter([6], 1, { name: "w" });
+ * const kept = dropout(w, 0.5, { stream: "kept" });
+ * const net = network("example", { batch: 1, outputs: { kept }, loss: sum(kept), optimizer: sgd() });
+ * const { outputs, gradients } = interpret(net, { seed: 1 });
+ * outputs.kept; // [1, 1, 1, 1, 1, 1]
+ * gradients.w; // [2, 2, 2, 0, 0, 2]
+ * ```
  */
 export function dropout<S extends Dims>(x: Tensor<S>, probability: number, options: RandomOptions = {}): Float32<S> {
   const origin = callOrigin("dropout", options, RANDOM_OPTIONS);
@@ -263,8 +316,18 @@ export const gaussianNoiseDef: OpDef = pointwiseRecord("gaussianNoise", {
 });
 
 /**
- * In training adds fresh normal noise of mean 0 and standard `deviation` (at least 0) to each element; in inference x itself.
- * Keras' GaussianNoise: what a denoising autoencoder removes.
+ * In training adds fresh normal noise of mean 0 and the given standard deviation to each element; in inference x
+ * itself. Keras' GaussianNoise: what a denoising autoencoder removes.
+ * @param x a tensor of any shape; int32 and bool are converted to float32
+ * @param deviation at least 0
+ * @returns x's shape, float32
+ * @throws BAD_ARGUMENT for another deviation
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 3]);
+ * const net = network("example", { batch: 1, outputs: { predicted: gaussianNoise(x, 0.1) } });
+ * interpret(net, { inputs: { x: [1, 2, 3] } }).outputs.predicted; // [1, 2, 3]
+ * ```
  */
 export function gaussianNoise<S extends Dims>(
   x: Tensor<S>,

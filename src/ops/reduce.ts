@@ -33,7 +33,7 @@ import { makeReshape, makeTranspose } from "./views.js";
 export interface ReduceOptions {
   /** One axis or several; negative counts from the end. All axes unless stated. */
   readonly axis?: number | readonly number[];
-  /** Keeps the reduced axes with size 1. */
+  /** True: the reduced axes stay, with size 1. False unless stated. */
   readonly keepAxes?: boolean;
 }
 
@@ -219,16 +219,61 @@ const publicReduce = (name: string, def: OpDef<ReduceAttrs>, reduce: Reduction):
     ),
   ) as unknown as Reduce;
 
-/** The sum over `axis` (all axes unless stated). */
+/**
+ * The sum over some axes.
+ * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
+ * @returns float32: a scalar, or with `axis` x's other axes
+ * @throws BAD_ARGUMENT for an axis that x has not, or one that is named twice
+ * @example
+ * ```ts
+ * const x = constant([[1, 2], [3, 4]]);
+ * const net = network("example", { batch: 1, outputs: { all: sum(x), rows: sum(x, { axis: 1 }) } });
+ * interpret(net, {}).outputs; // { all: [10], rows: [3, 7] }
+ * ```
+ */
 export const sum: Reduce = publicReduce("sum", sumDef, makeSum);
 
-/** The product over `axis` (all axes unless stated). Its gradient costs the square of the reduced size. */
+/**
+ * The product over some axes. Its gradient is right where elements are 0, and costs the square of the reduced size.
+ * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
+ * @returns float32: a scalar, or with `axis` x's other axes
+ * @throws BAD_ARGUMENT for an axis that x has not, or one that is named twice
+ * @example
+ * ```ts
+ * const x = constant([[1, 2], [3, 4]]);
+ * const net = network("example", { batch: 1, outputs: { all: prod(x), rows: prod(x, { axis: 1 }) } });
+ * interpret(net, {}).outputs; // { all: [24], rows: [2, 12] }
+ * ```
+ */
 export const prod: Reduce = publicReduce("prod", prodDef, reduction(prodDef));
 
-/** The logarithm of the sum of exponentials over `axis` (all axes unless stated), without overflow. */
+/**
+ * The logarithm of the sum of exponentials over some axes, without overflow. log(sum(exp(x))), computed from the
+ * largest value on; -Infinity where all values are, as in SciPy and PyTorch.
+ * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
+ * @returns float32: a scalar, or with `axis` x's other axes
+ * @throws BAD_ARGUMENT for an axis that x has not, or one that is named twice
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: logSumExp(constant([1000, 1000])) } });
+ * interpret(net, {}).outputs.y; // [1001]
+ * ```
+ */
 export const logSumExp: Reduce = publicReduce("logSumExp", logSumExpDef, makeLogSumExp);
 
-/** The mean over `axis` (all axes unless stated). */
+/**
+ * The mean over some axes: the sum, divided by the number of elements. Over the axis of the batch it counts the rows
+ * of the run.
+ * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
+ * @returns float32: a scalar, or with `axis` x's other axes
+ * @throws BAD_ARGUMENT for an axis that x has not, or one that is named twice
+ * @example
+ * ```ts
+ * const x = constant([[1, 2], [3, 4]]);
+ * const net = network("example", { batch: 1, outputs: { all: mean(x), columns: mean(x, { axis: 0 }) } });
+ * interpret(net, {}).outputs; // { all: [2.5], columns: [2, 3] }
+ * ```
+ */
 export function mean(x: Operand): Float32<[]>;
 export function mean<X extends Operand, const O extends ReduceOptions>(
   x: X,
@@ -257,8 +302,34 @@ function extreme(name: string, def: OpDef<ReduceAttrs>, pair: OpDef): Extreme {
   return Object.freeze(Object.assign(call, { def })) as unknown as Extreme;
 }
 
-/** `max(x, { axis, keepAxes })`: the largest value over axes. `max(a, b)`: the larger of two, element by element. */
+/**
+ * The largest value over some axes; equal ones share the gradient. With a second tensor or number it is
+ * {@link maximum}: the larger of two, element by element.
+ * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
+ * @param b of two operands the second; shapes are broadcast
+ * @returns float32: a scalar, or with `axis` x's other axes
+ * @throws BAD_ARGUMENT for an axis that x has not, SHAPE_MISMATCH where the shapes of two operands do not combine
+ * @example
+ * ```ts
+ * const x = constant([[1, 4], [3, 2]]);
+ * const net = network("example", { batch: 1, outputs: { all: max(x), rows: max(x, { axis: 1 }), above: max(x, 3) } });
+ * interpret(net, {}).outputs; // { all: [4], rows: [4, 3], above: [3, 4, 3, 3] }
+ * ```
+ */
 export const max: Extreme = extreme("max", maxDef, maximum.def);
 
-/** `min(x, { axis, keepAxes })`: the smallest value over axes. `min(a, b)`: the smaller of two, element by element. */
+/**
+ * The smallest value over some axes; equal ones share the gradient. With a second tensor or number it is
+ * {@link minimum}: the smaller of two, element by element.
+ * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
+ * @param b of two operands the second; shapes are broadcast
+ * @returns float32: a scalar, or with `axis` x's other axes
+ * @throws BAD_ARGUMENT for an axis that x has not, SHAPE_MISMATCH where the shapes of two operands do not combine
+ * @example
+ * ```ts
+ * const x = constant([[1, 4], [3, 2]]);
+ * const net = network("example", { batch: 1, outputs: { all: min(x), rows: min(x, { axis: 1 }), below: min(x, 2) } });
+ * interpret(net, {}).outputs; // { all: [1], rows: [1, 2], below: [1, 2, 2, 2] }
+ * ```
+ */
 export const min: Extreme = extreme("min", minDef, minimum.def);

@@ -14,18 +14,24 @@ import { callOrigin } from "./options.js";
 import { sliceAxis } from "./slicing.js";
 import { makeReshape } from "./views.js";
 
+/** The options of {@link roll}. */
 export interface RollOptions {
   /** The axis; negative counts from the end. Unless stated all elements are rolled in row-major order, as one long axis. */
   readonly axis?: number;
 }
 
 /**
- * The elements moved on along an axis by `shift` places; those that leave it come back at its other end:
- * `roll([1, 2, 3, 4], 1)` is `[4, 1, 2, 3]`. NumPy's and PyTorch's `roll`.
- * @param x any shape and dtype
+ * The elements moved on along an axis by `shift` places; those that leave it come back at its other end. NumPy's and
+ * PyTorch's `roll`.
+ * @param x a tensor of any shape and dtype
  * @param shift an integer; negative moves towards the start; what exceeds the axis' size goes round again
  * @returns x's shape and dtype
  * @throws BAD_ARGUMENT for an axis that x does not have, or one of the batch, whose size is not known
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: roll(constant([1, 2, 3, 4]), 1) } });
+ * interpret(net, {}).outputs.y; // [4, 1, 2, 3]
+ * ```
  */
 export function roll<S extends Dims, D extends DType>(
   x: Tensor<S, D>,

@@ -14,7 +14,7 @@ import { makeTranspose } from "./views.js";
 export interface ScanOptions {
   /** The time axis of the sequences and of the stacked outputs. 0 unless stated. */
   readonly axis?: number;
-  /** From the last position to the first. */
+  /** True: from the last position to the first. False unless stated. */
   readonly reverse?: boolean;
 }
 
@@ -34,13 +34,30 @@ export interface Scanned<
 }
 
 /**
- * A recurrence as a loop: code size does not depend on its length.
- * `scan(([h], [x]) => { const next = tanh(add(matmul(h, w), x)); return { carries: [next], outputs: [next] }; }, [h0], [xs])`
- * @param step from the carries and one element of each sequence to the next carries (of the same types) and the outputs;
- *   what it uses from outside and does not depend on its arguments is computed once
+ * A recurrence as a loop: code size does not depend on its length. What the step uses from outside and does not depend
+ * on its arguments is computed once.
+ * @param step from the carries and one element of each sequence to the next carries, of the same shapes and dtypes,
+ *   and the outputs
  * @param initial the carries that the first step is given
- * @param sequences each step sees one element of each, without the time axis; at least one
- * @returns the last carries, and the outputs stacked along `axis`
+ * @param sequences one tensor or more, of one length along `axis`; each step sees one element of each, without that
+ *   axis
+ * @returns the last carries, and the outputs of all steps stacked along `axis`
+ * @throws BAD_ARGUMENT for a step that gives another number of carries, or no sequences; SHAPE_MISMATCH for sequences
+ *   of different lengths and carries that change their shape; WRONG_DTYPE for carries that change their dtype
+ * @example
+ * ```ts
+ * const xs = constant([1, 2, 3]);
+ * const { carries, outputs } = scan(
+ *   ([total], [x]) => {
+ *     const next = add(total, x);
+ *     return { carries: [next], outputs: [next] };
+ *   },
+ *   [constant(0)],
+ *   [xs],
+ * );
+ * const net = network("example", { batch: 1, outputs: { total: carries[0], sums: outputs[0]! } });
+ * interpret(net, {}).outputs; // { total: [6], sums: [1, 3, 6] }
+ * ```
  */
 export function scan<
   const C extends readonly Tensor[],

@@ -20,13 +20,18 @@ import { callOrigin, type Known } from "./options.js";
 import { asFloat } from "./pointwise.js";
 import { makeScatterMax, makeScatterMin } from "./scatter-extremes.js";
 
+/** The options of {@link segmentMean}, {@link segmentSoftmax} and {@link segmentSum}. */
 export interface SegmentOptions {
   /** The axis whose entries the ids name, or the first of several such axes; negative counts from the end. 0 unless stated. */
   readonly axis?: number;
 }
 
+/** The options of {@link segmentMax} and {@link segmentMin}. */
 export interface SegmentExtremeOptions extends SegmentOptions {
-  /** What a segment without entries gives: a number or an infinity. */
+  /**
+   * What a segment without entries gives: a number or an infinity. Unless stated: -Infinity of {@link segmentMax},
+   * Infinity of {@link segmentMin}.
+   */
   readonly empty?: number;
 }
 
@@ -34,7 +39,10 @@ const SEGMENT_OPTIONS = { axis: is.wholeNumber } satisfies Known<SegmentOptions>
 
 const EXTREME_OPTIONS = { ...SEGMENT_OPTIONS, empty: is.anyNumber } satisfies Known<SegmentExtremeOptions>;
 
-/** A reduction by segment: one id for each entry of the first axis, or of another one that the options name. */
+/**
+ * A reduction by segment, as {@link segmentSum} is one: there is an id for each entry of the first axis, or of another
+ * one that the options name.
+ */
 export interface SegmentReduce<O> {
   <const Rest extends Dims, const N extends number>(
     x: Tensor<readonly [PublicDim, ...Rest]>,
@@ -96,6 +104,12 @@ function counted({ origin, ids, attrs: { axis, shape } }: SegmentCall): Node {
  * @param count how many segments: a positive integer
  * @returns [count, ...], float32; 0 for a segment without entries
  * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const ids = constant([1, 0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: segmentSum(constant([1, 2, 4]), ids, 3) } });
+ * interpret(net, {}).outputs.y; // [2, 5, 0]
+ * ```
  */
 export const segmentSum: SegmentReduce<SegmentOptions> = publicSegment(
   (x: Tensor, ids: Tensor, count: number, options: SegmentOptions = {}) => {
@@ -105,8 +119,18 @@ export const segmentSum: SegmentReduce<SegmentOptions> = publicSegment(
 );
 
 /**
- * The mean of the entries of each segment; 0 for a segment without entries. TensorFlow's `unsorted_segment_mean`. Arguments,
- * result and errors as of `segmentSum`: `segmentMean([1, 2, 4], [1, 0, 1], 3)` is `[2, 2.5, 0]`.
+ * The mean of the entries of each segment; 0 for a segment without entries. TensorFlow's `unsorted_segment_mean`.
+ * @param x [n, ...], float32 (other dtypes are converted); with `axis` the entries stand along another axis
+ * @param ids [n], int32: the segment of each entry, as of {@link segmentSum}
+ * @param count how many segments: a positive integer
+ * @returns [count, ...], float32
+ * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH and BAD_ARGUMENT as {@link segmentSum}
+ * @example
+ * ```ts
+ * const ids = constant([1, 0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: segmentMean(constant([1, 2, 4]), ids, 3) } });
+ * interpret(net, {}).outputs.y; // [2, 2.5, 0]
+ * ```
  */
 export const segmentMean: SegmentReduce<SegmentOptions> = publicSegment(
   (x: Tensor, ids: Tensor, count: number, options: SegmentOptions = {}) => {
@@ -118,16 +142,41 @@ export const segmentMean: SegmentReduce<SegmentOptions> = publicSegment(
 );
 
 /**
- * The largest entry of each segment, element by element; equal ones share the gradient evenly, as in `max`. Arguments, result
- * and errors as of `segmentSum`. A segment without entries gives -Infinity (JAX' `segment_max`; TensorFlow has the lowest
- * number) unless `empty` says what: `segmentMax([1, 2, 4], [1, 0, 1], 3, { empty: 0 })` is `[2, 4, 0]`.
+ * The largest entry of each segment, element by element; equal ones share the gradient evenly, as in {@link max}. A
+ * segment without entries gives -Infinity (JAX' `segment_max`; TensorFlow has the lowest number) unless `empty` says
+ * what.
+ * @param x [n, ...], float32 (other dtypes are converted); with `axis` the entries stand along another axis
+ * @param ids [n], int32: the segment of each entry, as of {@link segmentSum}
+ * @param count how many segments: a positive integer
+ * @returns [count, ...], float32
+ * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH and BAD_ARGUMENT as {@link segmentSum}
+ * @example
+ * ```ts
+ * const ids = constant([1, 0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: segmentMax(constant([1, 2, 4]), ids, 3, { empty: 0 }) } });
+ * interpret(net, {}).outputs.y; // [2, 4, 0]
+ * ```
  */
 export const segmentMax: SegmentReduce<SegmentExtremeOptions> = publicSegment(
   (x: Tensor, ids: Tensor, count: number, options: SegmentExtremeOptions = {}) =>
     extreme(segmentCall("segmentMax", [x, ids, count], options, EXTREME_OPTIONS), makeScatterMax, options.empty),
 );
 
-/** The smallest entry of each segment: as `segmentMax`, with Infinity for a segment without entries unless `empty` says what. */
+/**
+ * The smallest entry of each segment: as {@link segmentMax}, with Infinity for a segment without entries unless
+ * `empty` says what.
+ * @param x [n, ...], float32 (other dtypes are converted); with `axis` the entries stand along another axis
+ * @param ids [n], int32: the segment of each entry, as of {@link segmentSum}
+ * @param count how many segments: a positive integer
+ * @returns [count, ...], float32
+ * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH and BAD_ARGUMENT as {@link segmentSum}
+ * @example
+ * ```ts
+ * const ids = constant([1, 0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: segmentMin(constant([1, 2, 4]), ids, 3) } });
+ * interpret(net, {}).outputs.y; // [2, 1, Infinity]
+ * ```
+ */
 export const segmentMin: SegmentReduce<SegmentExtremeOptions> = publicSegment(
   (x: Tensor, ids: Tensor, count: number, options: SegmentExtremeOptions = {}) =>
     extreme(segmentCall("segmentMin", [x, ids, count], options, EXTREME_OPTIONS), makeScatterMin, options.empty),
@@ -192,11 +241,20 @@ export const segmentSoftmaxDef: OpDef<SegmentSoftmaxAttrs> = record<SegmentSoftm
 });
 
 /**
- * Softmax within each segment: the entries that bear the same id become a probability distribution, element by element along
- * the other axes. Exponentials are taken from the segment's largest entry, so that none overflows. What graph attention weighs
- * edges with (PyTorch Geometric's `softmax(src, index)`); arguments and errors as of `segmentSum`.
- * `segmentSoftmax([0, 5, 0], [1, 0, 1], 2)` is `[0.5, 1, 0.5]`.
+ * Softmax within each segment: the entries that bear the same id become a probability distribution, element by element
+ * along the other axes. Exponentials are taken from the segment's largest entry, so that none overflows. What graph
+ * attention weighs edges with (PyTorch Geometric's `softmax(src, index)`).
+ * @param x [n, ...], float32 (other dtypes are converted); with `axis` the entries stand along another axis
+ * @param ids [n], int32: the segment of each entry, as of {@link segmentSum}
+ * @param count how many segments: a positive integer
  * @returns x's shape, float32
+ * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH and BAD_ARGUMENT as {@link segmentSum}
+ * @example
+ * ```ts
+ * const ids = constant([1, 0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: segmentSoftmax(constant([0, 5, 0]), ids, 2) } });
+ * interpret(net, {}).outputs.y; // [0.5, 1, 0.5]
+ * ```
  */
 export function segmentSoftmax<S extends Dims>(
   x: Tensor<S>,

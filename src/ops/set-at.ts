@@ -81,6 +81,12 @@ export const makeSetAt = (origin: Origin, x: Node, updates: Node, indices: Node,
  * @returns x's shape and dtype
  * @throws SHAPE_MISMATCH unless there is one update for each index; WRONG_DTYPE for updates of another dtype; BAD_ARGUMENT where
  *   an input's indices are not known to be below the axis' size
+ * @example
+ * ```ts
+ * const places = constant([2, 0], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: setAt(constant([1, 2, 3]), places, constant([8, 9])) } });
+ * interpret(net, {}).outputs.y; // [9, 2, 8]
+ * ```
  */
 export function setAt<S extends Dims, D extends DType>(
   x: Tensor<S, D>,

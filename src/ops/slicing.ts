@@ -195,8 +195,20 @@ function readRange(range: SliceRange | undefined, size: Dim, origin: Origin): Ta
 }
 
 /**
- * A part of a tensor, by NumPy's rules: `slice(x, [null, [1, -1], [null, null, 2]])` is `x[:, 1:-1, ::2]`. Axes that are not
- * listed stay whole. An axis of the batch can be taken whole, reversed, or at its first or last element.
+ * A part of a tensor, by NumPy's rules: `slice(x, [null, [1, -1], [null, null, 2]])` is `x[:, 1:-1, ::2]`. Axes that
+ * are not listed stay whole. An axis of the batch can be taken whole, reversed, or at its first or last element.
+ * @param x a tensor of any dtype
+ * @param ranges for each axis null (all of it) or [start, stop, step]: stop is excluded, negative counts from the end,
+ *   null and what is left out is NumPy's default
+ * @returns the part, x's dtype
+ * @throws BAD_ARGUMENT for a range without elements, more ranges than axes, or one that an axis of the batch cannot
+ *   have
+ * @example
+ * ```ts
+ * const x = constant([[1, 2, 3], [4, 5, 6]]);
+ * const net = network("example", { batch: 1, outputs: { right: slice(x, [null, [1, null]]), backwards: slice(x, [[0, 1], [null, null, -1]]) } });
+ * interpret(net, {}).outputs; // { right: [2, 3, 5, 6], backwards: [3, 2, 1] }
+ * ```
  */
 export function slice<S extends Dims, D extends DType, const R extends readonly SliceRange[]>(
   x: Tensor<S, D>,
@@ -216,7 +228,18 @@ export function slice<S extends Dims, D extends DType, const R extends readonly 
   }) as TensorOf<SlicedDims<S, R>, D>;
 }
 
-/** The elements in reverse order along `axis` (all axes unless stated). */
+/**
+ * The elements in reverse order along some axes, along all of them unless stated.
+ * @param x a tensor of any shape and dtype
+ * @param axis an axis or several; negative counts from the end
+ * @returns x's shape and dtype
+ * @throws BAD_ARGUMENT for an axis that x has not
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: flip(constant([[1, 2], [3, 4]]), 1) } });
+ * interpret(net, {}).outputs.y; // [2, 1, 4, 3]
+ * ```
+ */
 export function flip<S extends Dims, D extends DType>(
   x: Tensor<S, D>,
   axis?: number | readonly number[],

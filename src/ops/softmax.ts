@@ -96,12 +96,33 @@ function apply(op: string, x: unknown, options: AxisOptions, makeIt: typeof make
   return makeIt(origin, node, toAxis(op, options.axis ?? -1, node.shape, origin));
 }
 
-/** Exponentials divided by their sum along an axis: each line of it becomes a probability distribution. */
+/**
+ * Exponentials divided by their sum along one axis: each line of it becomes a probability distribution. Without
+ * overflow. For a loss give the logits to {@link crossEntropy} as they are.
+ * @param x a tensor with one axis or more; int32 and bool are converted to float32
+ * @returns x's shape, float32
+ * @throws BAD_ARGUMENT for an axis that x has not, WRONG_RANK for a scalar
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: softmax(constant([[0, 0], [1000, 0]])) } });
+ * interpret(net, {}).outputs.y; // [0.5, 0.5, 1, 0]
+ * ```
+ */
 export function softmax<S extends Dims>(x: Tensor<S>, options: AxisOptions = {}): Float32<S> {
   return apply("softmax", x, options, makeSoftmax) as Tensor<S, "float32">;
 }
 
-/** The logarithm of softmax along an axis, exact where softmax itself would be 0. */
+/**
+ * The logarithm of softmax along one axis, without overflow. It is exact where softmax itself would be 0.
+ * @param x a tensor with one axis or more; int32 and bool are converted to float32
+ * @returns x's shape, float32
+ * @throws BAD_ARGUMENT for an axis that x has not, WRONG_RANK for a scalar
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: logSoftmax(constant([[0, 0], [1000, 0]])) } });
+ * interpret(net, {}).outputs.y; // [-0.6931, -0.6931, 0, -1000]
+ * ```
+ */
 export function logSoftmax<S extends Dims>(x: Tensor<S>, options: AxisOptions = {}): Float32<S> {
   return apply("logSoftmax", x, options, makeLogSoftmax) as Tensor<S, "float32">;
 }

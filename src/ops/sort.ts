@@ -115,10 +115,11 @@ function bySweeps(origin: Origin, x: Node, { axis, count, descending }: ArgSortA
 
 const makeArgSort = (origin: Origin, x: Node, attrs: ArgSortAttrs): Node => createNode(argSortDef, [x], attrs, origin);
 
+/** The options of {@link argSort} and {@link sort}. */
 export interface SortOptions {
   /** The axis; negative counts from the end. The last unless stated. */
   readonly axis?: number;
-  /** The largest first. The smallest first unless stated. */
+  /** True: the largest first. False unless stated. */
   readonly descending?: boolean;
 }
 
@@ -135,36 +136,62 @@ function ordered(
 }
 
 /**
- * The positions that would sort `x` along an axis, int32 of x's shape: `takeAlong(x, argSort(x))` is `sort(x)`. Equal values
- * keep their order either way (NumPy's `argsort(kind="stable")`, PyTorch's with `stable=True`). No gradient passes. The
- * order of NaN is not defined. Costs the square of the axis: each element counts who comes before it.
+ * The positions that would sort `x` along an axis: `takeAlong(x, argSort(x))` is `sort(x)`. Equal values keep their
+ * order either way (NumPy's `argsort(kind="stable")`, PyTorch's with `stable=True`). No gradient passes. The order of
+ * NaN is not defined. Costs the square of the axis: each element counts who comes before it.
+ * @param x a tensor with one axis or more
+ * @returns x's shape, int32
+ * @throws BAD_ARGUMENT for an axis that x has not, WRONG_RANK for a scalar
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: argSort(constant([3, 1, 2])) } });
+ * interpret(net, {}).outputs.y; // [1, 2, 0]
+ * ```
  */
 export function argSort<S extends Dims>(x: Tensor<S>, options: SortOptions = {}): Tensor<S, "int32"> {
   return ordered("argSort", x, options).positions as Tensor<S, "int32">;
 }
 
 /**
- * The elements of `x` in order along an axis, of x's shape and dtype. Gradients go to where each element came from; equal
- * elements keep their order. The order of NaN is not defined. Costs the square of the axis.
+ * The elements of `x` in order along an axis, the smallest first unless stated. Gradients go to where each element
+ * came from; equal elements keep their order. The order of NaN is not defined. Costs the square of the axis.
+ * @param x a tensor with one axis or more
+ * @returns x's shape and dtype
+ * @throws BAD_ARGUMENT for an axis that x has not, WRONG_RANK for a scalar
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: sort(constant([3, 1, 2]), { descending: true }) } });
+ * interpret(net, {}).outputs.y; // [3, 2, 1]
+ * ```
  */
 export function sort<S extends Dims, D extends DType>(x: Tensor<S, D>, options: SortOptions = {}): TensorOf<S, D> {
   const { origin, node, positions, axis } = ordered("sort", x, options);
   return makeTakeAlong(origin, node, positions, axis) as TensorOf<S, D>;
 }
 
+/** The options of {@link topK}. */
 export interface TopKOptions {
   /** The axis; negative counts from the end. The last unless stated. */
   readonly axis?: number;
-  /** False: the smallest instead. */
+  /** False: the smallest instead. True unless stated. */
   readonly largest?: boolean;
 }
 
 /**
  * The `k` largest elements of `x` along an axis, the largest first, and where they are; of equal ones the first comes
- * first (ONNX' TopK with `sorted = 1`; PyTorch leaves ties open).
+ * first (ONNX' TopK with `sorted = 1`; PyTorch leaves ties open). Costs k sweeps of the axis up to k = 8, beyond that
+ * the square of the axis. The order of NaN is not defined.
+ * @param x a tensor with one axis or more
  * @param k from 1 to the size of the axis
- * @returns values (x's dtype, gradients go to where they came from) and indices (int32), both x's shape with k along the axis
- * Costs k sweeps of the axis up to k = 8, beyond that the square of the axis. The order of NaN is not defined.
+ * @returns values (x's dtype, gradients go to where they came from) and indices (int32), both x's shape with k along
+ *   the axis
+ * @throws BAD_ARGUMENT for a k that is larger than the axis, or an axis that x has not
+ * @example
+ * ```ts
+ * const { values, indices } = topK(constant([3, 1, 4, 1, 5]), 2);
+ * const net = network("example", { batch: 1, outputs: { values, indices } });
+ * interpret(net, {}).outputs; // { values: [5, 4], indices: [4, 2] }
+ * ```
  */
 export function topK<D extends DType>(
   x: Tensor<Dims, D>,

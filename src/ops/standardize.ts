@@ -123,6 +123,7 @@ export function toEpsilon(op: string, epsilon: number | undefined, origin: Origi
   throw badArgument({ op, argument: "epsilon", value, expected: "at least 0", site: origin.site });
 }
 
+/** The options of {@link standardize}. */
 export interface StandardizeOptions {
   /** One axis or several; negative counts from the end. The last unless stated. */
   readonly axis?: number | readonly number[];
@@ -131,10 +132,16 @@ export interface StandardizeOptions {
 }
 
 /**
- * `(x - mean) / sqrt(variance + epsilon)`, with the mean and the biased variance of `x` over `axis` (as JAX's
- * `nn.standardize`; layer, group and batch norms without parameters).
- * @param x any shape, float32 (other dtypes are converted)
- * @returns x's shape; 0 where all elements along the axes are equal
+ * `(x - mean) / sqrt(variance + epsilon)`, with the mean and the biased variance of `x` over some axes, the last
+ * unless stated (as JAX's `nn.standardize`; layer, group and batch norms without parameters).
+ * @param x a tensor with one axis or more; int32 and bool are converted to float32
+ * @returns x's shape, float32; 0 where all elements along the axes are equal
+ * @throws BAD_ARGUMENT for an axis that x has not, or an epsilon below 0
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: standardize(constant([1, 2, 3])) } });
+ * interpret(net, {}).outputs.y; // [-1.225, 0, 1.225]
+ * ```
  */
 export function standardize<S extends Dims>(x: Tensor<S>, options: StandardizeOptions = {}): Float32<S> {
   const origin = callOrigin("standardize", options, { axis: is.axes, epsilon: is.finite });

@@ -24,7 +24,19 @@ export interface VarianceOptions extends ReduceOptions {
 
 const VARIANCE_OPTIONS = { ...REDUCE_OPTIONS, correction: is.finite } satisfies Known<VarianceOptions>;
 
-/** The mean squared deviation from the mean over `axis` (all axes unless stated). */
+/**
+ * The mean squared deviation from the mean over some axes. Divided by the number of elements, as in NumPy;
+ * `correction: 1` divides by one less, as PyTorch does by itself.
+ * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
+ * @returns float32: a scalar, or with `axis` x's other axes
+ * @throws BAD_ARGUMENT for an axis that x has not, or a correction that is not finite
+ * @example
+ * ```ts
+ * const x = constant([1, 2, 3, 4]);
+ * const net = network("example", { batch: 1, outputs: { biased: variance(x), unbiased: variance(x, { correction: 1 }) } });
+ * interpret(net, {}).outputs; // { biased: [1.25], unbiased: [1.667] }
+ * ```
+ */
 export function variance(x: Operand): Float32<[]>;
 export function variance<X extends Operand, const O extends VarianceOptions>(
   x: X,
@@ -46,7 +58,17 @@ export function variance(x: Operand, options: VarianceOptions = {}): Tensor {
   );
 }
 
-/** The Euclidean length over `axis` (all axes unless stated). Its gradient at 0 is 0. */
+/**
+ * The Euclidean length over some axes: the square root of the sum of squares. Its gradient at 0 is 0.
+ * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
+ * @returns float32: a scalar, or with `axis` x's other axes
+ * @throws BAD_ARGUMENT for an axis that x has not, or one that is named twice
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: norm(constant([[3, 4], [0, 0]]), { axis: 1 }) } });
+ * interpret(net, {}).outputs.y; // [5, 0]
+ * ```
+ */
 export function norm(x: Operand): Float32<[]>;
 export function norm<X extends Operand, const O extends ReduceOptions>(
   x: X,
@@ -68,7 +90,7 @@ export function makeNorm(origin: Origin, x: Node, axes: readonly number[]): Node
 export interface ArgOptions {
   /** The axis; negative counts from the end. The last unless stated. */
   readonly axis?: number;
-  /** Keeps the axis with size 1. */
+  /** True: the axis stays, with size 1. False unless stated. */
   readonly keepAxes?: boolean;
 }
 
@@ -89,14 +111,34 @@ function positionOf(op: string, x: Tensor, options: ArgOptions, extreme: typeof 
   return options.keepAxes === true ? keepAxes(origin, first, node.shape, [axis]) : first;
 }
 
-/** The first position of the largest value along an axis (the last unless stated), int32. No gradient passes. */
+/**
+ * The first position of the largest value along an axis. No gradient passes.
+ * @param x a tensor with one axis or more, of any dtype
+ * @returns int32, x's other axes
+ * @throws BAD_ARGUMENT for an axis that x has not, WRONG_RANK for a scalar
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: argMax(constant([[1, 4, 2], [7, 5, 7]])) } });
+ * interpret(net, {}).outputs.y; // [1, 0]
+ * ```
+ */
 export const argMax = <S extends Dims, const O extends ArgOptions = Record<never, never>>(
   x: Tensor<S>,
   options?: NamesOf<O, ArgOptions> & O,
 ): Tensor<ReducedDims<S, O, -1>, "int32"> =>
   positionOf("argMax", x, options === undefined ? {} : options, makeMax) as Tensor<ReducedDims<S, O, -1>, "int32">;
 
-/** The first position of the smallest value along an axis (the last unless stated), int32. No gradient passes. */
+/**
+ * The first position of the smallest value along an axis. No gradient passes.
+ * @param x a tensor with one axis or more, of any dtype
+ * @returns int32, x's other axes
+ * @throws BAD_ARGUMENT for an axis that x has not, WRONG_RANK for a scalar
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: argMin(constant([[1, 4, 2], [7, 5, 7]])) } });
+ * interpret(net, {}).outputs.y; // [0, 1]
+ * ```
+ */
 export const argMin = <S extends Dims, const O extends ArgOptions = Record<never, never>>(
   x: Tensor<S>,
   options?: NamesOf<O, ArgOptions> & O,

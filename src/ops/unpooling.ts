@@ -17,8 +17,11 @@ import { firstOfWindowDef, flattened, makeMaxPool } from "./pool-record.js";
 import { POOL_OPTIONS, poolAttrs, pooled, type LayoutOptions, type PoolOptions } from "./pooling.js";
 import { makeReshape, makeTranspose } from "./views.js";
 
+/** What {@link maxPoolWithIndices} gives. */
 export interface MaxPoolWithIndices<S extends Dims> {
+  /** The largest element of each window. */
   readonly values: Float32<S>;
+  /** int32: where it stands, counted over the spatial axes of x in row-major order. */
   readonly indices: Tensor<S, "int32">;
 }
 
@@ -31,6 +34,13 @@ export interface MaxPoolWithIndices<S extends Dims> {
  *   positions over the spatial axes of x in row-major order, without padding; of equal elements it is the first one's. Where
  *   a window has nothing but NaN or lies in the padding alone, it is some position of x
  * @throws WRONG_RANK, WINDOW_TOO_LARGE, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = constant([[[1], [3], [5], [2]]]);
+ * const { values, indices } = maxPoolWithIndices(x, 2);
+ * const net = network("example", { batch: 1, outputs: { values, indices } });
+ * interpret(net, {}).outputs; // { values: [3, 5], indices: [1, 2] }
+ * ```
  */
 export function maxPoolWithIndices<
   S extends Dims,
@@ -62,6 +72,13 @@ export function maxPoolWithIndices<
  * @param size the spatial sizes of the result: a positive integer, or one for each spatial axis
  * @returns [rows, size..., channels], float32
  * @throws WRONG_RANK, WRONG_DTYPE, SHAPE_MISMATCH, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const x = constant([[[1], [3], [5], [2]]]);
+ * const { values, indices } = maxPoolWithIndices(x, 2);
+ * const net = network("example", { batch: 1, outputs: { y: maxUnpool(values, indices, 4) } });
+ * interpret(net, {}).outputs.y; // [0, 3, 5, 0]
+ * ```
  */
 export function maxUnpool<
   S extends Dims,

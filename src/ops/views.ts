@@ -116,7 +116,17 @@ export type ReshapeDim = PublicDim | Dim;
 
 /**
  * The same elements, in row-major order, under another shape. One axis may be -1: what the others leave, which may
- * contain the batch, as in `reshape(x, [-1, 64])` of `["batch", 20, 64]`.
+ * contain the batch: `reshape(x, [-1, 64])` of `["batch", 20, 64]` has `20 * batch` rows.
+ * @param x a tensor of any dtype
+ * @param shape positive integers, "batch", and at most one -1
+ * @returns that shape, x's dtype
+ * @throws SHAPE_MISMATCH where the numbers of elements differ, BAD_ARGUMENT for what is no shape
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 28, 28]);
+ * reshape(x, ["batch", 784]); // float32 [batch, 784]
+ * reshape(x, ["batch", -1, 7]); // float32 [batch, 112, 7]
+ * ```
  */
 export function reshape<X extends Dims, D extends DType, const S extends readonly ReshapeDim[]>(
   x: Tensor<X, D>,
@@ -147,7 +157,20 @@ export function reshape<X extends Dims, D extends DType, const S extends readonl
   return makeReshape(origin, node, full) as TensorOf<ReshapedDims<X, S>, D>;
 }
 
-/** The axes in another order; reversed when no order is given (NumPy). Output axis i is input axis `order[i]`. */
+/**
+ * The axes in another order; reversed where no order is given (NumPy). Axis i of the result is axis `order[i]` of x.
+ * @param x a tensor of any dtype
+ * @param order each axis of x once; negative counts from the end
+ * @returns the axes in that order, x's dtype
+ * @throws BAD_ARGUMENT for what is no order of x's axes
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 28, 3]);
+ * transpose(x, [0, 2, 1]); // float32 [batch, 3, 28]
+ * const net = network("example", { batch: 1, outputs: { y: transpose(constant([[1, 2], [3, 4]])) } });
+ * interpret(net, {}).outputs.y; // [1, 3, 2, 4]
+ * ```
+ */
 export function transpose<S extends Dims, D extends DType, const O extends readonly number[] = readonly []>(
   x: Tensor<S, D>,
   order?: O,
@@ -165,7 +188,18 @@ export function transpose<S extends Dims, D extends DType, const O extends reado
   return makeTranspose(origin, node, permutation) as TensorOf<TransposedDims<S, O>, D>;
 }
 
-/** Inserts an axis of size 1, so that it stands at position `axis` of the result (NumPy's expand_dims). */
+/**
+ * A new axis of size 1, which stands at position `axis` of the result (NumPy's expand_dims).
+ * @param x a tensor of any dtype
+ * @param axis a position in the result; negative counts from the end
+ * @returns x's shape with the new axis, x's dtype
+ * @throws BAD_ARGUMENT for a position that the result has not
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 28]);
+ * expandDims(x, -1); // float32 [batch, 28, 1]
+ * ```
+ */
 export function expandDims<S extends Dims, D extends DType, const A extends number>(
   x: Tensor<S, D>,
   axis: A,
@@ -176,7 +210,19 @@ export function expandDims<S extends Dims, D extends DType, const A extends numb
   return makeReshape(origin, node, node.shape.toSpliced(position, 0, ONE)) as TensorOf<InsertedDims<S, A, 1>, D>;
 }
 
-/** Removes axes of size 1: the given ones, or all of them. */
+/**
+ * The tensor without axes of size 1: without the given ones, or without all of them.
+ * @param x a tensor of any dtype
+ * @param axis an axis or several; negative counts from the end
+ * @returns x's other axes, x's dtype
+ * @throws BAD_ARGUMENT for an axis of another size than 1, or one that x has not
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1, 28, 1]);
+ * squeeze(x); // float32 [batch, 28]
+ * squeeze(x, 1); // float32 [batch, 28, 1]
+ * ```
+ */
 export function squeeze<S extends Dims, D extends DType>(x: Tensor<S, D>): TensorOf<SqueezedDims<S>, D>;
 export function squeeze<S extends Dims, D extends DType, const A extends number | readonly number[]>(
   x: Tensor<S, D>,
@@ -202,10 +248,17 @@ export function squeeze(x: Tensor, axis?: number | readonly number[]): Tensor {
 }
 
 /**
- * Flattens all axes from `axis` on into one, all but the first unless stated: `flatten(image)` makes `["batch", 784]` of
- * `["batch", 28, 28]`, and `["batch", 1]` of `["batch"]` (Keras).
- * @param axis an axis of x, counted from the end when negative
+ * All axes from `axis` on as one: all but the first unless stated (Keras). `["batch", 28, 28]` becomes `["batch",
+ * 784]`, and `["batch"]` becomes `["batch", 1]`.
+ * @param x a tensor of any dtype
+ * @param axis an axis of x, counted from the end when negative; 1 unless stated
+ * @returns x's axes before `axis`, and one more, x's dtype
  * @throws WRONG_RANK for a scalar, BAD_ARGUMENT for an axis that x has not
+ * @example
+ * ```ts
+ * const image = input("image", ["batch", 28, 28]);
+ * flatten(image); // float32 [batch, 784]
+ * ```
  */
 export function flatten<S extends Dims, D extends DType, const A extends number = 1>(
   x: Tensor<S, D>,

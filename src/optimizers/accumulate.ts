@@ -12,13 +12,25 @@ import { arithmetic } from "./arithmetic.js";
 import { count, refuse } from "./settings.js";
 
 /**
- * Each call adds rows * gradient to a sum; every `calls`-th divides it by the rows of all these calls and hands the quotient to
- * `optimizer`: for a loss that is a mean over rows that is the gradient of one large batch, partial batches included.
- * Clipping, decay, averages, step counts and schedules see updates only. Dropout and running statistics go on with every
- * call. Calls that have not made an update yet are kept in the states `<parameter>.accumulated`, `accumulatedRows` and
- * `accumulatedCalls`.
+ * Gradient accumulation: several calls of a step make one update. Each call adds rows * gradient to a sum; every
+ * `calls`-th divides it by the rows of all these calls and hands the quotient to `optimizer`: for a loss that is a mean
+ * over rows that is the gradient of one large batch, partial batches included. Clipping, decay, averages, step counts
+ * and schedules see updates only. Dropout and running statistics go on with every call. Calls that have not made an
+ * update yet are kept in the states `<parameter>.accumulated`, `accumulatedRows` and `accumulatedCalls`.
+ * @param optimizer what makes the update, such as `adam()`
  * @param calls calls of the step that make one update, 1 at least: `accumulate(adam(), 4)`
- * @throws TapelessError for anything else than an optimizer and a positive integer
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for anything else than an optimizer and a positive integer
+ * @example
+ * ```ts
+ * const w = parameter([1], 1, { name: "w" });
+ * const net = network("example", { batch: 8, loss: sum(w), optimizer: accumulate(sgd({ rate: 0.1 }), 2) });
+ * const model = compile(net).create();
+ * const weights = [1, 2, 3, 4].map(() => {
+ *   model.step(8);
+ *   return model.parameters.w![0];
+ * }); // [1, 0.9, 0.9, 0.8]
+ * ```
  */
 export function accumulate(optimizer: Optimizer, calls: number): Optimizer {
   const name = "accumulate";

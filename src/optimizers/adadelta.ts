@@ -5,6 +5,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { epsilonOf, number } from "./settings.js";
 
+/** The options of {@link adadelta}. */
 export interface AdadeltaOptions extends Options {
   /** 1 unless stated, the paper's (Keras has 0.001); a run-time hyper-parameter. */
   readonly rate?: number;
@@ -17,10 +18,19 @@ export interface AdadeltaOptions extends Options {
 }
 
 /**
- * Zeiler (2012), algorithm 1: d = sqrt(E[d²] + epsilon) / sqrt(E[g²] + epsilon) g, w <- w - rate d, where E are averages with
- * share rho of the past. PyTorch and Keras agree but for their defaults.
+ * Adadelta: steps in the parameter's own unit. Zeiler (2012), arXiv:1212.5701, algorithm 1: d = sqrt(E[d²] + epsilon) /
+ * sqrt(E[g²] + epsilon) g, w <- w - rate d, where E are averages with share rho of the past. PyTorch and Keras agree
+ * but for their defaults.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
- * @throws TapelessError for a setting that is unknown, not finite or out of range
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: adadelta({ rate: 100 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.6838, 1.316]
+ * ```
  */
 export function adadelta(options: Grouped<AdadeltaOptions> = {}): Optimizer {
   const known = { rho: is.finite, epsilon: is.finite, weightDecay: is.finite } as const;

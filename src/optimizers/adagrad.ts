@@ -5,6 +5,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { epsilonOf, flag, number } from "./settings.js";
 
+/** The options of {@link adagrad}. */
 export interface AdagradOptions extends Options {
   /** 0.01 unless stated (PyTorch's; Keras has 0.001); a run-time hyper-parameter. */
   readonly rate?: number;
@@ -21,10 +22,18 @@ export interface AdagradOptions extends Options {
 }
 
 /**
- * Duchi et al. (2011): s <- s + g², w <- w - rate g / (sqrt(s) + epsilon). ONNX' Adagrad operator is this with its own
- * defaults (epsilon 1e-6).
+ * Adagrad: each element's rate falls with the sum of its squared gradients. Duchi et al. (2011): s <- s + g², w <- w -
+ * rate g / (sqrt(s) + epsilon). ONNX' Adagrad operator is this with its own defaults (epsilon 1e-6).
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
- * @throws TapelessError for a setting that is unknown, not finite or out of range
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: adagrad({ rate: 0.1 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9, 1.1]
+ * ```
  */
 export function adagrad(options: Grouped<AdagradOptions> = {}): Optimizer {
   const known = {

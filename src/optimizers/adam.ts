@@ -6,6 +6,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { epsilonOf, flag, number } from "./settings.js";
 
+/** The options of {@link adam}, {@link adamw} and {@link amsgrad}. */
 export interface AdamOptions extends Options {
   /** 0.001 unless stated; a run-time hyper-parameter. */
   readonly rate?: number;
@@ -42,22 +43,54 @@ const SETTINGS = {
 } as const;
 
 /**
- * Kingma & Ba (2015), algorithm 1: m and v are averages of g and g², both corrected for their start at zero;
+ * Adam: each element has a step of its own, from averages of its gradient and of the gradient's square. Kingma & Ba (2015),
+ * arXiv:1412.6980, algorithm 1: m and v are averages of g and g², both corrected for their start at zero;
  * w <- w - rate m̂ / (sqrt(v̂) + epsilon). The corrections 1 - beta^t are computed as -expm1(t log beta), which keeps
  * float32's digits for small t. Weight decay is Loshchilov & Hutter's (2019), as in Keras and PyTorch's AdamW, unless
  * `decoupled` is false.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own; their rates are
  *   hyper-parameters called `group1.rate` and so on
- * @throws TapelessError for a setting that is unknown, not finite or out of range
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: adam({ rate: 0.1 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9, 1.1]
+ * ```
  */
 export const adam = (options: Grouped<AdamOptions> = {}): Optimizer => rule("adam", options, {});
 
-/** Adam with decoupled weight decay of 0.01 unless stated: Loshchilov & Hutter (2019), PyTorch's defaults. */
+/**
+ * AdamW: {@link adam} with decoupled weight decay of 0.01 unless stated. Loshchilov & Hutter (2019), arXiv:1711.05101, with
+ * PyTorch's defaults.
+ * @param options what holds for all parameters, and `groups` of parameters with settings of their own
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: adamw({ rate: 0.1 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.899, 1.099]
+ * ```
+ */
 export const adamw = (options: Grouped<AdamOptions> = {}): Optimizer => rule("adamw", options, { weightDecay: 0.01 });
 
 /**
- * Adam whose step is divided by the largest v so far: Reddi et al. (2018). As in PyTorch the largest is taken of v as it
- * is, and corrected for the start at zero afterwards.
+ * AMSGrad: {@link adam} whose step is divided by the largest v so far. Reddi et al. (2018), arXiv:1904.09237. As in
+ * PyTorch the largest is taken of v as it is, and corrected for the start at zero afterwards.
+ * @param options what holds for all parameters, and `groups` of parameters with settings of their own
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: amsgrad({ rate: 0.1 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9, 1.1]
+ * ```
  */
 export const amsgrad = (options: Grouped<AdamOptions> = {}): Optimizer => rule("amsgrad", options, { amsgrad: true });
 

@@ -5,6 +5,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { epsilonOf, number } from "./settings.js";
 
+/** The options of {@link adamax}. */
 export interface AdamaxOptions extends Options {
   /** 0.002 unless stated (PyTorch's and the paper's; Keras has 0.001); a run-time hyper-parameter. */
   readonly rate?: number;
@@ -19,10 +20,19 @@ export interface AdamaxOptions extends Options {
 }
 
 /**
- * Kingma & Ba (2015), algorithm 2: u <- max(beta2 u, |g| + epsilon), w <- w - rate m / ((1 - beta1^t) u), with m as in Adam.
- * Epsilon is where PyTorch has it; Keras adds it to u instead.
+ * Adamax: {@link adam} with the infinity norm. Kingma & Ba (2015), arXiv:1412.6980, algorithm 2:
+ * u <- max(beta2 u, |g| + epsilon), w <- w - rate m / ((1 - beta1^t) u), with m as in Adam. Epsilon is where PyTorch has it;
+ * Keras adds it to u instead.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
- * @throws TapelessError for a setting that is unknown, not finite or out of range
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: adamax({ rate: 0.1 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9, 1.1]
+ * ```
  */
 export function adamax(options: Grouped<AdamaxOptions> = {}): Optimizer {
   const known = { beta1: is.finite, beta2: is.finite, epsilon: is.finite, weightDecay: is.finite } as const;

@@ -6,8 +6,11 @@ import { makeSum } from "../ops/broadcast.js";
 import { arithmetic } from "./arithmetic.js";
 import { positive, refuse } from "./settings.js";
 
+/** How gradients are clipped, before decay and averages see them. {@link clipByGlobalNorm} makes one. */
 export interface Clipping {
+  /** Says that it is a clipping. */
   readonly kind: "clipping";
+  /** The name of the function that made it. */
   readonly name: string;
   /** What it costs, for the printed plan. */
   readonly note?: string;
@@ -18,9 +21,19 @@ export interface Clipping {
 const mathOf = (parameter: Node, name: string) => arithmetic(derivedOrigin(parameter, name, "part"));
 
 /**
- * Each element of a gradient into [low, high], as `clip` has it: `clipByValue(-1, 1)` is PyTorch's `clip_grad_value_` and
- * Keras' `clipvalue` of 1. NaN stays NaN.
- * @throws TapelessError unless low < high, both finite
+ * Clips gradients by value: each element into [low, high], as `clip` has it: `clipByValue(-1, 1)` is PyTorch's
+ * `clip_grad_value_` and Keras' `clipvalue` of 1. NaN stays NaN.
+ * @param low a finite number
+ * @param high a finite number above `low`
+ * @returns a clipping, for an optimizer's option `clip`
+ * @throws BAD_ARGUMENT unless low < high, both finite
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: sgd({ rate: 0.1, clip: clipByValue(-2, 2) }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9, 1.2]
+ * ```
  */
 export function clipByValue(low: number, high: number): Clipping {
   const name = "clipByValue";
@@ -38,8 +51,18 @@ export function clipByValue(low: number, high: number): Clipping {
 }
 
 /**
- * Each parameter's gradient times limit / max(its Euclidean norm, limit): Keras' `clipnorm`, TensorFlow's
- * `clip_by_norm`. A gradient of norm 0 stays 0.
+ * Clips gradients by norm, each parameter's by itself: the gradient times limit / max(its Euclidean norm, limit):
+ * Keras' `clipnorm`, TensorFlow's `clip_by_norm`. A gradient of norm 0 stays 0.
+ * @param limit the largest norm, above 0
+ * @returns a clipping, for an optimizer's option `clip`
+ * @throws BAD_ARGUMENT for a limit that is not above 0
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: sgd({ rate: 0.1, clip: clipByNorm(1) }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9757, 1.097]
+ * ```
  */
 export function clipByNorm(limit: number): Clipping {
   const name = "clipByNorm";
@@ -54,9 +77,20 @@ export function clipByNorm(limit: number): Clipping {
 }
 
 /**
- * All gradients times limit / max(the Euclidean norm of all of them together, limit): Pascanu et al. (2013), as in
- * TensorFlow's `clip_by_global_norm` and Keras' `global_clipnorm`; PyTorch's `clip_grad_norm_` adds 1e-6 to the norm. In
- * a group it clips the group's own gradients together.
+ * Clips gradients by the norm of all of them together: all times limit / max(the Euclidean norm of all of them
+ * together, limit): Pascanu et al. (2013), arXiv:1211.5063, as in TensorFlow's `clip_by_global_norm` and Keras'
+ * `global_clipnorm`; PyTorch's `clip_grad_norm_` adds 1e-6 to the norm. In a group it clips the group's own gradients
+ * together.
+ * @param limit the largest norm, above 0
+ * @returns a clipping, for an optimizer's option `clip`
+ * @throws BAD_ARGUMENT for a limit that is not above 0
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: sgd({ rate: 0.1, clip: clipByGlobalNorm(1) }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9757, 1.097]
+ * ```
  */
 export function clipByGlobalNorm(limit: number): Clipping {
   const name = "clipByGlobalNorm";

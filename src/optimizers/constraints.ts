@@ -9,13 +9,17 @@ import { requireOptions } from "../ops/options.js";
 import { arithmetic } from "./arithmetic.js";
 import { positive } from "./settings.js";
 
+/** What holds of a parameter after each update. {@link maxNorm} makes one. */
 export interface Constraint {
+  /** Says that it is a constraint. */
   readonly kind: "constraint";
+  /** The name of the function that made it. */
   readonly name: string;
   /** The next value of a parameter as it shall be. */
   readonly apply: (origin: Origin, value: Node) => Node;
 }
 
+/** The options of {@link maxNorm}. */
 export interface MaxNormOptions {
   /**
    * The axis or axes that one norm runs over. Unless stated all but the last, so that the weights into each unit have a norm of
@@ -28,7 +32,15 @@ export interface MaxNormOptions {
 /**
  * Scales weights whose Euclidean norm exceeds `limit` down to it after each update: Srivastava et al. (2014), section
  * 5.1; Keras' MaxNorm.
- * @throws TapelessError for a limit that is not above 0; an axis that a parameter has not is refused by `network`
+ * @param limit the largest norm, above 0
+ * @returns a constraint, for an optimizer's option `constraint`
+ * @throws BAD_ARGUMENT for a limit that is not above 0; an axis that a parameter has not is refused by `network`
+ * @example
+ * ```ts
+ * const w = parameter([2, 1], 3, { name: "w" });
+ * const net = network("example", { batch: 1, loss: sum(w), optimizer: sgd({ rate: 0, constraint: maxNorm(1) }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.7071, 0.7071]
+ * ```
  */
 export function maxNorm(limit: number, options: MaxNormOptions = {}): Constraint {
   const name = "maxNorm";

@@ -5,6 +5,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, type Grouped, type Options } from "./optimizer.js";
 import { number } from "./settings.js";
 
+/** The options of {@link lion}. */
 export interface LionOptions extends Options {
   /** 0.0001 unless stated, the paper's; a run-time hyper-parameter. */
   readonly rate?: number;
@@ -17,10 +18,18 @@ export interface LionOptions extends Options {
 }
 
 /**
- * Chen et al. (2023), arXiv:2302.06675, algorithm 2: w <- w - rate (sign(beta1 m + (1 - beta1) g) + weightDecay w), then
- * m <- beta2 m + (1 - beta2) g. The sign of 0 is 0.
+ * Lion: steps of one size, by the sign of an average of gradients. Chen et al. (2023), arXiv:2302.06675, algorithm 2: w
+ * <- w - rate (sign(beta1 m + (1 - beta1) g) + weightDecay w), then m <- beta2 m + (1 - beta2) g. The sign of 0 is 0.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
- * @throws TapelessError for a setting that is unknown, not finite or out of range
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: lion({ rate: 0.1 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9, 1.1]
+ * ```
  */
 export function lion(options: Grouped<LionOptions> = {}): Optimizer {
   const known = { beta1: is.finite, beta2: is.finite, weightDecay: is.finite } as const;

@@ -9,6 +9,7 @@ import { requireOptions } from "../ops/options.js";
 import { arithmetic } from "./arithmetic.js";
 import { number, refuse, RANGES } from "./settings.js";
 
+/** The options of {@link movingAverage}. */
 export interface MovingAverageOptions {
   /** The share of the past; 0.999 unless stated. The run-time hyper-parameter `averageDecay`. */
   readonly decay?: number;
@@ -22,11 +23,25 @@ export interface MovingAverageOptions {
 const SLOT = "average";
 
 /**
- * Keeps a <- decay a + (1 - decay) w of each parameter after `optimizer` has updated it: Polyak & Juditsky (1992), with the
- * exponential weights of TensorFlow's ExponentialMovingAverage. The first update sets a to w, as in PyTorch's
- * AveragedModel, so parameters that were loaded are averaged from there; before it, prediction reads the parameters.
- * Where several steps average one parameter, `predict` reads the first step's average.
- * @throws TapelessError for anything else than an optimizer and a decay from 0 to below 1
+ * An exponential moving average of the weights beside them, which predictions read. It keeps a <- decay a + (1 - decay)
+ * w of each parameter after `optimizer` has updated it: Polyak & Juditsky (1992), with the exponential weights of
+ * TensorFlow's ExponentialMovingAverage. The first update sets a to w, as in PyTorch's AveragedModel, so parameters
+ * that were loaded are averaged from there; before it, prediction reads the parameters. Where several steps average one
+ * parameter, `predict` reads the first step's average.
+ * @param optimizer what makes the update, such as `adam()`
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for anything else than an optimizer and a decay from 0 to below 1
+ * @example
+ * ```ts
+ * const w = parameter([1], 1, { name: "w" });
+ * const optimizer = movingAverage(sgd({ rate: 0.1 }), { decay: 0.5 });
+ * const model = compile(network("example", { batch: 1, outputs: { w }, loss: sum(w), optimizer })).create();
+ * model.step(1);
+ * model.step(1);
+ * model.predict(1);
+ * model.parameters.w; // [0.8]
+ * model.outputs.w; // [0.85]
+ * ```
  */
 export function movingAverage(optimizer: Optimizer, options: MovingAverageOptions = {}): Optimizer {
   const name = "movingAverage";

@@ -15,7 +15,7 @@ import { hyperValue, RANGES, refuse } from "./settings.js";
 
 /** Settings of every optimizer. */
 export interface Options {
-  /** The learning rate; a run-time hyper-parameter. */
+  /** The learning rate; a run-time hyper-parameter: `model.rate = 0.01`. Each optimizer has a default of its own. */
   readonly rate?: number;
   /** Multiplies the rate by a factor that depends on the number of updates done. None unless stated. */
   readonly schedule?: Schedule;
@@ -27,7 +27,10 @@ export interface Options {
 
 /** Settings for all parameters, and groups of parameters with settings of their own. */
 export type Grouped<O extends Options> = O & {
-  /** The first group that holds a parameter says how it is updated; what a group leaves out is as for all. */
+  /**
+   * Parameters with settings of their own. The first group that holds a parameter says how it is updated; what a
+   * group leaves out is as for all. None unless stated.
+   */
   readonly groups?: readonly (Partial<O> & { readonly parameters: readonly Tensor[] })[];
 };
 

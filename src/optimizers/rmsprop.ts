@@ -5,6 +5,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { epsilonOf, flag, number } from "./settings.js";
 
+/** The options of {@link rmsprop}. */
 export interface RmspropOptions extends Options {
   /** 0.01 unless stated (PyTorch's; Keras has 0.001); a run-time hyper-parameter. */
   readonly rate?: number;
@@ -32,11 +33,19 @@ const SETTINGS = {
 } as const;
 
 /**
- * Hinton's lecture 6e (2012): s <- rho s + (1 - rho) g², w <- w - rate g / (sqrt(s) + epsilon); centered, the square of
- * the mean gradient is taken off s. PyTorch's convention for momentum; Keras multiplies by the rate before the momentum,
- * which differs where the rate changes.
+ * RMSprop: gradients divided by a running root of their mean square. Hinton's lecture 6e (2012): s <- rho s + (1 - rho)
+ * g², w <- w - rate g / (sqrt(s) + epsilon); centered, the square of the mean gradient is taken off s. PyTorch's
+ * convention for momentum; Keras multiplies by the rate before the momentum, which differs where the rate changes.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own
- * @throws TapelessError for a setting that is unknown, not finite or out of range
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: rmsprop({ rate: 0.01 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9, 1.1]
+ * ```
  */
 export function rmsprop(options: Grouped<RmspropOptions> = {}): Optimizer {
   return optimizer<RmspropOptions>("rmsprop", SETTINGS, options, (own) => {

@@ -8,8 +8,14 @@ import { requireOptions, type Known } from "../ops/options.js";
 import type { Arithmetic } from "./arithmetic.js";
 import { count, flag, number, positive, refuse } from "./settings.js";
 
+/**
+ * A factor of the rate for each update, computed inside the step. The rate itself stays a hyper-parameter that may
+ * change at run time. {@link cosineDecay} makes one.
+ */
 export interface Schedule {
+  /** Says that it is a schedule. */
   readonly kind: "schedule";
+  /** The name of the function that made it. */
   readonly name: string;
   /** The factor after `done` updates (a float scalar, 0 at the first update). */
   readonly factor: (math: Arithmetic, done: Node) => Node;
@@ -23,19 +29,48 @@ function settings<O extends object>(op: string, options: O, known: Known<NoInfer
   return options;
 }
 
-/** The rate as it is: factor 1. */
+/**
+ * The rate as it is: factor 1.
+ * @returns a schedule, for an optimizer's option `schedule`
+ * @example
+ * ```ts
+ * const w = parameter([1], 0, { name: "w" });
+ * const optimizer = sgd({ rate: 1, schedule: constantRate() });
+ * const model = compile(network("example", { batch: 1, loss: sum(w), optimizer })).create();
+ * // The gradient of w is 1: a step takes the rate off.
+ * const rates = [1, 2, 3, 4, 5].map(() => {
+ *   model.parameters.w!.fill(0);
+ *   model.step(1);
+ *   return -model.parameters.w![0]!;
+ * }); // [1, 1, 1, 1, 1]
+ * ```
+ */
 export const constantRate = (): Schedule => schedule("constantRate", (math) => math.node(1));
 
+/** The options of {@link stepDecay}. */
 export interface StepDecayOptions {
   /** What each drop multiplies the rate by; 0.1 unless stated. */
   readonly factor?: number;
 }
 
 /**
- * Drops: `stepDecay(1000)` has factor^floor(t / 1000) after t updates (PyTorch's StepLR), `stepDecay([1000, 1500])`
- * factor^(the number of entries that t has reached) (MultiStepLR).
+ * The rate drops: `stepDecay(1000)` has factor^floor(t / 1000) after t updates (PyTorch's StepLR), `stepDecay([1000,
+ * 1500])` factor^(the number of entries that t has reached) (MultiStepLR).
  * @param steps updates between two drops, or a list of the numbers of updates after which it drops
- * @throws TapelessError for steps that are neither, or a factor that is not above 0
+ * @returns a schedule, for an optimizer's option `schedule`
+ * @throws BAD_ARGUMENT for steps that are neither, or a factor that is not above 0
+ * @example
+ * ```ts
+ * const w = parameter([1], 0, { name: "w" });
+ * const optimizer = sgd({ rate: 1, schedule: stepDecay(2, { factor: 0.5 }) });
+ * const model = compile(network("example", { batch: 1, loss: sum(w), optimizer })).create();
+ * // The gradient of w is 1: a step takes the rate off.
+ * const rates = [1, 2, 3, 4, 5].map(() => {
+ *   model.parameters.w!.fill(0);
+ *   model.step(1);
+ *   return -model.parameters.w![0]!;
+ * }); // [1, 1, 0.5, 0.5, 0.25]
+ * ```
  */
 export function stepDecay(steps: number | readonly number[], options: StepDecayOptions = {}): Schedule {
   const op = "stepDecay";
@@ -51,6 +86,7 @@ export function stepDecay(steps: number | readonly number[], options: StepDecayO
   return schedule(op, (math, done) => math.pow(drop, math.floor(math.div(done, every))));
 }
 
+/** The options of {@link exponentialDecay}. */
 export interface ExponentialDecayOptions {
   /** Updates that multiply the rate by the factor; 1 unless stated. */
   readonly steps?: number;
@@ -61,6 +97,20 @@ export interface ExponentialDecayOptions {
 /**
  * factor^(t / steps) after t updates: Keras' ExponentialDecay; with `steps` 1 PyTorch's ExponentialLR.
  * @param factor above 0
+ * @returns a schedule, for an optimizer's option `schedule`
+ * @throws BAD_ARGUMENT for a factor that is not above 0, or steps that are no positive integer
+ * @example
+ * ```ts
+ * const w = parameter([1], 0, { name: "w" });
+ * const optimizer = sgd({ rate: 1, schedule: exponentialDecay(0.5) });
+ * const model = compile(network("example", { batch: 1, loss: sum(w), optimizer })).create();
+ * // The gradient of w is 1: a step takes the rate off.
+ * const rates = [1, 2, 3, 4, 5].map(() => {
+ *   model.parameters.w!.fill(0);
+ *   model.step(1);
+ *   return -model.parameters.w![0]!;
+ * }); // [1, 0.5, 0.25, 0.125, 0.0625]
+ * ```
  */
 export function exponentialDecay(factor: number, options: ExponentialDecayOptions = {}): Schedule {
   const op = "exponentialDecay";
@@ -74,6 +124,7 @@ export function exponentialDecay(factor: number, options: ExponentialDecayOption
   });
 }
 
+/** The options of {@link warmUp}. */
 export interface WarmUpOptions {
   /** The first factor; 0 unless stated. */
   readonly start?: number;
@@ -81,7 +132,24 @@ export interface WarmUpOptions {
   readonly schedule?: Schedule;
 }
 
-/** From `start` linearly to 1 in `steps` updates, then `schedule`. */
+/**
+ * From `start` linearly to 1 in `steps` updates, then another schedule.
+ * @param steps updates of the warm-up: a positive integer
+ * @returns a schedule, for an optimizer's option `schedule`
+ * @throws BAD_ARGUMENT for steps that are no positive integer, a start below 0, or what is no schedule
+ * @example
+ * ```ts
+ * const w = parameter([1], 0, { name: "w" });
+ * const optimizer = sgd({ rate: 1, schedule: warmUp(2) });
+ * const model = compile(network("example", { batch: 1, loss: sum(w), optimizer })).create();
+ * // The gradient of w is 1: a step takes the rate off.
+ * const rates = [1, 2, 3, 4, 5].map(() => {
+ *   model.parameters.w!.fill(0);
+ *   model.step(1);
+ *   return -model.parameters.w![0]!;
+ * }); // [0, 0.5, 1, 1, 1]
+ * ```
+ */
 export function warmUp(steps: number, options: WarmUpOptions = {}): Schedule {
   const op = "warmUp";
   const own = settings(op, options, {
@@ -98,6 +166,7 @@ export function warmUp(steps: number, options: WarmUpOptions = {}): Schedule {
   });
 }
 
+/** The options of {@link cosineDecay} and {@link linearDecay}. */
 export interface DecayOptions {
   /** Updates of linear warm-up before the decay; none unless stated. */
   readonly warmUp?: number;
@@ -129,16 +198,50 @@ function decay(
 }
 
 /**
- * end + (1 - end) (1 + cos(pi t / steps)) / 2, constant beyond: Loshchilov & Hutter (2017), one period. As in Keras'
- * CosineDecay the warm-up comes before the `steps` of the decay, and the first update of a warm-up has the factor `start`.
+ * end + (1 - end) (1 + cos(pi t / steps)) / 2 after t updates, constant beyond: Loshchilov & Hutter (2017),
+ * arXiv:1608.03983, one period. As in Keras' CosineDecay the warm-up comes before the `steps` of the decay, and the
+ * first update of a warm-up has the factor `start`.
+ * @param steps updates of the decay: a positive integer
+ * @returns a schedule, for an optimizer's option `schedule`
+ * @throws BAD_ARGUMENT for numbers that are out of range
+ * @example
+ * ```ts
+ * const w = parameter([1], 0, { name: "w" });
+ * const optimizer = sgd({ rate: 1, schedule: cosineDecay(4) });
+ * const model = compile(network("example", { batch: 1, loss: sum(w), optimizer })).create();
+ * // The gradient of w is 1: a step takes the rate off.
+ * const rates = [1, 2, 3, 4, 5].map(() => {
+ *   model.parameters.w!.fill(0);
+ *   model.step(1);
+ *   return -model.parameters.w![0]!;
+ * }); // [1, 0.8536, 0.5, 0.1464, 0]
+ * ```
  */
 export const cosineDecay = (steps: number, options: DecayOptions = {}): Schedule =>
   decay("cosineDecay", steps, options, (math, progress, end) => cosine(math, 1, end, progress));
 
-/** From 1 linearly to `end` in `steps` updates, constant beyond. */
+/**
+ * From 1 linearly to `end` in `steps` updates, constant beyond.
+ * @param steps updates of the decay: a positive integer
+ * @returns a schedule, for an optimizer's option `schedule`
+ * @throws BAD_ARGUMENT for numbers that are out of range
+ * @example
+ * ```ts
+ * const w = parameter([1], 0, { name: "w" });
+ * const optimizer = sgd({ rate: 1, schedule: linearDecay(4) });
+ * const model = compile(network("example", { batch: 1, loss: sum(w), optimizer })).create();
+ * // The gradient of w is 1: a step takes the rate off.
+ * const rates = [1, 2, 3, 4, 5].map(() => {
+ *   model.parameters.w!.fill(0);
+ *   model.step(1);
+ *   return -model.parameters.w![0]!;
+ * }); // [1, 0.75, 0.5, 0.25, 0]
+ * ```
+ */
 export const linearDecay = (steps: number, options: DecayOptions = {}): Schedule =>
   decay("linearDecay", steps, options, (math, progress, end) => line(math, 1, end, progress));
 
+/** The options of {@link oneCycle}. */
 export interface OneCycleOptions {
   /** The share of the cycle in which the rate rises, between 0 and 1; 0.3 unless stated. */
   readonly rising?: number;
@@ -149,10 +252,24 @@ export interface OneCycleOptions {
 }
 
 /**
- * One cycle (Smith & Topin, 2018): from `start` up to 1 and down to `end`, both along cosines. The base rate is the
- * highest. PyTorch's OneCycleLR with two phases and its defaults (`div_factor` 25, `final_div_factor` 10,000); momentum
- * stays as it is.
- * @param steps updates of the whole cycle, 2 at least
+ * One cycle: from `start` up to 1 and down to `end`, both along cosines. Smith & Topin (2018), arXiv:1708.07120. The
+ * base rate is the highest. PyTorch's OneCycleLR with two phases and its defaults (`div_factor` 25, `final_div_factor`
+ * 10,000); momentum stays as it is.
+ * @param steps updates of the whole cycle, 2 or more
+ * @returns a schedule, for an optimizer's option `schedule`
+ * @throws BAD_ARGUMENT for numbers that are out of range
+ * @example
+ * ```ts
+ * const w = parameter([1], 0, { name: "w" });
+ * const optimizer = sgd({ rate: 1, schedule: oneCycle(5) });
+ * const model = compile(network("example", { batch: 1, loss: sum(w), optimizer })).create();
+ * // The gradient of w is 1: a step takes the rate off.
+ * const rates = [1, 2, 3, 4, 5].map(() => {
+ *   model.parameters.w!.fill(0);
+ *   model.step(1);
+ *   return -model.parameters.w![0]!;
+ * }); // [0.04, 0.9505, 0.6113, 0.1883, 0.000004]
+ * ```
  */
 export function oneCycle(steps: number, options: OneCycleOptions = {}): Schedule {
   const op = "oneCycle";

@@ -5,6 +5,7 @@ import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { flag, number, refuse } from "./settings.js";
 
+/** The options of {@link momentum}, {@link nesterov} and {@link sgd}. */
 export interface SgdOptions extends Options {
   /** 0.01 unless stated (Keras; PyTorch has 0.001); a run-time hyper-parameter. */
   readonly rate?: number;
@@ -12,7 +13,10 @@ export interface SgdOptions extends Options {
   readonly momentum?: number;
   /** 0 unless stated, below 1: v <- momentum v + (1 - dampening) g from the second update on. Needs momentum. */
   readonly dampening?: number;
-  /** Steps along g + momentum v: Nesterov (1983), in Sutskever's form as PyTorch has it. Needs momentum. */
+  /**
+   * True: steps along g + momentum v: Nesterov (1983), in Sutskever's form as PyTorch has it. Needs momentum. False
+   * unless stated.
+   */
   readonly nesterov?: boolean;
   /** Added to the gradient as weightDecay * w; 0 unless stated. A run-time hyper-parameter where it is not 0. */
   readonly weightDecay?: number;
@@ -27,15 +31,47 @@ const SETTINGS = { momentum: is.finite, dampening: is.finite, nesterov: is.flag,
  * which differs where the rate changes.
  * @param options what holds for all parameters, and `groups` of parameters with settings of their own; those are
  *   hyper-parameters called `group1.rate` and so on
- * @throws TapelessError for a setting that is unknown, not finite or out of range
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: sgd({ rate: 0.1 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9, 1.4]
+ * ```
  */
 export const sgd = (options: Grouped<SgdOptions> = {}): Optimizer => descent("sgd", options, {});
 
-/** `sgd` with momentum 0.9 unless stated. */
+/**
+ * Gradient descent with momentum: {@link sgd} with momentum 0.9 unless stated.
+ * @param options what holds for all parameters, and `groups` of parameters with settings of their own
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: momentum({ rate: 0.1 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.9, 1.4]
+ * ```
+ */
 export const momentum = (options: Grouped<SgdOptions> = {}): Optimizer =>
   descent("momentum", options, { momentum: 0.9 });
 
-/** `sgd` with Nesterov's momentum, 0.9 unless stated. */
+/**
+ * Gradient descent with Nesterov's momentum: {@link sgd} with `nesterov` and momentum 0.9 unless stated.
+ * @param options what holds for all parameters, and `groups` of parameters with settings of their own
+ * @returns an optimizer, for a network or one of its steps
+ * @throws BAD_ARGUMENT for a setting that is unknown, not finite or out of range
+ * @example
+ * ```ts
+ * const w = parameter([2], 1, { name: "w" });
+ * const loss = sum(mul(w, constant([1, -4])));
+ * const net = network("example", { batch: 1, loss, optimizer: nesterov({ rate: 0.1 }) });
+ * interpret(net, {}).after.step?.parameters.w; // [0.81, 1.76]
+ * ```
+ */
 export const nesterov = (options: Grouped<SgdOptions> = {}): Optimizer =>
   descent("nesterov", options, { momentum: 0.9, nesterov: true });
 

@@ -16,22 +16,49 @@ export interface Beside {
 }
 
 /**
- * Everything that the model's next call depends on: parameters, states, the seed and numbers such as `rate`. A safetensors file:
- * `load(net, readSafetensors(bytes).tensors)` takes the weights alone, Python's `safetensors` reads it too. With `fit`, the option
- * `checkpoint` keeps where training stands as well.
- *
- * `await writeFile("run.safetensors", checkpointOf(net))`
- * @throws TrainError HEADER_TOO_LONG
+ * Everything that the model's next call depends on: parameters, states, the seed and numbers such as `rate`. A
+ * safetensors file: `load(model, readSafetensors(bytes).tensors)` takes the weights alone, Python's `safetensors`
+ * reads it too. With {@link fit}, the option `checkpoint` keeps where training stands as well.
+ * @param model a compiled model
+ * @returns the bytes of the file
+ * @throws HEADER_TOO_LONG for names of more than 1 MiB
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * const data = { inputs: { x: [1, 2, 3, 4] }, targets: { y: [2, 4, 6, 8] } };
+ * const bytes = checkpointOf(model);
+ * const once = fit(model, data, { shuffle: false }).loss;
+ * restore(model, bytes);
+ * const again = fit(model, data, { shuffle: false }).loss;
+ * once[0] === again[0]; // true
+ * ```
  */
 export const checkpointOf = (model: Model): Uint8Array<ArrayBuffer> => encodeCheckpoint(model, undefined);
 
 /**
- * Puts a model into the state of a checkpoint of the same definition, bit for bit, on any target; or changes nothing. What the
- * next calls give is what they would have given then.
- *
- * `restore(net, await readFile("run.safetensors"))`
- * @throws TrainError BAD_FILE, NOT_A_CHECKPOINT, BAD_CHECKPOINT, OTHER_DEFINITION; and all that is wrong with its tensors at once: OTHER_NAMING,
- *   UNKNOWN_NAME, MISSING_DATA, BAD_SHAPE, OTHER_TYPE for a checkpoint of a float64 build and a float32 model, and BAD_VALUE
+ * Puts a model into the state of a checkpoint of the same definition, bit for bit, on any target; or changes nothing.
+ * What the next calls give is what they would have given then.
+ * @param model a compiled model
+ * @param bytes what {@link checkpointOf} gave, or a file that `fit` wrote
+ * @throws BAD_FILE, NOT_A_CHECKPOINT, BAD_CHECKPOINT, OTHER_DEFINITION; and all that is wrong with its tensors at
+ *   once: OTHER_NAMING, UNKNOWN_NAME, MISSING_DATA, BAD_SHAPE, OTHER_TYPE for a checkpoint of a float64 build and a
+ *   float32 model, and BAD_VALUE
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * const bytes = checkpointOf(model);
+ * model.parameters["line.weight"]!.fill(7);
+ * restore(model, bytes);
+ * model.parameters["line.weight"]; // [0]
+ * ```
  */
 export const restore = (model: Model, bytes: ArrayBuffer | ArrayBufferView): void =>
   openCheckpoint(model, bytes).apply();

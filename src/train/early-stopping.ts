@@ -6,7 +6,21 @@ import { type Checks, checkOptions, elsewhere, finite, flag, integer, text } fro
 import { snapshotOf } from "./save.js";
 import type { TrainingState } from "./training-state.js";
 
-/** Keras' EarlyStopping, with its names and its meaning. */
+/**
+ * When training stops before its last epoch: Keras' EarlyStopping, with its names and its meaning. {@link fit} takes
+ * it.
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * const data = { inputs: { x: [1, 2, 3, 4] }, targets: { y: [2, 4, 6, 8] } };
+ * const earlyStopping: EarlyStopping = { monitor: "loss", patience: 3, minDelta: 0.001, restoreBestWeights: true };
+ * fit(model, data, { epochs: 100, shuffle: false, earlyStopping }).epoch.length; // 44
+ * ```
+ */
 export interface EarlyStopping {
   /** The value of the history to watch. Default "val_loss". */
   readonly monitor?: string | undefined;

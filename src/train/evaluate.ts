@@ -20,12 +20,13 @@ import { run, runInSlices, type Pace, type Task } from "./pace.js";
 import { flowing, isStream, type AsyncBatches, type Batches, type Stream } from "./stream.js";
 import { fill, tableOf, type Table } from "./table.js";
 
+/** The options of {@link evaluate}. */
 export interface EvaluateOptions {
   /** Rows of one call, 1 .. capacity. It changes the speed, and the result by rounding only. Default: the capacity. */
   readonly batchSize?: number | undefined;
   /**
-   * Whose loss, in a network of several steps. Of a list each: `criticLoss` and so on, beside `loss`, their sum (as Keras
-   * has it for several outputs).
+   * Whose loss, in a network of several steps. Of a list each: `criticLoss` and so on, beside `loss`, their sum (as
+   * Keras has it for several outputs). Default: the only one.
    */
   readonly step?: string | readonly string[] | undefined;
   /** Refuse NaN in the data. Default true. */
@@ -39,16 +40,29 @@ const OPTIONS = {
 } satisfies Checks<EvaluateOptions>;
 
 /**
- * The loss and the metrics of `data`, by name: `{ loss, accuracy, ... }` (Keras: evaluate with return_dict=True). Metrics
- * are those that the network declares, a list or table of numbers where they say so.
- * Rows need not divide by the batch size: the loss is the mean of the batches' losses weighted by their rows, which is
- * the loss of all rows where the network's loss is a mean over rows. Dropout is off and running statistics are read, not
- * changed; no parameter or state changes. With metrics, a module generated without a loss function is measured by them
- * alone. Data that already has the model's types is read in place. Batches that come from an iterable give the same bits: they are
- * cut anew into `batchSize` rows.
+ * The loss and the metrics of `data`, by name: `{ loss, accuracy, ... }` (Keras: evaluate with return_dict=True).
+ * Metrics are those that the network declares, a list or table of numbers where they say so.
  *
- * Throws TrainError before anything runs: everything wrong with the data at once (UNKNOWN_NAME, MISSING_DATA,
- * NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE), BAD_OPTION, CHOOSE_STEP and MISSING_ENTRY.
+ * Rows need not divide by the batch size: the loss is the mean of the batches' losses weighted by their rows, which is
+ * the loss of all rows where the network's loss is a mean over rows. Dropout is off and running statistics are read,
+ * not changed; no parameter or state changes. With metrics, a module generated without a loss function is measured by
+ * them alone. Data that already has the model's types is read in place. Batches that come from an iterable give the
+ * same bits: they are cut anew into `batchSize` rows.
+ * @param model a compiled model
+ * @param data columns by name, flat and row-major, of any number of rows; or batches of them
+ * @returns numbers by name
+ * @throws UNKNOWN_NAME, MISSING_DATA, NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE: everything wrong with
+ *   the data at once, before anything runs; BAD_OPTION, CHOOSE_STEP, MISSING_ENTRY
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * const data = { inputs: { x: [1, 2, 3, 4] }, targets: { y: [2, 4, 6, 8] } };
+ * evaluate(model, data); // { loss: 30 }
+ * ```
  */
 export function evaluate<M extends Model>(
   model: M,
@@ -60,16 +74,30 @@ export function evaluate<M extends Model>(
   return Object.fromEntries(run(start, undefined)!) as Evaluation<M>;
 }
 
+/** The options of {@link evaluateAsync}. */
 export interface EvaluateAsyncOptions extends EvaluateOptions {
   /** Milliseconds of work between two turns of the event loop. Default 12, which leaves time to draw 60 frames a second. */
   readonly sliceMilliseconds?: number | undefined;
 }
 
 /**
- * `evaluate` in slices of time, so that a page stays responsive, and of data that have to be waited for: same arguments, results
- * and bits.
- *
- *     await evaluateAsync(net, zipBatches({ image: idxBatches(images) }, { digit: idxBatches(labels) }));
+ * {@link evaluate} in slices of time, so that a page stays responsive, and of data that have to be waited for: same
+ * arguments, results and bits.
+ * @param model a compiled model
+ * @param data columns by name, flat and row-major; or batches of them, which may come from an async iterable
+ * @returns a promise of numbers by name
+ * @throws UNKNOWN_NAME, MISSING_DATA, NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE, BAD_OPTION,
+ *   CHOOSE_STEP, MISSING_ENTRY as {@link evaluate}
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * const data = { inputs: { x: [1, 2, 3, 4] }, targets: { y: [2, 4, 6, 8] } };
+ * await evaluateAsync(model, data); // { loss: 30 }
+ * ```
  */
 export async function evaluateAsync<M extends Model>(
   model: M,

@@ -5,10 +5,20 @@
 // `batchEventInterval` milliseconds (100) have passed: some 15 in a training of 1.5 s. Each event is told between two
 // batches, so that none comes while a batch runs.
 
+/**
+ * What `fit` reports while it runs: plain data, new for every event, so that it can be kept or sent to another thread.
+ * Epochs and steps count from 0 as in Keras; whoever shows them to people adds one.
+ *
+ * epochBegin and epochEnd come once for each epoch, trainEnd once; batchEnd after the first batch and then after the
+ * first one for which `batchEventInterval` milliseconds have passed. {@link fit} tells them to its `callbacks`.
+ */
 export type FitEvent = EpochBegin | BatchEnd | EpochEnd | TrainEnd;
 
+/** An epoch begins. {@link fit} tells it to its `callbacks`. */
 export interface EpochBegin {
+  /** "epochBegin". */
   readonly type: "epochBegin";
+  /** The epoch, counted from 0. */
   readonly epoch: number;
   /** The end of training: the last epoch is epochs - 1. */
   readonly epochs: number;
@@ -18,8 +28,11 @@ export interface EpochBegin {
   readonly rows: number;
 }
 
+/** How far training has come. {@link fit} tells it to its `callbacks`. */
 export interface Progress {
+  /** The epoch, counted from 0. */
   readonly epoch: number;
+  /** The end of training: the last epoch is epochs - 1. */
   readonly epochs: number;
   /** Batches of one epoch; NaN in the first one where data come batch by batch, but for its end. */
   readonly steps: number;
@@ -31,14 +44,20 @@ export interface Progress {
   readonly secondsLeft: number;
 }
 
-/** At most one in `batchEventInterval` milliseconds. */
+/**
+ * A batch has run; at most one such event in `batchEventInterval` milliseconds. {@link fit} tells it to its
+ * `callbacks`.
+ */
 export interface BatchEnd extends Progress {
+  /** "batchEnd". */
   readonly type: "batchEnd";
   /** The batch that has just run, 0 .. steps - 1. */
   readonly step: number;
 }
 
+/** An epoch is over. {@link fit} tells it to its `callbacks`. */
 export interface EpochEnd extends Progress {
+  /** "epochEnd". */
   readonly type: "epochEnd";
   /** The epoch's line of the history: loss, val_loss, val_accuracy, ... */
   readonly values: { readonly [name: string]: number };
@@ -46,8 +65,11 @@ export interface EpochEnd extends Progress {
   readonly seconds: number;
 }
 
+/** Training is over. {@link fit} tells it to its `callbacks`. */
 export interface TrainEnd {
+  /** "trainEnd". */
   readonly type: "trainEnd";
+  /** Why it is over. */
   readonly reason: "completed" | "earlyStopping" | "aborted" | "nan";
   /** With early stopping, the best epoch. */
   readonly bestEpoch?: number;

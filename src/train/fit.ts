@@ -18,6 +18,7 @@ import type { TrainingState } from "./training-state.js";
 
 /** One number per finished epoch under each name: `loss`, `val_loss`, `val_accuracy`, ... and the epochs themselves. */
 export interface History {
+  /** The epochs, counted from 0. */
   readonly epoch: readonly number[];
   /** The training loss: the mean over the epoch's rows, each batch measured before its update (as Keras). */
   readonly loss: readonly number[];
@@ -25,20 +26,30 @@ export interface History {
 }
 
 /**
- * Trains `model` on `data` and returns the history (Keras: fit). Columns are flat, row-major, and as long as rows times
- * the numbers of one row; a column that already has the type of the model's view is read in place, so it must not change
- * meanwhile. The same model state, data, options and seed give the same bits.
+ * Trains `model` on `data` and returns the history (Keras: fit). A column that already has the type of the model's
+ * view is read in place, so it must not change meanwhile. The same model state, data, options and seed give the same
+ * bits.
  *
- * Data may come batch by batch, from an iterable or a function that gives one for each epoch, so that they need not fit into
- * memory: `{ inputs, targets }` of any number of rows, which are cut anew into `batchSize` rows. Results are the bits of the same
- * rows in memory with `shuffle: false`.
- *
- *     fit(net, () => chunks(), { epochs: 3 }); // function* chunks() { …; yield { inputs: { image }, targets: { digit } }; }
- *
- * Throws TrainError before anything runs: everything wrong with the data at once (as `evaluate`), BAD_OPTION, EMPTY_SPLIT,
- * CHOOSE_STEP, MISSING_ENTRY and UNKNOWN_NAME. What is wrong with a batch is thrown when it comes, with its number; READ_ONCE
- * where there are no batches in a later epoch, MUST_WAIT for those of an async iterable. With `checkpoint` CHECKPOINTS_EXIST,
- * OTHER_RUN and what `restore` throws; a store that fails throws STORE_FAILED and ends training.
+ * Data may come batch by batch, from an iterable or a function that gives one for each epoch, so that they need not
+ * fit into memory: `{ inputs, targets }` of any number of rows, which are cut anew into `batchSize` rows. Results are
+ * the bits of the same rows in memory with `shuffle: false`.
+ * @param model a compiled model
+ * @param data columns by name, flat and row-major, as long as rows times the numbers of one row; or batches of them
+ * @returns one number for each finished epoch under each name
+ * @throws UNKNOWN_NAME, MISSING_DATA, NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE: everything wrong with
+ *   the data at once, before anything runs; BAD_OPTION, EMPTY_SPLIT, CHOOSE_STEP, MISSING_ENTRY
+ * @throws READ_ONCE where there are no batches in a later epoch, MUST_WAIT for those of an async iterable
+ * @throws CHECKPOINTS_EXIST, OTHER_RUN and STORE_FAILED with `checkpoint`, and what {@link restore} throws
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * const data = { inputs: { x: [1, 2, 3, 4] }, targets: { y: [2, 4, 6, 8] } };
+ * const { loss } = fit(model, data, { epochs: 3, shuffle: false }); // [30, 13.5, 6.09]
+ * ```
  */
 export function fit<M extends Model>(model: M, data: Data<M> | Batches<M>, options: FitOptions<M> = {}): History {
   const plan = planOf(model, data, options, { caller: "fit", instead: "fitAsync" });
@@ -46,10 +57,23 @@ export function fit<M extends Model>(model: M, data: Data<M> | Batches<M>, optio
 }
 
 /**
- * `fit` in slices of time, so that a page stays responsive: same arguments, results and bits. Between slices the model
- * may be used for predictions. Batches may come from an async iterable, which is waited for.
- *
- *     await fitAsync(net, zipBatches({ image: idxBatches(images) }, { digit: idxBatches(labels) }), { epochs: 3 });
+ * {@link fit} in slices of time, so that a page stays responsive: same arguments, results and bits. Between slices the
+ * model may be used for predictions. Batches may come from an async iterable, which is waited for.
+ * @param model a compiled model
+ * @param data columns by name, flat and row-major; or batches of them, which may come from an async iterable
+ * @returns a promise of the history
+ * @throws UNKNOWN_NAME, MISSING_DATA, NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE, BAD_OPTION and what
+ *   else {@link fit} throws
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * const data = { inputs: { x: [1, 2, 3, 4] }, targets: { y: [2, 4, 6, 8] } };
+ * const { loss } = await fitAsync(model, data, { epochs: 3, shuffle: false }); // [30, 13.5, 6.09]
+ * ```
  */
 export async function fitAsync<M extends Model>(
   model: M,

@@ -23,11 +23,18 @@ const LEFT_BEHIND = 600_000;
 const BEING_WRITTEN = /\.safetensors\.[0-9a-z]+\.tmp$/;
 
 /**
- * A folder as a store of checkpoints, made when the first is written. A file is written beside its place, brought to the disk and then
- * renamed: whenever the program or the machine stops, each name holds a whole checkpoint. For Node, Bun and Deno.
- *
- * `fit(net, data, { epochs: 20, checkpoint: { store: folder("runs/digits"), best: true, resume: true } })`
- * @throws TrainError NO_STORE in a page; its functions throw STORE_FAILED, after which what was there still is
+ * A folder as a store of checkpoints, made when the first is written. A file is written beside its place, brought to
+ * the disk and then renamed: whenever the program or the machine stops, each name holds a whole checkpoint. For Node,
+ * Bun and Deno.
+ * @param path of the folder
+ * @returns a store, for `fit`'s option `checkpoint`
+ * @throws NO_STORE in a page; its functions throw STORE_FAILED, after which what was there still is
+ * @example
+ * ```ts
+ * // fit(model, data, { epochs: 20, checkpoint: { store: folder("runs/digits"), best: true, resume: true } })
+ * const store = folder("runs/digits");
+ * await store.list(); // []
+ * ```
  */
 export function folder(path: string): CheckpointStore {
   const fs = fileSystem();

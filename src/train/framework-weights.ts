@@ -4,8 +4,12 @@ import * as say from "./messages.js";
 import { recurrentWeights, type RecurrentKind, type RecurrentWeights } from "./recurrent-weights.js";
 import { STATES, type Tensor, type Tensors, type TensorValues } from "./tensor.js";
 
-/** What needs more than its name: which layer it is, and in PyTorch which of its layers or directions. */
+/**
+ * What needs more than its name: which layer it is, and in PyTorch which of its layers or directions.
+ * {@link fromPyTorch} takes it.
+ */
 export interface ForeignLayer {
+  /** Which layer it is. "unchanged" takes a weight as it is; "gruResetBefore" is `gru` with `resetAfter: false`. */
   readonly layer: "embedding" | "norm" | "unchanged" | "attention" | RecurrentKind;
   /** As the framework names it: `encoder.rnn` in PyTorch, `model/lstm/lstm_cell` in Keras; "" where the layer was saved by itself. */
   readonly name: string;
@@ -13,7 +17,10 @@ export interface ForeignLayer {
   readonly suffix?: string | undefined;
 }
 
-/** Our layers and parameters, and what the framework calls each: `{ h1: "fc1", cell: { layer: "lstm", name: "rnn" } }`. */
+/**
+ * Our layers and parameters, and what the framework calls each: `{ h1: "fc1", cell: { layer: "lstm", name: "rnn" } }`.
+ * {@link fromPyTorch} takes it.
+ */
 export type LayerNames = Readonly<Record<string, string | ForeignLayer>>;
 
 const isAsItIs = (layer: ForeignLayer["layer"]): layer is "embedding" | "norm" | "unchanged" =>
@@ -22,13 +29,23 @@ const isAsItIs = (layer: ForeignLayer["layer"]): layer is "embedding" | "norm" |
 const LAYERS = ["embedding", "norm", "unchanged", "attention", "rnn", "lstm", "gru", "gruResetBefore"] as const;
 
 /**
- * Tensors for `load` from those of a PyTorch `state_dict`. A layer by its name alone is a Linear, a convolution, a transposed convolution or a
- * batch norm: `weight` is brought to [in, out] or [window, in, out], running statistics become states. `layer: "embedding"`,
- * `"norm"` and `"unchanged"` keep their weight as it is; `"lstm"` and so on are as `recurrentWeights` says; `"attention"` takes `in_proj_weight` apart. A name
- * of one tensor gives that tensor. What no name asks for is left out.
- *
- * `load(net, fromPyTorch(readSafetensors(bytes).tensors, { h1: "fc1", h2: "fc2" }))`
- * @throws TrainError UNKNOWN_NAME where there is nothing under a name, BAD_RECURRENT_WEIGHTS, BAD_TENSOR, BAD_OPTION. `load` compares the shapes.
+ * Tensors for {@link load} from those of a PyTorch `state_dict`. A layer by its name alone is a Linear, a convolution,
+ * a transposed convolution or a batch norm: `weight` is brought to [in, out] or [window, in, out], running statistics
+ * become states. `layer: "embedding"`, `"norm"` and `"unchanged"` keep their weight as it is; `"lstm"` and so on are
+ * as {@link recurrentWeights} says; `"attention"` takes `in_proj_weight` apart. A name of one tensor gives that
+ * tensor. What no name asks for is left out.
+ * @param tensors the framework's, as {@link readSafetensors} gives them
+ * @param names our layers and parameters, and what the framework calls each
+ * @returns tensors by our names; `load` compares the shapes
+ * @throws UNKNOWN_NAME where there is nothing under a name, BAD_RECURRENT_WEIGHTS, BAD_TENSOR, BAD_OPTION
+ * @example
+ * ```ts
+ * const theirs: Tensors = {
+ *   "fc1.weight": { dtype: "float32", shape: [1, 2], values: new Float32Array([1, 2]) },
+ *   "fc1.bias": { dtype: "float32", shape: [1], values: new Float32Array([3]) },
+ * };
+ * fromPyTorch(theirs, { h1: "fc1" })["h1.weight"]?.shape; // [2, 1]
+ * ```
  */
 export const fromPyTorch = (tensors: Tensors, names: LayerNames): Record<string, Tensor> =>
   renamed(tensors, names, {
@@ -45,11 +62,21 @@ export const fromPyTorch = (tensors: Tensors, names: LayerNames): Record<string,
   });
 
 /**
- * Tensors for `load` from those of a Keras model that were written under their paths (`{ w.path: w.numpy() for w in model.weights }`).
- * Dense layers, convolutions, norms and embeddings go by their path alone: `kernel`, `gamma` and `embeddings` are our `weight`, `beta` our `bias`.
- *
- * `load(net, fromKeras(readSafetensors(bytes).tensors, { h1: "sequential/dense", cell: { layer: "gru", name: "sequential/gru/gru_cell" } }))`
- * @throws TrainError as `fromPyTorch`
+ * Tensors for {@link load} from those of a Keras model that were written under their paths (`{ w.path: w.numpy() for w
+ * in model.weights }`). Dense layers, convolutions, norms and embeddings go by their path alone: `kernel`, `gamma` and
+ * `embeddings` are our `weight`, `beta` our `bias`.
+ * @param tensors the framework's, as {@link readSafetensors} gives them
+ * @param names our layers and parameters, and what the framework calls each
+ * @returns tensors by our names; `load` compares the shapes
+ * @throws UNKNOWN_NAME, BAD_RECURRENT_WEIGHTS, BAD_TENSOR and BAD_OPTION as {@link fromPyTorch}
+ * @example
+ * ```ts
+ * const theirs: Tensors = {
+ *   "sequential/dense/kernel": { dtype: "float32", shape: [2, 1], values: new Float32Array([1, 2]) },
+ *   "sequential/dense/bias": { dtype: "float32", shape: [1], values: new Float32Array([3]) },
+ * };
+ * Object.keys(fromKeras(theirs, { h1: "sequential/dense" })); // ["h1.weight", "h1.bias"]
+ * ```
  */
 export const fromKeras = (tensors: Tensors, names: LayerNames): Record<string, Tensor> =>
   renamed(tensors, names, {

@@ -9,10 +9,15 @@ const columnsOf = (history: History): readonly (readonly [name: string, values: 
   Object.entries(history);
 
 /**
- * A history as CSV: a line of names and one for each epoch. Numbers are written so that they read back as they are; `NaN`,
- * `Infinity` too.
- *
- *     writeFileSync("history.csv", historyToCsv(history)); // epoch,loss,val_loss ⏎ 0,0.413,0.22 ⏎ …
+ * A history as CSV: a line of names and one for each epoch. Numbers are written so that they read back as they are;
+ * `NaN`, `Infinity` too.
+ * @param history what {@link fit} returned
+ * @returns the text of the file
+ * @example
+ * ```ts
+ * const history = { epoch: [0, 1], loss: [0.5, 0.25] };
+ * historyToCsv(history); // "epoch,loss\n0,0.5\n1,0.25\n"
+ * ```
  */
 export function historyToCsv(history: History): string {
   const columns = columnsOf(history);
@@ -23,8 +28,13 @@ export function historyToCsv(history: History): string {
 
 /**
  * A history as lines of JSON, one for each epoch. What is no finite number is null, since JSON has none.
- *
- *     historyToJsonLines(history); // {"epoch":0,"loss":0.413,"val_loss":0.22} ⏎ …
+ * @param history what {@link fit} returned
+ * @returns the text of the file
+ * @example
+ * ```ts
+ * const history = { epoch: [0, 1], loss: [0.5, NaN] };
+ * historyToJsonLines(history); // "{\"epoch\":0,\"loss\":0.5}\n{\"epoch\":1,\"loss\":null}\n"
+ * ```
  */
 export function historyToJsonLines(history: History): string {
   const columns = columnsOf(history);
@@ -33,6 +43,7 @@ export function historyToJsonLines(history: History): string {
   return history.epoch.map((_, row) => `${line(row)}\n`).join("");
 }
 
+/** The options of {@link lossCurve}. */
 export interface LossCurveOptions {
   /** The columns to draw, by their names. Default: every loss, `loss` and `val_loss` for example. */
   readonly columns?: string | readonly string[] | undefined;
@@ -43,13 +54,16 @@ export interface LossCurveOptions {
 const OPTIONS = { columns: names, title: text } satisfies Checks<LossCurveOptions>;
 
 /**
- * The course of training as a picture: SVG, 640 by 360, a line for each value over the epochs. Values that are no finite number
- * leave a gap. It holds no script and no reference.
- *
- *     writeFileSync("loss.svg", lossCurve(history));
- *     element.innerHTML = lossCurve(history, { columns: ["accuracy", "val_accuracy"] });
- *
- * Throws TrainError UNKNOWN_NAME, BAD_OPTION.
+ * The course of training as a picture: SVG, 640 by 360, a line for each value over the epochs. Values that are no
+ * finite number leave a gap. It holds no script and no reference.
+ * @param history what {@link fit} returned
+ * @returns the text of the file
+ * @throws UNKNOWN_NAME for a column that the history has not, BAD_OPTION
+ * @example
+ * ```ts
+ * const history = { epoch: [0, 1], loss: [0.5, 0.25] };
+ * lossCurve(history, { title: "digits" }).slice(0, 4); // "<svg"
+ * ```
  */
 export function lossCurve(history: History, options: LossCurveOptions = {}): string {
   checkOptions(options, OPTIONS);

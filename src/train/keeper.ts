@@ -8,6 +8,7 @@ import { settled, type Task } from "./pace.js";
 import type { CheckpointStore } from "./store.js";
 import type { TrainingState } from "./training-state.js";
 
+/** When {@link fit} writes checkpoints, which it keeps, and whether it goes on from one. */
 export interface CheckpointOptions {
   /** Where: `folder("runs/digits")`, `pageStore("digits")`, or a store of one's own. */
   readonly store: CheckpointStore;

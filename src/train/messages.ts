@@ -1,11 +1,28 @@
 // Every message of tapeless/train in one place, in the format of the rest of tapeless: CODE: a sentence with the
 // values, then a hint. This folder imports nothing, so that a page can ship it beside an emitted module.
 
-/** What `tapeless/train` throws. `code` is stable, `sentence` says what is wrong, `hint` what to do about it. */
+/**
+ * What `tapeless/train` and `tapeless/data` throw. `message` has the code, the sentence and the hint.
+ * @example
+ * ```ts
+ * const model = compile(network("example", { batch: 4, outputs: { y: input("x", ["batch", 2]) } })).create();
+ * let sentence = "";
+ * try {
+ *   predict(model, { inputs: { x: [1, 2, 3] } });
+ * } catch (error) {
+ *   if (error instanceof TrainError) sentence = error.sentence;
+ * }
+ * sentence; // "inputs.x has 3 numbers, which is not a multiple of the 2 numbers of one row [batch, 2]"
+ * ```
+ */
 export class TrainError extends Error {
+  /** "TrainError". */
   override readonly name = "TrainError";
+  /** Which error it is, such as "BAD_LENGTH". Codes are stable. */
   readonly code: string;
+  /** What is wrong, with the values. */
   readonly sentence: string;
+  /** What to do about it, where something is known. */
   readonly hint: string | undefined;
   /** The single errors, where one call has several things wrong; otherwise only this one. */
   readonly errors: readonly TrainError[];

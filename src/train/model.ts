@@ -4,12 +4,17 @@
 import type { Formula } from "./formula.js";
 import type { Naming } from "./naming.js";
 
-/** A persistent view into the model's memory. Its length is that of capacity rows. */
+/**
+ * A persistent view into the model's memory, of which there is one for each input, target, output, parameter and
+ * state. Its length is that of capacity rows. {@link predict} gives such arrays.
+ */
 export type View = Float32Array | Float64Array | Int32Array | Uint8Array;
 
+/** What a model says of an input, target, output, parameter or state. {@link compile} makes models. */
 export interface LeafSpec {
   /** Numbers, and the word "batch" for the rows. */
   readonly shape: readonly (number | string)[];
+  /** "float32" or "float64", "int32", "bool". */
   readonly dtype: string;
   /** Integers in this leaf are in 0 .. below - 1. */
   readonly below?: number | undefined;
@@ -19,7 +24,7 @@ export interface LeafSpec {
   readonly entry?: string | undefined;
 }
 
-/** How a metric of the network follows from what `evaluate` writes, added up over batches. */
+/** How a metric of the network follows from what `evaluate` writes, added up over batches. {@link evaluate} reads it. */
 export interface MetricSpec {
   /** Of the result: [] for a number. */
   readonly shape: readonly number[];
@@ -27,10 +32,16 @@ export interface MetricSpec {
   readonly statistics: { readonly [name: string]: string };
   /** What is added up; the statistics themselves where it is absent. */
   readonly totals?: { readonly [name: string]: Formula };
+  /** The formula that makes the result of the totals. */
   readonly result: Formula;
 }
 
+/**
+ * What {@link fit} and its relatives need of an emitted model. Any object of this form can be trained, so that a page
+ * ships the generated module and `tapeless/train` and nothing else.
+ */
 export interface Model {
+  /** What is known of the model: the names, shapes and types of its views, its steps and metrics. */
   readonly spec: {
     readonly name: string;
     /** What parameters are called after. */
@@ -50,19 +61,27 @@ export interface Model {
     readonly unread?: { readonly [entry: string]: readonly string[] };
   };
   // Each is a record of views. `object` and not `Record<string, View>`, which a generated interface would not satisfy.
+  /** A view for each input. */
   readonly inputs: object;
+  /** A view for each target. */
   readonly targets: object;
+  /** A view for each output. */
   readonly outputs?: object;
+  /** A view for each statistic of the metrics. */
   readonly statistics?: object;
+  /** A view for each parameter. */
   readonly parameters: object;
+  /** A view for each state. */
   readonly states?: object;
+  /** Computes the outputs of so many rows. */
   readonly predict?: (rows: number) => void;
-  /** The seed of all randomness, and what sets another one. */
+  /** The seed of all randomness. */
   readonly seed?: number;
+  /** Sets parameters and states back to their initial values, with another seed where one is given. */
   readonly reset?: (seed?: number) => void;
 }
 
-/** The values of one input or target for all rows, flat in row-major order. */
+/** The values of one input or target for all rows, flat in row-major order. {@link fit} takes them. */
 export type Column = ArrayLike<number>;
 
 type Columns<Views> = { readonly [Name in keyof Views]: Column };
@@ -72,15 +91,17 @@ type Needed<M extends Model, Views> = M["spec"] extends { readonly unread: objec
   ? Partial<Columns<Views>>
   : Columns<Views>;
 
-/** Rows to predict from. */
+/** Rows to predict from. {@link predict} takes them. */
 export interface Inputs<M extends Model> {
+  /** A column for each input. */
   readonly inputs: Needed<M, M["inputs"]>;
   /** The number of rows; needed only where no input has a batch axis. */
   readonly rows?: number | undefined;
 }
 
-/** Rows to learn from. */
+/** Rows to learn from. {@link fit} takes them. */
 export interface Data<M extends Model> extends Inputs<M> {
+  /** A column for each target. */
   readonly targets: Needed<M, M["targets"]>;
 }
 

@@ -4,7 +4,7 @@
 import { compute, type Value } from "./formula.js";
 import type { MetricSpec, Model, View } from "./model.js";
 
-/** A number, a list or rows of a table, as the metric's shape says. */
+/** A number, a list or rows of a table, as the metric's shape says. {@link evaluate} gives them. */
 export type Measure = number | readonly number[] | readonly (readonly number[])[];
 
 export interface OwnMetric {

@@ -6,12 +6,21 @@ import { checkpointStore, type CheckpointStore } from "./store.js";
 const FILES = "files";
 
 /**
- * A store of checkpoints in the page's own database, which stays when the page is left; of the same origin, by this name. For `fitAsync`,
- * since a page has to wait for it.
- *
- * `await fitAsync(net, data, { epochs: 20, checkpoint: { store: pageStore("digits"), resume: true } })`
- * @throws TrainError NO_STORE where there is no IndexedDB; its functions reject with STORE_FAILED, as where the disk is full, after
- *   which what was there still is
+ * A store of checkpoints in the page's own database (IndexedDB), which stays when the page is left; of the same
+ * origin, by this name. For {@link fitAsync}, since a page has to wait for it.
+ * @param name of the store
+ * @returns a store, for `fitAsync`'s option `checkpoint`
+ * @throws NO_STORE where there is no IndexedDB; its functions reject with STORE_FAILED, as where the disk is full,
+ *   after which what was there still is
+ * @example
+ * ```ts page
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const net = network("line", { batch: 4, loss: meanSquaredError(dense(x, 1), y), optimizer: sgd({ rate: 0.1 }) });
+ * const data = { inputs: { x: [1, 2, 3, 4] }, targets: { y: [2, 4, 6, 8] } };
+ * const checkpoint = { store: pageStore("line"), resume: true };
+ * await fitAsync(compile(net).create(), data, { epochs: 20, checkpoint });
+ * ```
  */
 export function pageStore(name: string): CheckpointStore {
   if (typeof indexedDB === "undefined") {

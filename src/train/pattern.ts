@@ -2,7 +2,10 @@
 
 import type { Check } from "./options.js";
 
-/** A name, in which `*` stands for any characters; a regular expression; or a list of these, one of which must fit. */
+/**
+ * Which names are meant: a name, in which `*` stands for any characters; a regular expression; or a list of these, one
+ * of which must fit. {@link load} and {@link tensorsOf} take it.
+ */
 export type Pattern = string | RegExp | readonly (string | RegExp)[];
 
 const pattern: Check = {
@@ -13,9 +16,9 @@ const pattern: Check = {
 const isOne = (value: unknown): boolean => typeof value === "string" || value instanceof RegExp;
 
 export interface Choice {
-  /** Names that fit. Absent: all. */
+  /** Names that fit. All unless stated. */
   readonly only?: Pattern | undefined;
-  /** Of these, names that fit are left out. */
+  /** Of these, names that fit are left out. None unless stated. */
   readonly except?: Pattern | undefined;
 }
 

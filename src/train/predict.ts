@@ -5,6 +5,7 @@ import { leavesOf, type Inputs, type Leaf, type Model, type View } from "./model
 import { type Checks, batchSizeOf, checkOptions, elsewhere, flag, list, required } from "./options.js";
 import { fill, tableOf } from "./table.js";
 
+/** The options of {@link predict}. */
 export interface PredictOptions {
   /** Rows of one call, 1 .. capacity. Default: the capacity. */
   readonly batchSize?: number | undefined;
@@ -19,9 +20,18 @@ const OPTIONS = { batchSize: elsewhere, outputs: list, rejectNaN: flag } satisfi
 /**
  * The outputs of all rows by name, each flat in row-major order, of the type of the model's view (Keras: predict). The
  * arrays are new and belong to the caller. Targets are not needed; no parameter or state changes.
- *
- * Throws TrainError before anything runs: everything wrong with the inputs at once (as `evaluate`), BAD_OPTION,
- * MISSING_ENTRY, UNKNOWN_NAME, and BATCH_AXIS for an output that is not a sequence of rows.
+ * @param model a compiled model
+ * @param data columns by name, flat and row-major, of any number of rows
+ * @returns an array for each output
+ * @throws UNKNOWN_NAME, MISSING_DATA, NOT_NUMBERS, BAD_LENGTH, ROW_COUNTS, NO_ROWS, BAD_VALUE: everything wrong with
+ *   the inputs at once, before anything runs; BAD_OPTION, MISSING_ENTRY, and BATCH_AXIS for an output that is not a
+ *   sequence of rows
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 2]);
+ * const model = compile(network("sums", { batch: 2, outputs: { y: sum(x, { axis: 1 }) } })).create();
+ * predict(model, { inputs: { x: [1, 2, 3, 4, 5, 6] } }).y; // [3, 7, 11]
+ * ```
  */
 export function predict<M extends Model>(
   model: M,

@@ -3,39 +3,55 @@
 
 import { badRecurrentWeights } from "./messages.js";
 
-/** PyTorch's `weight_ih_l0` [gates * units, features], `weight_hh_l0` [gates * units, units] and biases [gates * units]. */
+/** What PyTorch has of a recurrent layer. {@link recurrentWeights} takes it. */
 export interface PyTorchWeights {
+  /** `weight_ih_l0` [gates * units, features]. */
   readonly weightIh: ArrayLike<number>;
+  /** `weight_hh_l0` [gates * units, units]. */
   readonly weightHh: ArrayLike<number>;
+  /** `bias_ih_l0` [gates * units]. */
   readonly biasIh?: ArrayLike<number>;
+  /** `bias_hh_l0` [gates * units]. */
   readonly biasHh?: ArrayLike<number>;
 }
 
-/** Keras' kernel [features, gates * units], recurrent kernel [units, gates * units] and bias ([2, gates * units] of a GRU). */
+/** What Keras has of a recurrent layer. {@link recurrentWeights} takes it. */
 export interface KerasWeights {
+  /** The kernel [features, gates * units]. */
   readonly kernel: ArrayLike<number>;
+  /** The recurrent kernel [units, gates * units]. */
   readonly recurrentKernel: ArrayLike<number>;
+  /** The bias [gates * units]; [2, gates * units] of a GRU. */
   readonly bias?: ArrayLike<number>;
 }
 
-/** One direction of ONNX' W [gates * units, features], R [gates * units, units], B [2 * gates * units] and P [3 * units]. */
+/** What ONNX has of one direction of a recurrent layer. {@link recurrentWeights} takes it. */
 export interface OnnxWeights {
+  /** [gates * units, features]. */
   readonly W: ArrayLike<number>;
+  /** [gates * units, units]. */
   readonly R: ArrayLike<number>;
+  /** [2 * gates * units]. */
   readonly B?: ArrayLike<number>;
+  /** [3 * units]. */
   readonly P?: ArrayLike<number>;
 }
 
-/** A layer's parameters by role. `recurrentBias` is a GRU's that resets after the product; biases are absent where none were given. */
+/** A layer's parameters by role, flat and row-major. {@link recurrentWeights} gives them. */
 export interface RecurrentWeights {
+  /** Of the inputs, [features, gates * units]. */
   readonly weight: Float64Array;
+  /** Of the state, [units, gates * units]. */
   readonly recurrent: Float64Array;
+  /** [gates * units]; absent where none was given. */
   readonly bias?: Float64Array;
+  /** Of a GRU that resets after the product, [gates * units]; absent where none was given. */
   readonly recurrentBias?: Float64Array;
-  /** An LSTM's, where P was given. */
+  /** Of an LSTM, [3 * units], where P was given. */
   readonly peephole?: Float64Array;
 }
 
+/** Which recurrent layer: "gruResetBefore" is `gru` with `resetAfter: false`. {@link recurrentWeights} takes it. */
 export type RecurrentKind = "rnn" | "lstm" | "gru" | "gruResetBefore";
 
 /** Of each of our gates in order, its place in the other's order. */
@@ -56,11 +72,21 @@ interface Unified {
 }
 
 /**
- * Parameters for `rnn`, `lstm` or `gru` from those of PyTorch, Keras or ONNX, told apart by their fields; flat, row-major.
- * `const { weight, recurrent, bias } = recurrentWeights("lstm", { weightIh, weightHh, biasIh, biasHh })`, then
- * `net.parameters["cell.weight"].set(weight)` and so on.
- * @param kind "gruResetBefore" is `gru` with `resetAfter: false`
- * Throws BAD_RECURRENT_WEIGHTS when the lengths are not those of one layer.
+ * Parameters for `rnn`, `lstm` or `gru` from those of PyTorch, Keras or ONNX, told apart by their fields: weights
+ * transposed where they are stored by output, gates in the order i, f, g, o or r, z, n.
+ * @param kind which layer; "gruResetBefore" is `gru` with `resetAfter: false`
+ * @param given the framework's arrays, flat and row-major
+ * @returns the parameters by role: `model.parameters["cell.weight"].set(weight)` and so on
+ * @throws BAD_RECURRENT_WEIGHTS where the lengths are not those of one layer
+ * @example
+ * ```ts
+ * const { weight, recurrent, bias } = recurrentWeights("rnn", {
+ *   weightIh: [1, 2, 3, 4], // [units, features]
+ *   weightHh: [5, 6, 7, 8],
+ *   biasIh: [1, 1],
+ *   biasHh: [0.5, 0.5],
+ * }); // { weight: [1, 3, 2, 4], recurrent: [5, 7, 6, 8], bias: [1.5, 1.5] }
+ * ```
  */
 export function recurrentWeights(
   kind: RecurrentKind,

@@ -6,9 +6,11 @@ import * as say from "./messages.js";
 import { TYPES, type FileType } from "./safetensors-types.js";
 import type { Tensor, TensorValues, Tensors } from "./tensor.js";
 
-/** A file's tensors and texts, by name. */
+/** A file's tensors and texts. {@link readSafetensors} gives them. */
 export interface Safetensors {
+  /** Tensors by name. */
   readonly tensors: Tensors;
+  /** Texts by name. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -19,13 +21,20 @@ export const HEADER_LIMIT = 1_048_576;
 export const NAMES_LIMIT = 16_384;
 
 /**
- * The tensors of a safetensors file, as Python's `safetensors` writes them. Float16 and bfloat16 are read as float32; 64-bit integers as
- * float64, where it has them exactly. Arrays are views of `bytes` where their places allow it, else copies.
- *
- * `load(net, readSafetensors(await readFile("digits.safetensors")).tensors)`
+ * The tensors of a safetensors file, as Python's `safetensors` writes them. Float16 and bfloat16 are read as float32;
+ * 64-bit integers as float64, where it has them exactly. Arrays are views of `bytes` where their places allow it, else
+ * copies.
  * @param bytes the whole file: an ArrayBuffer, or a view of one, as Node reads files
- * @throws TrainError BAD_FILE, which says what is wrong and where: a header of more than 1 MiB or 4095 tensors, tensors that overlap, leave gaps or
- *   do not have the length of their shape, types that are not known, names that come twice, bytes after the last tensor
+ * @returns tensors and texts by name
+ * @throws BAD_FILE, which says what is wrong and where: a header of more than 1 MiB or 4095 tensors, tensors that
+ *   overlap, leave gaps or do not have the length of their shape, types that are not known, names that come twice,
+ *   bytes after the last tensor
+ * @example
+ * ```ts
+ * const w: Tensor = { dtype: "float32", shape: [2], values: new Float32Array([1, 2]) };
+ * const bytes = writeSafetensors({ w }, { metadata: { made: "by hand" } });
+ * readSafetensors(bytes).tensors.w?.values; // [1, 2]
+ * ```
  */
 export function readSafetensors(bytes: ArrayBuffer | ArrayBufferView): Safetensors {
   const file = bytesOf(bytes);

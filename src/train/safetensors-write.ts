@@ -6,6 +6,7 @@ import { TYPES } from "./safetensors-types.js";
 import type { Tensor, Tensors } from "./tensor.js";
 import { type Checks, checkOptions, settings } from "./options.js";
 
+/** The options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {
   /** Texts by name that the file has beside its tensors. None unless stated. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
@@ -14,12 +15,17 @@ export interface WriteSafetensorsOptions {
 const OPTIONS = { metadata: settings } satisfies Checks<WriteSafetensorsOptions>;
 
 /**
- * The bytes of a safetensors file with these tensors, numbers as they are, bit for bit. The wider types stand first, so that all
- * numbers lie where arrays can read them.
- *
- * `await writeFile("weights.safetensors", writeSafetensors(tensorsOf(net)))`
- * @throws TrainError BAD_TENSOR for a tensor whose numbers are not as many as its shape says, or of another type than it says;
+ * The bytes of a safetensors file with these tensors, numbers as they are, bit for bit: Python's `safetensors` and
+ * Hugging Face's tools read it. The wider types stand first, so that all numbers lie where arrays can read them.
+ * @param tensors by name, such as those of {@link tensorsOf}
+ * @returns the bytes of the file
+ * @throws BAD_TENSOR for a tensor whose numbers are not as many as its shape says, or of another type than it says;
  *   BAD_OPTION; HEADER_TOO_LONG for names and metadata of more than 1 MiB, which would not be read
+ * @example
+ * ```ts
+ * const w: Tensor = { dtype: "float32", shape: [2], values: new Float32Array([1, 2]) };
+ * writeSafetensors({ w }).length; // 72
+ * ```
  */
 export function writeSafetensors(tensors: Tensors, options: WriteSafetensorsOptions = {}): Uint8Array<ArrayBuffer> {
   checkOptions(options, OPTIONS);

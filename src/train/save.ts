@@ -9,8 +9,19 @@ import { CHOICE, chosenBy, type Choice } from "./pattern.js";
 import { BEST, FIT, sameShape, slotsOf, STATES, tensorOf, type Slot, type Tensor, type Tensors } from "./tensor.js";
 
 /**
- * A copy of every parameter by its name, flat in row-major order (Keras: get_weights). States are not in it: `tensorsOf`
- * has them. The result may be given to `load`, or to the model's `create` function as `parameters`.
+ * A copy of every parameter by its name, flat in row-major order (Keras: get_weights). States are not in it:
+ * {@link tensorsOf} has them. The result may be given to {@link load}, or to the model's `create` function as `parameters`.
+ * @param model a compiled model
+ * @returns an array for each parameter
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * save(model); // { "line.weight": [0], "line.bias": [0] }
+ * ```
  */
 export function save(model: Model): Record<string, View> {
   return Object.fromEntries(
@@ -18,21 +29,33 @@ export function save(model: Model): Record<string, View> {
   );
 }
 
+/** The options of {@link tensorsOf}. */
 export interface TensorsOfOptions extends Choice {}
 
 /**
- * The parameters of a model by their names, and its states as `states/<name>`, with shapes: what `writeSafetensors` writes. The
- * arrays are the model's own, which the next step changes. States are what the optimizer keeps, running statistics, clocks and what is
- * carried from call to call.
- *
- * `tensorsOf(net, { except: ["*.m", "*.v"] })` leaves out what Adam keeps.
- * @throws TrainError BAD_OPTION, and UNKNOWN_NAME where no name is chosen
+ * The parameters of a model by their names, and its states as `states/<name>`, with shapes: what
+ * {@link writeSafetensors} writes. The arrays are the model's own, which the next step changes. States are what the optimizer
+ * keeps, running statistics, clocks and what is carried from call to call. `tensorsOf(model, { except: ["*.m", "*.v"]
+ * })` leaves out what Adam keeps.
+ * @param model a compiled model
+ * @returns a tensor for each parameter and state
+ * @throws BAD_OPTION, and UNKNOWN_NAME where no name is chosen
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * tensorsOf(model, { only: "line.*" }); // { "line.weight": { dtype: "float32", shape: [1, 1], values: [0] }, "line.bias": { dtype: "float32", shape: [1], values: [0] } }
+ * ```
  */
 export function tensorsOf(model: Model, options: TensorsOfOptions = {}): Record<string, Tensor> {
   checkOptions(options, OPTIONS);
   return Object.fromEntries(chosenSlots(model, options).map((slot) => [slot.key, tensorOf(slot)]));
 }
 
+/** The options of {@link load}. */
 export interface LoadOptions extends Choice {}
 
 const OPTIONS = CHOICE satisfies Checks<LoadOptions>;
@@ -41,13 +64,25 @@ const OPTIONS = CHOICE satisfies Checks<LoadOptions>;
 const TOLD = 8;
 
 /**
- * Writes parameters into the model: all of them or, where anything is wrong, none (Keras: set_weights). They are columns of numbers, or
- * tensors as `readSafetensors` and `fromPyTorch` give them, whose shapes are compared. `states/<name>` sets a state too; states
- * that are not given, or that the model has not, stay as they are. So a module that only predicts takes what one that trains has saved.
- *
- * `load(net, tensors, { only: "encoder.*" })` sets a part; what else is given is ignored.
- * @throws TrainError listing everything that is wrong: OTHER_NAMING for weights of a build that names otherwise, UNKNOWN_NAME, MISSING_DATA,
- *   NOT_NUMBERS, BAD_LENGTH, BAD_SHAPE, and BAD_VALUE for a NaN
+ * Writes parameters into the model: all of them or, where anything is wrong, none (Keras: set_weights).
+ * `states/<name>` sets a state too; states that are not given, or that the model has not, stay as they are. So a
+ * module that only predicts takes what one that trains has saved. `load(model, tensors, { only: "encoder.*" })` sets a
+ * part; what else is given is ignored.
+ * @param model a compiled model
+ * @param parameters columns of numbers by name, or tensors as {@link readSafetensors} and {@link fromPyTorch} give
+ *   them, whose shapes are compared
+ * @throws OTHER_NAMING for weights of a build that names otherwise, UNKNOWN_NAME, MISSING_DATA, NOT_NUMBERS,
+ *   BAD_LENGTH, BAD_SHAPE, and BAD_VALUE for a NaN: everything that is wrong at once
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * load(model, { "line.weight": [2], "line.bias": [1] });
+ * predict(model, { inputs: { x: [1, 10] } }).line; // [3, 21]
+ * ```
  */
 export function load(
   model: Model,

@@ -7,10 +7,26 @@ import type { Data, Leaf, Model, View } from "./model.js";
 import type { Pace, Task } from "./pace.js";
 import { viewLike } from "./table.js";
 
-/** Rows some at a time: each is `{ inputs, targets }` of any number of rows. A function is called anew in each epoch. */
+/**
+ * Rows some at a time: each is `{ inputs, targets }` of any number of rows. A function is called anew in each epoch.
+ * {@link fit} takes them.
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const y = target("y", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line", weightInitializer: 0 });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, y), optimizer: sgd({ rate: 0.1 }) });
+ * const model = compile(net).create();
+ * function* chunks() {
+ *   yield { inputs: { x: [1, 2, 3] }, targets: { y: [2, 4, 6] } };
+ *   yield { inputs: { x: [4] }, targets: { y: [8] } };
+ * }
+ * const { loss } = fit(model, () => chunks(), { epochs: 2 }); // [30, 13.5]
+ * ```
+ */
 export type Batches<M extends Model> = Iterable<Data<M>> | (() => Iterable<Data<M>>);
 
-/** The same, and what has to be waited for. */
+/** {@link Batches}, and what has to be waited for. {@link fitAsync} takes them. */
 export type AsyncBatches<M extends Model> = Batches<M> | AsyncIterable<Data<M>> | (() => AsyncIterable<Data<M>>);
 
 export interface Stream {

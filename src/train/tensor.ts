@@ -5,13 +5,17 @@ import type { LeafSpec, Model, View } from "./model.js";
 /** Arrays that a tensor's numbers may be in. */
 export type TensorValues = View | Int8Array | Int16Array | Uint16Array | Uint32Array;
 
-/** Numbers of one type, flat in row-major order, as many as the shape has places. */
+/** Numbers of one type with their shape, as files have them. {@link readSafetensors} gives them. */
 export interface Tensor {
+  /** The type of the numbers. */
   readonly dtype: "float64" | "float32" | "int32" | "uint32" | "int16" | "uint16" | "int8" | "uint8" | "bool";
+  /** The sizes of the axes. */
   readonly shape: readonly number[];
+  /** The numbers, flat in row-major order, as many as the shape has places. */
   readonly values: TensorValues;
 }
 
+/** Tensors by name. {@link readSafetensors} gives them. */
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** What the names of states begin with in a file: beside a parameter `norm` there may be a state `norm`. */

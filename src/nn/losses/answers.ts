@@ -19,17 +19,22 @@ import { makeTranspose } from "../../ops/views.js";
 import { requireAnswers } from "../sequence-cross-entropy.js";
 import { axesOf, overRows, spreadRows, weighted, type LossOptions } from "./rows.js";
 
+/** The options of {@link negativeLogLikelihood}. */
 export interface ClassOptions {
-  /** One weight for each row ([batch]), or for each loss where a row holds several. The divisor does not know them. */
+  /**
+   * One weight for each row ([batch]), or for each loss where a row holds several. 1 for all unless stated. The
+   * divisor does not know them.
+   */
   readonly weights?: Tensor;
   /**
-   * One factor for each class, a list of numbers or a tensor [classes]: the loss of an answer is multiplied by that of its class,
-   * and a mean divides by their sum, as in PyTorch and ONNX.
+   * One factor for each class, a list of numbers or a tensor [classes]: the loss of an answer is multiplied by that
+   * of its class, and a mean divides by their sum, as in PyTorch and ONNX. 1 for all unless stated.
    */
   readonly classWeights?: readonly number[] | Tensor;
   /**
-   * An answer that does not count, neither in the sum nor in the divisor: PyTorch's and ONNX' `ignore_index`. One of the
-   * classes, or an integer that the target allows: `labels("digit", ["batch"], 10, -100)`.
+   * An answer that does not count, neither in the sum nor in the divisor: PyTorch's and ONNX' `ignore_index`. One of
+   * the classes, or an integer that the target allows: `labels("digit", ["batch"], 10, { ignoreIndex: -100 })`. None
+   * unless stated.
    */
   readonly ignoreIndex?: number;
   /** Where the classes lie: the last axis unless stated; 1 in PyTorch's and ONNX' layout [batch, classes, ...]. */

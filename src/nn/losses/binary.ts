@@ -15,6 +15,7 @@ import { callOrigin } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
+/** The options of {@link binaryCrossEntropy}. */
 export interface BinaryOptions extends LossOptions {
   /** What the prediction is: "probabilities" unless stated. */
   readonly from?: "probabilities" | "logits";
@@ -22,9 +23,20 @@ export interface BinaryOptions extends LossOptions {
 
 /**
  * Binary cross-entropy, in nats, between targets from 0 to 1 and probabilities, or logits with `from: "logits"`.
- * From probabilities each logarithm is at least -100, as in PyTorch, and the slope by a probability p is
- * (1 - t) / max(1 - p, 1e-12) - t / max(p, 1e-12), so that a unit that is certain and wrong learns. (PyTorch's is the same but at
- * p = t = 0 and 1, where it has 0 for 1 and -1.) Where they are a sigmoid's output the compiler uses the logits.
+ *
+ * From probabilities each logarithm is at least -100, as in PyTorch, and the slope by a probability p is (1 - t) /
+ * max(1 - p, 1e-12) - t / max(p, 1e-12), so that a unit that is certain and wrong learns. (PyTorch's is the same but
+ * at p = t = 0 and 1, where it has 0 for 1 and -1.) Where they are a sigmoid's output the compiler uses the logits.
+ * @param prediction a tensor of any shape
+ * @param target numbers from 0 to 1, of the same shape
+ * @returns a float32 scalar
+ * @throws SHAPE_MISMATCH where the shapes differ, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const logits = constant([0, 2]);
+ * const net = network("example", { batch: 1, outputs: { loss: binaryCrossEntropy(logits, constant([1, 1]), { from: "logits" }) } });
+ * interpret(net, {}).outputs.loss; // [0.41]
+ * ```
  */
 export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
   prediction: A,
@@ -40,10 +52,19 @@ export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
 }
 
 /**
- * Negative sampling of word2vec: -log sigmoid(positive) - sum of log sigmoid(-negative), in nats (Mikolov et al., 2013,
- * arXiv:1310.4546, equation 4). The mean over the pairs.
+ * Negative sampling of word2vec: -log sigmoid(positive) - sum of log sigmoid(-negative), in nats; the mean over the
+ * pairs. Mikolov et al. (2013), arXiv:1310.4546, equation 4.
  * @param positive the dot product (a logit) of each pair that occurs, [...]
  * @param negative those of its pairs that were drawn, [..., drawn]
+ * @returns a float32 scalar
+ * @throws SHAPE_MISMATCH unless the negatives have one more axis, the last
+ * @example
+ * ```ts
+ * const positive = constant([2]);
+ * const negative = constant([[-1, 0.5]]);
+ * const net = network("example", { batch: 1, outputs: { loss: negativeSampling(positive, negative) } });
+ * interpret(net, {}).outputs.loss; // [1.414]
+ * ```
  */
 export function negativeSampling(positive: Tensor, negative: Tensor, options: LossOptions = {}): Scalar {
   const op = "negativeSampling";

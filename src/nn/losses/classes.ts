@@ -30,6 +30,7 @@ import {
 import type { ClassAnswers, ClassIds, ClassLoss } from "./class-types.js";
 import { atLeast, LOSS_OPTIONS, overRows, requireSame, type LossOptions, type Scalar } from "./rows.js";
 
+/** The options of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends ClassOptions {
   /**
    * The share of the probability that is spread evenly over all classes, 0 to 1 (Szegedy et al., 2016, arXiv:1512.00567, as
@@ -39,11 +40,21 @@ export interface CrossEntropyOptions extends ClassOptions {
 }
 
 /**
- * The cross-entropy of softmax(logits), in nats: PyTorch's CrossEntropyLoss and ONNX' SoftmaxCrossEntropyLoss, which have the
- * classes in axis 1 (`axis: 1`). Where no answer counts the mean is 0 (PyTorch and ONNX have NaN).
+ * The cross-entropy of softmax(logits), in nats: PyTorch's CrossEntropyLoss and ONNX' SoftmaxCrossEntropyLoss, which
+ * have the classes in axis 1 (`axis: 1`). Where no answer counts the mean is 0 (PyTorch and ONNX have NaN).
  * @param logits [..., classes]
- * @param target int32 class indices [...], or float probabilities [..., classes]. With probabilities class weights multiply
- *   the term of each class, and a mean divides by the number of rows.
+ * @param target int32 class indices [...], or float probabilities [..., classes]. With probabilities class weights
+ *   multiply the term of each class, and a mean divides by the number of rows
+ * @returns a float32 scalar; with `reduction: "none"` the loss of each answer, [...]
+ * @throws WRONG_RANK, SHAPE_MISMATCH and WRONG_DTYPE for a target that does not fit, BAD_ARGUMENT for indices that may
+ *   name no class
+ * @example
+ * ```ts
+ * const logits = constant([[2, 0, 0], [0, 0, 5]]);
+ * const digit = constant([0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { mean: crossEntropy(logits, digit), each: crossEntropy(logits, digit, { reduction: "none" }) } });
+ * interpret(net, {}).outputs; // { mean: [2.626], each: [0.2395, 5.013] }
+ * ```
  */
 export function crossEntropy<
   A extends Tensor,
@@ -116,10 +127,19 @@ const weightedTarget = (origin: Origin, target: Node, factors: Node | undefined)
   factors ? mul.at(origin, target, factors) : target;
 
 /**
- * Minus the log-probability of the right class, in nats: PyTorch's NLLLoss and ONNX' NegativeLogLikelihoodLoss, which have
- * the classes in axis 1 (`axis: 1`). Where no answer counts the mean is 0 (PyTorch and ONNX have NaN).
- * @param logProbabilities [..., classes], as logSoftmax gives them
+ * Minus the log-probability of the right class, in nats: PyTorch's NLLLoss and ONNX' NegativeLogLikelihoodLoss, which
+ * have the classes in axis 1 (`axis: 1`). Where no answer counts the mean is 0 (PyTorch and ONNX have NaN).
+ * @param logProbabilities [..., classes], as {@link logSoftmax} gives them
  * @param target int32 class indices [...]
+ * @returns a float32 scalar; with `reduction: "none"` the loss of each answer, [...]
+ * @throws WRONG_RANK, SHAPE_MISMATCH and WRONG_DTYPE for a target that does not fit, BAD_ARGUMENT for indices that may
+ *   name no class
+ * @example
+ * ```ts
+ * const scores = logSoftmax(constant([[2, 0, 0]]));
+ * const net = network("example", { batch: 1, outputs: { loss: negativeLogLikelihood(scores, constant([0], { dtype: "int32" })) } });
+ * interpret(net, {}).outputs.loss; // [0.2395]
+ * ```
  */
 export function negativeLogLikelihood<
   A extends Tensor,
@@ -141,6 +161,7 @@ export function negativeLogLikelihood(logProbabilities: Tensor, target: Tensor, 
   return reduceAnswers(origin, losses, answers, factors, options);
 }
 
+/** The options of {@link focalLoss}. */
 export interface FocalOptions extends LossOptions {
   /** The exponent of 1 - p, at least 0; 2 unless stated. 0 gives the cross-entropy. */
   readonly gamma?: number;
@@ -152,10 +173,20 @@ export interface FocalOptions extends LossOptions {
 }
 
 /**
- * Focal loss: -alpha (1 - p)^gamma log p, in nats, where p is the probability of the right answer (Lin et al., 2017,
- * arXiv:1708.02002). Between yes-or-no targets it is torchvision's `sigmoid_focal_loss`; a target between 0 and 1 mixes the
- * losses of both answers. Of classes it is Keras' CategoricalFocalCrossentropy with `fromLogits`.
- * @param logits [...] with a float target of the same shape, or [..., classes] with int32 class indices [...]
+ * Focal loss: -alpha (1 - p)^gamma log p, in nats, where p is the probability of the right answer: easy answers count
+ * less. Lin et al. (2017), arXiv:1708.02002. Between yes-or-no targets it is torchvision's `sigmoid_focal_loss`; a
+ * target between 0 and 1 mixes the losses of both answers. Of classes it is Keras' CategoricalFocalCrossentropy with
+ * `fromLogits`.
+ * @param logits [...], or [..., classes]
+ * @param target floats from 0 to 1 of the same shape, or int32 class indices [...]
+ * @returns a float32 scalar
+ * @throws SHAPE_MISMATCH for a target that does not fit, BAD_ARGUMENT for a gamma or alpha out of range
+ * @example
+ * ```ts
+ * const logits = constant([3, -1]);
+ * const net = network("example", { batch: 1, outputs: { loss: focalLoss(logits, constant([1, 1])) } });
+ * interpret(net, {}).outputs.loss; // [0.08775]
+ * ```
  */
 export function focalLoss(logits: Tensor, target: Tensor, options: FocalOptions = {}): Scalar {
   const op = "focalLoss";

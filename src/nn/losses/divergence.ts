@@ -9,18 +9,28 @@ import { boundedLog, entropyTerm } from "../../ops/entropy.js";
 import { makeLogSoftmax } from "../../ops/softmax.js";
 import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
+/** The options of {@link klDivergence}. */
 export interface DivergenceOptions extends LossOptions {
   /** What the prediction is: "probabilities" unless stated. */
   readonly from?: "probabilities" | "logProbabilities" | "logits";
 }
 
 /**
- * The Kullback-Leibler divergence of a prediction q from a target p, in nats: the sum of p (log p - log q) over the last axis,
- * then the mean over rows (PyTorch's `kl_div` with reduction "batchmean", which takes log-probabilities first; Keras'
- * KLDivergence). Where p is 0 the term is 0; from probabilities log q is
- * at least -100, and its slope 1 / max(q, 1e-12).
- * @param prediction [..., classes]
- * @param target probabilities [..., classes]
+ * The Kullback-Leibler divergence of a prediction q from a target p, in nats: the sum of p (log p - log q) over the
+ * last axis, then the mean over rows (PyTorch's `kl_div` with reduction "batchmean", which takes log-probabilities
+ * first; Keras' KLDivergence). Where p is 0 the term is 0; from probabilities log q is at least -100, and its slope 1
+ * / max(q, 1e-12).
+ * @param prediction [..., classes]: probabilities, or what `from` says
+ * @param target probabilities, of the same shape
+ * @returns a float32 scalar
+ * @throws SHAPE_MISMATCH where the shapes differ, WRONG_RANK for scalars, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const q = constant([[0.5, 0.5]]);
+ * const p = constant([[0.9, 0.1]]);
+ * const net = network("example", { batch: 1, outputs: { loss: klDivergence(q, p) } });
+ * interpret(net, {}).outputs.loss; // [0.3681]
+ * ```
  */
 export function klDivergence<A extends Tensor, B extends Tensor>(
   prediction: A,

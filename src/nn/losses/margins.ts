@@ -20,6 +20,7 @@ import { makeNorm } from "../../ops/statistics.js";
 import { answersFor, classesLast } from "./answers.js";
 import { atLeast, LOSS_OPTIONS, overRows, pair, requireSame, type LossOptions, type Scalar } from "./rows.js";
 
+/** The options of {@link hinge}. */
 export interface HingeOptions extends LossOptions {
   /** 1 unless stated, above 0. */
   readonly margin?: number;
@@ -28,10 +29,19 @@ export interface HingeOptions extends LossOptions {
 }
 
 /**
- * Hinge loss. Of yes-or-no targets -1 and 1: max(0, margin - target * score), as in Keras (which also takes 0 for -1: give -1).
- * Of classes: the sum over the wrong classes of max(0, margin - score of the right one + score of the wrong one), divided by the
- * number of classes (Weston & Watkins, 1999; PyTorch's MultiMarginLoss). Its gradient at the kink is 0.
- * @param scores [...] with a float target of the same shape, or [..., classes] with int32 class indices [...]
+ * Hinge loss. Of yes-or-no targets -1 and 1: max(0, margin - target * score), as in Keras (which also takes 0 for -1:
+ * give -1). Of classes: the sum over the wrong classes of max(0, margin - score of the right one + score of the wrong
+ * one), divided by the number of classes (Weston & Watkins, 1999; PyTorch's MultiMarginLoss). Its gradient at the kink
+ * is 0.
+ * @param scores [...], or [..., classes]
+ * @param target floats -1 and 1 of the same shape, or int32 class indices [...]
+ * @returns a float32 scalar
+ * @throws SHAPE_MISMATCH for a target that does not fit, BAD_ARGUMENT for a margin that is not above 0
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { loss: hinge(constant([0.5, 2]), constant([1, 1])) } });
+ * interpret(net, {}).outputs.loss; // [0.25]
+ * ```
  */
 export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}): Scalar {
   const op = "hinge";
@@ -58,6 +68,7 @@ export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}
   return overRows(origin, div.at(origin, sums, makeSize(origin, rows.shape[last]!)), options);
 }
 
+/** The options of {@link tripletLoss}. */
 export interface TripletOptions extends LossOptions {
   /** 1 unless stated, above 0; in the unit of the distance. */
   readonly margin?: number;
@@ -80,7 +91,18 @@ const TRIPLET_OPTIONS = {
 /**
  * max(0, d(anchor, positive) - d(anchor, negative) + margin): PyTorch's TripletMarginLoss, the mean over rows.
  * @param anchor [..., features]; the distance is along the last axis
- * @param positive of the same shape, as is the negative
+ * @param positive what belongs to the anchor, of the same shape
+ * @param negative what does not, of the same shape
+ * @returns a float32 scalar
+ * @throws SHAPE_MISMATCH where the shapes differ, BAD_ARGUMENT for a margin that is not above 0
+ * @example
+ * ```ts
+ * const anchor = constant([[0, 0]]);
+ * const positive = constant([[0, 1]]);
+ * const negative = constant([[0, 1.5]]);
+ * const net = network("example", { batch: 1, outputs: { loss: tripletLoss(anchor, positive, negative) } });
+ * interpret(net, {}).outputs.loss; // [0.5]
+ * ```
  */
 export function tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletOptions = {}): Scalar {
   const op = "tripletLoss";
@@ -107,6 +129,7 @@ export function tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, 
   return overRows(origin, relu.at(origin, add.at(origin, sub.at(origin, toNear, away), margin)), options);
 }
 
+/** The options of {@link cosineSimilarity}. */
 export interface SimilarityOptions {
   /** The axis of the features; the last unless stated. */
   readonly axis?: number;
@@ -117,11 +140,18 @@ export interface SimilarityOptions {
 const SIMILARITY_OPTIONS = { axis: is.wholeNumber, epsilon: is.finite } satisfies Known<SimilarityOptions>;
 
 /**
- * The cosine of the angle between vectors, from -1 to 1: a · b / max(|a| |b|, epsilon). PyTorch bounds each length by epsilon,
- * not their product, which differs for vectors that are as short. 0, with finite gradients, where one of them is 0.
+ * The cosine of the angle between vectors, from -1 to 1: a · b / max(|a| |b|, epsilon). PyTorch bounds each length by
+ * epsilon, not their product, which differs for vectors that are as short. 0, with finite gradients, where one of them
+ * is 0.
  * @param a [..., features]
  * @param b of the same shape
- * @returns [...], without the axis of the features
+ * @returns [...], without the axis of the features, float32
+ * @throws SHAPE_MISMATCH where the shapes differ, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { y: cosineSimilarity(constant([[1, 0], [1, 0]]), constant([[1, 1], [-2, 0]])) } });
+ * interpret(net, {}).outputs.y; // [0.7071, -1]
+ * ```
  */
 export function cosineSimilarity(a: Tensor, b: Tensor, options: SimilarityOptions = {}): Float32<Dims> {
   const { origin, a: x, b: y } = pair("cosineSimilarity", a, b, options, SIMILARITY_OPTIONS, ["a", "b"]);
@@ -136,6 +166,7 @@ function similarity(origin: Origin, a: Node, b: Node, { axis, epsilon }: Similar
   return div.at(origin, product, maximum.at(origin, lengths, makeScalar(origin, least)));
 }
 
+/** The options of {@link cosineSimilarityLoss}. */
 export interface CosineLossOptions extends LossOptions, SimilarityOptions {
   /** 1 for pairs that belong together, -1 for those that do not, of the similarities' shape. All belong together unless stated. */
   readonly pairs?: Tensor;
@@ -153,6 +184,15 @@ const COSINE_LOSS_OPTIONS = {
 /**
  * 1 - similarity for pairs that belong together, max(0, similarity - margin) for others; the mean over rows. PyTorch's
  * CosineEmbeddingLoss; Keras' CosineSimilarity loss is minus the similarity, 1 less.
+ * @param prediction [..., features]
+ * @param target of the same shape
+ * @returns a float32 scalar
+ * @throws SHAPE_MISMATCH where the shapes differ, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { loss: cosineSimilarityLoss(constant([[1, 0]]), constant([[1, 1]])) } });
+ * interpret(net, {}).outputs.loss; // [0.2929]
+ * ```
  */
 export function cosineSimilarityLoss(prediction: Tensor, target: Tensor, options: CosineLossOptions = {}): Scalar {
   const op = "cosineSimilarityLoss";

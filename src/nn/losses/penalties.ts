@@ -10,19 +10,56 @@ import { finiteNumber, tensorOperand } from "../../ops/define.js";
 import { makeScalar } from "../../ops/leaves.js";
 import type { Scalar } from "./rows.js";
 
-/** `factor` times the sum of squares over all the parameters (Keras' `L2`; no factor 1/2): added to a loss it pulls parameters towards zero. The gradient is 2 factor w. */
+/**
+ * A penalty to be added to a loss: `factor` times the sum of squares over all the parameters (Keras' `L2`; no factor
+ * 1/2). It pulls parameters towards zero. The gradient is 2 factor w.
+ * @param factor a finite number
+ * @param parameters one tensor or more
+ * @returns a float32 scalar
+ * @throws BAD_ARGUMENT for a factor that is not finite, and for no parameters
+ * @example
+ * ```ts
+ * const w = parameter([3], 2, { name: "w" });
+ * const net = network("example", { batch: 1, outputs: { penalty: l2(0.01, w) } });
+ * interpret(net, {}).outputs.penalty; // [0.12]
+ * ```
+ */
 export function l2(factor: number, ...parameters: readonly Tensor[]): Scalar {
   return penalty("l2", factor, parameters, (origin, w) => square.at(origin, w));
 }
 
-/** `factor` times the sum of absolute values over all the parameters (Keras' `L1`): added to a loss it makes parameters sparse. */
+/**
+ * A penalty to be added to a loss: `factor` times the sum of absolute values over all the parameters (Keras' `L1`). It
+ * makes parameters sparse.
+ * @param factor a finite number
+ * @param parameters one tensor or more
+ * @returns a float32 scalar
+ * @throws BAD_ARGUMENT for a factor that is not finite, and for no parameters
+ * @example
+ * ```ts
+ * const w = parameter([3], -2, { name: "w" });
+ * const net = network("example", { batch: 1, outputs: { penalty: l1(0.01, w) } });
+ * interpret(net, {}).outputs.penalty; // [0.06]
+ * ```
+ */
 export function l1(factor: number, ...parameters: readonly Tensor[]): Scalar {
   return penalty("l1", factor, parameters, (origin, w) => abs.at(origin, w));
 }
 
 /**
- * l1 times the sum of absolute values plus l2 times the sum of squares over all the parameters: Zou & Hastie (2005) in Keras'
- * `L1L2` form. Factors may be 0.
+ * A penalty to be added to a loss: l1 times the sum of absolute values plus l2 times the sum of squares over all the
+ * parameters. Zou & Hastie (2005), in Keras' `L1L2` form.
+ * @param l1 a finite number; may be 0
+ * @param l2 a finite number; may be 0
+ * @param parameters one tensor or more
+ * @returns a float32 scalar
+ * @throws BAD_ARGUMENT for factors that are not finite, and for no parameters
+ * @example
+ * ```ts
+ * const w = parameter([3], 2, { name: "w" });
+ * const net = network("example", { batch: 1, outputs: { penalty: elasticNet(0.1, 0.01, w) } });
+ * interpret(net, {}).outputs.penalty; // [0.72]
+ * ```
  */
 export function elasticNet(l1: number, l2: number, ...parameters: readonly Tensor[]): Scalar {
   const origin = originOf(callSite("elasticNet"));

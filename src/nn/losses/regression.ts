@@ -7,7 +7,18 @@ import { abs, mul, square, sub } from "../../ops/arithmetic.js";
 import { makeScalar } from "../../ops/leaves.js";
 import { atLeast, LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
-/** The mean of (prediction - target)². Shapes are equal; the result is in the target's unit squared. */
+/**
+ * The mean of (prediction - target)², over rows and over what a row holds; in the target's unit squared.
+ * @param prediction a tensor of any shape
+ * @param target of the same shape
+ * @returns a float32 scalar
+ * @throws SHAPE_MISMATCH where the shapes differ
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { loss: meanSquaredError(constant([1, 2]), constant([1, 5])) } });
+ * interpret(net, {}).outputs.loss; // [4.5]
+ * ```
+ */
 export function meanSquaredError<A extends Tensor, B extends Tensor>(
   prediction: A,
   target: SameAs<A, B, "meanSquaredError"> & B,
@@ -17,7 +28,18 @@ export function meanSquaredError<A extends Tensor, B extends Tensor>(
   return overRows(origin, square.at(origin, sub.at(origin, a, b)), options);
 }
 
-/** The mean of |prediction - target|. Shapes are equal; the result is in the target's unit. */
+/**
+ * The mean of |prediction - target|, over rows and over what a row holds; in the target's unit.
+ * @param prediction a tensor of any shape
+ * @param target of the same shape
+ * @returns a float32 scalar
+ * @throws SHAPE_MISMATCH where the shapes differ
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { loss: meanAbsoluteError(constant([1, 2]), constant([1, 5])) } });
+ * interpret(net, {}).outputs.loss; // [1.5]
+ * ```
+ */
 export function meanAbsoluteError<A extends Tensor, B extends Tensor>(
   prediction: A,
   target: SameAs<A, B, "meanAbsoluteError"> & B,
@@ -28,12 +50,24 @@ export function meanAbsoluteError<A extends Tensor, B extends Tensor>(
 }
 
 /**
- * Huber (1964): squared within `delta` (1 unless stated), linear beyond: 0.5 e² or delta (|e| - 0.5 delta), as in Keras.
+ * Huber's loss (1964): squared within `delta`, linear beyond: 0.5 e² or delta (|e| - 0.5 delta), as in Keras.
+ * @param prediction a tensor of any shape
+ * @param target of the same shape
+ * @returns a float32 scalar
+ * @throws SHAPE_MISMATCH where the shapes differ, BAD_ARGUMENT for a delta that is not above 0
+ * @example
+ * ```ts
+ * const net = network("example", { batch: 1, outputs: { loss: huber(constant([1, 2]), constant([1, 5])) } });
+ * interpret(net, {}).outputs.loss; // [1.25]
+ * ```
  */
 export function huber<A extends Tensor, B extends Tensor>(
   prediction: A,
   target: SameAs<A, B, "huber"> & B,
-  options: LossOptions & { readonly delta?: number } = {},
+  options: LossOptions & {
+    /** Where the loss becomes linear, in the target's unit; above 0. 1 unless stated. */
+    readonly delta?: number;
+  } = {},
 ): Scalar {
   const { origin, a, b } = pair("huber", prediction, target, options, { ...LOSS_OPTIONS, delta: is.finite });
   const delta = atLeast(origin, "delta", options.delta ?? 1, 0, true);

@@ -14,8 +14,12 @@ import { callOrigin, type Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 import { makeMean } from "../../ops/reduce.js";
 
+/** The options of {@link negativeSampling}, {@link huber}, {@link meanAbsoluteError} and {@link meanSquaredError}. */
 export interface LossOptions {
-  /** One weight for each row ([batch]), or for each loss where a row holds several. */
+  /**
+   * One weight for each row ([batch]), or for each loss where a row holds several. 1 for all unless stated. The
+   * divisor does not know them.
+   */
   readonly weights?: Tensor;
   /** "mean" unless stated; "sum" adds up all losses and divides by nothing. */
   readonly reduction?: "mean" | "sum";

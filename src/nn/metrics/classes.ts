@@ -31,12 +31,26 @@ import { makeMetric, sumAll, total } from "./define.js";
 
 /**
  * The share of right answers, 0 to 1 (Keras: `Accuracy`, which likewise picks by the shapes):
+ *
  * - output [..., classes] and int32 target [...]: the largest is at the target's index (the first of equals);
  * - output and float target of one shape with several columns: both have their largest in the same column;
- * - one column, or `threshold` given: both are above the threshold (the target above 0.5), or neither; each number counts.
+ * - one column, or `threshold` given: both are above the threshold (the target above 0.5), or neither; each number
+ * counts.
  *
- * An answer with NaN in its output is wrong. With weights: the weight of right answers by that of all; NaN where it is 0.
- * @throws TapelessError where shapes do not fit
+ * An answer with NaN in its output is wrong. With weights: the weight of right answers by that of all; NaN where it is
+ * 0.
+ * @param output what the network says: scores, probabilities or logits
+ * @param target what is right
+ * @returns a metric, for a network's `metrics`; a number
+ * @throws SHAPE_MISMATCH where shapes do not fit, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const score = input("score", ["batch", 3]);
+ * const digit = labels("digit", ["batch"], 3);
+ * const net = network("example", { batch: 2, outputs: { score }, metrics: { accuracy: accuracy(score, digit) } });
+ * const data = { inputs: { score: [9, 1, 1, 1, 9, 1] }, targets: { digit: [0, 2] } };
+ * evaluate(compile(net).create(), data).accuracy; // 0.5
+ * ```
  */
 export function accuracy(output: Tensor, target: Tensor, options: ClassMetricOptions = {}): Metric {
   const decisions = decisionsOf("accuracy", output, target, options, CLASS_METRIC_OPTIONS);
@@ -54,16 +68,30 @@ const shareOf = (origin: Origin, right: Node, weights: Node): Metric =>
   ]);
 
 /**
- * The share of answers whose class is among the `k` largest (Keras: `TopKCategoricalAccuracy` and its sparse form, k = 5
- * unless stated). Of equal scores the earlier class ranks first, so that k = 1 is `accuracy` (TensorFlow counts all classes
- * that tie for place k as among them). A NaN ranks above every number.
+ * The share of answers whose class is among the `k` largest (Keras: `TopKCategoricalAccuracy` and its sparse form). Of
+ * equal scores the earlier class ranks first, so that k = 1 is {@link accuracy} (TensorFlow counts all classes that
+ * tie for place k as among them). A NaN ranks above every number.
  * @param output [..., classes]
  * @param target int32 class indices [...], or float rows [..., classes] whose largest counts
+ * @returns a metric, for a network's `metrics`; a number
+ * @throws SHAPE_MISMATCH where shapes do not fit, BAD_ARGUMENT for an output of one column
+ * @example
+ * ```ts
+ * const score = input("score", ["batch", 3]);
+ * const digit = labels("digit", ["batch"], 3);
+ * const metrics = { topTwo: topKAccuracy(score, digit, { k: 2 }) };
+ * const net = network("example", { batch: 2, outputs: { score }, metrics });
+ * const data = { inputs: { score: [9, 5, 1, 1, 9, 5] }, targets: { digit: [1, 0] } };
+ * evaluate(compile(net).create(), data).topTwo; // 0.5
+ * ```
  */
 export function topKAccuracy(
   output: Tensor,
   target: Tensor,
-  options: Omit<ClassMetricOptions, "threshold"> & { readonly k?: number } = {},
+  options: Omit<ClassMetricOptions, "threshold"> & {
+    /** Among how many. 5 unless stated. */
+    readonly k?: number;
+  } = {},
 ): Metric {
   const decisions = decisionsOf("topKAccuracy", output, target, options, { ...ANSWER_OPTIONS, k: is.positiveInteger });
   const { origin, weights } = decisions;
@@ -97,6 +125,7 @@ export function topKAccuracy(
   return shareOf(origin, logicalAnd.at(origin, among, isClass), weights);
 }
 
+/** The options of {@link f1}, {@link precision} and {@link recall}. */
 export interface AverageOptions extends ClassMetricOptions {
   /**
    * Of several classes or labels (scikit-learn's names):
@@ -106,7 +135,7 @@ export interface AverageOptions extends ClassMetricOptions {
    * - "none": a list with one number for each class.
    */
   readonly average?: "macro" | "micro" | "weighted" | "none";
-  /** Of this class only (Keras: class_id), such as 1 for the positive one of two. */
+  /** Of this class only (Keras: class_id), such as 1 for the positive one of two. Of all unless stated. */
   readonly classId?: number;
 }
 
@@ -118,21 +147,57 @@ const AVERAGE_OPTIONS = {
 
 /**
  * Of the answers "yes", the share that is right: true positives / predicted positives; 0 where nothing is predicted
- * (scikit-learn: precision_score, Keras: Precision). Shapes as in `accuracy`; for several classes see `average`.
+ * (scikit-learn: precision_score, Keras: Precision). For several classes see `average`.
+ * @param output as of {@link accuracy}
+ * @param target as of {@link accuracy}
+ * @returns a metric, for a network's `metrics`; a number, or a list with `average: "none"`
+ * @throws SHAPE_MISMATCH where shapes do not fit, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const p = input("p", ["batch"]);
+ * const ill = target("ill", ["batch"]);
+ * const net = network("example", { batch: 4, outputs: { p }, metrics: { precision: precision(p, ill) } });
+ * const data = { inputs: { p: [0.9, 0.8, 0.7, 0.2] }, targets: { ill: [1, 1, 0, 1] } };
+ * evaluate(compile(net).create(), data).precision; // 0.6667
+ * ```
  */
 export const precision = (output: Tensor, target: Tensor, options: AverageOptions = {}): Metric =>
   counted("precision", output, target, options, (hits, predicted) => ["ratio", hits, predicted]);
 
 /**
  * Of what should be "yes", the share that is found: true positives / actual positives; 0 where there are none
- * (scikit-learn: recall_score, Keras: Recall). Shapes as in `accuracy`; for several classes see `average`.
+ * (scikit-learn: recall_score, Keras: Recall). For several classes see `average`.
+ * @param output as of {@link accuracy}
+ * @param target as of {@link accuracy}
+ * @returns a metric, for a network's `metrics`; a number, or a list with `average: "none"`
+ * @throws SHAPE_MISMATCH where shapes do not fit, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const p = input("p", ["batch"]);
+ * const ill = target("ill", ["batch"]);
+ * const net = network("example", { batch: 4, outputs: { p }, metrics: { recall: recall(p, ill) } });
+ * const data = { inputs: { p: [0.9, 0.8, 0.2, 0.1] }, targets: { ill: [1, 0, 1, 1] } };
+ * evaluate(compile(net).create(), data).recall; // 0.3333
+ * ```
  */
 export const recall = (output: Tensor, target: Tensor, options: AverageOptions = {}): Metric =>
   counted("recall", output, target, options, (hits, _, actual) => ["ratio", hits, actual]);
 
 /**
  * The harmonic mean of precision and recall: 2 true positives / (predicted + actual positives); 0 where both are 0
- * (scikit-learn: f1_score, Keras: F1Score). Shapes as in `accuracy`; for several classes see `average`.
+ * (scikit-learn: f1_score, Keras: F1Score). For several classes see `average`.
+ * @param output as of {@link accuracy}
+ * @param target as of {@link accuracy}
+ * @returns a metric, for a network's `metrics`; a number, or a list with `average: "none"`
+ * @throws SHAPE_MISMATCH where shapes do not fit, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const p = input("p", ["batch"]);
+ * const ill = target("ill", ["batch"]);
+ * const net = network("example", { batch: 4, outputs: { p }, metrics: { f1: f1(p, ill) } });
+ * const data = { inputs: { p: [0.9, 0.8, 0.2, 0.1] }, targets: { ill: [1, 0, 1, 1] } };
+ * evaluate(compile(net).create(), data).f1; // 0.4
+ * ```
  */
 export const f1 = (output: Tensor, target: Tensor, options: AverageOptions = {}): Metric =>
   counted("f1", output, target, options, (hits, predicted, actual) => [
@@ -183,9 +248,21 @@ function counted(op: string, output: Tensor, target: Tensor, options: AverageOpt
 const classesOf = (decisions: Decisions): number => (decisions.kind === "class" ? decisions.classes : decisions.labels);
 
 /**
- * How often class i was answered with class j: a table [classes, classes], rows the targets and columns the predictions
- * (scikit-learn: confusion_matrix); two classes, no and yes, for one column. Weights add up in place of counts. An answer
- * with NaN in its output is in no column (one column: it is a "no").
+ * How often class i was answered with class j: a table [classes, classes], rows the targets and columns the
+ * predictions (scikit-learn: confusion_matrix); two classes, no and yes, for one column. Weights add up in place of
+ * counts. An answer with NaN in its output is in no column (one column: it is a "no").
+ * @param output as of {@link accuracy}
+ * @param target as of {@link accuracy}
+ * @returns a metric, for a network's `metrics`; a table
+ * @throws SHAPE_MISMATCH where shapes do not fit, BAD_ARGUMENT for a threshold of several columns
+ * @example
+ * ```ts
+ * const p = input("p", ["batch"]);
+ * const ill = target("ill", ["batch"]);
+ * const net = network("example", { batch: 4, outputs: { p }, metrics: { table: confusionMatrix(p, ill) } });
+ * const data = { inputs: { p: [0.9, 0.8, 0.2, 0.1] }, targets: { ill: [1, 0, 1, 1] } };
+ * evaluate(compile(net).create(), data).table; // [[0, 1], [2, 1]]
+ * ```
  */
 export function confusionMatrix(output: Tensor, target: Tensor, options: ClassMetricOptions = {}): Metric {
   const decisions = decisionsOf("confusionMatrix", output, target, options, CLASS_METRIC_OPTIONS);

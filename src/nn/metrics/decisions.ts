@@ -19,13 +19,14 @@ import { firstWhere } from "../../ops/statistics.js";
 import { makeReshape } from "../../ops/views.js";
 import { fixedSize, METRIC_OPTIONS, weightsOf, type MetricOptions } from "./define.js";
 
+/** The options of {@link accuracy}, {@link confusionMatrix}, {@link topKAccuracy} and {@link perplexity}. */
 export interface ClassMetricOptions extends MetricOptions {
   /**
-   * Where given, every number of the output is a yes-or-no of its own: "yes" above it. Outputs of one column have 0.5 unless
-   * stated, which suits probabilities; for logits give 0.
+   * Where given, every number of the output is a yes-or-no of its own: "yes" above it. Unless stated, outputs of one
+   * column have 0.5, which suits probabilities (for logits give 0), and of several columns the largest counts.
    */
   readonly threshold?: number;
-  /** int32 targets of this class do not count, such as that of padding. */
+  /** int32 targets of this class do not count, such as that of padding. None unless stated. */
   readonly ignoreIndex?: number;
 }
 

@@ -14,6 +14,7 @@ import { makeFilled } from "../../ops/leaves.js";
 import { callOrigin, type Known } from "../../ops/options.js";
 import { asFloat } from "../../ops/pointwise.js";
 
+/** The options of {@link average}, {@link rootMeanSquaredError} and {@link rSquared}. */
 export interface MetricOptions {
   /**
    * How much each answer counts: one number for each row ([batch]), or for each answer where a row holds several. 0 leaves
@@ -24,6 +25,7 @@ export interface MetricOptions {
 
 export const METRIC_OPTIONS = { weights: is.tensor } satisfies Known<MetricOptions>;
 
+/** What a metric adds up, and what it makes of the totals. {@link metric} takes it. */
 export interface MetricDefinition {
   /** Float tensors without a batch axis, of at most one axis or as long as the result: sums over the rows of a batch. */
   readonly statistics: Readonly<Record<string, Tensor>>;
@@ -51,13 +53,25 @@ const WORDS = {
 } satisfies Record<MetricFunction, number>;
 
 /**
- * A metric of one's own. `evaluate` runs the statistics' graphs in inference mode over batches, adds each total up in
- * float64, and applies the result's formula once: so a partial last batch weighs what it should.
+ * A metric of one's own. {@link evaluate} of `tapeless/train` runs the statistics' graphs in inference mode over
+ * batches, adds each total up in float64, and applies the result's formula once: so a partial last batch weighs what
+ * it should.
  *
- * Formulas are data: a number, a name, or `[function, ...arguments]` with add, subtract, multiply, divide, ratio (0 where
- * the divisor is 0), exp, sqrt, positive (1 or 0), sum, mean, after (sums of the later elements), at (element, position).
- *
- * @throws TapelessError for a statistic with a batch axis, an unknown name or function, or a wrong number of arguments
+ * Formulas are data: a number, a name, or `[function, ...arguments]` with add, subtract, multiply, divide, ratio (0
+ * where the divisor is 0), exp, sqrt, positive (1 or 0), sum, mean, after (sums of the later elements), at (element,
+ * position).
+ * @returns a metric, for a network's `metrics`
+ * @throws BAD_ARGUMENT for a statistic with a batch axis, an unknown name or function, or a wrong number of arguments
+ * @example
+ * ```ts
+ * const x = input("x", ["batch"]);
+ * const largest = metric({
+ *   statistics: { above: sum(greater(x, 10)), rows: size(x) },
+ *   result: ["divide", "above", "rows"],
+ * });
+ * const net = network("example", { batch: 2, outputs: { x }, metrics: { largest } });
+ * evaluate(compile(net).create(), { inputs: { x: [5, 20, 30] }, targets: {} }).largest; // 0.6667
+ * ```
  */
 export function metric(definition: MetricDefinition): Metric {
   const known = {

@@ -19,6 +19,7 @@ import { makeReshape } from "../../ops/views.js";
 import { ANSWER_OPTIONS, answerWeights, type ClassMetricOptions } from "./decisions.js";
 import { fixedSize, makeMetric, METRIC_OPTIONS, sumAll, total, weightsOf, type MetricOptions } from "./define.js";
 
+/** The options of {@link auc}. */
 export interface AucOptions extends MetricOptions {
   /** Bins of equal width from 0 to 1 that scores are counted in. Default 200 (Keras: num_thresholds). */
   readonly bins?: number;
@@ -36,15 +37,25 @@ const AUC_OPTIONS = {
 } satisfies Known<AucOptions>;
 
 /**
- * The area under a curve over all thresholds, from a histogram of scores from 0 to 1 for each of the two classes (Keras:
- * AUC). The default is the probability that a positive scores above a negative, where scores of one bin count one half: it
- * differs from the exact area (scikit-learn: roc_auc_score) by at most half the share of pairs that meet in a bin.
- * "precisionRecall" is scikit-learn's average_precision_score of the binned scores.
+ * The area under a curve over all thresholds, from a histogram of scores from 0 to 1 for each of the two classes
+ * (Keras: AUC). Unless stated it is the probability that a positive scores above a negative, where scores of one bin
+ * count one half: it differs from the exact area (scikit-learn: roc_auc_score) by at most half the share of pairs that
+ * meet in a bin. With `curve: "precisionRecall"` it is scikit-learn's average_precision_score of the binned scores.
  *
- * Without a positive (or, for the default, a negative) answer it is not defined and NaN. Scores beyond 0 and 1 are counted
+ * Without a positive (or, for "roc", a negative) answer it is not defined and NaN. Scores beyond 0 and 1 are counted
  * in the outermost bins, NaN in the lowest.
  * @param scores float [...]; [..., 1] fits a target [...]
  * @param target the same shape: above 0.5 (int32: not 0) is positive
+ * @returns a metric, for a network's `metrics`; a number
+ * @throws SHAPE_MISMATCH unless there is one score for each target, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const p = input("p", ["batch"]);
+ * const ill = target("ill", ["batch"]);
+ * const net = network("example", { batch: 4, outputs: { p }, metrics: { auc: auc(p, ill) } });
+ * const data = { inputs: { p: [0.9, 0.8, 0.2, 0.1] }, targets: { ill: [1, 0, 1, 0] } };
+ * evaluate(compile(net).create(), data).auc; // 0.75
+ * ```
  */
 export function auc(scores: Tensor, target: Tensor, options: AucOptions = {}): Metric {
   const origin = callOrigin("auc", options, AUC_OPTIONS);
@@ -100,12 +111,20 @@ const PRECISION_RECALL: MetricFormula = [
 
 /**
  * The coefficient of determination: 1 - squared residuals / squared deviations of the targets from their mean over all
- * rows; 1 is perfect, 0 as good as the mean, below 0 worse (scikit-learn: r2_score with uniform_average, Keras: R2Score).
- * Of several columns the mean of each column's. Where all targets of a column are equal it is -Infinity or NaN.
- *
- * A batch's deviations are taken from its own mean and joined in float64, so that large means cost no digits.
+ * rows; 1 is perfect, 0 as good as the mean, below 0 worse (scikit-learn: r2_score with uniform_average, Keras:
+ * R2Score). Of several columns the mean of each column's. Where all targets of a column are equal it is -Infinity or
+ * NaN. A batch's deviations are taken from its own mean and joined in float64, so that large means cost no digits.
  * @param prediction float [...]; the last axis of several is that of columns
  * @param target the same shape
+ * @returns a metric, for a network's `metrics`; a number
+ * @throws SHAPE_MISMATCH where the shapes differ
+ * @example
+ * ```ts
+ * const y = input("y", ["batch"]);
+ * const price = target("price", ["batch"]);
+ * const net = network("example", { batch: 4, outputs: { y }, metrics: { r2: rSquared(y, price) } });
+ * evaluate(compile(net).create(), { inputs: { y: [1, 2, 4] }, targets: { price: [1, 2, 3] } }).r2; // 0.5
+ * ```
  */
 export function rSquared(prediction: Tensor, target: Tensor, options: MetricOptions = {}): Metric {
   const origin = callOrigin("rSquared", options, METRIC_OPTIONS);
@@ -157,7 +176,20 @@ export function rSquared(prediction: Tensor, target: Tensor, options: MetricOpti
   );
 }
 
-/** The root of the mean squared error over all rows and columns, in the target's unit (Keras: RootMeanSquaredError). */
+/**
+ * The root of the mean squared error over all rows and columns, in the target's unit (Keras: RootMeanSquaredError).
+ * @param prediction a tensor of any shape
+ * @param target of the same shape
+ * @returns a metric, for a network's `metrics`; a number
+ * @throws SHAPE_MISMATCH where the shapes differ
+ * @example
+ * ```ts
+ * const y = input("y", ["batch"]);
+ * const price = target("price", ["batch"]);
+ * const net = network("example", { batch: 4, outputs: { y }, metrics: { error: rootMeanSquaredError(y, price) } });
+ * evaluate(compile(net).create(), { inputs: { y: [1, 2, 4] }, targets: { price: [1, 2, 1] } }).error; // 1.732
+ * ```
+ */
 export function rootMeanSquaredError(prediction: Tensor, target: Tensor, options: MetricOptions = {}): Metric {
   const origin = callOrigin("rootMeanSquaredError", options, METRIC_OPTIONS);
   const a = asFloat(origin, tensorOperand("rootMeanSquaredError", "the prediction", prediction, origin));
@@ -175,10 +207,19 @@ export function rootMeanSquaredError(prediction: Tensor, target: Tensor, options
 }
 
 /**
- * The exponential of the mean cross-entropy, in nats, over all answers that count: how many classes a model wavers between
- * (Keras: Perplexity). NaN where no answer counts.
+ * The exponential of the mean cross-entropy, in nats, over all answers that count: how many classes a model wavers
+ * between (Keras: Perplexity). NaN where no answer counts.
  * @param logits float [..., classes]
  * @param target int32 class indices [...]; an ignored one need not be a class
+ * @returns a metric, for a network's `metrics`; a number
+ * @throws SHAPE_MISMATCH where shapes do not fit, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const score = input("score", ["batch", 4]);
+ * const next = labels("next", ["batch"], 4);
+ * const net = network("example", { batch: 1, outputs: { score }, metrics: { perplexity: perplexity(score, next) } });
+ * evaluate(compile(net).create(), { inputs: { score: [0, 0, 0, 0] }, targets: { next: [2] } }).perplexity; // 4
+ * ```
  */
 export function perplexity(
   logits: Tensor,
@@ -211,6 +252,15 @@ export function perplexity(
 /**
  * The mean of a tensor's elements over all rows, by weight (Keras: Mean): for anything that is not a loss already. NaN
  * where all weights are 0.
+ * @param values a tensor of any shape; int32 and bool are converted to float32
+ * @returns a metric, for a network's `metrics`; a number
+ * @throws SHAPE_MISMATCH for weights that do not fit
+ * @example
+ * ```ts
+ * const x = input("x", ["batch"]);
+ * const net = network("example", { batch: 2, outputs: { x }, metrics: { positive: average(greater(x, 0)) } });
+ * evaluate(compile(net).create(), { inputs: { x: [-1, 2, 3] }, targets: {} }).positive; // 0.6667
+ * ```
  */
 export function average(values: Tensor, options: MetricOptions = {}): Metric {
   const origin = callOrigin("average", options, METRIC_OPTIONS);

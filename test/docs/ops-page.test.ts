@@ -110,6 +110,7 @@ function page(defs: readonly OpDef[]): string {
     return [`## ${family}`, ...members.map(section)].join("\n\n");
   });
   const intro =
+    "For contributors, and for whoever wants a formula's derivative. Functions with their arguments, options and examples are in\nthe [reference](reference/README.md).\n\n" +
     "Every op's record: what it computes, and for pointwise ops the formula and its derivative as the compiler simplifies it, or\nas the record states it.\n" +
     "Written from `src/ops/registry.ts` by `npx vitest run test/docs -u`; numbers in formulas are those of the record's first sample.";
   return `# Ops\n\n${intro}\n\n${sections.join("\n\n")}\n`;
