@@ -1,0 +1,62 @@
+// The network lives here, so that the page is free while it learns.
+
+import { onPolicyViolation } from "tapeless/page";
+import { load, readSafetensors, tensorsOf, writeSafetensors } from "tapeless/train";
+import { createDigits } from "./nets/digits.js";
+import type { ToWorker } from "./protocol.js";
+import { forget } from "./store.js";
+import { tell, tellError } from "./tell.js";
+import { begin, measure, pause, remember, train } from "./training.js";
+
+onPolicyViolation(({ message }) => tell({ type: "error", message }));
+
+const net = createDigits({ seed: 1 });
+
+function classify(image: Float32Array): void {
+  net.inputs.image.set(image);
+  net.predict(1);
+  tell({ type: "classified", probability: net.outputs.probability.slice(0, 10) });
+}
+
+async function reset(): Promise<void> {
+  await forget();
+  net.reset();
+  await begin(net);
+  await measure(net);
+}
+
+async function loadFile(name: string, bytes: ArrayBuffer): Promise<void> {
+  // What is no such file, or of another network, is refused here: nothing has changed then.
+  load(net, readSafetensors(bytes).tensors);
+  await forget();
+  await remember(net);
+  await begin(net, name);
+  await measure(net);
+}
+
+/** What takes longer comes one after the other. */
+let last: Promise<void> = Promise.resolve();
+const then = (act: () => Promise<void>): void => void (last = last.then(act).catch(tellError));
+
+globalThis.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
+  switch (message.type) {
+    // These two are done while it learns, between two of its steps.
+    case "classify":
+      return classify(message.image);
+    case "save":
+      return tell({ type: "saved", bytes: writeSafetensors(tensorsOf(net)) });
+    case "train":
+      return then(() => train(net));
+    case "pause":
+      return pause();
+    case "reset":
+      pause();
+      return then(reset);
+    case "load":
+      pause();
+      return then(() => loadFile(message.name, message.bytes));
+  }
+};
+
+then(() => begin(net));
+then(() => measure(net));
