@@ -46,6 +46,11 @@ function stand({ is, text }: Standing): void {
   $("p", "standing").dataset["is"] = is;
 }
 
+const changes = $("input", "changes");
+const look = (): void => ask({ type: "look", atChanges: changes.checked });
+changes.onchange = look;
+look();
+
 // Files
 
 $("button", "save").onclick = () => ask({ type: "save" });

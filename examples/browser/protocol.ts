@@ -4,6 +4,7 @@ import type { WeightsImage } from "tapeless/page";
 
 export type ToWorker =
   | { readonly type: "train" | "pause" | "reset" | "save" }
+  | { readonly type: "look"; readonly atChanges: boolean }
   /** 784 numbers from 0 to 1. */
   | { readonly type: "classify"; readonly image: Float32Array }
   /** The bytes of a safetensors file. */

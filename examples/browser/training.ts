@@ -1,9 +1,9 @@
 // What the worker does with the network and its data.
 
-import { weightsImage } from "tapeless/page";
+import { recentLoss, weightsImage } from "tapeless/page";
 import { evaluate, fitAsync, type FitAsyncOptions, type FitEvent } from "tapeless/train";
 import { readDigits } from "./data.js";
-import type { Digits } from "./nets/digits.js";
+import { createDigits, type Digits } from "./nets/digits.js";
 import { restored, store } from "./store.js";
 import { tell, tellError, tellStanding } from "./tell.js";
 
@@ -43,6 +43,7 @@ export const pause = (): void => controller?.abort();
 export async function train(net: Digits): Promise<void> {
   const { train, test } = await data;
   controller = new AbortController();
+  recent = recentLoss();
   const goal = (Math.floor(done / EPOCHS) + 1) * EPOCHS;
   await fitAsync(net, train, {
     ...KEPT,
@@ -63,12 +64,13 @@ export async function remember(net: Digits): Promise<void> {
 
 const KEPT: FitAsyncOptions<Digits> = { checkpoint: { store, resume: true }, progress: false };
 
+let recent = recentLoss();
 let shownAt = 0;
 
 function show(net: Digits, event: FitEvent): void {
   if (event.type === "batchEnd") {
-    const { epoch, epochs, step, steps, loss, examplesPerSecond } = event;
-    tell({ type: "loss", line: "loss", at: epoch + (step + 1) / steps, loss });
+    const { epoch, epochs, step, steps, examplesPerSecond } = event;
+    tell({ type: "loss", line: "loss", at: epoch + (step + 1) / steps, loss: recent(event) });
     const speed = Math.round(examplesPerSecond / 100) * 100;
     tellStanding("training", `Epoch ${epoch + 1} of ${epochs}, ${speed.toLocaleString("en")} digits a second.`);
     if (performance.now() - shownAt > 200) showWeights(net);
@@ -82,9 +84,19 @@ function show(net: Digits, event: FitEvent): void {
   }
 }
 
+let initial: Float32Array | undefined;
+
+/** Whether what training has added to the initial weights is shown, and not the weights themselves. */
+export function look(net: Digits, atChanges: boolean): void {
+  initial = atChanges ? createDigits({ seed: net.seed }).parameters["h1.weight"] : undefined;
+  showWeights(net);
+}
+
 /** The first 64 units of the first layer. */
-export function showWeights(net: Digits): void {
+function showWeights(net: Digits): void {
   shownAt = performance.now();
-  const image = weightsImage(net.parameters["h1.weight"], { width: 28, height: 28, units: 256, shown: 64 });
+  const weights = net.parameters["h1.weight"];
+  const shown = initial === undefined ? weights : weights.map((weight, i) => weight - initial![i]!);
+  const image = weightsImage(shown, { width: 28, height: 28, units: 256, shown: 64 });
   tell({ type: "weights", image }, [image.data.buffer]);
 }

@@ -6,7 +6,7 @@ import { createDigits } from "./nets/digits.js";
 import type { ToWorker } from "./protocol.js";
 import { forget } from "./store.js";
 import { tell, tellError } from "./tell.js";
-import { begin, measure, pause, remember, train } from "./training.js";
+import { begin, look, measure, pause, remember, train } from "./training.js";
 
 onPolicyViolation(({ message }) => tell({ type: "error", message }));
 
@@ -40,9 +40,11 @@ const then = (act: () => Promise<void>): void => void (last = last.then(act).cat
 
 globalThis.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
   switch (message.type) {
-    // These two are done while it learns, between two of its steps.
+    // These three are done while it learns, between two of its steps.
     case "classify":
       return classify(message.image);
+    case "look":
+      return look(net, message.atChanges);
     case "save":
       return tell({ type: "saved", bytes: writeSafetensors(tensorsOf(net)) });
     case "train":

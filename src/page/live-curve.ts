@@ -17,7 +17,8 @@ const [LEFT, TOP, RIGHT, BOTTOM] = [44, 24, 12, 24];
 
 /**
  * Draws lines in an SVG element, with axes that say their numbers and fit what there is. It may be given many points: where a line
- * has more than a thousand, every second one is dropped. Text and axes have the element's CSS `color`; it takes the size that CSS gives the element.
+ * has more than a thousand, every second one is dropped. Text and axes have the element's CSS `color`, lines those of Okabe and Ito
+ * unless the page's style says otherwise (`[data-line="loss"] { stroke: … }`). It is as large as CSS makes the element.
  *
  *     const curve = liveCurve(document.querySelector("svg"), ["loss", "held out"]);
  *     curve.add("loss", event.epoch + (event.step + 1) / event.steps, event.loss);
@@ -82,8 +83,8 @@ function drawing(
     const path = points.map(([x, y]) => `${across(x).toFixed(1)} ${down(y).toFixed(1)}`).join("L");
     const legend = LEFT + i * Math.min(120, (width - LEFT) / lines.length);
     return [
-      element("path", { d: path && `M${path}`, fill: "none", stroke, "stroke-width": 2, "stroke-linejoin": "round" }),
-      element("path", { d: `M${legend} 10h14`, stroke, "stroke-width": 3 }),
+      element("path", { "data-line": name, d: path && `M${path}`, fill: "none", stroke, "stroke-width": 2, "stroke-linejoin": "round" }),
+      element("path", { "data-line": name, d: `M${legend} 10h14`, stroke, "stroke-width": 3 }),
       words(legend + 18, 14, "start", name),
     ];
   });
