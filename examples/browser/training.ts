@@ -97,6 +97,6 @@ function showWeights(net: Digits): void {
   shownAt = performance.now();
   const weights = net.parameters["h1.weight"];
   const shown = initial === undefined ? weights : weights.map((weight, i) => weight - initial![i]!);
-  const image = weightsImage(shown, { width: 28, height: 28, units: 256, shown: 64 });
+  const image = weightsImage(shown, [28, 28], { shown: 64 });
   tell({ type: "weights", image }, [image.data.buffer]);
 }

@@ -6,5 +6,5 @@ export { drawingPad, type DrawingPad, type DrawingPadOptions } from "./drawing-p
 export { liveCurve, type LiveCurve } from "./live-curve.js";
 export { mnistImage } from "./mnist-image.js";
 export { onPolicyViolation, type PolicyViolation } from "./policy.js";
-export { recentLoss } from "./recent-loss.js";
+export { recentLoss, type RecentLossOptions } from "./recent-loss.js";
 export { weightsImage, type WeightsImage, type WeightsImageOptions } from "./weights-image.js";

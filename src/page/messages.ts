@@ -21,6 +21,13 @@ export const noContext = (): TrainError =>
 export const wrongCount = (d: { what: string; given: number; expected: number }): TrainError =>
   new TrainError("BAD_LENGTH", `there are ${d.given} ${d.what}, but ${d.expected} are needed`);
 
+export const noUnits = (d: { weights: number; height: number; width: number }): TrainError =>
+  new TrainError(
+    "BAD_LENGTH",
+    `${d.weights} weights are not those of units that look at pictures of ${d.height} by ${d.width}`,
+    "give the weights [height * width, units] of a dense layer",
+  );
+
 export const unknownLine = (d: { name: string; known: readonly string[] }): TrainError =>
   new TrainError("UNKNOWN_NAME", `the curve has no line named ${shown(d.name)}`, `known: ${d.known.join(", ")}`);
 

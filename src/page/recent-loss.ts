@@ -1,10 +1,17 @@
 // The loss now, out of events that tell the mean of an epoch so far.
 
 import type { BatchEnd } from "../train/events.js";
-import { integer } from "../train/options.js";
+import { type Checks, checkOptions, elsewhere, integer } from "../train/options.js";
+
+export interface RecentLossOptions {
+  /** How many batches. Default 100. */
+  readonly batches?: number | undefined;
+}
+
+const OPTIONS = { batches: elsewhere } satisfies Checks<RecentLossOptions>;
 
 /**
- * A function of `fit`'s batchEnd events: the mean loss of the last `batches` batches (100 unless stated), across epochs. The events' own loss is
+ * A function of `fit`'s batchEnd events: the mean loss of the last batches, across epochs. The events' own loss is
  * the mean over the epoch so far, which falls at the beginning of each epoch; this one makes a smooth curve.
  *
  *     const recent = recentLoss();
@@ -13,10 +20,11 @@ import { integer } from "../train/options.js";
  * Batches after an epoch's last event are left out. Where an epoch's last batch is smaller, it counts as the others do. A run that
  * goes on, or begins anew, needs a function of its own.
  *
- * Throws TrainError BAD_OPTION.
+ * Throws TrainError BAD_OPTION, UNKNOWN_NAME.
  */
-export function recentLoss(batches = 100): (event: BatchEnd) => number {
-  const window = integer("batches", batches, 1);
+export function recentLoss(options: RecentLossOptions = {}): (event: BatchEnd) => number {
+  checkOptions(options, OPTIONS);
+  const window = integer("batches", options.batches ?? 100, 1);
   /** Batches and the sum of their losses, up to each event that is not too long ago. */
   let sums: readonly { readonly batches: number; readonly total: number }[] = [];
   let before = { batches: 0, total: 0 };

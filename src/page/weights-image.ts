@@ -5,15 +5,8 @@ import { type Checks, checkOptions, elsewhere, integer } from "../train/options.
 import * as say from "./messages.js";
 
 export interface WeightsImageOptions {
-  /** Of a unit's picture: width times height are the layer's inputs. */
-  readonly width: number;
-  readonly height: number;
-  /** All units of the layer. */
-  readonly units: number;
-  /** How many of them are shown, the first ones. Default: all. */
+  /** How many units are shown, the first ones. Default: all. */
   readonly shown?: number | undefined;
-  /** Pictures in a line. Default: as many as make a square. */
-  readonly columns?: number | undefined;
 }
 
 /** Pixels for `new ImageData(data, width, height)`. */
@@ -23,13 +16,7 @@ export interface WeightsImage {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
-const OPTIONS = {
-  width: elsewhere,
-  height: elsewhere,
-  units: elsewhere,
-  shown: elsewhere,
-  columns: elsewhere,
-} satisfies Checks<WeightsImageOptions>;
+const OPTIONS = { shown: elsewhere } satisfies Checks<WeightsImageOptions>;
 
 /** Above 0 and below: blue and vermillion, told apart by people who see few colours too (Okabe and Ito 2008). */
 const COLORS = [
@@ -38,26 +25,29 @@ const COLORS = [
 ] as const;
 
 /**
- * What each unit looks at: the weights [width * height, units] of a dense layer, row by row, as a picture for each unit, with a pixel
- * between two. Blue weights are above 0, vermillion ones below, the more opaque the farther away; 0 is transparent, so that
- * the page's own background is seen, light or dark. Full colour is three times the root mean square of what is shown. Pure: it runs in a worker, and in Node.
+ * What each unit looks at: the weights [height * width, units] of a dense layer over pictures of `size` [height, width], as a picture
+ * for each unit. They make a square, row by row, with a pixel between two. Blue weights are above 0, vermillion ones below, the more opaque the
+ * farther away; 0 is transparent, so that the page's own background is seen, light or dark. Full colour is three times the root mean square of
+ * what is shown. Pure: it runs in a worker, and in Node.
  *
- *     const { data, width, height } = weightsImage(net.parameters["h1.weight"], { width: 28, height: 28, units: 256, shown: 64 });
+ *     const { data, width, height } = weightsImage(net.parameters["h1.weight"], [28, 28], { shown: 64 });
  *     context.putImageData(new ImageData(data, width, height), 0, 0);
  *
  * Throws TrainError BAD_LENGTH, BAD_OPTION, UNKNOWN_NAME.
  */
-export function weightsImage(weights: ArrayLike<number>, options: WeightsImageOptions): WeightsImage {
+export function weightsImage(
+  weights: ArrayLike<number>,
+  size: readonly [height: number, width: number],
+  options: WeightsImageOptions = {},
+): WeightsImage {
   checkOptions(options, OPTIONS);
-  const wide = integer("width", options.width, 1);
-  const high = integer("height", options.height, 1);
-  const units = integer("units", options.units, 1);
+  const [high, wide] = [integer("size[0]", size[0], 1), integer("size[1]", size[1], 1)];
+  const units = weights.length / (wide * high);
+  if (units < 1 || !Number.isInteger(units)) throw say.noUnits({ weights: weights.length, height: high, width: wide });
   const shown = integer("shown", options.shown ?? units, 1);
   if (shown > units) throw badOption({ option: "shown", value: shown, expected: `at most ${units}, the units` });
-  const expected = wide * high * units;
-  if (weights.length !== expected) throw say.wrongCount({ what: "weights", given: weights.length, expected });
-  const columns = Math.min(shown, integer("columns", options.columns ?? Math.ceil(Math.sqrt(shown)), 1));
 
+  const columns = Math.ceil(Math.sqrt(shown));
   const width = columns * (wide + 1) - 1;
   const height = Math.ceil(shown / columns) * (high + 1) - 1;
   const data = new Uint8ClampedArray(4 * width * height);

@@ -25,7 +25,7 @@ const mean = (from: number, to: number): number =>
   Array.from({ length: to - from }, (_, i) => lossAt(from + i)).reduce((a, b) => a + b, 0) / (to - from);
 
 test.each([1, 4, 10])("events every %d batches: the mean of the last 20, across epochs", (every) => {
-  const recent = recentLoss(20);
+  const recent = recentLoss({ batches: 20 });
   let seen = 0;
   for (const event of events(3, 100, every)) {
     const value = recent(event);
@@ -44,14 +44,14 @@ test("the first event is what it says; a few batches are the mean since then", (
 });
 
 test("a run that goes on in the midst of an epoch", () => {
-  const recent = recentLoss(10);
+  const recent = recentLoss({ batches: 10 });
   const late = [...events(1, 100, 10)].slice(6);
   expect(recent(late[0]!)).toBe(late[0]!.loss);
   expect(recent(late[1]!)).toBeCloseTo(mean(70, 80), 9);
 });
 
 test("a number of batches is a whole one", () => {
-  expect(() => recentLoss(0)).toThrow(/^BAD_OPTION: batches must be an integer of at least 1/);
+  expect(() => recentLoss({ batches: 0 })).toThrow(/^BAD_OPTION: batches must be an integer of at least 1/);
 });
 
 test("a line of too many points keeps its first and its last", () => {

@@ -12,7 +12,7 @@ const pixelOf = ({ width, data }: ReturnType<typeof weightsImage>, x: number, y:
 test("units lie one after the other, with a pixel between them", () => {
   // Inputs 2 by 1, three units: unit u has weights [u + 1, -(u + 1)].
   const weights = [1, 2, 3, -1, -2, -3];
-  const image = weightsImage(weights, { width: 2, height: 1, units: 3 });
+  const image = weightsImage(weights, [1, 2]);
   expect([image.width, image.height]).toEqual([5, 3]);
   const full = 3 * Math.sqrt((1 + 4 + 9) / 3);
   const strength = (weight: number): number => Math.round((255 * weight) / full);
@@ -29,18 +29,20 @@ test("units lie one after the other, with a pixel between them", () => {
 });
 
 test("some of the units, in one line; one of one pixel; nothing but 0", () => {
-  const some = weightsImage(Float32Array.of(1, 50, 60, 1, 50, 60), { width: 1, height: 2, units: 3, shown: 1 });
+  const some = weightsImage(Float32Array.of(1, 50, 60, 1, 50, 60), [2, 1], { shown: 1 });
   expect([some.width, some.height, pixelOf(some, 0, 0)]).toEqual([1, 2, [...BLUE, 85]]);
-  const line = weightsImage(new Float64Array(6), { width: 1, height: 2, units: 3, columns: 9 });
-  expect([line.width, line.height]).toEqual([5, 2]);
+  const line = weightsImage(new Float64Array(4), [2, 1]);
+  expect([line.width, line.height]).toEqual([3, 2]);
   expect(line.data.filter((_, i) => i % 4 === 3).every((opacity) => opacity === 0)).toBe(true);
-  expect(pixelOf(weightsImage([-2], { width: 1, height: 1, units: 1 }), 0, 0)).toEqual([...ORANGE, 85]);
+  expect(pixelOf(weightsImage([-2], [1, 1]), 0, 0)).toEqual([...ORANGE, 85]);
 });
 
 test("what does not fit is refused", () => {
-  const options = { width: 2, height: 1, units: 3 };
-  expect(() => weightsImage([1, 2], options)).toThrow(/^BAD_LENGTH: there are 2 weights, but 6 are needed$/);
-  expect(() => weightsImage([], { ...options, shown: 4 })).toThrow(/^BAD_OPTION: shown must be at most 3/);
-  expect(() => weightsImage([], { ...options, width: 0.5 })).toThrow(/^BAD_OPTION: width/);
-  expect(() => weightsImage([], { ...options, rows: 3 } as never)).toThrow(/^UNKNOWN_NAME.*"rows"/);
+  expect(() => weightsImage([1, 2], [2, 2])).toThrow(
+    /^BAD_LENGTH: 2 weights are not those of units that look at pictures of 2 by 2\n/,
+  );
+  expect(() => weightsImage([], [1, 1])).toThrow(/^BAD_LENGTH/);
+  expect(() => weightsImage([1, 2], [1, 1], { shown: 3 })).toThrow(/^BAD_OPTION: shown must be at most 2/);
+  expect(() => weightsImage([1, 2], [1, 0.5])).toThrow(/^BAD_OPTION: size\[1\]/);
+  expect(() => weightsImage([1, 2], [1, 1], { rows: 3 } as never)).toThrow(/^UNKNOWN_NAME.*"rows"/);
 });
