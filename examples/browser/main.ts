@@ -42,8 +42,10 @@ function stand({ is, text }: Standing): void {
   standing = is;
   trainButton.disabled = is === "starting";
   trainButton.textContent = is === "training" ? "Pause" : is === "untrained" ? "Train" : "Go on training";
-  $("p", "standing").textContent = text;
-  $("p", "standing").dataset["is"] = is;
+  const line = $("p", "standing");
+  // Read aloud when it changes, but not sixty times a second.
+  line.ariaLive = is === "training" ? "off" : "polite";
+  line.textContent = text;
 }
 
 const changes = $("input", "changes");
@@ -88,7 +90,7 @@ worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
     case "loss":
       return curve.add(message.line, message.at, message.loss);
     case "accuracy":
-      $("output", "accuracy").value = `${(100 * message.share).toFixed(1)} %`;
+      $("strong", "accuracy").textContent = `${(100 * message.share).toFixed(1)} %`;
       return classify();
     case "classified":
       return showClass(message.probability);
@@ -103,5 +105,9 @@ worker.onmessage = ({ data: message }: MessageEvent<FromWorker>) => {
       return showError(message.message);
   }
 };
-worker.onerror = ({ message }) => showError(message ?? "The worker cannot begin.");
+worker.onerror = ({ message }) => {
+  // What a policy refuses, or what is not there, has no message; a policy's own is shown below.
+  if (message) showError(message);
+  else if ($("p", "error").textContent === "") showError("The worker cannot begin: is worker.js there?");
+};
 onPolicyViolation(({ message }) => showError(message));

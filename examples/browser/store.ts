@@ -14,7 +14,10 @@ export interface Kept {
 
 /** Puts the model where an earlier visit has left it, and says where that is; undefined where there was none. */
 export async function restored(model: Model): Promise<Kept | undefined> {
-  const newest = (await store.list()).filter((name) => name.startsWith("checkpoint-")).sort().at(-1);
+  const newest = (await store.list())
+    .filter((name) => name.startsWith("checkpoint-"))
+    .sort()
+    .at(-1);
   if (newest === undefined) return undefined;
   const bytes = await store.read(newest);
   restore(model, bytes);

@@ -29,7 +29,11 @@ export async function begin(net: Digits, from?: string): Promise<void> {
   }
   if (kept === undefined) tellStanding("untrained", "Not trained yet: it guesses.");
   else if (from !== undefined) tellStanding("stopped", `Weights from ${from}.`);
-  else tellStanding("stopped", `Restored from this browser: ${done} epochs done${kept.hasBegun ? ", the next begun" : ""}.`);
+  else
+    tellStanding(
+      "stopped",
+      `Restored from this browser: ${done} epochs done${kept.hasBegun ? ", the next begun" : ""}.`,
+    );
   showWeights(net);
 }
 
@@ -42,18 +46,23 @@ export const pause = (): void => controller?.abort();
 
 export async function train(net: Digits): Promise<void> {
   const { train, test } = await data;
-  controller = new AbortController();
   recent = recentLoss();
+  controller = new AbortController();
   const goal = (Math.floor(done / EPOCHS) + 1) * EPOCHS;
-  await fitAsync(net, train, {
-    ...KEPT,
-    epochs: goal,
-    validationData: test,
-    signal: controller.signal,
-    // A point of the curve for each picture that the screen shows.
-    batchEventInterval: 16,
-    callbacks: [(event) => show(net, event)],
-  });
+  try {
+    await fitAsync(net, train, {
+      ...KEPT,
+      epochs: goal,
+      validationData: test,
+      signal: controller.signal,
+      // A point of the curve for each picture that the screen shows.
+      batchEventInterval: 16,
+      callbacks: [(event) => show(net, event)],
+    });
+  } catch (error) {
+    tellStanding("stopped", "Training has failed.");
+    throw error;
+  }
 }
 
 /** Keeps the weights as they are, as those of a run that begins. */

@@ -11,7 +11,7 @@ export interface Bars {
 
 /**
  * Fills an element with a row for each label: the label, a `<meter>`, and the number in percent. Meters have a meaning of their own, which
- * screen readers tell; how rows look is the page's style: `.bars-row`, and in it `label`, `meter`, `output`.
+ * screen readers tell; how rows look is the page's style: `.bars-row`, and in it `label`, `meter`, `span`.
  *
  *     const probability = bars(document.querySelector("#classes"), ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
  *     probability.set(net.outputs.probability.subarray(0, 10));
@@ -26,19 +26,20 @@ export function bars(element: HTMLElement, labels: readonly string[]): Bars {
     const row = document.createElement("div");
     const name = document.createElement("label");
     const meter = document.createElement("meter");
-    const output = document.createElement("output");
+    // No `output`: each of them would be read aloud whenever it changes.
+    const share = document.createElement("span");
     row.className = "bars-row";
     name.append(label, meter);
-    row.append(name, output);
-    return { row, meter, output };
+    row.append(name, share);
+    return { row, meter, share };
   });
   element.replaceChildren(...rows.map(({ row }) => row));
 
   const show = (values: ArrayLike<number> | undefined): void => {
     const largest = values === undefined ? -1 : indexOfLargest(values);
-    rows.forEach(({ row, meter, output }, i) => {
+    rows.forEach(({ row, meter, share }, i) => {
       meter.value = values?.[i] ?? 0;
-      output.value = values === undefined ? "" : `${(100 * values[i]!).toFixed(0)} %`;
+      share.textContent = values === undefined ? "" : `${(100 * values[i]!).toFixed(0)} %`;
       row.toggleAttribute("data-largest", i === largest);
     });
   };

@@ -80,7 +80,12 @@ export function drawingPad(canvas: HTMLCanvasElement, options: DrawingPadOptions
     pointer = event.pointerId;
     canvas.setPointerCapture(pointer);
     const color = getComputedStyle(canvas).color;
-    Object.assign(context, { lineCap: "round", lineJoin: "round", lineWidth: penWidth * canvas.width, strokeStyle: color });
+    Object.assign(context, {
+      lineCap: "round",
+      lineJoin: "round",
+      lineWidth: penWidth * canvas.width,
+      strokeStyle: color,
+    });
     context.beginPath();
     lineTo(event);
     lineTo(event);

@@ -83,7 +83,14 @@ function drawing(
     const path = points.map(([x, y]) => `${across(x).toFixed(1)} ${down(y).toFixed(1)}`).join("L");
     const legend = LEFT + i * Math.min(120, (width - LEFT) / lines.length);
     return [
-      element("path", { "data-line": name, d: path && `M${path}`, fill: "none", stroke, "stroke-width": 2, "stroke-linejoin": "round" }),
+      element("path", {
+        "data-line": name,
+        d: path && `M${path}`,
+        fill: "none",
+        stroke,
+        "stroke-width": 2,
+        "stroke-linejoin": "round",
+      }),
       element("path", { "data-line": name, d: `M${legend} 10h14`, stroke, "stroke-width": 3 }),
       words(legend + 18, 14, "start", name),
     ];

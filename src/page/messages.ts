@@ -12,7 +12,9 @@ export const notAnElement = (d: { caller: string; expected: string; value: unkno
   new TrainError(
     "BAD_ELEMENT",
     `${d.caller} needs ${d.expected}, but it was given ${shown(d.value)}`,
-    d.value === null ? "the document has no such element, or not yet: a script of type module runs after it is read" : undefined,
+    d.value === null
+      ? "the document has no such element, or not yet: a script of type module runs after it is read"
+      : undefined,
   );
 
 export const noContext = (): TrainError =>

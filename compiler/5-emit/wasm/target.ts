@@ -174,7 +174,9 @@ class WasmTarget implements Target {
         writer.writeLine(`const memory = memoryFor(options, threads);`);
         if (this.fuses) writer.writeLine(`const relaxed = relaxedFor(options);`);
         if (this.file !== undefined) writer.writeLine(`if (options.wasm === undefined) await load${type}();`);
-        writer.writeLine(`const code = (${slot} ??= await WebAssembly.compile(bytes(${given})).catch(() => moduleOf(bytes(${given}))));`);
+        writer.writeLine(
+          `const code = (${slot} ??= await WebAssembly.compile(bytes(${given})).catch(() => moduleOf(bytes(${given}))));`,
+        );
         writer.writeLine(`const { exports } = await WebAssembly.instantiate(code, importsOf(memory, threads));`);
         writer.writeLine(`const crew = crewOf(code, memory, exports as Kernels, threads);`);
         writer.writeLine(`await crew.ready();`);
