@@ -41,8 +41,10 @@ export interface Site {
 }
 
 export interface Visit {
-  /** Undefined: no headers at all. */
+  /** Undefined: none. */
   readonly policy?: Policy | undefined;
+  /** Of all files, beside the policy. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Files that are not there. */
   readonly missing?: readonly string[];
   readonly context?: Parameters<Browser["newContext"]>[0];
@@ -63,9 +65,10 @@ export async function openSite(): Promise<Site> {
   let visits = 0;
   return {
     browser,
-    visit: async ({ policy, missing = [], context: options }: Visit = {}) => {
+    visit: async ({ policy, headers, missing = [], context: options }: Visit = {}) => {
       const place = `/some/path-${visits++}/`;
-      put(server, place, contents, policy, missing);
+      const given = { ...headers, ...(policy && { "Content-Security-Policy": textOf(policy) }) };
+      put(server, place, contents, given, missing);
       const context = await browser.newContext(options);
       return { ...(await visited(context, `${server.origin}${place}`)), close: () => context.close() };
     },
@@ -86,10 +89,9 @@ function put(
   { files }: Server,
   place: string,
   contents: ReadonlyMap<string, Uint8Array>,
-  policy: Policy | undefined,
+  headers: Readonly<Record<string, string>>,
   missing: readonly string[],
 ): void {
-  const headers = policy === undefined ? {} : { "Content-Security-Policy": textOf(policy) };
   for (const [name, body] of contents) {
     if (missing.includes(name)) continue;
     files.set(place + name, { body, headers });
