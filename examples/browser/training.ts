@@ -15,7 +15,6 @@ data.catch(tellError);
 
 /** Epochs that are done. */
 let done = 0;
-let controller: AbortController | undefined;
 
 /** Begins where an earlier visit has ended, if there was one. `from`: where weights that were given are from. */
 export async function begin(net: Digits, from?: string): Promise<void> {
@@ -42,19 +41,16 @@ export async function measure(net: Digits): Promise<void> {
   tell({ type: "accuracy", share: evaluate(net, (await data).test).accuracy as number });
 }
 
-export const pause = (): void => controller?.abort();
-
-export async function train(net: Digits): Promise<void> {
+export async function train(net: Digits, signal: AbortSignal): Promise<void> {
   const { train, test } = await data;
   recent = recentLoss();
-  controller = new AbortController();
   const goal = (Math.floor(done / EPOCHS) + 1) * EPOCHS;
   try {
     await fitAsync(net, train, {
       ...KEPT,
       epochs: goal,
       validationData: test,
-      signal: controller.signal,
+      signal,
       // A point of the curve for each picture that the screen shows.
       batchEventInterval: 16,
       callbacks: [(event) => show(net, event)],

@@ -5,8 +5,8 @@ import { load, readSafetensors, tensorsOf, writeSafetensors } from "tapeless/tra
 import { createDigits } from "./nets/digits.js";
 import type { ToWorker } from "./protocol.js";
 import { forget } from "./store.js";
-import { tell, tellError } from "./tell.js";
-import { begin, look, measure, pause, remember, train } from "./training.js";
+import { tell, tellError, tellStanding } from "./tell.js";
+import { begin, look, measure, remember, train } from "./training.js";
 
 onPolicyViolation(({ message }) => tell({ type: "error", message }));
 
@@ -34,9 +34,26 @@ async function loadFile(name: string, bytes: ArrayBuffer): Promise<void> {
   await measure(net);
 }
 
+/** What has been asked to train, until it has ended. */
+let training: AbortController | undefined;
+const pause = (): void => training?.abort();
+
+async function trainUntil(signal: AbortSignal): Promise<void> {
+  try {
+    await train(net, signal);
+  } finally {
+    training = undefined;
+  }
+}
+
 /** What takes longer comes one after the other. */
 let last: Promise<void> = Promise.resolve();
 const then = (act: () => Promise<void>): void => void (last = last.then(act).catch(tellError));
+
+function unusable(error: unknown): void {
+  tellStanding("starting", "What this browser has kept cannot be used: Reset begins anew.");
+  tellError(error);
+}
 
 globalThis.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
   switch (message.type) {
@@ -48,7 +65,9 @@ globalThis.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
     case "save":
       return tell({ type: "saved", bytes: writeSafetensors(tensorsOf(net)) });
     case "train":
-      return then(() => train(net));
+      if (training !== undefined) return undefined;
+      training = new AbortController();
+      return then(() => trainUntil(training!.signal));
     case "pause":
       return pause();
     case "reset":
@@ -60,5 +79,5 @@ globalThis.onmessage = ({ data: message }: MessageEvent<ToWorker>) => {
   }
 };
 
-then(() => begin(net));
+then(() => begin(net).catch(unusable));
 then(() => measure(net));

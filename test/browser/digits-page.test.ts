@@ -103,6 +103,13 @@ describe("under the strictest policy, from a folder", () => {
     await stands(page, /^Epoch 4 of 10/);
     await press(page, "Pause");
     await stands(page, /^Paused in epoch [45]\.$/);
+    // Two presses are one training.
+    await page.locator("#train").evaluate((button: HTMLButtonElement) => (button.click(), button.click()));
+    await stands(page, /^Epoch [45] of 10/);
+    await press(page, "Pause");
+    await stands(page, /^Paused in epoch [45]\.$/);
+    await page.waitForTimeout(500);
+    expect(await standing(page).innerText()).toMatch(/^Paused in epoch [45]\.$/);
     await page.reload();
     await stands(page, /^Restored from this browser: [34] epochs done, the next begun\.$/);
     await press(page, "Reset");
