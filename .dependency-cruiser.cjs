@@ -49,12 +49,13 @@ module.exports = {
     nothingBut("messages-know-only-places-and-shapes", "^src/messages[.]ts$", "^src/graph/(calls|origin|shape)[.]ts$"),
     nothingBut("train-stands-alone", "^src/train/", "^src/train/"),
     nothingBut("data-stand-beside-training", "^src/data/", "^src/(data|train)/"),
+    nothingBut("pages-stand-beside-training", "^src/page/", "^src/(page|train)/"),
     nothingBut("language-needs-no-package", "^src/(?!train/)", "^(src|compiler)/"),
     {
       name: "language-never-trains",
       severity: "error",
-      from: { path: "^(src/(?!train/|data/)|compiler/(?!tools/))", pathNot: "^compiler/index[.]ts$" },
-      to: { path: "^src/(train|data)/" },
+      from: { path: "^(src/(?!train/|data/|page/)|compiler/(?!tools/))", pathNot: "^compiler/index[.]ts$" },
+      to: { path: "^src/(train|data|page)/" },
     },
     {
       name: "phases-do-not-import-one-another",
@@ -88,7 +89,7 @@ module.exports = {
       from: { path: "^examples/" },
       to: {
         path: "^(src|compiler)/",
-        pathNot: "^(src|src/train|src/data|compiler)/index[.]ts$|^compiler/tools/config[.]ts$",
+        pathNot: "^(src|src/train|src/data|src/page|compiler)/index[.]ts$|^compiler/tools/config[.]ts$",
       },
     },
     {

@@ -1,4 +1,4 @@
-// The published build: five entries, and what they share in chunks beside them, all directly in dist/ (the language tells
+// The published build: its entries, and what they share in chunks beside them, all directly in dist/ (the language tells
 // its own stack frames by that folder, see src/graph/origin.ts).
 //
 // Small packages and mathjs are bundled, since a cold start pays for each file it opens: mathjs loads in 0.2 s as one
@@ -16,6 +16,7 @@ export default defineConfig({
     index: "src/index.ts",
     train: "src/train/index.ts",
     data: "src/data/index.ts",
+    page: "src/page/index.ts",
     compiler: "compiler/index.ts",
     config: "compiler/tools/config.ts",
     cli: "compiler/tools/cli.ts",

@@ -33,6 +33,7 @@ export default defineConfig({
       { find: /^tapeless$/, replacement: source("src/index.ts") },
       { find: /^tapeless\/train$/, replacement: source("src/train/index.ts") },
       { find: /^tapeless\/data$/, replacement: source("src/data/index.ts") },
+      { find: /^tapeless\/page$/, replacement: source("src/page/index.ts") },
       { find: /^tapeless\/compiler$/, replacement: source("compiler/index.ts") },
       { find: /^tapeless\/config$/, replacement: source("compiler/tools/config.ts") },
     ],

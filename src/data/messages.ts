@@ -31,6 +31,13 @@ export const cannotRead = (d: { path: string; cause: unknown }): TrainError =>
 export const badResponse = (d: { status: number; url: string }): TrainError =>
   new TrainError("CANNOT_READ", `${d.url === "" ? "the response" : quote(d.url)} has the status ${d.status}`);
 
+export const notFetched = (d: { cause: TypeError }): TrainError =>
+  new TrainError(
+    "CANNOT_READ",
+    `nothing was fetched: ${d.cause.message}`,
+    "is the server there? A page's content-security policy must allow connect-src 'self', or the other origin, which must allow the page (CORS)",
+  );
+
 export const readTwice = (): TrainError =>
   new TrainError(
     "READ_TWICE",

@@ -51,8 +51,17 @@ export type Source = Bytes | PromiseLike<Bytes> | (() => Bytes | PromiseLike<Byt
 
 /** The bytes of a source, as they come. */
 export async function* chunksOf(source: Source): AsyncGenerator<Uint8Array, void, void> {
-  const bytes = await (typeof source === "function" ? source() : source);
-  yield* unpacked(rawChunks(bytes));
+  yield* unpacked(rawChunks(await opened(source)));
+}
+
+async function opened(source: Source): Promise<Bytes> {
+  try {
+    return await (typeof source === "function" ? source() : source);
+  } catch (cause) {
+    // What `fetch` rejects with says neither the address nor the reason, and is a TypeError as others are.
+    const isFetch = cause instanceof TypeError && /fetch|network|load failed/i.test(cause.message);
+    throw isFetch ? say.notFetched({ cause }) : cause;
+  }
 }
 
 /** Whether a source gives its bytes once more where it is asked again. */

@@ -8,7 +8,7 @@ export interface Curve {
 const [WIDTH, HEIGHT, LEFT, TOP, RIGHT, BOTTOM] = [640, 360, 64, 40, 16, 36];
 
 /** Told apart by people who see few colours too (Okabe and Ito 2008). */
-const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
+export const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
 
 /** A picture of the curves. `epochs` count from 0 and are shown from 1 on. */
 export function curves(title: string, epochs: readonly number[], lines: readonly Curve[]): string {
@@ -64,7 +64,7 @@ function stretches(
 const isDrawn = (value: number): boolean => Math.abs(value) < 1e300;
 
 /** What the axis spans: all values, and where they are equal something about them. */
-function bounds(values: readonly number[]): readonly [low: number, high: number] {
+export function bounds(values: readonly number[]): readonly [low: number, high: number] {
   if (values.length === 0) return [0, 1];
   const low = values.reduce((a, b) => Math.min(a, b));
   const high = values.reduce((a, b) => Math.max(a, b));
@@ -74,7 +74,7 @@ function bounds(values: readonly number[]): readonly [low: number, high: number]
 }
 
 /** Some round numbers between two. */
-function ticks(low: number, high: number): readonly number[] {
+export function ticks(low: number, high: number): readonly number[] {
   const step = tick(high - low || 1);
   const from = Math.ceil(low / step - 1e-9);
   const count = Math.floor(high / step + 1e-9) - from + 1;
@@ -91,7 +91,7 @@ function tick(range: number): number {
 
 const short = (value: number): number => Math.round(value * 100) / 100;
 
-const label = (value: number): string => {
+export const label = (value: number): string => {
   const size = Math.abs(value);
   return value !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(0) : String(value);
 };

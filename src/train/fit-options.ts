@@ -45,7 +45,7 @@ export interface FitOptions<M extends Model> {
    * console.warn, that the loss is no finite number. Default true.
    */
   readonly progress?: boolean | undefined;
-  /** The least time between two batchEnd events, in milliseconds; 0: after every batch. Default 100. */
+  /** The least time between two batchEnd events, in milliseconds; 0: after every batch. Default 50. */
   readonly batchEventInterval?: number | undefined;
   /** When to stop before the last epoch. Default: never. */
   readonly earlyStopping?: EarlyStopping | undefined;

@@ -115,7 +115,7 @@ function planOf<M extends Model>(
   const from = integer("initialEpoch", options.initialEpoch ?? 0, 0);
   const to = integer("epochs", options.epochs ?? 1, 1);
   const seed = integer("seed", options.seed ?? 0, -Infinity);
-  const interval = finite("batchEventInterval", options.batchEventInterval ?? 100, 0);
+  const interval = finite("batchEventInterval", options.batchEventInterval ?? 50, 0);
   const batchSize = batchSizeOf(model, options.batchSize);
   const steps = stepsOf(model, options.step);
   const runs = steps.map((step) => required(model, step));

@@ -222,6 +222,13 @@ describe("WebAssembly in a file beside its module", () => {
     expect(await made()).toBe(1);
   });
 
+  test("is not fetched under a policy without connect-src, which is named", async () => {
+    const { page } = await pageWith(policy("script-src 'self' 'wasm-unsafe-eval'; connect-src 'none'"));
+    await expect(page.evaluate((making) => tests.openModel(making), making)).rejects.toThrow(
+      /digits\.wasm cannot be fetched \(TypeError: .*; a page's content-security policy must allow connect-src 'self'\)/,
+    );
+  });
+
   test("is refused where it is another, and missed where it is not", async () => {
     const { files } = stage.server;
     const right = files.get(file)!;
@@ -280,8 +287,11 @@ describe("training on handwritten digits", () => {
   });
 });
 
-test("a policy without wasm-unsafe-eval refuses WebAssembly", async () => {
+test.each([false, true])("a policy without wasm-unsafe-eval is named (synchronous: %s)", async (synchronous) => {
   const { page } = await pageWith(policy("script-src 'self'"));
-  await expect(page.evaluate((wasm) => tests.openModel(wasm), wasm)).rejects.toThrow(/Content Security [Pp]olicy/);
+  const made = page.evaluate((making) => tests.openModel(making), { ...wasm, synchronous });
+  await expect(made).rejects.toThrow(
+    /Error: a page's content-security policy must allow script-src 'wasm-unsafe-eval'$/m,
+  );
   expect(await page.evaluate(() => tests.evaluatesText())).toBe(false);
 });

@@ -26,6 +26,8 @@ const TYPES: readonly (readonly [ending: RegExp, type: string])[] = [
   [/\.json$/, "application/json"],
   [/\.wasm$/, "application/wasm"],
   [/\.html$/, "text/html"],
+  [/\.css$/, "text/css"],
+  [/\.svg$/, "image/svg+xml"],
 ];
 
 export async function serve(): Promise<Server> {

@@ -64,6 +64,12 @@ describe("again", () => {
 });
 
 describe("what is wrong", () => {
+  test("a fetch that fails says what a page's policy must allow, and another fault stays what it is", async () => {
+    const refused = readIdx(() => fetch("http://127.0.0.1:1/images"));
+    await expect(refused).rejects.toThrow(/^CANNOT_READ: nothing was fetched: .+\n {2}hint: .*connect-src 'self'/);
+    await expect(readIdx(Promise.reject(new TypeError("x is no function")))).rejects.toThrow(/^x is no function$/);
+  });
+
   test.each<[string, unknown, RegExp]>([
     ["nothing", undefined, /^NOT_A_SOURCE/],
     ["a number", 3, /^NOT_A_SOURCE/],

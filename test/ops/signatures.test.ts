@@ -52,6 +52,10 @@ const RECORDS: Readonly<Record<string, string>> = {
   "takeRows from": "an operand: numbers with their shape",
   "zipBatches inputs": "an operand: columns by their names",
   "zipBatches targets": "an operand: columns by their names",
+  "bars element": "an operand: an element of a page",
+  "drawingPad canvas": "an operand: an element of a page",
+  "liveCurve svg": "an operand: an element of a page",
+  "mnistImage picture": "an operand: pixels",
   "glorotNormal origin": "an initialiser, which is given as it is: the layer calls it",
   "glorotUniform origin": "an initialiser, which is given as it is: the layer calls it",
   "heNormal origin": "an initialiser, which is given as it is: the layer calls it",
@@ -182,7 +186,8 @@ describe("how calls are written, for hints", () => {
       "classWeights csvBatches parseCsv readCsv idxBatches imageTensor normalize npyBatches readPng shuffledRows kFold splitRows",
     ];
     const train = ["evaluate evaluateAsync fit fitAsync lossCurve predict writeSafetensors load tensorsOf"];
-    expect(missing.toSorted()).toEqual([...train, ...data].flatMap((names) => names.split(" ")).toSorted());
+    const page = ["drawingPad recentLoss weightsImage"];
+    expect(missing.toSorted()).toEqual([...train, ...data, ...page].flatMap((names) => names.split(" ")).toSorted());
   });
 
   test("controls: another name or order is found", () => {

@@ -41,10 +41,10 @@ function signaturesOf(file: SourceFile): PublicFunction[] {
   });
 }
 
-/** The functions of the language, of `tapeless/train` and of `tapeless/data`. */
+/** The functions of the language, of `tapeless/train`, `tapeless/data` and `tapeless/page`. */
 export function publicFunctions(): PublicFunction[] {
   const project = new Project({ tsConfigFilePath: `${root}tsconfig.json`, skipAddingFilesFromTsConfig: true });
-  return ["src/index.ts", "src/train/index.ts", "src/data/index.ts"].flatMap((path) =>
+  return ["src/index.ts", "src/train/index.ts", "src/data/index.ts", "src/page/index.ts"].flatMap((path) =>
     signaturesOf(project.addSourceFileAtPath(`${root}${path}`)),
   );
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { fit, fitAsync, type FitEvent } from "../../src/train/index.js";
 import { echoModel, line, linearModel, withError, type LinearModel } from "./fake-model.js";
 
@@ -410,6 +410,30 @@ describe("events", () => {
       batchEventInterval: 60_000,
     });
     expect(count).toBe(1);
+  });
+
+  test.each([
+    [undefined, 3, 1500 / 51 + 1],
+    [16, 3, 1500 / 18 + 1],
+    // None is told in the midst of a batch.
+    [undefined, 200, 1500 / 200],
+  ])("1.5 s at interval %s, with batches of %d ms", (batchEventInterval, duration, expected) => {
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+    try {
+      const net = model(1);
+      const { step } = net;
+      net.step = (rows) => {
+        now += duration;
+        return step(rows);
+      };
+      let count = 0;
+      const callbacks = [(event: FitEvent) => void (count += Number(event.type === "batchEnd"))];
+      fit(net, line(Math.floor(1500 / duration)), { callbacks, ...(batchEventInterval && { batchEventInterval }) });
+      expect(Math.abs(count - expected)).toBeLessThanOrEqual(1);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   test("what a callback throws ends training", () => {

@@ -44,11 +44,12 @@ function loaded(file: string, seen = new Set<string>()): Set<string> {
 
 const packages = (file: string): string[] => [...loaded(file)].filter((name) => !name.endsWith(".js")).sort();
 
-test("the language, the training loop and the readers of data load nothing but themselves", () => {
+test("the language, the training loop, the readers of data and the parts of pages load nothing but themselves", () => {
   expect(packages("index.js")).toEqual([]);
   expect(packages("train.js")).toEqual([]);
   expect(packages("data.js")).toEqual([]);
-  const chunks = [...loaded("index.js"), ...loaded("train.js"), ...loaded("data.js")];
+  expect(packages("page.js")).toEqual([]);
+  const chunks = [...loaded("index.js"), ...loaded("train.js"), ...loaded("data.js"), ...loaded("page.js")];
   expect(chunks.filter((name) => /mathjs|compiler|pipeline/.test(name))).toEqual([]);
   // The control: the walk does see packages and chunks.
   expect(packages("cli.js")).toContain("node:util");

@@ -79,7 +79,9 @@ export async function load${type}(): Promise<void> {
     loaded = checked(here);
     return;
   }
-  const answer = await fetch(address.href);
+  const answer = await fetch(address.href).catch((error: unknown) => {
+    throw new Error(\`\${address.href} cannot be fetched (\${error}; a page's content-security policy must allow connect-src 'self')\`);
+  });
   if (!answer.ok) throw new Error(\`\${address.href} answers \${answer.status}\`);
   loaded = checked(new Uint8Array(await answer.arrayBuffer()));
 }`;

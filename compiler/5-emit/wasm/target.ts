@@ -65,6 +65,17 @@ export function emitWasm(
   return { source: writer.toString(), bytes };
 }
 
+/** Of what a policy refuses, browsers name another directive than the one that allows WebAssembly alone, or none. */
+const COMPILE = `function moduleOf(bytes: Uint8Array): Code {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    throw /CSP|policy/i.test(String(error))
+      ? new Error("a page's content-security policy must allow script-src 'wasm-unsafe-eval'")
+      : error;
+  }
+}`;
+
 class WasmTarget implements Target {
   constructor(
     private readonly context: ModuleContext,
@@ -129,6 +140,7 @@ class WasmTarget implements Target {
     const only = this.imports.length > 0 ? "this module computes in JavaScript too" : undefined;
     const entries = spec.entries.map((entry) => entry.name);
     writer.writeLine(poolText(entries, limitsOf(this.bytes), control, only)).blankLine();
+    writer.writeLine(COMPILE).blankLine();
   }
 
   writeFactories(writer: CodeBlockWriter, body: () => void): void {
@@ -149,7 +161,7 @@ class WasmTarget implements Target {
       writer.writeLine(`const threads = threadsFor(options);`);
       writer.writeLine(`const memory = memoryFor(options, threads);`);
       if (this.fuses) writer.writeLine(`const relaxed = relaxedFor(options);`);
-      writer.writeLine(`const code = (${slot} ??= new WebAssembly.Module(bytes(${given})));`);
+      writer.writeLine(`const code = (${slot} ??= moduleOf(bytes(${given})));`);
       writer.writeLine(`const { exports } = new WebAssembly.Instance(code, importsOf(memory, threads));`);
       writer.writeLine(`return modelOn(memory, crewOf(code, memory, exports as Kernels, threads), options);`);
     });
@@ -162,7 +174,9 @@ class WasmTarget implements Target {
         writer.writeLine(`const memory = memoryFor(options, threads);`);
         if (this.fuses) writer.writeLine(`const relaxed = relaxedFor(options);`);
         if (this.file !== undefined) writer.writeLine(`if (options.wasm === undefined) await load${type}();`);
-        writer.writeLine(`const code = (${slot} ??= await WebAssembly.compile(bytes(${given})));`);
+        writer.writeLine(
+          `const code = (${slot} ??= await WebAssembly.compile(bytes(${given})).catch(() => moduleOf(bytes(${given}))));`,
+        );
         writer.writeLine(`const { exports } = await WebAssembly.instantiate(code, importsOf(memory, threads));`);
         writer.writeLine(`const crew = crewOf(code, memory, exports as Kernels, threads);`);
         writer.writeLine(`await crew.ready();`);

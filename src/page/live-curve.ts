@@ -1,0 +1,111 @@
+// Lines that grow while one looks, in an SVG element of the page.
+
+import { bounds, COLORS, label, ticks } from "../train/curves.js";
+import * as say from "./messages.js";
+import { MOST, thinned, type Point } from "./points.js";
+
+export interface LiveCurve {
+  /** One more point. Points of a line come from left to right; a y that is no finite number is left out. Drawn with the page's next picture. */
+  add(line: string, x: number, y: number): void;
+  /** Without points, as at first. */
+  clear(): void;
+  /** Looks no more at the element's size. */
+  dispose(): void;
+}
+
+const [LEFT, TOP, RIGHT, BOTTOM] = [44, 24, 12, 24];
+
+/**
+ * Draws lines in an SVG element, with axes that say their numbers and fit what there is. It may be given many points: where a line
+ * has more than a thousand, every second one is dropped. Text and axes have the element's CSS `color`, lines those of Okabe and Ito
+ * unless the page's style says otherwise (`[data-line="loss"] { stroke: … }`). It is as large as CSS makes the element.
+ *
+ *     const curve = liveCurve(document.querySelector("svg"), ["loss", "held out"]);
+ *     curve.add("loss", event.epoch + (event.step + 1) / event.steps, event.loss);
+ *
+ * Throws TrainError BAD_ELEMENT; `add` UNKNOWN_NAME.
+ */
+export function liveCurve(svg: SVGSVGElement, lines: readonly string[]): LiveCurve {
+  if (!(svg instanceof SVGSVGElement)) {
+    throw say.notAnElement({ caller: "liveCurve", expected: "an svg element", value: svg });
+  }
+  let points = new Map<string, Point[]>(lines.map((name) => [name, []]));
+  let isDrawn = true;
+  const draw = (): void => {
+    isDrawn = true;
+    const [width, height] = [svg.clientWidth, svg.clientHeight];
+    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    svg.replaceChildren(...drawing([...points], width, height));
+  };
+  const due = (): void => {
+    if (!isDrawn) return;
+    isDrawn = false;
+    requestAnimationFrame(draw);
+  };
+  const observer = new ResizeObserver(due);
+  observer.observe(svg);
+  return {
+    add(line, x, y) {
+      const known = points.get(line);
+      if (known === undefined) throw say.unknownLine({ name: line, known: lines });
+      if (!Number.isFinite(y)) return;
+      known.push([x, y]);
+      if (known.length > MOST) points.set(line, thinned(known));
+      due();
+    },
+    clear() {
+      points = new Map(lines.map((name) => [name, []]));
+      due();
+    },
+    dispose: () => observer.disconnect(),
+  };
+}
+
+function drawing(
+  lines: readonly (readonly [name: string, points: readonly Point[]])[],
+  width: number,
+  height: number,
+): readonly SVGElement[] {
+  const all = lines.flatMap(([, points]) => points);
+  const [low, high] = bounds(all.map(([, y]) => y));
+  const last = Math.max(1, ...all.map(([x]) => x));
+  const across = (x: number): number => LEFT + (x / last) * (width - LEFT - RIGHT);
+  const down = (y: number): number => TOP + ((high - y) / (high - low)) * (height - TOP - BOTTOM);
+  const grid = ticks(low, high).flatMap((value) => [
+    element("path", { d: `M${LEFT} ${down(value)}H${width - RIGHT}`, stroke: "currentColor", "stroke-opacity": 0.15 }),
+    words(LEFT - 6, down(value) + 4, "end", label(value)),
+  ]);
+  const below = ticks(0, last)
+    .filter(Number.isInteger)
+    .map((value) => words(across(value), height - 6, "middle", label(value)));
+  const drawn = lines.flatMap(([name, points], i) => {
+    const stroke = COLORS[i % COLORS.length]!;
+    const path = points.map(([x, y]) => `${across(x).toFixed(1)} ${down(y).toFixed(1)}`).join("L");
+    const legend = LEFT + i * Math.min(120, (width - LEFT) / lines.length);
+    return [
+      element("path", {
+        "data-line": name,
+        d: path && `M${path}`,
+        fill: "none",
+        stroke,
+        "stroke-width": 2,
+        "stroke-linejoin": "round",
+      }),
+      element("path", { "data-line": name, d: `M${legend} 10h14`, stroke, "stroke-width": 3 }),
+      words(legend + 18, 14, "start", name),
+    ];
+  });
+  return [...grid, ...below, ...drawn];
+}
+
+const words = (x: number, y: number, anchor: "start" | "middle" | "end", text: string): SVGElement => {
+  const made = element("text", { x, y, "text-anchor": anchor, "font-size": 12, fill: "currentColor" });
+  made.textContent = text;
+  return made;
+};
+
+function element(name: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, String(value));
+  return made;
+}

@@ -1,0 +1,39 @@
+// What a content-security policy has refused, said in words.
+
+import * as say from "./messages.js";
+
+export interface PolicyViolation {
+  /** The directive that refuses it: "worker-src". */
+  readonly directive: string;
+  /** What is refused: an address, or "eval", "inline", "wasm-eval". */
+  readonly blocked: string;
+  /** A sentence that names the directive and what it must allow. */
+  readonly message: string;
+}
+
+/**
+ * Calls `tell` for each thing that the content-security policy of this page, or of this worker, refuses: an error says seldom which directive
+ * is missing. Gives a function that ends it. Begin with it; what was refused before is not told.
+ *
+ *     onPolicyViolation(({ message }) => (alert.textContent = message));
+ *     // the page's content-security policy refuses https://…/worker.js: it must allow worker-src 'self'
+ */
+export function onPolicyViolation(tell: (violation: PolicyViolation) => void): () => void {
+  const heard = (event: SecurityPolicyViolationEvent): void => {
+    const { effectiveDirective: directive, blockedURI: blocked } = event;
+    tell({ directive, blocked, message: say.violation({ directive, blocked, source: sourceOf(blocked) }) });
+  };
+  // A worker has no document.
+  const target: EventTarget = typeof document === "undefined" ? globalThis : document;
+  target.addEventListener("securitypolicyviolation", heard as EventListener);
+  return () => target.removeEventListener("securitypolicyviolation", heard as EventListener);
+}
+
+/** What a directive must name, so that this is allowed. */
+function sourceOf(blocked: string): string {
+  if (blocked === "wasm-eval") return "'wasm-unsafe-eval'";
+  if (blocked === "eval" || blocked === "inline") return `'unsafe-${blocked}'`;
+  if (/^(blob|data)(:|$)/.test(blocked)) return `${blocked.slice(0, 4)}:`;
+  if (blocked.startsWith(`${location.origin}/`)) return "'self'";
+  return URL.canParse(blocked) ? new URL(blocked).origin : blocked;
+}
