@@ -21,6 +21,16 @@ export function identifier(name: string): string {
   return RESERVED.has(start) ? `${start}_` : start.slice(0, 60);
 }
 
+/** What a network's type is called: `small-net` -> `SmallNet`. */
+export const typeNameOf = (network: string): string =>
+  identifier(
+    network
+      .split(/[^A-Za-z0-9]+/)
+      .filter((part) => part !== "")
+      .map((part) => part[0]!.toUpperCase() + part.slice(1))
+      .join(""),
+  );
+
 /** Gives each name an identifier of its own. */
 export class Identifiers {
   private readonly taken = new Set<string>();

@@ -170,6 +170,7 @@ export const initArgs = {
     valueHint: oneOf(LANGUAGES),
     description: "What is written (default: TypeScript, or JavaScript where the project and the runtime know no types)",
   },
+  "no-page": { type: "boolean", description: "Without a page (a new project gets one, which Vite serves)" },
 } satisfies ArgsDef;
 
 export const completionArgs = {

@@ -5,8 +5,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { badUsage } from "../../src/messages.js";
 import type { Language } from "./config.js";
-import { firstFiles } from "./init/templates.js";
-import { withScripts } from "./init/manifest.js";
+import { firstFiles, type Wanted } from "./init/templates.js";
+import { withParts, type Parts } from "./init/manifest.js";
+import { VITE } from "./init/page-files.js";
 import { projectIn, type Project } from "./init/project.js";
 import { LANGUAGES } from "./languages.js";
 import { choice } from "./options.js";
@@ -22,24 +23,37 @@ export interface InitRequest {
   readonly yes: boolean;
   readonly name: string | undefined;
   readonly language: Language | undefined;
+  /** Whether a new project gets a page, which Vite serves; undefined where it is asked. */
+  readonly page: boolean | undefined;
 }
 
 /** Returns the exit code 0. Throws BAD_USAGE, BAD_CONFIG, CANNOT_WRITE. */
 export async function runInit(request: InitRequest, to: Surroundings): Promise<number> {
   const ask = request.yes ? undefined : to.ask;
   const name = checkedName(request.name ?? (await ask?.("name of the network", "iris")) ?? "iris");
-  const begun = LANGUAGES.map((language) => firstFiles({ name, language, imports: endingOf(language) }, true));
+  const begun = LANGUAGES.map((language) =>
+    firstFiles({ name, language, imports: endingOf(language), page: true }, true),
+  );
   const found = projectIn(request.folder, request.language, (path, text) =>
     begun.some((files) => Object.hasOwn(files, path) && files[path] === text()),
   );
   const asked = request.language ?? (await ask?.("typescript or javascript", found.language)) ?? found.language;
   const language = choice("language", asked, LANGUAGES)!;
   const project = { ...found, language };
-  const changes = changesOf(project, name);
+  const page =
+    found.isEmpty && (request.page ?? yesOrNo(await ask?.("a page too, which Vite serves: yes or no", "yes")));
+  const wanted = { name, language, imports: language === "typescript" && found.importsTs ? "ts" : "js", page };
+  const changes = changesOf(project, wanted);
   writeTogether(changes.filter(({ content }) => content !== undefined) as { path: string; content: string }[]);
   for (const { path, state } of changes) to.out(`${to.paint.cyan(shownPath(path, to.cwd))}  ${state}\n`);
-  to.out(`\n${nextSteps(project, name, to)}`);
+  to.out(`\n${nextSteps(project, wanted, to)}`);
   return 0;
+}
+
+function yesOrNo(answer = "yes"): boolean {
+  if (/^y(es)?$/i.test(answer)) return true;
+  if (/^no?$/i.test(answer)) return false;
+  throw badUsage({ text: `${JSON.stringify(answer)} is neither yes nor no`, hint: "tapeless init --no-page" });
 }
 
 const endingOf = (language: Language): string => (language === "javascript" ? "js" : "ts");
@@ -59,25 +73,27 @@ interface Change {
   readonly state: string;
 }
 
-const scriptsFor = (name: string): Readonly<Record<string, string>> => ({
-  generate: "tapeless generate",
-  "generate:check": "tapeless generate --check",
-  train: `tapeless train ${name}`,
+/** What package.json gets. */
+const partsFor = ({ name, page }: Wanted): Parts => ({
+  scripts: {
+    generate: "tapeless generate",
+    "generate:check": "tapeless generate --check",
+    train: `tapeless train ${name}`,
+    ...(page && { start: "vite", build: "vite build" }),
+  },
+  developed: page ? { vite: VITE } : {},
 });
 
-function changesOf(project: Project, name: string): readonly Change[] {
-  const { folder, language, importsTs } = project;
-  const imports = language === "typescript" && importsTs ? "ts" : "js";
-  const files = Object.entries(firstFiles({ name, language, imports }, project.isEmpty)).map(
-    ([file, content]): Change => {
-      const path = join(folder, file);
-      return stands(path)
-        ? { path, content: undefined, state: "is there, and stays" }
-        : { path, content, state: "written" };
-    },
-  );
+function changesOf(project: Project, wanted: Wanted): readonly Change[] {
+  const { folder } = project;
+  const files = Object.entries(firstFiles(wanted, project.isEmpty)).map(([file, content]): Change => {
+    const path = join(folder, file);
+    return stands(path)
+      ? { path, content: undefined, state: "is there, and stays" }
+      : { path, content, state: "written" };
+  });
   // The package comes last: its scripts are there when what they run is.
-  return [...files, ...ignoring(project), manifestChange(project, name)];
+  return [...files, ...ignoring(project, wanted), manifestChange(project, wanted)];
 }
 
 /** A configuration counts whatever it is written in. */
@@ -86,9 +102,9 @@ const stands = (path: string): boolean =>
   (/tapeless\.config\.[jt]s$/.test(path) &&
     ["ts", "mts", "js", "mjs"].some((ending) => existsSync(path.replace(/[jt]s$/, ending))));
 
-function manifestChange(project: Project, name: string): Change {
+function manifestChange(project: Project, wanted: Wanted): Change {
   const path = join(project.folder, "package.json");
-  const { text, added, kept } = withScripts(project, scriptsFor(name), version());
+  const { text, added, kept } = withParts(project, partsFor(wanted), version());
   const others = kept.length > 0 ? `; ${kept.join(", ")} of yours ${kept.length === 1 ? "stays" : "stay"}` : "";
   if (text === project.manifestText) return { path, content: undefined, state: `stays${others}` };
   const state =
@@ -97,23 +113,26 @@ function manifestChange(project: Project, name: string): Change {
 }
 
 /** What version control need not keep, and what a formatter must leave as it is written. */
-function ignoring({ folder, hasPrettier }: Project): readonly Change[] {
+function ignoring({ folder, hasPrettier }: Project, { page }: Wanted): readonly Change[] {
   const rules = [
-    { file: ".gitignore", rule: "node_modules/" },
-    ...(hasPrettier ? [{ file: ".prettierignore", rule: "src/generated/" }] : []),
+    { file: ".gitignore", rules: ["node_modules/", ...(page ? ["dist/"] : [])] },
+    ...(hasPrettier ? [{ file: ".prettierignore", rules: ["src/generated/"] }] : []),
   ];
-  return rules.flatMap(({ file, rule }): Change[] => {
+  return rules.flatMap(({ file, rules }): Change[] => {
     const path = join(folder, file);
     const text = existsSync(path) ? readFileSync(path, "utf8") : "";
     const known = text.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, ""));
-    if (known.includes(rule.replace(/\/$/, ""))) return [];
+    const missing = rules.filter((rule) => !known.includes(rule.replace(/\/$/, "")));
+    if (missing.length === 0) return [];
     const gap = text === "" || text.endsWith("\n") ? "" : "\n";
-    return [{ path, content: `${text}${gap}${rule}\n`, state: text === "" ? "written" : `ignores ${rule} now` }];
+    const state = text === "" ? "written" : `ignores ${missing.join(", ")} now`;
+    return [{ path, content: `${text}${gap}${missing.join("\n")}\n`, state }];
   });
 }
 
-function nextSteps(project: Project, name: string, to: Surroundings): string {
-  const { installs, kept } = withScripts(project, scriptsFor(name), version());
+function nextSteps(project: Project, wanted: Wanted, to: Surroundings): string {
+  const { name, page } = wanted;
+  const { installs, kept } = withParts(project, partsFor(wanted), version());
   const run = (script: string, command: string): string =>
     kept.includes(script) ? command : `${project.runs} ${script}`;
   const ending = endingOf(project.language);
@@ -123,6 +142,7 @@ function nextSteps(project: Project, name: string, to: Surroundings): string {
     [run("train", `npx tapeless train ${name}`), `writes src/generated/${name}.${ending} and trains it`],
     [`npx tapeless summary`, "its layers, parameters and costs"],
     [run("generate", "npx tapeless generate"), `after each change of src/${name}.net.${ending}`],
+    ...(page ? pageSteps(project, installs, run) : []),
   ];
   const width = Math.max(...steps.map(([command]) => command.length));
   const lines = steps.map(([command, what]) => `  ${command.padEnd(width)}  ${what}`.trimEnd());
@@ -131,3 +151,12 @@ function nextSteps(project: Project, name: string, to: Surroundings): string {
   const type = isModule ? "" : `\nfor Node to read src/generated/ as it is, package.json needs "type": "module"\n`;
   return `${to.paint.bold("next")}\n${lines.join("\n")}\n${type}`;
 }
+
+const pageSteps = (
+  { installs }: Project,
+  installedThen: boolean,
+  run: (script: string, command: string) => string,
+): readonly (readonly [string, string])[] => [
+  ...(installedThen ? [] : ([[installs, "installs Vite, for the page"]] as const)),
+  [run("start", "npx vite"), "serves the page that trains the network and asks it"],
+];

@@ -183,6 +183,7 @@ async function init(rawArgs: string[], to: Surroundings): Promise<number> {
       yes: args.yes === true,
       name: args.name,
       language: choice("language", args.language, LANGUAGES),
+      page: rawArgs.includes("--no-page") ? false : undefined,
     },
     to,
   );

@@ -59,6 +59,8 @@ const typesIn = (folder: string, settings: string): { status: number | null; out
     "check.json",
     JSON.stringify({
       ...config,
+      // The page needs Vite and what its plugin writes: the newcomer checks it (.ci/newcomer).
+      exclude: ["src/*.page.*", "vite.config.*"],
       compilerOptions: {
         ...config.compilerOptions,
         paths,
@@ -89,11 +91,15 @@ describe.each(["typescript", "javascript"] as const)("in %s", (language) => {
       [
         ".gitignore",
         language === "typescript" ? "tsconfig.json" : "jsconfig.json",
+        "index.html",
         "package.json",
         `src/iris.data.${ending}`,
         `src/iris.net.${ending}`,
+        "src/iris.page.css",
+        `src/iris.page.${ending}`,
         `src/iris.train.${ending}`,
         `tapeless.config.${ending}`,
+        `vite.config.${ending}`,
       ].sort(),
     );
     const trained = await builtCli(folder, ["train"]);
@@ -232,10 +238,16 @@ describe("an existing project", () => {
 test("at a terminal it asks; an answer of nothing takes what is proposed", async () => {
   const folder = workspace({});
   const { asked } = await init(folder, ["inner"], ["flowers", "javascript"]);
-  expect(asked).toEqual(["name of the network", "typescript or javascript"]);
+  const page = "a page too, which Vite serves: yes or no";
+  expect(asked).toEqual(["name of the network", "typescript or javascript", page]);
   expect(read(folder, "inner/src/flowers.net.js")).toContain('network("flowers"');
+  expect(read(folder, "inner/src/flowers.page.js")).toContain("createFlowers({ seed: 1 })");
   expect((await init(folder, ["--yes"], [])).asked).toEqual([]);
-  expect((await init(folder, ["other", "--name", "a", "--language", "typescript"], [])).asked).toEqual([]);
+  const all = ["other", "--name", "a", "--language", "typescript", "--no-page"];
+  expect((await init(folder, all, [])).asked).toEqual([]);
+  expect(Object.keys(files(folder, "other")).filter((name) => /page|index|vite/.test(name))).toEqual([]);
+  expect(JSON.parse(read(folder, "other/package.json"))).not.toHaveProperty("devDependencies");
+  expect((await init(folder, ["third"], ["a", "typescript", "perhaps"])).err).toMatch(/"perhaps" is neither yes nor no/);
 });
 
 describe("a run that is killed", () => {

@@ -4,7 +4,7 @@
 import type CodeBlockWriter from "code-block-writer";
 import type { Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
-import { identifier, Identifiers } from "../identifier.js";
+import { typeNameOf, Identifiers } from "../identifier.js";
 import { CHECKS, runtimeChecks } from "./checks.js";
 import { optionsOf, writeInterface, writeSpec } from "./interface.js";
 import { writeModel } from "./model.js";
@@ -13,7 +13,7 @@ import type { ModuleContext, Target } from "./target.js";
 
 export function contextOf(spec: ModuleSpec, plan: Plan): ModuleContext {
   const floats = plan.float === "float64" ? "Float64Array" : "Float32Array";
-  return { spec, plan, type: identifier(pascalCase(spec.name)), floats };
+  return { spec, plan, type: typeNameOf(spec.name), floats };
 }
 
 /** Names for functions of the module, apart from those that it has anyway and from variables that would hide them. */
@@ -36,10 +36,3 @@ export function writeModule(writer: CodeBlockWriter, context: ModuleContext, tar
   if (hasBlocks(context.spec)) writer.writeLine(equalParts).blankLine();
   target.writeFactories(writer, () => writeModel(writer, context, target));
 }
-
-const pascalCase = (name: string): string =>
-  name
-    .split(/[^A-Za-z0-9]+/)
-    .filter((part) => part !== "")
-    .map((part) => part[0]!.toUpperCase() + part.slice(1))
-    .join("");

@@ -13,17 +13,23 @@ export interface ManifestChange {
   readonly installs: boolean;
 }
 
+/** What package.json is to have beside tapeless. */
+export interface Parts {
+  readonly scripts: Readonly<Record<string, string>>;
+  /** Packages that are needed to build it, with their versions. */
+  readonly developed: Readonly<Record<string, string>>;
+}
+
 /** The package.json of the project with what is missing. Equal text where nothing is. */
-export function withScripts(
-  project: Project,
-  scripts: Readonly<Record<string, string>>,
-  version: string,
-): ManifestChange {
+export function withParts(project: Project, { scripts, developed }: Parts, version: string): ManifestChange {
   const { manifest, manifestText = "", isEmpty } = project;
   const before = manifest.scripts ?? {};
   const added = Object.keys(scripts).filter((name) => !Object.hasOwn(before, name));
   const kept = Object.keys(scripts).filter((name) => Object.hasOwn(before, name) && before[name] !== scripts[name]);
   const installs = !("tapeless" in { ...manifest.dependencies, ...manifest.devDependencies });
+  const packages = Object.entries(developed).filter(
+    ([name]) => !(name in { ...manifest.dependencies, ...manifest.devDependencies }),
+  );
   const isNew = manifestText === "";
   const isModule = isEmpty && manifest.type === undefined && manifest.main === undefined;
   const after = {
@@ -34,8 +40,9 @@ export function withScripts(
       scripts: { ...before, ...Object.fromEntries(added.map((name) => [name, scripts[name]])) },
     }),
     ...(installs && { dependencies: { ...manifest.dependencies, tapeless: `^${version}` } }),
+    ...(packages.length > 0 && { devDependencies: { ...manifest.devDependencies, ...Object.fromEntries(packages) } }),
   };
-  const changes = isNew || isModule || installs || added.length > 0;
+  const changes = isNew || isModule || installs || added.length > 0 || packages.length > 0;
   const indent = /^\{\r?\n?([ \t]+)"/.exec(manifestText)?.[1] ?? "  ";
   const end = isNew || manifestText.endsWith("\n") ? "\n" : "";
   const written = `${JSON.stringify(after, undefined, indent)}${end}`;

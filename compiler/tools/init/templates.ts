@@ -2,6 +2,7 @@
 
 import type { Language } from "../config.js";
 import { FLOWERS } from "./flowers.js";
+import { pageFiles } from "./page-files.js";
 
 export interface Wanted {
   /** What the network is called. */
@@ -9,6 +10,8 @@ export interface Wanted {
   readonly language: Language;
   /** The ending that imports of these files have: "ts" or "js". */
   readonly imports: string;
+  /** Is a new project given a page too? */
+  readonly page: boolean;
 }
 
 const definition = ({
@@ -31,7 +34,9 @@ export default network(${JSON.stringify(name)}, {
 `;
 
 const data = ({ language }: Wanted): string => {
-  const [doc, type] = language === "javascript" ? ["/** @param {number[][]} rows */\n", ""] : ["", ": number[][]"];
+  const typed = language !== "javascript";
+  const [doc, type] = typed ? ["", ": number[][]"] : ["/** @param {number[][]} rows */\n", ""];
+  const [docOne, typeOne] = typed ? ["", ": readonly number[]"] : ["/** @param {readonly number[]} measures */\n", ""];
   return `// Fisher's iris flowers (1936): sepal length and width, petal length and width in cm, and the number of the species.
 
 export const SPECIES = ["setosa", "versicolor", "virginica"];
@@ -55,12 +60,11 @@ const scales = [0, 1, 2, 3].map((k) => {
   return { mean, deviation: Math.sqrt(variance) };
 });
 
+${docOne}export const scaled = (measures${typeOne}) =>
+  scales.map(({ mean, deviation }, k) => (Number(measures[k]) - mean) / deviation);
+
 ${doc}const columns = (rows${type}) => ({
-  inputs: {
-    flower: Float32Array.from(
-      rows.flatMap((row) => scales.map(({ mean, deviation }, k) => (Number(row[k]) - mean) / deviation)),
-    ),
-  },
+  inputs: { flower: Float32Array.from(rows.flatMap((row) => scaled(row))) },
   targets: { species: Int32Array.from(rows, (row) => Number(row[4])) },
 });
 
@@ -103,8 +107,8 @@ const settings = ({ language }: Wanted): string => {
   return `${JSON.stringify({ compilerOptions: options, include: ["src", "*.ts", "*.js"] }, undefined, 2)}\n`;
 };
 
-/** The files of a first network by their paths in the project. `withSettings`: those of the language too. */
-export function firstFiles(wanted: Wanted, withSettings: boolean): Readonly<Record<string, string>> {
+/** The files of a first network by their paths in the project. `isNew`: those that a project has once, too. */
+export function firstFiles(wanted: Wanted, isNew: boolean): Readonly<Record<string, string>> {
   const { name, language } = wanted;
   const ending = language === "javascript" ? "js" : "ts";
   return {
@@ -112,6 +116,7 @@ export function firstFiles(wanted: Wanted, withSettings: boolean): Readonly<Reco
     [`src/${name}.data.${ending}`]: data(wanted),
     [`src/${name}.train.${ending}`]: trainingFile(wanted),
     [`tapeless.config.${ending}`]: config(wanted),
-    ...(withSettings && { [language === "javascript" ? "jsconfig.json" : "tsconfig.json"]: settings(wanted) }),
+    ...(isNew && { [language === "javascript" ? "jsconfig.json" : "tsconfig.json"]: settings(wanted) }),
+    ...(isNew && wanted.page && pageFiles(wanted)),
   };
 }
