@@ -7,7 +7,7 @@ import { join } from "node:path";
 /** What was done and how long it took, or how much it was, in order. */
 export const rows = [];
 
-const environment = { ...process.env, NO_COLOR: "1", CI: "true" };
+export const environment = { ...process.env, NO_COLOR: "1", CI: "true" };
 
 /** Runs a command to its end. Returns its exit code and what it wrote. */
 export function run(cwd, command, ...args) {
