@@ -7,8 +7,10 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { build } from "esbuild";
+import { pathToFileURL } from "node:url";
+import { format } from "node:util";
 import pc from "picocolors";
+import { vi } from "vitest";
 import { main } from "../../compiler/tools/main.js";
 
 export const root: string = resolve(import.meta.dirname, "../..");
@@ -94,18 +96,18 @@ function program(folder: string, file: string, args: readonly string[]): Promise
   );
 }
 
-/** Node without the types, as newer versions of it take them off. */
-async function withoutTypes(folder: string, file: string): Promise<Ended> {
-  const outfile = join(folder, file.replace(/\.ts$/, ".built.mjs"));
-  const settings = {
-    bundle: true,
-    packages: "external",
-    format: "esm",
-    platform: "node",
-    sourcemap: "inline",
-  } as const;
-  await build({ ...settings, entryPoints: [join(folder, file)], outfile, absWorkingDir: folder });
-  return program(folder, outfile, []);
+/** A program of the page, in this process: the packages that it needs are there already. What it logs is what it prints. */
+async function inProcess(path: string): Promise<Ended> {
+  const lines: string[] = [];
+  const log = vi.spyOn(console, "log").mockImplementation((...values) => void lines.push(`${format(...values)}\n`));
+  try {
+    await import(/* @vite-ignore */ pathToFileURL(path).href);
+    return { code: 0, text: lines.join("") };
+  } catch (error) {
+    return { code: 1, text: `${lines.join("")}${String(error)}` };
+  } finally {
+    log.mockRestore();
+  }
 }
 
 /** Runs a command of a page in a folder. Throws for one that it does not know. */
@@ -117,7 +119,7 @@ export async function run(folder: string, command: string): Promise<Ended> {
     const to = { cwd: folder, out: write, err: write, paint: pc.createColors(false), colors: false };
     return { code: await main(args, to), text };
   }
-  if (name === "node" && args.length === 1) return withoutTypes(folder, args[0]!);
+  if (name === "node" && args.length === 1) return inProcess(join(folder, args[0]!));
   if (name === "vite") return program(folder, join(root, "node_modules/vite/bin/vite.js"), args);
   if (name === "esbuild") {
     return new Promise((done) =>
