@@ -4,6 +4,7 @@ import type { Assignment, Entry, HyperRange, Metric, Network, Result, Step, Step
 import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
 import { everyNode, replaceNodes, rewrite } from "./graph/walk.js";
+import { checkedUpdates } from "./check-updates.js";
 import { initialValues } from "./initial-values.js";
 import { isCarry, makeCarry, makeFilled, makeHyper, makeState } from "./ops/leaves.js";
 import { gradientAt } from "./ops/markers.js";
@@ -193,7 +194,8 @@ function toolsOf(name: string, step: Step, several: boolean): StepTools {
 function stepUpdates(step: Step, gradients: ReadonlyMap<Node, Node>, tools: StepTools): Assignment[] {
   const site = step.loss.origin.site;
   const { counter, count } = tools;
-  const updates = [...step.optimizer.updates(gradients, tools)];
+  const { optimizer } = step;
+  const updates = [...checkedUpdates(optimizer.name, optimizer.updates(gradients, tools))];
   const reached = everyNode([step.loss, ...updates.map((update) => update.value)]);
   const counted = updates.some((update) => update.leaf === counter);
   if (reached.includes(counter) && !counted) updates.push({ leaf: counter, value: count });

@@ -537,6 +537,26 @@ export const updatedTwice = (d: { what: string; state: string } & Details): Tape
     ...d,
   });
 
+/** `float32 [3, 4]`. */
+export const printType = ({ dtype, shape }: { readonly dtype: string; readonly shape: Shape }): string =>
+  `${dtype} ${printShape(shape)}`;
+
+export const badUpdate = (
+  d: {
+    optimizer: string;
+    leaf: { readonly dtype: string; readonly shape: Shape; readonly def: { readonly name: string } };
+    why: string;
+  } & Details,
+): TapelessError =>
+  new TapelessError(
+    "BAD_UPDATE",
+    `the optimizer ${d.optimizer} gives a ${d.leaf.def.name} of ${printType(d.leaf)} ${d.why}`,
+    {
+      hint: "each parameter, slot and state that changes has one next value, of its own shape and dtype",
+      ...d,
+    },
+  );
+
 export const updateInLoop = (d: { state: string } & Details): TapelessError =>
   new TapelessError("UPDATE_IN_LOOP", `the state ${printValue(d.state)} is updated inside a loop, once for each turn`, {
     hint: "return the value from the loop and use updating(...) outside it",
