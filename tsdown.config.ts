@@ -1,4 +1,4 @@
-// The published build: five entries, and what they share in chunks beside them, all directly in dist/ (the language tells
+// The published build: its entries, and what they share in chunks beside them, all directly in dist/ (the language tells
 // its own stack frames by that folder, see src/graph/origin.ts).
 //
 // Small packages and mathjs are bundled, since a cold start pays for each file it opens: mathjs loads in 0.2 s as one
@@ -6,6 +6,8 @@
 
 import { defineConfig, type Rolldown } from "tsdown";
 import { noticeOf } from "./.ci/licences.mjs";
+
+const BUNDLERS = ["vite", "rollup", "rolldown", "esbuild", "webpack", "rspack"];
 
 export default defineConfig({
   entry: {
@@ -15,6 +17,9 @@ export default defineConfig({
     compiler: "compiler/index.ts",
     config: "compiler/tools/config.ts",
     cli: "compiler/tools/cli.ts",
+    ...Object.fromEntries(BUNDLERS.map((name) => [name, `compiler/tools/plugin/${name}.ts`])),
+    // What the plugin sends to a page.
+    hot: "compiler/tools/plugin/hot.ts",
   },
   format: "esm",
   // A page can load the language and the training loop: the bundler's own helpers must not reach for Node.
@@ -27,7 +32,15 @@ export default defineConfig({
   failOnWarn: true,
   checks: { pluginTimings: false },
   deps: {
-    neverBundle: [/^node:/, "esbuild", "prettier", "ts-morph"],
+    neverBundle: [
+      /^node:/,
+      "esbuild",
+      "prettier",
+      "ts-morph",
+      "unplugin",
+      // Of these the types alone.
+      ...["vite", "rollup", "rolldown", "webpack", "@rspack/core"],
+    ],
     // Anything else that slips into the bundle fails the build.
     onlyBundle: [
       "@jridgewell/resolve-uri",
