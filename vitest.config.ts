@@ -9,7 +9,7 @@ import { interruptBudget } from "./test/interrupt-budget.js";
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** What these tests load must be loaded anew: names by place, modules by file, processes. */
-const ALONE = ["test/names/**/*.test.ts", "test/tools/**/*.test.ts"];
+const ALONE = ["names", "tools", "plugin"].map((folder) => `test/${folder}/**/*.test.ts`);
 
 /** Short files that take long: where nothing was run before, large files go first, and these would be waited for. */
 const LONG = ["examples", "registry", "steps", "rows", "code-size"].map((name) => `test/emitted/${name}.test.ts`);

@@ -14,6 +14,8 @@ import { reportOf, reportOfError, textOfError } from "./report.js";
 /** Bundlers in whose caches names of modules are names of files: they are short, and the same on every machine. */
 const PREFIX = "tapeless:";
 
+const SCANNED = "\0tapeless:scanned";
+
 interface Context {
   readonly resolve?: (
     specifier: string,
@@ -44,8 +46,10 @@ const factory: UnpluginFactory<PluginOptions | undefined, false> = (given, meta)
     enforce: "pre",
     resolveId: {
       filter: { id: new RegExp(`${SPECIFIERS.source}|^${HOT}$`, "s") },
-      async handler(specifier, importer) {
+      async handler(specifier, importer, asked) {
         if (specifier === HOT) return HOT_ID;
+        // Vite looks for packages to prepare: there are none in what is not a file.
+        if ("scan" in asked && asked.scan) return SCANNED;
         const { resolve } = this as unknown as Context;
         const resolveBy = resolve && (async (other: string) => (await resolve.call(this, other, importer, {}))?.id);
         const address = await addressOf(specifier, importer, resolveBy);
