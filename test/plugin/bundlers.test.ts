@@ -61,19 +61,35 @@ describe.each(Object.entries(bundlers))("%s", (_, bundle) => {
   });
 
   test("shows all errors of a definition, each at its line", async () => {
-    const xor = PROJECT["src/xor.net.ts"]!.replace("dense(hidden, 1)", 'dense(hidden, 1, { unitz: 2 })');
-    const error: unknown = await built(bundle, { ...PROJECT, "src/xor.net.ts": xor }).catch((thrown: unknown) => thrown);
-    expect(textOf(error)).toMatch(/unitz/);
-    expect(textOf(error)).toMatch(/xor\.net\.ts:7:13|xor\.net\.ts.*"line":7|"line":7/s);
+    const files = { ...PROJECT, "src/xor.net.ts": 'import "./a.js"; import "./b.js";\nimport "./c.js";\n' };
+    const error: unknown = await built(bundle, files).catch((thrown: unknown) => thrown);
+    const found = placesIn(error);
+    for (const [name, line, column] of [
+      ["a", 1, 8],
+      ["b", 1, 25],
+      ["c", 2, 8],
+    ] as const) {
+      expect(found).toContain(`./${name}.js`);
+      expect(found).toMatch(new RegExp(`xor\\.net\\.ts:${line}:(${column}|${column - 1})\\b`));
+    }
+    expect(found).not.toMatch(/xor\.net\.ts:3:/);
   });
 
-  test("warns at the line of what is probably not meant", async () => {
-    const xor = PROJECT["src/xor.net.ts"]!.replace("sigmoid(out) }", "sigmoid(out), q: sigmoid(sigmoid(out)) }").replace(
-      "binaryCrossEntropy(out, y, { from: \"logits\" })",
-      "binaryCrossEntropy(out, y)",
+  test("shows what the language refuses at its line", async () => {
+    const xor = PROJECT["src/xor.net.ts"]!.replace("rate: 0.5", "rate: -1");
+    const error: unknown = await built(bundle, { ...PROJECT, "src/xor.net.ts": xor }).catch(
+      (thrown: unknown) => thrown,
     );
+    expect(placesIn(error)).toContain("sgd: rate must be a finite number");
+    expect(placesIn(error)).toMatch(/xor\.net\.ts:13:1[34]/);
+  });
+
+  test("warns of what is probably not meant, at its line", async () => {
+    const xor = PROJECT["src/xor.net.ts"]!.replace('y, { from: "logits" }', "y");
     const { warnings } = await built(bundle, { ...PROJECT, "src/xor.net.ts": xor });
-    expect(warnings.join("\n")).toMatch(/logits/i);
+    const own = warnings.filter((warning) => warning.includes("LOGITS_AS_PROBABILITIES"));
+    expect(own).toHaveLength(1);
+    expect(own[0]).toMatch(/line 12\b|xor\.net\.ts:12:9/);
   });
 
   test("without the plugin, the import is refused", async () => {
@@ -83,7 +99,7 @@ describe.each(Object.entries(bundlers))("%s", (_, bundle) => {
 });
 
 /** What a bundler says of an error, in whichever of its fields. */
-function textOf(error: unknown): string {
-  const { message, loc, frame, errors } = error as { message: string; loc?: object; frame?: string; errors?: object };
-  return [message, frame, JSON.stringify(loc), JSON.stringify(errors)].join("\n");
+function placesIn(error: unknown): string {
+  const { message, loc } = error as { message: string; loc?: { file: string; line: number; column: number } };
+  return `${message}\n${loc ? `${loc.file}:${loc.line}:${loc.column}` : ""}`;
 }

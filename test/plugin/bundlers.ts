@@ -49,7 +49,11 @@ export const bundlers: Readonly<Record<string, Bundle>> = {
       configFile: false,
       logLevel: "silent",
       plugins: options ? [forVite(options)] : [],
-      build: { ssr: entry, outDir: "out", rollupOptions: { output: { entryFileNames: "main.mjs" }, ...logging(warnings) } },
+      build: {
+        ssr: entry,
+        outDir: "out",
+        rollupOptions: { output: { entryFileNames: "main.mjs" }, ...logging(warnings) },
+      },
     });
     return { file: outOf(project), warnings };
   },

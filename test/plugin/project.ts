@@ -1,6 +1,8 @@
 // The small project that tests of the plugin build: XOR in JavaScript and once more on WebAssembly, with a file that both import.
 
-const definition = (name: string): string => `import { binaryCrossEntropy, dense, input, network, sgd, sigmoid, tanh, target } from "tapeless";
+const definition = (
+  name: string,
+): string => `import { binaryCrossEntropy, dense, input, network, sgd, sigmoid, tanh, target } from "tapeless";
 import { UNITS } from "./units.js";
 
 const x = input("x", ["batch", 2]);

@@ -9,7 +9,7 @@ import { Compiler } from "./compiled.js";
 import { DevelopmentServer } from "./server.js";
 import { HOT, HOT_ID, hotText } from "./hot-module.js";
 import { checkedOptions, type PluginOptions } from "./options.js";
-import { reportOf, reportOfError, textOfError } from "./report.js";
+import { reportOf, reportOfAll, reportsOf, textOf, textOfWarning } from "./report.js";
 
 /** Bundlers in whose caches names of modules are names of files: they are short, and the same on every machine. */
 const PREFIX = "tapeless:";
@@ -67,11 +67,12 @@ const factory: UnpluginFactory<PluginOptions | undefined, false> = (given, meta)
         else for (const file of outcome.needs) if (existsSync(file)) this.addWatchFile(file);
         const { module, error } = outcome;
         if (!module) {
-          if (isWebpack) throw Object.assign(new Error(textOfError(error, process.cwd())), { stack: "" });
-          this.error(reportOfError(error, process.cwd()));
+          // webpack and its like have no places; esbuild takes several errors.
+          if (isWebpack) throw Object.assign(new Error(textOf(error)), { stack: "" });
+          for (const report of framework === "esbuild" ? reportsOf(error) : [reportOfAll(error)]) this.error(report);
           return "";
         }
-        for (const warning of module.warnings) this.warn(reportOf(warning));
+        for (const warning of module.warnings) this.warn(isWebpack ? textOfWarning(warning) : reportOf(warning));
         const isPage = (this as unknown as Context).environment?.config?.consumer === "client";
         return { code: isPage ? server.textOf(id, address, module) : module.code, map: null };
       },

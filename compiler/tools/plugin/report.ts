@@ -1,6 +1,6 @@
 // Errors and warnings as bundlers show them: at their line of the user's file.
 
-import { plainFrame, renderError, type Message } from "../errors.js";
+import { plainFrame, renderError, renderWarning, type Message } from "../errors.js";
 import { errorsIn, isTapelessError } from "../located.js";
 
 export interface Report {
@@ -11,7 +11,7 @@ export interface Report {
   readonly stack?: string;
 }
 
-/** A warning, or the first of several errors. Columns are counted from 0, as bundlers do. */
+/** A warning or an error. Columns are counted from 0, as bundlers do. */
 export function reportOf(message: Message): Report {
   const text = `${message.code}  ${message.sentence}${message.hint ? `\nhint: ${message.hint}` : ""}`;
   const { at } = message;
@@ -20,14 +20,22 @@ export function reportOf(message: Message): Report {
   return { message: text, id: at.file, loc, frame: plainFrame(at) };
 }
 
-/** All errors of a definition as one: the first has the place, the others are told in full below it. */
-export function reportOfError(error: unknown, cwd: string): Report {
-  if (!isTapelessError(error)) return { message: renderError(error, { cwd, colors: false }) };
-  const [first, ...rest] = errorsIn(error);
-  const report = reportOf(first!);
-  const others = rest.map((one) => renderError(one, { cwd, colors: false }));
-  return { ...report, stack: "", message: [report.message, ...others].join("\n\n") };
+/** The errors of a definition, one by one. */
+export const reportsOf = (error: unknown): readonly Report[] =>
+  isTapelessError(error)
+    ? errorsIn(error).map((one) => ({ ...reportOf(one), stack: "" }))
+    : [{ message: textOf(error) }];
+
+/** All of them as one: at the place of the first, each with its lines. */
+export function reportOfAll(error: unknown): Report {
+  const [first, ...rest] = reportsOf(error);
+  if (rest.length === 0) return first!;
+  const { frame: _, ...placed } = first!;
+  return { ...placed, message: `${rest.length + 1} errors\n\n${textOf(error)}` };
 }
 
-/** The same as one text, for bundlers that show no places. */
-export const textOfError = (error: unknown, cwd: string): string => renderError(error, { cwd, colors: false });
+/** The same as text, with the places. */
+export const textOf = (error: unknown): string => renderError(error, { cwd: process.cwd(), colors: false });
+
+export const textOfWarning = (warning: Message): string =>
+  renderWarning(warning, { cwd: process.cwd(), colors: false });

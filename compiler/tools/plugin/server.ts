@@ -6,7 +6,7 @@ import { definitionAt, idOf, type Address } from "./address.js";
 import type { CompiledModule, Compiler, Outcome } from "./compiled.js";
 import { hotModule, PLAIN } from "./hot-module.js";
 import type { PluginOptions } from "./options.js";
-import { reportOfError, textOfError } from "./report.js";
+import { reportOfAll, textOf } from "./report.js";
 
 interface Known {
   readonly needs: ReadonlySet<string>;
@@ -98,9 +98,8 @@ function hotUpdateBy(changesBy: ChangesBy): NonNullable<Plugin["hotUpdate"]> {
     const changed = changes.filter((change) => change.kind === "changed").map(({ stem }) => stem);
     if (isPage && changed.length > 0) environment.hot.send("tapeless:changed", changed.map(nameOf));
     for (const { error } of isPage ? failed : []) {
-      const report = reportOfError(error, server.config.root);
-      server.config.logger.error(textOfError(error, process.cwd()), { timestamp: true });
-      environment.hot.send({ type: "error", err: { plugin: "tapeless", stack: "", ...report } });
+      server.config.logger.error(textOf(error), { timestamp: true });
+      environment.hot.send({ type: "error", err: { plugin: "tapeless", stack: "", ...reportOfAll(error) } });
     }
     const own = changed.flatMap((stem) => [
       ...(environment.moduleGraph.getModulesByFile(idOf({ stem, query: "" })) ?? []),
