@@ -21,6 +21,9 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+/** `npm run test:bundlers` */
+export const BUNDLERS = ["bundlers", "watch"].map((name) => `test/plugin/${name}.test.ts`);
+
 const MEASURED = ["scale", "allocation", "speed"].map((folder) => `test/${folder}/**/*.test.ts`);
 
 // Tests make thousands of functions that run for milliseconds: threads that start after this optimise code later than usual.
@@ -60,7 +63,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "alone", include: ALONE, maxWorkers: "100%", sequence: { groupOrder: 0 } },
+        test: { name: "alone", include: ALONE, exclude: BUNDLERS, maxWorkers: "100%", sequence: { groupOrder: 0 } },
       },
       // Times and heaps are measured when nothing else runs.
       {

@@ -9,7 +9,6 @@ import { expect, test } from "vitest";
 import { addressOf, idOf } from "../../compiler/tools/plugin/address.js";
 import { Compiler } from "../../compiler/tools/plugin/compiled.js";
 import { checkedOptions, type PluginOptions } from "../../compiler/tools/plugin/options.js";
-import { tapeless as forEsbuild } from "../../compiler/tools/plugin/esbuild.js";
 import { tapeless } from "../../compiler/tools/plugin/rolldown.js";
 import { put, workspace } from "../tools/workspace.js";
 import { PROJECT, xorDefinition } from "./project.js";
@@ -269,32 +268,4 @@ test("several are compiled at once, one after the other: the process is theirs w
   const outcomes = await Promise.all(stems.map((stem) => compiler.compile(stem)));
   expect(outcomes.map(({ error }) => error)).toEqual([undefined, undefined, undefined]);
   expect(process.exit).toBe(exit);
-});
-
-test("a build that watches makes anew what a mended definition was waiting for", async () => {
-  const folder = workspace({
-    ...PROJECT,
-    "src/units.ts": "export const UNITS = ;",
-    "src/main.js": 'export * from "./xor.net.compiled";',
-  });
-  const { context } = await import("esbuild");
-  const ends: (readonly string[])[] = [];
-  const watching = await context({
-    entryPoints: [join(folder, "src/main.js")],
-    bundle: true,
-    format: "esm",
-    outfile: join(folder, "out/main.mjs"),
-    logLevel: "silent",
-    plugins: [
-      forEsbuild(),
-      { name: "ends", setup: ({ onEnd }) => onEnd(({ errors }) => void ends.push(errors.map(({ text }) => text))) },
-    ],
-  });
-  await watching.watch();
-  await expect.poll(() => ends.length, { timeout: 20_000 }).toBe(1);
-  expect(ends[0]![0]).toMatch(/BAD_SYNTAX/);
-  put(folder, "src/units.ts", "export const UNITS = 3;");
-  await expect.poll(() => ends.length, { timeout: 20_000 }).toBe(2);
-  expect(ends[1]).toEqual([]);
-  await watching.dispose();
 });

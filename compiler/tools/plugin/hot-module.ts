@@ -14,11 +14,12 @@ export const PLAIN = "tapeless-plain";
 
 const CREATE = /^export (?:async )?function (create[^\s(<]+)/gm;
 
-/** `plain` imports the module `code`; `name` is the definition. */
+/** `plain` imports the module `code`; `name` is the definition, and `root` what places are told from. */
 export function hotModule(
   plain: string,
   name: string,
   { code, warnings }: { readonly code: string; readonly warnings: readonly Message[] },
+  root: string,
 ): string {
   const from = JSON.stringify(plain);
   const creates = [...code.matchAll(CREATE)].map(([, create]) => create!);
@@ -28,13 +29,13 @@ export function hotModule(
     `export * from ${from};`,
     `const keep = import.meta.hot ? await keeping(import.meta.hot, ${JSON.stringify(name)}) : (create) => create;`,
     ...creates.map((create) => `export const ${create} = keep(plain.${create});`),
-    ...warnings.map((warning) => `console.warn(${JSON.stringify(`[tapeless] ${lineOf(warning)}`)});`),
+    ...warnings.map((warning) => `console.warn(${JSON.stringify(`[tapeless] ${lineOf(warning, root)}`)});`),
     "",
   ].join("\n");
 }
 
-function lineOf({ code, sentence, hint, at }: Message): string {
-  const place = at ? ` (${shownPath(at.file)}:${at.line}:${at.column})` : "";
+function lineOf({ code, sentence, hint, at }: Message, root: string): string {
+  const place = at ? ` (${shownPath(at.file, root)}:${at.line}:${at.column})` : "";
   return `${code}  ${sentence}${place}${hint ? `\nhint: ${hint}` : ""}`;
 }
 

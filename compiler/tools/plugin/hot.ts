@@ -41,13 +41,14 @@ const FOLLOWED = 16;
  * those of the page that was left for this one.
  */
 export async function keeping(hot: Hot, name: string): Promise<<F>(create: F) => F> {
-  const live: HotModel[] = [];
+  // In the order of the calls, some of which may still be waited for.
+  const made: { model?: HotModel }[] = [];
   const { handed } = hot.data;
   delete hot.data.handed;
   const before = [...(handed ?? (await restored(name)))];
   if (handed) forget(name);
   let isChanging = false;
-  const all = (): readonly Kept[] => [...live.map(keptOf), ...before];
+  const all = (): readonly Kept[] => [...made.flatMap(({ model }) => (model ? [keptOf(model)] : [])), ...before];
   hot.on("tapeless:changed", (names) => void (isChanging ||= names.includes(name)));
   hot.on("vite:beforeUpdate", async () => {
     if (!isChanging) return;
@@ -59,29 +60,30 @@ export async function keeping(hot: Hot, name: string): Promise<<F>(create: F) =>
     if (isChanging) await store(name, all());
   });
 
-  const follow = <M extends HotModel>(made: M, kept: Kept | undefined, options: Options): M => {
-    if (kept && options?.parameters === undefined) take(name, made, kept);
-    const model: M = Object.defineProperties({} as M, {
-      ...Object.getOwnPropertyDescriptors(made),
-      dispose: {
-        enumerable: true,
-        value: () => {
-          const at = live.indexOf(model);
-          if (at >= 0) live.splice(at, 1);
-          made.dispose();
-        },
-      },
-    });
-    live.push(Object.freeze(model));
-    if (live.length > FOLLOWED) live.shift();
-    return model;
-  };
   return (create) =>
     ((options: Options) => {
+      const place: { model?: HotModel } = {};
+      made.push(place);
+      if (made.length > FOLLOWED) made.shift();
       const kept = before.shift();
-      const made = (create as Create<HotModel | Promise<HotModel>>)(options);
-      return made instanceof Promise ? made.then((model) => follow(model, kept, options)) : follow(made, kept, options);
+      const follow = (model: HotModel): HotModel => {
+        if (kept && options?.parameters === undefined) take(name, model, kept);
+        return (place.model = letGo(model, () => made.splice(made.indexOf(place), 1)));
+      };
+      const model = (create as Create<HotModel | Promise<HotModel>>)(options);
+      return model instanceof Promise ? model.then(follow) : follow(model);
     }) as typeof create;
+}
+
+/** The model, which says when it is let go of. */
+function letGo(model: HotModel, disposed: () => void): HotModel {
+  const dispose = (): void => {
+    disposed();
+    disposed = () => {};
+    model.dispose();
+  };
+  const own = { ...Object.getOwnPropertyDescriptors(model), dispose: { enumerable: true, value: dispose } };
+  return Object.freeze(Object.defineProperties({} as HotModel, own));
 }
 
 const GROUPS: readonly Group[] = ["parameters", "states"];

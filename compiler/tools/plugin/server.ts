@@ -1,5 +1,6 @@
 // Vite's development server: which changes concern which definition, and what the page is told of them.
 
+import { existsSync } from "node:fs";
 import type { Plugin, ViteDevServer } from "vite";
 import { slashed, shownPath } from "../paths.js";
 import { definitionAt, idOf, type Address } from "./address.js";
@@ -41,14 +42,21 @@ export class DevelopmentServer {
   watch(stem: string, { needs, module }: Outcome): void {
     const code = module?.code ?? this.#known.get(stem)?.code;
     this.#known.set(stem, { needs: new Set(needs.map(slashed)), code, hasFailed: module === undefined });
-    this.#server?.watcher.add([...needs]);
+    // Vite watches its root by itself. To ask for a file of it once more may lose the change that comes next.
+    const root = this.#server && slashed(this.#server.config.root);
+    this.#server?.watcher.add(needs.filter((file) => !slashed(file).startsWith(`${root}/`) && existsSync(file)));
   }
 
   /** What a page is given: the module itself where nothing is to be kept. */
   textOf(id: string, { stem, query }: Address, module: CompiledModule): string {
-    const keeps = this.#options.keepWeights !== false && this.#server && this.#server.config.server.hmr !== false;
-    if (!keeps || query.includes(PLAIN)) return module.code;
-    return hotModule(`${id}${query === "" ? "?" : "&"}${PLAIN}`, nameOf(stem), module);
+    const keeps = this.#options.keepWeights !== false && this.#server?.config.server.hmr !== false;
+    if (!this.#server || !keeps || query.includes(PLAIN)) return module.code;
+    return hotModule(
+      `${id}${query === "" ? "?" : "&"}${PLAIN}`,
+      nameOf(stem, this.#server),
+      module,
+      this.#server.config.root,
+    );
   }
 
   readonly hooks: Partial<Plugin> = {
@@ -83,7 +91,8 @@ export class DevelopmentServer {
 }
 
 /** The definition as messages, the page and the server call it. */
-const nameOf = (stem: string): string => shownPath(definitionAt(stem) ?? `${stem}.ts`);
+const nameOf = (stem: string, { config }: ViteDevServer): string =>
+  shownPath(definitionAt(stem) ?? `${stem}.ts`, config.root);
 
 type ChangesBy = (file: string, type: string, timestamp: number) => Promise<readonly Change[]>;
 
@@ -96,7 +105,11 @@ function hotUpdateBy(changesBy: ChangesBy): NonNullable<Plugin["hotUpdate"]> {
     const isPage = environment.config.consumer === "client";
     const failed = changes.filter((change) => change.kind === "failed");
     const changed = changes.filter((change) => change.kind === "changed").map(({ stem }) => stem);
-    if (isPage && changed.length > 0) environment.hot.send("tapeless:changed", changed.map(nameOf));
+    if (isPage && changed.length > 0)
+      environment.hot.send(
+        "tapeless:changed",
+        changed.map((stem) => nameOf(stem, server)),
+      );
     for (const { error } of isPage ? failed : []) {
       server.config.logger.error(textOf(error), { timestamp: true });
       environment.hot.send({ type: "error", err: { plugin: "tapeless", stack: "", ...reportOfAll(error) } });
@@ -104,6 +117,9 @@ function hotUpdateBy(changesBy: ChangesBy): NonNullable<Plugin["hotUpdate"]> {
     const own = changed.flatMap((stem) => [
       ...(environment.moduleGraph.getModulesByFile(idOf({ stem, query: "" })) ?? []),
     ]);
+    // Of a module that has never come, Vite tells the page nothing.
+    const isNew = own.length > 0 && own.every((module) => module.isSelfAccepting === undefined);
+    if (isPage && isNew) environment.hot.send({ type: "full-reload" });
     return [...new Set([...modules, ...own])];
   };
 }
