@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { Browser, Page } from "playwright-core";
 import { createServer, type ViteDevServer } from "vite";
 import { tapeless, type PluginOptions } from "../../compiler/tools/plugin/vite.js";
@@ -14,7 +15,7 @@ export interface Project {
   /** What the server logged. */
   readonly logged: readonly string[];
   /** Replaces a part of a file. Throws where the file does not have it. */
-  readonly edit: (file: string, from: string, to: string) => void;
+  readonly edit: (file: string, from: string, to: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -52,7 +53,9 @@ export async function openProject(folder: string, browser: Browser, options?: Pl
     page,
     messages,
     logged,
-    edit(file, from, to) {
+    async edit(file, from, to) {
+      // Vite's watcher leaves out a change that follows another one within 50 ms.
+      await setTimeout(100);
       const path = join(folder, file);
       const text = readFileSync(path, "utf8");
       if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
