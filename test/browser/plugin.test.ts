@@ -291,3 +291,48 @@ test("Node has the module itself, and a build nothing of the development server"
   expect(text).toContain("createSmall");
   expect(text).not.toMatch(/tapeless:changed|indexedDB/);
 });
+
+/** A page that makes the model and runs it once, in both ways. */
+const digitsMain = (accepts: boolean): string => `import { createDigits } from "./digits.net.compiled";
+const net = createDigits({ seed: 1 });
+net.inputs.image.forEach((_, i, view) => (view[i] = Math.sin(i)));
+globalThis.run = { at: Math.random(), loss: net.step(32), rate: net.rate };
+${accepts ? "import.meta.hot.accept();" : ""}
+`;
+
+const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
+
+test.each([
+  ["typescript", true],
+  ["typescript", false],
+  ["wasm", true],
+  ["wasm", false],
+] as const)("digits on %s: a change is in the page in less than a second (accepted: %s)", async (target, accepts) => {
+  const digits = readFileSync(join(import.meta.dirname, "../../examples/digits/digits.net.ts"), "utf8");
+  const [all, rate] = /sgd\(\{ rate: ([\d.]+) \}\)/.exec(digits)!;
+  const files = {
+    "main.js": digitsMain(accepts),
+    "digits.net.ts": `import { RATE } from "./rate.js";\n${digits.replace(all, "sgd({ rate: RATE })")}`,
+    "rate.ts": `export const RATE = ${rate};\n`,
+  };
+  const opened = await open({ files, options: { target } });
+  await runAfter(opened);
+  const { page, edit } = opened;
+  const times: number[] = [];
+  let [file, before] = ["rate.ts", `RATE = ${rate}`];
+  for (let i = 1; i <= 8; i++) {
+    // The definition and the file that it imports, in turn; rates that were not there before, so that all is compiled.
+    if (i === 5) [file, before] = ["digits.net.ts", "relu("];
+    const after = i < 5 ? `RATE = 0.0${i}` : `${["sigmoid", "tanh", "softplus", "silu"][i - 5]}(`;
+    if (i === 5) await edit(file, "relu,", "relu, sigmoid, tanh, softplus, silu,");
+    const { at } = await page.evaluate(() => run);
+    await edit(file, before, after);
+    const start = performance.now();
+    await page.waitForFunction((last) => "run" in globalThis && run.at !== last, at, { polling: 5, timeout: 20_000 });
+    times.push(performance.now() - start);
+    before = after;
+  }
+  console.log(`${target}, ${accepts ? "accepted" : "loaded anew"}: ${times.map(Math.round).join(", ")} ms`);
+  // Once everything has been loaded; in the middle, since other processes take their share.
+  expect(middle(times.slice(1))).toBeLessThan(1000);
+});

@@ -8,7 +8,7 @@ import type { Message } from "../errors.js";
 import { loadConfig, configFiles, type LoadedConfig } from "../config-file.js";
 import { format } from "../format.js";
 import { buildSource, neededBy, pipelineCompile, readSource, type Source } from "../generate.js";
-import { javascriptOf } from "../javascript.js";
+import { strippedOf } from "../javascript.js";
 import { errorsIn, isTapelessError } from "../located.js";
 import { dependsOnTextsAlone, madeFrom } from "../module-files.js";
 import { packageRoot, shownPath, slashed } from "../paths.js";
@@ -104,7 +104,7 @@ async function compiled(
   configured: readonly TapelessError[],
 ): Promise<CompiledModule> {
   const { compiled, warnings } = await buildSource(source, options, await pipelineCompile());
-  const { code, types } = await javascriptOf(compiled.source);
+  const { code, types } = await strippedOf(compiled.source);
   // A bundler has timers and servers of its own, which nobody can tell from those of a definition.
   const own = [...configured, ...warnings].filter((warning) => warning.code !== "DEFINITION_KEEPS_RUNNING");
   return { code, types: await format(types), warnings: own };

@@ -1,6 +1,7 @@
 // Vite's development server: which changes concern which definition, and what the page is told of them.
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import type { Plugin, ViteDevServer } from "vite";
 import { slashed, shownPath } from "../paths.js";
 import { definitionAt, idOf, type Address } from "./address.js";
@@ -82,13 +83,26 @@ export class DevelopmentServer {
   }
 
   async #changeOf(stem: string): Promise<Change> {
-    const before = this.#known.get(stem)!;
-    const outcome = await this.#compiler.compile(stem);
+    const { hasFailed, code, needs } = this.#known.get(stem)!;
+    let outcome: Outcome;
+    let before: string;
+    do {
+      before = stampOf(needs);
+      outcome = await this.#compiler.compile(stem);
+      // A file that was read while it was written is written soon; the watcher says nothing of what follows at once.
+      if (!outcome.module) await setTimeout(WRITTEN);
+    } while (!outcome.module && stampOf(needs) !== before);
     this.watch(stem, outcome);
     if (!outcome.module) return { stem, kind: "failed", error: outcome.error };
-    return { stem, kind: before.hasFailed || outcome.module.code !== before.code ? "changed" : "same" };
+    return { stem, kind: hasFailed || outcome.module.code !== code ? "changed" : "same" };
   }
 }
+
+const WRITTEN = 60;
+
+/** When the files were last written. */
+const stampOf = (files: Iterable<string>): string =>
+  [...files].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs).join();
 
 /** The definition as messages, the page and the server call it. */
 const nameOf = (stem: string, { config }: ViteDevServer): string =>
