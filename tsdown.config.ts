@@ -39,7 +39,11 @@ export default defineConfig({
       "ts-morph",
       "unplugin",
       // Of these the types alone.
-      ...["vite", "rollup", "rolldown", "webpack", "@rspack/core"],
+      "vite",
+      "rollup",
+      "rolldown",
+      "webpack",
+      "@rspack/core",
     ],
     // Anything else that slips into the bundle fails the build.
     onlyBundle: [

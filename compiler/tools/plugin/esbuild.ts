@@ -4,7 +4,7 @@ import type { Plugin } from "esbuild";
 import type { PluginOptions } from "./options.js";
 import { plugins } from "./plugin.js";
 
-export type { PluginOptions, NetworkOptions } from "./options.js";
+export type { PluginOptions } from "./options.js";
 
 /**
  * The plugin for esbuild: `import { createXor } from "./xor.net.compiled"` is the module of `./xor.net.ts`.

@@ -63,7 +63,8 @@ const factory: UnpluginFactory<PluginOptions | undefined, false> = (given, meta)
         const address = addressIn(pathOf(id));
         const outcome = await compiler.compile(address.stem);
         // The server watches by itself, so that a change that changes nothing is none.
-        if (server.isServing) server.watch(address.stem, outcome);
+        const { environment } = this as unknown as Context;
+        if (environment && server.isServing) server.watch(address.stem, outcome);
         else for (const file of outcome.needs) if (existsSync(file)) this.addWatchFile(file);
         const { module, error } = outcome;
         if (!module) {
@@ -73,7 +74,7 @@ const factory: UnpluginFactory<PluginOptions | undefined, false> = (given, meta)
           return "";
         }
         for (const warning of module.warnings) this.warn(isWebpack ? textOfWarning(warning) : reportOf(warning));
-        const isPage = (this as unknown as Context).environment?.config?.consumer === "client";
+        const isPage = environment?.config?.consumer === "client";
         return { code: isPage ? server.textOf(id, address, module) : module.code, map: null };
       },
     },
