@@ -22,7 +22,7 @@ class LongFirst extends BaseSequencer {
 }
 
 /** `npm run test:bundlers` */
-export const BUNDLERS = ["bundlers", "watch"].map((name) => `test/plugin/${name}.test.ts`);
+export const BUNDLERS = ["bundlers", "docs", "watch"].map((name) => `test/plugin/${name}.test.ts`);
 
 const MEASURED = ["scale", "allocation", "speed"].map((folder) => `test/${folder}/**/*.test.ts`);
 

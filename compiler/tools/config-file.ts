@@ -19,9 +19,11 @@ export interface LoadedConfig {
   readonly warnings: readonly TapelessError[];
 }
 
-/** The files of the configuration in the folder: one, or none, or more than may be. */
-export const configFiles = (root: string): readonly string[] =>
-  NAMES.map((name) => join(root, name)).filter((path) => existsSync(path));
+/** Where the folder's configuration may lie. */
+export const configPaths = (root: string): readonly string[] => NAMES.map((name) => join(root, name));
+
+/** Where it lies: in one file, or none, or more than may be. */
+export const configFiles = (root: string): readonly string[] => configPaths(root).filter((path) => existsSync(path));
 
 /** The configuration of the package in the folder; an empty one where there is none. Throws BAD_CONFIG. */
 export async function loadConfig(root: string): Promise<LoadedConfig> {

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { foreignFile, type TapelessError } from "../../../src/messages.js";
 import type { Message } from "../errors.js";
-import { loadConfig, configFiles, type LoadedConfig } from "../config-file.js";
+import { configFiles, configPaths, loadConfig, type LoadedConfig } from "../config-file.js";
 import { format } from "../format.js";
 import { buildSource, neededBy, pipelineCompile, readSource, type Source } from "../generate.js";
 import { strippedOf } from "../javascript.js";
@@ -62,7 +62,7 @@ export class Compiler {
     const needs = new Set([definition]);
     try {
       const root = packageRoot(dirname(definition));
-      for (const path of configFiles(root)) needs.add(path);
+      for (const path of configPaths(root)) needs.add(path);
       const { config, warnings } = await this.#config(root);
       const options = chosenFor(nameOf(definition), root, config, this.#options);
       const source = await readSource(definition, options);
