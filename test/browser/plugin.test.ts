@@ -1,7 +1,7 @@
 // The plugin in Vite's development server: a change of a definition, or of a file that it imports, is in the page in less than a
 // second, and what models have learned stays, where it fits; errors are shown over the page, and vanish when they are mended.
 
-import { readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { build } from "vite";
 import { tapeless, type PluginOptions } from "../../compiler/tools/plugin/vite.js";
 import { put, workspace } from "../tools/workspace.js";
 import { launch } from "./chromium.js";
+import { ISOLATED, serve } from "./server.js";
 import { HTML, openProject, type Project } from "./vite.js";
 
 let browser: Browser;
@@ -290,6 +291,67 @@ test("Node has the module itself, and a build nothing of the development server"
   const text = readFileSync(join(root, "dist/main.js"), "utf8");
   expect(text).toContain("createSmall");
   expect(text).not.toMatch(/tapeless:changed|indexedDB/);
+});
+
+test("a page that was built has threads, which compute what one thread does", async () => {
+  const make = "createSmallAsync({ seed: 1 }), createSmallAsync({ seed: 1, threads: 2 })";
+  const opened = await open({ make, options: { target: "wasm" } });
+  const { root } = opened.server.config;
+  const plugins = [tapeless({ target: "wasm" })];
+  await build({ root, configFile: false, logLevel: "silent", plugins, build: { target: "esnext" } });
+  const server = await serve();
+  for (const name of readdirSync(join(root, "dist"), { recursive: true, encoding: "utf8" }))
+    if (name.includes("."))
+      server.files.set(`/${name}`, { body: readFileSync(join(root, "dist", name)), headers: ISOLATED });
+  const page = await browser.newPage();
+  await page.goto(`${server.origin}/index.html`);
+  await page.waitForFunction(() => "run" in globalThis, undefined, { polling: 5 });
+  const threads = await page.evaluate(() =>
+    (run as unknown as { models: { threads: number }[] }).models.map((model) => model.threads),
+  );
+  expect(threads).toEqual([1, 2]);
+  const [one, two] = await page.evaluate(() => run.trained);
+  expect(two).toEqual(one);
+  await page.close();
+  await server.close();
+});
+
+test("a definition of another package of the workspace is followed too", async () => {
+  const folder = workspace({
+    "package.json": '{ "private": true, "workspaces": ["app", "nets"] }',
+    "app/package.json": '{ "type": "module" }',
+    "app/index.html": HTML,
+    "app/main.js": main("createSmall({ seed: 1 })", true).replace("./small", "nets/src/small"),
+    "nets/package.json": '{ "name": "nets" }',
+    "nets/src/small.net.ts": SMALL,
+    "nets/src/sizes.ts": "export const UNITS = 5;",
+  });
+  mkdirSync(join(folder, "node_modules"));
+  symlinkSync(join(folder, "nets"), join(folder, "node_modules/nets"));
+  project = await openProject(join(folder, "app"), browser);
+  const first = await runAfter(project);
+  await project.edit("../nets/src/sizes.ts", "5", "6");
+  const second = await runAfter(project, first);
+  expect(second.atFirst[0]!.parameters["first.weight"]).toEqual(first.trained[0]!.parameters["first.weight"]);
+  expect(second.atFirst[0]!.parameters["hidden.bias"]).toHaveLength(6);
+});
+
+test("a worker has the module, and begins anew", async () => {
+  const opened = await open({
+    files: {
+      "worker.js":
+        main("createSmall({ seed: 1 })", false).replaceAll("models, ", "").replace(", models };", " };") +
+        "postMessage(run);",
+      "main.js": `const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+        worker.onmessage = ({ data }) => (globalThis.run = data);
+        worker.onerror = ({ message }) => console.error(message);`,
+    },
+  });
+  const first = await runAfter(opened);
+  await opened.edit("small.net.ts", "0.01", "0.02");
+  const second = await runAfter(opened, first);
+  expect(second.rate).toBeCloseTo(0.02, 8);
+  expect(second.atFirst).toEqual(first.atFirst);
 });
 
 /** A page that makes the model and runs it once, in both ways. */
