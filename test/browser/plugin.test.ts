@@ -252,7 +252,7 @@ test("all errors are shown, and what is probably not meant is said in the page's
   );
 });
 
-test("a page that is loaded by hand begins anew, as does one of another tab", async () => {
+test("a page that is loaded by hand begins anew", async () => {
   const opened = await open({});
   const first = await runAfter(opened);
   await opened.page.reload();

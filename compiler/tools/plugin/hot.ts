@@ -45,7 +45,7 @@ export async function keeping(hot: Hot, name: string): Promise<<F>(create: F) =>
   const made: { model?: HotModel }[] = [];
   const { handed } = hot.data;
   delete hot.data.handed;
-  const before = [...(handed ?? (await restored(name)))];
+  const before = [...(handed ?? (await restored(name).catch(() => [])))];
   if (handed) forget(name);
   let isChanging = false;
   const all = (): readonly Kept[] => [...made.flatMap(({ model }) => (model ? [keptOf(model)] : [])), ...before];
@@ -68,7 +68,11 @@ export async function keeping(hot: Hot, name: string): Promise<<F>(create: F) =>
       const kept = before.shift();
       const follow = (model: HotModel): HotModel => {
         if (kept && options?.parameters === undefined) take(name, model, kept);
-        return (place.model = letGo(model, () => made.splice(made.indexOf(place), 1)));
+        const leave = (): void => {
+          const at = made.indexOf(place);
+          if (at >= 0) made.splice(at, 1);
+        };
+        return (place.model = letGo(model, leave));
       };
       const model = (create as Create<HotModel | Promise<HotModel>>)(options);
       return model instanceof Promise ? model.then(follow) : follow(model);
@@ -79,7 +83,6 @@ export async function keeping(hot: Hot, name: string): Promise<<F>(create: F) =>
 function letGo(model: HotModel, disposed: () => void): HotModel {
   const dispose = (): void => {
     disposed();
-    disposed = () => {};
     model.dispose();
   };
   const own = { ...Object.getOwnPropertyDescriptors(model), dispose: { enumerable: true, value: dispose } };
@@ -128,18 +131,19 @@ const HOUR = 3_600_000;
 
 /** Lays down what models have learned for the page that comes next in this tab. */
 async function store(name: string, kept: readonly Kept[]): Promise<void> {
-  if (kept.length === 0 || !globalThis.sessionStorage) return;
+  const session = sessionOf();
+  if (kept.length === 0 || !session) return;
   const key = Date.now() + Math.random();
   await inStore((records) => {
     // What other tabs have left and never fetched.
     records.delete(IDBKeyRange.upperBound(key - HOUR));
     return records.put(kept, key);
   });
-  sessionStorage.setItem(FLAG + name, String(key));
+  session.setItem(FLAG + name, String(key));
 }
 
 async function restored(name: string): Promise<readonly Kept[]> {
-  const key = Number(globalThis.sessionStorage?.getItem(FLAG + name) ?? NaN);
+  const key = Number(sessionOf()?.getItem(FLAG + name) ?? NaN);
   if (Number.isNaN(key)) return [];
   forget(name);
   const kept = await inStore((records) => records.get(key) as IDBRequest<readonly Kept[] | undefined>);
@@ -147,7 +151,16 @@ async function restored(name: string): Promise<readonly Kept[]> {
   return kept ?? [];
 }
 
-const forget = (name: string): void => globalThis.sessionStorage?.removeItem(FLAG + name);
+const forget = (name: string): void => sessionOf()?.removeItem(FLAG + name);
+
+/** What this tab keeps; undefined in a worker, and in a frame that may keep nothing. */
+function sessionOf(): Storage | undefined {
+  try {
+    return globalThis.sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
 
 /** undefined where the browser keeps nothing, as in a private window: then weights begin anew. */
 function inStore<T>(act: (records: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
