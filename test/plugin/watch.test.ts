@@ -14,7 +14,7 @@ afterEach(() => close());
 
 const units = (folder: string, text: string): string => put(folder, "units.ts", `export const UNITS = ${text};`);
 
-test.each(Object.entries(watches))("%s", async (name, watch) => {
+test.each(Object.entries(watches))("%s", async (_, watch) => {
   const folder = workspace({
     "package.json": '{ "type": "module" }',
     "main.js":
@@ -45,7 +45,13 @@ test.each(Object.entries(watches))("%s", async (name, watch) => {
   await until(/^$/);
   expect(printed()).toBe("6");
 
-  const before = builds.length;
-  await wait(500);
-  expect([name, builds.length]).toEqual([name, before]);
+  // A watcher may be told twice of one change; it comes to rest.
+  let before: number;
+  const limit = performance.now() + 10_000;
+  do {
+    before = builds.length;
+    await wait(700);
+  } while (builds.length !== before && performance.now() < limit);
+  expect(builds.length).toBe(before);
+  expect(builds.at(-1)).toBe("");
 });
