@@ -75,6 +75,8 @@ module.exports = {
     only("tools-alone-know-the-terminal", "citty|picocolors", "^compiler/tools/"),
     // `compile(...).create()` strips the types of what it emitted.
     only("bundling-in-its-place", "esbuild", "^compiler/(tools/|instantiate[.]ts$)"),
+    only("bundlers-in-their-place", "unplugin|vite|rollup|rolldown|webpack|@rspack", "^compiler/tools/plugin/"),
+    nothingBut("what-a-page-runs-stands-alone", "^compiler/tools/plugin/hot[.]ts$", "^$"),
     // WebAssembly text to bytes, in a page as well: it knows neither kernels nor packages.
     nothingBut(
       "the-encoder-stands-alone",

@@ -11,6 +11,8 @@ import { transform } from "esbuild";
 import { defineConfig, type Rolldown } from "tsdown";
 import { noticeOf } from "./.ci/licences.mjs";
 
+const BUNDLERS = ["vite", "rollup", "rolldown", "esbuild", "webpack", "rspack"];
+
 export default defineConfig({
   entry: {
     index: "src/index.ts",
@@ -20,6 +22,9 @@ export default defineConfig({
     compiler: "compiler/index.ts",
     config: "compiler/tools/config.ts",
     cli: "compiler/tools/cli.ts",
+    ...Object.fromEntries(BUNDLERS.map((name) => [name, `compiler/tools/plugin/${name}.ts`])),
+    // What the plugin sends to a page.
+    hot: "compiler/tools/plugin/hot.ts",
   },
   format: "esm",
   // A page can load the language and the training loop: the bundler's own helpers must not reach for Node.
@@ -32,7 +37,17 @@ export default defineConfig({
   failOnWarn: true,
   checks: { pluginTimings: false },
   deps: {
-    neverBundle: [/^node:/, "esbuild"],
+    neverBundle: [
+      /^node:/,
+      "esbuild",
+      "unplugin",
+      // Of these the types alone.
+      "vite",
+      "rollup",
+      "rolldown",
+      "webpack",
+      "@rspack/core",
+    ],
     // Anything else that slips into the bundle fails the build.
     onlyBundle: [
       "@jridgewell/resolve-uri",

@@ -9,7 +9,7 @@ import { interruptBudget } from "./test/interrupt-budget.js";
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** What these tests load must be loaded anew: names by place, modules by file, processes. */
-const ALONE = ["test/names/**/*.test.ts", "test/tools/**/*.test.ts"];
+const ALONE = ["names", "tools", "plugin"].map((folder) => `test/${folder}/**/*.test.ts`);
 
 /** Short files that take long: where nothing was run before, large files go first, and these would be waited for. */
 const LONG = ["examples", "registry", "steps", "rows", "code-size"].map((name) => `test/emitted/${name}.test.ts`);
@@ -20,6 +20,9 @@ class LongFirst extends BaseSequencer {
     return (await super.sort(files)).sort((a, b) => isLong(a) - isLong(b));
   }
 }
+
+/** `npm run test:bundlers` */
+export const BUNDLERS = ["bundlers", "docs", "watch"].map((name) => `test/plugin/${name}.test.ts`);
 
 const MEASURED = ["scale", "allocation", "speed"].map((folder) => `test/${folder}/**/*.test.ts`);
 
@@ -61,7 +64,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "alone", include: ALONE, maxWorkers: "100%", sequence: { groupOrder: 0 } },
+        test: { name: "alone", include: ALONE, exclude: BUNDLERS, maxWorkers: "100%", sequence: { groupOrder: 0 } },
       },
       // Times and heaps are measured when nothing else runs.
       {

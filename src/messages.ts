@@ -414,6 +414,20 @@ export const noDefinition = (d: { where: string } & Details): TapelessError =>
 export const badConfig = (d: { path: string; text: string } & Details): TapelessError =>
   new TapelessError("BAD_CONFIG", `${d.path}: ${d.text}`, d);
 
+/** For an import of `./name.net.compiled` without its definition. */
+export const noDefinitionFor = (d: { specifier: string; path: string; endings: string } & Details): TapelessError =>
+  new TapelessError("NO_DEFINITION", `${printValue(d.specifier)} is imported, but there is no ${d.path}`, {
+    hint: `the definition ends in one of ${d.endings}`,
+    ...d,
+  });
+
+/** A bundler has the module's text alone. */
+export const noWasmFile = (d: { network: string } & Details): TapelessError =>
+  new TapelessError("BAD_CONFIG", `${d.network}: wasmFile is not for a module that a bundler compiles`, {
+    hint: "say wasmFile: false in the plugin's options, which keeps the bytes in the script; or write the module with tapeless generate --wasm-file, and import that",
+    ...d,
+  });
+
 export const badUsage = (d: { text: string } & Details): TapelessError => new TapelessError("BAD_USAGE", d.text, d);
 
 // Memory

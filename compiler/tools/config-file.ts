@@ -19,9 +19,15 @@ export interface LoadedConfig {
   readonly warnings: readonly TapelessError[];
 }
 
+/** Where the folder's configuration may lie. */
+export const configPaths = (root: string): readonly string[] => NAMES.map((name) => join(root, name));
+
+/** Where it lies: in one file, or none, or more than may be. */
+export const configFiles = (root: string): readonly string[] => configPaths(root).filter((path) => existsSync(path));
+
 /** The configuration of the package in the folder; an empty one where there is none. Throws BAD_CONFIG. */
 export async function loadConfig(root: string): Promise<LoadedConfig> {
-  const paths = NAMES.map((name) => join(root, name)).filter((path) => existsSync(path));
+  const paths = configFiles(root);
   const path = paths[0];
   if (path === undefined) return { config: {}, path, warnings: [] };
   if (paths.length > 1)
@@ -60,6 +66,22 @@ const CONFIG = {
   definitions: { expected: "a path or pattern, or a list of them", holds: (value) => isText(value) || isTexts(value) },
   networks: { expected: "an object, by the names of definitions", holds: isObject },
 } satisfies Record<keyof Config, Field>;
+
+const { output: _, language: __, ...NETWORK } = BUILD;
+
+const PLUGIN = { ...NETWORK, networks: CONFIG.networks, types: flag, keepWeights: flag };
+
+/** Throws BAD_CONFIG for what the plugin of bundlers cannot be given. */
+export function checkPluginOptions(options: object): void {
+  const path = "tapeless()";
+  if (!isObject(options)) throw badConfig({ path, text: `its options are ${printValue(options)}, which is no object` });
+  checkFields(options, PLUGIN, "", path);
+  for (const [name, own] of Object.entries((options as { networks?: object }).networks ?? {})) {
+    if (!isObject(own))
+      throw badConfig({ path, text: `networks.${name} must be an object, but it is ${printValue(own)}` });
+    checkFields(own, NETWORK, `networks.${name}.`, path);
+  }
+}
 
 /** The value as a configuration. Throws BAD_CONFIG, naming the field. */
 export function checkConfig(value: unknown, path: string): Config {

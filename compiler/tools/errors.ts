@@ -62,6 +62,9 @@ function renderMessage(kind: string, error: Message, { cwd, colors }: RenderOpti
   return lines.join("\n");
 }
 
+/** The lines around a place, without colours; empty when the file cannot be read. */
+export const plainFrame = (at: Frame): string => codeFrame(at, createColors(false)).join("\n");
+
 const BEFORE = 2;
 const AFTER = 1;
 const WIDEST = 160;

@@ -81,7 +81,7 @@ async function bodiesOf({ options, compiled }: Built, { output }: Job): Promise<
 }
 
 /** A hash of all that decides a module's bytes, this compiler's version apart. */
-function madeFrom(source: Source, options: BuildOptions, root: string): string {
+export function madeFrom(source: Source, options: BuildOptions, root: string): string {
   const { files, texts } = source.bundle;
   // The texts that were compiled, which a file on disk may not have any more.
   const read = files.map((file) => ({
@@ -105,7 +105,8 @@ function madeFrom(source: Source, options: BuildOptions, root: string): string {
 /** What else a file may read, that no hash covers: files, the environment, the net, a clock, chance. */
 const OUTSIDE = /\b(?:process|fetch|XMLHttpRequest|Deno|Bun|require|Date|performance|crypto|random)\b|\bimport\s*\(/;
 
-const dependsOnTextsAlone = (bundle: Bundle): boolean =>
+/** Is a module decided by the texts that were bundled, and by versions of packages? */
+export const dependsOnTextsAlone = (bundle: Bundle): boolean =>
   !bundle.packages.some((name) => isBuiltin(name)) &&
   packagesOf(bundle).every(({ version: known }) => known !== undefined) &&
   ![...bundle.texts.values()].some((text) => OUTSIDE.test(text));

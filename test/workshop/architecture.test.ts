@@ -38,6 +38,7 @@ const SOUND: Readonly<Record<string, string>> = {
   "compiler/gradcheck/a.ts": "../pipeline.js",
   "compiler/tools/a.ts": "../gradcheck/a.js",
   "compiler/tools/b.ts": "esbuild",
+  "compiler/tools/plugin/a.ts": "vite",
   "generated/a.ts": "",
   "examples/one/a.ts": "tapeless",
 };
@@ -66,6 +67,8 @@ const BROKEN: readonly (readonly [rule: string, file: string, imported: string])
   ["formulas-alone-know-mathjs", "compiler/verify.ts", "mathjs/number"],
   ["tools-alone-know-the-terminal", "compiler/print.ts", "picocolors"],
   ["bundling-in-its-place", "compiler/4-plan/a.ts", "esbuild"],
+  ["bundlers-in-their-place", "compiler/tools/c.ts", "unplugin"],
+  ["what-a-page-runs-stands-alone", "compiler/tools/plugin/hot.ts", "../b.js"],
   ["the-encoder-stands-alone", "compiler/5-emit/wasm/encode/a.ts", "../../../ir/a.js"],
   ["syntax-trees-in-their-place", "compiler/2-simplify/a.ts", "ts-morph"],
   ["formatting-in-its-place", "compiler/names/a.ts", "prettier"],

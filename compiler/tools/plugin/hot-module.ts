@@ -1,0 +1,52 @@
+// What Vite's development server gives in place of a module itself: the same exports, whose models keep their weights.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Message } from "../errors.js";
+import { shownPath } from "../paths.js";
+
+/** The import of what runs in the page, and the name that it is resolved to. */
+export const HOT = "virtual:tapeless/hot";
+export const HOT_ID = "\0tapeless:hot";
+
+/** Beside the name of a module: the module itself. */
+export const PLAIN = "tapeless-plain";
+
+const CREATE = /^export (?:async )?function (create[^\s(<]+)/gm;
+
+/** `plain` imports the module `code`; `name` is the definition, and `root` what places are told from. */
+export function hotModule(
+  plain: string,
+  name: string,
+  { code, warnings }: { readonly code: string; readonly warnings: readonly Message[] },
+  root: string,
+): string {
+  const from = JSON.stringify(plain);
+  const creates = [...code.matchAll(CREATE)].map(([, create]) => create!);
+  return [
+    `import * as plain from ${from};`,
+    `import { keeping } from ${JSON.stringify(HOT)};`,
+    `export * from ${from};`,
+    `const keep = import.meta.hot ? await keeping(import.meta.hot, ${JSON.stringify(name)}) : (create) => create;`,
+    ...creates.map((create) => `export const ${create} = keep(plain.${create});`),
+    ...warnings.map((warning) => `console.warn(${JSON.stringify(`[tapeless] ${lineOf(warning, root)}`)});`),
+    "",
+  ].join("\n");
+}
+
+function lineOf({ code, sentence, hint, at }: Message, root: string): string {
+  const place = at ? ` (${shownPath(at.file, root)}:${at.line}:${at.column})` : "";
+  return `${code}  ${sentence}${place}${hint ? `\nhint: ${hint}` : ""}`;
+}
+
+/** The text of what runs in the page: of the build, or of the sources. */
+export async function hotText(): Promise<string> {
+  const built = fileURLToPath(new URL("hot.js", import.meta.url));
+  try {
+    return readFileSync(built, "utf8");
+  } catch {
+    const { transform } = await import("esbuild");
+    const source = readFileSync(fileURLToPath(new URL("hot.ts", import.meta.url)), "utf8");
+    return (await transform(source, { loader: "ts" })).code;
+  }
+}
