@@ -39,6 +39,10 @@ export default defineConfig({
       { find: /^tapeless\/page$/, replacement: source("src/page/index.ts") },
       { find: /^tapeless\/compiler$/, replacement: source("compiler/index.ts") },
       { find: /^tapeless\/config$/, replacement: source("compiler/tools/config.ts") },
+      {
+        find: /^tapeless\/(vite|rollup|rolldown|esbuild|webpack|rspack)$/,
+        replacement: source("compiler/tools/plugin/$1.ts"),
+      },
     ],
   },
   test: {

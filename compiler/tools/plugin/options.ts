@@ -9,6 +9,10 @@ import { noWasmFile } from "../../../src/messages.js";
 /** How networks are built; what is absent is as `tapeless.config.ts` says. */
 export type NetworkOptions = Omit<BuildConfig, "output" | "language">;
 
+/**
+ * What {@link tapeless} of a bundler is told: `target`, `dtype`, `entries`, `relaxed` and `schedules` as in `tapeless.config.ts`, and what
+ * stands below.
+ */
 export interface PluginOptions extends NetworkOptions {
   /** What one network has in place of the above, by the name of its definition: `digits` for `digits.net.ts`. */
   readonly networks?: Readonly<Record<string, NetworkOptions>>;

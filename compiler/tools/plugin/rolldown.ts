@@ -9,7 +9,14 @@ export type { PluginOptions } from "./options.js";
 /**
  * The plugin for Rolldown: `import { createXor } from "./xor.net.compiled"` is the module of `./xor.net.ts`.
  *
+ * @param options how networks are built, before what `tapeless.config.ts` says
+ * @returns the plugin, for `plugins` of the bundler's configuration
+ * @throws BAD_CONFIG for an option that there is not, or a value that one cannot have
  * @example
- * export default { input: "src/main.ts", plugins: [tapeless({ target: "wasm" })] };
+ * ```ts
+ * // What Rolldown's configuration is given.
+ * const config = { plugins: [tapeless({ target: "wasm" })] };
+ * config.plugins.length; // 1
+ * ```
  */
 export const tapeless = (options?: PluginOptions): Plugin => plugins.rolldown(options);

@@ -25,7 +25,8 @@ interface Context {
 /** A table longer than this is printed once, at its type. */
 const SHORT_TABLE = 6;
 
-const heading = ({ kind, name }: Exported): string => (kind === "type" || kind === "class" ? `${kind} ${name}` : name);
+const heading = ({ kind, title }: Exported): string =>
+  kind === "type" || kind === "class" ? `${kind} ${title}` : title;
 
 /** As code hosts make anchors of headings. */
 export const anchorOf = (title: string): string =>
@@ -91,7 +92,7 @@ function pageText(page: Page, context: Context): string {
   const list = ordered(page.exports);
   const entries = [...new Set(list.map(({ entry }) => entry))];
   const from = entries.map((entry) => `\`${entry}\``).join(" and ");
-  const contents = list.map((one) => `[${one.name}](#${anchorOf(heading(one))})`).join(" · ");
+  const contents = list.map((one) => `[${one.title}](#${anchorOf(heading(one))})`).join(" · ");
   const types = list.findIndex(({ kind }) => kind === "type");
   const sections = list.map((one, i) => {
     const text = section(one, page, context);
@@ -225,7 +226,7 @@ function indexText(pages: readonly Page[], all: readonly Exported[]): string {
   const lists = pages.map(({ page, title, exports }) => {
     const rows = ordered(exports).map(
       (one) =>
-        `| [${one.name}](${page}.md#${anchorOf(heading(one))}) | ${one.kind} | ${firstSentence(one.text).replaceAll("|", "\\|")} |`,
+        `| [${one.title}](${page}.md#${anchorOf(heading(one))}) | ${one.kind} | ${firstSentence(one.text).replaceAll("|", "\\|")} |`,
     );
     return [`## ${title}`, "", "| export | | |", "|---|---|---|", ...rows].join("\n");
   });

@@ -37,6 +37,8 @@ export interface Exported {
   /** Further entries that export the same. */
   readonly also: readonly string[];
   readonly name: string;
+  /** The name, and where entries have different exports of one name the entry too. */
+  readonly title: string;
   readonly kind: "function" | "value" | "class" | "type";
   /** The file that declares it, from the root. */
   readonly file: string;

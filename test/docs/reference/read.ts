@@ -46,9 +46,11 @@ export function readExports(project: Project, entries: readonly Entry[]): Export
     if (!firsts.has(one.symbol)) firsts.set(one.symbol, one);
     else also.set(one.symbol, [...(also.get(one.symbol) ?? []), one.entry]);
   }
-  return [...firsts.values()].map((one) =>
+  const all = [...firsts.values()].map((one) =>
     readExport(one, also.get(one.symbol) ?? [], (symbol) => firsts.get(resolved(symbol))?.name),
   );
+  const times = (name: string): number => all.filter((one) => one.name === name).length;
+  return all.map((one) => (times(one.name) > 1 ? { ...one, title: `${one.name} of ${one.entry}` } : one));
 }
 
 function exportsOf(file: SourceFile, entry: string): Found[] {
@@ -99,6 +101,7 @@ function readExport(
     entry,
     also,
     name,
+    title: name,
     kind,
     file: declaration.getSourceFile().getFilePath().slice(ROOT.length),
     signatures: [...new Set(shown)],

@@ -166,6 +166,13 @@ const THEMES: readonly Theme[] = [
     about: "`tapeless/config`: what a project says to the command line.",
     files: ["compiler/tools/config.ts", "compiler/tools/training.ts"],
   },
+  {
+    page: "bundlers",
+    title: "Bundlers",
+    about:
+      "The plugin that compiles definitions where they are imported; [bundlers.md](../bundlers.md) says how it is used.",
+    files: ["compiler/tools/plugin/"],
+  },
 ];
 
 /** The page of an entry that no theme speaks of. */
