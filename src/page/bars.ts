@@ -38,8 +38,10 @@ export function bars(element: HTMLElement, labels: readonly string[]): Bars {
   const show = (values: ArrayLike<number> | undefined): void => {
     const largest = values === undefined ? -1 : indexOfLargest(values);
     rows.forEach(({ row, meter, share }, i) => {
-      meter.value = values?.[i] ?? 0;
-      share.textContent = values === undefined ? "" : `${(100 * values[i]!).toFixed(0)} %`;
+      const value = values?.[i];
+      // A meter refuses what is no finite number.
+      meter.value = value !== undefined && Number.isFinite(value) ? value : 0;
+      share.textContent = value === undefined ? "" : `${(100 * value).toFixed(0)} %`;
       row.toggleAttribute("data-largest", i === largest);
     });
   };
@@ -55,5 +57,6 @@ export function bars(element: HTMLElement, labels: readonly string[]): Bars {
   };
 }
 
+/** -1 where there is no number. */
 const indexOfLargest = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+  Array.from(values).reduce((best, value, i) => (value > (values[best] ?? -Infinity) ? i : best), -1);

@@ -47,12 +47,14 @@ export function drawingPad(canvas: HTMLCanvasElement, options: DrawingPadOptions
   }
   checkOptions(options, OPTIONS);
   const { penWidth = 0.08, onChange } = options;
-  if (!(penWidth > 0 && penWidth <= 1)) {
+  if (!(typeof penWidth === "number" && penWidth > 0 && penWidth <= 1)) {
     throw badOption({ option: "penWidth", value: penWidth, expected: "a number above 0 and up to 1" });
   }
   const context = canvas.getContext("2d", { willReadFrequently: true });
   if (context === null) throw say.noContext();
 
+  const end = new AbortController();
+  const { signal } = end;
   let pointer: number | undefined;
   let isEmpty = true;
   let isTold = true;
@@ -61,38 +63,55 @@ export function drawingPad(canvas: HTMLCanvasElement, options: DrawingPadOptions
     isTold = false;
     requestAnimationFrame(() => {
       isTold = true;
-      onChange?.();
+      if (!signal.aborted) onChange?.();
     });
   };
-  const lineTo = (event: PointerEvent): void => {
+  const placeOf = (event: PointerEvent): readonly [x: number, y: number] => {
+    // The box is as it is seen, where a transform or zoom has made it larger; the other sizes are those before.
     const box = canvas.getBoundingClientRect();
-    const x = ((event.clientX - box.left - canvas.clientLeft) / canvas.clientWidth) * canvas.width;
-    const y = ((event.clientY - box.top - canvas.clientTop) / canvas.clientHeight) * canvas.height;
-    context.lineTo(x, y);
-    context.stroke();
-    // What is drawn goes on from here: a path that grows would be drawn again and again.
+    const right = ((event.clientX - box.left) / box.width) * canvas.offsetWidth - canvas.clientLeft;
+    const below = ((event.clientY - box.top) / box.height) * canvas.offsetHeight - canvas.clientTop;
+    return [(right / canvas.clientWidth) * canvas.width, (below / canvas.clientHeight) * canvas.height];
+  };
+  /** What is drawn goes on from here: a path that grows would be drawn again and again. */
+  const begin = (x: number, y: number): void => {
     context.beginPath();
     context.moveTo(x, y);
     isEmpty = false;
   };
+  const lineTo = (event: PointerEvent): void => {
+    const [x, y] = placeOf(event);
+    context.lineTo(x, y);
+    context.stroke();
+    begin(x, y);
+  };
   const down = (event: PointerEvent): void => {
-    if (pointer !== undefined || event.button !== 0) return;
+    // A pointer that is no longer captured has left without a word, as where its canvas was taken out of the page.
+    const isTaken = pointer !== undefined && canvas.hasPointerCapture(pointer);
+    if (isTaken || event.button !== 0) return;
     pointer = event.pointerId;
-    canvas.setPointerCapture(pointer);
+    // An event that a program has made has no pointer that could be captured.
+    if (event.isTrusted) canvas.setPointerCapture(pointer);
     const color = getComputedStyle(canvas).color;
     Object.assign(context, {
       lineCap: "round",
       lineJoin: "round",
       lineWidth: penWidth * canvas.width,
       strokeStyle: color,
+      fillStyle: color,
     });
+    // A line without length would leave no ink.
+    const [x, y] = placeOf(event);
     context.beginPath();
-    lineTo(event);
-    lineTo(event);
+    context.arc(x, y, context.lineWidth / 2, 0, 2 * Math.PI);
+    context.fill();
+    begin(x, y);
     changed();
   };
   const move = (event: PointerEvent): void => {
     if (event.pointerId !== pointer) return;
+    // Where it was released elsewhere, as above a dialog, nobody has said so.
+    if (event.buttons % 2 === 0) return up(event);
     // A browser tells where a fast pen was between two events; some tell nothing for an event that was made by a program.
     const between = event.getCoalescedEvents?.() ?? [];
     for (const each of between.length > 0 ? between : [event]) lineTo(each);
@@ -112,8 +131,7 @@ export function drawingPad(canvas: HTMLCanvasElement, options: DrawingPadOptions
     clear();
   };
 
-  const end = new AbortController();
-  const { signal } = end;
+  const { touchAction } = canvas.style;
   canvas.style.touchAction = "none";
   canvas.addEventListener("pointerdown", down, { signal });
   canvas.addEventListener("pointermove", move, { signal });
@@ -125,6 +143,9 @@ export function drawingPad(canvas: HTMLCanvasElement, options: DrawingPadOptions
     },
     picture: () => context.getImageData(0, 0, canvas.width, canvas.height),
     clear,
-    dispose: () => end.abort(),
+    dispose() {
+      end.abort();
+      canvas.style.touchAction = touchAction;
+    },
   };
 }

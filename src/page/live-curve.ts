@@ -1,6 +1,6 @@
 // Lines that grow while one looks, in an SVG element of the page.
 
-import { bounds, COLORS, label, ticks } from "../train/curves.js";
+import { bounds, COLORS, isDrawn, label, ticks } from "../train/curves.js";
 import * as say from "./messages.js";
 import { MOST, thinned, type Point } from "./points.js";
 
@@ -30,16 +30,16 @@ export function liveCurve(svg: SVGSVGElement, lines: readonly string[]): LiveCur
     throw say.notAnElement({ caller: "liveCurve", expected: "an svg element", value: svg });
   }
   let points = new Map<string, Point[]>(lines.map((name) => [name, []]));
-  let isDrawn = true;
+  let isUpToDate = true;
   const draw = (): void => {
-    isDrawn = true;
+    isUpToDate = true;
     const [width, height] = [svg.clientWidth, svg.clientHeight];
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.replaceChildren(...drawing([...points], width, height));
   };
   const due = (): void => {
-    if (!isDrawn) return;
-    isDrawn = false;
+    if (!isUpToDate) return;
+    isUpToDate = false;
     requestAnimationFrame(draw);
   };
   const observer = new ResizeObserver(due);
@@ -48,7 +48,7 @@ export function liveCurve(svg: SVGSVGElement, lines: readonly string[]): LiveCur
     add(line, x, y) {
       const known = points.get(line);
       if (known === undefined) throw say.unknownLine({ name: line, known: lines });
-      if (!Number.isFinite(y)) return;
+      if (!isDrawn(x) || !isDrawn(y)) return;
       known.push([x, y]);
       if (known.length > MOST) points.set(line, thinned(known));
       due();
@@ -68,7 +68,7 @@ function drawing(
 ): readonly SVGElement[] {
   const all = lines.flatMap(([, points]) => points);
   const [low, high] = bounds(all.map(([, y]) => y));
-  const last = Math.max(1, ...all.map(([x]) => x));
+  const last = all.reduce((most, [x]) => Math.max(most, x), 1);
   const across = (x: number): number => LEFT + (x / last) * (width - LEFT - RIGHT);
   const down = (y: number): number => TOP + ((high - y) / (high - low)) * (height - TOP - BOTTOM);
   const grid = ticks(low, high).flatMap((value) => [

@@ -20,7 +20,9 @@ export interface PolicyViolation {
  */
 export function onPolicyViolation(tell: (violation: PolicyViolation) => void): () => void {
   const heard = (event: SecurityPolicyViolationEvent): void => {
-    const { effectiveDirective: directive, blockedURI: blocked } = event;
+    const { effectiveDirective: directive, blockedURI: blocked, disposition } = event;
+    // A policy that only reports refuses nothing.
+    if (disposition === "report") return;
     tell({ directive, blocked, message: say.violation({ directive, blocked, source: sourceOf(blocked) }) });
   };
   // A worker has no document.

@@ -8,6 +8,13 @@ export interface RecentLossOptions {
   readonly batches?: number | undefined;
 }
 
+interface Sum {
+  readonly batches: number;
+  readonly total: number;
+}
+
+const NOTHING: Sum = { batches: 0, total: 0 };
+
 const OPTIONS = { batches: elsewhere } satisfies Checks<RecentLossOptions>;
 
 /**
@@ -26,11 +33,15 @@ export function recentLoss(options: RecentLossOptions = {}): (event: BatchEnd) =
   checkOptions(options, OPTIONS);
   const window = integer("batches", options.batches ?? 100, 1);
   /** Batches and the sum of their losses, up to each event that is not too long ago. */
-  let sums: readonly { readonly batches: number; readonly total: number }[] = [];
-  let before = { batches: 0, total: 0 };
+  let sums: readonly Sum[] = [];
+  let before = NOTHING;
   let epoch: number | undefined;
   return (event) => {
-    if (event.epoch !== epoch) before = sums.at(-1) ?? before;
+    if (event.epoch !== epoch) {
+      before = sums.at(-1) ?? before;
+      // An infinite loss would be in every sum from there on, and in their differences.
+      if (!Number.isFinite(before.total)) [before, sums] = [NOTHING, []];
+    }
     epoch = event.epoch;
     const inEpoch = event.step + 1;
     const now = { batches: before.batches + inEpoch, total: before.total + event.loss * inEpoch };
