@@ -4,20 +4,23 @@ import { badOption } from "../train/messages.js";
 import { type Checks, checkOptions, elsewhere } from "../train/options.js";
 import * as say from "./messages.js";
 
+/** How a pad draws, and whom it tells. {@link drawingPad} takes it. */
 export interface DrawingPadOptions {
   /** Width of the pen, as a share of the canvas's width, above 0 and up to 1. Default 0.08: as thick as MNIST's lines. */
   readonly penWidth?: number | undefined;
-  /** Called after what is drawn has changed, at most once for each picture that the page draws. */
+  /** Called after ink has come or was cleared, at most once for each frame of the page. Default: nothing is called. */
   readonly onChange?: (() => void) | undefined;
 }
 
+/** A canvas that people draw on. {@link drawingPad} makes it. */
 export interface DrawingPad {
-  /** Whether nothing is drawn. */
+  /** Whether nothing was drawn since it was made or cleared. */
   readonly isEmpty: boolean;
-  /** The pixels, for `mnistImage` or, of tapeless/data, `imageTensor`: ink is opaque, paper is not. */
+  /** All pixels of the canvas, as {@link mnistImage} and {@link imageTensor} take them: ink is opaque, paper is not. */
   picture(): ImageData;
+  /** Takes all ink away. */
   clear(): void;
-  /** Leaves the canvas as it is, and draws no more. */
+  /** Draws and tells no more; what is drawn stays, and a finger scrolls the page again. */
   dispose(): void;
 }
 
@@ -32,14 +35,23 @@ const OPTIONS = { penWidth: elsewhere, onChange: action } satisfies Checks<Drawi
 const CLEARING = ["Delete", "Backspace", "Escape"];
 
 /**
- * Lets people draw on a canvas with the primary button of a mouse, a pen or a finger; Delete, Backspace or Escape clears it where it has the focus.
- * The ink has the canvas's CSS `color`, its paper is the CSS background. The canvas keeps its size in pixels; CSS may show it larger. It has no padding.
+ * Lets people draw on a canvas, with the primary button of a mouse, a pen or a finger. Delete, Backspace or Escape clears it
+ * where it has the focus. The ink has the canvas's CSS `color`, the paper is its CSS background.
  *
- *     const pad = drawingPad(canvas, { onChange: () => classify(mnistImage(pad.picture())) });
+ * The canvas keeps its size in pixels (`width`, `height`), whatever size CSS shows it in and however many pixels the screen
+ * has. It may have a border, but no padding and no rotation. Setting its size afterwards takes the ink away without a word:
+ * call `clear()` then. A finger that draws does not scroll the page. One pointer draws at a time on each pad.
  *
- * Give the canvas a label, and a button that calls `clear()` beside it. A finger that draws does not scroll the page.
- *
- * Throws TrainError BAD_ELEMENT, BAD_OPTION, UNKNOWN_NAME.
+ * Give the canvas a label and `tabindex="0"`, and a button beside it that calls `clear()`.
+ * @param canvas one without a context, or with a 2d context
+ * @returns what reads and clears it
+ * @throws BAD_ELEMENT, BAD_OPTION, UNKNOWN_NAME
+ * @example
+ * ```ts page
+ * const canvas = document.querySelector("canvas")!;
+ * const pad = drawingPad(canvas, { penWidth: 0.1, onChange: () => console.log(mnistImage(pad.picture())) });
+ * document.querySelector("button")!.onclick = () => pad.clear();
+ * ```
  */
 export function drawingPad(canvas: HTMLCanvasElement, options: DrawingPadOptions = {}): DrawingPad {
   if (!(canvas instanceof HTMLCanvasElement)) {

@@ -48,7 +48,7 @@ function notesOf(one: Exported): OpNotes | undefined {
   };
 }
 
-const MESSAGES = ["src/messages.ts", "src/train/messages.ts", "src/data/messages.ts"];
+const MESSAGES = ["src/messages.ts", "src/train/messages.ts", "src/data/messages.ts", "src/page/messages.ts"];
 
 const facts: Facts = {
   codes: new Set(
