@@ -25,7 +25,9 @@ function showClass(values: Float32Array): void {
   // An answer may come after the pad was cleared.
   if (pad.isEmpty) return;
   probability.set(values);
-  $("output", "class").value = String(values.indexOf(Math.max(...values)));
+  const likeliest = values.indexOf(Math.max(...values));
+  // Weights that are no numbers have no answer.
+  $("output", "class").value = likeliest < 0 ? "" : String(likeliest);
 }
 
 // How it learns

@@ -2,21 +2,33 @@
 
 import * as say from "./messages.js";
 
+/** Rows of labels, bars and percents. {@link bars} makes them. */
 export interface Bars {
-  /** One number for each label, from 0 to 1. The largest is marked: its row has the attribute `data-largest`. */
+  /**
+   * Shows one number for each label, from 0 to 1: a number beyond them fills its bar, or leaves it empty, as NaN does.
+   * The row of the largest one, the first of equals, has the attribute `data-largest`. Throws BAD_LENGTH.
+   */
   set(values: ArrayLike<number>): void;
-  /** No number is known. */
+  /** Empties the bars and takes the numbers and the mark away, as at first. */
   clear(): void;
 }
 
 /**
- * Fills an element with a row for each label: the label, a `<meter>`, and the number in percent. Meters have a meaning of their own, which
- * screen readers tell; how rows look is the page's style: `.bars-row`, and in it `label`, `meter`, `span`.
- *
- *     const probability = bars(document.querySelector("#classes"), ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
- *     probability.set(net.outputs.probability.subarray(0, 10));
- *
- * Throws TrainError BAD_ELEMENT; `set` BAD_LENGTH.
+ * Fills an element with a row for each label: the label, a `<meter>`, and the number in whole percents. Screen readers tell
+ * what a meter is. How rows look is the page's style: `.bars-row`, and in it `label`, `meter`, `span`.
+ * @param element what the rows are put into; what was in it is gone
+ * @param labels texts, from top to bottom
+ * @returns what sets the numbers; none is known at first
+ * @throws BAD_ELEMENT
+ * @example
+ * ```ts page
+ * const pixels = input("pixels", ["batch", 784]);
+ * const probability = softmax(dense(pixels, 3));
+ * const model = compile(network("classes", { batch: 1, outputs: { probability } })).create();
+ * const classes = bars(document.querySelector<HTMLElement>("#classes")!, ["circle", "square", "star"]);
+ * model.predict(1);
+ * classes.set(model.outputs.probability!.subarray(0, 3));
+ * ```
  */
 export function bars(element: HTMLElement, labels: readonly string[]): Bars {
   if (!(element instanceof HTMLElement)) {
@@ -38,8 +50,10 @@ export function bars(element: HTMLElement, labels: readonly string[]): Bars {
   const show = (values: ArrayLike<number> | undefined): void => {
     const largest = values === undefined ? -1 : indexOfLargest(values);
     rows.forEach(({ row, meter, share }, i) => {
-      meter.value = values?.[i] ?? 0;
-      share.textContent = values === undefined ? "" : `${(100 * values[i]!).toFixed(0)} %`;
+      const value = values?.[i];
+      // A meter refuses what is no finite number.
+      meter.value = value !== undefined && Number.isFinite(value) ? value : 0;
+      share.textContent = value === undefined ? "" : `${(100 * value).toFixed(0)} %`;
       row.toggleAttribute("data-largest", i === largest);
     });
   };
@@ -55,5 +69,6 @@ export function bars(element: HTMLElement, labels: readonly string[]): Bars {
   };
 }
 
+/** -1 where there is no number. */
 const indexOfLargest = (values: ArrayLike<number>): number =>
-  Array.from(values).reduce((best, value, i) => (value > values[best]! ? i : best), 0);
+  Array.from(values).reduce((best, value, i) => (value > (values[best] ?? -Infinity) ? i : best), -1);

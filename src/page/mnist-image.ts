@@ -9,17 +9,27 @@ const [SIDE, BOX] = [28, 20];
 const MIDDLE = 14.5;
 
 /**
- * What was drawn, as MNIST has its digits: a Float32Array of 28 * 28 numbers, row by row, from 0 (paper) to 1 (ink). `picture` is the
- * pixels of a canvas; ink is where it is opaque, whatever its colour. All 0 where there is no ink.
+ * What was drawn, as MNIST has its digits: 28 by 28 numbers from 0 (paper) to 1 (ink). Ink is where the picture is opaque,
+ * whatever its colour: a photograph, or paper that is painted white, is ink all over.
  *
- *     net.inputs.image.set(mnistImage(pad.picture()));
- *     net.predict(1);
- *
- * The ink is scaled to fit into 20 by 20 pixels with its proportions kept, its edges grey, and moved by whole pixels so that its centre of
- * mass is in the middle of 28 by 28 (LeCun, Cortes and Burges, The MNIST database: "the images were centered in a 28x28 image by computing the
- * center of mass of the pixels"). MNIST's own pictures come back as they are. What would lie outside is cut off.
- *
- * Throws TrainError BAD_LENGTH.
+ * The ink is scaled to fit into 20 by 20 pixels with its proportions kept, its edges grey, and moved by whole pixels so that
+ * its centre of mass is in the middle of 28 by 28 (LeCun, Cortes and Burges, The MNIST database: "the images were centered
+ * in a 28x28 image by computing the center of mass of the pixels"). What would lie outside is cut off. MNIST's own pictures
+ * come back as they are, where their grey is the opacity. Pure: it runs in a worker, and in Node.
+ * @param picture pixels of any size, such as `picture()` of a {@link DrawingPad}, or what a canvas' `getImageData` gives: its
+ *   width, height, and four numbers for each pixel, 0 to 255, of which the fourth is the opacity
+ * @returns 784 numbers, row by row; all 0 where there is no ink
+ * @throws BAD_LENGTH
+ * @example
+ * ```ts
+ * // A bar, 2 pixels wide and 10 high, near the left edge of 100 by 50.
+ * const data = new Uint8ClampedArray(4 * 100 * 50);
+ * for (let y = 0; y < 10; y++) data.fill(255, 4 * (100 * y + 3), 4 * (100 * y + 5));
+ * const image = mnistImage({ width: 100, height: 50, data });
+ * image.length; // 784
+ * image.subarray(28 * 14, 28 * 15); // [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+ * image.filter((ink) => ink === 1).length; // 80
+ * ```
  */
 export function mnistImage(picture: Picture): Float32Array<ArrayBuffer> {
   const { width, height, data } = picture;

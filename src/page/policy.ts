@@ -2,6 +2,7 @@
 
 import * as say from "./messages.js";
 
+/** What a content-security policy has refused. {@link onPolicyViolation} tells it. */
 export interface PolicyViolation {
   /** The directive that refuses it: "worker-src". */
   readonly directive: string;
@@ -12,15 +13,24 @@ export interface PolicyViolation {
 }
 
 /**
- * Calls `tell` for each thing that the content-security policy of this page, or of this worker, refuses: an error says seldom which directive
- * is missing. Gives a function that ends it. Begin with it; what was refused before is not told.
+ * Tells what the content-security policy of this page, or of this worker, refuses: an error says seldom which directive is
+ * missing. Begin with it: what was refused before is not told. A policy that only reports refuses nothing.
  *
- *     onPolicyViolation(({ message }) => (alert.textContent = message));
- *     // the page's content-security policy refuses https://…/worker.js: it must allow worker-src 'self'
+ * A message: "the page's content-security policy refuses https://example.org/worker.js: it must allow worker-src 'self'".
+ * @param tell called for each thing that is refused
+ * @returns a function that ends it
+ * @example
+ * ```ts page
+ * const error = document.querySelector("#error")!;
+ * onPolicyViolation(({ message }) => (error.textContent = message));
+ * const worker = new Worker("worker.js", { type: "module" });
+ * ```
  */
 export function onPolicyViolation(tell: (violation: PolicyViolation) => void): () => void {
   const heard = (event: SecurityPolicyViolationEvent): void => {
-    const { effectiveDirective: directive, blockedURI: blocked } = event;
+    const { effectiveDirective: directive, blockedURI: blocked, disposition } = event;
+    // A policy that only reports refuses nothing.
+    if (disposition === "report") return;
     tell({ directive, blocked, message: say.violation({ directive, blocked, source: sourceOf(blocked) }) });
   };
   // A worker has no document.

@@ -4,15 +4,19 @@ import { badOption } from "../train/messages.js";
 import { type Checks, checkOptions, elsewhere, integer } from "../train/options.js";
 import * as say from "./messages.js";
 
+/** Which units are shown. {@link weightsImage} takes it. */
 export interface WeightsImageOptions {
-  /** How many units are shown, the first ones. Default: all. */
+  /** So many units are shown, the first ones; at least 1. Default: all. */
   readonly shown?: number | undefined;
 }
 
-/** Pixels for `new ImageData(data, width, height)`. */
+/** Pixels for `new ImageData(data, width, height)`. {@link weightsImage} gives them. */
 export interface WeightsImage {
+  /** Pixels of a row. */
   readonly width: number;
+  /** Rows of pixels. */
   readonly height: number;
+  /** Red, green, blue and opacity of each pixel, row by row. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
@@ -25,15 +29,26 @@ const COLORS = [
 ] as const;
 
 /**
- * What each unit looks at: the weights [height * width, units] of a dense layer over pictures of `size` [height, width], as a picture
- * for each unit. They make a square, row by row, with a pixel between two. Blue weights are above 0, vermillion ones below, the more opaque the
- * farther away; 0 is transparent, so that the page's own background is seen, light or dark. Full colour is three times the root mean square of
- * what is shown. Pure: it runs in a worker, and in Node.
+ * What each unit of a dense layer looks at: its weights as a picture. The pictures lie row by row in a square, or nearly one,
+ * with a transparent pixel between two. Blue weights are above 0, vermillion ones below, the more opaque the farther away; 0
+ * is transparent, so that the page's own background is seen, light or dark. What is three times the root mean square of all
+ * that is shown, or more, is opaque. Pure: it runs in a worker, and in Node.
  *
- *     const { data, width, height } = weightsImage(net.parameters["h1.weight"], [28, 28], { shown: 64 });
- *     context.putImageData(new ImageData(data, width, height), 0, 0);
- *
- * Throws TrainError BAD_LENGTH, BAD_OPTION, UNKNOWN_NAME.
+ * In a page, `context.putImageData(new ImageData(data, width, height), 0, 0)` shows it, and the CSS `image-rendering: pixelated`
+ * shows it larger.
+ * @param weights [height * width, units], as a model's `parameters` have them
+ * @param size of the pictures that the layer looks at
+ * @returns the pixels of all pictures
+ * @throws BAD_LENGTH, BAD_OPTION, UNKNOWN_NAME
+ * @example
+ * ```ts
+ * // Four units that look at pictures of 1 by 2.
+ * const weights = [0.1, 0, 0, 0, -0.1, 0, 0.2, 0];
+ * const { width, height, data } = weightsImage(weights, [1, 2]);
+ * [width, height]; // [5, 3]
+ * data.subarray(0, 8); // [0, 114, 178, 98, 213, 94, 0, 98]
+ * weightsImage(weights, [1, 2], { shown: 1 }); // { width: 2, height: 1, data: [0, 114, 178, 85, 213, 94, 0, 85] }
+ * ```
  */
 export function weightsImage(
   weights: ArrayLike<number>,

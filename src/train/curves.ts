@@ -61,7 +61,7 @@ function stretches(
 }
 
 /** Beyond this, differences are no numbers. */
-const isDrawn = (value: number): boolean => Math.abs(value) < 1e300;
+export const isDrawn = (value: number): boolean => Math.abs(value) < 1e300;
 
 /** What the axis spans: all values, and where they are equal something about them. */
 export function bounds(values: readonly number[]): readonly [low: number, high: number] {

@@ -2,7 +2,7 @@
 // values, then a hint. This folder imports nothing, so that a page can ship it beside an emitted module.
 
 /**
- * What `tapeless/train` and `tapeless/data` throw. `message` has the code, the sentence and the hint.
+ * What `tapeless/train`, `tapeless/data` and `tapeless/page` throw. `message` has the code, the sentence and the hint.
  * @example
  * ```ts
  * const model = compile(network("example", { batch: 4, outputs: { y: input("x", ["batch", 2]) } })).create();

@@ -37,6 +37,7 @@ function refusals(): readonly string[] {
     () => drawingPad(element as HTMLCanvasElement),
     () => drawingPad(taken),
     () => drawingPad(canvas, { penWidth: 0 }),
+    () => drawingPad(canvas, { penWidth: "0.1" as never }),
     () => drawingPad(canvas, { onChange: 3 as never }),
     () => drawingPad(canvas, { width: 3 } as never),
     () => bars("classes" as never, []),
@@ -56,10 +57,21 @@ async function pathsOf(points: readonly (readonly [x: number, y: number])[]): Pr
   return [...svg.querySelectorAll("path[data-line=loss]")].map((path) => path.getAttribute("d"));
 }
 
+/** What each row shows of these numbers, as bars: its meter, its text, and whether it is the largest. */
+function rowsOf(values: readonly number[]): readonly (readonly [meter: number, text: string, isLargest: boolean])[] {
+  const { element } = made();
+  bars(element, values.map(String)).set(values);
+  return [...element.children].map((row) => [
+    row.querySelector("meter")!.value,
+    row.querySelector("span")!.textContent,
+    row.hasAttribute("data-largest"),
+  ]);
+}
+
 /** A pad of 200 by 100 pixels with a border, which shows 100 by 50, and what it says as it is drawn on. */
-function openPad(): void {
+function openPad(style: Readonly<Record<string, string>> = {}): void {
   const { canvas } = made();
-  Object.assign(canvas.style, { width: "200px", height: "100px", border: "10px solid" });
+  Object.assign(canvas.style, { width: "200px", height: "100px", border: "10px solid", ...style });
   const pad = drawingPad(canvas, { penWidth: 0.1, onChange: () => void state.changes++ });
   const state = { pad, changes: 0 };
   Object.assign(globalThis, { state });
@@ -76,14 +88,42 @@ function inkOf(): readonly number[] {
   return places.length === 0 ? [] : [Math.min(...columns), Math.max(...columns), Math.min(...rows), Math.max(...rows)];
 }
 
+const canvasOf = (): HTMLCanvasElement => document.querySelector("canvas")!;
+
+/** Takes the canvas out of the page and puts it back. */
+function replace(): void {
+  const canvas = canvasOf();
+  canvas.remove();
+  document.body.prepend(canvas);
+}
+
+/** A stroke by events that a program makes, in the canvas's own pixels. */
+function stroke(fromX: number, toX: number, y: number): void {
+  const canvas = canvasOf();
+  const box = canvas.getBoundingClientRect();
+  const tell = (type: string, x: number, buttons: number): void =>
+    void canvas.dispatchEvent(
+      new PointerEvent(type, { clientX: box.x + 10 + 2 * x, clientY: box.y + 10 + 2 * y, pointerId: 77, buttons }),
+    );
+  tell("pointerdown", fromX, 1);
+  tell("pointermove", toX, 1);
+  tell("pointerup", toX, 0);
+}
+
 const tests = {
   refusals,
   pathsOf,
+  rowsOf,
+  replace,
+  stroke,
   openPad,
   inkOf,
   changes: () => state.changes,
   isEmpty: () => state.pad.isEmpty,
+  clear: () => state.pad.clear(),
   dispose: () => state.pad.dispose(),
+  touchAction: () => canvasOf().style.touchAction,
+  threePictures,
 };
 
 export type PartsTests = typeof tests;

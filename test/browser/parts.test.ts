@@ -25,6 +25,7 @@ test("what is no element, no option or not there is refused", async () => {
     "BAD_ELEMENT: drawingPad needs a canvas, but it was given an object of type HTMLDivElement",
     "BAD_ELEMENT: the canvas has no 2d context",
     "BAD_OPTION: penWidth must be a number above 0 and up to 1, but it is 0",
+    'BAD_OPTION: penWidth must be a number above 0 and up to 1, but it is "0.1"',
     expect.stringMatching(/^BAD_OPTION: onChange must be a function/),
     expect.stringMatching(/^UNKNOWN_NAME: there is no option named "width"/),
     'BAD_ELEMENT: bars needs an element, but it was given "classes"',
@@ -41,6 +42,9 @@ test("a curve goes through its points, without those that are no numbers", async
   const [line] = await paths([
     [0, 4],
     [1, NaN],
+    [NaN, 1],
+    [Infinity, 1],
+    [1, -1e305],
     [1, 2],
     [2, 0],
   ]);
@@ -49,6 +53,20 @@ test("a curve goes through its points, without those that are no numbers", async
   const many = await paths(Array.from({ length: 5000 }, (_, x) => [x, Math.sin(x)] as const));
   expect(many[0]!.split("L").length).toBeLessThanOrEqual(1000);
   expect(many[0]).toMatch(/L288\.0 [\d.]+$/);
+});
+
+test("bars show what is no number as such, and mark the largest of the others", async () => {
+  const rows = (values: readonly number[]) => stage.page.evaluate((values) => partsTests.rowsOf(values), values);
+  expect(await rows([0.25, 0.75])).toEqual([
+    [0.25, "25 %", false],
+    [0.75, "75 %", true],
+  ]);
+  expect(await rows([NaN, 0.5])).toEqual([
+    [0, "NaN %", false],
+    [0.5, "50 %", true],
+  ]);
+  expect((await rows([NaN, NaN])).some(([, , isLargest]) => isLargest)).toBe(false);
+  expect((await rows([0, 0]))[0]).toEqual([0, "0 %", true]);
 });
 
 test("ink is where the pointer was, in the canvas's own pixels, within its border", async () => {
@@ -83,4 +101,83 @@ test("ink is where the pointer was, in the canvas's own pixels, within its borde
   await page.mouse.down();
   await page.mouse.up();
   expect(await page.evaluate(() => partsTests.inkOf())).toEqual([left, right, top, bottom]);
+});
+
+/** A pad that was opened just now: where its own pixels are on the screen. */
+async function opened(style: Readonly<Record<string, string>> = {}, scale = 1) {
+  const { page } = stage;
+  await page.evaluate((style) => partsTests.openPad(style), style);
+  const box = (await page.locator("canvas").boundingBox())!;
+  return (x: number, y: number) => [box.x + scale * (10 + 2 * x), box.y + scale * (10 + 2 * y)] as const;
+}
+
+const inkOf = () => stage.page.evaluate(() => partsTests.inkOf());
+const isNear = (ink: readonly number[], expected: readonly number[]): boolean =>
+  ink.length === expected.length && expected.every((place, i) => Math.abs(place - ink[i]!) <= 1);
+
+test.each([
+  ["a transform", { transform: "scale(1.5)", transformOrigin: "0 0" }],
+  ["zoom", { zoom: "1.5" }],
+])("ink is where the pointer was on a pad that %s shows larger", async (_, style) => {
+  const { mouse } = stage.page;
+  const at = await opened(style, 1.5);
+  await mouse.move(...at(20, 25));
+  await mouse.down();
+  await mouse.move(...at(80, 25));
+  await mouse.up();
+  expect(await inkOf()).toSatisfy((ink: number[]) => isNear(ink, [15, 84, 20, 29]));
+});
+
+test("a tap leaves a dot", async () => {
+  const { mouse } = stage.page;
+  await mouse.move(...(await opened())(50, 25));
+  await mouse.down();
+  await mouse.up();
+  expect(await inkOf()).toSatisfy((ink: number[]) => isNear(ink, [45, 54, 20, 29]));
+});
+
+test("a stroke whose end nobody has told ends all the same, and the pad goes on", async () => {
+  const { mouse } = stage.page;
+  const at = await opened();
+  await mouse.move(...at(20, 25));
+  await mouse.down();
+  await stage.page.evaluate(() => partsTests.replace());
+  await mouse.move(1, 300);
+  await mouse.up();
+  const before = await inkOf();
+  expect(before).toSatisfy((ink: number[]) => isNear(ink, [15, 24, 20, 29]));
+  await mouse.move(...at(80, 40));
+  expect(await inkOf()).toEqual(before);
+  await mouse.down();
+  await mouse.move(...at(80, 25));
+  await mouse.up();
+  expect(await inkOf()).toSatisfy((ink: number[]) => isNear(ink, [15, 84, 20, 44]));
+});
+
+test("another pointer draws where the first one has left without a word", async () => {
+  const { mouse } = stage.page;
+  const at = await opened();
+  await mouse.move(...at(20, 25));
+  await mouse.down();
+  // While one is there, no other one draws.
+  await stage.page.evaluate(() => partsTests.stroke(60, 80, 40));
+  expect(await inkOf()).toSatisfy((ink: number[]) => isNear(ink, [15, 24, 20, 29]));
+  await stage.page.evaluate(() => partsTests.replace());
+  await stage.page.evaluate(() => partsTests.stroke(60, 80, 40));
+  expect(await inkOf()).toSatisfy((ink: number[]) => isNear(ink, [15, 84, 20, 44]));
+  await mouse.up();
+});
+
+test("a pad that is disposed of tells nothing more, and lets fingers scroll", async () => {
+  const { page } = stage;
+  await opened({ touchAction: "pan-y" });
+  expect(await page.evaluate(() => partsTests.touchAction())).toBe("none");
+  const changes = await page.evaluate(async () => {
+    partsTests.clear();
+    partsTests.dispose();
+    await partsTests.threePictures();
+    return partsTests.changes();
+  });
+  expect(changes).toBe(0);
+  expect(await page.evaluate(() => partsTests.touchAction())).toBe("pan-y");
 });

@@ -48,7 +48,7 @@ function notesOf(one: Exported): OpNotes | undefined {
   };
 }
 
-const MESSAGES = ["src/messages.ts", "src/train/messages.ts", "src/data/messages.ts"];
+const MESSAGES = ["src/messages.ts", "src/train/messages.ts", "src/data/messages.ts", "src/page/messages.ts"];
 
 const facts: Facts = {
   codes: new Set(
@@ -92,7 +92,7 @@ test("docs/reference is what the sources say", async () => {
 test("every export is in the list, and every link leads somewhere", () => {
   const written = pages();
   const listed = [...written.get("README.md")!.matchAll(/^\| \[(\w+)\]/gm)].map(([, name]) => name!);
-  expect(listed.toSorted()).toEqual(all.map(({ name }) => name).toSorted());
+  expect(listed.toSorted()).toEqual(all.map(({ title }) => title).toSorted());
   expect(deadLinks(written, FOLDER, opsPage)).toEqual([]);
 });
 

@@ -9,8 +9,10 @@ beforeEach(() => {
 });
 afterEach(() => void vi.unstubAllGlobals());
 
-const refuse = (effectiveDirective: string, blockedURI: string): void =>
-  void document.dispatchEvent(Object.assign(new Event("securitypolicyviolation"), { effectiveDirective, blockedURI }));
+const refuse = (effectiveDirective: string, blockedURI: string, disposition = "enforce"): void =>
+  void document.dispatchEvent(
+    Object.assign(new Event("securitypolicyviolation"), { effectiveDirective, blockedURI, disposition }),
+  );
 
 test.each([
   ["worker-src", "https://a.example/page/worker.js", "worker-src 'self'"],
@@ -31,4 +33,13 @@ test.each([
   end();
   refuse(directive, blocked);
   expect(heard).toHaveLength(1);
+});
+
+test("a policy that only reports refuses nothing", () => {
+  const heard: PolicyViolation[] = [];
+  const end = onPolicyViolation((violation) => void heard.push(violation));
+  refuse("worker-src", "blob", "report");
+  refuse("worker-src", "blob", "enforce");
+  expect(heard).toHaveLength(1);
+  end();
 });

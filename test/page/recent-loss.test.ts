@@ -50,6 +50,14 @@ test("a run that goes on in the midst of an epoch", () => {
   expect(recent(late[1]!)).toBeCloseTo(mean(70, 80), 9);
 });
 
+test("an infinite loss lasts as long as the epoch's mean has it", () => {
+  const recent = recentLoss({ batches: 10 });
+  const values = [...events(3, 20, 5)].map((event) => recent(event.epoch === 0 ? { ...event, loss: Infinity } : event));
+  expect(values[0]).toBe(Infinity);
+  expect(values[4]).toBeCloseTo(mean(20, 25), 9);
+  expect(values.at(-1)).toBeCloseTo(mean(50, 60), 9);
+});
+
 test("a number of batches is a whole one", () => {
   expect(() => recentLoss({ batches: 0 })).toThrow(/^BAD_OPTION: batches must be an integer of at least 1/);
 });

@@ -148,6 +148,13 @@ const THEMES: readonly Theme[] = [
     files: ["src/data/"],
   },
   {
+    page: "page",
+    title: "Parts of a page",
+    about:
+      "`tapeless/page`: small parts of a page in which a network learns. The guide is [pages.md](../pages.md#parts-of-a-page).",
+    files: ["src/page/"],
+  },
+  {
     page: "compiler",
     title: "The compiler, in process",
     about: "`tapeless/compiler`: a network compiled, interpreted and checked without files.",
