@@ -247,7 +247,9 @@ test("at a terminal it asks; an answer of nothing takes what is proposed", async
   expect((await init(folder, all, [])).asked).toEqual([]);
   expect(Object.keys(files(folder, "other")).filter((name) => /page|index|vite/.test(name))).toEqual([]);
   expect(JSON.parse(read(folder, "other/package.json"))).not.toHaveProperty("devDependencies");
-  expect((await init(folder, ["third"], ["a", "typescript", "perhaps"])).err).toMatch(/"perhaps" is neither yes nor no/);
+  expect((await init(folder, ["third"], ["a", "typescript", "perhaps"])).err).toMatch(
+    /"perhaps" is neither yes nor no/,
+  );
 });
 
 describe("a run that is killed", () => {
