@@ -250,6 +250,23 @@ test("all errors are shown, and what is probably not meant is said in the page's
   expect(opened.messages.find((message) => message.startsWith("warning [tapeless]"))).toMatch(
     /\(small\.net\.ts:\d+:\d+\)/,
   );
+  // Over the page, at the line, until somebody puts it away: a page that is loaded anew does not show it again.
+  const overlay = opened.page.locator("vite-error-overlay");
+  await expect.poll(() => overlay.locator(".message-body").textContent()).toMatch(/^warning {2}\w+ /);
+  expect(await overlay.locator(".file").textContent()).toMatch(/small\.net\.ts:\d+:\d+/);
+  expect(await overlay.locator(".frame").textContent()).toContain("softmax(softmax(hidden))");
+  await opened.page.reload();
+  const third = await runAfter(opened, second);
+  expect(await overlay.count()).toBe(0);
+  // Mended, there is nothing to show; there again, it is shown again.
+  await opened.edit("small.net.ts", "softmax(softmax(hidden))", "softmax(hidden)");
+  const fourth = await runAfter(opened, third);
+  expect(await overlay.count()).toBe(0);
+  await opened.edit("small.net.ts", "softmax(hidden)", "softmax(softmax(hidden))");
+  await runAfter(opened, fourth);
+  await overlay.waitFor({ state: "attached" });
+  await opened.edit("small.net.ts", "softmax(softmax(hidden))", "softmax(hidden)");
+  await expect.poll(() => overlay.count()).toBe(0);
 });
 
 test("a page that is loaded by hand begins anew", async () => {

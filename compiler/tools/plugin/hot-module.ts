@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Message } from "../errors.js";
 import { shownPath } from "../paths.js";
+import { reportOf } from "./report.js";
 
 /** The import of what runs in the page, and the name that it is resolved to. */
 export const HOT = "virtual:tapeless/hot";
@@ -14,22 +15,31 @@ export const PLAIN = "tapeless-plain";
 
 const CREATE = /^export (?:async )?function (create[^\s(<]+)/gm;
 
-/** `plain` imports the module `code`; `name` is the definition, and `root` what places are told from. */
+export interface Shown {
+  /** The definition. */
+  readonly name: string;
+  /** What places are told from. */
+  readonly root: string;
+  /** Are warnings shown over the page too? */
+  readonly overlay: boolean;
+}
+
+/** `plain` imports the module `code`. */
 export function hotModule(
   plain: string,
-  name: string,
   { code, warnings }: { readonly code: string; readonly warnings: readonly Message[] },
-  root: string,
+  { name, root, overlay }: Shown,
 ): string {
   const from = JSON.stringify(plain);
   const creates = [...code.matchAll(CREATE)].map(([, create]) => create!);
   return [
     `import * as plain from ${from};`,
-    `import { keeping } from ${JSON.stringify(HOT)};`,
+    `import { keeping, warn } from ${JSON.stringify(HOT)};`,
     `export * from ${from};`,
     `const keep = import.meta.hot ? await keeping(import.meta.hot, ${JSON.stringify(name)}) : (create) => create;`,
     ...creates.map((create) => `export const ${create} = keep(plain.${create});`),
-    ...warnings.map((warning) => `console.warn(${JSON.stringify(`[tapeless] ${lineOf(warning, root)}`)});`),
+    // Also where there are none any more.
+    `warn(${JSON.stringify({ name, overlay, warnings: warnings.map((one) => ({ ...reportOf(one), line: lineOf(one, root) })) })});`,
     "",
   ].join("\n");
 }

@@ -124,6 +124,39 @@ function take(name: string, model: HotModel, kept: Kept): void {
   console.debug(`[tapeless] ${name}: weights kept; anew: ${what}`);
 }
 
+/** What is probably not meant, as the plugin tells it. */
+export interface Warnings {
+  readonly name: string;
+  /** May they be shown over the page? */
+  readonly overlay: boolean;
+  readonly warnings: readonly {
+    readonly message: string;
+    readonly frame?: string;
+    readonly loc?: object;
+    /** In one line, for the console. */
+    readonly line: string;
+  }[];
+}
+
+const TOLD = "tapeless:told:";
+
+/** Tells of warnings in the console, and once in a tab over the page, which goes on below, as Vite does of errors. */
+export function warn({ name, overlay, warnings }: Warnings): void {
+  // eslint-disable-next-line no-console -- for who develops the page
+  for (const { line } of warnings) console.warn(`[tapeless] ${line}`);
+  const session = sessionOf();
+  const all = warnings.map(({ message }) => message).join("\n\n");
+  if (!session || session.getItem(TOLD + name) === all) return;
+  const Overlay = globalThis.customElements?.get("vite-error-overlay") as
+    (new (error: object) => HTMLElement) | undefined;
+  if (warnings.length > 0 && overlay && Overlay && !document.querySelector("vite-error-overlay")) {
+    const [first] = warnings;
+    const shown = warnings.length === 1 ? first : { ...first, frame: undefined };
+    document.body.append(new Overlay({ ...shown, message: `warning  ${all}`, plugin: "tapeless", stack: "" }));
+  }
+  session.setItem(TOLD + name, all);
+}
+
 const FLAG = "tapeless:kept:";
 const DATABASE = "tapeless-development";
 const STORE = "kept";

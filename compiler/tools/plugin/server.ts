@@ -52,12 +52,13 @@ export class DevelopmentServer {
   textOf(id: string, { stem, query }: Address, module: CompiledModule): string {
     const keeps = this.#options.keepWeights !== false && this.#server?.config.server.hmr !== false;
     if (!this.#server || !keeps || query.includes(PLAIN)) return module.code;
-    return hotModule(
-      `${id}${query === "" ? "?" : "&"}${PLAIN}`,
-      nameOf(stem, this.#server),
-      module,
-      this.#server.config.root,
-    );
+    const { root, server } = this.#server.config;
+    const overlay = !(typeof server.hmr === "object" && server.hmr.overlay === false);
+    return hotModule(`${id}${query === "" ? "?" : "&"}${PLAIN}`, module, {
+      name: nameOf(stem, this.#server),
+      root,
+      overlay,
+    });
   }
 
   readonly hooks: Partial<Plugin> = {
