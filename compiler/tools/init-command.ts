@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { badUsage } from "../../src/messages.js";
 import type { Language } from "./config.js";
+import { typeNameOf } from "../5-emit/identifier.js";
 import { firstFiles, type Wanted } from "./init/templates.js";
 import { withParts, type Parts } from "./init/manifest.js";
 import { VITE } from "./init/page-files.js";
@@ -113,10 +114,12 @@ function manifestChange(project: Project, wanted: Wanted): Change {
 }
 
 /** What version control need not keep, and what a formatter must leave as it is written. */
-function ignoring({ folder, hasPrettier }: Project, { page }: Wanted): readonly Change[] {
+function ignoring({ folder, hasPrettier, hasVite }: Project, { page }: Wanted): readonly Change[] {
   const rules = [
     { file: ".gitignore", rules: ["node_modules/", ...(page ? ["dist/"] : [])] },
-    ...(hasPrettier ? [{ file: ".prettierignore", rules: ["src/generated/"] }] : []),
+    ...(hasPrettier
+      ? [{ file: ".prettierignore", rules: ["src/generated/", ...(page || hasVite ? ["*.compiled.d.ts"] : [])] }]
+      : []),
   ];
   return rules.flatMap(({ file, rules }): Change[] => {
     const path = join(folder, file);
@@ -149,7 +152,11 @@ function nextSteps(project: Project, wanted: Wanted, to: Surroundings): string {
   // Node takes a file for CommonJS where a package says nothing else.
   const isModule = project.manifest.type === "module" || (project.isEmpty && project.manifest.type === undefined);
   const type = isModule ? "" : `\nfor Node to read src/generated/ as it is, package.json needs "type": "module"\n`;
-  return `${to.paint.bold("next")}\n${lines.join("\n")}\n${type}`;
+  const plugin =
+    project.hasVite && !page
+      ? `\nfor Vite to compile src/${name}.net.${ending} where it is imported, its configuration needs\n  import { tapeless } from "tapeless/vite"; plugins: [tapeless()]\nthen: import { create${typeNameOf(name)} } from "./${name}.net.compiled"\n`
+      : "";
+  return `${to.paint.bold("next")}\n${lines.join("\n")}\n${type}${plugin}`;
 }
 
 const pageSteps = (

@@ -172,7 +172,8 @@ describe("an existing project", () => {
       },
       dependencies: { tapeless: expect.stringMatching(/^\^\d/) },
     });
-    expect(after[".prettierignore"]).toBe("src/generated/\n");
+    expect(after[".prettierignore"]).toBe("src/generated/\n*.compiled.d.ts\n");
+    expect(out).toContain('import { createIris } from "./iris.net.compiled"');
     expect(after["src/iris.train.ts"]).toContain('"./iris.data.ts"');
     expect(out).toMatch(/package\.json {2}has generate, generate:check now; train of yours stays/);
     expect(out).toMatch(/^ {2}npx tapeless train iris /m);

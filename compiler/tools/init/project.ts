@@ -26,6 +26,7 @@ export interface Project {
   /** May imports end in .ts? Compilers refuse that unless they are told otherwise. */
   readonly importsTs: boolean;
   readonly hasPrettier: boolean;
+  readonly hasVite: boolean;
   /** What runs a script: "npm run". */
   readonly runs: string;
   readonly installs: string;
@@ -66,6 +67,7 @@ export function projectIn(folder: string, language: Language | undefined, isOurs
     isEmpty,
     language: language ?? known,
     importsTs: isEmpty || /"allowImportingTsExtensions"\s*:\s*true/.test(settings + appSettings),
+    hasVite: "vite" in needs,
     hasPrettier: "prettier" in needs || names.some((name) => /^(?:\.prettierrc|prettier\.config)/.test(name)),
     runs: `${manager} run`,
     installs: `${manager} install`,
