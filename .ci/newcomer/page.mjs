@@ -44,7 +44,7 @@ export async function trainedInPage(root, project, command, ...args) {
     page.on("pageerror", (error) => complaints.push(String(error)));
     await page.goto(address);
     await page.click("#train");
-    const state = page.locator("#state", { hasText: "Right about" });
+    const state = page.locator("#state", { hasText: "It is right for" });
     await state.waitFor({ timeout: 60_000 });
     expect((await page.locator("#curve svg path").count()) > 2, "the page draws the losses");
     expect(complaints.length === 0, `the page complains: ${complaints.join("\n")}`);

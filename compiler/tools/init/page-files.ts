@@ -108,7 +108,7 @@ button.onclick = async () => {
   });
   find("#curve").innerHTML = lossCurve(history);
   const { accuracy } = evaluate(net, test);
-  find("#state").textContent = \`Right about \${(100 * Number(accuracy)).toFixed(1)} % of flowers that it has not seen.\`;
+  find("#state").textContent = \`It is right for \${(100 * Number(accuracy)).toFixed(1)} % of flowers that it has not seen.\`;
   classify();
   button.disabled = false;
 };
