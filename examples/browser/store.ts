@@ -1,8 +1,38 @@
-// Where training stands, in this browser's own database.
+// Where training stands, in this browser's own database; in a browser that keeps nothing, for as long as the page is open.
 
-import { pageStore, readSafetensors, restore, type Model } from "tapeless/train";
+import { checkpointStore, pageStore, readSafetensors, restore, type CheckpointFiles, type Model } from "tapeless/train";
 
-export const store = pageStore("digits page");
+async function usable(): Promise<{ readonly files: CheckpointFiles; readonly isKept: boolean }> {
+  try {
+    const files = pageStore("digits page");
+    await files.list();
+    return { files, isKept: true };
+  } catch {
+    return { files: inMemory(), isKept: false };
+  }
+}
+
+function inMemory(): CheckpointFiles {
+  const files = new Map<string, Uint8Array>();
+  return {
+    list: () => [...files.keys()],
+    read: (name) => files.get(name)!,
+    write: (name, bytes) => void files.set(name, bytes),
+    remove: (name) => void files.delete(name),
+  };
+}
+
+const place = usable();
+
+/** Whether another visit will find what was learnt. */
+export const isKept = async (): Promise<boolean> => (await place).isKept;
+
+export const store = checkpointStore({
+  list: async () => (await place).files.list(),
+  read: async (name) => (await place).files.read(name),
+  write: async (name, bytes) => (await place).files.write(name, bytes),
+  remove: async (name) => (await place).files.remove(name),
+});
 
 export interface Kept {
   /** The epoch that comes next, and whether it has begun. */

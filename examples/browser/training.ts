@@ -4,7 +4,7 @@ import { recentLoss, weightsImage } from "tapeless/page";
 import { evaluate, fitAsync, type FitAsyncOptions, type FitEvent } from "tapeless/train";
 import { readDigits } from "./data.js";
 import { createDigits, type Digits } from "./nets/digits.js";
-import { restored, store } from "./store.js";
+import { isKept, restored, store } from "./store.js";
 import { tell, tellError, tellStanding } from "./tell.js";
 
 /** Passes over the digits that one press of the button asks for. */
@@ -12,6 +12,8 @@ const EPOCHS = 10;
 
 const data = readDigits();
 data.catch(tellError);
+
+const NOT_KEPT = " This browser keeps nothing: save the weights before you leave.";
 
 /** Epochs that are done. */
 let done = 0;
@@ -26,7 +28,7 @@ export async function begin(net: Digits, from?: string): Promise<void> {
     tell({ type: "loss", line: "held-out loss", at: epoch! + 1, loss: held! });
     tell({ type: "accuracy", share: share! });
   }
-  if (kept === undefined) tellStanding("untrained", "Not trained yet: it guesses.");
+  if (kept === undefined) tellStanding("untrained", `Not trained yet: it guesses.${(await isKept()) ? "" : NOT_KEPT}`);
   else if (from !== undefined) tellStanding("stopped", `Weights from ${from}.`);
   else
     tellStanding(

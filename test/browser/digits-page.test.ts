@@ -155,6 +155,24 @@ describe("under the strictest policy, from a folder", () => {
     expect(troubles).toEqual([]);
   });
 
+  test.each([
+    ["there is no database", "Object.defineProperty(globalThis, 'indexedDB', { value: undefined });"],
+    ["it refuses", "indexedDB.open = () => { throw new DOMException('no', 'SecurityError'); };"],
+  ])("a browser that keeps nothing trains all the same, and the page says so: %s", async (_, before) => {
+    const { page, troubles } = await visit({ policy: STRICT, before });
+    await stands(page, /^Not trained yet.*This browser keeps nothing/);
+    await press(page, "Train");
+    await stands(page, /^Epoch 2 of 10/);
+    await press(page, "Pause");
+    await stands(page, /^Paused in epoch [23]\.$/);
+    await press(page, "Go on training");
+    await stands(page, /^Epoch [34] of 10/);
+    await press(page, "Reset");
+    await stands(page, /^Not trained yet/);
+    expect(await error(page).innerText()).toBe("");
+    expect(troubles).toEqual([]);
+  });
+
   test("a drawing is cleared by the keyboard, and drawn by a finger", async () => {
     const { page, troubles } = await visit({ policy: STRICT, context: { hasTouch: true } });
     await stands(page, /^Not trained yet/);

@@ -47,6 +47,8 @@ export interface Visit {
   readonly headers?: Readonly<Record<string, string>>;
   /** Files that are not there. */
   readonly missing?: readonly string[];
+  /** What the worker does first. */
+  readonly before?: string;
   readonly context?: Parameters<Browser["newContext"]>[0];
 }
 
@@ -65,10 +67,13 @@ export async function openSite(): Promise<Site> {
   let visits = 0;
   return {
     browser,
-    visit: async ({ policy, headers, missing = [], context: options }: Visit = {}) => {
+    visit: async ({ policy, headers, missing = [], before = "", context: options }: Visit = {}) => {
       const place = `/some/path-${visits++}/`;
       const given = { ...headers, ...(policy && { "Content-Security-Policy": textOf(policy) }) };
       put(server, place, contents, given, missing);
+      const worker = server.files.get(`${place}worker.js`);
+      if (worker && before !== "")
+        server.files.set(`${place}worker.js`, { ...worker, body: `${before}\n${String(worker.body)}` });
       const context = await browser.newContext(options);
       return { ...(await visited(context, `${server.origin}${place}`)), close: () => context.close() };
     },
