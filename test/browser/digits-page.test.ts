@@ -47,15 +47,20 @@ const isMeasured = (page: Page): Promise<void> =>
 const stands = (page: Page, text: RegExp): Promise<void> =>
   expect.poll(() => standing(page).innerText(), { timeout: 40_000 }).toMatch(text);
 
-/** Of each digit that is drawn, what the page says. */
-async function tellAll(page: Page): Promise<Record<string, Awaited<ReturnType<typeof told>>>> {
-  const answers: Record<string, Awaited<ReturnType<typeof told>>> = {};
+type Answer = Awaited<ReturnType<typeof told>>;
+
+/** Of each digit that is drawn, what the page says. Answers to what was half drawn come first: the last one stays for half a second. */
+async function tellAll(page: Page): Promise<Record<string, Answer>> {
+  const answers: Record<string, Answer> = {};
   for (const digit of Object.keys(DIGITS)) {
     await draw(page, digit);
     await expect.poll(async () => (await told(page)).digit, SOON).not.toBe("");
-    // Answers to what was half drawn come first.
-    await page.waitForTimeout(150);
-    answers[digit] = await told(page);
+    for (let same = 0, last = ""; same < 10; await page.waitForTimeout(50)) {
+      answers[digit] = await told(page);
+      const now = JSON.stringify(answers[digit]);
+      same = now === last ? same + 1 : 0;
+      last = now;
+    }
   }
   return answers;
 }
