@@ -1,4 +1,4 @@
-// What an optimizer gives a step to change, looked at: an optimizer may be a user's own.
+// What an optimizer gives a step to change, and inference to read, looked at: an optimizer may be a user's own.
 
 import type { Assignment } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
@@ -21,9 +21,21 @@ export function checkedUpdates(optimizer: string, updates: readonly Assignment[]
     }
     if (seen.has(leaf)) throw badUpdate({ optimizer, leaf, why: "two next values", site });
     seen.add(leaf);
-    if (!sameShape(leaf.shape, value.shape) || leaf.dtype !== value.dtype) {
-      throw badUpdate({ optimizer, leaf, why: `a next value that is ${printType(value)}`, site });
-    }
+    alike(optimizer, leaf, value, "a next value");
   }
   return updates;
+}
+
+/**
+ * What inference reads in place of parameters, as it is.
+ * @throws BAD_UPDATE for a value of another shape or dtype than its parameter's
+ */
+export function checkedReplacements(optimizer: string, values: ReadonlyMap<Node, Node>): ReadonlyMap<Node, Node> {
+  for (const [parameter, value] of values) alike(optimizer, parameter, value, "a value for inference");
+  return values;
+}
+
+function alike(optimizer: string, leaf: Node, value: Node, what: string): void {
+  if (sameShape(leaf.shape, value.shape) && leaf.dtype === value.dtype) return;
+  throw badUpdate({ optimizer, leaf, why: `${what} that is ${printType(value)}`, site: value.origin.site });
 }

@@ -4,7 +4,7 @@ import type { Assignment, Entry, HyperRange, Metric, Network, Result, Step, Step
 import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
 import { everyNode, replaceNodes, rewrite } from "./graph/walk.js";
-import { checkedUpdates } from "./check-updates.js";
+import { checkedReplacements, checkedUpdates } from "./check-updates.js";
 import { initialValues } from "./initial-values.js";
 import { isCarry, makeCarry, makeFilled, makeHyper, makeState } from "./ops/leaves.js";
 import { gradientAt } from "./ops/markers.js";
@@ -116,7 +116,9 @@ function partsOf(name: string, step: Step, several: boolean): StepParts {
 function replacements(parts: readonly StepParts[]): ReadonlyMap<Node, Node> {
   const all = new Map<Node, Node>();
   for (const { step, parameters, tools } of parts) {
-    for (const [parameter, value] of step.optimizer.inference?.(parameters, tools) ?? []) {
+    const { optimizer } = step;
+    const values = optimizer.inference?.(parameters, tools) ?? new Map<Node, Node>();
+    for (const [parameter, value] of checkedReplacements(optimizer.name, values)) {
       if (!all.has(parameter)) all.set(parameter, value);
     }
   }

@@ -49,6 +49,21 @@ test.each(Object.entries(wrong))("%s is refused", (_, [updates, message]) => {
 });
 
 test.each([
+  ["a scalar", t.constant(0), /a value for inference that is float32 \[\]/],
+  ["a row", t.constant(1, { shape: [1, 2] }), /a value for inference that is float32 \[1, 2\]/],
+  ["another dtype", t.constant(1, { shape: [3, 2], dtype: "int32" }), /a value for inference that is int32 \[3, 2\]/],
+])("%s that inference would read in place of a matrix is refused", (_, value, message) => {
+  const read = (own: t.Optimizer): t.Optimizer => ({
+    ...own,
+    inference: (parameters) => new Map(parameters.filter(({ shape }) => shape.length === 2).map((p) => [p, value])),
+  });
+  const x = t.input("x", ["batch", 3]);
+  const y = t.dense(x, 2, { name: "h" });
+  const optimizer = read({ kind: "optimizer", name: "own", groups: [], notes: [], updates: descent });
+  expect(() => t.network("n", { batch: 2, outputs: { y }, loss: t.mean(t.square(y)), optimizer })).toThrow(message);
+});
+
+test.each([
   ["by itself", (own: t.Optimizer) => own],
   ["accumulated", (own: t.Optimizer) => t.accumulate(own, 2)],
   ["averaged", (own: t.Optimizer) => t.movingAverage(own)],
