@@ -20,18 +20,23 @@ export function linksOf(page: string, text: string): readonly Link[] {
   );
 }
 
-/** The anchors of a page, made of its headings as GitHub makes them. */
+/** Of a heading, as GitHub makes it. */
+export const anchorOf = (heading: string): string =>
+  heading
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
+    .trim()
+    .replaceAll(" ", "-");
+
+/** The anchors of a page, made of its headings; equal ones are numbered. */
 export function anchorsOf(text: string): ReadonlySet<string> {
   const seen = new Map<string, number>();
   const lines = text.replaceAll(/^```[^]*?^```$/gm, "").split("\n");
   const anchors = lines.flatMap((line) => {
     const heading = /^#{1,6} (.*)$/.exec(line)?.[1];
     if (heading === undefined) return [];
-    const words = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
-    const anchor = words
-      .replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
-      .trim()
-      .replaceAll(" ", "-");
+    const anchor = anchorOf(heading);
     const count = seen.get(anchor) ?? 0;
     seen.set(anchor, count + 1);
     return [count === 0 ? anchor : `${anchor}-${count}`];

@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { dirname, relative } from "node:path";
-import { foreignFile, type TapelessError } from "../../../src/messages.js";
+import { foreignFile, noDefinitionFor, type TapelessError } from "../../../src/messages.js";
 import type { Message } from "../errors.js";
 import { configFiles, configPaths, loadConfig, type LoadedConfig } from "../config-file.js";
 import { format } from "../format.js";
@@ -16,7 +16,6 @@ import { stem as nameOf } from "../schedule-file.js";
 import { version } from "../version.js";
 import { contentHash, header, stateOf, writeGenerated } from "../write.js";
 import { definitionAt, typesOf } from "./address.js";
-import { noDefinitionFor } from "../../../src/messages.js";
 import { chosenFor, type PluginOptions } from "./options.js";
 
 /** The module of a definition. */

@@ -1,9 +1,8 @@
 // What a bundler's configuration says to the plugin, over what `tapeless.config.ts` says.
 
-import type { BuildConfig } from "../config.js";
+import type { BuildConfig, Config } from "../config.js";
 import { checkPluginOptions } from "../config-file.js";
 import { choose, type BuildOptions } from "../build-options.js";
-import type { Config } from "../config.js";
 import { noWasmFile } from "../../../src/messages.js";
 
 /** How networks are built; what is absent is as `tapeless.config.ts` says. */

@@ -1,5 +1,6 @@
 // An export as Markdown, and the pages of the reference.
 
+import { anchorOf } from "../links.js";
 import { withImports, type Importable } from "./examples.js";
 import type { Exported, Field } from "./model.js";
 import { pagesOf, type Page } from "./themes.js";
@@ -27,14 +28,6 @@ const SHORT_TABLE = 6;
 
 const heading = ({ kind, title }: Exported): string =>
   kind === "type" || kind === "class" ? `${kind} ${title}` : title;
-
-/** As code hosts make anchors of headings. */
-export const anchorOf = (title: string): string =>
-  title
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-    .trim()
-    .replace(/\s/g, "-");
 
 /** Functions first: a type is looked for by the function that it belongs to. */
 const ordered = (exports: readonly Exported[]): Exported[] => [
