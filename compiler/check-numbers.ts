@@ -5,7 +5,7 @@ import type { Entry } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { everyNode } from "../src/graph/walk.js";
 import { notInFloat32, throwAll, type TapelessError } from "../src/messages.js";
-import { constantDef, hyperDef, type ConstantAttrs, type HyperAttrs } from "../src/ops/leaves.js";
+import { constantDef, hyperDef, type ConstantAttrs, type HyperAttrs } from "../src/ops/leaf/leaves.js";
 import type { FloatType } from "./ir/choices.js";
 
 /** Throws NOT_IN_FLOAT32 for each constant and hyper-parameter that is finite and would become infinite. */

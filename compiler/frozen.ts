@@ -4,7 +4,7 @@
 import type { Network, Step } from "../src/graph/network.js";
 import { createNode, type Node } from "../src/graph/node.js";
 import { everyNode, rewrite } from "../src/graph/walk.js";
-import { parameterDef, type ParameterAttrs } from "../src/ops/leaf-records.js";
+import { parameterDef, type ParameterAttrs } from "../src/ops/leaf/leaf-records.js";
 import { trainableUnder } from "../src/reach.js";
 import { TapelessError } from "../src/messages.js";
 import { shorten, type MemoryTable } from "./4-plan/table.js";

@@ -3,8 +3,8 @@
 
 import { evaluate } from "../src/graph/interpret.js";
 import { callSite } from "../src/graph/origin.js";
-import * as is from "../src/ops/checks.js";
-import { requireOptions, type Known } from "../src/ops/options.js";
+import * as is from "../src/ops/call/checks.js";
+import { requireOptions, type Known } from "../src/ops/call/options.js";
 import type { Entry, Network } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { evaluateDim, printDim, sizeOf, type Shape } from "../src/graph/shape.js";

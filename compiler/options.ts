@@ -1,10 +1,10 @@
 // The options of `compile`, checked: definitions may be compiled by plain JavaScript.
 
-import * as is from "../src/ops/checks.js";
-import type { Check } from "../src/ops/checks.js";
+import * as is from "../src/ops/call/checks.js";
+import type { Check } from "../src/ops/call/checks.js";
 import { callSite } from "../src/graph/origin.js";
 import { badArgument } from "../src/messages.js";
-import { requireOptions, type Known } from "../src/ops/options.js";
+import { requireOptions, type Known } from "../src/ops/call/options.js";
 import { FLOAT_TYPES, TARGETS } from "./ir/choices.js";
 import type { CompileOptions } from "./pipeline.js";
 

@@ -6,7 +6,7 @@ import type { Node } from "../src/graph/node.js";
 import { callSite, type CallSite } from "../src/graph/origin.js";
 import { topological } from "../src/graph/walk.js";
 import { requireNetwork } from "../src/network.js";
-import { pruneScans } from "../src/ops/scan-prune.js";
+import { pruneScans } from "../src/ops/scan/scan-prune.js";
 import type { Warning } from "../src/warnings.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, lightenLoops, lint, simplify, stabilize } from "./2-simplify/index.js";

@@ -4,7 +4,7 @@
 import type { Assignment, Entry } from "../src/graph/network.js";
 import { createNode, type Node } from "../src/graph/node.js";
 import { everyNode, rewrite } from "../src/graph/walk.js";
-import type { RandomAttrs } from "../src/ops/random.js";
+import type { RandomAttrs } from "../src/ops/random/random.js";
 import type { Names } from "./names/index.js";
 
 export function nameStreams(entries: readonly Entry[], names: Names): Entry[] {

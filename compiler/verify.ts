@@ -4,9 +4,9 @@ import type { Node, Region } from "../src/graph/node.js";
 import { printShape, sameShape } from "../src/graph/shape.js";
 import { everyNode, topological } from "../src/graph/walk.js";
 import { invariant } from "../src/messages.js";
-import { gradientDef } from "../src/ops/markers.js";
-import { regionParameterDef } from "../src/ops/leaves.js";
-import { gradientsAreWhole } from "../src/ops/region-gradients.js";
+import { gradientDef } from "../src/ops/marker/markers.js";
+import { regionParameterDef } from "../src/ops/leaf/leaves.js";
+import { gradientsAreWhole } from "../src/ops/scan/region-gradients.js";
 import type { OpDef } from "../src/graph/op.js";
 
 const PHASES = ["declare", "stabilize", "differentiate", "prune", "simplify", "loops", "expand"] as const;

@@ -11,9 +11,9 @@ import { everyNode, topological } from "./graph/walk.js";
 import { initialValues } from "./initial-values.js";
 import * as messages from "./messages.js";
 import type { TapelessError } from "./messages.js";
-import { hyperDef, inputDef, isCarry, stateDef, type HyperAttrs, type InputAttrs } from "./ops/leaf-records.js";
-import { updatingDef, type UpdatingAttrs } from "./ops/markers.js";
-import { CLOCK } from "./ops/random.js";
+import { hyperDef, inputDef, isCarry, stateDef, type HyperAttrs, type InputAttrs } from "./ops/leaf/leaf-records.js";
+import { updatingDef, type UpdatingAttrs } from "./ops/marker/markers.js";
+import { CLOCK } from "./ops/random/random.js";
 import { conflictingUpdates } from "./state-updates.js";
 
 /** A tensor of more bytes than this cannot be indexed with 32-bit integers. */

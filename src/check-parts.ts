@@ -12,7 +12,7 @@ import { everyNode } from "./graph/walk.js";
 import * as messages from "./messages.js";
 import type { TapelessError } from "./messages.js";
 import { isNode } from "./ops/define.js";
-import { inputDef, type InputAttrs } from "./ops/leaf-records.js";
+import { inputDef, type InputAttrs } from "./ops/leaf/leaf-records.js";
 import { isTrainable, trainableUnder } from "./reach.js";
 
 /** Rows beyond this are a mistake. */

@@ -6,9 +6,9 @@ import { derivedOrigin, originOf } from "./graph/origin.js";
 import { everyNode, replaceNodes, rewrite } from "./graph/walk.js";
 import { checkedReplacements, checkedUpdates } from "./check-updates.js";
 import { initialValues } from "./initial-values.js";
-import { isCarry, makeCarry, makeFilled, makeHyper, makeState } from "./ops/leaves.js";
-import { gradientAt } from "./ops/markers.js";
-import { CLOCK, makeIncrement } from "./ops/random.js";
+import { isCarry, makeCarry, makeFilled, makeHyper, makeState } from "./ops/leaf/leaves.js";
+import { gradientAt } from "./ops/marker/markers.js";
+import { CLOCK, makeIncrement } from "./ops/random/random.js";
 import { trainableUnder } from "./reach.js";
 import { stateUpdates } from "./state-updates.js";
 

@@ -10,9 +10,9 @@ export { TapelessError, TapelessErrors } from "./messages.js";
 export { network, type EntryOptions, type NetworkOptions, type StepOptions } from "./network.js";
 
 // Leaves
-export { carry, type CarryOptions } from "./ops/carry.js";
-export { constant, hyper, input, labels, parameter, size, state, target } from "./ops/leaves.js";
-export type { ConstantOptions, InputOptions, ParameterOptions } from "./ops/leaves.js";
+export { carry, type CarryOptions } from "./ops/leaf/carry.js";
+export { constant, hyper, input, labels, parameter, size, state, target } from "./ops/leaf/leaves.js";
+export type { ConstantOptions, InputOptions, ParameterOptions } from "./ops/leaf/leaves.js";
 
 // Element by element
 export {
@@ -42,7 +42,7 @@ export {
   square,
   sub,
   tanh,
-} from "./ops/arithmetic.js";
+} from "./ops/pointwise/arithmetic.js";
 export {
   clip,
   elu,
@@ -56,7 +56,7 @@ export {
   silu,
   softplus,
   softsign,
-} from "./ops/activations.js";
+} from "./ops/pointwise/activations.js";
 export {
   cast,
   equal,
@@ -69,36 +69,36 @@ export {
   logicalOr,
   notEqual,
   where,
-} from "./ops/logic.js";
-export { formula } from "./ops/formula.js";
-export { customGradient } from "./ops/custom-gradient.js";
+} from "./ops/pointwise/logic.js";
+export { formula } from "./ops/pointwise/formula.js";
+export { customGradient } from "./ops/marker/custom-gradient.js";
 
 // Reductions and products
-export { logSumExp, max, mean, min, prod, sum } from "./ops/reduce.js";
-export { argMax, argMin, norm, variance } from "./ops/statistics.js";
-export { matmul } from "./ops/contract.js";
-export { einsum } from "./ops/einsum.js";
-export { convolve, convolveTranspose } from "./ops/convolution.js";
-export type { ConvolveOptions, ConvolveTransposeOptions, WeightLayout } from "./ops/convolution.js";
-export type { Layout, Padding, WindowOptions } from "./ops/geometry.js";
-export { avgPool, globalAvgPool, globalMaxPool, maxPool, upsample } from "./ops/pooling.js";
-export { maxPoolWithIndices, maxUnpool, type MaxPoolWithIndices } from "./ops/unpooling.js";
-export type { AvgPoolOptions, LayoutOptions, PoolOptions } from "./ops/pooling.js";
-export { logSoftmax, softmax } from "./ops/softmax.js";
-export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./ops/entropy.js";
-export { standardize, type StandardizeOptions } from "./ops/standardize.js";
+export { logSumExp, max, mean, min, prod, sum } from "./ops/reduce/reduce.js";
+export { argMax, argMin, norm, variance } from "./ops/reduce/statistics.js";
+export { matmul } from "./ops/contract/contract.js";
+export { einsum } from "./ops/contract/einsum.js";
+export { convolve, convolveTranspose } from "./ops/window/convolution.js";
+export type { ConvolveOptions, ConvolveTransposeOptions, WeightLayout } from "./ops/window/convolution.js";
+export type { Layout, Padding, WindowOptions } from "./ops/window/geometry.js";
+export { avgPool, globalAvgPool, globalMaxPool, maxPool, upsample } from "./ops/window/pooling.js";
+export { maxPoolWithIndices, maxUnpool, type MaxPoolWithIndices } from "./ops/window/unpooling.js";
+export type { AvgPoolOptions, LayoutOptions, PoolOptions } from "./ops/window/pooling.js";
+export { logSoftmax, softmax } from "./ops/composite/softmax.js";
+export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./ops/composite/entropy.js";
+export { standardize, type StandardizeOptions } from "./ops/composite/standardize.js";
 
 // Shapes
-export { broadcast } from "./ops/broadcast.js";
-export { expandDims, flatten, reshape, squeeze, transpose } from "./ops/views.js";
-export { pad, type PadMode, type PadOptions } from "./ops/pad.js";
-export { roll, type RollOptions } from "./ops/roll.js";
-export { flip, slice } from "./ops/slicing.js";
-export { concat, split, stack, tile } from "./ops/concat.js";
-export { addAt } from "./ops/add-at.js";
-export { setAt } from "./ops/set-at.js";
-export { pick, scatterAdd, take, type TakeOptions } from "./ops/gather.js";
-export type { NegativeOption } from "./ops/indices.js";
+export { broadcast } from "./ops/view/broadcast.js";
+export { expandDims, flatten, reshape, squeeze, transpose } from "./ops/view/views.js";
+export { pad, type PadMode, type PadOptions } from "./ops/view/pad.js";
+export { roll, type RollOptions } from "./ops/view/roll.js";
+export { flip, slice } from "./ops/view/slicing.js";
+export { concat, split, stack, tile } from "./ops/view/concat.js";
+export { addAt } from "./ops/scatter/add-at.js";
+export { setAt } from "./ops/scatter/set-at.js";
+export { pick, scatterAdd, take, type TakeOptions } from "./ops/gather/pick.js";
+export type { NegativeOption } from "./ops/gather/indices.js";
 export {
   segmentMax,
   segmentMean,
@@ -108,16 +108,16 @@ export {
   type SegmentExtremeOptions,
   type SegmentOptions,
   type SegmentReduce,
-} from "./ops/segments.js";
-export { takeAlong } from "./ops/along.js";
-export { oneHot, range } from "./ops/iota.js";
-export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/sort.js";
-export { cumsum, type CumsumOptions } from "./ops/cumulative.js";
+} from "./ops/scatter/segments.js";
+export { takeAlong } from "./ops/gather/take-along.js";
+export { oneHot, range } from "./ops/view/iota.js";
+export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/composite/sort.js";
+export { cumsum, type CumsumOptions } from "./ops/composite/cumulative.js";
 
 // Randomness, recurrences, gradients
-export { bernoulli, dropout, gaussianNoise, randomNormal, randomUniform } from "./ops/random.js";
-export { scan } from "./ops/scan.js";
-export { gradient, stopGradient, straightThrough, updating } from "./ops/markers.js";
+export { bernoulli, dropout, gaussianNoise, randomNormal, randomUniform } from "./ops/random/random.js";
+export { scan } from "./ops/scan/scan.js";
+export { gradient, stopGradient, straightThrough, updating } from "./ops/marker/markers.js";
 
 // Layers, losses, initialisers, optimizers
 export { bidirectional, type BidirectionalOptions } from "./nn/bidirectional.js";

@@ -3,8 +3,8 @@
 import type { Assignment } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import { everyNode, rewrite } from "./graph/walk.js";
-import { parameterDef, stateDef, type ParameterAttrs, type StateAttrs } from "./ops/leaf-records.js";
-import { CLOCK, initialClock } from "./ops/random.js";
+import { parameterDef, stateDef, type ParameterAttrs, type StateAttrs } from "./ops/leaf/leaf-records.js";
+import { CLOCK, initialClock } from "./ops/random/random.js";
 
 const isStored = (node: Node): boolean => node.def === parameterDef || node.def === stateDef;
 

@@ -1,6 +1,6 @@
 // `network(...)`: checks a definition as a whole and returns it as data. Everything wrong with it is listed at once.
 
-import * as is from "./ops/checks.js";
+import * as is from "./ops/call/checks.js";
 import { graphErrors } from "./check-graph.js";
 import {
   batchErrors,
@@ -22,8 +22,8 @@ import { BATCH } from "./graph/shape.js";
 import type { DimsOf, DTypeOf, Show, Tensor } from "./graph/tensor.js";
 import { everyNode } from "./graph/walk.js";
 import { badArgument, emptyNetwork, halfStep, notMadeHere, throwAll, type TapelessError } from "./messages.js";
-import { inputDef, makeSize } from "./ops/leaves.js";
-import { optionErrors, type Known } from "./ops/options.js";
+import { inputDef, makeSize } from "./ops/leaf/leaves.js";
+import { optionErrors, type Known } from "./ops/call/options.js";
 
 /** A step of training, where a network has several. */
 export interface StepOptions {

@@ -2,7 +2,7 @@
 
 import type { Node } from "./graph/node.js";
 import { everyNode } from "./graph/walk.js";
-import { parameterDef, type ParameterAttrs } from "./ops/leaf-records.js";
+import { parameterDef, type ParameterAttrs } from "./ops/leaf/leaf-records.js";
 
 export const isTrainable = (node: Node): boolean =>
   node.def === parameterDef && (node.attrs as ParameterAttrs).trainable;

@@ -3,7 +3,7 @@
 import type { Assignment } from "./graph/network.js";
 import { withInputs, type Node } from "./graph/node.js";
 import { topological } from "./graph/walk.js";
-import { updatingDef, type UpdatingAttrs } from "./ops/markers.js";
+import { updatingDef, type UpdatingAttrs } from "./ops/marker/markers.js";
 
 interface Update {
   /** The node that says so. */

@@ -5,8 +5,8 @@
 
 import { createNode, type Node } from "../../src/graph/node.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
-import { add } from "../../src/ops/arithmetic.js";
-import { logicalAnd, logicalOr } from "../../src/ops/logic.js";
+import { add } from "../../src/ops/pointwise/arithmetic.js";
+import { logicalAnd, logicalOr } from "../../src/ops/pointwise/logic.js";
 import { selectedRecord } from "./records.js";
 
 export interface Flow {

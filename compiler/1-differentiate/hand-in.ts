@@ -3,8 +3,8 @@
 
 import { withInputs, type Node, type Region } from "../../src/graph/node.js";
 import { replaceNodes, topological } from "../../src/graph/walk.js";
-import { makeRegionParameter } from "../../src/ops/leaves.js";
-import { captureOrigin, isFree } from "../../src/ops/region.js";
+import { makeRegionParameter } from "../../src/ops/leaf/leaves.js";
+import { captureOrigin, isFree } from "../../src/ops/scan/region.js";
 
 /** The same roots, where no region has one of `wanted` inside: each is a parameter of the regions that read it. */
 export function handIn(roots: readonly Node[], wanted: readonly Node[]): readonly Node[] {

@@ -3,9 +3,9 @@
 
 import { createNode, type Node } from "../../src/graph/node.js";
 import { derivedOrigin, type Origin } from "../../src/graph/origin.js";
-import { div, mul, neg } from "../../src/ops/arithmetic.js";
-import { makeScalar } from "../../src/ops/leaves.js";
-import { logicalNot } from "../../src/ops/logic.js";
+import { div, mul, neg } from "../../src/ops/pointwise/arithmetic.js";
+import { makeScalar } from "../../src/ops/leaf/leaves.js";
+import { logicalNot } from "../../src/ops/pointwise/logic.js";
 import { isApply, isConstant, type Scalar } from "../../src/scalar/expression.js";
 import { resolveScalar } from "../formula/resolve.js";
 import { derivativeThroughOutput } from "../formula/through-output.js";

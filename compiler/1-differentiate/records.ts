@@ -4,7 +4,7 @@
 import type { DType } from "../../src/graph/dtype.js";
 import type { Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
-import { pointwiseRecord } from "../../src/ops/pointwise.js";
+import { pointwiseRecord } from "../../src/ops/pointwise/pointwise.js";
 import { applyScalar, argument, constant, type Scalar } from "../../src/scalar/expression.js";
 import { printScalar } from "../../src/scalar/print.js";
 import { compact, whereElseZero } from "./partial.js";

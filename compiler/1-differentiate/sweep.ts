@@ -3,7 +3,7 @@
 
 import { createNode, type Node } from "../../src/graph/node.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
-import { makeFilled } from "../../src/ops/leaves.js";
+import { makeFilled } from "../../src/ops/leaf/leaves.js";
 import { invariant } from "../../src/messages.js";
 import { combine, materialise, unguarded, type Flow } from "./flow.js";
 import { orderOf } from "./order.js";

@@ -4,9 +4,9 @@ import type { Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import type { Origin } from "../../src/graph/origin.js";
 import { isOne, sameDim, type Shape } from "../../src/graph/shape.js";
-import { broadcastDef, type BroadcastAttrs } from "../../src/ops/broadcast.js";
-import { reshapeDef } from "../../src/ops/views.js";
-import { constantDef, makeFilled, type ConstantAttrs } from "../../src/ops/leaves.js";
+import { broadcastDef, type BroadcastAttrs } from "../../src/ops/view/broadcast.js";
+import { reshapeDef } from "../../src/ops/view/views.js";
+import { constantDef, makeFilled, type ConstantAttrs } from "../../src/ops/leaf/leaves.js";
 
 /** The inputs of a node of this op. */
 export const under = (node: Node | undefined, def: OpDef): readonly Node[] | undefined =>

@@ -1,7 +1,7 @@
 // Simplification: laws to a fixpoint, equal nodes shared, and loops without results that nobody reads.
 
 import type { Node } from "../../src/graph/node.js";
-import { pruneScans } from "../../src/ops/scan-prune.js";
+import { pruneScans } from "../../src/ops/scan/scan-prune.js";
 import { applyLaws, type Firing, type Law } from "./engine.js";
 import { laws } from "./laws.js";
 

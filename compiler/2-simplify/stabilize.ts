@@ -3,7 +3,7 @@
 
 import type { Node } from "../../src/graph/node.js";
 import { everyNode } from "../../src/graph/walk.js";
-import { gradientDef } from "../../src/ops/markers.js";
+import { gradientDef } from "../../src/ops/marker/markers.js";
 import { applyLaws, type Firing } from "./engine.js";
 import { poolLaws } from "./laws/pools.js";
 import { stableForms } from "./laws/stable.js";

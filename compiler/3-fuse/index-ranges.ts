@@ -5,7 +5,7 @@ import type { Affine } from "../../src/graph/affine.js";
 import type { Body, Index } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Dim, Shape } from "../../src/graph/shape.js";
-import { constantDef, inputDef, type ConstantAttrs, type InputAttrs } from "../../src/ops/leaves.js";
+import { constantDef, inputDef, type ConstantAttrs, type InputAttrs } from "../../src/ops/leaf/leaves.js";
 import { isApply, isConstant } from "../../src/scalar/expression.js";
 import { instructions } from "../../src/scalar/instructions.js";
 import { lowered } from "./lowered.js";

@@ -4,7 +4,7 @@
 import { interpreterOf } from "../../src/graph/interpret.js";
 import { withInputs, type Node } from "../../src/graph/node.js";
 import { replaceNodes } from "../../src/graph/walk.js";
-import { gradientAt } from "../../src/ops/markers.js";
+import { gradientAt } from "../../src/ops/marker/markers.js";
 import { differentiate } from "../1-differentiate/index.js";
 import { resolveScalar } from "../formula/resolve.js";
 import { judgeDirection } from "./directions.js";

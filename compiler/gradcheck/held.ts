@@ -3,9 +3,9 @@
 
 import type { Node } from "../../src/graph/node.js";
 import { rewrite } from "../../src/graph/walk.js";
-import { add, sub } from "../../src/ops/arithmetic.js";
-import { customGradientDef, type CustomGradientAttrs } from "../../src/ops/custom-gradient.js";
-import { stopGradientAt, stopGradientDef, straightThroughDef } from "../../src/ops/markers.js";
+import { add, sub } from "../../src/ops/pointwise/arithmetic.js";
+import { customGradientDef, type CustomGradientAttrs } from "../../src/ops/marker/custom-gradient.js";
+import { stopGradientAt, stopGradientDef, straightThroughDef } from "../../src/ops/marker/markers.js";
 import type { Through } from "../interpret.js";
 
 export interface Holding {

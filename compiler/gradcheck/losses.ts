@@ -4,7 +4,7 @@
 import { interpreterOf, type LeafValues } from "../../src/graph/interpret.js";
 import { createNode, type Node } from "../../src/graph/node.js";
 import { replaceNodes, topological } from "../../src/graph/walk.js";
-import { constantDef, regionParameterDef, type ConstantAttrs } from "../../src/ops/leaves.js";
+import { constantDef, regionParameterDef, type ConstantAttrs } from "../../src/ops/leaf/leaves.js";
 import { resolveScalar } from "../formula/resolve.js";
 import { holding } from "./held.js";
 

@@ -4,7 +4,7 @@ import type { Entry as NetworkEntry } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import type { CallSite } from "../../src/graph/origin.js";
 import { evaluateShape } from "../../src/graph/shape.js";
-import { gradientAt } from "../../src/ops/markers.js";
+import { gradientAt } from "../../src/ops/marker/markers.js";
 import { differentiate } from "../1-differentiate/index.js";
 import { alongElement, judge, type Judgement } from "../differences.js";
 import { interpreterOf } from "../../src/graph/interpret.js";

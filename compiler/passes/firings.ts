@@ -6,8 +6,8 @@
 import { interpreterOf } from "../../src/graph/interpret.js";
 import { createNode, type Node } from "../../src/graph/node.js";
 import { replaceNodes, topological } from "../../src/graph/walk.js";
-import { regionParameterDef } from "../../src/ops/leaves.js";
-import { gradientDef } from "../../src/ops/markers.js";
+import { regionParameterDef } from "../../src/ops/leaf/leaves.js";
+import { gradientDef } from "../../src/ops/marker/markers.js";
 import type { Firing } from "../2-simplify/engine.js";
 import { resolveScalar } from "../formula/resolve.js";
 import { difference, draw, scaleOf, type Difference, type Kind } from "./values.js";

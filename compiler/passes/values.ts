@@ -9,7 +9,7 @@ import {
   type ConstantAttrs,
   type HyperAttrs,
   type InputAttrs,
-} from "../../src/ops/leaves.js";
+} from "../../src/ops/leaf/leaves.js";
 
 /**
  * Ordinary numbers; or among them zeros, infinities and NaN; or zeros and subnormals. Not all at once: a product of infinity and of

@@ -7,7 +7,7 @@ import type { Entry, Network } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import { evaluateDim, sizeOf, type Shape } from "../../src/graph/shape.js";
 import { everyNode, topological } from "../../src/graph/walk.js";
-import { constantDef, hyperDef, inputDef, parameterDef, sizeDef } from "../../src/ops/leaf-records.js";
+import { constantDef, hyperDef, inputDef, parameterDef, sizeDef } from "../../src/ops/leaf/leaf-records.js";
 import { isTrainable, trainableUnder } from "../../src/reach.js";
 import { costOf } from "../4-plan/cost.js";
 import { entryNames, rootsOf } from "../entry-names.js";

@@ -1,16 +1,16 @@
 // What normalisation layers share: a scale and a shift that training changes, made by the layer or given to it.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type Origin } from "../graph/origin.js";
 import { printShape, sameShape, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
-import { add, mul } from "../ops/arithmetic.js";
-import { makeBroadcast } from "../ops/broadcast.js";
+import { add, mul } from "../ops/pointwise/arithmetic.js";
+import { makeBroadcast } from "../ops/view/broadcast.js";
 import { tensorOperand } from "../ops/define.js";
-import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
-import type { Known } from "../ops/options.js";
+import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
+import type { Known } from "../ops/call/options.js";
 
 export interface ScaleOptions {
   /**

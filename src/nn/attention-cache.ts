@@ -6,17 +6,17 @@ import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { BATCH, dim, isOne, printDim, sameShape, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
-import { add } from "../ops/arithmetic.js";
-import * as is from "../ops/checks.js";
+import { add } from "../ops/pointwise/arithmetic.js";
+import * as is from "../ops/call/checks.js";
 import { isNode, positiveInteger } from "../ops/define.js";
-import { makeIota } from "../ops/iota.js";
-import { isCarry, makeCarry, makeFilled, makeScalar } from "../ops/leaves.js";
-import { lessEqual, makeCast } from "../ops/logic.js";
-import { updatingDef } from "../ops/markers.js";
-import { requireOptions } from "../ops/options.js";
-import { asFloat } from "../ops/pointwise.js";
-import { makeSetAt } from "../ops/set-at.js";
-import { makeReshape } from "../ops/views.js";
+import { makeIota } from "../ops/view/iota.js";
+import { isCarry, makeCarry, makeFilled, makeScalar } from "../ops/leaf/leaves.js";
+import { lessEqual, makeCast } from "../ops/pointwise/logic.js";
+import { updatingDef } from "../ops/marker/markers.js";
+import { requireOptions } from "../ops/call/options.js";
+import { asFloat } from "../ops/pointwise/pointwise.js";
+import { makeSetAt } from "../ops/scatter/set-at.js";
+import { makeReshape } from "../ops/view/views.js";
 import type { Mask } from "./attention.js";
 
 /** Keys and values of the positions that self-attention has seen, and how many there are. */

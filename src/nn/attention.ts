@@ -1,22 +1,22 @@
 // Scaled dot-product attention (Vaswani et al., 2017, arXiv:1706.03762) and the masks that say which keys a query sees.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { beside, callSite, originOf, part, type Origin } from "../graph/origin.js";
 import { dim, isOne, ONE, printShape, sameDim, type PublicDim, type Shape } from "../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, headsDoNotDivide, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
-import { add, div, mul, tanh } from "../ops/arithmetic.js";
-import { broadcastLast, broadcastShapes } from "../ops/broadcast.js";
-import { makeMatmul } from "../ops/contract.js";
+import { add, div, mul, tanh } from "../ops/pointwise/arithmetic.js";
+import { broadcastLast, broadcastShapes } from "../ops/view/broadcast.js";
+import { makeMatmul } from "../ops/contract/contract.js";
 import { finiteNumber, tensorOperand, toDim } from "../ops/define.js";
-import { makeIota } from "../ops/iota.js";
-import { makeScalar } from "../ops/leaves.js";
-import { greater, lessEqual, logicalAnd, where } from "../ops/logic.js";
-import { callOrigin, type Known } from "../ops/options.js";
-import { asFloat } from "../ops/pointwise.js";
-import { makeSoftmax } from "../ops/softmax.js";
-import { makeReshape, makeTranspose } from "../ops/views.js";
+import { makeIota } from "../ops/view/iota.js";
+import { makeScalar } from "../ops/leaf/leaves.js";
+import { greater, lessEqual, logicalAnd, where } from "../ops/pointwise/logic.js";
+import { callOrigin, type Known } from "../ops/call/options.js";
+import { asFloat } from "../ops/pointwise/pointwise.js";
+import { makeSoftmax } from "../ops/composite/softmax.js";
+import { makeReshape, makeTranspose } from "../ops/view/views.js";
 
 /** What a masked score is: the lowest float32. Its exponential is exactly 0 beside any other score. */
 const LOWEST = -3.4028234663852886e38;

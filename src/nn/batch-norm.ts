@@ -1,20 +1,20 @@
 // Batch norm: each channel is normalised over the batch and all positions.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import { part, type Origin } from "../graph/origin.js";
 import { sizeOf } from "../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, wrongRank } from "../messages.js";
-import { add, div, maximum, mul, sub } from "../ops/arithmetic.js";
-import { batchNormalizeDef, otherAxes, scaleAndShift } from "../ops/batch-normalize.js";
+import { add, div, maximum, mul, sub } from "../ops/pointwise/arithmetic.js";
+import { batchNormalizeDef, otherAxes, scaleAndShift } from "../ops/composite/batch-normalize.js";
 import { finiteNumber, tensorOperand, toAxis } from "../ops/define.js";
-import { makeFilled, makeScalar, makeSize, makeState, stateDef } from "../ops/leaves.js";
-import { greater, where } from "../ops/logic.js";
-import { updatingDef } from "../ops/markers.js";
-import { callOrigin, type Known } from "../ops/options.js";
-import { asFloat } from "../ops/pointwise.js";
-import { momentsOf, toEpsilon } from "../ops/standardize.js";
+import { makeFilled, makeScalar, makeSize, makeState, stateDef } from "../ops/leaf/leaves.js";
+import { greater, where } from "../ops/pointwise/logic.js";
+import { updatingDef } from "../ops/marker/markers.js";
+import { callOrigin, type Known } from "../ops/call/options.js";
+import { asFloat } from "../ops/pointwise/pointwise.js";
+import { momentsOf, toEpsilon } from "../ops/composite/standardize.js";
 import {
   AFFINE_OPTIONS,
   affineParameters,

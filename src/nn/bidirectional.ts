@@ -1,16 +1,16 @@
 // A recurrent layer in both directions: Schuster & Paliwal (1997).
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite, originOf, type CallSite, type Origin } from "../graph/origin.js";
 import { sameShape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
-import { add, mul } from "../ops/arithmetic.js";
-import { makeConcat } from "../ops/concat.js";
+import { add, mul } from "../ops/pointwise/arithmetic.js";
+import { makeConcat } from "../ops/view/concat.js";
 import { isNode } from "../ops/define.js";
-import { makeScalar } from "../ops/leaves.js";
-import { onlyKnown, type Checks, type Known } from "../ops/options.js";
+import { makeScalar } from "../ops/leaf/leaves.js";
+import { onlyKnown, type Checks, type Known } from "../ops/call/options.js";
 import { gru, GRU_OPTIONS } from "./gru.js";
 import { lstm, LSTM_OPTIONS } from "./lstm.js";
 import type { RecurrentOptions } from "./recurrent.js";

@@ -1,14 +1,14 @@
 // The convolution layers: a windowed contraction with a weight of the layer's own, a bias, an activation.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import type { NamesOf } from "../graph/option-types.js";
 import type { ConvolvedDims, TransposedConvDims } from "../graph/window-types.js";
 import { badArgument } from "../messages.js";
-import { add } from "../ops/arithmetic.js";
-import { broadcastLast } from "../ops/broadcast.js";
+import { add } from "../ops/pointwise/arithmetic.js";
+import { broadcastLast } from "../ops/view/broadcast.js";
 import {
   CONVOLVE_OPTIONS,
   CONVOLVE_TRANSPOSE_OPTIONS,
@@ -21,12 +21,12 @@ import {
   transposeGroups,
   type ConvolveOptions,
   type ConvolveTransposeOptions,
-} from "../ops/convolution.js";
+} from "../ops/window/convolution.js";
 import { isNode, positiveInteger } from "../ops/define.js";
-import { inLayout, perAxis, spatialOperand, windowsOver, type PerAxis, type WindowCall } from "../ops/geometry.js";
-import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
-import { callOrigin, type Known } from "../ops/options.js";
-import { makeReshape, makeTranspose } from "../ops/views.js";
+import { inLayout, perAxis, spatialOperand, windowsOver, type PerAxis, type WindowCall } from "../ops/window/geometry.js";
+import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
+import { callOrigin, type Known } from "../ops/call/options.js";
+import { makeReshape, makeTranspose } from "../ops/view/views.js";
 import { leafOrigin, sharedParameter } from "./affine.js";
 import { glorotUniform, zeros } from "./initializers.js";
 

@@ -1,17 +1,17 @@
 // The dense layer: a matrix product over the last axis and a bias.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type CallSite } from "../graph/origin.js";
 import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
 import type { Dims, DimsOf, LastAxis, Same, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongRank } from "../messages.js";
-import { add } from "../ops/arithmetic.js";
-import { makeContract } from "../ops/contract.js";
+import { add } from "../ops/pointwise/arithmetic.js";
+import { makeContract } from "../ops/contract/contract.js";
 import { isNode, positiveInteger, tensorOperand } from "../ops/define.js";
-import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
-import { callOrigin, type Known } from "../ops/options.js";
-import { asFloat } from "../ops/pointwise.js";
+import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
+import { callOrigin, type Known } from "../ops/call/options.js";
+import { asFloat } from "../ops/pointwise/pointwise.js";
 import { glorotUniform, zeros } from "./initializers.js";
 
 /** The options of {@link dense}. */

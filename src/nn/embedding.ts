@@ -1,20 +1,20 @@
 // The embedding layer: a row of a table for each id.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, type Origin } from "../graph/origin.js";
 import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
 import type { Dims, DimsOf, Same, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
-import { spread } from "../ops/broadcast.js";
+import { spread } from "../ops/view/broadcast.js";
 import { positiveInteger, tensorOperand } from "../ops/define.js";
-import { makeTake } from "../ops/gather.js";
-import { requireBelow } from "../ops/indices.js";
-import { makeIota } from "../ops/iota.js";
-import { initialGraph, makeFilled, makeParameter, makeScalar, type Initial } from "../ops/leaves.js";
-import { equal, where } from "../ops/logic.js";
-import { stopGradientAt } from "../ops/markers.js";
-import { callOrigin, type Known } from "../ops/options.js";
+import { makeTake } from "../ops/gather/pick.js";
+import { requireBelow } from "../ops/gather/indices.js";
+import { makeIota } from "../ops/view/iota.js";
+import { initialGraph, makeFilled, makeParameter, makeScalar, type Initial } from "../ops/leaf/leaves.js";
+import { equal, where } from "../ops/pointwise/logic.js";
+import { stopGradientAt } from "../ops/marker/markers.js";
+import { callOrigin, type Known } from "../ops/call/options.js";
 import { uniform } from "./initializers.js";
 
 /** The options of {@link embedding}. */

@@ -1,16 +1,16 @@
 // Group norm and instance norm: each example is normalised by itself, over its positions and some of its channels.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { dim } from "../graph/shape.js";
 import { part } from "../graph/origin.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, groupsDoNotDivide, wrongRank } from "../messages.js";
 import { positiveInteger, tensorOperand, toAxis } from "../ops/define.js";
-import { callOrigin, type Known } from "../ops/options.js";
-import { asFloat } from "../ops/pointwise.js";
-import { makeStandardize, toEpsilon } from "../ops/standardize.js";
-import { makeReshape } from "../ops/views.js";
+import { callOrigin, type Known } from "../ops/call/options.js";
+import { asFloat } from "../ops/pointwise/pointwise.js";
+import { makeStandardize, toEpsilon } from "../ops/composite/standardize.js";
+import { makeReshape } from "../ops/view/views.js";
 import { AFFINE_OPTIONS, affineParameters, applyAffine, type AffineOptions, type LayerCall } from "./affine.js";
 
 /** The options of {@link groupNorm} and {@link instanceNorm}. */

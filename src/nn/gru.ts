@@ -1,14 +1,14 @@
 // The gated recurrent unit: Cho et al. (2014), in both conventions of where the reset gate acts.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite, type CallSite } from "../graph/origin.js";
 import { dim, timesDim } from "../graph/shape.js";
 import type { DimsOf, Float32, Tensor } from "../graph/tensor.js";
-import { add, mul, sigmoid, sub, tanh } from "../ops/arithmetic.js";
+import { add, mul, sigmoid, sub, tanh } from "../ops/pointwise/arithmetic.js";
 import { zeros } from "./initializers.js";
-import type { Initial } from "../ops/leaves.js";
-import { requireOptions, type Known } from "../ops/options.js";
+import type { Initial } from "../ops/leaf/leaves.js";
+import { requireOptions, type Known } from "../ops/call/options.js";
 import {
   activationOf,
   CELL_OPTIONS,

@@ -8,8 +8,8 @@ import { callSite, originOf } from "../graph/origin.js";
 import { sizeOf, type Shape } from "../graph/shape.js";
 import { badArgument } from "../messages.js";
 import { finiteNumber } from "../ops/define.js";
-import { makeFilled, type Initial } from "../ops/leaves.js";
-import { initialClock, makeNormal, makeUniform, scaled } from "../ops/random.js";
+import { makeFilled, type Initial } from "../ops/leaf/leaves.js";
+import { initialClock, makeNormal, makeUniform, scaled } from "../ops/random/random.js";
 
 /**
  * Makes the graph of a parameter's first value from its shape: `weightInitializer: heNormal`. The seed of the model

@@ -1,12 +1,12 @@
 // Layer norm and root-mean-square norm: each position is normalised by itself.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import { part } from "../graph/origin.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { tensorOperand, toAxes } from "../ops/define.js";
-import { callOrigin, type Known } from "../ops/options.js";
-import { asFloat } from "../ops/pointwise.js";
-import { makeRmsNormalize, makeStandardize, toEpsilon } from "../ops/standardize.js";
+import { callOrigin, type Known } from "../ops/call/options.js";
+import { asFloat } from "../ops/pointwise/pointwise.js";
+import { makeRmsNormalize, makeStandardize, toEpsilon } from "../ops/composite/standardize.js";
 import {
   AFFINE_OPTIONS,
   affineParameters,

@@ -5,10 +5,10 @@ import { applications, applying, type Application, type SharedLayer } from "../g
 import { callSite } from "../graph/origin.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, layerInItself, layerNotApplied } from "../messages.js";
-import * as is from "../ops/checks.js";
-import { parameterDef, type ParameterAttrs } from "../ops/leaf-records.js";
-import { requireOptions, type Known } from "../ops/options.js";
-import { requireComplete } from "../ops/stored.js";
+import * as is from "../ops/call/checks.js";
+import { parameterDef, type ParameterAttrs } from "../ops/leaf/leaf-records.js";
+import { requireOptions, type Known } from "../ops/call/options.js";
+import { requireComplete } from "../ops/leaf/stored.js";
 
 /** The options of {@link layer}. */
 export interface LayerOptions {

@@ -1,17 +1,17 @@
 // The long short-term memory: Hochreiter & Schmidhuber (1997), with the forget gate of Gers et al. (2000).
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import { offset } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
 import { callSite, originOf, type CallSite } from "../graph/origin.js";
 import { dim, timesDim } from "../graph/shape.js";
 import type { DimsOf, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
-import { add, mul, sigmoid, tanh } from "../ops/arithmetic.js";
+import { add, mul, sigmoid, tanh } from "../ops/pointwise/arithmetic.js";
 import { finiteNumber } from "../ops/define.js";
-import { initialGraph, makeFilled, type Initial } from "../ops/leaves.js";
-import { requireOptions, type Known } from "../ops/options.js";
-import { makePad } from "../ops/slicing.js";
+import { initialGraph, makeFilled, type Initial } from "../ops/leaf/leaves.js";
+import { requireOptions, type Known } from "../ops/call/options.js";
+import { makePad } from "../ops/view/slicing.js";
 import { zeros } from "./initializers.js";
 import {
   activationOf,

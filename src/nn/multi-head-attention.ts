@@ -1,19 +1,19 @@
 // Multi-head attention: Vaswani et al. (2017), section 3.2.2. Heads are axes of the contractions; nothing is transposed or
 // copied.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, part, type Origin } from "../graph/origin.js";
 import { dim, isOne, sameDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import type { Option } from "../graph/option-types.js";
 import { shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
-import { makeBroadcast } from "../ops/broadcast.js";
-import { makeContract } from "../ops/contract.js";
+import { makeBroadcast } from "../ops/view/broadcast.js";
+import { makeContract } from "../ops/contract/contract.js";
 import { positiveInteger, tensorOperand } from "../ops/define.js";
-import { callOrigin, type Known } from "../ops/options.js";
-import { asFloat } from "../ops/pointwise.js";
-import { makeReshape } from "../ops/views.js";
+import { callOrigin, type Known } from "../ops/call/options.js";
+import { asFloat } from "../ops/pointwise/pointwise.js";
+import { makeReshape } from "../ops/view/views.js";
 import {
   headSize,
   makeAttentionWeights,

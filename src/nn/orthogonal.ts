@@ -4,15 +4,15 @@ import type { Node } from "../graph/node.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { dim, sizeOf, type Dim } from "../graph/shape.js";
 import { wrongRank } from "../messages.js";
-import { add, div, mul, sqrt, square, sub } from "../ops/arithmetic.js";
-import { makeSum } from "../ops/broadcast.js";
-import { makeMatmul } from "../ops/contract.js";
+import { add, div, mul, sqrt, square, sub } from "../ops/pointwise/arithmetic.js";
+import { makeSum } from "../ops/view/broadcast.js";
+import { makeMatmul } from "../ops/contract/contract.js";
 import { finiteNumber } from "../ops/define.js";
-import { makeIota, makeOneHot } from "../ops/iota.js";
-import { makeFilled, makeScalar } from "../ops/leaves.js";
-import { initialClock, makeNormal } from "../ops/random.js";
-import { makeScan, scanParts } from "../ops/scan-record.js";
-import { makeReshape, makeTranspose } from "../ops/views.js";
+import { makeIota, makeOneHot } from "../ops/view/iota.js";
+import { makeFilled, makeScalar } from "../ops/leaf/leaves.js";
+import { initialClock, makeNormal } from "../ops/random/random.js";
+import { makeScan, scanParts } from "../ops/scan/scan-record.js";
+import { makeReshape, makeTranspose } from "../ops/view/views.js";
 import type { Initializer } from "./initializers.js";
 
 /**

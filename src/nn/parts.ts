@@ -1,20 +1,20 @@
 // Layers that are made of parts: projections and norms whose parameters are called after the part they play, as in
 // `block.attention.query.weight`.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, part as partOf, type CallSite, type Origin } from "../graph/origin.js";
 import { printShape, sameShape, type Dim, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, nearestHint, shapeMismatch } from "../messages.js";
-import { add, mul } from "../ops/arithmetic.js";
-import { broadcastLast } from "../ops/broadcast.js";
-import { makeContract } from "../ops/contract.js";
+import { add, mul } from "../ops/pointwise/arithmetic.js";
+import { broadcastLast } from "../ops/view/broadcast.js";
+import { makeContract } from "../ops/contract/contract.js";
 import { tensorOperand } from "../ops/define.js";
-import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
-import type { Known } from "../ops/options.js";
-import { CLOCK, dropoutDef, makeUniform } from "../ops/random.js";
-import { makeStandardize } from "../ops/standardize.js";
+import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
+import type { Known } from "../ops/call/options.js";
+import { CLOCK, dropoutDef, makeUniform } from "../ops/random/random.js";
+import { makeStandardize } from "../ops/composite/standardize.js";
 import { createNode } from "../graph/node.js";
 import { glorotUniform, zeros } from "./initializers.js";
 

@@ -1,16 +1,16 @@
 // Positional encodings: what tells the positions of a sequence apart, to be added to their features.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import { callSite, originOf } from "../graph/origin.js";
 import { dim } from "../graph/shape.js";
 import type { Float32 } from "../graph/tensor.js";
-import { cos, exp, floor, mul, sin, sub } from "../ops/arithmetic.js";
+import { cos, exp, floor, mul, sin, sub } from "../ops/pointwise/arithmetic.js";
 import { positiveInteger } from "../ops/define.js";
-import { makeIota } from "../ops/iota.js";
-import { initialGraph, makeParameter, makeScalar, type Initial } from "../ops/leaves.js";
-import { requireOptions } from "../ops/options.js";
-import { asFloat } from "../ops/pointwise.js";
-import { greater, where } from "../ops/logic.js";
+import { makeIota } from "../ops/view/iota.js";
+import { initialGraph, makeParameter, makeScalar, type Initial } from "../ops/leaf/leaves.js";
+import { requireOptions } from "../ops/call/options.js";
+import { asFloat } from "../ops/pointwise/pointwise.js";
+import { greater, where } from "../ops/pointwise/logic.js";
 import { normal } from "./initializers.js";
 
 /**

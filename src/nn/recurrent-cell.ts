@@ -1,20 +1,20 @@
 // One step of a recurrent layer: its parameters, and what it computes of the input's share of the gates and of the state before.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import { offset, type Affine } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
 import { originOf, part, type CallSite, type Origin } from "../graph/origin.js";
 import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongRank } from "../messages.js";
-import { add } from "../ops/arithmetic.js";
-import { broadcastLast } from "../ops/broadcast.js";
-import { makeContract } from "../ops/contract.js";
+import { add } from "../ops/pointwise/arithmetic.js";
+import { broadcastLast } from "../ops/view/broadcast.js";
+import { makeContract } from "../ops/contract/contract.js";
 import { isNode, tensorOperand } from "../ops/define.js";
-import { initialGraph, makeParameter, type Initial } from "../ops/leaves.js";
-import type { Known } from "../ops/options.js";
-import { asFloat, type Unary } from "../ops/pointwise.js";
-import { sliceAxis } from "../ops/slicing.js";
+import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
+import type { Known } from "../ops/call/options.js";
+import { asFloat, type Unary } from "../ops/pointwise/pointwise.js";
+import { sliceAxis } from "../ops/view/slicing.js";
 import { glorotUniform, zeros } from "./initializers.js";
 import { orthogonal } from "./orthogonal.js";
 

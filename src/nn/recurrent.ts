@@ -4,7 +4,7 @@
 // The product of all inputs with the input weights is one matrix product before the loop, time first; a step only
 // multiplies the state before it. Where a position is masked the state is carried through.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { DType } from "../graph/dtype.js";
 import type { Node } from "../graph/node.js";
 import { part, type CallSite, type Origin } from "../graph/origin.js";
@@ -12,16 +12,16 @@ import { dim, printShape, sameShape, type Dim, type Shape } from "../graph/shape
 import type { Dims, Tensor } from "../graph/tensor.js";
 import type { Option } from "../graph/option-types.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
-import { makeBroadcast } from "../ops/broadcast.js";
-import { makeContract } from "../ops/contract.js";
+import { makeBroadcast } from "../ops/view/broadcast.js";
+import { makeContract } from "../ops/contract/contract.js";
 import { positiveInteger, tensorOperand } from "../ops/define.js";
-import { makeIota } from "../ops/iota.js";
-import { makeFilled } from "../ops/leaves.js";
-import { less, where } from "../ops/logic.js";
-import type { Known } from "../ops/options.js";
-import { asFloat } from "../ops/pointwise.js";
-import { makeScan, scanParts } from "../ops/scan-record.js";
-import { makeTranspose } from "../ops/views.js";
+import { makeIota } from "../ops/view/iota.js";
+import { makeFilled } from "../ops/leaf/leaves.js";
+import { less, where } from "../ops/pointwise/logic.js";
+import type { Known } from "../ops/call/options.js";
+import { asFloat } from "../ops/pointwise/pointwise.js";
+import { makeScan, scanParts } from "../ops/scan/scan-record.js";
+import { makeTranspose } from "../ops/view/views.js";
 import { CELL_OPTIONS, cellOrigin, makeCell, type CellOf, type CellOptions } from "./recurrent-cell.js";
 
 /** What a layer has beside its cell. */

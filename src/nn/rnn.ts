@@ -1,12 +1,12 @@
 // The plain recurrent layer: Elman (1990).
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import { callSite, type CallSite } from "../graph/origin.js";
 import type { DimsOf, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
-import { relu } from "../ops/activations.js";
-import { add, tanh } from "../ops/arithmetic.js";
-import { requireOptions, type Known } from "../ops/options.js";
+import { relu } from "../ops/pointwise/activations.js";
+import { add, tanh } from "../ops/pointwise/arithmetic.js";
+import { requireOptions, type Known } from "../ops/call/options.js";
 import {
   activationOf,
   CELL_OPTIONS,

@@ -1,22 +1,22 @@
 // The cross-entropy of sequences of unequal length: positions without a right answer do not count.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { part, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
 import type { Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
-import { div, maximum } from "../ops/arithmetic.js";
-import { makeSum } from "../ops/broadcast.js";
+import { div, maximum } from "../ops/pointwise/arithmetic.js";
+import { makeSum } from "../ops/view/broadcast.js";
 import { tensorOperand } from "../ops/define.js";
 import { createNode } from "../graph/node.js";
-import { softmaxCrossEntropyDef } from "../ops/entropy.js";
-import { inputsShown, requireBelow } from "../ops/indices.js";
-import { makeFilled, makeScalar } from "../ops/leaves.js";
-import { makeCast, notEqual, where } from "../ops/logic.js";
-import { callOrigin } from "../ops/options.js";
-import { asFloat } from "../ops/pointwise.js";
-import { makeMean } from "../ops/reduce.js";
+import { softmaxCrossEntropyDef } from "../ops/composite/entropy.js";
+import { inputsShown, requireBelow } from "../ops/gather/indices.js";
+import { makeFilled, makeScalar } from "../ops/leaf/leaves.js";
+import { makeCast, notEqual, where } from "../ops/pointwise/logic.js";
+import { callOrigin } from "../ops/call/options.js";
+import { asFloat } from "../ops/pointwise/pointwise.js";
+import { makeMean } from "../ops/reduce/reduce.js";
 import type { IdsFor } from "./losses/class-types.js";
 
 /** The options of {@link sequenceCrossEntropy}. */

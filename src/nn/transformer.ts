@@ -1,17 +1,17 @@
 // Transformer blocks: Vaswani et al. (2017), section 3.1; the norm before each part as in Xiong et al. (2020),
 // arXiv:2002.04745.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { originOf, part, type CallSite, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
-import { relu } from "../ops/activations.js";
-import { add } from "../ops/arithmetic.js";
+import { relu } from "../ops/pointwise/activations.js";
+import { add } from "../ops/pointwise/arithmetic.js";
 import { isNode, positiveInteger } from "../ops/define.js";
-import { callOrigin, type Known } from "../ops/options.js";
-import { toEpsilon } from "../ops/standardize.js";
+import { callOrigin, type Known } from "../ops/call/options.js";
+import { toEpsilon } from "../ops/composite/standardize.js";
 import { headSize } from "./attention.js";
 import {
   attend,

@@ -5,9 +5,9 @@ import type { Node } from "../graph/node.js";
 import { derivedOrigin } from "../graph/origin.js";
 import { BATCH } from "../graph/shape.js";
 import { everyNode } from "../graph/walk.js";
-import { makeFilled, makeSize } from "../ops/leaves.js";
-import { where } from "../ops/logic.js";
-import { makeIncrement } from "../ops/random.js";
+import { makeFilled, makeSize } from "../ops/leaf/leaves.js";
+import { where } from "../ops/pointwise/logic.js";
+import { makeIncrement } from "../ops/random/random.js";
 import { arithmetic } from "./arithmetic.js";
 import { count, refuse } from "./settings.js";
 

@@ -1,6 +1,6 @@
 // Adadelta: steps in the parameter's own unit.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { epsilonOf, number } from "./settings.js";

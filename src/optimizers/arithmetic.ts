@@ -2,10 +2,10 @@
 
 import type { Node } from "../graph/node.js";
 import type { Origin } from "../graph/origin.js";
-import * as ops from "../ops/arithmetic.js";
-import { makeFilled, makeScalar } from "../ops/leaves.js";
-import { equal, less, where } from "../ops/logic.js";
-import { asFloat, type Binary, type Unary } from "../ops/pointwise.js";
+import * as ops from "../ops/pointwise/arithmetic.js";
+import { makeFilled, makeScalar } from "../ops/leaf/leaves.js";
+import { equal, less, where } from "../ops/pointwise/logic.js";
+import { asFloat, type Binary, type Unary } from "../ops/pointwise/pointwise.js";
 
 export type Term = Node | number;
 

@@ -1,11 +1,11 @@
 // Constraints: what holds of a parameter after each update.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite, type Origin } from "../graph/origin.js";
-import { makeSum, spread } from "../ops/broadcast.js";
+import { makeSum, spread } from "../ops/view/broadcast.js";
 import { toAxes } from "../ops/define.js";
-import { requireOptions } from "../ops/options.js";
+import { requireOptions } from "../ops/call/options.js";
 import { arithmetic } from "./arithmetic.js";
 import { positive } from "./settings.js";
 

@@ -1,6 +1,6 @@
 // Lion: the sign of an average of gradients.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, type Grouped, type Options } from "./optimizer.js";
 import { number } from "./settings.js";

@@ -1,11 +1,11 @@
 // An exponential moving average of the weights, kept beside them.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { callSite, derivedOrigin } from "../graph/origin.js";
-import { less } from "../ops/logic.js";
-import { makeFilled } from "../ops/leaves.js";
-import { requireOptions } from "../ops/options.js";
+import { less } from "../ops/pointwise/logic.js";
+import { makeFilled } from "../ops/leaf/leaves.js";
+import { requireOptions } from "../ops/call/options.js";
 import { arithmetic } from "./arithmetic.js";
 import { number, refuse, RANGES } from "./settings.js";
 

@@ -1,12 +1,12 @@
 // What every optimizer shares: checked settings, a rate with a schedule, clipping, a constraint, and parameter groups
 // with settings of their own.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Assignment, Optimizer, StepTools } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
 import { callSite, derivedOrigin, type Origin } from "../graph/origin.js";
 import type { Tensor } from "../graph/tensor.js";
-import { onlyKnown, type Known } from "../ops/options.js";
+import { onlyKnown, type Known } from "../ops/call/options.js";
 import { arithmetic, type Arithmetic } from "./arithmetic.js";
 import type { Clipping } from "./clipping.js";
 import type { Constraint } from "./constraints.js";

@@ -1,6 +1,6 @@
 // RMSprop: gradients divided by a running root of their mean square.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { epsilonOf, flag, number } from "./settings.js";

@@ -1,10 +1,10 @@
 // Schedules: factors of the base rate that depend on the number of updates done, computed inside the step. The rate itself
 // stays a hyper-parameter that may change at run time.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite } from "../graph/origin.js";
-import { requireOptions, type Known } from "../ops/options.js";
+import { requireOptions, type Known } from "../ops/call/options.js";
 import type { Arithmetic } from "./arithmetic.js";
 import { count, flag, number, positive, refuse } from "./settings.js";
 

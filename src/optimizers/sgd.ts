@@ -1,6 +1,6 @@
 // Stochastic gradient descent with momentum, Nesterov's variant and weight decay, in PyTorch's conventions.
 
-import * as is from "../ops/checks.js";
+import * as is from "../ops/call/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { optimizer, rateOf, withDecay, type Grouped, type Options } from "./optimizer.js";
 import { flag, number, refuse } from "./settings.js";

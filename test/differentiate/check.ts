@@ -8,10 +8,10 @@ import { createNode } from "../../src/graph/node.js";
 import { originOf } from "../../src/graph/origin.js";
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
 import { everyNode } from "../../src/graph/walk.js";
-import { mul } from "../../src/ops/arithmetic.js";
-import { makeSum } from "../../src/ops/broadcast.js";
-import { constantDef, inputDef, type ConstantAttrs } from "../../src/ops/leaves.js";
-import { gradientAt } from "../../src/ops/markers.js";
+import { mul } from "../../src/ops/pointwise/arithmetic.js";
+import { makeSum } from "../../src/ops/view/broadcast.js";
+import { constantDef, inputDef, type ConstantAttrs } from "../../src/ops/leaf/leaves.js";
+import { gradientAt } from "../../src/ops/marker/markers.js";
 
 export const ORIGIN = originOf(Object.freeze({ call: "test" }));
 

@@ -5,9 +5,9 @@ import { differentiate } from "../../compiler/1-differentiate/index.js";
 import { createNode, type Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { dim } from "../../src/graph/shape.js";
-import { mul, tanh } from "../../src/ops/arithmetic.js";
+import { mul, tanh } from "../../src/ops/pointwise/arithmetic.js";
 import { float, noSamples, record } from "../../src/ops/define.js";
-import { gradientAt } from "../../src/ops/markers.js";
+import { gradientAt } from "../../src/ops/marker/markers.js";
 import { leaf, opsOf, ORIGIN, run, weigh } from "./check.js";
 
 const cubeDef: OpDef = record({

@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import type { OpDef, Sample } from "../../src/graph/op.js";
 import { createNode, type Node } from "../../src/graph/node.js";
 import { rewrite } from "../../src/graph/walk.js";
-import { makeScalar } from "../../src/ops/leaves.js";
+import { makeScalar } from "../../src/ops/leaf/leaves.js";
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
-import { add, mul } from "../../src/ops/arithmetic.js";
-import { gradientAt } from "../../src/ops/markers.js";
+import { add, mul } from "../../src/ops/pointwise/arithmetic.js";
+import { gradientAt } from "../../src/ops/marker/markers.js";
 import { registry } from "../../src/ops/registry.js";
 import { draw, drawer, gradientError, leaf, ORIGIN, weigh, type Values } from "./check.js";
 

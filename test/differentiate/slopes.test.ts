@@ -6,9 +6,9 @@ import { differentiate } from "../../compiler/1-differentiate/index.js";
 import type { Node } from "../../src/graph/node.js";
 import { dim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
-import { formula } from "../../src/ops/formula.js";
-import { gradientAt } from "../../src/ops/markers.js";
-import { sum } from "../../src/ops/reduce.js";
+import { formula } from "../../src/ops/pointwise/formula.js";
+import { gradientAt } from "../../src/ops/marker/markers.js";
+import { sum } from "../../src/ops/reduce/reduce.js";
 import { gradientError, leaf, opsOf, ORIGIN } from "./check.js";
 
 const [x, y] = ["x", "y"].map((name) => leaf(name, [dim(3)]) as Tensor) as [Tensor, Tensor];

@@ -6,7 +6,7 @@ import { resolveScalar } from "../../compiler/formula/resolve.js";
 import { createNode, type Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { printEquations } from "../../src/graph/print.js";
-import type { InputAttrs } from "../../src/ops/leaves.js";
+import type { InputAttrs } from "../../src/ops/leaf/leaves.js";
 import { registry } from "../../src/ops/registry.js";
 import { applyScalar, isApply, type Argument, type Scalar } from "../../src/scalar/expression.js";
 import { printScalar } from "../../src/scalar/print.js";

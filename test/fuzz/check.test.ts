@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Node } from "../../src/graph/node.js";
 import type { Tensor } from "../../src/graph/tensor.js";
-import { mul } from "../../src/ops/arithmetic.js";
+import { mul } from "../../src/ops/pointwise/arithmetic.js";
 import { check, type CheckOptions, type Failure } from "./check.js";
 import type { Facts } from "./facts.js";
 import type { Arg, Sketch, Step } from "./sketch.js";

@@ -1,8 +1,8 @@
 // Entries of a drawn network's own: what each computes, and what it carries from call to call.
 
 import { everyNode } from "../../src/graph/walk.js";
-import { isCarry } from "../../src/ops/leaf-records.js";
-import type { UpdatingAttrs } from "../../src/ops/markers.js";
+import { isCarry } from "../../src/ops/leaf/leaf-records.js";
+import type { UpdatingAttrs } from "../../src/ops/marker/markers.js";
 import { call, Rejected, type Canvas, type Value } from "./canvas.js";
 import { nextOf } from "./generators/carried.js";
 import type { Arg } from "./sketch.js";

@@ -2,8 +2,8 @@
 
 import { everyNode } from "../../src/graph/walk.js";
 import { TapelessError } from "../../src/messages.js";
-import { inputDef, type InputAttrs } from "../../src/ops/leaves.js";
-import { isCarry } from "../../src/ops/leaf-records.js";
+import { inputDef, type InputAttrs } from "../../src/ops/leaf/leaves.js";
+import { isCarry } from "../../src/ops/leaf/leaf-records.js";
 import { isTrainable, trainableUnder } from "../../src/reach.js";
 import { networkOf, valueOf } from "./build.js";
 import {

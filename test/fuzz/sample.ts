@@ -4,7 +4,7 @@ import { differentiate } from "../../compiler/1-differentiate/index.js";
 import type { Node } from "../../src/graph/node.js";
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
 import { everyNode } from "../../src/graph/walk.js";
-import type { ConstantAttrs, InputAttrs } from "../../src/ops/leaves.js";
+import type { ConstantAttrs, InputAttrs } from "../../src/ops/leaf/leaves.js";
 import type { Draw } from "./draw.js";
 import { roundedInterpreterOf } from "./rounded.js";
 

@@ -5,8 +5,8 @@ import { declaredRoots, entriesOf } from "../../src/entries.js";
 import type { Assignment, Entry } from "../../src/graph/network.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { everyNode } from "../../src/graph/walk.js";
-import { isCarry } from "../../src/ops/leaf-records.js";
-import { setAtDef } from "../../src/ops/set-at.js";
+import { isCarry } from "../../src/ops/leaf/leaf-records.js";
+import { setAtDef } from "../../src/ops/scatter/set-at.js";
 import { build } from "./build.js";
 import {
   isLambda,

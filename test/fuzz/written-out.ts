@@ -3,7 +3,7 @@
 
 import type { Node } from "../../src/graph/node.js";
 import { everyNode, topological } from "../../src/graph/walk.js";
-import { isFree } from "../../src/ops/region.js";
+import { isFree } from "../../src/ops/scan/region.js";
 import { api, stepValue, type Language, type Scope } from "./build.js";
 import { drawOf } from "./draw.js";
 import { createSampler } from "./sample.js";

@@ -6,7 +6,7 @@ import { gradcheck, printGradcheck } from "tapeless/compiler";
 import { createNode, type Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { rewrite } from "../../src/graph/walk.js";
-import { mul } from "../../src/ops/arithmetic.js";
+import { mul } from "../../src/ops/pointwise/arithmetic.js";
 
 const tensor = (x: unknown): t.Tensor => x as t.Tensor;
 const optimizer = t.sgd({ rate: 0.1 });

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 import { dim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { leaf, run } from "../differentiate/check.js";
-import { addAt } from "../../src/ops/add-at.js";
-import { standardize } from "../../src/ops/standardize.js";
+import { addAt } from "../../src/ops/scatter/add-at.js";
+import { standardize } from "../../src/ops/composite/standardize.js";
 import * as t from "./api.js";
 
 const x = leaf("x", [dim(3)]) as Tensor;

@@ -13,8 +13,8 @@ import {
 import type { Node } from "../../src/graph/node.js";
 import { evaluateDim, evaluateShape, sizeOf, type Shape } from "../../src/graph/shape.js";
 import { topological } from "../../src/graph/walk.js";
-import type { ConstantAttrs, InputAttrs } from "../../src/ops/leaves.js";
-import type { ScanAttrs } from "../../src/ops/scan-record.js";
+import type { ConstantAttrs, InputAttrs } from "../../src/ops/leaf/leaves.js";
+import type { ScanAttrs } from "../../src/ops/scan/scan-record.js";
 import { compileExpression, compileScalar } from "../../src/scalar/evaluate.js";
 
 export type Given = Readonly<Record<string, readonly number[]>>;

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import * as t from "tapeless";
 import { argumentsOf, callOf } from "../../src/graph/calls.js";
-import { FOREIGN, FOREIGN_WORDS, FUNCTIONS } from "../../src/ops/foreign-names.js";
-import { optionHint } from "../../src/ops/hints.js";
+import { FOREIGN, FOREIGN_WORDS, FUNCTIONS } from "../../src/ops/call/foreign-names.js";
+import { optionHint } from "../../src/ops/call/hints.js";
 import { calls, ids, image, line, needed, rows, x, y } from "./option-calls.js";
 
 const any = (value: unknown): never => value as never;

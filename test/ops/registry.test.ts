@@ -6,7 +6,7 @@ import type { Call, OpDef } from "../../src/graph/op.js";
 import { callSite, originOf } from "../../src/graph/origin.js";
 import { printShape, sameShape } from "../../src/graph/shape.js";
 import { topological } from "../../src/graph/walk.js";
-import { inputDef } from "../../src/ops/leaves.js";
+import { inputDef } from "../../src/ops/leaf/leaves.js";
 import { registry } from "../../src/ops/registry.js";
 
 const seed = 20_240_501;

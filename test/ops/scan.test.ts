@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { differentiate } from "../../compiler/1-differentiate/index.js";
 import type { Node } from "../../src/graph/node.js";
 import { everyNode } from "../../src/graph/walk.js";
-import { pruneScans } from "../../src/ops/scan-prune.js";
+import { pruneScans } from "../../src/ops/scan/scan-prune.js";
 import * as t from "./api.js";
 import { valueOf } from "./evaluate.js";
 

@@ -14,7 +14,7 @@ import {
 import type { Node, Region } from "../../src/graph/node.js";
 import { evaluateDim, evaluateShape, type Dim } from "../../src/graph/shape.js";
 import { topological } from "../../src/graph/walk.js";
-import type { ConstantAttrs } from "../../src/ops/leaves.js";
+import type { ConstantAttrs } from "../../src/ops/leaf/leaves.js";
 import { isApply, isConstant, type Argument, type Expr, type ScalarOp } from "../../src/scalar/expression.js";
 import { instructionOf } from "../../src/scalar/instructions.js";
 import { elements } from "./leaves.js";

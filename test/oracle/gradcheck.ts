@@ -5,10 +5,10 @@ import { differentiate } from "../../compiler/1-differentiate/index.js";
 import type { Node, TensorType } from "../../src/graph/node.js";
 import type { SampleInput } from "../../src/graph/op.js";
 import type { Tensor } from "../../src/graph/tensor.js";
-import { add, mul } from "../../src/ops/arithmetic.js";
-import { constant } from "../../src/ops/leaves.js";
-import { gradient } from "../../src/ops/markers.js";
-import { sum } from "../../src/ops/reduce.js";
+import { add, mul } from "../../src/ops/pointwise/arithmetic.js";
+import { constant } from "../../src/ops/leaf/leaves.js";
+import { gradient } from "../../src/ops/marker/markers.js";
+import { sum } from "../../src/ops/reduce/reduce.js";
 import { gradientByDifferences, type Quotients } from "../../compiler/differences.js";
 import { elements, evaluator, floats, leaf, randomNumbers, valuesFor } from "./leaves.js";
 

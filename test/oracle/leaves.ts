@@ -7,7 +7,7 @@ import { callSite, originOf } from "../../src/graph/origin.js";
 import type { SampleInput } from "../../src/graph/op.js";
 import { BATCH, dim, evaluateDim, sizeOf, type PublicDim, type Shape } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
-import { inputDef, type ConstantAttrs } from "../../src/ops/leaves.js";
+import { inputDef, type ConstantAttrs } from "../../src/ops/leaf/leaves.js";
 import { randomNumbers } from "./random.js";
 
 export { randomNumbers };

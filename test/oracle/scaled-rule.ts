@@ -5,9 +5,9 @@ import type { OpDef } from "../../src/graph/op.js";
 import { rewrite } from "../../src/graph/walk.js";
 import { applyScalar, constant as number } from "../../src/scalar/expression.js";
 import type { Tensor } from "../../src/graph/tensor.js";
-import { mul } from "../../src/ops/arithmetic.js";
-import { straightThrough } from "../../src/ops/markers.js";
-import { resultDef } from "../../src/ops/scan-record.js";
+import { mul } from "../../src/ops/pointwise/arithmetic.js";
+import { straightThrough } from "../../src/ops/marker/markers.js";
+import { resultDef } from "../../src/ops/scan/scan-record.js";
 import type { Build } from "./gradcheck.js";
 
 /** Where a formula or an expansion gives the derivative, the value is scaled as well; values are not compared. */

@@ -1,7 +1,7 @@
 // More of the same: reductions by segment, of entries that are named by ids of every kind, with segments that nothing names.
 
 import type { PublicDim } from "../../src/graph/shape.js";
-import type { SegmentExtremeOptions } from "../../src/ops/segments.js";
+import type { SegmentExtremeOptions } from "../../src/ops/scatter/segments.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as ops from "../ops/api.js";
 import { softmaxOf, total, type Case } from "./cases.js";

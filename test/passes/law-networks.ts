@@ -5,8 +5,8 @@ import { originOf } from "../../src/graph/origin.js";
 import { BATCH, dim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
-import { makeBroadcast } from "../../src/ops/broadcast.js";
-import { makeFilled, makeSize } from "../../src/ops/leaves.js";
+import { makeBroadcast } from "../../src/ops/view/broadcast.js";
+import { makeFilled, makeSize } from "../../src/ops/leaf/leaves.js";
 
 type Any = (...args: readonly unknown[]) => Tensor;
 const t = tapeless as unknown as Readonly<Record<string, Any>>;

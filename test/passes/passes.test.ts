@@ -20,8 +20,8 @@ import {
   verifyPasses,
   type VerifyOptions,
 } from "../../compiler/passes/index.js";
-import { add, mul, sub } from "../../src/ops/arithmetic.js";
-import { makeFilled } from "../../src/ops/leaves.js";
+import { add, mul, sub } from "../../src/ops/pointwise/arithmetic.js";
+import { makeFilled } from "../../src/ops/leaf/leaves.js";
 import * as t from "../../src/index.js";
 import { lawNetworks } from "./law-networks.js";
 import { examples, ops, small } from "./subjects.js";

@@ -9,11 +9,11 @@ import { createNode } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { BATCH, dim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
-import { relu } from "../../src/ops/activations.js";
-import { neg, square } from "../../src/ops/arithmetic.js";
-import { gradient } from "../../src/ops/markers.js";
-import { maxPool } from "../../src/ops/pooling.js";
-import { sum } from "../../src/ops/reduce.js";
+import { relu } from "../../src/ops/pointwise/activations.js";
+import { neg, square } from "../../src/ops/pointwise/arithmetic.js";
+import { gradient } from "../../src/ops/marker/markers.js";
+import { maxPool } from "../../src/ops/window/pooling.js";
+import { sum } from "../../src/ops/reduce/reduce.js";
 import { registry } from "../../src/ops/registry.js";
 import { leaf, ORIGIN, run } from "../differentiate/check.js";
 

@@ -4,7 +4,7 @@
 import type { Node } from "../../src/graph/node.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { BATCH, dim, isOne, sameDim, type Shape } from "../../src/graph/shape.js";
-import { relu, leakyRelu, softplus } from "../../src/ops/activations.js";
+import { relu, leakyRelu, softplus } from "../../src/ops/pointwise/activations.js";
 import {
   abs,
   add,
@@ -19,20 +19,20 @@ import {
   square,
   sub,
   tanh,
-} from "../../src/ops/arithmetic.js";
-import { broadcastLast } from "../../src/ops/broadcast.js";
-import { concat } from "../../src/ops/concat.js";
-import { matmul } from "../../src/ops/contract.js";
-import { greater, logicalNot, where } from "../../src/ops/logic.js";
-import { stopGradient } from "../../src/ops/markers.js";
-import { max, mean, sum } from "../../src/ops/reduce.js";
-import { pad } from "../../src/ops/pad.js";
-import { slice } from "../../src/ops/slicing.js";
-import { logSoftmax, softmax } from "../../src/ops/softmax.js";
-import { expandDims, flatten, squeeze, transpose } from "../../src/ops/views.js";
+} from "../../src/ops/pointwise/arithmetic.js";
+import { broadcastLast } from "../../src/ops/view/broadcast.js";
+import { concat } from "../../src/ops/view/concat.js";
+import { matmul } from "../../src/ops/contract/contract.js";
+import { greater, logicalNot, where } from "../../src/ops/pointwise/logic.js";
+import { stopGradient } from "../../src/ops/marker/markers.js";
+import { max, mean, sum } from "../../src/ops/reduce/reduce.js";
+import { pad } from "../../src/ops/view/pad.js";
+import { slice } from "../../src/ops/view/slicing.js";
+import { logSoftmax, softmax } from "../../src/ops/composite/softmax.js";
+import { expandDims, flatten, squeeze, transpose } from "../../src/ops/view/views.js";
 import { leaf, ORIGIN, weigh } from "../differentiate/check.js";
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
-import { makeFilled } from "../../src/ops/leaves.js";
+import { makeFilled } from "../../src/ops/leaf/leaves.js";
 
 export const ROWS = 3;
 

@@ -7,8 +7,8 @@ import { expandComposites, simplify, stabilize } from "../../compiler/2-simplify
 import { law, type Law } from "../../compiler/2-simplify/engine.js";
 import { laws } from "../../compiler/2-simplify/laws.js";
 import type { Node } from "../../src/graph/node.js";
-import { gradientAt } from "../../src/ops/markers.js";
-import { sub, tanh } from "../../src/ops/arithmetic.js";
+import { gradientAt } from "../../src/ops/marker/markers.js";
+import { sub, tanh } from "../../src/ops/pointwise/arithmetic.js";
 import { verifyGraph } from "../../compiler/verify.js";
 import { ORIGIN, run } from "../differentiate/check.js";
 import { randomGraph, ROWS, type RandomGraph } from "./random-graph.js";

@@ -3,20 +3,20 @@
 import type { Node } from "../../src/graph/node.js";
 import { callSite, originOf } from "../../src/graph/origin.js";
 import { BATCH, dim } from "../../src/graph/shape.js";
-import { relu as plainRelu } from "../../src/ops/activations.js";
-import { add } from "../../src/ops/arithmetic.js";
-import { makeMatmul } from "../../src/ops/contract.js";
-import { makeFilled, makeParameter } from "../../src/ops/leaves.js";
+import { relu as plainRelu } from "../../src/ops/pointwise/activations.js";
+import { add } from "../../src/ops/pointwise/arithmetic.js";
+import { makeMatmul } from "../../src/ops/contract/contract.js";
+import { makeFilled, makeParameter } from "../../src/ops/leaf/leaves.js";
 
 export { batchNorm } from "../../src/nn/batch-norm.js";
 export { layer } from "../../src/nn/layer.js";
 export { adam } from "../../src/optimizers/adam.js";
-export { add } from "../../src/ops/arithmetic.js";
-export { matmul } from "../../src/ops/contract.js";
-export { input, labels, parameter, state, target } from "../../src/ops/leaves.js";
-export { dropout } from "../../src/ops/random.js";
-export { mean } from "../../src/ops/reduce.js";
-export { softmax } from "../../src/ops/softmax.js";
+export { add } from "../../src/ops/pointwise/arithmetic.js";
+export { matmul } from "../../src/ops/contract/contract.js";
+export { input, labels, parameter, state, target } from "../../src/ops/leaf/leaves.js";
+export { dropout } from "../../src/ops/random/random.js";
+export { mean } from "../../src/ops/reduce/reduce.js";
+export { softmax } from "../../src/ops/composite/softmax.js";
 
 export const relu = plainRelu as (x: Node) => Node;
 

@@ -164,7 +164,7 @@ describe("loading", () => {
   test("uses this copy of the language, so that its nodes are our nodes", async () => {
     const folder = workspace({ "a.net.ts": text, "size.ts": "export const size = 3;" });
     const { network } = await loadDefinition(join(folder, "a.net.ts"));
-    const { inputDef } = await import("../../src/ops/leaves.js");
+    const { inputDef } = await import("../../src/ops/leaf/leaves.js");
     const { topological } = await import("../../src/graph/walk.js");
     expect(topological(Object.values(network.outputs)).some((node) => node.def === inputDef)).toBe(true);
   });

@@ -2,8 +2,8 @@
 // error is a control that fails when the mistake beneath it becomes legal.
 
 import type { CallSite } from "../../src/graph/origin.js";
-import * as is from "../../src/ops/checks.js";
-import { requireOptions, type Known } from "../../src/ops/options.js";
+import * as is from "../../src/ops/call/checks.js";
+import { requireOptions, type Known } from "../../src/ops/call/options.js";
 
 interface Base {
   readonly axis?: number;

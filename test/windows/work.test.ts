@@ -6,11 +6,11 @@ import { addAffine, axis } from "../../src/graph/affine.js";
 import { BATCH, dim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { everyNode } from "../../src/graph/walk.js";
-import { convolve } from "../../src/ops/convolution.js";
-import { convolveDef, type ConvolveAttrs } from "../../src/ops/convolve.js";
-import { gradientAt } from "../../src/ops/markers.js";
-import { sum } from "../../src/ops/reduce.js";
-import { columnOrder } from "../../src/ops/window-columns.js";
+import { convolve } from "../../src/ops/window/convolution.js";
+import { convolveDef, type ConvolveAttrs } from "../../src/ops/contract/convolve.js";
+import { gradientAt } from "../../src/ops/marker/markers.js";
+import { sum } from "../../src/ops/reduce/reduce.js";
+import { columnOrder } from "../../src/ops/window/window-columns.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { leaf, ORIGIN } from "../differentiate/check.js";
 

@@ -5,10 +5,10 @@
 import type { Node } from "../../../src/graph/node.js";
 import type { Origin } from "../../../src/graph/origin.js";
 import { dim, timesDim, type Dim } from "../../../src/graph/shape.js";
-import { add, div, mul, neg, powerDef, square, sub } from "../../../src/ops/arithmetic.js";
-import { broadcastLast, makeBroadcast } from "../../../src/ops/broadcast.js";
-import { makeFilled, makeScalar, makeSize, sizeDef } from "../../../src/ops/leaves.js";
-import { logicalNot, where } from "../../../src/ops/logic.js";
+import { add, div, mul, neg, powerDef, square, sub } from "../../../src/ops/pointwise/arithmetic.js";
+import { broadcastLast, makeBroadcast } from "../../../src/ops/view/broadcast.js";
+import { makeFilled, makeScalar, makeSize, sizeDef } from "../../../src/ops/leaf/leaves.js";
+import { logicalNot, where } from "../../../src/ops/pointwise/logic.js";
 import { compileScalar } from "../../../src/scalar/evaluate.js";
 import { resolveScalar } from "../../formula/resolve.js";
 import { law, type Law } from "../engine.js";

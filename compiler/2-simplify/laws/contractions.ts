@@ -4,11 +4,11 @@
 import type { Node } from "../../../src/graph/node.js";
 import type { Origin } from "../../../src/graph/origin.js";
 import { isOne, sameDim } from "../../../src/graph/shape.js";
-import { mul, neg } from "../../../src/ops/arithmetic.js";
-import { makeBroadcast, makeSum, sumDef } from "../../../src/ops/broadcast.js";
-import { contractDef, makeContract, type ContractAttrs } from "../../../src/ops/contract.js";
-import { makeScalar } from "../../../src/ops/leaves.js";
-import { makeTranspose, reshapeDef, transposeDef } from "../../../src/ops/views.js";
+import { mul, neg } from "../../../src/ops/pointwise/arithmetic.js";
+import { makeBroadcast, makeSum, sumDef } from "../../../src/ops/view/broadcast.js";
+import { contractDef, makeContract, type ContractAttrs } from "../../../src/ops/contract/contract.js";
+import { makeScalar } from "../../../src/ops/leaf/leaves.js";
+import { makeTranspose, reshapeDef, transposeDef } from "../../../src/ops/view/views.js";
 import { law, lawOfOnlyUse, type Law } from "../engine.js";
 import { filledWith, repeated, under } from "../match.js";
 import { axesOf } from "./reductions.js";

@@ -1,6 +1,6 @@
 // Markers have done their work when all differentiation is done.
 
-import { gradientDef } from "../../../src/ops/markers.js";
+import { gradientDef } from "../../../src/ops/marker/markers.js";
 import { law, type Law } from "../engine.js";
 
 export const markerLaws: readonly Law[] = [

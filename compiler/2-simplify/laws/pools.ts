@@ -2,7 +2,7 @@
 // fewer elements, and so does its derivative.
 
 import { createNode, type Node } from "../../../src/graph/node.js";
-import { makeMaxPool, maxPoolDef, type PoolAttrs } from "../../../src/ops/pool-record.js";
+import { makeMaxPool, maxPoolDef, type PoolAttrs } from "../../../src/ops/window/pool-record.js";
 import { lawOfOnlyUse, type Law } from "../engine.js";
 
 export const poolLaws: readonly Law[] = [

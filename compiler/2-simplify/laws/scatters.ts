@@ -2,12 +2,12 @@
 
 import type { Node } from "../../../src/graph/node.js";
 import type { Origin } from "../../../src/graph/origin.js";
-import { addAtDef, makeAddAt } from "../../../src/ops/add-at.js";
-import { add, mul, neg, sub } from "../../../src/ops/arithmetic.js";
-import { broadcastLast } from "../../../src/ops/broadcast.js";
-import { makeScatterAdd, scatterAddDef, type ScatterAttrs } from "../../../src/ops/gather.js";
-import { makeFilled } from "../../../src/ops/leaves.js";
-import type { AxisAttrs } from "../../../src/ops/softmax.js";
+import { addAtDef, makeAddAt } from "../../../src/ops/scatter/add-at.js";
+import { add, mul, neg, sub } from "../../../src/ops/pointwise/arithmetic.js";
+import { broadcastLast } from "../../../src/ops/view/broadcast.js";
+import { makeScatterAdd, scatterAddDef, type ScatterAttrs } from "../../../src/ops/gather/pick.js";
+import { makeFilled } from "../../../src/ops/leaf/leaves.js";
+import type { AxisAttrs } from "../../../src/ops/composite/softmax.js";
 import { law, type Law } from "../engine.js";
 import { filledWith, repeatedScalar, under } from "../match.js";
 

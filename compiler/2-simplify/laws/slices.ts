@@ -4,8 +4,8 @@ import { addAffine, offset, sameAffine, scaleAffine, type Affine } from "../../.
 import type { Node } from "../../../src/graph/node.js";
 import type { Origin } from "../../../src/graph/origin.js";
 import { dim, sameDim, sameShape, type Dim } from "../../../src/graph/shape.js";
-import { add } from "../../../src/ops/arithmetic.js";
-import { concatDef, makeConcat, type ConcatAttrs } from "../../../src/ops/concat.js";
+import { add } from "../../../src/ops/pointwise/arithmetic.js";
+import { concatDef, makeConcat, type ConcatAttrs } from "../../../src/ops/view/concat.js";
 import {
   makePad,
   makeSlice,
@@ -14,7 +14,7 @@ import {
   type PadAttrs,
   type SliceAttrs,
   type Window,
-} from "../../../src/ops/slicing.js";
+} from "../../../src/ops/view/slicing.js";
 import { law, type Law } from "../engine.js";
 import { under } from "../match.js";
 

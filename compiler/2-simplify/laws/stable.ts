@@ -4,19 +4,19 @@ import type { Node } from "../../../src/graph/node.js";
 import { createNode } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
 import { isOne } from "../../../src/graph/shape.js";
-import { logSigmoid, softplus } from "../../../src/ops/activations.js";
-import { add, div, exp, expm1, log, log1p, mul, neg, sigmoid, sub } from "../../../src/ops/arithmetic.js";
-import { sumDef, type ReduceAttrs } from "../../../src/ops/broadcast.js";
+import { logSigmoid, softplus } from "../../../src/ops/pointwise/activations.js";
+import { add, div, exp, expm1, log, log1p, mul, neg, sigmoid, sub } from "../../../src/ops/pointwise/arithmetic.js";
+import { sumDef, type ReduceAttrs } from "../../../src/ops/view/broadcast.js";
 import {
   probabilityCrossEntropy,
   sigmoidCrossEntropy,
   softmaxCrossEntropyDef,
   softTargetCrossEntropyDef,
-} from "../../../src/ops/entropy.js";
-import { pickDef } from "../../../src/ops/gather.js";
-import { constantDef } from "../../../src/ops/leaves.js";
-import { logSumExpDef } from "../../../src/ops/reduce.js";
-import { logSoftmaxDef, makeLogSoftmax, makeSoftmax, softmaxDef, type AxisAttrs } from "../../../src/ops/softmax.js";
+} from "../../../src/ops/composite/entropy.js";
+import { pickDef } from "../../../src/ops/gather/pick.js";
+import { constantDef } from "../../../src/ops/leaf/leaves.js";
+import { logSumExpDef } from "../../../src/ops/reduce/reduce.js";
+import { logSoftmaxDef, makeLogSoftmax, makeSoftmax, softmaxDef, type AxisAttrs } from "../../../src/ops/composite/softmax.js";
 import { law, type Law, type Place } from "../engine.js";
 import { filledWith, repeatedScalar, underStretching } from "../match.js";
 

@@ -6,10 +6,10 @@
 
 import { createNode, type Node } from "../../../src/graph/node.js";
 import { isOne, sameDim, sameShape, type Shape } from "../../../src/graph/shape.js";
-import { broadcastDef, makeBroadcast, type BroadcastAttrs } from "../../../src/ops/broadcast.js";
-import { makeFilled } from "../../../src/ops/leaves.js";
-import { sliceDef } from "../../../src/ops/slicing.js";
-import { makeReshape, makeTranspose, reshapeDef, transposeDef, type TransposeAttrs } from "../../../src/ops/views.js";
+import { broadcastDef, makeBroadcast, type BroadcastAttrs } from "../../../src/ops/view/broadcast.js";
+import { makeFilled } from "../../../src/ops/leaf/leaves.js";
+import { sliceDef } from "../../../src/ops/view/slicing.js";
+import { makeReshape, makeTranspose, reshapeDef, transposeDef, type TransposeAttrs } from "../../../src/ops/view/views.js";
 import { law, type Law, type Place } from "../engine.js";
 import { bigAxes, filledLike, filledWith, repeated, samePairs, under } from "../match.js";
 

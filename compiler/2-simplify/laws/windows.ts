@@ -3,8 +3,8 @@
 import { addAffine, axesOf, offset, type Affine } from "../../../src/graph/affine.js";
 import type { Node } from "../../../src/graph/node.js";
 import { dim, sameDim } from "../../../src/graph/shape.js";
-import { convolveDef, makeConvolve, rangeOf, type ConvolveAttrs } from "../../../src/ops/convolve.js";
-import { makePad, padDef, sliceDef, type PadAttrs, type SliceAttrs } from "../../../src/ops/slicing.js";
+import { convolveDef, makeConvolve, rangeOf, type ConvolveAttrs } from "../../../src/ops/contract/convolve.js";
+import { makePad, padDef, sliceDef, type PadAttrs, type SliceAttrs } from "../../../src/ops/view/slicing.js";
 import { law, lawOfOnlyUse, type Law } from "../engine.js";
 
 /** A constant position; undefined where it counts the batch. */

@@ -2,8 +2,8 @@
 
 import type { Node } from "../../../src/graph/node.js";
 import { everyNode, topological } from "../../../src/graph/walk.js";
-import { isCarry } from "../../../src/ops/leaves.js";
-import { updatingDef, type UpdatingAttrs } from "../../../src/ops/markers.js";
+import { isCarry } from "../../../src/ops/leaf/leaves.js";
+import { updatingDef, type UpdatingAttrs } from "../../../src/ops/marker/markers.js";
 import { carryNeverUpdated, stateNotCarried, type Suspicion } from "../../../src/warnings.js";
 
 /** `own`: what each entry of the network's own computes; `losses`: what its steps do. */

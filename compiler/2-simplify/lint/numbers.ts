@@ -1,9 +1,9 @@
 // Numbers that become others: constants that float32 rounds, indices that are taken for amounts.
 
 import type { Node } from "../../../src/graph/node.js";
-import { contractDef } from "../../../src/ops/contract.js";
-import { constantDef, type ConstantAttrs } from "../../../src/ops/leaves.js";
-import { intToFloat } from "../../../src/ops/pointwise.js";
+import { contractDef } from "../../../src/ops/contract/contract.js";
+import { constantDef, type ConstantAttrs } from "../../../src/ops/leaf/leaves.js";
+import { intToFloat } from "../../../src/ops/pointwise/pointwise.js";
 import { constantRounded, integersIntoDense, type Suspicion } from "../../../src/warnings.js";
 
 /** In a module of float32. */

@@ -2,10 +2,10 @@
 
 import type { Node } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
-import { add, div, mul, neg, sigmoid, sub } from "../../../src/ops/arithmetic.js";
-import { probabilityCrossEntropy } from "../../../src/ops/entropy.js";
-import { constantDef, parameterDef } from "../../../src/ops/leaves.js";
-import { logSoftmaxDef, softmaxDef } from "../../../src/ops/softmax.js";
+import { add, div, mul, neg, sigmoid, sub } from "../../../src/ops/pointwise/arithmetic.js";
+import { probabilityCrossEntropy } from "../../../src/ops/composite/entropy.js";
+import { constantDef, parameterDef } from "../../../src/ops/leaf/leaves.js";
+import { logSoftmaxDef, softmaxDef } from "../../../src/ops/composite/softmax.js";
 import { isTrainable } from "../../../src/reach.js";
 import * as warnings from "../../../src/warnings.js";
 import type { Suspicion } from "../../../src/warnings.js";

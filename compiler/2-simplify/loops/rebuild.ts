@@ -3,7 +3,7 @@
 import { createNode, withInputs, type Node, type Region } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
 import { topological } from "../../../src/graph/walk.js";
-import { resultDef, scanDef, type ScanAttrs } from "../../../src/ops/scan-record.js";
+import { resultDef, scanDef, type ScanAttrs } from "../../../src/ops/scan/scan-record.js";
 
 export const isScan = (node: Node): boolean => node.def === (scanDef as OpDef);
 

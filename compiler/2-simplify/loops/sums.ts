@@ -6,12 +6,12 @@ import { createNode, type Node } from "../../../src/graph/node.js";
 import { derivedOrigin, type Origin } from "../../../src/graph/origin.js";
 import type { OpDef } from "../../../src/graph/op.js";
 import { topological } from "../../../src/graph/walk.js";
-import { add, neg, sub } from "../../../src/ops/arithmetic.js";
-import { broadcastDef, makeSum, sumDef, type ReduceAttrs } from "../../../src/ops/broadcast.js";
-import { contractDef, makeContract, type ContractAttrs } from "../../../src/ops/contract.js";
-import { makeResult } from "../../../src/ops/scan-record.js";
-import { padDef, sliceDef, type PadAttrs } from "../../../src/ops/slicing.js";
-import { reshapeDef, transposeDef } from "../../../src/ops/views.js";
+import { add, neg, sub } from "../../../src/ops/pointwise/arithmetic.js";
+import { broadcastDef, makeSum, sumDef, type ReduceAttrs } from "../../../src/ops/view/broadcast.js";
+import { contractDef, makeContract, type ContractAttrs } from "../../../src/ops/contract/contract.js";
+import { makeResult } from "../../../src/ops/scan/scan-record.js";
+import { padDef, sliceDef, type PadAttrs } from "../../../src/ops/view/slicing.js";
+import { reshapeDef, transposeDef } from "../../../src/ops/view/views.js";
 import { dependents, indexOf, isResult, isScan, partsOf, rebuildScan, scanAttrs, withRegions } from "./rebuild.js";
 
 /** The same values, with sums over time of products made after the loops. */

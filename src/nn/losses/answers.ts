@@ -1,21 +1,21 @@
 // What losses over classes share: where the classes lie, positions that do not count, weights of classes, reductions.
 
-import * as is from "../../ops/checks.js";
+import * as is from "../../ops/call/checks.js";
 import { createNode, type Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { printDim, printShape, sameShape, type Dim } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../../messages.js";
-import { div, mul } from "../../ops/arithmetic.js";
-import { makeSum } from "../../ops/broadcast.js";
+import { div, mul } from "../../ops/pointwise/arithmetic.js";
+import { makeSum } from "../../ops/view/broadcast.js";
 import { isNode, toAxis } from "../../ops/define.js";
-import { makeTake } from "../../ops/gather.js";
-import { requireBelow } from "../../ops/indices.js";
-import { constantDef, makeFilled, makeScalar } from "../../ops/leaves.js";
-import { equal, makeCast, notEqual, where } from "../../ops/logic.js";
-import type { Known } from "../../ops/options.js";
-import { asFloat } from "../../ops/pointwise.js";
-import { makeTranspose } from "../../ops/views.js";
+import { makeTake } from "../../ops/gather/pick.js";
+import { requireBelow } from "../../ops/gather/indices.js";
+import { constantDef, makeFilled, makeScalar } from "../../ops/leaf/leaves.js";
+import { equal, makeCast, notEqual, where } from "../../ops/pointwise/logic.js";
+import type { Known } from "../../ops/call/options.js";
+import { asFloat } from "../../ops/pointwise/pointwise.js";
+import { makeTranspose } from "../../ops/view/views.js";
 import { requireAnswers } from "../sequence-cross-entropy.js";
 import { axesOf, overRows, spreadRows, weighted, type LossOptions } from "./rows.js";
 

@@ -1,18 +1,18 @@
 // Losses of yes-or-no answers: each target is a number from 0 to 1.
 
-import * as is from "../../ops/checks.js";
+import * as is from "../../ops/call/checks.js";
 import type { Node } from "../../graph/node.js";
 import { part } from "../../graph/origin.js";
 import { sameShape } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { shapeMismatch } from "../../messages.js";
-import { softplus } from "../../ops/activations.js";
-import { add, neg } from "../../ops/arithmetic.js";
-import { makeSum } from "../../ops/broadcast.js";
+import { softplus } from "../../ops/pointwise/activations.js";
+import { add, neg } from "../../ops/pointwise/arithmetic.js";
+import { makeSum } from "../../ops/view/broadcast.js";
 import { tensorOperand } from "../../ops/define.js";
-import { probabilityCrossEntropy, sigmoidCrossEntropy } from "../../ops/entropy.js";
-import { callOrigin } from "../../ops/options.js";
-import { asFloat } from "../../ops/pointwise.js";
+import { probabilityCrossEntropy, sigmoidCrossEntropy } from "../../ops/composite/entropy.js";
+import { callOrigin } from "../../ops/call/options.js";
+import { asFloat } from "../../ops/pointwise/pointwise.js";
 import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
 /** The options of {@link binaryCrossEntropy}. */

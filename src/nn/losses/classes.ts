@@ -1,23 +1,23 @@
 // Losses over classes: cross-entropy, negative log-likelihood, focal loss.
 
-import * as is from "../../ops/checks.js";
+import * as is from "../../ops/call/checks.js";
 import type { Node } from "../../graph/node.js";
 import { part, type Origin } from "../../graph/origin.js";
 import type { NamesOf } from "../../graph/option-types.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, wrongDtype } from "../../messages.js";
-import { softplus } from "../../ops/activations.js";
-import { add, div, exp, mul, neg, sub } from "../../ops/arithmetic.js";
-import { broadcastLast } from "../../ops/broadcast.js";
+import { softplus } from "../../ops/pointwise/activations.js";
+import { add, div, exp, mul, neg, sub } from "../../ops/pointwise/arithmetic.js";
+import { broadcastLast } from "../../ops/view/broadcast.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
-import { makeSoftmaxCrossEntropy } from "../../ops/entropy.js";
-import { makePick } from "../../ops/gather.js";
-import { makeOneHot } from "../../ops/iota.js";
-import { makeScalar, makeSize } from "../../ops/leaves.js";
-import { equal, where } from "../../ops/logic.js";
-import { callOrigin } from "../../ops/options.js";
-import { asFloat } from "../../ops/pointwise.js";
-import { fromPeak, makeLogSumExp } from "../../ops/reduce.js";
+import { makeSoftmaxCrossEntropy } from "../../ops/composite/entropy.js";
+import { makePick } from "../../ops/gather/pick.js";
+import { makeOneHot } from "../../ops/view/iota.js";
+import { makeScalar, makeSize } from "../../ops/leaf/leaves.js";
+import { equal, where } from "../../ops/pointwise/logic.js";
+import { callOrigin } from "../../ops/call/options.js";
+import { asFloat } from "../../ops/pointwise/pointwise.js";
+import { fromPeak, makeLogSumExp } from "../../ops/reduce/reduce.js";
 import {
   answersFor,
   CLASS_OPTIONS,

@@ -1,12 +1,12 @@
 // The divergence of one distribution from another.
 
-import * as is from "../../ops/checks.js";
+import * as is from "../../ops/call/checks.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, wrongRank } from "../../messages.js";
-import { mul, sub } from "../../ops/arithmetic.js";
-import { makeSum } from "../../ops/broadcast.js";
-import { boundedLog, entropyTerm } from "../../ops/entropy.js";
-import { makeLogSoftmax } from "../../ops/softmax.js";
+import { mul, sub } from "../../ops/pointwise/arithmetic.js";
+import { makeSum } from "../../ops/view/broadcast.js";
+import { boundedLog, entropyTerm } from "../../ops/composite/entropy.js";
+import { makeLogSoftmax } from "../../ops/composite/softmax.js";
 import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
 /** The options of {@link klDivergence}. */

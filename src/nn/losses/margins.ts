@@ -1,22 +1,22 @@
 // Losses with a margin: hinge, triplet, cosine similarity.
 
-import * as is from "../../ops/checks.js";
+import * as is from "../../ops/call/checks.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { sameShape } from "../../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
-import { relu } from "../../ops/activations.js";
-import { add, div, maximum, mul, square, sub } from "../../ops/arithmetic.js";
-import { makeSum, spread } from "../../ops/broadcast.js";
+import { relu } from "../../ops/pointwise/activations.js";
+import { add, div, maximum, mul, square, sub } from "../../ops/pointwise/arithmetic.js";
+import { makeSum, spread } from "../../ops/view/broadcast.js";
 import { tensorOperand, toAxis } from "../../ops/define.js";
-import { makePick } from "../../ops/gather.js";
-import { makeOneHot } from "../../ops/iota.js";
-import { makeScalar, makeSize } from "../../ops/leaves.js";
-import { greater, where } from "../../ops/logic.js";
-import { callOrigin, type Known } from "../../ops/options.js";
-import { asFloat } from "../../ops/pointwise.js";
-import { makeNorm } from "../../ops/statistics.js";
+import { makePick } from "../../ops/gather/pick.js";
+import { makeOneHot } from "../../ops/view/iota.js";
+import { makeScalar, makeSize } from "../../ops/leaf/leaves.js";
+import { greater, where } from "../../ops/pointwise/logic.js";
+import { callOrigin, type Known } from "../../ops/call/options.js";
+import { asFloat } from "../../ops/pointwise/pointwise.js";
+import { makeNorm } from "../../ops/reduce/statistics.js";
 import { answersFor, classesLast } from "./answers.js";
 import { atLeast, LOSS_OPTIONS, overRows, pair, requireSame, type LossOptions, type Scalar } from "./rows.js";
 

@@ -4,10 +4,10 @@ import type { Node } from "../../graph/node.js";
 import { callSite, originOf, type Origin } from "../../graph/origin.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument } from "../../messages.js";
-import { abs, add, mul, square } from "../../ops/arithmetic.js";
-import { makeSum } from "../../ops/broadcast.js";
+import { abs, add, mul, square } from "../../ops/pointwise/arithmetic.js";
+import { makeSum } from "../../ops/view/broadcast.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
-import { makeScalar } from "../../ops/leaves.js";
+import { makeScalar } from "../../ops/leaf/leaves.js";
 import type { Scalar } from "./rows.js";
 
 /**

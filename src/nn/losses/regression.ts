@@ -1,10 +1,10 @@
 // Losses of regressions. Each is a float scalar, the mean over rows (and over what a row holds).
 
-import * as is from "../../ops/checks.js";
+import * as is from "../../ops/call/checks.js";
 import type { Tensor } from "../../graph/tensor.js";
-import { clip } from "../../ops/activations.js";
-import { abs, mul, square, sub } from "../../ops/arithmetic.js";
-import { makeScalar } from "../../ops/leaves.js";
+import { clip } from "../../ops/pointwise/activations.js";
+import { abs, mul, square, sub } from "../../ops/pointwise/arithmetic.js";
+import { makeScalar } from "../../ops/leaf/leaves.js";
 import { atLeast, LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 
 /**

@@ -1,18 +1,18 @@
 // What the losses share: equal shapes, and the mean over rows (and over what a row holds). Row weights multiply the rows'
 // losses, and the sum is still divided by the number of rows, as Keras' `sum_over_batch_size` does.
 
-import * as is from "../../ops/checks.js";
+import * as is from "../../ops/call/checks.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { printShape, sameShape } from "../../graph/shape.js";
 import type { DimsOf, Same, Float32, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
-import { mul } from "../../ops/arithmetic.js";
-import { makeSum, spread } from "../../ops/broadcast.js";
+import { mul } from "../../ops/pointwise/arithmetic.js";
+import { makeSum, spread } from "../../ops/view/broadcast.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
-import { callOrigin, type Known } from "../../ops/options.js";
-import { asFloat } from "../../ops/pointwise.js";
-import { makeMean } from "../../ops/reduce.js";
+import { callOrigin, type Known } from "../../ops/call/options.js";
+import { asFloat } from "../../ops/pointwise/pointwise.js";
+import { makeMean } from "../../ops/reduce/reduce.js";
 
 /** The options of {@link negativeSampling}, {@link huber}, {@link meanAbsoluteError} and {@link meanSquaredError}. */
 export interface LossOptions {

@@ -1,22 +1,22 @@
 // What a network's output decides, and what its target says: the common start of the metrics that count answers.
 
-import * as is from "../../ops/checks.js";
+import * as is from "../../ops/call/checks.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { dim, isOne, sameShape, type Shape } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
-import { mul } from "../../ops/arithmetic.js";
-import { spread } from "../../ops/broadcast.js";
+import { mul } from "../../ops/pointwise/arithmetic.js";
+import { spread } from "../../ops/view/broadcast.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
-import { makeOneHot } from "../../ops/iota.js";
-import { makeScalar } from "../../ops/leaves.js";
-import { equal, greater, lessEqual, logicalAnd, logicalOr, makeCast, notEqual, where } from "../../ops/logic.js";
-import { callOrigin, type Known } from "../../ops/options.js";
-import { asFloat } from "../../ops/pointwise.js";
-import { makeMax } from "../../ops/reduce.js";
-import { firstWhere } from "../../ops/statistics.js";
-import { makeReshape } from "../../ops/views.js";
+import { makeOneHot } from "../../ops/view/iota.js";
+import { makeScalar } from "../../ops/leaf/leaves.js";
+import { equal, greater, lessEqual, logicalAnd, logicalOr, makeCast, notEqual, where } from "../../ops/pointwise/logic.js";
+import { callOrigin, type Known } from "../../ops/call/options.js";
+import { asFloat } from "../../ops/pointwise/pointwise.js";
+import { makeMax } from "../../ops/reduce/reduce.js";
+import { firstWhere } from "../../ops/reduce/statistics.js";
+import { makeReshape } from "../../ops/view/views.js";
 import { fixedSize, METRIC_OPTIONS, weightsOf, type MetricOptions } from "./define.js";
 
 /** The options of {@link accuracy}, {@link confusionMatrix}, {@link topKAccuracy} and {@link perplexity}. */

@@ -1,18 +1,18 @@
 // A metric as data: statistics of a batch as graphs, and the formula that makes a number of their totals.
 
-import * as is from "../../ops/checks.js";
+import * as is from "../../ops/call/checks.js";
 import type { Metric, MetricFormula, MetricFunction } from "../../graph/network.js";
 import type { Node } from "../../graph/node.js";
 import type { CallSite, Origin } from "../../graph/origin.js";
 import { evaluateDim, printShape, sameShape, sizeOf, type Shape } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
-import { mul } from "../../ops/arithmetic.js";
-import { makeSum, spread } from "../../ops/broadcast.js";
+import { mul } from "../../ops/pointwise/arithmetic.js";
+import { makeSum, spread } from "../../ops/view/broadcast.js";
 import { isNode, tensorOperand } from "../../ops/define.js";
-import { makeFilled } from "../../ops/leaves.js";
-import { callOrigin, type Known } from "../../ops/options.js";
-import { asFloat } from "../../ops/pointwise.js";
+import { makeFilled } from "../../ops/leaf/leaves.js";
+import { callOrigin, type Known } from "../../ops/call/options.js";
+import { asFloat } from "../../ops/pointwise/pointwise.js";
 
 /** The options of {@link average}, {@link rootMeanSquaredError} and {@link rSquared}. */
 export interface MetricOptions {

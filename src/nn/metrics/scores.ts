@@ -1,21 +1,21 @@
 // Metrics of numbers: how well scores order two classes, how well predictions follow targets, how sure a language model is.
 
-import * as is from "../../ops/checks.js";
+import * as is from "../../ops/call/checks.js";
 import type { Metric, MetricFormula } from "../../graph/network.js";
 import { dim, isOne, sameShape, sizeOf } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
-import { div, floor, minimum, mul, sigmoid, square, sub } from "../../ops/arithmetic.js";
-import { makeSum, spread } from "../../ops/broadcast.js";
+import { div, floor, minimum, mul, sigmoid, square, sub } from "../../ops/pointwise/arithmetic.js";
+import { makeSum, spread } from "../../ops/view/broadcast.js";
 import { positiveInteger, tensorOperand } from "../../ops/define.js";
-import { makeScatterAdd } from "../../ops/gather.js";
-import { makeOneHot } from "../../ops/iota.js";
-import { makeScalar } from "../../ops/leaves.js";
-import { greater, makeCast, where } from "../../ops/logic.js";
-import { callOrigin, type Known } from "../../ops/options.js";
-import { asFloat } from "../../ops/pointwise.js";
-import { makeSoftmaxCrossEntropy } from "../../ops/entropy.js";
-import { makeReshape } from "../../ops/views.js";
+import { makeScatterAdd } from "../../ops/gather/pick.js";
+import { makeOneHot } from "../../ops/view/iota.js";
+import { makeScalar } from "../../ops/leaf/leaves.js";
+import { greater, makeCast, where } from "../../ops/pointwise/logic.js";
+import { callOrigin, type Known } from "../../ops/call/options.js";
+import { asFloat } from "../../ops/pointwise/pointwise.js";
+import { makeSoftmaxCrossEntropy } from "../../ops/composite/entropy.js";
+import { makeReshape } from "../../ops/view/views.js";
 import { ANSWER_OPTIONS, answerWeights, type ClassMetricOptions } from "./decisions.js";
 import { fixedSize, makeMetric, METRIC_OPTIONS, sumAll, total, weightsOf, type MetricOptions } from "./define.js";
 

@@ -1,0 +1,114 @@
+// Indices: which they may be, and those that count from the end where they are negative, as in NumPy.
+
+import type { Node } from "../../graph/node.js";
+import { createNode } from "../../graph/node.js";
+import type { OpDef } from "../../graph/op.js";
+import type { Origin } from "../../graph/origin.js";
+import { evaluateDim, printDim, type Dim } from "../../graph/shape.js";
+import { badArgument, wrongDtype } from "../../messages.js";
+import { makeBroadcast } from "../view/broadcast.js";
+import { constantDef, inputDef, makeSize, type ConstantAttrs, type InputAttrs } from "../leaf/leaves.js";
+import { makeCast } from "../pointwise/logic.js";
+import { pointwiseRecord } from "../pointwise/pointwise.js";
+
+export const requireIndices = (op: string, indices: Node, origin: Origin): void => {
+  if (indices.dtype === "int32") return;
+  throw wrongDtype({ op, operand: "indices", dtype: indices.dtype, expected: "int32", site: origin.site });
+};
+
+/** The inputs whose values a node shows as they are, through views of any kind. */
+export function inputsShown(node: Node): InputAttrs[] {
+  const shown = new Set([node]);
+  for (const one of shown) if (one.def.family === "view") for (const input of one.inputs) shown.add(input);
+  return [...shown].filter(({ def }) => def === (inputDef as OpDef)).map(({ attrs }) => attrs as InputAttrs);
+}
+
+/**
+ * Indices that are written down must be in range, and those that come from an input as they are must be known to be: the
+ * emitted module checks them against `below` before a kernel runs, and a bad index would read foreign memory.
+ */
+export function requireBelow(
+  op: string,
+  indices: Node,
+  size: Dim,
+  origin: Origin,
+  shown: readonly InputAttrs[] = inputsShown(indices),
+): void {
+  requireIndices(op, indices, origin);
+  // The smallest run has one row.
+  const limit = evaluateDim(size, 1);
+  const written = indices.def === (constantDef as OpDef) ? (indices.attrs as ConstantAttrs).values : [];
+  const stray = written.find((value) => value < 0 || value >= limit);
+  if (stray !== undefined) {
+    const expected = `from 0 to ${limit - 1}, the entries of an axis of ${printDim(size)}`;
+    throw badArgument({ op, argument: "each index", value: stray, expected, site: origin.site });
+  }
+  for (const { below, name, ignoreIndex } of shown) {
+    if (ignoreIndex !== undefined) {
+      throw badArgument({
+        op,
+        argument: `"ignoreIndex" of the indices ${JSON.stringify(name)}`,
+        value: ignoreIndex,
+        expected: "absent: only sequenceCrossEntropy, crossEntropy and negativeLogLikelihood leave such positions out",
+        site: origin.site,
+      });
+    }
+    if (below !== undefined && below <= limit) continue;
+    throw badArgument({
+      op,
+      argument: `"below" of the indices ${JSON.stringify(name)}`,
+      value: below,
+      expected: `given and at most ${limit}, the entries of an axis of ${printDim(size)}`,
+      site: origin.site,
+    });
+  }
+}
+
+export const fromEndDef: OpDef = pointwiseRecord("fromEnd", {
+  formula: "where(i < 0, i + size, i)",
+  doc: "An index that counts from the end where it is negative.",
+  operands: ["i", "size"],
+  kinds: ["int32", "int32"],
+  result: "int32",
+  differentiable: false,
+});
+
+/** What a function does with indices that are computed: those below 0 are refused unless it says `negative: true`. */
+export interface NegativeOption {
+  /**
+   * True: computed indices below 0 count from the end, as in NumPy, and an input of indices needs no `below`. False unless stated:
+   * they are refused (INDEX_OUT_OF_RANGE). Indices that are written in the definition may be negative in any case.
+   */
+  readonly negative?: boolean;
+}
+
+/** The indices as entries of an axis of this size, counted from its start; or the user's error. */
+export function entriesOf(
+  op: string,
+  indices: Node,
+  size: Dim,
+  origin: Origin,
+  { negative = false }: NegativeOption = {},
+): Node {
+  requireIndices(op, indices, origin);
+  const counted = (): Node => {
+    const length = makeCast(origin, makeSize(origin, size), "int32");
+    return createNode(fromEndDef, [indices, makeBroadcast(origin, length, indices.shape, [])], {}, origin);
+  };
+  if (indices.def === (constantDef as OpDef)) {
+    const { values } = indices.attrs as ConstantAttrs;
+    if (values.every((value) => value >= 0 || value < -size.times)) requireBelow(op, indices, size, origin);
+    else if (size.power > 0) return counted();
+    else {
+      const from = values.map((value) => (value < 0 ? value + size.times : value));
+      const attrs = { ...(indices.attrs as ConstantAttrs), values: Object.freeze(from) };
+      const written = createNode(constantDef, [], attrs, indices.origin);
+      requireBelow(op, written, size, origin);
+      return written;
+    }
+    return indices;
+  }
+  if (negative) return counted();
+  requireBelow(op, indices, size, origin);
+  return indices;
+}

@@ -1,0 +1,269 @@
+// Reductions by segment: entries of an axis that bear the same id belong together, wherever they stand. What a graph's nodes
+// gather from their edges.
+
+import * as is from "../call/checks.js";
+import { createNode, type Node } from "../../graph/node.js";
+import type { OpDef, Sample } from "../../graph/op.js";
+import type { Origin } from "../../graph/origin.js";
+import { dim, sameShape, type Dim, type PublicDim, type Shape } from "../../graph/shape.js";
+import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
+import { shapeMismatch, wrongRank } from "../../messages.js";
+import { div, exp, maximum, mul, sub } from "../pointwise/arithmetic.js";
+import { makeBroadcast } from "../view/broadcast.js";
+import { float, int, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "../define.js";
+import { makeScatterAdd, makeTake, type ScatterAttrs } from "../gather/pick.js";
+import { requireBelow, requireIndices } from "../gather/indices.js";
+import { makeFilled, makeScalar } from "../leaf/leaves.js";
+import { greater, where } from "../pointwise/logic.js";
+import { stopGradientAt } from "../marker/markers.js";
+import { callOrigin, type Known } from "../call/options.js";
+import { asFloat } from "../pointwise/pointwise.js";
+import { makeScatterMax, makeScatterMin } from "./scatter-extremes.js";
+
+/** The options of {@link segmentMean}, {@link segmentSoftmax} and {@link segmentSum}. */
+export interface SegmentOptions {
+  /** The axis whose entries the ids name, or the first of several such axes; negative counts from the end. 0 unless stated. */
+  readonly axis?: number;
+}
+
+/** The options of {@link segmentMax} and {@link segmentMin}. */
+export interface SegmentExtremeOptions extends SegmentOptions {
+  /**
+   * What a segment without entries gives: a number or an infinity. Unless stated: -Infinity of {@link segmentMax},
+   * Infinity of {@link segmentMin}.
+   */
+  readonly empty?: number;
+}
+
+const SEGMENT_OPTIONS = { axis: is.wholeNumber } satisfies Known<SegmentOptions>;
+
+const EXTREME_OPTIONS = { ...SEGMENT_OPTIONS, empty: is.anyNumber } satisfies Known<SegmentExtremeOptions>;
+
+/**
+ * A reduction by segment, as {@link segmentSum} is one: there is an id for each entry of the first axis, or of another
+ * one that the options name.
+ */
+export interface SegmentReduce<O> {
+  <const Rest extends Dims, const N extends number>(
+    x: Tensor<readonly [PublicDim, ...Rest]>,
+    ids: Tensor<readonly [PublicDim]>,
+    count: N,
+  ): Float32<[N, ...Rest]>;
+  (x: Tensor, ids: Tensor, count: number, options?: O): Float32<Dims>;
+}
+
+interface SegmentCall {
+  readonly origin: Origin;
+  readonly x: Node;
+  readonly ids: Node;
+  readonly attrs: ScatterAttrs;
+}
+
+function segmentCall<O extends SegmentOptions>(
+  op: string,
+  [x, ids, count]: readonly [x: unknown, ids: unknown, count: unknown],
+  options: O,
+  known: Known<NoInfer<O>>,
+): SegmentCall {
+  const origin = callOrigin(op, options, known);
+  const node = asFloat(origin, tensorOperand(op, "x", x, origin));
+  const names = tensorOperand(op, "ids", ids, origin);
+  const segments = dim(positiveInteger(op, "count", count, origin));
+  const at = toAxis(op, options.axis ?? 0, node.shape, origin);
+  const rank = names.shape.length;
+  if (rank === 0) {
+    throw wrongRank({ op, operand: "ids", shape: names.shape, expected: "at least one axis", site: origin.site });
+  }
+  requireIndices(op, names, origin);
+  if (!sameShape(names.shape, node.shape.slice(at, at + rank))) {
+    const why = `there is one id for each entry of axis ${at} of x`;
+    throw shapeMismatch({ op, left: node.shape, right: names.shape, why, site: origin.site });
+  }
+  requireBelow(op, names, segments, origin);
+  return { origin, x: node, ids: names, attrs: attrsOf(node, names, at, segments) };
+}
+
+const attrsOf = (x: Node, ids: Node, axis: number, segments: Dim): ScatterAttrs => ({
+  axis,
+  shape: x.shape.toSpliced(axis, ids.shape.length, segments),
+});
+
+/** How many entries each segment has, repeated to the result's shape. */
+function counted({ origin, ids, attrs: { axis, shape } }: SegmentCall): Node {
+  const segments: Shape = [shape[axis]!];
+  const ones = makeFilled(origin, 1, ids.shape, "float32");
+  return makeBroadcast(origin, makeScatterAdd(origin, ones, ids, { axis: 0, shape: segments }), shape, [axis]);
+}
+
+/**
+ * The sum of the entries of each segment. JAX' `segment_sum`, TensorFlow's `unsorted_segment_sum`, PyTorch's `index_add`.
+ * `segmentSum([1, 2, 4], [1, 0, 1], 3)` is `[2, 5, 0]`.
+ * @param x [n, ...], float32 (other dtypes are converted); with `axis` the entries stand along another axis
+ * @param ids [n], int32, in any order: the segment of each entry, from 0 to below `count`; or [n, m, ...] for the entries of
+ *   several axes. An input of them states `below`; computed ones are looked at in each call (INDEX_OUT_OF_RANGE)
+ * @param count how many segments: a positive integer
+ * @returns [count, ...], float32; 0 for a segment without entries
+ * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH, BAD_ARGUMENT
+ * @example
+ * ```ts
+ * const ids = constant([1, 0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: segmentSum(constant([1, 2, 4]), ids, 3) } });
+ * interpret(net, {}).outputs.y; // [2, 5, 0]
+ * ```
+ */
+export const segmentSum: SegmentReduce<SegmentOptions> = publicSegment(
+  (x: Tensor, ids: Tensor, count: number, options: SegmentOptions = {}) => {
+    const call = segmentCall("segmentSum", [x, ids, count], options, SEGMENT_OPTIONS);
+    return makeScatterAdd(call.origin, call.x, call.ids, call.attrs);
+  },
+);
+
+/**
+ * The mean of the entries of each segment; 0 for a segment without entries. TensorFlow's `unsorted_segment_mean`.
+ * @param x [n, ...], float32 (other dtypes are converted); with `axis` the entries stand along another axis
+ * @param ids [n], int32: the segment of each entry, as of {@link segmentSum}
+ * @param count how many segments: a positive integer
+ * @returns [count, ...], float32
+ * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH and BAD_ARGUMENT as {@link segmentSum}
+ * @example
+ * ```ts
+ * const ids = constant([1, 0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: segmentMean(constant([1, 2, 4]), ids, 3) } });
+ * interpret(net, {}).outputs.y; // [2, 2.5, 0]
+ * ```
+ */
+export const segmentMean: SegmentReduce<SegmentOptions> = publicSegment(
+  (x: Tensor, ids: Tensor, count: number, options: SegmentOptions = {}) => {
+    const call = segmentCall("segmentMean", [x, ids, count], options, SEGMENT_OPTIONS);
+    const { origin } = call;
+    const sums = makeScatterAdd(origin, call.x, call.ids, call.attrs);
+    return div.at(origin, sums, maximum.at(origin, counted(call), makeScalar(origin, 1)));
+  },
+);
+
+/**
+ * The largest entry of each segment, element by element; equal ones share the gradient evenly, as in {@link max}. A
+ * segment without entries gives -Infinity (JAX' `segment_max`; TensorFlow has the lowest number) unless `empty` says
+ * what.
+ * @param x [n, ...], float32 (other dtypes are converted); with `axis` the entries stand along another axis
+ * @param ids [n], int32: the segment of each entry, as of {@link segmentSum}
+ * @param count how many segments: a positive integer
+ * @returns [count, ...], float32
+ * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH and BAD_ARGUMENT as {@link segmentSum}
+ * @example
+ * ```ts
+ * const ids = constant([1, 0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: segmentMax(constant([1, 2, 4]), ids, 3, { empty: 0 }) } });
+ * interpret(net, {}).outputs.y; // [2, 4, 0]
+ * ```
+ */
+export const segmentMax: SegmentReduce<SegmentExtremeOptions> = publicSegment(
+  (x: Tensor, ids: Tensor, count: number, options: SegmentExtremeOptions = {}) =>
+    extreme(segmentCall("segmentMax", [x, ids, count], options, EXTREME_OPTIONS), makeScatterMax, options.empty),
+);
+
+/**
+ * The smallest entry of each segment: as {@link segmentMax}, with Infinity for a segment without entries unless
+ * `empty` says what.
+ * @param x [n, ...], float32 (other dtypes are converted); with `axis` the entries stand along another axis
+ * @param ids [n], int32: the segment of each entry, as of {@link segmentSum}
+ * @param count how many segments: a positive integer
+ * @returns [count, ...], float32
+ * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH and BAD_ARGUMENT as {@link segmentSum}
+ * @example
+ * ```ts
+ * const ids = constant([1, 0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: segmentMin(constant([1, 2, 4]), ids, 3) } });
+ * interpret(net, {}).outputs.y; // [2, 1, Infinity]
+ * ```
+ */
+export const segmentMin: SegmentReduce<SegmentExtremeOptions> = publicSegment(
+  (x: Tensor, ids: Tensor, count: number, options: SegmentExtremeOptions = {}) =>
+    extreme(segmentCall("segmentMin", [x, ids, count], options, EXTREME_OPTIONS), makeScatterMin, options.empty),
+);
+
+/** The overloads are what a caller sees of it. */
+function publicSegment<O>(call: (x: Tensor, ids: Tensor, count: number, options?: O) => Node): SegmentReduce<O> {
+  return call as unknown as SegmentReduce<O>;
+}
+
+function extreme(call: SegmentCall, make: typeof makeScatterMax, empty: number | undefined): Node {
+  const { origin, x, ids, attrs } = call;
+  const found = make(origin, x, ids, attrs);
+  if (empty === undefined) return found;
+  return where.at(origin, greater.at(origin, counted(call), makeScalar(origin, 0)), found, makeScalar(origin, empty));
+}
+
+interface SegmentSoftmaxAttrs {
+  readonly axis: number;
+  readonly segments: Dim;
+}
+
+export const segmentSoftmaxDef: OpDef<SegmentSoftmaxAttrs> = record<SegmentSoftmaxAttrs>({
+  name: "segmentSoftmax",
+  family: "composite",
+  doc: "Exponentials divided by their sum over the entries of an axis that have the same id, without overflow.",
+  operands: ["x", "ids"],
+  infer: ({ inputs: [x] }) => float(x!.shape),
+  expand({ inputs, attrs: { axis, segments }, origin }) {
+    const [x, ids] = inputs as readonly [Node, Node];
+    const attrs = attrsOf(x, ids, axis, segments);
+    const own = (value: Node): Node => makeTake(origin, value, ids, axis);
+    const peak = stopGradientAt(origin, makeScatterMax(origin, x, ids, attrs));
+    const e = exp.at(origin, sub.at(origin, x, own(peak)));
+    return div.at(origin, e, own(makeScatterAdd(origin, e, ids, attrs)));
+  },
+  vjp(adjoint) {
+    const { output: y, gradient: g, attrs, inputs } = adjoint;
+    const [x, ids] = inputs as readonly [Node, Node];
+    const origin = ruleOrigin(adjoint);
+    const sums = makeScatterAdd(origin, mul.at(origin, g, y), ids, attrsOf(x, ids, attrs.axis, attrs.segments));
+    return [mul.at(origin, y, sub.at(origin, g, makeTake(origin, sums, ids, attrs.axis))), null];
+  },
+  differentiable: true,
+  samples: () =>
+    (
+      [
+        [shapeOf(1), shapeOf(1), 0],
+        [shapeOf(6), shapeOf(6), 0],
+        [shapeOf(2, 5, 3), shapeOf(5), 1],
+        [shapeOf(2, 3, 1), shapeOf(2, 3), 0],
+        [shapeOf("b", 2), shapeOf("b"), 0],
+        [shapeOf("b", 5), shapeOf(5), 1],
+      ] as const
+    ).map(([shape, ids, axis]): Sample => ({
+      inputs: [
+        { ...float(shape), range: [-2, 2] },
+        { ...int(ids), range: [0, 3], below: 3 },
+      ],
+      build: ([x, i]) => createNode(segmentSoftmaxDef, [x!, i!], { axis, segments: dim(3) }, x!.origin),
+    })),
+});
+
+/**
+ * Softmax within each segment: the entries that bear the same id become a probability distribution, element by element
+ * along the other axes. Exponentials are taken from the segment's largest entry, so that none overflows. What graph
+ * attention weighs edges with (PyTorch Geometric's `softmax(src, index)`).
+ * @param x [n, ...], float32 (other dtypes are converted); with `axis` the entries stand along another axis
+ * @param ids [n], int32: the segment of each entry, as of {@link segmentSum}
+ * @param count how many segments: a positive integer
+ * @returns x's shape, float32
+ * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH and BAD_ARGUMENT as {@link segmentSum}
+ * @example
+ * ```ts
+ * const ids = constant([1, 0, 1], { dtype: "int32" });
+ * const net = network("example", { batch: 1, outputs: { y: segmentSoftmax(constant([0, 5, 0]), ids, 2) } });
+ * interpret(net, {}).outputs.y; // [0.5, 1, 0.5]
+ * ```
+ */
+export function segmentSoftmax<S extends Dims>(
+  x: Tensor<S>,
+  ids: Tensor,
+  count: number,
+  options: SegmentOptions = {},
+): Float32<S> {
+  const call = segmentCall("segmentSoftmax", [x, ids, count], options, SEGMENT_OPTIONS);
+  const { axis, shape } = call.attrs;
+  const attrs = { axis, segments: shape[axis]! };
+  return createNode(segmentSoftmaxDef, [call.x, call.ids], attrs, call.origin) as Tensor<S, "float32">;
+}
