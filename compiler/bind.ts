@@ -8,7 +8,7 @@ import { everyNode } from "../src/graph/walk.js";
 import type { ConstantAttrs, HyperAttrs, InputAttrs } from "../src/ops/leaf/leaves.js";
 import { constantDef, hyperDef, inputDef, parameterDef, stateDef } from "../src/ops/leaf/leaves.js";
 import { CLOCK, SEED } from "../src/ops/random/random.js";
-import { rootsOf } from "./entry-names.js";
+import { rootsOf } from "./0-declare/entry-names.js";
 import type { Names } from "./names/index.js";
 import type { HyperView, ModuleSpec, View } from "./ir/module.js";
 import type { Buffer, Segment } from "./ir/program.js";

@@ -9,6 +9,11 @@ import type { Plan } from "./ir/layout.js";
 import type { ModuleSpec } from "./ir/module.js";
 import type { TargetName } from "./ir/choices.js";
 import type { Schedule, ScheduledNest } from "./ir/schedule.js";
+import { run } from "./phases.js";
+import type { EmissionTrace, EmittedText, Tell, Trace } from "./trace.js";
+
+/** The last phase's name in a trace. */
+export const EMISSION = "emission";
 
 export interface Emission {
   readonly source: () => string;
@@ -31,10 +36,12 @@ export interface EmissionOptions {
   readonly relaxed?: boolean | undefined;
   /** For tests: every load and store is checked. */
   readonly checked?: boolean | undefined;
+  /** Told when the module's text is made. */
+  readonly trace?: Trace | undefined;
 }
 
 export function emission(spec: ModuleSpec, layout: Plan, options: EmissionOptions): Emission {
-  const { target, schedule, wasmFile, relaxed = true } = options;
+  const { target, schedule, wasmFile, relaxed = true, trace } = options;
   const calls = options.checked === true ? checkedCalls(spec, layout) : undefined;
   let typescript: EmittedTypescript | undefined;
   let written: WrittenWasm | undefined;
@@ -43,8 +50,15 @@ export function emission(spec: ModuleSpec, layout: Plan, options: EmissionOption
   const inText = (): WrittenWasm => (written ??= writeWasm(spec, layout, schedule, calls));
   const inWasm = (): EmittedWasm => (wasm ??= emitWasm(spec, layout, inText(), wasmFile, relaxed));
   const scheduler = (): Scheduler => (target === "wasm" ? inText() : inTypescript()).scheduler;
+  const emit = (): EmittedText => {
+    const { source: text, spans = [] } = target === "wasm" ? inWasm() : inTypescript();
+    return { target, text, spans };
+  };
+  const tell: Tell<EmissionTrace> = trace && ((told) => trace({ kind: "emission", ...told }));
+  let emitted: EmittedText | undefined;
   return {
-    source: () => (target === "wasm" ? inWasm() : inTypescript()).source,
+    // Engines check what is emitted.
+    source: () => (emitted ??= run({ name: EMISSION, run: emit, verify: () => {} }, layout, undefined, tell)).text,
     wasm: () => (target === "wasm" && wasmFile !== undefined ? inWasm().bytes : undefined),
     wat: () => laidOut(inText().code.text),
     asked: () => scheduler().asked,

@@ -8,5 +8,5 @@ export {
 } from "./gradcheck/index.js";
 export { createInterpreter, interpret } from "./interpret.js";
 export type { InterpretOptions, InterpretValues, Interpretation, Interpreter } from "./interpret.js";
-export { compile } from "./pipeline.js";
-export type { Compilation, CompileOptions, Model, ModelOptions, Schedule, Warning } from "./pipeline.js";
+export { compile } from "./compile.js";
+export type { Compilation, CompileOptions, Model, ModelOptions, Schedule, Warning } from "./compile.js";

@@ -13,7 +13,7 @@ import { resolveScalar } from "./formula/resolve.js";
 import type { View } from "./ir/module.js";
 import type { ConstNames, Names } from "./names/index.js";
 import { requireNetwork } from "../src/network.js";
-import { rootsOf } from "./entry-names.js";
+import { rootsOf } from "./0-declare/entry-names.js";
 import { CONST_NAMES } from "./options.js";
 import { derive } from "./pipeline.js";
 import { badArgument, missingValue, unknownEntry, unknownOption } from "../src/messages.js";

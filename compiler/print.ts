@@ -5,7 +5,7 @@ import type { Node } from "../src/graph/node.js";
 import { callSite } from "../src/graph/origin.js";
 import { printEquations, printGraph } from "../src/graph/print.js";
 import { badArgument } from "../src/messages.js";
-import { entryNames } from "./entry-names.js";
+import { entryNames } from "./0-declare/entry-names.js";
 import type { MemoryTable } from "./4-plan/table.js";
 import { PRINTABLE, type Printable } from "./ir/choices.js";
 import type { Plan } from "./ir/layout.js";

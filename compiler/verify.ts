@@ -9,29 +9,50 @@ import { regionParameterDef } from "../src/ops/leaf/leaves.js";
 import { gradientsAreWhole } from "../src/ops/scan/region-gradients.js";
 import type { OpDef } from "../src/graph/op.js";
 
-const PHASES = ["declare", "stabilize", "differentiate", "prune", "simplify", "loops", "expand"] as const;
+/** What no node may be once a phase has run. */
+interface Demand {
+  readonly isMet: (node: Node) => boolean;
+  readonly sentence: (node: Node) => string;
+}
 
-/** Throws an invariant error when the graph is not what the phase leaves behind. */
-export function verifyGraph(roots: readonly Node[], phase: string): void {
-  const after = PHASES.indexOf(phase as (typeof PHASES)[number]);
-  invariant(after >= 0, `${phase} is a phase whose graph can be verified`);
-  const since = (first: (typeof PHASES)[number]): boolean => after >= PHASES.indexOf(first);
-  const require = (condition: unknown, sentence: string): void => invariant(condition, `after ${phase}, ${sentence}`);
-  const demands = (["differentiate", "simplify", "expand"] as const).filter(since).length;
+const noGradient: Demand = {
+  isMet: (node) => node.def !== gradientDef,
+  sentence: () => "no gradient marker is left",
+};
+const noMarker: Demand = {
+  isMet: (node) => node.def.family !== "marker",
+  sentence: ({ def }) => `no marker is left, but there is ${def.name}`,
+};
+const noComposite: Demand = {
+  isMet: (node) => node.def.family !== "composite",
+  sentence: ({ def }) => `no composite is left, but there is ${def.name}`,
+};
+
+/** What a graph is made of, from its declaration on. Each level demands what those before it do, in the same order. */
+export const LEVELS = {
+  declared: [],
+  derived: [noGradient],
+  simple: [noGradient, noMarker],
+  primitive: [noGradient, noMarker, noComposite],
+} as const satisfies Record<string, readonly Demand[]>;
+
+export type Level = keyof typeof LEVELS;
+
+/** Throws an invariant error when the graph is not what it must be after the phase, of that level. */
+export function verifyGraph(roots: readonly Node[], after: string, level: Level): void {
+  const demands: readonly Demand[] = LEVELS[level];
+  const require = (condition: unknown, sentence: string): void => invariant(condition, `after ${after}, ${sentence}`);
 
   const verify = (node: Node): void => {
     if (!verified.has(node)) verifyNode(node, require);
     verified.add(node);
-    if (since("differentiate")) require(node.def !== gradientDef, "no gradient marker is left");
-    if (since("simplify")) require(node.def.family !== "marker", `no marker is left, but there is ${node.def.name}`);
-    if (since("expand"))
-      require(node.def.family !== "composite", `no composite is left, but there is ${node.def.name}`);
+    for (const { isMet, sentence } of demands) if (!isMet(node)) require(false, sentence(node));
     for (const region of node.regions) everyNode(region.results).forEach(verify);
   };
-  for (const node of topological(roots, (known) => (passed.get(known) ?? -1) >= demands)) {
+  for (const node of topological(roots, (known) => (passed.get(known) ?? -1) >= demands.length)) {
     require(node.def !== (regionParameterDef as OpDef), "the network reads only its own parameters");
     verify(node);
-    passed.set(node, demands);
+    passed.set(node, demands.length);
   }
 }
 

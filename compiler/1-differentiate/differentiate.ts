@@ -7,17 +7,27 @@ import { replaceNodes, topological } from "../../src/graph/walk.js";
 import { invariant } from "../../src/messages.js";
 import { makeFilled } from "../../src/ops/leaf/leaves.js";
 import { gradientDef, recomputedOf, straightThroughAt } from "../../src/ops/marker/markers.js";
+import type { RecordSweep, SweepEvent } from "./events.js";
 import { handIn } from "./hand-in.js";
 import { orderOf } from "./order.js";
 import { sweep } from "./sweep.js";
 
+export interface DifferentiateOptions {
+  /** Told of each step of each sweep, of those inside of regions too. */
+  readonly record?: RecordSweep | undefined;
+}
+
 /** The same roots without gradient markers, in regions too. Nodes that no gradient lies under stay the same objects. */
-export function differentiate(roots: readonly Node[]): readonly Node[] {
-  return resolve(roots, new Map(), new Map());
+export function differentiate(roots: readonly Node[], { record }: DifferentiateOptions = {}): readonly Node[] {
+  return resolve(roots, new Map(), { regions: new Map(), record });
 }
 
 type Done = Map<Node, Node>;
-type Regions = Map<Region, Resolved>;
+
+interface Context {
+  readonly regions: Map<Region, Resolved>;
+  readonly record: RecordSweep | undefined;
+}
 
 /** A region without gradient markers. */
 interface Resolved {
@@ -27,7 +37,7 @@ interface Resolved {
 }
 
 /** `done` holds what was rebuilt, under the original and under itself. */
-function resolve(roots: readonly Node[], done: Done, regions: Regions): readonly Node[] {
+function resolve(roots: readonly Node[], done: Done, context: Context): readonly Node[] {
   const order = orderOf(
     roots,
     (node) => node.inputs,
@@ -44,8 +54,8 @@ function resolve(roots: readonly Node[], done: Done, regions: Regions): readonly
   }
   for (const node of order) {
     if (done.has(node)) continue;
-    if (isGradient(node)) resolveGradients(requests.get(node.inputs[0]!)!, distinct, done, regions);
-    else keep(node, rebuilt(node, done, regions), done);
+    if (isGradient(node)) resolveGradients(requests.get(node.inputs[0]!)!, distinct, done, context);
+    else keep(node, rebuilt(node, done, context), done);
   }
   return roots.map((root) => done.get(root)!);
 }
@@ -57,13 +67,13 @@ function keep(node: Node, replacement: Node, done: Done): void {
   done.set(replacement, replacement);
 }
 
-function rebuilt(node: Node, done: Done, regions: Regions): Node {
+function rebuilt(node: Node, done: Done, context: Context): Node {
   const inputs = node.inputs.map((input) => done.get(input)!);
   if (node.regions.length === 0) return withInputs(node, inputs);
   const [region, ...others] = node.regions;
   invariant(region && others.length === 0, "an op has one region at most");
-  let resolved = regions.get(region);
-  if (resolved === undefined) regions.set(region, (resolved = resolveRegion(region, regions)));
+  let resolved = context.regions.get(region);
+  if (resolved === undefined) context.regions.set(region, (resolved = resolveRegion(region, context)));
   const { needs } = resolved;
   return withInputs(
     node,
@@ -73,9 +83,9 @@ function rebuilt(node: Node, done: Done, regions: Regions): Node {
 }
 
 /** What its gradients had to see computed again is read from outside, now that they are done. */
-function resolveRegion(region: Region, regions: Regions): Resolved {
+function resolveRegion(region: Region, context: Context): Resolved {
   const done: Done = new Map();
-  const resolved = resolve(region.results, done, regions);
+  const resolved = resolve(region.results, done, context);
   const again = everyMarker(region).flatMap(recomputedOf);
   if (again.length === 0) return { region: withResults(region, region.parameters, resolved), needs: () => true };
   const results = replaceNodes(resolved, new Map(again.map(([value, parameter]) => [done.get(value)!, parameter])));
@@ -97,19 +107,23 @@ function withResults(region: Region, parameters: readonly Node[], results: reado
 }
 
 /** All markers of one scalar. What lies under the scalar is done by now, so an x that is not cannot be reached. */
-function resolveGradients(markers: readonly Node[], distinct: ReadonlySet<Node>, done: Done, regions: Regions): void {
+function resolveGradients(markers: readonly Node[], distinct: ReadonlySet<Node>, done: Done, context: Context): void {
   const reachable = markers.filter((marker) => done.has(marker.inputs[1]!));
   const wanted = [...new Set(reachable.map((marker) => done.get(marker.inputs[1]!)!))];
   // Under their own names: what regions have without a parameter is handed to them first.
   const [y, ...xs] = handIn([done.get(markers[0]!.inputs[0]!)!, ...wanted], wanted);
-  const found = sweep(y!, xs);
+  const { record } = context;
+  const [events, inner]: SweepEvent[][] = [[], []];
+  const found = sweep(y!, xs, record && ((event) => events!.push(event)));
   // A rule may itself use gradient markers, in the region of a loop for one.
   const reached = wanted.filter((_, i) => found.has(xs[i]!));
   const resolved = resolve(
     reached.map((x) => found.get(xs[wanted.indexOf(x)]!)!),
     done,
-    regions,
+    { ...context, record: record && ((event) => inner!.push(event)) },
   );
+  // A sweep is told whole, before those that its rules have asked for.
+  if (record) [...events!.map((event) => resolvedIn(event, done)), ...inner!].forEach(record);
   for (const marker of markers) {
     const x = done.get(marker.inputs[1]!);
     const at = x === undefined ? -1 : reached.indexOf(x);
@@ -120,3 +134,15 @@ function resolveGradients(markers: readonly Node[], distinct: ReadonlySet<Node>,
 
 const zeros = (marker: Node): Node =>
   makeFilled(derivedOrigin(marker.inputs[1]!, "vjp: not reached", "adjoint"), 0, marker.shape, "float32");
+
+/** The event with its adjoints as they are now: rules may have used markers. */
+function resolvedIn(event: SweepEvent, done: Done): SweepEvent {
+  const at = (node: Node): Node => done.get(node) ?? node;
+  const both = ({ value, guard }: { readonly value: Node; readonly guard: Node | null }) => ({
+    value: at(value),
+    guard: guard && at(guard),
+  });
+  if (event.kind === "edge") return { ...event, ...both(event) };
+  if (event.kind === "sum") return { ...event, ...both(event), parts: event.parts.map(both) };
+  return event;
+}

@@ -13,10 +13,18 @@ import { both, type Flow } from "./flow.js";
 import { takeApart, type Partial } from "./partial.js";
 import { conditionRecord, slopeRecord } from "./records.js";
 
+/** What an input gets of the flow into its reader. */
+export interface Contribution {
+  readonly to: Node;
+  readonly operand: number;
+  readonly rule: string;
+  readonly contribution: Flow;
+}
+
 /** What reaches the inputs of `node` from the flow into it, for the inputs that are asked for. */
-export function pointwiseFlows(node: Node, flow: Flow, isAsked: (input: number) => boolean): [to: Node, flow: Flow][] {
+export function pointwiseFlows(node: Node, flow: Flow, isAsked: (input: number) => boolean): Contribution[] {
   const scalar = resolveScalar(node.def, node.attrs, node.origin.site);
-  const result: [Node, Flow][] = [];
+  const result: Contribution[] = [];
   node.inputs.forEach((to, operand) => {
     if (to.dtype !== "float32" || !isAsked(operand)) return;
     const partial = derivativeThroughOutput(scalar, operand, node.inputs.length);
@@ -26,7 +34,7 @@ export function pointwiseFlows(node: Node, flow: Flow, isAsked: (input: number) 
     const value = times(flow.value, part.slope, part, derivedOrigin(to, part.rule, "adjoint"));
     const guard = both(to, flow.guard, guardOf(part));
     const unchanged = value === flow.value && guard === flow.guard;
-    result.push([to, unchanged ? flow : { of: to, value, guard }]);
+    result.push({ to, operand, rule, contribution: unchanged ? flow : { of: to, value, guard } });
   });
   return result;
 }

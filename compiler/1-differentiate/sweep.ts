@@ -5,12 +5,13 @@ import { createNode, type Node } from "../../src/graph/node.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
 import { makeFilled } from "../../src/ops/leaf/leaves.js";
 import { invariant } from "../../src/messages.js";
+import type { RecordSweep } from "./events.js";
 import { combine, materialise, unguarded, type Flow } from "./flow.js";
 import { orderOf } from "./order.js";
 import { pointwiseFlows } from "./pointwise.js";
 
-/** The gradient of `y` with respect to each wanted node that a derivative reaches. */
-export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node> {
+/** The gradient of `y` with respect to each wanted node that a derivative reaches. `record` is told how they came about. */
+export function sweep(y: Node, wanted: readonly Node[], record?: RecordSweep): ReadonlyMap<Node, Node> {
   invariant(y.shape.length === 0, "only a scalar is differentiated");
   const expansions = new Map<Node, Node>();
   const order = orderOf(
@@ -34,11 +35,15 @@ export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node>
     adjoints.forEach((adjoint, i) => {
       const to = node.inputs[i]!;
       if (adjoint === null || !active.has(to)) return;
-      send(to, { of: to, value: attributed(adjoint, node, to), guard: guards[i] ?? null });
+      const flow: Flow = { of: to, value: attributed(adjoint, node, to), guard: guards[i] ?? null };
+      send(to, flow);
+      record?.({ kind: "edge", from: node, to, operand: i, rule: `vjp of ${node.def.name}`, ...of(flow) });
     });
   };
 
-  send(y, unguarded(y, makeFilled(derivedOrigin(y, "vjp: seed", "adjoint"), 1, [], "float32")));
+  const seed = makeFilled(derivedOrigin(y, "vjp: seed", "adjoint"), 1, [], "float32");
+  send(y, unguarded(y, seed));
+  record?.({ kind: "seed", node: y, value: seed, wanted });
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i]!;
     if (!active.has(node)) continue;
@@ -51,21 +56,29 @@ export function sweep(y: Node, wanted: readonly Node[]): ReadonlyMap<Node, Node>
     if (incoming === undefined) continue;
     flows.delete(node);
     const flow = combine(node, incoming);
+    if (incoming.length > 1) record?.({ kind: "sum", node, parts: incoming.map(of), ...of(flow) });
     if (isWanted.has(node)) found.set(node, materialise(flow));
     if (!passes(node)) continue;
 
     const expansion = expansions.get(node);
     const [source] = node.inputs;
-    if (expansion !== undefined) send(expansion, flow);
-    else if (source?.def.results !== undefined) collect(tuples, source, node, flow);
-    else if (node.def.vjp) {
+    if (expansion !== undefined) {
+      send(expansion, flow);
+      record?.({ kind: "expand", node, expansion });
+    } else if (source?.def.results !== undefined) {
+      collect(tuples, source, node, flow);
+      record?.({ kind: "edge", from: node, to: source, operand: 0, rule: `vjp of ${node.def.name}`, ...of(flow) });
+    } else if (node.def.vjp) {
       const moved = flow.guard ? movedGuards(node, flow.guard) : undefined;
       const adjoints = adjointsOf(node, moved ? flow.value : materialise(flow));
       sendAll(node, adjoints, moved ?? []);
     } else {
       invariant(node.def.family === "pointwise", `${node.def.name} states its derivative or has none`);
       const isActive = (i: number): boolean => active.has(node.inputs[i]!);
-      for (const [to, contribution] of pointwiseFlows(node, flow, isActive)) send(to, contribution);
+      for (const { to, operand, rule, contribution } of pointwiseFlows(node, flow, isActive)) {
+        send(to, contribution);
+        record?.({ kind: "edge", from: node, to, operand, rule, ...of(contribution) });
+      }
     }
   }
   return found;
@@ -80,6 +93,8 @@ function behind(node: Node, expansions: Map<Node, Node>): readonly Node[] {
   expansions.set(node, expansion);
   return [expansion];
 }
+
+const of = ({ value, guard }: Flow): Pick<Flow, "value" | "guard"> => ({ value, guard });
 
 const passes = (node: Node): boolean => node.def.differentiable && node.dtype === "float32";
 

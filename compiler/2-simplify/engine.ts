@@ -5,6 +5,7 @@ import { derivedOrigin, type Origin } from "../../src/graph/origin.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { topological } from "../../src/graph/walk.js";
 import { invariant } from "../../src/messages.js";
+import type { Firing, RecordRewrite } from "./events.js";
 import { interner, type Intern } from "./intern.js";
 
 /** Where a law is tried. */
@@ -45,32 +46,33 @@ export const law = (
 export const lawOfOnlyUse = (...[name, ops, rewrite]: Parameters<typeof law>): Law =>
   Object.freeze({ ...law(name, ops, rewrite), asksForUses: true });
 
-/** One use of a law. */
-export interface Firing {
-  readonly law: string;
-  /** The node it was applied to. */
-  readonly place: Node;
-  readonly result: Node;
-  /** How many nodes the place stood for, and the result stands for: all that they need. Counted when asked. */
-  readonly nodesBefore: number;
-  readonly nodesAfter: number;
-}
-
 export interface EngineOptions {
   readonly laws: readonly Law[];
-  readonly record?: ((firing: Firing) => void) | undefined;
+  readonly record?: RecordRewrite | undefined;
+  /** How many more times a law may be used; equal nodes are merged all the same. Absent: without end. */
+  readonly budget?: Budget | undefined;
   /** Merge equal nodes. Not before differentiation: a gradient is taken with respect to an object. */
   readonly share: boolean;
   /** Nodes through which no law may look, so that they stay in the graph. */
   readonly pinned: ReadonlySet<Node>;
 }
 
+/** A number of firings, which all that share the object spend. */
+export interface Budget {
+  left: number;
+}
+
 /** More firings in a row on one place than any graph needs: two laws undo each other. */
 const TOO_MANY = 1000;
 
+/**
+ * The roots after the laws have been applied until none applies, or until the budget is spent: as the order of firings is the
+ * same each time, a budget of k gives the graph as it was after the first k of them.
+ */
 export function applyLaws(roots: readonly Node[], options: EngineOptions): readonly Node[] {
+  const { record, budget } = options;
   const lawsOf = lawIndex(options.laws);
-  const intern: Intern = options.share ? interner() : (node) => node;
+  const intern: Intern = options.share ? interner(record) : (node) => node;
   const done = new Map<Node, Node>();
   const regions = new Map<Region, Region>();
   const pinned = new Set(options.pinned);
@@ -96,13 +98,15 @@ export function applyLaws(roots: readonly Node[], options: EngineOptions): reado
   }
 
   function rewriteOnce(node: Node, firings: number): Node | undefined {
+    if (budget && budget.left <= 0) return undefined;
     for (const each of lawsOf(node.def)) {
       const origin = derivedOrigin(node, each.name, "part");
       const made = each.rewrite(node, { origin, isOpaque, isShared });
       if (made === undefined || made === node) continue;
       const replacement = made.origin === origin ? withOrigin(made, derivedOrigin(node, each.name, "law")) : made;
       invariant(firings < TOO_MANY, `the laws come to an end, but "${each.name}" fires again and again`);
-      options.record?.(firing(each.name, node, replacement));
+      if (budget) budget.left--;
+      record?.(firing(each.name, node, replacement));
       settle([replacement], firings + 1);
       return done.get(replacement)!;
     }
@@ -156,6 +160,7 @@ function unsettled(roots: readonly Node[], done: ReadonlyMap<Node, Node>): Node[
 }
 
 const firing = (name: string, place: Node, result: Node): Firing => ({
+  kind: "law",
   law: name,
   place,
   result,

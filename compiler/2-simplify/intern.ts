@@ -4,11 +4,13 @@
 // are random nodes that have no stream yet.
 
 import type { Node } from "../../src/graph/node.js";
+import type { RecordRewrite } from "./events.js";
 
 /** Gives for each node the one object that stands for all equal ones. Inputs must be interned. */
 export type Intern = (node: Node) => Node;
 
-export function interner(): Intern {
+/** `record` is told of nodes that give way to an equal one. */
+export function interner(record?: RecordRewrite): Intern {
   const ids = new Map<object, number>();
   const known = new Map<string, Node>();
   const attributes = new Map<object, string>();
@@ -34,7 +36,10 @@ export function interner(): Intern {
     const regions = node.regions.map(idOf);
     const key = `${idOf(node.def)};${attributesOf(node.attrs)};${inputs.join(",")};${regions.join(",")}`;
     const equal = known.get(key);
-    if (equal) return equal;
+    if (equal) {
+      record?.({ kind: "merge", kept: equal, dropped: node });
+      return equal;
+    }
     known.set(key, node);
     idOf(node);
     return node;

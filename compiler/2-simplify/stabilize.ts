@@ -4,7 +4,8 @@
 import type { Node } from "../../src/graph/node.js";
 import { everyNode } from "../../src/graph/walk.js";
 import { gradientDef } from "../../src/ops/marker/markers.js";
-import { applyLaws, type Firing } from "./engine.js";
+import { applyLaws } from "./engine.js";
+import type { RecordRewrite } from "./events.js";
 import { poolLaws } from "./laws/pools.js";
 import { stableForms } from "./laws/stable.js";
 
@@ -14,9 +15,10 @@ import { stableForms } from "./laws/stable.js";
  */
 export function stabilize(
   roots: readonly Node[],
-  options: { readonly record?: (firing: Firing) => void } = {},
+  { record, until }: { readonly record?: RecordRewrite | undefined; readonly until?: number | undefined } = {},
 ): readonly Node[] {
   const pinned = new Set<Node>();
   for (const node of everyNode(roots)) if (node.def === gradientDef) pinned.add(node.inputs[1]!);
-  return applyLaws(roots, { laws: [...stableForms, ...poolLaws], record: options.record, share: false, pinned });
+  const budget = until === undefined ? undefined : { left: until };
+  return applyLaws(roots, { laws: [...stableForms, ...poolLaws], record, budget, share: false, pinned });
 }

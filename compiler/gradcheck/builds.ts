@@ -4,7 +4,7 @@ import type { Network } from "../../src/graph/network.js";
 import type { FloatType, TargetName } from "../ir/choices.js";
 import type { OpenInterpreter, Through, Values } from "../interpret.js";
 import type { ConstNames } from "../names/index.js";
-import { compile } from "../pipeline.js";
+import { compile } from "../compile.js";
 
 export interface Build {
   readonly target: TargetName;

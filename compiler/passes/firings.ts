@@ -8,7 +8,7 @@ import { createNode, type Node } from "../../src/graph/node.js";
 import { replaceNodes, topological } from "../../src/graph/walk.js";
 import { regionParameterDef } from "../../src/ops/leaf/leaves.js";
 import { gradientDef } from "../../src/ops/marker/markers.js";
-import type { Firing } from "../2-simplify/engine.js";
+import type { Firing } from "../2-simplify/index.js";
 import { resolveScalar } from "../formula/resolve.js";
 import { difference, draw, scaleOf, type Difference, type Kind } from "./values.js";
 

@@ -32,8 +32,11 @@ export function lowered(network: Network): Passed {
   const forms = new Map<string, Form[]>();
   const { spec, layout } = planned(network, {
     dtype: "float64",
-    observe: (phase, entries) => void phases.push([phase, entries]),
-    observeProgram: (pass, entry, items) => void forms.set(entry, [...(forms.get(entry) ?? []), [pass, items]]),
+    trace: ({ kind, phase, after }) => {
+      if (kind === "graph") phases.push([phase, after]);
+      if (kind === "fuse" || kind === "kernels")
+        for (const { entry, items } of after) forms.set(entry, [...(forms.get(entry) ?? []), [phase, items]]);
+    },
   });
   return { phases, spec, layout, forms, entries: phases.at(-1)![1] };
 }

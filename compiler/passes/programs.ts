@@ -12,7 +12,7 @@ import type { Kernel, Statement } from "../ir/kernel.js";
 import type { Plan } from "../ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "../ir/module.js";
 import type { Buffer, ProgramItem } from "../ir/program.js";
-import { rootsOf } from "../entry-names.js";
+import { rootsOf } from "../0-declare/entry-names.js";
 import { firstDifference, spreadOf, type Finding, type Results } from "./graphs.js";
 import { draw, type Kind } from "./values.js";
 

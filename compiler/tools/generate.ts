@@ -37,7 +37,7 @@ export type Compile = (
   },
 ) => Compiled;
 
-export const pipelineCompile = async (): Promise<Compile> => (await import("../pipeline.js")).compile;
+export const pipelineCompile = async (): Promise<Compile> => (await import("../compile.js")).compile;
 
 /** A definition that was read and not yet run, with all that its module's bytes depend on beside the options. */
 export interface Source {

@@ -10,10 +10,11 @@ import { everyNode, topological } from "../../src/graph/walk.js";
 import { constantDef, hyperDef, inputDef, parameterDef, sizeDef } from "../../src/ops/leaf/leaf-records.js";
 import { isTrainable, trainableUnder } from "../../src/reach.js";
 import { costOf } from "../4-plan/cost.js";
-import { entryNames, rootsOf } from "../entry-names.js";
+import { entryNames, rootsOf } from "../0-declare/entry-names.js";
 import { bytesPerElement } from "../ir/layout.js";
 import type { ProgramItem } from "../ir/program.js";
-import { planned, type CompileOptions } from "../pipeline.js";
+import type { CompileOptions } from "../options.js";
+import { planned } from "../pipeline.js";
 
 export interface SummaryRow {
   readonly layer: string;
@@ -45,7 +46,9 @@ export function summarize(network: Network, options: Options): Summary {
   const { spec, layout, named, names } = planned(network, {
     ...options,
     // Later passes put the kernels of several layers together.
-    observeProgram: (pass, entry, items) => pass === "fuse" && fused.set(entry, items),
+    trace: ({ kind, after }) => {
+      if (kind === "fuse") for (const { entry, items } of after) fused.set(entry, items);
+    },
   });
   const { float } = layout;
   const flopsOf = (entry: string, items: readonly ProgramItem[]): number =>

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compile, type TargetName } from "../../compiler/pipeline.js";
+import { compile, type TargetName } from "../../compiler/compile.js";
 import { build } from "../../compiler/tools/generate.js";
 import { interruptBudget } from "../interrupt-budget.js";
 

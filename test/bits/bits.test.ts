@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { delimiter } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compile, type Compilation } from "../../compiler/pipeline.js";
+import { compile, type Compilation } from "../../compiler/compile.js";
 import { typeErrors } from "../type-errors.js";
 import { networks } from "../emitted/networks.js";
 import { exactModules, written } from "./modules.js";

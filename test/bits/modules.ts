@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { transformSync } from "esbuild";
-import { compile, type Compilation } from "../../compiler/pipeline.js";
+import { compile, type Compilation } from "../../compiler/compile.js";
 import { load } from "../emitted/example.js";
 import { layers } from "../emitted/layers.js";
 import { powersOf, productsOf } from "../emitted/neighbours.js";

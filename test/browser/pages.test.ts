@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { countFused } from "../../compiler/5-emit/wasm/fused.js";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { mnist } from "../../examples/data/mnist.js";
 import { exactModules } from "../bits/modules.js";
 import { load } from "../emitted/example.js";

@@ -1,7 +1,7 @@
 // Writes down what a test does with a pair of models: what is written into the model, which entries run, and what the
 // interpreter says of the results.
 
-import type { Model } from "../../compiler/pipeline.js";
+import type { Model } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import { BOUND, pairOf, type Float, type Pair } from "../emitted/harness.js";
 import { scaleOf, type Check } from "../emitted/close.js";

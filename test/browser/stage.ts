@@ -3,7 +3,7 @@
 import { buildSync, transformSync } from "esbuild";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import type { Compilation } from "../../compiler/pipeline.js";
+import type { Compilation } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Float } from "../emitted/harness.js";
 import { compiledOf } from "../emitted/once.js";

@@ -27,7 +27,7 @@ const b = parameter([2], 0, { name: "b" });
 
 function printed(roots: Readonly<Record<string, Node>>, names: Readonly<Record<string, Node>>): string {
   const derived = simplify(differentiate(Object.values(roots)));
-  verifyGraph(derived, "simplify");
+  verifyGraph(derived, "simplify", "simple");
   const known = new Map(Object.entries(names).map(([name, node]) => [node, name]));
   let count = 0;
   const numbered = new Map<Node, string>();

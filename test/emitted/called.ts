@@ -1,6 +1,6 @@
 // A network around calls of an op, and its comparison with the interpreter.
 
-import type { TargetName } from "../../compiler/pipeline.js";
+import type { TargetName } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import type { Sample, SampleInput } from "../../src/graph/op.js";

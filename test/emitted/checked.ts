@@ -1,6 +1,6 @@
 // Running networks in the checked build, in which every load and store looks first.
 
-import { compile, type Compilation, type Model, type TargetName } from "../../compiler/pipeline.js";
+import { compile, type Compilation, type Model, type TargetName } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import { randomNumbers } from "../oracle/random.js";
 import type { Float, Range } from "./harness.js";

@@ -3,7 +3,7 @@
 import { transformSync } from "esbuild";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
 import { expectEntry, expectState, fill, pairOf } from "./harness.js";

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { createInterpreter } from "../../compiler/interpret.js";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import * as t from "../../src/index.js";
 import { chain, diamond, wide } from "../scale/networks.js";

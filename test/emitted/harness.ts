@@ -2,7 +2,7 @@
 // entries, and are compared with the bound of the model's own type.
 
 import { createInterpreter, type Interpreter } from "../../compiler/interpret.js";
-import { compile, type Compilation, type Model } from "../../compiler/pipeline.js";
+import { compile, type Compilation, type Model } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import { randomNumbers } from "../oracle/leaves.js";
 import { expectCheck, expectClose, scaleOf, type Check, type Values } from "./close.js";

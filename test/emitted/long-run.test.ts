@@ -6,7 +6,7 @@
 // seed 1 there is one such step in a thousand (509), with seed 2 none.
 
 import { expect, test } from "vitest";
-import { compile, type Model, type TargetName } from "../../compiler/pipeline.js";
+import { compile, type Model, type TargetName } from "../../compiler/compile.js";
 import { mnist } from "../../examples/data/mnist.js";
 import * as t from "../../src/index.js";
 

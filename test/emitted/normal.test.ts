@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { interpret } from "../../compiler/interpret.js";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { network, randomNormal } from "../../src/index.js";
 
 /** Of the number itself, however small. */

@@ -1,7 +1,7 @@
 // Networks and what is compiled of them, made once for all tests of a process: compiling is what takes the tests' time, and
 // what is compiled is never changed.
 
-import { compile, type Compilation, type TargetName } from "../../compiler/pipeline.js";
+import { compile, type Compilation, type TargetName } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Float } from "./harness.js";
 

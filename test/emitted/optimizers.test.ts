@@ -2,7 +2,7 @@
 // identical state.
 
 import { describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import type { Network, Optimizer } from "../../src/graph/network.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";

@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import { BATCH, dim, evaluateDim, isOne, sameDim, sizeOf, type PublicDim, type Shape } from "../../src/graph/shape.js";

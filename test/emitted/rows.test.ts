@@ -1,7 +1,7 @@
 // Any number of rows up to the capacity: results for n rows are those of a build whose capacity is n.
 
 import { describe, expect, test } from "vitest";
-import { compile, type Model } from "../../compiler/pipeline.js";
+import { compile, type Model } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";

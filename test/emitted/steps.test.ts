@@ -2,7 +2,7 @@
 // weights, updates that read what others write, gradients of gradients, dropout. Each step runs twice.
 
 import { describe, expect, test } from "vitest";
-import { compile, type TargetName } from "../../compiler/pipeline.js";
+import { compile, type TargetName } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import {
   BOUND,

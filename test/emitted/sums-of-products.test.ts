@@ -7,7 +7,8 @@ import { printKernel, withStreams } from "../../compiler/5-emit/typescript/kerne
 import { LocalNames } from "../../compiler/5-emit/typescript/names.js";
 import { verifyNames } from "../../compiler/5-emit/typescript/verify-names.js";
 import { callsOf } from "../../compiler/ir/walk.js";
-import { compile, planned } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
+import { planned } from "../../compiler/pipeline.js";
 import type { Network } from "../../src/graph/network.js";
 import { add, dense, input, network } from "../../src/index.js";
 import { count } from "../extent.js";

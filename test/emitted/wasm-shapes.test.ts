@@ -3,7 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";

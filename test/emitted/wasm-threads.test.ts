@@ -1,7 +1,7 @@
 // Several threads compute the same bits as one, on networks of every kind of kernel; workers end with their model.
 
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { compile, type Compilation, type Model, type ModelOptions } from "../../compiler/pipeline.js";
+import { compile, type Compilation, type Model, type ModelOptions } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { factoryOf } from "../../compiler/instantiate.js";
-import type { Compilation, Model, ModelOptions, TargetName } from "../../compiler/pipeline.js";
+import type { Compilation, Model, ModelOptions, TargetName } from "../../compiler/compile.js";
 import { randomNumbers } from "../oracle/leaves.js";
 import { expectSame, snapshot } from "./harness.js";
 import { CAPACITY, networks } from "./networks.js";

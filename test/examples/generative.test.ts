@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { compile, type Model, type TargetName } from "../../compiler/pipeline.js";
+import { compile, type Model, type TargetName } from "../../compiler/compile.js";
 import type { Loaded } from "../../compiler/tools/training.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import { mnist } from "../../examples/data/mnist.js";

@@ -3,7 +3,7 @@
 
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import { mnist } from "../../examples/data/mnist.js";
 import { evaluate, fit } from "../../src/train/index.js";

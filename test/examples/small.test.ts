@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { crc32, inflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { compile, type Model } from "../../compiler/pipeline.js";
+import { compile, type Model } from "../../compiler/compile.js";
 import type { Loaded } from "../../compiler/tools/training.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import { mnist } from "../../examples/data/mnist.js";

@@ -3,7 +3,7 @@
 
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { compile, type Compilation, type Model } from "../../compiler/pipeline.js";
+import { compile, type Compilation, type Model } from "../../compiler/compile.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import { mnist } from "../../examples/data/mnist.js";
 import fineTune from "../../examples/fine-tune/train.js";

@@ -3,7 +3,7 @@
 
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { compile, type Compilation, type Model, type TargetName } from "../../compiler/pipeline.js";
+import { compile, type Compilation, type Model, type TargetName } from "../../compiler/compile.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import { ALPHABET } from "../../examples/data/alphabet.js";
 import { bookWindows, drawFrom, lettersOf, mobyDick, textOf, windows } from "../../examples/data/text.js";

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Model } from "../../compiler/instantiate.js";
-import { compile, type Compilation } from "../../compiler/pipeline.js";
+import { compile, type Compilation } from "../../compiler/compile.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import { mnist, type Digits } from "../../examples/data/mnist.js";
 import classifierExample from "../../examples/classifier/train.js";

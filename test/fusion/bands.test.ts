@@ -2,7 +2,7 @@
 // for each image in place of the whole tensor. Not where windows overlap, or where others read the tensor too.
 
 import { describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import * as t from "../../src/index.js";
 import { expectEntry, expectState, fill, pairOf } from "../emitted/harness.js";
 import { entryOf, kernelText, workspaceOf, writes } from "./printed.js";

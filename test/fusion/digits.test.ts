@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { build, type Compiled } from "../../compiler/tools/generate.js";
 import * as t from "../../src/index.js";
 import {

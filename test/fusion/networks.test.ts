@@ -2,7 +2,7 @@
 // the oracle tests see; a lost one changes only this text.
 
 import { expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import * as t from "../../src/index.js";
 import { contracts, entryOf, kernelText, reads, workspaceOf, writes } from "./printed.js";
 

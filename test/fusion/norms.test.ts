@@ -2,7 +2,7 @@
 // scale and one shift where the layer before makes its values.
 
 import { describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import * as t from "../../src/index.js";
 import type { Tensor } from "../../src/index.js";

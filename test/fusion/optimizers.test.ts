@@ -2,7 +2,7 @@
 // needed first, a plan that says so.
 
 import { describe, expect, test } from "vitest";
-import { compile, type Compilation } from "../../compiler/pipeline.js";
+import { compile, type Compilation } from "../../compiler/compile.js";
 import * as t from "../../src/index.js";
 import { contracts, entryOf, reads, workspaceOf, writes, type PrintedKernel } from "./printed.js";
 

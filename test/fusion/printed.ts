@@ -1,6 +1,6 @@
 // Reads printed programs back: what the fusion tests ask of them, asked of the text that `tapeless print kernels` shows.
 
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 
 export interface PrintedKernel {

@@ -1,6 +1,6 @@
 // Everything that is compared of one graph. The first thing that is wrong is returned.
 
-import { compile, type Compilation } from "../../compiler/pipeline.js";
+import { compile, type Compilation } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import { TapelessError } from "../../src/messages.js";
 import { build, type Language } from "./build.js";

@@ -1,9 +1,9 @@
 // A network as a model of an emitted module. Before each call everything that the call must write itself is spoiled, and after
 // it everything that it must leave alone is looked at.
 
-import type { Compilation, Model } from "../../compiler/pipeline.js";
+import type { Compilation, Model } from "../../compiler/compile.js";
 import { factoryOf, type AnyArray } from "../../compiler/instantiate.js";
-import type { ModelOptions } from "../../compiler/pipeline.js";
+import type { ModelOptions } from "../../compiler/compile.js";
 import type { Node } from "../../src/graph/node.js";
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
 import type { Facts } from "./facts.js";

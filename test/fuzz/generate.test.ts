@@ -2,7 +2,7 @@
 
 import { runInThisContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import type { Network } from "../../src/graph/network.js";
 import * as tapeless from "../../src/index.js";
 import { api, build } from "./build.js";

@@ -1,6 +1,6 @@
 // A network on the interpreter, each entry prepared once for a number of rows; with an error put on each op if asked.
 
-import { rootsOf } from "../../compiler/entry-names.js";
+import { rootsOf } from "../../compiler/0-declare/entry-names.js";
 import type { Entry, Result } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { resolveScalar } from "../../compiler/formula/resolve.js";
-import { rootsOf } from "../../compiler/entry-names.js";
+import { rootsOf } from "../../compiler/0-declare/entry-names.js";
 import { interpreterOf } from "../../src/graph/interpret.js";
 import { randomNumbers } from "../oracle/random.js";
 import { build } from "./build.js";

@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { basename, join } from "node:path";
 import { buildSync, type BuildOptions } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compile, type CompileOptions } from "../../compiler/pipeline.js";
+import { compile, type CompileOptions } from "../../compiler/compile.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import type { Network } from "../../src/graph/network.js";
 import { workspace } from "../tools/workspace.js";

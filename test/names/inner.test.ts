@@ -2,7 +2,7 @@
 // `tapeless print gradient`.
 
 import { describe, expect, test, vi } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { input, lstm, network, scan, tanh, add, type Tensor } from "../../src/index.js";
 import { loaded, NETWORKS } from "./networks.js";
 

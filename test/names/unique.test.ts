@@ -2,8 +2,9 @@
 // declared value's.
 
 import { describe, expect, test, vi } from "vitest";
-import { entryNames, rootsOf } from "../../compiler/entry-names.js";
-import { compile, planned } from "../../compiler/pipeline.js";
+import { entryNames, rootsOf } from "../../compiler/0-declare/entry-names.js";
+import { compile } from "../../compiler/compile.js";
+import { planned } from "../../compiler/pipeline.js";
 import type { Node } from "../../src/graph/node.js";
 import { topological } from "../../src/graph/walk.js";
 import { loaded, NETWORKS } from "./networks.js";

@@ -44,7 +44,7 @@ const refused: readonly (readonly [string, () => unknown, RegExp])[] = [
   ],
   ["target", () => compile(net(), { target: any("wgsl") }), /compile: target must be "typescript" or "wasm"/],
   ["wasmFile", () => compile(net(), { wasmFile: any(true) }), /compile: wasmFile must be a text, but it is true/],
-  ["observe", () => compile(net(), { observe: any("log") }), /compile: observe must be a function, but it is "log"/],
+  ["trace", () => compile(net(), { trace: any("log") }), /compile: trace must be a function, but it is "log"/],
   ["the interpreter's seed", () => createInterpreter(net(), { seed: 1.5 }), /createInterpreter: seed must be a 32-bit/],
   ["its options", () => createInterpreter(net(), any({ sed: 1 })), /createInterpreter has no option "sed"/],
   ["values", () => interpret(net(), { inputs: any(5) }), /interpret: inputs must be an object/],

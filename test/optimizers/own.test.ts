@@ -1,7 +1,7 @@
 // An optimizer of the user's own: what it gives a step to change is looked at.
 
 import { expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import * as t from "../../src/index.js";
 
 type Updates = t.Optimizer["updates"];

@@ -2,7 +2,7 @@
 // float64 and compared: outputs, gradients, parameters after steps; for full and partial batches.
 
 import { describe, expect, test } from "vitest";
-import { compile, type Compilation } from "../../compiler/pipeline.js";
+import { compile, type Compilation } from "../../compiler/compile.js";
 import { createInterpreter } from "../../compiler/interpret.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Node } from "../../src/graph/node.js";

@@ -1,7 +1,7 @@
 // Freezing prunes the backward graph: what is left out, and what the report says of it.
 
 import { describe, expect, test } from "vitest";
-import { compile, type Compilation } from "../../compiler/pipeline.js";
+import { compile, type Compilation } from "../../compiler/compile.js";
 import * as t from "../../src/index.js";
 import { contracts, entryOf, writes } from "../fusion/printed.js";
 

@@ -1,7 +1,7 @@
 // What a deep network's step holds at once, beside all that it computes.
 
 import { expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import characters from "../../examples/char-transformer/char-transformer.net.js";
 import resnet from "../../examples/resnet/resnet.net.js";
 

@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { transform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
 import type * as networks from "./networks.js";
 

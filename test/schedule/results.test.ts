@@ -4,7 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { emitTypescript } from "../../compiler/5-emit/typescript/module.js";
 import { writeWasm } from "../../compiler/5-emit/wasm/target.js";
-import { compile, type TargetName } from "../../compiler/pipeline.js";
+import { compile, type TargetName } from "../../compiler/compile.js";
 import type { Nest, Schedule, Tile } from "../../compiler/ir/schedule.js";
 import { ROUNDS } from "../../compiler/tools/tune/search.js";
 import { MODELS } from "../../compiler/tools/tune/tune.js";

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { checkSchedule, type Schedule, type Tile } from "../../compiler/ir/schedule.js";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { nestsOf } from "../../compiler/tools/tune/nests.js";
 import { CAPACITY, products, scheduleFor, subjectOf } from "./networks.js";
 import { dense, input, network } from "../../src/index.js";

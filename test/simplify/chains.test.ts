@@ -20,6 +20,7 @@ import { makeReshape, makeTranspose, transposeDef } from "../../src/ops/view/vie
 import { leaf, ORIGIN, run } from "../differentiate/check.js";
 import { drawOf, type Draw } from "../fuzz/draw.js";
 import { ROWS, valuesOf } from "./law-cases.js";
+import { onFiring } from "./firings.js";
 
 const SEED = 20250301;
 const CHAINS = 900;
@@ -178,7 +179,7 @@ function chain(index: number): Chain {
 
 /** The first element that another set of laws changes. */
 function differs({ root, name }: Chain, rules: readonly Law[], fired: Set<string>): string | undefined {
-  const [simple] = simplify([root], { laws: rules, record: (firing) => void fired.add(firing.law) });
+  const [simple] = simplify([root], { laws: rules, record: onFiring((firing) => void fired.add(firing.law)) });
   const [before, after] = run([root, simple!], valuesOf(root), ROWS);
   const scale = before!.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
   const at = before!.findIndex((value, i) => !(Math.abs(after![i]! - value) <= 1e-11 * scale));

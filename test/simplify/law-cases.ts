@@ -7,6 +7,7 @@ import { BATCH, dim, evaluateDim, sizeOf } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { everyNode } from "../../src/graph/walk.js";
 import { leaf } from "../differentiate/check.js";
+import { onFiring } from "./firings.js";
 
 export const ROWS = 3;
 
@@ -44,6 +45,6 @@ export interface Simplified {
 
 export function simplified(root: Node): Simplified {
   const fired: string[] = [];
-  const [simple] = simplify([root], { record: (firing) => void fired.push(firing.law) });
+  const [simple] = simplify([root], { record: onFiring((firing) => void fired.push(firing.law)) });
   return { simple: simple!, fired };
 }

@@ -24,6 +24,7 @@ import { expandDims, reshape, reshapeDef, transpose, transposeDef } from "../../
 import { everyNode } from "../../src/graph/walk.js";
 import { ORIGIN, run } from "../differentiate/check.js";
 import { outline, ROWS, tensor, valuesOf } from "./law-cases.js";
+import { onFiring } from "./firings.js";
 
 const x = tensor("x", "b", 4);
 const y = tensor("y", "b", 4);
@@ -247,11 +248,11 @@ describe("each law", () => {
   test.each(cases)("%s", (name, root, expected) => {
     const fired: string[] = [];
     const [simple] = simplify([root], {
-      record: (firing) => {
+      record: onFiring((firing) => {
         fired.push(firing.law);
         expect(firing.nodesBefore).toBeGreaterThan(0);
         expect(firing.nodesAfter).toBeGreaterThan(0);
-      },
+      }),
     });
     expect(fired).toContain(name);
     expect(outline(simple!)).toBe(expected);

@@ -16,6 +16,7 @@ import { maxPool } from "../../src/ops/window/pooling.js";
 import { sum } from "../../src/ops/reduce/reduce.js";
 import { registry } from "../../src/ops/registry.js";
 import { leaf, ORIGIN, run } from "../differentiate/check.js";
+import { onFiring } from "./firings.js";
 
 const ROWS = 2;
 const x = leaf("x", [BATCH, dim(4), dim(6), dim(2)]) as Tensor;
@@ -25,7 +26,7 @@ const pool = (of: Tensor): Tensor => maxPool(of as never, 2) as Tensor;
 
 function firedOn(roots: readonly Node[]): { readonly fired: readonly string[]; readonly roots: readonly Node[] } {
   const fired: string[] = [];
-  const stable = stabilize(roots, { record: (firing) => fired.push(firing.law) });
+  const stable = stabilize(roots, { record: onFiring(({ law }) => fired.push(law)) });
   return { fired, roots: stable };
 }
 

@@ -56,7 +56,7 @@ describe("random graphs", () => {
   test("nor does simplifying, expanding and simplifying again", () => {
     const phase: Phase = (roots) => {
       const result = simplify(expandComposites(simplify(roots)));
-      verifyGraph(result, "expand");
+      verifyGraph(result, "expand", "primitive");
       return result;
     };
     const details = checkPhase(phase, same, 400);

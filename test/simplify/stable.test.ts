@@ -18,6 +18,7 @@ import { broadcast } from "../../src/ops/view/broadcast.js";
 import { expandDims } from "../../src/ops/view/views.js";
 import { labels } from "../../src/ops/leaf/leaves.js";
 import { leaf, run } from "../differentiate/check.js";
+import { onFiring } from "./firings.js";
 
 const z = leaf("z", [dim(4)]) as Tensor;
 const rows = leaf("rows", [dim(2), dim(2)]) as Tensor;
@@ -133,7 +134,7 @@ describe("stable forms", () => {
   test.each(cases)("%s", (name, form, x, value, slope) => {
     const fired: string[] = [];
     const roots = [form, gradient(sum(form as Tensor), x)];
-    const stable = stabilize(roots, { record: (firing) => fired.push(firing.law) });
+    const stable = stabilize(roots, { record: onFiring(({ law }) => fired.push(law)) });
     expect(fired).toContain(name);
     const [found, derived] = run(differentiate(stable), values, 1);
     expect(close(found!, value), `value ${[...found!].join()}`).toBe(true);

@@ -4,7 +4,7 @@
 import { expect, test } from "vitest";
 import { count } from "../extent.js";
 import { factoryOf } from "../../compiler/instantiate.js";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { cast, crossEntropy, dense, input, network, parameter, relu, sgd, take, target } from "../../src/index.js";
 import type { Tensor } from "../../src/index.js";
 

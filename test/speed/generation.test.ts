@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import lstm from "../../examples/char-lstm/char-lstm.net.js";
 import transformer from "../../examples/char-transformer/char-transformer.net.js";
 import { medianRatio } from "../../bench/src/statistics.js";
-import { compile, type Model } from "../../compiler/pipeline.js";
+import { compile, type Model } from "../../compiler/compile.js";
 import { count } from "../extent.js";
 
 const ROUNDS = count(5, 31);

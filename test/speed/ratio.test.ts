@@ -7,7 +7,7 @@ import { median, medianRatio } from "../../bench/src/statistics.js";
 import { loops } from "../../bench/src/peers/loops.js";
 import { digits as description } from "../../bench/src/networks.js";
 import { initialParameters, oneHot, uniform, type Task } from "../../bench/src/task.js";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 
 const ROWS = 32;
 const ROUNDS = 7;

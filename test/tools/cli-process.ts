@@ -25,7 +25,7 @@ export async function buildCli(): Promise<void> {
   writeFileSync(join(folder, "own.ts"), own);
   const replaced: Readonly<Record<string, string>> = {
     "own-modules.js": join(folder, "own.ts"),
-    "pipeline.js": join(root, "test/tools/pipeline-stub.ts"),
+    "compile.js": join(root, "test/tools/compile-stub.ts"),
   };
   await build({
     entryPoints: [join(root, "compiler/tools/cli.ts"), join(root, "compiler/tools/main.ts")],
@@ -40,10 +40,10 @@ export async function buildCli(): Promise<void> {
       {
         name: "stubs",
         setup(build) {
-          build.onResolve({ filter: /(own-modules|pipeline)\.js$/ }, ({ path }) => ({
+          build.onResolve({ filter: /\/(own-modules|compile)\.js$/ }, ({ path }) => ({
             path: replaced[path.slice(path.lastIndexOf("/") + 1)]!,
           }));
-          // They need the real pipeline, and are tested in the build.
+          // They need the real compiler, and are tested in the build.
           build.onResolve({ filter: /\/(gradcheck\/index|summary)\.js$/ }, ({ path }) => ({ path, external: true }));
         },
       },

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import * as t from "../../src/index.js";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { fromKeras, fromPyTorch, load, predict, recurrentWeights, type Tensor } from "../../src/train/index.js";
 import { floats, randomNumbers } from "../oracle/leaves.js";
 

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { fromKeras, fromPyTorch, load, predict, readSafetensors, type LayerNames } from "../../src/train/index.js";
 import * as t from "../../src/index.js";
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import * as t from "../../src/index.js";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import {
   load,
   predict,

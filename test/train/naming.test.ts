@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import * as t from "../../src/index.js";
-import { compile } from "../../compiler/pipeline.js";
+import { compile } from "../../compiler/compile.js";
 import { checkpointOf, load, restore, save, tensorsOf } from "../../src/train/index.js";
 import { namingOf, STORING } from "../../src/train/naming.js";
 

@@ -16,7 +16,13 @@ import {
 import { pickDef } from "../../../src/ops/gather/pick.js";
 import { constantDef } from "../../../src/ops/leaf/leaves.js";
 import { logSumExpDef } from "../../../src/ops/reduce/reduce.js";
-import { logSoftmaxDef, makeLogSoftmax, makeSoftmax, softmaxDef, type AxisAttrs } from "../../../src/ops/composite/softmax.js";
+import {
+  logSoftmaxDef,
+  makeLogSoftmax,
+  makeSoftmax,
+  softmaxDef,
+  type AxisAttrs,
+} from "../../../src/ops/composite/softmax.js";
 import { law, type Law, type Place } from "../engine.js";
 import { filledWith, repeatedScalar, underStretching } from "../match.js";
 

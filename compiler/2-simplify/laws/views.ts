@@ -9,7 +9,13 @@ import { isOne, sameDim, sameShape, type Shape } from "../../../src/graph/shape.
 import { broadcastDef, makeBroadcast, type BroadcastAttrs } from "../../../src/ops/view/broadcast.js";
 import { makeFilled } from "../../../src/ops/leaf/leaves.js";
 import { sliceDef } from "../../../src/ops/view/slicing.js";
-import { makeReshape, makeTranspose, reshapeDef, transposeDef, type TransposeAttrs } from "../../../src/ops/view/views.js";
+import {
+  makeReshape,
+  makeTranspose,
+  reshapeDef,
+  transposeDef,
+  type TransposeAttrs,
+} from "../../../src/ops/view/views.js";
 import { law, type Law, type Place } from "../engine.js";
 import { bigAxes, filledLike, filledWith, repeated, samePairs, under } from "../match.js";
 

@@ -11,6 +11,7 @@ import { makeResult } from "../../../src/ops/scan/scan-record.js";
 import { isApply, isConstant, type Scalar } from "../../../src/scalar/expression.js";
 import { instructions } from "../../../src/scalar/instructions.js";
 import { resolveScalar } from "../../formula/resolve.js";
+import type { RecordRewrite } from "../events.js";
 import { interner } from "../intern.js";
 import { indexOf, isResult, isScan, partsOf, rebuildScan, scanAttrs, withRegions } from "./rebuild.js";
 
@@ -20,7 +21,7 @@ const DEAR = 8;
 const KEPT = "kept for the way back";
 
 /** The same values, with what one scan needs and another has computed stored by that one. */
-export function shareResiduals(roots: readonly Node[]): readonly Node[] {
+export function shareResiduals(roots: readonly Node[], record?: RecordRewrite): readonly Node[] {
   const order = topological(roots);
   if (!order.some((node) => node.regions.length > 0)) return roots;
   /** For each scan the nodes of its region that later scans want as outputs. */
@@ -32,15 +33,32 @@ export function shareResiduals(roots: readonly Node[]): readonly Node[] {
     if (plan.length > 0) plans.set(node, plan);
     for (const { scan, value } of plan) wanted.set(scan, (wanted.get(scan) ?? new Set()).add(value));
   }
+  const within = (results: readonly Node[]): readonly Node[] => shareResiduals(results, record);
   const done = new Map<Node, Node>();
   for (const node of order) {
     const inputs = node.inputs.map((input) => done.get(input)!);
-    const extended = isScan(node)
-      ? extend(node, inputs, plans.get(node) ?? [], [...(wanted.get(node) ?? [])], outputs)
-      : node;
-    done.set(node, extended === node ? withRegions(node, inputs, shareResiduals) : extended);
+    const extended = isScan(node) ? extend(node, inputs, plans.get(node) ?? [], [...(wanted.get(node) ?? [])]) : node;
+    done.set(node, extended === node ? withRegions(node, inputs, within) : extended);
   }
   return roots.map((root) => done.get(root)!);
+
+  function extend(scan: Node, inputs: readonly Node[], plan: readonly Substitute[], values: readonly Node[]): Node {
+    if (plan.length === 0 && values.length === 0) return scan;
+    const moved = withInputs(scan, inputs);
+    const parts = partsOf(moved);
+    const added = plan.map(({ node }, i) =>
+      makeRegionParameter(derivedOrigin(node, KEPT, "law"), parts.all.length + i, node),
+    );
+    plan.forEach(({ node }, i) => record?.({ kind: "loop", law: KEPT, place: node, result: added[i]! }));
+    const replaced = new Map(plan.map(({ node }, i) => [node, added[i]!]));
+    const all = [...parts.results, ...newOutputs(scan, values)];
+    return rebuildScan(
+      moved,
+      { ...parts.inputs, sequences: [...parts.inputs.sequences, ...plan.map(outputs)] },
+      { ...parts.parameters, sequences: [...parts.parameters.sequences, ...added] },
+      within(replaceWithin(all, replaced)),
+    );
+  }
 
   /** A value of another scan, stacked. */
   function outputs({ scan, value }: Substitute): Node {
@@ -63,30 +81,6 @@ interface Substitute {
 function newOutputs(scan: Node, values: readonly Node[]): Node[] {
   const stored = partsOf(scan).results.slice(scanAttrs(scan).carries);
   return values.filter((value) => !stored.includes(value));
-}
-
-function extend(
-  scan: Node,
-  inputs: readonly Node[],
-  plan: readonly Substitute[],
-  values: readonly Node[],
-  outputs: (of: Substitute) => Node,
-): Node {
-  if (plan.length === 0 && values.length === 0) return scan;
-  const moved = withInputs(scan, inputs);
-  const parts = partsOf(moved);
-  const added = plan.map(({ node }, i) =>
-    makeRegionParameter(derivedOrigin(node, KEPT, "law"), parts.all.length + i, node),
-  );
-  const replaced = new Map(plan.map(({ node }, i) => [node, added[i]!]));
-  const all = [...parts.results, ...newOutputs(scan, values)];
-  const results = shareResiduals(replaceWithin(all, replaced));
-  return rebuildScan(
-    moved,
-    { ...parts.inputs, sequences: [...parts.inputs.sequences, ...plan.map(outputs)] },
-    { ...parts.parameters, sequences: [...parts.parameters.sequences, ...added] },
-    results,
-  );
 }
 
 function replaceWithin(results: readonly Node[], replaced: ReadonlyMap<Node, Node>): readonly Node[] {

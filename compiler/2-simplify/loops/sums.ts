@@ -12,10 +12,13 @@ import { contractDef, makeContract, type ContractAttrs } from "../../../src/ops/
 import { makeResult } from "../../../src/ops/scan/scan-record.js";
 import { padDef, sliceDef, type PadAttrs } from "../../../src/ops/view/slicing.js";
 import { reshapeDef, transposeDef } from "../../../src/ops/view/views.js";
+import type { RecordRewrite } from "../events.js";
 import { dependents, indexOf, isResult, isScan, partsOf, rebuildScan, scanAttrs, withRegions } from "./rebuild.js";
 
+const SUMMED = "a sum over time";
+
 /** The same values, with sums over time of products made after the loops. */
-export function sumAfterLoops(roots: readonly Node[]): readonly Node[] {
+export function sumAfterLoops(roots: readonly Node[], record?: RecordRewrite): readonly Node[] {
   const order = topological(roots);
   if (!order.some((node) => node.regions.length > 0)) return roots;
   const done = new Map<Node, Node>();
@@ -23,8 +26,9 @@ export function sumAfterLoops(roots: readonly Node[]): readonly Node[] {
   const sums = new Map<Node, ReadonlyMap<number, Node>>();
   for (const node of order) {
     const inputs = node.inputs.map((input) => done.get(input)!);
-    const moved = withRegions(node, inputs, sumAfterLoops);
+    const moved = withRegions(node, inputs, (results) => sumAfterLoops(results, record));
     const sum = isResult(node) ? sums.get(node.inputs[0]!)?.get(indexOf(node)) : undefined;
+    if (sum) record?.({ kind: "loop", law: SUMMED, place: node, result: sum });
     done.set(node, sum ?? moved);
     if (!isScan(moved)) continue;
     const split = splitSums(moved);
@@ -42,7 +46,7 @@ interface Split {
 
 function splitSums(scan: Node): Split | undefined {
   const parts = partsOf(scan);
-  const origin = derivedOrigin(scan, "a sum over time", "part");
+  const origin = derivedOrigin(scan, SUMMED, "part");
   const lifted = new Map<number, { readonly term: Lifted; readonly rest: readonly Node[] }>();
   const lifter = new Lifter(scan, origin);
   parts.parameters.carries.forEach((carry, index) => {

@@ -7,6 +7,7 @@ import { verifyRewritten } from "../../ir/verify/memory.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
 import type { Schedule } from "../../ir/schedule.js";
+import type { Span } from "../../ir/spans.js";
 import { callsOf } from "../../ir/walk.js";
 import type { CheckedCalls } from "../checked/calls.js";
 import { Identifiers, literal } from "../identifier.js";
@@ -69,6 +70,8 @@ export function emitTypescript(
 
 export interface EmittedTypescript {
   readonly source: string;
+  /** Which of its lines compute which kernel. */
+  readonly spans?: readonly Span[];
   readonly scheduler: Scheduler;
 }
 

@@ -6,6 +6,7 @@ import type { Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { Program } from "../../ir/program.js";
 import type { Schedule } from "../../ir/schedule.js";
+import type { Span } from "../../ir/spans.js";
 import { hasComputed } from "../../ir/computed.js";
 import { callsOf } from "../../ir/walk.js";
 import { invariant } from "../../../src/messages.js";
@@ -29,6 +30,8 @@ import { wasmTiles } from "./tile-cost.js";
 
 export interface EmittedWasm {
   readonly source: string;
+  /** Which of its lines compute which kernel. */
+  readonly spans?: readonly Span[];
   readonly bytes: Uint8Array;
 }
 

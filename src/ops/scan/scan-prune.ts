@@ -6,20 +6,34 @@ import type { OpDef } from "../../graph/op.js";
 import { topological } from "../../graph/walk.js";
 import { makeResult, resultDef, scanDef, type ScanAttrs } from "./scan-record.js";
 
+/** A scan of which results were left out. */
+export interface Pruned {
+  readonly kind: "prune";
+  readonly scan: Node;
+  /** Which of its results are left. */
+  readonly kept: readonly number[];
+  readonly result: Node;
+}
+
+export interface PruneOptions {
+  readonly record?: ((event: Pruned) => void) | undefined;
+}
+
 /** The same values from scans that compute no more than is read. Scans inside regions are pruned first. */
-export function pruneScans(roots: readonly Node[]): readonly Node[] {
+export function pruneScans(roots: readonly Node[], options: PruneOptions = {}): readonly Node[] {
   let before: readonly Node[];
   let after = roots;
   // Pruning one scan may leave another's results unread.
   do {
     before = after;
-    after = pruneOnce(before);
+    after = pruneOnce(before, options);
   } while (after.some((root, i) => root !== before[i]));
   return after;
 }
 
-function pruneOnce(roots: readonly Node[]): readonly Node[] {
+function pruneOnce(roots: readonly Node[], options: PruneOptions): readonly Node[] {
   const order = topological(roots);
+  if (!order.some(({ regions }) => regions.length > 0)) return roots;
   const read = new Map<Node, Set<number>>();
   for (const node of order) {
     if (!isResult(node)) continue;
@@ -37,7 +51,7 @@ function pruneOnce(roots: readonly Node[]): readonly Node[] {
       done.set(node, same ? node : makeResult(node.origin, inputs[0]!, index));
       continue;
     }
-    const regions = node.regions.map(pruneRegion);
+    const regions = node.regions.map((region) => pruneRegion(region, options));
     const rebuilt = withInputs(node, inputs, regions);
     if (node.def !== (scanDef as OpDef)) {
       done.set(node, rebuilt);
@@ -45,7 +59,9 @@ function pruneOnce(roots: readonly Node[]): readonly Node[] {
     }
     const indices = liveResults(rebuilt, read.get(node) ?? new Set());
     left.set(node, indices);
-    done.set(node, withResults(rebuilt, indices));
+    const slim = withResults(rebuilt, indices);
+    if (slim !== rebuilt) options.record?.({ kind: "prune", scan: rebuilt, kept: indices, result: slim });
+    done.set(node, slim);
   }
   return roots.map((root) => done.get(root)!);
 }
@@ -54,8 +70,8 @@ const isResult = (node: Node): boolean => node.def === (resultDef as OpDef);
 
 const indexOf = (result: Node): number => (result.attrs as { readonly index: number }).index;
 
-function pruneRegion(region: Region): Region {
-  const results = pruneScans(region.results);
+function pruneRegion(region: Region, options: PruneOptions): Region {
+  const results = pruneScans(region.results, options);
   return results.every((result, i) => result === region.results[i]) ? region : Object.freeze({ ...region, results });
 }
 

@@ -161,7 +161,9 @@ const THEMES: readonly Theme[] = [
     files: [
       "compiler/gradcheck/",
       "compiler/interpret.ts",
-      "compiler/pipeline.ts",
+      "compiler/compile.ts",
+      "compiler/options.ts",
+      "compiler/trace.ts",
       "compiler/instantiate.ts",
       "compiler/ir/schedule.ts",
       "src/warnings.ts",

@@ -1,4 +1,4 @@
-// Stands for the pipeline in tests of the command line: what it emits names the network, its parameters and its options.
+// Stands for the compiler in tests of the command line: what it emits names the network, its parameters and its options.
 
 import { nameGraph, type ConstNames } from "../../compiler/names/index.js";
 import type { Network } from "../../src/graph/network.js";

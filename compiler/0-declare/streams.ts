@@ -1,11 +1,11 @@
 // Names the random streams: a node without one draws from the stream of its own name, an initial value from that of its
 // parameter. Inserting a layer elsewhere changes no random number.
 
-import type { Assignment, Entry } from "../src/graph/network.js";
-import { createNode, type Node } from "../src/graph/node.js";
-import { everyNode, rewrite } from "../src/graph/walk.js";
-import type { RandomAttrs } from "../src/ops/random/random.js";
-import type { Names } from "./names/index.js";
+import type { Assignment, Entry } from "../../src/graph/network.js";
+import { createNode, type Node } from "../../src/graph/node.js";
+import { everyNode, rewrite } from "../../src/graph/walk.js";
+import type { RandomAttrs } from "../../src/ops/random/random.js";
+import type { Names } from "../names/index.js";
 
 export function nameStreams(entries: readonly Entry[], names: Names): Entry[] {
   // One memo for all entries but `initialize`, so that what they share stays shared.

@@ -1,9 +1,9 @@
 // Chooses the entries that a build emits. What none of them reaches is not in the module.
 
-import type { Entry, Network } from "../src/graph/network.js";
-import type { Node } from "../src/graph/node.js";
-import { everyNode } from "../src/graph/walk.js";
-import { unknownEntry } from "../src/messages.js";
+import type { Entry, Network } from "../../src/graph/network.js";
+import type { Node } from "../../src/graph/node.js";
+import { everyNode } from "../../src/graph/walk.js";
+import { unknownEntry } from "../../src/messages.js";
 
 /** The named entries (all, when none are named) and an `initialize` that covers what they touch. */
 export function selectEntries(

@@ -1,8 +1,8 @@
 // Names for what an entry computes. Entries of one mode share most of their graphs, and so their names.
 
-import type { Entry, Mode } from "../src/graph/network.js";
-import type { Node } from "../src/graph/node.js";
-import type { Names } from "./names/index.js";
+import type { Entry, Mode } from "../../src/graph/network.js";
+import type { Node } from "../../src/graph/node.js";
+import type { Names } from "../names/index.js";
 
 /** The names for each entry of a representation of the network. */
 export function entryNames(entries: readonly Entry[], names: Names): (entry: Entry) => (node: Node) => string {

@@ -1,0 +1,87 @@
+// Entries as programs: fusion of each entry over the network's memory, and what the module says of the entry.
+
+import type { Entry, Mode } from "../src/graph/network.js";
+import { entryNames, rootsOf } from "./0-declare/entry-names.js";
+import { fuse, Shared, wholeBuffer, type Fused } from "./3-fuse/fuse.js";
+import type { Bindings } from "./bind.js";
+import { distinctNames } from "./ir/distinct.js";
+import type { EntrySpec } from "./ir/module.js";
+import type { ProgramItem } from "./ir/program.js";
+import type { Names } from "./names/index.js";
+
+/** Why fusion stored a value, merged kernels or did not, where it says so. */
+export type Decision = Fused extends { readonly decisions: readonly (infer One)[] } ? One : never;
+
+const decisionsOf = (fused: Fused): readonly Decision[] =>
+  "decisions" in fused ? (fused.decisions as Decision[]) : [];
+
+/** An entry that is fused: its program, and notes for the printed plan. */
+export interface FusedEntry {
+  readonly entry: string;
+  readonly items: readonly ProgramItem[];
+  readonly notes: readonly string[];
+}
+
+/** Where entries' values lie, and what kernels are called after. */
+export interface FuseContext {
+  readonly bindings: Bindings;
+  readonly names: Names;
+}
+
+export function fuseEntries(
+  entries: readonly Entry[],
+  { bindings, names }: FuseContext,
+  record?: (decision: Decision) => void,
+): readonly FusedEntry[] {
+  const kernelNames = entryNames(entries, names);
+  const shared: Record<Mode, Shared> = { train: new Shared(), infer: new Shared() };
+  return entries.map((entry) => {
+    const nameOf = kernelNames(entry);
+    const fused = fuse({
+      shared: shared[entry.mode],
+      results: entry.results.map((result) => ({
+        value: result.value,
+        use: wholeBuffer(bindings.resultBuffer(result)),
+      })),
+      updates: entry.updates,
+      leaf: (leaf) => wholeBuffer(bindings.leafBuffer(leaf)),
+      nameOf,
+      updateName: (leaf) => `${nameOf(leaf)}.${SUFFIX[entry.name] ?? "next"}`,
+    });
+    if (record) decisionsOf(fused).forEach(record);
+    const notes = [...(entry.notes ?? []), ...fused.notes];
+    return { entry: entry.name, items: distinctNames(fused.items), notes };
+  });
+}
+
+/** Of the names of kernels that set states to first values. */
+const SUFFIX: Readonly<Record<string, string>> = { initialize: "initial", resetCarries: "again" };
+
+/** What the module says of an entry with this program. */
+export function entrySpec(entry: Entry, { items, notes }: FusedEntry, bindings: Bindings): EntrySpec {
+  const loss = entry.results.find((result) => result.kind === "loss");
+  const carries = entry.kind === "own" && entry.updates.length > 0;
+  return {
+    name: entry.name,
+    kind: entry.kind,
+    program: { entry: entry.name, items, notes },
+    returns: loss && bindings.resultBuffer(loss),
+    // Inputs and targets share their names. Only outputs need no target.
+    unread: bindings
+      .unreadBy(rootsOf(entry))
+      .filter((name) => !["predict", "own"].includes(entry.kind) || bindings.inputs.some((view) => view.name === name)),
+    checks: bindings.checksOf(rootsOf(entry)),
+    doc: carries ? `${DOCS.own.slice(0, -1)}, and what is carried to the next call.` : DOCS[entry.kind],
+  };
+}
+
+const DOCS: Readonly<Record<Entry["kind"], string>> = {
+  predict: "Writes the outputs for the first `rows` rows of the inputs.",
+  own: "Writes its outputs for the first `rows` rows of the inputs.",
+  loss: "The loss of the first `rows` rows in inference mode; changes nothing.",
+  evaluate:
+    "Writes the metrics' statistics of the first `rows` rows in inference mode; returns the loss where the network has one step. Changes nothing.",
+  gradients: "Writes all gradients into `grads` and returns the training loss; changes no parameter and no state.",
+  step: "One training step on the first `rows` rows: forward, backward, update. Returns the loss before the update.",
+  initialize: "Sets parameters and state to their initial values.",
+};
