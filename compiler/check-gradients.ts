@@ -9,7 +9,13 @@ import { replaceNodes, topological } from "../src/graph/walk.js";
 import { add } from "../src/ops/pointwise/arithmetic.js";
 import { throwAll, wrongGradient, type TapelessError } from "../src/messages.js";
 import { customGradientDef, type CustomGradientAttrs } from "../src/ops/marker/custom-gradient.js";
-import { constantDef, inputDef, regionParameterDef, type ConstantAttrs, type InputAttrs } from "../src/ops/leaf/leaves.js";
+import {
+  constantDef,
+  inputDef,
+  regionParameterDef,
+  type ConstantAttrs,
+  type InputAttrs,
+} from "../src/ops/leaf/leaves.js";
 import type { ScanAttrs } from "../src/ops/scan/scan-record.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { alongElement, derivativeAt0 } from "./differences.js";

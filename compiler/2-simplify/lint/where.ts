@@ -2,7 +2,17 @@
 
 import type { Node } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
-import { add, div, log, maximum, pow, powerDef, reciprocal, rsqrt, sqrt } from "../../../src/ops/pointwise/arithmetic.js";
+import {
+  add,
+  div,
+  log,
+  maximum,
+  pow,
+  powerDef,
+  reciprocal,
+  rsqrt,
+  sqrt,
+} from "../../../src/ops/pointwise/arithmetic.js";
 import { constantDef, sizeDef, type ConstantAttrs } from "../../../src/ops/leaf/leaves.js";
 import { where } from "../../../src/ops/pointwise/logic.js";
 import { whereBehindReduction, type Suspicion } from "../../../src/warnings.js";
