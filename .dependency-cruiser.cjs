@@ -47,6 +47,11 @@ module.exports = {
     ...downward,
     // Beside the ranks: every room may refuse what it is given.
     nothingBut("messages-know-only-places-and-shapes", "^src/messages[.]ts$", "^src/graph/(calls|origin|shape)[.]ts$"),
+    nothingBut(
+      "reading-calls-names-no-op",
+      "^src/ops/call/",
+      "^src/ops/(call/|define[.]ts$)|^src/graph/|^src/messages[.]ts$",
+    ),
     nothingBut("train-stands-alone", "^src/train/", "^src/train/"),
     nothingBut("data-stand-beside-training", "^src/data/", "^src/(data|train)/"),
     nothingBut("pages-stand-beside-training", "^src/page/", "^src/(page|train)/"),

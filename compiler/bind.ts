@@ -2,12 +2,19 @@
 // module calls them.
 
 import type { Entry, Result } from "../src/graph/network.js";
-import type { Node } from "../src/graph/node.js";
-import type { TensorType } from "../src/graph/node.js";
+import type { Node, TensorType } from "../src/graph/node.js";
 import { everyNode } from "../src/graph/walk.js";
-import type { ConstantAttrs, HyperAttrs, InputAttrs } from "../src/ops/leaf/leaves.js";
-import { constantDef, hyperDef, inputDef, parameterDef, stateDef } from "../src/ops/leaf/leaves.js";
-import { CLOCK, SEED } from "../src/ops/random/random.js";
+import {
+  constantDef,
+  hyperDef,
+  inputDef,
+  parameterDef,
+  stateDef,
+  type ConstantAttrs,
+  type HyperAttrs,
+  type InputAttrs,
+} from "../src/ops/leaf/leaves.js";
+import { CLOCK, SEED } from "../src/ops/leaf/seed-and-clock.js";
 import { rootsOf } from "./0-declare/entry-names.js";
 import type { Names } from "./names/index.js";
 import type { HyperView, ModuleSpec, View } from "./ir/module.js";

@@ -13,7 +13,7 @@ import * as messages from "./messages.js";
 import type { TapelessError } from "./messages.js";
 import { hyperDef, inputDef, isCarry, stateDef, type HyperAttrs, type InputAttrs } from "./ops/leaf/leaf-records.js";
 import { updatingDef, type UpdatingAttrs } from "./ops/marker/markers.js";
-import { CLOCK } from "./ops/random/random.js";
+import { CLOCK } from "./ops/leaf/seed-and-clock.js";
 import { conflictingUpdates } from "./state-updates.js";
 
 /** A tensor of more bytes than this cannot be indexed with 32-bit integers. */

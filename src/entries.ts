@@ -8,7 +8,8 @@ import { checkedReplacements, checkedUpdates } from "./check-updates.js";
 import { initialValues } from "./initial-values.js";
 import { isCarry, makeCarry, makeFilled, makeHyper, makeState } from "./ops/leaf/leaves.js";
 import { gradientAt } from "./ops/marker/markers.js";
-import { CLOCK, makeIncrement } from "./ops/random/random.js";
+import { makeIncrement } from "./ops/pointwise/increment.js";
+import { CLOCK } from "./ops/leaf/seed-and-clock.js";
 import { trainableUnder } from "./reach.js";
 import { stateUpdates } from "./state-updates.js";
 

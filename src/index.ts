@@ -74,7 +74,8 @@ export { formula } from "./ops/pointwise/formula.js";
 export { customGradient } from "./ops/marker/custom-gradient.js";
 
 // Reductions and products
-export { logSumExp, max, mean, min, prod, sum } from "./ops/reduce/reduce.js";
+export { max, mean, min, prod, sum } from "./ops/reduce/reduce.js";
+export { logSumExp } from "./ops/composite/log-sum-exp.js";
 export { argMax, argMin, norm, variance } from "./ops/reduce/statistics.js";
 export { matmul } from "./ops/contract/contract.js";
 export { einsum } from "./ops/contract/einsum.js";
@@ -85,7 +86,8 @@ export { avgPool, globalAvgPool, globalMaxPool, maxPool, upsample } from "./ops/
 export { maxPoolWithIndices, maxUnpool, type MaxPoolWithIndices } from "./ops/window/unpooling.js";
 export type { AvgPoolOptions, LayoutOptions, PoolOptions } from "./ops/window/pooling.js";
 export { logSoftmax, softmax } from "./ops/composite/softmax.js";
-export { sigmoidCrossEntropy, softmaxCrossEntropy } from "./ops/composite/entropy.js";
+export { softmaxCrossEntropy } from "./ops/composite/entropy.js";
+export { sigmoidCrossEntropy } from "./ops/pointwise/entropy.js";
 export { standardize, type StandardizeOptions } from "./ops/composite/standardize.js";
 
 // Shapes
@@ -97,25 +99,29 @@ export { flip, slice } from "./ops/view/slicing.js";
 export { concat, split, stack, tile } from "./ops/view/concat.js";
 export { addAt } from "./ops/scatter/add-at.js";
 export { setAt } from "./ops/scatter/set-at.js";
-export { pick, scatterAdd, take, type TakeOptions } from "./ops/gather/pick.js";
+export { pick } from "./ops/gather/pick.js";
+export { scatterAdd } from "./ops/scatter/scatter-add.js";
+export { take, type TakeOptions } from "./ops/gather/take.js";
 export type { NegativeOption } from "./ops/gather/indices.js";
 export {
   segmentMax,
   segmentMean,
   segmentMin,
-  segmentSoftmax,
   segmentSum,
   type SegmentExtremeOptions,
   type SegmentOptions,
   type SegmentReduce,
 } from "./ops/scatter/segments.js";
+export { segmentSoftmax } from "./ops/composite/segment-softmax.js";
 export { takeAlong } from "./ops/gather/take-along.js";
-export { oneHot, range } from "./ops/view/iota.js";
+export { range } from "./ops/view/iota.js";
+export { oneHot } from "./ops/gather/one-hot.js";
 export { argSort, sort, topK, type SortOptions, type TopKOptions } from "./ops/composite/sort.js";
 export { cumsum, type CumsumOptions } from "./ops/composite/cumulative.js";
 
 // Randomness, recurrences, gradients
-export { bernoulli, dropout, gaussianNoise, randomNormal, randomUniform } from "./ops/random/random.js";
+export { bernoulli, randomNormal, randomUniform } from "./ops/random/random.js";
+export { dropout, gaussianNoise } from "./ops/pointwise/noise.js";
 export { scan } from "./ops/scan/scan.js";
 export { gradient, stopGradient, straightThrough, updating } from "./ops/marker/markers.js";
 

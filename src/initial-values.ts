@@ -4,7 +4,8 @@ import type { Assignment } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import { everyNode, rewrite } from "./graph/walk.js";
 import { parameterDef, stateDef, type ParameterAttrs, type StateAttrs } from "./ops/leaf/leaf-records.js";
-import { CLOCK, initialClock } from "./ops/random/random.js";
+import { initialClock } from "./ops/random/random.js";
+import { CLOCK } from "./ops/leaf/seed-and-clock.js";
 
 const isStored = (node: Node): boolean => node.def === parameterDef || node.def === stateDef;
 

@@ -4,7 +4,8 @@ import type { Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import type { Origin } from "../../src/graph/origin.js";
 import { isOne, sameDim, type Shape } from "../../src/graph/shape.js";
-import { broadcastDef, type BroadcastAttrs } from "../../src/ops/view/broadcast.js";
+import type { BroadcastAttrs } from "../../src/ops/view/broadcast-record.js";
+import { broadcastDef } from "../../src/ops/adjoint-pairs.js";
 import { reshapeDef } from "../../src/ops/view/views.js";
 import { constantDef, makeFilled, type ConstantAttrs } from "../../src/ops/leaf/leaves.js";
 

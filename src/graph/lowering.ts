@@ -70,7 +70,7 @@ export type Lowering =
     }
   /** The first operand's elements in the same row-major order under another shape. */
   | { readonly kind: "alias" }
-  /** The region, once for each position of the leading axis: see ops/scan.ts. */
+  /** The region, once for each position of the leading axis: see ops/scan/scan.ts. */
   | { readonly kind: "scan" }
   /** One result of a node with several. */
   | { readonly kind: "result" }

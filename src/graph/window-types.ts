@@ -1,4 +1,4 @@
-// How many windows stand over the spatial axes of a tensor, as types: what ops/geometry.ts computes, for literal sizes, windows,
+// How many windows stand over the spatial axes of a tensor, as types: what ops/window/geometry.ts computes, for literal sizes, windows,
 // strides, dilations and paddings. Anything else gives `number`.
 
 import type { AsAxis, IsUnion, TimesAxis } from "./dims-types.js";

@@ -7,7 +7,7 @@ import { printShape, sameShape, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
 import { add, mul } from "../ops/pointwise/arithmetic.js";
-import { makeBroadcast } from "../ops/view/broadcast.js";
+import { makeBroadcast } from "../ops/adjoint-pairs.js";
 import { tensorOperand } from "../ops/define.js";
 import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
 import type { Known } from "../ops/call/options.js";

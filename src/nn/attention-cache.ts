@@ -1,7 +1,6 @@
 // What self-attention has seen of a sequence that comes in parts: keys and values, written where the next positions belong.
 
-import type { Node } from "../graph/node.js";
-import { createNode } from "../graph/node.js";
+import { createNode, type Node } from "../graph/node.js";
 import { callSite, originOf, type Origin } from "../graph/origin.js";
 import { BATCH, dim, isOne, printDim, sameShape, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";

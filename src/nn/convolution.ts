@@ -23,7 +23,14 @@ import {
   type ConvolveTransposeOptions,
 } from "../ops/window/convolution.js";
 import { isNode, positiveInteger } from "../ops/define.js";
-import { inLayout, perAxis, spatialOperand, windowsOver, type PerAxis, type WindowCall } from "../ops/window/geometry.js";
+import {
+  inLayout,
+  perAxis,
+  spatialOperand,
+  windowsOver,
+  type PerAxis,
+  type WindowCall,
+} from "../ops/window/geometry.js";
 import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
 import { callOrigin, type Known } from "../ops/call/options.js";
 import { makeReshape, makeTranspose } from "../ops/view/views.js";

@@ -8,7 +8,7 @@ import type { Dims, DimsOf, Same, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../messages.js";
 import { spread } from "../ops/view/broadcast.js";
 import { positiveInteger, tensorOperand } from "../ops/define.js";
-import { makeTake } from "../ops/gather/pick.js";
+import { makeTake } from "../ops/adjoint-pairs.js";
 import { requireBelow } from "../ops/gather/indices.js";
 import { makeIota } from "../ops/view/iota.js";
 import { initialGraph, makeFilled, makeParameter, makeScalar, type Initial } from "../ops/leaf/leaves.js";

@@ -8,7 +8,7 @@ import { dim, isOne, sameDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import type { Option } from "../graph/option-types.js";
 import { shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
-import { makeBroadcast } from "../ops/view/broadcast.js";
+import { makeBroadcast } from "../ops/adjoint-pairs.js";
 import { makeContract } from "../ops/contract/contract.js";
 import { positiveInteger, tensorOperand } from "../ops/define.js";
 import { callOrigin, type Known } from "../ops/call/options.js";

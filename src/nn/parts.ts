@@ -2,7 +2,7 @@
 // `block.attention.query.weight`.
 
 import * as is from "../ops/call/checks.js";
-import type { Node } from "../graph/node.js";
+import { createNode, type Node } from "../graph/node.js";
 import { originOf, part as partOf, type CallSite, type Origin } from "../graph/origin.js";
 import { printShape, sameShape, type Dim, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
@@ -13,9 +13,10 @@ import { makeContract } from "../ops/contract/contract.js";
 import { tensorOperand } from "../ops/define.js";
 import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
 import type { Known } from "../ops/call/options.js";
-import { CLOCK, dropoutDef, makeUniform } from "../ops/random/random.js";
+import { makeUniform } from "../ops/random/random.js";
+import { dropoutDef } from "../ops/pointwise/noise.js";
+import { CLOCK } from "../ops/leaf/seed-and-clock.js";
 import { makeStandardize } from "../ops/composite/standardize.js";
-import { createNode } from "../graph/node.js";
 import { glorotUniform, zeros } from "./initializers.js";
 
 export interface PartsOptions {

@@ -12,7 +12,7 @@ import { dim, printShape, sameShape, type Dim, type Shape } from "../graph/shape
 import type { Dims, Tensor } from "../graph/tensor.js";
 import type { Option } from "../graph/option-types.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
-import { makeBroadcast } from "../ops/view/broadcast.js";
+import { makeBroadcast } from "../ops/adjoint-pairs.js";
 import { makeContract } from "../ops/contract/contract.js";
 import { positiveInteger, tensorOperand } from "../ops/define.js";
 import { makeIota } from "../ops/view/iota.js";

@@ -1,15 +1,14 @@
 // The cross-entropy of sequences of unequal length: positions without a right answer do not count.
 
 import * as is from "../ops/call/checks.js";
-import type { Node } from "../graph/node.js";
+import { createNode, type Node } from "../graph/node.js";
 import { part, type Origin } from "../graph/origin.js";
 import { dim, sameShape } from "../graph/shape.js";
 import type { Float32, Tensor } from "../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../messages.js";
 import { div, maximum } from "../ops/pointwise/arithmetic.js";
-import { makeSum } from "../ops/view/broadcast.js";
+import { makeSum } from "../ops/adjoint-pairs.js";
 import { tensorOperand } from "../ops/define.js";
-import { createNode } from "../graph/node.js";
 import { softmaxCrossEntropyDef } from "../ops/composite/entropy.js";
 import { inputsShown, requireBelow } from "../ops/gather/indices.js";
 import { makeFilled, makeScalar } from "../ops/leaf/leaves.js";

@@ -1,8 +1,7 @@
 // What every op's file starts from: making records, reading operands and axes, and the origin of derived nodes.
 
 import type { DType } from "../graph/dtype.js";
-import type { Node, TensorType } from "../graph/node.js";
-import { createNode } from "../graph/node.js";
+import { type Node, type TensorType, createNode } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { derivedOrigin, type Origin } from "../graph/origin.js";
 import { BATCH, dim, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
@@ -21,6 +20,14 @@ export const noSamples = (): readonly Sample[] => [];
 /** The origin of the nodes that a derivative rule makes. */
 export const ruleOrigin = (call: { readonly output: Node }): Origin =>
   derivedOrigin(call.output, `vjp of ${call.output.def.name}`, "part");
+
+/** How the nodes of an op are made inside of the library. */
+export type Maker<Call extends readonly unknown[]> = (origin: Origin, ...call: Call) => Node;
+
+/** What many ops state: the axis that they work along, counted from the first. */
+export interface AxisAttrs {
+  readonly axis: number;
+}
 
 export const make = <A extends object>(def: OpDef<A>, origin: Origin, inputs: readonly Node[], attrs: A): Node =>
   createNode(def, inputs, attrs, origin);

@@ -7,7 +7,7 @@ import { BATCH } from "../graph/shape.js";
 import { everyNode } from "../graph/walk.js";
 import { makeFilled, makeSize } from "../ops/leaf/leaves.js";
 import { where } from "../ops/pointwise/logic.js";
-import { makeIncrement } from "../ops/random/random.js";
+import { makeIncrement } from "../ops/pointwise/increment.js";
 import { arithmetic } from "./arithmetic.js";
 import { count, refuse } from "./settings.js";
 

@@ -2,7 +2,7 @@
 
 import type { Node } from "../graph/node.js";
 import { derivedOrigin } from "../graph/origin.js";
-import { makeSum } from "../ops/view/broadcast.js";
+import { makeSum } from "../ops/adjoint-pairs.js";
 import { arithmetic } from "./arithmetic.js";
 import { positive, refuse } from "./settings.js";
 

@@ -3,7 +3,8 @@
 import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
 import { callSite, type Origin } from "../graph/origin.js";
-import { makeSum, spread } from "../ops/view/broadcast.js";
+import { spread } from "../ops/view/broadcast.js";
+import { makeSum } from "../ops/adjoint-pairs.js";
 import { toAxes } from "../ops/define.js";
 import { requireOptions } from "../ops/call/options.js";
 import { arithmetic } from "./arithmetic.js";

@@ -3,13 +3,12 @@
 import { resolveScalar } from "../../compiler/formula/resolve.js";
 import { differentiate } from "../../compiler/1-differentiate/index.js";
 import { interpreterOf } from "../../src/graph/interpret.js";
-import type { Node } from "../../src/graph/node.js";
-import { createNode } from "../../src/graph/node.js";
+import { createNode, type Node } from "../../src/graph/node.js";
 import { originOf } from "../../src/graph/origin.js";
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
 import { everyNode } from "../../src/graph/walk.js";
 import { mul } from "../../src/ops/pointwise/arithmetic.js";
-import { makeSum } from "../../src/ops/view/broadcast.js";
+import { makeSum } from "../../src/ops/adjoint-pairs.js";
 import { constantDef, inputDef, type ConstantAttrs } from "../../src/ops/leaf/leaves.js";
 import { gradientAt } from "../../src/ops/marker/markers.js";
 

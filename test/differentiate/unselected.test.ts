@@ -10,7 +10,7 @@ import { clip, relu } from "../../src/ops/pointwise/activations.js";
 import { abs, add, div, log, maximum, mul, neg, sqrt, square, tanh } from "../../src/ops/pointwise/arithmetic.js";
 import { greater, less, where } from "../../src/ops/pointwise/logic.js";
 import { gradientAt } from "../../src/ops/marker/markers.js";
-import { dropout } from "../../src/ops/random/random.js";
+import { dropout } from "../../src/ops/pointwise/noise.js";
 import { sum } from "../../src/ops/reduce/reduce.js";
 import { pad } from "../../src/ops/view/pad.js";
 import { slice } from "../../src/ops/view/slicing.js";

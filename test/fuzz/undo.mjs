@@ -19,7 +19,7 @@ const PROOFS = [
   before("compiler/5-emit/typescript/verify-names.ts", "  const fail = ", "  if (owner) return;\n"),
   before("compiler/3-fuse/compared.ts", "  for (const [root, { visited }] of needs) {\n", "  if (needs) return;\n"),
   before("compiler/5-emit/wasm/sizes.ts", "  const name = printDim(size);\n", "  if (size) return;\n"),
-  before("src/ops/region-gradients.ts", "  if (!region) return true;\n", "  if (node) return true;\n"),
+  before("src/ops/scan/region-gradients.ts", "  if (!region) return true;\n", "  if (node) return true;\n"),
 ];
 
 const handedIn = [
@@ -28,18 +28,18 @@ const handedIn = [
     from: "  return free.size === 0 ? roots : handed(roots, free);",
     to: "  return free.size < Infinity ? roots : handed(roots, free);",
   },
-  { file: "src/ops/scan-record.ts", from: "    captures: outer,\n", to: "" },
-  { file: "src/ops/scan-record.ts", from: "[...own, ...handed];", to: "[...own, ...outer];" },
+  { file: "src/ops/scan/scan-record.ts", from: "    captures: outer,\n", to: "" },
+  { file: "src/ops/scan/scan-record.ts", from: "[...own, ...handed];", to: "[...own, ...outer];" },
   {
-    file: "src/ops/scan-record.ts",
+    file: "src/ops/scan/scan-record.ts",
     from: "gradientAt(origin, scalar, handed[k]!)",
     to: "gradientAt(origin, scalar, outer[k]!)",
   },
-  { file: "src/ops/scan-record.ts", from: "(sums, given, handed) =>", to: "(sums, given) =>" },
+  { file: "src/ops/scan/scan-record.ts", from: "(sums, given, handed) =>", to: "(sums, given) =>" },
 ];
 
 const between = {
-  file: "src/ops/region.ts",
+  file: "src/ops/scan/region.ts",
   from: "  const again = computedAgain(order, dependent);",
   to: "  const again: ReadonlySet<Node> = order.length < 0 ? computedAgain(order, dependent) : new Set();",
 };

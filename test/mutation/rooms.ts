@@ -32,8 +32,8 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   ops: {
-    sources: ["src/ops/*.ts"],
-    except: ["src/ops/registry.ts", "src/ops/checks.ts"],
+    sources: ["src/ops/**/*.ts"],
+    except: ["src/ops/registry.ts", "src/ops/call/checks.ts"],
     quick: [
       "test/ops/*.test.ts",
       "test/oracle/*.test.ts",

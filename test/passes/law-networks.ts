@@ -5,7 +5,7 @@ import { originOf } from "../../src/graph/origin.js";
 import { BATCH, dim } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import * as tapeless from "../../src/index.js";
-import { makeBroadcast } from "../../src/ops/view/broadcast.js";
+import { makeBroadcast } from "../../src/ops/adjoint-pairs.js";
 import { makeFilled, makeSize } from "../../src/ops/leaf/leaves.js";
 
 type Any = (...args: readonly unknown[]) => Tensor;

@@ -11,7 +11,7 @@ import { printGraph } from "../../src/graph/print.js";
 import { dim, isOne, sizeOf, type Shape } from "../../src/graph/shape.js";
 import type { Tensor } from "../../src/graph/tensor.js";
 import { add, mul, neg, sub } from "../../src/ops/pointwise/arithmetic.js";
-import { makeBroadcast } from "../../src/ops/view/broadcast.js";
+import { makeBroadcast } from "../../src/ops/adjoint-pairs.js";
 import { makeConcat } from "../../src/ops/view/concat.js";
 import { makeContract } from "../../src/ops/contract/contract.js";
 import { max, min, sum } from "../../src/ops/reduce/reduce.js";

@@ -13,7 +13,7 @@ import { broadcast } from "../../src/ops/view/broadcast.js";
 import { concat } from "../../src/ops/view/concat.js";
 import { matmul } from "../../src/ops/contract/contract.js";
 import { convolve } from "../../src/ops/window/convolution.js";
-import { makeScatterAdd } from "../../src/ops/gather/pick.js";
+import { makeScatterAdd } from "../../src/ops/adjoint-pairs.js";
 import { constant, makeSize, size } from "../../src/ops/leaf/leaves.js";
 import { greater, logicalNot, where } from "../../src/ops/pointwise/logic.js";
 import { stopGradient } from "../../src/ops/marker/markers.js";

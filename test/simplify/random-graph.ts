@@ -3,7 +3,7 @@
 
 import type { Node } from "../../src/graph/node.js";
 import type { Tensor } from "../../src/graph/tensor.js";
-import { BATCH, dim, isOne, sameDim, type Shape } from "../../src/graph/shape.js";
+import { BATCH, dim, evaluateDim, isOne, sameDim, sizeOf, type Shape } from "../../src/graph/shape.js";
 import { relu, leakyRelu, softplus } from "../../src/ops/pointwise/activations.js";
 import {
   abs,
@@ -31,7 +31,6 @@ import { slice } from "../../src/ops/view/slicing.js";
 import { logSoftmax, softmax } from "../../src/ops/composite/softmax.js";
 import { expandDims, flatten, squeeze, transpose } from "../../src/ops/view/views.js";
 import { leaf, ORIGIN, weigh } from "../differentiate/check.js";
-import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
 import { makeFilled } from "../../src/ops/leaf/leaves.js";
 
 export const ROWS = 3;

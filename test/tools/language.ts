@@ -14,7 +14,7 @@ export { adam } from "../../src/optimizers/adam.js";
 export { add } from "../../src/ops/pointwise/arithmetic.js";
 export { matmul } from "../../src/ops/contract/contract.js";
 export { input, labels, parameter, state, target } from "../../src/ops/leaf/leaves.js";
-export { dropout } from "../../src/ops/random/random.js";
+export { dropout } from "../../src/ops/pointwise/noise.js";
 export { mean } from "../../src/ops/reduce/reduce.js";
 export { softmax } from "../../src/ops/composite/softmax.js";
 

@@ -5,7 +5,7 @@ import type { Node } from "../../../src/graph/node.js";
 import type { Origin } from "../../../src/graph/origin.js";
 import { isOne, sameDim } from "../../../src/graph/shape.js";
 import { mul, neg } from "../../../src/ops/pointwise/arithmetic.js";
-import { makeBroadcast, makeSum, sumDef } from "../../../src/ops/view/broadcast.js";
+import { makeBroadcast, makeSum, sumDef } from "../../../src/ops/adjoint-pairs.js";
 import { contractDef, makeContract, type ContractAttrs } from "../../../src/ops/contract/contract.js";
 import { makeScalar } from "../../../src/ops/leaf/leaves.js";
 import { makeTranspose, reshapeDef, transposeDef } from "../../../src/ops/view/views.js";

@@ -5,9 +5,10 @@ import type { Origin } from "../../../src/graph/origin.js";
 import { addAtDef, makeAddAt } from "../../../src/ops/scatter/add-at.js";
 import { add, mul, neg, sub } from "../../../src/ops/pointwise/arithmetic.js";
 import { broadcastLast } from "../../../src/ops/view/broadcast.js";
-import { makeScatterAdd, scatterAddDef, type ScatterAttrs } from "../../../src/ops/gather/pick.js";
+import { makeScatterAdd, scatterAddDef } from "../../../src/ops/adjoint-pairs.js";
+import type { ScatterAttrs } from "../../../src/ops/gather/indexed.js";
 import { makeFilled } from "../../../src/ops/leaf/leaves.js";
-import type { AxisAttrs } from "../../../src/ops/composite/softmax.js";
+import type { AxisAttrs } from "../../../src/ops/define.js";
 import { law, type Law } from "../engine.js";
 import { filledWith, repeatedScalar, under } from "../match.js";
 

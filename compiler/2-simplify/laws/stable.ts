@@ -1,28 +1,19 @@
 // Forms that overflow, underflow or lose digits as written, and the ops that do not.
 
-import type { Node } from "../../../src/graph/node.js";
-import { createNode } from "../../../src/graph/node.js";
+import { createNode, type Node } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
 import { isOne } from "../../../src/graph/shape.js";
 import { logSigmoid, softplus } from "../../../src/ops/pointwise/activations.js";
 import { add, div, exp, expm1, log, log1p, mul, neg, sigmoid, sub } from "../../../src/ops/pointwise/arithmetic.js";
-import { sumDef, type ReduceAttrs } from "../../../src/ops/view/broadcast.js";
-import {
-  probabilityCrossEntropy,
-  sigmoidCrossEntropy,
-  softmaxCrossEntropyDef,
-  softTargetCrossEntropyDef,
-} from "../../../src/ops/composite/entropy.js";
+import type { ReduceAttrs } from "../../../src/ops/reduce/sum-record.js";
+import { sumDef } from "../../../src/ops/adjoint-pairs.js";
+import { softmaxCrossEntropyDef, softTargetCrossEntropyDef } from "../../../src/ops/composite/entropy.js";
+import { probabilityCrossEntropy, sigmoidCrossEntropy } from "../../../src/ops/pointwise/entropy.js";
 import { pickDef } from "../../../src/ops/gather/pick.js";
 import { constantDef } from "../../../src/ops/leaf/leaves.js";
-import { logSumExpDef } from "../../../src/ops/reduce/reduce.js";
-import {
-  logSoftmaxDef,
-  makeLogSoftmax,
-  makeSoftmax,
-  softmaxDef,
-  type AxisAttrs,
-} from "../../../src/ops/composite/softmax.js";
+import { logSumExpDef } from "../../../src/ops/composite/log-sum-exp.js";
+import { logSoftmaxDef, makeLogSoftmax, makeSoftmax, softmaxDef } from "../../../src/ops/composite/softmax.js";
+import type { AxisAttrs } from "../../../src/ops/define.js";
 import { law, type Law, type Place } from "../engine.js";
 import { filledWith, repeatedScalar, underStretching } from "../match.js";
 

@@ -6,7 +6,8 @@
 
 import { createNode, type Node } from "../../../src/graph/node.js";
 import { isOne, sameDim, sameShape, type Shape } from "../../../src/graph/shape.js";
-import { broadcastDef, makeBroadcast, type BroadcastAttrs } from "../../../src/ops/view/broadcast.js";
+import { broadcastDef, makeBroadcast } from "../../../src/ops/adjoint-pairs.js";
+import type { BroadcastAttrs } from "../../../src/ops/view/broadcast-record.js";
 import { makeFilled } from "../../../src/ops/leaf/leaves.js";
 import { sliceDef } from "../../../src/ops/view/slicing.js";
 import {

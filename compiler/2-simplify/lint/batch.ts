@@ -2,7 +2,7 @@
 
 import type { Node } from "../../../src/graph/node.js";
 import { BATCH, isOne, sameDim, type Shape } from "../../../src/graph/shape.js";
-import { broadcastDef } from "../../../src/ops/view/broadcast.js";
+import { broadcastDef } from "../../../src/ops/adjoint-pairs.js";
 import { columnAgainstRow, type Suspicion } from "../../../src/warnings.js";
 
 /** `[batch, 1] - [batch]`. Who means all pairs writes the row as `[1, batch]`. */

@@ -3,7 +3,7 @@
 import type { Node } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
 import { add, div, mul, neg, sigmoid, sub } from "../../../src/ops/pointwise/arithmetic.js";
-import { probabilityCrossEntropy } from "../../../src/ops/composite/entropy.js";
+import { probabilityCrossEntropy } from "../../../src/ops/pointwise/entropy.js";
 import { constantDef, parameterDef } from "../../../src/ops/leaf/leaves.js";
 import { logSoftmaxDef, softmaxDef } from "../../../src/ops/composite/softmax.js";
 import { isTrainable } from "../../../src/reach.js";

@@ -1,4 +1,4 @@
-// Recurrences: the region, step by step. See ops/scan-record.ts for the order of inputs, parameters and results.
+// Recurrences: the region, step by step. See ops/scan/scan-record.ts for the order of inputs, parameters and results.
 
 import { invariant } from "../../messages.js";
 import type { LeafValues } from "../interpret.js";

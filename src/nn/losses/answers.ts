@@ -7,9 +7,8 @@ import { printDim, printShape, sameShape, type Dim } from "../../graph/shape.js"
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../../messages.js";
 import { div, mul } from "../../ops/pointwise/arithmetic.js";
-import { makeSum } from "../../ops/view/broadcast.js";
+import { makeSum, makeTake } from "../../ops/adjoint-pairs.js";
 import { isNode, toAxis } from "../../ops/define.js";
-import { makeTake } from "../../ops/gather/pick.js";
 import { requireBelow } from "../../ops/gather/indices.js";
 import { constantDef, makeFilled, makeScalar } from "../../ops/leaf/leaves.js";
 import { equal, makeCast, notEqual, where } from "../../ops/pointwise/logic.js";

@@ -12,12 +12,12 @@ import { broadcastLast } from "../../ops/view/broadcast.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
 import { makeSoftmaxCrossEntropy } from "../../ops/composite/entropy.js";
 import { makePick } from "../../ops/gather/pick.js";
-import { makeOneHot } from "../../ops/view/iota.js";
+import { makeOneHot } from "../../ops/gather/one-hot.js";
 import { makeScalar, makeSize } from "../../ops/leaf/leaves.js";
 import { equal, where } from "../../ops/pointwise/logic.js";
 import { callOrigin } from "../../ops/call/options.js";
 import { asFloat } from "../../ops/pointwise/pointwise.js";
-import { fromPeak, makeLogSumExp } from "../../ops/reduce/reduce.js";
+import { fromPeak, makeLogSumExp } from "../../ops/composite/log-sum-exp.js";
 import {
   answersFor,
   CLASS_OPTIONS,

@@ -4,8 +4,8 @@ import * as is from "../../ops/call/checks.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, wrongRank } from "../../messages.js";
 import { mul, sub } from "../../ops/pointwise/arithmetic.js";
-import { makeSum } from "../../ops/view/broadcast.js";
-import { boundedLog, entropyTerm } from "../../ops/composite/entropy.js";
+import { makeSum } from "../../ops/adjoint-pairs.js";
+import { boundedLog, entropyTerm } from "../../ops/pointwise/entropy.js";
 import { makeLogSoftmax } from "../../ops/composite/softmax.js";
 import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
 

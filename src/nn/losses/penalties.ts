@@ -5,7 +5,7 @@ import { callSite, originOf, type Origin } from "../../graph/origin.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument } from "../../messages.js";
 import { abs, add, mul, square } from "../../ops/pointwise/arithmetic.js";
-import { makeSum } from "../../ops/view/broadcast.js";
+import { makeSum } from "../../ops/adjoint-pairs.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
 import { makeScalar } from "../../ops/leaf/leaves.js";
 import type { Scalar } from "./rows.js";

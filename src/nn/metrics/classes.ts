@@ -4,20 +4,21 @@ import * as is from "../../ops/call/checks.js";
 import type { Metric, MetricFormula } from "../../graph/network.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
-import { dim } from "../../graph/shape.js";
+import { dim, sizeOf } from "../../graph/shape.js";
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument } from "../../messages.js";
 import { add, mul } from "../../ops/pointwise/arithmetic.js";
-import { makeSum, spread } from "../../ops/view/broadcast.js";
+import { spread } from "../../ops/view/broadcast.js";
+import { makeSum } from "../../ops/adjoint-pairs.js";
 import { makeContract } from "../../ops/contract/contract.js";
 import { positiveInteger } from "../../ops/define.js";
-import { makeIota, makeOneHot } from "../../ops/view/iota.js";
+import { makeIota } from "../../ops/view/iota.js";
+import { makeOneHot } from "../../ops/gather/one-hot.js";
 import { makeScalar } from "../../ops/leaf/leaves.js";
 import { equal, greater, greaterEqual, less, logicalAnd, makeCast, where } from "../../ops/pointwise/logic.js";
 import type { Known } from "../../ops/call/options.js";
 import { asFloat } from "../../ops/pointwise/pointwise.js";
 import { makeReshape } from "../../ops/view/views.js";
-import { sizeOf } from "../../graph/shape.js";
 import {
   ANSWER_OPTIONS,
   asRows,

@@ -9,9 +9,18 @@ import { badArgument, shapeMismatch } from "../../messages.js";
 import { mul } from "../../ops/pointwise/arithmetic.js";
 import { spread } from "../../ops/view/broadcast.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
-import { makeOneHot } from "../../ops/view/iota.js";
+import { makeOneHot } from "../../ops/gather/one-hot.js";
 import { makeScalar } from "../../ops/leaf/leaves.js";
-import { equal, greater, lessEqual, logicalAnd, logicalOr, makeCast, notEqual, where } from "../../ops/pointwise/logic.js";
+import {
+  equal,
+  greater,
+  lessEqual,
+  logicalAnd,
+  logicalOr,
+  makeCast,
+  notEqual,
+  where,
+} from "../../ops/pointwise/logic.js";
 import { callOrigin, type Known } from "../../ops/call/options.js";
 import { asFloat } from "../../ops/pointwise/pointwise.js";
 import { makeMax } from "../../ops/reduce/reduce.js";

@@ -8,7 +8,8 @@ import { evaluateDim, printShape, sameShape, sizeOf, type Shape } from "../../gr
 import type { Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
 import { mul } from "../../ops/pointwise/arithmetic.js";
-import { makeSum, spread } from "../../ops/view/broadcast.js";
+import { spread } from "../../ops/view/broadcast.js";
+import { makeSum } from "../../ops/adjoint-pairs.js";
 import { isNode, tensorOperand } from "../../ops/define.js";
 import { makeFilled } from "../../ops/leaf/leaves.js";
 import { callOrigin, type Known } from "../../ops/call/options.js";

@@ -5,10 +5,10 @@ import type { OpDef } from "../../graph/op.js";
 import { beside, type Origin } from "../../graph/origin.js";
 import { dim, sameShape, sizeOf } from "../../graph/shape.js";
 import { invariant } from "../../messages.js";
-import { add, div, mul, rsqrt, sub } from "../pointwise/arithmetic.js";
-import { makeBroadcast, makeSum } from "../view/broadcast.js";
+import { makeBroadcast, makeSum } from "../adjoint-pairs.js";
 import { float, record, ruleOrigin, shapeOf } from "../define.js";
 import { makeScalar, makeSize } from "../leaf/leaves.js";
+import { add, div, mul, rsqrt, sub } from "../pointwise/arithmetic.js";
 import { makeStandardize, momentsOf } from "./standardize.js";
 
 export interface BatchNormalizeAttrs {

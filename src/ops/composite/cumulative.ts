@@ -1,20 +1,20 @@
 // Running sums along an axis. Their derivative is a running sum from the other end.
 
-import * as is from "../call/checks.js";
 import { createNode, type Node } from "../../graph/node.js";
 import type { OpDef, Sample } from "../../graph/op.js";
 import { part, type Origin } from "../../graph/origin.js";
 import type { Dim } from "../../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
-import { add } from "../pointwise/arithmetic.js";
-import { makeBroadcast, makeSum } from "../view/broadcast.js";
-import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "../define.js";
-import { makeIota } from "../view/iota.js";
-import { makeFilled, makeScalar } from "../leaf/leaves.js";
-import { less, lessEqual, where } from "../pointwise/logic.js";
+import { makeBroadcast, makeSum } from "../adjoint-pairs.js";
+import * as is from "../call/checks.js";
 import { callOrigin } from "../call/options.js";
+import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "../define.js";
+import { makeFilled, makeScalar } from "../leaf/leaves.js";
+import { add } from "../pointwise/arithmetic.js";
+import { less, lessEqual, where } from "../pointwise/logic.js";
 import { asFloat } from "../pointwise/pointwise.js";
 import { makeResult, makeScan, scanParts } from "../scan/scan-record.js";
+import { makeIota } from "../view/iota.js";
 import { makeTranspose } from "../view/views.js";
 
 export interface CumsumAttrs {

@@ -1,20 +1,17 @@
 // Softmax and its logarithm: named in the graph, with short derivatives, expanded before fusion.
 
-import * as is from "../call/checks.js";
 import { createNode, type Node } from "../../graph/node.js";
 import type { OpDef, Sample } from "../../graph/op.js";
 import type { Origin } from "../../graph/origin.js";
 import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
-import { div, exp, log, mul, sub } from "../pointwise/arithmetic.js";
-import { makeSum, spread } from "../view/broadcast.js";
-import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "../define.js";
+import { makeSum } from "../adjoint-pairs.js";
+import * as is from "../call/checks.js";
 import { callOrigin } from "../call/options.js";
+import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxis, type AxisAttrs } from "../define.js";
+import { div, exp, log, mul, sub } from "../pointwise/arithmetic.js";
 import { asFloat } from "../pointwise/pointwise.js";
-import { fromPeak } from "../reduce/reduce.js";
-
-export interface AxisAttrs {
-  readonly axis: number;
-}
+import { spread } from "../view/broadcast.js";
+import { fromPeak } from "./log-sum-exp.js";
 
 /** Sums over the axis and puts it back. */
 const along = (origin: Origin, x: Node, axis: number): Node =>

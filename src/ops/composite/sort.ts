@@ -1,6 +1,5 @@
 // Order along an axis: positions by rank, sorted values, the largest few.
 
-import * as is from "../call/checks.js";
 import type { DType } from "../../graph/dtype.js";
 import { createNode, type Node } from "../../graph/node.js";
 import type { OpDef, Sample } from "../../graph/op.js";
@@ -8,17 +7,18 @@ import type { Origin } from "../../graph/origin.js";
 import { dim, evaluateDim, ONE, printDim, type Dim, type Shape } from "../../graph/shape.js";
 import type { Dims, Tensor, TensorOf } from "../../graph/tensor.js";
 import { badArgument } from "../../messages.js";
-import { makeBroadcast, makeSum, spread } from "../view/broadcast.js";
-import { makeConcat } from "../view/concat.js";
+import { makeBroadcast, makeSum, makeTakeAlong } from "../adjoint-pairs.js";
+import * as is from "../call/checks.js";
+import { callOrigin } from "../call/options.js";
 import { float, positiveInteger, record, shapeOf, tensorOperand, toAxis } from "../define.js";
-import { makeIota } from "../view/iota.js";
 import { makeScalar } from "../leaf/leaves.js";
 import { equal, greater, less, logicalAnd, logicalOr, makeCast, where } from "../pointwise/logic.js";
-import { callOrigin } from "../call/options.js";
 import { asFloat, boolToFloat } from "../pointwise/pointwise.js";
 import { makeMax, makeMin } from "../reduce/reduce.js";
 import { firstWhere } from "../reduce/statistics.js";
-import { makeTakeAlong } from "../gather/take-along.js";
+import { spread } from "../view/broadcast.js";
+import { makeConcat } from "../view/concat.js";
+import { makeIota } from "../view/iota.js";
 import { makeReshape } from "../view/views.js";
 
 export interface ArgSortAttrs {

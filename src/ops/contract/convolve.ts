@@ -11,11 +11,11 @@ import type { Origin } from "../../graph/origin.js";
 import { dim, sameDim, type Dim, type Shape } from "../../graph/shape.js";
 import { invariant } from "../../messages.js";
 import { applyScalar } from "../../scalar/expression.js";
+import { makeOverlapAdd } from "../adjoint-pairs.js";
 import { float, record, ruleOrigin, shapeOf } from "../define.js";
 import { makePad, makeSlice, padDef } from "../view/slicing.js";
 import { makeReshape } from "../view/views.js";
 import { addsLess, columnOrder, labelsOf } from "../window/window-columns.js";
-import { makeOverlapAdd } from "../view/window-record.js";
 
 /** Labels are 0, 1, ...; those that the output lacks are summed. */
 export interface ConvolveAttrs {

@@ -5,12 +5,12 @@ import { callSite, originOf, type Origin } from "../../graph/origin.js";
 import { isOne, sameDim, type Dim } from "../../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
-import { makeSum } from "../view/broadcast.js";
-import { makeContract } from "./contract.js";
+import { makeSum } from "../adjoint-pairs.js";
 import { tensorOperand } from "../define.js";
-import { makeDiagonal } from "../view/diagonal.js";
 import { asFloat } from "../pointwise/pointwise.js";
+import { makeDiagonal } from "../view/diagonal.js";
 import { makeReshape, makeTranspose } from "../view/views.js";
+import { makeContract } from "./contract.js";
 
 /** A tensor with a label for each axis: a letter, or for the axes of an ellipsis their number counted from its end. */
 interface Labelled {

@@ -1,20 +1,15 @@
 // Indices: which they may be, and those that count from the end where they are negative, as in NumPy.
 
-import type { Node } from "../../graph/node.js";
-import { createNode } from "../../graph/node.js";
+import { type Node, createNode } from "../../graph/node.js";
 import type { OpDef } from "../../graph/op.js";
 import type { Origin } from "../../graph/origin.js";
 import { evaluateDim, printDim, type Dim } from "../../graph/shape.js";
-import { badArgument, wrongDtype } from "../../messages.js";
-import { makeBroadcast } from "../view/broadcast.js";
+import { badArgument } from "../../messages.js";
+import { makeBroadcast } from "../adjoint-pairs.js";
 import { constantDef, inputDef, makeSize, type ConstantAttrs, type InputAttrs } from "../leaf/leaves.js";
+import { fromEndDef } from "../pointwise/from-end.js";
 import { makeCast } from "../pointwise/logic.js";
-import { pointwiseRecord } from "../pointwise/pointwise.js";
-
-export const requireIndices = (op: string, indices: Node, origin: Origin): void => {
-  if (indices.dtype === "int32") return;
-  throw wrongDtype({ op, operand: "indices", dtype: indices.dtype, expected: "int32", site: origin.site });
-};
+import { requireIndices } from "./indexed.js";
 
 /** The inputs whose values a node shows as they are, through views of any kind. */
 export function inputsShown(node: Node): InputAttrs[] {
@@ -63,15 +58,6 @@ export function requireBelow(
     });
   }
 }
-
-export const fromEndDef: OpDef = pointwiseRecord("fromEnd", {
-  formula: "where(i < 0, i + size, i)",
-  doc: "An index that counts from the end where it is negative.",
-  operands: ["i", "size"],
-  kinds: ["int32", "int32"],
-  result: "int32",
-  differentiable: false,
-});
 
 /** What a function does with indices that are computed: those below 0 are refused unless it says `negative: true`. */
 export interface NegativeOption {

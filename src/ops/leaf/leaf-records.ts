@@ -3,8 +3,7 @@
 
 import type { DType } from "../../graph/dtype.js";
 import type { HyperRange } from "../../graph/network.js";
-import type { Node, TensorType } from "../../graph/node.js";
-import { createNode } from "../../graph/node.js";
+import { createNode, type Node, type TensorType } from "../../graph/node.js";
 import type { OpDef } from "../../graph/op.js";
 import type { Origin } from "../../graph/origin.js";
 import type { Dim, Shape } from "../../graph/shape.js";

@@ -1,34 +1,25 @@
 // Reductions over any axes. Records drop the axes; keeping them with size 1 is a broadcast node after them.
 
-import * as is from "../call/checks.js";
 import { load } from "../../graph/lowering.js";
 import { createNode, type Node } from "../../graph/node.js";
 import type { OpDef } from "../../graph/op.js";
+import type { NamesOf } from "../../graph/option-types.js";
 import { callSite, originOf, type Origin } from "../../graph/origin.js";
+import type { ReducedDims } from "../../graph/reduced-types.js";
 import { sizeOf } from "../../graph/shape.js";
 import type { Broadcast, Compatible, DimsOf, Operand, Float32, Tensor } from "../../graph/tensor.js";
-import type { NamesOf } from "../../graph/option-types.js";
-import type { ReducedDims } from "../../graph/reduced-types.js";
-import { finiteNumber, float, isNode, make, record, ruleOrigin, tensorOperand, toAxes } from "../define.js";
-import { abs, add, div, exp, log, maximum, minimum, mul, sub } from "../pointwise/arithmetic.js";
-import {
-  keepAxes,
-  makeBroadcast,
-  makeSum,
-  reduceSamples,
-  reductionAccess,
-  spread,
-  sumDef,
-  withoutAxes,
-  type ReduceAttrs,
-} from "../view/broadcast.js";
-import { makeScalar, makeSize } from "../leaf/leaves.js";
-import { makeIota } from "../view/iota.js";
-import { equal, less, where } from "../pointwise/logic.js";
-import { stopGradientAt } from "../marker/markers.js";
+import { makeBroadcast, makeSum, sumDef } from "../adjoint-pairs.js";
+import * as is from "../call/checks.js";
 import { callOrigin, type Known } from "../call/options.js";
+import { finiteNumber, float, isNode, make, record, ruleOrigin, tensorOperand, toAxes } from "../define.js";
+import { makeScalar, makeSize } from "../leaf/leaves.js";
+import { div, maximum, minimum, mul } from "../pointwise/arithmetic.js";
+import { equal, where } from "../pointwise/logic.js";
 import { applyPointwise, asFloat } from "../pointwise/pointwise.js";
+import { keepAxes, spread } from "../view/broadcast.js";
+import { makeIota } from "../view/iota.js";
 import { makeReshape, makeTranspose } from "../view/views.js";
+import { reduceSamples, reductionAccess, withoutAxes, type ReduceAttrs } from "./sum-record.js";
 
 export interface ReduceOptions {
   /** One axis or several; negative counts from the end. All axes unless stated. */
@@ -75,48 +66,6 @@ export const minDef: OpDef<ReduceAttrs> = extremeRecord(
   "min",
   "The smallest value over some axes; equal ones share the gradient.",
 );
-
-/** x minus its largest value over some axes: what exponentials are taken of. */
-export const fromPeak = (origin: Origin, x: Node, axes: readonly number[]): Node =>
-  sub.at(origin, x, spread(origin, stopGradientAt(origin, makeMax(origin, x, axes)), x.shape, axes));
-
-/**
- * The largest value over some axes, or 0 where that is infinite: what exponentials of logSumExp are taken from. So the
- * result is -Infinity where all values are, and Infinity where one is, as in SciPy and PyTorch.
- */
-function finitePeak(origin: Origin, x: Node, axes: readonly number[]): Node {
-  const peak = stopGradientAt(origin, makeMax(origin, x, axes));
-  const isFinite = less.at(origin, abs.at(origin, peak), makeScalar(origin, Infinity));
-  return where.at(origin, isFinite, peak, makeScalar(origin, 0));
-}
-
-export const logSumExpDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
-  name: "logSumExp",
-  family: "composite",
-  doc: "The logarithm of the sum of exponentials over some axes, without overflow.",
-  operands: ["x"],
-  infer: ({ inputs: [x], attrs }) => float(withoutAxes(x!.shape, attrs.axes)),
-  expand({ inputs, attrs: { axes }, origin }) {
-    const x = inputs[0]!;
-    const peak = finitePeak(origin, x, axes);
-    const terms = exp.at(origin, sub.at(origin, x, spread(origin, peak, x.shape, axes)));
-    return add.at(origin, peak, log.at(origin, makeSum(origin, terms, axes)));
-  },
-  vjp(adjoint) {
-    const x = adjoint.inputs[0]!;
-    const { axes } = adjoint.attrs;
-    const origin = ruleOrigin(adjoint);
-    // Softmax; exp(x - output) would lose the digits that the output has before its point.
-    const terms = exp.at(origin, sub.at(origin, x, spread(origin, finitePeak(origin, x, axes), x.shape, axes)));
-    const total = makeSum(origin, terms, axes);
-    // Nothing but -Infinity has no slope, as in PyTorch.
-    const divisor = where.at(origin, less.at(origin, makeScalar(origin, 0), total), total, makeScalar(origin, 1));
-    const weights = div.at(origin, terms, spread(origin, divisor, x.shape, axes));
-    return [mul.at(origin, weights, spread(origin, adjoint.gradient, x.shape, axes))];
-  },
-  differentiable: true,
-  samples: () => reduceSamples(() => logSumExpDef, [-2, 2]),
-});
 
 /**
  * The product. Its derivative multiplies all *other* elements, so it is right where some are zero, and stays so when
@@ -168,10 +117,6 @@ export const makeMax = (origin: Origin, x: Node, axes: readonly number[]): Node 
 export const makeMin = (origin: Origin, x: Node, axes: readonly number[]): Node =>
   axes.length === 0 ? x : make(minDef, origin, [x], { axes: Object.freeze([...axes]) });
 
-export function makeLogSumExp(origin: Origin, x: Node, axes: readonly number[]): Node {
-  return createNode(logSumExpDef, [x], { axes: Object.freeze([...axes]) }, origin);
-}
-
 /** The mean over axes, kept or dropped: a sum divided by the size as an expression. */
 export function makeMean(origin: Origin, x: Node, axes: readonly number[]): Node {
   const count = makeSize(origin, sizeOf(axes.map((a) => x.shape[a]!)));
@@ -210,7 +155,7 @@ const reduction =
   (origin, x, axes) =>
     axes.length === 0 ? x : createNode(def, [x], { axes: Object.freeze(axes) }, origin);
 
-const publicReduce = (name: string, def: OpDef<ReduceAttrs>, reduce: Reduction): Reduce =>
+export const publicReduce = (name: string, def: OpDef<ReduceAttrs>, reduce: Reduction): Reduce =>
   Object.freeze(
     Object.assign(
       (x: Operand, options: ReduceOptions = {}) =>
@@ -246,20 +191,6 @@ export const sum: Reduce = publicReduce("sum", sumDef, makeSum);
  * ```
  */
 export const prod: Reduce = publicReduce("prod", prodDef, reduction(prodDef));
-
-/**
- * The logarithm of the sum of exponentials over some axes, without overflow. log(sum(exp(x))), computed from the
- * largest value on; -Infinity where all values are, as in SciPy and PyTorch.
- * @param x a tensor of any shape, or a number; int32 and bool are converted to float32
- * @returns float32: a scalar, or with `axis` x's other axes
- * @throws BAD_ARGUMENT for an axis that x has not, or one that is named twice
- * @example
- * ```ts
- * const net = network("example", { batch: 1, outputs: { y: logSumExp(constant([1000, 1000])) } });
- * interpret(net, {}).outputs.y; // [1001]
- * ```
- */
-export const logSumExp: Reduce = publicReduce("logSumExp", logSumExpDef, makeLogSumExp);
 
 /**
  * The mean over some axes: the sum, divided by the number of elements. Over the axis of the batch it counts the rows

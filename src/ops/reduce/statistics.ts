@@ -1,20 +1,21 @@
 // Composed reductions: variance, norm, the position of the largest value.
 
-import * as is from "../call/checks.js";
 import type { Node } from "../../graph/node.js";
+import type { NamesOf } from "../../graph/option-types.js";
 import type { Origin } from "../../graph/origin.js";
+import type { ReducedDims } from "../../graph/reduced-types.js";
 import { sizeOf } from "../../graph/shape.js";
 import type { Dims, DimsOf, Float32, Operand, Tensor } from "../../graph/tensor.js";
-import type { NamesOf } from "../../graph/option-types.js";
-import type { ReducedDims } from "../../graph/reduced-types.js";
-import { div, sqrt, square, sub } from "../pointwise/arithmetic.js";
-import { keepAxes, makeSum, spread } from "../view/broadcast.js";
-import { finiteNumber, tensorOperand, toAxis } from "../define.js";
-import { makeIota } from "../view/iota.js";
-import { makeScalar, makeSize } from "../leaf/leaves.js";
-import { equal, greater, makeCast, where } from "../pointwise/logic.js";
+import { makeSum } from "../adjoint-pairs.js";
+import * as is from "../call/checks.js";
 import { callOrigin, type Known } from "../call/options.js";
+import { finiteNumber, tensorOperand, toAxis } from "../define.js";
+import { makeScalar, makeSize } from "../leaf/leaves.js";
+import { div, sqrt, square, sub } from "../pointwise/arithmetic.js";
+import { equal, greater, makeCast, where } from "../pointwise/logic.js";
 import { asFloat } from "../pointwise/pointwise.js";
+import { keepAxes, spread } from "../view/broadcast.js";
+import { makeIota } from "../view/iota.js";
 import { applyReduction, makeMax, makeMean, makeMin, REDUCE_OPTIONS, type ReduceOptions } from "./reduce.js";
 
 export interface VarianceOptions extends ReduceOptions {

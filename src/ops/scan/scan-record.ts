@@ -11,12 +11,12 @@ import { derivedOrigin, part, type Origin, type PartName } from "../../graph/ori
 import { dim, sameDim, sameShape, type Dim } from "../../graph/shape.js";
 import { replaceNodes } from "../../graph/walk.js";
 import { invariant } from "../../messages.js";
-import { add, mul, tanh } from "../pointwise/arithmetic.js";
-import { makeSum } from "../view/broadcast.js";
+import { makeSum } from "../adjoint-pairs.js";
 import { makeMatmul } from "../contract/contract.js";
 import { float, noSamples, record, ruleOrigin, shapeOf } from "../define.js";
 import { makeFilled, makeRegionParameter } from "../leaf/leaves.js";
 import { gradientAt } from "../marker/markers.js";
+import { add, mul, tanh } from "../pointwise/arithmetic.js";
 import { captureOrigin, closeRegion } from "./region.js";
 
 export interface ScanAttrs {

@@ -6,13 +6,13 @@ import type { OpDef } from "../../graph/op.js";
 import type { Origin } from "../../graph/origin.js";
 import { dim } from "../../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
-import { float, record, ruleOrigin, tensorOperand, toAxis } from "../define.js";
-import { makeTake, TAKE_OPTIONS, type TakeOptions } from "../gather/pick.js";
-import { entriesOf } from "../gather/indices.js";
-import { requireUpdates, scatterUpdates, updateSamples } from "./indexed-updates.js";
+import { makeTake } from "../adjoint-pairs.js";
 import { callOrigin } from "../call/options.js";
+import { float, record, ruleOrigin, tensorOperand, toAxis, type AxisAttrs } from "../define.js";
+import { entriesOf } from "../gather/indices.js";
+import { TAKE_OPTIONS, type TakeOptions } from "../gather/take.js";
 import { asFloat } from "../pointwise/pointwise.js";
-import type { AxisAttrs } from "../composite/softmax.js";
+import { requireUpdates, scatterUpdates, updateSamples } from "./indexed-updates.js";
 
 export const addAtDef: OpDef<AxisAttrs> = record<AxisAttrs>({
   name: "addAt",

@@ -6,10 +6,8 @@ import type { Node } from "../../graph/node.js";
 import type { Call, Sample } from "../../graph/op.js";
 import { sameShape } from "../../graph/shape.js";
 import { shapeMismatch } from "../../messages.js";
-import { float, int, shapeOf } from "../define.js";
-import { indexed } from "../gather/pick.js";
-import { requireIndices } from "../gather/indices.js";
-import type { AxisAttrs } from "../composite/softmax.js";
+import { float, int, shapeOf, type AxisAttrs } from "../define.js";
+import { indexed, requireIndices } from "../gather/indexed.js";
 
 /** Throws where the indices are no int32, or where not each has its update. */
 export function requireUpdates(op: string, { inputs: [x, updates, indices], attrs, origin }: Call<AxisAttrs>): void {

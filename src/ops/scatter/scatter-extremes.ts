@@ -7,13 +7,14 @@ import type { OpDef, Sample } from "../../graph/op.js";
 import type { Origin } from "../../graph/origin.js";
 import { isOne, ONE, sameShape, type Shape } from "../../graph/shape.js";
 import { invariant } from "../../messages.js";
-import { add, div, maximum, mul } from "../pointwise/arithmetic.js";
+import { makeScatterAdd, makeTake } from "../adjoint-pairs.js";
 import { float, int, record, ruleOrigin, shapeOf } from "../define.js";
-import { indexed, makeScatterAdd, makeTake, type ScatterAttrs } from "../gather/pick.js";
-import { makeIota } from "../view/iota.js";
+import { indexed, type ScatterAttrs } from "../gather/indexed.js";
 import { makeScalar } from "../leaf/leaves.js";
+import { add, div, maximum, mul } from "../pointwise/arithmetic.js";
 import { equal } from "../pointwise/logic.js";
 import { asFloat } from "../pointwise/pointwise.js";
+import { makeIota } from "../view/iota.js";
 
 function extremeRecord(combiner: "max" | "min", name: string, doc: string): OpDef<ScatterAttrs> {
   const def: OpDef<ScatterAttrs> = record<ScatterAttrs>({

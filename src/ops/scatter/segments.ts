@@ -1,22 +1,20 @@
 // Reductions by segment: entries of an axis that bear the same id belong together, wherever they stand. What a graph's nodes
 // gather from their edges.
 
-import * as is from "../call/checks.js";
-import { createNode, type Node } from "../../graph/node.js";
-import type { OpDef, Sample } from "../../graph/op.js";
+import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { dim, sameShape, type Dim, type PublicDim, type Shape } from "../../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
 import { shapeMismatch, wrongRank } from "../../messages.js";
-import { div, exp, maximum, mul, sub } from "../pointwise/arithmetic.js";
-import { makeBroadcast } from "../view/broadcast.js";
-import { float, int, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "../define.js";
-import { makeScatterAdd, makeTake, type ScatterAttrs } from "../gather/pick.js";
-import { requireBelow, requireIndices } from "../gather/indices.js";
-import { makeFilled, makeScalar } from "../leaf/leaves.js";
-import { greater, where } from "../pointwise/logic.js";
-import { stopGradientAt } from "../marker/markers.js";
+import { makeBroadcast, makeScatterAdd } from "../adjoint-pairs.js";
+import * as is from "../call/checks.js";
 import { callOrigin, type Known } from "../call/options.js";
+import { positiveInteger, tensorOperand, toAxis } from "../define.js";
+import { requireIndices, type ScatterAttrs } from "../gather/indexed.js";
+import { requireBelow } from "../gather/indices.js";
+import { makeFilled, makeScalar } from "../leaf/leaves.js";
+import { div, maximum } from "../pointwise/arithmetic.js";
+import { greater, where } from "../pointwise/logic.js";
 import { asFloat } from "../pointwise/pointwise.js";
 import { makeScatterMax, makeScatterMin } from "./scatter-extremes.js";
 
@@ -35,7 +33,7 @@ export interface SegmentExtremeOptions extends SegmentOptions {
   readonly empty?: number;
 }
 
-const SEGMENT_OPTIONS = { axis: is.wholeNumber } satisfies Known<SegmentOptions>;
+export const SEGMENT_OPTIONS = { axis: is.wholeNumber } satisfies Known<SegmentOptions>;
 
 const EXTREME_OPTIONS = { ...SEGMENT_OPTIONS, empty: is.anyNumber } satisfies Known<SegmentExtremeOptions>;
 
@@ -59,7 +57,7 @@ interface SegmentCall {
   readonly attrs: ScatterAttrs;
 }
 
-function segmentCall<O extends SegmentOptions>(
+export function segmentCall<O extends SegmentOptions>(
   op: string,
   [x, ids, count]: readonly [x: unknown, ids: unknown, count: unknown],
   options: O,
@@ -80,10 +78,10 @@ function segmentCall<O extends SegmentOptions>(
     throw shapeMismatch({ op, left: node.shape, right: names.shape, why, site: origin.site });
   }
   requireBelow(op, names, segments, origin);
-  return { origin, x: node, ids: names, attrs: attrsOf(node, names, at, segments) };
+  return { origin, x: node, ids: names, attrs: segmentAttrs(node, names, at, segments) };
 }
 
-const attrsOf = (x: Node, ids: Node, axis: number, segments: Dim): ScatterAttrs => ({
+export const segmentAttrs = (x: Node, ids: Node, axis: number, segments: Dim): ScatterAttrs => ({
   axis,
   shape: x.shape.toSpliced(axis, ids.shape.length, segments),
 });
@@ -192,78 +190,4 @@ function extreme(call: SegmentCall, make: typeof makeScatterMax, empty: number |
   const found = make(origin, x, ids, attrs);
   if (empty === undefined) return found;
   return where.at(origin, greater.at(origin, counted(call), makeScalar(origin, 0)), found, makeScalar(origin, empty));
-}
-
-interface SegmentSoftmaxAttrs {
-  readonly axis: number;
-  readonly segments: Dim;
-}
-
-export const segmentSoftmaxDef: OpDef<SegmentSoftmaxAttrs> = record<SegmentSoftmaxAttrs>({
-  name: "segmentSoftmax",
-  family: "composite",
-  doc: "Exponentials divided by their sum over the entries of an axis that have the same id, without overflow.",
-  operands: ["x", "ids"],
-  infer: ({ inputs: [x] }) => float(x!.shape),
-  expand({ inputs, attrs: { axis, segments }, origin }) {
-    const [x, ids] = inputs as readonly [Node, Node];
-    const attrs = attrsOf(x, ids, axis, segments);
-    const own = (value: Node): Node => makeTake(origin, value, ids, axis);
-    const peak = stopGradientAt(origin, makeScatterMax(origin, x, ids, attrs));
-    const e = exp.at(origin, sub.at(origin, x, own(peak)));
-    return div.at(origin, e, own(makeScatterAdd(origin, e, ids, attrs)));
-  },
-  vjp(adjoint) {
-    const { output: y, gradient: g, attrs, inputs } = adjoint;
-    const [x, ids] = inputs as readonly [Node, Node];
-    const origin = ruleOrigin(adjoint);
-    const sums = makeScatterAdd(origin, mul.at(origin, g, y), ids, attrsOf(x, ids, attrs.axis, attrs.segments));
-    return [mul.at(origin, y, sub.at(origin, g, makeTake(origin, sums, ids, attrs.axis))), null];
-  },
-  differentiable: true,
-  samples: () =>
-    (
-      [
-        [shapeOf(1), shapeOf(1), 0],
-        [shapeOf(6), shapeOf(6), 0],
-        [shapeOf(2, 5, 3), shapeOf(5), 1],
-        [shapeOf(2, 3, 1), shapeOf(2, 3), 0],
-        [shapeOf("b", 2), shapeOf("b"), 0],
-        [shapeOf("b", 5), shapeOf(5), 1],
-      ] as const
-    ).map(([shape, ids, axis]): Sample => ({
-      inputs: [
-        { ...float(shape), range: [-2, 2] },
-        { ...int(ids), range: [0, 3], below: 3 },
-      ],
-      build: ([x, i]) => createNode(segmentSoftmaxDef, [x!, i!], { axis, segments: dim(3) }, x!.origin),
-    })),
-});
-
-/**
- * Softmax within each segment: the entries that bear the same id become a probability distribution, element by element
- * along the other axes. Exponentials are taken from the segment's largest entry, so that none overflows. What graph
- * attention weighs edges with (PyTorch Geometric's `softmax(src, index)`).
- * @param x [n, ...], float32 (other dtypes are converted); with `axis` the entries stand along another axis
- * @param ids [n], int32: the segment of each entry, as of {@link segmentSum}
- * @param count how many segments: a positive integer
- * @returns x's shape, float32
- * @throws WRONG_DTYPE, WRONG_RANK, SHAPE_MISMATCH and BAD_ARGUMENT as {@link segmentSum}
- * @example
- * ```ts
- * const ids = constant([1, 0, 1], { dtype: "int32" });
- * const net = network("example", { batch: 1, outputs: { y: segmentSoftmax(constant([0, 5, 0]), ids, 2) } });
- * interpret(net, {}).outputs.y; // [0.5, 1, 0.5]
- * ```
- */
-export function segmentSoftmax<S extends Dims>(
-  x: Tensor<S>,
-  ids: Tensor,
-  count: number,
-  options: SegmentOptions = {},
-): Float32<S> {
-  const call = segmentCall("segmentSoftmax", [x, ids, count], options, SEGMENT_OPTIONS);
-  const { axis, shape } = call.attrs;
-  const attrs = { axis, segments: shape[axis]! };
-  return createNode(segmentSoftmaxDef, [call.x, call.ids], attrs, call.origin) as Tensor<S, "float32">;
 }

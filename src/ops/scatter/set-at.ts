@@ -8,20 +8,19 @@ import type { Origin } from "../../graph/origin.js";
 import { dim, isOne, sizeOf, type Dim, type Shape } from "../../graph/shape.js";
 import type { Dims, Tensor } from "../../graph/tensor.js";
 import { wrongDtype } from "../../messages.js";
-import { mul } from "../pointwise/arithmetic.js";
-import { makeBroadcast } from "../view/broadcast.js";
-import { record, ruleOrigin, tensorOperand, toAxis } from "../define.js";
-import { makeTake, TAKE_OPTIONS, type TakeOptions } from "../gather/pick.js";
-import { entriesOf } from "../gather/indices.js";
-import { makeIota } from "../view/iota.js";
-import { makeFilled } from "../leaf/leaves.js";
-import { equal } from "../pointwise/logic.js";
-import { requireUpdates, scatterUpdates, updateSamples } from "./indexed-updates.js";
+import { makeBroadcast, makeTake } from "../adjoint-pairs.js";
 import { callOrigin } from "../call/options.js";
+import { record, ruleOrigin, tensorOperand, toAxis, type AxisAttrs } from "../define.js";
+import { entriesOf } from "../gather/indices.js";
+import { TAKE_OPTIONS, type TakeOptions } from "../gather/take.js";
+import { makeFilled } from "../leaf/leaves.js";
+import { mul } from "../pointwise/arithmetic.js";
+import { equal } from "../pointwise/logic.js";
 import { asFloat } from "../pointwise/pointwise.js";
-import { makeScatterMax } from "./scatter-extremes.js";
-import type { AxisAttrs } from "../composite/softmax.js";
+import { makeIota } from "../view/iota.js";
 import { makeReshape } from "../view/views.js";
+import { requireUpdates, scatterUpdates, updateSamples } from "./indexed-updates.js";
+import { makeScatterMax } from "./scatter-extremes.js";
 
 export const setAtDef: OpDef<AxisAttrs> = record<AxisAttrs>({
   name: "setAt",

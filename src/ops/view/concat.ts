@@ -1,21 +1,21 @@
 // Joining and repeating: concat and what is composed of it and of slices and broadcasts.
 
-import * as is from "../call/checks.js";
 import { addAffine, axis, offset, type Affine } from "../../graph/affine.js";
+import type { ConcatDims, SplitParts, StackDims, TiledDims } from "../../graph/dims-types.js";
 import type { DType } from "../../graph/dtype.js";
 import { load, type Body, type BodyLeaf } from "../../graph/lowering.js";
 import { createNode, type Node } from "../../graph/node.js";
 import type { OpDef, Sample } from "../../graph/op.js";
+import type { NamesOf, Option } from "../../graph/option-types.js";
 import { callSite, originOf, type Origin } from "../../graph/origin.js";
 import { dim, ONE, printDim, sameDim, timesDim, type Dim, type Shape } from "../../graph/shape.js";
-import type { ConcatDims, SplitParts, StackDims, TiledDims } from "../../graph/dims-types.js";
-import type { NamesOf, Option } from "../../graph/option-types.js";
 import type { Dims, DTypeOf, Tensor, TensorOf } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../../messages.js";
 import { applyScalar } from "../../scalar/expression.js";
-import { makeBroadcast } from "./broadcast.js";
-import { float, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "../define.js";
+import { makeBroadcast } from "../adjoint-pairs.js";
+import * as is from "../call/checks.js";
 import { callOrigin } from "../call/options.js";
+import { float, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "../define.js";
 import { sliceAxis } from "./slicing.js";
 import { makeReshape } from "./views.js";
 

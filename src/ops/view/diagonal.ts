@@ -7,11 +7,11 @@ import type { OpDef, Sample } from "../../graph/op.js";
 import type { Origin } from "../../graph/origin.js";
 import { sameDim } from "../../graph/shape.js";
 import { invariant } from "../../messages.js";
-import { makeBroadcast } from "./broadcast.js";
+import { makeBroadcast } from "../adjoint-pairs.js";
 import { float, record, ruleOrigin, shapeOf } from "../define.js";
-import { makeIota } from "./iota.js";
 import { makeScalar } from "../leaf/leaves.js";
 import { equal, where } from "../pointwise/logic.js";
+import { makeIota } from "./iota.js";
 
 export interface DiagonalAttrs {
   /** Stays, and counts along the diagonal. */

@@ -1,18 +1,18 @@
 // Borders around a tensor: a value, or what the tensor itself has there under a rule. All but the value are its own parts, joined.
 
-import * as is from "../call/checks.js";
 import { offset } from "../../graph/affine.js";
 import type { DType } from "../../graph/dtype.js";
 import type { Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
-import { dim, ONE, printDim } from "../../graph/shape.js";
 import type { PaddedDims } from "../../graph/part-types.js";
+import { dim, ONE, printDim } from "../../graph/shape.js";
 import type { Dims, Tensor, TensorOf } from "../../graph/tensor.js";
 import { badArgument } from "../../messages.js";
-import { makeBroadcast } from "./broadcast.js";
-import { makeConcat } from "./concat.js";
-import { finiteNumber, tensorOperand } from "../define.js";
+import { makeBroadcast } from "../adjoint-pairs.js";
+import * as is from "../call/checks.js";
 import { callOrigin } from "../call/options.js";
+import { finiteNumber, tensorOperand } from "../define.js";
+import { makeConcat } from "./concat.js";
 import { makePad, makeSlice, sliceAxis } from "./slicing.js";
 
 /**

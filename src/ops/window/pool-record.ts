@@ -8,10 +8,10 @@ import type { OpDef, Sample } from "../../graph/op.js";
 import type { Origin } from "../../graph/origin.js";
 import { ONE, dim, sizeOf, stridesOf, timesDim, type Shape } from "../../graph/shape.js";
 import { applyScalar, constant } from "../../scalar/expression.js";
+import { makeAddAlong } from "../adjoint-pairs.js";
 import { float, int, record, ruleOrigin, shapeOf } from "../define.js";
-import { makeAddAlong } from "../gather/take-along.js";
-import { add } from "../pointwise/arithmetic.js";
 import { constantDef } from "../leaf/leaves.js";
+import { add } from "../pointwise/arithmetic.js";
 import { makeReshape } from "../view/views.js";
 
 /** x is [rows, spatial..., channels], and the result the same with other spatial sizes. */

@@ -1,16 +1,21 @@
 // Pooling and upsampling: one number of each window, or copies of each element. No parameters.
 
-import * as is from "../call/checks.js";
 import { axis } from "../../graph/affine.js";
 import { createNode, type Node } from "../../graph/node.js";
+import type { NamesOf } from "../../graph/option-types.js";
 import type { Origin } from "../../graph/origin.js";
 import { dim, timesDim, type Dim } from "../../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
-import type { NamesOf } from "../../graph/option-types.js";
 import type { GlobalDims, PooledDims, UpsampledDims } from "../../graph/window-types.js";
 import { badArgument } from "../../messages.js";
+import { makeBroadcast, makeSum, makeWindow } from "../adjoint-pairs.js";
+import * as is from "../call/checks.js";
+import { callOrigin, type Known } from "../call/options.js";
+import { constantDef, makeScalar } from "../leaf/leaves.js";
 import { div, mul } from "../pointwise/arithmetic.js";
-import { makeBroadcast, makeSum } from "../view/broadcast.js";
+import { makeMean } from "../reduce/reduce.js";
+import { makeSlice } from "../view/slicing.js";
+import { makeReshape } from "../view/views.js";
 import {
   inLayout,
   paddedFor,
@@ -25,13 +30,7 @@ import {
   type WindowCall,
   type WindowOptions,
 } from "./geometry.js";
-import { constantDef, makeScalar } from "../leaf/leaves.js";
-import { callOrigin, type Known } from "../call/options.js";
 import { makeMaxPool, type PoolAttrs } from "./pool-record.js";
-import { makeMean } from "../reduce/reduce.js";
-import { makeSlice } from "../view/slicing.js";
-import { makeReshape } from "../view/views.js";
-import { makeWindow } from "../view/window-record.js";
 
 /** The options of {@link maxPool} and {@link maxPoolWithIndices}. */
 export interface PoolOptions extends WindowOptions {

@@ -1,21 +1,22 @@
 // Where the largest elements of windows stand, and what puts elements back there.
 
-import * as is from "../call/checks.js";
 import { createNode, type Node } from "../../graph/node.js";
+import type { NamesOf } from "../../graph/option-types.js";
 import type { Origin } from "../../graph/origin.js";
 import { dim, sameShape, type Shape } from "../../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
-import type { NamesOf } from "../../graph/option-types.js";
 import type { PooledDims, UnpooledDims } from "../../graph/window-types.js";
 import { shapeMismatch } from "../../messages.js";
-import { makeAddAlong } from "../gather/take-along.js";
-import { tensorOperand } from "../define.js";
-import { requireBelow, requireIndices } from "../gather/indices.js";
-import { inLayout, paddedFor, perAxis, spatialOperand, type Layout, type PerAxis } from "./geometry.js";
+import { makeAddAlong } from "../adjoint-pairs.js";
+import * as is from "../call/checks.js";
 import { callOrigin } from "../call/options.js";
+import { tensorOperand } from "../define.js";
+import { requireIndices } from "../gather/indexed.js";
+import { requireBelow } from "../gather/indices.js";
+import { makeReshape, makeTranspose } from "../view/views.js";
+import { inLayout, paddedFor, perAxis, spatialOperand, type Layout, type PerAxis } from "./geometry.js";
 import { firstOfWindowDef, flattened, makeMaxPool } from "./pool-record.js";
 import { POOL_OPTIONS, poolAttrs, pooled, type LayoutOptions, type PoolOptions } from "./pooling.js";
-import { makeReshape, makeTranspose } from "../view/views.js";
 
 /** What {@link maxPoolWithIndices} gives. */
 export interface MaxPoolWithIndices<S extends Dims> {
