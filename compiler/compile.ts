@@ -6,6 +6,7 @@ import type { Warning } from "../src/warnings.js";
 import { lint } from "./2-simplify/index.js";
 import { memoryTable, type MemoryTable } from "./4-plan/table.js";
 import { emission } from "./emission.js";
+import { staleNests } from "./scheduled.js";
 import { frozenReport, leavesAny, printFrozen, type Frozen } from "./frozen.js";
 import type { Printable, TargetName } from "./ir/choices.js";
 import type { Plan } from "./ir/layout.js";
@@ -63,7 +64,7 @@ export interface Compilation {
 export function compile(network: Network, options: CompileOptions = {}): Compilation {
   requireNetwork("compile", network);
   requireCompileOptions(options);
-  const { spec, layout, named, simple, names, schedule } = planned(network, options);
+  const { spec, layout, named, simple, names, kernels, context } = planned(network, options);
   const plain = once(() => memoryTable(layout));
   const freezing = once(() =>
     leavesAny(network)
@@ -91,7 +92,14 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     }),
   );
   const { target = "typescript", wasmFile, relaxed, checked, trace } = options;
-  const emitted = emission(spec, layout, { target, schedule, wasmFile, relaxed, checked, trace });
+  const emitted = emission(spec, layout, { target, wasmFile, relaxed, checked, trace });
+  const stale = once(() => staleNests(spec.entries, kernels, context));
+  // Text is printed of loops that were prepared for it.
+  const watOf = (): string => {
+    if (target === "wasm") return emitted.wat();
+    const wasm = planned(network, { ...options, target: "wasm", schedule: undefined, trace: undefined });
+    return emission(wasm.spec, wasm.layout, { target: "wasm" }).wat();
+  };
   let factory: ((options: ModelOptions) => Model) | undefined;
   return {
     name: network.name,
@@ -112,12 +120,12 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
       return warnings();
     },
     get stale() {
-      return emitted.stale();
+      return stale();
     },
     print: (what) =>
       what === "wat"
-        ? emitted.wat()
-        : printCompilation(what, { declared: named, simple, spec, layout, memory: memory(), names }),
+        ? watOf()
+        : printCompilation(what, { declared: named, simple, kernels, spec, layout, memory: memory(), names }),
     create: (modelOptions = {}) => {
       const wasm = emitted.wasm();
       return (factory ??= factoryOf(emitted.source(), network.name))(wasm ? { wasm, ...modelOptions } : modelOptions);

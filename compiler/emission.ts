@@ -2,13 +2,11 @@
 
 import { emitTypescript, type EmittedTypescript } from "./5-emit/typescript/module.js";
 import { checkedCalls } from "./5-emit/checked/calls.js";
-import type { Asked, Scheduler } from "./5-emit/schedule.js";
 import { laidOut } from "./5-emit/wasm/encode/layout.js";
 import { emitWasm, writeWasm, type EmittedWasm, type WrittenWasm } from "./5-emit/wasm/target.js";
 import type { Plan } from "./ir/layout.js";
 import type { ModuleSpec } from "./ir/module.js";
 import type { TargetName } from "./ir/choices.js";
-import type { Schedule, ScheduledNest } from "./ir/schedule.js";
 import { run } from "./phases.js";
 import type { EmissionTrace, EmittedText, Tell, Trace } from "./trace.js";
 
@@ -19,17 +17,12 @@ export interface Emission {
   readonly source: () => string;
   /** The bytes that belong into a file of their own. */
   readonly wasm: () => Uint8Array | undefined;
-  /** As WebAssembly text, whatever the target. */
+  /** As WebAssembly text: of programs whose loops were prepared for it. */
   readonly wat: () => string;
-  /** The nests of the kernels; without a schedule none is known. */
-  readonly asked: () => readonly Asked[];
-  /** Entries of the schedule that no kernel has. */
-  readonly stale: () => readonly ScheduledNest[];
 }
 
 export interface EmissionOptions {
   readonly target: TargetName;
-  readonly schedule: Schedule | undefined;
   /** The name of the file for the bytes of WebAssembly; absent: they are in the module's text. */
   readonly wasmFile?: string | undefined;
   /** False: no multiply-adds that an engine may round once. */
@@ -41,15 +34,14 @@ export interface EmissionOptions {
 }
 
 export function emission(spec: ModuleSpec, layout: Plan, options: EmissionOptions): Emission {
-  const { target, schedule, wasmFile, relaxed = true, trace } = options;
+  const { target, wasmFile, relaxed = true, trace } = options;
   const calls = options.checked === true ? checkedCalls(spec, layout) : undefined;
   let typescript: EmittedTypescript | undefined;
   let written: WrittenWasm | undefined;
   let wasm: EmittedWasm | undefined;
-  const inTypescript = (): EmittedTypescript => (typescript ??= emitTypescript(spec, layout, schedule, calls));
-  const inText = (): WrittenWasm => (written ??= writeWasm(spec, layout, schedule, calls));
+  const inTypescript = (): EmittedTypescript => (typescript ??= emitTypescript(spec, layout, calls));
+  const inText = (): WrittenWasm => (written ??= writeWasm(spec, layout, calls));
   const inWasm = (): EmittedWasm => (wasm ??= emitWasm(spec, layout, inText(), wasmFile, relaxed));
-  const scheduler = (): Scheduler => (target === "wasm" ? inText() : inTypescript()).scheduler;
   const emit = (): EmittedText => {
     const { source: text, spans = [] } = target === "wasm" ? inWasm() : inTypescript();
     return { target, text, spans };
@@ -61,7 +53,5 @@ export function emission(spec: ModuleSpec, layout: Plan, options: EmissionOption
     source: () => (emitted ??= run({ name: EMISSION, run: emit, verify: () => {} }, layout, undefined, tell)).text,
     wasm: () => (target === "wasm" && wasmFile !== undefined ? inWasm().bytes : undefined),
     wat: () => laidOut(inText().code.text),
-    asked: () => scheduler().asked,
-    stale: () => (schedule ? scheduler().stale(spec.entries.map(({ name }) => name)) : []),
   };
 }

@@ -3,8 +3,8 @@
 import type { Entry } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { rootsOf } from "./0-declare/entry-names.js";
-import type { FloatType, TargetName } from "./ir/choices.js";
-import type { Schedule } from "./ir/schedule.js";
+import { runPass, type LoopContext, type LoopPass } from "./4-loops/index.js";
+import type { Kernel } from "./ir/kernel.js";
 import { verifyProgram } from "./ir/verify/index.js";
 import type { FusedEntry } from "./programs.js";
 import type { EntryItems, GraphEvent, Told } from "./trace.js";
@@ -82,16 +82,12 @@ export const eachAlone =
     entries.flatMap((entry) => together(pass)([entry], record));
 
 /** What a pass over kernels may know, beside the program: whose it is, and what it is made for. */
-export interface KernelContext {
+export interface KernelContext extends LoopContext {
   readonly entry: string;
-  readonly target: TargetName;
-  readonly float: FloatType;
-  readonly capacity: number;
-  readonly schedule: Schedule | undefined;
 }
 
 /** A pass over the programs of all entries. */
-export type KernelPass = Phase<readonly FusedEntry[], readonly FusedEntry[], Omit<KernelContext, "entry">, never>;
+export type KernelPass = Phase<readonly FusedEntry[], readonly FusedEntry[], LoopContext, never>;
 
 /** A pass over the program of each entry. */
 export const kernelPass = (
@@ -101,6 +97,16 @@ export const kernelPass = (
   name,
   run: (programs, context) =>
     programs.map((each) => ({ ...each, items: pass(each.items, { ...context, entry: each.entry }) })),
+  verify: verifyItems,
+});
+
+/** A pass over the loops of all kernels, each of which is looked at once. */
+export const loopPass = (pass: LoopPass): KernelPass => ({
+  name: pass.name,
+  run: (programs, context) => {
+    const done = new Map<Kernel, Kernel>();
+    return programs.map((each) => ({ ...each, items: runPass(pass, each.items, context, done) }));
+  },
   verify: verifyItems,
 });
 

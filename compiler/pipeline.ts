@@ -7,8 +7,7 @@ import { pruneScans } from "../src/ops/scan/scan-prune.js";
 import { declare, entriesAndNames, type DeclareContext } from "./0-declare/index.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, lightenLoops, simplify, stabilize } from "./2-simplify/index.js";
-import { mergeBands } from "./3-fuse/bands.js";
-import { mergeRows } from "./3-fuse/rows/merge.js";
+import { LOOP_PASSES, machineOf, mergeBands, mergeRows, type LoopContext } from "./4-loops/index.js";
 import { plan } from "./4-plan/plan.js";
 import { bind } from "./bind.js";
 import { checkGradients } from "./check-gradients.js";
@@ -25,7 +24,7 @@ import { verifyPlan } from "./ir/verify/index.js";
 import { metricsOf } from "./metrics.js";
 import type { CompileOptions } from "./options.js";
 import * as phases from "./phases.js";
-import { drive, eachAlone, graphPhase, kernelPass, run, together } from "./phases.js";
+import { drive, eachAlone, graphPhase, kernelPass, loopPass, run, together } from "./phases.js";
 import { entrySpec, fuseEntries } from "./programs.js";
 import { remembered } from "./remembered.js";
 import type { GraphEvent, GraphTrace, KernelTrace, Tell } from "./trace.js";
@@ -51,10 +50,11 @@ const LOWERING = [
 ];
 const FUSE = { name: "fuse", run: fuseEntries, verify: phases.verifyItems };
 const KERNEL_PASSES = [
-  kernelPass("rows", (items, { entry }) => distinctNames(mergeRows(items, `${entry}.rows`))),
-  kernelPass("bands", mergeBands),
+  kernelPass("one-row-loop", (items, { entry, machine }) => distinctNames(mergeRows(items, `${entry}.rows`, machine))),
+  kernelPass("sliding-window", (items, { machine }) => mergeBands(items, machine)),
   kernelPass("computedFirst", computedFirst),
 ];
+const LOOPS = LOOP_PASSES.map(loopPass);
 type PlanContext = readonly [kept: readonly Buffer[], capacity: number, float: FloatType];
 const PLAN: phases.Phase<readonly Program[], Plan, PlanContext, never> = {
   name: "plan",
@@ -64,7 +64,7 @@ const PLAN: phases.Phase<readonly Program[], Plan, PlanContext, never> = {
 
 /** The names of all phases that are told of, in order; emission, which comes when a text is asked for, is the last. */
 export const PHASES: readonly string[] = [
-  ...[DECLARE, ...DERIVATION, ...SIMPLIFICATION, ...LOWERING, FUSE, ...KERNEL_PASSES, PLAN].map(({ name }) => name),
+  ...[DECLARE, ...DERIVATION, ...SIMPLIFICATION, ...LOWERING, FUSE, ...KERNEL_PASSES, ...LOOPS, PLAN].map(({ name }) => name),
   EMISSION,
 ];
 
@@ -99,7 +99,9 @@ export function planned(network: Network, options: CompileOptions) {
   checkNumbers(named, float);
   const schedule = options.schedule && checkSchedule(options.schedule);
   const tell: Tell<KernelTrace> = trace && ((told) => trace({ kind: "kernels", ...told }));
-  const programs = drive(KERNEL_PASSES, fused, { target, float, capacity, schedule }, tell);
+  const context: LoopContext = { machine: machineOf(target, float), float, capacity, schedule };
+  const kernels = drive(KERNEL_PASSES, fused, context, tell);
+  const programs = drive(LOOPS, kernels, context, tell);
   const entries = primitive.map((entry, i) => entrySpec(entry, programs[i]!, bindings));
   const spec: ModuleSpec = {
     ...bindings,
@@ -116,5 +118,5 @@ export function planned(network: Network, options: CompileOptions) {
     [bindings.persistent, capacity, float],
     trace && ((told) => trace({ kind: "plan", ...told })),
   );
-  return { spec, layout, named, simple, names, schedule };
+  return { spec, layout, named, simple, names, kernels, context };
 }

@@ -11,11 +11,14 @@ import { PRINTABLE, type Printable } from "./ir/choices.js";
 import type { Plan } from "./ir/layout.js";
 import type { ModuleSpec } from "./ir/module.js";
 import { printProgram } from "./ir/print.js";
+import type { Program } from "./ir/program.js";
 import type { Names } from "./names/index.js";
 
 export interface Stages {
   readonly declared: readonly Entry[];
   readonly simple: readonly Entry[];
+  /** The programs before the passes over loops. */
+  readonly kernels: readonly Program[];
   readonly spec: ModuleSpec;
   readonly layout: Plan;
   readonly memory: MemoryTable;
@@ -41,6 +44,8 @@ export function printCompilation(what: Exclude<Printable, "wat">, stages: Stages
       return sections.join("\n\n");
     }
     case "kernels":
+      return stages.kernels.map(printProgram).join("\n\n");
+    case "loops":
       return stages.spec.entries.map((entry) => printProgram(entry.program)).join("\n\n");
     case "plan":
       return printPlan(stages);

@@ -12,7 +12,7 @@ import { sameDim, sameShape, sizeOf, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { argument } from "../../src/scalar/expression.js";
 import { accessesOf } from "../ir/accesses.js";
-import { withAxes } from "../ir/axes.js";
+import { withOrder } from "../ir/parallel.js";
 import type { Kernel, Slot, Statement } from "../ir/kernel.js";
 import { renamed } from "../ir/rename.js";
 import { ownOrderProblem } from "../ir/verify/memory.js";
@@ -27,7 +27,7 @@ import { isOpaque, type Edge } from "./groups.js";
 import { bindLocals } from "./locals.js";
 import { lowered, stripAlias } from "./lowered.js";
 import { depthOf, identityOfObject } from "./position.js";
-import { slotAccesses } from "./slots.js";
+import { slotAccesses } from "../ir/slot-accesses.js";
 
 /** A value to be stored in a given place. */
 export interface Target {
@@ -321,7 +321,7 @@ class Fusion {
     const uses = builder.slots as BufferUse[];
     const slotOf = (root: Node): number => uses.indexOf(this.slotKey(this.useOf(root)) as BufferUse);
     const bound = bindLocals(builder.body, stored, slotOf, builder.guards);
-    const body = withAxes(inDepths(bound));
+    const body = withOrder(inDepths(bound));
     const accesses = slotAccesses(body, uses.length);
     const slots = uses.map(({ buffer }, slot): Slot => ({
       name: buffer.name,

@@ -5,7 +5,7 @@ import { axesOf } from "../../src/graph/affine.js";
 import type { Node } from "../../src/graph/node.js";
 import { applyScalar, constant, isApply, isConstant } from "../../src/scalar/expression.js";
 import { instructions } from "../../src/scalar/instructions.js";
-import type { KernelExpr, KernelLeaf, Let, Position, Statement } from "../ir/kernel.js";
+import { SERIAL, type KernelExpr, type KernelLeaf, type Let, type Position, type Statement } from "../ir/kernel.js";
 import type { Block, Item, ReductionItem, StoreItem } from "./block.js";
 import { forEachLeaf } from "../ir/walk.js";
 import { depthOf, identityOfObject, OF_SUM, positionKey } from "./position.js";
@@ -76,7 +76,7 @@ class Binder {
       let emitted: Statement[];
       if (item.kind === "loop") {
         const inner = this.block(item.block, levels);
-        emitted = [{ kind: "loop", variable: depth, size: item.size, axis: "serial", body: inner }];
+        emitted = [{ kind: "loop", variable: depth, size: item.size, run: SERIAL, body: inner }];
       } else if (item.kind === "reduction") {
         emitted = [this.reduction(item, depth, levels)];
       } else {

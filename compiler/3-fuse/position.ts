@@ -4,6 +4,9 @@ import { addAffine, scaleAffine, ZERO, type Affine } from "../../src/graph/affin
 import { isOne, sameShape, stridesOf, timesDim, type Dim, type Shape } from "../../src/graph/shape.js";
 import { applyScalar } from "../../src/scalar/expression.js";
 import type { Gathered, KernelExpr, Position } from "../ir/kernel.js";
+import { positionKey } from "../ir/position-key.js";
+
+export { identityOfObject, positionKey } from "../ir/position-key.js";
 
 /**
  * Sums count in variables of their own, from this number on: a position that was made for other loops is not taken for one of
@@ -77,30 +80,6 @@ export function positionValue(position: Position): KernelExpr {
     value = applyScalar("add", value, applyScalar("mul", size, part.value));
   }
   return value;
-}
-
-const identities = new WeakMap<object, number>();
-let identityCount = 0;
-
-/** A number for an object, equal exactly for the same object. */
-export function identityOfObject(object: object): number {
-  const known = identities.get(object);
-  if (known !== undefined) return known;
-  identities.set(object, ++identityCount);
-  return identityCount;
-}
-
-const positionKeys = new WeakMap<Position, string>();
-
-/** A text that is equal for equal positions. */
-export function positionKey(position: Position): string {
-  const known = positionKeys.get(position);
-  if (known !== undefined) return known;
-  const terms = position.affine.map((t) => `${t.times}^${t.power}@${t.axis ?? "c"}`);
-  const gathered = position.loaded.map((l) => `[${l.stride.times}^${l.stride.power}*${identityOfObject(l.value)}]`);
-  const key = terms.sort().join("+") + gathered.join("");
-  positionKeys.set(position, key);
-  return key;
 }
 
 const indexKeys = new WeakMap<readonly Position[], string>();

@@ -79,7 +79,7 @@ function inPlace(
   lastOf: ReadonlyMap<Buffer, number>,
   position: number,
 ): Buffer | undefined {
-  const { body, slots } = call.kernel;
+  const { slots, fused: body = call.kernel.body } = call.kernel;
   const elements = (buffer: Buffer): string => JSON.stringify(sizeOf(buffer.shape));
   const target = call.uses.findIndex((use) => use.buffer === written);
   const ends = ({ buffer }: BufferUse, slot: number): boolean =>

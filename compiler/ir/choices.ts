@@ -8,5 +8,5 @@ export const FLOAT_TYPES = ["float32", "float64"] as const;
 export type FloatType = (typeof FLOAT_TYPES)[number];
 
 /** What `tapeless print` shows. */
-export const PRINTABLE = ["graph", "gradient", "kernels", "plan", "wat"] as const;
+export const PRINTABLE = ["graph", "gradient", "kernels", "loops", "plan", "wat"] as const;
 export type Printable = (typeof PRINTABLE)[number];

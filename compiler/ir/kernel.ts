@@ -10,6 +10,7 @@ import type { DType } from "../../src/graph/dtype.js";
 import type { Combiner } from "../../src/graph/lowering.js";
 import type { Dim } from "../../src/graph/shape.js";
 import type { Expr } from "../../src/scalar/expression.js";
+import type { TiledNest } from "./tile.js";
 
 /** A gathered part of a position: an integer that names one of the entries of an axis. */
 export interface Gathered {
@@ -72,16 +73,44 @@ export interface Slot {
   readonly access: SlotAccess;
 }
 
-export interface Loop {
-  readonly kind: "loop";
-  readonly variable: number;
-  readonly size: Dim;
+/** How the iterations of a loop are run. Fusion says the order alone; what a machine makes of it is said by the passes of 4-loops. */
+export interface Run {
   /**
    * "parallel": no iteration touches an element that another one stores, so that they may run in any order or at once.
    * "serial": one after the other.
    */
-  readonly axis: "parallel" | "serial";
+  readonly order: "parallel" | "serial";
+  /** Threads share the iterations out. */
+  readonly shared?: Shared;
+  /** So many iterations at once, in the lanes of vectors. */
+  readonly lanes?: number;
+  /** The loop and the one in it run in blocks whose sums are in registers. */
+  readonly tile?: TiledNest;
+}
+
+export const SERIAL: Run = Object.freeze({ order: "serial" });
+export const PARALLEL: Run = Object.freeze({ order: "parallel" });
+
+/** How threads share a loop: each takes so many parts of its range one after the other, from so many rows on; of fewer, one. */
+export interface Shared {
+  readonly parts: number;
+  readonly fromRows: number;
+}
+
+export interface Loop {
+  readonly kind: "loop";
+  readonly variable: number;
+  readonly size: Dim;
+  readonly run: Run;
   readonly body: readonly Statement[];
+}
+
+/** How a sum is run. */
+export interface SumRun {
+  /** So many of its terms at once, in the lanes of vectors, along the loop of this variable, which runs innermost. */
+  readonly lanes?: { readonly variable: number; readonly count: number };
+  /** So many turns of its innermost loop are added up on their own, so that rounding errors of long sums stay small. */
+  readonly parts?: number;
 }
 
 /** Combines a value for every point of the loops into accumulators that start from the combiner's identity. */
@@ -95,6 +124,7 @@ export interface Reduction {
     readonly combiner: Combiner;
     readonly value: KernelExpr;
   }[];
+  readonly run?: SumRun;
 }
 
 export interface Let {
@@ -121,4 +151,8 @@ export interface Kernel {
   readonly name: string;
   readonly slots: readonly Slot[];
   readonly body: readonly Statement[];
+  /** What floats are computed in where rounding each step as the buffers' type does would show. Absent: as the target computes. */
+  readonly precision?: "float64";
+  /** The statements that fusion made, where passes have changed them: what people read. */
+  readonly fused?: readonly Statement[];
 }

@@ -10,11 +10,13 @@ import type {
   Loop,
   Position,
   Reduction,
+  Run,
   Slot,
   Statement,
   StoreMode,
 } from "./kernel.js";
 import type { Program, ProgramItem } from "./program.js";
+import type { Tile, TiledNest } from "./tile.js";
 
 export function printProgram(program: Program): string {
   const lines = [`entry ${program.entry}`];
@@ -31,24 +33,68 @@ function printItems(items: readonly ProgramItem[], indent: string): string[] {
   });
 }
 
-/** The kernel's header and body, line by line. */
-export function printKernel(kernel: Kernel): string[] {
-  const slots = kernel.slots.map((slot) => `${slot.access} ${slot.name}`).join(", ");
-  return [`kernel ${kernel.name} (${slots})`, ...printStatements(kernel.body, kernel, "  ")];
+/** What is said of how loops run: nothing, whether in any order, or all that is known. */
+type Runs = "nothing" | "order" | "all";
+
+/** What is printed, and of what kernel. */
+interface Printed {
+  readonly slots: readonly Slot[];
+  readonly runs: Runs;
 }
+
+/** The kernel's header and body, line by line. */
+export function printKernel({ name, slots, body, precision }: Kernel): string[] {
+  const list = slots.map((slot) => `${slot.access} ${slot.name}`).join(", ");
+  const inDoubles = precision === undefined ? "" : ` in ${precision}`;
+  return [`kernel ${name} (${list})${inDoubles}`, ...printStatements(body, { slots, runs: "all" }, "  ")];
+}
+
+/** What a kernel computes, as fusion made it, line by line. */
+export const printMeaning = ({ slots, body, fused = body }: Kernel): string[] =>
+  printStatements(fused, { slots, runs: "nothing" }, "");
 
 /** A loop and what is in it, with the slots' names. */
 export const printNest = (loop: Loop, slots: readonly Slot[]): string =>
-  printStatements([loop], { name: "", slots, body: [] }, "").join("\n");
+  printStatements([loop], { slots, runs: "order" }, "").join("\n");
+
+function printRun({ order, shared, lanes, tile }: Run, runs: Runs): string {
+  if (runs === "nothing") return "";
+  const words: string[] = [order];
+  if (runs === "all") {
+    if (shared) words.push(shared.parts === 1 ? "shared" : `shared in ${shared.parts} parts from ${shared.fromRows} rows`);
+    if (lanes !== undefined) words.push(`${lanes} lanes`);
+    if (tile) words.push(printTile(tile));
+  }
+  return ` (${words.join(", ")})`;
+}
+
+/** `tile 4 x 8, packed, columns first`. */
+export function printTile({ tile, byTerms, stage }: TiledNest): string {
+  const words = [`tile ${tileText(tile)}`];
+  if (byTerms) words.push("by terms");
+  if (stage?.holds === "block") words.push("a block at a time");
+  if (stage?.outside !== undefined) words.push(`copied outside of loop ${stage.outside + 1}`);
+  if (stage?.sharedBy === "columns") words.push("columns shared");
+  return words.join(", ");
+}
+
+/** `4 x 8, packed, columns first`. */
+export function tileText({ rows, columns, order, pack, unroll }: Tile): string {
+  const words = [`${rows} x ${columns}`];
+  if (pack) words.push("packed");
+  if (order === "columns") words.push("columns first");
+  if (unroll > 1) words.push(`${unroll} terms`);
+  return words.join(", ");
+}
 
 const ASSIGN = { set: "=", add: "+=", max: "max=", min: "min=" } satisfies Record<StoreMode, string>;
 
-function printStatements(statements: readonly Statement[], kernel: Kernel, indent: string): string[] {
+function printStatements(statements: readonly Statement[], kernel: Printed, indent: string): string[] {
   return statements.flatMap((statement) => {
     switch (statement.kind) {
       case "loop":
         return [
-          `${indent}for i${statement.variable} < ${printDim(statement.size)} (${statement.axis}):`,
+          `${indent}for i${statement.variable} < ${printDim(statement.size)}${printRun(statement.run, kernel.runs)}:`,
           ...printStatements(statement.body, kernel, `${indent}  `),
         ];
       case "reduction":
@@ -63,19 +109,22 @@ function printStatements(statements: readonly Statement[], kernel: Kernel, inden
   });
 }
 
-function printReduction(reduction: Reduction, kernel: Kernel, indent: string): string[] {
+function printReduction(reduction: Reduction, kernel: Printed, indent: string): string[] {
   const loops = reduction.loops.map((loop) => `i${loop.variable} < ${printDim(loop.size)}`).join(", ");
+  const { lanes, parts } = kernel.runs === "all" ? (reduction.run ?? {}) : {};
+  const how =
+    (lanes ? ` in ${lanes.count} lanes along i${lanes.variable}` : "") + (parts ? ` in parts of ${parts}` : "");
   const lets = reduction.lets.map((l) => `${indent}  t${l.local} = ${printExpr(l.value, kernel)}`);
   const over = lets.length > 0 ? [`${indent}over ${loops}:`, ...lets] : [];
   return [
     ...over,
     ...reduction.accumulators.map(
-      (a) => `${indent}a${a.accumulator} = ${a.combiner} over ${loops} of ${printExpr(a.value, kernel)}`,
+      (a) => `${indent}a${a.accumulator} = ${a.combiner}${how} over ${loops} of ${printExpr(a.value, kernel)}`,
     ),
   ];
 }
 
-function printExpr(expr: KernelExpr, kernel: Kernel): string {
+function printExpr(expr: KernelExpr, kernel: Printed): string {
   return printScalar<KernelLeaf>(expr, (leaf) => {
     switch (leaf.kind) {
       case "load":
@@ -94,7 +143,7 @@ function printExpr(expr: KernelExpr, kernel: Kernel): string {
   });
 }
 
-function printPosition(position: Position, kernel: Kernel): string {
+function printPosition(position: Position, kernel: Printed): string {
   const parts = position.affine.length > 0 || position.loaded.length === 0 ? [printAffine(position.affine)] : [];
   for (const { stride, value } of position.loaded) {
     const text = printExpr(value, kernel);

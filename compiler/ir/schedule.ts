@@ -7,35 +7,7 @@ import { badSchedule, printValue } from "../../src/messages.js";
 import type { Loop, Slot } from "./kernel.js";
 import { FLOAT_TYPES, TARGETS, type FloatType, type TargetName } from "./choices.js";
 import { printNest } from "./print.js";
-
-/** How a nest (two loops around sums of products) is run. */
-export interface Tile {
-  /** Values of the outer loop whose sums are in registers at once. */
-  readonly rows: number;
-  /** Values of the inner loop. */
-  readonly columns: number;
-  /** Which blocks are run through outermost. */
-  readonly order: "rows" | "columns";
-  /** Whether the operand of the columns is copied first, in the order in which it is read. */
-  readonly pack: boolean;
-  /** Terms of a sum in one turn of its loop. */
-  readonly unroll: number;
-}
-
-/** What a choice is made for. Sizes are those of a full batch. */
-export interface Nest {
-  readonly rows: number;
-  readonly columns: number;
-  /** Whether they are the numbers of a full batch, of which a call may have fewer. */
-  readonly rowsVary: boolean;
-  readonly columnsVary: boolean;
-  /** Terms of a sum. */
-  readonly terms: number;
-  /** Sums of each output. */
-  readonly sums: number;
-  /** What lies side by side in memory: the columns' operand along its columns, or all operands along the terms. */
-  readonly form: "columns" | "terms";
-}
+import type { Tile } from "./tile.js";
 
 export interface ScheduledNest extends Tile {
   /** Stands for the nest's loops, positions, values and types, the capacity, the target and the number type. */

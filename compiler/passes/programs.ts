@@ -4,9 +4,7 @@ import type { Entry } from "../../src/graph/network.js";
 import { interpreterOf } from "../../src/graph/interpret.js";
 import type { Node } from "../../src/graph/node.js";
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
-import { unroll } from "../5-emit/typescript/unroll.js";
 import { resolveScalar } from "../formula/resolve.js";
-import { collapse } from "../ir/collapse.js";
 import { runProgram, type Elements, type WrongAccess } from "../ir/evaluate.js";
 import type { Kernel, Statement } from "../ir/kernel.js";
 import type { Plan } from "../ir/layout.js";
@@ -21,12 +19,6 @@ export type Form = readonly [pass: string, items: readonly ProgramItem[]];
 
 /** A pass over the statements of a kernel. */
 export type BodyPass = (statements: readonly Statement[]) => readonly Statement[];
-
-/** What targets do to a kernel's statements before they print them. */
-const BODY_PASSES: Readonly<Record<string, BodyPass>> = {
-  collapse,
-  unroll: (statements) => collapse(unroll(statements)),
-};
 
 export interface ProgramOptions {
   readonly rows: number;
@@ -54,10 +46,9 @@ export function checkPrograms(lowered: Lowered, options: ProgramOptions): Findin
 
 function checkProgram(entry: Entry, spec: EntrySpec, lowered: Lowered, options: ProgramOptions): Finding[] {
   const { rows, random } = options;
-  const passes = { ...BODY_PASSES, ...options.bodyPasses };
   const forms: readonly Form[] = [
     ...lowered.forms.get(entry.name)!,
-    ...Object.entries(passes).map(([name, pass]): Form => [name, mapKernels(spec.program.items, pass)]),
+    ...Object.entries(options.bodyPasses ?? {}).map(([name, pass]): Form => [name, mapKernels(spec.program.items, pass)]),
   ];
   for (const values of options.kinds) {
     const leaves = new Map<Node, Float64Array>();

@@ -9,7 +9,7 @@ import { planJobs } from "./plan.js";
 import { loadDefinition } from "./load.js";
 import { shownPath } from "./paths.js";
 import { readSchedule, schedulePath, withTuned, writeSchedule } from "./schedule-file.js";
-import { nestsOf, NOTHING } from "./tune/nests.js";
+import { nestsOf, NOTHING, subjectOf } from "./tune/nests.js";
 import { printTuned } from "./tune/table.js";
 import { tune } from "./tune/tune.js";
 
@@ -30,15 +30,14 @@ export async function runTune(request: TuneRequest, to: Surroundings): Promise<n
 }
 
 async function tuneOne(input: string, options: BuildOptions, time: number, to: Surroundings): Promise<void> {
-  const { planned } = await import("../pipeline.js");
   const { target = "typescript", dtype, entries } = options;
   const path = schedulePath(input, options.schedules);
   const before = await readSchedule(path);
   const { network, constNames, mapFrame, warnings } = await loadDefinition(input);
   warn(to, { warnings });
   try {
-    const { spec, layout } = planned(network, { target, dtype, entries, constNames });
-    const subject = { spec, layout, target };
+    const subject = subjectOf(network, { target, dtype, entries, constNames });
+    const { spec } = subject;
     const count = nestsOf(subject).length;
     const what = `${target}, ${dtype}, ${spec.capacity} rows, ${count} ${count === 1 ? "product" : "products"}`;
     to.out(`${to.paint.bold(network.name)}  ${what}\n`);

@@ -27,7 +27,7 @@ const loop = (variable: number, size: Dim, ...body: Statement[]): Loop => ({
   kind: "loop",
   variable,
   size,
-  axis: "serial",
+  run: SERIAL,
   body,
 });
 const sum = (accumulator: number, variable: number, size: Dim, value: KernelExpr): Statement => ({

@@ -30,7 +30,7 @@ const kernel: Kernel = {
       kind: "loop",
       variable: 0,
       size: BATCH,
-      axis: "parallel",
+      run: PARALLEL,
       body: [
         {
           kind: "reduction",

@@ -35,7 +35,7 @@ export function callOf(name: string, to: Buffer, from: readonly Buffer[], shifte
       kind: "loop",
       variable: 0,
       size: to.shape[0]!,
-      axis: "parallel",
+      run: PARALLEL,
       body: [{ kind: "store", slot: 0, at, value, mode: "set" }],
     },
   ];

@@ -3,7 +3,7 @@
 
 import type { Kernel } from "../../ir/kernel.js";
 import type { Call } from "../../ir/program.js";
-import { printKernel } from "../../ir/print.js";
+import { printMeaning } from "../../ir/print.js";
 
 /** Longer ones say less than the code does. */
 const MOST_LINES = 30;
@@ -17,9 +17,7 @@ const harmless = (text: string): string =>
 /** The docstring of a kernel's function; nothing for large kernels. `written`: the characters of its code. */
 export function kernelComment(kernel: Kernel, written: number): string {
   if (written > 4 * MOST_CHARACTERS) return "";
-  const lines = printKernel(kernel)
-    .slice(1)
-    .map((line) => harmless(line.slice(2).replace(/ \((parallel|serial)\):$/, ":")));
+  const lines = printMeaning(kernel).map(harmless);
   if (lines.length > MOST_LINES || lines.join("\n").length > MOST_CHARACTERS) return "";
   return lines.length === 1 ? `/** ${lines[0]} */` : ["/**", ...lines.map((line) => ` * ${line}`), " */"].join("\n");
 }

@@ -6,6 +6,7 @@ import { isApply, isConstant, type ScalarOp } from "../../../src/scalar/expressi
 import { instructions } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, Position, Slot, SlotLoad } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/choices.js";
+import type { Types } from "../../ir/types.js";
 import { literal, numeral } from "../identifier.js";
 import type { Access } from "./access.js";
 import type { LocalNames } from "./names.js";
@@ -22,7 +23,8 @@ export interface Scope {
   readonly names: LocalNames;
   /** Loads that are already held in a local. */
   readonly held?: ((load: SlotLoad) => string | undefined) | undefined;
-  readonly localIsBool: Map<number, boolean>;
+  /** What expressions evaluate to. */
+  readonly typeOf: Types;
   /** What the buffers hold; expressions are computed in doubles. */
   readonly float: FloatType;
   readonly use: (helper: Helper) => void;
@@ -48,13 +50,7 @@ const VIEWS = { float32: "f", int32: "i32", bool: "u8" } as const;
 
 export const viewOf = (slot: Slot): string => VIEWS[slot.dtype];
 
-export function isBool(expr: KernelExpr, scope: Scope): boolean {
-  if (isConstant(expr)) return false;
-  if (isApply(expr))
-    return expr.op === "select" ? isBool(expr.args[1] as KernelExpr, scope) : instructions[expr.op].result === "bool";
-  if (expr.kind === "load") return scope.slots[expr.slot]!.dtype === "bool";
-  return expr.kind === "local" && scope.localIsBool.get(expr.local) === true;
-}
+const isBool = (expr: KernelExpr, scope: Scope): boolean => scope.typeOf(expr) === "bool";
 
 /** The expression as a number, or as a condition. */
 export function printValue(expr: KernelExpr, scope: Scope, want: "number" | "bool"): string {
@@ -73,20 +69,9 @@ function convert(expr: KernelExpr, scope: Scope, want: "number" | "bool"): Text 
 /** Rounded as a buffer would: a value equals itself whether it was stored (the maximum) or is computed anew. */
 function convertAsStored(expr: KernelExpr, scope: Scope, want: "number" | "bool"): Text {
   const printed = convert(expr, scope, want);
-  if (isApply(expr) ? isInteger(expr, scope) : expr.kind !== "accumulator" && expr.kind !== "local") return printed;
+  if (!isConstant(expr) && isApply(expr) ? scope.typeOf(expr) !== "float" : expr.kind !== "accumulator" && expr.kind !== "local") return printed;
   return { text: `Math.fround(${printed.text})`, level: LEVEL.atom };
 }
-
-/** Made of integers alone. */
-function isInteger(expr: KernelExpr, scope: Scope): boolean {
-  if (isConstant(expr)) return Number.isInteger(expr.value);
-  if (!isApply(expr)) return expr.kind === "load" ? scope.slots[expr.slot]!.dtype !== "float32" : expr.kind === "index";
-  if (expr.op === "hash" || instructions[expr.op].result === "bool") return true;
-  const operands = expr.op === "select" ? expr.args.slice(1) : expr.args;
-  return INTEGRAL.has(expr.op) && operands.every((arg) => isInteger(arg as KernelExpr, scope));
-}
-
-const INTEGRAL: ReadonlySet<ScalarOp> = new Set(["add", "sub", "mul", "neg", "abs", "min", "max", "select"]);
 
 const wrap = (part: Text, level: number): string => (part.level < level ? `(${part.text})` : part.text);
 

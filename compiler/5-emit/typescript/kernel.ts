@@ -6,19 +6,17 @@ import { identityOf } from "../../../src/graph/lowering.js";
 import type { Dim } from "../../../src/graph/shape.js";
 import { isApply, isConstant } from "../../../src/scalar/expression.js";
 import { computedIn, hasComputed } from "../../ir/computed.js";
-import { collapse } from "../../ir/collapse.js";
 import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/choices.js";
+import { typesOf } from "../../ir/types.js";
 import { literal, numeral } from "../identifier.js";
-import type { ChooseTile } from "../schedule.js";
 import type { Access } from "./access.js";
-import { isBool, printDim, printPosition, printValue, viewOf } from "./expression.js";
+import { printDim, printPosition, printValue, viewOf } from "./expression.js";
 import { Lines } from "./lines.js";
 import { forLoop, nest, type Writing } from "./loops.js";
 import { LocalNames } from "./names.js";
 import { rendersFor, type Helper } from "./scalars.js";
-import { tileOf, writeTile } from "./tile.js";
-import { unroll } from "./unroll.js";
+import { writeTile } from "./tile.js";
 
 export interface KernelText {
   /** The parameters before the offsets: the views and `rows`, as far as they are used. */
@@ -47,19 +45,12 @@ export const newWriter = (): CodeBlockWriter => new CodeBlockWriter({ newLine: "
 
 export interface KernelOptions {
   readonly float: FloatType;
-  /** The rows of a full batch. */
-  readonly capacity: number;
-  /** How a nest is cut into tiles. */
-  readonly tile: ChooseTile;
   /** How elements are read and written. */
   readonly access: Access;
 }
 
-/** The statements that are printed for a kernel. */
-export const asWritten = ({ body }: Kernel): readonly Statement[] => collapse(unroll(body));
-
 export function printKernel(kernel: Kernel, slotNames: readonly string[], options: KernelOptions): KernelText {
-  const { float, capacity, tile, access } = options;
+  const { float, access } = options;
   const writer = new Lines();
   const helpers = new Set<Helper>();
   let scratch = 0;
@@ -87,7 +78,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
     declareVariable: (variable) => (variables[variable] = names.declare(variableName(variable))),
     declareLocal: (local) => declared(locals, "t", local),
     declareAccumulator: (accumulator) => declared(accumulators, "s", accumulator),
-    localIsBool: new Map(),
+    typeOf: typesOf(kernel),
     float,
     renders: rendersFor(float),
     use: (helper) => void helpers.add(helper),
@@ -99,12 +90,10 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
       !isConstant(index) && !isApply(index) && index.kind === "local" && bounds.has(boundKey(index.local, below)),
     noteLookedAt: (local, below) => void bounds.add(boundKey(local, below)),
     access,
-    capacity,
-    tile,
     needScratch: (doubles) => (scratch = Math.max(scratch, doubles)),
     statements: (inner) => writeStatements(inner, scope),
   };
-  writeStatements(asWritten(kernel), scope);
+  writeStatements(kernel.body, scope);
   const body = writer.toString();
   const views = new Set(kernel.slots.map(viewOf));
   const used = ["f", "i32", "u8"].filter((view) => views.has(view));
@@ -119,8 +108,7 @@ function writeStatements(statements: readonly Statement[], scope: Writing): void
     if (statement.kind === "loop") writeLoop(statement, scope);
     else if (statement.kind === "reduction") writeReduction(statement, scope);
     else if (statement.kind === "let") {
-      const bool = isBool(statement.value, scope);
-      scope.localIsBool.set(statement.local, bool);
+      const bool = scope.typeOf(statement.value) === "bool";
       const text = printValue(statement.value, scope, bool ? "bool" : "number");
       const type = isConstant(statement.value) ? ": number" : "";
       const name = scope.declareLocal(statement.local);
@@ -140,8 +128,8 @@ function lookAt(local: number, name: string, statements: readonly Statement[], s
 }
 
 function writeLoop(loop: Loop, scope: Writing): void {
-  const tile = tileOf(loop, scope.slots);
-  if (tile) return writeTile(tile, scope);
+  const { tile } = loop.run;
+  if (tile) return writeTile(loop, tile.tile, scope);
   forLoop(scope, loop.variable, printDim(loop.size).text, () => writeStatements(loop.body, scope));
 }
 

@@ -2,7 +2,6 @@
 
 import type { Dim } from "../../../src/graph/shape.js";
 import type { Reduction, Statement } from "../../ir/kernel.js";
-import type { ChooseTile } from "../schedule.js";
 import { printDim, type Scope } from "./expression.js";
 import type { Lines } from "./lines.js";
 
@@ -20,10 +19,6 @@ export interface Writing extends Scope {
   /** Has the kernel indices that are looked at? */
   readonly hasComputed: boolean;
   readonly noteLookedAt: (local: number, below: Dim) => void;
-  /** The rows of a full batch. */
-  readonly capacity: number;
-  /** How a nest is cut into tiles. */
-  readonly tile: ChooseTile;
   /** Writes statements inside the present loops. */
   readonly statements: (statements: readonly Statement[]) => void;
 }

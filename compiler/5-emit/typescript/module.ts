@@ -3,10 +3,8 @@
 import type CodeBlockWriter from "code-block-writer";
 import type { Plan } from "../../ir/layout.js";
 import type { Kernel } from "../../ir/kernel.js";
-import { verifyRewritten } from "../../ir/verify/memory.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
-import type { Schedule } from "../../ir/schedule.js";
 import type { Span } from "../../ir/spans.js";
 import { callsOf } from "../../ir/walk.js";
 import type { CheckedCalls } from "../checked/calls.js";
@@ -16,11 +14,9 @@ import { countText } from "../module/model.js";
 import { contextOf, functionNames, writeModule } from "../module/skeleton.js";
 import { offsetIn, type ModelOption, type ModuleContext, type Target } from "../module/target.js";
 import { runsOf, seriesOf } from "../runs.js";
-import { Scheduler } from "../schedule.js";
 import { plainAccess, type Access } from "./access.js";
 import { callText, CHECKED_MODULE_NAMES, checkedAccess, checkedText, entryText } from "./checked.js";
-import { typescriptTiles } from "./cost.js";
-import { asWritten, newWriter, printKernel, withStreams, type KernelText } from "./kernel.js";
+import { newWriter, printKernel, withStreams, type KernelText } from "./kernel.js";
 import { RESERVED } from "./names.js";
 import { verifyNames } from "./verify-names.js";
 import { helpers, type Helper } from "./scalars.js";
@@ -58,21 +54,18 @@ interface Caller {
 export function emitTypescript(
   spec: ModuleSpec,
   plan: Plan,
-  schedule: Schedule | undefined,
   checked: CheckedCalls | undefined,
 ): EmittedTypescript {
   const writer = newWriter();
   const context = contextOf(spec, plan);
-  const scheduler = new Scheduler(typescriptTiles, schedule, plan.float, spec.capacity);
-  writeModule(writer, context, new TypescriptTarget(context, scheduler, checked));
-  return { source: writer.toString(), scheduler };
+  writeModule(writer, context, new TypescriptTarget(context, checked));
+  return { source: writer.toString() };
 }
 
 export interface EmittedTypescript {
   readonly source: string;
   /** Which of its lines compute which kernel. */
   readonly spans?: readonly Span[];
-  readonly scheduler: Scheduler;
 }
 
 class TypescriptTarget implements Target {
@@ -85,7 +78,6 @@ class TypescriptTarget implements Target {
 
   constructor(
     private readonly context: ModuleContext,
-    private readonly scheduler: Scheduler,
     private readonly checked: CheckedCalls | undefined,
   ) {
     const deepest = Math.max(...context.spec.entries.map(({ program }) => loopsIn(program.items)));
@@ -115,14 +107,11 @@ class TypescriptTarget implements Target {
     const known = this.byKernel.get(kernel);
     if (known) return known;
     // Printed once with placeholders for the slots, which tell whether the function exists already.
-    if (this.checked) verifyRewritten(kernel, asWritten(kernel), "loops were written out and joined");
     const canonical = printKernel(
       kernel,
       kernel.slots.map((_, i) => `\u0000${i}\u0000`),
       {
         float: this.context.plan.float,
-        capacity: this.context.spec.capacity,
-        tile: (outer, nest) => this.scheduler.choose(kernel, outer, nest),
         access: this.access,
       },
     );

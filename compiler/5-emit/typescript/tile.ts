@@ -3,85 +3,19 @@
 // epilogue, which is written once. Rows that are left over are a smaller block (of one row where their number is not known);
 // columns beyond the border are the block's first one again, and are not stored.
 
-import { evaluateDim, type Dim } from "../../../src/graph/shape.js";
 import type { Affine } from "../../../src/graph/affine.js";
-import type { Loop, Reduction, Slot, SlotLoad, Statement } from "../../ir/kernel.js";
-import type { Nest } from "../../ir/schedule.js";
-import { forEachLeaf } from "../../ir/walk.js";
+import type { Dim } from "../../../src/graph/shape.js";
+import { invariant } from "../../../src/messages.js";
+import type { Loop, Reduction, SlotLoad } from "../../ir/kernel.js";
+import { loadsOf, nestParts, type NestParts } from "../../ir/nest.js";
+import type { Tile } from "../../ir/tile.js";
 import { printAffine, printDim, printValue, viewOf } from "./expression.js";
 import { block, nest, type Writing } from "./loops.js";
 
-export interface Tile {
-  readonly outer: Loop;
-  readonly inner: Loop;
-  /** The inner loop's statements up to and including the last tiled reduction, then the epilogue. */
-  readonly reductions: readonly Reduction[];
-  readonly epilogue: readonly Statement[];
-}
-
-/** Below this many terms a plain loop is as good. */
-const SHORT = 8;
-
-/** The loops as a tile, if they are a pair around nothing but sums whose loads repeat along one of the two. */
-export function tileOf(outer: Loop, slots: readonly Slot[]): Tile | undefined {
-  const inner = outer.body[0];
-  if (outer.body.length !== 1 || inner?.kind !== "loop") return undefined;
-  const count = inner.body.findLastIndex((s) => s.kind === "reduction") + 1;
-  const reductions = inner.body.slice(0, count);
-  const epilogue = inner.body.slice(count);
-  if (count === 0 || epilogue.some((s) => s.kind === "loop")) return undefined;
-  for (const reduction of reductions) {
-    if (reduction.kind !== "reduction" || !isTileable(reduction, outer, inner, slots)) return undefined;
-  }
-  return { outer, inner, reductions: reductions as Reduction[], epilogue };
-}
-
-function isTileable(reduction: Reduction, outer: Loop, inner: Loop, slots: readonly Slot[]): boolean {
-  const terms = reduction.loops.reduce((n, { size }) => (size.power > 0 ? Infinity : n * size.times), 1);
-  if (terms < SHORT || reduction.lets.length > 0 || reduction.accumulators.some((a) => a.combiner !== "sum"))
-    return false;
-  const loads = loadsOf(reduction);
-  const along = (load: SlotLoad, loop: Loop): boolean => load.at.affine.some((t) => t.axis === loop.variable);
-  const simple = (load: SlotLoad): boolean => load.at.loaded.length === 0 && slots[load.slot]!.dtype === "float32";
-  return (
-    loads.every((l) => simple(l) && !(along(l, outer) && along(l, inner))) &&
-    loads.some((l) => along(l, outer)) &&
-    loads.some((l) => along(l, inner)) &&
-    reduction.accumulators.every(({ value }) => !mentionsIndex(value))
-  );
-}
-
-function mentionsIndex(value: Parameters<typeof forEachLeaf>[0]): boolean {
-  let mentions = false;
-  forEachLeaf(value, (leaf) => {
-    if (leaf.kind === "index" || leaf.kind === "accumulator") mentions = true;
-  });
-  return mentions;
-}
-
-function loadsOf(reduction: Reduction): SlotLoad[] {
-  const loads = new Set<SlotLoad>();
-  for (const { value } of reduction.accumulators) forEachLeaf(value, (leaf) => leaf.kind === "load" && loads.add(leaf));
-  return [...loads];
-}
-
-function nestOf({ outer, inner, reductions }: Tile, capacity: number): Nest {
-  const count = (size: Dim): number => evaluateDim(size, capacity);
-  const terms = reductions.map((r) => r.loops.reduce((n, { size }) => n * count(size), 1));
-  return {
-    rows: count(outer.size),
-    columns: count(inner.size),
-    rowsVary: outer.size.power > 0,
-    columnsVary: inner.size.power > 0,
-    terms: Math.max(...terms),
-    sums: reductions.reduce((n, { accumulators }) => n + accumulators.length, 0),
-    form: "columns",
-  };
-}
-
-export function writeTile(tile: Tile, scope: Writing): void {
+export function writeTile(loop: Loop, { rows: height, columns: width, order, unroll }: Tile, scope: Writing): void {
   const { writer } = scope;
-  const { rows: height, columns: width, order, unroll } = scope.tile(tile.outer, nestOf(tile, scope.capacity));
+  const tile = nestParts(loop);
+  invariant(tile, "what is tiled is a nest");
   const [rows, columns] = [printDim(tile.outer.size).text, printDim(tile.inner.size).text];
   const start = (loop: Loop): string => scope.names.declare(`${scope.variableHint(loop.variable)}0`);
   const across = (at: Partial<Starts>, body: (at: Starts) => void): void => {
@@ -127,7 +61,7 @@ interface Starts {
 }
 
 function writeSums(
-  tile: Tile,
+  tile: NestParts,
   reduction: Reduction,
   height: number,
   width: number,
@@ -178,7 +112,7 @@ function writeSums(
 }
 
 /** A load's pointer through the innermost sum, and the tile's elements at fixed distances from it. */
-function walkOf(load: SlotLoad, index: number, tile: Tile, height: number, width: number, at: Starts, scope: Writing) {
+function walkOf(load: SlotLoad, index: number, tile: NestParts, height: number, width: number, at: Starts, scope: Writing) {
   const { writer, names } = scope;
   const letter = String.fromCharCode(97 + (index % 26));
   const alongRows = strideText(load.at.affine, tile.outer.variable) !== "0";
@@ -238,7 +172,7 @@ function strideText(affine: Affine, variable: number): string {
 }
 
 function writeEpilogue(
-  tile: Tile,
+  tile: NestParts,
   height: number,
   width: number,
   columns: string,

@@ -5,13 +5,13 @@ import { isApply, isConstant, type ScalarOp, type ScalarType } from "../../../sr
 import { instructionOf } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, Position, SlotLoad } from "../../ir/kernel.js";
 import { bytesPerElement } from "../../ir/layout.js";
+import { strideOf } from "../../ir/strides.js";
 import { plainSum } from "./fused.js";
 import { indexValue } from "./indices.js";
 import { rows } from "./scalars.js";
-import { addressOf, affineValue, dimValue, floatType, storedType, strideOf, type Bound, type Scope } from "./scope.js";
+import { addressOf, affineValue, dimValue, floatType, storedType, type Bound, type Scope } from "./scope.js";
 import { laneMemory, memory, type Address } from "./access.js";
 import { f32x4, float, i32, i32x4, type WasmType } from "./text.js";
-import { typeOf } from "./types.js";
 
 type Arguments = readonly KernelExpr[];
 
@@ -35,7 +35,7 @@ function scalarOf(expr: KernelExpr, want: ScalarType, scope: Scope): string {
 
 /** A product of integers may be too large for one: where a float is wanted it is a product of floats. */
 function naturalType(expr: KernelExpr, want: ScalarType, scope: Scope): ScalarType {
-  const type = typeOf(expr, scope);
+  const type = scope.typeOf(expr);
   return want === "float" && type === "int" && isApply(expr) && expr.op === "mul" ? "float" : type;
 }
 
@@ -165,7 +165,7 @@ function isCheap(expr: KernelExpr): boolean {
 }
 
 const comparesIntegers = (args: Arguments, scope: Scope): boolean =>
-  args.every((arg) => typeOf(arg, scope) === "int" && !isHash(arg)) && !args.every(isConstant);
+  args.every((arg) => scope.typeOf(arg) === "int" && !isHash(arg)) && !args.every(isConstant);
 
 function integerApply(op: ScalarOp, args: Arguments, scope: Scope): string {
   const value = (n: number): string => scalarOf(args[n]!, "int", scope);
@@ -214,7 +214,7 @@ function vectorOf(expr: KernelExpr, want: ScalarType, scope: Scope): string {
 /** The same value in all lanes. */
 function splat(expr: KernelExpr, want: ScalarType, scope: Scope): string {
   const scalars = { ...scope, vector: undefined };
-  if (want === "float" && !isApply(expr) && expr.kind === "load" && typeOf(expr, scope) === "float") {
+  if (want === "float" && !isApply(expr) && expr.kind === "load" && scope.typeOf(expr) === "float") {
     return `(v128.load32_splat ${memory(addressOfLoad(expr, loadedParts(expr, scalars), 4, scalars))})`;
   }
   const value = scalarOf(expr, want, scalars);
@@ -254,7 +254,7 @@ function vectorAs(expr: KernelExpr, type: ScalarType, scope: Scope): string {
       return vectorLoad(expr, scope);
     case "index": {
       const first = `(i32x4.splat ${affineValue(expr.affine, { ...scope, lane: 0 })})`;
-      const step = strideOf({ affine: expr.affine, loaded: [] }, scope.vector!.variable);
+      const step = strideOf(expr, scope.vector!.variable);
       if (step === undefined) return laneByLane(expr, type, scope);
       return `(i32x4.add ${first} ${i32x4(0, step, 2 * step, 3 * step)})`;
     }

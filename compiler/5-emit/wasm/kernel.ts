@@ -2,54 +2,30 @@
 // in one place only.
 
 import { identifier } from "../identifier.js";
-import { isApply, isConstant } from "../../../src/scalar/expression.js";
 import { hasComputed } from "../../ir/computed.js";
-import { collapse } from "../../ir/collapse.js";
-import type { Kernel, KernelExpr, Statement } from "../../ir/kernel.js";
-import { forEachValue } from "../../ir/walk.js";
+import type { Kernel } from "../../ir/kernel.js";
+import { typesOf } from "../../ir/types.js";
 import type { FloatType } from "../../ir/choices.js";
 import { SCRATCH } from "./crew.js";
-import type { ChooseTile } from "../schedule.js";
 import type { Access } from "./access.js";
 import type { VectorOp } from "./math/builder.js";
 import type { Scope } from "./scope.js";
 import { writeStatements } from "./statements.js";
-import { dividedVariable, PART_PARAMETERS, partsOf } from "./threads.js";
+import { PART_PARAMETERS, partsText, sharedLoop } from "./threads.js";
 import { add, FunctionText, i32 } from "./text.js";
 
 export interface KernelOptions {
   readonly float: FloatType;
-  /** The most rows of a call: what costs are weighed for. */
+  /** The most rows of a call. */
   readonly capacity: number;
   /** The byte at which each slot begins, where it is always the same. */
   readonly bases?: readonly number[] | undefined;
   /** Are the random streams always the same? Else they are arguments. */
   readonly fixedStreams?: boolean;
-  /** How a nest is cut into tiles. */
-  readonly tile: ChooseTile;
   /** What addresses become on their way into a load or a store. */
   readonly access: Access;
   /** The ops whose computed indices the module looks at, to which the kernel adds its own. */
   readonly computedOps: string[];
-}
-
-/** A value with more constants added on the way than this is an approximation by polynomials. */
-const LONG = 12;
-
-/** Whether rounding each step to float32 would show in the result: such kernels are computed in doubles. */
-function isDelicate(kernel: Kernel): boolean {
-  let delicate = false;
-  forEachValue(kernel.body, (value) => (delicate ||= stepsOf(value, new Set()) > LONG));
-  return delicate;
-}
-
-/** Additions of constants. */
-function stepsOf(expr: KernelExpr, seen: Set<KernelExpr>): number {
-  if (isConstant(expr) || !isApply(expr) || seen.has(expr)) return 0;
-  seen.add(expr);
-  const args = expr.args as readonly KernelExpr[];
-  const counts = expr.op === "add" && args.some(isConstant);
-  return args.reduce((sum, arg) => sum + stepsOf(arg, seen), counts ? 1 : 0);
 }
 
 export interface KernelText {
@@ -63,15 +39,12 @@ export interface KernelText {
   readonly parts: string | undefined;
 }
 
-/** The statements that are printed for a kernel. */
-export const asWritten = ({ body }: Kernel): readonly Statement[] => collapse(body);
-
 /** The function; its parameters are `rows`, the slots' first bytes and the streams unless they are constants, and the part to run. */
 export function kernelFunction(name: string, kernel: Kernel, options: KernelOptions): KernelText {
   const writer = new FunctionText();
   const uses = new Set<VectorOp | "hash">();
-  const divided = dividedVariable(kernel);
-  const parts = divided === undefined ? undefined : partsOf(kernel, options.capacity);
+  const shared = sharedLoop(kernel);
+  const parts = shared && partsText(shared.run.shared);
   let scratchBytes = 0;
   let preparations = 0;
   writer.parameter("rows");
@@ -79,18 +52,17 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
   const parameters = fixed ? [] : kernel.slots.map((slot, n) => writer.parameter(`s${n}.${identifier(slot.name)}`));
   const streams: number[] = [];
   const streamName = (n: number): string => `$stream.${n}`;
-  const body = asWritten(kernel);
   const scope: Scope = {
     writer,
     slots: kernel.slots,
     bases: fixed ? fixed.map(i32) : parameters.map((p) => `(local.get ${p})`),
     float: options.float,
-    compute: options.float === "float32" && !isDelicate(kernel) ? "float32" : "float64",
-    rowsHint: options.capacity,
+    compute: kernel.precision ?? options.float,
+    capacity: options.capacity,
     variables: new Map(),
     locals: new Map(),
     accumulators: new Map(),
-    types: new Map(),
+    typeOf: typesOf(kernel),
     stream: (value) => {
       if (options.fixedStreams) return i32(value);
       const known = streams.indexOf(value);
@@ -104,13 +76,12 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     takePreparation: () => preparations++,
     use: (what) => void uses.add(what),
     statements: writeStatements,
-    tile: options.tile,
     access: options.access,
     computed: hasComputed(kernel) ? { locals: [], ops: options.computedOps } : undefined,
-    divided,
+    divided: shared?.variable,
   };
-  writeStatements(body, scope);
-  const own = divided === undefined ? [] : PART_PARAMETERS;
+  writeStatements(kernel.body, scope);
+  const own = shared === undefined ? [] : PART_PARAMETERS;
   const names = ["$rows", ...parameters, ...streams.map((_, n) => streamName(n)), ...own];
   const head = names.map((p) => `(param ${p} i32)`).join(" ");
   return { text: writer.print(`$${name} ${head}`), uses, scratchBytes, streams, parts };

@@ -4,12 +4,9 @@ import type { Dim } from "../../../src/graph/shape.js";
 import { isApply } from "../../../src/scalar/expression.js";
 import type { KernelExpr, Reduction } from "../../ir/kernel.js";
 import { valueOf, varies } from "./expression.js";
-import { WASM } from "./machine.js";
 import { dimValue, type Scope, type Variable } from "./scope.js";
-import { add, constantOf, i32 } from "./text.js";
+import { add, constantOf, i32, LANES } from "./text.js";
 import { inLastPart, ownPart } from "./threads.js";
-
-const LANES = WASM.lanes;
 
 export const withVariable = (scope: Scope, variable: number, value: Variable): Scope => ({
   ...scope,

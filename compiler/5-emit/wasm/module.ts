@@ -1,14 +1,12 @@
 // The WebAssembly module: a function for each kernel, and one exported function for each entry, which calls them.
 
 import type { Kernel } from "../../ir/kernel.js";
-import { verifyRewritten } from "../../ir/verify/memory.js";
 import { bytesPerElement, type Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { Call, Program } from "../../ir/program.js";
 import { callsOf } from "../../ir/walk.js";
 import type { CheckedCalls } from "../checked/calls.js";
 import { Identifiers } from "../identifier.js";
-import type { ChooseTile, Scheduler } from "../schedule.js";
 import { plainAccess } from "./access.js";
 import {
   callLines,
@@ -26,7 +24,7 @@ import { CONTROL, CREW_FUNCTIONS, crewText, LINE, THREAD_IMPORTS } from "./crew.
 import { entryFunction } from "./entry.js";
 import { hashFunctions } from "./hash.js";
 import { INDEX_FUNCTIONS, indexFunctions } from "./indices.js";
-import { asWritten, kernelFunction, type KernelOptions, type KernelText } from "./kernel.js";
+import { kernelFunction, type KernelOptions, type KernelText } from "./kernel.js";
 import type { VectorOp } from "./math/builder.js";
 import { withGlobals } from "./math/constants.js";
 import { routineFunction } from "./math/function.js";
@@ -59,10 +57,9 @@ export interface WasmText {
 export function wasmText(
   spec: ModuleSpec,
   plan: Plan,
-  scheduler: Scheduler,
   checked: CheckedCalls | undefined,
 ): WasmText {
-  return new ModuleText(spec, plan, scheduler, checked).print();
+  return new ModuleText(spec, plan, checked).print();
 }
 
 interface Function {
@@ -88,7 +85,6 @@ class ModuleText {
   constructor(
     private readonly spec: ModuleSpec,
     private readonly plan: Plan,
-    private readonly scheduler: Scheduler,
     private readonly checked: CheckedCalls | undefined,
   ) {
     this.tablesEnd = this.tablesStart;
@@ -144,10 +140,9 @@ class ModuleText {
     return { text: lines.join("\n"), imports, control, scratch, scratchBytes, computedOps, checked: text };
   }
 
-  private optionsFor(kernel: Kernel): KernelOptions {
-    const tile: ChooseTile = (outer, nest) => this.scheduler.choose(kernel, outer, nest);
+  private get options(): KernelOptions {
     const access = this.checked ? checkedAccess : plainAccess;
-    return { float: this.plan.float, capacity: this.spec.capacity, tile, access, computedOps: this.computedOps };
+    return { float: this.plan.float, capacity: this.spec.capacity, access, computedOps: this.computedOps };
   }
 
   /** The function of a kernel; kernels that differ only in their buffers share one. */
@@ -155,8 +150,7 @@ class ModuleText {
     const known = this.byKernel.get(kernel);
     if (known) return known;
     const nameless = { ...kernel, slots: kernel.slots.map((slot) => ({ ...slot, name: "slot" })) };
-    if (this.checked) verifyRewritten(kernel, asWritten(kernel), "loops were joined");
-    const text = kernelFunction("kernel", nameless, this.optionsFor(kernel));
+    const text = kernelFunction("kernel", nameless, this.options);
     this.texts.set(kernel, text);
     const made = this.functions.get(text.text) ?? { name: this.names.unique(kernel.name), kernel, callers: [] };
     this.functions.set(text.text, made);
@@ -167,7 +161,7 @@ class ModuleText {
   private kernelText(made: Function): string {
     const bases = this.fixedBases(made);
     const { text, uses, scratchBytes } = kernelFunction(made.name, made.kernel, {
-      ...this.optionsFor(made.kernel),
+      ...this.options,
       bases,
       fixedStreams: this.hasFixedStreams(made),
     });

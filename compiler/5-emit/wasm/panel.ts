@@ -2,17 +2,15 @@
 // It is made outside the loops that it does not depend on.
 
 import type { Reduction } from "../../ir/kernel.js";
-import type { Nest } from "../../ir/schedule.js";
-import { timesDim } from "../../../src/graph/shape.js";
+import { loadsAlong, type NestParts } from "../../ir/nest.js";
+import { strideOf } from "../../ir/strides.js";
+import { evaluateDim, timesDim } from "../../../src/graph/shape.js";
 import { valueOf } from "./expression.js";
 import { countUp, nest, shifted, withLanes, withVariable } from "./loops.js";
-import { WASM } from "./machine.js";
 import { memory } from "./access.js";
-import { dimValue, strideOf, type Scope, type Variable } from "./scope.js";
-import { add, f32x4, i32, multiply, shuffle } from "./text.js";
-import { loadsAlong, termsOf, type Tile } from "./tile-nest.js";
+import { dimValue, type Scope, type Variable } from "./scope.js";
+import { add, f32x4, i32, LANES, multiply, shuffle } from "./text.js";
 
-const LANES = WASM.lanes;
 const BYTES = 4;
 
 const padded = (columns: number): number => Math.ceil(columns / LANES) * LANES;
@@ -28,7 +26,7 @@ export class Panels {
 
   /** `columns`: the widest block, or all columns where every block has a panel of its own. */
   constructor(
-    private readonly tile: Tile,
+    private readonly tile: NestParts,
     columns: number,
     scope: Scope,
   ) {
@@ -67,31 +65,15 @@ export class Panels {
 /** Columns that panels of single columns take beyond their number. */
 const SINGLES = (LANES - 1) * (LANES - 1);
 
+/** The number of a sum's terms, in a full batch. */
+const termsOf = ({ loops }: Reduction, { capacity }: Scope): number =>
+  loops.reduce((n, { size }) => n * evaluateDim(size, capacity), 1);
+
 const termCount = (reduction: Reduction, scope: Scope): string =>
   dimValue(reduction.loops.map(({ size }) => size).reduce(timesDim), scope);
 
-/** A copy larger than this is made anew rather than kept. */
-const KEPT = 512 * 1024;
-
-/** The number of loops that the columns' operands depend on: where all panels are packed for the loops further in. */
-export function levelOfPanels({ reductions, inner }: Tile, nest: Nest, scope: Scope): number {
-  const here = scope.writer.level;
-  let bytes = 0;
-  let level = 0;
-  for (const reduction of reductions) {
-    const own = new Set([inner.variable, ...reduction.loops.map(({ variable }) => variable)]);
-    for (const { at } of loadsAlong(reduction, inner)) {
-      bytes += BYTES * padded(nest.columns) * termsOf(reduction, scope);
-      for (const { axis } of at.affine) {
-        if (axis !== undefined && !own.has(axis)) level = Math.max(level, scope.variables.get(axis)?.level ?? here);
-      }
-    }
-  }
-  return bytes > KEPT ? here : Math.min(level, here);
-}
-
 /** Copies the columns' operands of a block: for each term its vectors, one behind the other. */
-export function packPanel(tile: Tile, scope: Scope, column: Variable, width: number, panel: Panel): void {
+export function packPanel(tile: NestParts, scope: Scope, column: Variable, width: number, panel: Panel): void {
   const { writer } = scope;
   tile.reductions.forEach((reduction, n) => {
     const loads = loadsAlong(reduction, tile.inner);

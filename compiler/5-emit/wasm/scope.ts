@@ -6,7 +6,7 @@ import type { ScalarType } from "../../../src/scalar/expression.js";
 import type { KernelExpr, Position, Slot, SlotLoad, Statement } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/choices.js";
 import { bytesPerElement } from "../../ir/layout.js";
-import type { ChooseTile } from "../schedule.js";
+import type { Types } from "../../ir/types.js";
 import { sizeText } from "./sizes.js";
 import type { Access, Address } from "./access.js";
 import type { LookedAt } from "./indices.js";
@@ -47,17 +47,15 @@ export interface Scope {
   readonly float: FloatType;
   /** What scalars are computed in; vectors are always of float32. */
   readonly compute: FloatType;
-  /** The number of rows that costs are weighed for. */
-  readonly rowsHint: number;
+  /** The most rows of a call. */
+  readonly capacity: number;
   readonly variables: ReadonlyMap<number, Variable>;
   readonly locals: Map<number, Bound>;
   readonly accumulators: Map<number, Bound>;
-  /** What expressions evaluate to, as far as it is known. */
-  readonly types: Map<KernelExpr, ScalarType>;
+  /** What expressions evaluate to. */
+  readonly typeOf: Types;
   /** Writes statements: a tile's epilogue. */
   readonly statements: (statements: readonly Statement[], scope: Scope) => void;
-  /** How a nest is cut into tiles. */
-  readonly tile: ChooseTile;
   /** The variable whose values the threads share out. */
   readonly divided?: number | undefined;
   /** Present where expressions are computed for several lanes. */
@@ -163,11 +161,4 @@ export function addressOf(slot: number, at: Position, loaded: readonly string[],
   // What the instruction adds must not make up for a sum below zero: the sum would have wrapped around.
   const positive = at.affine.every((t) => t.times >= 0) && at.loaded.length === 0 && constant >= 0;
   return positive ? { text: address, offset: constant } : { text: add(address, i32(constant)), offset: 0 };
-}
-
-/** How far apart the elements of neighbouring lanes lie: a number of elements, or undefined where it is no constant. */
-export function strideOf(at: Position, variable: number): number | undefined {
-  const terms = at.affine.filter((t) => t.axis === variable);
-  if (terms.some((t) => t.power > 0)) return undefined;
-  return terms.reduce((sum, t) => sum + t.times, 0);
 }

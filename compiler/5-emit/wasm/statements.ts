@@ -4,19 +4,15 @@ import { invariant } from "../../../src/messages.js";
 import type { ScalarType } from "../../../src/scalar/expression.js";
 import { identityOf, type Combiner } from "../../../src/graph/lowering.js";
 import type { KernelExpr, Let, Loop, Reduction, Statement, Store, StoreMode } from "../../ir/kernel.js";
-import { bestReduction } from "./cost.js";
+import { strideOf } from "../../ir/strides.js";
 import { lookAt } from "./indices.js";
 import { loadedParts, narrowed, valueOf, varies, wasmType } from "./expression.js";
 import { addedProduct } from "./fused.js";
 import { laneMemory, memory, type Address } from "./access.js";
-import { addressOf, dimValue, floatType, storedType, strideOf, type Scope } from "./scope.js";
-import { WASM } from "./machine.js";
-import { f32x4, float, i32, i32x4, shuffle } from "./text.js";
-import { typeOf } from "./types.js";
+import { addressOf, dimValue, floatType, storedType, type Scope } from "./scope.js";
+import { f32x4, float, i32, i32x4, LANES, shuffle } from "./text.js";
 import { countUp, eachLanes, eachOne, factors, inParts, nest, withLanes, withVariable } from "./loops.js";
-import { tileOf } from "./tile-nest.js";
 import { writeTile } from "./tile.js";
-import { isVectorLoop } from "./vectorize.js";
 
 export function writeStatements(statements: readonly Statement[], scope: Scope): void {
   for (const [at, s] of statements.entries()) {
@@ -32,15 +28,12 @@ export function writeStatements(statements: readonly Statement[], scope: Scope):
 const localAsInteger = (local: number, scope: Scope): string =>
   valueOf({ kind: "local", local }, "int", { ...scope, vector: undefined });
 
-const LANES = WASM.lanes;
-
 // ---- loops
 
 function writeLoop(loop: Loop, scope: Scope): void {
-  const tile = scope.vector || scope.compute === "float64" ? undefined : tileOf(loop, scope);
-  if (tile) return writeTile(tile, scope);
-  if (!scope.vector && scope.compute === "float32" && isVectorLoop(loop, scope.rowsHint))
-    return writeVectorLoop(loop, scope);
+  const { tile, lanes } = loop.run;
+  if (tile) return writeTile(loop, tile, scope);
+  if (lanes !== undefined) return writeVectorLoop(loop, scope);
   eachOne(loop.variable, loop.size, scope, (inner) => writeStatements(loop.body, inner));
 }
 
@@ -52,7 +45,7 @@ function writeVectorLoop(loop: Loop, scope: Scope): void {
 
 function writeLet({ local, value }: Let, scope: Scope): void {
   const { writer } = scope;
-  const type = typeOf(value, scope);
+  const type = scope.typeOf(value);
   const vector = scope.vector !== undefined && varies(value, scope);
   const inner = vector ? scope : { ...scope, vector: undefined };
   const text = writer.let(`t${local}`, vector ? "v128" : wasmType(type, scope), valueOf(value, type, inner));
@@ -142,11 +135,7 @@ function combining(mode: Exclude<StoreMode, "set">, want: ScalarType): StoreMode
 
 type Accumulation = Reduction["accumulators"][number];
 
-/** A sum of more terms than this is taken in parts, so that its rounding errors stay small. */
-const PART = 512;
-
 function writeReduction(reduction: Reduction, scope: Scope): void {
-  foreseeLets(reduction, scope);
   if (reduction.loops.length === 0) {
     writeStatements(reduction.lets, scope);
     for (const { accumulator, value } of reduction.accumulators) {
@@ -156,9 +145,9 @@ function writeReduction(reduction: Reduction, scope: Scope): void {
     return;
   }
   if (scope.vector) return writeLaneSums(reduction, scope);
-  const along = scope.compute === "float32" ? bestReduction(reduction, scope.rowsHint).along : undefined;
-  if (along === undefined) writeScalarSums(reduction, scope);
-  else writeVectorSums(reduction, along, scope);
+  const lanes = reduction.run?.lanes;
+  if (lanes === undefined) writeScalarSums(reduction, scope);
+  else writeVectorSums(reduction, lanes.variable, scope);
 }
 
 function boundLet(value: KernelExpr, scope: Scope) {
@@ -169,15 +158,8 @@ function boundLet(value: KernelExpr, scope: Scope) {
   return { local: -1, text, type, vector, level: scope.writer.level };
 }
 
-/** Their types, which the accumulators' depend on. */
-function foreseeLets({ lets }: Reduction, scope: Scope): void {
-  for (const { local, value } of lets) {
-    scope.locals.set(local, { text: "", type: typeOf(value, scope), vector: false, level: scope.writer.level });
-  }
-}
-
 const accumulatorType = ({ value }: Pick<Accumulation, "value">, scope: Scope): "float" | "int" =>
-  typeOf(value, scope) === "int" ? "int" : "float";
+  scope.typeOf(value) === "int" ? "int" : "float";
 
 const LEAST: Readonly<Record<Combiner, number>> = { sum: 0, prod: 1, max: -(2 ** 31), min: 2 ** 31 - 1 };
 
@@ -270,12 +252,12 @@ function writeLaneSums(reduction: Reduction, scope: Scope): void {
   const body = (inner: Scope): void => addTerms(reduction, sums, inner);
   const outer = reduction.loops.slice(0, -1);
   const last = reduction.loops.at(-1)!;
-  const isLong = last.size.power > 0 || last.size.times > PART;
-  if (isLong && sums.every((s) => s.combiner === "sum")) {
+  const parts = reduction.run?.parts;
+  if (parts !== undefined) {
     const totals = sums.map((s) => ({ ...s, name: writer.local(`s${s.accumulator}`, "v128") }));
     startSums(totals, scope);
     nest(outer, scope, (inner) =>
-      inParts(last.variable, last.size, inner, PART, 1, body, () => {
+      inParts(last.variable, last.size, inner, parts, 1, body, () => {
         for (const [n, total] of totals.entries()) {
           const op = total.type === "int" ? "i32x4.add" : "f32x4.add";
           writer.line(`(local.set ${total.name} (${op} (local.get ${total.name}) (local.get ${sums[n]!.name})))`);
@@ -319,8 +301,9 @@ function writeVectorSums(reduction: Reduction, along: number, scope: Scope): voi
   nest(outer, scope, (inner) => {
     startSums(sums, inner);
     const body = (deep: Scope): void => addTerms(reduction, sums, withLanes(deep, along, LANES));
-    if (whole !== undefined && whole > 2 * PART * LANES) {
-      inParts(along, { times: whole, power: 0 }, inner, PART * LANES, LANES, body, (deep) => {
+    const parts = reduction.run?.parts;
+    if (whole !== undefined && parts !== undefined) {
+      inParts(along, { times: whole, power: 0 }, inner, parts, LANES, body, (deep) => {
         flush(deep);
         startSums(sums, deep);
       });

@@ -5,7 +5,6 @@ import type CodeBlockWriter from "code-block-writer";
 import type { Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
 import type { Program } from "../../ir/program.js";
-import type { Schedule } from "../../ir/schedule.js";
 import type { Span } from "../../ir/spans.js";
 import { hasComputed } from "../../ir/computed.js";
 import { callsOf } from "../../ir/walk.js";
@@ -15,7 +14,6 @@ import { literal, property } from "../identifier.js";
 import { contextOf, writeModule } from "../module/skeleton.js";
 import type { ModelOption, ModuleContext, Target } from "../module/target.js";
 import { newWriter } from "../typescript/kernel.js";
-import { Scheduler } from "../schedule.js";
 import { checkIndices, faultsText } from "./indices.js";
 import { beginText, endText } from "./checked.js";
 import { MOST_THREADS } from "./crew.js";
@@ -26,7 +24,6 @@ import { erf, imported } from "./imported.js";
 import type { VectorOp } from "./math/builder.js";
 import { wasmText, type WasmText } from "./module.js";
 import { poolText } from "./pool.js";
-import { wasmTiles } from "./tile-cost.js";
 
 export interface EmittedWasm {
   readonly source: string;
@@ -38,18 +35,11 @@ export interface EmittedWasm {
 /** The kernels as text, which are not assembled yet, and what was asked for them. */
 export interface WrittenWasm {
   readonly code: WasmText;
-  readonly scheduler: Scheduler;
 }
 
-export function writeWasm(
-  spec: ModuleSpec,
-  plan: Plan,
-  schedule: Schedule | undefined,
-  checked: CheckedCalls | undefined,
-): WrittenWasm {
-  const scheduler = new Scheduler(wasmTiles, schedule, plan.float, spec.capacity);
-  return { code: wasmText(spec, plan, scheduler, checked), scheduler };
-}
+export const writeWasm = (spec: ModuleSpec, plan: Plan, checked: CheckedCalls | undefined): WrittenWasm => ({
+  code: wasmText(spec, plan, checked),
+});
 
 /** Prints the module's text. */
 export function emitWasm(

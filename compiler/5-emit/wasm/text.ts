@@ -1,6 +1,9 @@
 // WebAssembly text: constants, and a function under construction. Loops keep a prologue, to which what does not change in
 // them is moved while their bodies are written.
 
+/** Numbers of 32 bits in a vector. */
+export const LANES = 4;
+
 export type WasmType = "i32" | "f32" | "f64" | "v128";
 
 export const i32 = (value: number): string => `(i32.const ${value | 0})`;

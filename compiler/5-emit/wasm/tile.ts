@@ -2,25 +2,21 @@
 // that what is loaded once serves several sums. Two forms: where columns are neighbours in memory, a block takes one term
 // of all its sums at a time; where the terms are (a product with a transposed matrix), four terms of each sum.
 
+import { evaluateDim } from "../../../src/graph/shape.js";
+import { invariant } from "../../../src/messages.js";
 import type { Loop, Reduction, SlotLoad } from "../../ir/kernel.js";
-import type { Nest, Tile as Cut } from "../../ir/schedule.js";
-import { iterations } from "./cost.js";
+import { isAlong, loadsOf, nestParts, type NestParts } from "../../ir/nest.js";
+import type { Stage, Tile, TiledNest } from "../../ir/tile.js";
 import { valueOf } from "./expression.js";
 import { addedProduct } from "./fused.js";
 import { countUp, factors, inParts, nest, once, shifted, withLanes, withVariable } from "./loops.js";
-import { WASM } from "./machine.js";
-import { levelOfPanels, packPanel, Panels, type Panel } from "./panel.js";
+import { packPanel, Panels, type Panel } from "./panel.js";
 import { memory } from "./access.js";
 import { dimValue, type Scope, type Variable } from "./scope.js";
-import { f32x4, i32, i32x4, shuffle } from "./text.js";
+import { f32x4, i32, i32x4, LANES, shuffle } from "./text.js";
 import { oncePerKernel } from "./threads.js";
-import { chooseShape, takesTerms } from "./tile-cost.js";
-import { loadsOf, termsOf, type Tile } from "./tile-nest.js";
 
-const LANES = WASM.lanes;
 const BYTES = 4;
-/** A sum of more terms is taken in parts, so that its rounding errors stay small. */
-const PART = 512;
 
 /** A stretch of a loop in steps: `width` values at a time. */
 interface Stretch {
@@ -81,45 +77,41 @@ function eachBlock(
   );
 }
 
-export function writeTile(tile: Tile, scope: Scope): void {
-  const { outer, inner, reductions } = tile;
-  const nest: Nest = {
-    rows: iterations(outer.size, scope.rowsHint),
-    columns: iterations(inner.size, scope.rowsHint),
-    rowsVary: outer.size.power > 0,
-    columnsVary: inner.size.power > 0,
-    terms: Math.max(...reductions.map((r) => termsOf(r, scope))),
-    sums: reductions.reduce((n, r) => n + r.accumulators.length, 0),
-    form: tile.form,
-  };
-  const cut = scope.tile(outer, nest);
-  const [first, ...rest] = stretches(outer, [cut.rows], scope);
+/** A nest as it is written. */
+interface Blocks {
+  readonly parts: NestParts;
+  readonly tile: Tile;
+  readonly byTerms: boolean;
+}
+
+export function writeTile(loop: Loop, tiled: TiledNest, scope: Scope): void {
+  const { tile, byTerms, left, stage } = tiled;
+  const parts = nestParts(loop);
+  invariant(parts, "what is tiled is a nest");
+  const [first, ...rest] = stretches(loop, [tile.rows], scope);
+  const whole: Blocks = { parts, tile, byTerms };
   const isKnown = first!.steps !== undefined;
-  if (cut.pack && isKnown) return writePacked(tile, [first!, ...rest], cut, nest, scope);
-  if (cut.pack) {
+  if (stage && isKnown) return writePacked(whole, stage, [first!, ...rest], scope);
+  if (stage) {
     const some = `(i32.gt_s ${first!.limit} ${first!.first})`;
-    scope.writer.guard(some, () => writePacked(tile, [first!], cut, nest, scope));
-  } else writeBlocks(tile, first!, cut, nest, scope);
+    scope.writer.guard(some, () => writePacked(whole, stage, [first!], scope));
+  } else writeBlocks(whole, first!, scope);
   // Rows that are left over are a smaller block, whose columns are read as they lie.
-  for (const high of rest) {
-    const { vectors } = chooseShape(high.width, nest.columns, nest.sums);
-    const columns = nest.form === "terms" ? LANES : vectors * LANES;
-    writeBlocks(tile, high, { ...cut, columns, pack: false, unroll: 1 }, nest, scope);
-  }
+  for (const high of rest)
+    writeBlocks({ parts, tile: left!, byTerms: tiled.nest.form === "terms" }, high, scope);
 }
 
 /** The inner loop in blocks. */
-const blocksAcross = ({ inner }: Tile, { columns }: Cut, scope: Scope): Stretch[] =>
+const blocksAcross = ({ parts: { inner }, tile: { columns } }: Blocks, scope: Scope): Stretch[] =>
   stretches(inner, inner.size.power > 0 ? [columns, LANES] : [columns], scope);
 
 /** Rows of one height, operands as they lie. */
-function writeBlocks(tile: Tile, high: Stretch, cut: Cut, nest: Nest, scope: Scope): void {
-  const { outer, inner } = tile;
-  const how = { byTerms: takesTerms(cut, nest), unroll: cut.unroll };
-  const wides = blocksAcross(tile, cut, scope);
+function writeBlocks(blocks: Blocks, high: Stretch, scope: Scope): void {
+  const { outer, inner } = blocks.parts;
+  const wides = blocksAcross(blocks, scope);
   const block = (deep: Scope, row: Variable, column: Variable, width: number): void =>
-    writeBlock(tile, how, deep, row, high.width, column, width, undefined);
-  if (!how.byTerms && cut.order === "columns") {
+    writeBlock(blocks, deep, row, high.width, column, width, undefined);
+  if (!blocks.byTerms && blocks.tile.order === "columns") {
     for (const wide of wides) {
       eachBlock(inner.variable, wide, scope, (across, column) =>
         eachBlock(outer.variable, high, across, (deep, row) => block(deep, row, column, wide.width)),
@@ -134,20 +126,18 @@ function writeBlocks(tile: Tile, high: Stretch, cut: Cut, nest: Nest, scope: Sco
 }
 
 /** Blocks of which all rows read the same copies of their columns. */
-function writePacked(tile: Tile, highs: readonly Stretch[], cut: Cut, nest: Nest, scope: Scope): void {
-  const { outer, inner } = tile;
-  const wides = blocksAcross(tile, cut, scope);
+function writePacked(blocks: Blocks, stage: Stage, highs: readonly Stretch[], scope: Scope): void {
+  const { outer, inner } = blocks.parts;
+  const wides = blocksAcross(blocks, scope);
   const block = (deep: Scope, row: Variable, height: number, column: Variable, width: number, panel: Panel): void =>
-    writeBlock(tile, { byTerms: false, unroll: cut.unroll }, deep, row, height, column, width, panel);
-  const level = levelOfPanels(tile, nest, scope);
-  const isOutside = level < scope.writer.level;
-  if (cut.order === "columns" && !isOutside) {
-    const shared = sharedByColumns(tile, cut, nest, scope);
-    const panels = new Panels(tile, cut.columns, scope);
+    writeBlock(blocks, deep, row, height, column, width, panel);
+  if (stage.holds === "block") {
+    const shared = stage.sharedBy === "columns" ? { ...scope, divided: inner.variable } : scope;
+    const panels = new Panels(blocks.parts, blocks.tile.columns, scope);
     for (const wide of wides) {
       eachBlock(inner.variable, wide, shared, (across, column) => {
         const panel = panels.one(wide.width, across);
-        packPanel(tile, across, column, wide.width, panel);
+        packPanel(blocks.parts, across, column, wide.width, panel);
         for (const high of highs) {
           eachBlock(outer.variable, high, across, (deep, row) =>
             block(deep, row, high.width, column, wide.width, panel),
@@ -157,18 +147,19 @@ function writePacked(tile: Tile, highs: readonly Stretch[], cut: Cut, nest: Nest
     }
     return;
   }
-  const panels = new Panels(tile, nest.columns, scope);
+  const panels = new Panels(blocks.parts, evaluateDim(inner.size, scope.capacity), scope);
   const panelAt = (column: Variable, wide: Stretch, deep: Scope): Panel =>
     panels.of(column, wide.width, wide.first, deep);
   const pack = (): void => {
     for (const wide of wides) {
       eachBlock(inner.variable, wide, scope, (across, column) =>
-        packPanel(tile, across, column, wide.width, panelAt(column, wide, across)),
+        packPanel(blocks.parts, across, column, wide.width, panelAt(column, wide, across)),
       );
     }
   };
-  const packOnce = (): void => (level === 0 ? oncePerKernel(scope, pack) : pack());
-  if (isOutside) scope.writer.outside(level, packOnce);
+  const { outside = scope.writer.level } = stage;
+  const packOnce = (): void => (outside === 0 ? oncePerKernel(scope, pack) : pack());
+  if (outside < scope.writer.level) scope.writer.outside(outside, packOnce);
   else packOnce();
   for (const high of highs) {
     const inRow = (down: Scope, row: Variable): void => {
@@ -182,19 +173,9 @@ function writePacked(tile: Tile, highs: readonly Stretch[], cut: Cut, nest: Nest
   }
 }
 
-/** Threads share the columns of a tile where each packs its own: shared out by rows, all would pack them all. */
-function sharedByColumns({ outer, inner }: Tile, { columns }: Cut, nest: Nest, scope: Scope): Scope {
-  const blocks = nest.columnsVary ? 0 : nest.columns / columns;
-  return scope.divided === outer.variable && blocks >= BLOCKS_TO_SHARE ? { ...scope, divided: inner.variable } : scope;
-}
-
-/** Fewer are hard to share evenly. */
-const BLOCKS_TO_SHARE = 8;
-
 /** One block: its sums, then for each vector of outputs what follows them. */
 function writeBlock(
-  tile: Tile,
-  { byTerms, unroll }: { readonly byTerms: boolean; readonly unroll: number },
+  { parts, tile: { unroll }, byTerms }: Blocks,
   scope: Scope,
   row: Variable,
   height: number,
@@ -202,7 +183,7 @@ function writeBlock(
   width: number,
   panel: Panel | undefined,
 ): void {
-  const { outer, inner } = tile;
+  const { outer, inner } = parts;
   const vectors = Math.ceil(width / LANES);
   const at = (p: number, q: number): Scope => {
     const lanes = Math.min(LANES, width - LANES * q);
@@ -213,20 +194,20 @@ function writeBlock(
     );
     return withLanes(placed, inner.variable, lanes);
   };
-  const sums = tile.reductions.map((reduction, n) =>
+  const sums = parts.reductions.map((reduction, n) =>
     byTerms
-      ? termSums(reduction, tile, scope, row, height, column, width)
-      : columnSums(reduction, tile, unroll, scope, at, height, vectors, panel?.starts[n]),
+      ? termSums(reduction, parts, scope, row, height, column, width)
+      : columnSums(reduction, parts, unroll, scope, at, height, vectors, panel?.starts[n]),
   );
   for (let p = 0; p < height; p++) {
     for (let q = 0; q < vectors; q++) {
-      tile.reductions.forEach((reduction, n) => {
+      parts.reductions.forEach((reduction, n) => {
         reduction.accumulators.forEach(({ accumulator }, a) => {
           const text = sums[n]!(a, p, q);
           scope.accumulators.set(accumulator, { text, type: "float", vector: true, level: scope.writer.level });
         });
       });
-      scope.statements(tile.epilogue, at(p, q));
+      scope.statements(parts.epilogue, at(p, q));
     }
   }
 }
@@ -239,7 +220,7 @@ const points = (height: number, width: number): [number, number][] =>
 /** Sums of which each takes one term at a time. */
 function columnSums(
   reduction: Reduction,
-  { outer, inner }: Tile,
+  { outer, inner }: NestParts,
   unroll: number,
   scope: Scope,
   at: (p: number, q: number) => Scope,
@@ -253,7 +234,6 @@ function columnSums(
   let packed = 0;
   const names = sumNames(reduction, points(height, vectors), "a", scope);
   const loads = loadsOf(reduction);
-  const along = (load: SlotLoad, loop: Loop): boolean => load.at.affine.some((t) => t.axis === loop.variable);
   // What is used once is loaded where it is used: all registers may hold sums.
   const isUsedOnce = height === 1 && reduction.accumulators.length === 1 && panel === undefined;
   const addTerm = (deep: Scope): void => {
@@ -264,19 +244,19 @@ function columnSums(
     };
     const held = new Map<SlotLoad, string[]>();
     const vectorOf = (load: SlotLoad, n: number): string =>
-      from !== undefined && along(load, inner)
+      from !== undefined && isAlong(load, inner)
         ? `(v128.load ${memory(scope.access.loadScratch({ text: `(local.get ${from})`, offset: packed++ * LANES * BYTES }, LANES * BYTES))})`
-        : valueOf(load, "float", along(load, outer) ? placed(n, 0) : placed(0, n));
+        : valueOf(load, "float", isAlong(load, outer) ? placed(n, 0) : placed(0, n));
     for (const load of loads) {
-      const byRow = along(load, outer);
-      const count = byRow ? height : along(load, inner) ? vectors : 1;
+      const byRow = isAlong(load, outer);
+      const count = byRow ? height : isAlong(load, inner) ? vectors : 1;
       const list = Array.from({ length: count }, (_, n) => vectorOf(load, n));
       held.set(load, isUsedOnce && !byRow ? list : list.map((text) => writer.let(byRow ? "x" : "w", "v128", text)));
     }
     for (const [p, q] of points(height, vectors)) {
       const block: Scope = {
         ...placed(p, q),
-        held: (load) => held.get(load)?.[along(load, outer) ? p : along(load, inner) ? q : 0],
+        held: (load) => held.get(load)?.[isAlong(load, outer) ? p : isAlong(load, inner) ? q : 0],
       };
       addTerms(reduction, block, (a) => names[a]![p * vectors + q]!);
     }
@@ -291,7 +271,7 @@ function columnSums(
   };
   const turn = (deep: Scope): void => addSome(deep, unroll);
   const text: SumText = (a, p, q) => `(local.get ${names[a]![p * vectors + q]!})`;
-  return withParts(reduction, names, scope, { width: unroll, part: PART }, turn, text, addSome);
+  return withParts(reduction, names, scope, unroll, turn, text, addSome);
 }
 
 const pick = (scope: Scope, variables: readonly number[]): [number, Variable][] =>
@@ -313,12 +293,12 @@ function addTerms(reduction: Reduction, block: Scope, name: (accumulator: number
   });
 }
 
-/** The loops of a sum, the last one in steps of `width` terms, and in parts of `part` terms where it is long. */
+/** The loops of a sum, the last one in steps of `width` terms, and in parts where it is long. */
 function withParts(
   reduction: Reduction,
   names: readonly string[][],
   scope: Scope,
-  { width, part }: { readonly width: number; readonly part: number },
+  width: number,
   addTerms: (scope: Scope) => void,
   text: SumText,
   tail?: (scope: Scope, lanes: number) => void,
@@ -329,10 +309,9 @@ function withParts(
     list.forEach((name) => writer.line(`(local.set ${name} ${f32x4(0)})`));
   const last = reduction.loops.at(-1)!;
   const outer = reduction.loops.slice(0, -1);
-  const count = iterations(last.size, scope.rowsHint);
   zero(all);
-  // Over the steps of a sequence in any case: the code does not depend on how many there are.
-  const isLong = count > part || (last.size.power > 0 && last.size.times > 1);
+  const part = reduction.run?.parts;
+  const isLong = part !== undefined;
   const totals = isLong ? all.map(() => writer.local("total", "v128")) : [];
   if (isLong) zero(totals);
   const flush = (): void => {
@@ -380,7 +359,7 @@ function writeRest(
 /** Sums of which each takes four terms at a time; then the four lanes of four sums become one vector of sums. */
 function termSums(
   reduction: Reduction,
-  { outer, inner }: Tile,
+  { outer, inner }: NestParts,
   scope: Scope,
   row: Variable,
   height: number,
@@ -391,7 +370,6 @@ function termSums(
   const names = sumNames(reduction, points(height, width), "a", scope);
   const loads = loadsOf(reduction);
   const last = reduction.loops.at(-1)!;
-  const along = (load: SlotLoad, loop: Loop): boolean => load.at.affine.some((t) => t.axis === loop.variable);
   const addMasked = (deep: Scope, lanes: number): void => {
     const placed = (p: number, q: number): Scope => {
       const variables = new Map(deep.variables)
@@ -401,8 +379,8 @@ function termSums(
     };
     const held = new Map<SlotLoad, string[]>();
     for (const load of loads) {
-      const byRow = along(load, outer);
-      const count = byRow ? height : along(load, inner) ? width : 1;
+      const byRow = isAlong(load, outer);
+      const count = byRow ? height : isAlong(load, inner) ? width : 1;
       held.set(
         load,
         Array.from({ length: count }, (_, n) =>
@@ -414,7 +392,7 @@ function termSums(
     for (const [p, q] of points(height, width)) {
       const block: Scope = {
         ...placed(p, q),
-        held: (load) => held.get(load)?.[along(load, outer) ? p : along(load, inner) ? q : 0],
+        held: (load) => held.get(load)?.[isAlong(load, outer) ? p : isAlong(load, inner) ? q : 0],
       };
       addTerms(reduction, block, (a) => names[a]![p * width + q]!, mask);
     }
@@ -423,7 +401,7 @@ function termSums(
     reduction,
     names,
     scope,
-    { width: LANES, part: PART * LANES },
+    LANES,
     (deep) => addMasked(deep, LANES),
     () => "",
     (deep, lanes) => addMasked(deep, lanes),

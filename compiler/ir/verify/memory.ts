@@ -3,7 +3,7 @@
 import { sizeOf, type Dim } from "../../../src/graph/shape.js";
 import { invariant } from "../../../src/messages.js";
 import { accessesOf, type Access } from "../accesses.js";
-import { isMarked } from "../axes.js";
+import { isMarked } from "../parallel.js";
 import type { Kernel, Loop, Statement } from "../kernel.js";
 import { brokenBy, isParallel, sizesOf } from "../order.js";
 import { isPlainlyInside } from "../plain.js";
@@ -44,13 +44,19 @@ export function verifyMemory(call: Call, pass: string): void {
   verified.set(call.kernel, known.set(key, sizes));
 }
 
-/** The same of a kernel's statements as a target has changed them. */
-export function verifyRewritten(kernel: Kernel, body: readonly Statement[], pass: string): void {
-  if (body === kernel.body) return;
-  verifyScope({ ...kernel, body });
-  for (const sizes of verified.get(kernel)?.values() ?? []) {
-    const problem = memoryProblem({ slots: kernel.slots, body }, sizes);
-    invariant(problem === undefined, `after ${pass}, in kernel ${kernel.name}, ${problem}`);
+/** What was proven of a kernel holds of another one that touches the same memory in the same order. */
+export function holdsAsWell(before: Kernel, after: Kernel): void {
+  const known = verified.get(before);
+  if (known) verified.set(after, known);
+}
+
+/** The same of a kernel that a pass has made of another one, for all buffers that this one was verified with. */
+export function verifyRewritten(before: Kernel, after: Kernel, pass: string): void {
+  verifyScope(after);
+  for (const [key, sizes] of verified.get(before) ?? []) {
+    const problem = memoryProblem(after, sizes);
+    invariant(problem === undefined, `after ${pass}, in kernel ${after.name}, ${problem}`);
+    verified.set(after, (verified.get(after) ?? new Map<string, readonly Dim[]>()).set(key, sizes));
   }
 }
 
@@ -70,7 +76,7 @@ export function memoryProblem(
   if (broken) return broken;
   const loop = isMarked(body)
     ? undefined
-    : loopsOf(body).find((one) => one.axis === "parallel" && !isParallel(one, all));
+    : loopsOf(body).find((one) => one.run.order === "parallel" && !isParallel(one, all));
   return loop && `the iterations of a parallel loop touch elements of their own: i${loop.variable}`;
 }
 
@@ -108,6 +114,12 @@ function orderProblem(all: readonly Access[], memoryOf: (slot: number) => number
 export const loopsOf = (statements: readonly Statement[]): Loop[] =>
   statements.flatMap((s) => (s.kind === "loop" ? [s, ...loopsOf(s.body)] : []));
 
-/** The sentence that would be broken if the slot `to` lay in the memory of the slot `from`. */
-export const takeOverProblem = ({ body }: Pick<Kernel, "body">, from: number, to: number): string | undefined =>
-  orderProblem(accessesOf(body), (slot) => (slot === to ? from : slot));
+/**
+ * The sentence that would be broken if the slot `to` lay in the memory of the slot `from`. It is asked of what fusion made: passes
+ * over loops keep, for each element, the order of what reads and what stores it.
+ */
+export const takeOverProblem = (
+  { body, fused = body }: Pick<Kernel, "body" | "fused">,
+  from: number,
+  to: number,
+): string | undefined => orderProblem(accessesOf(fused), (slot) => (slot === to ? from : slot));

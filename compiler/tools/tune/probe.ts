@@ -2,8 +2,7 @@
 // nothing else, in the loops over time that are around it. What kernels leave to one another lies apart, so that whatever is
 // run finds sensible numbers.
 
-import type { Asked } from "../../5-emit/schedule.js";
-import { plan } from "../../4-plan/plan.js";
+import type { Asked } from "../../4-loops/index.js";
 import { emission } from "../../emission.js";
 import { factoryOf, type AnyArray, type Model } from "../../instantiate.js";
 import type { Kernel } from "../../ir/kernel.js";
@@ -11,13 +10,13 @@ import type { EntrySpec, ModuleSpec, View } from "../../ir/module.js";
 import type { Buffer, Program, ProgramItem } from "../../ir/program.js";
 import type { Schedule } from "../../ir/schedule.js";
 import { invariant } from "../../../src/messages.js";
-import type { Subject } from "./nests.js";
+import { scheduledModule, type Subject } from "./nests.js";
 
 /** The probe's entry for the nest of this number. */
 export const probeName = (nest: number): string => `nest ${nest}`;
 
 /** The subject with an entry for each nest in place of its own. */
-export function probeOf({ spec, layout, target }: Subject, nests: readonly Asked[]): Subject {
+export function probeOf({ spec, persistent: lasting, float, target }: Subject, nests: readonly Asked[]): Subject {
   const kept = new Map<Buffer, Buffer>();
   const keep = (buffer: Buffer): Buffer => {
     if (buffer.segment !== "workspace") return buffer;
@@ -34,15 +33,11 @@ export function probeOf({ spec, layout, target }: Subject, nests: readonly Asked
   const initialize = spec.entries.filter(({ kind }) => kind === "initialize");
   const entries = [...programs.map(entryOf), ...initialize];
   const views = [...kept.values()].map((buffer, n): View => ({ name: `workspace ${n}`, buffer }));
-  const persistent = [...layout.persistent.map(({ buffer }) => buffer), ...kept.values()];
+  const persistent = [...lasting, ...kept.values()];
   return {
     spec: { ...spec, outputs: [...spec.outputs, ...views], entries, steps: [], metrics: [] } satisfies ModuleSpec,
-    layout: plan(
-      entries.map(({ program }) => program),
-      persistent,
-      spec.capacity,
-      layout.float,
-    ),
+    persistent,
+    float,
     target,
   };
 }
@@ -71,8 +66,10 @@ const entryOf = (program: Program): EntrySpec => ({
 });
 
 /** A running model of the subject, filled with numbers that every kernel can take. */
-export function runningModel({ spec, layout, target }: Subject, schedule: Schedule): Model {
-  const model = factoryOf(emission(spec, layout, { target, schedule }).source(), spec.name)({ seed: 1 });
+export function runningModel(subject: Subject, schedule: Schedule): Model {
+  const { target } = subject;
+  const { spec, layout } = scheduledModule(subject, schedule);
+  const model = factoryOf(emission(spec, layout, { target }).source(), spec.name)({ seed: 1 });
   let word = 1;
   const random = (): number => (word = (Math.imul(word, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   const fill = (views: readonly View[], arrays: Readonly<Record<string, AnyArray>>): void => {

@@ -1,8 +1,8 @@
 // The search for tiles: from the cost model's choice, round by round, the candidates of all nests at once. Pure but for what
 // `measure` does.
 
-import type { Asked, CostModel } from "../../5-emit/schedule.js";
-import type { Tile } from "../../ir/schedule.js";
+import type { Asked, TileModel } from "../../4-loops/index.js";
+import type { Tile } from "../../ir/tile.js";
 import { isFaster, type Ratio } from "./measure.js";
 import { sameTile } from "./nests.js";
 
@@ -30,7 +30,7 @@ const CONFIRMED = 2;
 /** `known`: a tile from an earlier schedule, which is measured first. */
 export function search(
   nests: readonly Asked[],
-  model: CostModel,
+  model: TileModel,
   known: readonly (Tile | undefined)[],
   measure: Measure,
 ): readonly Found[] {

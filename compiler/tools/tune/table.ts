@@ -1,6 +1,6 @@
 // What tuning has found, as text.
 
-import { tileText } from "./nests.js";
+import { tileText } from "../../ir/print.js";
 import type { Tuned } from "./tune.js";
 
 /** A line for each nest, and for each entry that has become faster or slower by it. Ratios are times after over before. */

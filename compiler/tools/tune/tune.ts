@@ -1,10 +1,7 @@
 // Tunes a network on this machine: which tiles are faster than those of the cost model, and what that is worth.
 
-import { typescriptTiles } from "../../5-emit/typescript/cost.js";
-import { wasmTiles } from "../../5-emit/wasm/tile-cost.js";
-import type { Asked, CostModel } from "../../5-emit/schedule.js";
+import { machineOf, tileModel, type Asked } from "../../4-loops/index.js";
 import type { Model } from "../../instantiate.js";
-import type { TargetName } from "../../ir/choices.js";
 import type { Schedule, ScheduledNest } from "../../ir/schedule.js";
 import { compare, isSlower, type Ratio } from "./measure.js";
 import { nestsOf, NOTHING, scheduled, type Subject } from "./nests.js";
@@ -18,8 +15,6 @@ export interface Tuned {
   /** What the winners make of each entry, where there are any. */
   readonly entries: readonly { readonly name: string; readonly ratio: Ratio }[];
 }
-
-export const MODELS: Readonly<Record<TargetName, CostModel>> = { typescript: typescriptTiles, wasm: wasmTiles };
 
 /** `milliseconds`: how long a candidate is measured beside the model's choice. `known`: what was found before. */
 export function tune(subject: Subject, known: Schedule, milliseconds: number): Tuned {
@@ -45,7 +40,9 @@ export function tune(subject: Subject, known: Schedule, milliseconds: number): T
     other.dispose();
     return ratios;
   };
-  const found = search(nests, MODELS[subject.target], before, measure);
+  // Where a machine has no tiles, there are no nests.
+  const { tiles } = machineOf(subject.target, subject.float);
+  const found = tiles ? search(nests, tileModel(tiles), before, measure) : [];
   plain?.dispose();
   const winners = nests.flatMap((nest, n) => (found[n]!.ratio ? [scheduled(nest, found[n]!.tile, subject)] : []));
   const entries = winners.length === 0 ? [] : compareEntries(subject, { kernels: winners }, ENTRY * milliseconds);

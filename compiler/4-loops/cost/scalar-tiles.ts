@@ -1,26 +1,11 @@
-// What a register tile costs in TypeScript, in additions: the ground on which tiles are cut.
+// What a register tile costs scalar code, in additions: the ground on which tiles are cut.
 
-import type { Nest, Tile } from "../../ir/schedule.js";
-import type { CostModel } from "../schedule.js";
-
-/** The machine that code is chosen for, as an engine shows it to scalar code. */
-export interface Machine {
-  /** Floating-point registers: sums that a tile holds at most. */
-  readonly sums: number;
-  /** The largest side of a tile. */
-  readonly side: number;
-  /** What a turn of a sum's loop costs beside additions and loads. */
-  readonly turn: number;
-  /** What rows left over must gain: their block is written a second time. */
-  readonly second: number;
-  /** What columns cost that hang over the border: their positions are chosen, and their sums not stored. */
-  readonly hanging: number;
-}
-
-export const JAVASCRIPT: Machine = { sums: 16, side: 5, turn: 4, second: 1.2, hanging: 1.1 };
+import type { Nest, Tile } from "../../ir/tile.js";
+import type { ScalarTiles } from "../machines/machine.js";
+import type { TileModel } from "./model.js";
 
 /** The rows and columns of the tiles that cost least, borders included. */
-export function chooseTile(nest: Nest, machine: Machine = JAVASCRIPT): Tile {
+export function chooseTile(nest: Nest, machine: ScalarTiles): Tile {
   const sides = (size: number): number[] => upTo(machine.side).filter((side) => side <= size);
   // Sides that divide most numbers of rows.
   const heights = nest.rowsVary ? [2, 4] : sides(nest.rows);
@@ -35,7 +20,7 @@ const upTo = (most: number): number[] => Array.from({ length: most }, (_, n) => 
 const plain = (rows: number, columns: number): Tile => ({ rows, columns, order: "rows", pack: false, unroll: 1 });
 
 /** Additions, loads and the turn of the loop, for each term of all sums. */
-export function tileCost({ rows, columns }: Tile, nest: Nest, machine: Machine = JAVASCRIPT): number {
+export function tileCost({ rows, columns }: Tile, nest: Nest, machine: ScalarTiles): number {
   const turn = (height: number): number => height * columns + height + columns + machine.turn;
   const hangs = nest.columnsVary || nest.columns % columns > 0;
   const across =
@@ -51,14 +36,14 @@ const MUCH_WORSE = 1.5;
 const MOST = 7;
 const LONGEST_SIDE = 8;
 
-function candidates(nest: Nest, best: Tile, round: number): readonly Tile[] {
+function candidates(nest: Nest, best: Tile, round: number, machine: ScalarTiles): readonly Tile[] {
   if (round === 1) return [{ ...best, order: best.order === "rows" ? "columns" : "rows" }];
   if (round === 2) return [2, 4].filter((unroll) => nest.terms >= 4 * unroll).map((unroll) => ({ ...best, unroll }));
   const sides = (size: number): number[] => upTo(Math.min(LONGEST_SIDE, size));
   const tiles = sides(nest.rows)
     .flatMap((rows) => sides(nest.columns).map((columns) => ({ ...best, rows, columns })))
-    .filter((tile) => problem(tile) === undefined && !(tile.rows === best.rows && tile.columns === best.columns));
-  const ranked = tiles.map((tile) => ({ tile, cost: tileCost(tile, nest) })).toSorted((a, b) => a.cost - b.cost);
+    .filter((tile) => problem(tile, machine) === undefined && !(tile.rows === best.rows && tile.columns === best.columns));
+  const ranked = tiles.map((tile) => ({ tile, cost: tileCost(tile, nest, machine) })).toSorted((a, b) => a.cost - b.cost);
   return ranked
     .filter(({ cost }) => cost <= MUCH_WORSE * ranked[0]!.cost)
     .map(({ tile }) => tile)
@@ -67,10 +52,16 @@ function candidates(nest: Nest, best: Tile, round: number): readonly Tile[] {
 
 const LONGEST_TURN = 8;
 
-function problem({ rows, columns, pack, unroll }: Tile): string | undefined {
-  if (rows * columns > JAVASCRIPT.sums) return `a tile holds at most ${JAVASCRIPT.sums} sums, not ${rows} x ${columns}`;
+function problem({ rows, columns, pack, unroll }: Tile, machine: ScalarTiles): string | undefined {
+  if (rows * columns > machine.sums) return `a tile holds at most ${machine.sums} sums, not ${rows} x ${columns}`;
   if (pack) return "the TypeScript target does not pack operands";
   return unroll > LONGEST_TURN ? `unroll is at most ${LONGEST_TURN}, not ${unroll}` : undefined;
 }
 
-export const typescriptTiles: CostModel = { target: "typescript", choose: chooseTile, problem, candidates };
+export const scalarTiles = (machine: ScalarTiles): TileModel => ({
+  choose: (nest) => chooseTile(nest, machine),
+  left: (_, tile, rows) => ({ ...tile, rows }),
+  takesTerms: () => false,
+  problem: (tile) => problem(tile, machine),
+  candidates: (nest, best, round) => candidates(nest, best, round, machine),
+});

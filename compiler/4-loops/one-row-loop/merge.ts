@@ -6,26 +6,31 @@
 //   for i0 < batch: δ = …   =>   over i0 < batch: h = …, δ = …, a0 += x * δ
 //   dw = sum over i0 of x * δ    w[0] = t0 - rate * a0
 
-import { withAxes } from "../../ir/axes.js";
+import { withOrder } from "../../ir/parallel.js";
 import type { Kernel, Slot, Store } from "../../ir/kernel.js";
 import type { Buffer, Call, ProgramItem } from "../../ir/program.js";
-import { slotAccesses } from "../slots.js";
+import { slotAccesses } from "../../ir/slot-accesses.js";
 import { cheaper } from "./cheaper.js";
 import { extentOf } from "./extent.js";
 import { Levels, Unmergeable } from "./level.js";
-import { MOST_LOOKED_AT, RowRun } from "./run.js";
+import type { Machine, RowLoops } from "../machines/machine.js";
+import { RowRun } from "./run.js";
 import { schedule } from "./schedule.js";
 
-/** Programs of more calls are not of a handful of units, and would be looked through for nothing. */
-const MOST_CALLS = 64;
+/** So many times as many instructions as a kernel may have are looked at: most of them are the same as others. */
+const LOOKED_AT = 4;
 
 /** Merges runs of calls whose rows can be gone through once. `name`: of the kernels that are made. */
-export function mergeRows(items: readonly ProgramItem[], name: string): readonly ProgramItem[] {
-  if (items.length > MOST_CALLS) return items;
+export function mergeRows(
+  items: readonly ProgramItem[],
+  name: string,
+  { rowLoops: limits }: Machine,
+): readonly ProgramItem[] {
+  if (limits === undefined || items.length > limits.calls) return items;
   const touched = touches(items);
   const merged: ProgramItem[] = [];
   for (let start = 0; start < items.length;) {
-    const { call, length } = longestFrom(items, start, name, touched);
+    const { call, length } = longestFrom(items, start, name, touched, limits);
     merged.push(call);
     start += length;
   }
@@ -48,10 +53,11 @@ function longestFrom(
   start: number,
   name: string,
   touched: ReadonlyMap<Buffer, number>,
+  limits: RowLoops,
 ): { call: ProgramItem; length: number } {
   const first = items[start]!;
-  const most = mayMerge(items, start);
-  const run = new RowRun();
+  const most = mayMerge(items, start, limits);
+  const run = new RowRun(limits);
   let [good, added] = [1, 0];
   for (const call of most.length > 1 ? most : []) {
     added++;
@@ -60,12 +66,12 @@ function longestFrom(
   }
   if (good === 1) return { call: first, length: 1 };
   const calls = most.slice(0, good);
-  return { call: kernelOf(good === added ? run : runOf(calls), calls, name, touched), length: good };
+  return { call: kernelOf(good === added ? run : runOf(calls, limits), calls, name, touched), length: good };
 }
 
 /** A run that has seen nothing but these calls: one that does not fit leaves its traces. */
-function runOf(calls: readonly Call[]): RowRun {
-  const run = new RowRun();
+function runOf(calls: readonly Call[], limits: RowLoops): RowRun {
+  const run = new RowRun(limits);
   calls.forEach((call) => run.add(call));
   return run;
 }
@@ -74,15 +80,15 @@ function runOf(calls: readonly Call[]): RowRun {
  * The calls from `start` on that are worth a try: first one that goes through rows, none with long loops, and no more than
  * can be looked at.
  */
-function mayMerge(items: readonly ProgramItem[], start: number): readonly Call[] {
+function mayMerge(items: readonly ProgramItem[], start: number, limits: RowLoops): readonly Call[] {
   const calls: Call[] = [];
   let operations = 0;
   for (let at = start; at < items.length; at++) {
     const item = items[at]!;
     if (item.kind === "repeat") break;
-    const extent = extentOf(item.kernel);
+    const extent = extentOf(item.kernel, limits.units);
     operations += extent.operations;
-    if (!extent.isShort || operations > MOST_LOOKED_AT || (at === start && !extent.hasRows)) break;
+    if (!extent.isShort || operations > LOOKED_AT * limits.operations || (at === start && !extent.hasRows)) break;
     calls.push(item);
   }
   return calls;
@@ -117,7 +123,7 @@ function kernelOf(run: RowRun, calls: readonly Call[], name: string, touched: Re
     },
     new Levels(),
   );
-  const statements = withAxes(scheduled);
+  const statements = withOrder(scheduled);
   const accesses = slotAccesses(statements, run.buffers.length);
   const slots = run.buffers.map((buffer, slot): Slot => ({
     name: buffer.name,

@@ -3,18 +3,32 @@
 
 import type { Affine } from "../../src/graph/affine.js";
 import { timesDim, type Dim } from "../../src/graph/shape.js";
-import type { Loop, Reduction, Statement } from "./kernel.js";
-import { renamed } from "./rename.js";
-import { everyPosition } from "./walk.js";
+import type { Loop, Reduction, Statement } from "../ir/kernel.js";
+import { printKernel } from "../ir/print.js";
+import { renamed } from "../ir/rename.js";
+import { everyPosition } from "../ir/walk.js";
+import { withBody } from "./marks.js";
+import type { LoopPass } from "./pass.js";
 
-export const collapse = (statements: readonly Statement[]): readonly Statement[] =>
-  statements.map((s) => (s.kind === "loop" ? collapsedLoop(s) : s.kind === "reduction" ? collapsedSums(s) : s));
+export const collapse: LoopPass = {
+  name: "collapse",
+  run: (kernel) => withBody(kernel, collapsed(kernel.body)),
+  verify: () => undefined,
+  print: printKernel,
+};
+
+const collapsed = (statements: readonly Statement[]): readonly Statement[] => {
+  const all = statements.map((s) =>
+    s.kind === "loop" ? collapsedLoop(s) : s.kind === "reduction" ? collapsedSums(s) : s,
+  );
+  return all.every((s, n) => s === statements[n]) ? statements : all;
+};
 
 function collapsedLoop(outer: Loop): Loop {
-  const body = collapse(outer.body);
+  const body = collapsed(outer.body);
   const inner = body[0];
-  const whole = { ...outer, body };
-  if (body.length !== 1 || inner?.kind !== "loop" || inner.axis !== outer.axis) return whole;
+  const whole = body === outer.body ? outer : { ...outer, body };
+  if (body.length !== 1 || inner?.kind !== "loop" || inner.run.order !== outer.run.order) return whole;
   const pair: Pair = { outer: outer.variable, inner: inner.variable, size: inner.size };
   if (!isOne(inner.body, pair)) return whole;
   return { ...outer, size: timesDim(outer.size, inner.size), body: inner.body.map((s) => joined(s, pair)) };

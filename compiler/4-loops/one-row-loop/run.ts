@@ -8,15 +8,10 @@ import { isApply, isConstant, type ScalarOp } from "../../../src/scalar/expressi
 import type { Combiner } from "../../../src/graph/lowering.js";
 import type { KernelExpr, KernelLeaf, Position, Reduction, SlotLoad, Statement, Store } from "../../ir/kernel.js";
 import type { Buffer, Call } from "../../ir/program.js";
-import { positionKey } from "../position.js";
+import { positionKey } from "../../ir/position-key.js";
 import { isRows, isWrittenOut } from "./extent.js";
+import type { RowLoops } from "../machines/machine.js";
 import { BEFORE, Levels, ROW, Unmergeable, WITHIN } from "./level.js";
-
-/** So many applied instructions in one kernel are compiled well by the engines; more are better off in loops. */
-const MOST_OPERATIONS = 300;
-/** So many are looked at, in the hope that most of them are the same as others. */
-export const MOST_LOOKED_AT = 4 * MOST_OPERATIONS;
-const MOST_ACCUMULATORS = 48;
 
 export interface Stored {
   readonly buffer: Buffer;
@@ -54,6 +49,8 @@ export class RowRun {
   private readonly roamed = new Set<Buffer>();
   private readonly positions = new Map<string, Position>();
 
+  constructor(private readonly limits: RowLoops) {}
+
   /** Throws Unmergeable, after which this run is of no more use. */
   add(call: Call): void {
     if (call.uses.some((use) => use.advance.length > 0)) throw new Unmergeable();
@@ -89,7 +86,7 @@ export class RowRun {
       frame.variables.set(variable, "row");
       this.forEach(rest, { ...frame, inRow: true }, visit);
     } else {
-      if (!isWrittenOut(size)) throw new Unmergeable();
+      if (!isWrittenOut(size, this.limits.units)) throw new Unmergeable();
       for (let i = 0; i < size.times; i++) {
         frame.variables.set(variable, i);
         this.forEach(rest, frame, visit);
@@ -122,7 +119,7 @@ export class RowRun {
     if (this.levels.of(value) > WITHIN) throw new Unmergeable();
     const known = this.accumulators.find((other) => other.combiner === combiner && other.value === value);
     const accumulator = known?.accumulator ?? this.accumulators.length;
-    if (accumulator >= MOST_ACCUMULATORS) throw new Unmergeable();
+    if (accumulator >= this.limits.accumulators) throw new Unmergeable();
     if (!known) this.accumulators.push({ accumulator, combiner, value });
     return this.make.leaf({ kind: "accumulator", accumulator });
   }
@@ -234,7 +231,7 @@ export class RowRun {
     };
     this.stored.forEach(({ value }) => visit(value));
     this.accumulators.forEach(({ value }) => visit(value));
-    return count <= MOST_OPERATIONS;
+    return count <= this.limits.operations;
   }
 }
 

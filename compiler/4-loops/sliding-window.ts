@@ -7,14 +7,16 @@
 
 import { addAffine, type Affine } from "../../src/graph/affine.js";
 import { dim, sameDim, type Dim } from "../../src/graph/shape.js";
-import { withAxes } from "../ir/axes.js";
-import type { Kernel, Loop, Position, Slot, Statement } from "../ir/kernel.js";
+import { withOrder } from "../ir/parallel.js";
+import { SERIAL, type Kernel, type Loop, type Position, type Slot, type Statement } from "../ir/kernel.js";
 import type { Buffer, Call, ProgramItem } from "../ir/program.js";
 import { renamed } from "../ir/rename.js";
+import type { Machine } from "./machines/machine.js";
 import { callsOf, forEachLeaf, forEachValue, storesOf } from "../ir/walk.js";
 
 /** Merges calls with the ones before them where these make the bands of rows that they read. */
-export function mergeBands(items: readonly ProgramItem[]): readonly ProgramItem[] {
+export function mergeBands(items: readonly ProgramItem[], { slidingWindows }: Machine): readonly ProgramItem[] {
+  if (!slidingWindows) return items;
   const touched = new Map<Buffer, number>();
   for (const call of callsOf(items)) {
     for (const buffer of new Set(call.uses.map((use) => use.buffer)))
@@ -93,7 +95,7 @@ function nestOf({ body }: Kernel): Nest | undefined {
 
 function onlyLoop(statements: readonly Statement[], variable: number): Loop | undefined {
   const [loop] = statements;
-  const fits = statements.length === 1 && loop?.kind === "loop" && loop.axis === "parallel";
+  const fits = statements.length === 1 && loop?.kind === "loop" && loop.run.order === "parallel";
   return fits && loop.variable === variable ? loop : undefined;
 }
 
@@ -174,12 +176,12 @@ function merge(maker: Call, reader: Call, outer: Nest, inner: Nest, made: Buffer
     kind: "loop",
     variable,
     size,
-    axis: "serial",
+    run: SERIAL,
     body,
   });
   const rows = loop(ROW, dim(height), bodyOf(maker, outer, 0));
   const bands = loop(BAND, inner.rows.size, [rows, ...bodyOf(reader, inner, namesIn(maker.kernel.body))]);
-  const body = withAxes([loop(IMAGE, outer.images.size, [bands])]);
+  const body = withOrder([loop(IMAGE, outer.images.size, [bands])]);
   const kernel: Kernel = Object.freeze({ name: reader.kernel.name, slots, body });
   return { kind: "call", kernel, uses: uses.map((use) => (use.buffer === made ? { ...use, buffer: kept } : use)) };
 }

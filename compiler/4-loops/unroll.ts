@@ -1,24 +1,29 @@
 // Unrolls loops over a few constant elements: in networks of a handful of units the loop costs more than its body.
 
-import { addAffine, offset, type Affine } from "../../../src/graph/affine.js";
-import type { Combiner } from "../../../src/graph/lowering.js";
-import type { Dim } from "../../../src/graph/shape.js";
-import { applyScalar, constant, isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
-import { instructions } from "../../../src/scalar/instructions.js";
-import type { KernelExpr, KernelLeaf, Loop, Position, Reduction, Statement } from "../../ir/kernel.js";
-import { forEachLeaf, forEachValue } from "../../ir/walk.js";
-
-/** Loops of at most so many iterations, giving at most so many statements, are written out. */
-const MOST_ITERATIONS = 4;
-const MOST_STATEMENTS = 16;
-/** Sums of at most so many terms become one expression. */
-const MOST_TERMS = 9;
+import { addAffine, offset, type Affine } from "../../src/graph/affine.js";
+import type { Combiner } from "../../src/graph/lowering.js";
+import type { Dim } from "../../src/graph/shape.js";
+import { applyScalar, constant, isApply, isConstant, type ScalarOp } from "../../src/scalar/expression.js";
+import { instructions } from "../../src/scalar/instructions.js";
+import type { KernelExpr, KernelLeaf, Loop, Position, Reduction, Statement } from "../ir/kernel.js";
+import { printKernel } from "../ir/print.js";
+import { forEachLeaf, forEachValue } from "../ir/walk.js";
+import type { WrittenOut } from "./machines/machine.js";
+import { withBody } from "./marks.js";
+import type { LoopPass } from "./pass.js";
 
 const COMBINE: Readonly<Record<Combiner, ScalarOp>> = { sum: "add", prod: "mul", max: "max", min: "min" };
 
-export function unroll(statements: readonly Statement[]): readonly Statement[] {
-  return new Unroller(statements).all(statements);
-}
+export const unroll: LoopPass = {
+  name: "unroll",
+  run(kernel, { machine: { writtenOut } }) {
+    if (writtenOut === undefined) return kernel;
+    const body = new Unroller(kernel.body, writtenOut).all(kernel.body);
+    return withBody(kernel, body);
+  },
+  verify: () => undefined,
+  print: printKernel,
+};
 
 /** What the variables, locals and accumulators of one copy stand for. */
 interface Copy {
@@ -32,7 +37,10 @@ class Unroller {
   private nextLocal = 0;
   private nextAccumulator = 0;
 
-  constructor(statements: readonly Statement[]) {
+  constructor(
+    statements: readonly Statement[],
+    private readonly limits: WrittenOut,
+  ) {
     const note = (inner: readonly Statement[]): void => {
       for (const s of inner) {
         if (s.kind === "loop") note(s.body);
@@ -52,9 +60,11 @@ class Unroller {
   }
 
   all(statements: readonly Statement[]): readonly Statement[] {
-    return statements.flatMap((s) =>
+    const written = statements.flatMap((s) =>
       s.kind === "loop" ? this.loop(s) : s.kind === "reduction" ? [this.reduction(s)] : [s],
     );
+    const same = written.length === statements.length && written.every((s, n) => s === statements[n]);
+    return same ? statements : written;
   }
 
   private loop(loop: Loop): readonly Statement[] {
@@ -63,7 +73,9 @@ class Unroller {
       (s) => s.kind === "let" || s.kind === "store" || (s.kind === "reduction" && s.loops.length === 0),
     );
     const count = constantSize(loop.size);
-    if (!straight || count > MOST_ITERATIONS || count * body.length > MOST_STATEMENTS) return [{ ...loop, body }];
+    const { iterations, statements } = this.limits;
+    if (!straight || count > iterations || count * body.length > statements)
+      return [body === loop.body ? loop : { ...loop, body }];
     return Array.from({ length: count }, (_, value) => this.copies(body, loop.variable, value)).flat();
   }
 
@@ -92,7 +104,7 @@ class Unroller {
   private reduction(reduction: Reduction): Reduction {
     const { loops, lets } = reduction;
     const count = loops.reduce((product, loop) => product * constantSize(loop.size), 1);
-    if (loops.length === 0 || lets.length > 0 || count > MOST_TERMS) return reduction;
+    if (loops.length === 0 || lets.length > 0 || count > this.limits.terms) return reduction;
     const accumulators = reduction.accumulators.map((a) => {
       // Of several loops the last one turns fastest.
       const terms = loops.reduceRight<readonly KernelExpr[]>(

@@ -4,9 +4,6 @@ import type { Dim } from "../../../src/graph/shape.js";
 import { isApply, isConstant } from "../../../src/scalar/expression.js";
 import type { Kernel, KernelExpr, Statement } from "../../ir/kernel.js";
 
-/** Loops over more stay loops: written out they would be read by nobody. */
-const MOST_UNITS = 16;
-
 export interface Extent {
   /** Does it go through the rows of the batch? */
   readonly hasRows: boolean;
@@ -18,20 +15,21 @@ export interface Extent {
 
 export const isRows = (size: Dim): boolean => size.times === 1 && size.power === 1;
 
-export const isWrittenOut = (size: Dim): boolean => size.power === 0 && size.times <= MOST_UNITS;
+export const isWrittenOut = (size: Dim, units: number): boolean => size.power === 0 && size.times <= units;
 
-const known = new WeakMap<Kernel, Extent>();
+const known = new WeakMap<Kernel, { readonly units: number; readonly extent: Extent }>();
 
-export function extentOf(kernel: Kernel): Extent {
+/** `units`: loops over more are not written out. */
+export function extentOf(kernel: Kernel, units: number): Extent {
   const before = known.get(kernel);
-  if (before) return before;
+  if (before?.units === units) return before.extent;
   const sizes = loopSizes(kernel.body);
   const extent = {
     hasRows: sizes.some(isRows),
-    isShort: sizes.every((size) => isRows(size) || isWrittenOut(size)),
+    isShort: sizes.every((size) => isRows(size) || isWrittenOut(size, units)),
     operations: operationsOf(kernel.body),
   };
-  known.set(kernel, extent);
+  known.set(kernel, { units, extent });
   return extent;
 }
 

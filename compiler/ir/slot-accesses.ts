@@ -1,7 +1,7 @@
 // How a kernel touches its slots, read off its statements.
 
-import type { KernelExpr, Slot, Statement } from "../ir/kernel.js";
-import { forEachLeaf, forEachValue, storesOf } from "../ir/walk.js";
+import type { KernelExpr, Slot, Statement } from "./kernel.js";
+import { forEachLeaf, forEachValue, storesOf } from "./walk.js";
 
 /** What the statements do with each of the first `count` slots. */
 export function slotAccesses(statements: readonly Statement[], count: number): Slot["access"][] {

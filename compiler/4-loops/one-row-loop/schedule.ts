@@ -3,7 +3,7 @@
 
 import type { Dim } from "../../../src/graph/shape.js";
 import { applyScalar, isApply, isConstant } from "../../../src/scalar/expression.js";
-import type { KernelExpr, KernelLeaf, Let, Position, Statement, Store } from "../../ir/kernel.js";
+import { SERIAL, type KernelExpr, type KernelLeaf, type Let, type Position, type Statement, type Store } from "../../ir/kernel.js";
 import { AFTER, BEFORE, ROW, WITHIN, type Level, type Levels } from "./level.js";
 import type { Accumulator } from "./run.js";
 
@@ -43,7 +43,7 @@ class Scheduler {
     const rows = { variable: ROW, size: ROWS };
     const loop: Statement[] =
       inner.length > 0
-        ? [{ kind: "loop", ...rows, axis: "serial", body: [...this.lets[WITHIN], ...inner] }]
+        ? [{ kind: "loop", ...rows, run: SERIAL, body: [...this.lets[WITHIN], ...inner] }]
         : sums.length > 0
           ? [{ kind: "reduction", loops: [rows], lets: this.lets[WITHIN], accumulators: sums }]
           : [];
