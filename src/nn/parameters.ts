@@ -9,7 +9,7 @@ import { isNode, tensorOperand } from "../ops/define.js";
 import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
 
 /** What layers say of their parameters. Each of them documents the options that it has. */
-export interface ParameterOptions {
+export interface LayerParameterOptions {
   /** Tensors to use in place of new parameters, by role. */
   readonly parameters?: Readonly<Record<string, Tensor | undefined>>;
   /** Names the parameters `<name>.<role>`. */
@@ -39,7 +39,7 @@ export interface LayerParameters {
 /** How a layer comes by its parameters. New ones are made in the order in which they are asked for. */
 export function layerParameters(
   { site, input, within }: ParameterOwner,
-  { parameters, name, trainable }: ParameterOptions,
+  { parameters, name, trainable }: LayerParameterOptions,
 ): LayerParameters {
   const leaf = (role: string): Origin => {
     const path = within === undefined ? role : `${within}.${role}`;

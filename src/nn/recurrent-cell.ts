@@ -52,7 +52,7 @@ export const CELL_OPTIONS = {
 export type Activation = (x: Tensor) => Tensor;
 
 /** One step's ways to speak of its values, all of one part of the layer. */
-export interface StepTools {
+export interface CellTools {
   readonly origin: Origin;
   /** Gate `index` of a tensor [batch, gates * units]. */
   readonly gate: (of: Node, index: number) => Node;
@@ -75,16 +75,16 @@ export interface Cell {
 }
 
 /** The tools for a part of a step: `as("gates")`. */
-export type As = (...part: readonly string[]) => StepTools;
+export type As = (...part: readonly string[]) => CellTools;
 
-export interface Wanted {
+export interface ParameterRequest {
   readonly role: string;
   readonly shape: Shape;
   readonly initial: Initial;
 }
 
 /** A parameter of the layer: a shared one that fits, or a new one. */
-export type MakeParameter = (wanted: Wanted) => Node;
+export type MakeParameter = (request: ParameterRequest) => Node;
 
 /** What a cell is asked for. */
 export interface CellCall {

@@ -99,7 +99,7 @@ export type RecurrentCompatible<S extends Dims, Op extends string> = number exte
     : `${Op}: the input needs three axes: [batch, time, features]`;
 
 /** What a layer is asked for. */
-export interface Asked {
+export interface RecurrentCall {
   readonly site: CallSite;
   readonly x: Tensor;
   readonly units: number;
@@ -108,7 +108,7 @@ export interface Asked {
 }
 
 /** Runs a cell over time. Its result is what the layer returns. */
-export function recurrent(asked: Asked, cellOf: CellOf): unknown {
+export function recurrent(asked: RecurrentCall, cellOf: CellOf): unknown {
   const { site, options } = asked;
   const { call } = site;
   const origin = cellOrigin(site, options);
@@ -156,7 +156,7 @@ export function recurrent(asked: Asked, cellOf: CellOf): unknown {
 }
 
 /** The mask, time first. */
-function maskOf({ site, options }: Asked, origin: Origin, batch: Dim, time: Dim): Node | undefined {
+function maskOf({ site, options }: RecurrentCall, origin: Origin, batch: Dim, time: Dim): Node | undefined {
   const { mask, lengths } = options;
   if (mask === undefined && lengths === undefined) return undefined;
   if (mask !== undefined && lengths !== undefined) {
@@ -183,7 +183,13 @@ function maskOf({ site, options }: Asked, origin: Origin, batch: Dim, time: Dim)
   return less.at(origin, makeIota(origin, [time, batch], 0), limits);
 }
 
-function initialState({ site }: Asked, origin: Origin, name: string, given: Tensor | undefined, shape: Shape): Node {
+function initialState(
+  { site }: RecurrentCall,
+  origin: Origin,
+  name: string,
+  given: Tensor | undefined,
+  shape: Shape,
+): Node {
   if (given === undefined) return makeFilled(origin, 0, shape, "float32");
   const node = asFloat(origin, tensorOperand(site.call, `the initial ${name}`, given, origin));
   if (sameShape(node.shape, shape)) return node;

@@ -28,7 +28,7 @@ import {
   type ClassOptions,
 } from "./answers.js";
 import type { ClassAnswers, ClassIds, ClassLoss } from "./class-types.js";
-import { atLeast, LOSS_OPTIONS, overRows, requireSame, type LossOptions, type Scalar } from "./rows.js";
+import { atLeast, LOSS_OPTIONS, overRows, requireSame, type LossOptions, type ScalarLoss } from "./rows.js";
 
 /** The options of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends ClassOptions {
@@ -188,7 +188,7 @@ export interface FocalOptions extends LossOptions {
  * interpret(net, {}).outputs.loss; // [0.08775]
  * ```
  */
-export function focalLoss(logits: Tensor, target: Tensor, options: FocalOptions = {}): Scalar {
+export function focalLoss(logits: Tensor, target: Tensor, options: FocalOptions = {}): ScalarLoss {
   const op = "focalLoss";
   const origin = callOrigin(op, options, { ...LOSS_OPTIONS, gamma: is.finite, alpha: is.finite });
   const scores = asFloat(origin, tensorOperand(op, "logits", logits, origin));
@@ -210,7 +210,7 @@ export function focalLoss(logits: Tensor, target: Tensor, options: FocalOptions 
   return overRows(origin, add.at(origin, yes, no), options);
 }
 
-function focalOfClasses(origin: Origin, given: Node, target: Node, gamma: number, options: FocalOptions): Scalar {
+function focalOfClasses(origin: Origin, given: Node, target: Node, gamma: number, options: FocalOptions): ScalarLoss {
   const scores = classesLast(origin, "logits", given, undefined);
   const last = scores.shape.length - 1;
   const { indices } = answersFor(origin, scores, target, undefined);

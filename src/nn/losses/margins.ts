@@ -19,7 +19,7 @@ import { callOrigin, type Known } from "../../ops/call/options.js";
 import { asFloat } from "../../ops/pointwise/pointwise.js";
 import { makeNorm } from "../../ops/reduce/statistics.js";
 import { answersFor, classesLast } from "./answers.js";
-import { atLeast, LOSS_OPTIONS, overRows, pair, requireSame, type LossOptions, type Scalar } from "./rows.js";
+import { atLeast, LOSS_OPTIONS, overRows, pair, requireSame, type LossOptions, type ScalarLoss } from "./rows.js";
 
 /** The options of {@link hinge}. */
 export interface HingeOptions extends LossOptions {
@@ -44,7 +44,7 @@ export interface HingeOptions extends LossOptions {
  * interpret(net, {}).outputs.loss; // [0.25]
  * ```
  */
-export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}): Scalar {
+export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}): ScalarLoss {
   const op = "hinge";
   const origin = callOrigin(op, options, { ...LOSS_OPTIONS, margin: is.finite, squared: is.flag });
   const x = asFloat(origin, tensorOperand(op, "scores", scores, origin));
@@ -105,7 +105,12 @@ const TRIPLET_OPTIONS = {
  * interpret(net, {}).outputs.loss; // [0.5]
  * ```
  */
-export function tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletOptions = {}): Scalar {
+export function tripletLoss(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  options: TripletOptions = {},
+): ScalarLoss {
   const op = "tripletLoss";
   const { origin, a, b: near } = pair(op, anchor, positive, options, TRIPLET_OPTIONS, ["anchor", "positive"]);
   const far = asFloat(origin, tensorOperand(op, "negative", negative, origin));
@@ -195,7 +200,7 @@ const COSINE_LOSS_OPTIONS = {
  * interpret(net, {}).outputs.loss; // [0.2929]
  * ```
  */
-export function cosineSimilarityLoss(prediction: Tensor, target: Tensor, options: CosineLossOptions = {}): Scalar {
+export function cosineSimilarityLoss(prediction: Tensor, target: Tensor, options: CosineLossOptions = {}): ScalarLoss {
   const op = "cosineSimilarityLoss";
   const { origin, a, b } = pair(op, prediction, target, options, COSINE_LOSS_OPTIONS);
   const cosine = similarity(origin, a, b, options);

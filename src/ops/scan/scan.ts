@@ -2,13 +2,13 @@
 
 import * as is from "../call/checks.js";
 import type { Node } from "../../graph/node.js";
-import { part, type Argument, type Origin } from "../../graph/origin.js";
+import { part, type CallbackArgument, type Origin } from "../../graph/origin.js";
 import { printDim, sameDim, sameShape } from "../../graph/shape.js";
 import type { Dims, DTypeOf, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../../messages.js";
 import { tensorOperand, toAxis } from "../define.js";
 import { callOrigin, type Known } from "../call/options.js";
-import { makeScan, scanParts, type ScanSpec, type Step } from "./scan-record.js";
+import { makeScan, scanParts, type ScanSpec, type ScanStep } from "./scan-record.js";
 import { makeTranspose } from "../view/views.js";
 
 export interface ScanOptions {
@@ -93,7 +93,7 @@ export function scan<
   const origins = scanParts(origin, carries, elements);
   const spec: ScanSpec = { initial: first, sequences: turned, length, reverse: options.reverse ?? false, origins };
   const result = makeScan(origin, spec, (carries, elements) =>
-    checkedStep(step as Step<Tensor>, carries, elements, origin),
+    checkedStep(step as ScanStep<Tensor>, carries, elements, origin),
   );
   const position = options.axis ?? 0;
   const made: Scanned = {
@@ -109,7 +109,7 @@ function tensorsOf(argument: string, each: string, given: unknown, origin: Origi
 }
 
 /** A carry or an element, by the name that the step gives it. */
-const handed = (parameter: number, element: number, list: string): Argument => ({
+const handed = (parameter: number, element: number, list: string): CallbackArgument => ({
   parameter,
   element,
   otherwise: `${list}[${element}]`,
@@ -117,13 +117,13 @@ const handed = (parameter: number, element: number, list: string): Argument => (
 
 /** Runs the user's step once, on the region's parameters, and refuses carries of another type. */
 function checkedStep(
-  step: Step<Tensor>,
+  step: ScanStep<Tensor>,
   carries: readonly Node[],
   elements: readonly Node[],
   origin: Origin,
-): ReturnType<Step<Node>> {
+): ReturnType<ScanStep<Node>> {
   const { site } = origin;
-  const made = step(carries, elements) as Partial<ReturnType<Step<Node>>> | undefined;
+  const made = step(carries, elements) as Partial<ReturnType<ScanStep<Node>>> | undefined;
   if (!Array.isArray(made?.carries) || !Array.isArray(made.outputs) || made.carries.length !== carries.length) {
     const expected = `{ carries, outputs } with ${carries.length} carries`;
     throw badArgument({ op: "scan", argument: "what the step returns", value: made, expected, site });
