@@ -281,10 +281,10 @@ function layerCall<O extends ConvOptions>(
   op: string,
   x: unknown,
   options: O,
-  known: Known<NoInfer<O>>,
+  checks: Known<NoInfer<O>>,
   rank: number,
 ): WindowCall {
-  const origin = callOrigin(op, options, known);
+  const origin = callOrigin(op, options, checks);
   return { op, origin, x: spatialOperand(op, x, rank, options.layout, origin) };
 }
 
@@ -299,8 +299,8 @@ function sizesOf(
   const count = dim(positiveInteger(op, "filters", filters, origin));
   const window = perAxis(call, "kernel", kernel, 1, rank).map((n) => dim(n));
   const channels = x.shape.at(-1)!.times;
-  const given = options.parameters?.weight;
-  const weight = isNode(given) ? printShape(given.shape) : `for ${count.times} filters`;
+  const sharedWeight = options.parameters?.weight;
+  const weight = isNode(sharedWeight) ? printShape(sharedWeight.shape) : `for ${count.times} filters`;
   return { count, window, groups: readGroups(call, options.groups, channels, count.times, weight), channels };
 }
 

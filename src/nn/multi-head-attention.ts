@@ -161,8 +161,8 @@ function sizesOf(op: string, heads: number, queries: Node, asked: MultiHeadAtten
 }
 
 /** An operand [batch, positions, features], or the user's error. */
-export function sequence(op: string, operand: string, given: Tensor, origin: Origin): Node {
-  const node = asFloat(origin, tensorOperand(op, operand, given, origin));
+export function sequence(op: string, operand: string, tensor: Tensor, origin: Origin): Node {
+  const node = asFloat(origin, tensorOperand(op, operand, tensor, origin));
   if (node.shape.length === 3 && node.shape[2]!.power === 0) return node;
   const expected = "three axes: [batch, positions, features]";
   throw wrongRank({ op, operand, shape: node.shape, expected, site: origin.site });
@@ -199,18 +199,18 @@ export function attend(
   const each = dim(heads);
   const at = (name: string): Origin => part(origin, ...prefix.split(".").filter(Boolean), name);
   const [ofQuery, ofKey, ofValue] = [at("query"), at("key"), at("value")];
-  const projected = (name: string, from: Node, size: number, own: Origin): Node =>
-    projection(layer, `${prefix}${name}`, from, dim(heads * size), own);
-  const headed = (flat: Node, size: number, own: Origin): Node =>
-    makeReshape(own, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
+  const projected = (name: string, from: Node, size: number, ofPart: Origin): Node =>
+    projection(layer, `${prefix}${name}`, from, dim(heads * size), ofPart);
+  const headed = (flat: Node, size: number, ofPart: Origin): Node =>
+    makeReshape(ofPart, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
   const q = headed(projected("query", queries, keySize, ofQuery), keySize, ofQuery);
-  const own = {
+  const ofInput = {
     keys: projected("key", keys, keySize, ofKey),
     values: projected("value", values, valueSize, ofValue),
   };
-  const seen = options.cache && withCache(op, options.cache, own, { self: keys === queries, ...options }, origin);
-  const k = headed(seen?.keys ?? own.keys, keySize, ofKey);
-  const v = headed(seen?.values ?? own.values, valueSize, ofValue);
+  const seen = options.cache && withCache(op, options.cache, ofInput, { self: keys === queries, ...options }, origin);
+  const k = headed(seen?.keys ?? ofInput.keys, keySize, ofKey);
+  const v = headed(seen?.values ?? ofInput.values, valueSize, ofValue);
   const positions = k.shape[1]!;
   const [ofScores, ofContext] = [at("scores"), at("context")];
   const product = makeContract(ofScores, q, k, { left: [0, 2, 1, 4], right: [0, 3, 1, 4], output: [0, 1, 2, 3] });
@@ -240,8 +240,8 @@ function masksOf(op: string, { mask, paddingMask }: MaskOptions, scores: Shape, 
     const why = `${operand} must be ${printMaskShapes(shapes)}${shapes.length === 1 ? ", one for each key of each row" : ""}`;
     throw shapeMismatch({ op, left: layouts.length === 1 ? shapes[0]! : scores, right: node.shape, why, site });
   };
-  const read = (given: Tensor, operand: string, layouts: readonly (readonly number[])[]): Mask => {
-    const node = tensorOperand(op, operand, given, origin);
+  const read = (tensor: Tensor, operand: string, layouts: readonly (readonly number[])[]): Mask => {
+    const node = tensorOperand(op, operand, tensor, origin);
     if (operand === "paddingMask" && node.dtype !== "bool") {
       throw wrongDtype({ op, operand, dtype: node.dtype, expected: "bool", site });
     }

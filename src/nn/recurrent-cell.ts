@@ -167,19 +167,19 @@ export function makeCell(asked: CellCall, cellOf: CellOf): MadeCell {
 /** One step of a cell: the next state, of x [batch, features] and the state before, [batch, units] each. */
 export function oneStep(
   site: CallSite,
-  given: Tensor,
-  before: readonly Tensor[],
+  input: Tensor,
+  previous: readonly Tensor[],
   options: CellOptions,
   cellOf: CellOf,
 ): readonly Node[] {
   const { call } = site;
   const origin = originOf(site);
-  const x = asFloat(origin, tensorOperand(call, "x", given, origin));
+  const x = asFloat(origin, tensorOperand(call, "x", input, origin));
   const [batch, features] = x.shape;
   if (x.shape.length !== 2 || features!.power > 0) {
     throw wrongRank({ op: call, operand: "the input", shape: x.shape, expected: "two axes: [batch, features]", site });
   }
-  const state = before.map((one) => asFloat(origin, tensorOperand(call, "the state", one, origin)));
+  const state = previous.map((one) => asFloat(origin, tensorOperand(call, "the state", one, origin)));
   const units = state[0]!.shape.at(-1);
   for (const { shape } of state) {
     if (units === undefined || units.power > 0 || !sameShape(shape, [batch!, units])) {
@@ -196,9 +196,9 @@ export function oneStep(
 export function activationOf(
   site: CallSite,
   argument: string,
-  given: unknown,
+  activation: unknown,
   usual: Unary,
 ): (origin: Origin, x: Node) => Node {
-  if (given === undefined) return (origin, x) => usual.at(origin, x);
-  return (_, x) => activated(x, { site, argument, activation: given, example: "relu", keepsDtype: true });
+  if (activation === undefined) return (origin, x) => usual.at(origin, x);
+  return (_, x) => activated(x, { site, argument, activation: activation, example: "relu", keepsDtype: true });
 }

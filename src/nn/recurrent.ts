@@ -140,8 +140,8 @@ export function recurrent(asked: RecurrentCall, cellOf: CellOf): unknown {
     reverse: options.reverse ?? false,
     origins: { ...scanParts(origin, cell.symbols, ["x", "valid"]), stacked: () => part(origin, "stacked") },
   };
-  const result = makeScan(origin, spec, (state, [given, valid]) => {
-    const next = cell.step(given!, state, as);
+  const result = makeScan(origin, spec, (state, [inputShare, valid]) => {
+    const next = cell.step(inputShare!, state, as);
     if (valid === undefined) return { carries: next, outputs: [next[0]!] };
     const wide = makeBroadcast(origin, valid, [batch!, units], [0]);
     const kept = next.map((value, i) => where.at(as(cell.symbols[i]!, "kept").origin, wide, value, state[i]!));
@@ -168,8 +168,8 @@ function maskOf({ site, options }: RecurrentCall, origin: Origin, batch: Dim, ti
       site,
     });
   }
-  const read = (argument: string, given: Tensor, shape: Shape, dtype: DType): Node => {
-    const node = tensorOperand(site.call, argument, given, origin);
+  const read = (argument: string, tensor: Tensor, shape: Shape, dtype: DType): Node => {
+    const node = tensorOperand(site.call, argument, tensor, origin);
     if (!sameShape(node.shape, shape)) {
       const why = `${argument} must be ${printShape(shape)}, as the input's first axes`;
       throw shapeMismatch({ op: site.call, left: shape, right: node.shape, why, site });
@@ -187,11 +187,11 @@ function initialState(
   { site }: RecurrentCall,
   origin: Origin,
   name: string,
-  given: Tensor | undefined,
+  tensor: Tensor | undefined,
   shape: Shape,
 ): Node {
-  if (given === undefined) return makeFilled(origin, 0, shape, "float32");
-  const node = asFloat(origin, tensorOperand(site.call, `the initial ${name}`, given, origin));
+  if (tensor === undefined) return makeFilled(origin, 0, shape, "float32");
+  const node = asFloat(origin, tensorOperand(site.call, `the initial ${name}`, tensor, origin));
   if (sameShape(node.shape, shape)) return node;
   const why = `the initial ${name} must be ${printShape(shape)}`;
   throw shapeMismatch({ op: site.call, left: shape, right: node.shape, why, site });

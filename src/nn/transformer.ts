@@ -139,12 +139,12 @@ export function transformerDecoder<S extends Dims>(
   const op = "transformerDecoder";
   const block = blockOf(op, x, heads, options, DECODER_OPTIONS);
   const seen = sequence(op, "memory", memory, originOf(block.layer.site));
-  const own = { ...options, causal: options.causal ?? true };
+  const selfMasks = { ...options, causal: options.causal ?? true };
   const across: MaskOptions = {
     ...(options.memoryMask === undefined ? {} : { mask: options.memoryMask }),
     ...(options.memoryPaddingMask === undefined ? {} : { paddingMask: options.memoryPaddingMask }),
   };
-  const attended = block.residual(1, block.x, (y) => block.attend("attention", y, y, own));
+  const attended = block.residual(1, block.x, (y) => block.attend("attention", y, y, selfMasks));
   const crossed = block.residual(2, attended, (y) => block.attend("crossAttention", y, seen, across));
   const result = block.residual(3, crossed, (y) => block.feedForward(y));
   requireKnownParts(block.layer);
@@ -162,14 +162,14 @@ interface Block {
 
 function blockOf<O extends TransformerOptions>(
   op: string,
-  given: Tensor,
+  input: Tensor,
   heads: number,
   options: O,
-  known: Known<NoInfer<O>>,
+  checks: Known<NoInfer<O>>,
 ): Block {
-  const origin = callOrigin(op, options, known);
+  const origin = callOrigin(op, options, checks);
   const { site } = origin;
-  const x = sequence(op, "the input", given, origin);
+  const x = sequence(op, "the input", input, origin);
   const layer: ComposedLayer = { op, site, x: x.shape, options, roles: [] };
   const count = positiveInteger(op, "heads", heads, origin);
   const size = headSize(op, x.shape, count, origin);

@@ -69,12 +69,12 @@ export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
 export function negativeSampling(positive: Tensor, negative: Tensor, options: LossOptions = {}): ScalarLoss {
   const op = "negativeSampling";
   const origin = callOrigin(op, options, LOSS_OPTIONS);
-  const found: Node = asFloat(origin, tensorOperand(op, "positive", positive, origin));
+  const observed: Node = asFloat(origin, tensorOperand(op, "positive", positive, origin));
   const drawn: Node = asFloat(origin, tensorOperand(op, "negative", negative, origin));
-  if (drawn.shape.length === 0 || !sameShape(drawn.shape.slice(0, -1), found.shape)) {
+  if (drawn.shape.length === 0 || !sameShape(drawn.shape.slice(0, -1), observed.shape)) {
     const why = "the negatives have one more axis, the last: those drawn for each pair";
-    throw shapeMismatch({ op, left: found.shape, right: drawn.shape, why, site: origin.site });
+    throw shapeMismatch({ op, left: observed.shape, right: drawn.shape, why, site: origin.site });
   }
-  const noise = makeSum(origin, softplus.at(origin, drawn), [found.shape.length]);
-  return overRows(origin, add.at(origin, softplus.at(origin, neg.at(origin, found)), noise), options);
+  const noise = makeSum(origin, softplus.at(origin, drawn), [observed.shape.length]);
+  return overRows(origin, add.at(origin, softplus.at(origin, neg.at(origin, observed)), noise), options);
 }

@@ -48,20 +48,20 @@ export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}
   const op = "hinge";
   const origin = callOrigin(op, options, { ...LOSS_OPTIONS, margin: is.finite, squared: is.flag });
   const x = asFloat(origin, tensorOperand(op, "scores", scores, origin));
-  const given = tensorOperand(op, "target", target, origin);
+  const targetNode = tensorOperand(op, "target", target, origin);
   const margin = makeScalar(origin, atLeast(origin, "margin", options.margin ?? 1, 0, true));
   const above = (missing: Node): Node => {
     const term = relu.at(origin, missing);
     return options.squared ? square.at(origin, term) : term;
   };
-  if (given.dtype !== "int32") {
-    const answers = asFloat(origin, given);
+  if (targetNode.dtype !== "int32") {
+    const answers = asFloat(origin, targetNode);
     requireSame(op, x, answers, origin);
     return overRows(origin, above(sub.at(origin, margin, mul.at(origin, answers, x))), options);
   }
   const rows = classesLast(origin, "scores", x, undefined);
   const last = rows.shape.length - 1;
-  const { indices } = answersFor(origin, rows, given, undefined);
+  const { indices } = answersFor(origin, rows, targetNode, undefined);
   const right = spread(origin, makePick(origin, rows, indices), rows.shape, [last]);
   const terms = above(add.at(origin, sub.at(origin, margin, right), rows));
   const wrong = sub.at(origin, makeScalar(origin, 1), makeOneHot(origin, indices, rows.shape[last]!));

@@ -38,10 +38,10 @@ export function pair<O extends object>(
   prediction: Tensor,
   target: Tensor,
   options: O,
-  known: Known<NoInfer<O>>,
+  checks: Known<NoInfer<O>>,
   names: readonly [string, string] = ["the prediction", "the target"],
 ): { origin: Origin; a: Node; b: Node } {
-  const origin = callOrigin(op, options, known);
+  const origin = callOrigin(op, options, checks);
   const a = asFloat(origin, tensorOperand(op, names[0], prediction, origin));
   const b = asFloat(origin, tensorOperand(op, names[1], target, origin));
   requireSame(op, a, b, origin);
@@ -111,8 +111,8 @@ const rowMeans = (origin: Origin, losses: Node): Node =>
 /** A number of at least `low`, or above it where `open`. */
 export function atLeast(origin: Origin, argument: string, value: number, low: number, open = false): number {
   const op = origin.site.call;
-  const found = finiteNumber(op, argument, value, origin);
-  if (open ? found > low : found >= low) return found;
+  const number = finiteNumber(op, argument, value, origin);
+  if (open ? number > low : number >= low) return number;
   const expected = open ? (low === 0 ? "positive" : `above ${low}`) : `at least ${low}`;
   throw badArgument({ op, argument, value, expected, site: origin.site });
 }

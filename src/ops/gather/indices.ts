@@ -14,7 +14,7 @@ import { requireIndices } from "./indexed.js";
 export function inputsShown(node: Node): InputAttrs[] {
   const shown = new Set([node]);
   for (const one of shown) if (one.def.family === "view") for (const input of one.inputs) shown.add(input);
-  return [...shown].filter((one) => isA(one, inputDef)).map(({ attrs }) => attrs);
+  return [...shown].filter((leaf) => isA(leaf, inputDef)).map(({ attrs }) => attrs);
 }
 
 /**

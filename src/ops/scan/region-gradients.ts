@@ -28,8 +28,8 @@ export function gradientsAreWhole(node: Node): boolean {
 
   /** Is it computed from the region's parameters? */
   function isInside(x: Node): boolean {
-    const own = new Set(region!.parameters);
-    return topological([x]).some((each) => own.has(each));
+    const ofRegion = new Set(region!.parameters);
+    return topological([x]).some((each) => ofRegion.has(each));
   }
 }
 

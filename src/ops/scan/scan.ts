@@ -76,18 +76,24 @@ export function scan<
     throw badArgument({ op: "scan", argument: "step", value: step, expected, site });
   }
   const first = tensorsOf("initial", "each initial carry", initial, origin);
-  const given = tensorsOf("sequences", "each sequence", sequences, origin);
-  if (given.length === 0) {
-    throw badArgument({ op: "scan", argument: "sequences", value: given, expected: "one sequence at least", site });
+  const sequenceNodes = tensorsOf("sequences", "each sequence", sequences, origin);
+  if (sequenceNodes.length === 0) {
+    throw badArgument({
+      op: "scan",
+      argument: "sequences",
+      value: sequenceNodes,
+      expected: "one sequence at least",
+      site,
+    });
   }
   const axisOf = (node: Node): number => toAxis("scan", options.axis ?? 0, node.shape, origin);
-  const elements = given.map((_, i) => handed(1, i, "elements"));
-  const turned = given.map((node, i) => toFront(part(origin, elements[i]!, "sequence"), node, axisOf(node)));
+  const elements = sequenceNodes.map((_, i) => handed(1, i, "elements"));
+  const turned = sequenceNodes.map((node, i) => toFront(part(origin, elements[i]!, "sequence"), node, axisOf(node)));
   const length = turned[0]!.shape[0]!;
   const other = turned.findIndex((node) => !sameDim(node.shape[0]!, length));
   if (other >= 0) {
     const why = `one has ${printDim(length)} positions, the other ${printDim(turned[other]!.shape[0]!)}`;
-    throw shapeMismatch({ op: "scan", left: given[0]!.shape, right: given[other]!.shape, why, site });
+    throw shapeMismatch({ op: "scan", left: sequenceNodes[0]!.shape, right: sequenceNodes[other]!.shape, why, site });
   }
   const carries = first.map((_, i) => handed(0, i, "carries"));
   const origins = scanParts(origin, carries, elements);
@@ -103,9 +109,9 @@ export function scan<
   return made as Scanned<C, O>;
 }
 
-function tensorsOf(argument: string, each: string, given: unknown, origin: Origin): Node[] {
-  if (Array.isArray(given)) return given.map((node: unknown) => tensorOperand("scan", each, node, origin));
-  throw badArgument({ op: "scan", argument, value: given, expected: "a list of tensors", site: origin.site });
+function tensorsOf(argument: string, each: string, list: unknown, origin: Origin): Node[] {
+  if (Array.isArray(list)) return list.map((node: unknown) => tensorOperand("scan", each, node, origin));
+  throw badArgument({ op: "scan", argument, value: list, expected: "a list of tensors", site: origin.site });
 }
 
 /** A carry or an element, by the name that the step gives it. */
