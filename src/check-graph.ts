@@ -4,15 +4,15 @@ import { labelOf, nameErrors } from "./check-parts.js";
 import { declaredRoots, entriesOf } from "./entries.js";
 import { RESERVED_MEMBERS } from "./graph/members.js";
 import type { Network } from "./graph/network.js";
-import type { Node } from "./graph/node.js";
+import { isA, type Node, type NodeOf } from "./graph/node.js";
 import { userFrames } from "./graph/origin.js";
 import { evaluateDim, sizeOf } from "./graph/shape.js";
 import { everyNode, topological } from "./graph/walk.js";
 import { initialValues } from "./initial-values.js";
 import * as messages from "./messages.js";
 import type { TapelessError } from "./messages.js";
-import { hyperDef, inputDef, isCarry, stateDef, type HyperAttrs, type InputAttrs } from "./ops/leaf/leaf-records.js";
-import { updatingDef, type UpdatingAttrs } from "./ops/marker/markers.js";
+import { hyperDef, inputDef, isCarry, stateDef, type HyperAttrs } from "./ops/leaf/leaf-records.js";
+import { updatingDef } from "./ops/marker/markers.js";
 import { CLOCK } from "./ops/leaf/seed-and-clock.js";
 import { conflictingUpdates } from "./state-updates.js";
 
@@ -40,7 +40,7 @@ export function graphErrors(network: Network): TapelessError[] {
 }
 
 const inputErrors = (node: Node): TapelessError[] =>
-  node.def === inputDef ? nameErrors("input", (node.attrs as InputAttrs).name, node.origin.site) : [];
+  isA(node, inputDef) ? nameErrors("input", node.attrs.name, node.origin.site) : [];
 
 /** Of leaves that carry their names. */
 function duplicates(what: string, leaves: readonly Node[], hint: string | undefined): TapelessError[] {
@@ -71,13 +71,15 @@ function sizeErrors(nodes: readonly Node[], rows: number): TapelessError[] {
 
 function updateErrors(what: string, roots: readonly Node[]): TapelessError[] {
   const outer = new Set(topological(roots));
-  const inLoops = everyNode(roots).filter((node) => node.def === updatingDef && !outer.has(node));
+  const inLoops = everyNode(roots)
+    .filter((node) => isA(node, updatingDef))
+    .filter((node) => !outer.has(node));
   return [
     ...conflictingUpdates(roots).map(({ leaf, value }) =>
       messages.updatedTwice({ what, state: labelOf(leaf), site: value.origin.site }),
     ),
     ...inLoops.map((node) => {
-      const state = (node.attrs as UpdatingAttrs).states.map(labelOf).join(", ");
+      const state = node.attrs.states.map(labelOf).join(", ");
       return messages.updateInLoop({ state, site: node.origin.site });
     }),
   ];
@@ -94,8 +96,8 @@ function initialErrors(nodes: readonly Node[]): TapelessError[] {
 }
 
 function unknownAtFirst(node: Node): string | undefined {
-  if (node.def === inputDef) return `the ${(node.attrs as InputAttrs).role} ${(node.attrs as InputAttrs).name}`;
-  if (node.def === hyperDef) return `the hyper-parameter ${(node.attrs as HyperAttrs).name}`;
+  if (isA(node, inputDef)) return `the ${node.attrs.role} ${node.attrs.name}`;
+  if (isA(node, hyperDef)) return `the hyper-parameter ${node.attrs.name}`;
   return node.shape.some((d) => d.power > 0) ? "the batch" : undefined;
 }
 
@@ -114,7 +116,7 @@ function memberErrors(network: Network): TapelessError[] {
       return messages.badName({ what: isEntry ? "entry" : "step", name, why, site });
     }),
     ...hyperErrors(
-      nodes.filter((node) => node.def === hyperDef),
+      nodes.filter((node) => isA(node, hyperDef)),
       [...RESERVED_MEMBERS, ...own],
     ),
     ...stateErrors(
@@ -124,9 +126,9 @@ function memberErrors(network: Network): TapelessError[] {
   ];
 }
 
-function hyperErrors(hypers: readonly Node[], members: readonly string[]): TapelessError[] {
+function hyperErrors(hypers: readonly NodeOf<HyperAttrs>[], members: readonly string[]): TapelessError[] {
   const names = hypers.flatMap((node) => {
-    const { name } = node.attrs as HyperAttrs;
+    const { name } = node.attrs;
     const { site } = node.origin;
     if (!members.includes(name)) return nameErrors("hyper-parameter", name, site);
     return [messages.badName({ what: "hyper-parameter", name, why: "the model has a member of that name", site })];

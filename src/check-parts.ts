@@ -4,7 +4,7 @@ import { inferred } from "./entries.js";
 import { LINT_CODES } from "./graph/lint-codes.js";
 import { RESERVED_MEMBERS } from "./graph/members.js";
 import type { Metric, Step } from "./graph/network.js";
-import type { Node } from "./graph/node.js";
+import { isA, type Node } from "./graph/node.js";
 import type { CallSite } from "./graph/origin.js";
 import { printShape } from "./graph/shape.js";
 import type { Tensor } from "./graph/tensor.js";
@@ -12,7 +12,7 @@ import { everyNode } from "./graph/walk.js";
 import * as messages from "./messages.js";
 import type { TapelessError } from "./messages.js";
 import { isNode } from "./ops/define.js";
-import { inputDef, type InputAttrs } from "./ops/leaf/leaf-records.js";
+import { inputDef } from "./ops/leaf/leaf-records.js";
 import { isTrainable, trainableUnder } from "./reach.js";
 
 /** Rows beyond this are a mistake. */
@@ -117,11 +117,11 @@ export function entryErrors(name: string, outputs: Readonly<Record<string, Tenso
 }
 
 function targetErrors(output: string, node: Node, entry: string): TapelessError[] {
-  const needed = everyNode(inferred([node])).find(
-    (n) => n.def === inputDef && (n.attrs as InputAttrs).role === "target",
-  );
+  const needed = everyNode(inferred([node]))
+    .filter((leaf) => isA(leaf, inputDef))
+    .find(({ attrs }) => attrs.role === "target");
   if (!needed) return [];
-  const target = (needed.attrs as InputAttrs).name;
+  const target = needed.attrs.name;
   return [messages.outputNeedsTarget({ output, target, entry, site: node.origin.site })];
 }
 

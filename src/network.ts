@@ -1,5 +1,6 @@
 // `network(...)`: checks a definition as a whole and returns it as data. Everything wrong with it is listed at once.
 
+import { isA } from "./graph/node.js";
 import * as is from "./ops/call/checks.js";
 import { graphErrors } from "./check-graph.js";
 import {
@@ -16,7 +17,6 @@ import {
 import { declaredRoots } from "./entries.js";
 import type { LintCode } from "./graph/lint-codes.js";
 import type { Metric, Network, Optimizer, Step } from "./graph/network.js";
-import type { OpDef } from "./graph/op.js";
 import { callSite, originOf, type CallSite } from "./graph/origin.js";
 import { BATCH } from "./graph/shape.js";
 import type { DimsOf, DTypeOf, Show, Tensor } from "./graph/tensor.js";
@@ -177,7 +177,7 @@ export function requireNetwork(call: string, value: Network): void {
   const isNetwork = (value as unknown) instanceof Object && (value.kind as unknown) === "network";
   if (isNetwork) {
     const inputs = everyNode(declaredRoots(value)).filter(({ def }) => def.name === inputDef.name);
-    if (inputs.every(({ def }) => def === (inputDef as OpDef))) return;
+    if (inputs.every((node) => isA(node, inputDef))) return;
   }
   throw notMadeHere({ call, value, isNetwork });
 }

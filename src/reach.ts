@@ -1,11 +1,10 @@
 // Where gradients of a scalar can flow: what a step trains unless it says so itself.
 
-import type { Node } from "./graph/node.js";
+import { isA, type Node } from "./graph/node.js";
 import { everyNode } from "./graph/walk.js";
-import { parameterDef, type ParameterAttrs } from "./ops/leaf/leaf-records.js";
+import { parameterDef } from "./ops/leaf/leaf-records.js";
 
-export const isTrainable = (node: Node): boolean =>
-  node.def === parameterDef && (node.attrs as ParameterAttrs).trainable;
+export const isTrainable = (node: Node): boolean => isA(node, parameterDef) && node.attrs.trainable;
 
 /** The trainable parameters that a gradient of `loss` reaches: not those behind stopGradient alone. */
 export function trainableUnder(loss: Node): Node[] {

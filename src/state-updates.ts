@@ -1,9 +1,9 @@
 // What the `updating` nodes under a loss, or under what an entry computes, say of states.
 
 import type { Assignment } from "./graph/network.js";
-import { withInputs, type Node } from "./graph/node.js";
+import { isA, withInputs, type Node } from "./graph/node.js";
 import { topological } from "./graph/walk.js";
-import { updatingDef, type UpdatingAttrs } from "./ops/marker/markers.js";
+import { updatingDef } from "./ops/marker/markers.js";
 
 interface Update {
   /** The node that says so. */
@@ -33,9 +33,9 @@ export function conflictingUpdates(roots: readonly Node[]): Update[] {
 
 function updatesOf(roots: readonly Node[]): ReadonlyMap<Node, readonly Update[]> {
   const found = new Map<Node, Update[]>();
-  const nodes = topological(roots).filter((node) => node.def === updatingDef);
+  const nodes = topological(roots).filter((node) => isA(node, updatingDef));
   for (const by of nodes.sort((a, b) => orderOf(a) - orderOf(b))) {
-    for (const [i, leaf] of (by.attrs as UpdatingAttrs).states.entries()) {
+    for (const [i, leaf] of by.attrs.states.entries()) {
       const known = found.get(leaf) ?? [];
       found.set(leaf, known);
       known.push({ by, leaf, value: by.inputs[i + 1]! });

@@ -3,6 +3,7 @@
 // The guard is kept apart while the value is multiplied by slopes, and applied last. So 0 * infinity never arises where
 // a branch was not taken: `where(x > 0, log(x), 0)` has gradient 0 at x = 0, not NaN.
 
+import { memo } from "../../src/graph/memo.js";
 import { createNode, type Node } from "../../src/graph/node.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
 import { add } from "../../src/ops/pointwise/arithmetic.js";
@@ -19,14 +20,8 @@ export interface Flow {
 
 export const unguarded = (of: Node, value: Node): Flow => ({ of, value, guard: null });
 
-const materialised = new WeakMap<Flow, Node>();
-
 /** The adjoint as one node: zero outside the guard. The same node for the same flow. */
-export function materialise(flow: Flow): Node {
-  let node = materialised.get(flow);
-  if (node === undefined) materialised.set(flow, (node = selected(flow)));
-  return node;
-}
+export const materialise = memo(selected);
 
 function selected({ of, value, guard }: Flow): Node {
   if (guard === null) return value;

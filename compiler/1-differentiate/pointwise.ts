@@ -1,6 +1,7 @@
 // The derivative of a pointwise op, from its formula: as plain graph ops where the slope is simple (1, a constant, an
 // operand), otherwise as a derived op such as `tanh'` that is multiplied by the adjoint.
 
+import { memo } from "../../src/graph/memo.js";
 import { createNode, type Node } from "../../src/graph/node.js";
 import { derivedOrigin, type Origin } from "../../src/graph/origin.js";
 import { div, mul, neg } from "../../src/ops/pointwise/arithmetic.js";
@@ -47,13 +48,7 @@ interface Part extends Partial {
   readonly key: Scalar;
 }
 
-const known = new WeakMap<Scalar, Partial>();
-
-function apart(partial: Scalar): Partial {
-  let result = known.get(partial);
-  if (result === undefined) known.set(partial, (result = takeApart(partial)));
-  return result;
-}
+const apart = memo((partial: Scalar): Partial => takeApart(partial));
 
 const operandOf = ({ node }: Part, index: number): Node => node.inputs[index] ?? node;
 

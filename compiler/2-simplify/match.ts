@@ -1,13 +1,12 @@
 // What laws ask about nodes.
 
-import type { Node } from "../../src/graph/node.js";
+import { isA, type Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import type { Origin } from "../../src/graph/origin.js";
 import { isOne, sameDim, type Shape } from "../../src/graph/shape.js";
-import type { BroadcastAttrs } from "../../src/ops/view/broadcast-record.js";
 import { broadcastDef } from "../../src/ops/adjoint-pairs.js";
 import { reshapeDef } from "../../src/ops/view/views.js";
-import { constantDef, makeFilled, type ConstantAttrs } from "../../src/ops/leaf/leaves.js";
+import { constantDef, makeFilled } from "../../src/ops/leaf/leaves.js";
 
 /** The inputs of a node of this op. */
 export const under = (node: Node | undefined, def: OpDef): readonly Node[] | undefined =>
@@ -15,8 +14,8 @@ export const under = (node: Node | undefined, def: OpDef): readonly Node[] | und
 
 /** The number that fills a constant. */
 export function filledWith(node: Node): number | undefined {
-  if (node.def !== (constantDef as OpDef)) return undefined;
-  const { values } = node.attrs as ConstantAttrs;
+  if (!isA(node, constantDef)) return undefined;
+  const { values } = node.attrs;
   return values.length === 1 ? values[0] : undefined;
 }
 
@@ -34,8 +33,7 @@ export interface Repeated {
 }
 
 export function repeated(node: Node): Repeated | undefined {
-  if (node.def !== (broadcastDef as OpDef)) return undefined;
-  return { of: node.inputs[0]!, axes: (node.attrs as BroadcastAttrs).axes };
+  return isA(node, broadcastDef) ? { of: node.inputs[0]!, axes: node.attrs.axes } : undefined;
 }
 
 /** The scalar that is repeated over a whole tensor. */
@@ -64,7 +62,7 @@ export function underStretching(node: Node, isOpaque: (node: Node) => boolean): 
   while (!isOpaque(of)) {
     const before: Node | undefined = of.inputs[0];
     const whole = repeated(of);
-    const pairs = of.def === (reshapeDef as OpDef) ? samePairs(before!.shape, of.shape) : undefined;
+    const pairs = isA(of, reshapeDef) ? samePairs(before!.shape, of.shape) : undefined;
     if (whole) axes = whole.axes.map((axis) => axes[axis]!);
     else if (pairs) {
       const images = new Map(pairs);

@@ -4,6 +4,7 @@
 // Structural zeros and conditions are carried through products (`Slope`): where a branch is not selected, or a factor is
 // structurally zero, the other factors are not evaluated, so their infinities and NaNs do not leak.
 
+import { memo } from "../../src/graph/memo.js";
 import { formulaAlgebra, simplifyScalar, type Algebra } from "../../src/scalar/algebra.js";
 import { isApply, isConstant, type Argument, type Scalar } from "../../src/scalar/expression.js";
 import { knownSlope } from "../../src/scalar/forms.js";
@@ -11,12 +12,12 @@ import { instructionOf, type Slope } from "../../src/scalar/instructions.js";
 
 type Tangent = Slope<Argument>;
 
-const known = new WeakMap<Scalar, Map<number, Scalar | null>>();
+/** Of a formula, by operand. */
+const derivativesOf = memo<Scalar, Map<number, Scalar | null>>(() => new Map());
 
 /** The derivative of `scalar` with respect to the operand at `index`; null when it is structurally zero. */
 export function derivative(scalar: Scalar, index: number): Scalar | null {
-  let byIndex = known.get(scalar);
-  if (byIndex === undefined) known.set(scalar, (byIndex = new Map<number, Scalar | null>()));
+  const byIndex = derivativesOf(scalar);
   let result = byIndex.get(index);
   if (result === undefined) {
     const make = formulaAlgebra();
@@ -30,11 +31,11 @@ export function derivative(scalar: Scalar, index: number): Scalar | null {
 }
 
 function tangentOf(root: Scalar, index: number, make: Algebra<Argument>): Tangent {
-  const memo = new Map<Scalar, Tangent>();
+  const tangents = new Map<Scalar, Tangent>();
 
   function visit(expr: Scalar): Tangent {
-    let tangent = memo.get(expr);
-    if (tangent === undefined) memo.set(expr, (tangent = fresh(expr)));
+    let tangent = tangents.get(expr);
+    if (tangent === undefined) tangents.set(expr, (tangent = fresh(expr)));
     return tangent;
   }
 

@@ -4,6 +4,7 @@
 // Facts are collected from the formula ("this sub-expression is the output divided by 1.05"), and the derivative is
 // rebuilt with them.
 
+import { memo } from "../../src/graph/memo.js";
 import { formulaAlgebra, costOf, leavesOf, type Algebra } from "../../src/scalar/algebra.js";
 import {
   argument,
@@ -30,15 +31,15 @@ interface Facts {
   readonly branches: Map<Scalar, readonly [whereTrue: Facts, whereFalse: Facts]>;
 }
 
-const known = new WeakMap<Scalar, Map<string, ThroughOutput | null>>();
+/** Of a formula, by operand and number of operands. */
+const derivativesOf = memo<Scalar, Map<string, ThroughOutput | null>>(() => new Map());
 
 /** The derivative with respect to the operand at `index` of a formula with `operands` operands; null: structurally zero. */
 export function derivativeThroughOutput(scalar: Scalar, index: number, operands: number): ThroughOutput | null {
-  let kept = known.get(scalar);
-  if (kept === undefined) known.set(scalar, (kept = new Map<string, ThroughOutput | null>()));
+  const byOperand = derivativesOf(scalar);
   const key = `${index} of ${operands}`;
-  let result = kept.get(key);
-  if (result === undefined) kept.set(key, (result = cheaper(scalar, index, operands)));
+  let result = byOperand.get(key);
+  if (result === undefined) byOperand.set(key, (result = cheaper(scalar, index, operands)));
   return result;
 }
 
@@ -137,11 +138,11 @@ function isNotPositive(expr: Scalar, x: Scalar): boolean {
 
 /** Rebuilds an expression with the facts put in. */
 function apply(root: Scalar, facts: Facts, make: Algebra<Argument>): Scalar {
-  const memo = new Map<Scalar, Scalar>();
+  const rewritten = new Map<Scalar, Scalar>();
 
   function visit(expr: Scalar): Scalar {
-    let result = memo.get(expr);
-    if (result === undefined) memo.set(expr, (result = fresh(expr)));
+    let result = rewritten.get(expr);
+    if (result === undefined) rewritten.set(expr, (result = fresh(expr)));
     return result;
   }
 

@@ -1,6 +1,6 @@
 // Files that hold one array behind a header: read whole, or some rows at a time.
 
-import { elsewhere, checkOptions, integer, type Checks } from "../train/options.js";
+import { elsewhere, checkOptions, integer, type OptionChecks } from "../train/options.js";
 import { ByteReader } from "./byte-reader.js";
 import * as say from "./messages.js";
 import { bytesOf, decode, sizeOf, type ElementType, type NdArray } from "./nd-array.js";
@@ -27,7 +27,7 @@ export interface RowBatchOptions {
   readonly batchSize?: number | undefined;
 }
 
-const ROW_BATCH_OPTIONS = { batchSize: elsewhere } satisfies Checks<RowBatchOptions>;
+const ROW_BATCH_OPTIONS = { batchSize: elsewhere } satisfies OptionChecks<RowBatchOptions>;
 
 export const batchRowsOf = (options: RowBatchOptions): number => integer("batchSize", options.batchSize ?? 256, 1);
 

@@ -1,6 +1,6 @@
 // Classes: what names stand for, as numbers, as vectors, and how much each counts.
 
-import { checkOptions, elsewhere, type Checks } from "../train/options.js";
+import { checkOptions, elsewhere, type OptionChecks } from "../train/options.js";
 import * as say from "./messages.js";
 import type { NdArray } from "./nd-array.js";
 import { countOf } from "./rows.js";
@@ -49,7 +49,7 @@ export interface ClassWeightOptions {
   readonly classes?: number | undefined;
 }
 
-const OPTIONS = { classes: elsewhere } satisfies Checks<ClassWeightOptions>;
+const OPTIONS = { classes: elsewhere } satisfies OptionChecks<ClassWeightOptions>;
 
 /**
  * How much each class must count for all to count alike: rows / (number of classes * rows of the class), as

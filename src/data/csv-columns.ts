@@ -22,7 +22,7 @@ export type ColumnOf<Type> = Type extends "number"
       : CsvColumn;
 
 /** A column to make: where its cells are and what they mean. */
-export interface Wanted {
+export interface WantedColumn {
   readonly name: string;
   readonly index: number;
   /** Of undefined, what the cells say. */
@@ -47,7 +47,7 @@ export function typeOf(records: readonly CsvRecord[], index: number, missing: Re
 /** The columns of some records. `types` are known. */
 export function columnsOf(
   records: readonly CsvRecord[],
-  wanted: readonly Wanted[],
+  wanted: readonly WantedColumn[],
   missing: ReadonlySet<string>,
 ): Record<string, CsvColumn> {
   return Object.fromEntries(wanted.map((column) => [column.name, columnOf(records, column, missing)]));
@@ -55,7 +55,7 @@ export function columnsOf(
 
 function columnOf(
   records: readonly CsvRecord[],
-  { name, index, type }: Wanted,
+  { name, index, type }: WantedColumn,
   missing: ReadonlySet<string>,
 ): CsvColumn {
   if (type === "text") return records.map(({ cells }) => cells[index]!);

@@ -1,9 +1,9 @@
 // CSV: tables as text.
 
 import { badOption } from "../train/messages.js";
-import { checkOptions, elsewhere, flag, settings, type Checks } from "../train/options.js";
+import { checkOptions, elsewhere, flag, settings, type OptionChecks } from "../train/options.js";
 import { batchRowsOf, type RowBatchOptions } from "./array-file.js";
-import { columnsOf, typeOf, type ColumnOf, type ColumnType, type Wanted } from "./csv-columns.js";
+import { columnsOf, typeOf, type ColumnOf, type ColumnType, type WantedColumn } from "./csv-columns.js";
 import { CsvRecords, type CsvRecord } from "./csv-records.js";
 import * as say from "./messages.js";
 import { rereadable } from "./rereadable.js";
@@ -70,9 +70,9 @@ const OPTIONS = {
   missing: texts,
   delimiter: character,
   quote: character,
-} satisfies Checks<CsvOptions>;
+} satisfies OptionChecks<CsvOptions>;
 
-const BATCH_OPTIONS = { ...OPTIONS, batchSize: elsewhere } satisfies Checks<CsvBatchOptions>;
+const BATCH_OPTIONS = { ...OPTIONS, batchSize: elsewhere } satisfies OptionChecks<CsvBatchOptions>;
 
 const MISSING = ["", "NA", "N/A", "NaN", "nan", "null"];
 
@@ -102,7 +102,7 @@ function formatOf(options: CsvOptions): Format {
 class CsvReader {
   readonly #format: Format;
   readonly #records: CsvRecords;
-  #wanted: readonly Wanted[] | undefined;
+  #wanted: readonly WantedColumn[] | undefined;
   #width = 0;
 
   constructor(format: Format) {
@@ -134,7 +134,7 @@ class CsvReader {
     return { rows: records.length, columns: columnsOf(records, this.#wanted, missing) as Record<string, never> };
   }
 
-  #columns(header: readonly string[] | undefined, width: number): readonly Wanted[] {
+  #columns(header: readonly string[] | undefined, width: number): readonly WantedColumn[] {
     const { names: given, columns } = this.#format;
     if (given !== undefined && given.length !== width)
       throw say.badRow({ line: 1, cells: width, expected: given.length });

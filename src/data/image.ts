@@ -1,7 +1,7 @@
 // Pictures as arrays of numbers from 0 to 1.
 
 import { badOption } from "../train/messages.js";
-import { checkOptions, finite, elsewhere, type Check, type Checks } from "../train/options.js";
+import { checkOptions, finite, elsewhere, type OptionCheck, type OptionChecks } from "../train/options.js";
 import * as say from "./messages.js";
 import type { NdArray } from "./nd-array.js";
 
@@ -15,7 +15,7 @@ export interface ImageOptions {
   readonly background?: number | undefined;
 }
 
-const oneOf = (...values: readonly unknown[]): Check => ({
+const oneOf = (...values: readonly unknown[]): OptionCheck => ({
   expected: values.map((value) => JSON.stringify(value)).join(" or "),
   accepts: (value) => values.includes(value),
 });
@@ -24,7 +24,7 @@ export const IMAGE_OPTIONS = {
   channels: oneOf(1, 3, 4),
   layout: oneOf("channelsLast", "channelsFirst"),
   background: elsewhere,
-} satisfies Checks<ImageOptions>;
+} satisfies OptionChecks<ImageOptions>;
 
 /**
  * Red, green, blue and opacity of each pixel, row by row: what a canvas' `getImageData` gives. {@link imageTensor}

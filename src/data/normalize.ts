@@ -1,6 +1,6 @@
 // Numbers about 0 of size 1, by the mean and the deviation of the training rows.
 
-import { checkOptions, flag, type Checks, type Check } from "../train/options.js";
+import { checkOptions, flag, type OptionChecks, type OptionCheck } from "../train/options.js";
 import { badOption } from "../train/messages.js";
 import * as say from "./messages.js";
 import { checkShape, sizeOf, type NdArray } from "./nd-array.js";
@@ -26,19 +26,19 @@ export interface NormalizeOptions {
   readonly fillMissing?: boolean | undefined;
 }
 
-const axes: Check = {
+const axes: OptionCheck = {
   expected: "an integer or a list of integers",
   accepts: (value) => Number.isInteger(value) || (Array.isArray(value) && value.every(Number.isInteger)),
 };
 
 const isNumbers = (value: unknown): boolean => value instanceof Float64Array || Array.isArray(value);
 
-const scale: Check = {
+const scale: OptionCheck = {
   expected: "what normalize gave: { mean, deviation }",
   accepts: (value) => isNumbers((value as Scale | null)?.mean) && isNumbers((value as Scale).deviation),
 };
 
-const OPTIONS = { axis: axes, like: scale, fillMissing: flag } satisfies Checks<NormalizeOptions>;
+const OPTIONS = { axis: axes, like: scale, fillMissing: flag } satisfies OptionChecks<NormalizeOptions>;
 
 /**
  * (x - mean) / deviation for each feature, in float32 (scikit-learn: StandardScaler). Mean and deviation (the

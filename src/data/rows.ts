@@ -1,7 +1,7 @@
 // Rows of arrays: some of them, orders of them, several arrays as one.
 
 import { shuffle } from "../train/shuffle.js";
-import { checkOptions, elsewhere, integer, type Checks } from "../train/options.js";
+import { checkOptions, elsewhere, integer, type OptionChecks } from "../train/options.js";
 import * as say from "./messages.js";
 import { checkShape, sizeOf, type NdArray, type NumberArray } from "./nd-array.js";
 
@@ -11,7 +11,7 @@ export interface OrderOptions {
   readonly seed?: number | undefined;
 }
 
-const ORDER_OPTIONS = { seed: elsewhere } satisfies Checks<OrderOptions>;
+const ORDER_OPTIONS = { seed: elsewhere } satisfies OptionChecks<OrderOptions>;
 
 /** An argument that is a number of things. */
 export function countOf(name: string, value: number, lowest: number): number {

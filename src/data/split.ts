@@ -1,7 +1,7 @@
 // Which rows to learn from and which to look at: numbers of rows, by seed, and with the classes' shares where asked for.
 
 import { badOption } from "../train/messages.js";
-import { checkOptions, elsewhere, finite, flag, integer, type Checks } from "../train/options.js";
+import { checkOptions, elsewhere, finite, flag, integer, type OptionChecks } from "../train/options.js";
 import { shuffle } from "../train/shuffle.js";
 import { checkClasses } from "./classes.js";
 import * as say from "./messages.js";
@@ -36,9 +36,9 @@ const FOLD_OPTIONS = {
   shuffle: flag,
   seed: elsewhere,
   stratify: { expected: "a list of classes", accepts: isList },
-} satisfies Checks<KFoldOptions>;
+} satisfies OptionChecks<KFoldOptions>;
 
-const SPLIT_OPTIONS = { ...FOLD_OPTIONS, validation: elsewhere, test: elsewhere } satisfies Checks<SplitOptions>;
+const SPLIT_OPTIONS = { ...FOLD_OPTIONS, validation: elsewhere, test: elsewhere } satisfies OptionChecks<SplitOptions>;
 
 /** The numbers of the rows of each part. {@link splitRows} gives them. */
 export interface Split {

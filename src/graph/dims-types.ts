@@ -53,14 +53,14 @@ export type TimesAxis<A, B> = A extends 1
 type PlusAxis<A, B> = A extends number ? (B extends number ? Plus<A, B> : PublicDim) : PublicDim;
 
 /** A number of elements as `flatten` and `reshape` show it. */
-export type Shown<N extends PublicDim> = N extends number ? UpTo<N, MostElements> : N;
+export type ShownSize<N extends PublicDim> = N extends number ? UpTo<N, MostElements> : N;
 
 /** The number of elements, not cut off. */
-export type Elements<S extends Dims, Product extends PublicDim = 1> = S extends readonly [
+export type ElementCount<S extends Dims, Product extends PublicDim = 1> = S extends readonly [
   infer Axis,
   ...infer Rest extends Dims,
 ]
-  ? Elements<Rest, TimesAxis<Product, Axis>>
+  ? ElementCount<Rest, TimesAxis<Product, Axis>>
   : Product;
 
 type Take<S extends Dims, Count extends number, Done extends Dims = []> = Done["length"] extends Count
@@ -79,7 +79,7 @@ export type FlattenedDims<S extends Dims, From> =
 
 type FlattenedAt<S extends Dims, At extends number> = number extends At
   ? Dims
-  : [...Take<S, At>, Shown<Elements<Drop<S, At>>>];
+  : [...Take<S, At>, ShownSize<ElementCount<Drop<S, At>>>];
 
 /** S with one more axis, which stands at the given position of the result. */
 export type InsertedDims<S extends Dims, A, Size extends PublicDim> =

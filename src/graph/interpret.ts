@@ -11,7 +11,7 @@ import {
   pointwiseKernel,
   reduceKernel,
   scatterKernel,
-  type Kernel,
+  type NodeEvaluator,
 } from "./interpret/kernels.js";
 import { evaluationOrder, type Scheduled } from "./interpret/order.js";
 import { scanKernel } from "./interpret/scan.js";
@@ -73,7 +73,7 @@ const passed =
 function stepOf({ node, expansion }: Scheduled, options: InterpreterOptions): (run: Run) => void {
   const { rows } = options;
   const operandsIn = ({ values }: Run): Float64Array[] => node.inputs.map((input) => values.get(input)!);
-  const by = (kernel: Kernel) => (run: Run) => void run.values.set(node, kernel(operandsIn(run)));
+  const by = (kernel: NodeEvaluator) => (run: Run) => void run.values.set(node, kernel(operandsIn(run)));
   if (expansion) return ({ values }) => void values.set(node, values.get(expansion)!);
   if (node.def.family === "pointwise") {
     return by(pointwiseKernel(node, options.scalarOf(node.def, node.attrs), rows));

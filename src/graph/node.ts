@@ -35,6 +35,12 @@ export interface Node extends TensorType {
   readonly origin: Origin;
 }
 
+/** A node whose attributes are those of its op. */
+export type NodeOf<A extends object> = Node & { readonly attrs: A };
+
+/** Is the node of this op? Then its attributes are the op's. */
+export const isA = <A extends object>(node: Node, def: OpDef<A>): node is NodeOf<A> => node.def === (def as OpDef);
+
 const NONE: readonly never[] = Object.freeze([]);
 
 /** Makes a node; its type comes from the op's shape rule, which throws when the inputs do not fit. */

@@ -30,10 +30,10 @@ export interface Origin {
 }
 
 /** A word; or the name that a function of the user's has for something that the call hands to it. */
-export type PartName = string | Argument;
+export type PartName = string | CallbackArgument;
 
 /** Element `element` of the list that is handed in as parameter `parameter` of the call's first argument, a function. */
-export interface Argument {
+export interface CallbackArgument {
   readonly parameter: number;
   readonly element: number;
   /** What it is called where no source is to be had. */

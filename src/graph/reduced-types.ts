@@ -29,7 +29,7 @@ export type Removed<S extends Dims, A> =
   Unranked<S> extends true ? Dims : number extends Named<S["length"], A> ? Dims : Without<S, Named<S["length"], A>>;
 
 /** S with size 1 at an axis or a list of axes. */
-export type Kept<S extends Dims, A> =
+export type KeptDims<S extends Dims, A> =
   Unranked<S> extends true
     ? Dims
     : number extends Named<S["length"], A>
@@ -48,7 +48,7 @@ export type ReducedDims<S extends Dims, O, Default = "all"> = ReducedBy<
 type ReducedBy<S extends Dims, A, Keep> = [Keep] extends [true]
   ? [A] extends ["all"]
     ? Ones<S>
-    : Kept<S, A>
+    : KeptDims<S, A>
   : [Keep] extends [false]
     ? [A] extends ["all"]
       ? []

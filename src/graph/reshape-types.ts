@@ -1,7 +1,7 @@
 // Reshape, as types: what -1 stands for, and whether the elements fill the new shape. Products are compared up to 4,096; beyond,
 // the message of the run holds.
 
-import type { AsAxis, Shown, TimesAxis } from "./dims-types.js";
+import type { AsAxis, ShownSize, TimesAxis } from "./dims-types.js";
 import type { Quotient } from "./size-types.js";
 import type { Dims, Show } from "./tensor.js";
 
@@ -28,7 +28,7 @@ type RestOf<All, Part> = All extends readonly [infer Whole extends number, infer
   ? Part extends readonly [infer Taken extends number, infer C extends readonly 0[]]
     ? B extends readonly [...C, ...infer Left]
       ? Left extends readonly []
-        ? Shown<Quotient<Whole, Taken>>
+        ? ShownSize<Quotient<Whole, Taken>>
         : Left extends readonly [0]
           ? Quotient<Whole, Taken> extends 1
             ? "batch"
@@ -44,7 +44,7 @@ export type ReshapedDims<X extends Dims, S extends readonly unknown[]> = {
 
 type Fills<X, S> = X extends readonly [infer All extends number, infer B extends readonly 0[]]
   ? S extends readonly [infer Part extends number, infer C extends readonly 0[]]
-    ? number extends Shown<All> | Shown<Part>
+    ? number extends ShownSize<All> | ShownSize<Part>
       ? true
       : [All, B] extends [Part, C]
         ? true

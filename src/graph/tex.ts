@@ -4,7 +4,7 @@ import { texScalar } from "../scalar/print.js";
 import type { Node } from "./node.js";
 import { givenNodes, type EquationOptions } from "./print/equations.js";
 import { namesOf, type Named } from "./print/names.js";
-import { equationsOf, type Equation, type Factor, type Part, type Term } from "./print/terms.js";
+import { equationsOf, type Equation, type Factor, type PrintedPart, type PrintedTerm } from "./print/terms.js";
 
 /** An `aligned` environment with one equation a line; what it needs is in amsmath. */
 export function texEquations(roots: Named, options: EquationOptions = {}): string {
@@ -25,8 +25,8 @@ function lines(equations: readonly Equation[], nameOf: (node: Node) => string): 
   ]);
 }
 
-function texTerm(term: Term, nameOf: (node: Node) => string): string {
-  return texScalar<Part>(term, (part) => {
+function texTerm(term: PrintedTerm, nameOf: (node: Node) => string): string {
+  return texScalar<PrintedPart>(term, (part) => {
     switch (part.kind) {
       case "name":
         return nameOf(part.node);

@@ -2,15 +2,14 @@
 
 import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
-import { originOf, type Origin } from "../graph/origin.js";
-import { printShape, sameShape, type Shape } from "../graph/shape.js";
+import type { Origin } from "../graph/origin.js";
 import type { Tensor } from "../graph/tensor.js";
-import { badArgument, shapeMismatch } from "../messages.js";
+import { badArgument } from "../messages.js";
 import { add, mul } from "../ops/pointwise/arithmetic.js";
 import { makeBroadcast } from "../ops/adjoint-pairs.js";
-import { tensorOperand } from "../ops/define.js";
-import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
+import type { Initial } from "../ops/leaf/leaves.js";
 import type { Known } from "../ops/call/options.js";
+import { layerParameters } from "./parameters.js";
 
 export interface ScaleOptions {
   /**
@@ -59,10 +58,6 @@ export interface LayerCall {
   readonly x: Node;
 }
 
-/** The origin of a leaf of the layer, which plays the given part. */
-export const leafOrigin = ({ origin: { site } }: LayerCall, role: string, name: string | undefined): Origin =>
-  originOf(site, role, name === undefined ? undefined : `${name}.${role}`);
-
 /** The weight and the bias over some axes of x, absent where they are switched off. */
 export function affineParameters(
   call: LayerCall,
@@ -71,28 +66,18 @@ export function affineParameters(
 ): { readonly weight: Node | undefined; readonly bias: Node | undefined } {
   const { op, origin, x } = call;
   const shape = axes.map((axis) => x.shape[axis]!);
+  const { parameter } = layerParameters({ site: origin.site, input: x.shape }, options);
   const make = (role: "weight" | "bias", initial: Initial): Node => {
-    const given = options.parameters?.[role];
-    if (given !== undefined) return sharedParameter(call, role, given, shape);
-    if (shape.some(({ power }) => power > 0)) {
+    if (options.parameters?.[role] === undefined && shape.some(({ power }) => power > 0)) {
       const expected = "axes without the batch, or a layer without weight and bias (scale: false, center: false)";
       throw badArgument({ op, argument: "axes", value: axes, expected, site: origin.site });
     }
-    const leaf = leafOrigin(call, role, options.name);
-    return makeParameter(leaf, shape, initialGraph(op, initial, shape, "float32", leaf), options.trainable ?? true);
+    return parameter(role, shape, initial);
   };
   return {
     weight: options.scale === false ? undefined : make("weight", options.weightInitializer ?? 1),
     bias: options.center === false ? undefined : make("bias", options.biasInitializer ?? 0),
   };
-}
-
-/** A leaf that the caller shares, of the right shape, or the user's error. */
-export function sharedParameter({ op, origin, x }: LayerCall, argument: string, given: Tensor, shape: Shape): Node {
-  const node = tensorOperand(op, argument, given, origin);
-  if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
-  const why = `${argument} must be float32 ${printShape(shape)}`;
-  throw shapeMismatch({ op, left: x.shape, right: node.shape, why, site: origin.site });
 }
 
 /** `normal * weight + bias`, with the parameters along the given axes. */

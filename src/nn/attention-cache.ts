@@ -94,15 +94,15 @@ interface Seen {
   readonly updating: (value: Node) => Node;
 }
 
-/** What the queries attend to: all that is in the cache, and what `own` adds to it. */
+/** What the queries attend to: all that is in the cache, and what `projected` adds to it. */
 export function withCache(
   op: string,
   cache: AttentionCache,
-  own: { readonly keys: Node; readonly values: Node },
+  projected: { readonly keys: Node; readonly values: Node },
   { self, causal }: { readonly self: boolean; readonly causal?: boolean },
   origin: Origin,
 ): Seen {
-  const { keys, values, position } = checkedCache(op, cache, own, origin);
+  const { keys, values, position } = checkedCache(op, cache, projected, origin);
   const { site } = origin;
   if (!self) {
     throw badArgument({
@@ -117,15 +117,15 @@ export function withCache(
     const expected = "true with a cache: a position sees those before it";
     throw badArgument({ op, argument: "causal", value: causal, expected, site });
   }
-  const count = own.keys.shape[1]!;
+  const count = projected.keys.shape[1]!;
   const positionOf = (shape: Shape, along: number): Node => asFloat(origin, makeIota(origin, shape, along));
   const start = asFloat(origin, position);
   const places = isOne(count)
     ? makeReshape(origin, position, [count])
     : makeCast(origin, add.at(origin, positionOf([count], 0), start), "int32");
   const next = {
-    keys: makeSetAt(origin, keys, own.keys, places, 1),
-    values: makeSetAt(origin, values, own.values, places, 1),
+    keys: makeSetAt(origin, keys, projected.keys, places, 1),
+    values: makeSetAt(origin, values, projected.values, places, 1),
     position: makeCast(origin, add.at(origin, start, makeScalar(origin, count.times)), "int32"),
   };
   return {
@@ -147,7 +147,7 @@ export function withCache(
 function checkedCache(
   op: string,
   cache: AttentionCache,
-  own: { readonly keys: Node; readonly values: Node },
+  projected: { readonly keys: Node; readonly values: Node },
   origin: Origin,
 ): { readonly keys: Node; readonly values: Node; readonly position: Node } {
   const { site } = origin;
@@ -163,15 +163,21 @@ function checkedCache(
   const length = keys.shape[1];
   const fits = (node: Node, from: Node): boolean =>
     length !== undefined && sameShape(node.shape, [from.shape[0]!, length, from.shape[2]!]);
-  const wrong = fits(keys, own.keys) ? (fits(values, own.values) ? undefined : "values") : "keys";
+  const wrong = fits(keys, projected.keys) ? (fits(values, projected.values) ? undefined : "values") : "keys";
   if (wrong !== undefined) {
-    const why = `the cache's ${wrong} must be [batch, length, ${printDim(own[wrong].shape[2]!)}], for rows of the input`;
-    throw shapeMismatch({ op, left: own[wrong].shape, right: (wrong === "keys" ? keys : values).shape, why, site });
+    const why = `the cache's ${wrong} must be [batch, length, ${printDim(projected[wrong].shape[2]!)}], for rows of the input`;
+    throw shapeMismatch({
+      op,
+      left: projected[wrong].shape,
+      right: (wrong === "keys" ? keys : values).shape,
+      why,
+      site,
+    });
   }
-  const count = own.keys.shape[1]!;
+  const count = projected.keys.shape[1]!;
   if (count.power > 0 || count.times > length!.times) {
     const why = `there are ${printDim(count)} new positions, and the cache holds ${printDim(length!)}`;
-    throw shapeMismatch({ op, left: own.keys.shape, right: keys.shape, why, site });
+    throw shapeMismatch({ op, left: projected.keys.shape, right: keys.shape, why, site });
   }
   if (position.shape.length > 0) {
     throw badArgument({ op, argument: "cache.position", value: position.shape.length, expected: "a scalar", site });

@@ -145,14 +145,14 @@ export function scoresOf(
 }
 
 /** The factor of the scores: 1 / sqrt(size of a key) unless stated. */
-function scaleOf(op: string, given: number | undefined, queries: Node, origin: Origin): number {
-  if (given !== undefined) return finiteNumber(op, "scale", given, origin);
+function scaleOf(op: string, scale: number | undefined, queries: Node, origin: Origin): number {
+  if (scale !== undefined) return finiteNumber(op, "scale", scale, origin);
   const size = queries.shape.at(-1)!;
   if (size.power === 0) return 1 / Math.sqrt(size.times);
   throw badArgument({
     op,
     argument: "scale",
-    value: given,
+    value: scale,
     expected: "given where a key has the batch's size",
     site: origin.site,
   });

@@ -15,14 +15,8 @@ import { updatingDef } from "../ops/marker/markers.js";
 import { callOrigin, type Known } from "../ops/call/options.js";
 import { asFloat } from "../ops/pointwise/pointwise.js";
 import { momentsOf, toEpsilon } from "../ops/composite/standardize.js";
-import {
-  AFFINE_OPTIONS,
-  affineParameters,
-  leafOrigin,
-  sharedParameter,
-  type AffineOptions,
-  type LayerCall,
-} from "./affine.js";
+import { AFFINE_OPTIONS, affineParameters, type AffineOptions, type LayerCall } from "./affine.js";
+import { layerParameters } from "./parameters.js";
 
 /** The options of {@link batchNorm}. */
 export interface BatchNormOptions extends AffineOptions {
@@ -106,15 +100,15 @@ export function batchNorm<S extends Dims>(x: Tensor<S>, options: BatchNormOption
   const call: LayerCall = { op, origin, x: operand };
   const parameters = affineParameters(call, [axis], options);
   const filled = (value: number): Node => makeFilled(origin, value, [channels], "float32");
+  const { leaf, shared } = layerParameters({ site, input: operand.shape }, options);
   const running = (role: "runningMean" | "runningVariance", initial: number): Node => {
-    const given = options.parameters?.[role];
-    if (given === undefined) {
-      const leaf = leafOrigin(call, role, options.name);
-      return makeState(leaf, [channels], "float32", makeFilled(leaf, initial, [channels], "float32"));
+    const statistic = shared(role, [channels]);
+    if (statistic === undefined) {
+      const made = leaf(role);
+      return makeState(made, [channels], "float32", makeFilled(made, initial, [channels], "float32"));
     }
-    const node = sharedParameter(call, role, given, [channels]);
-    if (node.def === stateDef) return node;
-    throw badArgument({ op, argument: role, value: node.def.name, expected: "made by state(...)", site });
+    if (statistic.def === stateDef) return statistic;
+    throw badArgument({ op, argument: role, value: statistic.def.name, expected: "made by state(...)", site });
   };
   const [mean, variance] = [running("runningMean", 0), running("runningVariance", 1)];
   const inputs = [operand, parameters.weight ?? filled(1), parameters.bias ?? filled(0), mean, variance];

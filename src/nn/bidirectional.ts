@@ -83,23 +83,23 @@ export function bidirectional<
     const expected = "a recurrent layer, such as lstm";
     throw badArgument({ op: "bidirectional", argument: "layer", value: layer, expected, site });
   }
-  const given = (options === undefined ? {} : options) as BidirectionalOptions<RecurrentOptions> & RecurrentOptions;
-  requireLayerOptions(site, layer, given);
-  const { merge = "concat", forward, backward, ...both } = given;
+  const settings = (options === undefined ? {} : options) as BidirectionalOptions<RecurrentOptions> & RecurrentOptions;
+  requireLayerOptions(site, layer, settings);
+  const { merge = "concat", forward, backward, ...both } = settings;
   const join = MERGES[merge];
   if (!Object.hasOwn(MERGES, merge)) {
     const expected = `one of ${Object.keys(MERGES).join(", ")}`;
     throw badArgument({ op: "bidirectional", argument: "merge", value: merge, expected, site });
   }
-  const one = (own: RecurrentOptions | undefined, part: string, reverse: boolean): readonly Node[] => {
+  const direction = (ofDirection: RecurrentOptions | undefined, part: string, reverse: boolean): readonly Node[] => {
     const path = both.part === undefined ? part : `${both.part}.${part}`;
-    const made: unknown = (layer as RecurrentLayer)(x, units, { ...both, ...own, part: path, reverse });
+    const made: unknown = (layer as RecurrentLayer)(x, units, { ...both, ...ofDirection, part: path, reverse });
     const list: readonly unknown[] = Array.isArray(made) ? made : [made];
     if (list.length > 0 && list.every(isNode)) return list;
     const expected = "a tensor, or a list of them";
     throw badArgument({ op: "bidirectional", argument: "what the layer returns", value: made, expected, site });
   };
-  const [ahead, back] = [one(forward, "forward", false), one(backward, "backward", true)];
+  const [ahead, back] = [direction(forward, "forward", false), direction(backward, "backward", true)];
   const [a, b] = [ahead[0]!, back[0]!];
   const concatenates = merge === "concat" || merge === "none";
   const fits = concatenates ? sameShape(a.shape.slice(0, -1), b.shape.slice(0, -1)) : sameShape(a.shape, b.shape);
@@ -111,14 +111,14 @@ export function bidirectional<
   return (results.length === 1 ? results[0]! : results) as unknown as Result<O>;
 }
 
-function requireLayerOptions(site: CallSite, layer: object, given: BidirectionalOptions<RecurrentOptions>): void {
+function requireLayerOptions(site: CallSite, layer: object, options: BidirectionalOptions<RecurrentOptions>): void {
   const unknown = (settings: object): Checks =>
     Object.fromEntries(Object.keys(settings).map((name) => [name, is.anything]));
   const check = (argument: string, settings: object, own: Checks): void =>
     onlyKnown(site, argument, settings, { ...(LAYER_OPTIONS.get(layer) ?? unknown(settings)), ...own });
-  check("options", given, OWN_OPTIONS);
-  if (given.forward !== undefined) check("forward", given.forward, {});
-  if (given.backward !== undefined) check("backward", given.backward, {});
+  check("options", options, OWN_OPTIONS);
+  if (options.forward !== undefined) check("forward", options.forward, {});
+  if (options.backward !== undefined) check("backward", options.backward, {});
 }
 
 const MERGES: Readonly<Record<Merge, (origin: Origin, a: Node, b: Node) => readonly Node[]>> = {

@@ -2,11 +2,10 @@
 
 import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
-import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
+import { dim, printShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import type { NamesOf } from "../graph/option-types.js";
 import type { ConvolvedDims, TransposedConvDims } from "../graph/window-types.js";
-import { badArgument } from "../messages.js";
 import { add } from "../ops/pointwise/arithmetic.js";
 import { broadcastLast } from "../ops/view/broadcast.js";
 import {
@@ -31,11 +30,11 @@ import {
   type PerAxis,
   type WindowCall,
 } from "../ops/window/geometry.js";
-import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
+import { initialGraph, type Initial } from "../ops/leaf/leaves.js";
 import { callOrigin, type Known } from "../ops/call/options.js";
 import { makeReshape, makeTranspose } from "../ops/view/views.js";
-import { leafOrigin, sharedParameter } from "./affine.js";
 import { glorotUniform, zeros } from "./initializers.js";
+import { activated, layerParameters, type LayerParameters } from "./parameters.js";
 
 /** The options of {@link conv1d}, {@link conv2d} and {@link conv3d}. */
 export interface ConvOptions extends ConvolveOptions {
@@ -282,10 +281,10 @@ function layerCall<O extends ConvOptions>(
   op: string,
   x: unknown,
   options: O,
-  known: Known<NoInfer<O>>,
+  checks: Known<NoInfer<O>>,
   rank: number,
 ): WindowCall {
-  const origin = callOrigin(op, options, known);
+  const origin = callOrigin(op, options, checks);
   return { op, origin, x: spatialOperand(op, x, rank, options.layout, origin) };
 }
 
@@ -300,10 +299,13 @@ function sizesOf(
   const count = dim(positiveInteger(op, "filters", filters, origin));
   const window = perAxis(call, "kernel", kernel, 1, rank).map((n) => dim(n));
   const channels = x.shape.at(-1)!.times;
-  const given = options.parameters?.weight;
-  const weight = isNode(given) ? printShape(given.shape) : `for ${count.times} filters`;
+  const sharedWeight = options.parameters?.weight;
+  const weight = isNode(sharedWeight) ? printShape(sharedWeight.shape) : `for ${count.times} filters`;
   return { count, window, groups: readGroups(call, options.groups, channels, count.times, weight), channels };
 }
+
+const parametersOf = ({ origin, x }: WindowCall, options: ConvOptions): LayerParameters =>
+  layerParameters({ site: origin.site, input: x.shape }, options);
 
 /** The weight in Keras' layout: the layer's own parameter or a shared one, in whatever layout it is kept. */
 function weightOf(
@@ -315,35 +317,22 @@ function weightOf(
   const rank = shape.length - 2;
   const pytorch = readWeightLayout(call, options.weightLayout) === "pytorch";
   const kept = pytorch ? toPytorch(rank).map((i) => shape[i]!) : shape;
-  const make = (): Node => {
-    const leaf = leafOrigin(call, "weight", options.name);
-    const initial = initialOf(leaf, options.weightInitializer ?? glorotUniform);
-    const graph = pytorch ? makeTranspose(leaf, initial, toPytorch(rank)) : initial;
-    return makeParameter(leaf, kept, graph, options.trainable ?? true);
+  const initial: Initial = (_, leaf) => {
+    const canonical = initialOf(leaf, options.weightInitializer ?? glorotUniform);
+    return pytorch ? makeTranspose(leaf, canonical, toPytorch(rank)) : canonical;
   };
-  const given = options.parameters?.weight;
-  const weight = given === undefined ? make() : sharedParameter(call, "weight", given, kept);
+  const weight = parametersOf(call, options).parameter("weight", kept, initial);
   return pytorch ? makeTranspose(call.origin, weight, fromPytorch(rank)) : weight;
 }
 
 /** Bias, groups joined, the activation, and the layout that the caller wants. */
 function finished(call: WindowCall, product: Node, groups: number, options: ConvOptions): Node {
-  const { op, origin } = call;
+  const { origin } = call;
   const ends = groups === 1 ? product.shape.slice(-1) : product.shape.slice(-2);
   const filters = ends.reduce(timesDim);
   let sum = product;
   if (options.bias !== false) {
-    const leaf = leafOrigin(call, "bias", options.name);
-    const given = options.parameters?.bias;
-    const bias =
-      given === undefined
-        ? makeParameter(
-            leaf,
-            [filters],
-            initialGraph(op, options.biasInitializer ?? zeros, [filters], "float32", leaf),
-            options.trainable ?? true,
-          )
-        : sharedParameter(call, "bias", given, [filters]);
+    const bias = parametersOf(call, options).parameter("bias", [filters], options.biasInitializer ?? zeros);
     // Added group by group, so that it stays in the convolution's epilogue.
     sum = add.at(origin, product, broadcastLast(origin, makeReshape(origin, bias, ends), product.shape));
   }
@@ -351,8 +340,6 @@ function finished(call: WindowCall, product: Node, groups: number, options: Conv
   const y = inLayout(origin, joined, options.layout);
   const { activation } = options;
   if (activation === undefined) return y;
-  const result: unknown = typeof activation === "function" ? activation(y as Tensor) : activation;
-  if (isNode(result) && sameShape(result.shape, y.shape)) return result;
-  const expected = "a function from a tensor to one of the same shape, such as relu";
-  throw badArgument({ op, argument: "activation", value: activation, expected, site: origin.site });
+  const { site } = origin;
+  return activated(y, { site, argument: "activation", activation, example: "relu", keepsDtype: false });
 }

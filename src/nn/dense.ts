@@ -1,18 +1,17 @@
 // The dense layer: a matrix product over the last axis and a bias.
 
 import * as is from "../ops/call/checks.js";
-import type { Node } from "../graph/node.js";
-import { originOf, type CallSite } from "../graph/origin.js";
-import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
+import { dim } from "../graph/shape.js";
 import type { Dims, DimsOf, LastAxis, Same, Float32, Tensor } from "../graph/tensor.js";
-import { badArgument, shapeMismatch, wrongRank } from "../messages.js";
+import { wrongRank } from "../messages.js";
 import { add } from "../ops/pointwise/arithmetic.js";
 import { makeContract } from "../ops/contract/contract.js";
-import { isNode, positiveInteger, tensorOperand } from "../ops/define.js";
-import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
+import { positiveInteger, tensorOperand } from "../ops/define.js";
+import type { Initial } from "../ops/leaf/leaves.js";
 import { callOrigin, type Known } from "../ops/call/options.js";
 import { asFloat } from "../ops/pointwise/pointwise.js";
 import { glorotUniform, zeros } from "./initializers.js";
+import { activated, layerParameters } from "./parameters.js";
 
 /** The options of {@link dense}. */
 export interface DenseOptions {
@@ -97,23 +96,8 @@ export function dense<S extends Dims, const N extends number, W extends Tensor =
     const expected = "a last axis of features";
     throw wrongRank({ op: "dense", operand: "the input", shape: operand.shape, expected, site });
   }
-  const trainable = options.trainable ?? true;
-  const make = (role: string, shape: readonly (typeof count)[], initial: Initial): Node => {
-    const leaf = originOf(site, role, options.name === undefined ? undefined : `${options.name}.${role}`);
-    return makeParameter(leaf, shape, initialGraph("dense", initial, shape, "float32", leaf), trainable);
-  };
-  const given: DenseOptions["parameters"] = options.parameters ?? {};
-  const shared = (argument: string, given: Tensor, shape: Shape): Node => {
-    const node = tensorOperand("dense", argument, given, origin);
-    if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
-    const why = `${argument} must be float32 ${printShape(shape)}`;
-    throw shapeMismatch({ op: "dense", left: operand.shape, right: node.shape, why, site });
-  };
-  const size = [features, count];
-  const weight =
-    given.weight === undefined
-      ? make("weight", size, options.weightInitializer ?? glorotUniform)
-      : shared("weight", given.weight, size);
+  const { parameter } = layerParameters({ site, input: operand.shape }, options);
+  const weight = parameter("weight", [features, count], options.weightInitializer ?? glorotUniform);
   const rank = operand.shape.length;
   const leading = Array.from({ length: rank - 1 }, (_, i) => i);
   const product = makeContract(origin, operand, weight, {
@@ -121,18 +105,14 @@ export function dense<S extends Dims, const N extends number, W extends Tensor =
     right: [rank, rank + 1],
     output: [...leading, rank + 1],
   });
-  if (options.bias === false) return activated(product, options, site) as Tensor<DenseDims<S, N>, "float32">;
-  const bias =
-    given.bias === undefined
-      ? make("bias", [count], options.biasInitializer ?? zeros)
-      : shared("bias", given.bias, [count]);
-  return activated(add.at(origin, product, bias), options, site) as Tensor<DenseDims<S, N>, "float32">;
-}
-
-function activated(sum: Node, { activation }: DenseOptions, site: CallSite): Node {
-  if (activation === undefined) return sum;
-  const result: unknown = typeof activation === "function" ? activation(sum as Tensor) : activation;
-  if (isNode(result) && sameShape(result.shape, sum.shape)) return result;
-  const expected = "a function from a tensor to one of the same shape, such as relu";
-  throw badArgument({ op: "dense", argument: "activation", value: activation, expected, site });
+  const sum =
+    options.bias === false
+      ? product
+      : add.at(origin, product, parameter("bias", [count], options.biasInitializer ?? zeros));
+  const { activation } = options;
+  const result =
+    activation === undefined
+      ? sum
+      : activated(sum, { site, argument: "activation", activation, example: "relu", keepsDtype: false });
+  return result as Tensor<DenseDims<S, N>, "float32">;
 }

@@ -1,21 +1,21 @@
 // The embedding layer: a row of a table for each id.
 
 import * as is from "../ops/call/checks.js";
-import type { Node } from "../graph/node.js";
-import { originOf, type Origin } from "../graph/origin.js";
-import { dim, printShape, sameShape, type Shape } from "../graph/shape.js";
+import type { Origin } from "../graph/origin.js";
+import { dim } from "../graph/shape.js";
 import type { Dims, DimsOf, Same, Float32, Tensor } from "../graph/tensor.js";
-import { badArgument, shapeMismatch } from "../messages.js";
+import { badArgument } from "../messages.js";
 import { spread } from "../ops/view/broadcast.js";
 import { positiveInteger, tensorOperand } from "../ops/define.js";
 import { makeTake } from "../ops/adjoint-pairs.js";
 import { requireBelow } from "../ops/gather/indices.js";
 import { makeIota } from "../ops/view/iota.js";
-import { initialGraph, makeFilled, makeParameter, makeScalar, type Initial } from "../ops/leaf/leaves.js";
+import { initialGraph, makeFilled, makeScalar, type Initial } from "../ops/leaf/leaves.js";
 import { equal, where } from "../ops/pointwise/logic.js";
 import { stopGradientAt } from "../ops/marker/markers.js";
 import { callOrigin, type Known } from "../ops/call/options.js";
 import { uniform } from "./initializers.js";
+import { layerParameters } from "./parameters.js";
 
 /** The options of {@link embedding}. */
 export interface EmbeddingOptions {
@@ -82,8 +82,8 @@ export function embedding<S extends Dims, const V extends number, const N extend
   const shape = [rows, dim(positiveInteger(op, "size", size, origin))];
   requireBelow(op, names, rows, origin);
   const padding = paddingOf(options.paddingIndex, vocabulary, origin);
-  const given = options.parameters?.weight;
-  const table = given === undefined ? newTable(shape, padding, options, origin) : shared(given, shape, origin);
+  const { parameter } = layerParameters({ site: origin.site, input: shape }, options);
+  const table = parameter("weight", shape, rowsOf(options.weightInitializer ?? uniform(-0.05, 0.05), padding));
   const taken = makeTake(origin, table, names, 0);
   if (padding === undefined) return taken as Float32<[...S, N]>;
   const isPadding = equal.at(origin, names, makeFilled(origin, padding, names.shape, "int32"));
@@ -99,18 +99,12 @@ function paddingOf(index: number | undefined, vocabulary: number, origin: Origin
   throw badArgument({ op: "embedding", argument: "paddingIndex", value: index, expected, site: origin.site });
 }
 
-function newTable(shape: Shape, padding: number | undefined, options: EmbeddingOptions, { site }: Origin): Node {
-  const leaf = originOf(site, "weight", options.name === undefined ? undefined : `${options.name}.weight`);
-  const initial = initialGraph("embedding", options.weightInitializer ?? uniform(-0.05, 0.05), shape, "float32", leaf);
-  if (padding === undefined) return makeParameter(leaf, shape, initial, options.trainable ?? true);
-  const isPadding = equal.at(leaf, makeIota(leaf, shape, 0), makeFilled(leaf, padding, shape, "int32"));
-  const cleared = where.at(leaf, isPadding, makeScalar(leaf, 0), initial);
-  return makeParameter(leaf, shape, cleared, options.trainable ?? true);
-}
-
-function shared(weight: Tensor, shape: Shape, origin: Origin): Node {
-  const node = tensorOperand("embedding", "weight", weight, origin);
-  if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
-  const why = `weight must be float32 ${printShape(shape)}`;
-  throw shapeMismatch({ op: "embedding", left: shape, right: node.shape, why, site: origin.site });
-}
+/** The first rows: those of the initialiser, but zeros where nothing is meant. */
+const rowsOf =
+  (initial: Initial, padding: number | undefined): Initial =>
+  (shape, leaf) => {
+    const rows = initialGraph("embedding", initial, shape, "float32", leaf);
+    if (padding === undefined) return rows;
+    const isPadding = equal.at(leaf, makeIota(leaf, shape, 0), makeFilled(leaf, padding, shape, "int32"));
+    return where.at(leaf, isPadding, makeScalar(leaf, 0), rows);
+  };

@@ -96,10 +96,10 @@ export function gru<X extends Tensor, const N extends number, const O extends Gr
   options?: O,
 ): GruResult<X, N, O> {
   const site = callSite("gru");
-  const given: GruOptions = options === undefined ? {} : options;
-  requireOptions(site, given, GRU_OPTIONS);
-  const cell = gruCellOf(site, given);
-  return recurrent({ site, x, units, options: given, initial: [given.initialState] }, cell) as GruResult<X, N, O>;
+  const settings: GruOptions = options === undefined ? {} : options;
+  requireOptions(site, settings, GRU_OPTIONS);
+  const cell = gruCellOf(site, settings);
+  return recurrent({ site, x, units, options: settings, initial: [settings.initialState] }, cell) as GruResult<X, N, O>;
 }
 
 /**
@@ -121,17 +121,17 @@ export function gruCell<H extends Tensor>(x: Tensor, h: H, options: GruCellOptio
   return oneStep(site, x, [h], options, gruCellOf(site, options))[0] as Tensor<DimsOf<H>, "float32">;
 }
 
-function gruCellOf(site: CallSite, given: GruCellOptions): CellOf {
-  const resetAfter = given.resetAfter ?? true;
-  const squash = activationOf(site, "activation", given.activation, tanh);
-  const open = activationOf(site, "recurrentActivation", given.recurrentActivation, sigmoid);
+function gruCellOf(site: CallSite, settings: GruCellOptions): CellOf {
+  const resetAfter = settings.resetAfter ?? true;
+  const squash = activationOf(site, "activation", settings.activation, tanh);
+  const open = activationOf(site, "recurrentActivation", settings.recurrentActivation, sigmoid);
   return (make, count) => {
     const bias =
-      resetAfter && given.bias !== false
+      resetAfter && settings.bias !== false
         ? make({
             role: "recurrentBias",
             shape: [timesDim(dim(3), count)],
-            initial: given.recurrentBiasInitializer ?? zeros,
+            initial: settings.recurrentBiasInitializer ?? zeros,
           })
         : undefined;
     return {

@@ -36,8 +36,8 @@ export interface RmsNormOptions extends ScaleOptions, Normalized {}
 
 const RMS_NORM_OPTIONS = { ...SCALE_OPTIONS, ...NORMALIZED } satisfies Known<RmsNormOptions>;
 
-function layer<O extends Normalized>(op: string, x: Tensor, options: O, known: Known<NoInfer<O>>) {
-  const origin = callOrigin(op, options, known);
+function layer<O extends Normalized>(op: string, x: Tensor, options: O, checks: Known<NoInfer<O>>) {
+  const origin = callOrigin(op, options, checks);
   const { axis, epsilon } = options;
   const operand = asFloat(origin, tensorOperand(op, "x", x, origin));
   const call: LayerCall = { op, origin, x: operand };

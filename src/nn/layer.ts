@@ -1,12 +1,13 @@
 // A layer that is declared once and applied many times: a function whose parameters and states are made by its first
 // application.
 
+import { isA } from "../graph/node.js";
 import { applications, applying, type Application, type SharedLayer } from "../graph/application.js";
 import { callSite } from "../graph/origin.js";
 import type { Tensor } from "../graph/tensor.js";
 import { badArgument, layerInItself, layerNotApplied } from "../messages.js";
 import * as is from "../ops/call/checks.js";
-import { parameterDef, type ParameterAttrs } from "../ops/leaf/leaf-records.js";
+import { parameterDef } from "../ops/leaf/leaf-records.js";
 import { requireOptions, type Known } from "../ops/call/options.js";
 import { requireComplete } from "../ops/leaf/stored.js";
 
@@ -82,8 +83,6 @@ function applied(shared: SharedLayer, f: (...args: unknown[]) => unknown, args: 
 function parametersOf(shared: SharedLayer): readonly Tensor[] {
   const { first, site } = shared;
   if (first === undefined) throw layerNotApplied({ site });
-  const trainable = [...first.uses].filter(
-    (leaf) => leaf.def === parameterDef && (leaf.attrs as ParameterAttrs).trainable,
-  );
+  const trainable = [...first.uses].filter((leaf) => isA(leaf, parameterDef) && leaf.attrs.trainable);
   return Object.freeze(trainable as Tensor[]);
 }

@@ -109,14 +109,14 @@ export function lstm<X extends Tensor, const N extends number, const O extends L
   options?: O,
 ): LstmResult<X, N, O> {
   const site = callSite("lstm");
-  const given: LstmOptions = options === undefined ? {} : options;
-  requireOptions(site, given, LSTM_OPTIONS);
-  const initial: unknown = given.initialState ?? [];
-  if (!Array.isArray(initial) || (given.initialState !== undefined && initial.length !== 2)) {
+  const settings: LstmOptions = options === undefined ? {} : options;
+  requireOptions(site, settings, LSTM_OPTIONS);
+  const initial: unknown = settings.initialState ?? [];
+  if (!Array.isArray(initial) || (settings.initialState !== undefined && initial.length !== 2)) {
     const expected = "a list of two tensors, h and c";
     throw badArgument({ op: "lstm", argument: "initialState", value: initial, expected, site });
   }
-  return recurrent({ site, x, units, options: given, initial }, lstmCellOf(site, given)) as LstmResult<X, N, O>;
+  return recurrent({ site, x, units, options: settings, initial }, lstmCellOf(site, settings)) as LstmResult<X, N, O>;
 }
 
 /**
@@ -139,33 +139,33 @@ export function lstmCell<H extends Tensor>(
 ): readonly [h: Float32<DimsOf<H>>, c: Float32<DimsOf<H>>] {
   const site = callSite("lstmCell");
   requireOptions(site, options, LSTM_CELL_OPTIONS);
-  const before: unknown = state;
-  if (!Array.isArray(before) || before.length !== 2) {
+  const previous: unknown = state;
+  if (!Array.isArray(previous) || previous.length !== 2) {
     const expected = "a list of two tensors, h and c";
-    throw badArgument({ op: "lstmCell", argument: "state", value: before, expected, site });
+    throw badArgument({ op: "lstmCell", argument: "state", value: previous, expected, site });
   }
   type H32 = Float32<DimsOf<H>>;
   return oneStep(site, x, state, options, lstmCellOf(site, options)) as unknown as readonly [h: H32, c: H32];
 }
 
-function lstmCellOf(site: CallSite, given: LstmCellOptions): CellOf {
-  const forget = finiteNumber(site.call, "forgetBias", given.forgetBias ?? 1, originOf(site));
+function lstmCellOf(site: CallSite, settings: LstmCellOptions): CellOf {
+  const forget = finiteNumber(site.call, "forgetBias", settings.forgetBias ?? 1, originOf(site));
   const biasInitializer: Initial = (shape, leaf) => {
-    const rest = initialGraph(site.call, given.biasInitializer ?? zeros, shape, "float32", leaf);
+    const rest = initialGraph(site.call, settings.biasInitializer ?? zeros, shape, "float32", leaf);
     if (forget === 0) return rest;
     const units = { ...shape[0]!, times: shape[0]!.times / 4 };
     const part = makeFilled(leaf, forget, [units], "float32");
     return add.at(leaf, rest, makePad(leaf, part, { starts: [offset(units.times)], steps: [1], shape, value: 0 }));
   };
-  const squash = activationOf(site, "activation", given.activation, tanh);
-  const open = activationOf(site, "recurrentActivation", given.recurrentActivation, sigmoid);
+  const squash = activationOf(site, "activation", settings.activation, tanh);
+  const open = activationOf(site, "recurrentActivation", settings.recurrentActivation, sigmoid);
   return (make, count) => {
     const holes =
-      given.peepholes === true
+      settings.peepholes === true
         ? make({
             role: "peephole",
             shape: [timesDim(dim(3), count)],
-            initial: given.peepholeInitializer ?? zeros,
+            initial: settings.peepholeInitializer ?? zeros,
           })
         : undefined;
     return {

@@ -33,7 +33,7 @@ import {
   projection,
   requireKnownParts,
   type PartsOptions,
-  type Whole,
+  type ComposedLayer,
 } from "./parts.js";
 
 /** Which keys the queries of a layer see. */
@@ -141,14 +141,14 @@ export function multiHeadAttention<S extends Dims, const O extends MultiHeadAtte
   const queries = sequence(op, "the input", x, origin);
   const keys = asked.keys === undefined ? queries : sequence(op, "keys", asked.keys, origin);
   const values = asked.values === undefined ? keys : sequence(op, "values", asked.values, origin);
-  const whole: Whole = { op, site, x: queries.shape, options: asked, roles: [] };
+  const layer: ComposedLayer = { op, site, x: queries.shape, options: asked, roles: [] };
   const { output, weights } = attend(
-    whole,
+    layer,
     "",
     { queries, keys, values, heads, ...sizesOf(op, heads, queries, asked, origin) },
     asked,
   );
-  requireKnownParts(whole);
+  requireKnownParts(layer);
   return (asked.returnWeights === true ? [output, weights] : output) as MultiHeadAttentionResult<S, O>;
 }
 
@@ -161,8 +161,8 @@ function sizesOf(op: string, heads: number, queries: Node, asked: MultiHeadAtten
 }
 
 /** An operand [batch, positions, features], or the user's error. */
-export function sequence(op: string, operand: string, given: Tensor, origin: Origin): Node {
-  const node = asFloat(origin, tensorOperand(op, operand, given, origin));
+export function sequence(op: string, operand: string, tensor: Tensor, origin: Origin): Node {
+  const node = asFloat(origin, tensorOperand(op, operand, tensor, origin));
   if (node.shape.length === 3 && node.shape[2]!.power === 0) return node;
   const expected = "three axes: [batch, positions, features]";
   throw wrongRank({ op, operand, shape: node.shape, expected, site: origin.site });
@@ -180,12 +180,12 @@ export interface Attending {
 
 /** The attention of a layer or of a part of one; `prefix` comes before the parameters' parts. */
 export function attend(
-  whole: Whole,
+  layer: ComposedLayer,
   prefix: string,
   { queries, keys, values, heads, keySize, valueSize, units }: Attending,
   options: MaskOptions & CacheOption & ScoreOptions & { readonly dropout?: number },
 ): { readonly output: Node; readonly weights: Node } {
-  const { op, site } = whole;
+  const { op, site } = layer;
   const origin = originOf(site);
   const [batch, count] = queries.shape as [Dim, Dim];
   if (!sameDim(keys.shape[0]!, batch)) {
@@ -199,18 +199,18 @@ export function attend(
   const each = dim(heads);
   const at = (name: string): Origin => part(origin, ...prefix.split(".").filter(Boolean), name);
   const [ofQuery, ofKey, ofValue] = [at("query"), at("key"), at("value")];
-  const projected = (name: string, from: Node, size: number, own: Origin): Node =>
-    projection(whole, `${prefix}${name}`, from, dim(heads * size), own);
-  const headed = (flat: Node, size: number, own: Origin): Node =>
-    makeReshape(own, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
+  const projected = (name: string, from: Node, size: number, ofPart: Origin): Node =>
+    projection(layer, `${prefix}${name}`, from, dim(heads * size), ofPart);
+  const headed = (flat: Node, size: number, ofPart: Origin): Node =>
+    makeReshape(ofPart, flat, [...flat.shape.slice(0, 2), each, dim(size)]);
   const q = headed(projected("query", queries, keySize, ofQuery), keySize, ofQuery);
-  const own = {
+  const ofInput = {
     keys: projected("key", keys, keySize, ofKey),
     values: projected("value", values, valueSize, ofValue),
   };
-  const seen = options.cache && withCache(op, options.cache, own, { self: keys === queries, ...options }, origin);
-  const k = headed(seen?.keys ?? own.keys, keySize, ofKey);
-  const v = headed(seen?.values ?? own.values, valueSize, ofValue);
+  const seen = options.cache && withCache(op, options.cache, ofInput, { self: keys === queries, ...options }, origin);
+  const k = headed(seen?.keys ?? ofInput.keys, keySize, ofKey);
+  const v = headed(seen?.values ?? ofInput.values, valueSize, ofValue);
   const positions = k.shape[1]!;
   const [ofScores, ofContext] = [at("scores"), at("context")];
   const product = makeContract(ofScores, q, k, { left: [0, 2, 1, 4], right: [0, 3, 1, 4], output: [0, 1, 2, 3] });
@@ -222,7 +222,7 @@ export function attend(
   const kept = dropped(site, weights, dropoutRate(op, options.dropout, origin));
   const mixed = makeContract(ofContext, kept, v, { left: [0, 1, 2, 3], right: [0, 3, 1, 4], output: [0, 2, 1, 4] });
   const joined = makeReshape(ofContext, mixed, [batch, count, dim(heads * valueSize)]);
-  const output = projection(whole, `${prefix}output`, joined, dim(units), at("output"));
+  const output = projection(layer, `${prefix}output`, joined, dim(units), at("output"));
   return { output: seen ? seen.updating(output) : output, weights };
 }
 
@@ -240,8 +240,8 @@ function masksOf(op: string, { mask, paddingMask }: MaskOptions, scores: Shape, 
     const why = `${operand} must be ${printMaskShapes(shapes)}${shapes.length === 1 ? ", one for each key of each row" : ""}`;
     throw shapeMismatch({ op, left: layouts.length === 1 ? shapes[0]! : scores, right: node.shape, why, site });
   };
-  const read = (given: Tensor, operand: string, layouts: readonly (readonly number[])[]): Mask => {
-    const node = tensorOperand(op, operand, given, origin);
+  const read = (tensor: Tensor, operand: string, layouts: readonly (readonly number[])[]): Mask => {
+    const node = tensorOperand(op, operand, tensor, origin);
     if (operand === "paddingMask" && node.dtype !== "bool") {
       throw wrongDtype({ op, operand, dtype: node.dtype, expected: "bool", site });
     }

@@ -4,20 +4,20 @@
 import * as is from "../ops/call/checks.js";
 import { createNode, type Node } from "../graph/node.js";
 import { originOf, part as partOf, type CallSite, type Origin } from "../graph/origin.js";
-import { printShape, sameShape, type Dim, type Shape } from "../graph/shape.js";
+import type { Dim, Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
-import { badArgument, nearestHint, shapeMismatch } from "../messages.js";
+import { badArgument, nearestHint } from "../messages.js";
 import { add, mul } from "../ops/pointwise/arithmetic.js";
 import { broadcastLast } from "../ops/view/broadcast.js";
 import { makeContract } from "../ops/contract/contract.js";
-import { tensorOperand } from "../ops/define.js";
-import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
+import type { Initial } from "../ops/leaf/leaves.js";
 import type { Known } from "../ops/call/options.js";
 import { makeUniform } from "../ops/random/random.js";
 import { dropoutDef } from "../ops/pointwise/noise.js";
 import { CLOCK } from "../ops/leaf/seed-and-clock.js";
 import { makeStandardize } from "../ops/composite/standardize.js";
 import { glorotUniform, zeros } from "./initializers.js";
+import { layerParameters } from "./parameters.js";
 
 export interface PartsOptions {
   /** False: no projection has a bias. True unless stated. */
@@ -47,7 +47,7 @@ export const PARTS_OPTIONS = {
 } satisfies Known<PartsOptions>;
 
 /** A layer that is being made of parts. */
-export interface Whole {
+export interface ComposedLayer {
   readonly op: string;
   readonly site: CallSite;
   /** The input, for messages. */
@@ -58,22 +58,14 @@ export interface Whole {
 }
 
 /** A parameter of the layer: a shared one that fits, or a new one. */
-function partParameter(whole: Whole, role: string, shape: Shape, initial: Initial): Node {
-  const { op, site, options, x } = whole;
-  whole.roles.push(role);
-  const given = options.parameters?.[role];
-  if (given === undefined) {
-    const leaf = originOf(site, role, options.name === undefined ? undefined : `${options.name}.${role}`);
-    return makeParameter(leaf, shape, initialGraph(op, initial, shape, "float32", leaf), options.trainable ?? true);
-  }
-  const node = tensorOperand(op, `parameters["${role}"]`, given, originOf(site));
-  if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
-  const why = `${role} must be float32 ${printShape(shape)}`;
-  throw shapeMismatch({ op, left: x, right: node.shape, why, site });
+function partParameter(layer: ComposedLayer, role: string, shape: Shape, initial: Initial): Node {
+  const { site, options, x } = layer;
+  layer.roles.push(role);
+  return layerParameters({ site, input: x }, options).parameter(role, shape, initial, `parameters["${role}"]`);
 }
 
 /** Refuses parameters to share that the layer does not have. */
-export function requireKnownParts({ op, site, options, roles }: Whole): void {
+export function requireKnownParts({ op, site, options, roles }: ComposedLayer): void {
   const stray = Object.keys(options.parameters ?? {}).find((role) => !roles.includes(role));
   if (stray === undefined) return;
   const hint = nearestHint(stray, roles);
@@ -82,24 +74,24 @@ export function requireKnownParts({ op, site, options, roles }: Whole): void {
 }
 
 /** `x · weight + bias` over the last axis, with parameters `<part>.weight` [features, size] and `<part>.bias`. */
-export function projection(whole: Whole, part: string, x: Node, size: Dim, origin: Origin): Node {
-  const { bias, weightInitializer, biasInitializer } = whole.options;
+export function projection(layer: ComposedLayer, part: string, x: Node, size: Dim, origin: Origin): Node {
+  const { bias, weightInitializer, biasInitializer } = layer.options;
   const last = x.shape.length - 1;
   const leading = Array.from({ length: last }, (_, i) => i);
-  const weight = partParameter(whole, `${part}.weight`, [x.shape[last]!, size], weightInitializer ?? glorotUniform);
+  const weight = partParameter(layer, `${part}.weight`, [x.shape[last]!, size], weightInitializer ?? glorotUniform);
   const labels = { left: [...leading, last], right: [last, last + 1], output: [...leading, last + 1] };
   const product = makeContract(origin, x, weight, labels);
   if (bias === false) return product;
-  const shift = partParameter(whole, `${part}.bias`, [size], biasInitializer ?? zeros);
+  const shift = partParameter(layer, `${part}.bias`, [size], biasInitializer ?? zeros);
   return add.at(origin, product, broadcastLast(origin, shift, product.shape));
 }
 
 /** Layer norm over the last axis, with parameters `<part>.weight` and `<part>.bias`. */
-export function normalized(whole: Whole, part: string, x: Node, epsilon: number): Node {
-  const origin = partOf(originOf(whole.site), part);
+export function normalized(layer: ComposedLayer, part: string, x: Node, epsilon: number): Node {
+  const origin = partOf(originOf(layer.site), part);
   const last = x.shape.length - 1;
   const along = (role: string, initial: number): Node =>
-    broadcastLast(origin, partParameter(whole, `${part}.${role}`, [x.shape[last]!], initial), x.shape);
+    broadcastLast(origin, partParameter(layer, `${part}.${role}`, [x.shape[last]!], initial), x.shape);
   const scaled = mul.at(origin, makeStandardize(partOf(origin, "normalized"), x, [last], epsilon), along("weight", 1));
   return add.at(origin, scaled, along("bias", 0));
 }

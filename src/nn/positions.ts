@@ -7,11 +7,12 @@ import type { Float32 } from "../graph/tensor.js";
 import { cos, exp, floor, mul, sin, sub } from "../ops/pointwise/arithmetic.js";
 import { positiveInteger } from "../ops/define.js";
 import { makeIota } from "../ops/view/iota.js";
-import { initialGraph, makeParameter, makeScalar, type Initial } from "../ops/leaf/leaves.js";
+import { makeScalar, type Initial } from "../ops/leaf/leaves.js";
 import { requireOptions } from "../ops/call/options.js";
 import { asFloat } from "../ops/pointwise/pointwise.js";
 import { greater, where } from "../ops/pointwise/logic.js";
 import { normal } from "./initializers.js";
+import { layerParameters } from "./parameters.js";
 
 /**
  * The encoding of positions of Vaswani et al. (2017), section 3.5, arXiv:1706.03762: `sin(p / 10000^(2i / size))` at
@@ -78,10 +79,10 @@ export function learnedEncoding<const L extends number, const N extends number>(
   const op = "learnedEncoding";
   const site = callSite(op);
   requireOptions(site, options, { weightInitializer: is.initial, name: is.text, trainable: is.flag });
-  const leaf = originOf(site, "weight", options.name === undefined ? undefined : `${options.name}.weight`);
-  const shape = [positiveInteger(op, "length", length, leaf), positiveInteger(op, "size", size, leaf)].map((n) =>
+  const origin = originOf(site);
+  const shape = [positiveInteger(op, "length", length, origin), positiveInteger(op, "size", size, origin)].map((n) =>
     dim(n),
   );
-  const initial = initialGraph(op, options.weightInitializer ?? normal(0, 0.02), shape, "float32", leaf);
-  return makeParameter(leaf, shape, initial, options.trainable ?? true) as Float32<[L, N]>;
+  const { parameter } = layerParameters({ site, input: shape }, options);
+  return parameter("weight", shape, options.weightInitializer ?? normal(0, 0.02)) as Float32<[L, N]>;
 }

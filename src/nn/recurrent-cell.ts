@@ -4,25 +4,20 @@ import * as is from "../ops/call/checks.js";
 import { offset, type Affine } from "../graph/affine.js";
 import type { Node } from "../graph/node.js";
 import { originOf, part, type CallSite, type Origin } from "../graph/origin.js";
-import { dim, printShape, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
+import { dim, sameShape, timesDim, type Dim, type Shape } from "../graph/shape.js";
 import type { Tensor } from "../graph/tensor.js";
-import { badArgument, shapeMismatch, wrongRank } from "../messages.js";
+import { shapeMismatch, wrongRank } from "../messages.js";
 import { add } from "../ops/pointwise/arithmetic.js";
 import { broadcastLast } from "../ops/view/broadcast.js";
 import { makeContract } from "../ops/contract/contract.js";
-import { isNode, tensorOperand } from "../ops/define.js";
-import { initialGraph, makeParameter, type Initial } from "../ops/leaf/leaves.js";
+import { tensorOperand } from "../ops/define.js";
+import type { Initial } from "../ops/leaf/leaves.js";
 import type { Known } from "../ops/call/options.js";
 import { asFloat, type Unary } from "../ops/pointwise/pointwise.js";
 import { sliceAxis } from "../ops/view/slicing.js";
 import { glorotUniform, zeros } from "./initializers.js";
 import { orthogonal } from "./orthogonal.js";
-
-interface CellParameters {
-  readonly weight?: Tensor;
-  readonly recurrent?: Tensor;
-  readonly bias?: Tensor;
-}
+import { activated, layerParameters } from "./parameters.js";
 
 export const CELL_PARTS = ["weight", "recurrent", "bias"] as const;
 
@@ -38,7 +33,7 @@ export interface CellOptions {
   /** Names the parameters `<name>.weight` and so on, in place of the `const` that holds the layer. */
   readonly name?: string;
   /** Tensors to use in place of new parameters, in the shapes of these. New ones unless stated. */
-  readonly parameters?: CellParameters;
+  readonly parameters?: { readonly weight?: Tensor; readonly recurrent?: Tensor; readonly bias?: Tensor };
   /** False: no gradient is derived for the layer's parameters and no step changes them. True unless stated. */
   readonly trainable?: boolean;
 }
@@ -57,7 +52,7 @@ export const CELL_OPTIONS = {
 export type Activation = (x: Tensor) => Tensor;
 
 /** One step's ways to speak of its values, all of one part of the layer. */
-export interface StepTools {
+export interface CellTools {
   readonly origin: Origin;
   /** Gate `index` of a tensor [batch, gates * units]. */
   readonly gate: (of: Node, index: number) => Node;
@@ -80,16 +75,16 @@ export interface Cell {
 }
 
 /** The tools for a part of a step: `as("gates")`. */
-export type As = (...part: readonly string[]) => StepTools;
+export type As = (...part: readonly string[]) => CellTools;
 
-export interface Wanted {
+export interface ParameterRequest {
   readonly role: string;
   readonly shape: Shape;
   readonly initial: Initial;
 }
 
 /** A parameter of the layer: a shared one that fits, or a new one. */
-export type MakeParameter = (wanted: Wanted) => Node;
+export type MakeParameter = (request: ParameterRequest) => Node;
 
 /** What a cell is asked for. */
 export interface CellCall {
@@ -120,9 +115,10 @@ export const cellOrigin = (site: CallSite, { part: within }: CellCall["options"]
 /** A cell with its parameters. */
 export function makeCell(asked: CellCall, cellOf: CellOf): MadeCell {
   const { site, options, features, units } = asked;
-  const whole = cellOrigin(site, options);
-  const projected = part(whole, "projected");
-  const make = parameterMaker(asked);
+  const ofLayer = cellOrigin(site, options);
+  const projected = part(ofLayer, "projected");
+  const { parameter } = layerParameters({ site, input: asked.input, within: options.part }, options);
+  const make: MakeParameter = ({ role, shape, initial }) => parameter(role, shape, initial);
   const cell = cellOf(make, units);
   const width = timesDim(dim(cell.gates), units);
   const weight = make({
@@ -151,7 +147,7 @@ export function makeCell(asked: CellCall, cellOf: CellOf): MadeCell {
     toolsFor:
       (batch) =>
       (...names) => {
-        const origin = part(whole, ...names);
+        const origin = part(ofLayer, ...names);
         return {
           origin,
           gate: (of, index) => sliceAxis(origin, of, 1, startOf(index), units),
@@ -171,19 +167,19 @@ export function makeCell(asked: CellCall, cellOf: CellOf): MadeCell {
 /** One step of a cell: the next state, of x [batch, features] and the state before, [batch, units] each. */
 export function oneStep(
   site: CallSite,
-  given: Tensor,
-  before: readonly Tensor[],
+  input: Tensor,
+  previous: readonly Tensor[],
   options: CellOptions,
   cellOf: CellOf,
 ): readonly Node[] {
   const { call } = site;
   const origin = originOf(site);
-  const x = asFloat(origin, tensorOperand(call, "x", given, origin));
+  const x = asFloat(origin, tensorOperand(call, "x", input, origin));
   const [batch, features] = x.shape;
   if (x.shape.length !== 2 || features!.power > 0) {
     throw wrongRank({ op: call, operand: "the input", shape: x.shape, expected: "two axes: [batch, features]", site });
   }
-  const state = before.map((one) => asFloat(origin, tensorOperand(call, "the state", one, origin)));
+  const state = previous.map((one) => asFloat(origin, tensorOperand(call, "the state", one, origin)));
   const units = state[0]!.shape.at(-1);
   for (const { shape } of state) {
     if (units === undefined || units.power > 0 || !sameShape(shape, [batch!, units])) {
@@ -196,34 +192,13 @@ export function oneStep(
   return made.cell.step(made.share(product), state, made.toolsFor(batch!));
 }
 
-function parameterMaker({ site, options, input }: CellCall): MakeParameter {
-  return ({ role, shape, initial }) => {
-    const shared = (options.parameters as Readonly<Record<string, Tensor | undefined>> | undefined)?.[role];
-    if (shared === undefined) {
-      const path = options.part === undefined ? role : `${options.part}.${role}`;
-      const leaf = originOf(site, path, options.name === undefined ? undefined : `${options.name}.${path}`);
-      const first = initialGraph(site.call, initial, shape, "float32", leaf);
-      return makeParameter(leaf, shape, first, options.trainable ?? true);
-    }
-    const node = tensorOperand(site.call, role, shared, originOf(site));
-    if (sameShape(node.shape, shape) && node.dtype === "float32") return node;
-    const why = `${role} must be float32 ${printShape(shape)}`;
-    throw shapeMismatch({ op: site.call, left: input, right: node.shape, why, site });
-  };
-}
-
 /** An activation that was given in place of the usual one, which takes the origin of its result. */
 export function activationOf(
   site: CallSite,
   argument: string,
-  given: unknown,
+  activation: unknown,
   usual: Unary,
 ): (origin: Origin, x: Node) => Node {
-  if (given === undefined) return (origin, x) => usual.at(origin, x);
-  return (_, x) => {
-    const result: unknown = typeof given === "function" ? (given as Activation)(x as Tensor) : given;
-    if (isNode(result) && sameShape(result.shape, x.shape) && result.dtype === "float32") return result;
-    const expected = "a function from a tensor to one of the same shape, such as relu";
-    throw badArgument({ op: site.call, argument, value: given, expected, site });
-  };
+  if (activation === undefined) return (origin, x) => usual.at(origin, x);
+  return (_, x) => activated(x, { site, argument, activation: activation, example: "relu", keepsDtype: true });
 }

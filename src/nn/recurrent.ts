@@ -99,7 +99,7 @@ export type RecurrentCompatible<S extends Dims, Op extends string> = number exte
     : `${Op}: the input needs three axes: [batch, time, features]`;
 
 /** What a layer is asked for. */
-export interface Asked {
+export interface RecurrentCall {
   readonly site: CallSite;
   readonly x: Tensor;
   readonly units: number;
@@ -108,7 +108,7 @@ export interface Asked {
 }
 
 /** Runs a cell over time. Its result is what the layer returns. */
-export function recurrent(asked: Asked, cellOf: CellOf): unknown {
+export function recurrent(asked: RecurrentCall, cellOf: CellOf): unknown {
   const { site, options } = asked;
   const { call } = site;
   const origin = cellOrigin(site, options);
@@ -140,8 +140,8 @@ export function recurrent(asked: Asked, cellOf: CellOf): unknown {
     reverse: options.reverse ?? false,
     origins: { ...scanParts(origin, cell.symbols, ["x", "valid"]), stacked: () => part(origin, "stacked") },
   };
-  const result = makeScan(origin, spec, (state, [given, valid]) => {
-    const next = cell.step(given!, state, as);
+  const result = makeScan(origin, spec, (state, [inputShare, valid]) => {
+    const next = cell.step(inputShare!, state, as);
     if (valid === undefined) return { carries: next, outputs: [next[0]!] };
     const wide = makeBroadcast(origin, valid, [batch!, units], [0]);
     const kept = next.map((value, i) => where.at(as(cell.symbols[i]!, "kept").origin, wide, value, state[i]!));
@@ -156,7 +156,7 @@ export function recurrent(asked: Asked, cellOf: CellOf): unknown {
 }
 
 /** The mask, time first. */
-function maskOf({ site, options }: Asked, origin: Origin, batch: Dim, time: Dim): Node | undefined {
+function maskOf({ site, options }: RecurrentCall, origin: Origin, batch: Dim, time: Dim): Node | undefined {
   const { mask, lengths } = options;
   if (mask === undefined && lengths === undefined) return undefined;
   if (mask !== undefined && lengths !== undefined) {
@@ -168,8 +168,8 @@ function maskOf({ site, options }: Asked, origin: Origin, batch: Dim, time: Dim)
       site,
     });
   }
-  const read = (argument: string, given: Tensor, shape: Shape, dtype: DType): Node => {
-    const node = tensorOperand(site.call, argument, given, origin);
+  const read = (argument: string, tensor: Tensor, shape: Shape, dtype: DType): Node => {
+    const node = tensorOperand(site.call, argument, tensor, origin);
     if (!sameShape(node.shape, shape)) {
       const why = `${argument} must be ${printShape(shape)}, as the input's first axes`;
       throw shapeMismatch({ op: site.call, left: shape, right: node.shape, why, site });
@@ -183,9 +183,15 @@ function maskOf({ site, options }: Asked, origin: Origin, batch: Dim, time: Dim)
   return less.at(origin, makeIota(origin, [time, batch], 0), limits);
 }
 
-function initialState({ site }: Asked, origin: Origin, name: string, given: Tensor | undefined, shape: Shape): Node {
-  if (given === undefined) return makeFilled(origin, 0, shape, "float32");
-  const node = asFloat(origin, tensorOperand(site.call, `the initial ${name}`, given, origin));
+function initialState(
+  { site }: RecurrentCall,
+  origin: Origin,
+  name: string,
+  tensor: Tensor | undefined,
+  shape: Shape,
+): Node {
+  if (tensor === undefined) return makeFilled(origin, 0, shape, "float32");
+  const node = asFloat(origin, tensorOperand(site.call, `the initial ${name}`, tensor, origin));
   if (sameShape(node.shape, shape)) return node;
   const why = `the initial ${name} must be ${printShape(shape)}`;
   throw shapeMismatch({ op: site.call, left: shape, right: node.shape, why, site });

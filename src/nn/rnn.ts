@@ -78,11 +78,11 @@ export function rnn<X extends Tensor, const N extends number, const O extends Rn
   options?: O,
 ): RnnResult<X, N, O> {
   const site = callSite("rnn");
-  const given: RnnOptions = options === undefined ? {} : options;
-  requireOptions(site, given, RNN_OPTIONS);
+  const settings: RnnOptions = options === undefined ? {} : options;
+  requireOptions(site, settings, RNN_OPTIONS);
   return recurrent(
-    { site, x, units, options: given, initial: [given.initialState] },
-    rnnCellOf(site, given),
+    { site, x, units, options: settings, initial: [settings.initialState] },
+    rnnCellOf(site, settings),
   ) as RnnResult<X, N, O>;
 }
 

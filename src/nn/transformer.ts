@@ -3,13 +3,13 @@
 
 import * as is from "../ops/call/checks.js";
 import type { Node } from "../graph/node.js";
-import { originOf, part, type CallSite, type Origin } from "../graph/origin.js";
-import { dim, sameShape } from "../graph/shape.js";
+import { originOf, part, type Origin } from "../graph/origin.js";
+import { dim } from "../graph/shape.js";
 import type { Dims, Float32, Tensor } from "../graph/tensor.js";
 import { badArgument } from "../messages.js";
 import { relu } from "../ops/pointwise/activations.js";
 import { add } from "../ops/pointwise/arithmetic.js";
-import { isNode, positiveInteger } from "../ops/define.js";
+import { positiveInteger } from "../ops/define.js";
 import { callOrigin, type Known } from "../ops/call/options.js";
 import { toEpsilon } from "../ops/composite/standardize.js";
 import { headSize } from "./attention.js";
@@ -29,8 +29,9 @@ import {
   projection,
   requireKnownParts,
   type PartsOptions,
-  type Whole,
+  type ComposedLayer,
 } from "./parts.js";
+import { activated } from "./parameters.js";
 
 /** The options of {@link transformerEncoder}. */
 export interface TransformerOptions extends MaskOptions, CacheOption, PartsOptions {
@@ -107,7 +108,7 @@ export function transformerEncoder<S extends Dims>(
   const block = blockOf("transformerEncoder", x, heads, options, TRANSFORMER_OPTIONS);
   const attended = block.residual(1, block.x, (y) => block.attend("attention", y, y, options));
   const result = block.residual(2, attended, (y) => block.feedForward(y));
-  requireKnownParts(block.whole);
+  requireKnownParts(block.layer);
   return result as Tensor<S, "float32">;
 }
 
@@ -137,21 +138,21 @@ export function transformerDecoder<S extends Dims>(
 ): Float32<S> {
   const op = "transformerDecoder";
   const block = blockOf(op, x, heads, options, DECODER_OPTIONS);
-  const seen = sequence(op, "memory", memory, originOf(block.whole.site));
-  const own = { ...options, causal: options.causal ?? true };
+  const seen = sequence(op, "memory", memory, originOf(block.layer.site));
+  const selfMasks = { ...options, causal: options.causal ?? true };
   const across: MaskOptions = {
     ...(options.memoryMask === undefined ? {} : { mask: options.memoryMask }),
     ...(options.memoryPaddingMask === undefined ? {} : { paddingMask: options.memoryPaddingMask }),
   };
-  const attended = block.residual(1, block.x, (y) => block.attend("attention", y, y, own));
+  const attended = block.residual(1, block.x, (y) => block.attend("attention", y, y, selfMasks));
   const crossed = block.residual(2, attended, (y) => block.attend("crossAttention", y, seen, across));
   const result = block.residual(3, crossed, (y) => block.feedForward(y));
-  requireKnownParts(block.whole);
+  requireKnownParts(block.layer);
   return result as Tensor<S, "float32">;
 }
 
 interface Block {
-  readonly whole: Whole;
+  readonly layer: ComposedLayer;
   readonly x: Node;
   /** What a part computes, added to what it was computed from, with the norm before or after. */
   readonly residual: (number: number, x: Node, compute: (x: Node) => Node) => Node;
@@ -161,15 +162,15 @@ interface Block {
 
 function blockOf<O extends TransformerOptions>(
   op: string,
-  given: Tensor,
+  input: Tensor,
   heads: number,
   options: O,
-  known: Known<NoInfer<O>>,
+  checks: Known<NoInfer<O>>,
 ): Block {
-  const origin = callOrigin(op, options, known);
+  const origin = callOrigin(op, options, checks);
   const { site } = origin;
-  const x = sequence(op, "the input", given, origin);
-  const whole: Whole = { op, site, x: x.shape, options, roles: [] };
+  const x = sequence(op, "the input", input, origin);
+  const layer: ComposedLayer = { op, site, x: x.shape, options, roles: [] };
   const count = positiveInteger(op, "heads", heads, origin);
   const size = headSize(op, x.shape, count, origin);
   const features = x.shape[2]!;
@@ -178,13 +179,13 @@ function blockOf<O extends TransformerOptions>(
   const rate = dropoutRate(op, options.dropout, origin);
   const first = normFirst(op, options.norm, origin);
   return {
-    whole,
+    layer,
     x,
     residual(number, from, compute) {
       const norm = `norm${number}`;
-      const added = dropped(site, compute(first ? normalized(whole, norm, from, epsilon) : from), rate);
+      const added = dropped(site, compute(first ? normalized(layer, norm, from, epsilon) : from), rate);
       const sum = add.at(part(origin, `residual${number}`), from, added);
-      return first ? sum : normalized(whole, norm, sum, epsilon);
+      return first ? sum : normalized(layer, norm, sum, epsilon);
     },
     attend(name, queries, keys, { mask, paddingMask, causal, cache }) {
       const sizes = { keySize: size, valueSize: size, units: features.times };
@@ -195,12 +196,13 @@ function blockOf<O extends TransformerOptions>(
         causal: causal ?? false,
         dropout: rate,
       };
-      return attend(whole, `${name}.`, { queries, keys, values: keys, heads: count, ...sizes }, masks).output;
+      return attend(layer, `${name}.`, { queries, keys, values: keys, heads: count, ...sizes }, masks).output;
     },
     feedForward(from) {
-      const sum = projection(whole, "linear1", from, dim(hidden), part(origin, "linear1"));
-      const inner = activated(op, sum, options.activation ?? relu, site);
-      return projection(whole, "linear2", dropped(site, inner, rate), features, part(origin, "linear2"));
+      const sum = projection(layer, "linear1", from, dim(hidden), part(origin, "linear1"));
+      const activation = options.activation ?? relu;
+      const inner = activated(sum, { site, argument: "activation", activation, example: "gelu", keepsDtype: false });
+      return projection(layer, "linear2", dropped(site, inner, rate), features, part(origin, "linear2"));
     },
   };
 }
@@ -209,11 +211,4 @@ function normFirst(op: string, norm: TransformerOptions["norm"], origin: Origin)
   if (norm === undefined || norm === "post") return false;
   if (norm === "pre") return true;
   throw badArgument({ op, argument: "norm", value: norm, expected: '"pre" or "post"', site: origin.site });
-}
-
-function activated(op: string, x: Node, activation: (x: Tensor) => Tensor, site: CallSite): Node {
-  const result: unknown = typeof activation === "function" ? activation(x as Tensor) : activation;
-  if (isNode(result) && sameShape(result.shape, x.shape)) return result;
-  const expected = "a function from a tensor to one of the same shape, such as gelu";
-  throw badArgument({ op, argument: "activation", value: activation, expected, site });
 }

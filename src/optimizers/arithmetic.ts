@@ -7,19 +7,19 @@ import { makeFilled, makeScalar } from "../ops/leaf/leaves.js";
 import { equal, less, where } from "../ops/pointwise/logic.js";
 import { asFloat, type Binary, type Unary } from "../ops/pointwise/pointwise.js";
 
-export type Term = Node | number;
+export type NodeOrNumber = Node | number;
 
 export type Arithmetic = ReturnType<typeof arithmetic>;
 
 export function arithmetic(origin: Origin) {
-  const node = (x: Term): Node => (typeof x === "number" ? makeScalar(origin, x) : asFloat(origin, x));
+  const node = (x: NodeOrNumber): Node => (typeof x === "number" ? makeScalar(origin, x) : asFloat(origin, x));
   const one =
     (op: Unary) =>
-    (x: Term): Node =>
+    (x: NodeOrNumber): Node =>
       op.at(origin, node(x));
   const two =
     (op: Binary) =>
-    (a: Term, b: Term): Node =>
+    (a: NodeOrNumber, b: NodeOrNumber): Node =>
       op.at(origin, node(a), node(b));
   const mul = two(ops.mul);
   const add = two(ops.add);
@@ -41,10 +41,10 @@ export function arithmetic(origin: Origin) {
     sqrt: one(ops.sqrt),
     square: one(ops.square),
     /** share * before + (1 - share) * now */
-    average: (share: number, before: Node, now: Term): Node => add(mul(before, share), mul(now, 1 - share)),
-    less: (a: Term, b: Term): Node => less.at(origin, node(a), node(b)),
+    average: (share: number, before: Node, now: NodeOrNumber): Node => add(mul(before, share), mul(now, 1 - share)),
+    less: (a: NodeOrNumber, b: NodeOrNumber): Node => less.at(origin, node(a), node(b)),
     /** Of an int scalar. */
     isInt: (a: Node, value: number): Node => equal.at(origin, a, makeFilled(origin, value, [], "int32")),
-    where: (condition: Node, a: Term, b: Term): Node => where.at(origin, condition, node(a), node(b)),
+    where: (condition: Node, a: NodeOrNumber, b: NodeOrNumber): Node => where.at(origin, condition, node(a), node(b)),
   };
 }

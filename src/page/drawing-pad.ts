@@ -1,7 +1,7 @@
 // A canvas to draw on, by mouse, pen or finger.
 
 import { badOption } from "../train/messages.js";
-import { type Checks, checkOptions, elsewhere } from "../train/options.js";
+import { type OptionChecks, checkOptions, elsewhere } from "../train/options.js";
 import * as say from "./messages.js";
 
 /** How a pad draws, and whom it tells. {@link drawingPad} takes it. */
@@ -24,12 +24,12 @@ export interface DrawingPad {
   dispose(): void;
 }
 
-const action: Checks<DrawingPadOptions>["onChange"] = {
+const action: OptionChecks<DrawingPadOptions>["onChange"] = {
   expected: "a function",
   accepts: (value) => typeof value === "function",
 };
 
-const OPTIONS = { penWidth: elsewhere, onChange: action } satisfies Checks<DrawingPadOptions>;
+const OPTIONS = { penWidth: elsewhere, onChange: action } satisfies OptionChecks<DrawingPadOptions>;
 
 /** Keys that clear it, where it has the focus. */
 const CLEARING = ["Delete", "Backspace", "Escape"];

@@ -1,6 +1,6 @@
 // A drawing brought into the form of MNIST's pictures.
 
-import type { Picture } from "./picture.js";
+import type { CanvasPixels } from "./picture.js";
 import * as say from "./messages.js";
 
 const [SIDE, BOX] = [28, 20];
@@ -31,7 +31,7 @@ const MIDDLE = 14.5;
  * image.filter((ink) => ink === 1).length; // 80
  * ```
  */
-export function mnistImage(picture: Picture): Float32Array<ArrayBuffer> {
+export function mnistImage(picture: CanvasPixels): Float32Array<ArrayBuffer> {
   const { width, height, data } = picture;
   if (data.length !== 4 * width * height) throw say.badImage({ width, height, numbers: data.length });
   const result = new Float32Array(SIDE * SIDE);
@@ -69,7 +69,7 @@ interface Ink {
 }
 
 /** Undefined where there is none. */
-function inkOf({ width, height, data }: Picture): Ink | undefined {
+function inkOf({ width, height, data }: CanvasPixels): Ink | undefined {
   const opacity = new Float32Array(width * height);
   const columns = new Float64Array(width);
   const rows = new Float64Array(height);

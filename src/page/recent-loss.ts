@@ -1,7 +1,7 @@
 // The loss now, out of events that tell the mean of an epoch so far.
 
 import type { BatchEnd } from "../train/events.js";
-import { type Checks, checkOptions, elsewhere, integer } from "../train/options.js";
+import { type OptionChecks, checkOptions, elsewhere, integer } from "../train/options.js";
 
 /** Of how many batches. {@link recentLoss} takes it. */
 export interface RecentLossOptions {
@@ -16,7 +16,7 @@ interface Sum {
 
 const NOTHING: Sum = { batches: 0, total: 0 };
 
-const OPTIONS = { batches: elsewhere } satisfies Checks<RecentLossOptions>;
+const OPTIONS = { batches: elsewhere } satisfies OptionChecks<RecentLossOptions>;
 
 /**
  * The mean loss of the last batches, across epochs, out of the events of {@link fit} and {@link fitAsync}. Their own loss is the mean over the

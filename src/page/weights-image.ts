@@ -1,7 +1,7 @@
 // The weights of a dense layer as pictures: one for each unit.
 
 import { badOption } from "../train/messages.js";
-import { type Checks, checkOptions, elsewhere, integer } from "../train/options.js";
+import { type OptionChecks, checkOptions, elsewhere, integer } from "../train/options.js";
 import * as say from "./messages.js";
 
 /** Which units are shown. {@link weightsImage} takes it. */
@@ -20,7 +20,7 @@ export interface WeightsImage {
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
-const OPTIONS = { shown: elsewhere } satisfies Checks<WeightsImageOptions>;
+const OPTIONS = { shown: elsewhere } satisfies OptionChecks<WeightsImageOptions>;
 
 /** Above 0 and below: blue and vermillion, told apart by people who see few colours too (Okabe and Ito 2008). */
 const COLORS = [

@@ -2,7 +2,7 @@
 // once, before any function of the model runs.
 
 import * as say from "./messages.js";
-import { isRead, leavesOf, type Column, type Kind, type Leaf, type LeafSpec, type Model } from "./model.js";
+import { isRead, leavesOf, type Column, type LeafKind, type Leaf, type LeafSpec, type Model } from "./model.js";
 
 export interface LooseData {
   readonly inputs?: object | undefined;
@@ -14,10 +14,10 @@ export interface LooseData {
 export function checkData(
   model: Model,
   data: LooseData,
-  kinds: readonly Kind[],
+  kinds: readonly LeafKind[],
   entries: readonly string[],
   rejectNaN: boolean,
-): { readonly rows: number; readonly found: readonly Found[] } {
+): { readonly rows: number; readonly found: readonly LeafColumn[] } {
   if (!isRecord(data)) throw say.notARecord({ field: "data", value: data, names: kinds });
   const errors: say.TrainError[] = [];
   const found = kinds.flatMap((kind) => findColumns(model, kind, data, entries, errors));
@@ -29,18 +29,18 @@ export function checkData(
 }
 
 /** A leaf of the model with the values given for it. */
-export interface Found {
+export interface LeafColumn {
   readonly leaf: Leaf;
   readonly values: Column;
 }
 
 function findColumns(
   model: Model,
-  kind: Kind,
+  kind: LeafKind,
   data: LooseData,
   entries: readonly string[],
   errors: say.TrainError[],
-): readonly Found[] {
+): readonly LeafColumn[] {
   const given = (data as Record<string, unknown>)[kind] ?? {};
   const leaves = leavesOf(model, kind);
   const known = leaves.map((leaf) => leaf.name);
@@ -82,7 +82,7 @@ export function isColumn(values: unknown): values is Column {
   return typeof (values as unknown as Column)[0] !== "bigint";
 }
 
-function countRows(found: readonly Found[], given: unknown, errors: say.TrainError[]): number {
+function countRows(found: readonly LeafColumn[], given: unknown, errors: say.TrainError[]): number {
   const counts = found
     .filter(({ leaf }) => leaf.axis === "first")
     .map(({ leaf, values }) => [leaf.field, values.length / leaf.length] as const);

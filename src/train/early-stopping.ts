@@ -2,7 +2,7 @@
 
 import * as say from "./messages.js";
 import type { Model } from "./model.js";
-import { type Checks, checkOptions, elsewhere, finite, flag, integer, text } from "./options.js";
+import { type OptionChecks, checkOptions, elsewhere, finite, flag, integer, text } from "./options.js";
 import { snapshotOf } from "./save.js";
 import type { TrainingState } from "./training-state.js";
 
@@ -43,7 +43,7 @@ const OPTIONS = {
   minDelta: elsewhere,
   mode: elsewhere,
   restoreBestWeights: flag,
-} satisfies Checks<EarlyStopping>;
+} satisfies OptionChecks<EarlyStopping>;
 
 export interface Stopper {
   /** What a run that goes on must have alike: what is watched, and whether the best epoch's model is put back. */

@@ -4,7 +4,7 @@ import type { LooseData } from "./check.js";
 import * as say from "./messages.js";
 import { functionOf, type Data, type MetricSpec, type Model } from "./model.js";
 import {
-  type Checks,
+  type OptionChecks,
   batchSizeOf,
   checkOptions,
   elsewhere,
@@ -37,7 +37,7 @@ const OPTIONS = {
   batchSize: elsewhere,
   step: names,
   rejectNaN: flag,
-} satisfies Checks<EvaluateOptions>;
+} satisfies OptionChecks<EvaluateOptions>;
 
 /**
  * The loss and the metrics of `data`, by name: `{ loss, accuracy, ... }` (Keras: evaluate with return_dict=True).
@@ -216,10 +216,10 @@ function lossesOf(model: Model, step: string | readonly string[] | undefined, op
 export const measuredNames = ({ lossNames, names }: Measurement): readonly string[] => [...lossNames, ...names];
 
 /** What is measured: rows in memory, or those that come. */
-export type Rows = Range | Stream;
+export type Rows = RowRange | Stream;
 
 /** Rows from .. to - 1 of a table, in their own order. */
-export interface Range {
+export interface RowRange {
   readonly table: Table;
   readonly from: number;
   readonly to: number;
@@ -250,7 +250,7 @@ export function* measuring(measure: Measurement, data: Rows, pace: Pace): Task<M
 }
 
 /** Calls `run` for each batch of rows in the model's views; the number of rows, undefined where the caller stopped it. */
-function* walking(range: Range, pace: Pace, run: (rows: number) => void): Task<number | undefined> {
+function* walking(range: RowRange, pace: Pace, run: (rows: number) => void): Task<number | undefined> {
   const { table, from, to, batchSize } = range;
   for (let at = from; at < to; at += batchSize) {
     const rows = Math.min(batchSize, to - at);

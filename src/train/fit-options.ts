@@ -6,7 +6,7 @@ import type { CheckpointOptions } from "./keeper.js";
 import type { Data, Model } from "./model.js";
 import type { Signal } from "./pace.js";
 import type { AsyncBatches, Batches } from "./stream.js";
-import { type Checks, elsewhere, flag, functions, names, settings, signal } from "./options.js";
+import { type OptionChecks, elsewhere, flag, functions, names, settings, signal } from "./options.js";
 
 /** The options of {@link fit}. */
 export interface FitOptions<M extends Model> {
@@ -90,4 +90,4 @@ export const FIT_OPTIONS = {
   rejectNaN: flag,
   checkpoint: settings,
   sliceMilliseconds: elsewhere,
-} satisfies Checks<FitAsyncOptions<Model>>;
+} satisfies OptionChecks<FitAsyncOptions<Model>>;

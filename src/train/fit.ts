@@ -1,7 +1,15 @@
 // The training loop: epochs over shuffled mini-batches of a model that carries its own step function.
 
 import { stopperOf, type Stopper } from "./early-stopping.js";
-import { measuredNames, measurement, measuring, rowsOf, type Measurement, type Range, type Rows } from "./evaluate.js";
+import {
+  measuredNames,
+  measurement,
+  measuring,
+  rowsOf,
+  type Measurement,
+  type RowRange,
+  type Rows,
+} from "./evaluate.js";
 import type { TrainEnd } from "./events.js";
 import { FIT_OPTIONS, type FitAsyncOptions, type FitOptions } from "./fit-options.js";
 import { keeperOf, type Keeper } from "./keeper.js";
@@ -191,7 +199,7 @@ function reporterOf<M extends Model>(options: FitAsyncOptions<M>, course: Course
 }
 
 /** The rows to learn from, and the last ones, which are held back. */
-function parted(all: Range, fraction: number): readonly [train: Range, held: Range | undefined] {
+function parted(all: RowRange, fraction: number): readonly [train: RowRange, held: RowRange | undefined] {
   // Keras' rule, without its surprise that 0.9 of 10 rows leaves floor(0.99999) rows.
   const rows = Math.floor(all.to * (1 - fraction) + 1e-9);
   if (rows === 0) throw say.emptySplit({ rows: all.to, fraction, side: "training" });
@@ -307,7 +315,7 @@ function reasonToEnd({ epochs, stopper, terminateOnNaN, names }: Plan, before: T
 }
 
 /** Runs batches until the epoch ends (false), or a pause or a checkpoint is due (true). The loop that must not allocate. */
-function runBatches(plan: Plan, train: Range, course: Epoch, pace: Pace): boolean {
+function runBatches(plan: Plan, train: RowRange, course: Epoch, pace: Pace): boolean {
   const every = plan.keeper?.every ?? 0;
   while (course.at < train.to && !course.stopped) {
     const rows = Math.min(train.batchSize, train.to - course.at);

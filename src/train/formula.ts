@@ -1,10 +1,10 @@
 // The formulas by which a generated module says what follows from the sums of its metrics' statistics. They are data: numbers,
 // names and `[function, ...arguments]`, computed in float64 on numbers and lists of numbers.
 
-export type Formula = number | string | readonly Formula[];
+export type FormulaData = number | string | readonly FormulaData[];
 
 /** A number, or numbers in row-major order. */
-export type Value = number | ArrayLike<number>;
+export type FormulaValue = number | ArrayLike<number>;
 
 const UNARY: Readonly<Record<string, (x: number) => number>> = {
   exp: Math.exp,
@@ -20,7 +20,7 @@ const BINARY: Readonly<Record<string, (a: number, b: number) => number>> = {
   ratio: (a, b) => (b === 0 ? 0 : a / b),
 };
 
-const OF_LISTS: Readonly<Record<string, (list: ArrayLike<number>, at: number) => Value>> = {
+const OF_LISTS: Readonly<Record<string, (list: ArrayLike<number>, at: number) => FormulaValue>> = {
   sum,
   mean: (list) => sum(list) / list.length,
   after: sumsAfter,
@@ -28,10 +28,10 @@ const OF_LISTS: Readonly<Record<string, (list: ArrayLike<number>, at: number) =>
 };
 
 /** The value of a formula; `named` gives the values of names. */
-export function compute(formula: Formula, named: (name: string) => Value): Value {
+export function compute(formula: FormulaData, named: (name: string) => FormulaValue): FormulaValue {
   if (typeof formula === "number") return formula;
   if (typeof formula === "string") return named(formula);
-  const [word, ...rest] = formula as readonly [string, ...Formula[]];
+  const [word, ...rest] = formula as readonly [string, ...FormulaData[]];
   const [a, b] = rest.map((each) => compute(each, named));
   if (Object.hasOwn(UNARY, word)) return each(a!, 0, UNARY[word]!);
   if (Object.hasOwn(BINARY, word)) return each(a!, b!, BINARY[word]!);
@@ -39,10 +39,10 @@ export function compute(formula: Formula, named: (name: string) => Value): Value
 }
 
 /** Element by element; a number fits any list. */
-function each(a: Value, b: Value, of: (a: number, b: number) => number): Value {
+function each(a: FormulaValue, b: FormulaValue, of: (a: number, b: number) => number): FormulaValue {
   if (typeof a === "number" && typeof b === "number") return of(a, b);
   const length = typeof a === "number" ? (b as ArrayLike<number>).length : a.length;
-  const at = (value: Value, i: number): number => (typeof value === "number" ? value : value[i]!);
+  const at = (value: FormulaValue, i: number): number => (typeof value === "number" ? value : value[i]!);
   return Float64Array.from({ length }, (_, i) => of(at(a, i), at(b, i)));
 }
 

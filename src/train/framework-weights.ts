@@ -2,7 +2,7 @@
 
 import * as say from "./messages.js";
 import { recurrentWeights, type RecurrentKind, type RecurrentWeights } from "./recurrent-weights.js";
-import { STATES, type Tensor, type Tensors, type TensorValues } from "./tensor.js";
+import { STATES, type StoredTensor, type Tensors, type TensorValues } from "./tensor.js";
 
 /**
  * What needs more than its name: which layer it is, and in PyTorch which of its layers or directions.
@@ -47,7 +47,7 @@ const LAYERS = ["embedding", "norm", "unchanged", "attention", "rnn", "lstm", "g
  * fromPyTorch(theirs, { h1: "fc1" })["h1.weight"]?.shape; // [2, 1]
  * ```
  */
-export const fromPyTorch = (tensors: Tensors, names: LayerNames): Record<string, Tensor> =>
+export const fromPyTorch = (tensors: Tensors, names: LayerNames): Record<string, StoredTensor> =>
   renamed(tensors, names, {
     separator: ".",
     plain: { weight: "weight", bias: "bias", running_mean: "runningMean", running_var: "runningVariance" },
@@ -78,7 +78,7 @@ export const fromPyTorch = (tensors: Tensors, names: LayerNames): Record<string,
  * Object.keys(fromKeras(theirs, { h1: "sequential/dense" })); // ["h1.weight", "h1.bias"]
  * ```
  */
-export const fromKeras = (tensors: Tensors, names: LayerNames): Record<string, Tensor> =>
+export const fromKeras = (tensors: Tensors, names: LayerNames): Record<string, StoredTensor> =>
   renamed(tensors, names, {
     separator: "/",
     plain: {
@@ -107,11 +107,11 @@ interface Framework {
 }
 
 /** A tensor of a layer by the name of its part. */
-type Find = (part: string) => Tensor | undefined;
+type Find = (part: string) => StoredTensor | undefined;
 
-function renamed(tensors: Tensors, names: LayerNames, framework: Framework): Record<string, Tensor> {
+function renamed(tensors: Tensors, names: LayerNames, framework: Framework): Record<string, StoredTensor> {
   const { separator } = framework;
-  const found: [string, Tensor][] = [];
+  const found: [string, StoredTensor][] = [];
   for (const [ours, given] of Object.entries(names)) {
     const foreign = typeof given === "string" ? undefined : given;
     const theirs = typeof given === "string" ? given : given.name;
@@ -170,10 +170,10 @@ function shaped(kind: RecurrentKind, { weight, recurrent, bias, recurrentBias }:
   };
 }
 
-const tensor = (shape: readonly number[], values: Float64Array): Tensor => ({ dtype: "float64", shape, values });
+const tensor = (shape: readonly number[], values: Float64Array): StoredTensor => ({ dtype: "float64", shape, values });
 
 /** [out, in, ...window] as [...window, in, out]; of a transposed convolution in and out change places, on both sides. */
-function byInput({ dtype, shape, values }: Tensor): Tensor {
+function byInput({ dtype, shape, values }: StoredTensor): StoredTensor {
   if (shape.length < 2) return { dtype, shape, values };
   const [out, into, ...window] = shape as [number, number, ...number[]];
   const inner = window.reduce((product, size) => product * size, 1);
@@ -190,7 +190,7 @@ const HEADS = ["query", "key", "value"] as const;
 
 /** `in_proj_weight` [3 d, d] holds the three weights by output, one below the other. */
 function pytorchAttention(find: Find): Tensors {
-  const third = ({ dtype, shape: [rows = 0, ...rest], values }: Tensor, i: number): Tensor => {
+  const third = ({ dtype, shape: [rows = 0, ...rest], values }: StoredTensor, i: number): StoredTensor => {
     const length = values.length / 3;
     return { dtype, shape: [rows / 3, ...rest], values: values.subarray(i * length, (i + 1) * length) };
   };
@@ -200,9 +200,9 @@ function pytorchAttention(find: Find): Tensors {
   for (const each of [weight, bias]) {
     if (each && each.shape[0]! % 3 !== 0) throw say.badTensor({ name: "in_proj", what: "has no three equal parts" });
   }
-  const parts = HEADS.flatMap((head, i): [string, Tensor][] => [
+  const parts = HEADS.flatMap((head, i): [string, StoredTensor][] => [
     [`${head}.weight`, byInput(third(weight, i))],
-    ...(bias ? [[`${head}.bias`, third(bias, i)] as [string, Tensor]] : []),
+    ...(bias ? [[`${head}.bias`, third(bias, i)] as [string, StoredTensor]] : []),
   ]);
   return Object.fromEntries([
     ...parts,
@@ -213,16 +213,16 @@ function pytorchAttention(find: Find): Tensors {
 
 /** Heads have an axis of their own there: kernels are [d, heads, size], that of the output [heads, size, d]. */
 function kerasAttention(find: Find): Tensors {
-  const flat = ({ dtype, shape, values }: Tensor, first: number): Tensor => {
+  const flat = ({ dtype, shape, values }: StoredTensor, first: number): StoredTensor => {
     const rows = shape.slice(0, first).reduce((product, size) => product * size, 1);
     return { dtype, shape: first === 0 ? [values.length] : [rows, values.length / rows], values };
   };
-  const parts = [...HEADS, "attention_output"].flatMap((head): [string, Tensor][] => {
+  const parts = [...HEADS, "attention_output"].flatMap((head): [string, StoredTensor][] => {
     const [kernel, bias] = [find(`${head}/kernel`), find(`${head}/bias`)];
     const ours = head === "attention_output" ? "output" : head;
     return [
-      ...(kernel ? [[`${ours}.weight`, flat(kernel, ours === "output" ? 2 : 1)] as [string, Tensor]] : []),
-      ...(bias ? [[`${ours}.bias`, flat(bias, 0)] as [string, Tensor]] : []),
+      ...(kernel ? [[`${ours}.weight`, flat(kernel, ours === "output" ? 2 : 1)] as [string, StoredTensor]] : []),
+      ...(bias ? [[`${ours}.bias`, flat(bias, 0)] as [string, StoredTensor]] : []),
     ];
   });
   return Object.fromEntries(parts);

@@ -2,7 +2,7 @@
 
 import type { History } from "./fit.js";
 import * as say from "./messages.js";
-import { checkOptions, names, text, type Checks } from "./options.js";
+import { checkOptions, names, text, type OptionChecks } from "./options.js";
 import { curves, type Curve } from "./curves.js";
 
 const columnsOf = (history: History): readonly (readonly [name: string, values: readonly number[]])[] =>
@@ -51,7 +51,7 @@ export interface LossCurveOptions {
   readonly title?: string | undefined;
 }
 
-const OPTIONS = { columns: names, title: text } satisfies Checks<LossCurveOptions>;
+const OPTIONS = { columns: names, title: text } satisfies OptionChecks<LossCurveOptions>;
 
 /**
  * The course of training as a picture: SVG, 640 by 360, a line for each value over the epochs. Values that are no

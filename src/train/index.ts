@@ -35,4 +35,4 @@ export { writeSafetensors, type WriteSafetensorsOptions } from "./safetensors-wr
 export { load, save, tensorsOf, type LoadOptions, type TensorsOfOptions } from "./save.js";
 export { checkpointStore, type CheckpointFiles, type CheckpointStore } from "./store.js";
 export type { AsyncBatches, Batches } from "./stream.js";
-export type { Tensor, Tensors } from "./tensor.js";
+export type { StoredTensor, Tensors } from "./tensor.js";

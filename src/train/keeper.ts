@@ -3,7 +3,7 @@
 import { signOf } from "./early-stopping.js";
 import * as say from "./messages.js";
 import type { Model } from "./model.js";
-import { type Check, type Checks, checkOptions, elsewhere, flag, integer, settings } from "./options.js";
+import { type OptionCheck, type OptionChecks, checkOptions, elsewhere, flag, integer, settings } from "./options.js";
 import { settled, type Task } from "./pace.js";
 import type { CheckpointStore } from "./store.js";
 import type { TrainingState } from "./training-state.js";
@@ -25,12 +25,12 @@ export interface CheckpointOptions {
   readonly resume?: boolean | undefined;
 }
 
-const nameOrFlag: Check = {
+const nameOrFlag: OptionCheck = {
   expected: "true, false or the name of a value of the history",
   accepts: (value) => typeof value === "string" || flag.accepts(value),
 };
 
-const STORE: Check = {
+const STORE: OptionCheck = {
   expected: "a store, such as folder(path) or pageStore(name)",
   accepts: (value) => settings.accepts(value) && typeof (value as CheckpointStore).encode === "function",
 };
@@ -41,7 +41,7 @@ const OPTIONS = {
   best: nameOrFlag,
   keep: elsewhere,
   resume: flag,
-} satisfies Checks<CheckpointOptions>;
+} satisfies OptionChecks<CheckpointOptions>;
 
 /** A run's checkpoints. */
 export interface Keeper {

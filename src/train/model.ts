@@ -1,7 +1,7 @@
 // What the training loop needs of an emitted model, as structural types: any object of this form can be trained, so
 // a page ships the generated module and this folder and nothing else.
 
-import type { Formula } from "./formula.js";
+import type { FormulaData } from "./formula.js";
 import type { Naming } from "./naming.js";
 
 /**
@@ -31,9 +31,9 @@ export interface MetricSpec {
   /** The views that formulas name. */
   readonly statistics: { readonly [name: string]: string };
   /** What is added up; the statistics themselves where it is absent. */
-  readonly totals?: { readonly [name: string]: Formula };
+  readonly totals?: { readonly [name: string]: FormulaData };
   /** The formula that makes the result of the totals. */
-  readonly result: Formula;
+  readonly result: FormulaData;
 }
 
 /**
@@ -105,7 +105,7 @@ export interface Data<M extends Model> extends Inputs<M> {
   readonly targets: Needed<M, M["targets"]>;
 }
 
-export type Kind = "inputs" | "targets" | "outputs";
+export type LeafKind = "inputs" | "targets" | "outputs";
 
 /** A name of the spec with what is declared about it and its view. */
 export interface Leaf {
@@ -120,7 +120,7 @@ export interface Leaf {
 }
 
 /** Every input, target or output of the model. */
-export function leavesOf(model: Model, kind: Kind): readonly Leaf[] {
+export function leavesOf(model: Model, kind: LeafKind): readonly Leaf[] {
   const views = (model[kind] ?? {}) as Record<string, View>;
   return Object.entries(model.spec[kind]).flatMap(([name, spec]) => {
     const view = Object.hasOwn(views, name) ? views[name] : undefined;

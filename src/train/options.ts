@@ -4,40 +4,40 @@ import * as say from "./messages.js";
 import { functionOf, type Model } from "./model.js";
 
 /** What an option must be, where it is given. */
-export interface Check {
+export interface OptionCheck {
   readonly expected: string;
   readonly accepts: (value: unknown) => boolean;
 }
 
 /** Each option of a function, with what it must be. */
-export type Checks<O> = Readonly<Record<keyof O, Check>>;
+export type OptionChecks<O> = Readonly<Record<keyof O, OptionCheck>>;
 
 /** For what the function checks itself: numbers in their ranges, data. */
-export const elsewhere: Check = { expected: "what it is", accepts: () => true };
+export const elsewhere: OptionCheck = { expected: "what it is", accepts: () => true };
 
-export const flag: Check = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
+export const flag: OptionCheck = { expected: "true or false", accepts: (value) => typeof value === "boolean" };
 
-export const text: Check = { expected: "a text", accepts: (value) => typeof value === "string" };
+export const text: OptionCheck = { expected: "a text", accepts: (value) => typeof value === "string" };
 
-export const names: Check = {
+export const names: OptionCheck = {
   expected: "a name or a list of names",
   accepts: (value) => typeof value === "string" || (Array.isArray(value) && value.every(text.accepts)),
 };
 
-export const settings: Check = {
+export const settings: OptionCheck = {
   expected: "an object",
   accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
 };
 
-export const list: Check = { expected: "a list", accepts: (value) => Array.isArray(value) };
+export const list: OptionCheck = { expected: "a list", accepts: (value) => Array.isArray(value) };
 
-export const functions: Check = {
+export const functions: OptionCheck = {
   expected: "a list of functions",
   accepts: (value) => Array.isArray(value) && value.every((each) => typeof each === "function"),
 };
 
 /** Anything that can be listened to as a signal can. */
-export const signal: Check = {
+export const signal: OptionCheck = {
   expected: "an AbortSignal",
   accepts: (value) => settings.accepts(value) && typeof (value as AbortSignal).aborted === "boolean",
 };
@@ -45,7 +45,7 @@ export const signal: Check = {
 /** Refuses names that are no option, which would be ignored in silence, and values that cannot be meant. */
 export function checkOptions<O extends object>(
   options: O,
-  checks: Checks<NoInfer<O>>,
+  checks: OptionChecks<NoInfer<O>>,
   within = "",
   hints?: say.Hints,
 ): void {
@@ -55,7 +55,7 @@ export function checkOptions<O extends object>(
   const errors = Object.keys(options)
     .filter((name) => !known.includes(name))
     .map((name) => say.unknownOption({ name, known, hints }));
-  for (const [name, { accepts, expected }] of Object.entries<Check>(checks)) {
+  for (const [name, { accepts, expected }] of Object.entries<OptionCheck>(checks)) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value === undefined || accepts(value)) continue;
     errors.push(say.badOption({ option: within === "" ? name : `${within}.${name}`, value, expected }));

@@ -1,7 +1,7 @@
 // The metrics that a network declares: its module's `evaluate` writes a batch's statistics, here they are added up and
 // finished as the module's spec says.
 
-import { compute, type Value } from "./formula.js";
+import { compute, type FormulaValue } from "./formula.js";
 import type { MetricSpec, Model, View } from "./model.js";
 
 /** A number, a list or rows of a table, as the metric's shape says. {@link evaluate} gives them. */
@@ -22,10 +22,10 @@ export function ownMetrics(model: Model, tables: boolean): readonly OwnMetric[] 
 }
 
 function ownMetric(name: string, spec: MetricSpec, views: Readonly<Record<string, View>>): OwnMetric {
-  const scalarOr = (view: ArrayLike<number>): Value => (view.length === 1 ? view[0]! : view);
-  const statistic = (key: string): Value => scalarOr(views[spec.statistics[key]!]!);
+  const scalarOr = (view: ArrayLike<number>): FormulaValue => (view.length === 1 ? view[0]! : view);
+  const statistic = (key: string): FormulaValue => scalarOr(views[spec.statistics[key]!]!);
   const sums = new Map<string, Float64Array>();
-  const addTo = (total: string, value: Value): void => {
+  const addTo = (total: string, value: FormulaValue): void => {
     const list = typeof value === "number" ? [value] : value;
     const sum = sums.get(total) ?? new Float64Array(list.length);
     sums.set(total, sum);
@@ -46,7 +46,7 @@ function ownMetric(name: string, spec: MetricSpec, views: Readonly<Record<string
   };
 }
 
-function shaped(value: Value, shape: readonly number[]): Measure {
+function shaped(value: FormulaValue, shape: readonly number[]): Measure {
   if (shape.length === 0) return typeof value === "number" ? value : (value[0] ?? NaN);
   const list = typeof value === "number" ? [value] : Array.from(value);
   if (shape.length === 1) return list;

@@ -1,6 +1,6 @@
 // Which names are meant: texts with `*` for anything, expressions, or lists of both.
 
-import type { Check } from "./options.js";
+import type { OptionCheck } from "./options.js";
 
 /**
  * Which names are meant: a name, in which `*` stands for any characters; a regular expression; or a list of these, one
@@ -8,7 +8,7 @@ import type { Check } from "./options.js";
  */
 export type Pattern = string | RegExp | readonly (string | RegExp)[];
 
-const pattern: Check = {
+const pattern: OptionCheck = {
   expected: "a name, which may have *, a regular expression, or a list of these",
   accepts: (value) => (Array.isArray(value) ? value : [value]).every(isOne),
 };

@@ -2,7 +2,7 @@
 
 import * as say from "./messages.js";
 import { leavesOf, type Inputs, type Leaf, type Model, type View } from "./model.js";
-import { type Checks, batchSizeOf, checkOptions, elsewhere, flag, list, required } from "./options.js";
+import { type OptionChecks, batchSizeOf, checkOptions, elsewhere, flag, list, required } from "./options.js";
 import { fill, tableOf } from "./table.js";
 
 /** The options of {@link predict}. */
@@ -15,7 +15,7 @@ export interface PredictOptions {
   readonly rejectNaN?: boolean | undefined;
 }
 
-const OPTIONS = { batchSize: elsewhere, outputs: list, rejectNaN: flag } satisfies Checks<PredictOptions>;
+const OPTIONS = { batchSize: elsewhere, outputs: list, rejectNaN: flag } satisfies OptionChecks<PredictOptions>;
 
 /**
  * The outputs of all rows by name, each flat in row-major order, of the type of the model's view (Keras: predict). The

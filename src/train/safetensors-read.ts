@@ -4,7 +4,7 @@
 
 import * as say from "./messages.js";
 import { TYPES, type FileType } from "./safetensors-types.js";
-import type { Tensor, TensorValues, Tensors } from "./tensor.js";
+import type { StoredTensor, TensorValues, Tensors } from "./tensor.js";
 
 /** A file's tensors and texts. {@link readSafetensors} gives them. */
 export interface Safetensors {
@@ -31,7 +31,7 @@ export const NAMES_LIMIT = 16_384;
  *   bytes after the last tensor
  * @example
  * ```ts
- * const w: Tensor = { dtype: "float32", shape: [2], values: new Float32Array([1, 2]) };
+ * const w: StoredTensor = { dtype: "float32", shape: [2], values: new Float32Array([1, 2]) };
  * const bytes = writeSafetensors({ w }, { metadata: { made: "by hand" } });
  * readSafetensors(bytes).tensors.w?.values; // [1, 2]
  * ```
@@ -167,7 +167,7 @@ function entryOf(name: string, entry: unknown): Entry {
 const isCounts = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0 && !Object.is(size, -0));
 
-function tensorOf(name: string, { type, shape, begin, end }: Entry, data: Uint8Array): Tensor {
+function tensorOf(name: string, { type, shape, begin, end }: Entry, data: Uint8Array): StoredTensor {
   const length = (end - begin) / type.bytes;
   const at = data.byteOffset + begin;
   if (type.array) {

@@ -1,10 +1,10 @@
 // The types of numbers of safetensors files.
 
-import type { Tensor, TensorValues } from "./tensor.js";
+import type { StoredTensor, TensorValues } from "./tensor.js";
 
 export interface FileType {
   readonly bytes: number;
-  readonly dtype: Tensor["dtype"];
+  readonly dtype: StoredTensor["dtype"];
   /** The array that has the file's bytes as they are. */
   readonly array?: new (buffer: ArrayBuffer, offset: number, length: number) => TensorValues;
   /** What has no array is read number by number, into float64 or float32. */

@@ -3,8 +3,8 @@
 import * as say from "./messages.js";
 import { HEADER_LIMIT, NAMES_LIMIT } from "./safetensors-read.js";
 import { TYPES } from "./safetensors-types.js";
-import type { Tensor, Tensors } from "./tensor.js";
-import { type Checks, checkOptions, settings } from "./options.js";
+import type { StoredTensor, Tensors } from "./tensor.js";
+import { type OptionChecks, checkOptions, settings } from "./options.js";
 
 /** The options of {@link writeSafetensors}. */
 export interface WriteSafetensorsOptions {
@@ -12,7 +12,7 @@ export interface WriteSafetensorsOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
-const OPTIONS = { metadata: settings } satisfies Checks<WriteSafetensorsOptions>;
+const OPTIONS = { metadata: settings } satisfies OptionChecks<WriteSafetensorsOptions>;
 
 /**
  * The bytes of a safetensors file with these tensors, numbers as they are, bit for bit: Python's `safetensors` and
@@ -23,7 +23,7 @@ const OPTIONS = { metadata: settings } satisfies Checks<WriteSafetensorsOptions>
  *   BAD_OPTION; HEADER_TOO_LONG for names and metadata of more than 1 MiB, which would not be read
  * @example
  * ```ts
- * const w: Tensor = { dtype: "float32", shape: [2], values: new Float32Array([1, 2]) };
+ * const w: StoredTensor = { dtype: "float32", shape: [2], values: new Float32Array([1, 2]) };
  * writeSafetensors({ w }).length; // 72
  * ```
  */
@@ -61,7 +61,7 @@ export function writeSafetensors(tensors: Tensors, options: WriteSafetensorsOpti
   return file;
 }
 
-function codeOf(name: string, tensor: Tensor): { readonly code: string; readonly bytes: number } {
+function codeOf(name: string, tensor: StoredTensor): { readonly code: string; readonly bytes: number } {
   const { dtype, shape, values } = tensor;
   const found = Object.entries(TYPES).find(([, { array, dtype: of }]) => array && of === dtype);
   const fits = found && values instanceof (found[1].array as unknown as new () => object);

@@ -4,9 +4,19 @@ import { firstBad, isColumn } from "./check.js";
 import * as say from "./messages.js";
 import type { Column, Model, View } from "./model.js";
 import { otherNaming, type Strangers } from "./naming.js";
-import { type Checks, checkOptions } from "./options.js";
+import { type OptionChecks, checkOptions } from "./options.js";
 import { CHOICE, chosenBy, type Choice } from "./pattern.js";
-import { BEST, FIT, sameShape, slotsOf, STATES, tensorOf, type Slot, type Tensor, type Tensors } from "./tensor.js";
+import {
+  BEST,
+  FIT,
+  sameShape,
+  slotsOf,
+  STATES,
+  tensorOf,
+  type Slot,
+  type StoredTensor,
+  type Tensors,
+} from "./tensor.js";
 
 /**
  * A copy of every parameter by its name, flat in row-major order (Keras: get_weights). States are not in it:
@@ -50,7 +60,7 @@ export interface TensorsOfOptions extends Choice {}
  * tensorsOf(model, { only: "line.*" }); // { "line.weight": { dtype: "float32", shape: [1, 1], values: [0] }, "line.bias": { dtype: "float32", shape: [1], values: [0] } }
  * ```
  */
-export function tensorsOf(model: Model, options: TensorsOfOptions = {}): Record<string, Tensor> {
+export function tensorsOf(model: Model, options: TensorsOfOptions = {}): Record<string, StoredTensor> {
   checkOptions(options, OPTIONS);
   return Object.fromEntries(chosenSlots(model, options).map((slot) => [slot.key, tensorOf(slot)]));
 }
@@ -58,7 +68,7 @@ export function tensorsOf(model: Model, options: TensorsOfOptions = {}): Record<
 /** The options of {@link load}. */
 export interface LoadOptions extends Choice {}
 
-const OPTIONS = CHOICE satisfies Checks<LoadOptions>;
+const OPTIONS = CHOICE satisfies OptionChecks<LoadOptions>;
 
 /** Errors of one kind that are told; a file may have any number of names. */
 const TOLD = 8;
@@ -86,7 +96,7 @@ const TOLD = 8;
  */
 export function load(
   model: Model,
-  parameters: { readonly [name: string]: Column | Tensor },
+  parameters: { readonly [name: string]: Column | StoredTensor },
   options: LoadOptions = {},
 ): void {
   checkOptions(options, OPTIONS);
@@ -95,7 +105,7 @@ export function load(
   const names = chosen.map(({ key }) => key);
   const mine = new Set(slotsOf(model).map(({ key }) => key));
   const unknown = Object.keys(parameters).filter((key) => !mine.has(key) && isChosen(key) && !isBeside(key));
-  const given = (slot: Slot): Column | Tensor | undefined =>
+  const given = (slot: Slot): Column | StoredTensor | undefined =>
     Object.hasOwn(parameters, slot.key) ? parameters[slot.key] : undefined;
 
   const missing = chosen.filter((slot) => slot.kind === "parameter" && given(slot) === undefined);
@@ -130,8 +140,8 @@ function chosenSlots(model: Model, options: Choice): readonly Slot[] {
 /** What a checkpoint has beside parameters is nothing that a model must have. */
 const isBeside = (key: string): boolean => [STATES, BEST, FIT].some((prefix) => key.startsWith(prefix));
 
-const isTensor = (value: unknown): value is Tensor =>
-  typeof value === "object" && value !== null && "shape" in value && ArrayBuffer.isView((value as Tensor).values);
+const isTensor = (value: unknown): value is StoredTensor =>
+  typeof value === "object" && value !== null && "shape" in value && ArrayBuffer.isView((value as StoredTensor).values);
 
 /** What is wrong with numbers for a parameter or a state. */
 function problemOf({ field, kind, view, shape, spec }: Slot, given: unknown): say.TrainError | undefined {
@@ -151,10 +161,10 @@ function problemOf({ field, kind, view, shape, spec }: Slot, given: unknown): sa
 function namedOtherwise(
   model: Model,
   missing: readonly Slot[],
-  unknown: readonly (readonly [string, Column | Tensor | undefined])[],
+  unknown: readonly (readonly [string, Column | StoredTensor | undefined])[],
 ): say.TrainError | undefined {
   const ours: Strangers = { names: missing.map(({ name }) => name), lengths: missing.map(({ view }) => view.length) };
-  const lengthOf = (value: Column | Tensor | undefined): number =>
+  const lengthOf = (value: Column | StoredTensor | undefined): number =>
     (isTensor(value) ? value.values.length : (value as Column | undefined)?.length) ?? 0;
   const theirs: Strangers = {
     names: unknown.map(([name]) => name),

@@ -1,7 +1,7 @@
 // Data that comes batch by batch, from files or a network: larger than memory. Rows are cut anew into the batches of the model,
 // whatever they come in, so that training gives the same bits as with all rows in memory.
 
-import { checkData, type Found, type LooseData } from "./check.js";
+import { checkData, type LeafColumn, type LooseData } from "./check.js";
 import * as say from "./messages.js";
 import type { Data, Leaf, Model, View } from "./model.js";
 import type { Pace, Task } from "./pace.js";
@@ -114,7 +114,7 @@ interface StreamColumn {
   readonly source: View;
 }
 
-const typed = ({ leaf, values }: Found): StreamColumn => ({ leaf, source: viewLike(leaf.view, values) });
+const typed = ({ leaf, values }: LeafColumn): StreamColumn => ({ leaf, source: viewLike(leaf.view, values) });
 
 /** Rows that have come and are not yet a batch, in memory of their own: between two pauses others may use the model's views. */
 class Stage {

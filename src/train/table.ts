@@ -2,7 +2,7 @@
 // the model's views.
 
 import { checkData, type LooseData } from "./check.js";
-import type { Column, Kind, Leaf, Model, View } from "./model.js";
+import type { Column, LeafKind, Leaf, Model, View } from "./model.js";
 
 export interface Table {
   readonly rows: number;
@@ -23,7 +23,7 @@ interface TableColumn {
 export function tableOf(
   model: Model,
   data: LooseData,
-  kinds: readonly Kind[],
+  kinds: readonly LeafKind[],
   entries: readonly string[],
   rejectNaN: boolean,
 ): Table {

@@ -6,7 +6,7 @@ import type { LeafSpec, Model, View } from "./model.js";
 export type TensorValues = View | Int8Array | Int16Array | Uint16Array | Uint32Array;
 
 /** Numbers of one type with their shape, as files have them. {@link readSafetensors} gives them. */
-export interface Tensor {
+export interface StoredTensor {
   /** The type of the numbers. */
   readonly dtype: "float64" | "float32" | "int32" | "uint32" | "int16" | "uint16" | "int8" | "uint8" | "bool";
   /** The sizes of the axes. */
@@ -16,7 +16,7 @@ export interface Tensor {
 }
 
 /** Tensors by name. {@link readSafetensors} gives them. */
-export type Tensors = Readonly<Record<string, Tensor>>;
+export type Tensors = Readonly<Record<string, StoredTensor>>;
 
 /** What the names of states begin with in a file: beside a parameter `norm` there may be a state `norm`. */
 export const STATES = "states/";
@@ -55,7 +55,7 @@ function group(model: Model, kind: "parameters" | "states", prefix: string): rea
   });
 }
 
-export const tensorOf = ({ view, shape }: Slot): Tensor => ({ dtype: dtypeOf(view), shape, values: view });
+export const tensorOf = ({ view, shape }: Slot): StoredTensor => ({ dtype: dtypeOf(view), shape, values: view });
 
 /** The arrays of models have one type of number each: their bytes are flags. */
 export function dtypeOf(view: View): "float64" | "float32" | "int32" | "bool" {

@@ -3,7 +3,7 @@
 import { recordOf, problemOf, type Beside } from "./checkpoint.js";
 import * as say from "./messages.js";
 import type { Model } from "./model.js";
-import { BEST, FIT, slotsOf, type Tensor, type Tensors } from "./tensor.js";
+import { BEST, FIT, slotsOf, type StoredTensor, type Tensors } from "./tensor.js";
 
 /** The best epoch by what is watched. */
 export interface BestEpoch {
@@ -29,7 +29,7 @@ export interface TrainingState {
   readonly kept?: { readonly by: string; readonly value: number } | undefined;
 }
 
-const numbers = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor => ({
+const numbers = (values: readonly number[], shape: readonly number[] = [values.length]): StoredTensor => ({
   dtype: "float64",
   shape,
   values: Float64Array.from(values),

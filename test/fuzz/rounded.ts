@@ -9,7 +9,7 @@ import {
   pointwiseKernel,
   reduceKernel,
   scatterKernel,
-  type Kernel,
+  type NodeEvaluator,
 } from "../../src/graph/interpret/kernels.js";
 import { evaluationOrder, type Scheduled } from "../../src/graph/interpret/order.js";
 import { scanKernel } from "../../src/graph/interpret/scan.js";
@@ -114,7 +114,7 @@ function needed(
 function stepOf({ node, expansion }: Scheduled, options: RoundedOptions): (run: Run) => void {
   const { rows, mode } = options;
   const operandsIn = ({ values }: Run): Float64Array[] => node.inputs.map((input) => values.get(input)!);
-  const by = (kernel: Kernel, exact: boolean) => {
+  const by = (kernel: NodeEvaluator, exact: boolean) => {
     const isRounded = !exact && node.dtype === "float32";
     return (run: Run) => {
       const values = kernel(operandsIn(run));
@@ -159,7 +159,7 @@ const isSum = (scalar: Scalar): boolean =>
 
 /** What cancels keeps the errors of its terms. Sums of integers are what they are. */
 const pointwiseSum =
-  (node: Node, kernel: Kernel, mode: Mode) =>
+  (node: Node, kernel: NodeEvaluator, mode: Mode) =>
   (run: Run): void => {
     const operands = node.inputs.map((input) => run.values.get(input)!);
     const values = kernel(operands);
@@ -182,7 +182,7 @@ function sumStep(
   mode: Mode,
 ): (run: Run) => void {
   const kernel = reduceKernel(node, lowering, rows);
-  let sizes: Kernel | undefined;
+  let sizes: NodeEvaluator | undefined;
   return (run) => {
     const operands = node.inputs.map((input) => run.values.get(input)!);
     const values = kernel(operands);

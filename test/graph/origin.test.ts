@@ -14,7 +14,12 @@ test("a call's first frame is the test that made it", () => {
 });
 
 test("among the sources, src/ and compiler/ are the library's; tests, examples and other folders are users", () => {
-  const own = ["src/ops/pointwise/arithmetic.ts", "src/graph/origin.ts", "compiler/pipeline.ts", "compiler/tools/load.ts"];
+  const own = [
+    "src/ops/pointwise/arithmetic.ts",
+    "src/graph/origin.ts",
+    "compiler/pipeline.ts",
+    "compiler/tools/load.ts",
+  ];
   expect(framesOf(...own.map((path) => here + path))).toEqual([]);
   const users = ["examples/digits/digits.net.ts", "test/a.test.ts", "srcs/a.ts", "other/src/a.ts"];
   expect(framesOf(...users.map((path) => here + path)).map((frame) => frame.file)).toEqual(

@@ -3,11 +3,11 @@
 import { describe, expect, test } from "vitest";
 import * as t from "../../src/index.js";
 import { compile } from "../../compiler/compile.js";
-import { fromKeras, fromPyTorch, load, predict, recurrentWeights, type Tensor } from "../../src/train/index.js";
+import { fromKeras, fromPyTorch, load, predict, recurrentWeights, type StoredTensor } from "../../src/train/index.js";
 import { floats, randomNumbers } from "../oracle/leaves.js";
 
 const random = randomNumbers(5);
-const drawn = (...shape: number[]): Tensor => ({
+const drawn = (...shape: number[]): StoredTensor => ({
   dtype: "float64",
   shape,
   values: floats(
@@ -19,7 +19,7 @@ const drawn = (...shape: number[]): Tensor => ({
 const x = drawn(2, 3).values as Float64Array;
 
 /** `[out, in]` times a row, and a bias. */
-const linear = (weight: Tensor, bias: Tensor, row: ArrayLike<number>): number[] =>
+const linear = (weight: StoredTensor, bias: StoredTensor, row: ArrayLike<number>): number[] =>
   Array.from({ length: weight.shape[0]! }, (_, o) =>
     Array.from(row).reduce((sum, v, i) => sum + v * weight.values[o * row.length + i]!, bias.values[o]!),
   );
@@ -126,7 +126,7 @@ describe("PyTorch", () => {
       [`rnn.bias_ih${suffix}`]: drawn(gates * 2),
       [`rnn.bias_hh${suffix}`]: drawn(gates * 2),
     });
-    const tensors: Record<string, Tensor> = { ...of("_l0"), ...of("_l0_reverse") };
+    const tensors: Record<string, StoredTensor> = { ...of("_l0"), ...of("_l0_reverse") };
     const found = fromPyTorch(tensors, {
       "cell.forward": { layer, name: "rnn" },
       "cell.backward": { layer, name: "rnn", suffix: "_l0_reverse" },
@@ -210,7 +210,7 @@ describe("Keras", () => {
       ]),
       ["a/attention_output/kernel", drawn(2, 2, 4)],
       ["a/attention_output/bias", drawn(4)],
-    ]) as Record<string, Tensor>;
+    ]) as Record<string, StoredTensor>;
     const net = modelOf(t.multiHeadAttention(t.input("x", ["batch", 3, 4]), 2, { name: "a" }) as t.Tensor);
     load(net, fromKeras(tensors, { a: { layer: "attention", name: "a" } }));
     expect([...net.parameters["a.value.weight"]!]).toEqual([...tensors["a/value/kernel"]!.values]);

@@ -11,13 +11,13 @@ import {
   tensorsOf,
   writeSafetensors,
   type Model,
-  type Tensor,
+  type StoredTensor,
 } from "../../src/train/index.js";
 import { bitsOf, BUILDS, create } from "./resuming.js";
 
 const fresh = (seed: number) => create("everything", BUILDS[0], seed);
-const all = (seed: number): Record<string, Tensor> =>
-  readSafetensors(writeSafetensors(tensorsOf(fresh(seed)))).tensors as Record<string, Tensor>;
+const all = (seed: number): Record<string, StoredTensor> =>
+  readSafetensors(writeSafetensors(tensorsOf(fresh(seed)))).tensors as Record<string, StoredTensor>;
 const names = Object.keys(fresh(1).parameters);
 
 /** Which parameters of the model are those of that seed. */
@@ -91,7 +91,7 @@ describe("a part", () => {
 });
 
 describe("shapes", () => {
-  const weight = (shape: number[]): Record<string, Tensor> => ({
+  const weight = (shape: number[]): Record<string, StoredTensor> => ({
     ...all(2),
     "hidden.dense1.weight": { ...all(2)["hidden.dense1.weight"]!, shape },
   });

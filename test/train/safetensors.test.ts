@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readSafetensors, writeSafetensors, type Tensor, type Tensors } from "../../src/train/index.js";
+import { readSafetensors, writeSafetensors, type StoredTensor, type Tensors } from "../../src/train/index.js";
 
 const fixture = (name: string): URL => new URL(`fixtures/${name}`, import.meta.url);
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(fixture(name)));
@@ -70,7 +70,7 @@ describe("what Python has written", () => {
   });
 });
 
-const float32 = (values: readonly number[], shape = [values.length]): Tensor => ({
+const float32 = (values: readonly number[], shape = [values.length]): StoredTensor => ({
   dtype: "float32",
   shape,
   values: Float32Array.from(values),
@@ -107,7 +107,7 @@ describe("what we write", () => {
       expect(others).toEqual(rest);
       expect(again.constructor).toBe(values.constructor);
       expect(again.buffer, "a view, not a copy").toBe(file.buffer);
-      const bits = ({ buffer, byteOffset, byteLength }: Tensor["values"]): Uint8Array =>
+      const bits = ({ buffer, byteOffset, byteLength }: StoredTensor["values"]): Uint8Array =>
         new Uint8Array(buffer, byteOffset, byteLength);
       expect([...bits(again)]).toEqual([...bits(values)]);
     }
@@ -121,7 +121,7 @@ describe("what we write", () => {
     ],
     [
       "another type",
-      { a: { ...float32([1]), dtype: "float64" } as Tensor },
+      { a: { ...float32([1]), dtype: "float64" } as StoredTensor },
       /BAD_TENSOR.*cannot be written as "float64"/,
     ],
     ["a name that is taken", { __metadata__: float32([1]) }, /BAD_TENSOR/],

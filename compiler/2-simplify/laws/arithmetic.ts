@@ -2,7 +2,7 @@
 //
 // None makes a NaN or an infinity that was not there: x * 0, x - x, x / x, x ^ 0, exp(log x) and sqrt(x^2) stay.
 
-import type { Node } from "../../../src/graph/node.js";
+import { isA, type Node } from "../../../src/graph/node.js";
 import type { Origin } from "../../../src/graph/origin.js";
 import { dim, timesDim, type Dim } from "../../../src/graph/shape.js";
 import { add, div, mul, neg, powerDef, square, sub } from "../../../src/ops/pointwise/arithmetic.js";
@@ -236,13 +236,13 @@ export const arithmeticLaws: readonly Law[] = [
     return power === 0 && makeFilled(origin, times, [], "float32");
   }),
   law("size * size = size", mul.def, ({ inputs: [a, b] }, { origin }) => {
-    if (a!.def !== sizeDef || b!.def !== sizeDef) return undefined;
-    return makeSize(origin, timesDim((a!.attrs as SizeAttrs).dim, (b!.attrs as SizeAttrs).dim));
+    if (!isA(a!, sizeDef) || !isA(b!, sizeDef)) return undefined;
+    return makeSize(origin, timesDim(a.attrs.dim, b.attrs.dim));
   }),
   law("c / (n * rows) = (c / n) / rows", div.def, ({ inputs: [a, size] }, { origin }) => {
     const c = filledWith(a!);
-    if (c === undefined || size!.def !== sizeDef) return undefined;
-    const { times, power } = (size!.attrs as SizeAttrs).dim;
+    if (c === undefined || !isA(size!, sizeDef)) return undefined;
+    const { times, power } = size.attrs.dim;
     return times !== 1 && power > 0 && div.at(origin, makeScalar(origin, c / times), makeSize(origin, dim(1, power)));
   }),
   law("x / size * size = x", mul.def, ({ inputs }) => {

@@ -1,6 +1,6 @@
 // Laws of reductions: they merge, pass through views, and vanish where there is nothing to reduce.
 
-import { createNode, type Node } from "../../../src/graph/node.js";
+import { createNode, isA, type Node } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
 import type { Origin } from "../../../src/graph/origin.js";
 import { isOne, sizeOf, type Shape } from "../../../src/graph/shape.js";
@@ -71,10 +71,9 @@ export const reductionLaws: readonly Law[] = [
     const reduced = again(origin, node, whole.of, own);
     const left = kept(wide!.shape, axes);
     const images = whole.axes.flatMap((axis) => (axes.includes(axis) ? [] : [left.indexOf(axis)]));
-    const counted =
-      node.def === (sumDef as OpDef)
-        ? mul.at(origin, reduced, makeSize(origin, sizeOf(copies.map((axis) => wide!.shape[axis]!))))
-        : reduced;
+    const counted = isA(node, sumDef)
+      ? mul.at(origin, reduced, makeSize(origin, sizeOf(copies.map((axis) => wide!.shape[axis]!))))
+      : reduced;
     return makeBroadcast(origin, counted, node.shape, images);
   }),
   law("sum(broadcast(x)) = broadcast(sum(x))", [sumDef, maxDef, minDef], (node, { origin }) => {

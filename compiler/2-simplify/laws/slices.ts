@@ -1,7 +1,7 @@
 // Laws of slices and pads.
 
 import { addAffine, offset, sameAffine, scaleAffine, type Affine } from "../../../src/graph/affine.js";
-import type { Node } from "../../../src/graph/node.js";
+import { isA, type Node } from "../../../src/graph/node.js";
 import type { Origin } from "../../../src/graph/origin.js";
 import { dim, sameDim, sameShape, type Dim } from "../../../src/graph/shape.js";
 import { add } from "../../../src/ops/pointwise/arithmetic.js";
@@ -59,7 +59,7 @@ export const sliceLaws: readonly Law[] = [
   }),
   law("concat(concat(x, y), z) = concat(x, y, z)", concatDef, (node, { origin }) => {
     const { axis } = node.attrs as ConcatAttrs;
-    const isInner = (part: Node): boolean => part.def === concatDef && (part.attrs as ConcatAttrs).axis === axis;
+    const isInner = (part: Node): boolean => isA(part, concatDef) && part.attrs.axis === axis;
     if (!node.inputs.some(isInner)) return undefined;
     return makeConcat(
       origin,
@@ -69,8 +69,8 @@ export const sliceLaws: readonly Law[] = [
   }),
   law("slice(concat(x, ...)) = slice(x), within one part", sliceDef, (node, { origin }) => {
     const [joined] = node.inputs;
-    if (joined!.def !== concatDef) return undefined;
-    const { axis } = joined!.attrs as ConcatAttrs;
+    if (!isA(joined!, concatDef)) return undefined;
+    const { axis } = joined.attrs;
     const { starts, steps } = windowOf(node);
     const [from, size] = [starts[axis]!, node.shape[axis]!];
     if (steps[axis] !== 1) return undefined;

@@ -1,6 +1,6 @@
 // Forms that overflow, underflow or lose digits as written, and the ops that do not.
 
-import { createNode, type Node } from "../../../src/graph/node.js";
+import { createNode, isA, type Node } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
 import { isOne } from "../../../src/graph/shape.js";
 import { logSigmoid, softplus } from "../../../src/ops/pointwise/activations.js";
@@ -24,7 +24,7 @@ const through = (node: Node | undefined, def: OpDef, place: Place): readonly Nod
 /** Is it this number everywhere? Before simplification numbers are repeated by broadcast nodes. */
 const isNumber = (node: Node, value: number): boolean => {
   const scalar = repeatedScalar(node) ?? node;
-  return scalar.def === (constantDef as OpDef) && filledWith(scalar) === value;
+  return isA(scalar, constantDef) && filledWith(scalar) === value;
 };
 
 /** The `x` of 1 - x. */

@@ -1,10 +1,10 @@
 // Laws of windowed contractions: what nobody reads is neither computed nor stored.
 
 import { addAffine, axesOf, offset, type Affine } from "../../../src/graph/affine.js";
-import type { Node } from "../../../src/graph/node.js";
+import { isA, type Node } from "../../../src/graph/node.js";
 import { dim, sameDim } from "../../../src/graph/shape.js";
 import { convolveDef, makeConvolve, rangeOf, type ConvolveAttrs } from "../../../src/ops/contract/convolve.js";
-import { makePad, padDef, sliceDef, type PadAttrs, type SliceAttrs } from "../../../src/ops/view/slicing.js";
+import { makePad, padDef, sliceDef, type SliceAttrs } from "../../../src/ops/view/slicing.js";
 import { law, lawOfOnlyUse, type Law } from "../engine.js";
 
 /** A constant position; undefined where it counts the batch. */
@@ -17,9 +17,9 @@ const constantOf = (affine: Affine): number | undefined => {
 export const windowLaws: readonly Law[] = [
   lawOfOnlyUse("slice(convolve(x, w)): fewer windows", sliceDef, (node, { origin, isShared }) => {
     const [product] = node.inputs;
-    if (product!.def !== convolveDef || isShared(product!)) return undefined;
+    if (!isA(product!, convolveDef) || isShared(product!)) return undefined;
     const { starts, steps } = node.attrs as SliceAttrs;
-    const attrs = product!.attrs as ConvolveAttrs;
+    const { attrs } = product;
     const [left, right] = product!.inputs as [Node, Node];
     const moved = new Map<number, number>();
     for (const [i, size] of node.shape.entries()) {
@@ -40,8 +40,8 @@ export const windowLaws: readonly Law[] = [
   }),
   law("convolve(pad(x), w): less padding, where no window reaches it", convolveDef, (node, { origin }) => {
     const [left, right] = node.inputs as [Node, Node];
-    if (left.def !== padDef) return undefined;
-    const { starts, steps, value } = left.attrs as PadAttrs;
+    if (!isA(left, padDef)) return undefined;
+    const { starts, steps, value } = left.attrs;
     const attrs = node.attrs as ConvolveAttrs;
     const [x] = left.inputs;
     const cuts = left.shape.map((size, i): readonly [front: number, back: number] => {

@@ -1,15 +1,15 @@
 // Numbers that become others: constants that float32 rounds, indices that are taken for amounts.
 
-import type { Node } from "../../../src/graph/node.js";
+import { isA, type Node } from "../../../src/graph/node.js";
 import { contractDef } from "../../../src/ops/contract/contract.js";
-import { constantDef, type ConstantAttrs } from "../../../src/ops/leaf/leaves.js";
+import { constantDef } from "../../../src/ops/leaf/leaves.js";
 import { intToFloat } from "../../../src/ops/pointwise/pointwise.js";
 import { constantRounded, integersIntoDense, type Suspicion } from "../../../src/warnings.js";
 
 /** In a module of float32. */
 export function roundedConstant(node: Node): Suspicion | undefined {
-  if (node.def !== constantDef || node.dtype !== "float32" || node.origin.derived) return undefined;
-  const { values } = node.attrs as ConstantAttrs;
+  if (!isA(node, constantDef) || node.dtype !== "float32" || node.origin.derived) return undefined;
+  const { values } = node.attrs;
   // Beside larger numbers of a table what vanishes is nothing.
   const allVanish = values.every((value) => value === 0 || vanishes(value));
   const value = values.find((one) => losesDigits(one) || (allVanish && vanishes(one)));

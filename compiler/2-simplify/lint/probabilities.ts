@@ -1,6 +1,6 @@
 // Probabilities where logits are wanted, and the reverse.
 
-import type { Node } from "../../../src/graph/node.js";
+import { isA, type Node } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
 import { add, div, mul, neg, sigmoid, sub } from "../../../src/ops/pointwise/arithmetic.js";
 import { probabilityCrossEntropy } from "../../../src/ops/pointwise/entropy.js";
@@ -53,6 +53,6 @@ function isUnbounded(node: Node): boolean {
   return false;
 }
 
-const isNumber = (node: Node): boolean => meant(node).def === (constantDef as OpDef);
+const isNumber = (node: Node): boolean => isA(meant(node), constantDef);
 
-const isLeaf = (node: Node): boolean => meant(node).def === (parameterDef as OpDef);
+const isLeaf = (node: Node): boolean => isA(meant(node), parameterDef);

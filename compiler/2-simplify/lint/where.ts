@@ -1,6 +1,6 @@
 // A branch that is not selected, and whose slope is infinite somewhere.
 
-import type { Node } from "../../../src/graph/node.js";
+import { isA, type Node } from "../../../src/graph/node.js";
 import type { OpDef } from "../../../src/graph/op.js";
 import {
   add,
@@ -13,7 +13,7 @@ import {
   rsqrt,
   sqrt,
 } from "../../../src/ops/pointwise/arithmetic.js";
-import { constantDef, sizeDef, type ConstantAttrs } from "../../../src/ops/leaf/leaves.js";
+import { constantDef, sizeDef } from "../../../src/ops/leaf/leaves.js";
 import { where } from "../../../src/ops/pointwise/logic.js";
 import { whereBehindReduction, type Suspicion } from "../../../src/warnings.js";
 import { meant } from "./meant.js";
@@ -65,9 +65,8 @@ function hasPole(node: Node): boolean {
 
 function isSafe(node: Node): boolean {
   const source = meant(node);
-  if (source.def === (constantDef as OpDef) || source.def === (sizeDef as OpDef)) return true;
-  const constants = source.inputs.map(meant).filter((term) => term.def === (constantDef as OpDef));
-  if (source.def === maximum.def)
-    return constants.some((term) => (term.attrs as ConstantAttrs).values.every((v) => v > 0));
+  if (isA(source, constantDef) || isA(source, sizeDef)) return true;
+  const constants = source.inputs.map(meant).filter((term) => isA(term, constantDef));
+  if (source.def === maximum.def) return constants.some((term) => term.attrs.values.every((v) => v > 0));
   return source.def === add.def && constants.length > 0;
 }

@@ -1,13 +1,12 @@
 // What the passes over loops share: walking scans, inner ones first, and making a scan again with other results.
 
-import { createNode, withInputs, type Node, type Region } from "../../../src/graph/node.js";
-import type { OpDef } from "../../../src/graph/op.js";
+import { createNode, isA, withInputs, type Node, type Region } from "../../../src/graph/node.js";
 import { topological } from "../../../src/graph/walk.js";
 import { resultDef, scanDef, type ScanAttrs } from "../../../src/ops/scan/scan-record.js";
 
-export const isScan = (node: Node): boolean => node.def === (scanDef as OpDef);
+export const isScan = (node: Node): boolean => isA(node, scanDef);
 
-export const isResult = (node: Node): boolean => node.def === (resultDef as OpDef);
+export const isResult = (node: Node): boolean => isA(node, resultDef);
 
 export const scanAttrs = (scan: Node): ScanAttrs => scan.attrs as ScanAttrs;
 

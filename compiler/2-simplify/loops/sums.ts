@@ -2,16 +2,15 @@
 // the loop keeps those values and the sum over time joins the contraction's own, in one product after the loop: the
 // gradient of a recurrent weight is the product of all states and all adjoints, not of one step's at a time.
 
-import { createNode, type Node } from "../../../src/graph/node.js";
+import { createNode, isA, type Node, type NodeOf } from "../../../src/graph/node.js";
 import { derivedOrigin, type Origin } from "../../../src/graph/origin.js";
 import type { OpDef } from "../../../src/graph/op.js";
 import { topological } from "../../../src/graph/walk.js";
 import { add, neg, sub } from "../../../src/ops/pointwise/arithmetic.js";
 import { broadcastDef, makeSum, sumDef } from "../../../src/ops/adjoint-pairs.js";
-import type { ReduceAttrs } from "../../../src/ops/reduce/sum-record.js";
 import { contractDef, makeContract, type ContractAttrs } from "../../../src/ops/contract/contract.js";
 import { makeResult } from "../../../src/ops/scan/scan-record.js";
-import { padDef, sliceDef, type PadAttrs } from "../../../src/ops/view/slicing.js";
+import { padDef, sliceDef } from "../../../src/ops/view/slicing.js";
 import { reshapeDef, transposeDef } from "../../../src/ops/view/views.js";
 import type { RecordRewrite } from "../events.js";
 import { dependents, indexOf, isResult, isScan, partsOf, rebuildScan, scanAttrs, withRegions } from "./rebuild.js";
@@ -125,17 +124,17 @@ class Lifter {
       const inner = this.lift(inputs[0]!);
       return inner && ((of) => createNode(def, [inner(of)], node.attrs, origin));
     }
-    if (def === (sumDef as OpDef)) {
+    if (isA(node, sumDef)) {
       const stacked = this.stack(inputs[0]!);
-      const { axes } = node.attrs as ReduceAttrs;
+      const { axes } = node.attrs;
       return stacked && ((of) => makeSum(origin, stacked(of), [0, ...axes.map((axis) => axis + 1)]));
     }
-    if (def === (contractDef as OpDef)) return this.liftContraction(node);
+    if (isA(node, contractDef)) return this.liftContraction(node);
     return undefined;
   }
 
-  private liftContraction(node: Node): Lifted | undefined {
-    const attrs = node.attrs as ContractAttrs;
+  private liftContraction(node: NodeOf<ContractAttrs>): Lifted | undefined {
+    const { attrs } = node;
     const [left, right] = node.inputs.map((input) => this.stack(input));
     if (!left || !right) return undefined;
     const time = Math.max(...attrs.left, ...attrs.right, ...attrs.output) + 1;
@@ -159,7 +158,7 @@ class Lifter {
 }
 
 /** A view of one operand that a sum may be taken before or after. */
-function isLinearView({ def, attrs }: Node): boolean {
+function isLinearView(node: Node): boolean {
   const linear = [reshapeDef, transposeDef, sliceDef, broadcastDef] as readonly OpDef[];
-  return linear.includes(def) || (def === (padDef as OpDef) && (attrs as PadAttrs).value === 0);
+  return linear.includes(node.def) || (isA(node, padDef) && node.attrs.value === 0);
 }

@@ -11,12 +11,12 @@ import { invariant } from "../../messages.js";
 import { compileBody, compilePosition, plainPosition, type BodyContext } from "./body.js";
 import { createOdometer } from "./odometer.js";
 
-export type Kernel = (operands: readonly Float64Array[]) => Float64Array;
+export type NodeEvaluator = (operands: readonly Float64Array[]) => Float64Array;
 
 export const elementsOf = (node: Pick<Node, "shape">, rows: number): number => evaluateDim(sizeOf(node.shape), rows);
 
 /** A formula, applied at each position. */
-export function pointwiseKernel(node: Node, scalar: Scalar, rows: number): Kernel {
+export function pointwiseKernel(node: Node, scalar: Scalar, rows: number): NodeEvaluator {
   const count = elementsOf(node, rows);
   let values: readonly Float64Array[] = [];
   let position = 0;
@@ -36,7 +36,7 @@ export function pointwiseKernel(node: Node, scalar: Scalar, rows: number): Kerne
 
 type Of<K extends Lowering["kind"]> = Extract<Lowering, { kind: K }>;
 
-export function mapKernel(node: Node, { body }: Of<"map">, rows: number): Kernel {
+export function mapKernel(node: Node, { body }: Of<"map">, rows: number): NodeEvaluator {
   const [context, fill] = contextOf(node, evaluateShape(node.shape, rows), rows);
   const { odometer } = context;
   const evaluate = compileBody(body, context);
@@ -50,7 +50,7 @@ export function mapKernel(node: Node, { body }: Of<"map">, rows: number): Kernel
   };
 }
 
-export function reduceKernel(node: Node, lowering: Of<"reduce">, rows: number): Kernel {
+export function reduceKernel(node: Node, lowering: Of<"reduce">, rows: number): NodeEvaluator {
   const { body, combiner } = lowering;
   const reduced = evaluateShape(lowering.axes, rows);
   const count = elementsOf(node, rows);
@@ -92,7 +92,7 @@ function sumOfProducts(
   context: BodyContext,
   count: number,
   depth: number,
-): Kernel | undefined {
+): NodeEvaluator | undefined {
   const [left, right] = [plainPosition(a, context), plainPosition(b, context)];
   if (!left || !right) return undefined;
   const { extents } = context.odometer;
@@ -120,7 +120,7 @@ function sumOfProducts(
   };
 }
 
-export function scatterKernel(node: Node, lowering: Of<"scatter">, rows: number): Kernel {
+export function scatterKernel(node: Node, lowering: Of<"scatter">, rows: number): NodeEvaluator {
   const { onto, domain, at, body } = lowering;
   const combiner = lowering.combiner ?? "sum";
   const identity = combiner === "last" ? undefined : identityOf[combiner];

@@ -5,7 +5,7 @@ import type { Node } from "../node.js";
 import { printAttributes } from "./attributes.js";
 import { namesOf, type Named } from "./names.js";
 import { literalOf } from "./readable.js";
-import { equationsOf, type Equation, type Factor, type Part, type Term } from "./terms.js";
+import { equationsOf, type Equation, type Factor, type PrintedPart, type PrintedTerm } from "./terms.js";
 
 export interface EquationOptions {
   /** Absent: nodes that need a name are numbered. */
@@ -38,8 +38,8 @@ function lines(equations: readonly Equation[], indent: string, nameOf: (node: No
   ]);
 }
 
-function text(term: Term, nameOf: (node: Node) => string): string {
-  return printScalar<Part>(term, (part) => {
+function text(term: PrintedTerm, nameOf: (node: Node) => string): string {
+  return printScalar<PrintedPart>(term, (part) => {
     switch (part.kind) {
       case "name":
         return nameOf(part.node);

@@ -3,6 +3,7 @@
 import { argument, applyScalar, isApply, type Scalar, type ScalarOp } from "../../scalar/expression.js";
 import { instructionOf, instructions } from "../../scalar/instructions.js";
 import type { Lowering } from "../lowering.js";
+import { memo } from "../memo.js";
 import type { Node } from "../node.js";
 import type { OpDef } from "../op.js";
 import { isAxis } from "../affine.js";
@@ -11,14 +12,8 @@ import { isOne, printDim, sameDim } from "../shape.js";
 /** Longer formulas are better called by name. */
 const LONGEST = 24;
 
-const known = new WeakMap<OpDef, { readonly scalar: Scalar | undefined }>();
-
 /** What to show for a call of the op; undefined where its name says it better. */
-export function readableScalar(def: OpDef): Scalar | undefined {
-  let result = known.get(def);
-  if (result === undefined) known.set(def, (result = { scalar: shortScalar(def) }));
-  return result.scalar;
-}
+export const readableScalar = memo(shortScalar);
 
 function shortScalar({ family, formula, scalar, operands }: OpDef): Scalar | undefined {
   if (family !== "pointwise") return undefined;

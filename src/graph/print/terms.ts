@@ -10,22 +10,22 @@ import { constant, isApply, mapLeaves, type Argument, type Expr } from "../../sc
 import { everywhere, readableScalar, unstretched } from "./readable.js";
 
 /** A piece of an equation that is not arithmetic. */
-export type Part =
+export type PrintedPart =
   | { readonly kind: "name"; readonly node: Node }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "product"; readonly left: Factor; readonly right: Factor }
-  | { readonly kind: "call"; readonly node: Node; readonly operands: readonly Term[] };
+  | { readonly kind: "call"; readonly node: Node; readonly operands: readonly PrintedTerm[] };
 
-export type Term = Expr<Part>;
+export type PrintedTerm = Expr<PrintedPart>;
 
 export interface Factor {
-  readonly term: Term;
+  readonly term: PrintedTerm;
   readonly transposed: boolean;
 }
 
 export interface Equation {
   readonly node: Node;
-  readonly term: Term;
+  readonly term: PrintedTerm;
   readonly regions: readonly { readonly region: Region; readonly equations: readonly Equation[] }[];
 }
 
@@ -39,7 +39,7 @@ const LONGEST = 12;
 
 /** The equations of everything the roots need and that is not given, each after those it uses. */
 export function equationsOf(roots: readonly Node[], options: TermOptions): Equation[] {
-  const terms = new Map<Node, { readonly term: Term; readonly weight: number }>();
+  const terms = new Map<Node, { readonly term: PrintedTerm; readonly weight: number }>();
   const equations: Equation[] = [];
   const order = shownNodes(roots, options);
   const uses = countUses(order, options);
@@ -62,7 +62,7 @@ export function equationsOf(roots: readonly Node[], options: TermOptions): Equat
     }
   }
 
-  function termFor(node: Node): Term {
+  function termFor(node: Node): PrintedTerm {
     const literal = everywhere(node);
     if (literal) return literal.value === undefined ? { kind: "text", text: literal.text } : constant(literal.value);
     if (isRoot.has(node) || options.isGiven(node)) return { kind: "name", node };
@@ -130,9 +130,9 @@ function countUses(order: readonly Node[], options: TermOptions): Map<Node, numb
   return uses;
 }
 
-function termOf(node: Node, of: (input: Node) => Term): Term {
+function termOf(node: Node, of: (input: Node) => PrintedTerm): PrintedTerm {
   const scalar = readableScalar(node.def);
-  if (scalar) return mapLeaves<Argument, Part>(scalar, ({ index }) => of(node.inputs[index]!));
+  if (scalar) return mapLeaves<Argument, PrintedPart>(scalar, ({ index }) => of(node.inputs[index]!));
   const factors = matrixProduct(node);
   if (factors) {
     const [left, right] = factors.map(({ operand, transposed }) => ({ term: of(node.inputs[operand]!), transposed }));
@@ -141,7 +141,7 @@ function termOf(node: Node, of: (input: Node) => Term): Term {
   return { kind: "call", node, operands: node.inputs.map(of) };
 }
 
-function weightOf(term: Term): number {
+function weightOf(term: PrintedTerm): number {
   if (isApply(term)) return term.args.reduce((sum, arg) => sum + weightOf(arg), 1);
   if (term.kind === "product") return 1 + weightOf(term.left.term) + weightOf(term.right.term);
   if (term.kind === "call") return term.operands.reduce((sum, operand) => sum + weightOf(operand), 1);

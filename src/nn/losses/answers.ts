@@ -69,24 +69,24 @@ export interface Answers {
 }
 
 /** Checks class indices [...] for scores [..., classes]. */
-export function answersFor(origin: Origin, scores: Node, given: Node, ignoreIndex: number | undefined): Answers {
+export function answersFor(origin: Origin, scores: Node, target: Node, ignoreIndex: number | undefined): Answers {
   const { site } = origin;
   const op = site.call;
   const classes = scores.shape.at(-1)!;
-  if (given.dtype !== "int32") {
-    throw wrongDtype({ op, operand: "class indices", dtype: given.dtype, expected: "int32", site });
+  if (target.dtype !== "int32") {
+    throw wrongDtype({ op, operand: "class indices", dtype: target.dtype, expected: "int32", site });
   }
-  if (!sameShape(scores.shape.slice(0, -1), given.shape)) {
+  if (!sameShape(scores.shape.slice(0, -1), target.shape)) {
     const why = "there is one class for each row of scores";
-    throw shapeMismatch({ op, left: scores.shape, right: given.shape, why, site });
+    throw shapeMismatch({ op, left: scores.shape, right: target.shape, why, site });
   }
   if (ignoreIndex === undefined) {
-    requireBelow(op, given, classes, origin);
-    return { indices: given, counted: undefined };
+    requireBelow(op, target, classes, origin);
+    return { indices: target, counted: undefined };
   }
-  requireAnswers(op, given, ignoreIndex, scores, origin);
-  const counted = notEqual.at(origin, given, makeFilled(origin, ignoreIndex, given.shape, "int32"));
-  const indices = where.at(origin, counted, given, makeFilled(origin, 0, given.shape, "int32"));
+  requireAnswers(op, target, ignoreIndex, scores, origin);
+  const counted = notEqual.at(origin, target, makeFilled(origin, ignoreIndex, target.shape, "int32"));
+  const indices = where.at(origin, counted, target, makeFilled(origin, 0, target.shape, "int32"));
   return { indices, counted };
 }
 
@@ -120,10 +120,10 @@ export function reduceAnswers(
   const zero = makeScalar(origin, 0);
   const only = (x: Node): Node => (counted ? where.at(origin, counted, x, zero) : x);
   const factor = factors && makeTake(origin, factors, indices, 0);
-  const own = only(factor ? mul.at(origin, losses, factor) : losses);
+  const kept = only(factor ? mul.at(origin, losses, factor) : losses);
   const plain = counted === undefined && factor === undefined;
-  if (plain || options.reduction === "none" || options.reduction === "sum") return reduced(origin, own, options);
-  const product = options.weights ? weighted(origin, own, options.weights, spreadRows(origin, own)) : own;
+  if (plain || options.reduction === "none" || options.reduction === "sum") return reduced(origin, kept, options);
+  const product = options.weights ? weighted(origin, kept, options.weights, spreadRows(origin, kept)) : kept;
   const mass = factor ? only(factor) : makeCast(origin, counted!, "float32");
   const divisor = makeSum(origin, mass, axesOf(mass));
   // Where nothing counts the sum is 0 as well.
@@ -135,9 +135,10 @@ export function reduceAnswers(
 /** Reduces losses that all count alike. */
 export function reduced(origin: Origin, losses: Node, options: ClassOptions): Tensor {
   const { reduction, weights } = options;
-  const given: LossOptions = weights === undefined ? {} : { weights };
+  const weighting: LossOptions = weights === undefined ? {} : { weights };
   requireReduction(origin, options);
-  if (reduction !== "none") return overRows(origin, losses, reduction === undefined ? given : { ...given, reduction });
+  if (reduction !== "none")
+    return overRows(origin, losses, reduction === undefined ? weighting : { ...weighting, reduction });
   return (weights ? weighted(origin, losses, weights, spreadRows(origin, losses)) : losses) as Tensor;
 }
 

@@ -13,7 +13,7 @@ import { tensorOperand } from "../../ops/define.js";
 import { probabilityCrossEntropy, sigmoidCrossEntropy } from "../../ops/pointwise/entropy.js";
 import { callOrigin } from "../../ops/call/options.js";
 import { asFloat } from "../../ops/pointwise/pointwise.js";
-import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
+import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type ScalarLoss } from "./rows.js";
 
 /** The options of {@link binaryCrossEntropy}. */
 export interface BinaryOptions extends LossOptions {
@@ -42,7 +42,7 @@ export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
   prediction: A,
   target: SameAs<A, B, "binaryCrossEntropy"> & B,
   options: BinaryOptions = {},
-): Scalar {
+): ScalarLoss {
   const { origin, a, b } = pair("binaryCrossEntropy", prediction, target, options, {
     ...LOSS_OPTIONS,
     from: is.oneOf("probabilities", "logits"),
@@ -66,15 +66,15 @@ export function binaryCrossEntropy<A extends Tensor, B extends Tensor>(
  * interpret(net, {}).outputs.loss; // [1.414]
  * ```
  */
-export function negativeSampling(positive: Tensor, negative: Tensor, options: LossOptions = {}): Scalar {
+export function negativeSampling(positive: Tensor, negative: Tensor, options: LossOptions = {}): ScalarLoss {
   const op = "negativeSampling";
   const origin = callOrigin(op, options, LOSS_OPTIONS);
-  const found: Node = asFloat(origin, tensorOperand(op, "positive", positive, origin));
+  const observed: Node = asFloat(origin, tensorOperand(op, "positive", positive, origin));
   const drawn: Node = asFloat(origin, tensorOperand(op, "negative", negative, origin));
-  if (drawn.shape.length === 0 || !sameShape(drawn.shape.slice(0, -1), found.shape)) {
+  if (drawn.shape.length === 0 || !sameShape(drawn.shape.slice(0, -1), observed.shape)) {
     const why = "the negatives have one more axis, the last: those drawn for each pair";
-    throw shapeMismatch({ op, left: found.shape, right: drawn.shape, why, site: origin.site });
+    throw shapeMismatch({ op, left: observed.shape, right: drawn.shape, why, site: origin.site });
   }
-  const noise = makeSum(origin, softplus.at(origin, drawn), [found.shape.length]);
-  return overRows(origin, add.at(origin, softplus.at(origin, neg.at(origin, found)), noise), options);
+  const noise = makeSum(origin, softplus.at(origin, drawn), [observed.shape.length]);
+  return overRows(origin, add.at(origin, softplus.at(origin, neg.at(origin, observed)), noise), options);
 }

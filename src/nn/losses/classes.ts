@@ -28,7 +28,7 @@ import {
   type ClassOptions,
 } from "./answers.js";
 import type { ClassAnswers, ClassIds, ClassLoss } from "./class-types.js";
-import { atLeast, LOSS_OPTIONS, overRows, requireSame, type LossOptions, type Scalar } from "./rows.js";
+import { atLeast, LOSS_OPTIONS, overRows, requireSame, type LossOptions, type ScalarLoss } from "./rows.js";
 
 /** The options of {@link crossEntropy}. */
 export interface CrossEntropyOptions extends ClassOptions {
@@ -71,18 +71,18 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   const each = part(origin, "losses");
   const { axis, ignoreIndex, classWeights } = options;
   const scores = classesLast(origin, "logits", asFloat(origin, tensorOperand(op, "logits", logits, origin)), axis);
-  const given = tensorOperand(op, "target", target, origin);
+  const targetNode = tensorOperand(op, "target", target, origin);
   const smoothing = shareOf(origin, options.labelSmoothing ?? 0);
   const factors = classFactors(origin, classWeights, scores.shape.at(-1)!);
-  if (given.dtype !== "int32") {
-    const probabilities = classesLast(origin, "target", asFloat(origin, given), axis);
+  if (targetNode.dtype !== "int32") {
+    const probabilities = classesLast(origin, "target", asFloat(origin, targetNode), axis);
     // Made without smoothing too: it refuses what does not fit.
     const plain = makeSoftmaxCrossEntropy(each, scores, probabilities);
     if (ignoreIndex !== undefined) {
       throw wrongDtype({
         op,
         operand: "a target with ignoreIndex",
-        dtype: given.dtype,
+        dtype: targetNode.dtype,
         expected: "int32",
         site: origin.site,
       });
@@ -91,7 +91,7 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
     const soft = weightedTarget(origin, smoothed(origin, scores, probabilities, smoothing), factors);
     return reduced(origin, makeSoftmaxCrossEntropy(each, scores, soft), options);
   }
-  const answers = answersFor(origin, scores, given, ignoreIndex);
+  const answers = answersFor(origin, scores, targetNode, ignoreIndex);
   if (smoothing === 0) {
     const losses = makeSoftmaxCrossEntropy(each, scores, answers.indices);
     return reduceAnswers(origin, losses, answers, factors, options);
@@ -101,8 +101,13 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
   const losses = makeSoftmaxCrossEntropy(each, scores, soft);
   if (factors === undefined) return reduceAnswers(origin, losses, answers, undefined, options);
   // The terms have their classes' factors already; only the divisor still needs those of the answers.
-  const own = makePick(origin, broadcastLast(origin, factors, scores.shape), answers.indices);
-  const safe = where.at(origin, equal.at(origin, own, makeScalar(origin, 0)), makeScalar(origin, 1), own);
+  const answerFactors = makePick(origin, broadcastLast(origin, factors, scores.shape), answers.indices);
+  const safe = where.at(
+    origin,
+    equal.at(origin, answerFactors, makeScalar(origin, 0)),
+    makeScalar(origin, 1),
+    answerFactors,
+  );
   return options.reduction === "none" || options.reduction === "sum"
     ? reduceAnswers(origin, losses, answers, undefined, options)
     : reduceAnswers(origin, div.at(origin, losses, safe), answers, factors, options);
@@ -110,8 +115,8 @@ export function crossEntropy(logits: Tensor, target: Tensor, options: CrossEntro
 
 function shareOf(origin: Origin, share: number): number {
   const op = origin.site.call;
-  const found = finiteNumber(op, "labelSmoothing", share, origin);
-  if (found >= 0 && found <= 1) return found;
+  const smoothing = finiteNumber(op, "labelSmoothing", share, origin);
+  if (smoothing >= 0 && smoothing <= 1) return smoothing;
   const expected = "from 0 to 1";
   throw badArgument({ op, argument: "labelSmoothing", value: share, expected, site: origin.site });
 }
@@ -153,8 +158,8 @@ export function negativeLogLikelihood<
 export function negativeLogLikelihood(logProbabilities: Tensor, target: Tensor, options: ClassOptions = {}): Tensor {
   const op = "negativeLogLikelihood";
   const origin = callOrigin(op, options, CLASS_OPTIONS);
-  const given = asFloat(origin, tensorOperand(op, "logProbabilities", logProbabilities, origin));
-  const scores = classesLast(origin, "logProbabilities", given, options.axis);
+  const logs = asFloat(origin, tensorOperand(op, "logProbabilities", logProbabilities, origin));
+  const scores = classesLast(origin, "logProbabilities", logs, options.axis);
   const answers = answersFor(origin, scores, tensorOperand(op, "target", target, origin), options.ignoreIndex);
   const factors = classFactors(origin, options.classWeights, scores.shape.at(-1)!);
   const losses = neg.at(origin, makePick(origin, scores, answers.indices));
@@ -188,14 +193,14 @@ export interface FocalOptions extends LossOptions {
  * interpret(net, {}).outputs.loss; // [0.08775]
  * ```
  */
-export function focalLoss(logits: Tensor, target: Tensor, options: FocalOptions = {}): Scalar {
+export function focalLoss(logits: Tensor, target: Tensor, options: FocalOptions = {}): ScalarLoss {
   const op = "focalLoss";
   const origin = callOrigin(op, options, { ...LOSS_OPTIONS, gamma: is.finite, alpha: is.finite });
   const scores = asFloat(origin, tensorOperand(op, "logits", logits, origin));
-  const given = tensorOperand(op, "target", target, origin);
+  const targetNode = tensorOperand(op, "target", target, origin);
   const gamma = atLeast(origin, "gamma", options.gamma ?? 2, 0);
-  if (given.dtype === "int32") return focalOfClasses(origin, scores, given, gamma, options);
-  const answers = asFloat(origin, given);
+  if (targetNode.dtype === "int32") return focalOfClasses(origin, scores, targetNode, gamma, options);
+  const answers = asFloat(origin, targetNode);
   requireSame(op, scores, answers, origin);
   const alpha = atLeast(origin, "alpha", options.alpha ?? 0.25, 0);
   if (alpha > 1) throw badArgument({ op, argument: "alpha", value: alpha, expected: "from 0 to 1", site: origin.site });
@@ -210,8 +215,8 @@ export function focalLoss(logits: Tensor, target: Tensor, options: FocalOptions 
   return overRows(origin, add.at(origin, yes, no), options);
 }
 
-function focalOfClasses(origin: Origin, given: Node, target: Node, gamma: number, options: FocalOptions): Scalar {
-  const scores = classesLast(origin, "logits", given, undefined);
+function focalOfClasses(origin: Origin, logits: Node, target: Node, gamma: number, options: FocalOptions): ScalarLoss {
+  const scores = classesLast(origin, "logits", logits, undefined);
   const last = scores.shape.length - 1;
   const { indices } = answersFor(origin, scores, target, undefined);
   const alpha = atLeast(origin, "alpha", options.alpha ?? 1, 0);

@@ -7,7 +7,7 @@ import { mul, sub } from "../../ops/pointwise/arithmetic.js";
 import { makeSum } from "../../ops/adjoint-pairs.js";
 import { boundedLog, entropyTerm } from "../../ops/pointwise/entropy.js";
 import { makeLogSoftmax } from "../../ops/composite/softmax.js";
-import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
+import { LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type ScalarLoss } from "./rows.js";
 
 /** The options of {@link klDivergence}. */
 export interface DivergenceOptions extends LossOptions {
@@ -36,7 +36,7 @@ export function klDivergence<A extends Tensor, B extends Tensor>(
   prediction: A,
   target: SameAs<A, B, "klDivergence"> & B,
   options: DivergenceOptions = {},
-): Scalar {
+): ScalarLoss {
   const op = "klDivergence";
   const {
     origin,

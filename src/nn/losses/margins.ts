@@ -19,7 +19,7 @@ import { callOrigin, type Known } from "../../ops/call/options.js";
 import { asFloat } from "../../ops/pointwise/pointwise.js";
 import { makeNorm } from "../../ops/reduce/statistics.js";
 import { answersFor, classesLast } from "./answers.js";
-import { atLeast, LOSS_OPTIONS, overRows, pair, requireSame, type LossOptions, type Scalar } from "./rows.js";
+import { atLeast, LOSS_OPTIONS, overRows, pair, requireSame, type LossOptions, type ScalarLoss } from "./rows.js";
 
 /** The options of {@link hinge}. */
 export interface HingeOptions extends LossOptions {
@@ -44,24 +44,24 @@ export interface HingeOptions extends LossOptions {
  * interpret(net, {}).outputs.loss; // [0.25]
  * ```
  */
-export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}): Scalar {
+export function hinge(scores: Tensor, target: Tensor, options: HingeOptions = {}): ScalarLoss {
   const op = "hinge";
   const origin = callOrigin(op, options, { ...LOSS_OPTIONS, margin: is.finite, squared: is.flag });
   const x = asFloat(origin, tensorOperand(op, "scores", scores, origin));
-  const given = tensorOperand(op, "target", target, origin);
+  const targetNode = tensorOperand(op, "target", target, origin);
   const margin = makeScalar(origin, atLeast(origin, "margin", options.margin ?? 1, 0, true));
   const above = (missing: Node): Node => {
     const term = relu.at(origin, missing);
     return options.squared ? square.at(origin, term) : term;
   };
-  if (given.dtype !== "int32") {
-    const answers = asFloat(origin, given);
+  if (targetNode.dtype !== "int32") {
+    const answers = asFloat(origin, targetNode);
     requireSame(op, x, answers, origin);
     return overRows(origin, above(sub.at(origin, margin, mul.at(origin, answers, x))), options);
   }
   const rows = classesLast(origin, "scores", x, undefined);
   const last = rows.shape.length - 1;
-  const { indices } = answersFor(origin, rows, given, undefined);
+  const { indices } = answersFor(origin, rows, targetNode, undefined);
   const right = spread(origin, makePick(origin, rows, indices), rows.shape, [last]);
   const terms = above(add.at(origin, sub.at(origin, margin, right), rows));
   const wrong = sub.at(origin, makeScalar(origin, 1), makeOneHot(origin, indices, rows.shape[last]!));
@@ -105,7 +105,12 @@ const TRIPLET_OPTIONS = {
  * interpret(net, {}).outputs.loss; // [0.5]
  * ```
  */
-export function tripletLoss(anchor: Tensor, positive: Tensor, negative: Tensor, options: TripletOptions = {}): Scalar {
+export function tripletLoss(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  options: TripletOptions = {},
+): ScalarLoss {
   const op = "tripletLoss";
   const { origin, a, b: near } = pair(op, anchor, positive, options, TRIPLET_OPTIONS, ["anchor", "positive"]);
   const far = asFloat(origin, tensorOperand(op, "negative", negative, origin));
@@ -195,7 +200,7 @@ const COSINE_LOSS_OPTIONS = {
  * interpret(net, {}).outputs.loss; // [0.2929]
  * ```
  */
-export function cosineSimilarityLoss(prediction: Tensor, target: Tensor, options: CosineLossOptions = {}): Scalar {
+export function cosineSimilarityLoss(prediction: Tensor, target: Tensor, options: CosineLossOptions = {}): ScalarLoss {
   const op = "cosineSimilarityLoss";
   const { origin, a, b } = pair(op, prediction, target, options, COSINE_LOSS_OPTIONS);
   const cosine = similarity(origin, a, b, options);

@@ -8,7 +8,7 @@ import { abs, add, mul, square } from "../../ops/pointwise/arithmetic.js";
 import { makeSum } from "../../ops/adjoint-pairs.js";
 import { finiteNumber, tensorOperand } from "../../ops/define.js";
 import { makeScalar } from "../../ops/leaf/leaves.js";
-import type { Scalar } from "./rows.js";
+import type { ScalarLoss } from "./rows.js";
 
 /**
  * A penalty to be added to a loss: `factor` times the sum of squares over all the parameters (Keras' `L2`; no factor
@@ -24,7 +24,7 @@ import type { Scalar } from "./rows.js";
  * interpret(net, {}).outputs.penalty; // [0.12]
  * ```
  */
-export function l2(factor: number, ...parameters: readonly Tensor[]): Scalar {
+export function l2(factor: number, ...parameters: readonly Tensor[]): ScalarLoss {
   return penalty("l2", factor, parameters, (origin, w) => square.at(origin, w));
 }
 
@@ -42,7 +42,7 @@ export function l2(factor: number, ...parameters: readonly Tensor[]): Scalar {
  * interpret(net, {}).outputs.penalty; // [0.06]
  * ```
  */
-export function l1(factor: number, ...parameters: readonly Tensor[]): Scalar {
+export function l1(factor: number, ...parameters: readonly Tensor[]): ScalarLoss {
   return penalty("l1", factor, parameters, (origin, w) => abs.at(origin, w));
 }
 
@@ -61,7 +61,7 @@ export function l1(factor: number, ...parameters: readonly Tensor[]): Scalar {
  * interpret(net, {}).outputs.penalty; // [0.72]
  * ```
  */
-export function elasticNet(l1: number, l2: number, ...parameters: readonly Tensor[]): Scalar {
+export function elasticNet(l1: number, l2: number, ...parameters: readonly Tensor[]): ScalarLoss {
   const origin = originOf(callSite("elasticNet"));
   const part = (name: string, factor: number): Node =>
     makeScalar(origin, finiteNumber("elasticNet", name, factor, origin));
@@ -76,7 +76,7 @@ function penalty(
   factor: number,
   parameters: readonly Tensor[],
   of: (origin: Origin, w: Node) => Node,
-): Scalar {
+): ScalarLoss {
   const origin = originOf(callSite(op));
   const sums = parameters.map((p) => {
     const node = of(origin, tensorOperand(op, "each parameter", p, origin));
@@ -97,5 +97,5 @@ function penalty(
   }
   const total = sums.reduce((a, b) => add.at(origin, a, b));
   const scale = finiteNumber(op, "factor", factor, origin);
-  return (scale === 1 ? total : mul.at(origin, total, makeScalar(origin, scale))) as Scalar;
+  return (scale === 1 ? total : mul.at(origin, total, makeScalar(origin, scale))) as ScalarLoss;
 }

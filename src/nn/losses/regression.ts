@@ -5,7 +5,7 @@ import type { Tensor } from "../../graph/tensor.js";
 import { clip } from "../../ops/pointwise/activations.js";
 import { abs, mul, square, sub } from "../../ops/pointwise/arithmetic.js";
 import { makeScalar } from "../../ops/leaf/leaves.js";
-import { atLeast, LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type Scalar } from "./rows.js";
+import { atLeast, LOSS_OPTIONS, overRows, pair, type LossOptions, type SameAs, type ScalarLoss } from "./rows.js";
 
 /**
  * The mean of (prediction - target)², over rows and over what a row holds; in the target's unit squared.
@@ -23,7 +23,7 @@ export function meanSquaredError<A extends Tensor, B extends Tensor>(
   prediction: A,
   target: SameAs<A, B, "meanSquaredError"> & B,
   options: LossOptions = {},
-): Scalar {
+): ScalarLoss {
   const { origin, a, b } = pair("meanSquaredError", prediction, target, options, LOSS_OPTIONS);
   return overRows(origin, square.at(origin, sub.at(origin, a, b)), options);
 }
@@ -44,7 +44,7 @@ export function meanAbsoluteError<A extends Tensor, B extends Tensor>(
   prediction: A,
   target: SameAs<A, B, "meanAbsoluteError"> & B,
   options: LossOptions = {},
-): Scalar {
+): ScalarLoss {
   const { origin, a, b } = pair("meanAbsoluteError", prediction, target, options, LOSS_OPTIONS);
   return overRows(origin, abs.at(origin, sub.at(origin, a, b)), options);
 }
@@ -68,7 +68,7 @@ export function huber<A extends Tensor, B extends Tensor>(
     /** Where the loss becomes linear, in the target's unit; above 0. 1 unless stated. */
     readonly delta?: number;
   } = {},
-): Scalar {
+): ScalarLoss {
   const { origin, a, b } = pair("huber", prediction, target, options, { ...LOSS_OPTIONS, delta: is.finite });
   const delta = atLeast(origin, "delta", options.delta ?? 1, 0, true);
   const error = sub.at(origin, a, b);

@@ -28,7 +28,7 @@ export interface LossOptions {
 
 export const LOSS_OPTIONS = { weights: is.tensor, reduction: is.oneOf("mean", "sum") } satisfies Known<LossOptions>;
 
-export type Scalar = Float32<[]>;
+export type ScalarLoss = Float32<[]>;
 
 export type SameAs<A extends Tensor, B extends Tensor, Op extends string> = Same<DimsOf<A>, DimsOf<B>, Op>;
 
@@ -38,10 +38,10 @@ export function pair<O extends object>(
   prediction: Tensor,
   target: Tensor,
   options: O,
-  known: Known<NoInfer<O>>,
+  checks: Known<NoInfer<O>>,
   names: readonly [string, string] = ["the prediction", "the target"],
 ): { origin: Origin; a: Node; b: Node } {
-  const origin = callOrigin(op, options, known);
+  const origin = callOrigin(op, options, checks);
   const a = asFloat(origin, tensorOperand(op, names[0], prediction, origin));
   const b = asFloat(origin, tensorOperand(op, names[1], target, origin));
   requireSame(op, a, b, origin);
@@ -58,17 +58,17 @@ export function requireSame(op: string, a: Node, b: Node, origin: Origin): void 
  * The mean over all losses. With one weight for each row, the mean over rows of weight times the row's own mean. The
  * divisor is the number of losses or rows as a size of the graph: it counts those of the run.
  */
-export function overRows(origin: Origin, losses: Node, options: LossOptions): Scalar {
+export function overRows(origin: Origin, losses: Node, options: LossOptions): ScalarLoss {
   const { weights } = options;
   if (reductionOf(origin, options) === "sum") {
     const all = weights === undefined ? losses : weighted(origin, losses, weights, spreadRows(origin, losses));
-    return makeSum(origin, all, axesOf(all)) as Scalar;
+    return makeSum(origin, all, axesOf(all)) as ScalarLoss;
   }
-  if (weights === undefined) return makeMean(origin, losses, axesOf(losses)) as Scalar;
+  if (weights === undefined) return makeMean(origin, losses, axesOf(losses)) as ScalarLoss;
   const factors = asFloat(origin, tensorOperand(origin.site.call, "weights", weights, origin));
   const perRow = sameShape(factors.shape, losses.shape) ? losses : rowMeans(origin, losses);
   const product = weighted(origin, perRow, weights, undefined, losses);
-  return makeMean(origin, product, axesOf(perRow)) as Scalar;
+  return makeMean(origin, product, axesOf(perRow)) as ScalarLoss;
 }
 
 export const axesOf = (node: Node): number[] => node.shape.map((_, i) => i);
@@ -111,8 +111,8 @@ const rowMeans = (origin: Origin, losses: Node): Node =>
 /** A number of at least `low`, or above it where `open`. */
 export function atLeast(origin: Origin, argument: string, value: number, low: number, open = false): number {
   const op = origin.site.call;
-  const found = finiteNumber(op, argument, value, origin);
-  if (open ? found > low : found >= low) return found;
+  const number = finiteNumber(op, argument, value, origin);
+  if (open ? number > low : number >= low) return number;
   const expected = open ? (low === 0 ? "positive" : `above ${low}`) : `at least ${low}`;
   throw badArgument({ op, argument, value, expected, site: origin.site });
 }

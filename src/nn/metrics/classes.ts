@@ -104,8 +104,8 @@ export function topKAccuracy(
   const { scores, actual, classes } = decisions;
   const axis = scores.shape.length - 1;
   const zero = makeScalar(origin, 0);
-  const own = makeOneHot(origin, actual, dim(classes));
-  const score = makeSum(origin, where.at(origin, greater.at(origin, own, zero), scores, zero), [axis]);
+  const actualRows = makeOneHot(origin, actual, dim(classes));
+  const score = makeSum(origin, where.at(origin, greater.at(origin, actualRows, zero), scores, zero), [axis]);
   const against = spread(origin, score, scores.shape, [axis]);
   const later = greaterEqual.at(
     origin,

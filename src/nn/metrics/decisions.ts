@@ -82,35 +82,38 @@ export function decisionsOf<O extends ClassMetricOptions>(
   output: Tensor,
   target: Tensor,
   options: O,
-  known: Known<NoInfer<O>>,
+  checks: Known<NoInfer<O>>,
 ): Decisions {
-  const origin = callOrigin(op, options, known);
+  const origin = callOrigin(op, options, checks);
   const scores = asFloat(origin, tensorOperand(op, "the output", output, origin));
-  const given = tensorOperand(op, "the target", target, origin);
+  const targetNode = tensorOperand(op, "the target", target, origin);
   const last = scores.shape.at(-1);
   const leading = scores.shape.slice(0, -1);
-  const same = sameShape(scores.shape, given.shape);
-  const column = last !== undefined && isOne(last) && sameShape(leading, given.shape);
+  const same = sameShape(scores.shape, targetNode.shape);
+  const column = last !== undefined && isOne(last) && sameShape(leading, targetNode.shape);
   const several = last !== undefined && scores.shape.length > 1 && !isOne(last);
   if (options.threshold === undefined && several) {
-    const indices = given.dtype === "int32" && sameShape(leading, given.shape);
-    if (!indices && !(same && given.dtype === "float32")) throw mismatch(op, scores.shape, given.shape, origin);
+    const indices = targetNode.dtype === "int32" && sameShape(leading, targetNode.shape);
+    if (!indices && !(same && targetNode.dtype === "float32"))
+      throw mismatch(op, scores.shape, targetNode.shape, origin);
     const axis = leading.length;
     const classes = fixedSize(op, "the classes", scores.shape, origin);
-    const actual = indices ? given : largestOf(origin, given, axis, classes);
+    const actual = indices ? targetNode : largestOf(origin, targetNode, axis, classes);
     const predicted = largestOf(origin, scores, axis, classes);
-    const weights = answerWeights(origin, op, indices ? given : undefined, leading, options);
+    const weights = answerWeights(origin, op, indices ? targetNode : undefined, leading, options);
     return { kind: "class", origin, weights, predicted, actual, scores, classes };
   }
-  if (!same && !column) throw mismatch(op, scores.shape, given.shape, origin);
+  if (!same && !column) throw mismatch(op, scores.shape, targetNode.shape, origin);
   const threshold = makeScalar(origin, finiteNumber(op, "threshold", options.threshold ?? 0.5, origin));
   const places = column ? makeReshape(origin, scores, leading) : scores;
   const actual =
-    given.dtype === "float32" ? greater.at(origin, given, makeScalar(origin, 0.5)) : makeCast(origin, given, "bool");
+    targetNode.dtype === "float32"
+      ? greater.at(origin, targetNode, makeScalar(origin, 0.5))
+      : makeCast(origin, targetNode, "bool");
   return {
     kind: "binary",
     origin,
-    weights: answerWeights(origin, op, given.dtype === "int32" ? given : undefined, places.shape, options),
+    weights: answerWeights(origin, op, targetNode.dtype === "int32" ? targetNode : undefined, places.shape, options),
     yes: greater.at(origin, places, threshold),
     no: lessEqual.at(origin, places, threshold),
     actual,
@@ -122,8 +125,8 @@ export function decisionsOf<O extends ClassMetricOptions>(
 function largestOf(origin: Origin, scores: Node, axis: number, classes: number): Node {
   const largest = makeMax(origin, scores, [axis]);
   const first = firstWhere(origin, equal.at(origin, scores, spread(origin, largest, scores.shape, [axis])), axis);
-  const found = where.at(origin, equal.at(origin, largest, largest), first, makeScalar(origin, classes));
-  return makeCast(origin, found, "int32");
+  const predicted = where.at(origin, equal.at(origin, largest, largest), first, makeScalar(origin, classes));
+  return makeCast(origin, predicted, "int32");
 }
 
 /** Weights that leave an ignored class out. `indices`: the target where it is int32. */

@@ -75,7 +75,7 @@ const WORDS = {
  * ```
  */
 export function metric(definition: MetricDefinition): Metric {
-  const known = {
+  const checks = {
     statistics: is.record,
     totals: is.record,
     result: is.either(
@@ -86,7 +86,7 @@ export function metric(definition: MetricDefinition): Metric {
     ),
     shape: is.list,
   } as const;
-  const { site } = callOrigin("metric", definition, known);
+  const { site } = callOrigin("metric", definition, checks);
   const { statistics, totals, result, shape = [] } = definition;
   const refuse = (argument: string, value: unknown, expected: string): never => {
     throw badArgument({ op: "metric", argument, value, expected, site });
@@ -111,10 +111,10 @@ export function metric(definition: MetricDefinition): Metric {
 function checkFormula(formula: unknown, names: readonly string[], site: CallSite): void {
   if (typeof formula === "number" && Number.isFinite(formula)) return;
   if (typeof formula === "string" && names.includes(formula)) return;
-  const [word, ...given] = Array.isArray(formula) ? (formula as unknown[]) : [];
+  const [word, ...operands] = Array.isArray(formula) ? (formula as unknown[]) : [];
   const count = typeof word === "string" && Object.hasOwn(WORDS, word) ? WORDS[word as MetricFunction] : undefined;
-  if (count === given.length && count > 0) {
-    for (const each of given) checkFormula(each, names, site);
+  if (count === operands.length && count > 0) {
+    for (const each of operands) checkFormula(each, names, site);
     return;
   }
   const expected =
@@ -133,18 +133,18 @@ export const makeMetric = (
 /** One weight for each answer: those given, spread over what a row holds, or 1. */
 export function weightsOf(origin: Origin, { weights }: MetricOptions, shape: Shape): Node {
   if (weights === undefined) return makeFilled(origin, 1, shape, "float32");
-  const given = asFloat(origin, tensorOperand(origin.site.call, "weights", weights, origin));
-  if (sameShape(given.shape, shape)) return given;
-  if (given.shape.length === 1 && sameShape(given.shape, shape.slice(0, 1))) {
+  const weightNode = asFloat(origin, tensorOperand(origin.site.call, "weights", weights, origin));
+  if (sameShape(weightNode.shape, shape)) return weightNode;
+  if (weightNode.shape.length === 1 && sameShape(weightNode.shape, shape.slice(0, 1))) {
     return spread(
       origin,
-      given,
+      weightNode,
       shape,
       shape.map((_, i) => i).filter((i) => i > 0),
     );
   }
   const why = `there is one weight for each row or for each answer (${printShape(shape)})`;
-  throw shapeMismatch({ op: origin.site.call, left: shape, right: given.shape, why, site: origin.site });
+  throw shapeMismatch({ op: origin.site.call, left: shape, right: weightNode.shape, why, site: origin.site });
 }
 
 /** The sum over all axes, each value times its weight. */

@@ -59,14 +59,16 @@ const AUC_OPTIONS = {
  */
 export function auc(scores: Tensor, target: Tensor, options: AucOptions = {}): Metric {
   const origin = callOrigin("auc", options, AUC_OPTIONS);
-  const given = asFloat(origin, tensorOperand("auc", "the scores", scores, origin));
+  const scoreNode = asFloat(origin, tensorOperand("auc", "the scores", scores, origin));
   const truth = tensorOperand("auc", "the target", target, origin);
   const bins = positiveInteger("auc", "bins", options.bins ?? 200, origin);
   const column =
-    given.shape.length > 0 && isOne(given.shape.at(-1)!) && sameShape(given.shape.slice(0, -1), truth.shape);
-  if (!column && !sameShape(given.shape, truth.shape)) {
+    scoreNode.shape.length > 0 &&
+    isOne(scoreNode.shape.at(-1)!) &&
+    sameShape(scoreNode.shape.slice(0, -1), truth.shape);
+  if (!column && !sameShape(scoreNode.shape, truth.shape)) {
     const why = "there is one score for each target";
-    throw shapeMismatch({ op: "auc", left: given.shape, right: truth.shape, why, site: origin.site });
+    throw shapeMismatch({ op: "auc", left: scoreNode.shape, right: truth.shape, why, site: origin.site });
   }
   if (options.curve !== undefined && options.curve !== "roc" && options.curve !== "precisionRecall") {
     const expected = '"roc" or "precisionRecall"';
@@ -74,8 +76,8 @@ export function auc(scores: Tensor, target: Tensor, options: AucOptions = {}): M
   }
   const weights = weightsOf(origin, options, truth.shape);
   const all = [sizeOf(truth.shape)];
-  const flat = (node: typeof given): typeof given => makeReshape(origin, node, all);
-  const score = flat(options.from === "logits" ? sigmoid.at(origin, given) : given);
+  const flat = (node: typeof scoreNode): typeof scoreNode => makeReshape(origin, node, all);
+  const score = flat(options.from === "logits" ? sigmoid.at(origin, scoreNode) : scoreNode);
   const place = minimum.at(
     origin,
     floor.at(origin, mul.at(origin, score, makeScalar(origin, bins))),
@@ -88,7 +90,7 @@ export function auc(scores: Tensor, target: Tensor, options: AucOptions = {}): M
     truth.dtype === "float32" ? greater.at(origin, truth, makeScalar(origin, 0.5)) : makeCast(origin, truth, "bool");
   const chosen = flat(asFloat(origin, positive));
   const counted = flat(weights);
-  const histogram = (values: typeof given): typeof given =>
+  const histogram = (values: typeof scoreNode): typeof scoreNode =>
     makeScatterAdd(origin, values, bin, { axis: 0, shape: [dim(bins)] });
   const positives = mul.at(origin, counted, chosen);
   const statistics = { positives: histogram(positives), negatives: histogram(sub.at(origin, counted, positives)) };
@@ -101,11 +103,11 @@ const ROC: MetricFormula = [
   ["multiply", ["sum", "positives"], ["sum", "negatives"]],
 ];
 
-const found: MetricFormula = ["add", "positives", ["after", "positives"]];
-const mistaken: MetricFormula = ["add", "negatives", ["after", "negatives"]];
+const truePositives: MetricFormula = ["add", "positives", ["after", "positives"]];
+const falsePositives: MetricFormula = ["add", "negatives", ["after", "negatives"]];
 const PRECISION_RECALL: MetricFormula = [
   "divide",
-  ["sum", ["multiply", "positives", ["ratio", found, ["add", found, mistaken]]]],
+  ["sum", ["multiply", "positives", ["ratio", truePositives, ["add", truePositives, falsePositives]]]],
   ["sum", "positives"],
 ];
 

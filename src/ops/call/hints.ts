@@ -15,19 +15,19 @@ import { FOREIGN, FOREIGN_WORDS, FUNCTIONS, type Meaning } from "./foreign-names
 
 const plain = (name: string): string => name.replaceAll(/[_-]/g, "").toLowerCase();
 
-const same = (name: string, known: readonly string[]): string | undefined =>
-  known.find((one) => plain(one) === plain(name));
+const same = (name: string, names: readonly string[]): string | undefined =>
+  names.find((one) => plain(one) === plain(name));
 
-/** For an option that a function has not: what another framework means by its name. `known`: the options that it has. */
-export function optionHint(op: string, name: string, known: readonly string[]): string | undefined {
-  const here = same(name, known);
+/** For an option that a function has not: what another framework means by its name. `options`: those that it has. */
+export function optionHint(op: string, name: string, options: readonly string[]): string | undefined {
+  const here = same(name, options);
   if (here !== undefined) return meantHint(here);
   const key = plain(name);
   const meanings = Object.hasOwn(FOREIGN, key) ? FOREIGN[key]! : [];
-  return meanings.map((meaning) => fitting(meaning, op, known)).find((hint) => hint !== undefined);
+  return meanings.map((meaning) => fitting(meaning, op, options)).find((hint) => hint !== undefined);
 }
 
-function fitting(meaning: Meaning, op: string, known: readonly string[]): string | undefined {
+function fitting(meaning: Meaning, op: string, options: readonly string[]): string | undefined {
   const call = callOf(op);
   if ("around" in meaning) {
     return call !== undefined && argumentsOf(op)[0] === "x"
@@ -40,9 +40,9 @@ function fitting(meaning: Meaning, op: string, known: readonly string[]): string
       : undefined;
   }
   if ("options" in meaning) {
-    return meaning.options.every((one) => known.includes(one)) ? calledHint(meaning.options) : undefined;
+    return meaning.options.every((one) => options.includes(one)) ? calledHint(meaning.options) : undefined;
   }
-  if (!known.includes(meaning.option)) return undefined;
+  if (!options.includes(meaning.option)) return undefined;
   return "written" in meaning ? settingHint(meaning.written) : calledHint([meaning.option]);
 }
 
@@ -64,16 +64,16 @@ const LIKELY = [
 
 /** For what stands in place of options: the option that was meant. */
 export function insteadOfOptionsHint(value: unknown, checks: Readonly<Record<string, Check>>): string | undefined {
-  const known = Object.keys(checks);
+  const options = Object.keys(checks);
   if (typeof value === "string") {
     const named = same(value, FUNCTIONS);
-    if (named !== undefined && known.includes("activation")) return settingHint(`{ activation: ${named} }`);
-    const worded = known.find((name) => same(value, checks[name]!.words ?? []) !== undefined);
+    if (named !== undefined && options.includes("activation")) return settingHint(`{ activation: ${named} }`);
+    const worded = options.find((name) => same(value, checks[name]!.words ?? []) !== undefined);
     if (worded !== undefined) {
       return settingHint(`{ ${worded}: ${printValue(same(value, checks[worded]!.words ?? []))} }`);
     }
   }
-  const likely = LIKELY.find((name) => known.includes(name) && value !== null && checks[name]!.accepts(value));
+  const likely = LIKELY.find((name) => options.includes(name) && value !== null && checks[name]!.accepts(value));
   return likely === undefined ? undefined : settingHint(`{ ${likely}: ${shown(value)} }`);
 }
 

@@ -18,38 +18,38 @@ export type Known<O> = Readonly<Record<keyof O, Check>>;
 export type Checks = Readonly<Record<string, Check>>;
 
 /** The origin of a call of a public function, its options being checked. */
-export function callOrigin<O extends object>(op: string, options: O, known: Known<NoInfer<O>>): Origin {
+export function callOrigin<O extends object>(op: string, options: O, checks: Known<NoInfer<O>>): Origin {
   const site = callSite(op);
-  requireOptions(site, options, known);
+  requireOptions(site, options, checks);
   return originOf(site);
 }
 
 /** Refuses options that are no object, have an unknown name, or a value that is not what it must be. */
-export function requireOptions<O extends object>(site: CallSite, options: O, known: Known<NoInfer<O>>): void {
-  onlyKnown(site, "options", options, known);
+export function requireOptions<O extends object>(site: CallSite, options: O, checks: Known<NoInfer<O>>): void {
+  onlyKnown(site, "options", options, checks);
 }
 
 /** Refuses what is no object of settings, has another name than the known ones, or a value that is not what it must be. */
-export function onlyKnown(site: CallSite, argument: string, given: unknown, known: Checks): void {
-  const [wrong] = optionErrors(site, argument, given, known);
+export function onlyKnown(site: CallSite, argument: string, given: unknown, checks: Checks): void {
+  const [wrong] = optionErrors(site, argument, given, checks);
   if (wrong) throw wrong;
 }
 
 /** What is wrong with an object of settings: that it is none, or each of its names and values. */
 export function optionErrors(site: CallSite, argument: string, given: unknown, checks: Checks): TapelessError[] {
   const op = site.call;
-  const known = Object.keys(checks);
+  const names = Object.keys(checks);
   // Lists, functions, maps and dates are none; objects of another realm are.
   if (Object.prototype.toString.call(given) === "[object Object]" && !isNode(given)) {
-    const stray = Object.keys(given as object).filter((name) => !known.includes(name));
+    const stray = Object.keys(given as object).filter((name) => !names.includes(name));
     const unknown = stray.map((name) =>
-      unknownOption({ op, argument, name, known, hint: optionHint(op, name, known), site }),
+      unknownOption({ op, argument, name, known: names, hint: optionHint(op, name, names), site }),
     );
     return [...unknown, ...valueErrors(site, argument, given as Readonly<Record<string, unknown>>, checks)];
   }
   const value = isNode(given) ? `${given.dtype} ${printShape(given.shape)}` : given;
   const meant = insteadOfOptionsHint(given, checks);
-  const hint = meant ?? knownHint(known);
+  const hint = meant ?? knownHint(names);
   return [badArgument({ op, argument, value, expected: "an object of settings", hint, site })];
 }
 

@@ -37,9 +37,9 @@ export const batchNormalizeDef: OpDef<BatchNormalizeAttrs> = record<BatchNormali
   doc: "weight * (x - mean) / sqrt(variance + epsilon) + bias for each channel: in training with the statistics of the batch, in inference with those given.",
   operands: ["x", "weight", "bias", "mean", "variance"],
   infer({ inputs: [x, ...channels], attrs }) {
-    const own = [x!.shape[attrs.axis]!];
+    const perChannel = [x!.shape[attrs.axis]!];
     invariant(
-      channels.every((one) => sameShape(one.shape, own)),
+      channels.every((one) => sameShape(one.shape, perChannel)),
       "a batch norm has one number of each kind for each channel",
     );
     return float(x!.shape);

@@ -73,8 +73,8 @@ function byParts(origin: Origin, x: Node, { axis, exclusive, reverse }: CumsumAt
     square,
     square.map((_, i) => i).filter((i) => i !== axis),
   );
-  const [own, other] = [makeIota(origin, square, axis), makeIota(origin, square, axis + 1)];
-  const [first, second] = reverse ? [own, other] : [other, own];
+  const [element, other] = [makeIota(origin, square, axis), makeIota(origin, square, axis + 1)];
+  const [first, second] = reverse ? [element, other] : [other, element];
   const counts = (exclusive ? less : lessEqual).at(origin, first, second);
   return makeSum(origin, where.at(origin, counts, all, makeScalar(origin, 0)), [axis + 1]);
 }
@@ -91,12 +91,12 @@ function byLoop(origin: Origin, x: Node, { axis, exclusive, reverse }: CumsumAtt
     carries: [add.at(part(origin, "sum", "next"), sum!, element!)],
     outputs: [],
   }));
-  const before = makeTranspose(
+  const exclusiveSums = makeTranspose(
     origin,
     makeResult(origin, carries[0]!.inputs[0]!, 1),
     axes.map((i) => order.indexOf(i)),
   );
-  return exclusive ? before : add.at(origin, before, x);
+  return exclusive ? exclusiveSums : add.at(origin, exclusiveSums, x);
 }
 
 /** The options of {@link cumsum}. */

@@ -25,10 +25,10 @@ export const segmentSoftmaxDef: OpDef<SegmentSoftmaxAttrs> = record<SegmentSoftm
   expand({ inputs, attrs: { axis, segments }, origin }) {
     const [x, ids] = inputs as readonly [Node, Node];
     const attrs = segmentAttrs(x, ids, axis, segments);
-    const own = (value: Node): Node => makeTake(origin, value, ids, axis);
+    const ofSegment = (value: Node): Node => makeTake(origin, value, ids, axis);
     const peak = stopGradientAt(origin, makeScatterMax(origin, x, ids, attrs));
-    const e = exp.at(origin, sub.at(origin, x, own(peak)));
-    return div.at(origin, e, own(makeScatterAdd(origin, e, ids, attrs)));
+    const e = exp.at(origin, sub.at(origin, x, ofSegment(peak)));
+    return div.at(origin, e, ofSegment(makeScatterAdd(origin, e, ids, attrs)));
   },
   vjp(adjoint) {
     const { output: y, gradient: g, attrs, inputs } = adjoint;

@@ -80,11 +80,11 @@ const floatIota = (origin: Origin, shape: Shape, axis: number): Node => asFloat(
 function byRank(origin: Origin, x: Node, { axis, count, descending }: ArgSortAttrs): Node {
   const size = x.shape[axis]!;
   const square = x.shape.toSpliced(axis, 1, size, size);
-  const [own, other] = [twice(origin, x, square, axis + 1), twice(origin, x, square, axis)];
-  const beats = descending ? greater.at(origin, other, own) : less.at(origin, other, own);
+  const [element, other] = [twice(origin, x, square, axis + 1), twice(origin, x, square, axis)];
+  const beats = descending ? greater.at(origin, other, element) : less.at(origin, other, element);
   const earlier = less.at(origin, makeIota(origin, square, axis + 1), makeIota(origin, square, axis));
-  const before = logicalOr.at(origin, beats, logicalAnd.at(origin, equal.at(origin, other, own), earlier));
-  const rank = makeSum(origin, createNode(boolToFloat, [before], {}, origin), [axis + 1]);
+  const precedes = logicalOr.at(origin, beats, logicalAnd.at(origin, equal.at(origin, other, element), earlier));
+  const rank = makeSum(origin, createNode(boolToFloat, [precedes], {}, origin), [axis + 1]);
   const wanted = x.shape.toSpliced(axis, 1, count, size);
   const here = equal.at(origin, twice(origin, rank, wanted, axis), floatIota(origin, wanted, axis));
   return firstWhere(origin, here, axis + 1);
@@ -101,7 +101,7 @@ function bySweeps(origin: Origin, x: Node, { axis, count, descending }: ArgSortA
   const along = (value: Node): Node => spread(origin, value, shape, [axis]);
   const positions: Node[] = [];
   let open: Node | undefined;
-  for (let found = 0; found < count.times; found++) {
+  for (let rank = 0; rank < count.times; rank++) {
     const value = along(best(open));
     const same = equal.at(origin, x, value);
     const position = firstWhere(origin, open === undefined ? same : logicalAnd.at(origin, open, same), axis);

@@ -26,8 +26,8 @@ function labelSizes(left: Shape, right: Shape, attrs: ContractAttrs, origin: Ori
   const sizes = new Map<number, Dim>();
   attrs.left.forEach((label, i) => sizes.set(label, left[i]!));
   attrs.right.forEach((label, i) => {
-    const before = sizes.get(label);
-    if (before && !sameDim(before, right[i]!)) {
+    const leftSize = sizes.get(label);
+    if (leftSize && !sameDim(leftSize, right[i]!)) {
       const why = "the axes that are multiplied and summed differ";
       throw shapeMismatch({ op: origin.site.call, left, right, why, site: origin.site });
     }

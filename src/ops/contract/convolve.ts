@@ -61,14 +61,14 @@ export const convolveDef: OpDef<ConvolveAttrs> = record<ConvolveAttrs>({
       const [low, high] = rangeOf(affine, sizes);
       return isPlain(affine, size, sizes) || (size.power === 0 && low >= 0 && high < size.times);
     };
-    const known = [...labelsOf(attrs.left), ...attrs.right];
+    const operandLabels = [...labelsOf(attrs.left), ...attrs.right];
     invariant(attrs.left.length === left!.shape.length && attrs.left.every(inside), "windows lie inside their operand");
     invariant(
       attrs.right.length === right!.shape.length && attrs.right.every((l, i) => sameDim(sizes[l]!, right!.shape[i]!)),
       "each axis of the right operand has its label's size",
     );
     invariant(
-      distinct(attrs.right) && distinct(attrs.output) && attrs.output.every((label) => known.includes(label)),
+      distinct(attrs.right) && distinct(attrs.output) && attrs.output.every((label) => operandLabels.includes(label)),
       "a windowed contraction names each axis once",
     );
     return float(attrs.output.map((label) => sizes[label]!));
@@ -136,10 +136,10 @@ interface WindowAxis {
 function windowAxis(affine: Affine, mine: readonly number[], theirs: readonly number[]): WindowAxis | undefined {
   const terms = affine.filter((t) => t.axis !== undefined);
   const start = affine.find((t) => t.axis === undefined)?.times ?? 0;
-  const own = terms.filter((t) => mine.includes(t.axis!) && !theirs.includes(t.axis!));
+  const mineAlone = terms.filter((t) => mine.includes(t.axis!) && !theirs.includes(t.axis!));
   const rest = terms.filter((t) => theirs.includes(t.axis!) && !mine.includes(t.axis!));
-  if (own.length !== 1 || own.length + rest.length !== terms.length || rest.length > 1) return undefined;
-  const [{ axis: solved, times: stride }, other] = [own[0]!, rest[0]];
+  if (mineAlone.length !== 1 || mineAlone.length + rest.length !== terms.length || rest.length > 1) return undefined;
+  const [{ axis: solved, times: stride }, other] = [mineAlone[0]!, rest[0]];
   const phased = stride > 1 && (other === undefined || other.times === 1);
   if (Math.abs(stride) !== 1 && !phased) return undefined;
   return { solved: solved!, stride, other: other?.axis, factor: other?.times ?? 0, start };
@@ -214,14 +214,14 @@ function solvedFor(origin: Origin, from: Solvable, { sizes: old, left, windows }
   const split = new Map<number, { readonly turns: number; readonly phase: number }>();
   const output: number[] = [];
   const starts: number[] = [];
-  const whole: Dim[] = [];
+  const fullSizes: Dim[] = [];
   for (const [i, size] of shape.entries()) {
     const w = windows.includes(i) ? from.axes[windows.indexOf(i)]! : undefined;
     if (!w) {
       const label = left[i]![0]!.axis!;
       output.push(label);
       starts.push(0);
-      whole.push(old[label]!);
+      fullSizes.push(old[label]!);
       continue;
     }
     const { solved, stride, other, factor, start } = w;
@@ -233,7 +233,7 @@ function solvedFor(origin: Origin, from: Solvable, { sizes: old, left, windows }
       sizes[solved] = size;
       output.push(solved);
       starts.push(0);
-      whole.push(size);
+      fullSizes.push(size);
       continue;
     }
     // position = stride * (turn + first) + phase + start and other = stride * j + phase give solved = turn + first - j.
@@ -251,7 +251,7 @@ function solvedFor(origin: Origin, from: Solvable, { sizes: old, left, windows }
     }
     output.push(solved, phase);
     starts.push(-(stride * first + start));
-    whole.push(dim(stride * turns));
+    fullSizes.push(dim(stride * turns));
   }
   const carrier = padded(origin, from.carrier, from.labels, read, sizes);
   const partner = inPhases(origin, from.partner, from.partnerLabels, split, sizes);
@@ -261,7 +261,7 @@ function solvedFor(origin: Origin, from: Solvable, { sizes: old, left, windows }
     right: partner.labels,
     output,
   });
-  return makeSlice(origin, makeReshape(origin, product, whole), {
+  return makeSlice(origin, makeReshape(origin, product, fullSizes), {
     starts: starts.map((start) => offset(start)),
     steps: starts.map(() => 1),
     shape,

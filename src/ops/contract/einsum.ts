@@ -57,13 +57,13 @@ function sizesOf(origin: Origin, operands: readonly Labelled[]): Map<string, Dim
   const owners = new Map<string, Node>();
   for (const { node, labels } of operands) {
     for (const [i, label] of labels.entries()) {
-      const [size, known] = [node.shape[i]!, sizes.get(label)];
-      if (known && !sameDim(known, size) && !isOne(known) && !isOne(size)) {
+      const [size, earlier] = [node.shape[i]!, sizes.get(label)];
+      if (earlier && !sameDim(earlier, size) && !isOne(earlier) && !isOne(size)) {
         const left = owners.get(label)!.shape;
         const why = `the axes that ${/^\d/.test(label) ? "the ellipsis" : label} names differ`;
         throw shapeMismatch({ op: "einsum", left, right: node.shape, why, site: origin.site });
       }
-      if (known && !isOne(known)) continue;
+      if (earlier && !isOne(earlier)) continue;
       sizes.set(label, size);
       owners.set(label, node);
     }

@@ -1,12 +1,11 @@
 // Indices: which they may be, and those that count from the end where they are negative, as in NumPy.
 
-import { type Node, createNode } from "../../graph/node.js";
-import type { OpDef } from "../../graph/op.js";
+import { createNode, isA, type Node } from "../../graph/node.js";
 import type { Origin } from "../../graph/origin.js";
 import { evaluateDim, printDim, type Dim } from "../../graph/shape.js";
 import { badArgument } from "../../messages.js";
 import { makeBroadcast } from "../adjoint-pairs.js";
-import { constantDef, inputDef, makeSize, type ConstantAttrs, type InputAttrs } from "../leaf/leaves.js";
+import { constantDef, inputDef, makeSize, type InputAttrs } from "../leaf/leaves.js";
 import { fromEndDef } from "../pointwise/from-end.js";
 import { makeCast } from "../pointwise/logic.js";
 import { requireIndices } from "./indexed.js";
@@ -15,7 +14,7 @@ import { requireIndices } from "./indexed.js";
 export function inputsShown(node: Node): InputAttrs[] {
   const shown = new Set([node]);
   for (const one of shown) if (one.def.family === "view") for (const input of one.inputs) shown.add(input);
-  return [...shown].filter(({ def }) => def === (inputDef as OpDef)).map(({ attrs }) => attrs as InputAttrs);
+  return [...shown].filter((leaf) => isA(leaf, inputDef)).map(({ attrs }) => attrs);
 }
 
 /**
@@ -32,7 +31,7 @@ export function requireBelow(
   requireIndices(op, indices, origin);
   // The smallest run has one row.
   const limit = evaluateDim(size, 1);
-  const written = indices.def === (constantDef as OpDef) ? (indices.attrs as ConstantAttrs).values : [];
+  const written = isA(indices, constantDef) ? indices.attrs.values : [];
   const stray = written.find((value) => value < 0 || value >= limit);
   if (stray !== undefined) {
     const expected = `from 0 to ${limit - 1}, the entries of an axis of ${printDim(size)}`;
@@ -81,13 +80,13 @@ export function entriesOf(
     const length = makeCast(origin, makeSize(origin, size), "int32");
     return createNode(fromEndDef, [indices, makeBroadcast(origin, length, indices.shape, [])], {}, origin);
   };
-  if (indices.def === (constantDef as OpDef)) {
-    const { values } = indices.attrs as ConstantAttrs;
+  if (isA(indices, constantDef)) {
+    const { values } = indices.attrs;
     if (values.every((value) => value >= 0 || value < -size.times)) requireBelow(op, indices, size, origin);
     else if (size.power > 0) return counted();
     else {
       const from = values.map((value) => (value < 0 ? value + size.times : value));
-      const attrs = { ...(indices.attrs as ConstantAttrs), values: Object.freeze(from) };
+      const attrs = { ...indices.attrs, values: Object.freeze(from) };
       const written = createNode(constantDef, [], attrs, indices.origin);
       requireBelow(op, written, size, origin);
       return written;

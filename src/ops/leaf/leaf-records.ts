@@ -3,7 +3,7 @@
 
 import type { DType } from "../../graph/dtype.js";
 import type { HyperRange } from "../../graph/network.js";
-import { createNode, type Node, type TensorType } from "../../graph/node.js";
+import { createNode, isA, type Node, type TensorType } from "../../graph/node.js";
 import type { OpDef } from "../../graph/op.js";
 import type { Origin } from "../../graph/origin.js";
 import type { Dim, Shape } from "../../graph/shape.js";
@@ -141,8 +141,7 @@ export const makeState = (origin: Origin, shape: Shape, dtype: DType, initial: N
 export const makeCarry = (origin: Origin, shape: Shape, dtype: DType, initial: Node): Node =>
   createNode(stateDef, [], { shape, dtype, initial, carried: true }, origin);
 
-export const isCarry = (node: Node): boolean =>
-  node.def === (stateDef as OpDef) && (node.attrs as StateAttrs).carried === true;
+export const isCarry = (node: Node): boolean => isA(node, stateDef) && node.attrs.carried === true;
 
 export const makeHyper = (origin: Origin, name: string, initial: number, range: HyperRange): Node =>
   createNode(hyperDef, [], { name, initial, range }, origin);

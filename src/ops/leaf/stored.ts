@@ -26,17 +26,17 @@ export function storedLeaf(asked: Node): Node {
 
 function leafIn(application: Application, asked: Node, open: readonly Application[]): Node {
   const { layer, leaves } = application;
-  const known = layer.first?.leaves[leaves.length];
-  if (layer.first !== undefined) requireSame(application, asked, known);
+  const firstLeaf = layer.first?.leaves[leaves.length];
+  if (layer.first !== undefined) requireSame(application, asked, firstLeaf);
   // A layer that is declared in an application of another is a new one each time; its leaves are those of the other.
   const outer = layer.within !== undefined && open.includes(layer.within) ? layer.within : undefined;
-  const leaf = known ?? (outer ? leafIn(outer, asked, open) : asked);
+  const leaf = firstLeaf ?? (outer ? leafIn(outer, asked, open) : asked);
   leaves.push(leaf);
   return leaf;
 }
 
-function requireSame(application: Application, asked: Node, known: Node | undefined): void {
-  const why = known === undefined ? "it made none in its place" : differenceOf(asked, known);
+function requireSame(application: Application, asked: Node, firstLeaf: Node | undefined): void {
+  const why = firstLeaf === undefined ? "it made none in its place" : differenceOf(asked, firstLeaf);
   if (why === undefined) return;
   const { layer, site } = application;
   const { origin } = asked;
@@ -56,13 +56,13 @@ function partOf({ site, role, name }: Origin, { def }: Node): string {
   return role === undefined ? `the ${def.name}${name === undefined ? "" : ` ${name}`}` : `${site.call}'s ${role}`;
 }
 
-function differenceOf(asked: Node, known: Node): string | undefined {
-  if (asked.def !== known.def || partOf(asked.origin, asked) !== partOf(known.origin, known)) {
-    return `it made ${described(known)} in its place`;
+function differenceOf(asked: Node, firstLeaf: Node): string | undefined {
+  if (asked.def !== firstLeaf.def || partOf(asked.origin, asked) !== partOf(firstLeaf.origin, firstLeaf)) {
+    return `it made ${described(firstLeaf)} in its place`;
   }
-  if (!sameShape(asked.shape, known.shape)) return `it made it ${printShape(known.shape)}`;
-  if (asked.dtype !== known.dtype) return `it made it ${known.dtype}, not ${asked.dtype}`;
-  const [now, then] = [asked.attrs as StoredAttrs, known.attrs as StoredAttrs];
+  if (!sameShape(asked.shape, firstLeaf.shape)) return `it made it ${printShape(firstLeaf.shape)}`;
+  if (asked.dtype !== firstLeaf.dtype) return `it made it ${firstLeaf.dtype}, not ${asked.dtype}`;
+  const [now, then] = [asked.attrs as StoredAttrs, firstLeaf.attrs as StoredAttrs];
   if (now.trainable !== then.trainable) return `it made it ${then.trainable ? "" : "not "}trainable`;
   return sameGraph(now.initial, then.initial) ? undefined : "it gave it another initial value";
 }

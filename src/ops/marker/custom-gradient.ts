@@ -40,8 +40,8 @@ export const customGradientDef: OpDef<CustomGradientAttrs> = record<CustomGradie
   }),
   vjp({ inputs, regions, attrs, gradient }) {
     const { parameters, results } = regions[0]!;
-    const given = [gradient, ...inputs];
-    const adjoints = replaceNodes(results, new Map(parameters.map((parameter, i) => [parameter, given[i]!])));
+    const values = [gradient, ...inputs];
+    const adjoints = replaceNodes(results, new Map(parameters.map((parameter, i) => [parameter, values[i]!])));
     return [null, ...adjoints, ...inputs.slice(1 + attrs.operands).map(() => null)];
   },
   differentiable: true,

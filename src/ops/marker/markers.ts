@@ -2,7 +2,7 @@
 
 import { axis } from "../../graph/affine.js";
 import { load } from "../../graph/lowering.js";
-import { createNode, type Node } from "../../graph/node.js";
+import { createNode, isA, type Node } from "../../graph/node.js";
 import type { OpDef } from "../../graph/op.js";
 import { callSite, originOf, type Origin } from "../../graph/origin.js";
 import { sameShape } from "../../graph/shape.js";
@@ -209,7 +209,7 @@ export function straightThrough<S extends Dims>(value: Tensor<S>, surrogate: Ten
 export function updating<T extends Tensor>(value: T, updates: readonly (readonly [state: Tensor, next: Tensor])[]): T {
   const origin = originOf(callSite("updating"));
   const states = updates.map(([leaf]) => tensorOperand("updating", "each state", leaf, origin));
-  const wrong = states.find((leaf) => leaf.def !== (stateDef as OpDef));
+  const wrong = states.find((leaf) => !isA(leaf, stateDef));
   if (wrong) {
     const expected = "made by state(...) or carry(...)";
     throw badArgument({ op: "updating", argument: "each state", value: wrong.def.name, expected, site: origin.site });

@@ -7,9 +7,9 @@ import type { DimsOf, Operand, Float32, Tensor } from "../../graph/tensor.js";
 import { badArgument } from "../../messages.js";
 import { callable, finiteNumber } from "../define.js";
 import { callOrigin } from "../call/options.js";
-import { applyPointwise, pointwiseRecord, unary, type Range, type Unary } from "./pointwise.js";
+import { applyPointwise, pointwiseRecord, unary, type SampleRange, type Unary } from "./pointwise.js";
 
-const away: readonly (readonly Range[])[] = [[[0.3, 2]], [[-2, -0.3]]];
+const away: readonly (readonly SampleRange[])[] = [[[0.3, 2]], [[-2, -0.3]]];
 
 /**
  * x where positive, else 0; its gradient at 0 is 0.

@@ -5,10 +5,18 @@ import type { OpDef } from "../../graph/op.js";
 import { callSite, originOf } from "../../graph/origin.js";
 import type { DimsOf, Operand, Float32 } from "../../graph/tensor.js";
 import { finiteNumber } from "../define.js";
-import { applyPointwise, binary, pointwiseRecord, unary, type Binary, type Range, type Unary } from "./pointwise.js";
+import {
+  applyPointwise,
+  binary,
+  pointwiseRecord,
+  unary,
+  type Binary,
+  type SampleRange,
+  type Unary,
+} from "./pointwise.js";
 
-const away: readonly (readonly Range[])[] = [[[0.3, 2]], [[-2, -0.3]]];
-const positive: readonly (readonly Range[])[] = [[[0.3, 3]]];
+const away: readonly (readonly SampleRange[])[] = [[[0.3, 2]], [[-2, -0.3]]];
+const positive: readonly (readonly SampleRange[])[] = [[[0.3, 3]]];
 const infix = (symbol: string) => (operands: readonly string[]) => operands.join(` ${symbol} `);
 const command = (name: string) => (operands: readonly string[]) => `\\${name}\\left(${operands[0]}\\right)`;
 

@@ -92,18 +92,18 @@ export function formula(name: string, text: string, options: FormulaOptions = {}
   });
   return callable(
     def,
-    (...given: readonly Operand[]) =>
-      apply(def, originOf(callSite(name)), given, attributes) as Tensor<Dims, "float32">,
+    (...tensors: readonly Operand[]) =>
+      apply(def, originOf(callSite(name)), tensors, attributes) as Tensor<Dims, "float32">,
   );
 }
 
-function apply(def: OpDef, origin: Origin, given: readonly Operand[], attributes: object): Node {
-  if (given.length === def.operands.length) return applyPointwise(def, origin, given, attributes);
+function apply(def: OpDef, origin: Origin, tensors: readonly Operand[], attributes: object): Node {
+  if (tensors.length === def.operands.length) return applyPointwise(def, origin, tensors, attributes);
   const expected = `${def.operands.length}: ${def.operands.join(", ")}`;
   throw badArgument({
     op: def.name,
     argument: "the number of operands",
-    value: given.length,
+    value: tensors.length,
     expected,
     site: origin.site,
   });

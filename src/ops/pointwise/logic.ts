@@ -8,7 +8,7 @@ import type { Broadcast, Compatible, Dims, DimsOf, Operand, Tensor, TensorOf } f
 import { badArgument, wrongDtype } from "../../messages.js";
 import { broadcastTogether } from "../view/broadcast.js";
 import { tensorOperand } from "../define.js";
-import { asFloat, boolToFloat, intToFloat, operandNode, pointwiseRecord, type Range } from "./pointwise.js";
+import { asFloat, boolToFloat, intToFloat, operandNode, pointwiseRecord, type SampleRange } from "./pointwise.js";
 
 export interface Comparison {
   <A extends Operand, B extends Operand>(
@@ -19,7 +19,7 @@ export interface Comparison {
   readonly at: (origin: Origin, a: Node, b: Node) => Node;
 }
 
-const APART: readonly (readonly Range[])[] = [
+const APART: readonly (readonly SampleRange[])[] = [
   [
     [-2, -0.2],
     [0.2, 2],

@@ -12,7 +12,7 @@ import { broadcastTogether } from "../view/broadcast.js";
 import { isNode, record, shapeOf } from "../define.js";
 import { makeScalar } from "../leaf/leaves.js";
 
-export type Range = readonly [number, number];
+export type SampleRange = readonly [number, number];
 
 /** What an operand's dtype must be; "same": that of every other "same" operand, and of the result. */
 type Kind = DType | "number" | "same";
@@ -36,7 +36,7 @@ export interface PointwiseOptions {
   readonly vjp?: OpDef["vjp"];
   readonly tex?: (operands: readonly string[], attrs: object) => string;
   /** Where samples draw each operand from: several cases, each away from kinks and poles. */
-  readonly ranges?: readonly (readonly Range[])[];
+  readonly ranges?: readonly (readonly SampleRange[])[];
   /** Attributes that samples use. */
   readonly attrs?: readonly object[];
 }
@@ -91,7 +91,7 @@ export function pointwiseRecord(name: string, options: PointwiseOptions): OpDef 
 }
 
 function pointwiseSamples(def: OpDef, kinds: readonly Kind[], options: PointwiseOptions): readonly Sample[] {
-  const ranges = options.ranges ?? [kinds.map((): Range => [-2, 2])];
+  const ranges = options.ranges ?? [kinds.map((): SampleRange => [-2, 2])];
   const attributes = options.attrs ?? [{}];
   const count = Math.max(SHAPES.length, ranges.length * attributes.length);
   return Array.from({ length: count }, (_, n): Sample => {

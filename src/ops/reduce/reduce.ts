@@ -142,9 +142,9 @@ export function applyReduction(
   options: ReduceOptions,
   reduce: Reduction,
 ): Node {
-  const given =
+  const operand =
     typeof x === "number" ? makeScalar(origin, finiteNumber(op, "x", x, origin)) : tensorOperand(op, "x", x, origin);
-  const node = asFloat(origin, given);
+  const node = asFloat(origin, operand);
   const axes = toAxes(op, options.axis, node.shape, origin);
   const reduced = reduce(origin, node, axes);
   return options.keepAxes === true ? keepAxes(origin, reduced, node.shape, axes) : reduced;

@@ -1,12 +1,11 @@
 // What must hold of gradients in regions as they are declared. Rules of derivatives make others: they take the gradient with
 // respect to each parameter of a loop as if no other had to do with it.
 
-import type { Node } from "../../graph/node.js";
-import type { OpDef } from "../../graph/op.js";
+import { isA, type Node } from "../../graph/node.js";
 import { topological } from "../../graph/walk.js";
 import type { CustomGradientAttrs } from "../marker/custom-gradient.js";
 import { gradientDef, recomputedOf } from "../marker/markers.js";
-import { scanDef, type ScanAttrs } from "./scan-record.js";
+import { scanDef } from "./scan-record.js";
 
 /**
  * Does each gradient in the node's region see every way from its scalar to what it is taken with respect to? It does not
@@ -29,17 +28,18 @@ export function gradientsAreWhole(node: Node): boolean {
 
   /** Is it computed from the region's parameters? */
   function isInside(x: Node): boolean {
-    const own = new Set(region!.parameters);
-    return topological([x]).some((each) => own.has(each));
+    const ofRegion = new Set(region!.parameters);
+    return topological([x]).some((each) => ofRegion.has(each));
   }
 }
 
 /** What is behind the parameters that have the same value in each run of the region. */
 function handedIn(node: Node): ReadonlyMap<Node, Node> {
-  const { inputs, def, attrs } = node;
+  const { inputs } = node;
   const { parameters } = node.regions[0]!;
-  const { carries, sequences } = attrs as ScanAttrs;
-  const first = def === (scanDef as OpDef) ? carries + sequences : 1 + (attrs as CustomGradientAttrs).operands;
+  const first = isA(node, scanDef)
+    ? node.attrs.carries + node.attrs.sequences
+    : 1 + (node.attrs as CustomGradientAttrs).operands;
   return new Map(
     inputs.slice(first).map((input, i) => [parameters[parameters.length - inputs.length + first + i]!, input]),
   );

@@ -49,9 +49,9 @@ export function closeRegion(parameters: readonly Node[], results: readonly Node[
     return parameter;
   };
   const bring = (node: Node): Node => {
-    let known = inside.get(node);
-    if (known === undefined) inside.set(node, (known = capture(node)));
-    return known;
+    let inner = inside.get(node);
+    if (inner === undefined) inside.set(node, (inner = capture(node)));
+    return inner;
   };
   let untold: Recomputed[] = [];
   for (const node of order) {
@@ -80,9 +80,9 @@ const told = (marker: Node, values: readonly Recomputed[]): Node =>
   createNode(marker.def, [...marker.inputs, ...values.flat()], marker.attrs, marker.origin, marker.regions);
 
 function dependentsOf(order: readonly Node[], sources: Iterable<Node>): ReadonlySet<Node> {
-  const found = new Set<Node>(sources);
-  for (const node of order) if (node.inputs.some((input) => found.has(input))) found.add(node);
-  return found;
+  const dependents = new Set<Node>(sources);
+  for (const node of order) if (node.inputs.some((input) => dependents.has(input))) dependents.add(node);
+  return dependents;
 }
 
 /**

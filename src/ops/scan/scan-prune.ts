@@ -1,8 +1,7 @@
 // Leaves out of each scan what nobody reads: outputs, carries that only feed themselves, sequences and captures.
 // To be run when all differentiation is done: the derivative of a scan reads the carries that it keeps.
 
-import { createNode, withInputs, type Node, type Region } from "../../graph/node.js";
-import type { OpDef } from "../../graph/op.js";
+import { createNode, isA, withInputs, type Node, type Region } from "../../graph/node.js";
 import { topological } from "../../graph/walk.js";
 import { makeResult, resultDef, scanDef, type ScanAttrs } from "./scan-record.js";
 
@@ -53,7 +52,7 @@ function pruneOnce(roots: readonly Node[], options: PruneOptions): readonly Node
     }
     const regions = node.regions.map((region) => pruneRegion(region, options));
     const rebuilt = withInputs(node, inputs, regions);
-    if (node.def !== (scanDef as OpDef)) {
+    if (!isA(node, scanDef)) {
       done.set(node, rebuilt);
       continue;
     }
@@ -66,7 +65,7 @@ function pruneOnce(roots: readonly Node[], options: PruneOptions): readonly Node
   return roots.map((root) => done.get(root)!);
 }
 
-const isResult = (node: Node): boolean => node.def === (resultDef as OpDef);
+const isResult = (node: Node): boolean => isA(node, resultDef);
 
 const indexOf = (result: Node): number => (result.attrs as { readonly index: number }).index;
 

@@ -115,12 +115,12 @@ export function scanParts(origin: Origin, carries: readonly PartName[], elements
 }
 
 /** One step: from the carries and one element of each sequence to the next carries and the outputs. */
-export type Step<T> = (
+export type ScanStep<T> = (
   carries: readonly T[],
   elements: readonly T[],
 ) => { readonly carries: readonly T[]; readonly outputs: readonly T[] };
 
-type StepOfNodes = (...given: [...Parameters<Step<Node>>, captures: readonly Node[]]) => ReturnType<Step<Node>>;
+type StepOfNodes = (...given: [...Parameters<ScanStep<Node>>, captures: readonly Node[]]) => ReturnType<ScanStep<Node>>;
 
 /** A scan of nodes: its last carries and its outputs, time first. */
 export function makeScan(origin: Origin, spec: ScanSpec, step: StepOfNodes): { carries: Node[]; outputs: Node[] } {

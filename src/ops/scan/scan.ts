@@ -2,13 +2,13 @@
 
 import * as is from "../call/checks.js";
 import type { Node } from "../../graph/node.js";
-import { part, type Argument, type Origin } from "../../graph/origin.js";
+import { part, type CallbackArgument, type Origin } from "../../graph/origin.js";
 import { printDim, sameDim, sameShape } from "../../graph/shape.js";
 import type { Dims, DTypeOf, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype } from "../../messages.js";
 import { tensorOperand, toAxis } from "../define.js";
 import { callOrigin, type Known } from "../call/options.js";
-import { makeScan, scanParts, type ScanSpec, type Step } from "./scan-record.js";
+import { makeScan, scanParts, type ScanSpec, type ScanStep } from "./scan-record.js";
 import { makeTranspose } from "../view/views.js";
 
 export interface ScanOptions {
@@ -76,24 +76,30 @@ export function scan<
     throw badArgument({ op: "scan", argument: "step", value: step, expected, site });
   }
   const first = tensorsOf("initial", "each initial carry", initial, origin);
-  const given = tensorsOf("sequences", "each sequence", sequences, origin);
-  if (given.length === 0) {
-    throw badArgument({ op: "scan", argument: "sequences", value: given, expected: "one sequence at least", site });
+  const sequenceNodes = tensorsOf("sequences", "each sequence", sequences, origin);
+  if (sequenceNodes.length === 0) {
+    throw badArgument({
+      op: "scan",
+      argument: "sequences",
+      value: sequenceNodes,
+      expected: "one sequence at least",
+      site,
+    });
   }
   const axisOf = (node: Node): number => toAxis("scan", options.axis ?? 0, node.shape, origin);
-  const elements = given.map((_, i) => handed(1, i, "elements"));
-  const turned = given.map((node, i) => toFront(part(origin, elements[i]!, "sequence"), node, axisOf(node)));
+  const elements = sequenceNodes.map((_, i) => handed(1, i, "elements"));
+  const turned = sequenceNodes.map((node, i) => toFront(part(origin, elements[i]!, "sequence"), node, axisOf(node)));
   const length = turned[0]!.shape[0]!;
   const other = turned.findIndex((node) => !sameDim(node.shape[0]!, length));
   if (other >= 0) {
     const why = `one has ${printDim(length)} positions, the other ${printDim(turned[other]!.shape[0]!)}`;
-    throw shapeMismatch({ op: "scan", left: given[0]!.shape, right: given[other]!.shape, why, site });
+    throw shapeMismatch({ op: "scan", left: sequenceNodes[0]!.shape, right: sequenceNodes[other]!.shape, why, site });
   }
   const carries = first.map((_, i) => handed(0, i, "carries"));
   const origins = scanParts(origin, carries, elements);
   const spec: ScanSpec = { initial: first, sequences: turned, length, reverse: options.reverse ?? false, origins };
   const result = makeScan(origin, spec, (carries, elements) =>
-    checkedStep(step as Step<Tensor>, carries, elements, origin),
+    checkedStep(step as ScanStep<Tensor>, carries, elements, origin),
   );
   const position = options.axis ?? 0;
   const made: Scanned = {
@@ -103,13 +109,13 @@ export function scan<
   return made as Scanned<C, O>;
 }
 
-function tensorsOf(argument: string, each: string, given: unknown, origin: Origin): Node[] {
-  if (Array.isArray(given)) return given.map((node: unknown) => tensorOperand("scan", each, node, origin));
-  throw badArgument({ op: "scan", argument, value: given, expected: "a list of tensors", site: origin.site });
+function tensorsOf(argument: string, each: string, list: unknown, origin: Origin): Node[] {
+  if (Array.isArray(list)) return list.map((node: unknown) => tensorOperand("scan", each, node, origin));
+  throw badArgument({ op: "scan", argument, value: list, expected: "a list of tensors", site: origin.site });
 }
 
 /** A carry or an element, by the name that the step gives it. */
-const handed = (parameter: number, element: number, list: string): Argument => ({
+const handed = (parameter: number, element: number, list: string): CallbackArgument => ({
   parameter,
   element,
   otherwise: `${list}[${element}]`,
@@ -117,13 +123,13 @@ const handed = (parameter: number, element: number, list: string): Argument => (
 
 /** Runs the user's step once, on the region's parameters, and refuses carries of another type. */
 function checkedStep(
-  step: Step<Tensor>,
+  step: ScanStep<Tensor>,
   carries: readonly Node[],
   elements: readonly Node[],
   origin: Origin,
-): ReturnType<Step<Node>> {
+): ReturnType<ScanStep<Node>> {
   const { site } = origin;
-  const made = step(carries, elements) as Partial<ReturnType<Step<Node>>> | undefined;
+  const made = step(carries, elements) as Partial<ReturnType<ScanStep<Node>>> | undefined;
   if (!Array.isArray(made?.carries) || !Array.isArray(made.outputs) || made.carries.length !== carries.length) {
     const expected = `{ carries, outputs } with ${carries.length} carries`;
     throw badArgument({ op: "scan", argument: "what the step returns", value: made, expected, site });

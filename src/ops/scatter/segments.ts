@@ -61,9 +61,9 @@ export function segmentCall<O extends SegmentOptions>(
   op: string,
   [x, ids, count]: readonly [x: unknown, ids: unknown, count: unknown],
   options: O,
-  known: Known<NoInfer<O>>,
+  checks: Known<NoInfer<O>>,
 ): SegmentCall {
-  const origin = callOrigin(op, options, known);
+  const origin = callOrigin(op, options, checks);
   const node = asFloat(origin, tensorOperand(op, "x", x, origin));
   const names = tensorOperand(op, "ids", ids, origin);
   const segments = dim(positiveInteger(op, "count", count, origin));
@@ -187,7 +187,12 @@ function publicSegment<O>(call: (x: Tensor, ids: Tensor, count: number, options?
 
 function extreme(call: SegmentCall, make: typeof makeScatterMax, empty: number | undefined): Node {
   const { origin, x, ids, attrs } = call;
-  const found = make(origin, x, ids, attrs);
-  if (empty === undefined) return found;
-  return where.at(origin, greater.at(origin, counted(call), makeScalar(origin, 0)), found, makeScalar(origin, empty));
+  const extremes = make(origin, x, ids, attrs);
+  if (empty === undefined) return extremes;
+  return where.at(
+    origin,
+    greater.at(origin, counted(call), makeScalar(origin, 0)),
+    extremes,
+    makeScalar(origin, empty),
+  );
 }

@@ -46,8 +46,8 @@ export const setAtDef: OpDef<AxisAttrs> = record<AxisAttrs>({
     const size = adjoint.output.shape[attrs.axis]!;
     const kept = keptUpdates(origin, indices, size);
     const axes = indices.shape.map((_, i) => attrs.axis + i);
-    const own = kept ? mul.at(origin, taken, makeBroadcast(origin, kept, updates.shape, axes)) : taken;
-    return [makeSetAt(origin, gradient, none, indices, attrs.axis), own, null];
+    const ofUpdates = kept ? mul.at(origin, taken, makeBroadcast(origin, kept, updates.shape, axes)) : taken;
+    return [makeSetAt(origin, gradient, none, indices, attrs.axis), ofUpdates, null];
   },
   differentiable: true,
   samples: () => updateSamples((x, updates, indices, at) => makeSetAt(x.origin, x, updates, indices, at)),

@@ -82,8 +82,8 @@ export const concatDef: OpDef<ConcatAttrs> = record<ConcatAttrs>({
       if (to - from === 1) return element(from);
       const middle = (from + to) >> 1;
       const start = { kind: "size", dim: starts[middle]! } as const;
-      const before = applyScalar<BodyLeaf>("lt", { kind: "index", affine: axis(attrs.axis) }, start);
-      return applyScalar("select", before, choose(from, middle), choose(middle, to));
+      const isBefore = applyScalar<BodyLeaf>("lt", { kind: "index", affine: axis(attrs.axis) }, start);
+      return applyScalar("select", isBefore, choose(from, middle), choose(middle, to));
     };
     return { kind: "map", body: choose(0, inputs.length) };
   },
@@ -209,29 +209,29 @@ export function split<
   const { origin, axis } = alongAxis("split", options);
   const node = tensorOperand("split", "x", x, origin);
   const at = toAxis("split", axis, node.shape, origin);
-  const whole = node.shape[at]!;
-  const sizes = partSizes(parts, whole, origin);
+  const total = node.shape[at]!;
+  const sizes = partSizes(parts, total, origin);
   let start = 0;
   return sizes.map((times) => {
-    const part = sliceAxis(origin, node, at, offset(start, whole.power), dim(times, whole.power));
+    const part = sliceAxis(origin, node, at, offset(start, total.power), dim(times, total.power));
     start += times;
     return part;
   }) as SplitParts<S, D, P, Option<O, "axis", 0>>;
 }
 
-function partSizes(parts: number | readonly number[], whole: Dim, origin: Origin): readonly number[] {
+function partSizes(parts: number | readonly number[], total: Dim, origin: Origin): readonly number[] {
   const refuse = (expected: string): never => {
     throw badArgument({ op: "split", argument: "the parts", value: parts, expected, site: origin.site });
   };
   if (typeof parts === "number") {
     const count = positiveInteger("split", "the number of parts", parts, origin);
-    if (whole.times % count !== 0) refuse(`a divisor of ${printDim(whole)}`);
-    return Array.from({ length: count }, () => whole.times / count);
+    if (total.times % count !== 0) refuse(`a divisor of ${printDim(total)}`);
+    return Array.from({ length: count }, () => total.times / count);
   }
   if (!Array.isArray(parts)) refuse("a number or a list of sizes");
   const sizes = parts.map((part) => positiveInteger("split", "each part", part, origin));
-  if (whole.power > 0 || sizes.reduce((a, b) => a + b, 0) !== whole.times) {
-    refuse(`sizes that add up to ${printDim(whole)}`);
+  if (total.power > 0 || sizes.reduce((a, b) => a + b, 0) !== total.times) {
+    refuse(`sizes that add up to ${printDim(total)}`);
   }
   return sizes;
 }

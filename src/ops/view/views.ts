@@ -137,8 +137,8 @@ export function reshape<X extends Dims, D extends DType, const S extends readonl
   if (!Array.isArray(shape) || !shape.includes(-1)) {
     return makeReshape(origin, node, toShape("reshape", shape, origin)) as TensorOf<ReshapedDims<X, S>, D>;
   }
-  const known = shape.filter((d: ReshapeDim) => d !== -1).map((d: ReshapeDim) => toDim("reshape", d, origin));
-  if (known.length < shape.length - 1) {
+  const writtenSizes = shape.filter((d: ReshapeDim) => d !== -1).map((d: ReshapeDim) => toDim("reshape", d, origin));
+  if (writtenSizes.length < shape.length - 1) {
     throw badArgument({
       op: "reshape",
       argument: "the shape",
@@ -147,11 +147,11 @@ export function reshape<X extends Dims, D extends DType, const S extends readonl
       site: origin.site,
     });
   }
-  const [all, part] = [sizeOf(node.shape), sizeOf(known)];
+  const [all, part] = [sizeOf(node.shape), sizeOf(writtenSizes)];
   const rest = dim(all.times / part.times, all.power - part.power);
   if (!Number.isInteger(rest.times) || rest.power < 0) {
     const why = `${printDim(all)} elements are no multiple of ${printDim(part)}`;
-    throw shapeMismatch({ op: "reshape", left: node.shape, right: known, why, site: origin.site });
+    throw shapeMismatch({ op: "reshape", left: node.shape, right: writtenSizes, why, site: origin.site });
   }
   const full = shape.map((d: ReshapeDim) => (d === -1 ? rest : toDim("reshape", d, origin)));
   return makeReshape(origin, node, full) as TensorOf<ReshapedDims<X, S>, D>;

@@ -210,7 +210,7 @@ export function transposeGroups(call: WindowCall, weight: Node, { axes, sizes }:
   const ends = [...(groups === 1 ? [] : [dim(groups)]), filters];
   const padded: Shape = [x.shape[0]!, ...axes.map((a) => dim(a.before + a.size + a.after)), ...ends];
   const read: Shape = [x.shape[0]!, ...sizes.map((n) => dim(n)), ...ends];
-  const whole = convolveTransposed(
+  const uncropped = convolveTransposed(
     origin,
     inGroups(call, x, groups),
     inGroups(call, weight, groups),
@@ -218,7 +218,7 @@ export function transposeGroups(call: WindowCall, weight: Node, { axes, sizes }:
     padded,
     read,
   );
-  return makeSlice(origin, whole, {
+  return makeSlice(origin, uncropped, {
     starts: [offset(0), ...axes.map((a) => offset(a.before)), ...ends.map(() => offset(0))],
     steps: padded.map(() => 1),
     shape: read,

@@ -71,8 +71,8 @@ export const firstOfWindowDef: OpDef<FirstOfWindowAttrs> = record<FirstOfWindowA
   lower({ inputs: [x], attrs }) {
     if (attrs.own) return { kind: "reduce", combiner: "min", axes: attrs.window, body: amidPadding(attrs, attrs.own) };
     const rank = attrs.shape.length;
-    const own = attrs.shape.map((_, i) => axis(i));
-    const here = applyScalar<BodyLeaf>("eq", load(0, attrs.at), load(1, own));
+    const resultAxes = attrs.shape.map((_, i) => axis(i));
+    const here = applyScalar<BodyLeaf>("eq", load(0, attrs.at), load(1, resultAxes));
     const strides = stridesOf([...x!.shape.slice(1, -1), ONE]);
     const position = addAffine(...attrs.at.slice(1, -1).map((affine, i) => scaleAffine(affine, strides[i]!)));
     // The last position of the window: where nothing is equal, which only NaN brings about.

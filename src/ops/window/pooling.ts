@@ -64,9 +64,9 @@ export function pooled<O extends PoolOptions>(
   x: unknown,
   window: unknown,
   options: O,
-  known: Known<NoInfer<O>>,
+  checks: Known<NoInfer<O>>,
 ): { readonly call: WindowCall; readonly axes: readonly WindowAxis[] } {
-  const origin = callOrigin(op, options, known);
+  const origin = callOrigin(op, options, checks);
   const image = spatialOperand(op, x, undefined, options.layout, origin);
   const call = { op, origin, x: image };
   const sizes = perAxis(call, "window", window, 1, image.shape.length - 2);
@@ -97,9 +97,9 @@ export function maxPool<S extends Dims, const W extends PerAxis, const O extends
   window: W,
   options?: NamesOf<O, PoolOptions> & O,
 ): Float32<PooledDims<S, W, O>> {
-  const given: PoolOptions = options === undefined ? {} : options;
-  const { call, axes } = pooled("maxPool", x, window, given, POOL_OPTIONS);
-  return inLayout(call.origin, poolMax(call, axes), given.layout) as Float32<PooledDims<S, W, O>>;
+  const settings: PoolOptions = options === undefined ? {} : options;
+  const { call, axes } = pooled("maxPool", x, window, settings, POOL_OPTIONS);
+  return inLayout(call.origin, poolMax(call, axes), settings.layout) as Float32<PooledDims<S, W, O>>;
 }
 
 function poolMax({ origin, x }: WindowCall, axes: readonly WindowAxis[]): Node {
@@ -134,10 +134,10 @@ export function avgPool<S extends Dims, const W extends PerAxis, const O extends
   window: W,
   options?: NamesOf<O, AvgPoolOptions> & O,
 ): Float32<PooledDims<S, W, O>> {
-  const given: AvgPoolOptions = options === undefined ? {} : options;
-  const { call, axes } = pooled("avgPool", x, window, given, AVG_POOL_OPTIONS);
+  const settings: AvgPoolOptions = options === undefined ? {} : options;
+  const { call, axes } = pooled("avgPool", x, window, settings, AVG_POOL_OPTIONS);
   const { op, origin } = call;
-  const include: unknown = given.countIncludePad ?? false;
+  const include: unknown = settings.countIncludePad ?? false;
   if (typeof include !== "boolean") {
     const expected = "true or false";
     throw badArgument({ op, argument: "countIncludePad", value: include, expected, site: origin.site });
@@ -146,10 +146,10 @@ export function avgPool<S extends Dims, const W extends PerAxis, const O extends
   axes.forEach((a, i) => {
     if (counts[i]!.every((count) => count > 0)) return;
     const expected = `smaller than the window, so that no window of an axis of ${a.size} lies in the padding alone`;
-    throw badArgument({ op, argument: "padding", value: given.padding, expected, site: origin.site });
+    throw badArgument({ op, argument: "padding", value: settings.padding, expected, site: origin.site });
   });
   const sums = windowSums(call, axes);
-  return inLayout(origin, divided(origin, sums, counts), given.layout) as Float32<PooledDims<S, W, O>>;
+  return inLayout(origin, divided(origin, sums, counts), settings.layout) as Float32<PooledDims<S, W, O>>;
 }
 
 /** How many elements of each window of an axis count. What lies beyond the padding never does. */
@@ -167,8 +167,8 @@ function windowSums({ origin, x }: WindowCall, axes: readonly WindowAxis[]): Nod
   const inside = axes.map((_, i) => 2 * i + 2);
   const shape = [rows, ...axes.flatMap((a) => [dim(a.count), dim(a.window)]), channels];
   if (axes.every((a) => a.stride === a.window && a.dilation === 1 && a.before + a.after + a.beyond === 0)) {
-    const whole = [rows, ...axes.map((a) => dim(a.count * a.window)), channels];
-    const used = makeSlice(origin, x, { starts: whole.map(() => []), steps: whole.map(() => 1), shape: whole });
+    const covered = [rows, ...axes.map((a) => dim(a.count * a.window)), channels];
+    const used = makeSlice(origin, x, { starts: covered.map(() => []), steps: covered.map(() => 1), shape: covered });
     return makeSum(origin, makeReshape(origin, used, shape), inside);
   }
   const at = [axis(0), ...axes.map((a, i) => windowPosition(a, 2 * i + 1, 2 * i + 2)), axis(shape.length - 1)];
@@ -265,8 +265,8 @@ export function upsample<S extends Dims, const F extends PerAxis, const O extend
   factor: F,
   options?: NamesOf<O, LayoutOptions> & O,
 ): Float32<UpsampledDims<S, F, O>> {
-  const given: LayoutOptions = options === undefined ? {} : options;
-  const call = globalCall("upsample", x, given);
+  const settings: LayoutOptions = options === undefined ? {} : options;
+  const call = globalCall("upsample", x, settings);
   const { origin, x: image } = call;
   const spatial = image.shape.slice(1, -1);
   const factors = perAxis(call, "factor", factor, 1, spatial.length);
@@ -275,5 +275,5 @@ export function upsample<S extends Dims, const F extends PerAxis, const O extend
   const own = [0, ...spatial.map((_, i) => 2 * i + 1), pairs.length + 1];
   const copies = makeBroadcast(origin, image, [rows, ...pairs, channels], own);
   const shape = [rows, ...spatial.map((size, i) => timesDim(size, dim(factors[i]!))), channels];
-  return inLayout(origin, makeReshape(origin, copies, shape), given.layout) as Float32<UpsampledDims<S, F, O>>;
+  return inLayout(origin, makeReshape(origin, copies, shape), settings.layout) as Float32<UpsampledDims<S, F, O>>;
 }

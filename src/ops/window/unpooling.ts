@@ -48,16 +48,16 @@ export function maxPoolWithIndices<
   const W extends PerAxis,
   const O extends PoolOptions = Record<never, never>,
 >(x: Tensor<S>, window: W, options?: NamesOf<O, PoolOptions> & O): MaxPoolWithIndices<PooledDims<S, W, O>> {
-  const given: PoolOptions = options === undefined ? {} : options;
-  const { call, axes } = pooled("maxPoolWithIndices", x, window, given, POOL_OPTIONS);
+  const settings: PoolOptions = options === undefined ? {} : options;
+  const { call, axes } = pooled("maxPoolWithIndices", x, window, settings, POOL_OPTIONS);
   const { origin } = call;
   const padded = paddedFor(origin, call.x, axes, -Infinity);
   const attrs = poolAttrs(call.x, axes);
   const values = makeMaxPool(origin, padded, attrs);
-  const own = Object.freeze(axes.map(({ before, size }) => Object.freeze({ start: before, size })));
-  const places = padded === call.x ? attrs : { ...attrs, own };
+  const unpadded = Object.freeze(axes.map(({ before, size }) => Object.freeze({ start: before, size })));
+  const places = padded === call.x ? attrs : { ...attrs, own: unpadded };
   const indices = createNode(firstOfWindowDef, [padded, values], places, origin);
-  const shown = (node: Node): Node => inLayout(origin, node, given.layout);
+  const shown = (node: Node): Node => inLayout(origin, node, settings.layout);
   return Object.freeze({ values: shown(values), indices: shown(indices) }) as unknown as MaxPoolWithIndices<
     PooledDims<S, W, O>
   >;
@@ -87,9 +87,9 @@ export function maxUnpool<
   const O extends LayoutOptions = Record<never, never>,
 >(x: Tensor<S>, indices: Tensor, size: N, options?: NamesOf<O, LayoutOptions> & O): Float32<UnpooledDims<S, N, O>> {
   const op = "maxUnpool";
-  const given: LayoutOptions = options === undefined ? {} : options;
-  const origin = callOrigin(op, given, { layout: is.oneOf("channelsLast", "channelsFirst") });
-  const image = spatialOperand(op, x, undefined, given.layout, origin);
+  const settings: LayoutOptions = options === undefined ? {} : options;
+  const origin = callOrigin(op, settings, { layout: is.oneOf("channelsLast", "channelsFirst") });
+  const image = spatialOperand(op, x, undefined, settings.layout, origin);
   const places = tensorOperand(op, "indices", indices, origin);
   requireIndices(op, places, origin);
   if (!sameShape(places.shape, (x as Node).shape)) {
@@ -103,11 +103,11 @@ export function maxUnpool<
   const put = makeAddAlong(
     origin,
     makeReshape(origin, image, flat),
-    makeReshape(origin, channelsLast(origin, places, given.layout), flat),
+    makeReshape(origin, channelsLast(origin, places, settings.layout), flat),
     1,
     flattened(shape),
   );
-  return inLayout(origin, makeReshape(origin, put, shape), given.layout) as Float32<UnpooledDims<S, N, O>>;
+  return inLayout(origin, makeReshape(origin, put, shape), settings.layout) as Float32<UnpooledDims<S, N, O>>;
 }
 
 const channelsLast = (origin: Origin, node: Node, layout: Layout | undefined): Node =>
