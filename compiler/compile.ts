@@ -92,13 +92,13 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     }),
   );
   const { target = "typescript", wasmFile, relaxed, checked, trace } = options;
-  const emitted = emission(spec, layout, { target, wasmFile, relaxed, checked, trace });
+  const emitted = emission(spec, layout, { wasmFile, relaxed, checked, trace });
   const stale = once(() => staleNests(spec.entries, kernels, context));
   // Text is printed of loops that were prepared for it.
   const watOf = (): string => {
     if (target === "wasm") return emitted.wat();
     const wasm = planned(network, { ...options, target: "wasm", schedule: undefined, trace: undefined });
-    return emission(wasm.spec, wasm.layout, { target: "wasm" }).wat();
+    return emission(wasm.spec, wasm.layout).wat();
   };
   let factory: ((options: ModelOptions) => Model) | undefined;
   return {

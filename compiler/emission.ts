@@ -6,7 +6,6 @@ import { laidOut } from "./5-emit/wasm/encode/layout.js";
 import { emitWasm, writeWasm, type EmittedWasm, type WrittenWasm } from "./5-emit/wasm/target.js";
 import type { Plan } from "./ir/layout.js";
 import type { ModuleSpec } from "./ir/module.js";
-import type { TargetName } from "./ir/choices.js";
 import { run } from "./phases.js";
 import type { EmissionTrace, EmittedText, Tell, Trace } from "./trace.js";
 
@@ -22,7 +21,6 @@ export interface Emission {
 }
 
 export interface EmissionOptions {
-  readonly target: TargetName;
   /** The name of the file for the bytes of WebAssembly; absent: they are in the module's text. */
   readonly wasmFile?: string | undefined;
   /** False: no multiply-adds that an engine may round once. */
@@ -33,8 +31,9 @@ export interface EmissionOptions {
   readonly trace?: Trace | undefined;
 }
 
-export function emission(spec: ModuleSpec, layout: Plan, options: EmissionOptions): Emission {
-  const { target, wasmFile, relaxed = true, trace } = options;
+export function emission(spec: ModuleSpec, layout: Plan, options: EmissionOptions = {}): Emission {
+  const { target } = spec;
+  const { wasmFile, relaxed = true, trace } = options;
   const calls = options.checked === true ? checkedCalls(spec, layout) : undefined;
   let typescript: EmittedTypescript | undefined;
   let written: WrittenWasm | undefined;

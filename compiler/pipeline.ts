@@ -64,7 +64,9 @@ const PLAN: phases.Phase<readonly Program[], Plan, PlanContext, never> = {
 
 /** The names of all phases that are told of, in order; emission, which comes when a text is asked for, is the last. */
 export const PHASES: readonly string[] = [
-  ...[DECLARE, ...DERIVATION, ...SIMPLIFICATION, ...LOWERING, FUSE, ...KERNEL_PASSES, ...LOOPS, PLAN].map(({ name }) => name),
+  ...[DECLARE, ...DERIVATION, ...SIMPLIFICATION, ...LOWERING, FUSE, ...KERNEL_PASSES, ...LOOPS, PLAN].map(
+    ({ name }) => name,
+  ),
   EMISSION,
 ];
 
@@ -106,6 +108,7 @@ export function planned(network: Network, options: CompileOptions) {
   const spec: ModuleSpec = {
     ...bindings,
     name: network.name,
+    target,
     naming: names.naming,
     capacity,
     metrics: entries.some((entry) => entry.kind === "evaluate") ? metricsOf(network) : [],

@@ -43,7 +43,10 @@ export const withBody = (kernel: Kernel, body: readonly Statement[]): Kernel =>
   body === kernel.body ? kernel : Object.freeze({ ...kernel, body, fused: kernel.fused ?? kernel.body });
 
 /** All loops, with those around each from the outermost inwards. */
-export function* loopsWithin(statements: readonly Statement[], around: readonly Loop[] = []): Generator<readonly [Loop, readonly Loop[]]> {
+export function* loopsWithin(
+  statements: readonly Statement[],
+  around: readonly Loop[] = [],
+): Generator<readonly [Loop, readonly Loop[]]> {
   for (const s of statements) {
     if (s.kind !== "loop") continue;
     yield [s, around];
@@ -52,5 +55,7 @@ export function* loopsWithin(statements: readonly Statement[], around: readonly 
 }
 
 /** The nests of a kernel that run as tiles. */
-export const tilesOf = ({ body }: Pick<Kernel, "body">): readonly { readonly loop: Loop; readonly tiled: TiledNest }[] =>
+export const tilesOf = ({
+  body,
+}: Pick<Kernel, "body">): readonly { readonly loop: Loop; readonly tiled: TiledNest }[] =>
   [...loopsWithin(body)].flatMap(([loop]) => (loop.run.tile ? [{ loop, tiled: loop.run.tile }] : []));

@@ -53,7 +53,12 @@ function alongLanes(sum: Reduction, { part }: Vectors): number | undefined {
   return whole > 2 * part * lanes.count ? part * lanes.count : undefined;
 }
 
-function inTile(sum: Reduction, { byTerms }: TiledNest, { part, lanes }: Vectors, capacity: number): number | undefined {
+function inTile(
+  sum: Reduction,
+  { byTerms }: TiledNest,
+  { part, lanes }: Vectors,
+  capacity: number,
+): number | undefined {
   const { size } = sum.loops.at(-1)!;
   const turns = byTerms ? part * lanes : part;
   return evaluateDim(size, capacity) > turns || (size.power > 0 && size.times > 1) ? turns : undefined;

@@ -70,7 +70,11 @@ export function nestsIn(kernels: Iterable<readonly [before: Kernel, after: Kerne
 export function staleIn(
   schedule: Schedule,
   asked: readonly Asked[],
-  { target, float, entries }: { readonly target: TargetName; readonly float: FloatType; readonly entries: readonly string[] },
+  {
+    target,
+    float,
+    entries,
+  }: { readonly target: TargetName; readonly float: FloatType; readonly entries: readonly string[] },
 ): readonly ScheduledNest[] {
   const keys = new Set(asked.map(({ key }) => key));
   return meantFor(schedule, target, float).filter(

@@ -141,7 +141,8 @@ function tileProblem(kernel: Kernel, context: LoopContext): string | undefined {
     if (!sameNest(found.nest, cut.nest)) return `a tile is chosen for the nest that it cuts: i${loop.variable}`;
     const problem = tileModel(tiles).problem(cut.tile, cut.nest);
     if (problem !== undefined) return `the machine can run a tile: ${problem}`;
-    if ((cut.stage !== undefined) !== cut.tile.pack) return `operands are copied where the tile says so: i${loop.variable}`;
+    if ((cut.stage !== undefined) !== cut.tile.pack)
+      return `operands are copied where the tile says so: i${loop.variable}`;
   }
   return undefined;
 }

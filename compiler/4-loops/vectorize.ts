@@ -34,7 +34,9 @@ function isVectorLoop(loop: Loop, weighed: Weighed): boolean {
   const count = evaluateDim(loop.size, weighed.rows);
   if (count < 2 || hasLoops(loop.body)) return false;
   const lanes = Math.min(weighed.vectors!.lanes, count);
-  return costOf(loop.body, loop.variable, weighed) < lanes * costOf(loop.body, undefined, weighed) && isIndependent(loop);
+  return (
+    costOf(loop.body, loop.variable, weighed) < lanes * costOf(loop.body, undefined, weighed) && isIndependent(loop)
+  );
 }
 
 const hasLoops = (statements: readonly Statement[]): boolean => statements.some((s) => s.kind === "loop");

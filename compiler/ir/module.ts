@@ -1,6 +1,7 @@
 // What a target prints: programs over a planned arena, and the module's interface as data.
 
 import type { EntryKind } from "../../src/graph/network.js";
+import type { TargetName } from "./choices.js";
 import type { Buffer, Program } from "./program.js";
 
 /** A named view of the arena that the module's user sees. */
@@ -49,6 +50,8 @@ export interface EntrySpec {
 }
 
 export interface ModuleSpec {
+  /** What the loops of the programs were prepared for. */
+  readonly target: TargetName;
   readonly name: string;
   /** What parameters are called after. */
   readonly naming: "source" | "ordinal";

@@ -61,7 +61,8 @@ function printRun({ order, shared, lanes, tile }: Run, runs: Runs): string {
   if (runs === "nothing") return "";
   const words: string[] = [order];
   if (runs === "all") {
-    if (shared) words.push(shared.parts === 1 ? "shared" : `shared in ${shared.parts} parts from ${shared.fromRows} rows`);
+    if (shared)
+      words.push(shared.parts === 1 ? "shared" : `shared in ${shared.parts} parts from ${shared.fromRows} rows`);
     if (lanes !== undefined) words.push(`${lanes} lanes`);
     if (tile) words.push(printTile(tile));
   }

@@ -48,7 +48,10 @@ function checkProgram(entry: Entry, spec: EntrySpec, lowered: Lowered, options: 
   const { rows, random } = options;
   const forms: readonly Form[] = [
     ...lowered.forms.get(entry.name)!,
-    ...Object.entries(options.bodyPasses ?? {}).map(([name, pass]): Form => [name, mapKernels(spec.program.items, pass)]),
+    ...Object.entries(options.bodyPasses ?? {}).map(([name, pass]): Form => [
+      name,
+      mapKernels(spec.program.items, pass),
+    ]),
   ];
   for (const values of options.kinds) {
     const leaves = new Map<Node, Float64Array>();

@@ -143,8 +143,8 @@ describe("a size in WebAssembly", () => {
   });
 
   test("is written so in a module", () => {
-    const { spec, layout } = planned(triplets(9, 4), {});
-    const { text } = writeWasm(spec, layout, undefined, undefined).code;
+    const { spec, layout } = planned(triplets(9, 4), { target: "wasm" });
+    const { text } = writeWasm(spec, layout, undefined).code;
     expect(text).toMatch(/\(i32\.mul \(i32\.mul \(local\.get \$rows\) \(local\.get \$rows\)\) \(local\.get \$rows\)\)/);
   });
 });

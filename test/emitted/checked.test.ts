@@ -67,8 +67,8 @@ describe("numbers", () => {
   const declared = productsOf(3);
   test.each(BUILDS)("$target: a checked build computes the bits of another", ({ target, dtype }) => {
     const bits = ([true, false] as const).map((checked) => {
-      const { spec, layout } = planned(declared, { dtype });
-      const model = factoryOf(emission(spec, layout, { target, schedule: undefined, checked }).source(), spec.name)({});
+      const { spec, layout } = planned(declared, { dtype, target });
+      const model = factoryOf(emission(spec, layout, { checked }).source(), spec.name)({});
       runAll(model, [declared.capacity, 1]);
       return Object.values(model.parameters).map((view) => Array.from(view));
     });
@@ -103,7 +103,7 @@ const withText = (written: WrittenWasm, change: (text: string) => string): Writt
 
 /** A model whose `predict` has a fault. */
 function plantedModel({ target, dtype, threads = 1 }: Build, { items, placeOf, text }: Planted): Model {
-  const { spec, layout } = planned(declared(), { dtype, constNames: "ordinals" });
+  const { spec, layout } = planned(declared(), { dtype, target, constNames: "ordinals" });
   const originals = new Map<Program, Program>();
   const entries = spec.entries.map((entry) => {
     const changed = entry.name === "predict" && items ? items(entry.program.items) : entry.program.items;
@@ -120,11 +120,11 @@ function plantedModel({ target, dtype, threads = 1 }: Build, { items, placeOf, t
   };
   const changed: ModuleSpec = { ...spec, entries };
   if (text && target === "wasm") {
-    const written = writeWasm(changed, plan, undefined, checkedCalls(changed, plan));
+    const written = writeWasm(changed, plan, checkedCalls(changed, plan));
     const source = emitWasm(changed, plan, withText(written, text), undefined, true).source;
     return factoryOf(source, "planted")({ threads });
   }
-  const { source } = emission(changed, plan, { target, schedule: undefined, checked: true });
+  const { source } = emission(changed, plan, { checked: true });
   return factoryOf(text ? text(source()) : source(), "planted")(target === "wasm" ? { threads } : {});
 }
 
@@ -219,8 +219,8 @@ describe.each(BUILDS)("negative controls, $target", (build) => {
 
 describe("negative controls, WebAssembly's own memory", () => {
   const wide = (text: (all: string) => string): string => {
-    const { spec, layout } = planned(packs(), {});
-    const written = writeWasm(spec, layout, undefined, checkedCalls(spec, layout));
+    const { spec, layout } = planned(packs(), { target: "wasm" });
+    const written = writeWasm(spec, layout, checkedCalls(spec, layout));
     const source = emitWasm(spec, layout, withText(written, text), undefined, true).source;
     const model = factoryOf(source, "packs")({});
     try {

@@ -25,8 +25,8 @@ import { assembledByWabt, disassembled } from "./wabt.js";
 const FLOATS = ["float32", "float64"] as const;
 
 function textOf(network: Network, dtype: (typeof FLOATS)[number], checked = false): string {
-  const { spec, layout } = planned(network, { dtype, constNames: "ordinals" });
-  return writeWasm(spec, layout, undefined, checked ? checkedCalls(spec, layout) : undefined).code.text;
+  const { spec, layout } = planned(network, { target: "wasm", dtype, constNames: "ordinals" });
+  return writeWasm(spec, layout, checked ? checkedCalls(spec, layout) : undefined).code.text;
 }
 
 function expectAssembled(text: string): void {

@@ -1,8 +1,9 @@
 // Loops become one exactly where every access allows it.
 
 import { expect, test } from "vitest";
-import { collapse } from "../../compiler/ir/collapse.js";
-import type { Kernel, Loop, SlotLoad, Statement } from "../../compiler/ir/kernel.js";
+import { collapse } from "../../compiler/4-loops/collapse.js";
+import { SCALAR } from "../../compiler/4-loops/machines/scalar.js";
+import { PARALLEL, type Kernel, type Loop, type SlotLoad, type Statement } from "../../compiler/ir/kernel.js";
 import { printProgram } from "../../compiler/ir/print.js";
 import { addAffine, axis, type Affine } from "../../src/graph/affine.js";
 import { BATCH, dim, type Dim } from "../../src/graph/shape.js";
@@ -13,7 +14,7 @@ const loop = (variable: number, size: Dim, body: readonly Statement[]): Loop => 
   kind: "loop",
   variable,
   size,
-  axis: "parallel",
+  run: PARALLEL,
   body,
 });
 const store = (affine: Affine, value: SlotLoad): Statement => ({
@@ -26,7 +27,8 @@ const store = (affine: Affine, value: SlotLoad): Statement => ({
 
 const shown = (body: readonly Statement[]): string => {
   const slots = ["x", "y", "z"].map((name) => ({ name, dtype: "float32", access: "read" }) as const);
-  const kernel: Kernel = { name: "k", slots, body: collapse(body) };
+  const context = { machine: SCALAR, float: "float32", capacity: 4, schedule: undefined } as const;
+  const kernel: Kernel = collapse.run({ name: "k", slots, body }, context);
   return printProgram({ entry: "e", items: [{ kind: "call", kernel, uses: [] }], notes: [] });
 };
 

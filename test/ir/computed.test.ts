@@ -2,7 +2,14 @@
 
 import { describe, expect, test } from "vitest";
 import { computedFirst, computedIn, hasComputed } from "../../compiler/ir/computed.js";
-import type { Gathered, Kernel, KernelExpr, SlotAccess, Statement } from "../../compiler/ir/kernel.js";
+import {
+  PARALLEL,
+  type Gathered,
+  type Kernel,
+  type KernelExpr,
+  type SlotAccess,
+  type Statement,
+} from "../../compiler/ir/kernel.js";
 import type { Buffer, Call, Segment } from "../../compiler/ir/program.js";
 import { axis } from "../../src/graph/affine.js";
 import { BATCH, dim } from "../../src/graph/shape.js";
@@ -22,7 +29,7 @@ const loop = (...body: readonly Statement[]): Statement => ({
   kind: "loop",
   variable: 0,
   size: BATCH,
-  axis: "parallel",
+  run: PARALLEL,
   body,
 });
 

@@ -2,7 +2,15 @@
 
 import { describe, expect, test } from "vitest";
 import { runProgram, type Elements, type WrongAccess } from "../../compiler/ir/evaluate.js";
-import type { Kernel, KernelExpr, KernelLeaf, Position, SlotLoad, Statement } from "../../compiler/ir/kernel.js";
+import {
+  PARALLEL,
+  type Kernel,
+  type KernelExpr,
+  type KernelLeaf,
+  type Position,
+  type SlotLoad,
+  type Statement,
+} from "../../compiler/ir/kernel.js";
 import type { Buffer, BufferUse, ProgramItem } from "../../compiler/ir/program.js";
 import { addAffine, axis, offset, type Affine } from "../../src/graph/affine.js";
 import { BATCH, dim } from "../../src/graph/shape.js";
@@ -19,7 +27,7 @@ const loop = (variable: number, size: typeof BATCH, ...body: Statement[]): State
   kind: "loop",
   variable,
   size,
-  axis: "parallel",
+  run: PARALLEL,
   body,
 });
 const store = (slot: number, affine: Affine, value: KernelExpr, mode: "set" | "add" = "set"): Statement => ({

@@ -1,8 +1,16 @@
 // The verifier of memory: planted faults of each class that it was written for, each beside the sound kernel.
 
 import { describe, expect, test } from "vitest";
-import { withAxes } from "../../compiler/ir/axes.js";
-import type { Kernel, KernelExpr, Loop, Position, Statement } from "../../compiler/ir/kernel.js";
+import { withOrder } from "../../compiler/ir/parallel.js";
+import {
+  PARALLEL,
+  SERIAL,
+  type Kernel,
+  type KernelExpr,
+  type Loop,
+  type Position,
+  type Statement,
+} from "../../compiler/ir/kernel.js";
 import { loopsOf, memoryProblem, takeOverProblem } from "../../compiler/ir/verify/memory.js";
 import { addAffine, axis, offset, type Affine } from "../../src/graph/affine.js";
 import { BATCH, dim, timesDim, type Dim } from "../../src/graph/shape.js";
@@ -166,12 +174,16 @@ describe("what is stored at computed places is read when it is done", () => {
   });
 
   test("a loop whose stores may meet runs in order", () => {
-    const [{ axis: order }] = loopsOf(withAxes([updates("set")])) as [Loop];
+    const [
+      {
+        run: { order },
+      },
+    ] = loopsOf(withOrder([updates("set")])) as [Loop];
     expect(order).toBe("serial");
     // Each row stores among its own.
     const inRow: Position = { affine: axis(0, 3), loaded: named(1).loaded };
-    const rowsApart = withAxes([loop(0, dim(3), loop(1, dim(2), store(1, inRow, constant(2))))]);
-    expect(loopsOf(rowsApart).map((one) => one.axis)).toEqual(["parallel", "serial"]);
+    const rowsApart = withOrder([loop(0, dim(3), loop(1, dim(2), store(1, inRow, constant(2))))]);
+    expect(loopsOf(rowsApart).map((one) => one.run.order)).toEqual(["parallel", "serial"]);
   });
 });
 
@@ -200,7 +212,7 @@ describe("nothing is overwritten that is still read as it was", () => {
 });
 
 describe("a parallel loop's iterations touch elements of their own", () => {
-  const marked = (body: Statement): string[] => loopsOf(withAxes([body])).map((one) => one.axis);
+  const marked = (body: Statement): string[] => loopsOf(withOrder([body])).map((one) => one.run.order);
   const gathered: Position = {
     affine: axis(1),
     loaded: [{ stride: dim(4), value: load(0, at(axis(0))), below: dim(3) }],
@@ -233,7 +245,7 @@ describe("a parallel loop's iterations touch elements of their own", () => {
     expect(marked(body)).toEqual(axes);
   });
   test("a false claim is refused", () => {
-    const claimed: Loop = { ...loop(0, BATCH, store(1, at(), constant(1), "add")), axis: "parallel" };
+    const claimed: Loop = { ...loop(0, BATCH, store(1, at(), constant(1), "add")), run: PARALLEL };
     expect(problem([dim(1), dim(1), dim(1)], claimed)).toMatch(
       "the iterations of a parallel loop touch elements of their own: i0",
     );

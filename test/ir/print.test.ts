@@ -1,7 +1,7 @@
 // How kernels and programs read.
 
 import { describe, expect, test } from "vitest";
-import type { Kernel, KernelExpr, Position } from "../../compiler/ir/kernel.js";
+import { PARALLEL, type Kernel, type KernelExpr, type Position } from "../../compiler/ir/kernel.js";
 import { printProgram } from "../../compiler/ir/print.js";
 import { callsOf, forEachLeaf, storesOf } from "../../compiler/ir/walk.js";
 import { addAffine, axis, offset, type Affine } from "../../src/graph/affine.js";

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { OF_SUM } from "../../compiler/3-fuse/position.js";
-import type { Kernel, Statement } from "../../compiler/ir/kernel.js";
+import { PARALLEL, type Kernel, type Statement } from "../../compiler/ir/kernel.js";
 import type { Plan } from "../../compiler/ir/layout.js";
 import type { Buffer, Program, ProgramItem } from "../../compiler/ir/program.js";
 import { distinctNames } from "../../compiler/ir/distinct.js";
@@ -27,7 +27,7 @@ const sound: Kernel = {
       kind: "loop",
       variable: 0,
       size: dim(4),
-      axis: "parallel",
+      run: PARALLEL,
       body: [{ kind: "store", slot: 1, at, value: { kind: "load", slot: 0, at }, mode: "set" }],
     },
   ],
@@ -52,7 +52,7 @@ const store = (value: object): Kernel => ({
       kind: "loop",
       variable: 0,
       size: dim(4),
-      axis: "parallel",
+      run: PARALLEL,
       body: [{ kind: "store", slot: 1, at, value, mode: "set" } as never],
     },
   ],

@@ -1,7 +1,7 @@
 // Random programs over workspace buffers: calls and nested loops whose kernels write one buffer and read others.
 
 import fc from "fast-check";
-import type { Kernel, KernelExpr, Statement } from "../../compiler/ir/kernel.js";
+import { PARALLEL, type Kernel, type KernelExpr, type Statement } from "../../compiler/ir/kernel.js";
 import type { Buffer, Call, Program, ProgramItem } from "../../compiler/ir/program.js";
 import { axis } from "../../src/graph/affine.js";
 import { dim } from "../../src/graph/shape.js";

@@ -1,11 +1,11 @@
 // A network whose kernels are products of every kind, and schedules for it.
 
-import type { Asked } from "../../compiler/5-emit/schedule.js";
+import { machineOf, tileModel, type Asked, type TileModel } from "../../compiler/4-loops/index.js";
 import type { FloatType } from "../../compiler/ir/choices.js";
 import type { TargetName } from "../../compiler/ir/choices.js";
-import type { Schedule, Tile } from "../../compiler/ir/schedule.js";
-import { planned } from "../../compiler/pipeline.js";
-import { nestsOf, scheduled, type Subject } from "../../compiler/tools/tune/nests.js";
+import type { Schedule } from "../../compiler/ir/schedule.js";
+import type { Tile } from "../../compiler/ir/tile.js";
+import { nestsOf, scheduled, subjectOf as subjectOfNetwork, type Subject } from "../../compiler/tools/tune/nests.js";
 import { conv2d, dense, flatten, input, mean, mul, network, relu, sgd } from "../../src/index.js";
 import type { Network } from "../../src/graph/network.js";
 import type { Tensor } from "../../src/graph/tensor.js";
@@ -23,9 +23,11 @@ export function products(units = 13): Network {
 }
 
 export function subjectOf(of: Network, target: TargetName, dtype: FloatType = "float32", entries?: string[]): Subject {
-  const { spec, layout } = planned(of, { target, dtype, entries });
-  return { spec, layout, target };
+  return subjectOfNetwork(of, { target, dtype, entries });
 }
+
+/** The cost model of a target's tiles of floats. */
+export const modelOf = (target: TargetName): TileModel => tileModel(machineOf(target, "float32").tiles!);
 
 /** What `choose` makes of each nest. */
 export const scheduleFor = (subject: Subject, choose: (nest: Asked) => Tile): Schedule => ({

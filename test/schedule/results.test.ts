@@ -5,12 +5,13 @@ import { describe, expect, test } from "vitest";
 import { emitTypescript } from "../../compiler/5-emit/typescript/module.js";
 import { writeWasm } from "../../compiler/5-emit/wasm/target.js";
 import { compile, type TargetName } from "../../compiler/compile.js";
-import type { Nest, Schedule, Tile } from "../../compiler/ir/schedule.js";
+import type { Schedule } from "../../compiler/ir/schedule.js";
+import type { Nest, Tile } from "../../compiler/ir/tile.js";
 import { ROUNDS } from "../../compiler/tools/tune/search.js";
-import { MODELS } from "../../compiler/tools/tune/tune.js";
+import { scheduledModule } from "../../compiler/tools/tune/nests.js";
 import { runningModel } from "../../compiler/tools/tune/probe.js";
 import { copyParameters, expectEntry, expectSame, expectState, fill, pairOf, snapshot } from "../emitted/harness.js";
-import { CAPACITY, products, scheduleFor, subjectOf } from "./networks.js";
+import { CAPACITY, modelOf, products, scheduleFor, subjectOf } from "./networks.js";
 
 const declared = products();
 const SEED = 5;
@@ -30,7 +31,7 @@ function expectResults(target: TargetName, schedule: Schedule): void {
 
 /** Tiles for a nest, some from each round of a search, and one of the smallest and largest sizes. */
 function tiles(target: TargetName, nest: Nest): readonly Tile[] {
-  const { choose, candidates, problem } = MODELS[target];
+  const { choose, candidates, problem } = modelOf(target);
   const model = choose(nest);
   const list = Array.from({ length: ROUNDS }, (_, round) => candidates(nest, model, round)).flatMap((found) =>
     [found[0], found.at(-1)].filter((one) => one !== undefined),
@@ -68,11 +69,12 @@ describe.each(["typescript", "wasm"] as const)("%s", (target) => {
   });
 
   test("negative control: a schedule changes the code", () => {
-    const { spec, layout } = subject;
-    const textOf = (schedule: Schedule): string =>
-      target === "wasm"
-        ? writeWasm(spec, layout, schedule, undefined).code.text
-        : emitTypescript(spec, layout, schedule, undefined).source;
+    const textOf = (schedule: Schedule): string => {
+      const { spec, layout } = scheduledModule(subject, schedule);
+      return target === "wasm"
+        ? writeWasm(spec, layout, undefined).code.text
+        : emitTypescript(spec, layout, undefined).source;
+    };
     const own = scheduleFor(subject, ({ model }) => model);
     expect(textOf(own)).toBe(textOf({ kernels: [] }));
     const other = scheduleFor(subject, ({ nest }) => tiles(target, nest)[0]!);

@@ -1,7 +1,8 @@
 // Schedules as data: what identifies a kernel, what is refused, and what is stale.
 
 import { describe, expect, test } from "vitest";
-import { checkSchedule, type Schedule, type Tile } from "../../compiler/ir/schedule.js";
+import { checkSchedule, type Schedule } from "../../compiler/ir/schedule.js";
+import type { Tile } from "../../compiler/ir/tile.js";
 import { compile } from "../../compiler/compile.js";
 import { nestsOf } from "../../compiler/tools/tune/nests.js";
 import { CAPACITY, products, scheduleFor, subjectOf } from "./networks.js";

@@ -1,13 +1,12 @@
 // The search for tiles with a machine that is made up: it finds what is faster, and takes no noise for it.
 
 import { expect, test } from "vitest";
-import type { Asked } from "../../compiler/5-emit/schedule.js";
+import type { Asked } from "../../compiler/4-loops/index.js";
 import { compare, isFaster, isSlower, type Ratio } from "../../compiler/tools/tune/measure.js";
 import { nestsOf, sameTile } from "../../compiler/tools/tune/nests.js";
 import { search, type Measure } from "../../compiler/tools/tune/search.js";
-import { MODELS } from "../../compiler/tools/tune/tune.js";
-import type { Tile } from "../../compiler/ir/schedule.js";
-import { products, subjectOf } from "./networks.js";
+import type { Tile } from "../../compiler/ir/tile.js";
+import { modelOf, products, subjectOf } from "./networks.js";
 
 const nests = nestsOf(subjectOf(products(), "wasm"));
 const none = nests.map(() => undefined);
@@ -32,7 +31,7 @@ test("finds what is faster, over several rounds", () => {
   const programs: number[] = [];
   const time = (tile: Tile): Ratio =>
     ratio(1 - 0.1 * Number(tile.order === "columns") - 0.1 * Number(tile.unroll === 2));
-  const found = search(nests, MODELS.wasm, none, machine(time, programs));
+  const found = search(nests, modelOf("wasm"), none, machine(time, programs));
   const gains = found.filter(({ ratio: gained }) => gained);
   expect(gains.length).toBeGreaterThan(3);
   for (const { tile, ratio: gained } of gains) expect(gained!.median).toBe(time(tile).median);
@@ -45,7 +44,7 @@ test("finds what is faster, over several rounds", () => {
 test("keeps the model's choice where others are as fast, within noise", () => {
   const found = search(
     nests,
-    MODELS.wasm,
+    modelOf("wasm"),
     none,
     machine(() => ratio(0.97, 0.05)),
   );
@@ -55,7 +54,7 @@ test("keeps the model's choice where others are as fast, within noise", () => {
 test("a gain that does not show again is luck", () => {
   const found = search(
     nests,
-    MODELS.wasm,
+    modelOf("wasm"),
     none,
     machine((_, __, share) => ratio(share > 1 ? 1 : 0.8)),
   );
@@ -67,7 +66,7 @@ test("what is known from before is a candidate", () => {
   const time = (tile: Tile): Ratio => ratio(sameTile(tile, known) ? 0.5 : 1);
   const found = search(
     nests,
-    MODELS.wasm,
+    modelOf("wasm"),
     nests.map(() => known),
     machine(time),
   );

@@ -4,12 +4,12 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import pc from "picocolors";
 import { describe, expect, test, vi } from "vitest";
-import { planned } from "../../compiler/pipeline.js";
-import type { Schedule, Tile } from "../../compiler/ir/schedule.js";
+import type { Schedule } from "../../compiler/ir/schedule.js";
+import type { Tile } from "../../compiler/ir/tile.js";
 import { main } from "../../compiler/tools/main.js";
 import { readSchedule, schedulePath, withTuned, writeSchedule } from "../../compiler/tools/schedule-file.js";
 import { loadDefinition } from "../../compiler/tools/load.js";
-import { nestsOf, scheduled } from "../../compiler/tools/tune/nests.js";
+import { nestsOf, scheduled, subjectOf } from "../../compiler/tools/tune/nests.js";
 import { put, workspace } from "./workspace.js";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -42,7 +42,7 @@ const TILE: Tile = { rows: 3, columns: 2, order: "columns", pack: false, unroll:
 /** A schedule for the definition as it stands. */
 async function scheduleOf(folder: string, tile: Tile = TILE): Promise<Schedule> {
   const { network, constNames } = await loadDefinition(join(folder, "small.net.ts"));
-  const subject = { ...planned(network, { constNames }), target: "typescript" } as const;
+  const subject = subjectOf(network, { constNames, target: "typescript" });
   return { kernels: nestsOf(subject).map((nest) => scheduled(nest, tile, subject)) };
 }
 

@@ -42,8 +42,12 @@ function candidates(nest: Nest, best: Tile, round: number, machine: ScalarTiles)
   const sides = (size: number): number[] => upTo(Math.min(LONGEST_SIDE, size));
   const tiles = sides(nest.rows)
     .flatMap((rows) => sides(nest.columns).map((columns) => ({ ...best, rows, columns })))
-    .filter((tile) => problem(tile, machine) === undefined && !(tile.rows === best.rows && tile.columns === best.columns));
-  const ranked = tiles.map((tile) => ({ tile, cost: tileCost(tile, nest, machine) })).toSorted((a, b) => a.cost - b.cost);
+    .filter(
+      (tile) => problem(tile, machine) === undefined && !(tile.rows === best.rows && tile.columns === best.columns),
+    );
+  const ranked = tiles
+    .map((tile) => ({ tile, cost: tileCost(tile, nest, machine) }))
+    .toSorted((a, b) => a.cost - b.cost);
   return ranked
     .filter(({ cost }) => cost <= MUCH_WORSE * ranked[0]!.cost)
     .map(({ tile }) => tile)

@@ -61,7 +61,10 @@ function valueCost(expr: KernelExpr, along: number | undefined, weighed: Weighed
     if (along !== undefined && expr.op === "select" && isGuard(expr.args as readonly KernelExpr[], along)) {
       return weighed.vectors!.lanes * (2 + valueCost(expr, undefined, weighed));
     }
-    return expr.args.reduce((sum, arg) => sum + valueCost(arg as KernelExpr, along, weighed), instructionOf(expr.op).cost);
+    return expr.args.reduce(
+      (sum, arg) => sum + valueCost(arg as KernelExpr, along, weighed),
+      instructionOf(expr.op).cost,
+    );
   }
   if (expr.kind === "load") {
     const parts = expr.at.loaded.reduce((sum, { value }) => sum + valueCost(value, along, weighed), 0);

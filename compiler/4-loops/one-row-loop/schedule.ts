@@ -3,7 +3,15 @@
 
 import type { Dim } from "../../../src/graph/shape.js";
 import { applyScalar, isApply, isConstant } from "../../../src/scalar/expression.js";
-import { SERIAL, type KernelExpr, type KernelLeaf, type Let, type Position, type Statement, type Store } from "../../ir/kernel.js";
+import {
+  SERIAL,
+  type KernelExpr,
+  type KernelLeaf,
+  type Let,
+  type Position,
+  type Statement,
+  type Store,
+} from "../../ir/kernel.js";
 import { AFTER, BEFORE, ROW, WITHIN, type Level, type Levels } from "./level.js";
 import type { Accumulator } from "./run.js";
 

@@ -69,7 +69,12 @@ function convert(expr: KernelExpr, scope: Scope, want: "number" | "bool"): Text 
 /** Rounded as a buffer would: a value equals itself whether it was stored (the maximum) or is computed anew. */
 function convertAsStored(expr: KernelExpr, scope: Scope, want: "number" | "bool"): Text {
   const printed = convert(expr, scope, want);
-  if (!isConstant(expr) && isApply(expr) ? scope.typeOf(expr) !== "float" : expr.kind !== "accumulator" && expr.kind !== "local") return printed;
+  if (
+    !isConstant(expr) && isApply(expr)
+      ? scope.typeOf(expr) !== "float"
+      : expr.kind !== "accumulator" && expr.kind !== "local"
+  )
+    return printed;
   return { text: `Math.fround(${printed.text})`, level: LEVEL.atom };
 }
 

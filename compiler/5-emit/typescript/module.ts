@@ -51,11 +51,7 @@ interface Caller {
 }
 
 /** Prints the module's text. */
-export function emitTypescript(
-  spec: ModuleSpec,
-  plan: Plan,
-  checked: CheckedCalls | undefined,
-): EmittedTypescript {
+export function emitTypescript(spec: ModuleSpec, plan: Plan, checked: CheckedCalls | undefined): EmittedTypescript {
   const writer = newWriter();
   const context = contextOf(spec, plan);
   writeModule(writer, context, new TypescriptTarget(context, checked));

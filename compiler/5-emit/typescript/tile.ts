@@ -112,7 +112,15 @@ function writeSums(
 }
 
 /** A load's pointer through the innermost sum, and the tile's elements at fixed distances from it. */
-function walkOf(load: SlotLoad, index: number, tile: NestParts, height: number, width: number, at: Starts, scope: Writing) {
+function walkOf(
+  load: SlotLoad,
+  index: number,
+  tile: NestParts,
+  height: number,
+  width: number,
+  at: Starts,
+  scope: Writing,
+) {
   const { writer, names } = scope;
   const letter = String.fromCharCode(97 + (index % 26));
   const alongRows = strideText(load.at.affine, tile.outer.variable) !== "0";

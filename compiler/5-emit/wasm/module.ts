@@ -54,11 +54,7 @@ export interface WasmText {
 }
 
 /** Prints the module. */
-export function wasmText(
-  spec: ModuleSpec,
-  plan: Plan,
-  checked: CheckedCalls | undefined,
-): WasmText {
+export function wasmText(spec: ModuleSpec, plan: Plan, checked: CheckedCalls | undefined): WasmText {
   return new ModuleText(spec, plan, checked).print();
 }
 

@@ -97,8 +97,7 @@ export function writeTile(loop: Loop, tiled: TiledNest, scope: Scope): void {
     scope.writer.guard(some, () => writePacked(whole, stage, [first!], scope));
   } else writeBlocks(whole, first!, scope);
   // Rows that are left over are a smaller block, whose columns are read as they lie.
-  for (const high of rest)
-    writeBlocks({ parts, tile: left!, byTerms: tiled.nest.form === "terms" }, high, scope);
+  for (const high of rest) writeBlocks({ parts, tile: left!, byTerms: tiled.nest.form === "terms" }, high, scope);
 }
 
 /** The inner loop in blocks. */

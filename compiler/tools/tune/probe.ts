@@ -67,9 +67,8 @@ const entryOf = (program: Program): EntrySpec => ({
 
 /** A running model of the subject, filled with numbers that every kernel can take. */
 export function runningModel(subject: Subject, schedule: Schedule): Model {
-  const { target } = subject;
   const { spec, layout } = scheduledModule(subject, schedule);
-  const model = factoryOf(emission(spec, layout, { target }).source(), spec.name)({ seed: 1 });
+  const model = factoryOf(emission(spec, layout).source(), spec.name)({ seed: 1 });
   let word = 1;
   const random = (): number => (word = (Math.imul(word, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   const fill = (views: readonly View[], arrays: Readonly<Record<string, AnyArray>>): void => {
