@@ -125,7 +125,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     print: (what) =>
       what === "wat"
         ? watOf()
-        : printCompilation(what, { declared: named, simple, kernels, spec, layout, memory: memory(), names }),
+        : printCompilation(what, { declared: named, simple, kernels, context, layout, memory: memory(), names }),
     create: (modelOptions = {}) => {
       const wasm = emitted.wasm();
       return (factory ??= factoryOf(emitted.source(), network.name))(wasm ? { wasm, ...modelOptions } : modelOptions);

@@ -6,10 +6,10 @@ import { callSite } from "../src/graph/origin.js";
 import { printEquations, printGraph } from "../src/graph/print.js";
 import { badArgument } from "../src/messages.js";
 import { entryNames } from "./0-declare/entry-names.js";
+import { printPasses, type LoopContext } from "./4-loops/index.js";
 import type { MemoryTable } from "./4-plan/table.js";
 import { PRINTABLE, type Printable } from "./ir/choices.js";
 import type { Plan } from "./ir/layout.js";
-import type { ModuleSpec } from "./ir/module.js";
 import { printProgram } from "./ir/print.js";
 import type { Program } from "./ir/program.js";
 import type { Names } from "./names/index.js";
@@ -19,7 +19,7 @@ export interface Stages {
   readonly simple: readonly Entry[];
   /** The programs before the passes over loops. */
   readonly kernels: readonly Program[];
-  readonly spec: ModuleSpec;
+  readonly context: LoopContext;
   readonly layout: Plan;
   readonly memory: MemoryTable;
   readonly names: Names;
@@ -46,7 +46,7 @@ export function printCompilation(what: Exclude<Printable, "wat">, stages: Stages
     case "kernels":
       return stages.kernels.map(printProgram).join("\n\n");
     case "loops":
-      return stages.spec.entries.map((entry) => printProgram(entry.program)).join("\n\n");
+      return printPasses(stages.kernels, stages.context);
     case "plan":
       return printPlan(stages);
     default:

@@ -62,7 +62,11 @@ function printRun({ order, shared, lanes, tile }: Run, runs: Runs): string {
   const words: string[] = [order];
   if (runs === "all") {
     if (shared)
-      words.push(shared.parts === 1 ? "shared" : `shared in ${shared.parts} parts from ${shared.fromRows} rows`);
+      words.push(
+        shared.parts === 1
+          ? "shared"
+          : `shared in ${shared.parts} parts${shared.fromRows > 1 ? ` from ${shared.fromRows} rows` : ""}`,
+      );
     if (lanes !== undefined) words.push(`${lanes} lanes`);
     if (tile) words.push(printTile(tile));
   }

@@ -85,9 +85,10 @@ export const printArgs = {
     required: false,
     valueHint: oneOf(PRINTABLE),
     description:
-      "The network as declared, its derived gradient, the fused kernels, the memory plan, or the WebAssembly text",
+      "The network as declared, its derived gradient, the fused kernels, these after each pass over their loops, the memory plan, or the WebAssembly text",
   },
   files,
+  target: { ...target, description: "For loops: what they are prepared for" },
   dtype,
   entries: { ...generateArgs.entries, description: "Show only these functions (default: all)" },
   "no-relaxed": { ...noRelaxed, description: "For wat: without relaxed SIMD" },
@@ -237,6 +238,7 @@ export const HELP: Readonly<Record<CommandName | "tapeless", readonly string[]>>
   print: [
     "tapeless print gradient src/digits.net.ts",
     "tapeless print kernels src/digits.net.ts --entries step",
+    "tapeless print loops src/digits.net.ts --entries step --target wasm",
     "tapeless print wat src/digits.net.ts > digits.wat",
   ],
   summary: ["tapeless summary src/digits.net.ts", "tapeless summary    all definitions of this package"],

@@ -21,9 +21,14 @@ export async function runPrint({ what, files, flags }: PrintRequest, to: Surroun
       text: "--no-relaxed is for WebAssembly text",
       hint: "tapeless print wat src/digits.net.ts --no-relaxed",
     });
+  if (flags.target !== undefined && what !== "loops")
+    throw badUsage({
+      text: "--target is for loops: what else is printed is the same for all targets",
+      hint: "tapeless print loops src/digits.net.ts --target wasm",
+    });
   const failures = new Failures();
   // WebAssembly text can have what is for WebAssembly, and the schedule that was tuned for it.
-  const target = what === "wat" ? "wasm" : "typescript";
+  const target = what === "wat" ? "wasm" : what === "loops" ? flags.target : "typescript";
   const { jobs } = await planJobs(to, files, { ...flags, target });
   for (const { input, options } of jobs) {
     await failures.collect(async () => {

@@ -68,10 +68,10 @@ export default network("net", { batch: 32, outputs: { probability: softmax(logit
 });
 
 describe("print", () => {
-  test.each(["graph", "gradient", "kernels", "plan", "wat"])("%s", async (what) => {
+  test.each(["graph", "gradient", "kernels", "loops", "plan", "wat"])("%s", async (what) => {
     const { code, out, err } = await builtCli(root, ["print", what, "examples/logistic/logistic.net.ts"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    const seen = { graph: /predict: graph/, gradient: /∂loss\/∂/, kernels: /kernel /, plan: /arena/, wat: /\(module/ };
+    const seen = { graph: /predict: graph/, gradient: /∂loss\/∂/, kernels: /kernel /, loops: /after collapse/, plan: /arena/, wat: /\(module/ };
     expect(out).toMatch(seen[what as keyof typeof seen]);
   });
 });
