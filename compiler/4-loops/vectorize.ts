@@ -52,7 +52,7 @@ function lanesProblem({ body }: Kernel): string | undefined {
 }
 
 /** Memory that the body writes is read only where the same iteration writes it. */
-export function isIndependent(loop: Loop): boolean {
+function isIndependent(loop: Loop): boolean {
   const written = new Map<number, Position>();
   let apart = true;
   const at = (slot: number, position: Position): void => {

@@ -74,7 +74,7 @@ function printRun({ order, shared, lanes, tile }: Run, runs: Runs): string {
 }
 
 /** `tile 4 x 8, packed, columns first`. */
-export function printTile({ tile, byTerms, stage }: TiledNest): string {
+function printTile({ tile, byTerms, stage }: TiledNest): string {
   const words = [`tile ${tileText(tile)}`];
   if (byTerms) words.push("by terms");
   if (stage?.holds === "block") words.push("a block at a time");

@@ -18,7 +18,7 @@ import { addAffine, axis, type Affine } from "../../src/graph/affine.js";
 import { BATCH, dim, type Dim, type Shape } from "../../src/graph/shape.js";
 import { applyScalar } from "../../src/scalar/expression.js";
 
-export const CAPACITY = 32;
+const CAPACITY = 32;
 
 export const contextFor = (target: TargetName): LoopContext => ({
   machine: machineOf(target, "float32"),

@@ -71,7 +71,14 @@ describe("print", () => {
   test.each(["graph", "gradient", "kernels", "loops", "plan", "wat"])("%s", async (what) => {
     const { code, out, err } = await builtCli(root, ["print", what, "examples/logistic/logistic.net.ts"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    const seen = { graph: /predict: graph/, gradient: /∂loss\/∂/, kernels: /kernel /, loops: /after collapse/, plan: /arena/, wat: /\(module/ };
+    const seen = {
+      graph: /predict: graph/,
+      gradient: /∂loss\/∂/,
+      kernels: /kernel /,
+      loops: /after collapse/,
+      plan: /arena/,
+      wat: /\(module/,
+    };
     expect(out).toMatch(seen[what as keyof typeof seen]);
   });
 });

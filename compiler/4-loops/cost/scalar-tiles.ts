@@ -5,7 +5,7 @@ import type { ScalarTiles } from "../machines/machine.js";
 import type { TileModel } from "./model.js";
 
 /** The rows and columns of the tiles that cost least, borders included. */
-export function chooseTile(nest: Nest, machine: ScalarTiles): Tile {
+function chooseTile(nest: Nest, machine: ScalarTiles): Tile {
   const sides = (size: number): number[] => upTo(machine.side).filter((side) => side <= size);
   // Sides that divide most numbers of rows.
   const heights = nest.rowsVary ? [2, 4] : sides(nest.rows);

@@ -15,7 +15,7 @@ export interface TileShape {
  * The block that needs the fewest loads for each multiply-add, when each row costs one load of a scalar and each vector of
  * columns one of a vector. `sums`: sums for each output. A size that does not divide the block counts what it wastes.
  */
-export function chooseShape(rows: number, columns: number, sums: number, machine: VectorTiles): TileShape {
+function chooseShape(rows: number, columns: number, sums: number, machine: VectorTiles): TileShape {
   let best: TileShape = { rows: 1, vectors: 1 };
   let least = Infinity;
   for (const shape of shapesFor(rows, columns, sums, machine)) {
@@ -55,7 +55,7 @@ const packsColumns = ({ rows, terms, form }: Nest, blockRows: number, machine: V
   rows >= machine.blocks[form] * blockRows && terms >= machine.packedTerms;
 
 /** The tile that should be fastest. */
-export function chooseTile(nest: Nest, machine: VectorTiles): Tile {
+function chooseTile(nest: Nest, machine: VectorTiles): Tile {
   const { rows, columns, terms, sums, form } = nest;
   const shape = chooseShape(rows, columns, sums, machine);
   const pack = packsColumns(nest, shape.rows, machine);
@@ -77,7 +77,7 @@ const byTerms = (rows: number, machine: VectorTiles): Tile => ({
 });
 
 /** Whether a tile takes four terms of a sum at a time. */
-export const takesTerms = (tile: Tile, nest: Pick<Nest, "form">): boolean => nest.form === "terms" && !tile.pack;
+const takesTerms = (tile: Tile, nest: Pick<Nest, "form">): boolean => nest.form === "terms" && !tile.pack;
 
 /** Tiles that the model thinks much worse than the best are not worth measuring. */
 const MUCH_WORSE = 1.6;
