@@ -8,12 +8,11 @@ import { declare, entriesAndNames, type DeclareContext } from "./0-declare/index
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, lightenLoops, simplify, stabilize } from "./2-simplify/index.js";
 import { LOOP_PASSES, machineOf, mergeBands, mergeRows, type LoopContext } from "./4-loops/index.js";
-import { plan } from "./4-plan/plan.js";
+import { plan, type Planned } from "./4-plan/plan.js";
 import { bind } from "./bind.js";
 import { checkGradients } from "./check-gradients.js";
 import { checkNumbers } from "./check-numbers.js";
 import { EMISSION } from "./emission.js";
-import type { FloatType } from "./ir/choices.js";
 import { computedFirst } from "./ir/computed.js";
 import { distinctNames } from "./ir/distinct.js";
 import type { Plan } from "./ir/layout.js";
@@ -55,10 +54,10 @@ const KERNEL_PASSES = [
   kernelPass("computedFirst", computedFirst),
 ];
 const LOOPS = LOOP_PASSES.map(loopPass);
-type PlanContext = readonly [kept: readonly Buffer[], capacity: number, float: FloatType];
+type PlanContext = Planned & { readonly kept: readonly Buffer[] };
 const PLAN: phases.Phase<readonly Program[], Plan, PlanContext, never> = {
   name: "plan",
-  run: (programs, context) => plan(programs, ...context),
+  run: (programs, context) => plan(programs, context.kept, context),
   verify: verifyPlan,
 };
 
@@ -118,7 +117,7 @@ export function planned(network: Network, options: CompileOptions) {
   const layout = run(
     PLAN,
     entries.map((entry) => entry.program),
-    [bindings.persistent, capacity, float],
+    { kept: bindings.persistent, capacity, float, memory: context.machine.memory },
     trace && ((told) => trace({ kind: "plan", ...told })),
   );
   return { spec, layout, named, simple, names, kernels, context };

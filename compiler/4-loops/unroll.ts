@@ -1,7 +1,7 @@
 // Unrolls loops over a few constant elements: in networks of a handful of units the loop costs more than its body.
 
 import { addAffine, offset, type Affine } from "../../src/graph/affine.js";
-import type { Combiner } from "../../src/graph/lowering.js";
+import { combiningOf } from "../../src/graph/lowering.js";
 import type { Dim } from "../../src/graph/shape.js";
 import { applyScalar, constant, isApply, isConstant, type ScalarOp } from "../../src/scalar/expression.js";
 import { instructions } from "../../src/scalar/instructions.js";
@@ -11,8 +11,6 @@ import { forEachLeaf, forEachValue } from "../ir/walk.js";
 import type { WrittenOut } from "./machines/machine.js";
 import { withBody } from "./marks.js";
 import type { LoopPass } from "./pass.js";
-
-const COMBINE: Readonly<Record<Combiner, ScalarOp>> = { sum: "add", prod: "mul", max: "max", min: "min" };
 
 export const unroll: LoopPass = {
   name: "unroll",
@@ -114,7 +112,7 @@ class Unroller {
           ).flat(),
         [a.value],
       );
-      return { ...a, value: terms.reduce((x, y) => applyScalar<KernelLeaf>(COMBINE[a.combiner], x, y)) };
+      return { ...a, value: terms.reduce((x, y) => applyScalar<KernelLeaf>(combiningOf[a.combiner], x, y)) };
     });
     return { ...reduction, loops: [], accumulators };
   }

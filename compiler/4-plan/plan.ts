@@ -2,7 +2,7 @@
 
 import { invariant, tooLarge } from "../../src/messages.js";
 import type { FloatType } from "../ir/choices.js";
-import { bytesPerElement, type EntryPlan, type Place, type Plan } from "../ir/layout.js";
+import { bytesPerElement, type EntryPlan, type Memory, type Place, type Plan } from "../ir/layout.js";
 import type { Buffer, Program, Segment } from "../ir/program.js";
 import { callsOf } from "../ir/walk.js";
 import { elementsOf, intervalsOf, type Interval } from "./liveness.js";
@@ -20,17 +20,23 @@ const SEGMENTS: readonly Segment[] = [
   "gradient",
 ];
 
-// Wide enough for any vector load, and for the arena to be cut at cache lines.
-const ALIGNMENT = 64;
-
-/** Above this a network is refused before anything is allocated. */
-const BYTE_BUDGET = 2 ** 31;
-
-const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+/** What memory is planned for. */
+export interface Planned {
+  readonly capacity: number;
+  readonly float: FloatType;
+  readonly memory: Memory;
+}
 
 /** Lays out the arena. `kept`: persistent buffers that belong there even if no entry touches them. */
-export function plan(programs: readonly Program[], kept: readonly Buffer[], capacity: number, float: FloatType): Plan {
-  const bytesOf = (buffer: Buffer): number => elementsOf(buffer, capacity) * bytesPerElement(buffer.dtype, float);
+export function plan(
+  programs: readonly Program[],
+  kept: readonly Buffer[],
+  { capacity, float, memory }: Planned,
+): Plan {
+  const { alignment, budget } = memory;
+  const aligned = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
+  const bytesOf = (buffer: Buffer): number =>
+    elementsOf(buffer, capacity) * bytesPerElement(buffer.dtype, float, memory);
   const persistent: Place[] = [];
   let offset = 0;
   const used = new Set(kept);
@@ -46,13 +52,13 @@ export function plan(programs: readonly Program[], kept: readonly Buffer[], capa
     }
   }
   const workspaceOffset = offset;
-  const entries = programs.map((program) => planWorkspace(program, workspaceOffset, bytesOf));
+  const entries = programs.map((program) => planWorkspace(program, workspaceOffset, bytesOf, aligned));
   const workspaceBytes = Math.max(
     0,
     ...entries.flatMap((e) => e.workspace.map((p) => p.offset + p.bytes - workspaceOffset)),
   );
   const arenaBytes = workspaceOffset + aligned(workspaceBytes);
-  if (!(arenaBytes <= BYTE_BUDGET)) throw tooLarge({ bytes: arenaBytes, budget: BYTE_BUDGET });
+  if (!(arenaBytes <= budget)) throw tooLarge({ bytes: arenaBytes, budget });
   const places = new Map(persistent.map((p) => [p.buffer, p]));
   const own = new Map(entries.map((e) => [e.program, new Map<Buffer, Place>(e.workspace.map((p) => [p.buffer, p]))]));
   const placeOf = (buffer: Buffer, entry: Program): Place => {
@@ -64,7 +70,12 @@ export function plan(programs: readonly Program[], kept: readonly Buffer[], capa
 }
 
 /** First fit over lifetimes, with a list of free stretches. */
-function planWorkspace(program: Program, base: number, bytesOf: (buffer: Buffer) => number): EntryPlan {
+function planWorkspace(
+  program: Program,
+  base: number,
+  bytesOf: (buffer: Buffer) => number,
+  aligned: (bytes: number) => number,
+): EntryPlan {
   const placed: (Place & Interval)[] = [];
   const placeOf = new Map<Buffer, Place & Interval>();
   const ending = new Map<number, (Place & Interval)[]>();

@@ -30,5 +30,23 @@ export interface Plan {
   readonly placeOf: (buffer: Buffer, entry: Program) => Place;
 }
 
-export const bytesPerElement = (dtype: DType, float: FloatType): number =>
-  dtype === "bool" ? 1 : dtype === "int32" || float === "float32" ? 4 : 8;
+/** A machine's memory, in its units: bytes on the machines that there are. */
+export interface Memory {
+  /** Of one element. */
+  readonly bytes: Readonly<Record<"bool" | "int32" | FloatType, number>>;
+  /** Buffers begin at multiples of it. */
+  readonly alignment: number;
+  /** A network that needs more is refused before anything is allocated. */
+  readonly budget: number;
+}
+
+/** An ArrayBuffer: wide enough aligned for any vector load, and for the arena to be cut at cache lines. */
+export const ARRAY_BUFFER: Memory = {
+  bytes: { bool: 1, int32: 4, float32: 4, float64: 8 },
+  alignment: 64,
+  budget: 2 ** 31,
+};
+
+/** What an element takes of a memory; of an ArrayBuffer unless stated. */
+export const bytesPerElement = (dtype: DType, float: FloatType, { bytes }: Memory = ARRAY_BUFFER): number =>
+  bytes[dtype === "float32" ? float : dtype];

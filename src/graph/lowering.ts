@@ -4,7 +4,7 @@
 // A lowering speaks of the output's axes as variables 0..n-1; the axes of a reduction (or the domain of a scatter)
 // follow. `matmul` is { kind: "reduce", combiner: "sum", axes: [K], body: load(0, [i0, i2]) * load(1, [i2, i1]) }.
 
-import type { Expr } from "../scalar/expression.js";
+import type { Expr, ScalarOp } from "../scalar/expression.js";
 import type { Affine } from "./affine.js";
 import type { Dim, Shape } from "./shape.js";
 
@@ -79,6 +79,12 @@ export type Lowering =
 
 /** The value each combiner starts from. */
 export const identityOf = { sum: 0, prod: 1, max: -Infinity, min: Infinity } satisfies Record<Combiner, number>;
+
+/** The instruction that combines two values. */
+export const combiningOf = { sum: "add", prod: "mul", max: "max", min: "min" } as const satisfies Record<
+  Combiner,
+  ScalarOp
+>;
 
 export const load = (operand: number, at: readonly Affine[], guards: readonly Bound[] = [], otherwise = 0): Load =>
   Object.freeze({

@@ -24,7 +24,10 @@ describe("a product", () => {
   });
 
   test("in doubles it is left to threads alone", () => {
-    const kernel = after(LOOP_PASSES, callOf([product]), { ...contextFor("wasm"), machine: { name: "wasm" } });
+    const kernel = after(LOOP_PASSES, callOf([product]), {
+      ...contextFor("wasm"),
+      machine: { name: "wasm", memory: contextFor("wasm").machine.memory },
+    });
     expect(printKernel(kernel)[1]).toBe("  for i0 < batch (parallel):");
     const body = after([passNamed("divide")], callOf([product]), contextFor("wasm")).body;
     expect(body[0]).toMatchObject({ run: { order: "parallel", shared: { parts: 1 } } });

@@ -7,7 +7,7 @@ import { intervalsOf } from "../../compiler/4-plan/liveness.js";
 import { plan } from "../../compiler/4-plan/plan.js";
 import { memoryTable } from "../../compiler/4-plan/table.js";
 import type { KernelExpr, Loop, Store } from "../../compiler/ir/kernel.js";
-import type { Plan } from "../../compiler/ir/layout.js";
+import { ARRAY_BUFFER, type Plan } from "../../compiler/ir/layout.js";
 import type { Buffer, Call, Program, ProgramItem } from "../../compiler/ir/program.js";
 import { callsOf } from "../../compiler/ir/walk.js";
 import { evaluateDim } from "../../src/graph/shape.js";
@@ -16,7 +16,8 @@ import { bufferOf, callOf, CAPACITY, programs } from "./random-program.js";
 const SEED = 20_260_101;
 const parameters = { seed: SEED, numRuns: 150 };
 
-const planned = (program: Program, kept: readonly Buffer[] = []): Plan => plan([program], kept, CAPACITY, "float32");
+const planned = (program: Program, kept: readonly Buffer[] = []): Plan =>
+  plan([program], kept, { capacity: CAPACITY, float: "float32", memory: ARRAY_BUFFER });
 
 /** Calls in the order in which they run, loops unrolled. */
 function trace(items: readonly ProgramItem[]): Call[] {
@@ -156,7 +157,7 @@ describe("an arena", () => {
 
   test("shares the workspace between entries", () => {
     const other: Program = { entry: "other", items: [callOf("m", bufferOf("g", 10), [])], notes: [] };
-    const layout = plan([program, other], persistent, CAPACITY, "float64");
+    const layout = plan([program, other], persistent, { capacity: CAPACITY, float: "float64", memory: ARRAY_BUFFER });
     expect(layout.workspaceBytes).toBe(80);
     expect(memoryTable(layout).entries.map((entry) => entry.peak)).toEqual([128, 128]);
   });

@@ -1,6 +1,7 @@
 // What a machine is, as data: the passes over loops ask it, and nothing above them knows of vectors, threads or engines.
 
 import type { TargetName } from "../../ir/choices.js";
+import type { Memory } from "../../ir/layout.js";
 
 /** Which nests run as tiles, and what those cost. */
 export interface TileRules {
@@ -96,6 +97,7 @@ export interface RowLoops {
 export interface Machine {
   /** What schedules call it. */
   readonly name: TargetName;
+  readonly memory: Memory;
   readonly tiles?: TileRules;
   readonly vectors?: Vectors;
   readonly threads?: Threads;

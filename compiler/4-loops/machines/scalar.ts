@@ -1,10 +1,12 @@
 // Scalar code on a JavaScript engine, as V8 shows itself: doubles in registers, no vectors, one thread.
 
+import { ARRAY_BUFFER } from "../../ir/layout.js";
 import type { Machine } from "./machine.js";
 
 /** Short loops are written out: in networks of a handful of units a loop costs more than its body. */
 export const SCALAR: Machine = {
   name: "typescript",
+  memory: ARRAY_BUFFER,
   tiles: {
     leastTerms: 8,
     rowsAreLong: true,

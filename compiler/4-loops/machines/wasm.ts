@@ -1,11 +1,13 @@
 // WebAssembly with SIMD: 128-bit vectors in 16 registers, of which engines keep one or two to themselves; threads over shared memory.
 
 import type { FloatType } from "../../ir/choices.js";
+import { ARRAY_BUFFER } from "../../ir/layout.js";
 import type { Machine } from "./machine.js";
 
 /** Doubles are computed one by one: a vector holds two of them, which gains too little for its loads. */
 const DOUBLES: Machine = {
   name: "wasm",
+  memory: ARRAY_BUFFER,
   threads: { parts: 16, partCost: 40_000 },
   rowLoops: { calls: 64, operations: 300, accumulators: 48, units: 16 },
   slidingWindows: true,

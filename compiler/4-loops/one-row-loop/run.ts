@@ -5,7 +5,7 @@ import { addAffine, axis, offset, ZERO, type Affine } from "../../../src/graph/a
 import { sizeOf, type Dim } from "../../../src/graph/shape.js";
 import { algebra } from "../../../src/scalar/algebra.js";
 import { isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
-import type { Combiner } from "../../../src/graph/lowering.js";
+import { combiningOf, type Combiner } from "../../../src/graph/lowering.js";
 import type { KernelExpr, KernelLeaf, Position, Reduction, SlotLoad, Statement, Store } from "../../ir/kernel.js";
 import type { Buffer, Call } from "../../ir/program.js";
 import { positionKey } from "../../ir/position-key.js";
@@ -34,8 +34,6 @@ interface Frame {
   readonly accumulators: Map<number, KernelExpr>;
   readonly inRow: boolean;
 }
-
-const COMBINE: Readonly<Record<Combiner, ScalarOp>> = { sum: "add", prod: "mul", max: "max", min: "min" };
 
 export class RowRun {
   readonly stored: Stored[] = [];
@@ -103,7 +101,7 @@ export class RowRun {
       for (const [i, { value }] of reduction.accumulators.entries()) terms[i]!.push(this.value(value, inner));
     });
     for (const [i, { accumulator, combiner }] of reduction.accumulators.entries()) {
-      const total = this.combine(COMBINE[combiner], terms[i]!);
+      const total = this.combine(combiningOf[combiner], terms[i]!);
       frame.accumulators.set(accumulator, overRows ? this.accumulate(combiner, total) : total);
     }
   }

@@ -53,10 +53,14 @@ export function scheduledModule(
   schedule: Schedule,
 ): { readonly spec: ModuleSpec; readonly layout: Plan } {
   const { spec, persistent, float } = subject;
-  const prepared = preparedItems(programsOf(subject), contextOf(subject, schedule));
+  const context = contextOf(subject, schedule);
+  const prepared = preparedItems(programsOf(subject), context);
   const entries = spec.entries.map((entry, n) => ({ ...entry, program: { ...entry.program, ...prepared[n]! } }));
   const programs = entries.map(({ program }) => program);
-  return { spec: { ...spec, entries }, layout: plan(programs, persistent, spec.capacity, float) };
+  return {
+    spec: { ...spec, entries },
+    layout: plan(programs, persistent, { capacity: spec.capacity, float, memory: context.machine.memory }),
+  };
 }
 
 /** A nest with its tile, as a schedule has it. */
