@@ -123,9 +123,10 @@ function printReduction(reduction: Reduction, kernel: Printed, indent: string): 
   const over = lets.length > 0 ? [`${indent}over ${loops}:`, ...lets] : [];
   return [
     ...over,
-    ...reduction.accumulators.map(
-      (a) => `${indent}a${a.accumulator} = ${a.combiner}${how} over ${loops} of ${printExpr(a.value, kernel)}`,
-    ),
+    ...reduction.accumulators.map((a) => {
+      const of = reduction.loops.length === 0 ? "" : `${a.combiner}${how} over ${loops} of `;
+      return `${indent}a${a.accumulator} = ${of}${printExpr(a.value, kernel)}`;
+    }),
   ];
 }
 

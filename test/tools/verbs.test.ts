@@ -75,7 +75,7 @@ describe("print", () => {
       graph: /predict: graph/,
       gradient: /∂loss\/∂/,
       kernels: /kernel /,
-      loops: /after collapse/,
+      loops: /, after \w+ \(typescript\):/,
       plan: /arena/,
       wat: /\(module/,
     };
