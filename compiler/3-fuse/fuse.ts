@@ -5,10 +5,10 @@
 
 import { axesOf } from "../../src/graph/affine.js";
 import type { Assignment } from "../../src/graph/network.js";
-import { createNode, type Node, type Region } from "../../src/graph/node.js";
+import { createNode, type Node } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
-import { sameDim, sameShape, sizeOf, type Dim } from "../../src/graph/shape.js";
+import { sameDim, sameShape, sizeOf } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { argument } from "../../src/scalar/expression.js";
 import { accessesOf } from "../ir/accesses.js";
@@ -241,9 +241,9 @@ class Fusion {
   }
 
   private placeOf(node: Node): BufferUse {
-    const kind = lowered(node).kind;
-    if (kind === "leaf") return this.scope.leaf(node);
-    if (kind === "result") return this.resultBuffer(node.inputs[0]!, (node.attrs as { index: number }).index);
+    const lowering = lowered(node);
+    if (lowering.kind === "leaf") return this.scope.leaf(node);
+    if (lowering.kind === "result") return this.resultBuffer(node.inputs[0]!, lowering.index);
     const { places } = this.scope.shared;
     const place = places.get(node) ?? wholeBuffer(workspace(this.scope.nameOf(node), node));
     places.set(node, place);
@@ -355,8 +355,9 @@ class Fusion {
   }
 
   private emitScan(node: Node): ProgramItem[] {
-    const attrs = node.attrs as { carries: number; sequences: number; reverse: boolean; length: Dim };
-    const region = node.regions[0] as Region;
+    const attrs = lowered(node);
+    invariant(attrs.kind === "scan", "a loop of the program is lowered to one");
+    const { region } = attrs;
     const results = node.def.results!(node).map((_, index) => this.resultBuffer(node, index));
     const loop: LoopIdentity = { name: this.scope.nameOf(node) };
     const along = (use: BufferUse, element: Node): BufferUse => ({
