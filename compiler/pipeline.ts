@@ -10,7 +10,8 @@ import { pruneScans } from "../src/ops/scan-prune.js";
 import type { Warning } from "../src/warnings.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, lightenLoops, lint, simplify, stabilize } from "./2-simplify/index.js";
-import { fuse, Shared, wholeBuffer } from "./3-fuse/fuse.js";
+import { fuse } from "./3-fuse/fuse.js";
+import { newFuseCache, wholeBuffer, type FuseCache } from "./3-fuse/input.js";
 import { mergeBands } from "./3-fuse/bands.js";
 import { mergeRows } from "./3-fuse/rows/merge.js";
 import { memoryTable, type MemoryTable } from "./4-plan/table.js";
@@ -238,8 +239,8 @@ function lower(network: Network, options: CompileOptions) {
   );
   const bindings = bind(primitive, names, named);
   const kernelNames = entryNames(primitive, names);
-  const shared: Record<Mode, Shared> = { train: new Shared(), infer: new Shared() };
-  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames(entry), shared[entry.mode], options));
+  const caches: Record<Mode, FuseCache> = { train: newFuseCache(), infer: newFuseCache() };
+  const entries = primitive.map((entry) => specify(entry, bindings, kernelNames(entry), caches[entry.mode], options));
   return { names, named, simple, bindings, entries };
 }
 
@@ -301,11 +302,11 @@ function specify(
   entry: Entry,
   bindings: Bindings,
   nameOf: (node: Node) => string,
-  shared: Shared,
+  cache: FuseCache,
   { observeProgram }: CompileOptions,
 ): EntrySpec {
   const fused = fuse({
-    shared,
+    cache,
     results: entry.results.map((result) => ({ value: result.value, use: wholeBuffer(bindings.resultBuffer(result)) })),
     updates: entry.updates,
     leaf: (leaf) => wholeBuffer(bindings.leafBuffer(leaf)),

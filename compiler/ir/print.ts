@@ -39,7 +39,7 @@ export function printKernel(kernel: Kernel): string[] {
 
 /** A loop and what is in it, with the slots' names. */
 export const printNest = (loop: Loop, slots: readonly Slot[]): string =>
-  printStatements([loop], { name: "", slots, body: [] }, "").join("\n");
+  printStatements([loop], { name: "", slots, body: [], computes: [] }, "").join("\n");
 
 const ASSIGN = { set: "=", add: "+=", max: "max=", min: "min=" } satisfies Record<StoreMode, string>;
 

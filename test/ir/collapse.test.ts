@@ -26,7 +26,7 @@ const store = (affine: Affine, value: SlotLoad): Statement => ({
 
 const shown = (body: readonly Statement[]): string => {
   const slots = ["x", "y", "z"].map((name) => ({ name, dtype: "float32", access: "read" }) as const);
-  const kernel: Kernel = { name: "k", slots, body: collapse(body) };
+  const kernel: Kernel = { name: "k", slots, body: collapse(body), computes: [] };
   return printProgram({ entry: "e", items: [{ kind: "call", kernel, uses: [] }], notes: [] });
 };
 
