@@ -2,18 +2,14 @@
 
 import type { Entry, Mode } from "../src/graph/network.js";
 import { entryNames, rootsOf } from "./0-declare/entry-names.js";
-import { fuse, Shared, wholeBuffer, type Fused } from "./3-fuse/fuse.js";
+import type { FuseDecision } from "./3-fuse/decisions.js";
+import { fuse } from "./3-fuse/fuse.js";
+import { newFuseCache, wholeBuffer, type FuseCache } from "./3-fuse/input.js";
 import type { Bindings } from "./bind.js";
 import { distinctNames } from "./ir/distinct.js";
 import type { EntrySpec } from "./ir/module.js";
 import type { ProgramItem } from "./ir/program.js";
 import type { Names } from "./names/index.js";
-
-/** Why fusion stored a value, merged kernels or did not, where it says so. */
-export type Decision = Fused extends { readonly decisions: readonly (infer One)[] } ? One : never;
-
-const decisionsOf = (fused: Fused): readonly Decision[] =>
-  "decisions" in fused ? (fused.decisions as Decision[]) : [];
 
 /** An entry that is fused: its program, and notes for the printed plan. */
 export interface FusedEntry {
@@ -31,14 +27,14 @@ export interface FuseContext {
 export function fuseEntries(
   entries: readonly Entry[],
   { bindings, names }: FuseContext,
-  record?: (decision: Decision) => void,
+  record?: (decision: FuseDecision) => void,
 ): readonly FusedEntry[] {
   const kernelNames = entryNames(entries, names);
-  const shared: Record<Mode, Shared> = { train: new Shared(), infer: new Shared() };
+  const caches: Record<Mode, FuseCache> = { train: newFuseCache(), infer: newFuseCache() };
   return entries.map((entry) => {
     const nameOf = kernelNames(entry);
     const fused = fuse({
-      shared: shared[entry.mode],
+      cache: caches[entry.mode],
       results: entry.results.map((result) => ({
         value: result.value,
         use: wholeBuffer(bindings.resultBuffer(result)),
@@ -48,7 +44,7 @@ export function fuseEntries(
       nameOf,
       updateName: (leaf) => `${nameOf(leaf)}.${SUFFIX[entry.name] ?? "next"}`,
     });
-    if (record) decisionsOf(fused).forEach(record);
+    if (record) fused.decisions.forEach(record);
     const notes = [...(entry.notes ?? []), ...fused.notes];
     return { entry: entry.name, items: distinctNames(fused.items), notes };
   });

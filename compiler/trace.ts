@@ -8,7 +8,7 @@ import type { Plan } from "./ir/layout.js";
 import type { ProgramItem } from "./ir/program.js";
 import type { Span } from "./ir/spans.js";
 import type { Names } from "./names/index.js";
-import type { Decision } from "./programs.js";
+import type { FuseDecision } from "./3-fuse/decisions.js";
 
 /** What happened inside of a phase over graphs. */
 export type GraphEvent = SweepEvent | RewriteEvent;
@@ -53,7 +53,7 @@ export interface GraphTrace extends Told<readonly Entry[], readonly Entry[], Gra
 }
 
 /** Fusion: from the primitive graph to programs of kernels. */
-export interface FuseTrace extends Told<readonly Entry[], readonly EntryItems[], Decision> {
+export interface FuseTrace extends Told<readonly Entry[], readonly EntryItems[], FuseDecision> {
   readonly kind: "fuse";
 }
 

@@ -5,7 +5,8 @@ import type { Body, Load } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
 import { invariant } from "../../src/messages.js";
 import { isApply, isConstant, type ScalarOp } from "../../src/scalar/expression.js";
-import type { Needs } from "./block.js";
+import type { Footprint } from "./build/tree.js";
+import { isCopy, type Root } from "./roots.js";
 import { lowered } from "./lowered.js";
 
 const EQUALITIES: ReadonlySet<ScalarOp> = new Set(["eq", "ne"]);
@@ -42,12 +43,15 @@ export function comparedBy(node: Node): readonly Node[] {
   return result;
 }
 
-/** Two kernels that compare a value must not each compute it. `needs`: what each stored node turned out to need. */
-export function verifyComparisons(needs: ReadonlyMap<Node, Pick<Needs, "visited">>): void {
-  for (const [root, { visited }] of needs) {
-    for (const node of [root, ...visited]) {
+/** Two kernels that compare a value must not each compute it. `stored`: what is stored, and what each of it computes. */
+export function verifyComparisons(stored: ReadonlyMap<Root, Pick<Footprint, "computes">>): void {
+  for (const [root, { computes }] of stored) {
+    for (const node of isCopy(root) ? computes : [root, ...computes]) {
       for (const compared of comparedBy(node))
-        invariant(needs.has(compared), `${compared.def.name}, which ${node.def.name} compares for equality, is stored`);
+        invariant(
+          stored.has(compared),
+          `${compared.def.name}, which ${node.def.name} compares for equality, is stored`,
+        );
     }
   }
 }

@@ -1,12 +1,11 @@
-// What fusion knows of a node: its lowering, the buffer-sharing of reshapes, and what its scalar work costs.
+// What fusion knows of a node: its lowering, and the buffer-sharing of reshapes.
 
 import { addAffine, axis, scaleAffine, ZERO, type Affine } from "../../src/graph/affine.js";
-import { load, type Body, type Lowering } from "../../src/graph/lowering.js";
+import { load, type BodyLeaf, type Lowering } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
 import { isOne, sameDim, timesDim, ONE, type Dim, type Shape } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
-import { isApply, isConstant, mapLeaves, type Argument, type ScalarOp } from "../../src/scalar/expression.js";
-import type { BodyLeaf } from "../../src/graph/lowering.js";
+import { mapLeaves, type Argument } from "../../src/scalar/expression.js";
 import { resolveScalar } from "../formula/resolve.js";
 
 const lowerings = new WeakMap<Node, Lowering>();
@@ -60,37 +59,4 @@ export function affineReshape(from: Shape, to: Shape): Affine[] | undefined {
     result.push(index);
   }
   return to.slice(next).every(isOne) ? result : undefined;
-}
-
-const COSTS: Partial<Record<ScalarOp, number>> = {
-  exp: 16,
-  expm1: 16,
-  log: 16,
-  log1p: 16,
-  sin: 16,
-  cos: 16,
-  tanh: 16,
-  sigmoid: 16,
-  erf: 16,
-  pow: 16,
-  div: 3,
-  sqrt: 3,
-};
-
-/** A rough count of scalar operations, a transcendental counting as sixteen, a guard as two. Shared parts count once. */
-export function costOf(body: Body): number {
-  let cost = 0;
-  const seen = new Set<Body>();
-  const visit = (expr: Body): void => {
-    if (seen.has(expr) || isConstant(expr)) return;
-    seen.add(expr);
-    if (!isApply(expr)) {
-      if (expr.kind === "load") cost += 2 * expr.guards.length;
-      return;
-    }
-    cost += COSTS[expr.op] ?? 1;
-    expr.args.forEach(visit);
-  };
-  visit(body);
-  return cost;
 }

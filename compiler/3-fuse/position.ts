@@ -1,6 +1,6 @@
 // Positions: affine expressions over a kernel's loop variables plus loaded integers. Composition of accesses.
 
-import { addAffine, scaleAffine, ZERO, type Affine } from "../../src/graph/affine.js";
+import { addAffine, axis, scaleAffine, ZERO, type Affine } from "../../src/graph/affine.js";
 import { isOne, sameShape, stridesOf, timesDim, type Dim, type Shape } from "../../src/graph/shape.js";
 import { applyScalar } from "../../src/scalar/expression.js";
 import type { Gathered, KernelExpr, Position } from "../ir/kernel.js";
@@ -17,9 +17,18 @@ export const OF_SUM = 1 << 10;
 /** How many loops are around the one that has the variable. */
 export const depthOf = (variable: number): number => (variable < OF_SUM ? variable : variable - OF_SUM);
 
-export const at = (affine: Affine): Position => ({ affine, loaded: [] });
+const at = (affine: Affine): Position => ({ affine, loaded: [] });
 
-export const ORIGIN: Position = at(ZERO);
+const ORIGIN: Position = at(ZERO);
+
+/** The position of a tensor's own axes under loops over its axes of size other than one. */
+export const identityPositions = (shape: Shape): Position[] => loopPositions(shape, 0);
+
+/** One loop variable for each axis of size other than one, numbered from `first`. */
+export function loopPositions(shape: Shape, first: number): Position[] {
+  let next = first;
+  return shape.map((size) => (isOne(size) ? ORIGIN : at(axis(next++))));
+}
 
 /** The affine expression over axes, with each axis replaced by a position. */
 export function compose(affine: Affine, axes: readonly Position[]): Position {

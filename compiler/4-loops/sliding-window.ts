@@ -182,7 +182,8 @@ function merge(maker: Call, reader: Call, outer: Nest, inner: Nest, made: Buffer
   const rows = loop(ROW, dim(height), bodyOf(maker, outer, 0));
   const bands = loop(BAND, inner.rows.size, [rows, ...bodyOf(reader, inner, namesIn(maker.kernel.body))]);
   const body = withOrder([loop(IMAGE, outer.images.size, [bands])]);
-  const kernel: Kernel = Object.freeze({ name: reader.kernel.name, slots, body });
+  const computes = [...new Set([...maker.kernel.computes, ...reader.kernel.computes])];
+  const kernel: Kernel = Object.freeze({ name: reader.kernel.name, slots, body, computes });
   return { kind: "call", kernel, uses: uses.map((use) => (use.buffer === made ? { ...use, buffer: kept } : use)) };
 }
 

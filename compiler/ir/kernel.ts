@@ -8,6 +8,7 @@
 import type { Affine } from "../../src/graph/affine.js";
 import type { DType } from "../../src/graph/dtype.js";
 import type { Combiner } from "../../src/graph/lowering.js";
+import type { Node } from "../../src/graph/node.js";
 import type { Dim } from "../../src/graph/shape.js";
 import type { Expr } from "../../src/scalar/expression.js";
 import type { TiledNest } from "./tile.js";
@@ -123,6 +124,8 @@ export interface Reduction {
     readonly accumulator: number;
     readonly combiner: Combiner;
     readonly value: KernelExpr;
+    /** The node that it is the value of, where it is one's. */
+    readonly of?: Node;
   }[];
   readonly run?: SumRun;
 }
@@ -131,6 +134,8 @@ export interface Let {
   readonly kind: "let";
   readonly local: number;
   readonly value: KernelExpr;
+  /** The node that it is the value of, where it is one's: at the position that its loops are at. */
+  readonly of?: Node;
 }
 
 /** What a store does with what is there: overwrites it, adds to it, or keeps the larger or the smaller of the two. */
@@ -142,6 +147,8 @@ export interface Store {
   readonly at: Position;
   readonly value: KernelExpr;
   readonly mode: StoreMode;
+  /** The node whose value it is; where it adds to what is there, the node that does so. */
+  readonly of?: Node;
 }
 
 export type Statement = Loop | Reduction | Let | Store;
@@ -151,6 +158,8 @@ export interface Kernel {
   readonly name: string;
   readonly slots: readonly Slot[];
   readonly body: readonly Statement[];
+  /** The nodes that it stores, and those that it computes on the way. */
+  readonly computes: readonly Node[];
   /** What floats are computed in where rounding each step as the buffers' type does would show. Absent: as the target computes. */
   readonly precision?: "float64";
   /** The statements that fusion made, where passes have changed them: what people read. */

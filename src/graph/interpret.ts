@@ -92,11 +92,11 @@ function stepOf({ node, expansion }: Scheduled, options: InterpreterOptions): (r
     case "leaf":
       return ({ values, leaf }) => void values.set(node, leafValue(node, leaf, rows));
     case "scan": {
-      const scan = scanKernel(node, rows, (results) => interpreterOf(results, options));
+      const scan = scanKernel(node, lowering, rows, (results) => interpreterOf(results, options));
       return (run) => void run.tuples.set(node, scan(operandsIn(run), run.leaf));
     }
     case "result": {
-      const { index } = node.attrs as { readonly index: number };
+      const { index } = lowering;
       return ({ values, tuples }) => void values.set(node, tuples.get(node.inputs[0]!)![index]!);
     }
   }

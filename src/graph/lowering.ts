@@ -6,6 +6,7 @@
 
 import type { Expr, ScalarOp } from "../scalar/expression.js";
 import type { Affine } from "./affine.js";
+import type { Region } from "./node.js";
 import type { Dim, Shape } from "./shape.js";
 
 /** One axis of an access: an affine expression, plus optionally an integer computed from loaded values (a gather). */
@@ -50,6 +51,18 @@ export type Combiner = "sum" | "prod" | "max" | "min";
 /** How a scatter combines what meets in one place, beside adding it up. */
 export type ScatterCombiner = "max" | "min" | "last";
 
+/**
+ * A loop over time. Its inputs, and the parameters of its region, are carries, sequences, captures; the region's results are the
+ * next carries, then outputs. A sequence gives a step the entry of its leading axis, and an output is stacked along one.
+ */
+export interface ScanLoop {
+  readonly carries: number;
+  readonly sequences: number;
+  /** From the last position to the first. Outputs stand at the position that made them either way. */
+  readonly reverse: boolean;
+  readonly length: Dim;
+}
+
 export type Lowering =
   /** Each element on its own. */
   | { readonly kind: "map"; readonly body: Body }
@@ -70,10 +83,10 @@ export type Lowering =
     }
   /** The first operand's elements in the same row-major order under another shape. */
   | { readonly kind: "alias" }
-  /** The region, once for each position of the leading axis: see ops/scan/scan.ts. */
-  | { readonly kind: "scan" }
-  /** One result of a node with several. */
-  | { readonly kind: "result" }
+  /** The region, once for each position of the leading axis: see ops/scan/scan-record.ts. */
+  | (ScanLoop & { readonly kind: "scan"; readonly region: Region })
+  /** One result of a node with several, which is its operand. */
+  | { readonly kind: "result"; readonly index: number }
   /** A leaf: its value comes from a buffer. */
   | { readonly kind: "leaf" };
 

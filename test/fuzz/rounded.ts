@@ -144,11 +144,11 @@ function stepOf({ node, expansion }: Scheduled, options: RoundedOptions): (run: 
     case "leaf":
       return ({ values, leaf }) => void values.set(node, leafValue(node, leaf, options));
     case "scan": {
-      const scan = scanKernel(node, rows, (results) => roundedInterpreterOf(results, { rows, mode }));
+      const scan = scanKernel(node, lowering, rows, (results) => roundedInterpreterOf(results, { rows, mode }));
       return (run) => void run.tuples.set(node, scan(operandsIn(run), run.leaf));
     }
     case "result": {
-      const { index } = node.attrs as { readonly index: number };
+      const { index } = lowering;
       return ({ values, tuples }) => void values.set(node, tuples.get(node.inputs[0]!)![index]!);
     }
   }

@@ -17,7 +17,7 @@ const PROOFS = [
     to: " && takeOverProblem.length > 0;",
   },
   before("compiler/5-emit/typescript/verify-names.ts", "  const fail = ", "  if (owner) return;\n"),
-  before("compiler/3-fuse/compared.ts", "  for (const [root, { visited }] of needs) {\n", "  if (needs) return;\n"),
+  before("compiler/3-fuse/compared.ts", "  for (const [root, { computes }] of stored) {\n", "  if (stored) return;\n"),
   before("compiler/5-emit/wasm/sizes.ts", "  const name = printDim(size);\n", "  if (size) return;\n"),
   before("src/ops/scan/region-gradients.ts", "  if (!region) return true;\n", "  if (node) return true;\n"),
 ];
@@ -48,14 +48,14 @@ export const MENDS = {
   "axes-of-one": [before("compiler/3-fuse/position.ts", "  return shape.some(strays)", "  if (shape) return index;\n")],
   "own-output": [
     {
-      file: "compiler/3-fuse/builder.ts",
+      file: "compiler/3-fuse/build/tree.ts",
       from: 'if (item.kind === "store" || item.kind === "kept") yield item.root;',
       to: 'if (item.kind === "store") yield item.root;',
     },
     {
-      file: "compiler/3-fuse/fuse.ts",
-      from: "if (!ownOrderProblem(accessesOf(call.kernel.body))) return [call];",
-      to: "if (ownOrderProblem.length > 0) return [call];",
+      file: "compiler/3-fuse/bind/group.ts",
+      from: "if (!ownOrderProblem(accessesOf(bound.call.kernel.body))) return",
+      to: "if (ownOrderProblem.length > 0) return",
     },
   ],
   "take-over": [
@@ -67,15 +67,15 @@ export const MENDS = {
   ],
   guards: [
     {
-      file: "compiler/3-fuse/locals.ts",
+      file: "compiler/3-fuse/bind/levels.ts",
       from: "const guarded = guards.length > 0 && readsMemory(expr);",
       to: "const guarded = false;",
     },
   ],
   equality: [
     {
-      file: "compiler/3-fuse/choose.ts",
-      from: "      for (const compared of comparedBy(node)) this.add(compared);\n",
+      file: "compiler/3-fuse/decide/must-store.ts",
+      from: '    for (const compared of comparedBy(node)) requests.ask(compared, "compared");\n',
       to: "",
     },
   ],

@@ -28,7 +28,7 @@ const store = (affine: Affine, value: SlotLoad): Statement => ({
 const shown = (body: readonly Statement[]): string => {
   const slots = ["x", "y", "z"].map((name) => ({ name, dtype: "float32", access: "read" }) as const);
   const context = { machine: SCALAR, float: "float32", capacity: 4, schedule: undefined } as const;
-  const kernel: Kernel = collapse.run({ name: "k", slots, body }, context);
+  const kernel: Kernel = collapse.run({ name: "k", slots, body, computes: [] }, context);
   return printProgram({ entry: "e", items: [{ kind: "call", kernel, uses: [] }], notes: [] });
 };
 

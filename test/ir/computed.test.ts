@@ -52,6 +52,7 @@ const kernel = (name: string, accesses: readonly SlotAccess[], body: readonly St
   name,
   slots: accesses.map((access, n) => ({ name: `s${n}`, dtype: "float32", access })),
   body,
+  computes: [],
 });
 const buffer = (name: string, segment: Segment): Buffer => ({ name, segment, dtype: "float32", shape: [BATCH] });
 const call = (made: Kernel, ...buffers: readonly Buffer[]): Call => ({

@@ -61,6 +61,7 @@ function run(
     name: "k",
     slots: buffers.map(({ name, dtype }) => ({ name, dtype, access: "update" })),
     body,
+    computes: [],
   };
   const uses: BufferUse[] = buffers.map((one) => ({ buffer: one, advance: [] }));
   const call: ProgramItem = { kind: "call", kernel, uses };

@@ -15,6 +15,7 @@ const printed = (made: Kernel): string =>
 
 const kernel: Kernel = {
   name: "rows",
+  computes: [],
   slots: [
     { name: "x", dtype: "float32", access: "read" },
     { name: "id", dtype: "int32", access: "read" },

@@ -18,6 +18,7 @@ const at = { affine: axis(0), loaded: [] };
 
 const sound: Kernel = {
   name: "copy",
+  computes: [],
   slots: [
     { name: "x", dtype: "float32", access: "read" },
     { name: "y", dtype: "float32", access: "write" },

@@ -84,6 +84,7 @@ export function callOf(body: readonly Statement[]): Call {
     name: "product",
     slots: buffers.map(({ name }, n) => ({ name, dtype: "float32", access: n === 2 ? "write" : "read" })),
     body,
+    computes: [],
   };
   return { kind: "call", kernel, uses: buffers.map((one) => ({ buffer: one, advance: [] })) };
 }

@@ -14,7 +14,6 @@ import type { Node } from "../../src/graph/node.js";
 import { evaluateDim, evaluateShape, sizeOf, type Shape } from "../../src/graph/shape.js";
 import { topological } from "../../src/graph/walk.js";
 import type { ConstantAttrs, InputAttrs } from "../../src/ops/leaf/leaves.js";
-import type { ScanAttrs } from "../../src/ops/scan/scan-record.js";
 import { compileExpression, compileScalar } from "../../src/scalar/evaluate.js";
 
 export type Given = Readonly<Record<string, readonly number[]>>;
@@ -59,9 +58,9 @@ function evaluate(roots: readonly Node[], rows: number, leaf: (node: Node) => Ar
       case "alias":
         return inputs[0]!.values;
       case "result":
-        return tuples.get(node.inputs[0]!)![(node.attrs as { index: number }).index]!;
+        return tuples.get(node.inputs[0]!)![lowering.index]!;
       case "scan":
-        tuples.set(node, loop(node, inputs, rows));
+        tuples.set(node, loop(lowering, inputs, rows));
         return new Float64Array(1);
       default:
         return loops(lowering, shape, inputs, rows);
@@ -121,9 +120,9 @@ const combine: Record<Combiner | "last", (a: number, b: number) => number> = {
   last: (_, b) => b,
 };
 
-function loop(node: Node, inputs: readonly Tensor[], rows: number): Float64Array[] {
-  const { carries, sequences, reverse, length } = node.attrs as ScanAttrs;
-  const { parameters, results } = node.regions[0]!;
+function loop(scan: Extract<Lowering, { kind: "scan" }>, inputs: readonly Tensor[], rows: number): Float64Array[] {
+  const { carries, sequences, reverse, length } = scan;
+  const { parameters, results } = scan.region;
   const steps = evaluateDim(length, rows);
   const sizes = (shape: Shape): number => evaluateDim(sizeOf(shape), rows);
   const outputs = results.slice(carries).map(({ shape }) => new Float64Array(steps * sizes(shape)));

@@ -11,8 +11,8 @@ import {
   type Load,
   type Lowering,
 } from "../../src/graph/lowering.js";
-import type { Node, Region } from "../../src/graph/node.js";
-import { evaluateDim, evaluateShape, type Dim } from "../../src/graph/shape.js";
+import type { Node } from "../../src/graph/node.js";
+import { evaluateDim, evaluateShape } from "../../src/graph/shape.js";
 import { topological } from "../../src/graph/walk.js";
 import type { ConstantAttrs } from "../../src/ops/leaf/leaves.js";
 import { isApply, isConstant, type Argument, type Expr, type ScalarOp } from "../../src/scalar/expression.js";
@@ -108,9 +108,9 @@ function evaluateNode(node: Node, scope: Scope): Dual | undefined {
     case "leaf":
       return constantDual((node.attrs as ConstantAttrs).values);
     case "result":
-      return tuples.get(node.inputs[0]!)![(node.attrs as { index: number }).index]!;
+      return tuples.get(node.inputs[0]!)![lowering.index]!;
     case "scan":
-      tuples.set(node, scan(node, operands, scope));
+      tuples.set(node, scan(lowering, operands, scope));
       return undefined;
     default:
       return loops(node, lowering, operands, rows);
@@ -182,16 +182,8 @@ function loops(
   );
 }
 
-interface ScanAttrs {
-  readonly carries: number;
-  readonly sequences: number;
-  readonly reverse: boolean;
-  readonly length: Dim;
-}
-
-function scan(node: Node, inputs: readonly Dual[], { rows }: Scope): readonly Dual[] {
-  const attrs = node.attrs as ScanAttrs;
-  const { parameters, results } = node.regions[0] as Region;
+function scan(attrs: Extract<Lowering, { kind: "scan" }>, inputs: readonly Dual[], { rows }: Scope): readonly Dual[] {
+  const { parameters, results } = attrs.region;
   const length = evaluateDim(attrs.length, rows);
   let carries = inputs.slice(0, attrs.carries);
   const stacked: Dual[][] = results.slice(attrs.carries).map(() => []);

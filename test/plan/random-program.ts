@@ -42,7 +42,7 @@ export function callOf(name: string, to: Buffer, from: readonly Buffer[], shifte
   const slots = [to, ...from].map(
     (buffer, i) => ({ name: buffer.name, dtype: buffer.dtype, access: i === 0 ? "write" : "read" }) as const,
   );
-  const kernel: Kernel = { name, slots, body };
+  const kernel: Kernel = { name, slots, body, computes: [] };
   return { kind: "call", kernel, uses: [to, ...from].map((buffer) => ({ buffer, advance: [] })) };
 }
 

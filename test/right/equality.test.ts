@@ -106,11 +106,11 @@ test("control: a kernel that computes what it compares is refused", () => {
   const largest = max!(z, { axis: 1, keepAxes: true });
   const { equal } = loose;
   const reached = equal!(z, largest);
-  const visited = new Set([largest, z]);
-  expect(() => verifyComparisons(new Map([[reached, { visited }]]))).toThrow("compares for equality, is stored");
+  const computes = new Set([largest, z]);
+  expect(() => verifyComparisons(new Map([[reached, { computes }]]))).toThrow("compares for equality, is stored");
   const needs = new Map([
-    [reached, { visited: new Set([largest]) }],
-    [z, { visited: new Set<never>() }],
+    [reached, { computes: new Set([largest]) }],
+    [z, { computes: new Set<never>() }],
   ]);
   expect(() => verifyComparisons(needs)).not.toThrow();
 });

@@ -130,7 +130,8 @@ function kernelOf(run: RowRun, calls: readonly Call[], name: string, touched: Re
     dtype: buffer.dtype,
     access: accesses[slot]!,
   }));
-  const kernel: Kernel = Object.freeze({ name, slots, body: statements });
+  const computes = [...new Set(calls.flatMap((call) => call.kernel.computes))];
+  const kernel: Kernel = Object.freeze({ name, slots, body: statements, computes });
   return { kind: "call", kernel, uses: run.buffers.map((buffer) => ({ buffer, advance: [] })) };
 }
 

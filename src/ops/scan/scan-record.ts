@@ -5,6 +5,7 @@
 // outputs have the time axis first. Every scan also outputs the carries that each step started from: its derivative is a
 // scan in the other direction that computes each step anew from them. Results that nobody reads are pruned later.
 
+import type { ScanLoop } from "../../graph/lowering.js";
 import { createNode, type Node, type Region, type TensorType } from "../../graph/node.js";
 import type { Call, OpDef, Sample } from "../../graph/op.js";
 import { derivedOrigin, part, type Origin, type PartName } from "../../graph/origin.js";
@@ -19,13 +20,7 @@ import { gradientAt } from "../marker/markers.js";
 import { add, mul, tanh } from "../pointwise/arithmetic.js";
 import { captureOrigin, closeRegion } from "./region.js";
 
-export interface ScanAttrs {
-  readonly carries: number;
-  readonly sequences: number;
-  /** From the last position to the first. Outputs stand at the position that made them either way. */
-  readonly reverse: boolean;
-  readonly length: Dim;
-}
+export type ScanAttrs = ScanLoop;
 
 const sameType = (a: TensorType, b: TensorType): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape);
 
@@ -57,7 +52,7 @@ export const scanDef: OpDef<ScanAttrs> = record<ScanAttrs>({
     );
     return float([]);
   },
-  lower: () => ({ kind: "scan" }),
+  lower: ({ attrs, regions }) => ({ kind: "scan", ...attrs, region: regions[0]! }),
   results: resultTypes,
   vjpMany: reversed,
   differentiable: true,
@@ -74,7 +69,7 @@ export const resultDef: OpDef<{ readonly index: number }> = record<{ readonly in
     invariant(type, "a result names one of the results of a tuple");
     return type;
   },
-  lower: () => ({ kind: "result" }),
+  lower: ({ attrs }) => ({ kind: "result", index: attrs.index }),
   differentiable: true,
   samples: scanSamples,
 });
