@@ -20,6 +20,7 @@ import type { ModuleSpec } from "./ir/module.js";
 import type { Buffer, Program } from "./ir/program.js";
 import { checkSchedule } from "./ir/schedule.js";
 import { verifyPlan } from "./ir/verify/index.js";
+import { meaningsOf } from "./meaning.js";
 import { metricsOf } from "./metrics.js";
 import type { CompileOptions } from "./options.js";
 import * as phases from "./phases.js";
@@ -108,6 +109,7 @@ export function planned(network: Network, options: CompileOptions) {
     ...bindings,
     name: network.name,
     target,
+    meaningOf: meaningsOf(primitive, kernels, names),
     naming: names.naming,
     capacity,
     metrics: entries.some((entry) => entry.kind === "evaluate") ? metricsOf(network) : [],

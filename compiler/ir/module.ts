@@ -2,6 +2,7 @@
 
 import type { EntryKind } from "../../src/graph/network.js";
 import type { TargetName } from "./choices.js";
+import type { Kernel } from "./kernel.js";
 import type { Buffer, Program } from "./program.js";
 
 /** A named view of the arena that the module's user sees. */
@@ -49,7 +50,17 @@ export interface EntrySpec {
   readonly doc: string;
 }
 
+/** What a kernel means to people. */
+export interface Meaning {
+  /** Of what it stores: `h1 = relu((image · h1.weight) + h1.bias)`. */
+  readonly equations: readonly string[];
+  /** The file and line that declared it. */
+  readonly at: string | undefined;
+}
+
 export interface ModuleSpec {
+  /** Of a kernel, where it is known. */
+  readonly meaningOf: (kernel: Kernel) => Meaning | undefined;
   /** What the loops of the programs were prepared for. */
   readonly target: TargetName;
   readonly name: string;

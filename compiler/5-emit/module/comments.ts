@@ -3,6 +3,7 @@
 
 import type { Kernel } from "../../ir/kernel.js";
 import type { Call } from "../../ir/program.js";
+import type { Meaning } from "../../ir/module.js";
 import { printMeaning } from "../../ir/print.js";
 
 /** Longer ones say less than the code does. */
@@ -14,12 +15,24 @@ const harmless = (text: string): string =>
     .replaceAll("*/", "* /")
     .replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** The docstring of a kernel's function; nothing for large kernels. `written`: the characters of its code. */
-export function kernelComment(kernel: Kernel, written: number): string {
-  if (written > 4 * MOST_CHARACTERS) return "";
-  const lines = printMeaning(kernel).map(harmless);
+/** The docstring of a kernel's function: its equations and the line that declared it, or the loops where those are not known. */
+export function kernelComment(kernel: Kernel, meaning: Meaning | undefined): string {
+  const lines = meaning ? withPlace(meaning) : printMeaning(kernel);
   if (lines.length > MOST_LINES || lines.join("\n").length > MOST_CHARACTERS) return "";
-  return lines.length === 1 ? `/** ${lines[0]} */` : ["/**", ...lines.map((line) => ` * ${line}`), " */"].join("\n");
+  const [first, ...more] = lines.map(harmless);
+  return more.length === 0
+    ? `/** ${first} */`
+    : ["/**", ...[first, ...more].map((line) => ` * ${line}`), " */"].join("\n");
+}
+
+/** The longest line that a place is put behind. */
+const LINE = 100;
+
+function withPlace({ equations, at }: Meaning): readonly string[] {
+  if (at === undefined) return equations;
+  const [only, ...more] = equations;
+  const one = `${only} (${at})`;
+  return more.length === 0 && one.length <= LINE ? [one] : [...equations, at];
 }
 
 /** `h1 <- image, h1.weight, h1.bias`: what a call writes and reads. */

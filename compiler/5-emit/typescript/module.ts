@@ -130,7 +130,7 @@ class TypescriptTarget implements Target {
     // eslint-disable-next-line no-control-regex -- the placeholders above
     const body = canonical.body.replace(/\u0000(\d+)\u0000/g, (_, slot: string) => slotNames[Number(slot)]!);
     verifyNames(kernel.name, body, [...RESERVED, ...this.access.names, ...slotNames]);
-    const comment = kernelComment(kernel, body.length);
+    const comment = kernelComment(kernel, this.context.spec.meaningOf(kernel));
     const streamNames = canonical.streams.map(() => local.unique("stream"));
     return { name: this.names.unique(kernel.name), text: { ...canonical, body }, comment, slotNames, streamNames };
   }

@@ -1,0 +1,67 @@
+// What kernels mean, for people who read the module: equations of what a kernel stores, and the line that declared it.
+
+import type { Entry } from "../src/graph/network.js";
+import type { Node } from "../src/graph/node.js";
+import { printEquations } from "../src/graph/print.js";
+import { entryNames } from "./0-declare/entry-names.js";
+import type { Kernel } from "./ir/kernel.js";
+import type { Meaning } from "./ir/module.js";
+import type { ProgramItem } from "./ir/program.js";
+import { callsOf } from "./ir/walk.js";
+import type { Names } from "./names/index.js";
+
+interface Items {
+  readonly items: readonly ProgramItem[];
+}
+
+/** The meaning of a kernel of the programs, which are those of the entries in their order. It is found when it is asked for. */
+export function meaningsOf(
+  entries: readonly Entry[],
+  programs: readonly Items[],
+  names: Names,
+): (kernel: Kernel) => Meaning | undefined {
+  let owners: Map<Kernel["computes"], Entry> | undefined;
+  const namesOf = entryNames(entries, names);
+  return ({ computes }) => {
+    if (owners === undefined) {
+      owners = new Map();
+      for (const [n, { items }] of programs.entries())
+        for (const { kernel } of callsOf(items))
+          if (!owners.has(kernel.computes)) owners.set(kernel.computes, entries[n]!);
+    }
+    const entry = owners.get(computes);
+    return entry && meaningOf(computes, entry, namesOf(entry), names);
+  };
+}
+
+function meaningOf(
+  computes: Kernel["computes"],
+  entry: Entry,
+  nameOf: (node: Node) => string,
+  names: Names,
+): Meaning | undefined {
+  const own = new Set(computes);
+  const used = new Set(computes.flatMap(({ inputs }) => inputs));
+  const results = computes.filter((node) => !used.has(node));
+  const last = results.at(-1);
+  if (last === undefined) return undefined;
+  const called = resultNames(entry, nameOf);
+  const text = printEquations(Object.fromEntries(results.map((node) => [called.get(node) ?? nameOf(node), node])), {
+    name: nameOf,
+    isGiven: (node) => !own.has(node) && node.def.family !== "leaf" && !isAlias(node),
+  });
+  const frame = names.frame(last);
+  const at = frame && `${frame.file.replace(/^.*[\\/]/, "")}:${frame.line}`;
+  return { equations: text.split("\n"), at };
+}
+
+/** Another shape of what has been stored, which equations look through. */
+const isAlias = (node: Node): boolean => node.def.lower?.({ ...node, output: node }).kind === "alias";
+
+/** What results and next values are called, as `tapeless print gradient` calls them. */
+function resultNames(entry: Entry, nameOf: (node: Node) => string): ReadonlyMap<Node, string> {
+  const called = new Map<Node, string>();
+  for (const { kind, name, value } of entry.results) called.set(value, kind === "gradient" ? `∂loss/∂${name}` : name);
+  for (const { leaf, value } of entry.updates) called.set(value, `next ${nameOf(leaf)}`);
+  return called;
+}
