@@ -30,7 +30,7 @@ import type { Plan } from "./ir/layout.js";
 import type { EntrySpec, ModuleSpec } from "./ir/module.js";
 import type { Program, ProgramItem } from "./ir/program.js";
 import { checkSchedule, type Schedule, type ScheduledNest } from "./ir/schedule.js";
-import { verifyPlan, verifyProgram } from "./ir/verify/index.js";
+import { verifyComputes, verifyPlan, verifyProgram } from "./ir/verify/index.js";
 import { factoryOf, type Model, type ModelOptions } from "./instantiate.js";
 import { around, aroundCaller, nameGraph, namesInProcess, type ConstNames, type Naming } from "./names/index.js";
 import { requireCompileOptions } from "./options.js";
@@ -315,6 +315,7 @@ function specify(
   });
   const verified = (items: readonly ProgramItem[], pass: string): readonly ProgramItem[] => {
     verifyProgram({ items }, pass);
+    verifyComputes(items, fused.computes, pass);
     observeProgram?.(pass, entry.name, items);
     return items;
   };
