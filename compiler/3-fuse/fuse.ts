@@ -78,7 +78,7 @@ function decided(
 function storeDecisions({ stored }: Decision, kept: ReadonlySet<Root>): readonly FuseDecision[] {
   return [...stored].map(([root, because]): FuseDecision =>
     kept.has(root)
-      ? { kind: "keep", node: valueOf(root), because: "read by its own kernel alone" }
+      ? { kind: "keep", node: valueOf(root), because: "read by its own kernel alone", otherwise: because }
       : { kind: "store", node: valueOf(root), because },
   );
 }
