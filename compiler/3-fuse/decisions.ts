@@ -71,8 +71,13 @@ export type DivertReason =
 /** One decision. A node of a loop's body stands for each of its steps. */
 export type FuseDecision =
   | { readonly kind: "store"; readonly node: Node; readonly because: StoreReason }
-  /** Computed by the kernel of its only readers and by no other, element for element: it takes no memory. */
-  | { readonly kind: "keep"; readonly node: Node; readonly because: "read by its own kernel alone" }
+  /** As "store", but it takes no memory: its only readers are in the kernel that makes it. `otherwise`: why it would. */
+  | {
+      readonly kind: "keep";
+      readonly node: Node;
+      readonly because: "read by its own kernel alone";
+      readonly otherwise: StoreReason;
+    }
   | { readonly kind: "merge"; readonly roots: readonly Node[]; readonly because: MergeReason }
   | { readonly kind: "apart"; readonly roots: readonly Node[]; readonly because: ApartReason }
   | { readonly kind: "divert"; readonly leaf: Node; readonly because: DivertReason };

@@ -4,6 +4,7 @@ import type { ProgramItem } from "../ir/program.js";
 import { callsFor, keptInKernels, type Bindings } from "./bind/group.js";
 import { loopFor } from "./bind/loop.js";
 import { verifyComparisons } from "./compared.js";
+import { computedNodes } from "./computed-nodes.js";
 import { decide, type Decision } from "./decide/decide.js";
 import type { FuseDecision } from "./decisions.js";
 import { destinationsOf, notesOfWhole, readersFirst, withoutConflicts, type Destinations } from "./destinations.js";
@@ -25,6 +26,7 @@ export function fuse(input: FuseInput): Fused {
   };
   const items: ProgramItem[] = [];
   const notes = [...destinations.notes, ...notesOfWhole(destinations, decision.drafts, kept, input)];
+  const computes = new Set(computedNodes([...input.results, ...input.updates].map(({ value }) => value)));
   const inLoops: FuseDecision[] = [];
   const unstored = new Set<Root>();
   const apart: FuseDecision[] = [];
@@ -35,6 +37,7 @@ export function fuse(input: FuseInput): Fused {
       items.push(...loop.items);
       notes.push(...loop.notes);
       inLoops.push(...loop.decisions);
+      for (const node of loop.computes) computes.add(node);
       continue;
     }
     const bound = callsFor(bindings, group);
@@ -50,7 +53,7 @@ export function fuse(input: FuseInput): Fused {
     ...destinations.decisions,
     ...inLoops,
   ];
-  return { items, notes, decisions };
+  return { items, notes, decisions, computes };
 }
 
 /** The decision under which every update that is in place may be. Each turn has fewer of them, or stores more. */
@@ -75,7 +78,7 @@ function decided(
 function storeDecisions({ stored }: Decision, kept: ReadonlySet<Root>): readonly FuseDecision[] {
   return [...stored].map(([root, because]): FuseDecision =>
     kept.has(root)
-      ? { kind: "keep", node: valueOf(root), because: "read by its own kernel alone" }
+      ? { kind: "keep", node: valueOf(root), because: "read by its own kernel alone", otherwise: because }
       : { kind: "store", node: valueOf(root), because },
   );
 }

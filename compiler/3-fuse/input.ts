@@ -30,6 +30,8 @@ export interface Fused {
   readonly notes: readonly string[];
   /** What was stored, merged, left apart and sent through the workspace, and why. */
   readonly decisions: readonly FuseDecision[];
+  /** The nodes of the graph, and of the regions of its loops, that kernels compute. */
+  readonly computes: ReadonlySet<Node>;
 }
 
 /** What entries of one mode share while they are fused: equal kernels over the same memory are made once. */

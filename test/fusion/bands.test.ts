@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { compile } from "../../compiler/compile.js";
 import * as t from "../../src/index.js";
 import { expectEntry, expectState, fill, pairOf } from "../emitted/harness.js";
-import { entryOf, kernelText, workspaceOf, writes } from "./printed.js";
+import { entryOf, kernelsOf, reductionsIn, writes } from "./kernels.js";
 
 const BATCH = 3;
 
@@ -38,7 +38,7 @@ const apart: Readonly<Record<string, t.Network>> = {
 
 /** The number of kernels that write what the convolution makes, alone and with something else. */
 const makers = (network: t.Network, entry: string): { readonly alone: number; readonly merged: number } => {
-  const written = entryOf(kernelText(network, entry), entry).kernels.map(writes);
+  const written = kernelsOf(network, entry).map(writes);
   const all = written.filter((names) => names.some((name) => /^(c|tanh\d|conv2d\d)$/.test(name)));
   return {
     alone: all.filter((names) => names.length === 1).length,
@@ -54,7 +54,7 @@ describe.each(Object.entries(merged))("%s", (_, { height, follow }) => {
   });
 
   test("of the convolution's output a band of each image is kept", () => {
-    const bytes = workspaceOf(compile(network).print("plan"), "predict");
+    const bytes = entryOf(network, "predict").workspace;
     const row = 8 * 6 * 4;
     expect([...bytes.values()]).toContain(BATCH * height * row);
     expect([...bytes.values()]).not.toContain(BATCH * 9 * row);
@@ -80,10 +80,10 @@ test.each(Object.entries(apart))("control: %s: two kernels and the whole tensor"
 
 test("a matrix product's kernel remains its own, though what follows reads it as rows of an image", () => {
   const network = declared((c) => t.relu(t.maxPool(t.relu(c) as t.Tensor, 2) as t.Tensor) as t.Tensor);
-  const products = entryOf(kernelText(network, "step"), "step").kernels.filter(
-    ({ slots, body }) =>
-      slots.some(({ access, name }) => access === "read" && name === "head.weight") &&
-      body.some((line) => line.includes("= sum over i2 < 4 ")),
+  const products = kernelsOf(network, "step").filter(
+    (kernel) =>
+      kernel.slots.some(({ access, name }) => access === "read" && name === "head.weight") &&
+      reductionsIn(kernel).some(({ loops }) => loops.length === 1 && loops[0]!.size.times === 4),
   );
   expect(products.map((product) => writes(product).length)).toEqual([1]);
 });

@@ -1,50 +1,49 @@
-// What fusion must make of the digits networks, read from the printed kernels and the printed plan.
+// What fusion must make of the digits networks, read from their kernels and from what the plan has in the workspace.
 
 import { resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compile } from "../../compiler/compile.js";
-import { build, type Compiled } from "../../compiler/tools/generate.js";
+import type { Kernel } from "../../compiler/ir/kernel.js";
+import { loadDefinition } from "../../compiler/tools/load.js";
 import * as t from "../../src/index.js";
 import {
+  applied,
+  appliedIn,
   contracts,
+  entriesOf,
   entryOf,
+  kernelsOf,
+  loadedIn,
+  loopsIn,
+  overRows,
   reads,
-  stores,
-  workspaceOf,
+  storesIn,
+  sumsIn,
+  that,
   writes,
-  type PrintedEntry,
-  type PrintedKernel,
-} from "./printed.js";
+  type EntryKernels,
+} from "./kernels.js";
 
-const compiled = async (name: string): Promise<Compiled> => {
+const entriesIn = async (name: string): Promise<ReadonlyMap<string, EntryKernels>> => {
   const path = resolve(import.meta.dirname, `../../examples/${name}/${name}.net.ts`);
-  return (await build(path, { dtype: "float32" }, compile)).compiled;
+  const { network, constNames } = await loadDefinition(path);
+  return entriesOf(network, { constNames });
 };
 
 /** The bytes of the digits network's weights: what a materialised dW would take. */
 const WEIGHT_BYTES = [784 * 256, 256 * 128, 128 * 10].map((elements) => 4 * elements);
 
-const weightGradientsIn = (print: Compiled["print"], entry: string, sizes: readonly number[]): string[] => [
-  ...[...workspaceOf(print("plan"), entry)].flatMap(([name, bytes]) => (sizes.includes(bytes) ? [name] : [])),
-  ...entryOf(print("kernels"), entry)
-    .kernels.flatMap(writes)
-    .filter((name) => name.startsWith("∂")),
+const weightGradientsIn = ({ workspace, kernels }: EntryKernels, sizes: readonly number[]): string[] => [
+  ...[...workspace].flatMap(([name, bytes]) => (sizes.includes(bytes) ? [name] : [])),
+  ...kernels.flatMap(writes).filter((name) => name.startsWith("∂")),
 ];
 
-const byWrite = (entry: PrintedEntry, name: string): PrintedKernel => {
-  const found = entry.kernels.filter((kernel) => writes(kernel).includes(name));
-  expect(found, `kernels that write ${name}`).toHaveLength(1);
-  return found[0]!;
-};
+const byWrite = (entry: EntryKernels, name: string): Kernel => that(entry.kernels, name);
 
 describe("digits", () => {
-  let digits: Compiled;
-  const entries = new Map<string, PrintedEntry>();
-  const entry = (name: string): PrintedEntry => entries.get(name)!;
+  let entries: ReadonlyMap<string, EntryKernels>;
+  const entry = (name: string): EntryKernels => entries.get(name)!;
   beforeAll(async () => {
-    digits = await compiled("digits");
-    for (const name of ["predict", "loss", "gradients", "step"])
-      entries.set(name, entryOf(digits.print("kernels"), name));
+    entries = await entriesIn("digits");
   });
 
   test.each(["predict", "loss", "step", "gradients"])("%s has three forward kernels, one for each layer", (name) => {
@@ -63,15 +62,12 @@ describe("digits", () => {
   });
 
   test("bias and activation are in the epilogue of the matmul", () => {
-    for (const [layer, size] of [
-      ["h1", 256],
-      ["h2", 128],
-    ] as const) {
+    for (const layer of ["h1", "h2"]) {
       const kernel = byWrite(entry("step"), layer);
       expect(contracts(kernel)).toBe(true);
       expect(reads(kernel)).toContain(`${layer}.bias`);
-      expect(stores(kernel)).toEqual([`${layer}[${size}*i0 + i1] = where(t0 > 0, t0, 0)`]);
-      expect(kernel.body.filter((line) => line.includes("for "))).toHaveLength(2);
+      expect(storesIn(kernel).map(({ value }) => applied(value))).toEqual([["select", "gt"]]);
+      expect(loopsIn(kernel)).toHaveLength(2);
     }
   });
 
@@ -84,22 +80,27 @@ describe("digits", () => {
 
   test("softmax, cross-entropy and its gradient are one row kernel", () => {
     const { kernels } = entry("step");
-    const withExp = kernels.filter((kernel) => kernel.body.some((line) => line.includes("exp(")));
+    const withExp = kernels.filter((kernel) => appliedIn(kernel, "exp") > 0);
     expect(withExp).toHaveLength(1);
     const row = withExp[0]!;
     expect(reads(row)).toContain("digit");
-    expect(row.body.filter((line) => /max over i1 < 10/.test(line))).toHaveLength(1);
-    expect(row.body.filter((line) => /sum over i1 < 10 of exp/.test(line))).toHaveLength(1);
-    expect(stores(row).some((line) => line.includes("where(i1 == t0, 1, 0)"))).toBe(true);
+    expect(sumsIn(row).filter(({ combiner }) => combiner === "max")).toHaveLength(1);
+    expect(sumsIn(row).filter(({ combiner, value }) => combiner === "sum" && applied(value)[0] === "exp")).toHaveLength(
+      1,
+    );
+    // The label is met where the class is its own.
+    expect(storesIn(row).some(({ value }) => applied(value).includes("eq"))).toBe(true);
     // One loop over the rows holds all of it.
-    expect(row.body.filter((line) => line.includes("i0 < batch"))).toHaveLength(1);
+    expect(overRows(row)).toBe(1);
   });
 
   test("the activation's derivative is in the epilogue of the matmul that makes δx", () => {
     const step = entry("step");
     for (const layer of ["h1", "h2"]) {
       const above = step.kernels.filter(
-        (kernel) => reads(kernel).includes(layer) && stores(kernel).some((s) => s.includes(`where(${layer}[`)),
+        (kernel) =>
+          reads(kernel).includes(layer) &&
+          storesIn(kernel).some(({ value }) => applied(value)[0] === "select" && loadedIn(kernel, value).has(layer)),
       );
       expect(above, `kernels that pass δ${layer} through relu`).toHaveLength(1);
       expect(contracts(above[0]!)).toBe(true);
@@ -107,18 +108,18 @@ describe("digits", () => {
   });
 
   test("a step writes no gradient of a parameter to memory", () => {
-    expect(weightGradientsIn(digits.print, "step", WEIGHT_BYTES)).toEqual([]);
+    expect(weightGradientsIn(entry("step"), WEIGHT_BYTES)).toEqual([]);
     for (const layer of ["h1", "h2", "logits"]) {
       const kernel = byWrite(entry("step"), `${layer}.weight`);
       expect(contracts(kernel)).toBe(true);
-      expect(kernel.slots[0]).toEqual({ access: "update", name: `${layer}.weight` });
-      expect(stores(kernel)).toHaveLength(1);
+      expect(kernel.slots[0]).toEqual({ access: "update", name: `${layer}.weight`, dtype: "float32" });
+      expect(storesIn(kernel)).toHaveLength(1);
     }
     expect(entry("step").notes).toEqual([]);
   });
 
   test("control: the check finds the gradients that the gradients entry writes", () => {
-    expect(weightGradientsIn(digits.print, "gradients", WEIGHT_BYTES)).toHaveLength(6);
+    expect(weightGradientsIn(entry("gradients"), WEIGHT_BYTES)).toHaveLength(6);
   });
 
   test("δx reads a weight before the weight moves", () => {
@@ -136,16 +137,15 @@ describe("digits", () => {
 
 describe("digits-adam", () => {
   test("gradient, both averages and the parameter are updated in one sweep", async () => {
-    const adam = await compiled("digits-adam");
-    const step = entryOf(adam.print("kernels"), "step");
+    const step = (await entriesIn("digits-adam")).get("step")!;
     for (const parameter of ["hidden.weight", "hidden.bias", "logits.weight", "logits.bias"]) {
       const kernel = byWrite(step, parameter);
       const slots = kernel.slots.filter(({ access }) => access === "update").map(({ name }) => name);
       expect(slots).toContain(parameter);
       expect(slots.filter((name) => name.startsWith(`${parameter}.`))).toHaveLength(2);
-      expect(kernel.body.some((line) => line.includes("sum over"))).toBe(true);
+      expect(sumsIn(kernel).some(({ combiner }) => combiner === "sum")).toBe(true);
     }
-    expect(weightGradientsIn(adam.print, "step", [4 * 784 * 128, 4 * 128 * 10])).toEqual([]);
+    expect(weightGradientsIn(step, [4 * 784 * 128, 4 * 128 * 10])).toEqual([]);
   });
 });
 
@@ -162,15 +162,14 @@ describe("where fusion is impossible the same checks say so", () => {
       loss: t.add(t.mean(t.square(y)), t.norm(g)),
       optimizer: t.sgd({ rate: 0.1 }),
     });
-    const made = compile(network);
-    expect(weightGradientsIn(made.print, "step", [4 * 12 * 7]).length).toBeGreaterThan(0);
+    expect(weightGradientsIn(entryOf(network, "step"), [4 * 12 * 7]).length).toBeGreaterThan(0);
   });
 
   test("an activation between two consumers that need it whole is stored before its sum", () => {
     const x = image();
     const h = t.tanh(t.matmul(x, t.parameter([12, 5], 0.1, { name: "w" })));
     const network = t.network("shared", { batch: 4, outputs: { y: t.matmul(h, t.transpose(h)) } });
-    const { kernels } = entryOf(compile(network).print("kernels"), "predict");
+    const kernels = kernelsOf(network, "predict");
     expect(kernels).toHaveLength(2);
     expect(kernels.map(contracts)).toEqual([true, true]);
   });

@@ -1,7 +1,7 @@
 // One object for equal expressions, which speak of a call's buffers in place of nodes.
 
 import type { Node } from "../../../src/graph/node.js";
-import { applyScalar, isApply, isConstant } from "../../../src/scalar/expression.js";
+import { applyScalar, isApply, isConstant, type Apply } from "../../../src/scalar/expression.js";
 import { instructions } from "../../../src/scalar/instructions.js";
 import type { KernelExpr, KernelLeaf, Position } from "../../ir/kernel.js";
 import type { KernelTree } from "../build/tree.js";
@@ -27,41 +27,53 @@ export function internerOf({ operands, nodeOf }: KernelTree, slotOf: (operand: n
   const expression = (expr: KernelExpr): KernelExpr => {
     const before = known.get(expr);
     if (before) return before;
-    const [key, candidate] = keyed(expr);
-    const result = byKey.get(key) ?? candidate;
-    byKey.set(key, result);
+    const result = isApply(expr) ? applied(expr) : isConstant(expr) ? once(constantKey(expr.value), expr) : leaf(expr);
     known.set(expr, result);
-    known.set(result, result);
-    const node =
-      !isConstant(expr) && !isApply(expr) && expr.kind === "load" ? valueOf(operands[expr.slot]!) : nodeOf.get(expr);
-    if (node && !nodes.has(result)) nodes.set(result, node);
+    if (result !== expr) known.set(result, result);
     return result;
   };
 
-  const keyed = (expr: KernelExpr): readonly [key: string, candidate: KernelExpr] => {
-    if (isConstant(expr)) return [`c${Object.is(expr.value, -0) ? "-0" : expr.value}`, expr];
-    if (isApply(expr)) {
-      const args = expr.args.map((arg) => expression(arg as KernelExpr));
-      const same = args.every((arg, i) => arg === expr.args[i]);
-      const ids = args.map(identityOfObject);
-      const key = `${expr.op}(${(instructions[expr.op].commutative ? ids.toSorted((a, b) => a - b) : ids).join()})`;
-      return [key, same ? expr : applyScalar<KernelLeaf>(expr.op, ...args)];
-    }
+  const once = (key: string, expr: KernelExpr): KernelExpr => {
+    const first = byKey.get(key);
+    if (first) return first;
+    byKey.set(key, expr);
+    return expr;
+  };
+
+  const applied = (expr: Apply<KernelLeaf>): KernelExpr => {
+    const args = expr.args.map((arg) => expression(arg as KernelExpr));
+    const ids = args.map(identityOfObject);
+    if (instructions[expr.op].commutative) ids.sort((a, b) => a - b);
+    const isSame = args.every((arg, i) => arg === expr.args[i]);
+    const result = once(`${expr.op}(${ids.join()})`, isSame ? expr : applyScalar<KernelLeaf>(expr.op, ...args));
+    named(result, nodeOf.get(expr));
+    return result;
+  };
+
+  const leaf = (expr: KernelLeaf): KernelExpr => {
     switch (expr.kind) {
       case "load": {
         const [at, slot] = [position(expr.at), slotOf(expr.slot)];
-        return [`l${expr.fresh ? "f" : ""}${slot}:${positionKey(at)}`, { ...expr, slot, at }];
+        const result = once(`l${expr.fresh ? "f" : ""}${slot}:${positionKey(at)}`, { ...expr, slot, at });
+        named(result, valueOf(operands[expr.slot]!));
+        return result;
       }
       case "index":
-        return [`i${positionKey({ affine: expr.affine, loaded: [] })}`, expr];
+        return once(`i${positionKey({ affine: expr.affine, loaded: [] })}`, expr);
       case "size":
-        return [`s${expr.dim.times}^${expr.dim.power}`, expr];
+        return once(`s${expr.dim.times}^${expr.dim.power}`, expr);
       case "accumulator":
-        return [`a${expr.accumulator}`, expr];
+        return once(`a${expr.accumulator}`, expr);
       case "local":
-        return [`t${expr.local}`, expr];
+        return once(`t${expr.local}`, expr);
     }
+  };
+
+  const named = (expr: KernelExpr, node: Node | undefined): void => {
+    if (node && !nodes.has(expr)) nodes.set(expr, node);
   };
 
   return { expression, position, nodeOf: (expr) => nodes.get(expr) };
 }
+
+const constantKey = (value: number): string => `c${Object.is(value, -0) ? "-0" : value}`;

@@ -6,8 +6,9 @@
 //   for i0 < batch: δ = …   =>   over i0 < batch: h = …, δ = …, a0 += x * δ
 //   dw = sum over i0 of x * δ    w[0] = t0 - rate * a0
 
+import type { Node } from "../../../src/graph/node.js";
 import { withOrder } from "../../ir/parallel.js";
-import type { Kernel, Slot, Store } from "../../ir/kernel.js";
+import type { Kernel, KernelExpr, Slot, Store } from "../../ir/kernel.js";
 import type { Buffer, Call, ProgramItem } from "../../ir/program.js";
 import { slotAccesses } from "../../ir/slot-accesses.js";
 import { cheaper } from "./cheaper.js";
@@ -108,12 +109,18 @@ function kernelOf(run: RowRun, calls: readonly Call[], name: string, touched: Re
   const stored = storedBy(run, calls, touched);
   const roots = [...run.accumulators, ...stored].map(({ value }) => value);
   const rewritten = cheaper(roots, run.make, run.levels);
-  const storeOf = ({ buffer, at, value }: (typeof stored)[number]): Store => ({
+  const nodeOf = new Map<KernelExpr, Node>();
+  for (const [value, node] of run.nodeOf) {
+    const cheap = rewritten(value);
+    if (!nodeOf.has(cheap)) nodeOf.set(cheap, node);
+  }
+  const storeOf = ({ buffer, at, value, of }: (typeof stored)[number]): Store => ({
     kind: "store",
     slot: run.slotOf(buffer),
     at,
     value: rewritten(value),
     mode: "set",
+    ...(of && { of }),
   });
   const scheduled = schedule(
     {
@@ -122,6 +129,7 @@ function kernelOf(run: RowRun, calls: readonly Call[], name: string, touched: Re
       after: stored.filter((store) => !store.within).map(storeOf),
     },
     new Levels(),
+    nodeOf,
   );
   const statements = withOrder(scheduled);
   const accesses = slotAccesses(statements, run.buffers.length);

@@ -2,6 +2,7 @@
 // remembered as expressions, and what later kernels read of them is that expression and no memory.
 
 import { addAffine, axis, offset, ZERO, type Affine } from "../../../src/graph/affine.js";
+import type { Node } from "../../../src/graph/node.js";
 import { sizeOf, type Dim } from "../../../src/graph/shape.js";
 import { algebra } from "../../../src/scalar/algebra.js";
 import { isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
@@ -18,12 +19,14 @@ export interface Stored {
   readonly within: boolean;
   readonly at: Position;
   readonly value: KernelExpr;
+  readonly of?: Node;
 }
 
 export interface Accumulator {
   readonly accumulator: number;
   readonly combiner: Combiner;
   readonly value: KernelExpr;
+  readonly of?: Node;
 }
 
 /** What the variables, locals and accumulators of a running kernel stand for. */
@@ -41,6 +44,8 @@ export class RowRun {
   /** The buffers that loads speak of, by slot. */
   readonly buffers: Buffer[] = [];
   readonly levels = new Levels();
+  /** The node that an expression is a value of. */
+  readonly nodeOf = new Map<KernelExpr, Node>();
   readonly make = algebra<KernelLeaf>(leafKey);
   private readonly elements = new Map<Buffer, Map<string, KernelExpr>>();
   /** Buffers that are read at other places than the row at hand. */
@@ -63,8 +68,11 @@ export class RowRun {
 
   private statements(statements: readonly Statement[], frame: Frame): void {
     for (const statement of statements) {
-      if (statement.kind === "let") frame.locals.set(statement.local, this.value(statement.value, frame));
-      else if (statement.kind === "store") this.store(statement, frame);
+      if (statement.kind === "let") {
+        const value = this.value(statement.value, frame);
+        this.named(value, statement.of);
+        frame.locals.set(statement.local, value);
+      } else if (statement.kind === "store") this.store(statement, frame);
       else if (statement.kind === "reduction") this.reduction(statement, frame);
       else this.forEach([statement], frame, (inner) => this.statements(statement.body, inner));
     }
@@ -100,10 +108,15 @@ export class RowRun {
       this.statements(reduction.lets, inner);
       for (const [i, { value }] of reduction.accumulators.entries()) terms[i]!.push(this.value(value, inner));
     });
-    for (const [i, { accumulator, combiner }] of reduction.accumulators.entries()) {
+    for (const [i, { accumulator, combiner, of }] of reduction.accumulators.entries()) {
       const total = this.combine(combiningOf[combiner], terms[i]!);
-      frame.accumulators.set(accumulator, overRows ? this.accumulate(combiner, total) : total);
+      if (!overRows) this.named(total, of);
+      frame.accumulators.set(accumulator, overRows ? this.accumulate(combiner, total, of) : total);
     }
+  }
+
+  private named(value: KernelExpr, of: Node | undefined): void {
+    if (of && !isConstant(value) && !this.nodeOf.has(value)) this.nodeOf.set(value, of);
   }
 
   /** As a balanced tree: the shortest chain of operations that wait for one another. */
@@ -113,12 +126,12 @@ export class RowRun {
     return this.apply(op, [this.combine(op, terms.slice(0, half)), this.combine(op, terms.slice(half))]);
   }
 
-  private accumulate(combiner: Combiner, value: KernelExpr): KernelExpr {
+  private accumulate(combiner: Combiner, value: KernelExpr, of: Node | undefined): KernelExpr {
     if (this.levels.of(value) > WITHIN) throw new Unmergeable();
     const known = this.accumulators.find((other) => other.combiner === combiner && other.value === value);
     const accumulator = known?.accumulator ?? this.accumulators.length;
     if (accumulator >= this.limits.accumulators) throw new Unmergeable();
-    if (!known) this.accumulators.push({ accumulator, combiner, value });
+    if (!known) this.accumulators.push({ accumulator, combiner, value, ...(of && { of }) });
     return this.make.leaf({ kind: "accumulator", accumulator });
   }
 
@@ -126,6 +139,7 @@ export class RowRun {
     const { buffer } = frame.call.uses[store.slot]!;
     const at = this.place(store.at, buffer, frame);
     const value = this.value(store.value, frame);
+    this.named(value, store.of);
     const within = at.affine.some((term) => term.axis !== undefined);
     const late = this.levels.of(value) > WITHIN;
     const odd = store.mode !== "set" || at.loaded.length > 0 || buffer.dtype === "int32" || within !== frame.inRow;
@@ -133,7 +147,7 @@ export class RowRun {
       throw new Unmergeable();
     const elements = this.elements.get(buffer) ?? new Map<string, KernelExpr>();
     this.elements.set(buffer, elements.set(positionKey(at), value));
-    this.stored.push({ buffer, within, at, value });
+    this.stored.push({ buffer, within, at, value, ...(store.of && { of: store.of }) });
   }
 
   private load(load: SlotLoad, frame: Frame): KernelExpr {

@@ -1,6 +1,7 @@
 // The statements of a merged kernel: what is needed by several or at a later level is a local, computed as early as its
 // level allows.
 
+import type { Node } from "../../../src/graph/node.js";
 import type { Dim } from "../../../src/graph/shape.js";
 import { applyScalar, isApply, isConstant } from "../../../src/scalar/expression.js";
 import {
@@ -24,7 +25,9 @@ export interface Work {
 
 const ROWS: Dim = { times: 1, power: 1 };
 
-export const schedule = (work: Work, levels: Levels): readonly Statement[] => new Scheduler(levels).statements(work);
+/** `nodeOf`: the node that an expression is a value of. */
+export const schedule = (work: Work, levels: Levels, nodeOf: ReadonlyMap<KernelExpr, Node>): readonly Statement[] =>
+  new Scheduler(levels, nodeOf).statements(work);
 
 class Scheduler {
   private readonly lets: Record<Level, Let[]> = { [BEFORE]: [], [WITHIN]: [], [AFTER]: [] };
@@ -32,7 +35,10 @@ class Scheduler {
   private readonly bound = new Map<KernelExpr, KernelExpr>();
   private locals = 0;
 
-  constructor(private readonly levels: Levels) {}
+  constructor(
+    private readonly levels: Levels,
+    private readonly nodeOf: ReadonlyMap<KernelExpr, Node>,
+  ) {}
 
   statements({ accumulators, within, after }: Work): readonly Statement[] {
     accumulators.forEach(({ value }) => this.count(value, WITHIN));
@@ -83,7 +89,8 @@ class Scheduler {
       value = applyScalar<KernelLeaf>(expr.op, ...expr.args.map((arg) => this.bind(arg as KernelExpr)));
     else if (expr.kind === "load") value = { ...expr, at: this.bindPosition(expr.at) };
     if ((isApply(expr) || expr.kind === "load") && (count > 1 || latest > level)) {
-      this.lets[level].push({ kind: "let", local: this.locals, value });
+      const of = this.nodeOf.get(expr);
+      this.lets[level].push({ kind: "let", local: this.locals, value, ...(of && { of }) });
       value = { kind: "local", local: this.locals++ };
     }
     this.bound.set(expr, value);

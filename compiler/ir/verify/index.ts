@@ -8,6 +8,7 @@ import { callsOf } from "../walk.js";
 import { readsBefore, verifyMemory } from "./memory.js";
 import { verifyScope } from "./scope.js";
 
+export { verifyComputes } from "./computes.js";
 export { verifyPlan } from "./plan.js";
 
 /** Every kernel of the program, and the order of the calls. `pass`: what was done last. */
