@@ -3,6 +3,7 @@
 
 import { withInputs, type Node, type Region } from "../../src/graph/node.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
+import { notReachedRule } from "../../src/graph/rules.js";
 import { replaceNodes, topological } from "../../src/graph/walk.js";
 import { invariant } from "../../src/messages.js";
 import { makeFilled } from "../../src/ops/leaf/leaves.js";
@@ -133,7 +134,7 @@ function resolveGradients(markers: readonly Node[], distinct: ReadonlySet<Node>,
 }
 
 const zeros = (marker: Node): Node =>
-  makeFilled(derivedOrigin(marker.inputs[1]!, "vjp: not reached", "adjoint"), 0, marker.shape, "float32");
+  makeFilled(derivedOrigin(marker.inputs[1]!, notReachedRule, "adjoint"), 0, marker.shape, "float32");
 
 /** The event with its adjoints as they are now: rules may have used markers. */
 function resolvedIn(event: SweepEvent, done: Done): SweepEvent {

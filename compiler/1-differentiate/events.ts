@@ -1,6 +1,7 @@
 // The ledger of a reverse sweep: which use of which node sent which adjoint, by which rule, under which guard.
 
 import type { Node } from "../../src/graph/node.js";
+import type { Reason } from "../../src/scalar/reason.js";
 
 /** What the reverse sweep did. A seed begins the sweep of one scalar; all up to the next seed belong to it. */
 export type SweepEvent =
@@ -19,7 +20,7 @@ export type SweepEvent =
       readonly to: Node;
       readonly operand: number;
       /** By which rule the adjoint of `from` became a contribution to that of `to`. */
-      readonly rule: string;
+      readonly rule: Reason;
       /** The contribution, wherever the guard holds; elsewhere it is 0 whatever the value is. Null: everywhere. */
       readonly value: Node;
       readonly guard: Node | null;

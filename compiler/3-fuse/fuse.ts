@@ -8,6 +8,7 @@ import type { Assignment } from "../../src/graph/network.js";
 import { createNode, type Node, type Region } from "../../src/graph/node.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
+import { copyRule } from "../../src/graph/rules.js";
 import { sameDim, sameShape, sizeOf, type Dim } from "../../src/graph/shape.js";
 import { invariant } from "../../src/messages.js";
 import { argument } from "../../src/scalar/expression.js";
@@ -69,7 +70,7 @@ const copyDef: OpDef = {
   samples: () => [],
 };
 
-const copyOf = (node: Node): Node => createNode(copyDef, [node], {}, derivedOrigin(node, "copy", "part"));
+const copyOf = (node: Node): Node => createNode(copyDef, [node], {}, derivedOrigin(node, copyRule, "part"));
 
 export const wholeBuffer = (buffer: Buffer): BufferUse => ({ buffer, advance: [] });
 

@@ -13,6 +13,7 @@ import { applyScalar } from "../../scalar/expression.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand } from "../define.js";
 import { asFloat } from "../pointwise/pointwise.js";
 import { makeReshape } from "../view/views.js";
+import { rule } from "../../graph/rules.js";
 
 /** A label for each axis. Labels of the output appear once; those that are summed appear in both operands. */
 export interface ContractAttrs {
@@ -66,6 +67,10 @@ export const contractDef: OpDef<ContractAttrs> = record<ContractAttrs>({
     if (summed.length === 0) return { kind: "map", body };
     return { kind: "reduce", combiner: "sum", axes: summed.map((label) => sizes.get(label)!), body };
   },
+  rule: [
+    rule("product.left", "algebra", "product", String.raw`C = A\,B \;\Rightarrow\; \delta_{A} = \delta_{C}\,B^{\top}`),
+    rule("product.right", "algebra", "product", String.raw`C = A\,B \;\Rightarrow\; \delta_{B} = A^{\top}\,\delta_{C}`),
+  ],
   vjp(adjoint) {
     const [left, right] = adjoint.inputs as [Node, Node];
     const { attrs, gradient } = adjoint;
