@@ -41,6 +41,10 @@ const summedLabels = ({ left, output }: ContractAttrs): number[] => left.filter(
 
 const distinct = (labels: readonly number[]): boolean => new Set(labels).size === labels.length;
 
+/** Labels as indices are written: 0 is i, 1 is j. */
+const letters = (labels: readonly number[]): string =>
+  labels.map((label) => "ijklmnopqrstuvwxyzabcdefgh"[label] ?? `{i_{${label}}}`).join(" ");
+
 export const contractDef: OpDef<ContractAttrs> = record<ContractAttrs>({
   name: "contract",
   family: "contract",
@@ -81,6 +85,8 @@ export const contractDef: OpDef<ContractAttrs> = record<ContractAttrs>({
     ];
   },
   differentiable: true,
+  tex: ([a, b], { left, right, output }) =>
+    `\\operatorname{contract}_{${letters(left)},\\, ${letters(right)} \\to ${letters(output)}}\\left(${a}, ${b}\\right)`,
   samples: () =>
     (
       [

@@ -94,7 +94,8 @@ export const transposeDef: OpDef<TransposeAttrs> = record<TransposeAttrs>({
     ];
   },
   differentiable: true,
-  tex: ([x]) => `${x}^{\\top}`,
+  tex: ([x], { permutation }) =>
+    `{${x}}^{${permutation.length === 2 && permutation[0] === 1 ? "\\top" : `(${permutation.join(", ")})`}}`,
   samples: () =>
     (
       [
