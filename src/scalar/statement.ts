@@ -97,7 +97,7 @@ class Reader {
       const times = this.take("*") ? " \\cdot " : this.take("@") || this.isAdjacent() ? "\\," : undefined;
       if (times === undefined) return left;
       const right = this.prefixed();
-      left = right === undefined ? undefined : `${left}${times}${right}`;
+      left = right === undefined ? undefined : `${left}${times}${signed(right)}`;
     }
     return undefined;
   }
@@ -137,7 +137,7 @@ class Reader {
     if (inner === undefined) return undefined;
     if (name === "abs") return `\\left|${inner[0]}\\right|`;
     if (name === "sqrt") return `\\sqrt{${inner[0]}}`;
-    return `${FUNCTIONS[name] ?? `\\operatorname{${name}}`}\\left(${inner.join(", ")}\\right)`;
+    return `${FUNCTIONS[name] ?? (name.length === 1 ? name : `\\operatorname{${name}}`)}\\left(${inner.join(", ")}\\right)`;
   }
 
   /** In parentheses, with commas between them. */
@@ -159,14 +159,14 @@ class Reader {
       if (left === undefined || !Object.hasOwn(operators, operator)) return left;
       this.at++;
       const right = part();
-      left = right === undefined ? undefined : `${left}${operators[operator]!}${right}`;
+      left = right === undefined ? undefined : `${left}${operators[operator]!}${signed(right)}`;
     }
   }
 
-  /** A factor may follow without a sign: t log(x). */
+  /** A function may follow without a sign: t log(x). Two words are none of a formula. */
   private isAdjacent(): boolean {
     const token = this.tokens[this.at];
-    return token !== undefined && (token.kind === "name" || token.text === "(") && !/^(and|or|not)$/.test(token.text);
+    return token?.kind === "name" && this.tokens[this.at + 1]?.text === "(";
   }
 
   private take(text: string): boolean {
@@ -187,6 +187,9 @@ function variable(name: string): string {
   if (numbered) return `${numbered[1]}_{${numbered[2]}}`;
   return name.length === 1 ? name : `\\mathrm{${name}}`;
 }
+
+/** What follows a sign of its own. */
+const signed = (tex: string): string => (tex.startsWith("-") ? `\\left(${tex}\\right)` : tex);
 
 /** What stands above or below a line needs no parentheses of its own. */
 function bare(tex: string): string {

@@ -184,12 +184,12 @@ const cases: readonly (readonly [string, Node, string])[] = [
   ["c * scatter(u) = scatter(c * u)", mul(sums(), 3), "3 * u; constant(values=[2, 0, 2]); scatterAdd(%, %, axis=0)"],
   ["-scatter(u) = scatter(-u)", neg(sums()), "-u; constant(values=[2, 0, 2]); scatterAdd(%, %, axis=0)"],
   [
-    "x + scatter(u) = u added to x",
+    "x + scatter(u) = addAt(x, u)",
     add(tensor("p", 4, 5), sums()),
     "constant(values=[2, 0, 2]); addAt(p, u, %, axis=0)",
   ],
   [
-    "x - scatter(u) = -u added to x",
+    "x - scatter(u) = addAt(x, -u)",
     sub(tensor("p", 4, 5), add(sums(), sums())),
     "u * (-2); constant(values=[2, 0, 2]); addAt(p, %, %, axis=0)",
   ],

@@ -64,7 +64,7 @@ export const scatterLaws: readonly Law[] = [
       parts && rebuilt(origin, node, { ...parts, onto: parts.onto && minus(parts.onto), updates: minus(parts.updates) })
     );
   }),
-  memory("add-scattered", "x + scatter(u) = u added to x", add.def, (node, { origin }) => {
+  memory("add-scattered", "x + scatter(u) = addAt(x, u)", add.def, (node, { origin }) => {
     for (const [x, sum] of [node.inputs, node.inputs.toReversed()]) {
       const parts = scattered(sum);
       if (!parts) continue;
@@ -73,7 +73,7 @@ export const scatterLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  memory("subtract-scattered", "x - scatter(u) = -u added to x", sub.def, (node, { origin }) => {
+  memory("subtract-scattered", "x - scatter(u) = addAt(x, -u)", sub.def, (node, { origin }) => {
     const parts = scattered(node.inputs[1]);
     if (!parts) return undefined;
     const onto = parts.onto ? sub.at(origin, node.inputs[0]!, parts.onto) : node.inputs[0]!;
