@@ -12,7 +12,8 @@ import { broadcastLast } from "../../src/ops/view/broadcast.js";
 import { logicalNot } from "../../src/ops/pointwise/logic.js";
 import { isApply, isConstant, type Scalar } from "../../src/scalar/expression.js";
 import { resolveScalar } from "../formula/resolve.js";
-import { derivativeThroughOutput } from "../formula/through-output.js";
+import { derivativeThroughOutput, stepsThroughOutput } from "../formula/through-output.js";
+import type { Listener } from "./events.js";
 import { both, type Flow } from "./flow.js";
 import { takeApart, type Partial } from "./partial.js";
 import { conditionRecord, slopeRecord } from "./records.js";
@@ -26,13 +27,19 @@ export interface Contribution {
 }
 
 /** What reaches the inputs of `node` from the flow into it, for the inputs that are asked for. */
-export function pointwiseFlows(node: Node, flow: Flow, isAsked: (input: number) => boolean): Contribution[] {
+export function pointwiseFlows(
+  node: Node,
+  flow: Flow,
+  isAsked: (input: number) => boolean,
+  listener?: Listener,
+): Contribution[] {
   const scalar = resolveScalar(node.def, node.attrs, node.origin.site);
   const result: Contribution[] = [];
   node.inputs.forEach((to, operand) => {
     if (to.dtype !== "float32" || !isAsked(operand)) return;
     const partial = derivativeThroughOutput(scalar, operand, node.inputs.length);
     if (partial === null) return;
+    if (listener) tellSlope(node, operand, scalar, partial.scalar, listener);
     const pieces = apart(partial.scalar);
     const rule = ruleOfSlope(node, operand, pieces);
     const part: Part = { node, operand, rule, key: partial.scalar, ...pieces };
@@ -58,6 +65,17 @@ function apart(partial: Scalar): Partial {
   let result = known.get(partial);
   if (result === undefined) known.set(partial, (result = takeApart(partial)));
   return result;
+}
+
+/** Each slope is told once, with how it was formed. */
+function tellSlope({ def, inputs }: Node, operand: number, formula: Scalar, slope: Scalar, listener: Listener): void {
+  const { record, slopes } = listener;
+  const known = slopes.get(formula) ?? new Set();
+  slopes.set(formula, known);
+  if (known.has(operand)) return;
+  known.add(operand);
+  for (const step of stepsThroughOutput(formula, operand, inputs.length)) record({ kind: "scalar", ...step });
+  record({ kind: "slope", def, operand, formula, slope });
 }
 
 /** A sum passes the adjoint on, a number or a number's repetition scales it; any other formula multiplies by its slope. */

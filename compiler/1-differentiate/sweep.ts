@@ -7,13 +7,14 @@ import { ruleOf, seedRule } from "../../src/graph/rules.js";
 import type { Reason } from "../../src/scalar/reason.js";
 import { makeFilled } from "../../src/ops/leaf/leaves.js";
 import { invariant } from "../../src/messages.js";
-import type { RecordSweep } from "./events.js";
+import type { Listener } from "./events.js";
 import { combine, materialise, unguarded, type Flow } from "./flow.js";
 import { orderOf } from "./order.js";
 import { pointwiseFlows } from "./pointwise.js";
 
-/** The gradient of `y` with respect to each wanted node that a derivative reaches. `record` is told how they came about. */
-export function sweep(y: Node, wanted: readonly Node[], record?: RecordSweep): ReadonlyMap<Node, Node> {
+/** The gradient of `y` with respect to each wanted node that a derivative reaches. `listener` is told how they came about. */
+export function sweep(y: Node, wanted: readonly Node[], listener?: Listener): ReadonlyMap<Node, Node> {
+  const record = listener?.record;
   invariant(y.shape.length === 0, "only a scalar is differentiated");
   const expansions = new Map<Node, Node>();
   const order = orderOf(
@@ -78,7 +79,7 @@ export function sweep(y: Node, wanted: readonly Node[], record?: RecordSweep): R
     } else {
       invariant(node.def.family === "pointwise", `${node.def.name} states its derivative or has none`);
       const isActive = (i: number): boolean => active.has(node.inputs[i]!);
-      for (const { to, operand, rule, contribution } of pointwiseFlows(node, flow, isActive)) {
+      for (const { to, operand, rule, contribution } of pointwiseFlows(node, flow, isActive, listener)) {
         send(to, contribution);
         record?.({ kind: "edge", from: node, to, operand, rule, ...of(contribution) });
       }
