@@ -3,6 +3,7 @@
 import type { Assignment, Entry, HyperRange, Metric, Network, Result, Step, StepTools } from "./graph/network.js";
 import type { Node } from "./graph/node.js";
 import { derivedOrigin, originOf } from "./graph/origin.js";
+import { gradientRule, stateRule } from "./graph/rules.js";
 import { everyNode, replaceNodes, rewrite } from "./graph/walk.js";
 import { checkedReplacements, checkedUpdates } from "./check-updates.js";
 import { initialValues } from "./initial-values.js";
@@ -130,7 +131,7 @@ function stepEntries(part: StepParts, several: boolean): Entry[] {
   const { name, step, parameters, tools } = part;
   const loss: Result = { kind: "loss", name: several ? `${name}Loss` : "loss", value: step.loss };
   const gradients = new Map(
-    parameters.map((p) => [p, gradientAt(derivedOrigin(p, "gradient", "adjoint"), step.loss, p)]),
+    parameters.map((p) => [p, gradientAt(derivedOrigin(p, gradientRule, "adjoint"), step.loss, p)]),
   );
   const results = [...gradients].map(([parameter, value]): Result => ({
     kind: "gradient",
@@ -181,7 +182,7 @@ function toolsOf(name: string, step: Step, several: boolean): StepTools {
   const slot = (parameter: Node, key: string, initial: number | Node = 0): Node => {
     const own = slots.get(parameter) ?? new Map<string, Node>();
     slots.set(parameter, own);
-    const origin = { ...derivedOrigin(parameter, "state of the optimizer", "part"), name: prefix + key };
+    const origin = { ...derivedOrigin(parameter, stateRule, "part"), name: prefix + key };
     const { shape } = parameter;
     const first = typeof initial === "number" ? makeFilled(origin, initial, shape, "float32") : initial;
     const known = own.get(key) ?? makeState(origin, shape, "float32", first);

@@ -3,30 +3,31 @@
 
 import { withInputs, type Node, type Region } from "../../src/graph/node.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
+import { notReachedRule } from "../../src/graph/rules.js";
 import { replaceNodes, topological } from "../../src/graph/walk.js";
 import { invariant } from "../../src/messages.js";
 import { makeFilled } from "../../src/ops/leaf/leaves.js";
 import { gradientDef, recomputedOf, straightThroughAt } from "../../src/ops/marker/markers.js";
-import type { RecordSweep, SweepEvent } from "./events.js";
+import type { Listener, SweepEvent } from "./events.js";
 import { handIn } from "./hand-in.js";
 import { orderOf } from "./order.js";
 import { sweep } from "./sweep.js";
 
 export interface DifferentiateOptions {
   /** Told of each step of each sweep, of those inside of regions too. */
-  readonly record?: RecordSweep | undefined;
+  readonly record?: ((event: SweepEvent) => void) | undefined;
 }
 
 /** The same roots without gradient markers, in regions too. Nodes that no gradient lies under stay the same objects. */
 export function differentiate(roots: readonly Node[], { record }: DifferentiateOptions = {}): readonly Node[] {
-  return resolve(roots, new Map(), { regions: new Map(), record });
+  return resolve(roots, new Map(), { regions: new Map(), listener: record && { record, slopes: new Map() } });
 }
 
 type Done = Map<Node, Node>;
 
 interface Context {
   readonly regions: Map<Region, Resolved>;
-  readonly record: RecordSweep | undefined;
+  readonly listener: Listener | undefined;
 }
 
 /** A region without gradient markers. */
@@ -112,18 +113,19 @@ function resolveGradients(markers: readonly Node[], distinct: ReadonlySet<Node>,
   const wanted = [...new Set(reachable.map((marker) => done.get(marker.inputs[1]!)!))];
   // Under their own names: what regions have without a parameter is handed to them first.
   const [y, ...xs] = handIn([done.get(markers[0]!.inputs[0]!)!, ...wanted], wanted);
-  const { record } = context;
+  const { listener } = context;
   const [events, inner]: SweepEvent[][] = [[], []];
-  const found = sweep(y!, xs, record && ((event) => events!.push(event)));
+  const told = (list: SweepEvent[]): Listener | undefined => listener && { ...listener, record: (e) => list.push(e) };
+  const found = sweep(y!, xs, told(events!));
   // A rule may itself use gradient markers, in the region of a loop for one.
   const reached = wanted.filter((_, i) => found.has(xs[i]!));
   const resolved = resolve(
     reached.map((x) => found.get(xs[wanted.indexOf(x)]!)!),
     done,
-    { ...context, record: record && ((event) => inner!.push(event)) },
+    { ...context, listener: told(inner!) },
   );
   // A sweep is told whole, before those that its rules have asked for.
-  if (record) [...events!.map((event) => resolvedIn(event, done)), ...inner!].forEach(record);
+  if (listener) [...events!.map((event) => resolvedIn(event, done)), ...inner!].forEach(listener.record);
   for (const marker of markers) {
     const x = done.get(marker.inputs[1]!);
     const at = x === undefined ? -1 : reached.indexOf(x);
@@ -133,7 +135,7 @@ function resolveGradients(markers: readonly Node[], distinct: ReadonlySet<Node>,
 }
 
 const zeros = (marker: Node): Node =>
-  makeFilled(derivedOrigin(marker.inputs[1]!, "vjp: not reached", "adjoint"), 0, marker.shape, "float32");
+  makeFilled(derivedOrigin(marker.inputs[1]!, notReachedRule, "adjoint"), 0, marker.shape, "float32");
 
 /** The event with its adjoints as they are now: rules may have used markers. */
 function resolvedIn(event: SweepEvent, done: Done): SweepEvent {

@@ -4,12 +4,17 @@
 import { memo } from "../../src/graph/memo.js";
 import { createNode, type Node } from "../../src/graph/node.js";
 import { derivedOrigin, type Origin } from "../../src/graph/origin.js";
+import { elementwiseRule, scaleRule, sumRule } from "../../src/graph/rules.js";
+import { leavesOf } from "../../src/scalar/algebra.js";
+import type { Reason } from "../../src/scalar/reason.js";
 import { div, mul, neg } from "../../src/ops/pointwise/arithmetic.js";
 import { makeScalar } from "../../src/ops/leaf/leaves.js";
+import { broadcastLast } from "../../src/ops/view/broadcast.js";
 import { logicalNot } from "../../src/ops/pointwise/logic.js";
 import { isApply, isConstant, type Scalar } from "../../src/scalar/expression.js";
 import { resolveScalar } from "../formula/resolve.js";
-import { derivativeThroughOutput } from "../formula/through-output.js";
+import { derivativeThroughOutput, stepsThroughOutput } from "../formula/through-output.js";
+import type { Listener } from "./events.js";
 import { both, type Flow } from "./flow.js";
 import { takeApart, type Partial } from "./partial.js";
 import { conditionRecord, slopeRecord } from "./records.js";
@@ -18,24 +23,31 @@ import { conditionRecord, slopeRecord } from "./records.js";
 export interface Contribution {
   readonly to: Node;
   readonly operand: number;
-  readonly rule: string;
+  readonly rule: Reason;
   readonly contribution: Flow;
 }
 
 /** What reaches the inputs of `node` from the flow into it, for the inputs that are asked for. */
-export function pointwiseFlows(node: Node, flow: Flow, isAsked: (input: number) => boolean): Contribution[] {
+export function pointwiseFlows(
+  node: Node,
+  flow: Flow,
+  isAsked: (input: number) => boolean,
+  listener?: Listener,
+): Contribution[] {
   const scalar = resolveScalar(node.def, node.attrs, node.origin.site);
   const result: Contribution[] = [];
   node.inputs.forEach((to, operand) => {
     if (to.dtype !== "float32" || !isAsked(operand)) return;
     const partial = derivativeThroughOutput(scalar, operand, node.inputs.length);
     if (partial === null) return;
-    const rule = `vjp of ${node.def.name}`;
-    const part: Part = { node, operand, rule, key: partial.scalar, ...apart(partial.scalar) };
+    if (listener) tellSlope(node, operand, scalar, partial.scalar, listener);
+    const pieces = apart(partial.scalar);
+    const rule = ruleOfSlope(node, operand, pieces);
+    const part: Part = { node, operand, rule, key: partial.scalar, ...pieces };
     const value = times(flow.value, part.slope, part, derivedOrigin(to, part.rule, "adjoint"));
     const guard = both(to, flow.guard, guardOf(part));
     const unchanged = value === flow.value && guard === flow.guard;
-    result.push({ to, operand, rule, contribution: unchanged ? flow : { of: to, value, guard } });
+    result.push({ to, operand, rule, contribution: unchanged ? flow : { of: to, value, by: rule, guard } });
   });
   return result;
 }
@@ -44,11 +56,38 @@ export function pointwiseFlows(node: Node, flow: Flow, isAsked: (input: number) 
 interface Part extends Partial {
   readonly node: Node;
   readonly operand: number;
-  readonly rule: string;
+  readonly rule: Reason;
   readonly key: Scalar;
 }
 
 const apart = memo((partial: Scalar): Partial => takeApart(partial));
+
+/** Each slope is told once, with how it was formed. */
+function tellSlope({ def, inputs }: Node, operand: number, formula: Scalar, slope: Scalar, listener: Listener): void {
+  const { record, slopes } = listener;
+  const known = slopes.get(formula) ?? new Set();
+  slopes.set(formula, known);
+  if (known.has(operand)) return;
+  known.add(operand);
+  for (const step of stepsThroughOutput(formula, operand, inputs.length)) record({ kind: "scalar", ...step });
+  record({ kind: "slope", def, operand, formula, slope });
+}
+
+/** A sum passes the adjoint on, a number or a number's repetition scales it; any other formula multiplies by its slope. */
+function ruleOfSlope(node: Node, operand: number, { slope, support }: Partial): Reason {
+  if (support !== null) return elementwiseRule;
+  if (isConstant(slope)) return node.inputs.length > 1 && Math.abs(slope.value) === 1 ? sumRule : scaleRule;
+  const factors = leavesOf([slope]);
+  const isScaled = factors.every(({ index }) => index !== operand && isFixed(node.inputs[index] ?? node));
+  return isScaled && isSimple(slope) ? scaleRule : elementwiseRule;
+}
+
+/** Is it one number, or one repeated? */
+function isFixed(node: Node): boolean {
+  if (node.inputs.length > 0) return node.def.family === "view" && node.inputs.every(isFixed);
+  const lowering = node.def.lower?.({ ...node, output: node });
+  return lowering?.kind === "map" && (node.shape.length === 0 || isConstant(lowering.body));
+}
 
 const operandOf = ({ node }: Part, index: number): Node => node.inputs[index] ?? node;
 
@@ -58,7 +97,9 @@ const slopeOrigin = ({ node, rule }: Part): Origin => derivedOrigin(node, rule, 
 function times(g: Node, slope: Scalar, part: Part, origin: Origin): Node {
   if (isConstant(slope)) {
     if (slope.value === 1) return g;
-    return slope.value === -1 ? neg.at(origin, g) : mul.at(origin, g, makeScalar(origin, slope.value));
+    return slope.value === -1
+      ? neg.at(origin, g)
+      : mul.at(origin, g, broadcastLast(slopeOrigin(part), makeScalar(slopeOrigin(part), slope.value), g.shape));
   }
   if (!isApply(slope)) return mul.at(origin, g, operandOf(part, slope.index));
   const [a, b] = slope.args;

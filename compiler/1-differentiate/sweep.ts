@@ -3,15 +3,18 @@
 
 import { createNode, type Node } from "../../src/graph/node.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
+import { ruleOf, seedRule } from "../../src/graph/rules.js";
+import type { Reason } from "../../src/scalar/reason.js";
 import { makeFilled } from "../../src/ops/leaf/leaves.js";
 import { invariant } from "../../src/messages.js";
-import type { RecordSweep } from "./events.js";
+import type { Listener } from "./events.js";
 import { combine, materialise, unguarded, type Flow } from "./flow.js";
 import { orderOf } from "./order.js";
 import { pointwiseFlows } from "./pointwise.js";
 
-/** The gradient of `y` with respect to each wanted node that a derivative reaches. `record` is told how they came about. */
-export function sweep(y: Node, wanted: readonly Node[], record?: RecordSweep): ReadonlyMap<Node, Node> {
+/** The gradient of `y` with respect to each wanted node that a derivative reaches. `listener` is told how they came about. */
+export function sweep(y: Node, wanted: readonly Node[], listener?: Listener): ReadonlyMap<Node, Node> {
+  const record = listener?.record;
   invariant(y.shape.length === 0, "only a scalar is differentiated");
   const expansions = new Map<Node, Node>();
   const order = orderOf(
@@ -35,14 +38,15 @@ export function sweep(y: Node, wanted: readonly Node[], record?: RecordSweep): R
     adjoints.forEach((adjoint, i) => {
       const to = node.inputs[i]!;
       if (adjoint === null || !active.has(to)) return;
-      const flow: Flow = { of: to, value: attributed(adjoint, node, to), guard: guards[i] ?? null };
+      const rule = ruleOf(node.def, i);
+      const flow: Flow = { of: to, value: attributed(adjoint, node, to, rule), by: rule, guard: guards[i] ?? null };
       send(to, flow);
-      record?.({ kind: "edge", from: node, to, operand: i, rule: `vjp of ${node.def.name}`, ...of(flow) });
+      record?.({ kind: "edge", from: node, to, operand: i, rule, ...of(flow) });
     });
   };
 
-  const seed = makeFilled(derivedOrigin(y, "vjp: seed", "adjoint"), 1, [], "float32");
-  send(y, unguarded(y, seed));
+  const seed = makeFilled(derivedOrigin(y, seedRule, "adjoint"), 1, [], "float32");
+  send(y, unguarded(y, seed, seedRule));
   record?.({ kind: "seed", node: y, value: seed, wanted });
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i]!;
@@ -67,7 +71,7 @@ export function sweep(y: Node, wanted: readonly Node[], record?: RecordSweep): R
       record?.({ kind: "expand", node, expansion });
     } else if (source?.def.results !== undefined) {
       collect(tuples, source, node, flow);
-      record?.({ kind: "edge", from: node, to: source, operand: 0, rule: `vjp of ${node.def.name}`, ...of(flow) });
+      record?.({ kind: "edge", from: node, to: source, operand: 0, rule: ruleOf(node.def, 0), ...of(flow) });
     } else if (node.def.vjp) {
       const moved = flow.guard ? movedGuards(node, flow.guard) : undefined;
       const adjoints = adjointsOf(node, moved ? flow.value : materialise(flow));
@@ -75,7 +79,7 @@ export function sweep(y: Node, wanted: readonly Node[], record?: RecordSweep): R
     } else {
       invariant(node.def.family === "pointwise", `${node.def.name} states its derivative or has none`);
       const isActive = (i: number): boolean => active.has(node.inputs[i]!);
-      for (const { to, operand, rule, contribution } of pointwiseFlows(node, flow, isActive)) {
+      for (const { to, operand, rule, contribution } of pointwiseFlows(node, flow, isActive, listener)) {
         send(to, contribution);
         record?.({ kind: "edge", from: node, to, operand, rule, ...of(contribution) });
       }
@@ -134,7 +138,7 @@ function collect(tuples: Map<Node, (Flow[] | undefined)[]>, tuple: Node, project
   const { index } = projection.attrs as { readonly index: number };
   let slots = tuples.get(tuple);
   if (slots === undefined) tuples.set(tuple, (slots = []));
-  (slots[index] ??= []).push(unguarded(tuple, materialise(flow)));
+  (slots[index] ??= []).push(unguarded(tuple, materialise(flow), flow.by));
 }
 
 function adjointsOfTuple(tuple: Node, slots: readonly (Flow[] | undefined)[]): readonly (Node | null)[] {
@@ -148,8 +152,8 @@ function adjointsOfTuple(tuple: Node, slots: readonly (Flow[] | undefined)[]): r
 }
 
 /** Says of what a rule made that it is the adjoint of `to`, so that it can be named after it. */
-function attributed(adjoint: Node, output: Node, to: Node): Node {
+function attributed(adjoint: Node, output: Node, to: Node, by: Reason): Node {
   const { def, inputs, attrs, regions, origin } = adjoint;
   if (origin.derived?.of !== output || def.family === "leaf") return adjoint;
-  return createNode(def, inputs, attrs, derivedOrigin(to, origin.derived.rule, "adjoint"), regions);
+  return createNode(def, inputs, attrs, derivedOrigin(to, by, "adjoint"), regions);
 }

@@ -1,50 +1,13 @@
 // Applies laws to a graph, bottom-up, until none applies, sharing equal nodes.
 
 import { withInputs, withOrigin, type Node, type Region } from "../../src/graph/node.js";
-import { derivedOrigin, type Origin } from "../../src/graph/origin.js";
+import { derivedOrigin } from "../../src/graph/origin.js";
 import type { OpDef } from "../../src/graph/op.js";
 import { topological } from "../../src/graph/walk.js";
 import { invariant } from "../../src/messages.js";
 import type { Firing, RecordRewrite } from "./events.js";
+import type { Law } from "./law.js";
 import { interner, type Intern } from "./intern.js";
-
-/** Where a law is tried. */
-export interface Place {
-  /** For the nodes that the law makes. */
-  readonly origin: Origin;
-  /** Must the law not look through this node? */
-  readonly isOpaque: (node: Node) => boolean;
-  /** Has the node another use than the one at hand? Then what is made in its place is computed beside it. */
-  readonly isShared: (node: Node) => boolean;
-}
-
-/** A rewrite, as data. */
-export interface Law {
-  /** What it says: "x + 0 = x". */
-  readonly name: string;
-  /** The ops at its root; absent: any. */
-  readonly ops?: readonly OpDef[];
-  /** It asks for uses, so equal nodes must have been merged before. */
-  readonly asksForUses?: boolean;
-  /** An equal node, or undefined where the law does not apply. Inputs are simplified already. */
-  readonly rewrite: (node: Node, place: Place) => Node | undefined;
-}
-
-/** The rewrite of a node of one of these ops. Anything but a node means that the law does not apply. */
-export const law = (
-  name: string,
-  ops: readonly OpDef[] | OpDef | "any",
-  rewrite: (node: Node, place: Place) => Node | false | null | undefined,
-): Law =>
-  Object.freeze({
-    name,
-    ...(ops === "any" ? {} : { ops: Array.isArray(ops) ? (ops as readonly OpDef[]) : [ops as OpDef] }),
-    rewrite: (node: Node, place: Place) => rewrite(node, place) || undefined,
-  });
-
-/** A law that makes work twice unless its operand has no other use. */
-export const lawOfOnlyUse = (...[name, ops, rewrite]: Parameters<typeof law>): Law =>
-  Object.freeze({ ...law(name, ops, rewrite), asksForUses: true });
 
 export interface EngineOptions {
   readonly laws: readonly Law[];
@@ -100,13 +63,13 @@ export function applyLaws(roots: readonly Node[], options: EngineOptions): reado
   function rewriteOnce(node: Node, firings: number): Node | undefined {
     if (budget && budget.left <= 0) return undefined;
     for (const each of lawsOf(node.def)) {
-      const origin = derivedOrigin(node, each.name, "part");
+      const origin = derivedOrigin(node, each, "part");
       const made = each.rewrite(node, { origin, isOpaque, isShared });
       if (made === undefined || made === node) continue;
-      const replacement = made.origin === origin ? withOrigin(made, derivedOrigin(node, each.name, "law")) : made;
-      invariant(firings < TOO_MANY, `the laws come to an end, but "${each.name}" fires again and again`);
+      const replacement = made.origin === origin ? withOrigin(made, derivedOrigin(node, each, "law")) : made;
+      invariant(firings < TOO_MANY, `the laws come to an end, but "${each.id}" fires again and again`);
       if (budget) budget.left--;
-      record?.(firing(each.name, node, replacement));
+      record?.(firing(each, node, replacement));
       settle([replacement], firings + 1);
       return done.get(replacement)!;
     }
@@ -159,9 +122,9 @@ function unsettled(roots: readonly Node[], done: ReadonlyMap<Node, Node>): Node[
   return order;
 }
 
-const firing = (name: string, place: Node, result: Node): Firing => ({
+const firing = (law: Law, place: Node, result: Node): Firing => ({
   kind: "law",
-  law: name,
+  law,
   place,
   result,
   get nodesBefore() {

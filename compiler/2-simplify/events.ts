@@ -2,11 +2,13 @@
 
 import type { Node } from "../../src/graph/node.js";
 import type { Pruned } from "../../src/ops/scan/scan-prune.js";
+import type { Reason } from "../../src/scalar/reason.js";
+import type { Law } from "./law.js";
 
 /** One use of a law. */
 export interface Firing {
   readonly kind: "law";
-  readonly law: string;
+  readonly law: Law;
   /** The node it was applied to. */
   readonly place: Node;
   readonly result: Node;
@@ -33,7 +35,7 @@ export type RewriteEvent =
   | {
       readonly kind: "loop";
       /** A node of a loop, or a loop's result, and what has its value now. */
-      readonly law: string;
+      readonly law: Reason;
       readonly place: Node;
       readonly result: Node;
     }

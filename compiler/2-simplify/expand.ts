@@ -2,6 +2,7 @@
 
 import { withInputs, withOrigin, type Node, type Region } from "../../src/graph/node.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
+import { expandRule } from "../../src/graph/rules.js";
 import { topological } from "../../src/graph/walk.js";
 import type { RecordRewrite } from "./events.js";
 
@@ -30,10 +31,9 @@ function expand(roots: readonly Node[], done: Map<Node, Node>, record: Record): 
 function simpler(node: Node, record: Record): Node {
   const { def, inputs, attrs, regions } = node;
   if (def.family !== "composite" || !def.expand) return node;
-  const rule = `what ${def.name} stands for`;
-  const origin = derivedOrigin(node, rule, "part");
+  const origin = derivedOrigin(node, expandRule, "part");
   const made = def.expand({ inputs, attrs, regions, origin });
-  const expansion = made.origin === origin ? withOrigin(made, derivedOrigin(node, rule, "law")) : made;
+  const expansion = made.origin === origin ? withOrigin(made, derivedOrigin(node, expandRule, "law")) : made;
   record?.({ kind: "expand", node, expansion });
   const done = new Map<Node, Node>(inputs.map((input) => [input, input]));
   const order = within(expansion, new Set(inputs));

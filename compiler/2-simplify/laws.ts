@@ -1,6 +1,6 @@
 // The table of laws, in the order in which they are tried. To be used when all differentiation is done.
 
-import type { Law } from "./engine.js";
+import type { Law } from "./law.js";
 import { arithmeticLaws } from "./laws/arithmetic.js";
 import { contractionLaws } from "./laws/contractions.js";
 import { markerLaws } from "./laws/markers.js";

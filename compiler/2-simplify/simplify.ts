@@ -2,8 +2,9 @@
 
 import type { Node } from "../../src/graph/node.js";
 import { pruneScans } from "../../src/ops/scan/scan-prune.js";
-import { applyLaws, type Law } from "./engine.js";
+import { applyLaws } from "./engine.js";
 import type { RecordRewrite } from "./events.js";
+import type { Law } from "./law.js";
 import { laws } from "./laws.js";
 
 export interface SimplifyOptions {

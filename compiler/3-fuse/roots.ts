@@ -2,6 +2,7 @@
 // stored once more, as a second result or as the next value of a leaf that had to wait.
 
 import { withOrigin, type Node, type TensorType } from "../../src/graph/node.js";
+import { copyRule } from "../../src/graph/rules.js";
 import { derivedOrigin, part } from "../../src/graph/origin.js";
 import { isOne, type Dim } from "../../src/graph/shape.js";
 import { lowered, stripAlias } from "./lowered.js";
@@ -18,7 +19,7 @@ export type Root = Node | Copy;
 
 export function copyOf(copied: Root): Copy {
   const value = valueOf(copied);
-  const named = withOrigin(value, part(derivedOrigin(value, "copy", "part"), "copy"));
+  const named = withOrigin(value, part(derivedOrigin(value, copyRule, "part"), "copy"));
   return { copied, named, shape: copied.shape, dtype: copied.dtype };
 }
 

@@ -5,7 +5,7 @@
 // structurally zero, the other factors are not evaluated, so their infinities and NaNs do not leak.
 
 import { memo } from "../../src/graph/memo.js";
-import { formulaAlgebra, simplifyScalar, type Algebra } from "../../src/scalar/algebra.js";
+import { formulaAlgebra, simplifyScalar, type Algebra, type RecordScalar } from "../../src/scalar/algebra.js";
 import { isApply, isConstant, type Argument, type Scalar } from "../../src/scalar/expression.js";
 import { knownSlope } from "../../src/scalar/forms.js";
 import { instructionOf, type Slope } from "../../src/scalar/instructions.js";
@@ -19,15 +19,17 @@ const derivativesOf = memo<Scalar, Map<number, Scalar | null>>(() => new Map());
 export function derivative(scalar: Scalar, index: number): Scalar | null {
   const byIndex = derivativesOf(scalar);
   let result = byIndex.get(index);
-  if (result === undefined) {
-    const make = formulaAlgebra();
-    const tangent = tangentOf(make.simplify(scalar), index, make);
-    // Once more from the leaves: what was made on the way may have left laws untried, and unused parts behind.
-    result = tangent === null ? null : simplifyScalar(lowered(tangent, make));
-    if (result !== null && isConstant(result) && result.value === 0) result = null;
-    byIndex.set(index, result);
-  }
+  if (result === undefined) byIndex.set(index, (result = formed(scalar, index)));
   return result;
+}
+
+/** The same, formed anew: `record` is told of each law of scalars that is used on the way. */
+export function formed(scalar: Scalar, index: number, record?: RecordScalar<Argument>): Scalar | null {
+  const make = formulaAlgebra(record);
+  const tangent = tangentOf(make.simplify(scalar), index, make);
+  // Once more from the leaves: what was made on the way may have left laws untried, and unused parts behind.
+  const result = tangent === null ? null : simplifyScalar(lowered(tangent, make), record);
+  return result !== null && isConstant(result) && result.value === 0 ? null : result;
 }
 
 function tangentOf(root: Scalar, index: number, make: Algebra<Argument>): Tangent {

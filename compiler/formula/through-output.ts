@@ -5,7 +5,14 @@
 // rebuilt with them.
 
 import { memo } from "../../src/graph/memo.js";
-import { formulaAlgebra, costOf, leavesOf, type Algebra } from "../../src/scalar/algebra.js";
+import {
+  formulaAlgebra,
+  costOf,
+  leavesOf,
+  type Algebra,
+  type RecordScalar,
+  type ScalarFiring,
+} from "../../src/scalar/algebra.js";
 import {
   argument,
   isApply,
@@ -16,7 +23,7 @@ import {
 } from "../../src/scalar/expression.js";
 import { knownSlope } from "../../src/scalar/forms.js";
 import { under } from "../../src/scalar/patterns.js";
-import { derivative } from "./derivative.js";
+import { derivative, formed } from "./derivative.js";
 
 export interface ThroughOutput {
   /** Over the operands, and where `usesOutput` over the output as one more argument after them. */
@@ -39,14 +46,26 @@ export function derivativeThroughOutput(scalar: Scalar, index: number, operands:
   const byOperand = derivativesOf(scalar);
   const key = `${index} of ${operands}`;
   let result = byOperand.get(key);
-  if (result === undefined) byOperand.set(key, (result = cheaper(scalar, index, operands)));
+  if (result === undefined) byOperand.set(key, (result = cheaper(scalar, derivative(scalar, index), operands)));
   return result;
 }
 
-function cheaper(scalar: Scalar, index: number, operands: number): ThroughOutput | null {
-  const plain = derivative(scalar, index);
+/** How such a derivative is formed: the laws of scalars that are used on the way, in order. */
+export function stepsThroughOutput(scalar: Scalar, index: number, operands: number): ScalarFiring<Argument>[] {
+  const steps: ScalarFiring<Argument>[] = [];
+  const record = (firing: ScalarFiring<Argument>): void => void steps.push(firing);
+  cheaper(scalar, formed(scalar, index, record), operands, record);
+  return steps;
+}
+
+function cheaper(
+  scalar: Scalar,
+  plain: Scalar | null,
+  operands: number,
+  record?: RecordScalar<Argument>,
+): ThroughOutput | null {
   if (plain === null) return null;
-  const make = formulaAlgebra();
+  const make = formulaAlgebra(record);
   const output = make.leaf(argument(operands));
   const facts = noFacts();
   learn(make.simplify(scalar), output, output, facts, make);

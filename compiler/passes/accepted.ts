@@ -2,12 +2,12 @@
 // then no other than it would be one op further, and what the law saves is most of a pass.
 
 export const ACCEPTED: Readonly<Record<string, string>> = {
-  "broadcast(x) @ y = broadcast(x @ sum(y))":
+  "broadcast-out-of-contraction":
     "an infinite factor times terms of which some are 0: NaN for each of them, infinite when they are added first",
-  "sum(x @ y): the labels are summed instead":
+  "sum-into-contraction":
     "an infinite factor times terms of which some are 0: NaN for each of them, infinite when they are added first",
-  "exp(x) / sum(exp(x)) = softmax(x)":
+  "stable-softmax":
     "a row with an infinite element is NaN throughout as a softmax; as it is written it is NaN in that element alone",
-  "probabilityCrossEntropy(sigmoid(x), t) = sigmoidCrossEntropy(x, t)":
+  "sigmoid-cross-entropy":
     "the entropy of a probability is cut off where its logarithm has no digits left; that of an infinite logit is infinite",
 };

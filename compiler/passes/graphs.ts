@@ -13,7 +13,7 @@ import { wrongFiring } from "./firings.js";
 import { difference, draw, scaleOf, type Kind } from "./values.js";
 
 export interface Finding {
-  /** A law, a phase over graphs, or a pass over kernels. */
+  /** The id of a law, a phase over graphs, or a pass over kernels. */
   readonly kind: "law" | "phase" | "pass";
   readonly name: string;
   /** The entry, result, op or kernel where it shows. */
@@ -31,9 +31,9 @@ export interface GraphOptions {
   readonly kinds: readonly Kind[];
   /** Uses of each law that are looked at. */
   readonly uses: number;
-  /** Laws by name that may make a difference where values are special. */
+  /** Laws by id that may make a difference where values are special. */
   readonly accepted: Readonly<Record<string, string>>;
-  /** Told of each use of a law. */
+  /** Told of each use of a law, by its id. */
   readonly onLaw?: (law: string) => void;
   /** In place of the phases' own, for negative controls. */
   readonly simplify?: (
@@ -72,7 +72,7 @@ export function checkGraphs(phases: Phases, options: GraphOptions): Finding[] {
 
 /** Makes numbers where there were none on purpose: log(exp(1000)) is 1000. */
 const mends = ({ law }: Firing, phase: string): boolean =>
-  phase === "stabilize" && !poolLaws.some(({ name }) => name === law);
+  phase === "stabilize" && !poolLaws.some(({ id }) => id === law.id);
 
 /** `excused`: a law was used that may make a difference. */
 function checkLaws(
@@ -86,19 +86,20 @@ function checkLaws(
   let excused = false;
   recorded(options.simplify ?? simplify)[phase]?.(roots, (firing) => {
     if (firing.kind !== "law") return;
-    const count = (counts.get(firing.law) ?? 0) + 1;
-    counts.set(firing.law, count);
-    options.onLaw?.(firing.law);
-    const isAccepted = Object.hasOwn(options.accepted, firing.law);
+    const { id } = firing.law;
+    const count = (counts.get(id) ?? 0) + 1;
+    counts.set(id, count);
+    options.onLaw?.(id);
+    const isAccepted = Object.hasOwn(options.accepted, id);
     excused ||= isAccepted;
-    if (count > options.uses || found.has(firing.law)) return;
+    if (count > options.uses || found.has(id)) return;
     const wrong = wrongFiring(firing, { ...options, mayMend: mends(firing, phase) });
     if (!wrong || (isAccepted && wrong.kind === "special")) return;
-    found.add(firing.law);
+    found.add(id);
     const { def, origin } = firing.place;
     findings.push({
       kind: "law",
-      name: firing.law,
+      name: id,
       where: `${def.name}, element ${wrong.element}`,
       site: origin.site,
       values: wrong.kind,

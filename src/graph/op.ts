@@ -1,6 +1,7 @@
 // The record of an op: everything the rest of the system knows about it. Shared code asks the record and never names
 // an op.
 
+import type { Reason } from "../scalar/reason.js";
 import type { Scalar } from "../scalar/expression.js";
 import type { Lowering } from "./lowering.js";
 import type { Node, Region, TensorType } from "./node.js";
@@ -72,6 +73,11 @@ export interface OpDef<A extends object = any> {
    * ops (their formula's derivative is taken) and for composites without a shorthand (their expansion's is taken).
    */
   readonly vjp?: (adjoint: Adjoint<A>) => readonly (Node | null)[];
+  /**
+   * By which rule `vjp` or `vjpMany` sends the adjoint to each operand: one for all, or a list of which the last holds for the
+   * operands after it. Absent where there is neither: the rule is read off the formula's slope.
+   */
+  readonly rule?: Reason | readonly Reason[] | undefined;
   /** Ops with several results (scan): their types. The node itself stands for the tuple and only `result` nodes read it. */
   readonly results?: (call: Call<A>) => readonly TensorType[];
   /** The same for an op with several results: one adjoint for each, null where none flows. */

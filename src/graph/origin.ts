@@ -1,6 +1,7 @@
 // Where a node comes from: the public call that made it, the part it plays there, and for derived nodes the forward
 // node and the rule. The call's stack is kept as the engine printed it; the compiler reads names out of it later.
 
+import type { Reason } from "../scalar/reason.js";
 import { applications, type Application } from "./application.js";
 import type { Node } from "./node.js";
 
@@ -44,8 +45,8 @@ export interface CallbackArgument {
 export interface Derived {
   /** The node that it belongs to: of an adjoint the forward node, of a law's result the node that it stands for. */
   readonly of: Node;
-  /** "vjp of tanh", "x * 1 = x". */
-  readonly rule: string;
+  /** By which rule of differentiation, or law. */
+  readonly by: Reason;
   readonly kind: DerivedKind;
 }
 
@@ -81,8 +82,8 @@ export function callSite(call: string): CallSite {
 
 export const originOf = (site: CallSite, role?: string, name?: string): Origin => Object.freeze({ site, role, name });
 
-export const derivedOrigin = (of: Node, rule: string, kind: DerivedKind): Origin =>
-  Object.freeze({ site: of.origin.site, derived: Object.freeze({ of, rule, kind }) });
+export const derivedOrigin = (of: Node, by: Reason, kind: DerivedKind): Origin =>
+  Object.freeze({ site: of.origin.site, derived: Object.freeze({ of, by, kind }) });
 
 /** The origin of a part of what `origin` stands for: `part(origin, "gates")`. Leaves have roles, computed values parts. */
 export const part = (origin: Origin, ...names: readonly PartName[]): Origin =>

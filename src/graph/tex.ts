@@ -2,6 +2,7 @@
 
 import { texScalar } from "../scalar/print.js";
 import type { Node } from "./node.js";
+import { allAttributes } from "./print/attributes.js";
 import { givenNodes, type EquationOptions } from "./print/equations.js";
 import { namesOf, type Named } from "./print/names.js";
 import { equationsOf, type Equation, type Factor, type PrintedPart, type PrintedTerm } from "./print/terms.js";
@@ -35,7 +36,12 @@ function texTerm(term: PrintedTerm, nameOf: (node: Node) => string): string {
       case "call": {
         const operands = part.operands.map((operand) => texTerm(operand, nameOf));
         const { def, attrs } = part.node;
-        return def.tex?.(operands, attrs) ?? `\\operatorname{${escape(def.name)}}\\left(${operands.join(", ")}\\right)`;
+        if (def.tex) return def.tex(operands, attrs);
+        const said = allAttributes(part.node, nameOf).map(
+          ([key, value]) => `\\mathrm{${escape(key)}} = ${texAttribute(value)}`,
+        );
+        const below = said.length > 0 ? `_{${said.join(",\\, ")}}` : "";
+        return `\\operatorname{${escape(def.name)}}${below}\\left(${operands.join(", ")}\\right)`;
       }
       case "product": {
         const product = `${factor(part.left, nameOf)}\\,${factor(part.right, nameOf)}`;
@@ -51,6 +57,10 @@ function factor({ term, transposed }: Factor, nameOf: (node: Node) => string): s
   if (!transposed) return isAtom || term.kind === "call" ? plain : `\\left(${plain}\\right)`;
   return isAtom ? `{${plain}}^{\\top}` : `\\left(${plain}\\right)^{\\top}`;
 }
+
+/** Numbers and lists as they are, words in text. */
+const texAttribute = (text: string): string =>
+  /^[-\d[\](),. ]*$/.test(text) ? text : `\\text{${text.replace(/[\\^~#$%&_{}]/g, (c) => TEXT[c] ?? `\\${c}`)}}`;
 
 /** `δh1.weight` as `\delta h_{1}^{\mathrm{weight}}`; any name is safe. */
 export function texName(name: string): string {
@@ -72,6 +82,12 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "\\": "\\backslash{}",
   "^": "\\hat{}",
   "~": "\\tilde{}",
+};
+
+const TEXT: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "^": "\\textasciicircum{}",
+  "~": "\\textasciitilde{}",
 };
 
 const escape = (text: string): string =>

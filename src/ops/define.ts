@@ -4,6 +4,7 @@ import type { DType } from "../graph/dtype.js";
 import { type Node, type TensorType, createNode } from "../graph/node.js";
 import type { OpDef, Sample } from "../graph/op.js";
 import { derivedOrigin, type Origin } from "../graph/origin.js";
+import { ruleOf } from "../graph/rules.js";
 import { BATCH, dim, type Dim, type PublicDim, type Shape } from "../graph/shape.js";
 import { badArgument, wrongRank } from "../messages.js";
 
@@ -19,7 +20,7 @@ export const noSamples = (): readonly Sample[] => [];
 
 /** The origin of the nodes that a derivative rule makes. */
 export const ruleOrigin = (call: { readonly output: Node }): Origin =>
-  derivedOrigin(call.output, `vjp of ${call.output.def.name}`, "part");
+  derivedOrigin(call.output, ruleOf(call.output.def, 0), "part");
 
 /** How the nodes of an op are made inside of the library. */
 export type Maker<Call extends readonly unknown[]> = (origin: Origin, ...call: Call) => Node;

@@ -3,6 +3,7 @@
 import type { Optimizer } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
 import { derivedOrigin } from "../graph/origin.js";
+import { accumulateRule } from "../graph/rules.js";
 import { BATCH } from "../graph/shape.js";
 import { everyNode } from "../graph/walk.js";
 import { makeFilled, makeSize } from "../ops/leaf/leaves.js";
@@ -45,7 +46,7 @@ export function accumulate(optimizer: Optimizer, calls: number): Optimizer {
     name,
     notes: Object.freeze([note, ...optimizer.notes]),
     updates: (gradients, tools) => {
-      const origin = derivedOrigin(tools.counter, name, "part");
+      const origin = derivedOrigin(tools.counter, accumulateRule, "part");
       const math = arithmetic(origin);
       const made = tools.state("accumulatedCalls", "int32");
       const rows = tools.state("accumulatedRows", "float32");
@@ -54,7 +55,7 @@ export function accumulate(optimizer: Optimizer, calls: number): Optimizer {
       const nextRows = math.add(rows, size);
       const due = math.isInt(nextCalls, every);
       const sums = [...gradients].map(([parameter, gradient]) => {
-        const own = arithmetic(derivedOrigin(parameter, name, "update"));
+        const own = arithmetic(derivedOrigin(parameter, accumulateRule, "update"));
         const leaf = tools.slot(parameter, "accumulated");
         return { parameter, leaf, own, next: own.add(leaf, own.mul(gradient, size)) };
       });

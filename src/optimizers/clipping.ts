@@ -2,6 +2,8 @@
 
 import type { Node } from "../graph/node.js";
 import { derivedOrigin } from "../graph/origin.js";
+import { clipNormRule, clipValueRule } from "../graph/rules.js";
+import type { Reason } from "../scalar/reason.js";
 import { makeSum } from "../ops/adjoint-pairs.js";
 import { arithmetic } from "./arithmetic.js";
 import { positive, refuse } from "./settings.js";
@@ -18,7 +20,7 @@ export interface Clipping {
   readonly apply: (pairs: readonly { readonly parameter: Node; readonly gradient: Node }[]) => readonly Node[];
 }
 
-const mathOf = (parameter: Node, name: string) => arithmetic(derivedOrigin(parameter, name, "part"));
+const mathOf = (parameter: Node, by: Reason) => arithmetic(derivedOrigin(parameter, by, "part"));
 
 /**
  * Clips gradients by value: each element into [low, high], as `clip` has it: `clipByValue(-1, 1)` is PyTorch's
@@ -44,7 +46,7 @@ export function clipByValue(low: number, high: number): Clipping {
     name,
     apply: (pairs) =>
       pairs.map(({ parameter, gradient }) => {
-        const math = mathOf(parameter, name);
+        const math = mathOf(parameter, clipValueRule);
         return math.min(math.max(gradient, low), high);
       }),
   });
@@ -72,7 +74,7 @@ export function clipByNorm(limit: number): Clipping {
     kind: "clipping",
     name,
     note,
-    apply: (pairs) => pairs.flatMap((pair) => scaledBy(name, limit, [pair])),
+    apply: (pairs) => pairs.flatMap((pair) => scaledBy(limit, [pair])),
   });
 }
 
@@ -96,20 +98,20 @@ export function clipByGlobalNorm(limit: number): Clipping {
   const name = "clipByGlobalNorm";
   positive(name, "limit", limit);
   const note = `${name}(${limit}) needs every whole gradient before the first update: gradients are written to memory`;
-  return Object.freeze<Clipping>({ kind: "clipping", name, note, apply: (pairs) => scaledBy(name, limit, pairs) });
+  return Object.freeze<Clipping>({ kind: "clipping", name, note, apply: (pairs) => scaledBy(limit, pairs) });
 }
 
-function scaledBy(
-  name: string,
-  limit: number,
-  pairs: readonly { readonly parameter: Node; readonly gradient: Node }[],
-): Node[] {
-  const math = mathOf(pairs[0]!.parameter, name);
+function scaledBy(limit: number, pairs: readonly { readonly parameter: Node; readonly gradient: Node }[]): Node[] {
+  const math = mathOf(pairs[0]!.parameter, clipNormRule);
   const squares = pairs.map(({ parameter, gradient }) => {
     const axes = gradient.shape.map((_, i) => i);
-    return makeSum(derivedOrigin(parameter, name, "part"), mathOf(parameter, name).square(gradient), axes);
+    return makeSum(
+      derivedOrigin(parameter, clipNormRule, "part"),
+      mathOf(parameter, clipNormRule).square(gradient),
+      axes,
+    );
   });
   const norm = math.sqrt(squares.reduce((a, b) => math.add(a, b)));
   const factor = math.div(limit, math.max(norm, limit));
-  return pairs.map(({ parameter, gradient }) => mathOf(parameter, name).mul(gradient, factor));
+  return pairs.map(({ parameter, gradient }) => mathOf(parameter, clipNormRule).mul(gradient, factor));
 }

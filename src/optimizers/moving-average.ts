@@ -3,6 +3,7 @@
 import * as is from "../ops/call/checks.js";
 import type { Optimizer } from "../graph/network.js";
 import { callSite, derivedOrigin } from "../graph/origin.js";
+import { averageRule } from "../graph/rules.js";
 import { less } from "../ops/pointwise/logic.js";
 import { makeFilled } from "../ops/leaf/leaves.js";
 import { requireOptions } from "../ops/call/options.js";
@@ -60,7 +61,7 @@ export function movingAverage(optimizer: Optimizer, options: MovingAverageOption
       const updates = optimizer.updates(gradients, tools);
       const averages = updates.flatMap(({ leaf: parameter, value }) => {
         if (!gradients.has(parameter)) return [];
-        const math = arithmetic(derivedOrigin(parameter, "moving average", "update"));
+        const math = arithmetic(derivedOrigin(parameter, averageRule, "update"));
         const leaf = tools.slot(parameter, SLOT, parameter);
         const share = tools.hyper("averageDecay", decay, RANGES.averageDecay);
         const mixed = math.add(math.mul(leaf, share), math.mul(value, math.sub(1, share)));
@@ -73,7 +74,7 @@ export function movingAverage(optimizer: Optimizer, options: MovingAverageOption
           inference: (parameters, tools) =>
             new Map(
               parameters.map((parameter) => {
-                const origin = derivedOrigin(parameter, name, "part");
+                const origin = derivedOrigin(parameter, averageRule, "part");
                 const trained = less.at(origin, makeFilled(origin, 0, [], "int32"), tools.counter);
                 const average = tools.slot(parameter, SLOT, parameter);
                 return [parameter, arithmetic(origin).where(trained, average, parameter)];

@@ -5,6 +5,7 @@ import * as is from "../ops/call/checks.js";
 import type { Assignment, Optimizer, StepTools } from "../graph/network.js";
 import type { Node } from "../graph/node.js";
 import { callSite, derivedOrigin, type Origin } from "../graph/origin.js";
+import { updateRule } from "../graph/rules.js";
 import type { Tensor } from "../graph/tensor.js";
 import { onlyKnown, type Known } from "../ops/call/options.js";
 import { arithmetic, type Arithmetic } from "./arithmetic.js";
@@ -144,7 +145,7 @@ function updatesOf<O extends Options>(
   gradient: Node,
   tools: StepTools,
 ): readonly Assignment[] {
-  const origin = derivedOrigin(parameter, "update", "update");
+  const origin = derivedOrigin(parameter, updateRule, "update");
   const math = arithmetic(origin);
   const hyper: UpdateTools["hyper"] = (name, initial) => tools.hyper(nameOf(name), initial, RANGES[name]);
   const count = (): Node => math.node(tools.count);

@@ -5,7 +5,7 @@
 
 import { isApply, isConstant, type Argument, type Expr, type Scalar, type ScalarOp } from "./expression.js";
 import { instructionOf, type AnyLeaf } from "./instructions.js";
-import { lawsOf } from "./laws.js";
+import { lawsOf, type ScalarLaw } from "./laws.js";
 import { interner, rebuild, type Interner, type LeafKey } from "./share.js";
 
 export interface Algebra<Leaf> extends Interner<Leaf> {
@@ -15,8 +15,17 @@ export interface Algebra<Leaf> extends Interner<Leaf> {
   readonly simplify: (root: Expr<Leaf>) => Expr<Leaf>;
 }
 
+/** One use of a law inside of an expression. */
+export interface ScalarFiring<Leaf> {
+  readonly law: ScalarLaw;
+  readonly before: Expr<Leaf>;
+  readonly after: Expr<Leaf>;
+}
+
+export type RecordScalar<Leaf> = (firing: ScalarFiring<Leaf>) => void;
+
 /** An algebra owns the objects it makes: only they may be operands of its `apply`; `simplify` brings others in. */
-export function algebra<Leaf extends AnyLeaf>(leafKey: LeafKey<Leaf>): Algebra<Leaf> {
+export function algebra<Leaf extends AnyLeaf>(leafKey: LeafKey<Leaf>, record?: RecordScalar<Leaf>): Algebra<Leaf> {
   const plain = interner(leafKey);
   const memo = new Map<Expr<Leaf>, Expr<Leaf>>();
 
@@ -28,7 +37,9 @@ export function algebra<Leaf extends AnyLeaf>(leafKey: LeafKey<Leaf>): Algebra<L
     }
     for (const law of lawsOf(op)) {
       const result = law.rewrite(args, self);
-      if (result !== undefined) return result;
+      if (result === undefined) continue;
+      record?.({ law, before: { kind: "apply", op, args }, after: result });
+      return result;
     }
     return plain.apply(op, args);
   }
@@ -44,11 +55,12 @@ export function algebra<Leaf extends AnyLeaf>(leafKey: LeafKey<Leaf>): Algebra<L
 
 const byIndex = (leaf: Argument): number => leaf.index;
 
-/** An algebra for formulas. */
-export const formulaAlgebra = (): Algebra<Argument> => algebra(byIndex);
+/** An algebra for formulas. `record` is told of each use of a law. */
+export const formulaAlgebra = (record?: RecordScalar<Argument>): Algebra<Argument> => algebra(byIndex, record);
 
 /** A formula, simplified, with equal parts shared. */
-export const simplifyScalar = (scalar: Scalar): Scalar => formulaAlgebra().simplify(scalar);
+export const simplifyScalar = (scalar: Scalar, record?: RecordScalar<Argument>): Scalar =>
+  formulaAlgebra(record).simplify(scalar);
 
 /** The leaves an expression reads, each once, in the order of first use. */
 export function leavesOf<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[]): Leaf[] {

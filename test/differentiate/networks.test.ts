@@ -265,17 +265,19 @@ describe("what is visited", () => {
     const forward = new Set(topological([loss]));
     for (const node of topological(derived)) {
       if (forward.has(node)) continue;
-      expect(node.origin.derived?.rule).toMatch(/^vjp/);
+      expect(node.origin.derived?.by.tex, node.def.name).toBeDefined();
       expect(node.origin.site.call).not.toBe("test");
     }
     expect(derived[0]!.origin.derived!.of).toBe(w);
-    expect(derived[0]!.origin.derived!.rule).toBe("vjp of contract");
+    expect(derived[0]!.origin.derived!.by.id).toBe("product.right");
   });
 
-  test("what a guard selects keeps the rule that its value came by", () => {
+  test("what a guard selects has the rule of the op whose guard it is, not that of the value", () => {
     const [dx] = differentiate([gradientAt(ORIGIN, sum(mul(relu(x), 3)), x)]);
     expect(dx!.def.name).toBe("relu'");
-    expect(dx!.origin.derived).toMatchObject({ of: x, rule: "vjp of mul" });
+    expect(dx!.origin.derived).toMatchObject({ of: x, by: { id: "elementwise" } });
+    // The control: the value that it selects was scaled.
+    expect(dx!.inputs[0]!.origin.derived).toMatchObject({ by: { id: "scale" } });
   });
 
   test("a softmax is differentiated by its shorthand", () => {

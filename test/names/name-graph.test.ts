@@ -7,6 +7,7 @@ import type { Node } from "../../src/graph/node.js";
 import type { TapelessErrors } from "../../src/messages.js";
 import { topological } from "../../src/graph/walk.js";
 import { workspace } from "../tools/workspace.js";
+import { elementwiseRule } from "../../src/graph/rules.js";
 
 vi.mock("../../compiler/tools/own-modules.js", () => ({
   ownModules: { tapeless: () => import("../tools/language.js") },
@@ -434,7 +435,7 @@ describe("other nodes", () => {
     expect(
       names.of({
         ...h1,
-        origin: { site: h1.origin.site, derived: { of: h1, rule: "vjp of relu", kind: "adjoint" as const } },
+        origin: { site: h1.origin.site, derived: { of: h1, by: elementwiseRule, kind: "adjoint" as const } },
       }),
     ).toBe("δh1");
   });
@@ -446,13 +447,13 @@ describe("other nodes", () => {
     const h1 = nodes.at(-1)!;
     const adjoint = () => ({
       ...h1,
-      origin: { site: h1.origin.site, derived: { of: h1, rule: "vjp of relu", kind: "adjoint" as const } },
+      origin: { site: h1.origin.site, derived: { of: h1, by: elementwiseRule, kind: "adjoint" as const } },
     });
     const [a, b] = [adjoint(), adjoint()];
     expect([names.of(a), names.of(b), names.of(a)]).toEqual(["δh1", "δh1_2", "δh1"]);
     const second = {
       ...h1,
-      origin: { site: h1.origin.site, derived: { of: a, rule: "vjp of relu", kind: "adjoint" as const } },
+      origin: { site: h1.origin.site, derived: { of: a, by: elementwiseRule, kind: "adjoint" as const } },
     };
     expect(names.of(second)).toBe("δδh1");
   });

@@ -41,9 +41,9 @@ describe("each law says what it does", () => {
 
   /** The rewrite of a law on its own left side. */
   function rewritten(law: ScalarLaw): { left: Scalar; right: Scalar; result: Scalar | undefined } {
-    const text = law.name.replace("true", "(1 < 2)").replace("false", "(1 > 2)");
+    const text = law.statement.replace("true", "(1 < 2)").replace("false", "(1 > 2)");
     const [leftText, rightText] = text.split(" = ") as [string, string];
-    const values = constantsOf(law.name);
+    const values = constantsOf(law.statement);
     const operands = OPERANDS.filter((operand) => !(operand in values));
     const left = raw(leftText, operands, values);
     if (!isApply(left)) throw new Error(`"${leftText}" folded`);
@@ -76,7 +76,7 @@ describe("each law says what it does", () => {
   };
 
   for (const law of scalarLaws) {
-    test(law.name, () => {
+    test(law.statement, () => {
       for (let n = 0; n < 10; n++) {
         const { left, right, result } = rewritten(law);
         if (result === undefined) throw new Error(`the law did not apply to ${show(left)}`);
@@ -85,8 +85,8 @@ describe("each law says what it does", () => {
     });
   }
 
-  test("names are unique, and a false law is caught", () => {
-    expect(new Set(scalarLaws.map((law) => law.name)).size).toBe(scalarLaws.length);
+  test("statements are unique, and a false law is caught", () => {
+    expect(new Set(scalarLaws.map((law) => law.statement)).size).toBe(scalarLaws.length);
     expect(differs(raw("x - u", OPERANDS), raw("u - x", OPERANDS))).toContain(" is ");
   });
 });
@@ -310,7 +310,7 @@ describe("what must not be rewritten", () => {
 test("a law of negative numbers leaves zero alone", () => {
   const make = formulaAlgebra();
   const x = make.leaf(argument(0));
-  const negative = scalarLaws.find(({ name }) => name === "a + (-c) = a - c")!;
+  const negative = scalarLaws.find(({ statement }) => statement === "a + (-c) = a - c")!;
   for (const c of [0, -0, 1]) {
     expect(negative.rewrite([x, make.constant(c)], make)).toBeUndefined();
     expect(negative.rewrite([make.constant(c), x], make)).toBeUndefined();
@@ -321,7 +321,7 @@ test("a law of negative numbers leaves zero alone", () => {
   ])
     expect(show(negative.rewrite(args, make)!)).toBe("x0 - 2");
 
-  const multiple = scalarLaws.find(({ name }) => name === "a + (-c * b) = a - c * b")!;
+  const multiple = scalarLaws.find(({ statement }) => statement === "a + (-c * b) = a - c * b")!;
   const y = make.leaf(argument(1));
   const times = (c: number): Scalar => foldOnly().apply("mul", [make.constant(c), y]);
   for (const c of [0, -0, 1]) expect(multiple.rewrite([x, times(c)], make)).toBeUndefined();
@@ -336,7 +336,7 @@ test("constants are multiplied where the product is far from the ends of the ran
     ["c1 * (c2 / x) = (c1 * c2) / x", (c) => make.apply("div", [make.constant(c), x])],
   ];
   for (const [name, inner] of within) {
-    const { rewrite } = scalarLaws.find((law) => law.name === name)!;
+    const { rewrite } = scalarLaws.find((law) => law.statement === name)!;
     for (const c of [1e-20, 1e20]) {
       expect(rewrite([make.constant(c), inner(c)], make)).toBeUndefined();
       expect(compileScalar(rewrite([make.constant(c), inner(1 / c)], make)!)([1])).toBeCloseTo(1, 12);
@@ -354,7 +354,7 @@ test("a truth that is known decides what it is joined with, on either side", () 
     ["p or false = p", yes, yes],
     ["p or false = p", no, p],
   ] as const) {
-    const { rewrite } = scalarLaws.find((law) => law.name === name)!;
+    const { rewrite } = scalarLaws.find((law) => law.statement === name)!;
     expect(rewrite([known, p], make)).toBe(expected);
     expect(rewrite([p, known], make)).toBe(expected);
   }

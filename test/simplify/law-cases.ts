@@ -45,6 +45,6 @@ export interface Simplified {
 
 export function simplified(root: Node): Simplified {
   const fired: string[] = [];
-  const [simple] = simplify([root], { record: onFiring((firing) => void fired.push(firing.law)) });
+  const [simple] = simplify([root], { record: onFiring((firing) => void fired.push(firing.law.statement)) });
   return { simple: simple!, fired };
 }

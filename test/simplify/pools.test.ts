@@ -25,12 +25,12 @@ const pool = (of: Tensor): Tensor => maxPool(of as never, 2) as Tensor;
 
 function firedOn(roots: readonly Node[]): { readonly fired: readonly string[]; readonly roots: readonly Node[] } {
   const fired: string[] = [];
-  const stable = stabilize(roots, { record: onFiring(({ law }) => fired.push(law)) });
+  const stable = stabilize(roots, { record: onFiring(({ law }) => fired.push(law.statement)) });
   return { fired, roots: stable };
 }
 
 describe("maxPool(f(x)) = f(maxPool(x))", () => {
-  const [law] = poolLaws.map(({ name }) => name);
+  const [law] = poolLaws.map(({ statement }) => statement);
   const activated = relu(x);
   const y = pool(activated);
   const scalar = sum(square(y)) as Tensor;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { differentiate } from "../../compiler/1-differentiate/index.js";
 import { expandComposites, simplify, stabilize } from "../../compiler/2-simplify/index.js";
-import { law, type Law } from "../../compiler/2-simplify/engine.js";
+import { algebra, type Law } from "../../compiler/2-simplify/law.js";
 import { laws } from "../../compiler/2-simplify/laws.js";
 import type { Node } from "../../src/graph/node.js";
 import { gradientAt } from "../../src/ops/marker/markers.js";
@@ -77,12 +77,12 @@ describe("random graphs", () => {
   });
 
   const wrong: readonly Law[] = [
-    law("x - y = y - x (wrong)", sub.def, ({ inputs: [a, b] }, { origin }) =>
+    algebra("planted-difference", "x - y = y - x, wrongly", sub.def, ({ inputs: [a, b] }, { origin }) =>
       a!.def === sub.def ? undefined : sub.at(origin, sub.at(origin, b!, a!), a!),
     ),
-    law("tanh(x) = x (wrong)", tanh.def, ({ inputs: [x] }) => x),
+    algebra("planted", "tanh(x) = x, wrongly", tanh.def, ({ inputs: [x] }) => x),
   ];
-  test.each(wrong.map((each) => [each.name, each] as const))("negative control: %s is found", (_, each) => {
+  test.each(wrong.map((each) => [each.statement, each] as const))("negative control: %s is found", (_, each) => {
     const details = checkPhase((roots) => simplify(roots, { laws: [each, ...laws] }), same, 400);
     expect(details.failed).toBe(true);
   });

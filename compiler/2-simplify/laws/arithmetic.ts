@@ -12,7 +12,7 @@ import { makeFilled, makeScalar, makeSize, sizeDef } from "../../../src/ops/leaf
 import { logicalNot, where } from "../../../src/ops/pointwise/logic.js";
 import { compileScalar } from "../../../src/scalar/evaluate.js";
 import { resolveScalar } from "../../formula/resolve.js";
-import { law, type Law } from "../engine.js";
+import { algebra, size, type Law } from "../law.js";
 import { filledLike, filledWith, isFilledWith, isModerate, repeated, repeatedScalar, under } from "../match.js";
 
 /** A product with a factor that is the same everywhere: a number or a repeated scalar, as [rest, factor as a scalar]. */
@@ -70,7 +70,7 @@ interface SizeAttrs {
 }
 
 export const arithmeticLaws: readonly Law[] = [
-  law("constants fold", "any", (node, { origin }) => {
+  algebra("fold-constants", "constants fold", "any", (node, { origin }) => {
     if (node.def.family !== "pointwise" || node.inputs.length === 0) return undefined;
     const values = node.inputs.map(filledWith);
     if (!values.every((v) => v !== undefined)) return undefined;
@@ -78,29 +78,49 @@ export const arithmeticLaws: readonly Law[] = [
     return Number.isNaN(value) ? undefined : filledLike(origin, node, value);
   }),
 
-  law("x + 0 = x", add.def, ({ inputs: [a, b] }) => (isFilledWith(b!, 0) ? a : isFilledWith(a!, 0) && b)),
-  law("x - 0 = x", sub.def, ({ inputs: [a, b] }) => isFilledWith(b!, 0) && a),
-  law("0 - x = -x", sub.def, ({ inputs: [a, b] }, { origin }) => isFilledWith(a!, 0) && neg.at(origin, b!)),
-  law("x + x = x * 2", add.def, (node, { origin }) => {
+  algebra("add-zero", "x + 0 = x", add.def, ({ inputs: [a, b] }) =>
+    isFilledWith(b!, 0) ? a : isFilledWith(a!, 0) && b,
+  ),
+  algebra("subtract-zero", "x - 0 = x", sub.def, ({ inputs: [a, b] }) => isFilledWith(b!, 0) && a),
+  algebra(
+    "zero-minus",
+    "0 - x = -x",
+    sub.def,
+    ({ inputs: [a, b] }, { origin }) => isFilledWith(a!, 0) && neg.at(origin, b!),
+  ),
+  algebra("add-to-itself", "x + x = x * 2", add.def, (node, { origin }) => {
     const [a, b] = node.inputs;
     return a === b && mul.at(origin, a!, filledLike(origin, node, 2));
   }),
-  law("x * 1 = x", mul.def, ({ inputs: [a, b] }) => (isFilledWith(b!, 1) ? a : isFilledWith(a!, 1) && b)),
-  law("x / 1 = x", div.def, ({ inputs: [a, b] }) => isFilledWith(b!, 1) && a),
-  law("x * -1 = -x", mul.def, ({ inputs: [a, b] }, { origin }) => {
+  algebra("multiply-by-one", "x * 1 = x", mul.def, ({ inputs: [a, b] }) =>
+    isFilledWith(b!, 1) ? a : isFilledWith(a!, 1) && b,
+  ),
+  algebra("divide-by-one", "x / 1 = x", div.def, ({ inputs: [a, b] }) => isFilledWith(b!, 1) && a),
+  algebra("multiply-by-minus-one", "x * -1 = -x", mul.def, ({ inputs: [a, b] }, { origin }) => {
     const other = isFilledWith(b!, -1) ? a : isFilledWith(a!, -1) ? b : undefined;
     return other && neg.at(origin, other);
   }),
-  law("x / -1 = -x", div.def, ({ inputs: [a, b] }, { origin }) => isFilledWith(b!, -1) && neg.at(origin, a!)),
-  law("x ^ 1 = x", powerDef, ({ inputs: [x], attrs }) => (attrs as { exponent: number }).exponent === 1 && x),
-  law(
+  algebra(
+    "divide-by-minus-one",
+    "x / -1 = -x",
+    div.def,
+    ({ inputs: [a, b] }, { origin }) => isFilledWith(b!, -1) && neg.at(origin, a!),
+  ),
+  algebra(
+    "power-one",
+    "x ^ 1 = x",
+    powerDef,
+    ({ inputs: [x], attrs }) => (attrs as { exponent: number }).exponent === 1 && x,
+  ),
+  algebra(
+    "power-two",
     "x ^ 2 = square(x)",
     powerDef,
     ({ inputs: [x], attrs }, { origin }) => (attrs as { exponent: number }).exponent === 2 && square.at(origin, x!),
   ),
 
-  law("-(-x) = x", neg.def, ({ inputs: [x] }) => under(x, neg.def)?.[0]),
-  law("a + (-b) = a - b", add.def, ({ inputs }, { origin }) => {
+  algebra("minus-minus", "-(-x) = x", neg.def, ({ inputs: [x] }) => under(x, neg.def)?.[0]),
+  algebra("add-minus", "a + (-b) = a - b", add.def, ({ inputs }, { origin }) => {
     const [a, b] = inputs as [Node, Node];
     for (const [x, y] of both(a, b)) {
       const positive = negated(y, origin);
@@ -108,34 +128,34 @@ export const arithmeticLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  law("a - (-b) = a + b", sub.def, ({ inputs: [a, b] }, { origin }) => {
+  algebra("subtract-minus", "a - (-b) = a + b", sub.def, ({ inputs: [a, b] }, { origin }) => {
     const positive = negated(b!, origin);
     return positive && add.at(origin, a!, positive);
   }),
-  law("-(a - b) = b - a", neg.def, ({ inputs: [x] }, { origin }) => {
+  algebra("minus-difference", "-(a - b) = b - a", neg.def, ({ inputs: [x] }, { origin }) => {
     const difference = under(x, sub.def);
     return difference && sub.at(origin, difference[1]!, difference[0]!);
   }),
-  law("(-a) * b = -(a * b)", mul.def, ({ inputs: [a, b] }, { origin }) => {
+  algebra("minus-out-of-product", "(-a) * b = -(a * b)", mul.def, ({ inputs: [a, b] }, { origin }) => {
     const [left, right] = [under(a, neg.def)?.[0], under(b, neg.def)?.[0]];
     if (left) return neg.at(origin, mul.at(origin, left, b!));
     return right && neg.at(origin, mul.at(origin, a!, right));
   }),
-  law("(-a) / b = -(a / b)", div.def, ({ inputs: [a, b] }, { origin }) => {
+  algebra("minus-out-of-quotient", "(-a) / b = -(a / b)", div.def, ({ inputs: [a, b] }, { origin }) => {
     const [above, below] = [under(a, neg.def)?.[0], under(b, neg.def)?.[0]];
     if (above) return neg.at(origin, div.at(origin, above, b!));
     return below && neg.at(origin, div.at(origin, a!, below));
   }),
-  law("-(x * c) = x * -c", neg.def, ({ inputs: [x] }, { origin }) => {
+  algebra("minus-into-factor", "-(x * c) = x * -c", neg.def, ({ inputs: [x] }, { origin }) => {
     const product = numberFactor(x!);
     return product && mul.at(origin, product.rest, filledLike(origin, x!, -product.c));
   }),
-  law("-(c / x) = -c / x", neg.def, ({ inputs: [x] }, { origin }) => {
+  algebra("minus-into-numerator", "-(c / x) = -c / x", neg.def, ({ inputs: [x] }, { origin }) => {
     const quotient = under(x, div.def);
     const c = quotient && filledWith(quotient[0]!);
     return c !== undefined && div.at(origin, filledLike(origin, x!, -c), quotient![1]!);
   }),
-  law("a + x * -c = a - x * c", add.def, ({ inputs }, { origin }) => {
+  algebra("add-negative-multiple", "a + x * -c = a - x * c", add.def, ({ inputs }, { origin }) => {
     const [a, b] = inputs as [Node, Node];
     for (const [other, term] of both(a, b)) {
       const product = numberFactor(term);
@@ -143,41 +163,51 @@ export const arithmeticLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  law("a - x * -c = a + x * c", sub.def, ({ inputs: [a, b] }, { origin }) => {
+  algebra("subtract-negative-multiple", "a - x * -c = a + x * c", sub.def, ({ inputs: [a, b] }, { origin }) => {
     const product = numberFactor(b!);
     return product && product.c < 0 && add.at(origin, a!, positiveProduct(origin, product));
   }),
 
-  law("(x * c1) * c2 = x * (c1 * c2)", mul.def, (node, { origin }) => {
-    const [a, b] = node.inputs as [Node, Node];
-    for (const [product, outer] of both(a, b)) {
-      const second = scalarOf(outer, origin);
-      const inner = second && scaled(product, origin);
-      if (!inner) continue;
-      const [c1, c2] = [filledWith(inner[1]), filledWith(second)];
-      if ([c1, c2].some((c) => c !== undefined && !isModerate(c))) continue;
-      const factor = mul.at(origin, inner[1], second);
-      return mul.at(origin, inner[0], broadcastLast(origin, factor, node.shape));
-    }
-    return undefined;
-  }),
-  law("(a * c) * b = (a * b) * c", mul.def, (node, { origin }) => {
-    const [a, b] = node.inputs as [Node, Node];
-    for (const [product, other] of both(a, b)) {
-      const inner = scaled(product, origin);
-      const c = inner && filledWith(inner[1]);
-      if (!inner || c === undefined || !isModerate(c) || scalarOf(other, origin)) continue;
-      return mul.at(origin, mul.at(origin, inner[0], other), filledLike(origin, node, c));
-    }
-    return undefined;
-  }),
-  law("(x / c1) / c2 = x / (c1 * c2)", div.def, ({ inputs: [a, b] }, { origin }) => {
+  algebra(
+    { id: "gather-constants", title: "gather constants" },
+    "(x * c1) * c2 = x * (c1 * c2)",
+    mul.def,
+    (node, { origin }) => {
+      const [a, b] = node.inputs as [Node, Node];
+      for (const [product, outer] of both(a, b)) {
+        const second = scalarOf(outer, origin);
+        const inner = second && scaled(product, origin);
+        if (!inner) continue;
+        const [c1, c2] = [filledWith(inner[1]), filledWith(second)];
+        if ([c1, c2].some((c) => c !== undefined && !isModerate(c))) continue;
+        const factor = mul.at(origin, inner[1], second);
+        return mul.at(origin, inner[0], broadcastLast(origin, factor, node.shape));
+      }
+      return undefined;
+    },
+  ),
+  algebra(
+    { id: "factor-out-a-number", title: "factor out a number" },
+    "(a * c) * b = (a * b) * c",
+    mul.def,
+    (node, { origin }) => {
+      const [a, b] = node.inputs as [Node, Node];
+      for (const [product, other] of both(a, b)) {
+        const inner = scaled(product, origin);
+        const c = inner && filledWith(inner[1]);
+        if (!inner || c === undefined || !isModerate(c) || scalarOf(other, origin)) continue;
+        return mul.at(origin, mul.at(origin, inner[0], other), filledLike(origin, node, c));
+      }
+      return undefined;
+    },
+  ),
+  algebra("gather-divisors", "(x / c1) / c2 = x / (c1 * c2)", div.def, ({ inputs: [a, b] }, { origin }) => {
     const quotient = under(a, div.def);
     const [c1, c2] = [quotient && filledWith(quotient[1]!), filledWith(b!)];
     if (c1 === undefined || c2 === undefined || !isModerate(c1) || !isModerate(c2)) return undefined;
     return div.at(origin, quotient![0]!, filledLike(origin, b!, c1 * c2));
   }),
-  law("(broadcast(a) * x) * c = broadcast(a * c) * x", mul.def, (node, { origin }) => {
+  algebra("scale-before-broadcast", "(broadcast(a) * x) * c = broadcast(a * c) * x", mul.def, (node, { origin }) => {
     const [a, b] = node.inputs as [Node, Node];
     for (const [product, factor] of both(a, b)) {
       const c = filledWith(factor);
@@ -192,7 +222,7 @@ export const arithmeticLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  law("(x * c1) / c2 = x * (c1 / c2)", div.def, ({ inputs: [a, b] }, { origin }) => {
+  algebra("divide-a-multiple", "(x * c1) / c2 = x * (c1 / c2)", div.def, ({ inputs: [a, b] }, { origin }) => {
     const product = under(a, mul.def);
     const c2 = filledWith(b!);
     if (!product || c2 === undefined || !isModerate(c2)) return undefined;
@@ -202,7 +232,7 @@ export const arithmeticLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  law("(x / c1) * c2 = x * (c2 / c1)", mul.def, ({ inputs }, { origin }) => {
+  algebra("multiply-a-fraction", "(x / c1) * c2 = x * (c2 / c1)", mul.def, ({ inputs }, { origin }) => {
     const [a, b] = inputs as [Node, Node];
     for (const [quotient, factor] of both(a, b)) {
       const parts = under(quotient, div.def);
@@ -212,7 +242,7 @@ export const arithmeticLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  law("(c1 / x) * c2 = (c1 * c2) / x", mul.def, ({ inputs }, { origin }) => {
+  algebra("multiply-a-numerator", "(c1 / x) * c2 = (c1 * c2) / x", mul.def, ({ inputs }, { origin }) => {
     const [a, b] = inputs as [Node, Node];
     for (const [quotient, factor] of both(a, b)) {
       const parts = under(quotient, div.def);
@@ -222,7 +252,7 @@ export const arithmeticLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  law("x * (1 / y) = x / y", mul.def, ({ inputs }, { origin }) => {
+  algebra("multiply-by-reciprocal", "x * (1 / y) = x / y", mul.def, ({ inputs }, { origin }) => {
     const [a, b] = inputs as [Node, Node];
     for (const [x, y] of both(a, b)) {
       const quotient = under(y, div.def);
@@ -231,21 +261,26 @@ export const arithmeticLaws: readonly Law[] = [
     return undefined;
   }),
 
-  law("a size without the batch is a number", sizeDef, ({ attrs }, { origin }) => {
+  size("fixed-size", "a size without the batch is a number", sizeDef, ({ attrs }, { origin }) => {
     const { times, power } = (attrs as SizeAttrs).dim;
     return power === 0 && makeFilled(origin, times, [], "float32");
   }),
-  law("size * size = size", mul.def, ({ inputs: [a, b] }, { origin }) => {
+  size("multiply-sizes", "size * size = size", mul.def, ({ inputs: [a, b] }, { origin }) => {
     if (!isA(a!, sizeDef) || !isA(b!, sizeDef)) return undefined;
     return makeSize(origin, timesDim(a.attrs.dim, b.attrs.dim));
   }),
-  law("c / (n * rows) = (c / n) / rows", div.def, ({ inputs: [a, size] }, { origin }) => {
-    const c = filledWith(a!);
-    if (c === undefined || !isA(size!, sizeDef)) return undefined;
-    const { times, power } = size.attrs.dim;
-    return times !== 1 && power > 0 && div.at(origin, makeScalar(origin, c / times), makeSize(origin, dim(1, power)));
-  }),
-  law("x / size * size = x", mul.def, ({ inputs }) => {
+  size(
+    { id: "mean-divides-once", title: "a mean divides once" },
+    "c / (n * rows) = (c / n) / rows",
+    div.def,
+    ({ inputs: [a, size] }, { origin }) => {
+      const c = filledWith(a!);
+      if (c === undefined || !isA(size!, sizeDef)) return undefined;
+      const { times, power } = size.attrs.dim;
+      return times !== 1 && power > 0 && div.at(origin, makeScalar(origin, c / times), makeSize(origin, dim(1, power)));
+    },
+  ),
+  size("divide-and-multiply-by-size", "x / size * size = x", mul.def, ({ inputs }) => {
     const [a, b] = inputs as [Node, Node];
     for (const [x, size] of both(a, b)) {
       const quotient = under(x, div.def);
@@ -253,20 +288,20 @@ export const arithmeticLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  law("x * size / size = x", div.def, ({ inputs: [a, size] }) => {
+  size("multiply-and-divide-by-size", "x * size / size = x", div.def, ({ inputs: [a, size] }) => {
     const product = size!.def === sizeDef ? under(a, mul.def) : undefined;
     if (!product?.includes(size!)) return undefined;
     return product[0] === size ? product[1] : product[0];
   }),
 
-  law("where(c, a, a) = a", where.def, ({ inputs: [, a, b] }) => a === b && a),
-  law("where(true, a, b) = a", where.def, ({ inputs: [c, a, b] }) => {
+  algebra("where-same", "where(c, a, a) = a", where.def, ({ inputs: [, a, b] }) => a === b && a),
+  algebra("where-known", "where(true, a, b) = a", where.def, ({ inputs: [c, a, b] }) => {
     const known = filledWith(c!);
     return known !== undefined && (known === 0 ? b : a);
   }),
-  law("where(not c, a, b) = where(c, b, a)", where.def, ({ inputs: [c, a, b] }, { origin }) => {
+  algebra("where-not", "where(not c, a, b) = where(c, b, a)", where.def, ({ inputs: [c, a, b] }, { origin }) => {
     const inner = under(c, logicalNot.def);
     return inner && where.at(origin, inner[0]!, b!, a!);
   }),
-  law("not not c = c", logicalNot.def, ({ inputs: [c] }) => under(c, logicalNot.def)?.[0]),
+  algebra("not-not", "not not c = c", logicalNot.def, ({ inputs: [c] }) => under(c, logicalNot.def)?.[0]),
 ];

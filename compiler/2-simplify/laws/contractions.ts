@@ -9,7 +9,7 @@ import { makeBroadcast, makeSum, sumDef } from "../../../src/ops/adjoint-pairs.j
 import { contractDef, makeContract, type ContractAttrs } from "../../../src/ops/contract/contract.js";
 import { makeScalar } from "../../../src/ops/leaf/leaves.js";
 import { makeTranspose, reshapeDef, transposeDef } from "../../../src/ops/view/views.js";
-import { law, lawOfOnlyUse, type Law } from "../engine.js";
+import { algebra, housekeeping, ofOnlyUse, type Law } from "../law.js";
 import { filledWith, repeated, under } from "../match.js";
 import { axesOf } from "./reductions.js";
 import { permutationOf } from "./views.js";
@@ -74,64 +74,97 @@ function spreadTo(origin: Origin, { node, labels }: Operand, output: Labels, sha
 }
 
 export const contractionLaws: readonly Law[] = [
-  law("transpose(x) @ y: the labels move instead", contractDef, (node, { origin }) => {
-    const changed = onEitherSide(node, ({ left, right, output }) => {
-      const x = under(left.node, transposeDef)?.[0];
-      if (!x) return undefined;
-      const permutation = permutationOf(left.node);
-      return { left: { node: x, labels: x.shape.map((_, i) => left.labels[permutation.indexOf(i)]!) }, right, output };
-    });
-    return changed && contract(origin, changed);
-  }),
-  lawOfOnlyUse("transpose(x @ y): the labels move instead", transposeDef, (node, { origin, isShared }) => {
-    const [product] = node.inputs;
-    if (product!.def !== contractDef || isShared(product!)) return undefined;
-    const from = contraction(product!);
-    return contract(origin, { ...from, output: permutationOf(node).map((axis) => from.output[axis]!) });
-  }),
-  law("(-x) @ y = -(x @ y)", contractDef, (node, { origin }) => {
+  housekeeping(
+    "transpose-into-contraction",
+    "transpose(x) @ y: the labels move instead",
+    contractDef,
+    (node, { origin }) => {
+      const changed = onEitherSide(node, ({ left, right, output }) => {
+        const x = under(left.node, transposeDef)?.[0];
+        if (!x) return undefined;
+        const permutation = permutationOf(left.node);
+        return {
+          left: { node: x, labels: x.shape.map((_, i) => left.labels[permutation.indexOf(i)]!) },
+          right,
+          output,
+        };
+      });
+      return changed && contract(origin, changed);
+    },
+  ),
+  ofOnlyUse(
+    housekeeping(
+      "transpose-of-contraction",
+      "transpose(x @ y): the labels move instead",
+      transposeDef,
+      (node, { origin, isShared }) => {
+        const [product] = node.inputs;
+        if (product!.def !== contractDef || isShared(product!)) return undefined;
+        const from = contraction(product!);
+        return contract(origin, { ...from, output: permutationOf(node).map((axis) => from.output[axis]!) });
+      },
+    ),
+  ),
+  algebra("minus-out-of-contraction", "(-x) @ y = -(x @ y)", contractDef, (node, { origin }) => {
     const changed = onEitherSide(node, (from) => {
       const x = under(from.left.node, neg.def)?.[0];
       return x && { ...from, left: { ...from.left, node: x } };
     });
     return changed && neg.at(origin, contract(origin, changed));
   }),
-  law("a contraction that sums nothing is a product", contractDef, (node, { origin }) => {
-    const { left, right, output } = contraction(node);
-    if (left.labels.some((label) => !output.includes(label))) return undefined;
-    const factor = (operand: Operand): Node => spreadTo(origin, operand, output, node.shape);
-    return mul.at(origin, factor(left), factor(right));
-  }),
-  law("broadcast(x) @ y = broadcast(x @ sum(y))", contractDef, (node, { origin }) => {
-    const changed = onEitherSide(node, ({ left, right, output }) => {
-      const fewer = withoutCopies(left, origin);
-      if (!fewer) return undefined;
-      const dropped = left.labels.filter((label) => !fewer.labels.includes(label));
-      const inRight = dropped.filter((label) => right.labels.includes(label));
-      const inSum = inRight.filter((label) => !output.includes(label));
-      const only = dropped.filter((label) => !inRight.includes(label));
-      return {
-        left: fewer,
-        right: summed(origin, right, inSum),
-        output: output.filter((label) => !only.includes(label)),
-      };
-    });
-    if (!changed) return undefined;
-    const { output } = node.attrs as ContractAttrs;
-    const axes = changed.output.map((label) => output.indexOf(label));
-    return makeBroadcast(origin, contract(origin, changed), node.shape, axes);
-  }),
-  lawOfOnlyUse("sum(x @ y): the labels are summed instead", sumDef, (node, { origin, isShared }) => {
-    const [product] = node.inputs;
-    if (product!.def !== contractDef || isShared(product!)) return undefined;
-    const { left, right, output } = contraction(product!);
-    const over = axesOf(node).map((axis) => output[axis]!);
-    const shared = (label: number): boolean => left.labels.includes(label) && right.labels.includes(label);
-    const alone = over.filter((label) => !shared(label));
-    return contract(origin, {
-      left: summed(origin, left, alone),
-      right: summed(origin, right, alone),
-      output: output.filter((label) => !over.includes(label)),
-    });
-  }),
+  algebra(
+    "contraction-without-sum",
+    "a contraction that sums nothing is a product",
+    contractDef,
+    (node, { origin }) => {
+      const { left, right, output } = contraction(node);
+      if (left.labels.some((label) => !output.includes(label))) return undefined;
+      const factor = (operand: Operand): Node => spreadTo(origin, operand, output, node.shape);
+      return mul.at(origin, factor(left), factor(right));
+    },
+  ),
+  algebra(
+    "broadcast-out-of-contraction",
+    "broadcast(x) @ y = broadcast(x @ sum(y))",
+    contractDef,
+    (node, { origin }) => {
+      const changed = onEitherSide(node, ({ left, right, output }) => {
+        const fewer = withoutCopies(left, origin);
+        if (!fewer) return undefined;
+        const dropped = left.labels.filter((label) => !fewer.labels.includes(label));
+        const inRight = dropped.filter((label) => right.labels.includes(label));
+        const inSum = inRight.filter((label) => !output.includes(label));
+        const only = dropped.filter((label) => !inRight.includes(label));
+        return {
+          left: fewer,
+          right: summed(origin, right, inSum),
+          output: output.filter((label) => !only.includes(label)),
+        };
+      });
+      if (!changed) return undefined;
+      const { output } = node.attrs as ContractAttrs;
+      const axes = changed.output.map((label) => output.indexOf(label));
+      return makeBroadcast(origin, contract(origin, changed), node.shape, axes);
+    },
+  ),
+  ofOnlyUse(
+    algebra(
+      "sum-into-contraction",
+      "sum(x @ y): the labels are summed instead",
+      sumDef,
+      (node, { origin, isShared }) => {
+        const [product] = node.inputs;
+        if (product!.def !== contractDef || isShared(product!)) return undefined;
+        const { left, right, output } = contraction(product!);
+        const over = axesOf(node).map((axis) => output[axis]!);
+        const shared = (label: number): boolean => left.labels.includes(label) && right.labels.includes(label);
+        const alone = over.filter((label) => !shared(label));
+        return contract(origin, {
+          left: summed(origin, left, alone),
+          right: summed(origin, right, alone),
+          output: output.filter((label) => !over.includes(label)),
+        });
+      },
+    ),
+  ),
 ];

@@ -11,7 +11,7 @@ import type { ReduceAttrs } from "../../../src/ops/reduce/sum-record.js";
 import { makeFilled, makeScalar, makeSize } from "../../../src/ops/leaf/leaves.js";
 import { maxDef, minDef, prodDef } from "../../../src/ops/reduce/reduce.js";
 import { makeReshape, makeTranspose, reshapeDef, transposeDef } from "../../../src/ops/view/views.js";
-import { law, type Law } from "../engine.js";
+import { algebra, housekeeping, size, type Law } from "../law.js";
 import { filledWith, repeated, samePairs, under } from "../match.js";
 import { permutationOf } from "./views.js";
 
@@ -27,22 +27,22 @@ const kept = (shape: Shape, axes: readonly number[]): number[] =>
   shape.map((_, i) => i).filter((i) => !axes.includes(i));
 
 export const reductionLaws: readonly Law[] = [
-  law("a reduction over axes of size 1 is a reshape", reductions, (node, { origin }) => {
+  housekeeping("reduce-nothing", "a reduction over axes of size 1 is a reshape", reductions, (node, { origin }) => {
     const [x] = node.inputs;
     return axesOf(node).every((axis) => isOne(x!.shape[axis]!)) && makeReshape(origin, x!, node.shape);
   }),
-  law("sum(sum(x)) = sum(x)", reductions, (node, { origin }) => {
+  algebra("sum-of-sum", "sum(sum(x)) = sum(x)", reductions, (node, { origin }) => {
     const [inner] = node.inputs;
     if (inner!.def !== node.def) return undefined;
     const x = inner!.inputs[0]!;
     const left = kept(x.shape, axesOf(inner!));
     return again(origin, node, x, [...axesOf(inner!), ...axesOf(node).map((axis) => left[axis]!)]);
   }),
-  law("sum(-x) = -sum(x)", sumDef, (node, { origin }) => {
+  algebra("minus-out-of-sum", "sum(-x) = -sum(x)", sumDef, (node, { origin }) => {
     const x = under(node.inputs[0], neg.def)?.[0];
     return x && neg.at(origin, makeSum(origin, x, axesOf(node)));
   }),
-  law("sum(x * c) = sum(x) * c", sumDef, (node, { origin }) => {
+  algebra("factor-out-of-sum", "sum(x * c) = sum(x) * c", sumDef, (node, { origin }) => {
     const product = under(node.inputs[0], mul.def);
     if (!product) return undefined;
     for (const [x, factor] of [product, [product[1]!, product[0]!]]) {
@@ -53,14 +53,14 @@ export const reductionLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  law("sum(c) = size * c", sumDef, (node, { origin }) => {
+  size("sum-of-number", "sum(c) = size * c", sumDef, (node, { origin }) => {
     const [x] = node.inputs;
     const value = filledWith(x!);
     if (value === undefined) return undefined;
     const count = makeSize(origin, sizeOf(axesOf(node).map((axis) => x!.shape[axis]!)));
     return broadcastLast(origin, mul.at(origin, makeScalar(origin, value), count), node.shape);
   }),
-  law("sum(broadcast(x)) = size * sum(x)", [sumDef, maxDef, minDef], (node, { origin }) => {
+  size("sum-over-copies", "sum(broadcast(x)) = size * sum(x)", [sumDef, maxDef, minDef], (node, { origin }) => {
     const [wide] = node.inputs;
     const whole = repeated(wide!);
     if (!whole || whole.of.shape.some(isOne)) return undefined;
@@ -76,17 +76,22 @@ export const reductionLaws: readonly Law[] = [
       : reduced;
     return makeBroadcast(origin, counted, node.shape, images);
   }),
-  law("sum(broadcast(x)) = broadcast(sum(x))", [sumDef, maxDef, minDef], (node, { origin }) => {
-    const [wide] = node.inputs;
-    const whole = repeated(wide!);
-    const axes = axesOf(node);
-    if (!whole || !axes.every((axis) => whole.axes.includes(axis))) return undefined;
-    const left = kept(wide!.shape, axes);
-    const own = axes.map((axis) => whole.axes.indexOf(axis));
-    const images = whole.axes.flatMap((axis) => (axes.includes(axis) ? [] : [left.indexOf(axis)]));
-    return makeBroadcast(origin, again(origin, node, whole.of, own), node.shape, images);
-  }),
-  law("sum(transpose(x)) = transpose(sum(x))", reductions, (node, { origin }) => {
+  housekeeping(
+    "sum-before-broadcast",
+    "sum(broadcast(x)) = broadcast(sum(x))",
+    [sumDef, maxDef, minDef],
+    (node, { origin }) => {
+      const [wide] = node.inputs;
+      const whole = repeated(wide!);
+      const axes = axesOf(node);
+      if (!whole || !axes.every((axis) => whole.axes.includes(axis))) return undefined;
+      const left = kept(wide!.shape, axes);
+      const own = axes.map((axis) => whole.axes.indexOf(axis));
+      const images = whole.axes.flatMap((axis) => (axes.includes(axis) ? [] : [left.indexOf(axis)]));
+      return makeBroadcast(origin, again(origin, node, whole.of, own), node.shape, images);
+    },
+  ),
+  housekeeping("sum-before-transpose", "sum(transpose(x)) = transpose(sum(x))", reductions, (node, { origin }) => {
     const [turned] = node.inputs;
     const x = under(turned, transposeDef)?.[0];
     if (!x) return undefined;
@@ -96,7 +101,7 @@ export const reductionLaws: readonly Law[] = [
     const order = kept(turned!.shape, axesOf(node)).map((axis) => left.indexOf(permutation[axis]!));
     return makeTranspose(origin, again(origin, node, x, axes), order);
   }),
-  law("sum(reshape(x)) = reshape(sum(x))", reductions, (node, { origin }) => {
+  housekeeping("sum-before-reshape", "sum(reshape(x)) = reshape(sum(x))", reductions, (node, { origin }) => {
     const [shaped] = node.inputs;
     const x = under(shaped, reshapeDef)?.[0];
     if (!x) return undefined;

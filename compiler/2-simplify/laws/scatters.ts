@@ -9,7 +9,7 @@ import { makeScatterAdd, scatterAddDef } from "../../../src/ops/adjoint-pairs.js
 import type { ScatterAttrs } from "../../../src/ops/gather/indexed.js";
 import { makeFilled } from "../../../src/ops/leaf/leaves.js";
 import type { AxisAttrs } from "../../../src/ops/define.js";
-import { law, type Law } from "../engine.js";
+import { algebra, memory, type Law } from "../law.js";
 import { filledWith, repeatedScalar, under } from "../match.js";
 
 /** A sum of scattered updates taken apart; `onto`: the sum of the others. */
@@ -47,7 +47,7 @@ const rebuilt = (origin: Origin, like: Node, { onto, updates, indices, axis }: S
     : makeScatterAdd(origin, updates, indices, { axis, shape: like.shape });
 
 export const scatterLaws: readonly Law[] = [
-  law("c * scatter(u) = scatter(c * u)", mul.def, (node, { origin }) => {
+  algebra("factor-into-scatter", "c * scatter(u) = scatter(c * u)", mul.def, (node, { origin }) => {
     for (const [factor, sum] of [node.inputs, node.inputs.toReversed()]) {
       const parts = scattered(sum);
       const c = parts && uniform(origin, factor!);
@@ -57,14 +57,14 @@ export const scatterLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  law("-scatter(u) = scatter(-u)", neg.def, (node, { origin }) => {
+  algebra("minus-into-scatter", "-scatter(u) = scatter(-u)", neg.def, (node, { origin }) => {
     const parts = scattered(node.inputs[0]);
     const minus = (x: Node): Node => neg.at(origin, x);
     return (
       parts && rebuilt(origin, node, { ...parts, onto: parts.onto && minus(parts.onto), updates: minus(parts.updates) })
     );
   }),
-  law("x + scatter(u) = u added to x", add.def, (node, { origin }) => {
+  memory("add-scattered", "x + scatter(u) = addAt(x, u)", add.def, (node, { origin }) => {
     for (const [x, sum] of [node.inputs, node.inputs.toReversed()]) {
       const parts = scattered(sum);
       if (!parts) continue;
@@ -73,7 +73,7 @@ export const scatterLaws: readonly Law[] = [
     }
     return undefined;
   }),
-  law("x - scatter(u) = -u added to x", sub.def, (node, { origin }) => {
+  memory("subtract-scattered", "x - scatter(u) = addAt(x, -u)", sub.def, (node, { origin }) => {
     const parts = scattered(node.inputs[1]);
     if (!parts) return undefined;
     const onto = parts.onto ? sub.at(origin, node.inputs[0]!, parts.onto) : node.inputs[0]!;

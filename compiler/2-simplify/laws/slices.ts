@@ -15,7 +15,7 @@ import {
   type SliceAttrs,
   type Window,
 } from "../../../src/ops/view/slicing.js";
-import { law, type Law } from "../engine.js";
+import { housekeeping, type Law } from "../law.js";
 import { under } from "../match.js";
 
 const windowOf = (node: Node): SliceAttrs => node.attrs as SliceAttrs;
@@ -30,17 +30,17 @@ const composed = (outer: Window, inner: Window): Window => ({
 });
 
 export const sliceLaws: readonly Law[] = [
-  law("slice(pad(x)) = x, where both mean the same part", sliceDef, (node) => {
+  housekeeping("slice-of-pad", "slice(pad(x)) = x, where both mean the same part", sliceDef, (node) => {
     const [padded] = node.inputs;
     const x = under(padded, padDef)?.[0];
     return x && sameShape(x.shape, node.shape) && sameWindow(windowOf(node), padded!.attrs as PadAttrs) && x;
   }),
-  law("slice(slice(x)) = slice(x)", sliceDef, (node, { origin }) => {
+  housekeeping("slice-of-slice", "slice(slice(x)) = slice(x)", sliceDef, (node, { origin }) => {
     const [inner] = node.inputs;
     const x = under(inner, sliceDef)?.[0];
     return x && makeSlice(origin, x, { ...composed(windowOf(node), windowOf(inner!)), shape: node.shape });
   }),
-  law("pad(pad(x)) = pad(x)", padDef, (node, { origin }) => {
+  housekeeping("pad-of-pad", "pad(pad(x)) = pad(x)", padDef, (node, { origin }) => {
     const [inner] = node.inputs;
     const x = under(inner, padDef)?.[0];
     const { value, ...outer } = node.attrs as PadAttrs;
@@ -48,16 +48,21 @@ export const sliceLaws: readonly Law[] = [
     // A pad's window says where element i of the operand stands in the whole.
     return makePad(origin, x, { ...composed(inner!.attrs as PadAttrs, outer), shape: node.shape, value });
   }),
-  law("pad(x) + pad(y) = pad(concat(x, y)), for neighbours", add.def, ({ inputs: [a, b] }, { origin }) => {
-    const [x, y] = [under(a, padDef)?.[0], under(b, padDef)?.[0]];
-    if (!x || !y) return undefined;
-    const [first, second] = [a!.attrs as PadAttrs, b!.attrs as PadAttrs];
-    return (
-      joined(origin, { x, window: first }, { x: y, window: second }) ??
-      joined(origin, { x: y, window: second }, { x, window: first })
-    );
-  }),
-  law("concat(concat(x, y), z) = concat(x, y, z)", concatDef, (node, { origin }) => {
+  housekeeping(
+    "neighbours",
+    "pad(x) + pad(y) = pad(concat(x, y)), for neighbours",
+    add.def,
+    ({ inputs: [a, b] }, { origin }) => {
+      const [x, y] = [under(a, padDef)?.[0], under(b, padDef)?.[0]];
+      if (!x || !y) return undefined;
+      const [first, second] = [a!.attrs as PadAttrs, b!.attrs as PadAttrs];
+      return (
+        joined(origin, { x, window: first }, { x: y, window: second }) ??
+        joined(origin, { x: y, window: second }, { x, window: first })
+      );
+    },
+  ),
+  housekeeping("concat-of-concat", "concat(concat(x, y), z) = concat(x, y, z)", concatDef, (node, { origin }) => {
     const { axis } = node.attrs as ConcatAttrs;
     const isInner = (part: Node): boolean => isA(part, concatDef) && part.attrs.axis === axis;
     if (!node.inputs.some(isInner)) return undefined;
@@ -67,7 +72,7 @@ export const sliceLaws: readonly Law[] = [
       axis,
     );
   }),
-  law("slice(concat(x, ...)) = slice(x), within one part", sliceDef, (node, { origin }) => {
+  housekeeping("slice-of-concat", "slice(concat(x, ...)) = slice(x), within one part", sliceDef, (node, { origin }) => {
     const [joined] = node.inputs;
     if (!isA(joined!, concatDef)) return undefined;
     const { axis } = joined.attrs;

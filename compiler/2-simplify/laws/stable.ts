@@ -14,7 +14,7 @@ import { constantDef } from "../../../src/ops/leaf/leaves.js";
 import { logSumExpDef } from "../../../src/ops/composite/log-sum-exp.js";
 import { logSoftmaxDef, makeLogSoftmax, makeSoftmax, softmaxDef } from "../../../src/ops/composite/softmax.js";
 import type { AxisAttrs } from "../../../src/ops/define.js";
-import { law, type Law, type Place } from "../engine.js";
+import { stability, type Law, type Place } from "../law.js";
 import { filledWith, repeatedScalar, underStretching } from "../match.js";
 
 /** The inputs of a node of this op, if the law may look through it. */
@@ -38,65 +38,71 @@ const axisOf = (node: Node): number => (node.attrs as AxisAttrs).axis;
 const isLastAxis = (node: Node, axis: number): boolean => axis === node.shape.length - 1;
 
 export const stableForms: readonly Law[] = [
-  law("log(softmax(x)) = logSoftmax(x)", log.def, ({ inputs: [p] }, place) => {
+  stability("log-of-softmax", "log(softmax(x)) = logSoftmax(x)", log.def, ({ inputs: [p] }, place) => {
     const x = through(p, softmaxDef, place)?.[0];
     return x && makeLogSoftmax(place.origin, x, axisOf(p!));
   }),
-  law("log(sigmoid(x)) = logSigmoid(x)", log.def, ({ inputs: [p] }, place) => {
+  stability("log-of-sigmoid", "log(sigmoid(x)) = logSigmoid(x)", log.def, ({ inputs: [p] }, place) => {
     const x = through(p, sigmoid.def, place)?.[0];
     return x && logSigmoid.at(place.origin, x);
   }),
-  law("log(1 - sigmoid(x)) = -softplus(x)", log.def, ({ inputs: [q] }, place) => {
+  stability("log-of-one-minus-sigmoid", "log(1 - sigmoid(x)) = -softplus(x)", log.def, ({ inputs: [q] }, place) => {
     const x = through(oneMinus(q, place), sigmoid.def, place)?.[0];
     return x && neg.at(place.origin, softplus.at(place.origin, x));
   }),
-  law("log(sum(exp(x))) = logSumExp(x)", log.def, ({ inputs: [total] }, place) => {
+  stability("log-sum-exp", "log(sum(exp(x))) = logSumExp(x)", log.def, ({ inputs: [total] }, place) => {
     const terms = through(total, sumDef, place)?.[0];
     const x = through(terms, exp.def, place)?.[0];
     return x && createNode(logSumExpDef, [x], { axes: (total!.attrs as ReduceAttrs).axes }, place.origin);
   }),
-  law("log(1 + exp(x)) = softplus(x)", log.def, ({ inputs: [sum] }, place) => {
+  stability("softplus", "log(1 + exp(x)) = softplus(x)", log.def, ({ inputs: [sum] }, place) => {
     const terms = through(sum, add.def, place);
     if (!terms) return undefined;
     const power = isNumber(terms[0]!, 1) ? terms[1] : isNumber(terms[1]!, 1) ? terms[0] : undefined;
     const x = through(power, exp.def, place)?.[0];
     return x && softplus.at(place.origin, x);
   }),
-  law("log(1 + x) = log1p(x)", log.def, ({ inputs: [sum] }, place) => {
+  stability("log1p", "log(1 + x) = log1p(x)", log.def, ({ inputs: [sum] }, place) => {
     const terms = through(sum, add.def, place);
     if (!terms) return undefined;
     const x = isNumber(terms[0]!, 1) ? terms[1] : isNumber(terms[1]!, 1) ? terms[0] : undefined;
     return x && log1p.at(place.origin, x);
   }),
-  law("log(1 - x) = log1p(-x)", log.def, ({ inputs: [difference] }, place) => {
+  stability("log1p-minus", "log(1 - x) = log1p(-x)", log.def, ({ inputs: [difference] }, place) => {
     const x = oneMinus(difference, place);
     return x && log1p.at(place.origin, neg.at(place.origin, x));
   }),
-  law("log1p(exp(x)) = softplus(x)", log1p.def, ({ inputs: [power] }, place) => {
+  stability("softplus-of-log1p", "log1p(exp(x)) = softplus(x)", log1p.def, ({ inputs: [power] }, place) => {
     const x = through(power, exp.def, place)?.[0];
     return x && softplus.at(place.origin, x);
   }),
-  law("exp(x) - 1 = expm1(x)", sub.def, ({ inputs: [power, one] }, place) => {
+  stability("expm1", "exp(x) - 1 = expm1(x)", sub.def, ({ inputs: [power, one] }, place) => {
     const x = isNumber(one!, 1) ? through(power, exp.def, place)?.[0] : undefined;
     return x && expm1.at(place.origin, x);
   }),
-  law("exp(x) / sum(exp(x)) = softmax(x)", div.def, ({ inputs: [power, below] }, place) => {
+  stability("stable-softmax", "exp(x) / sum(exp(x)) = softmax(x)", div.def, ({ inputs: [power, below] }, place) => {
     const x = through(power, exp.def, place)?.[0];
     const axis = x && axisReducedAway(power!, below!, sumDef, place);
     return axis !== undefined && makeSoftmax(place.origin, x!, axis);
   }),
-  law("x - logSumExp(x) = logSoftmax(x)", sub.def, ({ inputs: [x, below] }, place) => {
+  stability("stable-log-softmax", "x - logSumExp(x) = logSoftmax(x)", sub.def, ({ inputs: [x, below] }, place) => {
     const axis = axisReducedAway(x!, below!, logSumExpDef, place);
     return axis !== undefined && makeLogSoftmax(place.origin, x!, axis);
   }),
-  law("logSumExp(x) - pick(x, class) = softmaxCrossEntropy(x, class)", sub.def, ({ inputs: [sum, chosen] }, place) => {
-    const [x, index] = through(chosen, pickDef, place) ?? [];
-    const axes = (sum!.attrs as Partial<ReduceAttrs>).axes;
-    if (!x || through(sum, logSumExpDef, place)?.[0] !== x || axes?.length !== 1) return undefined;
-    return isLastAxis(x, axes[0]!) && createNode(softmaxCrossEntropyDef, [x, index!], {}, place.origin);
-  }),
+  stability(
+    { id: "softmax-cross-entropy-of-log-sum-exp", title: "cross-entropy of a softmax" },
+    "logSumExp(x) - pick(x, class) = softmaxCrossEntropy(x, class)",
+    sub.def,
+    ({ inputs: [sum, chosen] }, place) => {
+      const [x, index] = through(chosen, pickDef, place) ?? [];
+      const axes = (sum!.attrs as Partial<ReduceAttrs>).axes;
+      if (!x || through(sum, logSumExpDef, place)?.[0] !== x || axes?.length !== 1) return undefined;
+      return isLastAxis(x, axes[0]!) && createNode(softmaxCrossEntropyDef, [x, index!], {}, place.origin);
+    },
+  ),
 
-  law(
+  stability(
+    { id: "sigmoid-cross-entropy", title: "cross-entropy of a sigmoid" },
     "probabilityCrossEntropy(sigmoid(x), t) = sigmoidCrossEntropy(x, t)",
     probabilityCrossEntropy.def,
     (node, place) => {
@@ -104,36 +110,51 @@ export const stableForms: readonly Law[] = [
       return x && sigmoidCrossEntropy.at(place.origin, x, node.inputs[1]!);
     },
   ),
-  law("-pick(logSoftmax(x), class) = softmaxCrossEntropy(x, class)", neg.def, ({ inputs: [picked] }, place) => {
-    const chosen = through(picked, pickDef, place);
-    const x = through(chosen?.[0], logSoftmaxDef, place)?.[0];
-    if (!x || !isLastAxis(x, axisOf(chosen![0]!))) return undefined;
-    return createNode(softmaxCrossEntropyDef, [x, chosen![1]!], {}, place.origin);
-  }),
-  law("-sum(t * logSoftmax(x)) = softTargetCrossEntropy(x, t)", neg.def, ({ inputs: [total] }, place) => {
-    const product = through(through(total, sumDef, place)?.[0], mul.def, place);
-    const axes = (total!.attrs as Partial<ReduceAttrs>).axes;
-    if (!product || axes?.length !== 1) return undefined;
-    for (const [logs, target] of [product, [product[1]!, product[0]!]]) {
-      const x = through(logs, logSoftmaxDef, place)?.[0];
-      const matches = x && axisOf(logs!) === axes[0] && isLastAxis(x, axes[0]);
-      if (matches) return createNode(softTargetCrossEntropyDef, [x, target!], {}, place.origin);
-    }
-    return undefined;
-  }),
-  law("-(t log(sigmoid(x)) + (1 - t) log(1 - sigmoid(x))) = sigmoidCrossEntropy(x, t)", neg.def, (node, place) => {
-    const sum = through(node.inputs[0], add.def, place);
-    if (!sum) return undefined;
-    for (const [first, second] of [sum, [sum[1]!, sum[0]!]]) {
-      const found = likelihoodOfOne(first, place);
-      const other = likelihoodOfZero(second, place);
-      if (found.some(([x, t]) => other.some(([z, u]) => x === z && t === u))) {
-        const [x, t] = found.find(([a, b]) => other.some(([z, u]) => a === z && b === u))!;
-        return sigmoidCrossEntropy.at(place.origin, x, t);
+  stability(
+    { id: "softmax-cross-entropy", title: "cross-entropy of a softmax" },
+    "-pick(logSoftmax(x), class) = softmaxCrossEntropy(x, class)",
+    neg.def,
+    ({ inputs: [picked] }, place) => {
+      const chosen = through(picked, pickDef, place);
+      const x = through(chosen?.[0], logSoftmaxDef, place)?.[0];
+      if (!x || !isLastAxis(x, axisOf(chosen![0]!))) return undefined;
+      return createNode(softmaxCrossEntropyDef, [x, chosen![1]!], {}, place.origin);
+    },
+  ),
+  stability(
+    { id: "soft-target-cross-entropy", title: "cross-entropy of a softmax" },
+    "-sum(t * logSoftmax(x)) = softTargetCrossEntropy(x, t)",
+    neg.def,
+    ({ inputs: [total] }, place) => {
+      const product = through(through(total, sumDef, place)?.[0], mul.def, place);
+      const axes = (total!.attrs as Partial<ReduceAttrs>).axes;
+      if (!product || axes?.length !== 1) return undefined;
+      for (const [logs, target] of [product, [product[1]!, product[0]!]]) {
+        const x = through(logs, logSoftmaxDef, place)?.[0];
+        const matches = x && axisOf(logs!) === axes[0] && isLastAxis(x, axes[0]);
+        if (matches) return createNode(softTargetCrossEntropyDef, [x, target!], {}, place.origin);
       }
-    }
-    return undefined;
-  }),
+      return undefined;
+    },
+  ),
+  stability(
+    { id: "sigmoid-cross-entropy-in-full", title: "cross-entropy of a sigmoid" },
+    "-(t log(sigmoid(x)) + (1 - t) log(1 - sigmoid(x))) = sigmoidCrossEntropy(x, t)",
+    neg.def,
+    (node, place) => {
+      const sum = through(node.inputs[0], add.def, place);
+      if (!sum) return undefined;
+      for (const [first, second] of [sum, [sum[1]!, sum[0]!]]) {
+        const found = likelihoodOfOne(first, place);
+        const other = likelihoodOfZero(second, place);
+        if (found.some(([x, t]) => other.some(([z, u]) => x === z && t === u))) {
+          const [x, t] = found.find(([a, b]) => other.some(([z, u]) => a === z && b === u))!;
+          return sigmoidCrossEntropy.at(place.origin, x, t);
+        }
+      }
+      return undefined;
+    },
+  ),
 ];
 
 /** The only axis over which `x` was reduced, if `repeated` is the result, repeated along it. */

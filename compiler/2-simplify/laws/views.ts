@@ -17,7 +17,7 @@ import {
   transposeDef,
   type TransposeAttrs,
 } from "../../../src/ops/view/views.js";
-import { law, type Law, type Place } from "../engine.js";
+import { housekeeping, type Law, type Place } from "../law.js";
 import { bigAxes, filledLike, filledWith, repeated, samePairs, under } from "../match.js";
 
 export const permutationOf = (node: Node): readonly number[] => (node.attrs as TransposeAttrs).permutation;
@@ -25,35 +25,50 @@ export const permutationOf = (node: Node): readonly number[] => (node.attrs as T
 const withoutOnes = (shape: Shape): Shape => shape.filter((d) => !isOne(d));
 
 export const viewLaws: readonly Law[] = [
-  law("a view of one number is that number", [broadcastDef, reshapeDef, transposeDef, sliceDef], (node, { origin }) => {
-    const value = filledWith(node.inputs[0]!);
-    return value !== undefined && filledLike(origin, node, value);
-  }),
+  housekeeping(
+    "view-of-number",
+    "a view of one number is that number",
+    [broadcastDef, reshapeDef, transposeDef, sliceDef],
+    (node, { origin }) => {
+      const value = filledWith(node.inputs[0]!);
+      return value !== undefined && filledLike(origin, node, value);
+    },
+  ),
 
-  law("reshape(x, its shape) = x", reshapeDef, (node) => {
+  housekeeping("reshape-to-its-shape", "reshape(x, its shape) = x", reshapeDef, (node) => {
     const [x] = node.inputs;
     return sameShape(x!.shape, node.shape) && x;
   }),
-  law("reshape(reshape(x)) = reshape(x)", reshapeDef, (node, { origin }) => {
+  housekeeping("reshape-of-reshape", "reshape(reshape(x)) = reshape(x)", reshapeDef, (node, { origin }) => {
     const x = under(node.inputs[0], reshapeDef)?.[0];
     return x && makeReshape(origin, x, node.shape);
   }),
-  law("reshape(broadcast(x)) = broadcast(x), for axes of size 1", reshapeDef, (node, { origin }) => {
-    const [wide] = node.inputs;
-    const whole = repeated(wide!);
-    const pairs = whole && samePairs(wide!.shape, node.shape);
-    if (!pairs || whole.of.shape.some(isOne)) return undefined;
-    const images = new Map(pairs);
-    return makeBroadcast(
-      origin,
-      whole.of,
-      node.shape,
-      whole.axes.map((axis) => images.get(axis)!),
-    );
-  }),
+  housekeeping(
+    "reshape-of-broadcast",
+    "reshape(broadcast(x)) = broadcast(x), for axes of size 1",
+    reshapeDef,
+    (node, { origin }) => {
+      const [wide] = node.inputs;
+      const whole = repeated(wide!);
+      const pairs = whole && samePairs(wide!.shape, node.shape);
+      if (!pairs || whole.of.shape.some(isOne)) return undefined;
+      const images = new Map(pairs);
+      return makeBroadcast(
+        origin,
+        whole.of,
+        node.shape,
+        whole.axes.map((axis) => images.get(axis)!),
+      );
+    },
+  ),
 
-  law("transpose in order = x", transposeDef, (node) => permutationOf(node).every((a, i) => a === i) && node.inputs[0]),
-  law("transpose(transpose(x)) = transpose(x)", transposeDef, (node, { origin }) => {
+  housekeeping(
+    "transpose-in-order",
+    "transpose in order = x",
+    transposeDef,
+    (node) => permutationOf(node).every((a, i) => a === i) && node.inputs[0],
+  ),
+  housekeeping("transpose-of-transpose", "transpose(transpose(x)) = transpose(x)", transposeDef, (node, { origin }) => {
     const inner = node.inputs[0]!;
     const x = under(inner, transposeDef)?.[0];
     if (!x) return undefined;
@@ -64,39 +79,58 @@ export const viewLaws: readonly Law[] = [
       permutationOf(node).map((a) => first[a]!),
     );
   }),
-  law("a transpose that moves axes of size 1 is a reshape", transposeDef, (node, { origin }) => {
-    const [x] = node.inputs;
-    const moved = permutationOf(node).filter((a) => !isOne(x!.shape[a]!));
-    return moved.every((a, i) => i === 0 || a > moved[i - 1]!) && makeReshape(origin, x!, node.shape);
-  }),
-  law("transpose(broadcast(x)) = broadcast(transpose(x))", transposeDef, (node, { origin }) => {
-    const whole = repeated(node.inputs[0]!);
-    if (!whole) return undefined;
-    const permutation = permutationOf(node);
-    const images = whole.axes.map((axis) => permutation.indexOf(axis));
-    const order = images.map((_, i) => i).sort((i, j) => images[i]! - images[j]!);
-    const x = makeTranspose(origin, whole.of, order);
-    return makeBroadcast(
-      origin,
-      x,
-      node.shape,
-      order.map((i) => images[i]!),
-    );
-  }),
-  law("transpose(reshape(x)) = reshape(transpose(x)), for axes of size 1", transposeDef, (node, { origin }) => {
-    const [tall] = node.inputs;
-    const x = under(tall, reshapeDef)?.[0];
-    if (!x || x.shape.length >= tall!.shape.length || !samePairs(x.shape, tall!.shape)) return undefined;
-    const big = bigAxes(tall!.shape);
-    const order = permutationOf(node).flatMap((a) => (big.includes(a) ? [big.indexOf(a)] : []));
-    return makeReshape(origin, makeTranspose(origin, makeReshape(origin, x, withoutOnes(x.shape)), order), node.shape);
-  }),
+  housekeeping(
+    "transpose-is-reshape",
+    "a transpose that moves axes of size 1 is a reshape",
+    transposeDef,
+    (node, { origin }) => {
+      const [x] = node.inputs;
+      const moved = permutationOf(node).filter((a) => !isOne(x!.shape[a]!));
+      return moved.every((a, i) => i === 0 || a > moved[i - 1]!) && makeReshape(origin, x!, node.shape);
+    },
+  ),
+  housekeeping(
+    "transpose-before-broadcast",
+    "transpose(broadcast(x)) = broadcast(transpose(x))",
+    transposeDef,
+    (node, { origin }) => {
+      const whole = repeated(node.inputs[0]!);
+      if (!whole) return undefined;
+      const permutation = permutationOf(node);
+      const images = whole.axes.map((axis) => permutation.indexOf(axis));
+      const order = images.map((_, i) => i).sort((i, j) => images[i]! - images[j]!);
+      const x = makeTranspose(origin, whole.of, order);
+      return makeBroadcast(
+        origin,
+        x,
+        node.shape,
+        order.map((i) => images[i]!),
+      );
+    },
+  ),
+  housekeeping(
+    "transpose-before-reshape",
+    "transpose(reshape(x)) = reshape(transpose(x)), for axes of size 1",
+    transposeDef,
+    (node, { origin }) => {
+      const [tall] = node.inputs;
+      const x = under(tall, reshapeDef)?.[0];
+      if (!x || x.shape.length >= tall!.shape.length || !samePairs(x.shape, tall!.shape)) return undefined;
+      const big = bigAxes(tall!.shape);
+      const order = permutationOf(node).flatMap((a) => (big.includes(a) ? [big.indexOf(a)] : []));
+      return makeReshape(
+        origin,
+        makeTranspose(origin, makeReshape(origin, x, withoutOnes(x.shape)), order),
+        node.shape,
+      );
+    },
+  ),
 
-  law("broadcast(x, its shape) = x", broadcastDef, (node) => {
+  housekeeping("broadcast-to-its-shape", "broadcast(x, its shape) = x", broadcastDef, (node) => {
     const [x] = node.inputs;
     return sameShape(x!.shape, node.shape) && x;
   }),
-  law("broadcast(broadcast(x)) = broadcast(x)", broadcastDef, (node, { origin }) => {
+  housekeeping("broadcast-of-broadcast", "broadcast(broadcast(x)) = broadcast(x)", broadcastDef, (node, { origin }) => {
     const inner = repeated(node.inputs[0]!);
     if (!inner || stretches(node)) return undefined;
     const { axes } = node.attrs as BroadcastAttrs;
@@ -107,23 +141,38 @@ export const viewLaws: readonly Law[] = [
       inner.axes.map((a) => axes[a]!),
     );
   }),
-  law("a broadcast that inserts axes of size 1 is a reshape", broadcastDef, (node, { origin }) => {
-    const [x] = node.inputs;
-    return samePairs(x!.shape, node.shape) && makeReshape(origin, x!, node.shape);
-  }),
-  law("broadcast(x) = broadcast(reshape(x)), without axes of size 1", broadcastDef, (node, { origin }) => {
-    const [x] = node.inputs;
-    if (!x!.shape.some(isOne)) return undefined;
-    const { axes } = node.attrs as BroadcastAttrs;
-    return makeBroadcast(
-      origin,
-      makeReshape(origin, x!, withoutOnes(x!.shape)),
-      node.shape,
-      axes.filter((_, i) => !isOne(x!.shape[i]!)),
-    );
-  }),
-  law("f(broadcast(a), broadcast(b)) = broadcast(f(a, b))", "any", beforeBroadcasting),
-  law("f(reshape(a), reshape(b)) = reshape(f(a, b))", "any", beforeReshaping),
+  housekeeping(
+    "broadcast-is-reshape",
+    "a broadcast that inserts axes of size 1 is a reshape",
+    broadcastDef,
+    (node, { origin }) => {
+      const [x] = node.inputs;
+      return samePairs(x!.shape, node.shape) && makeReshape(origin, x!, node.shape);
+    },
+  ),
+  housekeeping(
+    "broadcast-without-ones",
+    "broadcast(x) = broadcast(reshape(x)), without axes of size 1",
+    broadcastDef,
+    (node, { origin }) => {
+      const [x] = node.inputs;
+      if (!x!.shape.some(isOne)) return undefined;
+      const { axes } = node.attrs as BroadcastAttrs;
+      return makeBroadcast(
+        origin,
+        makeReshape(origin, x!, withoutOnes(x!.shape)),
+        node.shape,
+        axes.filter((_, i) => !isOne(x!.shape[i]!)),
+      );
+    },
+  ),
+  housekeeping(
+    "compute-before-broadcast",
+    "f(broadcast(a), broadcast(b)) = broadcast(f(a, b))",
+    "any",
+    beforeBroadcasting,
+  ),
+  housekeeping("compute-before-reshape", "f(reshape(a), reshape(b)) = reshape(f(a, b))", "any", beforeReshaping),
 ];
 
 /** Does a broadcast repeat along an axis that its operand has with size 1? */

@@ -13,12 +13,11 @@ import { instructions } from "../../../src/scalar/instructions.js";
 import { resolveScalar } from "../../formula/resolve.js";
 import type { RecordRewrite } from "../events.js";
 import { interner } from "../intern.js";
+import { KEPT } from "./laws.js";
 import { indexOf, isResult, isScan, partsOf, rebuildScan, scanAttrs, withRegions } from "./rebuild.js";
 
 /** Instructions that cost at least this are worth a load and a store. */
 const DEAR = 8;
-
-const KEPT = "kept for the way back";
 
 /** The same values, with what one scan needs and another has computed stored by that one. */
 export function shareResiduals(roots: readonly Node[], record?: RecordRewrite): readonly Node[] {

@@ -13,9 +13,8 @@ import { makeResult } from "../../../src/ops/scan/scan-record.js";
 import { padDef, sliceDef } from "../../../src/ops/view/slicing.js";
 import { reshapeDef, transposeDef } from "../../../src/ops/view/views.js";
 import type { RecordRewrite } from "../events.js";
+import { SUMMED } from "./laws.js";
 import { dependents, indexOf, isResult, isScan, partsOf, rebuildScan, scanAttrs, withRegions } from "./rebuild.js";
-
-const SUMMED = "a sum over time";
 
 /** The same values, with sums over time of products made after the loops. */
 export function sumAfterLoops(roots: readonly Node[], record?: RecordRewrite): readonly Node[] {

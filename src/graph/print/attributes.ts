@@ -11,6 +11,12 @@ export function printAttributes(node: Node, name: (node: Node) => string): strin
   return shown.map(([key, value]) => `${key}=${printAttribute(value, name)}`);
 }
 
+/** All attributes, those that the node's type says included: for prints without types. */
+export const allAttributes = (node: Node, name: (node: Node) => string): (readonly [key: string, text: string])[] =>
+  Object.entries(node.attrs)
+    .filter(([, value]) => value !== undefined && !isNode(value))
+    .map(([key, value]) => [key, printAttribute(value, name)] as const);
+
 function isInType(node: Node, key: string, value: unknown): boolean {
   if (value === undefined) return true;
   if (key === "dtype") return value === node.dtype;

@@ -10,6 +10,7 @@ import { float, record, ruleOrigin, shapeOf } from "../define.js";
 import { makeScalar, makeSize } from "../leaf/leaves.js";
 import { add, div, mul, rsqrt, sub } from "../pointwise/arithmetic.js";
 import { makeStandardize, momentsOf } from "./standardize.js";
+import { rule } from "../../graph/rules.js";
 
 export interface BatchNormalizeAttrs {
   /** The channels; statistics are taken over all other axes. */
@@ -50,6 +51,21 @@ export const batchNormalizeDef: OpDef<BatchNormalizeAttrs> = record<BatchNormali
     const normal = makeStandardize(beside(origin, "normalized"), x, otherAxes(x, attrs.axis), attrs.epsilon);
     return add.at(origin, mul.at(origin, normal, spread(weight)), spread(bias));
   },
+  rule: [
+    rule(
+      "batch-norm",
+      "algebra",
+      "batch norm",
+      String.raw`\delta_{x} = \frac{\gamma}{s} \left(\delta - \operatorname{mean}(\delta) - \hat{x} \odot \operatorname{mean}(\delta \odot \hat{x})\right)`,
+    ),
+    rule(
+      "batch-norm.weight",
+      "algebra",
+      "batch norm, its weight",
+      String.raw`\delta_{\gamma} = \textstyle\sum \delta \odot \hat{x}`,
+    ),
+    rule("batch-norm.bias", "algebra", "batch norm, its bias", String.raw`\delta_{\beta} = \textstyle\sum \delta`),
+  ],
   vjp(adjoint) {
     const { attrs, gradient: g } = adjoint;
     const [x, weight] = adjoint.inputs as [Node, Node];

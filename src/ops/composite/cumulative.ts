@@ -16,6 +16,7 @@ import { asFloat } from "../pointwise/pointwise.js";
 import { makeResult, makeScan, scanParts } from "../scan/scan-record.js";
 import { makeIota } from "../view/iota.js";
 import { makeTranspose } from "../view/views.js";
+import { rule } from "../../graph/rules.js";
 
 export interface CumsumAttrs {
   readonly axis: number;
@@ -38,6 +39,12 @@ export const cumsumDef: OpDef<CumsumAttrs> = record<CumsumAttrs>({
   infer: ({ inputs: [x] }) => float(x!.shape),
   expand: ({ inputs: [x], attrs, origin }) =>
     isShort(x!.shape[attrs.axis]!) ? byParts(origin, x!, attrs) : byLoop(origin, x!, attrs),
+  rule: rule(
+    "cumulative",
+    "algebra",
+    "sums from the other end",
+    String.raw`c_{i} = \textstyle\sum_{j \le i} a_{j} \;\Rightarrow\; (\delta_{a})_{j} = \textstyle\sum_{i \ge j} (\delta_{c})_{i}`,
+  ),
   vjp: (adjoint) => {
     const { attrs } = adjoint;
     return [createNode(cumsumDef, [adjoint.gradient], { ...attrs, reverse: !attrs.reverse }, ruleOrigin(adjoint))];

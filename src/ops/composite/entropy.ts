@@ -15,6 +15,7 @@ import { mul, neg, sub } from "../pointwise/arithmetic.js";
 import { asFloat } from "../pointwise/pointwise.js";
 import { spread } from "../view/broadcast.js";
 import { makeLogSoftmax, makeSoftmax } from "./softmax.js";
+import { crossEntropyRule, rule } from "../../graph/rules.js";
 
 const LEADING = [shapeOf(), shapeOf(1), shapeOf(3), shapeOf(2, 3), shapeOf("b")] as const;
 
@@ -41,6 +42,7 @@ export const softmaxCrossEntropyDef: OpDef = record({
     const [logits, classes] = inputs as [Node, Node];
     return neg.at(origin, makePick(origin, makeLogSoftmax(origin, logits, lastAxis(logits)), classes));
   },
+  rule: crossEntropyRule,
   vjp(adjoint) {
     const [logits, classes] = adjoint.inputs as [Node, Node];
     const origin = ruleOrigin(adjoint);
@@ -76,6 +78,15 @@ export const softTargetCrossEntropyDef: OpDef = record({
     const terms = mul.at(origin, target, makeLogSoftmax(origin, logits, lastAxis(logits)));
     return neg.at(origin, makeSum(origin, terms, [lastAxis(logits)]));
   },
+  rule: [
+    crossEntropyRule,
+    rule(
+      "cross-entropy.soft-target",
+      "algebra",
+      "cross-entropy, by its target",
+      String.raw`\delta_{y} = -\log \operatorname{softmax}(z)\,\delta_{c}`,
+    ),
+  ],
   vjp(adjoint) {
     const [logits, target] = adjoint.inputs as [Node, Node];
     const origin = ruleOrigin(adjoint);

@@ -12,6 +12,7 @@ import { less, where } from "../pointwise/logic.js";
 import { makeMax, publicReduce, type Reduce } from "../reduce/reduce.js";
 import { reduceSamples, withoutAxes, type ReduceAttrs } from "../reduce/sum-record.js";
 import { spread } from "../view/broadcast.js";
+import { rule } from "../../graph/rules.js";
 
 /** x minus its largest value over some axes: what exponentials are taken of. */
 export const fromPeak = (origin: Origin, x: Node, axes: readonly number[]): Node =>
@@ -39,6 +40,12 @@ export const logSumExpDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
     const terms = exp.at(origin, sub.at(origin, x, spread(origin, peak, x.shape, axes)));
     return add.at(origin, peak, log.at(origin, makeSum(origin, terms, axes)));
   },
+  rule: rule(
+    "reduce.log-sum-exp",
+    "algebra",
+    "logarithm of a sum of exponentials",
+    String.raw`c = \log \textstyle\sum_{i} e^{a_{i}} \;\Rightarrow\; (\delta_{a})_{i} = \operatorname{softmax}(a)_{i}\,\delta_{c}`,
+  ),
   vjp(adjoint) {
     const x = adjoint.inputs[0]!;
     const { axes } = adjoint.attrs;

@@ -10,6 +10,7 @@ import { stopGradientAt } from "../marker/markers.js";
 import { div, exp, mul, sub } from "../pointwise/arithmetic.js";
 import { makeScatterMax } from "../scatter/scatter-extremes.js";
 import { SEGMENT_OPTIONS, segmentAttrs, segmentCall, type SegmentOptions } from "../scatter/segments.js";
+import { rule } from "../../graph/rules.js";
 
 interface SegmentSoftmaxAttrs {
   readonly axis: number;
@@ -30,6 +31,12 @@ export const segmentSoftmaxDef: OpDef<SegmentSoftmaxAttrs> = record<SegmentSoftm
     const e = exp.at(origin, sub.at(origin, x, ofSegment(peak)));
     return div.at(origin, e, ofSegment(makeScatterAdd(origin, e, ids, attrs)));
   },
+  rule: rule(
+    "softmax.segments",
+    "algebra",
+    "softmax within segments",
+    String.raw`\delta_{A} = P \odot \left(\delta_{P} - \textstyle\sum_{\text{segment}} \delta_{P} \odot P\right)`,
+  ),
   vjp(adjoint) {
     const { output: y, gradient: g, attrs, inputs } = adjoint;
     const [x, ids] = inputs as readonly [Node, Node];

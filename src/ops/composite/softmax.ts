@@ -12,6 +12,7 @@ import { div, exp, log, mul, sub } from "../pointwise/arithmetic.js";
 import { asFloat } from "../pointwise/pointwise.js";
 import { spread } from "../view/broadcast.js";
 import { fromPeak } from "./log-sum-exp.js";
+import { rule } from "../../graph/rules.js";
 
 /** Sums over the axis and puts it back. */
 const along = (origin: Origin, x: Node, axis: number): Node =>
@@ -44,6 +45,12 @@ export const softmaxDef: OpDef<AxisAttrs> = record<AxisAttrs>({
     const e = exp.at(origin, fromPeak(origin, inputs[0]!, [axis]));
     return div.at(origin, e, along(origin, e, axis));
   },
+  rule: rule(
+    "softmax",
+    "algebra",
+    "softmax",
+    String.raw`P = \operatorname{softmax}(A) \;\Rightarrow\; \delta_{A} = P \odot \left(\delta_{P} - \textstyle\sum \delta_{P} \odot P\right)`,
+  ),
   vjp(adjoint) {
     const { output: y, gradient: g, attrs } = adjoint;
     const origin = ruleOrigin(adjoint);
@@ -66,6 +73,12 @@ export const logSoftmaxDef: OpDef<AxisAttrs> = record<AxisAttrs>({
     const total = log.at(origin, makeSum(origin, exp.at(origin, shifted), [axis]));
     return sub.at(origin, shifted, spread(origin, total, shifted.shape, [axis]));
   },
+  rule: rule(
+    "log-softmax",
+    "algebra",
+    "logarithm of a softmax",
+    String.raw`L = \log \operatorname{softmax}(A) \;\Rightarrow\; \delta_{A} = \delta_{L} - e^{L} \odot \textstyle\sum \delta_{L}`,
+  ),
   vjp(adjoint) {
     const { inputs, gradient: g, attrs } = adjoint;
     const origin = ruleOrigin(adjoint);

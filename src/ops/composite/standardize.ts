@@ -14,6 +14,7 @@ import { makeScalar } from "../leaf/leaves.js";
 import { callOrigin } from "../call/options.js";
 import { asFloat } from "../pointwise/pointwise.js";
 import { makeMean } from "../reduce/reduce.js";
+import { rule } from "../../graph/rules.js";
 
 export interface StandardizeAttrs {
   /** Ascending: where mean and variance are taken. */
@@ -74,6 +75,12 @@ export const standardizeDef: OpDef<StandardizeAttrs> = record<StandardizeAttrs>(
     const { centred, variance } = momentsOf(origin, x, attrs.axes);
     return mul.at(origin, centred, inverseRoot(origin, variance, x.shape, attrs));
   },
+  rule: rule(
+    "standardize",
+    "algebra",
+    "standardize",
+    String.raw`\delta_{x} = \frac{1}{s} \left(\delta - \operatorname{mean}(\delta) - \hat{x} \odot \operatorname{mean}(\delta \odot \hat{x})\right)`,
+  ),
   vjp(adjoint) {
     const { inputs, output: y, gradient: g, attrs } = adjoint;
     const origin = ruleOrigin(adjoint);
@@ -98,6 +105,12 @@ export const rmsNormalizeDef: OpDef<StandardizeAttrs> = record<StandardizeAttrs>
     const squares = makeMean(origin, square.at(origin, x), attrs.axes);
     return mul.at(origin, x, inverseRoot(origin, squares, x.shape, attrs));
   },
+  rule: rule(
+    "standardize.rms",
+    "algebra",
+    "divide by the root mean square",
+    String.raw`\delta_{x} = \frac{1}{s} \left(\delta - \hat{x} \odot \operatorname{mean}(\delta \odot \hat{x})\right)`,
+  ),
   vjp(adjoint) {
     const { inputs, output: y, gradient: g, attrs } = adjoint;
     const origin = ruleOrigin(adjoint);

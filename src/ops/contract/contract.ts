@@ -13,6 +13,7 @@ import { applyScalar } from "../../scalar/expression.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand } from "../define.js";
 import { asFloat } from "../pointwise/pointwise.js";
 import { makeReshape } from "../view/views.js";
+import { rule } from "../../graph/rules.js";
 
 /** A label for each axis. Labels of the output appear once; those that are summed appear in both operands. */
 export interface ContractAttrs {
@@ -40,6 +41,10 @@ const summedLabels = ({ left, output }: ContractAttrs): number[] => left.filter(
 
 const distinct = (labels: readonly number[]): boolean => new Set(labels).size === labels.length;
 
+/** Labels as indices are written: 0 is i, 1 is j. */
+const letters = (labels: readonly number[]): string =>
+  labels.map((label) => "ijklmnopqrstuvwxyzabcdefgh"[label] ?? `{i_{${label}}}`).join(" ");
+
 export const contractDef: OpDef<ContractAttrs> = record<ContractAttrs>({
   name: "contract",
   family: "contract",
@@ -66,6 +71,10 @@ export const contractDef: OpDef<ContractAttrs> = record<ContractAttrs>({
     if (summed.length === 0) return { kind: "map", body };
     return { kind: "reduce", combiner: "sum", axes: summed.map((label) => sizes.get(label)!), body };
   },
+  rule: [
+    rule("product.left", "algebra", "product", String.raw`C = A\,B \;\Rightarrow\; \delta_{A} = \delta_{C}\,B^{\top}`),
+    rule("product.right", "algebra", "product", String.raw`C = A\,B \;\Rightarrow\; \delta_{B} = A^{\top}\,\delta_{C}`),
+  ],
   vjp(adjoint) {
     const [left, right] = adjoint.inputs as [Node, Node];
     const { attrs, gradient } = adjoint;
@@ -76,6 +85,8 @@ export const contractDef: OpDef<ContractAttrs> = record<ContractAttrs>({
     ];
   },
   differentiable: true,
+  tex: ([a, b], { left, right, output }) =>
+    `\\operatorname{contract}_{${letters(left)},\\, ${letters(right)} \\to ${letters(output)}}\\left(${a}, ${b}\\right)`,
   samples: () =>
     (
       [

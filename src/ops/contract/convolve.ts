@@ -16,6 +16,7 @@ import { float, record, ruleOrigin, shapeOf } from "../define.js";
 import { makePad, makeSlice, padDef } from "../view/slicing.js";
 import { makeReshape } from "../view/views.js";
 import { addsLess, columnOrder, labelsOf } from "../window/window-columns.js";
+import { rule } from "../../graph/rules.js";
 
 /** Labels are 0, 1, ...; those that the output lacks are summed. */
 export interface ConvolveAttrs {
@@ -88,6 +89,20 @@ export const convolveDef: OpDef<ConvolveAttrs> = record<ConvolveAttrs>({
     if (summed.length === 0) return { kind: "map", body };
     return { kind: "reduce", combiner: "sum", axes: summed.map((label) => sizes[label]!), body };
   },
+  rule: [
+    rule(
+      "convolve.input",
+      "algebra",
+      "convolution with flipped weights",
+      String.raw`C = X * W \;\Rightarrow\; \delta_{X} = \delta_{C} * \operatorname{flip}(W)`,
+    ),
+    rule(
+      "convolve.weight",
+      "algebra",
+      "correlation of input and adjoint",
+      String.raw`C = X * W \;\Rightarrow\; (\delta_{W})_{u} = \textstyle\sum_{i} X_{i + u}\,(\delta_{C})_{i}`,
+    ),
+  ],
   vjp(adjoint) {
     const [left, right] = adjoint.inputs as [Node, Node];
     const { attrs, gradient } = adjoint;

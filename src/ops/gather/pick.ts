@@ -15,6 +15,7 @@ import { callOrigin } from "../call/options.js";
 import { float, int, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "../define.js";
 import { requireIndices, identity } from "./indexed.js";
 import { entriesOf, type NegativeOption } from "./indices.js";
+import { lookupRule, scatterRule } from "../../graph/rules.js";
 
 /** The indices of pick and place: one for each leading position. */
 const requireLeading = (op: string, shape: Shape, indices: Node, origin: Origin): void => {
@@ -45,6 +46,7 @@ export const pickDef: OpDef = record({
     const at: Index[] = [...leading, { affine: ZERO, loaded: named }];
     return { kind: "map", body: { kind: "load", operand: 0, at, guards: [], otherwise: 0 } };
   },
+  rule: lookupRule,
   vjp(adjoint) {
     const [x, indices] = adjoint.inputs as [Node, Node];
     return [makePlace(ruleOrigin(adjoint), adjoint.gradient, indices, x.shape.at(-1)!), null];
@@ -74,6 +76,7 @@ export const placeDef: OpDef<{ readonly depth: Dim }> = record<{ readonly depth:
     const here = applyScalar<BodyLeaf>("eq", { kind: "index", affine: axis(leading.length) }, load(1, leading));
     return { kind: "map", body: applyScalar("select", here, load(0, leading), constant(0)) };
   },
+  rule: scatterRule,
   vjp: (adjoint) => [makePick(ruleOrigin(adjoint), adjoint.gradient, adjoint.inputs[1]!), null],
   differentiable: true,
   samples: () =>

@@ -7,6 +7,7 @@ import type { OpDef, Sample } from "../../graph/op.js";
 import { dim, sameShape, type Shape } from "../../graph/shape.js";
 import { invariant } from "../../messages.js";
 import { float, int, record, ruleOrigin, shapeOf, type Maker } from "../define.js";
+import { lookupRule } from "../../graph/rules.js";
 
 export interface AlongAttrs {
   readonly axis: number;
@@ -47,6 +48,7 @@ export function takeAlongRecord(
       kind: "map",
       body: { kind: "load", operand: 0, at: along(x!.shape.length, attrs.axis), guards: [], otherwise: 0 },
     }),
+    rule: lookupRule,
     vjp(adjoint) {
       const [x, indices] = adjoint.inputs as [Node, Node];
       return [makeAddAlong(ruleOrigin(adjoint), adjoint.gradient, indices, adjoint.attrs.axis, x.shape), null];

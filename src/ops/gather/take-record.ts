@@ -4,6 +4,7 @@ import type { Node } from "../../graph/node.js";
 import type { OpDef, Sample } from "../../graph/op.js";
 import { float, int, record, ruleOrigin, shapeOf, type AxisAttrs, type Maker } from "../define.js";
 import { indexed, requireIndices, type ScatterAttrs } from "./indexed.js";
+import { lookupRule } from "../../graph/rules.js";
 
 export function takeRecord(
   makeTake: Maker<[x: Node, indices: Node, at: number]>,
@@ -22,6 +23,7 @@ export function takeRecord(
       const at = indexed(1, x!.shape.length, attrs.axis, indices!.shape.length);
       return { kind: "map", body: { kind: "load", operand: 0, at, guards: [], otherwise: 0 } };
     },
+    rule: lookupRule,
     vjp(adjoint) {
       const [x, indices] = adjoint.inputs as [Node, Node];
       const attrs = { axis: adjoint.attrs.axis, shape: x.shape };

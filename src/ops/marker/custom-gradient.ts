@@ -14,6 +14,7 @@ import { noSamples, record, tensorOperand } from "../define.js";
 import { makeRegionParameter } from "../leaf/leaves.js";
 import { requireOptions } from "../call/options.js";
 import { closeRegion } from "../scan/region.js";
+import { rule } from "../../graph/rules.js";
 
 export interface CustomGradientAttrs {
   readonly operands: number;
@@ -38,6 +39,12 @@ export const customGradientDef: OpDef<CustomGradientAttrs> = record<CustomGradie
       value!.shape.map((_, i) => axis(i)),
     ),
   }),
+  rule: rule(
+    "custom",
+    "algebra",
+    "stated by the definition",
+    String.raw`c = f(a) \;\Rightarrow\; \delta_{a} = g(a, \delta_{c})`,
+  ),
   vjp({ inputs, regions, attrs, gradient }) {
     const { parameters, results } = regions[0]!;
     const values = [gradient, ...inputs];

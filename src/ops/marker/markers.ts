@@ -10,6 +10,7 @@ import type { Dims, Float32, Tensor } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch, wrongDtype, wrongRank } from "../../messages.js";
 import { noSamples, record, tensorOperand } from "../define.js";
 import { stateDef } from "../leaf/leaves.js";
+import { markerRule, rule } from "../../graph/rules.js";
 
 /** The first operand as it is. */
 const identity = ({ inputs: [x] }: { readonly inputs: readonly Node[] }) =>
@@ -76,6 +77,12 @@ export const straightThroughDef: OpDef = record({
     return { shape: value!.shape, dtype: value!.dtype };
   },
   lower: identity,
+  rule: rule(
+    "straight-through",
+    "algebra",
+    "straight through",
+    String.raw`c = a \;\text{for}\; b \;\Rightarrow\; \delta_{b} = \delta_{c}`,
+  ),
   vjp: ({ gradient }) => [null, gradient],
   differentiable: true,
   samples: noSamples,
@@ -108,6 +115,7 @@ export const updatingDef: OpDef<UpdatingAttrs> = record<UpdatingAttrs>({
     return { shape: value!.shape, dtype: value!.dtype };
   },
   lower: identity,
+  rule: markerRule,
   vjp: ({ gradient, attrs }) => [gradient, ...attrs.states.map(() => null)],
   inference: ({ inputs: [value] }) => value!,
   differentiable: true,

@@ -6,6 +6,7 @@ import { ruleOrigin } from "../define.js";
 import { makeScalar } from "../leaf/leaves.js";
 import { add, div, maximum, mul, neg, sigmoid, sub } from "./arithmetic.js";
 import { binary, unary, type Binary, type Unary } from "./pointwise.js";
+import { crossEntropyRule, rule } from "../../graph/rules.js";
 
 /**
  * -t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x)), without overflow. The cross-entropy between sigmoid of logits x
@@ -26,6 +27,10 @@ export const sigmoidCrossEntropy: Binary = binary("sigmoidCrossEntropy", {
   formula: "max(logits, 0) - logits * target + log1p(exp(-abs(logits)))",
   doc: "-t log(sigmoid(x)) - (1 - t) log(1 - sigmoid(x)), without overflow.",
   operands: ["logits", "target"],
+  rule: [
+    crossEntropyRule,
+    rule("cross-entropy.target", "algebra", "cross-entropy, by its target", String.raw`\delta_{y} = -z\,\delta_{c}`),
+  ],
   vjp(adjoint) {
     const { inputs, gradient: g } = adjoint;
     const [logits, target] = inputs as [Node, Node];
@@ -58,6 +63,12 @@ export const probabilityCrossEntropy: Binary = binary("probabilityCrossEntropy",
   formula: "-(target * where(log(p) < -100, -100, log(p)) + (1 - target) * where(log1p(-p) < -100, -100, log1p(-p)))",
   doc: "-t log(p) - (1 - t) log(1 - p); each logarithm is at least -100, as in PyTorch, and its slope 1 / max(p, 1e-12) or 1 / max(1 - p, 1e-12).",
   operands: ["p", "target"],
+  rule: rule(
+    "cross-entropy.probability",
+    "algebra",
+    "cross-entropy of probabilities",
+    String.raw`\delta_{p} = \left(\frac{1 - y}{1 - p} - \frac{y}{p}\right) \delta_{c}`,
+  ),
   vjp(adjoint) {
     const { inputs, gradient: g } = adjoint;
     const [p, target] = inputs as [Node, Node];
@@ -81,6 +92,12 @@ export const probabilityCrossEntropy: Binary = binary("probabilityCrossEntropy",
 export const entropyTerm: Unary = unary("entropyTerm", {
   formula: "where(x > 0, x * log(x), 0)",
   doc: "x times its logarithm, 0 at 0; its slope is 1 + log(x), the logarithm being at least -100.",
+  rule: rule(
+    "entropy",
+    "algebra",
+    "entropy",
+    String.raw`c = x \log x \;\Rightarrow\; \delta_{x} = (1 + \log x)\,\delta_{c}`,
+  ),
   vjp(adjoint) {
     const x = adjoint.inputs[0]!;
     const origin = ruleOrigin(adjoint);
@@ -95,6 +112,12 @@ export const entropyTerm: Unary = unary("entropyTerm", {
 export const boundedLog: Unary = unary("boundedLog", {
   formula: "where(log(x) < -100, -100, log(x))",
   doc: "The natural logarithm, at least -100 as in PyTorch's losses, with the slope 1 / max(x, 1e-12).",
+  rule: rule(
+    "log.bounded",
+    "stability",
+    "logarithm that is cut off",
+    String.raw`c = \max(\log x, -100) \;\Rightarrow\; \delta_{x} = \frac{\delta_{c}}{\max(x, 10^{-12})}`,
+  ),
   vjp(adjoint) {
     const origin = ruleOrigin(adjoint);
     return [div.at(origin, adjoint.gradient, atLeast(origin, adjoint.inputs[0]!))];

@@ -34,6 +34,8 @@ export interface PointwiseOptions {
   readonly inference?: (call: Call<object>) => Node;
   /** Where the derivative is to be another than the formula's, or shorter. */
   readonly vjp?: OpDef["vjp"];
+  /** The rule of `vjp`. */
+  readonly rule?: OpDef["rule"];
   readonly tex?: (operands: readonly string[], attrs: object) => string;
   /** Where samples draw each operand from: several cases, each away from kinks and poles. */
   readonly ranges?: readonly (readonly SampleRange[])[];
@@ -80,7 +82,7 @@ export function pointwiseRecord(name: string, options: PointwiseOptions): OpDef 
     ...(options.formula === undefined ? {} : { formula: options.formula }),
     ...(options.scalar === undefined ? {} : { scalar: options.scalar }),
     ...(options.inference === undefined ? {} : { inference: options.inference }),
-    ...(options.vjp === undefined ? {} : { vjp: options.vjp }),
+    ...(options.vjp === undefined ? {} : { vjp: options.vjp, rule: options.rule }),
     ...(options.tex === undefined ? {} : { tex: options.tex }),
     differentiable: options.differentiable ?? true,
     commutative: options.commutative ?? false,

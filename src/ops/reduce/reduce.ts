@@ -20,6 +20,7 @@ import { keepAxes, spread } from "../view/broadcast.js";
 import { makeIota } from "../view/iota.js";
 import { makeReshape, makeTranspose } from "../view/views.js";
 import { reduceSamples, reductionAccess, withoutAxes, type ReduceAttrs } from "./sum-record.js";
+import { extremeRule, rule } from "../../graph/rules.js";
 
 export interface ReduceOptions {
   /** One axis or several; negative counts from the end. All axes unless stated. */
@@ -44,6 +45,7 @@ function extremeRecord(combiner: "max" | "min", doc: string): OpDef<ReduceAttrs>
       axes: attrs.axes.map((a) => x!.shape[a]!),
       body: load(0, reductionAccess(x!.shape.length, attrs.axes)),
     }),
+    rule: extremeRule,
     vjp(adjoint) {
       const x = adjoint.inputs[0]!;
       const { axes } = adjoint.attrs;
@@ -83,6 +85,12 @@ export const prodDef: OpDef<ReduceAttrs> = record<ReduceAttrs>({
     axes: attrs.axes.map((a) => x!.shape[a]!),
     body: load(0, reductionAccess(x!.shape.length, attrs.axes)),
   }),
+  rule: rule(
+    "reduce.prod",
+    "algebra",
+    "product over axes",
+    String.raw`c = \textstyle\prod_{i} a_{i} \;\Rightarrow\; (\delta_{a})_{i} = \delta_{c} \textstyle\prod_{j \neq i} a_{j}`,
+  ),
   vjp(adjoint) {
     const x = adjoint.inputs[0]!;
     const { axes } = adjoint.attrs;

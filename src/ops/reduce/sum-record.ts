@@ -6,6 +6,7 @@ import type { Node } from "../../graph/node.js";
 import type { OpDef, Sample } from "../../graph/op.js";
 import type { Shape } from "../../graph/shape.js";
 import { float, make, record, ruleOrigin, shapeOf, type Maker } from "../define.js";
+import { rule } from "../../graph/rules.js";
 
 export interface ReduceAttrs {
   /** Ascending; they vanish from the shape. */
@@ -57,6 +58,12 @@ export function sumRecord(makeBroadcast: Maker<[x: Node, shape: Shape, axes: rea
       axes: attrs.axes.map((a) => x!.shape[a]!),
       body: load(0, reductionAccess(x!.shape.length, attrs.axes)),
     }),
+    rule: rule(
+      "reduce.sum",
+      "algebra",
+      "sum over axes",
+      String.raw`c = \textstyle\sum_{i} a_{i} \;\Rightarrow\; (\delta_{a})_{i} = \delta_{c}`,
+    ),
     vjp(adjoint) {
       const { shape } = adjoint.inputs[0]!;
       const kept = shape.map((_, i) => i).filter((i) => !adjoint.attrs.axes.includes(i));

@@ -3,11 +3,12 @@
 import { topological } from "../../graph/walk.js";
 import { createNode, withInputs, type Node, type Region } from "../../graph/node.js";
 import { derivedOrigin, type Origin } from "../../graph/origin.js";
+import { captureRule } from "../../graph/rules.js";
 import { makeRegionParameter } from "../leaf/leaves.js";
 import { gradientDef, type Recomputed } from "../marker/markers.js";
 
 /** The origin of the parameter that has the value of an outer node inside of a region. */
-export const captureOrigin = (outer: Node): Origin => derivedOrigin(outer, "handed in", "capture");
+export const captureOrigin = (outer: Node): Origin => derivedOrigin(outer, captureRule, "capture");
 
 export interface Closed {
   readonly region: Region;

@@ -10,6 +10,7 @@ import { createNode, type Node, type Region, type TensorType } from "../../graph
 import type { Call, OpDef, Sample } from "../../graph/op.js";
 import { derivedOrigin, part, type Origin, type PartName } from "../../graph/origin.js";
 import { dim, sameDim, sameShape, type Dim } from "../../graph/shape.js";
+import { rule } from "../../graph/rules.js";
 import { replaceNodes } from "../../graph/walk.js";
 import { invariant } from "../../messages.js";
 import { makeSum } from "../adjoint-pairs.js";
@@ -54,6 +55,12 @@ export const scanDef: OpDef<ScanAttrs> = record<ScanAttrs>({
   },
   lower: ({ attrs, regions }) => ({ kind: "scan", ...attrs, region: regions[0]! }),
   results: resultTypes,
+  rule: rule(
+    "scan",
+    "algebra",
+    "the recurrence backwards",
+    String.raw`h_{t} = f(h_{t-1}, x_{t}) \;\Rightarrow\; \delta_{h_{t-1}} = \left(\frac{\partial f}{\partial h}\right)^{\top} \delta_{h_{t}} + \delta_{t-1}`,
+  ),
   vjpMany: reversed,
   differentiable: true,
   samples: noSamples,
@@ -70,6 +77,12 @@ export const resultDef: OpDef<{ readonly index: number }> = record<{ readonly in
     return type;
   },
   lower: ({ attrs }) => ({ kind: "result", index: attrs.index }),
+  rule: rule(
+    "result",
+    "housekeeping",
+    "one result of several",
+    String.raw`c = y_{i} \;\Rightarrow\; \delta_{y_{i}} = \delta_{c}`,
+  ),
   differentiable: true,
   samples: scanSamples,
 });
@@ -170,9 +183,9 @@ function reversed(
   const gathered = captures.flatMap((capture, k) => (isFloat(capture) ? [k] : []));
   const reached = gradients.flatMap((g, i) => (g !== null && i >= attrs.carries ? [i] : []));
   const zeros = ({ shape }: TensorType): Node => makeFilled(origin, 0, shape, "float32");
-  const { rule } = origin.derived!;
-  const adjointOf = (node: Node): Origin => derivedOrigin(node, rule, "adjoint");
-  const again = (node: Node): Origin => derivedOrigin(node, rule, "law");
+  const { by } = origin.derived!;
+  const adjointOf = (node: Node): Origin => derivedOrigin(node, by, "adjoint");
+  const again = (node: Node): Origin => derivedOrigin(node, by, "law");
   const sumOf = (k: number): Origin => part(adjointOf(captures[k]!), "sum");
 
   const spec: ScanSpec = {

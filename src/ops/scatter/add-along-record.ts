@@ -8,6 +8,7 @@ import { dim, sameShape, type Shape } from "../../graph/shape.js";
 import { invariant } from "../../messages.js";
 import { float, int, record, ruleOrigin, type Maker } from "../define.js";
 import { along, ALONG_SHAPES, type AlongAttrs } from "../gather/take-along-record.js";
+import { scatterRule } from "../../graph/rules.js";
 
 export interface AddAlongAttrs extends AlongAttrs {
   readonly shape: Shape;
@@ -38,6 +39,7 @@ export function addAlongRecord(
         updates!.shape.map((_, i) => axis(i)),
       ),
     }),
+    rule: scatterRule,
     vjp: (adjoint) => [
       makeTakeAlong(ruleOrigin(adjoint), adjoint.gradient, adjoint.inputs[1]!, adjoint.attrs.axis),
       null,

@@ -13,6 +13,7 @@ import { entriesOf } from "../gather/indices.js";
 import { TAKE_OPTIONS, type TakeOptions } from "../gather/take.js";
 import { asFloat } from "../pointwise/pointwise.js";
 import { requireUpdates, scatterUpdates, updateSamples } from "./indexed-updates.js";
+import { markerRule, scatterRule } from "../../graph/rules.js";
 
 export const addAtDef: OpDef<AxisAttrs> = record<AxisAttrs>({
   name: "addAt",
@@ -24,6 +25,7 @@ export const addAtDef: OpDef<AxisAttrs> = record<AxisAttrs>({
     return float(call.inputs[0]!.shape);
   },
   lower: (call) => scatterUpdates(call),
+  rule: [markerRule, scatterRule],
   vjp(adjoint) {
     const taken = makeTake(ruleOrigin(adjoint), adjoint.gradient, adjoint.inputs[2]!, adjoint.attrs.axis);
     return [adjoint.gradient, taken, null];

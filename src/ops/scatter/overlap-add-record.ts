@@ -7,6 +7,7 @@ import type { OpDef, Sample } from "../../graph/op.js";
 import { invariant } from "../../messages.js";
 import { float, record, ruleOrigin, type Maker } from "../define.js";
 import { WINDOW_CASES, type WindowAttrs } from "../view/window-record.js";
+import { viewRule } from "../../graph/rules.js";
 
 export function overlapAddRecord(
   makeOverlapAdd: Maker<[windows: Node, attrs: WindowAttrs]>,
@@ -30,6 +31,7 @@ export function overlapAddRecord(
         windows!.shape.map((_, i) => axis(i)),
       ),
     }),
+    rule: viewRule,
     vjp: (adjoint) => {
       const attrs = { at: adjoint.attrs.at, shape: adjoint.inputs[0]!.shape };
       return [makeWindow(ruleOrigin(adjoint), adjoint.gradient, attrs)];

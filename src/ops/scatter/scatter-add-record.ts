@@ -8,6 +8,7 @@ import { sameShape } from "../../graph/shape.js";
 import { shapeMismatch } from "../../messages.js";
 import { float, int, record, ruleOrigin, shapeOf, type Maker } from "../define.js";
 import { indexed, requireIndices, type ScatterAttrs } from "../gather/indexed.js";
+import { scatterRule } from "../../graph/rules.js";
 
 export function scatterAddRecord(
   makeScatterAdd: Maker<[updates: Node, indices: Node, attrs: ScatterAttrs]>,
@@ -40,6 +41,7 @@ export function scatterAddRecord(
         ),
       };
     },
+    rule: scatterRule,
     vjp(adjoint) {
       return [makeTake(ruleOrigin(adjoint), adjoint.gradient, adjoint.inputs[1]!, adjoint.attrs.axis), null];
     },

@@ -15,6 +15,14 @@ import { add, div, maximum, mul } from "../pointwise/arithmetic.js";
 import { equal } from "../pointwise/logic.js";
 import { asFloat } from "../pointwise/pointwise.js";
 import { makeIota } from "../view/iota.js";
+import { rule } from "../../graph/rules.js";
+
+const EXTREME = rule(
+  "scatter.extreme",
+  "algebra",
+  "to the largest of those scattered to one place",
+  String.raw`c_{j} = \max_{i : k_{i} = j} u_{i} \;\Rightarrow\; (\delta_{u})_{i} = \frac{[u_{i} = c_{k_{i}}]}{\sum_{l} [u_{l} = c_{k_{l}}]}\,(\delta_{c})_{k_{i}}`,
+);
 
 function extremeRecord(combiner: "max" | "min", name: string, doc: string): OpDef<ScatterAttrs> {
   const def: OpDef<ScatterAttrs> = record<ScatterAttrs>({
@@ -39,6 +47,7 @@ function extremeRecord(combiner: "max" | "min", name: string, doc: string): OpDe
       const at = indexed(1, attrs.shape.length, attrs.axis, indices!.shape.length);
       return { kind: "scatter", combiner, domain, at, body };
     },
+    rule: EXTREME,
     vjp(adjoint) {
       const [x, indices] = adjoint.inputs as [Node, Node];
       const { attrs, output, gradient } = adjoint;

@@ -21,6 +21,7 @@ import { makeIota } from "../view/iota.js";
 import { makeReshape } from "../view/views.js";
 import { requireUpdates, scatterUpdates, updateSamples } from "./indexed-updates.js";
 import { makeScatterMax } from "./scatter-extremes.js";
+import { rule } from "../../graph/rules.js";
 
 export const setAtDef: OpDef<AxisAttrs> = record<AxisAttrs>({
   name: "setAt",
@@ -37,6 +38,12 @@ export const setAtDef: OpDef<AxisAttrs> = record<AxisAttrs>({
     return { shape: x!.shape, dtype: x!.dtype };
   },
   lower: (call) => scatterUpdates(call, "last"),
+  rule: rule(
+    "scatter.set",
+    "algebra",
+    "what was replaced has none",
+    String.raw`c = a,\; c_{k} = u \;\Rightarrow\; \delta_{u} = (\delta_{c})_{k},\quad (\delta_{a})_{k} = 0`,
+  ),
   vjp(adjoint) {
     const [, updates, indices] = adjoint.inputs as [Node, Node, Node];
     const origin = ruleOrigin(adjoint);

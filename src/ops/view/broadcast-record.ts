@@ -7,6 +7,7 @@ import type { OpDef, Sample } from "../../graph/op.js";
 import { isOne, sameDim, type Shape } from "../../graph/shape.js";
 import { invariant, shapeMismatch } from "../../messages.js";
 import { float, make, record, ruleOrigin, shapeOf, type Maker } from "../define.js";
+import { rule } from "../../graph/rules.js";
 
 export interface BroadcastAttrs {
   readonly shape: Shape;
@@ -40,6 +41,12 @@ export function broadcastRecord(
       const at = x!.shape.map((d, i) => (isOne(d) ? ZERO : axis(attrs.axes[i]!)));
       return { kind: "map", body: load(0, at) };
     },
+    rule: rule(
+      "broadcast",
+      "algebra",
+      "broadcast",
+      String.raw`C = \mathbf{1}\,b \;\Rightarrow\; \delta_{b} = \mathbf{1}^{\top}\,\delta_{C}`,
+    ),
     vjp(adjoint) {
       const { inputs, attrs, gradient } = adjoint;
       const from = inputs[0]!.shape;

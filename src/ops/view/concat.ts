@@ -18,6 +18,7 @@ import { callOrigin } from "../call/options.js";
 import { float, positiveInteger, record, ruleOrigin, shapeOf, tensorOperand, toAxis } from "../define.js";
 import { sliceAxis } from "./slicing.js";
 import { makeReshape } from "./views.js";
+import { viewRule } from "../../graph/rules.js";
 
 export interface ConcatAttrs {
   readonly axis: number;
@@ -87,6 +88,7 @@ export const concatDef: OpDef<ConcatAttrs> = record<ConcatAttrs>({
     };
     return { kind: "map", body: choose(0, inputs.length) };
   },
+  rule: viewRule,
   vjp(adjoint) {
     const { inputs, attrs, gradient } = adjoint;
     const origin = ruleOrigin(adjoint);

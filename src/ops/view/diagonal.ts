@@ -12,6 +12,7 @@ import { float, record, ruleOrigin, shapeOf } from "../define.js";
 import { makeScalar } from "../leaf/leaves.js";
 import { equal, where } from "../pointwise/logic.js";
 import { makeIota } from "./iota.js";
+import { viewRule } from "../../graph/rules.js";
 
 export interface DiagonalAttrs {
   /** Stays, and counts along the diagonal. */
@@ -38,6 +39,7 @@ export const diagonalDef: OpDef<DiagonalAttrs> = record<DiagonalAttrs>({
     const at = x!.shape.map((_, i) => axis(place(i)));
     return { kind: "map", body: load(0, at) };
   },
+  rule: viewRule,
   vjp(adjoint) {
     const { attrs, gradient } = adjoint;
     const { shape } = adjoint.inputs[0]!;

@@ -11,6 +11,7 @@ import type { SlicedDims } from "../../graph/part-types.js";
 import type { Dims, Tensor, TensorOf } from "../../graph/tensor.js";
 import { badArgument, invariant } from "../../messages.js";
 import { float, record, ruleOrigin, shapeOf, tensorOperand, toAxes } from "../define.js";
+import { viewRule } from "../../graph/rules.js";
 
 /** Element i of a slice is element `start + step * i` of the whole, on each axis. */
 export interface Window {
@@ -45,6 +46,7 @@ export const sliceDef: OpDef<SliceAttrs> = record<SliceAttrs>({
       x!.shape.map((_, i) => position(attrs, i)),
     ),
   }),
+  rule: viewRule,
   vjp: (adjoint) => {
     const { starts, steps } = adjoint.attrs;
     const { shape } = adjoint.inputs[0]!;
@@ -106,6 +108,7 @@ export const padDef: OpDef<PadAttrs> = record<PadAttrs>({
     );
     return { kind: "map", body: load(0, inverse, guards, attrs.value) };
   },
+  rule: viewRule,
   vjp: (adjoint) => {
     const { starts, steps } = adjoint.attrs;
     return [makeSlice(ruleOrigin(adjoint), adjoint.gradient, { starts, steps, shape: adjoint.inputs[0]!.shape })];

@@ -24,6 +24,7 @@ import type { ReshapeCompatible, ReshapedDims } from "../../graph/reshape-types.
 import type { Dims, Tensor, TensorOf } from "../../graph/tensor.js";
 import { badArgument, shapeMismatch } from "../../messages.js";
 import { float, make, record, ruleOrigin, shapeOf, tensorOperand, toAxes, toAxis, toDim, toShape } from "../define.js";
+import { viewRule } from "../../graph/rules.js";
 
 export interface ReshapeAttrs {
   readonly shape: Shape;
@@ -52,6 +53,7 @@ export const reshapeDef: OpDef<ReshapeAttrs> = record<ReshapeAttrs>({
     return { shape: attrs.shape, dtype: x!.dtype };
   },
   lower: () => ({ kind: "alias" }),
+  rule: viewRule,
   vjp: (adjoint) => [makeReshape(ruleOrigin(adjoint), adjoint.gradient, adjoint.inputs[0]!.shape)],
   differentiable: true,
   samples: () =>
@@ -80,6 +82,7 @@ export const transposeDef: OpDef<TransposeAttrs> = record<TransposeAttrs>({
       attrs.permutation.map((_, i) => axis(attrs.permutation.indexOf(i))),
     ),
   }),
+  rule: viewRule,
   vjp: (adjoint) => {
     const { permutation } = adjoint.attrs;
     return [
@@ -91,7 +94,8 @@ export const transposeDef: OpDef<TransposeAttrs> = record<TransposeAttrs>({
     ];
   },
   differentiable: true,
-  tex: ([x]) => `${x}^{\\top}`,
+  tex: ([x], { permutation }) =>
+    `{${x}}^{${permutation.length === 2 && permutation[0] === 1 ? "\\top" : `(${permutation.join(", ")})`}}`,
   samples: () =>
     (
       [

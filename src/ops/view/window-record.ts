@@ -7,6 +7,7 @@ import type { OpDef, Sample } from "../../graph/op.js";
 import type { Shape } from "../../graph/shape.js";
 import { invariant } from "../../messages.js";
 import { float, record, ruleOrigin, shapeOf, type Maker } from "../define.js";
+import { viewRule } from "../../graph/rules.js";
 
 /** The position in the whole along each of its axes, the axes of the windows being the variables. */
 export interface WindowAttrs {
@@ -36,6 +37,7 @@ export function windowRecord(
       return { shape: attrs.shape, dtype: x!.dtype };
     },
     lower: ({ attrs }) => ({ kind: "map", body: load(0, attrs.at) }),
+    rule: viewRule,
     vjp: (adjoint) => {
       const attrs = { at: adjoint.attrs.at, shape: adjoint.inputs[0]!.shape };
       return [makeOverlapAdd(ruleOrigin(adjoint), adjoint.gradient, attrs)];

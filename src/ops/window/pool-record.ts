@@ -13,6 +13,7 @@ import { float, int, record, ruleOrigin, shapeOf } from "../define.js";
 import { constantDef } from "../leaf/leaves.js";
 import { add } from "../pointwise/arithmetic.js";
 import { makeReshape } from "../view/views.js";
+import { rule } from "../../graph/rules.js";
 
 /** x is [rows, spatial..., channels], and the result the same with other spatial sizes. */
 export interface PoolAttrs {
@@ -43,6 +44,12 @@ export const maxPoolDef: OpDef<PoolAttrs> = record<PoolAttrs>({
   operands: ["x"],
   infer: ({ attrs }) => float(attrs.shape),
   lower: ({ attrs }) => ({ kind: "reduce", combiner: "max", axes: attrs.window, body: load(0, attrs.at) }),
+  rule: rule(
+    "pool",
+    "algebra",
+    "to the first largest of each window",
+    String.raw`c_{i} = \max_{j \in W_{i}} a_{j} \;\Rightarrow\; (\delta_{a})_{j} = \textstyle\sum_{i} [j = \operatorname{first}(W_{i})]\,(\delta_{c})_{i}`,
+  ),
   vjp(adjoint) {
     const x = adjoint.inputs[0]!;
     const { attrs, output, gradient } = adjoint;
