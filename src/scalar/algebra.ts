@@ -3,7 +3,15 @@
 // Every law keeps the value wherever the original has one (up to rounding and the sign of zero), and never makes a NaN
 // or an infinity that was not there. `x * 0`, `x - x` and `x / x` therefore stay.
 
-import { isApply, isConstant, type Argument, type Expr, type Scalar, type ScalarOp } from "./expression.js";
+import {
+  forEachPart,
+  isApply,
+  isConstant,
+  type Argument,
+  type Expr,
+  type Scalar,
+  type ScalarOp,
+} from "./expression.js";
 import { instructionOf, type AnyLeaf } from "./instructions.js";
 import { lawsOf, type ScalarLaw } from "./laws.js";
 import { interner, rebuild, type Interner, type LeafKey } from "./share.js";
@@ -65,7 +73,7 @@ export const simplifyScalar = (scalar: Scalar, record?: RecordScalar<Argument>):
 /** The leaves an expression reads, each once, in the order of first use. */
 export function leavesOf<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[]): Leaf[] {
   const found = new Set<Leaf>();
-  visit(roots, (expr) => {
+  forEachPart(roots, (expr) => {
     if (!isConstant(expr) && !isApply(expr)) found.add(expr as Leaf);
   });
   return [...found];
@@ -77,20 +85,9 @@ export function leavesOf<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[]): Le
  */
 export function costOf<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[], least: number): number {
   let cost = 0;
-  visit(roots, (expr) => {
+  forEachPart(roots, (expr) => {
     const own = isApply(expr) ? instructionOf(expr.op).cost : 0;
     if (own >= least) cost += own;
   });
   return cost;
-}
-
-function visit<Leaf extends AnyLeaf>(roots: readonly Expr<Leaf>[], see: (expr: Expr<Leaf>) => void): void {
-  const seen = new Set<Expr<Leaf>>();
-  const walk = (expr: Expr<Leaf>): void => {
-    if (seen.has(expr)) return;
-    seen.add(expr);
-    if (isApply(expr)) expr.args.forEach(walk);
-    see(expr);
-  };
-  roots.forEach(walk);
 }

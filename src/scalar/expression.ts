@@ -80,6 +80,21 @@ export const isApply = <Leaf extends { readonly kind: string }>(expr: Expr<Leaf>
 export const isConstant = <Leaf extends { readonly kind: string }>(expr: Expr<Leaf>): expr is Constant =>
   expr.kind === "constant";
 
+/** Every part of the expressions once, operands first. `seen`: parts that were met before are not met again, and are added. */
+export function forEachPart<Leaf extends { readonly kind: string }>(
+  roots: Iterable<Expr<Leaf>>,
+  visit: (part: Expr<Leaf>) => void,
+  seen = new Set<Expr<Leaf>>(),
+): void {
+  const walk = (expr: Expr<Leaf>): void => {
+    if (seen.has(expr)) return;
+    seen.add(expr);
+    if (isApply(expr)) expr.args.forEach(walk);
+    visit(expr);
+  };
+  for (const root of roots) walk(root);
+}
+
 /** Replaces every leaf; shared sub-expressions stay shared. `memo` may be passed to share between several roots. */
 export function mapLeaves<From extends { readonly kind: string }, To extends { readonly kind: string }>(
   root: Expr<From>,

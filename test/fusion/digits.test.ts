@@ -8,6 +8,7 @@ import * as t from "../../src/index.js";
 import {
   applied,
   appliedIn,
+  computed,
   contracts,
   entriesOf,
   entryOf,
@@ -65,6 +66,7 @@ describe("digits", () => {
     for (const layer of ["h1", "h2"]) {
       const kernel = byWrite(entry("step"), layer);
       expect(contracts(kernel)).toBe(true);
+      expect(computed(kernel)).toEqual(expect.arrayContaining(["contract", "add", "relu"]));
       expect(reads(kernel)).toContain(`${layer}.bias`);
       expect(storesIn(kernel).map(({ value }) => applied(value))).toEqual([["select", "gt"]]);
       expect(loopsIn(kernel)).toHaveLength(2);

@@ -3,8 +3,8 @@
 import type { Combiner } from "../../../src/graph/lowering.js";
 import type { Node } from "../../../src/graph/node.js";
 import type { Dim } from "../../../src/graph/shape.js";
-import { isApply, isConstant } from "../../../src/scalar/expression.js";
-import type { KernelExpr, Position, StoreMode } from "../../ir/kernel.js";
+import { forEachPart, isConstant } from "../../../src/scalar/expression.js";
+import type { KernelExpr, KernelLeaf, Position, StoreMode } from "../../ir/kernel.js";
 import type { Root } from "../roots.js";
 
 export interface LoopItem {
@@ -96,21 +96,20 @@ export function* storedIn(item: Item): Generator<Root> {
   if (item.kind === "loop") for (const inner of item.block.items) yield* storedIn(inner);
 }
 
-/** The number of scalar applications and leaves in a kernel's body. */
+/** The number of scalar applications and leaves in a kernel's body, shared ones once. */
 export function sizeOfBlock(block: Block): number {
   const seen = new Set<KernelExpr>();
   let size = 0;
-  const count = (expr: KernelExpr): void => {
-    if (seen.has(expr) || isConstant(expr)) return;
-    seen.add(expr);
-    size++;
-    if (isApply(expr)) expr.args.forEach(count);
-  };
-  const visit = (inner: Block): void => {
-    for (const item of inner.items) {
+  const count = (part: KernelExpr): void => void (size += isConstant(part) ? 0 : 1);
+  const visit = ({ items }: Block): void => {
+    for (const item of items) {
       if (item.kind === "loop") visit(item.block);
-      else if (item.kind === "store" || item.kind === "kept") count(item.value);
-      else item.entries.forEach((entry) => count(entry.value));
+      else
+        forEachPart<KernelLeaf>(
+          item.kind === "reduction" ? item.entries.map((e) => e.value) : [item.value],
+          count,
+          seen,
+        );
     }
   };
   visit(block);

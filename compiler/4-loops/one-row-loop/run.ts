@@ -5,7 +5,7 @@ import { addAffine, axis, offset, ZERO, type Affine } from "../../../src/graph/a
 import type { Node } from "../../../src/graph/node.js";
 import { sizeOf, type Dim } from "../../../src/graph/shape.js";
 import { algebra } from "../../../src/scalar/algebra.js";
-import { isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
+import { forEachPart, isApply, isConstant, type ScalarOp } from "../../../src/scalar/expression.js";
 import { combiningOf, type Combiner } from "../../../src/graph/lowering.js";
 import type { KernelExpr, KernelLeaf, Position, Reduction, SlotLoad, Statement, Store } from "../../ir/kernel.js";
 import type { Buffer, Call } from "../../ir/program.js";
@@ -233,16 +233,9 @@ export class RowRun {
 
   /** Is the merged kernel of a size that pays? */
   get isSmall(): boolean {
-    const seen = new Set<KernelExpr>();
     let count = 0;
-    const visit = (expr: KernelExpr): void => {
-      if (seen.has(expr) || isConstant(expr) || !isApply(expr)) return;
-      seen.add(expr);
-      count++;
-      expr.args.forEach((arg) => visit(arg as KernelExpr));
-    };
-    this.stored.forEach(({ value }) => visit(value));
-    this.accumulators.forEach(({ value }) => visit(value));
+    const values = [...this.stored, ...this.accumulators].map(({ value }) => value);
+    forEachPart<KernelLeaf>(values, (part) => void (count += isApply(part) ? 1 : 0));
     return count <= this.limits.operations;
   }
 }
