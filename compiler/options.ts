@@ -8,7 +8,7 @@ import { requireOptions, type Known } from "../src/ops/call/options.js";
 import { FLOAT_TYPES, TARGETS, type FloatType, type TargetName } from "./ir/choices.js";
 import type { Schedule } from "./ir/schedule.js";
 import type { ConstNames } from "./names/index.js";
-import type { Trace } from "./trace.js";
+import type { TraceEvent } from "./trace.js";
 
 /** How a network is compiled. {@link compile} takes them. */
 export interface CompileOptions {
@@ -46,11 +46,9 @@ export interface CompileOptions {
    */
   readonly constNames?: ConstNames | "ordinals" | undefined;
   /**
-   * Told of each phase when it is done: what was before it and after it, what happened in between, and how long it took. Each use
-   * of a rule of differentiation and of a law of simplification is an event of its phase. The text's own comes when `source` or
-   * `create` first makes it. Default: nobody is told, and nothing is written down.
+   * Told of each phase when it is done, see {@link TraceEvent}. Default: nobody is told, and nothing is written down.
    */
-  readonly trace?: Trace | undefined;
+  readonly trace?: ((event: TraceEvent) => void) | undefined;
 }
 
 /** Where names come from. */

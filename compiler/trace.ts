@@ -10,10 +10,10 @@ import type { Span } from "./ir/spans.js";
 import type { Names } from "./names/index.js";
 import type { FuseDecision } from "./3-fuse/decisions.js";
 
-/** What happened inside of a phase over graphs. */
+/** What happened inside of a phase over graphs. {@link TraceEvent} has them in order. */
 export type GraphEvent = SweepEvent | RewriteEvent;
 
-/** The program of an entry, while it is made. */
+/** The program of an entry, while it is made. {@link TraceEvent} has those of all entries. */
 export interface EntryItems {
   /** The entry's name. */
   readonly entry: string;
@@ -21,7 +21,7 @@ export interface EntryItems {
   readonly items: readonly ProgramItem[];
 }
 
-/** A module's text, and which of its lines compute which kernel. */
+/** A module's text, and which of its lines compute which kernel. {@link TraceEvent} has it at the end. */
 export interface EmittedText {
   /** What the text is made for. */
   readonly target: TargetName;
@@ -45,34 +45,87 @@ export interface Told<Before, After, Event> {
   readonly ms: number;
 }
 
-/** A phase from entries to entries: declare, stabilize, differentiate, prune, simplify, loops, expand. */
+/** A phase from entries to entries: declare, stabilize, differentiate, prune, simplify, loops, expand. {@link TraceEvent} is one of these. */
 export interface GraphTrace extends Told<readonly Entry[], readonly Entry[], GraphEvent> {
+  /** Tells it from the others. */
   readonly kind: "graph";
+  /** The entries that the phase was given. */
+  readonly before: readonly Entry[];
+  /** The entries that it made of them, verified. */
+  readonly after: readonly Entry[];
+  /** What happened in between, in order. */
+  readonly events: readonly GraphEvent[];
   /** Names to read for the nodes of entries, and the place of a node's call. They change no name of the module. */
   readonly names: Pick<Names, "among" | "frame">;
 }
 
-/** Fusion: from the primitive graph to programs of kernels. */
+/** Fusion: from the primitive graph to programs of kernels. {@link TraceEvent} is one of these. */
 export interface FuseTrace extends Told<readonly Entry[], readonly EntryItems[], FuseDecision> {
+  /** Tells it from the others. */
   readonly kind: "fuse";
+  /** The entries, of primitive ops. */
+  readonly before: readonly Entry[];
+  /** Their programs, verified. */
+  readonly after: readonly EntryItems[];
+  /** Why values were stored and kernels merged, where fusion says so. */
+  readonly events: readonly FuseDecision[];
 }
 
-/** A pass over kernels, in the order of the pipeline. */
+/** A pass over kernels, in the order of the pipeline. {@link TraceEvent} is one of these. */
 export interface KernelTrace extends Told<readonly EntryItems[], readonly EntryItems[], never> {
+  /** Tells it from the others. */
   readonly kind: "kernels";
+  /** The programs that the pass was given. */
+  readonly before: readonly EntryItems[];
+  /** What it made of them, verified. */
+  readonly after: readonly EntryItems[];
+  /** None yet. */
+  readonly events: readonly never[];
 }
 
-/** The memory plan. */
+/** The memory plan. {@link TraceEvent} is one of these. */
 export interface PlanTrace extends Told<readonly EntryItems[], Plan, never> {
+  /** Tells it from the others. */
   readonly kind: "plan";
+  /** The programs whose buffers are laid out. */
+  readonly before: readonly EntryItems[];
+  /** Where each buffer lies, verified. */
+  readonly after: Plan;
+  /** None yet. */
+  readonly events: readonly never[];
 }
 
-/** The emitted text. It comes when the text is first asked for, as `source` or by `create`. */
+/** The emitted text. It comes when the text is first asked for, as `source` or by `create`. {@link TraceEvent} is one of these. */
 export interface EmissionTrace extends Told<Plan, EmittedText, never> {
+  /** Tells it from the others. */
   readonly kind: "emission";
+  /** The memory plan, with the programs. */
+  readonly before: Plan;
+  /** The text, which engines check when they load it. */
+  readonly after: EmittedText;
+  /** None yet. */
+  readonly events: readonly never[];
 }
 
-/** What a phase of the compiler did. {@link CompileOptions} has where it is told. */
+/**
+ * What a phase of the compiler did, for inspection: what was before it and after it, what happened in between, and how long it
+ * took. Each use of a rule of differentiation and of a law of simplification is an event of its phase. The phases are declare,
+ * stabilize, differentiate, prune, simplify, loops, expand (graphs), fuse, passes over kernels, plan, and emission, which
+ * comes when the module's text is first asked for. {@link CompileOptions} has the function that is told.
+ * @example
+ * ```ts
+ * const x = input("x", ["batch", 1]);
+ * const line = dense(x, 1, { name: "line" });
+ * const net = network("line", { batch: 4, outputs: { line }, loss: meanSquaredError(line, target("y", ["batch", 1])), optimizer: sgd({ rate: 0.1 }) });
+ * const rules = new Set<string>();
+ * compile(net, {
+ *   trace: (event) => {
+ *     if (event.kind === "graph") for (const one of event.events) if (one.kind === "edge") rules.add(one.rule.id);
+ *   },
+ * });
+ * [...rules]; // ["scale", "reduce.sum", "elementwise", "sum", "broadcast", "product.right"]
+ * ```
+ */
 export type TraceEvent = GraphTrace | FuseTrace | KernelTrace | PlanTrace | EmissionTrace;
 
 /** What a phase of one kind is told with, but for what the driver adds; absent where nobody listens. */
