@@ -7,6 +7,7 @@ import type {
   Kernel,
   KernelExpr,
   KernelLeaf,
+  Let,
   Loop,
   Position,
   Reduction,
@@ -36,26 +37,38 @@ function printItems(items: readonly ProgramItem[], indent: string): string[] {
 /** What is said of how loops run: nothing, whether in any order, or all that is known. */
 type Runs = "nothing" | "order" | "all";
 
+/** What has a number in a kernel: an accumulator, a loop's variable, a slot, a local. */
+export type Numbered = "a" | "i" | "s" | "t";
+
 /** What is printed, and of what kernel. */
 interface Printed {
-  readonly slots: readonly Slot[];
+  /** What is called how; asked in the order of the text. */
+  readonly nameOf: (kind: Numbered, number: number) => string;
   readonly runs: Runs;
 }
+
+const named =
+  (slots: readonly Slot[]): Printed["nameOf"] =>
+  (kind, number) =>
+    kind === "s" ? slots[number]!.name : `${kind}${number}`;
 
 /** The kernel's header and body, line by line. */
 export function printKernel({ name, slots, body, precision }: Kernel): string[] {
   const list = slots.map((slot) => `${slot.access} ${slot.name}`).join(", ");
   const inDoubles = precision === undefined ? "" : ` in ${precision}`;
-  return [`kernel ${name} (${list})${inDoubles}`, ...printStatements(body, { slots, runs: "all" }, "  ")];
+  return [
+    `kernel ${name} (${list})${inDoubles}`,
+    ...printStatements(body, { nameOf: named(slots), runs: "all" }, "  "),
+  ];
 }
 
 /** What a kernel computes, as fusion made it, line by line. */
 export const printMeaning = ({ slots, body, fused = body }: Kernel): string[] =>
-  printStatements(fused, { slots, runs: "nothing" }, "");
+  printStatements(fused, { nameOf: named(slots), runs: "nothing" }, "");
 
-/** A loop and what is in it, with the slots' names. */
-export const printNest = (loop: Loop, slots: readonly Slot[]): string =>
-  printStatements([loop], { slots, runs: "order" }, "").join("\n");
+/** A loop and what is in it, with names of one's own. */
+export const printNest = (loop: Loop, nameOf: Printed["nameOf"]): string =>
+  printStatements([loop], { nameOf, runs: "order" }, "").join("\n");
 
 function printRun({ order, shared, lanes, tile }: Run, runs: Runs): string {
   if (runs === "nothing") return "";
@@ -99,15 +112,15 @@ function printStatements(statements: readonly Statement[], kernel: Printed, inde
     switch (statement.kind) {
       case "loop":
         return [
-          `${indent}for i${statement.variable} < ${printDim(statement.size)}${printRun(statement.run, kernel.runs)}:`,
+          `${indent}for ${kernel.nameOf("i", statement.variable)} < ${printDim(statement.size)}${printRun(statement.run, kernel.runs)}:`,
           ...printStatements(statement.body, kernel, `${indent}  `),
         ];
       case "reduction":
         return printReduction(statement, kernel, indent);
       case "let":
-        return [`${indent}t${statement.local} = ${printExpr(statement.value, kernel)}`];
+        return [`${indent}${kernel.nameOf("t", statement.local)} = ${printExpr(statement.value, kernel)}`];
       case "store": {
-        const target = `${kernel.slots[statement.slot]!.name}[${printPosition(statement.at, kernel)}]`;
+        const target = `${kernel.nameOf("s", statement.slot)}[${printPosition(statement.at, kernel)}]`;
         return [`${indent}${target} ${ASSIGN[statement.mode]} ${printExpr(statement.value, kernel)}`];
       }
     }
@@ -115,17 +128,21 @@ function printStatements(statements: readonly Statement[], kernel: Printed, inde
 }
 
 function printReduction(reduction: Reduction, kernel: Printed, indent: string): string[] {
-  const loops = reduction.loops.map((loop) => `i${loop.variable} < ${printDim(loop.size)}`).join(", ");
+  const { nameOf } = kernel;
+  const loops = (): string =>
+    reduction.loops.map((loop) => `${nameOf("i", loop.variable)} < ${printDim(loop.size)}`).join(", ");
   const { lanes, parts } = kernel.runs === "all" ? (reduction.run ?? {}) : {};
   const how =
-    (lanes ? ` in ${lanes.count} lanes along i${lanes.variable}` : "") + (parts ? ` in parts of ${parts}` : "");
-  const lets = reduction.lets.map((l) => `${indent}  t${l.local} = ${printExpr(l.value, kernel)}`);
-  const over = lets.length > 0 ? [`${indent}over ${loops}:`, ...lets] : [];
+    (lanes ? ` in ${lanes.count} lanes along ${nameOf("i", lanes.variable)}` : "") +
+    (parts ? ` in parts of ${parts}` : "");
+  const bound = (l: Let): string => `${indent}  ${nameOf("t", l.local)} = ${printExpr(l.value, kernel)}`;
+  const over = reduction.lets.length > 0 ? [`${indent}over ${loops()}:`, ...reduction.lets.map(bound)] : [];
   return [
     ...over,
     ...reduction.accumulators.map((a) => {
-      const of = reduction.loops.length === 0 ? "" : `${a.combiner}${how} over ${loops} of `;
-      return `${indent}a${a.accumulator} = ${of}${printExpr(a.value, kernel)}`;
+      const name = nameOf("a", a.accumulator);
+      const of = reduction.loops.length === 0 ? "" : `${a.combiner}${how} over ${loops()} of `;
+      return `${indent}${name} = ${of}${printExpr(a.value, kernel)}`;
     }),
   ];
 }
@@ -134,23 +151,24 @@ function printExpr(expr: KernelExpr, kernel: Printed): string {
   return printScalar<KernelLeaf>(expr, (leaf) => {
     switch (leaf.kind) {
       case "load":
-        return `${kernel.slots[leaf.slot]!.name}[${printPosition(leaf.at, kernel)}]`;
+        return `${kernel.nameOf("s", leaf.slot)}[${printPosition(leaf.at, kernel)}]`;
       case "index": {
-        const text = printAffine(leaf.affine);
+        const text = printAffine(leaf.affine, kernel);
         return text.includes(" ") ? `(${text})` : text;
       }
       case "size":
         return leaf.dim.times !== 1 && leaf.dim.power > 0 ? `(${printDim(leaf.dim)})` : printDim(leaf.dim);
       case "accumulator":
-        return `a${leaf.accumulator}`;
+        return kernel.nameOf("a", leaf.accumulator);
       case "local":
-        return `t${leaf.local}`;
+        return kernel.nameOf("t", leaf.local);
     }
   });
 }
 
 function printPosition(position: Position, kernel: Printed): string {
-  const parts = position.affine.length > 0 || position.loaded.length === 0 ? [printAffine(position.affine)] : [];
+  const parts =
+    position.affine.length > 0 || position.loaded.length === 0 ? [printAffine(position.affine, kernel)] : [];
   for (const { stride, value } of position.loaded) {
     const text = printExpr(value, kernel);
     parts.push(stride.times === 1 && stride.power === 0 ? text : `${printDim(stride)}*(${text})`);
@@ -158,13 +176,14 @@ function printPosition(position: Position, kernel: Printed): string {
   return parts.join(" + ");
 }
 
-function printAffine(affine: Affine): string {
+function printAffine(affine: Affine, { nameOf }: Printed): string {
   if (affine.length === 0) return "0";
   return affine
     .toSorted((a, b) => (a.axis ?? Infinity) - (b.axis ?? Infinity))
     .map((term, i) => {
       const size = printDim({ times: Math.abs(term.times), power: term.power });
-      const text = term.axis === undefined ? size : size === "1" ? `i${term.axis}` : `${size}*i${term.axis}`;
+      const name = term.axis === undefined ? undefined : nameOf("i", term.axis);
+      const text = name === undefined ? size : size === "1" ? name : `${size}*${name}`;
       return i === 0 ? (term.times < 0 ? `-${text}` : text) : `${term.times < 0 ? " - " : " + "}${text}`;
     })
     .join("");

@@ -29,20 +29,21 @@ export interface Schedule {
 
 /** What two nests must have in common to share a choice. Names, and the numbers of variables and slots, play no part. */
 export function nestKey(nest: Loop, slots: readonly Slot[], of: readonly (string | number)[]): string {
-  const text = JSON.stringify([...of, canonical(nest, slots)]);
+  const text = JSON.stringify([...of, numbered(nest, slots)]);
   return [1, 2].map((seed) => digest(text, seed)).join("");
 }
 
 /** The nest's text with slots, variables, locals and accumulators numbered as they are met. */
-function canonical(nest: Loop, slots: readonly Slot[]): string {
-  const marked = slots.map((slot, n) => ({ ...slot, name: `s${n}` }));
-  const numbers = new Map<string, string>();
-  return printNest(nest, marked).replace(/\b([aist])(\d+)\b/g, (name, kind: string, index: string) => {
-    if (!numbers.has(name)) {
-      const type = kind === "s" ? `:${slots[Number(index)]!.dtype}` : "";
-      numbers.set(name, `${kind}${numbers.size}${type}`);
+function numbered(nest: Loop, slots: readonly Slot[]): string {
+  const names = new Map<string, string>();
+  return printNest(nest, (kind, number) => {
+    const known = `${kind}${number}`;
+    let name = names.get(known);
+    if (name === undefined) {
+      const type = kind === "s" ? `:${slots[number]!.dtype}` : "";
+      names.set(known, (name = `${kind}${names.size}${type}`));
     }
-    return numbers.get(name)!;
+    return name;
   });
 }
 

@@ -50,6 +50,34 @@ export function everyPosition(statements: readonly Statement[], holds: (affine: 
   return statements.every(inStatement);
 }
 
+/** Does anything that the statements do depend on the number of rows: how often a loop runs, where an element lies? */
+export function dependsOnRows(statements: readonly Statement[]): boolean {
+  const seen = new Set<KernelExpr>();
+  const grows = ({ power }: { readonly power: number }): boolean => power > 0;
+  const inPosition = ({ affine, loaded }: Position): boolean =>
+    affine.some(grows) ||
+    loaded.some(
+      ({ stride, value, below, computed }) =>
+        grows(stride) || (computed !== undefined && grows(below)) || inValue(value),
+    );
+  const inValue = (expr: KernelExpr): boolean => {
+    if (isConstant(expr) || seen.has(expr)) return false;
+    seen.add(expr);
+    if (isApply(expr)) return expr.args.some((arg) => inValue(arg as KernelExpr));
+    if (expr.kind === "load") return inPosition(expr.at);
+    return expr.kind === "index" ? expr.affine.some(grows) : expr.kind === "size" && grows(expr.dim);
+  };
+  const inStatement = (s: Statement): boolean => {
+    if (s.kind === "loop") return grows(s.size) || s.body.some(inStatement);
+    if (s.kind === "reduction")
+      return (
+        s.loops.some(({ size }) => grows(size)) || [...s.lets, ...s.accumulators].some(({ value }) => inValue(value))
+      );
+    return inValue(s.value) || (s.kind === "store" && inPosition(s.at));
+  };
+  return statements.some(inStatement);
+}
+
 export function storesOf(statements: readonly Statement[]): Store[] {
   return statements.flatMap((s) => (s.kind === "loop" ? storesOf(s.body) : s.kind === "store" ? [s] : []));
 }

@@ -3,9 +3,11 @@
 import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { plainAccess } from "../../compiler/5-emit/typescript/access.js";
-import { printKernel, withStreams } from "../../compiler/5-emit/typescript/kernel.js";
+import { printKernel } from "../../compiler/5-emit/typescript/kernel.js";
 import { LocalNames } from "../../compiler/5-emit/typescript/names.js";
 import { verifyNames } from "../../compiler/5-emit/typescript/verify-names.js";
+import type { Kernel, Statement } from "../../compiler/ir/kernel.js";
+import type { Tile } from "../../compiler/ir/tile.js";
 import { callsOf } from "../../compiler/ir/walk.js";
 import { compile } from "../../compiler/compile.js";
 import { planned } from "../../compiler/pipeline.js";
@@ -63,6 +65,19 @@ describe("random neighbours", () => {
   });
 });
 
+/** The kernel with another tile for each nest, and how many nests it has. */
+function cut(kernel: Kernel, tile: Tile): { readonly kernel: Kernel; readonly nests: number } {
+  let nests = 0;
+  const statement = (s: Statement): Statement => {
+    if (s.kind !== "loop") return s;
+    const { tile: chosen } = s.run;
+    if (!chosen) return { ...s, body: s.body.map(statement) };
+    nests++;
+    return { ...s, run: { ...s.run, tile: { ...chosen, tile } } };
+  };
+  return { kernel: { ...kernel, body: kernel.body.map(statement) }, nests };
+}
+
 describe("tiles of any form", () => {
   const tiles = [
     { rows: 2, columns: 3, order: "columns", pack: false, unroll: 2 },
@@ -71,23 +86,26 @@ describe("tiles of any form", () => {
   ] as const;
 
   test.each(tiles)("rows $rows, columns $columns, unroll $unroll: names are declared once", (tile) => {
+    let all = 0;
     for (let seed = 1; seed <= 12; seed++) {
       const { spec } = planned(productsOf(seed), {});
       for (const { program } of spec.entries) {
-        for (const { kernel } of callsOf(program.items)) {
-          const slots = kernel.slots.map((_, n) => `slot${n}`);
-          const options = { float: "float32", capacity: spec.capacity, tile: () => tile, access: plainAccess } as const;
-          const { body, streams } = printKernel(kernel, slots, options);
-          parse(`function kernel() {${withStreams(body, streams.map(String))}}`);
+        for (const call of callsOf(program.items)) {
+          const { kernel, nests } = cut(call.kernel, tile);
+          all += nests;
+          const slotNames = kernel.slots.map((_, n) => `slot${n}`);
+          const options = { float: "float32", access: plainAccess, slotNames, taken: [], stream: String } as const;
+          parse(`function kernel() {${printKernel(kernel, options).body}}`);
         }
       }
     }
+    expect(all).toBeGreaterThan(0);
   });
 });
 
 describe("names of a function", () => {
   test("are its own in every block", () => {
-    const names = new LocalNames();
+    const names = new LocalNames([]);
     expect([names.declare("a"), names.declare("a"), names.declare("f")]).toEqual(["a", "a_2", "f_2"]);
     names.block(() => expect([names.declare("a"), names.declare("b")]).toEqual(["a_3", "b"]));
     names.block(() => expect(names.declare("b")).toBe("b"));

@@ -9,6 +9,7 @@ import { computedIn, hasComputed } from "../../ir/computed.js";
 import type { Kernel, Loop, Reduction, Statement, Store } from "../../ir/kernel.js";
 import type { FloatType } from "../../ir/choices.js";
 import { typesOf } from "../../ir/types.js";
+import { dependsOnRows } from "../../ir/walk.js";
 import { literal, numeral } from "../identifier.js";
 import type { Access } from "./access.js";
 import { printDim, printPosition, printValue, viewOf } from "./expression.js";
@@ -25,17 +26,7 @@ export interface KernelText {
   readonly helpers: ReadonlySet<Helper>;
   /** Doubles of scratch that a tiled loop needs. */
   readonly scratch: number;
-  /** The random streams that it draws from, which are marks in the body. */
-  readonly streams: readonly number[];
-  /** What is declared in the body: neither a slot nor a stream may be called so. */
-  readonly names: ReadonlySet<string>;
 }
-
-const streamMark = (index: number): string => `\u0001${index}\u0001`;
-
-/** A kernel's body with its random streams in place of their marks. */
-export const withStreams = (body: string, streams: readonly string[]): string =>
-  streams.reduce((text, stream, index) => text.replaceAll(streamMark(index), stream), body);
 
 const VARIABLES = ["i", "j", "k", "l", "m", "n", "p", "q"];
 
@@ -47,16 +38,21 @@ export interface KernelOptions {
   readonly float: FloatType;
   /** How elements are read and written. */
   readonly access: Access;
+  /** Where its slots begin, as names of the function. */
+  readonly slotNames: readonly string[];
+  /** Other names of the function. */
+  readonly taken: readonly string[];
+  /** The text of a random stream. */
+  readonly stream: (value: number) => string;
 }
 
-export function printKernel(kernel: Kernel, slotNames: readonly string[], options: KernelOptions): KernelText {
-  const { float, access } = options;
+export function printKernel(kernel: Kernel, options: KernelOptions): KernelText {
+  const { float, access, slotNames, stream } = options;
   const writer = new Lines();
   const helpers = new Set<Helper>();
   let scratch = 0;
-  const streams: number[] = [];
   let numbers = 0;
-  const names = new LocalNames();
+  const names = new LocalNames([...slotNames, ...options.taken]);
   const variables: string[] = [];
   const bounds = new Set<string>();
   const locals = new Map<number, string>();
@@ -84,7 +80,7 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
     use: (helper) => void helpers.add(helper),
     before: (line) => writer.writeLine(line),
     fresh: () => numbers++,
-    stream: (value) => streamMark(streams.includes(value) ? streams.indexOf(value) : streams.push(value) - 1),
+    stream,
     hasComputed: hasComputed(kernel),
     isLookedAt: (index, below) =>
       !isConstant(index) && !isApply(index) && index.kind === "local" && bounds.has(boundKey(index.local, below)),
@@ -94,11 +90,10 @@ export function printKernel(kernel: Kernel, slotNames: readonly string[], option
     statements: (inner) => writeStatements(inner, scope),
   };
   writeStatements(kernel.body, scope);
-  const body = writer.toString();
   const views = new Set(kernel.slots.map(viewOf));
   const used = ["f", "i32", "u8"].filter((view) => views.has(view));
-  if (/\brows\b/.test(body)) used.push("rows");
-  return { arguments: used, body, helpers, scratch, streams, names: names.all };
+  if (dependsOnRows(kernel.body)) used.push("rows");
+  return { arguments: used, body: writer.toString(), helpers, scratch };
 }
 
 const boundKey = (local: number, { times, power }: Dim): string => `${local} ${times}^${power}`;

@@ -9,12 +9,11 @@ export const RESERVED: readonly string[] = "f i32 u8 rows tile numbers erf POWER
 );
 
 export class LocalNames {
-  private readonly blocks: Set<string>[] = [new Set(RESERVED)];
-  private readonly used = new Set<string>();
+  private readonly blocks: Set<string>[];
 
-  /** Every name that was declared anywhere. */
-  get all(): ReadonlySet<string> {
-    return this.used;
+  /** `taken`: further names that the function is given. */
+  constructor(taken: readonly string[]) {
+    this.blocks = [new Set([...RESERVED, ...taken])];
   }
 
   /** A name like the given one, for what is declared in the present block. */
@@ -44,6 +43,5 @@ export class LocalNames {
 
   private take(name: string): void {
     this.blocks.at(-1)!.add(name);
-    this.used.add(name);
   }
 }

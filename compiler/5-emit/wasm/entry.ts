@@ -1,26 +1,17 @@
 // An entry as a function that calls the kernels one by one, in loops where the program has them or repeats itself.
 
 import type { Dim } from "../../../src/graph/shape.js";
-import type { Kernel } from "../../ir/kernel.js";
-import type { BufferUse, Call, LoopIdentity, Program, ProgramItem } from "../../ir/program.js";
+import type { BufferUse, Call, LoopIdentity } from "../../ir/program.js";
 import { hasComputed } from "../../ir/computed.js";
-import { callsOf } from "../../ir/walk.js";
-import { runsOf, seriesOf, type Run, type Series } from "../runs.js";
+import type { LinkedCall, LinkedFunction, LinkedLoop, LinkedRun, Passage } from "../link.js";
+import { seriesOf, type Series } from "../runs.js";
 import { afterLooking, beforeLooking, startLooking } from "./indices.js";
 import { byFirstThread, eachPart } from "./crew.js";
 import { add, FunctionText, i32, multiply } from "./text.js";
+import { partsOf } from "./threads.js";
 
 /** What an entry must know of the module that it is in. */
 export interface Surroundings {
-  readonly nameOf: (kernel: Kernel) => string;
-  /** Does the kernel's function know where its buffers are? */
-  readonly isPlaced: (kernel: Kernel) => boolean;
-  /** The random streams that the kernel's function must be told. */
-  readonly streamsOf: (kernel: Kernel) => readonly number[];
-  /** In how many parts each thread takes its range of the kernel; none where one thread must run it as a whole. */
-  readonly partsOf: (kernel: Kernel) => string | undefined;
-  /** The first byte of a buffer. */
-  readonly placeOf: (use: BufferUse, program: Program) => number;
   /** The bytes of an element. */
   readonly bytesOf: (use: BufferUse) => number;
   /** The address of a table of 32-bit numbers with these values. */
@@ -31,42 +22,41 @@ export interface Surroundings {
 
 export interface EntryChecks {
   readonly entry: string;
-  readonly placeOf: (call: Call, program: Program) => number;
-  readonly before: (call: Call, place: string) => readonly string[];
+  readonly placeOf: (call: Call) => number;
+  readonly before: (made: LinkedFunction, place: string) => readonly string[];
 }
 
 /** The head of the function is the caller's. */
-export function entryFunction(head: string, program: Program, module: Surroundings): string {
-  const entry = new EntryText(program, module);
-  if (callsOf(program.items).some(({ kernel }) => hasComputed(kernel))) entry.writer.line(startLooking);
+export function entryFunction(head: string, passages: readonly Passage[], module: Surroundings): string {
+  const entry = new EntryText(module);
+  if (passages.some(looks)) entry.writer.line(startLooking);
   if (module.checks) entry.writer.line(module.checks.entry);
-  entry.items(program.items, new Map());
+  entry.passages(passages, new Map());
   return entry.writer.print(head);
+}
+
+/** Does it look at computed indices? */
+function looks(passage: Passage): boolean {
+  if (passage.kind === "call") return hasComputed(passage.call.kernel);
+  return (passage.kind === "run" ? passage.calls : passage.body).some(looks);
 }
 
 class EntryText {
   readonly writer = new FunctionText();
 
-  constructor(
-    private readonly program: Program,
-    private readonly module: Surroundings,
-  ) {
+  constructor(private readonly module: Surroundings) {
     this.writer.parameter("rows");
   }
 
-  items(items: readonly ProgramItem[], loops: ReadonlyMap<LoopIdentity, string>): void {
-    for (const part of runsOf(items.map((item) => this.keyOf(item)))) {
-      if (part.kind === "run") this.run(items as readonly Call[], part, loops);
-      else this.item(items[part.at]!, items[part.at + 1], loops);
+  passages(passages: readonly Passage[], loops: ReadonlyMap<LoopIdentity, string>): void {
+    for (const passage of passages) {
+      if (passage.kind === "call") this.call(passage, "", loops);
+      else if (passage.kind === "run") this.run(passage, loops);
+      else this.loop(passage, loops);
     }
   }
 
-  private item(item: ProgramItem, next: ProgramItem | undefined, loops: ReadonlyMap<LoopIdentity, string>): void {
-    if (item.kind === "call") {
-      this.check(item, () => i32(this.module.checks!.placeOf(item, this.program)));
-      this.call(item, this.numbersOf(item).map(i32), next, loops);
-      return;
-    }
+  private loop(item: LinkedLoop, loops: ReadonlyMap<LoopIdentity, string>): void {
     const count = rowsTimes(item.count);
     const turn = this.writer.local("turn", "i32");
     const time = this.writer.local("time", "i32");
@@ -74,39 +64,17 @@ class EntryText {
     this.writer.loop(turn, 1, count, true, () => {
       const at = item.reverse ? `(i32.sub ${add(count, i32(-1))} (local.get ${turn}))` : `(local.get ${turn})`;
       this.writer.line(`(local.set ${time} ${at})`);
-      this.items(item.body, new Map(loops).set(item.loop, `(local.get ${time})`));
+      this.passages(item.body, new Map(loops).set(item.loop, `(local.get ${time})`));
     });
   }
 
   /** Stretches of calls that differ in numbers only, as one loop. */
-  private run(items: readonly Call[], { first, period, count }: Run, loops: ReadonlyMap<LoopIdentity, string>): void {
+  private run({ count, calls }: LinkedRun, loops: ReadonlyMap<LoopIdentity, string>): void {
     const block = this.writer.local("block", "i32");
     this.writer.line(`(local.set ${block} ${i32(0)})`);
     this.writer.loop(block, 1, i32(count), true, () => {
-      for (let k = 0; k < period; k++) {
-        const turns = Array.from({ length: count }, (_, turn) => items[first + turn * period + k]!);
-        this.check(turns[0]!, () => {
-          const places = turns.map((call) => this.module.checks!.placeOf(call, this.program));
-          return this.numberAt(seriesOf(places), `(local.get ${block})`);
-        });
-        const numbers = turns.map((call) => this.numbersOf(call));
-        const texts = numbers[0]!.map((_, n) =>
-          this.numberAt(seriesOf(numbers.map((all) => all[n]!)), `(local.get ${block})`),
-        );
-        this.call(turns[0]!, texts, k + 1 < period ? items[first + k + 1] : undefined, loops);
-      }
+      for (const call of calls) this.call(call, `(local.get ${block})`, loops);
     });
-  }
-
-  private check(call: Call, place: () => string): void {
-    if (!this.module.checks) return;
-    for (const line of this.module.checks.before(call, place())) this.writer.line(line);
-  }
-
-  /** Where a call's buffers begin, and the streams that it draws from. */
-  private numbersOf(call: Call): number[] {
-    const places = call.uses.map((use) => this.module.placeOf(use, this.program));
-    return [...places, ...this.module.streamsOf(call.kernel)];
   }
 
   private numberAt(series: Series, turn: string): string {
@@ -114,25 +82,28 @@ class EntryText {
     return `(i32.load offset=${this.module.tableOf(series.values)} ${multiply(turn, i32(4))})`;
   }
 
+  /** `turn`: the turn of the run that the call is in. */
   private call(
-    call: Call,
-    numbers: readonly string[],
-    next: ProgramItem | undefined,
+    { function: made, call, turns, places, streams, next }: LinkedCall,
+    turn: string,
     loops: ReadonlyMap<LoopIdentity, string>,
   ): void {
-    const bases = this.module.isPlaced(call.kernel)
-      ? []
-      : call.uses.map((use, slot) => this.advanced(use, numbers[slot]!, loops));
-    const streams = numbers.slice(call.uses.length);
+    const { checks } = this.module;
+    if (checks) {
+      const place = this.numberAt(seriesOf(turns.map(checks.placeOf)), turn);
+      for (const line of checks.before(made, place)) this.writer.line(line);
+    }
+    const bases = places.map((series, slot) => this.advanced(call.uses[slot]!, this.numberAt(series, turn), loops));
+    const told = streams.map((series) => this.numberAt(series, turn));
     const textOf = (part: readonly string[]): string =>
-      `(call $${this.module.nameOf(call.kernel)} ${["(local.get $rows)", ...bases, ...streams, ...part].join(" ")})`;
-    const parts = this.module.partsOf(call.kernel);
-    const looks = hasComputed(call.kernel);
+      `(call $${made.name} ${["(local.get $rows)", ...bases, ...told, ...part].join(" ")})`;
+    const parts = partsOf(made.kernel);
+    const looks = hasComputed(made.kernel);
     if (looks) this.writer.line(beforeLooking);
     if (parts !== undefined) eachPart(parts, this.writer, textOf);
     else this.writer.line(byFirstThread(textOf([])));
     // What one thread does alone, one after the other, needs nobody's waiting.
-    const alone = parts === undefined && next?.kind === "call" && this.module.partsOf(next.kernel) === undefined;
+    const alone = parts === undefined && next !== undefined && partsOf(next.kernel) === undefined;
     if (!alone || looks) this.writer.line("(call $barrier)");
     if (looks) this.writer.line(afterLooking);
   }
@@ -142,15 +113,6 @@ class EntryText {
     return use.advance
       .map(({ loop, stride }) => multiply(loops.get(loop)!, rowsTimes({ ...stride, times: stride.times * bytes })))
       .reduce(add, place);
-  }
-
-  /** Equal for calls that differ in numbers only; null for what is no call. */
-  private keyOf(item: ProgramItem): string | null {
-    if (item.kind === "repeat") return null;
-    const advance = item.uses.map((use) =>
-      use.advance.map(({ loop, stride }) => `${loop.name} ${stride.times}^${stride.power}`).join(),
-    );
-    return `${this.module.nameOf(item.kernel)}|${advance.join("|")}`;
   }
 }
 

@@ -11,7 +11,7 @@ import type { Access } from "./access.js";
 import type { VectorOp } from "./math/builder.js";
 import type { Scope } from "./scope.js";
 import { writeStatements } from "./statements.js";
-import { PART_PARAMETERS, partsText, sharedLoop } from "./threads.js";
+import { PART_PARAMETERS, sharedLoop } from "./threads.js";
 import { add, FunctionText, i32 } from "./text.js";
 
 export interface KernelOptions {
@@ -20,8 +20,8 @@ export interface KernelOptions {
   readonly capacity: number;
   /** The byte at which each slot begins, where it is always the same. */
   readonly bases?: readonly number[] | undefined;
-  /** Are the random streams always the same? Else they are arguments. */
-  readonly fixedStreams?: boolean;
+  /** The random streams that are arguments, in their order. The others are always the same. */
+  readonly streams?: readonly number[];
   /** What addresses become on their way into a load or a store. */
   readonly access: Access;
   /** The ops whose computed indices the module looks at, to which the kernel adds its own. */
@@ -33,10 +33,6 @@ export interface KernelText {
   readonly uses: ReadonlySet<VectorOp | "hash">;
   /** Bytes of scratch memory that it needs. */
   readonly scratchBytes: number;
-  /** The random streams that it draws from. */
-  readonly streams: readonly number[];
-  /** In how many parts each thread takes its range, in terms of the rows; none where one thread must run the kernel as a whole. */
-  readonly parts: string | undefined;
 }
 
 /** The function; its parameters are `rows`, the slots' first bytes and the streams unless they are constants, and the part to run. */
@@ -44,13 +40,12 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
   const writer = new FunctionText();
   const uses = new Set<VectorOp | "hash">();
   const shared = sharedLoop(kernel);
-  const parts = shared && partsText(shared.run.shared);
   let scratchBytes = 0;
   let preparations = 0;
   writer.parameter("rows");
   const fixed = options.bases;
   const parameters = fixed ? [] : kernel.slots.map((slot, n) => writer.parameter(`s${n}.${identifier(slot.name)}`));
-  const streams: number[] = [];
+  const streams = options.streams ?? [];
   const streamName = (n: number): string => `$stream.${n}`;
   const scope: Scope = {
     writer,
@@ -64,9 +59,8 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
     accumulators: new Map(),
     typeOf: typesOf(kernel),
     stream: (value) => {
-      if (options.fixedStreams) return i32(value);
-      const known = streams.indexOf(value);
-      return `(local.get ${streamName(known < 0 ? streams.push(value) - 1 : known)})`;
+      const at = streams.indexOf(value);
+      return at < 0 ? i32(value) : `(local.get ${streamName(at)})`;
     },
     takeScratch: (bytes) => {
       const at = scratchBytes;
@@ -84,5 +78,5 @@ export function kernelFunction(name: string, kernel: Kernel, options: KernelOpti
   const own = shared === undefined ? [] : PART_PARAMETERS;
   const names = ["$rows", ...parameters, ...streams.map((_, n) => streamName(n)), ...own];
   const head = names.map((p) => `(param ${p} i32)`).join(" ");
-  return { text: writer.print(`$${name} ${head}`), uses, scratchBytes, streams, parts };
+  return { text: writer.print(`$${name} ${head}`), uses, scratchBytes };
 }

@@ -1,12 +1,11 @@
 // The WebAssembly module: a function for each kernel, and one exported function for each entry, which calls them.
 
-import type { Kernel } from "../../ir/kernel.js";
 import { bytesPerElement, type Plan } from "../../ir/layout.js";
 import type { ModuleSpec } from "../../ir/module.js";
-import type { Call, Program } from "../../ir/program.js";
-import { callsOf } from "../../ir/walk.js";
+import type { Program } from "../../ir/program.js";
 import type { CheckedCalls } from "../checked/calls.js";
 import { Identifiers } from "../identifier.js";
+import { link, type Linked, type LinkedFunction } from "../link.js";
 import { plainAccess } from "./access.js";
 import {
   callLines,
@@ -58,17 +57,10 @@ export function wasmText(spec: ModuleSpec, plan: Plan, checked: CheckedCalls | u
   return new ModuleText(spec, plan, checked).print();
 }
 
-interface Function {
-  readonly name: string;
-  readonly kernel: Kernel;
-  readonly callers: { readonly call: Call; readonly program: Program }[];
-}
-
 class ModuleText {
   private readonly names = new Identifiers();
-  private readonly functions = new Map<string, Function>();
-  private readonly byKernel = new Map<Kernel, Function>();
-  private readonly texts = new Map<Kernel, KernelText>();
+  private readonly linked: Linked;
+  private readonly texts = new Map<LinkedFunction, KernelText>();
   private scratchBytes = 0;
   private readonly uses = new Set<VectorOp | "hash">();
   private readonly computedOps: string[] = [];
@@ -94,13 +86,15 @@ class ModuleText {
       ...Object.keys(vectorRoutines),
     ])
       this.names.unique(name);
-    for (const { program } of spec.entries) {
-      for (const call of callsOf(program.items)) this.functionOf(call).callers.push({ call, program });
-    }
+    this.linked = link(spec, {
+      unique: (name) => this.names.unique(name),
+      placeOf: ({ buffer }, program) => plan.placeOf(buffer, program).offset,
+      placed: "calls agree",
+    });
   }
 
   print(): WasmText {
-    const kernels = [...this.functions.values()].map((made) => this.kernelText(made));
+    const kernels = this.linked.functions.map((made) => this.kernelText(made));
     const entries = this.spec.entries.map(({ name, program }) => this.entryText(name, program));
     const routines = withGlobals(this.plan.float === "float32" ? this.routineTexts() : []);
     const imports = this.importsOf();
@@ -141,48 +135,17 @@ class ModuleText {
     return { float: this.plan.float, capacity: this.spec.capacity, access, computedOps: this.computedOps };
   }
 
-  /** The function of a kernel; kernels that differ only in their buffers share one. */
-  private functionOf({ kernel }: Call): Function {
-    const known = this.byKernel.get(kernel);
-    if (known) return known;
-    const nameless = { ...kernel, slots: kernel.slots.map((slot) => ({ ...slot, name: "slot" })) };
-    const text = kernelFunction("kernel", nameless, this.options);
-    this.texts.set(kernel, text);
-    const made = this.functions.get(text.text) ?? { name: this.names.unique(kernel.name), kernel, callers: [] };
-    this.functions.set(text.text, made);
-    this.byKernel.set(kernel, made);
-    return made;
-  }
-
-  private kernelText(made: Function): string {
-    const bases = this.fixedBases(made);
-    const { text, uses, scratchBytes } = kernelFunction(made.name, made.kernel, {
+  private kernelText(made: LinkedFunction): string {
+    const { name, kernel, places, streams, hasOwnStreams } = made;
+    const printed = kernelFunction(name, kernel, {
       ...this.options,
-      bases,
-      fixedStreams: this.hasFixedStreams(made),
+      bases: places,
+      streams: hasOwnStreams ? [] : streams,
     });
-    for (const what of uses) this.uses.add(what);
-    this.scratchBytes = Math.max(this.scratchBytes, scratchBytes);
-    return text;
-  }
-
-  /** Where the slots of a function lie, if that is the same in all of its calls. */
-  private fixedBases({ callers }: Function): readonly number[] | undefined {
-    const places = callers.map(({ call, program }) =>
-      call.uses.map((use) => (use.advance.length > 0 ? NaN : this.plan.placeOf(use.buffer, program).offset)),
-    );
-    const [first] = places;
-    return places.every((place) => place.every((offset, n) => offset === first![n])) ? first : undefined;
-  }
-
-  /** Do all of its kernels draw from the same streams? */
-  private hasFixedStreams({ kernel, callers }: Function): boolean {
-    const first = this.streamsOf(kernel).join();
-    return callers.every(({ call }) => this.streamsOf(call.kernel).join() === first);
-  }
-
-  private streamsOf(kernel: Kernel): readonly number[] {
-    return this.texts.get(kernel)!.streams;
+    this.texts.set(made, printed);
+    for (const what of printed.uses) this.uses.add(what);
+    this.scratchBytes = Math.max(this.scratchBytes, printed.scratchBytes);
+    return printed.text;
   }
 
   private routineTexts(): string[] {
@@ -203,18 +166,13 @@ class ModuleText {
 
   private entryText(name: string, program: Program): string {
     const head = `$${this.names.unique(`run ${name}`)} (export ${exportName(name)}) (param $rows i32)`;
-    return entryFunction(head, program, {
-      nameOf: (kernel) => this.byKernel.get(kernel)!.name,
-      isPlaced: (kernel) => this.fixedBases(this.byKernel.get(kernel)!) !== undefined,
-      streamsOf: (kernel) => (this.hasFixedStreams(this.byKernel.get(kernel)!) ? [] : this.streamsOf(kernel)),
-      partsOf: (kernel) => this.texts.get(kernel)!.parts,
-      placeOf: ({ buffer }, of) => this.plan.placeOf(buffer, of).offset,
+    return entryFunction(head, this.linked.passagesOf(program), {
       bytesOf: ({ buffer }) => bytesPerElement(buffer.dtype, this.plan.float),
       tableOf: (values) => this.tableOf(values),
       checks: this.checked && {
         entry: entryLine,
-        placeOf: (call, of) => rowAddress(this.checkedTable, this.checked!.placeOf(call, of)),
-        before: (call, place) => callLines(place, this.texts.get(call.kernel)!.scratchBytes),
+        placeOf: (call) => rowAddress(this.checkedTable, this.checked!.placeOf(call, program)),
+        before: (made, place) => callLines(place, this.texts.get(made)!.scratchBytes),
       },
     });
   }

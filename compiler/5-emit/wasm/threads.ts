@@ -14,11 +14,18 @@ export function sharedLoop({ body }: Kernel): SharedLoop | undefined {
 
 export type SharedLoop = Loop & { readonly run: Run & { readonly shared: Shared } };
 
-/** In how many parts each thread takes its range of a kernel, as a value in terms of the rows. */
-export const partsText = ({ parts, fromRows }: Shared): string =>
-  parts === 1 || fromRows === 1
+/**
+ * In how many parts each thread takes its range of a kernel, as a value in terms of the rows; nothing where one thread must run
+ * the kernel as a whole.
+ */
+export function partsOf(kernel: Kernel): string | undefined {
+  const shared = sharedLoop(kernel)?.run.shared;
+  if (!shared) return undefined;
+  const { parts, fromRows } = shared;
+  return parts === 1 || fromRows === 1
     ? i32(parts)
     : `(select ${i32(parts)} ${i32(1)} (i32.ge_u (local.get $rows) ${i32(fromRows)}))`;
+}
 
 /** What a divided kernel is told: the number of the part that it is to run, and how many there are. */
 export const PART_PARAMETERS = ["$part", "$parts"] as const;
