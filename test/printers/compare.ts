@@ -5,6 +5,7 @@ import { createInterpreter, type Interpreter } from "../../compiler/interpret.js
 import type { GraphPrinter } from "../../compiler/printers/index.js";
 import type { Primitive, StoredLeaf } from "../../compiler/ir/primitive.js";
 import type { Network } from "../../src/graph/network.js";
+import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
 import { scaleOf, type Values } from "../emitted/close.js";
 import type { Range } from "../emitted/harness.js";
 import { randomNumbers } from "../oracle/leaves.js";
@@ -36,15 +37,16 @@ interface Compared {
 
 /** Throws where an entry gives something else than the interpreter: from drawn values, for a number of rows. */
 export function expectPrinted(
-  { primitive, printed, reference, seed }: PrintedNetwork,
+  network: PrintedNetwork,
   rows: number,
   { ranges = {}, bound = BOUND, entries = /./ }: Compared = {},
 ): void {
+  const { primitive, printed, reference } = network;
   fill(primitive, reference, ranges, rows);
   for (const { name, kind, updates } of primitive.entries) {
     if (!entries.test(name)) continue;
     const used = kind === "initialize" ? primitive.capacity : rows;
-    const ran = printed[name]!(leavesOf(reference, seed), used);
+    const ran = printed[name]!(leavesOf(network, used), used);
     const loss = reference.run(name, used);
     const groups = { output: reference.outputs, gradient: reference.grads, statistic: reference.statistics };
     const wanted: Record<string, ArrayLike<number>> = {};
@@ -66,24 +68,30 @@ const CLOCK = 'states["clock"]';
 const named = (group: string, values: Values): Values =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [`${group}[${JSON.stringify(name)}]`, value]));
 
-const leavesOf = ({ inputs, targets, parameters, states, hypers }: Interpreter, seed: number): GivenLeaves => {
-  const copy = (values: Values): Values =>
-    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Float64Array.from(value)]));
+/** The leaves' values for a number of rows: copies, as long as the leaves are. */
+function leavesOf({ primitive: { leaves }, reference, seed }: PrintedNetwork, rows: number): GivenLeaves {
+  const copy = (group: "inputs" | "targets" | "parameters" | "states" | "hypers"): Values =>
+    Object.fromEntries(
+      leaves[group].map(({ name, shape }) => [
+        name,
+        Float64Array.from(reference[group][name]!.subarray(0, evaluateDim(sizeOf(shape), rows))),
+      ]),
+    );
   return {
-    inputs: copy(inputs),
-    targets: copy(targets),
-    parameters: copy(parameters),
-    states: copy(states),
-    hypers: copy(hypers),
+    inputs: copy("inputs"),
+    targets: copy("targets"),
+    parameters: copy("parameters"),
+    states: copy("states"),
+    hypers: copy("hypers"),
     seed: [seed],
-    clock: Float64Array.from(states["clock"] ?? [0]),
+    clock: Float64Array.from(reference.states["clock"] ?? [0]),
   };
-};
+}
 
 /** Throws at the first number that is off by more than the bound allows for the largest of its kind. */
 function expectNear(what: string, actual: Values, wanted: Values, bound: number): void {
-  const allowed = bound * scaleOf(wanted);
   for (const [name, list] of Object.entries(wanted)) {
+    const allowed = bound * scaleOf({ list });
     const given = actual[name]!;
     // States with a value for each row are there for all rows.
     for (let i = 0; i < given.length; i++) {
