@@ -122,7 +122,8 @@ function parametersOf() {
 function namesIn(named: ReadonlyMap<Node, readonly string[]>): (node: Node) => string {
   const unique = uniquely(new Set());
   const names = new Map<Node, string>();
-  for (const [node, all] of named) names.set(node, unique(sharedName(all, node.def.name)));
+  for (const [node, all] of named)
+    names.set(node, unique(sharedName(all, node.inputs.length > 0 ? node.def.name : "x")));
   return (node) => {
     const name = names.get(node) ?? unique(node.def.name);
     names.set(node, name);

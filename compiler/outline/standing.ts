@@ -1,15 +1,15 @@
 // What nodes are to blocks: some are computed once for all of them, some belong to each.
 
 import type { Node } from "../../src/graph/node.js";
-import { inputDef, parameterDef, stateDef } from "../../src/ops/leaf/leaves.js";
+import { parameterDef, stateDef } from "../../src/ops/leaf/leaves.js";
 import { isFree } from "../../src/ops/scan/region.js";
 import { lowered } from "../ir/lowered.js";
 
 /**
  * - stored: a leaf whose value is there before the entry runs;
  * - free: a fixed number, a size, a range, or a view of them: whoever reads it has it inside;
- * - common: it reaches no input, no parameter, no state but numbers, and nothing random, such as a causal mask or the rate of
- *   a step: equal blocks read the same one, which belongs to none of them;
+ * - common: it reaches no parameter, no state but numbers, and nothing random, such as a causal mask, what is made of an input
+ *   alone, or the rate of a step: equal blocks read the same one, which belongs to none of them;
  * - own: what blocks may be made of.
  */
 export type Standing = "stored" | "free" | "common" | "own";
@@ -30,5 +30,4 @@ export function standingsOf(order: readonly Node[]): ReadonlyMap<Node, Standing>
 }
 
 /** Is it a leaf that blocks have of their own? */
-const isVarying = ({ def, shape }: Node): boolean =>
-  def === inputDef || def === parameterDef || (def === stateDef && shape.length > 0);
+const isVarying = ({ def, shape }: Node): boolean => def === parameterDef || (def === stateDef && shape.length > 0);

@@ -47,6 +47,9 @@ interface Context {
   readonly scalars: Scalars;
 }
 
+/** What every entry is given beside the rows. */
+const GIVEN = ["inputs", "targets", "parameters", "states", "hypers", "seed", "clock"];
+
 const functionOf = ({ name }: PrimitiveEntry): string => `run_${identifier(name)}`;
 
 function printBlock(block: GraphBlock, { called, scalars }: Context): string {
@@ -64,13 +67,13 @@ function printBlock(block: GraphBlock, { called, scalars }: Context): string {
 
 function printEntry(entry: PrimitiveEntry, context: Context): string {
   const { nameOf, statements, results, updates } = entry;
-  const scope = Scope.of(nameOf, context.called.values());
+  const scope = Scope.of(nameOf, [...GIVEN, ...context.called.values()]);
   for (const [leaf, text] of context.stored) scope.set(leaf, text);
   for (const statement of statements) writeStatement(statement, scope, context);
   const given = results.map(({ kind, name, value }) => `[${JSON.stringify(`${kind} ${name}`)}, ${scope.get(value)}]`);
   const next = updates.map(({ leaf, value }) => `[${JSON.stringify(context.stored.get(leaf))}, ${scope.get(value)}]`);
   scope.put(`return { results: [${given.join(", ")}], updates: [${next.join(", ")}] };`);
-  const head = `function ${functionOf(entry)}({ inputs, targets, parameters, states, hypers, seed, clock }, rows)`;
+  const head = `function ${functionOf(entry)}({ ${GIVEN.join(", ")} }, rows)`;
   return `${head} {\n${scope.text}\n}`;
 }
 

@@ -5,7 +5,7 @@ import type { Node } from "../../src/graph/node.js";
 const WORDS =
   "break case catch class const continue debugger default delete do else enum export extends false finally for function if import in " +
   "instanceof new null return super switch this throw true try typeof var void while with yield let static await async arguments eval " +
-  "undefined NaN Infinity Math Float64Array rows turn time inputs targets parameters states hypers constants seed clock " +
+  "undefined NaN Infinity Math Float64Array rows turn time constants runtime " +
   "hash erf roundHalfEven sigmoid uniform";
 
 export class Scope {
