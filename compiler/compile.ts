@@ -10,11 +10,13 @@ import { staleNests } from "./scheduled.js";
 import { frozenReport, leavesAny, printFrozen, type Frozen } from "./frozen.js";
 import type { Printable, TargetName } from "./ir/choices.js";
 import type { Plan } from "./ir/layout.js";
+import type { Primitive } from "./ir/primitive.js";
 import type { Schedule, ScheduledNest } from "./ir/schedule.js";
 import { factoryOf, type Model, type ModelOptions } from "./instantiate.js";
 import type { Naming } from "./names/index.js";
 import { requireCompileOptions, type CompileOptions } from "./options.js";
 import { planned } from "./pipeline.js";
+import { primitiveOf } from "./primitive.js";
 import { printCompilation } from "./print.js";
 
 /** A compiled network: the module's text, and what is known of it. {@link compile} gives it. */
@@ -35,6 +37,11 @@ export interface Compilation {
   readonly warnings: readonly Warning[];
   /** Entries of the schedule for kernels that this build should have and has not: their shapes have changed. */
   readonly stale: readonly ScheduledNest[];
+  /**
+   * The graphs of all entries before fusion, with names, leaves by role, and equal blocks as functions: what a target reads that brings
+   * kernels of its own. It is made when it is first asked for.
+   */
+  readonly primitive: Primitive;
   /** The graph as declared, the simplified gradient graph, the kernels of each entry, or the memory plan, as text. */
   readonly print: (what: Printable) => string;
   /** Makes a model in this process, from the very text of `source`. */
@@ -64,7 +71,17 @@ export interface Compilation {
 export function compile(network: Network, options: CompileOptions = {}): Compilation {
   requireNetwork("compile", network);
   requireCompileOptions(options);
-  const { spec, layout, named, simple, names, kernels, context } = planned(network, options);
+  const {
+    spec,
+    layout,
+    named,
+    simple,
+    primitive: graphs,
+    bindings,
+    names,
+    kernels,
+    context,
+  } = planned(network, options);
   const plain = once(() => memoryTable(layout));
   const freezing = once(() =>
     leavesAny(network)
@@ -93,6 +110,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   );
   const { target = "typescript", wasmFile, relaxed, checked, trace } = options;
   const emitted = emission(spec, layout, { wasmFile, relaxed, checked, trace });
+  const primitive = once(() => primitiveOf(network, graphs, names, bindings));
   const stale = once(() => staleNests(spec.entries, kernels, context));
   // Text is printed of loops that were prepared for it.
   const watOf = (): string => {
@@ -121,6 +139,9 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     },
     get stale() {
       return stale();
+    },
+    get primitive() {
+      return primitive();
     },
     print: (what) =>
       what === "wat"

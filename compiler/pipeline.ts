@@ -122,5 +122,5 @@ export function planned(network: Network, options: CompileOptions) {
     { kept: bindings.persistent, capacity, float, memory: context.machine.memory },
     trace && ((told) => trace({ kind: "plan", ...told })),
   );
-  return { spec, layout, named, simple, names, kernels, context };
+  return { spec, layout, named, simple, primitive, bindings, names, kernels, context };
 }

@@ -3,6 +3,7 @@
 // Nodes are equal when op, attributes and inputs are. Leaves that stand for a buffer are equal only to themselves, and so
 // are random nodes that have no stream yet.
 
+import { dataKey } from "../../src/graph/data-key.js";
 import type { Node } from "../../src/graph/node.js";
 import type { RecordRewrite } from "./events.js";
 
@@ -22,7 +23,7 @@ export function interner(record?: RecordRewrite): Intern {
   };
   const attributesOf = (attrs: object): string => {
     let key = attributes.get(attrs);
-    if (key === undefined) attributes.set(attrs, (key = keyOf(attrs, idOf)));
+    if (key === undefined) attributes.set(attrs, (key = dataKey(attrs, idOf)));
     return key;
   };
   return (node) => {
@@ -51,17 +52,4 @@ function hasIdentity({ def, inputs, attrs, regions, origin, shape, dtype }: Node
   if (def.family === "random") return !("stream" in attrs) || attrs.stream === undefined;
   if (def.family !== "leaf") return false;
   return def.lower?.({ inputs, attrs, regions, origin, output: { shape, dtype } }).kind !== "map";
-}
-
-/** Attributes as text; what is no plain data counts by identity. */
-function keyOf(value: unknown, idOf: (thing: object) => number): string {
-  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "function") return `#${idOf(value)}`;
-  if (typeof value !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return `[${value.map((item) => keyOf(item, idOf)).join(",")}]`;
-  if (Object.getPrototypeOf(value) !== Object.prototype || "def" in value) return `#${idOf(value)}`;
-  let text = "{";
-  for (const name of Object.keys(value).sort()) text += `${name}:${keyOf(value[name as never], idOf)},`;
-  return `${text}}`;
 }

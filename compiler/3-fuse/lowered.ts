@@ -1,30 +1,11 @@
 // What fusion knows of a node: its lowering, and the buffer-sharing of reshapes.
 
 import { addAffine, axis, scaleAffine, ZERO, type Affine } from "../../src/graph/affine.js";
-import { load, type BodyLeaf, type Lowering } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
 import { isOne, sameDim, timesDim, ONE, type Dim, type Shape } from "../../src/graph/shape.js";
-import { invariant } from "../../src/messages.js";
-import { mapLeaves, type Argument } from "../../src/scalar/expression.js";
-import { resolveScalar } from "../formula/resolve.js";
+import { lowered } from "../ir/lowered.js";
 
-const lowerings = new WeakMap<Node, Lowering>();
-
-/** The node's meaning, element by element. A pointwise op's comes from its formula. */
-export function lowered(node: Node): Lowering {
-  const known = lowerings.get(node);
-  if (known) return known;
-  const lowering = node.def.lower?.({ ...node, output: node }) ?? pointwiseLowering(node);
-  lowerings.set(node, lowering);
-  return lowering;
-}
-
-function pointwiseLowering(node: Node): Lowering {
-  invariant(node.def.family === "pointwise", `op ${node.def.name} has a lowering or a formula`);
-  const identity = node.shape.map((_, i) => axis(i));
-  const body = mapLeaves<Argument, BodyLeaf>(resolveScalar(node.def, node.attrs), ({ index }) => load(index, identity));
-  return { kind: "map", body };
-}
+export { lowered };
 
 /** The node whose elements this node shows under another shape. */
 export function stripAlias(node: Node): Node {

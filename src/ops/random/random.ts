@@ -33,18 +33,23 @@ export function streamHash(stream: string): number {
   return hash >>> 0;
 }
 
+/** The operand that is the stream's hash where the node does not name a stream: a function's, whose calls differ in it. */
+const STREAM = 2;
+
 export const randomUniformDef: OpDef<RandomAttrs> = record<RandomAttrs>({
   name: "randomUniform",
   family: "random",
   doc: "Numbers distributed evenly over 0 to 1, 1 excluded.",
   operands: ["seed", "clock"],
   infer: ({ attrs }) => float(attrs.shape),
-  lower({ attrs }) {
-    invariant(attrs.stream !== undefined, "a random node has a stream when it is lowered");
+  lower({ attrs, inputs }) {
+    const given = inputs.length > STREAM;
+    invariant(given || attrs.stream !== undefined, "a random node has a stream when it is lowered");
+    const stream: Body = given ? load(STREAM, []) : constant(streamHash(attrs.stream!));
     const strides = stridesOf(attrs.shape);
     const index = addAffine(...attrs.shape.map((_, i) => scaleAffine(axis(i), strides[i]!)));
     const hash = (a: Body, b: Body): Body => applyScalar("hash", a, b);
-    const run = hash(hash(load(0, []), constant(streamHash(attrs.stream))), load(1, []));
+    const run = hash(hash(load(0, []), stream), load(1, []));
     return {
       kind: "map",
       body: applyScalar("uniform", hash(run, { kind: "index", affine: index.length ? index : ZERO })),
@@ -56,6 +61,16 @@ export const randomUniformDef: OpDef<RandomAttrs> = record<RandomAttrs>({
 
 export const makeUniform = (origin: Origin, shape: Shape, clock: Node, stream?: string): Node =>
   createNode(randomUniformDef, [SEED, clock], stream === undefined ? { shape } : { shape, stream }, origin);
+
+/** The stream that a random node draws from; undefined for other nodes. */
+export const streamOf = (node: Node): string | undefined =>
+  node.def.family === "random" ? (node.attrs as RandomAttrs).stream : undefined;
+
+/** The random node with its stream as an operand: the hash, an int32 scalar. */
+export function withStreamGiven(node: Node, inputs: readonly Node[], stream: Node): Node {
+  const { stream: _, ...attrs } = node.attrs as RandomAttrs;
+  return createNode(node.def, [...inputs, stream], attrs, node.origin);
+}
 
 export const makeNormal = (origin: Origin, shape: Shape, clock: Node, stream?: string): Node =>
   createNode(normalQuantileDef, [makeUniform(origin, shape, clock, stream)], {}, origin);
