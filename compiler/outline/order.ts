@@ -1,10 +1,12 @@
 // An entry's nodes in an order in which equal parts of the graph are equal stretches.
 //
-// Depth first, and of a node's inputs the deepest first: a block's nodes come after those of the block before it, and what is short
-// (the transpose of a weight) right before it is used, wherever it stands among the inputs. Any stretch of such an order may be
+// Depth first, and of a node's inputs first those that reach an input of the network, then the deepest: a block's nodes come after
+// those of the block before it, and what is made of parameters (the transpose of a weight) right before it is used, wherever it stands
+// among the inputs. Any stretch of such an order may be
 // computed at once: what it reads comes before it.
 
 import type { Node } from "../../src/graph/node.js";
+import { inputDef } from "../../src/ops/leaf/leaves.js";
 import { lowered } from "../ir/lowered.js";
 import type { Standing } from "./standing.js";
 
@@ -23,7 +25,7 @@ export function piecesOf(
 ): Piece[] {
   const isOwn = (node: Node): boolean => standings.get(node) === "own";
   const results = resultsOf(nodes);
-  const inputs = inputsOf(nodes.filter(isOwn), isOwn);
+  const inputs = inputsOf(nodes, isOwn);
   const order: Piece[] = [];
   const seen = new Set<Node>();
   const path: Node[] = [];
@@ -66,18 +68,19 @@ function resultsOf(nodes: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {
   );
 }
 
-/** The own inputs of own nodes, deepest first. */
+/** The own inputs of own nodes, in the order in which they are computed. */
 function inputsOf(nodes: readonly Node[], isOwn: (node: Node) => boolean): ReadonlyMap<Node, readonly Node[]> {
   const depths = new Map<Node, number>();
+  const given = new Set<Node>();
   const inputs = new Map<Node, readonly Node[]>();
   const depthOf = (node: Node): number => depths.get(node) ?? 0;
+  const isGiven = (node: Node): number => (given.has(node) ? 1 : 0);
   for (const node of nodes) {
+    if (node.def === inputDef || node.inputs.some((input) => given.has(input))) given.add(node);
+    if (!isOwn(node)) continue;
     depths.set(node, 1 + node.inputs.reduce((most, input) => Math.max(most, depthOf(input)), 0));
-    const own = node.inputs.filter(isOwn).map((input) => ({ input, depth: depthOf(input) }));
-    inputs.set(
-      node,
-      own.sort((a, b) => b.depth - a.depth).map(({ input }) => wholeOf(input)),
-    );
+    const own = node.inputs.filter(isOwn).sort((a, b) => isGiven(b) - isGiven(a) || depthOf(b) - depthOf(a));
+    inputs.set(node, own.map(wholeOf));
   }
   return inputs;
 }
