@@ -79,7 +79,7 @@ module.exports = {
     nothingBut(
       "emitters-see-kernels-and-scalars",
       "^compiler/5-emit/",
-      "^compiler/(5-emit|ir)/|^src/scalar/|^src/graph/(affine|shape|dtype|lowering|members)[.]ts$|^src/messages[.]ts$|node_modules/",
+      "^compiler/(5-emit|ir)/|^src/scalar/|^src/graph/(affine|shape|dtype|lowering|members|memo)[.]ts$|^src/messages[.]ts$|node_modules/",
     ),
     nothingBut("generated-stands-alone", "^generated/", "^generated/$"),
     only("formulas-alone-know-mathjs", "mathjs", "^compiler/formula/"),

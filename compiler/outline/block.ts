@@ -1,6 +1,7 @@
 // Equal stretches as a function with its calls: what they read from outside is a parameter, what is read after them a result.
 
 import { withInputs, type Node } from "../../src/graph/node.js";
+import { captureRule } from "../../src/graph/rules.js";
 import { derivedOrigin } from "../../src/graph/origin.js";
 import { makeRegionParameter } from "../../src/ops/leaf/leaves.js";
 import { streamHash, streamOf, withStreamGiven } from "../../src/ops/random/random.js";
@@ -107,7 +108,7 @@ function parametersOf() {
   const of = (given: readonly (Node | number)[], like: Node): Node => {
     const key = given.map(idOf).join();
     const parameter =
-      known.get(key) ?? makeRegionParameter(derivedOrigin(like, "handed in", "capture"), nodes.length, like);
+      known.get(key) ?? makeRegionParameter(derivedOrigin(like, captureRule, "capture"), nodes.length, like);
     if (!known.has(key)) {
       known.set(key, parameter);
       nodes.push(parameter);

@@ -53,7 +53,7 @@ export function piecesOf(
 }
 
 /** The node that computes it: of a result that with several results. */
-export const wholeOf = (node: Node): Node => (lowered(node).kind === "result" ? node.inputs[0]! : node);
+const wholeOf = (node: Node): Node => (lowered(node).kind === "result" ? node.inputs[0]! : node);
 
 /** What the graph reads of nodes with several results, in their order. */
 function resultsOf(nodes: readonly Node[]): ReadonlyMap<Node, readonly Node[]> {

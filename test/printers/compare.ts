@@ -2,7 +2,7 @@
 
 import { compile } from "../../compiler/compile.js";
 import { createInterpreter, type Interpreter } from "../../compiler/interpret.js";
-import type { GraphPrinter } from "../../compiler/printers/index.js";
+import type { GraphPrinter } from "../../compiler/printers/printer.js";
 import type { Primitive, StoredLeaf } from "../../compiler/ir/primitive.js";
 import type { Network } from "../../src/graph/network.js";
 import { evaluateDim, sizeOf } from "../../src/graph/shape.js";
@@ -12,7 +12,7 @@ import { randomNumbers } from "../oracle/leaves.js";
 import { evaluatePrinted, type GivenLeaves, type Printed } from "./javascript.js";
 
 /** The largest deviation, as a share of the largest number of what is compared. */
-export const BOUND = 1e-12;
+const BOUND = 1e-12;
 
 export interface PrintedNetwork {
   readonly primitive: Primitive;

@@ -1,7 +1,8 @@
 // A printer of graphs for tests: plain JavaScript on arrays of doubles, one nest of loops for each node, from lowerings alone. Every
 // entry is a function of leaves and rows that gives results and next values; a block is a function of arrays.
 
-import type { GraphPrinter } from "../../compiler/printers/index.js";
+import { compileFunction } from "node:vm";
+import type { GraphPrinter } from "../../compiler/printers/printer.js";
 import type { GraphBlock, GraphStatement, Primitive, PrimitiveEntry } from "../../compiler/ir/primitive.js";
 import type { Node } from "../../src/graph/node.js";
 import { topological } from "../../src/graph/walk.js";
@@ -111,4 +112,4 @@ export type Printed = Readonly<Record<string, (leaves: GivenLeaves, rows: number
 
 /** Makes the entries' functions of the printed text. */
 export const evaluatePrinted = (text: string): Printed =>
-  (new Function("runtime", text) as (runtime: typeof RUNTIME) => Printed)(RUNTIME);
+  (compileFunction(text, ["runtime"]) as (runtime: typeof RUNTIME) => Printed)(RUNTIME);

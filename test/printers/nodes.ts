@@ -14,7 +14,7 @@ import type { Node } from "../../src/graph/node.js";
 import { sizeOf, stridesOf, type Dim, type Shape } from "../../src/graph/shape.js";
 import { topological } from "../../src/graph/walk.js";
 import { printExpression, type Scalars } from "./scalars.js";
-import { Scope } from "./scope.js";
+import type { Scope } from "./scope.js";
 
 /** `2 * rows * rows` */
 const dimText = ({ times, power }: Dim): string =>
