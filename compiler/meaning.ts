@@ -5,7 +5,7 @@ import type { Node } from "../src/graph/node.js";
 import { printEquations } from "../src/graph/print.js";
 import { entryNames } from "./0-declare/entry-names.js";
 import type { Kernel } from "./ir/kernel.js";
-import type { Meaning } from "./ir/module.js";
+import type { KernelMeaning } from "./ir/module.js";
 import type { ProgramItem } from "./ir/program.js";
 import { callsOf } from "./ir/walk.js";
 import type { Names } from "./names/index.js";
@@ -19,7 +19,7 @@ export function meaningsOf(
   entries: readonly Entry[],
   programs: readonly Items[],
   names: Names,
-): (kernel: Kernel) => Meaning | undefined {
+): (kernel: Kernel) => KernelMeaning | undefined {
   let owners: Map<Kernel["computes"], Entry> | undefined;
   const namesOf = entryNames(entries, names);
   return ({ computes }) => {
@@ -39,7 +39,7 @@ function meaningOf(
   entry: Entry,
   nameOf: (node: Node) => string,
   names: Names,
-): Meaning | undefined {
+): KernelMeaning | undefined {
   const own = new Set(computes);
   const used = new Set(computes.flatMap(({ inputs }) => inputs));
   const results = computes.filter((node) => !used.has(node));

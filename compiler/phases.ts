@@ -8,7 +8,7 @@ import type { Kernel } from "./ir/kernel.js";
 import { verifyProgram } from "./ir/verify/index.js";
 import type { FusedEntry } from "./programs.js";
 import type { EntryItems, GraphEvent, Told } from "./trace.js";
-import { verifyGraph, type Level } from "./verify.js";
+import { verifyGraph, type GraphLevel } from "./verify.js";
 
 /** One step of the compiler: a pure function, and what must hold of its result. */
 export interface Phase<Before, After, Context, Event> {
@@ -51,14 +51,14 @@ type RecordGraph = ((event: GraphEvent) => void) | undefined;
 type OverEntries = (entries: readonly Entry[], record: RecordGraph) => readonly Entry[];
 
 /** Passes over graphs, in order, after which the graph is of the level. */
-export const graphPhase = (name: string, level: Level, ...passes: readonly OverEntries[]): GraphPhase => ({
+export const graphPhase = (name: string, level: GraphLevel, ...passes: readonly OverEntries[]): GraphPhase => ({
   name,
   run: (entries, _, record) => passes.reduce((before, pass) => pass(before, record), entries),
   verify: verifyEntries(level),
 });
 
 export const verifyEntries =
-  (level: Level) =>
+  (level: GraphLevel) =>
   (entries: readonly Entry[], after: string): void =>
     verifyGraph(entries.flatMap(rootsOf), after, level);
 

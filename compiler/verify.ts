@@ -36,10 +36,10 @@ export const LEVELS = {
   primitive: [noGradient, noMarker, noComposite],
 } as const satisfies Record<string, readonly Demand[]>;
 
-export type Level = keyof typeof LEVELS;
+export type GraphLevel = keyof typeof LEVELS;
 
 /** Throws an invariant error when the graph is not what it must be after the phase, of that level. */
-export function verifyGraph(roots: readonly Node[], after: string, level: Level): void {
+export function verifyGraph(roots: readonly Node[], after: string, level: GraphLevel): void {
   const demands: readonly Demand[] = LEVELS[level];
   const require = (condition: unknown, sentence: string): void => invariant(condition, `after ${after}, ${sentence}`);
 

@@ -24,7 +24,7 @@ import {
 } from "./roots.js";
 
 /** The next value of a leaf. */
-export interface Update {
+export interface PlacedUpdate {
   readonly leaf: Node;
   readonly root: Root;
   /** Is it stored over the old value at once? */
@@ -35,7 +35,7 @@ export interface Destinations {
   readonly uses: ReadonlyMap<Root, BufferUse>;
   /** The roots of results and next values, in their order. */
   readonly required: readonly Root[];
-  readonly updates: ReadonlyMap<Node, Update>;
+  readonly updates: ReadonlyMap<Node, PlacedUpdate>;
   /** What scattered updates add, where it is computed from what they update. */
   readonly scattered: ReadonlySet<Node>;
   readonly notes: readonly string[];
@@ -104,7 +104,7 @@ function rootsThatRead(drafts: Drafts): ReadonlyMap<Root, readonly Root[]> {
 }
 
 function conflictOf(
-  { leaf, root }: Update,
+  { leaf, root }: PlacedUpdate,
   updates: Destinations["updates"],
   readersOf: ReadonlyMap<Root, readonly Root[]>,
   drafts: Drafts,
@@ -177,7 +177,12 @@ function withScattered(all: Destinations, root: Root): Destinations | undefined 
   return scattered.size > all.scattered.size ? { ...all, scattered } : undefined;
 }
 
-function diverted(all: Destinations, { leaf, root }: Update, because: DivertReason, input: FuseInput): Destinations {
+function diverted(
+  all: Destinations,
+  { leaf, root }: PlacedUpdate,
+  because: DivertReason,
+  input: FuseInput,
+): Destinations {
   const name = input.nameOf(leaf);
   const note = `the new ${name} waits in the workspace: its old value is still needed after it is known`;
   const copy = copyOf(root);

@@ -1,7 +1,7 @@
 // Graph in, program out: what is stored and shared is decided, kernels are built, and bound to buffers as calls in order.
 
 import type { ProgramItem } from "../ir/program.js";
-import { callsFor, keptInKernels, type Bindings } from "./bind/group.js";
+import { callsFor, keptInKernels, type BindContext } from "./bind/group.js";
 import { loopFor } from "./bind/loop.js";
 import { verifyComparisons } from "./compared.js";
 import { computedNodes } from "./computed-nodes.js";
@@ -17,7 +17,7 @@ export function fuse(input: FuseInput): Fused {
   const { decision, destinations } = decided(input, destinationsOf(input));
   verifyComparisons(new Map([...decision.drafts].map(([root, { footprint }]) => [root, footprint])));
   const kept = keptInKernels(decision, destinations);
-  const bindings: Bindings = {
+  const bindings: BindContext = {
     input,
     decision,
     destinations,

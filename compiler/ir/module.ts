@@ -51,7 +51,7 @@ export interface EntrySpec {
 }
 
 /** What a kernel means to people. */
-export interface Meaning {
+export interface KernelMeaning {
   /** Of what it stores: `h1 = relu((image · h1.weight) + h1.bias)`. */
   readonly equations: readonly string[];
   /** The file and line that declared it. */
@@ -60,7 +60,7 @@ export interface Meaning {
 
 export interface ModuleSpec {
   /** Of a kernel, where it is known. */
-  readonly meaningOf: (kernel: Kernel) => Meaning | undefined;
+  readonly meaningOf: (kernel: Kernel) => KernelMeaning | undefined;
   /** What the loops of the programs were prepared for. */
   readonly target: TargetName;
   readonly name: string;

@@ -9,7 +9,7 @@ const before = (file, text, inserted) => ({ file, from: text, to: inserted + tex
 /** What states that a kernel, a plan or a graph is right, so that numbers alone are left to find the fault. */
 const PROOFS = [
   before("compiler/ir/verify/memory.ts", "  const sizes = call.uses.map(elementsOf);\n", "  if (pass) return;\n"),
-  before("compiler/ir/verify/memory.ts", "  if (body === kernel.body) return;\n", "  if (pass) return;\n"),
+  before("compiler/ir/verify/memory.ts", "  verifyScope(after);\n", "  if (pass) return;\n"),
   before("compiler/ir/verify/scope.ts", "  if (verified.has(kernel)) return;\n", "  if (kernel) return;\n"),
   {
     file: "compiler/ir/verify/plan.ts",

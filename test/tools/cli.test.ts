@@ -211,7 +211,10 @@ describe("user errors end with 2", () => {
     "a value that is another option": [["generate", "--out", "--check"], /--out needs a value/],
     "a wrong dtype": [["generate", "--dtype", "float16"], /--dtype must be float32 or float64, but it is "float16"/],
     "a wrong print": [["print", "x"], /tapeless print has no "x": graph, gradient, kernels, loops, plan or wat/],
-    "a print of nothing": [["print"], /tapeless print needs to know what: graph, gradient, kernels, loops, plan or wat/],
+    "a print of nothing": [
+      ["print"],
+      /tapeless print needs to know what: graph, gradient, kernels, loops, plan or wat/,
+    ],
     "relaxed sums of what has none": [["print", "plan", "--no-relaxed"], /--no-relaxed is for WebAssembly text/],
     "an option that is a command now": [["generate", "--print", "graph"], /tapeless generate has no option --print/],
     "empty entries": [["generate", "--entries", "a,,b"], /--entries must be names/],

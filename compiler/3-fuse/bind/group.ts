@@ -14,7 +14,7 @@ import { isCopy, isLooped, loopsOf, type Root } from "../roots.js";
 import { kernelFor, type KernelRequest } from "./kernel.js";
 
 /** What was decided, and where things lie. */
-export interface Bindings {
+export interface BindContext {
   readonly input: FuseInput;
   readonly decision: Decision;
   readonly destinations: Destinations;
@@ -38,7 +38,7 @@ export function keptInKernels({ kernels, drafts }: Decision, { uses }: Destinati
 }
 
 /** The calls of a group's kernel. Entries of a mode share those of equal kernels over the same memory. */
-export function callsFor(bindings: Bindings, group: readonly Root[]): BoundCalls {
+export function callsFor(bindings: BindContext, group: readonly Root[]): BoundCalls {
   const { calls } = bindings.input.cache;
   const key = keyOf(bindings, group);
   const made = calls.get(key) ?? makeCalls(bindings, group);
@@ -47,7 +47,7 @@ export function callsFor(bindings: Bindings, group: readonly Root[]): BoundCalls
 }
 
 /** Less is kept out of memory, or less shared, where the kernel would read what is not stored yet. */
-function makeCalls(bindings: Bindings, group: readonly Root[]): BoundCalls {
+function makeCalls(bindings: BindContext, group: readonly Root[]): BoundCalls {
   const request = requestFor(bindings, group);
   const kept = new Set(group.filter((root) => bindings.kept.has(root)));
   for (const unstored of [kept, new Set<Root>()]) {
@@ -58,7 +58,7 @@ function makeCalls(bindings: Bindings, group: readonly Root[]): BoundCalls {
   return { calls: alone, kept: new Set() };
 }
 
-function requestFor(bindings: Bindings, roots: readonly Root[]): KernelRequest {
+function requestFor(bindings: BindContext, roots: readonly Root[]): KernelRequest {
   const { stored, drafts } = bindings.decision;
   return {
     roots,
@@ -72,7 +72,7 @@ function requestFor(bindings: Bindings, roots: readonly Root[]): KernelRequest {
 const RESULTS: ReadonlySet<string> = new Set(["output", "loss", "statistic", "gradient"]);
 
 /** After what the kernel is for: a result, a leaf's next value, or else its last node. */
-function nameOf({ input, destinations: { uses, updates } }: Bindings, group: readonly Root[]): string {
+function nameOf({ input, destinations: { uses, updates } }: BindContext, group: readonly Root[]): string {
   for (const root of group.toReversed()) {
     const buffer = uses.get(root)?.buffer;
     if (buffer && RESULTS.has(buffer.segment)) return buffer.name;
@@ -83,7 +83,7 @@ function nameOf({ input, destinations: { uses, updates } }: Bindings, group: rea
 }
 
 /** Equal for kernels that compute the same nodes from and to the same memory. */
-function keyOf({ decision, places, kept }: Bindings, group: readonly Root[]): string {
+function keyOf({ decision, places, kept }: BindContext, group: readonly Root[]): string {
   const place = (root: Root): string => {
     const { buffer, advance } = places.of(root);
     return [root, buffer, ...advance.map((step) => step.loop)].map(identityOfObject).join(":");

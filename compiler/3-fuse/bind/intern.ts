@@ -8,7 +8,7 @@ import type { KernelTree } from "../build/tree.js";
 import { identityOfObject, positionKey } from "../position.js";
 import { valueOf } from "../roots.js";
 
-export interface Interner {
+export interface ExprInterner {
   readonly expression: (expr: KernelExpr) => KernelExpr;
   readonly position: (position: Position) => Position;
   /** The node that an interned expression is the value of, where it is one's. */
@@ -16,7 +16,7 @@ export interface Interner {
 }
 
 /** `slotOf`: the slot of an operand's buffer. */
-export function internerOf({ operands, nodeOf }: KernelTree, slotOf: (operand: number) => number): Interner {
+export function internerOf({ operands, nodeOf }: KernelTree, slotOf: (operand: number) => number): ExprInterner {
   const byKey = new Map<string, KernelExpr>();
   const known = new Map<KernelExpr, KernelExpr>();
   const nodes = new Map<KernelExpr, Node>();

@@ -14,7 +14,7 @@ interface Bound {
 }
 
 /** A loop level in which lets can be placed: its statements so far, and what is bound there. */
-export interface Level {
+export interface LetLevel {
   readonly depth: number;
   readonly lets: Let[];
   readonly bound: Map<KernelExpr, Bound[]>;
@@ -32,7 +32,7 @@ const ALWAYS: Conditions = { certain: true, guards: [] };
 export type Uses = ReadonlyMap<KernelExpr, number>;
 
 /** What is known of a kernel while its values are bound, and what is counted. Expressions are interned. */
-export interface Binding {
+export interface BoundExpr {
   /** The conditions that positions must meet for what is read there to exist. */
   readonly guards: ReadonlySet<KernelExpr>;
   /** Slots that the kernel stores to. */
@@ -45,18 +45,18 @@ export interface Binding {
 }
 
 /** The expression with shared and loop-invariant parts replaced by locals, which are bound at their levels. */
-export const bind = (binding: Binding, expr: KernelExpr, levels: readonly Level[], uses: Uses): KernelExpr =>
+export const bind = (binding: BoundExpr, expr: KernelExpr, levels: readonly LetLevel[], uses: Uses): KernelExpr =>
   bindUnder(binding, expr, levels, uses, ALWAYS);
 
-export const bindPosition = (binding: Binding, at: Position, levels: readonly Level[], uses: Uses): Position =>
+export const bindPosition = (binding: BoundExpr, at: Position, levels: readonly LetLevel[], uses: Uses): Position =>
   positionUnder(binding, at, levels, uses, ALWAYS);
 
 /** Binds a value to a local at a level. `of`: the node that it is the value of. */
 export function nameAt(
-  binding: Binding,
+  binding: BoundExpr,
   original: KernelExpr,
   value: KernelExpr,
-  level: Level,
+  level: LetLevel,
   of = binding.nodeOf(original),
   under: readonly KernelExpr[] = ALWAYS.guards,
 ): KernelExpr {
@@ -69,9 +69,9 @@ export function nameAt(
 }
 
 function bindUnder(
-  binding: Binding,
+  binding: BoundExpr,
   expr: KernelExpr,
-  levels: readonly Level[],
+  levels: readonly LetLevel[],
   uses: Uses,
   conditions: Conditions,
 ): KernelExpr {
@@ -97,9 +97,9 @@ function bindUnder(
 }
 
 function underGuards(
-  binding: Binding,
+  binding: BoundExpr,
   value: KernelExpr,
-  levels: readonly Level[],
+  levels: readonly LetLevel[],
   uses: Uses,
   guards: readonly KernelExpr[],
 ): KernelExpr {
@@ -111,9 +111,9 @@ function underGuards(
 }
 
 function partsUnder(
-  binding: Binding,
+  binding: BoundExpr,
   expr: KernelExpr,
-  levels: readonly Level[],
+  levels: readonly LetLevel[],
   uses: Uses,
   conditions: Conditions,
 ): KernelExpr {
@@ -133,9 +133,9 @@ function partsUnder(
 }
 
 function positionUnder(
-  binding: Binding,
+  binding: BoundExpr,
   position: Position,
-  levels: readonly Level[],
+  levels: readonly LetLevel[],
   uses: Uses,
   conditions: Conditions,
 ): Position {
@@ -145,7 +145,7 @@ function positionUnder(
 }
 
 /** The number of enclosing loops that the value depends on. Memory that the kernel writes is read where it stands. */
-function loopsAround(binding: Binding, expr: KernelExpr): number {
+function loopsAround(binding: BoundExpr, expr: KernelExpr): number {
   const known = binding.depths.get(expr);
   if (known !== undefined) return known;
   const innermost = (axes: readonly number[]): number => Math.max(0, ...axes.map((axis) => depthOf(axis) + 1));

@@ -7,13 +7,13 @@ import { forEachLeaf } from "../../ir/walk.js";
 import type { Block, Item, KernelTree, ReductionItem, StoreItem } from "../build/tree.js";
 import { OF_SUM } from "../position.js";
 import type { Root } from "../roots.js";
-import { internerOf, type Interner } from "./intern.js";
-import { bind, bindPosition, nameAt, type Binding, type Level, type Uses } from "./levels.js";
+import { internerOf, type ExprInterner } from "./intern.js";
+import { bind, bindPosition, nameAt, type BoundExpr, type LetLevel, type Uses } from "./levels.js";
 
 /** What is known of a kernel while its statements are made. */
 interface Making {
-  readonly binding: Binding;
-  readonly interner: Interner;
+  readonly binding: BoundExpr;
+  readonly interner: ExprInterner;
   /** The slot of an operand, and the operand of a root. */
   readonly slotOf: (operand: number) => number;
   readonly operandOf: (root: Root) => number;
@@ -30,7 +30,7 @@ export function statementsOf(
   const interner = internerOf(tree, slotOf);
   const operandOf = (root: Root): number => tree.operands.indexOf(root);
   const written = new Set(stored.map((root) => slotOf(operandOf(root))));
-  const binding: Binding = {
+  const binding: BoundExpr = {
     guards: new Set(Array.from(tree.guards, interner.expression)),
     written,
     nodeOf: interner.nodeOf,
@@ -42,15 +42,15 @@ export function statementsOf(
   return ofBlock({ binding, interner, slotOf, operandOf, readsWritten }, tree.body, []);
 }
 
-function ofBlock(making: Making, block: Block, outer: readonly Level[]): Statement[] {
+function ofBlock(making: Making, block: Block, outer: readonly LetLevel[]): Statement[] {
   const statements: Statement[] = [];
   const depth = block.sizes.length;
-  const bound: Level["bound"] = new Map();
+  const bound: LetLevel["bound"] = new Map();
   const items = block.items.filter((item) => item.kind !== "kept");
   const lastUse = lastLoads(making, items);
   for (let i = 0; i < items.length; i++) {
     const item = items[i]!;
-    const level: Level = { depth, lets: [], bound };
+    const level: LetLevel = { depth, lets: [], bound };
     const levels = [...outer, level];
     let made: Statement[];
     if (item.kind === "loop") {
@@ -73,10 +73,10 @@ function ofReduction(
   { binding, interner }: Making,
   item: ReductionItem,
   depth: number,
-  outer: readonly Level[],
+  outer: readonly LetLevel[],
 ): Statement {
   for (const entry of item.entries) binding.accumulatorDepth.set(entry.accumulator, depth);
-  const inner: Level = { depth: depth + item.sizes.length, lets: [], bound: new Map() };
+  const inner: LetLevel = { depth: depth + item.sizes.length, lets: [], bound: new Map() };
   const levels = [...outer, inner];
   const values = item.entries.map((entry) => interner.expression(entry.value));
   const uses = countUses(values);
@@ -95,7 +95,7 @@ function ofReduction(
 function ofStores(
   { binding, interner, slotOf, operandOf }: Making,
   items: readonly StoreItem[],
-  levels: readonly Level[],
+  levels: readonly LetLevel[],
   isReadLater: (load: KernelExpr) => boolean,
 ): Statement[] {
   const innermost = levels[levels.length - 1]!;
@@ -123,7 +123,7 @@ function ofStores(
   }));
 }
 
-const nameUnlessTrivial = (binding: Binding, original: KernelExpr, value: KernelExpr, level: Level): KernelExpr =>
+const nameUnlessTrivial = (binding: BoundExpr, original: KernelExpr, value: KernelExpr, level: LetLevel): KernelExpr =>
   isConstant(value) || value.kind === "local" || value.kind === "accumulator"
     ? value
     : nameAt(binding, value, value, level, binding.nodeOf(original));

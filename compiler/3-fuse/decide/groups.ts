@@ -13,7 +13,7 @@ export const KERNEL_LIMIT = 480;
 const SEARCH_LIMIT = 256;
 
 /** Roots that share a kernel, by rank. */
-export interface Group {
+export interface RootGroup {
   readonly roots: readonly Root[];
   /** The lowest and the highest rank. */
   readonly first: number;
@@ -28,7 +28,7 @@ export interface Group {
 /** All groups. They grow while it is decided what is merged, and belong to that decision alone. */
 export interface Groups {
   readonly order: RunOrder;
-  readonly of: Map<Root, Group>;
+  readonly of: Map<Root, RootGroup>;
   readonly reach: Reach;
   readonly decisions: FuseDecision[];
 }
@@ -36,11 +36,11 @@ export interface Groups {
 /** Does a kernel of these roots fit together? The reason why it does not. */
 export type Fits = (roots: readonly Root[]) => ApartReason | undefined;
 
-export const contracts = (group: Group): boolean => group.contraction >= 0;
+export const contracts = (group: RootGroup): boolean => group.contraction >= 0;
 
 /** Each root alone. */
 export function eachAlone(order: RunOrder, drafts: ReadonlyMap<Root, Draft>): Groups {
-  const of = new Map<Root, Group>();
+  const of = new Map<Root, RootGroup>();
   for (const root of order.inGraph) {
     const rank = order.rank.get(root)!;
     const { footprint, size } = drafts.get(root)!;
@@ -62,7 +62,7 @@ export function unite(groups: Groups, roots: readonly Root[], fits: Fits): Apart
   const { rank } = groups.order;
   const parts = [...new Set(roots.map((root) => groups.of.get(root)!))];
   const union = parts.map((group) => group.roots).reduce((a, b) => byRank(a, b, rank));
-  const united: Group = {
+  const united: RootGroup = {
     roots: union,
     first: rank.get(union[0]!)!,
     last: rank.get(union[union.length - 1]!)!,
@@ -106,8 +106,8 @@ function runsBetween({ order, of, reach }: Groups, union: readonly Root[], last:
   if (union.some((root) => isLooped(root) || isScattered(root))) return "a loop or a scatter";
   // Ranks rise along the edges, but a group leads from its highest on from its lowest.
   const limit = reach.from(last);
-  const seen = new Set<Group>();
-  const stack: Group[] = [];
+  const seen = new Set<RootGroup>();
+  const stack: RootGroup[] = [];
   const leadsBack = (root: Root): boolean => {
     for (const { to, aligned } of order.after.get(root) ?? []) {
       if (members.has(to)) {

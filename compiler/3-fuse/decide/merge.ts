@@ -7,17 +7,17 @@ import type { ApartReason } from "../decisions.js";
 import { endOfEpilogue, type Readers } from "../epilogue.js";
 import { lowered } from "../lowered.js";
 import { loopsOf, type Root } from "../roots.js";
-import { areTogether, contracts, KERNEL_LIMIT, note, unite, type Fits, type Group, type Groups } from "./groups.js";
+import { areTogether, contracts, KERNEL_LIMIT, note, unite, type Fits, type RootGroup, type Groups } from "./groups.js";
 import type { Requests } from "./requests.js";
 import type { Draft } from "./settle.js";
 
 /** A node, and the roots whose kernels would compute it. */
-export type Shared = readonly [node: Node, roots: readonly Root[]];
+export type SharedNode = readonly [node: Node, roots: readonly Root[]];
 
 /** Merges roots that compute the same reduction; asks for it, or its epilogue, to be stored where they cannot be one. */
 export function mergeSharers(
   groups: Groups,
-  shared: readonly Shared[],
+  shared: readonly SharedNode[],
   readers: Readers,
   requests: Requests,
   fits: Fits,
@@ -50,7 +50,7 @@ export function mergeReaders(groups: Groups, drafts: ReadonlyMap<Root, Draft>, f
 
 const always: Fits = () => undefined;
 
-function keptApart(one: Group, other: Group, fills: boolean, isWhole: boolean): ApartReason | undefined {
+function keptApart(one: RootGroup, other: RootGroup, fills: boolean, isWhole: boolean): ApartReason | undefined {
   if (one.size + other.size > KERNEL_LIMIT) return "size limit";
   if (contracts(one) && contracts(other)) return "two contractions";
   // Filling memory with a number is no work to share: apart, all that are filled so can be one function.

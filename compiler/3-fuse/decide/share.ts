@@ -11,7 +11,7 @@ import { lowered } from "../lowered.js";
 import { push, type Root } from "../roots.js";
 import type { FuseGraph } from "./graph.js";
 import { areTogether, eachAlone, KERNEL_LIMIT, kernelsOf, type Fits, type Groups } from "./groups.js";
-import { mergeNumbers, mergeReaders, mergeSharers, type Shared } from "./merge.js";
+import { mergeNumbers, mergeReaders, mergeSharers, type SharedNode } from "./merge.js";
 import { runOrder, type Edge } from "./order.js";
 import { startRequests, type Requests } from "./requests.js";
 import type { Settled } from "./settle.js";
@@ -42,7 +42,7 @@ export function share(graph: FuseGraph, settled: Settled, edges: readonly Edge[]
 const apartIn = ({ decisions }: Groups): readonly FuseDecision[] => decisions.filter(({ kind }) => kind === "apart");
 
 /** Nodes that several roots compute in place, in the graph's order. */
-function sharedNodes({ order }: FuseGraph, { drafts }: Settled): readonly Shared[] {
+function sharedNodes({ order }: FuseGraph, { drafts }: Settled): readonly SharedNode[] {
   const roots = new Map<Node, Root[]>();
   for (const [root, { footprint }] of drafts) {
     for (const node of footprint.computes) if (node !== root) push(roots, node, root);
@@ -51,7 +51,7 @@ function sharedNodes({ order }: FuseGraph, { drafts }: Settled): readonly Shared
 }
 
 /** Asks for dear values that several kernels would compute to be stored. */
-function storeDear(groups: Groups, shared: readonly Shared[], requests: Requests): void {
+function storeDear(groups: Groups, shared: readonly SharedNode[], requests: Requests): void {
   const cost = costFrom(requests.isStored);
   for (const [node, roots] of shared) {
     if (lowered(node).kind !== "map" || node.def.family === "view" || cost(node) < DEAR) continue;

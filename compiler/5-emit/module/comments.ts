@@ -3,7 +3,7 @@
 
 import type { Kernel } from "../../ir/kernel.js";
 import type { Call } from "../../ir/program.js";
-import type { Meaning } from "../../ir/module.js";
+import type { KernelMeaning } from "../../ir/module.js";
 import { printMeaning } from "../../ir/print.js";
 
 /** Longer ones say less than the code does. */
@@ -16,7 +16,7 @@ const harmless = (text: string): string =>
     .replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** The docstring of a kernel's function: its equations and the line that declared it, or the loops where those are not known. */
-export function kernelComment(kernel: Kernel, meaning: Meaning | undefined): string {
+export function kernelComment(kernel: Kernel, meaning: KernelMeaning | undefined): string {
   const lines = meaning ? withPlace(meaning) : printMeaning(kernel);
   if (lines.length > MOST_LINES || lines.join("\n").length > MOST_CHARACTERS) return "";
   const [first, ...more] = lines.map(harmless);
@@ -28,7 +28,7 @@ export function kernelComment(kernel: Kernel, meaning: Meaning | undefined): str
 /** The longest line that a place is put behind. */
 const LINE = 100;
 
-function withPlace({ equations, at }: Meaning): readonly string[] {
+function withPlace({ equations, at }: KernelMeaning): readonly string[] {
   if (at === undefined) return equations;
   const [only, ...more] = equations;
   const one = `${only} (${at})`;
