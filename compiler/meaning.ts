@@ -1,9 +1,9 @@
 // What kernels mean, for people who read the module: equations of what a kernel stores, and the line that declared it.
 
 import type { Entry } from "../src/graph/network.js";
+import { memo } from "../src/graph/memo.js";
 import type { Node } from "../src/graph/node.js";
 import { printEquations } from "../src/graph/print.js";
-import { entryNames } from "./0-declare/entry-names.js";
 import type { Kernel } from "./ir/kernel.js";
 import type { KernelMeaning } from "./ir/module.js";
 import type { ProgramItem } from "./ir/program.js";
@@ -18,10 +18,11 @@ interface Items {
 export function meaningsOf(
   entries: readonly Entry[],
   programs: readonly Items[],
+  namesOf: (entry: Entry) => (node: Node) => string,
   names: Names,
 ): (kernel: Kernel) => KernelMeaning | undefined {
   let owners: Map<Kernel["computes"], Entry> | undefined;
-  const namesOf = entryNames(entries, names);
+  const calledIn = memo((entry: Entry) => resultNames(entry, namesOf(entry)));
   return ({ computes }) => {
     if (owners === undefined) {
       owners = new Map();
@@ -30,13 +31,16 @@ export function meaningsOf(
           if (!owners.has(kernel.computes)) owners.set(kernel.computes, entries[n]!);
     }
     const entry = owners.get(computes);
-    return entry && meaningOf(computes, entry, namesOf(entry), names);
+    return entry && meaningOf(computes, calledIn(entry), namesOf(entry), names);
   };
 }
 
+/** Kernels of more nodes are not explained. */
+const MOST = 120;
+
 function meaningOf(
   computes: Kernel["computes"],
-  entry: Entry,
+  called: ReadonlyMap<Node, string>,
   nameOf: (node: Node) => string,
   names: Names,
 ): KernelMeaning | undefined {
@@ -45,13 +49,14 @@ function meaningOf(
   const results = computes.filter((node) => !used.has(node));
   const last = results.at(-1);
   if (last === undefined) return undefined;
-  const called = resultNames(entry, nameOf);
+  const frame = names.frame(last);
+  const at = frame && `${frame.file.replace(/^.*[\\/]/, "")}:${frame.line}`;
+  // As equations it would be longer than a comment may be.
+  if (computes.length > MOST) return { equations: [], at };
   const text = printEquations(Object.fromEntries(results.map((node) => [called.get(node) ?? nameOf(node), node])), {
     name: nameOf,
     isGiven: (node) => !own.has(node) && node.def.family !== "leaf" && !isAlias(node),
   });
-  const frame = names.frame(last);
-  const at = frame && `${frame.file.replace(/^.*[\\/]/, "")}:${frame.line}`;
   return { equations: text.split("\n"), at };
 }
 

@@ -4,6 +4,7 @@
 import type { Entry, Network } from "../src/graph/network.js";
 import { callSite } from "../src/graph/origin.js";
 import { pruneScans } from "../src/ops/scan/scan-prune.js";
+import { entryNames } from "./0-declare/entry-names.js";
 import { declare, entriesAndNames, type DeclareContext } from "./0-declare/index.js";
 import { differentiate } from "./1-differentiate/index.js";
 import { expandComposites, lightenLoops, simplify, stabilize } from "./2-simplify/index.js";
@@ -89,15 +90,16 @@ const lowered = remembered((network, options) => {
   const simple = drive(SIMPLIFICATION, derived, undefined, tell);
   const primitive = drive(LOWERING, simple, undefined, tell);
   const bindings = bind(primitive, names, named);
-  const fused = run(FUSE, primitive, { bindings, names }, trace && ((told) => trace({ kind: "fuse", ...told })));
-  return { names, named, simple, primitive, bindings, fused };
+  const namesOf = entryNames(primitive, names);
+  const fused = run(FUSE, primitive, { bindings, namesOf }, trace && ((told) => trace({ kind: "fuse", ...told })));
+  return { names, namesOf, named, simple, primitive, bindings, fused };
 });
 
 /** All phases but emission: a network's programs for a target, over planned memory. */
 export function planned(network: Network, options: CompileOptions) {
   const { trace, target = "typescript", dtype: float = "float32" } = options;
   const { capacity } = network;
-  const { names, named, simple, primitive, bindings, fused } = lowered(network, options);
+  const { names, namesOf, named, simple, primitive, bindings, fused } = lowered(network, options);
   checkNumbers(named, float);
   const schedule = options.schedule && checkSchedule(options.schedule);
   const tell: Tell<KernelTrace> = trace && ((told) => trace({ kind: "kernels", ...told }));
@@ -109,7 +111,7 @@ export function planned(network: Network, options: CompileOptions) {
     ...bindings,
     name: network.name,
     target,
-    meaningOf: meaningsOf(primitive, kernels, names),
+    meaningOf: meaningsOf(primitive, kernels, namesOf, names),
     naming: names.naming,
     capacity,
     metrics: entries.some((entry) => entry.kind === "evaluate") ? metricsOf(network) : [],

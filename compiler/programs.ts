@@ -1,7 +1,8 @@
 // Entries as programs: fusion of each entry over the network's memory, and what the module says of the entry.
 
 import type { Entry, Mode } from "../src/graph/network.js";
-import { entryNames, rootsOf } from "./0-declare/entry-names.js";
+import type { Node } from "../src/graph/node.js";
+import { rootsOf } from "./0-declare/entry-names.js";
 import type { FuseDecision } from "./3-fuse/decisions.js";
 import { fuse } from "./3-fuse/fuse.js";
 import { newFuseCache, wholeBuffer, type FuseCache } from "./3-fuse/input.js";
@@ -9,7 +10,6 @@ import type { Bindings } from "./bind.js";
 import { distinctNames } from "./ir/distinct.js";
 import type { EntrySpec } from "./ir/module.js";
 import type { ProgramItem } from "./ir/program.js";
-import type { Names } from "./names/index.js";
 
 /** An entry that is fused: its program, and notes for the printed plan. */
 export interface FusedEntry {
@@ -21,18 +21,17 @@ export interface FusedEntry {
 /** Where entries' values lie, and what kernels are called after. */
 export interface FuseContext {
   readonly bindings: Bindings;
-  readonly names: Names;
+  readonly namesOf: (entry: Entry) => (node: Node) => string;
 }
 
 export function fuseEntries(
   entries: readonly Entry[],
-  { bindings, names }: FuseContext,
+  { bindings, namesOf }: FuseContext,
   record?: (decision: FuseDecision) => void,
 ): readonly FusedEntry[] {
-  const kernelNames = entryNames(entries, names);
   const caches: Record<Mode, FuseCache> = { train: newFuseCache(), infer: newFuseCache() };
   return entries.map((entry) => {
-    const nameOf = kernelNames(entry);
+    const nameOf = namesOf(entry);
     const fused = fuse({
       cache: caches[entry.mode],
       results: entry.results.map((result) => ({

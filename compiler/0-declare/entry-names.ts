@@ -6,9 +6,12 @@ import type { Names } from "../names/index.js";
 
 /** The names for each entry of a representation of the network. */
 export function entryNames(entries: readonly Entry[], names: Names): (entry: Entry) => (node: Node) => string {
-  const of = (mode: Mode) => names.among(entries.filter((entry) => entry.mode === mode).map(rootsOf));
-  const byMode: Readonly<Record<Mode, (node: Node) => string>> = { train: of("train"), infer: of("infer") };
-  return (entry) => byMode[entry.mode];
+  const byMode = new Map<Mode, (node: Node) => string>();
+  return ({ mode }) => {
+    const known = byMode.get(mode) ?? names.among(entries.filter((entry) => entry.mode === mode).map(rootsOf));
+    byMode.set(mode, known);
+    return known;
+  };
 }
 
 export const rootsOf = (entry: Entry): Node[] => [

@@ -18,7 +18,7 @@ const harmless = (text: string): string =>
 /** The docstring of a kernel's function: its equations and the line that declared it, or the loops where those are not known. */
 export function kernelComment(kernel: Kernel, meaning: KernelMeaning | undefined): string {
   const lines = meaning ? withPlace(meaning) : printMeaning(kernel);
-  if (lines.length > MOST_LINES || lines.join("\n").length > MOST_CHARACTERS) return "";
+  if (lines.length === 0 || lines.length > MOST_LINES || lines.join("\n").length > MOST_CHARACTERS) return "";
   const [first, ...more] = lines.map(harmless);
   return more.length === 0
     ? `/** ${first} */`
@@ -31,6 +31,7 @@ const LINE = 100;
 function withPlace({ equations, at }: KernelMeaning): readonly string[] {
   if (at === undefined) return equations;
   const [only, ...more] = equations;
+  if (only === undefined) return [at];
   const one = `${only} (${at})`;
   return more.length === 0 && one.length <= LINE ? [one] : [...equations, at];
 }

@@ -107,14 +107,11 @@ const holdsTuple = (node: Node): boolean => node.inputs.some((input) => input.de
 const isAtom = (node: Node, { isGiven }: TermOptions): boolean =>
   isGiven(node) || everywhere(node) !== undefined || unstretched(node) !== node;
 
-/** What is reached without passing through a given node. */
+/** What is reached without passing through a given node; of a large graph no more than that is looked at. */
 function shownNodes(roots: readonly Node[], { isGiven }: TermOptions): Node[] {
-  const shown = new Set(roots);
-  const order = topological(roots);
-  for (const node of [...order].reverse()) {
-    if (shown.has(node) && !isGiven(node)) for (const input of node.inputs) shown.add(input);
-  }
-  return order.filter((node) => shown.has(node));
+  const given = new Set<Node>();
+  const order = topological(roots, (node) => isGiven(node) && given.add(node).has(node));
+  return [...given, ...order];
 }
 
 /** How often each node is written, broadcasts counted through. */
