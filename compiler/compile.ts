@@ -113,11 +113,11 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
   const primitive = once(() => primitiveOf(network, graphs, names, bindings));
   const stale = once(() => staleNests(spec.entries, kernels, context));
   // Text is printed of loops that were prepared for it.
-  const watOf = (): string => {
+  const wat = once(() => {
     if (target === "wasm") return emitted.wat();
-    const wasm = planned(network, { ...options, target: "wasm", schedule: undefined, trace: undefined });
+    const wasm = planned(network, { ...options, target: "wasm", trace: undefined });
     return emission(wasm.spec, wasm.layout).wat();
-  };
+  });
   let factory: ((options: ModelOptions) => Model) | undefined;
   return {
     name: network.name,
@@ -145,7 +145,7 @@ export function compile(network: Network, options: CompileOptions = {}): Compila
     },
     print: (what) =>
       what === "wat"
-        ? watOf()
+        ? wat()
         : printCompilation(what, { declared: named, simple, kernels, context, layout, memory: memory(), names }),
     create: (modelOptions = {}) => {
       const wasm = emitted.wasm();

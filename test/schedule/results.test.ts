@@ -68,6 +68,14 @@ describe.each(["typescript", "wasm"] as const)("%s", (target) => {
     }
   });
 
+  test.runIf(target === "wasm")("the text of WebAssembly is as tuned, whatever the compilation is for", () => {
+    const schedule = scheduleFor(subject, ({ nest }) => tiles(target, nest)[0]!);
+    const watOf = (of: TargetName, scheduled?: Schedule): string =>
+      compile(declared, { target: of, schedule: scheduled }).print("wat");
+    expect(watOf("typescript", schedule)).toBe(watOf("wasm", schedule));
+    expect(watOf("typescript", schedule)).not.toBe(watOf("typescript"));
+  });
+
   test("negative control: a schedule changes the code", () => {
     const textOf = (schedule: Schedule): string => {
       const { spec, layout } = scheduledModule(subject, schedule);
