@@ -5,6 +5,7 @@ import { memo } from "../src/graph/memo.js";
 import type { Node } from "../src/graph/node.js";
 import { printEquations } from "../src/graph/print.js";
 import type { Kernel } from "./ir/kernel.js";
+import { lowered } from "./ir/lowered.js";
 import type { KernelMeaning } from "./ir/module.js";
 import type { ProgramItem } from "./ir/program.js";
 import { callsOf } from "./ir/walk.js";
@@ -61,7 +62,7 @@ function meaningOf(
 }
 
 /** Another shape of what has been stored, which equations look through. */
-const isAlias = (node: Node): boolean => node.def.lower?.({ ...node, output: node }).kind === "alias";
+const isAlias = (node: Node): boolean => lowered(node).kind === "alias";
 
 /** What results and next values are called, as `tapeless print gradient` calls them. */
 function resultNames(entry: Entry, nameOf: (node: Node) => string): ReadonlyMap<Node, string> {

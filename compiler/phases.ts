@@ -4,7 +4,6 @@ import type { Entry } from "../src/graph/network.js";
 import type { Node } from "../src/graph/node.js";
 import { rootsOf } from "./0-declare/entry-names.js";
 import { runPass, type LoopContext, type LoopPass } from "./4-loops/index.js";
-import type { Kernel } from "./ir/kernel.js";
 import { verifyProgram } from "./ir/verify/index.js";
 import type { FusedEntry } from "./programs.js";
 import type { EntryItems, GraphEvent, Told } from "./trace.js";
@@ -103,10 +102,7 @@ export const kernelPass = (
 /** A pass over the loops of all kernels, each of which is looked at once. */
 export const loopPass = (pass: LoopPass): KernelPass => ({
   name: pass.name,
-  run: (programs, context) => {
-    const done = new Map<Kernel, Kernel>();
-    return programs.map((each) => ({ ...each, items: runPass(pass, each.items, context, done) }));
-  },
+  run: (programs, context) => runPass(pass, programs, context),
   verify: verifyItems,
 });
 

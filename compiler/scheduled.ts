@@ -34,8 +34,5 @@ export function staleNests(
 
 /** Programs after all passes over loops, without a trace. */
 export function preparedItems(programs: readonly Items[], context: LoopContext): readonly Items[] {
-  return LOOP_PASSES.reduce<readonly Items[]>((all, pass) => {
-    const done = new Map<Kernel, Kernel>();
-    return all.map(({ items }) => ({ items: runPass(pass, items, context, done) }));
-  }, programs);
+  return LOOP_PASSES.reduce((all, pass) => runPass(pass, all, context), programs);
 }

@@ -2,8 +2,7 @@
 
 import type { Body } from "../../src/graph/lowering.js";
 import type { Node } from "../../src/graph/node.js";
-import { isApply, isConstant } from "../../src/scalar/expression.js";
-import { lowered } from "./lowered.js";
+import { forEachLoad, lowered } from "../ir/lowered.js";
 
 /**
  * The nodes that the roots' values are made of, regions aside. Not among them: leaves; reshapes, which show the same elements;
@@ -39,15 +38,6 @@ export function computedNodes(roots: Iterable<Node>): ReadonlySet<Node> {
 /** The operands that an expression reads, those of gathered indices included. */
 function operandsOf(root: Body): ReadonlySet<number> {
   const operands = new Set<number>();
-  const seen = new Set<Body>();
-  const visit = (body: Body): void => {
-    if (isConstant(body) || seen.has(body)) return;
-    seen.add(body);
-    if (isApply(body)) return body.args.forEach((arg) => visit(arg as Body));
-    if (body.kind !== "load") return;
-    operands.add(body.operand);
-    for (const { loaded } of body.at) if (loaded) visit(loaded);
-  };
-  visit(root);
+  forEachLoad(root, ({ operand }) => void operands.add(operand));
   return operands;
 }

@@ -8,7 +8,7 @@ import type { Dim, Shape } from "../../src/graph/shape.js";
 import { constantDef, inputDef, type ConstantAttrs, type InputAttrs } from "../../src/ops/leaf/leaves.js";
 import { isApply, isConstant } from "../../src/scalar/expression.js";
 import { instructions } from "../../src/scalar/instructions.js";
-import { lowered } from "./lowered.js";
+import { forEachLoad, lowered } from "../ir/lowered.js";
 
 type Range = readonly [low: number, high: number];
 
@@ -32,20 +32,10 @@ export function readAtComputed(node: Node): readonly Node[] {
   const lowering = lowered(node);
   if (lowering.kind !== "map" && lowering.kind !== "reduce" && lowering.kind !== "scatter") return [];
   const found = new Set<Node>();
-  const seen = new Set<Body>();
-  const visit = (body: Body): void => {
-    if (isConstant(body) || seen.has(body)) return;
-    seen.add(body);
-    if (isApply(body)) return body.args.forEach((arg) => visit(arg as Body));
-    if (body.kind !== "load") return;
-    const operand = node.inputs[body.operand]!;
-    for (const [k, index] of body.at.entries()) {
-      if (!index.loaded) continue;
-      visit(index.loaded);
-      if (!isEntry(index, node, operand.shape[k]!)) found.add(operand);
-    }
-  };
-  visit(lowering.body);
+  forEachLoad(lowering.body, ({ operand, at }) => {
+    const read = node.inputs[operand]!;
+    if (at.some((index, k) => index.loaded && !isEntry(index, node, read.shape[k]!))) found.add(read);
+  });
   return [...found];
 }
 

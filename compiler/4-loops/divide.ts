@@ -5,10 +5,10 @@ import type { Dim } from "../../src/graph/shape.js";
 import type { Kernel, Loop, Shared, Statement, Store } from "../ir/kernel.js";
 import { printKernel } from "../ir/print.js";
 import { strideOf } from "../ir/strides.js";
-import { storesOf } from "../ir/walk.js";
+import { loopsOf, storesOf } from "../ir/walk.js";
 import { costOf } from "./cost/statements.js";
 import type { Threads } from "./machines/machine.js";
-import { loopsWithin, withBody, withRun } from "./marks.js";
+import { withBody, withRun } from "./marks.js";
 import type { LoopContext, LoopPass } from "./pass.js";
 
 export const divide: LoopPass = {
@@ -58,7 +58,7 @@ function isApart(stores: readonly Store[], variable: number, sizes: ReadonlyMap<
 /** The loops below statements, by variable; of two with the same one, the longer. */
 function loopSizes(statements: readonly Statement[]): ReadonlyMap<number, Dim> {
   const sizes = new Map<number, Dim>();
-  for (const [{ variable, size }] of loopsWithin(statements)) {
+  for (const { variable, size } of loopsOf(statements)) {
     const known = sizes.get(variable);
     if (!known || known.power < size.power || (known.power === size.power && known.times < size.times))
       sizes.set(variable, size);
@@ -82,7 +82,7 @@ function sharedOf({ body }: Kernel, { parts, partCost }: Threads, { machine, cap
 
 /** Threads share the one loop of a kernel whose iterations have elements of their own. */
 function sharingProblem({ body }: Kernel): string | undefined {
-  const shared = [...loopsWithin(body)].map(([loop]) => loop).filter(({ run }) => run.shared !== undefined);
+  const shared = loopsOf(body).filter(({ run }) => run.shared !== undefined);
   if (shared.length === 0) return undefined;
   return shared.length === 1 && dividedLoop(body) === shared[0]
     ? undefined

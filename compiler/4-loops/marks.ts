@@ -2,6 +2,7 @@
 
 import type { Kernel, Loop, Reduction, Run, Statement, SumRun } from "../ir/kernel.js";
 import type { TiledNest } from "../ir/tile.js";
+import { loopsOf } from "../ir/walk.js";
 
 /** Is what all loads and stores of a kernel touch, and in which order, the same? Marks are no part of that. */
 export const sameButMarks = (a: readonly Statement[], b: readonly Statement[]): boolean =>
@@ -42,20 +43,8 @@ export function marked(
 export const withBody = (kernel: Kernel, body: readonly Statement[]): Kernel =>
   body === kernel.body ? kernel : Object.freeze({ ...kernel, body, fused: kernel.fused ?? kernel.body });
 
-/** All loops, with those around each from the outermost inwards. */
-export function* loopsWithin(
-  statements: readonly Statement[],
-  around: readonly Loop[] = [],
-): Generator<readonly [Loop, readonly Loop[]]> {
-  for (const s of statements) {
-    if (s.kind !== "loop") continue;
-    yield [s, around];
-    yield* loopsWithin(s.body, [...around, s]);
-  }
-}
-
 /** The nests of a kernel that run as tiles. */
 export const tilesOf = ({
   body,
 }: Pick<Kernel, "body">): readonly { readonly loop: Loop; readonly tiled: TiledNest }[] =>
-  [...loopsWithin(body)].flatMap(([loop]) => (loop.run.tile ? [{ loop, tiled: loop.run.tile }] : []));
+  loopsOf(body).flatMap((loop) => (loop.run.tile ? [{ loop, tiled: loop.run.tile }] : []));

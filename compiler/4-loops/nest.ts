@@ -3,7 +3,7 @@
 import { evaluateDim } from "../../src/graph/shape.js";
 import { isConstant } from "../../src/scalar/expression.js";
 import type { KernelLeaf, Loop, Reduction, Slot } from "../ir/kernel.js";
-import { isAlong, loadsOf, nestParts, type NestParts } from "../ir/nest.js";
+import { isAlong, loadsOf, nestParts, termsOf, type NestParts } from "../ir/nest.js";
 import { strideOf } from "../ir/strides.js";
 import type { Nest } from "../ir/tile.js";
 import { forEachLeaf } from "../ir/walk.js";
@@ -43,10 +43,6 @@ export function nestOf(outer: Loop, looking: Looking): FoundNest | undefined {
     },
   };
 }
-
-/** The number of a sum's terms, in a full batch. */
-export const termsOf = ({ loops }: Pick<Reduction, "loops">, capacity: number): number =>
-  loops.reduce((n, { size }) => n * evaluateDim(size, capacity), 1);
 
 /** A sum of floats over loads of floats at positions known beforehand, each of which moves with one of the loops at most. */
 function isTileable(reduction: Reduction, { outer, inner }: NestParts, { slots, rules, capacity }: Looking): boolean {

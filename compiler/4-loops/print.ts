@@ -14,8 +14,7 @@ export function printPasses(
   const sections: string[] = [];
   let present = programs;
   for (const pass of LOOP_PASSES) {
-    const done = new Map<Kernel, Kernel>();
-    const after = present.map(({ entry, items }) => ({ entry, items: runPass(pass, items, context, done) }));
+    const after = runPass(pass, present, context);
     const seen = new Set<Kernel>();
     for (const [n, { entry, items }] of after.entries()) {
       const before = new Set(callsOf(present[n]!.items).map(({ kernel }) => kernel));

@@ -3,13 +3,14 @@
 
 import { invariant } from "../../src/messages.js";
 import type { Kernel, Loop, Reduction, Statement } from "../ir/kernel.js";
-import { loadsAlong, type NestParts } from "../ir/nest.js";
+import { loadsAlong, termsOf, type NestParts } from "../ir/nest.js";
 import { printKernel } from "../ir/print.js";
 import type { Nest, Stage, Tile, TiledNest } from "../ir/tile.js";
+import { loopsOf } from "../ir/walk.js";
 import { tileModel } from "./cost/model.js";
 import type { VectorTiles } from "./machines/machine.js";
-import { loopsWithin, withBody, withRun } from "./marks.js";
-import { nestOf, termsOf, type Looking } from "./nest.js";
+import { withBody, withRun } from "./marks.js";
+import { nestOf, type Looking } from "./nest.js";
 import type { LoopContext, LoopPass } from "./pass.js";
 import { chosenTile } from "./schedule.js";
 
@@ -132,7 +133,7 @@ function levelOf(
 /** A tile is of a nest that the machine may cut so, and its stage lies no further in than what is copied changes. */
 function tileProblem(kernel: Kernel, context: LoopContext): string | undefined {
   const { tiles } = context.machine;
-  for (const [loop] of loopsWithin(kernel.body)) {
+  for (const loop of loopsOf(kernel.body)) {
     const { tile: cut } = loop.run;
     if (cut === undefined) continue;
     invariant(tiles !== undefined, "a machine without tiles has none");

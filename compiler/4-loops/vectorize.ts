@@ -4,9 +4,9 @@ import { sameAffine } from "../../src/graph/affine.js";
 import { evaluateDim } from "../../src/graph/shape.js";
 import type { Kernel, Loop, Position, Statement } from "../ir/kernel.js";
 import { printKernel } from "../ir/print.js";
-import { forEachLeaf } from "../ir/walk.js";
+import { forEachLeaf, loopsOf } from "../ir/walk.js";
 import { bestReduction, costOf, type Weighed } from "./cost/statements.js";
-import { loopsWithin, marked, withBody, withRun, withSumRun } from "./marks.js";
+import { marked, withBody, withRun, withSumRun } from "./marks.js";
 import type { LoopPass } from "./pass.js";
 
 export const vectorize: LoopPass = {
@@ -43,7 +43,7 @@ const hasLoops = (statements: readonly Statement[]): boolean => statements.some(
 
 /** Lanes are those of loops without loops in them, whose iterations do not see what others store. */
 function lanesProblem({ body }: Kernel): string | undefined {
-  for (const [loop] of loopsWithin(body)) {
+  for (const loop of loopsOf(body)) {
     if (loop.run.lanes === undefined) continue;
     if (hasLoops(loop.body)) return `a loop that runs in lanes has no loop in it: i${loop.variable}`;
     if (!isIndependent(loop)) return `no lane reads what another one stores: i${loop.variable}`;

@@ -1,5 +1,6 @@
 // The parts of a nest: two loops, one in the other, around sums and what follows them.
 
+import { evaluateDim } from "../../src/graph/shape.js";
 import type { Loop, Reduction, SlotLoad, Statement } from "./kernel.js";
 import { forEachLeaf } from "./walk.js";
 
@@ -35,3 +36,7 @@ export const isAlong = (load: SlotLoad, { variable }: Pick<Loop, "variable">): b
 
 export const loadsAlong = (reduction: Reduction, loop: Pick<Loop, "variable">): SlotLoad[] =>
   loadsOf(reduction).filter((load) => isAlong(load, loop));
+
+/** The number of a sum's terms, for so many rows. */
+export const termsOf = ({ loops }: Pick<Reduction, "loops">, rows: number): number =>
+  loops.reduce((n, { size }) => n * evaluateDim(size, rows), 1);

@@ -2,7 +2,7 @@
 
 import type { Affine } from "../../src/graph/affine.js";
 import { isApply, isConstant } from "../../src/scalar/expression.js";
-import type { KernelExpr, KernelLeaf, Position, Statement, Store } from "./kernel.js";
+import type { KernelExpr, KernelLeaf, Loop, Position, Statement, Store } from "./kernel.js";
 import type { Call, ProgramItem } from "./program.js";
 
 /** Every expression root of the statements, with the number of enclosing loops. */
@@ -77,6 +77,10 @@ export function dependsOnRows(statements: readonly Statement[]): boolean {
   };
   return statements.some(inStatement);
 }
+
+/** All loops, each before those in it. */
+export const loopsOf = (statements: readonly Statement[]): Loop[] =>
+  statements.flatMap((s) => (s.kind === "loop" ? [s, ...loopsOf(s.body)] : []));
 
 export function storesOf(statements: readonly Statement[]): Store[] {
   return statements.flatMap((s) => (s.kind === "loop" ? storesOf(s.body) : s.kind === "store" ? [s] : []));

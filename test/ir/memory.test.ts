@@ -11,7 +11,8 @@ import {
   type Position,
   type Statement,
 } from "../../compiler/ir/kernel.js";
-import { loopsOf, memoryProblem, takeOverProblem } from "../../compiler/ir/verify/memory.js";
+import { memoryProblem, takeOverProblem } from "../../compiler/ir/verify/memory.js";
+import { loopsOf } from "../../compiler/ir/walk.js";
 import { addAffine, axis, offset, type Affine } from "../../src/graph/affine.js";
 import { BATCH, dim, timesDim, type Dim } from "../../src/graph/shape.js";
 import { applyScalar, constant } from "../../src/scalar/expression.js";

@@ -11,7 +11,7 @@ import {
   type Run,
   type Statement,
 } from "../../compiler/ir/kernel.js";
-import type { Buffer, Call } from "../../compiler/ir/program.js";
+import type { Buffer, Call, Program } from "../../compiler/ir/program.js";
 import { verifyProgram } from "../../compiler/ir/verify/index.js";
 import { callsOf } from "../../compiler/ir/walk.js";
 import { addAffine, axis, type Affine } from "../../src/graph/affine.js";
@@ -92,10 +92,11 @@ export function callOf(body: readonly Statement[]): Call {
 /** The kernel after the passes, each of which is verified. */
 export function after(passes: readonly LoopPass[], call: Call, context: LoopContext): Kernel {
   verifyProgram({ items: [call] }, "fuse");
-  const items = passes.reduce<readonly [Call] | readonly unknown[]>(
-    (all, pass) => runPass(pass, all as readonly [Call], context, new Map()),
-    [call],
-  ) as readonly [Call];
+  const programs = passes.reduce<readonly Pick<Program, "items">[]>(
+    (all, pass) => runPass(pass, all, context),
+    [{ items: [call] }],
+  );
+  const { items } = programs[0]!;
   verifyProgram({ items }, "all passes");
   return callsOf(items)[0]!.kernel;
 }

@@ -68,6 +68,12 @@ export const rooms: Readonly<Record<string, Room>> = {
     quick: ["test/fuse/*.test.ts", "test/fusion/*.test.ts", ...RIGHT, ...EMITTED],
     slow: ["test/emitted", "test/schedule", "test/plan", "test/passes"],
   },
+  loops: {
+    sources: ["compiler/4-loops/**/*.ts"],
+    except: ["compiler/4-loops/print.ts"],
+    quick: ["test/loops/*.test.ts", "test/schedule/*.test.ts", "test/fusion/*.test.ts", ...RIGHT, ...EMITTED],
+    slow: ["test/emitted", "test/passes", "test/plan"],
+  },
   ir: {
     sources: ["compiler/ir/**/*.ts"],
     except: ["compiler/ir/print.ts"],

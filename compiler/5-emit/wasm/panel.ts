@@ -2,9 +2,9 @@
 // It is made outside the loops that it does not depend on.
 
 import type { Reduction } from "../../ir/kernel.js";
-import { loadsAlong, type NestParts } from "../../ir/nest.js";
+import { loadsAlong, termsOf, type NestParts } from "../../ir/nest.js";
 import { strideOf } from "../../ir/strides.js";
-import { evaluateDim, timesDim } from "../../../src/graph/shape.js";
+import { timesDim } from "../../../src/graph/shape.js";
 import { valueOf } from "./expression.js";
 import { countUp, nest, shifted, withLanes, withVariable } from "./loops.js";
 import { memory } from "./access.js";
@@ -31,7 +31,7 @@ export class Panels {
     scope: Scope,
   ) {
     const { reductions, inner } = tile;
-    const perColumn = reductions.reduce((n, r) => n + loadsAlong(r, inner).length * termsOf(r, scope), 0);
+    const perColumn = reductions.reduce((n, r) => n + loadsAlong(r, inner).length * termsOf(r, scope.capacity), 0);
     this.base = scope.takeScratch((padded(columns) + SINGLES) * BYTES * perColumn);
   }
 
@@ -64,10 +64,6 @@ export class Panels {
 
 /** Columns that panels of single columns take beyond their number. */
 const SINGLES = (LANES - 1) * (LANES - 1);
-
-/** The number of a sum's terms, in a full batch. */
-const termsOf = ({ loops }: Reduction, { capacity }: Scope): number =>
-  loops.reduce((n, { size }) => n * evaluateDim(size, capacity), 1);
 
 const termCount = (reduction: Reduction, scope: Scope): string =>
   dimValue(reduction.loops.map(({ size }) => size).reduce(timesDim), scope);

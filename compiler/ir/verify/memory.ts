@@ -4,11 +4,12 @@ import { sizeOf, type Dim } from "../../../src/graph/shape.js";
 import { invariant } from "../../../src/messages.js";
 import { accessesOf, type Access } from "../accesses.js";
 import { isMarked } from "../parallel.js";
-import type { Kernel, Loop, Statement } from "../kernel.js";
+import type { Kernel } from "../kernel.js";
 import { brokenBy, isParallel, sizesOf } from "../order.js";
 import { isPlainlyInside } from "../plain.js";
 import type { BufferUse, Call } from "../program.js";
 import { inRows, less, liesIn, NOTHING } from "../ranges.js";
+import { loopsOf } from "../walk.js";
 import { verifyScope } from "./scope.js";
 
 /** The elements that a call may touch of a buffer: all, or in a loop of the program those of one iteration. */
@@ -110,9 +111,6 @@ function orderProblem(all: readonly Access[], memoryOf: (slot: number) => number
   }
   return undefined;
 }
-
-export const loopsOf = (statements: readonly Statement[]): Loop[] =>
-  statements.flatMap((s) => (s.kind === "loop" ? [s, ...loopsOf(s.body)] : []));
 
 /**
  * The sentence that would be broken if the slot `to` lay in the memory of the slot `from`. It is asked of what fusion made: passes
